@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Every size that comes from outside is held against one of these before memory is taken for it.
+ * docs/LIMITS.md is the same table for users. */
+enum {
+    LIMIT_SPEC_BYTES = 4 << 20,
+    LIMIT_YAML_DEPTH = 64,
+    LIMIT_YAML_NODES = 200000, /* counted after aliases are expanded */
+    LIMIT_JSON_DEPTH = 64,
+    LIMIT_PARAMETERS = 4096,
+    LIMIT_ARGV_BYTES = 1 << 20,
+    LIMIT_FRAME_BYTES = 1 << 20,
+    LIMIT_METRIC_LINE_BYTES = 64 << 10,
+    LIMIT_METRIC_KEYS = 10000,  /* distinct names an attempt */
+    LIMIT_METRIC_BATCH_BYTES = 256 << 10,
+    LIMIT_SLOTS = 1024,
+    LIMIT_LOG_BYTES = 64 << 20, /* an attempt, head and tail together */
+};

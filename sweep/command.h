@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The argv of a trial: W&B's command macros, expanded as the wandb agent does (wandb.md B.3). No shell. */
+#include "sweep/spec.h"
+
+struct command_context {
+    const char *interpreter;   /* what ${interpreter} gives */
+    const char *params_json;   /* path that ${args_json_file} gives; the caller writes the file */
+    const char *(*getenv)(void *arg, const char *name); /* for ${envvar:NAME}; may return NULL */
+    void *arg;
+};
+
+/* Fills *ret with a list of strings. params is nested, as the script gets them. Fails with ERR_SPEC
+ * where there is nothing to execute. */
+NODISCARD int command_build(struct arena *a, const struct spec *s, const struct value *params,
+                            const struct command_context *ctx, struct value **ret, struct err *err);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A sweep's spec, read and checked: W&B's language with our own keys (docs/reference). A value, never
+ * changed after it is read; its memory is one arena. Knows no file, strategy or clock. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/diag.h"
+#include "sweep/space.h"
+
+enum spec_method { SPEC_GRID, SPEC_RANDOM, SPEC_SOBOL };
+enum spec_unique { SPEC_UNIQUE_DEFAULT, SPEC_UNIQUE_YES, SPEC_UNIQUE_NO };
+enum spec_stdout { SPEC_STDOUT_NONE, SPEC_STDOUT_JSON, SPEC_STDOUT_PATTERNS };
+
+struct spec {
+    struct arena arena;
+    const char *name, *description, *program; /* NULL where absent */
+    enum spec_method method;
+    struct {
+        const char *name; /* NULL: no metric */
+        bool maximize;
+        bool has_target;
+        double target;
+        bool reduce_last; /* else the best of the history */
+    } metric;
+    struct space space;
+    const struct value *command; /* list of strings, each already as Python's str() */
+    int64_t run_cap;             /* 0: none */
+    int64_t max_parallel;        /* 0: none */
+    bool has_seed;
+    uint64_t seed;
+    enum spec_unique unique;
+    bool order_random;
+    struct {
+        int64_t cpus;  /* 1 where absent */
+        double time_s; /* 0: no limit */
+    } resources;
+    struct {
+        int64_t failed, host; /* 0 and 3 */
+    } retry;
+    const struct value *env; /* dict of strings, or NULL */
+    const char *workdir;     /* as written, or NULL */
+    enum spec_stdout report_stdout;
+    const struct value *report_patterns; /* list of strings, or NULL */
+    const struct value *content;         /* the whole document, for comparing two versions of a spec */
+};
+
+/* Reads text; every error and warning goes to d. Returns NULL if there was an error. */
+struct spec *spec_read(const char *text, size_t len, struct diags *d);
+void spec_free(struct spec *s);
+const char *spec_method_name(enum spec_method m);
+/* Reads back what spec_content() text gave: content as compact JSON is how the store keeps a spec. */
+struct spec *spec_read_content(const struct value *content, struct diags *d);
