@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Metric points: what a line of the metrics file says (docs/guide/metrics.md). A batch is read from text
+ * once, where it arrives; from then on it is numbers. Knows nothing of attempts or of how points are kept. */
+#include <stdint.h>
+#include "base/value.h"
+
+struct point {
+    int64_t step;
+    int64_t time_ms;
+    size_t n;
+    const char *const *keys; /* flattened by '.'; each key once (the last wins) */
+    const double *values;
+};
+
+struct points {
+    struct point *items;
+    size_t n;
+    size_t bad; /* lines that were no JSON object, or held no metric */
+};
+
+/* Reads the lines of text; a line without a step gets one more than the line before, the first
+ * *next_step, which is left at the step that would follow. Lines without `_time` get time_ms. */
+void points_parse(struct arena *a, const char *text, size_t len, int64_t time_ms,
+                  int64_t *next_step, struct points *ret);
+/* The value of key in p, if it is there. */
+bool point_find(const struct point *p, const char *key, double *ret);
+/* {"step":3,"time":…,"attempt":1,"metrics":{"loss":0.5}} as `besom metrics` prints it. */
+struct value *point_value(struct arena *a, const struct point *p, uint32_t attempt);
