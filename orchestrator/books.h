@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The books: the state that the facts fold into. books_apply() is the only way in, for facts as they
- * happen and for facts read back. Trials that ended for good are only counted: what is kept of them lies in the
- * store. Pure; must not know SQL, messages or time. */
+/* The books: the state that the facts fold into. books_apply() is the only way in, for facts as
+ * they happen and for facts read back. Trials that ended for good are only counted: what is kept of
+ * them lies in the store. Pure; must not know SQL, messages or time. */
 #include "base/map.h"
 #include "sweep/fact.h"
 #include "sweep/spec.h"
 
 struct book_attempt {
-    uint32_t number; /* 0: none yet */
-    int state;       /* enum attempt_state */
+    uint32_t number;        /* 0: none yet */
+    int state;              /* enum attempt_state */
     enum trial_reason stop; /* why it was asked to stop; REASON_NONE */
     enum trial_reason reason;
     char agent[64];
@@ -27,8 +27,8 @@ struct book_trial {
     int state; /* enum trial_state */
     enum trial_reason reason;
     uint64_t cursor;
-    char *params; /* compact JSON */
-    char *why;    /* compact JSON; may be NULL */
+    char *params;          /* compact JSON */
+    char *why;             /* compact JSON; may be NULL */
     uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
     int64_t created_ms, started_ms, ended_ms;
     struct book_attempt attempt; /* the newest */
@@ -51,9 +51,9 @@ struct book_sweep {
     uint64_t counts[TRIAL_STATES]; /* trials in each state, ended ones among them */
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
     bool has_best;
-    uint64_t best;                 /* trial number; the first of equals */
+    uint64_t best; /* trial number; the first of equals */
     double best_objective;
-    struct map open;               /* number -> struct book_trial *: the trials that have not ended */
+    struct map open; /* number -> struct book_trial *: the trials that have not ended */
 };
 
 struct books {
@@ -64,18 +64,19 @@ enum { BOOKS_QUICK_FAILURE_MS = 10000 };
 
 void books_init(struct books *b);
 void books_done(struct books *b);
-/* Folds one fact. ERR_STATE or ERR_NOT_FOUND with a text where it does not fit the books: then nothing
- * has changed. Trials that have just ended stay to be looked at until books_sweep_out(). */
+/* Folds one fact. ERR_STATE or ERR_NOT_FOUND with a text where it does not fit the books: then
+ * nothing has changed. Trials that have just ended stay to be looked at until books_sweep_out(). */
 NODISCARD int books_apply(struct books *b, const struct fact *f, struct err *err);
 /* Frees trials that have ended. Call when their rows are written. */
 void books_sweep_out(struct books *b);
 
-struct book_sweep *books_sweep(const struct books *b, const char *id);           /* NULL if none */
-struct book_trial *books_trial(const struct book_sweep *s, uint64_t number);      /* NULL if not open */
+struct book_sweep *books_sweep(const struct books *b, const char *id);       /* NULL if none */
+struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* NULL if not open */
 /* Trials in state TRIAL_RUNNING, counted over all sweeps. */
 uint64_t books_running(const struct books *b);
 
-/* For whoever loads rows instead of facts: adds a sweep or an open trial as it stood. Takes ownership. */
+/* For whoever loads rows instead of facts: adds a sweep or an open trial as it stood. Takes
+ * ownership. */
 struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s);
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 struct book_sweep *book_sweep_new(const char *id);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Looking at a store beside whoever writes it: a read-only connection that never checkpoints. What it
- * returns has the JSON shapes of docs/reference (interface of ls, show, trials, best, metrics). */
+/* Looking at a store beside whoever writes it: a read-only connection that never checkpoints. What
+ * it returns has the JSON shapes of docs/reference (interface of ls, show, trials, best, metrics).
+ */
 #include "base/value.h"
 
 struct view;
 
-NODISCARD int view_open(const char *dir, struct view **ret, struct err *err); /* ERR_NOT_FOUND: no store there */
+NODISCARD int view_open(const char *dir, struct view **ret,
+                        struct err *err); /* ERR_NOT_FOUND: no store there */
 void view_close(struct view *v);
 
-/* Resolves what a user calls a sweep: an id, a unique prefix, or "last" (NULL too). ERR_NOT_FOUND says
- * what there is; ERR_USAGE names the candidates of an ambiguous prefix. */
+/* Resolves what a user calls a sweep: an id, a unique prefix, or "last" (NULL too). ERR_NOT_FOUND
+ * says what there is; ERR_USAGE names the candidates of an ambiguous prefix. */
 NODISCARD int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err);
-/* A trial: "SWEEP-NUMBER", a unique prefix of that, or a bare number, which is of the newest sweep. */
+/* A trial: "SWEEP-NUMBER", a unique prefix of that, or a bare number, which is of the newest sweep.
+ */
 NODISCARD int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *number,
                               struct err *err);
 
@@ -20,13 +23,15 @@ NODISCARD int view_sweeps(struct view *v, struct arena *a, struct value **ret, s
 NODISCARD int view_sweep(struct view *v, struct arena *a, const char *id, struct value **ret,
                          struct err *err); /* with "best", "counts", "total", "path", "spec" */
 NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
-                         struct value **ret, struct err *err); /* also "attempts_list", "why", "log" */
+                         struct value **ret,
+                         struct err *err); /* also "attempts_list", "why", "log" */
 
 struct view_query {
-    const char *state;  /* NULL: all */
-    const char *sort;   /* "number", "objective", "started", "duration", a metric or a flattened parameter; NULL: number */
+    const char *state; /* NULL: all */
+    const char *sort;  /* "number", "objective", "started", "duration", a metric or a flattened
+                          parameter; NULL: number */
     bool descending;
-    uint64_t limit;     /* 0: all */
+    uint64_t limit; /* 0: all */
 };
 typedef int (*view_trial_fn)(void *arg, const struct value *trial); /* not 0 ends it */
 NODISCARD int view_trials(struct view *v, const char *sweep, const struct view_query *q,
@@ -34,7 +39,8 @@ NODISCARD int view_trials(struct view *v, const char *sweep, const struct view_q
 /* The best trial by the objective; *ret is NULL where there is none. */
 NODISCARD int view_best(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                         struct err *err);
-/* Each point in order: attempts ascending (or only `attempt` where not 0), then as it was written. */
+/* Each point in order: attempts ascending (or only `attempt` where not 0), then as it was written.
+ */
 typedef int (*view_point_fn)(void *arg, const struct value *point);
 NODISCARD int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
                           view_point_fn fn, void *arg, struct err *err);

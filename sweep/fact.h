@@ -1,45 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Facts: what happened, durable before it is acted on. The books (orchestrator/books.h) are their fold.
- * A fact carries every decision that was made, so that folding it needs no policy and no clock. */
+/* Facts: what happened, durable before it is acted on. The books (orchestrator/books.h) are their
+ * fold. A fact carries every decision that was made, so that folding it needs no policy and no
+ * clock. */
 #include "sweep/point.h"
 #include "sweep/trial.h"
 
-#define FACT_KINDS(X)                                                                              \
-    X(FACT_SWEEP_CREATED, "sweep_created")   /* sweep name path content seed total */              \
-    X(FACT_SWEEP_STATE, "sweep_state")       /* sweep state reason text */                         \
-    X(FACT_PROPOSED, "proposed")             /* sweep trial cursor params why */                   \
-    X(FACT_LAUNCHED, "launched")             /* sweep trial attempt agent slot */                  \
-    X(FACT_STOPPING, "stopping")             /* sweep trial attempt reason */                      \
-    X(FACT_METRICS, "metrics")               /* sweep trial attempt stream from to points */       \
-    X(FACT_ENDED, "ended")                   /* sweep trial attempt reason state code … */         \
-    X(FACT_TRIAL_STATE, "trial_state")       /* sweep trial state reason */
+#define FACT_KINDS(X)                                                                      \
+    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep name path content seed total */        \
+    X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                   \
+    X(FACT_PROPOSED, "proposed")           /* sweep trial cursor params why */             \
+    X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */            \
+    X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason */                \
+    X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */ \
+    X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */ \
+    X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */
 
 enum fact_kind {
 #define X(id, name) id,
     FACT_KINDS(X)
 #undef X
-    FACT_KIND_COUNT
+        FACT_KIND_COUNT
 };
 
 enum fact_stream { FACT_STREAM_FILE, FACT_STREAM_STDOUT, FACT_STREAMS };
 
 struct fact {
     enum fact_kind kind;
-    int64_t time_ms;     /* since 1970 */
-    const char *sweep;   /* id */
-    uint64_t trial;      /* number, from 0 */
-    uint32_t attempt;    /* from 1 */
-    int state;           /* enum sweep_state or trial_state: what follows */
+    int64_t time_ms;   /* since 1970 */
+    const char *sweep; /* id */
+    uint64_t trial;    /* number, from 0 */
+    uint32_t attempt;  /* from 1 */
+    int state;         /* enum sweep_state or trial_state: what follows */
     enum trial_reason reason;
-    const char *text;    /* for people: an error, why a sweep was paused; may be NULL */
+    const char *text; /* for people: an error, why a sweep was paused; may be NULL */
     /* sweep_created */
     const char *name;    /* may be NULL */
     const char *path;    /* absolute path of the spec */
     const char *workdir; /* absolute directory that training runs in */
     const struct value *content;
     uint64_t seed;
-    uint64_t total;      /* trials there will be at most; 0: no end known */
+    uint64_t total; /* trials there will be at most; 0: no end known */
     /* proposed */
     uint64_t cursor;
     const struct value *params, *why;
@@ -50,13 +51,14 @@ struct fact {
     enum fact_stream stream;
     uint64_t from, to;
     struct points points;
-    int64_t next_step;   /* after these points */
+    int64_t next_step; /* after these points */
     /* ended */
-    int code, signal;    /* code -1: it ended by the signal, or never ran */
+    int code, signal; /* code -1: it ended by the signal, or never ran */
     uint64_t log_dropped;
 };
 
 const char *fact_kind_name(enum fact_kind k);
 /* All but metrics, whose points are kept as chunks: a dict, and back. decode allocates in a. */
 struct value *fact_encode(struct arena *a, const struct fact *f);
-NODISCARD int fact_decode(struct arena *a, const struct value *v, struct fact *ret, struct err *err);
+NODISCARD int fact_decode(struct arena *a, const struct value *v, struct fact *ret,
+                          struct err *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Metric points: what a line of the metrics file says (docs/guide/metrics.md). A batch is read from text
- * once, where it arrives; from then on it is numbers. Knows nothing of attempts or of how points are kept. */
+/* Metric points: what a line of the metrics file says (docs/guide/metrics.md). A batch is read from
+ * text once, where it arrives; from then on it is numbers. Knows nothing of attempts or of how
+ * points are kept. */
 #include <stdint.h>
 #include "base/value.h"
 

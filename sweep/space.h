@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The space of a sweep: its parameters, flattened and in W&B's order (names sorted at every level of
- * nesting), each with a quantile function from u in [0,1] to a value. Pure; knows nothing of strategies. */
+/* The space of a sweep: its parameters, flattened and in W&B's order (names sorted at every level
+ * of nesting), each with a quantile function from u in [0,1] to a value. Pure; knows nothing of
+ * strategies. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/value.h"
 
 /* name as the spec writes it, in the order in which W&B tries them */
-#define SPACE_KINDS(X)                                                                             \
-    X(SPACE_Q_BETA, "q_beta")                                                                      \
-    X(SPACE_BETA, "beta")                                                                          \
-    X(SPACE_CATEGORICAL, "categorical")                                                            \
-    X(SPACE_CATEGORICAL_P, "categorical_w_probabilities")                                          \
-    X(SPACE_INT_UNIFORM, "int_uniform")                                                            \
-    X(SPACE_UNIFORM, "uniform")                                                                    \
-    X(SPACE_LOG_NORMAL, "log_normal")                                                              \
-    X(SPACE_LOG_UNIFORM, "log_uniform")                                                            \
-    X(SPACE_INV_LOG_UNIFORM, "inv_log_uniform")                                                    \
-    X(SPACE_NORMAL, "normal")                                                                      \
-    X(SPACE_Q_LOG_NORMAL, "q_log_normal")                                                          \
-    X(SPACE_Q_LOG_UNIFORM, "q_log_uniform")                                                        \
-    X(SPACE_Q_NORMAL, "q_normal")                                                                  \
-    X(SPACE_Q_UNIFORM, "q_uniform")                                                                \
-    X(SPACE_CONSTANT, "constant")                                                                  \
-    X(SPACE_INV_LOG_UNIFORM_VALUES, "inv_log_uniform_values")                                      \
-    X(SPACE_LOG_UNIFORM_VALUES, "log_uniform_values")                                              \
+#define SPACE_KINDS(X)                                        \
+    X(SPACE_Q_BETA, "q_beta")                                 \
+    X(SPACE_BETA, "beta")                                     \
+    X(SPACE_CATEGORICAL, "categorical")                       \
+    X(SPACE_CATEGORICAL_P, "categorical_w_probabilities")     \
+    X(SPACE_INT_UNIFORM, "int_uniform")                       \
+    X(SPACE_UNIFORM, "uniform")                               \
+    X(SPACE_LOG_NORMAL, "log_normal")                         \
+    X(SPACE_LOG_UNIFORM, "log_uniform")                       \
+    X(SPACE_INV_LOG_UNIFORM, "inv_log_uniform")               \
+    X(SPACE_NORMAL, "normal")                                 \
+    X(SPACE_Q_LOG_NORMAL, "q_log_normal")                     \
+    X(SPACE_Q_LOG_UNIFORM, "q_log_uniform")                   \
+    X(SPACE_Q_NORMAL, "q_normal")                             \
+    X(SPACE_Q_UNIFORM, "q_uniform")                           \
+    X(SPACE_CONSTANT, "constant")                             \
+    X(SPACE_INV_LOG_UNIFORM_VALUES, "inv_log_uniform_values") \
+    X(SPACE_LOG_UNIFORM_VALUES, "log_uniform_values")         \
     X(SPACE_Q_LOG_UNIFORM_VALUES, "q_log_uniform_values")
 
 enum space_kind {
@@ -38,14 +39,14 @@ struct parameter {
     const char *const *path; /* the names from the top, path[0..depth-1] */
     size_t depth;
     enum space_kind kind;
-    double min, max;           /* uniform family; exponents of e for the v1 log kinds */
-    int64_t int_min, int_max;  /* int_uniform, both inclusive */
+    double min, max;          /* uniform family; exponents of e for the v1 log kinds */
+    int64_t int_min, int_max; /* int_uniform, both inclusive */
     double mu, sigma, a, b, q;
-    bool q_int;                /* q was written as an integer: samples are integers */
-    const struct value *value; /* constant */
-    const struct value *values;      /* categorical: a list, as written */
-    const struct value *distinct;    /* values without repeats (value_same), first ones kept */
-    const double *probabilities;     /* one for each of values, sum 1 */
+    bool q_int;                   /* q was written as an integer: samples are integers */
+    const struct value *value;    /* constant */
+    const struct value *values;   /* categorical: a list, as written */
+    const struct value *distinct; /* values without repeats (value_same), first ones kept */
+    const double *probabilities;  /* one for each of values, sum 1 */
 };
 
 struct space {
@@ -55,17 +56,21 @@ struct space {
 
 const char *space_kind_name(enum space_kind kind);
 
-/* The value of parameter p at quantile u in [0,1], as W&B computes it (wandb.md A.2), its three edge
- * bugs clamped. To the bit for uniform, integer, categorical and q_*; to 1e-12 relative for the others. */
+/* The value of parameter p at quantile u in [0,1], as W&B computes it (wandb.md A.2), its three
+ * edge bugs clamped. To the bit for uniform, integer, categorical and q_*; to 1e-12 relative for
+ * the others. */
 struct value *space_ppf(struct arena *a, const struct parameter *p, double u);
 
-/* Number of distinct values that p can take: 1 for a constant, 0 where it is continuous or not countable. */
+/* Number of distinct values that p can take: 1 for a constant, 0 where it is continuous or not
+ * countable. */
 uint64_t space_parameter_points(const struct parameter *p);
-/* Distinct points of the whole space; 0 where some parameter is continuous; UINT64_MAX where more. */
+/* Distinct points of the whole space; 0 where some parameter is continuous; UINT64_MAX where more.
+ */
 uint64_t space_points(const struct space *s);
 /* Whether a grid can be laid over p: categorical, constant, int_uniform or q_uniform. */
 bool space_grid_allows(const struct parameter *p);
-/* The grid of p: its number of points (q_uniform: W&B's arange, max excluded), and the i-th of them. */
+/* The grid of p: its number of points (q_uniform: W&B's arange, max excluded), and the i-th of
+ * them. */
 uint64_t space_grid_points(const struct parameter *p);
 struct value *space_grid_value(struct arena *a, const struct parameter *p, uint64_t i);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A sweep's spec, read and checked: W&B's language with our own keys (docs/reference). A value, never
- * changed after it is read; its memory is one arena. Knows no file, strategy or clock. */
+/* A sweep's spec, read and checked: W&B's language with our own keys (docs/reference). A value,
+ * never changed after it is read; its memory is one arena. Knows no file, strategy or clock. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/diag.h"
@@ -41,12 +41,13 @@ struct spec {
     const char *workdir;     /* as written, or NULL */
     enum spec_stdout report_stdout;
     const struct value *report_patterns; /* list of strings, or NULL */
-    const struct value *content;         /* the whole document, for comparing two versions of a spec */
+    const struct value *content; /* the whole document, for comparing two versions of a spec */
 };
 
 /* Reads text; every error and warning goes to d. Returns NULL if there was an error. */
 struct spec *spec_read(const char *text, size_t len, struct diags *d);
 void spec_free(struct spec *s);
 const char *spec_method_name(enum spec_method m);
-/* Reads back what spec_content() text gave: content as compact JSON is how the store keeps a spec. */
+/* Reads back what spec_content() text gave: content as compact JSON is how the store keeps a spec.
+ */
 struct spec *spec_read_content(const struct value *content, struct diags *d);

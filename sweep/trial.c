@@ -5,9 +5,11 @@
 
 #define TO(s) MACHINE_TO(s)
 
-/*   running <-> paused        stop: no new trials, the running ones end       cancel: they are ended
+/*   running <-> paused        stop: no new trials, the running ones end       cancel: they are
+ * ended
  *      |  \       |  \
- *      |   stopping   \         A sweep that finished or was cancelled may be taken up again: an edit, a retry. */
+ *      |   stopping   \         A sweep that finished or was cancelled may be taken up again: an
+ * edit, a retry. */
 const struct machine_state sweep_states[SWEEP_STATES] = {
     [SWEEP_RUNNING] = {"running",
                        TO(SWEEP_PAUSED) | TO(SWEEP_STOPPING) | TO(SWEEP_FINISHED) |
