@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Ends what attempts left running when their shims were killed. A process belongs to an attempt
+ * when BESOM_ATTEMPT_DIR in its environment names the attempt's directory, or when it is in the
+ * session of the dead shim and in its training's process group (some programs overwrite their
+ * environment). Nothing else is ever touched, and nothing of an attempt whose shim lives. */
+#include <stddef.h>
+#include "base/err.h"
+
+#define LEFTOVER_TAG "BESOM_ATTEMPT_DIR" /* the agent sets it to DIR in all that it launches */
+
+/* One pass over /proc: SIGKILLs what belongs to attempts under run_dir that have no living shim.
+ * Returns how many it found; 0 means that none is left. Shims that were started but have not
+ * claimed their directory yet are among them: for the start of an agent, before it probes or
+ * launches. */
+size_t leftover_kill(const char *run_dir);
+
+/* As leftover_kill, for one attempt whose shim is known to be dead. */
+size_t leftover_kill_attempt(const char *attempt_dir);
+
+/* Passes of leftover_kill until none is left, blocking for at most max_ms. Returns how many were
+ * there at the last pass: 0, or some that SIGKILL does not end. */
+size_t leftover_sweep(const char *run_dir, unsigned max_ms);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The log of an attempt as one stream of bytes, although on disk it may be a head and two tail
+ * files with a gap where the middle was dropped. Offsets count all bytes that training ever wrote.
+ * Works beside the shim that is writing. Bytes come raw: whoever shows them neutralises them. */
+#include <stdint.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Appends at most `max` bytes from *offset on to out and moves *offset behind them. Where the bytes
+ * at *offset are no longer kept, *ret_dropped says how many were passed over (0 else), and nothing
+ * that stands before the gap comes in the same call. A log not there yet is empty. */
+NODISCARD int log_reader_read(const char *path, uint64_t *offset, size_t max, struct buf *out,
+                              uint64_t *ret_dropped, struct err *err);
+
+/* Offset behind the last byte. */
+NODISCARD int log_reader_end(const char *path, uint64_t *ret_offset, struct err *err);
+
+/* Offset at which the last `lines` lines begin, looking back over at most `max` bytes. */
+NODISCARD int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_offset,
+                              struct err *err);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The text of an attempt directory's one file, `owner`: who claimed the attempt, what training was
+ * started, how it ended. The shim appends to it in that order, and a part without its last line
+ * does not count, so a torn file is recognised. Pure text to value and back: no files, no clock;
+ * the shim, the agent and the simulator share it (docs/SHIM.md). */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+
+#define SHIM_OWNER_FILE "owner"
+#define SHIM_STDOUT_FILE "stdout" /* the lines that --stdout asks for */
+
+enum {
+    SHIM_EXIT_USAGE = 2,
+    SHIM_EXIT_OWNED = 17, /* the directory has an owner already; nothing was started */
+    SHIM_EXIT_NO_DIR = 18,
+    SHIM_EXIT_FAILED = 19,    /* the claim could not be written; nothing was started */
+    SHIM_RECORD_BYTES = 4096, /* one disk block: the end of an attempt fits even on a full disk */
+    SHIM_BOOT_BYTES = 40,
+    SHIM_ERROR_BYTES = 512,
+};
+
+/* Why training was ended, when we ended it. LAUNCH: it was never started, `error` says why. */
+#define SHIM_CAUSE_LIST(X)     \
+    X(SHIM_CAUSE_NONE, "none") \
+    X(SHIM_CAUSE_STOP, "stop") \
+    X(SHIM_CAUSE_KILL, "kill") \
+    X(SHIM_CAUSE_TIME, "time") \
+    X(SHIM_CAUSE_LAUNCH, "launch")
+
+enum shim_cause {
+#define X(name, text) name,
+    SHIM_CAUSE_LIST(X)
+#undef X
+};
+
+struct shim_end {
+    int code;   /* exit code, meaningful where signal is 0 */
+    int signal; /* that ended training's main process; 0: it exited */
+    enum shim_cause cause;
+    bool oom;         /* the memory cgroup counted a kill, and the SIGKILL was not ours */
+    bool unkillable;  /* something of it survived SIGKILL for a minute and may live yet */
+    int64_t ended_ms; /* since 1970 */
+    uint64_t dropped; /* bytes of output not kept in the log */
+    char error[SHIM_ERROR_BYTES]; /* one line; "" if there is nothing to say */
+};
+
+struct shim_record {
+    int64_t pid; /* of the shim; 0: claimed by the agent so that no shim can (attempt_dir_close) */
+    uint64_t start; /* field 22 of the shim's /proc/PID/stat */
+    char boot[SHIM_BOOT_BYTES];
+    int64_t training; /* pid, also its process group; 0 until its exec has succeeded */
+    bool has_end;
+    struct shim_end end;
+};
+
+const char *shim_cause_name(enum shim_cause cause);
+
+/* Each writes NUL-terminated text into out and returns its length. */
+size_t shim_record_print_claim(char out[SHIM_RECORD_BYTES], const struct shim_record *r);
+size_t shim_record_print_training(char out[SHIM_RECORD_BYTES], int64_t pid);
+size_t shim_record_print_end(char out[SHIM_RECORD_BYTES], const struct shim_end *end);
+
+/* Fills *ret with the complete parts; ERR_DAMAGED where not even the claim is whole. */
+NODISCARD int shim_record_parse(const char *text, size_t len, struct shim_record *ret);
