@@ -27,5 +27,6 @@ struct diags {
 void diags_init(struct diags *d, struct arena *arena, const char *file);
 void diags_add(struct diags *d, enum diag_severity severity, int line, int column, const char *path,
                const char *fix, const char *fmt, ...) PRINTF_LIKE(7, 8);
-/* "sweep.yaml:7:10: error: parameters.lr.min: …\n    write: …\n" for each of at least this severity. */
+/* "sweep.yaml:7:10: error: parameters.lr.min: …\n    write: …\n" for each of at least this severity;
+ * without the numbers where there is no place. After 100 one last entry says that there were too many. */
 void diags_print(struct buf *out, const struct diags *d, enum diag_severity least);

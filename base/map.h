@@ -20,5 +20,5 @@ void map_done(struct map *m); /* the values are the caller's */
 void *map_find(const struct map *m, const void *key, size_t len); /* NULL if none */
 void *map_put(struct map *m, const void *key, size_t len, void *value); /* returns the value replaced, or NULL */
 void *map_remove(struct map *m, const void *key, size_t len);
-/* for (size_t at = 0; map_next(&m, &at, &value);) */
+/* for (size_t at = 0; map_next(&m, &at, &value);)   Removing on the way is safe, putting is not. */
 bool map_next(const struct map *m, size_t *at, void **value);

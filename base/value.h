@@ -25,7 +25,7 @@ struct value {
             size_t n, cap;
         } list;
         struct {
-            struct value_entry *entries; /* in order of insertion */
+            struct value_entry *entries; /* in order of insertion; added to by value_put() alone */
             size_t n, cap;
         } dict;
     };

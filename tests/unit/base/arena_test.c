@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/arena.h"
+#include "base/rng.h"
+#include "tests/test.h"
+
+#include <stdalign.h>
+
+TEST(arena_pieces_are_zeroed_aligned_and_apart)
+{
+    struct arena a;
+    struct rng rng;
+    arena_init(&a);
+    rng_init(&rng, 1, 0, RNG_TEST);
+    enum { PIECES = 500 };
+    static unsigned char *piece[PIECES];
+    static size_t bytes[PIECES];
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < PIECES; i++) {
+            bytes[i] = (size_t)rng_below(&rng, i % 50 == 0 ? 300000 : 200);
+            piece[i] = arena_alloc(&a, bytes[i]);
+            ASSERT_EQ((uintptr_t)piece[i] % alignof(max_align_t), 0);
+            for (size_t k = 0; k < bytes[i]; k++)
+                ASSERT_EQ(piece[i][k], 0);
+            if (bytes[i])
+                memset(piece[i], (int)(i % 255 + 1), bytes[i]);
+        }
+        for (size_t i = 0; i < PIECES; i++)
+            for (size_t k = 0; k < bytes[i]; k++)
+                ASSERT_EQ(piece[i][k], i % 255 + 1);
+        arena_clear(&a);
+        ASSERT_EQ(a.bytes, 0);
+    }
+    arena_done(&a);
+    ASSERT(a.head == NULL);
+    ASSERT(arena_alloc(&a, 10) != NULL);
+    arena_done(&a);
+}
+
+TEST(arena_counts_what_it_gave)
+{
+    struct arena a;
+    arena_init(&a);
+    arena_alloc(&a, 100);
+    arena_alloc(&a, 23);
+    ASSERT_EQ(a.bytes, 123);
+    arena_done(&a);
+    ASSERT_EQ(a.bytes, 0);
+}
+
+TEST(arena_strings)
+{
+    struct arena a;
+    arena_init(&a);
+    ASSERT_STR(arena_strdup(&a, "hello"), "hello");
+    ASSERT_STR(arena_strndup(&a, "hello", 4), "hell");
+    ASSERT_STR(arena_strndup(&a, NULL, 0), "");
+    ASSERT_STR(arena_printf(&a, "%s=%d", "x", 7), "x=7");
+    for (int len = 200; len < 300; len++) {
+        const char *s = arena_printf(&a, "%*d", len, 42);
+        ASSERT_EQ(strlen(s), len);
+        ASSERT_STR(s + len - 3, " 42");
+    }
+    arena_done(&a);
+}
