@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Memory that is freed all at once: one arena a parsed spec, one scratch arena a step. Under ASan each
- * allocation is a block of its own, so that the sanitizer sees its ends. */
+/* Memory that is freed all at once: one arena a parsed spec, one scratch arena a step. Under ASan
+ * each allocation is a block of its own, so that the sanitizer sees its ends. */
 #include <stdarg.h>
 #include <stddef.h>
 #include "base/err.h"
@@ -13,8 +13,8 @@ struct arena {
 };
 
 void arena_init(struct arena *a);
-void arena_done(struct arena *a);  /* frees all; a may be used again */
-void arena_clear(struct arena *a); /* forgets all but keeps a block for reuse */
+void arena_done(struct arena *a);                 /* frees all; a may be used again */
+void arena_clear(struct arena *a);                /* forgets all but keeps a block for reuse */
 void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned for any type */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len); /* NUL-terminated copy */

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Errors as values. A fallible function returns 0 or a negative ERR_*; where a person will read it, its
- * last parameter is a struct err, untouched on success. This module must not know who prints it. */
+/* Errors as values. A fallible function returns 0 or a negative ERR_*; where a person will read it,
+ * its last parameter is a struct err, untouched on success. This module must not know who prints
+ * it. */
 #include <stddef.h>
 
-#define ERR_LIST(X)                                                                                \
-    X(ERR_USAGE, 1, "wrong usage")                                                                 \
-    X(ERR_SPEC, 2, "the spec cannot be used")                                                      \
-    X(ERR_SYNTAX, 3, "malformed input")                                                            \
-    X(ERR_LIMIT, 4, "a limit was passed")                                                          \
-    X(ERR_NOT_FOUND, 5, "not found")                                                               \
-    X(ERR_EXISTS, 6, "exists already")                                                             \
-    X(ERR_BUSY, 7, "in use")                                                                       \
-    X(ERR_EXHAUSTED, 8, "the space is exhausted")                                                  \
-    X(ERR_EMPTY, 9, "the space has no point")                                                      \
-    X(ERR_STALE, 10, "a newer one has taken over")                                                 \
-    X(ERR_PROTOCOL, 11, "the peer does not speak our protocol")                                    \
-    X(ERR_IO, 12, "input or output failed")                                                        \
-    X(ERR_FULL, 13, "no space left")                                                               \
-    X(ERR_DAMAGED, 14, "the data is damaged")                                                      \
-    X(ERR_UNSUPPORTED, 15, "not supported yet")                                                    \
-    X(ERR_STATE, 16, "not possible in this state")                                                 \
+#define ERR_LIST(X)                                             \
+    X(ERR_USAGE, 1, "wrong usage")                              \
+    X(ERR_SPEC, 2, "the spec cannot be used")                   \
+    X(ERR_SYNTAX, 3, "malformed input")                         \
+    X(ERR_LIMIT, 4, "a limit was passed")                       \
+    X(ERR_NOT_FOUND, 5, "not found")                            \
+    X(ERR_EXISTS, 6, "exists already")                          \
+    X(ERR_BUSY, 7, "in use")                                    \
+    X(ERR_EXHAUSTED, 8, "the space is exhausted")               \
+    X(ERR_EMPTY, 9, "the space has no point")                   \
+    X(ERR_STALE, 10, "a newer one has taken over")              \
+    X(ERR_PROTOCOL, 11, "the peer does not speak our protocol") \
+    X(ERR_IO, 12, "input or output failed")                     \
+    X(ERR_FULL, 13, "no space left")                            \
+    X(ERR_DAMAGED, 14, "the data is damaged")                   \
+    X(ERR_UNSUPPORTED, 15, "not supported yet")                 \
+    X(ERR_STATE, 16, "not possible in this state")              \
     X(ERR_PERMISSION, 17, "not allowed")
 
 enum err_code {

@@ -11,7 +11,7 @@ enum {
     LIMIT_ARGV_BYTES = 1 << 20,
     LIMIT_FRAME_BYTES = 1 << 20,
     LIMIT_METRIC_LINE_BYTES = 64 << 10,
-    LIMIT_METRIC_KEYS = 10000,  /* distinct names an attempt */
+    LIMIT_METRIC_KEYS = 10000, /* distinct names an attempt */
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,
     LIMIT_SLOTS = 1024,
     LIMIT_LOG_BYTES = 64 << 20, /* an attempt, head and tail together */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Randomness derived, not carried: Philox4x32-10 (Salmon et al., SC 2011, section 3.3), keyed by the
- * sweep's seed and counting in (stream, purpose, block). The same key gives the same numbers on any machine. */
+/* Randomness derived, not carried: Philox4x32-10 (Salmon et al., SC 2011, section 3.3), keyed by
+ * the sweep's seed and counting in (stream, purpose, block). The same key gives the same numbers on
+ * any machine. */
 #include <stdint.h>
 
 enum rng_purpose { RNG_SAMPLE, RNG_ORDER, RNG_SCRAMBLE, RNG_SIM, RNG_TEST };
@@ -16,5 +17,5 @@ struct rng {
 void rng_init(struct rng *r, uint64_t seed, uint64_t stream, enum rng_purpose purpose);
 uint32_t rng_u32(struct rng *r);
 uint64_t rng_u64(struct rng *r);
-double rng_unit(struct rng *r);                      /* uniform in [0, 1), 53 bits */
-uint64_t rng_below(struct rng *r, uint64_t n);       /* uniform in [0, n), n > 0, without bias */
+double rng_unit(struct rng *r);                /* uniform in [0, 1), 53 bits */
+uint64_t rng_below(struct rng *r, uint64_t n); /* uniform in [0, n), n > 0, without bias */

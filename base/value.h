@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* One tree for every piece of structured data: parameters, JSON documents, messages. Nodes live in an
- * arena and are never changed after they are shared. Integers and floats stay apart (1 is not 1.0 when
- * printed). Knows nothing of sweeps, files or text formats: base/json.h and base/python.h print it. */
+/* One tree for every piece of structured data: parameters, JSON documents, messages. Nodes live in
+ * an arena and are never changed after they are shared. Integers and floats stay apart (1 is
+ * not 1.0 when printed). Knows nothing of sweeps, files or text formats: base/json.h and
+ * base/python.h print it. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
 
-enum value_kind { VALUE_NULL, VALUE_BOOL, VALUE_INT, VALUE_FLOAT, VALUE_STR, VALUE_LIST, VALUE_DICT };
+enum value_kind {
+    VALUE_NULL,
+    VALUE_BOOL,
+    VALUE_INT,
+    VALUE_FLOAT,
+    VALUE_STR,
+    VALUE_LIST,
+    VALUE_DICT
+};
 
 struct value {
     enum value_kind kind;
@@ -51,15 +60,17 @@ struct value *value_copy(struct arena *a, const struct value *v);
 
 /* NULL where dict is NULL, not a dict, or lacks the key. */
 const struct value *value_get(const struct value *dict, const char *key);
-/* Typed looks into a dict: the fallback where the key is absent or of another kind (an int serves as a float). */
+/* Typed looks into a dict: the fallback where the key is absent or of another kind (an int serves
+ * as a float). */
 const char *value_get_str(const struct value *dict, const char *key, const char *fallback);
 int64_t value_get_int(const struct value *dict, const char *key, int64_t fallback);
 double value_get_float(const struct value *dict, const char *key, double fallback);
 bool value_get_bool(const struct value *dict, const char *key, bool fallback);
 
-bool value_is_number(const struct value *v);      /* int or float */
-double value_number(const struct value *v);       /* must be a number */
-/* Same value: int and float compare by number (1 == 1.0), bool is apart (1 != true), dicts ignore order. */
+bool value_is_number(const struct value *v); /* int or float */
+double value_number(const struct value *v);  /* must be a number */
+/* Same value: int and float compare by number (1 == 1.0), bool is apart (1 != true), dicts ignore
+ * order. */
 bool value_same(const struct value *a, const struct value *b);
 /* Equal for values that value_same() holds the same; stable across runs and machines. */
 uint64_t value_hash(const struct value *v);

@@ -2,14 +2,14 @@
 #pragma once
 /* What proposes: (space, what was proposed before, seed) -> the next point. A strategy is a const
  * descriptor and a state that is only a cache of the books: feed it the proposals of the past with
- * strategy_replay() and it goes on as if it had never stopped. Pure; it must not know of trials' fates
- * beyond what it is told, of files, clocks or sockets. */
+ * strategy_replay() and it goes on as if it had never stopped. Pure; it must not know of trials'
+ * fates beyond what it is told, of files, clocks or sockets. */
 #include "sweep/spec.h"
 
 struct proposal {
-    uint64_t cursor;       /* the strategy's own count: where it stood when it made this one */
-    struct value *params;  /* nested, as the script gets them */
-    struct value *why;     /* a dict that explains it: {"strategy":"grid","index":17,"points":240} */
+    uint64_t cursor;      /* the strategy's own count: where it stood when it made this one */
+    struct value *params; /* nested, as the script gets them */
+    struct value *why;    /* a dict that explains it: {"strategy":"grid","index":17,"points":240} */
 };
 
 struct strategy;
@@ -20,7 +20,8 @@ struct strategy_type {
     /* Checks that the space suits it (ERR_SPEC with a sentence where not) and sets up the state. */
     int (*init)(void *state, const struct spec *spec, uint64_t seed, struct err *err);
     void (*done)(void *state);
-    /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a text). */
+    /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a text).
+     */
     int (*propose)(void *state, struct arena *a, struct proposal *ret, struct err *err);
     /* Takes note of a proposal made before, in the order in which they were made. */
     void (*replay)(void *state, uint64_t cursor, const struct value *params);
@@ -35,6 +36,6 @@ void strategy_free(struct strategy *s);
 NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret,
                                struct err *err);
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params);
-/* Proposals there can be at most, counting those made: distinct points of a finite space that is never
- * repeated; 0 where there is no end. */
+/* Proposals there can be at most, counting those made: distinct points of a finite space that is
+ * never repeated; 0 where there is no end. */
 uint64_t strategy_total(const struct strategy *s);
