@@ -1,9 +1,13 @@
+# All that the style checks read; tests and programs are not among them.
+add_custom_target(layers)
+
 # besom_layer(NAME SOURCES a.c … USES below…): one static archive; what it links is what it may include.
 function(besom_layer name)
   cmake_parse_arguments(L "" "" "SOURCES;USES" ${ARGN})
   add_library(${name} STATIC ${L_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${L_USES} besom_sanitizers PRIVATE besom_warnings)
+  add_dependencies(layers ${name})
 endfunction()
 
 # besom_test(NAME SOURCES a_test.c … USES layer… LABELS unit): one test program, one CTest entry a TEST() in it.
