@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""Metrics as text: which values are numbers, how they are written, where the lines go.
+
+docs/guide/metrics.md is the format. Nothing here knows of trials or sweeps.
+"""
+from __future__ import annotations
+
+import json
+import math
+import operator
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+
+Number = Union[int, float, str]
+
+# besom refuses longer lines (docs/guide/metrics.md); a longer record goes out as several of one step.
+LINE_BYTES = 60000
+EXACT_INT = 2**53  # beyond it a reader's double would differ from the text
+WARNINGS = 100
+
+_warned: set = set()
+
+
+def warn(topic: str, text: str) -> None:
+    """Say `text` on stderr, once for each topic. Not `warnings`: a filter can turn those into exceptions."""
+    if topic in _warned or len(_warned) >= WARNINGS:
+        return
+    _warned.add(topic)
+    try:
+        print("besom: " + text, file=sys.stderr, flush=True)
+    except Exception:
+        pass
+
+
+def number(value: Any) -> Optional[Number]:
+    """`value` as JSON takes it: an int, a float, or a name for NaN and the infinities; None if it is no number."""
+    if isinstance(value, (str, bytes, bytearray)) or value is None:
+        return None
+    try:
+        whole = operator.index(value)
+        if -EXACT_INT <= whole <= EXACT_INT:
+            return int(whole)
+    except Exception:
+        pass
+    try:
+        real = float(value)
+    except Exception:
+        return None
+    if math.isfinite(real):
+        return real
+    return "NaN" if math.isnan(real) else "Infinity" if real > 0 else "-Infinity"
+
+
+def flatten(metrics: Mapping, prefix: str = "") -> Iterator[Tuple[str, Any]]:
+    """The leaves of nested mappings, named `outer.inner`."""
+    for key, value in metrics.items():
+        name = prefix + str(key)
+        if isinstance(value, Mapping):
+            yield from flatten(value, name + ".")
+        else:
+            yield name, value
+
+
+def numbers(metrics: Mapping) -> Dict[str, Number]:
+    """Every number in `metrics`, flattened; the rest is dropped with a warning for each name."""
+    kept: Dict[str, Number] = {}
+    for name, value in flatten(metrics):
+        text = number(value)
+        if text is None:
+            warn("value " + name, "metric '%s' dropped: %s is not a number" % (name, type(value).__name__))
+        else:
+            kept[name] = text
+    return kept
+
+
+def lines(step: int, time: Optional[float], values: Dict[str, Number]) -> List[bytes]:
+    """The records that say `values` at `step`: one line, or several where one would be too long."""
+    head = '{"step": %d' % step + ("" if time is None else ', "_time": %.6f' % time)
+    records: List[bytes] = []
+    body, size = [head], len(head)
+    for name, value in values.items():
+        item = json.dumps(name) + ": " + json.dumps(value)
+        if len(head) + len(item) > LINE_BYTES:
+            warn("length", "metric '%.40s...' dropped: its name is too long" % name)
+            continue
+        if size + len(item) > LINE_BYTES:
+            records.append((", ".join(body) + "}\n").encode("ascii"))
+            body, size = [head], len(head)
+        body.append(item)
+        size += len(item) + 2
+    records.append((", ".join(body) + "}\n").encode("ascii"))
+    return records
+
+
+class File:
+    """Appends lines to the metrics file, each with one write: processes and threads never mix theirs."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._fd = -1
+        self._identity: Tuple[int, int] = (0, 0)
+        self._torn = False
+
+    def write(self, line: bytes) -> None:
+        """Append one line; OSError if it did not go out whole."""
+        fd = self._descriptor()
+        # A line cut short by a full disk must not swallow the next one.
+        data = b"\n" + line if self._torn else line
+        written = os.write(fd, data)
+        self._torn = written < len(data) and (self._torn or written > 0)
+        if written < len(data):
+            raise OSError("only %d of %d bytes were written" % (written, len(data)))
+
+    def _descriptor(self) -> int:
+        # A script that closes every descriptor (to become a daemon, say) may have given our number to a
+        # file of its own, which must not get our lines.
+        if self._fd >= 0:
+            try:
+                now = os.fstat(self._fd)
+                if (now.st_dev, now.st_ino) == self._identity:
+                    return self._fd
+            except OSError:
+                pass
+        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        opened = os.fstat(self._fd)
+        self._identity = (opened.st_dev, opened.st_ino)
+        return self._fd
+
+
+class Screen:
+    """Prints the lines: what a script started by hand shows."""
+
+    def write(self, line: bytes) -> None:
+        sys.stdout.write(line.decode("ascii"))
+        sys.stdout.flush()

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""The trial that this process belongs to: its parameters, its metrics, and whether it was asked to stop."""
+from __future__ import annotations
+
+import copy
+import json
+import operator
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Dict, Optional, Union
+
+from . import _metrics
+
+
+class Run:
+    """One attempt of a trial, as its environment describes it. `besom.init()` makes it."""
+
+    params: Dict[str, Any]
+    """The configuration, nested as in the sweep file: the defaults, and over them what the sweep proposes."""
+    dir: str
+    """The trial's own folder, kept between attempts (checkpoints); the current folder outside a sweep."""
+    trial: Optional[str]
+    """The trial's id, None outside a sweep."""
+    sweep: Optional[str]
+    """The sweep's id, None outside a sweep."""
+    attempt: int
+    """1 the first time that the trial runs, 2 when it runs again."""
+
+    def __init__(self, defaults: Optional[Mapping] = None, environ: Mapping = os.environ) -> None:
+        self.params = _merge({}, defaults or {})
+        if environ.get("BESOM_PARAMS"):
+            self.params = _merge(self.params, _read_params(environ["BESOM_PARAMS"]))
+        self.dir = environ.get("BESOM_DIR") or os.getcwd()
+        self.trial = environ.get("BESOM_TRIAL") or None
+        self.sweep = environ.get("BESOM_SWEEP") or None
+        attempt = environ.get("BESOM_ATTEMPT", "")
+        self.attempt = int(attempt) if attempt.isdigit() else 1
+        path = environ.get("BESOM_METRICS")
+        self._out: Union[_metrics.File, _metrics.Screen]
+        self._out = _metrics.File(path) if path else _metrics.Screen()
+        self._timed = bool(path)
+        self._next_step = 0
+
+    def log(self, metrics: Mapping, step: Optional[int] = None) -> None:
+        """Report numbers at a step; without one, the previous plus 1, from 0. Never raises, never waits.
+
+        Nested dicts are named `outer.inner`. What `float()` takes is a number (NumPy and PyTorch scalars
+        too); other values are dropped with a warning. A key `step` is taken as the step.
+        """
+        try:
+            metrics = dict(metrics)
+            said = metrics.pop("step", None)
+            if metrics.pop("_time", None) is not None:
+                _metrics.warn("_time", "metric '_time' dropped: the name is besom's own")
+            values = _metrics.numbers(metrics)
+            with _lock:
+                at = self._step(said if step is None else step)
+                for line in _metrics.lines(at, time.time() if self._timed else None, values):
+                    self._out.write(line)
+        except Exception as error:
+            _metrics.warn("log", "metrics are being dropped: %s" % error)
+
+    def _step(self, said: Any) -> int:
+        step = self._next_step
+        if said is not None:
+            try:
+                asked = operator.index(said) if hasattr(said, "__index__") else int(said)
+                if asked != float(said) or not 0 <= asked <= _metrics.EXACT_INT:
+                    raise ValueError
+                step = asked
+            except Exception:
+                _metrics.warn("step", "step %.40r is not a whole number from 0: %d taken" % (said, step))
+        self._next_step = step + 1
+        return step
+
+    def should_stop(self) -> bool:
+        """The same as `besom.should_stop()`."""
+        return should_stop()
+
+
+_lock = threading.RLock()  # re-entrant: a signal handler of the script's may log while log() runs
+_run: Optional[Run] = None
+
+
+def init(defaults: Optional[Mapping] = None) -> Run:
+    """The run of this process. Later calls give the same one, with defaults that it does not have yet.
+
+    Raises if the sweep's parameters cannot be read: to train with others would be worse.
+    """
+    global _run
+    with _lock:
+        if _run is None:
+            _run = Run(defaults)
+            _listen()
+        elif defaults:
+            _run.params = _merge(_merge({}, defaults), _run.params)
+        return _run
+
+
+def log(metrics: Mapping, step: Optional[int] = None) -> None:
+    """`init().log(metrics, step)`"""
+    init().log(metrics, step)
+
+
+def should_stop() -> bool:
+    """Whether besom asked this trial to end (SIGTERM): save what is worth saving and leave within 30 seconds.
+
+    Until the first call SIGTERM ends the process at once: a script that never asks would only use up its grace.
+    """
+    _term.asked = True
+    init()
+    return _term.seen
+
+
+class _Term:
+    """What is known about SIGTERM."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        self.asked = False
+        self.before: Any = signal.SIG_DFL
+        self.pid = 0
+
+    def handle(self, signum: int, frame: Any) -> None:
+        self.seen = True
+        if callable(self.before):
+            self.before(signum, frame)
+        elif not self.asked or os.getpid() != self.pid:
+            # Forked workers inherit this handler, and their parent's terminate() must end them.
+            signal.signal(signum, signal.SIG_DFL)
+            os.kill(os.getpid(), signum)
+
+
+_term = _Term()
+
+
+def _listen() -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    if before is None or before == signal.SIG_IGN:
+        return  # set from C, or ignored on purpose
+    _term.before, _term.pid = before, os.getpid()
+    signal.signal(signal.SIGTERM, _term.handle)
+
+
+def _after_fork() -> None:
+    # Another thread may have held the lock at the fork, and it does not exist here.
+    global _lock
+    _lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _read_params(path: str) -> Dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as f:
+            params = json.load(f)
+    except (OSError, ValueError) as error:
+        raise RuntimeError("besom: the parameters of this trial cannot be read: %s" % error) from error
+    if not isinstance(params, dict):
+        raise RuntimeError("besom: %s holds no JSON object" % path)
+    return params
+
+
+def _merge(under: Mapping, over: Mapping) -> Dict[str, Any]:
+    """A copy of `under` with what `over` says in its place, dicts merged key by key."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping):
+            merged[key] = _merge(below if isinstance(below, Mapping) else {}, value)
+        else:
+            merged[key] = copy.deepcopy(value)
+    return merged
