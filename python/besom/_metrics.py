@@ -15,7 +15,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
 Number = Union[int, float, str]
 
-# besom refuses longer lines (docs/guide/metrics.md); a longer record goes out as several of one step.
+# besom refuses lines of 64 KiB (docs/guide/metrics.md); a longer record goes out as several.
 LINE_BYTES = 60000
 EXACT_INT = 2**53  # beyond it a reader's double would differ from the text
 WARNINGS = 100
@@ -24,7 +24,7 @@ _warned: set = set()
 
 
 def warn(topic: str, text: str) -> None:
-    """Say `text` on stderr, once for each topic. Not `warnings`: a filter can turn those into exceptions."""
+    """Say `text` on stderr, once for each topic. Not `warnings`: a filter can make those raise."""
     if topic in _warned or len(_warned) >= WARNINGS:
         return
     _warned.add(topic)
@@ -35,7 +35,7 @@ def warn(topic: str, text: str) -> None:
 
 
 def number(value: Any) -> Optional[Number]:
-    """`value` as JSON takes it: an int, a float, or a name for NaN and the infinities; None if it is no number."""
+    """`value` for JSON: an int, a float, or the name of NaN or an infinity; None if no number."""
     if isinstance(value, (str, bytes, bytearray)) or value is None:
         return None
     try:
@@ -69,7 +69,8 @@ def numbers(metrics: Mapping) -> Dict[str, Number]:
     for name, value in flatten(metrics):
         text = number(value)
         if text is None:
-            warn("value " + name, "metric '%s' dropped: %s is not a number" % (name, type(value).__name__))
+            kind = type(value).__name__
+            warn("value " + name, "metric '%s' dropped: %s is not a number" % (name, kind))
         else:
             kept[name] = text
     return kept
@@ -95,7 +96,7 @@ def lines(step: int, time: Optional[float], values: Dict[str, Number]) -> List[b
 
 
 class File:
-    """Appends lines to the metrics file, each with one write: processes and threads never mix theirs."""
+    """Appends lines to the metrics file, each with one write: no two writers mix theirs."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -114,8 +115,8 @@ class File:
             raise OSError("only %d of %d bytes were written" % (written, len(data)))
 
     def _descriptor(self) -> int:
-        # A script that closes every descriptor (to become a daemon, say) may have given our number to a
-        # file of its own, which must not get our lines.
+        # A script that closes every descriptor (to become a daemon, say) may have given our number
+        # to a file of its own, which must not get our lines.
         if self._fd >= 0:
             try:
                 now = os.fstat(self._fd)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The trial that this process belongs to: its parameters, its metrics, and whether it was asked to stop."""
+"""The trial that this process belongs to: its parameters, its metrics, whether it shall stop."""
 from __future__ import annotations
 
 import copy
@@ -19,9 +19,9 @@ class Run:
     """One attempt of a trial, as its environment describes it. `besom.init()` makes it."""
 
     params: Dict[str, Any]
-    """The configuration, nested as in the sweep file: the defaults, and over them what the sweep proposes."""
+    """The configuration, nested as in the sweep file: what the sweep proposes, over the defaults."""
     dir: str
-    """The trial's own folder, kept between attempts (checkpoints); the current folder outside a sweep."""
+    """The trial's own folder, kept between attempts; the current folder outside a sweep."""
     trial: Optional[str]
     """The trial's id, None outside a sweep."""
     sweep: Optional[str]
@@ -45,10 +45,10 @@ class Run:
         self._next_step = 0
 
     def log(self, metrics: Mapping, step: Optional[int] = None) -> None:
-        """Report numbers at a step; without one, the previous plus 1, from 0. Never raises, never waits.
+        """Report numbers at a step; without one, the previous plus 1, from 0. Never raises.
 
-        Nested dicts are named `outer.inner`. What `float()` takes is a number (NumPy and PyTorch scalars
-        too); other values are dropped with a warning. A key `step` is taken as the step.
+        Nested dicts are named `outer.inner`. What `float()` takes is a number (NumPy and PyTorch
+        scalars too); other values are dropped with a warning. A key `step` is taken as the step.
         """
         try:
             metrics = dict(metrics)
@@ -58,6 +58,8 @@ class Run:
             values = _metrics.numbers(metrics)
             with _lock:
                 at = self._step(said if step is None else step)
+                if not values:
+                    return
                 for line in _metrics.lines(at, time.time() if self._timed else None, values):
                     self._out.write(line)
         except Exception as error:
@@ -68,11 +70,11 @@ class Run:
         if said is not None:
             try:
                 asked = operator.index(said) if hasattr(said, "__index__") else int(said)
-                if asked != float(said) or not 0 <= asked <= _metrics.EXACT_INT:
+                if asked != float(said) or abs(asked) > _metrics.EXACT_INT:
                     raise ValueError
                 step = asked
             except Exception:
-                _metrics.warn("step", "step %.40r is not a whole number from 0: %d taken" % (said, step))
+                _metrics.warn("step", "step %.40r is not a whole number: %d taken" % (said, step))
         self._next_step = step + 1
         return step
 
@@ -86,7 +88,7 @@ _run: Optional[Run] = None
 
 
 def init(defaults: Optional[Mapping] = None) -> Run:
-    """The run of this process. Later calls give the same one, with defaults that it does not have yet.
+    """The run of this process. Later calls give the same one, and add the defaults that it lacks.
 
     Raises if the sweep's parameters cannot be read: to train with others would be worse.
     """
@@ -94,7 +96,7 @@ def init(defaults: Optional[Mapping] = None) -> Run:
     with _lock:
         if _run is None:
             _run = Run(defaults)
-            _listen()
+            _term.listen()
         elif defaults:
             _run.params = _merge(_merge({}, defaults), _run.params)
         return _run
@@ -106,54 +108,71 @@ def log(metrics: Mapping, step: Optional[int] = None) -> None:
 
 
 def should_stop() -> bool:
-    """Whether besom asked this trial to end (SIGTERM): save what is worth saving and leave within 30 seconds.
+    """Whether besom asked this trial to end (SIGTERM): save what is worth it, leave within 30 seconds.
 
-    Until the first call SIGTERM ends the process at once: a script that never asks would only use up its grace.
+    Until the first call SIGTERM ends the process at once: a script that never asks would only use
+    up its grace.
     """
     _term.asked = True
     init()
+    _term.listen()
     return _term.seen
 
 
 class _Term:
-    """What is known about SIGTERM."""
+    """What this process knows about SIGTERM. Forked workers start with a new one and no handler, as
+    they would without besom: their parent's terminate() must end them."""
 
     def __init__(self) -> None:
         self.seen = False
         self.asked = False
+        self.listening = False
         self.before: Any = signal.SIG_DFL
-        self.pid = 0
+
+    def listen(self) -> None:
+        if self.listening or threading.current_thread() is not threading.main_thread():
+            return
+        self.listening = True
+        before = signal.getsignal(signal.SIGTERM)
+        if before is None or before == signal.SIG_IGN:
+            return  # set from C, or ignored on purpose
+        self.before = before
+        signal.signal(signal.SIGTERM, self.handle)
 
     def handle(self, signum: int, frame: Any) -> None:
         self.seen = True
         if callable(self.before):
             self.before(signum, frame)
-        elif not self.asked or os.getpid() != self.pid:
-            # Forked workers inherit this handler, and their parent's terminate() must end them.
+        elif not self.asked:
             signal.signal(signum, signal.SIG_DFL)
             os.kill(os.getpid(), signum)
 
 
 _term = _Term()
+_forking = threading.local()  # the thread's mask of signals as it was before
 
 
-def _listen() -> None:
-    if threading.current_thread() is not threading.main_thread():
-        return
-    before = signal.getsignal(signal.SIGTERM)
-    if before is None or before == signal.SIG_IGN:
-        return  # set from C, or ignored on purpose
-    _term.before, _term.pid = before, os.getpid()
-    signal.signal(signal.SIGTERM, _term.handle)
+def _before_fork() -> None:
+    # Python forgets a signal that comes to a child before the child has its own state: let it wait.
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 
 
-def _after_fork() -> None:
-    # Another thread may have held the lock at the fork, and it does not exist here.
-    global _lock
-    _lock = threading.RLock()
+def _after_fork_in_parent() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
 
 
-os.register_at_fork(after_in_child=_after_fork)
+def _after_fork_in_child() -> None:
+    global _lock, _term
+    _lock = threading.RLock()  # another thread may have held it, and does not exist here
+    if signal.getsignal(signal.SIGTERM) == _term.handle:
+        signal.signal(signal.SIGTERM, _term.before)
+    _term = _Term()
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
+)
 
 
 def _read_params(path: str) -> Dict[str, Any]:
@@ -161,7 +180,7 @@ def _read_params(path: str) -> Dict[str, Any]:
         with open(path, encoding="utf-8") as f:
             params = json.load(f)
     except (OSError, ValueError) as error:
-        raise RuntimeError("besom: the parameters of this trial cannot be read: %s" % error) from error
+        raise RuntimeError("besom: the trial's parameters cannot be read: %s" % error) from error
     if not isinstance(params, dict):
         raise RuntimeError("besom: %s holds no JSON object" % path)
     return params

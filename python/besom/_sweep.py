@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A strategy without an orchestrator: `besom ask` as a subprocess, one JSON object a line each way."""
+"""A strategy without an orchestrator: `besom ask` as a subprocess, a JSON object a line each way."""
 from __future__ import annotations
 
 import json
@@ -29,18 +29,23 @@ class Proposal(NamedTuple):
 class Sweep:
     """Asks the strategy of a sweep file for configurations and tells it how they did.
 
-    `seed` goes before the file's own. `binary` is the besom to start: else $BESOM_BINARY, else the one on the PATH.
+    `seed` goes before the file's own. `binary` is the besom to start; without it $BESOM_BINARY, else
+    the one on the PATH.
     """
 
     def __init__(
-        self, spec: Union[str, "os.PathLike[str]"], seed: Optional[int] = None, binary: Optional[str] = None
+        self,
+        spec: Union[str, "os.PathLike[str]"],
+        seed: Optional[int] = None,
+        binary: Optional[str] = None,
     ) -> None:
         program = binary or os.environ.get("BESOM_BINARY") or shutil.which("besom")
         if not program:
             raise BesomError("no besom on the PATH: install it or set BESOM_BINARY to it")
-        argv = [program, "ask"] + ([] if seed is None else ["--seed", str(seed)]) + [os.fspath(spec)]
+        options = [] if seed is None else ["--seed", str(seed)]
+        argv = [program, "ask", *options, os.fspath(spec)]
         self.done: Optional[str] = None
-        """Why there is nothing more to ask for ("exhausted", "run_cap", …), None as long as there is."""
+        """Why there is nothing more to ask for ("exhausted", "run_cap", …), else None."""
         self.best: Optional[Dict[str, Any]] = None
         """The best trial told so far."""
         self._lock = threading.Lock()
@@ -70,23 +75,25 @@ class Sweep:
                 if "done" in answer:
                     self.done = str(answer["done"])
                     break
-                proposals.append(Proposal(answer["trial"], answer["params"], answer.get("why") or {}))
+                why = answer.get("why") or {}
+                proposals.append(Proposal(answer["trial"], answer["params"], why))
         return proposals
 
     def report(self, trial: Union[int, Proposal], metrics: Mapping, step: int) -> bool:
         """Say how a trial does at a step; True if it should be stopped."""
-        answer = self._request(
-            {"op": "report", "trial": _number(trial), "step": step, "metrics": _metrics.numbers(metrics)}
-        )
+        message = {"op": "report", "trial": _number(trial), "step": step}
+        answer = self._request(dict(message, metrics=_metrics.numbers(metrics)))
         return bool(answer.get("stop"))
 
     def tell(
-        self, trial: Union[int, Proposal], metrics: Optional[Mapping] = None, state: str = "finished"
+        self,
+        trial: Union[int, Proposal],
+        metrics: Optional[Mapping] = None,
+        state: str = "finished",
     ) -> Optional[Dict[str, Any]]:
         """Say how a trial ended ("finished", "failed" or "stopped"); the best trial so far."""
-        answer = self._request(
-            {"op": "tell", "trial": _number(trial), "state": state, "metrics": _metrics.numbers(metrics or {})}
-        )
+        message = {"op": "tell", "trial": _number(trial), "state": state}
+        answer = self._request(dict(message, metrics=_metrics.numbers(metrics or {})))
         self.best = answer.get("best")
         return self.best
 

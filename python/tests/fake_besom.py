@@ -20,8 +20,9 @@ for line in sys.stdin:
     elif message["op"] == "report":
         answers = [{"stop": message["metrics"]["loss"] == "NaN"}]
     elif message["op"] == "tell" and message["trial"] < asked:
-        if message["state"] == "finished" and (best is None or message["metrics"]["loss"] < best["objective"]):
-            best = {"trial": message["trial"], "objective": message["metrics"]["loss"]}
+        loss = message["metrics"].get("loss")
+        if message["state"] == "finished" and (best is None or loss < best["objective"]):
+            best = {"trial": message["trial"], "objective": loss}
         answers = [{"ok": True, "best": best}]
     elif message["op"] == "tell":
         answers = [{"error": "no trial %d" % message["trial"]}]

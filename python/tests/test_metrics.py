@@ -86,9 +86,17 @@ class InFile(unittest.TestCase):
             return [json.loads(line) for line in f]
 
     def test_steps(self):
-        for step in [None, None, 7, None, Scalar(2), None, 3.0, -1, "x", 2.5]:
+        said = [None, None, 7, None, Scalar(2), None, 3.0, "x", 2.5, 10**30, float("nan"), -5, None]
+        for step in said:
             self.run_.log({"x": 0}, step=step)
-        self.assertEqual([p["step"] for p in self.points()], [0, 1, 7, 8, 2, 3, 3, 4, 5, 6])
+        taken = [0, 1, 7, 8, 2, 3, 3, 4, 5, 6, 7, -5, -4]
+        self.assertEqual([p["step"] for p in self.points()], taken)
+
+    def test_nothing_to_say(self):
+        """No line without a metric, but its step is used up."""
+        self.run_.log({"note": "text"})
+        self.run_.log({"x": 1})
+        self.assertEqual([p["step"] for p in self.points()], [1])
 
     def test_step_among_the_metrics(self):
         self.run_.log({"step": 4, "x": 0})
@@ -110,7 +118,7 @@ class InFile(unittest.TestCase):
         self.run_.log({"x": 1})
 
     def test_descriptor_given_away(self):
-        """A script that closes every descriptor and opens a file of its own keeps that file clean."""
+        """A script that closes every descriptor and opens a file of its own keeps it clean."""
         self.run_.log({"x": 1})
         fd = self.run_._out._fd
         own = os.path.join(self.folder.name, "own")
@@ -147,7 +155,7 @@ class InFile(unittest.TestCase):
         self.assertEqual(seen, sorted((w, i) for w in range(5) for i in range(200)))
 
     def test_full_disk(self):
-        """One warning, no exception, the lines that fit stay whole, and it goes on when there is room."""
+        """One warning, no exception, lines that fit stay whole, and it goes on with room."""
         script = textwrap.dedent("""
             import resource, signal, besom
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
