@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/attempt_dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+static int fail(struct err *err, const char *path, const char *what)
+{
+    int e = errno;
+    int code = e == EEXIST                  ? ERR_EXISTS
+               : e == ENOSPC || e == EDQUOT ? ERR_FULL
+               : e == EACCES || e == EPERM  ? ERR_PERMISSION
+                                            : ERR_IO;
+    return err_set(err, code, "%s: %s: %s", path, what, strerror(e));
+}
+
+static int join(char out[PATH_BYTES], const char *dir, const char *name, struct err *err)
+{
+    int n = snprintf(out, PATH_BYTES, "%s/%s", dir, name);
+    if (n < 0 || n >= PATH_BYTES)
+        return err_set(err, ERR_LIMIT, "%s: the path is too long", dir);
+    return 0;
+}
+
+int attempt_dir_make(const char *path, struct err *err)
+{
+    return mkdir(path, 0700) == 0 ? 0 : fail(err, path, "cannot make the directory");
+}
+
+static bool same_boot(const char *boot)
+{
+    char now[SHIM_BOOT_BYTES] = "";
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    ssize_t n = read(fd, now, sizeof now - 1);
+    close(fd);
+    now[n > 0 ? n : 0] = '\0';
+    now[strcspn(now, "\n")] = '\0';
+    return strcmp(now, boot) == 0;
+}
+
+/* The owner's file with its lock tried first: what a shim wrote before it let go of the lock is
+ * there to be read afterwards. Returns ERR_NOT_FOUND where nobody has claimed. */
+static int look(const char *path, bool *ret_alive, struct shim_record *ret, struct err *err)
+{
+    char owner[PATH_BYTES], text[SHIM_RECORD_BYTES];
+    int rc = join(owner, path, SHIM_OWNER_FILE, err);
+    if (rc != 0)
+        return rc;
+    int fd = open(owner, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return ERR_NOT_FOUND;
+    if (fd < 0)
+        return fail(err, owner, "cannot open it");
+    *ret_alive = flock(fd, LOCK_SH | LOCK_NB) != 0;
+    ssize_t n = pread(fd, text, sizeof text, 0);
+    close(fd);
+    if (n < 0)
+        return fail(err, owner, "cannot read it");
+    /* After a power cut it may be torn or empty: claimed, and nothing more is known. */
+    if (shim_record_parse(text, (size_t)n, ret) != 0)
+        *ret = (struct shim_record){.pid = -1};
+    return 0;
+}
+
+int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err)
+{
+    *ret = (struct attempt_dir){.state = ATTEMPT_DIR_ABSENT};
+    bool alive = false;
+    int rc = look(path, &alive, &ret->record, err);
+    if (rc == ERR_NOT_FOUND) {
+        struct stat st;
+        if (stat(path, &st) == 0)
+            ret->state = ATTEMPT_DIR_UNOWNED;
+        else if (errno != ENOENT)
+            return fail(err, path, "cannot look at it");
+        return 0;
+    }
+    if (rc != 0)
+        return rc;
+    if (ret->record.has_end) {
+        ret->state = ATTEMPT_DIR_ENDED;
+    } else if (alive) {
+        ret->state = ATTEMPT_DIR_RUNNING;
+    } else {
+        ret->state = ATTEMPT_DIR_DEAD;
+        ret->closed = ret->record.pid == 0;
+        ret->rebooted = !ret->closed && !same_boot(ret->record.boot);
+    }
+    return 0;
+}
+
+/* The pidfd is taken before the lock is looked at: a lock that is held then shows that the shim
+ * lived when its pid was turned into the pidfd, so the pidfd is the shim's. */
+int attempt_dir_watch(const char *path, int *ret_fd, struct err *err)
+{
+    bool alive = false;
+    struct shim_record r;
+    int rc = look(path, &alive, &r, err);
+    if (rc == ERR_NOT_FOUND || (rc == 0 && (!alive || r.pid <= 0)))
+        return err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
+    if (rc != 0)
+        return rc;
+    int fd = pidfd_open((pid_t)r.pid, 0);
+    if (fd < 0 && errno != ESRCH)
+        return fail(err, path, "cannot watch its shim");
+    rc = look(path, &alive, &r, err);
+    if (rc != 0 || !alive || fd < 0) {
+        if (fd >= 0)
+            close(fd);
+        return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int attempt_dir_signal(const char *path, int signal, struct err *err)
+{
+    int fd;
+    int rc = attempt_dir_watch(path, &fd, err);
+    if (rc != 0)
+        return rc;
+    if (pidfd_send_signal(fd, signal, NULL, 0) != 0)
+        rc = errno == ESRCH ? err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path)
+                            : fail(err, path, "cannot signal its shim");
+    close(fd);
+    return rc;
+}
+
+int attempt_dir_close(const char *path, struct err *err)
+{
+    char mine[PATH_BYTES], owner[PATH_BYTES], name[40], text[SHIM_RECORD_BYTES];
+    snprintf(name, sizeof name, SHIM_OWNER_FILE ".%d", (int)getpid());
+    int rc = join(mine, path, name, err);
+    if (rc == 0)
+        rc = join(owner, path, SHIM_OWNER_FILE, err);
+    if (rc != 0)
+        return rc;
+    int fd = open(mine, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(err, mine, "cannot write it");
+    size_t len = shim_record_print_claim(text, &(struct shim_record){.boot = "none"});
+    if (write(fd, text, len) != (ssize_t)len)
+        rc = fail(err, mine, "cannot write it");
+    else if (link(mine, owner) != 0)
+        rc = fail(err, owner, "cannot claim it");
+    close(fd);
+    unlink(mine);
+    return rc;
+}
+
+int attempt_dir_trim(const char *path, struct err *err)
+{
+    struct attempt_dir now;
+    int rc = attempt_dir_probe(path, &now, err);
+    if (rc != 0 || now.state == ATTEMPT_DIR_ABSENT)
+        return rc;
+    if (now.state == ATTEMPT_DIR_RUNNING)
+        return err_set(err, ERR_STATE, "%s: its shim lives", path);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return errno == ENOENT ? 0 : fail(err, path, "cannot list it");
+    for (const struct dirent *e; rc == 0 && (e = readdir(dir));) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        if (unlinkat(dirfd(dir), e->d_name, 0) != 0 && errno != ENOENT)
+            rc = fail(err, path, "cannot empty it");
+    }
+    closedir(dir);
+    if (rc == 0 && rmdir(path) != 0 && errno != ENOENT)
+        rc = fail(err, path, "cannot remove it");
+    return rc;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/shim_claim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/shim_proc.h"
+
+static void read_boot_id(char out[SHIM_BOOT_BYTES])
+{
+    out[0] = '\0';
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t n = read(fd, out, SHIM_BOOT_BYTES - 1);
+    close(fd);
+    out[n > 0 ? n : 0] = '\0';
+    out[strcspn(out, "\n")] = '\0';
+}
+
+static bool write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* The lock is taken before the name appears: nobody can see a claim of a living shim unlocked. */
+static int claim_under(struct shim_claim *c, const char *mine, const char *owner)
+{
+    char text[SHIM_RECORD_BYTES];
+    struct shim_record r = {.pid = getpid()};
+    struct shim_proc self;
+    if (shim_proc_read((pid_t)r.pid, &self))
+        r.start = self.start;
+    read_boot_id(r.boot);
+    size_t len = shim_record_print_claim(text, &r);
+    if (flock(c->fd, LOCK_EX | LOCK_NB) != 0 || !write_all(c->fd, text, len))
+        return SHIM_EXIT_FAILED;
+    if (link(mine, owner) != 0)
+        return errno == EEXIST ? SHIM_EXIT_OWNED : SHIM_EXIT_FAILED;
+    return 0;
+}
+
+int shim_claim_take(struct shim_claim *c, const char *dir)
+{
+    char mine[4096], owner[4096];
+    int n = snprintf(mine, sizeof mine, "%s/" SHIM_OWNER_FILE ".%d", dir, (int)getpid());
+    if (n < 0 || (size_t)n >= sizeof mine)
+        return SHIM_EXIT_USAGE;
+    snprintf(owner, sizeof owner, "%s/" SHIM_OWNER_FILE, dir);
+    unlink(mine); /* an earlier shim of this pid was killed in the middle of its claim */
+    c->fd = open(mine, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (c->fd < 0)
+        return errno == ENOENT || errno == ENOTDIR ? SHIM_EXIT_NO_DIR : SHIM_EXIT_FAILED;
+    int rc = claim_under(c, mine, owner);
+    unlink(mine);
+    return rc;
+}
+
+void shim_claim_training(struct shim_claim *c, int64_t pid)
+{
+    char text[SHIM_RECORD_BYTES];
+    /* Only what looks in wants it: a full disk is no reason to end training. */
+    (void)write_all(c->fd, text, shim_record_print_training(text, pid));
+}
+
+bool shim_claim_end(struct shim_claim *c, const struct shim_end *end, bool durable)
+{
+    enum { TRIES = 100, PAUSE_MS = 100 };
+    char text[SHIM_RECORD_BYTES];
+    size_t len = shim_record_print_end(text, end);
+    off_t before = lseek(c->fd, 0, SEEK_END);
+    for (int i = 0; i < TRIES; i++) {
+        if (write_all(c->fd, text, len))
+            return !durable || fdatasync(c->fd) == 0;
+        /* The disk is full or failing: take back what of it was written, give it time. */
+        if (before < 0 || ftruncate(c->fd, before) != 0)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
+    }
+    return false;
+}

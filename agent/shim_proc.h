@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The process table, as /proc shows it: enough to find who descends from whom. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct shim_proc {
+    pid_t pid, parent, group, session;
+    uint64_t start; /* clock ticks since boot: with the pid it names a process for good */
+    bool zombie;
+    bool marked; /* the caller's */
+};
+
+struct shim_procs {
+    struct shim_proc *items; /* by rising pid as /proc lists them */
+    size_t n, cap;
+};
+
+/* False where there is no such process. */
+bool shim_proc_read(pid_t pid, struct shim_proc *ret);
+/* Signals this very process and never one that was given its pid since. */
+void shim_proc_signal(const struct shim_proc *p, int signal);
+
+void shim_procs_init(struct shim_procs *ps);
+void shim_procs_done(struct shim_procs *ps);
+void shim_procs_list(struct shim_procs *ps); /* replaces what it held */
+/* Marks all that descend from ancestor, itself aside. Returns how many that is, zombies not
+ * counted. */
+size_t shim_procs_mark_descendants(struct shim_procs *ps, pid_t ancestor);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+#include "tests/unit/agent/shim_kit.h"
+
+TEST(shim_records_exit_codes)
+{
+    static const int codes[] = {0, 1, 3, 255};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        char script[32];
+        if (i == 0)
+            kit_begin();
+        else
+            ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+        snprintf(script, sizeof script, "exit %d", codes[i]);
+        struct shim_end end = kit_run("", script);
+        ASSERT_EQ(end.code, codes[i]);
+        ASSERT_EQ(end.signal, 0);
+        ASSERT_EQ(end.cause, SHIM_CAUSE_NONE);
+        ASSERT(!end.oom && !end.unkillable);
+        ASSERT(end.ended_ms > 1700000000000);
+        ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    }
+    ASSERT_EQ(kit_living(), 0);
+}
+
+TEST(shim_records_signals)
+{
+    kit_begin();
+    ASSERT_EQ(kit_run("", "kill -SEGV $$").signal, SIGSEGV);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    struct shim_end end = kit_run("", "kill -KILL $$");
+    ASSERT_EQ(end.signal, SIGKILL);
+    ASSERT_EQ(end.cause, SHIM_CAUSE_NONE);
+    ASSERT(!end.oom);
+}
+
+TEST(shim_says_why_training_could_not_start)
+{
+    kit_begin();
+    char program[200];
+    snprintf(program, sizeof program, "%s/nowhere", kit_run_dir);
+    ASSERT_EQ(kit_wait(kit_start_argv("", (char *[]){program, NULL})), 0);
+    struct shim_end end = kit_end();
+    ASSERT_EQ(end.cause, SHIM_CAUSE_LAUNCH);
+    ASSERT(strstr(end.error, "nowhere: No such file or directory"));
+    ASSERT_EQ(kit_probe().record.training, 0);
+
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    close(open(program, O_WRONLY | O_CREAT, 0600));
+    ASSERT_EQ(kit_wait(kit_start_argv("", (char *[]){program, NULL})), 0);
+    ASSERT_EQ(kit_end().cause, SHIM_CAUSE_LAUNCH);
+    ASSERT(strstr(kit_end().error, "Permission denied"));
+}
+
+TEST(shim_needs_its_directory_and_its_arguments)
+{
+    kit_begin();
+    ASSERT_EQ(rmdir(kit_dir), 0);
+    ASSERT_EQ(kit_wait(kit_start("", "true")), SHIM_EXIT_NO_DIR);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_ABSENT);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    ASSERT_EQ(kit_wait(kit_start("--no-such 1", "true")), SHIM_EXIT_USAGE);
+    ASSERT_EQ(kit_wait(kit_start("--grace-ms -1", "true")), SHIM_EXIT_USAGE);
+    ASSERT_EQ(kit_wait(kit_start_argv("", (char *[]){NULL})), SHIM_EXIT_USAGE);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_UNOWNED);
+}
+
+/* However many shims are sent at one attempt, one training runs. */
+TEST(shim_directory_has_one_owner_ever)
+{
+    enum { RIVALS = 20 };
+    pid_t shims[RIVALS];
+    kit_begin();
+    for (int i = 0; i < RIVALS; i++)
+        shims[i] = kit_start("", "echo ran");
+    int won = 0;
+    for (int i = 0; i < RIVALS; i++) {
+        int rc = kit_wait(shims[i]);
+        ASSERT(rc == 0 || rc == SHIM_EXIT_OWNED);
+        won += rc == 0;
+    }
+    ASSERT_EQ(won, 1);
+    char *log = kit_read(kit_log, NULL);
+    ASSERT_STR(log, "ran\n");
+    free(log);
+    ASSERT_EQ(kit_wait(kit_start("", "echo again")), SHIM_EXIT_OWNED);
+    ASSERT_EQ(kit_end().code, 0);
+}
+
+TEST(shim_probe_follows_the_life_of_an_attempt)
+{
+    kit_begin();
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_UNOWNED);
+    pid_t shim = kit_start("", "echo up; exec sleep 100");
+    kit_await(kit_log, "up");
+    struct attempt_dir d = kit_probe();
+    ASSERT_EQ(d.state, ATTEMPT_DIR_RUNNING);
+    ASSERT_EQ(d.record.pid, shim);
+    ASSERT(d.record.training > 0 && kit_alive((pid_t)d.record.training));
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), ERR_STATE);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), ERR_EXISTS);
+    ASSERT_EQ(attempt_dir_close(kit_dir, NULL), ERR_EXISTS);
+    ASSERT_EQ(attempt_dir_signal(kit_dir, SIGTERM, NULL), 0);
+    ASSERT_EQ(kit_wait(shim), 0);
+    ASSERT_EQ(kit_end().signal, SIGTERM);
+    ASSERT_EQ(kit_end().cause, SHIM_CAUSE_STOP);
+    ASSERT_EQ(attempt_dir_signal(kit_dir, SIGTERM, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_ABSENT);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+}
+
+TEST(shim_cannot_claim_a_closed_directory)
+{
+    kit_begin();
+    ASSERT_EQ(attempt_dir_close(kit_dir, NULL), 0);
+    ASSERT_EQ(kit_wait(kit_start("", "echo ran")), SHIM_EXIT_OWNED);
+    struct attempt_dir d = kit_probe();
+    ASSERT_EQ(d.state, ATTEMPT_DIR_DEAD);
+    ASSERT(d.closed && !d.rebooted);
+    ASSERT_EQ(attempt_dir_signal(kit_dir, SIGTERM, NULL), ERR_NOT_FOUND);
+    ASSERT(!kit_read(kit_log, NULL));
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+}
+
+TEST(shim_gives_training_a_clean_start)
+{
+    kit_begin();
+    setenv("SOME_VARIABLE", "kept", 1);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    int inherited = dup2(STDERR_FILENO, 77);
+    ASSERT_EQ(inherited, 77);
+    struct shim_end end =
+        kit_run("", "echo $SOME_VARIABLE; [ -e /proc/self/fd/77 ] && echo leaked; cat;"
+                    "grep -E '^Sig(Blk|Ign)' /proc/self/status; cut -d' ' -f5 /proc/$$/stat");
+    ASSERT_EQ(end.code, 0);
+    char *log = kit_read(kit_log, NULL);
+    unsigned long long blocked = 1, ignored = 1;
+    long long group = 0;
+    ASSERT_EQ(sscanf(log, "kept\nSigBlk: %llx\nSigIgn: %llx\n%lld\n", &blocked, &ignored, &group),
+              3);
+    ASSERT_EQ(blocked, 0);
+    ASSERT_EQ(ignored & 0x7fffffff, 0); /* the two above are the C library's own */
+    ASSERT_EQ(group, kit_probe().record.training);
+    free(log);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "agent/spool.h"
+#include "base/limits.h"
+#include "tests/test.h"
+
+static char path[] = "/tmp/besom-spool-XXXXXX";
+static struct spool spool;
+static struct buf out;
+
+static void gone(void)
+{
+    unlink(path);
+}
+
+static int begin(void)
+{
+    int fd = mkstemp(path);
+    ASSERT(fd >= 0);
+    atexit(gone);
+    buf_init(&out, 4 * LIMIT_METRIC_BATCH_BYTES);
+    return fd;
+}
+
+static void put(int fd, const char *text)
+{
+    ASSERT_EQ(write(fd, text, strlen(text)), strlen(text));
+}
+
+static void fill(int fd, char byte, size_t n)
+{
+    char *bytes = malloc(n);
+    memset(bytes, byte, n);
+    ASSERT_EQ(write(fd, bytes, n), n);
+    free(bytes);
+}
+
+static const char *next(bool ended)
+{
+    buf_clear(&out);
+    ASSERT_EQ(spool_read(&spool, path, ended, &out, NULL), 0);
+    ASSERT(!out.overflow);
+    return out.data;
+}
+
+TEST(spool_gives_complete_lines_only)
+{
+    int fd = begin();
+    ASSERT_STR(next(false), "");
+    put(fd, "{\"a\":1}\n{\"b\"");
+    ASSERT_STR(next(false), "{\"a\":1}\n");
+    ASSERT_STR(next(false), "");
+    put(fd, ":2}\n\nx\n");
+    ASSERT_STR(next(false), "{\"b\":2}\n\nx\n");
+    ASSERT_EQ(spool.offset, 19);
+    ASSERT(!spool.more);
+}
+
+TEST(spool_takes_a_last_line_without_newline_at_the_end)
+{
+    int fd = begin();
+    put(fd, "a\nb");
+    ASSERT_STR(next(false), "a\n");
+    ASSERT_STR(next(true), "b\n");
+    ASSERT_EQ(spool.offset, 3);
+    ASSERT_STR(next(true), "");
+}
+
+TEST(spool_of_a_file_not_there)
+{
+    buf_init(&out, 4 * LIMIT_METRIC_BATCH_BYTES);
+    ASSERT_EQ(spool_read(&spool, "/tmp/besom-no-such-dir/metrics", true, &out, NULL), 0);
+    ASSERT_EQ(out.len, 0);
+    struct err err = {0};
+    ASSERT_EQ(spool_read(&spool, "/dev/null/x", true, &out, &err), ERR_IO);
+    ASSERT(strstr(err.text, "/dev/null/x"));
+}
+
+TEST(spool_skips_an_overlong_line_once_and_across_a_restart)
+{
+    int fd = begin();
+    put(fd, "first\n");
+    fill(fd, 'x', 3 * LIMIT_METRIC_BATCH_BYTES);
+    ASSERT_STR(next(false), "first\n");
+    ASSERT_EQ(spool.long_lines, 1);
+    spool = (struct spool){.offset = spool.offset}; /* all that a restart keeps */
+    ASSERT_STR(next(false), "");
+    fill(fd, 'x', 1000);
+    put(fd, "\nlast\n");
+    ASSERT_STR(next(false), "last\n");
+    ASSERT_EQ(spool.long_lines, 0);
+}
+
+TEST(spool_longest_line_allowed)
+{
+    int fd = begin();
+    fill(fd, 'a', LIMIT_METRIC_LINE_BYTES);
+    put(fd, "\n");
+    fill(fd, 'b', LIMIT_METRIC_LINE_BYTES + 1);
+    put(fd, "\nc\n");
+    next(false);
+    ASSERT_EQ(out.len, LIMIT_METRIC_LINE_BYTES + 1 + 2);
+    ASSERT_EQ(spool.long_lines, 1);
+}
+
+TEST(spool_reads_in_batches)
+{
+    int fd = begin();
+    char line[32];
+    for (int i = 0; i < 60000; i++) {
+        int n = snprintf(line, sizeof line, "{\"step\":%06d}\n", i);
+        ASSERT_EQ(write(fd, line, (size_t)n), n);
+    }
+    int seen = 0, reads = 0;
+    do {
+        next(false);
+        ASSERT(out.len <= LIMIT_METRIC_BATCH_BYTES);
+        for (char *p = out.data; p < out.data + out.len; p = strchr(p, '\n') + 1)
+            ASSERT_EQ(strtol(p + 8, NULL, 10), seen++);
+        reads++;
+    } while (spool.more);
+    ASSERT_EQ(seen, 60000);
+    ASSERT(reads > 1);
+}
+
+TEST(spool_keeps_bytes_as_they_are)
+{
+    int fd = begin();
+    ASSERT_EQ(write(fd, "a\0b\xff\r\n", 6), 6);
+    next(false);
+    ASSERT_EQ(out.len, 6);
+    ASSERT(memcmp(out.data, "a\0b\xff\r\n", 6) == 0);
+}
+
+TEST(spool_notices_a_file_that_was_cut)
+{
+    int fd = begin();
+    put(fd, "one\ntwo\n");
+    next(false);
+    ASSERT(!spool.shrunk);
+    ASSERT_EQ(ftruncate(fd, 2), 0);
+    ASSERT_STR(next(true), "");
+    ASSERT(spool.shrunk);
+    ASSERT_EQ(spool.offset, 8);
+}
