@@ -35,7 +35,14 @@ struct book_trial {
     bool has_objective;
     double objective; /* by metric.reduce, over the newest attempt */
     int64_t step;     /* of the last point; -1 before */
-    struct map last;  /* key -> double *: the last value of each metric of the newest attempt */
+    struct map last;  /* key -> struct book_metric *: the last values of the newest attempt */
+    struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
+    size_t earlier_n, earlier_cap;
+};
+
+struct book_metric {
+    double value;
+    char key[];
 };
 
 struct book_sweep {
@@ -56,8 +63,15 @@ struct book_sweep {
     struct map open; /* number -> struct book_trial *: the trials that have not ended */
 };
 
+struct book_ref {
+    struct book_sweep *sweep;
+    uint64_t number;
+};
+
 struct books {
-    struct map sweeps; /* id -> struct book_sweep *, in order of creation */
+    struct map sweeps;      /* id -> struct book_sweep *, in order of creation */
+    struct book_ref *loose; /* trials that books_sweep_out() has something to free of */
+    size_t loose_n, loose_cap;
 };
 
 enum { BOOKS_QUICK_FAILURE_MS = 10000 };
@@ -67,7 +81,8 @@ void books_done(struct books *b);
 /* Folds one fact. ERR_STATE or ERR_NOT_FOUND with a text where it does not fit the books: then
  * nothing has changed. Trials that have just ended stay to be looked at until books_sweep_out(). */
 NODISCARD int books_apply(struct books *b, const struct fact *f, struct err *err);
-/* Frees trials that have ended. Call when their rows are written. */
+/* Frees trials that have ended and attempts that another followed. Call when their rows are
+ * written. */
 void books_sweep_out(struct books *b);
 
 struct book_sweep *books_sweep(const struct books *b, const char *id);       /* NULL if none */
@@ -83,3 +98,5 @@ struct book_sweep *book_sweep_new(const char *id);
 void book_sweep_free(struct book_sweep *s);
 struct book_trial *book_trial_new(uint64_t number);
 void book_trial_free(struct book_trial *t);
+/* Sets the last value of a metric; ignored where the trial has LIMIT_METRIC_KEYS of them. */
+void book_trial_set_metric(struct book_trial *t, const char *key, double value);

@@ -58,7 +58,7 @@ struct fact {
 };
 
 const char *fact_kind_name(enum fact_kind k);
-/* All but metrics, whose points are kept as chunks: a dict, and back. decode allocates in a. */
+/* All but metrics, whose points are kept as chunks: a dict, and back. What is decoded points into
+ * v. */
 struct value *fact_encode(struct arena *a, const struct fact *f);
-NODISCARD int fact_decode(struct arena *a, const struct value *v, struct fact *ret,
-                          struct err *err);
+NODISCARD int fact_decode(const struct value *v, struct fact *ret, struct err *err);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/fact.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+/* What a kind carries beyond its time and sweep. */
+enum {
+    HAS_TRIAL = 1 << 0,
+    HAS_ATTEMPT = 1 << 1,
+    HAS_SWEEP_STATE = 1 << 2,
+    HAS_TRIAL_STATE = 1 << 3,
+    HAS_REASON = 1 << 4,
+    HAS_TEXT = 1 << 5,
+    HAS_SPEC = 1 << 6,
+    HAS_PROPOSAL = 1 << 7,
+    HAS_PLACE = 1 << 8,
+    HAS_EXIT = 1 << 9,
+};
+
+static const unsigned fields[FACT_KIND_COUNT] = {
+    [FACT_SWEEP_CREATED] = HAS_SPEC,
+    [FACT_SWEEP_STATE] = HAS_SWEEP_STATE | HAS_REASON | HAS_TEXT,
+    [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL,
+    [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE,
+    [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON,
+    [FACT_METRICS] = 0,
+    [FACT_ENDED] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_TRIAL_STATE | HAS_TEXT | HAS_EXIT,
+    [FACT_TRIAL_STATE] = HAS_TRIAL | HAS_TRIAL_STATE | HAS_REASON | HAS_TEXT,
+};
+
+static const char *const names[FACT_KIND_COUNT] = {
+#define X(id, name) [id] = name,
+    FACT_KINDS(X)
+#undef X
+};
+
+const char *fact_kind_name(enum fact_kind k)
+{
+    return names[k];
+}
+
+static void put_str(struct arena *a, struct value *v, const char *key, const char *s)
+{
+    if (s)
+        value_put(a, v, key, value_str(a, s));
+}
+
+/* A value holds integers of 63 bits and a sign; what lies beyond is kept as its digits. */
+static void put_u64(struct arena *a, struct value *v, const char *key, uint64_t n)
+{
+    if (n <= INT64_MAX)
+        value_put(a, v, key, value_int(a, (int64_t)n));
+    else
+        value_put(a, v, key, value_str(a, arena_printf(a, "%llu", (unsigned long long)n)));
+}
+
+static void put_value(struct arena *a, struct value *v, const char *key, const struct value *item)
+{
+    if (item)
+        value_put(a, v, key, (struct value *)(uintptr_t)item);
+}
+
+static void encode_rare(struct arena *a, const struct fact *f, unsigned has, struct value *v)
+{
+    if (has & HAS_SPEC) {
+        put_str(a, v, "name", f->name);
+        put_str(a, v, "path", f->path);
+        put_str(a, v, "workdir", f->workdir);
+        put_value(a, v, "content", f->content);
+        put_u64(a, v, "seed", f->seed);
+        put_u64(a, v, "total", f->total);
+    }
+    if (has & HAS_PROPOSAL) {
+        put_u64(a, v, "cursor", f->cursor);
+        put_value(a, v, "params", f->params);
+        put_value(a, v, "why", f->why);
+    }
+    if (has & HAS_PLACE) {
+        put_str(a, v, "agent", f->agent);
+        put_u64(a, v, "slot", f->slot);
+    }
+    if (has & HAS_EXIT) {
+        value_put(a, v, "code", value_int(a, f->code));
+        value_put(a, v, "signal", value_int(a, f->signal));
+        put_u64(a, v, "log_dropped", f->log_dropped);
+    }
+}
+
+struct value *fact_encode(struct arena *a, const struct fact *f)
+{
+    PRE(f->kind < FACT_KIND_COUNT && f->kind != FACT_METRICS);
+    unsigned has = fields[f->kind];
+    struct value *v = value_dict(a);
+    put_str(a, v, "kind", names[f->kind]);
+    value_put(a, v, "time", value_int(a, f->time_ms));
+    put_str(a, v, "sweep", f->sweep);
+    if (has & HAS_TRIAL)
+        put_u64(a, v, "trial", f->trial);
+    if (has & HAS_ATTEMPT)
+        put_u64(a, v, "attempt", f->attempt);
+    if (has & HAS_SWEEP_STATE)
+        put_str(a, v, "state", sweep_states[f->state].name);
+    if (has & HAS_TRIAL_STATE)
+        put_str(a, v, "state", trial_states[f->state].name);
+    if (has & HAS_REASON && f->reason != REASON_NONE)
+        put_str(a, v, "reason", trial_reason_name(f->reason));
+    if (has & HAS_TEXT)
+        put_str(a, v, "text", f->text);
+    encode_rare(a, f, has, v);
+    return v;
+}
+
+static int no_fact(struct err *err, const char *key)
+{
+    return err_set(err, ERR_SYNTAX, "a fact without a usable \"%s\"", key);
+}
+
+static int get_u64(const struct value *v, const char *key, uint64_t max, uint64_t *ret,
+                   struct err *err)
+{
+    const struct value *item = value_get(v, key);
+    if (item && item->kind == VALUE_INT && item->i >= 0) {
+        *ret = (uint64_t)item->i;
+    } else if (item && item->kind == VALUE_STR && item->s.ptr[0] >= '1' && item->s.ptr[0] <= '9') {
+        char *end;
+        errno = 0;
+        *ret = strtoull(item->s.ptr, &end, 10);
+        if (*end || errno)
+            return no_fact(err, key);
+    } else {
+        return no_fact(err, key);
+    }
+    return *ret <= max ? 0 : no_fact(err, key);
+}
+
+static int get_u32(const struct value *v, const char *key, uint32_t *ret, struct err *err)
+{
+    uint64_t n;
+    int rc = get_u64(v, key, UINT32_MAX, &n, err);
+    if (rc == 0)
+        *ret = (uint32_t)n;
+    return rc;
+}
+
+static int get_int(const struct value *v, const char *key, int *ret, struct err *err)
+{
+    const struct value *item = value_get(v, key);
+    if (!item || item->kind != VALUE_INT || item->i < INT32_MIN || item->i > INT32_MAX)
+        return no_fact(err, key);
+    *ret = (int)item->i;
+    return 0;
+}
+
+static int get_str(const struct value *v, const char *key, const char **ret, struct err *err)
+{
+    *ret = value_get_str(v, key, NULL);
+    return *ret ? 0 : no_fact(err, key);
+}
+
+static int decode_words(const struct value *v, unsigned has, struct fact *f, struct err *err)
+{
+    const char *word = value_get_str(v, "state", "");
+    if (has & HAS_SWEEP_STATE)
+        f->state = machine_find(sweep_states, SWEEP_STATES, word);
+    if (has & HAS_TRIAL_STATE)
+        f->state = machine_find(trial_states, TRIAL_STATES, word);
+    if (f->state < 0)
+        return no_fact(err, "state");
+    if (has & HAS_REASON) {
+        int reason = trial_reason_find(value_get_str(v, "reason", ""));
+        if (reason < 0)
+            return no_fact(err, "reason");
+        f->reason = (enum trial_reason)reason;
+    }
+    if (has & HAS_TEXT)
+        f->text = value_get_str(v, "text", NULL);
+    return 0;
+}
+
+static int decode_spec(const struct value *v, struct fact *f, struct err *err)
+{
+    int rc;
+    f->name = value_get_str(v, "name", NULL);
+    f->content = value_get(v, "content");
+    if (!f->content)
+        return no_fact(err, "content");
+    if ((rc = get_str(v, "path", &f->path, err)) < 0 ||
+        (rc = get_str(v, "workdir", &f->workdir, err)) < 0 ||
+        (rc = get_u64(v, "seed", UINT64_MAX, &f->seed, err)) < 0)
+        return rc;
+    return get_u64(v, "total", UINT64_MAX, &f->total, err);
+}
+
+static int decode_rare(const struct value *v, unsigned has, struct fact *f, struct err *err)
+{
+    int rc;
+    if (has & HAS_SPEC && (rc = decode_spec(v, f, err)) < 0)
+        return rc;
+    if (has & HAS_PROPOSAL) {
+        f->why = value_get(v, "why");
+        f->params = value_get(v, "params");
+        if (!f->params || f->params->kind != VALUE_DICT)
+            return no_fact(err, "params");
+        if ((rc = get_u64(v, "cursor", UINT64_MAX, &f->cursor, err)) < 0)
+            return rc;
+    }
+    if (has & HAS_PLACE) {
+        if ((rc = get_str(v, "agent", &f->agent, err)) < 0 ||
+            (rc = get_u32(v, "slot", &f->slot, err)) < 0)
+            return rc;
+    }
+    if (has & HAS_EXIT) {
+        if ((rc = get_int(v, "code", &f->code, err)) < 0 ||
+            (rc = get_int(v, "signal", &f->signal, err)) < 0 ||
+            (rc = get_u64(v, "log_dropped", UINT64_MAX, &f->log_dropped, err)) < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int fact_decode(const struct value *v, struct fact *ret, struct err *err)
+{
+    struct fact f = {.kind = FACT_KIND_COUNT};
+    const char *word = value_get_str(v, "kind", "");
+    for (int k = 0; k < FACT_KIND_COUNT; k++)
+        if (k != FACT_METRICS && strcmp(names[k], word) == 0)
+            f.kind = (enum fact_kind)k;
+    if (f.kind == FACT_KIND_COUNT)
+        return no_fact(err, "kind");
+    const struct value *time = value_get(v, "time");
+    if (!time || time->kind != VALUE_INT)
+        return no_fact(err, "time");
+    f.time_ms = time->i;
+    unsigned has = fields[f.kind];
+    int rc;
+    if ((rc = get_str(v, "sweep", &f.sweep, err)) < 0 || (rc = decode_words(v, has, &f, err)) < 0 ||
+        (rc = decode_rare(v, has, &f, err)) < 0)
+        return rc;
+    if (has & HAS_TRIAL && (rc = get_u64(v, "trial", UINT64_MAX, &f.trial, err)) < 0)
+        return rc;
+    if (has & HAS_ATTEMPT && (rc = get_u32(v, "attempt", &f.attempt, err)) < 0)
+        return rc;
+    *ret = f;
+    return 0;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/scan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_BYTES = 512 };
+
+void scan_space(struct scan *r)
+{
+    while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\r'))
+        r->p++;
+}
+
+bool scan_take(struct scan *r, char c)
+{
+    scan_space(r);
+    if (r->p == r->end || *r->p != c)
+        return false;
+    r->p++;
+    return true;
+}
+
+bool scan_word(struct scan *r, const char *word)
+{
+    size_t len = strlen(word);
+    if ((size_t)(r->end - r->p) < len || memcmp(r->p, word, len) != 0)
+        return false;
+    r->p += len;
+    return true;
+}
+
+/* The bytes between the quotes, escapes still in them; r->p stands behind the opening quote. */
+bool scan_string(struct scan *r, const char **s, size_t *len, bool *escaped)
+{
+    *s = r->p;
+    *escaped = false;
+    for (; r->p < r->end; r->p++) {
+        unsigned char c = (unsigned char)*r->p;
+        if (c == '"') {
+            *len = (size_t)(r->p++ - *s);
+            return true;
+        }
+        if (c < ' ')
+            return false;
+        if (c == '\\') {
+            *escaped = true;
+            if (++r->p == r->end)
+                return false;
+        }
+    }
+    return false;
+}
+
+bool scan_utf8(const char *s, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)s, *end = p + len;
+    while (p < end) {
+        if (*p < 0x80) {
+            p++;
+            continue;
+        }
+        unsigned more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1;
+        if (*p < 0xc2 || *p > 0xf4 || (size_t)(end - p) <= more)
+            return false;
+        uint32_t c = *p & (0x3fu >> more);
+        for (unsigned i = 1; i <= more; i++) {
+            if ((p[i] & 0xc0) != 0x80)
+                return false;
+            c = c << 6 | (p[i] & 0x3f);
+        }
+        if ((more == 2 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) ||
+            (more == 3 && (c < 0x10000 || c > 0x10ffff)))
+            return false;
+        p += more + 1;
+    }
+    return true;
+}
+
+static bool take_hex4(const char **p, const char *end, uint32_t *ret)
+{
+    *ret = 0;
+    if (end - *p < 4)
+        return false;
+    for (int i = 0; i < 4; i++) {
+        char c = *(*p)++;
+        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
+                         : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
+                                                : 16;
+        if (digit > 15)
+            return false;
+        *ret = *ret << 4 | digit;
+    }
+    return true;
+}
+
+/* \uXXXX, or a pair of them for what lies beyond; *p stands behind the u. */
+static bool add_unicode(struct buf *out, const char **p, const char *end)
+{
+    uint32_t c, low;
+    if (!take_hex4(p, end, &c) || c == 0 || (c >= 0xdc00 && c < 0xe000))
+        return false;
+    if (c >= 0xd800 && c < 0xdc00) {
+        if (end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u')
+            return false;
+        *p += 2;
+        if (!take_hex4(p, end, &low) || low < 0xdc00 || low >= 0xe000)
+            return false;
+        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+    }
+    unsigned char bytes[4];
+    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = n; i-- > 1; c >>= 6)
+        bytes[i] = (unsigned char)(0x80 | (c & 0x3f));
+    bytes[0] = (unsigned char)(lead[n] | c);
+    buf_add(out, bytes, n);
+    return true;
+}
+
+bool scan_unescape(struct buf *out, const char *s, size_t len)
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    for (const char *end = s + len; s < end;) {
+        if (*s != '\\') {
+            buf_addc(out, *s++);
+            continue;
+        }
+        char c = s[1];
+        s += 2;
+        const char *at = strchr(from, c);
+        if (c == 'u' ? !add_unicode(out, &s, end) : !c || !at)
+            return false;
+        if (c != 'u')
+            buf_addc(out, to[at - from]);
+    }
+    return true;
+}
+
+/* A number as JSON writes it. Exact: where the fast way would round twice, strtod() does it. */
+bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
+{
+    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const char *start = r->p, *end = r->end, *p = start;
+    bool negative = p < end && *p == '-';
+    p += negative;
+    uint64_t mantissa = 0;
+    int digits = 0, scale = 0;
+    const char *first = p;
+    for (; p < end && *p >= '0' && *p <= '9'; p++, digits += digits || p[-1] != '0')
+        if (digits < 19)
+            mantissa = 10 * mantissa + (uint64_t)(*p - '0');
+    if (p == first || (*first == '0' && p - first > 1))
+        return false;
+    *integer = digits < 19;
+    if (p < end && *p == '.') {
+        const char *dot = p++;
+        for (; p < end && *p >= '0' && *p <= '9'; p++, digits += digits || p[-1] != '0')
+            if (digits < 19)
+                mantissa = 10 * mantissa + (uint64_t)(*p - '0'), scale--;
+        if (p == dot + 1)
+            return false;
+        *integer = false;
+    }
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        p++;
+        bool minus = p < end && *p == '-';
+        p += p < end && (*p == '-' || *p == '+');
+        int exponent = 0;
+        first = p;
+        for (; p < end && *p >= '0' && *p <= '9'; p++)
+            exponent = exponent < 100000 ? 10 * exponent + (*p - '0') : exponent;
+        if (p == first)
+            return false;
+        scale += minus ? -exponent : exponent;
+        *integer = false;
+    }
+    r->p = p;
+    if (*integer)
+        *whole = negative ? -(int64_t)mantissa : (int64_t)mantissa;
+    if (digits < 19 && mantissa <= 1ull << 53 && scale >= -22 && scale <= 22) {
+        double f = (double)mantissa;
+        f = scale < 0 ? f / tens[-scale] : f * tens[scale];
+        *ret = negative ? -f : f;
+        return true;
+    }
+    char text[NUMBER_BYTES];
+    if ((size_t)(p - start) >= sizeof text)
+        return false;
+    memcpy(text, start, (size_t)(p - start));
+    text[p - start] = '\0';
+    *ret = strtod(text, NULL);
+    return isfinite(*ret);
+}
+
+/* What is no metric is stepped over, its brackets balanced but not looked into further. */
+bool scan_skip(struct scan *r)
+{
+    int depth = 0;
+    while (r->p < r->end) {
+        char c = *r->p++;
+        const char *s;
+        size_t len;
+        bool escaped;
+        if (c == '"' && !scan_string(r, &s, &len, &escaped))
+            return false;
+        if (c == '[' || c == '{')
+            depth++;
+        if ((c == ']' || c == '}') && --depth == 0)
+            return true;
+    }
+    return false;
+}

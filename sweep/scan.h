@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Stepping through one line of JSON without building a tree: what sweep/point.c reads metrics with.
+ * base/json is for all else. Knows no names. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/buf.h"
+
+struct scan {
+    const char *p, *end; /* what is left */
+};
+
+void scan_space(struct scan *r);
+bool scan_take(struct scan *r, char c); /* steps over white space and c, if c comes next */
+bool scan_word(struct scan *r, const char *word);
+/* The bytes between the quotes, escapes still in them; r->p stands behind the opening quote. */
+bool scan_string(struct scan *r, const char **s, size_t *len, bool *escaped);
+/* Adds what scan_string() gave with its escapes resolved; false where one is wrong, or a NUL. */
+bool scan_unescape(struct buf *out, const char *s, size_t len);
+bool scan_utf8(const char *s, size_t len);
+/* A finite number, to the bit. *whole is set where it was written as an integer of at most 18
+ * digits. */
+bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole);
+/* Steps over a list or dict, its brackets balanced but not looked into further. */
+bool scan_skip(struct scan *r);

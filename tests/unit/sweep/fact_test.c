@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/rng.h"
+#include "sweep/fact.h"
+#include "tests/test.h"
+
+static struct arena arena;
+
+static const char *some_text(struct rng *r)
+{
+    static const char *const texts[] = {"", "a", "two words", "\xc3\xa4", "\"quoted\"\n"};
+    uint64_t i = rng_below(r, 6);
+    return i < 5 ? texts[i] : NULL;
+}
+
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
+static uint64_t some_u64(struct rng *r)
+{
+    return rng_u64(r) >> rng_below(r, 64);
+}
+
+static struct value *some_dict(struct rng *r)
+{
+    struct value *v = value_dict(&arena);
+    value_put(&arena, v, "i", value_int(&arena, (int64_t)some_u64(r)));
+    value_put(&arena, v, "f", value_float(&arena, rng_unit(r)));
+    return v;
+}
+
+/* Every field of every kind is filled, so that the test sees which ones a kind keeps. */
+static struct fact some_fact(struct rng *r, enum fact_kind kind)
+{
+    struct fact f = {
+        .kind = kind,
+        .time_ms = (int64_t)rng_below(r, 1ull << 45),
+        .sweep = "abc123",
+        .trial = some_u64(r),
+        .attempt = rng_u32(r),
+        .reason = (enum trial_reason)rng_below(r, TRIAL_REASON_COUNT),
+        .text = some_text(r),
+        .name = some_text(r),
+        .path = or_empty(some_text(r)),
+        .workdir = or_empty(some_text(r)),
+        .content = some_dict(r),
+        .seed = some_u64(r),
+        .total = some_u64(r),
+        .cursor = some_u64(r),
+        .params = some_dict(r),
+        .why = rng_below(r, 2) ? some_dict(r) : NULL,
+        .agent = or_empty(some_text(r)),
+        .slot = rng_u32(r),
+        .code = (int)rng_below(r, 257) - 1,
+        .signal = (int)rng_below(r, 64),
+        .log_dropped = some_u64(r),
+    };
+    f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
+    return f;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static void check_rest(const struct fact *f, const struct fact *g)
+{
+    if (f->kind == FACT_SWEEP_CREATED) {
+        ASSERT(same_text(f->name, g->name) && same_text(f->path, g->path));
+        ASSERT(same_text(f->workdir, g->workdir) && value_same(f->content, g->content));
+        ASSERT(f->seed == g->seed && f->total == g->total);
+    }
+    if (f->kind == FACT_PROPOSED) {
+        ASSERT(f->cursor == g->cursor && value_same(f->params, g->params));
+        ASSERT(f->why ? value_same(f->why, g->why) : !g->why);
+    }
+    if (f->kind == FACT_LAUNCHED)
+        ASSERT(same_text(f->agent, g->agent) && f->slot == g->slot);
+    if (f->kind == FACT_ENDED)
+        ASSERT(f->code == g->code && f->signal == g->signal && f->log_dropped == g->log_dropped);
+}
+
+TEST(fact_decode_gives_what_encode_took)
+{
+    struct rng r;
+    rng_init(&r, 1, 0, RNG_TEST);
+    for (int i = 0; i < 20000; i++) {
+        enum fact_kind kind = (enum fact_kind)rng_below(&r, FACT_KIND_COUNT);
+        if (kind == FACT_METRICS)
+            continue;
+        struct fact f = some_fact(&r, kind), g;
+        struct err err = {0};
+        const struct value *v = fact_encode(&arena, &f);
+        if (fact_decode(v, &g, &err) < 0)
+            FAIL("%s: %s", fact_kind_name(kind), err.text);
+        ASSERT(g.kind == kind && g.time_ms == f.time_ms && same_text(g.sweep, f.sweep));
+        bool of_sweep = kind == FACT_SWEEP_CREATED || kind == FACT_SWEEP_STATE;
+        bool of_attempt = kind == FACT_LAUNCHED || kind == FACT_STOPPING || kind == FACT_ENDED;
+        bool has_state = kind == FACT_SWEEP_STATE || kind == FACT_ENDED || kind == FACT_TRIAL_STATE;
+        ASSERT(g.trial == (of_sweep ? 0 : f.trial));
+        ASSERT_EQ(g.attempt, of_attempt ? f.attempt : 0);
+        if (has_state)
+            ASSERT_EQ(g.state, f.state);
+        if (has_state || kind == FACT_STOPPING)
+            ASSERT_EQ(g.reason, f.reason);
+        if (has_state)
+            ASSERT(same_text(g.text, f.text));
+        check_rest(&f, &g);
+        if (i % 500 == 0)
+            arena_clear(&arena);
+    }
+}
+
+/* Taking away or spoiling what a fact needs must be an error that names it, never a guess. */
+TEST(fact_decode_refuses_what_is_incomplete)
+{
+    struct rng r;
+    rng_init(&r, 2, 0, RNG_TEST);
+    for (int kind = 0; kind < FACT_KIND_COUNT; kind++) {
+        if (kind == FACT_METRICS)
+            continue;
+        struct fact f = some_fact(&r, (enum fact_kind)kind), g;
+        f.reason = REASON_EXIT;
+        const struct value *v = fact_encode(&arena, &f);
+        for (size_t i = 0; i < v->dict.n; i++) {
+            const char *key = v->dict.entries[i].key;
+            bool optional = strcmp(key, "text") == 0 || strcmp(key, "name") == 0 ||
+                            strcmp(key, "why") == 0 || strcmp(key, "content") == 0;
+            struct value *broken = value_copy(&arena, v);
+            struct err err = {0};
+            value_put(&arena, broken, key, value_list(&arena));
+            int rc = fact_decode(broken, &g, &err);
+            if (!optional && strcmp(key, "reason") != 0) {
+                ASSERT_EQ(rc, ERR_SYNTAX);
+                ASSERT(strstr(err.text, key) != NULL);
+            }
+        }
+    }
+    struct err err = {0};
+    struct fact g;
+    struct value *v = value_dict(&arena);
+    ASSERT_EQ(fact_decode(v, &g, &err), ERR_SYNTAX);
+    value_put(&arena, v, "kind", value_str(&arena, "metrics"));
+    ASSERT_EQ(fact_decode(v, &g, &err), ERR_SYNTAX);
+    ASSERT_EQ(fact_decode(value_int(&arena, 1), &g, &err), ERR_SYNTAX);
+}
