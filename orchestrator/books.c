@@ -21,26 +21,26 @@ void books_done(struct books *b)
 {
     void *sweep;
     for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);)
-        book_sweep_free(sweep);
+        books_sweep_free(sweep);
     map_done(&b->sweeps);
     mem_free(b->loose);
     *b = (struct books){0};
 }
 
-struct book_sweep *book_sweep_new(const char *id)
+struct book_sweep *books_sweep_new(const char *id)
 {
     struct book_sweep *s = mem_alloc(sizeof *s);
     PRE(strlen(id) < sizeof s->id);
-    strcpy(s->id, id);
+    memcpy(s->id, id, strlen(id) + 1);
     map_init(&s->open);
     return s;
 }
 
-void book_sweep_free(struct book_sweep *s)
+void books_sweep_free(struct book_sweep *s)
 {
     void *trial;
     for (size_t at = 0; map_next(&s->open, &at, &trial);)
-        book_trial_free(trial);
+        books_trial_free(trial);
     map_done(&s->open);
     spec_free(s->spec);
     mem_free(s->name);
@@ -50,7 +50,7 @@ void book_sweep_free(struct book_sweep *s)
     mem_free(s);
 }
 
-struct book_trial *book_trial_new(uint64_t number)
+struct book_trial *books_trial_new(uint64_t number)
 {
     struct book_trial *t = mem_alloc(sizeof *t);
     t->number = number;
@@ -77,7 +77,7 @@ static void forget_earlier(struct book_trial *t)
     t->earlier_n = t->earlier_cap = 0;
 }
 
-void book_trial_free(struct book_trial *t)
+void books_trial_free(struct book_trial *t)
 {
     forget_metrics(t);
     forget_earlier(t);
@@ -88,7 +88,7 @@ void book_trial_free(struct book_trial *t)
     mem_free(t);
 }
 
-void book_trial_set_metric(struct book_trial *t, const char *key, double value)
+void books_set_metric(struct book_trial *t, const char *key, double value)
 {
     size_t len = strlen(key);
     struct book_metric *m = map_find(&t->last, key, len);
@@ -148,7 +148,7 @@ void books_sweep_out(struct books *b)
         struct book_trial *t = books_trial(s, b->loose[i].number);
         if (t && trial_states[t->state].final) {
             map_remove(&s->open, &t->number, sizeof t->number);
-            book_trial_free(t);
+            books_trial_free(t);
         } else if (t) {
             forget_earlier(t);
         }
@@ -201,7 +201,7 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
     arena_done(&scratch);
     if (!spec)
         return ERR_SPEC;
-    struct book_sweep *s = book_sweep_new(f->sweep);
+    struct book_sweep *s = books_sweep_new(f->sweep);
     s->spec = spec;
     s->name = dup_or_null(f->name);
     s->path = mem_strdup(f->path);
@@ -235,7 +235,7 @@ static int apply_proposed(struct book_sweep *s, const struct fact *f, struct err
         return no_place(err, f, "it is not the next number");
     if (sweep_states[s->state].final)
         return no_place(err, f, "the sweep has ended");
-    struct book_trial *t = book_trial_new(f->trial);
+    struct book_trial *t = books_trial_new(f->trial);
     t->cursor = f->cursor;
     t->params = json_dup(f->params);
     t->why = json_dup(f->why);
@@ -284,7 +284,7 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
         return no_place(err, f, "it is not the next attempt");
     if (strlen(f->agent) >= sizeof next.agent)
         return no_place(err, f, "the agent's name is too long");
-    strcpy(next.agent, f->agent);
+    memcpy(next.agent, f->agent, strlen(f->agent) + 1);
     keep_earlier(b, s, t);
     t->attempt = next;
     t->started_ms = f->time_ms;
@@ -352,7 +352,7 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
         if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
             continue;
         for (size_t k = 0; k < p->n; k++)
-            book_trial_set_metric(t, p->keys[k], p->values[k]);
+            books_set_metric(t, p->keys[k], p->values[k]);
     }
     if (f->points.n)
         t->step = f->points.items[f->points.n - 1].step;

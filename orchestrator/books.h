@@ -94,9 +94,9 @@ uint64_t books_running(const struct books *b);
  * ownership. */
 struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s);
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
-struct book_sweep *book_sweep_new(const char *id);
-void book_sweep_free(struct book_sweep *s);
-struct book_trial *book_trial_new(uint64_t number);
-void book_trial_free(struct book_trial *t);
+struct book_sweep *books_sweep_new(const char *id);
+void books_sweep_free(struct book_sweep *s);
+struct book_trial *books_trial_new(uint64_t number);
+void books_trial_free(struct book_trial *t);
 /* Sets the last value of a metric; ignored where the trial has LIMIT_METRIC_KEYS of them. */
-void book_trial_set_metric(struct book_trial *t, const char *key, double value);
+void books_set_metric(struct book_trial *t, const char *key, double value);
