@@ -81,10 +81,10 @@ def check_purity(findings, archives):
 
 
 def nouns(member):
-    """spec_reader.c may export spec_reader_… and spec_…, diag.c diags_…, strategies/grid.c strategy_grid…"""
+    """spec_reader.c may export spec_reader_… and spec_…, diag.c diags_… (books.c book_…), strategies/grid.c strategy_grid…"""
     words = member.source()[:-2].split("_")
     names = ["_".join(words[: i + 1]) for i in range(len(words))]
-    names.insert(0, names[-1] + "s")
+    names.insert(0, names[-1].removesuffix("s") if names[-1].endswith("s") else names[-1] + "s")
     descriptor = DESCRIPTOR.get(member.archive[:-2])
     more = MORE_NOUNS.get(member.source(), [])
     return more + ([f"{descriptor}_{'_'.join(words)}"] if descriptor else []) + names
