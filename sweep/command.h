@@ -15,3 +15,7 @@ struct command_context {
  * where there is nothing to execute. */
 NODISCARD int command_build(struct arena *a, const struct spec *s, const struct value *params,
                             const struct command_context *ctx, struct value **ret, struct err *err);
+
+/* Whether there is anything to execute: a command, and a program where the command names
+ * ${program}. ERR_SPEC with a sentence where not; `ask` can do without. */
+NODISCARD int command_check(const struct spec *s, struct err *err);

@@ -41,13 +41,16 @@ struct spec {
     const char *workdir;     /* as written, or NULL */
     enum spec_stdout report_stdout;
     const struct value *report_patterns; /* list of strings, or NULL */
-    const struct value *content; /* the whole document, for comparing two versions of a spec */
+    /* The whole document, dicts sorted by key: what the store keeps, by spec_content_text(). */
+    const struct value *content;
 };
 
-/* Reads text; every error and warning goes to d. Returns NULL if there was an error. */
+/* Reads text; every error and warning goes to d, in the order of lines. Returns NULL if there was
+ * an error. What only `run` needs, a command to execute, is command_check()'s. */
 struct spec *spec_read(const char *text, size_t len, struct diags *d);
-void spec_free(struct spec *s);
-const char *spec_method_name(enum spec_method m);
-/* Reads back what spec_content() text gave: content as compact JSON is how the store keeps a spec.
- */
+/* Reads back a content, parsed from its text: gives the same spec. */
 struct spec *spec_read_content(const struct value *content, struct diags *d);
+void spec_free(struct spec *s); /* takes NULL */
+/* Content as JSON, one text for one meaning: two specs are the same if these are. */
+char *spec_content_text(struct arena *a, const struct spec *s);
+const char *spec_method_name(enum spec_method m);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/nearest.h"
+
+#include <string.h>
+
+enum { NEAREST_BYTES_MAX = 48 };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Edits from a to b: insert, delete, replace, or swap two neighbours. */
+static size_t edits(const char *a, size_t an, const char *b, size_t bn)
+{
+    size_t rows[3][NEAREST_BYTES_MAX + 1];
+    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+    for (size_t j = 0; j <= bn; j++)
+        last[j] = before[j] = j;
+    for (size_t i = 1; i <= an; i++) {
+        now[0] = i;
+        for (size_t j = 1; j <= bn; j++) {
+            size_t cost = lower(a[i - 1]) != lower(b[j - 1]);
+            now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + cost);
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+                lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < now[j])
+                now[j] = before[j - 2] + 1;
+        }
+        size_t *free_row = before;
+        before = last;
+        last = now;
+        now = free_row;
+    }
+    return last[bn];
+}
+
+const char *nearest_name(const char *name, const void *names, size_t n, size_t stride)
+{
+    size_t len = strlen(name), best = 0;
+    const char *found = NULL;
+    if (len > NEAREST_BYTES_MAX)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        const char *other;
+        memcpy(&other, (const char *)names + i * stride, sizeof other);
+        size_t other_len = strlen(other);
+        if (other_len > NEAREST_BYTES_MAX)
+            continue;
+        size_t away = edits(name, len, other, other_len);
+        size_t allowed = (len > other_len ? len : other_len) / 3;
+        if (away <= allowed && (!found || away < best)) {
+            found = other;
+            best = away;
+        }
+    }
+    return found;
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/yaml.h"
+
+#include <string.h>
+#include <yaml.h>
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/yaml_scalar.h"
+
+struct reader {
+    yaml_parser_t parser;
+    struct arena *arena;
+    struct diags *diags;
+    const char *text;
+    size_t len;
+    struct map anchors; /* name -> struct anchor */
+    size_t nodes;       /* aliases counted by what they stand for */
+    bool stop;          /* after an error behind which nothing can be trusted */
+};
+
+struct anchor {
+    const struct yaml_node *node; /* NULL while the node itself is being read */
+};
+
+/* Where in the document a node is, for the key path of a diagnostic. */
+struct place {
+    const struct place *up;
+    const char *key; /* or NULL: an item */
+    size_t index;
+};
+
+static struct yaml_node *read_node(struct reader *r, yaml_event_t *ev, const struct place *at,
+                                   size_t depth);
+
+static void print_place(struct buf *out, const struct place *at)
+{
+    if (!at)
+        return;
+    print_place(out, at->up);
+    if (at->key && out->len > 0)
+        buf_addc(out, '.');
+    if (at->key)
+        buf_adds(out, at->key);
+    else
+        buf_addf(out, "[%zu]", at->index);
+}
+
+static void say(struct reader *r, enum diag_severity severity, yaml_mark_t mark,
+                const struct place *at, const char *fix, const char *message)
+{
+    struct buf path;
+    buf_init(&path, 4096);
+    print_place(&path, at);
+    diags_add(r->diags, severity, (int)mark.line + 1, (int)mark.column + 1, path.data, fix, "%s",
+              message);
+    buf_done(&path);
+}
+
+static void stop(struct reader *r, yaml_mark_t mark, const struct place *at, const char *fix,
+                 const char *message)
+{
+    say(r, DIAG_ERROR, mark, at, fix, message);
+    r->stop = true;
+}
+
+/* The byte at a mark (libyaml counts characters, and lines as YAML 1.1 breaks them). */
+static char byte_at(const struct reader *r, yaml_mark_t mark)
+{
+    size_t i = 0;
+    for (size_t line = 0; line < mark.line && i < r->len; i++)
+        if (r->text[i] == '\n' ||
+            (r->text[i] == '\r' && (i + 1 == r->len || r->text[i + 1] != '\n')))
+            line++;
+    for (size_t column = 0; i < r->len; i++) {
+        if (((unsigned char)r->text[i] & 0xC0) == 0x80)
+            continue;
+        if (column++ == mark.column)
+            return r->text[i];
+    }
+    return '\0';
+}
+
+static void syntax_error(struct reader *r)
+{
+    static const struct {
+        const char *problem, *message, *fix;
+    } known[] = {
+        {"mapping values are not allowed in this context",
+         "a second ': ' stands in this line, or the line is indented wrongly",
+         "quote text that holds ': ', or line the key up with its neighbours"},
+        {"did not find expected key", "the indentation does not fit the lines above",
+         "line the key up with its neighbours"},
+        {"did not find expected '-' indicator", "the indentation does not fit the list above",
+         "line the '-' up with those above"},
+        {"could not find expected ':'", "a key is not followed by ': '", "key: value"},
+        {"found unexpected end of stream", "a quote or bracket is not closed", NULL},
+        {"did not find expected ',' or ']'", "the list is not closed, or a comma is missing",
+         "[1, 2]"},
+        {"did not find expected ',' or '}'", "the mapping is not closed, or a comma is missing",
+         "{a: 1, b: 2}"},
+        {"did not find expected <document start>",
+         "text stands after the document's end; perhaps the first line is indented", NULL},
+        {"found undefined tag handle", "the tag is not known", NULL},
+    };
+    const yaml_parser_t *p = &r->parser;
+    const char *problem = p->problem ? p->problem : "not YAML";
+    if (p->error == YAML_READER_ERROR) {
+        yaml_mark_t mark = {0};
+        size_t end = p->problem_offset < r->len ? p->problem_offset : r->len;
+        for (size_t i = 0; i < end; i++) {
+            mark.column = r->text[i] == '\n' ? 0 : mark.column + 1;
+            mark.line += r->text[i] == '\n';
+        }
+        bool control = strstr(problem, "control") != NULL;
+        stop(r, mark, NULL, control ? "remove it" : "save the file as UTF-8",
+             control ? "a control character is not allowed" : "this is not valid UTF-8");
+        return;
+    }
+    yaml_mark_t mark = p->problem_mark;
+    if (strcmp(problem, "found character that cannot start any token") == 0) {
+        bool tab = byte_at(r, mark) == '\t';
+        stop(r, mark, NULL, tab ? "spaces" : "quote the text: '@name'",
+             tab ? "a tab cannot indent YAML"
+                 : "this character cannot begin a text without quotes");
+        return;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(problem, known[i].problem) == 0) {
+            stop(r, mark, NULL, known[i].fix, known[i].message);
+            return;
+        }
+    }
+    stop(r, mark, NULL, NULL,
+         p->context ? arena_printf(r->arena, "%s, %s", p->context, problem) : problem);
+}
+
+static bool next_event(struct reader *r, yaml_event_t *ev)
+{
+    if (yaml_parser_parse(&r->parser, ev))
+        return true;
+    syntax_error(r);
+    return false;
+}
+
+static void open_anchor(struct reader *r, const yaml_event_t *ev, const yaml_char_t *name,
+                        const struct place *at)
+{
+    if (!name)
+        return;
+    size_t len = strlen((const char *)name);
+    if (map_find(&r->anchors, name, len)) {
+        stop(r, ev->start_mark, at, "another name for the second",
+             arena_printf(r->arena, "the anchor &%.40s is defined twice", (const char *)name));
+        return;
+    }
+    map_put(&r->anchors, name, len, arena_alloc(r->arena, sizeof(struct anchor)));
+}
+
+static struct yaml_node *read_alias(struct reader *r, const yaml_event_t *ev,
+                                    const struct place *at, size_t depth)
+{
+    const char *name = (const char *)ev->data.alias.anchor;
+    const struct anchor *anchor = map_find(&r->anchors, name, strlen(name));
+    if (!anchor) {
+        stop(r, ev->start_mark, at, NULL,
+             arena_printf(r->arena, "*%.40s stands for nothing: no &%.40s before it", name, name));
+        return NULL;
+    }
+    if (!anchor->node) {
+        stop(r, ev->start_mark, at, NULL,
+             arena_printf(r->arena, "*%.40s stands inside of what it stands for", name));
+        return NULL;
+    }
+    r->nodes += anchor->node->nodes;
+    if (r->nodes > LIMIT_YAML_NODES || depth + anchor->node->height > LIMIT_YAML_DEPTH) {
+        stop(r, ev->start_mark, at, NULL, "the aliases expand to too much");
+        return NULL;
+    }
+    return (struct yaml_node *)anchor->node;
+}
+
+static void warn_of_base(struct reader *r, const yaml_event_t *ev, const struct yaml_scalar *s,
+                         const struct place *at)
+{
+    const char *text = (const char *)ev->data.scalar.value;
+    char number[JSON_NUMBER_BYTES];
+    if (s->kind == YAML_SCALAR_INT)
+        snprintf(number, sizeof number, "%lld", (long long)s->i);
+    else
+        json_number(number, s->f);
+    const char *what = s->base == YAML_SCALAR_OCTAL ? "octal" : "of base 60, as times are";
+    if (strcmp(text, number) == 0 || s->base == YAML_SCALAR_DECIMAL)
+        return;
+    say(r, DIAG_WARNING, ev->start_mark, at,
+        arena_printf(r->arena, "%s for the number, '%.40s' for the text", number, text),
+        arena_printf(r->arena, "%.40s is read as %s: YAML 1.1 takes it for a number %s", text,
+                     number, what));
+}
+
+static struct value *plain_value(struct reader *r, const yaml_event_t *ev, const struct place *at)
+{
+    const char *text = (const char *)ev->data.scalar.value;
+    size_t len = ev->data.scalar.length;
+    struct yaml_scalar s = yaml_scalar_plain(text, len);
+    const char *quote = arena_printf(r->arena, "'%.40s'", text);
+    switch (s.kind) {
+    case YAML_SCALAR_NULL:
+        return value_null(r->arena);
+    case YAML_SCALAR_BOOL:
+        return value_bool(r->arena, s.b);
+    case YAML_SCALAR_INT:
+        warn_of_base(r, ev, &s, at);
+        return value_int(r->arena, s.i);
+    case YAML_SCALAR_FLOAT:
+        warn_of_base(r, ev, &s, at);
+        return value_float(r->arena, s.f);
+    case YAML_SCALAR_TIMESTAMP:
+        say(r, DIAG_ERROR, ev->start_mark, at, quote,
+            "this is a date to YAML, and a sweep has no dates: quote it");
+        break;
+    case YAML_SCALAR_MERGE:
+    case YAML_SCALAR_EQUALS:
+        say(r, DIAG_ERROR, ev->start_mark, at, quote, "this has a meaning of its own: quote it");
+        break;
+    case YAML_SCALAR_TOO_LONG:
+        say(r, DIAG_ERROR, ev->start_mark, at, "a float (1.0e20), or quote it",
+            "an integer of more than 64 bits");
+        break;
+    case YAML_SCALAR_EMPTY_INT:
+        say(r, DIAG_ERROR, ev->start_mark, at, quote, "a number without digits: quote it");
+        break;
+    case YAML_SCALAR_TEXT:
+        break;
+    }
+    return value_strn(r->arena, text, len);
+}
+
+static struct value *bad_tag(struct reader *r, const yaml_event_t *ev, const struct place *at,
+                             const char *message)
+{
+    say(r, DIAG_ERROR, ev->start_mark, at, NULL, message);
+    return value_null(r->arena);
+}
+
+static struct value *tagged_value(struct reader *r, const yaml_event_t *ev, const char *tag,
+                                  const struct place *at, struct yaml_node *node)
+{
+    const char *text = (const char *)ev->data.scalar.value;
+    size_t len = ev->data.scalar.length;
+    struct yaml_scalar plain = yaml_scalar_plain(text, len), f = yaml_scalar_float(text, len);
+    if (strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0) {
+        node->quoted = true;
+        return value_strn(r->arena, text, len);
+    }
+    if (strcmp(tag, YAML_NULL_TAG) == 0)
+        return value_null(r->arena);
+    if (strcmp(tag, YAML_BOOL_TAG) == 0)
+        return plain.kind == YAML_SCALAR_BOOL ? value_bool(r->arena, plain.b)
+                                              : bad_tag(r, ev, at, "not a !!bool: true or false");
+    if (strcmp(tag, YAML_INT_TAG) == 0)
+        return plain.kind == YAML_SCALAR_INT
+                   ? value_int(r->arena, plain.i)
+                   : bad_tag(r, ev, at, "not an !!int of at most 64 bits");
+    if (strcmp(tag, YAML_FLOAT_TAG) == 0)
+        return f.kind == YAML_SCALAR_FLOAT ? value_float(r->arena, f.f)
+                                           : bad_tag(r, ev, at, "not a !!float");
+    return bad_tag(r, ev, at, arena_printf(r->arena, "the tag %.60s is not for sweeps", tag));
+}
+
+static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct place *at,
+                        struct yaml_node *node)
+{
+    const char *text = (const char *)ev->data.scalar.value;
+    const char *tag = (const char *)ev->data.scalar.tag;
+    size_t len = ev->data.scalar.length;
+    node->nodes = 1;
+    node->height = 1;
+    if (memchr(text, '\0', len)) {
+        node->value = bad_tag(r, ev, at, "the text holds a NUL character");
+        return;
+    }
+    node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    if (tag)
+        node->value = tagged_value(r, ev, tag, at, node);
+    else
+        node->value = node->quoted ? value_strn(r->arena, text, len) : plain_value(r, ev, at);
+}
+
+static bool collection_tag_ok(struct reader *r, const yaml_event_t *ev, const yaml_char_t *tag,
+                              const char *right, const struct place *at)
+{
+    if (!tag || strcmp((const char *)tag, "!") == 0 || strcmp((const char *)tag, right) == 0)
+        return true;
+    stop(r, ev->start_mark, at, NULL,
+         arena_printf(r->arena, "the tag %.60s is not for sweeps", (const char *)tag));
+    return false;
+}
+
+static void read_list(struct reader *r, struct yaml_node *node, const struct place *at,
+                      size_t depth)
+{
+    struct yaml_items items = {0};
+    for (;;) {
+        yaml_event_t ev;
+        if (!next_event(r, &ev))
+            return;
+        if (ev.type == YAML_SEQUENCE_END_EVENT) {
+            yaml_event_delete(&ev);
+            break;
+        }
+        struct place here = {at, NULL, items.n};
+        struct yaml_node *item = read_node(r, &ev, &here, depth + 1);
+        if (!item)
+            return;
+        yaml_tree_add_item(r->arena, &items, item);
+    }
+    yaml_tree_list(r->arena, node, &items);
+}
+
+static const char *key_text(struct reader *r, const struct yaml_node *key, yaml_mark_t mark,
+                            const struct place *at)
+{
+    const struct value *v = key->value;
+    char number[JSON_NUMBER_BYTES];
+    switch (v->kind) {
+    case VALUE_STR:
+        return v->s.ptr;
+    case VALUE_INT:
+        return arena_printf(r->arena, "%lld", (long long)v->i);
+    case VALUE_FLOAT:
+        json_number(number, v->f);
+        return arena_strdup(r->arena, number);
+    case VALUE_NULL:
+    case VALUE_BOOL: {
+        const char *name = v->kind == VALUE_NULL ? "null" : v->b ? "true" : "false";
+        say(r, DIAG_WARNING, mark, at, "the key in quotes",
+            arena_printf(r->arena,
+                         "this key is read as %s, as YAML 1.1 reads yes, no, on, off and null",
+                         name));
+        return name;
+    }
+    case VALUE_LIST:
+    case VALUE_DICT:
+        break;
+    }
+    say(r, DIAG_ERROR, mark, at, "text for the key", "a list or mapping cannot be a key");
+    return "";
+}
+
+static void add_merged(struct reader *r, struct yaml_pairs *pairs, const struct yaml_node *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        yaml_tree_add_pair(r->arena, pairs, from->entries[i], false);
+    r->nodes += from->nodes;
+}
+
+/* `<<: *a` or `<<: [*a, *b]`: of several the first wins, and the dict's own keys over all. */
+static void merge(struct reader *r, struct yaml_pairs *pairs, const struct yaml_node *from,
+                  yaml_mark_t mark, const struct place *at)
+{
+    bool ok = from->value->kind == VALUE_DICT || from->value->kind == VALUE_LIST;
+    if (from->value->kind == VALUE_DICT)
+        add_merged(r, pairs, from);
+    if (from->value->kind == VALUE_LIST) {
+        for (size_t i = from->n; i-- > 0;) {
+            if (from->items[i]->value->kind == VALUE_DICT)
+                add_merged(r, pairs, from->items[i]);
+            else
+                ok = false;
+        }
+    }
+    if (!ok)
+        say(r, DIAG_ERROR, mark, at, "<<: *name", "<< merges a mapping or a list of mappings");
+    if (r->nodes > LIMIT_YAML_NODES)
+        stop(r, mark, at, NULL, "the merge keys expand to too much");
+}
+
+/* Reads one key and its value into pairs. */
+static bool read_pair(struct reader *r, yaml_event_t *ev, struct yaml_pairs *pairs,
+                      const struct place *at, size_t depth)
+{
+    yaml_mark_t mark = ev->start_mark;
+    bool merges = ev->type == YAML_SCALAR_EVENT && !ev->data.scalar.tag &&
+                  ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+                  strcmp((const char *)ev->data.scalar.value, "<<") == 0;
+    const char *key = "<<";
+    if (merges) {
+        yaml_event_delete(ev);
+    } else {
+        struct yaml_node *node = read_node(r, ev, at, depth + 1);
+        if (!node)
+            return false;
+        key = key_text(r, node, mark, at);
+    }
+    yaml_event_t next;
+    if (!next_event(r, &next))
+        return false;
+    struct place here = {at, key, 0};
+    struct yaml_node *node = read_node(r, &next, &here, depth + 1);
+    if (!node)
+        return false;
+    if (merges)
+        merge(r, pairs, node, mark, at);
+    else
+        yaml_tree_add_pair(r->arena, pairs,
+                           (struct yaml_entry){key, (int)mark.line + 1, (int)mark.column + 1, node},
+                           true);
+    return !r->stop;
+}
+
+struct duplicates {
+    struct reader *r;
+    const struct place *at;
+};
+
+static void tell_duplicate(void *arg, const struct yaml_entry *kept, const struct yaml_entry *lost)
+{
+    struct duplicates *dup = arg;
+    struct place here = {dup->at, kept->key, 0};
+    yaml_mark_t mark = {.line = (size_t)kept->line - 1, .column = (size_t)kept->column - 1};
+    say(dup->r, DIAG_WARNING, mark, &here, "one of the two",
+        arena_printf(dup->r->arena, "the key is there twice: this one replaces that of line %d",
+                     lost->line));
+}
+
+static void read_dict(struct reader *r, struct yaml_node *node, const struct place *at,
+                      size_t depth)
+{
+    struct yaml_pairs pairs = {0};
+    for (;;) {
+        yaml_event_t ev;
+        if (!next_event(r, &ev))
+            return;
+        if (ev.type == YAML_MAPPING_END_EVENT) {
+            yaml_event_delete(&ev);
+            break;
+        }
+        if (!read_pair(r, &ev, &pairs, at, depth))
+            return;
+    }
+    struct duplicates dup = {r, at};
+    yaml_tree_dict(r->arena, node, &pairs, tell_duplicate, &dup);
+}
+
+static void close_anchor(struct reader *r, const char *name, const struct yaml_node *node)
+{
+    if (!name)
+        return;
+    struct anchor *anchor = map_find(&r->anchors, name, strlen(name));
+    anchor->node = node;
+}
+
+/* Takes over ev. NULL where reading has to stop. */
+static struct yaml_node *read_node(struct reader *r, yaml_event_t *ev, const struct place *at,
+                                   size_t depth)
+{
+    struct yaml_node *node = arena_alloc(r->arena, sizeof *node);
+    const yaml_char_t *anchor = NULL;
+    yaml_event_type_t type = ev->type;
+    if (type == YAML_ALIAS_EVENT) {
+        node = read_alias(r, ev, at, depth);
+        yaml_event_delete(ev);
+        return node;
+    }
+    node->line = (int)ev->start_mark.line + 1;
+    node->column = (int)ev->start_mark.column + 1;
+    if (++r->nodes > LIMIT_YAML_NODES)
+        stop(r, ev->start_mark, at, NULL, "the file holds too many values");
+    else if (depth > LIMIT_YAML_DEPTH)
+        stop(r, ev->start_mark, at, NULL, "the file is nested too deeply");
+    else if (type == YAML_SCALAR_EVENT)
+        anchor = ev->data.scalar.anchor;
+    else if (type == YAML_SEQUENCE_START_EVENT &&
+             collection_tag_ok(r, ev, ev->data.sequence_start.tag, YAML_SEQ_TAG, at))
+        anchor = ev->data.sequence_start.anchor;
+    else if (type == YAML_MAPPING_START_EVENT &&
+             collection_tag_ok(r, ev, ev->data.mapping_start.tag, YAML_MAP_TAG, at))
+        anchor = ev->data.mapping_start.anchor;
+    const char *name = anchor ? arena_strdup(r->arena, (const char *)anchor) : NULL;
+    if (!r->stop)
+        open_anchor(r, ev, anchor, at);
+    if (!r->stop && type == YAML_SCALAR_EVENT)
+        read_scalar(r, ev, at, node);
+    yaml_event_delete(ev);
+    if (!r->stop && type == YAML_SEQUENCE_START_EVENT)
+        read_list(r, node, at, depth);
+    if (!r->stop && type == YAML_MAPPING_START_EVENT)
+        read_dict(r, node, at, depth);
+    if (r->stop)
+        return NULL;
+    close_anchor(r, name, node);
+    return node;
+}
+
+static struct yaml_node *read_document(struct reader *r)
+{
+    struct yaml_node *root = NULL;
+    for (;;) {
+        yaml_event_t ev;
+        if (!next_event(r, &ev))
+            return NULL;
+        yaml_event_type_t type = ev.type;
+        if (type == YAML_DOCUMENT_START_EVENT && root)
+            stop(r, ev.start_mark, NULL, "one file for each",
+                 "a second document begins here, and a sweep is one");
+        if (type >= YAML_ALIAS_EVENT && type <= YAML_MAPPING_START_EVENT)
+            root = read_node(r, &ev, NULL, 1);
+        else
+            yaml_event_delete(&ev);
+        if (r->stop)
+            return NULL;
+        if (type == YAML_STREAM_END_EVENT)
+            break;
+    }
+    if (!root)
+        say(r, DIAG_ERROR, (yaml_mark_t){0}, NULL, NULL, "the file is empty");
+    return root;
+}
+
+static bool is_utf16(const char *text, size_t len)
+{
+    return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+}
+
+static bool check_bytes(struct reader *r)
+{
+    if (r->len > LIMIT_SPEC_BYTES) {
+        stop(r, (yaml_mark_t){0}, NULL, NULL,
+             arena_printf(r->arena, "the file has %zu bytes; %d are allowed", r->len,
+                          LIMIT_SPEC_BYTES));
+        return false;
+    }
+    const char *nul = is_utf16(r->text, r->len) ? NULL : memchr(r->text, '\0', r->len);
+    if (!nul)
+        return true;
+    yaml_mark_t mark = {0};
+    for (const char *p = r->text; p < nul; p++) {
+        mark.column = *p == '\n' ? 0 : mark.column + 1;
+        mark.line += *p == '\n';
+    }
+    stop(r, mark, NULL, "save the file as UTF-8",
+         "a NUL byte stands here: this is not a text file");
+    return false;
+}
+
+struct yaml_node *yaml_read(struct arena *a, const char *text, size_t len, struct diags *d)
+{
+    struct reader r = {.arena = a, .diags = d, .text = text, .len = len};
+    size_t errors_before = d->errors;
+    struct yaml_node *root = NULL;
+    if (!check_bytes(&r))
+        return NULL;
+    map_init(&r.anchors);
+    if (yaml_parser_initialize(&r.parser)) {
+        yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+        root = read_document(&r);
+        yaml_parser_delete(&r.parser);
+    }
+    map_done(&r.anchors);
+    return d->errors == errors_before ? root : NULL;
+}

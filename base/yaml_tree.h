@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A YAML document as a tree: values with marks. Entries of a dict are sorted by key, as W&B's own
+ * round trip leaves them, and each key is there once. Nodes are shared where an alias stood, so a
+ * tree is never changed after it is made. Knows no syntax. */
+#include <stdbool.h>
+#include "base/value.h"
+
+struct yaml_node {
+    int line, column;           /* from 1; 0 for a tree made of a value */
+    bool quoted;                /* text that was quoted, a block, or tagged !!str */
+    const struct value *value;  /* what it holds; of a list or dict, all below too */
+    struct yaml_node **items;   /* of a list */
+    struct yaml_entry *entries; /* of a dict */
+    size_t n;                   /* items or entries */
+    size_t nodes, height;       /* of the tree below, this one counted */
+};
+
+struct yaml_entry {
+    const char *key;
+    int line, column; /* of the key */
+    struct yaml_node *node;
+};
+
+/* Entries and items while a collection is read. */
+struct yaml_pairs {
+    struct yaml_pair {
+        struct yaml_entry entry;
+        bool own; /* written in this dict, not merged into it */
+        size_t order;
+    } * items;
+    size_t n, cap;
+};
+struct yaml_items {
+    struct yaml_node **items;
+    size_t n, cap;
+};
+
+void yaml_tree_add_pair(struct arena *a, struct yaml_pairs *p, struct yaml_entry e, bool own);
+void yaml_tree_add_item(struct arena *a, struct yaml_items *p, struct yaml_node *item);
+/* Makes node the list or dict of what was added. Of pairs of one key the last of its own stands,
+ * else the last merged one; told() hears of each of its own that another replaces. */
+void yaml_tree_list(struct arena *a, struct yaml_node *node, const struct yaml_items *p);
+void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_pairs *p,
+                    void (*told)(void *arg, const struct yaml_entry *kept,
+                                 const struct yaml_entry *lost),
+                    void *arg);
+/* The tree of a value that came from elsewhere: no marks, nothing quoted. */
+struct yaml_node *yaml_tree_of_value(struct arena *a, const struct value *v);
+/* NULL where node is NULL, not a dict, or lacks the key. */
+const struct yaml_entry *yaml_tree_find(const struct yaml_node *node, const char *key);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/command.h"
+
+#include <string.h>
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/python.h"
+
+struct build {
+    struct arena *arena;
+    const struct spec *spec;
+    const struct value *params;
+    const struct command_context *ctx;
+    struct value *argv;
+    size_t bytes;
+};
+
+static void push(struct build *b, const char *text, size_t len)
+{
+    b->bytes += len + 1;
+    value_push(b->arena, b->argv, value_strn(b->arena, text, len));
+}
+
+static void push_text(struct build *b, const char *text)
+{
+    push(b, text, strlen(text));
+}
+
+/* before name between value, as one argument, or as two where between is NULL. */
+static void push_args(struct build *b, const char *before, const char *between)
+{
+    for (size_t i = 0; i < b->params->dict.n; i++) {
+        const struct value_entry *e = &b->params->dict.entries[i];
+        struct buf text;
+        buf_init(&text, LIMIT_ARGV_BYTES);
+        buf_adds(&text, before);
+        buf_adds(&text, e->key);
+        if (between) {
+            buf_adds(&text, between);
+        } else {
+            push(b, text.data, text.len);
+            buf_clear(&text);
+        }
+        python_str(&text, e->value);
+        b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
+        push(b, text.data, text.len);
+        buf_done(&text);
+    }
+}
+
+static void env_macro(struct build *b)
+{
+    push_text(b, "/usr/bin/env");
+}
+
+static void interpreter_macro(struct build *b)
+{
+    push_text(b, b->ctx->interpreter);
+}
+
+static void program_macro(struct build *b)
+{
+    push_text(b, b->spec->program);
+}
+
+static void args_macro(struct build *b)
+{
+    push_args(b, "--", "=");
+}
+
+static void args_no_equals_macro(struct build *b)
+{
+    push_args(b, "--", NULL);
+}
+
+static void args_no_hyphens_macro(struct build *b)
+{
+    push_args(b, "", "=");
+}
+
+static void args_append_hydra_macro(struct build *b)
+{
+    push_args(b, "+", "=");
+}
+
+static void args_override_hydra_macro(struct build *b)
+{
+    push_args(b, "++", "=");
+}
+
+/* True is the bare flag, false is nothing at all. */
+static void args_no_boolean_flags_macro(struct build *b)
+{
+    const struct value *all = b->params;
+    for (size_t i = 0; i < all->dict.n; i++) {
+        const struct value_entry *e = &all->dict.entries[i];
+        struct value one = {.kind = VALUE_DICT};
+        one.dict.entries = (struct value_entry *)e;
+        one.dict.n = one.dict.cap = 1;
+        b->params = &one;
+        if (e->value->kind != VALUE_BOOL)
+            push_args(b, "--", "=");
+        else if (e->value->b)
+            push_text(b, arena_printf(b->arena, "--%s", e->key));
+    }
+    b->params = all;
+}
+
+static void args_json_macro(struct build *b)
+{
+    push_text(b, json_text(b->arena, b->params, JSON_PYTHON));
+}
+
+static void args_json_file_macro(struct build *b)
+{
+    push_text(b, b->ctx->params_json);
+}
+
+/* W&B splices a Python dict into a list here, which leaves its keys. */
+static void args_dict_macro(struct build *b)
+{
+    for (size_t i = 0; i < b->params->dict.n; i++)
+        push_text(b, b->params->dict.entries[i].key);
+}
+
+static const struct macro {
+    const char *name;
+    void (*expand)(struct build *b);
+} macros[] = {
+    {"${env}", env_macro},
+    {"${interpreter}", interpreter_macro},
+    {"${program}", program_macro},
+    {"${args}", args_macro},
+    {"${args_no_equals}", args_no_equals_macro},
+    {"${args_no_hyphens}", args_no_hyphens_macro},
+    {"${args_append_hydra}", args_append_hydra_macro},
+    {"${args_override_hydra}", args_override_hydra_macro},
+    {"${args_no_boolean_flags}", args_no_boolean_flags_macro},
+    {"${args_json}", args_json_macro},
+    {"${args_json_file}", args_json_file_macro},
+    {"${args_dict}", args_dict_macro},
+};
+
+static bool is_macro(const char *word, size_t len)
+{
+    return len >= 3 && word[0] == '$' && word[1] == '{' && word[len - 1] == '}';
+}
+
+/* ${envvar:NAME} anywhere in the word: its value, or its name where it is not set. */
+static const char *fill_variables(struct build *b, const char *word)
+{
+    static const char start[] = "${envvar:";
+    struct buf text;
+    buf_init(&text, LIMIT_ARGV_BYTES);
+    for (const char *p = word; *p;) {
+        const char *name = p + sizeof start - 1;
+        size_t len = 0;
+        if (strncmp(p, start, sizeof start - 1) == 0)
+            len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        if (strncmp(p, start, sizeof start - 1) != 0 || name[len] != '}') {
+            buf_addc(&text, *p++);
+            continue;
+        }
+        const char *variable = arena_strndup(b->arena, name, len);
+        const char *value = b->ctx->getenv ? b->ctx->getenv(b->ctx->arg, variable) : NULL;
+        buf_adds(&text, value ? value : variable);
+        p = name + len + 1;
+    }
+    b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
+    const char *filled = arena_strndup(b->arena, text.data, text.len);
+    buf_done(&text);
+    return filled;
+}
+
+static void add_word(struct build *b, const char *word)
+{
+    word = fill_variables(b, word);
+    if (!is_macro(word, strlen(word))) {
+        push_text(b, word);
+        return;
+    }
+    for (size_t i = 0; i < sizeof macros / sizeof *macros; i++)
+        if (strcmp(macros[i].name, word) == 0)
+            macros[i].expand(b);
+}
+
+int command_check(const struct spec *s, struct err *err)
+{
+    if (s->command->list.n == 0)
+        return err_set(err, ERR_SPEC, "the command is an empty list: nothing to execute");
+    for (size_t i = 0; i < s->command->list.n; i++)
+        if (!s->program && strcmp(s->command->list.items[i]->s.ptr, "${program}") == 0)
+            return err_set(err, ERR_SPEC,
+                           "there is no `program` to execute: write program: train.py, or a "
+                           "command without ${program}");
+    return 0;
+}
+
+int command_build(struct arena *a, const struct spec *s, const struct value *params,
+                  const struct command_context *ctx, struct value **ret, struct err *err)
+{
+    struct build b = {a, s, params, ctx, value_list(a), 0};
+    int rc = command_check(s, err);
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < s->command->list.n; i++)
+        add_word(&b, s->command->list.items[i]->s.ptr);
+    if (b.argv->list.n == 0)
+        return err_set(err, ERR_SPEC, "the command expands to nothing");
+    if (b.bytes > LIMIT_ARGV_BYTES)
+        return err_set(err, ERR_LIMIT, "the command line is longer than %d bytes",
+                       LIMIT_ARGV_BYTES);
+    *ret = b.argv;
+    return 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A place in a spec while it is read: a YAML node and the way to it, so that every diagnostic names
+ * line, column and key path. The typed looks report what is wrong and what to write instead. Knows
+ * no key of the language. */
+#include "base/diag.h"
+#include "base/yaml_tree.h"
+
+struct spec_reader {
+    struct arena *arena;
+    struct diags *diags;
+};
+
+struct spec_node {
+    const struct spec_node *up;
+    const char *key; /* NULL for an item or the root */
+    size_t index;
+    int line, column; /* of the key */
+    const struct yaml_node *yaml;
+};
+
+/* A number as written: bounds keep int and float apart. */
+struct spec_number {
+    double f;
+    int64_t i;
+    bool is_int;
+};
+
+bool spec_node_get(const struct spec_node *dict, const char *key, struct spec_node *ret);
+struct spec_node spec_node_entry(const struct spec_node *dict, size_t i);
+struct spec_node spec_node_item(const struct spec_node *list, size_t i);
+enum value_kind spec_node_kind(const struct spec_node *n);
+const char *spec_node_path(struct spec_reader *r, const struct spec_node *n);
+/* The value as Python prints it, cut to fit a message. */
+const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n);
+/* "a list", "true or false", … */
+const char *spec_node_kind_name(const struct spec_node *n);
+
+/* At the value, or at the key where _key. fix may be NULL. */
+void spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                     const char *fmt, ...) PRINTF_LIKE(4, 5);
+void spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                         const char *fmt, ...) PRINTF_LIKE(4, 5);
+void spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                    const char *fmt, ...) PRINTF_LIKE(4, 5);
+void spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                        const char *fmt, ...) PRINTF_LIKE(4, 5);
+void spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                    const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* Each of these reports an error and returns false where the value is of another kind. */
+bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix);
+bool spec_node_bool(struct spec_reader *r, const struct spec_node *n, bool *ret);
+bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret);
+bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret);
+/* A finite number; text that reads whole as one is taken for it, with a warning. */
+bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret);
