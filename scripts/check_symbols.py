@@ -37,7 +37,7 @@ LAST_WORDS = {"fprintf", "vfprintf", "fputs", "fputc", "fwrite", "fflush", "stde
 MEMBERS = {"check.c": LAST_WORDS, "mem.c": LAST_WORDS}
 
 # A folder whose files each define one descriptor: strategies/grid.c may export strategy_grid.
-DESCRIPTOR = {"strategies": "strategy", "cli": "command"}
+DESCRIPTOR = {"strategies": "strategy", "cli": "cmd"}
 # One file, three nouns: the lifecycle tables of sweep, trial and attempt stand side by side.
 MORE_NOUNS = {"trial.c": ["sweep", "attempt"]}
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/complain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/display.h"
+
+int complain_exit_code(int code)
+{
+    switch (code) {
+    case 0:
+        return COMPLAIN_DONE;
+    case ERR_NOT_FOUND:
+        return COMPLAIN_NOT_FOUND;
+    case ERR_PROTOCOL:
+        return COMPLAIN_UNREACHABLE;
+    case ERR_PERMISSION:
+        return COMPLAIN_NOT_ALLOWED;
+    case ERR_BUSY:
+    case ERR_DAMAGED:
+        return COMPLAIN_STORE;
+    case ERR_IO:
+    case ERR_FULL:
+        return COMPLAIN_FAILED;
+    default:
+        return COMPLAIN_USAGE;
+    }
+}
+
+int complain(const struct err *err)
+{
+    struct buf text;
+    buf_init(&text, 4 * sizeof err->text);
+    for (const char *line = err->text; line;
+         line = strchr(line, '\n'), line = line ? line + 1 : 0) {
+        display_clean(&text, line, strcspn(line, "\n"));
+        buf_addc(&text, '\n');
+    }
+    fprintf(stderr, "besom: %s", text.data);
+    buf_done(&text);
+    return complain_exit_code(err->code);
+}

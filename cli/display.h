@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Text from outside as it may be put on a terminal: made harmless, measured in columns, cut to fit.
+ * Pure; knows no terminal. */
+#include "base/buf.h"
+
+/* Appends s without anything that a terminal would obey: escape sequences of colour and cursor are
+ * left out, other control characters become "^[", invalid bytes and the characters that reorder
+ * text become "?". Tabs and newlines are control characters too. */
+void display_clean(struct buf *out, const char *s, size_t len);
+/* Columns that s takes on a terminal: 2 for East Asian wide ones and emoji, 0 for combining marks.
+ */
+size_t display_width(const char *s, size_t len);
+/* Bytes of the longest beginning of s that fits the columns. */
+size_t display_fit(const char *s, size_t len, size_t columns);
+/* One line of a log: what a terminal would show of it once a progress bar has redrawn it, that is
+ * what follows the last carriage return (trailing ones aside). Points into s. */
+const char *display_redrawn(const char *s, size_t *len);

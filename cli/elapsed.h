@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Spans of time as people read them. Pure. */
+
+enum { ELAPSED_BYTES = 24 };
+/* "0.3s", "42s", "3m05s", "2h07m", "3d04h"; "-" for what is no span. */
+void elapsed_format(char out[ELAPSED_BYTES], double seconds);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The besom command: finds the subcommand, reads its options, runs it. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/complain.h"
+#include "cli/help.h"
+#include "cli/invocation.h"
+#include "cli/subcommand.h"
+
+static void print_help(FILE *to, const struct subcommand *s)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    s ? help_one(&out, s) : help_all(&out);
+    fwrite(out.data, 1, out.len, to);
+    buf_done(&out);
+}
+
+/* Output that went nowhere is a failure, unless nobody wanted more of it (besom trials | head). */
+static int end_output(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (errno == EPIPE)
+        return code;
+    struct err err = {0};
+    err_set(&err, ERR_IO, "cannot write the output: %s", errno ? strerror(errno) : "it failed");
+    return complain(&err);
+}
+
+static int unknown(const char *word)
+{
+    struct err err = {0};
+    const char *near = subcommand_nearest(word);
+    if (word[0] == '-')
+        err_set(&err, ERR_USAGE, "an option stands behind its command: besom COMMAND %.60s", word);
+    else if (near)
+        err_set(&err, ERR_USAGE, "no command '%.60s': did you mean '%s'?", word, near);
+    else
+        err_set(&err, ERR_USAGE, "no command '%.60s': besom --help lists them", word);
+    return complain(&err);
+}
+
+static int run(int argc, const char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr, NULL);
+        return COMPLAIN_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        word = "help";
+    else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        word = "version";
+    const struct subcommand *s = subcommand_find(word);
+    if (!s)
+        return unknown(word);
+    struct invocation inv;
+    struct err err = {0};
+    if (invocation_parse(s, argc - 2, argv + 2, &inv, &err))
+        return complain(&err);
+    if (invocation_flag(&inv, "help")) {
+        print_help(stdout, s);
+        return COMPLAIN_DONE;
+    }
+    return s->run(&inv);
+}
+
+int main(int argc, char **argv)
+{
+    return end_output(run(argc, (const char **)argv));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The subcommands of besom as one table: parsing, --help, the man pages and the shells' completion
+ * all read it, so that none of them can say anything else than what is true. What a subcommand does
+ * is in the file of its name. */
+#include <stddef.h>
+
+struct invocation;
+
+struct subcommand_option {
+    const char *name;     /* without its dashes */
+    char letter;          /* '\0': none */
+    const char *argument; /* "DIR"; NULL: a switch */
+    const char *help;
+    const char *env;     /* the variable that gives it where it is absent; NULL: none */
+    const char *choices; /* words it may be, by spaces; NULL: anything */
+};
+
+enum { SUBCOMMAND_ANY = 1 << 20 };
+
+struct subcommand {
+    const char *name;
+    const char *summary;                     /* one line */
+    const char *arguments;                   /* "SPEC", "[SWEEP]"; NULL: takes none */
+    int min_args, max_args;                  /* SUBCOMMAND_ANY: no bound */
+    const char *description;                 /* whole sentences; '\n' between paragraphs */
+    const char *example;                     /* lines to type, each with its newline */
+    const struct subcommand_option *options; /* ended by one without a name; NULL: none */
+    int (*run)(struct invocation *inv);      /* returns the exit code */
+};
+
+extern const struct subcommand subcommand_table[]; /* ended by one without a name */
+
+/* NULL where there is none. */
+const struct subcommand *subcommand_find(const char *name);
+/* The name that `name` is most likely a slip of; NULL where none is near. */
+const char *subcommand_nearest(const char *name);
+
+const struct subcommand_option *subcommand_option_find(const struct subcommand *s, const char *name,
+                                                       size_t len);
+const struct subcommand_option *subcommand_option_letter(const struct subcommand *s, char letter);
+const char *subcommand_option_nearest(const struct subcommand *s, const char *name);
+/* --help, which every subcommand takes. */
+extern const struct subcommand_option subcommand_option_help;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { COLUMNS = 100, COLUMNS_MIN = 20, COLUMNS_MAX = 10000 };
+
+bool terminal_is(FILE *f)
+{
+    return isatty(fileno(f));
+}
+
+size_t terminal_columns(FILE *f)
+{
+    struct winsize size;
+    if (terminal_is(f) && ioctl(fileno(f), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col < COLUMNS_MIN ? COLUMNS_MIN : size.ws_col;
+    const char *text = getenv("COLUMNS");
+    long columns = text ? strtol(text, NULL, 10) : 0;
+    return columns >= COLUMNS_MIN && columns <= COLUMNS_MAX ? (size_t)columns : COLUMNS;
+}
+
+bool terminal_colour(FILE *f)
+{
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    return terminal_is(f) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/elapsed.h"
+#include "cli/progress.h"
+#include "tests/test.h"
+
+static const struct progress half = {.name = "digits",
+                                     .sweep = "abcd1234",
+                                     .state = "running",
+                                     .metric = "loss",
+                                     .total = 20,
+                                     .finished = 9,
+                                     .failed = 1,
+                                     .running = 2,
+                                     .has_best = true,
+                                     .best = 0.251,
+                                     .best_trial = 7,
+                                     .elapsed_ms = 30000};
+
+static const char *block(const struct progress *p, size_t columns)
+{
+    static struct buf out;
+    if (out.data)
+        buf_done(&out);
+    buf_init(&out, 4000);
+    ASSERT_EQ(progress_block(&out, p, columns, false), 3);
+    return out.data;
+}
+
+TEST(spans_read_well)
+{
+    static const struct {
+        double s;
+        const char *want;
+    } cases[] = {{0, "0.0s"},     {0.34, "0.3s"},    {9.94, "9.9s"}, {9.96, "10s"},
+                 {59.4, "59s"},   {59.7, "1m00s"},   {185, "3m05s"}, {3599.6, "1h00m"},
+                 {7620, "2h07m"}, {273600, "3d04h"}, {-1, "-"},      {NAN, "-"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char out[ELAPSED_BYTES];
+        elapsed_format(out, cases[i].s);
+        ASSERT_STR(out, cases[i].want);
+    }
+}
+
+TEST(the_block_says_how_far_it_is)
+{
+    ASSERT_STR(block(&half, 80),
+               "digits  abcd1234  30s, 30s left\n"
+               "[####################====----------------] 10/20 done  2 running  1 failed\n"
+               "best so far: loss 0.251 (trial 7)\n");
+}
+
+TEST(no_end_no_best_no_name)
+{
+    struct progress p = {.sweep = "s1", .state = "paused", .finished = 3, .elapsed_ms = 1000};
+    ASSERT_STR(block(&p, 80), "s1  paused  1.0s\n3 done  0 running\nno metric to compare by\n");
+    p.metric = "loss";
+    ASSERT(strstr(block(&p, 80), "none yet"));
+}
+
+TEST(no_line_is_wider_than_the_terminal)
+{
+    for (size_t columns = 4; columns < 90; columns += 5) {
+        const char *at = block(&half, columns);
+        for (; *at; at += strcspn(at, "\n") + 1)
+            ASSERT(strcspn(at, "\n") <= columns);
+    }
+}
+
+TEST(the_pace_is_that_of_this_run)
+{
+    struct progress p = half;
+    p.ended_before = 5;
+    ASSERT_EQ(progress_eta_ms(&p), 60000);
+    p.ended_before = 10;
+    ASSERT_EQ(progress_eta_ms(&p), -1);
+    p = half;
+    p.total = 0;
+    ASSERT_EQ(progress_eta_ms(&p), -1);
+}
+
+/* Runs the view over a file and returns what it wrote. */
+static const char *shown(bool terminal, int64_t second_ms)
+{
+    static char text[8192];
+    FILE *f = tmpfile();
+    ASSERT(f);
+    struct progress_view v;
+    struct progress p = half;
+    progress_init(&v, f, terminal);
+    progress_event(&v, &p, "trial 8 finished: loss 0.3");
+    p.elapsed_ms += second_ms;
+    p.finished++;
+    progress_event(&v, &p, "trial 9\x1b[2J finished");
+    progress_event(&v, &p, NULL);
+    progress_done(&v, &p);
+    rewind(f);
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    text[n] = '\0';
+    fclose(f);
+    return text;
+}
+
+TEST(without_a_terminal_a_line_a_change)
+{
+    ASSERT_STR(
+        shown(false, 1),
+        "trial 8 finished: loss 0.3  [10/20 done, 2 running, 1 failed, best 0.251 (trial 7)]\n"
+        "trial 9 finished  [11/20 done, 2 running, 1 failed, best 0.251 (trial 7)]\n");
+}
+
+static size_t count(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        n++;
+    return n;
+}
+
+TEST(on_a_terminal_the_block_is_drawn_over_itself)
+{
+    const char *soon = shown(true, PROGRESS_REDRAW_MS - 1);
+    ASSERT_EQ(count(soon, "best so far"), 2);
+    ASSERT_EQ(count(soon, "\x1b[3A\x1b[J"), 1);
+    ASSERT(strstr(soon, "11/20"));
+    const char *later = shown(true, PROGRESS_REDRAW_MS);
+    ASSERT_EQ(count(later, "best so far"), 3);
+    ASSERT_EQ(count(later, "\x1b[3A\x1b[J"), 2);
+}
