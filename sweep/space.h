@@ -43,6 +43,7 @@ struct parameter {
     int64_t int_min, int_max; /* int_uniform, both inclusive */
     double mu, sigma, a, b, q;
     bool q_int;                   /* q was written as an integer: samples are integers */
+    bool bounds_int;              /* min and max were too: with q_int, a grid of integers */
     const struct value *value;    /* constant */
     const struct value *values;   /* categorical: a list, as written */
     const struct value *distinct; /* values without repeats (value_same), first ones kept */
@@ -73,6 +74,27 @@ bool space_grid_allows(const struct parameter *p);
  * them. */
 uint64_t space_grid_points(const struct parameter *p);
 struct value *space_grid_value(struct arena *a, const struct parameter *p, uint64_t i);
+
+/* Points of the grid over the whole space; 0 where none can be laid or it has none, UINT64_MAX
+ * where more. */
+uint64_t space_grid_total(const struct space *s);
+
+/* The parts that space_ppf is made of. space_choice: the index into values of a categorical kind;
+ * space_int: int_uniform; space_quantile: of any other kind but constant, before rounding to q. */
+size_t space_choice(const struct parameter *p, double u);
+int64_t space_int(const struct parameter *p, double u);
+double space_quantile(const struct parameter *p, double u);
+/* P(X <= x), the inverse of space_quantile, for the quantised kinds that space_levels knows. */
+double space_cdf(const struct parameter *p, double x);
+/* Kinds whose distinct values are an unbroken run of integers (int_uniform) or of multiples of q:
+ * the first of them, counted in steps, and how many there are; false for any other parameter. */
+bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n);
+/* The value at that many steps from zero. */
+struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t step);
+
+/* What parameter.distinct holds: the items of a list without those that value_same() an earlier
+ * one. */
+struct value *space_distinct(struct arena *a, const struct value *values);
 
 /* values[i] belongs to parameters[i]; returns the nested dict that the script gets. */
 struct value *space_nest(struct arena *a, const struct space *s, struct value *const *values);

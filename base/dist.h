@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The normal and beta distributions, the only ones that besom takes from GSL, under names of our
+ * own. Where GSL finds no answer these return NaN; its error handler, which would end the process,
+ * is turned off by the first call. Knows nothing of parameters. */
+
+/* x with P(X <= x) = u for the standard normal law; u in [0, 1], -inf at 0 and +inf at 1. */
+double dist_normal_quantile(double u);
+/* x with P(X <= x) = u for Beta(a, b), a and b positive; u in [0, 1]. */
+double dist_beta_quantile(double u, double a, double b);
+/* P(X <= x) for Beta(a, b); 0 below 0 and 1 above 1. */
+double dist_beta_cdf(double x, double a, double b);

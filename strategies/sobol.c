@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A low-discrepancy sequence over the space. The cursor is the index of the last point used: of a
+ * finite space, points that fall on a configuration proposed before are passed over. */
+#include "base/limits.h"
+#include "strategies/cube.h"
+#include "strategies/sampler.h"
+#include "strategies/strategy.h"
+
+_Static_assert((int)CUBE_DIMS_MAX >= (int)LIMIT_PARAMETERS, "every spec has a sequence");
+
+struct sobol {
+    struct sampler sampler;
+    struct cube cube;
+};
+
+static int sobol_init(void *state, const struct spec *spec, uint64_t seed, struct err *err)
+{
+    struct sobol *s = state;
+    int rc = sampler_init(&s->sampler, spec, seed, err);
+    if (rc == 0)
+        cube_init(&s->cube, s->sampler.dims, seed);
+    return rc;
+}
+
+static void sobol_done(void *state)
+{
+    struct sobol *s = state;
+    sampler_done(&s->sampler);
+    cube_done(&s->cube);
+}
+
+static bool next_point(void *source, double *point)
+{
+    struct sobol *s = source;
+    return cube_next(&s->cube, point);
+}
+
+static int sobol_propose(void *state, struct arena *a, struct proposal *ret, struct err *err)
+{
+    struct sobol *s = state;
+    uint64_t repeats;
+    int rc = sampler_draw(&s->sampler, next_point, s, s->cube.next, a, &ret->params, &repeats, err);
+    if (rc)
+        return rc;
+    ret->cursor = s->cube.next - 1;
+    ret->why = value_dict(a);
+    value_put(a, ret->why, "strategy", value_str(a, "sobol"));
+    value_put(a, ret->why, "sequence", value_str(a, s->cube.digits ? "halton" : "sobol"));
+    value_put(a, ret->why, "index", value_int(a, (int64_t)ret->cursor));
+    sampler_explain(&s->sampler, a, ret->why, repeats);
+    return 0;
+}
+
+static void sobol_replay(void *state, uint64_t cursor, const struct value *params)
+{
+    struct sobol *s = state;
+    sampler_note(&s->sampler, params);
+    cube_skip_past(&s->cube, cursor);
+}
+
+const struct strategy_type strategy_sobol = {
+    .name = "sobol",
+    .state_bytes = sizeof(struct sobol),
+    .init = sobol_init,
+    .done = sobol_done,
+    .propose = sobol_propose,
+    .replay = sobol_replay,
+};
