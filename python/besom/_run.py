@@ -108,7 +108,7 @@ def log(metrics: Mapping, step: Optional[int] = None) -> None:
 
 
 def should_stop() -> bool:
-    """Whether besom asked this trial to end (SIGTERM): save what is worth it, leave within 30 seconds.
+    """Whether besom asked this trial to end (SIGTERM): save and leave within 30 seconds.
 
     Until the first call SIGTERM ends the process at once: a script that never asks would only use
     up its grace.

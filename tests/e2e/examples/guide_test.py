@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the guide quotes from an example stands there, word for word, and its links lead somewhere."""
+"""What the guide quotes from an example stands there, word for word; its links lead somewhere."""
 import pathlib
 import re
 import sys
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = [*sorted(ROOT.glob("docs/guide/*.md")), ROOT / "examples/README.md", ROOT / "python/README.md"]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+READMES = [ROOT / "examples/README.md", ROOT / "python/README.md"]
+PAGES = sorted(ROOT.glob("docs/guide/*.md")) + READMES
 QUOTE = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)```\n", re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
