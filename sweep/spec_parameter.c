@@ -332,6 +332,7 @@ static bool read_range(struct spec_reader *r, const struct draft *d, struct para
         return read_int_range(r, d, p, &min, &max);
     p->min = min.f;
     p->max = max.f;
+    p->bounds_int = min.is_int && max.is_int;
     if (!check_order(r, d, min.f < max.f))
         return false;
     if (!isfinite(max.f - min.f)) {

@@ -2,49 +2,6 @@
 #include "sweep/spec_values.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-struct hashed {
-    uint64_t hash;
-    size_t index;
-};
-
-static int by_hash(const void *pa, const void *pb)
-{
-    const struct hashed *a = pa, *b = pb;
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
-    return a->index < b->index ? -1 : a->index > b->index;
-}
-
-/* Marks each value that an earlier one is the same as; sorting by hash keeps 10^5 values cheap. */
-static bool *find_repeats(struct arena *a, const struct value *values)
-{
-    size_t n = values->list.n;
-    struct hashed *h = arena_alloc(a, n * sizeof *h);
-    bool *repeat = arena_alloc(a, n * sizeof *repeat);
-    for (size_t i = 0; i < n; i++)
-        h[i] = (struct hashed){value_hash(values->list.items[i]), i};
-    qsort(h, n, sizeof *h, by_hash);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i; j-- > 0 && h[j].hash == h[i].hash;)
-            if (!repeat[h[j].index] &&
-                value_same(values->list.items[h[j].index], values->list.items[h[i].index])) {
-                repeat[h[i].index] = true;
-                break;
-            }
-    return repeat;
-}
-
-static const struct value *distinct_of(struct arena *a, const struct value *values)
-{
-    const bool *repeat = find_repeats(a, values);
-    struct value *distinct = value_list(a);
-    for (size_t i = 0; i < values->list.n; i++)
-        if (!repeat[i])
-            value_push(a, distinct, values->list.items[i]);
-    return distinct;
-}
 
 bool spec_values_read(struct spec_reader *r, const struct spec_node *values, struct parameter *p)
 {
@@ -62,7 +19,7 @@ bool spec_values_read(struct spec_reader *r, const struct spec_node *values, str
         return false;
     }
     p->values = values->yaml->value;
-    p->distinct = distinct_of(r->arena, p->values);
+    p->distinct = space_distinct(r->arena, p->values);
     if (p->distinct->list.n < p->values->list.n)
         spec_node_note(r, values, NULL, "%zu of the %zu values are distinct", p->distinct->list.n,
                        p->values->list.n);
