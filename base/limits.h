@@ -10,6 +10,7 @@ enum {
     LIMIT_PARAMETERS = 4096,
     LIMIT_ARGV_BYTES = 1 << 20,
     LIMIT_FRAME_BYTES = 1 << 20,
+    LIMIT_LINK_QUEUE_BYTES = 64 << 20,
     LIMIT_METRIC_LINE_BYTES = 64 << 10,
     LIMIT_METRIC_KEYS = 10000, /* distinct names an attempt */
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/agent_core.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/machine.h"
+#include "base/mem.h"
+
+#define TO(s) MACHINE_TO(s)
+
+static const struct machine_state entry_states[AGENT_ENTRY_STATES] = {
+    [AGENT_HELD] = {"held", TO(AGENT_STARTING) | TO(AGENT_FORGETTING), false},
+    [AGENT_STARTING] = {"starting", TO(AGENT_RUNNING) | TO(AGENT_DRAINING) | TO(AGENT_FORGETTING),
+                        false},
+    [AGENT_RUNNING] = {"running", TO(AGENT_DRAINING) | TO(AGENT_FORGETTING), false},
+    [AGENT_DRAINING] = {"draining", TO(AGENT_REPORTING) | TO(AGENT_FORGETTING), false},
+    [AGENT_REPORTING] = {"reporting", TO(AGENT_DRAINING) | TO(AGENT_FORGETTING), false},
+    [AGENT_FORGETTING] = {"forgetting", 0, true},
+};
+
+void agent_effects_init(struct agent_effects *out, struct arena *arena)
+{
+    *out = (struct agent_effects){.arena = arena};
+}
+
+void agent_effects_done(struct agent_effects *out)
+{
+    mem_free(out->items);
+    *out = (struct agent_effects){0};
+}
+
+static struct agent_effect *effect(struct agent_effects *out, enum agent_effect_kind kind,
+                                   const struct agent_key *key)
+{
+    out->items = mem_grow(out->items, &out->cap, out->n + 1, sizeof *out->items);
+    struct agent_effect *e = &out->items[out->n++];
+    *e = (struct agent_effect){.kind = kind};
+    if (key)
+        e->key = *key;
+    return e;
+}
+
+static struct message *send(struct agent_core *c, const struct agent_entry *entry,
+                            enum message_type type, struct agent_effects *out)
+{
+    struct message *m = &effect(out, AGENT_DO_SEND, NULL)->message;
+    *m = (struct message){
+        .type = type, .store = arena_strdup(out->arena, c->store), .epoch = c->epoch};
+    if (entry) {
+        m->sweep = arena_strdup(out->arena, entry->key.sweep);
+        m->trial = entry->key.trial;
+        m->attempt = entry->key.attempt;
+    }
+    return m;
+}
+
+void agent_core_init(struct agent_core *c, const char *name, uint32_t slots)
+{
+    *c = (struct agent_core){.slots = slots};
+    PRE(strlen(name) < sizeof c->name);
+    memcpy(c->name, name, strlen(name));
+    map_init(&c->entries);
+}
+
+void agent_core_done(struct agent_core *c)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);)
+        mem_free(value);
+    map_done(&c->entries);
+}
+
+_Static_assert(sizeof(struct agent_key) == 32, "a key has no padding");
+
+struct agent_entry *agent_core_find(const struct agent_core *c, const struct agent_key *key)
+{
+    return map_find(&c->entries, key, sizeof *key);
+}
+
+static struct agent_entry *add(struct agent_core *c, const struct agent_key *key)
+{
+    struct agent_entry *entry = mem_alloc(sizeof *entry);
+    entry->key = *key;
+    check(map_put(&c->entries, key, sizeof *key, entry) == NULL);
+    return entry;
+}
+
+static void drop(struct agent_core *c, struct agent_entry *entry)
+{
+    map_remove(&c->entries, &entry->key, sizeof entry->key);
+    mem_free(entry);
+}
+
+void agent_core_hold(struct agent_core *c, const struct agent_key *key)
+{
+    if (!agent_core_find(c, key))
+        add(c, key);
+}
+
+static void read_stream(struct agent_core *c, struct agent_entry *entry, uint32_t stream,
+                        struct agent_effects *out)
+{
+    struct agent_stream *s = &entry->streams[stream];
+    if (!c->welcomed || s->reading || s->in_flight || s->drained)
+        return;
+    s->reading = true;
+    struct agent_effect *e = effect(out, AGENT_DO_READ, &entry->key);
+    e->stream = stream;
+    e->from = s->offset;
+    e->last = s->read_last = entry->state == AGENT_DRAINING;
+}
+
+static uint32_t streams_of(const struct agent_entry *entry)
+{
+    return entry->capture ? 2 : 1;
+}
+
+static void read_streams(struct agent_core *c, struct agent_entry *entry, struct agent_effects *out)
+{
+    for (uint32_t i = 0; i < streams_of(entry); i++)
+        read_stream(c, entry, i, out);
+}
+
+static void report_if_drained(struct agent_core *c, struct agent_entry *entry,
+                              struct agent_effects *out)
+{
+    for (uint32_t i = 0; i < streams_of(entry); i++)
+        if (!entry->streams[i].drained)
+            return;
+    machine_move(entry_states, &entry->state, AGENT_REPORTING);
+    struct message *m = send(c, entry, MESSAGE_ENDED, out);
+    const struct agent_end *end = &entry->end;
+    m->cause = end->cause;
+    m->code = (uint64_t)(end->code < 0 ? 0 : end->code);
+    m->signal = (uint64_t)end->signal;
+    m->oom = end->oom;
+    m->at_ms = (uint64_t)(end->at_ms < 0 ? 0 : end->at_ms);
+    m->dropped = end->dropped;
+    m->text = arena_strdup(out->arena, end->text);
+}
+
+/* Where the controller knows better what is durable than we do: after a hello, or a message lost.
+ */
+static void rewind_streams(struct agent_entry *entry, const struct value *offsets)
+{
+    for (uint32_t i = 0; i < AGENT_STREAMS; i++) {
+        struct agent_stream *s = &entry->streams[i];
+        if (offsets->kind == VALUE_LIST && i < offsets->list.n &&
+            offsets->list.items[i]->kind == VALUE_INT)
+            s->offset = (uint64_t)offsets->list.items[i]->i;
+        s->in_flight = s->drained = false;
+    }
+    if (entry->state == AGENT_REPORTING)
+        machine_move(entry_states, &entry->state, AGENT_DRAINING);
+}
+
+static void launch(struct agent_core *c, const struct agent_key *key, const struct message *m,
+                   struct agent_effects *out)
+{
+    struct agent_entry *entry = agent_core_find(c, key);
+    if (!entry)
+        entry = add(c, key);
+    if (entry->state == AGENT_FORGETTING)
+        return;
+    entry->capture = m->capture[0] != '\0';
+    rewind_streams(entry, m->offsets);
+    if (entry->state == AGENT_HELD) {
+        machine_move(entry_states, &entry->state, AGENT_STARTING);
+        effect(out, AGENT_DO_START, key)->message = *m;
+    } else if (entry->state != AGENT_STARTING) {
+        read_streams(c, entry, out);
+    }
+}
+
+static void stop(struct agent_entry *entry, const struct message *m, struct agent_effects *out)
+{
+    int wanted = m->now ? 2 : 1;
+    if (wanted <= entry->stop)
+        return;
+    entry->stop = wanted;
+    if (entry->state == AGENT_RUNNING)
+        effect(out, AGENT_DO_SIGNAL, &entry->key)->now = m->now;
+}
+
+static void forget(struct agent_entry *entry, struct agent_effects *out)
+{
+    if (entry->state == AGENT_FORGETTING)
+        return;
+    machine_move(entry_states, &entry->state, AGENT_FORGETTING);
+    effect(out, AGENT_DO_FORGET, &entry->key);
+}
+
+static void metrics_ack(struct agent_core *c, struct agent_entry *entry, const struct message *m,
+                        struct agent_effects *out)
+{
+    if (m->stream >= AGENT_STREAMS)
+        return;
+    struct agent_stream *s = &entry->streams[m->stream];
+    s->offset = m->to;
+    s->in_flight = false;
+    if (entry->state == AGENT_DRAINING || (entry->state == AGENT_RUNNING && s->more))
+        read_stream(c, entry, (uint32_t)m->stream, out);
+}
+
+static void welcome(struct agent_core *c, const struct message *m)
+{
+    if (m->epoch < c->epoch || strlen(m->store) >= sizeof c->store)
+        return;
+    memcpy(c->store, m->store, strlen(m->store) + 1);
+    c->epoch = m->epoch;
+    c->welcomed = true;
+}
+
+static void message(struct agent_core *c, const struct message *m, struct agent_effects *out)
+{
+    struct agent_key key = {.trial = m->trial, .attempt = m->attempt};
+    if (m->type == MESSAGE_WELCOME) {
+        welcome(c, m);
+        return;
+    }
+    bool ours = c->welcomed && strcmp(m->store, c->store) == 0 && m->epoch == c->epoch;
+    if (!ours || !m->sweep || strlen(m->sweep) >= sizeof key.sweep)
+        return;
+    memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);
+    struct agent_entry *entry = agent_core_find(c, &key);
+    if (m->type == MESSAGE_LAUNCH) {
+        launch(c, &key, m, out);
+    } else if (!entry) {
+        return;
+    } else if (m->type == MESSAGE_STOP) {
+        stop(entry, m, out);
+    } else if (m->type == MESSAGE_FORGET) {
+        forget(entry, out);
+    } else if (m->type == MESSAGE_METRICS_ACK) {
+        metrics_ack(c, entry, m, out);
+    } else if (m->type == MESSAGE_ENDED_ACK && entry->state == AGENT_REPORTING) {
+        effect(out, AGENT_DO_TRIM, &key);
+        drop(c, entry);
+    }
+}
+
+static void link_up(struct agent_core *c, struct agent_effects *out)
+{
+    c->linked = true;
+    c->welcomed = false;
+    struct value *held = value_list(out->arena);
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        struct agent_entry *entry = value;
+        for (int i = 0; i < AGENT_STREAMS; i++)
+            entry->streams[i].in_flight = false;
+        if (entry->state == AGENT_FORGETTING)
+            continue;
+        struct value *item = value_list(out->arena);
+        value_push(out->arena, item, value_str(out->arena, entry->key.sweep));
+        value_push(out->arena, item, value_int(out->arena, (int64_t)entry->key.trial));
+        value_push(out->arena, item, value_int(out->arena, (int64_t)entry->key.attempt));
+        value_push(out->arena, held, item);
+    }
+    struct message *m = send(c, NULL, MESSAGE_HELLO, out);
+    m->version = MESSAGE_VERSION;
+    m->agent = c->name;
+    m->slots = c->slots;
+    m->held = held;
+}
+
+static void started(struct agent_entry *entry, struct agent_effects *out)
+{
+    if (entry->state != AGENT_STARTING)
+        return;
+    machine_move(entry_states, &entry->state, AGENT_RUNNING);
+    if (entry->stop)
+        effect(out, AGENT_DO_SIGNAL, &entry->key)->now = entry->stop == 2;
+}
+
+static void ended(struct agent_core *c, struct agent_entry *entry, const struct agent_end *end,
+                  struct agent_effects *out)
+{
+    if (entry->state != AGENT_STARTING && entry->state != AGENT_RUNNING)
+        return;
+    machine_move(entry_states, &entry->state, AGENT_DRAINING);
+    entry->end = *end;
+    read_streams(c, entry, out);
+}
+
+static void read_done(struct agent_core *c, struct agent_entry *entry, const struct agent_event *ev,
+                      struct agent_effects *out)
+{
+    struct agent_stream *s = &entry->streams[ev->stream];
+    bool stale = !c->welcomed || s->in_flight || ev->from != s->offset ||
+                 (entry->state != AGENT_RUNNING && entry->state != AGENT_DRAINING);
+    s->reading = false;
+    s->more = ev->more;
+    if (stale) {
+        if (entry->state == AGENT_DRAINING)
+            read_stream(c, entry, ev->stream, out);
+        return;
+    }
+    if (ev->to > ev->from) {
+        s->in_flight = true;
+        struct message *m = send(c, entry, MESSAGE_METRICS, out);
+        m->stream = ev->stream;
+        m->from = ev->from;
+        m->to = ev->to;
+        m->at_ms = (uint64_t)ev->wall_ms;
+        m->text = ev->text;
+    } else if (entry->state == AGENT_DRAINING) {
+        /* A read that began before the end may have missed the last line. */
+        if (!s->read_last) {
+            read_stream(c, entry, ev->stream, out);
+            return;
+        }
+        s->drained = true;
+        report_if_drained(c, entry, out);
+    }
+}
+
+static void tick(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
+{
+    if (ev->now_ms < c->poll_at_ms)
+        return;
+    c->poll_at_ms = ev->now_ms + AGENT_POLL_MS;
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);)
+        if (((struct agent_entry *)value)->state == AGENT_RUNNING)
+            read_streams(c, value, out);
+}
+
+void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
+{
+    struct agent_entry *entry = NULL;
+    switch (ev->kind) {
+    case AGENT_EV_TICK:
+        tick(c, ev, out);
+        return;
+    case AGENT_EV_LINK_UP:
+        link_up(c, out);
+        return;
+    case AGENT_EV_LINK_DOWN:
+        c->linked = c->welcomed = false;
+        return;
+    case AGENT_EV_MESSAGE:
+        message(c, ev->message, out);
+        return;
+    case AGENT_EV_STARTED:
+    case AGENT_EV_ENDED:
+    case AGENT_EV_READ:
+    case AGENT_EV_FORGOTTEN:
+        entry = agent_core_find(c, &ev->key);
+    }
+    if (!entry)
+        return;
+    if (ev->kind == AGENT_EV_STARTED)
+        started(entry, out);
+    else if (ev->kind == AGENT_EV_ENDED)
+        ended(c, entry, ev->end, out);
+    else if (ev->kind == AGENT_EV_READ)
+        read_done(c, entry, ev, out);
+    else
+        drop(c, entry);
+}
+
+int64_t agent_core_deadline(const struct agent_core *c)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);)
+        if (((struct agent_entry *)value)->state == AGENT_RUNNING && c->welcomed)
+            return c->poll_at_ms;
+    return INT64_MAX;
+}
+
+size_t agent_core_busy(const struct agent_core *c)
+{
+    return c->entries.live;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The messages between a controller and its agents (docs/PROTOCOL.md). One table lists the fields,
+ * one the messages; struct, encoder and decoder follow from them. Every message names the store and
+ * the controller's epoch; those about an attempt name sweep, trial and attempt, which fence off
+ * whatever is stale. */
+#include "base/buf.h"
+#include "base/value.h"
+
+enum { MESSAGE_VERSION = 1 };
+
+#define MESSAGE_FIELDS(X)                                                                   \
+    X(VERSION, version, INT) /* of the protocol */                                          \
+    X(SWEEP, sweep, STR)                                                                    \
+    X(TRIAL, trial, INT)                                                                    \
+    X(ATTEMPT, attempt, INT)                                                                \
+    X(AGENT, agent, STR) /* the agent's name */                                             \
+    X(SLOTS, slots, INT) /* how many attempts it takes at once */                           \
+    X(HELD, held, VALUE) /* attempts it has: [[sweep, trial, attempt], …] */              \
+    X(SLOT, slot, INT)                                                                      \
+    X(COMMAND, command, VALUE) /* list of strings, macros unexpanded */                     \
+    X(PROGRAM, program, STR)   /* "" where the spec has none */                             \
+    X(PARAMS, params, VALUE)                                                                \
+    X(ENV, env, VALUE) /* dict of strings */                                                \
+    X(WORKDIR, workdir, STR)                                                                \
+    X(TIME_MS, time_ms, INT) /* limit of the attempt; 0: none */                            \
+    X(CAPTURE, capture, STR) /* metrics from stdout: "", "json" or "patterns" */            \
+    X(PATTERNS, patterns, VALUE)                                                            \
+    X(OFFSETS, offsets, VALUE) /* bytes of each stream that are durable */                  \
+    X(NOW, now, INT)           /* 1: no grace */                                            \
+    X(STREAM, stream, INT)                                                                  \
+    X(FROM, from, INT)                                                                      \
+    X(TO, to, INT)                                                                          \
+    X(AT_MS, at_ms, INT) /* when it happened, on the agent's wall clock */                  \
+    X(TEXT, text, STR)                                                                      \
+    X(CAUSE, cause, STR) /* of an end: none stop kill time launch shim reboot unkillable */ \
+    X(CODE, code, INT)                                                                      \
+    X(SIGNAL, signal, INT)                                                                  \
+    X(OOM, oom, INT)                                                                        \
+    X(DROPPED, dropped, INT) /* bytes of output that the log's cap cost */
+
+enum message_field {
+#define X(id, name, kind) MESSAGE_BIT_##id,
+    MESSAGE_FIELDS(X)
+#undef X
+};
+
+#define MESSAGE_F(id) (1ull << MESSAGE_BIT_##id)
+#define MESSAGE_OF_ATTEMPT (MESSAGE_F(SWEEP) | MESSAGE_F(TRIAL) | MESSAGE_F(ATTEMPT))
+
+/* type, word, the fields it carries; the first three go to the controller */
+#define MESSAGE_TYPES(X)                                                                          \
+    X(MESSAGE_HELLO, "hello",                                                                     \
+      MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(SLOTS) | MESSAGE_F(HELD))                 \
+    X(MESSAGE_METRICS, "metrics",                                                                 \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                  \
+          MESSAGE_F(AT_MS) | MESSAGE_F(TEXT))                                                     \
+    X(MESSAGE_ENDED, "ended",                                                                     \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(AT_MS) | MESSAGE_F(CAUSE) | MESSAGE_F(CODE) |                \
+          MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) | MESSAGE_F(TEXT))              \
+    X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                             \
+    X(MESSAGE_LAUNCH, "launch",                                                                   \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) |            \
+          MESSAGE_F(PARAMS) | MESSAGE_F(ENV) | MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) |          \
+          MESSAGE_F(CAPTURE) | MESSAGE_F(PATTERNS) | MESSAGE_F(OFFSETS))                          \
+    X(MESSAGE_STOP, "stop", MESSAGE_OF_ATTEMPT | MESSAGE_F(NOW))                                  \
+    X(MESSAGE_FORGET, "forget", MESSAGE_OF_ATTEMPT)                                               \
+    X(MESSAGE_METRICS_ACK, "metrics_ack", MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(TO)) \
+    X(MESSAGE_ENDED_ACK, "ended_ack", MESSAGE_OF_ATTEMPT)
+
+enum message_type {
+#define X(id, word, fields) id,
+    MESSAGE_TYPES(X)
+#undef X
+        MESSAGE_TYPE_COUNT
+};
+
+/* Integers are 0 to 2^53. Strings and values live as long as what they were decoded from, or the
+ * arena. */
+struct message {
+    enum message_type type;
+    const char *store;
+    uint64_t epoch;
+#define MESSAGE_C_INT uint64_t
+#define MESSAGE_C_STR const char *
+#define MESSAGE_C_VALUE const struct value *
+#define X(id, name, kind) MESSAGE_C_##kind name;
+    MESSAGE_FIELDS(X)
+#undef X
+};
+
+const char *message_name(enum message_type t);
+/* A string field that is NULL is sent as "", a value field that is NULL as null. */
+struct value *message_encode(struct arena *a, const struct message *m);
+/* ERR_PROTOCOL with what is missing or of the wrong kind; fields that it does not know are skipped.
+ */
+NODISCARD int message_decode(const struct value *v, struct message *ret, struct err *err);
+
+/* Both at once with the JSON text that a frame holds. */
+void message_print(struct buf *out, const struct message *m);
+NODISCARD int message_parse(struct arena *a, const char *text, size_t len, struct message *ret,
+                            struct err *err);
