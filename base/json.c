@@ -23,7 +23,7 @@ struct scan {
     size_t len, at;
     char *copy;
     struct value *numbers;
-    size_t n, cap;
+    size_t n, cap, taken;
     enum expect expect;
     int depth;
     bool dict[LIMIT_JSON_DEPTH]; /* or a list */
@@ -282,10 +282,15 @@ static int scan_token(struct scan *s)
     return refuse(s, ERR_SYNTAX, s->at, wanted[s->expect]);
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 static int scan_all(struct scan *s)
 {
     for (;;) {
-        while (s->at < s->len && memchr(" \t\r\n", s->text[s->at], 4))
+        while (s->at < s->len && is_space(s->text[s->at]))
             s->at++;
         if (s->at == s->len)
             break;
@@ -296,7 +301,7 @@ static int scan_all(struct scan *s)
     return s->expect == NOTHING ? 0 : refuse(s, ERR_SYNTAX, s->at, "the text ends too early");
 }
 
-static struct value *convert(struct arena *a, const cJSON *item, const struct value **number)
+static struct value *convert(struct scan *s, struct arena *a, const cJSON *item)
 {
     struct value *v;
     switch (item->type & 0xFF) {
@@ -307,31 +312,30 @@ static struct value *convert(struct arena *a, const cJSON *item, const struct va
         return value_null(a);
     case cJSON_Number:
         v = value_null(a);
-        *v = *(*number)++;
+        *v = s->numbers[s->taken++];
         return v;
     case cJSON_String:
         return value_str(a, item->valuestring);
     case cJSON_Array:
         v = value_list(a);
         for (const cJSON *child = item->child; child; child = child->next)
-            value_push(a, v, convert(a, child, number));
+            value_push(a, v, convert(s, a, child));
         return v;
     default:
         v = value_dict(a);
         for (const cJSON *child = item->child; child; child = child->next)
-            value_put(a, v, child->string, convert(a, child, number));
+            value_put(a, v, child->string, convert(s, a, child));
         return v;
     }
 }
 
-static struct value *build(const struct scan *s, struct arena *a)
+static struct value *build(struct scan *s, struct arena *a)
 {
     cJSON *tree = cJSON_ParseWithLengthOpts(s->copy, s->len + 1, NULL, 1);
     check(tree); /* the grammar was held, so only memory can have run out */
-    const struct value *number = s->numbers;
-    struct value *v = convert(a, tree, &number);
+    struct value *v = convert(s, a, tree);
     cJSON_Delete(tree);
-    check(number == s->numbers + s->n);
+    check(s->taken == s->n);
     return v;
 }
 

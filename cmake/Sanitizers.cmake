@@ -6,3 +6,9 @@ if(BESOM_SANITIZE)
     -fsanitize=${BESOM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(besom_sanitizers INTERFACE -fsanitize=${BESOM_SANITIZE})
 endif()
+
+# The preset "fuzz": every layer is compiled so that libFuzzer sees which branches an input takes.
+option(BESOM_FUZZER "build the fuzz targets for libFuzzer (clang)" OFF)
+if(BESOM_FUZZER)
+  target_compile_options(besom_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
