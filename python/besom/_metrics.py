@@ -10,8 +10,7 @@ import math
 import operator
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple, Union
 
 Number = Union[int, float, str]
 
@@ -20,7 +19,7 @@ LINE_BYTES = 60000
 EXACT_INT = 2**53  # beyond it a reader's double would differ from the text
 WARNINGS = 100
 
-_warned: set = set()
+_warned: Set[str] = set()
 
 
 def warn(topic: str, text: str) -> None:
@@ -53,7 +52,7 @@ def number(value: Any) -> Optional[Number]:
     return "NaN" if math.isnan(real) else "Infinity" if real > 0 else "-Infinity"
 
 
-def flatten(metrics: Mapping, prefix: str = "") -> Iterator[Tuple[str, Any]]:
+def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[Tuple[str, Any]]:
     """The leaves of nested mappings, named `outer.inner`."""
     for key, value in metrics.items():
         name = prefix + str(key)
@@ -63,7 +62,7 @@ def flatten(metrics: Mapping, prefix: str = "") -> Iterator[Tuple[str, Any]]:
             yield name, value
 
 
-def numbers(metrics: Mapping) -> Dict[str, Number]:
+def numbers(metrics: Mapping[str, Any]) -> Dict[str, Number]:
     """Every number in `metrics`, flattened; the rest is dropped with a warning for each name."""
     kept: Dict[str, Number] = {}
     for name, value in flatten(metrics):

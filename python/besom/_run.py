@@ -9,8 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, Dict, Optional, Union
+from typing import Any, Dict, Mapping, Optional, Union
 
 from . import _metrics
 
@@ -19,7 +18,7 @@ class Run:
     """One attempt of a trial, as its environment describes it. `besom.init()` makes it."""
 
     params: Dict[str, Any]
-    """The configuration, nested as in the sweep file: what the sweep proposes, over the defaults."""
+    """The configuration, nested as in the sweep file: the sweep's proposal over the defaults."""
     dir: str
     """The trial's own folder, kept between attempts; the current folder outside a sweep."""
     trial: Optional[str]
@@ -29,7 +28,9 @@ class Run:
     attempt: int
     """1 the first time that the trial runs, 2 when it runs again."""
 
-    def __init__(self, defaults: Optional[Mapping] = None, environ: Mapping = os.environ) -> None:
+    def __init__(
+        self, defaults: Optional[Mapping[str, Any]] = None, environ: Mapping[str, str] = os.environ
+    ) -> None:
         self.params = _merge({}, defaults or {})
         if environ.get("BESOM_PARAMS"):
             self.params = _merge(self.params, _read_params(environ["BESOM_PARAMS"]))
@@ -44,7 +45,7 @@ class Run:
         self._timed = bool(path)
         self._next_step = 0
 
-    def log(self, metrics: Mapping, step: Optional[int] = None) -> None:
+    def log(self, metrics: Mapping[str, Any], step: Optional[int] = None) -> None:
         """Report numbers at a step; without one, the previous plus 1, from 0. Never raises.
 
         Nested dicts are named `outer.inner`. What `float()` takes is a number (NumPy and PyTorch
@@ -87,7 +88,7 @@ _lock = threading.RLock()  # re-entrant: a signal handler of the script's may lo
 _run: Optional[Run] = None
 
 
-def init(defaults: Optional[Mapping] = None) -> Run:
+def init(defaults: Optional[Mapping[str, Any]] = None) -> Run:
     """The run of this process. Later calls give the same one, and add the defaults that it lacks.
 
     Raises if the sweep's parameters cannot be read: to train with others would be worse.
@@ -102,7 +103,7 @@ def init(defaults: Optional[Mapping] = None) -> Run:
         return _run
 
 
-def log(metrics: Mapping, step: Optional[int] = None) -> None:
+def log(metrics: Mapping[str, Any], step: Optional[int] = None) -> None:
     """`init().log(metrics, step)`"""
     init().log(metrics, step)
 
@@ -186,7 +187,7 @@ def _read_params(path: str) -> Dict[str, Any]:
     return params
 
 
-def _merge(under: Mapping, over: Mapping) -> Dict[str, Any]:
+def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> Dict[str, Any]:
     """A copy of `under` with what `over` says in its place, dicts merged key by key."""
     merged = dict(under)
     for key, value in over.items():

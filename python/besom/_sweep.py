@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A strategy without an orchestrator: `besom ask` as a subprocess, a JSON object a line each way."""
+"""A strategy without an orchestrator: `besom ask` as a subprocess."""
 from __future__ import annotations
 
 import json
@@ -8,8 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Union
 
 from . import _metrics
 
@@ -29,8 +28,8 @@ class Proposal(NamedTuple):
 class Sweep:
     """Asks the strategy of a sweep file for configurations and tells it how they did.
 
-    `seed` goes before the file's own. `binary` is the besom to start; without it $BESOM_BINARY, else
-    the one on the PATH.
+    `seed` goes before the file's own. `binary` is the besom to start: else $BESOM_BINARY, else the
+    one on the PATH.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class Sweep:
                 proposals.append(Proposal(answer["trial"], answer["params"], why))
         return proposals
 
-    def report(self, trial: Union[int, Proposal], metrics: Mapping, step: int) -> bool:
+    def report(self, trial: Union[int, Proposal], metrics: Mapping[str, Any], step: int) -> bool:
         """Say how a trial does at a step; True if it should be stopped."""
         message = {"op": "report", "trial": _number(trial), "step": step}
         answer = self._request(dict(message, metrics=_metrics.numbers(metrics)))
@@ -88,7 +87,7 @@ class Sweep:
     def tell(
         self,
         trial: Union[int, Proposal],
-        metrics: Optional[Mapping] = None,
+        metrics: Optional[Mapping[str, Any]] = None,
         state: str = "finished",
     ) -> Optional[Dict[str, Any]]:
         """Say how a trial ended ("finished", "failed" or "stopped"); the best trial so far."""
@@ -146,7 +145,7 @@ class Sweep:
         line = self._process.stdout.readline()  # type: ignore[union-attr]
         if not line.endswith(b"\n"):
             raise self._ended()
-        answer = json.loads(line)
+        answer: Dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise BesomError(str(answer["error"]))
         return answer
