@@ -16,7 +16,7 @@ from operator import mul
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLASSES = 10
-TRAIN, VALIDATE = 640, 300  # images; the rest, 857, is the test set
+TRAIN, VALIDATE = 512, 300  # images; the rest, 985, is the test set
 
 
 def report(**metrics):
