@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/yaml_problem.h"
 #include "base/yaml_scalar.h"
 
 struct reader {
@@ -82,58 +83,25 @@ static char byte_at(const struct reader *r, yaml_mark_t mark)
     return '\0';
 }
 
+/* Bytes to a mark: for errors that libyaml gives an offset for. */
+static yaml_mark_t mark_at(const struct reader *r, size_t offset)
+{
+    yaml_mark_t mark = {0};
+    for (size_t i = 0; i < offset && i < r->len; i++) {
+        mark.column = r->text[i] == '\n' ? 0 : mark.column + 1;
+        mark.line += r->text[i] == '\n';
+    }
+    return mark;
+}
+
 static void syntax_error(struct reader *r)
 {
-    static const struct {
-        const char *problem, *message, *fix;
-    } known[] = {
-        {"mapping values are not allowed in this context",
-         "a second ': ' stands in this line, or the line is indented wrongly",
-         "quote text that holds ': ', or line the key up with its neighbours"},
-        {"did not find expected key", "the indentation does not fit the lines above",
-         "line the key up with its neighbours"},
-        {"did not find expected '-' indicator", "the indentation does not fit the list above",
-         "line the '-' up with those above"},
-        {"could not find expected ':'", "a key is not followed by ': '", "key: value"},
-        {"found unexpected end of stream", "a quote or bracket is not closed", NULL},
-        {"did not find expected ',' or ']'", "the list is not closed, or a comma is missing",
-         "[1, 2]"},
-        {"did not find expected ',' or '}'", "the mapping is not closed, or a comma is missing",
-         "{a: 1, b: 2}"},
-        {"did not find expected <document start>",
-         "text stands after the document's end; perhaps the first line is indented", NULL},
-        {"found undefined tag handle", "the tag is not known", NULL},
-    };
     const yaml_parser_t *p = &r->parser;
-    const char *problem = p->problem ? p->problem : "not YAML";
-    if (p->error == YAML_READER_ERROR) {
-        yaml_mark_t mark = {0};
-        size_t end = p->problem_offset < r->len ? p->problem_offset : r->len;
-        for (size_t i = 0; i < end; i++) {
-            mark.column = r->text[i] == '\n' ? 0 : mark.column + 1;
-            mark.line += r->text[i] == '\n';
-        }
-        bool control = strstr(problem, "control") != NULL;
-        stop(r, mark, NULL, control ? "remove it" : "save the file as UTF-8",
-             control ? "a control character is not allowed" : "this is not valid UTF-8");
-        return;
-    }
-    yaml_mark_t mark = p->problem_mark;
-    if (strcmp(problem, "found character that cannot start any token") == 0) {
-        bool tab = byte_at(r, mark) == '\t';
-        stop(r, mark, NULL, tab ? "spaces" : "quote the text: '@name'",
-             tab ? "a tab cannot indent YAML"
-                 : "this character cannot begin a text without quotes");
-        return;
-    }
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(problem, known[i].problem) == 0) {
-            stop(r, mark, NULL, known[i].fix, known[i].message);
-            return;
-        }
-    }
-    stop(r, mark, NULL, NULL,
-         p->context ? arena_printf(r->arena, "%s, %s", p->context, problem) : problem);
+    bool reader = p->error == YAML_READER_ERROR;
+    yaml_mark_t mark = reader ? mark_at(r, p->problem_offset) : p->problem_mark;
+    struct yaml_problem found =
+        yaml_problem_explain(r->arena, p->context, p->problem, byte_at(r, mark));
+    stop(r, mark, NULL, found.fix, found.message);
 }
 
 static bool next_event(struct reader *r, yaml_event_t *ev)
@@ -151,7 +119,7 @@ static void open_anchor(struct reader *r, const yaml_event_t *ev, const yaml_cha
         return;
     size_t len = strlen((const char *)name);
     if (map_find(&r->anchors, name, len)) {
-        stop(r, ev->start_mark, at, "another name for the second",
+        stop(r, ev->start_mark, at, NULL,
              arena_printf(r->arena, "the anchor &%.40s is defined twice", (const char *)name));
         return;
     }
@@ -190,13 +158,13 @@ static void warn_of_base(struct reader *r, const yaml_event_t *ev, const struct 
         snprintf(number, sizeof number, "%lld", (long long)s->i);
     else
         json_number(number, s->f);
-    const char *what = s->base == YAML_SCALAR_OCTAL ? "octal" : "of base 60, as times are";
+    const char *what = s->base == YAML_SCALAR_OCTAL ? "an octal number" : "a number of base 60";
     if (strcmp(text, number) == 0 || s->base == YAML_SCALAR_DECIMAL)
         return;
     say(r, DIAG_WARNING, ev->start_mark, at,
-        arena_printf(r->arena, "%s for the number, '%.40s' for the text", number, text),
-        arena_printf(r->arena, "%.40s is read as %s: YAML 1.1 takes it for a number %s", text,
-                     number, what));
+        arena_printf(r->arena, "%s, or '%.40s' for the text", number, text),
+        arena_printf(r->arena, "%.40s is read as %s: YAML 1.1 takes it for %s", text, number,
+                     what));
 }
 
 static struct value *plain_value(struct reader *r, const yaml_event_t *ev, const struct place *at)
@@ -217,8 +185,7 @@ static struct value *plain_value(struct reader *r, const yaml_event_t *ev, const
         warn_of_base(r, ev, &s, at);
         return value_float(r->arena, s.f);
     case YAML_SCALAR_TIMESTAMP:
-        say(r, DIAG_ERROR, ev->start_mark, at, quote,
-            "this is a date to YAML, and a sweep has no dates: quote it");
+        say(r, DIAG_ERROR, ev->start_mark, at, quote, "YAML takes this for a date: quote it");
         break;
     case YAML_SCALAR_MERGE:
     case YAML_SCALAR_EQUALS:
@@ -335,9 +302,10 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, yaml_
     case VALUE_NULL:
     case VALUE_BOOL: {
         const char *name = v->kind == VALUE_NULL ? "null" : v->b ? "true" : "false";
-        say(r, DIAG_WARNING, mark, at, "the key in quotes",
+        say(r, DIAG_WARNING, mark, &(struct place){at, name, 0}, NULL,
             arena_printf(r->arena,
-                         "this key is read as %s, as YAML 1.1 reads yes, no, on, off and null",
+                         "this key is read as %s, as YAML 1.1 reads yes, no, on, off and null: "
+                         "quote it to keep the word",
                          name));
         return name;
     }
@@ -345,7 +313,7 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, yaml_
     case VALUE_DICT:
         break;
     }
-    say(r, DIAG_ERROR, mark, at, "text for the key", "a list or mapping cannot be a key");
+    say(r, DIAG_ERROR, mark, at, NULL, "a list or mapping cannot be a key");
     return "";
 }
 
@@ -420,7 +388,7 @@ static void tell_duplicate(void *arg, const struct yaml_entry *kept, const struc
     struct duplicates *dup = arg;
     struct place here = {dup->at, kept->key, 0};
     yaml_mark_t mark = {.line = (size_t)kept->line - 1, .column = (size_t)kept->column - 1};
-    say(dup->r, DIAG_WARNING, mark, &here, "one of the two",
+    say(dup->r, DIAG_WARNING, mark, &here, NULL,
         arena_printf(dup->r->arena, "the key is there twice: this one replaces that of line %d",
                      lost->line));
 }
@@ -503,8 +471,7 @@ static struct yaml_node *read_document(struct reader *r)
             return NULL;
         yaml_event_type_t type = ev.type;
         if (type == YAML_DOCUMENT_START_EVENT && root)
-            stop(r, ev.start_mark, NULL, "one file for each",
-                 "a second document begins here, and a sweep is one");
+            stop(r, ev.start_mark, NULL, NULL, "a second document begins here, and a sweep is one");
         if (type >= YAML_ALIAS_EVENT && type <= YAML_MAPPING_START_EVENT)
             root = read_node(r, &ev, NULL, 1);
         else
@@ -535,13 +502,8 @@ static bool check_bytes(struct reader *r)
     const char *nul = is_utf16(r->text, r->len) ? NULL : memchr(r->text, '\0', r->len);
     if (!nul)
         return true;
-    yaml_mark_t mark = {0};
-    for (const char *p = r->text; p < nul; p++) {
-        mark.column = *p == '\n' ? 0 : mark.column + 1;
-        mark.line += *p == '\n';
-    }
-    stop(r, mark, NULL, "save the file as UTF-8",
-         "a NUL byte stands here: this is not a text file");
+    stop(r, mark_at(r, (size_t)(nul - r->text)), NULL, NULL,
+         "a NUL byte stands here: this is not text, or not UTF-8");
     return false;
 }
 

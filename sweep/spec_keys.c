@@ -67,10 +67,7 @@ static void read_command(struct spec_reader *r, struct spec *s, const struct spe
 static void read_run_cap(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     struct spec_number cap;
-    enum value_kind kind = spec_node_kind(n);
-    if ((kind == VALUE_INT || kind == VALUE_STR) && !spec_node_number(r, n, &cap))
-        return;
-    if ((kind == VALUE_INT || kind == VALUE_STR) && cap.is_int && cap.i > 0)
+    if (spec_node_is_number(n) && spec_node_number(r, n, &cap) && cap.is_int && cap.i > 0)
         s->run_cap = cap.i;
     else
         spec_node_warn(r, n, "run_cap: 50",
@@ -100,7 +97,7 @@ static void read_order(struct spec_reader *r, struct spec *s, const struct spec_
     if (!spec_node_text(r, n, &order))
         return;
     if (strcmp(order, "random") != 0) {
-        spec_node_error(r, n, "order: random, or no `order`", "%s is not an order",
+        spec_node_error(r, n, "order: random", "%s is not an order: random, or none at all",
                         spec_node_shown(r, n));
         return;
     }
@@ -176,10 +173,7 @@ static const struct key *key_find(const char *name)
 static void say_unknown(struct spec_reader *r, const struct spec_node *n)
 {
     const char *near = nearest_name(n->key, keys, KEY_COUNT, sizeof *keys);
-    spec_node_warn_key(r, n, near,
-                       near ? "`%s` is not a key of a sweep; it is ignored"
-                            : "`%s` is not a key of a sweep; it is ignored",
-                       n->key);
+    spec_node_warn_key(r, n, near, "`%s` is not a key of a sweep, and is ignored", n->key);
 }
 
 static bool read_method(struct spec_reader *r, struct spec *s, const struct spec_node *root)
@@ -221,8 +215,9 @@ static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
     for (size_t i = 0; i < root->yaml->n; i++) {
         struct spec_node n = spec_node_entry(root, i);
         if (spec_node_get(&n, "parameters", &inner)) {
-            spec_node_error_key(r, &n, "its lines at the top, indented less",
-                                "the sweep is wrapped in `%s`", n.key);
+            spec_node_error_key(
+                r, &n, NULL,
+                "the sweep is wrapped in `%s`: remove that line and indent the rest less", n.key);
             return true;
         }
     }
@@ -246,8 +241,13 @@ static void check_together(struct spec_reader *r, const struct spec *s,
     struct spec_node n;
     if (s->order_random && method_known && s->method != SPEC_GRID &&
         spec_node_get(root, "order", &n))
-        spec_node_error_key(r, &n, "no `order`", "only a grid has an order; %s has none",
+        spec_node_error_key(r, &n, NULL,
+                            "only a grid has an order, and the method is %s: leave it out",
                             spec_method_name(s->method));
+    bool endless = method_known && s->method != SPEC_GRID && s->run_cap == 0 &&
+                   (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
+    if (endless && r->diags->errors == 0 && spec_node_get(root, "method", &n))
+        spec_node_note(r, &n, "run_cap: 50", "this sweep never ends by itself");
     if (!s->program && !yaml_tree_find(root->yaml, "command"))
         spec_node_warn(r, root, "program: train.py",
                        "there is neither `program` nor `command`: nothing can be run");
@@ -264,8 +264,9 @@ void spec_keys_read(struct spec_reader *r, struct spec *s, const struct spec_nod
         if (!key)
             say_unknown(r, &n);
         else if (key->effect == EFFECT_LATER)
-            spec_node_error_key(r, &n, "leave it out",
-                                "`%s` is understood, but not obeyed yet by this version", n.key);
+            spec_node_error_key(
+                r, &n, NULL, "`%s` is understood, but not obeyed yet by this version: leave it out",
+                n.key);
         else if (key->effect == EFFECT_READ)
             key->read(r, s, &n);
     }

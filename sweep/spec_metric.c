@@ -51,8 +51,13 @@ static void read_target(struct spec_reader *r, struct spec *s, const struct spec
 {
     struct spec_node n;
     struct spec_number number;
-    if (!spec_node_get(metric, "target", &n) || !spec_node_number(r, &n, &number))
+    if (!spec_node_get(metric, "target", &n))
         return;
+    if (!spec_node_is_number(&n) || !spec_node_number(r, &n, &number)) {
+        spec_node_warn(r, &n, "target: 0.9", "the target must be a number; %s is ignored",
+                       spec_node_shown(r, &n));
+        return;
+    }
     s->metric.has_target = true;
     s->metric.target = number.f;
 }

@@ -166,7 +166,10 @@ bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char
     if (spec_node_kind(n) != VALUE_STR || n->yaml->value->s.len == 0) {
         bool empty = spec_node_kind(n) == VALUE_STR;
         bool scalar = !empty && spec_node_kind(n) < VALUE_STR && spec_node_kind(n) != VALUE_NULL;
-        spec_node_error(r, n, scalar ? "the same in quotes" : NULL,
+        spec_node_error(r, n,
+                        scalar ? arena_printf(r->arena, "%s: '%s'", n->key ? n->key : "-",
+                                              spec_node_shown(r, n))
+                               : NULL,
                         "this must be text, and it is %s",
                         empty ? "empty" : spec_node_kind_name(n));
         return false;
@@ -208,9 +211,18 @@ static bool number_of_text(struct spec_reader *r, const struct spec_node *n,
         snprintf(text, sizeof text, "%lld", (long long)ret->i);
     else
         python_float(text, ret->f);
-    spec_node_warn(r, n, arena_printf(r->arena, "%s: %s", n->key ? n->key : "-", text),
+    spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
                    "the text %s is taken for the number %s", spec_node_shown(r, n), text);
     return true;
+}
+
+bool spec_node_is_number(const struct spec_node *n)
+{
+    const struct value *v = n->yaml->value;
+    if (v->kind != VALUE_STR)
+        return value_is_number(v) && isfinite(value_number(v));
+    struct yaml_scalar s = yaml_scalar_number(v->s.ptr, v->s.len);
+    return s.kind == YAML_SCALAR_INT || (s.kind == YAML_SCALAR_FLOAT && isfinite(s.f));
 }
 
 bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret)

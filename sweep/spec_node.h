@@ -53,5 +53,7 @@ bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char
 bool spec_node_bool(struct spec_reader *r, const struct spec_node *n, bool *ret);
 bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret);
 bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret);
+/* Whether spec_node_number() would take it. */
+bool spec_node_is_number(const struct spec_node *n);
 /* A finite number; text that reads whole as one is taken for it, with a warning. */
 bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret);

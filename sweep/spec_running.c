@@ -29,8 +29,9 @@ static void read_dict(struct spec_reader *r, struct spec *s, const struct spec_n
             spec_node_error_key(r, &n, nearest_name(n.key, fields, count, sizeof *fields),
                                 "`%s` is not a field of `%s`", n.key, dict->key);
         else if (!f->read)
-            spec_node_error_key(r, &n, "leave it out",
-                                "`%s` is understood, but not obeyed yet by this version", n.key);
+            spec_node_error_key(
+                r, &n, NULL, "`%s` is understood, but not obeyed yet by this version: leave it out",
+                n.key);
         else
             f->read(r, s, &n);
     }
@@ -84,7 +85,7 @@ static bool check_env_name(struct spec_reader *r, const struct spec_node *n)
         return false;
     }
     if (strncmp(n->key, "BESOM_", 6) == 0) {
-        spec_node_error_key(r, n, "another name", "names with BESOM_ are besom's own");
+        spec_node_error_key(r, n, NULL, "names that begin with BESOM_ are besom's own");
         return false;
     }
     return true;
@@ -102,8 +103,8 @@ void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct s
             continue;
         if (kind != VALUE_STR && kind != VALUE_INT && kind != VALUE_FLOAT) {
             spec_node_error(r, &item, arena_printf(r->arena, "%s: 'text'", item.key),
-                            "a variable holds text: %s must be quoted, as the program wants it",
-                            kind == VALUE_BOOL ? "true or false" : spec_node_kind_name(&item));
+                            "a variable holds text, and this is %s%s", spec_node_kind_name(&item),
+                            kind == VALUE_BOOL ? ": quote it as the program wants it" : "");
             continue;
         }
         struct buf text;

@@ -56,13 +56,15 @@ bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_nod
         sum += number.f;
     }
     if (p->values && n != p->values->list.n) {
-        spec_node_error(r, probabilities, "one probability for each value",
-                        "there are %zu values and %zu probabilities", p->values->list.n, n);
+        spec_node_error(
+            r, probabilities, NULL,
+            "each value needs its probability: there are %zu values and %zu probabilities",
+            p->values->list.n, n);
         return false;
     }
     if (!sums_to_one(sum)) {
-        spec_node_error(r, probabilities, "probabilities that sum to 1",
-                        "the probabilities sum to %.6g, not to 1", sum);
+        spec_node_error(r, probabilities, NULL, "the probabilities must sum to 1, not to %.6g",
+                        sum);
         return false;
     }
     p->probabilities = list;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* libyaml's complaints in the words of someone who wants to get on. Knows its texts, not its types.
+ */
+#include "base/arena.h"
+
+struct yaml_problem {
+    const char *message;
+    const char *fix; /* may be NULL */
+};
+
+/* context may be NULL; at is the byte where it happened. */
+struct yaml_problem yaml_problem_explain(struct arena *a, const char *context, const char *problem,
+                                         char at);

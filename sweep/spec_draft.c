@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/spec_draft.h"
+
+#include <string.h>
+#include "base/nearest.h"
+
+static const char *const field_names[FIELD_COUNT] = {
+#define X(id, name) [FIELD_##id] = name,
+    SPEC_DRAFT_FIELDS(X)
+#undef X
+};
+
+const char *spec_draft_field_name(enum spec_field field)
+{
+    return field_names[field];
+}
+
+static int field_find(const char *name)
+{
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (strcmp(field_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static bool looks_like_parameter(const struct yaml_node *n)
+{
+    return yaml_tree_find(n, "value") || yaml_tree_find(n, "values") || yaml_tree_find(n, "min") ||
+           yaml_tree_find(n, "max") || yaml_tree_find(n, "distribution") ||
+           yaml_tree_find(n, "parameters");
+}
+
+static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
+                              const struct spec_node *field)
+{
+    const char *key = field->key;
+    if (strcmp(key, "when") == 0 || strcmp(key, "expr") == 0) {
+        spec_node_error_key(r, field, NULL,
+                            "`%s` is understood, but not obeyed yet by this version: leave it out",
+                            key);
+        return;
+    }
+    if (looks_like_parameter(field->yaml)) {
+        bool all = true;
+        for (size_t i = 0; i < d->node.yaml->n; i++)
+            all = all && looks_like_parameter(d->node.yaml->entries[i].node);
+        if (all)
+            spec_node_error_key(
+                r, field, arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
+                "nested parameters stand under `parameters:`");
+        else
+            spec_node_error_key(
+                r, field, NULL,
+                "`%s` looks like a parameter that slipped into `%s`: indent it less", key,
+                d->node.key);
+        return;
+    }
+    const char *near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
+    spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key);
+}
+
+bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
+{
+    bool ok = true;
+    for (size_t i = 0; i < d->node.yaml->n; i++) {
+        struct spec_node field = spec_node_entry(&d->node, i);
+        int id = field_find(field.key);
+        if (id >= 0) {
+            d->present |= 1u << id;
+            d->fields[id] = field;
+            continue;
+        }
+        say_unknown_field(r, d, &field);
+        ok = false;
+        /* A mapping of parameters that lacks its `parameters:` is one mistake, not as many as it
+         * holds. */
+        if (looks_like_parameter(field.yaml) && d->present == 0)
+            break;
+    }
+    return ok;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A parameter's mapping, sorted into the fields that W&B's schema knows, before anything is made of
+ * them. */
+#include "sweep/spec_node.h"
+
+#define SPEC_DRAFT_FIELDS(X)          \
+    X(A, "a")                         \
+    X(B, "b")                         \
+    X(DISTRIBUTION, "distribution")   \
+    X(MAX, "max")                     \
+    X(MIN, "min")                     \
+    X(MU, "mu")                       \
+    X(PARAMETERS, "parameters")       \
+    X(PROBABILITIES, "probabilities") \
+    X(Q, "q")                         \
+    X(SIGMA, "sigma")                 \
+    X(VALUE, "value")                 \
+    X(VALUES, "values")
+
+enum spec_field {
+#define X(id, name) FIELD_##id,
+    SPEC_DRAFT_FIELDS(X)
+#undef X
+        FIELD_COUNT
+};
+
+#define FIELD_BIT(id) (1u << FIELD_##id)
+
+struct spec_draft {
+    struct spec_node node;
+    unsigned present; /* FIELD_BIT(…) of each that is there */
+    struct spec_node fields[FIELD_COUNT];
+    size_t depth; /* 1 at the top */
+};
+
+const char *spec_draft_field_name(enum spec_field field);
+/* Sorts the fields of draft->node; false where one of them is none, which is reported. */
+bool spec_draft_read(struct spec_reader *r, struct spec_draft *draft);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/spec_kind.h"
+
+#include <string.h>
+#include "base/nearest.h"
+
+#define BIT(id) FIELD_BIT(id)
+enum {
+    RANGE = BIT(MIN) | BIT(MAX),
+    NORMAL = BIT(MU) | BIT(SIGMA),
+    BETA = BIT(A) | BIT(B),
+};
+
+/* DISTRIBUTION may always be there. */
+static const struct kind_rule {
+    unsigned allowed, required;
+} kind_rules[] = {
+    [SPACE_Q_BETA] = {BETA | BIT(Q), 0},
+    [SPACE_BETA] = {BETA, 0},
+    [SPACE_CATEGORICAL] = {BIT(VALUES), BIT(VALUES)},
+    [SPACE_CATEGORICAL_P] = {BIT(VALUES) | BIT(PROBABILITIES), BIT(VALUES) | BIT(PROBABILITIES)},
+    [SPACE_INT_UNIFORM] = {RANGE, RANGE},
+    [SPACE_UNIFORM] = {RANGE, RANGE},
+    [SPACE_LOG_NORMAL] = {NORMAL, 0},
+    [SPACE_LOG_UNIFORM] = {RANGE, RANGE},
+    [SPACE_INV_LOG_UNIFORM] = {RANGE, RANGE},
+    [SPACE_NORMAL] = {NORMAL, 0},
+    [SPACE_Q_LOG_NORMAL] = {NORMAL | BIT(Q), 0},
+    [SPACE_Q_LOG_UNIFORM] = {RANGE | BIT(Q), RANGE},
+    [SPACE_Q_NORMAL] = {NORMAL | BIT(Q), 0},
+    [SPACE_Q_UNIFORM] = {RANGE | BIT(Q), RANGE},
+    [SPACE_CONSTANT] = {BIT(VALUE), BIT(VALUE)},
+    [SPACE_INV_LOG_UNIFORM_VALUES] = {RANGE, RANGE},
+    [SPACE_LOG_UNIFORM_VALUES] = {RANGE, RANGE},
+    [SPACE_Q_LOG_UNIFORM_VALUES] = {RANGE | BIT(Q), RANGE},
+};
+
+static const char *const kind_names[] = {
+#define X(id, name) [id] = name,
+    SPACE_KINDS(X)
+#undef X
+};
+enum { KIND_COUNT = sizeof kind_names / sizeof *kind_names };
+
+unsigned spec_kind_fields(enum space_kind kind)
+{
+    return kind_rules[kind].allowed;
+}
+
+static const char *kind_near(const char *name)
+{
+    static const struct {
+        const char *foreign, *ours;
+    } known[] = {
+        {"int", "int_uniform"},
+        {"float", "uniform"},
+        {"choice", "categorical"},
+        {"quniform", "q_uniform"},
+        {"loguniform", "log_uniform_values"},
+        {"log", "log_uniform_values"},
+        {"lognormal", "log_normal"},
+        {"gaussian", "normal"},
+        {"randint", "int_uniform"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].foreign, name) == 0)
+            return known[i].ours;
+    return nearest_name(name, kind_names, KIND_COUNT, sizeof *kind_names);
+}
+
+static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
+{
+    const struct spec_node *n = &d->fields[FIELD_DISTRIBUTION];
+    const char *name = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (strcmp(kind_names[i], name) == 0) {
+            *ret = (enum space_kind)i;
+            return true;
+        }
+    }
+    const char *near = kind_near(name);
+    spec_node_error(r, n, near ? arena_printf(r->arena, "distribution: %s", near) : NULL,
+                    "%s is not a distribution", spec_node_shown(r, n));
+    return false;
+}
+
+static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
+{
+    unsigned p = d->present;
+    if (p & BIT(VALUES))
+        *ret = p & BIT(PROBABILITIES) ? SPACE_CATEGORICAL_P : SPACE_CATEGORICAL;
+    else if (p & BIT(VALUE))
+        *ret = SPACE_CONSTANT;
+    else if ((p & RANGE) == RANGE && p & BIT(Q)) {
+        spec_node_error_key(r, &d->fields[FIELD_Q], "distribution: q_uniform",
+                            "`q` needs a distribution whose values it rounds");
+        return false;
+    } else if (p & RANGE)
+        *ret = SPACE_UNIFORM; /* or int_uniform: the bounds tell */
+    else if (p & (NORMAL | BETA | BIT(Q))) {
+        const char *fix = p & BETA ? "distribution: beta" : "distribution: normal";
+        spec_node_error_key(r, &d->node, fix, "the parameter has no `distribution`");
+        return false;
+    } else {
+        spec_node_error(r, &d->node, "values: [1, 2], or value: 1, or min: 0.0 and max: 1.0",
+                        "the parameter has nothing to choose from");
+        return false;
+    }
+    return true;
+}
+
+static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind)
+{
+    const struct kind_rule *rule = &kind_rules[kind];
+    unsigned wrong = d->present & ~(rule->allowed | BIT(DISTRIBUTION));
+    unsigned missing = rule->required & ~d->present;
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (!(wrong & (1u << i)))
+            continue;
+        const char *fix = NULL;
+        if (i == FIELD_Q && (kind == SPACE_UNIFORM || kind == SPACE_NORMAL || kind == SPACE_BETA ||
+                             kind == SPACE_LOG_NORMAL || kind == SPACE_LOG_UNIFORM ||
+                             kind == SPACE_LOG_UNIFORM_VALUES))
+            fix = arena_printf(r->arena, "distribution: q_%s", kind_names[kind]);
+        if (i == FIELD_PROBABILITIES && kind == SPACE_CATEGORICAL)
+            fix = "distribution: categorical_w_probabilities";
+        spec_node_error_key(r, &d->fields[i], fix, "`%s` does not belong to the distribution %s",
+                            spec_draft_field_name((enum spec_field)i), kind_names[kind]);
+    }
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (missing & (1u << i))
+            spec_node_error_key(
+                r, &d->node,
+                arena_printf(r->arena, "%s: …", spec_draft_field_name((enum spec_field)i)),
+                "`%s` is missing", spec_draft_field_name((enum spec_field)i));
+    return !wrong && !missing;
+}
+
+bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
+{
+    bool ok = d->present & BIT(DISTRIBUTION) ? explicit_kind(r, d, ret) : inferred_kind(r, d, ret);
+    return ok && check_fields(r, d, *ret);
+}

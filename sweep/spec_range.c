@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/spec_range.h"
+
+#include <math.h>
+
+static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
+                          double *ret)
+{
+    struct spec_number number;
+    if (!(d->present & (1u << field)))
+        return true;
+    if (!spec_node_number(r, &d->fields[field], &number))
+        return false;
+    *ret = number.f;
+    return true;
+}
+
+static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool less)
+{
+    if (!less) {
+        const struct spec_node *max = &d->fields[FIELD_MAX];
+        spec_node_error(r, &d->fields[FIELD_MIN], NULL, "min %s is not less than max %s",
+                        spec_node_shown(r, &d->fields[FIELD_MIN]), spec_node_shown(r, max));
+    }
+    return less;
+}
+
+static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
+                           const struct spec_number *min, const struct spec_number *max)
+{
+    const struct spec_number *bounds[] = {min, max};
+    const struct spec_node *nodes[] = {&d->fields[FIELD_MIN], &d->fields[FIELD_MAX]};
+    for (int i = 0; i < 2; i++) {
+        if (bounds[i]->is_int)
+            continue;
+        bool whole = floor(bounds[i]->f) == bounds[i]->f && fabs(bounds[i]->f) < 1e15;
+        spec_node_error(r, nodes[i],
+                        whole ? arena_printf(r->arena, "%s: %.0f", nodes[i]->key, bounds[i]->f)
+                              : "distribution: uniform",
+                        "int_uniform needs integers, and this is a float");
+        return false;
+    }
+    int64_t width;
+    if (__builtin_sub_overflow(max->i, min->i, &width) || width == INT64_MAX) {
+        spec_node_error(r, nodes[0], NULL, "the range holds more than 2^63 integers");
+        return false;
+    }
+    p->int_min = min->i;
+    p->int_max = max->i;
+    return check_order(r, d, min->i < max->i);
+}
+
+/* W&B's deprecated kinds take exponents of e, which nobody expects: say what they sample. */
+static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
+                            const struct parameter *p)
+{
+    const double most = 709.0; /* exp() of more is infinite */
+    bool inverse = p->kind == SPACE_INV_LOG_UNIFORM;
+    if (fabs(p->min) > most || fabs(p->max) > most) {
+        spec_node_error(r, &d->fields[FIELD_MIN],
+                        arena_printf(r->arena, "distribution: %s_values", space_kind_name(p->kind)),
+                        "%s takes exponents of e, and these are too large for one",
+                        space_kind_name(p->kind));
+        return false;
+    }
+    double low = exp(inverse ? -p->max : p->min), high = exp(inverse ? -p->min : p->max);
+    const char *fix = p->min > 0 && p->max < 1
+                          ? arena_printf(r->arena, "distribution: %s_values, for %g to %g",
+                                         space_kind_name(p->kind), p->min, p->max)
+                          : arena_printf(r->arena, "distribution: %s_values, min: %.6g, max: %.6g",
+                                         space_kind_name(p->kind), low, high);
+    spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
+                   "%s takes exponents of e: this samples %.6g to %.6g", space_kind_name(p->kind),
+                   low, high);
+    return true;
+}
+
+bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    struct spec_number min, max;
+    bool ok = spec_node_number(r, &d->fields[FIELD_MIN], &min);
+    if (!spec_node_number(r, &d->fields[FIELD_MAX], &max) || !ok)
+        return false;
+    bool inferred = !(d->present & FIELD_BIT(DISTRIBUTION));
+    if (inferred && min.is_int && max.is_int)
+        p->kind = SPACE_INT_UNIFORM;
+    else if (inferred && min.is_int != max.is_int && d->depth == 1)
+        spec_node_warn(r, &d->fields[min.is_int ? FIELD_MIN : FIELD_MAX],
+                       "distribution: uniform, or both bounds of one type",
+                       "one bound is an integer and one a float: taken as uniform, but the wandb "
+                       "command refuses it");
+    if (p->kind == SPACE_INT_UNIFORM)
+        return read_int_range(r, d, p, &min, &max);
+    p->min = min.f;
+    p->max = max.f;
+    p->bounds_int = min.is_int && max.is_int;
+    if (!check_order(r, d, min.f < max.f))
+        return false;
+    if (!isfinite(max.f - min.f)) {
+        spec_node_error(r, &d->fields[FIELD_MAX], NULL, "the range is too wide for a float");
+        return false;
+    }
+    bool values = p->kind == SPACE_LOG_UNIFORM_VALUES || p->kind == SPACE_INV_LOG_UNIFORM_VALUES ||
+                  p->kind == SPACE_Q_LOG_UNIFORM_VALUES;
+    if (values && min.f <= 0) {
+        spec_node_error(r, &d->fields[FIELD_MIN], "min: 1.0e-6",
+                        "%s needs min above 0: there is no logarithm of %s",
+                        space_kind_name(p->kind), spec_node_shown(r, &d->fields[FIELD_MIN]));
+        return false;
+    }
+    bool exponents = p->kind == SPACE_LOG_UNIFORM || p->kind == SPACE_INV_LOG_UNIFORM ||
+                     p->kind == SPACE_Q_LOG_UNIFORM;
+    return !exponents || check_exponents(r, d, p);
+}
+
+bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    struct spec_number q = {.f = 1.0};
+    if (d->present & FIELD_BIT(Q)) {
+        if (!spec_node_number(r, &d->fields[FIELD_Q], &q))
+            return false;
+        if (q.f <= 0) {
+            spec_node_error(r, &d->fields[FIELD_Q], "q: 1", "q must be above 0");
+            return false;
+        }
+    }
+    p->q = q.f;
+    p->q_int = q.is_int;
+    return true;
+}
+
+static bool check_above(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
+                        double v, const char *fix)
+{
+    if (v > 0)
+        return true;
+    spec_node_error(r, &d->fields[field], fix, "%s must be above 0",
+                    spec_draft_field_name((enum spec_field)field));
+    return false;
+}
+
+bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    p->sigma = p->a = p->b = 1;
+    bool ok = read_optional(r, d, FIELD_MU, &p->mu);
+    ok = read_optional(r, d, FIELD_SIGMA, &p->sigma) && ok;
+    ok = read_optional(r, d, FIELD_A, &p->a) && ok;
+    ok = read_optional(r, d, FIELD_B, &p->b) && ok;
+    return ok && check_above(r, d, FIELD_SIGMA, p->sigma, "sigma: 1.0") &&
+           check_above(r, d, FIELD_A, p->a, "a: 1") && check_above(r, d, FIELD_B, p->b, "b: 1");
+}

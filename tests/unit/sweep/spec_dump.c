@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/sweep/spec_dump.h"
+
+#include <string.h>
+#include "base/json.h"
+#include "base/python.h"
+#include "sweep/command.h"
+#include "tests/test.h"
+
+static void add_value(struct buf *out, const char *name, const struct value *v)
+{
+    if (!v)
+        return;
+    buf_addf(out, " %s=", name);
+    python_repr(out, v);
+}
+
+static void add_float(struct buf *out, const char *name, double f)
+{
+    char text[PYTHON_FLOAT_BYTES];
+    python_float(text, f);
+    buf_addf(out, " %s=%s", name, text);
+}
+
+static void dump_parameter(struct buf *out, const struct parameter *p)
+{
+    buf_addf(out, "parameter %s %s", p->name, space_kind_name(p->kind));
+    if (p->depth > 1)
+        buf_addf(out, " depth=%zu", p->depth);
+    if (p->kind == SPACE_INT_UNIFORM)
+        buf_addf(out, " min=%" PRId64 " max=%" PRId64, p->int_min, p->int_max);
+    if (p->min != 0 || p->max != 0) {
+        add_float(out, "min", p->min);
+        add_float(out, "max", p->max);
+    }
+    if (p->a > 0 && (p->kind == SPACE_BETA || p->kind == SPACE_Q_BETA)) {
+        add_float(out, "a", p->a);
+        add_float(out, "b", p->b);
+    }
+    if (p->sigma > 0 && (p->kind == SPACE_NORMAL || p->kind == SPACE_Q_NORMAL ||
+                         p->kind == SPACE_LOG_NORMAL || p->kind == SPACE_Q_LOG_NORMAL)) {
+        add_float(out, "mu", p->mu);
+        add_float(out, "sigma", p->sigma);
+    }
+    if (p->q > 0) {
+        add_float(out, "q", p->q);
+        buf_adds(out, p->q_int ? " (int)" : "");
+    }
+    add_value(out, "value", p->value);
+    add_value(out, "values", p->values);
+    if (p->distinct && p->distinct->list.n < p->values->list.n)
+        add_value(out, "distinct", p->distinct);
+    for (size_t i = 0; p->probabilities && i < p->values->list.n; i++)
+        add_float(out, "p", p->probabilities[i]);
+    buf_addc(out, '\n');
+}
+
+static void dump_running(struct buf *out, const struct spec *s)
+{
+    if (s->resources.cpus != 1)
+        buf_addf(out, "cpus %" PRId64 "\n", s->resources.cpus);
+    if (s->resources.time_s > 0)
+        buf_addf(out, "time %.9g s\n", s->resources.time_s);
+    if (s->retry.failed != 0 || s->retry.host != 3)
+        buf_addf(out, "retry failed=%" PRId64 " host=%" PRId64 "\n", s->retry.failed,
+                 s->retry.host);
+    if (s->max_parallel)
+        buf_addf(out, "max_parallel %" PRId64 "\n", s->max_parallel);
+    if (s->workdir)
+        buf_addf(out, "workdir %s\n", s->workdir);
+    if (s->env) {
+        buf_adds(out, "env ");
+        json_print(out, s->env, JSON_PYTHON);
+        buf_addc(out, '\n');
+    }
+    if (s->report_stdout == SPEC_STDOUT_JSON)
+        buf_adds(out, "report json\n");
+    if (s->report_stdout == SPEC_STDOUT_PATTERNS) {
+        buf_adds(out, "report ");
+        json_print(out, s->report_patterns, JSON_PYTHON);
+        buf_addc(out, '\n');
+    }
+}
+
+void spec_dump(struct buf *out, const struct spec *s)
+{
+    buf_addf(out, "method %s\n", spec_method_name(s->method));
+    if (s->name)
+        buf_addf(out, "name %s\n", s->name);
+    if (s->description)
+        buf_addf(out, "description %s\n", s->description);
+    if (s->program)
+        buf_addf(out, "program %s\n", s->program);
+    if (s->metric.name) {
+        buf_addf(out, "metric %s %s %s", s->metric.name,
+                 s->metric.maximize ? "maximize" : "minimize",
+                 s->metric.reduce_last ? "last" : "best");
+        if (s->metric.has_target)
+            add_float(out, "target", s->metric.target);
+        buf_addc(out, '\n');
+    }
+    if (s->run_cap)
+        buf_addf(out, "run_cap %" PRId64 "\n", s->run_cap);
+    if (s->has_seed)
+        buf_addf(out, "seed %" PRIu64 "\n", s->seed);
+    if (s->unique != SPEC_UNIQUE_DEFAULT)
+        buf_addf(out, "unique %s\n", s->unique == SPEC_UNIQUE_YES ? "yes" : "no");
+    if (s->order_random)
+        buf_adds(out, "order random\n");
+    dump_running(out, s);
+    for (size_t i = 0; i < s->space.n; i++)
+        dump_parameter(out, &s->space.parameters[i]);
+}
+
+void spec_dump_diags(struct buf *out, const struct diags *d)
+{
+    static const char *const names[] = {"note", "warning", "error"};
+    for (size_t i = 0; i < d->n; i++) {
+        const struct diag *item = &d->items[i];
+        buf_addf(out, "%d:%d %s %s: %s", item->line, item->column, names[item->severity],
+                 item->path, item->message);
+        if (item->fix)
+            buf_addf(out, " | %s", item->fix);
+        buf_addc(out, '\n');
+    }
+}
+
+static struct value *probe_one(struct arena *a, const struct parameter *p)
+{
+    if (p->value)
+        return value_copy(a, p->value);
+    if (p->values)
+        return value_copy(a, p->values->list.items[0]);
+    if (p->kind == SPACE_INT_UNIFORM)
+        return value_int(a, p->int_min);
+    return value_float(a, p->max > p->min ? p->min : 0.5);
+}
+
+struct value *spec_dump_probe(struct arena *a, const struct space *space)
+{
+    struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
+    for (size_t i = 0; i < space->n; i++)
+        values[i] = probe_one(a, &space->parameters[i]);
+    return space_nest(a, space, values);
+}
+
+static const char *get_variable(void *arg, const char *name)
+{
+    (void)arg;
+    return strcmp(name, "SET") == 0 ? "set value" : NULL;
+}
+
+void spec_dump_argv(struct buf *out, const struct spec *s, const struct value *params)
+{
+    struct command_context ctx = {"python", "/trial/params.json", get_variable, NULL};
+    struct arena a;
+    struct value *argv;
+    struct err err = {0};
+    arena_init(&a);
+    if (command_build(&a, s, params, &ctx, &argv, &err) == 0) {
+        json_print(out, argv, JSON_PYTHON);
+    } else {
+        buf_addf(out, "%s: %s", err_name(err.code), err.text);
+    }
+    buf_addc(out, '\n');
+    arena_done(&a);
+}
+
+void spec_dump_check_content(const struct spec *s)
+{
+    struct arena a;
+    struct diags d;
+    struct buf before, after;
+    struct value *content;
+    struct err err = {0};
+    arena_init(&a);
+    diags_init(&d, &a, NULL);
+    buf_init(&before, (size_t)8 << 20);
+    buf_init(&after, (size_t)8 << 20);
+    const char *text = spec_content_text(&a, s);
+    if (json_parse(&a, text, strlen(text), &content, &err) != 0)
+        FAIL("%s: %s", text, err.text);
+    struct spec *again = spec_read_content(content, &d);
+    ASSERT(again);
+    spec_dump(&before, s);
+    spec_dump(&after, again);
+    ASSERT_STR(before.data, after.data);
+    ASSERT_STR(text, spec_content_text(&a, again));
+    spec_free(again);
+    buf_done(&before);
+    buf_done(&after);
+    arena_done(&a);
+}
