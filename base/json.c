@@ -179,8 +179,9 @@ static bool scan_name(struct scan *s, const char *name, double f)
 static int scan_number(struct scan *s)
 {
     size_t begin = s->at;
-    if (!scan_name(s, "NaN", NAN) && !scan_name(s, "Infinity", INFINITY) &&
-        !scan_name(s, "-Infinity", -INFINITY)) {
+    bool digits = digits_at(s, begin + (s->text[begin] == '-')) > 0;
+    if (digits || (!scan_name(s, "NaN", NAN) && !scan_name(s, "Infinity", INFINITY) &&
+                   !scan_name(s, "-Infinity", -INFINITY))) {
         bool is_float;
         size_t len = number_len(s, &is_float);
         struct value v = {.kind = VALUE_INT};

@@ -106,6 +106,7 @@ static void print_items(struct buf *out, const struct value *v, enum json_style 
 
 static void print(struct buf *out, const struct value *v, enum json_style style, int depth)
 {
+    char text[NUMBER_BYTES];
     switch (v->kind) {
     case VALUE_NULL:
         buf_adds(out, "null");
@@ -114,7 +115,8 @@ static void print(struct buf *out, const struct value *v, enum json_style style,
         buf_adds(out, v->b ? "true" : "false");
         break;
     case VALUE_INT:
-        buf_addf(out, "%" PRId64, v->i);
+        number_format_int(text, v->i);
+        buf_adds(out, text);
         break;
     case VALUE_FLOAT:
         print_float(out, v->f, style);

@@ -129,6 +129,26 @@ struct digits {
     int exponent;
 };
 
+static size_t put_digits(char *out, uint64_t u)
+{
+    char reversed[20];
+    size_t n = 0;
+    do
+        reversed[n++] = (char)('0' + u % 10);
+    while ((u /= 10) > 0);
+    for (size_t i = 0; i < n; i++)
+        out[i] = reversed[n - 1 - i];
+    return n;
+}
+
+void number_format_int(char out[NUMBER_BYTES], int64_t i)
+{
+    uint64_t magnitude = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+    *out = '-';
+    out += i < 0;
+    out[put_digits(out, magnitude)] = '\0';
+}
+
 /* Most numbers that people write have few digits: one with at most 15 that reads back as f is the
  * only such. */
 static bool few_digits(struct digits *ret, double f)
@@ -140,7 +160,7 @@ static bool few_digits(struct digits *ret, double f)
         double whole = (double)(int64_t)(scaled + 0.5);
         if (whole < 1 || whole / POWER[k] != f)
             continue;
-        ret->n = snprintf(ret->d, sizeof ret->d, "%lld", (long long)whole);
+        ret->n = (int)put_digits(ret->d, (uint64_t)whole);
         ret->exponent = ret->n - 1 - k;
         return true;
     }
@@ -188,19 +208,32 @@ static void shortest(struct digits *s, double f)
     }
 }
 
+/* Copies digits and pads with zeros to len; returns the end. */
+static char *put_padded(char *out, const char *digits, int n, int len)
+{
+    memcpy(out, digits, (size_t)n);
+    memset(out + n, '0', (size_t)(len - n));
+    return out + len;
+}
+
 static void shape(char *out, size_t bytes, const struct digits *s)
 {
     int e = s->exponent, whole = e + 1;
     if (e < -4 || e >= 16) {
         snprintf(out, bytes, "%c%s%.*se%c%02d", s->d[0], s->n > 1 ? "." : "", s->n - 1, s->d + 1,
                  e < 0 ? '-' : '+', abs(e));
-    } else if (e < 0) {
-        snprintf(out, bytes, "0.%.*s%.*s", -whole, "000", s->n, s->d);
-    } else if (s->n > whole) {
-        snprintf(out, bytes, "%.*s.%.*s", whole, s->d, s->n - whole, s->d + whole);
-    } else {
-        snprintf(out, bytes, "%.*s%.*s.0", s->n, s->d, whole - s->n, "0000000000000000");
+        return;
     }
+    if (e < 0) {
+        out = put_padded(out, "0.", 2, 2 - whole);
+        out = put_padded(out, s->d, s->n, s->n);
+    } else {
+        int given = s->n < whole ? s->n : whole, behind = s->n - given;
+        out = put_padded(out, s->d, given, whole);
+        *out++ = '.';
+        out = put_padded(out, s->d + given, behind, behind > 0 ? behind : 1);
+    }
+    *out = '\0';
 }
 
 void number_format(char out[NUMBER_BYTES], double f)

@@ -101,7 +101,8 @@ void python_repr(struct buf *out, const struct value *v)
         buf_adds(out, v->b ? "True" : "False");
         break;
     case VALUE_INT:
-        buf_addf(out, "%" PRId64, v->i);
+        number_format_int(text, v->i);
+        buf_adds(out, text);
         break;
     case VALUE_FLOAT:
         python_float(text, v->f);

@@ -4,6 +4,8 @@
 #include "tests/test.h"
 
 #include <stdalign.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 TEST(arena_pieces_are_zeroed_aligned_and_apart)
 {
@@ -61,4 +63,26 @@ TEST(arena_strings)
         ASSERT_STR(s + len - 3, " 42");
     }
     arena_done(&a);
+}
+
+TEST(arena_pieces_have_ends_that_asan_sees)
+{
+#ifdef __SANITIZE_ADDRESS__
+    pid_t pid = fork();
+    ASSERT(pid >= 0);
+    if (pid == 0) {
+        struct arena a;
+        arena_init(&a);
+        volatile char *piece = arena_alloc(&a, 13);
+        arena_alloc(&a, 13);
+        ASSERT(freopen("/dev/null", "w", stderr) != NULL);
+        piece[13] = 'x';
+        _exit(0);
+    }
+    int status = 0;
+    ASSERT(waitpid(pid, &status, 0) == pid);
+    ASSERT(!WIFEXITED(status) || WEXITSTATUS(status) != 0);
+#else
+    test_skip("this build has no AddressSanitizer");
+#endif
 }

@@ -64,3 +64,15 @@ TEST(buf_never_passes_its_maximum)
         buf_done(&b);
     }
 }
+
+TEST(buf_formats_what_is_long)
+{
+    struct buf b;
+    for (int len = 250; len < 260; len++) {
+        buf_init(&b, 1000);
+        buf_addf(&b, "<%*d>", len, 7);
+        ASSERT_EQ(b.len, len + 2);
+        ASSERT_STR(b.data + b.len - 3, " 7>");
+        buf_done(&b);
+    }
+}

@@ -67,6 +67,7 @@ TEST(json_keeps_numbers)
     ASSERT_EQ(parse("1E2")->kind, VALUE_FLOAT);
     ASSERT(parse("9223372036854775808")->f == 0x1p63);
     ASSERT(parse("-9223372036854775809")->f == -0x1p63);
+    ASSERT(parse("123456789012345678901234567890")->f == 123456789012345678901234567890.0);
     ASSERT(parse("1.7976931348623157e308")->f == 1.7976931348623157e308);
     ASSERT(isnan(parse("NaN")->f));
     ASSERT(parse("[-Infinity]")->list.items[0]->f == -INFINITY);

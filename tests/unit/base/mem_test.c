@@ -51,6 +51,9 @@ TEST(mem_alloc_is_zeroed)
     for (size_t i = 0; i < 1000; i++)
         ASSERT_EQ(p[i], 0);
     mem_free(p);
+    char *copy = mem_strdup("text");
+    ASSERT_STR(copy, "text");
+    mem_free(copy);
     mem_free(mem_alloc(0));
     mem_free(NULL);
 }

@@ -45,6 +45,17 @@ TEST(number_formats_as_python)
     ASSERT_STR(format(9.5367431640625e-07), "9.5367431640625e-07");
 }
 
+TEST(number_formats_integers)
+{
+    static const int64_t some[] = {0, 1, -1, 9, 10, -10, 99, 100, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        char got[NUMBER_BYTES], want[NUMBER_BYTES];
+        number_format_int(got, some[i]);
+        snprintf(want, sizeof want, "%" PRId64, some[i]);
+        ASSERT_STR(got, want);
+    }
+}
+
 TEST(number_reads_back_what_it_formats)
 {
     struct rng r;

@@ -52,6 +52,10 @@ TEST(value_same_ignores_the_order_of_keys)
     value_push(&a, m, value_int(&a, 1));
     differ(l, m);
     differ(value_list(&a), value_dict(&a));
+    value_push(&a, m, value_null(&a));
+    differ(l, m);
+    value_put(&a, y, "more", value_null(&a));
+    differ(x, y);
     arena_done(&a);
 }
 
