@@ -5,6 +5,7 @@
 struct invocation;
 
 int cmd_run(struct invocation *inv);
+int cmd_ask(struct invocation *inv);
 int cmd_report(struct invocation *inv);
 int cmd_completion(struct invocation *inv);
 int cmd_version(struct invocation *inv);

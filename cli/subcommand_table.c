@@ -29,6 +29,11 @@ static const struct subcommand_option run_options[] = {
     END,
 };
 
+static const struct subcommand_option ask_options[] = {
+    {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
+    END,
+};
+
 static const struct subcommand_option report_options[] = {
     {"step", 0, "N", "the step that the metrics belong to; else one more than the last", NULL,
      NULL},
@@ -63,6 +68,21 @@ const struct subcommand subcommand_table[] = {
         "besom run sweep.yaml --slots 4 --store /data/besom\n",
         run_options,
         cmd_run,
+    },
+    {
+        "ask",
+        "the strategy alone, as ask and tell on stdin and stdout",
+        "SPEC",
+        1,
+        1,
+        "Reads one JSON object a line and answers each with a line: {\"op\":\"ask\"} with a "
+        "configuration to try, {\"op\":\"report\",…} with whether to stop it, "
+        "{\"op\":\"tell\",…} with the best trial so far. It runs nothing and keeps nothing.\n"
+        "The same spec, seed and lines give the same answers, byte for byte.",
+        "echo '{\"op\":\"ask\",\"n\":3}' | besom ask sweep.yaml\n"
+        "besom ask --seed 7 sweep.yaml\n",
+        ask_options,
+        cmd_ask,
     },
     {
         "report",

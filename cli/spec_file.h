@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A spec as a subcommand takes it: the file that was named, read and checked, with what is to be
+ * said about it said on stderr. */
+#include "sweep/spec.h"
+
+/* Warnings and errors are printed as they stand in the file; err then says only how many there
+ * were. The caller frees *ret. */
+NODISCARD int spec_file_read(const char *path, struct spec **ret, struct err *err);

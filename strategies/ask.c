@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "strategies/ask.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "strategies/strategy.h"
+#include "sweep/point.h"
+
+enum trial_phase { PHASE_PENDING, PHASE_TOLD };
+
+struct metric {
+    char *name;
+    double value;
+};
+
+struct trial {
+    enum trial_phase phase;
+    bool has_objective;
+    double objective; /* by metric.reduce */
+    char *params;     /* JSON; NULL once it is told */
+    struct metric *metrics;
+    size_t n_metrics, metrics_cap;
+};
+
+struct ask {
+    const struct spec *spec;
+    struct strategy *strategy;
+    struct trial *trials;
+    size_t n, cap;
+    bool target_met;
+    bool has_best;
+    double best_objective;
+    size_t best_trial;
+    char *best;           /* JSON */
+    struct arena scratch; /* of the line in hand */
+    ask_answer_fn answer;
+    void *to;
+};
+
+int ask_new(const struct spec *spec, uint64_t seed, struct ask **ret, struct err *err)
+{
+    struct strategy *strategy;
+    int rc = strategy_new(spec, seed, &strategy, err);
+    if (rc)
+        return rc;
+    struct ask *ask = mem_alloc(sizeof *ask);
+    ask->spec = spec;
+    ask->strategy = strategy;
+    arena_init(&ask->scratch);
+    *ret = ask;
+    return 0;
+}
+
+static void forget_details(struct trial *t)
+{
+    for (size_t i = 0; i < t->n_metrics; i++)
+        mem_free(t->metrics[i].name);
+    mem_free(t->metrics);
+    mem_free(t->params);
+    t->metrics = NULL;
+    t->params = NULL;
+    t->n_metrics = t->metrics_cap = 0;
+}
+
+void ask_free(struct ask *ask)
+{
+    if (!ask)
+        return;
+    for (size_t i = 0; i < ask->n; i++)
+        forget_details(&ask->trials[i]);
+    mem_free(ask->trials);
+    mem_free(ask->best);
+    arena_done(&ask->scratch);
+    strategy_free(ask->strategy);
+    mem_free(ask);
+}
+
+static void answer_value(struct ask *ask, const struct value *v)
+{
+    struct buf line;
+    buf_init(&line, SIZE_MAX);
+    json_print(&line, v, JSON_COMPACT);
+    ask->answer(ask->to, line.data, line.len);
+    buf_done(&line);
+}
+
+static void answer_text(struct ask *ask, const char *key, const char *text)
+{
+    struct value *v = value_dict(&ask->scratch);
+    /* What quotes its input may have been cut within a character. */
+    size_t len = utf8_valid_prefix(text, strlen(text));
+    value_put(&ask->scratch, v, key, value_strn(&ask->scratch, text, len));
+    answer_value(ask, v);
+}
+
+/* Why there is nothing more to ask for, or NULL. */
+static const char *end_of(const struct ask *ask)
+{
+    uint64_t total = strategy_total(ask->strategy);
+    if (total > 0 && ask->n >= total)
+        return "exhausted";
+    if (ask->spec->run_cap > 0 && ask->n >= (uint64_t)ask->spec->run_cap)
+        return "run_cap";
+    return ask->target_met ? "target" : NULL;
+}
+
+/* One proposal, or the reason that there is none. *ret_ended: nothing more is to be asked for. */
+static int ask_one(struct ask *ask, bool *ret_ended, struct err *err)
+{
+    const char *end = end_of(ask);
+    struct proposal p;
+    int rc = 0;
+    if (!end) {
+        rc = strategy_propose(ask->strategy, &ask->scratch, &p, err);
+        end = rc == ERR_EXHAUSTED ? "exhausted" : NULL;
+    }
+    *ret_ended = end != NULL;
+    if (end) {
+        answer_text(ask, "done", end);
+        return 0;
+    }
+    if (rc)
+        return rc;
+    struct value *v = value_dict(&ask->scratch);
+    value_put(&ask->scratch, v, "trial", value_int(&ask->scratch, (int64_t)ask->n));
+    value_put(&ask->scratch, v, "params", p.params);
+    value_put(&ask->scratch, v, "why", p.why);
+    ask->trials = mem_grow(ask->trials, &ask->cap, ask->n + 1, sizeof *ask->trials);
+    ask->trials[ask->n++] = (struct trial){
+        .params = mem_strdup(json_text(&ask->scratch, p.params, JSON_COMPACT)),
+    };
+    answer_value(ask, v);
+    return 0;
+}
+
+static int take_ask(struct ask *ask, const struct value *line, struct err *err)
+{
+    const struct value *n = value_get(line, "n");
+    if (n && (n->kind != VALUE_INT || n->i < 1 || n->i > ASK_AT_ONCE_MAX))
+        return err_set(err, ERR_USAGE, "n must be a whole number from 1 to %d", ASK_AT_ONCE_MAX);
+    int64_t wanted = n ? n->i : 1;
+    bool ended = false;
+    for (int64_t i = 0; i < wanted && !ended; i++) {
+        int rc = ask_one(ask, &ended, err);
+        if (rc)
+            return rc;
+        arena_clear(&ask->scratch); /* of the line, too: it is not needed any more */
+    }
+    return 0;
+}
+
+static int find_trial(struct ask *ask, const struct value *line, struct trial **ret,
+                      struct err *err)
+{
+    const struct value *number = value_get(line, "trial");
+    if (!number || number->kind != VALUE_INT)
+        return err_set(err, ERR_USAGE, "trial must be the number of a trial that was asked for");
+    if (number->i < 0 || (uint64_t)number->i >= ask->n)
+        return err_set(err, ERR_NOT_FOUND, "no trial %lld was asked for", (long long)number->i);
+    *ret = &ask->trials[number->i];
+    if ((*ret)->phase == PHASE_TOLD)
+        return err_set(err, ERR_STATE, "trial %lld has been told already", (long long)number->i);
+    return 0;
+}
+
+/* The metrics of the line as those of a metrics file are read, flattened; n is 0 where there are
+ * none. */
+static int read_metrics(struct ask *ask, const struct value *line, struct point *ret,
+                        struct err *err)
+{
+    const struct value *metrics = value_get(line, "metrics");
+    *ret = (struct point){0};
+    if (!metrics)
+        return 0;
+    if (metrics->kind != VALUE_DICT)
+        return err_set(err, ERR_USAGE, "metrics must be an object, {\"loss\":0.5}");
+    const char *text = json_text(&ask->scratch, metrics, JSON_COMPACT);
+    struct points points;
+    int64_t step = 0;
+    points_parse(&ask->scratch, text, strlen(text), 0, &step, &points);
+    if (points.n)
+        *ret = points.items[0];
+    return 0;
+}
+
+static bool is_better(const struct spec *spec, double value, double than)
+{
+    return spec->metric.maximize ? value > than : value < than;
+}
+
+static void keep_metric(struct trial *t, size_t guess, const char *name, double value)
+{
+    /* Reports name their metrics in the same order, mostly. */
+    size_t at = guess;
+    if (at >= t->n_metrics || strcmp(t->metrics[at].name, name) != 0)
+        for (at = 0; at < t->n_metrics && strcmp(t->metrics[at].name, name) != 0;)
+            at++;
+    if (at == t->n_metrics) {
+        t->metrics = mem_grow(t->metrics, &t->metrics_cap, at + 1, sizeof *t->metrics);
+        t->metrics[t->n_metrics++].name = mem_strdup(name);
+    }
+    t->metrics[at].value = value;
+}
+
+/* NaN is an objective only while there is nothing better. */
+static void fold_point(struct ask *ask, struct trial *t, const struct point *p)
+{
+    const struct spec *spec = ask->spec;
+    for (size_t i = 0; i < p->n; i++)
+        keep_metric(t, i, p->keys[i], p->values[i]);
+    double value;
+    if (!spec->metric.name || !point_find(p, spec->metric.name, &value))
+        return;
+    if (!t->has_objective || spec->metric.reduce_last || isnan(t->objective) ||
+        is_better(spec, value, t->objective))
+        t->objective = value;
+    t->has_objective = true;
+    if (spec->metric.has_target && !isnan(t->objective) &&
+        !is_better(spec, spec->metric.target, t->objective))
+        ask->target_met = true;
+}
+
+static int take_report(struct ask *ask, const struct value *line, struct err *err)
+{
+    struct trial *t;
+    struct point p;
+    const struct value *step = value_get(line, "step");
+    int rc = find_trial(ask, line, &t, err);
+    if (rc)
+        return rc;
+    if (step && step->kind != VALUE_INT)
+        return err_set(err, ERR_USAGE, "step must be a whole number");
+    if (!value_get(line, "metrics"))
+        return err_set(err, ERR_USAGE, "metrics is missing: {\"metrics\":{\"loss\":0.5}}");
+    if ((rc = read_metrics(ask, line, &p, err)))
+        return rc;
+    fold_point(ask, t, &p);
+    struct value *v = value_dict(&ask->scratch);
+    value_put(&ask->scratch, v, "stop", value_bool(&ask->scratch, false));
+    answer_value(ask, v);
+    return 0;
+}
+
+static void keep_best(struct ask *ask, const struct trial *t)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    struct value *metrics = value_dict(&ask->scratch);
+    for (size_t i = 0; i < t->n_metrics; i++)
+        value_put(&ask->scratch, metrics, t->metrics[i].name,
+                  value_float(&ask->scratch, t->metrics[i].value));
+    buf_addf(&text, "{\"trial\":%zu,\"objective\":", (size_t)(t - ask->trials));
+    json_print(&text, value_float(&ask->scratch, t->objective), JSON_COMPACT);
+    buf_addf(&text, ",\"params\":%s,\"metrics\":", t->params);
+    json_print(&text, metrics, JSON_COMPACT);
+    buf_addc(&text, '}');
+    mem_free(ask->best);
+    ask->best = mem_strdup(text.data);
+    buf_done(&text);
+    ask->has_best = true;
+    ask->best_trial = (size_t)(t - ask->trials);
+    ask->best_objective = t->objective;
+}
+
+/* Of equal ones the trial asked first is the best, in whatever order they are told. */
+static bool is_new_best(const struct ask *ask, const struct trial *t)
+{
+    if (!t->has_objective || isnan(t->objective))
+        return false;
+    if (!ask->has_best || is_better(ask->spec, t->objective, ask->best_objective))
+        return true;
+    return t->objective == ask->best_objective && (size_t)(t - ask->trials) < ask->best_trial;
+}
+
+static int take_tell(struct ask *ask, const struct value *line, struct err *err)
+{
+    struct trial *t;
+    struct point p;
+    const char *state = value_get_str(line, "state", "");
+    int rc = find_trial(ask, line, &t, err);
+    if (rc)
+        return rc;
+    bool failed = strcmp(state, "failed") == 0;
+    if (!failed && strcmp(state, "finished") != 0 && strcmp(state, "stopped") != 0)
+        return err_set(err, ERR_USAGE, "state must be finished, failed or stopped");
+    if ((rc = read_metrics(ask, line, &p, err)))
+        return rc;
+    fold_point(ask, t, &p);
+    if (!failed && is_new_best(ask, t))
+        keep_best(ask, t);
+    t->phase = PHASE_TOLD;
+    forget_details(t);
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    buf_addf(&text, "{\"ok\":true,\"best\":%s}", ask->has_best ? ask->best : "null");
+    ask->answer(ask->to, text.data, text.len);
+    buf_done(&text);
+    return 0;
+}
+
+static int take_line(struct ask *ask, const char *text, size_t len, struct err *err)
+{
+    static const struct {
+        const char *op;
+        int (*take)(struct ask *ask, const struct value *line, struct err *err);
+    } ops[] = {{"ask", take_ask}, {"report", take_report}, {"tell", take_tell}};
+    struct value *line;
+    int rc = json_parse(&ask->scratch, text, len, &line, err);
+    if (rc)
+        return rc;
+    if (line->kind != VALUE_DICT)
+        return err_set(err, ERR_USAGE, "a line must be a JSON object, {\"op\":\"ask\"}");
+    const char *op = value_get_str(line, "op", "");
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (strcmp(op, ops[i].op) == 0)
+            return ops[i].take(ask, line, err);
+    return err_set(err, ERR_USAGE, "op must be ask, report or tell");
+}
+
+void ask_line(struct ask *ask, const char *line, size_t len, ask_answer_fn answer, void *to)
+{
+    struct err err = {0};
+    ask->answer = answer;
+    ask->to = to;
+    if (take_line(ask, line, len, &err) != 0)
+        answer_text(ask, "error", err.text);
+    arena_clear(&ask->scratch);
+}
