@@ -217,8 +217,8 @@ static void launch(struct shim *s)
         return;
     }
     s->tree.training = pid;
-    shim_claim_training(&s->claim, pid);
     shim_oom_init(&s->oom);
+    shim_claim_training(&s->claim, pid);
     step(s, (struct shim_event){.kind = SHIM_EV_STARTED});
 }
 

@@ -48,6 +48,9 @@ static void find(char out[SHIM_OOM_PATH_BYTES])
         controllers++;
         if (strcmp(controllers, "memory") == 0) {
             snprintf(out, SHIM_OOM_PATH_BYTES, "/sys/fs/cgroup/memory%s/memory.oom_control", path);
+            /* A container may see its own cgroup at the root, under the host's name for it. */
+            if (access(out, R_OK) != 0)
+                snprintf(out, SHIM_OOM_PATH_BYTES, "/sys/fs/cgroup/memory/memory.oom_control");
             return;
         }
         if (!*controllers)

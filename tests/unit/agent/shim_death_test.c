@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/leftover.h"
+#include "tests/test.h"
+#include "tests/unit/agent/shim_kit.h"
+
+extern char **environ;
+
+#define DAEMON "(setsid sh -c 'trap \"\" TERM HUP; echo daemon; while :; do sleep 0.1; done' &); "
+
+static pid_t start_sleeper(char *const env[])
+{
+    pid_t pid;
+    ASSERT_EQ(posix_spawn(&pid, "/bin/sleep", NULL, NULL, (char *[]){"sleep", "500", NULL}, env),
+              0);
+    return pid;
+}
+
+static void end_sleeper(pid_t pid)
+{
+    ASSERT_EQ(waitpid(pid, NULL, WNOHANG), 0);
+    kill(pid, SIGKILL);
+    ASSERT_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+TEST(death_of_the_shim_ends_training)
+{
+    kit_begin();
+    pid_t shim = kit_start("", "trap '' TERM; echo up; while :; do sleep 0.05; done");
+    kit_await(kit_log, "up");
+    kill(shim, SIGKILL);
+    ASSERT_EQ(kit_wait(shim), 128 + SIGKILL);
+    leftover_sweep(kit_run_dir, 10000);
+    kit_await_living(0);
+    struct attempt_dir d = kit_probe();
+    ASSERT_EQ(d.state, ATTEMPT_DIR_DEAD);
+    ASSERT(!d.rebooted && !d.closed && d.record.training > 0);
+    ASSERT_EQ(kit_wait(kit_start("", "echo again")), SHIM_EXIT_OWNED);
+    ASSERT_EQ(attempt_dir_signal(kit_dir, SIGTERM, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+}
+
+TEST(death_of_the_shim_leaves_daemons_to_the_sweep)
+{
+    kit_begin();
+    pid_t shim = kit_start("", DAEMON "echo up; exec sleep 500");
+    kit_await(kit_log, "up");
+    kit_await(kit_log, "daemon");
+    ASSERT_EQ(leftover_kill(kit_run_dir), 0);
+    ASSERT_EQ(leftover_kill_attempt(kit_dir), 0);
+    kill(shim, SIGKILL);
+    kit_wait(shim);
+    ASSERT(kit_living() > 0);
+    ASSERT(leftover_kill_attempt(kit_dir) > 0);
+    ASSERT_EQ(leftover_sweep(kit_run_dir, 10000), 0);
+    ASSERT_EQ(kit_living(), 0);
+}
+
+TEST(death_sweep_reaches_what_lost_its_environment)
+{
+    kit_begin();
+    pid_t shim =
+        kit_start("", "env -i /bin/sh -c 'echo bare $$; while :; do /bin/sleep 0.1; done' & "
+                      "sleep 0.1; echo up; exec sleep 500");
+    kit_await(kit_log, "bare");
+    kit_await(kit_log, "up");
+    char *log = kit_read(kit_log, NULL);
+    pid_t bare = (pid_t)strtol(strstr(log, "bare ") + 5, NULL, 10);
+    free(log);
+    ASSERT(bare > 1 && kit_alive(bare));
+    kill(shim, SIGKILL);
+    kit_wait(shim);
+    ASSERT_EQ(leftover_sweep(kit_run_dir, 10000), 0);
+    for (int i = 0; i < 1000 && kit_alive(bare); i++)
+        kit_pause();
+    ASSERT(!kit_alive(bare));
+}
+
+TEST(death_sweep_never_touches_strangers)
+{
+    char other[200], longer[200], outer[200];
+    kit_begin();
+    snprintf(other, sizeof other, LEFTOVER_TAG "=/tmp/besom-elsewhere/attempt");
+    snprintf(longer, sizeof longer, LEFTOVER_TAG "=%s2/attempt", kit_run_dir);
+    snprintf(outer, sizeof outer, LEFTOVER_TAG "=%s", kit_run_dir);
+    pid_t strangers[] = {start_sleeper((char *[]){NULL}), start_sleeper((char *[]){other, NULL}),
+                         start_sleeper((char *[]){longer, NULL}),
+                         start_sleeper((char *[]){outer, NULL})};
+    pid_t ours = start_sleeper(environ);
+    ASSERT_EQ(leftover_kill(kit_run_dir), 1);
+    ASSERT_EQ(waitpid(ours, NULL, 0), ours);
+    ASSERT_EQ(leftover_sweep(kit_run_dir, 1000), 0);
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
+        end_sleeper(strangers[i]);
+}
+
+TEST(death_of_an_attempt_spares_its_neighbour)
+{
+    kit_begin();
+    pid_t living = kit_start("", "echo up; exec sleep 500");
+    kit_await(kit_log, "up");
+    char gone[200];
+    snprintf(gone, sizeof gone, "%s/gone", kit_run_dir);
+    setenv(LEFTOVER_TAG, gone, 1);
+    pid_t orphan = start_sleeper(environ);
+    ASSERT_EQ(leftover_kill(kit_run_dir), 1);
+    ASSERT_EQ(waitpid(orphan, NULL, 0), orphan);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_RUNNING);
+    ASSERT_EQ(attempt_dir_signal(kit_dir, SIGQUIT, NULL), 0);
+    ASSERT_EQ(kit_wait(living), 0);
+    ASSERT_EQ(kit_end().cause, SHIM_CAUSE_KILL);
+}
+
+/* The agent dies; training goes on; whoever comes next sees it end. */
+TEST(death_of_the_agent_leaves_training_running)
+{
+    kit_begin();
+    char go[200], script[600];
+    snprintf(go, sizeof go, "%s/go", kit_run_dir);
+    snprintf(script, sizeof script, "echo up; until [ -e %s ]; do sleep 0.02; done; exit 5", go);
+    pid_t agent = fork();
+    ASSERT(agent >= 0);
+    if (agent == 0) {
+        kit_start("", script);
+        _exit(0);
+    }
+    ASSERT_EQ(waitpid(agent, NULL, 0), agent);
+    kit_await(kit_log, "up");
+    int watch;
+    ASSERT_EQ(attempt_dir_watch(kit_dir, &watch, NULL), 0);
+    struct pollfd p = {.fd = watch, .events = POLLIN};
+    ASSERT_EQ(poll(&p, 1, 0), 0);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_RUNNING);
+    close(open(go, O_WRONLY | O_CREAT, 0600));
+    ASSERT_EQ(poll(&p, 1, -1), 1);
+    close(watch);
+    ASSERT_EQ(kit_end().code, 5);
+    ASSERT_EQ(attempt_dir_watch(kit_dir, &watch, NULL), ERR_NOT_FOUND);
+    kit_await_living(0);
+}
+
+static void write_owner(const char *text, size_t len)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/" SHIM_OWNER_FILE, kit_dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ASSERT_EQ(write(fd, text, len), len);
+    close(fd);
+}
+
+TEST(death_of_the_machine_is_told_by_its_boot)
+{
+    char text[2 * SHIM_RECORD_BYTES];
+    struct shim_record r = {.pid = getpid(), .start = 1, .boot = "another-boot"};
+    kit_begin();
+    size_t len = shim_record_print_claim(text, &r);
+    write_owner(text, len);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+    ASSERT(kit_probe().rebooted);
+    /* A power cut may tear the record of an end, or leave zeros or nothing of a claim. */
+    len += shim_record_print_end(text + len, &(struct shim_end){.code = 3});
+    write_owner(text, len - 1);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+    write_owner(text, len);
+    ASSERT_EQ(kit_end().code, 3);
+    memset(text, 0, len);
+    write_owner(text, len);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+    ASSERT(!kit_probe().closed);
+    write_owner(text, 0);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+    ASSERT(kit_probe().rebooted);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+}
