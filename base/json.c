@@ -332,6 +332,8 @@ static struct value *convert(struct scan *s, struct arena *a, const cJSON *item)
 
 static struct value *build(struct scan *s, struct arena *a)
 {
+    /* It also resets a global of its own that tells of the last error: nobody here reads that, so
+     * threads may parse at the same time. */
     cJSON *tree = cJSON_ParseWithLengthOpts(s->copy, s->len + 1, NULL, 1);
     check(tree); /* the grammar was held, so only memory can have run out */
     struct value *v = convert(s, a, tree);
