@@ -42,11 +42,9 @@ void yaml_tree_list(struct arena *a, struct yaml_node *node, const struct yaml_i
     node->n = p->n;
     node->nodes = 1;
     node->height = 1;
-    list->list.items = arena_alloc(a, p->n * sizeof(struct value *));
-    list->list.n = list->list.cap = p->n;
     for (size_t i = 0; i < p->n; i++) {
         /* The tree is shared as it is; nobody changes a value after it is made. */
-        list->list.items[i] = (struct value *)p->items[i]->value;
+        value_push(a, list, (struct value *)p->items[i]->value);
         count_below(node, p->items[i]);
     }
     node->value = list;
@@ -74,7 +72,6 @@ void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_pairs *
     node->entries = arena_alloc(a, p->n * sizeof *node->entries);
     node->nodes = 1;
     node->height = 1;
-    dict->dict.entries = arena_alloc(a, p->n * sizeof *dict->dict.entries);
     for (size_t i = 0; i < p->n; i++) {
         struct yaml_pair *pair = &p->items[i];
         if (i + 1 < p->n && strcmp(pair->entry.key, pair[1].entry.key) == 0) {
@@ -82,13 +79,10 @@ void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_pairs *
                 told(arg, &pair[1].entry, &pair->entry);
             continue;
         }
-        node->entries[node->n] = pair->entry;
-        dict->dict.entries[node->n] =
-            (struct value_entry){pair->entry.key, (struct value *)pair->entry.node->value};
-        node->n++;
+        node->entries[node->n++] = pair->entry;
+        value_put(a, dict, pair->entry.key, (struct value *)pair->entry.node->value);
         count_below(node, pair->entry.node);
     }
-    dict->dict.n = dict->dict.cap = node->n;
     node->value = dict;
 }
 

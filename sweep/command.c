@@ -27,25 +27,29 @@ static void push_text(struct build *b, const char *text)
 }
 
 /* before name between value, as one argument, or as two where between is NULL. */
+static void push_arg(struct build *b, const struct value_entry *e, const char *before,
+                     const char *between)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_ARGV_BYTES);
+    buf_adds(&text, before);
+    buf_adds(&text, e->key);
+    if (between) {
+        buf_adds(&text, between);
+    } else {
+        push(b, text.data, text.len);
+        buf_clear(&text);
+    }
+    python_str(&text, e->value);
+    b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
+    push(b, text.data, text.len);
+    buf_done(&text);
+}
+
 static void push_args(struct build *b, const char *before, const char *between)
 {
-    for (size_t i = 0; i < b->params->dict.n; i++) {
-        const struct value_entry *e = &b->params->dict.entries[i];
-        struct buf text;
-        buf_init(&text, LIMIT_ARGV_BYTES);
-        buf_adds(&text, before);
-        buf_adds(&text, e->key);
-        if (between) {
-            buf_adds(&text, between);
-        } else {
-            push(b, text.data, text.len);
-            buf_clear(&text);
-        }
-        python_str(&text, e->value);
-        b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
-        push(b, text.data, text.len);
-        buf_done(&text);
-    }
+    for (size_t i = 0; i < b->params->dict.n; i++)
+        push_arg(b, &b->params->dict.entries[i], before, between);
 }
 
 static void env_macro(struct build *b)
@@ -91,19 +95,13 @@ static void args_override_hydra_macro(struct build *b)
 /* True is the bare flag, false is nothing at all. */
 static void args_no_boolean_flags_macro(struct build *b)
 {
-    const struct value *all = b->params;
-    for (size_t i = 0; i < all->dict.n; i++) {
-        const struct value_entry *e = &all->dict.entries[i];
-        struct value one = {.kind = VALUE_DICT};
-        one.dict.entries = (struct value_entry *)e;
-        one.dict.n = one.dict.cap = 1;
-        b->params = &one;
+    for (size_t i = 0; i < b->params->dict.n; i++) {
+        const struct value_entry *e = &b->params->dict.entries[i];
         if (e->value->kind != VALUE_BOOL)
-            push_args(b, "--", "=");
+            push_arg(b, e, "--", "=");
         else if (e->value->b)
             push_text(b, arena_printf(b->arena, "--%s", e->key));
     }
-    b->params = all;
 }
 
 static void args_json_macro(struct build *b)

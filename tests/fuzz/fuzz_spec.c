@@ -1,42 +1,75 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Any text as a sweep file: it is refused with a reason, or it is a spec that reads back the same
- * from what the store keeps, and whose strategy proposes points that are JSON. */
+/* Any bytes as a spec: refused with an error that has a message and a place inside the text, or
+ * read to a spec whose content goes round: printed, parsed and read again it prints the same, and
+ * whose strategy proposes points that are JSON and make command lines. */
 #include <string.h>
 
 #include "base/check.h"
 #include "base/json.h"
+#include "sweep/command.h"
 #include "strategies/strategy.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { PROPOSALS = 3 };
 
-static void check_content(struct arena *a, const struct spec *spec)
+static void check_diags(const struct diags *d, size_t size)
 {
-    struct diags d;
-    struct value *content = NULL;
-    const char *text = spec_content_text(a, spec);
-    diags_init(&d, a, "store");
-    check(json_parse(a, text, strlen(text), &content, NULL) == 0);
-    struct spec *again = spec_read_content(content, &d);
-    check(again != NULL && again->method == spec->method);
-    check(again->space.n == spec->space.n);
-    check(strcmp(spec_content_text(a, again), text) == 0);
-    spec_free(again);
+    for (size_t i = 0; i < d->n; i++) {
+        const struct diag *item = &d->items[i];
+        check(item->message && *item->message && item->path);
+        check(item->line >= 0 && (size_t)item->line <= size + 1);
+        check(item->column >= 0 && (size_t)item->column <= size + 1);
+    }
 }
 
-static void check_proposals(struct arena *a, const struct spec *spec)
+static const char *get_variable(void *arg, const char *name)
 {
-    struct strategy *s = NULL;
+    (void)arg;
+    return *name == 'A' ? "${args}" : NULL;
+}
+
+static void build_command(struct arena *a, const struct spec *s, const struct value *params)
+{
+    struct command_context ctx = {"python", "params.json", get_variable, NULL};
+    struct value *argv;
+    struct err err = {0};
+    if (command_build(a, s, params, &ctx, &argv, &err) == 0)
+        check(argv->list.n > 0 && command_check(s, &err) == 0);
+}
+
+static void propose(struct arena *a, const struct spec *s)
+{
+    struct strategy *strategy = NULL;
     struct proposal proposal;
-    struct err err;
-    if (strategy_new(spec, 1, &s, &err) != 0)
+    struct err err = {0};
+    if (strategy_new(s, 1, &strategy, &err) != 0)
         return;
-    for (int i = 0; i < PROPOSALS && strategy_propose(s, a, &proposal, &err) == 0; i++) {
-        struct value *v = NULL;
+    for (int i = 0; i < PROPOSALS && strategy_propose(strategy, a, &proposal, &err) == 0; i++) {
+        struct value *back = NULL;
         const char *text = json_text(a, proposal.params, JSON_COMPACT);
-        check(json_parse(a, text, strlen(text), &v, NULL) == 0);
+        check(json_parse(a, text, strlen(text), &back, &err) == 0);
+        build_command(a, s, proposal.params);
     }
-    strategy_free(s);
+    strategy_free(strategy);
+}
+
+static void go_round(const struct spec *s)
+{
+    struct arena a;
+    struct diags d;
+    struct err err = {0};
+    struct value *content;
+    arena_init(&a);
+    diags_init(&d, &a, NULL);
+    const char *text = spec_content_text(&a, s);
+    check(json_parse(&a, text, strlen(text), &content, &err) == 0);
+    struct spec *again = spec_read_content(content, &d);
+    check(again && again->space.n == s->space.n && again->method == s->method);
+    check(strcmp(text, spec_content_text(&a, again)) == 0);
+    for (size_t i = 0; i < s->space.n; i++)
+        check(s->space.parameters[i].kind == again->space.parameters[i].kind);
+    spec_free(again);
+    arena_done(&a);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,13 +78,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct diags d;
     arena_init(&a);
     diags_init(&d, &a, "fuzz.yaml");
-    struct spec *spec = spec_read((const char *)data, size, &d);
-    check((spec == NULL) == (d.errors > 0));
-    if (spec) {
-        check_content(&a, spec);
-        check_proposals(&a, spec);
-        spec_free(spec);
+    struct spec *s = spec_read((const char *)data, size, &d);
+    check((s != NULL) == (d.errors == 0));
+    check_diags(&d, size);
+    if (s) {
+        go_round(s);
+        propose(&a, s);
     }
+    spec_free(s);
     arena_done(&a);
     return 0;
 }
