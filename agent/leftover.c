@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +16,13 @@
 #include "agent/shim_proc.h"
 #include "base/mem.h"
 
-enum { PATH_BYTES = 4096, ENVIRON_BYTES_MAX = 4 << 20, PAUSE_MS = 10 };
+enum {
+    PATH_BYTES = 4096,
+    ENVIRON_BYTES = 16 << 10,
+    ENVIRON_BYTES_MAX = 4 << 20,
+    PAUSE_MS = 10,
+    STARTING_MS_MAX = 20,
+};
 
 /* The dead shims of a run directory: their sessions and training groups name processes that have
  * lost their environment. */
@@ -23,26 +31,56 @@ struct dead {
     size_t n, cap;
 };
 
-/* The value of the tag in a process's environment, "" if it has none or hides it. */
-static void read_tag(pid_t pid, char out[PATH_BYTES])
+/* The environment as it is now; *ret_len 0 where it has none or hides it. To be freed. */
+static char *read_environ(pid_t pid, size_t *ret_len)
 {
-    static const char tag[] = LEFTOVER_TAG "=";
     char path[40];
-    out[0] = '\0';
+    *ret_len = 0;
     snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return;
-    size_t len = 0, cap = 0;
+        return NULL;
+    size_t cap = 0;
     char *text = NULL;
     ssize_t n;
     do {
-        text = mem_grow(text, &cap, len + 16384, 1);
-        n = read(fd, text + len, cap - len - 1);
-        len += n > 0 ? (size_t)n : 0;
-    } while (n > 0 && len < ENVIRON_BYTES_MAX);
+        text = mem_grow(text, &cap, *ret_len + ENVIRON_BYTES, 1);
+        n = read(fd, text + *ret_len, cap - *ret_len - 1);
+        *ret_len += n > 0 ? (size_t)n : 0;
+    } while (n > 0 && *ret_len < ENVIRON_BYTES_MAX);
     close(fd);
-    text[len] = '\0';
+    text[*ret_len] = '\0';
+    return text;
+}
+
+/* In the middle of an exec a process has no command line and no environment yet. */
+static bool is_starting(pid_t pid)
+{
+    char path[40], byte;
+    struct shim_proc p;
+    if (!shim_proc_read(pid, &p) || p.zombie || p.kernel)
+        return false;
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, &byte, 1);
+    close(fd);
+    return n == 0;
+}
+
+/* The value of the tag in a process's environment, "" if it has none. */
+static void read_tag(pid_t pid, char out[PATH_BYTES])
+{
+    static const char tag[] = LEFTOVER_TAG "=";
+    size_t len;
+    out[0] = '\0';
+    char *text = read_environ(pid, &len);
+    for (int i = 0; text && len == 0 && i < STARTING_MS_MAX && is_starting(pid); i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 1000000L}, NULL);
+        mem_free(text);
+        text = read_environ(pid, &len);
+    }
     for (size_t at = 0; at < len; at += strlen(text + at) + 1)
         if (strncmp(text + at, tag, sizeof tag - 1) == 0)
             snprintf(out, PATH_BYTES, "%s", text + at + sizeof tag - 1);
@@ -89,59 +127,81 @@ static void list_dead(struct dead *dead, const char *run_dir)
     closedir(dir);
 }
 
-/* Two numbers that a stranger would have to have been given in the same relation, later than the
- * shim. */
-static bool is_of_dead(const struct dead *dead, const struct shim_proc *p)
+/* Two numbers that a stranger would have to have been given in the same relation, after the shim.
+ */
+static bool is_of_dead(const struct dead *dead, pid_t pid)
 {
+    struct shim_proc p;
+    if (dead->n == 0 || !shim_proc_read(pid, &p) || p.zombie)
+        return false;
     for (size_t i = 0; i < dead->n; i++)
-        if (p->session == dead->items[i].pid && p->group == dead->items[i].training &&
-            p->start >= dead->items[i].start)
+        if (p.session == dead->items[i].pid && p.group == dead->items[i].training &&
+            p.start >= dead->items[i].start)
             return true;
     return false;
 }
 
-/* only: the one attempt wanted, or NULL for all under run_dir. */
-static size_t kill_pass(const char *run_dir, const char *only, const struct dead *dead)
+struct wanted {
+    const char *run_dir;
+    const char *only; /* one attempt of it, or NULL for all */
+    struct dead dead;
+};
+
+static bool is_wanted(const struct wanted *w, pid_t pid)
+{
+    char tag[PATH_BYTES];
+    if (is_of_dead(&w->dead, pid))
+        return true;
+    read_tag(pid, tag);
+    return (w->only ? strcmp(tag, w->only) == 0 : is_under(tag, w->run_dir)) && is_orphaned(tag);
+}
+
+/* Asked again once the pidfd holds on to it, so that no successor of the pid is hit. */
+static bool kill_if_wanted(const struct wanted *w, pid_t pid)
+{
+    if (!is_wanted(w, pid))
+        return false;
+    int fd = pidfd_open(pid, 0);
+    if (fd < 0)
+        return false;
+    bool wanted = is_wanted(w, pid);
+    if (wanted)
+        pidfd_send_signal(fd, SIGKILL, NULL, 0);
+    close(fd);
+    return wanted;
+}
+
+static size_t kill_pass(const struct wanted *w)
 {
     size_t found = 0;
-    struct shim_procs ps;
-    shim_procs_init(&ps);
-    shim_procs_list(&ps);
-    for (size_t i = 0; i < ps.n; i++) {
-        const struct shim_proc *p = &ps.items[i];
-        char tag[PATH_BYTES];
-        if (p->zombie || p->pid == getpid())
-            continue;
-        bool ours = is_of_dead(dead, p);
-        if (!ours) {
-            read_tag(p->pid, tag);
-            ours = only ? strcmp(tag, only) == 0 : is_under(tag, run_dir);
-            ours = ours && is_orphaned(tag);
-        }
-        if (ours) {
-            shim_proc_signal(p, SIGKILL);
-            found++;
-        }
+    DIR *proc = opendir("/proc");
+    if (!proc)
+        return 0;
+    for (const struct dirent *e; (e = readdir(proc));) {
+        char *end;
+        long pid = strtol(e->d_name, &end, 10);
+        if (pid > 0 && !*end && pid != getpid())
+            found += kill_if_wanted(w, (pid_t)pid);
     }
-    shim_procs_done(&ps);
+    closedir(proc);
     return found;
 }
 
 size_t leftover_kill(const char *run_dir)
 {
-    struct dead dead = {0};
-    list_dead(&dead, run_dir);
-    size_t found = kill_pass(run_dir, NULL, &dead);
-    mem_free(dead.items);
+    struct wanted w = {.run_dir = run_dir};
+    list_dead(&w.dead, run_dir);
+    size_t found = kill_pass(&w);
+    mem_free(w.dead.items);
     return found;
 }
 
 size_t leftover_kill_attempt(const char *attempt_dir)
 {
-    struct dead dead = {0};
-    note_dead(&dead, attempt_dir);
-    size_t found = kill_pass("", attempt_dir, &dead);
-    mem_free(dead.items);
+    struct wanted w = {.run_dir = "", .only = attempt_dir};
+    note_dead(&w.dead, attempt_dir);
+    size_t found = kill_pass(&w);
+    mem_free(w.dead.items);
     return found;
 }
 

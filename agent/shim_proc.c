@@ -11,6 +11,8 @@
 
 #include "base/mem.h"
 
+enum { KERNEL_THREAD = 0x00200000 }; /* PF_KTHREAD in linux/sched.h */
+
 bool shim_proc_read(pid_t pid, struct shim_proc *ret)
 {
     char path[40], text[1024];
@@ -27,18 +29,20 @@ bool shim_proc_read(pid_t pid, struct shim_proc *ret)
     const char *rest = strrchr(text, ')');
     char state;
     int parent, group, session;
+    unsigned flags;
     unsigned long long start;
     if (!rest || sscanf(rest + 1,
-                        " %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                        " %c %d %d %d %*s %*s %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
                         "%llu",
-                        &state, &parent, &group, &session, &start) != 5)
+                        &state, &parent, &group, &session, &flags, &start) != 6)
         return false;
     *ret = (struct shim_proc){.pid = pid,
                               .parent = parent,
                               .group = group,
                               .session = session,
                               .start = start,
-                              .zombie = state == 'Z' || state == 'X'};
+                              .zombie = state == 'Z' || state == 'X',
+                              .kernel = (flags & KERNEL_THREAD) != 0};
     return true;
 }
 

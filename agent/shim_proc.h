@@ -10,6 +10,7 @@ struct shim_proc {
     pid_t pid, parent, group, session;
     uint64_t start; /* clock ticks since boot: with the pid it names a process for good */
     bool zombie;
+    bool kernel; /* a thread of the kernel's */
     bool marked; /* the caller's */
 };
 

@@ -2,7 +2,6 @@
 #include "tests/unit/agent/shim_kit.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/leftover.h"
+#include "agent/shim_proc.h"
 #include "tests/test.h"
 
 extern char **environ;
@@ -205,5 +205,6 @@ void kit_await_living(int n)
 
 bool kit_alive(pid_t pid)
 {
-    return kill(pid, 0) == 0 || errno == EPERM;
+    struct shim_proc p;
+    return shim_proc_read(pid, &p) && !p.zombie;
 }
