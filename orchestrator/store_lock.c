@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "orchestrator/store_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+static int fail(struct err *err, const char *what, const char *path)
+{
+    int code = errno == ENOSPC || errno == EDQUOT  ? ERR_FULL
+               : errno == EACCES || errno == EPERM ? ERR_PERMISSION
+               : errno == ENOENT                   ? ERR_NOT_FOUND
+                                                   : ERR_IO;
+    return err_set(err, code, "cannot %s %s: %s", what, path, strerror(errno));
+}
+
+static int make_folders(char *path)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    char *slash = strrchr(path, '/');
+    if (errno != ENOENT || !slash || slash == path)
+        return -1;
+    *slash = '\0';
+    int rc = make_folders(path);
+    *slash = '/';
+    return rc < 0 ? rc : mkdir(path, 0700);
+}
+
+int store_lock_folder(const char *dir, bool create, struct err *err)
+{
+    struct stat st;
+    if (stat(dir, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return 0;
+        return err_set(err, ERR_IO, "%s is no folder: a store is one", dir);
+    }
+    if (errno != ENOENT)
+        return fail(err, "look at", dir);
+    if (!create)
+        return err_set(err, ERR_NOT_FOUND, "there is no store in %s", dir);
+    char *path = mem_strdup(dir);
+    int rc = make_folders(path);
+    mem_free(path);
+    return rc < 0 && errno != EEXIST ? fail(err, "make the folder", dir) : 0;
+}
+
+int store_lock_check_disk(const char *dir, struct err *err)
+{
+    static const struct {
+        uint32_t type;
+        const char *name;
+    } network[] = {
+        {0x6969, "NFS"},        {0x517b, "SMB"},       {0xff534d42, "CIFS"}, {0xfe534d42, "SMB"},
+        {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"},  {0x00c36400, "Ceph"}, {0x19830326, "BeeGFS"},
+        {0x5346414f, "AFS"},    {0x73757245, "Coda"},  {0x01021997, "9P"},   {0x7461636f, "OCFS2"},
+        {0x01161970, "GFS2"},   {0xaad7aaea, "PanFS"}, {0x20030528, "PVFS"}, {0x564c, "NCP"},
+    };
+    struct statfs fs;
+    if (statfs(dir, &fs) < 0)
+        return fail(err, "look at the file system of", dir);
+    for (size_t i = 0; i < sizeof network / sizeof *network; i++)
+        if (network[i].type == (uint32_t)fs.f_type)
+            return err_set(err, ERR_UNSUPPORTED,
+                           "%s lies on a network file system (%s), where a power cut or a second "
+                           "host would damage the store: choose a local folder with --store DIR",
+                           dir, network[i].name);
+    return 0;
+}
+
+static int busy(int fd, const char *dir, struct err *err)
+{
+    char text[256], host[128] = "an unknown host", since[64] = "an unknown time";
+    long pid = 0;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    if (sscanf(text, "%ld %127s %63s", &pid, host, since) < 1)
+        return err_set(err, ERR_BUSY, "the store %s is in use by another process", dir);
+    return err_set(err, ERR_BUSY, "the store %s is in use by process %ld on %s since %s", dir, pid,
+                   host, since);
+}
+
+static int write_holder(int fd, const char *path, struct err *err)
+{
+    char host[128] = "?", since[64], text[256];
+    time_t now = time(NULL);
+    struct tm tm;
+    gethostname(host, sizeof host - 1);
+    strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    int n = snprintf(text, sizeof text, "%ld %s %s\n", (long)getpid(), host, since);
+    if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
+        return fail(err, "write", path);
+    return 0;
+}
+
+int store_lock_take(const char *dir, int *ret, struct err *err)
+{
+    size_t len = strlen(dir) + sizeof "/lock";
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/lock", dir);
+    int rc = 0, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fd < 0)
+        rc = fail(err, "open", path);
+    else if (fcntl(fd, F_OFD_SETLK, &whole) < 0)
+        rc = errno == EAGAIN || errno == EACCES ? busy(fd, dir, err) : fail(err, "lock", path);
+    else
+        rc = write_holder(fd, path, err);
+    if (rc < 0 && fd >= 0)
+        close(fd);
+    else
+        *ret = fd;
+    mem_free(path);
+    return rc;
+}
+
+int store_lock_sync(const char *dir, struct err *err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 || fsync(fd) < 0 ? fail(err, "sync", dir) : 0;
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
