@@ -1,11 +1,300 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom run: reads the spec, decides whether to begin, go on or show, and runs it to its end. */
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "agent/pattern.h"
+#include "base/check.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
+#include "cli/difference.h"
+#include "cli/invocation.h"
+#include "cli/local.h"
+#include "cli/run_progress.h"
+#include "cli/spec_file.h"
+#include "cli/store_path.h"
+#include "strategies/strategy.h"
+
+enum { SLOTS_DEFAULT_MAX = 8, SWEEP_ID_CHARS = 8 };
+
+struct run {
+    const char *named; /* the spec as the user calls it */
+    char path[PATH_MAX], store[PATH_MAX], workdir[PATH_MAX];
+    struct spec *spec;
+    uint64_t slots, seed;
+    bool new, quiet, json;
+    char id[16];
+    struct fact create; /* sweep NULL: it goes on */
+    bool resume;        /* it is paused */
+    struct run_progress *progress;
+};
+
+static int find_workdir(struct run *r, struct err *err)
+{
+    const char *workdir = r->spec->workdir;
+    char folder[PATH_MAX], joined[2 * PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", r->path);
+    *strrchr(folder, '/') = '\0';
+    if (!workdir)
+        snprintf(joined, sizeof joined, ".");
+    else if (workdir[0] == '/')
+        snprintf(joined, sizeof joined, "%s", workdir);
+    else
+        snprintf(joined, sizeof joined, "%s/%s", folder, workdir);
+    if (!realpath(joined, r->workdir))
+        return err_set(err, ERR_SPEC, "%s: workdir: %s cannot be entered: %s", r->named, joined,
+                       strerror(errno));
+    const char *program = r->spec->program;
+    if (!program || program[0] == '/' || workdir)
+        return 0;
+    snprintf(joined, sizeof joined, "%s/%s", r->workdir, program);
+    if (access(joined, F_OK) == 0)
+        return 0;
+    snprintf(joined, sizeof joined, "%s/%s", folder, program);
+    if (access(joined, F_OK) != 0)
+        return 0; /* it may be found on the PATH, or be made before it is needed */
+    return err_set(err, ERR_SPEC,
+                   "%s: program: %s is not in the current directory but lies beside the spec; add "
+                   "this line to the spec: workdir: .",
+                   r->named, program);
+}
+
+static int check_patterns(const struct run *r, struct err *err)
+{
+    struct patterns *p = NULL;
+    if (!r->spec->report_patterns)
+        return 0;
+    int rc = patterns_new(r->spec->report_patterns, &p, err);
+    patterns_free(p);
+    return rc != 0 ? err_wrap(err, "%s", r->named) : 0;
+}
+
+static uint64_t default_slots(const struct spec *spec)
+{
+    cpu_set_t set;
+    int64_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    int64_t slots = cores / spec->resources.cpus;
+    return slots < 1 ? 1 : slots > SLOTS_DEFAULT_MAX ? SLOTS_DEFAULT_MAX : (uint64_t)slots;
+}
+
+static void new_id(char id[16])
+{
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+    unsigned char bytes[SWEEP_ID_CHARS];
+    check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes);
+    for (int i = 0; i < SWEEP_ID_CHARS; i++)
+        id[i] = letters[bytes[i] % 32];
+    id[SWEEP_ID_CHARS] = '\0';
+}
+
+static int begin(struct run *r, const struct invocation *inv, struct err *err)
+{
+    struct strategy *strategy = NULL;
+    uint64_t seed = 0;
+    if (r->spec->has_seed)
+        seed = r->spec->seed;
+    else
+        check(getrandom(&seed, 4, 0) == 4);
+    int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
+    if (rc == 0)
+        rc = strategy_new(r->spec, seed, &strategy, err);
+    if (rc != 0)
+        return rc;
+    uint64_t total = strategy_total(strategy), cap = (uint64_t)r->spec->run_cap;
+    strategy_free(strategy);
+    new_id(r->id);
+    r->create = (struct fact){.kind = FACT_SWEEP_CREATED,
+                              .sweep = r->id,
+                              .name = r->spec->name,
+                              .path = r->path,
+                              .workdir = r->workdir,
+                              .content = r->spec->content,
+                              .seed = seed,
+                              .total = total == 0 || (cap > 0 && cap < total) ? cap : total};
+    return 0;
+}
+
+/* The sweep's content as the store has it, and its state; false where it cannot be told. */
+static int compare(struct run *r, struct store *store, enum sweep_state *ret_state, struct err *err)
+{
+    struct books books;
+    struct buf lines;
+    books_init(&books);
+    buf_init(&lines, 16 << 10);
+    int rc = store_load(store, r->id, &books, err);
+    const struct book_sweep *s = rc == 0 ? books_sweep(&books, r->id) : NULL;
+    if (s && difference_print(&lines, s->spec->content, r->spec->content) > 0)
+        rc = err_set(err, ERR_SPEC,
+                     "%s has changed since sweep %s was begun:\n%s`besom run --new %s` starts "
+                     "another sweep with it",
+                     r->named, r->id, lines.data, r->named);
+    if (s)
+        *ret_state = (enum sweep_state)s->state;
+    buf_done(&lines);
+    books_done(&books);
+    return rc;
+}
+
+static const char *state_word(enum sweep_state state)
+{
+    return state == SWEEP_FINISHED ? "is finished" : "was cancelled";
+}
+
+/* Decides between a new sweep, one that goes on, and one that is only shown (*ret_shown). */
+static int choose(struct run *r, const struct invocation *inv, struct store *store, bool *ret_shown,
+                  struct err *err)
+{
+    enum sweep_state state = SWEEP_RUNNING;
+    int rc = r->new ? ERR_NOT_FOUND : store_sweep_of_path(store, r->path, r->id, err);
+    if (rc == ERR_NOT_FOUND)
+        return begin(r, inv, err);
+    if (rc == 0)
+        rc = compare(r, store, &state, err);
+    if (rc != 0)
+        return rc;
+    if (state == SWEEP_FINISHED || state == SWEEP_CANCELLED) {
+        *ret_shown = true;
+        if (!r->json)
+            fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", r->id,
+                    r->named, state_word(state), r->named);
+        return 0;
+    }
+    r->resume = state == SWEEP_PAUSED;
+    if (!r->json)
+        fprintf(stderr, "Going on with sweep %s of %s.\n", r->id, r->named);
+    return 0;
+}
+
+static bool on_changed(void *arg, const struct books *books, const struct fact *facts, size_t n)
+{
+    struct run *r = arg;
+    const struct book_sweep *s = books_sweep(books, r->id);
+    if (!s)
+        return false;
+    run_progress_facts(r->progress, s, facts, n);
+    /* One that its user paused waits to be resumed; one that paused itself has something to say. */
+    bool paused = s->state == SWEEP_PAUSED && s->reason != REASON_USER && !r->resume;
+    if (s->state == SWEEP_RUNNING)
+        r->resume = false;
+    return s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED || paused;
+}
+
+static void on_second(void *arg, const struct books *books)
+{
+    struct run *r = arg;
+    const struct book_sweep *s = books_sweep(books, r->id);
+    if (s)
+        run_progress_second(r->progress, s);
+}
+
+static void on_interrupted(void *arg, int times)
+{
+    struct run *r = arg;
+    run_progress_say(r->progress,
+                     times == 1
+                         ? "Interrupted: running trials get SIGTERM and 30 s; again: at once."
+                         : "Ending what runs at once.");
+}
+
+static int outcome(struct run *r, const struct books *books, int ended_by)
+{
+    const struct book_sweep *s = books_sweep(books, r->id);
+    if (ended_by) {
+        fprintf(stderr, "%s\n  besom run %s\n",
+                ended_by == SIGHUP ? "The terminal is gone; training goes on. Adopt it with:"
+                                   : "Interrupted; nothing finished is lost. Go on with:",
+                r->named);
+        return 128 + ended_by;
+    }
+    if (s && s->state == SWEEP_PAUSED) {
+        run_progress_paused(r->progress, r->store, r->named, s);
+        return COMPLAIN_FAILED;
+    }
+    return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
+}
+
+static int drive(struct run *r, struct store *store, struct err *err)
+{
+    struct local *l = NULL;
+    struct local_config config = {.dir = r->store,
+                                  .sweep = r->id,
+                                  .slots = (uint32_t)r->slots,
+                                  .changed = on_changed,
+                                  .second = on_second,
+                                  .interrupted = on_interrupted,
+                                  .arg = r};
+    int rc = local_start(&config, store, &l, err);
+    if (rc != 0)
+        return complain(err);
+    if (r->create.sweep)
+        server_create(local_server(l), &r->create);
+    else if (r->resume)
+        server_command(local_server(l), r->id, COMMAND_RESUME);
+    int ended_by = local_run(l);
+    run_progress_done(r->progress);
+    int exit_code = outcome(r, server_books(local_server(l)), ended_by);
+    local_free(l);
+    return exit_code;
+}
+
+static int run(struct run *r, const struct invocation *inv, struct err *err)
+{
+    struct store *store = NULL;
+    bool shown = false, made = false;
+    r->slots = default_slots(r->spec);
+    int rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
+    if (rc == 0)
+        rc = find_workdir(r, err);
+    if (rc == 0)
+        rc = check_patterns(r, err);
+    if (rc == 0)
+        rc = store_path_choose(invocation_option(inv, "store"), r->store, &made, err);
+    if (rc == 0)
+        rc = store_open(r->store, true, &store, err);
+    if (rc == 0 && made && !r->json)
+        fprintf(stderr, "Results are kept in %s\n", r->store);
+    if (rc == 0)
+        rc = choose(r, inv, store, &shown, err);
+    if (rc != 0) {
+        if (store)
+            store_close(store);
+        return complain(err);
+    }
+    int exit_code = COMPLAIN_DONE;
+    if (shown) {
+        store_close(store);
+    } else {
+        r->progress = run_progress_new(r->quiet || r->json);
+        exit_code = drive(r, store, err);
+        run_progress_free(r->progress);
+    }
+    return exit_code;
+}
 
 int cmd_run(struct invocation *inv)
 {
-    (void)inv;
+    struct run *r = mem_alloc(sizeof *r);
     struct err err = {0};
-    err_set(&err, ERR_UNSUPPORTED, "run is not built into this binary yet");
-    return complain(&err);
+    r->named = invocation_arg(inv, 0);
+    r->new = invocation_flag(inv, "new");
+    r->quiet = invocation_flag(inv, "quiet");
+    r->json = invocation_flag(inv, "json");
+    int rc = spec_file_read(r->named, &r->spec, &err);
+    if (rc == 0 && !realpath(r->named, r->path))
+        rc = err_set(&err, ERR_IO, "%s: %s", r->named, strerror(errno));
+    int exit_code = rc == 0 ? run(r, inv, &err) : complain(&err);
+    if (r->spec)
+        spec_free(r->spec);
+    mem_free(r);
+    return exit_code;
 }

@@ -137,7 +137,8 @@ int store_rows_write(struct store *s, const struct books *b, struct err *err)
             rc = put_sweep(s, row, sweep, err);
         row->touched = false;
     }
-    qsort(s->touched, s->touched_n, sizeof *s->touched, by_row);
+    if (s->touched_n)
+        qsort(s->touched, s->touched_n, sizeof *s->touched, by_row);
     for (size_t i = 0; i < s->touched_n && rc == 0; i++) {
         const struct store_touch *touch = &s->touched[i];
         if (i && touch[-1].row == touch->row)

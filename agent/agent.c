@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/agent.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "agent/attempt_dir.h"
+#include "agent/agent_core.h"
+#include "agent/launch.h"
+#include "agent/leftover.h"
+#include "agent/pattern.h"
+#include "agent/spool.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "base/mem.h"
+#include "net/link.h"
+#include "sweep/fact.h"
+
+enum { LEFTOVER_MS = 5000, LEFTOVER_RETRY_MS = 20 };
+
+/* What we wait for of an attempt: that its shim ends, our child or one that we found, or that the
+ * processes of a dead shim are gone. */
+struct job {
+    struct agent *agent;
+    struct agent_key key;
+    enum job_kind { JOB_CHILD, JOB_FOUND, JOB_LEFTOVER } kind;
+    union {
+        uv_handle_t handle;
+        uv_process_t process;
+        uv_poll_t poll; /* of the pidfd */
+        uv_timer_t retry;
+    };
+    int pidfd; /* -1: none */
+    bool forget;
+    int64_t since_ms; /* JOB_LEFTOVER */
+};
+
+struct agent {
+    struct agent_config config;
+    struct launch_context launching;
+    struct agent_core core;
+    struct map jobs;     /* key -> struct job * */
+    struct map patterns; /* key -> struct patterns *, from the start to the trim */
+    struct link *link;
+    uv_idle_t work;
+    uv_timer_t timer;
+    struct arena in, out; /* what queued events and effects point to */
+    struct agent_event *queue;
+    size_t queued, queue_cap, taken;
+    struct buf text;
+    bool closing;
+};
+
+static int64_t wall_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void on_work(uv_idle_t *idle);
+
+static struct agent_event *queue(struct agent *a, enum agent_event_kind kind,
+                                 const struct agent_key *key)
+{
+    if (a->queued == 0 && !a->closing)
+        uv_idle_start(&a->work, on_work);
+    a->queue = mem_grow(a->queue, &a->queue_cap, a->queued + 1, sizeof *a->queue);
+    struct agent_event *ev = &a->queue[a->queued++];
+    *ev = (struct agent_event){
+        .kind = kind, .now_ms = (int64_t)uv_now(a->config.loop), .wall_ms = wall_ms()};
+    if (key)
+        ev->key = *key;
+    return ev;
+}
+
+static const char *dir_of(struct agent *a, const struct agent_key *key)
+{
+    return launch_attempt_dir(&a->out, a->config.dir, key);
+}
+
+static struct job *job_find(const struct agent *a, const struct agent_key *key)
+{
+    return map_find(&a->jobs, key, sizeof *key);
+}
+
+static struct job *job_new(struct agent *a, const struct agent_key *key, enum job_kind kind)
+{
+    struct job *job = mem_alloc(sizeof *job);
+    job->agent = a;
+    job->key = *key;
+    job->kind = kind;
+    job->pidfd = -1;
+    check(map_put(&a->jobs, key, sizeof *key, job) == NULL);
+    return job;
+}
+
+/* It has left a->jobs by now, or the agent ends: another job of its key may be there. */
+static void job_free(struct job *job)
+{
+    if (job->pidfd >= 0)
+        close(job->pidfd);
+    mem_free(job);
+}
+
+static void on_job_closed(uv_handle_t *handle)
+{
+    job_free(handle->data);
+}
+
+static struct agent_end end_of_record(const struct shim_end *record)
+{
+    struct agent_end end = {.cause = shim_cause_name(record->cause),
+                            .code = record->code,
+                            .signal = record->signal,
+                            .oom = record->oom,
+                            .at_ms = record->ended_ms,
+                            .dropped = record->dropped};
+    if (record->unkillable)
+        end.cause = "unkillable";
+    snprintf(end.text, sizeof end.text, "%.255s", record->error);
+    return end;
+}
+
+static struct agent_end end_of_kind(const char *cause, const char *text)
+{
+    struct agent_end end = {.cause = cause, .at_ms = wall_ms()};
+    snprintf(end.text, sizeof end.text, "%.255s", text);
+    return end;
+}
+
+static void queue_end(struct agent *a, const struct agent_key *key, const struct agent_end *end)
+{
+    struct agent_end *kept = arena_alloc(&a->in, sizeof *kept);
+    *kept = *end;
+    queue(a, AGENT_EV_ENDED, key)->end = kept;
+}
+
+static struct agent_end end_of_dead(struct agent *a, const struct agent_key *key,
+                                    const struct attempt_dir *state)
+{
+    const struct agent_entry *entry = agent_core_find(&a->core, key);
+    if (state->closed && entry && entry->stop)
+        return end_of_kind("stop", "");
+    if (state->rebooted)
+        return end_of_kind("reboot", "the machine was started anew");
+    return end_of_kind("shim", state->closed ? "its shim never started" : "its shim was killed");
+}
+
+static void finish_forget(struct agent *a, const struct agent_key *key)
+{
+    struct err err = {0};
+    const char *dir = dir_of(a, key);
+    patterns_free(map_remove(&a->patterns, key, sizeof *key));
+    if (attempt_dir_trim(dir, &err) != 0)
+        fprintf(stderr, "besom: %s\n", err.text);
+    queue(a, AGENT_EV_FORGOTTEN, key);
+}
+
+static void watch(struct agent *a, const struct agent_key *key, struct job *job);
+static void settle(struct agent *a, const struct agent_key *key, bool forget);
+
+static void on_leftover(uv_timer_t *timer)
+{
+    struct job *job = timer->data;
+    struct agent *a = job->agent;
+    struct agent_key key = job->key;
+    bool forget = job->forget;
+    bool late = (int64_t)uv_now(a->config.loop) - job->since_ms > LEFTOVER_MS;
+    if (leftover_kill_attempt(dir_of(a, &key)) > 0 && !late)
+        return;
+    map_remove(&a->jobs, &job->key, sizeof job->key);
+    uv_close(&job->handle, on_job_closed);
+    if (late && !forget) {
+        struct agent_end end =
+            end_of_kind("unkillable", "its shim died, and its processes outlive SIGKILL");
+        queue_end(a, &key, &end);
+    } else {
+        settle(a, &key, forget);
+    }
+}
+
+/* Nothing of a dead shim's training may live on when its end is reported. True: not yet. */
+static bool wait_for_leftover(struct agent *a, const struct agent_key *key, bool forget)
+{
+    if (leftover_kill_attempt(dir_of(a, key)) == 0)
+        return false;
+    struct job *job = job_new(a, key, JOB_LEFTOVER);
+    job->forget = forget;
+    job->since_ms = (int64_t)uv_now(a->config.loop);
+    uv_timer_init(a->config.loop, &job->retry);
+    job->retry.data = job;
+    uv_timer_start(&job->retry, on_leftover, LEFTOVER_RETRY_MS, LEFTOVER_RETRY_MS);
+    return true;
+}
+
+/* Looks at a directory whose shim is not, or no longer, our running child, and says what became of
+ * it. */
+static void settle(struct agent *a, const struct agent_key *key, bool forget)
+{
+    const char *dir = dir_of(a, key);
+    struct attempt_dir state;
+    struct err err = {0};
+    int rc = attempt_dir_probe(dir, &state, &err);
+    if (rc == 0 && state.state == ATTEMPT_DIR_UNOWNED) {
+        rc = attempt_dir_close(dir, &err);
+        if (rc == 0 || rc == ERR_EXISTS)
+            rc = attempt_dir_probe(dir, &state, &err);
+    }
+    if (rc == 0 && state.state == ATTEMPT_DIR_RUNNING) {
+        struct job *job = job_new(a, key, JOB_FOUND);
+        job->forget = forget;
+        watch(a, key, job);
+        return;
+    }
+    if (rc == 0 && state.state == ATTEMPT_DIR_DEAD && wait_for_leftover(a, key, forget))
+        return;
+    if (forget) {
+        finish_forget(a, key);
+        return;
+    }
+    struct agent_end end;
+    if (rc != 0)
+        end = end_of_kind("shim", err.text);
+    else if (state.state == ATTEMPT_DIR_ENDED)
+        end = end_of_record(&state.record.end);
+    else if (state.state == ATTEMPT_DIR_DEAD)
+        end = end_of_dead(a, key, &state);
+    else
+        end = end_of_kind("shim", "its directory is gone");
+    queue_end(a, key, &end);
+}
+
+static void on_watched(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    struct job *job = poll->data;
+    struct agent *a = job->agent;
+    struct agent_key key = job->key;
+    bool forget = job->forget;
+    map_remove(&a->jobs, &job->key, sizeof job->key);
+    uv_close(&job->handle, on_job_closed);
+    settle(a, &key, forget);
+}
+
+static void watch(struct agent *a, const struct agent_key *key, struct job *job)
+{
+    const char *dir = dir_of(a, key);
+    struct err err = {0};
+    int rc = attempt_dir_watch(dir, &job->pidfd, &err);
+    if (rc == 0 && uv_poll_init(a->config.loop, &job->poll, job->pidfd) != 0)
+        rc = err_set(&err, ERR_IO, "the shim cannot be watched");
+    if (rc == 0) {
+        job->poll.data = job;
+        uv_poll_start(&job->poll, UV_READABLE, on_watched);
+        if (job->forget)
+            rc = attempt_dir_signal(dir, SIGQUIT, &err); /* where it ended by now, all the better */
+        else
+            queue(a, AGENT_EV_STARTED, key);
+        return;
+    }
+    bool forget = job->forget;
+    map_remove(&a->jobs, key, sizeof *key);
+    job_free(job);
+    if (rc == ERR_NOT_FOUND) { /* it ended while we looked */
+        settle(a, key, forget);
+        return;
+    }
+    struct agent_end end = end_of_kind("shim", err.text);
+    queue_end(a, key, &end);
+}
+
+static void on_shim_exit(uv_process_t *process, int64_t status, int signal)
+{
+    (void)status, (void)signal;
+    struct job *job = process->data;
+    struct agent *a = job->agent;
+    struct agent_key key = job->key;
+    bool forget = job->forget;
+    map_remove(&a->jobs, &job->key, sizeof job->key);
+    uv_close(&job->handle, on_job_closed);
+    settle(a, &key, forget);
+}
+
+static void spawn(struct agent *a, const struct agent_key *key, const struct message *m)
+{
+    struct launch_plan plan;
+    struct err err = {0};
+    int rc = launch_prepare(&a->out, &a->launching, key, m, &plan, &err);
+    if (rc != 0) {
+        struct agent_end end = end_of_kind("launch", err.text);
+        queue_end(a, key, &end);
+        return;
+    }
+    uv_stdio_container_t stdio[3] = {
+        {.flags = UV_IGNORE}, {.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
+    struct job *job = job_new(a, key, JOB_CHILD);
+    uv_process_options_t options = {.exit_cb = on_shim_exit,
+                                    .file = plan.argv[0],
+                                    .args = plan.argv,
+                                    .env = plan.env,
+                                    .cwd = plan.cwd,
+                                    .flags = UV_PROCESS_DETACHED,
+                                    .stdio_count = 3,
+                                    .stdio = stdio};
+    job->process.data = job;
+    int uv = uv_spawn(a->config.loop, &job->process, &options);
+    if (uv == 0) {
+        queue(a, AGENT_EV_STARTED, key);
+        return;
+    }
+    err_set(&err, ERR_IO, "%s cannot be started: %s", plan.argv[0], uv_strerror(uv));
+    map_remove(&a->jobs, key, sizeof *key);
+    uv_close(&job->handle, on_job_closed);
+    struct agent_end end = end_of_kind("launch", err.text);
+    queue_end(a, key, &end);
+}
+
+static int keep_patterns(struct agent *a, const struct agent_key *key, const struct message *m,
+                         struct err *err)
+{
+    struct patterns *p = NULL;
+    if (strcmp(m->capture, "patterns") != 0 || map_find(&a->patterns, key, sizeof *key))
+        return 0;
+    int rc = patterns_new(m->patterns, &p, err);
+    if (rc == 0)
+        map_put(&a->patterns, key, sizeof *key, p);
+    return rc;
+}
+
+static void start(struct agent *a, const struct agent_key *key, const struct message *m)
+{
+    const char *dir = dir_of(a, key);
+    struct attempt_dir state;
+    struct err err = {0};
+    int rc = keep_patterns(a, key, m, &err);
+    if (rc == 0)
+        rc = attempt_dir_probe(dir, &state, &err);
+    if (rc == 0 && state.state == ATTEMPT_DIR_ABSENT) {
+        rc = attempt_dir_make(dir, &err);
+        state.state = ATTEMPT_DIR_UNOWNED;
+    }
+    if (rc != 0) {
+        struct agent_end end = end_of_kind("launch", err.text);
+        queue_end(a, key, &end);
+    } else if (state.state == ATTEMPT_DIR_UNOWNED) {
+        spawn(a, key, m);
+    } else {
+        settle(a, key, false);
+    }
+}
+
+static void stop(struct agent *a, const struct agent_effect *e)
+{
+    struct err err = {0};
+    const char *dir = dir_of(a, &e->key);
+    int number = e->now ? SIGQUIT : SIGTERM;
+    struct job *job = job_find(a, &e->key);
+    int rc = attempt_dir_signal(dir, number, &err);
+    /* A shim that has not claimed its directory yet is known by its pid alone, and it is our child.
+     */
+    if (rc == ERR_NOT_FOUND && job && job->pidfd < 0 && uv_is_active((uv_handle_t *)&job->process))
+        uv_process_kill(&job->process, number);
+}
+
+static void forget(struct agent *a, const struct agent_key *key)
+{
+    struct err err = {0};
+    struct job *job = job_find(a, key);
+    if (job) {
+        job->forget = true;
+        if (attempt_dir_signal(dir_of(a, key), SIGQUIT, &err) == ERR_NOT_FOUND &&
+            job->kind == JOB_CHILD)
+            uv_process_kill(&job->process, SIGQUIT);
+        return;
+    }
+    settle(a, key, true);
+}
+
+/* Lines that are no text cannot travel as text: they are left out, like any bad line. */
+static const char *text_of(struct agent *a, const struct agent_effect *e)
+{
+    const struct patterns *p = map_find(&a->patterns, &e->key, sizeof e->key);
+    struct buf matched, kept;
+    buf_init(&matched, LIMIT_METRIC_BATCH_BYTES * 4);
+    buf_init(&kept, LIMIT_METRIC_BATCH_BYTES * 4);
+    if (e->stream == FACT_STREAM_STDOUT && p)
+        patterns_apply(p, a->text.data, a->text.len, &matched);
+    else
+        buf_add(&matched, a->text.data, a->text.len);
+    for (size_t at = 0; at < matched.len;) {
+        const char *line = matched.data + at;
+        const char *newline = memchr(line, '\n', matched.len - at);
+        size_t len = newline ? (size_t)(newline - line) + 1 : matched.len - at;
+        if (utf8_valid_prefix(line, len) == len && !memchr(line, '\0', len))
+            buf_add(&kept, line, len);
+        at += len;
+    }
+    const char *text = arena_strndup(&a->in, kept.data, kept.len);
+    buf_done(&matched);
+    buf_done(&kept);
+    return text;
+}
+
+static void read_metrics(struct agent *a, const struct agent_effect *e)
+{
+    struct err err = {0};
+    struct spool spool = {.offset = e->from};
+    const char *path = arena_printf(&a->out, "%s/%s", dir_of(a, &e->key),
+                                    e->stream == 0 ? "metrics" : SHIM_STDOUT_FILE);
+    buf_clear(&a->text);
+    if (spool_read(&spool, path, e->last, &a->text, &err) != 0)
+        fprintf(stderr, "besom: %s\n", err.text);
+    struct agent_event *ev = queue(a, AGENT_EV_READ, &e->key);
+    ev->stream = e->stream;
+    ev->from = e->from;
+    ev->to = spool.offset;
+    ev->more = spool.more;
+    ev->text = text_of(a, e);
+}
+
+static void trim(struct agent *a, const struct agent_key *key)
+{
+    patterns_free(map_remove(&a->patterns, key, sizeof *key));
+    struct err err = {0};
+    struct stat st;
+    const char *log = launch_log_path(&a->out, a->config.dir, key);
+    if (attempt_dir_trim(dir_of(a, key), &err) != 0)
+        fprintf(stderr, "besom: %s\n", err.text);
+    if (stat(log, &st) == 0 && st.st_size == 0)
+        unlink(log);
+    rmdir(launch_trial_dir(&a->out, a->config.dir, key)); /* stays where training left something */
+}
+
+static void send_message(struct agent *a, const struct message *m)
+{
+    if (!a->link)
+        return;
+    buf_clear(&a->text);
+    message_print(&a->text, m);
+    link_send(a->link, a->text.data, a->text.len);
+}
+
+static void carry_out(struct agent *a, const struct agent_effect *e)
+{
+    switch (e->kind) {
+    case AGENT_DO_SEND:
+        send_message(a, &e->message);
+        break;
+    case AGENT_DO_START:
+        start(a, &e->key, &e->message);
+        break;
+    case AGENT_DO_SIGNAL:
+        stop(a, e);
+        break;
+    case AGENT_DO_READ:
+        read_metrics(a, e);
+        break;
+    case AGENT_DO_TRIM:
+        trim(a, &e->key);
+        break;
+    case AGENT_DO_FORGET:
+        forget(a, &e->key);
+        break;
+    }
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    queue(timer->data, AGENT_EV_TICK, NULL);
+}
+
+static void on_work(uv_idle_t *idle)
+{
+    struct agent *a = idle->data;
+    struct agent_effects effects;
+    agent_effects_init(&effects, &a->out);
+    while (a->taken < a->queued) {
+        struct agent_event ev = a->queue[a->taken++];
+        effects.n = 0;
+        agent_core_step(&a->core, &ev, &effects);
+        for (size_t i = 0; i < effects.n; i++)
+            carry_out(a, &effects.items[i]);
+        arena_clear(&a->out);
+    }
+    agent_effects_done(&effects);
+    a->queued = a->taken = 0;
+    arena_clear(&a->in);
+    uv_idle_stop(&a->work);
+    int64_t deadline = agent_core_deadline(&a->core), now = (int64_t)uv_now(a->config.loop);
+    if (deadline == INT64_MAX)
+        uv_timer_stop(&a->timer);
+    else
+        uv_timer_start(&a->timer, on_timer, deadline > now ? (uint64_t)(deadline - now) : 0, 0);
+    if (agent_is_idle(a))
+        a->config.changed(a->config.arg);
+}
+
+static void on_frame(void *arg, const char *text, size_t len)
+{
+    struct agent *a = arg;
+    struct message *m = arena_alloc(&a->in, sizeof *m);
+    struct err err = {0};
+    int rc = message_parse(&a->in, text, len, m, &err);
+    if (rc == 0)
+        queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
+    else if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
+        link_close(a->link, "the controller sent what is no message");
+}
+
+static void on_down(void *arg, const char *why)
+{
+    struct agent *a = arg;
+    (void)why;
+    a->link = NULL;
+    queue(a, AGENT_EV_LINK_DOWN, NULL);
+    a->config.changed(a->config.arg);
+}
+
+static const char *find_interpreter(void)
+{
+    static const char *const names[] = {"python", "python3"};
+    const char *path = getenv("PATH");
+    char file[4096];
+    for (size_t i = 0; i < 2; i++)
+        for (const char *at = path; at && *at; at += strcspn(at, ":"), at += *at == ':') {
+            snprintf(file, sizeof file, "%.*s/%s", (int)strcspn(at, ":"), at, names[i]);
+            if (access(file, X_OK) == 0)
+                return names[i];
+        }
+    return "python";
+}
+
+static int hold_found(struct agent *a, const char *run, struct err *err)
+{
+    DIR *folder = opendir(run);
+    if (!folder)
+        return err_set(err, ERR_IO, "%s cannot be read: %s", run, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        struct agent_key key;
+        if (launch_key_of_name(entry->d_name, &key))
+            agent_core_hold(&a->core, &key);
+    }
+    closedir(folder);
+    return 0;
+}
+
+int agent_start(const struct agent_config *config, int link_fd, struct agent **ret, struct err *err)
+{
+    struct agent *a = mem_alloc(sizeof *a);
+    a->config = *config;
+    a->launching = (struct launch_context){.dir = config->dir,
+                                           .shim = config->shim,
+                                           .bin = config->bin,
+                                           .interpreter = find_interpreter(),
+                                           .grace_ms = config->grace_ms};
+    agent_core_init(&a->core, config->name, config->slots);
+    map_init(&a->jobs);
+    map_init(&a->patterns);
+    arena_init(&a->in);
+    arena_init(&a->out);
+    buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
+    const char *run = arena_printf(&a->out, "%s/run", config->dir);
+    int rc = mkdir(run, 0777) == 0 || errno == EEXIST
+                 ? 0
+                 : err_set(err, ERR_IO, "%s cannot be made: %s", run, strerror(errno));
+    if (rc == 0) {
+        leftover_sweep(run, LEFTOVER_MS);
+        rc = hold_found(a, run, err);
+    }
+    struct link_handler handler = {on_frame, on_down, a};
+    if (rc == 0)
+        rc = link_open(config->loop, link_fd, &handler, &a->link, err);
+    if (rc != 0) {
+        agent_free(a);
+        return rc;
+    }
+    uv_idle_init(config->loop, &a->work);
+    uv_timer_init(config->loop, &a->timer);
+    a->work.data = a->timer.data = a;
+    queue(a, AGENT_EV_LINK_UP, NULL);
+    *ret = a;
+    return 0;
+}
+
+bool agent_is_idle(const struct agent *a)
+{
+    return a->core.welcomed && agent_core_busy(&a->core) == 0 && a->queued == 0;
+}
+
+void agent_close(struct agent *a)
+{
+    void *value;
+    a->closing = true;
+    if (a->link)
+        link_close(a->link, "the agent ends");
+    uv_idle_stop(&a->work);
+    uv_close((uv_handle_t *)&a->work, NULL);
+    uv_close((uv_handle_t *)&a->timer, NULL);
+    for (size_t at = 0; map_next(&a->jobs, &at, &value);) {
+        uv_close(&((struct job *)value)->handle, on_job_closed);
+    }
+}
+
+void agent_free(struct agent *a)
+{
+    agent_core_done(&a->core);
+    map_done(&a->jobs);
+    void *value;
+    for (size_t at = 0; map_next(&a->patterns, &at, &value);)
+        patterns_free(value);
+    map_done(&a->patterns);
+    arena_done(&a->in);
+    arena_done(&a->out);
+    buf_done(&a->text);
+    mem_free(a->queue);
+    mem_free(a);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The agent's shell: carries out what agent/core.h decides, on the loop: shims, attempt
+ * directories, metrics files, one link to a controller. It decides nothing itself. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+
+struct uv_loop_s;
+struct agent;
+
+struct agent_config {
+    struct uv_loop_s *loop;
+    const char *name;
+    const char *dir;  /* absolute: run/, logs/ and trials/ are made in it */
+    const char *shim; /* absolute path of besom-shim */
+    const char *bin;  /* the folder of the besom binary: put last on the PATH of training */
+    uint32_t slots;
+    int64_t grace_ms;
+    void (*changed)(void *arg); /* called when it has become idle, or its link is gone */
+    void *arg;
+};
+
+/* Ends what dead shims left behind, finds the attempts that are there, and says hello over link_fd,
+ * which it takes over. */
+NODISCARD int agent_start(const struct agent_config *config, int link_fd, struct agent **ret,
+                          struct err *err);
+/* Nothing is running, being reported or being forgotten. */
+bool agent_is_idle(const struct agent *a);
+/* Closes the link and all handles; training is left as it is. The loop must run on until it is
+ * closed; then agent_free. */
+void agent_close(struct agent *a);
+void agent_free(struct agent *a);

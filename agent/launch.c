@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/leftover.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "sweep/command.h"
+
+extern char **environ;
+
+char *launch_attempt_dir(struct arena *a, const char *dir, const struct agent_key *key)
+{
+    return arena_printf(a, "%s/run/%s-%" PRIu64 "-%" PRIu64, dir, key->sweep, key->trial,
+                        key->attempt);
+}
+
+char *launch_log_path(struct arena *a, const char *dir, const struct agent_key *key)
+{
+    return arena_printf(a, "%s/logs/%s/%" PRIu64 "-%" PRIu64 ".log", dir, key->sweep, key->trial,
+                        key->attempt);
+}
+
+char *launch_trial_dir(struct arena *a, const char *dir, const struct agent_key *key)
+{
+    return arena_printf(a, "%s/trials/%s/%" PRIu64, dir, key->sweep, key->trial);
+}
+
+static bool digits(const char **at, uint64_t max, uint64_t *ret)
+{
+    char *end;
+    if (**at < '0' || **at > '9')
+        return false;
+    errno = 0;
+    *ret = strtoull(*at, &end, 10);
+    *at = end;
+    return errno == 0 && *ret <= max;
+}
+
+bool launch_key_of_name(const char *name, struct agent_key *ret)
+{
+    struct agent_key key = {0};
+    size_t len = strcspn(name, "-");
+    if (len == 0 || len >= sizeof key.sweep || name[len] != '-')
+        return false;
+    memcpy(key.sweep, name, len);
+    const char *at = name + len + 1;
+    if (!digits(&at, UINT64_MAX, &key.trial) || *at++ != '-')
+        return false;
+    if (!digits(&at, UINT32_MAX, &key.attempt) || *at != '\0')
+        return false;
+    *ret = key;
+    return true;
+}
+
+/* Makes path and, where they are missing, the folders above it. */
+static int make_folder(struct arena *a, const char *path, struct err *err)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return 0;
+    if (errno == ENOENT) {
+        char *up = arena_strdup(a, path);
+        char *slash = strrchr(up, '/');
+        if (slash && slash != up) {
+            *slash = '\0';
+            int rc = make_folder(a, up, err);
+            if (rc != 0)
+                return rc;
+            if (mkdir(path, 0777) == 0 || errno == EEXIST)
+                return 0;
+        }
+    }
+    return err_set(err, ERR_IO, "the folder %s cannot be made: %s", path, strerror(errno));
+}
+
+static int write_file(const char *path, const char *text, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    size_t len = strlen(text), done = 0;
+    while (fd >= 0 && done < len) {
+        ssize_t n = write(fd, text + done, len - done);
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    int rc = fd >= 0 && done == len
+                 ? 0
+                 : err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+static const char *environment(void *arg, const char *name)
+{
+    (void)arg;
+    return getenv(name);
+}
+
+/* The environment that training gets: ours, then what the spec sets, then what we tell it. */
+static char **environment_of(struct arena *a, const struct value *ours, const struct value *spec)
+{
+    struct value *all = value_dict(a);
+    for (char **e = environ; *e; e++) {
+        const char *equals = strchr(*e, '=');
+        if (equals && equals != *e)
+            value_put(a, all, arena_strndup(a, *e, (size_t)(equals - *e)),
+                      value_str(a, equals + 1));
+    }
+    if (!value_get(all, "PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
+        value_put(a, all, "PYTHONUNBUFFERED", value_str(a, "1"));
+    for (size_t i = 0; spec->kind == VALUE_DICT && i < spec->dict.n; i++)
+        value_put(a, all, spec->dict.entries[i].key, spec->dict.entries[i].value);
+    for (size_t i = 0; i < ours->dict.n; i++)
+        value_put(a, all, ours->dict.entries[i].key, ours->dict.entries[i].value);
+    char **env = arena_alloc(a, (all->dict.n + 1) * sizeof *env);
+    for (size_t i = 0; i < all->dict.n; i++)
+        env[i] =
+            arena_printf(a, "%s=%s", all->dict.entries[i].key, all->dict.entries[i].value->s.ptr);
+    return env;
+}
+
+static struct value *variables(struct arena *a, const struct launch_context *ctx,
+                               const struct agent_key *key, const char *attempt_dir,
+                               const char *params)
+{
+    struct value *v = value_dict(a);
+    const char *path = getenv("PATH");
+    value_put(a, v, "BESOM_SWEEP", value_str(a, key->sweep));
+    value_put(a, v, "BESOM_TRIAL",
+              value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
+    value_put(a, v, "BESOM_ATTEMPT", value_str(a, arena_printf(a, "%" PRIu64, key->attempt)));
+    value_put(a, v, "BESOM_PARAMS", value_str(a, params));
+    value_put(a, v, "BESOM_METRICS", value_str(a, arena_printf(a, "%s/metrics", attempt_dir)));
+    value_put(a, v, "BESOM_DIR", value_str(a, launch_trial_dir(a, ctx->dir, key)));
+    value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
+    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
+    value_put(a, v, "PATH",
+              value_str(a, arena_printf(a, "%s:%s", path ? path : "/usr/bin:/bin", ctx->bin)));
+    return v;
+}
+
+static char **argv_of(struct arena *a, const struct launch_context *ctx,
+                      const struct agent_key *key, const char *attempt_dir, const struct message *m,
+                      const struct value *command)
+{
+    size_t n = 0;
+    char **argv = arena_alloc(a, (command->list.n + 16) * sizeof *argv);
+    argv[n++] = arena_strdup(a, ctx->shim);
+    argv[n++] = arena_strdup(a, "--dir");
+    argv[n++] = arena_strdup(a, attempt_dir);
+    argv[n++] = arena_strdup(a, "--log");
+    argv[n++] = launch_log_path(a, ctx->dir, key);
+    argv[n++] = arena_strdup(a, "--grace-ms");
+    argv[n++] = arena_printf(a, "%" PRId64, ctx->grace_ms);
+    if (m->time_ms > 0) {
+        argv[n++] = arena_strdup(a, "--time-ms");
+        argv[n++] = arena_printf(a, "%" PRIu64, m->time_ms);
+    }
+    if (m->capture[0]) {
+        argv[n++] = arena_strdup(a, "--stdout");
+        argv[n++] = arena_strdup(a, strcmp(m->capture, "json") == 0 ? "json" : "all");
+    }
+    argv[n++] = arena_strdup(a, "--");
+    for (size_t i = 0; i < command->list.n; i++)
+        argv[n++] = arena_strdup(a, command->list.items[i]->s.ptr);
+    return argv;
+}
+
+int launch_prepare(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
+                   const struct message *m, struct launch_plan *ret, struct err *err)
+{
+    const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
+    const char *params = arena_printf(a, "%s/params.json", attempt_dir);
+    const char *params_python = arena_printf(a, "%s/args.json", attempt_dir);
+    struct spec spec = {.command = m->command, .program = m->program[0] ? m->program : NULL};
+    struct command_context how = {
+        .interpreter = ctx->interpreter, .params_json = params_python, .getenv = environment};
+    struct value *command = NULL;
+    int rc = command_build(a, &spec, m->params, &how, &command, err);
+    if (rc == 0 && access(m->workdir, X_OK) != 0)
+        rc = err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", m->workdir,
+                     strerror(errno));
+    if (rc == 0)
+        rc = write_file(params, json_text(a, m->params, JSON_COMPACT), err);
+    for (size_t i = 0; rc == 0 && i < command->list.n; i++)
+        if (strstr(command->list.items[i]->s.ptr, params_python)) {
+            rc = write_file(params_python, json_text(a, m->params, JSON_PYTHON), err);
+            break;
+        }
+    if (rc == 0)
+        rc = make_folder(a, launch_trial_dir(a, ctx->dir, key), err);
+    if (rc == 0)
+        rc = make_folder(a, arena_printf(a, "%s/logs/%s", ctx->dir, key->sweep), err);
+    if (rc != 0)
+        return rc;
+    ret->cwd = m->workdir;
+    ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
+    ret->env = environment_of(a, variables(a, ctx, key, attempt_dir, params), m->env);
+    return 0;
+}

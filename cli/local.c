@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/local.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "agent/agent.h"
+#include "base/check.h"
+#include "base/mem.h"
+
+enum { GRACE_MS = 30000, EXIT_STORE = 6 };
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { SIGNALS = sizeof signals / sizeof *signals };
+
+struct local {
+    struct local_config config;
+    uv_loop_t loop;
+    uv_signal_t signals[SIGNALS];
+    uv_timer_t second;
+    struct server *server;
+    struct agent *agent;
+    char shim[PATH_MAX], bin[PATH_MAX];
+    int ended_by, interrupts;
+    bool done;
+};
+
+static int find_shim(struct local *l, struct err *err)
+{
+    ssize_t n = readlink("/proc/self/exe", l->bin, sizeof l->bin - 1);
+    char *slash = n > 0 ? strrchr(l->bin, '/') : NULL;
+    if (!slash)
+        return err_set(err, ERR_IO, "/proc/self/exe cannot be read: is /proc there?");
+    *slash = '\0';
+    snprintf(l->shim, sizeof l->shim, "%s/besom-shim", l->bin);
+    if (access(l->shim, X_OK) == 0)
+        return 0;
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s is missing: besom and besom-shim must lie in the same folder", l->shim);
+}
+
+static void stop_if_done(struct local *l)
+{
+    if ((l->done || l->interrupts > 0) && books_running(server_books(l->server)) == 0 &&
+        server_is_idle(l->server) && agent_is_idle(l->agent))
+        uv_stop(&l->loop);
+}
+
+static void on_server_changed(void *arg, const struct fact *facts, size_t n)
+{
+    struct local *l = arg;
+    l->done = l->config.changed(l->config.arg, server_books(l->server), facts, n);
+    if (l->agent)
+        stop_if_done(l);
+}
+
+static void on_agent_changed(void *arg)
+{
+    stop_if_done(arg);
+}
+
+static void on_failed(void *arg, const struct err *err)
+{
+    (void)arg;
+    fprintf(stderr,
+            "\nbesom: the store cannot be written: %s\n"
+            "Nothing acknowledged is lost and training goes on; when the cause is mended, run the "
+            "same command again.\n",
+            err->text);
+    _exit(EXIT_STORE);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct local *l = handle->data;
+    l->ended_by = number;
+    if (number == SIGHUP) { /* the terminal is gone: training stays, the next run adopts it */
+        uv_stop(&l->loop);
+        return;
+    }
+    l->interrupts++;
+    if (l->interrupts <= 2)
+        server_shutdown(l->server);
+    l->config.interrupted(l->config.arg, l->interrupts);
+}
+
+static void on_second(uv_timer_t *timer)
+{
+    struct local *l = timer->data;
+    l->config.second(l->config.arg, server_books(l->server));
+}
+
+static int connect_both(struct local *l, struct err *err)
+{
+    int fds[2];
+    struct agent_config agent = {.loop = &l->loop,
+                                 .name = "local",
+                                 .dir = l->config.dir,
+                                 .shim = l->shim,
+                                 .bin = l->bin,
+                                 .slots = l->config.slots,
+                                 .grace_ms = GRACE_MS,
+                                 .changed = on_agent_changed,
+                                 .arg = l};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+        return err_set(err, ERR_IO, "no socket pair: %s", strerror(errno));
+    int rc = server_attach(l->server, fds[0], err);
+    return rc != 0 ? rc : agent_start(&agent, fds[1], &l->agent, err);
+}
+
+int local_start(const struct local_config *config, struct store *store, struct local **ret,
+                struct err *err)
+{
+    struct local *l = mem_alloc(sizeof *l);
+    l->config = *config;
+    check(uv_loop_init(&l->loop) == 0);
+    struct server_config server = {.loop = &l->loop,
+                                   .dir = config->dir,
+                                   .changed = on_server_changed,
+                                   .failed = on_failed,
+                                   .arg = l};
+    int rc = find_shim(l, err);
+    if (rc == 0)
+        rc = server_start(&server, store, config->sweep, &l->server, err);
+    else
+        store_close(store);
+    if (rc == 0)
+        rc = connect_both(l, err);
+    if (rc != 0) {
+        local_free(l);
+        return rc;
+    }
+    for (int i = 0; i < SIGNALS; i++) {
+        uv_signal_init(&l->loop, &l->signals[i]);
+        l->signals[i].data = l;
+        uv_signal_start(&l->signals[i], on_signal, signals[i]);
+    }
+    uv_timer_init(&l->loop, &l->second);
+    l->second.data = l;
+    if (config->second)
+        uv_timer_start(&l->second, on_second, 1000, 1000);
+    *ret = l;
+    return 0;
+}
+
+struct server *local_server(struct local *l)
+{
+    return l->server;
+}
+
+int local_run(struct local *l)
+{
+    uv_run(&l->loop, UV_RUN_DEFAULT);
+    return l->ended_by;
+}
+
+/* What is left when agent and server have closed theirs: our signals and timer. */
+static void close_plain(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void local_free(struct local *l)
+{
+    if (l->agent)
+        agent_close(l->agent);
+    if (l->server)
+        server_close(l->server);
+    uv_walk(&l->loop, close_plain, NULL);
+    uv_run(&l->loop, UV_RUN_DEFAULT);
+    if (l->agent)
+        agent_free(l->agent);
+    if (l->server)
+        server_free(l->server);
+    check(uv_loop_close(&l->loop) == 0);
+    mem_free(l);
+}

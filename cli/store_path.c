@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/store_path.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME "/.besom"
+
+static int copy(const char *given, char out[PATH_MAX], struct err *err)
+{
+    size_t len = strlen(given);
+    if (len >= PATH_MAX)
+        return err_set(err, ERR_USAGE, "--store: the path is longer than %d bytes", PATH_MAX - 1);
+    memcpy(out, given, len + 1);
+    return 0;
+}
+
+static int here(char out[PATH_MAX], struct err *err)
+{
+    if (getcwd(out, PATH_MAX - sizeof NAME))
+        return 0;
+    return err_set(err, ERR_IO, "the current directory cannot be told: %s", strerror(errno));
+}
+
+/* Looks in out, then in each directory above it; whether there was one. */
+static bool search(char out[PATH_MAX])
+{
+    for (size_t len = strlen(out);;) {
+        struct stat st;
+        size_t at = len == 1 ? 0 : len;
+        memcpy(out + at, NAME, sizeof NAME);
+        if (stat(out, &st) == 0 && S_ISDIR(st.st_mode))
+            return true;
+        if (len <= 1)
+            return false;
+        out[len] = '\0';
+        len = (size_t)(strrchr(out, '/') - out);
+        len = len ? len : 1;
+    }
+}
+
+int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
+{
+    if (given)
+        return copy(given, out, err);
+    int rc = here(out, err);
+    if (rc)
+        return rc;
+    if (search(out))
+        return 0;
+    return err_set(err, ERR_NOT_FOUND,
+                   "no store: there is no .besom/ here or above.\n"
+                   "Make one by running a sweep (besom run SPEC), or say where it is: --store DIR "
+                   "or $BESOM_STORE");
+}
+
+int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, struct err *err)
+{
+    struct stat st;
+    int rc = given ? copy(given, out, err) : here(out, err);
+    if (rc)
+        return rc;
+    if (given) {
+        *ret_new = stat(out, &st) != 0;
+        return 0;
+    }
+    char start[PATH_MAX];
+    memcpy(start, out, strlen(out) + 1);
+    *ret_new = !search(out);
+    if (*ret_new)
+        snprintf(out, PATH_MAX, "%s%s", strcmp(start, "/") == 0 ? "" : start, NAME);
+    return 0;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+enum { REQUEST_BYTES_MAX = 4096, CLIENTS_MAX = 64, CLIENT_MS_MAX = 60000, HANDLES = 2 };
+
+struct control {
+    uv_pipe_t listener;
+    int dir; /* sun_path is short: the socket is named through the folder's descriptor */
+    control_request_fn fn;
+    void *arg;
+    struct map clients; /* request -> struct client * */
+    uint64_t last;
+    bool closing;
+};
+
+struct client {
+    struct control *control;
+    uint64_t request;
+    uv_pipe_t pipe;
+    uv_timer_t limit;
+    uv_write_t write;
+    int open_handles;
+    bool asked, closing;
+    char read[REQUEST_BYTES_MAX];
+    size_t len;
+    struct buf reply;
+};
+
+static void free_if_unused(struct control *c)
+{
+    if (!c->closing || c->clients.live > 0)
+        return;
+    map_done(&c->clients);
+    mem_free(c);
+}
+
+static void on_client_closed(uv_handle_t *handle)
+{
+    struct client *client = handle->data;
+    struct control *c = client->control;
+    if (--client->open_handles > 0)
+        return;
+    map_remove(&c->clients, &client->request, sizeof client->request);
+    buf_done(&client->reply);
+    mem_free(client);
+    if (c->closing && c->dir < 0)
+        free_if_unused(c);
+}
+
+static void client_close(struct client *client)
+{
+    if (client->closing)
+        return;
+    client->closing = true;
+    uv_close((uv_handle_t *)&client->pipe, on_client_closed);
+    uv_close((uv_handle_t *)&client->limit, on_client_closed);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    (void)status;
+    client_close(write->data);
+}
+
+static void answer(struct client *client, int code, const char *text)
+{
+    struct arena a;
+    arena_init(&a);
+    struct value *v = value_dict(&a);
+    if (code == 0) {
+        value_put(&a, v, "ok", value_bool(&a, true));
+        value_put(&a, v, "message", value_str(&a, text));
+    } else {
+        value_put(&a, v, "error", value_str(&a, text));
+        value_put(&a, v, "code", value_str(&a, err_name(code)));
+    }
+    json_print(&client->reply, v, JSON_COMPACT);
+    buf_addc(&client->reply, '\n');
+    arena_done(&a);
+    uv_buf_t buf = uv_buf_init(client->reply.data, (unsigned)client->reply.len);
+    client->write.data = client;
+    if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written) != 0)
+        client_close(client);
+}
+
+void control_reply(struct control *c, uint64_t request, int code, const char *text)
+{
+    struct client *client = map_find(&c->clients, &request, sizeof request);
+    if (client && !client->closing)
+        answer(client, code, text ? text : "");
+}
+
+static void ask(struct client *client, size_t len)
+{
+    static const char *const commands[] = {[COMMAND_PAUSE] = "pause",
+                                           [COMMAND_RESUME] = "resume",
+                                           [COMMAND_STOP] = "stop",
+                                           [COMMAND_CANCEL] = "cancel"};
+    struct arena a;
+    struct value *v = NULL;
+    struct err err = {0};
+    arena_init(&a);
+    client->asked = true;
+    const char *op = NULL, *sweep = NULL;
+    if (json_parse(&a, client->read, len, &v, &err) == 0) {
+        op = value_get_str(v, "op", NULL);
+        sweep = value_get_str(v, "sweep", NULL);
+    }
+    size_t i = 0, n = sizeof commands / sizeof *commands;
+    while (op && i < n && strcmp(op, commands[i]) != 0)
+        i++;
+    if (!op || !sweep || i == n)
+        answer(client, ERR_USAGE, "the request is not {\"op\":…,\"sweep\":…} with a known op");
+    else
+        client->control->fn(client->control->arg, client->request, (enum controller_command)i,
+                            sweep);
+    arena_done(&a);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    (void)suggested;
+    struct client *client = handle->data;
+    *buf = uv_buf_init(client->read + client->len, (unsigned)(REQUEST_BYTES_MAX - client->len));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct client *client = stream->data;
+    (void)buf;
+    if (n < 0) { /* gone, or a line over the limit: ENOBUFS */
+        client_close(client);
+        return;
+    }
+    client->len += (size_t)n;
+    const char *newline = memchr(client->read, '\n', client->len);
+    if (newline && !client->asked)
+        ask(client, (size_t)(newline - client->read));
+}
+
+static void on_limit(uv_timer_t *timer)
+{
+    client_close(timer->data);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct control *c = listener->data;
+    if (status < 0 || c->closing)
+        return;
+    struct client *client = mem_alloc(sizeof *client);
+    client->control = c;
+    client->request = ++c->last;
+    client->open_handles = HANDLES;
+    buf_init(&client->reply, 64 << 10);
+    uv_pipe_init(listener->loop, &client->pipe, 0);
+    uv_timer_init(listener->loop, &client->limit);
+    client->pipe.data = client->limit.data = client;
+    map_put(&c->clients, &client->request, sizeof client->request, client);
+    if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0 || c->clients.live > CLIENTS_MAX) {
+        client_close(client);
+        return;
+    }
+    uv_timer_start(&client->limit, on_limit, CLIENT_MS_MAX, 0);
+    uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read);
+}
+
+int control_listen(struct uv_loop_s *loop, const char *dir, control_request_fn fn, void *arg,
+                   struct control **ret, struct err *err)
+{
+    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char path[64];
+    if (fd < 0)
+        return err_set(err, ERR_IO, "%s cannot be opened: %s", dir, strerror(errno));
+    struct control *c = mem_alloc(sizeof *c);
+    c->dir = fd;
+    c->fn = fn;
+    c->arg = arg;
+    map_init(&c->clients);
+    unlinkat(fd, "control.sock", 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d/control.sock", fd);
+    mode_t mask = umask(0077);
+    int rc = uv_pipe_init(loop, &c->listener, 0);
+    c->listener.data = c;
+    if (rc == 0)
+        rc = uv_pipe_bind(&c->listener, path);
+    umask(mask);
+    if (rc == 0)
+        rc = uv_listen((uv_stream_t *)&c->listener, CLIENTS_MAX, on_connection);
+    if (rc != 0) {
+        control_close(c);
+        return err_set(err, ERR_IO, "%s/control.sock cannot be listened on: %s", dir,
+                       uv_strerror(rc));
+    }
+    *ret = c;
+    return 0;
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+    struct control *c = handle->data;
+    unlinkat(c->dir, "control.sock", 0);
+    close(c->dir);
+    c->dir = -1;
+    free_if_unused(c);
+}
+
+void control_close(struct control *c)
+{
+    void *value;
+    if (!c)
+        return;
+    c->closing = true;
+    for (size_t at = 0; map_next(&c->clients, &at, &value);)
+        client_close(value);
+    uv_close((uv_handle_t *)&c->listener, on_listener_closed);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The controller's shell: carries out what orchestrator/controller.h decides, on the loop: the
+ * store, links to agents, strategies, the control socket. All events of one turn of the loop share
+ * one commit, and nothing that they lead to leaves the process before it. It decides nothing
+ * itself. */
+#include <stdbool.h>
+#include "orchestrator/controller.h"
+#include "orchestrator/store.h"
+
+struct uv_loop_s;
+struct server;
+
+struct server_config {
+    struct uv_loop_s *loop;
+    const char *dir;                                                /* absolute: the store's */
+    void (*changed)(void *arg, const struct fact *facts, size_t n); /* durable; after each commit */
+    /* The store cannot be written any more. Must not return: what was not acknowledged is found
+     * again. */
+    void (*failed)(void *arg, const struct err *err);
+    void *arg;
+};
+
+/* Takes over the store, which is open for writing; loads what is unfinished and the sweep named. */
+NODISCARD int server_start(const struct server_config *config, struct store *store,
+                           const char *sweep, struct server **ret, struct err *err);
+const struct books *server_books(const struct server *s);
+/* Takes over fd, a connected stream socket to an agent. */
+NODISCARD int server_attach(struct server *s, int fd, struct err *err);
+/* Each of these takes effect in the next turn of the loop. What they are given is copied. */
+void server_create(struct server *s, const struct fact *create);
+void server_command(struct server *s, const char *sweep, enum controller_command command);
+void server_shutdown(struct server *s);
+bool server_is_idle(const struct server *s); /* no event waits */
+void server_close(struct server *s);
+void server_free(struct server *s); /* after the loop has run on: closes the store */
