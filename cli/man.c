@@ -2,15 +2,25 @@
 #include "cli/man.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cli/help.h"
 #include "cli/subcommand.h"
 
-/* roff reads a backslash and a line's first dot or quote as its own; a dash must stay a dash. */
+/* roff reads a backslash and a line's first dot or quote as its own, and no UTF-8; a dash must stay
+ * a dash. */
 static void text(struct buf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
+        uint32_t c = 0;
+        size_t n = utf8_decode(s + i, len - i, &c);
+        if (n > 1) {
+            buf_addf(out, "\\[u%04" PRIX32 "]", c);
+            i += n - 1;
+            continue;
+        }
         if (i == 0 && (s[i] == '.' || s[i] == '\''))
             buf_adds(out, "\\&");
         if (s[i] == '\\')

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/configuration.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/json.h"
+#include "sweep/command.h"
+#include "sweep/spec.h"
+
+/* Text that no YAML reader takes for anything else: starts with a letter, and is no word that
+ * stands for a truth or for nothing. */
+static bool plain_in_yaml(const char *s)
+{
+    static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "null"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcasecmp(s, words[i]) == 0)
+            return false;
+    if (!isalpha((unsigned char)*s) && *s != '/' && *s != '_')
+        return false;
+    for (; *s; s++)
+        if (!isalnum((unsigned char)*s) && !strchr("_-./+", *s))
+            return false;
+    return true;
+}
+
+static void scalar(struct buf *out, const struct value *v)
+{
+    if (v->kind == VALUE_FLOAT && !isfinite(v->f))
+        buf_adds(out, isnan(v->f) ? ".nan" : v->f > 0 ? ".inf" : "-.inf");
+    else if (v->kind == VALUE_STR && plain_in_yaml(v->s.ptr))
+        buf_adds(out, v->s.ptr);
+    else
+        json_print(out, v, JSON_COMPACT);
+}
+
+void configuration_yaml(struct buf *out, const struct value *params, size_t indent)
+{
+    if (!params || params->kind != VALUE_DICT)
+        return;
+    for (size_t i = 0; i < params->dict.n; i++) {
+        const struct value_entry *e = &params->dict.entries[i];
+        buf_addf(out, "%*s", (int)indent, "");
+        if (plain_in_yaml(e->key))
+            buf_adds(out, e->key);
+        else
+            json_print_str(out, e->key, strlen(e->key));
+        buf_addc(out, ':');
+        if (e->value->kind == VALUE_DICT && e->value->dict.n > 0) {
+            buf_addc(out, '\n');
+            configuration_yaml(out, e->value, indent + 2);
+        } else {
+            buf_addc(out, ' ');
+            scalar(out, e->value);
+            buf_addc(out, '\n');
+        }
+    }
+}
+
+static void shell_word(struct buf *out, const char *s)
+{
+    const char *p = s;
+    while (isalnum((unsigned char)*p) || (*p && strchr("_-./=:,+@%", *p)))
+        p++;
+    if (*s && !*p) {
+        buf_adds(out, s);
+        return;
+    }
+    buf_addc(out, '\'');
+    for (; *s; s++)
+        if (*s == '\'')
+            buf_adds(out, "'\\''");
+        else
+            buf_addc(out, *s);
+    buf_addc(out, '\'');
+}
+
+static const char *environment(void *arg, const char *name)
+{
+    (void)arg;
+    return getenv(name);
+}
+
+/* As the agent would choose it: python, or python3 where there is no python. */
+static const char *interpreter(void)
+{
+    const char *path = getenv("PATH");
+    char name[4096];
+    while (path && *path) {
+        size_t len = strcspn(path, ":");
+        if (len > 0 && len + sizeof "/python" <= sizeof name) {
+            memcpy(name, path, len);
+            memcpy(name + len, "/python", sizeof "/python");
+            if (access(name, X_OK) == 0)
+                return "python";
+        }
+        path += len;
+        path += *path == ':';
+    }
+    return "python3";
+}
+
+int configuration_command(struct buf *out, const struct value *content, const char *dir,
+                          const struct value *params, struct err *err)
+{
+    struct arena a;
+    struct diags d;
+    struct value *argv = NULL;
+    arena_init(&a);
+    diags_init(&d, &a, "spec");
+    struct spec *s = spec_read_content(content, &d);
+    struct command_context ctx = {
+        .interpreter = interpreter(), .params_json = "params.json", .getenv = environment};
+    int rc = s ? command_build(&a, s, params, &ctx, &argv, err)
+               : err_set(err, ERR_DAMAGED, "the sweep's spec in the store cannot be read");
+    if (!rc && dir) {
+        buf_adds(out, "cd ");
+        shell_word(out, dir);
+        buf_adds(out, " && ");
+    }
+    for (size_t i = 0; !rc && i < argv->list.n; i++) {
+        buf_adds(out, i ? " " : "");
+        shell_word(out, argv->list.items[i]->s.ptr);
+    }
+    if (s)
+        spec_free(s);
+    arena_done(&a);
+    return rc;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* One configuration as people want it: lines of YAML to copy, and the command that would run it
+ * again. */
+#include "base/buf.h"
+#include "base/value.h"
+
+/* Nested params as YAML that reads back as the same values. */
+void configuration_yaml(struct buf *out, const struct value *params, size_t indent);
+/* "cd DIR && python train.py --lr=0.1" for a POSIX shell. content is the sweep's spec, dir where it
+ * runs or NULL. */
+NODISCARD int configuration_command(struct buf *out, const struct value *content, const char *dir,
+                                    const struct value *params, struct err *err);

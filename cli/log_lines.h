@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A log's bytes, as they come, into what is printed of them: as they are; or for a terminal, each
+ * line cleaned and what a progress bar has drawn over left out; or a JSON object a line. Pure. */
+#include <stdint.h>
+#include "base/buf.h"
+
+enum log_lines_form { LOG_LINES_RAW, LOG_LINES_CLEAN, LOG_LINES_JSON };
+
+struct log_lines {
+    enum log_lines_form form;
+    uint32_t attempt;
+    struct buf partial; /* a line that has not ended */
+};
+
+enum { LOG_LINES_MAX = 1 << 20 }; /* a longer line is printed in pieces */
+
+void log_lines_init(struct log_lines *l, enum log_lines_form form, uint32_t attempt);
+void log_lines_done(struct log_lines *l);
+void log_lines_add(struct log_lines *l, struct buf *out, const char *bytes, size_t len);
+/* No more comes: prints a line that has not ended, too. */
+void log_lines_end(struct log_lines *l, struct buf *out);

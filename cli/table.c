@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/table.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "cli/display.h"
+
+enum { GAP = 2, SHRUNK = 8, CELL_BYTES = 4096 };
+
+struct table_column {
+    const char *title;
+    size_t title_width;
+    unsigned flags;
+    size_t natural; /* columns its widest cell takes */
+};
+
+struct table_cell {
+    const char *text;
+    size_t width;
+    enum table_tone tone;
+};
+
+/* How it is laid out this time. */
+struct layout {
+    size_t *widths; /* 0: dropped */
+    size_t total;
+    size_t dropped;
+};
+
+void table_init(struct table *t, struct arena *a)
+{
+    *t = (struct table){.arena = a};
+}
+
+void table_done(struct table *t)
+{
+    mem_free(t->columns);
+    mem_free(t->cells);
+    *t = (struct table){0};
+}
+
+static const char *cleaned(struct table *t, const char *text)
+{
+    struct buf out;
+    buf_init(&out, CELL_BYTES);
+    display_clean(&out, text, strlen(text));
+    const char *copy = arena_strndup(t->arena, out.data, out.len);
+    buf_done(&out);
+    return copy;
+}
+
+void table_column(struct table *t, const char *title, unsigned flags)
+{
+    check(t->n_cells == 0);
+    t->columns =
+        mem_grow(t->columns, &t->columns_cap, t->n_columns + 1, sizeof(struct table_column));
+    const char *text = cleaned(t, title);
+    size_t width = display_width(text, strlen(text));
+    t->columns[t->n_columns++] = (struct table_column){text, width, flags, width};
+}
+
+void table_cell(struct table *t, const char *text, enum table_tone tone)
+{
+    t->cells = mem_grow(t->cells, &t->cells_cap, t->n_cells + 1, sizeof(struct table_cell));
+    struct table_column *column = &t->columns[t->n_cells % t->n_columns];
+    const char *copy = text ? cleaned(t, text) : "";
+    size_t width = display_width(copy, strlen(copy));
+    t->cells[t->n_cells++] = (struct table_cell){copy, width, tone};
+    column->natural = width > column->natural ? width : column->natural;
+}
+
+static size_t total_width(const struct table *t, const size_t *widths)
+{
+    size_t total = 0, shown = 0;
+    for (size_t i = 0; i < t->n_columns; i++)
+        if (widths[i] > 0) {
+            total += widths[i];
+            shown++;
+        }
+    return shown ? total + (shown - 1) * GAP : 0;
+}
+
+/* The widest column that may still give way; n_columns where none may. */
+static size_t widest(const struct table *t, const size_t *widths)
+{
+    size_t best = t->n_columns;
+    for (size_t i = 0; i < t->n_columns; i++)
+        if ((t->columns[i].flags & TABLE_SHRINK) && widths[i] > SHRUNK &&
+            (best == t->n_columns || widths[i] > widths[best]))
+            best = i;
+    return best;
+}
+
+static struct layout lay_out(const struct table *t, size_t columns)
+{
+    struct layout l = {.widths = arena_alloc(t->arena, (t->n_columns + 1) * sizeof(size_t))};
+    for (size_t i = 0; i < t->n_columns; i++)
+        l.widths[i] = t->columns[i].natural > 0 ? t->columns[i].natural : 1;
+    while ((l.total = total_width(t, l.widths)) > columns) {
+        size_t i = widest(t, l.widths);
+        if (i == t->n_columns)
+            break;
+        l.widths[i]--;
+    }
+    for (size_t i = t->n_columns; i > 0 && l.total > columns; i--)
+        if (t->columns[i - 1].flags & TABLE_DROP) {
+            l.widths[i - 1] = 0;
+            l.dropped++;
+            l.total = total_width(t, l.widths);
+        }
+    /* What was cut for columns that are gone now may have its room back. */
+    for (size_t i = 0; i < t->n_columns && l.dropped; i++)
+        while (l.widths[i] > 0 && l.widths[i] < t->columns[i].natural && l.total < columns) {
+            l.widths[i]++;
+            l.total++;
+        }
+    return l;
+}
+
+static void pad(struct buf *out, size_t n)
+{
+    while (n-- > 0)
+        buf_addc(out, ' ');
+}
+
+static const char *tone_escape(enum table_tone tone)
+{
+    static const char *const escapes[] = {[TABLE_PLAIN] = "",
+                                          [TABLE_GOOD] = "\x1b[32m",
+                                          [TABLE_BAD] = "\x1b[31m",
+                                          [TABLE_BUSY] = "\x1b[33m"};
+    return escapes[tone];
+}
+
+/* text in `room` columns; its end is cut, and marked, where it is wider. */
+static void put(struct buf *out, const char *text, size_t width, size_t room, bool right, bool last,
+                const char *escape)
+{
+    size_t len = strlen(text);
+    bool cut = width > room;
+    if (cut) {
+        len = display_fit(text, len, room - 1);
+        width = display_width(text, len) + 1;
+    }
+    if (right)
+        pad(out, room - width);
+    buf_adds(out, escape);
+    buf_add(out, text, len);
+    if (cut)
+        buf_adds(out, "…");
+    buf_adds(out, *escape ? "\x1b[0m" : "");
+    if (!right && !last)
+        pad(out, room - width);
+}
+
+static void print_row(struct buf *out, const struct table *t, const struct layout *l,
+                      const struct table_cell *row, bool colour)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < t->n_columns; i++)
+        last = l->widths[i] > 0 ? i : last;
+    bool first = true;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        if (l->widths[i] == 0)
+            continue;
+        if (!first)
+            pad(out, GAP);
+        first = false;
+        const struct table_column *c = &t->columns[i];
+        const char *escape = !colour ? "" : row ? tone_escape(row[i].tone) : "\x1b[1m";
+        put(out, row ? row[i].text : c->title, row ? row[i].width : c->title_width, l->widths[i],
+            c->flags & TABLE_RIGHT, i == last, escape);
+    }
+    buf_addc(out, '\n');
+}
+
+static void name_dropped(struct buf *out, const struct table *t, const struct layout *l,
+                         size_t columns)
+{
+    struct buf line;
+    buf_init(&line, CELL_BYTES);
+    buf_addf(&line, "no room for %zu column%s:", l->dropped, l->dropped == 1 ? "" : "s");
+    for (size_t i = 0; i < t->n_columns; i++)
+        if (l->widths[i] == 0)
+            buf_addf(&line, " %s", t->columns[i].title);
+    buf_add(out, line.data, display_fit(line.data, line.len, columns));
+    buf_addc(out, '\n');
+    buf_done(&line);
+}
+
+void table_print(struct buf *out, const struct table *t, size_t columns, bool colour)
+{
+    if (t->n_columns == 0)
+        return;
+    check(t->n_cells % t->n_columns == 0);
+    struct layout l = lay_out(t, columns);
+    print_row(out, t, &l, NULL, colour);
+    for (size_t i = 0; i < t->n_cells; i += t->n_columns)
+        print_row(out, t, &l, t->cells + i, colour);
+    if (l.dropped)
+        name_dropped(out, t, &l, columns);
+}

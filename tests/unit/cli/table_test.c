@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/cell.h"
+#include "cli/table.h"
+#include "base/json.h"
+#include "tests/test.h"
+
+static struct arena arena;
+static struct table table;
+static struct buf out;
+
+static void begin(void)
+{
+    arena_init(&arena);
+    buf_init(&out, 10000);
+    table_init(&table, &arena);
+}
+
+static void end(void)
+{
+    table_done(&table);
+    buf_done(&out);
+    arena_done(&arena);
+}
+
+static void fill(void)
+{
+    table_column(&table, "trial", TABLE_RIGHT);
+    table_column(&table, "name", TABLE_SHRINK);
+    table_column(&table, "lr", TABLE_RIGHT | TABLE_DROP);
+    table_column(&table, "width", TABLE_RIGHT | TABLE_DROP);
+    const char *cells[] = {"0", "größe", "0.1", "8", "11", "a-rather-long-name", "0.0123", NULL};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+        table_cell(&table, cells[i], TABLE_PLAIN);
+}
+
+TEST(columns_align_by_what_is_seen)
+{
+    begin();
+    fill();
+    table_print(&out, &table, 100, false);
+    ASSERT_STR(out.data, "trial  name                    lr  width\n"
+                         "    0  größe                  0.1      8\n"
+                         "   11  a-rather-long-name  0.0123       \n");
+    end();
+}
+
+TEST(a_narrow_terminal_cuts_then_drops)
+{
+    begin();
+    fill();
+    table_print(&out, &table, 36, false);
+    ASSERT_STR(out.data, "trial  name                lr  width\n"
+                         "    0  größe              0.1      8\n"
+                         "   11  a-rather-long…  0.0123       \n");
+    buf_clear(&out);
+    table_print(&out, &table, 25, false);
+    ASSERT_STR(out.data, "trial  name            lr\n"
+                         "    0  größe          0.1\n"
+                         "   11  a-rather-…  0.0123\n"
+                         "no room for 1 column: wid\n");
+    end();
+}
+
+TEST(every_width_holds)
+{
+    begin();
+    fill();
+    for (size_t columns = 15; columns < 60; columns++) {
+        buf_clear(&out);
+        table_print(&out, &table, columns, false);
+        for (const char *line = out.data; *line; line += strcspn(line, "\n") + 1) {
+            size_t shown = 0;
+            for (size_t i = 0; i < strcspn(line, "\n"); i++)
+                shown += ((unsigned char)line[i] & 0xc0) != 0x80;
+            if (shown > columns)
+                FAIL("%zu columns in %zu: %s", shown, columns, line);
+        }
+    }
+    end();
+}
+
+TEST(cells_cannot_break_out)
+{
+    begin();
+    table_column(&table, "a", 0);
+    table_column(&table, "b", 0);
+    table_cell(&table, "x\ny\x1b[2J", TABLE_BAD);
+    table_cell(&table, "z", TABLE_PLAIN);
+    table_print(&out, &table, 80, false);
+    ASSERT_STR(out.data, "a     b\nx^Jy  z\n");
+    buf_clear(&out);
+    table_print(&out, &table, 80, true);
+    ASSERT_STR(out.data, "\x1b[1ma\x1b[0m     \x1b[1mb\x1b[0m\n\x1b[31mx^Jy\x1b[0m  z\n");
+    end();
+}
+
+static const char *varying(const char *json)
+{
+    struct value *list, *flat = value_list(&arena);
+    struct err err = {0};
+    ASSERT_EQ(json_parse(&arena, json, strlen(json), &list, &err), 0);
+    for (size_t i = 0; i < list->list.n; i++)
+        value_push(&arena, flat, cell_flatten(&arena, list->list.items[i]));
+    return json_text(&arena, cell_varying(&arena, flat), JSON_COMPACT);
+}
+
+TEST(parameters_that_vary_get_columns)
+{
+    begin();
+    ASSERT_STR(varying("[{\"a\":1,\"b\":2,\"m\":{\"d\":3}},{\"a\":1,\"b\":3,\"m\":{\"d\":4}}]"),
+               "[\"b\",\"m.d\"]");
+    ASSERT_STR(varying("[{\"a\":1,\"b\":2}]"), "[\"a\",\"b\"]");
+    ASSERT_STR(varying("[{\"a\":1},{\"a\":1.0}]"), "[]");
+    ASSERT_STR(varying("[{\"a\":1},{\"a\":1,\"b\":null}]"), "[\"b\"]");
+    ASSERT_STR(varying("[{\"a\":1,\"b\":null},{\"a\":1}]"), "[\"b\"]");
+    ASSERT_STR(varying("[]"), "[]");
+    end();
+}
+
+TEST(values_are_short_in_cells)
+{
+    begin();
+    ASSERT_STR(cell_value(&arena, value_float(&arena, 0.123456789)), "0.123457");
+    ASSERT_STR(cell_value(&arena, value_int(&arena, 1234567890)), "1234567890");
+    ASSERT_STR(cell_value(&arena, value_str(&arena, "NaN")), "NaN");
+    ASSERT_STR(cell_value(&arena, value_bool(&arena, true)), "true");
+    ASSERT_STR(cell_value(&arena, NULL), "");
+    ASSERT_STR(cell_value(&arena, value_null(&arena)), "");
+    end();
+}
