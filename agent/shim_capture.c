@@ -28,21 +28,21 @@ static void say(struct shim_log *log, const char *text)
     shim_log_write(log, text, strlen(text));
 }
 
-static void write_line(struct shim_capture *c, struct shim_log *log)
+static void write_lines(struct shim_capture *c, struct shim_log *log)
 {
+    ssize_t n;
     if (c->full)
         return;
-    if (c->written + c->len > LIMIT_LOG_BYTES) {
+    if (c->written + c->done > LIMIT_LOG_BYTES) {
         c->full = true;
         say(log, "[besom: too much on stdout: no more metrics are read from it]\n");
         return;
     }
-    ssize_t n;
     do
-        n = write(c->fd, c->line, c->len);
+        n = write(c->fd, c->text, c->done);
     while (n < 0 && errno == EINTR);
-    if (n == (ssize_t)c->len) {
-        c->written += c->len;
+    if (n == (ssize_t)c->done) {
+        c->written += c->done;
         return;
     }
     /* Half a line would run into the next one. */
@@ -50,14 +50,26 @@ static void write_line(struct shim_capture *c, struct shim_log *log)
         c->full = true;
 }
 
+static void flush(struct shim_capture *c, struct shim_log *log)
+{
+    if (c->done == 0)
+        return;
+    write_lines(c, log);
+    memmove(c->text, c->text + c->done, c->len - c->done);
+    c->len -= c->done;
+    c->done = 0;
+}
+
+/* Leaves room for one more line of the greatest length. */
 static void end_line(struct shim_capture *c, struct shim_log *log)
 {
-    if (!c->skipping && c->len > 0) {
-        c->line[c->len++] = '\n';
-        write_line(c, log);
+    if (!c->skipping && c->len > c->done) {
+        c->text[c->len++] = '\n';
+        c->done = c->len;
     }
-    c->len = 0;
     c->skipping = false;
+    if (sizeof c->text - c->len < LIMIT_METRIC_LINE_BYTES + 1)
+        flush(c, log);
 }
 
 static bool is_blank(char b)
@@ -68,7 +80,7 @@ static bool is_blank(char b)
 /* Gathers a piece of a line, without its newline. */
 static void gather(struct shim_capture *c, const char *bytes, size_t len, struct shim_log *log)
 {
-    if (c->mode == SHIM_CAPTURE_JSON && c->len == 0 && !c->skipping) {
+    if (c->mode == SHIM_CAPTURE_JSON && c->len == c->done && !c->skipping) {
         while (len > 0 && is_blank(*bytes)) {
             bytes++;
             len--;
@@ -77,14 +89,15 @@ static void gather(struct shim_capture *c, const char *bytes, size_t len, struct
     }
     if (c->skipping || len == 0)
         return;
-    if (len > LIMIT_METRIC_LINE_BYTES - c->len) {
+    if (len > LIMIT_METRIC_LINE_BYTES - (c->len - c->done)) {
         c->skipping = true;
+        c->len = c->done;
         if (!c->said_long)
             say(log, "[besom: a line too long on stdout is not read for metrics]\n");
         c->said_long = true;
         return;
     }
-    memcpy(c->line + c->len, bytes, len);
+    memcpy(c->text + c->len, bytes, len);
     c->len += len;
 }
 
@@ -103,10 +116,13 @@ void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len, st
         bytes += part;
         len -= part;
     }
+    flush(c, log);
 }
 
 void shim_capture_finish(struct shim_capture *c, struct shim_log *log)
 {
-    if (c->fd >= 0)
-        end_line(c, log);
+    if (c->fd < 0)
+        return;
+    end_line(c, log);
+    flush(c, log);
 }

@@ -16,9 +16,10 @@ struct shim_capture {
     int fd;
     bool skipping; /* to the end of a line that is not wanted */
     bool said_long, full;
-    size_t len; /* of the line that is being gathered */
+    size_t done; /* bytes of complete lines in text; behind them the line that is being gathered */
+    size_t len;
     uint64_t written;
-    char line[LIMIT_METRIC_LINE_BYTES + 1];
+    char text[2 * (LIMIT_METRIC_LINE_BYTES + 1)];
 };
 
 /* False where the file in dir cannot be made. */
