@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* shim_bench SHIM [N]: what a shim costs. N times the whole life of an attempt with /bin/true as
- * its training (directory made, shim spawned, ended, end read, directory removed), one after the
- * other and two at a time, beside /bin/true alone and beside the shim's claim of nothing (wrong
- * usage). */
+/* What a shim costs: the whole life of an attempt with /bin/true as its training (directory made,
+ * shim spawned, ended, end read, directory removed), one after the other and two at a time, beside
+ * /bin/true alone and beside a shim that only finds its arguments wrong. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@
 
 extern char **environ;
 
-enum { AT_ONCE_MAX = 2, PATH_BYTES = 256 };
+enum { ATTEMPTS = 500, AT_ONCE_MAX = 2, PATH_BYTES = 256 };
 
 static char run_dir[] = "/tmp/besom-bench-XXXXXX";
 
@@ -59,7 +58,7 @@ static void finish_attempt(int i)
     check(attempt_dir_trim(dir, NULL) == 0);
 }
 
-static void attempts(char *shim, int n, int at_once)
+static void attempts(char *shim, int at_once)
 {
     pid_t pids[AT_ONCE_MAX];
     int number[AT_ONCE_MAX], begun = 0;
@@ -67,24 +66,24 @@ static void attempts(char *shim, int n, int at_once)
         number[begun] = begun;
         pids[begun] = begin_attempt(shim, begun);
     }
-    for (int done = 0; done < n; done++) {
+    for (int done = 0; done < ATTEMPTS; done++) {
         int status, k = 0;
         pid_t pid = waitpid(-1, &status, 0);
         check(pid > 0 && status == 0);
         while (pids[k] != pid)
             k++;
         finish_attempt(number[k]);
-        if (begun < n) {
+        if (begun < ATTEMPTS) {
             number[k] = begun;
             pids[k] = begin_attempt(shim, begun++);
         }
     }
 }
 
-static void alone(char *program, int n)
+static void alone(char *program)
 {
     char *argv[] = {program, NULL};
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < ATTEMPTS; i++)
         waitpid(spawn(argv), NULL, 0);
 }
 
@@ -105,35 +104,29 @@ static double cpu_s(void)
     return since;
 }
 
-static void report(const char *what, double began, int n)
+static void report(const char *what, double began)
 {
     double s = now_s() - began;
-    printf("%-34s %8.0f a second %8.3f ms each %8.3f ms CPU each\n", what, n / s, 1e3 * s / n,
-           1e3 * cpu_s() / n);
+    printf("%s\t%.0f\t/s\t%.2f ms each, CPU %.2f ms\n", what, ATTEMPTS / s, 1e3 * s / ATTEMPTS,
+           1e3 * cpu_s() / ATTEMPTS);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc < 2) {
-        fputs("usage: shim_bench SHIM [N]\n", stderr);
-        return 2;
-    }
-    int n = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 500;
-    check(n >= AT_ONCE_MAX && mkdtemp(run_dir));
-    check(freopen("/dev/null", "w", stderr));
+    char shim[] = SHIM_PATH, program[] = "/bin/true";
+    check(mkdtemp(run_dir) && freopen("/dev/null", "w", stderr));
     double began = now_s();
-    alone("/bin/true", n);
-    report("/bin/true, posix_spawn and wait", began, n);
+    alone(program);
+    report("posix_spawn /bin/true and wait", began);
     began = now_s();
-    alone(argv[1], n);
-    report("besom-shim, usage error", began, n);
-    for (int at_once = 1; at_once <= AT_ONCE_MAX; at_once++) {
-        began = now_s();
-        attempts(argv[1], n, at_once);
-        report(at_once == 1 ? "attempts of /bin/true, 1 at a time"
-                            : "attempts of /bin/true, 2 at a time",
-               began, n);
-    }
+    alone(shim);
+    report("besom-shim, wrong usage", began);
+    began = now_s();
+    attempts(shim, 1);
+    report("attempts of /bin/true, one at a time", began);
+    began = now_s();
+    attempts(shim, 2);
+    report("attempts of /bin/true, two at a time", began);
     check(rmdir(run_dir) == 0);
     return 0;
 }

@@ -94,7 +94,7 @@ void kit_begin(void)
 pid_t kit_start_argv(const char *options, char *const argv[])
 {
     enum { WORDS = 64 };
-    char shim[] = TEST_BINARY_DIR "/agent/besom-shim", words[512];
+    char shim[] = SHIM_PATH, words[512];
     char *all[WORDS] = {shim, "--dir", kit_dir, "--log", kit_log};
     int n = 5;
     snprintf(words, sizeof words, "%s", options);
