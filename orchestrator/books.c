@@ -173,7 +173,7 @@ static char *json_dup(const struct value *v)
         return NULL;
     struct buf text;
     buf_init(&text, SIZE_MAX);
-    json_print(&text, v, JSON_COMPACT);
+    json_print(&text, v, JSON_PYTHON);
     return text.data;
 }
 

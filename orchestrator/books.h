@@ -27,8 +27,8 @@ struct book_trial {
     int state; /* enum trial_state */
     enum trial_reason reason;
     uint64_t cursor;
-    char *params;          /* compact JSON */
-    char *why;             /* compact JSON; may be NULL */
+    char *params;          /* JSON as Python writes it: NaN and infinities bare */
+    char *why;             /* the same; may be NULL */
     uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
     int64_t created_ms, started_ms, ended_ms;
     struct book_attempt attempt; /* the newest */

@@ -278,7 +278,7 @@ static int add_sweep(struct store *s, const struct fact *f, struct store_sweep *
     if ((rc = store_sql_use(s->db, &st, "INSERT INTO spec VALUES(?,?)", err)) < 0)
         return rc;
     buf_clear(&s->text);
-    json_print(&s->text, f->content, JSON_COMPACT);
+    json_print(&s->text, f->content, JSON_PYTHON);
     store_sql_u64(st, 1, n);
     store_sql_text(st, 2, s->text.data);
     rc = store_sql_run(st, err);
@@ -316,7 +316,7 @@ static int add_fact(struct store *s, const struct fact *f, struct err *err)
     if (rc < 0)
         return rc;
     buf_clear(&s->text);
-    json_print(&s->text, fact_encode(&s->scratch, f), JSON_COMPACT);
+    json_print(&s->text, fact_encode(&s->scratch, f), JSON_PYTHON);
     arena_clear(&s->scratch);
     if (s->text.overflow)
         return err_set(err, ERR_LIMIT, "a fact of more than %d bytes", BODY_BYTES_MAX);

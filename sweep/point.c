@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "sweep/scan.h"
 
 /* A reader of its own, not base/json: a batch is 128 KiB of short lines, all with the same names,
@@ -229,7 +230,7 @@ static bool take_member(struct reader *r, int depth)
             buf_add(&r->path, s, len);
         ok = depth < LIMIT_JSON_DEPTH && take_dict(r, depth + 1);
     } else if (ok && !(depth == 0 && take_own(r, s, len, what, f, whole)) && what != WHAT_OTHER) {
-        ok = scan_utf8(s, len);
+        ok = utf8_valid_prefix(s, len) == len;
         if (ok)
             add_metric(r, s, len, f);
     }

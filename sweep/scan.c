@@ -2,10 +2,10 @@
 #include "sweep/scan.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_BYTES = 512 };
+#include "base/number.h"
+#include "base/utf8.h"
 
 void scan_space(struct scan *r)
 {
@@ -53,31 +53,6 @@ bool scan_string(struct scan *r, const char **s, size_t *len, bool *escaped)
     return false;
 }
 
-bool scan_utf8(const char *s, size_t len)
-{
-    const unsigned char *p = (const unsigned char *)s, *end = p + len;
-    while (p < end) {
-        if (*p < 0x80) {
-            p++;
-            continue;
-        }
-        unsigned more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1;
-        if (*p < 0xc2 || *p > 0xf4 || (size_t)(end - p) <= more)
-            return false;
-        uint32_t c = *p & (0x3fu >> more);
-        for (unsigned i = 1; i <= more; i++) {
-            if ((p[i] & 0xc0) != 0x80)
-                return false;
-            c = c << 6 | (p[i] & 0x3f);
-        }
-        if ((more == 2 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) ||
-            (more == 3 && (c < 0x10000 || c > 0x10ffff)))
-            return false;
-        p += more + 1;
-    }
-    return true;
-}
-
 static bool take_hex4(const char **p, const char *end, uint32_t *ret)
 {
     *ret = 0;
@@ -110,13 +85,8 @@ static bool add_unicode(struct buf *out, const char **p, const char *end)
             return false;
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
     }
-    unsigned char bytes[4];
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = n; i-- > 1; c >>= 6)
-        bytes[i] = (unsigned char)(0x80 | (c & 0x3f));
-    bytes[0] = (unsigned char)(lead[n] | c);
-    buf_add(out, bytes, n);
+    char bytes[UTF8_BYTES_MAX];
+    buf_add(out, bytes, utf8_encode(bytes, c));
     return true;
 }
 
@@ -139,7 +109,8 @@ bool scan_unescape(struct buf *out, const char *s, size_t len)
     return true;
 }
 
-/* A number as JSON writes it. Exact: where the fast way would round twice, strtod() does it. */
+/* A number as JSON writes it. Exact: where the fast way would round twice, number_parse() does it.
+ */
 bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
 {
     static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -188,12 +159,8 @@ bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
         *ret = negative ? -f : f;
         return true;
     }
-    char text[NUMBER_BYTES];
-    if ((size_t)(p - start) >= sizeof text)
+    if (!number_parse(start, (size_t)(p - start), ret))
         return false;
-    memcpy(text, start, (size_t)(p - start));
-    text[p - start] = '\0';
-    *ret = strtod(text, NULL);
     return isfinite(*ret);
 }
 

@@ -17,7 +17,6 @@ bool scan_word(struct scan *r, const char *word);
 bool scan_string(struct scan *r, const char **s, size_t *len, bool *escaped);
 /* Adds what scan_string() gave with its escapes resolved; false where one is wrong, or a NUL. */
 bool scan_unescape(struct buf *out, const char *s, size_t len);
-bool scan_utf8(const char *s, size_t len);
 /* A finite number, to the bit. *whole is set where it was written as an integer of at most 18
  * digits. */
 bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole);

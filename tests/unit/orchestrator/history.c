@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/orchestrator/history.h"
+
+#include "base/json.h"
+#include "tests/test.h"
+
+static const char *const specs[] = {
+    "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{\"name\":\"loss\",\"goal\":"
+    "\"minimize\"},"
+    "\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
+    "{\"method\":\"grid\",\"program\":\"t.py\",\"metric\":{\"name\":\"acc.top1\",\"goal\":"
+    "\"maximize\"},\"parameters\":{\"x\":{\"values\":[1,2.5,NaN]}}}",
+    "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{\"name\":\"loss\",\"goal\":"
+    "\"minimize\","
+    "\"reduce\":\"last\"},\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
+    "{\"method\":\"random\",\"program\":\"t.py\",\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
+};
+
+void history_init(struct history *h, uint64_t seed)
+{
+    *h = (struct history){.now_ms = 1700000000000};
+    rng_init(&h->rng, seed, 1, RNG_TEST);
+    books_init(&h->books);
+}
+
+void history_done(struct history *h)
+{
+    books_done(&h->books);
+    arena_done(&h->arena);
+}
+
+static uint64_t below(struct history *h, uint64_t n)
+{
+    return rng_below(&h->rng, n);
+}
+
+static struct value *parsed(struct history *h, const char *text)
+{
+    struct value *v;
+    struct err err;
+    if (json_parse(&h->arena, text, strlen(text), &v, &err) < 0)
+        FAIL("%s: %s", text, err.text);
+    return v;
+}
+
+static double some_value(struct history *h)
+{
+    static const double odd[] = {NAN, INFINITY, -INFINITY, -0.0, 5e-324, 1e308, 0.1, 3};
+    return below(h, 4) ? rng_unit(&h->rng) : odd[below(h, 8)];
+}
+
+static struct points some_points(struct history *h)
+{
+    static const char *const names[] = {"loss", "acc.top1", "a", "\xc3\xa4\"", "b", "step"};
+    size_t n = below(h, 6);
+    struct points ps = {.n = n, .bad = below(h, 3)};
+    ps.items = arena_alloc(&h->arena, n * sizeof *ps.items);
+    for (size_t i = 0; i < n; i++) {
+        const char **keys = arena_alloc(&h->arena, 6 * sizeof *keys);
+        double *values = arena_alloc(&h->arena, 6 * sizeof *values);
+        size_t m = 0;
+        for (size_t k = 0; k < 6; k++) {
+            if (below(h, 2) && (m || k < 5 || below(h, 2))) {
+                keys[m] = names[k];
+                values[m++] = some_value(h);
+            }
+        }
+        if (m == 0)
+            keys[m] = "loss", values[m++] = some_value(h);
+        bool same = i && ps.items[i - 1].n == m &&
+                    memcmp(keys, ps.items[i - 1].keys, m * sizeof *keys) == 0;
+        ps.items[i] = (struct point){.step = (int64_t)below(h, 1000) - 2,
+                                     .time_ms = h->now_ms + (int64_t)below(h, 1000),
+                                     .n = m,
+                                     .keys = same ? ps.items[i - 1].keys : keys,
+                                     .values = values};
+    }
+    return ps;
+}
+
+static struct book_sweep *some_sweep(struct history *h)
+{
+    void *s = NULL;
+    uint64_t skip = h->books.sweeps.live ? below(h, h->books.sweeps.live) : 0;
+    for (size_t at = 0; map_next(&h->books.sweeps, &at, &s) && skip--;)
+        ;
+    return s;
+}
+
+static struct book_trial *some_trial(struct history *h, const struct book_sweep *s)
+{
+    void *t = NULL;
+    uint64_t skip = s && s->open.live ? below(h, s->open.live) : 0;
+    if (!s || !s->open.live)
+        return NULL;
+    for (size_t at = 0; map_next(&s->open, &at, &t) && skip--;)
+        ;
+    return t;
+}
+
+static void create(struct history *h, struct fact *f)
+{
+    f->sweep = arena_printf(&h->arena, "s%zx", h->books.sweeps.live);
+    f->name = below(h, 2) ? "a \"name\"" : NULL;
+    f->path = "/home/u/sweep.yaml";
+    f->workdir = "/home/u";
+    f->content = parsed(h, specs[below(h, 4)]);
+    f->seed = rng_u64(&h->rng);
+    f->total = below(h, 100);
+}
+
+struct fact history_any(struct history *h)
+{
+    struct book_sweep *s = some_sweep(h);
+    struct book_trial *t = some_trial(h, s);
+    struct fact f = {.kind = (enum fact_kind)below(h, FACT_KIND_COUNT)};
+    h->now_ms += (int64_t)below(h, 7000);
+    f.time_ms = h->now_ms;
+    f.reason = (enum trial_reason)below(h, TRIAL_REASON_COUNT);
+    f.text = below(h, 2) ? "last lines\nof a log" : NULL;
+    f.sweep = s ? s->id : "none";
+    f.trial = t ? t->number : 0;
+    f.attempt = t ? t->attempt.number : 1;
+    f.state = (int)below(h, f.kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
+    f.code = (int)below(h, 3) - 1;
+    f.signal = (int)below(h, 16);
+    f.agent = "local";
+    f.slot = (uint32_t)below(h, 4);
+    f.log_dropped = below(h, 100);
+    if (f.kind == FACT_SWEEP_CREATED)
+        create(h, &f);
+    f.cursor = rng_u64(&h->rng) >> 1;
+    if (f.kind == FACT_PROPOSED) {
+        f.trial = s ? s->proposed : 0;
+        f.params = parsed(h, below(h, 2) ? "{\"x\":0.5,\"m\":{\"y\":\"z\"}}" : "{\"x\":NaN}");
+        f.why = below(h, 2) ? parsed(h, "{\"by\":\"random\"}") : NULL;
+    }
+    f.attempt += f.kind == FACT_LAUNCHED;
+    f.stream = (enum fact_stream)below(h, FACT_STREAMS);
+    if (f.kind == FACT_METRICS) {
+        f.points = some_points(h);
+        f.from = t ? t->attempt.offset[f.stream] : 0;
+        f.to = f.from + below(h, 5000);
+        f.next_step = (int64_t)below(h, 1000);
+    }
+    if (below(h, 20) == 0)
+        f.trial += 1 + below(h, 3);
+    if (below(h, 20) == 0)
+        f.attempt++;
+    if (below(h, 20) == 0)
+        f.from++;
+    return f;
+}
+
+/* Ends of sweeps are rare, or no history would get far. */
+static bool is_wanted(struct history *h, const struct fact *f)
+{
+    if (f->kind == FACT_SWEEP_CREATED)
+        return h->books.sweeps.live < 2 || below(h, 40) == 0;
+    if (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final)
+        return below(h, 30) == 0;
+    return true;
+}
+
+const struct fact *history_next(struct history *h)
+{
+    static struct fact f;
+    struct err err;
+    for (;;) {
+        arena_clear(&h->arena);
+        f = history_any(h);
+        if (is_wanted(h, &f) && books_apply(&h->books, &f, &err) == 0)
+            break;
+    }
+    return &f;
+}
+
+static void dump_attempt(struct buf *out, const struct book_attempt *a)
+{
+    buf_addf(out, "  attempt %u %s stop=%s reason=%s on %s/%u %lld-%lld code %d signal %d",
+             a->number, attempt_states[a->state].name, trial_reason_name(a->stop),
+             trial_reason_name(a->reason), a->agent, a->slot, (long long)a->launched_ms,
+             (long long)a->ended_ms, a->code, a->signal);
+    buf_addf(out, " bytes %llu %llu points %llu bad %llu dropped %llu next %lld %s\n",
+             (unsigned long long)a->offset[0], (unsigned long long)a->offset[1],
+             (unsigned long long)a->points, (unsigned long long)a->bad_lines,
+             (unsigned long long)a->log_dropped, (long long)a->next_step, a->text ? a->text : "-");
+}
+
+static void dump_trial(struct buf *out, const struct book_trial *t)
+{
+    void *value;
+    buf_addf(out, " trial %llu %s %s cursor %llu failed %u lost %u %lld %lld %lld %s %s\n",
+             (unsigned long long)t->number, trial_states[t->state].name,
+             trial_reason_name(t->reason), (unsigned long long)t->cursor, t->failed, t->lost,
+             (long long)t->created_ms, (long long)t->started_ms, (long long)t->ended_ms, t->params,
+             t->why ? t->why : "-");
+    buf_addf(out, "  objective %d %a step %lld", t->has_objective, t->objective,
+             (long long)t->step);
+    for (size_t at = 0; map_next(&t->last, &at, &value);) {
+        const struct book_metric *m = value;
+        buf_addf(out, " %s=%a", m->key, isnan(m->value) ? NAN : m->value);
+    }
+    buf_addc(out, '\n');
+    if (t->attempt.number)
+        dump_attempt(out, &t->attempt);
+}
+
+void history_dump(struct buf *out, const struct books *b)
+{
+    void *sweep, *trial;
+    for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);) {
+        const struct book_sweep *s = sweep;
+        bool open = false;
+        for (size_t i = 0; map_next(&s->open, &i, &trial);)
+            open |= !trial_states[((struct book_trial *)trial)->state].final;
+        if (sweep_states[s->state].final && !open)
+            continue;
+        buf_addf(out, "sweep %s %s %s %s %d seed %llu total %llu %s %s %s %lld %lld", s->id,
+                 s->name ? s->name : "-", s->path, s->workdir, s->spec->method,
+                 (unsigned long long)s->seed, (unsigned long long)s->total,
+                 sweep_states[s->state].name, trial_reason_name(s->reason), s->text ? s->text : "-",
+                 (long long)s->created_ms, (long long)s->ended_ms);
+        buf_addf(out, " proposed %llu streak %u best %d %llu %a", (unsigned long long)s->proposed,
+                 s->failure_streak, s->has_best, (unsigned long long)s->best, s->best_objective);
+        for (int i = 0; i < TRIAL_STATES; i++)
+            buf_addf(out, " %llu", (unsigned long long)s->counts[i]);
+        buf_addc(out, '\n');
+        for (size_t i = 0; map_next(&s->open, &i, &trial);)
+            if (!trial_states[((struct book_trial *)trial)->state].final)
+                dump_trial(out, trial);
+    }
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Random histories of sweeps from a seed, each fact legal in its place, and the books as text, so
+ * that two can be compared and the difference read. */
+#include "base/buf.h"
+#include "base/rng.h"
+#include "orchestrator/books.h"
+
+struct history {
+    struct rng rng;
+    struct books books; /* what the facts so far fold into */
+    struct arena arena; /* of the newest fact */
+    int64_t now_ms;
+};
+
+void history_init(struct history *h, uint64_t seed);
+void history_done(struct history *h);
+/* The next fact, already folded; good until the next call. */
+const struct fact *history_next(struct history *h);
+/* Any fact at all, most of them illegal. */
+struct fact history_any(struct history *h);
+
+/* All that a store gives back: sweeps that have not ended or have an open trial, their open trials.
+ */
+void history_dump(struct buf *out, const struct books *b);

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "orchestrator/store.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/scratch.h"
+
+static struct store *opened(const char *dir)
+{
+    struct store *s;
+    struct err err;
+    if (store_open(dir, true, &s, &err) < 0)
+        FAIL("%s", err.text);
+    return s;
+}
+
+static void append(struct store *s, const struct fact *f)
+{
+    struct err err;
+    if (store_append(s, f, &err) < 0)
+        FAIL("%s", err.text);
+}
+
+static void commit(struct store *s, struct books *b)
+{
+    struct err err;
+    if (store_commit(s, b, &err) < 0)
+        FAIL("%s", err.text);
+    books_sweep_out(b);
+}
+
+static void compare(struct store *s, const struct books *b)
+{
+    struct books loaded;
+    struct buf want, got;
+    struct err err;
+    buf_init(&want, 8 << 20);
+    buf_init(&got, 8 << 20);
+    books_init(&loaded);
+    if (store_load(s, NULL, &loaded, &err) < 0)
+        FAIL("%s", err.text);
+    history_dump(&want, b);
+    history_dump(&got, &loaded);
+    ASSERT_STR(got.data, want.data);
+    books_done(&loaded);
+    buf_done(&want);
+    buf_done(&got);
+}
+
+/* The rows are the checkpoint of the fold: loading them is folding the facts, at every commit. */
+TEST(store_load_gives_what_the_facts_fold_into)
+{
+    const char *dir = scratch_dir();
+    for (uint64_t seed = 0; seed < 6; seed++) {
+        struct history h;
+        history_init(&h, seed);
+        scratch_clear(dir);
+        struct store *s = opened(dir);
+        for (int i = 0; i < 250; i++) {
+            append(s, history_next(&h));
+            if (rng_below(&h.rng, 4))
+                continue;
+            commit(s, &h.books);
+            while (rng_below(&h.rng, 2) && store_tidy(s))
+                ;
+            if (rng_below(&h.rng, 10) == 0) {
+                store_close(s);
+                s = opened(dir);
+            }
+            compare(s, &h.books);
+        }
+        store_close(s);
+        history_done(&h);
+    }
+}
+
+TEST(store_kept_nothing_of_an_open_transaction)
+{
+    struct history h;
+    struct buf before, after;
+    const char *dir = scratch_dir();
+    history_init(&h, 7);
+    struct store *s = opened(dir);
+    for (int i = 0; i < 50; i++)
+        append(s, history_next(&h));
+    commit(s, &h.books);
+    buf_init(&before, 1 << 20);
+    buf_init(&after, 1 << 20);
+    history_dump(&before, &h.books);
+    for (int i = 0; i < 50; i++)
+        append(s, history_next(&h));
+    store_close(s);
+    s = opened(dir);
+    struct books loaded;
+    books_init(&loaded);
+    ASSERT_EQ(store_load(s, NULL, &loaded, NULL), 0);
+    history_dump(&after, &loaded);
+    ASSERT_STR(after.data, before.data);
+    books_done(&loaded);
+    store_close(s);
+    buf_done(&before);
+    buf_done(&after);
+    history_done(&h);
+}
+
+static void run_until_killed(const char *dir, int commits)
+{
+    struct history h;
+    history_init(&h, 11);
+    struct store *s = opened(dir);
+    for (int i = 0;; i++) {
+        append(s, history_next(&h));
+        if (i % 3)
+            continue;
+        if (commits-- == 0)
+            kill(getpid(), SIGKILL);
+        commit(s, &h.books);
+        store_tidy(s);
+    }
+}
+
+TEST(store_opens_after_a_kill_at_any_commit)
+{
+    const char *dir = scratch_dir();
+    for (int commits = 0; commits < 40; commits += 1 + commits / 8) {
+        scratch_clear(dir);
+        pid_t pid = fork();
+        if (pid == 0)
+            run_until_killed(dir, commits);
+        int status;
+        ASSERT(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+        struct history h;
+        history_init(&h, 11);
+        for (int i = 0; i < 3 * commits - 2; i++) {
+            history_next(&h);
+            if (i % 3 == 0)
+                books_sweep_out(&h.books);
+        }
+        struct store *s = opened(dir);
+        ASSERT_EQ(store_epoch(s), 2);
+        compare(s, &h.books);
+        store_close(s);
+        history_done(&h);
+    }
+}
+
+TEST(store_has_an_id_for_life_and_an_epoch_for_each_opening)
+{
+    const char *dir = scratch_dir();
+    struct store *s = opened(dir);
+    char id[40];
+    snprintf(id, sizeof id, "%s", store_id(s));
+    ASSERT_EQ(strlen(id), 32);
+    ASSERT_EQ(store_epoch(s), 1);
+    store_close(s);
+    s = opened(dir);
+    ASSERT_STR(store_id(s), id);
+    ASSERT_EQ(store_epoch(s), 2);
+    store_close(s);
+}
+
+TEST(store_second_writer_is_told_who_holds_it)
+{
+    const char *dir = scratch_dir();
+    struct store *s = opened(dir), *second;
+    struct err err = {0};
+    char want[100];
+    ASSERT_EQ(store_open(dir, true, &second, &err), ERR_BUSY);
+    snprintf(want, sizeof want, "in use by process %ld on ", (long)getpid());
+    ASSERT(strstr(err.text, want) && strstr(err.text, dir));
+    store_close(s);
+    s = opened(dir);
+    store_close(s);
+}
+
+TEST(store_that_is_none_is_refused)
+{
+    char path[300];
+    struct store *s;
+    struct err err = {0};
+    const char *dir = scratch_dir();
+    snprintf(path, sizeof path, "%s/none", dir);
+    ASSERT_EQ(store_open(path, false, &s, &err), ERR_NOT_FOUND);
+    ASSERT(strstr(err.text, path));
+    ASSERT_EQ(store_open(dir, false, &s, &err), ERR_NOT_FOUND);
+    snprintf(path, sizeof path, "%s/a/b/c", dir);
+    store_close(opened(path));
+    scratch_clear(dir);
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    FILE *f = fopen(path, "w");
+    ASSERT(f);
+    for (int i = 0; i < 1000; i++)
+        fputs("not a database at all\n", f);
+    fclose(f);
+    ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
+    ASSERT(strstr(err.text, path));
+    snprintf(path, sizeof path, "%s/besom.db/x", dir);
+    ASSERT(store_open(path, true, &s, &err) < 0);
+}
+
+static void change(const char *dir, const char *sql)
+{
+    char path[300];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    ASSERT_EQ(sqlite3_open(path, &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static int64_t number(const char *dir, const char *sql)
+{
+    char path[300];
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    ASSERT_EQ(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    ASSERT_EQ(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+    ASSERT_EQ(sqlite3_step(st), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return n;
+}
+
+TEST(store_of_another_version_is_refused)
+{
+    const char *dir = scratch_dir();
+    struct store *s;
+    struct err err = {0};
+    store_close(opened(dir));
+    change(dir, "PRAGMA user_version=99");
+    ASSERT_EQ(store_open(dir, true, &s, &err), ERR_UNSUPPORTED);
+    ASSERT(strstr(err.text, "99"));
+    change(dir, "PRAGMA user_version=1; PRAGMA application_id=5");
+    ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
+}
+
+/* A fact appended after a failure, or acknowledged by a commit after one, would be a lie. */
+TEST(store_replaced_under_its_writer_fails_for_good)
+{
+    struct history h;
+    struct err err = {0};
+    char path[300], aside[300];
+    const char *dir = scratch_dir();
+    history_init(&h, 3);
+    struct store *s = opened(dir);
+    append(s, history_next(&h));
+    commit(s, &h.books);
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    snprintf(aside, sizeof aside, "%s/aside.db", dir);
+    ASSERT_EQ(rename(path, aside), 0);
+    append(s, history_next(&h));
+    ASSERT_EQ(store_commit(s, &h.books, &err), ERR_IO);
+    ASSERT(strstr(err.text, "gone"));
+    ASSERT_EQ(rename(aside, path), 0);
+    ASSERT_EQ(store_commit(s, &h.books, &err), ERR_IO);
+    ASSERT_EQ(store_append(s, history_next(&h), &err), ERR_IO);
+    ASSERT(!store_tidy(s));
+    store_close(s);
+    s = opened(dir);
+    store_close(s);
+    ASSERT_EQ(number(dir, "SELECT count(*) FROM fact"), 1);
+    history_done(&h);
+}
+
+TEST(store_tidy_folds_chunks_and_changes_nothing_else)
+{
+    struct history h;
+    const char *dir = scratch_dir();
+    history_init(&h, 21);
+    struct store *s = opened(dir);
+    for (int i = 0; i < 1500; i++) {
+        append(s, history_next(&h));
+        if (i % 5 == 4)
+            commit(s, &h.books);
+    }
+    commit(s, &h.books);
+    int64_t chunks = number(dir, "SELECT count(*) FROM chunk");
+    int64_t points = number(dir, "SELECT sum(points) FROM chunk");
+    int64_t bytes = number(dir, "SELECT sum(to_byte - from_byte) FROM chunk");
+    int64_t bad = number(dir, "SELECT sum(bad_lines) FROM chunk");
+    while (store_tidy(s))
+        ;
+    ASSERT(number(dir, "SELECT count(*) FROM chunk") < chunks);
+    ASSERT_EQ(number(dir, "SELECT sum(points) FROM chunk"), points);
+    ASSERT_EQ(number(dir, "SELECT sum(to_byte - from_byte) FROM chunk"), bytes);
+    ASSERT_EQ(number(dir, "SELECT sum(bad_lines) FROM chunk"), bad);
+    compare(s, &h.books);
+    store_close(s);
+    history_done(&h);
+}
+
+static void count_proposal(void *arg, uint64_t number_, uint64_t cursor, const char *params)
+{
+    uint64_t *n = arg;
+    ASSERT_EQ(number_, *n);
+    ASSERT(cursor <= INT64_MAX && params[0] == '{');
+    ++*n;
+}
+
+TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
+{
+    struct history h;
+    char id[16];
+    const char *dir = scratch_dir();
+    history_init(&h, 5);
+    struct store *s = opened(dir);
+    ASSERT_EQ(store_sweep_of_path(s, "/home/u/sweep.yaml", id, NULL), ERR_NOT_FOUND);
+    for (int i = 0; i < 400; i++)
+        append(s, history_next(&h));
+    commit(s, &h.books);
+    void *value;
+    const struct book_sweep *newest = NULL;
+    for (size_t at = 0; map_next(&h.books.sweeps, &at, &value);) {
+        uint64_t n = 0;
+        newest = value;
+        ASSERT_EQ(store_proposals(s, newest->id, count_proposal, &n, NULL), 0);
+        ASSERT_EQ(n, newest->proposed);
+    }
+    ASSERT_EQ(store_sweep_of_path(s, "/home/u/sweep.yaml", id, NULL), 0);
+    ASSERT_STR(id, newest->id);
+    ASSERT_EQ(store_sweep_of_path(s, "/home/u/other.yaml", id, NULL), ERR_NOT_FOUND);
+    store_close(s);
+    history_done(&h);
+}
+
+/* The log starts anew: it does not grow with what was written. */
+TEST(store_tidy_bounds_the_log)
+{
+    const char *dir = scratch_dir();
+    struct history h;
+    struct stat st;
+    char path[300];
+    history_init(&h, 9);
+    struct store *s = opened(dir);
+    struct fact f = {.kind = FACT_SWEEP_CREATED};
+    while ((f = *history_next(&h)).kind != FACT_SWEEP_CREATED)
+        append(s, &f);
+    append(s, &f);
+    commit(s, &h.books);
+    struct value *text =
+        value_strn(&h.arena, memset(arena_alloc(&h.arena, 1 << 20), 'x', 1 << 20), 1 << 20);
+    struct value *params = value_dict(&h.arena);
+    value_put(&h.arena, params, "x", text);
+    for (uint64_t i = 0; i < 60; i++) {
+        struct book_sweep *sweep = books_sweep(&h.books, "s0");
+        struct fact p = {
+            .kind = FACT_PROPOSED, .sweep = "s0", .trial = sweep->proposed, .params = params};
+        ASSERT_EQ(books_apply(&h.books, &p, NULL), 0);
+        append(s, &p);
+        commit(s, &h.books);
+        while (store_tidy(s))
+            ;
+    }
+    snprintf(path, sizeof path, "%s/besom.db-wal", dir);
+    ASSERT_EQ(stat(path, &st), 0);
+    ASSERT(st.st_size < 24 << 20);
+    store_close(s);
+    history_done(&h);
+}
