@@ -102,8 +102,8 @@ static void create(struct history *h, struct fact *f)
 {
     f->sweep = arena_printf(&h->arena, "s%zx", h->books.sweeps.live);
     f->name = below(h, 2) ? "a \"name\"" : NULL;
-    f->path = "/home/u/sweep.yaml";
-    f->workdir = "/home/u";
+    f->path = "/data/u/sweep.yaml";
+    f->workdir = "/data/u";
     f->content = parsed(h, specs[below(h, 4)]);
     f->seed = rng_u64(&h->rng);
     f->total = below(h, 100);

@@ -313,7 +313,7 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
     const char *dir = scratch_dir();
     history_init(&h, 5);
     struct store *s = opened(dir);
-    ASSERT_EQ(store_sweep_of_path(s, "/home/u/sweep.yaml", id, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), ERR_NOT_FOUND);
     for (int i = 0; i < 400; i++)
         append(s, history_next(&h));
     commit(s, &h.books);
@@ -325,9 +325,9 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
         ASSERT_EQ(store_proposals(s, newest->id, count_proposal, &n, NULL), 0);
         ASSERT_EQ(n, newest->proposed);
     }
-    ASSERT_EQ(store_sweep_of_path(s, "/home/u/sweep.yaml", id, NULL), 0);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), 0);
     ASSERT_STR(id, newest->id);
-    ASSERT_EQ(store_sweep_of_path(s, "/home/u/other.yaml", id, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/other.yaml", id, NULL), ERR_NOT_FOUND);
     store_close(s);
     history_done(&h);
 }
