@@ -141,6 +141,25 @@ TEST(each_point_is_uniform)
     }
 }
 
+/* What makes Owen's scrambling more than a shift: whether the second bit is flipped depends on the
+ * first. Points 0 and 1 of the sequence are 0.00… and 0.10… in binary. */
+TEST(scrambling_is_nested)
+{
+    enum { SEEDS = 2000 };
+    int alike = 0, first = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        double a, b;
+        struct cube c;
+        cube_init(&c, 1, seed);
+        ASSERT(cube_next(&c, &a) && cube_next(&c, &b));
+        first += (a < 0.5) != (b < 0.5);
+        alike += ((int)(a * 4) & 1) == ((int)(b * 4) & 1);
+        cube_done(&c);
+    }
+    ASSERT_EQ(first, SEEDS);
+    ASSERT(abs(alike - SEEDS / 2) < 4 * sqrt(SEEDS) / 2);
+}
+
 TEST(skipping_is_drawing)
 {
     static const size_t dims[] = {0, 1, 40, 41, 300};

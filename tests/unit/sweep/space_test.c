@@ -90,6 +90,16 @@ TEST(quantiles_of_integers)
     arena_done(&a);
 }
 
+/* Where u * n is rounded up past a whole number, scipy puts it right. */
+TEST(quantiles_of_integers_at_their_steps)
+{
+    struct parameter p = {.kind = SPACE_INT_UNIFORM, .int_min = 0, .int_max = 24};
+    ASSERT_EQ(space_int(&p, 7 / 25.0), 6);
+    ASSERT_EQ(space_int(&p, 14 / 25.0), 13);
+    p.int_max = 40;
+    ASSERT_EQ(space_int(&p, 7 / 41.0), 6);
+}
+
 TEST(integers_of_64_bits)
 {
     struct parameter p = {.kind = SPACE_INT_UNIFORM, .int_min = INT64_MIN, .int_max = INT64_MAX};
