@@ -9,20 +9,24 @@
 
 #define NAME "/.besom"
 
-static int copy(const char *given, char out[PATH_MAX], struct err *err)
-{
-    size_t len = strlen(given);
-    if (len >= PATH_MAX)
-        return err_set(err, ERR_USAGE, "--store: the path is longer than %d bytes", PATH_MAX - 1);
-    memcpy(out, given, len + 1);
-    return 0;
-}
-
 static int here(char out[PATH_MAX], struct err *err)
 {
     if (getcwd(out, PATH_MAX - sizeof NAME))
         return 0;
     return err_set(err, ERR_IO, "the current directory cannot be told: %s", strerror(errno));
+}
+
+/* Absolute: shims are started in another directory. */
+static int absolute(const char *given, char out[PATH_MAX], struct err *err)
+{
+    int rc = *given == '/' ? 0 : here(out, err);
+    if (rc)
+        return rc;
+    size_t len = *given == '/' ? 0 : strlen(out);
+    int n = snprintf(out + len, PATH_MAX - len, "%s%s", *given == '/' ? "" : "/", given);
+    if (n < 0 || (size_t)n >= PATH_MAX - len)
+        return err_set(err, ERR_USAGE, "--store: the path is longer than %d bytes", PATH_MAX - 1);
+    return 0;
 }
 
 /* Looks in out, then in each directory above it; whether there was one. */
@@ -45,7 +49,7 @@ static bool search(char out[PATH_MAX])
 int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
 {
     if (given)
-        return copy(given, out, err);
+        return absolute(given, out, err);
     int rc = here(out, err);
     if (rc)
         return rc;
@@ -60,7 +64,7 @@ int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
 int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, struct err *err)
 {
     struct stat st;
-    int rc = given ? copy(given, out, err) : here(out, err);
+    int rc = given ? absolute(given, out, err) : here(out, err);
     if (rc)
         return rc;
     if (given) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Which store a command means: --store or $BESOM_STORE, else the nearest .besom/ from the current
- * directory upwards. Opens nothing. */
+ * directory upwards; always an absolute path. Opens nothing. */
 #include <limits.h>
 #include <stdbool.h>
 #include "base/err.h"
