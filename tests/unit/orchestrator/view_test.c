@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "orchestrator/view.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "orchestrator/store.h"
+#include "tests/test.h"
+#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/scratch.h"
+
+static struct arena arena;
+static struct books books;
+static struct store *store;
+static int64_t now = 1700000000000;
+
+static struct value *parsed(const char *text)
+{
+    struct value *v;
+    ASSERT_EQ(json_parse(&arena, text, strlen(text), &v, NULL), 0);
+    return v;
+}
+
+static void put(const char *sweep, struct fact f)
+{
+    struct err err;
+    f.time_ms = now += 500;
+    f.sweep = sweep;
+    f.agent = "local";
+    if (books_apply(&books, &f, &err) < 0 || store_append(store, &f, &err) < 0)
+        FAIL("%s", err.text);
+}
+
+static void commit(void)
+{
+    struct err err;
+    if (store_commit(store, &books, &err) < 0)
+        FAIL("%s", err.text);
+    books_sweep_out(&books);
+}
+
+static void create(const char *id, const char *name)
+{
+    put(id, (struct fact){
+                .kind = FACT_SWEEP_CREATED,
+                .name = name,
+                .path = "/data/sweep.yaml",
+                .workdir = "/data",
+                .seed = 7,
+                .total = 12,
+                .content = parsed("{\"method\":\"grid\",\"program\":\"t.py\",\"metric\":{\"name\":"
+                                  "\"loss\",\"goal\":\"minimize\"},\"parameters\":{\"lr\":{"
+                                  "\"values\":[0.1,0.2]}}}")});
+}
+
+static void log_text(const char *sweep, uint64_t trial, uint32_t attempt, const char *text)
+{
+    const struct book_attempt *at = &books_trial(books_sweep(&books, sweep), trial)->attempt;
+    struct fact f = {.kind = FACT_METRICS, .trial = trial, .attempt = attempt};
+    f.from = at->offset[0];
+    f.to = f.from + strlen(text);
+    f.next_step = at->next_step;
+    points_parse(&arena, text, strlen(text), now, &f.next_step, &f.points);
+    put(sweep, f);
+}
+
+/* Eleven trials that finished with loss 10 - number (0: NaN, 1: none), the twelfth running. */
+static void fill(const char *dir)
+{
+    struct err err;
+    if (store_open(dir, true, &store, &err) < 0)
+        FAIL("%s", err.text);
+    books_init(&books);
+    create("abc123", "first");
+    create("abd456", NULL);
+    for (uint64_t i = 0; i < 12; i++) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "{\"lr\":0.%d,\"model\":{\"depth\":%d},\"opt\":\"%s\",\"z\":%s}", (int)i % 2 + 1,
+                 5 - (int)i % 5, i % 3 ? "sgd" : "adam", i ? "1" : "NaN");
+        put("abd456", (struct fact){.kind = FACT_PROPOSED,
+                                    .trial = i,
+                                    .params = parsed(text),
+                                    .why = parsed("{\"by\":\"grid\"}")});
+        put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = i, .attempt = 1, .slot = 1});
+        snprintf(text, sizeof text, "{\"loss\":%s,\"acc\":%d}\n{\"step\":9,\"acc\":%d}\n",
+                 i == 0   ? "NaN"
+                 : i == 1 ? "null"
+                          : "99",
+                 (int)i, (int)i);
+        log_text("abd456", i, 1, text);
+        if (i > 1) {
+            snprintf(text, sizeof text, "{\"loss\":%d}\nnot json\n", 10 - (int)i);
+            log_text("abd456", i, 1, text);
+        }
+        if (i < 11)
+            put("abd456", (struct fact){.kind = FACT_ENDED,
+                                        .trial = i,
+                                        .attempt = 1,
+                                        .reason = i == 5 ? REASON_EXIT : REASON_OK,
+                                        .code = i == 5,
+                                        .text = i == 5 ? "Traceback" : NULL,
+                                        .state = i == 5 ? TRIAL_FAILED : TRIAL_FINISHED});
+    }
+    commit();
+}
+
+static struct view *opened(const char *dir)
+{
+    struct view *v;
+    struct err err;
+    if (view_open(dir, &v, &err) < 0)
+        FAIL("%s", err.text);
+    return v;
+}
+
+static void done(struct view *v)
+{
+    view_close(v);
+    store_close(store);
+    books_done(&books);
+    arena_done(&arena);
+}
+
+static char *compact(const struct value *v)
+{
+    return json_text(&arena, v, JSON_COMPACT);
+}
+
+TEST(view_finds_sweeps_and_trials_by_what_people_type)
+{
+    const char *dir = scratch_dir();
+    fill(dir);
+    struct view *v = opened(dir);
+    static const struct {
+        const char *what, *id;
+        int rc;
+        const char *says;
+    } sweeps[] = {
+        {NULL, "abd456", 0, NULL},
+        {"last", "abd456", 0, NULL},
+        {"abc123", "abc123", 0, NULL},
+        {"abc", "abc123", 0, NULL},
+        {"ab", NULL, ERR_USAGE, "abd456, abc123"},
+        {"x", NULL, ERR_NOT_FOUND, "there is abd456, abc123"},
+        {"", NULL, ERR_NOT_FOUND, "abd456"},
+        {"%", NULL, ERR_NOT_FOUND, "abd456"},
+        {"abc1234", NULL, ERR_NOT_FOUND, "abd456"},
+    };
+    for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++) {
+        char id[16];
+        struct err err = {0};
+        ASSERT_EQ(view_find_sweep(v, sweeps[i].what, id, &err), sweeps[i].rc);
+        if (sweeps[i].id)
+            ASSERT_STR(id, sweeps[i].id);
+        else if (!strstr(err.text, sweeps[i].says))
+            FAIL("%s", err.text);
+    }
+    static const struct {
+        const char *what, *id;
+        uint64_t number;
+        int rc;
+        const char *says;
+    } trials[] = {
+        {"abd456-3", "abd456", 3, 0, NULL},
+        {"abd-11", "abd456", 11, 0, NULL},
+        {"7", "abd456", 7, 0, NULL},
+        {"last-0", "abd456", 0, 0, NULL},
+        {"12", NULL, 0, ERR_NOT_FOUND, "abd456-11"},
+        {"abd", NULL, 0, ERR_USAGE, "abd456-0 to abd456-11"},
+        {"abc-0", NULL, 0, ERR_NOT_FOUND, "no trial yet"},
+        {"ab-1", NULL, 0, ERR_USAGE, "abc123"},
+        {"abd-x", NULL, 0, ERR_NOT_FOUND, "abd-x"},
+    };
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+        char id[16];
+        uint64_t number;
+        struct err err = {0};
+        int rc = view_find_trial(v, trials[i].what, id, &number, &err);
+        if (rc != trials[i].rc)
+            FAIL("%s: %d %s", trials[i].what, rc, err.text);
+        if (rc == 0) {
+            ASSERT_STR(id, trials[i].id);
+            ASSERT_EQ(number, trials[i].number);
+        } else if (!strstr(err.text, trials[i].says)) {
+            FAIL("%s", err.text);
+        }
+    }
+    done(v);
+}
+
+TEST(view_prints_sweeps_and_trials_as_the_reference_says)
+{
+    const char *dir = scratch_dir();
+    struct value *sweep, *trial, *list;
+    fill(dir);
+    struct view *v = opened(dir);
+    ASSERT_EQ(view_sweep(v, &arena, "abd456", &sweep, NULL), 0);
+    ASSERT_STR(compact(value_get(sweep, "counts")),
+               "{\"pending\":0,\"running\":1,\"finished\":10,\"failed\":1,\"stopped\":0,"
+               "\"cancelled\":0,\"lost\":0,\"preempted\":0}");
+    ASSERT_STR(compact(value_get(sweep, "metric")),
+               "{\"name\":\"loss\",\"goal\":\"minimize\",\"reduce\":\"best\"}");
+    ASSERT_STR(value_get_str(sweep, "method", ""), "grid");
+    ASSERT_STR(value_get_str(sweep, "state", ""), "running");
+    ASSERT_EQ(value_get_int(sweep, "total", 0), 12);
+    ASSERT_EQ(value_get_int(sweep, "seed", 0), 7);
+    ASSERT_EQ(value_get(sweep, "name")->kind, VALUE_NULL);
+    ASSERT_EQ(value_get_int(value_get(sweep, "best"), "number", -1), 10);
+    ASSERT_STR(value_get_str(value_get(sweep, "spec"), "program", ""), "t.py");
+    ASSERT_EQ(view_sweeps(v, &arena, &list, NULL), 0);
+    ASSERT_EQ(list->list.n, 2);
+    ASSERT_STR(value_get_str(list->list.items[0], "name", ""), "first");
+    ASSERT_EQ(value_get(list->list.items[0], "best")->kind, VALUE_NULL);
+    ASSERT_EQ(view_trial(v, &arena, "abd456", 5, &trial, NULL), 0);
+    const struct value *attempt = value_get(trial, "attempts_list")->list.items[0];
+    ASSERT_STR(value_get_str(attempt, "text", ""), "Traceback");
+    ASSERT_EQ(value_get_int(attempt, "code", -1), 1);
+    ASSERT_EQ(value_get_int(attempt, "points", -1), 3);
+    ASSERT_EQ(value_get_int(attempt, "bad_lines", -1), 1);
+    ASSERT(strstr(value_get_str(trial, "log", ""), "/logs/abd456/5-1.log"));
+    ASSERT_STR(compact(value_get(trial, "why")), "{\"by\":\"grid\"}");
+    ASSERT_EQ(view_trial(v, &arena, "abd456", 0, &trial, NULL), 0);
+    struct value *rest = value_dict(&arena);
+    for (size_t i = 0; i < 15; i++)
+        value_put(&arena, rest, trial->dict.entries[i].key, trial->dict.entries[i].value);
+    ASSERT_STR(
+        compact(rest),
+        "{\"id\":\"abd456-0\",\"sweep\":\"abd456\",\"number\":0,\"state\":\"finished\","
+        "\"reason\":\"ok\",\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":\"adam\","
+        "\"z\":\"NaN\"},\"attempts\":1,\"agent\":\"local\",\"slot\":1,\"created\":1700000001.5,"
+        "\"started\":1700000002.0,\"ended\":1700000003.0,\"objective\":\"NaN\",\"metrics\":"
+        "{\"loss\":\"NaN\",\"acc\":0.0},\"step\":9}");
+    ASSERT_EQ(view_trial(v, &arena, "abd456", 12, &trial, NULL), ERR_NOT_FOUND);
+    done(v);
+}
+
+static int add_number(void *arg, const struct value *trial)
+{
+    struct buf *out = arg;
+    buf_addf(out, "%s%lld", out->len ? " " : "", (long long)value_get_int(trial, "number", -1));
+    return 0;
+}
+
+static int stop_at_once(void *arg, const struct value *trial)
+{
+    add_number(arg, trial);
+    return 1;
+}
+
+TEST(view_sorts_filters_and_limits_trials)
+{
+    const char *dir = scratch_dir();
+    fill(dir);
+    struct view *v = opened(dir);
+    static const struct {
+        struct view_query q;
+        const char *numbers;
+    } queries[] = {
+        {{0}, "0 1 2 3 4 5 6 7 8 9 10 11"},
+        {{.sort = "number", .descending = true, .limit = 3}, "11 10 9"},
+        {{.sort = "objective", .limit = 4}, "11 10 9 8"},
+        {{.sort = "objective", .descending = true}, "2 3 4 5 6 7 8 9 10 11 0 1"},
+        {{.sort = "loss", .state = "finished"}, "10 9 8 7 6 4 3 2 0 1"},
+        {{.sort = "acc", .descending = true, .limit = 2}, "11 10"},
+        {{.sort = "model.depth", .limit = 4}, "4 9 3 8"},
+        {{.sort = "opt", .limit = 5}, "0 3 6 9 1"},
+        {{.sort = "started", .descending = true, .limit = 2}, "11 10"},
+        {{.sort = "duration", .limit = 3}, "0 1 2"},
+        {{.state = "failed"}, "5"},
+        {{.state = "lost"}, ""},
+    };
+    struct buf out;
+    buf_init(&out, 1000);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        struct err err;
+        buf_clear(&out);
+        if (view_trials(v, "abd456", &queries[i].q, add_number, &out, &err) < 0)
+            FAIL("%s", err.text);
+        ASSERT_STR(out.data, queries[i].numbers);
+    }
+    buf_clear(&out);
+    ASSERT_EQ(view_trials(v, "abd456", &(struct view_query){0}, stop_at_once, &out, NULL), 0);
+    ASSERT_STR(out.data, "0");
+    struct err err = {0};
+    struct view_query bad_sort = {.sort = "los"}, bad_state = {.state = "done"};
+    ASSERT_EQ(view_trials(v, "abd456", &bad_sort, add_number, &out, &err), ERR_USAGE);
+    ASSERT(strstr(err.text, "'los'"));
+    ASSERT_EQ(view_trials(v, "abd456", &bad_state, add_number, &out, &err), ERR_USAGE);
+    ASSERT(strstr(err.text, "pending, running"));
+    ASSERT_EQ(view_trials(v, "abc123", &bad_sort, add_number, &out, &err), 0);
+    buf_done(&out);
+    done(v);
+}
+
+static int add_point(void *arg, const struct value *point)
+{
+    struct buf *out = arg;
+    json_print(out, point, JSON_COMPACT);
+    buf_addc(out, '\n');
+    return 0;
+}
+
+TEST(view_points_come_as_they_were_written)
+{
+    const char *dir = scratch_dir();
+    struct value *best;
+    struct buf out;
+    fill(dir);
+    put("abd456", (struct fact){.kind = FACT_ENDED,
+                                .trial = 11,
+                                .attempt = 1,
+                                .reason = REASON_HOST,
+                                .state = TRIAL_PENDING});
+    put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = 11, .attempt = 2});
+    log_text("abd456", 11, 2, "{\"_time\":5,\"loss\":-3}\n");
+    commit();
+    while (store_tidy(store))
+        ;
+    struct view *v = opened(dir);
+    buf_init(&out, 10000);
+    ASSERT_EQ(view_points(v, "abd456", 11, 0, add_point, &out, NULL), 0);
+    const char *want =
+        "{\"step\":10,\"time\":1700000029.0,\"attempt\":1,\"metrics\":{\"loss\":-1.0}}\n"
+        "{\"step\":0,\"time\":5.0,\"attempt\":2,\"metrics\":{\"loss\":-3.0}}\n";
+    ASSERT(out.len > strlen(want));
+    ASSERT_STR(out.data + out.len - strlen(want), want);
+    buf_clear(&out);
+    ASSERT_EQ(view_points(v, "abd456", 11, 2, add_point, &out, NULL), 0);
+    ASSERT_STR(out.data, strchr(want, '\n') + 1);
+    ASSERT_EQ(view_best(v, &arena, "abd456", &best, NULL), 0);
+    ASSERT_STR(value_get_str(best, "id", ""), "abd456-10");
+    ASSERT_EQ(view_best(v, &arena, "abc123", &best, NULL), 0);
+    ASSERT(best == NULL);
+    buf_done(&out);
+    done(v);
+}
+
+static size_t count_sweeps(struct view *v)
+{
+    struct value *list;
+    struct err err;
+    if (view_sweeps(v, &arena, &list, &err) < 0)
+        FAIL("%s", err.text);
+    return list->list.n;
+}
+
+TEST(view_sees_what_is_committed_beside_the_writer)
+{
+    const char *dir = scratch_dir();
+    fill(dir);
+    struct view *v = opened(dir);
+    ASSERT_EQ(count_sweeps(v), 2);
+    create("s3", NULL);
+    ASSERT_EQ(count_sweeps(v), 2);
+    commit();
+    ASSERT_EQ(count_sweeps(v), 3);
+    store_close(store);
+    ASSERT_EQ(count_sweeps(v), 3);
+    view_close(v);
+    v = opened(dir);
+    ASSERT_EQ(count_sweeps(v), 3);
+    struct err err;
+    ASSERT_EQ(store_open(dir, false, &store, &err), 0);
+    done(v);
+}
+
+/* After a kill the log holds the newest facts: looking must not need a writer first. */
+TEST(view_reads_what_a_killed_writer_left)
+{
+    const char *dir = scratch_dir();
+    pid_t pid = fork();
+    if (pid == 0) {
+        fill(dir);
+        _exit(0);
+    }
+    ASSERT(waitpid(pid, NULL, 0) == pid);
+    struct view *v = opened(dir);
+    ASSERT_EQ(count_sweeps(v), 2);
+    view_close(v);
+    arena_done(&arena);
+}
+
+static int look_as_nobody(const char *dir, bool left_open)
+{
+    struct view *v;
+    struct err err = {0};
+    if (getuid() == 0 && setuid(65534) < 0)
+        return 3;
+    int rc = view_open(dir, &v, &err);
+    if (left_open && rc < 0)
+        return rc == ERR_PERMISSION && strstr(err.text, "besom check") ? 0 : 4;
+    if (rc < 0) {
+        fprintf(stderr, "%s\n", err.text);
+        return 5;
+    }
+    rc = count_sweeps(v) == 2 ? 0 : 6;
+    view_close(v);
+    arena_done(&arena);
+    return rc;
+}
+
+/* A folder that may only be read, on a closed store: there is no log, and none can be made. */
+TEST(view_reads_a_folder_without_write_permission)
+{
+    const char *dir = scratch_dir();
+    char path[300];
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    for (int left_open = 0; left_open < 2; left_open++) {
+        scratch_clear(dir);
+        pid_t pid = fork();
+        if (pid == 0) {
+            fill(dir);
+            if (!left_open)
+                done(NULL);
+            _exit(0);
+        }
+        ASSERT(waitpid(pid, NULL, 0) == pid);
+        if (left_open) {
+            char shm[300];
+            snprintf(shm, sizeof shm, "%s-shm", path);
+            unlink(shm);
+        }
+        ASSERT_EQ(chmod(path, 0644), 0);
+        ASSERT_EQ(chmod(dir, 0555), 0);
+        pid = fork();
+        if (pid == 0)
+            _exit(look_as_nobody(dir, left_open));
+        int status;
+        ASSERT(waitpid(pid, &status, 0) == pid);
+        ASSERT_EQ(chmod(dir, 0700), 0);
+        ASSERT_EQ(WEXITSTATUS(status), 0);
+    }
+}
+
+TEST(view_says_where_there_is_no_store)
+{
+    struct view *v;
+    struct err err = {0};
+    ASSERT_EQ(view_open("/nonexistent/x", &v, &err), ERR_NOT_FOUND);
+    ASSERT(strstr(err.text, "/nonexistent/x") && strstr(err.text, "besom run"));
+    char path[300];
+    const char *dir = scratch_dir();
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    FILE *f = fopen(path, "w");
+    ASSERT(f && fputs("this is a text and not a database, and it is long enough to see", f) >= 0);
+    fclose(f);
+    ASSERT_EQ(view_open(dir, &v, &err), ERR_DAMAGED);
+    ASSERT(strstr(err.text, path));
+}
