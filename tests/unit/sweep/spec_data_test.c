@@ -82,3 +82,31 @@ TEST(every_file_gives_what_it_must)
     ASSERT(n > 20);
     ASSERT_EQ(failed, 0);
 }
+
+/* The files that people copy from: nothing may be said of them, and each is commented. */
+TEST(configs_are_read_without_a_word)
+{
+    static const char configs[] = TEST_SOURCE_DIR "/configs";
+    struct dirent *e;
+    int n = 0;
+    DIR *dir = opendir(configs);
+    ASSERT(dir);
+    while ((e = readdir(dir))) {
+        char path[PATH_MAX];
+        size_t name = strlen(e->d_name), len;
+        if (name < 6 || strcmp(e->d_name + name - 5, ".yaml") != 0)
+            continue;
+        struct buf said;
+        buf_init(&said, 1 << 20);
+        snprintf(path, sizeof path, "%s/%s", configs, e->d_name);
+        char *text = read_file(path, &len);
+        ASSERT(text && strstr(text, "\n# "));
+        judge(&said, text, len);
+        if (strncmp(said.data, "method ", 7) != 0 || !strstr(said.data, "argv ["))
+            FAIL("%s: %s", e->d_name, said.data);
+        buf_done(&said);
+        n++;
+    }
+    closedir(dir);
+    ASSERT(n > 15);
+}
