@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/yaml_problem.h"
 #include "base/yaml_scalar.h"
+#include "base/yaml_tabs.h"
 
 struct reader {
     yaml_parser_t parser;
@@ -18,7 +19,9 @@ struct reader {
     size_t len;
     struct map anchors; /* name -> struct anchor */
     size_t nodes;       /* aliases counted by what they stand for */
-    bool stop;          /* after an error behind which nothing can be trusted */
+    bool has_tabs;
+    struct yaml_tabs tabs;
+    bool stop; /* after an error behind which nothing can be trusted */
 };
 
 struct anchor {
@@ -217,7 +220,9 @@ static struct value *tagged_value(struct reader *r, const yaml_event_t *ev, cons
     const char *text = (const char *)ev->data.scalar.value;
     size_t len = ev->data.scalar.length;
     struct yaml_scalar plain = yaml_scalar_plain(text, len), f = yaml_scalar_float(text, len);
-    if (strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0) {
+    if (strcmp(tag, "!") == 0)
+        return plain_value(r, ev, at);
+    if (strcmp(tag, YAML_STR_TAG) == 0) {
         node->quoted = true;
         return value_strn(r->arena, text, len);
     }
@@ -249,6 +254,8 @@ static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct p
         return;
     }
     node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    if (node->quoted && r->has_tabs)
+        yaml_tabs_add(r->arena, &r->tabs, ev->start_mark.index, ev->end_mark.index);
     if (tag)
         node->value = tagged_value(r, ev, tag, at, node);
     else
@@ -350,11 +357,13 @@ static bool read_pair(struct reader *r, yaml_event_t *ev, struct yaml_pairs *pai
                       const struct place *at, size_t depth)
 {
     yaml_mark_t mark = ev->start_mark;
-    bool merges = ev->type == YAML_SCALAR_EVENT && !ev->data.scalar.tag &&
-                  ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-                  strcmp((const char *)ev->data.scalar.value, "<<") == 0;
-    const char *key = "<<";
-    if (merges) {
+    bool plain = ev->type == YAML_SCALAR_EVENT && !ev->data.scalar.tag &&
+                 ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    bool merges = plain && strcmp((const char *)ev->data.scalar.value, "<<") == 0;
+    bool equals = plain && strcmp((const char *)ev->data.scalar.value, "=") == 0;
+    const char *key =
+        merges ? "<<" : "="; /* each has a meaning as a value only, or as a key only */
+    if (merges || equals) {
         yaml_event_delete(ev);
     } else {
         struct yaml_node *node = read_node(r, ev, at, depth + 1);
@@ -486,6 +495,15 @@ static struct yaml_node *read_document(struct reader *r)
     return root;
 }
 
+static void check_tabs(struct reader *r)
+{
+    yaml_mark_t mark = {0};
+    if (!r->stop && r->has_tabs &&
+        yaml_tabs_find(&r->tabs, r->text, r->len, &mark.line, &mark.column))
+        say(r, DIAG_ERROR, mark, NULL, NULL,
+            "a tab stands here, and W&B's reader takes none outside of quotes: use spaces");
+}
+
 static bool is_utf16(const char *text, size_t len)
 {
     return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
@@ -514,10 +532,12 @@ struct yaml_node *yaml_read(struct arena *a, const char *text, size_t len, struc
     struct yaml_node *root = NULL;
     if (!check_bytes(&r))
         return NULL;
+    r.has_tabs = !is_utf16(text, len) && memchr(text, '\t', len) != NULL;
     map_init(&r.anchors);
     if (yaml_parser_initialize(&r.parser)) {
         yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
         root = read_document(&r);
+        check_tabs(&r);
         yaml_parser_delete(&r.parser);
     }
     map_done(&r.anchors);

@@ -22,6 +22,7 @@ static const struct {
     {"did not find expected <document start>",
      "text stands behind the document's end; perhaps the first line is indented", NULL},
     {"control characters are not allowed", "a control character stands here: remove it", NULL},
+    {"found unexpected ':'", "a ':' stands inside of a text without quotes: quote it", NULL},
     {"found undefined tag handle", "the tag is not known", NULL},
 };
 

@@ -131,7 +131,8 @@ TEST(tags)
     expect("!!float 3", "3.0");
     expect("!!float '.5'", "0.5");
     expect("!!str 12", "\"12\"");
-    expect("! 12", "\"12\"");
+    expect("[! 12, ! '0x10', ! a]", "[12, 16, \"a\"]");
+    expect("a: !", "{\"a\": null}");
     expect("!!int '0x10'", "16");
     expect("!!bool 'yes'", "true");
     expect("!!null whatever", "null");
@@ -149,6 +150,7 @@ TEST(collections)
     expect("{a, b}", "{\"a\": null, \"b\": null}");
     expect("b: 1\na: [1, 2.0, 'x', null]\n", "{\"a\": [1, 2.0, \"x\", null], \"b\": 1}");
     expect("a:\r\n- 1\r\n- b: 2\r\n", "{\"a\": [1, {\"b\": 2}]}");
+    expect("{=: 1}", "{\"=\": 1}");
     expect("a: |\n  x\n  y\nb: >\n  x\n  y\n", "{\"a\": \"x\\ny\\n\", \"b\": \"x y\\n\"}");
     expect("[qwen2.5:3b, cuda:0, gymnax::X]", "[\"qwen2.5:3b\", \"cuda:0\", \"gymnax::X\"]");
     expect("---\na: 1\n...\n", "{\"a\": 1}");
@@ -228,6 +230,17 @@ TEST(what_is_refused_names_its_place)
     refuse("a: 1\nb: \xff\xfe\n", 2, 4, "UTF-8");
     refuse("a: @x", 1, 4, "cannot begin");
     refuse("a: 'x", 1, 6, "not closed");
+}
+
+TEST(tabs_are_refused_where_pyyaml_refuses_them)
+{
+    refuse("a: \tb", 1, 4, "tab");
+    refuse("a:\tb", 1, 3, "tab");
+    refuse("a: 1\nb: 2\t\n", 2, 5, "tab");
+    refuse("a: 'x\ty'\nb: 2\t# c\n", 2, 5, "tab");
+    refuse("a: [1,\t2]", 1, 7, "tab");
+    expect("a: 'x\ty' # c\tc\n#\t\nb: |\n  x\ty\n  # \t\nc: 1#2 # \t'\nd: \"\t\"\n",
+           "{\"a\": \"x\\ty\", \"b\": \"x\\ty\\n# \\t\\n\", \"c\": \"1#2\", \"d\": \"\\t\"}");
 }
 
 TEST(utf16_is_read)
