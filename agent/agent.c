@@ -3,11 +3,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -27,19 +31,19 @@
 
 enum { LEFTOVER_MS = 5000, LEFTOVER_RETRY_MS = 20 };
 
-/* What we wait for of an attempt: that its shim ends, our child or one that we found, or that the
- * processes of a dead shim are gone. */
+/* What we wait for of an attempt: that its shim ends, or that the processes of a dead shim are
+ * gone. */
 struct job {
     struct agent *agent;
     struct agent_key key;
-    enum job_kind { JOB_CHILD, JOB_FOUND, JOB_LEFTOVER } kind;
+    enum job_kind { JOB_SHIM, JOB_LEFTOVER } kind;
     union {
         uv_handle_t handle;
-        uv_process_t process;
-        uv_poll_t poll; /* of the pidfd */
-        uv_timer_t retry;
+        uv_poll_t poll;   /* of the shim's pidfd */
+        uv_timer_t retry; /* JOB_LEFTOVER */
     };
-    int pidfd; /* -1: none */
+    int pidfd;
+    pid_t child; /* 0: the shim was found, not started by us */
     bool forget;
     int64_t since_ms; /* JOB_LEFTOVER */
 };
@@ -217,7 +221,7 @@ static void settle(struct agent *a, const struct agent_key *key, bool forget)
             rc = attempt_dir_probe(dir, &state, &err);
     }
     if (rc == 0 && state.state == ATTEMPT_DIR_RUNNING) {
-        struct job *job = job_new(a, key, JOB_FOUND);
+        struct job *job = job_new(a, key, JOB_SHIM);
         job->forget = forget;
         watch(a, key, job);
         return;
@@ -240,16 +244,28 @@ static void settle(struct agent *a, const struct agent_key *key, bool forget)
     queue_end(a, key, &end);
 }
 
-static void on_watched(uv_poll_t *poll, int status, int events)
+static void on_shim_end(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
     struct job *job = poll->data;
     struct agent *a = job->agent;
     struct agent_key key = job->key;
     bool forget = job->forget;
+    if (job->child)
+        waitpid(job->child, NULL, 0);
     map_remove(&a->jobs, &job->key, sizeof job->key);
     uv_close(&job->handle, on_job_closed);
     settle(a, &key, forget);
+}
+
+static int watch_pidfd(struct agent *a, struct job *job, struct err *err)
+{
+    int rc = uv_poll_init(a->config.loop, &job->poll, job->pidfd);
+    if (rc == 0) {
+        job->poll.data = job;
+        rc = uv_poll_start(&job->poll, UV_READABLE, on_shim_end);
+    }
+    return rc == 0 ? 0 : err_set(err, ERR_IO, "the shim cannot be watched: %s", uv_strerror(rc));
 }
 
 static void watch(struct agent *a, const struct agent_key *key, struct job *job)
@@ -257,11 +273,9 @@ static void watch(struct agent *a, const struct agent_key *key, struct job *job)
     const char *dir = dir_of(a, key);
     struct err err = {0};
     int rc = attempt_dir_watch(dir, &job->pidfd, &err);
-    if (rc == 0 && uv_poll_init(a->config.loop, &job->poll, job->pidfd) != 0)
-        rc = err_set(&err, ERR_IO, "the shim cannot be watched");
+    if (rc == 0)
+        rc = watch_pidfd(a, job, &err);
     if (rc == 0) {
-        job->poll.data = job;
-        uv_poll_start(&job->poll, UV_READABLE, on_watched);
         if (job->forget)
             rc = attempt_dir_signal(dir, SIGQUIT, &err); /* where it ended by now, all the better */
         else
@@ -279,48 +293,56 @@ static void watch(struct agent *a, const struct agent_key *key, struct job *job)
     queue_end(a, key, &end);
 }
 
-static void on_shim_exit(uv_process_t *process, int64_t status, int signal)
+/* posix_spawn, since a fork of this process would copy its page tables for each trial. */
+static int spawn_shim(const struct launch_plan *plan, pid_t *ret, struct err *err)
 {
-    (void)status, (void)signal;
-    struct job *job = process->data;
-    struct agent *a = job->agent;
-    struct agent_key key = job->key;
-    bool forget = job->forget;
-    map_remove(&a->jobs, &job->key, sizeof job->key);
-    uv_close(&job->handle, on_job_closed);
-    settle(a, &key, forget);
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_t files;
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&files, plan->cwd);
+    int rc = posix_spawn(ret, plan->argv[0], &files, &attr, plan->argv, plan->env);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attr);
+    return rc == 0 ? 0
+                   : err_set(err, ERR_IO, "%s cannot be started: %s", plan->argv[0], strerror(rc));
 }
 
 static void spawn(struct agent *a, const struct agent_key *key, const struct message *m)
 {
     struct launch_plan plan;
     struct err err = {0};
+    pid_t child = 0;
     int rc = launch_prepare(&a->out, &a->launching, key, m, &plan, &err);
+    if (rc == 0)
+        rc = spawn_shim(&plan, &child, &err);
     if (rc != 0) {
         struct agent_end end = end_of_kind("launch", err.text);
         queue_end(a, key, &end);
         return;
     }
-    uv_stdio_container_t stdio[3] = {
-        {.flags = UV_IGNORE}, {.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
-    struct job *job = job_new(a, key, JOB_CHILD);
-    uv_process_options_t options = {.exit_cb = on_shim_exit,
-                                    .file = plan.argv[0],
-                                    .args = plan.argv,
-                                    .env = plan.env,
-                                    .cwd = plan.cwd,
-                                    .flags = UV_PROCESS_DETACHED,
-                                    .stdio_count = 3,
-                                    .stdio = stdio};
-    job->process.data = job;
-    int uv = uv_spawn(a->config.loop, &job->process, &options);
-    if (uv == 0) {
+    struct job *job = job_new(a, key, JOB_SHIM);
+    job->child = child;
+    job->pidfd = pidfd_open(child, 0);
+    if (job->pidfd < 0)
+        rc = err_set(&err, ERR_IO, "no pidfd (Linux 5.3 has them): %s", strerror(errno));
+    else
+        rc = watch_pidfd(a, job, &err);
+    if (rc == 0) {
         queue(a, AGENT_EV_STARTED, key);
         return;
     }
-    err_set(&err, ERR_IO, "%s cannot be started: %s", plan.argv[0], uv_strerror(uv));
+    kill(child, SIGKILL); /* not waited for yet: the pid is its own; its training goes with it */
+    waitpid(child, NULL, 0);
     map_remove(&a->jobs, key, sizeof *key);
-    uv_close(&job->handle, on_job_closed);
+    job_free(job);
     struct agent_end end = end_of_kind("launch", err.text);
     queue_end(a, key, &end);
 }
@@ -368,8 +390,8 @@ static void stop(struct agent *a, const struct agent_effect *e)
     int rc = attempt_dir_signal(dir, number, &err);
     /* A shim that has not claimed its directory yet is known by its pid alone, and it is our child.
      */
-    if (rc == ERR_NOT_FOUND && job && job->pidfd < 0 && uv_is_active((uv_handle_t *)&job->process))
-        uv_process_kill(&job->process, number);
+    if (rc == ERR_NOT_FOUND && job && job->child)
+        kill(job->child, number);
 }
 
 static void forget(struct agent *a, const struct agent_key *key)
@@ -378,9 +400,8 @@ static void forget(struct agent *a, const struct agent_key *key)
     struct job *job = job_find(a, key);
     if (job) {
         job->forget = true;
-        if (attempt_dir_signal(dir_of(a, key), SIGQUIT, &err) == ERR_NOT_FOUND &&
-            job->kind == JOB_CHILD)
-            uv_process_kill(&job->process, SIGQUIT);
+        if (attempt_dir_signal(dir_of(a, key), SIGQUIT, &err) == ERR_NOT_FOUND && job->child)
+            kill(job->child, SIGQUIT);
         return;
     }
     settle(a, key, true);
