@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/cell.h"
 
+#include <math.h>
+
 #include "base/json.h"
 
 const char *cell_number(struct arena *a, double f)
 {
-    return arena_printf(a, "%.6g", f);
+    return isnan(f) ? "nan" : arena_printf(a, "%.6g", f);
 }
 
 const char *cell_value(struct arena *a, const struct value *v)

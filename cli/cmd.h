@@ -6,6 +6,13 @@ struct invocation;
 
 int cmd_run(struct invocation *inv);
 int cmd_ask(struct invocation *inv);
+int cmd_ls(struct invocation *inv);
+int cmd_show(struct invocation *inv);
+int cmd_trials(struct invocation *inv);
+int cmd_best(struct invocation *inv);
+int cmd_metrics(struct invocation *inv);
+int cmd_logs(struct invocation *inv);
+int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
 int cmd_report(struct invocation *inv);
 int cmd_completion(struct invocation *inv);
 int cmd_version(struct invocation *inv);

@@ -20,14 +20,17 @@ static uint64_t ended(const struct progress *p)
     return p->finished + p->failed + p->other;
 }
 
+/* A trial that runs counts as half done, which is what it is on average: else the estimate would
+ * grow between two ends and drop at each. */
 int64_t progress_eta_ms(const struct progress *p)
 {
     uint64_t done = ended(p);
     if (p->total == 0 || done >= p->total || done <= p->ended_before || p->elapsed_ms <= 0)
         return -1;
-    double pace = (double)p->elapsed_ms / (double)(done - p->ended_before);
-    double left = pace * (double)(p->total - done);
-    return left < 1e15 ? (int64_t)left : -1;
+    double half = (double)p->running / 2;
+    double pace = (double)p->elapsed_ms / ((double)(done - p->ended_before) + half);
+    double left = pace * ((double)(p->total - done) - half);
+    return left >= 0 && left < 1e15 ? (int64_t)left : -1;
 }
 
 void progress_counts(struct buf *out, const struct progress *p)

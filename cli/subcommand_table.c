@@ -34,6 +34,47 @@ static const struct subcommand_option ask_options[] = {
     END,
 };
 
+static const struct subcommand_option looking_options[] = {
+    STORE,
+    JSON("print JSON"),
+    END,
+};
+
+static const struct subcommand_option trials_options[] = {
+    {"state", 0, "STATE", "only the trials in this state", NULL,
+     "pending running finished failed stopped cancelled lost preempted"},
+    {"sort", 0, "KEY",
+     "sort by number, objective, started, duration, a metric or a parameter; else number", NULL,
+     NULL},
+    {"desc", 'd', NULL, "the largest first", NULL, NULL},
+    {"limit", 'n', "N", "the first N only", NULL, NULL},
+    STORE,
+    JSON("print a JSON array, a trial a line"),
+    END,
+};
+
+static const struct subcommand_option metrics_options[] = {
+    {"attempt", 0, "N", "of this attempt only, from 1", NULL, NULL},
+    STORE,
+    JSON("print a JSON object a point"),
+    END,
+};
+
+static const struct subcommand_option logs_options[] = {
+    {"follow", 'f', NULL, "go on as it grows, until the trial ends", NULL, NULL},
+    {"attempt", 0, "N", "of this attempt, from 1; else the newest", NULL, NULL},
+    {"tail", 'n', "N", "begin with the last N lines", NULL, NULL},
+    STORE,
+    JSON("print a JSON object a line"),
+    END,
+};
+
+static const struct subcommand_option steer_options[] = {
+    STORE,
+    JSON("print a JSON object"),
+    END,
+};
+
 static const struct subcommand_option report_options[] = {
     {"step", 0, "N", "the step that the metrics belong to; else one more than the last", NULL,
      NULL},
@@ -83,6 +124,127 @@ const struct subcommand subcommand_table[] = {
         "besom ask --seed 7 sweep.yaml\n",
         ask_options,
         cmd_ask,
+    },
+    {
+        "ls",
+        "list the sweeps of the store",
+        NULL,
+        0,
+        0,
+        "Lists the sweeps: how far each is, and its best objective so far.",
+        "besom ls\n",
+        looking_options,
+        cmd_ls,
+    },
+    {
+        "show",
+        "show a sweep, or a trial, with all that is known of it",
+        "[SWEEP|SWEEP-NUMBER]",
+        0,
+        1,
+        "Shows the sweep, the newest one without an argument: its state and why, its counts, its "
+        "best trial. With the id of a trial, SWEEP-NUMBER: its configuration, its attempts and how "
+        "each ended.",
+        "besom show\n"
+        "besom show k3f9-17\n",
+        looking_options,
+        cmd_show,
+    },
+    {
+        "trials",
+        "list the trials of a sweep",
+        "[SWEEP]",
+        0,
+        1,
+        "Lists the trials of the sweep, the newest one without an argument, with the parameters "
+        "that vary among them and the objective.",
+        "besom trials --sort objective --limit 10\n"
+        "besom trials k3f9 --state failed\n",
+        trials_options,
+        cmd_trials,
+    },
+    {
+        "best",
+        "show the best trial of a sweep",
+        "[SWEEP]",
+        0,
+        1,
+        "Shows the best trial by the sweep's metric: its configuration, ready to copy, and the "
+        "command that would run it again. Exits with 1 where there is none yet.",
+        "besom best\n"
+        "besom best --json | jq .params\n",
+        looking_options,
+        cmd_best,
+    },
+    {
+        "metrics",
+        "print the metrics that a trial has reported",
+        "TRIAL",
+        1,
+        1,
+        "Prints each point of the trial, which is named by SWEEP-NUMBER, or by its number alone "
+        "where it is of the newest sweep.",
+        "besom metrics 17\n"
+        "besom metrics k3f9-17 --json\n",
+        metrics_options,
+        cmd_metrics,
+    },
+    {
+        "logs",
+        "print what a trial wrote to stdout and stderr",
+        "TRIAL",
+        1,
+        1,
+        "Prints the log of the trial. On a terminal, what a terminal would obey is left out, and "
+        "of a progress bar its last state is shown; elsewhere the bytes come as they are.",
+        "besom logs 17\n"
+        "besom logs k3f9-17 -f\n",
+        logs_options,
+        cmd_logs,
+    },
+    {
+        "pause",
+        "start no new trials of a sweep",
+        "SWEEP",
+        1,
+        1,
+        "The trials that run go on to their end; no others are started until besom resume.",
+        "besom pause last\n",
+        steer_options,
+        cmd_steer,
+    },
+    {
+        "resume",
+        "go on with a paused sweep",
+        "SWEEP",
+        1,
+        1,
+        "Starts new trials again.",
+        "besom resume last\n",
+        steer_options,
+        cmd_steer,
+    },
+    {
+        "stop",
+        "finish a sweep with the trials that run now",
+        "SWEEP",
+        1,
+        1,
+        "No new trials are started; once the running ones have ended, the sweep is finished.",
+        "besom stop last\n",
+        steer_options,
+        cmd_steer,
+    },
+    {
+        "cancel",
+        "end a sweep and its running trials at once",
+        "SWEEP",
+        1,
+        1,
+        "The running trials get SIGTERM and their grace, then SIGKILL; the sweep is over.",
+        "besom cancel k3f9\n",
+        steer_options,
+        cmd_steer,
     },
     {
         "report",

@@ -93,6 +93,16 @@ static size_t widest(const struct table *t, const size_t *widths)
     return best;
 }
 
+static void drop(const struct table *t, struct layout *l, unsigned flag, size_t columns)
+{
+    for (size_t i = t->n_columns; i > 0 && l->total > columns; i--)
+        if (t->columns[i - 1].flags & flag) {
+            l->widths[i - 1] = 0;
+            l->dropped++;
+            l->total = total_width(t, l->widths);
+        }
+}
+
 static struct layout lay_out(const struct table *t, size_t columns)
 {
     struct layout l = {.widths = arena_alloc(t->arena, (t->n_columns + 1) * sizeof(size_t))};
@@ -104,12 +114,8 @@ static struct layout lay_out(const struct table *t, size_t columns)
             break;
         l.widths[i]--;
     }
-    for (size_t i = t->n_columns; i > 0 && l.total > columns; i--)
-        if (t->columns[i - 1].flags & TABLE_DROP) {
-            l.widths[i - 1] = 0;
-            l.dropped++;
-            l.total = total_width(t, l.widths);
-        }
+    drop(t, &l, TABLE_DROP, columns);
+    drop(t, &l, TABLE_DROP_LATE, columns);
     /* What was cut for columns that are gone now may have its room back. */
     for (size_t i = 0; i < t->n_columns && l.dropped; i++)
         while (l.widths[i] > 0 && l.widths[i] < t->columns[i].natural && l.total < columns) {

@@ -8,9 +8,10 @@
 enum table_tone { TABLE_PLAIN, TABLE_GOOD, TABLE_BAD, TABLE_BUSY };
 
 enum table_column_flags {
-    TABLE_RIGHT = 1,  /* numbers */
-    TABLE_SHRINK = 2, /* may be cut, down to a few columns */
-    TABLE_DROP = 4,   /* may be left out altogether, the last such first */
+    TABLE_RIGHT = 1,     /* numbers */
+    TABLE_SHRINK = 2,    /* may be cut, down to a few columns */
+    TABLE_DROP = 4,      /* may be left out altogether, the last such first */
+    TABLE_DROP_LATE = 8, /* only when the others are gone */
 };
 
 struct table_column;

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,7 @@ class Words(unittest.TestCase):
 
     def test_every_command_has_help_with_an_example(self):
         commands = self.commands()
-        for must in ("run ask report "
+        for must in ("run ls show trials best metrics logs cancel pause resume stop report "
                      "completion version help").split():
             self.assertIn(must, commands)
         for name in commands:
@@ -43,13 +44,20 @@ class Words(unittest.TestCase):
             self.assertEqual(text, self.besom("help", name))
             self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
+    def test_the_documentation_names_every_command(self):
+        text = (pathlib.Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+        self.assertEqual(set(re.findall(r"`besom ([a-z]+)[^`]*`", text.split("## Names")[0])),
+                         set(self.commands()))
+
     def test_alone_it_shows_what_there_is(self):
         self.assertIn("usage: besom COMMAND", self.besom(code=2))
         self.assertEqual(self.besom("help"), self.besom("-h"))
 
     def test_a_slip_is_answered(self):
-        self.assertIn("did you mean 'report'?", self.besom("reprot", code=2))
-        self.assertIn("did you mean --slots?", self.besom("run", "--slot=3", code=2))
+        self.assertIn("did you mean 'trials'?", self.besom("trails", code=2))
+        self.assertIn("did you mean 'best'?", self.besom("help", "bst", code=2))
+        self.assertIn("did you mean --state?", self.besom("trials", "--stat=failed", code=2))
+        self.assertIn("is none of: pending", self.besom("trials", "--state=fine", code=2))
         self.assertIn("besom run SPEC", self.besom("run", code=2))
         self.assertIn("no shell 'tcsh'", self.besom("completion", "tcsh", code=2))
 
@@ -78,7 +86,11 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _besom; printf '%s\\n' "${COMPREPLY[@
         return done.stdout.split()
 
     def test_bash_completes(self):
-        self.assertEqual(self.complete("besom", "rep"), ["report"])
+        self.assertEqual(self.complete("besom", "tri"), ["trials"])
+        self.assertIn("--version", self.complete("besom", "--v"))
+        self.assertEqual(sorted(self.complete("besom", "trials", "--s")),
+                         ["--sort", "--state", "--store"])
+        self.assertEqual(self.complete("besom", "trials", "--state", "fi"), ["finished"])
         self.assertEqual(self.complete("besom", "completion", "f"), ["fish"])
         pathlib.Path(self.here, "sweep.yaml").touch()
         self.assertEqual(self.complete("besom", "run", "sw"), ["sweep.yaml"])
@@ -87,7 +99,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _besom; printf '%s\\n' "${COMPREPLY[@
         for shell, check in (("zsh", "-n"), ("fish", "--no-execute")):
             path = pathlib.Path(self.here, shell)
             path.write_text(self.besom("completion", shell))
-            self.assertIn("report", path.read_text())
+            self.assertIn("trials", path.read_text())
             if shutil.which(shell):
                 subprocess.run([shell, check, str(path)], check=True)
 

@@ -44,7 +44,7 @@ TEST(spans_read_well)
 TEST(the_block_says_how_far_it_is)
 {
     ASSERT_STR(block(&half, 80),
-               "digits  abcd1234  30s, 30s left\n"
+               "digits  abcd1234  30s, 25s left\n"
                "[####################====----------------] 10/20 done  2 running  1 failed\n"
                "best so far: loss 0.251 (trial 7)\n");
 }
@@ -70,7 +70,7 @@ TEST(the_pace_is_that_of_this_run)
 {
     struct progress p = half;
     p.ended_before = 5;
-    ASSERT_EQ(progress_eta_ms(&p), 60000);
+    ASSERT_EQ(progress_eta_ms(&p), 45000);
     p.ended_before = 10;
     ASSERT_EQ(progress_eta_ms(&p), -1);
     p = half;

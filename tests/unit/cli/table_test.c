@@ -61,6 +61,22 @@ TEST(a_narrow_terminal_cuts_then_drops)
     end();
 }
 
+TEST(some_columns_go_later_than_others)
+{
+    begin();
+    table_column(&table, "first", TABLE_DROP);
+    table_column(&table, "second", TABLE_DROP_LATE);
+    table_column(&table, "third", 0);
+    for (size_t i = 0; i < 3; i++)
+        table_cell(&table, "12345678", TABLE_PLAIN);
+    table_print(&out, &table, 20, false);
+    ASSERT_STR(out.data, "second    third\n12345678  12345678\nno room for 1 column\n");
+    buf_clear(&out);
+    table_print(&out, &table, 10, false);
+    ASSERT_STR(out.data, "third\n12345678\nno room fo\n");
+    end();
+}
+
 TEST(every_width_holds)
 {
     begin();

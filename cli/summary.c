@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/summary.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/best.h"
+#include "cli/display.h"
+#include "cli/looking.h"
+#include "cli/store_path.h"
+#include "cli/terminal.h"
+#include "cli/trial_table.h"
+
+enum { TOP = 10 };
+
+struct gathering {
+    struct arena *arena;
+    struct value *list;
+};
+
+static int gather(void *arg, const struct value *trial)
+{
+    struct gathering *g = arg;
+    const struct value *objective = value_get(trial, "objective");
+    if (objective && objective->kind != VALUE_NULL)
+        value_push(g->arena, g->list, value_copy(g->arena, trial));
+    return g->list->list.n == TOP;
+}
+
+/* "28 finished, 2 failed" */
+static void counts(struct buf *out, const struct value *sweep)
+{
+    const struct value *counts = value_get(sweep, "counts");
+    const char *comma = "";
+    for (size_t i = 0; counts && i < counts->dict.n; i++) {
+        int64_t n = value_get_int(counts, counts->dict.entries[i].key, 0);
+        if (n == 0)
+            continue;
+        buf_addf(out, "%s%" PRId64 " %s", comma, n, counts->dict.entries[i].key);
+        comma = ", ";
+    }
+    buf_adds(out, *comma ? "" : "no trial");
+}
+
+/* Whether a command typed here would find the store by itself. */
+static bool found_without_help(const char *dir)
+{
+    char path[PATH_MAX];
+    struct stat here, there;
+    const char *env = getenv("BESOM_STORE");
+    if (store_path_find(env && *env ? env : NULL, path, NULL) != 0)
+        return false;
+    return stat(path, &here) == 0 && stat(dir, &there) == 0 && here.st_dev == there.st_dev &&
+           here.st_ino == there.st_ino;
+}
+
+static void next(struct buf *out, const char *dir, const char *sweep, const struct value *best)
+{
+    bool elsewhere = !found_without_help(dir);
+    buf_addf(out, "look closer%s%s:\n", elsewhere ? ", with --store " : "", elsewhere ? dir : "");
+    buf_addf(out, "  besom show %s\n  besom trials %s --sort objective\n", sweep, sweep);
+    if (best)
+        buf_addf(out, "  besom metrics %s-%" PRId64 "\n  besom logs %s-%" PRId64 "\n", sweep,
+                 value_get_int(best, "number", 0), sweep, value_get_int(best, "number", 0));
+    buf_addf(out, "  besom best %s --json\n", sweep);
+}
+
+static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, const char *dir,
+                 const char *id, struct err *err)
+{
+    struct value *sweep, *best = NULL;
+    int rc = view_sweep(view, a, id, &sweep, err);
+    if (!rc)
+        rc = view_best(view, a, id, &best, err);
+    if (rc)
+        return rc;
+    const struct value *metric = value_get(sweep, "metric");
+    const char *name = value_get_str(metric, "name", NULL);
+    struct view_query q = {
+        .sort = name ? "objective" : NULL,
+        .descending = strcmp(value_get_str(metric, "goal", ""), "maximize") == 0,
+    };
+    struct gathering g = {a, value_list(a)};
+    if (best)
+        rc = view_trials(view, id, &q, gather, &g, err);
+    if (rc)
+        return rc;
+    buf_addf(out, "sweep %s is %s: ", id, looking_state(a, sweep));
+    counts(out, sweep);
+    buf_adds(out, "\n\n");
+    if (g.list->list.n > 0) {
+        trial_table_print(out, a, g.list, name, terminal_columns(to), terminal_colour(to));
+        buf_addc(out, '\n');
+    }
+    if (best) {
+        best_print(out, sweep, best);
+        buf_addc(out, '\n');
+    }
+    next(out, dir, id, best);
+    return 0;
+}
+
+int summary_print(FILE *out, const char *store_dir, const char *sweep, struct err *err)
+{
+    struct view *view;
+    struct arena a;
+    struct buf text;
+    int rc = view_open(store_dir, &view, err);
+    if (rc)
+        return rc;
+    arena_init(&a);
+    buf_init(&text, SIZE_MAX);
+    rc = print(out, view, &a, &text, store_dir, sweep, err);
+    if (!rc)
+        fwrite(text.data, 1, text.len, out);
+    buf_done(&text);
+    arena_done(&a);
+    view_close(view);
+    return rc;
+}

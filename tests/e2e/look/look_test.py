@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at a store: the shapes of --json, what people see, and what goes wrong."""
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import unittest
+
+import facts
+from facts import A, B, NEWEST, T0
+
+TRIAL_KEYS = {"id", "sweep", "number", "state", "reason", "params", "attempts", "agent", "slot",
+              "created", "started", "ended", "objective", "metrics", "step"}
+SWEEP_KEYS = {"id", "name", "state", "reason", "method", "metric", "counts", "total", "best"}
+
+
+class Json(facts.Case):
+    def test_ls_is_an_array_of_sweeps(self):
+        sweeps = self.json("ls")
+        self.assertEqual(sorted(s["id"] for s in sweeps), [A, B, NEWEST])
+        for sweep in sweeps:
+            self.assertLessEqual(SWEEP_KEYS, set(sweep))
+        one = [s for s in sweeps if s["id"] == A][0]
+        self.assertEqual({k: v for k, v in one["counts"].items() if v},
+                         {"finished": 3, "failed": 1, "running": 1, "pending": 1})
+        self.assertEqual((one["name"], one["method"], one["state"], one["total"]),
+                         ("digits", "random", "running", 6))
+        self.assertEqual(one["metric"]["name"], "loss")
+        self.assertEqual(one["best"]["number"], 1)
+        self.assertIsNone([s for s in sweeps if s["id"] == B][0]["total"])
+        self.assertIsNone([s for s in sweeps if s["id"] == NEWEST][0]["best"])
+
+    def test_show_is_one_sweep(self):
+        self.assertEqual(self.json("show", A)["id"], A)
+        self.assertEqual(self.json("show")["id"], NEWEST)
+        self.assertEqual(self.json("show", "last")["id"], NEWEST)
+        self.assertEqual(self.json("show", "aaaa")["name"], "digits")
+
+    def test_trials_is_an_array(self):
+        trials = self.json("trials", A)
+        self.assertEqual([t["number"] for t in trials], list(range(6)))
+        for trial in trials:
+            self.assertEqual(TRIAL_KEYS - set(trial), set())
+        one = trials[1]
+        self.assertEqual(one["params"], {"act": "tanh", "epochs": 3, "lr": 0.0123456789,
+                                         "model": {"width": 16}})
+        self.assertEqual((one["id"], one["sweep"], one["state"], one["reason"], one["attempts"]),
+                         (A + "-1", A, "finished", "ok", 1))
+        self.assertEqual((one["objective"], one["step"]), (0.25, 2))
+        self.assertEqual(one["metrics"], {"loss": 0.3, "acc": 0.7})
+        self.assertAlmostEqual(one["ended"] - one["started"], 2)
+        self.assertGreater(one["created"], T0 / 1000)
+        self.assertEqual((trials[2]["attempts"], trials[2]["reason"]), (2, "exit"))
+        self.assertIsNone(trials[5]["objective"])
+        self.assertIsNone(trials[5]["started"])
+        self.assertEqual(self.json("trials", NEWEST), [])
+
+    def numbers(self, *args):
+        return [t["number"] for t in self.json("trials", A, *args)]
+
+    def test_trials_sorted_and_filtered(self):
+        self.assertEqual(self.numbers("--state", "finished"), [0, 1, 3])
+        self.assertEqual(self.numbers("--sort", "objective", "--state=finished"), [1, 3, 0])
+        self.assertEqual(self.numbers("--sort", "objective", "--state=finished", "--desc"),
+                         [0, 3, 1])
+        self.assertEqual(self.numbers("--sort", "lr", "--limit", "2"), [1, 3])
+        self.assertEqual(self.numbers("--sort", "model.width", "-d", "-n1"), [2])
+        self.assertEqual(self.numbers("--sort", "acc", "--desc", "--limit=1", "--state=finished"),
+                         [1])
+        self.assertIn("whole number", self.run_besom("trials", A, "-n", "0").stderr.decode())
+
+    def test_best(self):
+        best = self.json("best", A)
+        self.assertEqual((best["number"], best["objective"]), (1, 0.25))
+        self.assertIsNone(self.json("best", code=1))
+
+    def test_metrics_a_point_a_line(self):
+        lines = self.besom("metrics", A + "-1", "--json").splitlines()
+        points = [json.loads(line) for line in lines]
+        self.assertEqual([p["step"] for p in points], [0, 1, 2])
+        self.assertEqual([p["metrics"]["loss"] for p in points], [0.8, 0.25, 0.3])
+        self.assertEqual({p["attempt"] for p in points}, {1})
+        self.assertLessEqual({"step", "time", "attempt", "metrics"}, set(points[0]))
+        nan = json.loads(self.besom("metrics", A + "-2", "--attempt", "1", "--json"))
+        self.assertEqual(nan["metrics"], {"loss": "NaN"})
+        self.assertEqual(self.besom("metrics", A + "-2", "--attempt=2", "--json"), "")
+
+    def test_logs(self):
+        self.log(A, 2, 1, b"first\n")
+        self.log(A, 2, 2, b"one\ntwo\rTWO\nlast")
+        lines = self.besom("logs", A + "-2", "--json").splitlines()
+        self.assertEqual([json.loads(line) for line in lines],
+                         [{"attempt": 2, "line": "one"}, {"attempt": 2, "line": "two\rTWO"},
+                          {"attempt": 2, "line": "last"}])
+        self.assertEqual(self.besom("logs", A + "-2", "--attempt", "1"), "first\n")
+        self.assertEqual(self.besom("logs", A + "-2", "-n1"), "last")
+
+
+class People(facts.Case):
+    def test_ls(self):
+        text = self.besom("ls")
+        self.assertIn("digits", text)
+        self.assertIn("4/6", text)
+        self.assertIn("0.25", text)
+        self.assertNotIn("\x1b", text)
+        self.assertEqual(len(text.splitlines()), 4)
+
+    def test_show(self):
+        text = self.besom("show", A)
+        self.assertIn("minimize loss", text)
+        self.assertIn("3 finished", text)
+        self.assertIn("lr: 0.0123456789", text)
+        self.assertIn("besom trials " + A, text)
+
+    def test_show_a_trial(self):
+        text = self.besom("show", A + "-2")
+        self.assertIn("failed (exit)", text)
+        self.assertIn("exit 3", text)
+        self.assertIn("it said no", text)
+        self.assertIn("width: 32", text)
+
+    def test_trials_shows_what_varies(self):
+        lines = self.besom("trials", A).splitlines()
+        self.assertEqual(lines[0].split(), "trial state loss act lr model.width time attempts"
+                         .split())
+        self.assertEqual(lines[2].split(), "1 finished 0.25 tanh 0.0123457 16 2.0s 1".split())
+        self.assertEqual(len(lines), 7)
+        self.assertIn("has no trial yet", self.besom("trials"))
+        self.assertIn("no stopped trial", self.besom("trials", A, "--state=stopped"))
+
+    def test_best_can_be_copied(self):
+        text = self.besom("best", A)
+        self.assertIn("  act: tanh\n  epochs: 3\n  lr: 0.0123456789\n  model:\n    width: 16\n", text)
+        self.assertIn("train.py --act=tanh --epochs=3 --lr=0.0123456789", text)
+        self.assertIn("/it'\\''s work' && ", text)
+        self.assertIn("besom metrics " + A + "-1\n", text)
+        self.assertIn("none has reported loss", self.besom("best", code=1))
+
+    def test_metrics(self):
+        lines = self.besom("metrics", A + "-1").splitlines()
+        self.assertEqual(lines[0].split(), ["step", "time", "loss", "acc"])
+        self.assertEqual(lines[2].split()[0::2], ["1", "0.25"])
+        self.assertIn("no metrics", self.besom("metrics", A + "-5"))
+
+
+class Names(facts.Case):
+    def test_a_prefix_must_be_unique(self):
+        said = self.run_besom("show", "aaa")
+        self.assertEqual(said.returncode, 2, said)
+        self.assertIn(A, said.stderr.decode())
+        self.assertIn(B, said.stderr.decode())
+
+    def test_what_is_not_there(self):
+        self.besom("show", "zzzz", code=3, err="zzzz")
+        self.besom("trials", "zzzz", code=3, err="zzzz")
+        self.besom("metrics", A + "-99", code=3, err="99")
+        self.besom("logs", "zzzz-1", code=3, err="zzzz")
+        self.besom("logs", A + "-1", "--attempt", "7", code=3, err="1 attempt")
+
+    def test_a_bare_number_is_of_the_newest(self):
+        f = facts.Facts()
+        f.now = T0 + 200_000
+        f.proposed(NEWEST, 0, 0.1, "relu", 8)
+        self.make(f)
+        self.assertEqual(self.json("show", NEWEST + "-0")["sweep"], NEWEST)
+        self.assertIn("no metrics", self.besom("metrics", "0"))
+
+    def test_the_store_is_found(self):
+        below = self.here / "a" / "b"
+        below.mkdir(parents=True)
+        self.assertEqual(len(self.json("ls", cwd=below)), 3)
+        self.assertEqual(len(self.json("ls", "--store", self.store, cwd="/")), 3)
+        self.assertEqual(len(self.json("ls", cwd="/", env={"BESOM_STORE": str(self.store)})), 3)
+        self.besom("ls", cwd="/", code=3, err="besom run SPEC")
+        self.besom("ls", "--store", below, code=3)
+        self.besom("ls", cwd=below, env={"BESOM_STORE": str(below)}, code=3)
+
+    def test_looking_works_beside_a_writer_and_writes_nothing(self):
+        writer = subprocess.Popen([os.environ["STORE_OF_FACTS"], str(self.store), "stay"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            writer.stdin.write(b"\n")
+            writer.stdin.flush()
+            self.assertEqual(writer.stdout.readline(), b"ready\n")
+            self.assertEqual(len(self.json("ls")), 3)
+        finally:
+            writer.communicate()
+
+
+class Terminal(facts.Case):
+    def on_terminal(self, *args, columns=80, env=None):
+        """What besom writes to a terminal so wide, and its exit code."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([self.binary, *args], cwd=self.here, stdout=slave, stderr=slave,
+                                   stdin=subprocess.DEVNULL,
+                                   env={**self.env, "TERM": "xterm", **(env or {})})
+        os.close(slave)
+        text = b""
+        while True:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            text += chunk
+        os.close(master)
+        return text.decode().replace("\r\n", "\n"), process.wait()
+
+    def test_tables_fit(self):
+        for columns in (40, 60, 200):
+            text, code = self.on_terminal("trials", A, columns=columns, env={"NO_COLOR": "1"})
+            self.assertEqual(code, 0)
+            self.assertLessEqual(max(map(len, text.splitlines())), columns, text)
+        text, _ = self.on_terminal("trials", A, columns=34, env={"NO_COLOR": "1"})
+        self.assertIn("no room for", text)
+
+    def test_colour_only_where_wanted(self):
+        self.assertIn("\x1b[32m", self.on_terminal("trials", A)[0])
+        self.assertNotIn("\x1b", self.on_terminal("trials", A, env={"NO_COLOR": "1"})[0])
+        self.assertNotIn("\x1b", self.on_terminal("trials", A, env={"TERM": "dumb"})[0])
+        self.assertNotIn("\x1b", self.besom("trials", A))
+
+    def test_names_do_nothing_to_the_terminal(self):
+        for args in (("ls",), ("show", B), ("show", A + "-2")):
+            text, _ = self.on_terminal(*args, env={"NO_COLOR": "1"})
+            self.assertNotIn("\x1b", text)
+        self.assertIn("evil^Jname", self.on_terminal("ls", columns=200)[0])
+
+    def test_logs_are_cleaned_on_a_terminal_alone(self):
+        raw = b"\x1b[31mred\x1b[0m\n10%\r50%\r100%\ntab\there\nbell\x07\nno end"
+        self.log(A, 1, 1, raw)
+        text, code = self.on_terminal("logs", A + "-1")
+        self.assertEqual((text.replace("        ", "\t"), code),
+                         ("red\n100%\ntab\there\nbell^G\nno end\n", 0))
+        self.assertEqual(self.run_besom("logs", A + "-1").stdout, raw)
+
+
+class Streams(facts.Case):
+    def test_a_closed_pipe_is_no_error(self):
+        for args in (("trials", A), ("trials", A, "--json"), ("metrics", A + "-1")):
+            read, write = os.pipe()
+            os.close(read)
+            done = subprocess.run([self.binary, *args], cwd=self.here, env=self.env, stdout=write,
+                                  stderr=subprocess.PIPE)
+            os.close(write)
+            self.assertIn(done.returncode, (0, -13))
+            self.assertEqual(done.stderr, b"")
+
+    def test_logs_follow_to_the_end_of_the_trial_over_its_attempts(self):
+        path = self.log(A, 4, 1, b"begin\n")
+        process = subprocess.Popen([self.binary, "logs", "-f", A + "-4"], cwd=self.here,
+                                   env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        guard = threading.Timer(60, process.kill)
+        guard.start()
+        try:
+            self.assertEqual(process.stdout.readline(), b"begin\n")
+            with open(path, "ab") as log:
+                log.write(b"more\n")
+            self.assertEqual(process.stdout.readline(), b"more\n")
+            f = facts.Facts()
+            f.now = T0 + 300_000
+            f.ended(A, 4, "interrupted", "pending", code=-1, signal=15)
+            f.launched(A, 4, 2)
+            self.log(A, 4, 2, b"again\n")
+            self.make(f)
+            self.assertEqual(process.stdout.readline(), b"again\n")
+            with open(self.store / "logs" / A / "4-2.log", "ab") as log:
+                log.write(b"last words")
+            f = facts.Facts()
+            f.now = T0 + 400_000
+            f.ended(A, 4, "ok", "finished", attempt=2)
+            self.make(f)
+            out, err = process.communicate()
+        finally:
+            guard.cancel()
+            process.kill()
+        self.assertEqual(out, b"last words")
+        self.assertIn(b"attempt 2", err)
+        self.assertEqual(process.returncode, 0)
+
+    def test_logs_of_what_has_not_started(self):
+        self.assertEqual(self.besom("logs", A + "-5", err="has not started"), "")
+
+
+if __name__ == "__main__":
+    if "STORE_OF_FACTS" not in os.environ:
+        print("SKIPPED: STORE_OF_FACTS names no program", file=sys.stderr)
+        sys.exit(77)
+    unittest.main()

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steering: what goes through the socket in the store, and what comes of the answers."""
+import json
+import os
+import socket
+import sys
+import threading
+import unittest
+
+import facts
+from facts import A, NEWEST
+
+
+class Steer(facts.Case):
+    def listen(self, answer, store=None):
+        """Answers one request with these bytes; the list it returns gets the request."""
+        server, got = socket.socket(socket.AF_UNIX), []
+        self.addCleanup(server.close)
+        at = os.open(store or self.store, os.O_RDONLY)
+        server.bind("/proc/self/fd/%d/control.sock" % at)
+        os.close(at)
+        server.listen()
+
+        def serve():
+            connection, _ = server.accept()
+            line = b""
+            while not line.endswith(b"\n"):
+                line += connection.recv(100)
+            got.append(json.loads(line))
+            connection.sendall(answer)
+            connection.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join, 10)
+        return got
+
+    def test_one_line_each_way(self):
+        for op in ("cancel", "pause", "resume", "stop"):
+            got = self.listen(b'{"ok":true,"message":"as you say"}\n')
+            self.assertEqual(self.besom(op, "aaaa"), "sweep %s as you say\n" % A)
+            self.assertEqual(got, [{"op": op, "sweep": A}])
+            os.unlink(self.store / "control.sock")
+
+    def test_json(self):
+        self.listen(b'{"ok":true,"message":"done"}\n')
+        self.assertEqual(self.json("cancel", "last"),
+                         {"ok": True, "sweep": NEWEST, "message": "done"})
+
+    def test_an_error_keeps_its_kind(self):
+        self.listen(b'{"error":"sweep aaaa1111 has ended","code":"ERR_STATE"}\n')
+        self.besom("pause", A, code=2, err="sweep aaaa1111 has ended")
+        os.unlink(self.store / "control.sock")
+        self.listen(b'{"error":"no such sweep","code":"ERR_NOT_FOUND"}\n')
+        self.besom("pause", A, code=3, err="no such sweep")
+
+    def test_no_answer_or_none_that_makes_sense(self):
+        self.listen(b"")
+        self.besom("stop", A, code=1, err="did not answer")
+        os.unlink(self.store / "control.sock")
+        self.listen(b"what?\n")
+        self.assertNotEqual(self.run_besom("stop", A).returncode, 0)
+
+    def test_a_deep_store_is_reached(self):
+        deep = self.here.joinpath(*["a-long-name-of-a-folder"] * 8)
+        deep.mkdir(parents=True)
+        self.make(facts.others("/tmp"), store=deep / "store")
+        got = self.listen(b'{"ok":true,"message":"deep"}\n', store=deep / "store")
+        self.assertEqual(self.besom("pause", NEWEST, "--store", deep / "store"), "sweep %s deep\n" % NEWEST)
+        self.assertEqual(len(got), 1)
+
+    def test_an_unknown_sweep_reaches_nobody(self):
+        self.besom("cancel", "zzzz", code=3, err="zzzz")
+        self.besom("cancel", code=2, err="besom cancel SWEEP")
+
+
+if __name__ == "__main__":
+    if "STORE_OF_FACTS" not in os.environ:
+        print("SKIPPED: STORE_OF_FACTS names no program", file=sys.stderr)
+        sys.exit(77)
+    unittest.main()
