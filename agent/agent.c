@@ -522,8 +522,7 @@ static void on_work(uv_idle_t *idle)
         uv_timer_stop(&a->timer);
     else
         uv_timer_start(&a->timer, on_timer, deadline > now ? (uint64_t)(deadline - now) : 0, 0);
-    if (agent_is_idle(a))
-        a->config.changed(a->config.arg);
+    a->config.changed(a->config.arg);
 }
 
 static void on_frame(void *arg, const char *text, size_t len)
@@ -613,9 +612,9 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
     return 0;
 }
 
-bool agent_is_idle(const struct agent *a)
+bool agent_is_done(const struct agent *a, const char *sweep)
 {
-    return a->core.welcomed && agent_core_busy(&a->core) == 0 && a->queued == 0;
+    return a->core.welcomed && agent_core_count(&a->core, sweep) == 0 && a->queued == 0;
 }
 
 void agent_close(struct agent *a)

@@ -18,7 +18,7 @@ struct agent_config {
     const char *bin;  /* the folder of the besom binary: put last on the PATH of training */
     uint32_t slots;
     int64_t grace_ms;
-    void (*changed)(void *arg); /* called when it has become idle, or its link is gone */
+    void (*changed)(void *arg); /* called when it may have become done, or its link is gone */
     void *arg;
 };
 
@@ -26,8 +26,9 @@ struct agent_config {
  * which it takes over. */
 NODISCARD int agent_start(const struct agent_config *config, int link_fd, struct agent **ret,
                           struct err *err);
-/* Nothing is running, being reported or being forgotten. */
-bool agent_is_idle(const struct agent *a);
+/* It is welcome, and has nothing left to do with attempts of this sweep; of any, where it is NULL.
+ */
+bool agent_is_done(const struct agent *a, const char *sweep);
 /* Closes the link and all handles; training is left as it is. The loop must run on until it is
  * closed; then agent_free. */
 void agent_close(struct agent *a);

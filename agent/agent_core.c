@@ -370,7 +370,11 @@ int64_t agent_core_deadline(const struct agent_core *c)
     return INT64_MAX;
 }
 
-size_t agent_core_busy(const struct agent_core *c)
+size_t agent_core_count(const struct agent_core *c, const char *sweep)
 {
-    return c->entries.live;
+    size_t n = 0;
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);)
+        n += !sweep || strcmp(((struct agent_entry *)value)->key.sweep, sweep) == 0;
+    return n;
 }

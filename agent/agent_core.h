@@ -123,5 +123,5 @@ void agent_core_hold(struct agent_core *c, const struct agent_key *key);
 void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out);
 int64_t agent_core_deadline(const struct agent_core *c); /* steady clock; INT64_MAX: never */
 struct agent_entry *agent_core_find(const struct agent_core *c, const struct agent_key *key);
-/* Attempts that it still has something to do with. */
-size_t agent_core_busy(const struct agent_core *c);
+/* Attempts of this sweep that it still has something to do with; of all, where it is NULL. */
+size_t agent_core_count(const struct agent_core *c, const char *sweep);

@@ -48,8 +48,12 @@ static int find_shim(struct local *l, struct err *err)
 
 static void stop_if_done(struct local *l)
 {
-    if ((l->done || l->interrupts > 0) && books_running(server_books(l->server)) == 0 &&
-        server_is_idle(l->server) && agent_is_idle(l->agent))
+    if (!server_is_idle(l->server))
+        return;
+    bool all_ended = books_running(server_books(l->server)) == 0 && agent_is_done(l->agent, NULL);
+    if (l->interrupts > 0
+            ? all_ended
+            : l->done && (l->config.leave || agent_is_done(l->agent, l->config.sweep)))
         uv_stop(&l->loop);
 }
 
@@ -88,7 +92,8 @@ static void on_signal(uv_signal_t *handle, int number)
     l->interrupts++;
     if (l->interrupts <= 2)
         server_shutdown(l->server);
-    l->config.interrupted(l->config.arg, l->interrupts);
+    if (l->config.interrupted)
+        l->config.interrupted(l->config.arg, l->interrupts);
 }
 
 static void on_second(uv_timer_t *timer)

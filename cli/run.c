@@ -186,7 +186,8 @@ static bool on_changed(void *arg, const struct books *books, const struct fact *
     bool paused = s->state == SWEEP_PAUSED && s->reason != REASON_USER && !r->resume;
     if (s->state == SWEEP_RUNNING)
         r->resume = false;
-    return s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED || paused;
+    bool over = s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED || paused;
+    return over && s->counts[TRIAL_RUNNING] == 0;
 }
 
 static void on_second(void *arg, const struct books *books)

@@ -20,6 +20,7 @@ struct controller {
     int64_t started_ms;
     int64_t lost_ms; /* CONTROLLER_LOST_MS, unless a test wants it shorter */
     bool draining, hurry;
+    char only[16]; /* the one sweep whose trials are launched; "": all of them */
 };
 
 /* The books are empty: load them, or create a sweep, before the first step. */

@@ -229,7 +229,8 @@ void controller_schedule(struct controller *c, const struct event *ev, struct ef
     void *sweep;
     for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
         struct book_sweep *s = sweep;
-        if (s->state == SWEEP_RUNNING && !c->draining)
+        bool wanted = !c->only[0] || strcmp(c->only, s->id) == 0;
+        if (s->state == SWEEP_RUNNING && wanted && !c->draining)
             fill(c, ev, s, out);
         end_if_done(c, ev, s, out);
     }

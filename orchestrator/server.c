@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/server.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <uv.h>
@@ -272,6 +273,8 @@ int server_start(const struct server_config *config, struct store *store, const 
     arena_init(&s->out);
     buf_init(&s->text, LIMIT_FRAME_BYTES);
     effects_init(&s->effects, &s->out);
+    if (sweep)
+        snprintf(s->core.only, sizeof s->core.only, "%s", sweep);
     int rc = store_load(store, sweep, &s->core.books, err);
     if (rc == 0)
         rc = control_listen(config->loop, config->dir, on_request, s, &s->control, err);

@@ -21,7 +21,8 @@ struct server_config {
     void *arg;
 };
 
-/* Takes over the store, which is open for writing; loads what is unfinished and the sweep named. */
+/* Takes over the store, which is open for writing, and loads what is unfinished in it. Only trials
+ * of the sweep named are launched, of all sweeps where it is NULL; what runs already is seen to. */
 NODISCARD int server_start(const struct server_config *config, struct store *store,
                            const char *sweep, struct server **ret, struct err *err);
 const struct books *server_books(const struct server *s);
