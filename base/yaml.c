@@ -17,8 +17,8 @@ struct reader {
     struct diags *diags;
     const char *text;
     size_t len;
-    struct map anchors; /* name -> struct anchor */
-    size_t nodes;       /* aliases counted by what they stand for */
+    struct map anchors;  /* name -> struct anchor */
+    size_t nodes, bytes; /* read, aliases counted by what they stand for */
     bool has_tabs;
     struct yaml_tabs tabs;
     bool stop; /* after an error behind which nothing can be trusted */
@@ -129,6 +129,14 @@ static void open_anchor(struct reader *r, const yaml_event_t *ev, const yaml_cha
     map_put(&r->anchors, name, len, arena_alloc(r->arena, sizeof(struct anchor)));
 }
 
+/* Counts what is used again: a short text can stand for more than memory holds. */
+static bool take(struct reader *r, const struct yaml_node *node)
+{
+    r->nodes += node->nodes;
+    r->bytes += node->bytes;
+    return r->nodes <= LIMIT_YAML_NODES && r->bytes <= LIMIT_SPEC_BYTES;
+}
+
 static struct yaml_node *read_alias(struct reader *r, const yaml_event_t *ev,
                                     const struct place *at, size_t depth)
 {
@@ -144,8 +152,7 @@ static struct yaml_node *read_alias(struct reader *r, const yaml_event_t *ev,
              arena_printf(r->arena, "*%.40s stands inside of what it stands for", name));
         return NULL;
     }
-    r->nodes += anchor->node->nodes;
-    if (r->nodes > LIMIT_YAML_NODES || depth + anchor->node->height > LIMIT_YAML_DEPTH) {
+    if (!take(r, anchor->node) || depth + anchor->node->height > LIMIT_YAML_DEPTH) {
         stop(r, ev->start_mark, at, NULL, "the aliases expand to too much");
         return NULL;
     }
@@ -249,6 +256,8 @@ static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct p
     size_t len = ev->data.scalar.length;
     node->nodes = 1;
     node->height = 1;
+    node->bytes = len;
+    r->bytes += len;
     if (memchr(text, '\0', len)) {
         node->value = bad_tag(r, ev, at, "the text holds a NUL character");
         return;
@@ -324,31 +333,31 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, yaml_
     return "";
 }
 
-static void add_merged(struct reader *r, struct yaml_pairs *pairs, const struct yaml_node *from)
+static bool add_merged(struct reader *r, struct yaml_pairs *pairs, const struct yaml_node *from)
 {
     for (size_t i = 0; i < from->n; i++)
         yaml_tree_add_pair(r->arena, pairs, from->entries[i], false);
-    r->nodes += from->nodes;
+    return take(r, from);
 }
 
 /* `<<: *a` or `<<: [*a, *b]`: of several the first wins, and the dict's own keys over all. */
 static void merge(struct reader *r, struct yaml_pairs *pairs, const struct yaml_node *from,
                   yaml_mark_t mark, const struct place *at)
 {
-    bool ok = from->value->kind == VALUE_DICT || from->value->kind == VALUE_LIST;
+    bool ok = from->value->kind == VALUE_DICT || from->value->kind == VALUE_LIST, fits = true;
     if (from->value->kind == VALUE_DICT)
-        add_merged(r, pairs, from);
+        fits = add_merged(r, pairs, from);
     if (from->value->kind == VALUE_LIST) {
-        for (size_t i = from->n; i-- > 0;) {
+        for (size_t i = from->n; i-- > 0 && fits;) {
             if (from->items[i]->value->kind == VALUE_DICT)
-                add_merged(r, pairs, from->items[i]);
+                fits = add_merged(r, pairs, from->items[i]);
             else
                 ok = false;
         }
     }
     if (!ok)
         say(r, DIAG_ERROR, mark, at, "<<: *name", "<< merges a mapping or a list of mappings");
-    if (r->nodes > LIMIT_YAML_NODES)
+    if (!fits)
         stop(r, mark, at, NULL, "the merge keys expand to too much");
 }
 

@@ -31,6 +31,7 @@ void yaml_tree_add_item(struct arena *a, struct yaml_items *p, struct yaml_node 
 static void count_below(struct yaml_node *node, const struct yaml_node *child)
 {
     node->nodes += child->nodes;
+    node->bytes += child->bytes;
     if (node->height < child->height + 1)
         node->height = child->height + 1;
 }
@@ -81,6 +82,7 @@ void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_pairs *
         }
         node->entries[node->n++] = pair->entry;
         value_put(a, dict, pair->entry.key, (struct value *)pair->entry.node->value);
+        node->bytes += strlen(pair->entry.key);
         count_below(node, pair->entry.node);
     }
     node->value = dict;

@@ -14,6 +14,7 @@ struct yaml_node {
     struct yaml_entry *entries; /* of a dict */
     size_t n;                   /* items or entries */
     size_t nodes, height;       /* of the tree below, this one counted */
+    size_t bytes;               /* of text and keys in it */
 };
 
 struct yaml_entry {

@@ -184,8 +184,6 @@ static void add_word(struct build *b, const char *word)
 
 int command_check(const struct spec *s, struct err *err)
 {
-    if (s->command->list.n == 0)
-        return err_set(err, ERR_SPEC, "the command is an empty list: nothing to execute");
     for (size_t i = 0; i < s->command->list.n; i++)
         if (!s->program && strcmp(s->command->list.items[i]->s.ptr, "${program}") == 0)
             return err_set(err, ERR_SPEC,

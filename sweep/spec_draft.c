@@ -34,48 +34,44 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
                               const struct spec_node *field)
 {
     const char *key = field->key;
-    if (strcmp(key, "when") == 0 || strcmp(key, "expr") == 0) {
+    const char *near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
+    if (strcmp(key, "when") == 0 || strcmp(key, "expr") == 0)
         spec_node_error_key(r, field, NULL,
                             "`%s` is understood, but not obeyed yet by this version: leave it out",
                             key);
-        return;
-    }
-    if (looks_like_parameter(field->yaml)) {
-        bool all = true;
-        for (size_t i = 0; i < d->node.yaml->n; i++)
-            all = all && looks_like_parameter(d->node.yaml->entries[i].node);
-        if (all)
-            spec_node_error_key(
-                r, field, arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
-                "nested parameters stand under `parameters:`");
-        else
-            spec_node_error_key(
-                r, field, NULL,
-                "`%s` looks like a parameter that slipped into `%s`: indent it less", key,
-                d->node.key);
-        return;
-    }
-    const char *near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
-    spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key);
+    else if (looks_like_parameter(field->yaml) && d->present == 0)
+        spec_node_error_key(r, field,
+                            arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
+                            "nested parameters stand under `parameters:`");
+    else if (looks_like_parameter(field->yaml))
+        spec_node_error_key(r, field, NULL,
+                            "`%s` looks like a parameter that slipped into `%s`: indent it less",
+                            key, d->node.key);
+    else
+        spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key);
 }
 
 bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
 {
-    bool ok = true;
+    enum { UNKNOWN_MAX = 8 };
+    struct spec_node unknown[UNKNOWN_MAX];
+    size_t n = 0;
     for (size_t i = 0; i < d->node.yaml->n; i++) {
         struct spec_node field = spec_node_entry(&d->node, i);
         int id = field_find(field.key);
         if (id >= 0) {
             d->present |= 1u << id;
             d->fields[id] = field;
-            continue;
+        } else if (n < UNKNOWN_MAX) {
+            unknown[n++] = field;
         }
-        say_unknown_field(r, d, &field);
-        ok = false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        say_unknown_field(r, d, &unknown[i]);
         /* A mapping of parameters that lacks its `parameters:` is one mistake, not as many as it
          * holds. */
-        if (looks_like_parameter(field.yaml) && d->present == 0)
+        if (looks_like_parameter(unknown[i].yaml) && d->present == 0)
             break;
     }
-    return ok;
+    return n == 0;
 }

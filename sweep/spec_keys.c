@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/spec_keys.h"
 
+#include <math.h>
 #include <string.h>
 #include "base/nearest.h"
 #include "base/python.h"
@@ -52,12 +53,18 @@ static void read_program(struct spec_reader *r, struct spec *s, const struct spe
 
 static void read_command(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
+    if (spec_node_kind(n) == VALUE_NULL) {
+        spec_node_warn(r, n, NULL, "`command` is empty: the usual one is taken");
+        return;
+    }
     if (spec_node_kind(n) != VALUE_LIST) {
         spec_node_error(r, n, "command: [\"${interpreter}\", \"${program}\", \"${args}\"]",
                         "`command` must be a list with one item for each argument, and it is %s",
                         spec_node_kind_name(n));
         return;
     }
+    if (n->yaml->n == 0) /* W&B takes its default for an empty list too */
+        return;
     struct value *command = value_list(r->arena);
     for (size_t i = 0; i < n->yaml->n; i++)
         value_push(r->arena, command, value_str(r->arena, printed(r, n->yaml->items[i]->value)));
@@ -67,8 +74,9 @@ static void read_command(struct spec_reader *r, struct spec *s, const struct spe
 static void read_run_cap(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     struct spec_number cap;
-    if (spec_node_is_number(n) && spec_node_number(r, n, &cap) && cap.is_int && cap.i > 0)
-        s->run_cap = cap.i;
+    if (spec_node_is_number(n) && spec_node_number(r, n, &cap) && cap.f >= 1 && cap.f < 1e15 &&
+        cap.f == floor(cap.f))
+        s->run_cap = (int64_t)cap.f;
     else
         spec_node_warn(r, n, "run_cap: 50",
                        "`run_cap` must be an integer above 0, and it is %s; it is ignored",
@@ -244,6 +252,9 @@ static void check_together(struct spec_reader *r, const struct spec *s,
         spec_node_error_key(r, &n, NULL,
                             "only a grid has an order, and the method is %s: leave it out",
                             spec_method_name(s->method));
+    if (s->unique == SPEC_UNIQUE_NO && method_known && s->method == SPEC_GRID &&
+        spec_node_get(root, "unique", &n))
+        spec_node_warn_key(r, &n, NULL, "a grid never repeats a point: `unique` is ignored");
     bool endless = method_known && s->method != SPEC_GRID && s->run_cap == 0 &&
                    (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
     if (endless && r->diags->errors == 0 && spec_node_get(root, "method", &n))

@@ -7,6 +7,8 @@
 #include "sweep/spec_range.h"
 #include "sweep/spec_values.h"
 
+enum { ENOUGH_ERRORS = 150 };
+
 struct builder {
     struct spec_reader *r;
     struct spec *spec;
@@ -160,7 +162,9 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
                         empty ? "empty" : spec_node_kind_name(parameters));
         return;
     }
-    for (size_t i = 0; i < parameters->yaml->n; i++) {
+    /* Past so many errors the list is cut anyway (base/diag.c), and each takes memory to put in
+     * words. */
+    for (size_t i = 0; i < parameters->yaml->n && b->r->diags->errors < ENOUGH_ERRORS; i++) {
         struct spec_node node = spec_node_entry(parameters, i);
         read_one(b, &node, depth);
     }

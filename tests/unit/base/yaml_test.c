@@ -194,6 +194,21 @@ TEST(aliases_do_not_explode)
     buf_done(&bomb);
 }
 
+TEST(aliases_of_long_text_do_not_explode)
+{
+    struct buf bomb;
+    buf_init(&bomb, 1 << 20);
+    buf_adds(&bomb, "- &a ");
+    for (int i = 0; i < 100000; i++)
+        buf_addc(&bomb, 'x');
+    for (int i = 0; i < 50; i++)
+        buf_adds(&bomb, "\n- *a");
+    ASSERT(!read_text(bomb.data, bomb.len));
+    ASSERT(strstr(diags.items[0].message, "aliases expand"));
+    arena_done(&arena);
+    buf_done(&bomb);
+}
+
 TEST(depth_and_size_are_bounded)
 {
     enum { DEEP = 1000000 };
