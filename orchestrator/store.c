@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,14 +94,11 @@ static int set_up_connection(struct store *s, struct err *err)
 
 static int create_tables(struct store *s, struct err *err)
 {
-    unsigned char bytes[16];
-    char id[33];
-    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-        return err_set(err, ERR_IO, "no random bytes: %s", strerror(errno));
-    for (size_t i = 0; i < sizeof bytes; i++)
-        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
-    int rc = store_schema_create(s->db, id, err);
-    return rc < 0 ? rc : store_lock_sync(s->dir, err);
+    char id[STORE_ID_BYTES];
+    int rc;
+    if ((rc = store_schema_new_id(id, err)) < 0 || (rc = store_schema_create(s->db, id, err)) < 0)
+        return rc;
+    return store_lock_sync(s->dir, err);
 }
 
 static int read_meta(struct store *s, struct err *err)
@@ -171,20 +167,26 @@ static char *join(const char *dir, const char *name)
     return path;
 }
 
+static struct store *new_store(void)
+{
+    struct store *s = mem_alloc(sizeof *s);
+    s->lock = -1;
+    s->codec = chunk_codec_new();
+    map_init(&s->sweeps);
+    buf_init(&s->text, BODY_BYTES_MAX);
+    buf_init(&s->blob, BODY_BYTES_MAX);
+    return s;
+}
+
 int store_open(const char *dir, bool create, struct store **ret, struct err *err)
 {
     int rc;
     if ((rc = store_lock_folder(dir, create, err)) < 0 ||
         (rc = store_lock_check_disk(dir, err)) < 0)
         return rc;
-    struct store *s = mem_alloc(sizeof *s);
-    s->lock = -1;
+    struct store *s = new_store();
     s->dir = mem_strdup(dir);
     s->path = join(dir, "besom.db");
-    s->codec = chunk_codec_new();
-    map_init(&s->sweeps);
-    buf_init(&s->text, BODY_BYTES_MAX);
-    buf_init(&s->blob, BODY_BYTES_MAX);
     rc = store_lock_take(dir, &s->lock, err);
     if (rc == 0 && (rc = open_file(s, create, err)) < 0)
         err_wrap(err, "the store %s cannot be opened", s->path);
@@ -195,6 +197,20 @@ int store_open(const char *dir, bool create, struct store **ret, struct err *err
     }
     *ret = s;
     return 0;
+}
+
+int store_open_rows(struct store **ret, struct err *err)
+{
+    struct store *s = new_store();
+    s->rows_only = true;
+    s->path = mem_strdup("(temporary)");
+    int rc = sqlite3_open_v2("", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    rc = rc == SQLITE_OK ? store_schema_create(s->db, "", err) : store_sql_error(s->db, rc, err);
+    if (rc < 0)
+        store_close(s);
+    else
+        *ret = s;
+    return rc;
 }
 
 /* After a failure nothing more may be written, and so closing must not checkpoint. */
@@ -361,8 +377,11 @@ static int append(struct store *s, const struct fact *f, struct err *err)
     if (f->trial >> STORE_NUMBER_BITS || sweep->n >> (63 - STORE_NUMBER_BITS))
         return err_set(err, ERR_LIMIT, "no room for trial %llu of sweep %s",
                        (unsigned long long)f->trial, f->sweep);
-    rc = f->kind == FACT_METRICS ? add_chunk(s, f, store_trial_row(sweep->n, f->trial), err)
-                                 : add_fact(s, f, err);
+    if (s->rows_only)
+        rc = 0;
+    else
+        rc = f->kind == FACT_METRICS ? add_chunk(s, f, store_trial_row(sweep->n, f->trial), err)
+                                     : add_fact(s, f, err);
     if (rc == 0)
         touch(s, sweep, f);
     return rc;
@@ -392,8 +411,8 @@ static int check_file(const struct store *s, struct err *err)
 
 static int commit(struct store *s, const struct books *b, struct err *err)
 {
-    int rc;
-    if ((rc = check_file(s, err)) < 0 || (rc = store_rows_write(s, b, err)) < 0)
+    int rc = s->rows_only ? 0 : check_file(s, err);
+    if (rc < 0 || (rc = store_rows_write(s, b, err)) < 0)
         return rc;
     return store_sql_exec(s->db, "COMMIT", err);
 }

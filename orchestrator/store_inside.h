@@ -53,7 +53,8 @@ struct store {
     uint64_t seq;      /* of the last fact or chunk */
     uint64_t sweeps_n; /* row of the newest sweep */
     bool begun;
-    int failed; /* 0, or the ERR_* of the first failure */
+    bool rows_only; /* keeps no facts and no chunks, only what follows from them */
+    int failed;     /* 0, or the ERR_* of the first failure */
     char why[ERR_TEXT_BYTES];
     int wal_pages, wal_mark; /* in the log; at the last checkpoint */
     struct map sweeps;       /* id -> struct store_sweep *, those that were met */
@@ -79,6 +80,8 @@ int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, s
 int store_fail(struct store *s, struct err *err);
 int store_refuse(const struct store *s, struct err *err); /* 0, or the failure that was before */
 
+/* A store in a file without a name that keeps rows alone: what `besom check` compares with. */
+NODISCARD int store_open_rows(struct store **ret, struct err *err);
 /* store_rows.c: writes the rows of all that the open transaction touched. */
 NODISCARD int store_rows_write(struct store *s, const struct books *b, struct err *err);
 /* store_fold.c: one step; 1 if there is more. */

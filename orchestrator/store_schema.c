@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/store_schema.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
 
 /* Times are milliseconds since 1970. `objective` is a REAL, or the text NaN. Whatever is derived
  * from facts and chunks stands behind them: `besom check` makes it anew and compares. */
@@ -34,6 +37,16 @@ static const char tables[] =
     " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL, log_dropped INTEGER NOT NULL,"
     " PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES('epoch', 0);";
+
+int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err)
+{
+    unsigned char bytes[STORE_ID_BYTES / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return err_set(err, ERR_IO, "no random bytes: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
+}
 
 int store_schema_number(sqlite3 *db, const char *sql, int64_t *ret, struct err *err)
 {

@@ -6,6 +6,8 @@
 
 enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 1 };
 
+enum { STORE_ID_BYTES = 33 };
+NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);
 /* Whether db is a store that this program can use: ERR_NOT_FOUND where it is empty, ERR_DAMAGED
  * where it is something else, ERR_UNSUPPORTED where its version is another. */
 NODISCARD int store_schema_verify(sqlite3 *db, struct err *err);

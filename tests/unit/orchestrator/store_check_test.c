@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "orchestrator/store_check.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "orchestrator/store.h"
+#include "tests/test.h"
+#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/scratch.h"
+
+static struct history history;
+static struct store *store;
+
+static void more(int facts)
+{
+    struct err err;
+    for (int i = 0; i < facts; i++) {
+        if (store_append(store, history_next(&history), &err) < 0)
+            FAIL("%s", err.text);
+        if (i % 4 != 3 && i + 1 != facts)
+            continue;
+        if (store_commit(store, &history.books, &err) < 0)
+            FAIL("%s", err.text);
+        books_sweep_out(&history.books);
+    }
+}
+
+static void begin(const char *dir, uint64_t seed)
+{
+    struct err err;
+    history_init(&history, seed);
+    if (store_open(dir, true, &store, &err) < 0)
+        FAIL("%s", err.text);
+}
+
+static void end(void)
+{
+    store_close(store);
+    history_done(&history);
+}
+
+static void collect(void *arg, const char *problem)
+{
+    buf_addf(arg, "%s\n", problem);
+}
+
+static int checked(const char *dir, struct store_check *found, struct buf *out)
+{
+    struct err err = {0};
+    buf_clear(out);
+    int rc = store_check(dir, collect, out, found, &err);
+    if (rc < 0)
+        buf_addf(out, "%s\n", err.text);
+    return rc;
+}
+
+TEST(store_check_finds_nothing_wrong_with_what_the_store_wrote)
+{
+    const char *dir = scratch_dir();
+    struct store_check found;
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    for (uint64_t seed = 40; seed < 44; seed++) {
+        scratch_clear(dir);
+        begin(dir, seed);
+        for (int i = 0; i < 4; i++) {
+            more(300);
+            while (i % 2 && store_tidy(store))
+                ;
+            if (checked(dir, &found, &out) < 0)
+                FAIL("%s", out.data);
+        }
+        ASSERT(found.facts > 100 && found.chunks > 20 && found.points > 20 && found.trials > 5);
+        end();
+        ASSERT_EQ(checked(dir, &found, &out), 0);
+    }
+    buf_done(&out);
+}
+
+static int change(const char *dir, const char *sql)
+{
+    char path[300];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    ASSERT_EQ(sqlite3_open(path, &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    int changes = sqlite3_changes(db);
+    sqlite3_close(db);
+    return changes;
+}
+
+TEST(store_check_finds_each_row_that_the_facts_do_not_give)
+{
+    static const struct {
+        const char *sql, *says;
+    } damages[] = {
+        {"UPDATE trial SET state='finished' WHERE id=(SELECT min(id) FROM trial WHERE "
+         "state='failed')",
+         "state is finished, the facts say failed"},
+        {"UPDATE trial SET objective=objective+1 WHERE id=(SELECT max(id) FROM trial WHERE"
+         " typeof(objective)='real')",
+         "objective is"},
+        {"UPDATE trial SET metrics='{}' WHERE id=(SELECT max(id) FROM trial WHERE metrics<>'{}')",
+         "metrics is {}"},
+        {"DELETE FROM trial WHERE id=(SELECT max(id) FROM trial)", "its row is missing"},
+        {"INSERT INTO trial SELECT "
+         "id+1000,state,reason,cursor,params,why,attempts,agent,slot,failed,"
+         "lost,created,started,ended,objective,step,metrics FROM trial ORDER BY id DESC LIMIT 1",
+         "no fact tells of it"},
+        {"DELETE FROM attempt WHERE trial=(SELECT max(trial) FROM attempt)", "its row is missing"},
+        {"UPDATE attempt SET file_bytes=file_bytes+1 WHERE trial=(SELECT max(trial) FROM attempt)",
+         "file_bytes is"},
+        {"UPDATE sweep SET counts='{}' WHERE n=1", "counts is {}"},
+        {"UPDATE sweep SET best=NULL, best_objective=NULL WHERE n=(SELECT min(n) FROM sweep WHERE "
+         "best"
+         " IS NOT NULL)",
+         "best is absent"},
+        {"UPDATE spec SET content='{}' WHERE sweep=1", "content is {}"},
+        {"DELETE FROM fact WHERE seq=(SELECT max(seq) FROM fact WHERE kind='launched')", "fact "},
+        {"UPDATE fact SET body='{' WHERE seq=(SELECT max(seq) FROM fact)", "cannot be read"},
+        {"DELETE FROM chunk WHERE seq=(SELECT min(seq) FROM chunk WHERE to_byte>from_byte)", " "},
+        {"UPDATE chunk SET data=zeroblob(length(data)) WHERE seq=(SELECT max(seq) FROM chunk)",
+         "is damaged"},
+        {"UPDATE chunk SET points=points+1 WHERE seq=(SELECT max(seq) FROM chunk)", "its row says"},
+        {"UPDATE chunk SET trial=trial+(1<<50) WHERE seq=(SELECT max(seq) FROM chunk)",
+         "of no sweep"},
+    };
+    const char *dir = scratch_dir();
+    struct store_check found;
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        scratch_clear(dir);
+        begin(dir, 50);
+        more(500);
+        end();
+        ASSERT_EQ(checked(dir, &found, &out), 0);
+        ASSERT(change(dir, damages[i].sql) > 0);
+        int rc = checked(dir, &found, &out);
+        if (rc != ERR_DAMAGED || found.problems == 0 || !strstr(out.data, damages[i].says))
+            FAIL("%s: %d\n%s", damages[i].sql, rc, out.data);
+    }
+    buf_done(&out);
+}
+
+/* A byte that changed on the disk is found, or it was one that means nothing. */
+TEST(store_check_finds_damaged_pages)
+{
+    const char *dir = scratch_dir();
+    struct store_check found;
+    struct rng rng;
+    struct buf out;
+    char path[300];
+    int missed = 0;
+    buf_init(&out, 1 << 20);
+    rng_init(&rng, 1, 0, RNG_TEST);
+    begin(dir, 60);
+    more(600);
+    end();
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    FILE *f = fopen(path, "r+");
+    ASSERT(f && fseek(f, 0, SEEK_END) == 0);
+    long pages = ftell(f) / 4096;
+    for (int i = 0; i < 40; i++) {
+        static char page[4096], zeros[4096];
+        long at = 4096 * (long)rng_below(&rng, (uint64_t)pages);
+        ASSERT(fseek(f, at, SEEK_SET) == 0 && fread(page, sizeof page, 1, f) == 1);
+        ASSERT(fseek(f, at, SEEK_SET) == 0 && fwrite(zeros, sizeof zeros, 1, f) == 1);
+        fflush(f);
+        missed += checked(dir, &found, &out) == 0;
+        ASSERT(fseek(f, at, SEEK_SET) == 0 && fwrite(page, sizeof page, 1, f) == 1);
+        fflush(f);
+    }
+    fclose(f);
+    ASSERT_EQ(missed, 0);
+    ASSERT_EQ(checked(dir, &found, &out), 0);
+    buf_done(&out);
+}
+
+TEST(store_backup_is_a_sound_store_of_its_own)
+{
+    const char *dir = scratch_dir();
+    struct store_check found, copied;
+    struct store *copy;
+    struct buf out;
+    struct err err = {0};
+    char from[300], to[300];
+    buf_init(&out, 1 << 20);
+    snprintf(from, sizeof from, "%s/from", dir);
+    snprintf(to, sizeof to, "%s/a/to", dir);
+    ASSERT_EQ(store_backup(from, to, &err), ERR_NOT_FOUND);
+    begin(from, 70);
+    more(400);
+    ASSERT_EQ(checked(from, &found, &out), 0);
+    ASSERT_EQ(store_append(store, history_next(&history), &err), 0);
+    if (store_backup(from, to, &err) < 0)
+        FAIL("%s", err.text);
+    if (checked(to, &copied, &out) < 0)
+        FAIL("%s", out.data);
+    ASSERT(copied.facts == found.facts && copied.chunks == found.chunks);
+    ASSERT_EQ(store_backup(from, to, &err), ERR_EXISTS);
+    ASSERT_EQ(store_open(to, false, &copy, &err), 0);
+    ASSERT(strcmp(store_id(copy), store_id(store)) != 0);
+    ASSERT(store_epoch(copy) > store_epoch(store));
+    store_close(copy);
+    end();
+    buf_done(&out);
+}
