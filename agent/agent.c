@@ -21,6 +21,7 @@
 #include "agent/launch.h"
 #include "agent/leftover.h"
 #include "agent/pattern.h"
+#include "agent/spare_dir.h"
 #include "agent/spool.h"
 #include "base/check.h"
 #include "base/limits.h"
@@ -459,7 +460,10 @@ static void trim(struct agent *a, const struct agent_key *key)
         fprintf(stderr, "besom: %s\n", err.text);
     if (stat(log, &st) == 0 && st.st_size == 0)
         unlink(log);
-    rmdir(launch_trial_dir(&a->out, a->config.dir, key)); /* stays where training left something */
+    /* It stays where training left something. */
+    const char *trial_dir = launch_trial_dir(&a->out, a->config.dir, key);
+    if (!spare_dir_keep_if_empty(trial_dir))
+        rmdir(trial_dir);
 }
 
 static void send_message(struct agent *a, const struct message *m)

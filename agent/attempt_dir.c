@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/spare_dir.h"
+
 enum { PATH_BYTES = 4096 };
 
 static int fail(struct err *err, const char *path, const char *what)
@@ -31,9 +33,48 @@ static int join(char out[PATH_BYTES], const char *dir, const char *name, struct 
     return 0;
 }
 
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Empties the files of an attempt that was trimmed, and makes its owner's file ready for the next.
+ */
+static bool make_fit(const char *spare)
+{
+    DIR *dir = opendir(spare);
+    if (!dir)
+        return false;
+    bool fit = true;
+    for (const struct dirent *e; fit && (e = readdir(dir));) {
+        const char *name = e->d_name;
+        if (is_dots(name))
+            continue;
+        bool owner = strcmp(name, SHIM_OWNER_FILE) == 0;
+        if (!owner && strncmp(name, SHIM_OWNER_FILE ".", sizeof SHIM_OWNER_FILE) == 0) {
+            fit = strcmp(name, SHIM_SPARE_FILE) == 0 || unlinkat(dirfd(dir), name, 0) == 0;
+            continue;
+        }
+        int fd = openat(dirfd(dir), name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+        /* A shim may have recorded the end and not have left yet. */
+        fit = fd >= 0 && (!owner || flock(fd, LOCK_EX | LOCK_NB) == 0);
+        if (fd >= 0)
+            close(fd);
+        if (fit && owner)
+            fit = renameat(dirfd(dir), name, dirfd(dir), SHIM_SPARE_FILE) == 0;
+    }
+    closedir(dir);
+    return fit;
+}
+
 int attempt_dir_make(const char *path, struct err *err)
 {
-    return mkdir(path, 0700) == 0 ? 0 : fail(err, path, "cannot make the directory");
+    int rc = spare_dir_take(path, make_fit);
+    if (rc == 0 || (rc == ERR_NOT_FOUND && mkdir(path, 0700) == 0))
+        return 0;
+    if (rc == ERR_EXISTS)
+        errno = EEXIST;
+    return fail(err, path, "cannot make the directory");
 }
 
 static bool same_boot(const char *boot)
@@ -159,6 +200,18 @@ int attempt_dir_close(const char *path, struct err *err)
     return rc;
 }
 
+/* The owner's file goes last: half removed, the directory still says what it is. */
+static int remove_files(DIR *dir, const char *path, struct err *err)
+{
+    for (const struct dirent *e; (e = readdir(dir));)
+        if (!is_dots(e->d_name) && strcmp(e->d_name, SHIM_OWNER_FILE) != 0 &&
+            unlinkat(dirfd(dir), e->d_name, 0) != 0 && errno != ENOENT)
+            return fail(err, path, "cannot empty it");
+    if (unlinkat(dirfd(dir), SHIM_OWNER_FILE, 0) != 0 && errno != ENOENT)
+        return fail(err, path, "cannot empty it");
+    return 0;
+}
+
 int attempt_dir_trim(const char *path, struct err *err)
 {
     struct attempt_dir now;
@@ -167,15 +220,13 @@ int attempt_dir_trim(const char *path, struct err *err)
         return rc;
     if (now.state == ATTEMPT_DIR_RUNNING)
         return err_set(err, ERR_STATE, "%s: its shim lives", path);
+    /* Where a process may be left that has its files open, they must not be another attempt's. */
+    if (now.state == ATTEMPT_DIR_ENDED && !now.record.end.unkillable && spare_dir_keep(path))
+        return 0;
     DIR *dir = opendir(path);
     if (!dir)
         return errno == ENOENT ? 0 : fail(err, path, "cannot list it");
-    for (const struct dirent *e; rc == 0 && (e = readdir(dir));) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        if (unlinkat(dirfd(dir), e->d_name, 0) != 0 && errno != ENOENT)
-            rc = fail(err, path, "cannot empty it");
-    }
+    rc = remove_files(dir, path, err);
     closedir(dir);
     if (rc == 0 && rmdir(path) != 0 && errno != ENOENT)
         rc = fail(err, path, "cannot remove it");

@@ -25,7 +25,8 @@ struct attempt_dir {
     struct shim_record record; /* from RUNNING on; record.end where ENDED */
 };
 
-/* Makes the directory, mode 0700, its parent being there. ERR_EXISTS where it is there already. */
+/* Makes the directory, mode 0700, its parent being there. ERR_EXISTS where it is there already.
+ * Files of the names that an earlier attempt used may be in it, empty. */
 NODISCARD int attempt_dir_make(const char *path, struct err *err);
 
 NODISCARD int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err);

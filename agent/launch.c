@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/leftover.h"
+#include "agent/spare_dir.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -79,6 +80,12 @@ static int make_folder(struct arena *a, const char *path, struct err *err)
         }
     }
     return err_set(err, ERR_IO, "the folder %s cannot be made: %s", path, strerror(errno));
+}
+
+static int make_trial_dir(struct arena *a, const char *path, struct err *err)
+{
+    int rc = spare_dir_take(path, NULL);
+    return rc == ERR_NOT_FOUND ? make_folder(a, path, err) : rc == ERR_EXISTS ? 0 : rc;
 }
 
 static int write_file(const char *path, const char *text, struct err *err)
@@ -197,7 +204,7 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
             break;
         }
     if (rc == 0)
-        rc = make_folder(a, launch_trial_dir(a, ctx->dir, key), err);
+        rc = make_trial_dir(a, launch_trial_dir(a, ctx->dir, key), err);
     if (rc == 0)
         rc = make_folder(a, arena_printf(a, "%s/logs/%s", ctx->dir, key->sweep), err);
     if (rc != 0)

@@ -11,6 +11,8 @@
 
 #include "agent/shim_proc.h"
 
+enum { PATH_BYTES = 4096 };
+
 static void read_boot_id(char out[SHIM_BOOT_BYTES])
 {
     out[0] = '\0';
@@ -54,15 +56,25 @@ static int claim_under(struct shim_claim *c, const char *mine, const char *owner
     return 0;
 }
 
+/* The file that is to become the owner's: the spare, which one rival gets, or a new one. */
+static int open_mine(const char *dir, const char *mine)
+{
+    char spare[PATH_BYTES];
+    snprintf(spare, sizeof spare, "%s/" SHIM_SPARE_FILE, dir);
+    if (rename(spare, mine) == 0)
+        return open(mine, O_RDWR | O_APPEND | O_TRUNC | O_CLOEXEC);
+    unlink(mine); /* an earlier shim of this pid was killed in the middle of its claim */
+    return open(mine, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
 int shim_claim_take(struct shim_claim *c, const char *dir)
 {
-    char mine[4096], owner[4096];
+    char mine[PATH_BYTES], owner[PATH_BYTES];
     int n = snprintf(mine, sizeof mine, "%s/" SHIM_OWNER_FILE ".%d", dir, (int)getpid());
     if (n < 0 || (size_t)n >= sizeof mine)
         return SHIM_EXIT_USAGE;
     snprintf(owner, sizeof owner, "%s/" SHIM_OWNER_FILE, dir);
-    unlink(mine); /* an earlier shim of this pid was killed in the middle of its claim */
-    c->fd = open(mine, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    c->fd = open_mine(dir, mine);
     if (c->fd < 0)
         return errno == ENOENT || errno == ENOTDIR ? SHIM_EXIT_NO_DIR : SHIM_EXIT_FAILED;
     int rc = claim_under(c, mine, owner);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -151,4 +152,81 @@ TEST(shim_gives_training_a_clean_start)
     ASSERT_EQ(ignored & 0x7fffffff, 0); /* the two above are the C library's own */
     ASSERT_EQ(group, kit_probe().record.training);
     free(log);
+}
+
+static bool is_there(const char *name)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", kit_run_dir, name);
+    return access(path, F_OK) == 0;
+}
+
+/* Directories go round: one that ended is the next one, and nothing of it is left in there. */
+TEST(shim_directory_is_used_again_clean)
+{
+    kit_begin();
+    char metrics[200];
+    snprintf(metrics, sizeof metrics, "%s/metrics", kit_dir);
+    for (int i = 0; i < 3; i++) {
+        char script[600];
+        snprintf(script, sizeof script, "test -s %s && exit 9; echo '{}'; echo m >> %s; exit %d",
+                 metrics, metrics, i);
+        ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_UNOWNED);
+        struct shim_end end = kit_run("--stdout all", script);
+        ASSERT_EQ(end.code, i);
+        char *text = kit_read(metrics, NULL);
+        ASSERT_STR(text, "m\n");
+        free(text);
+        ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+        ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_ABSENT);
+        ASSERT(is_there(".spare-0") && !is_there(".spare-1"));
+        ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+        ASSERT(!is_there(".spare-0"));
+    }
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), ERR_EXISTS);
+}
+
+TEST(shim_directory_of_a_shim_that_has_not_left_is_no_spare)
+{
+    kit_begin();
+    kit_run("", "true");
+    char owner[200];
+    snprintf(owner, sizeof owner, "%s/" SHIM_OWNER_FILE, kit_dir);
+    int fd = open(owner, O_RDONLY);
+    ASSERT_EQ(flock(fd, LOCK_EX | LOCK_NB), 0);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_ENDED);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    ASSERT(is_there(".spare-0"));
+    ASSERT_EQ(kit_run("", "exit 2").code, 2);
+    close(fd);
+}
+
+/* Twenty at once on a directory with a spare owner's file: it goes to one of them. */
+TEST(shim_directory_used_again_has_one_owner)
+{
+    enum { RIVALS = 20 };
+    pid_t shims[RIVALS];
+    kit_begin();
+    kit_run("", "true");
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    for (int i = 0; i < RIVALS; i++)
+        shims[i] = kit_start("", "echo ran");
+    int won = 0;
+    for (int i = 0; i < RIVALS; i++)
+        won += kit_wait(shims[i]) == 0;
+    ASSERT_EQ(won, 1);
+    char *log = kit_read(kit_log, NULL);
+    ASSERT_STR(log, "ran\n");
+    free(log);
+}
+
+/* What an attempt without an orderly end held may still be open somewhere. */
+TEST(shim_directory_of_the_dead_is_removed)
+{
+    kit_begin();
+    ASSERT_EQ(attempt_dir_close(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT(!is_there("attempt") && !is_there(".spare-0"));
 }
