@@ -438,7 +438,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
     struct err err = {0};
     struct spool spool = {.offset = e->from};
     const char *path = arena_printf(&a->out, "%s/%s", dir_of(a, &e->key),
-                                    e->stream == 0 ? "metrics" : SHIM_STDOUT_FILE);
+                                    e->stream == 0 ? ATTEMPT_DIR_METRICS_FILE : SHIM_STDOUT_FILE);
     buf_clear(&a->text);
     if (spool_read(&spool, path, e->last, &a->text, &err) != 0)
         fprintf(stderr, "besom: %s\n", err.text);

@@ -38,8 +38,26 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Empties the files of an attempt that was trimmed, and makes its owner's file ready for the next.
- */
+/* Files that are appended to begin empty. */
+static bool empty_file(DIR *dir, const char *name)
+{
+    int fd = openat(dirfd(dir), name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* A shim may have recorded the end, holding the lock, and not have left yet. */
+static bool free_owner(DIR *dir)
+{
+    int fd = openat(dirfd(dir), SHIM_OWNER_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool left = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd);
+    return left && renameat(dirfd(dir), SHIM_OWNER_FILE, dirfd(dir), SHIM_SPARE_FILE) == 0;
+}
+
+/* Makes the files of an attempt that was trimmed ready for the next. */
 static bool make_fit(const char *spare)
 {
     DIR *dir = opendir(spare);
@@ -48,20 +66,17 @@ static bool make_fit(const char *spare)
     bool fit = true;
     for (const struct dirent *e; fit && (e = readdir(dir));) {
         const char *name = e->d_name;
-        if (is_dots(name))
+        struct stat st;
+        if (is_dots(name) || fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
             continue;
-        bool owner = strcmp(name, SHIM_OWNER_FILE) == 0;
-        if (!owner && strncmp(name, SHIM_OWNER_FILE ".", sizeof SHIM_OWNER_FILE) == 0) {
+        if (!S_ISREG(st.st_mode) || st.st_nlink != 1) /* somebody has linked it to keep it */
+            fit = unlinkat(dirfd(dir), name, 0) == 0;
+        else if (strcmp(name, SHIM_OWNER_FILE) == 0)
+            fit = free_owner(dir);
+        else if (strncmp(name, SHIM_OWNER_FILE ".", sizeof SHIM_OWNER_FILE) == 0)
             fit = strcmp(name, SHIM_SPARE_FILE) == 0 || unlinkat(dirfd(dir), name, 0) == 0;
-            continue;
-        }
-        int fd = openat(dirfd(dir), name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
-        /* A shim may have recorded the end and not have left yet. */
-        fit = fd >= 0 && (!owner || flock(fd, LOCK_EX | LOCK_NB) == 0);
-        if (fd >= 0)
-            close(fd);
-        if (fit && owner)
-            fit = renameat(dirfd(dir), name, dirfd(dir), SHIM_SPARE_FILE) == 0;
+        else if (strcmp(name, ATTEMPT_DIR_METRICS_FILE) == 0 || strcmp(name, SHIM_STDOUT_FILE) == 0)
+            fit = empty_file(dir, name);
     }
     closedir(dir);
     return fit;

@@ -25,8 +25,11 @@ struct attempt_dir {
     struct shim_record record; /* from RUNNING on; record.end where ENDED */
 };
 
-/* Makes the directory, mode 0700, its parent being there. ERR_EXISTS where it is there already.
- * Files of the names that an earlier attempt used may be in it, empty. */
+#define ATTEMPT_DIR_METRICS_FILE "metrics"
+
+/* Makes the directory, mode 0700, its parent being there. ERR_EXISTS where it is there already. It
+ * may be made of an earlier attempt's: files that are appended to, metrics and stdout, are empty
+ * then, others are as that left them, to be written anew by the caller. */
 NODISCARD int attempt_dir_make(const char *path, struct err *err);
 
 NODISCARD int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err);

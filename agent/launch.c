@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/attempt_dir.h"
 #include "agent/leftover.h"
 #include "agent/spare_dir.h"
 #include "base/json.h"
@@ -88,9 +89,10 @@ static int make_trial_dir(struct arena *a, const char *path, struct err *err)
     return rc == ERR_NOT_FOUND ? make_folder(a, path, err) : rc == ERR_EXISTS ? 0 : rc;
 }
 
+/* Over what an earlier attempt left there, if it did: the file keeps its block on the disk. */
 static int write_file(const char *path, const char *text, struct err *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     size_t len = strlen(text), done = 0;
     while (fd >= 0 && done < len) {
         ssize_t n = write(fd, text + done, len - done);
@@ -98,7 +100,7 @@ static int write_file(const char *path, const char *text, struct err *err)
             break;
         done += n > 0 ? (size_t)n : 0;
     }
-    int rc = fd >= 0 && done == len
+    int rc = fd >= 0 && done == len && ftruncate(fd, (off_t)len) == 0
                  ? 0
                  : err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
     if (fd >= 0)
@@ -146,7 +148,8 @@ static struct value *variables(struct arena *a, const struct launch_context *ctx
               value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
     value_put(a, v, "BESOM_ATTEMPT", value_str(a, arena_printf(a, "%" PRIu64, key->attempt)));
     value_put(a, v, "BESOM_PARAMS", value_str(a, params));
-    value_put(a, v, "BESOM_METRICS", value_str(a, arena_printf(a, "%s/metrics", attempt_dir)));
+    value_put(a, v, "BESOM_METRICS",
+              value_str(a, arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, attempt_dir)));
     value_put(a, v, "BESOM_DIR", value_str(a, launch_trial_dir(a, ctx->dir, key)));
     value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
     /* Last, so that `besom report` is found and nothing of the user's is hidden. */

@@ -49,7 +49,10 @@ static int claim_under(struct shim_claim *c, const char *mine, const char *owner
         r.start = self.start;
     read_boot_id(r.boot);
     size_t len = shim_record_print_claim(text, &r);
-    if (flock(c->fd, LOCK_EX | LOCK_NB) != 0 || !write_all(c->fd, text, len))
+    /* A spare holds what an earlier attempt wrote: written over, its block on the disk stays ours.
+     */
+    if (flock(c->fd, LOCK_EX | LOCK_NB) != 0 || !write_all(c->fd, text, len) ||
+        ftruncate(c->fd, (off_t)len) != 0)
         return SHIM_EXIT_FAILED;
     if (link(mine, owner) != 0)
         return errno == EEXIST ? SHIM_EXIT_OWNED : SHIM_EXIT_FAILED;
@@ -62,9 +65,9 @@ static int open_mine(const char *dir, const char *mine)
     char spare[PATH_BYTES];
     snprintf(spare, sizeof spare, "%s/" SHIM_SPARE_FILE, dir);
     if (rename(spare, mine) == 0)
-        return open(mine, O_RDWR | O_APPEND | O_TRUNC | O_CLOEXEC);
+        return open(mine, O_RDWR | O_CLOEXEC);
     unlink(mine); /* an earlier shim of this pid was killed in the middle of its claim */
-    return open(mine, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return open(mine, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
 int shim_claim_take(struct shim_claim *c, const char *dir)
@@ -94,12 +97,12 @@ bool shim_claim_end(struct shim_claim *c, const struct shim_end *end, bool durab
     enum { TRIES = 100, PAUSE_MS = 100 };
     char text[SHIM_RECORD_BYTES];
     size_t len = shim_record_print_end(text, end);
-    off_t before = lseek(c->fd, 0, SEEK_END);
+    off_t before = lseek(c->fd, 0, SEEK_CUR);
     for (int i = 0; i < TRIES; i++) {
         if (write_all(c->fd, text, len))
             return !durable || fdatasync(c->fd) == 0;
         /* The disk is full or failing: take back what of it was written, give it time. */
-        if (before < 0 || ftruncate(c->fd, before) != 0)
+        if (before < 0 || ftruncate(c->fd, before) != 0 || lseek(c->fd, before, SEEK_SET) < 0)
             return false;
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
     }

@@ -10,7 +10,7 @@
 #include "base/err.h"
 
 #define SHIM_OWNER_FILE "owner"
-#define SHIM_SPARE_FILE "owner.spare" /* an empty file to make it of */
+#define SHIM_SPARE_FILE "owner.spare" /* a file to make it of */
 #define SHIM_STDOUT_FILE "stdout"     /* the lines that --stdout asks for */
 
 enum {

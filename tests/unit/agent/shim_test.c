@@ -222,6 +222,25 @@ TEST(shim_directory_used_again_has_one_owner)
     free(log);
 }
 
+/* A user may keep what an attempt wrote under another name. */
+TEST(shim_directory_used_again_leaves_linked_files_alone)
+{
+    kit_begin();
+    char metrics[200], mine[200];
+    snprintf(metrics, sizeof metrics, "%s/metrics", kit_dir);
+    snprintf(mine, sizeof mine, "%s/mine", kit_run_dir);
+    char script[600];
+    snprintf(script, sizeof script, "echo m >> %s; ln %s %s; ln -s nowhere %s/x", metrics, metrics,
+             mine, kit_dir);
+    kit_run("", script);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    ASSERT_EQ(access(metrics, F_OK), -1);
+    char *text = kit_read(mine, NULL);
+    ASSERT_STR(text, "m\n");
+    free(text);
+}
+
 /* What an attempt without an orderly end held may still be open somewhere. */
 TEST(shim_directory_of_the_dead_is_removed)
 {
