@@ -23,6 +23,8 @@
 #include "cli/run_progress.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
+#include "cli/summary.h"
+#include "orchestrator/view.h"
 #include "strategies/strategy.h"
 
 enum { SLOTS_DEFAULT_MAX = 8, SWEEP_ID_CHARS = 8 };
@@ -248,6 +250,23 @@ static int drive(struct run *r, struct store *store, struct err *err)
     return exit_code;
 }
 
+static int print_json(const struct run *r, struct err *err)
+{
+    struct view *view = NULL;
+    struct value *sweep = NULL;
+    struct arena a;
+    arena_init(&a);
+    int rc = view_open(r->store, &view, err);
+    if (rc == 0)
+        rc = view_sweep(view, &a, r->id, &sweep, err);
+    if (rc == 0)
+        puts(json_text(&a, sweep, JSON_COMPACT));
+    if (view)
+        view_close(view);
+    arena_done(&a);
+    return rc;
+}
+
 static int run(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
@@ -279,7 +298,10 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
         exit_code = drive(r, store, err);
         run_progress_free(r->progress);
     }
-    return exit_code;
+    if (exit_code > COMPLAIN_FAILED)
+        return exit_code;
+    int rc_shown = r->json ? print_json(r, err) : summary_print(stdout, r->store, r->id, err);
+    return rc_shown != 0 ? complain(err) : exit_code;
 }
 
 int cmd_run(struct invocation *inv)

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -16,6 +18,7 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/looking.h"
+#include "cli/steer_alone.h"
 
 enum { ANSWER_SECONDS = 60 };
 
@@ -130,6 +133,20 @@ int steer_send(const char *store, const char *op, const char *sweep, struct buf 
     return rc;
 }
 
+/* Nobody runs the store's sweeps: what is asked is done here. */
+static int alone(const char *dir, const char *op, const char *id, struct buf *message,
+                 struct err *err)
+{
+    char store[PATH_MAX];
+    const char *text = "";
+    if (!realpath(dir, store))
+        return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+    int rc = steer_alone(store, id, (enum controller_command)effects_command_find(op), &text, err);
+    if (rc == 0)
+        buf_adds(message, text);
+    return rc;
+}
+
 static int steer(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
@@ -141,7 +158,7 @@ static int steer(struct looking *l, const struct invocation *inv, struct err *er
     if (!rc)
         rc = steer_send(l->dir, op, id, &message, &nobody, err);
     if (!rc && nobody)
-        rc = err_set(err, ERR_STATE, "%s: nobody runs sweep %s now", op, id);
+        rc = alone(l->dir, op, id, &message, err);
     if (!rc && l->json) {
         buf_adds(&l->out, "{\"ok\":true,\"sweep\":");
         json_print_str(&l->out, id, strlen(id));

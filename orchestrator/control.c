@@ -103,10 +103,6 @@ void control_reply(struct control *c, uint64_t request, int code, const char *te
 
 static void ask(struct client *client, size_t len)
 {
-    static const char *const commands[] = {[COMMAND_PAUSE] = "pause",
-                                           [COMMAND_RESUME] = "resume",
-                                           [COMMAND_STOP] = "stop",
-                                           [COMMAND_CANCEL] = "cancel"};
     struct arena a;
     struct value *v = NULL;
     struct err err = {0};
@@ -117,13 +113,11 @@ static void ask(struct client *client, size_t len)
         op = value_get_str(v, "op", NULL);
         sweep = value_get_str(v, "sweep", NULL);
     }
-    size_t i = 0, n = sizeof commands / sizeof *commands;
-    while (op && i < n && strcmp(op, commands[i]) != 0)
-        i++;
-    if (!op || !sweep || i == n)
+    int command = op ? effects_command_find(op) : -1;
+    if (command < 0 || !sweep)
         answer(client, ERR_USAGE, "the request is not {\"op\":…,\"sweep\":…} with a known op");
     else
-        client->control->fn(client->control->arg, client->request, (enum controller_command)i,
+        client->control->fn(client->control->arg, client->request, (enum controller_command)command,
                             sweep);
     arena_done(&a);
 }

@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/effects.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+
+int effects_command_find(const char *word)
+{
+    static const char *const words[] = {[COMMAND_PAUSE] = "pause",
+                                        [COMMAND_RESUME] = "resume",
+                                        [COMMAND_STOP] = "stop",
+                                        [COMMAND_CANCEL] = "cancel"};
+    for (int i = 0; i < (int)(sizeof words / sizeof *words); i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    return -1;
+}
 
 void effects_init(struct effects *out, struct arena *arena)
 {

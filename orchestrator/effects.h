@@ -58,6 +58,9 @@ struct effects {
     size_t n, cap;
 };
 
+/* The command that this word names: "pause", "resume", "stop", "cancel"; -1 if none. */
+int effects_command_find(const char *word);
+
 void effects_init(struct effects *out, struct arena *arena);
 void effects_done(struct effects *out);
 void effects_clear(struct effects *out);
