@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/yaml_problem.h"
-#include "base/yaml_scalar.h"
+#include "base/yaml_resolve.h"
 #include "base/yaml_tabs.h"
 
 struct reader {
@@ -159,116 +159,22 @@ static struct yaml_node *read_alias(struct reader *r, const yaml_event_t *ev,
     return (struct yaml_node *)anchor->node;
 }
 
-static void warn_of_base(struct reader *r, const yaml_event_t *ev, const struct yaml_scalar *s,
-                         const struct place *at)
-{
-    const char *text = (const char *)ev->data.scalar.value;
-    char number[JSON_NUMBER_BYTES];
-    if (s->kind == YAML_SCALAR_INT)
-        snprintf(number, sizeof number, "%lld", (long long)s->i);
-    else
-        json_number(number, s->f);
-    const char *what = s->base == YAML_SCALAR_OCTAL ? "an octal number" : "a number of base 60";
-    if (strcmp(text, number) == 0 || s->base == YAML_SCALAR_DECIMAL)
-        return;
-    say(r, DIAG_WARNING, ev->start_mark, at,
-        arena_printf(r->arena, "%s, or '%.40s' for the text", number, text),
-        arena_printf(r->arena, "%.40s is read as %s: YAML 1.1 takes it for %s", text, number,
-                     what));
-}
-
-static struct value *plain_value(struct reader *r, const yaml_event_t *ev, const struct place *at)
-{
-    const char *text = (const char *)ev->data.scalar.value;
-    size_t len = ev->data.scalar.length;
-    struct yaml_scalar s = yaml_scalar_plain(text, len);
-    const char *quote = arena_printf(r->arena, "'%.40s'", text);
-    switch (s.kind) {
-    case YAML_SCALAR_NULL:
-        return value_null(r->arena);
-    case YAML_SCALAR_BOOL:
-        return value_bool(r->arena, s.b);
-    case YAML_SCALAR_INT:
-        warn_of_base(r, ev, &s, at);
-        return value_int(r->arena, s.i);
-    case YAML_SCALAR_FLOAT:
-        warn_of_base(r, ev, &s, at);
-        return value_float(r->arena, s.f);
-    case YAML_SCALAR_TIMESTAMP:
-        say(r, DIAG_ERROR, ev->start_mark, at, quote, "YAML takes this for a date: quote it");
-        break;
-    case YAML_SCALAR_MERGE:
-    case YAML_SCALAR_EQUALS:
-        say(r, DIAG_ERROR, ev->start_mark, at, quote, "this has a meaning of its own: quote it");
-        break;
-    case YAML_SCALAR_TOO_LONG:
-        say(r, DIAG_ERROR, ev->start_mark, at, "a float (1.0e20), or quote it",
-            "an integer of more than 64 bits");
-        break;
-    case YAML_SCALAR_EMPTY_INT:
-        say(r, DIAG_ERROR, ev->start_mark, at, quote, "a number without digits: quote it");
-        break;
-    case YAML_SCALAR_TEXT:
-        break;
-    }
-    return value_strn(r->arena, text, len);
-}
-
-static struct value *bad_tag(struct reader *r, const yaml_event_t *ev, const struct place *at,
-                             const char *message)
-{
-    say(r, DIAG_ERROR, ev->start_mark, at, NULL, message);
-    return value_null(r->arena);
-}
-
-static struct value *tagged_value(struct reader *r, const yaml_event_t *ev, const char *tag,
-                                  const struct place *at, struct yaml_node *node)
-{
-    const char *text = (const char *)ev->data.scalar.value;
-    size_t len = ev->data.scalar.length;
-    struct yaml_scalar plain = yaml_scalar_plain(text, len), f = yaml_scalar_float(text, len);
-    if (strcmp(tag, "!") == 0)
-        return plain_value(r, ev, at);
-    if (strcmp(tag, YAML_STR_TAG) == 0) {
-        node->quoted = true;
-        return value_strn(r->arena, text, len);
-    }
-    if (strcmp(tag, YAML_NULL_TAG) == 0)
-        return value_null(r->arena);
-    if (strcmp(tag, YAML_BOOL_TAG) == 0)
-        return plain.kind == YAML_SCALAR_BOOL ? value_bool(r->arena, plain.b)
-                                              : bad_tag(r, ev, at, "not a !!bool: true or false");
-    if (strcmp(tag, YAML_INT_TAG) == 0)
-        return plain.kind == YAML_SCALAR_INT
-                   ? value_int(r->arena, plain.i)
-                   : bad_tag(r, ev, at, "not an !!int of at most 64 bits");
-    if (strcmp(tag, YAML_FLOAT_TAG) == 0)
-        return f.kind == YAML_SCALAR_FLOAT ? value_float(r->arena, f.f)
-                                           : bad_tag(r, ev, at, "not a !!float");
-    return bad_tag(r, ev, at, arena_printf(r->arena, "the tag %.60s is not for sweeps", tag));
-}
-
 static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct place *at,
                         struct yaml_node *node)
 {
-    const char *text = (const char *)ev->data.scalar.value;
-    const char *tag = (const char *)ev->data.scalar.tag;
     size_t len = ev->data.scalar.length;
+    bool plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    struct yaml_resolved got = yaml_resolve(r->arena, (const char *)ev->data.scalar.value, len,
+                                            (const char *)ev->data.scalar.tag, plain);
     node->nodes = 1;
     node->height = 1;
     node->bytes = len;
+    node->value = got.value;
     r->bytes += len;
-    if (memchr(text, '\0', len)) {
-        node->value = bad_tag(r, ev, at, "the text holds a NUL character");
-        return;
-    }
-    node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    if (node->quoted && r->has_tabs)
+    if (!plain && r->has_tabs)
         yaml_tabs_add(r->arena, &r->tabs, ev->start_mark.index, ev->end_mark.index);
-    if (tag)
-        node->value = tagged_value(r, ev, tag, at, node);
-    else
-        node->value = node->quoted ? value_strn(r->arena, text, len) : plain_value(r, ev, at);
+    if (got.message)
+        say(r, got.severity, ev->start_mark, at, got.fix, got.message);
 }
 
 static bool collection_tag_ok(struct reader *r, const yaml_event_t *ev, const yaml_char_t *tag,
@@ -277,7 +183,7 @@ static bool collection_tag_ok(struct reader *r, const yaml_event_t *ev, const ya
     if (!tag || strcmp((const char *)tag, "!") == 0 || strcmp((const char *)tag, right) == 0)
         return true;
     stop(r, ev->start_mark, at, NULL,
-         arena_printf(r->arena, "the tag %.60s is not for sweeps", (const char *)tag));
+         arena_printf(r->arena, "the tag %.60s is not known here", (const char *)tag));
     return false;
 }
 
@@ -489,7 +395,8 @@ static struct yaml_node *read_document(struct reader *r)
             return NULL;
         yaml_event_type_t type = ev.type;
         if (type == YAML_DOCUMENT_START_EVENT && root)
-            stop(r, ev.start_mark, NULL, NULL, "a second document begins here, and a sweep is one");
+            stop(r, ev.start_mark, NULL, NULL,
+                 "a second document begins here, and there may be only one");
         if (type >= YAML_ALIAS_EVENT && type <= YAML_MAPPING_START_EVENT)
             root = read_node(r, &ev, NULL, 1);
         else
@@ -510,7 +417,7 @@ static void check_tabs(struct reader *r)
     if (!r->stop && r->has_tabs &&
         yaml_tabs_find(&r->tabs, r->text, r->len, &mark.line, &mark.column))
         say(r, DIAG_ERROR, mark, NULL, NULL,
-            "a tab stands here, and W&B's reader takes none outside of quotes: use spaces");
+            "a tab stands here: YAML wants spaces, but for quotes and comments");
 }
 
 static bool is_utf16(const char *text, size_t len)

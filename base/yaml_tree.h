@@ -8,7 +8,6 @@
 
 struct yaml_node {
     int line, column;           /* from 1; 0 for a tree made of a value */
-    bool quoted;                /* text that was quoted, a block, or tagged !!str */
     const struct value *value;  /* what it holds; of a list or dict, all below too */
     struct yaml_node **items;   /* of a list */
     struct yaml_entry *entries; /* of a dict */
@@ -46,7 +45,7 @@ void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_pairs *
                     void (*told)(void *arg, const struct yaml_entry *kept,
                                  const struct yaml_entry *lost),
                     void *arg);
-/* The tree of a value that came from elsewhere: no marks, nothing quoted. */
+/* The tree of a value that came from elsewhere: no marks. */
 struct yaml_node *yaml_tree_of_value(struct arena *a, const struct value *v);
 /* NULL where node is NULL, not a dict, or lacks the key. */
 const struct yaml_entry *yaml_tree_find(const struct yaml_node *node, const char *key);

@@ -127,12 +127,17 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
         spec_node_error_key(r, &d->fields[i], fix, "`%s` does not belong to the distribution %s",
                             spec_draft_field_name((enum spec_field)i), kind_names[kind]);
     }
+    static const char *const examples[FIELD_COUNT] = {
+        [FIELD_MIN] = "min: 0.0",
+        [FIELD_MAX] = "max: 1.0",
+        [FIELD_VALUE] = "value: 1",
+        [FIELD_VALUES] = "values: [1, 2]",
+        [FIELD_PROBABILITIES] = "probabilities: [0.5, 0.5]",
+    };
     for (int i = 0; i < FIELD_COUNT; i++)
         if (missing & (1u << i))
-            spec_node_error_key(
-                r, &d->node,
-                arena_printf(r->arena, "%s: …", spec_draft_field_name((enum spec_field)i)),
-                "`%s` is missing", spec_draft_field_name((enum spec_field)i));
+            spec_node_error_key(r, &d->node, examples[i], "`%s` is missing",
+                                spec_draft_field_name((enum spec_field)i));
     return !wrong && !missing;
 }
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A scalar with its tag to a value, and what is to be said of it. Knows no syntax and no place. */
+#include "base/diag.h"
+#include "base/value.h"
+
+struct yaml_resolved {
+    struct value *value;
+    const char *message; /* NULL: nothing to say */
+    const char *fix;     /* may be NULL */
+    enum diag_severity severity;
+};
+
+/* text as the scanner gives it; tag may be NULL. Only a plain scalar without a tag is anything but
+ * text. */
+struct yaml_resolved yaml_resolve(struct arena *a, const char *text, size_t len, const char *tag,
+                                  bool plain);
