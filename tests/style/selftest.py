@@ -11,6 +11,8 @@ import tempfile
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
 SPDX = "/* SPDX-License-Identifier: GPL-3.0-or-later */\n"
 GOOD = {
+    "README.md": "See [the docs](docs/a.md).\n",
+    "docs/a.md": "Nothing yet.\n",
     "base/err.h": SPDX + "#pragma once\nint err_code(void);\n",
     "base/err.c": SPDX + '#include "base/err.h"\n\nint err_code(void)\n{\n    return 1;\n}\n',
     "sweep/space.c": SPDX + '#include "base/err.h"\nint space_n(void);\n\nint space_n(void)\n{\n'
@@ -46,6 +48,9 @@ SOURCES = [
     ("source", "sweep/space.c", c_file("    strcpy(a, b);\n"), "strcpy() is banned"),
     ("source", "agent/run.c", c_file("    return system(0);\n"), "system() is banned"),
     ("source", "sweep/space.c", c_file("    /* TO" "DO: more */\n"), "is left over"),
+    ("docs", "docs/a.md", "See [b](b.md).\n", "links to docs/b.md, which does not exist"),
+    ("docs", "docs/b.md", "All alone.\n", "no page links to it"),
+    ("docs", "ARCHITECTURE.md", "A line.\n" * 251, "250 is the most"),
     ("source", "docs/a.md", "see /ro" "ot/besom\n", "is a path of one machine"),
 ]
 
