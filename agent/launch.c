@@ -115,7 +115,8 @@ static const char *environment(void *arg, const char *name)
 }
 
 /* The environment that training gets: ours, then what the spec sets, then what we tell it. */
-static char **environment_of(struct arena *a, const struct value *ours, const struct value *spec)
+static char **environment_of(struct arena *a, const struct value *ours, const struct value *spec,
+                             const char *bin)
 {
     struct value *all = value_dict(a);
     for (char **e = environ; *e; e++) {
@@ -128,6 +129,9 @@ static char **environment_of(struct arena *a, const struct value *ours, const st
         value_put(a, all, "PYTHONUNBUFFERED", value_str(a, "1"));
     for (size_t i = 0; spec->kind == VALUE_DICT && i < spec->dict.n; i++)
         value_put(a, all, spec->dict.entries[i].key, spec->dict.entries[i].value);
+    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
+    const char *path = value_get_str(all, "PATH", "/usr/bin:/bin");
+    value_put(a, all, "PATH", value_str(a, arena_printf(a, "%s:%s", path, bin)));
     for (size_t i = 0; i < ours->dict.n; i++)
         value_put(a, all, ours->dict.entries[i].key, ours->dict.entries[i].value);
     char **env = arena_alloc(a, (all->dict.n + 1) * sizeof *env);
@@ -142,7 +146,6 @@ static struct value *variables(struct arena *a, const struct launch_context *ctx
                                const char *params)
 {
     struct value *v = value_dict(a);
-    const char *path = getenv("PATH");
     value_put(a, v, "BESOM_SWEEP", value_str(a, key->sweep));
     value_put(a, v, "BESOM_TRIAL",
               value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
@@ -152,9 +155,6 @@ static struct value *variables(struct arena *a, const struct launch_context *ctx
               value_str(a, arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, attempt_dir)));
     value_put(a, v, "BESOM_DIR", value_str(a, launch_trial_dir(a, ctx->dir, key)));
     value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
-    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
-    value_put(a, v, "PATH",
-              value_str(a, arena_printf(a, "%s:%s", path ? path : "/usr/bin:/bin", ctx->bin)));
     return v;
 }
 
@@ -214,6 +214,6 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
         return rc;
     ret->cwd = m->workdir;
     ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
-    ret->env = environment_of(a, variables(a, ctx, key, attempt_dir, params), m->env);
+    ret->env = environment_of(a, variables(a, ctx, key, attempt_dir, params), m->env, ctx->bin);
     return 0;
 }

@@ -22,12 +22,10 @@ class Case(unittest.TestCase):
         self.store = pathlib.Path(scratch.name) / "store"
         built = shutil.ignore_patterns("__pycache__", "train")
         shutil.copytree(ROOT / "examples", self.folder, ignore=built)
-        binary = pathlib.Path(os.environ["BESOM_BINARY"]).resolve()
-        self.binary = str(binary)
+        self.binary = str(pathlib.Path(os.environ["BESOM_BINARY"]).resolve())
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("BESOM_")}
         self.env.update(
-            PATH="%s:%s" % (binary.parent, os.environ["PATH"]), BESOM_STORE=str(self.store),
-            PYTHONPATH=str(ROOT / "python"), PYTHONDONTWRITEBYTECODE="1")
+            BESOM_STORE=str(self.store), PYTHONPATH=str(ROOT / "python"), PYTHONDONTWRITEBYTECODE="1")
 
     def start(self, *args, **options):
         return subprocess.Popen([self.binary, *map(str, args)], env=self.env, cwd=self.folder,
