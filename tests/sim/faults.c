@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/faults.h"
+
+#include "tests/sim/host.h"
+#include "tests/sim/process.h"
+#include "tests/sim/server.h"
+#include "tests/sim/store.h"
+
+enum { HEALING_USER_MS = 3000 };
+
+static int64_t draw(struct sim *s, int64_t from, int64_t to)
+{
+    return sim_range(s, SIM_R_FAULTS, from, to);
+}
+
+static struct host *some_host(struct sim *s)
+{
+    return &s->hosts[draw(s, 0, s->options.agents - 1)];
+}
+
+static struct process *some_process(struct sim *s, bool (*is)(const struct process *p))
+{
+    struct host *h = some_host(s);
+    struct process *p = NULL;
+    size_t n = host_processes(h, is, 0, NULL);
+    if (n > 0)
+        host_processes(h, is, (size_t)draw(s, 0, (int64_t)n - 1), &p);
+    return p;
+}
+
+static bool has_shim(const struct process *p)
+{
+    return p->shim_alive;
+}
+
+static bool has_main(const struct process *p)
+{
+    return p->main_alive;
+}
+
+static void mend_server_disk(struct sim *s, void *who, uint64_t generation)
+{
+    (void)who, (void)generation;
+    s->store->full = false;
+}
+
+static void mend_host_disk(struct sim *s, void *who, uint64_t generation)
+{
+    struct host *h = who;
+    (void)s, (void)generation;
+    h->disk_full = false;
+}
+
+static void break_some_link(struct sim *s)
+{
+    struct host *h = some_host(s);
+    if (h->link && !s->options.together)
+        link_break(s, h->link);
+}
+
+static void command(struct sim *s)
+{
+    server_command(s, sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_PAUSE : COMMAND_RESUME);
+}
+
+static void end_it(struct sim *s)
+{
+    if (sim_one_in(s, SIM_R_COMMANDS, 5))
+        server_command(s, sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_STOP : COMMAND_CANCEL);
+}
+
+static void fill_disk(struct sim *s, bool server)
+{
+    int64_t ms = draw(s, 100, sim_has(s, SIM_LONG) ? 100000 : 5000);
+    struct host *h = some_host(s);
+    if (server) {
+        s->store->full = true;
+        sim_after(s, ms, mend_server_disk, s, 0);
+    } else {
+        h->disk_full = true;
+        sim_after(s, ms, mend_host_disk, h, 0);
+    }
+    sim_trace(s, "fault", "the disk of %s is full", server ? "the controller" : h->name);
+}
+
+static void kill_some(struct sim *s, enum sim_fault fault)
+{
+    struct process *p = some_process(s, fault == SIM_KILL_SHIM ? has_shim : has_main);
+    if (p && fault == SIM_KILL_SHIM)
+        process_kill_shim(s, p);
+    else if (p)
+        process_kill_training(s, p);
+}
+
+/* The others are what training is like, or what happens in passing. */
+static bool is_an_act(enum sim_fault fault)
+{
+    static const uint32_t acts = 1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT |
+                                 1u << SIM_KILL_SHIM | 1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT |
+                                 1u << SIM_LINKS | 1u << SIM_SERVER_DISK | 1u << SIM_HOST_DISK |
+                                 1u << SIM_COMMANDS | 1u << SIM_ENDINGS | 1u << SIM_SHUTDOWN;
+    return acts >> fault & 1;
+}
+
+static void do_harm(struct sim *s, enum sim_fault fault)
+{
+    switch (fault) {
+    case SIM_KILL_SERVER:
+        server_kill(s, "is killed");
+        break;
+    case SIM_KILL_AGENT:
+        host_kill(s, some_host(s), "is killed");
+        break;
+    case SIM_KILL_SHIM:
+    case SIM_KILL_TRAINING:
+        kill_some(s, fault);
+        break;
+    case SIM_REBOOT:
+        if (draw(s, 0, 3) == 0)
+            host_reboot(s, some_host(s));
+        break;
+    case SIM_LINKS:
+        break_some_link(s);
+        break;
+    case SIM_SERVER_DISK:
+    case SIM_HOST_DISK:
+        fill_disk(s, fault == SIM_SERVER_DISK);
+        break;
+    case SIM_COMMANDS:
+        command(s);
+        break;
+    case SIM_ENDINGS:
+        end_it(s);
+        break;
+    case SIM_SHUTDOWN:
+        if (draw(s, 0, 2) == 0)
+            server_shutdown(s);
+        break;
+    default:
+        break;
+    }
+}
+
+static void resume_what_is_paused(struct sim *s, void *who, uint64_t generation)
+{
+    const struct book_sweep *sweep = books_sweep(&s->store->durable, STORE_SWEEP);
+    (void)who, (void)generation;
+    if (sweep && sweep->state == SWEEP_PAUSED)
+        server_command(s, COMMAND_RESUME);
+    sim_after(s, HEALING_USER_MS, resume_what_is_paused, s, 0);
+}
+
+static void heal(struct sim *s)
+{
+    s->healing = true;
+    s->store->full = false;
+    for (int i = 0; i < s->options.agents; i++)
+        s->hosts[i].disk_full = false;
+    sim_trace(s, "fault", "chaos is over");
+    resume_what_is_paused(s, s, 0);
+}
+
+static void next_fault(struct sim *s, void *who, uint64_t generation)
+{
+    (void)who, (void)generation;
+    const struct book_sweep *sweep = books_sweep(&s->store->durable, STORE_SWEEP);
+    if (s->now >= s->options.chaos_ms || (sweep && sweep_states[sweep->state].final)) {
+        heal(s);
+        return;
+    }
+    enum sim_fault on[SIM_FAULT_COUNT];
+    int64_t n = 0;
+    for (int i = 0; i < SIM_FAULT_COUNT; i++)
+        if (sim_has(s, (enum sim_fault)i) && is_an_act((enum sim_fault)i))
+            on[n++] = (enum sim_fault)i;
+    if (n > 0)
+        do_harm(s, on[draw(s, 0, n - 1)]);
+    int64_t wait = draw(s, 1, 2 * s->options.fault_ms), left = s->options.chaos_ms - s->now;
+    sim_after(s, wait < left ? wait : left, next_fault, s, 0);
+}
+
+void faults_start(struct sim *s)
+{
+    sim_after(s, draw(s, 0, s->options.fault_ms), next_fault, s, 0);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A host: its disk and processes, and the agent on it, which is the real core in a model of the
+ * shell agent/agent.c. */
+#include "tests/sim/dir.h"
+#include "tests/sim/link.h"
+
+struct host {
+    int index;
+    char name[8]; /* the agent's too */
+    uint64_t boot;
+    bool disk_full;
+    struct map dirs; /* key -> struct dir *, those gone among them */
+
+    bool alive; /* the agent's process, as all that follows */
+    uint64_t generation;
+    struct agent_core core;
+    struct map jobs; /* key -> struct job *: a shim that lives, or that we wait for */
+    struct link *link;
+    struct arena in, out;
+    struct agent_event *queue;
+    size_t queued, queue_cap, taken;
+    bool working;
+    int64_t armed_at;
+};
+
+struct job {
+    struct process *process;
+    bool found; /* not our child */
+    bool forget;
+};
+
+void hosts_init(struct sim *s);
+void hosts_done(struct sim *s);
+void host_start(struct sim *s, struct host *h);
+/* The agent alone; it comes back by itself. */
+void host_kill(struct sim *s, struct host *h, const char *why);
+void host_reboot(struct sim *s, struct host *h); /* a power cut; the agent comes back with it */
+void host_frame(struct sim *s, struct host *h, struct link *l, const char *text, size_t len);
+void host_down(struct sim *s, struct host *h, struct link *l);
+void host_shim_gone(struct sim *s, struct host *h, struct process *p);
+bool host_is_idle(const struct host *h);
+void host_boot_id(const struct host *h, char out[SHIM_BOOT_BYTES]);
+struct dir *host_dir(const struct host *h, const struct agent_key *key); /* NULL: never was */
+/* The n-th process of the host for which `is` holds; NULL where there are fewer. Counts them. */
+size_t host_processes(const struct host *h, bool (*is)(const struct process *p), size_t n,
+                      struct process **ret);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* One story: the real cores of controller, agent and shim over a clock, links, disks and processes
+ * made up from one seed. Nothing here may depend on a pointer's value, on the machine or on the
+ * time of day; every draw comes from a stream of its own subsystem. docs/SIMULATOR.md */
+#include "base/arena.h"
+#include "base/rng.h"
+#include "sweep/spec.h"
+
+struct sim;
+typedef void (*sim_fn)(struct sim *s, void *who, uint64_t generation);
+
+enum sim_stream {
+    SIM_R_OPTIONS,
+    SIM_R_TIES,
+    SIM_R_LINKS,
+    SIM_R_SERVER,
+    SIM_R_HOSTS,
+    SIM_R_PROCESSES,
+    SIM_R_FAULTS,
+    SIM_R_DISK,
+    SIM_R_COMMANDS,
+    SIM_STREAMS
+};
+
+/* What may go wrong, and what training is like: each seed turns some of it on. */
+#define SIM_FAULTS(X)                 \
+    X(KILL_SERVER, "kill-controller") \
+    X(KILL_AGENT, "kill-agent")       \
+    X(KILL_SHIM, "kill-shim")         \
+    X(KILL_TRAINING, "kill-training") \
+    X(REBOOT, "reboot")               \
+    X(LINKS, "links")                 \
+    X(DUPLICATES, "duplicates")       \
+    X(LONG, "long-outages")           \
+    X(SERVER_DISK, "controller-disk") \
+    X(HOST_DISK, "agent-disk")        \
+    X(TURNS, "die-in-a-turn")         \
+    X(COMMANDS, "commands")           \
+    X(ENDINGS, "stop-or-cancel")      \
+    X(SHUTDOWN, "shutdown")           \
+    X(FAILURES, "failing-training")   \
+    X(STUBBORN, "ignores-sigterm")    \
+    X(DAEMONS, "daemons")             \
+    X(HANGS, "hangs")                 \
+    X(NO_NEWLINE, "no-last-newline")  \
+    X(UNKILLABLE, "unkillable")
+
+enum sim_fault {
+#define X(id, name) SIM_##id,
+    SIM_FAULTS(X)
+#undef X
+        SIM_FAULT_COUNT
+};
+
+enum { SIM_AGENTS_MAX = 3, SIM_TRIALS_MAX = 64, SIM_WALL_MS = 1000000000 };
+
+struct sim_options {
+    uint32_t faults; /* 1 << enum sim_fault */
+    enum spec_method method;
+    bool together; /* controller and the only agent in one process, as `besom run` */
+    bool capture;  /* training reports on stdout too */
+    int agents, slots[SIM_AGENTS_MAX];
+    int run_cap, max_parallel, retry_failed, retry_host, time_s;
+    bool has_target, maximize;
+    int64_t chaos_ms, fault_ms, latency_ms, grace_ms;
+    size_t batch_bytes; /* that one read of metrics takes at most */
+    int lines;          /* that a training writes at most */
+    int64_t pace_ms;    /* between two of them, at most */
+};
+
+struct sim_timer {
+    int64_t at;
+    uint64_t tie, seq;
+    sim_fn fn;
+    void *who;
+    uint64_t generation;
+};
+
+struct sim {
+    uint64_t seed;
+    bool verbose, failed, healing;
+    char failure[512];
+    int64_t now; /* ms; the steady clock of every process */
+    uint64_t steps, hash;
+    struct rng rng[SIM_STREAMS];
+    struct sim_options options;
+    struct arena arena; /* lives as long as the story */
+    struct sim_timer *timers;
+    size_t timers_n, timers_cap;
+    uint64_t timers_seq;
+    struct spec *spec;
+    struct story *story;
+    struct store *store;
+    struct server *server;
+    struct host *hosts; /* options.agents of them */
+    struct links *links;
+    struct audit *audit;
+};
+
+static inline bool sim_has(const struct sim *s, enum sim_fault fault)
+{
+    return (s->options.faults >> fault & 1) != 0;
+}
+
+/* Draws: true one time in n; in [from, to]. */
+static inline bool sim_one_in(struct sim *s, enum sim_stream stream, uint64_t n)
+{
+    return rng_below(&s->rng[stream], n) == 0;
+}
+static inline int64_t sim_range(struct sim *s, enum sim_stream stream, int64_t from, int64_t to)
+{
+    return from + (int64_t)rng_below(&s->rng[stream], (uint64_t)(to - from + 1));
+}
+
+/* clock.c: what happens next. Timers of one moment come in an order drawn from the seed. */
+void sim_after(struct sim *s, int64_t ms, sim_fn fn, void *who, uint64_t generation);
+bool sim_next(struct sim *s); /* false where nothing is left to happen */
+/* A line of the trace: hashed always, printed where it is verbose. */
+void sim_trace(struct sim *s, const char *who, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* A promise was broken: the story ends here. */
+void sim_fail(struct sim *s, const char *fmt, ...) PRINTF_LIKE(2, 3);

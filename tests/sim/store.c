@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/store.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tests/sim/audit.h"
+
+void store_init(struct sim *s)
+{
+    s->store = arena_alloc(&s->arena, sizeof *s->store);
+    books_init(&s->store->durable);
+}
+
+void store_done(struct sim *s)
+{
+    books_done(&s->store->durable);
+    mem_free(s->store->facts);
+}
+
+static void read_fact(struct arena *a, const struct stored_fact *stored, struct fact *ret)
+{
+    struct err err = {0};
+    struct value *v = NULL;
+    if (!stored->text) {
+        *ret = stored->metrics;
+        return;
+    }
+    check(json_parse(a, stored->text, strlen(stored->text), &v, &err) == 0);
+    check(fact_decode(v, ret, &err) == 0);
+}
+
+static struct points copy_points(struct arena *a, const struct points *from)
+{
+    struct points to = {.n = from->n, .bad = from->bad};
+    to.items = arena_alloc(a, from->n * sizeof *to.items);
+    for (size_t i = 0; i < from->n; i++) {
+        const struct point *p = &from->items[i];
+        const char **keys = arena_alloc(a, p->n * sizeof *keys);
+        double *values = arena_alloc(a, p->n * sizeof *values);
+        for (size_t k = 0; k < p->n; k++) {
+            keys[k] = arena_strdup(a, p->keys[k]);
+            values[k] = p->values[k];
+        }
+        to.items[i] = *p;
+        to.items[i].keys = keys;
+        to.items[i].values = values;
+    }
+    return to;
+}
+
+static void write_fact(struct sim *s, const struct fact *f, struct stored_fact *ret)
+{
+    *ret = (struct stored_fact){0};
+    if (f->kind == FACT_METRICS) {
+        ret->metrics = *f;
+        ret->metrics.sweep = arena_strdup(&s->arena, f->sweep);
+        ret->metrics.points = copy_points(&s->arena, &f->points);
+        return;
+    }
+    struct arena a;
+    struct buf text;
+    arena_init(&a);
+    buf_init(&text, SIZE_MAX);
+    json_print(&text, fact_encode(&a, f), JSON_COMPACT);
+    ret->text = arena_strdup(&s->arena, text.data);
+    buf_done(&text);
+    arena_done(&a);
+}
+
+bool store_commit(struct sim *s, const struct fact *facts, size_t n)
+{
+    struct store *store = s->store;
+    struct arena a;
+    if (n == 0)
+        return true;
+    if (store->full)
+        return false;
+    arena_init(&a);
+    for (size_t i = 0; i < n; i++) {
+        struct fact f;
+        struct err err = {0};
+        store->facts = mem_grow(store->facts, &store->cap, store->n + 1, sizeof *store->facts);
+        struct stored_fact *stored = &store->facts[store->n++];
+        write_fact(s, &facts[i], stored);
+        read_fact(&a, stored, &f);
+        if (books_apply(&store->durable, &f, &err) != 0)
+            sim_fail(s, "the facts do not fold: %s", err.text);
+        else
+            audit_fact(s, &f);
+    }
+    books_sweep_out(&store->durable);
+    arena_done(&a);
+    return true;
+}
+
+void store_load(struct sim *s, struct books *b)
+{
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < s->store->n; i++) {
+        struct fact f;
+        struct err err = {0};
+        read_fact(&a, &s->store->facts[i], &f);
+        check(books_apply(b, &f, &err) == 0);
+        books_sweep_out(b);
+    }
+    arena_done(&a);
+}
+
+void store_replay(struct sim *s, struct strategy *strategy)
+{
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < s->store->n; i++) {
+        struct fact f;
+        read_fact(&a, &s->store->facts[i], &f);
+        if (f.kind == FACT_PROPOSED)
+            strategy_replay(strategy, f.cursor, f.params);
+    }
+    arena_done(&a);
+}
