@@ -14,7 +14,9 @@ struct trial_audit {
     int terminal; /* -1: none yet */
     uint32_t attempt;
     uint64_t given_up;             /* bit n: attempt n may live on, the books have moved on */
-    uint64_t points[FACT_STREAMS]; /* of the newest attempt */
+    uint64_t points[FACT_STREAMS]; /* of the newest attempt, as the two that follow */
+    uint64_t stored[FACT_STREAMS];
+    bool ended;
 };
 
 struct audit {
@@ -101,6 +103,8 @@ static void launched(struct sim *s, const struct fact *f)
                  (unsigned long long)f->trial);
     t->attempt = f->attempt;
     memset(t->points, 0, sizeof t->points);
+    memset(t->stored, 0, sizeof t->stored);
+    t->ended = false;
 }
 
 /* Each line that training wrote carries its number in its stream. */
@@ -109,6 +113,7 @@ static void metrics(struct sim *s, const struct fact *f)
     struct trial_audit *t = &s->audit->trials[f->trial];
     const struct book_attempt *attempt = attempt_of(s, f);
     const struct dir *d = dir_of_attempt(s, attempt->agent, f->trial, f->attempt);
+    t->stored[f->stream] = f->to;
     for (size_t i = 0; i < f->points.n; i++) {
         double k = -1, loss = -1;
         if (!point_find(&f->points.items[i], "k", &k) || k != (double)t->points[f->stream])
@@ -155,6 +160,7 @@ static void ended(struct sim *s, const struct fact *f)
     const struct book_attempt *attempt = attempt_of(s, f);
     const struct dir *d = dir_of_attempt(s, attempt->agent, f->trial, f->attempt);
     terminal(s, f);
+    t->ended = true;
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_LONG)) ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
@@ -197,19 +203,23 @@ static bool runs_in_books(const struct sim *s, uint64_t trial, uint64_t attempt,
     return t && t->state == TRIAL_RUNNING && t->attempt.number == attempt;
 }
 
+/* A turn may have made the end durable before the acknowledgement of the last metrics leaves. */
 void audit_send(struct sim *s, const struct link *l, const struct message *m)
 {
+    const struct trial_audit *t = &s->audit->trials[m->trial];
     const struct book_attempt *attempt;
     bool runs = runs_in_books(s, m->trial, m->attempt, &attempt);
+    bool here = runs && strcmp(attempt->agent, s->hosts[l->host].name) == 0;
     if (m->epoch != s->store->epoch)
         sim_fail(s, "a message of epoch %llu in epoch %llu", (unsigned long long)m->epoch,
                  (unsigned long long)s->store->epoch);
-    if (m->type == MESSAGE_LAUNCH && (!runs || strcmp(attempt->agent, s->hosts[l->host].name) != 0))
+    if (m->type == MESSAGE_LAUNCH && !here && !(t->attempt == m->attempt && t->ended))
         sim_fail(s, "a launch that the store does not hold");
-    else if (m->type == MESSAGE_METRICS_ACK && (!runs || m->to > attempt->offset[m->stream]))
+    else if (m->type == MESSAGE_METRICS_ACK &&
+             (m->attempt > t->attempt ||
+              (m->attempt == t->attempt && m->to > t->stored[m->stream])))
         sim_fail(s, "metrics acknowledged that the store does not hold");
-    else if ((m->type == MESSAGE_ENDED_ACK || m->type == MESSAGE_FORGET) && runs &&
-             strcmp(attempt->agent, s->hosts[l->host].name) == 0)
+    else if ((m->type == MESSAGE_ENDED_ACK || m->type == MESSAGE_FORGET) && here)
         sim_fail(s, "an end acknowledged that the store does not hold");
 }
 
