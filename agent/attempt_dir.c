@@ -144,7 +144,8 @@ int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err
     }
     if (rc != 0)
         return rc;
-    if (ret->record.has_end) {
+    /* One that was not synced may have outlived the metrics in a power cut. */
+    if (ret->record.has_end && (ret->record.end.durable || same_boot(ret->record.boot))) {
         ret->state = ATTEMPT_DIR_ENDED;
     } else if (alive) {
         ret->state = ATTEMPT_DIR_RUNNING;

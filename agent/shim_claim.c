@@ -92,7 +92,7 @@ void shim_claim_training(struct shim_claim *c, int64_t pid)
     (void)write_all(c->fd, text, shim_record_print_training(text, pid));
 }
 
-bool shim_claim_end(struct shim_claim *c, const struct shim_end *end, bool durable)
+bool shim_claim_end(struct shim_claim *c, const struct shim_end *end)
 {
     enum { TRIES = 100, PAUSE_MS = 100 };
     char text[SHIM_RECORD_BYTES];
@@ -100,7 +100,7 @@ bool shim_claim_end(struct shim_claim *c, const struct shim_end *end, bool durab
     off_t before = lseek(c->fd, 0, SEEK_CUR);
     for (int i = 0; i < TRIES; i++) {
         if (write_all(c->fd, text, len))
-            return !durable || fdatasync(c->fd) == 0;
+            return !end->durable || fdatasync(c->fd) == 0;
         /* The disk is full or failing: take back what of it was written, give it time. */
         if (before < 0 || ftruncate(c->fd, before) != 0 || lseek(c->fd, before, SEEK_SET) < 0)
             return false;

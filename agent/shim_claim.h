@@ -12,5 +12,5 @@ struct shim_claim {
 /* 0, or the exit code with which the shim must leave without starting anything. */
 NODISCARD int shim_claim_take(struct shim_claim *c, const char *dir);
 void shim_claim_training(struct shim_claim *c, int64_t pid);
-/* Waits for the disk where asked to. False if it could not be written. */
-bool shim_claim_end(struct shim_claim *c, const struct shim_end *end, bool durable);
+/* Waits for the disk where the end says so. False if it could not be written. */
+bool shim_claim_end(struct shim_claim *c, const struct shim_end *end);

@@ -90,6 +90,18 @@ static void close_pipe(struct shim *s, int which)
     s->pipes[which] = -1;
 }
 
+/* An end that is durable must not be so before the metrics are. */
+static void sync_file(const char *dir, const char *name)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return; /* nothing was reported */
+    fdatasync(fd);
+    close(fd);
+}
+
 static void record(struct shim *s)
 {
     for (int i = 0; i < PIPES; i++)
@@ -97,8 +109,13 @@ static void record(struct shim *s)
             drain(s, i, READS_AT_END);
     shim_capture_finish(&s->capture, &s->log);
     s->core.end.dropped = shim_log_dropped(&s->log);
-    bool durable = getppid() != s->agent || clock_ms(CLOCK_MONOTONIC) - s->started_ms >= DURABLE_MS;
-    if (!shim_claim_end(&s->claim, &s->core.end, durable))
+    s->core.end.durable =
+        getppid() != s->agent || clock_ms(CLOCK_MONOTONIC) - s->started_ms >= DURABLE_MS;
+    if (s->core.end.durable) {
+        sync_file(s->args.dir, "metrics");
+        sync_file(s->args.dir, SHIM_STDOUT_FILE);
+    }
+    if (!shim_claim_end(&s->claim, &s->core.end))
         s->exit_code = SHIM_EXIT_FAILED;
 }
 

@@ -38,11 +38,12 @@ size_t shim_record_print_end(char out[SHIM_RECORD_BYTES], const struct shim_end 
     for (char *p = error; *p; p++)
         if (*p == '\n')
             *p = ' ';
-    return (size_t)snprintf(out, SHIM_RECORD_BYTES,
-                            "code %d\nsignal %d\ncause %s\noom %d\nunkillable %d\nended %" PRId64
-                            "\ndropped %" PRIu64 "\nerror %s\nend\n",
-                            end->code, end->signal, shim_cause_name(end->cause), end->oom,
-                            end->unkillable, end->ended_ms, end->dropped, error);
+    return (size_t)snprintf(
+        out, SHIM_RECORD_BYTES,
+        "code %d\nsignal %d\ncause %s\noom %d\nunkillable %d\ndurable %d\nended %" PRId64
+        "\ndropped %" PRIu64 "\nerror %s\nend\n",
+        end->code, end->signal, shim_cause_name(end->cause), end->oom, end->unkillable,
+        end->durable, end->ended_ms, end->dropped, error);
 }
 
 static bool parse_i64(const char *s, int64_t *ret)
@@ -78,15 +79,15 @@ static bool take(struct shim_record *r, const char *key, const char *value)
         snprintf(e->error, sizeof e->error, "%s", value);
         return true;
     }
-    static const char *const keys[] = {"pid", "start",      "training", "code",   "signal",
-                                       "oom", "unkillable", "ended",    "dropped"};
+    static const char *const keys[] = {"pid", "start",      "training", "code",  "signal",
+                                       "oom", "unkillable", "durable",  "ended", "dropped"};
     size_t i = 0;
     while (i < sizeof keys / sizeof *keys && strcmp(key, keys[i]) != 0)
         i++;
     int64_t v = 0;
     if (i == sizeof keys / sizeof *keys)
         return true;
-    if (!parse_i64(value, &v) || v < 0 || (i >= 3 && i <= 6 && v > INT32_MAX))
+    if (!parse_i64(value, &v) || v < 0 || (i >= 3 && i <= 7 && v > INT32_MAX))
         return false;
     switch (i) {
     case 0:
@@ -111,6 +112,9 @@ static bool take(struct shim_record *r, const char *key, const char *value)
         e->unkillable = v != 0;
         break;
     case 7:
+        e->durable = v != 0;
+        break;
+    case 8:
         e->ended_ms = v;
         break;
     default:

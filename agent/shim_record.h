@@ -42,6 +42,7 @@ struct shim_end {
     int signal; /* that ended training's main process; 0: it exited */
     enum shim_cause cause;
     bool oom;         /* the memory cgroup counted a kill, and the SIGKILL was not ours */
+    bool durable;     /* synced, after the metrics: a power cut has taken nothing of it */
     bool unkillable;  /* something of it survived SIGKILL for a minute and may live yet */
     int64_t ended_ms; /* since 1970 */
     uint64_t dropped; /* bytes of output not kept in the log */

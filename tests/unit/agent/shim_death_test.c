@@ -165,11 +165,17 @@ TEST(death_of_the_machine_is_told_by_its_boot)
     ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
     ASSERT(kit_probe().rebooted);
     /* A power cut may tear the record of an end, or leave zeros or nothing of a claim. */
-    len += shim_record_print_end(text + len, &(struct shim_end){.code = 3});
+    size_t claimed = len;
+    len += shim_record_print_end(text + len, &(struct shim_end){.code = 3, .durable = true});
     write_owner(text, len - 1);
     ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
     write_owner(text, len);
     ASSERT_EQ(kit_end().code, 3);
+    /* An end that was not synced does not show that the metrics before it came to the disk. */
+    len = claimed + shim_record_print_end(text + claimed, &(struct shim_end){.code = 3});
+    write_owner(text, len);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+    ASSERT(kit_probe().rebooted);
     memset(text, 0, len);
     write_owner(text, len);
     ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);

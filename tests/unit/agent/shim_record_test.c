@@ -6,6 +6,7 @@ static const struct shim_record claim = {.pid = 4711, .start = 99, .boot = "boot
 static const struct shim_end end = {.code = 3,
                                     .cause = SHIM_CAUSE_TIME,
                                     .unkillable = true,
+                                    .durable = true,
                                     .ended_ms = 1700000000123,
                                     .dropped = 1ull << 40,
                                     .error = "two\nlines"};
@@ -30,7 +31,7 @@ TEST(record_comes_back_whole)
     ASSERT_EQ(r.end.code, 3);
     ASSERT_EQ(r.end.signal, 0);
     ASSERT_EQ(r.end.cause, SHIM_CAUSE_TIME);
-    ASSERT(!r.end.oom && r.end.unkillable);
+    ASSERT(!r.end.oom && r.end.unkillable && r.end.durable);
     ASSERT_EQ(r.end.ended_ms, 1700000000123);
     ASSERT_EQ(r.end.dropped, 1ll << 40);
     ASSERT_STR(r.end.error, "two lines");
