@@ -51,7 +51,7 @@ void dir_probe(const struct dir *d, struct attempt_dir *ret)
     if (shim_record_parse(d->owner.data, d->owner.len, &ret->record) != 0)
         ret->record = (struct shim_record){.pid = -1};
     host_boot_id(d->host, boot);
-    if (ret->record.has_end) {
+    if (ret->record.has_end && (ret->record.end.durable || strcmp(ret->record.boot, boot) == 0)) {
         ret->state = ATTEMPT_DIR_ENDED;
     } else if (d->owned_by && d->owned_by->shim_alive) {
         ret->state = ATTEMPT_DIR_RUNNING;

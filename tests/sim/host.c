@@ -12,6 +12,8 @@
 #include "tests/sim/process.h"
 #include "tests/sim/server.h"
 
+enum { LEFTOVER_MS = 5000, LEFTOVER_RETRY_MS = 20 };
+
 static void turn(struct sim *s, void *who, uint64_t generation);
 static void settle(struct sim *s, struct host *h, struct dir *d, bool forget);
 
@@ -152,14 +154,11 @@ static struct agent_end end_of_dead(struct sim *s, struct host *h, struct dir *d
         return end_of_kind(s, "stop", "");
     if (state->rebooted)
         return end_of_kind(s, "reboot", "the machine was started anew");
-    if (process_kill_leftovers(s, d) > 0)
-        return end_of_kind(s, "unkillable", "its processes outlive SIGKILL");
     return end_of_kind(s, "shim", state->closed ? "its shim never started" : "its shim was killed");
 }
 
 static void finish_forget(struct sim *s, struct host *h, struct dir *d)
 {
-    process_kill_leftovers(s, d);
     dir_trim(d);
     queue(s, h, AGENT_EV_FORGOTTEN, &d->key);
 }
@@ -171,6 +170,48 @@ static void watch(struct sim *s, struct host *h, struct dir *d, bool forget)
         process_signal(s, d->owned_by, true);
     else
         queue(s, h, AGENT_EV_STARTED, &d->key);
+}
+
+struct leftover {
+    struct host *host;
+    struct dir *dir;
+    int64_t since;
+};
+
+static void on_leftover(struct sim *s, void *who, uint64_t generation)
+{
+    struct leftover *l = who;
+    struct host *h = l->host;
+    struct job *job = h->alive && h->generation == generation
+                          ? map_find(&h->jobs, &l->dir->key, sizeof l->dir->key)
+                          : NULL;
+    if (!job)
+        return;
+    bool late = s->now - l->since > LEFTOVER_MS, forget = job->forget;
+    if (process_kill_leftovers(s, l->dir) > 0 && !late) {
+        sim_after(s, LEFTOVER_RETRY_MS, on_leftover, l, generation);
+        return;
+    }
+    map_remove(&h->jobs, &l->dir->key, sizeof l->dir->key);
+    mem_free(job);
+    if (late && !forget) {
+        struct agent_end end = end_of_kind(s, "unkillable", "its processes outlive SIGKILL");
+        queue_end(s, h, &l->dir->key, &end);
+    } else {
+        settle(s, h, l->dir, forget);
+    }
+}
+
+/* Nothing of a dead shim's training may live on when its end is reported. True: not yet. */
+static bool wait_for_leftover(struct sim *s, struct host *h, struct dir *d, bool forget)
+{
+    if (process_kill_leftovers(s, d) == 0)
+        return false;
+    struct leftover *l = arena_alloc(&s->arena, sizeof *l);
+    *l = (struct leftover){h, d, s->now};
+    job_new(h, d, NULL, true)->forget = forget;
+    sim_after(s, LEFTOVER_RETRY_MS, on_leftover, l, h->generation);
+    return true;
 }
 
 static void settle(struct sim *s, struct host *h, struct dir *d, bool forget)
@@ -189,6 +230,8 @@ static void settle(struct sim *s, struct host *h, struct dir *d, bool forget)
         watch(s, h, d, forget);
         return;
     }
+    if (rc == 0 && state.state == ATTEMPT_DIR_DEAD && wait_for_leftover(s, h, d, forget))
+        return;
     if (forget) {
         finish_forget(s, h, d);
         return;
@@ -367,7 +410,7 @@ static void turn(struct sim *s, void *who, uint64_t generation)
 
 bool host_is_idle(const struct host *h)
 {
-    return h->alive && h->core.welcomed && agent_core_busy(&h->core) == 0 && h->queued == 0;
+    return h->alive && h->core.welcomed && agent_core_count(&h->core, NULL) == 0 && h->queued == 0;
 }
 
 void host_frame(struct sim *s, struct host *h, struct link *l, const char *text, size_t len)

@@ -199,12 +199,12 @@ static void record(struct sim *s, void *who, uint64_t generation)
     }
     if (!d->host->disk_full) {
         bool orphan = !d->host->alive || d->host->generation != p->spawned_by;
+        p->core.end.durable = orphan || s->now - p->spawned_ms >= DURABLE_MS;
+        for (int i = 0; i < AGENT_STREAMS && p->core.end.durable; i++)
+            d->metrics_synced[i] = d->metrics[i].len;
         buf_add(&d->owner, text, shim_record_print_end(text, &p->core.end));
-        if (orphan || s->now - p->spawned_ms >= DURABLE_MS) {
-            for (int i = 0; i < AGENT_STREAMS; i++)
-                d->metrics_synced[i] = d->metrics[i].len;
+        if (p->core.end.durable)
             d->owner_synced = d->owner.len;
-        }
     }
     note(s, p, "shim ends");
     end_shim(s, p);
