@@ -247,6 +247,33 @@ const struct subcommand subcommand_table[] = {
         cmd_steer,
     },
     {
+        "check",
+        "verify a store",
+        "[STORE]",
+        0,
+        1,
+        "Reads every page of the store, derives each row anew from the facts, and compares. It may "
+        "be run beside whoever writes the store. Exits with 1 where there is a problem.",
+        "besom check\n"
+        "besom check /data/besom\n",
+        looking_options,
+        cmd_check,
+    },
+    {
+        "backup",
+        "copy a store",
+        "[STORE] TO",
+        1,
+        2,
+        "Copies the store into TO, a folder that is not a store yet, as the store stands at one "
+        "moment; it may be run beside whoever writes it. The copy has the sweeps, trials and "
+        "metrics, not the logs.",
+        "besom backup backup-monday\n"
+        "besom backup /data/besom backup-monday\n",
+        looking_options,
+        cmd_backup,
+    },
+    {
         "report",
         "report metrics from inside a trial, from any language",
         "KEY=VALUE...",

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pty
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -190,6 +191,30 @@ class Names(facts.Case):
             self.assertEqual(len(self.json("ls")), 3)
         finally:
             writer.communicate()
+
+
+class Care(facts.Case):
+    def test_check(self):
+        found = self.json("check")
+        self.assertEqual((found["ok"], found["trials"], found["problems"]), (True, 6, []))
+        self.assertIn("0 problems", self.besom("check", self.store, cwd="/"))
+        self.besom("check", self.here / "nowhere", code=3)
+
+    def test_check_finds_a_row_that_the_facts_do_not_give(self):
+        with sqlite3.connect(next(self.store.glob("*.db"))) as db:
+            db.execute("UPDATE trial SET objective = 0.01 WHERE state = 'finished'")
+        db.close()
+        found = self.json("check", code=1)
+        self.assertFalse(found["ok"])
+        self.assertTrue(found["problems"])
+        self.assertIn(found["problems"][0], self.besom("check", code=1))
+
+    def test_backup_is_a_store_with_the_same_trials(self):
+        copy = self.here / "copy"
+        self.assertIn("copied", self.besom("backup", copy))
+        self.assertEqual(self.json("trials", A, "--store", copy), self.json("trials", A))
+        self.assertEqual(self.json("check", copy)["ok"], True)
+        self.assertNotEqual(self.run_besom("backup", self.store, copy).returncode, 0)
 
 
 class Terminal(facts.Case):

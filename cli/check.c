@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom check: whether a store is sound. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "cli/cmd.h"
+#include "cli/complain.h"
+#include "cli/display.h"
+#include "cli/invocation.h"
+#include "cli/store_path.h"
+#include "orchestrator/store_check.h"
+
+struct checking {
+    bool json;
+    struct buf problems; /* a JSON list without its brackets */
+};
+
+static void on_problem(void *arg, const char *problem)
+{
+    struct checking *c = arg;
+    if (c->json) {
+        buf_adds(&c->problems, c->problems.len ? "," : "");
+        json_print_str(&c->problems, problem, strlen(problem));
+        return;
+    }
+    struct buf line;
+    buf_init(&line, 1 << 16);
+    display_clean(&line, problem, strlen(problem));
+    printf("%s\n", line.data);
+    buf_done(&line);
+}
+
+static void print(const struct checking *c, const char *dir, const struct store_check *found)
+{
+    if (c->json)
+        printf("{\"ok\":%s,\"facts\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"points\":%" PRIu64
+               ",\"trials\":%" PRIu64 ",\"problems\":[%s]}\n",
+               found->problems ? "false" : "true", found->facts, found->chunks, found->points,
+               found->trials, c->problems.data);
+    else
+        printf("%s: %" PRIu64 " trials, %" PRIu64 " facts, %" PRIu64 " points in %" PRIu64
+               " chunks: %" PRIu64 " problem%s\n",
+               dir, found->trials, found->facts, found->points, found->chunks, found->problems,
+               found->problems == 1 ? "" : "s");
+}
+
+int cmd_check(struct invocation *inv)
+{
+    struct err err = {0};
+    struct store_check found = {0};
+    struct checking c = {.json = invocation_flag(inv, "json")};
+    char dir[PATH_MAX];
+    const char *named = invocation_arg(inv, 0);
+    buf_init(&c.problems, SIZE_MAX);
+    int rc = store_path_find(named ? named : invocation_option(inv, "store"), dir, &err);
+    if (rc == 0)
+        rc = store_check(dir, on_problem, &c, &found, &err);
+    if (rc == 0 || found.problems > 0)
+        print(&c, dir, &found);
+    buf_done(&c.problems);
+    if (found.problems > 0)
+        return COMPLAIN_FAILED;
+    return rc == 0 ? COMPLAIN_DONE : complain(&err);
+}
