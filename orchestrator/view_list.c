@@ -92,26 +92,28 @@ static void bind_query(sqlite3_stmt *st, const char *sweep, const struct view_qu
         store_sql_text(st, 3, q->sort);
 }
 
-/* A sort by what no trial has is a slip of the pen, not an order. */
+/* A sort by what no trial has is a slip of the pen, not an order; where there is no trial, it may
+ * be anything. */
 static int check_name(struct view *v, const char *sweep, const struct view_query *q,
                       struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    int rc =
-        store_sql_use(v->db, &st,
-                      "SELECT max(pick(t.metrics, t.params, ?3) IS NOT NULL)" VIEW_TRIALS_OF_SWEEP
-                      " WHERE s.id = ?1",
-                      err);
-    if (rc == 0) {
+    bool any = false, found = false;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT pick(t.metrics, t.params, ?3) IS NOT NULL" VIEW_TRIALS_OF_SWEEP
+                           " WHERE s.id = ?1",
+                           err);
+    if (rc == 0)
         bind_query(st, sweep, q);
-        if ((rc = store_sql_step(st, err)) > 0)
-            rc = store_sql_is_null(st, 0) || sqlite3_column_int(st, 0)
-                     ? 0
-                     : err_set(err, ERR_USAGE, "no trial of %s has a metric or parameter '%.80s'",
-                               sweep, q->sort);
+    while (rc >= 0 && !found && (rc = store_sql_step(st, err)) > 0) {
+        any = true;
+        found = sqlite3_column_int(st, 0) != 0;
     }
     sqlite3_finalize(st);
-    return rc;
+    if (rc >= 0 && any && !found)
+        return err_set(err, ERR_USAGE, "no trial of %s has a metric or parameter '%.80s'", sweep,
+                       q->sort);
+    return rc < 0 ? rc : 0;
 }
 
 static int check_query(struct view *v, const char *sweep, const struct view_query *q, bool named,
@@ -151,7 +153,7 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
     buf_adds(&sql, "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP
                    " WHERE s.id = ?1 AND (?2 IS NULL OR t.state = ?2) ORDER BY ");
     if (*order)
-        buf_addf(&sql, "(%s) IS NULL, %s%s, t.id", order, order, way);
+        buf_addf(&sql, "%s%s NULLS LAST, t.id", order, way);
     else
         buf_addf(&sql, "t.id%s", way);
     if (q->limit)

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The store on this disk: facts and metric points made durable, opening a store of 100,000 trials,
+ * and the memory it then keeps. */
+#define _GNU_SOURCE
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "orchestrator/store.h"
+#include "orchestrator/view.h"
+
+enum {
+    TRIALS = 100000,
+    TRIALS_A_COMMIT = 3, /* with four facts a trial: about ten a commit */
+    BATCH_BYTES = 128 << 10,
+    BATCHES = 60,
+};
+
+static char dir[] = "store-bench-XXXXXX";
+static struct books books;
+static struct store *store;
+static struct arena arena;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int remove_one(const char *name, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(name);
+}
+
+static void clean_up(void)
+{
+    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static _Noreturn void fail(const struct err *err)
+{
+    fprintf(stderr, "%s\n", err->text);
+    exit(1);
+}
+
+static void put(struct fact f)
+{
+    struct err err;
+    f.sweep = "bench";
+    f.time_ms = 1700000000000;
+    f.agent = "local";
+    if (books_apply(&books, &f, &err) < 0 || store_append(store, &f, &err) < 0)
+        fail(&err);
+}
+
+static void commit(void)
+{
+    struct err err;
+    if (store_commit(store, &books, &err) < 0)
+        fail(&err);
+    books_sweep_out(&books);
+}
+
+static void open_store(void)
+{
+    struct err err;
+    books_init(&books);
+    if (store_open(dir, true, &store, &err) < 0 || store_load(store, NULL, &books, &err) < 0)
+        fail(&err);
+}
+
+static struct value *parsed(struct arena *a, const char *text)
+{
+    struct value *v;
+    struct err err;
+    if (json_parse(a, text, strlen(text), &v, &err) < 0)
+        fail(&err);
+    return v;
+}
+
+static void trial(uint64_t n, const struct value *params)
+{
+    static const char line[] = "{\"step\":1,\"loss\":0.25}\n";
+    struct fact metrics = {.kind = FACT_METRICS, .trial = n, .attempt = 1, .to = sizeof line - 1};
+    put((struct fact){.kind = FACT_PROPOSED, .trial = n, .cursor = n, .params = params});
+    put((struct fact){.kind = FACT_LAUNCHED, .trial = n, .attempt = 1});
+    points_parse(&arena, line, sizeof line - 1, 0, &metrics.next_step, &metrics.points);
+    put(metrics);
+    put((struct fact){.kind = FACT_ENDED,
+                      .trial = n,
+                      .attempt = 1,
+                      .reason = REASON_OK,
+                      .state = TRIAL_FINISHED});
+    arena_clear(&arena);
+}
+
+static void bench_trials(void)
+{
+    struct arena keep;
+    arena_init(&keep);
+    const struct value *params = parsed(
+        &keep,
+        "{\"lr\":0.0012345678901234,\"batch\":64,\"optimizer\":\"adam\",\"model\":{\"depth\":4}}");
+    put((struct fact){
+        .kind = FACT_SWEEP_CREATED,
+        .path = "/sweep.yaml",
+        .workdir = "/",
+        .content = parsed(
+            &keep, "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{\"name\":\"loss\","
+                   "\"goal\":\"minimize\"},\"parameters\":{\"lr\":{\"min\":0.0,\"max\":1.0}}}")});
+    double begin = now();
+    for (uint64_t i = 0; i < TRIALS; i++) {
+        trial(i, params);
+        if (i % TRIALS_A_COMMIT == 0) {
+            commit();
+            store_tidy(store);
+        }
+    }
+    commit();
+    double took = now() - begin;
+    printf("store: facts durable, 12 a commit\t%.0f\ta second\t\n", 4 * TRIALS / took);
+    printf("store: no-op trials durable\t%.0f\ta second\t1000\n", TRIALS / took);
+    arena_done(&keep);
+}
+
+static long memory_kb(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (!f || fscanf(f, "%*d %ld", &pages) != 1)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void bench_opening(void)
+{
+    long before = memory_kb();
+    double begin = now();
+    open_store();
+    printf("store: opening and loading one of 100,000 trials\t%.4f\ts\t1\n", now() - begin);
+    printf("store: memory of that\t%.1f\tMB\t\n", (double)(memory_kb() - before) / 1024);
+}
+
+static void make_lines(struct buf *text, size_t bytes)
+{
+    buf_clear(text);
+    for (int step = 0; text->len < bytes; step++)
+        buf_addf(text, "{\"step\":%d,\"loss\":%.17g,\"acc\":%.6g,\"lr\":%g}\n", step,
+                 1.0 / (step + 1.1), 1 - 1.0 / (step + 2.0), 0.001);
+}
+
+static uint64_t log_batch(uint64_t n, const struct buf *text)
+{
+    const struct book_attempt *at = &books_trial(books_sweep(&books, "bench"), n)->attempt;
+    struct fact f = {.kind = FACT_METRICS, .trial = n, .attempt = 1, .from = at->offset[0]};
+    f.to = f.from + text->len;
+    f.next_step = at->next_step;
+    points_parse(&arena, text->data, text->len, 0, &f.next_step, &f.points);
+    uint64_t points = f.points.n;
+    put(f);
+    arena_clear(&arena);
+    return points;
+}
+
+static void bench_points(void)
+{
+    struct buf text;
+    uint64_t points = 0, live = 0;
+    buf_init(&text, 1 << 20);
+    make_lines(&text, BATCH_BYTES);
+    put((struct fact){.kind = FACT_PROPOSED, .trial = TRIALS, .params = value_dict(&arena)});
+    put((struct fact){.kind = FACT_LAUNCHED, .trial = TRIALS, .attempt = 1});
+    commit();
+    double begin = now();
+    for (int i = 0; i < BATCHES; i++) {
+        points += log_batch(TRIALS, &text);
+        commit();
+        store_tidy(store);
+    }
+    printf("store: metric points of 3 values durable, 128 KiB a commit\t%.0f\ta second\t100000\n",
+           (double)points / (now() - begin));
+    make_lines(&text, 100);
+    begin = now();
+    for (int i = 0; i < 2000; i++) {
+        live += log_batch(TRIALS, &text);
+        commit();
+    }
+    printf("store: the same, two lines a commit\t%.0f\ta second\t\n",
+           (double)live / (now() - begin));
+    buf_done(&text);
+}
+
+static int count(void *arg, const struct value *trial_)
+{
+    (void)trial_;
+    ++*(int *)arg;
+    return 0;
+}
+
+static void bench_looking(void)
+{
+    struct view *v;
+    struct err err;
+    struct view_query best = {.sort = "objective", .limit = 10}, lr = {.sort = "lr", .limit = 10};
+    int n = 0;
+    double begin = now();
+    if (view_open(dir, &v, &err) < 0 || view_trials(v, "bench", &best, count, &n, &err) < 0)
+        fail(&err);
+    printf("store: the 10 best of 100,000 trials, beside the writer\t%.3f\ts\t\n", now() - begin);
+    begin = now();
+    if (view_trials(v, "bench", &lr, count, &n, &err) < 0)
+        fail(&err);
+    printf("store: 10 by a parameter\t%.3f\ts\t\n", now() - begin);
+    view_close(v);
+}
+
+int main(void)
+{
+    if (!mkdtemp(dir))
+        return 1;
+    atexit(clean_up);
+    open_store();
+    bench_trials();
+    store_close(store);
+    books_done(&books);
+    bench_opening();
+    bench_points();
+    bench_looking();
+    store_close(store);
+    books_done(&books);
+    arena_done(&arena);
+    return 0;
+}
