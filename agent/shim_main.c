@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -271,7 +272,8 @@ static bool leave_the_agent(void)
 
 int main(int argc, char **argv)
 {
-    static struct shim s = {.pipes = {-1, -1}};
+    static struct shim s;
+    s.pipes[PIPE_OUT] = s.pipes[PIPE_ERR] = -1;
     if (shim_options_parse(argc, argv, &s.args) != 0 ||
         !shim_log_init(&s.log, s.args.log, (uint64_t)s.args.log_bytes)) {
         fputs(SHIM_USAGE, stderr);
@@ -279,7 +281,7 @@ int main(int argc, char **argv)
     }
     s.agent = getppid();
     s.started_ms = clock_ms(CLOCK_MONOTONIC);
-    close_range(3, ~0U, 0);
+    syscall(SYS_close_range, 3, ~0U, 0);
     if (!prepare_signals(&s))
         return SHIM_EXIT_FAILED;
     int rc = shim_claim_take(&s.claim, s.args.dir);

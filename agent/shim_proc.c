@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -46,14 +46,15 @@ bool shim_proc_read(pid_t pid, struct shim_proc *ret)
     return true;
 }
 
+/* By number: of the C libraries that the shim is built with one has no names for these calls. */
 void shim_proc_signal(const struct shim_proc *p, int signal)
 {
-    int fd = pidfd_open(p->pid, 0);
+    int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
     if (fd < 0)
         return;
     struct shim_proc now;
     if (shim_proc_read(p->pid, &now) && now.start == p->start)
-        pidfd_send_signal(fd, signal, NULL, 0);
+        syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
     close(fd);
 }
 
