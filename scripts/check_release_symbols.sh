@@ -6,4 +6,4 @@ mkdir -p build
 log=build/release-layers.log
 { cmake --preset release && cmake --build --preset release --target layers; } >"$log" 2>&1 ||
     { cat "$log"; exit 1; }
-exec python3 scripts/check_symbols.py build/release
+exec python3 scripts/check_symbols.py build/release --all
