@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+
+enum { HANDOVER_TRIES = 200, HANDOVER_WAIT_MS = 10 };
 
 static int fail(struct err *err, const char *what, const char *path)
 {
@@ -77,6 +82,30 @@ int store_lock_check_disk(const char *dir, struct err *err)
     return 0;
 }
 
+/* A holder that was killed while it started a trial leaves the lock to that child until its exec.
+ */
+static bool holder_is_dead(int fd)
+{
+    char text[64];
+    long pid = 0;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    return sscanf(text, "%ld", &pid) == 1 && pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+static int lock(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (int tries = 0; tries < HANDOVER_TRIES; tries++) {
+        if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
+            return 0;
+        if ((errno != EAGAIN && errno != EACCES) || !holder_is_dead(fd))
+            break;
+        poll(NULL, 0, HANDOVER_WAIT_MS);
+    }
+    return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
 static int busy(int fd, const char *dir, struct err *err)
 {
     char text[256], host[128] = "an unknown host", since[64] = "an unknown time";
@@ -108,10 +137,9 @@ int store_lock_take(const char *dir, int *ret, struct err *err)
     char *path = mem_alloc(len);
     snprintf(path, len, "%s/lock", dir);
     int rc = 0, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fd < 0)
         rc = fail(err, "open", path);
-    else if (fcntl(fd, F_OFD_SETLK, &whole) < 0)
+    else if (lock(fd) < 0)
         rc = errno == EAGAIN || errno == EACCES ? busy(fd, dir, err) : fail(err, "lock", path);
     else
         rc = write_holder(fd, path, err);
