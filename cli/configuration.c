@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/json.h"
+#include "cli/shell_word.h"
 #include "sweep/command.h"
 #include "sweep/spec.h"
 
@@ -60,24 +61,6 @@ void configuration_yaml(struct buf *out, const struct value *params, size_t inde
             buf_addc(out, '\n');
         }
     }
-}
-
-static void shell_word(struct buf *out, const char *s)
-{
-    const char *p = s;
-    while (isalnum((unsigned char)*p) || (*p && strchr("_-./=:,+@%", *p)))
-        p++;
-    if (*s && !*p) {
-        buf_adds(out, s);
-        return;
-    }
-    buf_addc(out, '\'');
-    for (; *s; s++)
-        if (*s == '\'')
-            buf_adds(out, "'\\''");
-        else
-            buf_addc(out, *s);
-    buf_addc(out, '\'');
 }
 
 static const char *environment(void *arg, const char *name)

@@ -13,6 +13,7 @@
 #include "cli/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/looking.h"
+#include "cli/shell_word.h"
 #include "cli/table.h"
 
 enum { LABEL = 10 };
@@ -67,6 +68,17 @@ static const char *goal(struct arena *a, const struct value *sweep)
     return arena_printf(a, "%s %s", value_get_str(metric, "goal", "minimize"), name);
 }
 
+static void go_on(struct buf *out, const char *path)
+{
+    struct buf word;
+    buf_init(&word, SIZE_MAX);
+    shell_word(&word, path);
+    buf_adds(out, "go on:\n  besom run ");
+    display_clean(out, word.data, word.len);
+    buf_addc(out, '\n');
+    buf_done(&word);
+}
+
 static void print_sweep(struct looking *l, const struct value *sweep)
 {
     struct buf *out = &l->out;
@@ -92,7 +104,7 @@ static void print_sweep(struct looking *l, const struct value *sweep)
     }
     buf_addf(out, "\nlook closer:\n  besom trials %s\n", id);
     if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0)
-        buf_addf(out, "go on:\n  besom run %s\n", value_get_str(sweep, "path", "SPEC"));
+        go_on(out, value_get_str(sweep, "path", "SPEC"));
 }
 
 static void attempt_row(struct table *t, const struct value *attempt)

@@ -38,7 +38,7 @@ class Facts:
         self.add("proposed", sweep, trial=trial, cursor=trial + 1, params=params, why={})
 
     def launched(self, sweep, trial, attempt=1):
-        self.add("launched", sweep, trial=trial, attempt=attempt, agent="here", slot=0)
+        self.add("launched", sweep, trial=trial, attempt=attempt, agent="local", slot=0)
 
     def metrics(self, sweep, trial, points, attempt=1):
         text = "".join(json.dumps(p) + "\n" for p in points)

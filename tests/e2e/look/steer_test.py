@@ -61,6 +61,27 @@ class Steer(facts.Case):
         self.listen(b"what?\n")
         self.assertNotEqual(self.run_besom("stop", A).returncode, 0)
 
+    def state(self, sweep):
+        return self.json("show", sweep)["state"]
+
+    def test_where_nobody_writes_the_store_it_is_written_at_once(self):
+        self.besom("pause", A)
+        self.assertEqual(self.state(A), "paused")
+        self.assertIn("go on:\n  besom run '", self.besom("show", A))
+        self.besom("resume", A)
+        self.assertEqual(self.state(A), "running")
+        self.besom("stop", NEWEST)
+        self.assertEqual(self.state(NEWEST), "finished")
+        self.besom("pause", NEWEST, code=2, err="finished")
+
+    def test_cancelling_where_nobody_writes_ends_every_trial(self):
+        self.besom("cancel", A)
+        sweep = self.json("show", A)
+        self.assertEqual((sweep["state"], sweep["counts"]["cancelled"]), ("cancelled", 2))
+        self.assertEqual({t["reason"] for t in self.json("trials", A, "--state=cancelled")},
+                         {"user"})
+        self.besom("check")
+
     def test_a_deep_store_is_reached(self):
         deep = self.here.joinpath(*["a-long-name-of-a-folder"] * 8)
         deep.mkdir(parents=True)
