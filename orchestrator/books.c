@@ -290,6 +290,7 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     t->started_ms = f->time_ms;
     t->has_objective = false;
     t->objective = 0;
+    t->objective_step = 0;
     t->step = -1;
     forget_metrics(t);
     s->counts[t->state]--;
@@ -320,13 +321,19 @@ static bool is_better(const struct spec *spec, double value, double than)
     return spec->metric.maximize ? value > than : value < than;
 }
 
-/* NaN is an objective only while there is nothing better. */
-static void fold_objective(const struct spec *spec, struct book_trial *t, double value)
+/* Steps may come in any order: the last one is the highest. Of the best, NaN is only while there is
+ * nothing better. */
+static void fold_objective(const struct spec *spec, struct book_trial *t, double value,
+                           int64_t step)
 {
-    if (!t->has_objective || spec->metric.reduce_last || isnan(t->objective) ||
-        is_better(spec, value, t->objective))
-        t->objective = value;
+    bool better = spec->metric.reduce_last
+                      ? step >= t->objective_step
+                      : isnan(t->objective) || is_better(spec, value, t->objective);
+    if (t->has_objective && !better)
+        return;
     t->has_objective = true;
+    t->objective = value;
+    t->objective_step = step;
 }
 
 static int apply_metrics(struct books *b, struct book_sweep *s, struct book_trial *t,
@@ -347,7 +354,7 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
         const struct point *p = &f->points.items[i], *next = p + 1;
         double value;
         if (objective && point_find(p, objective, &value))
-            fold_objective(s->spec, t, value);
+            fold_objective(s->spec, t, value, p->step);
         /* A point whose every key the next one has says nothing about the last values. */
         if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
             continue;

@@ -33,9 +33,10 @@ struct book_trial {
     int64_t created_ms, started_ms, ended_ms;
     struct book_attempt attempt; /* the newest */
     bool has_objective;
-    double objective; /* by metric.reduce, over the newest attempt */
-    int64_t step;     /* of the last point; -1 before */
-    struct map last;  /* key -> struct book_metric *: the last values of the newest attempt */
+    double objective;       /* by metric.reduce, over the newest attempt */
+    int64_t objective_step; /* at which it was reported */
+    int64_t step;           /* of the last point; -1 before */
+    struct map last;        /* key -> struct book_metric *: the last values of the newest attempt */
     struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
     size_t earlier_n, earlier_cap;
 };

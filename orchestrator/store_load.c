@@ -17,7 +17,7 @@ static const char select_trials[] =
     "SELECT t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"
     " t.ended, objective, step, metrics,"
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
-    " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped"
+    " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step"
     " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
     " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
 
@@ -141,6 +141,7 @@ static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, s
     t->ended_ms = sqlite3_column_int64(st, 10);
     t->has_objective = !store_sql_is_null(st, 11);
     t->objective = t->has_objective ? store_sql_get_number(st, 11) : 0;
+    t->objective_step = sqlite3_column_int64(st, 31);
     t->step = sqlite3_column_int64(st, 12);
     int rc = load_metrics(s, store_sql_get_text(st, 13), t, err);
     return rc < 0 || store_sql_is_null(st, 14) ? rc : load_attempt(st, &t->attempt, err);

@@ -106,10 +106,12 @@ static int put_trial(struct store *s, uint64_t row, const struct book_trial *t, 
     sqlite3_bind_int64(st, 12, t->created_ms);
     bind_ms(st, 13, t->started_ms);
     bind_ms(st, 14, t->ended_ms);
-    if (t->has_objective)
+    if (t->has_objective) {
         store_sql_number(st, 15, t->objective);
-    sqlite3_bind_int64(st, 16, t->step);
-    store_sql_text(st, 17, s->text.data);
+        sqlite3_bind_int64(st, 16, t->objective_step);
+    }
+    sqlite3_bind_int64(st, 17, t->step);
+    store_sql_text(st, 18, s->text.data);
     if ((rc = store_sql_run(st, err)) < 0)
         return rc;
     for (size_t i = 0; i < t->earlier_n && rc == 0; i++)

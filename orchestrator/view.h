@@ -39,8 +39,8 @@ NODISCARD int view_trials(struct view *v, const char *sweep, const struct view_q
 /* The best trial by the objective; *ret is NULL where there is none. */
 NODISCARD int view_best(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                         struct err *err);
-/* Each point in order: attempts ascending (or only `attempt` where not 0), then as it was written.
- */
+/* Each point, attempts and in them steps ascending. What was written of one step is one point, and
+ * of equal names in it the later value stands. */
 typedef int (*view_point_fn)(void *arg, const struct value *point);
 NODISCARD int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
                           view_point_fn fn, void *arg, struct err *err);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "orchestrator/chunk.h"
 #include "orchestrator/view_inside.h"
 #include "sweep/trial.h"
 
@@ -133,61 +131,4 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
     const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;
     value_put(a, *ret, "log", last ? value_str(a, value_get_str(last, "log", "")) : value_null(a));
     return 0;
-}
-
-static int decode(struct view *v, struct arena *a, sqlite3_stmt *st, view_point_fn fn, void *arg,
-                  struct err *err)
-{
-    struct points ps;
-    struct arena one;
-    int rc = chunk_decode(v->codec, a, sqlite3_column_blob(st, 1),
-                          (size_t)sqlite3_column_bytes(st, 1), &ps, err);
-    if (rc < 0)
-        return err_wrap(err, "chunk %lld", (long long)sqlite3_column_int64(st, 2));
-    arena_init(&one);
-    for (size_t i = 0; i < ps.n && rc == 0; i++) {
-        rc = fn(arg, point_value(&one, &ps.items[i], (uint32_t)sqlite3_column_int64(st, 0)));
-        arena_clear(&one);
-    }
-    arena_done(&one);
-    return rc;
-}
-
-/* *ended tells an end that fn wanted from one that failed. */
-static int read_points(struct view *v, sqlite3_stmt *st, view_point_fn fn, void *arg,
-                       struct err *err)
-{
-    struct arena a;
-    int rc, stop = 0;
-    arena_init(&a);
-    while ((rc = store_sql_step(st, err)) > 0 && stop == 0) {
-        struct err why = {0};
-        stop = decode(v, &a, st, fn, arg, &why);
-        if (why.code)
-            rc = err_set(err, why.code, "%s", why.text);
-        if (why.code || stop)
-            break;
-        arena_clear(&a);
-    }
-    arena_done(&a);
-    return rc < 0 ? rc : 0;
-}
-
-int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
-                view_point_fn fn, void *arg, struct err *err)
-{
-    sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(v->db, &st,
-                           "SELECT attempt, data, seq FROM sweep s JOIN chunk ON"
-                           " trial = s.n << 40 | ?2 AND (attempt = ?3 OR ?3 = 0)"
-                           " WHERE s.id = ?1 ORDER BY attempt, seq",
-                           err);
-    if (rc == 0) {
-        store_sql_text(st, 1, sweep);
-        store_sql_u64(st, 2, number);
-        store_sql_u64(st, 3, attempt);
-        rc = read_points(v, st, fn, arg, err);
-    }
-    sqlite3_finalize(st);
-    return rc;
 }

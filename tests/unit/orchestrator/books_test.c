@@ -129,6 +129,8 @@ TEST(books_objective_may_be_the_last)
     ASSERT_EQ(launch(0, 1), 0);
     ASSERT_EQ(metrics(0, 1, 0, "{\"loss\":1}\n{\"loss\":4}"), 0);
     ASSERT(books_trial(s, 0)->objective == 4);
+    ASSERT_EQ(metrics(0, 1, 21, "{\"step\":0,\"loss\":7}\n{\"step\":1,\"loss\":6}"), 0);
+    ASSERT(books_trial(s, 0)->objective == 6);
     books_done(&books);
 }
 

@@ -195,8 +195,8 @@ static void dump_trial(struct buf *out, const struct book_trial *t)
              trial_reason_name(t->reason), (unsigned long long)t->cursor, t->failed, t->lost,
              (long long)t->created_ms, (long long)t->started_ms, (long long)t->ended_ms, t->params,
              t->why ? t->why : "-");
-    buf_addf(out, "  objective %d %a step %lld", t->has_objective, t->objective,
-             (long long)t->step);
+    buf_addf(out, "  objective %d %a at %lld step %lld", t->has_objective, t->objective,
+             (long long)t->objective_step, (long long)t->step);
     for (size_t at = 0; map_next(&t->last, &at, &value);) {
         const struct book_metric *m = value;
         buf_addf(out, " %s=%a", m->key, isnan(m->value) ? NAN : m->value);

@@ -339,6 +339,50 @@ TEST(view_points_come_as_they_were_written)
     done(v);
 }
 
+static int stop_after_two(void *arg, const struct value *point)
+{
+    add_point(arg, point);
+    return strchr(((struct buf *)arg)->data, '\n')[1] != '\0';
+}
+
+TEST(view_points_of_one_step_add_up_wherever_they_stand)
+{
+    const char *dir = scratch_dir();
+    struct buf out;
+    fill(dir);
+    log_text("abd456", 11, 1,
+             "{\"step\":20,\"_time\":1,\"a\":1}\n{\"step\":20,\"_time\":2,\"b\":2,\"a\":3}\n");
+    log_text("abd456", 11, 1,
+             "{\"step\":20,\"_time\":3,\"c\":4}\n{\"step\":21,\"_time\":4,\"a\":5}\n");
+    commit();
+    struct view *v = opened(dir);
+    buf_init(&out, 10000);
+    ASSERT_EQ(view_points(v, "abd456", 11, 1, add_point, &out, NULL), 0);
+    const char *want =
+        "{\"step\":20,\"time\":3.0,\"attempt\":1,\"metrics\":{\"a\":3.0,\"b\":2.0,\"c\":4.0}}\n"
+        "{\"step\":21,\"time\":4.0,\"attempt\":1,\"metrics\":{\"a\":5.0}}\n";
+    ASSERT(out.len > strlen(want));
+    ASSERT_STR(out.data + out.len - strlen(want), want);
+    log_text("abd456", 11, 1,
+             "{\"step\":-1,\"_time\":5,\"z\":0}\n{\"step\":20,\"_time\":6,\"a\":7}\n");
+    commit();
+    buf_clear(&out);
+    ASSERT_EQ(view_points(v, "abd456", 11, 1, add_point, &out, NULL), 0);
+    const char *first =
+        "{\"step\":-1,\"time\":5.0,\"attempt\":1,\"metrics\":{\"z\":0.0}}\n{\"step\":0,";
+    want = "{\"step\":20,\"time\":6.0,\"attempt\":1,\"metrics\":{\"a\":7.0,\"b\":2.0,\"c\":4.0}}\n"
+           "{\"step\":21,\"time\":4.0,\"attempt\":1,\"metrics\":{\"a\":5.0}}\n";
+    ASSERT(strncmp(out.data, first, strlen(first)) == 0);
+    ASSERT_STR(out.data + out.len - strlen(want), want);
+    buf_clear(&out);
+    ASSERT_EQ(view_points(v, "abd456", 11, 0, stop_after_two, &out, NULL), 0);
+    ASSERT(strncmp(out.data, first, strlen(first)) == 0);
+    ASSERT(strstr(out.data, "\"step\":9,") == NULL);
+    ASSERT_EQ(view_points(v, "abd456", 12, 0, add_point, &out, NULL), ERR_NOT_FOUND);
+    buf_done(&out);
+    done(v);
+}
+
 static size_t count_sweeps(struct view *v)
 {
     struct value *list;
