@@ -165,8 +165,8 @@ int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t att
                 view_point_fn fn, void *arg, struct err *err)
 {
     struct reader r = {.v = v, .fn = fn, .arg = arg};
-    uint64_t row;
-    uint32_t attempts;
+    uint64_t row = 0;
+    uint32_t attempts = 0;
     int rc = view_begin(v, err);
     if (rc < 0)
         return rc;

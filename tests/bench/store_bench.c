@@ -141,12 +141,24 @@ static long memory_kb(void)
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+static void count_proposal(void *arg, uint64_t number, uint64_t cursor, const char *params)
+{
+    (void)number, (void)cursor, (void)params;
+    ++*(int *)arg;
+}
+
 static void bench_opening(void)
 {
+    struct err err;
+    int n = 0;
     long before = memory_kb();
     double begin = now();
     open_store();
     printf("store: opening and loading one of 100,000 trials\t%.4f\ts\t1\n", now() - begin);
+    begin = now();
+    if (store_proposals(store, "bench", count_proposal, &n, &err) < 0 || n != TRIALS)
+        fail(&err);
+    printf("store: its 100,000 proposals read back\t%.3f\ts\t\n", now() - begin);
     printf("store: memory of that\t%.1f\tMB\t\n", (double)(memory_kb() - before) / 1024);
 }
 
