@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/nearest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { NEAREST_BYTES_MAX = 48 };
@@ -52,9 +53,11 @@ const char *nearest_name(const char *name, const void *names, size_t n, size_t s
         size_t other_len = strlen(other);
         if (other_len > NEAREST_BYTES_MAX)
             continue;
-        size_t away = edits(name, len, other, other_len);
+        /* A beginning is what somebody writes who knows the word but not to its end. */
+        bool begins = len >= 2 && strncmp(name, other, len) == 0;
+        size_t away = begins ? 1 : edits(name, len, other, other_len);
         size_t allowed = (len > other_len ? len : other_len) / 3;
-        if (away <= allowed && (!found || away < best)) {
+        if ((begins || away <= allowed) && (!found || away < best)) {
             found = other;
             best = away;
         }

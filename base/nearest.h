@@ -3,7 +3,7 @@
 /* "Did you mean …?": the name nearest to one that is not known. Knows nothing of what is named. */
 #include <stddef.h>
 
-/* The nearest of names, at most a third of its length away (Damerau-Levenshtein, case aside); NULL
- * where none is. The i-th name is read at names + i * stride bytes, so a table of structs serves
- * too. */
+/* The nearest of names: one that begins so, or one at most a third of its length away
+ * (Damerau-Levenshtein, case aside); NULL where none is. The i-th name is read at names + i *
+ * stride bytes, so a table of structs serves too. */
 const char *nearest_name(const char *name, const void *names, size_t n, size_t stride);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "cli/nearest.h"
 
 static bool is_choice(const char *choices, const char *value)
 {
@@ -35,7 +34,7 @@ static int add_option(struct invocation *inv, const struct subcommand_option *o,
 
 static int unknown_option(const struct subcommand *s, const char *word, struct err *err)
 {
-    char name[NEAREST_WORD_MAX + 1];
+    char name[64];
     size_t len = strcspn(word + 2, "=");
     len = len < sizeof name ? len : sizeof name - 1;
     memcpy(name, word + 2, len);

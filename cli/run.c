@@ -26,6 +26,7 @@
 #include "cli/summary.h"
 #include "orchestrator/view.h"
 #include "strategies/strategy.h"
+#include "sweep/command.h"
 
 enum { SLOTS_DEFAULT_MAX = 8, SWEEP_ID_CHARS = 8 };
 
@@ -272,7 +273,9 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
     struct store *store = NULL;
     bool shown = false, made = false;
     r->slots = default_slots(r->spec);
-    int rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
+    int rc = command_check(r->spec, err) == 0 ? 0 : err_wrap(err, "%s", r->named);
+    if (rc == 0)
+        rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
     if (rc == 0)
         rc = find_workdir(r, err);
     if (rc == 0)

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 const struct subcommand_option subcommand_option_help = {
     "help", 'h', NULL, "show this help", NULL, NULL,
@@ -20,16 +20,10 @@ const struct subcommand *subcommand_find(const char *name)
 
 const char *subcommand_nearest(const char *name)
 {
-    const char *best = NULL;
-    size_t least = SIZE_MAX;
-    for (const struct subcommand *s = subcommand_table; s->name; s++) {
-        size_t distance = nearest_distance(name, s->name);
-        if (distance < least && nearest_enough(name, s->name, distance)) {
-            least = distance;
-            best = s->name;
-        }
-    }
-    return best;
+    size_t n = 0;
+    while (subcommand_table[n].name)
+        n++;
+    return nearest_name(name, subcommand_table, n, sizeof *subcommand_table);
 }
 
 const struct subcommand_option *subcommand_option_find(const struct subcommand *s, const char *name,
@@ -53,14 +47,8 @@ const struct subcommand_option *subcommand_option_letter(const struct subcommand
 
 const char *subcommand_option_nearest(const struct subcommand *s, const char *name)
 {
-    const char *best = NULL;
-    size_t least = SIZE_MAX;
-    for (const struct subcommand_option *o = s->options; o && o->name; o++) {
-        size_t distance = nearest_distance(name, o->name);
-        if (distance < least && nearest_enough(name, o->name, distance)) {
-            least = distance;
-            best = o->name;
-        }
-    }
-    return best;
+    size_t n = 0;
+    while (s->options && s->options[n].name)
+        n++;
+    return nearest_name(name, s->options, n, sizeof *s->options);
 }
