@@ -28,17 +28,36 @@ static int fail(struct err *err, const char *what, const char *path)
     return err_set(err, code, "cannot %s %s: %s", what, path, strerror(errno));
 }
 
+/* A new name is durable when the folder that it stands in was synced. One that may be written but
+ * not read cannot be, and is let pass. */
+static int make_folder(char *path)
+{
+    if (mkdir(path, 0700) < 0)
+        return errno == EEXIST ? 0 : -1;
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+    int fd = open(!slash ? "." : *path ? path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (slash)
+        *slash = '/';
+    if (fd < 0)
+        return errno == EACCES ? 0 : -1;
+    int rc = fsync(fd);
+    close(fd);
+    return rc;
+}
+
 static int make_folders(char *path)
 {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return 0;
     char *slash = strrchr(path, '/');
+    if (make_folder(path) == 0)
+        return 0;
     if (errno != ENOENT || !slash || slash == path)
         return -1;
     *slash = '\0';
     int rc = make_folders(path);
     *slash = '/';
-    return rc < 0 ? rc : mkdir(path, 0700);
+    return rc < 0 ? rc : make_folder(path);
 }
 
 int store_lock_folder(const char *dir, bool create, struct err *err)
@@ -54,9 +73,13 @@ int store_lock_folder(const char *dir, bool create, struct err *err)
     if (!create)
         return err_set(err, ERR_NOT_FOUND, "there is no store in %s", dir);
     char *path = mem_strdup(dir);
+    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+        path[len - 1] = '\0';
     int rc = make_folders(path);
+    int why = errno;
     mem_free(path);
-    return rc < 0 && errno != EEXIST ? fail(err, "make the folder", dir) : 0;
+    errno = why;
+    return rc < 0 ? fail(err, "make the folder", dir) : 0;
 }
 
 int store_lock_check_disk(const char *dir, struct err *err)
