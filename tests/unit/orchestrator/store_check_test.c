@@ -5,7 +5,9 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "orchestrator/store.h"
+#include "orchestrator/view.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/history.h"
 #include "tests/unit/orchestrator/scratch.h"
@@ -178,6 +180,93 @@ TEST(store_check_finds_damaged_pages)
     ASSERT_EQ(missed, 0);
     ASSERT_EQ(checked(dir, &found, &out), 0);
     buf_done(&out);
+}
+
+static int add_text(void *arg, const struct value *v)
+{
+    json_print(arg, v, JSON_COMPACT);
+    buf_addc(arg, '\n');
+    return 0;
+}
+
+/* All that looking shows; false where looking fails. */
+static bool look(const char *dir, struct buf *out)
+{
+    struct view *v;
+    struct arena a;
+    struct value *sweeps;
+    arena_init(&a);
+    buf_clear(out);
+    if (view_open(dir, &v, &(struct err){0}) < 0)
+        return false;
+    struct err err;
+    bool ok = view_sweeps(v, &a, &sweeps, &err) == 0;
+    for (size_t i = 0; ok && i < sweeps->list.n; i++) {
+        const char *id = value_get_str(sweeps->list.items[i], "id", "");
+        add_text(out, sweeps->list.items[i]);
+        ok = view_trials(v, id, &(struct view_query){0}, add_text, out, &err) == 0;
+        for (int64_t t = 0; ok && t < value_get_int(sweeps->list.items[i], "proposed", 0); t++)
+            ok = view_points(v, id, (uint64_t)t, 0, add_text, out, &err) == 0;
+    }
+    view_close(v);
+    arena_done(&a);
+    return ok;
+}
+
+static void flip(const char *path, struct rng *rng, long size)
+{
+    FILE *f = fopen(path, "r+");
+    ASSERT(f);
+    for (uint64_t n = 1 + rng_below(rng, 3); n > 0; n--) {
+        long at = (long)rng_below(rng, (uint64_t)size);
+        ASSERT_EQ(fseek(f, at, SEEK_SET), 0);
+        int c = fgetc(f);
+        ASSERT(c != EOF && fseek(f, at, SEEK_SET) == 0);
+        fputc(c ^ (1 << rng_below(rng, 8)), f);
+    }
+    fclose(f);
+}
+
+/* Bits that turned are found, or show nowhere; whatever is there is read without a crash. */
+TEST(store_check_lets_no_flipped_bit_show)
+{
+    const char *dir = scratch_dir();
+    struct store_check found;
+    struct rng rng;
+    struct buf out, want, got;
+    char path[300], *whole;
+    int caught = 0;
+    buf_init(&out, 1 << 20);
+    buf_init(&want, 16 << 20);
+    buf_init(&got, 16 << 20);
+    rng_init(&rng, 2, 0, RNG_TEST);
+    begin(dir, 61);
+    more(400);
+    end();
+    ASSERT(look(dir, &want));
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    FILE *f = fopen(path, "r");
+    ASSERT(f && fseek(f, 0, SEEK_END) == 0);
+    long size = ftell(f);
+    whole = malloc((size_t)size);
+    rewind(f);
+    ASSERT(whole && fread(whole, (size_t)size, 1, f) == 1);
+    fclose(f);
+    for (int i = 0; i < 150; i++) {
+        flip(path, &rng, size);
+        bool sound = checked(dir, &found, &out) == 0, seen = look(dir, &got);
+        caught += !sound;
+        if (sound && (!seen || strcmp(got.data, want.data) != 0))
+            FAIL("mutation %d: the check found nothing, but what it shows has changed", i);
+        f = fopen(path, "w");
+        ASSERT(f && fwrite(whole, (size_t)size, 1, f) == 1);
+        fclose(f);
+    }
+    ASSERT(caught > 50);
+    free(whole);
+    buf_done(&out);
+    buf_done(&want);
+    buf_done(&got);
 }
 
 TEST(store_backup_is_a_sound_store_of_its_own)
