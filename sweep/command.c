@@ -64,7 +64,9 @@ static void interpreter_macro(struct build *b)
 
 static void program_macro(struct build *b)
 {
-    push_text(b, b->spec->program);
+    /* command_check() has seen the words of the spec; a variable's value may be this macro too. */
+    if (b->spec->program)
+        push_text(b, b->spec->program);
 }
 
 static void args_macro(struct build *b)

@@ -25,7 +25,7 @@ static void check_diags(const struct diags *d, size_t size)
 static const char *get_variable(void *arg, const char *name)
 {
     (void)arg;
-    return *name == 'A' ? "${args}" : NULL;
+    return *name == 'A' ? "${args}" : *name == 'P' ? "${program}" : NULL;
 }
 
 static void build_command(struct arena *a, const struct spec *s, const struct value *params)
