@@ -227,7 +227,7 @@ static int outcome(struct run *r, const struct books *books, int ended_by)
     return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
 }
 
-static int drive(struct run *r, struct store *store, struct err *err)
+static int drive(struct run *r, struct store *store, int *ret_exit, struct err *err)
 {
     struct local *l = NULL;
     struct local_config config = {.dir = r->store,
@@ -239,16 +239,16 @@ static int drive(struct run *r, struct store *store, struct err *err)
                                   .arg = r};
     int rc = local_start(&config, store, &l, err);
     if (rc != 0)
-        return complain(err);
+        return rc;
     if (r->create.sweep)
         server_create(local_server(l), &r->create);
     else if (r->resume)
         server_command(local_server(l), r->id, COMMAND_RESUME);
     int ended_by = local_run(l);
     run_progress_done(r->progress);
-    int exit_code = outcome(r, server_books(local_server(l)), ended_by);
+    *ret_exit = outcome(r, server_books(local_server(l)), ended_by);
     local_free(l);
-    return exit_code;
+    return 0;
 }
 
 static int print_json(const struct run *r, struct err *err)
@@ -298,13 +298,12 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
         store_close(store);
     } else {
         r->progress = run_progress_new(r->quiet || r->json);
-        exit_code = drive(r, store, err);
+        rc = drive(r, store, &exit_code, err);
         run_progress_free(r->progress);
     }
-    if (exit_code > COMPLAIN_FAILED)
-        return exit_code;
-    int rc_shown = r->json ? print_json(r, err) : summary_print(stdout, r->store, r->id, err);
-    return rc_shown != 0 ? complain(err) : exit_code;
+    if (rc == 0 && exit_code <= COMPLAIN_FAILED)
+        rc = r->json ? print_json(r, err) : summary_print(stdout, r->store, r->id, err);
+    return rc != 0 ? complain(err) : exit_code;
 }
 
 int cmd_run(struct invocation *inv)

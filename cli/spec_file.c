@@ -15,8 +15,11 @@ static int read_text(const char *path, struct buf *text, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s cannot be opened: %s",
-                       path, strerror(errno));
+        return err_set(err,
+                       errno == ENOENT   ? ERR_NOT_FOUND
+                       : errno == EACCES ? ERR_PERMISSION
+                                         : ERR_IO,
+                       "%s cannot be opened: %s", path, strerror(errno));
     ssize_t n = 1;
     int rc = 0;
     while (n > 0 && rc == 0) {

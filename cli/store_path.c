@@ -13,6 +13,8 @@ static int here(char out[PATH_MAX], struct err *err)
 {
     if (getcwd(out, PATH_MAX - sizeof NAME))
         return 0;
+    if (errno == ENOENT)
+        return err_set(err, ERR_NOT_FOUND, "the current directory has been deleted");
     return err_set(err, ERR_IO, "the current directory cannot be told: %s", strerror(errno));
 }
 

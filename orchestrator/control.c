@@ -194,8 +194,8 @@ int control_listen(struct uv_loop_s *loop, const char *dir, control_request_fn f
         rc = uv_listen((uv_stream_t *)&c->listener, CLIENTS_MAX, on_connection);
     if (rc != 0) {
         control_close(c);
-        return err_set(err, ERR_IO, "%s/control.sock cannot be listened on: %s", dir,
-                       uv_strerror(rc));
+        return err_set(err, rc == UV_EACCES ? ERR_PERMISSION : ERR_IO,
+                       "%s/control.sock cannot be listened on: %s", dir, uv_strerror(rc));
     }
     *ret = c;
     return 0;

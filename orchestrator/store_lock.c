@@ -66,7 +66,7 @@ int store_lock_folder(const char *dir, bool create, struct err *err)
     if (stat(dir, &st) == 0) {
         if (S_ISDIR(st.st_mode))
             return 0;
-        return err_set(err, ERR_IO, "%s is no folder: a store is one", dir);
+        return err_set(err, ERR_DAMAGED, "%s is no folder: a store is one", dir);
     }
     if (errno != ENOENT)
         return fail(err, "look at", dir);

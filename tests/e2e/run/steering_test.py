@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steering a sweep that runs, and the breaker that pauses one by itself."""
+import scene
+
+# Runs until its own file says go, and leaves a trace of having been started.
+GATED = """
+: > "started.$BESOM_TRIAL"
+while [ ! -e "go.${BESOM_TRIAL##*-}" ]; do sleep 0.02; done
+"""
+THREE = "method: grid\nparameters: {x: {values: [0, 1, 2]}}\n"
+
+
+class Steering(scene.Case):
+    def number_started(self):
+        return sorted(int(f.name.rpartition("-")[2]) for f in self.folder.glob("started.*"))
+
+    def until_started(self, numbers):
+        scene.wait_until(lambda: self.number_started() == numbers, "trials %s" % numbers)
+
+    def state(self):
+        return self.look("show", "last")["state"]
+
+    def begin_gated(self):
+        run = self.begin("run", self.sweep(THREE, GATED), "--slots", 1)
+        self.until_started([0])
+        return run
+
+    def test_pause_and_resume(self):
+        run = self.begin_gated()
+        self.besom("pause", "last")
+        self.assertEqual(self.state(), "paused")
+        self.touch("go.0")
+        scene.wait_until(lambda: self.by_number()[0]["state"] == "finished", "trial 0")
+        self.assertEqual(self.alive(), {})
+        self.assertIsNone(run.poll(), "a run that its user paused waits")
+        self.besom("resume", "last")
+        self.until_started([0, 1])
+        self.touch("go.1"), self.touch("go.2")
+        self.end(run, 0)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+
+    def test_stop_lets_the_running_finish(self):
+        run = self.begin_gated()
+        self.besom("stop", "last")
+        self.assertEqual(self.state(), "stopping")
+        self.assertEqual(len(self.shims()), 1)
+        self.touch("go.0")
+        self.end(run, 0)
+        self.assertEqual(self.state(), "finished")
+        self.assertEqual(self.by_number()[0]["reason"], "ok")
+        self.assertEqual(self.number_started(), [0])
+
+    def test_interrupt_while_paused_goes_on_later(self):
+        run = self.begin_gated()
+        self.besom("pause", "last")
+        run.terminate()
+        self.end(run, 128 + 15)
+        for number in 0, 1, 2:
+            self.touch("go.%d" % number)
+        self.says("run", "sweep.yaml")
+        self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+
+    def test_a_second_run_is_told_who_holds_the_store(self):
+        run = self.begin_gated()
+        other = self.write("other.yaml", "command: ['true']\n" + THREE)
+        for spec in "sweep.yaml", other:
+            said = self.says("run", spec, code=6)
+            self.assertIn(str(run.pid), said)
+        self.assertEqual(self.trials()[0]["state"], "running")
+        self.besom("ls")
+        self.besom("show", "last")
+        self.besom("logs", "last-0")
+        self.besom("cancel", "last")
+        self.end(run, 1)
+
+    def test_a_second_run_on_what_a_killed_one_left(self):
+        run = self.begin_gated()
+        self.kill_besom(run)
+        again = self.begin("run", "sweep.yaml", "--slots", 1)
+        scene.wait_until(lambda: "Going on" in self.said(again), "the second run")
+        for number in 0, 1, 2:
+            self.touch("go.%d" % number)
+        self.end(again, 0)
+        self.assertEqual([t["attempts"] for t in self.trials()], [1] * 3)
+
+    def test_daemons_end_with_their_trial(self):
+        spec = self.sweep("method: grid\nparameters: {x: {value: 1}}", """
+for i in 1 2 3; do
+    (setsid sh -c "setsid sh -c ': > daemon.$i; exec sleep 600' &" &)
+done
+while [ ! -e daemon.1 ] || [ ! -e daemon.2 ] || [ ! -e daemon.3 ]; do sleep 0.02; done
+""")
+        self.says("run", spec)
+        self.assertEqual(self.alive(), {})
+        self.assertEqual(self.ends(), [("finished", "ok")])
+
+
+class Breaker(scene.Case):
+    SPEC = "method: grid\nparameters: {x: {min: 1, max: 12}}\n"
+
+    def test_a_typo_pauses_the_sweep(self):
+        spec = self.sweep(self.SPEC, "echo reading the data\nimprot numpy\n")
+        said = self.says("run", spec, "--slots", 2, code=1)
+        ran = [t for t in self.trials() if t["state"] != "pending"]
+        self.assertTrue(5 <= len(ran) <= 6, said)
+        self.assertIn("paused: 5 trials in a row failed within seconds of their start", said)
+        self.assertIn("reading the data", said)
+        self.assertIn("improt: not found", said)
+        self.assertIn("besom run sweep.yaml", said)
+        self.assertEqual(self.look("show", "last")["state"], "paused")
+        # Nothing mended: it pauses again, and not before five more have had their try.
+        self.says("run", spec, "--slots", 2, code=1)
+        self.assertTrue(10 <= len([t for t in self.trials() if t["state"] == "failed"]) <= 12)
+
+    def test_mended_it_goes_on(self):
+        spec = self.sweep(self.SPEC, "exit 7\n")
+        self.says("run", spec, "--slots", 1, code=1)
+        self.write("train.sh", "exit 0\n")
+        self.says("run", spec, "--slots", 1)
+        self.assertEqual(self.ends(), [("failed", "exit")] * 5 + [("finished", "ok")] * 7)
+
+    def test_one_that_works_between_keeps_it_going(self):
+        spec = self.sweep(self.SPEC, "case $1 in x=4|x=8|x=12) exit 0 ;; esac\nexit 1\n")
+        self.says("run", spec, "--slots", 1)
+        self.assertEqual(sum(state == "failed" for state, _ in self.ends()), 9)
+
+
+if __name__ == "__main__":
+    scene.main()
