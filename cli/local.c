@@ -125,6 +125,9 @@ int local_start(const struct local_config *config, struct store *store, struct l
 {
     struct local *l = mem_alloc(sizeof *l);
     l->config = *config;
+    /* Who reads our progress may go first, as tee does at Ctrl-C: trials are ended politely still.
+     */
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     check(uv_loop_init(&l->loop) == 0);
     struct server_config server = {.loop = &l->loop,
                                    .dir = config->dir,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom run: reads the spec, decides whether to begin, go on or show, and runs it to its end. */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
@@ -100,6 +101,24 @@ static void new_id(char id[16])
     id[SWEEP_ID_CHARS] = '\0';
 }
 
+static uint64_t at_once(const struct run *r)
+{
+    uint64_t most = (uint64_t)r->spec->max_parallel;
+    return most > 0 && most < r->slots ? most : r->slots;
+}
+
+static void say_begun(const struct run *r)
+{
+    const struct fact *f = &r->create;
+    fprintf(stderr, "Sweep %s of %s begins: %s, ", r->id, r->named,
+            spec_method_name(r->spec->method));
+    if (f->total > 0)
+        fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
+    else
+        fputs("trials without end", stderr);
+    fprintf(stderr, ", %" PRIu64 " at a time, seed %" PRIu64 ".\n", at_once(r), f->seed);
+}
+
 static int begin(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct strategy *strategy = NULL;
@@ -124,11 +143,14 @@ static int begin(struct run *r, const struct invocation *inv, struct err *err)
                               .content = r->spec->content,
                               .seed = seed,
                               .total = total == 0 || (cap > 0 && cap < total) ? cap : total};
+    if (!r->json && !r->quiet)
+        say_begun(r);
     return 0;
 }
 
 /* The sweep's content as the store has it, and its state; false where it cannot be told. */
-static int compare(struct run *r, struct store *store, enum sweep_state *ret_state, struct err *err)
+static int compare(struct run *r, const struct invocation *inv, struct store *store,
+                   enum sweep_state *ret_state, struct err *err)
 {
     struct books books;
     struct buf lines;
@@ -141,6 +163,14 @@ static int compare(struct run *r, struct store *store, enum sweep_state *ret_sta
                      "%s has changed since sweep %s was begun:\n%s`besom run --new %s` starts "
                      "another sweep with it",
                      r->named, r->id, lines.data, r->named);
+    uint64_t seed = s ? s->seed : 0;
+    if (rc == 0)
+        rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
+    if (rc == 0 && s && seed != s->seed)
+        rc = err_set(err, ERR_USAGE,
+                     "sweep %s of %s was begun with seed %" PRIu64
+                     "; `besom run --new --seed %" PRIu64 " %s` starts another",
+                     r->id, r->named, s->seed, seed, r->named);
     if (s)
         *ret_state = (enum sweep_state)s->state;
     buf_done(&lines);
@@ -162,7 +192,7 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
     if (rc == ERR_NOT_FOUND)
         return begin(r, inv, err);
     if (rc == 0)
-        rc = compare(r, store, &state, err);
+        rc = compare(r, inv, store, &state, err);
     if (rc != 0)
         return rc;
     if (state == SWEEP_FINISHED || state == SWEEP_CANCELLED) {
@@ -174,7 +204,8 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
     }
     r->resume = state == SWEEP_PAUSED;
     if (!r->json)
-        fprintf(stderr, "Going on with sweep %s of %s.\n", r->id, r->named);
+        fprintf(stderr, "Going on with sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
+                at_once(r));
     return 0;
 }
 

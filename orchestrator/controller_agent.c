@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "orchestrator/controller_internal.h"
 
 static struct message *send(struct controller *c, const struct controller_agent *agent,
@@ -163,6 +164,8 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
         refusal = "it speaks another version of the protocol";
     else if (m->store[0] && strcmp(m->store, c->store) != 0)
         refusal = "it holds attempts of another store";
+    else if (m->slots > LIMIT_SLOTS)
+        refusal = "it offers more slots than can be";
     else if (!m->agent[0] || strlen(m->agent) >= sizeof named.name || !held_is_sound(m->held))
         refusal = "its hello cannot be read";
     if (refusal) {

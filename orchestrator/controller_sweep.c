@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "orchestrator/controller_internal.h"
 
@@ -125,20 +126,20 @@ void controller_command(struct controller *c, const struct event *ev, struct eff
 static bool free_slot(const struct controller *c, const struct controller_agent *agent,
                       uint32_t *ret)
 {
+    bool taken[LIMIT_SLOTS] = {false};
     void *sweep, *trial;
-    for (uint32_t slot = 0; slot < agent->slots; slot++) {
-        bool taken = false;
-        for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);)
-            for (size_t j = 0; map_next(&((struct book_sweep *)sweep)->open, &j, &trial);) {
-                const struct book_trial *t = trial;
-                taken |= t->state == TRIAL_RUNNING && t->attempt.slot == slot &&
-                         strcmp(t->attempt.agent, agent->name) == 0;
-            }
-        if (!taken) {
+    for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);)
+        for (size_t j = 0; map_next(&((struct book_sweep *)sweep)->open, &j, &trial);) {
+            const struct book_trial *t = trial;
+            if (t->state == TRIAL_RUNNING && t->attempt.slot < LIMIT_SLOTS &&
+                strcmp(t->attempt.agent, agent->name) == 0)
+                taken[t->attempt.slot] = true;
+        }
+    for (uint32_t slot = 0; slot < agent->slots; slot++)
+        if (!taken[slot]) {
             *ret = slot;
             return true;
         }
-    }
     return false;
 }
 

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a careless or hostile user, script or pipe does to besom run."""
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import driver
+
+GRID = """
+command: [sh, -c, '%s']
+method: grid
+parameters: {x: {values: [1, 2, 3, 4]}}
+"""
+
+
+class Hostile(driver.Case):
+    def spec(self, text):
+        (self.folder / "s.yaml").write_text(text)
+        return "s.yaml"
+
+    def test_a_reader_that_goes_first(self):
+        """As tee does at Ctrl-C: the running trials are ended politely all the same."""
+        spec = self.spec(GRID % "trap \"touch polite; exit\" TERM; touch up; sleep 60 & wait")
+        run = self.start("run", spec, "--slots", 1, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        self.assertIn("begins: grid, 4 trials, 1 at a time, seed ", run.stderr.readline()
+                      + run.stderr.readline())
+        while not (self.folder / "up").exists():
+            self.assertIsNone(run.poll())
+            time.sleep(0.01)
+        run.stderr.close()
+        run.stdout.close()
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(timeout=60), 130)
+        self.assertTrue((self.folder / "polite").exists())
+        self.assertEqual([t["state"] for t in self.trials()], ["pending"])
+
+    def test_another_seed_is_not_ignored(self):
+        spec = self.spec(GRID % "true")
+        self.besom("run", spec, "--seed", 7)
+        self.besom("run", spec, "--seed", 7)
+        self.besom("run", spec, "--seed", 8, code=2)
+        self.besom("run", spec, "--seed", 8, "--new")
+
+
+if __name__ == "__main__":
+    driver.main()
