@@ -61,6 +61,8 @@ struct agent {
     struct arena in, out; /* what queued events and effects point to */
     struct agent_event *queue;
     size_t queued, queue_cap, taken;
+    struct agent_key *trims; /* attempts whose directories this turn gives up */
+    size_t trims_n, trims_cap;
     struct buf text;
     bool closing;
 };
@@ -466,6 +468,22 @@ static void trim(struct agent *a, const struct agent_key *key)
         rmdir(trial_dir);
 }
 
+/* After what the turn launches: a slot that has work must not wait until the last one's is tidied.
+ */
+static void trim_later(struct agent *a, const struct agent_key *key)
+{
+    a->trims = mem_grow(a->trims, &a->trims_cap, a->trims_n + 1, sizeof *a->trims);
+    a->trims[a->trims_n++] = *key;
+}
+
+static void trim_all(struct agent *a)
+{
+    for (size_t i = 0; i < a->trims_n; i++)
+        trim(a, &a->trims[i]);
+    a->trims_n = 0;
+    arena_clear(&a->out);
+}
+
 static void send_message(struct agent *a, const struct message *m)
 {
     if (!a->link)
@@ -491,7 +509,7 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         read_metrics(a, e);
         break;
     case AGENT_DO_TRIM:
-        trim(a, &e->key);
+        trim_later(a, &e->key);
         break;
     case AGENT_DO_FORGET:
         forget(a, &e->key);
@@ -518,6 +536,7 @@ static void on_work(uv_idle_t *idle)
         arena_clear(&a->out);
     }
     agent_effects_done(&effects);
+    trim_all(a);
     a->queued = a->taken = 0;
     arena_clear(&a->in);
     uv_idle_stop(&a->work);
@@ -647,5 +666,6 @@ void agent_free(struct agent *a)
     arena_done(&a->out);
     buf_done(&a->text);
     mem_free(a->queue);
+    mem_free(a->trims);
     mem_free(a);
 }

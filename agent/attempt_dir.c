@@ -92,17 +92,24 @@ int attempt_dir_make(const char *path, struct err *err)
     return fail(err, path, "cannot make the directory");
 }
 
+/* It cannot change while we run, and is wanted at every end of an attempt. */
+static const char *this_boot(void)
+{
+    static char boot[SHIM_BOOT_BYTES];
+    int fd = boot[0] ? -1 : open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return boot;
+    ssize_t n = read(fd, boot, sizeof boot - 1);
+    close(fd);
+    boot[n > 0 ? n : 0] = '\0';
+    boot[strcspn(boot, "\n")] = '\0';
+    return boot;
+}
+
+/* Where the boot cannot be told it is taken for the same. */
 static bool same_boot(const char *boot)
 {
-    char now[SHIM_BOOT_BYTES] = "";
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return true;
-    ssize_t n = read(fd, now, sizeof now - 1);
-    close(fd);
-    now[n > 0 ? n : 0] = '\0';
-    now[strcspn(now, "\n")] = '\0';
-    return strcmp(now, boot) == 0;
+    return this_boot()[0] == '\0' || strcmp(this_boot(), boot) == 0;
 }
 
 /* The owner's file with its lock tried first: what a shim wrote before it let go of the lock is

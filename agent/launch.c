@@ -114,30 +114,39 @@ static const char *environment(void *arg, const char *name)
     return getenv(name);
 }
 
-/* The environment that training gets: ours, then what the spec sets, then what we tell it. */
+static bool is_set(struct arena *a, const struct value *set, const char *variable, size_t len)
+{
+    return value_get(set, arena_strndup(a, variable, len)) != NULL;
+}
+
+/* The environment that training gets: ours, then what the spec sets, then what we tell it. What
+ * nobody sets is passed on as it stands: it is most of it, and this is done for every attempt. */
 static char **environment_of(struct arena *a, const struct value *ours, const struct value *spec,
                              const char *bin)
 {
-    struct value *all = value_dict(a);
+    struct value *set = value_dict(a);
+    if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
+        value_put(a, set, "PYTHONUNBUFFERED", value_str(a, "1"));
+    for (size_t i = 0; spec->kind == VALUE_DICT && i < spec->dict.n; i++)
+        value_put(a, set, spec->dict.entries[i].key, spec->dict.entries[i].value);
+    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
+    const char *inherited = getenv("PATH");
+    const char *path = value_get_str(set, "PATH", inherited ? inherited : "/usr/bin:/bin");
+    value_put(a, set, "PATH", value_str(a, arena_printf(a, "%s:%s", path, bin)));
+    for (size_t i = 0; i < ours->dict.n; i++)
+        value_put(a, set, ours->dict.entries[i].key, ours->dict.entries[i].value);
+    size_t n = 0, inherited_n = 0;
+    while (environ[inherited_n])
+        inherited_n++;
+    char **env = arena_alloc(a, (inherited_n + set->dict.n + 1) * sizeof *env);
     for (char **e = environ; *e; e++) {
         const char *equals = strchr(*e, '=');
-        if (equals && equals != *e)
-            value_put(a, all, arena_strndup(a, *e, (size_t)(equals - *e)),
-                      value_str(a, equals + 1));
+        if (equals && equals != *e && !is_set(a, set, *e, (size_t)(equals - *e)))
+            env[n++] = *e;
     }
-    if (!value_get(all, "PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
-        value_put(a, all, "PYTHONUNBUFFERED", value_str(a, "1"));
-    for (size_t i = 0; spec->kind == VALUE_DICT && i < spec->dict.n; i++)
-        value_put(a, all, spec->dict.entries[i].key, spec->dict.entries[i].value);
-    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
-    const char *path = value_get_str(all, "PATH", "/usr/bin:/bin");
-    value_put(a, all, "PATH", value_str(a, arena_printf(a, "%s:%s", path, bin)));
-    for (size_t i = 0; i < ours->dict.n; i++)
-        value_put(a, all, ours->dict.entries[i].key, ours->dict.entries[i].value);
-    char **env = arena_alloc(a, (all->dict.n + 1) * sizeof *env);
-    for (size_t i = 0; i < all->dict.n; i++)
-        env[i] =
-            arena_printf(a, "%s=%s", all->dict.entries[i].key, all->dict.entries[i].value->s.ptr);
+    for (size_t i = 0; i < set->dict.n; i++)
+        env[n++] =
+            arena_printf(a, "%s=%s", set->dict.entries[i].key, set->dict.entries[i].value->s.ptr);
     return env;
 }
 
