@@ -243,7 +243,7 @@ static void settle(struct agent *a, const struct agent_key *key, bool forget)
     else if (state.state == ATTEMPT_DIR_DEAD)
         end = end_of_dead(a, key, &state);
     else
-        end = end_of_kind("shim", "its directory is gone");
+        end = end_of_kind("reboot", "its directory is gone, as by a power cut");
     queue_end(a, key, &end);
 }
 
@@ -362,14 +362,36 @@ static int keep_patterns(struct agent *a, const struct agent_key *key, const str
     return rc;
 }
 
+/* A power cut may take a directory, or its owner's file, of an attempt that has reported already:
+ * what it reported and what a second training would are not to be told apart. */
+static bool has_reported(struct agent *a, const char *dir, const struct message *m)
+{
+    static const char *const files[] = {"metrics", SHIM_STDOUT_FILE};
+    struct stat st;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        bool known = m->offsets->kind == VALUE_LIST && i < m->offsets->list.n &&
+                     m->offsets->list.items[i]->kind == VALUE_INT &&
+                     m->offsets->list.items[i]->i > 0;
+        if (known ||
+            (stat(arena_printf(&a->out, "%s/%s", dir, files[i]), &st) == 0 && st.st_size > 0))
+            return true;
+    }
+    return false;
+}
+
 static void start(struct agent *a, const struct agent_key *key, const struct message *m)
 {
     const char *dir = dir_of(a, key);
-    struct attempt_dir state;
+    struct attempt_dir state = {.state = ATTEMPT_DIR_ABSENT};
     struct err err = {0};
     int rc = keep_patterns(a, key, m, &err);
     if (rc == 0)
         rc = attempt_dir_probe(dir, &state, &err);
+    bool fresh = state.state == ATTEMPT_DIR_ABSENT || state.state == ATTEMPT_DIR_UNOWNED;
+    if (rc == 0 && fresh && has_reported(a, dir, m)) {
+        settle(a, key, false);
+        return;
+    }
     if (rc == 0 && state.state == ATTEMPT_DIR_ABSENT) {
         rc = attempt_dir_make(dir, &err);
         state.state = ATTEMPT_DIR_UNOWNED;
