@@ -10,7 +10,7 @@
 #define TO(s) MACHINE_TO(s)
 
 static const struct machine_state entry_states[AGENT_ENTRY_STATES] = {
-    [AGENT_HELD] = {"held", TO(AGENT_STARTING) | TO(AGENT_FORGETTING), false},
+    [AGENT_HELD] = {"held", TO(AGENT_STARTING) | TO(AGENT_DRAINING) | TO(AGENT_FORGETTING), false},
     [AGENT_STARTING] = {"starting", TO(AGENT_RUNNING) | TO(AGENT_DRAINING) | TO(AGENT_FORGETTING),
                         false},
     [AGENT_RUNNING] = {"running", TO(AGENT_DRAINING) | TO(AGENT_FORGETTING), false},
@@ -63,11 +63,17 @@ void agent_core_init(struct agent_core *c, const char *name, uint32_t slots)
     map_init(&c->entries);
 }
 
+static void entry_free(struct agent_entry *entry)
+{
+    arena_done(&entry->kept);
+    mem_free(entry);
+}
+
 void agent_core_done(struct agent_core *c)
 {
     void *value;
     for (size_t at = 0; map_next(&c->entries, &at, &value);)
-        mem_free(value);
+        entry_free(value);
     map_done(&c->entries);
 }
 
@@ -82,6 +88,7 @@ static struct agent_entry *add(struct agent_core *c, const struct agent_key *key
 {
     struct agent_entry *entry = mem_alloc(sizeof *entry);
     entry->key = *key;
+    arena_init(&entry->kept);
     check(map_put(&c->entries, key, sizeof *key, entry) == NULL);
     return entry;
 }
@@ -89,13 +96,13 @@ static struct agent_entry *add(struct agent_core *c, const struct agent_key *key
 static void drop(struct agent_core *c, struct agent_entry *entry)
 {
     map_remove(&c->entries, &entry->key, sizeof entry->key);
-    mem_free(entry);
+    entry_free(entry);
 }
 
 void agent_core_hold(struct agent_core *c, const struct agent_key *key)
 {
     if (!agent_core_find(c, key))
-        add(c, key);
+        add(c, key)->found = true;
 }
 
 static void read_stream(struct agent_core *c, struct agent_entry *entry, uint32_t stream,
@@ -155,6 +162,44 @@ static void rewind_streams(struct agent_entry *entry, const struct value *offset
         machine_move(entry_states, &entry->state, AGENT_DRAINING);
 }
 
+/* What the controller gave up may live until it is forgotten, in a slot that the controller takes
+ * for free. Of what was found at the start no slot is known. */
+static bool slot_is_taken(const struct agent_core *c, uint32_t slot)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        const struct agent_entry *entry = value;
+        if (entry->state == AGENT_FORGETTING && (entry->found || entry->slot == slot))
+            return true;
+    }
+    return false;
+}
+
+static void start(struct agent_entry *entry, const struct message *m, struct agent_effects *out)
+{
+    entry->waiting = false;
+    machine_move(entry_states, &entry->state, AGENT_STARTING);
+    effect(out, AGENT_DO_START, &entry->key)->message = *m;
+}
+
+static void keep_launch(struct agent_entry *entry, const struct message *m)
+{
+    arena_clear(&entry->kept);
+    const struct value *copy = value_copy(&entry->kept, message_encode(&entry->kept, m));
+    check(message_decode(copy, &entry->launch, NULL) == 0);
+    entry->waiting = true;
+}
+
+static void start_waiting(struct agent_core *c, struct agent_effects *out)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        struct agent_entry *entry = value;
+        if (entry->state == AGENT_HELD && entry->waiting && !slot_is_taken(c, entry->slot))
+            start(entry, &entry->launch, out);
+    }
+}
+
 static void launch(struct agent_core *c, const struct agent_key *key, const struct message *m,
                    struct agent_effects *out)
 {
@@ -164,22 +209,39 @@ static void launch(struct agent_core *c, const struct agent_key *key, const stru
     if (entry->state == AGENT_FORGETTING)
         return;
     entry->capture = m->capture[0] != '\0';
+    entry->slot = (uint32_t)m->slot;
     rewind_streams(entry, m->offsets);
-    if (entry->state == AGENT_HELD) {
-        machine_move(entry_states, &entry->state, AGENT_STARTING);
-        effect(out, AGENT_DO_START, key)->message = *m;
+    if (entry->state == AGENT_HELD && !entry->found && slot_is_taken(c, entry->slot)) {
+        keep_launch(entry, m);
+    } else if (entry->state == AGENT_HELD) {
+        start(entry, m, out);
     } else if (entry->state != AGENT_STARTING) {
         read_streams(c, entry, out);
     }
 }
 
-static void stop(struct agent_entry *entry, const struct message *m, struct agent_effects *out)
+static void ended(struct agent_core *c, struct agent_entry *entry, const struct agent_end *end,
+                  struct agent_effects *out)
+{
+    bool runs = entry->state == AGENT_STARTING || entry->state == AGENT_RUNNING;
+    if (!runs && !entry->waiting)
+        return;
+    entry->waiting = false;
+    machine_move(entry_states, &entry->state, AGENT_DRAINING);
+    entry->end = *end;
+    read_streams(c, entry, out);
+}
+
+static void stop(struct agent_core *c, struct agent_entry *entry, const struct message *m,
+                 struct agent_effects *out)
 {
     int wanted = m->now ? 2 : 1;
     if (wanted <= entry->stop)
         return;
     entry->stop = wanted;
-    if (entry->state == AGENT_RUNNING)
+    if (entry->waiting)
+        ended(c, entry, &(struct agent_end){.cause = "stop"}, out);
+    else if (entry->state == AGENT_RUNNING)
         effect(out, AGENT_DO_SIGNAL, &entry->key)->now = m->now;
 }
 
@@ -187,6 +249,7 @@ static void forget(struct agent_entry *entry, struct agent_effects *out)
 {
     if (entry->state == AGENT_FORGETTING)
         return;
+    entry->waiting = false;
     machine_move(entry_states, &entry->state, AGENT_FORGETTING);
     effect(out, AGENT_DO_FORGET, &entry->key);
 }
@@ -229,7 +292,7 @@ static void message(struct agent_core *c, const struct message *m, struct agent_
     } else if (!entry) {
         return;
     } else if (m->type == MESSAGE_STOP) {
-        stop(entry, m, out);
+        stop(c, entry, m, out);
     } else if (m->type == MESSAGE_FORGET) {
         forget(entry, out);
     } else if (m->type == MESSAGE_METRICS_ACK) {
@@ -272,16 +335,6 @@ static void started(struct agent_entry *entry, struct agent_effects *out)
     machine_move(entry_states, &entry->state, AGENT_RUNNING);
     if (entry->stop)
         effect(out, AGENT_DO_SIGNAL, &entry->key)->now = entry->stop == 2;
-}
-
-static void ended(struct agent_core *c, struct agent_entry *entry, const struct agent_end *end,
-                  struct agent_effects *out)
-{
-    if (entry->state != AGENT_STARTING && entry->state != AGENT_RUNNING)
-        return;
-    machine_move(entry_states, &entry->state, AGENT_DRAINING);
-    entry->end = *end;
-    read_streams(c, entry, out);
 }
 
 static void read_done(struct agent_core *c, struct agent_entry *entry, const struct agent_event *ev,
@@ -351,14 +404,16 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
     }
     if (!entry)
         return;
-    if (ev->kind == AGENT_EV_STARTED)
+    if (ev->kind == AGENT_EV_STARTED) {
         started(entry, out);
-    else if (ev->kind == AGENT_EV_ENDED)
+    } else if (ev->kind == AGENT_EV_ENDED) {
         ended(c, entry, ev->end, out);
-    else if (ev->kind == AGENT_EV_READ)
+    } else if (ev->kind == AGENT_EV_READ) {
         read_done(c, entry, ev, out);
-    else
+    } else {
         drop(c, entry);
+        start_waiting(c, out);
+    }
 }
 
 int64_t agent_core_deadline(const struct agent_core *c)

@@ -28,7 +28,8 @@ struct agent_end {
 /*   held ---launch---> starting ---> running ---> draining ---> reporting ---ack---> (gone)
  *     \________________forget: from each of them ______________\-> forgetting ------> (gone) */
 enum agent_entry_state {
-    AGENT_HELD,     /* found at the start; the controller has not said yet what it wants of it */
+    AGENT_HELD,     /* found at the start, and the controller has not said yet what it wants of it;
+                       or launched, and waiting for its slot */
     AGENT_STARTING, /* being launched, or looked at */
     AGENT_RUNNING,
     AGENT_DRAINING,  /* it has ended; the rest of its metrics is on the way */
@@ -51,6 +52,11 @@ struct agent_entry {
     int state;    /* enum agent_entry_state */
     bool capture; /* it has a second stream */
     int stop;     /* 0 no, 1 asked, 2 at once */
+    bool found;   /* its directory was there when the agent started */
+    uint32_t slot;
+    bool waiting; /* held: for what is being forgotten in its slot; then `launch` starts it */
+    struct message launch;
+    struct arena kept; /* what `launch` points to */
     struct agent_stream streams[AGENT_STREAMS];
     struct agent_end end;
 };
