@@ -42,6 +42,8 @@ void controller_proposed(struct controller *c, const struct event *ev, struct ef
     struct controller_proposals *p = proposals_of(c, ev->sweep);
     check(s && p->asked > 0);
     p->asked--;
+    if (sweep_states[s->state].final) /* while it was being proposed */
+        return;
     if (ev->exhausted) {
         p->exhausted = true;
         if (ev->text && s->state == SWEEP_RUNNING)
