@@ -102,6 +102,12 @@ static bool held_names(const struct value *held, const struct book_sweep *s,
     return false;
 }
 
+/* What a message can carry back. */
+static bool is_count(const struct value *v)
+{
+    return v->kind == VALUE_INT && v->i >= 0 && v->i <= INT64_C(1) << 53;
+}
+
 static bool held_is_sound(const struct value *held)
 {
     if (held->kind != VALUE_LIST)
@@ -109,8 +115,8 @@ static bool held_is_sound(const struct value *held)
     for (size_t i = 0; i < held->list.n; i++) {
         const struct value *item = held->list.items[i];
         if (item->kind != VALUE_LIST || item->list.n != 3 ||
-            item->list.items[0]->kind != VALUE_STR || item->list.items[1]->kind != VALUE_INT ||
-            item->list.items[2]->kind != VALUE_INT)
+            item->list.items[0]->kind != VALUE_STR || !is_count(item->list.items[1]) ||
+            !is_count(item->list.items[2]))
             return false;
     }
     return true;
