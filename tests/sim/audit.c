@@ -14,8 +14,11 @@ struct trial_audit {
     int terminal; /* -1: none yet */
     uint32_t attempt;
     uint64_t given_up;             /* bit n: attempt n may live on, the books have moved on */
+    uint64_t unkillable;           /* bit n: on its host's word */
     uint64_t points[FACT_STREAMS]; /* of the newest attempt, as the two that follow */
     uint64_t stored[FACT_STREAMS];
+    double life;
+    uint32_t failed, lost; /* attempts, by whose fault */
     bool ended;
 };
 
@@ -105,6 +108,7 @@ static void launched(struct sim *s, const struct fact *f)
     memset(t->points, 0, sizeof t->points);
     memset(t->stored, 0, sizeof t->stored);
     t->ended = false;
+    t->life = 0;
 }
 
 /* Each line that training wrote carries its number in its stream. */
@@ -115,7 +119,11 @@ static void metrics(struct sim *s, const struct fact *f)
     const struct dir *d = dir_of_attempt(s, attempt->agent, f->trial, f->attempt);
     t->stored[f->stream] = f->to;
     for (size_t i = 0; i < f->points.n; i++) {
-        double k = -1, loss = -1;
+        double k = -1, loss = -1, life = -1;
+        if (!point_find(&f->points.items[i], "life", &life) || (t->life != 0 && t->life != life))
+            sim_fail(s, "points of two runs stand in one attempt, %llu.%u",
+                     (unsigned long long)f->trial, f->attempt);
+        t->life = life;
         if (!point_find(&f->points.items[i], "k", &k) || k != (double)t->points[f->stream])
             sim_fail(s, "point %g of %llu.%u stands where %llu belongs", k,
                      (unsigned long long)f->trial, f->attempt,
@@ -161,11 +169,25 @@ static void ended(struct sim *s, const struct fact *f)
     const struct dir *d = dir_of_attempt(s, attempt->agent, f->trial, f->attempt);
     terminal(s, f);
     t->ended = true;
+    t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
+    t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
+    if (t->failed > (uint32_t)s->options.retry_failed + 1 ||
+        t->lost > (uint32_t)s->options.retry_host + 1)
+        sim_fail(s, "trial %llu has failed %u times and was lost %u times",
+                 (unsigned long long)f->trial, t->failed, t->lost);
+    if (f->state == TRIAL_FAILED && t->failed <= (uint32_t)s->options.retry_failed)
+        sim_fail(s, "trial %llu is given up after failing %u times", (unsigned long long)f->trial,
+                 t->failed);
+    if (f->state == TRIAL_LOST && t->lost <= (uint32_t)s->options.retry_host)
+        sim_fail(s, "trial %llu is given up, lost %u times", (unsigned long long)f->trial, t->lost);
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_LONG)) ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
         t->given_up |= 1ull << f->attempt % 64;
-    else if (d && !d->damaged)
+    if (attempt->reason == REASON_UNKILLABLE ||
+        (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
+        t->unkillable |= 1ull << f->attempt % 64;
+    if (d && !d->damaged && !(t->given_up >> f->attempt % 64 & 1))
         all_is_in(s, f, d);
 }
 
@@ -236,13 +258,14 @@ void audit_training(struct sim *s, struct process *p)
         for (size_t at = 0; map_next(&s->hosts[i].dirs, &at, &dir);) {
             const struct dir *d = dir;
             uint64_t gone = s->audit->trials[d->key.trial].given_up >> d->key.attempt % 64 & 1;
+            uint64_t stays = s->audit->trials[d->key.trial].unkillable >> d->key.attempt % 64 & 1;
             for (const struct process *o = d->processes; o; o = o->next) {
                 if (o == p || !process_is_training(o))
                     continue;
                 if (d->key.trial == key->trial && !(gone && d != p->dir))
                     sim_fail(s, "trial %llu is trained twice at a time",
                              (unsigned long long)key->trial);
-                if (d->host == p->dir->host && o->slot == p->slot && !gone)
+                if (d->host == p->dir->host && o->slot == p->slot && !stays)
                     sim_fail(s, "two trainings in slot %u of %s", p->slot, d->host->name);
             }
         }

@@ -125,4 +125,6 @@ void dir_power_cut(struct sim *s, struct dir *d)
     for (int i = 0; i < AGENT_STREAMS; i++)
         d->metrics_synced[i] = cut(s, d, &d->metrics[i], d->metrics_synced[i]);
     d->owner_synced = cut(s, d, &d->owner, d->owner_synced);
+    if (d->owner.len == 0 && sim_one_in(s, SIM_R_DISK, 2))
+        d->owned_by = NULL; /* not even its name is left */
 }

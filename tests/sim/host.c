@@ -244,7 +244,7 @@ static void settle(struct sim *s, struct host *h, struct dir *d, bool forget)
     else if (state.state == ATTEMPT_DIR_DEAD)
         end = end_of_dead(s, h, d, &state);
     else
-        end = end_of_kind(s, "shim", "its directory is gone");
+        end = end_of_kind(s, "reboot", "its directory is gone, as by a power cut");
     queue_end(s, h, &d->key, &end);
 }
 
@@ -260,11 +260,24 @@ void host_shim_gone(struct sim *s, struct host *h, struct process *p)
     settle(s, h, d, forget);
 }
 
+static bool has_reported(const struct dir *d, const struct message *m)
+{
+    for (size_t i = 0; i < AGENT_STREAMS; i++)
+        if (m->offsets->list.items[i]->i > 0 || (d->exists && d->metrics[i].len > 0))
+            return true;
+    return false;
+}
+
 static void start(struct sim *s, struct host *h, struct dir *d, const struct message *m)
 {
     struct attempt_dir state;
     int rc = 0;
     dir_probe(d, &state);
+    bool fresh = state.state == ATTEMPT_DIR_ABSENT || state.state == ATTEMPT_DIR_UNOWNED;
+    if (fresh && has_reported(d, m)) {
+        settle(s, h, d, false);
+        return;
+    }
     if (state.state == ATTEMPT_DIR_ABSENT) {
         rc = dir_make(d);
         state.state = ATTEMPT_DIR_UNOWNED;

@@ -53,6 +53,22 @@ static bool may_repeat(const struct packet *p)
     return !strstr(p->text, "\"hello\"") && !strstr(p->text, "\"welcome\"");
 }
 
+/* What an earlier link carried, late by a reconnection: of another epoch, whatever it is; of this
+ * one, what the agent may say at any time. */
+static void say_old(struct sim *s, struct link *l, enum link_way way)
+{
+    const struct link *old = s->links->items[rng_below(&s->rng[SIM_R_LINKS], l->id)];
+    const struct link_stream *stream = &old->streams[way];
+    if (old->host != l->host || old == l || stream->sent == 0)
+        return;
+    const struct packet *p = &stream->packets[rng_below(&s->rng[SIM_R_LINKS], stream->sent)];
+    if (strstr(p->text, "\"hello\"") ||
+        (way == LINK_TO_AGENT && old->server_generation == l->server_generation))
+        return;
+    sim_trace(s, "link", "%u: the next is an old one, of %u", l->id, old->id);
+    hand_over(s, l, way, p);
+}
+
 static void deliver(struct sim *s, struct link *l, enum link_way way)
 {
     struct link_stream *stream = &l->streams[way];
@@ -61,8 +77,11 @@ static void deliver(struct sim *s, struct link *l, enum link_way way)
         return;
     const struct packet *p = &stream->packets[at];
     hand_over(s, l, way, p);
-    if (!s->healing && sim_has(s, SIM_DUPLICATES) && may_repeat(p) &&
-        sim_one_in(s, SIM_R_LINKS, 10)) {
+    if (s->healing || !sim_has(s, SIM_DUPLICATES))
+        return;
+    if (sim_one_in(s, SIM_R_LINKS, 10))
+        say_old(s, l, way);
+    if (may_repeat(p) && sim_one_in(s, SIM_R_LINKS, 10)) {
         sim_trace(s, "link", "%u: the next is said twice", l->id);
         hand_over(s, l, way, p);
     }

@@ -20,7 +20,7 @@ static uint32_t draw_faults(struct sim *s)
     for (int i = 0; i < SIM_FAULT_COUNT; i++)
         if (draw(s, 0, 5) < share)
             faults |= 1u << i;
-    if (draw(s, 0, 3) != 0) /* they end a story early, or keep it from telling of anything else */
+    if (draw(s, 0, 2) != 0) /* they end a story early, or keep it from telling of anything else */
         faults &= ~(1u << SIM_ENDINGS | 1u << SIM_UNKILLABLE);
     return faults;
 }
@@ -46,6 +46,8 @@ void options_draw(struct sim *s)
     o->chaos_ms = draw(s, 2000, sim_has(s, SIM_LONG) ? 900000 : 60000);
     o->fault_ms = draw(s, 20, sim_has(s, SIM_LONG) ? 20000 : 1000);
     o->latency_ms = draw(s, 0, 3) == 0 ? draw(s, 0, 3000) : draw(s, 0, 20);
+    o->lost_ms = sim_has(s, SIM_LONG) ? draw(s, 500, 60000) : 60000;
+    o->turn_ms = draw(s, 0, 2) == 0 ? draw(s, 0, 500) : 2;
     o->grace_ms = draw(s, 100, 5000);
     o->batch_bytes = (size_t)draw(s, 60, 600);
     o->lines = (int)draw(s, 0, 12);
@@ -62,9 +64,11 @@ void options_print(struct buf *out, const struct sim_options *o)
              o->together ? " together" : "", o->capture ? " capture" : "", o->max_parallel,
              o->retry_failed, o->retry_host, o->time_s, o->has_target ? " target" : "",
              (double)o->chaos_ms / 1000, (double)o->fault_ms / 1000);
-    buf_addf(out, " latency=%lldms grace=%lldms batch=%zu lines=%d pace=%lldms; faults:",
-             (long long)o->latency_ms, (long long)o->grace_ms, o->batch_bytes, o->lines,
-             (long long)o->pace_ms);
+    buf_addf(out,
+             " lost=%lldms latency=%lldms turn=%lldms grace=%lldms batch=%zu lines=%d pace=%lldms; "
+             "faults:",
+             (long long)o->lost_ms, (long long)o->latency_ms, (long long)o->turn_ms,
+             (long long)o->grace_ms, o->batch_bytes, o->lines, (long long)o->pace_ms);
     for (int i = 0; i < SIM_FAULT_COUNT; i++)
         if (o->faults >> i & 1)
             buf_addf(out, " %s", fault_names[i]);

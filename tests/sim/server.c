@@ -42,7 +42,7 @@ static struct event *queue(struct sim *s, enum event_kind kind)
     struct server *v = s->server;
     if (!v->working) {
         v->working = true;
-        sim_after(s, sim_range(s, SIM_R_SERVER, 0, 2), turn, v, v->generation);
+        sim_after(s, sim_range(s, SIM_R_SERVER, 0, s->options.turn_ms), turn, v, v->generation);
     }
     v->queue = mem_grow(v->queue, &v->queue_cap, v->queued + 1, sizeof *v->queue);
     struct event *ev = &v->queue[v->queued++];
@@ -266,6 +266,7 @@ void server_start(struct sim *s)
     arena_init(&v->out);
     effects_init(&v->effects, &v->out);
     controller_init(&v->core, "0123456789abcdef0123456789abcdef", ++s->store->epoch, s->now);
+    v->core.lost_ms = s->options.lost_ms;
     store_load(s, &v->core.books);
     sim_trace(s, "controller", "starts, epoch %llu", (unsigned long long)s->store->epoch);
     queue(s, EVENT_TICK);

@@ -64,6 +64,8 @@ struct sim_options {
     int run_cap, max_parallel, retry_failed, retry_host, time_s;
     bool has_target, maximize;
     int64_t chaos_ms, fault_ms, latency_ms, grace_ms;
+    int64_t lost_ms;    /* away for longer, an agent has lost its attempts */
+    int64_t turn_ms;    /* that events may wait for their turn: they gather */
     size_t batch_bytes; /* that one read of metrics takes at most */
     int lines;          /* that a training writes at most */
     int64_t pace_ms;    /* between two of them, at most */
