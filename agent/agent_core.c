@@ -133,6 +133,7 @@ static void report_if_drained(struct agent_core *c, struct agent_entry *entry,
                               struct agent_effects *out)
 {
     for (uint32_t i = 0; i < streams_of(entry); i++)
+        /* MUTANT drained-first: !entry => i == 0 && !entry */
         if (!entry->streams[i].drained)
             return;
     machine_move(entry_states, &entry->state, AGENT_REPORTING);
@@ -211,6 +212,7 @@ static void launch(struct agent_core *c, const struct agent_key *key, const stru
     entry->capture = m->capture[0] != '\0';
     entry->slot = (uint32_t)m->slot;
     rewind_streams(entry, m->offsets);
+    /* MUTANT slot-left: slot_is_taken(c, entry->slot) => false */
     if (entry->state == AGENT_HELD && !entry->found && slot_is_taken(c, entry->slot)) {
         keep_launch(entry, m);
     } else if (entry->state == AGENT_HELD) {
@@ -261,6 +263,7 @@ static void metrics_ack(struct agent_core *c, struct agent_entry *entry, const s
         return;
     struct agent_stream *s = &entry->streams[m->stream];
     s->offset = m->to;
+    /* MUTANT acked: s->in_flight = false => (void)s */
     s->in_flight = false;
     if (entry->state == AGENT_DRAINING || (entry->state == AGENT_RUNNING && s->more))
         read_stream(c, entry, (uint32_t)m->stream, out);
@@ -282,6 +285,7 @@ static void message(struct agent_core *c, const struct message *m, struct agent_
         welcome(c, m);
         return;
     }
+    /* MUTANT agent-epoch: m->epoch == c->epoch => true */
     bool ours = c->welcomed && strcmp(m->store, c->store) == 0 && m->epoch == c->epoch;
     if (!ours || !m->sweep || strlen(m->sweep) >= sizeof key.sweep)
         return;
@@ -360,6 +364,7 @@ static void read_done(struct agent_core *c, struct agent_entry *entry, const str
         m->text = ev->text;
     } else if (entry->state == AGENT_DRAINING) {
         /* A read that began before the end may have missed the last line. */
+        /* MUTANT read-last: !s->read_last => false */
         if (!s->read_last) {
             read_stream(c, entry, ev->stream, out);
             return;

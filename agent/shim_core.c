@@ -141,6 +141,7 @@ static void child_exited(struct shim_core *c, const struct shim_event *ev, struc
     c->end.code = ev->code;
     c->end.signal = ev->signal;
     c->end.oom = ev->oom_counted && ev->signal == SIGKILL && !c->killed;
+    /* MUTANT daemons: !ev->others => true */
     if (!ev->others) {
         finish(c, ev, out);
     } else if (c->state == SHIM_KILLING) {

@@ -78,6 +78,7 @@ static void message(struct controller *c, const struct event *ev, struct effects
         return;
     }
     /* An agent that we have not welcomed in this epoch has nothing to say yet. */
+    /* MUTANT controller-epoch: m->epoch == c->epoch => true */
     bool ours = strcmp(m->store, c->store) == 0 && m->epoch == c->epoch;
     if (!ours || !controller_agent_of_link(c, ev->link))
         return;
@@ -117,6 +118,7 @@ static void give_up_if_away(struct controller *c, const struct event *ev, struct
                             struct book_trial *t, struct effects *out)
 {
     const struct controller_agent *agent = controller_agent_get(c, t->attempt.agent);
+    /* MUTANT lost-only-away: agent->link == 0 => true */
     if (agent->link == 0 && ev->now_ms - agent->away_ms >= c->lost_ms)
         controller_end_attempt(
             c, ev, s, t, REASON_HOST,

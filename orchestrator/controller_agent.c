@@ -152,6 +152,7 @@ static void take_up(struct controller *c, const struct event *ev,
                     struct book_trial *t, struct effects *out)
 {
     bool held = held_names(ev->message->held, s, t);
+    /* MUTANT stop-of-the-living: !held => true */
     if (!held && t->attempt.stop != REASON_NONE) { /* its launch never arrived: nothing to end */
         controller_end_attempt(c, ev, s, t, t->attempt.stop, &(struct fact){.code = -1}, out);
         return;
@@ -189,6 +190,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     agent->link = ev->link;
     agent->slots = (uint32_t)m->slots;
     send(c, agent, MESSAGE_WELCOME, out)->version = MESSAGE_VERSION;
+    /* MUTANT forget-strangers: forget_strangers( => (void)( */
     forget_strangers(c, agent, m->held, out);
     void *sweep, *trial;
     for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);) {

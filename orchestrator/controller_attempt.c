@@ -30,6 +30,8 @@ static struct book_trial *trial_of(const struct controller *c, const struct even
     const struct controller_agent *agent = controller_agent_of_link(c, ev->link);
     struct book_sweep *s = books_sweep(&c->books, m->sweep);
     struct book_trial *t = s ? books_trial(s, m->trial) : NULL;
+    /* MUTANT attempt-fence: t->attempt.number != m->attempt => false */
+    /* MUTANT ended-once: t->state != TRIAL_RUNNING => false */
     if (!t || t->state != TRIAL_RUNNING || t->attempt.number != m->attempt ||
         strcmp(t->attempt.agent, agent->name) != 0)
         return NULL;
@@ -56,7 +58,8 @@ void controller_metrics(struct controller *c, const struct event *ev, struct eff
         return;
     }
     struct book_attempt *attempt = &t->attempt;
-    if (m->from == attempt->offset[m->stream] && m->to > m->from) { /* MUTANT metrics-once */
+    /* MUTANT metrics-once: m->from == attempt->offset[m->stream] => true */
+    if (m->from == attempt->offset[m->stream] && m->to > m->from) {
         struct fact f = {.kind = FACT_METRICS,
                          .sweep = s->id,
                          .trial = t->number,
@@ -108,12 +111,15 @@ static enum trial_state next_state(const struct book_sweep *s, const struct book
     uint64_t losses = state == TRIAL_LOST ? t->lost + 1 : t->lost;
     bool again = false;
     if (state == TRIAL_FAILED)
+        /* MUTANT retry-failed: failures <= (uint64_t)s->spec->retry.failed => true */
         again = failures <= (uint64_t)s->spec->retry.failed;
     else if (state == TRIAL_LOST)
+        /* MUTANT retry-host: losses <= (uint64_t)s->spec->retry.host => true */
         again = losses <= (uint64_t)s->spec->retry.host;
     else if (state == TRIAL_PREEMPTED || state == TRIAL_PENDING)
         again = true;
     if (again)
+        /* MUTANT cancelled-stays: s->state == SWEEP_CANCELLED => false */
         return s->state == SWEEP_CANCELLED ? TRIAL_CANCELLED : TRIAL_PENDING;
     if (state == TRIAL_LOST && s->spec->retry.host > 0)
         *reason = REASON_POISON;
@@ -145,7 +151,7 @@ void controller_ended(struct controller *c, const struct event *ev, struct effec
     const struct message *m = ev->message;
     struct book_sweep *s = NULL;
     struct book_trial *t = trial_of(c, ev, &s);
-    if (t) { /* MUTANT ended-once */
+    if (t) {
         struct fact how = {.code = m->signal ? -1 : (int)m->code,
                            .signal = (int)m->signal,
                            .log_dropped = m->dropped,

@@ -42,6 +42,7 @@ void controller_proposed(struct controller *c, const struct event *ev, struct ef
     struct controller_proposals *p = proposals_of(c, ev->sweep);
     check(s && p->asked > 0);
     p->asked--;
+    /* MUTANT late-proposal: sweep_states[s->state].final => false */
     if (sweep_states[s->state].final) /* while it was being proposed */
         return;
     if (ev->exhausted) {
@@ -138,6 +139,7 @@ static bool free_slot(const struct controller *c, const struct controller_agent 
                 taken[t->attempt.slot] = true;
         }
     for (uint32_t slot = 0; slot < agent->slots; slot++)
+        /* MUTANT slot-choice: !taken[slot] => true */
         if (!taken[slot]) {
             *ret = slot;
             return true;
