@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <signal.h>
+
+#include "tests/test.h"
+#include "tests/unit/orchestrator/controller_kit.h"
+
+#define GRID "method: grid\nprogram: t\nparameters: {a: {min: 1, max: 30}}\n"
+
+/* Trial 0 on box, one slot. */
+static void run_one(const char *yaml)
+{
+    kit_begin(yaml);
+    kit_hello(1, "box", 1, "[]");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
+}
+
+TEST(end_reasons)
+{
+    static const struct {
+        const char *cause;
+        int code, signal;
+        enum trial_reason reason;
+        enum trial_state state;
+    } ends[] = {
+        {"none", 0, 0, REASON_OK, TRIAL_FINISHED},
+        {"none", 3, 0, REASON_EXIT, TRIAL_FAILED},
+        {"none", 0, SIGSEGV, REASON_SIGNAL, TRIAL_FAILED},
+        {"time", 0, SIGTERM, REASON_TIMEOUT, TRIAL_FAILED},
+        {"launch", 127, 0, REASON_LAUNCH, TRIAL_FAILED},
+        {"shim", 0, 0, REASON_SHIM, TRIAL_LOST},
+        {"reboot", 0, 0, REASON_REBOOT, TRIAL_LOST},
+        {"unkillable", 0, 9, REASON_UNKILLABLE, TRIAL_LOST},
+        {"stop", 0, SIGTERM, REASON_SIGNAL, TRIAL_FAILED}, /* nobody of ours asked */
+    };
+    run_one(GRID "retry: {host: 0}\n");
+    for (uint64_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        kit_tick(60000);
+        kit_ended(1, i, 1, ends[i].cause, ends[i].code, ends[i].signal);
+        const struct fact *f = kit_fact(FACT_ENDED, 0);
+        ASSERT_STR(trial_reason_name(f->reason), trial_reason_name(ends[i].reason));
+        ASSERT_EQ(f->state, ends[i].state);
+        ASSERT_EQ(f->signal, ends[i].signal);
+    }
+    kit_say(1, (struct message){.type = MESSAGE_ENDED,
+                                .trial = sizeof ends / sizeof *ends,
+                                .attempt = 1,
+                                .cause = "none",
+                                .signal = SIGKILL,
+                                .oom = 1});
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_OOM);
+    kit_end();
+}
+
+TEST(end_retries_of_the_user)
+{
+    run_one(GRID "retry: {failed: 2, host: 0}\n");
+    for (uint32_t attempt = 1; attempt <= 3; attempt++) {
+        kit_tick(60000);
+        kit_ended(1, 0, attempt, "none", 1, 0);
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, attempt < 3 ? TRIAL_PENDING : TRIAL_FAILED);
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_EXIT);
+    }
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
+    kit_ended(1, 1, 1, "shim", 0, 0); /* the other budget is empty */
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_LOST);
+}
+
+TEST(end_retries_of_the_host)
+{
+    run_one(GRID "retry: {failed: 1, host: 1}\n");
+    kit_ended(1, 0, 1, "shim", 0, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
+    kit_ended(1, 0, 2, "none", 1, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
+    kit_ended(1, 0, 3, "reboot", 0, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_LOST);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_POISON);
+}
+
+TEST(end_of_an_interrupted_attempt_is_no_end_of_its_trial)
+{
+    run_one(GRID "retry: {failed: 0, host: 0}\n");
+    kit_step((struct event){.kind = EVENT_SHUTDOWN});
+    ASSERT_EQ(kit_fact(FACT_STOPPING, 0)->reason, REASON_INTERRUPTED);
+    ASSERT_EQ(kit_sent(MESSAGE_STOP, 0)->now, 0);
+    kit_step((struct event){.kind = EVENT_SHUTDOWN});
+    ASSERT(!kit_fact(FACT_STOPPING, 0));
+    ASSERT_EQ(kit_sent(MESSAGE_STOP, 0)->now, 1);
+    kit_ended(1, 0, 1, "stop", 0, SIGTERM);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_INTERRUPTED);
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_PENDING);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0)); /* it is ending */
+    kit_restart();
+    kit_hello(1, "box", 1, "[]");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
+    kit_ended(1, 0, 2, "none", 0, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FINISHED);
+}
+
+TEST(end_asked_for_survives_a_restart)
+{
+    run_one(GRID);
+    kit_step((struct event){.kind = EVENT_SHUTDOWN});
+    kit_restart();
+    kit_hello(1, "box", 1, "[[\"s1\", 0, 1]]");
+    ASSERT(kit_sent(MESSAGE_LAUNCH, 0) && kit_sent(MESSAGE_STOP, 0));
+    kit_restart();
+    kit_hello(1, "box", 1, "[]"); /* it never began */
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_INTERRUPTED);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
+}
+
+TEST(end_quick_failures_pause_the_sweep)
+{
+    run_one(GRID);
+    for (uint64_t trial = 0; trial < CONTROLLER_QUICK_FAILURES; trial++) {
+        ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+        kit_ended(1, trial, 1, "none", 2, 0);
+    }
+    ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
+    ASSERT_EQ(kit_sweep()->reason, REASON_EXIT);
+    ASSERT(kit_sweep()->text[0] && !kit_sent(MESSAGE_LAUNCH, 0));
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, CONTROLLER_QUICK_FAILURES);
+    for (uint64_t trial = 5; trial < 5 + CONTROLLER_QUICK_FAILURES - 1; trial++)
+        kit_ended(1, trial, 1, "none", 2, 0);
+    kit_ended(1, 9, 1, "none", 0, 0); /* one that goes well */
+    kit_ended(1, 10, 1, "none", 2, 0);
+    kit_tick(60000);
+    kit_ended(1, 11, 1, "none", 2, 0); /* slow ones */
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+}
+
+TEST(end_at_the_target)
+{
+    kit_begin(GRID "metric: {name: loss, goal: minimize, target: 0.5}\n");
+    kit_hello(1, "box", 2, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 0.6}\n");
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    kit_metrics(1, 0, 1, 14, "{\"loss\": 0.5}\n");
+    ASSERT_EQ(kit_sweep()->state, SWEEP_STOPPING);
+    ASSERT_EQ(kit_sweep()->reason, REASON_TARGET);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0)); /* the running one may end */
+    kit_ended(1, 1, 1, "shim", 0, 0);     /* and is not run again */
+    ASSERT_EQ(kit_fact(FACT_TRIAL_STATE, 0)->state, TRIAL_CANCELLED);
+    ASSERT_EQ(kit_fact(FACT_TRIAL_STATE, 0)->reason, REASON_TARGET);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->reason, REASON_TARGET);
+}
+
+TEST(end_by_cancel)
+{
+    kit_begin(GRID "retry: {failed: 5}\n");
+    kit_hello(1, "box", 2, "[]");
+    kit_ended(1, 1, 1, "none", 1, 0);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    kit_ended(1, 1, 2, "none", 1, 0); /* waits */
+    ASSERT_EQ(kit_trial(1)->state, TRIAL_PENDING);
+    ASSERT_EQ(kit_command(COMMAND_CANCEL), 0);
+    ASSERT_EQ(kit_fact(FACT_TRIAL_STATE, 0)->trial, 1);
+    ASSERT_EQ(kit_fact(FACT_TRIAL_STATE, 0)->reason, REASON_USER);
+    ASSERT_EQ(kit_sent(MESSAGE_STOP, 0)->trial, 0);
+    kit_ended(1, 0, 1, "stop", 0, SIGTERM);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_USER);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_CANCELLED], 2);
+    ASSERT_EQ(kit_command(COMMAND_CANCEL), 0); /* is so already */
+    ASSERT_EQ(kit_command(COMMAND_RESUME), ERR_STATE);
+}
+
+TEST(end_by_cancel_of_what_fails_meanwhile)
+{
+    run_one(GRID "retry: {failed: 5}\n");
+    kit_command(COMMAND_CANCEL);
+    kit_ended(1, 0, 1, "none", 1, 0); /* it had ended before the stop came */
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_CANCELLED);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+}
+
+TEST(end_by_stop)
+{
+    run_one(GRID);
+    ASSERT_EQ(kit_command(COMMAND_STOP), 0);
+    ASSERT(!kit_sent(MESSAGE_STOP, 0)); /* what runs goes on */
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), ERR_STATE);
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_EQ(kit_command(COMMAND_STOP), 0);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->reason, REASON_USER);
+    ASSERT_EQ(kit_sweep()->proposed, 1);
+}
+
+/* The server makes a proposal while other events are queued: what it belongs to may end first. */
+TEST(end_before_a_proposal_comes)
+{
+    struct effects out;
+    struct arena a;
+    kit_begin(GRID);
+    arena_init(&a);
+    effects_init(&out, &a);
+    struct value *held = value_list(&a);
+    struct message m = {.type = MESSAGE_HELLO,
+                        .store = "",
+                        .version = MESSAGE_VERSION,
+                        .agent = "box",
+                        .slots = 1,
+                        .held = held};
+    controller_step(&kit, &(struct event){.kind = EVENT_MESSAGE, .link = 1, .message = &m}, &out);
+    ASSERT_EQ(out.items[out.n - 1].kind, EFFECT_PROPOSE);
+    kit_command(COMMAND_CANCEL);
+    kit_step((struct event){
+        .kind = EVENT_PROPOSED, .sweep = "s1", .params = value_dict(&a), .why = value_dict(&a)});
+    ASSERT_EQ(kit_count(EFFECT_PERSIST), 0);
+    ASSERT_EQ(kit_sweep()->proposed, 0);
+    effects_done(&out);
+    arena_done(&a);
+    kit_end();
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A controller with one sweep, s1, spoken to by hand. Proposals are answered at once, as the server
+ * does. What a call brought about is looked up afterwards: messages sent, facts, replies. */
+#include "orchestrator/controller.h"
+
+extern struct controller kit;
+extern int64_t kit_now; /* ms */
+
+#define KIT_STORE "store"
+
+void kit_begin(const char *yaml);
+void kit_restart(void); /* another process, the next epoch, the same books */
+void kit_end(void);
+void kit_step(struct event ev);
+void kit_hello(uint32_t link, const char *agent, uint64_t slots, const char *held); /* JSON */
+void kit_say(uint32_t link, struct message m); /* store and epoch are filled in where NULL, 0 */
+void kit_metrics(uint32_t link, uint64_t trial, uint32_t attempt, uint64_t from, const char *text);
+void kit_ended(uint32_t link, uint64_t trial, uint32_t attempt, const char *cause, int code,
+               int signal);
+int kit_command(enum controller_command command); /* the reply's code */
+void kit_tick(int64_t ms);                        /* later */
+
+/* Of the last call. The n-th of them, NULL where there are fewer. */
+const struct message *kit_sent(enum message_type type, size_t n);
+const struct fact *kit_fact(enum fact_kind kind, size_t n);
+size_t kit_count(enum effect_kind kind);
+struct book_sweep *kit_sweep(void);
+struct book_trial *kit_trial(uint64_t number); /* NULL where it has ended */
