@@ -20,12 +20,12 @@
 #include "agent/agent_core.h"
 #include "agent/launch.h"
 #include "agent/leftover.h"
+#include "agent/metric_lines.h"
 #include "agent/pattern.h"
 #include "agent/spare_dir.h"
 #include "agent/spool.h"
 #include "base/check.h"
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "base/mem.h"
 #include "net/link.h"
 #include "sweep/fact.h"
@@ -366,7 +366,7 @@ static int keep_patterns(struct agent *a, const struct agent_key *key, const str
  * what it reported and what a second training would are not to be told apart. */
 static bool has_reported(struct agent *a, const char *dir, const struct message *m)
 {
-    static const char *const files[] = {"metrics", SHIM_STDOUT_FILE};
+    static const char *const files[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
     struct stat st;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         bool known = m->offsets->kind == VALUE_LIST && i < m->offsets->list.n &&
@@ -432,31 +432,6 @@ static void forget(struct agent *a, const struct agent_key *key)
     settle(a, key, true);
 }
 
-/* Lines that are no text cannot travel as text: they are left out, like any bad line. */
-static const char *text_of(struct agent *a, const struct agent_effect *e)
-{
-    const struct patterns *p = map_find(&a->patterns, &e->key, sizeof e->key);
-    struct buf matched, kept;
-    buf_init(&matched, LIMIT_METRIC_BATCH_BYTES * 4);
-    buf_init(&kept, LIMIT_METRIC_BATCH_BYTES * 4);
-    if (e->stream == FACT_STREAM_STDOUT && p)
-        patterns_apply(p, a->text.data, a->text.len, &matched);
-    else
-        buf_add(&matched, a->text.data, a->text.len);
-    for (size_t at = 0; at < matched.len;) {
-        const char *line = matched.data + at;
-        const char *newline = memchr(line, '\n', matched.len - at);
-        size_t len = newline ? (size_t)(newline - line) + 1 : matched.len - at;
-        if (utf8_valid_prefix(line, len) == len && !memchr(line, '\0', len))
-            buf_add(&kept, line, len);
-        at += len;
-    }
-    const char *text = arena_strndup(&a->in, kept.data, kept.len);
-    buf_done(&matched);
-    buf_done(&kept);
-    return text;
-}
-
 static void read_metrics(struct agent *a, const struct agent_effect *e)
 {
     struct err err = {0};
@@ -466,12 +441,19 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
     buf_clear(&a->text);
     if (spool_read(&spool, path, e->last, &a->text, &err) != 0)
         fprintf(stderr, "besom: %s\n", err.text);
+    const struct patterns *p =
+        e->stream == FACT_STREAM_STDOUT ? map_find(&a->patterns, &e->key, sizeof e->key) : NULL;
+    struct buf text;
+    buf_init(&text, (size_t)LIMIT_METRIC_BATCH_BYTES * 4);
+    size_t taken = metric_lines_take(p, a->text.data, a->text.len, &text);
     struct agent_event *ev = queue(a, AGENT_EV_READ, &e->key);
     ev->stream = e->stream;
     ev->from = e->from;
-    ev->to = spool.offset;
-    ev->more = spool.more;
-    ev->text = text_of(a, e);
+    /* Only patterns make lines longer; a file of captured lines has none that the spool skips. */
+    ev->to = taken < a->text.len ? e->from + taken : spool.offset;
+    ev->more = spool.more || taken < a->text.len;
+    ev->text = arena_strndup(&a->in, text.data, text.len);
+    buf_done(&text);
 }
 
 static void trim(struct agent *a, const struct agent_key *key)
