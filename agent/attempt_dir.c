@@ -13,7 +13,7 @@
 
 #include "agent/spare_dir.h"
 
-enum { PATH_BYTES = 4096 };
+enum { PATH_BYTES = 4096, SPARE_BYTES_MAX = 64 << 10 };
 
 static int fail(struct err *err, const char *path, const char *what)
 {
@@ -235,6 +235,19 @@ static int remove_files(DIR *dir, const char *path, struct err *err)
     return 0;
 }
 
+/* A spare keeps the blocks of its files: those of long histories are better given back. */
+static bool worth_keeping(const char *path)
+{
+    static const char *const grown[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
+    char file[PATH_BYTES];
+    struct stat st;
+    for (size_t i = 0; i < sizeof grown / sizeof *grown; i++)
+        if (join(file, path, grown[i], NULL) == 0 && lstat(file, &st) == 0 &&
+            st.st_size > SPARE_BYTES_MAX)
+            return false;
+    return true;
+}
+
 int attempt_dir_trim(const char *path, struct err *err)
 {
     struct attempt_dir now;
@@ -244,7 +257,8 @@ int attempt_dir_trim(const char *path, struct err *err)
     if (now.state == ATTEMPT_DIR_RUNNING)
         return err_set(err, ERR_STATE, "%s: its shim lives", path);
     /* Where a process may be left that has its files open, they must not be another attempt's. */
-    if (now.state == ATTEMPT_DIR_ENDED && !now.record.end.unkillable && spare_dir_keep(path))
+    if (now.state == ATTEMPT_DIR_ENDED && !now.record.end.unkillable && worth_keeping(path) &&
+        spare_dir_keep(path))
         return 0;
     DIR *dir = opendir(path);
     if (!dir)

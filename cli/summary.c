@@ -56,15 +56,19 @@ static bool found_without_help(const char *dir)
            here.st_ino == there.st_ino;
 }
 
-static void next(struct buf *out, const char *dir, const char *sweep, const struct value *best)
+static void next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
+                 const struct value *best)
 {
     bool elsewhere = !found_without_help(dir);
     buf_addf(out, "look closer%s%s:\n", elsewhere ? ", with --store " : "", elsewhere ? dir : "");
-    buf_addf(out, "  besom show %s\n  besom trials %s --sort objective\n", sweep, sweep);
-    if (best)
-        buf_addf(out, "  besom metrics %s-%" PRId64 "\n  besom logs %s-%" PRId64 "\n", sweep,
-                 value_get_int(best, "number", 0), sweep, value_get_int(best, "number", 0));
-    buf_addf(out, "  besom best %s --json\n", sweep);
+    buf_addf(out, "  besom show %s\n  besom trials %s%s\n", sweep, sweep,
+             has_metric ? " --sort objective" : "");
+    if (best) {
+        int64_t n = value_get_int(best, "number", 0);
+        buf_addf(out, "  besom metrics %s-%" PRId64 "\n  besom logs %s-%" PRId64 "\n", sweep, n,
+                 sweep, n);
+        buf_addf(out, "  besom best %s --json\n", sweep);
+    }
 }
 
 static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, const char *dir,
@@ -98,7 +102,7 @@ static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, 
         best_print(out, sweep, best);
         buf_addc(out, '\n');
     }
-    next(out, dir, id, best);
+    next(out, dir, id, name != NULL, best);
     return 0;
 }
 

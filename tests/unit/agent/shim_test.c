@@ -249,3 +249,14 @@ TEST(shim_directory_of_the_dead_is_removed)
     ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
     ASSERT(!is_there("attempt") && !is_there(".spare-0"));
 }
+
+/* A spare holds on to the disk under its files. */
+TEST(shim_directory_with_a_long_history_is_removed)
+{
+    kit_begin();
+    char script[300];
+    snprintf(script, sizeof script, "head -c 100000 /dev/zero >> %s/metrics", kit_dir);
+    kit_run("", script);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT(!is_there("attempt") && !is_there(".spare-0"));
+}
