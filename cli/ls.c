@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom ls: the sweeps of a store. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -39,7 +40,7 @@ static void row(struct table *t, const struct value *sweep, double now)
     struct arena *a = t->arena;
     const struct value *counts = value_get(sweep, "counts");
     int64_t failed = value_get_int(counts, "failed", 0);
-    elapsed_format(age, now - value_get_float(sweep, "created", now));
+    elapsed_format(age, fmax(0, now - value_get_float(sweep, "created", now)));
     table_cell(t, value_get_str(sweep, "id", ""), TABLE_PLAIN);
     table_cell(t, value_get_str(sweep, "name", ""), TABLE_PLAIN);
     table_cell(t, looking_state(a, sweep), tone_of(value_get_str(sweep, "state", "")));

@@ -22,6 +22,7 @@
 #include "cli/invocation.h"
 #include "cli/local.h"
 #include "cli/run_progress.h"
+#include "cli/shell_word.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
 #include "cli/summary.h"
@@ -41,6 +42,7 @@ struct run {
     struct fact create; /* sweep NULL: it goes on */
     bool resume;        /* it is paused */
     struct run_progress *progress;
+    struct buf again; /* what to type after "besom run" to go on */
 };
 
 static int find_workdir(struct run *r, struct err *err)
@@ -162,7 +164,7 @@ static int compare(struct run *r, const struct invocation *inv, struct store *st
         rc = err_set(err, ERR_SPEC,
                      "%s has changed since sweep %s was begun:\n%s`besom run --new %s` starts "
                      "another sweep with it",
-                     r->named, r->id, lines.data, r->named);
+                     r->named, r->id, lines.data, r->again.data);
     uint64_t seed = s ? s->seed : 0;
     if (rc == 0)
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
@@ -170,7 +172,7 @@ static int compare(struct run *r, const struct invocation *inv, struct store *st
         rc = err_set(err, ERR_USAGE,
                      "sweep %s of %s was begun with seed %" PRIu64
                      "; `besom run --new --seed %" PRIu64 " %s` starts another",
-                     r->id, r->named, s->seed, seed, r->named);
+                     r->id, r->named, s->seed, seed, r->again.data);
     if (s)
         *ret_state = (enum sweep_state)s->state;
     buf_done(&lines);
@@ -199,7 +201,7 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
         *ret_shown = true;
         if (!r->json)
             fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", r->id,
-                    r->named, state_word(state), r->named);
+                    r->named, state_word(state), r->again.data);
         return 0;
     }
     r->resume = state == SWEEP_PAUSED;
@@ -248,11 +250,11 @@ static int outcome(struct run *r, const struct books *books, int ended_by)
         fprintf(stderr, "%s\n  besom run %s\n",
                 ended_by == SIGHUP ? "The terminal is gone; training goes on. Adopt it with:"
                                    : "Interrupted; nothing finished is lost. Go on with:",
-                r->named);
+                r->again.data);
         return 128 + ended_by;
     }
     if (s && s->state == SWEEP_PAUSED) {
-        run_progress_paused(r->progress, r->store, r->named, s);
+        run_progress_paused(r->progress, r->store, r->again.data, s);
         return COMPLAIN_FAILED;
     }
     return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
@@ -315,6 +317,8 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
         rc = store_path_choose(invocation_option(inv, "store"), r->store, &made, err);
     if (rc == 0)
         rc = store_open(r->store, true, &store, err);
+    shell_word(&r->again, r->named);
+    store_path_option(&r->again, r->store);
     if (rc == 0 && made && !r->json)
         fprintf(stderr, "Results are kept in %s\n", r->store);
     if (rc == 0)
@@ -341,6 +345,7 @@ int cmd_run(struct invocation *inv)
 {
     struct run *r = mem_alloc(sizeof *r);
     struct err err = {0};
+    buf_init(&r->again, 4 * PATH_MAX);
     r->named = invocation_arg(inv, 0);
     r->new = invocation_flag(inv, "new");
     r->quiet = invocation_flag(inv, "quiet");
@@ -351,6 +356,7 @@ int cmd_run(struct invocation *inv)
     int exit_code = rc == 0 ? run(r, inv, &err) : complain(&err);
     if (r->spec)
         spec_free(r->spec);
+    buf_done(&r->again);
     mem_free(r);
     return exit_code;
 }

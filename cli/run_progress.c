@@ -167,7 +167,7 @@ static void print_lines(const char *text, size_t len)
     buf_done(&line);
 }
 
-void run_progress_paused(struct run_progress *p, const char *store, const char *spec,
+void run_progress_paused(struct run_progress *p, const char *store, const char *again,
                          const struct book_sweep *s)
 {
     fprintf(stderr, "Sweep %s is paused: %s.\n", s->id, s->text ? s->text : "it cannot go on");
@@ -189,5 +189,5 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
         buf_done(&text);
         arena_done(&a);
     }
-    fprintf(stderr, "\nWhen the cause is mended, go on with:\n  besom run %s\n", spec);
+    fprintf(stderr, "\nWhen the cause is mended, go on with:\n  besom run %s\n", again);
 }

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/shell_word.h"
 
 #define NAME "/.besom"
 
@@ -79,4 +82,23 @@ int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, stru
     if (*ret_new)
         snprintf(out, PATH_MAX, "%s%s", strcmp(start, "/") == 0 ? "" : start, NAME);
     return 0;
+}
+
+static bool found_without_help(const char *dir)
+{
+    char path[PATH_MAX];
+    struct stat here, there;
+    const char *env = getenv("BESOM_STORE");
+    if (store_path_find(env && *env ? env : NULL, path, NULL) != 0)
+        return false;
+    return stat(path, &here) == 0 && stat(dir, &there) == 0 && here.st_dev == there.st_dev &&
+           here.st_ino == there.st_ino;
+}
+
+void store_path_option(struct buf *out, const char *dir)
+{
+    if (found_without_help(dir))
+        return;
+    buf_adds(out, " --store ");
+    shell_word(out, dir);
 }

@@ -4,6 +4,7 @@
  * directory upwards; always an absolute path. Opens nothing. */
 #include <limits.h>
 #include <stdbool.h>
+#include "base/buf.h"
 #include "base/err.h"
 
 /* `given` is what the option or the variable says, or NULL. ERR_NOT_FOUND says what to do. */
@@ -12,3 +13,5 @@ NODISCARD int store_path_find(const char *given, char out[PATH_MAX], struct err 
  * *ret_new. */
 NODISCARD int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new,
                                 struct err *err);
+/* " --store DIR", as a shell reads it; nothing where a command typed here finds the store without. */
+void store_path_option(struct buf *out, const char *dir);

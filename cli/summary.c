@@ -44,31 +44,22 @@ static void counts(struct buf *out, const struct value *sweep)
     buf_adds(out, *comma ? "" : "no trial");
 }
 
-/* Whether a command typed here would find the store by itself. */
-static bool found_without_help(const char *dir)
-{
-    char path[PATH_MAX];
-    struct stat here, there;
-    const char *env = getenv("BESOM_STORE");
-    if (store_path_find(env && *env ? env : NULL, path, NULL) != 0)
-        return false;
-    return stat(path, &here) == 0 && stat(dir, &there) == 0 && here.st_dev == there.st_dev &&
-           here.st_ino == there.st_ino;
-}
-
 static void next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
                  const struct value *best)
 {
-    bool elsewhere = !found_without_help(dir);
-    buf_addf(out, "look closer%s%s:\n", elsewhere ? ", with --store " : "", elsewhere ? dir : "");
-    buf_addf(out, "  besom show %s\n  besom trials %s%s\n", sweep, sweep,
-             has_metric ? " --sort objective" : "");
+    struct buf store;
+    buf_init(&store, SIZE_MAX);
+    store_path_option(&store, dir);
+    buf_addf(out, "look closer:\n  besom show %s%s\n", sweep, store.data);
+    buf_addf(out, "  besom trials %s%s%s\n", sweep, has_metric ? " --sort objective" : "",
+             store.data);
     if (best) {
         int64_t n = value_get_int(best, "number", 0);
-        buf_addf(out, "  besom metrics %s-%" PRId64 "\n  besom logs %s-%" PRId64 "\n", sweep, n,
-                 sweep, n);
-        buf_addf(out, "  besom best %s --json\n", sweep);
+        buf_addf(out, "  besom metrics %s-%" PRId64 "%s\n", sweep, n, store.data);
+        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
+        buf_addf(out, "  besom best %s --json%s\n", sweep, store.data);
     }
+    buf_done(&store);
 }
 
 static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, const char *dir,
