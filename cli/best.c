@@ -90,10 +90,13 @@ static int show(struct looking *l, const struct invocation *inv, int *ret_exit, 
         buf_addf(&l->out, "look at it:\n  besom metrics %s\n  besom logs %s\n", name, name);
     } else {
         const char *metric = value_get_str(value_get(sweep, "metric"), "name", NULL);
-        if (metric)
-            buf_addf(&l->out, "sweep %s has no best trial yet: none has reported %s\n", id, metric);
-        else
+        if (metric) {
+            buf_addf(&l->out, "sweep %s has no best trial yet: none has reported ", id);
+            display_clean(&l->out, metric, strlen(metric));
+            buf_addc(&l->out, '\n');
+        } else {
             buf_addf(&l->out, "sweep %s has no best trial: its spec names no metric\n", id);
+        }
     }
     return 0;
 }

@@ -18,13 +18,14 @@ enum { TOP = 10 };
 struct gathering {
     struct arena *arena;
     struct value *list;
+    bool with_objective;
 };
 
 static int gather(void *arg, const struct value *trial)
 {
     struct gathering *g = arg;
     const struct value *objective = value_get(trial, "objective");
-    if (objective && objective->kind != VALUE_NULL)
+    if (!g->with_objective || (objective && objective->kind != VALUE_NULL))
         value_push(g->arena, g->list, value_copy(g->arena, trial));
     return g->list->list.n == TOP;
 }
@@ -44,9 +45,45 @@ static void counts(struct buf *out, const struct value *sweep)
     buf_adds(out, *comma ? "" : "no trial");
 }
 
-static void next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
-                 const struct value *best)
+/* The last trial in this state; NULL where there is none. */
+static int find_last(struct view *view, struct arena *a, const char *id, const char *state,
+                     const struct value **ret, struct err *err)
 {
+    struct view_query q = {.state = state, .descending = true, .limit = 1};
+    struct gathering g = {a, value_list(a), false};
+    int rc = view_trials(view, id, &q, gather, &g, err);
+    *ret = rc == 0 && g.list->list.n > 0 ? g.list->list.items[0] : NULL;
+    return rc;
+}
+
+/* A metric that nobody reports is the script's or the spec's mistake, and says nothing by itself.
+ */
+static void unmeasured(struct buf *out, const char *metric, const struct value *trial)
+{
+    const struct value *metrics = value_get(trial, "metrics");
+    buf_adds(out, "no trial has reported the metric ");
+    display_clean(out, metric, strlen(metric));
+    buf_adds(out, "; ");
+    if (!metrics || metrics->kind != VALUE_DICT || metrics->dict.n == 0) {
+        buf_adds(out, "they report nothing at all\n\n");
+        return;
+    }
+    buf_adds(out, "what they report:");
+    for (size_t i = 0; i < metrics->dict.n && i < TOP; i++) {
+        buf_addc(out, ' ');
+        display_clean(out, metrics->dict.entries[i].key, strlen(metrics->dict.entries[i].key));
+    }
+    buf_adds(out, metrics->dict.n > TOP ? " …\n\n" : "\n\n");
+}
+
+struct found {
+    const struct value *best, *failed;
+};
+
+static void next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
+                 const struct found *found)
+{
+    const struct value *best = found->best, *failed = found->failed;
     struct buf store;
     buf_init(&store, SIZE_MAX);
     store_path_option(&store, dir);
@@ -59,6 +96,10 @@ static void next(struct buf *out, const char *dir, const char *sweep, bool has_m
         buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
         buf_addf(out, "  besom best %s --json%s\n", sweep, store.data);
     }
+    if (failed)
+        buf_addf(out, "why trial %" PRId64 " failed:\n  besom logs %s-%" PRId64 "%s\n",
+                 value_get_int(failed, "number", 0), sweep, value_get_int(failed, "number", 0),
+                 store.data);
     buf_done(&store);
 }
 
@@ -66,9 +107,15 @@ static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, 
                  const char *id, struct err *err)
 {
     struct value *sweep, *best = NULL;
+    struct found found = {0};
+    const struct value *finished = NULL;
     int rc = view_sweep(view, a, id, &sweep, err);
     if (!rc)
         rc = view_best(view, a, id, &best, err);
+    if (!rc)
+        rc = find_last(view, a, id, "finished", &finished, err);
+    if (!rc)
+        rc = find_last(view, a, id, "failed", &found.failed, err);
     if (rc)
         return rc;
     const struct value *metric = value_get(sweep, "metric");
@@ -77,7 +124,8 @@ static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, 
         .sort = name ? "objective" : NULL,
         .descending = strcmp(value_get_str(metric, "goal", ""), "maximize") == 0,
     };
-    struct gathering g = {a, value_list(a)};
+    struct gathering g = {a, value_list(a), true};
+    found.best = best;
     if (best)
         rc = view_trials(view, id, &q, gather, &g, err);
     if (rc)
@@ -92,8 +140,10 @@ static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, 
     if (best) {
         best_print(out, sweep, best);
         buf_addc(out, '\n');
+    } else if (name && finished) {
+        unmeasured(out, name, finished);
     }
-    next(out, dir, id, name != NULL, best);
+    next(out, dir, id, name != NULL, &found);
     return 0;
 }
 

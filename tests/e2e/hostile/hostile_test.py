@@ -46,6 +46,20 @@ class Hostile(driver.Case):
         self.besom("run", spec, "--seed", 8, code=2)
         self.besom("run", spec, "--seed", 8, "--new")
 
+    def test_a_metric_that_nobody_reports(self):
+        spec = self.spec(GRID % "besom report accuracy=1" + 'metric: {name: "val\\e[31m_loss"}\n')
+        said = self.besom("run", spec)
+        self.assertIn("no trial has reported the metric val_loss; what they report: accuracy\n", said)
+        self.assertNotIn("\x1b", said + self.besom("best", code=1))
+
+    def test_the_end_says_how_to_look_at_a_failure(self):
+        spec = self.spec(GRID % '[ "$1" = --x=2 ] && exit 1; true' + "env: {A: b}\n")
+        spec = self.spec((self.folder / spec).read_text().replace("']", "', x, '${args}']"))
+        said = self.besom("run", spec)
+        trial = [t["id"] for t in self.trials() if t["state"] == "failed"]
+        self.assertEqual(len(trial), 1)
+        self.assertIn("why trial 1 failed:\n  besom logs %s\n" % trial[0], said)
+
 
 if __name__ == "__main__":
     driver.main()
