@@ -82,10 +82,23 @@ static bool make_fit(const char *spare)
     return fit;
 }
 
+/* The folder above was made when the agent started; somebody who tidies up may have removed it. */
+static bool make_directory(const char *path)
+{
+    char parent[PATH_BYTES];
+    if (mkdir(path, 0700) == 0)
+        return true;
+    const char *slash = strrchr(path, '/');
+    if (errno != ENOENT || !slash || slash - path >= PATH_BYTES)
+        return false;
+    snprintf(parent, sizeof parent, "%.*s", (int)(slash - path), path);
+    return mkdir(parent, 0777) == 0 && mkdir(path, 0700) == 0;
+}
+
 int attempt_dir_make(const char *path, struct err *err)
 {
     int rc = spare_dir_take(path, make_fit);
-    if (rc == 0 || (rc == ERR_NOT_FOUND && mkdir(path, 0700) == 0))
+    if (rc == 0 || (rc == ERR_NOT_FOUND && make_directory(path)))
         return 0;
     if (rc == ERR_EXISTS)
         errno = EEXIST;

@@ -2,6 +2,7 @@
 #include "cli/run_progress.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,6 +22,7 @@ struct run_progress {
     int64_t started_ms;
     uint64_t failed_trial;
     uint32_t failed_attempt; /* 0: none has */
+    char failed_why[256];
 };
 
 static int64_t now_ms(void)
@@ -101,7 +103,8 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
         how_it_failed(line, f);
     else if (t && t->has_objective)
         buf_addf(line, ": %s %.6g", s->spec->metric.name, t->objective);
-    if (t && t->attempt.launched_ms) {
+    /* The next attempt may have been launched in the same turn. */
+    if (t && t->attempt.number == f->attempt && t->attempt.launched_ms) {
         char text[ELAPSED_BYTES];
         elapsed_format(text, (double)(f->time_ms - t->attempt.launched_ms) / 1000);
         buf_addf(line, ", %s", text);
@@ -122,6 +125,7 @@ void run_progress_facts(struct run_progress *p, const struct book_sweep *s,
         if (f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED) {
             p->failed_trial = f->trial;
             p->failed_attempt = f->attempt;
+            snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
         }
         buf_clear(&line);
         if (!p->quiet && line_of(&line, s, f))
@@ -178,6 +182,10 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
         uint64_t offset = 0, dropped;
         arena_init(&a);
         buf_init(&text, PAUSED_LOG_BYTES + 1);
+        if (p->failed_why[0]) {
+            fprintf(stderr, "Trial %" PRIu64 ":\n\n", p->failed_trial);
+            print_lines(p->failed_why, strlen(p->failed_why));
+        }
         const char *log = arena_printf(&a, "%s/logs/%s/%" PRIu64 "-%u.log", store, s->id,
                                        p->failed_trial, p->failed_attempt);
         if (log_reader_tail(log, PAUSED_LOG_LINES, PAUSED_LOG_BYTES, &offset, &err) == 0 &&

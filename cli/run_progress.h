@@ -13,7 +13,7 @@ void run_progress_facts(struct run_progress *p, const struct book_sweep *s,
 void run_progress_second(struct run_progress *p, const struct book_sweep *s);
 void run_progress_say(struct run_progress *p, const char *line);
 void run_progress_done(struct run_progress *p);
-/* Why the sweep paused itself, with the last lines of the log of the trial that failed last, and what
- * to type after "besom run" to go on. */
+/* Why the sweep paused itself, with the last lines of the log of the trial that failed last, and
+ * what to type after "besom run" to go on. */
 void run_progress_paused(struct run_progress *p, const char *store, const char *again,
                          const struct book_sweep *s);

@@ -13,5 +13,6 @@ NODISCARD int store_path_find(const char *given, char out[PATH_MAX], struct err 
  * *ret_new. */
 NODISCARD int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new,
                                 struct err *err);
-/* " --store DIR", as a shell reads it; nothing where a command typed here finds the store without. */
+/* " --store DIR", as a shell reads it; nothing where a command typed here finds the store without.
+ */
 void store_path_option(struct buf *out, const char *dir);

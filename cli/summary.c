@@ -96,10 +96,12 @@ static void next(struct buf *out, const char *dir, const char *sweep, bool has_m
         buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
         buf_addf(out, "  besom best %s --json%s\n", sweep, store.data);
     }
-    if (failed)
-        buf_addf(out, "why trial %" PRId64 " failed:\n  besom logs %s-%" PRId64 "%s\n",
-                 value_get_int(failed, "number", 0), sweep, value_get_int(failed, "number", 0),
+    if (failed) {
+        int64_t n = value_get_int(failed, "number", 0);
+        buf_addf(out, "why trial %" PRId64 " failed:\n  besom show %s-%" PRId64 "%s\n", n, sweep, n,
                  store.data);
+        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
+    }
     buf_done(&store);
 }
 

@@ -58,7 +58,22 @@ class Hostile(driver.Case):
         said = self.besom("run", spec)
         trial = [t["id"] for t in self.trials() if t["state"] == "failed"]
         self.assertEqual(len(trial), 1)
-        self.assertIn("why trial 1 failed:\n  besom logs %s\n" % trial[0], said)
+        self.assertIn("why trial 1 failed:\n  besom show {0}\n  besom logs {0}\n".format(trial[0]),
+                      said)
+
+    def test_a_program_that_is_not_there(self):
+        """A launch that fails writes no log: the reason itself is said."""
+        spec = self.spec("command: [no-such-program]\nmethod: random\nparameters: {x: {min: 0, max: 9}}")
+        run = self.start("run", spec, "--quiet", stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        said = run.communicate(timeout=60)[1]
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("  no-such-program: No such file or directory\n", said)
+
+    def test_the_folder_of_what_runs_is_removed(self):
+        spec = self.spec(GRID % "[ $BESOM_ATTEMPT = 2 ] || rm -rf $BESOM_STORE/run")
+        self.besom("run", spec, "--slots", 1)
+        self.assertEqual({(t["reason"], t["attempts"]) for t in self.trials()}, {("ok", 2)})
 
 
 if __name__ == "__main__":
