@@ -12,6 +12,7 @@
 #include "cli/invocation.h"
 #include "cli/store_path.h"
 #include "cli/terminal.h"
+#include "orchestrator/store_lock.h"
 
 int looking_open(struct looking *l, const struct invocation *inv, struct err *err)
 {
@@ -82,4 +83,17 @@ const char *looking_state(struct arena *a, const struct value *of)
     if (*reason == '\0' || strcmp(reason, "ok") == 0 || strcmp(reason, state) == 0)
         return state;
     return arena_printf(a, "%s (%s)", state, reason);
+}
+
+bool looking_is_left(const struct looking *l, const struct value *sweep)
+{
+    const char *state = value_get_str(sweep, "state", "");
+    return (strcmp(state, "running") == 0 || strcmp(state, "stopping") == 0) &&
+           !store_lock_is_held(l->dir);
+}
+
+const char *looking_sweep_state(struct looking *l, const struct value *sweep)
+{
+    const char *state = looking_state(&l->arena, sweep);
+    return looking_is_left(l, sweep) ? arena_printf(&l->arena, "%s, by no process", state) : state;
 }

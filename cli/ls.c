@@ -34,7 +34,7 @@ static enum table_tone tone_of(const char *state)
                                             : TABLE_PLAIN;
 }
 
-static void row(struct table *t, const struct value *sweep, double now)
+static void row(struct looking *l, struct table *t, const struct value *sweep, double now)
 {
     char age[ELAPSED_BYTES];
     struct arena *a = t->arena;
@@ -43,7 +43,7 @@ static void row(struct table *t, const struct value *sweep, double now)
     elapsed_format(age, fmax(0, now - value_get_float(sweep, "created", now)));
     table_cell(t, value_get_str(sweep, "id", ""), TABLE_PLAIN);
     table_cell(t, value_get_str(sweep, "name", ""), TABLE_PLAIN);
-    table_cell(t, looking_state(a, sweep), tone_of(value_get_str(sweep, "state", "")));
+    table_cell(t, looking_sweep_state(l, sweep), tone_of(value_get_str(sweep, "state", "")));
     table_cell(t, value_get_str(sweep, "method", ""), TABLE_PLAIN);
     table_cell(t, done_of_total(a, sweep), TABLE_PLAIN);
     table_cell(t, failed ? arena_printf(a, "%" PRId64, failed) : "", TABLE_BAD);
@@ -66,7 +66,7 @@ static void print(struct looking *l, const struct value *sweeps)
     table_column(&t, "metric", TABLE_SHRINK | TABLE_DROP);
     table_column(&t, "age", TABLE_RIGHT | TABLE_DROP);
     for (size_t i = 0; i < sweeps->list.n; i++)
-        row(&t, sweeps->list.items[i], (double)time(NULL));
+        row(l, &t, sweeps->list.items[i], (double)time(NULL));
     table_print(&l->out, &t, l->columns, l->colour);
     table_done(&t);
 }

@@ -86,7 +86,7 @@ static void print_sweep(struct looking *l, const struct value *sweep)
     char span[ELAPSED_BYTES];
     line(out, "sweep", id);
     line(out, "name", value_get_str(sweep, "name", ""));
-    line(out, "state", looking_state(&l->arena, sweep));
+    line(out, "state", looking_sweep_state(l, sweep));
     line(out, "why", value_get_str(sweep, "text", ""));
     line(out, "spec", value_get_str(sweep, "path", ""));
     line(out, "method", value_get_str(sweep, "method", ""));
@@ -103,7 +103,7 @@ static void print_sweep(struct looking *l, const struct value *sweep)
         best_print(out, sweep, best);
     }
     buf_addf(out, "\nlook closer:\n  besom trials %s\n", id);
-    if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0)
+    if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 || looking_is_left(l, sweep))
         go_on(out, value_get_str(sweep, "path", "SPEC"));
 }
 
@@ -115,7 +115,7 @@ static void attempt_row(struct table *t, const struct value *attempt)
     int64_t code = value_get_int(attempt, "code", -1), signal = value_get_int(attempt, "signal", 0);
     if (signal > 0)
         ended_by = arena_printf(a, "signal %" PRId64, signal);
-    else if (code >= 0)
+    else if (code >= 0 && strcmp(value_get_str(attempt, "reason", ""), "launch") != 0)
         ended_by = arena_printf(a, "exit %" PRId64, code);
     elapsed_format(span, looking_span(attempt));
     table_cell(t, cell_value(a, value_get(attempt, "attempt")), TABLE_PLAIN);
@@ -124,7 +124,6 @@ static void attempt_row(struct table *t, const struct value *attempt)
     table_cell(t, value_get_str(attempt, "agent", ""), TABLE_PLAIN);
     table_cell(t, cell_value(a, value_get(attempt, "slot")), TABLE_PLAIN);
     table_cell(t, span, TABLE_PLAIN);
-    table_cell(t, value_get_str(attempt, "text", ""), TABLE_PLAIN);
 }
 
 static void print_attempts(struct looking *l, const struct value *attempts)
@@ -139,12 +138,21 @@ static void print_attempts(struct looking *l, const struct value *attempts)
     table_column(&t, "agent", TABLE_SHRINK | TABLE_DROP);
     table_column(&t, "slot", TABLE_RIGHT | TABLE_DROP);
     table_column(&t, "time", TABLE_RIGHT);
-    table_column(&t, "why", TABLE_SHRINK);
     for (size_t i = 0; i < attempts->list.n; i++)
         attempt_row(&t, attempts->list.items[i]);
     buf_addc(&l->out, '\n');
     table_print(&l->out, &t, l->columns, l->colour);
     table_done(&t);
+    for (size_t i = 0; i < attempts->list.n; i++) {
+        const struct value *attempt = attempts->list.items[i];
+        const char *why = value_get_str(attempt, "text", "");
+        if (*why == '\0')
+            continue;
+        buf_addf(&l->out,
+                 "\nwhy attempt %" PRId64 " ended: ", value_get_int(attempt, "attempt", 0));
+        display_clean(&l->out, why, strlen(why));
+        buf_addc(&l->out, '\n');
+    }
 }
 
 static void print_trial(struct looking *l, const struct value *trial)

@@ -174,6 +174,21 @@ int store_lock_take(const char *dir, int *ret, struct err *err)
     return rc;
 }
 
+bool store_lock_is_held(const char *dir)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    size_t len = strlen(dir) + sizeof "/lock";
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/lock", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool is_free =
+        fd < 0 ? errno == ENOENT : fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    mem_free(path);
+    return !is_free;
+}
+
 int store_lock_sync(const char *dir, struct err *err)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

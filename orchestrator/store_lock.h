@@ -12,5 +12,7 @@ NODISCARD int store_lock_folder(const char *dir, bool create, struct err *err);
 NODISCARD int store_lock_check_disk(const char *dir, struct err *err);
 /* The lock as a file descriptor; ERR_BUSY names the holder. Closing it gives the lock back. */
 NODISCARD int store_lock_take(const char *dir, int *ret, struct err *err);
+/* Whether a process has the store open for writing; where that cannot be told, it is said to be. */
+bool store_lock_is_held(const char *dir);
 /* Makes the names in dir durable. */
 NODISCARD int store_lock_sync(const char *dir, struct err *err);

@@ -32,12 +32,17 @@ class Hostile(driver.Case):
         while not (self.folder / "up").exists():
             self.assertIsNone(run.poll())
             time.sleep(0.01)
+        self.assertIn("state     running\n", self.besom("show"))
         run.stderr.close()
         run.stdout.close()
         run.send_signal(signal.SIGINT)
         self.assertEqual(run.wait(timeout=60), 130)
         self.assertTrue((self.folder / "polite").exists())
         self.assertEqual([t["state"] for t in self.trials()], ["pending"])
+        said = self.besom("show")
+        self.assertIn("state     running, by no process\n", said)
+        self.assertIn("go on:\n  besom run ", said)
+        self.assertIn("running, by no process", self.besom("ls"))
 
     def test_another_seed_is_not_ignored(self):
         spec = self.spec(GRID % "true")
@@ -69,6 +74,9 @@ class Hostile(driver.Case):
         said = run.communicate(timeout=60)[1]
         self.assertEqual(run.returncode, 1)
         self.assertIn("  no-such-program: No such file or directory\n", said)
+        said = self.besom("show", self.trials()[0]["id"])
+        self.assertIn("why attempt 1 ended: no-such-program: No such file or directory\n", said)
+        self.assertNotIn("exit 0", said)
 
     def test_the_folder_of_what_runs_is_removed(self):
         spec = self.spec(GRID % "[ $BESOM_ATTEMPT = 2 ] || rm -rf $BESOM_STORE/run")
