@@ -65,7 +65,7 @@ static void head_line(struct buf *line, const struct progress *p)
     elapsed_format(span, (double)p->elapsed_ms / 1000);
     buf_addf(line, "  %s", span);
     int64_t eta = progress_eta_ms(p);
-    if (eta >= 0) {
+    if (eta >= 0 && p->running > 0) { /* paused or interrupted, it is not getting there */
         elapsed_format(span, (double)eta / 1000);
         buf_addf(line, ", %s left", span);
     }

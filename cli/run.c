@@ -239,14 +239,16 @@ static void on_interrupted(void *arg, int times)
     struct run *r = arg;
     run_progress_say(r->progress,
                      times == 1
-                         ? "Interrupted: running trials get SIGTERM and 30 s; again: at once."
+                         ? "Interrupted: running trials get SIGTERM and 30 s; Ctrl-C again ends "
+                           "them at once."
                          : "Ending what runs at once.");
 }
 
 static int outcome(struct run *r, const struct books *books, int ended_by)
 {
     const struct book_sweep *s = books_sweep(books, r->id);
-    if (ended_by) {
+    bool over = s && (s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED);
+    if (ended_by && !(over && s->counts[TRIAL_RUNNING] == 0)) {
         fprintf(stderr, "%s\n  besom run %s\n",
                 ended_by == SIGHUP ? "The terminal is gone; training goes on. Adopt it with:"
                                    : "Interrupted; nothing finished is lost. Go on with:",

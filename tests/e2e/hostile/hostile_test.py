@@ -51,6 +51,25 @@ class Hostile(driver.Case):
         self.besom("run", spec, "--seed", 8, code=2)
         self.besom("run", spec, "--seed", 8, "--new")
 
+    def test_an_interrupt_while_a_cancelled_sweep_ends(self):
+        """It is over, and there is nothing to go on with."""
+        spec = self.spec(GRID % "trap \"\" TERM; touch up; sleep 60; sleep 60")
+        run = self.start("run", spec, "--slots", 1, "--quiet", stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        while not (self.folder / "up").exists():
+            self.assertIsNone(run.poll())
+            time.sleep(0.01)
+        self.besom("cancel", "last")
+        run.send_signal(signal.SIGINT)
+        while "Interrupted" not in (line := run.stderr.readline()):
+            self.assertTrue(line)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 1)
+        self.assertNotIn("Go on", err)
+        self.assertIn("is cancelled (user): 1 cancelled", out)
+
     def test_a_metric_that_nobody_reports(self):
         spec = self.spec(GRID % "besom report accuracy=1" + 'metric: {name: "val\\e[31m_loss"}\n')
         said = self.besom("run", spec)

@@ -114,7 +114,7 @@ while :; do sleep 0.1; done
         run = self.begin("run", spec, "--slots", 2)
         scene.wait_until(lambda: len(list(self.folder.glob("started.*"))) == 2, "both trials")
         run.send_signal(signal.SIGINT)
-        scene.wait_until(lambda: "again: at once" in self.said(run), "its answer to Ctrl-C")
+        scene.wait_until(lambda: "again ends them at once" in self.said(run), "its answer to Ctrl-C")
         self.assertEqual(len(self.shims()), 2)
         run.send_signal(signal.SIGINT)
         self.end(run, 130)
