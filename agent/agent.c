@@ -318,6 +318,14 @@ static int spawn_shim(const struct launch_plan *plan, pid_t *ret, struct err *er
                    : err_set(err, ERR_IO, "%s cannot be started: %s", plan->argv[0], strerror(rc));
 }
 
+static void not_launched(struct agent *a, const struct agent_key *key, const struct err *err)
+{
+    struct agent_end end = end_of_kind("launch", err->text);
+    if (err->code == ERR_FULL)
+        a->config.full(a->config.arg, err);
+    queue_end(a, key, &end);
+}
+
 static void spawn(struct agent *a, const struct agent_key *key, const struct message *m)
 {
     struct launch_plan plan;
@@ -327,8 +335,7 @@ static void spawn(struct agent *a, const struct agent_key *key, const struct mes
     if (rc == 0)
         rc = spawn_shim(&plan, &child, &err);
     if (rc != 0) {
-        struct agent_end end = end_of_kind("launch", err.text);
-        queue_end(a, key, &end);
+        not_launched(a, key, &err);
         return;
     }
     struct job *job = job_new(a, key, JOB_SHIM);
@@ -346,8 +353,7 @@ static void spawn(struct agent *a, const struct agent_key *key, const struct mes
     waitpid(child, NULL, 0);
     map_remove(&a->jobs, key, sizeof *key);
     job_free(job);
-    struct agent_end end = end_of_kind("launch", err.text);
-    queue_end(a, key, &end);
+    not_launched(a, key, &err);
 }
 
 static int keep_patterns(struct agent *a, const struct agent_key *key, const struct message *m,
@@ -397,8 +403,7 @@ static void start(struct agent *a, const struct agent_key *key, const struct mes
         state.state = ATTEMPT_DIR_UNOWNED;
     }
     if (rc != 0) {
-        struct agent_end end = end_of_kind("launch", err.text);
-        queue_end(a, key, &end);
+        not_launched(a, key, &err);
     } else if (state.state == ATTEMPT_DIR_UNOWNED) {
         spawn(a, key, m);
     } else {

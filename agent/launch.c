@@ -63,6 +63,11 @@ bool launch_key_of_name(const char *name, struct agent_key *ret)
     return true;
 }
 
+static int io_code(void)
+{
+    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+}
+
 /* Makes path and, where they are missing, the folders above it. */
 static int make_folder(struct arena *a, const char *path, struct err *err)
 {
@@ -80,7 +85,7 @@ static int make_folder(struct arena *a, const char *path, struct err *err)
                 return 0;
         }
     }
-    return err_set(err, ERR_IO, "the folder %s cannot be made: %s", path, strerror(errno));
+    return err_set(err, io_code(), "the folder %s cannot be made: %s", path, strerror(errno));
 }
 
 static int make_trial_dir(struct arena *a, const char *path, struct err *err)
@@ -102,7 +107,7 @@ static int write_file(const char *path, const char *text, struct err *err)
     }
     int rc = fd >= 0 && done == len && ftruncate(fd, (off_t)len) == 0
                  ? 0
-                 : err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+                 : err_set(err, io_code(), "%s cannot be written: %s", path, strerror(errno));
     if (fd >= 0)
         close(fd);
     return rc;

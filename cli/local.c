@@ -113,6 +113,7 @@ static int connect_both(struct local *l, struct err *err)
                                  .slots = l->config.slots,
                                  .grace_ms = GRACE_MS,
                                  .changed = on_agent_changed,
+                                 .full = on_failed,
                                  .arg = l};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return err_set(err, ERR_IO, "no socket pair: %s", strerror(errno));

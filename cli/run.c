@@ -328,7 +328,8 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
     if (rc != 0) {
         if (store)
             store_close(store);
-        return complain(err);
+        int code = complain(err);
+        return rc == ERR_FULL ? COMPLAIN_STORE : code;
     }
     int exit_code = COMPLAIN_DONE;
     if (shown) {
