@@ -2,6 +2,7 @@
 #include "agent/pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <math.h>
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 
 enum { MATCH_STEPS_MAX = 100000, NUMBER_BYTES_MAX = 64 };
+static const double STEP_MAX = 9007199254740992; /* the integers that a double holds */
 
 struct pattern {
     pcre2_code *code;
@@ -105,10 +107,11 @@ static bool line(const struct patterns *p, const struct pattern *pattern, const 
             PCRE2_SIZE from = groups[2 * group], to = groups[2 * group + 1];
             const char *name = (const char *)entry + 2;
             double x;
-            if (from == PCRE2_UNSET || !number(at + from, to - from, &x))
+            bool is_step = strcmp(name, "step") == 0;
+            if (from == PCRE2_UNSET || !number(at + from, to - from, &x) ||
+                (is_step && !(fabs(x) < STEP_MAX)))
                 continue;
-            value_put(&a, v, name,
-                      strcmp(name, "step") == 0 ? value_int(&a, (int64_t)x) : value_float(&a, x));
+            value_put(&a, v, name, is_step ? value_int(&a, (int64_t)x) : value_float(&a, x));
         }
         found = v->dict.n > 0;
         if (found) {

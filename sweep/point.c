@@ -192,9 +192,9 @@ static bool take_own(struct reader *r, const char *s, size_t len, enum what what
         return true;
     }
     if (len == 5 && memcmp(s, "_time", 5) == 0) {
-        bool number = what == WHAT_INTEGER || what == WHAT_NUMBER;
-        r->has_time |= number && f >= 0 && f < 1e12;
-        r->time = number ? f : r->time;
+        bool fits = (what == WHAT_INTEGER || what == WHAT_NUMBER) && f >= 0 && f < 1e12;
+        r->has_time |= fits;
+        r->time = fits ? f : r->time;
         return true;
     }
     return false;

@@ -70,6 +70,14 @@ TEST(point_time_is_seconds_or_when_it_came)
         ASSERT_EQ(ps.items[i].time_ms, 5000);
 }
 
+/* Of the same name in one line the last that is a time stands. */
+TEST(point_time_given_twice)
+{
+    int64_t next = 0;
+    struct points ps = parse("{\"_time\":5,\"_time\":1e300,\"a\":1}\n", &next);
+    ASSERT_EQ(ps.items[0].time_ms, 5000);
+}
+
 TEST(point_flattens_and_keeps_the_last_of_equal_names)
 {
     int64_t next = 0;
