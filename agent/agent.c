@@ -30,7 +30,7 @@
 #include "net/link.h"
 #include "sweep/fact.h"
 
-enum { LEFTOVER_MS = 5000, LEFTOVER_RETRY_MS = 20 };
+enum { WARNINGS_MAX = 64, LEFTOVER_MS = 5000, LEFTOVER_RETRY_MS = 20 };
 
 /* What we wait for of an attempt: that its shim ends, or that the processes of a dead shim are
  * gone. */
@@ -54,6 +54,7 @@ struct agent {
     struct launch_context launching;
     struct agent_core core;
     struct map jobs;     /* key -> struct job * */
+    struct map warnings; /* each text that has been said -> not NULL */
     struct map patterns; /* key -> struct patterns *, from the start to the trim */
     struct link *link;
     uv_idle_t work;
@@ -66,6 +67,16 @@ struct agent {
     struct buf text;
     bool closing;
 };
+
+/* What fails at each look, as a metrics file that cannot be read, is said once. */
+static void warn(struct agent *a, const struct err *err)
+{
+    size_t len = strlen(err->text);
+    if (a->warnings.live >= WARNINGS_MAX || map_find(&a->warnings, err->text, len))
+        return;
+    map_put(&a->warnings, err->text, len, a);
+    a->config.warned(a->config.arg, err->text);
+}
 
 static int64_t wall_ms(void)
 {
@@ -169,7 +180,7 @@ static void finish_forget(struct agent *a, const struct agent_key *key)
     const char *dir = dir_of(a, key);
     patterns_free(map_remove(&a->patterns, key, sizeof *key));
     if (attempt_dir_trim(dir, &err) != 0)
-        fprintf(stderr, "besom: %s\n", err.text);
+        warn(a, &err);
     queue(a, AGENT_EV_FORGOTTEN, key);
 }
 
@@ -445,7 +456,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
                                     e->stream == 0 ? ATTEMPT_DIR_METRICS_FILE : SHIM_STDOUT_FILE);
     buf_clear(&a->text);
     if (spool_read(&spool, path, e->last, &a->text, &err) != 0)
-        fprintf(stderr, "besom: %s\n", err.text);
+        warn(a, &err);
     const struct patterns *p =
         e->stream == FACT_STREAM_STDOUT ? map_find(&a->patterns, &e->key, sizeof e->key) : NULL;
     struct buf text;
@@ -468,7 +479,7 @@ static void trim(struct agent *a, const struct agent_key *key)
     struct stat st;
     const char *log = launch_log_path(&a->out, a->config.dir, key);
     if (attempt_dir_trim(dir_of(a, key), &err) != 0)
-        fprintf(stderr, "besom: %s\n", err.text);
+        warn(a, &err);
     if (stat(log, &st) == 0 && st.st_size == 0)
         unlink(log);
     /* It stays where training left something. */
@@ -618,6 +629,7 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
     agent_core_init(&a->core, config->name, config->slots);
     map_init(&a->jobs);
     map_init(&a->patterns);
+    map_init(&a->warnings);
     arena_init(&a->in);
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
@@ -671,6 +683,7 @@ void agent_free(struct agent *a)
     for (size_t at = 0; map_next(&a->patterns, &at, &value);)
         patterns_free(value);
     map_done(&a->patterns);
+    map_done(&a->warnings);
     arena_done(&a->in);
     arena_done(&a->out);
     buf_done(&a->text);

@@ -19,6 +19,8 @@ struct agent_config {
     uint32_t slots;
     int64_t grace_ms;
     void (*changed)(void *arg); /* called when it may have become done, or its link is gone */
+    /* Something that a person should know, and that it can go on after; the same only once. */
+    void (*warned)(void *arg, const char *text);
     /* No space is left for the files of an attempt. No fault of its trial: where this does not
      * return, the attempt is begun when the agent is started again. */
     void (*full)(void *arg, const struct err *err);

@@ -70,6 +70,12 @@ static void on_agent_changed(void *arg)
     stop_if_done(arg);
 }
 
+static void on_agent_warned(void *arg, const char *text)
+{
+    struct local *l = arg;
+    l->config.warned(l->config.arg, text);
+}
+
 static void on_failed(void *arg, const struct err *err)
 {
     (void)arg;
@@ -113,6 +119,7 @@ static int connect_both(struct local *l, struct err *err)
                                  .slots = l->config.slots,
                                  .grace_ms = GRACE_MS,
                                  .changed = on_agent_changed,
+                                 .warned = on_agent_warned,
                                  .full = on_failed,
                                  .arg = l};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)

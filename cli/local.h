@@ -15,7 +15,8 @@ struct local_config {
      * Returns true when there is nothing more to do for the sweep. */
     bool (*changed)(void *arg, const struct books *books, const struct fact *facts, size_t n);
     void (*second)(void *arg, const struct books *books); /* each second; may be NULL */
-    void (*interrupted)(void *arg, int times); /* a signal has asked for the end; may be NULL */
+    void (*interrupted)(void *arg, int times);   /* a signal has asked for the end; may be NULL */
+    void (*warned)(void *arg, const char *text); /* something failed, and it goes on */
     bool leave; /* what runs when `changed` says so is left running */
     void *arg;
 };

@@ -244,6 +244,12 @@ static void on_interrupted(void *arg, int times)
                          : "Ending what runs at once.");
 }
 
+static void on_warned(void *arg, const char *text)
+{
+    struct run *r = arg;
+    run_progress_say(r->progress, text);
+}
+
 static int outcome(struct run *r, const struct books *books, int ended_by)
 {
     const struct book_sweep *s = books_sweep(books, r->id);
@@ -271,6 +277,7 @@ static int drive(struct run *r, struct store *store, int *ret_exit, struct err *
                                   .changed = on_changed,
                                   .second = on_second,
                                   .interrupted = on_interrupted,
+                                  .warned = on_warned,
                                   .arg = r};
     int rc = local_start(&config, store, &l, err);
     if (rc != 0)

@@ -37,7 +37,7 @@ struct run_progress *run_progress_new(bool quiet)
     struct run_progress *p = mem_alloc(sizeof *p);
     p->quiet = quiet;
     p->started_ms = now_ms();
-    progress_init(&p->view, stderr, terminal_is(stderr));
+    progress_init(&p->view, stderr, terminal_is(stderr) && !quiet);
     return p;
 }
 
@@ -145,7 +145,10 @@ void run_progress_second(struct run_progress *p, const struct book_sweep *s)
 
 void run_progress_say(struct run_progress *p, const char *text)
 {
-    progress_message(&p->view, &p->shown, text);
+    if (p->begun)
+        progress_message(&p->view, &p->shown, text);
+    else
+        fprintf(stderr, "%s\n", text);
 }
 
 void run_progress_done(struct run_progress *p)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/steer_alone.h"
 
+#include <stdio.h>
+
 #include "cli/local.h"
 
 static const struct {
@@ -28,6 +30,12 @@ static bool changed(void *arg, const struct books *books, const struct fact *fac
     if (s->state != (int)commands[steering->command].to)
         return false;
     return steering->command != COMMAND_CANCEL || s->counts[TRIAL_RUNNING] == 0;
+}
+
+static void warned(void *arg, const char *text)
+{
+    (void)arg;
+    fprintf(stderr, "besom: %s\n", text);
 }
 
 /* Whether the books allow it; ERR_EXISTS where it is so already. */
@@ -58,6 +66,7 @@ int steer_alone(const char *store_dir, const char *sweep, enum controller_comman
                                   .sweep = sweep,
                                   .slots = 0,
                                   .changed = changed,
+                                  .warned = warned,
                                   .leave = command != COMMAND_CANCEL,
                                   .arg = &steering};
     *ret_text = commands[command].text;

@@ -97,6 +97,14 @@ class Hostile(driver.Case):
         self.assertIn("why attempt 1 ended: no-such-program: No such file or directory\n", said)
         self.assertNotIn("exit 0", said)
 
+    def test_what_fails_at_each_look_is_said_once(self):
+        spec = self.spec(GRID % "rm -f $BESOM_METRICS; mkdir $BESOM_METRICS; sleep 1")
+        run = self.start("run", spec, "--slots", 4, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        said = run.communicate(timeout=60)[1]
+        self.assertEqual(run.returncode, 0)
+        self.assertEqual(said.count("metrics: Is a directory\n"), 4, said)
+
     def test_the_folder_of_what_runs_is_removed(self):
         spec = self.spec(GRID % "[ $BESOM_ATTEMPT = 2 ] || rm -rf $BESOM_STORE/run")
         self.besom("run", spec, "--slots", 1)
