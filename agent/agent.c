@@ -661,6 +661,11 @@ bool agent_is_done(const struct agent *a, const char *sweep)
     return a->core.welcomed && agent_core_count(&a->core, sweep) == 0 && a->queued == 0;
 }
 
+bool agent_is_linked(const struct agent *a)
+{
+    return a->link != NULL;
+}
+
 void agent_close(struct agent *a)
 {
     void *value;

@@ -34,6 +34,7 @@ NODISCARD int agent_start(const struct agent_config *config, int link_fd, struct
 /* It is welcome, and has nothing left to do with attempts of this sweep; of any, where it is NULL.
  */
 bool agent_is_done(const struct agent *a, const char *sweep);
+bool agent_is_linked(const struct agent *a);
 /* Closes the link and all handles; training is left as it is. The loop must run on until it is
  * closed; then agent_free. */
 void agent_close(struct agent *a);

@@ -29,7 +29,7 @@ struct local {
     struct agent *agent;
     char shim[PATH_MAX], bin[PATH_MAX];
     int ended_by, interrupts;
-    bool done;
+    bool done, closing;
 };
 
 static int find_shim(struct local *l, struct err *err)
@@ -67,7 +67,11 @@ static void on_server_changed(void *arg, const struct fact *facts, size_t n)
 
 static void on_agent_changed(void *arg)
 {
-    stop_if_done(arg);
+    struct local *l = arg;
+    /* The two are one process: only a fault of ours closes their link, and without it nothing would
+     * ever end. The next run finds all as it is after a crash. */
+    check(l->closing || agent_is_linked(l->agent));
+    stop_if_done(l);
 }
 
 static void on_agent_warned(void *arg, const char *text)
@@ -187,6 +191,7 @@ static void close_plain(uv_handle_t *handle, void *arg)
 
 void local_free(struct local *l)
 {
+    l->closing = true;
     if (l->agent)
         agent_close(l->agent);
     if (l->server)

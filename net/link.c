@@ -2,6 +2,7 @@
 #include "net/link.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -62,21 +63,28 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         l->handler.frame(l->handler.arg, text, len);
 }
 
+static void on_close_unopened(uv_handle_t *handle)
+{
+    struct link *l = handle->data;
+    frame_decoder_done(&l->decoder);
+    mem_free(l);
+}
+
 int link_open(uv_loop_t *loop, int fd, const struct link_handler *handler, struct link **ret,
               struct err *err)
 {
     struct link *l = mem_alloc(sizeof *l);
     l->handler = *handler;
     frame_decoder_init(&l->decoder);
-    int rc = uv_pipe_init(loop, &l->pipe, 0);
+    uv_pipe_init(loop, &l->pipe, 0); /* always succeeds */
     l->pipe.data = l;
-    if (rc == 0)
-        rc = uv_pipe_open(&l->pipe, fd);
-    if (rc == 0)
+    int rc = uv_pipe_open(&l->pipe, fd);
+    if (rc != 0)
+        close(fd);
+    else
         rc = uv_read_start((uv_stream_t *)&l->pipe, on_alloc, on_read);
     if (rc != 0) {
-        frame_decoder_done(&l->decoder);
-        mem_free(l);
+        uv_close((uv_handle_t *)&l->pipe, on_close_unopened);
         return err_set(err, ERR_IO, "a link cannot be set up: %s", uv_strerror(rc));
     }
     *ret = l;

@@ -145,6 +145,35 @@ static struct peer *peer_find(const struct server *s, uint32_t id)
     return map_find(&s->peers, &id, sizeof id);
 }
 
+/* As if the agent had answered that it could not launch: nothing else would ever end the attempt.
+ */
+static void launch_failed(struct server *s, const struct peer *peer, const struct message *launch)
+{
+    struct message *m = arena_alloc(&s->in, sizeof *m);
+    *m =
+        (struct message){.type = MESSAGE_ENDED,
+                         .store = arena_strdup(&s->in, launch->store),
+                         .epoch = launch->epoch,
+                         .sweep = arena_strdup(&s->in, launch->sweep),
+                         .trial = launch->trial,
+                         .attempt = launch->attempt,
+                         .cause = "launch",
+                         .text = "command, env and configuration are larger than a message may be"};
+    struct event *ev = queue(s, EVENT_MESSAGE);
+    ev->link = peer->id;
+    ev->message = m;
+}
+
+static void send_message(struct server *s, const struct peer *peer, const struct message *m)
+{
+    buf_clear(&s->text);
+    message_print(&s->text, m);
+    if (s->text.overflow && m->type == MESSAGE_LAUNCH)
+        launch_failed(s, peer, m);
+    else
+        link_send(peer->link, s->text.data, s->text.len);
+}
+
 static void carry_out(struct server *s, const struct effect *e)
 {
     struct peer *peer;
@@ -153,11 +182,8 @@ static void carry_out(struct server *s, const struct effect *e)
     case EFFECT_PROPOSE:
         return; /* done: commit(), step_all() */
     case EFFECT_SEND:
-        if ((peer = peer_find(s, e->link)) != NULL && peer->link) {
-            buf_clear(&s->text);
-            message_print(&s->text, &e->message);
-            link_send(peer->link, s->text.data, s->text.len);
-        }
+        if ((peer = peer_find(s, e->link)) != NULL && peer->link)
+            send_message(s, peer, &e->message);
         return;
     case EFFECT_CLOSE:
         if ((peer = peer_find(s, e->link)) != NULL && peer->link)

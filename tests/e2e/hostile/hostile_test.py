@@ -97,6 +97,13 @@ class Hostile(driver.Case):
         self.assertIn("why attempt 1 ended: no-such-program: No such file or directory\n", said)
         self.assertNotIn("exit 0", said)
 
+    def test_a_launch_larger_than_a_message(self):
+        """The link to the agent closed at it, and the run hung."""
+        spec = self.spec("command: ['true', '${args}']\nmethod: grid\n"
+                         "parameters: {x: {values: [%s, 2]}}\n" % ("A" * 1200000))
+        self.besom("run", spec, "--slots", 1)
+        self.assertEqual([t["reason"] for t in self.trials()], ["launch", "ok"])
+
     def test_what_fails_at_each_look_is_said_once(self):
         spec = self.spec(GRID % "rm -f $BESOM_METRICS; mkdir $BESOM_METRICS; sleep 1")
         run = self.start("run", spec, "--slots", 4, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
