@@ -152,11 +152,13 @@ void controller_ended(struct controller *c, const struct event *ev, struct effec
     struct book_sweep *s = NULL;
     struct book_trial *t = trial_of(c, ev, &s);
     if (t) {
-        struct fact how = {.code = m->signal ? -1 : (int)m->code,
+        enum trial_reason reason = reason_of(m, &t->attempt);
+        bool unseen = reason == REASON_SHIM || reason == REASON_REBOOT; /* nobody saw it end */
+        struct fact how = {.code = m->signal || unseen ? -1 : (int)m->code,
                            .signal = (int)m->signal,
                            .log_dropped = m->dropped,
                            .text = m->text[0] ? arena_strdup(out->arena, m->text) : NULL};
-        controller_end_attempt(c, ev, s, t, reason_of(m, &t->attempt), &how, out);
+        controller_end_attempt(c, ev, s, t, reason, &how, out);
     }
     answer(c, ev, MESSAGE_ENDED_ACK, out);
 }

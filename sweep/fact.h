@@ -53,7 +53,7 @@ struct fact {
     struct points points;
     int64_t next_step; /* after these points */
     /* ended */
-    int code, signal; /* code -1: it ended by the signal, or never ran */
+    int code, signal; /* code -1: it ended by the signal, never ran, or nobody saw it end */
     uint64_t log_dropped;
 };
 

@@ -40,6 +40,8 @@ TEST(end_reasons)
         ASSERT_STR(trial_reason_name(f->reason), trial_reason_name(ends[i].reason));
         ASSERT_EQ(f->state, ends[i].state);
         ASSERT_EQ(f->signal, ends[i].signal);
+        bool unseen = f->reason == REASON_SHIM || f->reason == REASON_REBOOT;
+        ASSERT_EQ(f->code, f->signal || unseen ? -1 : ends[i].code);
     }
     kit_say(1, (struct message){.type = MESSAGE_ENDED,
                                 .trial = sizeof ends / sizeof *ends,
