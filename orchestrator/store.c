@@ -13,7 +13,7 @@
 #include "orchestrator/store_lock.h"
 #include "orchestrator/store_schema.h"
 
-enum { WAL_BYTES_MAX = 16 << 20, PAGE_BYTES = 4096, BODY_BYTES_MAX = 64 << 20 };
+enum { WAL_BYTES_MAX = 16 << 20, BODY_BYTES_MAX = 64 << 20 };
 
 static const char *const sql[STORE_STATEMENTS] = {
     [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
@@ -430,6 +430,8 @@ int store_commit(struct store *s, const struct books *b, struct err *err)
         return err_set(err, rc, "%s", why.text);
     }
     s->begun = false;
+    if (!s->rows_only)
+        store_log_extend(s);
     return 0;
 }
 
@@ -440,7 +442,7 @@ bool store_tidy(struct store *s)
         return false;
     /* While a reader holds the log back it cannot start anew: then not again at every call. */
     s->wal_mark = s->wal_pages < s->wal_mark ? 0 : s->wal_mark;
-    if ((int64_t)(s->wal_pages - s->wal_mark) * PAGE_BYTES > WAL_BYTES_MAX) {
+    if ((int64_t)(s->wal_pages - s->wal_mark) * STORE_PAGE_BYTES > WAL_BYTES_MAX) {
         int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         s->wal_mark = s->wal_pages;
         if (rc != SQLITE_OK && rc != SQLITE_BUSY) {

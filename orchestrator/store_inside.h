@@ -57,6 +57,7 @@ struct store {
     int failed;     /* 0, or the ERR_* of the first failure */
     char why[ERR_TEXT_BYTES];
     int wal_pages, wal_mark; /* in the log; at the last checkpoint */
+    int64_t log_bytes;       /* its length is this, unless SQLite made it longer or shorter */
     struct map sweeps;       /* id -> struct store_sweep *, those that were met */
     struct store_touch *touched;
     size_t touched_n, touched_cap;
@@ -69,7 +70,7 @@ struct store {
 
 /* A trial's row holds its place: the trials of a sweep lie side by side and need no second index.
  */
-enum { STORE_NUMBER_BITS = 40 };
+enum { STORE_NUMBER_BITS = 40, STORE_PAGE_BYTES = 4096 };
 static inline uint64_t store_trial_row(uint64_t sweep_n, uint64_t number)
 {
     return sweep_n << STORE_NUMBER_BITS | number;
@@ -84,5 +85,7 @@ int store_refuse(const struct store *s, struct err *err); /* 0, or the failure t
 NODISCARD int store_open_rows(struct store **ret, struct err *err);
 /* store_rows.c: writes the rows of all that the open transaction touched. */
 NODISCARD int store_rows_write(struct store *s, const struct books *b, struct err *err);
+/* store_log.c: sees to it that the commits to come do not make the log longer. */
+void store_log_extend(struct store *s);
 /* store_fold.c: one step; 1 if there is more. */
 NODISCARD int store_fold_step(struct store *s, struct err *err);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/history.h"
 #include "tests/unit/orchestrator/scratch.h"
@@ -126,29 +127,58 @@ static void run_until_killed(const char *dir, int commits)
     }
 }
 
+static void kill_after(const char *dir, int commits)
+{
+    scratch_clear(dir);
+    pid_t pid = fork();
+    if (pid == 0)
+        run_until_killed(dir, commits);
+    int status;
+    ASSERT(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
+static void compare_after_kill(const char *dir, int commits)
+{
+    struct history h;
+    history_init(&h, 11);
+    for (int i = 0; i < 3 * commits - 2; i++) {
+        history_next(&h);
+        if (i % 3 == 0)
+            books_sweep_out(&h.books);
+    }
+    struct store *s = opened(dir);
+    ASSERT_EQ(store_epoch(s), 2);
+    compare(s, &h.books);
+    store_close(s);
+    history_done(&h);
+}
+
 TEST(store_opens_after_a_kill_at_any_commit)
 {
     const char *dir = scratch_dir();
     for (int commits = 0; commits < 40; commits += 1 + commits / 8) {
-        scratch_clear(dir);
-        pid_t pid = fork();
-        if (pid == 0)
-            run_until_killed(dir, commits);
-        int status;
-        ASSERT(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
-        struct history h;
-        history_init(&h, 11);
-        for (int i = 0; i < 3 * commits - 2; i++) {
-            history_next(&h);
-            if (i % 3 == 0)
-                books_sweep_out(&h.books);
-        }
-        struct store *s = opened(dir);
-        ASSERT_EQ(store_epoch(s), 2);
-        compare(s, &h.books);
-        store_close(s);
-        history_done(&h);
+        kill_after(dir, commits);
+        compare_after_kill(dir, commits);
     }
+}
+
+/* The zeros that a busy store has behind what is in its log are no part of it. */
+TEST(store_opens_a_log_that_is_longer_than_what_is_in_it)
+{
+    struct stat st;
+    char path[4096];
+    const char *dir = scratch_dir();
+    kill_after(dir, 100);
+    snprintf(path, sizeof path, "%s/besom.db-wal", dir);
+    ASSERT_EQ(stat(path, &st), 0);
+    char *tail = mem_alloc(1 << 16);
+    FILE *f = fopen(path, "r");
+    ASSERT(f && fseek(f, -(1 << 16), SEEK_END) == 0 && fread(tail, 1, 1 << 16, f) == 1 << 16);
+    fclose(f);
+    for (int i = 0; i < 1 << 16; i++)
+        ASSERT_EQ(tail[i], 0);
+    mem_free(tail);
+    compare_after_kill(dir, 100);
 }
 
 TEST(store_has_an_id_for_life_and_an_epoch_for_each_opening)
