@@ -110,7 +110,12 @@ class Hostile(driver.Case):
         self.addCleanup(run.kill)
         said = run.communicate(timeout=60)[1]
         self.assertEqual(run.returncode, 0)
-        self.assertEqual(said.count("metrics: Is a directory\n"), 4, said)
+        self.assertEqual(said.count("metrics is no file: it has been replaced\n"), 4, said)
+
+    def test_a_fifo_in_place_of_the_metrics_file(self):
+        spec = self.spec(GRID % "rm -f $BESOM_METRICS; mkfifo $BESOM_METRICS; sleep 0.5")
+        self.besom("run", spec, "--slots", 4)
+        self.assertEqual({t["reason"] for t in self.trials()}, {"ok"})
 
     def test_the_folder_of_what_runs_is_removed(self):
         spec = self.spec(GRID % "[ $BESOM_ATTEMPT = 2 ] || rm -rf $BESOM_STORE/run")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/spool.h"
@@ -91,6 +92,27 @@ TEST(spool_skips_an_overlong_line_once_and_across_a_restart)
     put(fd, "\nlast\n");
     ASSERT_STR(next(false), "last\n");
     ASSERT_EQ(spool.long_lines, 0);
+}
+
+/* A line of a gigabyte must not hold up everything else. */
+TEST(spool_skips_a_huge_line_in_pieces)
+{
+    int fd = begin();
+    fill(fd, 'x', 20 << 20);
+    put(fd, "\nlast\n");
+    ASSERT_STR(next(false), "");
+    ASSERT_STR(next(false), "");
+    ASSERT(spool.more);
+    ASSERT_STR(next(false), "last\n");
+    ASSERT(!spool.more);
+}
+
+TEST(spool_of_a_fifo)
+{
+    close(begin());
+    ASSERT_EQ(unlink(path), 0);
+    ASSERT_EQ(mkfifo(path, 0600), 0);
+    ASSERT_EQ(spool_read(&spool, path, true, &out, NULL), ERR_IO);
 }
 
 TEST(spool_longest_line_allowed)
