@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The besom command: finds the subcommand, reads its options, runs it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/complain.h"
 #include "cli/help.h"
@@ -70,7 +72,20 @@ static int run(int argc, const char **argv)
     return s->run(&inv);
 }
 
+/* Closed, a standard descriptor would become the store's or a socket's, and what is printed would
+ * go in there. Read-only, so that printing still fails. */
+static void hold_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_descriptors();
     return end_output(run(argc, (const char **)argv));
 }

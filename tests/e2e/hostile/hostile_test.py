@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a careless or hostile user, script or pipe does to besom run."""
+import os
 import pathlib
 import signal
 import subprocess
@@ -111,6 +112,19 @@ class Hostile(driver.Case):
         said = run.communicate(timeout=60)[1]
         self.assertEqual(run.returncode, 0)
         self.assertEqual(said.count("metrics is no file: it has been replaced\n"), 4, said)
+
+    def test_closed_standard_descriptors(self):
+        """What is printed must not go into what took their numbers."""
+        spec = self.spec(GRID % "touch up; sleep 60")
+        run = self.start("run", spec, close_fds=False, preexec_fn=lambda: os.closerange(0, 3))
+        self.addCleanup(run.kill)
+        while not (self.folder / "up").exists():
+            self.assertIsNone(run.poll())
+            time.sleep(0.01)
+        for fd in range(3):
+            self.assertEqual(os.readlink("/proc/%d/fd/%d" % (run.pid, fd)), "/dev/null")
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(timeout=60), 130)
 
     def test_a_fifo_in_place_of_the_metrics_file(self):
         spec = self.spec(GRID % "rm -f $BESOM_METRICS; mkfifo $BESOM_METRICS; sleep 0.5")
