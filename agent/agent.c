@@ -482,7 +482,10 @@ static void trim(struct agent *a, const struct agent_key *key)
         warn(a, &err);
     if (stat(log, &st) == 0 && st.st_size == 0)
         unlink(log);
-    /* It stays where training left something. */
+    /* The next attempt of the trial may run in it by now, and it stays where training left
+     * something. */
+    if (agent_core_has_trial(&a->core, key))
+        return;
     const char *trial_dir = launch_trial_dir(&a->out, a->config.dir, key);
     if (!spare_dir_keep_if_empty(trial_dir))
         rmdir(trial_dir);

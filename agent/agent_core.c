@@ -438,3 +438,14 @@ size_t agent_core_count(const struct agent_core *c, const char *sweep)
         n += !sweep || strcmp(((struct agent_entry *)value)->key.sweep, sweep) == 0;
     return n;
 }
+
+bool agent_core_has_trial(const struct agent_core *c, const struct agent_key *key)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        const struct agent_key *other = &((struct agent_entry *)value)->key;
+        if (other->trial == key->trial && strcmp(other->sweep, key->sweep) == 0)
+            return true;
+    }
+    return false;
+}

@@ -131,3 +131,5 @@ int64_t agent_core_deadline(const struct agent_core *c); /* steady clock; INT64_
 struct agent_entry *agent_core_find(const struct agent_core *c, const struct agent_key *key);
 /* Attempts of this sweep that it still has something to do with; of all, where it is NULL. */
 size_t agent_core_count(const struct agent_core *c, const char *sweep);
+/* Whether some attempt of this key's trial is among them. */
+bool agent_core_has_trial(const struct agent_core *c, const struct agent_key *key);
