@@ -96,7 +96,7 @@ static void sync_file(const char *dir, const char *name)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s", dir, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* training may have put a pipe there */
     if (fd < 0)
         return; /* nothing was reported */
     fdatasync(fd);

@@ -58,6 +58,29 @@ printf '\\n{"step":4,"loss":0.25}\\n{"step":5,"loss":0.1' >> "$BESOM_METRICS"
         self.assertEqual(points, [(0, {"loss": 1}), (4, {"loss": 0.25})])
         self.assertGreaterEqual(trial["attempts_list"][0]["bad_lines"], 4)
 
+    def test_what_training_does_to_the_file(self):
+        spec = self.sweep("""
+method: grid
+metric: {name: loss}
+parameters: {how: {values: [removed, emptied, folder, pipe, zero, closed, apart]}}
+""", """
+echo '{"step":0,"loss":1}' >> "$BESOM_METRICS"
+while [ "$1" != how=removed ] && [ ! -e go ]; do sleep 0.02; done
+case $1 in
+how=removed) rm "$BESOM_METRICS" ;;
+how=emptied) : > "$BESOM_METRICS" ;;
+how=folder) rm "$BESOM_METRICS"; mkdir "$BESOM_METRICS" ;;
+how=pipe) rm "$BESOM_METRICS"; mkfifo "$BESOM_METRICS" ;;
+how=zero) rm "$BESOM_METRICS"; ln -s /dev/zero "$BESOM_METRICS" ;;
+how=closed) chmod 0 "${BESOM_METRICS%/*}"/* ;;
+how=apart) rm -r "$BESOM_DIR" ;;
+esac
+: > go
+""")
+        self.says("run", spec, "--slots", 2)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 7)
+        self.assertIn("is finished", self.says("run", spec))
+
     def test_numbers(self):
         _, points = self.reported("""
 echo '{"step":0,"loss":NaN,"a":-Infinity,"b":"Infinity","c":-0.0,"d":1e308,"e":5e-324,

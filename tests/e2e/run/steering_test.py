@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steering a sweep that runs, and the breaker that pauses one by itself."""
+import signal
+
 import scene
 
 # Runs until its own file says go, and leaves a trace of having been started.
@@ -61,6 +63,23 @@ class Steering(scene.Case):
         self.says("run", "sweep.yaml")
         self.assertEqual(self.ends(), [("finished", "ok")] * 3)
 
+    def test_cancel_of_what_ignores_it_can_be_hurried(self):
+        spec = self.sweep("method: grid\nparameters: {x: {value: 0}}", """
+trap '' TERM
+: > "started.$BESOM_TRIAL"
+while :; do sleep 0.1; done
+""")
+        run = self.begin("run", spec)
+        self.until_started([0])
+        self.besom("cancel", "last")
+        self.assertIsNone(run.poll())
+        run.send_signal(signal.SIGINT)
+        scene.wait_until(lambda: "Interrupted" in self.said(run), "its answer to Ctrl-C")
+        run.send_signal(signal.SIGINT)
+        self.end(run, 1)  # there is nothing to go on with
+        self.assertEqual(self.ends(), [("cancelled", "user")])
+        self.assertEqual(self.alive(), {})
+
     def test_a_second_run_is_told_who_holds_the_store(self):
         run = self.begin_gated()
         other = self.write("other.yaml", "command: ['true']\n" + THREE)
@@ -112,6 +131,14 @@ class Breaker(scene.Case):
         # Nothing mended: it pauses again, and not before five more have had their try.
         self.says("run", spec, "--slots", 2, code=1)
         self.assertTrue(10 <= len([t for t in self.trials() if t["state"] == "failed"]) <= 12)
+
+    def test_retries_are_failures_too(self):
+        spec = self.sweep("retry: {failed: 1000}\n" + self.SPEC, "exit 1\n")
+        self.says("run", spec, "--slots", 1, code=1)
+        self.assertEqual(sum(t["attempts"] for t in self.trials()), 5)
+        self.write("train.sh", "exit 0\n")
+        self.says("run", spec, "--slots", 1)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 12)
 
     def test_mended_it_goes_on(self):
         spec = self.sweep(self.SPEC, "exit 7\n")
