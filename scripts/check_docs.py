@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Markdown pages: a link within the tree leads somewhere, and each page of docs/ can be reached."""
+"""The Markdown pages: a link within the tree leads somewhere, so does a page that a source names, and each page
+of docs/ can be reached."""
 
 import os
 import re
@@ -9,6 +10,8 @@ import tree
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+NAMED = re.compile(r"(?<![\w/])docs/[\w/-]+\.md\b")
+SOURCES = (".c", ".h", ".py", ".sh", ".cmake", ".txt", ".yaml")
 LONGEST = {"ARCHITECTURE.md": 250, "README.md": 120}
 
 
@@ -20,6 +23,15 @@ def links(root, path):
         if target and "://" not in target and not target.startswith("mailto:"):
             line = text.count("\n", 0, m.start()) + 1
             yield line, os.path.normpath(os.path.join(os.path.dirname(path), target))
+
+
+def check_named(findings, root):
+    for path in tree.files(root, *SOURCES):
+        text = tree.read(root, path)
+        for m in NAMED.finditer(text):
+            named = os.path.join(root, m.group())
+            if not path.startswith("tests/style/") and not os.path.exists(named):
+                findings.add(path, text.count("\n", 0, m.start()) + 1, f"names {m.group()}: no such page")
 
 
 def run(root):
@@ -38,6 +50,7 @@ def run(root):
         reached = path in linked or os.path.dirname(path) in linked
         if path.startswith("docs/") and not reached:
             findings.add(path, 0, "no page links to it")
+    check_named(findings, root)
     return findings.end(f"{len(pages)} pages")
 
 

@@ -49,6 +49,7 @@ SOURCES = [
     ("source", "agent/run.c", c_file("    return system(0);\n"), "system() is banned"),
     ("source", "sweep/space.c", c_file("    /* TO" "DO: more */\n"), "is left over"),
     ("docs", "docs/a.md", "See [b](b.md).\n", "links to docs/b.md, which does not exist"),
+    ("docs", "sweep/space.c", SPDX + "/* See docs/b.md. */\n", "names docs/b.md: no such page"),
     ("docs", "docs/b.md", "All alone.\n", "no page links to it"),
     ("docs", "ARCHITECTURE.md", "A line.\n" * 251, "250 is the most"),
     ("source", "docs/a.md", "see /ro" "ot/besom\n", "is a path of one machine"),
