@@ -366,7 +366,7 @@ static void touch(struct store *s, struct store_sweep *sweep, const struct fact 
 
 static int append(struct store *s, const struct fact *f, struct err *err)
 {
-    struct store_sweep *sweep;
+    struct store_sweep *sweep = NULL;
     int rc = s->begun ? 0 : store_sql_exec(s->db, "BEGIN IMMEDIATE", err);
     if (rc < 0)
         return rc;
