@@ -220,6 +220,7 @@ static void launch(struct shim *s)
     bool ready = shim_capture_init(&s->capture, s->args.capture, s->args.dir) &&
                  make_pipe(s, PIPE_ERR, &l.err);
     l.out = l.err;
+    shim_oom_init(&s->oom); /* before training can have been killed */
     if (ready && s->args.capture != SHIM_CAPTURE_NONE)
         ready = make_pipe(s, PIPE_OUT, &l.out);
     pid_t pid = -1;
@@ -235,7 +236,6 @@ static void launch(struct shim *s)
         return;
     }
     s->tree.training = pid;
-    shim_oom_init(&s->oom);
     shim_claim_training(&s->claim, pid);
     step(s, (struct shim_event){.kind = SHIM_EV_STARTED});
 }
