@@ -35,6 +35,8 @@ static uint64_t total_of(const struct spec *spec)
 
 int strategy_new(const struct spec *spec, uint64_t seed, struct strategy **ret, struct err *err)
 {
+    if (spec->space.conditional)
+        return err_set(err, ERR_SPEC, "`when`, `expr` and `forbid` are not obeyed yet");
     const struct strategy_type *type = type_of(spec->method);
     struct strategy *s = mem_alloc(sizeof *s + type->state_bytes);
     s->type = type;

@@ -112,6 +112,7 @@ double space_quantile(const struct parameter *p, double u)
     case SPACE_CATEGORICAL_P:
     case SPACE_INT_UNIFORM:
     case SPACE_CONSTANT:
+    case SPACE_EXPR:
         break;
     }
     check(!"a kind without a quantile");
@@ -160,6 +161,7 @@ static struct value *step_value(struct arena *a, const struct parameter *p, doub
 
 struct value *space_ppf(struct arena *a, const struct parameter *p, double u)
 {
+    PRE(p->kind != SPACE_EXPR);
     switch (p->kind) {
     case SPACE_CONSTANT:
         return value_copy(a, p->value);
@@ -230,6 +232,7 @@ uint64_t space_parameter_points(const struct parameter *p)
     uint64_t n;
     switch (p->kind) {
     case SPACE_CONSTANT:
+    case SPACE_EXPR:
         return 1;
     case SPACE_CATEGORICAL:
         return p->distinct->list.n;
@@ -261,7 +264,7 @@ uint64_t space_points(const struct space *s)
 
 bool space_grid_allows(const struct parameter *p)
 {
-    return p->kind == SPACE_CATEGORICAL || p->kind == SPACE_CONSTANT ||
+    return p->kind == SPACE_CATEGORICAL || p->kind == SPACE_CONSTANT || p->kind == SPACE_EXPR ||
            p->kind == SPACE_INT_UNIFORM || p->kind == SPACE_Q_UNIFORM;
 }
 
@@ -297,7 +300,7 @@ static double arange_value(const struct parameter *p, uint64_t i)
 
 struct value *space_grid_value(struct arena *a, const struct parameter *p, uint64_t i)
 {
-    PRE(i < space_grid_points(p));
+    PRE(i < space_grid_points(p) && p->kind != SPACE_EXPR);
     if (p->kind == SPACE_CONSTANT)
         return value_copy(a, p->value);
     if (p->kind == SPACE_CATEGORICAL)
@@ -335,6 +338,8 @@ struct value *space_nest(struct arena *a, const struct space *s, struct value *c
     for (size_t i = 0; i < s->n; i++) {
         const struct parameter *p = &s->parameters[i];
         struct value *at = root;
+        if (!values[i])
+            continue;
         for (size_t level = 0; level + 1 < p->depth; level++) {
             /* The dict was made here, in this loop, and is not shared yet. */
             struct value *inner = (struct value *)value_get(at, p->path[level]);

@@ -26,12 +26,30 @@
     X(SPACE_CONSTANT, "constant")                             \
     X(SPACE_INV_LOG_UNIFORM_VALUES, "inv_log_uniform_values") \
     X(SPACE_LOG_UNIFORM_VALUES, "log_uniform_values")         \
-    X(SPACE_Q_LOG_UNIFORM_VALUES, "q_log_uniform_values")
+    X(SPACE_Q_LOG_UNIFORM_VALUES, "q_log_uniform_values")     \
+    X(SPACE_EXPR, "expr") /* computed from others: no distribution, and no spec names it as one */
 
 enum space_kind {
 #define X(id, name) id,
     SPACE_KINDS(X)
 #undef X
+};
+
+struct expr;
+
+/* Of a point where a parameter exists: its parent exists and has one of these values (value_same),
+ * or else a condition holds. */
+struct when {
+    size_t parent;                     /* index into parameters */
+    const struct value *values;        /* list; NULL: see condition */
+    const struct condition *condition; /* of a text: parent is no index then */
+};
+
+struct condition {
+    const struct expr *expr;
+    const char *text;    /* as the spec has it */
+    const size_t *names; /* the parameters it names, each once */
+    size_t names_n;
 };
 
 struct parameter {
@@ -48,11 +66,19 @@ struct parameter {
     const struct value *values;   /* categorical: a list, as written */
     const struct value *distinct; /* values without repeats (value_same), first ones kept */
     const double *probabilities;  /* one for each of values, sum 1 */
+    const struct when *when;      /* it exists where all of these hold */
+    size_t when_n;
+    const struct condition
+        *expr; /* what SPACE_EXPR is computed from; it has no choice of its own */
 };
 
 struct space {
     const struct parameter *parameters; /* constants among them */
     size_t n;
+    const size_t *order; /* n indices: each parameter after those that its when and expr name */
+    const struct condition *forbid;
+    size_t forbid_n;
+    bool conditional; /* there is some when, expr or forbid (sweep/condition.h) */
 };
 
 const char *space_kind_name(enum space_kind kind);
@@ -96,7 +122,8 @@ struct value *space_level_value(struct arena *a, const struct parameter *p, int6
  * one. */
 struct value *space_distinct(struct arena *a, const struct value *values);
 
-/* values[i] belongs to parameters[i]; returns the nested dict that the script gets. */
+/* values[i] belongs to parameters[i], NULL where it does not exist; returns the nested dict that
+ * the script gets. A group of which nothing exists is left out too. */
 struct value *space_nest(struct arena *a, const struct space *s, struct value *const *values);
 /* The value at parameter p's path in nested params; NULL where there is none. */
 const struct value *space_lookup(const struct value *params, const struct parameter *p);

@@ -27,7 +27,7 @@ static bool looks_like_parameter(const struct yaml_node *n)
 {
     return yaml_tree_find(n, "value") || yaml_tree_find(n, "values") || yaml_tree_find(n, "min") ||
            yaml_tree_find(n, "max") || yaml_tree_find(n, "distribution") ||
-           yaml_tree_find(n, "parameters");
+           yaml_tree_find(n, "parameters") || yaml_tree_find(n, "expr");
 }
 
 static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
@@ -35,11 +35,7 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
 {
     const char *key = field->key;
     const char *near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
-    if (strcmp(key, "when") == 0 || strcmp(key, "expr") == 0)
-        spec_node_error_key(r, field, NULL,
-                            "`%s` is understood, but not obeyed yet by this version: leave it out",
-                            key);
-    else if (looks_like_parameter(field->yaml) && d->present == 0)
+    if (looks_like_parameter(field->yaml) && d->present == 0)
         spec_node_error_key(r, field,
                             arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
                             "nested parameters stand under `parameters:`");

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A parameter's mapping, sorted into the fields that W&B's schema knows, before anything is made of
- * them. */
+/* A parameter's mapping, sorted into the fields that W&B's schema knows and our own `expr` and
+ * `when`, before anything is made of them. */
 #include "sweep/spec_node.h"
 
 #define SPEC_DRAFT_FIELDS(X)          \
     X(A, "a")                         \
     X(B, "b")                         \
     X(DISTRIBUTION, "distribution")   \
+    X(EXPR, "expr")                   \
     X(MAX, "max")                     \
     X(MIN, "min")                     \
     X(MU, "mu")                       \
@@ -16,7 +17,8 @@
     X(Q, "q")                         \
     X(SIGMA, "sigma")                 \
     X(VALUE, "value")                 \
-    X(VALUES, "values")
+    X(VALUES, "values")               \
+    X(WHEN, "when")
 
 enum spec_field {
 #define X(id, name) FIELD_##id,

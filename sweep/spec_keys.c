@@ -235,9 +235,10 @@ static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
 static void read_parameters(struct spec_reader *r, struct spec *s, const struct spec_node *root,
                             bool method_known)
 {
-    struct spec_node n;
+    struct spec_node n, forbid;
+    bool forbids = spec_node_get(root, "forbid", &forbid);
     if (spec_node_get(root, "parameters", &n))
-        spec_parameter_read_all(r, s, method_known, &n);
+        spec_parameter_read_all(r, s, method_known, &n, forbids ? &forbid : NULL);
     else
         spec_node_error(r, root, "parameters: {lr: {min: 0.001, max: 0.1}}",
                         "`parameters` is missing");

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "base/limits.h"
+#include "sweep/spec_condition.h"
 #include "sweep/spec_kind.h"
 #include "sweep/spec_range.h"
 #include "sweep/spec_values.h"
@@ -14,8 +15,10 @@ struct builder {
     struct spec *spec;
     bool grid;
     struct parameter *items;
+    struct spec_claim *claims; /* one for each item */
     size_t n, cap;
     bool too_many;
+    struct spec_names names;
 };
 
 static void read_constant(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
@@ -42,7 +45,7 @@ static void check_grid(struct spec_reader *r, const struct spec_draft *d, const 
                         space_kind_name(p->kind));
 }
 
-static void set_path(struct arena *a, const struct spec_node *node, size_t depth,
+static void set_path(struct arena *a, const struct spec_node *node, size_t depth, const char *name,
                      struct parameter *p)
 {
     /* node, `parameters`, node above, `parameters`, … the root */
@@ -50,12 +53,25 @@ static void set_path(struct arena *a, const struct spec_node *node, size_t depth
     const struct spec_node *at = node;
     for (size_t i = depth; i-- > 0; at = at->up->up)
         path[i] = at->key;
-    const char *name = path[0];
-    for (size_t i = 1; i < depth; i++)
-        name = arena_printf(a, "%s.%s", name, path[i]);
     p->name = name;
     p->path = path;
     p->depth = depth;
+}
+
+/* A copy that stays when the reader has gone on: its place is said of later. */
+static struct spec_node *keep(struct arena *a, const struct spec_node *n,
+                              const struct spec_node *up)
+{
+    struct spec_node *kept = arena_alloc(a, sizeof *kept);
+    *kept = *n;
+    kept->up = up;
+    return kept;
+}
+
+static const struct spec_node *keep_field(struct arena *a, const struct spec_draft *d,
+                                          enum spec_field field, const struct spec_node *up)
+{
+    return d->present & (1u << field) ? keep(a, &d->fields[field], up) : NULL;
 }
 
 static bool read_kind(struct spec_reader *r, struct spec_draft *d, struct parameter *p)
@@ -79,8 +95,18 @@ static bool read_kind(struct spec_reader *r, struct spec_draft *d, struct parame
     return true;
 }
 
-static void add(struct builder *b, const struct spec_draft *d, const struct parameter *p)
+static void *grow(struct arena *a, const void *items, size_t n, size_t cap, size_t bytes)
 {
+    void *more = arena_alloc(a, cap * bytes);
+    if (n)
+        memcpy(more, items, n * bytes);
+    return more;
+}
+
+static void add(struct builder *b, const struct spec_draft *d, const struct parameter *p,
+                const struct spec_claim *claim)
+{
+    struct arena *a = b->r->arena;
     if (b->n == LIMIT_PARAMETERS) {
         if (!b->too_many)
             spec_node_error_key(b->r, &d->node, NULL, "more than %d parameters", LIMIT_PARAMETERS);
@@ -89,11 +115,11 @@ static void add(struct builder *b, const struct spec_draft *d, const struct para
     }
     if (b->n == b->cap) {
         b->cap = b->cap ? b->cap * 2 : 16;
-        struct parameter *items = arena_alloc(b->r->arena, b->cap * sizeof *items);
-        if (b->n)
-            memcpy(items, b->items, b->n * sizeof *items);
-        b->items = items;
+        b->items = grow(a, b->items, b->n, b->cap, sizeof *b->items);
+        b->claims = grow(a, b->claims, b->n, b->cap, sizeof *b->claims);
     }
+    spec_names_add(&b->names, a, p->name, SPEC_NAME_PARAMETER, b->n);
+    b->claims[b->n] = *claim;
     b->items[b->n++] = *p;
 }
 
@@ -121,39 +147,72 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
     return false;
 }
 
-static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth);
+static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,
+                       struct spec_scope *scope);
 
-static void read_one(struct builder *b, const struct spec_node *node, size_t depth)
+static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
+{
+    if (spec_node_kind(node) == VALUE_DICT)
+        return true;
+    const char *shown = spec_node_shown(r, node);
+    const char *fix = spec_node_kind(node) == VALUE_LIST
+                          ? arena_printf(r->arena, "%s: {values: %s}", node->key, shown)
+                          : arena_printf(r->arena, "%s: {value: %s}", node->key, shown);
+    spec_node_error(r, node, spec_node_kind(node) == VALUE_NULL ? "values: [1, 2]" : fix,
+                    "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
+    return false;
+}
+
+static void read_group(struct builder *b, const struct spec_draft *d, const char *name,
+                       struct spec_scope *up)
+{
+    struct arena *a = b->r->arena;
+    const struct spec_node *node = keep(a, &d->node, d->node.up);
+    struct spec_scope *scope = arena_alloc(a, sizeof *scope);
+    *scope =
+        (struct spec_scope){.up = up, .group = name, .when = keep_field(a, d, FIELD_WHEN, node)};
+    spec_names_add(&b->names, a, name, SPEC_NAME_GROUP, 0);
+    read_level(b, keep_field(a, d, FIELD_PARAMETERS, node), d->depth + 1, scope);
+}
+
+static bool read_parameter(struct builder *b, struct spec_draft *d, const char *name,
+                           struct spec_scope *scope)
+{
+    struct arena *a = b->r->arena;
+    struct parameter p = {0};
+    if (!read_kind(b->r, d, &p))
+        return false;
+    set_path(a, &d->node, d->depth, name, &p);
+    if (b->grid)
+        check_grid(b->r, d, &p);
+    const struct spec_node *node = keep(a, &d->node, d->node.up);
+    struct spec_claim claim = {
+        .scope = scope,
+        .node = node,
+        .when = keep_field(a, d, FIELD_WHEN, node),
+        .expr = keep_field(a, d, FIELD_EXPR, node),
+    };
+    add(b, d, &p, &claim);
+    return true;
+}
+
+static void read_one(struct builder *b, const struct spec_node *node, size_t depth,
+                     struct spec_scope *scope)
 {
     struct spec_reader *r = b->r;
     struct spec_draft d = {.node = *node, .depth = depth};
-    if (!check_name(r, node, depth))
-        return;
-    if (spec_node_kind(node) != VALUE_DICT) {
-        const char *shown = spec_node_shown(r, node);
-        const char *fix = spec_node_kind(node) == VALUE_LIST
-                              ? arena_printf(r->arena, "%s: {values: %s}", node->key, shown)
-                              : arena_printf(r->arena, "%s: {value: %s}", node->key, shown);
-        spec_node_error(r, node, spec_node_kind(node) == VALUE_NULL ? "values: [1, 2]" : fix,
-                        "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
-        return;
-    }
-    if (!spec_draft_read(r, &d))
-        return;
-    if (d.present & FIELD_BIT(PARAMETERS) && !(d.present & ~FIELD_BIT(PARAMETERS))) {
-        read_level(b, &d.fields[FIELD_PARAMETERS], depth + 1);
-        return;
-    }
-    struct parameter p = {0};
-    if (!read_kind(r, &d, &p))
-        return;
-    set_path(r->arena, node, depth, &p);
-    if (b->grid)
-        check_grid(r, &d, &p);
-    add(b, &d, &p);
+    const unsigned group = FIELD_BIT(PARAMETERS);
+    const char *name =
+        scope->group ? arena_printf(r->arena, "%s.%s", scope->group, node->key) : node->key;
+    bool ok = check_name(r, node, depth) && check_mapping(r, node) && spec_draft_read(r, &d);
+    if (ok && (d.present & ~FIELD_BIT(WHEN)) == group)
+        read_group(b, &d, name, scope);
+    else if (!ok || !read_parameter(b, &d, name, scope))
+        spec_names_add(&b->names, r->arena, name, SPEC_NAME_BROKEN, 0);
 }
 
-static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth)
+static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,
+                       struct spec_scope *scope)
 {
     if (spec_node_kind(parameters) != VALUE_DICT || parameters->yaml->n == 0) {
         bool empty = spec_node_kind(parameters) == VALUE_DICT;
@@ -166,14 +225,19 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
      * words. */
     for (size_t i = 0; i < parameters->yaml->n && b->r->diags->errors < ENOUGH_ERRORS; i++) {
         struct spec_node node = spec_node_entry(parameters, i);
-        read_one(b, &node, depth);
+        read_one(b, &node, depth, scope);
     }
 }
 
 void spec_parameter_read_all(struct spec_reader *r, struct spec *s, bool method_known,
-                             const struct spec_node *parameters)
+                             const struct spec_node *parameters, const struct spec_node *forbid)
 {
     struct builder b = {.r = r, .spec = s, .grid = method_known && s->method == SPEC_GRID};
-    read_level(&b, parameters, 1);
-    s->space = (struct space){b.items, b.n};
+    struct spec_scope *root = arena_alloc(r->arena, sizeof *root);
+    spec_names_init(&b.names);
+    read_level(&b, parameters, 1, root);
+    s->space = (struct space){.parameters = b.items, .n = b.n};
+    if (r->diags->errors < ENOUGH_ERRORS)
+        spec_condition_read(r, s, b.items, b.claims, &b.names, forbid);
+    spec_names_done(&b.names);
 }

@@ -22,7 +22,17 @@ static void add_float(struct buf *out, const char *name, double f)
     buf_addf(out, " %s=%s", name, text);
 }
 
-static void dump_parameter(struct buf *out, const struct parameter *p)
+static void dump_when(struct buf *out, const struct space *space, const struct when *w)
+{
+    if (w->condition) {
+        buf_addf(out, " when %s", w->condition->text);
+        return;
+    }
+    buf_addf(out, " when %s in ", space->parameters[w->parent].name);
+    python_repr(out, w->values);
+}
+
+static void dump_parameter(struct buf *out, const struct space *space, const struct parameter *p)
 {
     buf_addf(out, "parameter %s %s", p->name, space_kind_name(p->kind));
     if (p->depth > 1)
@@ -52,6 +62,8 @@ static void dump_parameter(struct buf *out, const struct parameter *p)
         add_value(out, "distinct", p->distinct);
     for (size_t i = 0; p->probabilities && i < p->values->list.n; i++)
         add_float(out, "p", p->probabilities[i]);
+    for (size_t i = 0; i < p->when_n; i++)
+        dump_when(out, space, &p->when[i]);
     buf_addc(out, '\n');
 }
 
@@ -82,6 +94,18 @@ static void dump_running(struct buf *out, const struct spec *s)
     }
 }
 
+/* Only where it is not the order of the parameters themselves. */
+static void dump_order(struct buf *out, const struct space *space)
+{
+    bool sorted = true;
+    for (size_t i = 0; i < space->n; i++)
+        sorted = sorted && space->order[i] == i;
+    for (size_t i = 0; i < space->n && !sorted; i++)
+        buf_addf(out, "%s %s", i ? "" : "order", space->parameters[space->order[i]].name);
+    if (!sorted)
+        buf_addc(out, '\n');
+}
+
 void spec_dump(struct buf *out, const struct spec *s)
 {
     buf_addf(out, "method %s\n", spec_method_name(s->method));
@@ -109,7 +133,8 @@ void spec_dump(struct buf *out, const struct spec *s)
         buf_adds(out, "order random\n");
     dump_running(out, s);
     for (size_t i = 0; i < s->space.n; i++)
-        dump_parameter(out, &s->space.parameters[i]);
+        dump_parameter(out, &s->space, &s->space.parameters[i]);
+    dump_order(out, &s->space);
 }
 
 void spec_dump_diags(struct buf *out, const struct diags *d)

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/spec_domain.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+#include "base/nearest.h"
+#include "base/python.h"
+
+enum { SHOWN_VALUES = 6, SHOWN_BYTES = 40, SEARCHED_VALUES = 1000 };
+
+bool spec_domain_continuous(const struct parameter *p)
+{
+    return p->kind == SPACE_BETA || p->kind == SPACE_UNIFORM || p->kind == SPACE_NORMAL ||
+           p->kind == SPACE_LOG_NORMAL || p->kind == SPACE_LOG_UNIFORM ||
+           p->kind == SPACE_INV_LOG_UNIFORM || p->kind == SPACE_LOG_UNIFORM_VALUES ||
+           p->kind == SPACE_INV_LOG_UNIFORM_VALUES;
+}
+
+static bool has_step(const struct parameter *p, double x)
+{
+    int64_t first;
+    uint64_t n;
+    double step = rint(x / p->q);
+    if (step * p->q != x)
+        return false;
+    return !space_levels(p, &first, &n) ||
+           (step >= (double)first && step <= (double)first + (double)(n - 1));
+}
+
+bool spec_domain_has(const struct parameter *p, const struct value *v)
+{
+    if (p->kind == SPACE_EXPR)
+        return true;
+    if (p->kind == SPACE_CONSTANT)
+        return value_same(p->value, v);
+    if (p->distinct) {
+        size_t n = p->distinct->list.n;
+        for (size_t i = 0; i < n && i < SEARCHED_VALUES; i++)
+            if (value_same(p->distinct->list.items[i], v))
+                return true;
+        return n > SEARCHED_VALUES;
+    }
+    if (!value_is_number(v))
+        return false;
+    double x = value_number(v);
+    if (p->kind == SPACE_INT_UNIFORM)
+        return x == floor(x) && x >= (double)p->int_min && x <= (double)p->int_max;
+    return !spec_domain_continuous(p) && has_step(p, x);
+}
+
+static void add_repr(struct buf *out, const struct value *v)
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    python_repr(&text, v);
+    if (text.len <= SHOWN_BYTES && !text.overflow)
+        buf_add(out, text.data, text.len);
+    else
+        buf_addf(out, "%.*s…", SHOWN_BYTES, text.data);
+    buf_done(&text);
+}
+
+static void add_values(struct buf *out, const struct value *list)
+{
+    size_t n = list->list.n, shown = n > SHOWN_VALUES ? SHOWN_VALUES - 1 : n;
+    for (size_t i = 0; i < shown; i++) {
+        if (i > 0)
+            buf_adds(out, i + 1 == n ? " or " : ", ");
+        add_repr(out, list->list.items[i]);
+    }
+    if (shown < n)
+        buf_addf(out, " or one of %zu more", n - shown);
+}
+
+const char *spec_domain_text(struct spec_reader *r, const struct parameter *p)
+{
+    if (p->kind == SPACE_INT_UNIFORM)
+        return arena_printf(r->arena, "it is an integer from %" PRId64 " to %" PRId64, p->int_min,
+                            p->int_max);
+    if (p->kind != SPACE_CONSTANT && !p->distinct) {
+        if (p->kind == SPACE_EXPR)
+            return NULL;
+        if (p->q > 0)
+            return arena_printf(r->arena, "it is a multiple of %g", p->q);
+        return "it is a float";
+    }
+    struct buf text;
+    buf_init(&text, 4096);
+    buf_adds(&text, p->distinct && p->distinct->list.n == 1 ? "it is always " : "it is ");
+    if (p->kind == SPACE_CONSTANT) {
+        buf_adds(&text, "always ");
+        add_repr(&text, p->value);
+    } else
+        add_values(&text, p->distinct);
+    const char *copy = arena_strndup(r->arena, text.data, text.len);
+    buf_done(&text);
+    return copy;
+}
+
+static const char *bare(struct spec_reader *r, const struct value *v)
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    python_str(&text, v);
+    const char *copy = arena_strndup(r->arena, text.data, text.len);
+    buf_done(&text);
+    return copy;
+}
+
+const struct value *spec_domain_near(struct spec_reader *r, const struct parameter *p,
+                                     const struct value *v)
+{
+    if (!p->distinct || p->distinct->list.n > SEARCHED_VALUES)
+        return NULL;
+    const struct value *values = p->distinct;
+    const char **texts = arena_alloc(r->arena, (values->list.n + 1) * sizeof *texts);
+    for (size_t i = 0; i < values->list.n; i++)
+        texts[i] = bare(r, values->list.items[i]);
+    /* 'true' for true and "3" for 3 read the same; what is only a letter away is text. */
+    const char *near = nearest_name(bare(r, v), texts, values->list.n, sizeof *texts);
+    for (size_t i = 0; near && i < values->list.n; i++)
+        if (texts[i] == near &&
+            (strcasecmp(near, bare(r, v)) == 0 ||
+             (v->kind == VALUE_STR && values->list.items[i]->kind == VALUE_STR)))
+            return values->list.items[i];
+    return NULL;
+}
