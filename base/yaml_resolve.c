@@ -23,11 +23,13 @@ static struct yaml_resolved number(struct arena *a, const char *text, const stru
     bool is_int = s->kind == YAML_SCALAR_INT;
     struct yaml_resolved r = fine(is_int ? value_int(a, s->i) : value_float(a, s->f));
     char shown[JSON_NUMBER_BYTES];
+    if (s->base == YAML_SCALAR_DECIMAL)
+        return r;
     if (is_int)
         snprintf(shown, sizeof shown, "%" PRId64, s->i);
     else
         json_number(shown, s->f);
-    if (s->base == YAML_SCALAR_DECIMAL || strcmp(text, shown) == 0)
+    if (strcmp(text, shown) == 0)
         return r;
     r.severity = DIAG_WARNING;
     r.message =

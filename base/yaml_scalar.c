@@ -20,11 +20,24 @@ static bool one_of(const char *s, size_t len, const char *const *words)
     return false;
 }
 
-/* Length of the run of characters of set at the start of s. */
-static size_t span(const char *s, size_t len, const char *set)
+enum { DIGITS = 1, UNDERSCORE = 2, BINARY = 4, OCTAL = 8, HEX = 16, BLANK = 32 };
+
+static const unsigned char classes[256] = {
+    ['0' ... '1'] = DIGITS | BINARY | OCTAL | HEX,
+    ['2' ... '7'] = DIGITS | OCTAL | HEX,
+    ['8' ... '9'] = DIGITS | HEX,
+    ['a' ... 'f'] = HEX,
+    ['A' ... 'F'] = HEX,
+    ['_'] = UNDERSCORE,
+    [' '] = BLANK,
+    ['\t'] = BLANK,
+};
+
+/* Length of the run of characters of these classes at the start of s. */
+static size_t span(const char *s, size_t len, unsigned set)
 {
     size_t n = 0;
-    while (n < len && s[n] && strchr(set, s[n]))
+    while (n < len && classes[(unsigned char)s[n]] & set)
         n++;
     return n;
 }
@@ -108,17 +121,16 @@ static bool resolve_int(const char *s, size_t len, struct yaml_scalar *ret)
     size_t n = len - sign;
     if (n == 0 || !is_digit(p[0]))
         return false;
-    if (n > 2 && p[0] == '0' && p[1] == 'b' && span(p + 2, n - 2, "01_") == n - 2)
+    if (n > 2 && p[0] == '0' && p[1] == 'b' && span(p + 2, n - 2, BINARY | UNDERSCORE) == n - 2)
         *ret = read_int(p + 2, n - 2, 2, negative);
-    else if (n > 2 && p[0] == '0' && p[1] == 'x' &&
-             span(p + 2, n - 2, "0123456789abcdefABCDEF_") == n - 2)
+    else if (n > 2 && p[0] == '0' && p[1] == 'x' && span(p + 2, n - 2, HEX | UNDERSCORE) == n - 2)
         *ret = read_int(p + 2, n - 2, 16, negative);
-    else if (n > 1 && p[0] == '0' && span(p + 1, n - 1, "01234567_") == n - 1)
+    else if (n > 1 && p[0] == '0' && span(p + 1, n - 1, OCTAL | UNDERSCORE) == n - 1)
         *ret = read_int(p, n, 8, negative);
     else if (n == 1 && p[0] == '0')
         *ret = of_int(0, false, YAML_SCALAR_DECIMAL);
     else if (p[0] != '0') {
-        size_t whole = span(p, n, "0123456789_");
+        size_t whole = span(p, n, DIGITS | UNDERSCORE);
         if (whole == n)
             *ret = read_int(p, n, 10, negative);
         else if (p[whole] == ':' && skip_base60(p, n, whole) == n)
@@ -177,13 +189,15 @@ static bool is_exponent(const char *s, size_t len, bool sign_needed)
     if (sign_needed && !sign)
         return false;
     size_t digits = len - 1 - sign;
-    return digits > 0 && span(s + 1 + sign, digits, "0123456789") == digits;
+    return digits > 0 && span(s + 1 + sign, digits, DIGITS) == digits;
 }
 
 static bool resolve_named_float(const char *s, size_t len, struct yaml_scalar *ret)
 {
     static const char *const nans[] = {".nan", ".NaN", ".NAN", NULL};
     static const char *const infs[] = {".inf", ".Inf", ".INF", NULL};
+    if (len > 5)
+        return false;
     if (one_of(s, len, nans)) {
         *ret = of_float(NAN, YAML_SCALAR_DECIMAL);
         return true;
@@ -200,7 +214,7 @@ static bool resolve_float(const char *s, size_t len, struct yaml_scalar *ret)
     if (resolve_named_float(s, len, ret))
         return true;
     if (len > 1 && s[0] == '.' && is_digit(s[1])) {
-        size_t fraction = 1 + span(s + 1, len - 1, "0123456789_");
+        size_t fraction = 1 + span(s + 1, len - 1, DIGITS | UNDERSCORE);
         if (!is_exponent(s + fraction, len - fraction, true))
             return false;
         *ret = of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
@@ -209,18 +223,18 @@ static bool resolve_float(const char *s, size_t len, struct yaml_scalar *ret)
     size_t sign = sign_of(s, len);
     if (sign == len || !is_digit(s[sign]))
         return false;
-    size_t at = sign + span(s + sign, len - sign, "0123456789_");
+    size_t at = sign + span(s + sign, len - sign, DIGITS | UNDERSCORE);
     if (at < len && s[at] == ':') {
         size_t dot = skip_base60(s, len, at);
         if (dot == at || dot == len || s[dot] != '.' ||
-            span(s + dot + 1, len - dot - 1, "0123456789_") != len - dot - 1)
+            span(s + dot + 1, len - dot - 1, DIGITS | UNDERSCORE) != len - dot - 1)
             return false;
         *ret = read_float_base60(s + sign, len - sign, sign && s[0] == '-');
         return true;
     }
     if (at == len || s[at] != '.')
         return false;
-    at += 1 + span(s + at + 1, len - at - 1, "0123456789_");
+    at += 1 + span(s + at + 1, len - at - 1, DIGITS | UNDERSCORE);
     if (!is_exponent(s + at, len - at, true))
         return false;
     *ret = of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
@@ -231,12 +245,12 @@ static bool resolve_float(const char *s, size_t len, struct yaml_scalar *ret)
 static bool reads_whole(const char *s, size_t len, bool *integer)
 {
     size_t at = sign_of(s, len);
-    size_t whole = span(s + at, len - at, "0123456789");
+    size_t whole = span(s + at, len - at, DIGITS);
     at += whole;
     bool dot = at < len && s[at] == '.';
     size_t fraction = 0;
     if (dot) {
-        fraction = span(s + at + 1, len - at - 1, "0123456789");
+        fraction = span(s + at + 1, len - at - 1, DIGITS);
         at += 1 + fraction;
     }
     if (whole == 0 && fraction == 0)
@@ -249,7 +263,7 @@ static bool reads_whole(const char *s, size_t len, bool *integer)
 static bool digits_then(const char *s, size_t len, size_t *at, size_t least, size_t most,
                         char after)
 {
-    size_t n = span(s + *at, len - *at, "0123456789");
+    size_t n = span(s + *at, len - *at, DIGITS);
     if (n < least || n > most)
         return false;
     *at += n;
@@ -263,7 +277,7 @@ static bool digits_then(const char *s, size_t len, size_t *at, size_t least, siz
 
 static bool is_zone(const char *s, size_t len)
 {
-    size_t at = span(s, len, " \t");
+    size_t at = span(s, len, BLANK);
     if (at == len)
         return at == 0;
     if (s[at] == 'Z')
@@ -295,14 +309,14 @@ static bool is_timestamp(const char *s, size_t len)
     if (s[at] == 'T' || s[at] == 't')
         at++;
     else if (s[at] == ' ' || s[at] == '\t')
-        at += span(s + at, len - at, " \t");
+        at += span(s + at, len - at, BLANK);
     else
         return false;
     if (!digits_then(s, len, &at, 1, 2, ':') || !digits_then(s, len, &at, 2, 2, ':') ||
         !digits_then(s, len, &at, 2, 2, '\0'))
         return false;
     if (at < len && s[at] == '.')
-        at += 1 + span(s + at + 1, len - at - 1, "0123456789");
+        at += 1 + span(s + at + 1, len - at - 1, DIGITS);
     return is_zone(s + at, len - at);
 }
 
@@ -329,7 +343,21 @@ struct yaml_scalar yaml_scalar_float(const char *s, size_t len)
     return (struct yaml_scalar){.kind = YAML_SCALAR_TEXT};
 }
 
-struct yaml_scalar yaml_scalar_plain(const char *s, size_t len)
+/* What begins as numbers and dates do. */
+static struct yaml_scalar of_digits(const char *s, size_t len)
+{
+    struct yaml_scalar r = {.kind = YAML_SCALAR_TEXT};
+    bool integer;
+    if (resolve_float(s, len, &r) || resolve_int(s, len, &r))
+        return r;
+    if (is_timestamp(s, len))
+        r.kind = YAML_SCALAR_TIMESTAMP;
+    else if (reads_whole(s, len, &integer) && !integer)
+        return of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
+    return r;
+}
+
+static struct yaml_scalar of_word(const char *s, size_t len)
 {
     static const char *const yes[] = {"yes",  "Yes", "YES", "true", "True",
                                       "TRUE", "on",  "On",  "ON",   NULL};
@@ -343,18 +371,17 @@ struct yaml_scalar yaml_scalar_plain(const char *s, size_t len)
         return (struct yaml_scalar){.kind = YAML_SCALAR_BOOL, .b = false};
     if (one_of(s, len, nulls))
         return (struct yaml_scalar){.kind = YAML_SCALAR_NULL};
-    if (resolve_float(s, len, &r) || resolve_int(s, len, &r))
-        return r;
     if (len == 2 && memcmp(s, "<<", 2) == 0)
         r.kind = YAML_SCALAR_MERGE;
     else if (len == 1 && s[0] == '=')
         r.kind = YAML_SCALAR_EQUALS;
-    else if (is_timestamp(s, len))
-        r.kind = YAML_SCALAR_TIMESTAMP;
-    else {
-        bool integer;
-        if (reads_whole(s, len, &integer) && !integer)
-            return of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
-    }
     return r;
+}
+
+struct yaml_scalar yaml_scalar_plain(const char *s, size_t len)
+{
+    enum { LONGEST_WORD = 5 };
+    if (len > 0 && (is_digit(s[0]) || s[0] == '.' || s[0] == '+' || s[0] == '-'))
+        return of_digits(s, len);
+    return len > LONGEST_WORD ? (struct yaml_scalar){.kind = YAML_SCALAR_TEXT} : of_word(s, len);
 }
