@@ -18,6 +18,7 @@
 
 #include "agent/attempt_dir.h"
 #include "agent/agent_core.h"
+#include "agent/interpreter.h"
 #include "agent/launch.h"
 #include "agent/leftover.h"
 #include "agent/metric_lines.h"
@@ -592,20 +593,6 @@ static void on_down(void *arg, const char *why)
     a->config.changed(a->config.arg);
 }
 
-static const char *find_interpreter(void)
-{
-    static const char *const names[] = {"python", "python3"};
-    const char *path = getenv("PATH");
-    char file[4096];
-    for (size_t i = 0; i < 2; i++)
-        for (const char *at = path; at && *at; at += strcspn(at, ":"), at += *at == ':') {
-            snprintf(file, sizeof file, "%.*s/%s", (int)strcspn(at, ":"), at, names[i]);
-            if (access(file, X_OK) == 0)
-                return names[i];
-        }
-    return "python";
-}
-
 static int hold_found(struct agent *a, const char *run, struct err *err)
 {
     DIR *folder = opendir(run);
@@ -627,7 +614,7 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
     a->launching = (struct launch_context){.dir = config->dir,
                                            .shim = config->shim,
                                            .bin = config->bin,
-                                           .interpreter = find_interpreter(),
+                                           .interpreter = interpreter_find(),
                                            .grace_ms = config->grace_ms};
     agent_core_init(&a->core, config->name, config->slots);
     map_init(&a->jobs);

@@ -17,6 +17,9 @@
 #include "base/mem.h"
 #include "sweep/command.h"
 
+#define PARAMS_FILE "params.json"
+#define ARGS_FILE "args.json" /* as json.dumps prints it */
+
 extern char **environ;
 
 char *launch_attempt_dir(struct arena *a, const char *dir, const struct agent_key *key)
@@ -124,22 +127,46 @@ static bool is_set(struct arena *a, const struct value *set, const char *variabl
     return value_get(set, arena_strndup(a, variable, len)) != NULL;
 }
 
-/* The environment that training gets: ours, then what the spec sets, then what we tell it. What
- * nobody sets is passed on as it stands: it is most of it, and this is done for every attempt. */
-static char **environment_of(struct arena *a, const struct value *ours, const struct value *spec,
-                             const char *bin)
+struct value *launch_variables(struct arena *a, const struct launch_context *ctx,
+                               const struct agent_key *key, const struct value *spec_env)
 {
-    struct value *set = value_dict(a);
+    const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
+    struct value *v = value_dict(a);
     if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
-        value_put(a, set, "PYTHONUNBUFFERED", value_str(a, "1"));
-    for (size_t i = 0; spec->kind == VALUE_DICT && i < spec->dict.n; i++)
-        value_put(a, set, spec->dict.entries[i].key, spec->dict.entries[i].value);
+        value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
+    for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++)
+        value_put(a, v, spec_env->dict.entries[i].key, spec_env->dict.entries[i].value);
     /* Last, so that `besom report` is found and nothing of the user's is hidden. */
     const char *inherited = getenv("PATH");
-    const char *path = value_get_str(set, "PATH", inherited ? inherited : "/usr/bin:/bin");
-    value_put(a, set, "PATH", value_str(a, arena_printf(a, "%s:%s", path, bin)));
-    for (size_t i = 0; i < ours->dict.n; i++)
-        value_put(a, set, ours->dict.entries[i].key, ours->dict.entries[i].value);
+    const char *path = value_get_str(v, "PATH", inherited ? inherited : "/usr/bin:/bin");
+    value_put(a, v, "PATH", value_str(a, arena_printf(a, "%s:%s", path, ctx->bin)));
+    value_put(a, v, "BESOM_SWEEP", value_str(a, key->sweep));
+    value_put(a, v, "BESOM_TRIAL",
+              value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
+    value_put(a, v, "BESOM_ATTEMPT", value_str(a, arena_printf(a, "%" PRIu64, key->attempt)));
+    value_put(a, v, "BESOM_PARAMS", value_str(a, arena_printf(a, "%s/" PARAMS_FILE, attempt_dir)));
+    value_put(a, v, "BESOM_METRICS",
+              value_str(a, arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, attempt_dir)));
+    value_put(a, v, "BESOM_DIR", value_str(a, launch_trial_dir(a, ctx->dir, key)));
+    value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
+    return v;
+}
+
+int launch_command(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
+                   const struct spec *spec, const struct value *params, struct value **ret,
+                   struct err *err)
+{
+    struct command_context how = {
+        .interpreter = ctx->interpreter,
+        .params_json = arena_printf(a, "%s/" ARGS_FILE, launch_attempt_dir(a, ctx->dir, key)),
+        .getenv = environment};
+    return command_build(a, spec, params, &how, ret, err);
+}
+
+/* What nobody sets is passed on as it stands: it is most of it, and this is done for every attempt.
+ */
+static char **environment_of(struct arena *a, const struct value *set)
+{
     size_t n = 0, inherited_n = 0;
     while (environ[inherited_n])
         inherited_n++;
@@ -153,23 +180,6 @@ static char **environment_of(struct arena *a, const struct value *ours, const st
         env[n++] =
             arena_printf(a, "%s=%s", set->dict.entries[i].key, set->dict.entries[i].value->s.ptr);
     return env;
-}
-
-static struct value *variables(struct arena *a, const struct launch_context *ctx,
-                               const struct agent_key *key, const char *attempt_dir,
-                               const char *params)
-{
-    struct value *v = value_dict(a);
-    value_put(a, v, "BESOM_SWEEP", value_str(a, key->sweep));
-    value_put(a, v, "BESOM_TRIAL",
-              value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
-    value_put(a, v, "BESOM_ATTEMPT", value_str(a, arena_printf(a, "%" PRIu64, key->attempt)));
-    value_put(a, v, "BESOM_PARAMS", value_str(a, params));
-    value_put(a, v, "BESOM_METRICS",
-              value_str(a, arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, attempt_dir)));
-    value_put(a, v, "BESOM_DIR", value_str(a, launch_trial_dir(a, ctx->dir, key)));
-    value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
-    return v;
 }
 
 static char **argv_of(struct arena *a, const struct launch_context *ctx,
@@ -203,13 +213,11 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
                    const struct message *m, struct launch_plan *ret, struct err *err)
 {
     const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
-    const char *params = arena_printf(a, "%s/params.json", attempt_dir);
-    const char *params_python = arena_printf(a, "%s/args.json", attempt_dir);
+    const char *params = arena_printf(a, "%s/" PARAMS_FILE, attempt_dir);
+    const char *params_python = arena_printf(a, "%s/" ARGS_FILE, attempt_dir);
     struct spec spec = {.command = m->command, .program = m->program[0] ? m->program : NULL};
-    struct command_context how = {
-        .interpreter = ctx->interpreter, .params_json = params_python, .getenv = environment};
     struct value *command = NULL;
-    int rc = command_build(a, &spec, m->params, &how, &command, err);
+    int rc = launch_command(a, ctx, key, &spec, m->params, &command, err);
     if (rc == 0 && access(m->workdir, X_OK) != 0)
         rc = err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", m->workdir,
                      strerror(errno));
@@ -228,6 +236,6 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
         return rc;
     ret->cwd = m->workdir;
     ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
-    ret->env = environment_of(a, variables(a, ctx, key, attempt_dir, params), m->env, ctx->bin);
+    ret->env = environment_of(a, launch_variables(a, ctx, key, m->env));
     return 0;
 }

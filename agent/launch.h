@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* From a LAUNCH message to what the shim is started with: argv, environment, folders, files. */
+/* From a LAUNCH message to what the shim is started with: argv, environment, folders, files. What
+ * would be started can be asked for without any of it being made. */
 #include "agent/agent_core.h"
+
+struct spec;
 
 struct launch_context {
     const char *dir, *shim, *bin; /* as in struct agent_config */
@@ -21,6 +24,14 @@ char *launch_log_path(struct arena *a, const char *dir, const struct agent_key *
 char *launch_trial_dir(struct arena *a, const char *dir, const struct agent_key *key);
 /* The key that a name in DIR/run/ spells; false where it is not one of ours. */
 bool launch_key_of_name(const char *name, struct agent_key *ret);
+
+/* The argv of the training, and the variables that it gets over those inherited from here: those of
+ * the spec, then ours. Both touch nothing. spec_env may be NULL. */
+NODISCARD int launch_command(struct arena *a, const struct launch_context *ctx,
+                             const struct agent_key *key, const struct spec *spec,
+                             const struct value *params, struct value **ret, struct err *err);
+struct value *launch_variables(struct arena *a, const struct launch_context *ctx,
+                               const struct agent_key *key, const struct value *spec_env);
 
 /* Makes the folders and the parameters' files (the attempt's directory is there), and the plan. */
 NODISCARD int launch_prepare(struct arena *a, const struct launch_context *ctx,

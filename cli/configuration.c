@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
+#include "agent/interpreter.h"
 #include "base/diag.h"
 #include "base/json.h"
 #include "cli/shell_word.h"
@@ -69,25 +69,6 @@ static const char *environment(void *arg, const char *name)
     return getenv(name);
 }
 
-/* As the agent would choose it: python, or python3 where there is no python. */
-static const char *interpreter(void)
-{
-    const char *path = getenv("PATH");
-    char name[4096];
-    while (path && *path) {
-        size_t len = strcspn(path, ":");
-        if (len > 0 && len + sizeof "/python" <= sizeof name) {
-            memcpy(name, path, len);
-            memcpy(name + len, "/python", sizeof "/python");
-            if (access(name, X_OK) == 0)
-                return "python";
-        }
-        path += len;
-        path += *path == ':';
-    }
-    return "python3";
-}
-
 int configuration_command(struct buf *out, const struct value *content, const char *dir,
                           const struct value *params, struct err *err)
 {
@@ -98,7 +79,7 @@ int configuration_command(struct buf *out, const struct value *content, const ch
     diags_init(&d, &a, "spec");
     struct spec *s = spec_read_content(content, &d);
     struct command_context ctx = {
-        .interpreter = interpreter(), .params_json = "params.json", .getenv = environment};
+        .interpreter = interpreter_find(), .params_json = "params.json", .getenv = environment};
     int rc = s ? command_build(&a, s, params, &ctx, &argv, err)
                : err_set(err, ERR_DAMAGED, "the sweep's spec in the store cannot be read");
     if (!rc && dir) {

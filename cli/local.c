@@ -14,6 +14,7 @@
 #include "agent/agent.h"
 #include "base/check.h"
 #include "base/mem.h"
+#include "cli/place.h"
 
 enum { GRACE_MS = 30000, EXIT_STORE = 6 };
 
@@ -34,11 +35,9 @@ struct local {
 
 static int find_shim(struct local *l, struct err *err)
 {
-    ssize_t n = readlink("/proc/self/exe", l->bin, sizeof l->bin - 1);
-    char *slash = n > 0 ? strrchr(l->bin, '/') : NULL;
-    if (!slash)
-        return err_set(err, ERR_IO, "/proc/self/exe cannot be read: is /proc there?");
-    *slash = '\0';
+    int rc = place_bin(l->bin, err);
+    if (rc != 0)
+        return rc;
     snprintf(l->shim, sizeof l->shim, "%s/besom-shim", l->bin);
     if (access(l->shim, X_OK) == 0)
         return 0;

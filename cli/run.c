@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 #include "cli/difference.h"
 #include "cli/invocation.h"
 #include "cli/local.h"
+#include "cli/place.h"
 #include "cli/run_progress.h"
 #include "cli/shell_word.h"
 #include "cli/spec_file.h"
@@ -30,7 +30,7 @@
 #include "strategies/strategy.h"
 #include "sweep/command.h"
 
-enum { SLOTS_DEFAULT_MAX = 8, SWEEP_ID_CHARS = 8 };
+enum { SWEEP_ID_CHARS = 8 };
 
 struct run {
     const char *named; /* the spec as the user calls it */
@@ -45,36 +45,6 @@ struct run {
     struct buf again; /* what to type after "besom run" to go on */
 };
 
-static int find_workdir(struct run *r, struct err *err)
-{
-    const char *workdir = r->spec->workdir;
-    char folder[PATH_MAX], joined[2 * PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", r->path);
-    *strrchr(folder, '/') = '\0';
-    if (!workdir)
-        snprintf(joined, sizeof joined, ".");
-    else if (workdir[0] == '/')
-        snprintf(joined, sizeof joined, "%s", workdir);
-    else
-        snprintf(joined, sizeof joined, "%s/%s", folder, workdir);
-    if (!realpath(joined, r->workdir))
-        return err_set(err, ERR_SPEC, "%s: workdir: %s cannot be entered: %s", r->named, joined,
-                       strerror(errno));
-    const char *program = r->spec->program;
-    if (!program || program[0] == '/' || workdir)
-        return 0;
-    snprintf(joined, sizeof joined, "%s/%s", r->workdir, program);
-    if (access(joined, F_OK) == 0)
-        return 0;
-    snprintf(joined, sizeof joined, "%s/%s", folder, program);
-    if (access(joined, F_OK) != 0)
-        return 0; /* it may be found on the PATH, or be made before it is needed */
-    return err_set(err, ERR_SPEC,
-                   "%s: program: %s is not in the current directory but lies beside the spec; add "
-                   "this line to the spec: workdir: .",
-                   r->named, program);
-}
-
 static int check_patterns(const struct run *r, struct err *err)
 {
     struct patterns *p = NULL;
@@ -83,14 +53,6 @@ static int check_patterns(const struct run *r, struct err *err)
     int rc = patterns_new(r->spec->report_patterns, &p, err);
     patterns_free(p);
     return rc != 0 ? err_wrap(err, "%s", r->named) : 0;
-}
-
-static uint64_t default_slots(const struct spec *spec)
-{
-    cpu_set_t set;
-    int64_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    int64_t slots = cores / spec->resources.cpus;
-    return slots < 1 ? 1 : slots > SLOTS_DEFAULT_MAX ? SLOTS_DEFAULT_MAX : (uint64_t)slots;
 }
 
 static void new_id(char id[16])
@@ -103,12 +65,6 @@ static void new_id(char id[16])
     id[SWEEP_ID_CHARS] = '\0';
 }
 
-static uint64_t at_once(const struct run *r)
-{
-    uint64_t most = (uint64_t)r->spec->max_parallel;
-    return most > 0 && most < r->slots ? most : r->slots;
-}
-
 static void say_begun(const struct run *r)
 {
     const struct fact *f = &r->create;
@@ -118,7 +74,8 @@ static void say_begun(const struct run *r)
         fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
     else
         fputs("trials without end", stderr);
-    fprintf(stderr, ", %" PRIu64 " at a time, seed %" PRIu64 ".\n", at_once(r), f->seed);
+    fprintf(stderr, ", %" PRIu64 " at a time, seed %" PRIu64 ".\n",
+            place_at_once(r->spec, r->slots), f->seed);
 }
 
 static int begin(struct run *r, const struct invocation *inv, struct err *err)
@@ -207,7 +164,7 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
     r->resume = state == SWEEP_PAUSED;
     if (!r->json)
         fprintf(stderr, "Going on with sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
-                at_once(r));
+                place_at_once(r->spec, r->slots));
     return 0;
 }
 
@@ -314,12 +271,12 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
     bool shown = false, made = false;
-    r->slots = default_slots(r->spec);
+    r->slots = place_slots(r->spec);
     int rc = command_check(r->spec, err) == 0 ? 0 : err_wrap(err, "%s", r->named);
     if (rc == 0)
         rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
     if (rc == 0)
-        rc = find_workdir(r, err);
+        rc = place_workdir(r->spec, r->named, r->path, r->workdir, err);
     if (rc == 0)
         rc = check_patterns(r, err);
     if (rc == 0)

@@ -4,8 +4,18 @@
 #include <stdio.h>
 
 #include "cli/spec_text.h"
+#include "sweep/spec_remains.h"
 
-int spec_file_read(const char *path, struct spec **ret, struct err *err)
+static void say(const struct diags *diags)
+{
+    struct buf said;
+    buf_init(&said, SIZE_MAX);
+    diags_print(&said, diags, DIAG_WARNING);
+    fputs(said.data, stderr);
+    buf_done(&said);
+}
+
+static int read_spec(const char *path, struct arena *remains, struct spec **ret, struct err *err)
 {
     struct buf text;
     int rc = spec_text_read(path, &text, err);
@@ -15,11 +25,9 @@ int spec_file_read(const char *path, struct spec **ret, struct err *err)
         arena_init(&arena);
         diags_init(&diags, &arena, path);
         *ret = spec_read(text.data, text.len, &diags);
-        struct buf said;
-        buf_init(&said, SIZE_MAX);
-        diags_print(&said, &diags, DIAG_WARNING);
-        fputs(said.data, stderr);
-        buf_done(&said);
+        say(&diags);
+        if (!*ret && remains)
+            *ret = spec_remains(remains, text.data, text.len);
         if (!*ret)
             rc = err_set(err, ERR_SPEC, "%s: %zu error%s; nothing was done", path, diags.errors,
                          diags.errors == 1 ? "" : "s");
@@ -27,4 +35,14 @@ int spec_file_read(const char *path, struct spec **ret, struct err *err)
     }
     buf_done(&text);
     return rc;
+}
+
+int spec_file_read(const char *path, struct spec **ret, struct err *err)
+{
+    return read_spec(path, NULL, ret, err);
+}
+
+int spec_file_read_command(const char *path, struct arena *a, struct spec **ret, struct err *err)
+{
+    return read_spec(path, a, ret, err);
 }

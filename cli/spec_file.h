@@ -7,3 +7,7 @@
 /* Warnings and errors are printed as they stand in the file; err then says only how many there
  * were. The caller frees *ret. */
 NODISCARD int spec_file_read(const char *path, struct spec **ret, struct err *err);
+/* As above, for its command alone: of a spec that has errors, what remains of it (spec_remains.h).
+ * The arena must outlive *ret. */
+NODISCARD int spec_file_read_command(const char *path, struct arena *a, struct spec **ret,
+                                     struct err *err);

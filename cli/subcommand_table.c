@@ -34,6 +34,18 @@ static const struct subcommand_option ask_options[] = {
     END,
 };
 
+static const struct subcommand_option plan_options[] = {
+    {"samples", 'n', "N", "show N configurations; else 3", NULL, NULL},
+    {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
+    {"slots", 's', "N", "trials at once; else as besom run would choose", NULL, NULL},
+    {"params", 'p', "JSON",
+     "only the command line for these parameters; @FILE reads them from FILE, - from stdin", NULL,
+     NULL},
+    STORE,
+    JSON("print a JSON object"),
+    END,
+};
+
 static const struct subcommand_option looking_options[] = {
     STORE,
     JSON("print JSON"),
@@ -124,6 +136,22 @@ const struct subcommand subcommand_table[] = {
         "besom ask --seed 7 sweep.yaml\n",
         ask_options,
         cmd_ask,
+    },
+    {
+        "plan",
+        "show what a sweep would run, and run nothing",
+        "SPEC",
+        1,
+        1,
+        "Shows how many trials there would be, each parameter as it was understood, the first "
+        "configurations with the exact command line of each, the environment that a trial gets, "
+        "and, where the store has finished trials of this spec, how long it would take.\n"
+        "With --params, prints only the command line for that configuration, in the sweep's space "
+        "or not: a JSON object of names and values, members of groups as group.name.",
+        "besom plan sweep.yaml\n"
+        "besom plan sweep.yaml --params '{\"lr\":0.1,\"model.depth\":4}'\n",
+        plan_options,
+        cmd_plan,
     },
     {
         "ls",
