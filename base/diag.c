@@ -40,14 +40,14 @@ static void add_too_many(struct diags *d, enum diag_severity severity)
         last->severity = severity;
 }
 
-void diags_add(struct diags *d, enum diag_severity severity, int line, int column, const char *path,
-               const char *fix, const char *fmt, ...)
+struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, int column,
+                       const char *path, const char *fix, const char *fmt, ...)
 {
     if (severity == DIAG_ERROR)
         d->errors++;
     if (d->n >= DIAGS_MAX) {
         add_too_many(d, severity);
-        return;
+        return NULL;
     }
     va_list ap, again;
     va_start(ap, fmt);
@@ -58,7 +58,8 @@ void diags_add(struct diags *d, enum diag_severity severity, int line, int colum
     char *message = arena_alloc(d->arena, (size_t)n + 1);
     vsnprintf(message, (size_t)n + 1, fmt, again);
     va_end(again);
-    *next_item(d) = (struct diag){
+    struct diag *item = next_item(d);
+    *item = (struct diag){
         .severity = severity,
         .line = line,
         .column = column,
@@ -66,31 +67,27 @@ void diags_add(struct diags *d, enum diag_severity severity, int line, int colum
         .message = message,
         .fix = fix ? arena_strdup(d->arena, fix) : NULL,
     };
+    return item;
 }
 
-static void print_one(struct buf *out, const char *file, const struct diag *d)
+void diags_end_at(struct diag *item, int end_line, int end_column)
 {
-    static const char *const names[] = {"note", "warning", "error"};
-    if (file) {
-        buf_adds(out, file);
-        if (d->line > 0)
-            buf_addf(out, ":%d", d->line);
-        if (d->line > 0 && d->column > 0)
-            buf_addf(out, ":%d", d->column);
-        buf_adds(out, ": ");
+    if (!item)
+        return;
+    item->end_line = end_line;
+    item->end_column = end_column;
+}
+
+void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text)
+{
+    if (!item)
+        return;
+    if ((item->edits_n & (item->edits_n - 1)) == 0) { /* full: there is room for a power of two */
+        size_t cap = item->edits_n ? item->edits_n * 2 : 1;
+        struct diag_edit *edits = arena_alloc(d->arena, cap * sizeof *edits);
+        if (item->edits_n)
+            memcpy(edits, item->edits, item->edits_n * sizeof *edits);
+        item->edits = edits;
     }
-    buf_addf(out, "%s: ", names[d->severity]);
-    if (*d->path)
-        buf_addf(out, "%s: ", d->path);
-    buf_adds(out, d->message);
-    buf_addc(out, '\n');
-    if (d->fix)
-        buf_addf(out, "    write: %s\n", d->fix);
-}
-
-void diags_print(struct buf *out, const struct diags *d, enum diag_severity least)
-{
-    for (size_t i = 0; i < d->n; i++)
-        if (d->items[i].severity >= least)
-            print_one(out, d->file, &d->items[i]);
+    item->edits[item->edits_n++] = (struct diag_edit){at, arena_strdup(d->arena, text)};
 }

@@ -2,19 +2,33 @@
 #pragma once
 /* What is to be said about a text a person wrote: a list of diagnostics with place, key path, what
  * is wrong and what to write instead. The readers add to it and go on, so one pass reports every
- * mistake. */
+ * mistake. Printing them is base/diag_print.h. */
 #include <stddef.h>
 #include "base/arena.h"
 #include "base/buf.h"
 
 enum diag_severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
 
+/* From a character to just behind another; from 1, 0 where it is not known. */
+struct diag_span {
+    int line, column, end_line, end_column;
+};
+
+/* A change that a machine may make: what stands there is replaced. Only what is surely meant so. */
+struct diag_edit {
+    struct diag_span at;
+    const char *text;
+};
+
 struct diag {
     enum diag_severity severity;
-    int line, column;    /* from 1; 0 where there is no place */
-    const char *path;    /* "parameters.lr.min", "" for the whole file */
-    const char *message; /* one sentence: what is wrong */
-    const char *fix;     /* what to write instead; may be NULL */
+    int line, column;         /* from 1; 0 where there is no place */
+    int end_line, end_column; /* 0 where only its beginning is known */
+    const char *path;         /* "parameters.lr.min", "" for the whole file */
+    const char *message;      /* one sentence: what is wrong */
+    const char *fix;          /* what to write instead; may be NULL */
+    struct diag_edit *edits;  /* all of them together mend it */
+    size_t edits_n;
 };
 
 struct diags {
@@ -26,9 +40,10 @@ struct diags {
 };
 
 void diags_init(struct diags *d, struct arena *arena, const char *file);
-void diags_add(struct diags *d, enum diag_severity severity, int line, int column, const char *path,
-               const char *fix, const char *fmt, ...) PRINTF_LIKE(7, 8);
-/* "sweep.yaml:7:10: error: parameters.lr.min: …\n    write: …\n" for each of at least this
- * severity; without the numbers where there is no place. After 100 one last entry says that there
- * were too many. */
-void diags_print(struct buf *out, const struct diags *d, enum diag_severity least);
+/* After 100 one last entry says that there were too many. Returns what was added, good until the
+ * next is, or NULL where there were too many. */
+struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, int column,
+                       const char *path, const char *fix, const char *fmt, ...) PRINTF_LIKE(7, 8);
+/* Both do nothing where item is NULL. */
+void diags_end_at(struct diag *item, int end_line, int end_column);
+void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text);

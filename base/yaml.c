@@ -51,15 +51,16 @@ static void print_place(struct buf *out, const struct place *at)
         buf_addf(out, "[%zu]", at->index);
 }
 
-static void say(struct reader *r, enum diag_severity severity, yaml_mark_t mark,
-                const struct place *at, const char *fix, const char *message)
+static struct diag *say(struct reader *r, enum diag_severity severity, yaml_mark_t mark,
+                        const struct place *at, const char *fix, const char *message)
 {
     struct buf path;
     buf_init(&path, 4096);
     print_place(&path, at);
-    diags_add(r->diags, severity, (int)mark.line + 1, (int)mark.column + 1, path.data, fix, "%s",
-              message);
+    struct diag *said = diags_add(r->diags, severity, (int)mark.line + 1, (int)mark.column + 1,
+                                  path.data, fix, "%s", message);
     buf_done(&path);
+    return said;
 }
 
 static void stop(struct reader *r, yaml_mark_t mark, const struct place *at, const char *fix,
@@ -137,6 +138,12 @@ static bool take(struct reader *r, const struct yaml_node *node)
     return r->nodes <= LIMIT_YAML_NODES && r->bytes <= LIMIT_SPEC_BYTES;
 }
 
+static void set_end(struct yaml_node *node, yaml_mark_t mark)
+{
+    node->end_line = (int)mark.line + 1;
+    node->end_column = (int)mark.column + 1;
+}
+
 static struct yaml_node *read_alias(struct reader *r, const yaml_event_t *ev,
                                     const struct place *at, size_t depth)
 {
@@ -174,7 +181,8 @@ static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct p
     if (!plain && r->has_tabs)
         yaml_tabs_add(r->arena, &r->tabs, ev->start_mark.index, ev->end_mark.index);
     if (got.message)
-        say(r, got.severity, ev->start_mark, at, got.fix, got.message);
+        diags_end_at(say(r, got.severity, ev->start_mark, at, got.fix, got.message),
+                     (int)ev->end_mark.line + 1, (int)ev->end_mark.column + 1);
 }
 
 static bool collection_tag_ok(struct reader *r, const yaml_event_t *ev, const yaml_char_t *tag,
@@ -196,6 +204,7 @@ static void read_list(struct reader *r, struct yaml_node *node, const struct pla
         if (!next_event(r, &ev))
             return;
         if (ev.type == YAML_SEQUENCE_END_EVENT) {
+            set_end(node, ev.end_mark);
             yaml_event_delete(&ev);
             break;
         }
@@ -271,7 +280,7 @@ static void merge(struct reader *r, struct yaml_pairs *pairs, const struct yaml_
 static bool read_pair(struct reader *r, yaml_event_t *ev, struct yaml_pairs *pairs,
                       const struct place *at, size_t depth)
 {
-    yaml_mark_t mark = ev->start_mark;
+    yaml_mark_t mark = ev->start_mark, end = ev->end_mark;
     bool plain = ev->type == YAML_SCALAR_EVENT && !ev->data.scalar.tag &&
                  ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     bool merges = plain && strcmp((const char *)ev->data.scalar.value, "<<") == 0;
@@ -296,9 +305,14 @@ static bool read_pair(struct reader *r, yaml_event_t *ev, struct yaml_pairs *pai
     if (merges)
         merge(r, pairs, node, mark, at);
     else
-        yaml_tree_add_pair(r->arena, pairs,
-                           (struct yaml_entry){key, (int)mark.line + 1, (int)mark.column + 1, node},
-                           true);
+        yaml_tree_add_pair(
+            r->arena, pairs,
+            (struct yaml_entry){.key = key,
+                                .line = (int)mark.line + 1,
+                                .column = (int)mark.column + 1,
+                                .end_column = end.line == mark.line ? (int)end.column + 1 : 0,
+                                .node = node},
+            true);
     return !r->stop;
 }
 
@@ -312,9 +326,12 @@ static void tell_duplicate(void *arg, const struct yaml_entry *kept, const struc
     struct duplicates *dup = arg;
     struct place here = {dup->at, kept->key, 0};
     yaml_mark_t mark = {.line = (size_t)kept->line - 1, .column = (size_t)kept->column - 1};
-    say(dup->r, DIAG_WARNING, mark, &here, NULL,
-        arena_printf(dup->r->arena, "the key is there twice: this one replaces that of line %d",
-                     lost->line));
+    struct diag *said =
+        say(dup->r, DIAG_WARNING, mark, &here, NULL,
+            arena_printf(dup->r->arena, "the key is there twice: this one replaces that of line %d",
+                         lost->line));
+    if (kept->end_column)
+        diags_end_at(said, kept->line, kept->end_column);
 }
 
 static void read_dict(struct reader *r, struct yaml_node *node, const struct place *at,
@@ -326,6 +343,7 @@ static void read_dict(struct reader *r, struct yaml_node *node, const struct pla
         if (!next_event(r, &ev))
             return;
         if (ev.type == YAML_MAPPING_END_EVENT) {
+            set_end(node, ev.end_mark);
             yaml_event_delete(&ev);
             break;
         }
@@ -358,6 +376,7 @@ static struct yaml_node *read_node(struct reader *r, yaml_event_t *ev, const str
     }
     node->line = (int)ev->start_mark.line + 1;
     node->column = (int)ev->start_mark.column + 1;
+    set_end(node, ev->end_mark);
     if (++r->nodes > LIMIT_YAML_NODES)
         stop(r, ev->start_mark, at, NULL, "the file holds too many values");
     else if (depth > LIMIT_YAML_DEPTH)

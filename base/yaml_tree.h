@@ -8,6 +8,7 @@
 
 struct yaml_node {
     int line, column;           /* from 1; 0 for a tree made of a value */
+    int end_line, end_column;   /* just behind it; 0 as above */
     const struct value *value;  /* what it holds; of a list or dict, all below too */
     struct yaml_node **items;   /* of a list */
     struct yaml_entry *entries; /* of a dict */
@@ -19,6 +20,7 @@ struct yaml_node {
 struct yaml_entry {
     const char *key;
     int line, column; /* of the key */
+    int end_column;   /* just behind the key; 0 where it takes several lines */
     struct yaml_node *node;
 };
 

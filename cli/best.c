@@ -10,7 +10,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/configuration.h"
-#include "cli/display.h"
+#include "base/display.h"
 #include "cli/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/looking.h"

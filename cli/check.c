@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
-#include "cli/display.h"
+#include "base/display.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
 #include "orchestrator/store_check.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/display.h"
+#include "base/display.h"
 
 int complain_exit_code(int code)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/display.h"
+#include "base/display.h"
 
 void log_lines_init(struct log_lines *l, enum log_lines_form form, uint32_t attempt)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/display.h"
+#include "base/display.h"
 
 static void line_end(struct buf *out, size_t indent)
 {

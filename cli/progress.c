@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/display.h"
+#include "base/display.h"
 #include "cli/elapsed.h"
 #include "cli/terminal.h"
 

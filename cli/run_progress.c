@@ -8,7 +8,7 @@
 
 #include "agent/log_reader.h"
 #include "base/mem.h"
-#include "cli/display.h"
+#include "base/display.h"
 #include "cli/elapsed.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"

@@ -9,7 +9,7 @@
 #include "cli/cell.h"
 #include "cli/cmd.h"
 #include "cli/configuration.h"
-#include "cli/display.h"
+#include "base/display.h"
 #include "cli/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/looking.h"

@@ -3,14 +3,18 @@
 
 #include <stdio.h>
 
+#include "base/diag_print.h"
 #include "cli/spec_text.h"
+#include "cli/terminal.h"
 #include "sweep/spec_remains.h"
 
-static void say(const struct diags *diags)
+static void say(const struct diags *diags, const struct buf *text)
 {
+    struct diag_style style = {text->data, text->len, terminal_columns(stderr),
+                               terminal_colour(stderr)};
     struct buf said;
     buf_init(&said, SIZE_MAX);
-    diags_print(&said, diags, DIAG_WARNING);
+    diag_print(&said, diags, DIAG_WARNING, &style);
     fputs(said.data, stderr);
     buf_done(&said);
 }
@@ -25,7 +29,7 @@ static int read_spec(const char *path, struct arena *remains, struct spec **ret,
         arena_init(&arena);
         diags_init(&diags, &arena, path);
         *ret = spec_read(text.data, text.len, &diags);
-        say(&diags);
+        say(&diags, &text);
         if (!*ret && remains)
             *ret = spec_remains(remains, text.data, text.len);
         if (!*ret)

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/best.h"
-#include "cli/display.h"
+#include "base/display.h"
 #include "cli/looking.h"
 #include "cli/store_path.h"
 #include "cli/terminal.h"

@@ -13,13 +13,13 @@ enum { SHOWN_BYTES = 60, MESSAGE_BYTES = 1024 };
 struct spec_node spec_node_entry(const struct spec_node *dict, size_t i)
 {
     const struct yaml_entry *e = &dict->yaml->entries[i];
-    return (struct spec_node){dict, e->key, 0, e->line, e->column, e->node};
+    return (struct spec_node){dict, e->key, 0, e->line, e->column, e->end_column, e->node};
 }
 
 struct spec_node spec_node_item(const struct spec_node *list, size_t i)
 {
     const struct yaml_node *item = list->yaml->items[i];
-    return (struct spec_node){list, NULL, i, item->line, item->column, item};
+    return (struct spec_node){list, NULL, i, item->line, item->column, 0, item};
 }
 
 bool spec_node_get(const struct spec_node *dict, const char *key, struct spec_node *ret)
@@ -95,51 +95,95 @@ const char *spec_node_kind_name(const struct spec_node *n)
     return "";
 }
 
-static void say(struct spec_reader *r, enum diag_severity severity, const struct spec_node *n,
-                bool at_key, const char *fix, const char *fmt, va_list ap)
+static bool is_at_key(const struct spec_node *n)
+{
+    if (!n->key || !n->line)
+        return false;
+    const struct yaml_node *yaml = n->yaml;
+    bool nothing = yaml->end_line == yaml->line && yaml->end_column == yaml->column;
+    return yaml->line > n->line || nothing;
+}
+
+static struct diag *say(struct spec_reader *r, enum diag_severity severity,
+                        const struct spec_node *n, bool at_key, const char *fix, const char *fmt,
+                        va_list ap)
 {
     char message[MESSAGE_BYTES];
     vsnprintf(message, sizeof message, fmt, ap);
-    int line = at_key ? n->line : n->yaml->line, column = at_key ? n->column : n->yaml->column;
-    diags_add(r->diags, severity, line, column, spec_node_path(r, n), fix, "%s", message);
+    const struct yaml_node *yaml = n->yaml;
+    at_key = at_key || is_at_key(n);
+    struct diag *said =
+        diags_add(r->diags, severity, at_key ? n->line : yaml->line,
+                  at_key ? n->column : yaml->column, spec_node_path(r, n), fix, "%s", message);
+    if (!at_key)
+        diags_end_at(said, yaml->end_line, yaml->end_column);
+    else if (n->end_column)
+        diags_end_at(said, n->line, n->end_column);
+    return said;
 }
 
-#define SAY(severity, at_key)                      \
-    do {                                           \
-        va_list ap;                                \
-        va_start(ap, fmt);                         \
-        say(r, severity, n, at_key, fix, fmt, ap); \
-        va_end(ap);                                \
-    } while (0)
+#define SAY(severity, at_key)                                      \
+    va_list ap;                                                    \
+    va_start(ap, fmt);                                             \
+    struct diag *said = say(r, severity, n, at_key, fix, fmt, ap); \
+    va_end(ap);                                                    \
+    return said
 
-void spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                     const char *fmt, ...)
+struct diag *spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                             const char *fmt, ...)
 {
     SAY(DIAG_ERROR, false);
 }
 
-void spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                         const char *fmt, ...)
+struct diag *spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                 const char *fmt, ...)
 {
     SAY(DIAG_ERROR, true);
 }
 
-void spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                    const char *fmt, ...)
+struct diag *spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                            const char *fmt, ...)
 {
     SAY(DIAG_WARNING, false);
 }
 
-void spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                        const char *fmt, ...)
+struct diag *spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                const char *fmt, ...)
 {
     SAY(DIAG_WARNING, true);
 }
 
-void spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                    const char *fmt, ...)
+struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                            const char *fmt, ...)
 {
     SAY(DIAG_NOTE, false);
+}
+
+/* An alias has the place of what it stands for, which is before the key or the list. */
+static bool stands_here(const struct spec_node *n)
+{
+    const struct yaml_node *yaml = n->yaml;
+    int line = n->key ? n->line : n->up ? n->up->yaml->line : 0;
+    int column = n->key ? n->column : n->up ? n->up->yaml->column : 0;
+    return yaml->line > line || (yaml->line == line && yaml->column > column);
+}
+
+void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                       const char *text)
+{
+    const struct yaml_node *yaml = n->yaml;
+    if (yaml->end_line == yaml->line && yaml->end_column > yaml->column && stands_here(n))
+        diags_edit(r->diags, said,
+                   (struct diag_span){yaml->line, yaml->column, yaml->end_line, yaml->end_column},
+                   text);
+}
+
+void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                           const char *text)
+{
+    if (n->line && n->end_column > n->column)
+        diags_edit(r->diags, said, (struct diag_span){n->line, n->column, n->line, n->end_column},
+                   text);
 }
 
 bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix)

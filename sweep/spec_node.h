@@ -16,6 +16,7 @@ struct spec_node {
     const char *key; /* NULL for an item or the root */
     size_t index;
     int line, column; /* of the key */
+    int end_column;   /* behind the key; 0 where it is not known */
     const struct yaml_node *yaml;
 };
 
@@ -36,17 +37,25 @@ const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n);
 /* "a list", "true or false", … */
 const char *spec_node_kind_name(const struct spec_node *n);
 
-/* At the value, or at the key where _key. fix may be NULL. */
-void spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                     const char *fmt, ...) PRINTF_LIKE(4, 5);
-void spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                         const char *fmt, ...) PRINTF_LIKE(4, 5);
-void spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                    const char *fmt, ...) PRINTF_LIKE(4, 5);
-void spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                        const char *fmt, ...) PRINTF_LIKE(4, 5);
-void spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                    const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* At the value, or at the key where _key, and where the value is empty or begins on a line of its
+ * own. fix may be NULL. Returns what was said, or NULL where too much has been. */
+struct diag *spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                             const char *fmt, ...) PRINTF_LIKE(4, 5);
+struct diag *spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                 const char *fmt, ...) PRINTF_LIKE(4, 5);
+struct diag *spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                            const char *fmt, ...) PRINTF_LIKE(4, 5);
+struct diag *spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                const char *fmt, ...) PRINTF_LIKE(4, 5);
+struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                            const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* Adds to what was said that a machine may put text in place of the value, or of the key. Does
+ * nothing where it cannot be known what stands there: an alias, a tag, a block of lines. */
+void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                       const char *text);
+void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                           const char *text);
 
 /* Each of these reports an error and returns false where the value is of another kind. */
 bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix);

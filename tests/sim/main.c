@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/diag_print.h"
 #include "base/mem.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/faults.h"
@@ -32,7 +33,7 @@ static struct spec *read_spec(struct sim *s, const char *text, size_t len)
     struct spec *spec = spec_read(text, len, &diags);
     if (!spec) {
         buf_init(&said, SIZE_MAX);
-        diags_print(&said, &diags, DIAG_ERROR);
+        diag_print(&said, &diags, DIAG_ERROR, &(struct diag_style){0});
         fputs(said.data, stderr);
         buf_done(&said);
     }

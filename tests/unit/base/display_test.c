@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/display.h"
-#include "cli/paragraph.h"
+#include "base/display.h"
 #include "tests/test.h"
 
 static const char *clean(const char *s, size_t len)
@@ -67,16 +66,4 @@ TEST(of_a_progress_bar_its_last_state_is_left)
         ASSERT_EQ(len, strlen(cases[i].want));
         ASSERT(memcmp(s, cases[i].want, len) == 0);
     }
-}
-
-TEST(paragraphs_break_at_spaces)
-{
-    struct buf out;
-    buf_init(&out, 1000);
-    paragraph_wrap(&out, "one two three\nfour", 2, 4, 10);
-    ASSERT_STR(out.data, "one two\n    three\n    four\n");
-    buf_clear(&out);
-    paragraph_wrap(&out, "unbreakably-long word", 0, 0, 5);
-    ASSERT_STR(out.data, "unbreakably-long\nword\n");
-    buf_done(&out);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/display.h"
+#include "base/display.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A text by lines and columns, counted as libyaml counts them: from 1, in characters, a line ending
+ * as YAML 1.1 ends it, a byte order mark at the start not counted. Looking from the top down takes
+ * one pass. Knows no syntax; UTF-16 has no lines here. */
+#include <stdbool.h>
+#include <stddef.h>
+
+struct source {
+    const char *text; /* the caller's */
+    size_t len;
+    int line;  /* the one looked at last */
+    size_t at; /* the byte where it begins */
+};
+
+struct source source_of(const char *text, size_t len);
+/* Bytes [*ret_start, *ret_end) of a line, without what ends it; false where there is none. */
+bool source_line(struct source *s, int line, size_t *ret_start, size_t *ret_end);
+/* The byte at a place, which may be just behind the line's end; false where there is none. */
+bool source_offset(struct source *s, int line, int column, size_t *ret);
