@@ -30,7 +30,7 @@ static bool plain_in_yaml(const char *s)
     return true;
 }
 
-static void scalar(struct buf *out, const struct value *v)
+void configuration_scalar(struct buf *out, const struct value *v)
 {
     if (v->kind == VALUE_FLOAT && !isfinite(v->f))
         buf_adds(out, isnan(v->f) ? ".nan" : v->f > 0 ? ".inf" : "-.inf");
@@ -57,7 +57,7 @@ void configuration_yaml(struct buf *out, const struct value *params, size_t inde
             configuration_yaml(out, e->value, indent + 2);
         } else {
             buf_addc(out, ' ');
-            scalar(out, e->value);
+            configuration_scalar(out, e->value);
             buf_addc(out, '\n');
         }
     }

@@ -7,6 +7,8 @@
 
 /* Nested params as YAML that reads back as the same values. */
 void configuration_yaml(struct buf *out, const struct value *params, size_t indent);
+/* One value on one line, as YAML reads it back: text in quotes only where it needs them. */
+void configuration_scalar(struct buf *out, const struct value *v);
 /* "cd DIR && python train.py --lr=0.1" for a POSIX shell. content is the sweep's spec, dir where it
  * runs or NULL. */
 NODISCARD int configuration_command(struct buf *out, const struct value *content, const char *dir,

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom plan: what would run, without running it. */
+#include "cli/plan.h"
+
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/interpreter.h"
 #include "agent/launch.h"
 #include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
@@ -14,102 +21,199 @@
 #include "cli/shell_word.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
+#include "cli/terminal.h"
 #include "strategies/strategy.h"
+#include "sweep/command.h"
 
-/* Trial 0 of the sweep that there would be: its id is not known before it is begun. */
-static const struct agent_key first_trial = {.sweep = "SWEEP", .trial = 0, .attempt = 1};
+enum { SAMPLES_DEFAULT = 3, SAMPLES_MAX = 10000 };
 
-static int context(const struct invocation *inv, char store[PATH_MAX], char bin[PATH_MAX],
-                   struct launch_context *ret, struct err *err)
-{
-    bool made;
-    int rc = store_path_choose(invocation_option(inv, "store"), store, &made, err);
-    if (rc == 0)
-        rc = place_bin(bin, err);
-    *ret = (struct launch_context){.dir = store, .bin = bin, .interpreter = interpreter_find()};
-    return rc;
-}
-
-static void print_shell(const struct value *argv)
+const char *plan_shell(struct arena *a, const struct value *argv)
 {
     struct buf out;
     buf_init(&out, SIZE_MAX);
-    for (size_t i = 0; i < argv->list.n; i++) {
+    for (size_t i = 0; argv && i < argv->list.n; i++) {
         buf_adds(&out, i ? " " : "");
         shell_word(&out, argv->list.items[i]->s.ptr);
     }
-    puts(out.data);
+    const char *text = arena_strndup(a, out.data, out.len);
     buf_done(&out);
+    return text;
+}
+
+bool plan_ends(const struct plan *p)
+{
+    return p->total > 0;
+}
+
+double plan_seconds(const struct plan *p)
+{
+    if (p->cost.trials == 0 || p->total == 0)
+        return -1;
+    return ceil((double)p->total / (double)p->at_once) * p->cost.median_s;
+}
+
+/* Of a sweep whose id is not known before it is begun. */
+static struct agent_key key_of(uint64_t trial)
+{
+    return (struct agent_key){.sweep = "SWEEP", .trial = trial, .attempt = 1};
+}
+
+static int find_store(const struct invocation *inv, struct plan *p, struct err *err)
+{
+    int rc = store_path_choose(invocation_option(inv, "store"), p->store, &p->store_new, err);
+    return rc == 0 ? place_bin(p->bin, err) : rc;
+}
+
+static struct launch_context context(const struct plan *p)
+{
+    return (struct launch_context){
+        .dir = p->store, .bin = p->bin, .interpreter = interpreter_find()};
 }
 
 /* The argv for one configuration, whether the sweep could propose it or not. */
-static int plan_params(const struct invocation *inv, struct arena *a, const char *option,
-                       struct err *err)
+static int print_params(const struct invocation *inv, struct plan *p, struct err *err)
 {
-    char store[PATH_MAX], bin[PATH_MAX];
-    struct launch_context ctx;
-    struct spec *spec = NULL;
+    struct arena *a = &p->arena;
     struct value *given, *params, *argv;
-    int rc = plan_params_read(a, option, &given, err);
+    int rc = plan_params_read(a, invocation_option(inv, "params"), &given, err);
     if (rc == 0)
-        rc = spec_file_read_command(invocation_arg(inv, 0), a, &spec, err);
+        rc = spec_file_read_command(p->file, a, &p->spec, err);
     if (rc == 0)
-        rc = plan_params_nest(a, &spec->space, given, &params, err);
+        rc = plan_params_nest(a, &p->spec->space, given, &params, err);
     if (rc == 0)
-        rc = context(inv, store, bin, &ctx, err);
-    if (rc == 0 && launch_command(a, &ctx, &first_trial, spec, params, &argv, err) != 0)
-        rc = err_wrap(err, "%s", invocation_arg(inv, 0));
-    if (rc == 0 && invocation_flag(inv, "json")) {
+        rc = find_store(inv, p, err);
+    if (rc != 0)
+        return rc;
+    struct launch_context ctx = context(p);
+    struct agent_key key = key_of(0);
+    if (launch_command(a, &ctx, &key, p->spec, params, &argv, err) != 0)
+        return err_wrap(err, "%s", p->file);
+    if (invocation_flag(inv, "json")) {
         struct value *v = value_dict(a);
         value_put(a, v, "argv", argv);
         puts(json_text(a, v, JSON_COMPACT));
-    } else if (rc == 0) {
-        print_shell(argv);
+    } else {
+        puts(plan_shell(a, argv));
     }
-    spec_free(spec);
+    return 0;
+}
+
+static void refuse(struct plan *p, const struct err *why)
+{
+    value_push(&p->arena, p->refused, value_str(&p->arena, why->text));
+}
+
+/* What `besom run` would say no to is part of the plan. */
+static void look_for_trouble(struct plan *p, const char *path)
+{
+    struct err why = {0};
+    p->refused = value_list(&p->arena);
+    if (command_check(p->spec, &why) != 0)
+        refuse(p, &why);
+    why = (struct err){0};
+    if (place_workdir(p->spec, p->file, path, p->workdir, &why) != 0)
+        refuse(p, &why);
+}
+
+/* One configuration that the strategy would propose as its i-th; false where there is no more. */
+static int sample(struct plan *p, struct strategy *strategy, struct err *err)
+{
+    struct arena *a = &p->arena;
+    struct launch_context ctx = context(p);
+    struct agent_key key = key_of(p->n_samples);
+    struct plan_sample *s = &p->samples[p->n_samples];
+    struct proposal proposal;
+    struct value *argv = NULL;
+    int rc = strategy_propose(strategy, a, &proposal, err);
+    if (rc == 0 && command_check(p->spec, NULL) == 0)
+        rc = launch_command(a, &ctx, &key, p->spec, proposal.params, &argv, err);
+    if (rc == 0) {
+        *s = (struct plan_sample){.params = proposal.params, .argv = argv};
+        p->n_samples++;
+    }
     return rc;
 }
 
-/* The first configurations that the sweep would propose. */
-static int plan_samples(const struct invocation *inv, struct arena *a, struct err *err)
+static int propose(const struct invocation *inv, struct plan *p, struct err *err)
 {
-    char store[PATH_MAX], bin[PATH_MAX];
-    struct launch_context ctx;
-    struct spec *spec = NULL;
     struct strategy *strategy = NULL;
-    uint64_t samples = 3, seed = 0;
-    int rc = spec_file_read(invocation_arg(inv, 0), &spec, err);
-    if (rc == 0 && spec->has_seed)
-        seed = spec->seed;
+    const struct spec *spec = p->spec;
+    uint64_t samples = SAMPLES_DEFAULT, cap = (uint64_t)spec->run_cap;
+    p->seed = spec->has_seed ? spec->seed : 0;
+    int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &p->seed, err);
     if (rc == 0)
-        rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
+        rc = invocation_number(inv, "samples", 0, SAMPLES_MAX, &samples, err);
     if (rc == 0)
-        rc = invocation_number(inv, "samples", 0, 10000, &samples, err);
-    if (rc == 0)
-        rc = context(inv, store, bin, &ctx, err);
-    if (rc == 0)
-        rc = strategy_new(spec, seed, &strategy, err);
-    for (uint64_t i = 0; rc == 0 && i < samples; i++) {
-        struct proposal p;
-        struct value *argv = NULL;
-        rc = strategy_propose(strategy, a, &p, err);
-        if (rc == 0)
-            rc = launch_command(a, &ctx, &first_trial, spec, p.params, &argv, err);
-        if (rc == 0)
-            print_shell(argv);
-    }
+        rc = strategy_new(spec, p->seed, &strategy, err);
+    if (rc != 0)
+        return rc;
+    p->total = strategy_total(strategy);
+    p->points = spec->method == SPEC_GRID ? p->total : space_points(&spec->space);
+    if (p->total == 0 || (cap > 0 && cap < p->total))
+        p->total = cap;
+    if (p->total > 0 && samples > p->total)
+        samples = p->total;
+    p->samples = arena_alloc(&p->arena, (samples + 1) * sizeof *p->samples);
+    while (rc == 0 && p->n_samples < samples)
+        rc = sample(p, strategy, err);
     strategy_free(strategy);
-    spec_free(spec);
     return rc == ERR_EXHAUSTED ? 0 : rc;
+}
+
+static int make(const struct invocation *inv, struct plan *p, struct err *err)
+{
+    char path[PATH_MAX];
+    int rc = spec_file_read(p->file, &p->spec, err);
+    if (rc == 0 && !realpath(p->file, path))
+        rc = err_set(err, ERR_IO, "%s: %s", p->file, strerror(errno));
+    if (rc == 0)
+        rc = find_store(inv, p, err);
+    uint64_t slots = rc == 0 ? place_slots(p->spec) : 0;
+    if (rc == 0)
+        rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &slots, err);
+    if (rc != 0)
+        return rc;
+    p->at_once = place_at_once(p->spec, slots);
+    look_for_trouble(p, path);
+    struct launch_context ctx = context(p);
+    struct agent_key key = key_of(0);
+    p->env = launch_variables(&p->arena, &ctx, &key, p->spec->env);
+    rc = propose(inv, p, err);
+    if (rc != 0)
+        return err_wrap(err, "%s", p->file);
+    return plan_cost_find(p->store, path, p->spec->program, &p->cost, err);
+}
+
+static void print(const struct invocation *inv, struct plan *p)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    if (invocation_flag(inv, "json")) {
+        json_print(&out, plan_document(p), JSON_COMPACT);
+        buf_addc(&out, '\n');
+    } else {
+        plan_text(&out, p, terminal_columns(stdout), terminal_colour(stdout));
+    }
+    fwrite(out.data, 1, out.len, stdout);
+    buf_done(&out);
 }
 
 int cmd_plan(struct invocation *inv)
 {
-    struct arena a;
+    struct plan *p = mem_alloc(sizeof *p);
     struct err err = {0};
-    arena_init(&a);
-    const char *params = invocation_option(inv, "params");
-    int rc = params ? plan_params(inv, &a, params, &err) : plan_samples(inv, &a, &err);
-    arena_done(&a);
+    int rc;
+    arena_init(&p->arena);
+    p->file = invocation_arg(inv, 0);
+    if (invocation_option(inv, "params")) {
+        rc = print_params(inv, p, &err);
+    } else {
+        rc = make(inv, p, &err);
+        if (rc == 0)
+            print(inv, p);
+    }
+    spec_free(p->spec);
+    arena_done(&p->arena);
+    mem_free(p);
     return rc != 0 ? complain(&err) : COMPLAIN_DONE;
 }

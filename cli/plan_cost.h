@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What a trial takes, by those that have finished: of the newest sweep in the store of the same
+ * spec file, else of the same program. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/err.h"
+
+struct plan_cost {
+    uint64_t trials; /* finished ones that it is told by; 0: nothing is known */
+    double median_s;
+    bool same_file;
+    char sweep[16];
+};
+
+/* Looks into the store beside whoever writes it. No store there, or none such: all is 0. path is
+ * the spec's absolute path, program may be NULL. */
+NODISCARD int plan_cost_find(const char *store, const char *path, const char *program,
+                             struct plan_cost *ret, struct err *err);

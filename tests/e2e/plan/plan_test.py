@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""besom plan: what it says would run is what besom run then runs, and it runs nothing itself."""
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import driver  # noqa: E402
+
+SCRIPT = """#!/usr/bin/python3
+import json, os, sys
+with open(os.environ["SEEN"], "a") as f:
+    f.write(json.dumps({"argv": sys.argv, "env": dict(os.environ), "cwd": os.getcwd()}) + "\\n")
+"""
+SPEC = """\
+program: train.py
+method: random
+seed: 3
+run_cap: 4
+command: ["${env}", python3, "${program}", "${args}", "it's", "a  b", "$HOME;*"]
+env: {MODE: "fast one"}
+parameters:
+  lr: {distribution: log_uniform_values, min: 0.001, max: 0.1}
+  opt:
+    parameters:
+      name: {values: [adam, "s g d", null]}
+      eps: {value: 1.0e-5}
+  tags: {value: {a: 1, "b'": [true, null]}}
+"""
+
+
+class Plan(driver.Case):
+    def setUp(self):
+        super().setUp()
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+        (self.folder / "train.py").write_text(SCRIPT)
+        (self.folder / "sweep.yaml").write_text(SPEC)
+        self.env["SEEN"] = str(self.folder / "seen.jsonl")
+
+    def write(self, text):
+        (self.folder / "sweep.yaml").write_text(text)
+
+    def plan(self, *args):
+        return json.loads(self.besom("plan", "--json", *args, "sweep.yaml"))
+
+    def seen(self):
+        lines = (self.folder / "seen.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def argv(self, params, **options):
+        return self.plan("--params", json.dumps(params), **options)["argv"]
+
+    def test_what_it_says_is_what_runs(self):
+        plan = self.plan("--samples", "99")
+        self.assertFalse(self.store.exists(), "a plan makes nothing")
+        self.besom("run", "--slots", "1", "sweep.yaml")
+        seen = self.seen()
+        sweep = json.loads(self.besom("ls", "--json"))[0]["id"]
+        self.assertEqual([s["argv"][2:] for s in plan["samples"]], [s["argv"] for s in seen])
+        self.assertEqual([s["params"] for s in plan["samples"]], [t["params"] for t in self.trials()])
+        self.assertEqual({s["cwd"] for s in seen}, {plan["workdir"]})
+        # The whole environment: what is inherited, and what the plan says.
+        said = {k: v.replace("SWEEP", sweep) for k, v in plan["env"].items() if k != "BESOM_SWEEP"}
+        want = dict(self.env, **said, BESOM_SWEEP=sweep)
+        got = {k: v for k, v in seen[0]["env"].items() if k not in ("_", "SHLVL", "PWD", "LC_CTYPE")}
+        want = {k: v for k, v in want.items() if k not in ("_", "SHLVL", "PWD", "LC_CTYPE")}
+        self.assertEqual(got, want)
+
+    def test_commands_can_be_pasted(self):
+        for sample in self.plan()["samples"]:
+            subprocess.run(["sh", "-c", sample["shell"]], cwd=self.folder, env=self.env, check=True)
+            self.assertEqual(self.seen()[-1]["argv"], sample["argv"][2:])
+
+    def test_for_a_person(self):
+        out = self.besom("plan", "--slots", "3", "sweep.yaml")
+        for part in ("random, seed 3", "4, by run_cap", "0.001 to 0.1", 'adam, "s g d", null',
+                     "opt.eps", "$ /usr/bin/env python3 train.py", "MODE=fast one",
+                     "BESOM_TRIAL=SWEEP-0", "PATH=$PATH:", "not known: no trial"):
+            self.assertIn(part, out)
+        self.assertEqual(len(re.findall(r"^    \$ ", out, re.M)), 3)
+        self.assertNotIn("refused", out)
+
+    def test_time_by_what_has_finished(self):
+        self.besom("run", "sweep.yaml")
+        estimate = self.plan("--slots", "3")["estimate"]
+        self.assertEqual((estimate["trials"], estimate["same_file"]), (4, True))
+        self.assertAlmostEqual(estimate["seconds"], 2 * estimate["trial_seconds"])
+        self.assertRegex(self.besom("plan", "--slots", "3", "sweep.yaml"),
+                         r"time +about \S+ with 3 at once: \S+ a trial, the median of 4 finished")
+        (self.folder / "other.yaml").write_text(SPEC.replace("run_cap: 4\n", ""))
+        other = json.loads(self.besom("plan", "--json", "other.yaml"))
+        self.assertEqual((other["estimate"]["same_file"], other["estimate"]["seconds"]), (False, None))
+        self.assertEqual((other["ends"], other["total"]), (False, None))
+        self.assertIn("without end", self.besom("plan", "other.yaml"))
+
+    def test_size(self):
+        grid = "method: grid\nprogram: train.py\nparameters:\n  a: {values: [1, 1.0, 2]}\n" \
+               "  b: {min: 1, max: 3}\n"
+        self.write(grid)
+        plan = self.plan()
+        self.assertEqual((plan["points"], plan["total"], plan["ends"]), (6, 6, True))
+        self.assertEqual([p["points"] for p in plan["parameters"]], [2, 3])
+        self.write(grid + "run_cap: 4\n")
+        self.assertEqual((self.plan()["points"], self.plan()["total"]), (6, 4))
+        self.assertIn("4, by run_cap, of 6 distinct points", self.besom("plan", "sweep.yaml"))
+
+    def test_what_run_would_refuse_is_said(self):
+        self.write("method: grid\nparameters: {a: {values: [1, 2]}}\n")
+        plan = self.plan()
+        self.assertIn("there is no `program`", plan["refused"][0])
+        self.assertEqual([s["argv"] for s in plan["samples"]], [None, None])
+        self.assertIn("refused", self.besom("plan", "sweep.yaml"))
+
+    def test_params_as_given(self):
+        argv = self.argv({"opt.name": "x", "opt.eps": 1e-05, "zz.top": None, "lr": True, "tags": {"a": 1}})
+        self.assertEqual(argv[3:-3], ["--lr=True", "--opt={'eps': 1e-05, 'name': 'x'}",
+                                      "--tags={'a': 1}", "--zz.top=None"])
+        self.assertEqual(argv[-3:], ["it's", "a  b", "$HOME;*"])
+        self.assertEqual(argv[0], "/usr/bin/env")
+
+    def test_params_from_a_file_or_stdin(self):
+        (self.folder / "p.json").write_text('{"lr": 0.5}')
+        want = self.argv({"lr": 0.5})
+        self.assertEqual(self.plan("--params", "@p.json")["argv"], want)
+        process = self.start("plan", "--json", "--params", "-", "sweep.yaml", stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+        self.assertEqual(json.loads(process.communicate('{"lr": 0.5}')[0])["argv"], want)
+
+    def test_params_of_a_spec_with_errors(self):
+        self.write(SPEC.replace("method: random", "method: gird"))
+        process = self.start("plan", "--json", "--params", '{"lr": 1}', "sweep.yaml",
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, json.loads(out)["argv"][3]), (0, "--lr=1"))
+        self.assertIn("error: method:", err)
+
+    def test_mistakes(self):
+        self.besom("plan", "sweep.yaml", "--params", "[1]", code=2)
+        self.besom("plan", "sweep.yaml", "--params", '{"opt":1,"opt.eps":2}', code=2)
+        self.besom("plan", "sweep.yaml", "--params", "@none.json", code=3)
+        self.besom("plan", "none.yaml", code=3)
+        self.write("method: [")
+        self.besom("plan", "sweep.yaml", "--params", "{}", code=2)
+        self.besom("plan", "sweep.yaml", code=2)
+
+
+if __name__ == "__main__":
+    driver.main()
