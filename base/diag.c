@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
-
-/* Past this many, a file is not what it was taken for, and a list helps nobody. */
-enum { DIAGS_MAX = 100 };
+#include "base/limits.h"
 
 void diags_init(struct diags *d, struct arena *arena, const char *file)
 {
@@ -32,10 +30,10 @@ static struct diag *next_item(struct diags *d)
  * printing the errors alone still says that some are left out. */
 static void add_too_many(struct diags *d, enum diag_severity severity)
 {
-    if (d->n == DIAGS_MAX)
+    if (d->n == LIMIT_DIAGS)
         *next_item(d) = (struct diag){
             .severity = severity, .path = "", .message = "too many; the rest is not shown"};
-    struct diag *last = &d->items[DIAGS_MAX];
+    struct diag *last = &d->items[LIMIT_DIAGS];
     if (last->severity < severity)
         last->severity = severity;
 }
@@ -45,7 +43,7 @@ struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, i
 {
     if (severity == DIAG_ERROR)
         d->errors++;
-    if (d->n >= DIAGS_MAX) {
+    if (d->n >= LIMIT_DIAGS) {
         add_too_many(d, severity);
         return NULL;
     }

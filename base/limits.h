@@ -3,9 +3,12 @@
 /* Every size that comes from outside is held against one of these before memory is taken for it.
  * docs/LIMITS.md is the same table for users. */
 enum {
-    LIMIT_SPEC_BYTES = 4 << 20,
+    LIMIT_SPEC_BYTES = 1 << 20,
     LIMIT_YAML_DEPTH = 64,
-    LIMIT_YAML_NODES = 200000, /* counted after aliases are expanded */
+    LIMIT_YAML_NODES = 50000, /* counted after aliases are expanded */
+    LIMIT_YAML_ANCHORS = 4096,
+    LIMIT_YAML_DIRECTIVES = 64,
+    LIMIT_DIAGS = 100, /* past this many, a list helps nobody */
     LIMIT_JSON_DEPTH = 64,
     LIMIT_PARAMETERS = 4096,
     LIMIT_ARGV_BYTES = 1 << 20,

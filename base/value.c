@@ -130,9 +130,12 @@ static struct value_entry *find_entry(const struct value *dict, const char *key)
     return NULL;
 }
 
-static void grow_dict(struct arena *a, struct value *dict)
+static void grow_dict(struct arena *a, struct value *dict, size_t need)
 {
     size_t cap = dict->dict.cap ? dict->dict.cap * 2 : 4;
+    check(need <= UINT32_MAX / 4);
+    while (cap < need)
+        cap *= 2;
     check(cap <= UINT32_MAX / 4);
     size_t bytes = cap * sizeof(struct value_entry);
     if (cap >= INDEXED_CAP)
@@ -156,11 +159,34 @@ void value_put(struct arena *a, struct value *dict, const char *key, struct valu
         return;
     }
     if (dict->dict.n == dict->dict.cap)
-        grow_dict(a, dict);
+        grow_dict(a, dict, 0);
+    value_put_new(dict, arena_strdup(a, key), item);
+}
+
+struct value *value_dict_with_room(struct arena *a, size_t n)
+{
+    struct value *dict = value_dict(a);
+    if (n > 0)
+        grow_dict(a, dict, n);
+    return dict;
+}
+
+void value_put_new(struct value *dict, const char *key, struct value *item)
+{
+    PRE(dict->kind == VALUE_DICT && dict->dict.n < dict->dict.cap);
     size_t place = dict->dict.n++;
-    dict->dict.entries[place] = (struct value_entry){arena_strdup(a, key), item};
+    dict->dict.entries[place] = (struct value_entry){key, item};
     if (dict->dict.cap >= INDEXED_CAP)
         link_key(dict, place);
+}
+
+struct value *value_list_of(struct arena *a, struct value **items, size_t n)
+{
+    struct value *list = value_list(a);
+    list->list.items = items;
+    list->list.n = n;
+    list->list.cap = n;
+    return list;
 }
 
 struct value *value_copy(struct arena *a, const struct value *v)

@@ -56,6 +56,12 @@ struct value *value_dict(struct arena *a);
 void value_push(struct arena *a, struct value *list, struct value *item);
 /* Sets key, replacing in place what it held; the key is copied. */
 void value_put(struct arena *a, struct value *dict, const char *key, struct value *item);
+/* A list of these items, which stay where they are. */
+struct value *value_list_of(struct arena *a, struct value **items, size_t n);
+/* For a dict whose keys are known to differ: room for n, then each put there as it is, its key not
+ * copied. */
+struct value *value_dict_with_room(struct arena *a, size_t n);
+void value_put_new(struct value *dict, const char *key, struct value *item);
 struct value *value_copy(struct arena *a, const struct value *v);
 
 /* NULL where dict is NULL, not a dict, or lacks the key. */

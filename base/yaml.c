@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/yaml_problem.h"
 #include "base/yaml_resolve.h"
+#include "base/yaml_scalar.h"
 #include "base/yaml_tabs.h"
 
 struct reader {
@@ -16,9 +17,11 @@ struct reader {
     struct arena *arena;
     struct diags *diags;
     const char *text;
-    size_t len;
-    struct map anchors;  /* name -> struct anchor */
-    size_t nodes, bytes; /* read, aliases counted by what they stand for */
+    size_t len, fed;       /* its bytes, and how many of them libyaml has */
+    struct map anchors;    /* name -> struct anchor */
+    struct yaml_open open; /* what is read of the collections around */
+    struct arena said;     /* messages until they are added; there may be one a value */
+    size_t nodes, bytes;   /* read, aliases counted by what they stand for */
     bool has_tabs;
     struct yaml_tabs tabs;
     bool stop; /* after an error behind which nothing can be trusted */
@@ -60,6 +63,8 @@ static struct diag *say(struct reader *r, enum diag_severity severity, yaml_mark
     struct diag *said = diags_add(r->diags, severity, (int)mark.line + 1, (int)mark.column + 1,
                                   path.data, fix, "%s", message);
     buf_done(&path);
+    /* Past so many errors no more are shown, and the file is not what it was taken for. */
+    r->stop = r->stop || r->diags->errors > LIMIT_DIAGS;
     return said;
 }
 
@@ -98,14 +103,35 @@ static yaml_mark_t mark_at(const struct reader *r, size_t offset)
     return mark;
 }
 
+/* libyaml holds each %TAG against all before it, and does not end on its own with thousands. */
+static bool too_many_directives(const yaml_parser_t *p)
+{
+    return p->tag_directives.top - p->tag_directives.start > LIMIT_YAML_DIRECTIVES;
+}
+
 static void syntax_error(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
+    if (too_many_directives(p)) {
+        stop(r, p->mark, NULL, NULL, "too many %TAG directives: a sweep needs none");
+        return;
+    }
     bool reader = p->error == YAML_READER_ERROR;
     yaml_mark_t mark = reader ? mark_at(r, p->problem_offset) : p->problem_mark;
     struct yaml_problem found =
         yaml_problem_explain(r->arena, p->context, p->problem, byte_at(r, mark));
     stop(r, mark, NULL, found.fix, found.message);
+}
+
+static int feed(void *arg, unsigned char *bytes, size_t size, size_t *ret_size)
+{
+    struct reader *r = arg;
+    size_t left = r->len - r->fed;
+    *ret_size = size < left ? size : left;
+    if (*ret_size)
+        memcpy(bytes, r->text + r->fed, *ret_size);
+    r->fed += *ret_size;
+    return !too_many_directives(&r->parser);
 }
 
 static bool next_event(struct reader *r, yaml_event_t *ev)
@@ -114,6 +140,12 @@ static bool next_event(struct reader *r, yaml_event_t *ev)
         return true;
     syntax_error(r);
     return false;
+}
+
+static void set_end(struct yaml_node *node, yaml_mark_t mark)
+{
+    node->end_line = (int)mark.line + 1;
+    node->end_column = (int)mark.column + 1;
 }
 
 static void open_anchor(struct reader *r, const yaml_event_t *ev, const yaml_char_t *name,
@@ -127,6 +159,11 @@ static void open_anchor(struct reader *r, const yaml_event_t *ev, const yaml_cha
              arena_printf(r->arena, "the anchor &%.40s is defined twice", (const char *)name));
         return;
     }
+    if (r->anchors.live == LIMIT_YAML_ANCHORS) {
+        stop(r, ev->start_mark, at, NULL,
+             arena_printf(r->arena, "more than %d anchors", LIMIT_YAML_ANCHORS));
+        return;
+    }
     map_put(&r->anchors, name, len, arena_alloc(r->arena, sizeof(struct anchor)));
 }
 
@@ -136,12 +173,6 @@ static bool take(struct reader *r, const struct yaml_node *node)
     r->nodes += node->nodes;
     r->bytes += node->bytes;
     return r->nodes <= LIMIT_YAML_NODES && r->bytes <= LIMIT_SPEC_BYTES;
-}
-
-static void set_end(struct yaml_node *node, yaml_mark_t mark)
-{
-    node->end_line = (int)mark.line + 1;
-    node->end_column = (int)mark.column + 1;
 }
 
 static struct yaml_node *read_alias(struct reader *r, const yaml_event_t *ev,
@@ -171,7 +202,9 @@ static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct p
 {
     size_t len = ev->data.scalar.length;
     bool plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    struct yaml_resolved got = yaml_resolve(r->arena, (const char *)ev->data.scalar.value, len,
+    /* Once the list of diagnostics is full, one warning more a value is work for nothing. */
+    struct yaml_resolve_to to = {r->arena, &r->said, r->diags->n > LIMIT_DIAGS};
+    struct yaml_resolved got = yaml_resolve(&to, (const char *)ev->data.scalar.value, len,
                                             (const char *)ev->data.scalar.tag, plain);
     node->nodes = 1;
     node->height = 1;
@@ -180,9 +213,11 @@ static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct p
     r->bytes += len;
     if (!plain && r->has_tabs)
         yaml_tabs_add(r->arena, &r->tabs, ev->start_mark.index, ev->end_mark.index);
-    if (got.message)
+    if (got.message) {
         diags_end_at(say(r, got.severity, ev->start_mark, at, got.fix, got.message),
                      (int)ev->end_mark.line + 1, (int)ev->end_mark.column + 1);
+        arena_clear(&r->said);
+    }
 }
 
 static bool collection_tag_ok(struct reader *r, const yaml_event_t *ev, const yaml_char_t *tag,
@@ -198,7 +233,7 @@ static bool collection_tag_ok(struct reader *r, const yaml_event_t *ev, const ya
 static void read_list(struct reader *r, struct yaml_node *node, const struct place *at,
                       size_t depth)
 {
-    struct yaml_items items = {0};
+    size_t from = r->open.items_n;
     for (;;) {
         yaml_event_t ev;
         if (!next_event(r, &ev))
@@ -208,13 +243,13 @@ static void read_list(struct reader *r, struct yaml_node *node, const struct pla
             yaml_event_delete(&ev);
             break;
         }
-        struct place here = {at, NULL, items.n};
+        struct place here = {at, NULL, r->open.items_n - from};
         struct yaml_node *item = read_node(r, &ev, &here, depth + 1);
         if (!item)
             return;
-        yaml_tree_add_item(r->arena, &items, item);
+        yaml_tree_add_item(&r->open, item);
     }
-    yaml_tree_list(r->arena, node, &items);
+    yaml_tree_list(r->arena, node, &r->open, from);
 }
 
 static const char *key_text(struct reader *r, const struct yaml_node *key, yaml_mark_t mark,
@@ -248,24 +283,24 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, yaml_
     return "";
 }
 
-static bool add_merged(struct reader *r, struct yaml_pairs *pairs, const struct yaml_node *from)
+static bool add_merged(struct reader *r, const struct yaml_node *from)
 {
     for (size_t i = 0; i < from->n; i++)
-        yaml_tree_add_pair(r->arena, pairs, from->entries[i], false);
+        yaml_tree_add_pair(&r->open, from->entries[i], false);
     return take(r, from);
 }
 
 /* `<<: *a` or `<<: [*a, *b]`: of several the first wins, and the dict's own keys over all. */
-static void merge(struct reader *r, struct yaml_pairs *pairs, const struct yaml_node *from,
-                  yaml_mark_t mark, const struct place *at)
+static void merge(struct reader *r, const struct yaml_node *from, yaml_mark_t mark,
+                  const struct place *at)
 {
     bool ok = from->value->kind == VALUE_DICT || from->value->kind == VALUE_LIST, fits = true;
     if (from->value->kind == VALUE_DICT)
-        fits = add_merged(r, pairs, from);
+        fits = add_merged(r, from);
     if (from->value->kind == VALUE_LIST) {
         for (size_t i = from->n; i-- > 0 && fits;) {
             if (from->items[i]->value->kind == VALUE_DICT)
-                fits = add_merged(r, pairs, from->items[i]);
+                fits = add_merged(r, from->items[i]);
             else
                 ok = false;
         }
@@ -276,9 +311,36 @@ static void merge(struct reader *r, struct yaml_pairs *pairs, const struct yaml_
         stop(r, mark, at, NULL, "the merge keys expand to too much");
 }
 
-/* Reads one key and its value into pairs. */
-static bool read_pair(struct reader *r, yaml_event_t *ev, struct yaml_pairs *pairs,
-                      const struct place *at, size_t depth)
+/* Most keys are text without more ado, and then need no node. NULL where one is needed. */
+static const char *plain_key(struct reader *r, const yaml_event_t *ev)
+{
+    if (ev->type != YAML_SCALAR_EVENT || ev->data.scalar.tag || ev->data.scalar.anchor)
+        return NULL;
+    const char *text = (const char *)ev->data.scalar.value;
+    size_t len = ev->data.scalar.length;
+    if (ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE ||
+        yaml_scalar_plain(text, len).kind != YAML_SCALAR_TEXT)
+        return NULL;
+    r->nodes++;
+    r->bytes += len;
+    return arena_strndup(r->arena, text, len);
+}
+
+static const char *read_key(struct reader *r, yaml_event_t *ev, const struct place *at,
+                            size_t depth)
+{
+    yaml_mark_t mark = ev->start_mark;
+    const char *key = plain_key(r, ev);
+    if (key) {
+        yaml_event_delete(ev);
+        return key;
+    }
+    struct yaml_node *node = read_node(r, ev, at, depth + 1);
+    return node ? key_text(r, node, mark, at) : NULL;
+}
+
+/* Reads one key and its value. */
+static bool read_pair(struct reader *r, yaml_event_t *ev, const struct place *at, size_t depth)
 {
     yaml_mark_t mark = ev->start_mark, end = ev->end_mark;
     bool plain = ev->type == YAML_SCALAR_EVENT && !ev->data.scalar.tag &&
@@ -287,14 +349,10 @@ static bool read_pair(struct reader *r, yaml_event_t *ev, struct yaml_pairs *pai
     bool equals = plain && strcmp((const char *)ev->data.scalar.value, "=") == 0;
     const char *key =
         merges ? "<<" : "="; /* each has a meaning as a value only, or as a key only */
-    if (merges || equals) {
+    if (merges || equals)
         yaml_event_delete(ev);
-    } else {
-        struct yaml_node *node = read_node(r, ev, at, depth + 1);
-        if (!node)
-            return false;
-        key = key_text(r, node, mark, at);
-    }
+    else if (!(key = read_key(r, ev, at, depth)))
+        return false;
     yaml_event_t next;
     if (!next_event(r, &next))
         return false;
@@ -303,10 +361,10 @@ static bool read_pair(struct reader *r, yaml_event_t *ev, struct yaml_pairs *pai
     if (!node)
         return false;
     if (merges)
-        merge(r, pairs, node, mark, at);
+        merge(r, node, mark, at);
     else
         yaml_tree_add_pair(
-            r->arena, pairs,
+            &r->open,
             (struct yaml_entry){.key = key,
                                 .line = (int)mark.line + 1,
                                 .column = (int)mark.column + 1,
@@ -328,16 +386,17 @@ static void tell_duplicate(void *arg, const struct yaml_entry *kept, const struc
     yaml_mark_t mark = {.line = (size_t)kept->line - 1, .column = (size_t)kept->column - 1};
     struct diag *said =
         say(dup->r, DIAG_WARNING, mark, &here, NULL,
-            arena_printf(dup->r->arena, "the key is there twice: this one replaces that of line %d",
+            arena_printf(&dup->r->said, "the key is there twice: this one replaces that of line %d",
                          lost->line));
     if (kept->end_column)
         diags_end_at(said, kept->line, kept->end_column);
+    arena_clear(&dup->r->said);
 }
 
 static void read_dict(struct reader *r, struct yaml_node *node, const struct place *at,
                       size_t depth)
 {
-    struct yaml_pairs pairs = {0};
+    size_t from = r->open.pairs_n;
     for (;;) {
         yaml_event_t ev;
         if (!next_event(r, &ev))
@@ -347,11 +406,11 @@ static void read_dict(struct reader *r, struct yaml_node *node, const struct pla
             yaml_event_delete(&ev);
             break;
         }
-        if (!read_pair(r, &ev, &pairs, at, depth))
+        if (!read_pair(r, &ev, at, depth))
             return;
     }
     struct duplicates dup = {r, at};
-    yaml_tree_dict(r->arena, node, &pairs, tell_duplicate, &dup);
+    yaml_tree_dict(r->arena, node, &r->open, from, tell_duplicate, &dup);
 }
 
 static void close_anchor(struct reader *r, const char *name, const struct yaml_node *node)
@@ -469,12 +528,16 @@ struct yaml_node *yaml_read(struct arena *a, const char *text, size_t len, struc
         return NULL;
     r.has_tabs = !is_utf16(text, len) && memchr(text, '\t', len) != NULL;
     map_init(&r.anchors);
+    yaml_tree_init(&r.open);
+    arena_init(&r.said);
     if (yaml_parser_initialize(&r.parser)) {
-        yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+        yaml_parser_set_input(&r.parser, feed, &r);
         root = read_document(&r);
         check_tabs(&r);
         yaml_parser_delete(&r.parser);
     }
+    arena_done(&r.said);
+    yaml_tree_done(&r.open);
     map_done(&r.anchors);
     return d->errors == errors_before ? root : NULL;
 }

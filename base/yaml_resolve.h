@@ -11,7 +11,13 @@ struct yaml_resolved {
     enum diag_severity severity;
 };
 
+/* Where a value is made, and what there is to say of it. */
+struct yaml_resolve_to {
+    struct arena *value, *said;
+    bool errors_only;
+};
+
 /* text as the scanner gives it; tag may be NULL. Only a plain scalar without a tag is anything but
  * text. */
-struct yaml_resolved yaml_resolve(struct arena *a, const char *text, size_t len, const char *tag,
-                                  bool plain);
+struct yaml_resolved yaml_resolve(const struct yaml_resolve_to *to, const char *text, size_t len,
+                                  const char *tag, bool plain);

@@ -4,28 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *grow(struct arena *a, void *items, size_t n, size_t *cap, size_t bytes)
+#include "base/mem.h"
+
+void yaml_tree_init(struct yaml_open *o)
 {
-    if (n < *cap)
-        return items;
-    *cap = *cap ? *cap * 2 : 8;
-    void *more = arena_alloc(a, *cap * bytes);
-    if (n)
-        memcpy(more, items, n * bytes);
-    return more;
+    *o = (struct yaml_open){0};
 }
 
-void yaml_tree_add_pair(struct arena *a, struct yaml_pairs *p, struct yaml_entry e, bool own)
+void yaml_tree_done(struct yaml_open *o)
 {
-    p->items = grow(a, p->items, p->n, &p->cap, sizeof *p->items);
-    p->items[p->n] = (struct yaml_pair){e, own, p->n};
-    p->n++;
+    mem_free(o->items);
+    mem_free(o->pairs);
+    yaml_tree_init(o);
 }
 
-void yaml_tree_add_item(struct arena *a, struct yaml_items *p, struct yaml_node *item)
+void yaml_tree_add_pair(struct yaml_open *o, struct yaml_entry e, bool own)
 {
-    p->items = grow(a, p->items, p->n, &p->cap, sizeof *p->items);
-    p->items[p->n++] = item;
+    o->pairs = mem_grow(o->pairs, &o->pairs_cap, o->pairs_n + 1, sizeof *o->pairs);
+    o->pairs[o->pairs_n] = (struct yaml_pair){e, own, o->pairs_n};
+    o->pairs_n++;
+}
+
+void yaml_tree_add_item(struct yaml_open *o, struct yaml_node *item)
+{
+    o->items = mem_grow(o->items, &o->items_cap, o->items_n + 1, sizeof *o->items);
+    o->items[o->items_n++] = item;
 }
 
 static void count_below(struct yaml_node *node, const struct yaml_node *child)
@@ -36,19 +39,22 @@ static void count_below(struct yaml_node *node, const struct yaml_node *child)
         node->height = child->height + 1;
 }
 
-void yaml_tree_list(struct arena *a, struct yaml_node *node, const struct yaml_items *p)
+void yaml_tree_list(struct arena *a, struct yaml_node *node, struct yaml_open *o, size_t from)
 {
-    struct value *list = value_list(a);
-    node->items = p->items;
-    node->n = p->n;
+    size_t n = o->items_n - from;
+    struct value **values = arena_alloc(a, n * sizeof *values);
+    node->items = arena_alloc(a, n * sizeof *node->items);
+    node->n = n;
     node->nodes = 1;
     node->height = 1;
-    for (size_t i = 0; i < p->n; i++) {
+    for (size_t i = 0; i < n; i++) {
+        node->items[i] = o->items[from + i];
         /* The tree is shared as it is; nobody changes a value after it is made. */
-        value_push(a, list, (struct value *)p->items[i]->value);
-        count_below(node, p->items[i]);
+        values[i] = (struct value *)node->items[i]->value;
+        count_below(node, node->items[i]);
     }
-    node->value = list;
+    node->value = value_list_of(a, values, n);
+    o->items_n = from;
 }
 
 static int by_key(const void *pa, const void *pb)
@@ -62,30 +68,44 @@ static int by_key(const void *pa, const void *pb)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_pairs *p,
+static void sort(struct yaml_pair *pairs, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (by_key(&pairs[i - 1], &pairs[i]) > 0) {
+            qsort(pairs, n, sizeof *pairs, by_key);
+            return;
+        }
+    }
+}
+
+void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_open *o, size_t from,
                     void (*told)(void *arg, const struct yaml_entry *kept,
                                  const struct yaml_entry *lost),
                     void *arg)
 {
-    struct value *dict = value_dict(a);
-    if (p->n > 1)
-        qsort(p->items, p->n, sizeof *p->items, by_key);
-    node->entries = arena_alloc(a, p->n * sizeof *node->entries);
+    struct yaml_pair *pairs = o->pairs + from;
+    size_t n = o->pairs_n - from, left = 0;
+    sort(pairs, n);
+    for (size_t i = 0; i < n; i++) {
+        if (i + 1 == n || strcmp(pairs[i].entry.key, pairs[i + 1].entry.key) != 0)
+            pairs[left++] = pairs[i];
+        else if (pairs[i].own)
+            told(arg, &pairs[i + 1].entry, &pairs[i].entry);
+    }
+    struct value *dict = value_dict_with_room(a, left);
+    node->entries = arena_alloc(a, left * sizeof *node->entries);
+    node->n = left;
     node->nodes = 1;
     node->height = 1;
-    for (size_t i = 0; i < p->n; i++) {
-        struct yaml_pair *pair = &p->items[i];
-        if (i + 1 < p->n && strcmp(pair->entry.key, pair[1].entry.key) == 0) {
-            if (pair->own)
-                told(arg, &pair[1].entry, &pair->entry);
-            continue;
-        }
-        node->entries[node->n++] = pair->entry;
-        value_put(a, dict, pair->entry.key, (struct value *)pair->entry.node->value);
-        node->bytes += strlen(pair->entry.key);
-        count_below(node, pair->entry.node);
+    for (size_t i = 0; i < left; i++) {
+        const struct yaml_entry *e = &pairs[i].entry;
+        node->entries[i] = *e;
+        value_put_new(dict, e->key, (struct value *)e->node->value);
+        node->bytes += strlen(e->key);
+        count_below(node, e->node);
     }
     node->value = dict;
+    o->pairs_n = from;
 }
 
 static void told_nobody(void *arg, const struct yaml_entry *kept, const struct yaml_entry *lost)
@@ -95,28 +115,36 @@ static void told_nobody(void *arg, const struct yaml_entry *kept, const struct y
     (void)lost;
 }
 
-struct yaml_node *yaml_tree_of_value(struct arena *a, const struct value *v)
+static struct yaml_node *node_of(struct arena *a, const struct value *v, struct yaml_open *o)
 {
     struct yaml_node *node = arena_alloc(a, sizeof *node);
+    size_t items = o->items_n, pairs = o->pairs_n;
     if (v->kind == VALUE_LIST) {
-        struct yaml_items items = {0};
         for (size_t i = 0; i < v->list.n; i++)
-            yaml_tree_add_item(a, &items, yaml_tree_of_value(a, v->list.items[i]));
-        yaml_tree_list(a, node, &items);
+            yaml_tree_add_item(o, node_of(a, v->list.items[i], o));
+        yaml_tree_list(a, node, o, items);
     } else if (v->kind == VALUE_DICT) {
-        struct yaml_pairs pairs = {0};
         for (size_t i = 0; i < v->dict.n; i++) {
             const struct value_entry *e = &v->dict.entries[i];
             struct yaml_entry entry = {.key = arena_strdup(a, e->key),
-                                       .node = yaml_tree_of_value(a, e->value)};
-            yaml_tree_add_pair(a, &pairs, entry, true);
+                                       .node = node_of(a, e->value, o)};
+            yaml_tree_add_pair(o, entry, true);
         }
-        yaml_tree_dict(a, node, &pairs, told_nobody, NULL);
+        yaml_tree_dict(a, node, o, pairs, told_nobody, NULL);
     } else {
         node->value = value_copy(a, v);
         node->nodes = 1;
         node->height = 1;
     }
+    return node;
+}
+
+struct yaml_node *yaml_tree_of_value(struct arena *a, const struct value *v)
+{
+    struct yaml_open open;
+    yaml_tree_init(&open);
+    struct yaml_node *node = node_of(a, v, &open);
+    yaml_tree_done(&open);
     return node;
 }
 

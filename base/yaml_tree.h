@@ -7,14 +7,16 @@
 #include "base/value.h"
 
 struct yaml_node {
-    int line, column;           /* from 1; 0 for a tree made of a value */
-    int end_line, end_column;   /* just behind it; 0 as above */
-    const struct value *value;  /* what it holds; of a list or dict, all below too */
-    struct yaml_node **items;   /* of a list */
-    struct yaml_entry *entries; /* of a dict */
-    size_t n;                   /* items or entries */
-    size_t nodes, height;       /* of the tree below, this one counted */
-    size_t bytes;               /* of text and keys in it */
+    int line, column;          /* from 1; 0 for a tree made of a value */
+    int end_line, end_column;  /* just behind it; 0 as above */
+    const struct value *value; /* what it holds; of a list or dict, all below too */
+    union {
+        struct yaml_node **items;   /* of a list */
+        struct yaml_entry *entries; /* of a dict */
+    };
+    size_t n;            /* items or entries */
+    size_t nodes, bytes; /* of the tree below, this one counted; of text and keys in it */
+    unsigned height;
 };
 
 struct yaml_entry {
@@ -24,26 +26,28 @@ struct yaml_entry {
     struct yaml_node *node;
 };
 
-/* Entries and items while a collection is read. */
-struct yaml_pairs {
+/* What is read of the collections that are open: each has its own at the end, from where it began.
+ */
+struct yaml_open {
+    struct yaml_node **items;
+    size_t items_n, items_cap;
     struct yaml_pair {
         struct yaml_entry entry;
         bool own; /* written in this dict, not merged into it */
         size_t order;
-    } * items;
-    size_t n, cap;
-};
-struct yaml_items {
-    struct yaml_node **items;
-    size_t n, cap;
+    } * pairs;
+    size_t pairs_n, pairs_cap;
 };
 
-void yaml_tree_add_pair(struct arena *a, struct yaml_pairs *p, struct yaml_entry e, bool own);
-void yaml_tree_add_item(struct arena *a, struct yaml_items *p, struct yaml_node *item);
-/* Makes node the list or dict of what was added. Of pairs of one key the last of its own stands,
- * else the last merged one; told() hears of each of its own that another replaces. */
-void yaml_tree_list(struct arena *a, struct yaml_node *node, const struct yaml_items *p);
-void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_pairs *p,
+void yaml_tree_init(struct yaml_open *o);
+void yaml_tree_done(struct yaml_open *o);
+void yaml_tree_add_pair(struct yaml_open *o, struct yaml_entry e, bool own);
+void yaml_tree_add_item(struct yaml_open *o, struct yaml_node *item);
+/* Makes node the list or dict of what was added behind the first `from`, and forgets that. Of pairs
+ * of one key the last of its own stands, else the last merged one; told() hears of each of its own
+ * that another replaces. The keys are not copied. */
+void yaml_tree_list(struct arena *a, struct yaml_node *node, struct yaml_open *o, size_t from);
+void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_open *o, size_t from,
                     void (*told)(void *arg, const struct yaml_entry *kept,
                                  const struct yaml_entry *lost),
                     void *arg);

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "sweep/spec_keys.h"
@@ -40,10 +41,11 @@ static const struct value *default_command(struct arena *a)
     return command;
 }
 
-/* The reader goes by the table of keys; people read from the top. */
+/* The reader goes by the table of keys; people read from the top. That there are too many stays
+ * last. */
 static void sort_by_place(struct diags *d, size_t from)
 {
-    for (size_t i = from + 1; i < d->n; i++) {
+    for (size_t i = from + 1; i < d->n && i < LIMIT_DIAGS; i++) {
         struct diag item = d->items[i];
         size_t j = i;
         for (; j > from &&

@@ -99,9 +99,9 @@ class Hostile(driver.Case):
         self.assertNotIn("exit 0", said)
 
     def test_a_launch_larger_than_a_message(self):
-        """The link to the agent closed at it, and the run hung."""
+        """The link to the agent closed at it, and the run hung. (JSON writes each of these as six.)"""
         spec = self.spec("command: ['true', '${args}']\nmethod: grid\n"
-                         "parameters: {x: {values: [%s, 2]}}\n" % ("A" * 1200000))
+                         "parameters: {x: {values: [\"%s\", 2]}}\n" % ("\\x01" * 200000))
         self.besom("run", spec, "--slots", 1)
         self.assertEqual([t["reason"] for t in self.trials()], ["launch", "ok"])
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/yaml.h"
 #include "base/yaml_scalar.h"
 #include "tests/test.h"
@@ -220,11 +221,88 @@ TEST(depth_and_size_are_bounded)
     ASSERT(read_text(text, DEEP));
     arena_done(&arena);
     free(text);
-    char *big = calloc(1, (4 << 20) + 1);
+    char *big = calloc(1, LIMIT_SPEC_BYTES + 1);
     ASSERT(big);
-    memset(big, ' ', (4 << 20) + 1);
-    refuse_n(big, (4 << 20) + 1, 1, 1, "are allowed");
+    memset(big, ' ', LIMIT_SPEC_BYTES + 1);
+    refuse_n(big, LIMIT_SPEC_BYTES + 1, 1, 1, "are allowed");
     free(big);
+}
+
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void add_many(struct buf *out, const char *item, int n)
+{
+    buf_addc(out, '[');
+    for (int i = 0; i < n; i++)
+        buf_addf(out, item, i);
+    buf_addc(out, ']');
+}
+
+TEST(a_list_of_ten_thousand_paths_is_read)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_SPEC_BYTES);
+    add_many(&text, "/data/set-%080d,", 10000);
+    struct yaml_node *list = read_text(text.data, text.len);
+    ASSERT(list && list->n == 10000 && !text.overflow);
+    arena_done(&arena);
+    buf_done(&text);
+}
+
+TEST(values_and_anchors_are_counted)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_SPEC_BYTES);
+    add_many(&text, "%d,", LIMIT_YAML_NODES - 1);
+    ASSERT(read_text(text.data, text.len));
+    arena_done(&arena);
+    buf_clear(&text);
+    add_many(&text, "%d,", LIMIT_YAML_NODES);
+    ASSERT(!read_text(text.data, text.len));
+    ASSERT(strstr(diags.items[0].message, "too many values"));
+    arena_done(&arena);
+    buf_clear(&text);
+    add_many(&text, "&a%d 1,", LIMIT_YAML_ANCHORS);
+    ASSERT(read_text(text.data, text.len));
+    arena_done(&arena);
+    buf_clear(&text);
+    add_many(&text, "&a%d 1,", LIMIT_YAML_ANCHORS + 1);
+    ASSERT(!read_text(text.data, text.len));
+    ASSERT(strstr(diags.items[0].message, "4096 anchors"));
+    arena_done(&arena);
+    buf_done(&text);
+}
+
+TEST(directives_by_the_thousand_are_not_read_to_their_end)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_SPEC_BYTES);
+    for (int i = 0; i < 50000; i++)
+        buf_addf(&text, "%%TAG !a%d! b\n", i);
+    buf_adds(&text, "---\n1\n");
+    ASSERT(!read_text(text.data, text.len));
+    ASSERT_EQ(diags.n, 1);
+    ASSERT(strstr(diags.items[0].message, "directives"));
+    arena_done(&arena);
+    buf_done(&text);
+    expect("%TAG ! tag:yaml.org,2002:\n---\n!str 1\n", "\"1\"");
+}
+
+TEST(a_full_list_of_diagnostics_ends_the_reading)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_SPEC_BYTES);
+    add_many(&text, "2%03d-01-01,", 1000);
+    ASSERT(!read_text(text.data, text.len));
+    ASSERT_EQ(diags.errors, LIMIT_DIAGS + 1);
+    ASSERT_EQ(diags.n, LIMIT_DIAGS + 1);
+    arena_done(&arena);
+    buf_clear(&text);
+    add_many(&text, "010,", 10000); /* octal: warnings do not end it */
+    ASSERT(read_text(text.data, text.len));
+    ASSERT_EQ(diags.n, LIMIT_DIAGS + 1);
+    ASSERT_EQ(diags.items[LIMIT_DIAGS].severity, DIAG_WARNING);
+    arena_done(&arena);
+    buf_done(&text);
 }
 
 TEST(what_is_refused_names_its_place)
