@@ -11,6 +11,7 @@ enum {
     LIMIT_DIAGS = 100, /* past this many, a list helps nobody */
     LIMIT_JSON_DEPTH = 64,
     LIMIT_PARAMETERS = 4096,
+    LIMIT_LATTICE_STEPS = 1 << 20, /* combinations tried to count the points of a space */
     LIMIT_ARGV_BYTES = 1 << 20,
     LIMIT_FRAME_BYTES = 1 << 20,
     LIMIT_LINK_QUEUE_BYTES = 64 << 20,

@@ -51,11 +51,16 @@ void axis_init(struct axis *x, const struct parameter *p)
     *x = (struct axis){.p = p};
     if (is_categorical(p))
         init_categorical(x);
-    else if (p->kind == SPACE_CONSTANT)
+    else if (p->kind == SPACE_CONSTANT || p->kind == SPACE_EXPR)
         x->n = 1;
     else
         check(space_levels(p, &x->first, &x->n));
     POST(x->n == space_parameter_points(p));
+}
+
+void axis_init_grid(struct axis *x, const struct parameter *p)
+{
+    *x = (struct axis){.p = p, .n = space_grid_points(p), .grid = true};
 }
 
 void axis_done(struct axis *x)
@@ -92,7 +97,7 @@ bool axis_find(const struct axis *x, const struct value *v, uint64_t *ret_digit)
 {
     const struct parameter *p = x->p;
     *ret_digit = 0;
-    if (p->kind == SPACE_CONSTANT)
+    if (p->kind == SPACE_CONSTANT || p->kind == SPACE_EXPR)
         return true;
     if (is_categorical(p)) {
         uint32_t found = x->index[index_place(x, v)];
@@ -124,6 +129,8 @@ double axis_weight(const struct axis *x, uint64_t digit)
 
 struct value *axis_value(struct arena *a, const struct axis *x, uint64_t digit)
 {
+    if (x->grid)
+        return space_grid_value(a, x->p, digit);
     if (x->values)
         return value_copy(a, x->values[digit]);
     if (x->p->kind == SPACE_CONSTANT)

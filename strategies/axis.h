@@ -6,6 +6,7 @@
 struct axis {
     const struct parameter *p;
     uint64_t n;
+    bool grid;     /* the digits are the points of a grid over p, not all that p can be */
     int64_t first; /* integers and multiples of q: the step that digit 0 is */
     /* The rest is for categorical kinds, whose values may repeat or have no chance: NULL else. */
     uint32_t *digit_of;          /* each of p->values; UINT32_MAX where it has no chance */
@@ -15,9 +16,12 @@ struct axis {
     size_t index_cap;
 };
 
-void axis_init(struct axis *x, const struct parameter *p); /* space_parameter_points(p) > 0 */
+void axis_init(struct axis *x, const struct parameter *p);      /* space_parameter_points(p) > 0 */
+void axis_init_grid(struct axis *x, const struct parameter *p); /* space_grid_allows(p) */
 void axis_done(struct axis *x);
+struct value *axis_value(struct arena *a, const struct axis *x, uint64_t digit);
+
+/* Of axes that are no grid's. */
 uint64_t axis_digit(const struct axis *x, double u); /* the digit of the value at quantile u */
 bool axis_find(const struct axis *x, const struct value *v, uint64_t *ret_digit);
 double axis_weight(const struct axis *x, uint64_t digit); /* its chance to be drawn */
-struct value *axis_value(struct arena *a, const struct axis *x, uint64_t digit);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The grid by its index, a number in mixed radix whose last digit belongs to the last name: W&B's
- * order, without ever laying the product out. */
+/* The grid by its index, without ever laying it out: W&B's order, the last name varying fastest. */
 #include "base/mem.h"
+#include "strategies/lattice.h"
 #include "strategies/permute.h"
 #include "strategies/strategy.h"
 
 struct grid {
     const struct spec *spec;
-    uint64_t next, points; /* points: UINT64_MAX where there are more */
-    uint64_t *radix;       /* of each parameter */
-    struct value **values; /* the point being made */
+    uint64_t next;
+    struct lattice lattice;
+    uint64_t *digits; /* of the point being made */
     struct permute order;
 };
 
@@ -32,33 +32,30 @@ static int check_kinds(const struct spec *spec, struct err *err)
 static int grid_init(void *state, const struct spec *spec, uint64_t seed, struct err *err)
 {
     struct grid *g = state;
+    *g = (struct grid){.spec = spec};
     int rc = check_kinds(spec, err);
+    if (rc == 0)
+        rc = lattice_init(&g->lattice, &spec->space, LATTICE_GRID, err);
     if (rc)
         return rc;
-    uint64_t points = space_grid_total(&spec->space);
-    if (points == UINT64_MAX && spec->order_random)
+    if (g->lattice.points == UINT64_MAX && spec->order_random) {
+        lattice_done(&g->lattice);
         return err_set(
             err, ERR_SPEC,
             "order: random needs a grid of fewer than 2^64 points; leave `order` out, or "
             "use `method: random`");
-    *g = (struct grid){
-        .spec = spec,
-        .points = points,
-        .radix = mem_alloc(spec->space.n * sizeof *g->radix),
-        .values = mem_alloc(spec->space.n * sizeof *g->values),
-    };
-    for (size_t i = 0; i < spec->space.n; i++)
-        g->radix[i] = space_grid_points(&spec->space.parameters[i]);
+    }
+    g->digits = mem_alloc(spec->space.n * sizeof *g->digits);
     if (spec->order_random)
-        permute_init(&g->order, seed, points);
+        permute_init(&g->order, seed, g->lattice.points);
     return 0;
 }
 
 static void grid_done(void *state)
 {
     struct grid *g = state;
-    mem_free(g->radix);
-    mem_free(g->values);
+    lattice_done(&g->lattice);
+    mem_free(g->digits);
 }
 
 static struct value *explain(struct arena *a, const struct grid *g, uint64_t index)
@@ -66,24 +63,20 @@ static struct value *explain(struct arena *a, const struct grid *g, uint64_t ind
     struct value *why = value_dict(a);
     value_put(a, why, "strategy", value_str(a, "grid"));
     value_put(a, why, "index", value_int(a, (int64_t)index));
-    if (g->points <= INT64_MAX)
-        value_put(a, why, "points", value_int(a, (int64_t)g->points));
+    if (g->lattice.points <= INT64_MAX)
+        value_put(a, why, "points", value_int(a, (int64_t)g->lattice.points));
     return why;
 }
 
 static int grid_propose(void *state, struct arena *a, struct proposal *ret, struct err *err)
 {
     struct grid *g = state;
-    if (g->next >= g->points)
+    if (g->next >= g->lattice.points)
         return err_set(err, ERR_EXHAUSTED, "the grid has been walked through");
     uint64_t index = g->spec->order_random ? permute_at(&g->order, g->next) : g->next;
-    uint64_t rest = index;
-    for (size_t i = g->spec->space.n; i-- > 0;) {
-        g->values[i] = space_grid_value(a, &g->spec->space.parameters[i], rest % g->radix[i]);
-        rest /= g->radix[i];
-    }
+    lattice_at(&g->lattice, index, g->digits);
     ret->cursor = g->next++;
-    ret->params = space_nest(a, &g->spec->space, g->values);
+    ret->params = lattice_params(&g->lattice, a, g->digits);
     ret->why = explain(a, g, index);
     return 0;
 }
@@ -92,8 +85,14 @@ static void grid_replay(void *state, uint64_t cursor, const struct value *params
 {
     struct grid *g = state;
     (void)params; /* the cursor says it all */
-    if (cursor >= g->next && cursor < g->points)
+    if (cursor >= g->next && cursor < g->lattice.points)
         g->next = cursor + 1;
+}
+
+static uint64_t grid_total(const void *state)
+{
+    const struct grid *g = state;
+    return g->lattice.points;
 }
 
 const struct strategy_type strategy_grid = {
@@ -103,4 +102,5 @@ const struct strategy_type strategy_grid = {
     .done = grid_done,
     .propose = grid_propose,
     .replay = grid_replay,
+    .total = grid_total,
 };

@@ -34,16 +34,16 @@ static bool next_point(void *source, double *point)
 static int random_propose(void *state, struct arena *a, struct proposal *ret, struct err *err)
 {
     struct random *r = state;
-    uint64_t repeats;
+    struct sampler_passed passed;
     rng_init(&r->rng, r->sampler.seed, r->next, RNG_SAMPLE);
-    int rc = sampler_draw(&r->sampler, next_point, r, r->next, a, &ret->params, &repeats, err);
+    int rc = sampler_draw(&r->sampler, next_point, r, r->next, a, &ret->params, &passed, err);
     if (rc)
         return rc;
     ret->cursor = r->next++;
     ret->why = value_dict(a);
     value_put(a, ret->why, "strategy", value_str(a, "random"));
     value_put(a, ret->why, "draw", value_int(a, (int64_t)ret->cursor));
-    sampler_explain(&r->sampler, a, ret->why, repeats);
+    sampler_explain(&r->sampler, a, ret->why, &passed);
     return 0;
 }
 
@@ -55,6 +55,12 @@ static void random_replay(void *state, uint64_t cursor, const struct value *para
         r->next = cursor + 1;
 }
 
+static uint64_t random_total(const void *state)
+{
+    const struct random *s = state;
+    return sampler_total(&s->sampler);
+}
+
 const struct strategy_type strategy_random = {
     .name = "random",
     .state_bytes = sizeof(struct random),
@@ -62,4 +68,5 @@ const struct strategy_type strategy_random = {
     .done = random_done,
     .propose = random_propose,
     .replay = random_replay,
+    .total = random_total,
 };

@@ -4,46 +4,58 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "sweep/condition.h"
 
-/* After so many repeats in a row a finite space is nearly drawn out, and choosing among what is
- * left is cheaper than to go on. */
-enum { REPEATS_BEFORE_CHOOSING = 64 };
-/* Where nothing says how many points there are, so many repeats in a row mean that few are left. */
-enum { REPEATS_BEFORE_GIVING_UP = 10000 };
+/* After so many draws in vain a finite space is nearly drawn out, and choosing among what is left
+ * is cheaper than to go on. */
+enum { DRAWS_BEFORE_CHOOSING = 64 };
+/* Where nothing says which points are left, so many draws in vain mean that there are few. */
+enum { DRAWS_BEFORE_GIVING_UP = 10000 };
 
-int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, struct err *err)
+static int check_ints(const struct space *space, struct err *err)
 {
-    const struct space *space = &spec->space;
-    uint64_t points = space_points(space);
     for (size_t i = 0; i < space->n; i++)
         if (space->parameters[i].kind == SPACE_INT_UNIFORM &&
             space_parameter_points(&space->parameters[i]) == 0)
             return err_set(err, ERR_SPEC, "parameters.%s: no integer lies between its bounds",
                            space->parameters[i].name);
-    *s = (struct sampler){
-        .spec = spec,
-        .seed = seed,
-        .finite = points > 0,
-        .unique =
-            spec->unique == SPEC_UNIQUE_YES || (spec->unique == SPEC_UNIQUE_DEFAULT && points > 0),
-        .dimension = mem_alloc(space->n * sizeof *s->dimension),
-        .quantiles = mem_alloc(space->n * sizeof *s->quantiles),
-        .values = mem_alloc(space->n * sizeof *s->values),
-    };
+    return 0;
+}
+
+int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, struct err *err)
+{
+    const struct space *space = &spec->space;
+    int rc = check_ints(space, err);
+    if (rc)
+        return rc;
+    *s = (struct sampler){.spec = spec, .seed = seed, .countable = space_points(space) > 0};
+    s->unique =
+        spec->unique == SPEC_UNIQUE_YES || (spec->unique == SPEC_UNIQUE_DEFAULT && s->countable);
+    if (s->unique && s->countable) {
+        rc = urn_init(&s->urn, space, err);
+        if (rc == ERR_EMPTY)
+            return rc;
+        s->counted = rc == 0;
+    }
+    s->dimension = mem_alloc(space->n * sizeof *s->dimension);
+    s->quantiles = mem_alloc(space->n * sizeof *s->quantiles);
+    s->values = mem_alloc(space->n * sizeof *s->values);
     for (size_t i = 0; i < space->n; i++)
         s->dimension[i] = space_parameter_points(&space->parameters[i]) == 1 ? SIZE_MAX : s->dims++;
     s->point = mem_alloc(s->dims * sizeof *s->point);
     seen_init(&s->seen);
-    if (s->unique && s->finite)
-        urn_init(&s->urn, space);
+    refusal_init(&s->refusal, space);
+    arena_init(&s->scratch);
     return 0;
 }
 
 void sampler_done(struct sampler *s)
 {
-    if (s->unique && s->finite)
+    if (s->counted)
         urn_done(&s->urn);
     seen_done(&s->seen);
+    refusal_done(&s->refusal);
+    arena_done(&s->scratch);
     mem_free(s->dimension);
     mem_free(s->point);
     mem_free(s->quantiles);
@@ -65,12 +77,42 @@ static bool next_quantiles(struct sampler *s, sampler_next_fn next, void *source
     return true;
 }
 
-static struct value *nest_quantiles(struct sampler *s, struct arena *a)
+/* The values at the quantiles in hand; false where conditions refuse them. */
+static bool settle(struct sampler *s, struct arena *a)
 {
     const struct space *space = &s->spec->space;
-    for (size_t i = 0; i < space->n; i++)
-        s->values[i] = space_ppf(a, &space->parameters[i], s->quantiles[i]);
-    return space_nest(a, space, s->values);
+    for (size_t k = 0; k < space->n; k++) {
+        size_t i = space->order[k];
+        const struct parameter *p = &space->parameters[i];
+        bool undefined = false;
+        if (p->when_n > 0 && !condition_exists(space, i, s->values, &undefined))
+            s->values[i] = NULL;
+        else if (p->kind == SPACE_EXPR)
+            s->values[i] = condition_compute(a, space, i, s->values, &undefined);
+        else
+            s->values[i] = space_ppf(a, p, s->quantiles[i]);
+        if (undefined) {
+            refusal_count_undefined(&s->refusal, i);
+            return false;
+        }
+    }
+    for (size_t k = 0; k < space->forbid_n; k++)
+        if (!refusal_passes(&s->refusal, k, s->values))
+            return false;
+    return true;
+}
+
+/* A draw that stays is moved from scratch to a. */
+static bool settle_in(struct sampler *s, struct arena *a)
+{
+    if (!s->spec->space.conditional)
+        return settle(s, a);
+    arena_clear(&s->scratch);
+    if (!settle(s, &s->scratch))
+        return false;
+    for (size_t i = 0; i < s->spec->space.n; i++)
+        s->values[i] = s->values[i] ? value_copy(a, s->values[i]) : NULL;
+    return true;
 }
 
 static int source_ended(struct err *err)
@@ -78,46 +120,76 @@ static int source_ended(struct err *err)
     return err_set(err, ERR_EMPTY, "the sequence of points has come to its end");
 }
 
-static int draw_finite(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
-                       uint64_t *ret_repeats, struct err *err)
+static int give_up(const struct refusal *refusal, const struct sampler_passed *passed,
+                   struct err *err)
+{
+    int in_vain = (int)(passed->repeats + passed->refused);
+    if (passed->refused == 0)
+        return err_set(err, ERR_EMPTY,
+                       "unique: %d draws in a row gave nothing new; few configurations are left",
+                       in_vain);
+    struct buf rules;
+    buf_init(&rules, ERR_TEXT_BYTES);
+    refusal_tell(refusal, &rules);
+    int rc = err_set(err, ERR_EMPTY,
+                     "%d draws in a row were refused (%s)%s; hardly any point is allowed: loosen "
+                     "the conditions, or narrow the parameters to what is",
+                     in_vain, rules.data, passed->repeats ? " or repeated earlier ones" : "");
+    buf_done(&rules);
+    return rc;
+}
+
+static int draw_counted(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
+                        struct sampler_passed *passed, struct err *err)
 {
     if (urn_is_empty(&s->urn))
         return err_set(err, ERR_EXHAUSTED, "every point of the space has been proposed");
-    uint64_t bound =
-        s->urn.points == UINT64_MAX ? REPEATS_BEFORE_GIVING_UP : REPEATS_BEFORE_CHOOSING;
-    for (*ret_repeats = 0; *ret_repeats < bound; ++*ret_repeats) {
+    /* Choosing keeps the law only where the urn weighs the points: what was refused says nothing
+     * about how many are left. */
+    while (passed->repeats + (urn_weighs(&s->urn) ? passed->refused : 0) < DRAWS_BEFORE_CHOOSING) {
+        if (passed->refused >= DRAWS_BEFORE_GIVING_UP)
+            return give_up(&s->urn.lattice.refusal, passed, err);
         if (!next_quantiles(s, next, source))
             return source_ended(err);
-        urn_pick(&s->urn, s->quantiles);
-        if (urn_draw(&s->urn))
+        if (!urn_pick(&s->urn, s->quantiles))
+            passed->refused++;
+        else if (urn_draw(&s->urn))
             return 0;
+        else
+            passed->repeats++;
     }
-    if (!urn_pick_left(&s->urn, s->seed, stream) || !urn_draw(&s->urn))
-        return err_set(err, ERR_EMPTY, "%d draws in a row gave nothing new", (int)bound);
+    urn_pick_left(&s->urn, s->seed, stream);
+    urn_draw(&s->urn);
     return 0;
 }
 
-static int draw_infinite(struct sampler *s, sampler_next_fn next, void *source, struct arena *a,
-                         struct value **ret, uint64_t *ret_repeats, struct err *err)
+static int draw_uncounted(struct sampler *s, sampler_next_fn next, void *source, struct arena *a,
+                          struct value **ret, struct sampler_passed *passed, struct err *err)
 {
-    for (*ret_repeats = 0; *ret_repeats < REPEATS_BEFORE_GIVING_UP; ++*ret_repeats) {
+    refusal_clear(&s->refusal);
+    while (passed->repeats + passed->refused < DRAWS_BEFORE_GIVING_UP) {
         if (!next_quantiles(s, next, source))
             return source_ended(err);
-        *ret = nest_quantiles(s, a);
+        if (!settle_in(s, a)) {
+            passed->refused++;
+            continue;
+        }
+        *ret = space_nest(a, &s->spec->space, s->values);
         if (!s->unique || seen_add(&s->seen, value_hash(*ret)))
             return 0;
+        passed->repeats++;
     }
-    return err_set(err, ERR_EMPTY,
-                   "unique: %d draws in a row gave nothing new; few configurations are left",
-                   REPEATS_BEFORE_GIVING_UP);
+    return give_up(&s->refusal, passed, err);
 }
 
 int sampler_draw(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
-                 struct arena *a, struct value **ret, uint64_t *ret_repeats, struct err *err)
+                 struct arena *a, struct value **ret, struct sampler_passed *ret_passed,
+                 struct err *err)
 {
-    if (!s->unique || !s->finite)
-        return draw_infinite(s, next, source, a, ret, ret_repeats, err);
-    int rc = draw_finite(s, next, source, stream, ret_repeats, err);
+    *ret_passed = (struct sampler_passed){0};
+    if (!s->counted)
+        return draw_uncounted(s, next, source, a, ret, ret_passed, err);
+    int rc = draw_counted(s, next, source, stream, ret_passed, err);
     if (rc == 0)
         *ret = urn_params(&s->urn, a);
     return rc;
@@ -127,16 +199,26 @@ void sampler_note(struct sampler *s, const struct value *params)
 {
     if (!s->unique)
         return;
-    if (!s->finite)
+    if (!s->counted)
         seen_add(&s->seen, value_hash(params));
     else if (urn_pick_params(&s->urn, params))
         urn_draw(&s->urn);
 }
 
-void sampler_explain(const struct sampler *s, struct arena *a, struct value *why, uint64_t repeats)
+void sampler_explain(const struct sampler *s, struct arena *a, struct value *why,
+                     const struct sampler_passed *passed)
 {
-    if (s->unique && s->finite && s->urn.points <= INT64_MAX)
-        value_put(a, why, "points", value_int(a, (int64_t)s->urn.points));
-    if (repeats)
-        value_put(a, why, "repeats_passed_over", value_int(a, (int64_t)repeats));
+    if (s->counted && s->urn.lattice.points <= INT64_MAX)
+        value_put(a, why, "points", value_int(a, (int64_t)s->urn.lattice.points));
+    if (passed->repeats)
+        value_put(a, why, "repeats_passed_over", value_int(a, (int64_t)passed->repeats));
+    if (passed->refused)
+        value_put(a, why, "forbidden_passed_over", value_int(a, (int64_t)passed->refused));
+}
+
+uint64_t sampler_total(const struct sampler *s)
+{
+    if (s->counted)
+        return s->urn.lattice.points;
+    return s->unique && s->countable ? UINT64_MAX : 0;
 }

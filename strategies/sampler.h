@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What random and sobol share: from points of the unit cube to configurations, without repeats
- * where the spec wants none. Must not know where the points come from. */
+/* What random and sobol share: from points of the unit cube to configurations. A point that the
+ * conditions refuse is passed over, whole, so that those that stay keep their law; and so is a
+ * repeat where the spec wants none. Must not know where the points come from. */
 #include "base/err.h"
 #include "strategies/urn.h"
 #include "sweep/spec.h"
@@ -10,26 +11,37 @@
  * left. */
 typedef bool (*sampler_next_fn)(void *source, double *point);
 
+struct sampler_passed {
+    uint64_t repeats, refused;
+};
+
 struct sampler {
     const struct spec *spec;
     uint64_t seed;
     bool unique;
-    bool finite;
+    bool countable;    /* each parameter has a finite number of values */
+    bool counted;      /* unique, and the urn holds the points */
     size_t dims;       /* parameters with more than one value */
     size_t *dimension; /* of each parameter; SIZE_MAX where it has a single value */
     double *point;     /* dims coordinates */
     double *quantiles; /* of each parameter */
     struct value **values;
-    struct urn urn;   /* unique and finite */
-    struct seen seen; /* unique and not: hashes of what was proposed */
+    struct urn urn;         /* counted */
+    struct seen seen;       /* unique and not counted: hashes of what was proposed */
+    struct refusal refusal; /* what the conditions refused since the last proposal */
+    struct arena scratch;   /* of a draw that may be refused */
 };
 
+/* ERR_EMPTY where the conditions leave no point and that can be told. */
 int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, struct err *err);
 void sampler_done(struct sampler *s);
-/* Draws points until one is new; *ret_repeats counts those that were not. ERR_EXHAUSTED when every
- * point of a finite space was drawn, ERR_EMPTY when it gave up. */
+/* Draws points until one is allowed and new; *ret_passed counts those that were not. ERR_EXHAUSTED
+ * when every point of a finite space was drawn, ERR_EMPTY when it gave up. */
 int sampler_draw(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
-                 struct arena *a, struct value **ret, uint64_t *ret_repeats, struct err *err);
+                 struct arena *a, struct value **ret, struct sampler_passed *ret_passed,
+                 struct err *err);
 void sampler_note(struct sampler *s, const struct value *params); /* proposed before */
-/* Adds to an explanation what the sampler knows: the size of the space, repeats passed over. */
-void sampler_explain(const struct sampler *s, struct arena *a, struct value *why, uint64_t repeats);
+/* Adds to an explanation what the sampler knows: the size of the space, draws passed over. */
+void sampler_explain(const struct sampler *s, struct arena *a, struct value *why,
+                     const struct sampler_passed *passed);
+uint64_t sampler_total(const struct sampler *s); /* as strategy_total() */

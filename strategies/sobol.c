@@ -38,8 +38,8 @@ static bool next_point(void *source, double *point)
 static int sobol_propose(void *state, struct arena *a, struct proposal *ret, struct err *err)
 {
     struct sobol *s = state;
-    uint64_t repeats;
-    int rc = sampler_draw(&s->sampler, next_point, s, s->cube.next, a, &ret->params, &repeats, err);
+    struct sampler_passed passed;
+    int rc = sampler_draw(&s->sampler, next_point, s, s->cube.next, a, &ret->params, &passed, err);
     if (rc)
         return rc;
     ret->cursor = s->cube.next - 1;
@@ -47,7 +47,7 @@ static int sobol_propose(void *state, struct arena *a, struct proposal *ret, str
     value_put(a, ret->why, "strategy", value_str(a, "sobol"));
     value_put(a, ret->why, "sequence", value_str(a, s->cube.digits ? "halton" : "sobol"));
     value_put(a, ret->why, "index", value_int(a, (int64_t)ret->cursor));
-    sampler_explain(&s->sampler, a, ret->why, repeats);
+    sampler_explain(&s->sampler, a, ret->why, &passed);
     return 0;
 }
 
@@ -58,6 +58,12 @@ static void sobol_replay(void *state, uint64_t cursor, const struct value *param
     cube_skip_past(&s->cube, cursor);
 }
 
+static uint64_t sobol_total(const void *state)
+{
+    const struct sobol *s = state;
+    return sampler_total(&s->sampler);
+}
+
 const struct strategy_type strategy_sobol = {
     .name = "sobol",
     .state_bytes = sizeof(struct sobol),
@@ -65,4 +71,5 @@ const struct strategy_type strategy_sobol = {
     .done = sobol_done,
     .propose = sobol_propose,
     .replay = sobol_replay,
+    .total = sobol_total,
 };

@@ -5,10 +5,10 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "strategies/lattice.h"
 
 struct strategy {
     const struct strategy_type *type;
-    uint64_t total;
     alignas(max_align_t) char state[];
 };
 
@@ -26,17 +26,8 @@ static const struct strategy_type *type_of(enum spec_method method)
     return NULL;
 }
 
-static uint64_t total_of(const struct spec *spec)
-{
-    if (spec->method == SPEC_GRID)
-        return space_grid_total(&spec->space);
-    return spec->unique == SPEC_UNIQUE_NO ? 0 : space_points(&spec->space);
-}
-
 int strategy_new(const struct spec *spec, uint64_t seed, struct strategy **ret, struct err *err)
 {
-    if (spec->space.conditional)
-        return err_set(err, ERR_SPEC, "`when`, `expr` and `forbid` are not obeyed yet");
     const struct strategy_type *type = type_of(spec->method);
     struct strategy *s = mem_alloc(sizeof *s + type->state_bytes);
     s->type = type;
@@ -45,8 +36,30 @@ int strategy_new(const struct spec *spec, uint64_t seed, struct strategy **ret, 
         mem_free(s);
         return rc;
     }
-    s->total = total_of(spec);
     *ret = s;
+    return 0;
+}
+
+int strategy_points(const struct spec *spec, uint64_t *ret, struct err *err)
+{
+    *ret = 0;
+    if (spec->method == SPEC_GRID) {
+        struct strategy *grid;
+        int rc = strategy_new(spec, 0, &grid, err);
+        if (rc == 0)
+            *ret = strategy_total(grid);
+        strategy_free(rc == 0 ? grid : NULL);
+        return rc;
+    }
+    if (space_points(&spec->space) == 0)
+        return 0;
+    struct lattice lattice;
+    int rc = lattice_init(&lattice, &spec->space, LATTICE_LEVELS, err);
+    if (rc == ERR_EMPTY)
+        return rc;
+    *ret = rc == 0 ? lattice.points : UINT64_MAX;
+    if (rc == 0)
+        lattice_done(&lattice);
     return 0;
 }
 
@@ -70,5 +83,5 @@ void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *pa
 
 uint64_t strategy_total(const struct strategy *s)
 {
-    return s->total;
+    return s->type->total(s->state);
 }

@@ -25,6 +25,7 @@ struct strategy_type {
     int (*propose)(void *state, struct arena *a, struct proposal *ret, struct err *err);
     /* Takes note of a proposal made before, in the order in which they were made. */
     void (*replay)(void *state, uint64_t cursor, const struct value *params);
+    uint64_t (*total)(const void *state);
 };
 
 extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol;
@@ -37,5 +38,11 @@ NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct propo
                                struct err *err);
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params);
 /* Proposals there can be at most, counting those made: distinct points of a finite space that is
- * never repeated; 0 where there is no end. */
+ * never repeated; 0 where there is no end, UINT64_MAX where there are more or they cannot be
+ * counted. */
 uint64_t strategy_total(const struct strategy *s);
+/* Distinct points that a sweep of this spec can propose: those of the grid, or of the space under
+ * its conditions; 0 where they are infinitely many, UINT64_MAX where there are more or a space
+ * other than a grid's cannot be counted. Fails where strategy_new() would for want of points. Takes
+ * up to some tenths of a second where conditions tie many values together, and else none. */
+NODISCARD int strategy_points(const struct spec *spec, uint64_t *ret, struct err *err);

@@ -8,6 +8,7 @@ struct spaces_spec {
     struct arena arena;
     struct spec spec;
     struct parameter parameters[64];
+    size_t order[64];
 };
 
 static inline void spaces_init(struct spaces_spec *s, enum spec_method method)
@@ -15,6 +16,7 @@ static inline void spaces_init(struct spaces_spec *s, enum spec_method method)
     *s = (struct spaces_spec){.spec = {.method = method}};
     arena_init(&s->arena);
     s->spec.space.parameters = s->parameters;
+    s->spec.space.order = s->order;
 }
 
 static inline void spaces_done(struct spaces_spec *s)
@@ -38,6 +40,7 @@ static inline struct parameter *spaces_add(struct spaces_spec *s, const char *na
     p.path = path;
     ASSERT(s->spec.space.n < 64);
     s->parameters[s->spec.space.n] = p;
+    s->order[s->spec.space.n] = s->spec.space.n;
     return &s->parameters[s->spec.space.n++];
 }
 

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "strategies/lattice.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "strategies/ties.h"
+#include "sweep/condition.h"
+
+enum { LEAF, DEAD }; /* the first two nodes: behind the last parameter; where no point follows */
+enum { TIED_TOLD = 5 };
+
+/* What is in hand while the diagram is made, from the top down and depth first. */
+struct maker {
+    struct lattice *l;
+    struct ties ties;
+    struct arena tried_arena;
+    struct value ***tried;    /* of each parameter that matters: its values, by digit */
+    struct arena *computed;   /* of each parameter: its value in hand, if it is computed */
+    uint32_t *digits;         /* in hand, of the parameters that matter */
+    struct lattice_run *open; /* runs of nodes being made, each behind those of the node above */
+    size_t open_n, open_cap;
+    struct map nodes; /* 1 + number of a node, by its position and the digits that are live there */
+    uint32_t *key;
+    uint64_t steps;
+    bool over;
+    size_t over_at; /* the position where there were too many steps */
+};
+
+static uint64_t add(uint64_t a, uint64_t b)
+{
+    uint64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+static uint64_t multiply(uint64_t a, uint64_t b)
+{
+    uint64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+static void step(struct maker *m, size_t k, uint64_t steps)
+{
+    m->steps = add(m->steps, steps);
+    if (m->steps > LIMIT_LATTICE_STEPS && !m->over) {
+        m->over = true;
+        m->over_at = k;
+    }
+}
+
+/* Returns the length of the key in bytes. */
+static size_t make_key(struct maker *m, size_t k)
+{
+    size_t n = 0;
+    m->key[n++] = (uint32_t)k;
+    for (size_t at = m->ties.live_from[k]; at < m->ties.live_from[k + 1]; at++)
+        m->key[n++] = m->digits[m->ties.live[at]];
+    return n * sizeof *m->key;
+}
+
+static void add_run(struct maker *m, size_t mark, uint64_t digit, uint64_t n, uint32_t node)
+{
+    struct lattice_run *last = m->open_n > mark ? &m->open[m->open_n - 1] : NULL;
+    if (node == DEAD)
+        return;
+    if (last && last->node == node && last->first + last->n == digit) {
+        last->n += n;
+        return;
+    }
+    m->open = mem_grow(m->open, &m->open_cap, m->open_n + 1, sizeof *m->open);
+    m->open[m->open_n++] = (struct lattice_run){.first = digit, .n = n, .node = node};
+}
+
+static uint32_t add_node(struct lattice *l, struct lattice_run *runs, size_t n)
+{
+    struct lattice_node node = {.run = (uint32_t)l->runs_n, .runs = (uint32_t)n};
+    l->runs = mem_grow(l->runs, &l->runs_cap, l->runs_n + n, sizeof *l->runs);
+    for (size_t r = 0; r < n; r++) {
+        runs[r].before = node.points;
+        l->runs[l->runs_n++] = runs[r];
+        node.points = add(node.points, multiply(runs[r].n, l->nodes[runs[r].node].points));
+    }
+    l->nodes = mem_grow(l->nodes, &l->nodes_cap, l->nodes_n + 1, sizeof *l->nodes);
+    l->nodes[l->nodes_n] = node;
+    return (uint32_t)l->nodes_n++;
+}
+
+static uint32_t make_node(struct maker *m, size_t k);
+
+/* The digits from digit on, n of them, of the parameter at position k; the first stands for all. */
+static void try_digits(struct maker *m, size_t k, size_t mark, uint64_t digit, uint64_t n,
+                       struct value *value)
+{
+    size_t i = m->l->space->order[k];
+    m->l->values[i] = value;
+    m->digits[i] = (uint32_t)digit;
+    step(m, k, 1);
+    for (size_t at = m->ties.settled_from[k]; at < m->ties.settled_from[k + 1] && !m->over; at++)
+        if (!refusal_passes(&m->l->refusal, m->ties.settled[at], m->l->values))
+            return;
+    if (!m->over)
+        add_run(m, mark, digit, n, make_node(m, k + 1));
+}
+
+static void list_values(struct maker *m, size_t k, size_t i)
+{
+    const struct axis *x = &m->l->axes[i];
+    if (m->tried[i])
+        return;
+    step(m, k, x->n);
+    if (m->over)
+        return;
+    m->tried[i] = arena_alloc(&m->tried_arena, x->n * sizeof *m->tried[i]);
+    for (uint64_t digit = 0; digit < x->n; digit++)
+        m->tried[i][digit] = axis_value(&m->tried_arena, x, digit);
+}
+
+static void try_parameter(struct maker *m, size_t k, size_t mark)
+{
+    const struct space *s = m->l->space;
+    size_t i = s->order[k];
+    bool undefined = false, exists = condition_exists(s, i, m->l->values, &undefined);
+    struct value *computed = NULL;
+    if (exists && !undefined && s->parameters[i].kind == SPACE_EXPR) {
+        arena_clear(&m->computed[i]);
+        computed = condition_compute(&m->computed[i], s, i, m->l->values, &undefined);
+        exists = computed != NULL;
+    }
+    if (undefined)
+        refusal_count_undefined(&m->l->refusal, i);
+    else if (!exists)
+        try_digits(m, k, mark, LATTICE_ABSENT, 1, NULL);
+    else if (computed)
+        try_digits(m, k, mark, 0, 1, computed);
+    else if (!ties_matter(&m->ties, k))
+        try_digits(m, k, mark, 0, m->l->axes[i].n, NULL);
+    else {
+        list_values(m, k, i);
+        for (uint64_t digit = 0; digit < m->l->axes[i].n && !m->over; digit++)
+            try_digits(m, k, mark, digit, 1, m->tried[i][digit]);
+    }
+}
+
+static uint32_t make_node(struct maker *m, size_t k)
+{
+    if (k == m->l->space->n)
+        return LEAF;
+    size_t len = make_key(m, k);
+    step(m, k, len / sizeof *m->key);
+    void *made = map_find(&m->nodes, m->key, len);
+    if (made)
+        return (uint32_t)((uintptr_t)made - 1);
+    size_t mark = m->open_n;
+    try_parameter(m, k, mark);
+    uint32_t node = DEAD;
+    if (m->open_n > mark)
+        node = add_node(m->l, &m->open[mark], m->open_n - mark);
+    m->open_n = mark;
+    len = make_key(m, k);
+    map_put(&m->nodes, m->key, len, (void *)((uintptr_t)node + 1));
+    return node;
+}
+
+static int say_empty(const struct lattice *l, struct err *err)
+{
+    struct buf rules;
+    buf_init(&rules, ERR_TEXT_BYTES);
+    refusal_tell(&l->refusal, &rules);
+    int rc = err_set(err, ERR_EMPTY,
+                     "the conditions leave no point of the space: %s; loosen them, or give the "
+                     "parameters other values",
+                     rules.data);
+    buf_done(&rules);
+    return rc;
+}
+
+static int say_over(const struct maker *m, struct err *err)
+{
+    const struct space *s = m->l->space;
+    size_t from = m->ties.live_from[m->over_at], to = m->ties.live_from[m->over_at + 1];
+    struct buf names;
+    buf_init(&names, ERR_TEXT_BYTES);
+    for (size_t at = from; at < to && at - from < TIED_TOLD; at++)
+        buf_addf(&names, "%s, ", s->parameters[m->ties.live[at]].name);
+    if (to - from > TIED_TOLD)
+        buf_addf(&names, "%zu others, ", to - from - TIED_TOLD);
+    int rc = err_set(err, ERR_LIMIT,
+                     "the conditions tie together %s%s: more than %d combinations of their values "
+                     "would have to be tried to count the points",
+                     names.data, s->parameters[s->order[m->over_at]].name, LIMIT_LATTICE_STEPS);
+    buf_done(&names);
+    return rc;
+}
+
+static int make(struct maker *m, struct err *err)
+{
+    struct lattice *l = m->l;
+    if (ties_init(&m->ties, l->space, LIMIT_LATTICE_STEPS) != 0)
+        return err_set(err, ERR_LIMIT,
+                       "the conditions tie too many parameters together to count "
+                       "the points");
+    m->tried = mem_alloc(l->space->n * sizeof *m->tried);
+    m->computed = mem_alloc(l->space->n * sizeof *m->computed);
+    m->digits = mem_alloc(l->space->n * sizeof *m->digits);
+    m->key = mem_alloc((l->space->n + 1) * sizeof *m->key);
+    for (size_t i = 0; i < l->space->n; i++)
+        arena_init(&m->computed[i]);
+    l->root = make_node(m, 0);
+    l->points = l->nodes[l->root].points;
+    int rc = m->over ? say_over(m, err) : l->points == 0 ? say_empty(l, err) : 0;
+    for (size_t i = 0; i < l->space->n; i++)
+        arena_done(&m->computed[i]);
+    ties_done(&m->ties);
+    return rc;
+}
+
+int lattice_init(struct lattice *l, const struct space *space, enum lattice_axes axes,
+                 struct err *err)
+{
+    *l = (struct lattice){
+        .space = space,
+        .n = space->n,
+        .axes = mem_alloc(space->n * sizeof *l->axes),
+        .values = mem_alloc(space->n * sizeof *l->values),
+    };
+    refusal_init(&l->refusal, space);
+    for (size_t i = 0; i < space->n; i++)
+        if (axes == LATTICE_GRID)
+            axis_init_grid(&l->axes[i], &space->parameters[i]);
+        else
+            axis_init(&l->axes[i], &space->parameters[i]);
+    add_node(l, NULL, 0);
+    add_node(l, NULL, 0);
+    l->nodes[LEAF].points = 1;
+    struct maker m = {.l = l};
+    arena_init(&m.tried_arena);
+    map_init(&m.nodes);
+    int rc = make(&m, err);
+    map_done(&m.nodes);
+    arena_done(&m.tried_arena);
+    mem_free(m.tried);
+    mem_free(m.computed);
+    mem_free(m.digits);
+    mem_free(m.key);
+    mem_free(m.open);
+    if (rc)
+        lattice_done(l);
+    return rc;
+}
+
+void lattice_done(struct lattice *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        axis_done(&l->axes[i]);
+    refusal_done(&l->refusal);
+    mem_free(l->axes);
+    mem_free(l->nodes);
+    mem_free(l->runs);
+    mem_free(l->values);
+}
+
+void lattice_at(const struct lattice *l, uint64_t index, uint64_t *digits)
+{
+    PRE(index < l->points);
+    const struct lattice_node *node = &l->nodes[l->root];
+    for (size_t k = 0; k < l->space->n; k++) {
+        const struct lattice_run *runs = &l->runs[node->run];
+        size_t low = 0, high = node->runs;
+        while (high - low > 1) {
+            size_t middle = low + (high - low) / 2;
+            if (runs[middle].before <= index)
+                low = middle;
+            else
+                high = middle;
+        }
+        node = &l->nodes[runs[low].node];
+        index -= runs[low].before;
+        digits[l->space->order[k]] = runs[low].first + index / node->points;
+        index %= node->points;
+    }
+}
+
+static const struct lattice_run *find_run(const struct lattice *l, const struct lattice_node *node,
+                                          uint64_t *digit)
+{
+    const struct lattice_run *runs = &l->runs[node->run];
+    size_t low = 0, high = node->runs;
+    if (runs[0].first == LATTICE_ABSENT)
+        *digit = LATTICE_ABSENT;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (runs[middle].first <= *digit)
+            low = middle;
+        else
+            high = middle;
+    }
+    return *digit >= runs[low].first && *digit - runs[low].first < runs[low].n ? &runs[low] : NULL;
+}
+
+bool lattice_find(const struct lattice *l, uint64_t *digits, uint64_t *ret_index)
+{
+    const struct lattice_node *node = &l->nodes[l->root];
+    *ret_index = 0;
+    for (size_t k = 0; k < l->space->n; k++) {
+        uint64_t *digit = &digits[l->space->order[k]];
+        const struct lattice_run *run = find_run(l, node, digit);
+        if (!run)
+            return false;
+        node = &l->nodes[run->node];
+        uint64_t before = add(run->before, multiply(*digit - run->first, node->points));
+        *ret_index = add(*ret_index, before);
+    }
+    return true;
+}
+
+struct value *lattice_params(struct lattice *l, struct arena *a, const uint64_t *digits)
+{
+    const struct space *s = l->space;
+    bool undefined = false;
+    for (size_t k = 0; k < s->n; k++) {
+        size_t i = s->order[k];
+        if (digits[i] == LATTICE_ABSENT)
+            l->values[i] = NULL;
+        else if (s->parameters[i].kind == SPACE_EXPR)
+            l->values[i] = condition_compute(a, s, i, l->values, &undefined);
+        else
+            l->values[i] = axis_value(a, &l->axes[i], digits[i]);
+    }
+    POST(!undefined);
+    return space_nest(a, s, l->values);
+}
