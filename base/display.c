@@ -43,7 +43,8 @@ static int in(const struct range *ranges, size_t n, uint32_t c)
 
 static size_t columns_of(uint32_t c)
 {
-    return IN(zero, c) ? 0 : IN(wide, c) ? 2 : 1;
+    bool ascii = c >= ' ' && c < 0x7f;
+    return ascii ? 1 : IN(zero, c) ? 0 : IN(wide, c) ? 2 : 1;
 }
 
 /* Bytes of the escape sequence at s: CSI "ESC [ … letter", OSC "ESC ] … BEL or ESC \". 0: none. */

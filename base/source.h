@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A text by lines and columns, counted as libyaml counts them: from 1, in characters, a line ending
- * as YAML 1.1 ends it, a byte order mark at the start not counted. Looking from the top down takes
- * one pass. Knows no syntax; UTF-16 has no lines here. */
+ * as YAML 1.1 ends it, a byte order mark at the start not counted. Looking from the top down, and
+ * in a line from left to right, takes one pass. Knows no syntax; UTF-16 has no lines here. */
 #include <stdbool.h>
 #include <stddef.h>
 
 struct source {
     const char *text; /* the caller's */
     size_t len;
-    int line;  /* the one looked at last */
-    size_t at; /* the byte where it begins */
+    int line;       /* the one looked at last */
+    size_t at, end; /* the bytes where it begins and ends */
+    int column;     /* of it, the column looked at last */
+    size_t column_at;
 };
 
 struct source source_of(const char *text, size_t len);

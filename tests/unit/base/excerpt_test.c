@@ -93,6 +93,20 @@ TEST(source_finds_lines_as_yaml_breaks_them)
     ASSERT(source_offset(&s, 6, 5, &from) && from == sizeof text - 1);
 }
 
+TEST(source_gives_the_same_whatever_was_looked_at_before)
+{
+    const char text[] = "a: éé\nbcd\n\nlast: é";
+    struct source s = source_of(text, sizeof text - 1);
+    for (unsigned i = 0; i < 2000; i++) {
+        int line = (int)(i * 7919 % 6), column = (int)(i * 104729 % 11);
+        struct source fresh = source_of(text, sizeof text - 1);
+        size_t got = 0, want = 0;
+        bool there = source_offset(&s, line, column, &got);
+        ASSERT_EQ(there, source_offset(&fresh, line, column, &want));
+        ASSERT_EQ(got, want);
+    }
+}
+
 TEST(source_has_no_lines_of_utf16)
 {
     size_t from, to;
