@@ -89,3 +89,17 @@ void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const c
     }
     item->edits[item->edits_n++] = (struct diag_edit){at, arena_strdup(d->arena, text)};
 }
+
+void diags_sort(struct diags *d, size_t from)
+{
+    for (size_t i = from + 1; i < d->n && i < LIMIT_DIAGS; i++) {
+        struct diag item = d->items[i];
+        size_t j = i;
+        for (; j > from &&
+               (d->items[j - 1].line > item.line ||
+                (d->items[j - 1].line == item.line && d->items[j - 1].column > item.column));
+             j--)
+            d->items[j] = d->items[j - 1];
+        d->items[j] = item;
+    }
+}

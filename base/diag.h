@@ -44,6 +44,9 @@ void diags_init(struct diags *d, struct arena *arena, const char *file);
  * next is, or NULL where there were too many. */
 struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, int column,
                        const char *path, const char *fix, const char *fmt, ...) PRINTF_LIKE(7, 8);
+/* Puts those from entry `from` on in the order of their places; equal ones stay as they are, and
+ * that there are too many stays last. */
+void diags_sort(struct diags *d, size_t from);
 /* Both do nothing where item is NULL. */
 void diags_end_at(struct diag *item, int end_line, int end_column);
 void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text);

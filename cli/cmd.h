@@ -6,6 +6,7 @@ struct invocation;
 
 int cmd_run(struct invocation *inv);
 int cmd_ask(struct invocation *inv);
+int cmd_lint(struct invocation *inv);
 int cmd_plan(struct invocation *inv);
 int cmd_ls(struct invocation *inv);
 int cmd_show(struct invocation *inv);

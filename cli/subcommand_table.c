@@ -34,6 +34,14 @@ static const struct subcommand_option ask_options[] = {
     END,
 };
 
+static const struct subcommand_option lint_options[] = {
+    {"fix", 0, NULL, "write what can be mended safely, and show it", NULL, NULL},
+    {"strict", 0, NULL, "warnings are errors", NULL, NULL},
+    {"root", 0, "KEY", "the sweep stands under this key of the file", NULL, NULL},
+    JSON("print a JSON object a file"),
+    END,
+};
+
 static const struct subcommand_option plan_options[] = {
     {"samples", 'n', "N", "show N configurations; else 3", NULL, NULL},
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
@@ -136,6 +144,24 @@ const struct subcommand subcommand_table[] = {
         "besom ask --seed 7 sweep.yaml\n",
         ask_options,
         cmd_ask,
+    },
+    {
+        "lint",
+        "check sweep files, and say what to write instead",
+        "SPEC...",
+        1,
+        SUBCOMMAND_ANY,
+        "Reads each file, - is stdin, and says what is wrong with it and what is hardly meant so: "
+        "the place, the line, and the line as it should be. Errors are what cannot run; warnings "
+        "what runs, but hardly as it was meant; notes are worth a look. It runs nothing.\n"
+        "--fix writes those changes that are surely meant, keeps comments and layout, and never "
+        "leaves a file with more errors than it had. Of stdin the mended text goes to stdout.\n"
+        "Exits with 2 where a file has an error.",
+        "besom lint sweep.yaml\n"
+        "besom lint --fix configs/*.yaml\n"
+        "besom lint --json sweep.yaml | jq -r '.diagnostics[].message'\n",
+        lint_options,
+        cmd_lint,
     },
     {
         "plan",

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/spec.h"
 
+#include <string.h>
 #include "base/check.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "base/yaml.h"
+#include "sweep/advice.h"
 #include "sweep/spec_keys.h"
 
 const char *spec_method_name(enum spec_method m)
@@ -41,36 +42,57 @@ static const struct value *default_command(struct arena *a)
     return command;
 }
 
-/* The reader goes by the table of keys; people read from the top. That there are too many stays
- * last. */
-static void sort_by_place(struct diags *d, size_t from)
+static void read_node(struct spec_reader *r, struct spec *s, const struct spec_node *node)
 {
-    for (size_t i = from + 1; i < d->n && i < LIMIT_DIAGS; i++) {
-        struct diag item = d->items[i];
-        size_t j = i;
-        for (; j > from &&
-               (d->items[j - 1].line > item.line ||
-                (d->items[j - 1].line == item.line && d->items[j - 1].column > item.column));
-             j--)
-            d->items[j] = d->items[j - 1];
-        d->items[j] = item;
+    spec_keys_read(r, s, node);
+    s->content = node->yaml->value;
+    s->tree = node->yaml;
+    if (!s->command)
+        s->command = default_command(&s->arena);
+}
+
+/* The node that the spec stands under: `root` is its keys, joined by dots. */
+static bool find_root(struct spec_reader *r, const char *root, struct spec_node *node)
+{
+    while (root) {
+        const char *dot = strchr(root, '.');
+        const char *key = arena_strndup(r->arena, root, dot ? (size_t)(dot - root) : strlen(root));
+        const struct spec_node *up = node;
+        struct spec_node *below = arena_alloc(r->arena, sizeof *below);
+        if (spec_node_kind(up) != VALUE_DICT || !spec_node_get(up, key, below)) {
+            spec_node_error(r, up, NULL, "there is no key `%s` here, which --root names", key);
+            return false;
+        }
+        *node = *below;
+        node->up = NULL;
+        root = dot ? dot + 1 : NULL;
     }
+    return true;
+}
+
+struct spec *spec_look(const char *text, size_t len, const char *root, struct diags *d)
+{
+    struct spec *s = spec_new();
+    size_t from = d->n, errors = d->errors;
+    struct spec_reader r = {&s->arena, d};
+    const struct yaml_node *tree = yaml_read(&s->arena, text, len, d);
+    struct spec_node node = {.yaml = tree, .line = 1, .column = 1};
+    bool readable = tree && tree->value->kind == VALUE_DICT;
+    if (!readable && advice_is_program(&r, text, len, from, errors))
+        return s;
+    if (tree && find_root(&r, root, &node)) {
+        read_node(&r, s, &node);
+        advice_give(&r, s, &node);
+    }
+    /* The reader goes by the table of keys; people read from the top. */
+    diags_sort(d, from);
+    return s;
 }
 
 /* Takes over s. */
-static struct spec *read_tree(struct spec *s, const struct yaml_node *tree, struct diags *d,
-                              size_t errors_before, size_t from)
+static struct spec *only_without_error(struct spec *s, bool ok)
 {
-    if (tree) {
-        struct spec_reader r = {&s->arena, d};
-        struct spec_node root = {.yaml = tree, .line = 1, .column = 1};
-        spec_keys_read(&r, s, &root);
-        s->content = tree->value;
-        if (!s->command)
-            s->command = default_command(&s->arena);
-    }
-    sort_by_place(d, from);
-    if (d->errors == errors_before)
+    if (ok)
         return s;
     spec_free(s);
     return NULL;
@@ -78,16 +100,21 @@ static struct spec *read_tree(struct spec *s, const struct yaml_node *tree, stru
 
 struct spec *spec_read(const char *text, size_t len, struct diags *d)
 {
-    struct spec *s = spec_new();
-    size_t errors = d->errors, from = d->n;
-    return read_tree(s, yaml_read(&s->arena, text, len, d), d, errors, from);
+    size_t errors = d->errors;
+    struct spec *s = spec_look(text, len, NULL, d);
+    return only_without_error(s, d->errors == errors);
 }
 
 struct spec *spec_read_content(const struct value *content, struct diags *d)
 {
     struct spec *s = spec_new();
-    size_t errors = d->errors, from = d->n;
-    return read_tree(s, yaml_tree_of_value(&s->arena, content), d, errors, from);
+    size_t from = d->n, errors = d->errors;
+    struct spec_reader r = {&s->arena, d};
+    struct spec_node node = {
+        .yaml = yaml_tree_of_value(&s->arena, content), .line = 1, .column = 1};
+    read_node(&r, s, &node);
+    diags_sort(d, from);
+    return only_without_error(s, d->errors == errors);
 }
 
 char *spec_content_text(struct arena *a, const struct spec *s)

@@ -7,6 +7,8 @@
 #include "base/diag.h"
 #include "sweep/space.h"
 
+struct yaml_node;
+
 enum spec_method { SPEC_GRID, SPEC_RANDOM, SPEC_SOBOL };
 enum spec_unique { SPEC_UNIQUE_DEFAULT, SPEC_UNIQUE_YES, SPEC_UNIQUE_NO };
 enum spec_stdout { SPEC_STDOUT_NONE, SPEC_STDOUT_JSON, SPEC_STDOUT_PATTERNS };
@@ -43,11 +45,16 @@ struct spec {
     const struct value *report_patterns; /* list of strings, or NULL */
     /* The whole document, dicts sorted by key: what the store keeps, by spec_content_text(). */
     const struct value *content;
+    const struct yaml_node *tree; /* what it was read from, with its marks */
 };
 
 /* Reads text; every error and warning goes to d, in the order of lines. Returns NULL if there was
  * an error. What only `run` needs, a command to execute, is command_check()'s. */
 struct spec *spec_read(const char *text, size_t len, struct diags *d);
+/* For looking alone: what could be understood, whatever was wrong; never NULL. `content` is NULL
+ * where the text is no YAML. root: the key that the spec stands under ("a.b" for one in another),
+ * or NULL. */
+struct spec *spec_look(const char *text, size_t len, const char *root, struct diags *d);
 /* Reads back a content, parsed from its text: gives the same spec. */
 struct spec *spec_read_content(const struct value *content, struct diags *d);
 void spec_free(struct spec *s); /* takes NULL */

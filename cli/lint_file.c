@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/lint_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "cli/lint_program.h"
+#include "cli/spec_text.h"
+#include "strategies/strategy.h"
+
+static int read_stdin(struct buf *text, struct err *err)
+{
+    enum { ROOM_BYTES = 64 << 10 };
+    buf_init(text, LIMIT_SPEC_BYTES + 2 * ROOM_BYTES);
+    for (;;) {
+        char *room = buf_reserve(text, ROOM_BYTES);
+        ssize_t n = room ? read(STDIN_FILENO, room, ROOM_BYTES) : 0;
+        if (n < 0)
+            return err_set(err, ERR_IO, "stdin cannot be read: %s", strerror(errno));
+        if (text->len + (size_t)n > LIMIT_SPEC_BYTES)
+            return err_set(err, ERR_SPEC, "stdin is larger than a spec may be (%d bytes)",
+                           LIMIT_SPEC_BYTES);
+        if (n == 0)
+            return 0;
+        buf_commit(text, (size_t)n);
+    }
+}
+
+void lint_file_open(struct lint_file *f, const char *named)
+{
+    bool is_stdin = strcmp(named, "-") == 0;
+    struct err err = {0};
+    *f = (struct lint_file){.named = named, .shown = is_stdin ? "<stdin>" : named};
+    arena_init(&f->arena);
+    diags_init(&f->diags, &f->arena, f->shown);
+    int rc = is_stdin ? read_stdin(&f->text, &err) : spec_text_read(named, &f->text, &err);
+    if (rc == 0)
+        return;
+    buf_clear(&f->text);
+    /* The text begins with the file's name, which stands before it anyway. */
+    size_t len = strlen(named);
+    bool twice = strncmp(err.text, named, len) == 0 && err.text[len] == ' ';
+    const char *fix = strstr(err.text, "is a folder")
+                          ? arena_printf(&f->arena, "besom lint %s%s*.yaml", named,
+                                         len && named[len - 1] == '/' ? "" : "/")
+                          : NULL;
+    diags_add(&f->diags, DIAG_ERROR, 0, 0, "", fix, "it %s" + (twice ? 0 : 3),
+              err.text + (twice ? len + 1 : 0));
+}
+
+static void count_points(struct lint_file *f)
+{
+    struct strategy *strategy = NULL;
+    if (f->diags.errors > 0 || f->spec->method != SPEC_GRID ||
+        strategy_new(f->spec, 0, &strategy, NULL) != 0)
+        return;
+    f->points = strategy_total(strategy);
+    f->counted = true;
+    strategy_free(strategy);
+}
+
+static void count(struct lint_file *f, bool strict)
+{
+    for (size_t i = 0; i < f->diags.n; i++) {
+        struct diag *d = &f->diags.items[i];
+        if (strict && d->severity == DIAG_WARNING) {
+            d->severity = DIAG_ERROR;
+            f->diags.errors++;
+        }
+        f->warnings += d->severity == DIAG_WARNING;
+        f->notes += d->severity == DIAG_NOTE;
+        f->mendable += d->edits_n > 0;
+    }
+}
+
+void lint_file_judge(struct lint_file *f, const struct lint_options *options)
+{
+    bool unreadable = f->diags.errors > 0;
+    f->warnings = f->notes = f->mendable = 0;
+    f->counted = false;
+    spec_free(f->spec);
+    if (unreadable) {
+        struct diags none;
+        diags_init(&none, &f->arena, NULL);
+        f->spec = spec_look("", 0, NULL, &none);
+        return;
+    }
+    f->spec = spec_look(f->text.data, f->text.len, options->root, &f->diags);
+    lint_program_check(&f->diags, f->named, f->spec);
+    count_points(f);
+    count(f, options->strict);
+}
+
+void lint_file_close(struct lint_file *f)
+{
+    spec_free(f->spec);
+    arena_done(&f->arena);
+    buf_done(&f->text);
+}

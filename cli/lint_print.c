@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/lint_print.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/diag_print.h"
+#include "base/display.h"
+#include "base/json.h"
+#include "cli/shell_word.h"
+
+static void add_count(struct buf *out, const char *between, size_t n, const char *what)
+{
+    if (n > 0)
+        buf_addf(out, "%s%zu %s%s", between, n, what, n == 1 ? "" : "s");
+}
+
+static void add_size(struct buf *out, const struct lint_file *f)
+{
+    const struct spec *s = f->spec;
+    uint64_t points = s->method == SPEC_GRID        ? f->points
+                      : s->unique == SPEC_UNIQUE_NO ? 0
+                                                    : space_points(&s->space);
+    buf_adds(out, spec_method_name(s->method));
+    if (points == UINT64_MAX)
+        buf_adds(out, " of more than 10^19 points");
+    else if (points > 0)
+        buf_addf(out, " of %" PRIu64 " point%s", points, points == 1 ? "" : "s");
+    if (s->run_cap > 0 && (points == 0 || points > (uint64_t)s->run_cap))
+        buf_addf(out, ", at most %" PRId64 " trial%s", s->run_cap, s->run_cap == 1 ? "" : "s");
+}
+
+static void add_counts(struct buf *out, size_t errors, size_t warnings)
+{
+    add_count(out, "", errors, "error");
+    add_count(out, errors ? ", " : "", warnings, "warning");
+}
+
+static void add_sum(struct buf *out, const struct lint_file *f)
+{
+    display_clean(out, f->shown, strlen(f->shown));
+    buf_adds(out, ": ");
+    add_counts(out, f->diags.errors, f->warnings);
+    if (f->diags.errors == 0) {
+        buf_adds(out, f->warnings ? ", " : "ok, ");
+        add_size(out, f);
+    }
+    if (f->mendable > 0 && strcmp(f->named, "-") != 0) {
+        buf_addf(out, "; besom lint --fix ");
+        shell_word(out, f->named);
+        buf_addf(out, " mends %zu", f->mendable);
+    }
+    buf_addc(out, '\n');
+}
+
+void lint_print_text(struct buf *out, const struct lint_file *f, size_t columns, bool colour)
+{
+    struct diag_style style = {f->text.data, f->text.len, columns, colour};
+    diag_print(out, &f->diags, DIAG_NOTE, &style);
+    add_sum(out, f);
+}
+
+void lint_print_sum(struct buf *out, size_t files, size_t errors, size_t warnings)
+{
+    buf_addf(out, "%zu files: ", files);
+    add_counts(out, errors, warnings);
+    buf_adds(out, errors || warnings ? "\n" : "ok\n");
+}
+
+static struct value *text_or_null(struct arena *a, const char *text)
+{
+    return text ? value_str(a, text) : value_null(a);
+}
+
+static struct value *diagnostic(struct arena *a, const struct diag *d)
+{
+    static const char *const severities[] = {"note", "warning", "error"};
+    struct value *v = value_dict(a);
+    value_put(a, v, "severity", value_str(a, severities[d->severity]));
+    value_put(a, v, "path", value_str(a, d->path));
+    value_put(a, v, "line", value_int(a, d->line));
+    value_put(a, v, "column", value_int(a, d->column));
+    value_put(a, v, "message", value_str(a, d->message));
+    value_put(a, v, "fix", text_or_null(a, d->fix));
+    return v;
+}
+
+/* The grid's points, or null where there are none to count or too many. */
+static struct value *grid_points(struct arena *a, const struct lint_file *f)
+{
+    if (!f->counted || f->points > INT64_MAX)
+        return value_null(a);
+    return value_int(a, (int64_t)f->points);
+}
+
+void lint_print_json(struct buf *out, const struct lint_file *f)
+{
+    struct arena a;
+    arena_init(&a);
+    struct value *v = value_dict(&a), *list = value_list(&a), *parameters = value_dict(&a);
+    for (size_t i = 0; i < f->diags.n; i++)
+        value_push(&a, list, diagnostic(&a, &f->diags.items[i]));
+    for (size_t i = 0; i < f->spec->space.n; i++) {
+        const struct parameter *p = &f->spec->space.parameters[i];
+        value_put(&a, parameters, p->name, value_str(&a, space_kind_name(p->kind)));
+    }
+    const char *verdict = f->diags.errors ? "error" : f->warnings ? "warn" : "ok";
+    value_put(&a, v, "file", value_str(&a, f->named));
+    value_put(&a, v, "verdict", value_str(&a, verdict));
+    value_put(&a, v, "diagnostics", list);
+    value_put(&a, v, "method", text_or_null(&a, value_get_str(f->spec->content, "method", NULL)));
+    value_put(&a, v, "parameters", parameters);
+    value_put(&a, v, "grid_points", grid_points(&a, f));
+    json_print(out, v, JSON_COMPACT);
+    buf_addc(out, '\n');
+    arena_done(&a);
+}
