@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/rng.h"
 
-#include <string.h>
-
 #include "base/check.h"
 
 /* The round constants of Philox4x32 (Salmon et al., table 2), and Weyl steps of the key: the golden
@@ -13,18 +11,22 @@ static const uint32_t WEYL[2] = {0x9E3779B9, 0xBB67AE85};
 
 static void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
-    uint32_t c[4], k[2] = {key[0], key[1]};
-    memcpy(c, counter, sizeof c);
+    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+    uint32_t k0 = key[0], k1 = key[1];
     for (int round = 0; round < ROUNDS; round++) {
-        uint64_t p0 = (uint64_t)MULTIPLIER[0] * c[0];
-        uint64_t p1 = (uint64_t)MULTIPLIER[1] * c[2];
-        uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k[0], (uint32_t)p1,
-                            (uint32_t)(p0 >> 32) ^ c[3] ^ k[1], (uint32_t)p0};
-        memcpy(c, next, sizeof c);
-        k[0] += WEYL[0];
-        k[1] += WEYL[1];
+        uint64_t p0 = (uint64_t)MULTIPLIER[0] * c0;
+        uint64_t p1 = (uint64_t)MULTIPLIER[1] * c2;
+        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)p1;
+        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)p0;
+        k0 += WEYL[0];
+        k1 += WEYL[1];
     }
-    memcpy(out, c, sizeof c);
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
 }
 
 /* counter: block (56 bits) | purpose (8 bits) | stream (64 bits). */

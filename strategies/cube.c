@@ -7,7 +7,9 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-enum { SOBOL_BITS = 30, SCRAMBLED_BITS = 32, UNIT_BITS = 53 };
+enum { SOBOL_BITS = 30, UNIT_BITS = 53 };
+/* Coins of scrambling: two top blocks of 8 bits, whose coins are kept, and two low ones of 7. */
+enum { TOP_BITS = 8, TOP_COIN_WORDS = 8, LOW_COIN_WORDS = 4, TOP_BLOCKS = 1 + (1 << TOP_BITS) };
 
 /* One digit of a coordinate of Halton's sequence is mapped by d -> (factor * d + shift) mod base, a
  * bijection since the base is prime: random linear scrambling (Matousek, "On the L2-discrepancy for
@@ -73,6 +75,7 @@ void cube_init(struct cube *c, size_t dims, uint64_t seed)
         check(dims <= gsl_qrng_sobol->max_dimension);
         c->sobol = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)dims);
         check(c->sobol);
+        c->top_coins = mem_alloc(dims * TOP_BLOCKS * TOP_COIN_WORDS * sizeof *c->top_coins);
     }
 }
 
@@ -81,34 +84,67 @@ void cube_done(struct cube *c)
     if (c->sobol)
         gsl_qrng_free(c->sobol);
     mem_free(c->raw);
+    mem_free(c->top_coins);
     mem_free(c->bases);
     mem_free(c->digits);
+}
+
+static void toss(const struct cube *c, size_t dimension, unsigned bit, uint32_t before,
+                 uint32_t *coins, unsigned words)
+{
+    uint32_t marked = UINT32_C(1) << bit | before; /* so that 0 and 00 are apart */
+    struct rng r;
+    rng_init(&r, c->seed, (uint64_t)dimension << 32 | marked, RNG_SCRAMBLE);
+    for (unsigned i = 0; i < words; i++)
+        coins[i] = rng_u32(&r);
+}
+
+/* The coins of a top block are tossed once and kept. Coin 0 is none of them: it tells whether. */
+static const uint32_t *top_coins(const struct cube *c, size_t dimension, unsigned bit,
+                                 uint32_t before)
+{
+    uint32_t *coins =
+        c->top_coins + (dimension * TOP_BLOCKS + (bit ? 1 + before : 0)) * TOP_COIN_WORDS;
+    if (!(coins[0] & 1)) {
+        toss(c, dimension, bit, before, coins, TOP_COIN_WORDS);
+        coins[0] |= 1;
+    }
+    return coins;
 }
 
 /* Owen's nested uniform scrambling (Owen, "Randomly permuted (t,m,s)-nets and (t,s)-sequences",
  * 1995) in base 2: each bit is flipped by a coin that belongs to the bits before it. The coins come
  * from hashing those bits, as Burley does ("Practical hash-based Owen scrambling", JCGT 9(4),
- * 2020), but with Philox for a hash, one coin a bit: slower than his, and exact. */
-static uint32_t scramble(uint64_t seed, size_t dimension, uint32_t x)
+ * 2020), but with Philox for a hash, which is exact. Bits are taken in blocks: what is hashed are
+ * the bits before a block, and that gives coins for all that its own bits can be, coin 1 for the
+ * first of them, 2 or 3 for the second, and so on. */
+static uint32_t scramble(const struct cube *c, size_t dimension, uint32_t x)
 {
-    uint32_t scrambled = 0;
-    for (unsigned bit = 0; bit < SCRAMBLED_BITS; bit++) {
-        uint32_t before = bit ? x >> (SCRAMBLED_BITS - bit) : 0;
-        uint32_t marked = UINT32_C(1) << bit | before; /* so that 0 and 00 are apart */
-        struct rng r;
-        rng_init(&r, seed, (uint64_t)dimension << 32 | marked, RNG_SCRAMBLE);
-        uint32_t coin = rng_u32(&r) >> 31;
-        scrambled |= ((x >> (SCRAMBLED_BITS - 1 - bit) & 1) ^ coin) << (SCRAMBLED_BITS - 1 - bit);
+    static const unsigned block_bits[] = {TOP_BITS, TOP_BITS, 7, 7};
+    uint32_t flips = 0, tossed[LOW_COIN_WORDS];
+    unsigned bit = 0;
+    for (unsigned block = 0; block < sizeof block_bits / sizeof *block_bits; block++) {
+        uint32_t before = x >> (SOBOL_BITS - bit);
+        const uint32_t *coins = tossed;
+        if (block < 2)
+            coins = top_coins(c, dimension, bit, before);
+        else
+            toss(c, dimension, bit, before, tossed, LOW_COIN_WORDS);
+        uint32_t node = 1;
+        for (unsigned end = bit + block_bits[block]; bit < end; bit++) {
+            flips = flips << 1 | (coins[node / 32] >> node % 32 & 1);
+            node = node << 1 | (x >> (SOBOL_BITS - 1 - bit) & 1);
+        }
     }
-    return scrambled;
+    return x ^ flips;
 }
 
 /* The lowest bits of the unit interval are beyond the sequence: they are filled at random. */
-static double fill_unit(uint64_t high, unsigned high_bits, struct rng *r)
+static double fill_unit(uint32_t high, struct rng *r)
 {
-    unsigned low_bits = UNIT_BITS - high_bits;
-    uint64_t low = rng_u64(r) >> (64 - low_bits);
-    return ((double)(high << low_bits | low) + 0.5) * 0x1p-53;
+    const unsigned low_bits = UNIT_BITS - SOBOL_BITS;
+    uint64_t low = rng_u32(r) >> (32 - low_bits);
+    return ((double)((uint64_t)high << low_bits | low) + 0.5) * 0x1p-53;
 }
 
 static bool sobol_next(struct cube *c, double *point)
@@ -123,8 +159,8 @@ static bool sobol_next(struct cube *c, double *point)
     struct rng r;
     rng_init(&r, c->seed, c->next, RNG_SAMPLE);
     for (size_t d = 0; d < c->dims; d++) {
-        uint32_t x = (uint32_t)(c->raw[d] * 0x1p30) << (SCRAMBLED_BITS - SOBOL_BITS);
-        point[d] = fill_unit(scramble(c->seed, d, x), SCRAMBLED_BITS, &r);
+        uint32_t x = (uint32_t)(c->raw[d] * 0x1p30);
+        point[d] = fill_unit(scramble(c, d, x), &r);
     }
     return true;
 }

@@ -17,6 +17,7 @@ struct cube {
     uint64_t next; /* index of the next point */
     void *sobol;   /* GSL's generator, or NULL: Halton */
     double *raw;   /* its points, unscrambled */
+    uint32_t *top_coins;
     uint32_t *bases;
     struct cube_digit *digits; /* those of all dimensions, one dimension after the other */
 };

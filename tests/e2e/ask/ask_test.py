@@ -34,8 +34,8 @@ FIRST = {
     "random": '{"trial":0,"params":{"batch":64,"drop":0.0,'
               '"lr":0.015175260304605837,"net":{"depth":9,"init":-4.777481563820224}},'
               '"why":{"strategy":"random","draw":0}}',
-    "sobol": '{"trial":0,"params":{"batch":16,"drop":0.0,'
-             '"lr":0.00023641625809917323,"net":{"depth":4,"init":-3.682324149047133}},'
+    "sobol": '{"trial":0,"params":{"batch":32,"drop":0.25,'
+             '"lr":0.00395282993815876,"net":{"depth":2,"init":2.978306125135399}},'
              '"why":{"strategy":"sobol","sequence":"sobol","index":0}}',
 }
 
