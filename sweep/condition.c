@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/condition.h"
 
+#include <math.h>
+#include "base/check.h"
+#include "sweep/expr.h"
+
 static bool one_of(const struct value *list, const struct value *v)
 {
     for (size_t i = 0; i < list->list.n; i++)
@@ -9,14 +13,36 @@ static bool one_of(const struct value *list, const struct value *v)
     return false;
 }
 
+static bool names_exist(const struct condition *c, struct value *const *values)
+{
+    for (size_t i = 0; i < c->names_n; i++)
+        if (!values[c->names[i]])
+            return false;
+    return true;
+}
+
+/* False too where it is undefined, or names what does not exist. */
+static bool holds(const struct condition *c, struct value *const *values, bool *ret_undefined)
+{
+    struct value v;
+    if (!names_exist(c, values))
+        return false;
+    if (!expr_eval(c->expr, values, &v, NULL)) {
+        *ret_undefined = true;
+        return false;
+    }
+    return expr_truth(&v);
+}
+
 bool condition_exists(const struct space *s, size_t i, struct value *const *values,
                       bool *ret_undefined)
 {
-    (void)ret_undefined;
     const struct parameter *p = &s->parameters[i];
     for (size_t k = 0; k < p->when_n; k++) {
         const struct when *w = &p->when[k];
-        if (!values[w->parent] || !one_of(w->values, values[w->parent]))
+        bool ok = w->condition ? holds(w->condition, values, ret_undefined)
+                               : values[w->parent] && one_of(w->values, values[w->parent]);
+        if (!ok)
             return false;
     }
     return true;
@@ -25,19 +51,23 @@ bool condition_exists(const struct space *s, size_t i, struct value *const *valu
 struct value *condition_compute(struct arena *a, const struct space *s, size_t i,
                                 struct value *const *values, bool *ret_undefined)
 {
-    (void)a;
-    (void)s;
-    (void)i;
-    (void)values;
-    *ret_undefined = true;
-    return NULL;
+    const struct condition *c = s->parameters[i].expr;
+    struct value v;
+    PRE(c);
+    if (!names_exist(c, values))
+        return NULL;
+    if (!expr_eval(c->expr, values, &v, NULL) || (v.kind == VALUE_FLOAT && !isfinite(v.f))) {
+        *ret_undefined = true;
+        return NULL;
+    }
+    return value_copy(a, &v);
 }
 
 size_t condition_forbids(const struct space *s, struct value *const *values, bool *ret_undefined)
 {
-    (void)s;
-    (void)values;
-    (void)ret_undefined;
+    for (size_t i = 0; i < s->forbid_n; i++)
+        if (holds(&s->forbid[i], values, ret_undefined))
+            return i;
     return SIZE_MAX;
 }
 

@@ -2,129 +2,56 @@
 #include "sweep/spec_condition.h"
 
 #include <string.h>
-#include "sweep/spec_domain.h"
+#include "base/limits.h"
+#include "sweep/spec_judge.h"
 #include "sweep/spec_order.h"
-
-/* Past these, comparing every value with every other would take longer than it helps, and searching
- * for near names too. */
-enum { COMPARED_VALUES = 64, ERRORS_WITH_HELP = 8 };
+#include "sweep/spec_when.h"
 
 struct reader {
-    struct spec_reader *r;
-    const struct parameter *items;
-    const struct spec_names *names;
+    struct spec_expr x;
+    struct parameter *items;
+    struct spec_text *texts;
+    size_t n, cap;
 };
 
-static const char *members_text(const struct reader *c, const struct spec_name *group)
+static void add_text(struct reader *c, const struct spec_node *node, const struct condition *what,
+                     enum spec_use use, size_t index)
 {
-    const char *text = NULL;
-    size_t len = strlen(group->name), n = 0;
-    for (size_t i = 0; i < c->names->n && n < 3; i++) {
-        const struct spec_name *item = &c->names->items[i];
-        if (item->kind != SPEC_NAME_PARAMETER || strncmp(item->name, group->name, len) != 0 ||
-            item->name[len] != '.')
-            continue;
-        text = text ? arena_printf(c->r->arena, "%s, %s", text, item->name) : item->name;
-        n++;
+    if (c->n == c->cap) {
+        c->cap = c->cap ? c->cap * 2 : 16;
+        struct spec_text *more = arena_alloc(c->x.r->arena, c->cap * sizeof *more);
+        if (c->n)
+            memcpy(more, c->texts, c->n * sizeof *more);
+        c->texts = more;
     }
-    return text;
+    c->texts[c->n++] = (struct spec_text){node, *what, use, index};
 }
 
-/* Finds a parameter by name, or reports that there is none; false also where it is broken. */
-static bool find_parent(const struct reader *c, const char *group, const struct spec_node *n,
-                        size_t *ret)
+static const struct spec_node *keep(struct arena *a, const struct spec_node *n)
 {
-    const struct spec_name *found = spec_names_find(c->names, group, n->key, strlen(n->key));
-    if (!found) {
-        const char *near =
-            c->r->diags->errors < ERRORS_WITH_HELP
-                ? spec_names_near(c->names, c->r->arena, group, n->key, strlen(n->key))
-                : NULL;
-        spec_node_error_key(c->r, n, near, "there is no parameter `%s`", n->key);
-        return false;
-    }
-    if (found->kind == SPEC_NAME_GROUP)
-        spec_node_error_key(c->r, n, members_text(c, found),
-                            "`%s` is a group: name one of its parameters", n->key);
-    *ret = found->index;
-    return found->kind == SPEC_NAME_PARAMETER;
+    struct spec_node *kept = arena_alloc(a, sizeof *kept);
+    *kept = *n;
+    return kept;
 }
 
-static void say_never(const struct reader *c, const struct parameter *parent,
-                      const struct spec_node *n)
-{
-    struct spec_reader *r = c->r;
-    const char *shown = spec_node_shown(r, n), *domain = spec_domain_text(r, parent);
-    if (spec_domain_continuous(parent) && value_is_number(n->yaml->value)) {
-        spec_node_error(r, n, arena_printf(r->arena, "when: '%s > %s'", parent->name, shown),
-                        "`%s` may be any number of a range, and is never exactly %s", parent->name,
-                        shown);
-        return;
-    }
-    const struct value *near = spec_domain_near(r, parent, n->yaml->value);
-    const char *fix = NULL;
-    if (near) {
-        const struct yaml_node *meant = yaml_tree_of_value(r->arena, near);
-        struct spec_node at = {.yaml = meant};
-        fix = near->kind == VALUE_BOOL ? (near->b ? "true" : "false") : spec_node_shown(r, &at);
-    }
-    spec_node_warn(r, n, fix, "`%s` is never %s: %s", parent->name, shown, domain ? domain : "");
-}
-
-/* The value or list of values beside a parent's name. */
-static bool read_values(const struct reader *c, const struct parameter *parent,
-                        const struct spec_node *n, struct when *w)
-{
-    struct arena *a = c->r->arena;
-    const struct value *v = n->yaml->value;
-    /* A list is one of these, but for a parent whose values are lists. */
-    if (v->kind != VALUE_LIST || (parent->distinct && spec_domain_has(parent, v))) {
-        struct value *one = value_list(a);
-        value_push(a, one, (struct value *)v);
-        w->values = one;
-        if (!spec_domain_has(parent, v))
-            say_never(c, parent, n);
-        return true;
-    }
-    if (v->list.n == 0) {
-        spec_node_error(c->r, n, arena_printf(a, "%s: [1, 2]", n->key), "the list is empty");
-        return false;
-    }
-    w->values = v;
-    for (size_t i = 0; i < n->yaml->n && i < COMPARED_VALUES; i++) {
-        struct spec_node item = spec_node_item(n, i);
-        if (!spec_domain_has(parent, item.yaml->value))
-            say_never(c, parent, &item);
-    }
-    return true;
-}
-
-static const char example[] = "when: {optimizer: sgd}, or when: {layers: [2, 3]}";
-
-static void read_when(const struct reader *c, const char *group, const struct spec_node *n,
+static void read_when(struct reader *c, const char *group, const struct spec_node *n,
                       struct when **ret, size_t *ret_n)
 {
-    if (spec_node_kind(n) != VALUE_DICT || n->yaml->n == 0) {
-        spec_node_error(
-            c->r, n, example, "`when` must name a parameter and its value, and it is %s",
-            n->yaml->n == 0 && spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
-        return;
-    }
-    struct when *list = arena_alloc(c->r->arena, n->yaml->n * sizeof *list);
-    size_t count = 0;
-    for (size_t i = 0; i < n->yaml->n; i++) {
-        struct spec_node entry = spec_node_entry(n, i);
-        struct when *w = &list[count];
-        if (find_parent(c, group, &entry, &w->parent) &&
-            read_values(c, &c->items[w->parent], &entry, w))
-            count++;
-    }
-    *ret = list;
-    *ret_n = count;
+    struct spec_reader *r = c->x.r;
+    struct condition whole;
+    if (spec_node_kind(n) == VALUE_STR && spec_expr_read(&c->x, group, n, &whole)) {
+        add_text(c, n, &whole, SPEC_USE_WHEN, 0);
+        spec_when_split(r->arena, &whole, ret, ret_n);
+    } else if (spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0)
+        (void)spec_when_read(&c->x, c->items, group, n, ret, ret_n);
+    else if (spec_node_kind(n) != VALUE_STR)
+        spec_node_error(r, n, "when: {optimizer: sgd}, or when: 'layers > 2'",
+                        "`when` must be a mapping or a condition, and it is %s",
+                        spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
 }
 
 /* All whens that hold for a parameter: its groups', from the top, and its own. */
-static void gather(const struct reader *c, const struct spec_claim *claim, struct parameter *p)
+static void gather(struct reader *c, const struct spec_claim *claim, struct parameter *p)
 {
     struct when *own = NULL;
     size_t own_n = 0, n = 0;
@@ -139,7 +66,7 @@ static void gather(const struct reader *c, const struct spec_claim *claim, struc
     n += own_n;
     if (n == 0)
         return;
-    struct when *all = arena_alloc(c->r->arena, n * sizeof *all);
+    struct when *all = arena_alloc(c->x.r->arena, n * sizeof *all);
     p->when = all;
     p->when_n = n;
     for (size_t i = 0; i < own_n; i++)
@@ -149,15 +76,111 @@ static void gather(const struct reader *c, const struct spec_claim *claim, struc
             all[--n] = scope->own[i - 1];
 }
 
+static void read_expr(struct reader *c, const struct spec_claim *claim, size_t index)
+{
+    const struct spec_node *n = claim->expr;
+    struct spec_reader *r = c->x.r;
+    struct condition *computed = arena_alloc(r->arena, sizeof *computed);
+    if (spec_node_kind(n) != VALUE_STR) {
+        bool constant = spec_node_kind(n) != VALUE_NULL;
+        spec_node_error(
+            r, n, constant ? arena_printf(r->arena, "value: %s", spec_node_shown(r, n)) : "2 ** x",
+            constant ? "`expr` must be text that computes a value, and this is %s: a constant is a "
+                       "`value`"
+                     : "`expr` must be text that computes a value, and it is %s",
+            spec_node_kind_name(n));
+        return;
+    }
+    if (!spec_expr_read(&c->x, claim->scope->group, n, computed))
+        return;
+    c->items[index].expr = computed;
+    add_text(c, n, computed, SPEC_USE_EXPR, index);
+}
+
+static const char *name_of(void *arg, size_t index)
+{
+    const struct reader *c = arg;
+    return c->items[index].name;
+}
+
+/* What the mapping says, as the text that would say it. */
+static bool read_mapping(struct reader *c, const struct spec_node *n, struct condition *ret)
+{
+    struct when *list;
+    size_t count;
+    struct buf text;
+    if (!spec_when_read(&c->x, c->items, NULL, n, &list, &count))
+        return false;
+    const struct expr *e = spec_when_join(c->x.r->arena, list, count);
+    buf_init(&text, 64 << 10);
+    expr_print(&text, e, name_of, c);
+    *ret = spec_expr_condition(c->x.r->arena, e, arena_strndup(c->x.r->arena, text.data, text.len));
+    buf_done(&text);
+    return true;
+}
+
+static bool read_forbidden(struct reader *c, const struct spec_node *n, struct condition *ret)
+{
+    bool mapping = spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0, read = false;
+    if (mapping)
+        return read_mapping(c, n, ret);
+    if (spec_node_kind(n) == VALUE_STR) {
+        read = spec_expr_read(&c->x, NULL, n, ret);
+        if (read)
+            add_text(c, keep(c->x.r->arena, n), ret, SPEC_USE_FORBID, 0);
+        return read;
+    }
+    spec_node_error(c->x.r, n, "- lr > 0.1 and optimizer == 'sgd'",
+                    "a condition must be text, and it is %s",
+                    spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
+    return false;
+}
+
+static void read_forbid(struct reader *c, struct space *space, const struct spec_node *n)
+{
+    struct spec_reader *r = c->x.r;
+    enum value_kind kind = spec_node_kind(n);
+    size_t items = kind == VALUE_LIST ? n->yaml->n : 1;
+    if (kind == VALUE_NULL) {
+        spec_node_warn(r, n, NULL, "`forbid` is empty, and forbids nothing");
+        return;
+    }
+    /* One condition that lacks its list is plain enough. */
+    if (kind == VALUE_STR || kind == VALUE_DICT)
+        spec_node_warn(r, n,
+                       arena_printf(r->arena, "forbid: [%s]",
+                                    kind == VALUE_DICT ? "{…}" : spec_node_shown(r, n)),
+                       "`forbid` is a list of conditions, and this is one by itself");
+    struct condition *list = arena_alloc(r->arena, (items + 1) * sizeof *list);
+    space->forbid = list;
+    if (kind != VALUE_LIST) {
+        space->forbid_n = read_forbidden(c, n, list);
+        return;
+    }
+    for (size_t i = 0; i < items; i++) {
+        struct spec_node item = spec_node_item(n, i);
+        item.up = n;
+        if (read_forbidden(c, &item, &list[space->forbid_n]))
+            space->forbid_n++;
+    }
+}
+
 void spec_condition_read(struct spec_reader *r, struct spec *s, struct parameter *items,
                          struct spec_claim *claims, const struct spec_names *names,
                          const struct spec_node *forbid)
 {
-    (void)forbid;
-    struct reader c = {r, items, names};
+    struct reader c = {.x = {r, names, LIMIT_EXPR_NODES}, .items = items};
+    size_t errors = r->diags->errors;
+    bool conditional = false;
     for (size_t i = 0; i < s->space.n; i++) {
         gather(&c, &claims[i], &items[i]);
-        s->space.conditional = s->space.conditional || items[i].when_n > 0;
+        if (claims[i].expr)
+            read_expr(&c, &claims[i], i);
+        conditional = conditional || items[i].when_n > 0 || items[i].expr;
     }
-    (void)spec_order_find(r, s, claims);
+    if (forbid)
+        read_forbid(&c, &s->space, forbid);
+    s->space.conditional = conditional || s->space.forbid_n > 0;
+    if (spec_order_find(r, s, claims) && r->diags->errors == errors)
+        spec_judge(r, &s->space, c.texts, c.n);
 }

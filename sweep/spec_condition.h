@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Reads what makes a space conditional (`when`, `expr`, `forbid`) once all names are known, and
- * finds the order in which parameters are settled. */
+/* Reads what makes a space conditional (`when`, `expr`, `forbid`) once all names are known. */
 #include "sweep/spec.h"
 #include "sweep/spec_names.h"
 

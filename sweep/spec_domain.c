@@ -7,6 +7,7 @@
 #include <strings.h>
 #include "base/nearest.h"
 #include "base/python.h"
+#include "sweep/expr_type.h"
 
 enum { SHOWN_VALUES = 6, SHOWN_BYTES = 40, SEARCHED_VALUES = 1000 };
 
@@ -74,18 +75,31 @@ static void add_values(struct buf *out, const struct value *list)
         buf_addf(out, " or one of %zu more", n - shown);
 }
 
+static const char *range_text(struct spec_reader *r, const struct parameter *p)
+{
+    double low, high;
+    char from[PYTHON_FLOAT_BYTES], to[PYTHON_FLOAT_BYTES];
+    if (p->kind == SPACE_EXPR)
+        return NULL;
+    const char *what = "a float";
+    if (p->q > 0) {
+        python_float(from, p->q);
+        what = arena_printf(r->arena, "a multiple of %s", from);
+    }
+    if (!spec_domain_bounds(p, &low, &high))
+        return arena_printf(r->arena, "it is %s", what);
+    python_float(from, low);
+    python_float(to, high);
+    return arena_printf(r->arena, "it is %s from %s to %s", what, from, to);
+}
+
 const char *spec_domain_text(struct spec_reader *r, const struct parameter *p)
 {
     if (p->kind == SPACE_INT_UNIFORM)
         return arena_printf(r->arena, "it is an integer from %" PRId64 " to %" PRId64, p->int_min,
                             p->int_max);
-    if (p->kind != SPACE_CONSTANT && !p->distinct) {
-        if (p->kind == SPACE_EXPR)
-            return NULL;
-        if (p->q > 0)
-            return arena_printf(r->arena, "it is a multiple of %g", p->q);
-        return "it is a float";
-    }
+    if (p->kind != SPACE_CONSTANT && !p->distinct)
+        return range_text(r, p);
     struct buf text;
     buf_init(&text, 4096);
     buf_adds(&text, p->distinct && p->distinct->list.n == 1 ? "it is always " : "it is ");
@@ -126,4 +140,81 @@ const struct value *spec_domain_near(struct spec_reader *r, const struct paramet
              (v->kind == VALUE_STR && values->list.items[i]->kind == VALUE_STR)))
             return values->list.items[i];
     return NULL;
+}
+
+const char *spec_domain_yaml(struct spec_reader *r, const struct value *v)
+{
+    struct buf text;
+    if (v->kind == VALUE_BOOL)
+        return v->b ? "true" : "false";
+    if (v->kind == VALUE_NULL)
+        return "null";
+    buf_init(&text, 4096);
+    python_repr(&text, v);
+    const char *copy = arena_strndup(r->arena, text.data, text.len);
+    buf_done(&text);
+    return copy;
+}
+
+static bool has_bounds(const struct parameter *p)
+{
+    return p->kind == SPACE_UNIFORM || p->kind == SPACE_LOG_UNIFORM || p->kind == SPACE_BETA ||
+           p->kind == SPACE_INV_LOG_UNIFORM || p->kind == SPACE_LOG_UNIFORM_VALUES ||
+           p->kind == SPACE_INV_LOG_UNIFORM_VALUES;
+}
+
+bool spec_domain_bounds(const struct parameter *p, double *ret_low, double *ret_high)
+{
+    int64_t first;
+    uint64_t n;
+    if (has_bounds(p)) {
+        *ret_low = space_quantile(p, 0);
+        *ret_high = space_quantile(p, 1);
+        return true;
+    }
+    if (p->kind == SPACE_INT_UNIFORM) {
+        *ret_low = (double)p->int_min;
+        *ret_high = (double)p->int_max;
+        return true;
+    }
+    if (!space_levels(p, &first, &n))
+        return false;
+    *ret_low = (double)first * p->q;
+    *ret_high = ((double)first + (double)(n - 1)) * p->q;
+    return true;
+}
+
+const struct value *spec_domain_values(struct arena *a, const struct parameter *p, size_t most)
+{
+    int64_t first;
+    uint64_t n;
+    if (p->distinct)
+        return p->distinct->list.n <= most ? p->distinct : NULL;
+    struct value *list = value_list(a);
+    if (p->kind == SPACE_CONSTANT) {
+        value_push(a, list, (struct value *)p->value);
+        return most > 0 ? list : NULL;
+    }
+    if (!space_levels(p, &first, &n) || n > most)
+        return NULL;
+    for (uint64_t i = 0; i < n; i++)
+        value_push(a, list, space_level_value(a, p, first + (int64_t)i));
+    return list;
+}
+
+unsigned spec_domain_types(const struct parameter *p)
+{
+    unsigned types = 0;
+    if (p->kind == SPACE_EXPR)
+        return EXPR_TYPE_ANY;
+    if (p->kind == SPACE_CONSTANT)
+        return EXPR_TYPE(p->value->kind);
+    for (size_t i = 0; p->distinct && i < p->distinct->list.n; i++)
+        types |= EXPR_TYPE(p->distinct->list.items[i]->kind);
+    if (types)
+        return types;
+    if (p->kind == SPACE_INT_UNIFORM)
+        return EXPR_TYPE(VALUE_INT);
+    /* A grid counts in floats where the bounds are floats. */
+    return EXPR_TYPE(VALUE_FLOAT) | (p->q_int ? EXPR_TYPE(VALUE_INT) : 0);
 }

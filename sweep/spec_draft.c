@@ -35,7 +35,11 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
 {
     const char *key = field->key;
     const char *near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
-    if (looks_like_parameter(field->yaml) && d->present == 0)
+    const unsigned texts = FIELD_BIT(EXPR) | FIELD_BIT(WHEN);
+    if (d->present & texts && field->yaml->value->kind == VALUE_NULL && !near)
+        spec_node_error_key(r, field, "expr: 'max(a, b)'",
+                            "within { } a comma ends a text: put the whole of it in quotes");
+    else if (looks_like_parameter(field->yaml) && d->present == 0)
         spec_node_error_key(r, field,
                             arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
                             "nested parameters stand under `parameters:`");
@@ -65,8 +69,11 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
     for (size_t i = 0; i < n; i++) {
         say_unknown_field(r, d, &unknown[i]);
         /* A mapping of parameters that lacks its `parameters:` is one mistake, not as many as it
-         * holds. */
+         * holds; a text with commas too. */
         if (looks_like_parameter(unknown[i].yaml) && d->present == 0)
+            break;
+        if (d->present & (FIELD_BIT(EXPR) | FIELD_BIT(WHEN)) &&
+            unknown[i].yaml->value->kind == VALUE_NULL)
             break;
     }
     return n == 0;

@@ -145,7 +145,7 @@ static const struct key {
     {"early_terminate", EFFECT_LATER, NULL},
     {"entity", EFFECT_NONE, NULL},
     {"env", EFFECT_READ, spec_running_read_env},
-    {"forbid", EFFECT_LATER, NULL},
+    {"forbid", EFFECT_READ, read_apart},
     {"image_uri", EFFECT_NONE, NULL},
     {"job", EFFECT_NONE, NULL},
     {"kind", EFFECT_NONE, NULL},

@@ -33,6 +33,7 @@ static const struct kind_rule {
     [SPACE_INV_LOG_UNIFORM_VALUES] = {RANGE, RANGE},
     [SPACE_LOG_UNIFORM_VALUES] = {RANGE, RANGE},
     [SPACE_Q_LOG_UNIFORM_VALUES] = {RANGE | BIT(Q), RANGE},
+    [SPACE_EXPR] = {BIT(EXPR), BIT(EXPR)},
 };
 
 static const char *const kind_names[] = {
@@ -87,12 +88,6 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
 static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
 {
     unsigned p = d->present;
-    if (p & BIT(EXPR)) {
-        spec_node_error_key(
-            r, &d->fields[FIELD_EXPR], NULL,
-            "`expr` is understood, but not obeyed yet by this version: leave it out");
-        return false;
-    }
     if (p & BIT(VALUES))
         *ret = p & BIT(PROBABILITIES) ? SPACE_CATEGORICAL_P : SPACE_CATEGORICAL;
     else if (p & BIT(VALUE))
@@ -147,8 +142,23 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
     return !wrong && !missing;
 }
 
+static bool check_computed(struct spec_reader *r, const struct spec_draft *d)
+{
+    unsigned beside = d->present & ~(BIT(EXPR) | BIT(WHEN));
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (beside & (1u << i))
+            spec_node_error_key(r, &d->fields[i], NULL,
+                                "`expr` computes the value: `%s` has no place beside it",
+                                spec_draft_field_name((enum spec_field)i));
+    return beside == 0;
+}
+
 bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
 {
+    if (d->present & BIT(EXPR)) {
+        *ret = SPACE_EXPR;
+        return check_computed(r, d);
+    }
     bool ok = d->present & BIT(DISTRIBUTION) ? explicit_kind(r, d, ret) : inferred_kind(r, d, ret);
     return ok && check_fields(r, d, *ret);
 }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/nearest.h"
 
-enum { NAME_BYTES_MAX = 1 << 20 };
+enum { NAME_BYTES_MAX = 1 << 20, COMPARED_MAX = 20000 };
 
 void spec_names_init(struct spec_names *names)
 {
@@ -59,9 +59,13 @@ const struct spec_name *spec_names_find(const struct spec_names *names, const ch
     return found;
 }
 
-const char *spec_names_near(const struct spec_names *names, struct arena *a, const char *group,
-                            const char *name, size_t len)
+const char *spec_names_near(const struct spec_names *names, const struct spec_reader *r,
+                            const char *group, const char *name, size_t len)
 {
+    struct arena *a = r->arena;
+    /* A help, not worth the time where many names are wrong and many are known. */
+    if (names->n * r->diags->errors > COMPARED_MAX)
+        return NULL;
     const char **known = arena_alloc(a, (2 * names->n + 1) * sizeof *known);
     size_t n = 0, inside = group ? strlen(group) : 0;
     for (size_t i = 0; i < names->n; i++) {

@@ -32,5 +32,5 @@ void spec_names_add(struct spec_names *names, struct arena *a, const char *name,
 const struct spec_name *spec_names_find(const struct spec_names *names, const char *group,
                                         const char *name, size_t len);
 /* The nearest parameter to a name that is none, as one would write it from that group; or NULL. */
-const char *spec_names_near(const struct spec_names *names, struct arena *a, const char *group,
-                            const char *name, size_t len);
+const char *spec_names_near(const struct spec_names *names, const struct spec_reader *r,
+                            const char *group, const char *name, size_t len);

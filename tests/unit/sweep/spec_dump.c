@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "base/python.h"
 #include "sweep/command.h"
+#include "sweep/condition.h"
+#include "sweep/expr.h"
 #include "tests/test.h"
 
 static void add_value(struct buf *out, const char *name, const struct value *v)
@@ -22,10 +24,23 @@ static void add_float(struct buf *out, const char *name, double f)
     buf_addf(out, " %s=%s", name, text);
 }
 
+static const char *name_of(void *arg, size_t index)
+{
+    const struct space *space = arg;
+    return space->parameters[index].name;
+}
+
+static void dump_condition(struct buf *out, const struct space *space, const char *word,
+                           const struct condition *c)
+{
+    buf_adds(out, word);
+    expr_print(out, c->expr, name_of, (void *)space);
+}
+
 static void dump_when(struct buf *out, const struct space *space, const struct when *w)
 {
     if (w->condition) {
-        buf_addf(out, " when %s", w->condition->text);
+        dump_condition(out, space, " when ", w->condition);
         return;
     }
     buf_addf(out, " when %s in ", space->parameters[w->parent].name);
@@ -64,6 +79,8 @@ static void dump_parameter(struct buf *out, const struct space *space, const str
         add_float(out, "p", p->probabilities[i]);
     for (size_t i = 0; i < p->when_n; i++)
         dump_when(out, space, &p->when[i]);
+    if (p->expr)
+        dump_condition(out, space, " expr ", p->expr);
     buf_addc(out, '\n');
 }
 
@@ -104,6 +121,10 @@ static void dump_order(struct buf *out, const struct space *space)
         buf_addf(out, "%s %s", i ? "" : "order", space->parameters[space->order[i]].name);
     if (!sorted)
         buf_addc(out, '\n');
+    for (size_t i = 0; i < space->forbid_n; i++) {
+        dump_condition(out, space, "forbid ", &space->forbid[i]);
+        buf_addc(out, '\n');
+    }
 }
 
 void spec_dump(struct buf *out, const struct spec *s)
@@ -166,6 +187,8 @@ struct value *spec_dump_probe(struct arena *a, const struct space *space)
     struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
     for (size_t i = 0; i < space->n; i++)
         values[i] = probe_one(a, &space->parameters[i]);
+    /* A probe is a draw like any other, forbidden or not. */
+    (void)condition_settle(a, space, values);
     return space_nest(a, space, values);
 }
 
