@@ -50,15 +50,32 @@ void lint_file_open(struct lint_file *f, const char *named)
               err.text + (twice ? len + 1 : 0));
 }
 
+/* Whether a sweep of it could propose anything at all. */
+static int try_to_propose(struct lint_file *f, struct err *err)
+{
+    struct strategy *strategy;
+    struct proposal p;
+    int rc = strategy_new(f->spec, f->spec->seed, &strategy, err);
+    if (rc != 0)
+        return rc;
+    rc = strategy_propose(strategy, &f->arena, &p, err);
+    strategy_free(strategy);
+    return rc;
+}
+
 static void count_points(struct lint_file *f)
 {
-    struct strategy *strategy = NULL;
-    if (f->diags.errors > 0 || f->spec->method != SPEC_GRID ||
-        strategy_new(f->spec, 0, &strategy, NULL) != 0)
+    struct err err = {0};
+    if (f->diags.errors > 0)
         return;
-    f->points = strategy_total(strategy);
-    f->counted = true;
-    strategy_free(strategy);
+    int rc = strategy_points(f->spec, &f->points, &err);
+    if (rc == 0 && f->points == 0 && f->spec->space.conditional)
+        rc = try_to_propose(f, &err);
+    if (rc == 0)
+        f->counted = true;
+    else
+        diags_add(&f->diags, DIAG_ERROR, 0, 0, f->spec->space.forbid_n ? "forbid" : "parameters",
+                  NULL, "%s", err.text);
 }
 
 static void count(struct lint_file *f, bool strict)

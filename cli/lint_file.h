@@ -18,7 +18,7 @@ struct lint_file {
     struct spec *spec; /* what was understood; never NULL */
     size_t warnings, notes, mendable;
     bool counted;    /* points is known */
-    uint64_t points; /* distinct points of a grid; UINT64_MAX: more */
+    uint64_t points; /* distinct ones, 0: without end; UINT64_MAX: more */
 };
 
 /* Reads the file; where that fails, the text is empty, and so it is said of it. */

@@ -18,9 +18,8 @@ static void add_count(struct buf *out, const char *between, size_t n, const char
 static void add_size(struct buf *out, const struct lint_file *f)
 {
     const struct spec *s = f->spec;
-    uint64_t points = s->method == SPEC_GRID        ? f->points
-                      : s->unique == SPEC_UNIQUE_NO ? 0
-                                                    : space_points(&s->space);
+    bool repeats = s->method != SPEC_GRID && s->unique == SPEC_UNIQUE_NO;
+    uint64_t points = repeats ? 0 : f->points;
     buf_adds(out, spec_method_name(s->method));
     if (points == UINT64_MAX)
         buf_adds(out, " of more than 10^19 points");
@@ -88,7 +87,7 @@ static struct value *diagnostic(struct arena *a, const struct diag *d)
 /* The grid's points, or null where there are none to count or too many. */
 static struct value *grid_points(struct arena *a, const struct lint_file *f)
 {
-    if (!f->counted || f->points > INT64_MAX)
+    if (!f->counted || f->spec->method != SPEC_GRID || f->points > INT64_MAX)
         return value_null(a);
     return value_int(a, (int64_t)f->points);
 }

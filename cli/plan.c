@@ -144,11 +144,12 @@ static int propose(const struct invocation *inv, struct plan *p, struct err *err
     if (rc == 0)
         rc = invocation_number(inv, "samples", 0, SAMPLES_MAX, &samples, err);
     if (rc == 0)
+        rc = strategy_points(spec, &p->points, err);
+    if (rc == 0)
         rc = strategy_new(spec, p->seed, &strategy, err);
     if (rc != 0)
         return rc;
     p->total = strategy_total(strategy);
-    p->points = spec->method == SPEC_GRID ? p->total : space_points(&spec->space);
     if (p->total == 0 || (cap > 0 && cap < p->total))
         p->total = cap;
     if (p->total > 0 && samples > p->total)
