@@ -317,7 +317,7 @@ int cmd_run(struct invocation *inv)
     r->new = invocation_flag(inv, "new");
     r->quiet = invocation_flag(inv, "quiet");
     r->json = invocation_flag(inv, "json");
-    int rc = spec_file_read(r->named, &r->spec, &err);
+    int rc = spec_file_read_for(r->named, OBEYED_RUN, &r->spec, &err);
     if (rc == 0 && !realpath(r->named, r->path))
         rc = err_set(&err, ERR_IO, "%s: %s", r->named, strerror(errno));
     int exit_code = rc == 0 ? run(r, inv, &err) : complain(&err);

@@ -8,6 +8,12 @@
 #include "cli/terminal.h"
 #include "sweep/spec_remains.h"
 
+struct reading {
+    const char *path;
+    struct arena *remains; /* where what remains of a wrong spec is enough */
+    const enum obeyed_use *use;
+};
+
 static void say(const struct diags *diags, const struct buf *text)
 {
     struct diag_style style = {text->data, text->len, terminal_columns(stderr),
@@ -19,21 +25,24 @@ static void say(const struct diags *diags, const struct buf *text)
     buf_done(&said);
 }
 
-static int read_spec(const char *path, struct arena *remains, struct spec **ret, struct err *err)
+static int read_spec(const struct reading *r, struct spec **ret, struct err *err)
 {
     struct buf text;
-    int rc = spec_text_read(path, &text, err);
+    int rc = spec_text_read(r->path, &text, err);
     if (rc == 0) {
         struct arena arena;
         struct diags diags;
         arena_init(&arena);
-        diags_init(&diags, &arena, path);
+        diags_init(&diags, &arena, r->path);
         *ret = spec_read(text.data, text.len, &diags);
+        bool ok = *ret && (!r->use || obeyed_check(*ret, *r->use, &diags));
         say(&diags, &text);
-        if (!*ret && remains)
-            *ret = spec_remains(remains, text.data, text.len);
-        if (!*ret)
-            rc = err_set(err, ERR_SPEC, "%s: %zu error%s; nothing was done", path, diags.errors,
+        if (!*ret && r->remains) {
+            *ret = spec_remains(r->remains, text.data, text.len);
+            ok = *ret != NULL;
+        }
+        if (!ok)
+            rc = err_set(err, ERR_SPEC, "%s: %zu error%s; nothing was done", r->path, diags.errors,
                          diags.errors == 1 ? "" : "s");
         arena_done(&arena);
     }
@@ -43,10 +52,15 @@ static int read_spec(const char *path, struct arena *remains, struct spec **ret,
 
 int spec_file_read(const char *path, struct spec **ret, struct err *err)
 {
-    return read_spec(path, NULL, ret, err);
+    return read_spec(&(struct reading){path, NULL, NULL}, ret, err);
+}
+
+int spec_file_read_for(const char *path, enum obeyed_use use, struct spec **ret, struct err *err)
+{
+    return read_spec(&(struct reading){path, NULL, &use}, ret, err);
 }
 
 int spec_file_read_command(const char *path, struct arena *a, struct spec **ret, struct err *err)
 {
-    return read_spec(path, a, ret, err);
+    return read_spec(&(struct reading){path, a, NULL}, ret, err);
 }

@@ -2,6 +2,7 @@
 #pragma once
 /* A spec as a subcommand takes it: the file that was named, read and checked, with what is to be
  * said about it said on stderr. */
+#include "sweep/obeyed.h"
 #include "sweep/spec.h"
 
 /* Warnings and errors are printed as they stand in the file; err then says only how many there
@@ -11,3 +12,6 @@ NODISCARD int spec_file_read(const char *path, struct spec **ret, struct err *er
  * The arena must outlive *ret. */
 NODISCARD int spec_file_read_command(const char *path, struct arena *a, struct spec **ret,
                                      struct err *err);
+/* The same for who is about to act on it: what would not be obeyed is an error too. */
+NODISCARD int spec_file_read_for(const char *path, enum obeyed_use use, struct spec **ret,
+                                 struct err *err);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/nearest.h"
 #include "base/python.h"
 
 struct build {
@@ -126,20 +127,47 @@ static void args_dict_macro(struct build *b)
 static const struct macro {
     const char *name;
     void (*expand)(struct build *b);
+    bool passes; /* the parameters */
 } macros[] = {
-    {"${env}", env_macro},
-    {"${interpreter}", interpreter_macro},
-    {"${program}", program_macro},
-    {"${args}", args_macro},
-    {"${args_no_equals}", args_no_equals_macro},
-    {"${args_no_hyphens}", args_no_hyphens_macro},
-    {"${args_append_hydra}", args_append_hydra_macro},
-    {"${args_override_hydra}", args_override_hydra_macro},
-    {"${args_no_boolean_flags}", args_no_boolean_flags_macro},
-    {"${args_json}", args_json_macro},
-    {"${args_json_file}", args_json_file_macro},
-    {"${args_dict}", args_dict_macro},
+    {"${env}", env_macro, false},
+    {"${interpreter}", interpreter_macro, false},
+    {"${program}", program_macro, false},
+    {"${args}", args_macro, true},
+    {"${args_no_equals}", args_no_equals_macro, true},
+    {"${args_no_hyphens}", args_no_hyphens_macro, true},
+    {"${args_append_hydra}", args_append_hydra_macro, true},
+    {"${args_override_hydra}", args_override_hydra_macro, true},
+    {"${args_no_boolean_flags}", args_no_boolean_flags_macro, true},
+    {"${args_json}", args_json_macro, true},
+    {"${args_json_file}", args_json_file_macro, true},
+    {"${args_dict}", args_dict_macro, true},
 };
+
+enum { MACRO_COUNT = sizeof macros / sizeof *macros };
+
+static const struct macro *macro_find(const char *word)
+{
+    for (size_t i = 0; i < MACRO_COUNT; i++)
+        if (strcmp(macros[i].name, word) == 0)
+            return &macros[i];
+    return NULL;
+}
+
+bool command_is_macro(const char *word)
+{
+    return macro_find(word) != NULL;
+}
+
+bool command_passes_parameters(const char *word)
+{
+    const struct macro *m = macro_find(word);
+    return m && m->passes;
+}
+
+const char *command_macro_near(const char *word)
+{
+    return nearest_name(word, macros, MACRO_COUNT, sizeof *macros);
+}
 
 static bool is_macro(const char *word, size_t len)
 {
@@ -179,9 +207,9 @@ static void add_word(struct build *b, const char *word)
         push_text(b, word);
         return;
     }
-    for (size_t i = 0; i < sizeof macros / sizeof *macros; i++)
-        if (strcmp(macros[i].name, word) == 0)
-            macros[i].expand(b);
+    const struct macro *m = macro_find(word);
+    if (m)
+        m->expand(b);
 }
 
 int command_check(const struct spec *s, struct err *err)

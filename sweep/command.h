@@ -19,3 +19,9 @@ NODISCARD int command_build(struct arena *a, const struct spec *s, const struct 
 /* Whether there is anything to execute: a command, and a program where the command names
  * ${program}. ERR_SPEC with a sentence where not; `ask` can do without. */
 NODISCARD int command_check(const struct spec *s, struct err *err);
+
+/* Of one item of a command: whether it is a macro as a whole, whether that macro passes the
+ * parameters, and the macro nearest to one that there is not (NULL where none is near). */
+bool command_is_macro(const char *word);
+bool command_passes_parameters(const char *word);
+const char *command_macro_near(const char *word);

@@ -7,13 +7,12 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "sweep/advice.h"
+#include "sweep/language.h"
 #include "sweep/spec_keys.h"
 
 const char *spec_method_name(enum spec_method m)
 {
-    static const char *const names[] = {
-        [SPEC_GRID] = "grid", [SPEC_RANDOM] = "random", [SPEC_SOBOL] = "sobol"};
-    return names[m];
+    return language_methods[m];
 }
 
 static struct spec *spec_new(void)

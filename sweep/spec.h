@@ -9,21 +9,45 @@
 
 struct yaml_node;
 
-enum spec_method { SPEC_GRID, SPEC_RANDOM, SPEC_SOBOL };
+enum spec_method {
+    SPEC_GRID,
+    SPEC_RANDOM,
+    SPEC_SOBOL,
+    SPEC_BAYES,
+    SPEC_TPE,
+    SPEC_CMAES,
+    SPEC_CUSTOM
+};
 enum spec_unique { SPEC_UNIQUE_DEFAULT, SPEC_UNIQUE_YES, SPEC_UNIQUE_NO };
 enum spec_stdout { SPEC_STDOUT_NONE, SPEC_STDOUT_JSON, SPEC_STDOUT_PATTERNS };
+enum spec_impute { SPEC_IMPUTE_LATEST, SPEC_IMPUTE_BEST, SPEC_IMPUTE_WORST, SPEC_IMPUTE_NONE };
+enum spec_stopper { SPEC_STOPPER_HYPERBAND, SPEC_STOPPER_ASHA, SPEC_STOPPER_MEDIAN };
+
+struct spec_metric {
+    const char *name; /* NULL: no metric */
+    bool maximize;
+    bool has_target;
+    double target;
+    bool reduce_last; /* else the best of the history */
+    enum spec_impute impute, impute_while_running;
+};
 
 struct spec {
     struct arena arena;
     const char *name, *description, *program; /* NULL where absent */
     enum spec_method method;
+    struct spec_metric metric;
+    const struct spec_metric *metrics; /* several objectives, without a metric then */
+    size_t metrics_n;
     struct {
-        const char *name; /* NULL: no metric */
-        bool maximize;
-        bool has_target;
-        double target;
-        bool reduce_last; /* else the best of the history */
-    } metric;
+        bool on;
+        enum spec_stopper type;
+        double eta;
+        bool strict;
+        int64_t min_iter, max_iter, min_trials; /* 0: not given */
+        const int64_t *bands;                   /* of hyperband and asha, ascending */
+        size_t bands_n;
+    } early_terminate;
     struct space space;
     const struct value *command; /* list of strings, each already as Python's str() */
     int64_t run_cap;             /* 0: none */
@@ -33,9 +57,17 @@ struct spec {
     enum spec_unique unique;
     bool order_random;
     struct {
-        int64_t cpus;  /* 1 where absent */
-        double time_s; /* 0: no limit */
+        int64_t cpus; /* 1 where absent */
+        int64_t gpus;
+        uint64_t memory_bytes; /* 0: no limit */
+        double time_s;         /* 0: no limit */
     } resources;
+    struct {
+        double wall_s, gpu_hours; /* 0: no limit */
+        const char *until;        /* as written (sweep/moment.h), or NULL */
+    } budget;                     /* of trials: run_cap */
+    const struct value *strategy; /* the method's options, or NULL */
+    bool scheduler;               /* W&B's client-side one proposes */
     struct {
         int64_t failed, host; /* 0 and 3 */
     } retry;

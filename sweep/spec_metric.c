@@ -1,113 +1,72 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/spec_metric.h"
 
-#include <string.h>
-#include "base/nearest.h"
-#include "base/python.h"
+#include "sweep/spec_fields.h"
 
-static const char *const keys[] = {"goal", "impute", "impute_while_running",
-                                   "name", "reduce", "target"};
-enum { KEY_COUNT = sizeof keys / sizeof *keys };
-
-static bool is_text(const struct spec_node *n, const char *text)
+static void say_nameless(struct spec_reader *r, const struct spec_node *n, bool strict)
 {
-    return spec_node_kind(n) == VALUE_STR && strcmp(n->yaml->value->s.ptr, text) == 0;
+    const char *fix = n->key ? "metric: {name: loss, goal: minimize}" : "{name: loss}";
+    if (strict)
+        spec_node_error_key(r, n, fix, "the metric has no name");
+    else
+        spec_node_warn_key(r, n, fix, "the metric has no name: there will be no best trial");
 }
 
-static bool read_name(struct spec_reader *r, struct spec *s, const struct spec_node *metric)
+static bool read_one(struct spec_reader *r, const struct spec_node *n, bool strict,
+                     struct spec_metric *m)
 {
-    struct spec_node n;
-    if (!spec_node_get(metric, "name", &n) || spec_node_kind(&n) == VALUE_NULL) {
-        spec_node_warn_key(r, metric, "metric: {name: loss, goal: minimize}",
-                           "the metric has no name: there will be no best trial");
+    struct spec_fields f;
+    int word = 0;
+    *m =
+        (struct spec_metric){.impute = SPEC_IMPUTE_WORST, .impute_while_running = SPEC_IMPUTE_NONE};
+    spec_fields_read(r, n, &language_metric, strict, &f);
+    if (!spec_fields_text(r, &f, METRIC_NAME, &m->name)) {
+        if (!yaml_tree_find(n->yaml, "name"))
+            say_nameless(r, n, strict);
         return false;
     }
-    if (spec_node_kind(&n) != VALUE_STR)
-        spec_node_warn(r, &n, arena_printf(r->arena, "name: '%s'", spec_node_shown(r, &n)),
-                       "the name of a metric is text, and this is %s", spec_node_kind_name(&n));
-    struct buf name;
-    buf_init(&name, 4096);
-    python_str(&name, n.yaml->value);
-    s->metric.name = arena_strndup(r->arena, name.data, name.len);
-    buf_done(&name);
+    if (spec_fields_word(&f, &language_metric, METRIC_GOAL, &word))
+        m->maximize = word == 1;
+    m->has_target = spec_fields_number(r, &f, METRIC_TARGET, &m->target);
+    if (spec_fields_word(&f, &language_metric, METRIC_REDUCE, &word))
+        m->reduce_last = word == 1;
+    if (spec_fields_word(&f, &language_metric, METRIC_IMPUTE, &word))
+        m->impute = (enum spec_impute)word;
+    if (spec_fields_word(&f, &language_metric, METRIC_IMPUTE_WHILE_RUNNING, &word))
+        m->impute_while_running = (enum spec_impute)word;
     return true;
 }
 
-static void read_goal(struct spec_reader *r, struct spec *s, const struct spec_node *metric)
+void spec_metric_read(struct spec_reader *r, struct spec *s, const struct spec_node *n, bool strict)
 {
-    struct spec_node n;
-    if (!spec_node_get(metric, "goal", &n) || is_text(&n, "minimize"))
-        return;
-    s->metric.maximize = is_text(&n, "maximize");
-    if (s->metric.maximize)
-        return;
-    const char *text = spec_node_kind(&n) == VALUE_STR ? n.yaml->value->s.ptr : "";
-    spec_node_warn(r, &n, strncmp(text, "max", 3) == 0 ? "goal: maximize" : "goal: minimize",
-                   "the goal must be minimize or maximize: %s is taken for minimize, as W&B does",
-                   spec_node_shown(r, &n));
+    struct spec_metric metric;
+    if (read_one(r, n, strict, &metric))
+        s->metric = metric;
 }
 
-static void read_target(struct spec_reader *r, struct spec *s, const struct spec_node *metric)
+void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struct spec_node *n,
+                              bool strict)
 {
-    struct spec_node n;
-    struct spec_number number;
-    if (!spec_node_get(metric, "target", &n))
-        return;
-    if (!spec_node_is_number(&n) || !spec_node_number(r, &n, &number)) {
-        spec_node_warn(r, &n, "target: 0.9", "the target must be a number; %s is ignored",
-                       spec_node_shown(r, &n));
-        return;
-    }
-    s->metric.has_target = true;
-    s->metric.target = number.f;
-}
-
-static void read_reduce(struct spec_reader *r, struct spec *s, const struct spec_node *metric)
-{
-    struct spec_node n;
-    if (!spec_node_get(metric, "reduce", &n))
-        return;
-    s->metric.reduce_last = is_text(&n, "last");
-    if (!s->metric.reduce_last && !is_text(&n, "best"))
-        spec_node_error(r, &n, "reduce: best, or reduce: last",
-                        "a metric is reduced to its best or its last value, not %s",
-                        spec_node_shown(r, &n));
-}
-
-/* Only model-based search imputes; the words are held against W&B's all the same. */
-static void check_impute(struct spec_reader *r, const struct spec_node *metric, const char *key)
-{
-    struct spec_node n;
-    if (!spec_node_get(metric, key, &n) || is_text(&n, "latest") || is_text(&n, "best") ||
-        is_text(&n, "worst") || (strcmp(key, "impute_while_running") == 0 && is_text(&n, "false")))
-        return;
-    spec_node_warn(r, &n, arena_printf(r->arena, "%s: worst", key),
-                   "`%s` must be latest, best or worst; %s is ignored", key,
-                   spec_node_shown(r, &n));
-}
-
-void spec_metric_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
-{
-    if (spec_node_kind(n) != VALUE_DICT) {
+    struct spec_metric *metrics = arena_alloc(r->arena, (n->yaml->n + 1) * sizeof *metrics);
+    size_t count = 0;
+    if (n->yaml->n < 2) {
         spec_node_warn(r, n, "metric: {name: loss, goal: minimize}",
-                       "`metric` must be a mapping with a name, and it is %s; it is ignored",
-                       spec_node_kind_name(n));
-        return;
+                       "`metrics` is for two objectives or more; `metric` is for one%s",
+                       n->yaml->n == 0 ? "; it is ignored" : "");
     }
     for (size_t i = 0; i < n->yaml->n; i++) {
-        struct spec_node field = spec_node_entry(n, i);
-        bool known = false;
-        for (size_t k = 0; k < KEY_COUNT; k++)
-            known = known || strcmp(keys[k], field.key) == 0;
-        if (!known)
-            spec_node_warn_key(r, &field, nearest_name(field.key, keys, KEY_COUNT, sizeof *keys),
-                               "`%s` is not a field of a metric; it is ignored", field.key);
+        struct spec_node item = spec_node_item(n, i);
+        if (spec_node_kind(&item) == VALUE_DICT) {
+            count += read_one(r, &item, strict, &metrics[count]);
+            continue;
+        }
+        static const char wrong[] = "each of `metrics` must be a mapping with a name, and this is";
+        if (strict)
+            spec_node_error(r, &item, "- {name: loss}", "%s %s", wrong, spec_node_kind_name(&item));
+        else
+            spec_node_warn(r, &item, "- {name: loss}", "%s %s; it is ignored", wrong,
+                           spec_node_kind_name(&item));
     }
-    if (!read_name(r, s, n))
-        return;
-    read_goal(r, s, n);
-    read_target(r, s, n);
-    read_reduce(r, s, n);
-    check_impute(r, n, "impute");
-    check_impute(r, n, "impute_while_running");
+    s->metrics = metrics;
+    s->metrics_n = count;
 }

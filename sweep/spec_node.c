@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/json.h"
+#include "base/limits.h"
 #include "base/python.h"
 #include "base/yaml_scalar.h"
 
@@ -72,6 +74,65 @@ const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n)
     const char *shown = arena_printf(r->arena, "%.*s%s", (int)len, text.data, cut ? "…" : "");
     buf_done(&text);
     return shown;
+}
+
+static bool plain(const struct value *v)
+{
+    const char *s = v->s.ptr;
+    if (yaml_scalar_plain(s, v->s.len).kind != YAML_SCALAR_TEXT || v->s.len == 0)
+        return false;
+    for (; *s; s++)
+        if (!(*s >= '0' && *s <= '9') && !((*s | 0x20) >= 'a' && (*s | 0x20) <= 'z') &&
+            !strchr("_./+", *s) && !(*s == '-' && s > v->s.ptr))
+            return false;
+    return true;
+}
+
+static void print_yaml(struct buf *out, const struct value *v)
+{
+    if (v->kind == VALUE_STR && plain(v)) {
+        buf_adds(out, v->s.ptr);
+    } else if (v->kind == VALUE_LIST) {
+        buf_addc(out, '[');
+        for (size_t i = 0; i < v->list.n && !out->overflow; i++) {
+            buf_adds(out, i ? ", " : "");
+            print_yaml(out, v->list.items[i]);
+        }
+        buf_addc(out, ']');
+    } else if (v->kind == VALUE_DICT) {
+        buf_addc(out, '{');
+        for (size_t i = 0; i < v->dict.n && !out->overflow; i++) {
+            const char *key = v->dict.entries[i].key;
+            struct value name = {.kind = VALUE_STR, .s = {key, strlen(key)}};
+            buf_adds(out, i ? ", " : "");
+            print_yaml(out, &name);
+            buf_adds(out, ": ");
+            print_yaml(out, v->dict.entries[i].value);
+        }
+        buf_addc(out, '}');
+    } else {
+        json_print(out, v, JSON_COMPACT);
+    }
+}
+
+const char *spec_node_yaml(struct spec_reader *r, const struct spec_node *n)
+{
+    struct buf text;
+    buf_init(&text, SHOWN_BYTES);
+    print_yaml(&text, n->yaml->value);
+    const char *yaml = text.overflow ? "…" : arena_strndup(r->arena, text.data, text.len);
+    buf_done(&text);
+    return yaml;
+}
+
+char *spec_node_printed(struct spec_reader *r, const struct spec_node *n)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_SPEC_BYTES);
+    python_str(&text, n->yaml->value);
+    char *copy = arena_strndup(r->arena, text.data, text.len);
+    buf_done(&text);
+    return copy;
 }
 
 const char *spec_node_kind_name(const struct spec_node *n)
@@ -240,52 +301,51 @@ bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t lea
     return true;
 }
 
-static bool number_of_text(struct spec_reader *r, const struct spec_node *n,
-                           struct spec_number *ret)
+bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret)
 {
     const struct value *v = n->yaml->value;
+    if (value_is_number(v)) {
+        *ret = (struct spec_number){.is_int = v->kind == VALUE_INT,
+                                    .i = v->kind == VALUE_INT ? v->i : 0,
+                                    .f = value_number(v)};
+        return true;
+    }
+    if (v->kind != VALUE_STR)
+        return false;
     struct yaml_scalar s = yaml_scalar_number(v->s.ptr, v->s.len);
     if (s.kind != YAML_SCALAR_INT && s.kind != YAML_SCALAR_FLOAT)
         return false;
     *ret = (struct spec_number){.is_int = s.kind == YAML_SCALAR_INT, .i = s.i, .f = s.f};
     if (ret->is_int)
         ret->f = (double)ret->i;
-    char text[PYTHON_FLOAT_BYTES];
-    if (ret->is_int)
-        snprintf(text, sizeof text, "%lld", (long long)ret->i);
-    else
-        python_float(text, ret->f);
-    spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
-                   "the text %s is taken for the number %s", spec_node_shown(r, n), text);
     return true;
 }
 
-bool spec_node_is_number(const struct spec_node *n)
+static void say_text_is_number(struct spec_reader *r, const struct spec_node *n,
+                               const struct spec_number *number)
 {
-    const struct value *v = n->yaml->value;
-    if (v->kind != VALUE_STR)
-        return value_is_number(v) && isfinite(value_number(v));
-    struct yaml_scalar s = yaml_scalar_number(v->s.ptr, v->s.len);
-    return s.kind == YAML_SCALAR_INT || (s.kind == YAML_SCALAR_FLOAT && isfinite(s.f));
+    char text[PYTHON_FLOAT_BYTES];
+    if (number->is_int)
+        snprintf(text, sizeof text, "%lld", (long long)number->i);
+    else
+        python_float(text, number->f);
+    spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
+                   "the text %s is taken for the number %s", spec_node_shown(r, n), text);
 }
 
 bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret)
 {
     const struct value *v = n->yaml->value;
-    bool ok = value_is_number(v);
-    if (ok)
-        *ret = (struct spec_number){.is_int = v->kind == VALUE_INT,
-                                    .i = v->kind == VALUE_INT ? v->i : 0,
-                                    .f = value_number(v)};
-    else if (v->kind == VALUE_STR)
-        ok = number_of_text(r, n, ret);
-    if (!ok)
+    if (!spec_node_as_number(n, ret)) {
         spec_node_error(r, n, NULL, "this must be a number, and it is %s",
                         v->kind == VALUE_STR ? spec_node_shown(r, n) : spec_node_kind_name(n));
-    else if (!isfinite(ret->f)) {
-        spec_node_error(r, n, NULL, "this must be a finite number, and it is %s",
-                        spec_node_shown(r, n));
-        ok = false;
+        return false;
     }
-    return ok;
+    if (v->kind == VALUE_STR)
+        say_text_is_number(r, n, ret);
+    if (isfinite(ret->f))
+        return true;
+    spec_node_error(r, n, NULL, "this must be a finite number, and it is %s",
+                    spec_node_shown(r, n));
+    return false;
 }

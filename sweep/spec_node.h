@@ -34,6 +34,10 @@ enum value_kind spec_node_kind(const struct spec_node *n);
 const char *spec_node_path(struct spec_reader *r, const struct spec_node *n);
 /* The value as Python prints it, cut to fit a message. */
 const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n);
+/* The value as YAML on one line; "…" where that is long. */
+const char *spec_node_yaml(struct spec_reader *r, const struct spec_node *n);
+/* The value as Python's str() prints it, whole. */
+char *spec_node_printed(struct spec_reader *r, const struct spec_node *n);
 /* "a list", "true or false", … */
 const char *spec_node_kind_name(const struct spec_node *n);
 
@@ -62,7 +66,7 @@ bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char
 bool spec_node_bool(struct spec_reader *r, const struct spec_node *n, bool *ret);
 bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret);
 bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret);
-/* Whether spec_node_number() would take it. */
-bool spec_node_is_number(const struct spec_node *n);
+/* The number that n is, or whose text it is; says nothing. */
+bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret);
 /* A finite number; text that reads whole as one is taken for it, with a warning. */
 bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret);

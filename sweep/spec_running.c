@@ -1,81 +1,40 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/spec_running.h"
 
-#include <stdio.h>
 #include <string.h>
-#include "base/nearest.h"
-#include "base/python.h"
-#include "sweep/duration.h"
-
-struct field {
-    const char *name;
-    void (*read)(struct spec_reader *r, struct spec *s,
-                 const struct spec_node *n); /* NULL: later */
-};
-
-/* Gives each entry of dict to its reader. */
-static void read_dict(struct spec_reader *r, struct spec *s, const struct spec_node *dict,
-                      const struct field *fields, size_t count, const char *example)
-{
-    if (!spec_node_dict(r, dict, example))
-        return;
-    for (size_t i = 0; i < dict->yaml->n; i++) {
-        struct spec_node n = spec_node_entry(dict, i);
-        const struct field *f = NULL;
-        for (size_t k = 0; k < count; k++)
-            if (strcmp(fields[k].name, n.key) == 0)
-                f = &fields[k];
-        if (!f)
-            spec_node_error_key(r, &n, nearest_name(n.key, fields, count, sizeof *fields),
-                                "`%s` is not a field of `%s`", n.key, dict->key);
-        else if (!f->read)
-            spec_node_error_key(
-                r, &n, NULL, "`%s` is understood, but not obeyed yet by this version: leave it out",
-                n.key);
-        else
-            f->read(r, s, &n);
-    }
-}
-
-static void read_cpus(struct spec_reader *r, struct spec *s, const struct spec_node *n)
-{
-    (void)spec_node_int(r, n, 1, &s->resources.cpus);
-}
-
-static void read_time(struct spec_reader *r, struct spec *s, const struct spec_node *n)
-{
-    const struct value *v = n->yaml->value;
-    char text[64] = "";
-    if (v->kind == VALUE_STR && v->s.len < sizeof text)
-        snprintf(text, sizeof text, "%s", v->s.ptr);
-    else if (value_is_number(v))
-        snprintf(text, sizeof text, "%.9f", value_number(v));
-    if (!duration_parse(text, &s->resources.time_s))
-        spec_node_error(r, n, "time: 30m (or 90 for seconds, 45s, 2h, 1h30m, 1d)",
-                        "this is not a span of time: %s", spec_node_shown(r, n));
-}
+#include "sweep/memory_size.h"
+#include "sweep/spec_fields.h"
 
 void spec_running_read_resources(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
-    static const struct field fields[] = {
-        {"cpus", read_cpus}, {"gpus", NULL}, {"memory", NULL}, {"time", read_time}};
-    read_dict(r, s, n, fields, sizeof fields / sizeof *fields, "resources: {cpus: 1, time: 30m}");
-}
-
-static void read_failed(struct spec_reader *r, struct spec *s, const struct spec_node *n)
-{
-    (void)spec_node_int(r, n, 0, &s->retry.failed);
-}
-
-static void read_host(struct spec_reader *r, struct spec *s, const struct spec_node *n)
-{
-    (void)spec_node_int(r, n, 0, &s->retry.host);
+    struct spec_fields f;
+    spec_fields_read(r, n, &language_resources, false, &f);
+    spec_fields_int(r, &f, RESOURCE_CPUS, &s->resources.cpus);
+    spec_fields_int(r, &f, RESOURCE_GPUS, &s->resources.gpus);
+    spec_fields_span(&f, RESOURCE_TIME, &s->resources.time_s);
+    if (f.present[RESOURCE_MEMORY])
+        memory_size_parse(f.nodes[RESOURCE_MEMORY].yaml->value->s.ptr, &s->resources.memory_bytes);
 }
 
 void spec_running_read_retry(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
-    static const struct field fields[] = {{"failed", read_failed}, {"host", read_host}};
-    read_dict(r, s, n, fields, sizeof fields / sizeof *fields, "retry: {failed: 0, host: 3}");
+    struct spec_fields f;
+    spec_fields_read(r, n, &language_retry, false, &f);
+    spec_fields_int(r, &f, RETRY_FAILED, &s->retry.failed);
+    spec_fields_int(r, &f, RETRY_HOST, &s->retry.host);
+}
+
+/* Trials are counted as run_cap counts them. */
+void spec_running_read_budget(struct spec_reader *r, struct spec *s, const struct spec_node *n)
+{
+    struct spec_fields f;
+    int64_t trials = 0;
+    spec_fields_read(r, n, &language_budget, false, &f);
+    if (spec_fields_int(r, &f, BUDGET_TRIALS, &trials) && (s->run_cap == 0 || trials < s->run_cap))
+        s->run_cap = trials;
+    spec_fields_span(&f, BUDGET_WALL, &s->budget.wall_s);
+    spec_fields_number(r, &f, BUDGET_GPU_HOURS, &s->budget.gpu_hours);
+    spec_fields_text(r, &f, BUDGET_UNTIL, &s->budget.until);
 }
 
 static bool check_env_name(struct spec_reader *r, const struct spec_node *n)
@@ -107,11 +66,7 @@ void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct s
                             kind == VALUE_BOOL ? ": quote it as the program wants it" : "");
             continue;
         }
-        struct buf text;
-        buf_init(&text, (size_t)1 << 20);
-        python_str(&text, item.yaml->value);
-        value_put(r->arena, env, item.key, value_strn(r->arena, text.data, text.len));
-        buf_done(&text);
+        value_put(r->arena, env, item.key, value_str(r->arena, spec_node_printed(r, &item)));
     }
     s->env = env;
 }
@@ -147,6 +102,8 @@ static void read_stdout(struct spec_reader *r, struct spec *s, const struct spec
 
 void spec_running_read_report(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
-    static const struct field fields[] = {{"stdout", read_stdout}};
-    read_dict(r, s, n, fields, sizeof fields / sizeof *fields, "report: {stdout: json}");
+    struct spec_fields f;
+    spec_fields_read(r, n, &language_report, false, &f);
+    if (f.present[REPORT_STDOUT])
+        read_stdout(r, s, &f.nodes[REPORT_STDOUT]);
 }

@@ -103,8 +103,12 @@ class Spec(driver.Case):
 
     def test_what_is_not_obeyed_is_refused_by_name(self):
         self.refused("program: train.py\nmethod: bayes\nmetric: {name: loss}\n"
-                     "early_terminate: {type: hyperband, min_iter: 3}\nparameters: {a: {value: 1}}\n",
-                     "bayes is understood, but not obeyed", "`early_terminate` is understood")
+                     "early_terminate: {type: hyperband, min_iter: 3}\n"
+                     "parameters: {a: {values: [1, 2]}}\n",
+                     "sweep.yaml:2:9: error: method: the method bayes is understood, but not obeyed",
+                     "method: sobol",
+                     "sweep.yaml:4:1: error: early_terminate: `early_terminate` is understood",
+                     "sweep.yaml: 2 errors; nothing was done")
 
     def test_nothing_to_run_is_refused(self):
         self.refused("method: grid\nparameters: {a: {values: [1, 2]}}\n", "there is no `program`")

@@ -88,6 +88,13 @@ static void dump_running(struct buf *out, const struct spec *s)
 {
     if (s->resources.cpus != 1)
         buf_addf(out, "cpus %" PRId64 "\n", s->resources.cpus);
+    if (s->resources.gpus > 0)
+        buf_addf(out, "gpus %" PRId64 "\n", s->resources.gpus);
+    if (s->resources.memory_bytes > 0)
+        buf_addf(out, "memory %" PRIu64 "\n", s->resources.memory_bytes);
+    if (s->budget.wall_s > 0 || s->budget.gpu_hours > 0 || s->budget.until)
+        buf_addf(out, "budget wall=%.9g gpu_hours=%.9g until=%s\n", s->budget.wall_s,
+                 s->budget.gpu_hours, s->budget.until ? s->budget.until : "");
     if (s->resources.time_s > 0)
         buf_addf(out, "time %.9g s\n", s->resources.time_s);
     if (s->retry.failed != 0 || s->retry.host != 3)
@@ -127,6 +134,38 @@ static void dump_order(struct buf *out, const struct space *space)
     }
 }
 
+static void dump_metric(struct buf *out, const char *what, const struct spec_metric *m)
+{
+    static const char *const imputes[] = {"latest", "best", "worst", "none"};
+    buf_addf(out, "%s %s %s %s", what, m->name, m->maximize ? "maximize" : "minimize",
+             m->reduce_last ? "last" : "best");
+    if (m->has_target)
+        add_float(out, "target", m->target);
+    if (m->impute != SPEC_IMPUTE_WORST || m->impute_while_running != SPEC_IMPUTE_NONE)
+        buf_addf(out, " impute=%s running=%s", imputes[m->impute],
+                 imputes[m->impute_while_running]);
+    buf_addc(out, '\n');
+}
+
+static void dump_stopper(struct buf *out, const struct spec *s)
+{
+    static const char *const types[] = {"hyperband", "asha", "median"};
+    if (!s->early_terminate.on)
+        return;
+    buf_addf(out, "early_terminate %s", types[s->early_terminate.type]);
+    if (s->early_terminate.bands_n > 0) {
+        add_float(out, "eta", s->early_terminate.eta);
+        buf_addf(out, "%s %zu bands", s->early_terminate.strict ? " strict" : "",
+                 s->early_terminate.bands_n);
+        for (size_t i = 0; i < s->early_terminate.bands_n && i < 6; i++)
+            buf_addf(out, " %" PRId64, s->early_terminate.bands[i]);
+    } else {
+        buf_addf(out, " min_iter=%" PRId64 " min_trials=%" PRId64, s->early_terminate.min_iter,
+                 s->early_terminate.min_trials);
+    }
+    buf_addc(out, '\n');
+}
+
 void spec_dump(struct buf *out, const struct spec *s)
 {
     buf_addf(out, "method %s\n", spec_method_name(s->method));
@@ -136,14 +175,18 @@ void spec_dump(struct buf *out, const struct spec *s)
         buf_addf(out, "description %s\n", s->description);
     if (s->program)
         buf_addf(out, "program %s\n", s->program);
-    if (s->metric.name) {
-        buf_addf(out, "metric %s %s %s", s->metric.name,
-                 s->metric.maximize ? "maximize" : "minimize",
-                 s->metric.reduce_last ? "last" : "best");
-        if (s->metric.has_target)
-            add_float(out, "target", s->metric.target);
+    if (s->metric.name)
+        dump_metric(out, "metric", &s->metric);
+    for (size_t i = 0; i < s->metrics_n; i++)
+        dump_metric(out, "objective", &s->metrics[i]);
+    dump_stopper(out, s);
+    if (s->strategy) {
+        buf_adds(out, "strategy ");
+        json_print(out, s->strategy, JSON_PYTHON);
         buf_addc(out, '\n');
     }
+    if (s->scheduler)
+        buf_adds(out, "scheduler\n");
     if (s->run_cap)
         buf_addf(out, "run_cap %" PRId64 "\n", s->run_cap);
     if (s->has_seed)
