@@ -6,6 +6,7 @@ enum {
     LIMIT_SPEC_BYTES = 1 << 20,
     LIMIT_YAML_DEPTH = 64,
     LIMIT_YAML_NODES = 50000, /* counted after aliases are expanded */
+    LIMIT_YAML_KEY_BYTES = 1024,
     LIMIT_YAML_ANCHORS = 4096,
     LIMIT_YAML_DIRECTIVES = 64,
     LIMIT_DIAGS = 100, /* past this many, a list helps nobody */

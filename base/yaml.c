@@ -330,6 +330,12 @@ static const char *read_key(struct reader *r, yaml_event_t *ev, const struct pla
                             size_t depth)
 {
     yaml_mark_t mark = ev->start_mark;
+    if (ev->type == YAML_SCALAR_EVENT && ev->data.scalar.length > LIMIT_YAML_KEY_BYTES) {
+        stop(r, mark, at, NULL,
+             arena_printf(r->arena, "a key of more than %d bytes", LIMIT_YAML_KEY_BYTES));
+        yaml_event_delete(ev);
+        return NULL;
+    }
     const char *key = plain_key(r, ev);
     if (key) {
         yaml_event_delete(ev);

@@ -10,7 +10,7 @@
 #include "base/python.h"
 #include "base/yaml_scalar.h"
 
-enum { SHOWN_BYTES = 60, MESSAGE_BYTES = 1024 };
+enum { SHOWN_BYTES = 60, MESSAGE_BYTES = 4096 };
 
 struct spec_node spec_node_entry(const struct spec_node *dict, size_t i)
 {

@@ -272,6 +272,19 @@ TEST(values_and_anchors_are_counted)
     buf_done(&text);
 }
 
+TEST(keys_are_bounded)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_SPEC_BYTES);
+    buf_addf(&text, "a:\n  ? %0*d\n  : 1\n", LIMIT_YAML_KEY_BYTES, 0);
+    ASSERT(read_text(text.data, text.len));
+    arena_done(&arena);
+    buf_clear(&text);
+    buf_addf(&text, "a:\n  ? \"%0*d\"\n  : 1\n", LIMIT_YAML_KEY_BYTES + 1, 0);
+    refuse(text.data, 2, 5, "a key of more than 1024 bytes");
+    buf_done(&text);
+}
+
 TEST(directives_by_the_thousand_are_not_read_to_their_end)
 {
     struct buf text;

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What besom says of specs that mean harm: a clear word for each, on no more than a few lines, and nothing that a
+terminal would obey. How fast, and in how little memory: ./dev bench hostile."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import driver
+import inputs
+
+SAID_BYTES_MAX = 64 << 10
+
+
+class Inputs(unittest.TestCase):
+    def judge(self, given, path):
+        given.make(path)
+        done = subprocess.run([os.environ["BESOM_BINARY"], "lint", path], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        said = done.stdout.decode("utf-8")
+        shown = "exit %d, %r" % (done.returncode, said[:500])
+        self.assertIn(given.says, said, shown)
+        self.assertIn(done.returncode, [given.code] if given.code is not None else range(1, 4), shown)
+        self.assertLess(len(said), SAID_BYTES_MAX)
+        self.assertFalse([c for c in said if c != "\n" and (c < " " or c == "\x7f")], shown)
+
+    def group(self, name):
+        for given in inputs.GROUPS[name]:
+            with self.subTest(given.name), tempfile.TemporaryDirectory() as folder:
+                self.judge(given, os.path.join(folder, "s.yaml"))
+
+    def test_aliases(self):
+        self.group("aliases")
+
+    def test_nesting(self):
+        self.group("nesting")
+
+    def test_size(self):
+        self.group("size")
+
+    def test_bytes(self):
+        self.group("bytes")
+
+    def test_meaning(self):
+        self.group("meaning")
+
+    def test_paths(self):
+        self.group("paths")
+
+
+if __name__ == "__main__":
+    driver.main()
