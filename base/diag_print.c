@@ -5,6 +5,8 @@
 #include <string.h>
 #include "base/display.h"
 #include "base/excerpt.h"
+#include "base/fix.h"
+#include "base/mem.h"
 #include "base/source.h"
 
 #define PLAIN "\x1b[0m"
@@ -94,37 +96,49 @@ static bool print_line(struct printer *p, const struct diag *d)
     return true;
 }
 
-/* The line as its edits leave it; false where they are not all in one line. */
+/* What has become of e's line, shown where the two differ. */
+static void print_changed(struct printer *p, const struct excerpt *e, const struct buf *line)
+{
+    struct excerpt changed = *e;
+    size_t same_end = 0;
+    changed.line = line->data;
+    changed.len = line->len;
+    changed.mark = '+';
+    changed.tone = tone(p, GREEN);
+    changed.from = 0;
+    while (changed.from < e->len && changed.from < line->len &&
+           e->line[changed.from] == line->data[changed.from])
+        changed.from++;
+    while (same_end < e->len - changed.from && same_end < line->len - changed.from &&
+           e->line[e->len - 1 - same_end] == line->data[line->len - 1 - same_end])
+        same_end++;
+    changed.to = line->len - same_end;
+    excerpt_print(p->out, &changed);
+}
+
+/* The line as the edits in it leave it; false where none is in it. */
 static bool print_mended(struct printer *p, const struct diag *d)
 {
+    enum { LINE_BYTES_MAX = 16 << 10 };
+    struct excerpt e = {.plain = tone(p, PLAIN)};
+    struct diag_span at = {d->line, d->column, d->end_line, d->end_column};
+    if (d->edits_n == 0 || !find_part(p, &at, &e) || e.len > LINE_BYTES_MAX)
+        return false;
+    struct diag here = {.edits = mem_alloc(d->edits_n * sizeof *here.edits)};
+    for (size_t i = 0; i < d->edits_n; i++) {
+        struct diag_edit edit = d->edits[i];
+        if (edit.at.line != d->line || edit.at.end_line != d->line)
+            continue;
+        edit.at.line = edit.at.end_line = 1;
+        here.edits[here.edits_n++] = edit;
+    }
     struct buf line;
-    struct excerpt e = {.mark = '+', .tone = tone(p, GREEN), .plain = tone(p, PLAIN)}, first = e;
-    size_t taken = 0;
-    bool ok = d->edits_n > 0;
     buf_init(&line, SIZE_MAX);
-    for (size_t i = 0; i < d->edits_n && ok; i++) {
-        const struct diag_edit *edit = &d->edits[i];
-        ok = edit->at.line == edit->at.end_line && !strchr(edit->text, '\n');
-        if (!ok || edit->at.line != d->edits[0].at.line)
-            break;
-        ok = find_part(p, &edit->at, &e) && e.from >= taken;
-        if (!ok)
-            break;
-        if (i == 0) {
-            first = e;
-            first.to = e.from + strlen(edit->text);
-        }
-        buf_add(&line, e.line + taken, e.from - taken);
-        buf_adds(&line, edit->text);
-        taken = e.to;
-    }
-    if (ok) {
-        buf_add(&line, first.line + taken, first.len - taken);
-        first.line = line.data;
-        first.len = line.len;
-        excerpt_print(p->out, &first);
-    }
+    bool ok = fix_apply(&line, e.line, e.len, &here, 1) > 0;
+    if (ok)
+        print_changed(p, &e, &line);
     buf_done(&line);
+    mem_free(here.edits);
     return ok;
 }
 

@@ -41,12 +41,18 @@ static size_t edits(const char *a, size_t an, const char *b, size_t bn)
     return last[bn];
 }
 
-const char *nearest_name(const char *name, const void *names, size_t n, size_t stride)
+struct found {
+    const char *name;
+    size_t away;
+    bool alone; /* no other is as near */
+};
+
+static struct found find(const char *name, const void *names, size_t n, size_t stride)
 {
-    size_t len = strlen(name), best = 0;
-    const char *found = NULL;
+    size_t len = strlen(name);
+    struct found found = {0};
     if (len > NEAREST_BYTES_MAX)
-        return NULL;
+        return found;
     for (size_t i = 0; i < n; i++) {
         const char *other;
         memcpy(&other, (const char *)names + i * stride, sizeof other);
@@ -57,10 +63,25 @@ const char *nearest_name(const char *name, const void *names, size_t n, size_t s
         bool begins = len >= 2 && strncmp(name, other, len) == 0;
         size_t away = begins ? 1 : edits(name, len, other, other_len);
         size_t allowed = (len > other_len ? len : other_len) / 3;
-        if ((begins || away <= allowed) && (!found || away < best)) {
-            found = other;
-            best = away;
-        }
+        if (!begins && away > allowed)
+            continue;
+        if (found.name && away == found.away)
+            found.alone = false;
+        if (!found.name || away < found.away)
+            found = (struct found){other, away, true};
     }
     return found;
+}
+
+const char *nearest_name(const char *name, const void *names, size_t n, size_t stride)
+{
+    return find(name, names, n, stride).name;
+}
+
+const char *nearest_sure(const char *name, const void *names, size_t n, size_t stride)
+{
+    enum { LEAST_BYTES = 4, AWAY_MAX = 2 };
+    struct found found = find(name, names, n, stride);
+    bool sure = found.name && found.alone && found.away <= AWAY_MAX && strlen(name) >= LEAST_BYTES;
+    return sure ? found.name : NULL;
 }

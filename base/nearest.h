@@ -7,3 +7,6 @@
  * (Damerau-Levenshtein, case aside); NULL where none is. The i-th name is read at names + i *
  * stride bytes, so a table of structs serves too. */
 const char *nearest_name(const char *name, const void *names, size_t n, size_t stride);
+/* The same where it is hardly anything else: no other is as near, it is at most two edits away, and
+ * the name is no mere two or three letters. */
+const char *nearest_sure(const char *name, const void *names, size_t n, size_t stride);

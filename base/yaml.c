@@ -210,12 +210,16 @@ static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct p
     node->height = 1;
     node->bytes = len;
     node->value = got.value;
+    node->loose = got.loose;
     r->bytes += len;
     if (!plain && r->has_tabs)
         yaml_tabs_add(r->arena, &r->tabs, ev->start_mark.index, ev->end_mark.index);
     if (got.message) {
-        diags_end_at(say(r, got.severity, ev->start_mark, at, got.fix, got.message),
-                     (int)ev->end_mark.line + 1, (int)ev->end_mark.column + 1);
+        struct diag_span span = {node->line, node->column, node->end_line, node->end_column};
+        struct diag *said = say(r, got.severity, ev->start_mark, at, got.fix, got.message);
+        diags_end_at(said, span.end_line, span.end_column);
+        if (got.exact)
+            diags_edit(r->diags, said, span, got.fix);
         arena_clear(&r->said);
     }
 }
@@ -525,10 +529,9 @@ static bool check_bytes(struct reader *r)
     return false;
 }
 
-struct yaml_node *yaml_read(struct arena *a, const char *text, size_t len, struct diags *d)
+struct yaml_node *yaml_look(struct arena *a, const char *text, size_t len, struct diags *d)
 {
     struct reader r = {.arena = a, .diags = d, .text = text, .len = len};
-    size_t errors_before = d->errors;
     struct yaml_node *root = NULL;
     if (!check_bytes(&r))
         return NULL;
@@ -545,5 +548,12 @@ struct yaml_node *yaml_read(struct arena *a, const char *text, size_t len, struc
     arena_done(&r.said);
     yaml_tree_done(&r.open);
     map_done(&r.anchors);
+    return root;
+}
+
+struct yaml_node *yaml_read(struct arena *a, const char *text, size_t len, struct diags *d)
+{
+    size_t errors_before = d->errors;
+    struct yaml_node *root = yaml_look(a, text, len, d);
     return d->errors == errors_before ? root : NULL;
 }

@@ -10,3 +10,6 @@
 /* The one document that text holds. NULL where there was an error; errors and warnings go to d. */
 NODISCARD struct yaml_node *yaml_read(struct arena *a, const char *text, size_t len,
                                       struct diags *d);
+/* The tree all the same where only single values are wrong: a date, a tab, a list for a key. */
+NODISCARD struct yaml_node *yaml_look(struct arena *a, const char *text, size_t len,
+                                      struct diags *d);

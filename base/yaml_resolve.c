@@ -15,7 +15,19 @@ static struct yaml_resolved fine(struct value *v)
 static struct yaml_resolved wrong(const struct yaml_resolve_to *to, const char *message,
                                   const char *fix)
 {
-    return (struct yaml_resolved){value_null(to->value), message, fix, DIAG_ERROR};
+    return (struct yaml_resolved){
+        .value = value_null(to->value), .message = message, .fix = fix, .severity = DIAG_ERROR};
+}
+
+static struct yaml_resolved unquoted(const struct yaml_resolve_to *to, const char *message,
+                                     const char *text)
+{
+    enum { SHOWN_BYTES = 40 };
+    struct yaml_resolved r =
+        wrong(to, message, arena_printf(to->said, "'%.*s'", SHOWN_BYTES, text));
+    r.value = value_str(to->value, text);
+    r.exact = strlen(text) <= SHOWN_BYTES;
+    return r;
 }
 
 /* Numbers that a person may not have meant to be of base 8 or 60. */
@@ -26,6 +38,7 @@ static struct yaml_resolved number(const struct yaml_resolve_to *to, const char 
     struct yaml_resolved r =
         fine(is_int ? value_int(to->value, s->i) : value_float(to->value, s->f));
     char shown[JSON_NUMBER_BYTES];
+    r.loose = s->loose;
     if (s->base == YAML_SCALAR_DECIMAL || to->errors_only)
         return r;
     if (is_int)
@@ -55,17 +68,14 @@ static struct yaml_resolved plain_value(const struct yaml_resolve_to *to, const 
     case YAML_SCALAR_FLOAT:
         return number(to, text, &s);
     case YAML_SCALAR_TIMESTAMP:
-        return wrong(to, "YAML takes this for a date: quote it",
-                     arena_printf(to->said, "'%.40s'", text));
+        return unquoted(to, "YAML takes this for a date: quote it", text);
     case YAML_SCALAR_MERGE:
     case YAML_SCALAR_EQUALS:
-        return wrong(to, "this has a meaning of its own: quote it",
-                     arena_printf(to->said, "'%.40s'", text));
+        return unquoted(to, "this has a meaning of its own: quote it", text);
     case YAML_SCALAR_TOO_LONG:
         return wrong(to, "an integer of more than 64 bits: write a float, or quote it", NULL);
     case YAML_SCALAR_EMPTY_INT:
-        return wrong(to, "a number without digits: quote it",
-                     arena_printf(to->said, "'%.40s'", text));
+        return unquoted(to, "a number without digits: quote it", text);
     case YAML_SCALAR_TEXT:
         break;
     }

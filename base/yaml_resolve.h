@@ -9,6 +9,8 @@ struct yaml_resolved {
     const char *message; /* NULL: nothing to say */
     const char *fix;     /* may be NULL */
     enum diag_severity severity;
+    bool exact; /* fix is just what to put in its place */
+    bool loose; /* a number that PyYAML leaves text */
 };
 
 /* Where a value is made, and what there is to say of it. */

@@ -352,8 +352,10 @@ static struct yaml_scalar of_digits(const char *s, size_t len)
         return r;
     if (is_timestamp(s, len))
         r.kind = YAML_SCALAR_TIMESTAMP;
-    else if (reads_whole(s, len, &integer) && !integer)
-        return of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
+    else if (reads_whole(s, len, &integer) && !integer) {
+        r = of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
+        r.loose = true;
+    }
     return r;
 }
 

@@ -24,6 +24,7 @@ enum yaml_scalar_base { YAML_SCALAR_DECIMAL, YAML_SCALAR_OCTAL, YAML_SCALAR_BASE
 struct yaml_scalar {
     enum yaml_scalar_kind kind;
     enum yaml_scalar_base base; /* of an int or float, where people may not expect it */
+    bool loose;                 /* a float by our own rule: PyYAML leaves it text */
     bool b;
     int64_t i;
     double f;

@@ -30,6 +30,7 @@ void advice_give(struct spec_reader *r, const struct spec *s, const struct spec_
     advice_on_command(r, root);
     if (spec_node_get(root, "parameters", &parameters))
         give_on_parameters(r, &parameters);
+    advice_on_numbers(r, root);
 }
 
 static bool begins(const char *s, size_t len, const char *word)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/check.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "sweep/advice.h"
@@ -69,12 +70,33 @@ static bool find_root(struct spec_reader *r, const char *root, struct spec_node 
     return true;
 }
 
+/* Where YAML itself was wrong, what the spec finds wrong in the same place is no second mistake. */
+static void drop_echoes(struct diags *d, size_t from, size_t of_yaml)
+{
+    size_t kept = of_yaml;
+    if (d->n > LIMIT_DIAGS)
+        return;
+    for (size_t i = of_yaml; i < d->n; i++) {
+        bool echo = false;
+        for (size_t k = from; k < of_yaml; k++)
+            echo = echo ||
+                   (d->items[k].severity == DIAG_ERROR && d->items[k].line == d->items[i].line &&
+                    d->items[k].column == d->items[i].column);
+        if (!echo)
+            d->items[kept++] = d->items[i];
+        else if (d->items[i].severity == DIAG_ERROR)
+            d->errors--;
+    }
+    d->n = kept;
+}
+
 struct spec *spec_look(const char *text, size_t len, const char *root, struct diags *d)
 {
     struct spec *s = spec_new();
     size_t from = d->n, errors = d->errors;
     struct spec_reader r = {&s->arena, d};
-    const struct yaml_node *tree = yaml_read(&s->arena, text, len, d);
+    const struct yaml_node *tree = yaml_look(&s->arena, text, len, d);
+    size_t of_yaml = d->n;
     struct spec_node node = {.yaml = tree, .line = 1, .column = 1};
     bool readable = tree && tree->value->kind == VALUE_DICT;
     if (!readable && advice_is_program(&r, text, len, from, errors))
@@ -82,6 +104,7 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
     if (tree && find_root(&r, root, &node)) {
         read_node(&r, s, &node);
         advice_give(&r, s, &node);
+        drop_echoes(d, from, of_yaml);
     }
     /* The reader goes by the table of keys; people read from the top. */
     diags_sort(d, from);

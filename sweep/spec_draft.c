@@ -48,7 +48,9 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
                             "`%s` looks like a parameter that slipped into `%s`: indent it less",
                             key, d->node.key);
     else
-        spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key);
+        spec_node_replace_slip(
+            r, spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key),
+            field, field_names, FIELD_COUNT, sizeof *field_names);
 }
 
 bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)

@@ -80,8 +80,11 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
         }
     }
     const char *near = kind_near(name);
-    spec_node_error(r, n, near ? arena_printf(r->arena, "distribution: %s", near) : NULL,
-                    "%s is not a distribution", spec_node_shown(r, n));
+    struct diag *said =
+        spec_node_error(r, n, near ? arena_printf(r->arena, "distribution: %s", near) : NULL,
+                        "%s is not a distribution", spec_node_shown(r, n));
+    if (*name && nearest_sure(name, kind_names, KIND_COUNT, sizeof *kind_names))
+        spec_node_replace(r, said, n, near);
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/nearest.h"
 #include "base/python.h"
 #include "base/yaml_scalar.h"
 
@@ -247,6 +248,14 @@ void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struc
                    text);
 }
 
+void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                            const void *names, size_t names_n, size_t stride)
+{
+    const char *near = nearest_sure(n->key, names, names_n, stride);
+    if (near && !yaml_tree_find(n->up->yaml, near))
+        spec_node_replace_key(r, said, n, near);
+}
+
 bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix)
 {
     if (spec_node_kind(n) == VALUE_DICT)
@@ -329,8 +338,10 @@ static void say_text_is_number(struct spec_reader *r, const struct spec_node *n,
         snprintf(text, sizeof text, "%lld", (long long)number->i);
     else
         python_float(text, number->f);
-    spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
-                   "the text %s is taken for the number %s", spec_node_shown(r, n), text);
+    struct diag *said =
+        spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
+                       "the text %s is taken for the number %s", spec_node_shown(r, n), text);
+    spec_node_replace(r, said, n, text);
 }
 
 bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret)

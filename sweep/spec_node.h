@@ -61,6 +61,11 @@ void spec_node_replace(struct spec_reader *r, struct diag *said, const struct sp
 void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                            const char *text);
 
+/* The same for a key that is none of names (as for base/nearest.h), where it is surely a slip of
+ * one of them that is not there already. */
+void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                            const void *names, size_t names_n, size_t stride);
+
 /* Each of these reports an error and returns false where the value is of another kind. */
 bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix);
 bool spec_node_bool(struct spec_reader *r, const struct spec_node *n, bool *ret);

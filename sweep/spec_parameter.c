@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/limits.h"
 #include "sweep/spec_condition.h"
+#include "sweep/spec_flow.h"
 #include "sweep/spec_kind.h"
 #include "sweep/spec_range.h"
 #include "sweep/spec_values.h"
@@ -154,12 +155,16 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
 {
     if (spec_node_kind(node) == VALUE_DICT)
         return true;
-    const char *shown = spec_node_shown(r, node);
-    const char *fix = spec_node_kind(node) == VALUE_LIST
-                          ? arena_printf(r->arena, "%s: {values: %s}", node->key, shown)
-                          : arena_printf(r->arena, "%s: {value: %s}", node->key, shown);
-    spec_node_error(r, node, spec_node_kind(node) == VALUE_NULL ? "values: [1, 2]" : fix,
-                    "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
+    const char *flow = spec_flow_text(r->arena, node->yaml), *text = "{values: [1, 2]}";
+    bool sure = flow && spec_node_kind(node) != VALUE_NULL;
+    if (sure)
+        text = arena_printf(r->arena, "{%s: %s}",
+                            spec_node_kind(node) == VALUE_LIST ? "values" : "value", flow);
+    struct diag *said =
+        spec_node_error(r, node, arena_printf(r->arena, "%s: %s", node->key, text),
+                        "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
+    if (sure)
+        spec_node_replace(r, said, node, text);
     return false;
 }
 

@@ -34,10 +34,13 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
         if (bounds[i]->is_int)
             continue;
         bool whole = floor(bounds[i]->f) == bounds[i]->f && fabs(bounds[i]->f) < 1e15;
-        spec_node_error(r, nodes[i],
-                        whole ? arena_printf(r->arena, "%s: %.0f", nodes[i]->key, bounds[i]->f)
-                              : "distribution: uniform",
-                        "int_uniform needs integers, and this is a float");
+        const char *text = arena_printf(r->arena, "%.0f", bounds[i]->f);
+        struct diag *said = spec_node_error(
+            r, nodes[i],
+            whole ? arena_printf(r->arena, "%s: %s", nodes[i]->key, text) : "distribution: uniform",
+            "int_uniform needs integers, and this is a float");
+        if (whole)
+            spec_node_replace(r, said, nodes[i], text);
         return false;
     }
     int64_t width;

@@ -2,16 +2,53 @@
 #include "sweep/spec_values.h"
 
 #include <math.h>
+#include <string.h>
+#include "sweep/spec_flow.h"
+
+/* "1, 2, 3": a list that lacks its brackets. */
+static bool is_bare_list(const char *s)
+{
+    static const char safe[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+, ";
+    return strchr(s, ',') && *s != ',' && *s != '-' && !strstr(s, ",,") &&
+           s[strlen(s) - 1] != ',' && strspn(s, safe) == strlen(s);
+}
+
+static void say_no_list(struct spec_reader *r, const struct spec_node *values)
+{
+    const struct value *v = values->yaml->value;
+    const char *list = NULL, *flow = spec_flow_text(r->arena, values->yaml),
+               *fix = "values: [1, 2]";
+    if (v->kind == VALUE_STR && is_bare_list(v->s.ptr)) {
+        list = arena_printf(r->arena, "[%s]", v->s.ptr);
+        fix = arena_printf(r->arena, "values: %s", list);
+    } else if (flow && v->kind < VALUE_LIST && v->kind != VALUE_NULL) {
+        list = arena_printf(r->arena, "[%s]", flow);
+        fix = arena_printf(r->arena, "values: %s, or value: %s", list, flow);
+    }
+    struct diag *said = spec_node_error(r, values, fix, "`values` must be a list, and it is %s",
+                                        spec_node_kind_name(values));
+    if (list)
+        spec_node_replace(r, said, values, list);
+}
+
+/* At the first value that was there before. */
+static void say_repeats(struct spec_reader *r, const struct spec_node *values,
+                        const struct parameter *p)
+{
+    size_t at = 0;
+    while (at < p->distinct->list.n &&
+           value_same(p->distinct->list.items[at], p->values->list.items[at]))
+        at++;
+    struct spec_node repeat = spec_node_item(values, at);
+    spec_node_note(r, &repeat, NULL, "%s is there twice: %zu of the %zu values are distinct",
+                   spec_node_shown(r, &repeat), p->distinct->list.n, p->values->list.n);
+}
 
 bool spec_values_read(struct spec_reader *r, const struct spec_node *values, struct parameter *p)
 {
     if (spec_node_kind(values) != VALUE_LIST) {
-        const char *shown = spec_node_shown(r, values);
-        spec_node_error(r, values,
-                        spec_node_kind(values) == VALUE_NULL
-                            ? "values: [1, 2]"
-                            : arena_printf(r->arena, "value: %s, or values: [%s]", shown, shown),
-                        "`values` must be a list, and it is %s", spec_node_kind_name(values));
+        say_no_list(r, values);
         return false;
     }
     if (values->yaml->n == 0) {
@@ -21,8 +58,7 @@ bool spec_values_read(struct spec_reader *r, const struct spec_node *values, str
     p->values = values->yaml->value;
     p->distinct = space_distinct(r->arena, p->values);
     if (p->distinct->list.n < p->values->list.n)
-        spec_node_note(r, values, NULL, "%zu of the %zu values are distinct", p->distinct->list.n,
-                       p->values->list.n);
+        say_repeats(r, values, p);
     return true;
 }
 

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A value as YAML in one line, in brackets or not: what a corrected line is made of. */
+#include "base/yaml_tree.h"
+
+/* NULL where it is long, or where YAML would read it back as something else. */
+const char *spec_flow_text(struct arena *a, const struct yaml_node *n);
