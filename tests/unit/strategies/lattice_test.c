@@ -14,17 +14,8 @@ struct sweep {
     struct spec *spec;
 };
 
-static struct spec *read_spec(struct arena *a, const struct buf *text)
-{
-    struct diags d;
-    diags_init(&d, a, "generated");
-    struct spec *spec = spec_read(text->data, text->len, &d);
-    if (!spec)
-        FAIL("%s\n%s", text->data, d.n ? d.items[0].message : "refused");
-    return spec;
-}
-
-static void begin(struct sweep *s, uint64_t number, const char *head, bool expressions)
+/* False where the reader finds by itself that a rule makes no sense, as some of them do. */
+static bool begin(struct sweep *s, uint64_t number, const char *head, bool expressions)
 {
     struct rng r;
     rng_init(&r, number, 1, RNG_TEST);
@@ -33,7 +24,12 @@ static void begin(struct sweep *s, uint64_t number, const char *head, bool expre
     cond_draw(&s->model, &r, expressions);
     cond_find_points(&s->model);
     cond_write(&s->model, head, &s->text);
-    s->spec = read_spec(&s->arena, &s->text);
+    struct diags d;
+    diags_init(&d, &s->arena, "generated");
+    s->spec = spec_read(s->text.data, s->text.len, &d);
+    if (!s->spec && (!expressions || d.n == 0))
+        FAIL("%s\n%s", s->text.data, d.n ? d.items[0].message : "refused");
+    return s->spec != NULL;
 }
 
 static void end(struct sweep *s)
@@ -62,72 +58,215 @@ static struct strategy *start(struct sweep *s, uint64_t seed)
     return strategy;
 }
 
-/* Every point once and no other, then the end. Returns the keys in the order of proposing. */
-static char (*walk(struct sweep *s, struct strategy *strategy))[COND_KEY]
+struct made {
+    struct proposal p;
+    char key[COND_KEY];
+};
+
+static int compare_made(const void *a, const void *b)
+{
+    const struct made *x = a, *y = b;
+    return cond_compare(x->key, y->key);
+}
+
+static void propose(struct sweep *s, struct strategy *strategy, struct made *ret)
+{
+    struct err err = {0};
+    if (strategy_propose(strategy, &s->arena, &ret->p, &err) != 0)
+        FAIL("%s\n%s", s->text.data, err.text);
+    cond_key_of(&s->model, ret->p.params, ret->key);
+}
+
+/* Every point once and no other, then the end. */
+static struct made *walk(struct sweep *s, struct strategy *strategy)
 {
     size_t n = s->model.points_n;
-    char(*made)[COND_KEY] = arena_alloc(&s->arena, n * sizeof *made);
-    char(*sorted)[COND_KEY] = arena_alloc(&s->arena, n * sizeof *made);
+    struct made *made = arena_alloc(&s->arena, n * sizeof *made);
+    struct made *sorted = arena_alloc(&s->arena, n * sizeof *made);
     struct err err = {0};
     struct proposal p;
-    for (size_t i = 0; i < n; i++) {
-        if (strategy_propose(strategy, &s->arena, &p, &err) != 0)
-            FAIL("%s\nafter %zu of %zu: %s", s->text.data, i, n, err.text);
-        cond_key_of(&s->model, p.params, made[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        propose(s, strategy, &made[i]);
     ASSERT_EQ(strategy_propose(strategy, &s->arena, &p, &err), ERR_EXHAUSTED);
     memcpy(sorted, made, n * sizeof *made);
-    qsort(sorted, n, sizeof *sorted, cond_compare);
+    qsort(sorted, n, sizeof *sorted, compare_made);
     for (size_t i = 0; i < n; i++)
-        if (strcmp(sorted[i], s->model.points[i]) != 0)
-            FAIL("%s\npoint %zu is %s, want %s", s->text.data, i, sorted[i], s->model.points[i]);
+        if (strcmp(sorted[i].key, s->model.points[i]) != 0)
+            FAIL("%s\npoint %zu is %s, want %s", s->text.data, i, sorted[i].key,
+                 s->model.points[i]);
     return made;
 }
 
-/* Gone on with behind its first `cut` proposals, a grid gives the rest as it would have. */
-static void check_resumed(struct sweep *s, char (*made)[COND_KEY], size_t cut)
+/* Gone on with behind its first `cut` proposals, it gives the rest as it would have. */
+static void check_resumed(struct sweep *s, const struct made *made, size_t cut, uint64_t seed)
 {
-    struct strategy *strategy = start(s, 5);
-    struct err err = {0};
-    struct proposal p;
-    char key[COND_KEY];
-    if (cut > 0)
-        strategy_replay(strategy, cut - 1, NULL);
+    struct strategy *strategy = start(s, seed);
+    for (size_t i = 0; i < cut; i++)
+        strategy_replay(strategy, made[i].p.cursor, made[i].p.params);
     for (size_t i = cut; i < s->model.points_n; i++) {
-        ASSERT_EQ(strategy_propose(strategy, &s->arena, &p, &err), 0);
-        cond_key_of(&s->model, p.params, key);
-        ASSERT_STR(key, made[i]);
+        struct made again;
+        propose(s, strategy, &again);
+        ASSERT_STR(again.key, made[i].key);
+        ASSERT_EQ(again.p.cursor, made[i].p.cursor);
+        ASSERT(value_same(again.p.why, made[i].p.why));
     }
     strategy_free(strategy);
 }
 
-static void check_grids(const char *head, bool expressions)
+static void check_sweeps(const char *head, bool expressions)
 {
-    size_t empty = 0, conditional = 0, points = 0;
+    size_t empty = 0, conditional = 0, points = 0, read = 0;
     for (uint64_t number = 0; number < SPECS; number++) {
         struct sweep s;
-        begin(&s, number, head, expressions);
-        struct strategy *strategy = start(&s, 5);
-        empty += strategy == NULL;
-        conditional += s.spec->space.conditional;
-        points += s.model.points_n;
-        if (strategy) {
-            char(*made)[COND_KEY] = walk(&s, strategy);
-            strategy_free(strategy);
-            check_resumed(&s, made, number % (s.model.points_n + 1));
+        struct strategy *strategy = NULL;
+        if (begin(&s, number, head, expressions)) {
+            strategy = start(&s, number);
+            read++;
+            empty += strategy == NULL;
+            conditional += s.spec->space.conditional;
+            points += s.model.points_n;
         }
+        if (strategy) {
+            struct made *made = walk(&s, strategy);
+            check_resumed(&s, made, number % (s.model.points_n + 1), number);
+        }
+        strategy_free(strategy);
         end(&s);
     }
-    ASSERT(conditional > SPECS / 2 && points > SPECS * 20);
+    ASSERT(read > SPECS * 3 / 4 && conditional > SPECS / 2 && points > SPECS * 20);
     ASSERT(!expressions || (empty > SPECS / 100 && empty < SPECS / 2));
 }
 
 TEST(a_grid_with_when_visits_each_point_once)
 {
-    check_grids("method: grid\n", false);
+    check_sweeps("method: grid\n", false);
 }
 
-TEST(a_grid_with_when_visits_each_point_once_in_random_order)
+TEST(a_grid_with_expressions_visits_each_point_once)
 {
-    check_grids("method: grid\norder: random\n", false);
+    check_sweeps("method: grid\n", true);
+}
+
+TEST(a_grid_in_random_order_visits_each_point_once)
+{
+    check_sweeps("method: grid\norder: random\n", true);
+}
+
+TEST(random_under_conditions_draws_each_point_once)
+{
+    check_sweeps("method: random\n", true);
+}
+
+TEST(sobol_under_conditions_draws_each_point_once)
+{
+    check_sweeps("method: sobol\n", true);
+}
+
+static struct spec *read_spec(struct arena *a, const char *text)
+{
+    struct diags d;
+    diags_init(&d, a, "test");
+    struct spec *spec = spec_read(text, strlen(text), &d);
+    if (!spec)
+        FAIL("%s\n%s", text, d.n ? d.items[0].message : "refused");
+    return spec;
+}
+
+/* Each space's only way out is this error, at the start or at the first proposal. */
+static void check_empty(const char *text, int at_start, const char *said, const char *said_too)
+{
+    struct arena a;
+    struct err err = {0};
+    struct strategy *strategy;
+    struct proposal p;
+    arena_init(&a);
+    struct spec *spec = read_spec(&a, text);
+    int rc = strategy_new(spec, 1, &strategy, &err);
+    ASSERT_EQ(rc, at_start);
+    if (rc == 0) {
+        ASSERT_EQ(strategy_propose(strategy, &a, &p, &err), ERR_EMPTY);
+        strategy_free(strategy);
+    }
+    if (!strstr(err.text, said) || !strstr(err.text, said_too))
+        FAIL("%s\n%s", text, err.text);
+    spec_free(spec);
+    arena_done(&a);
+}
+
+#define TWO_INTS "program: t.py\nparameters: {a: {min: 1, max: 5}, b: {min: 1, max: 5}}\n"
+#define TWO_RANGES "program: t.py\nparameters: {x: {min: 0.0, max: 1.0}, y: {min: 0.0, max: 1.0}}\n"
+
+TEST(empty_spaces_say_what_empties_them)
+{
+    const char *both = "forbid: [a < b, a >= b]\n" TWO_INTS;
+    static const char *const methods[] = {"grid", "random", "sobol"};
+    struct arena a;
+    arena_init(&a);
+    for (int i = 0; i < 3; i++)
+        check_empty(arena_printf(&a, "method: %s\n%s", methods[i], both), ERR_EMPTY,
+                    "`forbid: a >= b` 15 times, `forbid: a < b` 10 times", "loosen");
+    check_empty(arena_printf(&a, "method: random\nunique: false\n%s", both), 0,
+                "10000 draws in a row were refused (`forbid: a >= b`", "loosen");
+    arena_done(&a);
+    check_empty("method: random\nforbid: [x + y < 0.5, x > 0.25, y > 0.25]\n" TWO_RANGES, 0,
+                "10000 draws in a row were refused (`forbid: x > 0.25`", "loosen");
+    check_empty("method: sobol\nunique: true\nforbid: [log(x - y - 1) < 0]\n" TWO_RANGES, 0,
+                "`forbid: log(x - y - 1) < 0` (it has no value) 10000 times", "loosen");
+}
+
+/* One point in 10^4 of a finite space is found; so is the last one, among 25 that are forbidden. */
+TEST(nearly_empty_spaces_are_drawn_to_the_end)
+{
+    struct arena a;
+    struct err err = {0};
+    struct strategy *strategy;
+    struct proposal p;
+    arena_init(&a);
+    struct spec *spec =
+        read_spec(&a, "method: random\nprogram: t.py\nforbid: [a != 77 or b % 50 != 3]\n"
+                      "parameters: {a: {min: 1, max: 100}, b: {min: 1, max: 100}}\n");
+    ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), 0);
+    ASSERT_EQ(strategy_total(strategy), 2);
+    int64_t sum = 0;
+    for (int i = 0; i < 2; i++) {
+        ASSERT_EQ(strategy_propose(strategy, &a, &p, &err), 0);
+        ASSERT_EQ(value_get_int(p.params, "a", 0), 77);
+        ASSERT_EQ(value_get_int(p.why, "forbidden_passed_over", 0), 64);
+        sum += value_get_int(p.params, "b", 0);
+    }
+    ASSERT_EQ(sum, 3 + 53);
+    ASSERT_EQ(strategy_propose(strategy, &a, &p, &err), ERR_EXHAUSTED);
+    strategy_free(strategy);
+    spec_free(spec);
+    arena_done(&a);
+}
+
+/* What is not tied costs nothing, however much there is of it; what is tied too much is refused. */
+TEST(conditions_cost_what_they_tie)
+{
+    struct arena a;
+    struct err err = {0};
+    struct strategy *strategy;
+    arena_init(&a);
+    struct spec *spec = read_spec(
+        &a, "method: grid\nprogram: t.py\nforbid: [a < b]\nparameters:\n"
+            "  {a: {min: 1, max: 100}, b: {min: 1, max: 100}, c: {min: 1, max: 10000000},\n"
+            "   d: {min: 1, max: 1000000, when: {a: 100}}}\n");
+    ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), 0);
+    ASSERT_EQ(strategy_total(strategy), (99 * 100 / 2 + 100 * 1000000LL) * 10000000);
+    strategy_free(strategy);
+    spec_free(spec);
+    const char *tied = "program: t.py\nforbid: [a * b + c > 1]\nparameters:\n"
+                       "  {a: {min: 0, max: 999}, b: {min: 0, max: 999}, c: {min: 0, max: 999}}\n";
+    spec = read_spec(&a, arena_printf(&a, "method: grid\n%s", tied));
+    ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), ERR_LIMIT);
+    if (!strstr(err.text, "a, b, c: more than 1048576"))
+        FAIL("%s", err.text);
+    spec_free(spec);
+    spec = read_spec(&a, arena_printf(&a, "method: random\n%s", tied));
+    ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), 0);
+    ASSERT(strategy_total(strategy) == UINT64_MAX);
+    strategy_free(strategy);
+    spec_free(spec);
+    arena_done(&a);
 }
