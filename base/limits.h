@@ -12,7 +12,7 @@ enum {
     LIMIT_DIAGS = 100, /* past this many, a list helps nobody */
     LIMIT_JSON_DEPTH = 64,
     LIMIT_PARAMETERS = 4096,
-    LIMIT_LATTICE_STEPS = 1 << 20, /* combinations tried to count the points of a space */
+    LIMIT_LATTICE_STEPS = 1 << 19, /* combinations tried to count the points of a space */
     LIMIT_EXPR_BYTES = 4096,       /* one condition or expression */
     LIMIT_EXPR_NODES = 20000,      /* names, numbers and operators in all those of a spec */
     LIMIT_EXPR_DEPTH = 64,

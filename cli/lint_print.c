@@ -22,7 +22,7 @@ static void add_size(struct buf *out, const struct lint_file *f)
     uint64_t points = repeats ? 0 : f->points;
     buf_adds(out, spec_method_name(s->method));
     if (points == UINT64_MAX)
-        buf_adds(out, " of more than 10^19 points");
+        buf_adds(out, " of more points than can be counted");
     else if (points > 0)
         buf_addf(out, " of %" PRIu64 " point%s", points, points == 1 ? "" : "s");
     if (s->run_cap > 0 && (points == 0 || points > (uint64_t)s->run_cap))

@@ -27,7 +27,7 @@ static void line(struct buf *out, const char *label, const char *text)
 
 static const char *count(struct arena *a, uint64_t n)
 {
-    return n == UINT64_MAX ? "more than 10^19" : arena_printf(a, "%" PRIu64, n);
+    return n == UINT64_MAX ? "more than can be counted" : arena_printf(a, "%" PRIu64, n);
 }
 
 static const char *plural(uint64_t n)

@@ -70,7 +70,9 @@ static void say_begun(const struct run *r)
     const struct fact *f = &r->create;
     fprintf(stderr, "Sweep %s of %s begins: %s, ", r->id, r->named,
             spec_method_name(r->spec->method));
-    if (f->total > 0)
+    if (f->total == UINT64_MAX)
+        fputs("more trials than can be counted", stderr);
+    else if (f->total > 0)
         fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
     else
         fputs("trials without end", stderr);

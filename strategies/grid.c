@@ -29,6 +29,19 @@ static int check_kinds(const struct spec *spec, struct err *err)
     return 0;
 }
 
+static int say_tied(struct err *err)
+{
+    struct buf text;
+    if (!err)
+        return ERR_LIMIT;
+    buf_init(&text, sizeof err->text);
+    buf_adds(&text, err->text);
+    int rc =
+        err_set(err, ERR_LIMIT, "%s; give them fewer values, or use `method: random`", text.data);
+    buf_done(&text);
+    return rc;
+}
+
 static int grid_init(void *state, const struct spec *spec, uint64_t seed, struct err *err)
 {
     struct grid *g = state;
@@ -36,6 +49,8 @@ static int grid_init(void *state, const struct spec *spec, uint64_t seed, struct
     int rc = check_kinds(spec, err);
     if (rc == 0)
         rc = lattice_init(&g->lattice, &spec->space, LATTICE_GRID, err);
+    if (rc == ERR_LIMIT)
+        return say_tied(err);
     if (rc)
         return rc;
     if (g->lattice.points == UINT64_MAX && spec->order_random) {

@@ -51,6 +51,15 @@ static void step(struct maker *m, size_t k, uint64_t steps)
     }
 }
 
+/* A long expression costs more time than a step. */
+static void step_for(struct maker *m, size_t k, const struct condition *c)
+{
+    const size_t covered = 48;
+    size_t len = strlen(c->text);
+    if (len > covered)
+        step(m, k, (len - covered) / 16);
+}
+
 /* Returns the length of the key in bytes. */
 static size_t make_key(struct maker *m, size_t k)
 {
@@ -98,9 +107,12 @@ static void try_digits(struct maker *m, size_t k, size_t mark, uint64_t digit, u
     m->l->values[i] = value;
     m->digits[i] = (uint32_t)digit;
     step(m, k, 1);
-    for (size_t at = m->ties.settled_from[k]; at < m->ties.settled_from[k + 1] && !m->over; at++)
-        if (!refusal_passes(&m->l->refusal, m->ties.settled[at], m->l->values))
+    for (size_t at = m->ties.settled_from[k]; at < m->ties.settled_from[k + 1] && !m->over; at++) {
+        size_t forbid = m->ties.settled[at];
+        step_for(m, k, &m->l->space->forbid[forbid]);
+        if (!refusal_passes(&m->l->refusal, forbid, m->l->values))
             return;
+    }
     if (!m->over)
         add_run(m, mark, digit, n, make_node(m, k + 1));
 }
@@ -125,6 +137,7 @@ static void try_parameter(struct maker *m, size_t k, size_t mark)
     bool undefined = false, exists = condition_exists(s, i, m->l->values, &undefined);
     struct value *computed = NULL;
     if (exists && !undefined && s->parameters[i].kind == SPACE_EXPR) {
+        step_for(m, k, s->parameters[i].expr);
         arena_clear(&m->computed[i]);
         computed = condition_compute(&m->computed[i], s, i, m->l->values, &undefined);
         exists = computed != NULL;

@@ -22,6 +22,41 @@ static int check_ints(const struct space *space, struct err *err)
     return 0;
 }
 
+static void ask_all(bool *asked, const struct condition *c)
+{
+    for (size_t n = 0; n < c->names_n; n++)
+        asked[c->names[n]] = true;
+}
+
+static void put_in_order(struct sampler *s)
+{
+    const struct space *space = &s->spec->space;
+    bool *asked = mem_alloc(space->n * sizeof *asked);
+    s->order = mem_alloc(space->n * sizeof *s->order);
+    for (size_t k = 0; k < space->forbid_n; k++)
+        ask_all(asked, &space->forbid[k]);
+    for (size_t k = space->n; k-- > 0;) {
+        const struct parameter *p = &space->parameters[space->order[k]];
+        if (!asked[space->order[k]])
+            continue;
+        if (p->kind == SPACE_EXPR)
+            ask_all(asked, p->expr);
+        for (size_t w = 0; w < p->when_n; w++)
+            if (p->when[w].condition)
+                ask_all(asked, p->when[w].condition);
+            else
+                asked[p->when[w].parent] = true;
+    }
+    size_t n = 0;
+    for (int turn = 1; turn >= 0; turn--) {
+        for (size_t k = 0; k < space->n; k++)
+            if (asked[space->order[k]] == turn)
+                s->order[n++] = space->order[k];
+        s->asked_n = turn ? n : s->asked_n;
+    }
+    mem_free(asked);
+}
+
 int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, struct err *err)
 {
     const struct space *space = &spec->space;
@@ -43,6 +78,7 @@ int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, stru
     for (size_t i = 0; i < space->n; i++)
         s->dimension[i] = space_parameter_points(&space->parameters[i]) == 1 ? SIZE_MAX : s->dims++;
     s->point = mem_alloc(s->dims * sizeof *s->point);
+    put_in_order(s);
     seen_init(&s->seen);
     refusal_init(&s->refusal, space);
     arena_init(&s->scratch);
@@ -56,6 +92,7 @@ void sampler_done(struct sampler *s)
     seen_done(&s->seen);
     refusal_done(&s->refusal);
     arena_done(&s->scratch);
+    mem_free(s->order);
     mem_free(s->dimension);
     mem_free(s->point);
     mem_free(s->quantiles);
@@ -77,12 +114,12 @@ static bool next_quantiles(struct sampler *s, sampler_next_fn next, void *source
     return true;
 }
 
-/* The values at the quantiles in hand; false where conditions refuse them. */
-static bool settle(struct sampler *s, struct arena *a)
+/* The values at the quantiles in hand, from s->order[k] on; false where one is undefined. */
+static bool settle_some(struct sampler *s, struct arena *a, size_t k, size_t end)
 {
     const struct space *space = &s->spec->space;
-    for (size_t k = 0; k < space->n; k++) {
-        size_t i = space->order[k];
+    for (; k < end; k++) {
+        size_t i = s->order[k];
         const struct parameter *p = &space->parameters[i];
         bool undefined = false;
         if (p->when_n > 0 && !condition_exists(space, i, s->values, &undefined))
@@ -96,10 +133,18 @@ static bool settle(struct sampler *s, struct arena *a)
             return false;
         }
     }
-    for (size_t k = 0; k < space->forbid_n; k++)
+    return true;
+}
+
+/* False where conditions refuse the draw. */
+static bool settle(struct sampler *s, struct arena *a)
+{
+    if (!settle_some(s, a, 0, s->asked_n))
+        return false;
+    for (size_t k = 0; k < s->spec->space.forbid_n; k++)
         if (!refusal_passes(&s->refusal, k, s->values))
             return false;
-    return true;
+    return settle_some(s, a, s->asked_n, s->spec->space.n);
 }
 
 /* A draw that stays is moved from scratch to a. */

@@ -25,6 +25,8 @@ struct sampler {
     size_t *dimension; /* of each parameter; SIZE_MAX where it has a single value */
     double *point;     /* dims coordinates */
     double *quantiles; /* of each parameter */
+    /* space.order, but with those first that it takes to tell whether a draw is forbidden. */
+    size_t *order, asked_n;
     struct value **values;
     struct urn urn;         /* counted */
     struct seen seen;       /* unique and not counted: hashes of what was proposed */

@@ -88,13 +88,17 @@ static void bench(const char *name, const char *text, unsigned long proposals, c
     "  model: {parameters: {act: {values: [relu, gelu]}, width: {distribution: q_log_uniform_" \
     "values, min: 64, max: 4096, q: 64}}}\n"                                                   \
     "  momentum: {min: 0.0, max: 0.99}\n"
-/* Some exist only with others, one is computed, and a fifth or so of the draws is forbidden. */
-#define TWENTY_CONDITIONAL                                                                     \
-    TWENTY_HEAD                                                                                \
-    "  warmup: {min: 0.0, max: 0.2, when: {schedule: [cosine, linear]}}\n"                     \
-    "  model: {parameters: {act: {values: [relu, gelu]}, width: {distribution: q_log_uniform_" \
-    "values, min: 64, max: 4096, q: 64}}}\n"                                                   \
-    "  momentum: {min: 0.0, max: 0.99, when: {optimizer: sgd}}\n"
+/* Some exist only with others, two are computed, and two draws in five are forbidden. */
+#define TWENTY_CONDITIONAL                                                                \
+    TWENTY_HEAD                                                                           \
+    "  warmup: {min: 0.0, max: 0.2, when: {schedule: [cosine, linear]}}\n"                \
+    "  model: {parameters: {act: {values: [relu, gelu]}, width: {expr: 'heads * 64'}}}\n" \
+    "  momentum: {min: 0.0, max: 0.99, when: {optimizer: sgd}}\n"                         \
+    "  final: {expr: 'lr / 100 if schedule == \"linear\" else lr'}\n"                     \
+    "forbid:\n"                                                                           \
+    "  - batch * layers > 1536\n"                                                         \
+    "  - lr > 0.01 and optimizer == 'adam'\n"                                             \
+    "  - momentum + dropout > 1.2\n"
 
 int main(void)
 {

@@ -260,7 +260,7 @@ TEST(conditions_cost_what_they_tie)
                        "  {a: {min: 0, max: 999}, b: {min: 0, max: 999}, c: {min: 0, max: 999}}\n";
     spec = read_spec(&a, arena_printf(&a, "method: grid\n%s", tied));
     ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), ERR_LIMIT);
-    if (!strstr(err.text, "a, b, c: more than 1048576"))
+    if (!strstr(err.text, "a, b, c: more than 524288"))
         FAIL("%s", err.text);
     spec_free(spec);
     spec = read_spec(&a, arena_printf(&a, "method: random\n%s", tied));
