@@ -246,7 +246,7 @@ static void read_sign(struct expr_lex *x)
             bad(x, n, NULL, "write a choice as `a if b else c`");
         else
             bad(x, n, foreign[i].fix,
-                arena_printf(x->r->arena, "`%.*s` is not known here: write %s", (int)n,
+                arena_printf(x->r->arena, "`%.*s` is not known here: write `%s`", (int)n,
                              foreign[i].text, foreign[i].fix));
         return;
     }
