@@ -71,7 +71,7 @@ static void describe(struct arena *a, struct buf *out, const struct parameter *p
         return;
     case SPACE_INT_UNIFORM:
         buf_addf(out, "%" PRId64 " to %" PRId64, p->int_min, p->int_max);
-        return;
+        break;
     case SPACE_LOG_UNIFORM:
     case SPACE_INV_LOG_UNIFORM:
     case SPACE_Q_LOG_UNIFORM:

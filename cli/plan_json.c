@@ -52,7 +52,7 @@ static void put_fields(struct arena *a, struct value *v, const struct parameter 
     case SPACE_INT_UNIFORM:
         value_put(a, v, "min", value_int(a, p->int_min));
         value_put(a, v, "max", value_int(a, p->int_max));
-        return;
+        break;
     case SPACE_NORMAL:
     case SPACE_Q_NORMAL:
     case SPACE_LOG_NORMAL:

@@ -20,6 +20,11 @@ static size_t index_place(const struct axis *x, const struct value *v)
     return at;
 }
 
+static uint64_t int_step(const struct parameter *p)
+{
+    return p->int_step > 1 ? (uint64_t)p->int_step : 1;
+}
+
 static void init_categorical(struct axis *x)
 {
     const struct parameter *p = x->p;
@@ -89,8 +94,15 @@ uint64_t axis_digit(const struct axis *x, double u)
     if (is_categorical(p))
         return x->digit_of[space_choice(p, u)];
     if (p->kind == SPACE_INT_UNIFORM)
-        return (uint64_t)space_int(p, u) - (uint64_t)x->first;
+        return ((uint64_t)space_int(p, u) - (uint64_t)p->int_min) / int_step(p);
     return clamp_step(x, rint(space_quantile(p, u) / p->q));
+}
+
+static bool find_int(const struct axis *x, int64_t i, uint64_t *ret_digit)
+{
+    uint64_t above = (uint64_t)i - (uint64_t)x->p->int_min;
+    *ret_digit = above / int_step(x->p);
+    return i >= x->p->int_min && above % int_step(x->p) == 0 && *ret_digit < x->n;
 }
 
 bool axis_find(const struct axis *x, const struct value *v, uint64_t *ret_digit)
@@ -106,10 +118,8 @@ bool axis_find(const struct axis *x, const struct value *v, uint64_t *ret_digit)
     }
     if (!value_is_number(v))
         return false;
-    if (p->kind == SPACE_INT_UNIFORM) {
-        *ret_digit = v->kind == VALUE_INT ? (uint64_t)v->i - (uint64_t)x->first : UINT64_MAX;
-        return v->kind == VALUE_INT && *ret_digit < x->n;
-    }
+    if (p->kind == SPACE_INT_UNIFORM)
+        return v->kind == VALUE_INT && find_int(x, v->i, ret_digit);
     double from_first = rint(value_number(v) / p->q) - (double)x->first;
     if (!(from_first >= 0 && from_first < (double)x->n))
         return false;

@@ -25,11 +25,16 @@ const char *space_kind_name(enum space_kind kind)
     return names[kind];
 }
 
+static int64_t int_step(const struct parameter *p)
+{
+    return p->int_step > 1 ? p->int_step : 1;
+}
+
 static uint64_t int_points(const struct parameter *p)
 {
     if (p->int_max < p->int_min)
         return 0;
-    uint64_t n = (uint64_t)p->int_max - (uint64_t)p->int_min;
+    uint64_t n = ((uint64_t)p->int_max - (uint64_t)p->int_min) / (uint64_t)int_step(p);
     return n == UINT64_MAX ? n : n + 1;
 }
 
@@ -48,7 +53,7 @@ static uint64_t randint_offset(double u, double low, double n)
 int64_t space_int(const struct parameter *p, double u)
 {
     uint64_t n = int_points(p);
-    double low = (double)p->int_min;
+    double low = (double)(p->int_min / int_step(p));
     uint64_t offset;
     if ((double)n <= EXACT_INT_MAX && fabs(low) <= EXACT_INT_MAX)
         offset = randint_offset(u, low, (double)n);
@@ -57,7 +62,7 @@ int64_t space_int(const struct parameter *p, double u)
         double at = floor(u * (double)n);
         offset = at < (double)(n - 1) ? (uint64_t)at : n - 1;
     }
-    return (int64_t)((uint64_t)p->int_min + offset);
+    return (int64_t)((uint64_t)p->int_min + offset * (uint64_t)int_step(p));
 }
 
 size_t space_choice(const struct parameter *p, double u)
@@ -200,7 +205,7 @@ static bool quantised_levels(const struct parameter *p, int64_t *first, uint64_t
 bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n)
 {
     if (p->kind == SPACE_INT_UNIFORM) {
-        *first = p->int_min;
+        *first = p->int_min / int_step(p);
         *n = int_points(p);
         return true;
     }
@@ -209,7 +214,8 @@ bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n)
 
 struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t step)
 {
-    return p->kind == SPACE_INT_UNIFORM ? value_int(a, step) : step_value(a, p, (double)step);
+    return p->kind == SPACE_INT_UNIFORM ? value_int(a, step * int_step(p))
+                                        : step_value(a, p, (double)step);
 }
 
 /* Distinct values that have a chance: a value may be listed twice, once with probability zero. */
@@ -306,7 +312,7 @@ struct value *space_grid_value(struct arena *a, const struct parameter *p, uint6
     if (p->kind == SPACE_CATEGORICAL)
         return value_copy(a, p->distinct->list.items[i]);
     if (p->kind == SPACE_INT_UNIFORM)
-        return value_int(a, (int64_t)((uint64_t)p->int_min + i));
+        return value_int(a, (int64_t)((uint64_t)p->int_min + i * (uint64_t)int_step(p)));
     double x = arange_value(p, i);
     return p->q_int && p->bounds_int ? value_int(a, cast_int(x)) : value_float(a, x);
 }

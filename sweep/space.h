@@ -58,7 +58,8 @@ struct parameter {
     size_t depth;
     enum space_kind kind;
     double min, max;          /* uniform family; exponents of e for the v1 log kinds */
-    int64_t int_min, int_max; /* int_uniform, both inclusive */
+    int64_t int_min, int_max; /* int_uniform, both inclusive and multiples of the step */
+    int64_t int_step;         /* 0 is 1: every integer; else q is the same, to be shown */
     double mu, sigma, a, b, q;
     bool q_int;                   /* q was written as an integer: samples are integers */
     bool bounds_int;              /* min and max were too: with q_int, a grid of integers */
@@ -112,7 +113,7 @@ int64_t space_int(const struct parameter *p, double u);
 double space_quantile(const struct parameter *p, double u);
 /* P(X <= x), the inverse of space_quantile, for the quantised kinds that space_levels knows. */
 double space_cdf(const struct parameter *p, double x);
-/* Kinds whose distinct values are an unbroken run of integers (int_uniform) or of multiples of q:
+/* Kinds whose distinct values are an unbroken run of multiples of q, or of int_step (int_uniform):
  * the first of them, counted in steps, and how many there are; false for any other parameter. */
 bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n);
 /* The value at that many steps from zero. */

@@ -47,7 +47,8 @@ bool spec_domain_has(const struct parameter *p, const struct value *v)
         return false;
     double x = value_number(v);
     if (p->kind == SPACE_INT_UNIFORM)
-        return x == floor(x) && x >= (double)p->int_min && x <= (double)p->int_max;
+        return fmod(x, p->int_step > 1 ? (double)p->int_step : 1) == 0 && x >= (double)p->int_min &&
+               x <= (double)p->int_max;
     return !spec_domain_continuous(p) && has_step(p, x);
 }
 
@@ -96,8 +97,11 @@ static const char *range_text(struct spec_reader *r, const struct parameter *p)
 const char *spec_domain_text(struct spec_reader *r, const struct parameter *p)
 {
     if (p->kind == SPACE_INT_UNIFORM)
-        return arena_printf(r->arena, "it is an integer from %" PRId64 " to %" PRId64, p->int_min,
-                            p->int_max);
+        return arena_printf(r->arena,
+                            p->int_step > 1 ? "it is from %" PRId64 " to %" PRId64
+                                              " in steps of %" PRId64
+                                            : "it is an integer from %" PRId64 " to %" PRId64,
+                            p->int_min, p->int_max, p->int_step);
     if (p->kind != SPACE_CONSTANT && !p->distinct)
         return range_text(r, p);
     struct buf text;

@@ -19,7 +19,7 @@ static const struct kind_rule {
     [SPACE_BETA] = {BETA, 0},
     [SPACE_CATEGORICAL] = {BIT(VALUES), BIT(VALUES)},
     [SPACE_CATEGORICAL_P] = {BIT(VALUES) | BIT(PROBABILITIES), BIT(VALUES) | BIT(PROBABILITIES)},
-    [SPACE_INT_UNIFORM] = {RANGE, RANGE},
+    [SPACE_INT_UNIFORM] = {RANGE | BIT(Q), RANGE},
     [SPACE_UNIFORM] = {RANGE, RANGE},
     [SPACE_LOG_NORMAL] = {NORMAL, 0},
     [SPACE_LOG_UNIFORM] = {RANGE, RANGE},
@@ -95,11 +95,7 @@ static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enu
         *ret = p & BIT(PROBABILITIES) ? SPACE_CATEGORICAL_P : SPACE_CATEGORICAL;
     else if (p & BIT(VALUE))
         *ret = SPACE_CONSTANT;
-    else if ((p & RANGE) == RANGE && p & BIT(Q)) {
-        spec_node_error_key(r, &d->fields[FIELD_Q], "distribution: q_uniform",
-                            "`q` needs a distribution whose values it rounds");
-        return false;
-    } else if (p & RANGE)
+    else if (p & RANGE)
         *ret = SPACE_UNIFORM; /* or int_uniform: the bounds tell */
     else if (p & (NORMAL | BETA | BIT(Q))) {
         const char *fix = p & BETA ? "distribution: beta" : "distribution: normal";
@@ -122,10 +118,6 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
         if (!(wrong & (1u << i)))
             continue;
         const char *fix = NULL;
-        if (i == FIELD_Q && (kind == SPACE_UNIFORM || kind == SPACE_NORMAL || kind == SPACE_BETA ||
-                             kind == SPACE_LOG_NORMAL || kind == SPACE_LOG_UNIFORM ||
-                             kind == SPACE_LOG_UNIFORM_VALUES))
-            fix = arena_printf(r->arena, "distribution: q_%s", kind_names[kind]);
         if (i == FIELD_PROBABILITIES && kind == SPACE_CATEGORICAL)
             fix = "distribution: categorical_w_probabilities";
         spec_node_error_key(r, &d->fields[i], fix, "`%s` does not belong to the distribution %s",
@@ -156,6 +148,28 @@ static bool check_computed(struct spec_reader *r, const struct spec_draft *d)
     return beside == 0;
 }
 
+/* What `q` makes of a distribution that W&B gives no `q`. */
+static enum space_kind rounded(enum space_kind kind)
+{
+    switch (kind) {
+    case SPACE_BETA:
+        return SPACE_Q_BETA;
+    case SPACE_UNIFORM:
+        return SPACE_Q_UNIFORM;
+    case SPACE_LOG_NORMAL:
+        return SPACE_Q_LOG_NORMAL;
+    case SPACE_LOG_UNIFORM:
+        return SPACE_Q_LOG_UNIFORM;
+    case SPACE_NORMAL:
+        return SPACE_Q_NORMAL;
+    case SPACE_LOG_UNIFORM_VALUES:
+    case SPACE_INV_LOG_UNIFORM_VALUES: /* the same law */
+        return SPACE_Q_LOG_UNIFORM_VALUES;
+    default:
+        return kind;
+    }
+}
+
 bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
 {
     if (d->present & BIT(EXPR)) {
@@ -163,5 +177,7 @@ bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum spac
         return check_computed(r, d);
     }
     bool ok = d->present & BIT(DISTRIBUTION) ? explicit_kind(r, d, ret) : inferred_kind(r, d, ret);
+    if (ok && d->present & BIT(Q))
+        *ret = rounded(*ret);
     return ok && check_fields(r, d, *ret);
 }

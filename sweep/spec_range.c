@@ -85,7 +85,9 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
     if (!spec_node_number(r, &d->fields[FIELD_MAX], &max) || !ok)
         return false;
     bool inferred = !(d->present & FIELD_BIT(DISTRIBUTION));
-    if (inferred && min.is_int && max.is_int)
+    const struct spec_node *q = &d->fields[FIELD_Q];
+    bool whole = !(d->present & FIELD_BIT(Q)) || spec_node_kind(q) == VALUE_INT;
+    if (inferred && min.is_int && max.is_int && whole)
         p->kind = SPACE_INT_UNIFORM;
     else if (inferred && min.is_int != max.is_int && d->depth == 1)
         spec_node_warn(r, &d->fields[min.is_int ? FIELD_MIN : FIELD_MAX],
@@ -116,9 +118,41 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
     return !exponents || check_exponents(r, d, p);
 }
 
+/* The multiples of q within the bounds, each as likely as the others. */
+static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    const struct spec_node *n = &d->fields[FIELD_Q];
+    int64_t q;
+    if (!(d->present & FIELD_BIT(Q)))
+        return true;
+    if (spec_node_kind(n) == VALUE_FLOAT) {
+        spec_node_error(r, n, "distribution: q_uniform",
+                        "int_uniform takes multiples of an integer, and `q` is the float %s",
+                        spec_node_shown(r, n));
+        return false;
+    }
+    if (!spec_node_int(r, n, 1, &q))
+        return false;
+    int64_t first = p->int_min / q, last = p->int_max / q;
+    first += first * q < p->int_min;
+    last -= last * q > p->int_max;
+    if (first > last) {
+        spec_node_error(r, n, NULL, "no multiple of %lld lies between min and max", (long long)q);
+        return false;
+    }
+    p->int_min = first * q;
+    p->int_max = last * q;
+    p->int_step = q;
+    p->q = (double)q;
+    p->q_int = true;
+    return true;
+}
+
 bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     struct spec_number q = {.f = 1.0};
+    if (p->kind == SPACE_INT_UNIFORM)
+        return read_int_step(r, d, p);
     if (d->present & FIELD_BIT(Q)) {
         if (!spec_node_number(r, &d->fields[FIELD_Q], &q))
             return false;

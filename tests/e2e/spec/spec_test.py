@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """configs/ run for real with a script that notes what it got, and what `besom run` refuses."""
 import json
+import math
 import pathlib
 import shutil
 import subprocess
@@ -52,6 +53,49 @@ class Spec(driver.Case):
     def test_order(self):
         seen = self.run_config("order.yaml")
         self.assertEqual(len({tuple(s["argv"]) for s in seen}), 12)
+
+    def test_when(self):
+        seen = [s["params"] for s in self.run_config("when.yaml")]
+        self.assertEqual(len(seen), 40)
+        self.assertEqual(len({json.dumps(p) for p in seen}), 40)
+        for p in seen:
+            sgd = p["optimizer"] == "sgd"
+            self.assertEqual("momentum" in p, sgd)
+            self.assertEqual("nesterov" in p, p.get("momentum", 0.0) > 0)
+            self.assertEqual("dropout" in p, p["layers"] > 1)
+            self.assertEqual("schedule" in p, not sgd)
+            if not sgd:
+                self.assertEqual("period" in p["schedule"], p["schedule"]["kind"] == "cosine")
+
+    def test_forbid(self):
+        seen = [s["params"] for s in self.run_config("forbid.yaml")]
+
+        def allowed(o, lr, layers, heads):
+            return not (lr > 0.01 and o == "adam" or layers * heads > 8 or
+                        o == "sgd" and layers in (2, 3) and lr == 0.001)
+        want = [(o, lr, n, h) for o in ("adam", "sgd") for lr in (0.001, 0.01, 0.1) for n in (1, 2, 3) for h in (2, 4)
+                if allowed(o, lr, n, h)]
+        self.assertEqual(sorted((p["optimizer"], p["lr"], p["layers"], p["num-heads"]) for p in seen), want)
+
+    def test_expr(self):
+        seen = self.run_config("expr.yaml")
+        self.assertEqual(len(seen), 20)
+        for s in seen:
+            p = s["params"]
+            self.assertEqual(p["width"], 2 ** (p["layers"] + 3))
+            self.assertEqual(p["lr"], min(p["lr_per_sample"] * p["batch_size"], 0.005))
+            self.assertEqual(p["weight_decay"], 0.1 * p["lr"] if p["optimizer"] == "adam" else 0.0)
+            self.assertEqual(p.get("warmup"), round(10 * math.log2(p["width"])) if p["width"] > 32 else None)
+            want = ["--%s=%s" % (k, v) for k, v in sorted(p.items())]
+            self.assertEqual(s["argv"], want)
+
+    def test_q(self):
+        seen = [s["params"] for s in self.run_config("q.yaml")]
+        self.assertEqual(len(seen), 20)
+        for p in seen:
+            self.assertIn(p["batch_size"], range(16, 129, 16))
+            for name, q in (("dropout", 0.05), ("lr", 0.0001), ("temperature", 0.1)):
+                self.assertEqual(p[name], round(p[name] / q) * q)
 
     def test_nested(self):
         for s in self.run_config("nested.yaml"):

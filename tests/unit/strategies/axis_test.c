@@ -11,6 +11,8 @@ static void add_finite_kinds(struct spaces_spec *s)
     spaces_values(s, "weighted", spaces_letters(s, "avbav"), chances);
     spaces_ints(s, "ints", -4, 9);
     struct parameter kinds[] = {
+        {.kind = SPACE_INT_UNIFORM, .int_min = -6, .int_max = 15, .int_step = 3},
+        {.kind = SPACE_INT_UNIFORM, .int_min = 16, .int_max = 128, .int_step = 16},
         {.kind = SPACE_Q_UNIFORM, .min = 0.3, .max = 2, .q = 0.25},
         {.kind = SPACE_Q_UNIFORM, .min = 0.5, .max = 6.5, .q = 1, .q_int = true},
         {.kind = SPACE_Q_UNIFORM, .min = -1, .max = 1, .q = 0.1},

@@ -189,6 +189,26 @@ static uint64_t points_of(enum space_kind kind, double min, double max, double q
     return space_parameter_points(&p);
 }
 
+TEST(integers_in_steps_are_multiples_within_their_bounds)
+{
+    struct parameter p = {.kind = SPACE_INT_UNIFORM, .int_min = -6, .int_max = 15, .int_step = 3};
+    struct arena a;
+    int64_t first;
+    uint64_t n;
+    arena_init(&a);
+    ASSERT_EQ(space_parameter_points(&p), 8);
+    ASSERT(space_levels(&p, &first, &n) && first == -2 && n == 8);
+    for (uint64_t i = 0; i < n; i++) {
+        int64_t want = -6 + 3 * (int64_t)i;
+        ASSERT_EQ(space_grid_value(&a, &p, i)->i, want);
+        ASSERT_EQ(space_level_value(&a, &p, first + (int64_t)i)->i, want);
+        ASSERT_EQ(space_ppf(&a, &p, ((double)i + 0.5) / 8)->i, want);
+    }
+    ASSERT_EQ(space_int(&p, 0), -6);
+    ASSERT_EQ(space_int(&p, 1), 15);
+    arena_done(&a);
+}
+
 TEST(counting_values)
 {
     ASSERT_EQ(points_of(SPACE_Q_UNIFORM, 0, 10, 2), 6);
