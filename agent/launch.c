@@ -159,6 +159,7 @@ int launch_command(struct arena *a, const struct launch_context *ctx, const stru
     struct command_context how = {
         .interpreter = ctx->interpreter,
         .params_json = arena_printf(a, "%s/" ARGS_FILE, launch_attempt_dir(a, ctx->dir, key)),
+        .params_file = arena_printf(a, "%s/" PARAMS_FILE, launch_attempt_dir(a, ctx->dir, key)),
         .getenv = environment};
     return command_build(a, spec, params, &how, ret, err);
 }

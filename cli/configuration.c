@@ -78,8 +78,10 @@ int configuration_command(struct buf *out, const struct value *content, const ch
     arena_init(&a);
     diags_init(&d, &a, "spec");
     struct spec *s = spec_read_content(content, &d);
-    struct command_context ctx = {
-        .interpreter = interpreter_find(), .params_json = "params.json", .getenv = environment};
+    struct command_context ctx = {.interpreter = interpreter_find(),
+                                  .params_json = "params.json",
+                                  .params_file = "params.json",
+                                  .getenv = environment};
     int rc = s ? command_build(&a, s, params, &ctx, &argv, err)
                : err_set(err, ERR_DAMAGED, "the sweep's spec in the store cannot be read");
     if (!rc && dir) {

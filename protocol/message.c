@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/message.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -130,11 +131,24 @@ int message_decode(const struct value *v, struct message *ret, struct err *err)
     return 0;
 }
 
+/* A parameter may be one, and Python prints it as nan on a command line: as the text "NaN", which
+ * other messages have in its place, it would come out otherwise. */
+static bool holds_nonfinite(const struct value *v)
+{
+    bool holds = v && v->kind == VALUE_FLOAT && !isfinite(v->f);
+    for (size_t i = 0; v && v->kind == VALUE_LIST && i < v->list.n && !holds; i++)
+        holds = holds_nonfinite(v->list.items[i]);
+    for (size_t i = 0; v && v->kind == VALUE_DICT && i < v->dict.n && !holds; i++)
+        holds = holds_nonfinite(v->dict.entries[i].value);
+    return holds;
+}
+
 void message_print(struct buf *out, const struct message *m)
 {
     struct arena a;
     arena_init(&a);
-    json_print(out, message_encode(&a, m), JSON_COMPACT);
+    bool bare = m->type == MESSAGE_LAUNCH && holds_nonfinite(m->params);
+    json_print(out, message_encode(&a, m), bare ? JSON_PYTHON : JSON_COMPACT);
     arena_done(&a);
 }
 

@@ -107,6 +107,50 @@ static void args_no_boolean_flags_macro(struct build *b)
     }
 }
 
+/* Each leaf by the way to it, joined by dots: groups, and values that are mappings themselves. */
+static void push_leaves(struct build *b, const char *prefix, const struct value *dict,
+                        void (*push_leaf)(struct build *b, const struct value_entry *leaf))
+{
+    for (size_t i = 0; i < dict->dict.n; i++) {
+        struct value_entry e = dict->dict.entries[i];
+        if (*prefix)
+            e.key = arena_printf(b->arena, "%s.%s", prefix, e.key);
+        if (e.value->kind == VALUE_DICT && e.value->dict.n > 0)
+            push_leaves(b, e.key, e.value, push_leaf);
+        else
+            push_leaf(b, &e);
+    }
+}
+
+static void push_dotted(struct build *b, const struct value_entry *leaf)
+{
+    push_arg(b, leaf, "--", "=");
+}
+
+static void args_dotted_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_dotted);
+}
+
+/* As argparse's BooleanOptionalAction and click's `--x/--no-x` take them. */
+static void push_flag(struct build *b, const struct value_entry *leaf)
+{
+    if (leaf->value->kind == VALUE_BOOL)
+        push_text(b, arena_printf(b->arena, "--%s%s", leaf->value->b ? "" : "no-", leaf->key));
+    else
+        push_arg(b, leaf, "--", "=");
+}
+
+static void args_flags_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_flag);
+}
+
+static void params_file_macro(struct build *b)
+{
+    push_text(b, b->ctx->params_file);
+}
+
 static void args_json_macro(struct build *b)
 {
     push_text(b, json_text(b->arena, b->params, JSON_PYTHON));
@@ -141,6 +185,9 @@ static const struct macro {
     {"${args_json}", args_json_macro, true},
     {"${args_json_file}", args_json_file_macro, true},
     {"${args_dict}", args_dict_macro, true},
+    {"${args_dotted}", args_dotted_macro, true},
+    {"${args_flags}", args_flags_macro, true},
+    {"${params_file}", params_file_macro, true},
 };
 
 enum { MACRO_COUNT = sizeof macros / sizeof *macros };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The argv of a trial: W&B's command macros, expanded as the wandb agent does (wandb.md B.3). No
- * shell. */
+/* The argv of a trial: W&B's command macros, expanded as the wandb agent does, and a few of our
+ * own. No shell. */
 #include "sweep/spec.h"
 
 struct command_context {
     const char *interpreter; /* what ${interpreter} gives */
     const char *params_json; /* path that ${args_json_file} gives; the caller writes the file */
+    const char *params_file; /* the same for ${params_file}: what BESOM_PARAMS names */
     const char *(*getenv)(void *arg, const char *name); /* for ${envvar:NAME}; may return NULL */
     void *arg;
 };

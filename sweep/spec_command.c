@@ -86,7 +86,7 @@ static bool reads_elsewhere(const char *word)
 
 void spec_command_check(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
 {
-    bool passed = false;
+    bool passed = false, shell = false;
     if (!n || spec_node_kind(n) != VALUE_LIST || n->yaml->n == 0)
         return;
     for (size_t i = 0; i < n->yaml->n; i++) {
@@ -94,9 +94,11 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         const char *word = s->command->list.items[i]->s.ptr;
         size_t len = strlen(word);
         passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
-        if (len < 3 || strncmp(word, "${", 2) != 0 || word[len - 1] != '}')
+        shell = shell || strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
+        bool whole = len >= 3 && strncmp(word, "${", 2) == 0 && word[len - 1] == '}';
+        if (!whole && !shell)
             check_within(r, &item, word);
-        else if (strncmp(word, "${envvar:", 9) != 0 && !command_is_macro(word))
+        else if (whole && strncmp(word, "${envvar:", 9) != 0 && !command_is_macro(word))
             say_no_macro(r, s, &item, word);
     }
     if (!passed && s->space.n > 0)

@@ -30,7 +30,10 @@ static const char *get_variable(void *arg, const char *name)
 
 static void build_command(struct arena *a, const struct spec *s, const struct value *params)
 {
-    struct command_context ctx = {"python", "params.json", get_variable, NULL};
+    struct command_context ctx = {.interpreter = "python",
+                                  .params_json = "params.json",
+                                  .params_file = "BESOM_PARAMS.json",
+                                  .getenv = get_variable};
     struct value *argv;
     struct err err = {0};
     if (command_build(a, s, params, &ctx, &argv, &err) == 0)

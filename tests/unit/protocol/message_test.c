@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/message.h"
 
+#include <math.h>
 #include "base/limits.h"
 #include "base/rng.h"
 #include "tests/test.h"
@@ -163,6 +164,32 @@ TEST(message_absent_text_and_value)
     ASSERT_STR(got.agent, "");
     ASSERT_EQ(got.held->kind, VALUE_NULL);
     ASSERT_STR(message_name(got.type), "hello");
+    buf_done(&text);
+    arena_done(&a);
+}
+
+TEST(parameters_that_are_no_numbers_stay_floats)
+{
+    struct arena a;
+    struct buf text;
+    struct message got = {0};
+    arena_init(&a);
+    buf_init(&text, LIMIT_FRAME_BYTES);
+    struct value *params = value_dict(&a), *inner = value_list(&a);
+    value_push(&a, inner, value_float(&a, -INFINITY));
+    value_push(&a, inner, value_str(&a, "NaN é"));
+    value_put(&a, params, "clip", value_float(&a, INFINITY));
+    value_put(&a, params, "inner", inner);
+    value_put(&a, params, "weird", value_float(&a, NAN));
+    struct message m = {.type = MESSAGE_LAUNCH, .store = "", .params = params};
+    message_print(&text, &m);
+    ASSERT_EQ(message_parse(&a, text.data, text.len, &got, NULL), 0);
+    ASSERT(value_get(got.params, "clip")->f == (double)INFINITY);
+    const struct value *list = value_get(got.params, "inner");
+    ASSERT(list->list.items[0]->f == -(double)INFINITY);
+    ASSERT_STR(list->list.items[1]->s.ptr, "NaN é");
+    ASSERT_EQ(value_get(got.params, "weird")->kind, VALUE_FLOAT);
+    ASSERT(isnan(value_get(got.params, "weird")->f));
     buf_done(&text);
     arena_done(&a);
 }

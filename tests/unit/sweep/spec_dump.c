@@ -243,7 +243,10 @@ static const char *get_variable(void *arg, const char *name)
 
 void spec_dump_argv(struct buf *out, const struct spec *s, const struct value *params)
 {
-    struct command_context ctx = {"python", "/trial/params.json", get_variable, NULL};
+    struct command_context ctx = {.interpreter = "python",
+                                  .params_json = "/trial/params.json",
+                                  .params_file = "/trial/BESOM_PARAMS.json",
+                                  .getenv = get_variable};
     struct arena a;
     struct value *argv;
     struct err err = {0};
