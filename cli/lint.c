@@ -59,7 +59,8 @@ static void print_totals(const struct invocation *inv, const struct totals *sum)
 int cmd_lint(struct invocation *inv)
 {
     struct lint_options options = {.root = invocation_option(inv, "root"),
-                                   .strict = invocation_flag(inv, "strict")};
+                                   .strict = invocation_flag(inv, "strict"),
+                                   .check_args = invocation_flag(inv, "check-args")};
     struct totals sum = {0};
     struct err err = {0};
     int rc = 0;

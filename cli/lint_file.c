@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "cli/lint_args.h"
 #include "cli/lint_program.h"
 #include "cli/spec_text.h"
 #include "strategies/strategy.h"
@@ -106,6 +107,8 @@ void lint_file_judge(struct lint_file *f, const struct lint_options *options)
     }
     f->spec = spec_look(f->text.data, f->text.len, options->root, &f->diags);
     lint_program_check(&f->diags, f->named, f->spec);
+    if (options->check_args)
+        lint_args_check(&f->diags, f->named, f->spec);
     count_points(f);
     count(f, options->strict);
 }

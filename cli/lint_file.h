@@ -7,6 +7,7 @@
 struct lint_options {
     const char *root; /* the key that the spec stands under; may be NULL */
     bool strict;      /* warnings are errors */
+    bool check_args;  /* the script is asked for its options */
 };
 
 struct lint_file {

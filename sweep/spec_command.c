@@ -2,6 +2,7 @@
 #include "sweep/spec_command.h"
 
 #include <string.h>
+#include "base/nearest.h"
 #include "sweep/command.h"
 
 void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
@@ -38,6 +39,14 @@ static bool is_parameter(const struct space *space, const char *name, size_t len
     return false;
 }
 
+/* With quotes where there were some: in brackets it cannot do without. */
+static void replace_macro(struct spec_reader *r, struct diag *said, const struct spec_node *item,
+                          const char *word, const char *near)
+{
+    bool quoted = item->yaml->end_column - item->yaml->column != (int)strlen(word);
+    spec_node_replace(r, said, item, quoted ? arena_printf(r->arena, "'%s'", near) : near);
+}
+
 static void say_no_macro(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
                          const char *word)
 {
@@ -50,9 +59,13 @@ static void say_no_macro(struct spec_reader *r, const struct spec *s, const stru
                        "there is no macro for one parameter: %s is dropped, as W&B does; ${args} "
                        "passes them all",
                        word);
-    else
-        spec_node_warn(r, item, near ? arena_printf(r->arena, "- %s", near) : NULL,
-                       "%s is no macro: it is dropped, as W&B does", word);
+    else {
+        struct diag *said =
+            spec_node_warn(r, item, near ? arena_printf(r->arena, "- %s", near) : NULL,
+                           "%s is no macro: it is dropped, as W&B does", word);
+        if (near && nearest_sure(word, &near, 1, sizeof near))
+            replace_macro(r, said, item, word, near);
+    }
 }
 
 /* Users of shells and of make expect more than there is. */

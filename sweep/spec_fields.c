@@ -248,8 +248,7 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
             ? spec_node_error_key(r, n, fix, "`%s` is not a %s of %s", n->key, what, o->name)
             : spec_node_warn_key(r, n, fix, "`%s` is not a %s of %s; it is ignored", n->key, what,
                                  o->name);
-    if (near)
-        spec_node_replace_key(r, said, n, near);
+    spec_node_replace_slip(r, said, n, o->fields, o->n, sizeof *o->fields);
 }
 
 void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
