@@ -100,11 +100,10 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
     join(path, c->workdir, name + strspn(name, "/"));
     if (name[0] == '/' && exists(path)) {
         const char *relative = name + strspn(name, "/");
-        struct diag *said = spec_node_warn(&c->r, n, mended(c, n, relative),
-                                           "there is no %s: a path that begins with / begins at "
-                                           "the root of the machine",
-                                           name);
-        spec_node_replace(&c->r, said, n, relative);
+        spec_node_warn(&c->r, n, mended(c, n, relative),
+                       "there is no %s: a path that begins with / begins at "
+                       "the root of the machine",
+                       name);
         return;
     }
     const char *near = near_file(c, name);

@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""besom lint: each rule says its word of a bad spec and not of a good one, --fix mends what it says it
+mends and nothing else, and the rest of the interface is as the documents have it."""
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import driver
+import rules
+
+CLEAN = "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"
+ERROR = CLEAN.replace("grid", "ax")
+WARNING = CLEAN.replace("method: grid", "method: grid\nSWEEP_ID: a")
+
+
+class Case(driver.Case):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "train.py").write_text("")
+        (self.folder / "src").mkdir()
+        (self.folder / "src/train.py").write_text("")
+        tool = self.folder / "tool"
+        tool.write_text("#!/bin/sh\n")
+        tool.chmod(0o755)
+
+    def write(self, text, name="s.yaml"):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def run_lint(self, *args, stdin=None, env=None):
+        """(exit status, stdout, stderr)"""
+        p = subprocess.run([self.binary, "lint", *args], cwd=self.folder, env={**self.env, **(env or {})},
+                           input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+    def judge(self, text, *args):
+        self.write(text)
+        code, out, err = self.run_lint("--json", "s.yaml", *args)
+        self.assertEqual(err, "")
+        lines = out.splitlines()
+        self.assertEqual(len(lines), 1, out)
+        found = json.loads(lines[0])
+        self.assertEqual(code, 2 if found["verdict"] == "error" else 0, out)
+        return found
+
+
+class Rules(Case):
+    """All at once: a process for each would take a minute under the sanitizers."""
+
+    def setUp(self):
+        super().setUp()
+        self.bad = {}
+        for rule in rules.RULES:
+            name, bad, good = rule[:3]
+            bad, good = rules.WHOLE.get(name) or (rules.spec(bad), rules.spec(good))
+            self.bad[name] = bad
+            self.write(bad, name + ".bad.yaml")
+            self.write(good, name + ".good.yaml")
+        self.found = self.judge_all("bad")
+
+    def judge_all(self, kind, *args):
+        names = ["%s.%s.yaml" % (rule[0], kind) for rule in rules.RULES]
+        code, out, err = self.run_lint("--json", *args, *names)
+        found = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([f["file"] for f in found], names)
+        return {rule[0]: f for rule, f in zip(rules.RULES, found)}
+
+    def said(self, found, rule):
+        severity, path, words = rule[3:6]
+        return [d for d in found["diagnostics"]
+                if d["severity"] == severity and d["path"] == path and words in d["message"]]
+
+    def each(self):
+        for rule in rules.RULES:
+            with self.subTest(rule[0]):
+                yield rule, self.found[rule[0]]
+
+    def test_each_says_its_word_of_the_bad_and_not_of_the_good(self):
+        good = self.judge_all("good")
+        for rule, found in self.each():
+            said = self.said(found, rule)
+            self.assertEqual(len(said), 1, json.dumps(found, indent=1))
+            self.assertTrue(said[0]["line"] > 0 and said[0]["column"] > 0)
+            self.assertFalse(any(rule[5] in d["message"] for d in good[rule[0]]["diagnostics"]), good[rule[0]])
+
+    def test_one_cause_is_one_error(self):
+        for rule, found in self.each():
+            errors = [d for d in found["diagnostics"] if d["severity"] == "error"]
+            self.assertEqual(len(errors), 1 if rule[3] == "error" else 0, errors)
+
+    def test_each_points_at_what_it_names(self):
+        for rule, found in self.each():
+            d = self.said(found, rule)[0]
+            last = d["path"].split(".")[-1]
+            if last and not last.endswith("]") and rule[0] != "key-boolean":
+                self.assertIn(last, self.bad[rule[0]].splitlines()[d["line"] - 1])
+
+    def test_fix_mends_it_and_nothing_else(self):
+        names = [rule[0] + ".bad.yaml" for rule in rules.RULES]
+        out = self.run_lint("--fix", *names)[1]
+        texts = {rule[0]: (self.folder / (rule[0] + ".bad.yaml")).read_text() for rule in rules.RULES}
+        after = self.judge_all("bad")
+        errors = lambda found: sum(d["severity"] == "error" for d in found["diagnostics"])
+        for rule, before in self.each():
+            bad, text = self.bad[rule[0]], texts[rule[0]]
+            if not rule[6]:
+                self.assertTrue(self.said(after[rule[0]], rule), text)
+                self.assertEqual(text, bad)
+                continue
+            line = self.said(before, rule)[0]["line"]
+            self.assertFalse(self.said(after[rule[0]], rule), text)
+            self.assertIn("%s.bad.yaml:%d: mended\n-%s\n" % (rule[0], line, bad.splitlines()[line - 1]), out)
+            self.assertEqual(len(text.splitlines()), len(bad.splitlines()))
+            changed = [i + 1 for i, (a, b) in enumerate(zip(bad.splitlines(), text.splitlines())) if a != b]
+            self.assertEqual(changed, [line])
+            self.assertLessEqual(errors(after[rule[0]]), errors(before))
+        self.run_lint("--fix", *names)
+        for name, text in texts.items():
+            self.assertEqual((self.folder / (name + ".bad.yaml")).read_text(), text, "it is not done at once")
+
+
+class Interface(Case):
+    def test_json_is_as_documented(self):
+        found = self.judge(CLEAN)
+        self.assertEqual(list(found),
+                         ["file", "verdict", "diagnostics", "method", "parameters", "grid_points"])
+        self.assertEqual(found, {"file": "s.yaml", "verdict": "ok", "diagnostics": [], "method": "grid",
+                                 "parameters": {"lr": "categorical"}, "grid_points": 2})
+        found = self.judge(WARNING)
+        self.assertEqual(found["verdict"], "warn")
+        self.assertEqual(list(found["diagnostics"][0]),
+                         ["severity", "path", "line", "column", "message", "fix"])
+        found = self.judge(ERROR)
+        self.assertEqual((found["verdict"], found["grid_points"], found["method"]), ("error", None, "ax"))
+
+    def test_nested_names_are_flat(self):
+        found = self.judge("program: train.py\nmethod: grid\nparameters:\n  a: {parameters: {b: {values: [1, 1.0]}}}\n")
+        self.assertEqual((found["parameters"], found["grid_points"]), ({"a.b": "categorical"}, 1))
+
+    def test_what_cannot_be_read_is_an_object_too(self):
+        for name in ("lost.yaml", "src"):
+            code, out, err = self.run_lint("--json", name)
+            found = json.loads(out)
+            self.assertEqual((code, found["file"], found["verdict"]), (2, name, "error"))
+            self.assertEqual((found["method"], found["parameters"], found["grid_points"]), (None, {}, None))
+        self.assertIn("besom lint src/*.yaml", self.run_lint("src")[1])
+
+    def test_text_begins_with_the_place(self):
+        self.write(ERROR)
+        code, out, err = self.run_lint("s.yaml")
+        self.assertEqual(code, 2)
+        self.assertTrue(out.startswith("s.yaml:2:9: error: method: "), out)
+        self.assertIn("\n   2 | method: ax\n     |         ^^\n", out)
+        self.assertTrue(out.endswith("\ns.yaml: 1 error\n"), out)
+        self.assertNotIn("\x1b", out)
+
+    def test_files_are_summed_up(self):
+        self.write(CLEAN, "a.yaml")
+        self.write(WARNING, "b.yaml")
+        self.write(ERROR, "c.yaml")
+        code, out, err = self.run_lint("a.yaml")
+        self.assertEqual((code, out), (0, "a.yaml: ok, grid of 2 points\n"))
+        code, out, err = self.run_lint("a.yaml", "b.yaml", "c.yaml")
+        self.assertEqual(code, 2)
+        self.assertTrue(out.endswith("\n3 files: 1 error, 1 warning\n"), out)
+        code, out, err = self.run_lint("--json", "a.yaml", "b.yaml", "c.yaml")
+        self.assertEqual([json.loads(l)["verdict"] for l in out.splitlines()], ["ok", "warn", "error"])
+        code, out, err = self.run_lint("a.yaml", "b.yaml")
+        self.assertEqual(code, 0)
+
+    def test_strict(self):
+        self.assertEqual(self.judge(CLEAN, "--strict")["verdict"], "ok")
+        found = self.judge(WARNING, "--strict")
+        self.assertEqual((found["verdict"], found["diagnostics"][0]["severity"]), ("error", "error"))
+
+    def test_root(self):
+        wrapped = "sweep:\n  inner:\n" + "".join("    %s\n" % l for l in CLEAN.splitlines())
+        found = self.judge(wrapped, "--root", "sweep.inner")
+        self.assertEqual((found["verdict"], found["grid_points"]), ("ok", 2))
+        found = self.judge(wrapped, "--root", "nothing")
+        self.assertEqual(found["verdict"], "error")
+        self.assertIn("--root", found["diagnostics"][0]["message"])
+
+    def test_stdin(self):
+        code, out, err = self.run_lint("-", stdin=ERROR.encode())
+        self.assertTrue(out.startswith("<stdin>:2:9: error: "), out)
+        code, out, err = self.run_lint("--json", "-", stdin=CLEAN.encode())
+        self.assertEqual(json.loads(out)["file"], "-")
+        bad = CLEAN.replace("values", "vales")
+        code, out, err = self.run_lint("--fix", "-", stdin=bad.encode())
+        self.assertEqual((code, out), (0, CLEAN))
+        self.assertIn("<stdin>:4: mended", err)
+
+    def test_colour_is_for_terminals(self):
+        self.write(ERROR)
+        for env, coloured in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False)):
+            leader, follower = os.openpty()
+            p = subprocess.run([self.binary, "lint", "s.yaml"], cwd=self.folder, stdout=follower,
+                               env={**{k: v for k, v in self.env.items() if k != "NO_COLOR"}, **env})
+            os.close(follower)
+            out = os.read(leader, 65536)
+            os.close(leader)
+            self.assertEqual(b"\x1b[" in out, coloured, out)
+
+    def test_run_and_ask_say_the_same(self):
+        self.write(ERROR + "SWEEP_ID: a\n")
+        p = subprocess.run([self.binary, "ask", "s.yaml"], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(p.returncode, 2)
+        self.assertIn(b"\n   2 | method: ax\n     |         ^^\n", p.stderr)
+
+
+class Fix(Case):
+    def test_layout_mode_and_links_stay(self):
+        text = (b"\xef\xbb\xbf# caf\xc3\xa9 \r\nprogram: train.py   # the script\r\nmethod: gird\r\n\r\n"
+                b"parameters:\r\n    lr:   {vales: [1,2] }   # these")
+        self.write(text)
+        os.chmod(self.folder / "s.yaml", 0o640)
+        os.symlink("s.yaml", self.folder / "link.yaml")
+        code, out, err = self.run_lint("--fix", "link.yaml")
+        self.assertEqual(code, 0, out)
+        want = text.replace(b"gird", b"grid").replace(b"vales", b"values")
+        self.assertEqual((self.folder / "s.yaml").read_bytes(), want)
+        self.assertTrue((self.folder / "link.yaml").is_symlink())
+        self.assertEqual(stat.S_IMODE(os.stat(self.folder / "s.yaml").st_mode), 0o640)
+        self.assertEqual([p.name for p in self.folder.glob("*yaml*")].count("s.yaml"), 1)
+        self.assertFalse(list(self.folder.glob("s.yaml.*")))
+
+    def test_a_clean_file_is_not_written(self):
+        path = self.write(CLEAN)
+        os.utime(path, ns=(1, 1))
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual(path.stat().st_mtime_ns, 1)
+
+    def test_a_key_that_is_there_already_is_left(self):
+        text = CLEAN.replace("{values: [1, 2]}", "{values: [1, 2], vales: [3]}")
+        self.write(text)
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual((self.folder / "s.yaml").read_text(), text)
+
+    def test_tags_and_aliases_are_left(self):
+        text = ("program: train.py\nmethod: random\nrun_cap: 1\nparameters:\n"
+                "  a: {min: !!str '0.1', max: 0.5}\n  b: {min: &x '0.2', max: 0.5}\n  c: {min: *x, max: 0.5}\n")
+        self.write(text)
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual((self.folder / "s.yaml").read_text(), text)
+
+    def test_a_file_that_may_not_be_written(self):
+        if os.geteuid() == 0:
+            self.skipTest("root may write anything")
+        text = CLEAN.replace("grid", "gird")
+        path = self.write(text)
+        path.chmod(0o444)
+        code, out, err = self.run_lint("--fix", "s.yaml")
+        self.assertEqual(code, 5, err)
+        self.assertEqual(path.read_text(), text)
+
+
+SCRIPT = '''import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--lr", "-l", type=float)
+p.add_argument("--learning_decay", type=float)
+p.add_argument("--opt", choices=["adam", "sgd"])
+p.add_argument("--verbose", action="store_true")
+p.add_argument("--data", required=True)
+p.parse_args()
+'''
+
+
+class CheckArgs(Case):
+    def said(self, parameters, command="", script=SCRIPT):
+        (self.folder / "asked.py").write_text(script)
+        text = "program: asked.py\nmethod: grid\n%sparameters:\n%s" % (command, parameters)
+        found = self.judge(text, "--check-args")
+        return {(d["path"], d["severity"]): d for d in found["diagnostics"]}
+
+    def test_options_are_compared(self):
+        said = self.said("  lr: {value: 1}\n  learning-decay: {value: 1}\n  opt: {values: [adam, lamb]}\n"
+                         "  verbose: {values: [true, false]}\n  zebra: {value: 1}\n")
+        self.assertIn("did you mean --learning_decay?", said["parameters.learning-decay", "warning"]["message"])
+        self.assertIn("adam, sgd", said["parameters.opt.values[1]", "warning"]["message"])
+        self.assertIn("takes no value", said["parameters.verbose", "warning"]["message"])
+        self.assertIn("no option --zebra", said["parameters.zebra", "warning"]["message"])
+        self.assertIn("requires --data", said["program", "warning"]["message"])
+        self.assertEqual(len(said), 5, said)
+
+    def test_what_fits_is_silent(self):
+        command = "command: [python3, '${program}', '--data=x', '${args_no_boolean_flags}']\n"
+        self.assertEqual(self.said("  lr: {value: 1}\n  verbose: {values: [true, false]}\n", command), {})
+
+    def test_what_is_of_no_use_is_said(self):
+        said = self.said("  lr: {value: 1}\n", script="raise SystemExit('no help here')")
+        self.assertIn("no help here", said["program", "note"]["message"])
+        said = self.said("  lr: {value: 1}\n", script="print('hello')")
+        self.assertIn("names no options", said["program", "note"]["message"])
+        said = self.said("  lr: {value: 1}\n", "command: [python3, '${program}', '${args_json}']\n")
+        self.assertIn("nothing to compare", said["command", "note"]["message"])
+
+    def test_nothing_runs_unless_asked(self):
+        (self.folder / "train.py").write_text("open('ran', 'w')")
+        self.judge(CLEAN)
+        self.assertFalse((self.folder / "ran").exists())
+
+
+if __name__ == "__main__":
+    driver.main()
