@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -239,4 +241,26 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
     ret->env = environment_of(a, launch_variables(a, ctx, key, m->env));
     return 0;
+}
+
+/* posix_spawn, since a fork of this process would copy its page tables for each trial. */
+int launch_spawn(const struct launch_plan *plan, pid_t *ret, struct err *err)
+{
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_t files;
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&files, plan->cwd);
+    int rc = posix_spawn(ret, plan->argv[0], &files, &attr, plan->argv, plan->env);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attr);
+    return rc == 0 ? 0
+                   : err_set(err, ERR_IO, "%s cannot be started: %s", plan->argv[0], strerror(rc));
 }

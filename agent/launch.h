@@ -2,6 +2,7 @@
 #pragma once
 /* From a LAUNCH message to what the shim is started with: argv, environment, folders, files. What
  * would be started can be asked for without any of it being made. */
+#include <sys/types.h>
 #include "agent/agent_core.h"
 
 struct spec;
@@ -37,3 +38,5 @@ struct value *launch_variables(struct arena *a, const struct launch_context *ctx
 NODISCARD int launch_prepare(struct arena *a, const struct launch_context *ctx,
                              const struct agent_key *key, const struct message *m,
                              struct launch_plan *ret, struct err *err);
+/* Starts the shim in a session of its own, its standard files on /dev/null. */
+NODISCARD int launch_spawn(const struct launch_plan *plan, pid_t *ret, struct err *err);

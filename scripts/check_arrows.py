@@ -11,7 +11,8 @@ import tree
 OWNERS = {
     # net/, and the shells: what puts a core on the loop.
     "uv.h": [
-        "net/*", "orchestrator/server.c", "orchestrator/control.c", "agent/agent.c", "cli/local.c"
+        "net/*", "orchestrator/server.c", "orchestrator/control.c", "agent/agent.c",
+        "agent/attempts.c", "cli/local.c"
     ],
     "cjson/*": ["base/json.c"],
     "yaml.h": ["base/yaml.c"],
