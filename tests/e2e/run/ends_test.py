@@ -176,9 +176,7 @@ while :; do sleep 0.1; done
         run = self.begin("run", spec)
         self.wait_for("started.1", run)
         self.kill_besom(run)
-        for pid in self.alive():
-            os.kill(pid, signal.SIGKILL)
-        self.gone()
+        self.kill_all()
         owner, = self.store.glob("run/*/owner")
         owner.write_text(re.sub("boot .*", "boot 00000000-0000-0000-0000-000000000000",
                                 owner.read_text()))

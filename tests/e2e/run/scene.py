@@ -61,9 +61,7 @@ class Case(driver.Case):
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        left = processes(self.store)
-        for pid in left:
-            os.kill(pid, signal.SIGKILL)
+        left = self.kill_alive()
         self.assertEqual(left, {}, "processes of the store are left")
 
     def write(self, name, text):
@@ -123,11 +121,21 @@ class Case(driver.Case):
     def alive(self):
         return processes(self.store)
 
+    def kill_alive(self):
+        """Those that were there; what a script starts at this moment is there afterwards."""
+        found = self.alive()
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        return found
+
     def shims(self):
         return [pid for pid, name in self.alive().items() if name == "besom-shim"]
 
-    def gone(self):
-        wait_until(lambda: not self.alive(), "the end of all processes of the store")
+    def kill_all(self):
+        wait_until(lambda: not self.kill_alive(), "the end of all processes of the store")
 
     def attempts(self, trial="last-0"):
         """The reason of each attempt."""
