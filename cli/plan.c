@@ -24,6 +24,7 @@
 #include "cli/terminal.h"
 #include "strategies/strategy.h"
 #include "sweep/command.h"
+#include "sweep/obeyed.h"
 
 enum { SAMPLES_DEFAULT = 3, SAMPLES_MAX = 10000 };
 
@@ -107,7 +108,14 @@ static void refuse(struct plan *p, const struct err *why)
 static void look_for_trouble(struct plan *p, const char *path)
 {
     struct err why = {0};
+    struct diags unobeyed;
     p->refused = value_list(&p->arena);
+    diags_init(&unobeyed, &p->arena, p->file);
+    (void)obeyed_check(p->spec, OBEYED_RUN, &unobeyed);
+    for (size_t i = 0; i < unobeyed.n; i++)
+        value_push(&p->arena, p->refused,
+                   value_str(&p->arena, arena_printf(&p->arena, "%s: %s", unobeyed.items[i].path,
+                                                     unobeyed.items[i].message)));
     if (command_check(p->spec, &why) != 0)
         refuse(p, &why);
     why = (struct err){0};
@@ -137,8 +145,12 @@ static int sample(struct plan *p, struct strategy *strategy, struct err *err)
 static int propose(const struct invocation *inv, struct plan *p, struct err *err)
 {
     struct strategy *strategy = NULL;
-    const struct spec *spec = p->spec;
+    struct spec shown = *p->spec; /* of a method that has no strategy here: a random one's points */
+    const struct spec *spec = &shown;
     uint64_t samples = SAMPLES_DEFAULT, cap = (uint64_t)spec->run_cap;
+    p->stand_in = shown.method > SPEC_SOBOL;
+    if (p->stand_in)
+        shown.method = SPEC_RANDOM;
     p->seed = spec->has_seed ? spec->seed : 0;
     int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &p->seed, err);
     if (rc == 0)

@@ -329,8 +329,10 @@ struct value *space_distinct(struct arena *a, const struct value *values)
         size_t at = value_hash(v) & (places - 1);
         while (index[at] && !value_same(kept->list.items[index[at] - 1], v))
             at = (at + 1) & (places - 1);
-        if (index[at])
+        if (index[at]) {
+            kept->list.items[index[at] - 1] = v;
             continue;
+        }
         value_push(a, kept, v);
         index[at] = (uint32_t)kept->list.n;
     }

@@ -65,7 +65,7 @@ struct parameter {
     bool bounds_int;              /* min and max were too: with q_int, a grid of integers */
     const struct value *value;    /* constant */
     const struct value *values;   /* categorical: a list, as written */
-    const struct value *distinct; /* values without repeats (value_same), first ones kept */
+    const struct value *distinct; /* values without repeats, see space_distinct() */
     const double *probabilities;  /* one for each of values, sum 1 */
     const struct when *when;      /* it exists where all of these hold */
     size_t when_n;
@@ -119,8 +119,8 @@ bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n);
 /* The value at that many steps from zero. */
 struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t step);
 
-/* What parameter.distinct holds: the items of a list without those that value_same() an earlier
- * one. */
+/* What parameter.distinct holds: the items of a list, once each of those that are value_same(): at
+ * the place of the first, written as the last (1.0 of 1, 1.0), as W&B's grid has it. */
 struct value *space_distinct(struct arena *a, const struct value *values);
 
 /* values[i] belongs to parameters[i], NULL where it does not exist; returns the nested dict that

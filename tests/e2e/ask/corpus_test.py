@@ -40,14 +40,14 @@ class Corpus(driver.Case):
                 yield row
 
     def refused(self, row):
-        """early_terminate is refused by name until it is obeyed."""
+        """early_terminate is refused by name until it is obeyed; a warning where it is malformed."""
         if row["early_terminate"] is None:
             return False
         said = subprocess.run([self.binary, "ask", str(SHARED / (row["id"] + ".yaml"))],
                               env=self.env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self.assertEqual(said.returncode, 2)
+        self.assertIn(said.returncode, (0, 2))
         self.assertIn(b"early_terminate", said.stderr)
-        return True
+        return said.returncode == 2
 
     def ask(self, row, n):
         spec = SHARED / (row["id"] + ".yaml")

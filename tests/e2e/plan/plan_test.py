@@ -116,6 +116,25 @@ class Plan(driver.Case):
         self.assertEqual([s["argv"] for s in plan["samples"]], [None, None])
         self.assertIn("refused", self.besom("plan", "sweep.yaml"))
 
+    def test_a_method_that_is_not_obeyed_yet(self):
+        self.write(SPEC.replace("method: random", "method: bayes\nmetric: {name: loss}"))
+        plan = self.plan()
+        self.assertTrue(plan["sampled_at_random"])
+        self.assertEqual(len(plan["samples"]), 3)
+        self.assertIn("bayes", plan["refused"][0])
+        out = self.besom("plan", "sweep.yaml")
+        self.assertIn("drawn at random (bayes goes by results)", out)
+
+    def test_conditions(self):
+        self.write("method: grid\nprogram: train.py\nparameters:\n  opt: {values: [sgd, adam]}\n"
+                   "  momentum: {values: [0.5, 0.9], when: {opt: sgd}}\n")
+        plan = self.plan("--samples", "9")
+        self.assertEqual((plan["points"], len(plan["samples"])), (3, 3))
+        self.assertEqual(plan["parameters"][0]["when"], [{"parameter": "opt", "values": ["sgd"]}])
+        self.assertIn(["/usr/bin/env", "python", "train.py", "--opt=adam"],
+                      [s["argv"][:1] + ["python"] + s["argv"][2:] for s in plan["samples"]])
+        self.assertIn("opt is sgd", self.besom("plan", "sweep.yaml"))
+
     def test_params_as_given(self):
         argv = self.argv({"opt.name": "x", "opt.eps": 1e-05, "zz.top": None, "lr": True, "tags": {"a": 1}})
         self.assertEqual(argv[3:-3], ["--lr=True", "--opt={'eps': 1e-05, 'name': 'x'}",

@@ -241,7 +241,7 @@ TEST(counting_spaces)
     spaces_done(&s);
 }
 
-TEST(distinct_keeps_the_first)
+TEST(distinct_values_are_there_once)
 {
     struct arena a;
     arena_init(&a);
@@ -259,6 +259,12 @@ TEST(distinct_keeps_the_first)
     ASSERT_EQ(kept->list.items[1]->kind, VALUE_BOOL);
     ASSERT_EQ(kept->list.items[2]->kind, VALUE_STR);
     ASSERT_EQ(kept->list.items[3]->i, 0);
+    struct value *two = value_list(&a);
+    value_push(&a, two, value_int(&a, 1));
+    value_push(&a, two, value_float(&a, 1.0));
+    kept = space_distinct(&a, two);
+    ASSERT_EQ(kept->list.n, 1);
+    ASSERT_EQ(kept->list.items[0]->kind, VALUE_FLOAT); /* the last of them, as W&B's grid has it */
     arena_done(&a);
 }
 
