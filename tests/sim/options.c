@@ -77,7 +77,8 @@ void options_print(struct buf *out, const struct sim_options *o)
 static void parameters(struct sim *s, struct buf *out)
 {
     buf_adds(out, "parameters:\n");
-    if (s->options.method == SPEC_GRID || draw(s, 0, 1)) {
+    bool finite = s->options.method == SPEC_GRID || draw(s, 0, 1);
+    if (finite) {
         buf_adds(out, "  width: {values: [");
         int64_t n = draw(s, 2, 8);
         for (int64_t i = 0; i < n; i++)
@@ -88,6 +89,13 @@ static void parameters(struct sim *s, struct buf *out)
                       "  momentum: {min: 0.0, max: 1.0}\n");
     }
     buf_adds(out, "  nested: {parameters: {fixed: {value: \"yes\"}}}\n");
+    if (draw(s, 0, 2) > 0)
+        return;
+    buf_adds(out, finite ? "  extra: {values: [a, b], when: {width: 8}}\n"
+                           "  units: {expr: width * layers}\n"
+                           "forbid: [units > 64]\n"
+                         : "  extra: {min: 0.0, max: 1.0, when: lr > 0.001}\n"
+                           "forbid: [lr * momentum > 0.01]\n");
 }
 
 void options_spec(struct sim *s, struct buf *out)

@@ -270,3 +270,72 @@ TEST(conditions_cost_what_they_tie)
     spec_free(spec);
     arena_done(&a);
 }
+
+/* Drawing without putting back, from four points of unequal chances: x1 x2 y1 z. */
+TEST(random_without_repeats_keeps_the_law_under_conditions)
+{
+    enum { SEEDS = 6000, POINTS = 4 };
+    static const double chances[POINTS] = {0.35 / 0.9, 0.35 / 0.9, 0.1 / 0.9, 0.1 / 0.9};
+    struct arena a, scratch;
+    struct err err = {0};
+    int count[POINTS][POINTS] = {0};
+    arena_init(&a);
+    arena_init(&scratch);
+    struct spec *spec =
+        read_spec(&a, "method: random\nprogram: t.py\nforbid: [a == 'y' and b == 2]\nparameters:\n"
+                      "  {a: {values: [x, y, z], probabilities: [0.7, 0.2, 0.1]},\n"
+                      "   b: {min: 1, max: 2, when: {a: [x, y]}}}\n");
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct strategy *r;
+        int drawn[2];
+        ASSERT_EQ(strategy_new(spec, seed, &r, &err), 0);
+        for (int i = 0; i < 2; i++) {
+            struct proposal p;
+            ASSERT_EQ(strategy_propose(r, &scratch, &p, &err), 0);
+            char letter = value_get_str(p.params, "a", "")[0];
+            drawn[i] = letter == 'x' ? (int)value_get_int(p.params, "b", 0) - 1 : letter - 'y' + 2;
+        }
+        count[drawn[0]][drawn[1]]++;
+        strategy_free(r);
+        arena_clear(&scratch);
+    }
+    double chi2 = 0;
+    for (int i = 0; i < POINTS; i++)
+        for (int j = 0; j < POINTS; j++) {
+            double want = i == j ? 0 : SEEDS * chances[i] * chances[j] / (1 - chances[i]);
+            ASSERT(i != j || count[i][j] == 0);
+            chi2 += i == j ? 0 : pow(count[i][j] - want, 2) / want;
+        }
+    if (chi2 > 37.4) /* 11 degrees of freedom: 1e-4 */
+        FAIL("chi-square %g", chi2);
+    spec_free(spec);
+    arena_done(&scratch);
+    arena_done(&a);
+}
+
+/* Nearly all draws are refused: what is found by choosing among the points follows the law too. */
+TEST(choosing_among_what_is_allowed_keeps_the_law)
+{
+    enum { SEEDS = 6000 };
+    struct arena a, scratch;
+    struct err err = {0};
+    int y = 0;
+    arena_init(&a);
+    arena_init(&scratch);
+    struct spec *spec =
+        read_spec(&a, "method: random\nprogram: t.py\nforbid: [a == 'x']\nparameters:\n"
+                      "  {a: {values: [x, y, z], probabilities: [0.9999996, 3.0e-7, 1.0e-7]}}\n");
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct strategy *r;
+        struct proposal p;
+        ASSERT_EQ(strategy_new(spec, seed, &r, &err), 0);
+        ASSERT_EQ(strategy_propose(r, &scratch, &p, &err), 0);
+        y += value_get_str(p.params, "a", "")[0] == 'y';
+        strategy_free(r);
+        arena_clear(&scratch);
+    }
+    ASSERT(abs(y - SEEDS * 3 / 4) < 4 * sqrt(SEEDS * 3.0 / 16));
+    spec_free(spec);
+    arena_done(&scratch);
+    arena_done(&a);
+}

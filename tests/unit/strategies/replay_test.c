@@ -10,32 +10,32 @@ struct run {
     int end; /* how it ended, where it did before PROPOSALS */
 };
 
-static void go_on(struct spaces_spec *s, struct strategy *strategy, struct run *run)
+static void go_on(struct arena *a, struct strategy *strategy, struct run *run)
 {
     struct err err = {0};
     while (run->n < PROPOSALS && run->end == 0) {
-        run->end = strategy_propose(strategy, &s->arena, &run->made[run->n], &err);
+        run->end = strategy_propose(strategy, a, &run->made[run->n], &err);
         run->n += run->end == 0;
     }
 }
 
 /* Stopped behind each of its proposals and fed with them again, a strategy goes on as it would
  * have. */
-static void check_resume(struct spaces_spec *s)
+static void check_resume_of(const struct spec *spec, struct arena *a)
 {
     struct err err = {0};
     struct strategy *strategy;
     struct run whole = {.n = 0};
-    ASSERT_EQ(strategy_new(&s->spec, 99, &strategy, &err), 0);
-    go_on(s, strategy, &whole);
+    ASSERT_EQ(strategy_new(spec, 99, &strategy, &err), 0);
+    go_on(a, strategy, &whole);
     strategy_free(strategy);
     ASSERT(whole.n > 0);
     for (int cut = 0; cut <= whole.n; cut++) {
         struct run again = {.n = cut};
-        ASSERT_EQ(strategy_new(&s->spec, 99, &strategy, &err), 0);
+        ASSERT_EQ(strategy_new(spec, 99, &strategy, &err), 0);
         for (int i = 0; i < cut; i++)
             strategy_replay(strategy, whole.made[i].cursor, whole.made[i].params);
-        go_on(s, strategy, &again);
+        go_on(a, strategy, &again);
         ASSERT_EQ(again.n, whole.n);
         ASSERT_EQ(again.end, whole.end);
         for (int i = cut; i < whole.n; i++) {
@@ -45,6 +45,11 @@ static void check_resume(struct spaces_spec *s)
         }
         strategy_free(strategy);
     }
+}
+
+static void check_resume(struct spaces_spec *s)
+{
+    check_resume_of(&s->spec, &s->arena);
 }
 
 static void finite_space(struct spaces_spec *s, enum spec_method method)
@@ -118,4 +123,39 @@ TEST(halton_resumes)
     }
     check_resume(&s);
     spaces_done(&s);
+}
+
+/* Endless, finite, and finite but too tied to be counted; some draws are refused in each. */
+TEST(conditional_spaces_resume)
+{
+    static const char *const heads[] = {"method: grid\n",
+                                        "method: grid\norder: random\n",
+                                        "method: random\n",
+                                        "method: sobol\n",
+                                        "method: random\nunique: false\n",
+                                        "method: random\nunique: true\n",
+                                        "method: sobol\nunique: true\n"};
+    static const char *const spaces[] = {
+        "forbid: [a * b > 12, c == 'q' and d + a > 5]\nparameters:\n"
+        "  {a: {min: 1, max: 6}, b: {min: 1, max: 4, when: {c: [q, r]}}, c: {values: [p, q, r]},\n"
+        "   d: {values: [1, 2, 3], when: a > 2}, e: {expr: a / (a - 4)}}\n",
+        "forbid: [x * y > 0.3]\nparameters:\n"
+        "  {x: {min: 0.0, max: 1.0}, y: {min: 0.0, max: 1.0, when: {z: [1, 3]}},\n"
+        "   z: {min: 1, max: 3}, w: {expr: 'log(x - 0.1)'}}\n",
+        "forbid: [(a + b * c) % 3 == 1]\nparameters:\n"
+        "  {a: {min: 0, max: 999999}, b: {min: 0, max: 9}, c: {min: 0, max: 999}}\n"};
+    for (size_t space = 0; space < sizeof spaces / sizeof *spaces; space++)
+        for (size_t head = space == 0 ? 0 : 2; head < sizeof heads / sizeof *heads; head++) {
+            struct arena a;
+            struct diags d;
+            arena_init(&a);
+            diags_init(&d, &a, "replay");
+            const char *text = arena_printf(&a, "%sprogram: t.py\n%s", heads[head], spaces[space]);
+            struct spec *spec = spec_read(text, strlen(text), &d);
+            if (!spec)
+                FAIL("%s\n%s", text, d.items[0].message);
+            check_resume_of(spec, &a);
+            spec_free(spec);
+            arena_done(&a);
+        }
 }
