@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
 #include "base/python.h"
 #include "sweep/expr_function.h"
 #include "sweep/expr_lex.h"
@@ -60,6 +61,23 @@ static void print_name(const struct printer *p, const char *name)
     buf_addf(p->out, expr_lex_plain(name) ? "%s" : "`%s`", name);
 }
 
+/* As the lexer reads it back, which knows fewer escapes than Python. */
+static void print_text(const struct printer *p, const char *text)
+{
+    char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
+    buf_addc(p->out, quote);
+    for (; *text; text++) {
+        if (*text == '\n' || *text == '\t')
+            buf_adds(p->out, *text == '\n' ? "\\n" : "\\t");
+        else {
+            if (*text == '\\' || *text == quote)
+                buf_addc(p->out, '\\');
+            buf_addc(p->out, *text);
+        }
+    }
+    buf_addc(p->out, quote);
+}
+
 static void print_items(const struct printer *p, const struct expr *e)
 {
     for (uint32_t i = 0; i < e->n; i++) {
@@ -99,7 +117,10 @@ static void print_node(const struct printer *p, const struct expr *e)
 {
     switch (e->op) {
     case EXPR_VALUE:
-        python_repr(p->out, e->value);
+        if (e->value->kind == VALUE_STR)
+            print_text(p, e->value->s.ptr);
+        else
+            python_repr(p->out, e->value);
         return;
     case EXPR_NAME:
         print_name(p, p->name(p->arg, e->name));

@@ -13,7 +13,10 @@ struct judge {
     struct spec_reader *r;
     const struct space *space;
     unsigned *types;
-    struct value **values;
+    struct value **values;      /* the point in hand */
+    const struct value **lists; /* what each may be, once it was asked for */
+    bool *unlisted;             /* it was, and there are too many */
+    size_t *digits;
     size_t points_left;
     const struct spec_text *text; /* the one in hand */
     bool said;                    /* something of it */
@@ -198,29 +201,36 @@ static void look(struct judge *j, const struct condition *c, struct tally *t)
         t->hold += expr_truth(&v);
 }
 
+static const struct value *values_of(struct judge *j, size_t name)
+{
+    if (!j->lists[name] && !j->unlisted[name])
+        j->lists[name] = spec_domain_values(j->r->arena, &j->space->parameters[name], POINTS_ONE);
+    j->unlisted[name] = !j->lists[name];
+    return j->lists[name];
+}
+
 /* Every combination of the values of the parameters it names; false where there are too many to
  * look at. */
 static bool look_at_all(struct judge *j, const struct condition *c, struct tally *t)
 {
-    const struct value **lists = arena_alloc(j->r->arena, (c->names_n + 1) * sizeof *lists);
-    size_t points = 1, *digits = arena_alloc(j->r->arena, (c->names_n + 1) * sizeof *digits);
+    size_t points = 1;
     for (size_t i = 0; i < c->names_n; i++) {
-        const struct parameter *p = &j->space->parameters[c->names[i]];
-        lists[i] = spec_domain_values(j->r->arena, p, POINTS_ONE / points);
-        if (!lists[i])
+        const struct value *list = values_of(j, c->names[i]);
+        points = list && list->list.n <= POINTS_ONE / points ? points * list->list.n : SIZE_MAX;
+        if (points > j->points_left)
             return false;
-        points *= lists[i]->list.n;
+        j->digits[c->names[i]] = 0;
     }
-    if (points > j->points_left)
-        return false;
     j->points_left -= points;
     for (;;) {
-        for (size_t i = 0; i < c->names_n; i++)
-            j->values[c->names[i]] = lists[i]->list.items[digits[i]];
-        look(j, c, t);
         size_t i = 0;
-        while (i < c->names_n && ++digits[i] == lists[i]->list.n)
-            digits[i++] = 0;
+        for (size_t k = 0; k < c->names_n; k++) {
+            size_t name = c->names[k];
+            j->values[name] = j->lists[name]->list.items[j->digits[name]];
+        }
+        look(j, c, t);
+        while (i < c->names_n && ++j->digits[c->names[i]] == j->lists[c->names[i]]->list.n)
+            j->digits[c->names[i++]] = 0;
         if (i == c->names_n)
             return true;
     }
@@ -288,6 +298,9 @@ void spec_judge(struct spec_reader *r, const struct space *space, const struct s
         .space = space,
         .types = arena_alloc(r->arena, (space->n + 1) * sizeof *j.types),
         .values = arena_alloc(r->arena, (space->n + 1) * sizeof *j.values),
+        .lists = arena_alloc(r->arena, (space->n + 1) * sizeof *j.lists),
+        .unlisted = arena_alloc(r->arena, (space->n + 1) * sizeof *j.unlisted),
+        .digits = arena_alloc(r->arena, (space->n + 1) * sizeof *j.digits),
         .points_left = POINTS_ALL,
     };
     const struct spec_text **given = arena_alloc(r->arena, (space->n + 1) * sizeof *given);
