@@ -10,6 +10,7 @@
 #include "cli/lint_mend.h"
 #include "cli/lint_print.h"
 #include "cli/terminal.h"
+#include "sweep/language_schema.h"
 
 struct totals {
     size_t errors, warnings;
@@ -56,6 +57,15 @@ static void print_totals(const struct invocation *inv, const struct totals *sum)
     buf_done(&out);
 }
 
+static int print_schema(void)
+{
+    struct arena a;
+    arena_init(&a);
+    fputs(language_schema_text(&a), stdout);
+    arena_done(&a);
+    return COMPLAIN_DONE;
+}
+
 int cmd_lint(struct invocation *inv)
 {
     struct lint_options options = {.root = invocation_option(inv, "root"),
@@ -64,6 +74,12 @@ int cmd_lint(struct invocation *inv)
     struct totals sum = {0};
     struct err err = {0};
     int rc = 0;
+    if (invocation_flag(inv, "schema"))
+        return print_schema();
+    if (inv->n_args == 0) {
+        err_set(&err, ERR_USAGE, "what is missing: besom lint SPEC...");
+        return complain(&err);
+    }
     for (size_t i = 0; i < inv->n_args && rc == 0; i++)
         rc = lint_one(inv, invocation_arg(inv, i), &options, &sum, &err);
     print_totals(inv, &sum);

@@ -39,6 +39,7 @@ static const struct subcommand_option lint_options[] = {
     {"strict", 0, NULL, "warnings are errors", NULL, NULL},
     {"check-args", 0, NULL, "run the script with --help, and compare its options", NULL, NULL},
     {"root", 0, "KEY", "the sweep stands under this key of the file", NULL, NULL},
+    {"schema", 0, NULL, "print the JSON schema of sweep files, for editors", NULL, NULL},
     JSON("print a JSON object a file"),
     END,
 };
@@ -150,7 +151,7 @@ const struct subcommand subcommand_table[] = {
         "lint",
         "check sweep files, and say what to write instead",
         "SPEC...",
-        1,
+        0,
         SUBCOMMAND_ANY,
         "Reads each file, - is stdin, and says what is wrong with it and what is hardly meant so: "
         "the place, the line, and the line as it should be. Errors are what cannot run; warnings "

@@ -211,6 +211,11 @@ bool command_passes_parameters(const char *word)
     return m && m->passes;
 }
 
+const char *command_macro_name(size_t i)
+{
+    return i < MACRO_COUNT ? macros[i].name : NULL;
+}
+
 const char *command_macro_near(const char *word)
 {
     return nearest_name(word, macros, MACRO_COUNT, sizeof *macros);

@@ -26,3 +26,5 @@ NODISCARD int command_check(const struct spec *s, struct err *err);
 bool command_is_macro(const char *word);
 bool command_passes_parameters(const char *word);
 const char *command_macro_near(const char *word);
+/* The i-th macro there is, NULL behind the last. */
+const char *command_macro_name(size_t i);

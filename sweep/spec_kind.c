@@ -48,6 +48,11 @@ unsigned spec_kind_fields(enum space_kind kind)
     return kind_rules[kind].allowed;
 }
 
+unsigned spec_kind_required(enum space_kind kind)
+{
+    return kind_rules[kind].required;
+}
+
 static const char *kind_near(const char *name)
 {
     static const struct {
@@ -148,8 +153,7 @@ static bool check_computed(struct spec_reader *r, const struct spec_draft *d)
     return beside == 0;
 }
 
-/* What `q` makes of a distribution that W&B gives no `q`. */
-static enum space_kind rounded(enum space_kind kind)
+enum space_kind spec_kind_rounded(enum space_kind kind)
 {
     switch (kind) {
     case SPACE_BETA:
@@ -178,6 +182,6 @@ bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum spac
     }
     bool ok = d->present & BIT(DISTRIBUTION) ? explicit_kind(r, d, ret) : inferred_kind(r, d, ret);
     if (ok && d->present & BIT(Q))
-        *ret = rounded(*ret);
+        *ret = spec_kind_rounded(*ret);
     return ok && check_fields(r, d, *ret);
 }
