@@ -92,6 +92,16 @@ static struct value *parameters(struct plan *p)
     return list;
 }
 
+static struct value *forbidden(struct plan *p)
+{
+    struct arena *a = &p->arena;
+    const struct space *space = &p->spec->space;
+    struct value *list = value_list(a);
+    for (size_t i = 0; i < space->forbid_n; i++)
+        value_push(a, list, value_str(a, space->forbid[i].text));
+    return list;
+}
+
 static struct value *samples(struct plan *p)
 {
     struct arena *a = &p->arena;
@@ -141,6 +151,7 @@ struct value *plan_document(struct plan *p)
     value_put(a, v, "store", value_str(a, p->store));
     value_put(a, v, "refused", p->refused);
     value_put(a, v, "parameters", parameters(p));
+    value_put(a, v, "forbid", forbidden(p));
     value_put(a, v, "sampled_at_random", value_bool(a, p->stand_in));
     value_put(a, v, "samples", samples(p));
     value_put(a, v, "env", value_copy(a, p->env));

@@ -123,6 +123,11 @@ static void parameters(struct buf *out, struct plan *p, size_t columns, bool col
     buf_addc(out, '\n');
     table_print(out, &t, columns, colour);
     table_done(&t);
+    for (size_t i = 0; i < space->forbid_n; i++) {
+        buf_adds(out, "never where ");
+        clean(out, space->forbid[i].text);
+        buf_addc(out, '\n');
+    }
 }
 
 /* What varies; the constants are in the table, and in the command. */

@@ -127,9 +127,12 @@ class Plan(driver.Case):
 
     def test_conditions(self):
         self.write("method: grid\nprogram: train.py\nparameters:\n  opt: {values: [sgd, adam]}\n"
-                   "  momentum: {values: [0.5, 0.9], when: {opt: sgd}}\n")
+                   "  momentum: {values: [0.5, 0.9], when: {opt: sgd}}\n"
+                   "forbid: [\"momentum == 0.9\"]\n")
         plan = self.plan("--samples", "9")
-        self.assertEqual((plan["points"], len(plan["samples"])), (3, 3))
+        self.assertEqual((plan["points"], len(plan["samples"])), (2, 2))
+        self.assertEqual(plan["forbid"], ["momentum == 0.9"])
+        self.assertIn("never where momentum == 0.9", self.besom("plan", "sweep.yaml"))
         self.assertEqual(plan["parameters"][0]["when"], [{"parameter": "opt", "values": ["sgd"]}])
         self.assertIn(["/usr/bin/env", "python", "train.py", "--opt=adam"],
                       [s["argv"][:1] + ["python"] + s["argv"][2:] for s in plan["samples"]])
