@@ -54,16 +54,18 @@ static void read_stopper(struct spec_reader *r, struct spec *s, const struct spe
     if (!s->early_terminate.on)
         return;
     bool metric = s->metric.name || s->metrics_n > 0;
-    if (!metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml)
-        spec_node_error_key(r, n, language_metric.example,
-                            "`early_terminate` judges trials by a metric, and there is none: add "
-                            "one");
+    bool forgotten = !metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml;
+    /* W&B runs it, and stops nothing. A run of ours refuses it: that is not what was meant. */
+    if (forgotten)
+        spec_node_warn_key(r, n, language_metric.example,
+                           "`early_terminate` judges trials by a metric, and there is none: add "
+                           "one");
     else if (!metric)
         spec_node_warn_key(r, n, NULL, "without a metric no trial is stopped early");
     if (f->nodes[KEY_SCHEDULER].yaml)
         spec_node_warn_key(r, n, NULL,
                            "a scheduler does its own stopping: `early_terminate` is ignored");
-    s->early_terminate.on = metric && !f->nodes[KEY_SCHEDULER].yaml;
+    s->early_terminate.on = (metric || forgotten) && !f->nodes[KEY_SCHEDULER].yaml;
 }
 
 static void read_maps(struct spec_reader *r, struct spec *s, const struct spec_fields *f,
