@@ -31,6 +31,18 @@ COMMAND_WORDS = ["--fast", "3", "1e-6", "0.000001", "null", "true", "1.0", "\"a 
                  "x=${envvar:NOT_SET_1}/${envvar:HOME}", "${interpereter}", "PYTHONPATH=${PYTHONPATH}:.",
                  "${envvar:lower}", "[1, a]", "\"\"", "$HOME", "${args} ", "\"${args} \"", "'it''s'",
                  "caf\u00e9", "${envvar:}", "\"${envvar:HOME} ${envvar:HOME\""]
+SERVICE_KEYS = [
+    ("controller", (("type", "local"),)), ("controller", (("type", "cloud"), ("x", "1"))),
+    ("controller", (("type", "moon"),)), ("kind", "sweep"), ("kind", "job"), ("apiVersion", "1"),
+    ("job", "a/b/c:v1"), ("image_uri", "x"), ("image_uri", "3"), ("settings", (("a", "1"),)),
+    ("entity", "~"), ("project", "[a]"), ("description", "3"), ("description", "{a: b}"),
+    ("scheduler", (("engine", "wandb"),)), ("scheduler", (("engine", "optuna"),)),
+    ("scheduler", "fast"), ("launch", (("queue", "q"),)), ("program", "[a, b]"), ("program", "~"),
+    ("early_terminate", "hyperband"), ("early_terminate", "~"), ("metric", "loss"), ("metric", "~"),
+    ("metric", "[loss]"), ("name", "{a: b}"), ("run_cap", "~"), ("run_cap", "true"), ("command", "~"),
+    ("command", "[]"),
+]
+SYNTAX = ":-[]{},#&*!|>'\"% \n\t?@`~<ab1."
 
 
 class Spec:
@@ -223,6 +235,13 @@ class Spec:
             top.append(("command", self.command()))
         if self.chance(0.03):
             top.append((self.pick(["entity", "project", "description", "SWEEP_ID", "tags", "data"]), "abc"))
+        if self.chance(0.06):
+            top.append(self.pick(SERVICE_KEYS))
+        if self.chance(0.04):
+            metrics = [self.metric() for _ in range(self.r.randint(0, 3))]
+            top.append(("metrics", metrics if self.chance(0.9) else "loss"))
+        if self.chance(0.02):
+            top.append(self.pick(top))
         if self.chance(0.01):
             top.pop(self.r.randrange(len(top)))
         self.r.shuffle(top)
@@ -263,7 +282,15 @@ class Spec:
             lines.insert(0, "---")
         if self.chance(0.02):
             lines.insert(self.r.randrange(len(lines)), "")
-        return "\n".join(lines) + ("" if self.chance(0.1) else "\n")
+        text = "\n".join(lines) + ("" if self.chance(0.1) else "\n")
+        return self.slip(text) if self.chance(0.08) else text
+
+    def slip(self, text):
+        """A key hit by mistake."""
+        at = self.r.randrange(len(text))
+        if self.chance(0.4):
+            return text[:at] + text[at + 1:]
+        return text[:at] + self.pick(SYNTAX) + text[at + (1 if self.chance(0.3) else 0):]
 
 
 def spec(seed):
