@@ -39,6 +39,8 @@ static int lint_one(const struct invocation *inv, const char *named,
                  ? lint_mend(&f, options->root, invocation_flag(inv, "json"), err)
                  : 0;
     lint_file_judge(&f, options);
+    if (!invocation_flag(inv, "json"))
+        lint_file_estimate(&f);
     print_file(inv, &f, fix && is_stdin ? stderr : stdout);
     sum->errors += f.diags.errors;
     sum->warnings += f.warnings;

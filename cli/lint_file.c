@@ -2,13 +2,21 @@
 #include "cli/lint_file.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fix.h"
 #include "base/limits.h"
 #include "cli/lint_args.h"
 #include "cli/lint_program.h"
+#include "cli/place.h"
+#include "cli/plan_cost.h"
 #include "cli/spec_text.h"
+#include "cli/store_path.h"
 #include "strategies/strategy.h"
 
 static int read_stdin(struct buf *text, struct err *err)
@@ -79,6 +87,28 @@ static void count_points(struct lint_file *f)
                   NULL, "%s", err.text);
 }
 
+/* As written: a value that is there twice counts twice. */
+static uint64_t count_listed(const struct space *s)
+{
+    uint64_t listed = 1;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct parameter *p = &s->parameters[i];
+        uint64_t n = p->values ? p->values->list.n : space_grid_points(p);
+        if (__builtin_mul_overflow(listed, n, &listed))
+            return 0;
+    }
+    return listed;
+}
+
+static size_t count_mendable(const struct lint_file *f)
+{
+    struct buf mended;
+    buf_init(&mended, SIZE_MAX);
+    size_t n = fix_apply(&mended, f->text.data, f->text.len, f->diags.items, f->diags.n);
+    buf_done(&mended);
+    return n;
+}
+
 static void count(struct lint_file *f, bool strict)
 {
     for (size_t i = 0; i < f->diags.n; i++) {
@@ -89,8 +119,10 @@ static void count(struct lint_file *f, bool strict)
         }
         f->warnings += d->severity == DIAG_WARNING;
         f->notes += d->severity == DIAG_NOTE;
-        f->mendable += d->edits_n > 0;
     }
+    f->mendable = count_mendable(f);
+    if (f->counted && f->spec->method == SPEC_GRID && !f->spec->space.conditional)
+        f->listed = count_listed(&f->spec->space);
 }
 
 void lint_file_judge(struct lint_file *f, const struct lint_options *options)
@@ -111,6 +143,25 @@ void lint_file_judge(struct lint_file *f, const struct lint_options *options)
         lint_args_check(&f->diags, f->named, f->spec);
     count_points(f);
     count(f, options->strict);
+}
+
+void lint_file_estimate(struct lint_file *f)
+{
+    char store[PATH_MAX], path[PATH_MAX];
+    const char *env = getenv("BESOM_STORE");
+    const struct spec *s = f->spec;
+    struct plan_cost cost;
+    uint64_t trials = f->points;
+    if (s->run_cap > 0 && (trials == 0 || trials > (uint64_t)s->run_cap))
+        trials = (uint64_t)s->run_cap;
+    if (f->diags.errors > 0 || trials == 0 || trials == UINT64_MAX || !realpath(f->named, path) ||
+        store_path_find(env && *env ? env : NULL, store, NULL) != 0 ||
+        plan_cost_find(store, path, s->program, &cost, NULL) != 0 || cost.trials == 0)
+        return;
+    uint64_t at_once = place_at_once(s, place_slots(s));
+    f->seconds = ceil((double)trials / (double)at_once) * cost.median_s;
+    f->each_s = cost.median_s;
+    snprintf(f->like, sizeof f->like, "%s", cost.sweep);
 }
 
 void lint_file_close(struct lint_file *f)

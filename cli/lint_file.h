@@ -20,10 +20,16 @@ struct lint_file {
     size_t warnings, notes, mendable;
     bool counted;    /* points is known */
     uint64_t points; /* distinct ones, 0: without end; UINT64_MAX: more */
+    uint64_t listed; /* with those of a grid that repeat others; 0: not known */
+    double seconds;  /* that the sweep would take, going by trials of before; 0: not known */
+    double each_s;   /* that a trial takes */
+    char like[16];   /* the sweep that this is told by */
 };
 
 /* Reads the file; where that fails, the text is empty, and so it is said of it. */
 void lint_file_open(struct lint_file *f, const char *named);
 /* Finds what is to be said. */
 void lint_file_judge(struct lint_file *f, const struct lint_options *options);
+/* How long it would take, where the store has finished trials of this spec. */
+void lint_file_estimate(struct lint_file *f);
 void lint_file_close(struct lint_file *f);

@@ -7,6 +7,7 @@
 #include "base/diag_print.h"
 #include "base/display.h"
 #include "base/json.h"
+#include "cli/elapsed.h"
 #include "cli/shell_word.h"
 
 static void add_count(struct buf *out, const char *between, size_t n, const char *what)
@@ -25,8 +26,20 @@ static void add_size(struct buf *out, const struct lint_file *f)
         buf_adds(out, " of more points than can be counted");
     else if (points > 0)
         buf_addf(out, " of %" PRIu64 " point%s", points, points == 1 ? "" : "s");
+    if (f->listed > points)
+        buf_addf(out, " (%" PRIu64 " listed)", f->listed);
     if (s->run_cap > 0 && (points == 0 || points > (uint64_t)s->run_cap))
         buf_addf(out, ", at most %" PRId64 " trial%s", s->run_cap, s->run_cap == 1 ? "" : "s");
+}
+
+static void add_time(struct buf *out, const struct lint_file *f)
+{
+    char all[ELAPSED_BYTES], each[ELAPSED_BYTES];
+    if (f->seconds <= 0)
+        return;
+    elapsed_format(all, f->seconds);
+    elapsed_format(each, f->each_s);
+    buf_addf(out, ", about %s (%s a trial, as in %s)", all, each, f->like);
 }
 
 static void add_counts(struct buf *out, size_t errors, size_t warnings)
@@ -43,6 +56,7 @@ static void add_sum(struct buf *out, const struct lint_file *f)
     if (f->diags.errors == 0) {
         buf_adds(out, f->warnings ? ", " : "ok, ");
         add_size(out, f);
+        add_time(out, f);
     }
     if (f->mendable > 0 && strcmp(f->named, "-") != 0) {
         buf_addf(out, "; besom lint --fix ");

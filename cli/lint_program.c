@@ -146,15 +146,17 @@ static void check_file(struct scene *c, const struct spec_node *n, const char *n
 {
     char path[PATH_MAX];
     join(path, c->workdir, name);
-    bool bare = started && !strchr(name, '/');
+    bool bare = started && !strchr(name, '/'), there = exists(path);
     if (bare && is_on_path(name))
         return;
-    if (bare && exists(path))
+    if (bare && !there)
+        spec_node_warn(&c->r, n, NULL, "there is no %s on $PATH", name);
+    else if (bare)
         spec_node_warn(&c->r, n, mended(c, n, arena_printf(c->r.arena, "./%s", name)),
                        "what is executed by a bare name is looked for on $PATH alone, and there is "
                        "no %s there",
                        name);
-    else if (!exists(path))
+    else if (!there)
         say_missing(c, n, name);
     else if (started && is_folder(path))
         spec_node_warn(&c->r, n, NULL, "%s is a folder", name);
@@ -182,7 +184,7 @@ static size_t first_word(const struct value *command)
         const char *word = command->list.items[i]->s.ptr;
         if (strcmp(word, "${env}") == 0 || strcmp(word, "/usr/bin/env") == 0)
             env = true;
-        else if (!env || !strchr(word, '=') || strchr(word, '{'))
+        else if (!env || !strchr(word, '=') || *word == '-' || *word == '$')
             break;
     }
     return i;

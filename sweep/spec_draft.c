@@ -43,14 +43,40 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
         spec_node_error_key(r, field,
                             arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
                             "nested parameters stand under `parameters:`");
-    else if (looks_like_parameter(field->yaml))
-        spec_node_error_key(r, field, NULL,
-                            "`%s` looks like a parameter that slipped into `%s`: indent it less",
-                            key, d->node.key);
+    else if (d->present & FIELD_BIT(VALUES) && field->yaml->value->kind == VALUE_NULL && !near)
+        spec_node_error_key(r, field, "values: [1, 2]",
+                            "without brackets a comma ends the value: put the list in [ ]");
     else
         spec_node_replace_slip(
             r, spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key),
             field, field_names, FIELD_COUNT, sizeof *field_names);
+}
+
+/* Those that look like parameters of their own, in the order of the file: one mistake. */
+static size_t say_slipped(struct spec_reader *r, const struct spec_draft *d,
+                          struct spec_node *unknown, size_t n)
+{
+    struct spec_node copy = {0};
+    const struct spec_node *first = NULL;
+    size_t kept = 0, slipped = 0;
+    const char *more = "";
+    for (size_t i = 0; i < n; i++) {
+        if (d->present == 0 || !looks_like_parameter(unknown[i].yaml)) {
+            unknown[kept++] = unknown[i];
+            continue;
+        }
+        slipped++;
+        if (!first || unknown[i].line < copy.line)
+            copy = unknown[i];
+        first = &copy;
+    }
+    if (slipped > 1)
+        more = arena_printf(r->arena, ", and %zu more behind it", slipped - 1);
+    if (first)
+        spec_node_error_key(r, first, NULL,
+                            "`%s` looks like a parameter that slipped into `%s`%s: indent %s less",
+                            first->key, d->node.key, more, slipped > 1 ? "them" : "it");
+    return kept;
 }
 
 bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
@@ -68,6 +94,8 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
             unknown[n++] = field;
         }
     }
+    bool ok = n == 0;
+    n = say_slipped(r, d, unknown, n);
     for (size_t i = 0; i < n; i++) {
         say_unknown_field(r, d, &unknown[i]);
         /* A mapping of parameters that lacks its `parameters:` is one mistake, not as many as it
@@ -78,5 +106,5 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
             unknown[i].yaml->value->kind == VALUE_NULL)
             break;
     }
-    return n == 0;
+    return ok;
 }

@@ -99,9 +99,11 @@ static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
     for (size_t i = 0; i < root->yaml->n; i++) {
         struct spec_node n = spec_node_entry(root, i);
         if (spec_node_get(&n, "parameters", &inner)) {
-            spec_node_error_key(
-                r, &n, NULL,
-                "the sweep is wrapped in `%s`: remove that line and indent the rest less", n.key);
+            spec_node_error_key(r, &n, NULL,
+                                "the sweep is wrapped in `%s`: remove that line and indent the "
+                                "rest less (besom lint "
+                                "--root %s reads it as it is)",
+                                n.key, n.key);
             return true;
         }
     }

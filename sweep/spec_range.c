@@ -72,9 +72,13 @@ static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
                                          space_kind_name(p->kind), p->min, p->max)
                           : arena_printf(r->arena, "distribution: %s_values, min: %.6g, max: %.6g",
                                          space_kind_name(p->kind), low, high);
+    const char *tens = "";
+    if (p->max <= 0 && p->min >= -20 && floor(p->min) == p->min && floor(p->max) == p->max)
+        tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", inverse ? -p->max : p->min,
+                            inverse ? -p->min : p->max);
     spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
-                   "%s takes exponents of e: this samples %.6g to %.6g", space_kind_name(p->kind),
-                   low, high);
+                   "%s takes exponents of e: this samples %.6g to %.6g%s", space_kind_name(p->kind),
+                   low, high, tens);
     return true;
 }
 
