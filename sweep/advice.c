@@ -80,7 +80,7 @@ bool advice_is_program(struct spec_reader *r, const char *text, size_t len, size
             diags_add(r->diags, DIAG_ERROR, line, 1, "", "parameters: {lr: {min: 0.001, max: 0.1}}",
                       "this is Python, and a sweep is YAML: write what the dict holds as keys and "
                       "values, without `name =`");
-        diags_end_at(said, line, 1);
+        diags_end_at(said, line + 1, 1);
         return true;
     }
     return false;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
-
-#include "base/python.h"
 #include "sweep/advice_part.h"
+#include "sweep/spec_flow.h"
 
 enum { EDITS_MAX = 1000 };
 
@@ -12,17 +10,6 @@ struct numbers {
     size_t n;
 };
 
-/* As Python prints it, but with the point that YAML 1.1 wants: 1.0e-05. */
-static const char *with_point(struct spec_reader *r, double f)
-{
-    char text[PYTHON_FLOAT_BYTES];
-    python_float(text, f);
-    const char *e = strchr(text, 'e');
-    if (!e || strchr(text, '.'))
-        return arena_strdup(r->arena, text);
-    return arena_printf(r->arena, "%.*s.0%s", (int)(e - text), text, e);
-}
-
 static void find(struct numbers *found, const struct spec_node *n)
 {
     for (size_t i = 0; i < n->yaml->n && found->n < EDITS_MAX; i++) {
@@ -31,7 +18,7 @@ static void find(struct numbers *found, const struct spec_node *n)
         if (spec_node_kind(&below) >= VALUE_LIST) {
             find(found, &below);
         } else if (below.yaml->loose) {
-            const char *text = with_point(found->r, below.yaml->value->f);
+            const char *text = spec_flow_number(found->r->arena, below.yaml->value->f);
             if (!found->said)
                 found->said = spec_node_note(
                     found->r, &below, text,

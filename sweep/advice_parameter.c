@@ -57,12 +57,12 @@ static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
     const struct value *low = min->yaml->value, *high = max->yaml->value;
     if (low->kind != VALUE_INT || high->kind != VALUE_INT || high->i - 1 != low->i)
         return;
-    spec_node_warn(r, max,
-                   arena_printf(r->arena, "max: %lld.0, and min: %lld.0", (long long)high->i,
-                                (long long)low->i),
-                   "both bounds are integers, so this is %lld or %lld and nothing between them; if "
-                   "that is meant, write values: [%lld, %lld]",
-                   (long long)low->i, (long long)high->i, (long long)low->i, (long long)high->i);
+    spec_node_warn(
+        r, max,
+        arena_printf(r->arena, "min: %lld.0, max: %lld.0", (long long)low->i, (long long)high->i),
+        "both bounds are integers, so this is %lld or %lld and nothing between them; if "
+        "that is meant, write values: [%lld, %lld]",
+        (long long)low->i, (long long)high->i, (long long)low->i, (long long)high->i);
 }
 
 /* Of a range over decades a uniform choice takes nearly all from the last. */

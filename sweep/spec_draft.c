@@ -73,7 +73,9 @@ static size_t say_slipped(struct spec_reader *r, const struct spec_draft *d,
     if (slipped > 1)
         more = arena_printf(r->arena, ", and %zu more behind it", slipped - 1);
     if (first)
-        spec_node_error_key(r, first, NULL,
+        spec_node_error_key(r, first,
+                            arena_printf(r->arena, "%s: …   in column %d, as %s is", first->key,
+                                         d->node.column, d->node.key),
                             "`%s` looks like a parameter that slipped into `%s`%s: indent %s less",
                             first->key, d->node.key, more, slipped > 1 ? "them" : "it");
     return kept;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "base/json.h"
+#include "base/python.h"
 #include "base/yaml_scalar.h"
 
 enum { TEXT_BYTES_MAX = 100 };
@@ -23,6 +24,24 @@ static void print_text(struct buf *out, const char *s)
         buf_adds(out, s);
     else
         json_print_str(out, s, strlen(s));
+}
+
+/* Python's text, but YAML 1.1 wants a point before the e, and the zeros behind it help nobody. */
+static void print_number(struct buf *out, double f)
+{
+    char text[PYTHON_FLOAT_BYTES];
+    if (!isfinite(f)) {
+        buf_adds(out, isnan(f) ? ".nan" : f > 0 ? ".inf" : "-.inf");
+        return;
+    }
+    python_float(text, f);
+    const char *e = strchr(text, 'e');
+    if (!e) {
+        buf_adds(out, text);
+        return;
+    }
+    const char *digits = e + 2 + (e[2] == '0');
+    buf_addf(out, "%.*s%s%.2s%s", (int)(e - text), text, strchr(text, '.') ? "" : ".0", e, digits);
 }
 
 static void print(struct buf *out, const struct value *v)
@@ -45,8 +64,8 @@ static void print(struct buf *out, const struct value *v)
             print(out, v->dict.entries[i].value);
         }
         buf_addc(out, '}');
-    } else if (v->kind == VALUE_FLOAT && !isfinite(v->f)) {
-        buf_adds(out, isnan(v->f) ? ".nan" : v->f > 0 ? ".inf" : "-.inf");
+    } else if (v->kind == VALUE_FLOAT) {
+        print_number(out, v->f);
     } else {
         json_print(out, v, JSON_COMPACT);
     }
@@ -60,6 +79,16 @@ const char *spec_flow_text(struct arena *a, const struct yaml_node *n)
     buf_init(&out, TEXT_BYTES_MAX);
     print(&out, n->value);
     const char *text = out.overflow ? NULL : arena_strndup(a, out.data, out.len);
+    buf_done(&out);
+    return text;
+}
+
+const char *spec_flow_number(struct arena *a, double f)
+{
+    struct buf out;
+    buf_init(&out, TEXT_BYTES_MAX);
+    print_number(&out, f);
+    const char *text = arena_strndup(a, out.data, out.len);
     buf_done(&out);
     return text;
 }

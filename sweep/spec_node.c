@@ -5,11 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/json.h"
 #include "base/limits.h"
 #include "base/nearest.h"
 #include "base/python.h"
 #include "base/yaml_scalar.h"
+#include "sweep/spec_flow.h"
 
 enum { SHOWN_BYTES = 60, MESSAGE_BYTES = 4096 };
 
@@ -77,53 +77,10 @@ const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n)
     return shown;
 }
 
-static bool plain(const struct value *v)
-{
-    const char *s = v->s.ptr;
-    if (yaml_scalar_plain(s, v->s.len).kind != YAML_SCALAR_TEXT || v->s.len == 0)
-        return false;
-    for (; *s; s++)
-        if (!(*s >= '0' && *s <= '9') && !((*s | 0x20) >= 'a' && (*s | 0x20) <= 'z') &&
-            !strchr("_./+", *s) && !(*s == '-' && s > v->s.ptr))
-            return false;
-    return true;
-}
-
-static void print_yaml(struct buf *out, const struct value *v)
-{
-    if (v->kind == VALUE_STR && plain(v)) {
-        buf_adds(out, v->s.ptr);
-    } else if (v->kind == VALUE_LIST) {
-        buf_addc(out, '[');
-        for (size_t i = 0; i < v->list.n && !out->overflow; i++) {
-            buf_adds(out, i ? ", " : "");
-            print_yaml(out, v->list.items[i]);
-        }
-        buf_addc(out, ']');
-    } else if (v->kind == VALUE_DICT) {
-        buf_addc(out, '{');
-        for (size_t i = 0; i < v->dict.n && !out->overflow; i++) {
-            const char *key = v->dict.entries[i].key;
-            struct value name = {.kind = VALUE_STR, .s = {key, strlen(key)}};
-            buf_adds(out, i ? ", " : "");
-            print_yaml(out, &name);
-            buf_adds(out, ": ");
-            print_yaml(out, v->dict.entries[i].value);
-        }
-        buf_addc(out, '}');
-    } else {
-        json_print(out, v, JSON_COMPACT);
-    }
-}
-
 const char *spec_node_yaml(struct spec_reader *r, const struct spec_node *n)
 {
-    struct buf text;
-    buf_init(&text, SHOWN_BYTES);
-    print_yaml(&text, n->yaml->value);
-    const char *yaml = text.overflow ? "…" : arena_strndup(r->arena, text.data, text.len);
-    buf_done(&text);
-    return yaml;
+    const char *text = spec_flow_text(r->arena, n->yaml);
+    return text ? text : "…";
 }
 
 char *spec_node_printed(struct spec_reader *r, const struct spec_node *n)
@@ -333,11 +290,8 @@ bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret)
 static void say_text_is_number(struct spec_reader *r, const struct spec_node *n,
                                const struct spec_number *number)
 {
-    char text[PYTHON_FLOAT_BYTES];
-    if (number->is_int)
-        snprintf(text, sizeof text, "%lld", (long long)number->i);
-    else
-        python_float(text, number->f);
+    const char *text = number->is_int ? arena_printf(r->arena, "%lld", (long long)number->i)
+                                      : spec_flow_number(r->arena, number->f);
     struct diag *said =
         spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
                        "the text %s is taken for the number %s", spec_node_shown(r, n), text);

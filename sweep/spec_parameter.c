@@ -37,10 +37,12 @@ static void check_grid(struct spec_reader *r, const struct spec_draft *d, const 
 {
     if (space_grid_allows(p))
         return;
-    const char *fix =
-        p->kind == SPACE_CATEGORICAL_P
-            ? "method: random"
-            : "values: [0.1, 0.01], or distribution: q_uniform and a q, or method: random";
+    const char *fix = "method: random";
+    if (p->kind == SPACE_UNIFORM)
+        fix = arena_printf(r->arena, "values: [%s, %s], or method: random",
+                           spec_flow_number(r->arena, p->min), spec_flow_number(r->arena, p->max));
+    else if (p->kind != SPACE_CATEGORICAL_P)
+        fix = "values: [0.1, 0.01], or method: random";
     spec_node_error_key(r, &d->node, fix,
                         "a grid cannot be laid over %s: it needs values, int_uniform or q_uniform",
                         space_kind_name(p->kind));

@@ -2,6 +2,7 @@
 #include "sweep/spec_range.h"
 
 #include <math.h>
+#include "sweep/spec_flow.h"
 
 static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
                           double *ret)
@@ -53,6 +54,31 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
     return check_order(r, d, min->i < max->i);
 }
 
+/* from and to: the exponents of what is sampled. Of those who write them, some mean the bounds
+ * themselves, and some powers of ten. */
+static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
+                          const struct parameter *p, double from, double to)
+{
+    const char *kind = space_kind_name(p->kind), *fix, *tens = "";
+    bool whole = to <= 0 && from >= -20 && floor(from) == from && floor(to) == to;
+    if (whole)
+        tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", from, to);
+    if (p->min > 0 && p->max < 1)
+        fix = arena_printf(r->arena, "distribution: %s_values, if %g to %g was meant", kind, p->min,
+                           p->max);
+    else if (whole)
+        fix = arena_printf(r->arena,
+                           "distribution: %s_values, min: %s, max: %s, if powers of ten were meant",
+                           kind, spec_flow_number(r->arena, pow(10, from)),
+                           spec_flow_number(r->arena, pow(10, to)));
+    else
+        fix = arena_printf(r->arena, "distribution: %s_values, min: %.6g, max: %.6g", kind,
+                           exp(from), exp(to));
+    spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
+                   "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to),
+                   tens);
+}
+
 /* W&B's deprecated kinds take exponents of e, which nobody expects: say what they sample. */
 static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
                             const struct parameter *p)
@@ -66,19 +92,7 @@ static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
                         space_kind_name(p->kind));
         return false;
     }
-    double low = exp(inverse ? -p->max : p->min), high = exp(inverse ? -p->min : p->max);
-    const char *fix = p->min > 0 && p->max < 1
-                          ? arena_printf(r->arena, "distribution: %s_values, for %g to %g",
-                                         space_kind_name(p->kind), p->min, p->max)
-                          : arena_printf(r->arena, "distribution: %s_values, min: %.6g, max: %.6g",
-                                         space_kind_name(p->kind), low, high);
-    const char *tens = "";
-    if (p->max <= 0 && p->min >= -20 && floor(p->min) == p->min && floor(p->max) == p->max)
-        tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", inverse ? -p->max : p->min,
-                            inverse ? -p->min : p->max);
-    spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
-                   "%s takes exponents of e: this samples %.6g to %.6g%s", space_kind_name(p->kind),
-                   low, high, tens);
+    say_exponents(r, d, p, inverse ? -p->max : p->min, inverse ? -p->min : p->max);
     return true;
 }
 

@@ -94,7 +94,7 @@ RULES = [
      "error", "parameters.lr.min", "no logarithm", False),
     ("log-exponents", LR % "distribution: log_uniform, min: -10.0, max: -3.0",
      LR % "distribution: log_uniform_values, min: 0.1, max: 1.0",
-     "warning", "parameters.lr.distribution", "4.53999e-05 to 0.0497871", False),
+     "warning", "parameters.lr.distribution", "4.53999e-05 to 0.0497871, not 1e-10 to 1e-3", False),
     ("log-bounds-not-exponents", LR % "distribution: log_uniform, min: 0.001, max: 0.04",
      LR % "distribution: log_uniform_values, min: 0.001, max: 0.04",
      "warning", "parameters.lr.distribution", "1.001 to 1.04081", False),
