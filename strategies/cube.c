@@ -7,9 +7,17 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-enum { SOBOL_BITS = 30, UNIT_BITS = 53 };
-/* Coins of scrambling: two top blocks of 8 bits, whose coins are kept, and two low ones of 7. */
-enum { TOP_BITS = 8, TOP_COIN_WORDS = 8, LOW_COIN_WORDS = 4, TOP_BLOCKS = 1 + (1 << TOP_BITS) };
+/* Up to 2^23 points, the bits behind the first 23 are each point's own: to scramble them is to fill
+ * them at random, which costs less. */
+enum { SOBOL_BITS = 30, SCRAMBLED_BITS = 23, UNIT_BITS = 53 };
+/* Coins of scrambling: two top blocks of 8 bits, whose coins are kept, and a low one of 7. */
+enum {
+    TOP_BITS = 8,
+    LOW_BITS = SCRAMBLED_BITS - 2 * TOP_BITS,
+    TOP_COIN_WORDS = 8,
+    LOW_COIN_WORDS = 4,
+    TOP_BLOCKS = 1 + (1 << TOP_BITS)
+};
 
 /* One digit of a coordinate of Halton's sequence is mapped by d -> (factor * d + shift) mod base, a
  * bijection since the base is prime: random linear scrambling (Matousek, "On the L2-discrepancy for
@@ -120,11 +128,11 @@ static const uint32_t *top_coins(const struct cube *c, size_t dimension, unsigne
  * first of them, 2 or 3 for the second, and so on. */
 static uint32_t scramble(const struct cube *c, size_t dimension, uint32_t x)
 {
-    static const unsigned block_bits[] = {TOP_BITS, TOP_BITS, 7, 7};
+    static const unsigned block_bits[] = {TOP_BITS, TOP_BITS, LOW_BITS};
     uint32_t flips = 0, tossed[LOW_COIN_WORDS];
     unsigned bit = 0;
     for (unsigned block = 0; block < sizeof block_bits / sizeof *block_bits; block++) {
-        uint32_t before = x >> (SOBOL_BITS - bit);
+        uint32_t before = x >> (SCRAMBLED_BITS - bit);
         const uint32_t *coins = tossed;
         if (block < 2)
             coins = top_coins(c, dimension, bit, before);
@@ -133,7 +141,7 @@ static uint32_t scramble(const struct cube *c, size_t dimension, uint32_t x)
         uint32_t node = 1;
         for (unsigned end = bit + block_bits[block]; bit < end; bit++) {
             flips = flips << 1 | (coins[node / 32] >> node % 32 & 1);
-            node = node << 1 | (x >> (SOBOL_BITS - 1 - bit) & 1);
+            node = node << 1 | (x >> (SCRAMBLED_BITS - 1 - bit) & 1);
         }
     }
     return x ^ flips;
@@ -142,7 +150,7 @@ static uint32_t scramble(const struct cube *c, size_t dimension, uint32_t x)
 /* The lowest bits of the unit interval are beyond the sequence: they are filled at random. */
 static double fill_unit(uint32_t high, struct rng *r)
 {
-    const unsigned low_bits = UNIT_BITS - SOBOL_BITS;
+    const unsigned low_bits = UNIT_BITS - SCRAMBLED_BITS;
     uint64_t low = rng_u32(r) >> (32 - low_bits);
     return ((double)((uint64_t)high << low_bits | low) + 0.5) * 0x1p-53;
 }
@@ -159,7 +167,7 @@ static bool sobol_next(struct cube *c, double *point)
     struct rng r;
     rng_init(&r, c->seed, c->next, RNG_SAMPLE);
     for (size_t d = 0; d < c->dims; d++) {
-        uint32_t x = (uint32_t)(c->raw[d] * 0x1p30);
+        uint32_t x = (uint32_t)(c->raw[d] * 0x1p30) >> (SOBOL_BITS - SCRAMBLED_BITS);
         point[d] = fill_unit(scramble(c, d, x), &r);
     }
     return true;

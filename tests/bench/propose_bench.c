@@ -46,7 +46,7 @@ static void bench(const char *name, const char *text, unsigned long proposals, c
         arena_clear(&a);
     }
     double seconds = cpu_seconds() - start;
-    printf("proposals: %s\t%.0f\ta second\t%s\n", name, (double)made / seconds, floor);
+    printf("proposals: %s\t%.0f\ta second of CPU\t%s\n", name, (double)made / seconds, floor);
     strategy_free(strategy);
     spec_free(spec);
     arena_done(&a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Samples of a space with conditions: that none breaks a rule, and that they follow the law of the
  * space among the points that are allowed. The judge is written by hand here: rules as C, and plain
- * rejection with another generator and other formulas. 10^6 samples where that takes seconds, in a
- * release build (ctest --preset release -L numeric); 10^5 under sanitizers. */
+ * rejection with another generator and other formulas. 10^6 samples in a release build
+ * (./dev samples), 10^5 under sanitizers. */
 #include "strategies/strategy.h"
 #include "tests/test.h"
 
@@ -169,6 +169,10 @@ static void propose_all(struct sample *samples, const char *method, uint64_t *re
 
 /* One look at a sample: a number, NaN where it is not looked at. */
 typedef double (*look_fn)(const struct sample *s);
+struct look {
+    const char *name;
+    look_fn at;
+};
 
 static double lr(const struct sample *s)
 {
@@ -210,8 +214,16 @@ static double score(const struct sample *s)
     return log(s->lr) + 2 * s->decay;
 }
 
-static const look_fn CONTINUOUS[] = {lr,      lr_of_deep,           decay,    decay_of_vit,
-                                     dropout, dropout_of_big_decay, momentum, score};
+static const struct look CONTINUOUS[] = {
+    {"lr", lr},
+    {"lr where depth > 6", lr_of_deep},
+    {"decay", decay},
+    {"decay of a vit", decay_of_vit},
+    {"dropout", dropout},
+    {"dropout where decay > 0.5", dropout_of_big_decay},
+    {"momentum", momentum},
+    {"score", score},
+};
 
 /* Cells are below CELLS_MAX. */
 enum { CELLS_MAX = 1024 };
@@ -241,8 +253,11 @@ static double lr_decay_model(const struct sample *s)
     return floor(-log10(s->lr) * 2) * 30 + floor(s->decay * 10) * 3 + s->model;
 }
 
-static const look_fn DISCRETE[] = {model_and_depth, depth_and_width, heads_and_width,
-                                   kernel_stride_depth, lr_decay_model};
+static const struct look DISCRETE[] = {
+    {"model, depth", model_and_depth},    {"depth, width", depth_and_width},
+    {"heads, width", heads_and_width},    {"kernel, stride, depth", kernel_stride_depth},
+    {"lr, decay, model", lr_decay_model},
+};
 
 static int compare(const void *a, const void *b)
 {
@@ -313,16 +328,17 @@ static int differences(const struct sample *a, const struct sample *b, bool say)
     double *x = malloc(SAMPLES * sizeof *x), *y = malloc(SAMPLES * sizeof *y);
     int found = 0;
     for (size_t i = 0; i < sizeof CONTINUOUS / sizeof *CONTINUOUS; i++) {
-        size_t n = look(a, CONTINUOUS[i], x), m = look(b, CONTINUOUS[i], y);
+        size_t n = look(a, CONTINUOUS[i].at, x), m = look(b, CONTINUOUS[i].at, y);
         double distance = kolmogorov(x, n, y, m);
         if (say)
-            printf("continuous %zu: %.3f of %zu and %zu\n", i, distance, n, m);
+            printf("%-28s KS %7.3f of 2.23   %zu and %zu\n", CONTINUOUS[i].name, distance, n, m);
         found += distance > 2.23;
     }
     for (size_t i = 0; i < sizeof DISCRETE / sizeof *DISCRETE; i++) {
-        double deviate = chi_square(a, b, DISCRETE[i]);
+        double deviate = chi_square(a, b, DISCRETE[i].at);
         if (say)
-            printf("discrete %zu: %.3f\n", i, deviate);
+            printf("%-28s chi-square, as a normal deviate %7.3f of 3.72\n", DISCRETE[i].name,
+                   deviate);
         found += deviate > 3.72;
     }
     free(x);
@@ -338,6 +354,8 @@ static void check_method(const char *method)
     ASSERT(refused > SAMPLES / 2);
     draw_all(judge, 7, false);
     ASSERT_EQ(differences(ours, judge, true), 0);
+    printf("%d samples of %s, none against a rule; %" PRIu64 " draws were refused\n", SAMPLES,
+           method, refused);
     free(ours);
     free(judge);
 }

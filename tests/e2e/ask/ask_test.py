@@ -35,7 +35,7 @@ FIRST = {
               '"lr":0.015175260304605837,"net":{"depth":9,"init":-4.777481563820224}},'
               '"why":{"strategy":"random","draw":0}}',
     "sobol": '{"trial":0,"params":{"batch":32,"drop":0.25,'
-             '"lr":0.00395282993815876,"net":{"depth":2,"init":2.978306125135399}},'
+             '"lr":0.0039528300907561474,"net":{"depth":2,"init":2.9783059225615944}},'
              '"why":{"strategy":"sobol","sequence":"sobol","index":0}}',
 }
 
