@@ -31,35 +31,37 @@ static const struct {
     {"]", TOKEN_CLOSE_LIST},  {",", TOKEN_COMMA},
 };
 
-/* Of other languages, and of keyboards: longer ones first. */
+/* Of other languages, and of keyboards, and what they are taken for so that the rest can be read;
+ * longer ones first. */
 static const struct {
     const char *text, *fix;
+    enum expr_token token;
 } foreign[] = {
-    {"=<", "<="},
-    {"=>", ">="},
-    {"<>", "!="},
-    {"&&", "and"},
-    {"||", "or"},
-    {"===", "=="},
-    {"=", "=="},
-    {"&", "and"},
-    {"|", "or"},
-    {"!", "not"},
-    {"^", "**"},
-    {"\xE2\x89\xA4", "<="},
-    {"\xE2\x89\xA5", ">="},
-    {"\xE2\x89\xA0", "!="},
-    {"\xC3\x97", "*"},
-    {"\xE2\x88\x88", "in"},
-    {"\xE2\x88\xA7", "and"},
-    {"\xE2\x88\xA8", "or"},
-    {"\xC2\xAC", "not"},
-    {"\xE2\x88\x92", "-"},
-    {"\xE2\x80\x98", "'"},
-    {"\xE2\x80\x99", "'"},
-    {"\xE2\x80\x9C", "\""},
-    {"\xE2\x80\x9D", "\""},
-    {"?", NULL},
+    {"===", "==", TOKEN_EQUAL},
+    {"=<", "<=", TOKEN_LESS_EQUAL},
+    {"=>", ">=", TOKEN_GREATER_EQUAL},
+    {"<>", "!=", TOKEN_NOT_EQUAL},
+    {"&&", "and", TOKEN_AND},
+    {"||", "or", TOKEN_OR},
+    {"=", "==", TOKEN_EQUAL},
+    {"&", "and", TOKEN_AND},
+    {"|", "or", TOKEN_OR},
+    {"!", "not", TOKEN_NOT},
+    {"^", "**", TOKEN_POW},
+    {"\xE2\x89\xA4", "<=", TOKEN_LESS_EQUAL},
+    {"\xE2\x89\xA5", ">=", TOKEN_GREATER_EQUAL},
+    {"\xE2\x89\xA0", "!=", TOKEN_NOT_EQUAL},
+    {"\xC3\x97", "*", TOKEN_TIMES},
+    {"\xE2\x88\x88", "in", TOKEN_IN},
+    {"\xE2\x88\xA7", "and", TOKEN_AND},
+    {"\xE2\x88\xA8", "or", TOKEN_OR},
+    {"\xC2\xAC", "not", TOKEN_NOT},
+    {"\xE2\x88\x92", "-", TOKEN_MINUS},
+    {"\xE2\x80\x98", "'", TOKEN_BAD},
+    {"\xE2\x80\x99", "'", TOKEN_BAD},
+    {"\xE2\x80\x9C", "\"", TOKEN_BAD},
+    {"\xE2\x80\x9D", "\"", TOKEN_BAD},
+    {"?", NULL, TOKEN_BAD},
 };
 
 void expr_lex_init(struct expr_lex *x, struct expr_reader *r, const char *text, size_t len)
@@ -242,12 +244,13 @@ static void read_sign(struct expr_lex *x)
         if (!starts(x, foreign[i].text))
             continue;
         size_t n = strlen(foreign[i].text);
-        if (!foreign[i].fix)
-            bad(x, n, NULL, "write a choice as `a if b else c`");
-        else
-            bad(x, n, foreign[i].fix,
-                arena_printf(x->r->arena, "`%.*s` is not known here: write `%s`", (int)n,
-                             foreign[i].text, foreign[i].fix));
+        const char *fix = foreign[i].fix;
+        bad(x, n, fix,
+            fix ? arena_printf(x->r->arena, "`%.*s` is not known here: write `%s`", (int)n,
+                               foreign[i].text, fix)
+                : "write a choice as `a if b else c`");
+        x->token = foreign[i].token;
+        x->foreign = x->foreign || x->token != TOKEN_BAD;
         return;
     }
     size_t n = 1;

@@ -467,5 +467,5 @@ const struct expr *expr_parse(struct expr_reader *r, const char *text, size_t le
     const struct expr *e = parse_any(&p);
     if (e && !p.failed && p.x.token != TOKEN_END)
         e = say_no_operator(&p);
-    return p.failed || p.nameless ? NULL : e;
+    return p.failed || p.nameless || p.x.foreign ? NULL : e;
 }

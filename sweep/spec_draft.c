@@ -30,16 +30,37 @@ static bool looks_like_parameter(const struct yaml_node *n)
            yaml_tree_find(n, "parameters") || yaml_tree_find(n, "expr");
 }
 
+/* What other tools call a field of ours. */
+static const char *foreign_field(const char *key)
+{
+    static const struct {
+        const char *foreign, *ours;
+    } known[] = {
+        {"condition", "when"},  {"conditions", "when"},   {"if", "when"},
+        {"depends_on", "when"}, {"only_if", "when"},      {"expression", "expr"},
+        {"formula", "expr"},    {"compute", "expr"},      {"computed", "expr"},
+        {"step", "q"},          {"choices", "values"},    {"options", "values"},
+        {"low", "min"},         {"high", "max"},          {"mean", "mu"},
+        {"std", "sigma"},       {"type", "distribution"}, {"weights", "probabilities"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i].foreign, key) == 0)
+            return known[i].ours;
+    return NULL;
+}
+
 static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
                               const struct spec_node *field)
 {
     const char *key = field->key;
-    const char *near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
+    const char *near = foreign_field(key);
+    if (!near)
+        near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
     const unsigned texts = FIELD_BIT(EXPR) | FIELD_BIT(WHEN);
     if (d->present & texts && field->yaml->value->kind == VALUE_NULL && !near)
         spec_node_error_key(r, field, "expr: 'max(a, b)'",
                             "within { } a comma ends a text: put the whole of it in quotes");
-    else if (looks_like_parameter(field->yaml) && d->present == 0)
+    else if (looks_like_parameter(field->yaml) && !(d->present & ~FIELD_BIT(WHEN)))
         spec_node_error_key(r, field,
                             arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
                             "nested parameters stand under `parameters:`");
@@ -102,7 +123,7 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
         say_unknown_field(r, d, &unknown[i]);
         /* A mapping of parameters that lacks its `parameters:` is one mistake, not as many as it
          * holds; a text with commas too. */
-        if (looks_like_parameter(unknown[i].yaml) && d->present == 0)
+        if (looks_like_parameter(unknown[i].yaml) && !(d->present & ~FIELD_BIT(WHEN)))
             break;
         if (d->present & (FIELD_BIT(EXPR) | FIELD_BIT(WHEN)) &&
             unknown[i].yaml->value->kind == VALUE_NULL)

@@ -10,7 +10,18 @@ struct reading {
     struct spec_expr *x;
     const char *group;
     const struct spec_node *node;
+    /* Signs of other languages: all of them in one text are one mistake. */
+    struct diag *said; /* good while there are so many diagnostics */
+    size_t diags_n;
+    const char *mended; /* the text with those before mended */
+    size_t longer;
 };
+
+static bool in_name(char c)
+{
+    return c == '_' || c == '.' || c == '-' || (c >= '0' && c <= '9') ||
+           ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
 
 static int characters(const char *text, size_t len)
 {
@@ -20,21 +31,31 @@ static int characters(const char *text, size_t len)
     return n;
 }
 
-/* Narrows what was said to a part of the text. Where the text takes as many characters in the file
- * as it has, or two quotes more, no escape and no line's end is in it. */
-static void narrow(struct diag *said, const struct spec_node *n, size_t offset, size_t len)
+/* The place in the file of a part of the text. Where the text takes as many characters there as it
+ * has, or two quotes more, no escape and no line's end is in it; else false. */
+static bool find_span(const struct spec_node *n, size_t offset, size_t len, struct diag_span *ret)
 {
     const struct yaml_node *yaml = n->yaml;
     const struct value *text = yaml->value;
-    if (!said || text->kind != VALUE_STR || yaml->line == 0 || yaml->end_line != yaml->line ||
-        said->line != yaml->line || said->column != yaml->column)
-        return;
+    if (text->kind != VALUE_STR || yaml->line == 0 || yaml->end_line != yaml->line ||
+        offset + len > text->s.len)
+        return false;
     int quotes = yaml->end_column - yaml->column - characters(text->s.ptr, text->s.len);
-    if ((quotes != 0 && quotes != 2) || offset + len > text->s.len)
+    int from = yaml->column + quotes / 2 + characters(text->s.ptr, offset);
+    *ret = (struct diag_span){yaml->line, from, yaml->line,
+                              from + characters(text->s.ptr + offset, len)};
+    return quotes == 0 || quotes == 2;
+}
+
+/* Narrows what was said to a part of the text. */
+static void narrow(struct diag *said, const struct spec_node *n, size_t offset, size_t len)
+{
+    struct diag_span at;
+    if (!said || said->line != n->yaml->line || said->column != n->yaml->column ||
+        !find_span(n, offset, len, &at))
         return;
-    int before = characters(text->s.ptr, offset);
-    said->column += quotes / 2 + before;
-    diags_end_at(said, said->line, said->column + characters(text->s.ptr + offset, len));
+    said->column = at.column;
+    diags_end_at(said, at.end_line, at.end_column);
 }
 
 /* The text as it would be with fix in place of a part of it. */
@@ -44,8 +65,11 @@ static const char *mended(struct spec_reader *r, const struct spec_node *n, size
     const struct value *text = n->yaml->value;
     if (!fix || text->kind != VALUE_STR || text->s.len > FIX_BYTES)
         return fix;
-    return arena_printf(r->arena, "%.*s%s%s", (int)offset, text->s.ptr, fix,
-                        text->s.ptr + offset + len);
+    const char *after = text->s.ptr + offset + len;
+    /* YAML has no plain text that begins with a backquote. */
+    bool quotes = offset == 0 && *fix == '`' && !strchr(after, '"');
+    return arena_printf(r->arena, "%s%.*s%s%s%s", quotes ? "\"" : "", (int)offset, text->s.ptr, fix,
+                        after, quotes ? "\"" : "");
 }
 
 void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
@@ -58,6 +82,49 @@ void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, size_t off
                     const char *fix, const char *message)
 {
     narrow(spec_node_warn(r, n, mended(r, n, offset, len, fix), "%s", message), n, offset, len);
+}
+
+/* An edit that begins with a sign that YAML knows is not made; one letter before it is. */
+static void add_edit(const struct reading *g, struct diag *said, size_t offset, size_t len,
+                     const char *fix)
+{
+    struct diag_span at;
+    const char *text = g->node->yaml->value->s.ptr;
+    if (strpbrk(fix, "'\"\\"))
+        return;
+    if (offset > 0 && strchr("&!*|>?", text[offset]) && (unsigned char)text[offset - 1] < 0x80) {
+        fix = arena_printf(g->x->r->arena, "%c%s", text[offset - 1], fix);
+        offset--;
+        len++;
+    }
+    if (find_span(g->node, offset, len, &at))
+        diags_edit(g->x->r->diags, said, at, fix);
+}
+
+/* A sign of another language, which a machine may mend. */
+static void say_sign(struct reading *g, size_t offset, size_t len, const char *fix,
+                     const char *message)
+{
+    struct spec_reader *r = g->x->r;
+    const struct value *text = g->node->yaml->value;
+    const char *p = text->s.ptr;
+    if (*fix >= 'a' && *fix <= 'z')
+        fix =
+            arena_printf(r->arena, "%s%s%s", offset > 0 && !strchr(" (", p[offset - 1]) ? " " : "",
+                         fix, strchr(" )", p[offset + len]) ? "" : " ");
+    const char *before = g->mended ? g->mended : p;
+    size_t from = offset + g->longer;
+    g->mended = arena_printf(r->arena, "%.*s%s%s", (int)from, before, fix, before + from + len);
+    g->longer += strlen(fix) - len;
+    const char *shown = text->s.len <= FIX_BYTES ? g->mended : fix;
+    if (g->said && g->diags_n == r->diags->n)
+        g->said->fix = shown;
+    else {
+        g->said = spec_node_error(r, g->node, shown, "%s", message);
+        narrow(g->said, g->node, offset, len);
+    }
+    g->diags_n = r->diags->n;
+    add_edit(g, g->said, offset, len, fix);
 }
 
 const char *spec_expr_members(const struct spec_expr *x, const char *group)
@@ -73,12 +140,6 @@ const char *spec_expr_members(const struct spec_expr *x, const char *group)
         n++;
     }
     return text;
-}
-
-static bool in_name(char c)
-{
-    return c == '_' || c == '.' || c == '-' || (c >= '0' && c <= '9') ||
-           ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
 /* The name with hyphens around a part of it, such as `num-layers` around num: it needs backquotes.
@@ -106,10 +167,13 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
     const char *name = arena_strndup(r->arena, text + offset, len);
     if (hyphenated(g, text, &from, &whole)) {
         /* Its second part is said with the first. */
-        if (from == offset)
-            spec_expr_error(r, g->node, from, whole,
-                            arena_printf(r->arena, "`%.*s`", (int)whole, text + from),
-                            "a name with `-` in it stands in backquotes");
+        if (from != offset)
+            return;
+        const char *quoted = arena_printf(r->arena, "`%.*s`", (int)whole, text + from);
+        struct diag *said = spec_node_error(r, g->node, mended(r, g->node, from, whole, quoted),
+                                            "a name with `-` in it stands in backquotes");
+        narrow(said, g->node, from, whole);
+        add_edit(g, said, from, whole, quoted);
         return;
     }
     const char *near = spec_names_near(g->x->names, r, g->group, name, len);
@@ -139,8 +203,12 @@ static bool find(void *arg, const char *text, size_t offset, size_t len, size_t 
 
 static void say(void *arg, size_t offset, size_t len, const char *fix, const char *message)
 {
-    const struct reading *g = arg;
-    spec_expr_error(g->x->r, g->node, offset, len, fix, message);
+    struct reading *g = arg;
+    /* A sign can mean but one thing here; a word could mean another. */
+    if (!fix || in_name(g->node->yaml->value->s.ptr[offset]))
+        spec_expr_error(g->x->r, g->node, offset, len, fix, message);
+    else
+        say_sign(g, offset, len, fix, message);
 }
 
 static size_t count_names(const struct expr *e, size_t *names)
@@ -177,7 +245,7 @@ struct condition spec_expr_condition(struct arena *a, const struct expr *e, cons
 bool spec_expr_read(struct spec_expr *x, const char *group, const struct spec_node *n,
                     struct condition *ret)
 {
-    struct reading reading = {x, group, n};
+    struct reading reading = {.x = x, .group = group, .node = n};
     struct expr_reader r = {
         .arena = x->r->arena,
         .find = find,

@@ -24,6 +24,39 @@ GRID = "method: grid\n"
 LR = "parameters:\n  lr: {%s}\n"
 
 RULES = [
+    # conditions
+    ("condition-foreign-signs", "parameters:\n  a: {min: 1, max: 9}\n  b: {min: 1, max: 9}\n"
+     "forbid:\n  - a = 2&&b ≥ 3 || a^2 <> 1\n",
+     "parameters:\n  a: {min: 1, max: 9}\n  b: {min: 1, max: 9}\n"
+     "forbid:\n  - a == 2 and b >= 3 or a**2 != 1\n",
+     "error", "forbid[0]", "is not known here", True),
+    ("condition-hyphen", "parameters:\n  n-a: {min: 1, max: 9}\nforbid: ['2 > n-a']\n",
+     "parameters:\n  n-a: {min: 1, max: 9}\nforbid: ['2 > `n-a`']\n",
+     "error", "forbid[0]", "stands in backquotes", True),
+    ("condition-unknown-name", "parameters:\n  depth: {min: 1, max: 9}\nforbid: [dept > 2]\n",
+     "parameters:\n  depth: {min: 1, max: 9}\nforbid: [depth > 2]\n",
+     "error", "forbid[0]", "there is no parameter `dept`", False),
+    ("condition-nonsense", "parameters:\n  o: {values: [a, b]}\nforbid: [o > 2]\n",
+     "parameters:\n  o: {values: [a, b]}\nforbid: [o == 'a']\n",
+     "error", "forbid[0]", "they have no order", False),
+    ("forbid-everything", "parameters:\n  a: {min: 1, max: 9}\nforbid: [a > 0]\n",
+     "parameters:\n  a: {min: 1, max: 9}\nforbid: [a > 8]\n",
+     "error", "forbid[0]", "every point is forbidden", False),
+    ("forbid-nothing", "parameters:\n  a: {min: 1, max: 9}\nforbid: [a > 9]\n",
+     "parameters:\n  a: {min: 1, max: 9}\nforbid: [a > 8]\n",
+     "warning", "forbid[0]", "never holds", False),
+    ("when-never", "parameters:\n  o: {values: [adam, sgd]}\n  m: {value: 1, when: {o: sdg}}\n",
+     "parameters:\n  o: {values: [adam, sgd]}\n  m: {value: 1, when: {o: sgd}}\n",
+     "warning", "parameters.m.when.o", "`o` is never 'sdg': it is 'adam' or 'sgd'", False),
+    ("when-exactly", "parameters:\n  lr: {min: 0.1, max: 0.2}\n  m: {value: 1, when: {lr: 0.1}}\n",
+     "parameters:\n  lr: {min: 0.1, max: 0.2}\n  m: {value: 1, when: 'lr > 0.1'}\n",
+     "error", "parameters.m.when.lr", "never exactly 0.1", False),
+    ("circle", "parameters:\n  a: {expr: b + 1}\n  b: {expr: a + 1}\n",
+     "parameters:\n  a: {expr: b + 1}\n  b: {values: [1, 2]}\n",
+     "error", "parameters.a.expr", "again: a circle", False),
+    ("expr-no-value", "parameters:\n  a: {min: 0, max: 9}\n  b: {expr: 1 / a}\n",
+     "parameters:\n  a: {min: 1, max: 9}\n  b: {expr: 1 / a}\n",
+     "warning", "parameters.b.expr", "no value at 1 of 10 combinations", False),
     # keys
     ("key-unknown", "metrc: {name: loss}\n", "metric: {name: loss}\n",
      "warning", "metrc", "is not a key of a sweep", True),
