@@ -23,7 +23,7 @@ struct diag_edit {
 struct diag {
     enum diag_severity severity;
     int line, column;         /* from 1; 0 where there is no place */
-    int end_line, end_column; /* 0 where only its beginning is known */
+    int end_line, end_column; /* 0 where no part of the text is to blame */
     const char *path;         /* "parameters.lr.min", "" for the whole file */
     const char *message;      /* one sentence: what is wrong */
     const char *fix;          /* what to write instead; may be NULL */

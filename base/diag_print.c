@@ -90,7 +90,8 @@ static bool print_line(struct printer *p, const struct diag *d)
     struct excerpt e = {
         .mark = '|', .tone = tone(p, severity_tones[d->severity]), .plain = tone(p, PLAIN)};
     struct diag_span at = {d->line, d->column, d->end_line, d->end_column};
-    if (!p->style->text || d->line < 1 || d->column < 1 || !find_part(p, &at, &e))
+    if (!p->style->text || d->line < 1 || d->column < 1 || d->end_line < 1 ||
+        !find_part(p, &at, &e))
         return false;
     excerpt_print(p->out, &e);
     return true;

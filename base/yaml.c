@@ -62,6 +62,7 @@ static struct diag *say(struct reader *r, enum diag_severity severity, yaml_mark
     print_place(&path, at);
     struct diag *said = diags_add(r->diags, severity, (int)mark.line + 1, (int)mark.column + 1,
                                   path.data, fix, "%s", message);
+    diags_end_at(said, (int)mark.line + 1, (int)mark.column + 1);
     buf_done(&path);
     /* Past so many errors no more are shown, and the file is not what it was taken for. */
     r->stop = r->stop || r->diags->errors > LIMIT_DIAGS;

@@ -11,6 +11,7 @@
 
 #include "base/fix.h"
 #include "base/limits.h"
+#include "base/yaml_tree.h"
 #include "cli/lint_args.h"
 #include "cli/lint_program.h"
 #include "cli/place.h"
@@ -72,6 +73,18 @@ static int try_to_propose(struct lint_file *f, struct err *err)
     return rc;
 }
 
+/* What is wrong with the space as a whole: at what makes it so. */
+static void say_of_space(struct lint_file *f, const struct err *err)
+{
+    const char *key = f->spec->space.forbid_n ? "forbid" : "parameters";
+    const struct yaml_entry *e = yaml_tree_find(f->spec->tree, key);
+    struct diag *said = diags_add(&f->diags, DIAG_ERROR, e ? e->line : 0, e ? e->column : 0, key,
+                                  NULL, "%s", err->text);
+    if (e && e->end_column)
+        diags_end_at(said, e->line, e->end_column);
+    diags_sort(&f->diags, 0);
+}
+
 static void count_points(struct lint_file *f)
 {
     struct err err = {0};
@@ -83,8 +96,7 @@ static void count_points(struct lint_file *f)
     if (rc == 0)
         f->counted = true;
     else
-        diags_add(&f->diags, DIAG_ERROR, 0, 0, f->spec->space.forbid_n ? "forbid" : "parameters",
-                  NULL, "%s", err.text);
+        say_of_space(f, &err);
 }
 
 /* As written: a value that is there twice counts twice. */

@@ -13,8 +13,10 @@ static void refuse(const struct spec *s, struct diags *d, const char *key, const
     const struct yaml_entry *below = e && inner ? yaml_tree_find(e->node, inner) : NULL;
     const struct yaml_entry *at = below ? below : e;
     const char *path = inner ? arena_printf(d->arena, "%s.%s", key, inner) : key;
-    diags_add(d, DIAG_ERROR, at ? at->line : 0, at ? at->column : 0, path, fix,
-              "`%s` " NOT_YET "%s", inner ? inner : key, instead);
+    struct diag *said = diags_add(d, DIAG_ERROR, at ? at->line : 0, at ? at->column : 0, path, fix,
+                                  "`%s` " NOT_YET "%s", inner ? inner : key, instead);
+    if (at && at->end_column)
+        diags_end_at(said, at->line, at->end_column);
 }
 
 static void check_method(const struct spec *s, struct diags *d)
@@ -22,9 +24,11 @@ static void check_method(const struct spec *s, struct diags *d)
     const struct yaml_entry *e = yaml_tree_find(s->tree, "method");
     if (s->method == SPEC_GRID || s->method == SPEC_RANDOM || s->method == SPEC_SOBOL)
         return;
-    diags_add(d, DIAG_ERROR, e ? e->node->line : 0, e ? e->node->column : 0, "method",
-              "method: sobol", "the method %s " NOT_YET ", which has grid, random and sobol",
-              spec_method_name(s->method));
+    struct diag *said = diags_add(
+        d, DIAG_ERROR, e ? e->node->line : 0, e ? e->node->column : 0, "method", "method: sobol",
+        "the method %s " NOT_YET ", which has grid, random and sobol", spec_method_name(s->method));
+    if (e)
+        diags_end_at(said, e->node->end_line, e->node->end_column);
 }
 
 static void check_objectives(const struct spec *s, struct diags *d)

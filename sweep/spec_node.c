@@ -134,6 +134,8 @@ static struct diag *say(struct spec_reader *r, enum diag_severity severity,
     struct diag *said =
         diags_add(r->diags, severity, at_key ? n->line : yaml->line,
                   at_key ? n->column : yaml->column, spec_node_path(r, n), fix, "%s", message);
+    if (!n->up && yaml->value->kind == VALUE_DICT) /* of the whole file no line is to blame */
+        return said;
     if (!at_key)
         diags_end_at(said, yaml->end_line, yaml->end_column);
     else if (n->end_column)

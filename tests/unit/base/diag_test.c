@@ -90,7 +90,7 @@ TEST(diag_colours_only_when_asked)
     struct buf out;
     arena_init(&a);
     diags_init(&d, &a, "s.yaml");
-    diags_add(&d, DIAG_ERROR, 1, 1, "\x1b[1mkey", NULL, "bad \x07 text");
+    diags_end_at(diags_add(&d, DIAG_ERROR, 1, 1, "\x1b[1mkey", NULL, "bad \x07 text"), 1, 1);
     print(&out, &d, "key", true);
     ASSERT(strstr(out.data, "\x1b[1;31merror:\x1b[0m") && strstr(out.data, "\x1b[1;31m^\x1b[0m"));
     buf_done(&out);
