@@ -68,6 +68,11 @@ struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, i
     return item;
 }
 
+bool diags_full(const struct diags *d)
+{
+    return d->n > LIMIT_DIAGS;
+}
+
 void diags_end_at(struct diag *item, int end_line, int end_column)
 {
     if (!item)

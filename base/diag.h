@@ -3,6 +3,7 @@
 /* What is to be said about a text a person wrote: a list of diagnostics with place, key path, what
  * is wrong and what to write instead. The readers add to it and go on, so one pass reports every
  * mistake. Printing them is base/diag_print.h. */
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/arena.h"
 #include "base/buf.h"
@@ -47,6 +48,8 @@ struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, i
 /* Puts those from entry `from` on in the order of their places; equal ones stay as they are, and
  * that there are too many stays last. */
 void diags_sort(struct diags *d, size_t from);
+/* Whether no more are shown: what is added now only counts, and needs no words. */
+bool diags_full(const struct diags *d);
 /* Both do nothing where item is NULL. */
 void diags_end_at(struct diag *item, int end_line, int end_column);
 void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text);

@@ -17,14 +17,18 @@ static size_t min3(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-/* Edits from a to b: insert, delete, replace, or swap two neighbours. */
-static size_t edits(const char *a, size_t an, const char *b, size_t bn)
+/* Edits from a to b: insert, delete, replace, or swap two neighbours. Any number above `most` where
+ * there are more than that. */
+static size_t edits(const char *a, size_t an, const char *b, size_t bn, size_t most)
 {
+    if ((an > bn ? an - bn : bn - an) > most)
+        return most + 1;
     size_t rows[3][NEAREST_BYTES_MAX + 1];
     size_t *before = rows[0], *last = rows[1], *now = rows[2];
     for (size_t j = 0; j <= bn; j++)
         last[j] = before[j] = j;
     for (size_t i = 1; i <= an; i++) {
+        size_t least = i;
         now[0] = i;
         for (size_t j = 1; j <= bn; j++) {
             size_t cost = lower(a[i - 1]) != lower(b[j - 1]);
@@ -32,7 +36,11 @@ static size_t edits(const char *a, size_t an, const char *b, size_t bn)
             if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
                 lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < now[j])
                 now[j] = before[j - 2] + 1;
+            least = least < now[j] ? least : now[j];
         }
+        /* A swap looks back over one row, and adds one to it. */
+        if (least > most + 1)
+            return most + 1;
         size_t *free_row = before;
         before = last;
         last = now;
@@ -61,8 +69,10 @@ static struct found find(const char *name, const void *names, size_t n, size_t s
             continue;
         /* A beginning is what somebody writes who knows the word but not to its end. */
         bool begins = len >= 2 && strncmp(name, other, len) == 0;
-        size_t away = begins ? 1 : edits(name, len, other, other_len);
         size_t allowed = (len > other_len ? len : other_len) / 3;
+        if (found.name && found.away < allowed)
+            allowed = found.away;
+        size_t away = begins ? 1 : edits(name, len, other, other_len, allowed);
         if (!begins && away > allowed)
             continue;
         if (found.name && away == found.away)

@@ -204,7 +204,7 @@ static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct p
     size_t len = ev->data.scalar.length;
     bool plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     /* Once the list of diagnostics is full, one warning more a value is work for nothing. */
-    struct yaml_resolve_to to = {r->arena, &r->said, r->diags->n > LIMIT_DIAGS};
+    struct yaml_resolve_to to = {r->arena, &r->said, diags_full(r->diags)};
     struct yaml_resolved got = yaml_resolve(&to, (const char *)ev->data.scalar.value, len,
                                             (const char *)ev->data.scalar.tag, plain);
     node->nodes = 1;

@@ -83,8 +83,8 @@ void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_open *o
                                  const struct yaml_entry *lost),
                     void *arg)
 {
-    struct yaml_pair *pairs = o->pairs + from;
     size_t n = o->pairs_n - from, left = 0;
+    struct yaml_pair *pairs = n ? o->pairs + from : NULL;
     sort(pairs, n);
     for (size_t i = 0; i < n; i++) {
         if (i + 1 == n || strcmp(pairs[i].entry.key, pairs[i + 1].entry.key) != 0)

@@ -51,7 +51,7 @@ static void say_no_macro(struct spec_reader *r, const struct spec *s, const stru
                          const char *word)
 {
     size_t len = strlen(word);
-    const char *near = command_macro_near(word);
+    const char *near = diags_full(r->diags) ? NULL : command_macro_near(word);
     if (strncmp(word, "${{", 3) == 0)
         spec_node_warn(r, item, NULL, "${{…}} is no macro: %s is dropped, as W&B does", word);
     else if (is_parameter(&s->space, word + 2, len - 3))

@@ -240,7 +240,8 @@ static bool check(struct spec_reader *r, const struct language_object *o,
 static void say_unknown(struct spec_reader *r, const struct language_object *o,
                         const struct spec_node *n, bool strict)
 {
-    const char *near = nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
+    bool full = diags_full(r->diags);
+    const char *near = full ? NULL : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
     const char *fix = near ? arena_printf(r->arena, "%s: %s", near, spec_node_yaml(r, n)) : NULL;
     const char *what = o == &language_top ? "key" : "field";
     struct diag *said =
@@ -248,7 +249,8 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
             ? spec_node_error_key(r, n, fix, "`%s` is not a %s of %s", n->key, what, o->name)
             : spec_node_warn_key(r, n, fix, "`%s` is not a %s of %s; it is ignored", n->key, what,
                                  o->name);
-    spec_node_replace_slip(r, said, n, o->fields, o->n, sizeof *o->fields);
+    if (!full)
+        spec_node_replace_slip(r, said, n, o->fields, o->n, sizeof *o->fields);
 }
 
 void spec_fields_read(struct spec_reader *r, const struct spec_node *n,

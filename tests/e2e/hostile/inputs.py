@@ -165,7 +165,7 @@ BYTE = [
     Input("invalid UTF-8", b"method: \xff\xfe\n", BYTES),
     Input("Latin-1 after 1 MB", HEAD + b"# \n" * (FULL // 3) + b"a: caf\xe9\n", BYTES),
     Input("half a surrogate pair", b"method: \xed\xa0\x80\n", BYTES),
-    Input("UTF-16, which YAML may be", b"\xff\xfe" + "method: 1\n".encode("utf-16-le"), "1 is not a method"),
+    Input("UTF-16, which YAML may be", b"\xff\xfe" + "method: 1\n".encode("utf-16-le"), "`method` must be"),
     Input("UTF-16 without its mark", "method: 1\n".encode("utf-16-be"), NUL),
     Input("UTF-16, half of a unit", b"\xff\xfem\0e", BYTES),
     Input("UTF-32", "method: 1\n".encode("utf-32"), ""),
