@@ -73,6 +73,10 @@ static int find(struct view *view, struct arena *a, const struct value *sweeps, 
         const struct value *sweep = sweeps->list.items[i];
         bool like;
         int rc = is_like(view, a, sweep, path, program, &like, err);
+        if (rc == 0 && like && path && !*ret->newest) {
+            snprintf(ret->newest, sizeof ret->newest, "%s", value_get_str(sweep, "id", ""));
+            snprintf(ret->state, sizeof ret->state, "%s", value_get_str(sweep, "state", ""));
+        }
         if (rc == 0 && like)
             rc = measure(view, value_get_str(sweep, "id", ""), ret, err);
         if (rc != 0)

@@ -11,6 +11,7 @@ struct plan_cost {
     double median_s;
     bool same_file;
     char sweep[16];
+    char newest[16], state[16]; /* the newest sweep of the file, "" where there is none */
 };
 
 /* Looks into the store beside whoever writes it. No store there, or none such: all is 0. path is

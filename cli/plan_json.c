@@ -132,6 +132,17 @@ static struct value *estimate(struct plan *p)
     return v;
 }
 
+static struct value *earlier(struct plan *p)
+{
+    struct arena *a = &p->arena;
+    if (!*p->cost.newest)
+        return value_null(a);
+    struct value *v = value_dict(a);
+    value_put(a, v, "sweep", value_str(a, p->cost.newest));
+    value_put(a, v, "state", value_str(a, p->cost.state));
+    return v;
+}
+
 struct value *plan_document(struct plan *p)
 {
     struct arena *a = &p->arena;
@@ -149,6 +160,7 @@ struct value *plan_document(struct plan *p)
     value_put(a, v, "at_once", count(a, p->at_once));
     value_put(a, v, "workdir", *p->workdir ? value_str(a, p->workdir) : value_null(a));
     value_put(a, v, "store", value_str(a, p->store));
+    value_put(a, v, "earlier", earlier(p));
     value_put(a, v, "refused", p->refused);
     value_put(a, v, "parameters", parameters(p));
     value_put(a, v, "forbid", forbidden(p));

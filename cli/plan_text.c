@@ -67,6 +67,19 @@ static const char *duration(struct plan *p)
     return arena_printf(a, "about %s with %" PRIu64 " at once: %s", all, p->at_once, by);
 }
 
+/* besom run begins no second sweep of a file by itself. */
+static void earlier(struct buf *out, struct plan *p)
+{
+    const struct plan_cost *c = &p->cost;
+    if (!*c->newest)
+        return;
+    bool over = strcmp(c->state, "finished") == 0 || strcmp(c->state, "cancelled") == 0;
+    line(out, "earlier",
+         arena_printf(&p->arena, "sweep %s of this spec is %s: besom run %s; --new starts another",
+                      c->newest, c->state,
+                      over ? "shows it again" : "goes on with it, if the spec has not changed"));
+}
+
 static void head(struct buf *out, struct plan *p)
 {
     struct arena *a = &p->arena;
@@ -91,6 +104,7 @@ static void head(struct buf *out, struct plan *p)
     if (*p->workdir)
         line(out, "runs in", p->workdir);
     line(out, "results", p->store_new ? arena_printf(a, "%s (not there yet)", p->store) : p->store);
+    earlier(out, p);
     for (size_t i = 0; i < p->refused->list.n; i++)
         line(out, "refused", p->refused->list.items[i]->s.ptr);
 }

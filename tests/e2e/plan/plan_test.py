@@ -92,9 +92,14 @@ class Plan(driver.Case):
         self.assertAlmostEqual(estimate["seconds"], 2 * estimate["trial_seconds"])
         self.assertRegex(self.besom("plan", "--slots", "3", "sweep.yaml"),
                          r"time +about \S+ with 3 at once: \S+ a trial, the median of 4 finished")
+        sweep = json.loads(self.besom("ls", "--json"))[0]["id"]
+        self.assertEqual(self.plan()["earlier"], {"sweep": sweep, "state": "finished"})
+        self.assertIn("sweep %s of this spec is finished: besom run shows it again" % sweep,
+                      self.besom("plan", "sweep.yaml"))
         (self.folder / "other.yaml").write_text(SPEC.replace("run_cap: 4\n", ""))
         other = json.loads(self.besom("plan", "--json", "other.yaml"))
         self.assertEqual((other["estimate"]["same_file"], other["estimate"]["seconds"]), (False, None))
+        self.assertIsNone(other["earlier"])
         self.assertEqual((other["ends"], other["total"]), (False, None))
         self.assertIn("without end", self.besom("plan", "other.yaml"))
 
