@@ -155,8 +155,10 @@ static char unescaped(char c)
 static void read_text(struct expr_lex *x)
 {
     char quote = x->text[x->at];
-    char *text = arena_alloc(x->r->arena, x->len - x->at + 1);
-    size_t n = 0, at = x->at + 1;
+    size_t n = 0, at = x->at + 1, most = 0;
+    while (at + most < x->len && (x->text[at + most] != quote || x->text[at + most - 1] == '\\'))
+        most++;
+    char *text = arena_alloc(x->r->arena, most + 1);
     for (; at < x->len && x->text[at] != quote && x->text[at] != '\n'; at++) {
         char c = x->text[at];
         if (c == '\\') {

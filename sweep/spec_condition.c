@@ -43,7 +43,7 @@ static void read_when(struct reader *c, const char *group, const struct spec_nod
         add_text(c, n, &whole, SPEC_USE_WHEN, 0);
         spec_when_split(r->arena, &whole, ret, ret_n);
     } else if (spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0)
-        (void)spec_when_read(&c->x, c->items, group, n, ret, ret_n);
+        (void)spec_when_read(&c->x, group, n, ret, ret_n);
     else if (spec_node_kind(n) != VALUE_STR)
         spec_node_error(r, n, "when: {optimizer: sgd}, or when: 'layers > 2'",
                         "`when` must be a mapping or a condition, and it is %s",
@@ -109,7 +109,7 @@ static bool read_mapping(struct reader *c, const struct spec_node *n, struct con
     struct when *list;
     size_t count;
     struct buf text;
-    if (!spec_when_read(&c->x, c->items, NULL, n, &list, &count))
+    if (!spec_when_read(&c->x, NULL, n, &list, &count))
         return false;
     const struct expr *e = spec_when_join(c->x.r->arena, list, count);
     buf_init(&text, 64 << 10);
@@ -169,7 +169,9 @@ void spec_condition_read(struct spec_reader *r, struct spec *s, struct parameter
                          struct spec_claim *claims, const struct spec_names *names,
                          const struct spec_node *forbid)
 {
-    struct reader c = {.x = {r, names, LIMIT_EXPR_NODES}, .items = items};
+    struct reader c = {
+        .x = {r, names, LIMIT_EXPR_NODES, spec_domains_of(r->arena, items, s->space.n)},
+        .items = items};
     size_t errors = r->diags->errors;
     bool conditional = false;
     for (size_t i = 0; i < s->space.n; i++) {
@@ -182,5 +184,5 @@ void spec_condition_read(struct spec_reader *r, struct spec *s, struct parameter
         read_forbid(&c, &s->space, forbid);
     s->space.conditional = conditional || s->space.forbid_n > 0;
     if (spec_order_find(r, s, claims) && r->diags->errors == errors)
-        spec_judge(r, &s->space, c.texts, c.n);
+        spec_judge(&c.x, &s->space, c.texts, c.n);
 }

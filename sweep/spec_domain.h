@@ -6,7 +6,8 @@
 
 /* No value of it is ever met exactly. */
 bool spec_domain_continuous(const struct parameter *p);
-/* False only where v is surely none of its values. */
+/* False only where v is surely none of its values; for one without a list of values
+ * (sweep/spec_domains.h knows those). */
 bool spec_domain_has(const struct parameter *p, const struct value *v);
 /* "it is 'adam' or 'sgd'", "it is an integer from 1 to 8"; NULL where there is nothing to say. */
 const char *spec_domain_text(struct spec_reader *r, const struct parameter *p);

@@ -3,13 +3,14 @@
 /* An expression where it stands in a spec: its names looked up, and what is wrong in it reported at
  * its place within the text. */
 #include "sweep/expr.h"
-#include "sweep/space.h"
+#include "sweep/spec_domains.h"
 #include "sweep/spec_names.h"
 
 struct spec_expr {
     struct spec_reader *r;
     const struct spec_names *names;
     size_t nodes_left; /* for all expressions of the spec together */
+    struct spec_domains domains;
 };
 
 /* Reads the text n, its names as seen from group. False, and reported, where it is wrong. */

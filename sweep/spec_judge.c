@@ -2,15 +2,17 @@
 #include "sweep/spec_judge.h"
 
 #include <string.h>
+#include "base/limits.h"
 #include "base/python.h"
 #include "sweep/expr_type.h"
 #include "sweep/spec_domain.h"
 
 /* Points that are looked at to find out whether a condition ever holds, of one and of all. */
-enum { POINTS_ONE = 1000, POINTS_ALL = 20000, ITEMS_COMPARED = 64 };
+enum { POINTS_ONE = 1000, POINTS_ALL = 10000, ITEMS_COMPARED = 1000 };
 
 struct judge {
     struct spec_reader *r;
+    struct spec_domains *domains;
     const struct space *space;
     unsigned *types;
     struct value **values;      /* the point in hand */
@@ -54,7 +56,7 @@ static void judge_equality(struct judge *j, const struct expr *name, const struc
                            const struct value *v)
 {
     const struct parameter *p = &j->space->parameters[name->name];
-    if (spec_domain_has(p, v))
+    if (spec_domains_has(j->domains, name->name, v) || j->r->diags->n > LIMIT_DIAGS)
         return;
     if (spec_domain_continuous(p) && value_is_number(v)) {
         warn_at(j, at, NULL,
@@ -288,13 +290,15 @@ static void judge_one(struct judge *j, const struct spec_text *text)
         judge_some(j, c, &tally);
 }
 
-void spec_judge(struct spec_reader *r, const struct space *space, const struct spec_text *texts,
+void spec_judge(struct spec_expr *x, const struct space *space, const struct spec_text *texts,
                 size_t n)
 {
+    struct spec_reader *r = x->r;
     if (n == 0)
         return;
     struct judge j = {
         .r = r,
+        .domains = &x->domains,
         .space = space,
         .types = arena_alloc(r->arena, (space->n + 1) * sizeof *j.types),
         .values = arena_alloc(r->arena, (space->n + 1) * sizeof *j.values),

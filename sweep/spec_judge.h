@@ -15,5 +15,5 @@ struct spec_text {
 };
 
 /* space->order must be there. */
-void spec_judge(struct spec_reader *r, const struct space *space, const struct spec_text *texts,
+void spec_judge(struct spec_expr *x, const struct space *space, const struct spec_text *texts,
                 size_t n);

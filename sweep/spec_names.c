@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/nearest.h"
 
-enum { NAME_BYTES_MAX = 1 << 20, COMPARED_MAX = 20000 };
+enum { NAME_BYTES_MAX = 1 << 20, COMPARED_MAX = 4000 };
 
 void spec_names_init(struct spec_names *names)
 {
@@ -64,7 +64,7 @@ const char *spec_names_near(const struct spec_names *names, const struct spec_re
 {
     struct arena *a = r->arena;
     /* A help, not worth the time where many names are wrong and many are known. */
-    if (names->n * r->diags->errors > COMPARED_MAX)
+    if (names->n * r->diags->errors > COMPARED_MAX || names->n > COMPARED_MAX)
         return NULL;
     const char **known = arena_alloc(a, (2 * names->n + 1) * sizeof *known);
     size_t n = 0, inside = group ? strlen(group) : 0;

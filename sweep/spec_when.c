@@ -2,10 +2,8 @@
 #include "sweep/spec_when.h"
 
 #include <string.h>
+#include "base/limits.h"
 #include "sweep/spec_domain.h"
-
-/* Past so many, comparing every value with every other would take longer than it helps. */
-enum { COMPARED_VALUES = 64 };
 
 /* Finds a parameter by name, or reports that there is none; false also where it is broken. */
 static bool find_parent(const struct spec_expr *x, const char *group, const struct spec_node *n,
@@ -39,9 +37,12 @@ static bool say_never(struct spec_reader *r, const struct parameter *parent,
                       const struct spec_node *n)
 {
     const struct value *v = n->yaml->value, *near;
+    bool comparison = is_comparison(v);
+    if (r->diags->n > LIMIT_DIAGS && !comparison && !spec_domain_continuous(parent))
+        return true; /* nobody would see it */
     const char *shown = spec_node_shown(r, n), *domain = spec_domain_text(r, parent);
     const char *before = n->key && n->up->key ? arena_printf(r->arena, "%s: ", n->up->key) : "";
-    if (is_comparison(v)) {
+    if (comparison) {
         spec_node_error(r, n, arena_printf(r->arena, "%s'%s %s'", before, parent->name, v->s.ptr),
                         "a comparison is a text of its own, in place of the mapping");
         return false;
@@ -59,16 +60,18 @@ static bool say_never(struct spec_reader *r, const struct parameter *parent,
 }
 
 /* The value or list of values beside a parent's name. */
-static bool read_values(struct spec_reader *r, const struct parameter *parent,
-                        const struct spec_node *n, struct when *w)
+static bool read_values(struct spec_expr *x, size_t parent, const struct spec_node *n,
+                        struct when *w)
 {
+    struct spec_reader *r = x->r;
+    const struct parameter *p = &x->domains.items[parent];
     const struct value *v = n->yaml->value;
     /* A list is one of these, but for a parent whose values are lists. */
-    if (v->kind != VALUE_LIST || (parent->distinct && spec_domain_has(parent, v))) {
+    if (v->kind != VALUE_LIST || spec_domains_lists(&x->domains, parent, v)) {
         struct value *one = value_list(r->arena);
         value_push(r->arena, one, (struct value *)v);
         w->values = one;
-        return spec_domain_has(parent, v) || say_never(r, parent, n);
+        return spec_domains_has(&x->domains, parent, v) || say_never(r, p, n);
     }
     if (v->list.n == 0) {
         spec_node_error(r, n, arena_printf(r->arena, "%s: [1, 2]", n->key), "the list is empty");
@@ -76,23 +79,23 @@ static bool read_values(struct spec_reader *r, const struct parameter *parent,
     }
     w->values = v;
     bool ok = true;
-    for (size_t i = 0; i < n->yaml->n && i < COMPARED_VALUES; i++) {
+    for (size_t i = 0; i < n->yaml->n; i++) {
         struct spec_node item = spec_node_item(n, i);
-        ok = (spec_domain_has(parent, item.yaml->value) || say_never(r, parent, &item)) && ok;
+        ok = (spec_domains_has(&x->domains, parent, item.yaml->value) || say_never(r, p, &item)) &&
+             ok;
     }
     return ok;
 }
 
-bool spec_when_read(struct spec_expr *x, const struct parameter *items, const char *group,
-                    const struct spec_node *n, struct when **ret, size_t *ret_n)
+bool spec_when_read(struct spec_expr *x, const char *group, const struct spec_node *n,
+                    struct when **ret, size_t *ret_n)
 {
     size_t count = 0;
     struct when *list = arena_alloc(x->r->arena, (n->yaml->n + 1) * sizeof *list);
     for (size_t i = 0; i < n->yaml->n; i++) {
         struct spec_node entry = spec_node_entry(n, i);
         struct when *w = &list[count];
-        if (find_parent(x, group, &entry, &w->parent) &&
-            read_values(x->r, &items[w->parent], &entry, w))
+        if (find_parent(x, group, &entry, &w->parent) && read_values(x, w->parent, &entry, w))
             count++;
     }
     *ret = list;

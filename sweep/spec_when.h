@@ -5,8 +5,8 @@
 
 /* Reads the mapping n, names as seen from group: one when an entry, all of which must hold. False
  * where something is reported. */
-bool spec_when_read(struct spec_expr *x, const struct parameter *items, const char *group,
-                    const struct spec_node *n, struct when **ret, size_t *ret_n);
+bool spec_when_read(struct spec_expr *x, const char *group, const struct spec_node *n,
+                    struct when **ret, size_t *ret_n);
 /* Takes a condition apart into whens where it says no more: `a == 1 and b in [2, 3]`. What is left
  * of it becomes one when with a condition. */
 void spec_when_split(struct arena *a, const struct condition *c, struct when **ret, size_t *ret_n);

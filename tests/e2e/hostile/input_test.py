@@ -47,6 +47,9 @@ class Inputs(unittest.TestCase):
     def test_meaning(self):
         self.group("meaning")
 
+    def test_conditions(self):
+        self.group("conditions")
+
     def test_paths(self):
         self.group("paths")
 

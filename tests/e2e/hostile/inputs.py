@@ -213,6 +213,36 @@ MEANING = [
     Input("the widest range", leaf(b"min: -1.7e+308, max: 1.7e+308"), "too wide for a float"),
 ]
 
+X = b"  x: {values: [1, 2]}\n"
+WORDS = b"  x: {values: [%s]}\n" % many(900, b"abcdefghijklmnopqrst%d, ")
+OTHERS = many(60, b"'abcdefghijklmnopqrstu%d', ")
+CONDITIONS = [
+    Input("4000 whens on what is not there", HEAD + many(4000, b"  p%d: {value: 1, when: {q: 1}}\n"),
+          "no parameter `q`"),
+    Input("a circle of 4000", HEAD + b"".join(b"  p%d: {expr: p%d + 1}\n" % (i, (i + 1) % 4000) for i in range(4000)),
+          "again: a circle"),
+    Input("a chain of 4000", HEAD + X + b"  p0: {expr: x}\n" +
+          b"".join(b"  p%d: {expr: p%d + 1}\n" % (i, i - 1) for i in range(1, 3990)), "", 0),
+    Input("3000 conditions on 900 integers",
+          HEAD + b"  x: {min: 1, max: 900}\nforbid:\n" + many(3000, b"  - x + %d > 9000\n"),
+          "this never holds", 0),
+    Input("24,000 values that are none", HEAD + WORDS + many(400, b"  p%%d: {value: 1, when: {x: [%s]}}\n" % OTHERS),
+          "is never 'abcdefghijklmnopqrstu0'", 0),
+    Input("12,000 texts that are none", HEAD + WORDS + b"forbid:\n" + (b"  - x in [%s]\n" % OTHERS) * 200,
+          "is never 'abcdefghijklmnopqrstu0'", 0),
+    Input("terms beyond their number", HEAD + X + b"forbid:\n" + (b"  - " + b"x+" * 2000 + b"x > 5\n") * 200,
+          "too long together"),
+    Input("a condition of 1 MB", HEAD + X + b"forbid: ['" + b"x+" * (FULL // 2 - 500) + b"x > 5']\n",
+          "longer than 4096 bytes"),
+    Input("1000 parentheses", HEAD + X + b"forbid: ['" + b"(" * 1000 + b"']\n", "nested too deeply"),
+    Input("3000 signs", HEAD + X + b"  y: {expr: '" + b"-" * 3000 + b"x'}\n", "nested too deeply"),
+    Input("foreign signs by the thousand", HEAD + X + b"forbid: ['" + b"x = 1 && " * 400 + b"x ^ 1']\n", "write `==`"),
+    Input("a power without end", HEAD + X + b"  y: {expr: 9 ** 9 ** 9 ** x}\n", "beyond 64 bits"),
+    Input("nothing is left", HEAD + X + b"forbid: [x > 0]\n", "every point is forbidden"),
+    Input("8 conditions of 60 names", HEAD + many(60, b"  p%d: {values: [0, 1]}\n") +
+          b"forbid:\n" + (b"  - " + many(60, b"p%d + ") + b"0 > 59\n") * 8, "", 0),
+]
+
 PATHS = [
     Input("a folder", os.mkdir, "is a folder"),
     Input("a pipe", os.mkfifo, "is a pipe"),
@@ -221,4 +251,5 @@ PATHS = [
     Input("no such file", lambda p: None, "No such file", None),
 ]
 
-GROUPS = {"aliases": ALIASES, "nesting": NESTING, "size": SIZE, "bytes": BYTE, "meaning": MEANING, "paths": PATHS}
+GROUPS = {"aliases": ALIASES, "nesting": NESTING, "size": SIZE, "bytes": BYTE, "meaning": MEANING,
+          "conditions": CONDITIONS, "paths": PATHS}
