@@ -51,11 +51,12 @@ static void look(struct run_progress *p, const struct book_sweep *s)
     const uint64_t *n = s->counts;
     uint64_t other = n[TRIAL_STOPPED] + n[TRIAL_CANCELLED] + n[TRIAL_LOST] + n[TRIAL_PREEMPTED];
     int64_t cap = s->spec->run_cap;
+    bool known = s->total > 0 && s->total <= INT64_MAX;
     p->shown = (struct progress){.name = s->name,
                                  .sweep = s->id,
                                  .state = sweep_states[s->state].name,
                                  .metric = s->spec->metric.name,
-                                 .total = s->total ? s->total : (uint64_t)cap,
+                                 .total = known ? s->total : (uint64_t)cap,
                                  .finished = n[TRIAL_FINISHED],
                                  .failed = n[TRIAL_FAILED],
                                  .other = other,

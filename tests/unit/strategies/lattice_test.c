@@ -339,3 +339,26 @@ TEST(choosing_among_what_is_allowed_keeps_the_law)
     arena_done(&scratch);
     arena_done(&a);
 }
+
+/* What differs only in a parameter that does not exist is one configuration. */
+TEST(what_does_not_exist_makes_no_difference)
+{
+    struct arena a;
+    struct err err = {0};
+    struct strategy *strategy;
+    arena_init(&a);
+    struct spec *spec =
+        read_spec(&a, "method: random\nunique: true\nprogram: t.py\nparameters:\n"
+                      "  {m: {values: [p, q]}, x: {min: 0.0, max: 1.0, when: {m: p}}}\n");
+    ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), 0);
+    int without = 0;
+    for (int i = 0; i < 200; i++) {
+        struct proposal p;
+        ASSERT_EQ(strategy_propose(strategy, &a, &p, &err), 0);
+        without += value_get(p.params, "x") == NULL;
+    }
+    ASSERT_EQ(without, 1);
+    strategy_free(strategy);
+    spec_free(spec);
+    arena_done(&a);
+}
