@@ -70,23 +70,31 @@ static bool find_root(struct spec_reader *r, const char *root, struct spec_node 
     return true;
 }
 
-/* Where YAML itself was wrong, what the spec finds wrong in the same place is no second mistake. */
+static bool same_place(const struct diag *a, const struct diag *b)
+{
+    return a->line == b->line && a->column == b->column;
+}
+
+/* Where YAML itself was wrong, what the spec finds wrong in the same place is no second mistake;
+ * and of what is an error to the spec, what YAML has to add is no news. */
 static void drop_echoes(struct diags *d, size_t from, size_t of_yaml)
 {
-    size_t kept = of_yaml;
+    size_t kept = from;
     if (d->n > LIMIT_DIAGS)
         return;
-    for (size_t i = of_yaml; i < d->n; i++) {
-        bool echo = false;
-        for (size_t k = from; k < of_yaml; k++)
-            echo = echo ||
-                   (d->items[k].severity == DIAG_ERROR && d->items[k].line == d->items[i].line &&
-                    d->items[k].column == d->items[i].column);
-        if (!echo)
-            d->items[kept++] = d->items[i];
-        else if (d->items[i].severity == DIAG_ERROR)
-            d->errors--;
+    for (size_t i = from; i < d->n; i++) {
+        const struct diag *one = &d->items[i];
+        bool yaml = i < of_yaml, echo = false;
+        for (size_t k = yaml ? of_yaml : from; k < (yaml ? d->n : of_yaml) && !echo; k++)
+            echo = d->items[k].severity == DIAG_ERROR && same_place(&d->items[k], one) &&
+                   (!yaml || one->severity != DIAG_ERROR);
+        d->errors -= echo && one->severity == DIAG_ERROR;
+        if (echo)
+            d->items[i].line = -1;
     }
+    for (size_t i = from; i < d->n; i++)
+        if (d->items[i].line >= 0)
+            d->items[kept++] = d->items[i];
     d->n = kept;
 }
 

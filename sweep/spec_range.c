@@ -19,9 +19,13 @@ static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enu
 static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool less)
 {
     if (!less) {
-        const struct spec_node *max = &d->fields[FIELD_MAX];
-        spec_node_error(r, &d->fields[FIELD_MIN], NULL, "min %s is not less than max %s",
-                        spec_node_shown(r, &d->fields[FIELD_MIN]), spec_node_shown(r, max));
+        const char *min = spec_node_yaml(r, &d->fields[FIELD_MIN]),
+                   *max = spec_node_yaml(r, &d->fields[FIELD_MAX]);
+        const char *fix =
+            value_same(d->fields[FIELD_MIN].yaml->value, d->fields[FIELD_MAX].yaml->value)
+                ? arena_printf(r->arena, "value: %s", min)
+                : arena_printf(r->arena, "min: %s, max: %s", max, min);
+        spec_node_error(r, &d->fields[FIELD_MIN], fix, "min %s is not less than max %s", min, max);
     }
     return less;
 }
@@ -96,6 +100,15 @@ static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
     return true;
 }
 
+static void say_mixed(struct spec_reader *r, const struct spec_node *bound, int64_t i)
+{
+    const char *text = arena_printf(r->arena, "%lld.0", (long long)i);
+    struct diag *said = spec_node_warn(r, bound, arena_printf(r->arena, "%s: %s", bound->key, text),
+                                       "one bound is an integer and one a float: taken as uniform, "
+                                       "but the wandb command refuses it");
+    spec_node_replace(r, said, bound, text);
+}
+
 bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     struct spec_number min, max;
@@ -108,10 +121,7 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
     if (inferred && min.is_int && max.is_int && whole)
         p->kind = SPACE_INT_UNIFORM;
     else if (inferred && min.is_int != max.is_int && d->depth == 1)
-        spec_node_warn(r, &d->fields[min.is_int ? FIELD_MIN : FIELD_MAX],
-                       "distribution: uniform, or both bounds of one type",
-                       "one bound is an integer and one a float: taken as uniform, but the wandb "
-                       "command refuses it");
+        say_mixed(r, &d->fields[min.is_int ? FIELD_MIN : FIELD_MAX], min.is_int ? min.i : max.i);
     if (p->kind == SPACE_INT_UNIFORM)
         return read_int_range(r, d, p, &min, &max);
     p->min = min.f;

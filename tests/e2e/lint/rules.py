@@ -135,7 +135,7 @@ RULES = [
      LR % "distribution: int_uniform, min: 2, max: 9",
      "error", "parameters.lr.min", "needs integers", True),
     ("int-and-float", LR % "min: 1, max: 2.5", LR % "min: 1.0, max: 2.5",
-     "warning", "parameters.lr.min", "one bound is an integer", False),
+     "warning", "parameters.lr.min", "one bound is an integer", True),
     ("two-integers", LR % "min: 0, max: 1", LR % "min: 0.0, max: 1.0",
      "warning", "parameters.lr.max", "nothing between", False),
     ("decades", LR % "min: 0.00001, max: 0.1",
@@ -167,6 +167,8 @@ RULES = [
      "error", "parameters.lr.values[0]", "a date", True),
     ("octal", LR % "values: [012, 7]", LR % "values: [12, 7]",
      "warning", "parameters.lr.values[0]", "octal", False),
+    ("time-of-day", "budget: {until: 18:00}\n", "budget: {until: '18:00'}\n",
+     "error", "budget.until", "a time in quotes", False),
     # command and files
     ("macro-slip", "command:\n  - ${interpereter}\n  - train.py\n  - ${args}\n",
      "command:\n  - ${interpreter}\n  - train.py\n  - ${args}\n",
