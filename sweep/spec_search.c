@@ -92,6 +92,9 @@ static void check_model(struct spec_reader *r, const struct spec *s, const struc
     if (!yaml_tree_find(root->yaml, "metric") && !yaml_tree_find(root->yaml, "metrics"))
         spec_node_error(r, n, language_metric.example,
                         "%s learns from a metric, and there is none: add one", method);
+    else if (r->diags->errors == 0 && !s->metric.name && s->metrics_n == 0)
+        spec_node_error(r, n, language_metric.example,
+                        "%s learns from a metric, and what is written for one is none", method);
     if (r->diags->errors == 0 && top->present[KEY_PARAMETERS] && !has_searchable(&s->space))
         spec_node_error_key(r, &top->nodes[KEY_PARAMETERS], "lr: {min: 0.001, max: 0.1}",
                             "there is nothing to search: each parameter has one constant value");

@@ -84,6 +84,12 @@ def bayes_with_weights(case):
     return case.config.get("method") == "bayes" and any_field(case, lambda f, _: "probabilities" in f)
 
 
+def bayes_with_metrics(case):
+    """Several objectives are for any method that goes by results."""
+    return case.config.get("method") == "bayes" and bool(case.config.get("metrics")) and \
+        "metric" not in case.config
+
+
 def q_on_any(case):
     """A key of our own: q on any parameter of numbers."""
     return any_field(case, lambda f, _: "q" in f and f.get("distribution") not in QUANTISED)
@@ -97,6 +103,7 @@ RULES = [
     ("sigma, a and b of 0 are errors", ("verdict",), no_spread),
     ("probabilities are checked everywhere", ("verdict",), weights_wrong),
     ("bayes takes probabilities", ("verdict",), bayes_with_weights),
+    ("bayes takes several metrics", ("verdict",), bayes_with_metrics),
     ("q is taken on any number", ("verdict",), q_on_any),
 ]
 
