@@ -90,7 +90,7 @@ static void add_edit(const struct reading *g, struct diag *said, size_t offset, 
 {
     struct diag_span at;
     const char *text = g->node->yaml->value->s.ptr;
-    if (strpbrk(fix, "'\"\\"))
+    if (strpbrk(fix, "'\"\\") || !spec_node_stands_here(g->node))
         return;
     if (offset > 0 && strchr("&!*|>?", text[offset]) && (unsigned char)text[offset - 1] < 0x80) {
         fix = arena_printf(g->x->r->arena, "%c%s", text[offset - 1], fix);

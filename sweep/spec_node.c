@@ -181,7 +181,7 @@ struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, co
 }
 
 /* An alias has the place of what it stands for, which is before the key or the list. */
-static bool stands_here(const struct spec_node *n)
+bool spec_node_stands_here(const struct spec_node *n)
 {
     const struct yaml_node *yaml = n->yaml;
     int line = n->key ? n->line : n->up ? n->up->yaml->line : 0;
@@ -193,7 +193,7 @@ void spec_node_replace(struct spec_reader *r, struct diag *said, const struct sp
                        const char *text)
 {
     const struct yaml_node *yaml = n->yaml;
-    if (yaml->end_line == yaml->line && yaml->end_column > yaml->column && stands_here(n))
+    if (yaml->end_line == yaml->line && yaml->end_column > yaml->column && spec_node_stands_here(n))
         diags_edit(r->diags, said,
                    (struct diag_span){yaml->line, yaml->column, yaml->end_line, yaml->end_column},
                    text);

@@ -54,6 +54,8 @@ struct diag *spec_node_warn_key(struct spec_reader *r, const struct spec_node *n
 struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
                             const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+/* False for an alias, whose value stands elsewhere and may serve others too. */
+bool spec_node_stands_here(const struct spec_node *n);
 /* Adds to what was said that a machine may put text in place of the value, or of the key. Does
  * nothing where it cannot be known what stands there: an alias, a tag, a block of lines. */
 void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
