@@ -74,7 +74,8 @@ static void print(struct buf *out, const struct value *v)
 const char *spec_flow_text(struct arena *a, const struct yaml_node *n)
 {
     struct buf out;
-    if (n->bytes > TEXT_BYTES_MAX || n->nodes > TEXT_BYTES_MAX)
+    /* Of a number that takes a megabyte to write the value is short all the same. */
+    if (n->value->kind >= VALUE_STR && (n->bytes > TEXT_BYTES_MAX || n->nodes > TEXT_BYTES_MAX))
         return NULL;
     buf_init(&out, TEXT_BYTES_MAX);
     print(&out, n->value);
