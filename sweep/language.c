@@ -384,7 +384,7 @@ static const struct language_field top_fields[] = {
                     .example = "method: random"},
     [KEY_METRIC] = {.name = "metric",
                     .type = LANGUAGE_MAP,
-                    .fault = LANGUAGE_WARNING,
+                    .fault = LANGUAGE_BY_METHOD,
                     .object = &language_metric,
                     .doc = "What is to be minimised or maximised.",
                     .example = "metric: {name: loss, goal: minimize}"},

@@ -32,8 +32,9 @@ enum language_type {
 enum language_fault {
     LANGUAGE_ERROR,
     LANGUAGE_WARNING,
-    LANGUAGE_REPLACED, /* a warning too: W&B takes the default, even where it refuses other faults
-                        */
+    LANGUAGE_REPLACED,  /* a warning too: W&B takes the default, even where it refuses other faults
+                         */
+    LANGUAGE_BY_METHOD, /* an error where the method needs it, else a warning; its reader says it */
 };
 
 struct language_field {

@@ -207,8 +207,6 @@ static struct value *rules_of_top(struct arena *a)
                         "{\"required\":[\"scheduler\"]}},\"then\":" JUDGED "}"));
     add_rule(a, rules, "grid",
              "{\"properties\":{\"parameters\":{\"$ref\":\"#/definitions/grid_only\"}}}");
-    add_rule(a, rules, "bayes",
-             "{\"properties\":{\"metric\":{\"$ref\":\"#/definitions/metric_of_model\"}}}");
     add_rule(a, rules, "custom",
              "{\"if\":{\"not\":{\"required\":[\"metric\"]}},\"then\":{\"properties\":"
              "{\"metrics\":{" STRICT_ITEMS "}}}}");
@@ -219,7 +217,9 @@ static struct value *rules_of_top(struct arena *a)
             add_rule(a, rules, method, "{\"properties\":{\"order\":false}}");
         if (strcmp(method, "bayes") == 0 || strcmp(method, "tpe") == 0 ||
             strcmp(method, "cmaes") == 0)
-            add_rule(a, rules, method, JUDGED);
+            add_rule(a, rules, method,
+                     "{\"allOf\":[" JUDGED ",{\"properties\":{\"metric\":{\"$ref\":"
+                     "\"#/definitions/metric_of_model\"}}}]}");
         if (!options)
             add_rule(a, rules, method, "{\"properties\":{\"strategy\":{\"maxProperties\":0}}}");
         else if (!options->open)

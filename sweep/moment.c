@@ -62,7 +62,6 @@ bool moment_valid(const char *text)
     if (p && *p == '\0')
         return true;
     p = date(text);
-    if (p && (*p == ' ' || *p == 'T'))
-        p = zone(time_of_day(p + 1));
+    p = p && (*p == ' ' || *p == 'T') ? zone(time_of_day(p + 1)) : NULL;
     return p && *p == '\0';
 }

@@ -45,7 +45,7 @@ static void read_when(struct reader *c, const char *group, const struct spec_nod
     } else if (spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0)
         (void)spec_when_read(&c->x, group, n, ret, ret_n);
     else if (spec_node_kind(n) != VALUE_STR)
-        spec_node_error(r, n, "when: {optimizer: sgd}, or when: 'layers > 2'",
+        spec_node_error(r, n, "when: {optimizer: sgd}",
                         "`when` must be a mapping or a condition, and it is %s",
                         spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
 }

@@ -170,7 +170,7 @@ static const char *fix_of(struct spec_reader *r, const struct language_field *f,
         const char *word = word_near(f, v) ? word_near(f, v) : f->fallback;
         return word ? arena_printf(r->arena, "%s: %s", f->name, word) : f->example;
     }
-    if (v->kind == VALUE_NULL && f->fault != LANGUAGE_ERROR && f->type == LANGUAGE_TEXT)
+    if (!small_scalar(n) && f->fault != LANGUAGE_ERROR && f->type == LANGUAGE_TEXT)
         return NULL;
     if (f->type == LANGUAGE_MEMORY)
         return memory_fix(r, f, n);
@@ -230,16 +230,41 @@ static bool check(struct spec_reader *r, const struct language_object *o,
                   const struct language_field *f, const struct spec_node *n, bool strict)
 {
     bool ok = fits(f, n);
-    if (!ok)
+    if (!ok && f->fault != LANGUAGE_BY_METHOD)
         say_wrong(r, o, f, n, strict);
     else if (f->type == LANGUAGE_TEXT && spec_node_kind(n) != VALUE_STR)
         say_not_text(r, f, n, strict);
     return ok;
 }
 
+void spec_fields_say_wrong(struct spec_reader *r, const struct language_object *object, int field,
+                           const struct spec_node *n, bool strict)
+{
+    say_wrong(r, object, &object->fields[field], n, strict);
+}
+
+/* Keys of W&B's other file, which people put into this one. */
+static bool is_of_launch(const struct language_object *o, const char *key)
+{
+    static const char *const keys[] = {"launch",   "settings",      "resource",
+                                       "queue",    "resource_args", "num_workers",
+                                       "schedule", "imageuri",      "job"};
+    if (o != &language_top && o != &language_scheduler)
+        return false;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
 static void say_unknown(struct spec_reader *r, const struct language_object *o,
                         const struct spec_node *n, bool strict)
 {
+    if (is_of_launch(o, n->key)) {
+        spec_node_warn_key(r, n, NULL, "`%s` belongs to W&B Launch, not to a sweep; it is ignored",
+                           n->key);
+        return;
+    }
     bool full = diags_full(r->diags);
     const char *near = full ? NULL : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
     const char *fix = near ? arena_printf(r->arena, "%s: %s", near, spec_node_yaml(r, n)) : NULL;

@@ -16,6 +16,10 @@ struct spec_fields {
 void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
                       const struct language_object *object, bool strict, struct spec_fields *ret);
 
+/* Says what is wrong with a field that is LANGUAGE_BY_METHOD. */
+void spec_fields_say_wrong(struct spec_reader *r, const struct language_object *object, int field,
+                           const struct spec_node *n, bool strict);
+
 /* Each leaves *ret as it is where the field is not there, and returns whether it is. */
 bool spec_fields_int(struct spec_reader *r, const struct spec_fields *f, int field, int64_t *ret);
 bool spec_fields_number(struct spec_reader *r, const struct spec_fields *f, int field, double *ret);

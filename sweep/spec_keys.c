@@ -32,9 +32,11 @@ static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_
 static void read_metrics(struct spec_reader *r, struct spec *s, const struct spec_fields *f,
                          bool method_known)
 {
-    bool strict = method_known && s->method == SPEC_BAYES;
+    bool strict = method_known && spec_search_learns(s->method);
     if (f->present[KEY_METRIC])
         spec_metric_read(r, s, &f->nodes[KEY_METRIC], strict);
+    else if (f->nodes[KEY_METRIC].yaml)
+        spec_fields_say_wrong(r, &language_top, KEY_METRIC, &f->nodes[KEY_METRIC], strict);
     if (!f->present[KEY_METRICS])
         return;
     if (f->nodes[KEY_METRIC].yaml)
@@ -127,7 +129,7 @@ static bool is_endless(const struct spec *s)
 {
     bool bounded = s->run_cap > 0 || s->budget.wall_s > 0 || s->budget.gpu_hours > 0 ||
                    s->budget.until || s->metric.has_target;
-    return s->method != SPEC_GRID && !bounded &&
+    return s->method != SPEC_GRID && s->method != SPEC_CUSTOM && !bounded &&
            (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
 }
 
@@ -155,7 +157,7 @@ static void check_together(struct spec_reader *r, const struct spec *s,
 void spec_keys_read(struct spec_reader *r, struct spec *s, const struct spec_node *root)
 {
     struct spec_fields f;
-    if (!spec_node_dict(r, root, "method: …, parameters: …, program: …") || say_wrapped(r, root))
+    if (!spec_node_dict(r, root, "method: random") || say_wrapped(r, root))
         return;
     spec_fields_read(r, root, &language_top, false, &f);
     bool method_known = spec_search_read_method(r, s, root, &f);

@@ -107,8 +107,7 @@ static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enu
         spec_node_error_key(r, &d->node, fix, "the parameter has no `distribution`");
         return false;
     } else {
-        spec_node_error(r, &d->node, "values: [1, 2], or value: 1, or min: 0.0 and max: 1.0",
-                        "the parameter has nothing to choose from");
+        spec_node_error(r, &d->node, "values: [1, 2]", "the parameter has nothing to choose from");
         return false;
     }
     return true;

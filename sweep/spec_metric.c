@@ -49,11 +49,6 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
 {
     struct spec_metric *metrics = arena_alloc(r->arena, (n->yaml->n + 1) * sizeof *metrics);
     size_t count = 0;
-    if (n->yaml->n < 2) {
-        spec_node_warn(r, n, "metric: {name: loss, goal: minimize}",
-                       "`metrics` is for two objectives or more; `metric` is for one%s",
-                       n->yaml->n == 0 ? "; it is ignored" : "");
-    }
     for (size_t i = 0; i < n->yaml->n; i++) {
         struct spec_node item = spec_node_item(n, i);
         if (spec_node_kind(&item) == VALUE_DICT) {
@@ -67,6 +62,13 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
             spec_node_warn(r, &item, "- {name: loss}", "%s %s; it is ignored", wrong,
                            spec_node_kind_name(&item));
     }
+    if (n->yaml->n < 2)
+        spec_node_warn(r, n,
+                       arena_printf(r->arena, "metric: {name: %s, goal: %s}",
+                                    count ? metrics[0].name : "loss",
+                                    count && metrics[0].maximize ? "maximize" : "minimize"),
+                       "`metrics` is for two objectives or more; `metric` is for one%s",
+                       n->yaml->n == 0 ? "; it is ignored" : "");
     s->metrics = metrics;
     s->metrics_n = count;
 }

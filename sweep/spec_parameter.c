@@ -27,10 +27,8 @@ static void read_constant(struct spec_reader *r, const struct spec_draft *d, str
     const struct spec_node *n = &d->fields[FIELD_VALUE];
     p->value = n->yaml->value;
     if (p->value->kind == VALUE_LIST && p->value->list.n > 1)
-        spec_node_note(
-            r, n,
-            arena_printf(r->arena, "values: %s, to choose one of them", spec_node_shown(r, n)),
-            "`value` is one constant, so each trial gets the whole list");
+        spec_node_note(r, n, arena_printf(r->arena, "values: %s", spec_node_yaml(r, n)),
+                       "`value` is one constant, so each trial gets the whole list");
 }
 
 static void check_grid(struct spec_reader *r, const struct spec_draft *d, const struct parameter *p)

@@ -96,7 +96,7 @@ static void read_stdout(struct spec_reader *r, struct spec *s, const struct spec
     else if (v->kind == VALUE_LIST && v->list.n > 0)
         read_patterns(r, s, n);
     else
-        spec_node_error(r, n, "stdout: json, or stdout: ['loss=(?<loss>\\S+)']",
+        spec_node_error(r, n, "stdout: json",
                         "metrics are read from stdout as json or by a list of patterns");
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool learns(enum spec_method m)
+bool spec_search_learns(enum spec_method m)
 {
     return m == SPEC_BAYES || m == SPEC_TPE || m == SPEC_CMAES;
 }
@@ -103,7 +103,7 @@ static void check_model(struct spec_reader *r, const struct spec *s, const struc
 void spec_search_check(struct spec_reader *r, const struct spec *s, const struct spec_node *root,
                        const struct spec_fields *top)
 {
-    if (learns(s->method))
+    if (spec_search_learns(s->method))
         check_model(r, s, root, top);
     if (s->method == SPEC_CUSTOM && !top->present[KEY_SCHEDULER])
         spec_node_note(r, &top->nodes[KEY_METHOD], language_scheduler.example,

@@ -4,6 +4,8 @@
 #include "sweep/spec.h"
 #include "sweep/spec_fields.h"
 
+/* Whether the method goes by results: W&B's bayes refuses a metric that others only warn of. */
+bool spec_search_learns(enum spec_method m);
 /* False, and reported, where it is missing or none; *top are the sweep's keys, root its mapping. */
 bool spec_search_read_method(struct spec_reader *r, struct spec *s, const struct spec_node *root,
                              const struct spec_fields *top);

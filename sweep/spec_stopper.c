@@ -54,7 +54,10 @@ static void set_bands(struct spec_reader *r, struct spec *s, const struct spec_n
         bands_up(&b, s->early_terminate.min_iter, s->early_terminate.max_iter,
                  s->early_terminate.eta);
     if (b.n == 0)
-        spec_node_error_key(r, n, "early_terminate: {type: hyperband, min_iter: 3}",
+        spec_node_error_key(r, n,
+                            s->early_terminate.type == SPEC_STOPPER_ASHA
+                                ? "early_terminate: {type: asha, min_iter: 1, max_iter: 27}"
+                                : "early_terminate: {type: hyperband, min_iter: 3}",
                             "no band comes of these numbers, so no trial could ever be stopped: "
                             "raise max_iter%s",
                             by_s >= 0 ? " or s, or lower eta" : ", or lower min_iter");
@@ -136,7 +139,7 @@ void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_
         return;
     }
     s->early_terminate.type = (enum spec_stopper)type;
-    s->early_terminate.strict = true;
+    s->early_terminate.strict = type == SPEC_STOPPER_HYPERBAND;
     s->early_terminate.eta = 3;
     /* W&B's rule fails on a wrong number, and then stops nothing. */
     s->early_terminate.on = f.wrong == 0;

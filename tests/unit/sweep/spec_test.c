@@ -3,6 +3,8 @@
 #include "base/json.h"
 #include "base/rng.h"
 #include "sweep/duration.h"
+#include "sweep/memory_size.h"
+#include "sweep/moment.h"
 #include "tests/test.h"
 #include "tests/unit/sweep/spec_dump.h"
 
@@ -221,4 +223,104 @@ TEST(durations)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (duration_parse(bad[i], &s))
             FAIL("%s was read as %g", bad[i], s);
+}
+
+TEST(amounts_of_memory)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } good[] = {{"1KiB", 1024},         {"512MiB", 512ull << 20}, {"8GiB", 8ull << 30},
+                {"1.5TiB", 3ull << 39}, {"8GB", 8000000000},      {"2 KB", 2000},
+                {"0.001MB", 1000},      {"3TB", 3000000000000}};
+    static const char *const bad[] = {"",     "8",     "8G",    "8gb",    "GiB",        "-1GiB",
+                                      "0GiB", "1e3MB", "8GiB ", "8 GiBs", "9999999TiB", ".5GiB"};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        ASSERT(memory_size_parse(good[i].text, &bytes));
+        ASSERT_EQ(bytes, good[i].bytes);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (memory_size_parse(bad[i], &bytes))
+            FAIL("%s was read as %" PRIu64, bad[i], bytes);
+}
+
+TEST(moments)
+{
+    static const char *const good[] = {"18:00",
+                                       "00:00:00",
+                                       "23:59:59",
+                                       "2026-01-31 18:00",
+                                       "2026-01-31T18:00:01",
+                                       "2024-02-29T00:00Z",
+                                       "2000-02-29T00:00:00+01:00",
+                                       "2026-12-31 23:59-11:30"};
+    static const char *const bad[] = {"",
+                                      "18",
+                                      "24:00",
+                                      "18:60",
+                                      "18:00:60",
+                                      "8:00",
+                                      "18:00Z",
+                                      "2026-01-31",
+                                      "2026-02-29 18:00",
+                                      "2026-13-01 18:00",
+                                      "26-01-31 18:00",
+                                      "2026-01-31  18:00",
+                                      "2026-01-31 18:00 Z",
+                                      "2026-01-31T18:00+1",
+                                      "tomorrow",
+                                      "1999-01-01 18:00",
+                                      "2100-02-29 18:00"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (!moment_valid(good[i]))
+            FAIL("%s is not taken", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (moment_valid(bad[i]))
+            FAIL("%s is taken", bad[i]);
+}
+
+static struct spec *with_stopper(int64_t max_iter, int64_t s, int64_t min_iter, double eta)
+{
+    char text[256], bands[64];
+    if (s >= 0)
+        snprintf(bands, sizeof bands, "max_iter: %" PRId64 ", s: %" PRId64, max_iter, s);
+    else
+        snprintf(bands, sizeof bands, "min_iter: %" PRId64, min_iter);
+    snprintf(text, sizeof text,
+             "{program: p, method: grid, metric: {name: m}, parameters: {a: {value: 1}}, "
+             "early_terminate: {type: hyperband, %s, eta: %.17g}}",
+             bands, eta);
+    struct arena a;
+    struct diags d;
+    arena_init(&a);
+    diags_init(&d, &a, "t");
+    struct spec *spec = spec_read(text, strlen(text), &d);
+    arena_done(&a);
+    return spec;
+}
+
+/* W&B divides and truncates as it goes, which is not the power of eta. */
+TEST(bands_are_those_of_wandb)
+{
+    struct rng r;
+    rng_init(&r, 1, 0, RNG_TEST);
+    for (int i = 0; i < 500; i++) {
+        int64_t n = (int64_t)rng_below(&r, 1000) + 1, s = (int64_t)rng_below(&r, 8);
+        double eta = 1.1 + 4 * rng_unit(&r), band = (double)n;
+        bool down = rng_below(&r, 2);
+        int64_t want[100];
+        size_t count = 0;
+        for (int64_t k = 0; down && k < s && (band /= eta) >= 1; k++)
+            want[count++] = (int64_t)band;
+        for (; !down && count < 100 && band < 1e15; band *= eta)
+            want[count++] = (int64_t)band;
+        struct spec *spec = with_stopper(n, down ? s : -1, n, eta);
+        ASSERT_EQ(spec != NULL, count > 0);
+        if (spec)
+            ASSERT_EQ(spec->early_terminate.bands_n, count);
+        for (size_t k = 0; k < count; k++)
+            ASSERT_EQ(spec->early_terminate.bands[k], want[down ? count - 1 - k : k]);
+        spec_free(spec);
+    }
 }
