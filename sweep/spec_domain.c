@@ -120,10 +120,23 @@ static const char *bare(struct spec_reader *r, const struct value *v)
     return copy;
 }
 
+/* 0.3 where a step of 0.1 makes 0.30000000000000004: the value that the step makes. */
+static const struct value *near_step(struct spec_reader *r, const struct parameter *p,
+                                     const struct value *v)
+{
+    if (!(p->q > 0) || p->kind == SPACE_INT_UNIFORM || !value_is_number(v))
+        return NULL;
+    double x = value_number(v), made = rint(x / p->q) * p->q;
+    bool rounding = fabs(made - x) <= 1e-9 * fabs(x) && has_step(p, made);
+    return rounding ? value_float(r->arena, made) : NULL;
+}
+
 const struct value *spec_domain_near(struct spec_reader *r, const struct parameter *p,
                                      const struct value *v)
 {
-    if (!p->distinct || p->distinct->list.n > SEARCHED_VALUES)
+    if (!p->distinct)
+        return near_step(r, p, v);
+    if (p->distinct->list.n > SEARCHED_VALUES)
         return NULL;
     const struct value *values = p->distinct;
     const char **texts = arena_alloc(r->arena, (values->list.n + 1) * sizeof *texts);
