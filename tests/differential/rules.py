@@ -79,15 +79,18 @@ def weights_wrong(case):
     return any_field(case, wrong)
 
 
+def is_bayes(case):
+    return isinstance(case.config, dict) and case.config.get("method") == "bayes"
+
+
 def bayes_with_weights(case):
     """W&B's engine takes the values for numbers there, and crashes."""
-    return case.config.get("method") == "bayes" and any_field(case, lambda f, _: "probabilities" in f)
+    return is_bayes(case) and any_field(case, lambda f, _: "probabilities" in f)
 
 
 def bayes_with_metrics(case):
     """Several objectives are for any method that goes by results."""
-    return case.config.get("method") == "bayes" and bool(case.config.get("metrics")) and \
-        "metric" not in case.config
+    return is_bayes(case) and bool(case.config.get("metrics")) and "metric" not in case.config
 
 
 def q_on_any(case):
