@@ -91,6 +91,16 @@ void display_clean(struct buf *out, const char *s, size_t len)
     }
 }
 
+bool display_is_clean(const char *s, size_t len)
+{
+    struct buf cleaned;
+    buf_init(&cleaned, SIZE_MAX);
+    display_clean(&cleaned, s, len);
+    bool same = cleaned.len == len && (len == 0 || memcmp(cleaned.data, s, len) == 0);
+    buf_done(&cleaned);
+    return same;
+}
+
 size_t display_width(const char *s, size_t len)
 {
     size_t columns = 0;

@@ -8,6 +8,8 @@
  * left out, other control characters become "^[", invalid bytes and the characters that reorder
  * text become "?". Tabs and newlines are control characters too. */
 void display_clean(struct buf *out, const char *s, size_t len);
+/* Whether display_clean() leaves s as it is. */
+bool display_is_clean(const char *s, size_t len);
 /* Columns that s takes on a terminal: 2 for East Asian wide ones and emoji, 0 for combining marks.
  */
 size_t display_width(const char *s, size_t len);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/display.h"
 #include "base/json.h"
 #include "cli/cell.h"
 #include "cli/cmd.h"
@@ -83,7 +84,9 @@ int cmd_ls(struct invocation *inv)
         json_print(&l.out, sweeps, JSON_COMPACT);
         buf_addc(&l.out, '\n');
     } else if (!rc && sweeps->list.n == 0) {
-        buf_addf(&l.out, "no sweep in %s yet: besom run SPEC\n", l.dir);
+        buf_adds(&l.out, "no sweep in ");
+        display_clean(&l.out, l.dir, strlen(l.dir));
+        buf_adds(&l.out, " yet: besom run SPEC\n");
     } else if (!rc) {
         print(&l, sweeps);
     }

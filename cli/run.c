@@ -12,6 +12,7 @@
 
 #include "agent/pattern.h"
 #include "base/check.h"
+#include "base/display.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -269,6 +270,15 @@ static int print_json(const struct run *r, struct err *err)
     return rc;
 }
 
+static void say_where(const char *store)
+{
+    struct buf shown;
+    buf_init(&shown, SIZE_MAX);
+    display_clean(&shown, store, strlen(store));
+    fprintf(stderr, "Results are kept in %s\n", shown.data);
+    buf_done(&shown);
+}
+
 static int run(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
@@ -288,7 +298,7 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
     shell_word(&r->again, r->named);
     store_path_option(&r->again, r->store);
     if (rc == 0 && made && !r->json)
-        fprintf(stderr, "Results are kept in %s\n", r->store);
+        say_where(r->store);
     if (rc == 0)
         rc = choose(r, inv, store, &shown, err);
     if (rc != 0) {

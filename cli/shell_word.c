@@ -4,6 +4,26 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/display.h"
+
+/* As $'...', which bash, zsh and ksh read: what a terminal would obey is spelt out. */
+static void spell(struct buf *out, const char *s)
+{
+    static const char names[] = {
+        ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\\'] = '\\', ['\''] = '\''};
+    buf_adds(out, "$'");
+    for (; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c < sizeof names && names[c])
+            buf_addf(out, "\\%c", names[c]);
+        else if (c < ' ' || c >= 0x7f)
+            buf_addf(out, "\\x%02x", c);
+        else
+            buf_addc(out, *s);
+    }
+    buf_addc(out, '\'');
+}
+
 void shell_word(struct buf *out, const char *s)
 {
     const char *p = s;
@@ -11,6 +31,10 @@ void shell_word(struct buf *out, const char *s)
         p++;
     if (*s && !*p) {
         buf_adds(out, s);
+        return;
+    }
+    if (!display_is_clean(s, strlen(s))) {
+        spell(out, s);
         return;
     }
     buf_addc(out, '\'');
