@@ -16,7 +16,9 @@ enum {
     LIMIT_EXPR_BYTES = 4096,       /* one condition or expression */
     LIMIT_EXPR_NODES = 20000,      /* names, numbers and operators in all those of a spec */
     LIMIT_EXPR_DEPTH = 64,
-    LIMIT_BANDS = 1000, /* of early_terminate */
+    LIMIT_BANDS = 1000,  /* of early_terminate */
+    LIMIT_PATTERNS = 64, /* of report.stdout */
+    LIMIT_PATTERN_BYTES = 4096,
     LIMIT_ARGV_BYTES = 1 << 20,
     LIMIT_FRAME_BYTES = 1 << 20,
     LIMIT_LINK_QUEUE_BYTES = 64 << 20,

@@ -18,7 +18,8 @@ static size_t min3(size_t a, size_t b, size_t c)
 }
 
 /* Edits from a to b: insert, delete, replace, or swap two neighbours. Any number above `most` where
- * there are more than that. */
+ * there are more than that: cells farther than so from the diagonal (Ukkonen 1985) are not looked
+ * at. */
 static size_t edits(const char *a, size_t an, const char *b, size_t bn, size_t most)
 {
     if ((an > bn ? an - bn : bn - an) > most)
@@ -28,9 +29,11 @@ static size_t edits(const char *a, size_t an, const char *b, size_t bn, size_t m
     for (size_t j = 0; j <= bn; j++)
         last[j] = before[j] = j;
     for (size_t i = 1; i <= an; i++) {
-        size_t least = i;
-        now[0] = i;
-        for (size_t j = 1; j <= bn; j++) {
+        size_t low = i > most ? i - most : 1, high = i + most < bn ? i + most : bn, least = i;
+        now[low - 1] = low == 1 ? i : most + 1;
+        if (high < bn)
+            now[high + 1] = most + 1;
+        for (size_t j = low; j <= high; j++) {
             size_t cost = lower(a[i - 1]) != lower(b[j - 1]);
             now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + cost);
             if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&

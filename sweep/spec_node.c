@@ -127,6 +127,8 @@ static struct diag *say(struct spec_reader *r, enum diag_severity severity,
                         const struct spec_node *n, bool at_key, const char *fix, const char *fmt,
                         va_list ap)
 {
+    if (diags_full(r->diags))
+        return diags_add(r->diags, severity, 0, 0, "", NULL, "%s", "");
     char message[MESSAGE_BYTES];
     vsnprintf(message, sizeof message, fmt, ap);
     const struct yaml_node *yaml = n->yaml;

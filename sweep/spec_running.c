@@ -2,6 +2,7 @@
 #include "sweep/spec_running.h"
 
 #include <string.h>
+#include "base/limits.h"
 #include "sweep/memory_size.h"
 #include "sweep/spec_fields.h"
 
@@ -73,11 +74,22 @@ void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct s
 
 static void read_patterns(struct spec_reader *r, struct spec *s, const struct spec_node *list)
 {
+    if (list->yaml->n > LIMIT_PATTERNS) {
+        spec_node_error(r, list, NULL,
+                        "%zu patterns: each line of output is held against them all, "
+                        "and %d are allowed",
+                        list->yaml->n, LIMIT_PATTERNS);
+        return;
+    }
     for (size_t i = 0; i < list->yaml->n; i++) {
         struct spec_node item = spec_node_item(list, i);
         const char *text;
         if (!spec_node_text(r, &item, &text))
             return;
+        if (strlen(text) > LIMIT_PATTERN_BYTES) {
+            spec_node_error(r, &item, NULL, "a pattern may have %d bytes", LIMIT_PATTERN_BYTES);
+            return;
+        }
         if (!strstr(text, "(?<") && !strstr(text, "(?P<") && !strstr(text, "(?'")) {
             spec_node_error(r, &item, "'loss=(?<loss>\\S+)'",
                             "the pattern has no named group, so it gives no metric");

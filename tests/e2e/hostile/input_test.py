@@ -50,6 +50,9 @@ class Inputs(unittest.TestCase):
     def test_conditions(self):
         self.group("conditions")
 
+    def test_slips(self):
+        self.group("slips")
+
     def test_paths(self):
         self.group("paths")
 

@@ -213,6 +213,7 @@ MEANING = [
     Input("the widest range", leaf(b"min: -1.7e+308, max: 1.7e+308"), "too wide for a float"),
 ]
 
+THREES = many(30, b"  p%d: {values: [1, 2, 3]}\n")
 X = b"  x: {values: [1, 2]}\n"
 WORDS = b"  x: {values: [%s]}\n" % many(900, b"abcdefghijklmnopqrst%d, ")
 OTHERS = many(60, b"'abcdefghijklmnopqrstu%d', ")
@@ -241,6 +242,34 @@ CONDITIONS = [
     Input("nothing is left", HEAD + X + b"forbid: [x > 0]\n", "every point is forbidden"),
     Input("8 conditions of 60 names", HEAD + many(60, b"  p%d: {values: [0, 1]}\n") +
           b"forbid:\n" + (b"  - " + many(60, b"p%d + ") + b"0 > 59\n") * 8, "", 0),
+    Input("4,000 parameters, each in need of the one before",
+          GRID + b"  p0: {values: [1, 2]}\n" + b"".join(
+              b"  p%d: {values: [1, 2], when: {p%d: 1}}\n" % (i, i - 1) for i in range(1, 4000)), "4001 points", 0),
+    Input("a condition that ties 3^30 points together", GRID + THREES + b"forbid: ['"
+          + b" + ".join(b"p%d" % i for i in range(30)) + b" != 31']\n", "combinations"),
+    Input("a condition that leaves one in 10^18", GRID + b"  a: {min: 1, max: 1000000000}\n"
+          b"  b: {min: 1, max: 1000000000}\nforbid: ['a + b < 1999999999']\n", "combinations"),
+    Input("5,000 conditions", GRID + many(10, b"  p%d: {values: [1, 2, 3]}\n") + b"forbid:\n"
+          + b"- {p0: 1, p1: [2, 3]}\n" * 5000, "45927 points", 0),
+]
+
+SLIPS = [
+    Input("40,000 macros that are none", HEAD.replace(b"sh, -c", b"'${argz}', " * 40000 + b"x")
+          + b"  a: {value: 1}\n", "is no macro", 0),
+    Input("20,000 keys that are none", HEAD + b"  a: {value: 1}\n" + many(20000, b"k%d: 1\n"),
+          "is not a key of a sweep", 0),
+    Input("4,000 times nearly right fields",
+          HEAD + many(4000, b"  p%d: {vaules: [1], distributon: x, minn: 1}\n"), "is not a field of a parameter"),
+    Input("3,000 names nearly right", HEAD + b"".join(
+        b"  parameter_number_%d: {value: 1, when: {parametre_nomber_%d: 1}}\n" % (i, i) for i in range(3000)),
+        "there is no parameter"),
+    Input("2,000 patterns", HEAD + b"  a: {value: 1}\nreport: {stdout: [%s]}\n"
+          % (b"'(?<loss>(a{1,100}){1,100}b)', " * 2000), "64 are allowed"),
+    Input("a variable's name with =", HEAD + b"  a: {value: 1}\nenv: {'A=B': 1}\n", "holds no '='"),
+    Input("escape sequences and line ends in names",
+          HEAD + b'  "a\\e[31m%s%n\\nerror: b": {vaules: 1}\nmetric: {name: "\\r\\e]0;x\\a%n", goal: "\\e[2J"}\n',
+          "is not a field of a parameter"),
+    Input("a folder's name of 100 KB", HEAD + b"  a: {value: 1}\nworkdir: " + b"x/" * 50000 + b"\n", "there is no folder", 0),
 ]
 
 PATHS = [
@@ -252,4 +281,4 @@ PATHS = [
 ]
 
 GROUPS = {"aliases": ALIASES, "nesting": NESTING, "size": SIZE, "bytes": BYTE, "meaning": MEANING,
-          "conditions": CONDITIONS, "paths": PATHS}
+          "conditions": CONDITIONS, "slips": SLIPS, "paths": PATHS}
