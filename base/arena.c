@@ -26,7 +26,7 @@ struct arena_block {
 #define ARENA_ASAN 0
 #endif
 
-enum { BLOCK_BYTES_MIN = 4096, BLOCK_BYTES_MAX = 256 << 10 };
+enum { BLOCK_BYTES_MIN = 512, BLOCK_BYTES_MAX = 256 << 10 };
 
 void arena_init(struct arena *a)
 {

@@ -221,7 +221,8 @@ void lint_program_check(struct diags *d, const char *named, const struct spec *s
     folder_of(named, c.folder);
     lint_program_workdir(s, named, c.workdir);
     if (s->workdir && !is_folder(c.workdir) && spec_node_get(&root, "workdir", &workdir))
-        spec_node_warn(&c.r, &workdir, NULL, "there is no folder %s", c.workdir);
+        spec_node_warn(&c.r, &workdir, NULL, "there is no folder %s",
+                       *c.workdir ? c.workdir : spec_node_shown(&c.r, &workdir));
     else
         check_command(&c, &root);
     diags_sort(d, 0);

@@ -51,6 +51,9 @@ static void step(struct maker *m, size_t k, uint64_t steps)
     }
 }
 
+/* What one more condition costs, beside that for which the step itself is counted. */
+enum { CONDITION_STEPS = 2, VALUES_A_STEP = 8 };
+
 /* A long expression costs more time than a step. */
 static void step_for(struct maker *m, size_t k, const struct condition *c)
 {
@@ -58,6 +61,14 @@ static void step_for(struct maker *m, size_t k, const struct condition *c)
     size_t len = strlen(c->text);
     if (len > covered)
         step(m, k, (len - covered) / 16);
+}
+
+/* So do long lists of values that a parameter waits for. */
+static void step_for_when(struct maker *m, size_t k, const struct parameter *p)
+{
+    for (size_t i = 0; i < p->when_n; i++)
+        if (p->when[i].values)
+            step(m, k, p->when[i].values->list.n / VALUES_A_STEP);
 }
 
 /* Returns the length of the key in bytes. */
@@ -109,6 +120,7 @@ static void try_digits(struct maker *m, size_t k, size_t mark, uint64_t digit, u
     step(m, k, 1);
     for (size_t at = m->ties.settled_from[k]; at < m->ties.settled_from[k + 1] && !m->over; at++) {
         size_t forbid = m->ties.settled[at];
+        step(m, k, at > m->ties.settled_from[k] ? CONDITION_STEPS : 0);
         step_for(m, k, &m->l->space->forbid[forbid]);
         if (!refusal_passes(&m->l->refusal, forbid, m->l->values))
             return;
@@ -134,6 +146,7 @@ static void try_parameter(struct maker *m, size_t k, size_t mark)
 {
     const struct space *s = m->l->space;
     size_t i = s->order[k];
+    step_for_when(m, k, &s->parameters[i]);
     bool undefined = false, exists = condition_exists(s, i, m->l->values, &undefined);
     struct value *computed = NULL;
     if (exists && !undefined && s->parameters[i].kind == SPACE_EXPR) {
