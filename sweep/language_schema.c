@@ -201,10 +201,6 @@ static struct value *rules_of_top(struct arena *a)
                parse(a, "{\"if\":{\"not\":{\"properties\":{\"scheduler\":{\"required\":"
                         "[\"search_space\"]}},\"required\":[\"scheduler\"]}},\"then\":"
                         "{\"required\":[\"parameters\"]}}"));
-    value_push(a, rules,
-               parse(a, "{\"if\":{\"properties\":{\"early_terminate\":{\"$ref\":\"#/definitions/"
-                        "early_terminate_right\"}},\"required\":[\"early_terminate\"],\"not\":"
-                        "{\"required\":[\"scheduler\"]}},\"then\":" JUDGED "}"));
     add_rule(a, rules, "grid",
              "{\"properties\":{\"parameters\":{\"$ref\":\"#/definitions/grid_only\"}}}");
     add_rule(a, rules, "custom",
@@ -232,19 +228,6 @@ static struct value *rules_of_top(struct arena *a)
     return rules;
 }
 
-/* An early_terminate that stops trials: it needs a metric. */
-static struct value *stopper_right(struct arena *a)
-{
-    struct value *v = of_object(a, &language_stopper, NULL, true);
-    value_put(a, v, "additionalProperties", value_bool(a, true));
-    value_put(a, v, "required", parse(a, "[\"type\"]"));
-    value_put(a, v, "if", parse(a, "{\"properties\":{\"type\":{\"const\":\"hyperband\"}}}"));
-    value_put(a, v, "then",
-              parse(a, "{\"anyOf\":[{\"required\":[\"min_iter\"]},{\"required\":[\"max_iter\","
-                       "\"s\"]}]}"));
-    return v;
-}
-
 static struct value *definitions(struct arena *a)
 {
     static const struct {
@@ -266,7 +249,6 @@ static struct value *definitions(struct arena *a)
     struct value *metric = of_object(a, &language_metric, NULL, true);
     value_put(a, metric, "required", parse(a, "[\"name\"]"));
     value_put(a, v, "metric_of_model", metric);
-    value_put(a, v, "early_terminate_right", stopper_right(a));
     for (size_t i = 0; language_methods[i]; i++) {
         const struct language_object *options = language_strategy(language_methods[i]);
         if (options && !options->open)

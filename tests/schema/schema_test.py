@@ -114,7 +114,7 @@ class Schema(unittest.TestCase):
     def test_single_faults(self):
         """Each value of each config replaced by one of another kind: schema and besom must agree."""
         import tempfile
-        # Of eleven values two are tried at each place, unless SCHEMA_TEST_ALL is set: others at the next.
+        # Of eleven values one is tried at each place, unless SCHEMA_TEST_ALL is set: another at the next.
         others = [None, True, -1, 0, 1.5, "", "word", [], ["a"], {}, {"a": 1}]
         with tempfile.TemporaryDirectory() as folder:
             paths = []
@@ -122,7 +122,7 @@ class Schema(unittest.TestCase):
                 for place in places(content):
                     n = len(paths)
                     tried = others if os.environ.get("SCHEMA_TEST_ALL") else \
-                        [others[(n + i) % len(others)] for i in range(2)]
+                        [others[(n + i) % len(others)] for i in range(1)]
                     for other in tried:
                         changed = copy.deepcopy(content)
                         put(changed, place, other)
