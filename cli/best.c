@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "cli/cell.h"
 #include "cli/cmd.h"
-#include "cli/complain.h"
 #include "cli/configuration.h"
 #include "base/display.h"
 #include "cli/elapsed.h"
@@ -70,7 +69,7 @@ void best_print(struct buf *out, const struct value *sweep, const struct value *
     arena_done(&a);
 }
 
-static int show(struct looking *l, const struct invocation *inv, int *ret_exit, struct err *err)
+static int show(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
     const struct value *sweep;
@@ -80,7 +79,7 @@ static int show(struct looking *l, const struct invocation *inv, int *ret_exit, 
         rc = view_best(l->view, &l->arena, id, &trial, err);
     if (rc)
         return rc;
-    *ret_exit = trial ? COMPLAIN_DONE : COMPLAIN_FAILED;
+    l->none = trial == NULL;
     if (l->json) {
         json_print(&l->out, trial ? trial : value_null(&l->arena), JSON_COMPACT);
         buf_addc(&l->out, '\n');
@@ -103,12 +102,5 @@ static int show(struct looking *l, const struct invocation *inv, int *ret_exit, 
 
 int cmd_best(struct invocation *inv)
 {
-    struct looking l;
-    struct err err = {0};
-    int code = COMPLAIN_DONE;
-    int rc = looking_open(&l, inv, &err);
-    if (!rc)
-        rc = show(&l, inv, &code, &err);
-    int done = looking_done(&l, rc, &err);
-    return done ? done : code;
+    return looking_run(inv, show);
 }

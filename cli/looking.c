@@ -14,7 +14,7 @@
 #include "cli/terminal.h"
 #include "orchestrator/store_lock.h"
 
-int looking_open(struct looking *l, const struct invocation *inv, struct err *err)
+static int open_store(struct looking *l, const struct invocation *inv, struct err *err)
 {
     struct sigaction pipe = {.sa_handler = SIG_DFL};
     sigaction(SIGPIPE, &pipe, NULL);
@@ -33,15 +33,20 @@ void looking_flush(struct looking *l)
     buf_clear(&l->out);
 }
 
-int looking_done(struct looking *l, int rc, const struct err *err)
+int looking_run(struct invocation *inv, looking_show_fn show)
 {
+    struct looking l;
+    struct err err = {0};
+    int rc = open_store(&l, inv, &err);
     if (rc == 0)
-        looking_flush(l);
-    if (l->view)
-        view_close(l->view);
-    buf_done(&l->out);
-    arena_done(&l->arena);
-    return rc ? complain(err) : COMPLAIN_DONE;
+        rc = show(&l, inv, &err);
+    if (rc == 0)
+        looking_flush(&l);
+    if (l.view)
+        view_close(l.view);
+    buf_done(&l.out);
+    arena_done(&l.arena);
+    return rc ? complain(&err) : l.none ? COMPLAIN_FAILED : COMPLAIN_DONE;
 }
 
 int looking_sweep(struct looking *l, const char *what, char id[16], const struct value **ret,

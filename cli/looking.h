@@ -13,18 +13,18 @@ struct invocation;
 struct looking {
     struct view *view;
     struct arena arena;
-    struct buf out; /* gathered here, printed by looking_done() */
+    struct buf out; /* gathered here, printed by looking_run() */
     bool json;      /* --json */
     bool colour;    /* of stdout */
     size_t columns;
+    bool none; /* set by what found nothing: the exit code says so */
     char dir[PATH_MAX];
 };
 
-/* Also lets a closed pipe end the process, as a command before `| head` should. looking_done() must
- * follow, whether it failed or not. */
-NODISCARD int looking_open(struct looking *l, const struct invocation *inv, struct err *err);
-/* Prints what was gathered where rc is 0, else the error; returns the exit code. */
-int looking_done(struct looking *l, int rc, const struct err *err);
+typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, struct err *err);
+/* Opens the store, has `show` gather in l->out, prints that, or the error; returns the exit code.
+ * Also lets a closed pipe end the process, as a command before `| head` should. */
+int looking_run(struct invocation *inv, looking_show_fn show);
 /* Hands out what was gathered so far to stdout: for what streams. */
 void looking_flush(struct looking *l);
 

@@ -72,23 +72,27 @@ static void print(struct looking *l, const struct value *sweeps)
     table_done(&t);
 }
 
+static int show(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    struct value *sweeps;
+    (void)inv;
+    int rc = view_sweeps(l->view, &l->arena, &sweeps, err);
+    if (rc)
+        return rc;
+    if (l->json) {
+        json_print(&l->out, sweeps, JSON_COMPACT);
+        buf_addc(&l->out, '\n');
+    } else if (sweeps->list.n == 0) {
+        buf_adds(&l->out, "no sweep in ");
+        display_clean(&l->out, l->dir, strlen(l->dir));
+        buf_adds(&l->out, " yet: besom run SPEC\n");
+    } else {
+        print(l, sweeps);
+    }
+    return 0;
+}
+
 int cmd_ls(struct invocation *inv)
 {
-    struct looking l;
-    struct err err = {0};
-    struct value *sweeps;
-    int rc = looking_open(&l, inv, &err);
-    if (!rc)
-        rc = view_sweeps(l.view, &l.arena, &sweeps, &err);
-    if (!rc && l.json) {
-        json_print(&l.out, sweeps, JSON_COMPACT);
-        buf_addc(&l.out, '\n');
-    } else if (!rc && sweeps->list.n == 0) {
-        buf_adds(&l.out, "no sweep in ");
-        display_clean(&l.out, l.dir, strlen(l.dir));
-        buf_adds(&l.out, " yet: besom run SPEC\n");
-    } else if (!rc) {
-        print(&l, sweeps);
-    }
-    return looking_done(&l, rc, &err);
+    return looking_run(inv, show);
 }

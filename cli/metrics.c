@@ -91,10 +91,5 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
 
 int cmd_metrics(struct invocation *inv)
 {
-    struct looking l;
-    struct err err = {0};
-    int rc = looking_open(&l, inv, &err);
-    if (!rc)
-        rc = show(&l, inv, &err);
-    return looking_done(&l, rc, &err);
+    return looking_run(inv, show);
 }

@@ -174,10 +174,5 @@ static int steer(struct looking *l, const struct invocation *inv, struct err *er
 
 int cmd_steer(struct invocation *inv)
 {
-    struct looking l;
-    struct err err = {0};
-    int rc = looking_open(&l, inv, &err);
-    if (!rc)
-        rc = steer(&l, inv, &err);
-    return looking_done(&l, rc, &err);
+    return looking_run(inv, steer);
 }

@@ -77,10 +77,5 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
 
 int cmd_trials(struct invocation *inv)
 {
-    struct looking l;
-    struct err err = {0};
-    int rc = looking_open(&l, inv, &err);
-    if (!rc)
-        rc = show(&l, inv, &err);
-    return looking_done(&l, rc, &err);
+    return looking_run(inv, show);
 }
