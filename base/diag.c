@@ -81,7 +81,7 @@ void diags_end_at(struct diag *item, int end_line, int end_column)
     item->end_column = end_column;
 }
 
-void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text)
+static void add_edit(struct diags *d, struct diag *item, struct diag_edit edit)
 {
     if (!item)
         return;
@@ -92,7 +92,28 @@ void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const c
             memcpy(edits, item->edits, item->edits_n * sizeof *edits);
         item->edits = edits;
     }
-    item->edits[item->edits_n++] = (struct diag_edit){at, arena_strdup(d->arena, text)};
+    item->edits[item->edits_n++] = edit;
+}
+
+void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text)
+{
+    add_edit(d, item, (struct diag_edit){.at = at, .text = arena_strdup(d->arena, text)});
+}
+
+void diags_edit_name(struct diags *d, struct diag *item, struct diag_span at, const char *name)
+{
+    add_edit(d, item,
+             (struct diag_edit){
+                 .at = at, .text = arena_strdup(d->arena, name), .in_quotes = true});
+}
+
+void diags_edit_around(struct diags *d, struct diag *item, struct diag_span at, const char *before,
+                       const char *after)
+{
+    add_edit(d, item,
+             (struct diag_edit){.at = at,
+                                .before = arena_strdup(d->arena, before),
+                                .after = arena_strdup(d->arena, after)});
 }
 
 void diags_sort(struct diags *d, size_t from)

@@ -18,7 +18,9 @@ struct diag_span {
 /* A change that a machine may make: what stands there is replaced. Only what is surely meant so. */
 struct diag_edit {
     struct diag_span at;
-    const char *text;
+    const char *text; /* NULL: what stands there stays, between before and after */
+    const char *before, *after;
+    bool in_quotes; /* where quotes stand there, they stay around text */
 };
 
 struct diag {
@@ -50,6 +52,10 @@ struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, i
 void diags_sort(struct diags *d, size_t from);
 /* Whether no more are shown: what is added now only counts, and needs no words. */
 bool diags_full(const struct diags *d);
-/* Both do nothing where item is NULL. */
+/* These do nothing where item is NULL. */
 void diags_end_at(struct diag *item, int end_line, int end_column);
 void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text);
+/* For a name, which is written alike within quotes and without. */
+void diags_edit_name(struct diags *d, struct diag *item, struct diag_span at, const char *name);
+void diags_edit_around(struct diags *d, struct diag *item, struct diag_span at, const char *before,
+                       const char *after);

@@ -7,7 +7,7 @@
 
 struct change {
     size_t from, to, item;
-    const char *text;
+    const struct diag_edit *edit;
 };
 
 struct changes {
@@ -22,7 +22,13 @@ bool fix_find(struct source *s, const struct diag_edit *edit, size_t *ret_from, 
     if (!source_offset(s, at->line, at->column, ret_from) ||
         !source_offset(s, at->end_line, at->end_column, ret_to) || *ret_from >= *ret_to)
         return false;
-    return !strchr("&!*|>?", s->text[*ret_from]);
+    const char *text = s->text;
+    if (edit->in_quotes && *ret_to - *ret_from > 2 && strchr("'\"", text[*ret_from]) &&
+        text[*ret_to - 1] == text[*ret_from]) {
+        ++*ret_from;
+        --*ret_to;
+    }
+    return text[*ret_from] && !strchr("&!*|>?", text[*ret_from]);
 }
 
 static void collect(struct changes *c, const char *text, size_t len, const struct diag *items,
@@ -31,8 +37,8 @@ static void collect(struct changes *c, const char *text, size_t len, const struc
     struct source source = source_of(text, len);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < items[i].edits_n; k++) {
-            struct change change = {.item = i, .text = items[i].edits[k].text};
-            if (fix_find(&source, &items[i].edits[k], &change.from, &change.to))
+            struct change change = {.item = i, .edit = &items[i].edits[k]};
+            if (fix_find(&source, change.edit, &change.from, &change.to))
                 c->all[c->n++] = change;
             else
                 c->dropped[i] = true;
@@ -63,6 +69,18 @@ static void drop_overlaps(struct changes *c)
     }
 }
 
+static void put(struct buf *out, const char *text, const struct change *change)
+{
+    const struct diag_edit *edit = change->edit;
+    if (edit->text) {
+        buf_adds(out, edit->text);
+        return;
+    }
+    buf_adds(out, edit->before);
+    buf_add(out, text + change->from, change->to - change->from);
+    buf_adds(out, edit->after);
+}
+
 size_t fix_apply(struct buf *out, const char *text, size_t len, const struct diag *items, size_t n)
 {
     struct changes c = {0};
@@ -79,7 +97,7 @@ size_t fix_apply(struct buf *out, const char *text, size_t len, const struct dia
         if (c.dropped[c.all[i].item] || c.all[i].from < at)
             continue;
         buf_add(out, text + at, c.all[i].from - at);
-        buf_adds(out, c.all[i].text);
+        put(out, text, &c.all[i]);
         at = c.all[i].to;
     }
     buf_add(out, text + at, len - at);

@@ -28,7 +28,7 @@ struct reader {
 };
 
 struct anchor {
-    const struct yaml_node *node; /* NULL while the node itself is being read */
+    struct yaml_node *node; /* NULL while the node itself is being read */
 };
 
 /* Where in the document a node is, for the key path of a diagnostic. */
@@ -195,7 +195,8 @@ static struct yaml_node *read_alias(struct reader *r, const yaml_event_t *ev,
         stop(r, ev->start_mark, at, NULL, "the aliases expand to too much");
         return NULL;
     }
-    return (struct yaml_node *)anchor->node;
+    anchor->node->shared = true;
+    return anchor->node;
 }
 
 static void read_scalar(struct reader *r, const yaml_event_t *ev, const struct place *at,
@@ -290,8 +291,10 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, yaml_
 
 static bool add_merged(struct reader *r, const struct yaml_node *from)
 {
-    for (size_t i = 0; i < from->n; i++)
+    for (size_t i = 0; i < from->n; i++) {
+        from->entries[i].node->shared = true;
         yaml_tree_add_pair(&r->open, from->entries[i], false);
+    }
     return take(r, from);
 }
 
@@ -424,7 +427,7 @@ static void read_dict(struct reader *r, struct yaml_node *node, const struct pla
     yaml_tree_dict(r->arena, node, &r->open, from, tell_duplicate, &dup);
 }
 
-static void close_anchor(struct reader *r, const char *name, const struct yaml_node *node)
+static void close_anchor(struct reader *r, const char *name, struct yaml_node *node)
 {
     if (!name)
         return;

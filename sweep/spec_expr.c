@@ -58,18 +58,27 @@ static void narrow(struct diag *said, const struct spec_node *n, size_t offset, 
     diags_end_at(said, at.end_line, at.end_column);
 }
 
-/* The text as it would be with fix in place of a part of it. */
+/* YAML has no plain text that begins with a backquote. */
+static bool needs_quotes(const struct spec_node *n, size_t offset, const char *fix)
+{
+    return offset == 0 && *fix == '`' && !spec_node_quoted(n);
+}
+
+/* The text as it would be with fix in place of a part of it; NULL where that cannot be quoted. */
 static const char *mended(struct spec_reader *r, const struct spec_node *n, size_t offset,
                           size_t len, const char *fix)
 {
     const struct value *text = n->yaml->value;
     if (!fix || text->kind != VALUE_STR || text->s.len > FIX_BYTES)
         return fix;
-    const char *after = text->s.ptr + offset + len;
-    /* YAML has no plain text that begins with a backquote. */
-    bool quotes = offset == 0 && *fix == '`' && !strchr(after, '"');
-    return arena_printf(r->arena, "%s%.*s%s%s%s", quotes ? "\"" : "", (int)offset, text->s.ptr, fix,
-                        after, quotes ? "\"" : "");
+    const char *after = text->s.ptr + offset + len, *quote = "";
+    if (needs_quotes(n, offset, fix)) {
+        quote = strchr(after, '\'') ? "\"" : "'";
+        if (*quote == '"' && strpbrk(after, "\"\\"))
+            return NULL;
+    }
+    return arena_printf(r->arena, "%s%.*s%s%s%s", quote, (int)offset, text->s.ptr, fix, after,
+                        quote);
 }
 
 void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
@@ -92,6 +101,13 @@ static void add_edit(const struct reading *g, struct diag *said, size_t offset, 
     const char *text = g->node->yaml->value->s.ptr;
     if (strpbrk(fix, "'\"\\") || !spec_node_stands_here(g->node))
         return;
+    if (needs_quotes(g->node, offset, fix)) {
+        const char *whole = mended(g->x->r, g->node, offset, len, fix);
+        size_t bytes = g->node->yaml->value->s.len;
+        if (whole && bytes <= FIX_BYTES)
+            spec_node_replace(g->x->r, said, g->node, whole);
+        return;
+    }
     if (offset > 0 && strchr("&!*|>?", text[offset]) && (unsigned char)text[offset - 1] < 0x80) {
         fix = arena_printf(g->x->r->arena, "%c%s", text[offset - 1], fix);
         offset--;

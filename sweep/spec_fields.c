@@ -223,7 +223,7 @@ static void say_not_text(struct spec_reader *r, const struct language_field *f,
     struct diag *said =
         strict ? spec_node_error(r, n, fix, "`%s` must be text, and it is %s", f->name, kind)
                : spec_node_warn(r, n, fix, "`%s` must be text, and it is %s", f->name, kind);
-    spec_node_replace(r, said, n, arena_printf(r->arena, "'%s'", spec_node_shown(r, n)));
+    spec_node_wrap(r, said, n, "'", "'");
 }
 
 static bool check(struct spec_reader *r, const struct language_object *o,

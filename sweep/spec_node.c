@@ -182,31 +182,72 @@ struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, co
     SAY(DIAG_NOTE, false);
 }
 
+static bool is_shared(const struct spec_node *n)
+{
+    for (const struct spec_node *at = n; at; at = at->up)
+        if (at->yaml->shared)
+            return true;
+    return false;
+}
+
 /* An alias has the place of what it stands for, which is before the key or the list. */
 bool spec_node_stands_here(const struct spec_node *n)
 {
     const struct yaml_node *yaml = n->yaml;
     int line = n->key ? n->line : n->up ? n->up->yaml->line : 0;
     int column = n->key ? n->column : n->up ? n->up->yaml->column : 0;
-    return yaml->line > line || (yaml->line == line && yaml->column > column);
+    return (yaml->line > line || (yaml->line == line && yaml->column > column)) && !is_shared(n);
+}
+
+bool spec_node_quoted(const struct spec_node *n)
+{
+    const struct yaml_node *yaml = n->yaml;
+    int characters = 0;
+    if (yaml->value->kind != VALUE_STR || yaml->line != yaml->end_line)
+        return false;
+    for (size_t i = 0; i < yaml->value->s.len; i++)
+        characters += ((unsigned char)yaml->value->s.ptr[i] & 0xC0) != 0x80;
+    return yaml->end_column - yaml->column != characters;
+}
+
+static bool find_span(const struct spec_node *n, struct diag_span *ret)
+{
+    const struct yaml_node *yaml = n->yaml;
+    *ret = (struct diag_span){yaml->line, yaml->column, yaml->end_line, yaml->end_column};
+    return yaml->end_line == yaml->line && yaml->end_column > yaml->column &&
+           spec_node_stands_here(n);
 }
 
 void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                        const char *text)
 {
-    const struct yaml_node *yaml = n->yaml;
-    if (yaml->end_line == yaml->line && yaml->end_column > yaml->column && spec_node_stands_here(n))
-        diags_edit(r->diags, said,
-                   (struct diag_span){yaml->line, yaml->column, yaml->end_line, yaml->end_column},
-                   text);
+    struct diag_span at;
+    if (find_span(n, &at))
+        diags_edit(r->diags, said, at, text);
+}
+
+void spec_node_replace_name(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                            const char *name)
+{
+    struct diag_span at;
+    if (find_span(n, &at))
+        diags_edit_name(r->diags, said, at, name);
+}
+
+void spec_node_wrap(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                    const char *before, const char *after)
+{
+    struct diag_span at;
+    if (find_span(n, &at))
+        diags_edit_around(r->diags, said, at, before, after);
 }
 
 void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                            const char *text)
 {
-    if (n->line && n->end_column > n->column)
-        diags_edit(r->diags, said, (struct diag_span){n->line, n->column, n->line, n->end_column},
-                   text);
+    if (n->line && n->end_column > n->column && !is_shared(n))
+        diags_edit_name(r->diags, said,
+                        (struct diag_span){n->line, n->column, n->line, n->end_column}, text);
 }
 
 void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,

@@ -54,12 +54,21 @@ struct diag *spec_node_warn_key(struct spec_reader *r, const struct spec_node *n
 struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
                             const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* False for an alias, whose value stands elsewhere and may serve others too. */
+/* False for an alias, whose value stands elsewhere, and for what an alias or a merge key stands for
+ * too: more than one place hangs on it. */
 bool spec_node_stands_here(const struct spec_node *n);
-/* Adds to what was said that a machine may put text in place of the value, or of the key. Does
- * nothing where it cannot be known what stands there: an alias, a tag, a block of lines. */
+/* Whether the text that n is stands in quotes. */
+bool spec_node_quoted(const struct spec_node *n);
+/* Adds to what was said that a machine may put text in place of the value, or of the key; or a name
+ * that is written alike with quotes and without; or keep what stands there and put before and after
+ * around it. Does nothing where it cannot be known what stands there: an alias, a tag, a block of
+ * lines. */
 void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                        const char *text);
+void spec_node_replace_name(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                            const char *name);
+void spec_node_wrap(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                    const char *before, const char *after);
 void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                            const char *text);
 
