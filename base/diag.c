@@ -103,8 +103,7 @@ void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const c
 void diags_edit_name(struct diags *d, struct diag *item, struct diag_span at, const char *name)
 {
     add_edit(d, item,
-             (struct diag_edit){
-                 .at = at, .text = arena_strdup(d->arena, name), .in_quotes = true});
+             (struct diag_edit){.at = at, .text = arena_strdup(d->arena, name), .in_quotes = true});
 }
 
 void diags_edit_around(struct diags *d, struct diag *item, struct diag_span at, const char *before,

@@ -17,7 +17,7 @@ struct yaml_node {
     size_t n;            /* items or entries */
     size_t nodes, bytes; /* of the tree below, this one counted; of text and keys in it */
     unsigned height;
-    bool loose; /* a float that PyYAML leaves text: 1e-5 */
+    bool loose;  /* a float that PyYAML leaves text: 1e-5 */
     bool shared; /* an alias or a merge key stands for it too, or for what is around it */
 };
 

@@ -55,7 +55,8 @@ static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
                             const struct spec_node *max)
 {
     const struct value *low = min->yaml->value, *high = max->yaml->value;
-    if (low->kind != VALUE_INT || high->kind != VALUE_INT || high->i - 1 != low->i)
+    if (low->kind != VALUE_INT || high->kind != VALUE_INT || low->i >= high->i ||
+        low->i + 1 != high->i)
         return;
     spec_node_warn(
         r, max,

@@ -39,14 +39,6 @@ static bool is_parameter(const struct space *space, const char *name, size_t len
     return false;
 }
 
-/* With quotes where there were some: in brackets it cannot do without. */
-static void replace_macro(struct spec_reader *r, struct diag *said, const struct spec_node *item,
-                          const char *word, const char *near)
-{
-    bool quoted = item->yaml->end_column - item->yaml->column != (int)strlen(word);
-    spec_node_replace(r, said, item, quoted ? arena_printf(r->arena, "'%s'", near) : near);
-}
-
 static void say_no_macro(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
                          const char *word)
 {
@@ -64,7 +56,7 @@ static void say_no_macro(struct spec_reader *r, const struct spec *s, const stru
             spec_node_warn(r, item, near ? arena_printf(r->arena, "- %s", near) : NULL,
                            "%s is no macro: it is dropped, as W&B does", word);
         if (near && nearest_sure(word, &near, 1, sizeof near))
-            replace_macro(r, said, item, word, near);
+            spec_node_replace_name(r, said, item, near);
     }
 }
 

@@ -23,6 +23,11 @@ static int field_find(const char *name)
     return -1;
 }
 
+bool spec_draft_is_field(const char *key)
+{
+    return field_find(key) >= 0;
+}
+
 static bool looks_like_parameter(const struct yaml_node *n)
 {
     return yaml_tree_find(n, "value") || yaml_tree_find(n, "values") || yaml_tree_find(n, "min") ||
@@ -67,10 +72,12 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
     else if (d->present & FIELD_BIT(VALUES) && field->yaml->value->kind == VALUE_NULL && !near)
         spec_node_error_key(r, field, "values: [1, 2]",
                             "without brackets a comma ends the value: put the list in [ ]");
-    else
-        spec_node_replace_slip(
-            r, spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key),
-            field, field_names, FIELD_COUNT, sizeof *field_names);
+    else {
+        struct diag *said =
+            spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key);
+        if (!foreign_field(key))
+            spec_node_replace_slip(r, said, field, field_names, FIELD_COUNT, sizeof *field_names);
+    }
 }
 
 /* Those that look like parameters of their own, in the order of the file: one mistake. */

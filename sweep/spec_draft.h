@@ -37,5 +37,6 @@ struct spec_draft {
 };
 
 const char *spec_draft_field_name(enum spec_field field);
+bool spec_draft_is_field(const char *key);
 /* Sorts the fields of draft->node; false where one of them is none, which is reported. */
 bool spec_draft_read(struct spec_reader *r, struct spec_draft *draft);

@@ -211,8 +211,13 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
             r, n, fix, "`%s` must be %s, and it is %s; %s", f->name, wanted.data, is,
             o == &language_stopper || f->object == &language_stopper ? "no trial is stopped early"
                                                                      : "it is ignored");
-    if (f->type == LANGUAGE_WORD && word_near(f, n->yaml->value))
-        spec_node_replace(r, said, n, word_near(f, n->yaml->value));
+    const char *word = f->type == LANGUAGE_WORD ? word_near(f, n->yaml->value) : NULL;
+    if (word && strcmp(word, "false") == 0 && !spec_node_quoted(n))
+        word = "'false'"; /* which bare is no text */
+    if (word)
+        spec_node_replace_name(r, said, n, word);
+    if (f->type == LANGUAGE_TEXT && small_scalar(n) && spec_node_kind(n) != VALUE_STR)
+        spec_node_wrap(r, said, n, "'", "'");
     buf_done(&wanted);
 }
 

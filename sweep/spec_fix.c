@@ -71,8 +71,7 @@ static size_t improve(struct buf *next, const struct buf *text, const char *root
 {
     struct judged now;
     judge(&now, text, root);
-    size_t mended =
-        now.tree ? attempt(next, text, root, &now, now.diags.items, now.diags.n) : 0;
+    size_t mended = now.tree ? attempt(next, text, root, &now, now.diags.items, now.diags.n) : 0;
     for (size_t i = 0; i < now.diags.n && now.tree && mended == 0; i++)
         if (now.diags.items[i].edits_n > 0)
             mended = attempt(next, text, root, &now, &now.diags.items[i], 1);

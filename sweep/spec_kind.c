@@ -74,6 +74,28 @@ static const char *kind_near(const char *name)
     return nearest_name(name, kind_names, KIND_COUNT, sizeof *kind_names);
 }
 
+/* log_uniform takes exponents, log_uniform_values the bounds themselves: which is meant the bounds
+ * tell, where the name does not. */
+static const char *by_bounds(const struct spec_draft *d, const char *name, const char *near)
+{
+    static const char *const pairs[][2] = {
+        {"log_uniform", "log_uniform_values"},
+        {"q_log_uniform", "q_log_uniform_values"},
+        {"inv_log_uniform", "inv_log_uniform_values"},
+    };
+    struct spec_number min, max;
+    for (size_t i = 0; near && i < sizeof pairs / sizeof *pairs; i++) {
+        if ((strcmp(near, pairs[i][0]) != 0 && strcmp(near, pairs[i][1]) != 0) ||
+            strstr(name, "val"))
+            continue;
+        bool values =
+            (d->present & RANGE) != RANGE || !spec_node_as_number(&d->fields[FIELD_MIN], &min) ||
+            !spec_node_as_number(&d->fields[FIELD_MAX], &max) || (min.f > 0 && min.f < max.f);
+        return pairs[i][values];
+    }
+    return NULL;
+}
+
 static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
 {
     const struct spec_node *n = &d->fields[FIELD_DISTRIBUTION];
@@ -84,12 +106,15 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
             return true;
         }
     }
-    const char *near = kind_near(name);
+    const char *near = kind_near(name), *log = by_bounds(d, name, near);
+    const char *sure =
+        *name && !log ? nearest_sure(name, kind_names, KIND_COUNT, sizeof *kind_names) : NULL;
+    near = log ? log : near;
     struct diag *said =
         spec_node_error(r, n, near ? arena_printf(r->arena, "distribution: %s", near) : NULL,
                         "%s is not a distribution", spec_node_shown(r, n));
-    if (*name && nearest_sure(name, kind_names, KIND_COUNT, sizeof *kind_names))
-        spec_node_replace(r, said, n, near);
+    if (sure && strcmp(sure, near) == 0)
+        spec_node_replace_name(r, said, n, near);
     return false;
 }
 

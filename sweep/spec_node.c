@@ -210,6 +210,14 @@ bool spec_node_quoted(const struct spec_node *n)
     return yaml->end_column - yaml->column != characters;
 }
 
+bool spec_node_is_simple(const struct spec_node *n)
+{
+    enum value_kind kind = spec_node_kind(n);
+    if (kind == VALUE_STR)
+        return spec_node_quoted(n) || !strpbrk(n->yaml->value->s.ptr, ",[]{}:#");
+    return kind != VALUE_NULL && kind < VALUE_LIST;
+}
+
 static bool find_span(const struct spec_node *n, struct diag_span *ret)
 {
     const struct yaml_node *yaml = n->yaml;

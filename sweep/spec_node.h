@@ -59,6 +59,9 @@ struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, co
 bool spec_node_stands_here(const struct spec_node *n);
 /* Whether the text that n is stands in quotes. */
 bool spec_node_quoted(const struct spec_node *n);
+/* A value that says the same in brackets: no list or mapping, and no bare text with YAML's signs.
+ */
+bool spec_node_is_simple(const struct spec_node *n);
 /* Adds to what was said that a machine may put text in place of the value, or of the key; or a name
  * that is written alike with quotes and without; or keep what stands there and put before and after
  * around it. Does nothing where it cannot be known what stands there: an alias, a tag, a block of

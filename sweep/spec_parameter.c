@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "sweep/spec_condition.h"
 #include "sweep/spec_flow.h"
+#include "sweep/spec_indent.h"
 #include "sweep/spec_kind.h"
 #include "sweep/spec_range.h"
 #include "sweep/spec_values.h"
@@ -104,6 +105,22 @@ static void *grow(struct arena *a, const void *items, size_t n, size_t cap, size
     return more;
 }
 
+/* `a.b` beside the group a of b: W&B keeps the two apart, tables and conditions cannot. */
+static void say_collision(struct builder *b, const struct spec_draft *d, const struct parameter *p)
+{
+    const struct spec_name *first = spec_names_find(&b->names, NULL, p->name, strlen(p->name));
+    if (!first || first->kind == SPEC_NAME_BROKEN)
+        return;
+    const char *what = first->kind == SPEC_NAME_GROUP ? "the group" : "the parameter";
+    if (first->kind == SPEC_NAME_PARAMETER)
+        what = arena_printf(b->r->arena, "the parameter in line %d",
+                            b->claims[first->index].node->line);
+    spec_node_warn_key(b->r, &d->node, NULL,
+                       "two things are called `%s`: trials get both, but tables show one name for "
+                       "the two, and conditions mean %s; give this one another name",
+                       p->name, what);
+}
+
 static void add(struct builder *b, const struct spec_draft *d, const struct parameter *p,
                 const struct spec_claim *claim)
 {
@@ -119,6 +136,7 @@ static void add(struct builder *b, const struct spec_draft *d, const struct para
         b->items = grow(a, b->items, b->n, b->cap, sizeof *b->items);
         b->claims = grow(a, b->claims, b->n, b->cap, sizeof *b->claims);
     }
+    say_collision(b, d, p);
     spec_names_add(&b->names, a, p->name, SPEC_NAME_PARAMETER, b->n);
     b->claims[b->n] = *claim;
     b->items[b->n++] = *p;
@@ -151,20 +169,36 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
 static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,
                        struct spec_scope *scope);
 
+/* Whether YAML had something to say of it: then what is meant is for the user to tell. */
+static bool is_doubtful(const struct spec_reader *r, const struct yaml_node *n)
+{
+    for (size_t i = 0; i < r->diags->n; i++) {
+        const struct diag *d = &r->diags->items[i];
+        if (d->line >= n->line && d->line <= n->end_line &&
+            (d->line > n->line || d->column >= n->column) &&
+            (d->line < n->end_line || d->column < n->end_column))
+            return true;
+    }
+    return false;
+}
+
 static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
 {
     if (spec_node_kind(node) == VALUE_DICT)
         return true;
-    const char *flow = spec_flow_text(r->arena, node->yaml), *text = "{values: [1, 2]}";
-    bool sure = flow && spec_node_kind(node) != VALUE_NULL;
-    if (sure)
-        text = arena_printf(r->arena, "{%s: %s}",
-                            spec_node_kind(node) == VALUE_LIST ? "values" : "value", flow);
+    bool list = spec_node_kind(node) == VALUE_LIST, empty = spec_node_kind(node) == VALUE_NULL;
+    bool doubtful = is_doubtful(r, node->yaml);
+    const char *flow = doubtful ? "…" : spec_flow_text(r->arena, node->yaml);
+    const char *text = "{values: [1, 2]}", *before = list ? "{values: " : "{value: ";
+    if (flow && !empty)
+        text = arena_printf(r->arena, "%s%s}", before, flow);
     struct diag *said =
         spec_node_error(r, node, arena_printf(r->arena, "%s: %s", node->key, text),
                         "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
-    if (sure)
-        spec_node_replace(r, said, node, text);
+    /* A field beside its parameter is no parameter with a name like that. */
+    if (flow && !empty && !doubtful && !spec_draft_is_field(node->key) &&
+        (list || spec_node_is_simple(node)))
+        spec_node_wrap(r, said, node, before, "}");
     return false;
 }
 
@@ -201,14 +235,18 @@ static bool read_parameter(struct builder *b, struct spec_draft *d, const char *
     return true;
 }
 
+static const char *full_name(struct spec_reader *r, const struct spec_scope *scope, const char *key)
+{
+    return scope->group ? arena_printf(r->arena, "%s.%s", scope->group, key) : key;
+}
+
 static void read_one(struct builder *b, const struct spec_node *node, size_t depth,
                      struct spec_scope *scope)
 {
     struct spec_reader *r = b->r;
     struct spec_draft d = {.node = *node, .depth = depth};
     const unsigned group = FIELD_BIT(PARAMETERS);
-    const char *name =
-        scope->group ? arena_printf(r->arena, "%s.%s", scope->group, node->key) : node->key;
+    const char *name = full_name(r, scope, node->key);
     bool ok = check_name(r, node, depth) && check_mapping(r, node) && spec_draft_read(r, &d);
     if (ok && (d.present & ~FIELD_BIT(WHEN)) == group)
         read_group(b, &d, name, scope);
@@ -228,9 +266,15 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
     }
     /* Past so many errors the list is cut anyway (base/diag.c), and each takes memory to put in
      * words. */
+    struct spec_indent indent;
+    spec_indent_find(b->r, parameters, &indent);
     for (size_t i = 0; i < parameters->yaml->n && b->r->diags->errors < ENOUGH_ERRORS; i++) {
         struct spec_node node = spec_node_entry(parameters, i);
-        read_one(b, &node, depth, scope);
+        if (spec_indent_has(&indent, i))
+            spec_names_add(&b->names, b->r->arena, full_name(b->r, scope, node.key),
+                           SPEC_NAME_BROKEN, 0);
+        else
+            read_one(b, &node, depth, scope);
     }
 }
 

@@ -35,9 +35,11 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
 {
     const struct spec_number *bounds[] = {min, max};
     const struct spec_node *nodes[] = {&d->fields[FIELD_MIN], &d->fields[FIELD_MAX]};
+    bool ok = true;
     for (int i = 0; i < 2; i++) {
         if (bounds[i]->is_int)
             continue;
+        ok = false;
         bool whole = floor(bounds[i]->f) == bounds[i]->f && fabs(bounds[i]->f) < 1e15;
         const char *text = arena_printf(r->arena, "%.0f", bounds[i]->f);
         struct diag *said = spec_node_error(
@@ -46,16 +48,17 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
             "int_uniform needs integers, and this is a float");
         if (whole)
             spec_node_replace(r, said, nodes[i], text);
-        return false;
     }
     int64_t width;
+    if (!ok || !check_order(r, d, min->i < max->i))
+        return false;
     if (__builtin_sub_overflow(max->i, min->i, &width) || width == INT64_MAX) {
         spec_node_error(r, nodes[0], NULL, "the range holds more than 2^63 integers");
         return false;
     }
     p->int_min = min->i;
     p->int_max = max->i;
-    return check_order(r, d, min->i < max->i);
+    return true;
 }
 
 /* from and to: the exponents of what is sampled. Of those who write them, some mean the bounds

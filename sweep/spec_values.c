@@ -14,22 +14,28 @@ static bool is_bare_list(const char *s)
            s[strlen(s) - 1] != ',' && strspn(s, safe) == strlen(s);
 }
 
+static bool is_word(const char *s)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    return *s && strspn(s, safe) == strlen(s);
+}
+
 static void say_no_list(struct spec_reader *r, const struct spec_node *values)
 {
     const struct value *v = values->yaml->value;
-    const char *list = NULL, *flow = spec_flow_text(r->arena, values->yaml),
-               *fix = "values: [1, 2]";
+    const char *flow = spec_flow_text(r->arena, values->yaml), *fix = "values: [1, 2]";
+    bool sure = false;
     if (v->kind == VALUE_STR && is_bare_list(v->s.ptr)) {
-        list = arena_printf(r->arena, "[%s]", v->s.ptr);
-        fix = arena_printf(r->arena, "values: %s", list);
+        fix = arena_printf(r->arena, "values: [%s]", v->s.ptr);
+        sure = !spec_node_quoted(values);
     } else if (flow && v->kind < VALUE_LIST && v->kind != VALUE_NULL) {
-        list = arena_printf(r->arena, "[%s]", flow);
-        fix = arena_printf(r->arena, "values: %s, or value: %s", list, flow);
+        fix = arena_printf(r->arena, "values: [%s], or value: %s", flow, flow);
+        sure = spec_node_is_simple(values) && (v->kind != VALUE_STR || is_word(v->s.ptr));
     }
     struct diag *said = spec_node_error(r, values, fix, "`values` must be a list, and it is %s",
                                         spec_node_kind_name(values));
-    if (list)
-        spec_node_replace(r, said, values, list);
+    if (sure)
+        spec_node_wrap(r, said, values, "[", "]");
 }
 
 /* At the first value that was there before. */
