@@ -10,6 +10,7 @@
 #include "base/yaml_problem.h"
 #include "base/yaml_resolve.h"
 #include "base/yaml_scalar.h"
+#include "base/yaml_slip.h"
 #include "base/yaml_tabs.h"
 
 struct reader {
@@ -110,6 +111,36 @@ static bool too_many_directives(const yaml_parser_t *p)
     return p->tag_directives.top - p->tag_directives.start > LIMIT_YAML_DIRECTIVES;
 }
 
+static bool is_utf16(const char *text, size_t len)
+{
+    return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+}
+
+/* Whether it is a slip that is known, and said. */
+static bool say_slip(struct reader *r, const yaml_parser_t *p)
+{
+    bool context = p->context != NULL;
+    struct yaml_trouble trouble = {
+        .problem = p->problem,
+        .context = p->context,
+        .line = (int)p->problem_mark.line + 1,
+        .column = (int)p->problem_mark.column + 1,
+        .context_line = context ? (int)p->context_mark.line + 1 : 0,
+        .context_column = context ? (int)p->context_mark.column + 1 : 0,
+    };
+    struct yaml_slip slip;
+    if (!p->problem || is_utf16(r->text, r->len) ||
+        !yaml_slip_find(r->arena, r->text, r->len, &trouble, &slip))
+        return false;
+    yaml_mark_t mark = {.line = (size_t)slip.at.line - 1, .column = (size_t)slip.at.column - 1};
+    struct diag *said = say(r, DIAG_ERROR, mark, NULL, slip.fix, slip.message);
+    diags_end_at(said, slip.at.end_line, slip.at.end_column);
+    for (size_t i = 0; i < slip.edits_n; i++)
+        diags_edit(r->diags, said, slip.edits[i].at, slip.edits[i].text);
+    r->stop = true;
+    return true;
+}
+
 static void syntax_error(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
@@ -118,6 +149,8 @@ static void syntax_error(struct reader *r)
         return;
     }
     bool reader = p->error == YAML_READER_ERROR;
+    if (!reader && say_slip(r, p))
+        return;
     yaml_mark_t mark = reader ? mark_at(r, p->problem_offset) : p->problem_mark;
     struct yaml_problem found =
         yaml_problem_explain(r->arena, p->context, p->problem, byte_at(r, mark));
@@ -231,8 +264,7 @@ static bool collection_tag_ok(struct reader *r, const yaml_event_t *ev, const ya
 {
     if (!tag || strcmp((const char *)tag, "!") == 0 || strcmp((const char *)tag, right) == 0)
         return true;
-    stop(r, ev->start_mark, at, NULL,
-         arena_printf(r->arena, "the tag %.60s is not known here", (const char *)tag));
+    stop(r, ev->start_mark, at, NULL, yaml_resolve_unknown_tag(r->arena, (const char *)tag));
     return false;
 }
 
@@ -510,11 +542,6 @@ static void check_tabs(struct reader *r)
         yaml_tabs_find(&r->tabs, r->text, r->len, &mark.line, &mark.column))
         say(r, DIAG_ERROR, mark, NULL, NULL,
             "a tab stands here: YAML wants spaces, but for quotes and comments");
-}
-
-static bool is_utf16(const char *text, size_t len)
-{
-    return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
 }
 
 static bool check_bytes(struct reader *r)

@@ -23,6 +23,8 @@ static const struct {
      "text stands behind the document's end; perhaps the first line is indented", NULL},
     {"control characters are not allowed", "a control character stands here: remove it", NULL},
     {"found unexpected ':'", "a ':' stands inside of a text without quotes: quote it", NULL},
+    {"did not find expected alphabetic or numeric character",
+     "text that begins with * or & stands in quotes", NULL},
     {"found undefined tag handle", "the tag is not known", NULL},
 };
 

@@ -82,6 +82,15 @@ static struct yaml_resolved plain_value(const struct yaml_resolve_to *to, const 
     return fine(value_strn(to->value, text, len));
 }
 
+const char *yaml_resolve_unknown_tag(struct arena *a, const char *tag)
+{
+    static const char standard[] = "tag:yaml.org,2002:";
+    size_t prefix = sizeof standard - 1;
+    bool known = strncmp(tag, standard, prefix) == 0;
+    return arena_printf(a, "the tag %s%.60s is not known here: leave it out", known ? "!!" : "",
+                        known ? tag + prefix : tag);
+}
+
 static struct yaml_resolved tagged_value(const struct yaml_resolve_to *to, const char *text,
                                          size_t len, const char *tag)
 {
@@ -104,7 +113,7 @@ static struct yaml_resolved tagged_value(const struct yaml_resolve_to *to, const
     if (strcmp(name, "float") == 0)
         return f.kind == YAML_SCALAR_FLOAT ? fine(value_float(to->value, f.f))
                                            : wrong(to, "not a !!float", NULL);
-    return wrong(to, arena_printf(to->said, "the tag %.60s is not known here", tag), NULL);
+    return wrong(to, yaml_resolve_unknown_tag(to->said, tag), NULL);
 }
 
 struct yaml_resolved yaml_resolve(const struct yaml_resolve_to *to, const char *text, size_t len,

@@ -23,3 +23,5 @@ struct yaml_resolve_to {
  * text. */
 struct yaml_resolved yaml_resolve(const struct yaml_resolve_to *to, const char *text, size_t len,
                                   const char *tag, bool plain);
+/* What to say of a tag, as it was written. */
+const char *yaml_resolve_unknown_tag(struct arena *a, const char *tag);

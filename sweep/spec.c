@@ -75,6 +75,16 @@ static bool same_place(const struct diag *a, const struct diag *b)
     return a->line == b->line && a->column == b->column;
 }
 
+/* An alias stands where its anchor does, and is wrong as that is. */
+static bool said_before(const struct diags *d, size_t from, size_t i)
+{
+    for (size_t k = from; k < i; k++)
+        if (same_place(&d->items[k], &d->items[i]) &&
+            strcmp(d->items[k].message, d->items[i].message) == 0)
+            return true;
+    return false;
+}
+
 /* Where YAML itself was wrong, what the spec finds wrong in the same place is no second mistake;
  * and of what is an error to the spec, what YAML has to add is no news. */
 static void drop_echoes(struct diags *d, size_t from, size_t of_yaml)
@@ -88,6 +98,7 @@ static void drop_echoes(struct diags *d, size_t from, size_t of_yaml)
         for (size_t k = yaml ? of_yaml : from; k < (yaml ? d->n : of_yaml) && !echo; k++)
             echo = d->items[k].severity == DIAG_ERROR && same_place(&d->items[k], one) &&
                    (!yaml || one->severity != DIAG_ERROR);
+        echo = echo || said_before(d, from, i);
         d->errors -= echo && one->severity == DIAG_ERROR;
         if (echo)
             d->items[i].line = -1;

@@ -39,14 +39,16 @@ static bool is_parameter(const struct space *space, const char *name, size_t len
     return false;
 }
 
-static void say_no_macro(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
+/* Whether what was meant is to pass the parameters. */
+static bool say_no_macro(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
                          const char *word)
 {
     size_t len = strlen(word);
+    bool one = is_parameter(&s->space, word + 2, len - 3);
     const char *near = diags_full(r->diags) ? NULL : command_macro_near(word);
     if (strncmp(word, "${{", 3) == 0)
         spec_node_warn(r, item, NULL, "${{…}} is no macro: %s is dropped, as W&B does", word);
-    else if (is_parameter(&s->space, word + 2, len - 3))
+    else if (one)
         spec_node_warn(r, item, "- ${args}",
                        "there is no macro for one parameter: %s is dropped, as W&B does; ${args} "
                        "passes them all",
@@ -58,6 +60,7 @@ static void say_no_macro(struct spec_reader *r, const struct spec *s, const stru
         if (near && nearest_sure(word, &near, 1, sizeof near))
             spec_node_replace_name(r, said, item, near);
     }
+    return one || (near && command_passes_parameters(near));
 }
 
 /* Users of shells and of make expect more than there is. */
@@ -104,7 +107,7 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         if (!whole && !shell)
             check_within(r, &item, word);
         else if (whole && strncmp(word, "${envvar:", 9) != 0 && !command_is_macro(word))
-            say_no_macro(r, s, &item, word);
+            passed = say_no_macro(r, s, &item, word) || passed;
     }
     if (!passed && s->space.n > 0)
         spec_node_note(r, n, "- ${args}",

@@ -162,6 +162,8 @@ static void read_forbid(struct reader *c, struct space *space, const struct spec
         item.up = n;
         if (read_forbidden(c, &item, &list[space->forbid_n]))
             space->forbid_n++;
+        else if (c->x.nodes_left == 0) /* said once, it is true of all that follow */
+            break;
     }
 }
 

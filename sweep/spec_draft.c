@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "base/nearest.h"
+#include "sweep/spec_flow.h"
 
 static const char *const field_names[FIELD_COUNT] = {
 #define X(id, name) [FIELD_##id] = name,
@@ -26,6 +27,72 @@ static int field_find(const char *name)
 bool spec_draft_is_field(const char *key)
 {
     return field_find(key) >= 0;
+}
+
+static bool stands_before(const struct spec_node *a, const struct spec_node *b)
+{
+    return a->line < b->line || (a->line == b->line && a->column < b->column);
+}
+
+/* The fields among these in the order of the file. */
+static size_t in_order(const struct spec_draft *d, unsigned fields, int ids[FIELD_COUNT])
+{
+    size_t n = 0;
+    for (int id = 0; id < FIELD_COUNT; id++) {
+        size_t k = n;
+        if (!(fields & d->present & (1u << id)))
+            continue;
+        for (; k > 0 && stands_before(&d->fields[id], &d->fields[ids[k - 1]]); k--)
+            ids[k] = ids[k - 1];
+        ids[k] = id;
+        n++;
+    }
+    return n;
+}
+
+const struct spec_node *spec_draft_first(const struct spec_draft *d, unsigned fields)
+{
+    int ids[FIELD_COUNT];
+    return in_order(d, fields, ids) ? &d->fields[ids[0]] : &d->node;
+}
+
+const char *spec_draft_line(struct spec_reader *r, const struct spec_draft *d, unsigned fields)
+{
+    enum { LINE_BYTES = 100 };
+    int ids[FIELD_COUNT];
+    struct buf line;
+    size_t n = in_order(d, fields, ids);
+    bool whole = true;
+    buf_init(&line, LINE_BYTES);
+    buf_addf(&line, "%s: {", d->node.key);
+    for (size_t i = 0; i < n; i++) {
+        const char *value = spec_flow_text(r->arena, d->fields[ids[i]].yaml);
+        whole = whole && value;
+        buf_addf(&line, "%s%s: %s", i ? ", " : "", field_names[ids[i]], value ? value : "");
+    }
+    buf_addc(&line, '}');
+    whole = whole && !line.overflow;
+    const char *text = whole ? arena_strndup(r->arena, line.data, line.len) : NULL;
+    buf_done(&line);
+    return text;
+}
+
+const char *spec_draft_names(struct spec_reader *r, unsigned fields)
+{
+    const char *names = "";
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        /* People say min before max; the alphabet does not. */
+        int id = i == FIELD_MAX ? FIELD_MIN : i == FIELD_MIN ? FIELD_MAX : i;
+        unsigned rest = fields & ~(1u << id);
+        if (!(fields & (1u << id)))
+            continue;
+        names = arena_printf(r->arena, "%s`%s`%s", names, field_names[id],
+                             !rest                 ? ""
+                             : (rest & (rest - 1)) ? ", "
+                                                   : " and ");
+        fields = rest;
+    }
+    return names;
 }
 
 static bool looks_like_parameter(const struct yaml_node *n)
@@ -54,10 +121,54 @@ static const char *foreign_field(const char *key)
     return NULL;
 }
 
+/* {min:0.1}: without a blank the colon is part of the key. */
+static const char *tight_colon(const struct spec_node *field)
+{
+    const char *colon = strchr(field->key, ':');
+    bool name = colon && colon[1] && field->yaml->value->kind == VALUE_NULL;
+    for (int i = 0; i < FIELD_COUNT && name; i++)
+        if (strncmp(field_names[i], field->key, (size_t)(colon - field->key)) == 0 &&
+            field_names[i][colon - field->key] == '\0')
+            return colon;
+    return NULL;
+}
+
+/* All that stand so, at the first of them. */
+static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
+                            const struct spec_node *field)
+{
+    struct diag *said = NULL;
+    struct spec_node first = *field;
+    if (!tight_colon(field))
+        return false;
+    for (size_t i = 0; i < d->node.yaml->n; i++) {
+        struct spec_node one = spec_node_entry(&d->node, i);
+        if (tight_colon(&one) && stands_before(&one, &first))
+            first = one;
+    }
+    const char *mended = tight_colon(&first);
+    said = spec_node_error_key(
+        r, &first,
+        arena_printf(r->arena, "%.*s: %s", (int)(mended - first.key), first.key, mended + 1),
+        "a blank is missing behind the ':'");
+    for (size_t i = 0; i < d->node.yaml->n; i++) {
+        struct spec_node one = spec_node_entry(&d->node, i);
+        const char *colon = tight_colon(&one);
+        if (!colon)
+            continue;
+        const char *text =
+            arena_printf(r->arena, "%.*s: %s", (int)(colon - one.key), one.key, colon + 1);
+        spec_node_replace_key(r, said, &one, text);
+    }
+    return true;
+}
+
 static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
                               const struct spec_node *field)
 {
     const char *key = field->key;
+    if (say_tight_colon(r, d, field))
+        return;
     const char *near = foreign_field(key);
     if (!near)
         near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
@@ -125,8 +236,11 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
         }
     }
     bool ok = n == 0;
+    size_t tight = 0;
     n = say_slipped(r, d, unknown, n);
     for (size_t i = 0; i < n; i++) {
+        if (tight_colon(&unknown[i]) && tight++ > 0)
+            continue;
         say_unknown_field(r, d, &unknown[i]);
         /* A mapping of parameters that lacks its `parameters:` is one mistake, not as many as it
          * holds; a text with commas too. */

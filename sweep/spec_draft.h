@@ -38,5 +38,11 @@ struct spec_draft {
 
 const char *spec_draft_field_name(enum spec_field field);
 bool spec_draft_is_field(const char *key);
+/* The parameter as one line of YAML with these of its fields alone; NULL where that is long. */
+const char *spec_draft_line(struct spec_reader *r, const struct spec_draft *d, unsigned fields);
+/* The first of these in the file; the parameter itself where none is there. */
+const struct spec_node *spec_draft_first(const struct spec_draft *d, unsigned fields);
+/* "`min` and `max`" */
+const char *spec_draft_names(struct spec_reader *r, unsigned fields);
 /* Sorts the fields of draft->node; false where one of them is none, which is reported. */
 bool spec_draft_read(struct spec_reader *r, struct spec_draft *draft);

@@ -9,6 +9,7 @@
 #include "sweep/duration.h"
 #include "sweep/memory_size.h"
 #include "sweep/moment.h"
+#include "sweep/spec_flow.h"
 
 static int word_find(const char *const *words, const struct value *v)
 {
@@ -262,8 +263,36 @@ static bool is_of_launch(const struct language_object *o, const char *key)
     return false;
 }
 
+/* The key's line with another name: its value stands there only where it fits. */
+static const char *renamed(struct spec_reader *r, const char *name, const struct spec_node *n)
+{
+    const char *value = spec_flow_text(r->arena, n->yaml);
+    return arena_printf(r->arena, "%s:%s%s", name, value ? " " : "", value ? value : "");
+}
+
+static void note_slip(struct spec_reader *r, const struct language_object *o,
+                      const struct spec_node *n, const char *near, struct spec_fields *ret)
+{
+    for (size_t k = 0; k < o->n; k++)
+        if (strcmp(o->fields[k].name, near) == 0 && !yaml_tree_find(n->up->yaml, near))
+            ret->slips[k] = (struct spec_slip){n->key, near, r->diags->n};
+}
+
+bool spec_fields_slipped(struct spec_reader *r, const struct spec_fields *f, int field, bool needed)
+{
+    const struct spec_slip *slip = &f->slips[field];
+    struct diag *said = slip->key ? &r->diags->items[slip->said - 1] : NULL;
+    if (said && needed && said->severity != DIAG_ERROR) {
+        said->severity = DIAG_ERROR;
+        said->message = arena_printf(r->diags->arena, "`%s` is not known here, and `%s` is missing",
+                                     slip->key, slip->near);
+        r->diags->errors++;
+    }
+    return said != NULL;
+}
+
 static void say_unknown(struct spec_reader *r, const struct language_object *o,
-                        const struct spec_node *n, bool strict)
+                        const struct spec_node *n, bool strict, struct spec_fields *ret)
 {
     if (is_of_launch(o, n->key)) {
         spec_node_warn_key(r, n, NULL, "`%s` belongs to W&B Launch, not to a sweep; it is ignored",
@@ -272,7 +301,7 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
     }
     bool full = diags_full(r->diags);
     const char *near = full ? NULL : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
-    const char *fix = near ? arena_printf(r->arena, "%s: %s", near, spec_node_yaml(r, n)) : NULL;
+    const char *fix = near ? renamed(r, near, n) : NULL;
     const char *what = o == &language_top ? "key" : "field";
     struct diag *said =
         o->fault == LANGUAGE_ERROR || strict
@@ -281,6 +310,8 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
                                  o->name);
     if (!full)
         spec_node_replace_slip(r, said, n, o->fields, o->n, sizeof *o->fields);
+    if (near && said)
+        note_slip(r, o, n, near, ret);
 }
 
 void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
@@ -297,7 +328,7 @@ void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
             ret->present[k] = check(r, object, &object->fields[k], &item, strict);
             ret->wrong += !ret->present[k];
         } else if (!object->open) {
-            say_unknown(r, object, &item, strict);
+            say_unknown(r, object, &item, strict, ret);
         }
     }
 }

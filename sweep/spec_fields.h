@@ -6,7 +6,14 @@
 #include "sweep/language.h"
 #include "sweep/spec_node.h"
 
+/* A key that is none, and near to one that lacks. */
+struct spec_slip {
+    const char *key, *near;
+    size_t said; /* which of the diagnostics names it, and one */
+};
+
 struct spec_fields {
+    struct spec_slip slips[LANGUAGE_FIELDS_MAX];
     struct spec_node nodes[LANGUAGE_FIELDS_MAX];
     bool present[LANGUAGE_FIELDS_MAX]; /* there, and right */
     size_t wrong;                      /* fields that are there, and not right */
@@ -22,6 +29,11 @@ void spec_fields_say_wrong(struct spec_reader *r, const struct language_object *
 
 /* Each leaves *ret as it is where the field is not there, and returns whether it is. */
 bool spec_fields_int(struct spec_reader *r, const struct spec_fields *f, int field, int64_t *ret);
+/* Whether the field is there under a misspelt name: that it lacks is then said already. needed: an
+ * error, for nothing goes without it. */
+bool spec_fields_slipped(struct spec_reader *r, const struct spec_fields *f, int field,
+                         bool needed);
+
 bool spec_fields_number(struct spec_reader *r, const struct spec_fields *f, int field, double *ret);
 bool spec_fields_bool(const struct spec_fields *f, int field, bool *ret);
 /* As Python prints it, where a number stands for text. */

@@ -56,13 +56,14 @@ static void read_stopper(struct spec_reader *r, struct spec *s, const struct spe
     if (!s->early_terminate.on)
         return;
     bool metric = s->metric.name || s->metrics_n > 0;
+    bool slipped = spec_fields_slipped(r, f, KEY_METRIC, false);
     bool forgotten = !metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml;
     /* W&B runs it, and stops nothing. A run of ours refuses it: that is not what was meant. */
-    if (forgotten)
+    if (forgotten && !slipped)
         spec_node_warn_key(r, n, language_metric.example,
                            "`early_terminate` judges trials by a metric, and there is none: add "
                            "one");
-    else if (!metric)
+    else if (!metric && !slipped)
         spec_node_warn_key(r, n, NULL, "without a metric no trial is stopped early");
     if (f->nodes[KEY_SCHEDULER].yaml)
         spec_node_warn_key(r, n, NULL,
@@ -120,7 +121,7 @@ static void read_parameters(struct spec_reader *r, struct spec *s, const struct 
     if (f->present[KEY_PARAMETERS])
         spec_parameter_read_all(r, s, method_known, &f->nodes[KEY_PARAMETERS],
                                 f->present[KEY_FORBID] ? &f->nodes[KEY_FORBID] : NULL);
-    else if (!elsewhere)
+    else if (!elsewhere && !spec_fields_slipped(r, f, KEY_PARAMETERS, true))
         spec_node_error(r, root, "parameters: {lr: {min: 0.001, max: 0.1}}",
                         "`parameters` is missing");
 }
@@ -131,6 +132,14 @@ static bool is_endless(const struct spec *s)
                    s->budget.until || s->metric.has_target;
     return s->method != SPEC_GRID && s->method != SPEC_CUSTOM && !bounded &&
            (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
+}
+
+/* What would end it is there under a misspelt name. */
+static bool bound_slipped(struct spec_reader *r, const struct spec_fields *f)
+{
+    return spec_fields_slipped(r, f, KEY_RUN_CAP, false) ||
+           spec_fields_slipped(r, f, KEY_BUDGET, false) ||
+           spec_fields_slipped(r, f, KEY_METRIC, false);
 }
 
 static void check_together(struct spec_reader *r, const struct spec *s,
@@ -146,9 +155,11 @@ static void check_together(struct spec_reader *r, const struct spec *s,
                            "a grid never repeats a point: `unique` is ignored");
     if (method_known)
         spec_search_check(r, s, root, f);
-    if (method_known && r->diags->errors == 0 && is_endless(s))
+    if (method_known && r->diags->errors == 0 && is_endless(s) && !bound_slipped(r, f))
         spec_node_note(r, &f->nodes[KEY_METHOD], "run_cap: 50", "this sweep never ends by itself");
-    if (!s->program && !yaml_tree_find(root->yaml, "command"))
+    if (!s->program && !yaml_tree_find(root->yaml, "command") &&
+        !spec_fields_slipped(r, f, KEY_PROGRAM, false) &&
+        !spec_fields_slipped(r, f, KEY_COMMAND, false))
         spec_node_warn(r, root, "program: train.py",
                        "there is neither `program` nor `command`: nothing can be run");
     spec_command_check(r, s, f->present[KEY_COMMAND] ? &f->nodes[KEY_COMMAND] : NULL);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/spec_kind.h"
 
+#include <math.h>
 #include <string.h>
 #include "base/nearest.h"
+#include "sweep/spec_flow.h"
 
 #define BIT(id) FIELD_BIT(id)
 enum {
@@ -138,32 +140,84 @@ static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enu
     return true;
 }
 
+/* The distribution that takes just these fields; false where there is none. */
+static bool kind_of_fields(unsigned p, enum space_kind *ret)
+{
+    *ret = p & BIT(PROBABILITIES) ? SPACE_CATEGORICAL_P
+           : p & BIT(VALUES)      ? SPACE_CATEGORICAL
+           : p & BIT(VALUE)       ? SPACE_CONSTANT
+           : p & RANGE            ? SPACE_UNIFORM
+           : p & NORMAL           ? SPACE_NORMAL
+                                  : SPACE_BETA;
+    if (p & BIT(Q))
+        *ret = spec_kind_rounded(*ret);
+    const struct kind_rule *rule = &kind_rules[*ret];
+    return p && !(p & ~rule->allowed) && !(rule->required & ~p);
+}
+
+/* One bound where the other is there, on its right side. */
+static const char *other_bound(struct spec_reader *r, const struct spec_draft *d, bool max)
+{
+    struct spec_number there = {0};
+    const char *key = max ? "max" : "min";
+    unsigned other = max ? BIT(MIN) : BIT(MAX);
+    const struct spec_node *n = &d->fields[max ? FIELD_MIN : FIELD_MAX];
+    if (!(d->present & other) || !spec_node_as_number(n, &there) || !(fabs(there.f) < 1e15))
+        return max ? "max: 1.0" : "min: 0.0";
+    double far = there.f == 0 ? 1 : fabs(there.f), f = there.f;
+    if (max)
+        f = f >= 0 ? far * 10 : f / 10;
+    else
+        f = f > 0 ? f / 10 : -far * 10;
+    if (there.is_int)
+        return arena_printf(r->arena, "%s: %.0f", key, max ? ceil(f) : floor(f) + 0.0);
+    return arena_printf(r->arena, "%s: %s", key, spec_flow_number(r->arena, f));
+}
+
+static const char *missing_fix(struct spec_reader *r, const struct spec_draft *d, unsigned missing)
+{
+    if (missing & BIT(MIN) && missing & BIT(MAX))
+        return "min: 0.0, and max: 1.0";
+    if (missing & RANGE)
+        return other_bound(r, d, missing & BIT(MAX));
+    return missing & BIT(VALUE)    ? "value: 1"
+           : missing & BIT(VALUES) ? "values: [1, 2]"
+                                   : "probabilities: [0.5, 0.5]";
+}
+
 static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind)
 {
     const struct kind_rule *rule = &kind_rules[kind];
-    unsigned wrong = d->present & ~(rule->allowed | BIT(DISTRIBUTION) | BIT(WHEN));
-    unsigned missing = rule->required & ~d->present;
-    for (int i = 0; i < FIELD_COUNT; i++) {
-        if (!(wrong & (1u << i)))
-            continue;
-        const char *fix = NULL;
-        if (i == FIELD_PROBABILITIES && kind == SPACE_CATEGORICAL)
-            fix = "distribution: categorical_w_probabilities";
-        spec_node_error_key(r, &d->fields[i], fix, "`%s` does not belong to the distribution %s",
-                            spec_draft_field_name((enum spec_field)i), kind_names[kind]);
-    }
-    static const char *const examples[FIELD_COUNT] = {
-        [FIELD_MIN] = "min: 0.0",
-        [FIELD_MAX] = "max: 1.0",
-        [FIELD_VALUE] = "value: 1",
-        [FIELD_VALUES] = "values: [1, 2]",
-        [FIELD_PROBABILITIES] = "probabilities: [0.5, 0.5]",
-    };
-    for (int i = 0; i < FIELD_COUNT; i++)
-        if (missing & (1u << i))
-            spec_node_error_key(r, &d->node, examples[i], "`%s` is missing",
-                                spec_draft_field_name((enum spec_field)i));
-    return !wrong && !missing;
+    unsigned given = d->present & ~(BIT(DISTRIBUTION) | BIT(WHEN)), wrong = given & ~rule->allowed;
+    unsigned missing = rule->required & ~d->present, right = d->present & ~wrong;
+    enum space_kind other;
+    bool named = d->present & BIT(DISTRIBUTION);
+    const char *s = wrong & (wrong - 1) ? "" : "s";
+    if (!wrong && !missing)
+        return true;
+    if (wrong == BIT(PROBABILITIES) && kind == SPACE_CATEGORICAL)
+        spec_node_error_key(r, spec_draft_first(d, wrong),
+                            "distribution: categorical_w_probabilities",
+                            "`probabilities` belongs to the distribution "
+                            "categorical_w_probabilities");
+    else if (wrong && wrong != BIT(Q) && named && kind_of_fields(given, &other))
+        spec_node_error(r, &d->fields[FIELD_DISTRIBUTION],
+                        arena_printf(r->arena, "distribution: %s", kind_names[other]),
+                        "%s belong%s to the distribution %s, not to %s", spec_draft_names(r, wrong),
+                        s, kind_names[other], kind_names[kind]);
+    else if (wrong && !named)
+        spec_node_error_key(r, spec_draft_first(d, wrong), spec_draft_line(r, d, right),
+                            "%s %s no place beside %s", spec_draft_names(r, wrong),
+                            *s ? "has" : "have", spec_draft_names(r, given & ~wrong));
+    else if (wrong)
+        spec_node_error_key(r, spec_draft_first(d, wrong),
+                            missing ? NULL : spec_draft_line(r, d, right),
+                            "%s do%s not belong to the distribution %s", spec_draft_names(r, wrong),
+                            *s ? "es" : "", kind_names[kind]);
+    else
+        spec_node_error_key(r, &d->node, missing_fix(r, d, missing), "%s %s missing",
+                            spec_draft_names(r, missing), missing & (missing - 1) ? "are" : "is");
+    return false;
 }
 
 static bool check_computed(struct spec_reader *r, const struct spec_draft *d)

@@ -21,7 +21,7 @@ static bool read_one(struct spec_reader *r, const struct spec_node *n, bool stri
         (struct spec_metric){.impute = SPEC_IMPUTE_WORST, .impute_while_running = SPEC_IMPUTE_NONE};
     spec_fields_read(r, n, &language_metric, strict, &f);
     if (!spec_fields_text(r, &f, METRIC_NAME, &m->name)) {
-        if (!yaml_tree_find(n->yaml, "name"))
+        if (!yaml_tree_find(n->yaml, "name") && !spec_fields_slipped(r, &f, METRIC_NAME, strict))
             say_nameless(r, n, strict);
         return false;
     }

@@ -16,7 +16,7 @@ bool spec_search_read_method(struct spec_reader *r, struct spec *s, const struct
         s->method = (enum spec_method)method;
         return true;
     }
-    if (!yaml_tree_find(root->yaml, "method"))
+    if (!yaml_tree_find(root->yaml, "method") && !spec_fields_slipped(r, top, KEY_METHOD, true))
         spec_node_error(r, root, "method: random", "`method` is missing: %s",
                         "grid, random, sobol, bayes, tpe or cmaes");
     return false;
@@ -63,7 +63,8 @@ bool spec_search_read_scheduler(struct spec_reader *r, struct spec *s, bool meth
     int engine = 0;
     spec_fields_read(r, n, &language_scheduler, false, &f);
     s->scheduler = spec_fields_word(&f, &language_scheduler, SCHEDULER_ENGINE, &engine);
-    if (!s->scheduler && !yaml_tree_find(n->yaml, "engine"))
+    if (!s->scheduler && !yaml_tree_find(n->yaml, "engine") &&
+        !spec_fields_slipped(r, &f, SCHEDULER_ENGINE, false))
         spec_node_warn_key(r, n, language_scheduler.example,
                            "`scheduler` has no `engine`; it is ignored");
     if (s->scheduler && method_known)
@@ -89,7 +90,8 @@ static void check_model(struct spec_reader *r, const struct spec *s, const struc
 {
     const char *method = spec_method_name(s->method);
     const struct spec_node *n = &top->nodes[KEY_METHOD];
-    if (!yaml_tree_find(root->yaml, "metric") && !yaml_tree_find(root->yaml, "metrics"))
+    bool slipped = spec_fields_slipped(r, top, KEY_METRIC, true);
+    if (!slipped && !yaml_tree_find(root->yaml, "metric") && !yaml_tree_find(root->yaml, "metrics"))
         spec_node_error(r, n, language_metric.example,
                         "%s learns from a metric, and there is none: add one", method);
     else if (r->diags->errors == 0 && !s->metric.name && s->metrics_n == 0)

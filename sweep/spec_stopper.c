@@ -133,7 +133,7 @@ void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_
     int type = 0;
     spec_fields_read(r, n, &language_stopper, false, &f);
     if (!spec_fields_word(&f, &language_stopper, STOPPER_TYPE, &type)) {
-        if (!yaml_tree_find(n->yaml, "type"))
+        if (!yaml_tree_find(n->yaml, "type") && !spec_fields_slipped(r, &f, STOPPER_TYPE, false))
             spec_node_warn_key(r, n, language_stopper.example,
                                "`early_terminate` has no `type`; no trial is stopped early");
         return;

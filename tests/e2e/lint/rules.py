@@ -71,6 +71,16 @@ RULES = [
     ("endless", "method: random\n" + LR % "min: 0.1, max: 0.2",
      "method: random\nrun_cap: 3\n" + LR % "min: 0.1, max: 0.2",
      "note", "method", "never ends by itself", False),
+    ("key-misspelt-of-run-cap", "method: random\nruncap: 5\n", "method: random\nrun_cap: 5\n",
+     "warning", "runcap", "is not a key", True),
+    ("key-misspelt-of-method", "", "",
+     "error", "metod", "`method` is missing", True),
+    ("key-misspelt-of-program", "", "",
+     "warning", "Program", "is not a key", True),
+    ("key-misspelt-of-parameters", "", "",
+     "error", "paramters", "`parameters` is missing", True),
+    ("key-misspelt-of-metric", "method: bayes\nrun_cap: 5\nmetrc: {name: loss}\n",
+     "method: bayes\nrun_cap: 5\nmetric: {name: loss}\n", "error", "metrc", "`metric` is missing", True),
     # method
     ("method-slip", "method: gird\n", GRID, "error", "method", "method", True),
     ("method-of-others", "method: ax\n", GRID, "error", "method", "ax", False),
@@ -148,6 +158,13 @@ RULES = [
     ("probabilities", LR % "values: [1, 2], probabilities: [0.5, 0.6]",
      LR % "values: [1, 2], probabilities: [0.5, 0.5]",
      "error", "parameters.lr.probabilities", "sum to 1", False),
+    ("values-under-uniform", LR % "distribution: uniform, values: [1, 2]",
+     LR % "distribution: categorical, values: [1, 2]",
+     "error", "parameters.lr.distribution", "`values` belongs to the distribution categorical", False),
+    ("values-beside-bounds", LR % "min: 1, max: 3, values: [1, 2]", LR % "values: [1, 2]",
+     "error", "parameters.lr.min", "no place beside `values`", False),
+    ("colon-without-blank", LR % "min:0.1, max:0.2", LR % "min: 0.1, max: 0.2",
+     "error", "parameters.lr.min:0.1", "a blank is missing", True),
     # values
     ("values-scalar", LR % "values: 3", LR % "values: [3]",
      "error", "parameters.lr.values", "must be a list", True),
@@ -169,7 +186,19 @@ RULES = [
      "warning", "parameters.lr.values[0]", "octal", False),
     ("time-of-day", "budget: {until: 18:00}\n", "budget: {until: '18:00'}\n",
      "error", "budget.until", "a time in quotes", False),
+    # YAML itself
+    ("macro-in-brackets", "command: [python3, ${program}, ${args}]\n",
+     "command: [python3, '${program}', '${args}']\n", "error", "", "in brackets a macro", True),
+    ("bracket-open", LR % "values: [1, 2", LR % "values: [1, 2]", "error", "", "the ] is missing", True),
+    ("quote-open", "name: 'a\n" + LR % "values: [1, 2]", "name: 'a'\n" + LR % "values: [1, 2]",
+     "error", "", "never closed", False),
+    ("colon-tight", "parameters:\n  lr:{values: [1, 2]}\n", LR % "values: [1, 2]",
+     "error", "", "a blank is missing", True),
+    ("colon-missing", "parameters:\n  lr\n    values: [1, 2]\n", "parameters:\n  lr:\n    values: [1, 2]\n",
+     "error", "", "a ':' is missing", True),
     # command and files
+    ("macro-slip-of-args", "command: [python3, train.py, '${arg}']\n",
+     "command: [python3, train.py, '${args}']\n", "warning", "command[2]", "is no macro", True),
     ("macro-slip", "command:\n  - ${interpereter}\n  - train.py\n  - ${args}\n",
      "command:\n  - ${interpreter}\n  - train.py\n  - ${args}\n",
      "warning", "command[0]", "is no macro", True),
@@ -201,7 +230,12 @@ RULES = [
     ("workdir-missing", "workdir: nowhere\n", "workdir: .\n", "warning", "workdir", "no folder", False),
 ]
 
+CLEAN = "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"
+
 WHOLE = {
+    "key-misspelt-of-method": (CLEAN.replace("method", "metod"), CLEAN),
+    "key-misspelt-of-program": (CLEAN.replace("program", "Program"), CLEAN),
+    "key-misspelt-of-parameters": (CLEAN.replace("parameters", "paramters"), CLEAN),
     "wrapped": ("sweep:\n  program: train.py\n  method: grid\n  parameters:\n    lr: {values: [1, 2]}\n",
                 "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"),
     "python": ("import wandb\nsweep = {\n  'method': 'random', # or grid\n  'parameters': {}\n}\n",

@@ -178,6 +178,21 @@ TEST(anchors_and_merges)
     refuse("a: <<", 1, 4, "meaning of its own");
 }
 
+TEST(common_slips_are_named_where_they_were_made)
+{
+    refuse("a: [1, 2\nb: 3\n", 1, 4, "this [ is not closed");
+    refuse("a: {b: [1, 2}\n", 1, 8, "the ] is missing");
+    refuse("a: {b: 1\n", 1, 4, "the } is missing");
+    refuse("a:\n  b: [\"x]\n  c: 1\n", 2, 7, "never closed");
+    refuse("a: [x, ${program}, ${args}]", 1, 8, "a macro stands in quotes");
+    refuse("a: 1\nb:{c: [1,2]}\n", 2, 1, "a blank is missing");
+    refuse("a:grid\nb: 1\n", 1, 1, "a blank is missing");
+    refuse("a:\n  lr\n    min: 1\n", 2, 3, "a ':' is missing");
+    refuse("a: 1\nlr\nb: 2\n", 2, 1, "a ':' is missing");
+    refuse("a: *\n", 1, 4, "that begins with *");
+    refuse("a: !!python/object:os.x 1\n", 1, 4, "!!python/object:os.x");
+}
+
 TEST(aliases_do_not_explode)
 {
     struct buf bomb;
@@ -329,13 +344,13 @@ TEST(what_is_refused_names_its_place)
     refuse("a: 1\n\tb: 2\n", 2, 1, "tab");
     refuse("a: 1\n---\nb: 2\n", 2, 1, "second document");
     refuse("a: b: c", 1, 5, "second ': '");
-    refuse("a: [1, 2\nb: 3\n", 2, 2, "comma is missing");
+    refuse("a: [1 {2}]", 1, 7, "comma is missing");
     refuse("? [a]\n: 1\n", 1, 3, "cannot be a key");
     refuse("a: \"x\\0y\"", 1, 4, "NUL");
     refuse_n("a: x\0y", 6, 1, 5, "NUL");
     refuse("a: 1\nb: \xff\xfe\n", 2, 4, "UTF-8");
     refuse("a: @x", 1, 4, "cannot begin");
-    refuse("a: 'x", 1, 6, "not closed");
+    refuse("a: 'x", 1, 4, "never closed");
 }
 
 TEST(tabs_are_refused_where_pyyaml_refuses_them)

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/yaml_slip.h"
+
+#include <string.h>
+
+#include "base/source.h"
+
+/* So many bytes are worth showing, and so many lines to look back over. */
+enum { SHOWN_BYTES = 60, LINES_BACK = 20 };
+
+struct look {
+    struct arena *arena;
+    const char *text;
+    size_t len;
+    const struct yaml_trouble *trouble;
+    struct yaml_slip *slip;
+};
+
+struct line {
+    const char *start;
+    size_t len, indent; /* without blanks at its end */
+};
+
+static struct line line_at(const struct look *l, int line)
+{
+    struct source source = source_of(l->text, l->len);
+    size_t start, end;
+    if (line < 1 || !source_line(&source, line, &start, &end))
+        return (struct line){l->text, 0, 0};
+    while (end > start && strchr(" \t\r", l->text[end - 1]))
+        end--;
+    struct line found = {l->text + start, end - start, 0};
+    while (found.indent < found.len && found.start[found.indent] == ' ')
+        found.indent++;
+    return found;
+}
+
+static char char_at(const struct look *l, int line, int column)
+{
+    struct source source = source_of(l->text, l->len);
+    size_t at;
+    return source_offset(&source, line, column, &at) && at < l->len ? l->text[at] : '\0';
+}
+
+/* Columns count characters, and bytes [0, at) of the line are before this one. */
+static int column_of(const struct line *line, size_t at)
+{
+    int column = 1;
+    for (size_t i = 0; i < at; i++)
+        column += ((unsigned char)line->start[i] & 0xC0) != 0x80;
+    return column;
+}
+
+static struct diag_span span_of(const struct line *in, int line, size_t from, size_t to)
+{
+    return (struct diag_span){line, column_of(in, from), line, column_of(in, to)};
+}
+
+static void edit(struct look *l, struct diag_span at, const char *text)
+{
+    if (l->slip->edits_n < YAML_SLIP_EDITS)
+        l->slip->edits[l->slip->edits_n++] = (struct diag_edit){at, text};
+}
+
+static bool say(struct look *l, struct diag_span at, const char *fix, const char *message)
+{
+    l->slip->at = at;
+    l->slip->fix = fix;
+    l->slip->message = message;
+    return true;
+}
+
+static struct diag_span one(int line, int column)
+{
+    return (struct diag_span){line, column, line, column + 1};
+}
+
+static bool is_word(char c)
+{
+    return c &&
+           (strchr("_.-", c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9'));
+}
+
+/* [${program}, ${args}]: within brackets the { begins a mapping. */
+static bool find_macro(struct look *l)
+{
+    int number = l->trouble->line;
+    struct line line = line_at(l, number);
+    char quote = '\0';
+    if (char_at(l, number, l->trouble->column) != '{' ||
+        char_at(l, number, l->trouble->column - 1) != '$')
+        return false;
+    for (size_t i = 0; i + 2 < line.len; i++) {
+        char c = line.start[i];
+        if (c == '\'' || c == '"')
+            quote = !quote ? c : quote == c ? '\0' : quote;
+        if (quote || c != '$' || line.start[i + 1] != '{')
+            continue;
+        size_t room = line.len - i < SHOWN_BYTES ? line.len - i : SHOWN_BYTES;
+        const char *end = memchr(line.start + i, '}', room);
+        if (!end)
+            continue;
+        size_t to = (size_t)(end + 1 - line.start);
+        struct diag_span at = span_of(&line, number, i, to);
+        const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - i), line.start + i);
+        if (at.column == l->trouble->column - 1)
+            say(l, at, text, "in brackets a macro stands in quotes");
+        edit(l, at, text);
+        i = to - 1;
+    }
+    return l->slip->message != NULL;
+}
+
+/* What the line lacks at its end, where that is all that it lacks. */
+static bool closes_at_end(const struct line *line, size_t from)
+{
+    int depth = 0;
+    for (size_t i = from; i < line->len; i++) {
+        char c = line->start[i];
+        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+        if (c == '#' || c == '\'' || c == '"')
+            return false;
+    }
+    return depth == 1 && line->len > 0 && !strchr(",:[{", line->start[line->len - 1]);
+}
+
+static bool find_bracket(struct look *l)
+{
+    const struct yaml_trouble *t = l->trouble;
+    char open = char_at(l, t->context_line, t->context_column), at = char_at(l, t->line, t->column);
+    const char *close = open == '[' ? "]" : "}";
+    if (open != '[' && open != '{')
+        return false;
+    bool other = t->line == t->context_line && at && strchr("]}", at);
+    if (t->line == t->context_line && !other)
+        return say(l, one(t->line, t->column), NULL,
+                   "a comma is missing before this, or quotes around it");
+    say(l, one(t->context_line, t->context_column), NULL,
+        arena_printf(l->arena, "this %c is not closed: the %s is missing", open, close));
+    struct line line = line_at(l, t->context_line);
+    size_t from = 0;
+    while (from < line.len && column_of(&line, from) < t->context_column)
+        from++;
+    if (other)
+        edit(l, one(t->line, t->column), arena_printf(l->arena, "%s%c", close, at));
+    else if (closes_at_end(&line, from))
+        edit(l, span_of(&line, t->context_line, line.len - 1, line.len),
+             arena_printf(l->arena, "%c%s", line.start[line.len - 1], close));
+    return true;
+}
+
+/* `key:value`, with no blank between them. */
+static bool find_tight_colon(struct look *l, int number)
+{
+    struct line line = line_at(l, number);
+    size_t i = line.indent;
+    if (i + 1 < line.len && line.start[i] == '-' && line.start[i + 1] == ' ')
+        i += 2;
+    size_t from = i;
+    while (i < line.len && is_word(line.start[i]))
+        i++;
+    if (i == from || i + 1 >= line.len || line.start[i] != ':' ||
+        strchr(" \t/\\:", line.start[i + 1]))
+        return false;
+    say(l, span_of(&line, number, from, i + 1), NULL, "a blank is missing behind this ':'");
+    edit(l, span_of(&line, number, i, i + 1), ": ");
+    return true;
+}
+
+/* A word alone on its line: a key without its colon. */
+static bool find_lone_word(struct look *l, int number)
+{
+    struct line line = line_at(l, number);
+    size_t i = line.indent;
+    while (i < line.len && is_word(line.start[i]))
+        i++;
+    if (i == line.indent || i < line.len || line.start[line.indent] == '-')
+        return false;
+    say(l, span_of(&line, number, line.indent, i), NULL, "a ':' is missing behind this key");
+    edit(l, span_of(&line, number, i - 1, i), arena_printf(l->arena, "%c:", line.start[i - 1]));
+    return true;
+}
+
+static int line_before(const struct look *l, int number)
+{
+    for (int i = 0; i < LINES_BACK && --number > 0; i++) {
+        struct line line = line_at(l, number);
+        if (line.len > line.indent && line.start[line.indent] != '#')
+            break;
+    }
+    return number;
+}
+
+static bool find_colon(struct look *l)
+{
+    const struct yaml_trouble *t = l->trouble;
+    int before = line_before(l, t->line), key = t->context ? t->context_line : before;
+    return find_tight_colon(l, t->line) || find_tight_colon(l, before) ||
+           find_tight_colon(l, key) || find_lone_word(l, before) || find_lone_word(l, key);
+}
+
+/* `*` and `&` begin an alias and an anchor. */
+static bool find_star(struct look *l)
+{
+    const struct yaml_trouble *t = l->trouble;
+    struct line line = line_at(l, t->context_line);
+    size_t from = 0, to;
+    while (from < line.len && column_of(&line, from) < t->context_column)
+        from++;
+    for (to = from; to < line.len && !strchr(" ,]}'\"", line.start[to]);)
+        to++;
+    if (to == from || to - from > SHOWN_BYTES)
+        return false;
+    struct diag_span at = span_of(&line, t->context_line, from, to);
+    const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - from), line.start + from);
+    say(l, at, text,
+        arena_printf(l->arena, "text that begins with %c stands in quotes", line.start[from]));
+    edit(l, at, text);
+    return true;
+}
+
+bool yaml_slip_find(struct arena *a, const char *text, size_t len, const struct yaml_trouble *t,
+                    struct yaml_slip *ret)
+{
+    struct look l = {a, text, len, t, ret};
+    *ret = (struct yaml_slip){0};
+    if (strncmp(t->problem, "did not find expected ',' or", 28) == 0)
+        return find_macro(&l) || (t->context && find_bracket(&l));
+    if (strcmp(t->problem, "did not find expected alphabetic or numeric character") == 0)
+        return t->context && find_star(&l);
+    if (strcmp(t->problem, "found unexpected end of stream") == 0 && t->context &&
+        strstr(t->context, "quoted"))
+        return say(&l, one(t->context_line, t->context_column), NULL, "this quote is never closed");
+    if (strcmp(t->problem, "mapping values are not allowed in this context") == 0 ||
+        strcmp(t->problem, "could not find expected ':'") == 0 ||
+        strcmp(t->problem, "did not find expected key") == 0)
+        return find_colon(&l);
+    return false;
+}
