@@ -59,7 +59,7 @@ static struct diag_span span_of(const struct line *in, int line, size_t from, si
 static void edit(struct look *l, struct diag_span at, const char *text)
 {
     if (l->slip->edits_n < YAML_SLIP_EDITS)
-        l->slip->edits[l->slip->edits_n++] = (struct diag_edit){at, text};
+        l->slip->edits[l->slip->edits_n++] = (struct diag_edit){.at = at, .text = text};
 }
 
 static bool say(struct look *l, struct diag_span at, const char *fix, const char *message)

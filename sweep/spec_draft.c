@@ -137,7 +137,6 @@ static const char *tight_colon(const struct spec_node *field)
 static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
                             const struct spec_node *field)
 {
-    struct diag *said = NULL;
     struct spec_node first = *field;
     if (!tight_colon(field))
         return false;
@@ -146,20 +145,11 @@ static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
         if (tight_colon(&one) && stands_before(&one, &first))
             first = one;
     }
-    const char *mended = tight_colon(&first);
-    said = spec_node_error_key(
+    const char *colon = tight_colon(&first);
+    spec_node_error_key(
         r, &first,
-        arena_printf(r->arena, "%.*s: %s", (int)(mended - first.key), first.key, mended + 1),
+        arena_printf(r->arena, "%.*s: %s", (int)(colon - first.key), first.key, colon + 1),
         "a blank is missing behind the ':'");
-    for (size_t i = 0; i < d->node.yaml->n; i++) {
-        struct spec_node one = spec_node_entry(&d->node, i);
-        const char *colon = tight_colon(&one);
-        if (!colon)
-            continue;
-        const char *text =
-            arena_printf(r->arena, "%.*s: %s", (int)(colon - one.key), one.key, colon + 1);
-        spec_node_replace_key(r, said, &one, text);
-    }
     return true;
 }
 

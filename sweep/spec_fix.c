@@ -42,6 +42,10 @@ static bool is_gain(const struct buf *next, const char *root, const struct judge
     struct judged then;
     judge(&then, next, root);
     struct fix_guard g = {.arena = &then.arena, .items = items, .n = n};
+    if (!now->tree) { /* nothing could be read: all that can be read now is a gain */
+        arena_done(&then.arena);
+        return then.tree != NULL;
+    }
     bool ok = then.tree && then.diags.errors <= now->diags.errors &&
               fix_guard_same(&g, now->tree, then.tree);
     for (size_t i = 0; i < then.diags.n && ok; i++) {
@@ -71,8 +75,8 @@ static size_t improve(struct buf *next, const struct buf *text, const char *root
 {
     struct judged now;
     judge(&now, text, root);
-    size_t mended = now.tree ? attempt(next, text, root, &now, now.diags.items, now.diags.n) : 0;
-    for (size_t i = 0; i < now.diags.n && now.tree && mended == 0; i++)
+    size_t mended = attempt(next, text, root, &now, now.diags.items, now.diags.n);
+    for (size_t i = 0; i < now.diags.n && mended == 0; i++)
         if (now.diags.items[i].edits_n > 0)
             mended = attempt(next, text, root, &now, &now.diags.items[i], 1);
     arena_done(&now.arena);

@@ -164,7 +164,7 @@ RULES = [
     ("values-beside-bounds", LR % "min: 1, max: 3, values: [1, 2]", LR % "values: [1, 2]",
      "error", "parameters.lr.min", "no place beside `values`", False),
     ("colon-without-blank", LR % "min:0.1, max:0.2", LR % "min: 0.1, max: 0.2",
-     "error", "parameters.lr.min:0.1", "a blank is missing", True),
+     "error", "parameters.lr.min:0.1", "a blank is missing", False),
     # values
     ("values-scalar", LR % "values: 3", LR % "values: [3]",
      "error", "parameters.lr.values", "must be a list", True),
