@@ -56,11 +56,11 @@ class Rules(Case):
 
     def setUp(self):
         super().setUp()
-        self.bad = {}
+        self.bad, self.good = {}, {}
         for rule in rules.RULES:
             name, bad, good = rule[:3]
             bad, good = rules.WHOLE.get(name) or (rules.spec(bad), rules.spec(good))
-            self.bad[name] = bad
+            self.bad[name], self.good[name] = bad, good
             self.write(bad, name + ".bad.yaml")
             self.write(good, name + ".good.yaml")
         self.found = self.judge_all("bad")
@@ -90,17 +90,21 @@ class Rules(Case):
             self.assertTrue(said[0]["line"] > 0 and said[0]["column"] > 0)
             self.assertFalse(any(rule[5] in d["message"] for d in good[rule[0]]["diagnostics"]), good[rule[0]])
 
-    def test_one_cause_is_one_error(self):
+    def test_one_cause_is_one_message(self):
         for rule, found in self.each():
-            errors = [d for d in found["diagnostics"] if d["severity"] == "error"]
-            self.assertEqual(len(errors), 1 if rule[3] == "error" else 0, errors)
+            said = found["diagnostics"]
+            self.assertLessEqual(len(said), 2 if rule[0] in rules.SAID_TWICE else 1, said)
+            self.assertTrue(all(d["severity"] == rule[3] for d in said), said)
 
     def test_each_points_at_what_it_names(self):
         for rule, found in self.each():
             d = self.said(found, rule)[0]
-            last = d["path"].split(".")[-1]
-            if last and not last.endswith("]") and rule[0] != "key-boolean":
-                self.assertIn(last, self.bad[rule[0]].splitlines()[d["line"] - 1])
+            line = self.bad[rule[0]].splitlines()[d["line"] - 1]
+            before, at, last = line[:d["column"] - 1], line[d["column"] - 1:], d["path"].split(".")[-1]
+            if rule[0] in rules.POINTS_AT:
+                self.assertTrue(at.startswith(rules.POINTS_AT[rule[0]]), at)
+            else:
+                self.assertTrue(at.startswith(last + ":") or before.endswith(last + ": "), (before, at))
 
     def test_fix_mends_it_and_nothing_else(self):
         names = [rule[0] + ".bad.yaml" for rule in rules.RULES]
@@ -117,9 +121,7 @@ class Rules(Case):
             line = self.said(before, rule)[0]["line"]
             self.assertFalse(self.said(after[rule[0]], rule), text)
             self.assertIn("%s.bad.yaml:%d: mended\n-%s\n" % (rule[0], line, bad.splitlines()[line - 1]), out)
-            self.assertEqual(len(text.splitlines()), len(bad.splitlines()))
-            changed = [i + 1 for i, (a, b) in enumerate(zip(bad.splitlines(), text.splitlines())) if a != b]
-            self.assertEqual(changed, [line])
+            self.assertEqual(text, self.good[rule[0]])
             self.assertLessEqual(errors(after[rule[0]]), errors(before))
         self.run_lint("--fix", *names)
         for name, text in texts.items():
@@ -251,6 +253,35 @@ class Fix(Case):
         self.write(text)
         self.run_lint("--fix", "s.yaml")
         self.assertEqual((self.folder / "s.yaml").read_text(), text)
+
+    def test_what_an_alias_repeats_is_left(self):
+        text = ("program: train.py\nmethod: random\nrun_cap: 1\nparameters:\n"
+                "  a: &a {min: '0.1', max: 0.5}\n  b: *a\n  c: &c {max: 0.5}\n  d: {<<: *c, min: '0.1'}\n"
+                "  e: &e {vlaue: 1}\n  f: {<<: *e}\n  g: &g {min: '0.1', max: 0.5}\n")
+        self.write(text)
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual((self.folder / "s.yaml").read_text(),
+                         text.replace("*c, min: '0.1'", "*c, min: 0.1").replace("&g {min: '0.1'", "&g {min: 0.1"))
+
+    def test_what_was_warned_of_is_left(self):
+        text = "program: train.py\nmethod: grid\nparameters:\n  a: 012\n  b: 1:30\n  c: [1, 012]\n  d: 0x10\n"
+        self.write(text)
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual((self.folder / "s.yaml").read_text(), text.replace("0x10", "{value: 0x10}"))
+
+    def test_what_is_no_yaml_is_left(self):
+        text = "program: train.py\nmethod: gird\nname: 2024-01-01\nparameters: {lr: {values: 'a}}\n"
+        self.write(text)
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual((self.folder / "s.yaml").read_text(), text)
+
+    def test_text_comes_from_the_file(self):
+        text = ("program: train.py\nmethod: grid\ndescription: no\nworkdir: 012\n"
+                "\"paramters\":\n  lr: {\"vlaues\": [1, 2]}\n")
+        want = text.replace("no\n", "'no'\n").replace("012", "'012'").replace("vla", "val").replace("ramt", "ramet")
+        self.write(text)
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual((self.folder / "s.yaml").read_text(), want)
 
     def test_a_file_that_may_not_be_written(self):
         if os.geteuid() == 0:
