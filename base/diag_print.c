@@ -6,7 +6,6 @@
 #include "base/display.h"
 #include "base/excerpt.h"
 #include "base/fix.h"
-#include "base/mem.h"
 #include "base/source.h"
 
 #define PLAIN "\x1b[0m"
@@ -120,26 +119,16 @@ static void print_changed(struct printer *p, const struct excerpt *e, const stru
 /* The line as the edits in it leave it; false where none is in it. */
 static bool print_mended(struct printer *p, const struct diag *d)
 {
-    enum { LINE_BYTES_MAX = 16 << 10 };
     struct excerpt e = {.plain = tone(p, PLAIN)};
     struct diag_span at = {d->line, d->column, d->end_line, d->end_column};
-    if (d->edits_n == 0 || !find_part(p, &at, &e) || e.len > LINE_BYTES_MAX)
-        return false;
-    struct diag here = {.edits = mem_alloc(d->edits_n * sizeof *here.edits)};
-    for (size_t i = 0; i < d->edits_n; i++) {
-        struct diag_edit edit = d->edits[i];
-        if (edit.at.line != d->line || edit.at.end_line != d->line)
-            continue;
-        edit.at.line = edit.at.end_line = 1;
-        here.edits[here.edits_n++] = edit;
-    }
     struct buf line;
+    if (d->edits_n == 0 || !find_part(p, &at, &e))
+        return false;
     buf_init(&line, SIZE_MAX);
-    bool ok = fix_apply(&line, e.line, e.len, &here, 1) > 0;
+    bool ok = fix_line(&line, e.line, e.len, d);
     if (ok)
         print_changed(p, &e, &line);
     buf_done(&line);
-    mem_free(here.edits);
     return ok;
 }
 

@@ -107,3 +107,21 @@ size_t fix_apply(struct buf *out, const char *text, size_t len, const struct dia
     mem_free(c.dropped);
     return done;
 }
+
+bool fix_line(struct buf *out, const char *line, size_t len, const struct diag *d)
+{
+    enum { LINE_BYTES_MAX = 16 << 10 };
+    if (d->edits_n == 0 || len > LINE_BYTES_MAX)
+        return false;
+    struct diag here = {.edits = mem_alloc(d->edits_n * sizeof *here.edits)};
+    for (size_t i = 0; i < d->edits_n; i++) {
+        struct diag_edit edit = d->edits[i];
+        if (edit.at.line != d->line || edit.at.end_line != d->line)
+            continue;
+        edit.at.line = edit.at.end_line = 1;
+        here.edits[here.edits_n++] = edit;
+    }
+    bool ok = fix_apply(out, line, len, &here, 1) > 0;
+    mem_free(here.edits);
+    return ok;
+}

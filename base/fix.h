@@ -12,3 +12,6 @@ bool fix_find(struct source *s, const struct diag_edit *edit, size_t *ret_from, 
 /* Appends to out the text with the edits of items[0..n); where two are in each other's way, those
  * of one wait. Returns how many diagnostics are mended. */
 size_t fix_apply(struct buf *out, const char *text, size_t len, const struct diag *items, size_t n);
+/* Appends to out the line that d stands in, given by itself, as its edits in it leave it; false
+ * where none is in it, or the line is longer than anybody reads. */
+bool fix_line(struct buf *out, const char *line, size_t len, const struct diag *d);

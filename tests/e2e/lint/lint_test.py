@@ -141,6 +141,8 @@ class Interface(Case):
                          ["severity", "path", "line", "column", "message", "fix"])
         found = self.judge(ERROR)
         self.assertEqual((found["verdict"], found["grid_points"], found["method"]), ("error", None, "ax"))
+        found = self.judge(CLEAN + "description: yes\n")
+        self.assertEqual(found["diagnostics"][0]["fix"], "description: 'yes'")
 
     def test_nested_names_are_flat(self):
         found = self.judge("program: train.py\nmethod: grid\nparameters:\n  a: {parameters: {b: {values: [1, 1.0]}}}\n")

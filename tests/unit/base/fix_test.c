@@ -73,3 +73,27 @@ TEST(fix_leaves_tags_anchors_aliases_and_blocks)
         expect(texts[i], texts[i], 0);
     }
 }
+
+TEST(fix_keeps_what_stands_there_and_its_quotes)
+{
+    begin();
+    diags_edit_around(&diags, add(), (struct diag_span){1, 4, 1, 7}, "{value: ", "}");
+    diags_edit_name(&diags, add(), (struct diag_span){2, 4, 2, 10}, "grid");
+    diags_edit_name(&diags, add(), (struct diag_span){3, 1, 3, 3}, "c");
+    expect("a: 012\nb: \"gird\"\n'': x\n", "a: {value: 012}\nb: \"grid\"\nc: x\n", 3);
+}
+
+TEST(fix_line_is_the_one_line_as_it_would_be)
+{
+    struct buf line;
+    begin();
+    struct diag *d = add();
+    edit(d, 1, 4, 5, "1");
+    edit(d, 2, 1, 2, "z");
+    buf_init(&line, 100);
+    ASSERT(fix_line(&line, "a: b", 4, d));
+    ASSERT_STR(line.data, "a: 1");
+    ASSERT(!fix_line(&line, "a: b", 4, add()));
+    buf_done(&line);
+    arena_done(&arena);
+}
