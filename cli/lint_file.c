@@ -85,6 +85,17 @@ static void say_of_space(struct lint_file *f, const struct err *err)
     diags_sort(&f->diags, 0);
 }
 
+static void say_endless_grid(struct lint_file *f)
+{
+    const struct yaml_entry *e = yaml_tree_find(f->spec->tree, "method");
+    struct diag *said =
+        diags_add(&f->diags, DIAG_WARNING, e ? e->node->line : 0, e ? e->node->column : 0, "method",
+                  "run_cap: 50", "this grid never ends: it has more than 2^63 points");
+    if (e)
+        diags_end_at(said, e->node->end_line, e->node->end_column);
+    diags_sort(&f->diags, 0);
+}
+
 static void count_points(struct lint_file *f)
 {
     struct err err = {0};
@@ -95,7 +106,9 @@ static void count_points(struct lint_file *f)
         rc = try_to_propose(f, &err);
     if (rc == 0)
         f->counted = true;
-    else
+    if (rc == 0 && f->spec->method == SPEC_GRID && f->points > INT64_MAX && !f->spec->run_cap)
+        say_endless_grid(f);
+    else if (rc != 0)
         say_of_space(f, &err);
 }
 

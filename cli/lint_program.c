@@ -201,7 +201,8 @@ static void check_command(struct scene *c, const struct spec_node *root)
     for (size_t i = 0; i < command->list.n; i++) {
         const char *word = command->list.items[i]->s.ptr;
         bool is_program = strcmp(word, "${program}") == 0;
-        if (is_program && c->spec->program && !module && spec_node_get(root, "program", &program))
+        if (is_program && c->spec->program && !module && !strchr(c->spec->program, '\\') &&
+            spec_node_get(root, "program", &program))
             check_file(c, &program, c->spec->program, i == first);
         else if (has_list && !is_program && !module && (is_script(word) || i == first) &&
                  word[0] != '$' && *word && !strchr(word, ' ')) {

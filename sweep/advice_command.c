@@ -31,7 +31,8 @@ static void on_program(struct spec_reader *r, const struct spec_node *program)
         spec_node_warn(r, program, NULL,
                        "`~` is not read as your home folder, for no shell sees it: write the path");
     } else if (strncmp(text, "python ", 7) == 0 || strncmp(text, "python3 ", 8) == 0) {
-        const char *script = strchr(text, ' ') + 1;
+        const char *from = strchr(text, ' ') + 1;
+        const char *script = arena_strndup(r->arena, from, strcspn(from, " "));
         spec_node_warn(r, program, arena_printf(r->arena, "program: %s", script),
                        "`program` is the script alone; what runs it stands in `command`");
     }

@@ -153,6 +153,18 @@ static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
     return true;
 }
 
+/* The field's line under another name; `type: int` says what distribution is meant. */
+static const char *renamed(struct spec_reader *r, const char *name, const struct spec_node *field)
+{
+    const struct value *v = field->yaml->value;
+    const char *text = spec_flow_text(r->arena, field->yaml);
+    if (strcmp(field->key, "type") == 0 && v->kind == VALUE_STR && strcmp(v->s.ptr, "int") == 0)
+        text = "int_uniform";
+    if (strcmp(field->key, "type") == 0 && v->kind == VALUE_STR && strcmp(v->s.ptr, "float") == 0)
+        text = "uniform";
+    return arena_printf(r->arena, "%s:%s%s", name, text ? " " : "", text ? text : "");
+}
+
 static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
                               const struct spec_node *field)
 {
@@ -162,6 +174,10 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
     const char *near = foreign_field(key);
     if (!near)
         near = nearest_name(key, field_names, FIELD_COUNT, sizeof *field_names);
+    if (near && strcmp(near, "value") == 0 && field->yaml->value->kind == VALUE_LIST)
+        near = "values";
+    if (near && yaml_tree_find(d->node.yaml, near))
+        near = NULL;
     const unsigned texts = FIELD_BIT(EXPR) | FIELD_BIT(WHEN);
     if (d->present & texts && field->yaml->value->kind == VALUE_NULL && !near)
         spec_node_error_key(r, field, "expr: 'max(a, b)'",
@@ -174,8 +190,8 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
         spec_node_error_key(r, field, "values: [1, 2]",
                             "without brackets a comma ends the value: put the list in [ ]");
     else {
-        struct diag *said =
-            spec_node_error_key(r, field, near, "`%s` is not a field of a parameter", key);
+        struct diag *said = spec_node_error_key(r, field, near ? renamed(r, near, field) : NULL,
+                                                "`%s` is not a field of a parameter", key);
         if (!foreign_field(key))
             spec_node_replace_slip(r, said, field, field_names, FIELD_COUNT, sizeof *field_names);
     }

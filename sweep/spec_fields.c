@@ -182,6 +182,10 @@ static const char *fix_of(struct spec_reader *r, const struct language_field *f,
         return arena_printf(r->arena, "%s: %.0f", f->name, v->f);
     if (f->type == LANGUAGE_INT && v->kind == VALUE_INT && f->fault == LANGUAGE_ERROR)
         return arena_printf(r->arena, "%s: %.0f", f->name, f->least);
+    struct spec_number number;
+    if (f->type == LANGUAGE_INT && v->kind == VALUE_STR && spec_node_as_number(n, &number) &&
+        number.is_int && number.f >= f->least)
+        return arena_printf(r->arena, "%s: %lld", f->name, (long long)number.i);
     if (f->type == LANGUAGE_MOMENT)
         return moment_fix(r, f, n);
     if (f->type == LANGUAGE_MAP && f->object == &language_stopper && v->kind == VALUE_STR &&
@@ -291,6 +295,34 @@ bool spec_fields_slipped(struct spec_reader *r, const struct spec_fields *f, int
     return said != NULL;
 }
 
+static const char *foreign_key(const struct language_object *o, const char *key)
+{
+    static const struct {
+        const char *foreign, *ours;
+    } known[] = {
+        {"early_stopping", "early_terminate"},
+        {"params", "parameters"},
+        {"script", "program"},
+        {"max_trials", "run_cap"},
+        {"num_trials", "run_cap"},
+        {"objective", "metric"},
+        {"max_concurrent", "max_parallel"},
+        {"search_space", "parameters"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known && o == &language_top; i++)
+        if (strcmp(known[i].foreign, key) == 0)
+            return known[i].ours;
+    return NULL;
+}
+
+static bool is_parameter(const struct language_object *o, const struct yaml_node *n)
+{
+    return o == &language_top && n->value->kind == VALUE_DICT &&
+           (yaml_tree_find(n, "values") || yaml_tree_find(n, "value") ||
+            yaml_tree_find(n, "distribution") ||
+            (yaml_tree_find(n, "min") && yaml_tree_find(n, "max")));
+}
+
 static void say_unknown(struct spec_reader *r, const struct language_object *o,
                         const struct spec_node *n, bool strict, struct spec_fields *ret)
 {
@@ -299,8 +331,18 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
                            n->key);
         return;
     }
+    if (is_parameter(o, n->yaml)) {
+        spec_node_warn_key(
+            r, n, arena_printf(r->arena, "parameters: {%s}", renamed(r, n->key, n)),
+            "`%s` looks like a parameter, but stands outside of `parameters`: it is ignored",
+            n->key);
+        return;
+    }
     bool full = diags_full(r->diags);
-    const char *near = full ? NULL : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
+    const char *foreign = foreign_key(o, n->key);
+    const char *near = full      ? NULL
+                       : foreign ? foreign
+                                 : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
     const char *fix = near ? renamed(r, near, n) : NULL;
     const char *what = o == &language_top ? "key" : "field";
     struct diag *said =
@@ -308,7 +350,7 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
             ? spec_node_error_key(r, n, fix, "`%s` is not a %s of %s", n->key, what, o->name)
             : spec_node_warn_key(r, n, fix, "`%s` is not a %s of %s; it is ignored", n->key, what,
                                  o->name);
-    if (!full)
+    if (!full && !foreign)
         spec_node_replace_slip(r, said, n, o->fields, o->n, sizeof *o->fields);
     if (near && said)
         note_slip(r, o, n, near, ret);

@@ -138,9 +138,25 @@ static void judge_order(struct judge *j, const struct expr *e, const struct expr
         warn_at(j, e, NULL, message);
 }
 
+/* -1 is a sign before 1: the two as one number. */
+static const struct expr *folded(struct judge *j, const struct expr *e)
+{
+    if (e->op != EXPR_NEGATE || e->args[0]->op != EXPR_VALUE ||
+        !value_is_number(e->args[0]->value) || j->r->diags->n > LIMIT_DIAGS)
+        return e;
+    struct expr *one = arena_alloc(j->r->arena, sizeof *one);
+    *one = *e;
+    one->op = EXPR_VALUE;
+    one->n = 0;
+    const struct value *v = e->args[0]->value;
+    bool whole = v->kind == VALUE_INT && v->i != INT64_MIN;
+    one->value = whole ? value_int(j->r->arena, -v->i) : value_float(j->r->arena, -value_number(v));
+    return one;
+}
+
 static void judge_pair(struct judge *j, const struct expr *e, uint32_t i)
 {
-    const struct expr *left = e->args[i - 1], *right = e->args[i];
+    const struct expr *left = folded(j, e->args[i - 1]), *right = folded(j, e->args[i]);
     enum expr_comparison comparison = e->comparisons[i - 1];
     if (comparison == EXPR_IN || comparison == EXPR_NOT_IN) {
         if (left->op == EXPR_NAME && right->op == EXPR_LIST)

@@ -42,7 +42,11 @@ static void read_metrics(struct spec_reader *r, struct spec *s, const struct spe
     if (f->nodes[KEY_METRIC].yaml)
         spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
                            "`metric` is there too, and it alone counts: `metrics` is ignored");
-    else
+    else if (method_known && s->method <= SPEC_RANDOM)
+        spec_node_warn_key(r, &f->nodes[KEY_METRICS], "method: custom",
+                           "`metrics` is not for the method %s: W&B refuses it",
+                           spec_method_name(s->method));
+    if (!f->nodes[KEY_METRIC].yaml)
         spec_metric_read_several(r, s, &f->nodes[KEY_METRICS],
                                  method_known && s->method == SPEC_CUSTOM);
 }

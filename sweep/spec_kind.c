@@ -112,6 +112,10 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
     const char *sure =
         *name && !log ? nearest_sure(name, kind_names, KIND_COUNT, sizeof *kind_names) : NULL;
     near = log ? log : near;
+    if (spec_node_kind(n) == VALUE_NULL) {
+        spec_node_error(r, n, "distribution: uniform", "`distribution` is empty");
+        return false;
+    }
     struct diag *said =
         spec_node_error(r, n, near ? arena_printf(r->arena, "distribution: %s", near) : NULL,
                         "%s is not a distribution", spec_node_shown(r, n));

@@ -254,11 +254,29 @@ static void read_one(struct builder *b, const struct spec_node *node, size_t dep
         spec_names_add(&b->names, r->arena, name, SPEC_NAME_BROKEN, 0);
 }
 
+/* `- lr: {...}`: a list where each item holds one parameter. */
+static bool is_dashed(const struct spec_node *n)
+{
+    bool all = spec_node_kind(n) == VALUE_LIST && n->yaml->n > 0;
+    for (size_t i = 0; all && i < n->yaml->n; i++)
+        all = n->yaml->items[i]->value->kind == VALUE_DICT && n->yaml->items[i]->n > 0;
+    return all;
+}
+
 static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,
                        struct spec_scope *scope)
 {
     if (spec_node_kind(parameters) != VALUE_DICT || parameters->yaml->n == 0) {
         bool empty = spec_node_kind(parameters) == VALUE_DICT;
+        if (is_dashed(parameters)) {
+            const struct yaml_entry *first = &parameters->yaml->items[0]->entries[0];
+            const char *value = spec_flow_text(b->r->arena, first->node);
+            spec_node_error(b->r, parameters,
+                            arena_printf(b->r->arena, "%s:%s%s", first->key, value ? " " : "",
+                                         value ? value : ""),
+                            "`parameters` is a mapping, not a list: leave out the dashes");
+            return;
+        }
         spec_node_error(b->r, parameters, "parameters: {lr: {min: 0.001, max: 0.1}}",
                         "`parameters` must be a mapping of at least one parameter, and it is %s",
                         empty ? "empty" : spec_node_kind_name(parameters));

@@ -16,15 +16,27 @@ static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enu
     return true;
 }
 
+/* A bound as it stands, or as a float where the other is one. */
+static const char *as_bound(struct spec_reader *r, const struct spec_draft *d,
+                            enum spec_field field, bool as_float)
+{
+    struct spec_number number;
+    if (as_float && spec_node_as_number(&d->fields[field], &number))
+        return spec_flow_number(r->arena, number.f);
+    return spec_node_yaml(r, &d->fields[field]);
+}
+
 static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool less)
 {
     if (!less) {
         const char *min = spec_node_yaml(r, &d->fields[FIELD_MIN]),
                    *max = spec_node_yaml(r, &d->fields[FIELD_MAX]);
+        bool mixed = spec_node_kind(&d->fields[FIELD_MIN]) != spec_node_kind(&d->fields[FIELD_MAX]);
         const char *fix =
             value_same(d->fields[FIELD_MIN].yaml->value, d->fields[FIELD_MAX].yaml->value)
                 ? arena_printf(r->arena, "value: %s", min)
-                : arena_printf(r->arena, "min: %s, max: %s", max, min);
+                : arena_printf(r->arena, "min: %s, max: %s", as_bound(r, d, FIELD_MAX, mixed),
+                               as_bound(r, d, FIELD_MIN, mixed));
         spec_node_error(r, &d->fields[FIELD_MIN], fix, "min %s is not less than max %s", min, max);
     }
     return less;
@@ -123,7 +135,7 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
     bool whole = !(d->present & FIELD_BIT(Q)) || spec_node_kind(q) == VALUE_INT;
     if (inferred && min.is_int && max.is_int && whole)
         p->kind = SPACE_INT_UNIFORM;
-    else if (inferred && min.is_int != max.is_int && d->depth == 1)
+    else if (inferred && min.is_int != max.is_int && d->depth == 1 && min.f < max.f)
         say_mixed(r, &d->fields[min.is_int ? FIELD_MIN : FIELD_MAX], min.is_int ? min.i : max.i);
     if (p->kind == SPACE_INT_UNIFORM)
         return read_int_range(r, d, p, &min, &max);
@@ -139,7 +151,11 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
     bool values = p->kind == SPACE_LOG_UNIFORM_VALUES || p->kind == SPACE_INV_LOG_UNIFORM_VALUES ||
                   p->kind == SPACE_Q_LOG_UNIFORM_VALUES;
     if (values && min.f <= 0) {
-        spec_node_error(r, &d->fields[FIELD_MIN], "min: 1.0e-6",
+        double least = max.f > 1e-6 ? 1e-6 : max.f / 1000;
+        const char *fix = max.f > 0
+                              ? arena_printf(r->arena, "min: %s", spec_flow_number(r->arena, least))
+                              : "distribution: log_uniform";
+        spec_node_error(r, &d->fields[FIELD_MIN], fix,
                         "%s needs min above 0: there is no logarithm of %s",
                         space_kind_name(p->kind), spec_node_shown(r, &d->fields[FIELD_MIN]));
         return false;
