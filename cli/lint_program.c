@@ -190,6 +190,15 @@ static size_t first_word(const struct value *command)
     return i;
 }
 
+/* What the reader has found fault with is not looked for as well. */
+static bool is_judged(const struct diags *d, const char *path)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->items[i].severity > DIAG_NOTE && strcmp(d->items[i].path, path) == 0)
+            return true;
+    return false;
+}
+
 static void check_command(struct scene *c, const struct spec_node *root)
 {
     const struct value *command = c->spec->command;
@@ -201,7 +210,7 @@ static void check_command(struct scene *c, const struct spec_node *root)
     for (size_t i = 0; i < command->list.n; i++) {
         const char *word = command->list.items[i]->s.ptr;
         bool is_program = strcmp(word, "${program}") == 0;
-        if (is_program && c->spec->program && !module && !strchr(c->spec->program, '\\') &&
+        if (is_program && c->spec->program && !module && !is_judged(c->r.diags, "program") &&
             spec_node_get(root, "program", &program))
             check_file(c, &program, c->spec->program, i == first);
         else if (has_list && !is_program && !module && (is_script(word) || i == first) &&

@@ -93,7 +93,7 @@ class Rules(Case):
     def test_one_cause_is_one_message(self):
         for rule, found in self.each():
             said = found["diagnostics"]
-            self.assertLessEqual(len(said), 2 if rule[0] in rules.SAID_TWICE else 1, said)
+            self.assertLessEqual(len(said), 1, said)
             self.assertTrue(all(d["severity"] == rule[3] for d in said), said)
 
     def test_each_points_at_what_it_names(self):

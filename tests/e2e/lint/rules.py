@@ -301,10 +301,9 @@ POINTS_AT = {
     "colon-missing": "lr",
     "macro-in-brackets": "${program}",
     "macro-slip-of-args": "'${arg}'",
+    "forbid-everything-negative": "a > -1]",
+    "metrics-of-random": "metrics:",
 }
-
-# Rules of whose bad spec a second word may be said: that there is no such file.
-SAID_TWICE = {"backslash", "program-with-python"}
 
 WHOLE = {
     "key-misspelt-of-method": (CLEAN.replace("method", "metod"), CLEAN),
