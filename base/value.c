@@ -189,6 +189,20 @@ struct value *value_list_of(struct arena *a, struct value **items, size_t n)
     return list;
 }
 
+void value_put_path(struct arena *a, struct value *root, const char *const *path, size_t depth,
+                    struct value *item)
+{
+    for (size_t level = 0; level + 1 < depth; level++) {
+        struct value *inner = (struct value *)value_get(root, path[level]);
+        if (!inner) {
+            inner = value_dict(a);
+            value_put(a, root, path[level], inner);
+        }
+        root = inner;
+    }
+    value_put(a, root, path[depth - 1], item);
+}
+
 struct value *value_copy(struct arena *a, const struct value *v)
 {
     struct value *copy;

@@ -62,6 +62,10 @@ struct value *value_list_of(struct arena *a, struct value **items, size_t n);
  * copied. */
 struct value *value_dict_with_room(struct arena *a, size_t n);
 void value_put_new(struct value *dict, const char *key, struct value *item);
+/* Puts item at path[0], path[1], … path[depth - 1] below root, making the dicts between. Those that
+ * are there, root among them, must not be shared yet. */
+void value_put_path(struct arena *a, struct value *root, const char *const *path, size_t depth,
+                    struct value *item);
 struct value *value_copy(struct arena *a, const struct value *v);
 
 /* NULL where dict is NULL, not a dict, or lacks the key. */

@@ -99,21 +99,6 @@ static bool clashes(const struct placed *p, const struct placed *next)
     return true;
 }
 
-static void put(struct arena *a, struct value *root, const struct placed *p)
-{
-    struct value *at = root;
-    for (size_t level = 0; level + 1 < p->depth; level++) {
-        /* The dict was made here, for this root, and is not shared yet. */
-        struct value *inner = (struct value *)value_get(at, p->path[level]);
-        if (!inner) {
-            inner = value_dict(a);
-            value_put(a, at, p->path[level], inner);
-        }
-        at = inner;
-    }
-    value_put(a, at, p->path[p->depth - 1], p->value);
-}
-
 int plan_params_nest(struct arena *a, const struct space *space, const struct value *given,
                      struct value **ret, struct err *err)
 {
@@ -134,7 +119,7 @@ int plan_params_nest(struct arena *a, const struct space *space, const struct va
             return err_set(err, ERR_USAGE,
                            "--params: %.200s and %.200s are given, and one lies within the other",
                            placed[i].name, placed[i + 1].name);
-        put(a, *ret, &placed[i]);
+        value_put_path(a, *ret, placed[i].path, placed[i].depth, placed[i].value);
     }
     return 0;
 }

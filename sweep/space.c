@@ -345,19 +345,8 @@ struct value *space_nest(struct arena *a, const struct space *s, struct value *c
     struct value *root = value_dict(a);
     for (size_t i = 0; i < s->n; i++) {
         const struct parameter *p = &s->parameters[i];
-        struct value *at = root;
-        if (!values[i])
-            continue;
-        for (size_t level = 0; level + 1 < p->depth; level++) {
-            /* The dict was made here, in this loop, and is not shared yet. */
-            struct value *inner = (struct value *)value_get(at, p->path[level]);
-            if (!inner) {
-                inner = value_dict(a);
-                value_put(a, at, p->path[level], inner);
-            }
-            at = inner;
-        }
-        value_put(a, at, p->path[p->depth - 1], values[i]);
+        if (values[i])
+            value_put_path(a, root, p->path, p->depth, values[i]);
     }
     return root;
 }
