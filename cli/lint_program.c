@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
-#include "sweep/spec_node.h"
+#include "spec/spec_node.h"
 
 struct scene {
     struct spec_reader r;

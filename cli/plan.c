@@ -23,8 +23,8 @@
 #include "cli/store_path.h"
 #include "cli/terminal.h"
 #include "strategies/strategy.h"
-#include "sweep/command.h"
-#include "sweep/obeyed.h"
+#include "spec/command.h"
+#include "spec/obeyed.h"
 
 enum { SAMPLES_DEFAULT = 3, SAMPLES_MAX = 10000 };
 

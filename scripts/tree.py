@@ -5,17 +5,19 @@ import os
 import re
 import sys
 
-# A layer may include itself and what stands here: base < sweep < strategies | protocol | net
+# A layer may include itself and what stands here: base < expr < sweep < spec < strategies | protocol | net
 # < orchestrator | agent < cli. The three in the middle never see one another, nor do the two above.
 LAYERS = {
     "base": [],
-    "sweep": ["base"],
-    "strategies": ["sweep", "base"],
+    "expr": ["base"],
+    "sweep": ["expr", "base"],
+    "spec": ["sweep", "expr", "base"],
+    "strategies": ["spec", "sweep", "expr", "base"],
     "protocol": ["sweep", "base"],
     "net": ["sweep", "base"],
-    "orchestrator": ["strategies", "protocol", "net", "sweep", "base"],
-    "agent": ["protocol", "net", "sweep", "base"],
-    "cli": ["orchestrator", "agent", "strategies", "protocol", "net", "sweep", "base"],
+    "orchestrator": ["strategies", "protocol", "net", "spec", "sweep", "base"],
+    "agent": ["protocol", "net", "spec", "sweep", "base"],
+    "cli": ["orchestrator", "agent", "strategies", "protocol", "net", "spec", "sweep", "expr", "base"],
 }
 
 NOT_OURS = {".git", "build", ".besom", "__pycache__", "node_modules", ".venv"}

@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include "base/check.h"
-#include "sweep/expr.h"
+#include "expr/expr.h"
 
 static bool one_of(const struct value *list, const struct value *v)
 {

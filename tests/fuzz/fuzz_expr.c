@@ -6,8 +6,8 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/python.h"
-#include "sweep/expr.h"
-#include "sweep/expr_type.h"
+#include "expr/expr.h"
+#include "expr/expr_type.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { NAMES = 7, POINTS = 3, OUT_BYTES = 1 << 20 };

@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "cli/plan_params.h"
-#include "sweep/command.h"
-#include "sweep/spec.h"
+#include "spec/command.h"
+#include "spec/spec.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char text[] =
