@@ -3,7 +3,7 @@
 /* The keys of a sweep file as tables: what each is called, what it may hold, what it means. The
  * reader goes by them (spec/spec_fields.h), and the JSON schema for editors is printed from them
  * (spec/language_schema.h), so the two cannot differ. Parameters have tables of their own:
- * spec/spec_draft.h, sweep/spec_kind.h. Knows nothing of reading. */
+ * spec/spec_draft.h, spec/spec_kind.h. Knows nothing of reading. */
 #include <stdbool.h>
 #include <stddef.h>
 
