@@ -17,7 +17,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "spec/command.h"
+#include "language/command.h"
 
 #define PARAMS_FILE "params.json"
 #define ARGS_FILE "args.json" /* as json.dumps prints it */

@@ -11,8 +11,8 @@
 #include "base/diag.h"
 #include "base/json.h"
 #include "cli/shell_word.h"
-#include "spec/command.h"
-#include "spec/spec.h"
+#include "language/command.h"
+#include "language/spec.h"
 
 /* Text that no YAML reader takes for anything else: starts with a letter, and is no word that
  * stands for a truth or for nothing. */

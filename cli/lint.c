@@ -10,7 +10,7 @@
 #include "cli/lint_mend.h"
 #include "cli/lint_print.h"
 #include "cli/terminal.h"
-#include "spec/language_schema.h"
+#include "language/language_schema.h"
 
 struct totals {
     size_t errors, warnings;

@@ -10,8 +10,8 @@
 #include "cli/ask_help.h"
 #include "cli/help_text.h"
 #include "cli/lint_program.h"
-#include "spec/command.h"
-#include "spec/spec_node.h"
+#include "language/command.h"
+#include "language/spec_node.h"
 
 struct check {
     struct spec_reader r;

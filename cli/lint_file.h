@@ -2,7 +2,7 @@
 #pragma once
 /* One spec as besom lint sees it: its text, what is to be said of it, and what could be understood
  * of it. */
-#include "spec/spec.h"
+#include "language/spec.h"
 
 struct lint_options {
     const char *root; /* the key that the spec stands under; may be NULL */

@@ -12,7 +12,7 @@
 
 #include "base/display.h"
 #include "base/source.h"
-#include "spec/spec_fix.h"
+#include "language/spec_fix.h"
 
 static int write_all(int fd, const struct buf *text)
 {

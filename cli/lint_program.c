@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
-#include "spec/spec_node.h"
+#include "language/spec_node.h"
 
 struct scene {
     struct spec_reader r;

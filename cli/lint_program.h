@@ -3,7 +3,7 @@
 /* What the spec says of files, held against the files that are there: its workdir, its program, the
  * scripts in its command. Runs nothing. */
 #include <limits.h>
-#include "spec/spec.h"
+#include "language/spec.h"
 
 /* Where the trials would run: the spec's workdir, else the current directory. `named`: the spec as
  * the user calls it, "-" for stdin. */

@@ -4,7 +4,7 @@
  */
 #include <limits.h>
 #include <stdint.h>
-#include "spec/spec.h"
+#include "language/spec.h"
 
 /* The spec's workdir, relative to the spec's folder; else the current directory. `named` is the
  * spec as the user calls it, `path` its absolute path. */

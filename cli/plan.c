@@ -23,8 +23,8 @@
 #include "cli/store_path.h"
 #include "cli/terminal.h"
 #include "strategies/strategy.h"
-#include "spec/command.h"
-#include "spec/obeyed.h"
+#include "language/command.h"
+#include "language/obeyed.h"
 
 enum { SAMPLES_DEFAULT = 3, SAMPLES_MAX = 10000 };
 

@@ -4,7 +4,7 @@
  * holds what `besom run` would do here and now; nothing of it has been done. */
 #include <limits.h>
 #include "cli/plan_cost.h"
-#include "spec/spec.h"
+#include "language/spec.h"
 
 struct plan_sample {
     struct value *params;     /* nested, as the script gets them */

@@ -29,7 +29,7 @@
 #include "cli/summary.h"
 #include "orchestrator/view.h"
 #include "strategies/strategy.h"
-#include "spec/command.h"
+#include "language/command.h"
 
 enum { SWEEP_ID_CHARS = 8 };
 

@@ -6,7 +6,7 @@
 #include "base/diag_print.h"
 #include "cli/spec_text.h"
 #include "cli/terminal.h"
-#include "spec/spec_remains.h"
+#include "language/spec_remains.h"
 
 struct reading {
     const char *path;

@@ -2,8 +2,8 @@
 #pragma once
 /* A spec as a subcommand takes it: the file that was named, read and checked, with what is to be
  * said about it said on stderr. */
-#include "spec/obeyed.h"
-#include "spec/spec.h"
+#include "language/obeyed.h"
+#include "language/spec.h"
 
 /* Warnings and errors are printed as they stand in the file; err then says only how many there
  * were. The caller frees *ret. */

@@ -5,7 +5,7 @@
  * them lies in the store. Pure; must not know SQL, messages or time. */
 #include "base/map.h"
 #include "sweep/fact.h"
-#include "spec/spec.h"
+#include "language/spec.h"
 
 struct book_attempt {
     uint32_t number;        /* 0: none yet */

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "orchestrator/view_inside.h"
-#include "spec/spec.h"
+#include "language/spec.h"
 #include "sweep/trial.h"
 
 enum { SQL_BYTES_MAX = 4096 };

@@ -6,7 +6,7 @@ command -v clang-format >/dev/null || {
     echo "SKIPPED: no clang-format here (apt-get install clang-format)" >&2
     exit 77
 }
-mapfile -t files < <(find base expr sweep spec strategies protocol net orchestrator agent cli tests examples \
+mapfile -t files < <(find base expr sweep language strategies protocol net orchestrator agent cli tests examples \
     -name '*.[ch]' 2>/dev/null)
 [ ${#files[@]} -gt 0 ] || { echo "format: nothing to look at" >&2; exit 1; }
 clang-format --dry-run --Werror "${files[@]}" && echo "format: ${#files[@]} files, 0 wrong"

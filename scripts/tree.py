@@ -5,19 +5,19 @@ import os
 import re
 import sys
 
-# A layer may include itself and what stands here: base < expr < sweep < spec < strategies | protocol | net
+# A layer may include itself and what stands here: base < expr < sweep < language < strategies | protocol | net
 # < orchestrator | agent < cli. The three in the middle never see one another, nor do the two above.
 LAYERS = {
     "base": [],
     "expr": ["base"],
     "sweep": ["expr", "base"],
-    "spec": ["sweep", "expr", "base"],
-    "strategies": ["spec", "sweep", "expr", "base"],
+    "language": ["sweep", "expr", "base"],
+    "strategies": ["language", "sweep", "expr", "base"],
     "protocol": ["sweep", "base"],
     "net": ["sweep", "base"],
-    "orchestrator": ["strategies", "protocol", "net", "spec", "sweep", "base"],
-    "agent": ["protocol", "net", "spec", "sweep", "base"],
-    "cli": ["orchestrator", "agent", "strategies", "protocol", "net", "spec", "sweep", "expr", "base"],
+    "orchestrator": ["strategies", "protocol", "net", "language", "sweep", "base"],
+    "agent": ["protocol", "net", "language", "sweep", "base"],
+    "cli": ["orchestrator", "agent", "strategies", "protocol", "net", "language", "sweep", "expr", "base"],
 }
 
 NOT_OURS = {".git", "build", ".besom", "__pycache__", "node_modules", ".venv"}

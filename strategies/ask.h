@@ -3,7 +3,7 @@
 /* The strategy of a spec as a conversation: a line of JSON in, one or more lines out (docs/ask.md).
  * The same spec, seed and lines give the same answers, byte for byte. Pure; must not know where
  * lines come from or go to. */
-#include "spec/spec.h"
+#include "language/spec.h"
 
 enum { ASK_AT_ONCE_MAX = 100000 };
 

@@ -5,7 +5,7 @@
  * repeat where the spec wants none. Must not know where the points come from. */
 #include "base/err.h"
 #include "strategies/urn.h"
-#include "spec/spec.h"
+#include "language/spec.h"
 
 /* Writes the next point, one coordinate in [0, 1) for each dimension; false where there is none
  * left. */

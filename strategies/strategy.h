@@ -4,7 +4,7 @@
  * descriptor and a state that is only a cache of the books: feed it the proposals of the past with
  * strategy_replay() and it goes on as if it had never stopped. Pure; it must not know of trials'
  * fates beyond what it is told, of files, clocks or sockets. */
-#include "spec/spec.h"
+#include "language/spec.h"
 
 struct proposal {
     uint64_t cursor;      /* the strategy's own count: where it stood when it made this one */

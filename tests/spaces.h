@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Specs built by hand for tests: parameters in W&B's order (sorted names), nested by dots. */
-#include "spec/spec.h"
+#include "language/spec.h"
 #include "tests/test.h"
 
 struct spaces_spec {

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "spec/spec.h"
+#include "language/spec.h"
 
 enum { TIMES_MAX = 10000, FILE_BYTES_MAX = 1 << 20 };
 

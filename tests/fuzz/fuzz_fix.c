@@ -8,8 +8,8 @@
 #include "base/diag_print.h"
 #include "base/fix.h"
 #include "base/yaml.h"
-#include "spec/spec.h"
-#include "spec/spec_fix.h"
+#include "language/spec.h"
+#include "language/spec_fix.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool parses(const char *text, size_t len)

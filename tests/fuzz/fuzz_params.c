@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "cli/plan_params.h"
-#include "spec/command.h"
-#include "spec/spec.h"
+#include "language/command.h"
+#include "language/spec.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char text[] =

@@ -8,7 +8,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/spec_maker.h"
 #include "tests/test.h"
-#include "tests/unit/spec/spec_dump.h"
+#include "tests/unit/language/spec_dump.h"
 
 _Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
 {

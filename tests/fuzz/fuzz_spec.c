@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "spec/command.h"
+#include "language/command.h"
 #include "strategies/strategy.h"
 #include "tests/fuzz/fuzz.h"
 

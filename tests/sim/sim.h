@@ -5,7 +5,7 @@
  * time of day; every draw comes from a stream of its own subsystem. docs/SIMULATOR.md */
 #include "base/arena.h"
 #include "base/rng.h"
-#include "spec/spec.h"
+#include "language/spec.h"
 
 struct sim;
 typedef void (*sim_fn)(struct sim *s, void *who, uint64_t generation);

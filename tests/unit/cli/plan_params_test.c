@@ -2,7 +2,7 @@
 #include "cli/plan_params.h"
 
 #include "base/json.h"
-#include "spec/spec.h"
+#include "language/spec.h"
 #include "tests/test.h"
 
 static struct arena arena;

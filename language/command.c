@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/command.h"
+
+#include <string.h>
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/nearest.h"
+#include "base/python.h"
+
+struct build {
+    struct arena *arena;
+    const struct spec *spec;
+    const struct value *params;
+    const struct command_context *ctx;
+    struct value *argv;
+    size_t bytes;
+};
+
+static void push(struct build *b, const char *text, size_t len)
+{
+    b->bytes += len + 1;
+    value_push(b->arena, b->argv, value_strn(b->arena, text, len));
+}
+
+static void push_text(struct build *b, const char *text)
+{
+    push(b, text, strlen(text));
+}
+
+/* before name between value, as one argument, or as two where between is NULL. */
+static void push_arg(struct build *b, const struct value_entry *e, const char *before,
+                     const char *between)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_ARGV_BYTES);
+    buf_adds(&text, before);
+    buf_adds(&text, e->key);
+    if (between) {
+        buf_adds(&text, between);
+    } else {
+        push(b, text.data, text.len);
+        buf_clear(&text);
+    }
+    python_str(&text, e->value);
+    b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
+    push(b, text.data, text.len);
+    buf_done(&text);
+}
+
+static void push_args(struct build *b, const char *before, const char *between)
+{
+    for (size_t i = 0; i < b->params->dict.n; i++)
+        push_arg(b, &b->params->dict.entries[i], before, between);
+}
+
+static void env_macro(struct build *b)
+{
+    push_text(b, "/usr/bin/env");
+}
+
+static void interpreter_macro(struct build *b)
+{
+    push_text(b, b->ctx->interpreter);
+}
+
+static void program_macro(struct build *b)
+{
+    /* command_check() has seen the words of the spec; a variable's value may be this macro too. */
+    if (b->spec->program)
+        push_text(b, b->spec->program);
+}
+
+static void args_macro(struct build *b)
+{
+    push_args(b, "--", "=");
+}
+
+static void args_no_equals_macro(struct build *b)
+{
+    push_args(b, "--", NULL);
+}
+
+static void args_no_hyphens_macro(struct build *b)
+{
+    push_args(b, "", "=");
+}
+
+static void args_append_hydra_macro(struct build *b)
+{
+    push_args(b, "+", "=");
+}
+
+static void args_override_hydra_macro(struct build *b)
+{
+    push_args(b, "++", "=");
+}
+
+/* True is the bare flag, false is nothing at all. */
+static void args_no_boolean_flags_macro(struct build *b)
+{
+    for (size_t i = 0; i < b->params->dict.n; i++) {
+        const struct value_entry *e = &b->params->dict.entries[i];
+        if (e->value->kind != VALUE_BOOL)
+            push_arg(b, e, "--", "=");
+        else if (e->value->b)
+            push_text(b, arena_printf(b->arena, "--%s", e->key));
+    }
+}
+
+/* Each leaf by the way to it, joined by dots: groups, and values that are mappings themselves. */
+static void push_leaves(struct build *b, const char *prefix, const struct value *dict,
+                        void (*push_leaf)(struct build *b, const struct value_entry *leaf))
+{
+    for (size_t i = 0; i < dict->dict.n; i++) {
+        struct value_entry e = dict->dict.entries[i];
+        if (*prefix)
+            e.key = arena_printf(b->arena, "%s.%s", prefix, e.key);
+        if (e.value->kind == VALUE_DICT && e.value->dict.n > 0)
+            push_leaves(b, e.key, e.value, push_leaf);
+        else
+            push_leaf(b, &e);
+    }
+}
+
+static void push_dotted(struct build *b, const struct value_entry *leaf)
+{
+    push_arg(b, leaf, "--", "=");
+}
+
+static void args_dotted_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_dotted);
+}
+
+/* As argparse's BooleanOptionalAction and click's `--x/--no-x` take them. */
+static void push_flag(struct build *b, const struct value_entry *leaf)
+{
+    if (leaf->value->kind == VALUE_BOOL)
+        push_text(b, arena_printf(b->arena, "--%s%s", leaf->value->b ? "" : "no-", leaf->key));
+    else
+        push_arg(b, leaf, "--", "=");
+}
+
+static void args_flags_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_flag);
+}
+
+static void params_file_macro(struct build *b)
+{
+    push_text(b, b->ctx->params_file);
+}
+
+static void args_json_macro(struct build *b)
+{
+    push_text(b, json_text(b->arena, b->params, JSON_PYTHON));
+}
+
+static void args_json_file_macro(struct build *b)
+{
+    push_text(b, b->ctx->params_json);
+}
+
+/* W&B splices a Python dict into a list here, which leaves its keys. */
+static void args_dict_macro(struct build *b)
+{
+    for (size_t i = 0; i < b->params->dict.n; i++)
+        push_text(b, b->params->dict.entries[i].key);
+}
+
+static const struct macro {
+    const char *name;
+    void (*expand)(struct build *b);
+    bool passes; /* the parameters */
+} macros[] = {
+    {"${env}", env_macro, false},
+    {"${interpreter}", interpreter_macro, false},
+    {"${program}", program_macro, false},
+    {"${args}", args_macro, true},
+    {"${args_no_equals}", args_no_equals_macro, true},
+    {"${args_no_hyphens}", args_no_hyphens_macro, true},
+    {"${args_append_hydra}", args_append_hydra_macro, true},
+    {"${args_override_hydra}", args_override_hydra_macro, true},
+    {"${args_no_boolean_flags}", args_no_boolean_flags_macro, true},
+    {"${args_json}", args_json_macro, true},
+    {"${args_json_file}", args_json_file_macro, true},
+    {"${args_dict}", args_dict_macro, true},
+    {"${args_dotted}", args_dotted_macro, true},
+    {"${args_flags}", args_flags_macro, true},
+    {"${params_file}", params_file_macro, true},
+};
+
+enum { MACRO_COUNT = sizeof macros / sizeof *macros };
+
+static const struct macro *macro_find(const char *word)
+{
+    for (size_t i = 0; i < MACRO_COUNT; i++)
+        if (strcmp(macros[i].name, word) == 0)
+            return &macros[i];
+    return NULL;
+}
+
+bool command_is_macro(const char *word)
+{
+    return macro_find(word) != NULL;
+}
+
+bool command_passes_parameters(const char *word)
+{
+    const struct macro *m = macro_find(word);
+    return m && m->passes;
+}
+
+const char *command_macro_name(size_t i)
+{
+    return i < MACRO_COUNT ? macros[i].name : NULL;
+}
+
+const char *command_macro_near(const char *word)
+{
+    return nearest_name(word, macros, MACRO_COUNT, sizeof *macros);
+}
+
+static bool is_macro(const char *word, size_t len)
+{
+    return len >= 3 && word[0] == '$' && word[1] == '{' && word[len - 1] == '}';
+}
+
+/* ${envvar:NAME} anywhere in the word: its value, or its name where it is not set. */
+static const char *fill_variables(struct build *b, const char *word)
+{
+    static const char start[] = "${envvar:";
+    struct buf text;
+    buf_init(&text, LIMIT_ARGV_BYTES);
+    for (const char *p = word; *p;) {
+        const char *name = p + sizeof start - 1;
+        size_t len = 0;
+        if (strncmp(p, start, sizeof start - 1) == 0)
+            len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        if (strncmp(p, start, sizeof start - 1) != 0 || name[len] != '}') {
+            buf_addc(&text, *p++);
+            continue;
+        }
+        const char *variable = arena_strndup(b->arena, name, len);
+        const char *value = b->ctx->getenv ? b->ctx->getenv(b->ctx->arg, variable) : NULL;
+        buf_adds(&text, value ? value : variable);
+        p = name + len + 1;
+    }
+    b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
+    const char *filled = arena_strndup(b->arena, text.data, text.len);
+    buf_done(&text);
+    return filled;
+}
+
+static void add_word(struct build *b, const char *word)
+{
+    word = fill_variables(b, word);
+    if (!is_macro(word, strlen(word))) {
+        push_text(b, word);
+        return;
+    }
+    const struct macro *m = macro_find(word);
+    if (m)
+        m->expand(b);
+}
+
+int command_check(const struct spec *s, struct err *err)
+{
+    for (size_t i = 0; i < s->command->list.n; i++)
+        if (!s->program && strcmp(s->command->list.items[i]->s.ptr, "${program}") == 0)
+            return err_set(err, ERR_SPEC,
+                           "there is no `program` to execute: write program: train.py, or a "
+                           "command without ${program}");
+    return 0;
+}
+
+int command_build(struct arena *a, const struct spec *s, const struct value *params,
+                  const struct command_context *ctx, struct value **ret, struct err *err)
+{
+    struct build b = {a, s, params, ctx, value_list(a), 0};
+    int rc = command_check(s, err);
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < s->command->list.n; i++)
+        add_word(&b, s->command->list.items[i]->s.ptr);
+    if (b.argv->list.n == 0)
+        return err_set(err, ERR_SPEC, "the command expands to nothing");
+    if (b.bytes > LIMIT_ARGV_BYTES)
+        return err_set(err, ERR_LIMIT, "the command line is longer than %d bytes",
+                       LIMIT_ARGV_BYTES);
+    *ret = b.argv;
+    return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/fix_guard.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the walk is, in the new text. */
+struct way {
+    const struct way *up;
+    const char *key; /* NULL: an item */
+    size_t index;
+};
+
+static void print_way(struct buf *out, const struct way *at)
+{
+    if (!at)
+        return;
+    print_way(out, at->up);
+    if (!at->key) {
+        buf_addf(out, "[%zu]", at->index);
+        return;
+    }
+    if (out->len > 0)
+        buf_addc(out, '.');
+    buf_adds(out, at->key);
+}
+
+static void touch(struct fix_guard *g, const struct way *at)
+{
+    struct buf path;
+    if (g->touched_n == g->touched_cap) {
+        size_t cap = g->touched_cap ? g->touched_cap * 2 : 8;
+        const char **more = arena_alloc(g->arena, cap * sizeof *more);
+        for (size_t i = 0; i < g->touched_n; i++)
+            more[i] = g->touched[i];
+        g->touched = more;
+        g->touched_cap = cap;
+    }
+    buf_init(&path, 64 << 10);
+    print_way(&path, at);
+    g->touched[g->touched_n++] = arena_strndup(g->arena, path.data, path.len);
+    buf_done(&path);
+}
+
+static bool is_edited(const struct fix_guard *g, int line, int column, int end_column, bool whole)
+{
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t k = 0; k < g->items[i].edits_n; k++) {
+            const struct diag_span *at = &g->items[i].edits[k].at;
+            if (at->line == line && at->column >= column && at->end_column <= end_column &&
+                (!whole || (at->column == column && at->end_column == end_column)))
+                return true;
+        }
+    return false;
+}
+
+static bool is_node_edited(const struct fix_guard *g, const struct yaml_node *n)
+{
+    return n->line == n->end_line &&
+           is_edited(g, n->line, n->column, n->end_column, n->value->kind >= VALUE_LIST);
+}
+
+static bool same_scalar(const struct yaml_node *a, const struct yaml_node *b)
+{
+    const struct value *va = a->value, *vb = b->value;
+    if (va->kind != vb->kind)
+        return false;
+    bool nan = va->kind == VALUE_FLOAT && isnan(va->f) && isnan(vb->f);
+    return nan || value_same(va, vb);
+}
+
+static int by_place(const void *pa, const void *pb)
+{
+    const struct yaml_entry *a = *(const struct yaml_entry *const *)pa,
+                            *b = *(const struct yaml_entry *const *)pb;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return (a->column > b->column) - (a->column < b->column);
+}
+
+/* The entries as the file has them: a key that is mended may sort elsewhere. */
+static const struct yaml_entry **in_file_order(struct arena *a, const struct yaml_node *dict)
+{
+    const struct yaml_entry **list = arena_alloc(a, (dict->n + 1) * sizeof *list);
+    for (size_t i = 0; i < dict->n; i++)
+        list[i] = &dict->entries[i];
+    if (dict->n > 1)
+        qsort(list, dict->n, sizeof *list, by_place);
+    return list;
+}
+
+static bool same(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
+                 const struct way *at, bool shared);
+
+static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
+                      const struct way *at, bool shared)
+{
+    const struct yaml_entry **before = in_file_order(g->arena, a),
+                            **after = in_file_order(g->arena, b);
+    for (size_t i = 0; i < a->n; i++) {
+        const struct yaml_entry *old = before[i], *new = after[i];
+        struct way here = {at, new->key, 0};
+        if (strcmp(old->key, new->key) != 0) {
+            if (shared || !is_edited(g, old->line, old->column, old->end_column, true))
+                return false;
+            touch(g, &here);
+        }
+        if (!same(g, old->node, new->node, &here, shared))
+            return false;
+    }
+    return true;
+}
+
+static bool same(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
+                 const struct way *at, bool shared)
+{
+    shared = shared || a->shared;
+    if (!shared && is_node_edited(g, a)) {
+        touch(g, at);
+        return true;
+    }
+    if (a->value->kind != b->value->kind || a->n != b->n)
+        return false;
+    if (a->value->kind == VALUE_DICT)
+        return same_dict(g, a, b, at, shared);
+    if (a->value->kind != VALUE_LIST)
+        return same_scalar(a, b);
+    for (size_t i = 0; i < a->n; i++) {
+        struct way here = {at, NULL, i};
+        if (!same(g, a->items[i], b->items[i], &here, shared))
+            return false;
+    }
+    return true;
+}
+
+bool fix_guard_same(struct fix_guard *g, const struct yaml_node *before,
+                    const struct yaml_node *after)
+{
+    return same(g, before, after, NULL, false);
+}
+
+/* One begins with the other, and ends there or goes on with the next key. */
+static bool is_within(const char *path, const char *whole)
+{
+    size_t len = strlen(whole);
+    return len == 0 || (strncmp(path, whole, len) == 0 && strchr(".[", path[len]));
+}
+
+bool fix_guard_touched(const struct fix_guard *g, const char *path)
+{
+    for (size_t i = 0; i < g->touched_n; i++)
+        if (is_within(path, g->touched[i]) || is_within(g->touched[i], path))
+            return true;
+    return false;
+}

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/language.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define LEN(list) (sizeof(list) / sizeof *(list))
+
+const char *const language_methods[] = {"grid", "random", "sobol",  "bayes",
+                                        "tpe",  "cmaes",  "custom", NULL};
+const char *const language_stoppers[] = {"hyperband", "asha", "median", NULL};
+static const char *const goals[] = {"minimize", "maximize", NULL};
+static const char *const imputes[] = {"latest", "best", "worst", NULL};
+static const char *const running_imputes[] = {"latest", "best", "worst", "false", NULL};
+static const char *const reductions[] = {"best", "last", NULL};
+static const char *const orders[] = {"random", NULL};
+static const char *const kinds[] = {"sweep", NULL};
+static const char *const controllers[] = {"cloud", "local", NULL};
+static const char *const engines[] = {"wandb", "optuna", "ax", NULL};
+static const char *const acquisitions[] = {"auto", "ei", "lcb", NULL};
+
+static const struct language_field metric_fields[] = {
+    [METRIC_GOAL] = {.name = "goal",
+                     .type = LANGUAGE_WORD,
+                     .fault = LANGUAGE_REPLACED,
+                     .words = goals,
+                     .doc = "Whether small or large values are good.",
+                     .example = "goal: maximize",
+                     .fallback = "minimize"},
+    [METRIC_IMPUTE] = {.name = "impute",
+                       .type = LANGUAGE_WORD,
+                       .fault = LANGUAGE_REPLACED,
+                       .words = imputes,
+                       .doc = "Model-based methods: the value that stands for a trial that failed: "
+                              "its latest, its best, or the worst of all trials.",
+                       .example = "impute: latest",
+                       .fallback = "worst"},
+    [METRIC_IMPUTE_WHILE_RUNNING] =
+        {.name = "impute_while_running",
+         .type = LANGUAGE_WORD,
+         .fault = LANGUAGE_WARNING,
+         .words = running_imputes,
+         .doc = "Model-based methods: the value that stands for a trial that still runs. "
+                "\"false\", in quotes: none, the model guesses.",
+         .example = "impute_while_running: latest",
+         .fallback = "'false'"},
+    [METRIC_NAME] = {.name = "name",
+                     .type = LANGUAGE_TEXT,
+                     .fault = LANGUAGE_WARNING,
+                     .doc = "The name under which the script reports it.",
+                     .example = "name: val/loss"},
+    [METRIC_REDUCE] = {.name = "reduce",
+                       .type = LANGUAGE_WORD,
+                       .words = reductions,
+                       .doc = "Which value of its history a trial is judged by.",
+                       .example = "reduce: last",
+                       .fallback = "best"},
+    [METRIC_TARGET] = {.name = "target",
+                       .type = LANGUAGE_NUMBER,
+                       .fault = LANGUAGE_WARNING,
+                       .least = -INFINITY,
+                       .doc = "Once a trial reaches it, no new ones are started.",
+                       .example = "target: 0.9"},
+};
+static_assert(LEN(metric_fields) == METRIC_COUNT, "a metric's fields");
+const struct language_object language_metric = {
+    "a metric",    LANGUAGE_WARNING, false,
+    metric_fields, METRIC_COUNT,     "metric: {name: loss, goal: minimize}"};
+
+static const struct language_field stopper_fields[] = {
+    [STOPPER_ETA] = {.name = "eta",
+                     .type = LANGUAGE_NUMBER,
+                     .fault = LANGUAGE_WARNING,
+                     .above = true,
+                     .least = 1,
+                     .doc = "hyperband, asha: at each band the best 1/eta of the trials go on, and "
+                            "bands grow by this factor. 3, or for asha 2, where it is left out.",
+                     .example = "eta: 3"},
+    [STOPPER_MAX_ITER] = {.name = "max_iter",
+                          .type = LANGUAGE_INT,
+                          .fault = LANGUAGE_WARNING,
+                          .least = 1,
+                          .doc = "hyperband: bands are this divided by eta, s times over. asha: "
+                                 "the values that a whole trial reports; no band from there on.",
+                          .example = "max_iter: 27"},
+    [STOPPER_MIN_ITER] = {.name = "min_iter",
+                          .type = LANGUAGE_INT,
+                          .fault = LANGUAGE_WARNING,
+                          .least = 1,
+                          .doc = "How many values of the metric a trial reports before it can be "
+                                 "stopped; the first band.",
+                          .example = "min_iter: 3"},
+    [STOPPER_MIN_TRIALS] = {.name = "min_trials",
+                            .type = LANGUAGE_INT,
+                            .fault = LANGUAGE_WARNING,
+                            .least = 1,
+                            .doc = "median: how many other trials must have come as far.",
+                            .example = "min_trials: 5"},
+    [STOPPER_S] = {.name = "s",
+                   .type = LANGUAGE_INT,
+                   .fault = LANGUAGE_WARNING,
+                   .least = 0,
+                   .doc = "hyperband: how many bands max_iter gives.",
+                   .example = "s: 2"},
+    [STOPPER_STRICT] = {.name = "strict",
+                        .type = LANGUAGE_BOOL,
+                        .fault = LANGUAGE_WARNING,
+                        .doc = "hyperband: a trial is judged by its value at the band, not by its "
+                               "best so far.",
+                        .example = "strict: false",
+                        .fallback = "true"},
+    [STOPPER_TYPE] = {.name = "type",
+                      .type = LANGUAGE_WORD,
+                      .fault = LANGUAGE_WARNING,
+                      .words = language_stoppers,
+                      .doc = "The rule: hyperband as W&B has it, asha (successive halving at each "
+                             "report), or median.",
+                      .example = "type: hyperband"},
+};
+static_assert(LEN(stopper_fields) == STOPPER_COUNT, "early_terminate's fields");
+const struct language_object language_stopper = {
+    "early_terminate", LANGUAGE_WARNING, false,
+    stopper_fields,    STOPPER_COUNT,    "early_terminate: {type: hyperband, min_iter: 3}"};
+
+static const struct language_field budget_fields[] = {
+    [BUDGET_GPU_HOURS] = {.name = "gpu_hours",
+                          .type = LANGUAGE_NUMBER,
+                          .above = true,
+                          .doc = "Hours of GPUs, over all trials, after which no new ones start.",
+                          .example = "gpu_hours: 40"},
+    [BUDGET_TRIALS] = {.name = "trials",
+                       .type = LANGUAGE_INT,
+                       .least = 1,
+                       .doc = "The most trials there will be, as run_cap; the smaller counts.",
+                       .example = "trials: 100"},
+    [BUDGET_UNTIL] = {.name = "until",
+                      .type = LANGUAGE_MOMENT,
+                      .doc = "The time of day, or date and time, after which no new trials start. "
+                             "In quotes.",
+                      .example = "until: '18:00'"},
+    [BUDGET_WALL] = {.name = "wall",
+                     .type = LANGUAGE_SPAN,
+                     .doc = "How long after its start the sweep still starts trials.",
+                     .example = "wall: 8h"},
+};
+static_assert(LEN(budget_fields) == BUDGET_COUNT, "budget's fields");
+const struct language_object language_budget = {
+    "a budget", LANGUAGE_ERROR, false, budget_fields, BUDGET_COUNT, "budget: {wall: 8h}"};
+
+static const struct language_field resource_fields[] = {
+    [RESOURCE_CPUS] = {.name = "cpus",
+                       .type = LANGUAGE_INT,
+                       .least = 1,
+                       .doc = "Cores a trial.",
+                       .example = "cpus: 4",
+                       .fallback = "1"},
+    [RESOURCE_GPUS] = {.name = "gpus",
+                       .type = LANGUAGE_INT,
+                       .least = 0,
+                       .doc = "GPUs a trial.",
+                       .example = "gpus: 1",
+                       .fallback = "0"},
+    [RESOURCE_MEMORY] = {.name = "memory",
+                         .type = LANGUAGE_MEMORY,
+                         .doc = "The most memory for a trial.",
+                         .example = "memory: 8GiB"},
+    [RESOURCE_TIME] = {.name = "time",
+                       .type = LANGUAGE_SPAN,
+                       .doc = "A trial that takes longer is ended.",
+                       .example = "time: 30m"},
+};
+static_assert(LEN(resource_fields) == RESOURCE_COUNT, "resources' fields");
+const struct language_object language_resources = {
+    "resources",     LANGUAGE_ERROR, false,
+    resource_fields, RESOURCE_COUNT, "resources: {cpus: 1, time: 30m}"};
+
+static const struct language_field retry_fields[] = {
+    [RETRY_FAILED] = {.name = "failed",
+                      .type = LANGUAGE_INT,
+                      .doc = "How often a trial that fails is run again.",
+                      .example = "failed: 1",
+                      .fallback = "0"},
+    [RETRY_HOST] = {.name = "host",
+                    .type = LANGUAGE_INT,
+                    .doc = "How often a trial is run again whose machine failed.",
+                    .example = "host: 3",
+                    .fallback = "3"},
+};
+static_assert(LEN(retry_fields) == RETRY_COUNT, "retry's fields");
+const struct language_object language_retry = {"retry",      LANGUAGE_ERROR, false,
+                                               retry_fields, RETRY_COUNT,    "retry: {failed: 1}"};
+
+static const struct language_field report_fields[] = {
+    [REPORT_STDOUT] = {.name = "stdout",
+                       .type = LANGUAGE_STDOUT,
+                       .doc = "json: each line that is a JSON object is a point. A list of regular "
+                              "expressions (PCRE2): each named group is a metric, the group step "
+                              "the step.",
+                       .example = "stdout: json"},
+};
+static_assert(LEN(report_fields) == REPORT_COUNT, "report's fields");
+const struct language_object language_report = {
+    "report", LANGUAGE_ERROR, false, report_fields, REPORT_COUNT, "report: {stdout: json}"};
+
+static const struct language_field scheduler_fields[] = {
+    [SCHEDULER_ENGINE] = {.name = "engine",
+                          .type = LANGUAGE_WORD,
+                          .fault = LANGUAGE_WARNING,
+                          .words = engines,
+                          .doc = "wandb for grid, random and bayes; optuna or ax for custom.",
+                          .example = "engine: optuna"},
+    [SCHEDULER_OPTIMIZER] = {.name = "optimizer",
+                             .type = LANGUAGE_TEXT,
+                             .fault = LANGUAGE_WARNING,
+                             .doc = "The function in source that makes the optimiser.",
+                             .example = "optimizer: make_study"},
+    [SCHEDULER_SEARCH_SPACE] = {.name = "search_space",
+                                .type = LANGUAGE_TEXT,
+                                .fault = LANGUAGE_WARNING,
+                                .doc = "The function in source that defines the parameters.",
+                                .example = "search_space: suggest"},
+    [SCHEDULER_SOURCE] = {.name = "source",
+                          .type = LANGUAGE_TEXT,
+                          .fault = LANGUAGE_WARNING,
+                          .doc = "The Python file with the two functions.",
+                          .example = "source: search.py"},
+};
+static_assert(LEN(scheduler_fields) == SCHEDULER_COUNT, "scheduler's fields");
+const struct language_object language_scheduler = {
+    "a scheduler",    LANGUAGE_WARNING, false,
+    scheduler_fields, SCHEDULER_COUNT,  "scheduler: {engine: optuna, source: search.py}"};
+
+static const struct language_field controller_fields[] = {
+    [CONTROLLER_TYPE] = {.name = "type",
+                         .type = LANGUAGE_WORD,
+                         .fault = LANGUAGE_WARNING,
+                         .words = controllers,
+                         .doc = "Where W&B's controller runs; besom is one itself.",
+                         .example = "type: cloud",
+                         .fallback = "cloud"},
+};
+static_assert(LEN(controller_fields) == CONTROLLER_COUNT, "controller's fields");
+const struct language_object language_controller = {
+    "a controller",    LANGUAGE_WARNING, true,
+    controller_fields, CONTROLLER_COUNT, "controller: {type: cloud}"};
+
+#define INITIAL                                                                \
+    {                                                                          \
+        .name = "initial", .type = LANGUAGE_INT, .least = 1,                   \
+        .doc = "Trials that spread over the space before the model is asked.", \
+        .example = "initial: 10"                                               \
+    }
+static const struct language_field bayes_fields[] = {
+    {.name = "acquisition",
+     .type = LANGUAGE_WORD,
+     .words = acquisitions,
+     .doc = "What a next point is chosen by: expected improvement, a lower confidence bound, or "
+            "the two in turn.",
+     .example = "acquisition: ei",
+     .fallback = "auto"},
+    INITIAL,
+};
+static const struct language_field tpe_fields[] = {
+    {.name = "candidates",
+     .type = LANGUAGE_INT,
+     .least = 1,
+     .doc = "Points drawn for each proposal; the most promising is taken.",
+     .example = "candidates: 24",
+     .fallback = "24"},
+    INITIAL,
+};
+static const struct language_field cmaes_fields[] = {
+    {.name = "population",
+     .type = LANGUAGE_INT,
+     .least = 2,
+     .doc = "Trials a generation.",
+     .example = "population: 10"},
+    {.name = "sigma",
+     .type = LANGUAGE_NUMBER,
+     .above = true,
+     .doc = "The first step, as a part of each range.",
+     .example = "sigma: 0.3",
+     .fallback = "0.3"},
+};
+static const struct {
+    const char *method;
+    struct language_object object;
+} strategies[] = {
+    {"bayes",
+     {"bayes's strategy", LANGUAGE_ERROR, false, bayes_fields, LEN(bayes_fields),
+      "strategy: {initial: 10}"}},
+    {"tpe",
+     {"tpe's strategy", LANGUAGE_ERROR, false, tpe_fields, LEN(tpe_fields),
+      "strategy: {initial: 10}"}},
+    {"cmaes",
+     {"cmaes's strategy", LANGUAGE_ERROR, false, cmaes_fields, LEN(cmaes_fields),
+      "strategy: {population: 10}"}},
+    {"custom", {"custom's strategy", LANGUAGE_ERROR, true, NULL, 0, "strategy: {name: mine}"}},
+};
+
+const struct language_object *language_strategy(const char *method)
+{
+    for (size_t i = 0; i < LEN(strategies); i++)
+        if (strcmp(strategies[i].method, method) == 0)
+            return &strategies[i].object;
+    return NULL;
+}
+
+#define IGNORED "Means something to W&B's service only; besom ignores it."
+
+static const struct language_field top_fields[] = {
+    [KEY_API_VERSION] = {.name = "apiVersion",
+                         .type = LANGUAGE_TEXT,
+                         .fault = LANGUAGE_WARNING,
+                         .doc = IGNORED,
+                         .example = "apiVersion: v1"},
+    [KEY_BUDGET] = {.name = "budget",
+                    .type = LANGUAGE_MAP,
+                    .object = &language_budget,
+                    .doc = "What the sweep may cost; no new trials are started beyond it.",
+                    .example = "budget: {wall: 8h}"},
+    [KEY_COMMAND] = {.name = "command",
+                     .type = LANGUAGE_ARGUMENTS,
+                     .doc = "The command of a trial, one item for each argument; no shell sees it. "
+                            "Macros such as ${args} stand alone in their item.",
+                     .example = "command: ['${env}', '${interpreter}', '${program}', '${args}']",
+                     .fallback = "['${env}', '${interpreter}', '${program}', '${args}']"},
+    [KEY_CONTROLLER] = {.name = "controller",
+                        .type = LANGUAGE_MAP,
+                        .fault = LANGUAGE_WARNING,
+                        .object = &language_controller,
+                        .doc = IGNORED,
+                        .example = "controller: {type: cloud}"},
+    [KEY_DESCRIPTION] = {.name = "description",
+                         .type = LANGUAGE_TEXT,
+                         .fault = LANGUAGE_WARNING,
+                         .doc = "What the sweep is for.",
+                         .example = "description: does warm-up help?"},
+    [KEY_EARLY_TERMINATE] = {.name = "early_terminate",
+                             .type = LANGUAGE_MAP,
+                             .fault = LANGUAGE_WARNING,
+                             .object = &language_stopper,
+                             .doc = "The rule by which poor trials are stopped before their end.",
+                             .example = "early_terminate: {type: hyperband, min_iter: 3}"},
+    [KEY_ENTITY] = {.name = "entity",
+                    .type = LANGUAGE_TEXT,
+                    .fault = LANGUAGE_WARNING,
+                    .doc = IGNORED,
+                    .example = "entity: my-team"},
+    [KEY_ENV] = {.name = "env",
+                 .type = LANGUAGE_VARIABLES,
+                 .doc = "Environment variables of each trial: text, integers, floats.",
+                 .example = "env: {OMP_NUM_THREADS: 1}"},
+    [KEY_FORBID] = {.name = "forbid",
+                    .type = LANGUAGE_CONDITIONS,
+                    .doc = "Conditions that no trial may fulfil, a list of expressions.",
+                    .example = "forbid: ['batch_size > 64 and depth > 4']"},
+    [KEY_IMAGE_URI] = {.name = "image_uri",
+                       .type = LANGUAGE_TEXT,
+                       .fault = LANGUAGE_WARNING,
+                       .doc = IGNORED,
+                       .example = "image_uri: registry.example/train"},
+    [KEY_JOB] = {.name = "job",
+                 .type = LANGUAGE_TEXT,
+                 .fault = LANGUAGE_WARNING,
+                 .doc = IGNORED,
+                 .example = "job: team/project/job:latest"},
+    [KEY_KIND] = {.name = "kind",
+                  .type = LANGUAGE_WORD,
+                  .fault = LANGUAGE_WARNING,
+                  .words = kinds,
+                  .doc = IGNORED,
+                  .example = "kind: sweep"},
+    [KEY_MAX_PARALLEL] = {.name = "max_parallel",
+                          .type = LANGUAGE_INT,
+                          .least = 1,
+                          .doc = "The most trials at once.",
+                          .example = "max_parallel: 4"},
+    [KEY_METHOD] = {.name = "method",
+                    .type = LANGUAGE_WORD,
+                    .words = language_methods,
+                    .doc = "How configurations are proposed.",
+                    .example = "method: random"},
+    [KEY_METRIC] = {.name = "metric",
+                    .type = LANGUAGE_MAP,
+                    .fault = LANGUAGE_BY_METHOD,
+                    .object = &language_metric,
+                    .doc = "What is to be minimised or maximised.",
+                    .example = "metric: {name: loss, goal: minimize}"},
+    [KEY_METRICS] = {.name = "metrics",
+                     .type = LANGUAGE_LIST,
+                     .fault = LANGUAGE_WARNING,
+                     .object = &language_metric,
+                     .doc = "Several objectives, instead of metric.",
+                     .example = "metrics: [{name: loss}, {name: latency}]"},
+    [KEY_NAME] = {.name = "name",
+                  .type = LANGUAGE_TEXT,
+                  .fault = LANGUAGE_WARNING,
+                  .doc = "The name of the sweep.",
+                  .example = "name: learning-rates"},
+    [KEY_ORDER] = {.name = "order",
+                   .type = LANGUAGE_WORD,
+                   .words = orders,
+                   .doc = "random: a grid in random order.",
+                   .example = "order: random"},
+    [KEY_PARAMETERS] = {.name = "parameters",
+                        .type = LANGUAGE_PARAMETERS,
+                        .doc = "The parameters to try, by name.",
+                        .example = "parameters: {lr: {min: 0.001, max: 0.1}}"},
+    [KEY_PROGRAM] = {.name = "program",
+                     .type = LANGUAGE_TEXT,
+                     .fault = LANGUAGE_WARNING,
+                     .doc = "The script to run.",
+                     .example = "program: train.py"},
+    [KEY_PROJECT] = {.name = "project",
+                     .type = LANGUAGE_TEXT,
+                     .fault = LANGUAGE_WARNING,
+                     .doc = IGNORED,
+                     .example = "project: my-project"},
+    [KEY_REPORT] = {.name = "report",
+                    .type = LANGUAGE_MAP,
+                    .object = &language_report,
+                    .doc = "How metrics are read from what the script prints.",
+                    .example = "report: {stdout: json}"},
+    [KEY_RESOURCES] = {.name = "resources",
+                       .type = LANGUAGE_MAP,
+                       .object = &language_resources,
+                       .doc = "What one trial needs.",
+                       .example = "resources: {cpus: 1, time: 30m}"},
+    [KEY_RETRY] = {.name = "retry",
+                   .type = LANGUAGE_MAP,
+                   .object = &language_retry,
+                   .doc = "How often a trial is run again.",
+                   .example = "retry: {failed: 1}"},
+    [KEY_RUN_CAP] = {.name = "run_cap",
+                     .type = LANGUAGE_INT,
+                     .fault = LANGUAGE_WARNING,
+                     .least = 1,
+                     .doc = "The most trials there will be.",
+                     .example = "run_cap: 50"},
+    [KEY_SCHEDULER] = {.name = "scheduler",
+                       .type = LANGUAGE_MAP,
+                       .fault = LANGUAGE_WARNING,
+                       .object = &language_scheduler,
+                       .doc = "W&B's client-side scheduler: an optimiser of your own.",
+                       .example = "scheduler: {engine: optuna, source: search.py}"},
+    [KEY_SEED] = {.name = "seed",
+                  .type = LANGUAGE_INT,
+                  .doc = "The same seed proposes the same configurations, in the same order.",
+                  .example = "seed: 1"},
+    [KEY_STRATEGY] = {.name = "strategy",
+                      .type = LANGUAGE_OPTIONS,
+                      .doc = "Options of the method.",
+                      .example = "strategy: {initial: 10}"},
+    [KEY_UNIQUE] = {.name = "unique",
+                    .type = LANGUAGE_BOOL,
+                    .doc = "Whether no point is proposed twice; so it is where there are finitely "
+                           "many.",
+                    .example = "unique: false"},
+    [KEY_WORKDIR] = {.name = "workdir",
+                     .type = LANGUAGE_TEXT,
+                     .doc = "The directory of each trial, relative to this file.",
+                     .example = "workdir: ."},
+};
+static_assert(LEN(top_fields) == KEY_COUNT && LEN(top_fields) <= LANGUAGE_FIELDS_MAX, "the keys");
+const struct language_object language_top = {"a sweep",  LANGUAGE_WARNING, false,
+                                             top_fields, KEY_COUNT,        "method: random"};

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/language_parameter.h"
+
+#include <string.h>
+#include "base/check.h"
+#include "base/json.h"
+#include "language/spec_kind.h"
+
+#define REF(name) "{\"$ref\":\"#/definitions/" name "\"}"
+#define NAMES "^[A-Za-z_][A-Za-z0-9_.-]*$"
+/* A number in quotes is one, with a warning. */
+#define NUMBER_TEXT                                                                          \
+    "{\"type\":\"string\",\"pattern\":\"^[-+]?([0-9][0-9_]*\\\\.?[0-9_]*|\\\\.[0-9][0-9_]*)" \
+    "([eE][-+]?[0-9]+)?$\",\"deprecationMessage\":\"a number in quotes: write it without them\"}"
+
+static const struct {
+    const char *doc, *schema;
+} fields[FIELD_COUNT] = {
+    [FIELD_A] = {"The first shape of a beta distribution; 1 where it is left out.",
+                 REF("positive")},
+    [FIELD_B] = {"The second shape of a beta distribution; 1 where it is left out.",
+                 REF("positive")},
+    [FIELD_DISTRIBUTION] = {"How values are drawn. It may be left out where value, values, or min "
+                            "and max tell.",
+                            NULL},
+    [FIELD_EXPR] = {"Computes the value from other parameters.",
+                    "{\"type\":\"string\",\"minLength\":1,\"examples\":[\"layers * 2\"]}"},
+    [FIELD_MAX] = {"The largest value. Two integers without a distribution make whole numbers.",
+                   REF("number")},
+    [FIELD_MIN] = {"The smallest value. Two integers without a distribution make whole numbers.",
+                   REF("number")},
+    [FIELD_MU] = {"The mean of a normal distribution; 0 where it is left out.", REF("number")},
+    [FIELD_PARAMETERS] = {"Makes this a group: the script gets one mapping.",
+                          REF("nested_parameters")},
+    [FIELD_PROBABILITIES] = {"The probability of each of the values; their sum is 1.",
+                             "{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"number\","
+                             "\"minimum\":0}," NUMBER_TEXT "]}}"},
+    [FIELD_Q] = {"Values are rounded to multiples of it.", REF("positive")},
+    [FIELD_SIGMA] = {"The standard deviation of a normal distribution; 1 where it is left out.",
+                     REF("positive")},
+    [FIELD_VALUE] = {"A constant: every trial gets it.", "{}"},
+    [FIELD_VALUES] = {"The values to choose from.",
+                      "{\"type\":\"array\",\"minItems\":1,\"examples\":[[1,2,3]]}"},
+    [FIELD_WHEN] = {"Where the parameter exists: other parameters and their values, or a "
+                    "condition.",
+                    "{\"type\":[\"object\",\"string\"],\"minProperties\":1,\"minLength\":1,"
+                    "\"examples\":[{\"optimizer\":\"sgd\"},\"layers > 2\"]}"},
+};
+
+static const char *const kind_docs[SPACE_EXPR] = {
+    [SPACE_CONSTANT] = "one value",
+    [SPACE_CATEGORICAL] = "one of values, each as likely",
+    [SPACE_CATEGORICAL_P] = "one of values, with probabilities",
+    [SPACE_INT_UNIFORM] = "whole numbers from min to max, both included",
+    [SPACE_UNIFORM] = "any number from min to max",
+    [SPACE_Q_UNIFORM] = "uniform, rounded to q",
+    [SPACE_LOG_UNIFORM_VALUES] = "from min to max, the logarithm uniform: for learning rates",
+    [SPACE_INV_LOG_UNIFORM_VALUES] = "the same law as log_uniform_values",
+    [SPACE_Q_LOG_UNIFORM_VALUES] = "log_uniform_values, rounded to q",
+    [SPACE_LOG_UNIFORM] = "deprecated: min and max are exponents of e",
+    [SPACE_INV_LOG_UNIFORM] = "deprecated: min and max are exponents of e",
+    [SPACE_Q_LOG_UNIFORM] = "deprecated: min and max are exponents of e",
+    [SPACE_NORMAL] = "the normal distribution of mu and sigma",
+    [SPACE_Q_NORMAL] = "normal, rounded to q",
+    [SPACE_LOG_NORMAL] = "exp of a normal",
+    [SPACE_Q_LOG_NORMAL] = "log_normal, rounded to q",
+    [SPACE_BETA] = "the beta distribution of a and b, from 0 to 1",
+    [SPACE_Q_BETA] = "beta, rounded to q",
+};
+
+struct value *language_parameter_parse(struct arena *a, const char *json)
+{
+    struct value *v = NULL;
+    struct err err = {0};
+    check(json_parse(a, json, strlen(json), &v, &err) == 0);
+    return v;
+}
+
+static struct value *names(struct arena *a, unsigned bits)
+{
+    struct value *list = value_list(a);
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (bits & 1u << i)
+            value_push(a, list, value_str(a, spec_draft_field_name((enum spec_field)i)));
+    return list;
+}
+
+/* What the kind adds to what every field's own schema says. */
+static struct value *narrowed(struct arena *a, enum space_kind kind, enum spec_field field)
+{
+    bool exponents =
+        kind == SPACE_LOG_UNIFORM || kind == SPACE_INV_LOG_UNIFORM || kind == SPACE_Q_LOG_UNIFORM;
+    bool values = kind == SPACE_LOG_UNIFORM_VALUES || kind == SPACE_INV_LOG_UNIFORM_VALUES ||
+                  kind == SPACE_Q_LOG_UNIFORM_VALUES;
+    bool bound = field == FIELD_MIN || field == FIELD_MAX;
+    if (bound && exponents)
+        return language_parameter_parse(a, "{\"minimum\":-709,\"maximum\":709}");
+    if (field == FIELD_MIN && values)
+        return language_parameter_parse(a, "{\"exclusiveMinimum\":0}");
+    if ((bound || field == FIELD_Q) && kind == SPACE_INT_UNIFORM)
+        return language_parameter_parse(a, "{\"type\":[\"integer\",\"string\"]}");
+    return NULL;
+}
+
+/* {"if": it names this distribution, "then": its fields are these} */
+static struct value *rule_of_kind(struct arena *a, enum space_kind kind)
+{
+    struct value *rule = language_parameter_parse(a, "{\"if\":{\"required\":[\"distribution\"]}}");
+    struct value *then = value_dict(a), *properties = value_dict(a), *named = value_dict(a);
+    unsigned allowed = spec_kind_fields(kind) | spec_kind_fields(spec_kind_rounded(kind)) |
+                       FIELD_BIT(DISTRIBUTION) | FIELD_BIT(WHEN);
+    struct value *constant = value_dict(a);
+    value_put(a, constant, "const", value_str(a, space_kind_name(kind)));
+    value_put(a, named, "distribution", constant);
+    value_put(a, (struct value *)value_get(rule, "if"), "properties", named);
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        struct value *more = narrowed(a, kind, (enum spec_field)i);
+        const char *name = spec_draft_field_name((enum spec_field)i);
+        if (!(allowed & 1u << i))
+            value_put(a, properties, name, value_bool(a, false));
+        else if (more)
+            value_put(a, properties, name, more);
+    }
+    value_put(a, then, "properties", properties);
+    if (spec_kind_required(kind))
+        value_put(a, then, "required", names(a, spec_kind_required(kind)));
+    value_put(a, rule, "then", then);
+    return rule;
+}
+
+/* Of parameters that name no distribution: they have all of required, and nothing beyond allowed.
+ */
+static struct value *shape(struct arena *a, unsigned required, unsigned allowed)
+{
+    struct value *v = value_dict(a), *only = value_dict(a);
+    value_put(a, v, "required", names(a, required));
+    value_put(a, only, "enum", names(a, required | allowed | FIELD_BIT(WHEN)));
+    value_put(a, v, "propertyNames", only);
+    return v;
+}
+
+static struct value *rule_of_inference(struct arena *a)
+{
+    struct value *rule =
+        language_parameter_parse(a, "{\"if\":{\"not\":{\"required\":[\"distribution\"]}}}");
+    struct value *shapes = value_list(a), *then = value_dict(a);
+    value_push(a, shapes, shape(a, FIELD_BIT(VALUES), FIELD_BIT(PROBABILITIES)));
+    value_push(a, shapes, shape(a, FIELD_BIT(VALUE), 0));
+    value_push(a, shapes, shape(a, FIELD_BIT(MIN) | FIELD_BIT(MAX), FIELD_BIT(Q)));
+    value_push(a, shapes, shape(a, FIELD_BIT(PARAMETERS), 0));
+    value_push(a, shapes, shape(a, FIELD_BIT(EXPR), 0));
+    value_put(a, then, "anyOf", shapes);
+    value_put(a, rule, "then", then);
+    return rule;
+}
+
+static struct value *distributions(struct arena *a)
+{
+    struct value *list = value_list(a), *any = value_dict(a);
+    for (int kind = 0; kind < SPACE_EXPR; kind++) {
+        struct value *one = value_dict(a);
+        value_put(a, one, "const", value_str(a, space_kind_name((enum space_kind)kind)));
+        value_put(a, one, "description", value_str(a, kind_docs[kind]));
+        value_push(a, list, one);
+    }
+    value_put(a, any, "anyOf", list);
+    return any;
+}
+
+static struct value *parameter(struct arena *a)
+{
+    struct value *v = language_parameter_parse(a, "{\"type\":\"object\",\"minProperties\":1}");
+    struct value *properties = value_dict(a), *rules = value_list(a);
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        struct value *field = value_dict(a), *both = value_list(a);
+        value_put(a, field, "description", value_str(a, fields[i].doc));
+        value_push(a, both,
+                   fields[i].schema ? language_parameter_parse(a, fields[i].schema)
+                                    : distributions(a));
+        value_put(a, field, "allOf", both);
+        value_put(a, properties, spec_draft_field_name((enum spec_field)i), field);
+    }
+    value_put(a, v, "properties", properties);
+    value_put(a, v, "additionalProperties", value_bool(a, false));
+    value_push(a, rules, rule_of_inference(a));
+    for (int kind = 0; kind < SPACE_EXPR; kind++)
+        value_push(a, rules, rule_of_kind(a, (enum space_kind)kind));
+    value_put(a, v, "allOf", rules);
+    return v;
+}
+
+/* What a grid takes: kinds that space_grid_allows(). */
+static struct value *parameter_of_grid(struct arena *a)
+{
+    struct value *v = language_parameter_parse(
+        a, "{\"properties\":{\"parameters\":" REF(
+               "grid_only") ",\"probabilities\":false},"
+                            "\"if\":{\"not\":{\"anyOf\":[{\"required\":[\"distribution\"]},"
+                            "{\"required\":[\"q\"]}]}},"
+                            "\"then\":{\"properties\":{\"min\":{\"type\":[\"integer\",\"string\"]},"
+                            "\"max\":{\"type\":[\"integer\",\"string\"]}}}}");
+    struct value *kinds = value_list(a), *with_q = value_list(a), *named = value_dict(a);
+    for (int i = 0; i < SPACE_EXPR; i++) {
+        enum space_kind kind = (enum space_kind)i, rounded = spec_kind_rounded(kind);
+        bool allowed = space_grid_allows(&(struct parameter){.kind = kind});
+        if (allowed || space_grid_allows(&(struct parameter){.kind = rounded}))
+            value_push(a, kinds, value_str(a, space_kind_name(kind)));
+        if (!allowed)
+            value_push(a, with_q, value_str(a, space_kind_name(kind)));
+    }
+    value_put(a, named, "enum", kinds);
+    value_put(a, (struct value *)value_get(v, "properties"), "distribution", named);
+    struct value *rule = language_parameter_parse(
+        a, "{\"if\":{\"required\":[\"distribution\"],\"properties\":{\"distribution\":{}}},"
+           "\"then\":{\"required\":[\"q\"]}}");
+    value_put(
+        a,
+        (struct value *)value_get(value_get(value_get(rule, "if"), "properties"), "distribution"),
+        "enum", with_q);
+    struct value *all = value_list(a);
+    value_push(a, all, rule);
+    value_put(a, v, "allOf", all);
+    return v;
+}
+
+void language_parameter_define(struct arena *a, struct value *definitions)
+{
+    static const struct {
+        const char *name, *schema;
+    } plain[] = {
+        {"number", "{\"anyOf\":[{\"type\":\"number\"}," NUMBER_TEXT "]}"},
+        {"positive", "{\"anyOf\":[{\"type\":\"number\",\"exclusiveMinimum\":0}," NUMBER_TEXT "]}"},
+        {"parameters",
+         "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":" REF("parameter") "}"},
+        {"nested_parameters",
+         "{\"type\":\"object\",\"minProperties\":1,\"propertyNames\":"
+         "{\"pattern\":\"" NAMES "\"},\"additionalProperties\":" REF("parameter") "}"},
+        {"grid_only", "{\"additionalProperties\":" REF("parameter_of_grid") "}"},
+    };
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        value_put(a, definitions, plain[i].name, language_parameter_parse(a, plain[i].schema));
+    value_put(a, definitions, "parameter", parameter(a));
+    value_put(a, definitions, "parameter_of_grid", parameter_of_grid(a));
+}

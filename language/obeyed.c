@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/obeyed.h"
+
+#include "base/yaml_tree.h"
+
+#define NOT_YET "is understood, but not obeyed yet by this version"
+
+/* At key, or at inner within it. */
+static void refuse(const struct spec *s, struct diags *d, const char *key, const char *inner,
+                   const char *fix, const char *instead)
+{
+    const struct yaml_entry *e = yaml_tree_find(s->tree, key);
+    const struct yaml_entry *below = e && inner ? yaml_tree_find(e->node, inner) : NULL;
+    const struct yaml_entry *at = below ? below : e;
+    const char *path = inner ? arena_printf(d->arena, "%s.%s", key, inner) : key;
+    struct diag *said = diags_add(d, DIAG_ERROR, at ? at->line : 0, at ? at->column : 0, path, fix,
+                                  "`%s` " NOT_YET "%s", inner ? inner : key, instead);
+    if (at && at->end_column)
+        diags_end_at(said, at->line, at->end_column);
+}
+
+static void check_method(const struct spec *s, struct diags *d)
+{
+    const struct yaml_entry *e = yaml_tree_find(s->tree, "method");
+    if (s->method == SPEC_GRID || s->method == SPEC_RANDOM || s->method == SPEC_SOBOL)
+        return;
+    struct diag *said = diags_add(
+        d, DIAG_ERROR, e ? e->node->line : 0, e ? e->node->column : 0, "method", "method: sobol",
+        "the method %s " NOT_YET ", which has grid, random and sobol", spec_method_name(s->method));
+    if (e)
+        diags_end_at(said, e->node->end_line, e->node->end_column);
+}
+
+static void check_objectives(const struct spec *s, struct diags *d)
+{
+    if (s->metrics_n > 0)
+        refuse(s, d, "metrics", NULL,
+               arena_printf(d->arena, "metric: {name: %s, goal: %s}", s->metrics[0].name,
+                            s->metrics[0].maximize ? "maximize" : "minimize"),
+               ": choose one of them");
+    if (s->early_terminate.on)
+        refuse(s, d, "early_terminate", NULL, NULL,
+               ": every trial would run to its end; leave it out");
+}
+
+static void check_running(const struct spec *s, struct diags *d)
+{
+    static const char limit[] = "resources: {time: 30m}";
+    if (s->budget.wall_s > 0)
+        refuse(s, d, "budget", "wall", "run_cap: 50", "; run_cap and resources.time are");
+    if (s->budget.gpu_hours > 0)
+        refuse(s, d, "budget", "gpu_hours", "run_cap: 50", "; run_cap and resources.time are");
+    if (s->budget.until)
+        refuse(s, d, "budget", "until", "run_cap: 50", "; run_cap and resources.time are");
+    if (s->resources.gpus > 0)
+        refuse(s, d, "resources", "gpus", "max_parallel: 1",
+               ": trials would share all GPUs; leave it out, and bound how many run at once");
+    if (s->resources.memory_bytes > 0)
+        refuse(s, d, "resources", "memory", limit, ": leave it out; resources.time is obeyed");
+}
+
+bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
+{
+    size_t errors = d->errors;
+    check_method(s, d);
+    check_objectives(s, d);
+    if (s->scheduler)
+        refuse(s, d, "scheduler", NULL, NULL, ": leave it out");
+    if (use == OBEYED_RUN)
+        check_running(s, d);
+    return d->errors == errors;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A sweep's spec, read and checked: W&B's language with our own keys (docs/reference). A value,
+ * never changed after it is read; its memory is one arena. Knows no file, strategy or clock. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/diag.h"
+#include "sweep/space.h"
+
+struct yaml_node;
+
+enum spec_method {
+    SPEC_GRID,
+    SPEC_RANDOM,
+    SPEC_SOBOL,
+    SPEC_BAYES,
+    SPEC_TPE,
+    SPEC_CMAES,
+    SPEC_CUSTOM
+};
+enum spec_unique { SPEC_UNIQUE_DEFAULT, SPEC_UNIQUE_YES, SPEC_UNIQUE_NO };
+enum spec_stdout { SPEC_STDOUT_NONE, SPEC_STDOUT_JSON, SPEC_STDOUT_PATTERNS };
+enum spec_impute { SPEC_IMPUTE_LATEST, SPEC_IMPUTE_BEST, SPEC_IMPUTE_WORST, SPEC_IMPUTE_NONE };
+enum spec_stopper { SPEC_STOPPER_HYPERBAND, SPEC_STOPPER_ASHA, SPEC_STOPPER_MEDIAN };
+
+struct spec_metric {
+    const char *name; /* NULL: no metric */
+    bool maximize;
+    bool has_target;
+    double target;
+    bool reduce_last; /* else the best of the history */
+    enum spec_impute impute, impute_while_running;
+};
+
+struct spec {
+    struct arena arena;
+    const char *name, *description, *program; /* NULL where absent */
+    enum spec_method method;
+    struct spec_metric metric;
+    const struct spec_metric *metrics; /* several objectives, without a metric then */
+    size_t metrics_n;
+    struct {
+        bool on;
+        enum spec_stopper type;
+        double eta;
+        bool strict;
+        int64_t min_iter, max_iter, min_trials; /* 0: not given */
+        const int64_t *bands;                   /* of hyperband and asha, ascending */
+        size_t bands_n;
+    } early_terminate;
+    struct space space;
+    const struct value *command; /* list of strings, each already as Python's str() */
+    int64_t run_cap;             /* 0: none */
+    int64_t max_parallel;        /* 0: none */
+    bool has_seed;
+    uint64_t seed;
+    enum spec_unique unique;
+    bool order_random;
+    struct {
+        int64_t cpus; /* 1 where absent */
+        int64_t gpus;
+        uint64_t memory_bytes; /* 0: no limit */
+        double time_s;         /* 0: no limit */
+    } resources;
+    struct {
+        double wall_s, gpu_hours; /* 0: no limit */
+        const char *until;        /* as written (language/moment.h), or NULL */
+    } budget;                     /* of trials: run_cap */
+    const struct value *strategy; /* the method's options, or NULL */
+    bool scheduler;               /* W&B's client-side one proposes */
+    struct {
+        int64_t failed, host; /* 0 and 3 */
+    } retry;
+    const struct value *env; /* dict of strings, or NULL */
+    const char *workdir;     /* as written, or NULL */
+    enum spec_stdout report_stdout;
+    const struct value *report_patterns; /* list of strings, or NULL */
+    /* The whole document, dicts sorted by key: what the store keeps, by spec_content_text(). */
+    const struct value *content;
+    const struct yaml_node *tree; /* what it was read from, with its marks */
+};
+
+/* Reads text; every error and warning goes to d, in the order of lines. Returns NULL if there was
+ * an error. What only `run` needs, a command to execute, is command_check()'s. */
+struct spec *spec_read(const char *text, size_t len, struct diags *d);
+/* For looking alone: what could be understood, whatever was wrong; never NULL. `content` is NULL
+ * where the text is no YAML. root: the key that the spec stands under ("a.b" for one in another),
+ * or NULL. */
+struct spec *spec_look(const char *text, size_t len, const char *root, struct diags *d);
+/* Reads back a content, parsed from its text: gives the same spec. */
+struct spec *spec_read_content(const struct value *content, struct diags *d);
+void spec_free(struct spec *s); /* takes NULL */
+/* Content as JSON, one text for one meaning: two specs are the same if these are. */
+char *spec_content_text(struct arena *a, const struct spec *s);
+const char *spec_method_name(enum spec_method m);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Reads `command` and says what becomes of its macros. */
+#include "language/spec.h"
+#include "language/spec_node.h"
+
+void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n);
+/* What may not be meant: macros that are none, parameters that are not passed. n is `command`, or
+ * NULL where there is none; the parameters have been read. */
+void spec_command_check(struct spec_reader *r, const struct spec *s, const struct spec_node *n);

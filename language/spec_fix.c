@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/spec_fix.h"
+
+#include <stdint.h>
+#include <string.h>
+#include "base/fix.h"
+#include "base/yaml.h"
+#include "language/fix_guard.h"
+#include "language/spec.h"
+
+/* A change may bring to light what it hid; so many times is enough for any file, and an end. */
+enum { ROUNDS_MAX = 20 };
+
+struct judged {
+    struct arena arena;
+    struct diags diags;
+    const struct yaml_node *tree; /* of the whole text; NULL where it is no YAML */
+};
+
+static void judge(struct judged *j, const struct buf *text, const char *root)
+{
+    struct diags unsaid;
+    arena_init(&j->arena);
+    diags_init(&j->diags, &j->arena, NULL);
+    diags_init(&unsaid, &j->arena, NULL);
+    j->tree = yaml_look(&j->arena, text->data, text->len, &unsaid);
+    spec_free(spec_look(text->data, text->len, root, &j->diags));
+}
+
+static bool has_error_at(const struct diags *d, const char *path)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->items[i].severity == DIAG_ERROR && strcmp(d->items[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+/* Whether next says what text said but for the edits, with no error more, nor one elsewhere. */
+static bool is_gain(const struct buf *next, const char *root, const struct judged *now,
+                    const struct diag *items, size_t n)
+{
+    struct judged then;
+    judge(&then, next, root);
+    struct fix_guard g = {.arena = &then.arena, .items = items, .n = n};
+    if (!now->tree) { /* nothing could be read: all that can be read now is a gain */
+        arena_done(&then.arena);
+        return then.tree != NULL;
+    }
+    bool ok = then.tree && then.diags.errors <= now->diags.errors &&
+              fix_guard_same(&g, now->tree, then.tree);
+    for (size_t i = 0; i < then.diags.n && ok; i++) {
+        const struct diag *d = &then.diags.items[i];
+        const char *path = d->path;
+        if (root && *path)
+            path = arena_printf(&then.arena, "%s.%s", root, path);
+        ok = d->severity != DIAG_ERROR || has_error_at(&now->diags, d->path) ||
+             fix_guard_touched(&g, path);
+    }
+    arena_done(&then.arena);
+    return ok;
+}
+
+/* Puts into next what text is with the edits of n items; how many are mended, 0 where that is no
+ * gain. */
+static size_t attempt(struct buf *next, const struct buf *text, const char *root,
+                      const struct judged *now, const struct diag *items, size_t n)
+{
+    buf_clear(next);
+    size_t mended = fix_apply(next, text->data, text->len, items, n);
+    return mended > 0 && !next->overflow && is_gain(next, root, now, items, n) ? mended : 0;
+}
+
+/* One round: all edits at once, or else the first that does no harm. */
+static size_t improve(struct buf *next, const struct buf *text, const char *root)
+{
+    struct judged now;
+    judge(&now, text, root);
+    size_t mended = attempt(next, text, root, &now, now.diags.items, now.diags.n);
+    for (size_t i = 0; i < now.diags.n && mended == 0; i++)
+        if (now.diags.items[i].edits_n > 0)
+            mended = attempt(next, text, root, &now, &now.diags.items[i], 1);
+    arena_done(&now.arena);
+    return mended;
+}
+
+size_t spec_fix(struct buf *out, const char *text, size_t len, const char *root)
+{
+    struct buf now, next;
+    size_t mended = 0;
+    buf_init(&now, SIZE_MAX);
+    buf_init(&next, SIZE_MAX);
+    buf_add(&now, text, len);
+    for (int i = 0; i < ROUNDS_MAX; i++) {
+        size_t n = improve(&next, &now, root);
+        if (n == 0)
+            break;
+        struct buf old = now;
+        now = next;
+        next = old;
+        mended += n;
+    }
+    buf_add(out, now.data, now.len);
+    buf_done(&now);
+    buf_done(&next);
+    return mended;
+}

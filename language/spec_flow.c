@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/spec_flow.h"
+
+#include <math.h>
+#include <string.h>
+#include "base/json.h"
+#include "base/python.h"
+#include "base/yaml_scalar.h"
+
+enum { TEXT_BYTES_MAX = 100 };
+
+/* Text that needs no quotes wherever it stands, and that nothing but text looks like. */
+static bool is_bare(const char *s)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    size_t len = strlen(s);
+    return ((*s | 0x20) >= 'a' && (*s | 0x20) <= 'z') && strspn(s, safe) == len &&
+           yaml_scalar_plain(s, len).kind == YAML_SCALAR_TEXT;
+}
+
+static void print_text(struct buf *out, const char *s)
+{
+    if (is_bare(s))
+        buf_adds(out, s);
+    else
+        json_print_str(out, s, strlen(s));
+}
+
+/* Python's text, but YAML 1.1 wants a point before the e, and the zeros behind it help nobody. */
+static void print_number(struct buf *out, double f)
+{
+    char text[PYTHON_FLOAT_BYTES];
+    if (!isfinite(f)) {
+        buf_adds(out, isnan(f) ? ".nan" : f > 0 ? ".inf" : "-.inf");
+        return;
+    }
+    python_float(text, f);
+    const char *e = strchr(text, 'e');
+    if (!e) {
+        buf_adds(out, text);
+        return;
+    }
+    const char *digits = e + 2 + (e[2] == '0');
+    buf_addf(out, "%.*s%s%.2s%s", (int)(e - text), text, strchr(text, '.') ? "" : ".0", e, digits);
+}
+
+static void print(struct buf *out, const struct value *v)
+{
+    if (v->kind == VALUE_STR) {
+        print_text(out, v->s.ptr);
+    } else if (v->kind == VALUE_LIST) {
+        buf_addc(out, '[');
+        for (size_t i = 0; i < v->list.n; i++) {
+            buf_adds(out, i ? ", " : "");
+            print(out, v->list.items[i]);
+        }
+        buf_addc(out, ']');
+    } else if (v->kind == VALUE_DICT) {
+        buf_addc(out, '{');
+        for (size_t i = 0; i < v->dict.n; i++) {
+            buf_adds(out, i ? ", " : "");
+            print_text(out, v->dict.entries[i].key);
+            buf_adds(out, ": ");
+            print(out, v->dict.entries[i].value);
+        }
+        buf_addc(out, '}');
+    } else if (v->kind == VALUE_FLOAT) {
+        print_number(out, v->f);
+    } else {
+        json_print(out, v, JSON_COMPACT);
+    }
+}
+
+const char *spec_flow_text(struct arena *a, const struct yaml_node *n)
+{
+    struct buf out;
+    /* Of a number that takes a megabyte to write the value is short all the same. */
+    if (n->value->kind >= VALUE_STR && (n->bytes > TEXT_BYTES_MAX || n->nodes > TEXT_BYTES_MAX))
+        return NULL;
+    buf_init(&out, TEXT_BYTES_MAX);
+    print(&out, n->value);
+    const char *text = out.overflow ? NULL : arena_strndup(a, out.data, out.len);
+    buf_done(&out);
+    return text;
+}
+
+const char *spec_flow_number(struct arena *a, double f)
+{
+    struct buf out;
+    buf_init(&out, TEXT_BYTES_MAX);
+    print_number(&out, f);
+    const char *text = arena_strndup(a, out.data, out.len);
+    buf_done(&out);
+    return text;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Which distribution a parameter has: the one it names, or the one that W&B infers from its fields.
+ */
+#include "sweep/space.h"
+#include "language/spec_draft.h"
+
+/* The fields that a kind takes beside `distribution`, as bits. */
+unsigned spec_kind_fields(enum space_kind kind);
+/* Those of them that must be there. */
+unsigned spec_kind_required(enum space_kind kind);
+/* What `q` makes of a distribution that W&B gives no `q`; others stay as they are. */
+enum space_kind spec_kind_rounded(enum space_kind kind);
+/* False, and reported, where there is none or its fields do not fit. Plain ranges come out as
+ * uniform: spec_range_read() sees whether their bounds make it int_uniform. */
+bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/spec_range.h"
+
+#include <math.h>
+#include "language/spec_flow.h"
+
+static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
+                          double *ret)
+{
+    struct spec_number number;
+    if (!(d->present & (1u << field)))
+        return true;
+    if (!spec_node_number(r, &d->fields[field], &number))
+        return false;
+    *ret = number.f;
+    return true;
+}
+
+/* A bound as it stands, or as a float where the other is one. */
+static const char *as_bound(struct spec_reader *r, const struct spec_draft *d,
+                            enum spec_field field, bool as_float)
+{
+    struct spec_number number;
+    if (as_float && spec_node_as_number(&d->fields[field], &number))
+        return spec_flow_number(r->arena, number.f);
+    return spec_node_yaml(r, &d->fields[field]);
+}
+
+static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool less)
+{
+    if (!less) {
+        const char *min = spec_node_yaml(r, &d->fields[FIELD_MIN]),
+                   *max = spec_node_yaml(r, &d->fields[FIELD_MAX]);
+        bool mixed = spec_node_kind(&d->fields[FIELD_MIN]) != spec_node_kind(&d->fields[FIELD_MAX]);
+        const char *fix =
+            value_same(d->fields[FIELD_MIN].yaml->value, d->fields[FIELD_MAX].yaml->value)
+                ? arena_printf(r->arena, "value: %s", min)
+                : arena_printf(r->arena, "min: %s, max: %s", as_bound(r, d, FIELD_MAX, mixed),
+                               as_bound(r, d, FIELD_MIN, mixed));
+        spec_node_error(r, &d->fields[FIELD_MIN], fix, "min %s is not less than max %s", min, max);
+    }
+    return less;
+}
+
+static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
+                           const struct spec_number *min, const struct spec_number *max)
+{
+    const struct spec_number *bounds[] = {min, max};
+    const struct spec_node *nodes[] = {&d->fields[FIELD_MIN], &d->fields[FIELD_MAX]};
+    bool ok = true;
+    for (int i = 0; i < 2; i++) {
+        if (bounds[i]->is_int)
+            continue;
+        ok = false;
+        bool whole = floor(bounds[i]->f) == bounds[i]->f && fabs(bounds[i]->f) < 1e15;
+        const char *text = arena_printf(r->arena, "%.0f", bounds[i]->f);
+        struct diag *said = spec_node_error(
+            r, nodes[i],
+            whole ? arena_printf(r->arena, "%s: %s", nodes[i]->key, text) : "distribution: uniform",
+            "int_uniform needs integers, and this is a float");
+        if (whole)
+            spec_node_replace(r, said, nodes[i], text);
+    }
+    int64_t width;
+    if (!ok || !check_order(r, d, min->i < max->i))
+        return false;
+    if (__builtin_sub_overflow(max->i, min->i, &width) || width == INT64_MAX) {
+        spec_node_error(r, nodes[0], NULL, "the range holds more than 2^63 integers");
+        return false;
+    }
+    p->int_min = min->i;
+    p->int_max = max->i;
+    return true;
+}
+
+/* from and to: the exponents of what is sampled. Of those who write them, some mean the bounds
+ * themselves, and some powers of ten. */
+static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
+                          const struct parameter *p, double from, double to)
+{
+    const char *kind = space_kind_name(p->kind), *fix, *tens = "";
+    bool whole = to <= 0 && from >= -20 && floor(from) == from && floor(to) == to;
+    if (whole)
+        tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", from, to);
+    if (p->min > 0 && p->max < 1)
+        fix = arena_printf(r->arena, "distribution: %s_values, if %g to %g was meant", kind, p->min,
+                           p->max);
+    else if (whole)
+        fix = arena_printf(r->arena,
+                           "distribution: %s_values, min: %s, max: %s, if powers of ten were meant",
+                           kind, spec_flow_number(r->arena, pow(10, from)),
+                           spec_flow_number(r->arena, pow(10, to)));
+    else
+        fix = arena_printf(r->arena, "distribution: %s_values, min: %.6g, max: %.6g", kind,
+                           exp(from), exp(to));
+    spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
+                   "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to),
+                   tens);
+}
+
+/* W&B's deprecated kinds take exponents of e, which nobody expects: say what they sample. */
+static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
+                            const struct parameter *p)
+{
+    const double most = 709.0; /* exp() of more is infinite */
+    bool inverse = p->kind == SPACE_INV_LOG_UNIFORM;
+    if (fabs(p->min) > most || fabs(p->max) > most) {
+        spec_node_error(r, &d->fields[FIELD_MIN],
+                        arena_printf(r->arena, "distribution: %s_values", space_kind_name(p->kind)),
+                        "%s takes exponents of e, and these are too large for one",
+                        space_kind_name(p->kind));
+        return false;
+    }
+    say_exponents(r, d, p, inverse ? -p->max : p->min, inverse ? -p->min : p->max);
+    return true;
+}
+
+static void say_mixed(struct spec_reader *r, const struct spec_node *bound, int64_t i)
+{
+    const char *text = arena_printf(r->arena, "%lld.0", (long long)i);
+    struct diag *said = spec_node_warn(r, bound, arena_printf(r->arena, "%s: %s", bound->key, text),
+                                       "one bound is an integer and one a float: taken as uniform, "
+                                       "but the wandb command refuses it");
+    spec_node_replace(r, said, bound, text);
+}
+
+bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    struct spec_number min, max;
+    bool ok = spec_node_number(r, &d->fields[FIELD_MIN], &min);
+    if (!spec_node_number(r, &d->fields[FIELD_MAX], &max) || !ok)
+        return false;
+    bool inferred = !(d->present & FIELD_BIT(DISTRIBUTION));
+    const struct spec_node *q = &d->fields[FIELD_Q];
+    bool whole = !(d->present & FIELD_BIT(Q)) || spec_node_kind(q) == VALUE_INT;
+    if (inferred && min.is_int && max.is_int && whole)
+        p->kind = SPACE_INT_UNIFORM;
+    else if (inferred && min.is_int != max.is_int && d->depth == 1 && min.f < max.f)
+        say_mixed(r, &d->fields[min.is_int ? FIELD_MIN : FIELD_MAX], min.is_int ? min.i : max.i);
+    if (p->kind == SPACE_INT_UNIFORM)
+        return read_int_range(r, d, p, &min, &max);
+    p->min = min.f;
+    p->max = max.f;
+    p->bounds_int = min.is_int && max.is_int;
+    if (!check_order(r, d, min.f < max.f))
+        return false;
+    if (!isfinite(max.f - min.f)) {
+        spec_node_error(r, &d->fields[FIELD_MAX], NULL, "the range is too wide for a float");
+        return false;
+    }
+    bool values = p->kind == SPACE_LOG_UNIFORM_VALUES || p->kind == SPACE_INV_LOG_UNIFORM_VALUES ||
+                  p->kind == SPACE_Q_LOG_UNIFORM_VALUES;
+    if (values && min.f <= 0) {
+        double least = max.f > 1e-6 ? 1e-6 : max.f / 1000;
+        const char *fix = max.f > 0
+                              ? arena_printf(r->arena, "min: %s", spec_flow_number(r->arena, least))
+                              : "distribution: log_uniform";
+        spec_node_error(r, &d->fields[FIELD_MIN], fix,
+                        "%s needs min above 0: there is no logarithm of %s",
+                        space_kind_name(p->kind), spec_node_shown(r, &d->fields[FIELD_MIN]));
+        return false;
+    }
+    bool exponents = p->kind == SPACE_LOG_UNIFORM || p->kind == SPACE_INV_LOG_UNIFORM ||
+                     p->kind == SPACE_Q_LOG_UNIFORM;
+    return !exponents || check_exponents(r, d, p);
+}
+
+/* The multiples of q within the bounds, each as likely as the others. */
+static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    const struct spec_node *n = &d->fields[FIELD_Q];
+    int64_t q;
+    if (!(d->present & FIELD_BIT(Q)))
+        return true;
+    if (spec_node_kind(n) == VALUE_FLOAT) {
+        spec_node_error(r, n, "distribution: q_uniform",
+                        "int_uniform takes multiples of an integer, and `q` is the float %s",
+                        spec_node_shown(r, n));
+        return false;
+    }
+    if (!spec_node_int(r, n, 1, &q))
+        return false;
+    int64_t first = p->int_min / q, last = p->int_max / q;
+    first += first * q < p->int_min;
+    last -= last * q > p->int_max;
+    if (first > last) {
+        spec_node_error(r, n, NULL, "no multiple of %lld lies between min and max", (long long)q);
+        return false;
+    }
+    p->int_min = first * q;
+    p->int_max = last * q;
+    p->int_step = q;
+    p->q = (double)q;
+    p->q_int = true;
+    return true;
+}
+
+bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    struct spec_number q = {.f = 1.0};
+    if (p->kind == SPACE_INT_UNIFORM)
+        return read_int_step(r, d, p);
+    if (d->present & FIELD_BIT(Q)) {
+        if (!spec_node_number(r, &d->fields[FIELD_Q], &q))
+            return false;
+        if (q.f <= 0) {
+            spec_node_error(r, &d->fields[FIELD_Q], "q: 1", "q must be above 0");
+            return false;
+        }
+    }
+    p->q = q.f;
+    p->q_int = q.is_int;
+    return true;
+}
+
+static bool check_above(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
+                        double v, const char *fix)
+{
+    if (v > 0)
+        return true;
+    spec_node_error(r, &d->fields[field], fix, "%s must be above 0",
+                    spec_draft_field_name((enum spec_field)field));
+    return false;
+}
+
+bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    p->sigma = p->a = p->b = 1;
+    bool ok = read_optional(r, d, FIELD_MU, &p->mu);
+    ok = read_optional(r, d, FIELD_SIGMA, &p->sigma) && ok;
+    ok = read_optional(r, d, FIELD_A, &p->a) && ok;
+    ok = read_optional(r, d, FIELD_B, &p->b) && ok;
+    return ok && check_above(r, d, FIELD_SIGMA, p->sigma, "sigma: 1.0") &&
+           check_above(r, d, FIELD_A, p->a, "a: 1") && check_above(r, d, FIELD_B, p->b, "b: 1");
+}

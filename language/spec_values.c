@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/spec_values.h"
+
+#include <math.h>
+#include <string.h>
+#include "language/spec_flow.h"
+
+/* "1, 2, 3": a list that lacks its brackets. */
+static bool is_bare_list(const char *s)
+{
+    static const char safe[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+, ";
+    return strchr(s, ',') && *s != ',' && *s != '-' && !strstr(s, ",,") &&
+           s[strlen(s) - 1] != ',' && strspn(s, safe) == strlen(s);
+}
+
+static bool is_word(const char *s)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    return *s && strspn(s, safe) == strlen(s);
+}
+
+static void say_no_list(struct spec_reader *r, const struct spec_node *values)
+{
+    const struct value *v = values->yaml->value;
+    const char *flow = spec_flow_text(r->arena, values->yaml), *fix = "values: [1, 2]";
+    bool sure = false;
+    if (v->kind == VALUE_STR && is_bare_list(v->s.ptr)) {
+        fix = arena_printf(r->arena, "values: [%s]", v->s.ptr);
+        sure = !spec_node_quoted(values);
+    } else if (flow && v->kind < VALUE_LIST && v->kind != VALUE_NULL) {
+        fix = arena_printf(r->arena, "values: [%s], or value: %s", flow, flow);
+        sure = spec_node_is_simple(values) && (v->kind != VALUE_STR || is_word(v->s.ptr));
+    }
+    struct diag *said = spec_node_error(r, values, fix, "`values` must be a list, and it is %s",
+                                        spec_node_kind_name(values));
+    if (sure)
+        spec_node_wrap(r, said, values, "[", "]");
+}
+
+/* At the first value that was there before. */
+static void say_repeats(struct spec_reader *r, const struct spec_node *values,
+                        const struct parameter *p)
+{
+    size_t at = 0;
+    while (at < p->distinct->list.n &&
+           value_same(p->distinct->list.items[at], p->values->list.items[at]))
+        at++;
+    struct spec_node repeat = spec_node_item(values, at);
+    spec_node_note(r, &repeat, NULL, "%s was there before: %zu of the %zu values are distinct",
+                   spec_node_shown(r, &repeat), p->distinct->list.n, p->values->list.n);
+}
+
+bool spec_values_read(struct spec_reader *r, const struct spec_node *values, struct parameter *p)
+{
+    if (spec_node_kind(values) != VALUE_LIST) {
+        say_no_list(r, values);
+        return false;
+    }
+    if (values->yaml->n == 0) {
+        spec_node_error(r, values, "values: [1, 2]", "`values` is an empty list");
+        return false;
+    }
+    p->values = values->yaml->value;
+    p->distinct = space_distinct(r->arena, p->values);
+    if (p->distinct->list.n < p->values->list.n)
+        say_repeats(r, values, p);
+    return true;
+}
+
+/* As numpy.isclose(sum, 1), which W&B holds the sum against. */
+static bool sums_to_one(double sum)
+{
+    return fabs(sum - 1) <= 1e-8 + 1e-5;
+}
+
+bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_node *probabilities,
+                                    struct parameter *p)
+{
+    if (spec_node_kind(probabilities) != VALUE_LIST) {
+        spec_node_error(r, probabilities, "probabilities: [0.5, 0.5]",
+                        "`probabilities` must be a list, and it is %s",
+                        spec_node_kind_name(probabilities));
+        return false;
+    }
+    size_t n = probabilities->yaml->n;
+    double *list = arena_alloc(r->arena, (n + 1) * sizeof *list), sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct spec_node item = spec_node_item(probabilities, i);
+        struct spec_number number;
+        if (!spec_node_number(r, &item, &number))
+            return false;
+        if (number.f < 0) {
+            spec_node_error(r, &item, "0", "a probability cannot be negative");
+            return false;
+        }
+        list[i] = number.f;
+        sum += number.f;
+    }
+    if (p->values && n != p->values->list.n) {
+        spec_node_error(
+            r, probabilities, NULL,
+            "each value needs its probability: there are %zu values and %zu probabilities",
+            p->values->list.n, n);
+        return false;
+    }
+    if (!sums_to_one(sum)) {
+        spec_node_error(r, probabilities, NULL, "the probabilities must sum to 1, not to %.6g",
+                        sum);
+        return false;
+    }
+    p->probabilities = list;
+    return true;
+}

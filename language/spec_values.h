@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The listed values of a categorical parameter and their probabilities. */
+#include "sweep/space.h"
+#include "language/spec_node.h"
+
+bool spec_values_read(struct spec_reader *r, const struct spec_node *values, struct parameter *p);
+bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_node *probabilities,
+                                    struct parameter *p);

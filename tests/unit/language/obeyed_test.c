@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/obeyed.h"
+#include "tests/test.h"
+
+struct answer {
+    size_t n;
+    int line, column;
+    char path[64], message[256];
+};
+
+static struct answer ask(const char *text, enum obeyed_use use)
+{
+    struct answer answer = {0};
+    struct arena arena;
+    struct diags d;
+    arena_init(&arena);
+    diags_init(&d, &arena, "sweep.yaml");
+    struct spec *s = spec_read(text, strlen(text), &d);
+    if (!s)
+        FAIL("%s: %s", text, d.items[0].message);
+    size_t before = d.n;
+    ASSERT_EQ(obeyed_check(s, use, &d), d.errors == 0);
+    answer.n = d.n - before;
+    if (answer.n > 0) {
+        const struct diag *first = &d.items[before];
+        answer.line = first->line;
+        answer.column = first->column;
+        snprintf(answer.path, sizeof answer.path, "%s", first->path);
+        snprintf(answer.message, sizeof answer.message, "%s", first->message);
+    }
+    spec_free(s);
+    arena_done(&arena);
+    return answer;
+}
+
+static void refused(const char *text, enum obeyed_use use, const char *path, int line, int column)
+{
+    struct answer said = ask(text, use);
+    ASSERT_EQ(said.n, 1);
+    ASSERT_STR(said.path, path);
+    ASSERT_EQ(said.line, line);
+    ASSERT_EQ(said.column, column);
+    ASSERT(strstr(said.message, "not obeyed yet"));
+}
+
+static void obeyed(const char *text, enum obeyed_use use)
+{
+    struct answer said = ask(text, use);
+    if (said.n > 0)
+        FAIL("%s: %s", text, said.message);
+}
+
+#define SPACE "program: t\nparameters: {a: {values: [1, 2]}}\n"
+
+TEST(what_is_obeyed_is_let_through)
+{
+    static const char *const specs[] = {
+        SPACE "method: grid\n",
+        SPACE "method: sobol\nmetric: {name: loss, impute: best}\nrun_cap: 3\n",
+        SPACE "method: random\nbudget: {trials: 3}\nresources: {cpus: 2, gpus: 0, time: 1h}\n",
+        SPACE "method: random\nearly_terminate: hyperband\n", /* which stops nothing */
+    };
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        obeyed(specs[i], OBEYED_RUN);
+        obeyed(specs[i], OBEYED_ASK);
+    }
+}
+
+TEST(what_is_not_is_refused_at_its_place_and_once)
+{
+    static const char metric[] = "metric: {name: loss}\n";
+    static const struct {
+        const char *text, *path;
+        int line, column;
+        bool ask;
+    } cases[] = {
+        {"method: bayes\n", "method", 4, 9, true},
+        {"method: tpe\n", "method", 4, 9, true},
+        {"method: cmaes\n", "method", 4, 9, true},
+        {"method: custom\n", "method", 4, 9, true},
+        {"method: random\nearly_terminate: {type: asha}\n", "early_terminate", 5, 1, true},
+        {"method: random\nbudget: {wall: 1h}\n", "budget.wall", 5, 10, false},
+        {"method: random\nbudget: {gpu_hours: 1}\n", "budget.gpu_hours", 5, 10, false},
+        {"method: random\nbudget: {until: '18:00'}\n", "budget.until", 5, 10, false},
+        {"method: random\nresources: {gpus: 1}\n", "resources.gpus", 5, 13, false},
+        {"method: random\nresources: {memory: 1GiB}\n", "resources.memory", 5, 13, false},
+        {"method: random\nscheduler: {engine: wandb}\n", "scheduler", 5, 1, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "%s%s%s", SPACE, metric, cases[i].text);
+        refused(text, OBEYED_RUN, cases[i].path, cases[i].line, cases[i].column);
+        if (cases[i].ask)
+            refused(text, OBEYED_ASK, cases[i].path, cases[i].line, cases[i].column);
+        else
+            obeyed(text, OBEYED_ASK);
+    }
+    refused(SPACE "method: random\nmetrics: [{name: a}, {name: b, goal: maximize}]\n", OBEYED_RUN,
+            "metrics", 4, 1);
+}
