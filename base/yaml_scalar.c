@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/yaml_date.h"
 
 static bool is_digit(char c)
 {
@@ -20,7 +21,7 @@ static bool one_of(const char *s, size_t len, const char *const *words)
     return false;
 }
 
-enum { DIGITS = 1, UNDERSCORE = 2, BINARY = 4, OCTAL = 8, HEX = 16, BLANK = 32 };
+enum { DIGITS = 1, UNDERSCORE = 2, BINARY = 4, OCTAL = 8, HEX = 16 };
 
 static const unsigned char classes[256] = {
     ['0' ... '1'] = DIGITS | BINARY | OCTAL | HEX,
@@ -29,8 +30,6 @@ static const unsigned char classes[256] = {
     ['a' ... 'f'] = HEX,
     ['A' ... 'F'] = HEX,
     ['_'] = UNDERSCORE,
-    [' '] = BLANK,
-    ['\t'] = BLANK,
 };
 
 /* Length of the run of characters of these classes at the start of s. */
@@ -259,67 +258,6 @@ static bool reads_whole(const char *s, size_t len, bool *integer)
     return is_exponent(s + at, len - at, false);
 }
 
-/* n digits at s, then the character after; moves *at behind both. */
-static bool digits_then(const char *s, size_t len, size_t *at, size_t least, size_t most,
-                        char after)
-{
-    size_t n = span(s + *at, len - *at, DIGITS);
-    if (n < least || n > most)
-        return false;
-    *at += n;
-    if (!after)
-        return true;
-    if (*at == len || s[*at] != after)
-        return false;
-    ++*at;
-    return true;
-}
-
-static bool is_zone(const char *s, size_t len)
-{
-    size_t at = span(s, len, BLANK);
-    if (at == len)
-        return at == 0;
-    if (s[at] == 'Z')
-        return at + 1 == len;
-    if (s[at] != '+' && s[at] != '-')
-        return false;
-    at++;
-    if (!digits_then(s, len, &at, 1, 2, '\0'))
-        return false;
-    if (at == len)
-        return true;
-    return s[at++] == ':' && digits_then(s, len, &at, 2, 2, '\0') && at == len;
-}
-
-static bool is_timestamp(const char *s, size_t len)
-{
-    size_t at = 0;
-    if (!digits_then(s, len, &at, 4, 4, '-'))
-        return false;
-    size_t month = at;
-    if (!digits_then(s, len, &at, 1, 2, '-'))
-        return false;
-    bool month_two = at - month == 3;
-    size_t day = at;
-    if (!digits_then(s, len, &at, 1, 2, '\0'))
-        return false;
-    if (at == len)
-        return month_two && at - day == 2;
-    if (s[at] == 'T' || s[at] == 't')
-        at++;
-    else if (s[at] == ' ' || s[at] == '\t')
-        at += span(s + at, len - at, BLANK);
-    else
-        return false;
-    if (!digits_then(s, len, &at, 1, 2, ':') || !digits_then(s, len, &at, 2, 2, ':') ||
-        !digits_then(s, len, &at, 2, 2, '\0'))
-        return false;
-    if (at < len && s[at] == '.')
-        at += 1 + span(s + at + 1, len - at - 1, DIGITS);
-    return is_zone(s + at, len - at);
-}
-
 struct yaml_scalar yaml_scalar_number(const char *s, size_t len)
 {
     struct yaml_scalar r = {.kind = YAML_SCALAR_TEXT};
@@ -350,7 +288,7 @@ static struct yaml_scalar of_digits(const char *s, size_t len)
     bool integer;
     if (resolve_float(s, len, &r) || resolve_int(s, len, &r))
         return r;
-    if (is_timestamp(s, len))
+    if (yaml_date_is(s, len))
         r.kind = YAML_SCALAR_TIMESTAMP;
     else if (reads_whole(s, len, &integer) && !integer) {
         r = of_float(read_float(s, len), YAML_SCALAR_DECIMAL);

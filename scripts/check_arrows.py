@@ -15,7 +15,7 @@ OWNERS = {
         "agent/attempts.c", "cli/local.c"
     ],
     "cjson/*": ["base/json.c"],
-    "yaml.h": ["base/yaml.c"],
+    "yaml.h": ["base/yaml_events.c"],
     "gsl/*": ["base/dist.c", "strategies/*"],
     "sqlite3.h": ["orchestrator/store*"],
     "zstd.h": ["orchestrator/chunk.c"],
