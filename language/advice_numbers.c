@@ -9,32 +9,51 @@ enum { EDITS_MAX = 1000 };
 
 struct numbers {
     struct spec_reader *r;
-    struct diag *said; /* at the first of them */
-    size_t n;
+    const struct yaml_node *first; /* of the file, for dicts are sorted by key: there it is said */
+    struct diag *said;
+    size_t edits;
 };
 
-static void look(struct numbers *found, const struct spec_node *n)
+static bool before(const struct yaml_node *a, const struct yaml_node *b)
 {
-    if (!n->yaml->loose)
-        return;
-    const char *text = spec_flow_number(found->r->arena, n->yaml->value->f);
-    if (!found->said)
-        found->said =
-            spec_node_note(found->r, n, text,
-                           "PyYAML takes this for text: besom and W&B's service read the number, a "
-                           "script that loads this file does not");
-    spec_node_replace(found->r, found->said, n, text);
-    found->n++;
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-static void find(struct numbers *found, const struct spec_node *n)
+static const struct yaml_node *first_of(const struct yaml_node *first, const struct yaml_node *n)
 {
-    if (spec_node_kind(n) < VALUE_LIST)
-        look(found, n);
-    for (size_t i = 0; i < n->yaml->n && found->n < EDITS_MAX; i++) {
+    if (n->loose && (!first || before(n, first)))
+        return n;
+    for (size_t i = 0; i < n->n; i++)
+        first = first_of(first, n->value->kind == VALUE_DICT ? n->entries[i].node : n->items[i]);
+    return first;
+}
+
+static void say(struct numbers *found, const struct spec_node *n)
+{
+    if (n->yaml == found->first && !found->said)
+        found->said = spec_node_note(
+            found->r, n, spec_flow_number(found->r->arena, n->yaml->value->f),
+            "PyYAML takes this for text: besom and W&B's service read the number, a script that "
+            "loads this file does not");
+}
+
+static void mend(struct numbers *found, const struct spec_node *n)
+{
+    if (!n->yaml->loose || found->edits == EDITS_MAX)
+        return;
+    spec_node_replace(found->r, found->said, n,
+                      spec_flow_number(found->r->arena, n->yaml->value->f));
+    found->edits++;
+}
+
+static void each(struct numbers *found, const struct spec_node *n,
+                 void (*see)(struct numbers *found, const struct spec_node *n))
+{
+    see(found, n);
+    for (size_t i = 0; i < n->yaml->n && found->edits < EDITS_MAX; i++) {
         struct spec_node below =
             spec_node_kind(n) == VALUE_DICT ? spec_node_entry(n, i) : spec_node_item(n, i);
-        find(found, &below);
+        each(found, &below, see);
     }
 }
 
@@ -53,9 +72,15 @@ static bool holds_text(const char *key)
 void advice_on_numbers(struct spec_reader *r, const struct spec_node *root)
 {
     struct numbers found = {.r = r};
-    for (size_t i = 0; i < root->yaml->n; i++) {
-        struct spec_node below = spec_node_entry(root, i);
-        if (!holds_text(below.key))
-            find(&found, &below);
-    }
+    for (size_t i = 0; i < root->yaml->n; i++)
+        if (!holds_text(root->yaml->entries[i].key))
+            found.first = first_of(found.first, root->yaml->entries[i].node);
+    if (!found.first)
+        return;
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < root->yaml->n; i++) {
+            struct spec_node below = spec_node_entry(root, i);
+            if (!holds_text(below.key))
+                each(&found, &below, pass == 0 ? say : mend);
+        }
 }

@@ -80,6 +80,14 @@ static void check_fields(struct spec_reader *r, const struct spec *s, const stru
                                f->nodes[i].key, language_stoppers[s->early_terminate.type]);
 }
 
+/* Whether one that hyperband needs is there, but misspelt: that has been said. */
+static bool slipped(struct spec_reader *r, const struct spec_fields *f)
+{
+    return spec_fields_slipped(r, f, STOPPER_MIN_ITER, false) ||
+           spec_fields_slipped(r, f, STOPPER_MAX_ITER, false) ||
+           spec_fields_slipped(r, f, STOPPER_S, false);
+}
+
 static void read_hyperband(struct spec_reader *r, struct spec *s, const struct spec_node *n,
                            const struct spec_fields *f)
 {
@@ -87,11 +95,12 @@ static void read_hyperband(struct spec_reader *r, struct spec *s, const struct s
     bool min = f->present[STOPPER_MIN_ITER], max = f->present[STOPPER_MAX_ITER];
     spec_fields_int(r, f, STOPPER_S, &by_s);
     if (!min && !(max && by_s >= 0)) {
-        spec_node_warn_key(
-            r, n,
-            max ? "early_terminate: {type: hyperband, max_iter: 27, s: 2}"
-                : "early_terminate: {type: hyperband, min_iter: 3}",
-            "hyperband needs min_iter, or max_iter and s; no trial is stopped early");
+        if (!slipped(r, f))
+            spec_node_warn_key(
+                r, n,
+                max ? "early_terminate: {type: hyperband, max_iter: 27, s: 2}"
+                    : "early_terminate: {type: hyperband, min_iter: 3}",
+                "hyperband needs min_iter, or max_iter and s; no trial is stopped early");
         s->early_terminate.on = false;
         return;
     }
