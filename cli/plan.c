@@ -46,6 +46,11 @@ bool plan_ends(const struct plan *p)
     return p->total > 0;
 }
 
+uint64_t plan_points(const struct parameter *p)
+{
+    return p->kind == SPACE_EXPR ? 0 : space_parameter_points(p);
+}
+
 double plan_seconds(const struct plan *p)
 {
     if (p->cost.trials == 0 || p->total == 0)

@@ -31,6 +31,8 @@ struct plan {
 
 /* Trial i of the sweep as a command for a POSIX shell; "" where there is nothing to execute. */
 const char *plan_shell(struct arena *a, const struct value *argv);
+/* Distinct values of a parameter; 0 where there is no end of them, and of one that is computed. */
+uint64_t plan_points(const struct parameter *p);
 /* Seconds for all trials; below 0 where that is not known. */
 double plan_seconds(const struct plan *p);
 /* Whether all trials end by themselves. */

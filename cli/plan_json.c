@@ -84,7 +84,7 @@ static struct value *parameters(struct plan *p)
         value_put(a, v, "name", value_str(a, parameter->name));
         value_put(a, v, "distribution", value_str(a, space_kind_name(parameter->kind)));
         put_fields(a, v, parameter);
-        value_put(a, v, "points", count(a, space_parameter_points(parameter)));
+        value_put(a, v, "points", count(a, plan_points(parameter)));
         if (parameter->when_n > 0)
             value_put(a, v, "when", when_of(a, space, parameter));
         value_push(a, list, v);

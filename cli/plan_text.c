@@ -126,7 +126,7 @@ static void parameters(struct buf *out, struct plan *p, size_t columns, bool col
         table_column(&t, "there when", TABLE_SHRINK);
     for (size_t i = 0; i < space->n; i++) {
         const struct parameter *one = &space->parameters[i];
-        uint64_t n = space_parameter_points(one);
+        uint64_t n = plan_points(one);
         table_cell(&t, one->name, TABLE_PLAIN);
         table_cell(&t, space_kind_name(one->kind), TABLE_PLAIN);
         table_cell(&t, parameter_text_values(a, one), TABLE_PLAIN);
