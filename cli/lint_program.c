@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "language/spec_command.h"
 #include "language/spec_node.h"
 
 struct scene {
@@ -83,7 +84,7 @@ static const char *where(const struct scene *c)
 static const char *mended(struct scene *c, const struct spec_node *n, const char *name)
 {
     return n->key ? arena_printf(c->r.arena, "%s: %s", n->key, name)
-                  : arena_printf(c->r.arena, "- %s", name);
+                  : spec_command_item(&c->r, n, name);
 }
 
 static void say_missing(struct scene *c, const struct spec_node *n, const char *name)

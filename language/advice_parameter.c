@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/python.h"
+#include "base/yaml_scalar.h"
 #include "language/advice_part.h"
+#include "language/spec_flow.h"
 
 static bool is_text(const struct spec_node *n, const char *text)
 {
@@ -28,6 +30,88 @@ static bool on_word(struct spec_reader *r, const struct spec_node *n)
     return false;
 }
 
+/* Quoted, and a number all the same; not 007, which is text on purpose. */
+static bool is_quoted_number(const struct spec_node *n, struct spec_number *number)
+{
+    const char *text = n->yaml->value->kind == VALUE_STR ? n->yaml->value->s.ptr : "";
+    const char *digits = text + strspn(text, "+-");
+    bool padded = digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
+    return *text && !padded && spec_node_quoted(n) && spec_node_as_number(n, number);
+}
+
+/* "values: [16, 32]"; NULL where that is long. */
+static const char *without_quotes(struct spec_reader *r, const struct spec_node *values)
+{
+    struct buf line;
+    enum { LINE_BYTES = 100 };
+    buf_init(&line, LINE_BYTES);
+    for (size_t i = 0; i < values->yaml->n && !line.overflow; i++) {
+        struct spec_node item = spec_node_item(values, i);
+        struct spec_number number;
+        bool whole = spec_node_as_number(&item, &number) && number.is_int;
+        buf_addf(&line, "%s%s", i ? ", " : "values: [",
+                 whole ? arena_printf(r->arena, "%lld", (long long)number.i)
+                       : spec_flow_number(r->arena, number.f));
+    }
+    buf_addc(&line, ']');
+    const char *text = line.overflow ? NULL : arena_strndup(r->arena, line.data, line.len);
+    buf_done(&line);
+    return text;
+}
+
+/* Where other text is among them, as in ["16", bf16], all of it is text on purpose. */
+static void on_quoted_numbers(struct spec_reader *r, const struct spec_node *values)
+{
+    size_t quoted = 0, n = values->yaml->n;
+    for (size_t i = 0; i < n; i++) {
+        struct spec_node item = spec_node_item(values, i);
+        struct spec_number number;
+        if (is_quoted_number(&item, &number))
+            quoted++;
+        else if (!value_is_number(item.yaml->value))
+            return;
+    }
+    const char *these = quoted < n ? "some of these numbers are" : "these numbers are";
+    if (quoted > 0)
+        spec_node_note(r, values, without_quotes(r, values),
+                       "%s in quotes, which makes %s text: a command line shows no difference, but "
+                       "wandb.config and the file of parameters do",
+                       n > 1 ? these : "this number is", quoted > 1 ? "them" : "it");
+}
+
+/* value: 0.1, 0.2, 0.3 */
+static void on_commas(struct spec_reader *r, const struct spec_node *value)
+{
+    enum { TEXT_BYTES = 90 };
+    const char *text = spec_node_kind(value) == VALUE_STR ? value->yaml->value->s.ptr : "";
+    bool numbers = true, blanks = true;
+    if (!strchr(text, ',') || strlen(text) > TEXT_BYTES || spec_node_quoted(value) ||
+        value->yaml->line != value->yaml->end_line)
+        return;
+    for (const char *p = text;; p++) {
+        size_t len = strcspn(p, ",");
+        size_t word = strcspn(p, ", ");
+        if (word == 0 || word + strspn(p + word, " ") != len)
+            return;
+        enum yaml_scalar_kind kind = yaml_scalar_number(p, word).kind;
+        numbers = numbers && (kind == YAML_SCALAR_INT || kind == YAML_SCALAR_FLOAT);
+        p += len;
+        if (!*p)
+            break;
+        blanks = blanks && p[1] == ' ';
+        p += strspn(p + 1, " ");
+    }
+    if (!numbers && !blanks)
+        return;
+    const char *fix = arena_printf(r->arena, "values: [%s]", text);
+    static const char said[] = "this is one text, commas and all, which each trial gets: a choice "
+                               "is written in brackets, under `values`";
+    if (numbers && blanks)
+        spec_node_warn(r, value, fix, said);
+    else
+        spec_node_note(r, value, fix, said);
+}
+
 static void on_values(struct spec_reader *r, const struct spec_node *values)
 {
     if (spec_node_kind(values) != VALUE_LIST)
@@ -40,6 +124,7 @@ static void on_values(struct spec_reader *r, const struct spec_node *values)
         if (on_word(r, &item)) /* one for a list says enough */
             break;
     }
+    on_quoted_numbers(r, values);
     struct spec_node only = {0};
     if (values->yaml->n == 1)
         only = spec_node_item(values, 0);
@@ -92,9 +177,10 @@ void advice_on_parameter(struct spec_reader *r, const struct spec_node *paramete
                  value_is_number(min.yaml->value) && value_is_number(max.yaml->value);
     if (spec_node_get(parameter, "values", &values))
         on_values(r, &values);
-    else if (spec_node_get(parameter, "value", &value))
+    else if (spec_node_get(parameter, "value", &value)) {
         on_word(r, &value);
-    else if (range && !named)
+        on_commas(r, &value);
+    } else if (range && !named)
         on_two_integers(r, &min, &max);
     if (range && (!named || is_text(&distribution, "uniform")))
         on_decades(r, &min, &max);

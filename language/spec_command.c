@@ -4,12 +4,53 @@
 #include <string.h>
 #include "base/nearest.h"
 #include "language/command.h"
+#include "language/spec_words.h"
+
+/* W&B's agent takes each letter of a text for an argument, and starts nothing. */
+static void say_text(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
+{
+    static const char usual[] = "command: ['${env}', '${interpreter}', '${program}', '${args}']";
+    static const char must[] = "`command` must be a list with one item for each argument";
+    const char *text = n->yaml->value->s.ptr, *line = NULL;
+    struct value *words;
+    if (spec_words_split(r->arena, text, &words)) {
+        line = spec_words_line(r->arena, words);
+        struct diag *said =
+            spec_node_error(r, n, line ? line : usual, "%s, and it is one text", must);
+        if (line)
+            spec_node_replace(r, said, n, line + strlen("command: "));
+        return;
+    }
+    line = spec_words_shell_line(r->arena, text, s->program);
+    spec_node_error(r, n, line ? line : usual, "%s, and it is one text%s", must,
+                    line ? " for a shell, which none reads: name the shell as well" : "");
+}
+
+/* A list in brackets begins on the line of its key; one with dashes never does. */
+static bool is_in_brackets(const struct spec_node *list)
+{
+    const struct yaml_node *yaml = list->yaml;
+    return (list->key && list->line == yaml->line) ||
+           (yaml->n > 0 && yaml->items[0]->line == yaml->line &&
+            yaml->items[0]->column == yaml->column + 1);
+}
+
+const char *spec_command_item(struct spec_reader *r, const struct spec_node *item, const char *word)
+{
+    bool in_brackets = item->up && is_in_brackets(item->up);
+    return arena_printf(r->arena, "%s%s", in_brackets ? "" : "- ",
+                        spec_words_item(r->arena, word, in_brackets));
+}
 
 void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     static const char fix[] = "command: ['${env}', '${interpreter}', '${program}', '${args}']";
     if (spec_node_kind(n) == VALUE_NULL) {
         spec_node_warn(r, n, NULL, "`command` is empty: the usual one is taken");
+        return;
+    }
+    if (spec_node_kind(n) == VALUE_STR) {
+        say_text(r, s, n);
         return;
     }
     if (spec_node_kind(n) != VALUE_LIST) {
@@ -49,14 +90,13 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
     if (strncmp(word, "${{", 3) == 0)
         spec_node_warn(r, item, NULL, "${{…}} is no macro: %s is dropped, as W&B does", word);
     else if (one)
-        spec_node_warn(r, item, "- ${args}",
+        spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
                        "there is no macro for one parameter: %s is dropped, as W&B does; ${args} "
                        "passes them all",
                        word);
     else {
-        struct diag *said =
-            spec_node_warn(r, item, near ? arena_printf(r->arena, "- %s", near) : NULL,
-                           "%s is no macro: it is dropped, as W&B does", word);
+        struct diag *said = spec_node_warn(r, item, near ? spec_command_item(r, item, near) : NULL,
+                                           "%s is no macro: it is dropped, as W&B does", word);
         if (near && nearest_sure(word, &near, 1, sizeof near))
             spec_node_replace_name(r, said, item, near);
     }
@@ -70,9 +110,9 @@ static void check_within(struct spec_reader *r, const struct spec_node *item, co
         const char *name = p + 2;
         size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
         if (name[len] == '}' && len > 0) {
-            spec_node_note(r, item,
-                           arena_printf(r->arena, "- '%.*s${envvar:%.*s}%s'", (int)(p - word), word,
-                                        (int)len, name, name + len + 1),
+            const char *mended = arena_printf(r->arena, "%.*s${envvar:%.*s}%s", (int)(p - word),
+                                              word, (int)len, name, name + len + 1);
+            spec_node_note(r, item, spec_command_item(r, item, mended),
                            "no shell sees this: ${%.*s} stays as it is", (int)len, name);
             return;
         }
@@ -85,6 +125,65 @@ static void check_within(struct spec_reader *r, const struct spec_node *item, co
             return;
         }
     }
+}
+
+const char *spec_command_macro_meant(struct spec_reader *r, const struct spec_node *item)
+{
+    static const struct {
+        const char *before, *after;
+    } signs[] = {{"{{", "}}"}, {"{", "}"}, {"$(", ")"}, {"$", ""}};
+    const struct yaml_node *yaml = item->yaml;
+    /* - {args}: to YAML a mapping */
+    if (yaml->value->kind == VALUE_DICT) {
+        bool one = yaml->n == 1 && yaml->entries[0].node->value->kind == VALUE_NULL;
+        const char *macro = one ? arena_printf(r->arena, "${%.40s}", yaml->entries[0].key) : "";
+        return command_is_macro(macro) ? macro : NULL;
+    }
+    const char *word = yaml->value->kind == VALUE_STR ? yaml->value->s.ptr : "";
+    size_t len = strlen(word);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t before = strlen(signs[i].before), after = strlen(signs[i].after);
+        if (len < before + after + 3 || len > 40 || strncmp(word, signs[i].before, before) != 0 ||
+            strcmp(word + len - after, signs[i].after) != 0)
+            continue;
+        const char *macro =
+            arena_printf(r->arena, "${%.*s}", (int)(len - before - after), word + before);
+        if (command_is_macro(macro))
+            return macro;
+    }
+    return NULL;
+}
+
+static void say_signs(struct spec_reader *r, const struct spec_node *item, const char *word,
+                      const char *macro)
+{
+    bool bare = !spec_node_quoted(item), in_brackets = is_in_brackets(item->up);
+    struct diag *said = spec_node_warn(
+        r, item, spec_command_item(r, item, macro),
+        "the program gets %s as it is: the macro is written %s",
+        spec_node_kind(item) == VALUE_DICT ? arena_printf(r->arena, "the text %s", word) : word,
+        macro);
+    if (bare)
+        spec_node_replace(r, said, item, spec_words_item(r->arena, macro, in_brackets));
+    else
+        spec_node_replace_name(r, said, item, macro);
+}
+
+static void say_not_passed(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
+{
+    enum { LINE_BYTES = 120 };
+    const char *fix = "- ${args}";
+    if (is_in_brackets(n)) {
+        struct value *words = value_list(r->arena);
+        for (size_t i = 0; i < n->yaml->n; i++)
+            value_push(r->arena, words, s->command->list.items[i]);
+        value_push(r->arena, words, value_str(r->arena, "${args}"));
+        fix = spec_words_line(r->arena, words);
+        fix = fix && strlen(fix) <= LINE_BYTES ? fix : "'${args}'";
+    }
+    spec_node_note(r, n, fix,
+                   "the parameters are not passed on the command line: add ${args}, or let the "
+                   "script read them from the file $BESOM_PARAMS or from wandb.config");
 }
 
 static bool reads_elsewhere(const char *word)
@@ -103,6 +202,12 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         size_t len = strlen(word);
         passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
         shell = shell || strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
+        const char *meant = shell ? NULL : spec_command_macro_meant(r, &item);
+        if (meant) {
+            say_signs(r, &item, word, meant);
+            passed = passed || command_passes_parameters(meant);
+            continue;
+        }
         bool whole = len >= 3 && strncmp(word, "${", 2) == 0 && word[len - 1] == '}';
         if (!whole && !shell)
             check_within(r, &item, word);
@@ -110,7 +215,5 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
             passed = say_no_macro(r, s, &item, word) || passed;
     }
     if (!passed && s->space.n > 0)
-        spec_node_note(r, n, "- ${args}",
-                       "the parameters are not passed on the command line: add ${args}, or let the "
-                       "script read them from the file $BESOM_PARAMS or from wandb.config");
+        say_not_passed(r, s, n);
 }

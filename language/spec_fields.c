@@ -9,6 +9,7 @@
 #include "language/duration.h"
 #include "language/memory_size.h"
 #include "language/moment.h"
+#include "language/spec_dashes.h"
 #include "language/spec_flow.h"
 
 static int word_find(const char *const *words, const struct value *v)
@@ -204,18 +205,24 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
     print_wanted(&wanted, f);
     const char *is = small_scalar(n) ? spec_node_shown(r, n) : spec_node_kind_name(n);
     const char *fix = fix_of(r, f, n);
+    const char *dashed = f->type == LANGUAGE_MAP ? spec_dashes_line(r, f->name, n) : NULL;
+    const char *how = !dashed                    ? ""
+                      : n->line == n->yaml->line ? ": leave out the brackets"
+                                                 : ": leave out the dashes";
+    fix = dashed ? dashed : fix;
     struct diag *said;
     if (f->fault == LANGUAGE_REPLACED && f->fallback)
         said = spec_node_warn(r, n, fix, "`%s` must be %s; %s is taken for %s, as W&B does",
                               f->name, wanted.data, is, f->fallback);
     else if (f->fault == LANGUAGE_ERROR || strict)
-        said =
-            spec_node_error(r, n, fix, "`%s` must be %s, and it is %s", f->name, wanted.data, is);
+        said = spec_node_error(r, n, fix, "`%s` must be %s, and it is %s%s", f->name, wanted.data,
+                               is, how);
     else
         said = spec_node_warn(
-            r, n, fix, "`%s` must be %s, and it is %s; %s", f->name, wanted.data, is,
+            r, n, fix, "`%s` must be %s, and it is %s; %s%s", f->name, wanted.data, is,
             o == &language_stopper || f->object == &language_stopper ? "no trial is stopped early"
-                                                                     : "it is ignored");
+                                                                     : "it is ignored",
+            how);
     const char *word = f->type == LANGUAGE_WORD ? word_near(f, n->yaml->value) : NULL;
     if (word && strcmp(word, "false") == 0 && !spec_node_quoted(n))
         word = "'false'"; /* which bare is no text */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/limits.h"
 #include "language/spec_condition.h"
+#include "language/spec_dashes.h"
 #include "language/spec_flow.h"
 #include "language/spec_indent.h"
 #include "language/spec_kind.h"
@@ -254,21 +255,12 @@ static void read_one(struct builder *b, const struct spec_node *node, size_t dep
         spec_names_add(&b->names, r->arena, name, SPEC_NAME_BROKEN, 0);
 }
 
-/* `- lr: {...}`: a list where each item holds one parameter. */
-static bool is_dashed(const struct spec_node *n)
-{
-    bool all = spec_node_kind(n) == VALUE_LIST && n->yaml->n > 0;
-    for (size_t i = 0; all && i < n->yaml->n; i++)
-        all = n->yaml->items[i]->value->kind == VALUE_DICT && n->yaml->items[i]->n > 0;
-    return all;
-}
-
 static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,
                        struct spec_scope *scope)
 {
     if (spec_node_kind(parameters) != VALUE_DICT || parameters->yaml->n == 0) {
         bool empty = spec_node_kind(parameters) == VALUE_DICT;
-        if (is_dashed(parameters)) {
+        if (spec_dashes_are_there(parameters)) {
             const struct yaml_entry *first = &parameters->yaml->items[0]->entries[0];
             const char *value = spec_flow_text(b->r->arena, first->node);
             spec_node_error(b->r, parameters,

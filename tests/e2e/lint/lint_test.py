@@ -128,7 +128,28 @@ class Rules(Case):
             self.assertEqual((self.folder / (name + ".bad.yaml")).read_text(), text, "it is not done at once")
 
 
+    def test_the_line_to_write_is_the_good_one(self):
+        for rule, found in self.each():
+            fix = found["diagnostics"][0]["fix"] or ""
+            if rule[0] in rules.WRITES_THE_GOOD_ONE or fix.startswith("command: ["):
+                self.assertIn(" ".join(fix.split()), " ".join(self.good[rule[0]].split()))
+
+
+USUAL = [
+    "http://host/y?a=1&b=2", '{"query": "a > b && c"}', "+x=[1,2]", "++a>b", "a>b", "--filter=lr > 0.1 && n < 3",
+    "Sweeping along batchsize & learning rate", "loss > 0.5", ">=1.0", "> 5", "<unk>", "{}", "{lr}", "--set", "a;b",
+    "$", "${envvar:HOME}/data", "x|y", "glob/*.txt", "-", "--", "~", "key: value", "#3", "{'args': 1}", "1>2",
+]
+
+
 class Interface(Case):
+    def test_usual_arguments_are_nobodys_business(self):
+        items = "".join("  - '%s'\n" % word.replace("'", "''") for word in USUAL)
+        found = self.judge(CLEAN + "command:\n  - python3\n  - train.py\n" + items + "  - ${args}\n")
+        self.assertEqual(found["diagnostics"], [])
+        code = "command: [python3, -c, 'import sys; print(1 > 0 and sys.argv) or {args}', '${args}']\n"
+        self.assertEqual(self.judge(CLEAN + code)["diagnostics"], [])
+
     def test_json_is_as_documented(self):
         found = self.judge(CLEAN)
         self.assertEqual(list(found),
