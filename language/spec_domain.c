@@ -8,8 +8,9 @@
 #include "base/nearest.h"
 #include "base/python.h"
 #include "expr/expr_type.h"
+#include "language/spec_flow.h"
 
-enum { SHOWN_VALUES = 6, SHOWN_BYTES = 40, SEARCHED_VALUES = 64 };
+enum { SHOWN_VALUES = 6, SEARCHED_VALUES = 64 };
 
 bool spec_domain_continuous(const struct parameter *p)
 {
@@ -45,25 +46,13 @@ bool spec_domain_has(const struct parameter *p, const struct value *v)
     return !spec_domain_continuous(p) && has_step(p, x);
 }
 
-static void add_repr(struct buf *out, const struct value *v)
-{
-    struct buf text;
-    buf_init(&text, 4096);
-    python_repr(&text, v);
-    if (text.len <= SHOWN_BYTES && !text.overflow)
-        buf_add(out, text.data, text.len);
-    else
-        buf_addf(out, "%.*s…", SHOWN_BYTES, text.data);
-    buf_done(&text);
-}
-
-static void add_values(struct buf *out, const struct value *list)
+static void add_values(struct arena *a, struct buf *out, const struct value *list)
 {
     size_t n = list->list.n, shown = n > SHOWN_VALUES ? SHOWN_VALUES - 1 : n;
     for (size_t i = 0; i < shown; i++) {
         if (i > 0)
             buf_adds(out, i + 1 == n ? " or " : ", ");
-        add_repr(out, list->list.items[i]);
+        buf_adds(out, spec_flow_shown(a, list->list.items[i]));
     }
     if (shown < n)
         buf_addf(out, " or one of %zu more", n - shown);
@@ -102,9 +91,9 @@ const char *spec_domain_text(struct spec_reader *r, const struct parameter *p)
     buf_adds(&text, p->distinct && p->distinct->list.n == 1 ? "it is always " : "it is ");
     if (p->kind == SPACE_CONSTANT) {
         buf_adds(&text, "always ");
-        add_repr(&text, p->value);
+        buf_adds(&text, spec_flow_shown(r->arena, p->value));
     } else
-        add_values(&text, p->distinct);
+        add_values(r->arena, &text, p->distinct);
     const char *copy = arena_strndup(r->arena, text.data, text.len);
     buf_done(&text);
     return copy;

@@ -7,7 +7,7 @@
 #include "base/python.h"
 #include "base/yaml_scalar.h"
 
-enum { TEXT_BYTES_MAX = 100 };
+enum { TEXT_BYTES_MAX = 100, SHOWN_BYTES = 60 };
 
 /* Text that needs no quotes wherever it stands, and that nothing but text looks like. */
 static bool is_bare(const char *s)
@@ -44,24 +44,43 @@ static void print_number(struct buf *out, double f)
     buf_addf(out, "%.*s%s%.2s%s", (int)(e - text), text, strchr(text, '.') ? "" : ".0", e, digits);
 }
 
-static void print(struct buf *out, const struct value *v)
+static bool is_before(const struct yaml_entry *a, const struct yaml_entry *b)
 {
+    return a->line < b->line || (a->line == b->line && a->column < b->column);
+}
+
+/* As the file has them: the tree has them by their keys. */
+static void sort_by_place(const struct yaml_entry **list, const struct yaml_node *dict)
+{
+    for (size_t i = 0; i < dict->n; i++) {
+        size_t k = i;
+        for (; k > 0 && is_before(&dict->entries[i], list[k - 1]); k--)
+            list[k] = list[k - 1];
+        list[k] = &dict->entries[i];
+    }
+}
+
+static void print(struct arena *a, struct buf *out, const struct yaml_node *n)
+{
+    const struct value *v = n->value;
     if (v->kind == VALUE_STR) {
         print_text(out, v->s.ptr);
     } else if (v->kind == VALUE_LIST) {
         buf_addc(out, '[');
-        for (size_t i = 0; i < v->list.n; i++) {
+        for (size_t i = 0; i < n->n; i++) {
             buf_adds(out, i ? ", " : "");
-            print(out, v->list.items[i]);
+            print(a, out, n->items[i]);
         }
         buf_addc(out, ']');
     } else if (v->kind == VALUE_DICT) {
+        const struct yaml_entry **list = arena_alloc(a, (n->n + 1) * sizeof *list);
+        sort_by_place(list, n);
         buf_addc(out, '{');
-        for (size_t i = 0; i < v->dict.n; i++) {
+        for (size_t i = 0; i < n->n; i++) {
             buf_adds(out, i ? ", " : "");
-            print_text(out, v->dict.entries[i].key);
+            print_text(out, list[i]->key);
             buf_adds(out, ": ");
-            print(out, v->dict.entries[i].value);
+            print(a, out, list[i]->node);
         }
         buf_addc(out, '}');
     } else if (v->kind == VALUE_FLOAT) {
@@ -78,7 +97,7 @@ const char *spec_flow_text(struct arena *a, const struct yaml_node *n)
     if (n->value->kind >= VALUE_STR && (n->bytes > TEXT_BYTES_MAX || n->nodes > TEXT_BYTES_MAX))
         return NULL;
     buf_init(&out, TEXT_BYTES_MAX);
-    print(&out, n->value);
+    print(a, &out, n);
     const char *text = out.overflow ? NULL : arena_strndup(a, out.data, out.len);
     buf_done(&out);
     return text;
@@ -92,4 +111,19 @@ const char *spec_flow_number(struct arena *a, double f)
     const char *text = arena_strndup(a, out.data, out.len);
     buf_done(&out);
     return text;
+}
+
+const char *spec_flow_shown(struct arena *a, const struct value *v)
+{
+    struct buf text;
+    buf_init(&text, 64 << 10);
+    python_repr(&text, v);
+    size_t len = text.len;
+    bool cut = text.overflow || len > SHOWN_BYTES;
+    if (cut)
+        for (len = SHOWN_BYTES; len > 0 && ((unsigned char)text.data[len] & 0xC0) == 0x80; len--)
+            ;
+    const char *shown = arena_printf(a, "%.*s%s", (int)len, text.data, cut ? "…" : "");
+    buf_done(&text);
+    return shown;
 }

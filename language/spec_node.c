@@ -11,7 +11,7 @@
 #include "base/yaml_scalar.h"
 #include "language/spec_flow.h"
 
-enum { SHOWN_BYTES = 60, MESSAGE_BYTES = 4096 };
+enum { MESSAGE_BYTES = 4096 };
 
 struct spec_node spec_node_entry(const struct spec_node *dict, size_t i)
 {
@@ -64,17 +64,7 @@ const char *spec_node_path(struct spec_reader *r, const struct spec_node *n)
 
 const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n)
 {
-    struct buf text;
-    buf_init(&text, 64 << 10);
-    python_repr(&text, n->yaml->value);
-    size_t len = text.len;
-    bool cut = text.overflow || len > SHOWN_BYTES;
-    if (cut)
-        for (len = SHOWN_BYTES; len > 0 && ((unsigned char)text.data[len] & 0xC0) == 0x80; len--)
-            ;
-    const char *shown = arena_printf(r->arena, "%.*s%s", (int)len, text.data, cut ? "…" : "");
-    buf_done(&text);
-    return shown;
+    return spec_flow_shown(r->arena, n->yaml->value);
 }
 
 const char *spec_node_yaml(struct spec_reader *r, const struct spec_node *n)
