@@ -19,12 +19,24 @@ static bool before(const struct yaml_node *a, const struct yaml_node *b)
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-static const struct yaml_node *first_of(const struct yaml_node *first, const struct yaml_node *n)
+/* An error that stands there has its own line to write, in which the number is written otherwise.
+ */
+static bool is_blamed(const struct diags *d, const struct yaml_node *n)
 {
-    if (n->loose && (!first || before(n, first)))
+    for (size_t i = 0; i < d->n; i++)
+        if (d->items[i].severity == DIAG_ERROR && d->items[i].line == n->line &&
+            d->items[i].column == n->column)
+            return true;
+    return false;
+}
+
+static const struct yaml_node *first_of(const struct diags *d, const struct yaml_node *first,
+                                        const struct yaml_node *n)
+{
+    if (n->loose && (!first || before(n, first)) && !is_blamed(d, n))
         return n;
     for (size_t i = 0; i < n->n; i++)
-        first = first_of(first, n->value->kind == VALUE_DICT ? n->entries[i].node : n->items[i]);
+        first = first_of(d, first, n->value->kind == VALUE_DICT ? n->entries[i].node : n->items[i]);
     return first;
 }
 
@@ -39,7 +51,7 @@ static void say(struct numbers *found, const struct spec_node *n)
 
 static void mend(struct numbers *found, const struct spec_node *n)
 {
-    if (!n->yaml->loose || found->edits == EDITS_MAX)
+    if (!n->yaml->loose || found->edits == EDITS_MAX || is_blamed(found->r->diags, n->yaml))
         return;
     spec_node_replace(found->r, found->said, n,
                       spec_flow_number(found->r->arena, n->yaml->value->f));
@@ -74,7 +86,7 @@ void advice_on_numbers(struct spec_reader *r, const struct spec_node *root)
     struct numbers found = {.r = r};
     for (size_t i = 0; i < root->yaml->n; i++)
         if (!holds_text(root->yaml->entries[i].key))
-            found.first = first_of(found.first, root->yaml->entries[i].node);
+            found.first = first_of(r->diags, found.first, root->yaml->entries[i].node);
     if (!found.first)
         return;
     for (size_t pass = 0; pass < 2; pass++)

@@ -385,7 +385,7 @@ void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
 bool spec_fields_number(struct spec_reader *r, const struct spec_fields *f, int field, double *ret)
 {
     struct spec_number number;
-    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], &number))
+    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], NULL, &number))
         return false;
     *ret = number.f;
     return true;
@@ -394,7 +394,7 @@ bool spec_fields_number(struct spec_reader *r, const struct spec_fields *f, int 
 bool spec_fields_int(struct spec_reader *r, const struct spec_fields *f, int field, int64_t *ret)
 {
     struct spec_number number;
-    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], &number))
+    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], NULL, &number))
         return false;
     *ret = number.is_int ? number.i : (int64_t)number.f;
     return true;

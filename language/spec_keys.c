@@ -138,12 +138,26 @@ static bool is_endless(const struct spec *s)
            (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
 }
 
-/* What would end it is there under a misspelt name. */
+/* Something is wrong at the path or below it: that is to be mended first. */
+static bool is_wrong(const struct spec_reader *r, const char *path)
+{
+    size_t len = strlen(path);
+    for (size_t i = 0; i < r->diags->n; i++) {
+        const struct diag *d = &r->diags->items[i];
+        if (d->severity != DIAG_NOTE && strncmp(d->path, path, len) == 0 &&
+            (d->path[len] == '\0' || d->path[len] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* What would end it is there under a misspelt name, or wrong. */
 static bool bound_slipped(struct spec_reader *r, const struct spec_fields *f)
 {
     return spec_fields_slipped(r, f, KEY_RUN_CAP, false) ||
            spec_fields_slipped(r, f, KEY_BUDGET, false) ||
-           spec_fields_slipped(r, f, KEY_METRIC, false);
+           spec_fields_slipped(r, f, KEY_METRIC, false) || is_wrong(r, "run_cap") ||
+           is_wrong(r, "budget") || is_wrong(r, "metric.target") || is_wrong(r, "unique");
 }
 
 static void check_together(struct spec_reader *r, const struct spec *s,
@@ -159,7 +173,7 @@ static void check_together(struct spec_reader *r, const struct spec *s,
                            "a grid never repeats a point: `unique` is ignored");
     if (method_known)
         spec_search_check(r, s, root, f);
-    if (method_known && r->diags->errors == 0 && is_endless(s) && !bound_slipped(r, f))
+    if (method_known && is_endless(s) && !bound_slipped(r, f))
         spec_node_note(r, &f->nodes[KEY_METHOD], "run_cap: 50", "this sweep never ends by itself");
     if (!s->program && !yaml_tree_find(root->yaml, "command") &&
         !spec_fields_slipped(r, f, KEY_PROGRAM, false) &&

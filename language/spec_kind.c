@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/spec_kind.h"
 
-#include <math.h>
 #include <string.h>
 #include "base/nearest.h"
-#include "language/spec_flow.h"
+#include "language/spec_bound.h"
 
 #define BIT(id) FIELD_BIT(id)
 enum {
@@ -159,31 +158,13 @@ static bool kind_of_fields(unsigned p, enum space_kind *ret)
     return p && !(p & ~rule->allowed) && !(rule->required & ~p);
 }
 
-/* One bound where the other is there, on its right side. */
-static const char *other_bound(struct spec_reader *r, const struct spec_draft *d, bool max)
-{
-    struct spec_number there = {0};
-    const char *key = max ? "max" : "min";
-    unsigned other = max ? BIT(MIN) : BIT(MAX);
-    const struct spec_node *n = &d->fields[max ? FIELD_MIN : FIELD_MAX];
-    if (!(d->present & other) || !spec_node_as_number(n, &there) || !(fabs(there.f) < 1e15))
-        return max ? "max: 1.0" : "min: 0.0";
-    double far = there.f == 0 ? 1 : fabs(there.f), f = there.f;
-    if (max)
-        f = f >= 0 ? far * 10 : f / 10;
-    else
-        f = f > 0 ? f / 10 : -far * 10;
-    if (there.is_int)
-        return arena_printf(r->arena, "%s: %.0f", key, max ? ceil(f) : floor(f) + 0.0);
-    return arena_printf(r->arena, "%s: %s", key, spec_flow_number(r->arena, f));
-}
-
-static const char *missing_fix(struct spec_reader *r, const struct spec_draft *d, unsigned missing)
+static const char *missing_fix(struct spec_reader *r, const struct spec_draft *d,
+                               enum space_kind kind, unsigned missing)
 {
     if (missing & BIT(MIN) && missing & BIT(MAX))
         return "min: 0.0, and max: 1.0";
     if (missing & RANGE)
-        return other_bound(r, d, missing & BIT(MAX));
+        return spec_bound_line(r, d, kind, missing & BIT(MAX) ? FIELD_MAX : FIELD_MIN);
     return missing & BIT(VALUE)    ? "value: 1"
            : missing & BIT(VALUES) ? "values: [1, 2]"
                                    : "probabilities: [0.5, 0.5]";
@@ -199,7 +180,11 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
     const char *s = wrong & (wrong - 1) ? "" : "s";
     if (!wrong && !missing)
         return true;
-    if (wrong == BIT(PROBABILITIES) && kind == SPACE_CATEGORICAL)
+    if (d->present & BIT(PARAMETERS))
+        spec_node_error_key(r, spec_draft_first(d, d->present & ~BIT(PARAMETERS)),
+                            spec_draft_line(r, d, BIT(PARAMETERS)),
+                            "a group has nothing beside `parameters` but `when`");
+    else if (wrong == BIT(PROBABILITIES) && kind == SPACE_CATEGORICAL)
         spec_node_error_key(r, spec_draft_first(d, wrong),
                             "distribution: categorical_w_probabilities",
                             "`probabilities` belongs to the distribution "
@@ -219,7 +204,7 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
                             "%s do%s not belong to the distribution %s", spec_draft_names(r, wrong),
                             *s ? "es" : "", kind_names[kind]);
     else
-        spec_node_error_key(r, &d->node, missing_fix(r, d, missing), "%s %s missing",
+        spec_node_error_key(r, &d->node, missing_fix(r, d, kind, missing), "%s %s missing",
                             spec_draft_names(r, missing), missing & (missing - 1) ? "are" : "is");
     return false;
 }
@@ -266,4 +251,26 @@ bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum spac
     if (ok && d->present & BIT(Q))
         *ret = spec_kind_rounded(*ret);
     return ok && check_fields(r, d, *ret);
+}
+
+bool spec_kind_guess(const struct spec_draft *d, enum space_kind *ret)
+{
+    const struct spec_node *n = &d->fields[FIELD_DISTRIBUTION];
+    unsigned p = d->present;
+    *ret = p & BIT(VALUE) ? SPACE_CONSTANT : SPACE_UNIFORM;
+    if (p & BIT(VALUES))
+        *ret = p & BIT(PROBABILITIES) ? SPACE_CATEGORICAL_P : SPACE_CATEGORICAL;
+    if (p & BIT(DISTRIBUTION)) {
+        const char *name = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
+        size_t i = 0;
+        name = *name ? nearest_sure(name, kind_names, KIND_COUNT, sizeof *kind_names) : NULL;
+        while (name && i < KIND_COUNT && strcmp(kind_names[i], name) != 0)
+            i++;
+        if (!name || i == KIND_COUNT)
+            return false;
+        /* Which of the logarithmic ones is meant was said already: of each the bounds are a range.
+         */
+        *ret = strstr(name, "log_uniform") ? SPACE_UNIFORM : (enum space_kind)i;
+    }
+    return !(p & BIT(EXPR)) && !(kind_rules[*ret].required & ~p);
 }

@@ -14,3 +14,6 @@ enum space_kind spec_kind_rounded(enum space_kind kind);
 /* False, and reported, where there is none or its fields do not fit. Plain ranges come out as
  * uniform: spec_range_read() sees whether their bounds make it int_uniform. */
 bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret);
+/* Where spec_kind_find() or a field has failed: the kind by which the fields that are there can be
+ * judged; false where one lacks that it needs. Says nothing. */
+bool spec_kind_guess(const struct spec_draft *d, enum space_kind *ret);

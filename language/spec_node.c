@@ -330,30 +330,40 @@ bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret)
     return true;
 }
 
-static void say_text_is_number(struct spec_reader *r, const struct spec_node *n,
-                               const struct spec_number *number)
+bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret)
+{
+    return spec_node_as_number(n, ret) && isfinite(ret->f);
+}
+
+void spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n, const char *fix)
+{
+    struct spec_number number;
+    bool infinite = spec_node_as_number(n, &number);
+    spec_node_error(r, n, fix, "this must be a %snumber, and it is %s", infinite ? "finite " : "",
+                    infinite || spec_node_kind(n) == VALUE_STR ? spec_node_shown(r, n)
+                                                               : spec_node_kind_name(n));
+}
+
+void spec_node_say_text_is_number(struct spec_reader *r, const struct spec_node *n,
+                                  const struct spec_number *number)
 {
     const char *text = number->is_int ? arena_printf(r->arena, "%lld", (long long)number->i)
                                       : spec_flow_number(r->arena, number->f);
+    if (spec_node_kind(n) != VALUE_STR)
+        return;
     struct diag *said =
         spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
                        "the text %s is taken for the number %s", spec_node_shown(r, n), text);
     spec_node_replace(r, said, n, text);
 }
 
-bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret)
+bool spec_node_number(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                      struct spec_number *ret)
 {
-    const struct value *v = n->yaml->value;
-    if (!spec_node_as_number(n, ret)) {
-        spec_node_error(r, n, NULL, "this must be a number, and it is %s",
-                        v->kind == VALUE_STR ? spec_node_shown(r, n) : spec_node_kind_name(n));
+    if (!spec_node_as_finite(n, ret)) {
+        spec_node_say_no_number(r, n, fix);
         return false;
     }
-    if (v->kind == VALUE_STR)
-        say_text_is_number(r, n, ret);
-    if (isfinite(ret->f))
-        return true;
-    spec_node_error(r, n, NULL, "this must be a finite number, and it is %s",
-                    spec_node_shown(r, n));
-    return false;
+    spec_node_say_text_is_number(r, n, ret);
+    return true;
 }

@@ -87,5 +87,11 @@ bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char
 bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret);
 /* The number that n is, or whose text it is; says nothing. */
 bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret);
+bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret);
+/* What is said of a value that is no finite number; and, where it is text, of one that is. */
+void spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n, const char *fix);
+void spec_node_say_text_is_number(struct spec_reader *r, const struct spec_node *n,
+                                  const struct spec_number *number);
 /* A finite number; text that reads whole as one is taken for it, with a warning. */
-bool spec_node_number(struct spec_reader *r, const struct spec_node *n, struct spec_number *ret);
+bool spec_node_number(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                      struct spec_number *ret);

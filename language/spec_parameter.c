@@ -77,10 +77,8 @@ static const struct spec_node *keep_field(struct arena *a, const struct spec_dra
     return d->present & (1u << field) ? keep(a, &d->fields[field], up) : NULL;
 }
 
-static bool read_kind(struct spec_reader *r, struct spec_draft *d, struct parameter *p)
+static bool read_fields(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
-    if (!spec_kind_find(r, d, &p->kind))
-        return false;
     unsigned allowed = spec_kind_fields(p->kind);
     if (allowed & FIELD_BIT(MIN) && !spec_range_read(r, d, p))
         return false;
@@ -96,6 +94,14 @@ static bool read_kind(struct spec_reader *r, struct spec_draft *d, struct parame
     if (allowed & FIELD_BIT(VALUE))
         read_constant(r, d, p);
     return true;
+}
+
+/* Of a parameter with a wrong field the others are looked at all the same. */
+static void look_at_rest(struct spec_reader *r, const struct spec_draft *d)
+{
+    struct parameter unused = {0};
+    if (spec_kind_guess(d, &unused.kind))
+        read_fields(r, d, &unused);
 }
 
 static void *grow(struct arena *a, const void *items, size_t n, size_t cap, size_t bytes)
@@ -220,7 +226,11 @@ static bool read_parameter(struct builder *b, struct spec_draft *d, const char *
 {
     struct arena *a = b->r->arena;
     struct parameter p = {0};
-    if (!read_kind(b->r, d, &p))
+    if (!spec_kind_find(b->r, d, &p.kind)) {
+        look_at_rest(b->r, d);
+        return false;
+    }
+    if (!read_fields(b->r, d, &p))
         return false;
     set_path(a, &d->node, d->depth, name, &p);
     if (b->grid)
@@ -248,10 +258,15 @@ static void read_one(struct builder *b, const struct spec_node *node, size_t dep
     struct spec_draft d = {.node = *node, .depth = depth};
     const unsigned group = FIELD_BIT(PARAMETERS);
     const char *name = full_name(r, scope, node->key);
-    bool ok = check_name(r, node, depth) && check_mapping(r, node) && spec_draft_read(r, &d);
-    if (ok && (d.present & ~FIELD_BIT(WHEN)) == group)
+    bool known = check_name(r, node, depth) && check_mapping(r, node);
+    bool ok = known && spec_draft_read(r, &d);
+    bool whole =
+        ok && (d.present & ~FIELD_BIT(WHEN)) != group && read_parameter(b, &d, name, scope);
+    if (known && !ok)
+        look_at_rest(r, &d);
+    if (d.present & group)
         read_group(b, &d, name, scope);
-    else if (!ok || !read_parameter(b, &d, name, scope))
+    else if (!whole)
         spec_names_add(&b->names, r->arena, name, SPEC_NAME_BROKEN, 0);
 }
 

@@ -2,15 +2,18 @@
 #include "language/spec_range.h"
 
 #include <math.h>
+#include "language/spec_bound.h"
 #include "language/spec_flow.h"
 
+static const enum spec_field bound_fields[2] = {FIELD_MIN, FIELD_MAX};
+
 static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
-                          double *ret)
+                          const char *fix, double *ret)
 {
     struct spec_number number;
     if (!(d->present & (1u << field)))
         return true;
-    if (!spec_node_number(r, &d->fields[field], &number))
+    if (!spec_node_number(r, &d->fields[field], fix, &number))
         return false;
     *ret = number.f;
     return true;
@@ -42,30 +45,40 @@ static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool 
     return less;
 }
 
+/* int_uniform of floats: of whole ones each is mended, else the distribution is the mistake. */
+static bool check_integers(struct spec_reader *r, const struct spec_draft *d,
+                           const struct spec_number bounds[2], const bool known[2])
+{
+    bool whole = true, ok = true;
+    for (int i = 0; i < 2; i++)
+        whole =
+            whole && (!known[i] || (floor(bounds[i].f) == bounds[i].f && fabs(bounds[i].f) < 1e15));
+    for (int i = 0; i < 2; i++) {
+        const struct spec_node *n = &d->fields[bound_fields[i]];
+        if (!known[i] || bounds[i].is_int)
+            continue;
+        const char *text = arena_printf(r->arena, "%.0f", bounds[i].f);
+        const char *fix =
+            whole ? arena_printf(r->arena, "%s: %s", n->key, text) : "distribution: uniform";
+        if (whole || ok) {
+            struct diag *said =
+                spec_node_error(r, n, fix, "int_uniform needs integers, and this is a float");
+            if (whole)
+                spec_node_replace(r, said, n, text);
+        }
+        ok = false;
+    }
+    return ok;
+}
+
 static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
                            const struct spec_number *min, const struct spec_number *max)
 {
-    const struct spec_number *bounds[] = {min, max};
-    const struct spec_node *nodes[] = {&d->fields[FIELD_MIN], &d->fields[FIELD_MAX]};
-    bool ok = true;
-    for (int i = 0; i < 2; i++) {
-        if (bounds[i]->is_int)
-            continue;
-        ok = false;
-        bool whole = floor(bounds[i]->f) == bounds[i]->f && fabs(bounds[i]->f) < 1e15;
-        const char *text = arena_printf(r->arena, "%.0f", bounds[i]->f);
-        struct diag *said = spec_node_error(
-            r, nodes[i],
-            whole ? arena_printf(r->arena, "%s: %s", nodes[i]->key, text) : "distribution: uniform",
-            "int_uniform needs integers, and this is a float");
-        if (whole)
-            spec_node_replace(r, said, nodes[i], text);
-    }
     int64_t width;
-    if (!ok || !check_order(r, d, min->i < max->i))
+    if (!check_order(r, d, min->i < max->i))
         return false;
     if (__builtin_sub_overflow(max->i, min->i, &width) || width == INT64_MAX) {
-        spec_node_error(r, nodes[0], NULL, "the range holds more than 2^63 integers");
+        spec_node_error(r, &d->fields[FIELD_MIN], NULL, "the range holds more than 2^63 integers");
         return false;
     }
     p->int_min = min->i;
@@ -124,19 +137,50 @@ static void say_mixed(struct spec_reader *r, const struct spec_node *bound, int6
     spec_node_replace(r, said, bound, text);
 }
 
+/* The kind that two numbers make, where no distribution is named. */
+static void infer_kind(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
+                       const struct spec_number bounds[2], bool ret_said[2])
+{
+    const struct spec_number *min = &bounds[0], *max = &bounds[1];
+    bool whole = !(d->present & FIELD_BIT(Q)) || spec_node_kind(&d->fields[FIELD_Q]) == VALUE_INT;
+    if (min->is_int && max->is_int && whole) {
+        p->kind = SPACE_INT_UNIFORM;
+    } else if (min->is_int != max->is_int && d->depth == 1 && min->f < max->f) {
+        int i = min->is_int ? 0 : 1;
+        say_mixed(r, &d->fields[bound_fields[i]], bounds[i].i);
+        ret_said[i] = true;
+    }
+}
+
+/* Both bounds as numbers that the kind takes; each is looked at, and one thing is said of it. */
+static bool read_bounds(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
+                        struct spec_number bounds[2])
+{
+    bool known[2], said[2] = {false, false}, named = d->present & FIELD_BIT(DISTRIBUTION);
+    for (int i = 0; i < 2; i++) {
+        const struct spec_node *n = &d->fields[bound_fields[i]];
+        known[i] = spec_node_as_finite(n, &bounds[i]);
+        if (!known[i])
+            spec_node_say_no_number(r, n, spec_bound_line(r, d, p->kind, bound_fields[i]));
+    }
+    bool ok = known[0] && known[1];
+    if (named && p->kind == SPACE_INT_UNIFORM)
+        ok = check_integers(r, d, bounds, known) && ok;
+    else if (!named && ok)
+        infer_kind(r, d, p, bounds, said);
+    for (int i = 0; i < 2; i++)
+        if (known[i] && !said[i] && (bounds[i].is_int || p->kind != SPACE_INT_UNIFORM))
+            spec_node_say_text_is_number(r, &d->fields[bound_fields[i]], &bounds[i]);
+    return ok;
+}
+
 bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
-    struct spec_number min, max;
-    bool ok = spec_node_number(r, &d->fields[FIELD_MIN], &min);
-    if (!spec_node_number(r, &d->fields[FIELD_MAX], &max) || !ok)
+    struct spec_number bounds[2], min, max;
+    if (!read_bounds(r, d, p, bounds))
         return false;
-    bool inferred = !(d->present & FIELD_BIT(DISTRIBUTION));
-    const struct spec_node *q = &d->fields[FIELD_Q];
-    bool whole = !(d->present & FIELD_BIT(Q)) || spec_node_kind(q) == VALUE_INT;
-    if (inferred && min.is_int && max.is_int && whole)
-        p->kind = SPACE_INT_UNIFORM;
-    else if (inferred && min.is_int != max.is_int && d->depth == 1 && min.f < max.f)
-        say_mixed(r, &d->fields[min.is_int ? FIELD_MIN : FIELD_MAX], min.is_int ? min.i : max.i);
+    min = bounds[0];
+    max = bounds[1];
     if (p->kind == SPACE_INT_UNIFORM)
         return read_int_range(r, d, p, &min, &max);
     p->min = min.f;
@@ -148,9 +192,7 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
         spec_node_error(r, &d->fields[FIELD_MAX], NULL, "the range is too wide for a float");
         return false;
     }
-    bool values = p->kind == SPACE_LOG_UNIFORM_VALUES || p->kind == SPACE_INV_LOG_UNIFORM_VALUES ||
-                  p->kind == SPACE_Q_LOG_UNIFORM_VALUES;
-    if (values && min.f <= 0) {
+    if (spec_bound_is_above_zero(p->kind) && min.f <= 0) {
         double least = max.f > 1e-6 ? 1e-6 : max.f / 1000;
         const char *fix = max.f > 0
                               ? arena_printf(r->arena, "min: %s", spec_flow_number(r->arena, least))
@@ -201,7 +243,7 @@ bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct
     if (p->kind == SPACE_INT_UNIFORM)
         return read_int_step(r, d, p);
     if (d->present & FIELD_BIT(Q)) {
-        if (!spec_node_number(r, &d->fields[FIELD_Q], &q))
+        if (!spec_node_number(r, &d->fields[FIELD_Q], "q: 1", &q))
             return false;
         if (q.f <= 0) {
             spec_node_error(r, &d->fields[FIELD_Q], "q: 1", "q must be above 0");
@@ -226,10 +268,10 @@ static bool check_above(struct spec_reader *r, const struct spec_draft *d, enum 
 bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     p->sigma = p->a = p->b = 1;
-    bool ok = read_optional(r, d, FIELD_MU, &p->mu);
-    ok = read_optional(r, d, FIELD_SIGMA, &p->sigma) && ok;
-    ok = read_optional(r, d, FIELD_A, &p->a) && ok;
-    ok = read_optional(r, d, FIELD_B, &p->b) && ok;
+    bool ok = read_optional(r, d, FIELD_MU, "mu: 0.0", &p->mu);
+    ok = read_optional(r, d, FIELD_SIGMA, "sigma: 1.0", &p->sigma) && ok;
+    ok = read_optional(r, d, FIELD_A, "a: 1", &p->a) && ok;
+    ok = read_optional(r, d, FIELD_B, "b: 1", &p->b) && ok;
     return ok && check_above(r, d, FIELD_SIGMA, p->sigma, "sigma: 1.0") &&
            check_above(r, d, FIELD_A, p->a, "a: 1") && check_above(r, d, FIELD_B, p->b, "b: 1");
 }

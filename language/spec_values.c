@@ -74,40 +74,88 @@ static bool sums_to_one(double sum)
     return fabs(sum - 1) <= 1e-8 + 1e-5;
 }
 
+/* Probabilities to write instead: theirs, so that they sum to 1; where one lacks, what is left for
+ * it; else all alike. NULL where that is long. */
+static const char *probabilities_fix(struct spec_reader *r, const struct spec_node *node, size_t n)
+{
+    enum { SHOWN_MAX = 10 };
+    const struct yaml_node *list = node->yaml;
+    double theirs[SHOWN_MAX], sum = 0, rest = 1;
+    size_t known = 0;
+    if (n == 0 || n > SHOWN_MAX)
+        return NULL;
+    for (size_t i = 0; spec_node_kind(node) == VALUE_LIST && i < list->n && i < n; i++) {
+        struct spec_node item = spec_node_item(node, i);
+        struct spec_number number;
+        if (spec_node_as_finite(&item, &number) && fabs(number.f) < 1e9)
+            sum += theirs[known++] = fabs(number.f);
+    }
+    if (known + 1 == n && list->n == known && sum < 1) {
+        theirs[known++] = 1 - sum;
+        sum = 1;
+    }
+    const char *text = "";
+    for (size_t i = 0; i < n; i++) {
+        double one = known == n && sum > 0 ? theirs[i] / sum : 1 / (double)n;
+        one = i + 1 < n ? rint(one * 1e4) / 1e4 : rint(rest * 1e4) / 1e4;
+        one = one < 0 ? 0 : one;
+        rest -= one;
+        text = arena_printf(r->arena, "%s%s%.4g", text, i ? ", " : "", one);
+    }
+    return arena_printf(r->arena, "probabilities: [%s]", text);
+}
+
+static bool read_numbers(struct spec_reader *r, const struct spec_node *probabilities,
+                         size_t values, double *list, double *ret_sum)
+{
+    for (size_t i = 0; i < probabilities->yaml->n; i++) {
+        struct spec_node item = spec_node_item(probabilities, i);
+        struct spec_number number;
+        if (!spec_node_as_finite(&item, &number)) {
+            spec_node_say_no_number(r, &item, probabilities_fix(r, probabilities, values));
+            return false;
+        }
+        if (number.f < 0) {
+            spec_node_error(r, &item, probabilities_fix(r, probabilities, values),
+                            "a probability cannot be negative");
+            return false;
+        }
+        list[i] = number.f;
+        *ret_sum += number.f;
+    }
+    return true;
+}
+
 bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_node *probabilities,
                                     struct parameter *p)
 {
+    size_t n = probabilities->yaml->n, values = p->values ? p->values->list.n : n;
+    double *list = arena_alloc(r->arena, (n + 1) * sizeof *list), sum = 0;
     if (spec_node_kind(probabilities) != VALUE_LIST) {
-        spec_node_error(r, probabilities, "probabilities: [0.5, 0.5]",
+        spec_node_error(r, probabilities, probabilities_fix(r, probabilities, values),
                         "`probabilities` must be a list, and it is %s",
                         spec_node_kind_name(probabilities));
         return false;
     }
-    size_t n = probabilities->yaml->n;
-    double *list = arena_alloc(r->arena, (n + 1) * sizeof *list), sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct spec_node item = spec_node_item(probabilities, i);
-        struct spec_number number;
-        if (!spec_node_number(r, &item, &number))
-            return false;
-        if (number.f < 0) {
-            spec_node_error(r, &item, "0", "a probability cannot be negative");
-            return false;
-        }
-        list[i] = number.f;
-        sum += number.f;
-    }
-    if (p->values && n != p->values->list.n) {
+    if (!read_numbers(r, probabilities, values, list, &sum))
+        return false;
+    if (n != values) {
         spec_node_error(
-            r, probabilities, NULL,
-            "each value needs its probability: there are %zu values and %zu probabilities",
-            p->values->list.n, n);
+            r, probabilities, probabilities_fix(r, probabilities, values),
+            "each value needs its probability: there are %zu values and %zu probabilit%s", values,
+            n, n == 1 ? "y" : "ies");
         return false;
     }
     if (!sums_to_one(sum)) {
-        spec_node_error(r, probabilities, NULL, "the probabilities must sum to 1, not to %.6g",
-                        sum);
+        spec_node_error(r, probabilities, probabilities_fix(r, probabilities, values),
+                        "the probabilities must sum to 1, not to %.6g", sum);
         return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct spec_node item = spec_node_item(probabilities, i);
+        struct spec_number number;
+        if (spec_node_as_number(&item, &number))
+            spec_node_say_text_is_number(r, &item, &number);
     }
     p->probabilities = list;
     return true;
