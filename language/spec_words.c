@@ -92,6 +92,15 @@ bool spec_words_split(struct arena *a, const char *line, struct value **ret)
     return ok && words->list.n > 0;
 }
 
+/* An integer that is printed as it is written. */
+static bool is_integer(const char *s)
+{
+    enum { DIGITS_MAX = 15 };
+    size_t len = strlen(s);
+    return strspn(s, "0123456789") == len && len > 0 && len <= DIGITS_MAX &&
+           (*s != '0' || len == 1);
+}
+
 /* Text to YAML wherever it stands, and not mistakable by people either. */
 static bool is_bare(const char *s)
 {
@@ -113,7 +122,7 @@ static void print_item(struct buf *out, const char *s, bool in_brackets)
             return;
         }
     }
-    if (is_bare(s) || (!in_brackets && macro_length(s) == strlen(s) && *s)) {
+    if (is_bare(s) || is_integer(s) || (!in_brackets && macro_length(s) == strlen(s) && *s)) {
         buf_adds(out, s);
         return;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/spec_words.h"
 
+#include "base/python.h"
 #include "base/yaml.h"
 #include "tests/test.h"
 
@@ -20,7 +21,7 @@ TEST(a_line_is_split_where_that_is_certain)
         {"A=1 b \"c d\" 'e f' g' 'h \"${args}\"",
          "['${env}', A=1, b, 'c d', 'e f', 'g h', '${args}']"},
         {"run 20 1e-5 yes 012 no.py -1 .5 - --",
-         "[run, '20', '1e-5', 'yes', '012', no.py, '-1', '.5', '-', '--']"},
+         "[run, 20, '1e-5', 'yes', '012', no.py, '-1', '.5', '-', '--']"},
         {"run x=${args_json_file} ${envvar:HOME}/d a:b '' 'it''s'",
          "[run, 'x=${args_json_file}', '${envvar:HOME}/d', 'a:b', '', its]"},
         {"run 'a|b' \"it's\" 'x > y' '$HOME'", "[run, 'a|b', 'it''s', 'x > y', '$HOME']"},
@@ -70,15 +71,28 @@ static const struct value *read_list(struct arena *a, const char *line)
     return value_get(tree->value, "command");
 }
 
+/* As the reader makes an argument of an item. */
+static const char *printed(struct arena *a, const struct value *item)
+{
+    struct buf text;
+    buf_init(&text, 100);
+    python_str(&text, item);
+    const char *copy = arena_strndup(a, text.data, text.len);
+    buf_done(&text);
+    return copy;
+}
+
 /* Whatever the words are, YAML gives them back from both ways of writing. */
 TEST(what_is_written_reads_back)
 {
     static const char *const words[] = {
-        "a",     "",     " ",    "a b",  "it's", "\"",   "'",     "- a",  "-",          "a: b",
-        "a:",    "#",    "a #b", "[a",   "{a}",  "*a",   "&a",    "!a",   "|",          ">",
-        "%a",    "@a",   "`a`",  "null", "~",    "yes",  "1",     "1.0",  "1e5",        "0x1",
-        "1:30",  "a\tb", "a\nb", "=",    "<<",   "\x01", "${a}",  "${a",  "2024-01-01", "-x",
-        "--x=1", "./a",  "a,b",  "é",    "?",    "? a",  "-.inf", ".nan", "a\\b",       "/",
+        "a",    "",     " ",          "a b",  "it's",  "\"",  "'",   "- a",
+        "-",    "a: b", "a:",         "#",    "a #b",  "[a",  "{a}", "*a",
+        "&a",   "!a",   "|",          ">",    "%a",    "@a",  "`a`", "null",
+        "~",    "yes",  "1",          "1.0",  "0",     "10",  "007", "99999999999999999999",
+        "1e5",  "0x1",  "1:30",       "a\tb", "a\nb",  "=",   "<<",  "\x01",
+        "${a}", "${a",  "2024-01-01", "-x",   "--x=1", "./a", "a,b", "é",
+        "?",    "? a",  "-.inf",      ".nan", "a\\b",  "/",
     };
     struct arena a;
     arena_init(&a);
@@ -97,8 +111,8 @@ TEST(what_is_written_reads_back)
     ASSERT_EQ(in_brackets->list.n, n);
     ASSERT_EQ(dashed->list.n, n);
     for (size_t i = 0; i < n; i++) {
-        ASSERT_STR(in_brackets->list.items[i]->s.ptr, words[i]);
-        ASSERT_STR(dashed->list.items[i]->s.ptr, words[i]);
+        ASSERT_STR(printed(&a, in_brackets->list.items[i]), words[i]);
+        ASSERT_STR(printed(&a, dashed->list.items[i]), words[i]);
     }
     buf_done(&block);
     arena_done(&a);
