@@ -5,8 +5,9 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "base/map.h"
 #include "base/mem.h"
+#include "strategies/alike.h"
+#include "strategies/memo.h"
 #include "strategies/ties.h"
 #include "sweep/condition.h"
 
@@ -17,13 +18,15 @@ enum { TIED_TOLD = 5 };
 struct maker {
     struct lattice *l;
     struct ties ties;
+    struct alike alike;
     struct arena tried_arena;
     struct value ***tried;    /* of each parameter that matters: its values, by digit */
+    uint32_t **classes;       /* of each parameter: of its values, by digit; NULL: all differ */
     struct arena *computed;   /* of each parameter: its value in hand, if it is computed */
-    uint32_t *digits;         /* in hand, of the parameters that matter */
+    uint32_t *digits;         /* in hand, of the parameters that matter: digits or classes */
     struct lattice_run *open; /* runs of nodes being made, each behind those of the node above */
     size_t open_n, open_cap;
-    struct map nodes; /* 1 + number of a node, by its position and the digits that are live there */
+    struct memo nodes; /* the number of each, by its position and the digits that are live there */
     uint32_t *key;
     uint64_t steps;
     bool over;
@@ -51,34 +54,37 @@ static void step(struct maker *m, size_t k, uint64_t steps)
     }
 }
 
-/* What one more condition costs, beside that for which the step itself is counted. */
-enum { CONDITION_STEPS = 2, VALUES_A_STEP = 8 };
+/* What a node costs, beside the step that asks for it; what one more condition does, beside the
+ * first of a step. */
+enum { NODE_STEPS = 2, CONDITION_STEPS = 2, VALUES_A_STEP = 8 };
 
 /* A long expression costs more time than a step. */
 static void step_for(struct maker *m, size_t k, const struct condition *c)
 {
-    const size_t covered = 48;
+    const size_t covered = 48, a_step = 5;
     size_t len = strlen(c->text);
     if (len > covered)
-        step(m, k, (len - covered) / 16);
+        step(m, k, (len - covered) / a_step);
 }
 
-/* So do long lists of values that a parameter waits for. */
+/* So do those that a parameter waits for, and long lists of values. */
 static void step_for_when(struct maker *m, size_t k, const struct parameter *p)
 {
     for (size_t i = 0; i < p->when_n; i++)
         if (p->when[i].values)
             step(m, k, p->when[i].values->list.n / VALUES_A_STEP);
+        else
+            step_for(m, k, p->when[i].condition);
 }
 
-/* Returns the length of the key in bytes. */
+/* Returns the length of the key. */
 static size_t make_key(struct maker *m, size_t k)
 {
     size_t n = 0;
     m->key[n++] = (uint32_t)k;
     for (size_t at = m->ties.live_from[k]; at < m->ties.live_from[k + 1]; at++)
         m->key[n++] = m->digits[m->ties.live[at]];
-    return n * sizeof *m->key;
+    return n;
 }
 
 static void add_run(struct maker *m, size_t mark, uint64_t digit, uint64_t n, uint32_t node)
@@ -116,7 +122,7 @@ static void try_digits(struct maker *m, size_t k, size_t mark, uint64_t digit, u
 {
     size_t i = m->l->space->order[k];
     m->l->values[i] = value;
-    m->digits[i] = (uint32_t)digit;
+    m->digits[i] = m->classes[i] && value ? m->classes[i][digit] : (uint32_t)digit;
     step(m, k, 1);
     for (size_t at = m->ties.settled_from[k]; at < m->ties.settled_from[k + 1] && !m->over; at++) {
         size_t forbid = m->ties.settled[at];
@@ -140,6 +146,20 @@ static void list_values(struct maker *m, size_t k, size_t i)
     m->tried[i] = arena_alloc(&m->tried_arena, x->n * sizeof *m->tried[i]);
     for (uint64_t digit = 0; digit < x->n; digit++)
         m->tried[i][digit] = axis_value(&m->tried_arena, x, digit);
+    m->classes[i] = alike_classes(&m->alike, i, m->tried[i], x->n);
+}
+
+/* Each value, but of a row of values that are alike the first for all. */
+static void try_listed(struct maker *m, size_t k, size_t mark, size_t i)
+{
+    const uint32_t *classes = m->classes[i];
+    uint64_t n = 0;
+    for (uint64_t digit = 0; digit < m->l->axes[i].n && !m->over; digit += n) {
+        n = 1;
+        while (classes && digit + n < m->l->axes[i].n && classes[digit + n] == classes[digit])
+            n++;
+        try_digits(m, k, mark, digit, n, m->tried[i][digit]);
+    }
 }
 
 static void try_parameter(struct maker *m, size_t k, size_t mark)
@@ -165,8 +185,8 @@ static void try_parameter(struct maker *m, size_t k, size_t mark)
         try_digits(m, k, mark, 0, m->l->axes[i].n, NULL);
     else {
         list_values(m, k, i);
-        for (uint64_t digit = 0; digit < m->l->axes[i].n && !m->over; digit++)
-            try_digits(m, k, mark, digit, 1, m->tried[i][digit]);
+        if (!m->over)
+            try_listed(m, k, mark, i);
     }
 }
 
@@ -175,18 +195,19 @@ static uint32_t make_node(struct maker *m, size_t k)
     if (k == m->l->space->n)
         return LEAF;
     size_t len = make_key(m, k);
-    step(m, k, len / sizeof *m->key);
-    void *made = map_find(&m->nodes, m->key, len);
-    if (made)
-        return (uint32_t)((uintptr_t)made - 1);
+    uint32_t node;
+    step(m, k, len);
+    if (memo_find(&m->nodes, m->key, len, &node))
+        return node;
     size_t mark = m->open_n;
+    step(m, k, NODE_STEPS);
     try_parameter(m, k, mark);
-    uint32_t node = DEAD;
+    node = DEAD;
     if (m->open_n > mark)
         node = add_node(m->l, &m->open[mark], m->open_n - mark);
     m->open_n = mark;
     len = make_key(m, k);
-    map_put(&m->nodes, m->key, len, (void *)((uintptr_t)node + 1));
+    memo_put(&m->nodes, m->key, len, node);
     return node;
 }
 
@@ -229,16 +250,21 @@ static int make(struct maker *m, struct err *err)
                        "the conditions tie too many parameters together to count "
                        "the points");
     m->tried = mem_alloc(l->space->n * sizeof *m->tried);
+    m->classes = mem_alloc(l->space->n * sizeof *m->classes);
     m->computed = mem_alloc(l->space->n * sizeof *m->computed);
     m->digits = mem_alloc(l->space->n * sizeof *m->digits);
     m->key = mem_alloc((l->space->n + 1) * sizeof *m->key);
     for (size_t i = 0; i < l->space->n; i++)
         arena_init(&m->computed[i]);
+    alike_init(&m->alike, l->space);
     l->root = make_node(m, 0);
     l->points = l->nodes[l->root].points;
     int rc = m->over ? say_over(m, err) : l->points == 0 ? say_empty(l, err) : 0;
-    for (size_t i = 0; i < l->space->n; i++)
+    for (size_t i = 0; i < l->space->n; i++) {
         arena_done(&m->computed[i]);
+        mem_free(m->classes[i]);
+    }
+    alike_done(&m->alike);
     ties_done(&m->ties);
     return rc;
 }
@@ -263,11 +289,12 @@ int lattice_init(struct lattice *l, const struct space *space, enum lattice_axes
     l->nodes[LEAF].points = 1;
     struct maker m = {.l = l};
     arena_init(&m.tried_arena);
-    map_init(&m.nodes);
+    memo_init(&m.nodes);
     int rc = make(&m, err);
-    map_done(&m.nodes);
+    memo_done(&m.nodes);
     arena_done(&m.tried_arena);
     mem_free(m.tried);
+    mem_free(m.classes);
     mem_free(m.computed);
     mem_free(m.digits);
     mem_free(m.key);

@@ -249,6 +249,13 @@ CONDITIONS = [
           + b" + ".join(b"p%d" % i for i in range(30)) + b" != 31']\n", "combinations"),
     Input("a condition that leaves one in 10^18", GRID + b"  a: {min: 1, max: 1000000000}\n"
           b"  b: {min: 1, max: 1000000000}\nforbid: ['a + b < 1999999999']\n", "combinations"),
+    Input("whens of 3,600 bytes on 12,000 values", GRID + b"  x: {min: 1, max: 12000}\n" + b"".join(
+        b"  p%d: {values: [1, 2], when: %sx > %d}\n" % (i, b"x + " * 900, i) for i in range(10)), "combinations"),
+    Input("400 whens that each tell 12,000 values apart", GRID + b"  x: {min: 1, max: 12000}\n"
+          + many(400, b"  p%d: {values: [1, 2], when: 'x > 4'}\n"), "combinations"),
+    Input("400 lists of when, of 60 of 900 values each", HEAD + WORDS + b"".join(
+        b"  p%d: {value: 1, when: {x: [%s]}}\n" % (i, b"".join(
+            b"abcdefghijklmnopqrst%d, " % ((i * 31 + k * k * 17) % 900) for k in range(60))) for i in range(400)), "", 0),
     Input("5,000 conditions", GRID + many(10, b"  p%d: {values: [1, 2, 3]}\n") + b"forbid:\n"
           + b"- {p0: 1, p1: [2, 3]}\n" * 5000, "45927 points", 0),
 ]

@@ -362,3 +362,52 @@ TEST(what_does_not_exist_makes_no_difference)
     spec_free(spec);
     arena_done(&a);
 }
+
+static struct spec *spec_of_buf(struct arena *a, struct buf *text)
+{
+    struct spec *spec = read_spec(a, text->data);
+    buf_done(text);
+    return spec;
+}
+
+/* Values that no list of when tells apart cost as much as one of them. */
+TEST(a_long_list_of_values_costs_what_is_asked_of_it)
+{
+    struct arena a;
+    struct err err = {0};
+    struct strategy *strategy;
+    struct buf text;
+    arena_init(&a);
+    buf_init(&text, SIZE_MAX);
+    buf_adds(&text, "method: grid\nprogram: t.py\nparameters:\n  x: {min: 1, max: 100000}\n");
+    for (int i = 0; i < 40; i++)
+        buf_addf(&text, "  p%d: {values: [1, 2], when: {x: [%d, 7]}}\n", i, 10 + i);
+    struct spec *spec = spec_of_buf(&a, &text);
+    ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), 0);
+    ASSERT_EQ(strategy_total(strategy), 100000 - 41 + 40 * 2 + (1LL << 40));
+    strategy_free(strategy);
+    spec_free(spec);
+    arena_done(&a);
+}
+
+/* Otherwise a spec of 80 KB held lint up for seconds. */
+TEST(a_long_condition_of_when_counts_as_much_as_it_takes)
+{
+    struct arena a;
+    struct err err = {0};
+    struct strategy *strategy;
+    struct buf text;
+    arena_init(&a);
+    buf_init(&text, SIZE_MAX);
+    buf_adds(&text, "method: grid\nprogram: t.py\nparameters:\n  x: {min: 1, max: 12000}\n");
+    for (int i = 0; i < 10; i++) {
+        buf_addf(&text, "  p%d: {values: [1, 2], when: '", i);
+        for (int k = 0; k < 900; k++)
+            buf_adds(&text, "x + ");
+        buf_addf(&text, "x > %d'}\n", i);
+    }
+    struct spec *spec = spec_of_buf(&a, &text);
+    ASSERT_EQ(strategy_new(spec, 1, &strategy, &err), ERR_LIMIT);
+    spec_free(spec);
+    arena_done(&a);
+}
