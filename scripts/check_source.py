@@ -35,7 +35,7 @@ TEXT = (".c", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".yaml", ".yml", ".js
 
 
 def licence(path):
-    mit = path.startswith(("python/", "examples/"))
+    mit = path.startswith(("python/", "examples/", "configs/"))
     return "SPDX-License-Identifier: " + ("MIT" if mit else "GPL-3.0-or-later")
 
 

@@ -39,6 +39,7 @@ SOURCES = [
     ("arrows", "orchestrator/core.c", including("<uv.h>"), "<uv.h> belongs to"),
     ("arrows", "base/err.c", including("<curl/curl.h>"), "is no dependency of ours"),
     ("source", "sweep/space.c", "int x;\n", "its first line must hold SPDX"),
+    ("source", "configs/a.py", "# SPDX-License-Identifier: GPL-3.0-or-later\n", "Identifier: MIT"),
     ("source", "examples/a.py", "# SPDX-License-Identifier: GPL-3.0-or-later\n", "Identifier: MIT"),
     ("source", "base/err.h", SPDX + "int x;\n", "#pragma once"),
     ("source", "base/err.h", SPDX + "#pragma once\n" + "int x;\n" * 149, "150 is the most"),

@@ -95,6 +95,13 @@ TEST(what_is_not_is_refused_at_its_place_and_once)
         else
             obeyed(text, OBEYED_ASK);
     }
-    refused(SPACE "method: random\nmetrics: [{name: a}, {name: b, goal: maximize}]\n", OBEYED_RUN,
-            "metrics", 4, 1);
+    static const char *const methods[] = {"random", "grid", "sobol"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "%smethod: %s\nmetrics: [{name: a}, {name: b, goal: maximize}]\n", SPACE,
+                 methods[i]);
+        refused(text, OBEYED_RUN, "metrics", 4, 1);
+        refused(text, OBEYED_ASK, "metrics", 4, 1);
+    }
 }
