@@ -51,3 +51,24 @@ size_t utf8_valid_prefix(const char *s, size_t len)
         at += n;
     return at;
 }
+
+bool utf8_from_utf16(struct buf *out, const char *text, size_t len)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (len < 2 || len % 2 || !((s[0] == 0xFF && s[1] == 0xFE) || (s[0] == 0xFE && s[1] == 0xFF)))
+        return false;
+    const size_t high = s[0] == 0xFF, low = !high;
+    for (size_t at = 2; at < len; at += 2) {
+        char bytes[UTF8_BYTES_MAX];
+        uint32_t c = (uint32_t)s[at + high] << 8 | s[at + low];
+        if (c >= 0xD800 && c < 0xE000) {
+            at += 2;
+            uint32_t next = at < len ? (uint32_t)s[at + high] << 8 | s[at + low] : 0;
+            if (c >= 0xDC00 || next < 0xDC00 || next >= 0xE000)
+                return false;
+            c = 0x10000 + ((c - 0xD800) << 10) + (next - 0xDC00);
+        }
+        buf_add(out, bytes, utf8_encode(bytes, c));
+    }
+    return true;
+}

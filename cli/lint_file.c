@@ -46,8 +46,10 @@ void lint_file_open(struct lint_file *f, const char *named)
     arena_init(&f->arena);
     diags_init(&f->diags, &f->arena, f->shown);
     int rc = is_stdin ? read_stdin(&f->text, &err) : spec_text_read(named, &f->text, &err);
-    if (rc == 0)
+    if (rc == 0) {
+        spec_text_to_utf8(&f->text);
         return;
+    }
     buf_clear(&f->text);
     /* The text begins with the file's name, which stands before it anyway. */
     size_t len = strlen(named);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 static int too_large(const char *path, struct err *err)
 {
@@ -45,6 +46,17 @@ static int read_all(const char *path, int fd, struct buf *text, struct err *err)
     }
 }
 
+void spec_text_to_utf8(struct buf *text)
+{
+    struct buf utf8;
+    buf_init(&utf8, 2 * LIMIT_SPEC_BYTES);
+    if (utf8_from_utf16(&utf8, text->data, text->len) && utf8.len <= LIMIT_SPEC_BYTES) {
+        buf_clear(text);
+        buf_add(text, utf8.data, utf8.len);
+    }
+    buf_done(&utf8);
+}
+
 int spec_text_read(const char *path, struct buf *ret, struct err *err)
 {
     buf_init(ret, LIMIT_SPEC_BYTES + (128 << 10));
@@ -59,6 +71,8 @@ int spec_text_read(const char *path, struct buf *ret, struct err *err)
     int rc = check_file(path, fd, err);
     if (rc == 0)
         rc = read_all(path, fd, ret, err);
+    if (rc == 0)
+        spec_text_to_utf8(ret);
     close(fd);
     return rc;
 }

@@ -7,3 +7,5 @@
 
 /* Makes *ret, which the caller ends with buf_done() whatever is returned. */
 NODISCARD int spec_text_read(const char *path, struct buf *ret, struct err *err);
+/* A text of UTF-16 becomes UTF-8, which has lines to show and to mend. */
+void spec_text_to_utf8(struct buf *text);

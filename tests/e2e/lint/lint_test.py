@@ -258,6 +258,17 @@ class Fix(Case):
         self.assertEqual([p.name for p in self.folder.glob("*yaml*")].count("s.yaml"), 1)
         self.assertFalse(list(self.folder.glob("s.yaml.*")))
 
+    def test_utf16_is_shown_and_mended_in_utf8(self):
+        text = "# café\r\n" + CLEAN.replace("grid", "gird")
+        for encoding, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")):
+            self.write(mark + text.encode(encoding))
+            code, out, err = self.run_lint("s.yaml")
+            self.assertIn("\n   3 | method: gird\n     |         ^^^^\n   3 + method: grid\n", out)
+            code, out, err = self.run_lint("-", stdin=mark + text.encode(encoding))
+            self.assertIn("\n   3 | method: gird\n", out)
+            self.run_lint("--fix", "s.yaml")
+            self.assertEqual((self.folder / "s.yaml").read_bytes(), text.replace("gird", "grid").encode())
+
     def test_a_clean_file_is_not_written(self):
         path = self.write(CLEAN)
         os.utime(path, ns=(1, 1))

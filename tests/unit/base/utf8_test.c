@@ -42,3 +42,44 @@ TEST(utf8_refuses_what_is_not)
     ASSERT_EQ(utf8_valid_prefix("a\xC3\xA9\xFFz", 5), 3);
     ASSERT_EQ(utf8_valid_prefix("", 0), 0);
 }
+
+TEST(utf8_is_made_of_utf16)
+{
+    static const struct {
+        const char *text, *want; /* NULL: it is none */
+        size_t len;
+    } cases[] = {
+        {"\xFF\xFE"
+         "a\0\xE9\0\xAC\x20\x3D\xD8\x00\xDE\n\0",
+         "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\n", 14},
+        {"\xFE\xFF"
+         "\0a\0\xE9\x20\xAC\xD8\x3D\xDE\x00\0\n",
+         "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\n", 14},
+        {"\xFF\xFE", "", 2},
+        {"a\0", NULL, 2},
+        {"\xFF\xFE"
+         "a",
+         NULL, 3},
+        {"\xFF\xFE"
+         "\x3D\xD8",
+         NULL, 4},
+        {"\xFF\xFE"
+         "\x3D\xD8"
+         "a\0",
+         NULL, 6},
+        {"\xFF\xFE"
+         "\x00\xDE"
+         "a\0",
+         NULL, 6},
+        {"", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf out;
+        buf_init(&out, 100);
+        bool ok = utf8_from_utf16(&out, cases[i].text, cases[i].len);
+        ASSERT_EQ(ok, cases[i].want != NULL);
+        if (ok)
+            ASSERT_STR(out.len ? out.data : "", cases[i].want);
+        buf_done(&out);
+    }
+}
