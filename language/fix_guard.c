@@ -55,10 +55,25 @@ static bool is_edited(const struct fix_guard *g, int line, int column, int end_c
     return false;
 }
 
+/* Within a text of several lines. */
+static bool is_text_edited(const struct fix_guard *g, const struct yaml_node *n)
+{
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t k = 0; k < g->items[i].edits_n; k++) {
+            const struct diag_span *at = &g->items[i].edits[k].at;
+            if ((at->line > n->line || (at->line == n->line && at->column >= n->column)) &&
+                (at->end_line < n->end_line ||
+                 (at->end_line == n->end_line && at->end_column <= n->end_column)))
+                return true;
+        }
+    return false;
+}
+
 static bool is_node_edited(const struct fix_guard *g, const struct yaml_node *n)
 {
-    return n->line == n->end_line &&
-           is_edited(g, n->line, n->column, n->end_column, n->value->kind >= VALUE_LIST);
+    if (n->line != n->end_line)
+        return n->value->kind == VALUE_STR && is_text_edited(g, n);
+    return is_edited(g, n->line, n->column, n->end_column, n->value->kind >= VALUE_LIST);
 }
 
 static bool same_scalar(const struct yaml_node *a, const struct yaml_node *b)

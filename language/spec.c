@@ -113,7 +113,7 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
 {
     struct spec *s = spec_new();
     size_t from = d->n, errors = d->errors;
-    struct spec_reader r = {&s->arena, d};
+    struct spec_reader r = {&s->arena, d, text, len};
     const struct yaml_node *tree = yaml_look(&s->arena, text, len, d);
     size_t of_yaml = d->n;
     struct spec_node node = {.yaml = tree, .line = 1, .column = 1};
@@ -150,7 +150,7 @@ struct spec *spec_read_content(const struct value *content, struct diags *d)
 {
     struct spec *s = spec_new();
     size_t from = d->n, errors = d->errors;
-    struct spec_reader r = {&s->arena, d};
+    struct spec_reader r = {.arena = &s->arena, .diags = d};
     struct spec_node node = {
         .yaml = yaml_tree_of_value(&s->arena, content), .line = 1, .column = 1};
     read_node(&r, s, &node);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/nearest.h"
 #include "language/spec_flow.h"
+#include "language/spec_source.h"
 
 static const char *const field_names[FIELD_COUNT] = {
 #define X(id, name) [FIELD_##id] = name,
@@ -27,6 +28,11 @@ static int field_find(const char *name)
 bool spec_draft_is_field(const char *key)
 {
     return field_find(key) >= 0;
+}
+
+bool spec_draft_say_tight(struct spec_reader *r, const struct spec_node *n)
+{
+    return spec_source_say_tight_fields(r, n, true, field_names, FIELD_COUNT, sizeof *field_names);
 }
 
 static bool stands_before(const struct spec_node *a, const struct spec_node *b)

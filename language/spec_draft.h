@@ -38,6 +38,8 @@ struct spec_draft {
 
 const char *spec_draft_field_name(enum spec_field field);
 bool spec_draft_is_field(const char *key);
+/* Of a value in place of a parameter's mapping: `min:0.1` on a line of its own. */
+bool spec_draft_say_tight(struct spec_reader *r, const struct spec_node *n);
 /* The parameter as one line of YAML with these of its fields alone; NULL where that is long. */
 const char *spec_draft_line(struct spec_reader *r, const struct spec_draft *d, unsigned fields);
 /* The first of these in the file; the parameter itself where none is there. */

@@ -11,6 +11,8 @@
 #include "language/moment.h"
 #include "language/spec_dashes.h"
 #include "language/spec_flow.h"
+#include "language/spec_meant.h"
+#include "language/spec_source.h"
 
 static int word_find(const char *const *words, const struct value *v)
 {
@@ -122,29 +124,17 @@ static bool small_scalar(const struct spec_node *n)
     return kind == VALUE_INT || kind == VALUE_FLOAT || kind == VALUE_STR || kind == VALUE_BOOL;
 }
 
-/* `until: 18:00` has become 1080, to YAML a number of base 60. */
-static const char *moment_fix(struct spec_reader *r, const struct language_field *f,
-                              const struct spec_node *n)
+/* `until: 18:00` has become 1080, to YAML a number of base 60: quotes are all that it lacks. */
+static bool is_moment(const struct spec_reader *r, const struct spec_node *n)
 {
-    const struct value *v = n->yaml->value;
-    if (v->kind != VALUE_INT || v->i < 0 || v->i >= 1440)
-        return f->example;
-    return arena_printf(r->arena, "%s: '%02d:%02d'", f->name, (int)v->i / 60, (int)v->i % 60);
-}
-
-/* `8G` and `8 gb` want a unit that says 1024 or 1000. */
-static const char *memory_fix(struct spec_reader *r, const struct language_field *f,
-                              const struct spec_node *n)
-{
-    const struct value *v = n->yaml->value;
-    const char *text = v->kind == VALUE_STR ? v->s.ptr : "";
-    size_t digits = strspn(text, "0123456789.");
-    const char *unit = text + digits + strspn(text + digits, " ");
-    static const char letters[] = "KMGT";
-    const char *letter = *unit ? strchr(letters, *unit & ~0x20) : NULL;
-    if (digits == 0 || digits > 12 || !letter || !*letter)
-        return f->example;
-    return arena_printf(r->arena, "%s: %.*s%ciB", f->name, (int)digits, text, *letter);
+    enum { BYTES_MAX = 32 };
+    size_t len;
+    const char *text = spec_source_of(r, n, &len);
+    char copy[BYTES_MAX];
+    if (!text || len >= sizeof copy)
+        return false;
+    snprintf(copy, sizeof copy, "%.*s", (int)len, text);
+    return moment_valid(copy);
 }
 
 /* The word that was meant, where that is plain. */
@@ -174,8 +164,6 @@ static const char *fix_of(struct spec_reader *r, const struct language_field *f,
     }
     if (!small_scalar(n) && f->fault != LANGUAGE_ERROR && f->type == LANGUAGE_TEXT)
         return NULL;
-    if (f->type == LANGUAGE_MEMORY)
-        return memory_fix(r, f, n);
     if (f->type == LANGUAGE_TEXT && small_scalar(n) && v->kind != VALUE_STR)
         return arena_printf(r->arena, "%s: '%s'", f->name, spec_node_shown(r, n));
     if (f->type == LANGUAGE_INT && v->kind == VALUE_FLOAT && floor(v->f) == v->f &&
@@ -187,8 +175,12 @@ static const char *fix_of(struct spec_reader *r, const struct language_field *f,
     if (f->type == LANGUAGE_INT && v->kind == VALUE_STR && spec_node_as_number(n, &number) &&
         number.is_int && number.f >= f->least)
         return arena_printf(r->arena, "%s: %lld", f->name, (long long)number.i);
-    if (f->type == LANGUAGE_MOMENT)
-        return moment_fix(r, f, n);
+    const char *meant = f->type == LANGUAGE_MOMENT   ? spec_meant_moment(r->arena, v)
+                        : f->type == LANGUAGE_SPAN   ? spec_meant_span(r->arena, v)
+                        : f->type == LANGUAGE_MEMORY ? spec_meant_memory(r->arena, v)
+                                                     : NULL;
+    if (meant)
+        return arena_printf(r->arena, "%s: %s", f->name, meant);
     if (f->type == LANGUAGE_MAP && f->object == &language_stopper && v->kind == VALUE_STR &&
         word_find(language_stoppers, v) >= 0)
         return arena_printf(r->arena, "early_terminate: {type: %s, min_iter: 3}", v->s.ptr);
@@ -201,6 +193,10 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
                       const struct language_field *f, const struct spec_node *n, bool strict)
 {
     struct buf wanted;
+    if (f->type == LANGUAGE_MAP && f->object &&
+        spec_source_say_tight_fields(r, n, f->fault == LANGUAGE_ERROR || strict, f->object->fields,
+                                     f->object->n, sizeof *f->object->fields))
+        return;
     buf_init(&wanted, 512);
     print_wanted(&wanted, f);
     const char *is = small_scalar(n) ? spec_node_shown(r, n) : spec_node_kind_name(n);
@@ -228,6 +224,8 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
         word = "'false'"; /* which bare is no text */
     if (word)
         spec_node_replace_name(r, said, n, word);
+    if (f->type == LANGUAGE_MOMENT && is_moment(r, n))
+        spec_node_wrap(r, said, n, "'", "'");
     if (f->type == LANGUAGE_TEXT && small_scalar(n) && spec_node_kind(n) != VALUE_STR)
         spec_node_wrap(r, said, n, "'", "'");
     buf_done(&wanted);

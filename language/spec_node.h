@@ -9,6 +9,8 @@
 struct spec_reader {
     struct arena *arena;
     struct diags *diags;
+    const char *text; /* of the file; NULL where there is none */
+    size_t len;
 };
 
 struct spec_node {

@@ -193,6 +193,8 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
 {
     if (spec_node_kind(node) == VALUE_DICT)
         return true;
+    if (spec_draft_say_tight(r, node))
+        return false;
     bool list = spec_node_kind(node) == VALUE_LIST, empty = spec_node_kind(node) == VALUE_NULL;
     bool doubtful = is_doubtful(r, node->yaml);
     const char *flow = doubtful ? "…" : spec_flow_text(r->arena, node->yaml);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "language/spec_flow.h"
+#include "language/spec_source.h"
 
 /* "1, 2, 3": a list that lacks its brackets. */
 static bool is_bare_list(const char *s)
@@ -25,6 +26,8 @@ static void say_no_list(struct spec_reader *r, const struct spec_node *values)
     const struct value *v = values->yaml->value;
     const char *flow = spec_flow_text(r->arena, values->yaml), *fix = "values: [1, 2]";
     bool sure = false;
+    if (spec_source_say_tight_dashes(r, values))
+        return;
     if (v->kind == VALUE_STR && is_bare_list(v->s.ptr)) {
         fix = arena_printf(r->arena, "values: [%s]", v->s.ptr);
         sure = !spec_node_quoted(values);

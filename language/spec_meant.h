@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Times, spans and amounts as people write them in other places, and how they are written here.
+ * Knows no key of the language. Each returns NULL where it cannot be told what is meant. */
+#include "base/arena.h"
+#include "base/value.h"
+
+const char *spec_meant_moment(struct arena *a, const struct value *v); /* 6pm: '18:00' */
+const char *spec_meant_span(struct arena *a, const struct value *v);   /* 5 hours, 05:00:00: 5h */
+const char *spec_meant_memory(struct arena *a, const struct value *v); /* 8 gb: 8GiB */

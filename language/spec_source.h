@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The text that a node was read from, for what its value does not tell. There is none of a spec
+ * that is no file, and of one longer than people write, where looking for lines would take long. */
+#include "language/spec_node.h"
+
+/* As it stands in the file, in its quotes; NULL where it takes several lines or does not stand
+ * there. */
+const char *spec_source_of(const struct spec_reader *r, const struct spec_node *n, size_t *ret_len);
+/* Where n is text of lines that each lack the blank behind their ':', of a field that is one of
+ * names (as for base/nearest.h), or behind their '-', of a list: says so and returns true. */
+bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
+                                  const void *names, size_t names_n, size_t stride);
+bool spec_source_say_tight_dashes(struct spec_reader *r, const struct spec_node *n);
