@@ -159,10 +159,11 @@ const char *spec_expr_members(const struct spec_expr *x, const char *group)
 }
 
 /* The name with hyphens around a part of it, such as `num-layers` around num: it needs backquotes.
- * NULL where no parameter has it. */
-static const struct spec_name *hyphenated(const struct reading *g, const char *text, size_t *offset,
-                                          size_t *len)
+ * As it is to be written there; NULL where no parameter has it. */
+static const char *hyphenated(const struct reading *g, const char *text, size_t *offset,
+                              size_t *len)
 {
+    struct arena *a = g->x->r->arena;
     size_t from = *offset, to = *offset + *len;
     while (from > 0 && in_name(text[from - 1]))
         from--;
@@ -170,26 +171,53 @@ static const struct spec_name *hyphenated(const struct reading *g, const char *t
         to++;
     if (!memchr(text + from, '-', to - from))
         return NULL;
-    const struct spec_name *found = spec_names_find(g->x->names, g->group, text + from, to - from);
+    const char *name = arena_strndup(a, text + from, to - from), *only;
     *offset = from;
     *len = to - from;
-    return found;
+    if (spec_names_find(g->x->names, g->group, name, to - from))
+        return name;
+    (void)spec_names_elsewhere(g->x->names, g->x->r, name, &only);
+    return only;
+}
+
+/* The short name of a group's member, outside of that group. */
+static void say_elsewhere(const struct reading *g, size_t offset, size_t len, const char *elsewhere,
+                          const char *only)
+{
+    struct spec_reader *r = g->x->r;
+    const char *text = g->node->yaml->value->s.ptr;
+    bool bare = offset == 0 || text[offset - 1] != '`';
+    const char *fix =
+        only && bare && strchr(only, '-') ? arena_printf(r->arena, "`%s`", only) : only;
+    const char *name = arena_strndup(r->arena, text + offset, len);
+    struct diag *said =
+        spec_node_error(r, g->node, mended(r, g->node, offset, len, fix),
+                        "there is no parameter `%s` here, only %s", name, elsewhere);
+    narrow(said, g->node, offset, len);
+    if (fix)
+        add_edit(g, said, offset, len, fix);
 }
 
 static void say_unknown(const struct reading *g, const char *text, size_t offset, size_t len)
 {
     struct spec_reader *r = g->x->r;
     size_t from = offset, whole = len;
-    const char *name = arena_strndup(r->arena, text + offset, len);
-    if (hyphenated(g, text, &from, &whole)) {
+    const char *name = arena_strndup(r->arena, text + offset, len), *only;
+    const char *dashed = hyphenated(g, text, &from, &whole);
+    if (dashed) {
         /* Its second part is said with the first. */
         if (from != offset)
             return;
-        const char *quoted = arena_printf(r->arena, "`%.*s`", (int)whole, text + from);
+        const char *quoted = arena_printf(r->arena, "`%s`", dashed);
         struct diag *said = spec_node_error(r, g->node, mended(r, g->node, from, whole, quoted),
                                             "a name with `-` in it stands in backquotes");
         narrow(said, g->node, from, whole);
         add_edit(g, said, from, whole, quoted);
+        return;
+    }
+    const char *elsewhere = spec_names_elsewhere(g->x->names, r, name, &only);
+    if (elsewhere) {
+        say_elsewhere(g, offset, len, elsewhere, only);
         return;
     }
     const char *near = spec_names_near(g->x->names, r, g->group, name, len);

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/nearest.h"
 
-enum { NAME_BYTES_MAX = 1 << 20, COMPARED_MAX = 4000 };
+enum { NAME_BYTES_MAX = 1 << 20, COMPARED_MAX = 4000, ELSEWHERE_SHOWN = 3 };
 
 void spec_names_init(struct spec_names *names)
 {
@@ -59,12 +59,17 @@ const struct spec_name *spec_names_find(const struct spec_names *names, const ch
     return found;
 }
 
+/* A help, not worth the time where many names are wrong and many are known. */
+static bool are_too_many(const struct spec_names *names, const struct spec_reader *r)
+{
+    return names->n * r->diags->errors > COMPARED_MAX || names->n > COMPARED_MAX;
+}
+
 const char *spec_names_near(const struct spec_names *names, const struct spec_reader *r,
                             const char *group, const char *name, size_t len)
 {
     struct arena *a = r->arena;
-    /* A help, not worth the time where many names are wrong and many are known. */
-    if (names->n * r->diags->errors > COMPARED_MAX || names->n > COMPARED_MAX)
+    if (are_too_many(names, r))
         return NULL;
     const char **known = arena_alloc(a, (2 * names->n + 1) * sizeof *known);
     size_t n = 0, inside = group ? strlen(group) : 0;
@@ -77,4 +82,37 @@ const char *spec_names_near(const struct spec_names *names, const struct spec_re
             known[n++] = item->name + inside + 1;
     }
     return nearest_name(arena_strndup(a, name, len), known, n, sizeof *known);
+}
+
+/* Whether whole is "….name". */
+static bool is_short_for(const char *name, size_t len, const char *whole)
+{
+    size_t whole_len = strlen(whole);
+    return whole_len > len && whole[whole_len - len - 1] == '.' &&
+           strcmp(whole + whole_len - len, name) == 0;
+}
+
+const char *spec_names_elsewhere(const struct spec_names *names, const struct spec_reader *r,
+                                 const char *name, const char **ret_only)
+{
+    const char *found[ELSEWHERE_SHOWN];
+    size_t n = 0, len = strlen(name);
+    *ret_only = NULL;
+    if (are_too_many(names, r))
+        return NULL;
+    for (size_t i = 0; i < names->n; i++) {
+        const struct spec_name *item = &names->items[i];
+        if (item->kind == SPEC_NAME_GROUP || !is_short_for(name, len, item->name))
+            continue;
+        if (n < ELSEWHERE_SHOWN)
+            found[n] = item->name;
+        n++;
+    }
+    if (n == 0)
+        return NULL;
+    const char *text = arena_printf(r->arena, "`%s`", found[0]);
+    for (size_t i = 1; i < n && i < ELSEWHERE_SHOWN; i++)
+        text = arena_printf(r->arena, "%s%s`%s`", text, i + 1 == n ? " and " : ", ", found[i]);
+    *ret_only = n == 1 ? found[0] : NULL;
+    return n > ELSEWHERE_SHOWN ? arena_printf(r->arena, "%s and others", text) : text;
 }

@@ -34,3 +34,7 @@ const struct spec_name *spec_names_find(const struct spec_names *names, const ch
 /* The nearest parameter to a name that is none, as one would write it from that group; or NULL. */
 const char *spec_names_near(const struct spec_names *names, const struct spec_reader *r,
                             const char *group, const char *name, size_t len);
+/* Of a name that is none there: the members of groups that have it as their short name, as words,
+ * "`a.x` and `b.x`"; NULL where there is none. *ret_only: the one, where there is but one. */
+const char *spec_names_elsewhere(const struct spec_names *names, const struct spec_reader *r,
+                                 const char *name, const char **ret_only);

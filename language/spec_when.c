@@ -5,6 +5,21 @@
 #include "base/limits.h"
 #include "language/spec_domain.h"
 
+static void say_unknown(const struct spec_expr *x, const char *group, const struct spec_node *n)
+{
+    struct spec_reader *r = x->r;
+    const char *only, *elsewhere = spec_names_elsewhere(x->names, r, n->key, &only);
+    if (!elsewhere) {
+        const char *near = spec_names_near(x->names, r, group, n->key, strlen(n->key));
+        spec_node_error_key(r, n, near, "there is no parameter `%s`", n->key);
+        return;
+    }
+    struct diag *said = spec_node_error_key(r, n, only, "there is no parameter `%s` here, only %s",
+                                            n->key, elsewhere);
+    if (only && !yaml_tree_find(n->up->yaml, only))
+        spec_node_replace_key(r, said, n, only);
+}
+
 /* Finds a parameter by name, or reports that there is none; false also where it is broken. */
 static bool find_parent(const struct spec_expr *x, const char *group, const struct spec_node *n,
                         size_t *ret)
@@ -12,8 +27,7 @@ static bool find_parent(const struct spec_expr *x, const char *group, const stru
     struct spec_reader *r = x->r;
     const struct spec_name *found = spec_names_find(x->names, group, n->key, strlen(n->key));
     if (!found) {
-        const char *near = spec_names_near(x->names, r, group, n->key, strlen(n->key));
-        spec_node_error_key(r, n, near, "there is no parameter `%s`", n->key);
+        say_unknown(x, group, n);
         return false;
     }
     if (found->kind == SPEC_NAME_GROUP)
