@@ -50,7 +50,8 @@ int cmd_ask(struct invocation *inv)
     struct spec *spec = NULL;
     struct ask *ask = NULL;
     struct err err = {0};
-    int rc = spec_file_read_for(invocation_arg(inv, 0), OBEYED_ASK, &spec, &err);
+    int rc = spec_file_read_for(invocation_arg(inv, 0), invocation_option(inv, "root"), OBEYED_ASK,
+                                &spec, &err);
     uint64_t seed = rc == 0 && spec->has_seed ? spec->seed : 0;
     if (rc == 0)
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, &err);

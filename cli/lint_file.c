@@ -155,6 +155,7 @@ static void count(struct lint_file *f, bool strict)
 void lint_file_judge(struct lint_file *f, const struct lint_options *options)
 {
     bool unreadable = f->diags.errors > 0;
+    f->root = options->root;
     f->warnings = f->notes = f->mendable = 0;
     f->counted = false;
     spec_free(f->spec);

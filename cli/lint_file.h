@@ -13,6 +13,7 @@ struct lint_options {
 struct lint_file {
     const char *named; /* as the user did; "-" for stdin */
     const char *shown; /* the same as a message says it */
+    const char *root;  /* the key that the spec stands under; may be NULL */
     struct buf text;
     struct arena arena;
     struct diags diags;

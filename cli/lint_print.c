@@ -63,6 +63,10 @@ static void add_sum(struct buf *out, const struct lint_file *f)
     if (f->mendable > 0 && strcmp(f->named, "-") != 0) {
         buf_addf(out, "; besom lint --fix ");
         shell_word(out, f->named);
+        if (f->root) {
+            buf_adds(out, " --root ");
+            shell_word(out, f->root);
+        }
         buf_addf(out, " mends %zu", f->mendable);
     }
     buf_addc(out, '\n');

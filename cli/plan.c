@@ -83,7 +83,7 @@ static int print_params(const struct invocation *inv, struct plan *p, struct err
     struct value *given, *params, *argv;
     int rc = plan_params_read(a, invocation_option(inv, "params"), &given, err);
     if (rc == 0)
-        rc = spec_file_read_command(p->file, a, &p->spec, err);
+        rc = spec_file_read_command(p->file, invocation_option(inv, "root"), a, &p->spec, err);
     if (rc == 0)
         rc = plan_params_nest(a, &p->spec->space, given, &params, err);
     if (rc == 0)
@@ -181,7 +181,7 @@ static int propose(const struct invocation *inv, struct plan *p, struct err *err
 static int make(const struct invocation *inv, struct plan *p, struct err *err)
 {
     char path[PATH_MAX];
-    int rc = spec_file_read(p->file, &p->spec, err);
+    int rc = spec_file_read(p->file, invocation_option(inv, "root"), &p->spec, err);
     if (rc == 0 && !realpath(p->file, path))
         rc = err_set(err, ERR_IO, "%s: %s", p->file, strerror(errno));
     if (rc == 0)

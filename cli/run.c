@@ -35,6 +35,7 @@ enum { SWEEP_ID_CHARS = 8 };
 
 struct run {
     const char *named; /* the spec as the user calls it */
+    const char *root;  /* the key that it stands under, or NULL */
     char path[PATH_MAX], store[PATH_MAX], workdir[PATH_MAX];
     struct spec *spec;
     uint64_t slots, seed;
@@ -296,6 +297,10 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
     if (rc == 0)
         rc = store_open(r->store, true, &store, err);
     shell_word(&r->again, r->named);
+    if (r->root) {
+        buf_adds(&r->again, " --root ");
+        shell_word(&r->again, r->root);
+    }
     store_path_option(&r->again, r->store);
     if (rc == 0 && made && !r->json)
         say_where(r->store);
@@ -329,7 +334,8 @@ int cmd_run(struct invocation *inv)
     r->new = invocation_flag(inv, "new");
     r->quiet = invocation_flag(inv, "quiet");
     r->json = invocation_flag(inv, "json");
-    int rc = spec_file_read_for(r->named, OBEYED_RUN, &r->spec, &err);
+    r->root = invocation_option(inv, "root");
+    int rc = spec_file_read_for(r->named, r->root, OBEYED_RUN, &r->spec, &err);
     if (rc == 0 && !realpath(r->named, r->path))
         rc = err_set(&err, ERR_IO, "%s: %s", r->named, strerror(errno));
     int exit_code = rc == 0 ? run(r, inv, &err) : complain(&err);

@@ -9,7 +9,7 @@
 #include "language/spec_remains.h"
 
 struct reading {
-    const char *path;
+    const char *path, *root;
     struct arena *remains; /* where what remains of a wrong spec is enough */
     const enum obeyed_use *use;
 };
@@ -34,11 +34,15 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
         struct diags diags;
         arena_init(&arena);
         diags_init(&diags, &arena, r->path);
-        *ret = spec_read(text.data, text.len, &diags);
+        *ret = spec_look(text.data, text.len, r->root, &diags);
+        if (diags.errors > 0) {
+            spec_free(*ret);
+            *ret = NULL;
+        }
         bool ok = *ret && (!r->use || obeyed_check(*ret, *r->use, &diags));
         say(&diags, &text);
         if (!*ret && r->remains) {
-            *ret = spec_remains(r->remains, text.data, text.len);
+            *ret = spec_remains(r->remains, text.data, text.len, r->root);
             ok = *ret != NULL;
         }
         if (!ok)
@@ -50,17 +54,19 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
     return rc;
 }
 
-int spec_file_read(const char *path, struct spec **ret, struct err *err)
+int spec_file_read(const char *path, const char *root, struct spec **ret, struct err *err)
 {
-    return read_spec(&(struct reading){path, NULL, NULL}, ret, err);
+    return read_spec(&(struct reading){path, root, NULL, NULL}, ret, err);
 }
 
-int spec_file_read_for(const char *path, enum obeyed_use use, struct spec **ret, struct err *err)
+int spec_file_read_for(const char *path, const char *root, enum obeyed_use use, struct spec **ret,
+                       struct err *err)
 {
-    return read_spec(&(struct reading){path, NULL, &use}, ret, err);
+    return read_spec(&(struct reading){path, root, NULL, &use}, ret, err);
 }
 
-int spec_file_read_command(const char *path, struct arena *a, struct spec **ret, struct err *err)
+int spec_file_read_command(const char *path, const char *root, struct arena *a, struct spec **ret,
+                           struct err *err)
 {
-    return read_spec(&(struct reading){path, a, NULL}, ret, err);
+    return read_spec(&(struct reading){path, root, a, NULL}, ret, err);
 }

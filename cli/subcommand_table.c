@@ -8,6 +8,10 @@
         "store", 0, "DIR", "the store; else the nearest .besom/ from here upwards", "BESOM_STORE", \
             NULL                                                                                   \
     }
+#define ROOT                                                                        \
+    {                                                                               \
+        "root", 0, "KEY", "the sweep stands under this key of the file", NULL, NULL \
+    }
 #define JSON(what)                        \
     {                                     \
         "json", 0, NULL, what, NULL, NULL \
@@ -24,6 +28,7 @@ static const struct subcommand_option run_options[] = {
      NULL},
     {"new", 0, NULL, "start a new sweep, even where there is one of this spec", NULL, NULL},
     {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
+    ROOT,
     {"quiet", 'q', NULL, "no progress, only what went wrong and the result", NULL, NULL},
     JSON("print the sweep as one JSON object at the end"),
     END,
@@ -31,6 +36,7 @@ static const struct subcommand_option run_options[] = {
 
 static const struct subcommand_option ask_options[] = {
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
+    ROOT,
     END,
 };
 
@@ -38,7 +44,7 @@ static const struct subcommand_option lint_options[] = {
     {"fix", 0, NULL, "write what can be mended safely, and show it", NULL, NULL},
     {"strict", 0, NULL, "warnings are errors", NULL, NULL},
     {"check-args", 0, NULL, "run the script with --help, and compare its options", NULL, NULL},
-    {"root", 0, "KEY", "the sweep stands under this key of the file", NULL, NULL},
+    ROOT,
     {"schema", 0, NULL, "print the JSON schema of sweep files, for editors", NULL, NULL},
     JSON("print a JSON object a file"),
     END,
@@ -47,6 +53,7 @@ static const struct subcommand_option lint_options[] = {
 static const struct subcommand_option plan_options[] = {
     {"samples", 'n', "N", "show N configurations; else 3", NULL, NULL},
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
+    ROOT,
     {"slots", 's', "N", "trials at once; else as besom run would choose", NULL, NULL},
     {"params", 'p', "JSON",
      "only the command line for these parameters; @FILE reads them from FILE, - from stdin", NULL,

@@ -97,6 +97,16 @@ static void read_maps(struct spec_reader *r, struct spec *s, const struct spec_f
     }
 }
 
+/* Whether a key of a sweep stands beside the one at skip. */
+static bool has_key_of_sweep(const struct spec_node *root, size_t skip)
+{
+    for (size_t i = 0; i < root->yaml->n; i++)
+        for (size_t k = 0; k < language_top.n && i != skip; k++)
+            if (strcmp(root->yaml->entries[i].key, language_top.fields[k].name) == 0)
+                return true;
+    return false;
+}
+
 /* Where someone wrapped the whole spec in another key, that is the one mistake to name. */
 static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
 {
@@ -105,14 +115,20 @@ static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
         return false;
     for (size_t i = 0; i < root->yaml->n; i++) {
         struct spec_node n = spec_node_entry(root, i);
-        if (spec_node_get(&n, "parameters", &inner)) {
+        if (!spec_node_get(&n, "parameters", &inner))
+            continue;
+        if (has_key_of_sweep(root, i))
+            spec_node_error_key(r, &n, NULL,
+                                "half of the sweep is wrapped in `%s`: remove that line, and "
+                                "indent what stands under it as the other keys are",
+                                n.key);
+        else
             spec_node_error_key(r, &n, NULL,
                                 "the sweep is wrapped in `%s`: remove that line and indent the "
-                                "rest less (besom lint "
-                                "--root %s reads it as it is)",
+                                "rest less, or give --root %s to besom lint, plan, run and "
+                                "ask",
                                 n.key, n.key);
-            return true;
-        }
+        return true;
     }
     return false;
 }

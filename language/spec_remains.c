@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/spec_remains.h"
 
+#include <string.h>
 #include "base/yaml.h"
 
 static bool is_group(const struct value *v)
@@ -45,12 +46,23 @@ static struct value *remains_of(struct arena *a, const struct value *content)
     return remains;
 }
 
-struct spec *spec_remains(struct arena *a, const char *text, size_t len)
+/* The mapping that the spec stands under, NULL where there is none. */
+static const struct value *find_root(struct arena *a, const struct value *v, const char *root)
+{
+    while (root && v) {
+        const char *dot = strchr(root, '.');
+        size_t len = dot ? (size_t)(dot - root) : strlen(root);
+        v = v->kind == VALUE_DICT ? value_get(v, arena_strndup(a, root, len)) : NULL;
+        root = dot ? dot + 1 : NULL;
+    }
+    return v && v->kind == VALUE_DICT ? v : NULL;
+}
+
+struct spec *spec_remains(struct arena *a, const char *text, size_t len, const char *root)
 {
     struct diags d;
     diags_init(&d, a, "");
     struct yaml_node *tree = yaml_read(a, text, len, &d);
-    if (!tree || d.errors > 0 || tree->value->kind != VALUE_DICT)
-        return NULL;
-    return spec_read_content(remains_of(a, tree->value), &d);
+    const struct value *content = tree && d.errors == 0 ? find_root(a, tree->value, root) : NULL;
+    return content ? spec_read_content(remains_of(a, content), &d) : NULL;
 }

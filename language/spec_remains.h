@@ -5,6 +5,6 @@
  * it. */
 #include "language/spec.h"
 
-/* NULL where the text is no YAML mapping, or where the command itself is wrong. The caller frees
- * it, and the arena after it. */
-struct spec *spec_remains(struct arena *a, const char *text, size_t len);
+/* root: as for spec_look(). NULL where the text is no YAML mapping, or where the command itself is
+ * wrong. The caller frees it, and the arena after it. */
+struct spec *spec_remains(struct arena *a, const char *text, size_t len, const char *root);

@@ -209,6 +209,9 @@ class Interface(Case):
         wrapped = "sweep:\n  inner:\n" + "".join("    %s\n" % l for l in CLEAN.splitlines())
         found = self.judge(wrapped, "--root", "sweep.inner")
         self.assertEqual((found["verdict"], found["grid_points"]), ("ok", 2))
+        self.write(wrapped.replace("values", "vales"))
+        self.assertIn("besom lint --fix s.yaml --root sweep.inner mends 1\n",
+                      self.run_lint("s.yaml", "--root", "sweep.inner")[1])
         found = self.judge(wrapped, "--root", "nothing")
         self.assertEqual(found["verdict"], "error")
         self.assertIn("--root", found["diagnostics"][0]["message"])

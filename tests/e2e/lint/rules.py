@@ -110,6 +110,7 @@ RULES = [
     ("method-missing", "method:\n", GRID, "error", "method", "method", False),
     # the whole file
     ("wrapped", "", "", "error", "sweep", "wrapped in `sweep`", False),
+    ("wrapped-in-half", "", "", "error", "config", "half of the sweep is wrapped in `config`", False),
     ("python", "", "", "error", "", "Python", False),
     # metric
     ("goal-wrong", "metric: {name: x, goal: maximum}\n", "metric: {name: x, goal: maximize}\n",
@@ -415,6 +416,7 @@ WHOLE = {
     "key-misspelt-of-parameters": (CLEAN.replace("parameters", "paramters"), CLEAN),
     "wrapped": ("sweep:\n  program: train.py\n  method: grid\n  parameters:\n    lr: {values: [1, 2]}\n",
                 "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"),
+    "wrapped-in-half": ("program: train.py\nconfig:\n  method: grid\n  parameters:\n    lr: {values: [1, 2]}\n", CLEAN),
     "python": ("import wandb\nsweep = {\n  'method': 'random', # or grid\n  'parameters': {}\n}\n",
                "method: grid\nprogram: train.py\nparameters:\n  lr: {values: [1, 2]}\n"),
 }

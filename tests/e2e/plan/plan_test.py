@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import driver  # noqa: E402
@@ -102,6 +103,27 @@ class Plan(driver.Case):
         self.assertIsNone(other["earlier"])
         self.assertEqual((other["ends"], other["total"]), (False, None))
         self.assertIn("without end", self.besom("plan", "other.yaml"))
+
+    def test_a_sweep_under_another_key(self):
+        shown = lambda plan: {k: v for k, v in plan.items() if k != "earlier"}
+        alone, argv = shown(self.plan()), self.argv({"lr": 3})
+        self.write("other: {lr: 3}\nruns:\n  one:\n" + textwrap.indent(SPEC, "    "))
+        root = ("--root", "runs.one")
+        self.assertEqual(shown(self.plan(*root)), alone)
+        self.assertEqual(self.plan(*root, "--params", '{"lr": 3}')["argv"], argv)
+        ask = subprocess.run([self.binary, "ask", *root, "sweep.yaml"], input='{"op":"ask"}\n', cwd=self.folder,
+                             stdout=subprocess.PIPE, text=True, check=True)
+        self.assertEqual(json.loads(ask.stdout)["params"], alone["samples"][0]["params"])
+        self.besom("run", *root, "sweep.yaml")
+        kept = json.loads(self.besom("show", "--json"))["spec"]
+        self.assertEqual((kept["method"], "runs" in kept), ("random", False))
+        again = self.start("run", *root, "sweep.yaml", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertIn("`besom run --new sweep.yaml --root runs.one`", again.communicate()[1])
+        self.besom("plan", "--root", "runs.two", "sweep.yaml", code=2)
+        self.besom("run", "sweep.yaml", code=2)
+        # What remains of one with errors is found there too.
+        self.write("a:\n" + textwrap.indent(SPEC.replace("random", "randm"), "  "))
+        self.assertEqual(self.plan("--root", "a", "--params", '{"lr": 3}')["argv"], argv)
 
     def test_size(self):
         grid = "method: grid\nprogram: train.py\nparameters:\n  a: {values: [1, 1.0, 2]}\n" \

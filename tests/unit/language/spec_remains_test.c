@@ -8,7 +8,7 @@ static struct arena arena;
 static struct spec *remains(const char *text)
 {
     arena_init(&arena);
-    return spec_remains(&arena, text, strlen(text));
+    return spec_remains(&arena, text, strlen(text), NULL);
 }
 
 TEST(of_a_spec_with_errors_the_command_and_the_names_remain)
