@@ -18,6 +18,7 @@
 #include "cli/plan_cost.h"
 #include "cli/spec_text.h"
 #include "cli/store_path.h"
+#include "spec/spec_fix.h"
 #include "strategies/strategy.h"
 
 static int read_stdin(struct buf *text, struct err *err)
@@ -166,6 +167,7 @@ void lint_file_judge(struct lint_file *f, const struct lint_options *options)
         return;
     }
     f->spec = spec_look(f->text.data, f->text.len, options->root, &f->diags);
+    spec_fix_keep(&f->diags, f->text.data, f->text.len, options->root);
     lint_program_check(&f->diags, f->named, f->spec);
     if (options->check_args)
         lint_args_check(&f->diags, f->named, f->spec);

@@ -162,8 +162,6 @@ static void read_forbid(struct reader *c, struct space *space, const struct spec
         item.up = n;
         if (read_forbidden(c, &item, &list[space->forbid_n]))
             space->forbid_n++;
-        else if (c->x.nodes_left == 0) /* said once, it is true of all that follow */
-            break;
     }
 }
 
@@ -172,7 +170,7 @@ void spec_condition_read(struct spec_reader *r, struct spec *s, struct parameter
                          const struct spec_node *forbid)
 {
     struct reader c = {
-        .x = {r, names, LIMIT_EXPR_NODES, spec_domains_of(r->arena, items, s->space.n)},
+        .x = {r, names, LIMIT_EXPR_NODES, false, spec_domains_of(r->arena, items, s->space.n)},
         .items = items};
     size_t errors = r->diags->errors;
     bool conditional = false;

@@ -298,8 +298,11 @@ bool spec_expr_read(struct spec_expr *x, const char *group, const struct spec_no
         .nodes_left = x->nodes_left,
     };
     const struct value *text = n->yaml->value;
+    if (x->full)
+        return false;
     const struct expr *e = expr_parse(&r, text->s.ptr, text->s.len);
     x->nodes_left = r.nodes_left;
+    x->full = !e && r.nodes_left == 0;
     if (e)
         *ret = spec_expr_condition(x->r->arena, e, text->s.ptr);
     return e != NULL;

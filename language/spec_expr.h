@@ -10,6 +10,7 @@ struct spec_expr {
     struct spec_reader *r;
     const struct spec_names *names;
     size_t nodes_left; /* for all expressions of the spec together */
+    bool full;         /* they were not enough, which was said */
     struct spec_domains domains;
 };
 

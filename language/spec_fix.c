@@ -10,6 +10,8 @@
 
 /* A change may bring to light what it hid; so many times is enough for any file, and an end. */
 enum { ROUNDS_MAX = 20 };
+/* Texts that are judged in one round to find the edits that do harm: enough for several. */
+enum { TRIES_MAX = 60 };
 
 struct judged {
     struct arena arena;
@@ -60,27 +62,81 @@ static bool is_gain(const struct buf *next, const char *root, const struct judge
     return ok;
 }
 
-/* Puts into next what text is with the edits of n items; how many are mended, 0 where that is no
- * gain. */
-static size_t attempt(struct buf *next, const struct buf *text, const char *root,
-                      const struct judged *now, const struct diag *items, size_t n)
+struct keeper {
+    const char *text, *root;
+    size_t len;
+    const struct judged *now;
+    size_t tries_left;
+};
+
+static bool is_kept(struct keeper *k, const struct diag *items, size_t n)
 {
-    buf_clear(next);
-    size_t mended = fix_apply(next, text->data, text->len, items, n);
-    return mended > 0 && !next->overflow && is_gain(next, root, now, items, n) ? mended : 0;
+    struct buf next;
+    if (k->tries_left == 0)
+        return false;
+    k->tries_left--;
+    buf_init(&next, SIZE_MAX);
+    size_t mended = fix_apply(&next, k->text, k->len, items, n);
+    bool gain = mended > 0 && !next.overflow && is_gain(&next, k->root, k->now, items, n);
+    buf_done(&next);
+    return gain;
 }
 
-/* One round: all edits at once, or else the first that does no harm. */
+static bool has_edits(const struct diag *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (items[i].edits_n > 0)
+            return true;
+    return false;
+}
+
+static void drop_edits(struct diag *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        items[i].edits_n = 0;
+}
+
+/* Halves the list until what does harm stands alone. */
+static void keep(struct keeper *k, struct diag *items, size_t n)
+{
+    size_t half = n / 2;
+    if (!has_edits(items, n) || is_kept(k, items, n))
+        return;
+    if (n == 1) {
+        drop_edits(items, n);
+        return;
+    }
+    keep(k, items, half);
+    keep(k, items + half, n - half);
+    if (has_edits(items, half) && has_edits(items + half, n - half) && !is_kept(k, items, n))
+        drop_edits(items + half, n - half);
+}
+
+void spec_fix_keep(struct diags *d, const char *text, size_t len, const char *root)
+{
+    struct judged now = {.diags = *d};
+    struct diags unsaid;
+    if (!has_edits(d->items, d->n))
+        return;
+    arena_init(&now.arena);
+    diags_init(&unsaid, &now.arena, NULL);
+    now.tree = yaml_look(&now.arena, text, len, &unsaid);
+    keep(&(struct keeper){text, root, len, &now, TRIES_MAX}, d->items, d->n);
+    arena_done(&now.arena);
+}
+
 static size_t improve(struct buf *next, const struct buf *text, const char *root)
 {
-    struct judged now;
-    judge(&now, text, root);
-    size_t mended = attempt(next, text, root, &now, now.diags.items, now.diags.n);
-    for (size_t i = 0; i < now.diags.n && mended == 0; i++)
-        if (now.diags.items[i].edits_n > 0)
-            mended = attempt(next, text, root, &now, &now.diags.items[i], 1);
-    arena_done(&now.arena);
-    return mended;
+    struct arena arena;
+    struct diags d;
+    arena_init(&arena);
+    diags_init(&d, &arena, NULL);
+    spec_free(spec_look(text->data, text->len, root, &d));
+    spec_fix_keep(&d, text->data, text->len, root);
+    buf_clear(next);
+    size_t mended = fix_apply(next, text->data, text->len, d.items, d.n);
+    arena_done(&arena);
+    return next->overflow ? 0 : mended;
 }
 
 size_t spec_fix(struct buf *out, const char *text, size_t len, const char *root)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a spec that is mended: every edit lies in the text or is left alone, the text has no
- * more errors for it and is YAML as before, mending it again changes nothing, and what is said of
- * it can be printed. */
+ * more errors for it and is YAML as before, mending it again changes nothing, no edit is shown that
+ * is not made then, and what is said of it can be printed. */
 #include <string.h>
 
 #include "base/check.h"
@@ -23,7 +23,8 @@ static bool parses(const char *text, size_t len)
     return ok;
 }
 
-static size_t judge(const char *text, size_t len)
+/* Returns the number of errors; *ret_edits: of the diagnostics that would be mended. */
+static size_t judge(const char *text, size_t len, size_t *ret_edits)
 {
     struct arena a;
     struct diags d;
@@ -32,6 +33,7 @@ static size_t judge(const char *text, size_t len)
     buf_init(&said, 64 << 20);
     diags_init(&d, &a, "fuzz.yaml");
     struct spec *s = spec_look(text, len, NULL, &d);
+    spec_fix_keep(&d, text, len, NULL);
     struct source source = source_of(text, len);
     for (size_t i = 0; i < d.n; i++)
         for (size_t k = 0; k < d.items[i].edits_n; k++) {
@@ -41,6 +43,9 @@ static size_t judge(const char *text, size_t len)
         }
     diag_print(&said, &d, DIAG_NOTE, &(struct diag_style){text, len, 80, false});
     check(!memchr(said.data, '\x1b', said.len));
+    *ret_edits = 0;
+    for (size_t i = 0; i < d.n; i++)
+        *ret_edits += d.items[i].edits_n > 0;
     spec_free(s);
     buf_done(&said);
     arena_done(&a);
@@ -57,7 +62,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(mended > 0 || (once.len == size && memcmp(once.data, text, size) == 0));
     if (parses(text, size)) {
         check(parses(once.data, once.len));
-        check(judge(once.data, once.len) <= judge(text, size));
+        size_t edits, edits_left;
+        check(judge(once.data, once.len, &edits_left) <= judge(text, size, &edits));
+        check((mended > 0) == (edits > 0) && edits_left == 0);
     }
     check(spec_fix(&twice, once.data, once.len, NULL) == 0 && twice.len == once.len);
     buf_done(&once);

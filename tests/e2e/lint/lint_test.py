@@ -205,6 +205,36 @@ class Interface(Case):
         found = self.judge(WARNING, "--strict")
         self.assertEqual((found["verdict"], found["diagnostics"][0]["severity"]), ("error", "error"))
 
+    def test_what_fix_would_not_write_is_not_shown(self):
+        """Two errors would come to light for the one that the edit mends."""
+        bad = ("program: train.py\nmethod: grid\nparamters:\n  a: {min: 0.1, max: 0.2}\n  b: {min: 0.1, max: 0.2}\n")
+        self.write(bad)
+        out = self.run_lint("s.yaml")[1]
+        self.assertIn("s.yaml:3:1: error: paramters:", out)
+        self.assertNotIn("+", out)
+        self.assertNotIn("mends", out)
+        self.assertEqual(self.run_lint("--fix", "s.yaml")[1], out)
+        # It keeps no other from being made.
+        self.write(bad + "metrc: {name: loss}\nruncap: 3\n")
+        out = self.run_lint("s.yaml")[1]
+        self.assertEqual([line for line in out.splitlines() if " + " in line],
+                         ["   6 + metric: {name: loss}", "   7 + run_cap: 3"])
+        self.assertIn("besom lint --fix s.yaml mends 2\n", out)
+        self.run_lint("--fix", "s.yaml")
+        self.assertEqual((self.folder / "s.yaml").read_text(), bad + "metric: {name: loss}\nrun_cap: 3\n")
+
+    def test_conditions_that_are_too_long_together_are_one_error(self):
+        condition = "known + 2 * known + 3 * known > %d"
+        whole = "program: train.py\nmethod: random\nrun_cap: 5\nparameters:\n  known: {values: [1, 2]}\n"
+        for line in ("  p%d: {value: 1, when: CONDITION}\n", "  p%d: {expr: CONDITION}\n",
+                     "  p%d: {when: CONDITION, parameters: {q: {value: 1}}}\n", "  - CONDITION\n"):
+            forbid = line.startswith("  -")
+            text = whole + "forbid:\n" * forbid + "".join(
+                (line if forbid else line % i).replace("CONDITION", condition % i) for i in range(3000))
+            errors = [d["message"] for d in self.judge(text)["diagnostics"] if d["severity"] == "error"]
+            self.assertEqual(len(errors), 1, line)
+            self.assertIn("too long together", errors[0])
+
     def test_root(self):
         wrapped = "sweep:\n  inner:\n" + "".join("    %s\n" % l for l in CLEAN.splitlines())
         found = self.judge(wrapped, "--root", "sweep.inner")
