@@ -46,11 +46,6 @@ static const struct machine_state states[] = {
     [SHIM_DONE] = {"done", 0, true},
 };
 
-const char *shim_core_state_name(int state)
-{
-    return states[state].name;
-}
-
 static void add(struct shim_effects *out, enum shim_effect_kind kind)
 {
     check(out->n < SHIM_EFFECTS_MAX);

@@ -68,4 +68,3 @@ void shim_core_init(struct shim_core *c, const struct shim_options *options);
 /* Effects replace what `out` held. */
 void shim_core_step(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out);
 int64_t shim_core_deadline(const struct shim_core *c); /* monotonic ms at which a TICK is wanted */
-const char *shim_core_state_name(int state);

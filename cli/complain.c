@@ -6,11 +6,10 @@
 
 #include "base/display.h"
 
-int complain_exit_code(int code)
+/* Of an ERR_*. */
+static int exit_code(int code)
 {
     switch (code) {
-    case 0:
-        return COMPLAIN_DONE;
     case ERR_NOT_FOUND:
         return COMPLAIN_NOT_FOUND;
     case ERR_PROTOCOL:
@@ -39,5 +38,5 @@ int complain(const struct err *err)
     }
     fprintf(stderr, "besom: %s", text.data);
     buf_done(&text);
-    return complain_exit_code(err->code);
+    return exit_code(err->code);
 }

@@ -14,6 +14,5 @@ enum complain_exit {
     COMPLAIN_STORE = 6, /* damaged or in use */
 };
 
-int complain_exit_code(int code); /* of an ERR_*, or of 0 */
 /* Prints "besom: text" and returns the exit code. */
 int complain(const struct err *err);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/completion.h"
-
+/* What bash, zsh and fish read to complete besom's words, made from the table of subcommands. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
@@ -74,7 +74,7 @@ static void bash_command(struct buf *out, const struct subcommand *s)
     buf_adds(out, " ;;\n");
 }
 
-void completion_bash(struct buf *out)
+static void print_bash(struct buf *out)
 {
     buf_adds(out, "# besom completion bash: source it\n"
                   "_besom() {\n"
@@ -139,7 +139,7 @@ static void zsh_command(struct buf *out, const struct subcommand *s)
     buf_adds(out, " ;;\n");
 }
 
-void completion_zsh(struct buf *out)
+static void print_zsh(struct buf *out)
 {
     buf_adds(out, "#compdef besom\n"
                   "_besom() {\n"
@@ -179,7 +179,7 @@ static void fish_option(struct buf *out, const struct subcommand *s,
     buf_addc(out, '\n');
 }
 
-void completion_fish(struct buf *out)
+static void print_fish(struct buf *out)
 {
     buf_adds(out, "complete -c besom -f\n");
     for (const struct subcommand *s = subcommand_table; s->name; s++) {
@@ -203,7 +203,7 @@ int cmd_completion(struct invocation *inv)
     static const struct {
         const char *name;
         void (*print)(struct buf *out);
-    } shells[] = {{"bash", completion_bash}, {"zsh", completion_zsh}, {"fish", completion_fish}};
+    } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
     const char *name = invocation_arg(inv, 0);
     for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
         if (strcmp(shells[i].name, name) != 0)

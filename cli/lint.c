@@ -9,6 +9,7 @@
 #include "cli/lint_file.h"
 #include "cli/lint_mend.h"
 #include "cli/lint_print.h"
+#include "cli/lint_time.h"
 #include "cli/terminal.h"
 #include "language/language_schema.h"
 
@@ -40,7 +41,7 @@ static int lint_one(const struct invocation *inv, const char *named,
                  : 0;
     lint_file_judge(&f, options);
     if (!invocation_flag(inv, "json"))
-        lint_file_estimate(&f);
+        lint_time_estimate(&f);
     print_file(inv, &f, fix && is_stdin ? stderr : stdout);
     sum->errors += f.diags.errors;
     sum->warnings += f.warnings;

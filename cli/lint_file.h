@@ -19,10 +19,10 @@ struct lint_file {
     struct diags diags;
     struct spec *spec; /* what was understood; never NULL */
     size_t warnings, notes, mendable;
-    bool counted;    /* points is known */
+    bool counted;    /* points is known (cli/lint_points.h) */
     uint64_t points; /* distinct ones, 0: without end; UINT64_MAX: more */
     uint64_t listed; /* with those of a grid that repeat others; 0: not known */
-    double seconds;  /* that the sweep would take, going by trials of before; 0: not known */
+    double seconds;  /* that the sweep would take (cli/lint_time.h); 0: not known */
     double each_s;   /* that a trial takes */
     char like[16];   /* the sweep that this is told by */
 };
@@ -31,6 +31,4 @@ struct lint_file {
 void lint_file_open(struct lint_file *f, const char *named);
 /* Finds what is to be said. */
 void lint_file_judge(struct lint_file *f, const struct lint_options *options);
-/* How long it would take, where the store has finished trials of this spec. */
-void lint_file_estimate(struct lint_file *f);
 void lint_file_close(struct lint_file *f);

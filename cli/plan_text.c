@@ -30,6 +30,12 @@ static const char *count(struct arena *a, uint64_t n)
     return n == UINT64_MAX ? "more than can be counted" : arena_printf(a, "%" PRIu64, n);
 }
 
+static const char *points(struct arena *a, uint64_t n)
+{
+    return n == UINT64_MAX ? "more distinct points than can be counted"
+                           : arena_printf(a, "%" PRIu64 " distinct points", n);
+}
+
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
@@ -44,8 +50,7 @@ static const char *size(struct plan *p)
     if (p->total == cap && p->points == 0)
         return arena_printf(a, "%s, by run_cap", count(a, p->total));
     if (p->total == cap && p->points != cap)
-        return arena_printf(a, "%s, by run_cap, of %s distinct points", count(a, cap),
-                            count(a, p->points));
+        return arena_printf(a, "%s, by run_cap, of %s", count(a, cap), points(a, p->points));
     return arena_printf(a, "%s, each distinct point once", count(a, p->total));
 }
 

@@ -45,5 +45,3 @@ void progress_done(struct progress_view *v, const struct progress *p);
 int64_t progress_eta_ms(const struct progress *p);
 /* The block: lines ended by newlines, none wider than the columns. Returns how many. */
 unsigned progress_block(struct buf *out, const struct progress *p, size_t columns, bool colour);
-/* "12/30 done, 2 running, 1 failed, best 0.25 (trial 7)" */
-void progress_counts(struct buf *out, const struct progress *p);

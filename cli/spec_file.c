@@ -49,7 +49,8 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
             rc = err_set(err, ERR_SPEC, "%s: %zu error%s; nothing was done", r->path, diags.errors,
                          diags.errors == 1 ? "" : "s");
         arena_done(&arena);
-    }
+    } else
+        err_wrap(err, "%s", r->path);
     buf_done(&text);
     return rc;
 }

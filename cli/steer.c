@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom cancel, pause, resume and stop: they differ by one word. */
-#include "cli/steer.h"
-
+/* besom cancel, pause, resume and stop: one line to the process that writes the store, through the
+ * socket in it. They differ by one word, and what it does is not known here. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -20,10 +19,11 @@
 #include "cli/looking.h"
 #include "cli/steer_alone.h"
 
-enum { ANSWER_SECONDS = 60 };
+enum { ANSWER_SECONDS = 60, SOCKET_BYTES_MAX = 64 << 10 };
 
-/* A socket's name has room for 107 bytes; a store may lie deeper. */
-int steer_address(const char *store, struct sockaddr_un *ret, int *ret_dir, struct err *err)
+/* The address of STORE/control.sock. A socket's name has room for 107 bytes, and a store may lie
+ * deeper: *ret_dir is a descriptor that must stay open until the address has been used. */
+static int find_address(const char *store, struct sockaddr_un *ret, int *ret_dir, struct err *err)
 {
     *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
     *ret_dir = open(store, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -38,7 +38,7 @@ static int connect_to(const char *store, int *ret_fd, bool *ret_nobody, struct e
 {
     struct sockaddr_un address;
     int dir;
-    int rc = steer_address(store, &address, &dir, err);
+    int rc = find_address(store, &address, &dir, err);
     if (rc)
         return rc;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -65,7 +65,7 @@ static int connect_to(const char *store, int *ret_fd, bool *ret_nobody, struct e
 static int exchange(int fd, const char *op, const char *sweep, struct buf *answer, struct err *err)
 {
     struct buf line;
-    buf_init(&line, STEER_SOCKET_BYTES_MAX);
+    buf_init(&line, SOCKET_BYTES_MAX);
     buf_adds(&line, "{\"op\":");
     json_print_str(&line, op, strlen(op));
     buf_adds(&line, ",\"sweep\":");
@@ -115,8 +115,10 @@ static int read_answer(const struct buf *answer, struct buf *message, struct err
     return rc;
 }
 
-int steer_send(const char *store, const char *op, const char *sweep, struct buf *message,
-               bool *ret_nobody, struct err *err)
+/* Sends {"op":…,"sweep":…} and appends the answer's message to `message`. Where the answer is an
+ * error, that is returned. *ret_nobody: nobody listens, and nothing was sent. */
+static int send_line(const char *store, const char *op, const char *sweep, struct buf *message,
+                     bool *ret_nobody, struct err *err)
 {
     int fd = -1;
     *ret_nobody = false;
@@ -124,7 +126,7 @@ int steer_send(const char *store, const char *op, const char *sweep, struct buf 
     if (rc || *ret_nobody)
         return rc;
     struct buf answer;
-    buf_init(&answer, STEER_SOCKET_BYTES_MAX);
+    buf_init(&answer, SOCKET_BYTES_MAX);
     rc = exchange(fd, op, sweep, &answer, err);
     if (!rc)
         rc = read_answer(&answer, message, err);
@@ -154,9 +156,9 @@ static int steer(struct looking *l, const struct invocation *inv, struct err *er
     struct buf message;
     const char *op = inv->subcommand->name;
     int rc = view_find_sweep(l->view, invocation_arg(inv, 0), id, err);
-    buf_init(&message, STEER_SOCKET_BYTES_MAX);
+    buf_init(&message, SOCKET_BYTES_MAX);
     if (!rc)
-        rc = steer_send(l->dir, op, id, &message, &nobody, err);
+        rc = send_line(l->dir, op, id, &message, &nobody, err);
     if (!rc && nobody)
         rc = alone(l->dir, op, id, &message, err);
     if (!rc && l->json) {

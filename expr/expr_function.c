@@ -175,11 +175,6 @@ static const struct expr_function functions[] = {
 };
 enum { FUNCTION_COUNT = sizeof functions / sizeof *functions };
 
-const struct expr_function *expr_function_at(size_t i)
-{
-    return i < FUNCTION_COUNT ? &functions[i] : NULL;
-}
-
 const struct expr_function *expr_function_find(const char *name, size_t len)
 {
     for (size_t i = 0; i < FUNCTION_COUNT; i++)

@@ -14,5 +14,3 @@ struct expr_function {
 
 const struct expr_function *expr_function_find(const char *name, size_t len);
 const char *expr_function_near(const char *name);
-/* The i-th, NULL past the last. */
-const struct expr_function *expr_function_at(size_t i);

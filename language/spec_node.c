@@ -52,7 +52,7 @@ static void print_path(struct buf *out, const struct spec_node *n)
     buf_adds(out, n->key);
 }
 
-const char *spec_node_path(struct spec_reader *r, const struct spec_node *n)
+static const char *path_of(struct spec_reader *r, const struct spec_node *n)
 {
     struct buf path;
     buf_init(&path, 4096);
@@ -125,7 +125,7 @@ static struct diag *say(struct spec_reader *r, enum diag_severity severity,
     at_key = at_key || is_at_key(n);
     struct diag *said =
         diags_add(r->diags, severity, at_key ? n->line : yaml->line,
-                  at_key ? n->column : yaml->column, spec_node_path(r, n), fix, "%s", message);
+                  at_key ? n->column : yaml->column, path_of(r, n), fix, "%s", message);
     if (!n->up && yaml->value->kind == VALUE_DICT) /* of the whole file no line is to blame */
         return said;
     if (!at_key)
@@ -262,17 +262,6 @@ bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char
         return true;
     spec_node_error(r, n, fix, "this must be a mapping, and it is %s", spec_node_kind_name(n));
     return false;
-}
-
-bool spec_node_bool(struct spec_reader *r, const struct spec_node *n, bool *ret)
-{
-    if (spec_node_kind(n) != VALUE_BOOL) {
-        spec_node_error(r, n, arena_printf(r->arena, "%s: true", n->key),
-                        "this must be true or false, and it is %s", spec_node_kind_name(n));
-        return false;
-    }
-    *ret = n->yaml->value->b;
-    return true;
 }
 
 bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret)

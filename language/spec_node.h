@@ -33,7 +33,6 @@ bool spec_node_get(const struct spec_node *dict, const char *key, struct spec_no
 struct spec_node spec_node_entry(const struct spec_node *dict, size_t i);
 struct spec_node spec_node_item(const struct spec_node *list, size_t i);
 enum value_kind spec_node_kind(const struct spec_node *n);
-const char *spec_node_path(struct spec_reader *r, const struct spec_node *n);
 /* The value as Python prints it, cut to fit a message. */
 const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n);
 /* The value as YAML on one line; "…" where that is long. */
@@ -84,7 +83,6 @@ void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const stru
 
 /* Each of these reports an error and returns false where the value is of another kind. */
 bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix);
-bool spec_node_bool(struct spec_reader *r, const struct spec_node *n, bool *ret);
 bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret);
 bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret);
 /* The number that n is, or whose text it is; says nothing. */

@@ -17,11 +17,25 @@ void books_init(struct books *b)
     map_init(&b->sweeps);
 }
 
+static void free_sweep(struct book_sweep *s)
+{
+    void *trial;
+    for (size_t at = 0; map_next(&s->open, &at, &trial);)
+        books_trial_free(trial);
+    map_done(&s->open);
+    spec_free(s->spec);
+    mem_free(s->name);
+    mem_free(s->path);
+    mem_free(s->workdir);
+    mem_free(s->text);
+    mem_free(s);
+}
+
 void books_done(struct books *b)
 {
     void *sweep;
     for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);)
-        books_sweep_free(sweep);
+        free_sweep(sweep);
     map_done(&b->sweeps);
     mem_free(b->loose);
     *b = (struct books){0};
@@ -34,20 +48,6 @@ struct book_sweep *books_sweep_new(const char *id)
     memcpy(s->id, id, strlen(id) + 1);
     map_init(&s->open);
     return s;
-}
-
-void books_sweep_free(struct book_sweep *s)
-{
-    void *trial;
-    for (size_t at = 0; map_next(&s->open, &at, &trial);)
-        books_trial_free(trial);
-    map_done(&s->open);
-    spec_free(s->spec);
-    mem_free(s->name);
-    mem_free(s->path);
-    mem_free(s->workdir);
-    mem_free(s->text);
-    mem_free(s);
 }
 
 struct book_trial *books_trial_new(uint64_t number)

@@ -96,7 +96,6 @@ uint64_t books_running(const struct books *b);
 struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s);
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 struct book_sweep *books_sweep_new(const char *id);
-void books_sweep_free(struct book_sweep *s);
 struct book_trial *books_trial_new(uint64_t number);
 void books_trial_free(struct book_trial *t);
 /* Sets the last value of a metric; ignored where the trial has LIMIT_METRIC_KEYS of them. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The grid by its index, without ever laying it out: W&B's order, the last name varying fastest. */
+#include <math.h>
+#include <stdio.h>
 #include "base/mem.h"
 #include "strategies/lattice.h"
 #include "strategies/permute.h"
@@ -29,6 +31,36 @@ static int check_kinds(const struct spec *spec, struct err *err)
     return 0;
 }
 
+/* The number of points, to the nearest power of ten; conditions aside. */
+static long decades(const struct space *s)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->n; i++)
+        if (s->parameters[i].kind != SPACE_EXPR)
+            sum += log10((double)space_grid_points(&s->parameters[i]));
+    return lround(sum);
+}
+
+static int check_size(const struct spec *spec, uint64_t points, struct err *err)
+{
+    char size[40] = "more than 2^63";
+    if (points <= INT64_MAX)
+        return 0;
+    if (!spec->space.conditional)
+        snprintf(size, sizeof size, "about 10^%ld", decades(&spec->space));
+    if (spec->run_cap == 0)
+        return err_set(err, ERR_SPEC,
+                       "this grid has %s points and would never end: use `method: random` with a "
+                       "`run_cap`, or give the parameters fewer values",
+                       size);
+    if (points == UINT64_MAX && spec->order_random)
+        return err_set(err, ERR_SPEC,
+                       "this grid has %s points, too many for `order: random`: leave `order` out, "
+                       "or use `method: random`",
+                       size);
+    return 0;
+}
+
 static int say_tied(struct err *err)
 {
     struct buf text;
@@ -53,12 +85,10 @@ static int grid_init(void *state, const struct spec *spec, uint64_t seed, struct
         return say_tied(err);
     if (rc)
         return rc;
-    if (g->lattice.points == UINT64_MAX && spec->order_random) {
+    rc = check_size(spec, g->lattice.points, err);
+    if (rc) {
         lattice_done(&g->lattice);
-        return err_set(
-            err, ERR_SPEC,
-            "order: random needs a grid of fewer than 2^64 points; leave `order` out, or "
-            "use `method: random`");
+        return rc;
     }
     g->digits = mem_alloc(spec->space.n * sizeof *g->digits);
     if (spec->order_random)

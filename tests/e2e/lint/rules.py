@@ -280,7 +280,13 @@ RULES = [
     ("metrics-of-random", "metrics: [{name: a}, {name: b}]\n", "metric: {name: a}\n",
      "warning", "metrics", "W&B refuses it", False),
     ("grid-without-end", GRID + "parameters:\n" + "".join("  p%d: {min: 0, max: 9999}\n" % i for i in range(5)),
-     GRID + LR % "values: [1, 2]", "warning", "method", "never ends", False),
+     GRID + LR % "values: [1, 2]", "error", "method", "has about 10^20 points and would never end", False),
+    ("grid-cut-short", GRID + "run_cap: 3\nparameters:\n" + "".join("  p%d: {min: 0, max: 9999}\n" % i for i in range(5)),
+     GRID + "run_cap: 3\n" + LR % "min: 0, max: 9999", "warning", "method", "has more than 2^63 points", False),
+    ("grid-too-large-for-its-order", GRID + "run_cap: 3\norder: random\nparameters:\n"
+     + "".join("  p%d: {min: 0, max: 9999}\n" % i for i in range(5)),
+     GRID + "run_cap: 3\norder: random\n" + LR % "min: 0, max: 9999",
+     "error", "order", "has about 10^20 points, too many for `order: random`", False),
     # YAML itself
     ("macro-in-brackets", "command: [python3, ${program}, ${args}]\n",
      "command: [python3, '${program}', '${args}']\n", "error", "", "in brackets a macro", True),

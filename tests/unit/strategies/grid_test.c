@@ -103,6 +103,7 @@ TEST(grid_beyond_64_bits_runs_in_order)
     spaces_init(&s, SPEC_GRID);
     for (const char *name = "abcdefgh"; *name; name++)
         spaces_ints(&s, (char[]){*name, '\0'}, 0, 999);
+    s.spec.run_cap = 2000000;
     struct strategy *g = start(&s, 0);
     ASSERT(strategy_total(g) == UINT64_MAX);
     strategy_replay(g, 1234566, NULL);
@@ -116,6 +117,26 @@ TEST(grid_beyond_64_bits_runs_in_order)
     strategy_free(g);
     s.spec.order_random = true;
     ASSERT_EQ(strategy_new(&s.spec, 0, &g, &err), ERR_SPEC);
+    ASSERT(strstr(err.text, "about 10^24 points, too many for `order: random`"));
+    spaces_done(&s);
+}
+
+TEST(grid_that_never_ends_is_refused)
+{
+    struct spaces_spec s;
+    struct err err = {0};
+    struct strategy *g;
+    spaces_init(&s, SPEC_GRID);
+    spaces_ints(&s, "a", 0, INT64_MAX - 1); /* 2^63 - 1 points */
+    strategy_free(start(&s, 0));
+    spaces_done(&s);
+    spaces_init(&s, SPEC_GRID);
+    spaces_ints(&s, "a", 0, INT64_MAX - 1);
+    spaces_ints(&s, "b", 1, 2);
+    ASSERT_EQ(strategy_new(&s.spec, 0, &g, &err), ERR_SPEC);
+    ASSERT(strstr(err.text, "about 10^19 points and would never end"));
+    s.spec.run_cap = 1;
+    strategy_free(start(&s, 0));
     spaces_done(&s);
 }
 
