@@ -91,6 +91,25 @@ static bool applied(const struct value *arg, double (*to)(double), struct value 
     return number(arg, &x, ret_why) && expr_arith_finite(to(x), ret, ret_why);
 }
 
+/* Of what lies above least, or is least and may be. */
+static bool above(const struct value *arg, double least, bool least_too, const char *why,
+                  const char **ret_why)
+{
+    double x;
+    if (!number(arg, &x, ret_why))
+        return false;
+    if (x > least || (x >= least && least_too))
+        return true;
+    if (ret_why)
+        *ret_why = why;
+    return false;
+}
+
+static bool has_logarithm(const struct value *arg, const char **ret_why)
+{
+    return above(arg, 0, false, "there is no logarithm of 0 or less", ret_why);
+}
+
 static bool call_exp(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
@@ -100,29 +119,33 @@ static bool call_exp(const struct value *args, size_t n, struct value *ret, cons
 static bool call_sqrt(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return applied(args, sqrt, ret, ret_why);
+    return above(args, 0, true, "there is no square root of less than 0", ret_why) &&
+           applied(args, sqrt, ret, ret_why);
 }
 
 static bool call_log2(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return applied(args, log2, ret, ret_why);
+    return has_logarithm(args, ret_why) && applied(args, log2, ret, ret_why);
 }
 
 static bool call_log10(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return applied(args, log10, ret, ret_why);
+    return has_logarithm(args, ret_why) && applied(args, log10, ret, ret_why);
 }
 
 static bool call_log(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     double x, base;
+    if (!has_logarithm(args, ret_why))
+        return false;
     if (n == 1)
         return applied(args, log, ret, ret_why);
     /* Each by itself: the logarithm to base 0 would come out as 0. */
     return number(args, &x, ret_why) && number(args + 1, &base, ret_why) &&
-           expr_arith_finite(log(x), ret, ret_why) && expr_arith_finite(log(base), ret, ret_why) &&
+           has_logarithm(args + 1, ret_why) && expr_arith_finite(log(x), ret, ret_why) &&
+           expr_arith_finite(log(base), ret, ret_why) &&
            expr_arith_finite(log(x) / log(base), ret, ret_why);
 }
 

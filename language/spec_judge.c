@@ -6,20 +6,16 @@
 #include "base/python.h"
 #include "expr/expr_type.h"
 #include "language/spec_domain.h"
+#include "language/spec_points.h"
 
-/* Points that are looked at to find out whether a condition ever holds, of one and of all. */
-enum { POINTS_ONE = 1000, POINTS_ALL = 10000, ITEMS_COMPARED = 1000 };
+enum { ITEMS_COMPARED = 1000 };
 
 struct judge {
     struct spec_reader *r;
     struct spec_domains *domains;
     const struct space *space;
     unsigned *types;
-    struct value **values;      /* the point in hand */
-    const struct value **lists; /* what each may be, once it was asked for */
-    bool *unlisted;             /* it was, and there are too many */
-    size_t *digits;
-    size_t points_left;
+    struct spec_points points;
     const struct spec_text *text; /* the one in hand */
     bool said;                    /* something of it */
 };
@@ -202,68 +198,25 @@ static void judge_type(struct judge *j, const struct condition *c, unsigned type
              "a condition must be true or false: compare this with something");
 }
 
-struct tally {
-    size_t points, hold, undefined;
-    const char *why;
-};
-
-static void look(struct judge *j, const struct condition *c, struct tally *t)
+static void say_no_value(struct judge *j, const struct condition *c, const char *why)
 {
-    struct value v;
-    const char *why = NULL;
-    t->points++;
-    if (!expr_eval(c->expr, j->values, &v, &why)) {
-        t->undefined++;
-        t->why = why;
-    } else
-        t->hold += expr_truth(&v);
-}
-
-static const struct value *values_of(struct judge *j, size_t name)
-{
-    if (!j->lists[name] && !j->unlisted[name])
-        j->lists[name] = spec_domain_values(j->r->arena, &j->space->parameters[name], POINTS_ONE);
-    j->unlisted[name] = !j->lists[name];
-    return j->lists[name];
-}
-
-/* Every combination of the values of the parameters it names; false where there are too many to
- * look at. */
-static bool look_at_all(struct judge *j, const struct condition *c, struct tally *t)
-{
-    size_t points = 1;
-    for (size_t i = 0; i < c->names_n; i++) {
-        const struct value *list = values_of(j, c->names[i]);
-        points = list && list->list.n <= POINTS_ONE / points ? points * list->list.n : SIZE_MAX;
-        if (points > j->points_left)
-            return false;
-        j->digits[c->names[i]] = 0;
-    }
-    j->points_left -= points;
-    for (;;) {
-        size_t i = 0;
-        for (size_t k = 0; k < c->names_n; k++) {
-            size_t name = c->names[k];
-            j->values[name] = j->lists[name]->list.items[j->digits[name]];
-        }
-        look(j, c, t);
-        while (i < c->names_n && ++j->digits[c->names[i]] == j->lists[c->names[i]]->list.n)
-            j->digits[c->names[i++]] = 0;
-        if (i == c->names_n)
-            return true;
-    }
+    const struct parameter *p = c->names_n == 1 ? &j->space->parameters[c->names[0]] : NULL;
+    const char *domain = p ? spec_domain_text(j->r, p) : NULL, *range = "";
+    if (domain)
+        range = arena_printf(j->r->arena, ", and `%s` %s", p->name, domain + strlen("it "));
+    error_at(j, c->expr, NULL, arena_printf(j->r->arena, "this has no value: %s%s", why, range));
 }
 
 /* What leaves nothing to run. */
-static void judge_all(struct judge *j, const struct condition *c, const struct tally *t)
+static void judge_all(struct judge *j, const struct condition *c, const struct spec_tally *t)
 {
     if (t->undefined == t->points)
-        error_at(j, c->expr, NULL, arena_printf(j->r->arena, "this has no value: %s", t->why));
+        say_no_value(j, c, t->why);
     else if (t->hold == t->points && forbids_all(j))
         error_at(j, c->expr, NULL, "this always holds: every point is forbidden");
 }
 
-static void judge_some(struct judge *j, const struct condition *c, const struct tally *t)
+static void judge_some(struct judge *j, const struct condition *c, const struct spec_tally *t)
 {
     enum spec_use use = j->text->use;
     if (use == SPEC_USE_FORBID && t->hold == t->points)
@@ -284,7 +237,8 @@ static void judge_one(struct judge *j, const struct spec_text *text)
 {
     const struct condition *c = &text->condition;
     struct expr_types t = {j->types, say_nonsense, j, j->r->arena};
-    struct tally tally = {0};
+    struct spec_tally tally;
+    size_t computed = text->use == SPEC_USE_EXPR ? text->index : SIZE_MAX;
     j->text = text;
     j->said = false;
     unsigned type = expr_type(&t, c->expr);
@@ -297,13 +251,18 @@ static void judge_one(struct judge *j, const struct spec_text *text)
         error_at(j, c->expr, NULL, "this condition names no parameter");
         return;
     }
-    bool looked = look_at_all(j, c, &tally);
+    bool looked = spec_points_all(&j->points, c, computed, &tally);
+    if (looked && tally.points == 0) /* what keeps them from existing is said where it stands */
+        return;
     if (looked)
         judge_all(j, c, &tally);
     if (!j->said)
         judge_comparisons(j, c->expr);
     if (looked && !j->said)
         judge_some(j, c, &tally);
+    else if (!looked && !j->said &&
+             spec_points_alike(&j->points, c, computed, forbids_all(j), &tally))
+        judge_all(j, c, &tally);
 }
 
 void spec_judge(struct spec_expr *x, const struct space *space, const struct spec_text *texts,
@@ -317,12 +276,8 @@ void spec_judge(struct spec_expr *x, const struct space *space, const struct spe
         .domains = &x->domains,
         .space = space,
         .types = arena_alloc(r->arena, (space->n + 1) * sizeof *j.types),
-        .values = arena_alloc(r->arena, (space->n + 1) * sizeof *j.values),
-        .lists = arena_alloc(r->arena, (space->n + 1) * sizeof *j.lists),
-        .unlisted = arena_alloc(r->arena, (space->n + 1) * sizeof *j.unlisted),
-        .digits = arena_alloc(r->arena, (space->n + 1) * sizeof *j.digits),
-        .points_left = POINTS_ALL,
     };
+    spec_points_init(&j.points, r->arena, space);
     const struct spec_text **given = arena_alloc(r->arena, (space->n + 1) * sizeof *given);
     for (size_t i = 0; i < n; i++)
         if (texts[i].use == SPEC_USE_EXPR)
@@ -336,4 +291,5 @@ void spec_judge(struct spec_expr *x, const struct space *space, const struct spe
     for (size_t i = 0; i < n; i++)
         if (texts[i].use != SPEC_USE_EXPR)
             judge_one(&j, &texts[i]);
+    spec_points_done(&j.points);
 }

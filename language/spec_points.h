@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The points at which an expression is looked at before a sweep is begun: each combination of the
+ * values that it and its parameters' conditions name, or, where those are too many, points drawn at
+ * random, the same ones every time. Says nothing. */
+#include "base/arena.h"
+#include "sweep/space.h"
+
+enum { SPEC_POINTS_NAMES_MAX = 16 };
+
+struct spec_points {
+    struct arena *arena;
+    struct arena drawn; /* of the point in hand */
+    const struct space *space;
+    size_t *place;              /* of each parameter in space->order */
+    const struct value **lists; /* what each may be, once it was asked for */
+    bool *unlisted;             /* it was, and there are too many */
+    struct value **values;      /* the point in hand */
+    size_t *digits;
+    size_t taken[SPEC_POINTS_NAMES_MAX], taken_n; /* those in hand, in space->order */
+    size_t steps_left, draws_left;
+};
+
+struct spec_tally {
+    size_t points; /* that there are, with all that the expression names */
+    size_t hold, undefined;
+    const char *why; /* undefined */
+};
+
+/* space->order must be there. The arena must outlive it. */
+void spec_points_init(struct spec_points *p, struct arena *a, const struct space *space);
+void spec_points_done(struct spec_points *p);
+/* Looks at each combination; false where they are too many. computed: the parameter that c gives,
+ * or SIZE_MAX. */
+bool spec_points_all(struct spec_points *p, const struct condition *c, size_t computed,
+                     struct spec_tally *ret);
+/* Draws points until one is unlike the first: undefined where that is not, or the other way round;
+ * where whether it holds matters, that too. True where none of very many was. */
+bool spec_points_alike(struct spec_points *p, const struct condition *c, size_t computed,
+                       bool holding_matters, struct spec_tally *ret);
