@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMBERS_SHOWN = 3, FIX_BYTES = 100 };
+enum { MEMBERS_SHOWN = 3, FIX_BYTES = 100, VALUES_SOUGHT = 200 };
 
 struct reading {
     struct spec_expr *x;
@@ -198,6 +198,17 @@ static void say_elsewhere(const struct reading *g, size_t offset, size_t len, co
         add_edit(g, said, offset, len, fix);
 }
 
+/* Whether it is a text that some parameter may be. */
+static bool is_value(struct spec_expr *x, const char *name)
+{
+    const struct value *text = value_str(x->r->arena, name);
+    for (size_t i = 0; i < x->names->n && i < VALUES_SOUGHT; i++)
+        if (x->names->items[i].kind == SPEC_NAME_PARAMETER &&
+            spec_domains_lists(&x->domains, x->names->items[i].index, text))
+            return true;
+    return false;
+}
+
 static void say_unknown(const struct reading *g, const char *text, size_t offset, size_t len)
 {
     struct spec_reader *r = g->x->r;
@@ -220,10 +231,12 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         say_elsewhere(g, offset, len, elsewhere, only);
         return;
     }
-    const char *near = spec_names_near(g->x->names, r, g->group, name, len);
+    bool value = is_value(g->x, name);
+    const char *near = value ? arena_printf(r->arena, "'%s'", name)
+                             : spec_names_near(g->x->names, r, g->group, name, len);
     spec_expr_error(r, g->node, offset, len, near,
                     arena_printf(r->arena, "there is no parameter `%s`%s", name,
-                                 near ? "" : "; a text stands in quotes"));
+                                 near && !value ? "" : "; a text stands in quotes"));
 }
 
 static bool find(void *arg, const char *text, size_t offset, size_t len, size_t *ret_index)
@@ -245,9 +258,36 @@ static bool find(void *arg, const char *text, size_t offset, size_t len, size_t 
     return found && found->kind == SPEC_NAME_PARAMETER;
 }
 
+static bool is_operator(const char *text, size_t len)
+{
+    static const char *const words[] = {"and", "else", "if", "in", "is", "not", "or"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == len && memcmp(words[i], text, len) == 0)
+            return true;
+    return false;
+}
+
+/* A parameter may be called as an operator is. */
+static void say_operator(const struct reading *g, size_t offset, size_t len)
+{
+    struct spec_reader *r = g->x->r;
+    const char *text = g->node->yaml->value->s.ptr;
+    const char *quoted = arena_printf(r->arena, "`%.*s`", (int)len, text + offset);
+    spec_expr_error(r, g->node, offset, len, quoted,
+                    arena_printf(r->arena,
+                                 "%s is an operator here: a parameter of that name "
+                                 "stands in backquotes",
+                                 quoted));
+}
+
 static void say(void *arg, size_t offset, size_t len, const char *fix, const char *message)
 {
     struct reading *g = arg;
+    if (is_operator(g->node->yaml->value->s.ptr + offset, len) &&
+        spec_names_find(g->x->names, g->group, g->node->yaml->value->s.ptr + offset, len)) {
+        say_operator(g, offset, len);
+        return;
+    }
     /* A sign can mean but one thing here; a word could mean another. */
     if (!fix || in_name(g->node->yaml->value->s.ptr[offset]))
         spec_expr_error(g->x->r, g->node, offset, len, fix, message);

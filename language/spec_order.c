@@ -30,6 +30,17 @@ static size_t named(const struct parameter *p, size_t k)
     return p->expr && k < p->expr->names_n ? p->expr->names[k] : SIZE_MAX;
 }
 
+/* Where it says what it needs, or its group does. */
+static const struct spec_node *place_of(const struct spec_claim *claim)
+{
+    if (claim->expr || claim->when)
+        return claim->expr ? claim->expr : claim->when;
+    for (const struct spec_scope *scope = claim->scope; scope; scope = scope->up)
+        if (scope->when)
+            return scope->when;
+    return claim->node;
+}
+
 static void say_cycle(struct spec_reader *r, const struct walk *w, const struct spec_claim *claims,
                       size_t to)
 {
@@ -44,9 +55,8 @@ static void say_cycle(struct spec_reader *r, const struct walk *w, const struct 
                             w->space->parameters[w->stack[i].at].name);
     if (w->depth - from > named_most)
         text = arena_printf(r->arena, "%s, by %zu more,", text, w->depth - from - named_most);
-    const struct spec_claim *claim = &claims[to];
-    const struct spec_node *n = claim->expr ? claim->expr : claim->when;
-    spec_node_error_key(r, n ? n : claim->node, NULL,
+    const struct spec_node *n = place_of(&claims[to]);
+    spec_node_error_key(r, n, NULL,
                         from + 1 == w->depth ? "%s needs itself" : "%s needs `%s` again: a circle",
                         text, p->name);
 }
