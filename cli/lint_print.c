@@ -41,7 +41,7 @@ static void add_time(struct buf *out, const struct lint_file *f)
         return;
     elapsed_format(all, f->seconds);
     elapsed_format(each, f->each_s);
-    buf_addf(out, ", about %s (%s a trial, as in %s)", all, each, f->like);
+    buf_addf(out, ", about %s (%s a trial, as in sweep %s)", all, each, f->like);
 }
 
 static void add_counts(struct buf *out, size_t errors, size_t warnings)

@@ -199,7 +199,8 @@ static int make(const struct invocation *inv, struct plan *p, struct err *err)
     rc = propose(inv, p, err);
     if (rc != 0)
         return err_wrap(err, "%s", p->file);
-    return plan_cost_find(p->store, path, p->spec->program, &p->cost, err);
+    struct plan_like like = {path, p->workdir, p->spec->program};
+    return plan_cost_find(p->store, &like, &p->cost, err);
 }
 
 static void print(const struct invocation *inv, struct plan *p)

@@ -48,36 +48,42 @@ static int measure(struct view *view, const char *id, struct plan_cost *ret, str
     return rc;
 }
 
-static int is_like(struct view *view, struct arena *a, const struct value *sweep, const char *path,
-                   const char *program, bool *ret, struct err *err)
+static bool same_folder(const struct value *sweep, const struct plan_like *like)
+{
+    return like->program[0] == '/' ||
+           strcmp(value_get_str(sweep, "workdir", ""), like->workdir) == 0;
+}
+
+static int is_like(struct view *view, struct arena *a, const struct value *sweep,
+                   const struct plan_like *like, bool by_path, bool *ret, struct err *err)
 {
     struct value *whole;
     *ret = false;
-    if (path) {
-        *ret = strcmp(value_get_str(sweep, "path", ""), path) == 0;
+    if (by_path) {
+        *ret = strcmp(value_get_str(sweep, "path", ""), like->path) == 0;
         return 0;
     }
-    if (!program)
+    if (!like->program || !same_folder(sweep, like))
         return 0;
     int rc = view_sweep(view, a, value_get_str(sweep, "id", ""), &whole, err);
     if (rc == 0)
-        *ret = strcmp(value_get_str(value_get(whole, "spec"), "program", ""), program) == 0;
+        *ret = strcmp(value_get_str(value_get(whole, "spec"), "program", ""), like->program) == 0;
     return rc;
 }
 
-/* By path, or by program where path is NULL. */
-static int find(struct view *view, struct arena *a, const struct value *sweeps, const char *path,
-                const char *program, struct plan_cost *ret, struct err *err)
+/* By the spec's path, or else by the program. */
+static int find(struct view *view, struct arena *a, const struct value *sweeps,
+                const struct plan_like *like, bool by_path, struct plan_cost *ret, struct err *err)
 {
     for (size_t i = sweeps->list.n; i-- > 0 && ret->trials == 0;) {
         const struct value *sweep = sweeps->list.items[i];
-        bool like;
-        int rc = is_like(view, a, sweep, path, program, &like, err);
-        if (rc == 0 && like && path && !*ret->newest) {
+        bool found;
+        int rc = is_like(view, a, sweep, like, by_path, &found, err);
+        if (rc == 0 && found && by_path && !*ret->newest) {
             snprintf(ret->newest, sizeof ret->newest, "%s", value_get_str(sweep, "id", ""));
             snprintf(ret->state, sizeof ret->state, "%s", value_get_str(sweep, "state", ""));
         }
-        if (rc == 0 && like)
+        if (rc == 0 && found)
             rc = measure(view, value_get_str(sweep, "id", ""), ret, err);
         if (rc != 0)
             return rc;
@@ -85,7 +91,7 @@ static int find(struct view *view, struct arena *a, const struct value *sweeps, 
     return 0;
 }
 
-int plan_cost_find(const char *store, const char *path, const char *program, struct plan_cost *ret,
+int plan_cost_find(const char *store, const struct plan_like *like, struct plan_cost *ret,
                    struct err *err)
 {
     struct view *view = NULL;
@@ -98,10 +104,10 @@ int plan_cost_find(const char *store, const char *path, const char *program, str
     arena_init(&a);
     rc = view_sweeps(view, &a, &sweeps, err);
     if (rc == 0)
-        rc = find(view, &a, sweeps, path, NULL, ret, err);
+        rc = find(view, &a, sweeps, like, true, ret, err);
     ret->same_file = ret->trials > 0;
     if (rc == 0 && ret->trials == 0)
-        rc = find(view, &a, sweeps, NULL, program, ret, err);
+        rc = find(view, &a, sweeps, like, false, ret, err);
     arena_done(&a);
     view_close(view);
     return rc;

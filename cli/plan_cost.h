@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What a trial takes, by those that have finished: of the newest sweep in the store of the same
- * spec file, else of the same program. */
+ * spec file, else of the same program in the same folder. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
@@ -14,7 +14,13 @@ struct plan_cost {
     char newest[16], state[16]; /* the newest sweep of the file, "" where there is none */
 };
 
-/* Looks into the store beside whoever writes it. No store there, or none such: all is 0. path is
- * the spec's absolute path, program may be NULL. */
-NODISCARD int plan_cost_find(const char *store, const char *path, const char *program,
-                             struct plan_cost *ret, struct err *err);
+/* What the trials execute, and what they may be known by. */
+struct plan_like {
+    const char *path;    /* the spec's, absolute */
+    const char *workdir; /* absolute */
+    const char *program; /* may be NULL */
+};
+
+/* Looks into the store beside whoever writes it. No store there, or none such: all is 0. */
+NODISCARD int plan_cost_find(const char *store, const struct plan_like *like, struct plan_cost *ret,
+                             struct err *err);

@@ -104,6 +104,35 @@ class Plan(driver.Case):
         self.assertEqual((other["ends"], other["total"]), (False, None))
         self.assertIn("without end", self.besom("plan", "other.yaml"))
 
+    def test_time_in_lint(self):
+        self.assertNotIn("about", self.besom("lint", "sweep.yaml"))
+        self.besom("run", "sweep.yaml")
+        sweep = json.loads(self.besom("ls", "--json"))[0]["id"]
+        about = r"at most 4 trials, about \S+ \(\S+ a trial, as in sweep %s\)" % sweep
+        self.assertRegex(self.besom("lint", "sweep.yaml"), about)
+        finite = re.sub("(?s)parameters:.*", "parameters: {a: {values: [1, 2]}}\n", SPEC).replace("run_cap: 4\n", "")
+        self.write(finite)
+        self.assertIn("about", self.besom("lint", "sweep.yaml"))
+        self.write(finite + "unique: false\n")
+        self.assertNotIn("about", self.besom("lint", "sweep.yaml"), "it has no end")
+        # Another folder's train.py is another program.
+        (self.folder / "elsewhere").mkdir()
+        shutil.copy(self.folder / "train.py", self.folder / "elsewhere")
+        (self.folder / "same.yaml").write_text(SPEC)
+        (self.folder / "elsewhere/other.yaml").write_text(SPEC + "workdir: .\n")
+        self.assertRegex(self.besom("lint", "same.yaml"), about)
+        self.assertNotIn("about", self.besom("lint", "elsewhere/other.yaml"))
+        self.assertIn("not known: no trial", self.besom("plan", "elsewhere/other.yaml"))
+
+    def test_trials_that_failed_tell_no_time(self):
+        (self.folder / "train.py").write_text("import sys\nsys.exit(1 if '--a=1' in sys.argv else 0)\n")
+        self.write("method: grid\nprogram: train.py\nparameters: {a: {values: [1]}}\n")
+        self.besom("run", "sweep.yaml", code=1)
+        self.assertIn("not known: no trial", self.besom("plan", "sweep.yaml"))
+        self.write("method: grid\nprogram: train.py\nparameters: {a: {values: [1, 2]}}\n")
+        self.besom("run", "--new", "sweep.yaml")
+        self.assertIn("the median of 1 finished trial of sweep", self.besom("plan", "sweep.yaml"))
+
     def test_a_sweep_under_another_key(self):
         shown = lambda plan: {k: v for k, v in plan.items() if k != "earlier"}
         alone, argv = shown(self.plan()), self.argv({"lr": 3})
