@@ -34,10 +34,14 @@ void spec_points_done(struct spec_points *p)
     arena_done(&p->drawn);
 }
 
-/* Puts a parameter among those taken, at its place in the order; false where they are too many. */
+/* Puts a parameter among those taken, at its place in the order; false where they are too many, or
+ * where it is one whose expression was wrong. */
 static bool take(struct spec_points *p, size_t i)
 {
+    const struct parameter *one = &p->space->parameters[i];
     size_t at = p->taken_n;
+    if (one->kind == SPACE_EXPR && !one->expr)
+        return false;
     while (at > 0 && p->place[p->taken[at - 1]] > p->place[i])
         at--;
     if (at > 0 && p->taken[at - 1] == i)
