@@ -223,6 +223,11 @@ class Interface(Case):
         self.run_lint("--fix", "s.yaml")
         self.assertEqual((self.folder / "s.yaml").read_text(), bad + "metric: {name: loss}\nrun_cap: 3\n")
 
+    def test_what_names_a_broken_parameter_is_not_judged(self):
+        found = self.judge("program: train.py\nmethod: random\nrun_cap: 5\nparameters:\n  a: {max: 3}\n"
+                           "  b: {expr: a + 1}\n  c: {min: 0.0, max: 1.0}\nforbid: [b > 3, c > 0.5]\n")
+        self.assertEqual([d["path"] for d in found["diagnostics"]], ["parameters.a"])
+
     def test_conditions_that_are_too_long_together_are_one_error(self):
         condition = "known + 2 * known + 3 * known > %d"
         whole = "program: train.py\nmethod: random\nrun_cap: 5\nparameters:\n  known: {values: [1, 2]}\n"
