@@ -7,9 +7,10 @@
 #include "language/spec_domain.h"
 #include "sweep/condition.h"
 
-/* Combinations that are looked at, of one expression, and parameters of them all; and draws. As
- * many draws in vain are what ends a sweep (strategies/sampler.c); half of them must tell. */
-enum { POINTS_ONE = 1000, STEPS_ALL = 30000, DRAWS_ONE = 10000, DRAWS_ALL = 20000 };
+/* Combinations that are looked at, of one expression, and parameters of them all; draws, and
+ * parameters drawn in all of them. As many draws in vain are what ends a sweep
+ * (strategies/sampler.c); half of them must tell. */
+enum { POINTS_ONE = 1000, STEPS_ALL = 30000, DRAWS_ONE = 10000, DRAWN_ALL = 50000 };
 
 void spec_points_init(struct spec_points *p, struct arena *a, const struct space *space)
 {
@@ -22,7 +23,7 @@ void spec_points_init(struct spec_points *p, struct arena *a, const struct space
         .values = arena_alloc(a, (space->n + 1) * sizeof *p->values),
         .digits = arena_alloc(a, (space->n + 1) * sizeof *p->digits),
         .steps_left = STEPS_ALL,
-        .draws_left = DRAWS_ALL,
+        .drawn_left = DRAWN_ALL,
     };
     arena_init(&p->drawn);
     for (size_t k = 0; k < space->n; k++)
@@ -183,6 +184,18 @@ bool spec_points_all(struct spec_points *p, const struct condition *c, size_t co
     return true;
 }
 
+/* What it takes to draw them, counted in uniform ones. */
+static size_t cost_of_draw(const struct spec_points *p)
+{
+    enum { BETA = 20 }; /* it has no formula */
+    size_t cost = 1;
+    for (size_t k = 0; k < p->taken_n; k++) {
+        enum space_kind kind = p->space->parameters[p->taken[k]].kind;
+        cost += kind == SPACE_BETA || kind == SPACE_Q_BETA ? BETA : 1;
+    }
+    return cost;
+}
+
 static void draw(struct spec_points *p, uint64_t stream)
 {
     struct rng rng;
@@ -202,10 +215,11 @@ bool spec_points_alike(struct spec_points *p, const struct condition *c, size_t 
     *ret = (struct spec_tally){0};
     if (!take_all(p, c, computed))
         return false;
+    size_t cost = cost_of_draw(p);
     for (uint64_t i = 0; i < DRAWS_ONE; i++) {
-        if (p->draws_left == 0)
+        if (p->drawn_left < cost)
             return false;
-        p->draws_left--;
+        p->drawn_left -= cost;
         draw(p, i);
         look(p, c, computed, ret);
         bool none = ret->undefined == ret->points;

@@ -18,7 +18,7 @@ struct spec_points {
     struct value **values;      /* the point in hand */
     size_t *digits;
     size_t taken[SPEC_POINTS_NAMES_MAX], taken_n; /* those in hand, in space->order */
-    size_t steps_left, draws_left;
+    size_t steps_left, drawn_left;
 };
 
 struct spec_tally {
