@@ -198,20 +198,22 @@ static void judge_type(struct judge *j, const struct condition *c, unsigned type
              "a condition must be true or false: compare this with something");
 }
 
-static void say_no_value(struct judge *j, const struct condition *c, const char *why)
+static void say_no_value(struct judge *j, const struct condition *c, const char *why,
+                         const char *where)
 {
     const struct parameter *p = c->names_n == 1 ? &j->space->parameters[c->names[0]] : NULL;
     const char *domain = p ? spec_domain_text(j->r, p) : NULL, *range = "";
     if (domain)
         range = arena_printf(j->r->arena, ", and `%s` %s", p->name, domain + strlen("it "));
-    error_at(j, c->expr, NULL, arena_printf(j->r->arena, "this has no value: %s%s", why, range));
+    error_at(j, c->expr, NULL,
+             arena_printf(j->r->arena, "this has no value%s: %s%s", where, why, range));
 }
 
 /* What leaves nothing to run. */
 static void judge_all(struct judge *j, const struct condition *c, const struct spec_tally *t)
 {
     if (t->undefined == t->points)
-        say_no_value(j, c, t->why);
+        say_no_value(j, c, t->why, "");
     else if (t->hold == t->points && forbids_all(j))
         error_at(j, c->expr, NULL, "this always holds: every point is forbidden");
 }
@@ -260,9 +262,10 @@ static void judge_one(struct judge *j, const struct spec_text *text)
         judge_comparisons(j, c->expr);
     if (looked && !j->said)
         judge_some(j, c, &tally);
-    else if (!looked && !j->said &&
-             spec_points_alike(&j->points, c, computed, forbids_all(j), &tally))
-        judge_all(j, c, &tally);
+    else if (!looked && !j->said && spec_points_undefined(&j->points, c, computed, &tally))
+        say_no_value(
+            j, c, tally.why,
+            arena_printf(j->r->arena, " at any of %zu points that were tried", tally.points));
 }
 
 void spec_judge(struct spec_expr *x, const struct space *space, const struct spec_text *texts,

@@ -209,8 +209,8 @@ static void draw(struct spec_points *p, uint64_t stream)
     }
 }
 
-bool spec_points_alike(struct spec_points *p, const struct condition *c, size_t computed,
-                       bool holding_matters, struct spec_tally *ret)
+bool spec_points_undefined(struct spec_points *p, const struct condition *c, size_t computed,
+                           struct spec_tally *ret)
 {
     *ret = (struct spec_tally){0};
     if (!take_all(p, c, computed))
@@ -222,9 +222,7 @@ bool spec_points_alike(struct spec_points *p, const struct condition *c, size_t 
         p->drawn_left -= cost;
         draw(p, i);
         look(p, c, computed, ret);
-        bool none = ret->undefined == ret->points;
-        bool all = holding_matters && ret->hold == ret->points;
-        if (!none && !all)
+        if (ret->undefined < ret->points)
             return false;
     }
     return ret->points >= DRAWS_ONE / 2;

@@ -34,7 +34,6 @@ void spec_points_done(struct spec_points *p);
  * or SIZE_MAX. */
 bool spec_points_all(struct spec_points *p, const struct condition *c, size_t computed,
                      struct spec_tally *ret);
-/* Draws points until one is unlike the first: undefined where that is not, or the other way round;
- * where whether it holds matters, that too. True where none of very many was. */
-bool spec_points_alike(struct spec_points *p, const struct condition *c, size_t computed,
-                       bool holding_matters, struct spec_tally *ret);
+/* Draws points until it has a value at one; true where it has none at any of very many. */
+bool spec_points_undefined(struct spec_points *p, const struct condition *c, size_t computed,
+                           struct spec_tally *ret);
