@@ -96,5 +96,6 @@ const char *nearest_sure(const char *name, const void *names, size_t n, size_t s
     enum { LEAST_BYTES = 4, AWAY_MAX = 2 };
     struct found found = find(name, names, n, stride);
     bool sure = found.name && found.alone && found.away <= AWAY_MAX && strlen(name) >= LEAST_BYTES;
+    sure = sure || (found.name && found.away == 0); /* but for capitals */
     return sure ? found.name : NULL;
 }

@@ -124,9 +124,35 @@ static bool closes_at_end(const struct line *line, size_t from)
     return depth == 1 && line->len > 0 && !strchr(",:[{", line->start[line->len - 1]);
 }
 
+static int line_before(const struct look *l, int number)
+{
+    for (int i = 0; i < LINES_BACK && --number > 0; i++) {
+        struct line line = line_at(l, number);
+        if (line.len > line.indent && line.start[line.indent] != '#')
+            break;
+    }
+    return number;
+}
+
+/* `{"lr": 1, // the rate`: comments of other languages. */
+static bool find_slashes(struct look *l, int number)
+{
+    struct line line = line_at(l, number);
+    for (size_t i = line.indent; i + 1 < line.len; i++)
+        if (line.start[i] == '/' && line.start[i + 1] == '/' &&
+            (i == line.indent || line.start[i - 1] == ' ')) {
+            edit(l, span_of(&line, number, i, i + 2), "#");
+            return say(l, span_of(&line, number, i, i + 2), NULL,
+                       "a comment of YAML begins with #");
+        }
+    return false;
+}
+
 static bool find_bracket(struct look *l)
 {
     const struct yaml_trouble *t = l->trouble;
+    if (find_slashes(l, t->line) || find_slashes(l, line_before(l, t->line)))
+        return true;
     char open = char_at(l, t->context_line, t->context_column), at = char_at(l, t->line, t->column);
     const char *close = open == '[' ? "]" : "}";
     if (open != '[' && open != '{')
@@ -181,22 +207,54 @@ static bool find_lone_word(struct look *l, int number)
     return true;
 }
 
-static int line_before(const struct look *l, int number)
+/* `- a` above `-b`. */
+static bool find_tight_dash(struct look *l, int number)
 {
-    for (int i = 0; i < LINES_BACK && --number > 0; i++) {
-        struct line line = line_at(l, number);
-        if (line.len > line.indent && line.start[line.indent] != '#')
-            break;
-    }
-    return number;
+    struct line line = line_at(l, number), above = line_at(l, line_before(l, number));
+    size_t i = line.indent;
+    if (i + 1 >= line.len || line.start[i] != '-' || strchr(" \t-", line.start[i + 1]) ||
+        above.indent != i || above.len < i + 2 || above.start[i] != '-' ||
+        above.start[i + 1] != ' ')
+        return false;
+    bool number_behind = strchr(".0123456789", line.start[i + 1]); /* -1 may be meant */
+    size_t room = line.len - i - 1 < SHOWN_BYTES ? line.len - i - 1 : SHOWN_BYTES;
+    say(l, span_of(&line, number, i, i + 1),
+        arena_printf(l->arena, "- %.*s", (int)room, line.start + i + 1),
+        "a blank is missing behind this '-'");
+    if (!number_behind)
+        edit(l, span_of(&line, number, i, i + 1), "- ");
+    return true;
+}
+
+/* `lr = {min: 0.1}`. */
+static bool find_equals(struct look *l, int number)
+{
+    struct line line = line_at(l, number);
+    size_t i = line.indent;
+    while (i < line.len && is_word(line.start[i]))
+        i++;
+    size_t from = i;
+    while (i < line.len && line.start[i] == ' ')
+        i++;
+    if (from == line.indent || i + 1 >= line.len || line.start[i] != '=')
+        return false;
+    for (i++; i < line.len && line.start[i] == ' ';)
+        i++;
+    if (i == line.len || !strchr("{[", line.start[i]))
+        return false;
+    say(l, span_of(&line, number, line.indent, i), NULL,
+        "a ':' stands between a key and its value, not a '='");
+    edit(l, span_of(&line, number, from, i), ": ");
+    return true;
 }
 
 static bool find_colon(struct look *l)
 {
     const struct yaml_trouble *t = l->trouble;
     int before = line_before(l, t->line), key = t->context ? t->context_line : before;
-    return find_tight_colon(l, t->line) || find_tight_colon(l, before) ||
-           find_tight_colon(l, key) || find_lone_word(l, before) || find_lone_word(l, key);
+    return find_equals(l, t->line) || find_tight_dash(l, key) || find_tight_colon(l, t->line) ||
+           find_tight_colon(l, before) || find_tight_colon(l, key) || find_lone_word(l, before) ||
+           find_lone_word(l, key);
 }
 
 /* `*` and `&` begin an alias and an anchor. */

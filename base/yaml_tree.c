@@ -165,3 +165,24 @@ const struct yaml_entry *yaml_tree_find(const struct yaml_node *node, const char
     }
     return NULL;
 }
+
+static int by_place(const void *pa, const void *pb)
+{
+    const struct yaml_entry *a = *(const struct yaml_entry *const *)pa,
+                            *b = *(const struct yaml_entry *const *)pb;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    if (a->column != b->column)
+        return a->column < b->column ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+const struct yaml_entry **yaml_tree_by_place(struct arena *a, const struct yaml_node *dict)
+{
+    const struct yaml_entry **list = arena_alloc(a, (dict->n + 1) * sizeof *list);
+    for (size_t i = 0; i < dict->n; i++)
+        list[i] = &dict->entries[i];
+    if (dict->n > 1)
+        qsort(list, dict->n, sizeof *list, by_place);
+    return list;
+}

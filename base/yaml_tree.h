@@ -57,3 +57,5 @@ void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_open *o
 struct yaml_node *yaml_tree_of_value(struct arena *a, const struct value *v);
 /* NULL where node is NULL, not a dict, or lacks the key. */
 const struct yaml_entry *yaml_tree_find(const struct yaml_node *node, const char *key);
+/* The entries of a dict as the file has them. */
+const struct yaml_entry **yaml_tree_by_place(struct arena *a, const struct yaml_node *dict);

@@ -19,13 +19,13 @@ static bool before(const struct yaml_node *a, const struct yaml_node *b)
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-/* An error that stands there has its own line to write, in which the number is written otherwise.
- */
+/* An error that stands there, or at its key, has its own line to write, in which the number is
+ * written otherwise. */
 static bool is_blamed(const struct diags *d, const struct yaml_node *n)
 {
     for (size_t i = 0; i < d->n; i++)
         if (d->items[i].severity == DIAG_ERROR && d->items[i].line == n->line &&
-            d->items[i].column == n->column)
+            (d->items[i].column == n->column || d->items[i].end_column + 2 == n->column))
             return true;
     return false;
 }

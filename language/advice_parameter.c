@@ -112,10 +112,31 @@ static void on_commas(struct spec_reader *r, const struct spec_node *value)
         spec_node_note(r, value, fix, said);
 }
 
+/* "adam" in the quotes of books, which editors of text put there. */
+static bool on_quotes(struct spec_reader *r, const struct spec_node *n)
+{
+    static const char *const quotes[] = {"“", "”", "„", "‘", "’", "«", "»"};
+    if (spec_node_kind(n) != VALUE_STR)
+        return false;
+    const char *s = n->yaml->value->s.ptr;
+    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
+        if (strncmp(s, quotes[i], strlen(quotes[i])) != 0)
+            continue;
+        spec_node_warn(r, n, "'adam'", "these are no quotes to YAML: they are part of the text");
+        return true;
+    }
+    return false;
+}
+
 static void on_values(struct spec_reader *r, const struct spec_node *values)
 {
     if (spec_node_kind(values) != VALUE_LIST)
         return;
+    for (size_t i = 0; i < values->yaml->n; i++) {
+        struct spec_node item = spec_node_item(values, i);
+        if (on_quotes(r, &item))
+            break;
+    }
     bool has_null = false;
     for (size_t i = 0; i < values->yaml->n; i++)
         has_null = has_null || values->yaml->items[i]->value->kind == VALUE_NULL;
@@ -178,7 +199,8 @@ void advice_on_parameter(struct spec_reader *r, const struct spec_node *paramete
     if (spec_node_get(parameter, "values", &values))
         on_values(r, &values);
     else if (spec_node_get(parameter, "value", &value)) {
-        on_word(r, &value);
+        if (!on_quotes(r, &value))
+            on_word(r, &value);
         on_commas(r, &value);
     } else if (range && !named)
         on_two_integers(r, &min, &max);

@@ -2,7 +2,6 @@
 #include "language/fix_guard.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Where the walk is, in the new text. */
@@ -85,34 +84,15 @@ static bool same_scalar(const struct yaml_node *a, const struct yaml_node *b)
     return nan || value_same(va, vb);
 }
 
-static int by_place(const void *pa, const void *pb)
-{
-    const struct yaml_entry *a = *(const struct yaml_entry *const *)pa,
-                            *b = *(const struct yaml_entry *const *)pb;
-    if (a->line != b->line)
-        return a->line < b->line ? -1 : 1;
-    return (a->column > b->column) - (a->column < b->column);
-}
-
-/* The entries as the file has them: a key that is mended may sort elsewhere. */
-static const struct yaml_entry **in_file_order(struct arena *a, const struct yaml_node *dict)
-{
-    const struct yaml_entry **list = arena_alloc(a, (dict->n + 1) * sizeof *list);
-    for (size_t i = 0; i < dict->n; i++)
-        list[i] = &dict->entries[i];
-    if (dict->n > 1)
-        qsort(list, dict->n, sizeof *list, by_place);
-    return list;
-}
-
 static bool same(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
                  const struct way *at, bool shared);
 
 static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
                       const struct way *at, bool shared)
 {
-    const struct yaml_entry **before = in_file_order(g->arena, a),
-                            **after = in_file_order(g->arena, b);
+    /* As the file has them: a key that is mended may sort elsewhere. */
+    const struct yaml_entry **before = yaml_tree_by_place(g->arena, a),
+                            **after = yaml_tree_by_place(g->arena, b);
     for (size_t i = 0; i < a->n; i++) {
         const struct yaml_entry *old = before[i], *new = after[i];
         struct way here = {at, new->key, 0};

@@ -14,14 +14,19 @@ static bool read_part(const char *s, size_t len, double *ret)
     return part.kind == YAML_SCALAR_INT || part.kind == YAML_SCALAR_FLOAT;
 }
 
-/* The number that is meant by 0,1 or 10^-4 or 1/3. */
+/* The number that is meant by 0,1 or 10^-4 or 1/3 or 10%. */
 static bool guess_number(const char *text, double *ret)
 {
     char comma[32];
-    double left, right;
-    const char *sign = strpbrk(text, "^*/,");
+    double left = 0, right;
+    const char *sign = strpbrk(text, "^*/,%");
     if (!sign)
         return false;
+    if (*sign == '%') {
+        bool ok = sign[1] == '\0' && read_part(text, (size_t)(sign - text), &left);
+        *ret = left / 100;
+        return ok;
+    }
     if (*sign == ',') {
         int n = snprintf(comma, sizeof comma, "%.*s.%s", (int)(sign - text), text, sign + 1);
         return n > 0 && (size_t)n < sizeof comma && read_part(comma, (size_t)n, ret);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/nearest.h"
 #include "language/spec_flow.h"
+#include "language/spec_kind.h"
 #include "language/spec_source.h"
 
 static const char *const field_names[FIELD_COUNT] = {
@@ -114,12 +115,20 @@ static const char *foreign_field(const char *key)
     static const struct {
         const char *foreign, *ours;
     } known[] = {
-        {"condition", "when"},  {"conditions", "when"},   {"if", "when"},
-        {"depends_on", "when"}, {"only_if", "when"},      {"expression", "expr"},
-        {"formula", "expr"},    {"compute", "expr"},      {"computed", "expr"},
-        {"step", "q"},          {"choices", "values"},    {"options", "values"},
-        {"low", "min"},         {"high", "max"},          {"mean", "mu"},
-        {"std", "sigma"},       {"type", "distribution"}, {"weights", "probabilities"},
+        {"condition", "when"},    {"conditions", "when"},
+        {"if", "when"},           {"depends_on", "when"},
+        {"only_if", "when"},      {"expression", "expr"},
+        {"formula", "expr"},      {"compute", "expr"},
+        {"computed", "expr"},     {"step", "q"},
+        {"choices", "values"},    {"options", "values"},
+        {"low", "min"},           {"high", "max"},
+        {"mean", "mu"},           {"std", "sigma"},
+        {"type", "distribution"}, {"weights", "probabilities"},
+        {"lower", "min"},         {"upper", "max"},
+        {"stddev", "sigma"},      {"loc", "mu"},
+        {"scale", "sigma"},       {"probs", "probabilities"},
+        {"categories", "values"}, {"list", "values"},
+        {"dist", "distribution"}, {"constant", "value"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].foreign, key) == 0)
@@ -196,7 +205,11 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
         spec_node_error_key(r, field, "values: [1, 2]",
                             "without brackets a comma ends the value: put the list in [ ]");
     else {
-        struct diag *said = spec_node_error_key(r, field, near ? renamed(r, near, field) : NULL,
+        const char *kind = spec_kind_of_key(r, field);
+        struct diag *said = spec_node_error_key(r, field,
+                                                kind   ? kind
+                                                : near ? renamed(r, near, field)
+                                                       : NULL,
                                                 "`%s` is not a field of a parameter", key);
         if (!foreign_field(key))
             spec_node_replace_slip(r, said, field, field_names, FIELD_COUNT, sizeof *field_names);

@@ -44,22 +44,6 @@ static void print_number(struct buf *out, double f)
     buf_addf(out, "%.*s%s%.2s%s", (int)(e - text), text, strchr(text, '.') ? "" : ".0", e, digits);
 }
 
-static bool is_before(const struct yaml_entry *a, const struct yaml_entry *b)
-{
-    return a->line < b->line || (a->line == b->line && a->column < b->column);
-}
-
-/* As the file has them: the tree has them by their keys. */
-static void sort_by_place(const struct yaml_entry **list, const struct yaml_node *dict)
-{
-    for (size_t i = 0; i < dict->n; i++) {
-        size_t k = i;
-        for (; k > 0 && is_before(&dict->entries[i], list[k - 1]); k--)
-            list[k] = list[k - 1];
-        list[k] = &dict->entries[i];
-    }
-}
-
 static void print(struct arena *a, struct buf *out, const struct yaml_node *n)
 {
     const struct value *v = n->value;
@@ -73,8 +57,7 @@ static void print(struct arena *a, struct buf *out, const struct yaml_node *n)
         }
         buf_addc(out, ']');
     } else if (v->kind == VALUE_DICT) {
-        const struct yaml_entry **list = arena_alloc(a, (n->n + 1) * sizeof *list);
-        sort_by_place(list, n);
+        const struct yaml_entry **list = yaml_tree_by_place(a, n);
         buf_addc(out, '{');
         for (size_t i = 0; i < n->n; i++) {
             buf_adds(out, i ? ", " : "");

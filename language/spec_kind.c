@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/nearest.h"
 #include "language/spec_bound.h"
+#include "language/spec_flow.h"
 
 #define BIT(id) FIELD_BIT(id)
 enum {
@@ -97,6 +98,30 @@ static const char *by_bounds(const struct spec_draft *d, const char *name, const
     return NULL;
 }
 
+/* The line for `distribution: {type: uniform, min: 0}`. */
+static const char *unpacked(struct spec_reader *r, const struct spec_draft *d,
+                            const struct spec_node *n)
+{
+    enum { ENTRIES_MAX = 8 };
+    const char *name = NULL, *rest = "";
+    if (n->yaml->n > ENTRIES_MAX)
+        return NULL;
+    const struct yaml_entry **order = yaml_tree_by_place(r->arena, n->yaml);
+    for (size_t i = 0; i < n->yaml->n; i++) {
+        const struct yaml_entry *e = order[i];
+        const char *text = spec_flow_text(r->arena, e->node);
+        bool is_name = e->node->value->kind == VALUE_STR && !spec_draft_is_field(e->key);
+        if (!text || (!is_name && !spec_draft_is_field(e->key)) || (is_name && name))
+            return NULL;
+        if (is_name)
+            name = text;
+        else
+            rest = arena_printf(r->arena, "%s, %s: %s", rest, e->key, text);
+    }
+    return name ? arena_printf(r->arena, "%s: {distribution: %s%s}", d->node.key, name, rest)
+                : NULL;
+}
+
 static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
 {
     const struct spec_node *n = &d->fields[FIELD_DISTRIBUTION];
@@ -106,6 +131,11 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
             *ret = (enum space_kind)i;
             return true;
         }
+    }
+    if (spec_node_kind(n) == VALUE_DICT) {
+        spec_node_error(r, n, unpacked(r, d, n),
+                        "`distribution` is a name: what else it holds stands beside it, not in it");
+        return false;
     }
     const char *near = kind_near(name), *log = by_bounds(d, name, near);
     const char *sure =
@@ -273,4 +303,24 @@ bool spec_kind_guess(const struct spec_draft *d, enum space_kind *ret)
         *ret = strstr(name, "log_uniform") ? SPACE_UNIFORM : (enum space_kind)i;
     }
     return !(p & BIT(EXPR)) && !(kind_rules[*ret].required & ~p);
+}
+
+const char *spec_kind_of_key(struct spec_reader *r, const struct spec_node *field)
+{
+    const struct yaml_node *y = field->yaml;
+    size_t i = 0;
+    while (i < KIND_COUNT && strcmp(kind_names[i], field->key) != 0)
+        i++;
+    if (i == KIND_COUNT || spec_node_kind(field) != VALUE_LIST)
+        return NULL;
+    const char *list = spec_flow_text(r->arena, y);
+    if (kind_rules[i].required == BIT(VALUES) && list)
+        return arena_printf(r->arena, "values: %s", list);
+    if (kind_rules[i].required != RANGE || y->n != 2)
+        return NULL;
+    const char *low = spec_flow_text(r->arena, y->items[0]),
+               *high = spec_flow_text(r->arena, y->items[1]);
+    return low && high ? arena_printf(r->arena, "distribution: %s, min: %s, max: %s", kind_names[i],
+                                      low, high)
+                       : NULL;
 }

@@ -17,3 +17,6 @@ bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum spac
 /* Where spec_kind_find() or a field has failed: the kind by which the fields that are there can be
  * judged; false where one lacks that it needs. Says nothing. */
 bool spec_kind_guess(const struct spec_draft *d, enum space_kind *ret);
+/* `uniform: [0, 1]`: what to write for a distribution in place of a field; NULL where it is none.
+ */
+const char *spec_kind_of_key(struct spec_reader *r, const struct spec_node *field);

@@ -8,6 +8,7 @@
 #include "language/spec_flow.h"
 #include "language/spec_indent.h"
 #include "language/spec_kind.h"
+#include "language/spec_list.h"
 #include "language/spec_range.h"
 #include "language/spec_values.h"
 
@@ -189,23 +190,40 @@ static bool is_doubtful(const struct spec_reader *r, const struct yaml_node *n)
     return false;
 }
 
+/* `lr: - min: 0.1`: the fields of one parameter as a list. */
+static bool say_dashed(struct spec_reader *r, const struct spec_node *node)
+{
+    bool dashed = spec_dashes_are_there(node);
+    for (size_t i = 0; dashed && i < node->yaml->n; i++)
+        for (size_t k = 0; dashed && k < node->yaml->items[i]->n; k++)
+            dashed = spec_draft_is_field(node->yaml->items[i]->entries[k].key);
+    if (dashed)
+        spec_node_error(r, node, spec_dashes_line(r, node->key, node),
+                        "a parameter is a mapping, not a list: leave out the dash%s",
+                        node->yaml->n > 1 ? "es" : "");
+    return dashed;
+}
+
 static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
 {
     if (spec_node_kind(node) == VALUE_DICT)
         return true;
-    if (spec_draft_say_tight(r, node))
+    if (spec_draft_say_tight(r, node) || say_dashed(r, node))
         return false;
     bool list = spec_node_kind(node) == VALUE_LIST, empty = spec_node_kind(node) == VALUE_NULL;
     bool doubtful = is_doubtful(r, node->yaml);
     const char *flow = doubtful ? "…" : spec_flow_text(r->arena, node->yaml);
     const char *text = "{values: [1, 2]}", *before = list ? "{values: " : "{value: ";
-    if (flow && !empty)
+    const char *meant = spec_node_quoted(node) ? NULL : spec_list_meant(r, node);
+    if (meant)
+        text = arena_printf(r->arena, "{values: %s}", meant);
+    else if (flow && !empty)
         text = arena_printf(r->arena, "%s%s}", before, flow);
     struct diag *said =
         spec_node_error(r, node, arena_printf(r->arena, "%s: %s", node->key, text),
                         "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
     /* A field beside its parameter is no parameter with a name like that. */
-    if (flow && !empty && !doubtful && !spec_draft_is_field(node->key) &&
+    if (flow && !empty && !doubtful && !meant && !spec_draft_is_field(node->key) &&
         (list || spec_node_is_simple(node)))
         spec_node_wrap(r, said, node, before, "}");
     return false;

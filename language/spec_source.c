@@ -25,102 +25,126 @@ const char *spec_source_of(const struct spec_reader *r, const struct spec_node *
     return r->text + from;
 }
 
-/* What stands at the start of a line, with the sign that lacks its blank at the end. */
-struct tight {
+/* What begins a line: names of fields, or a dash where there are none. */
+struct heads {
     const void *names;
-    size_t names_n, stride;
+    size_t n, stride;
 };
 
-/* Bytes of `name:` or `-` where something follows at once, else 0. */
-static size_t tight_at(const struct tight *t, const char *s, size_t len)
+/* The bytes [from, to) of a line that are to be another text: `:`, `-` or ` = `. */
+struct sign {
+    size_t from, to;
+    char is;
+};
+
+static bool find_sign(const struct heads *h, const char *s, size_t len, struct sign *ret)
 {
-    size_t n = 1;
-    if (!t->names)
-        return len > 1 && s[0] == '-' && !strchr(" \t-", s[1]) ? n : 0;
-    for (size_t i = 0; i < t->names_n; i++) {
-        const char *name =
-            *(const char *const *)(const void *)((const char *)t->names + i * t->stride);
-        n = strlen(name) + 1;
-        if (len > n && strncmp(s, name, n - 1) == 0 && s[n - 1] == ':' && !strchr(" \t:", s[n]))
-            return n;
+    *ret = (struct sign){0, 1, '-'};
+    if (!h->names)
+        return len > 1 && s[0] == '-' && !strchr(" \t-", s[1]);
+    for (size_t i = 0; i < h->n; i++) {
+        const char *name;
+        memcpy(&name, (const char *)h->names + i * h->stride, sizeof name);
+        size_t at = strlen(name), from = at;
+        if (len <= at + 1 || strncmp(s, name, at) != 0)
+            continue;
+        while (at + 1 < len && s[at] == ' ')
+            at++;
+        *ret = (struct sign){from, at + 1, s[at]};
+        if (s[at] == ':')
+            return at == from && !strchr(" \t:", s[at + 1]);
+        while (ret->to < len && s[ret->to] == ' ')
+            ret->to++;
+        if (s[at] == '=' && ret->to < len && s[ret->to] != '=')
+            return true;
     }
-    return 0;
+    return false;
 }
 
-struct place {
-    int line, column;
+struct found {
+    struct diag_span at[EDITS_MAX];
+    size_t n;
+    struct sign sign; /* of the first */
+    const char *line; /* from where the first begins */
+    size_t len;
 };
 
-/* Lines of n that are so; the first must be. */
-static size_t find_places(const struct spec_reader *r, const struct spec_node *n,
-                          const struct tight *t, struct place places[EDITS_MAX],
-                          const char **ret_text, size_t *ret_len)
+/* The lines of n that are so; the first must be. */
+static bool find_lines(const struct spec_reader *r, const struct spec_node *n,
+                       const struct heads *h, struct found *ret)
 {
     struct source s = source(r);
-    size_t found = 0, start, end;
-    for (int line = n->yaml->line; line <= n->yaml->end_line && found < EDITS_MAX; line++) {
+    size_t start, end;
+    struct sign sign;
+    *ret = (struct found){0};
+    for (int line = n->yaml->line; line <= n->yaml->end_line && ret->n < EDITS_MAX; line++) {
         if (!source_line(&s, line, &start, &end))
-            return 0;
+            return false;
         size_t at = start;
         while (at < end && strchr(" \t", r->text[at]))
             at++;
-        if (line == n->yaml->line && !source_offset(&s, line, n->yaml->column, &at))
-            return 0;
-        size_t len = tight_at(t, r->text + at, end - at);
-        if (found == 0 && len == 0)
-            return 0;
-        if (found == 0) {
-            *ret_text = r->text + at;
-            *ret_len = end - at;
+        int column = (int)(at - start) + 1;
+        if (line == n->yaml->line) {
+            column = n->yaml->column;
+            if (!source_offset(&s, line, column, &at) ||
+                !find_sign(h, r->text + at, end - at, &sign))
+                return false;
+            ret->sign = sign;
+            ret->line = r->text + at;
+            ret->len = end - at;
         }
-        int column = line == n->yaml->line ? n->yaml->column : (int)(at - start) + 1;
-        if (len > 0)
-            places[found++] = (struct place){line, column + (int)len - 1};
+        if (find_sign(h, r->text + at, end - at, &sign))
+            ret->at[ret->n++] =
+                (struct diag_span){line, column + (int)sign.from, line, column + (int)sign.to};
     }
-    return found;
+    return true;
 }
 
-static bool say(struct spec_reader *r, const struct spec_node *n, const struct tight *t, bool error,
+static const char *line_to_write(struct spec_reader *r, const struct spec_node *n,
+                                 const struct found *f, bool own_line)
+{
+    if (f->len > SHOWN_BYTES || (!own_line && memchr(f->line, ',', f->len)))
+        return NULL;
+    const char *line = arena_printf(r->arena, "%.*s%s%.*s", (int)f->sign.from, f->line,
+                                    f->sign.is == '-' ? "- " : ": ", (int)(f->len - f->sign.to),
+                                    f->line + f->sign.to);
+    return own_line ? line : arena_printf(r->arena, "%s: {%s}", n->key ? n->key : "-", line);
+}
+
+static bool say(struct spec_reader *r, const struct spec_node *n, const struct heads *h, bool error,
                 bool sure)
 {
-    struct place places[EDITS_MAX];
-    const char *text, sign = t->names ? ':' : '-';
-    size_t len = 0;
-    size_t found = spec_node_kind(n) == VALUE_STR && spec_node_stands_here(n)
-                       ? find_places(r, n, t, places, &text, &len)
-                       : 0;
-    if (found == 0)
+    struct found f;
+    if (spec_node_kind(n) != VALUE_STR || !spec_node_stands_here(n) || !find_lines(r, n, h, &f))
         return false;
-    size_t head = tight_at(t, text, len);
-    const char *more = found == 1 ? "" : arena_printf(r->arena, ", and behind %zu more", found - 1);
-    const char *fix = len <= SHOWN_BYTES ? arena_printf(r->arena, "%.*s %.*s", (int)head, text,
-                                                        (int)(len - head), text + head)
-                                         : NULL;
+    bool own_line = n->yaml->line > n->line;
+    const char *what =
+        f.sign.is == '=' ? "a ':' stands between a field and its value, not a '='"
+                         : arena_printf(r->arena, "a blank is missing behind this '%c'", f.sign.is);
+    if (f.n > 1)
+        what = arena_printf(r->arena, "%s; so in %zu lines", what, f.n);
+    const char *fix = line_to_write(r, n, &f, own_line);
     struct diag *said =
-        error ? spec_node_error(r, n, fix, "a blank is missing behind this '%c'%s", sign, more)
-              : spec_node_warn(r, n, fix, "a blank is missing behind this '%c'%s", sign, more);
+        error ? spec_node_error(r, n, fix, "%s", what) : spec_node_warn(r, n, fix, "%s", what);
     if (!said)
         return true;
     said->line = n->yaml->line;
     said->column = n->yaml->column;
-    diags_end_at(said, said->line, said->column + (int)head);
-    for (size_t i = 0; i < found && sure; i++) {
-        struct diag_span at = {places[i].line, places[i].column, places[i].line,
-                               places[i].column + 1};
-        diags_edit(r->diags, said, at, t->names ? ": " : "- ");
-    }
+    diags_end_at(said, said->line, said->column + (int)f.sign.to);
+    for (size_t i = 0; i < f.n && sure && own_line; i++)
+        diags_edit(r->diags, said, f.at[i], f.sign.is == '-' ? "- " : ": ");
     return true;
 }
 
 bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
                                   const void *names, size_t names_n, size_t stride)
 {
-    return say(r, n, &(struct tight){names, names_n, stride}, error, true);
+    return say(r, n, &(struct heads){names, names_n, stride}, error, true);
 }
 
 /* -1 may be meant: then there is no telling. */
 bool spec_source_say_tight_dashes(struct spec_reader *r, const struct spec_node *n)
 {
     const char *text = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
-    return say(r, n, &(struct tight){0}, true, *text == '-' && !strpbrk(text, ".0123456789"));
+    return say(r, n, &(struct heads){0}, true, *text == '-' && !strpbrk(text, ".0123456789"));
 }

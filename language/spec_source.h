@@ -7,8 +7,9 @@
 /* As it stands in the file, in its quotes; NULL where it takes several lines or does not stand
  * there. */
 const char *spec_source_of(const struct spec_reader *r, const struct spec_node *n, size_t *ret_len);
-/* Where n is text of lines that each lack the blank behind their ':', of a field that is one of
- * names (as for base/nearest.h), or behind their '-', of a list: says so and returns true. */
+/* Where n is text of lines that lack the blank behind the ':' of a field that is one of names (as
+ * for base/nearest.h), or have a '=' there, or lack the blank behind the '-' of a list: says so and
+ * returns true. */
 bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
                                   const void *names, size_t names_n, size_t stride);
 bool spec_source_say_tight_dashes(struct spec_reader *r, const struct spec_node *n);

@@ -4,16 +4,8 @@
 #include <math.h>
 #include <string.h>
 #include "language/spec_flow.h"
+#include "language/spec_list.h"
 #include "language/spec_source.h"
-
-/* "1, 2, 3": a list that lacks its brackets. */
-static bool is_bare_list(const char *s)
-{
-    static const char safe[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+, ";
-    return strchr(s, ',') && *s != ',' && *s != '-' && !strstr(s, ",,") &&
-           s[strlen(s) - 1] != ',' && strspn(s, safe) == strlen(s);
-}
 
 static bool is_word(const char *s)
 {
@@ -28,9 +20,11 @@ static void say_no_list(struct spec_reader *r, const struct spec_node *values)
     bool sure = false;
     if (spec_source_say_tight_dashes(r, values))
         return;
-    if (v->kind == VALUE_STR && is_bare_list(v->s.ptr)) {
-        fix = arena_printf(r->arena, "values: [%s]", v->s.ptr);
-        sure = !spec_node_quoted(values);
+    const char *list = spec_list_meant(r, values);
+    if (list) {
+        fix = arena_printf(r->arena, "values: %s", list);
+        sure = v->kind == VALUE_STR && strchr(v->s.ptr, ',') && !strpbrk(v->s.ptr, "'\"()") &&
+               !spec_node_quoted(values);
     } else if (flow && v->kind < VALUE_LIST && v->kind != VALUE_NULL) {
         fix = arena_printf(r->arena, "values: [%s], or value: %s", flow, flow);
         sure = spec_node_is_simple(values) && (v->kind != VALUE_STR || is_word(v->s.ptr));
