@@ -12,6 +12,7 @@ static int try_to_propose(struct lint_file *f, struct err *err)
     int rc = strategy_new(f->spec, f->spec->seed, &strategy, err);
     if (rc != 0)
         return rc;
+    strategy_hurry(strategy);
     rc = strategy_propose(strategy, &f->arena, &p, err);
     strategy_free(strategy);
     return rc;
@@ -39,16 +40,20 @@ static void say(struct lint_file *f, enum diag_severity severity, const char *ke
     diags_sort(&f->diags, 0);
 }
 
-/* What is wrong with the space as a whole: at what makes it so. */
-static void say_error(struct lint_file *f, const struct err *err)
+/* What is wrong with the space as a whole, at what makes it so. True where a sweep would look
+ * longer than we do here, and may find a point yet: that is a warning. */
+static bool say_of_space(struct lint_file *f, const struct err *err)
 {
     const struct spec *s = f->spec;
+    bool unsure = err->code == ERR_LIMIT && s->method != SPEC_GRID;
     if (err->code == ERR_SPEC && s->run_cap > 0)
         say(f, DIAG_ERROR, "order", false, NULL, err->text);
     else if (err->code == ERR_SPEC)
         say(f, DIAG_ERROR, "method", false, "method: random", err->text);
     else
-        say(f, DIAG_ERROR, s->space.forbid_n ? "forbid" : "parameters", true, NULL, err->text);
+        say(f, unsure ? DIAG_WARNING : DIAG_ERROR, s->space.forbid_n ? "forbid" : "parameters",
+            true, NULL, err->text);
+    return unsure;
 }
 
 /* As written: a value that is there twice counts twice. */
@@ -75,10 +80,8 @@ void lint_points_count(struct lint_file *f)
     int rc = strategy_points(s, &f->points, &err);
     if (rc == 0 && f->points == 0 && s->space.conditional)
         rc = try_to_propose(f, &err);
-    if (rc != 0) {
-        say_error(f, &err);
+    if (rc != 0 && !say_of_space(f, &err))
         return;
-    }
     f->counted = true;
     if (s->method == SPEC_GRID && !s->space.conditional)
         f->listed = count_listed(&s->space);

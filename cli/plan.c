@@ -138,6 +138,10 @@ static int sample(struct plan *p, struct strategy *strategy, struct err *err)
     struct proposal proposal;
     struct value *argv = NULL;
     int rc = strategy_propose(strategy, a, &proposal, err);
+    if (rc == ERR_LIMIT) {
+        p->cut = arena_strdup(a, err->text);
+        return ERR_EXHAUSTED;
+    }
     if (rc == 0 && command_check(p->spec, NULL) == 0)
         rc = launch_command(a, &ctx, &key, p->spec, proposal.params, &argv, err);
     if (rc == 0) {
@@ -161,12 +165,16 @@ static int propose(const struct invocation *inv, struct plan *p, struct err *err
     if (rc == 0)
         rc = invocation_number(inv, "samples", 0, SAMPLES_MAX, &samples, err);
     if (rc == 0)
-        rc = strategy_points(spec, &p->points, err);
-    if (rc == 0)
         rc = strategy_new(spec, p->seed, &strategy, err);
     if (rc != 0)
         return rc;
-    p->total = strategy_total(strategy);
+    strategy_hurry(strategy);
+    p->total = p->points = strategy_total(strategy);
+    /* Of a sweep that repeats itself, or of infinitely many. */
+    if (p->points == 0 && (rc = strategy_points(spec, &p->points, err)) != 0) {
+        strategy_free(strategy);
+        return rc;
+    }
     if (p->total == 0 || (cap > 0 && cap < p->total))
         p->total = cap;
     if (p->total > 0 && samples > p->total)

@@ -166,6 +166,7 @@ struct value *plan_document(struct plan *p)
     value_put(a, v, "forbid", forbidden(p));
     value_put(a, v, "sampled_at_random", value_bool(a, p->stand_in));
     value_put(a, v, "samples", samples(p));
+    value_put(a, v, "samples_cut", p->cut ? value_str(a, p->cut) : value_null(a));
     value_put(a, v, "env", value_copy(a, p->env));
     value_put(a, v, "estimate", estimate(p));
     return v;

@@ -170,6 +170,11 @@ static void configuration(struct buf *out, struct plan *p, const struct value *p
 static void samples(struct buf *out, struct plan *p)
 {
     struct arena *a = &p->arena;
+    if (p->cut) {
+        buf_adds(out, p->n_samples ? "\nno more of them: " : "\nno configuration: ");
+        clean(out, p->cut);
+        buf_addc(out, '\n');
+    }
     if (p->n_samples == 0)
         return;
     if (p->stand_in)

@@ -61,6 +61,12 @@ static uint64_t random_total(const void *state)
     return sampler_total(&s->sampler);
 }
 
+static void random_hurry(void *state)
+{
+    struct random *s = state;
+    sampler_hurry(&s->sampler);
+}
+
 const struct strategy_type strategy_random = {
     .name = "random",
     .state_bytes = sizeof(struct random),
@@ -69,4 +75,5 @@ const struct strategy_type strategy_random = {
     .propose = random_propose,
     .replay = random_replay,
     .total = random_total,
+    .hurry = random_hurry,
 };

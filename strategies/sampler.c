@@ -2,6 +2,7 @@
 #include "strategies/sampler.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "sweep/condition.h"
@@ -11,6 +12,37 @@
 enum { DRAWS_BEFORE_CHOOSING = 64 };
 /* Where nothing says which points are left, so many draws in vain mean that there are few. */
 enum { DRAWS_BEFORE_GIVING_UP = 10000 };
+/* What draws in vain may take in a hurry, and what they take: nanoseconds, on the safe side. */
+enum { HURRY_NS = 15000000 };
+enum {
+    PARAMETER_NS = 30,
+    VALUE_NS = 100,
+    CONDITION_NS = 50,
+    TEXT_BYTE_NS = 7,
+    LISTED_VALUE_NS = 4
+};
+
+static uint64_t condition_work(const struct condition *c)
+{
+    return CONDITION_NS + TEXT_BYTE_NS * (uint64_t)strlen(c->text);
+}
+
+static uint64_t draw_work(const struct sampler *s)
+{
+    const struct space *space = &s->spec->space;
+    uint64_t work = PARAMETER_NS * (uint64_t)space->n;
+    work += VALUE_NS * (uint64_t)(s->counted ? space->n : s->asked_n);
+    for (size_t k = 0; k < space->forbid_n; k++)
+        work += condition_work(&space->forbid[k]);
+    for (size_t i = 0; i < space->n; i++) {
+        const struct parameter *p = &space->parameters[i];
+        work += p->kind == SPACE_EXPR ? condition_work(p->expr) : 0;
+        for (size_t w = 0; w < p->when_n; w++)
+            work += p->when[w].condition ? condition_work(p->when[w].condition)
+                                         : LISTED_VALUE_NS * (uint64_t)p->when[w].values->list.n;
+    }
+    return work;
+}
 
 static int check_ints(const struct space *space, struct err *err)
 {
@@ -63,7 +95,8 @@ int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, stru
     int rc = check_ints(space, err);
     if (rc)
         return rc;
-    *s = (struct sampler){.spec = spec, .seed = seed, .countable = space_points(space) > 0};
+    *s = (struct sampler){
+        .spec = spec, .seed = seed, .countable = space_points(space) > 0, .work_left = UINT64_MAX};
     s->unique =
         spec->unique == SPEC_UNIQUE_YES || (spec->unique == SPEC_UNIQUE_DEFAULT && s->countable);
     if (s->unique && s->countable) {
@@ -79,10 +112,16 @@ int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, stru
         s->dimension[i] = space_parameter_points(&space->parameters[i]) == 1 ? SIZE_MAX : s->dims++;
     s->point = mem_alloc(s->dims * sizeof *s->point);
     put_in_order(s);
+    s->draw_work = draw_work(s);
     seen_init(&s->seen);
     refusal_init(&s->refusal, space);
     arena_init(&s->scratch);
     return 0;
+}
+
+void sampler_hurry(struct sampler *s)
+{
+    s->work_left = HURRY_NS;
 }
 
 void sampler_done(struct sampler *s)
@@ -184,16 +223,54 @@ static int give_up(const struct refusal *refusal, const struct sampler_passed *p
     return rc;
 }
 
+/* Whether there is as much left to do; then it is spent. */
+static bool spend(struct sampler *s, uint64_t work)
+{
+    if (s->work_left == UINT64_MAX)
+        return true;
+    if (s->work_left < work)
+        return false;
+    s->work_left -= work;
+    return true;
+}
+
+static int out_of_work(const struct refusal *refusal, const struct sampler_passed *passed,
+                       struct err *err)
+{
+    struct buf rules;
+    buf_init(&rules, ERR_TEXT_BYTES);
+    refusal_tell(refusal, &rules);
+    int rc = err_set(err, ERR_LIMIT,
+                     "%d draws in a row %s%s%s%s, and no more were tried: perhaps few points are "
+                     "left; loosen the conditions, or narrow the parameters to what is allowed",
+                     (int)(passed->repeats + passed->refused),
+                     passed->refused ? "were refused (" : "gave nothing new",
+                     passed->refused ? rules.data : "", passed->refused ? ")" : "",
+                     passed->refused && passed->repeats ? " or repeated earlier ones" : "");
+    buf_done(&rules);
+    return rc;
+}
+
+/* Choosing keeps the law only where the urn weighs the points: what was refused says nothing about
+ * how many are left. */
+static bool is_time_to_choose(struct sampler *s, const struct sampler_passed *passed)
+{
+    bool weighs = urn_weighs(&s->urn);
+    if (passed->repeats + (weighs ? passed->refused : 0) < DRAWS_BEFORE_CHOOSING)
+        return false;
+    return !weighs || s->urn.rest || spend(s, s->urn.lattice.points * s->spec->space.n * VALUE_NS);
+}
+
 static int draw_counted(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
                         struct sampler_passed *passed, struct err *err)
 {
     if (urn_is_empty(&s->urn))
         return err_set(err, ERR_EXHAUSTED, "every point of the space has been proposed");
-    /* Choosing keeps the law only where the urn weighs the points: what was refused says nothing
-     * about how many are left. */
-    while (passed->repeats + (urn_weighs(&s->urn) ? passed->refused : 0) < DRAWS_BEFORE_CHOOSING) {
-        if (passed->refused >= DRAWS_BEFORE_GIVING_UP)
+    while (!is_time_to_choose(s, passed)) {
+        if (passed->refused >= DRAWS_BEFORE_GIVING_UP && !urn_weighs(&s->urn))
             return give_up(&s->urn.lattice.refusal, passed, err);
+        if (passed->refused + passed->repeats > 0 && !spend(s, s->draw_work))
+            return out_of_work(&s->urn.lattice.refusal, passed, err);
         if (!next_quantiles(s, next, source))
             return source_ended(err);
         if (!urn_pick(&s->urn, s->quantiles))
@@ -213,6 +290,8 @@ static int draw_uncounted(struct sampler *s, sampler_next_fn next, void *source,
 {
     refusal_clear(&s->refusal);
     while (passed->repeats + passed->refused < DRAWS_BEFORE_GIVING_UP) {
+        if (passed->repeats + passed->refused > 0 && !spend(s, s->draw_work))
+            return out_of_work(&s->refusal, passed, err);
         if (!next_quantiles(s, next, source))
             return source_ended(err);
         if (!settle_in(s, a)) {

@@ -32,13 +32,18 @@ struct sampler {
     struct seen seen;       /* unique and not counted: hashes of what was proposed */
     struct refusal refusal; /* what the conditions refused since the last proposal */
     struct arena scratch;   /* of a draw that may be refused */
+    uint64_t draw_work;     /* about what one takes, in nanoseconds */
+    uint64_t work_left;     /* for draws in vain; UINT64_MAX: no bound */
 };
 
 /* ERR_EMPTY where the conditions leave no point and that can be told. */
 int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, struct err *err);
 void sampler_done(struct sampler *s);
+/* From now on draws in vain have a bound on what they take, all together. */
+void sampler_hurry(struct sampler *s);
 /* Draws points until one is allowed and new; *ret_passed counts those that were not. ERR_EXHAUSTED
- * when every point of a finite space was drawn, ERR_EMPTY when it gave up. */
+ * when every point of a finite space was drawn, ERR_EMPTY when it gave up, ERR_LIMIT where it did
+ * so only for being in a hurry. */
 int sampler_draw(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
                  struct arena *a, struct value **ret, struct sampler_passed *ret_passed,
                  struct err *err);

@@ -64,6 +64,12 @@ static uint64_t sobol_total(const void *state)
     return sampler_total(&s->sampler);
 }
 
+static void sobol_hurry(void *state)
+{
+    struct sobol *s = state;
+    sampler_hurry(&s->sampler);
+}
+
 const struct strategy_type strategy_sobol = {
     .name = "sobol",
     .state_bytes = sizeof(struct sobol),
@@ -72,4 +78,5 @@ const struct strategy_type strategy_sobol = {
     .propose = sobol_propose,
     .replay = sobol_replay,
     .total = sobol_total,
+    .hurry = sobol_hurry,
 };

@@ -78,6 +78,12 @@ int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret, 
     return s->type->propose(s->state, a, ret, err);
 }
 
+void strategy_hurry(struct strategy *s)
+{
+    if (s->type->hurry)
+        s->type->hurry(s->state);
+}
+
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params)
 {
     s->type->replay(s->state, cursor, params);

@@ -26,6 +26,7 @@ struct strategy_type {
     /* Takes note of a proposal made before, in the order in which they were made. */
     void (*replay)(void *state, uint64_t cursor, const struct value *params);
     uint64_t (*total)(const void *state);
+    void (*hurry)(void *state); /* NULL where it never takes long */
 };
 
 extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol;
@@ -36,6 +37,10 @@ NODISCARD int strategy_new(const struct spec *spec, uint64_t seed, struct strate
 void strategy_free(struct strategy *s);
 NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret,
                                struct err *err);
+/* For who only looks: what would be much work is not done. Proposals are those that it makes
+ * otherwise, but strategy_propose() may say ERR_LIMIT, with a text, for one that is hard to find.
+ */
+void strategy_hurry(struct strategy *s);
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params);
 /* Proposals there can be at most, counting those made: distinct points of a finite space that is
  * never repeated; 0 where there is no end, UINT64_MAX where there are more or they cannot be

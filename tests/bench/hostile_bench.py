@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time and memory of `besom lint`, the whole process, on each of the specs of tests/e2e/hostile/inputs.py.
+"""Time and memory of `besom lint` and `besom plan`, the whole process, on each of the specs of
+tests/e2e/hostile/inputs.py: of the two the greater.
 
 With --all a row each; else the worst of each group, and the worst of all."""
 
@@ -22,13 +23,16 @@ def measure(given):
         given.make(path)
         clock = os.path.join(BUILD, "tests", "bench", "run_clock")
         besom = os.path.join(BUILD, "cli", "besom")
-        done = subprocess.run([clock, TIMES, besom, "lint", path], capture_output=True, text=True, check=True)
-        _, cpu_ms, kilobytes, _ = done.stdout.split()
-        return float(cpu_ms), float(kilobytes) / 1024
+        figures = []
+        for command in ("lint", "plan"):
+            done = subprocess.run([clock, TIMES, besom, command, path], capture_output=True, text=True, check=True)
+            _, cpu_ms, kilobytes, _ = done.stdout.split()
+            figures.append((float(cpu_ms), float(kilobytes) / 1024))
+        return tuple(max(f) for f in zip(*figures))
 
 
 def row(what, ms, mb, note):
-    print(f"besom lint: {what}\t{ms:.1f} ms, {mb:.1f}\tMB\t{note}", flush=True)
+    print(f"besom lint, plan: {what}\t{ms:.1f} ms, {mb:.1f}\tMB\t{note}", flush=True)
 
 
 def main():

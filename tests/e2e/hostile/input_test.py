@@ -16,16 +16,21 @@ SAID_BYTES_MAX = 64 << 10
 
 
 class Inputs(unittest.TestCase):
-    def judge(self, given, path):
-        given.make(path)
-        done = subprocess.run([os.environ["BESOM_BINARY"], "lint", path], stdin=subprocess.DEVNULL,
+    def besom(self, command, path, says, code):
+        done = subprocess.run([os.environ["BESOM_BINARY"], command, path], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
         said = done.stdout.decode("utf-8")
-        shown = "exit %d, %r" % (done.returncode, said[:500])
-        self.assertIn(given.says, said, shown)
-        self.assertIn(done.returncode, [given.code] if given.code is not None else range(1, 4), shown)
-        self.assertLess(len(said), SAID_BYTES_MAX)
+        shown = "%s: exit %d, %r" % (command, done.returncode, said[:500])
+        self.assertIn(says, said, shown)
+        self.assertIn(done.returncode, [code] if code is not None else range(1, 4), shown)
         self.assertFalse([c for c in said if c != "\n" and (c < " " or c == "\x7f")], shown)
+        return said
+
+    def judge(self, given, path):
+        given.make(path)
+        self.assertLess(len(self.besom("lint", path, given.says, given.code)), SAID_BYTES_MAX)
+        if given.plan is not None:
+            self.besom("plan", path, given.plan, given.plan_code)
 
     def group(self, name):
         for given in inputs.GROUPS[name]:
@@ -49,6 +54,9 @@ class Inputs(unittest.TestCase):
 
     def test_conditions(self):
         self.group("conditions")
+
+    def test_draws(self):
+        self.group("draws")
 
     def test_slips(self):
         self.group("slips")

@@ -22,10 +22,12 @@ TAG = "is not known here"
 
 
 class Input:
-    """make(path) puts it there. besom ends with `code`, and `says` is a part of what it says."""
+    """make(path) puts it there. besom lint ends with `code`, and `says` is a part of what it says. Where plan is given,
+    besom plan says that and ends with plan_code."""
 
-    def __init__(self, name, make, says, code=2):
+    def __init__(self, name, make, says, code=2, plan=None, plan_code=0):
         self.name, self.says, self.code = name, says, code
+        self.plan, self.plan_code = plan, plan_code
         self.make = make if callable(make) else lambda path: write(path, make)
 
 
@@ -261,6 +263,24 @@ CONDITIONS = [
           + b"- {p0: 1, p1: [2, 3]}\n" * 5000, "45927 points", 0),
 ]
 
+FLOATS = b"".join(b"  p%d: {min: 0.0, max: 1.0}\n" % i for i in range(4000))
+REFUSED = "draws in a row were refused (`forbid: "
+DRAWS = [
+    Input("a corner of a square", HEAD + b"  x: {min: 0.0, max: 1.0}\n  y: {min: 0.0, max: 1.0}\nforbid: [x + y > 0.0001]\n",
+          "10000 " + REFUSED, 2, "10000 " + REFUSED, 2),
+    Input("a corner in 4,000 dimensions", HEAD + FLOATS + b"forbid: [p1 + p2 > 0.0001]\n", "no more were tried", 0,
+          "no more were tried"),
+    Input("a corner in 4,000 dimensions, by sobol", HEAD.replace(b"random", b"sobol") + FLOATS + b"forbid: ['"
+          + b" + ".join(b"p%d" % i for i in range(600)) + b" > 9']\n", "no more were tried", 0, "no more were tried"),
+    Input("five points of 900,000, which no one can count",
+          HEAD + b"  x: {min: 1, max: 1000}\n  y: {min: 1, max: 900}\nforbid: [x + y > 5]\n", "", 0, REFUSED, 2),
+    Input("one point of a million has nearly all chances", HEAD + b"  x: {values: [%s], probabilities: [0.999001%s]}\n"
+          % (many(1000, b"%d, "), b", 0.000001" * 999) + b"  y: {value: 1, when: {x: [%s]}}\n  z: {min: 1, max: 1000, when: {x: [1, 2]}}\n"
+          % many(999, b"%d, "), "", 0, "the first 3"),
+    Input("three million points of 90 billion", HEAD + b"  x: {min: 1, max: 100}\n  y: {min: 1, max: 900}\n"
+          b"  z: {min: 1, max: 1000000}\nforbid: [x + y > 3]\n", "3000000 points", 0, ""),
+]
+
 SLIPS = [
     Input("40,000 macros that are none", HEAD.replace(b"sh, -c", b"'${argz}', " * 40000 + b"x")
           + b"  a: {value: 1}\n", "is no macro", 0),
@@ -289,4 +309,4 @@ PATHS = [
 ]
 
 GROUPS = {"aliases": ALIASES, "nesting": NESTING, "size": SIZE, "bytes": BYTE, "meaning": MEANING,
-          "conditions": CONDITIONS, "slips": SLIPS, "paths": PATHS}
+          "conditions": CONDITIONS, "draws": DRAWS, "slips": SLIPS, "paths": PATHS}

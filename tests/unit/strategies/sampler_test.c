@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/sampler.h"
 
+#include "strategies/strategy.h"
 #include "tests/spaces.h"
 
 static bool all_zero(void *source, double *point)
@@ -82,4 +83,46 @@ TEST(a_sequence_may_end)
     ASSERT(strstr(err.text, "sequence"));
     sampler_done(&sampler);
     spaces_done(&s);
+}
+
+/* Who only looks is told soon; what it does see is what a run proposes. */
+TEST(in_a_hurry_draws_in_vain_end_by_what_they_take)
+{
+    static const char *const methods[] = {"random", "sobol"};
+    for (int m = 0; m < 2; m++) {
+        struct arena a;
+        struct buf text;
+        struct diags d;
+        struct err err = {0};
+        struct strategy *hurried, *patient;
+        struct proposal p, q;
+        arena_init(&a);
+        buf_init(&text, SIZE_MAX);
+        diags_init(&d, &a, "s.yaml");
+        buf_addf(&text, "method: %s\nprogram: t.py\nforbid: [p0 > 0.3]\nparameters:\n", methods[m]);
+        for (int i = 0; i < 1000; i++)
+            buf_addf(&text, "  p%d: {min: 0.0, max: 1.0}\n", i);
+        struct spec *spec = spec_read(text.data, text.len, &d);
+        ASSERT(spec != NULL);
+        ASSERT_EQ(strategy_new(spec, 1, &hurried, &err), 0);
+        ASSERT_EQ(strategy_new(spec, 1, &patient, &err), 0);
+        strategy_hurry(hurried);
+        int rc = 0, n = 0;
+        while ((rc = strategy_propose(hurried, &a, &p, &err)) == 0) {
+            ASSERT_EQ(strategy_propose(patient, &a, &q, &err), 0);
+            ASSERT(value_same(p.params, q.params));
+            ASSERT_EQ(p.cursor, q.cursor);
+            n++;
+        }
+        ASSERT(n > 50);
+        ASSERT_EQ(rc, ERR_LIMIT);
+        if (!strstr(err.text, "refused (`forbid: p0 > 0.3`"))
+            FAIL("%s", err.text);
+        ASSERT_EQ(strategy_propose(patient, &a, &q, &err), 0);
+        strategy_free(hurried);
+        strategy_free(patient);
+        spec_free(spec);
+        buf_done(&text);
+        arena_done(&a);
+    }
 }
