@@ -4,6 +4,8 @@
  * docs/LIMITS.md is the same table for users. */
 enum {
     LIMIT_SPEC_BYTES = 1 << 20,
+    LIMIT_FIX_BYTES = 1 << 20,        /* of text, judged again after changes */
+    LIMIT_FIX_SHOWN_BYTES = 64 << 10, /* of a text whose changes are judged before they are shown */
     LIMIT_YAML_DEPTH = 64,
     LIMIT_YAML_NODES = 50000, /* counted after aliases are expanded */
     LIMIT_YAML_KEY_BYTES = 1024,

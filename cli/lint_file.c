@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/fix.h"
+#include "base/limits.h"
 #include "cli/lint_args.h"
 #include "cli/lint_points.h"
 #include "cli/lint_program.h"
@@ -76,7 +77,8 @@ void lint_file_judge(struct lint_file *f, const struct lint_options *options)
         return;
     }
     f->spec = spec_look(f->text.data, f->text.len, options->root, &f->diags);
-    spec_fix_keep(&f->diags, f->text.data, f->text.len, options->root);
+    if (f->text.len <= LIMIT_FIX_SHOWN_BYTES)
+        spec_fix_keep(&f->diags, f->text.data, f->text.len, options->root);
     lint_program_check(&f->diags, f->named, f->spec);
     if (options->check_args)
         lint_args_check(&f->diags, f->named, f->spec);

@@ -4,14 +4,15 @@
 #include <stdint.h>
 #include <string.h>
 #include "base/fix.h"
+#include "base/limits.h"
 #include "base/yaml.h"
 #include "language/fix_guard.h"
 #include "language/spec.h"
 
 /* A change may bring to light what it hid; so many times is enough for any file, and an end. */
 enum { ROUNDS_MAX = 20 };
-/* Texts that are judged in one round to find the edits that do harm: enough for several. */
-enum { TRIES_MAX = 60 };
+/* Text that is judged in one round to find the edits that do harm; once in any case. */
+enum { ROUND_BYTES = LIMIT_FIX_BYTES / 4 };
 
 struct judged {
     struct arena arena;
@@ -25,8 +26,9 @@ static void judge(struct judged *j, const struct buf *text, const char *root)
     arena_init(&j->arena);
     diags_init(&j->diags, &j->arena, NULL);
     diags_init(&unsaid, &j->arena, NULL);
-    j->tree = yaml_look(&j->arena, text->data, text->len, &unsaid);
+    /* In this order, for what a spec takes is free again for the tree. */
     spec_free(spec_look(text->data, text->len, root, &j->diags));
+    j->tree = yaml_look(&j->arena, text->data, text->len, &unsaid);
 }
 
 static bool has_error_at(const struct diags *d, const char *path)
@@ -66,15 +68,15 @@ struct keeper {
     const char *text, *root;
     size_t len;
     const struct judged *now;
-    size_t tries_left;
+    size_t judged; /* bytes */
 };
 
 static bool is_kept(struct keeper *k, const struct diag *items, size_t n)
 {
     struct buf next;
-    if (k->tries_left == 0)
+    if (k->judged > 0 && k->judged + k->len > ROUND_BYTES)
         return false;
-    k->tries_left--;
+    k->judged += k->len;
     buf_init(&next, SIZE_MAX);
     size_t mended = fix_apply(&next, k->text, k->len, items, n);
     bool gain = mended > 0 && !next.overflow && is_gain(&next, k->root, k->now, items, n);
@@ -112,27 +114,36 @@ static void keep(struct keeper *k, struct diag *items, size_t n)
         drop_edits(items + half, n - half);
 }
 
-void spec_fix_keep(struct diags *d, const char *text, size_t len, const char *root)
+/* Returns the bytes that were judged. */
+static size_t keep_all(struct diags *d, const char *text, size_t len, const char *root)
 {
+    struct keeper k = {.text = text, .root = root, .len = len};
     struct judged now = {.diags = *d};
     struct diags unsaid;
     if (!has_edits(d->items, d->n))
-        return;
+        return 0;
     arena_init(&now.arena);
     diags_init(&unsaid, &now.arena, NULL);
     now.tree = yaml_look(&now.arena, text, len, &unsaid);
-    keep(&(struct keeper){text, root, len, &now, TRIES_MAX}, d->items, d->n);
+    k.now = &now;
+    keep(&k, d->items, d->n);
     arena_done(&now.arena);
+    return k.judged;
 }
 
-static size_t improve(struct buf *next, const struct buf *text, const char *root)
+void spec_fix_keep(struct diags *d, const char *text, size_t len, const char *root)
+{
+    keep_all(d, text, len, root);
+}
+
+static size_t improve(struct buf *next, const struct buf *text, const char *root, size_t *judged)
 {
     struct arena arena;
     struct diags d;
     arena_init(&arena);
     diags_init(&d, &arena, NULL);
     spec_free(spec_look(text->data, text->len, root, &d));
-    spec_fix_keep(&d, text->data, text->len, root);
+    *judged += text->len + keep_all(&d, text->data, text->len, root);
     buf_clear(next);
     size_t mended = fix_apply(next, text->data, text->len, d.items, d.n);
     arena_done(&arena);
@@ -142,12 +153,12 @@ static size_t improve(struct buf *next, const struct buf *text, const char *root
 size_t spec_fix(struct buf *out, const char *text, size_t len, const char *root)
 {
     struct buf now, next;
-    size_t mended = 0;
+    size_t mended = 0, judged = 0;
     buf_init(&now, SIZE_MAX);
     buf_init(&next, SIZE_MAX);
     buf_add(&now, text, len);
-    for (int i = 0; i < ROUNDS_MAX; i++) {
-        size_t n = improve(&next, &now, root);
+    for (int i = 0; i < ROUNDS_MAX && judged < LIMIT_FIX_BYTES; i++) {
+        size_t n = improve(&next, &now, root, &judged);
         if (n == 0)
             break;
         struct buf old = now;
