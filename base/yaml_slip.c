@@ -10,8 +10,7 @@ enum { SHOWN_BYTES = 60, LINES_BACK = 20 };
 
 struct look {
     struct arena *arena;
-    const char *text;
-    size_t len;
+    struct source source; /* at the first line that may be looked at */
     const struct yaml_trouble *trouble;
     struct yaml_slip *slip;
 };
@@ -21,25 +20,31 @@ struct line {
     size_t len, indent; /* without blanks at its end */
 };
 
-static struct line line_at(const struct look *l, int line)
+static struct line line_in(struct source *source, int line)
 {
-    struct source source = source_of(l->text, l->len);
+    const char *text = source->text;
     size_t start, end;
-    if (line < 1 || !source_line(&source, line, &start, &end))
-        return (struct line){l->text, 0, 0};
-    while (end > start && strchr(" \t\r", l->text[end - 1]))
+    if (line < 1 || !source_line(source, line, &start, &end))
+        return (struct line){text, 0, 0};
+    while (end > start && strchr(" \t\r", text[end - 1]))
         end--;
-    struct line found = {l->text + start, end - start, 0};
+    struct line found = {text + start, end - start, 0};
     while (found.indent < found.len && found.start[found.indent] == ' ')
         found.indent++;
     return found;
 }
 
+static struct line line_at(const struct look *l, int line)
+{
+    struct source source = l->source;
+    return line_in(&source, line);
+}
+
 static char char_at(const struct look *l, int line, int column)
 {
-    struct source source = source_of(l->text, l->len);
+    struct source source = l->source;
     size_t at;
-    return source_offset(&source, line, column, &at) && at < l->len ? l->text[at] : '\0';
+    return source_offset(&source, line, column, &at) && at < source.len ? source.text[at] : '\0';
 }
 
 /* Columns count characters, and bytes [0, at) of the line are before this one. */
@@ -49,6 +54,17 @@ static int column_of(const struct line *line, size_t at)
     for (size_t i = 0; i < at; i++)
         column += ((unsigned char)line->start[i] & 0xC0) != 0x80;
     return column;
+}
+
+/* The byte where a column begins; the line's end where it has none. */
+static size_t offset_of(const struct line *line, int column)
+{
+    size_t at = 0;
+    for (int here = 1; at < line->len && here < column; at++)
+        here += ((unsigned char)line->start[at] & 0xC0) != 0x80;
+    while (at < line->len && ((unsigned char)line->start[at] & 0xC0) == 0x80)
+        at++;
+    return at;
 }
 
 static struct diag_span span_of(const struct line *in, int line, size_t from, size_t to)
@@ -86,6 +102,7 @@ static bool find_macro(struct look *l)
 {
     int number = l->trouble->line;
     struct line line = line_at(l, number);
+    size_t wrong = offset_of(&line, l->trouble->column - 1);
     char quote = '\0';
     if (char_at(l, number, l->trouble->column) != '{' ||
         char_at(l, number, l->trouble->column - 1) != '$')
@@ -98,12 +115,12 @@ static bool find_macro(struct look *l)
             continue;
         size_t room = line.len - i < SHOWN_BYTES ? line.len - i : SHOWN_BYTES;
         const char *end = memchr(line.start + i, '}', room);
-        if (!end)
+        if (!end || (i != wrong && l->slip->edits_n == YAML_SLIP_EDITS))
             continue;
         size_t to = (size_t)(end + 1 - line.start);
         struct diag_span at = span_of(&line, number, i, to);
         const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - i), line.start + i);
-        if (at.column == l->trouble->column - 1)
+        if (i == wrong)
             say(l, at, text, "in brackets a macro stands in quotes");
         edit(l, at, text);
         i = to - 1;
@@ -126,12 +143,14 @@ static bool closes_at_end(const struct line *line, size_t from)
 
 static int line_before(const struct look *l, int number)
 {
-    for (int i = 0; i < LINES_BACK && --number > 0; i++) {
-        struct line line = line_at(l, number);
+    struct source source = l->source;
+    int found = number > LINES_BACK ? number - LINES_BACK : 0;
+    for (int at = found > 0 ? found : 1; at < number; at++) {
+        struct line line = line_in(&source, at);
         if (line.len > line.indent && line.start[line.indent] != '#')
-            break;
+            found = at;
     }
-    return number;
+    return found;
 }
 
 /* `{"lr": 1, // the rate`: comments of other languages. */
@@ -164,9 +183,7 @@ static bool find_bracket(struct look *l)
     say(l, one(t->context_line, t->context_column), NULL,
         arena_printf(l->arena, "this %c is not closed: the %s is missing", open, close));
     struct line line = line_at(l, t->context_line);
-    size_t from = 0;
-    while (from < line.len && column_of(&line, from) < t->context_column)
-        from++;
+    size_t from = offset_of(&line, t->context_column);
     if (other)
         edit(l, one(t->line, t->column), arena_printf(l->arena, "%s%c", close, at));
     else if (closes_at_end(&line, from))
@@ -262,9 +279,7 @@ static bool find_star(struct look *l)
 {
     const struct yaml_trouble *t = l->trouble;
     struct line line = line_at(l, t->context_line);
-    size_t from = 0, to;
-    while (from < line.len && column_of(&line, from) < t->context_column)
-        from++;
+    size_t from = offset_of(&line, t->context_column), to;
     for (to = from; to < line.len && !strchr(" ,]}'\"", line.start[to]);)
         to++;
     if (to == from || to - from > SHOWN_BYTES)
@@ -280,8 +295,12 @@ static bool find_star(struct look *l)
 bool yaml_slip_find(struct arena *a, const char *text, size_t len, const struct yaml_trouble *t,
                     struct yaml_slip *ret)
 {
-    struct look l = {a, text, len, t, ret};
+    struct look l = {a, source_of(text, len), t, ret};
+    int first = t->context && t->context_line < t->line ? t->context_line : t->line;
+    size_t start, end;
     *ret = (struct yaml_slip){0};
+    if (first > LINES_BACK && !source_line(&l.source, first - LINES_BACK, &start, &end))
+        return false;
     if (strncmp(t->problem, "did not find expected ',' or", 28) == 0)
         return find_macro(&l) || (t->context && find_bracket(&l));
     if (strcmp(t->problem, "did not find expected alphabetic or numeric character") == 0)

@@ -25,7 +25,7 @@ struct plan {
     struct value *refused; /* list of texts: why `besom run` would not begin */
     struct plan_sample *samples;
     size_t n_samples;
-    const char *cut; /* why there are no more; NULL: as many as were asked for, or all */
+    const char *cut;         /* why there are no more; NULL: as many as were asked for, or all */
     const struct value *env; /* of trial 0, over what is inherited */
     struct plan_cost cost;
 };

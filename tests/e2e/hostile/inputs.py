@@ -284,6 +284,14 @@ DRAWS = [
 SLIPS = [
     Input("40,000 macros that are none", HEAD.replace(b"sh, -c", b"'${argz}', " * 40000 + b"x")
           + b"  a: {value: 1}\n", "is no macro", 0),
+    Input("40,000 macros without quotes in a line", values(b"${args}, " * 40000), "a macro stands in quotes"),
+    Input("a bracket that is not closed, behind 1 MB", HEAD + b"  " + many(60000, b"# %d ") + b"\n  a: {value: '"
+          + b"x" * (FULL - 800000) + b"', b: [1\n", "is not closed"),
+    Input("a bracket closed by another, behind 500 KB", HEAD + b"  a: {value: '" + b"x" * 500000 + b"', b: [1}}\n",
+          "is not closed"),
+    Input("a star behind 500 KB", HEAD + b"  a: {value: '" + b"x" * 500000 + b"', b: *.txt}\n", "stands in quotes"),
+    Input("a lone word under a million empty lines", HEAD + b"\n" * (FULL - 100) + b"  lone\n  a: {value: 1}\n",
+          "a ':' is missing"),
     Input("20,000 keys that are none", HEAD + b"  a: {value: 1}\n" + many(20000, b"k%d: 1\n"),
           "is not a key of a sweep", 0),
     Input("4,000 times nearly right fields",
