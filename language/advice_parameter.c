@@ -12,9 +12,11 @@ static bool is_text(const struct spec_node *n, const char *text)
     return spec_node_kind(n) == VALUE_STR && strcmp(n->yaml->value->s.ptr, text) == 0;
 }
 
-/* Text that Python prints for what YAML writes otherwise. */
+/* Text that Python prints for what YAML writes otherwise. Who put it in quotes means the text. */
 static bool on_word(struct spec_reader *r, const struct spec_node *n)
 {
+    if (spec_node_quoted(n))
+        return false;
     static const struct {
         const char *text, *yaml;
     } words[] = {{"None", "null"}, {"True", "true"}, {"False", "false"}};

@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "language/advice.h"
 #include "language/language.h"
+#include "language/spec_foreign.h"
 #include "language/spec_keys.h"
 
 const char *spec_method_name(enum spec_method m)
@@ -120,7 +121,10 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
     bool readable = tree && tree->value->kind == VALUE_DICT;
     if (!readable && advice_is_program(&r, text, len, from, errors))
         return s;
-    if (tree && find_root(&r, root, &node)) {
+    bool found = tree && find_root(&r, root, &node);
+    if (found && spec_foreign_say(&r, &node, from))
+        return s;
+    if (found) {
         read_node(&r, s, &node);
         advice_give(&r, s, &node);
         drop_echoes(d, from, of_yaml);

@@ -80,9 +80,38 @@ static bool is_parameter(const struct space *space, const char *name, size_t len
     return false;
 }
 
+/* Macros for one parameter: who writes one writes one for each, and that is one mistake. */
+struct singles {
+    const char *first;
+    size_t said, n; /* said: 1 + the place in the list of what is said */
+};
+
+static void count_single(struct spec_reader *r, struct singles *singles,
+                         const struct spec_node *item, const char *word)
+{
+    if (singles->n++ > 0)
+        return;
+    singles->first = word;
+    if (spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
+                       "there is no macro for one parameter: %s is dropped, as W&B does; ${args} "
+                       "passes them all",
+                       word))
+        singles->said = r->diags->n;
+}
+
+static void say_how_many(struct spec_reader *r, const struct singles *singles)
+{
+    if (singles->said > 0 && singles->n > 1)
+        r->diags->items[singles->said - 1].message =
+            arena_printf(r->diags->arena,
+                         "there is no macro for one parameter: %s is dropped, as W&B does, and %zu "
+                         "more of this command; ${args} passes them all",
+                         singles->first, singles->n - 1);
+}
+
 /* Whether what was meant is to pass the parameters. */
 static bool say_no_macro(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
-                         const char *word)
+                         const char *word, struct singles *singles)
 {
     size_t len = strlen(word);
     bool one = is_parameter(&s->space, word + 2, len - 3);
@@ -90,10 +119,7 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
     if (strncmp(word, "${{", 3) == 0)
         spec_node_warn(r, item, NULL, "${{…}} is no macro: %s is dropped, as W&B does", word);
     else if (one)
-        spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
-                       "there is no macro for one parameter: %s is dropped, as W&B does; ${args} "
-                       "passes them all",
-                       word);
+        count_single(r, singles, item, word);
     else {
         struct diag *said = spec_node_warn(r, item, near ? spec_command_item(r, item, near) : NULL,
                                            "%s is no macro: it is dropped, as W&B does", word);
@@ -194,6 +220,7 @@ static bool reads_elsewhere(const char *word)
 void spec_command_check(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
 {
     bool passed = false, shell = false;
+    struct singles singles = {0};
     if (!n || spec_node_kind(n) != VALUE_LIST || n->yaml->n == 0)
         return;
     for (size_t i = 0; i < n->yaml->n; i++) {
@@ -213,8 +240,9 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         if (!whole && !shell)
             check_within(r, &item, word);
         else if (whole && strncmp(word, "${envvar:", 9) != 0 && !command_is_macro(word))
-            passed = say_no_macro(r, s, &item, word) || passed;
+            passed = say_no_macro(r, s, &item, word, &singles) || passed;
     }
+    say_how_many(r, &singles);
     if (!passed && s->space.n > 0)
         say_not_passed(r, s, n);
 }

@@ -173,10 +173,10 @@ static const char *renamed(struct spec_reader *r, const char *name, const struct
 {
     const struct value *v = field->yaml->value;
     const char *text = spec_flow_text(r->arena, field->yaml);
-    if (strcmp(field->key, "type") == 0 && v->kind == VALUE_STR && strcmp(v->s.ptr, "int") == 0)
-        text = "int_uniform";
-    if (strcmp(field->key, "type") == 0 && v->kind == VALUE_STR && strcmp(v->s.ptr, "float") == 0)
-        text = "uniform";
+    if (strcmp(field->key, "type") == 0)
+        text = v->kind == VALUE_STR ? spec_kind_near(v->s.ptr) : NULL;
+    if (strcmp(field->key, "type") == 0 && !text)
+        return NULL;
     return arena_printf(r->arena, "%s:%s%s", name, text ? " " : "", text ? text : "");
 }
 

@@ -55,13 +55,15 @@ unsigned spec_kind_required(enum space_kind kind)
     return kind_rules[kind].required;
 }
 
-static const char *kind_near(const char *name)
+const char *spec_kind_near(const char *name)
 {
     static const struct {
         const char *foreign, *ours;
     } known[] = {
         {"int", "int_uniform"},
+        {"integer", "int_uniform"},
         {"float", "uniform"},
+        {"double", "uniform"},
         {"choice", "categorical"},
         {"quniform", "q_uniform"},
         {"loguniform", "log_uniform_values"},
@@ -137,7 +139,7 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
                         "`distribution` is a name: what else it holds stands beside it, not in it");
         return false;
     }
-    const char *near = kind_near(name), *log = by_bounds(d, name, near);
+    const char *near = spec_kind_near(name), *log = by_bounds(d, name, near);
     const char *sure =
         *name && !log ? nearest_sure(name, kind_names, KIND_COUNT, sizeof *kind_names) : NULL;
     near = log ? log : near;

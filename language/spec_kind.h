@@ -11,6 +11,9 @@ unsigned spec_kind_fields(enum space_kind kind);
 unsigned spec_kind_required(enum space_kind kind);
 /* What `q` makes of a distribution that W&B gives no `q`; others stay as they are. */
 enum space_kind spec_kind_rounded(enum space_kind kind);
+/* The kind that is meant by a name that is none: a word of other tools, or a slip; NULL where none
+ * is near. */
+const char *spec_kind_near(const char *name);
 /* False, and reported, where there is none or its fields do not fit. Plain ranges come out as
  * uniform: spec_range_read() sees whether their bounds make it int_uniform. */
 bool spec_kind_find(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret);

@@ -25,11 +25,27 @@ struct builder {
     struct spec_names names;
 };
 
+/* Not a size such as [32, 32], nor a table: among choices nothing is there twice, and each is one.
+ */
+static bool looks_like_choices(const struct value *v)
+{
+    enum { COMPARED_MAX = 30 };
+    size_t n = v->kind == VALUE_LIST ? v->list.n : 0;
+    for (size_t i = 0; i < n && i < COMPARED_MAX; i++) {
+        if (v->list.items[i]->kind >= VALUE_LIST)
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (value_same(v->list.items[i], v->list.items[k]))
+                return false;
+    }
+    return n > 1;
+}
+
 static void read_constant(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     const struct spec_node *n = &d->fields[FIELD_VALUE];
     p->value = n->yaml->value;
-    if (p->value->kind == VALUE_LIST && p->value->list.n > 1)
+    if (looks_like_choices(p->value))
         spec_node_note(r, n, arena_printf(r->arena, "values: %s", spec_node_yaml(r, n)),
                        "`value` is one constant, so each trial gets the whole list");
 }

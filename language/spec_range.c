@@ -2,6 +2,7 @@
 #include "language/spec_range.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include "language/spec_bound.h"
 #include "language/spec_flow.h"
 
@@ -86,13 +87,20 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
     return true;
 }
 
+/* To six digits, as every reader of YAML takes it for a number. */
+static const char *about(struct arena *a, double x)
+{
+    return spec_flow_number(a, strtod(arena_printf(a, "%.6g", x), NULL));
+}
+
 /* from and to: the exponents of what is sampled. Of those who write them, some mean the bounds
  * themselves, and some powers of ten. */
 static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
                           const struct parameter *p, double from, double to)
 {
     const char *kind = space_kind_name(p->kind), *fix, *tens = "";
-    bool whole = to <= 0 && from >= -20 && floor(from) == from && floor(to) == to;
+    const double least_ten = -8; /* nobody seeks anything below 1e-8, but exp(-10) is 4.5e-5 */
+    bool whole = to <= 0 && from >= least_ten && floor(from) == from && floor(to) == to;
     if (whole)
         tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", from, to);
     if (p->min > 0 && p->max < 1)
@@ -104,8 +112,8 @@ static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
                            kind, spec_flow_number(r->arena, pow(10, from)),
                            spec_flow_number(r->arena, pow(10, to)));
     else
-        fix = arena_printf(r->arena, "distribution: %s_values, min: %.6g, max: %.6g", kind,
-                           exp(from), exp(to));
+        fix = arena_printf(r->arena, "distribution: %s_values, min: %s, max: %s", kind,
+                           about(r->arena, exp(from)), about(r->arena, exp(to)));
     spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
                    "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to),
                    tens);

@@ -139,6 +139,7 @@ RULES = [
     ("wrapped", "", "", "error", "sweep", "wrapped in `sweep`", False),
     ("wrapped-in-half", "", "", "error", "config", "half of the sweep is wrapped in `config`", False),
     ("python", "", "", "error", "", "Python", False),
+    ("no-sweep", "", "", "error", "", "this is no sweep", False),
     # metric
     ("goal-wrong", "metric: {name: x, goal: maximum}\n", "metric: {name: x, goal: maximize}\n",
      "warning", "metric.goal", "minimize or maximize", True),
@@ -207,7 +208,10 @@ RULES = [
      "error", "parameters.lr.min", "no logarithm", False),
     ("log-exponents", LR % "distribution: log_uniform, min: -10.0, max: -3.0",
      LR % "distribution: log_uniform_values, min: 0.1, max: 1.0",
-     "warning", "parameters.lr.distribution", "4.53999e-05 to 0.0497871, not 1e-10 to 1e-3", False),
+     "warning", "parameters.lr.distribution", "4.53999e-05 to 0.0497871", False),
+    ("log-powers-of-ten", LR % "distribution: log_uniform, min: -4.0, max: -1.0",
+     LR % "distribution: log_uniform_values, min: 0.0001, max: 0.1",
+     "warning", "parameters.lr.distribution", "0.0183156 to 0.367879, not 1e-4 to 1e-1", False),
     ("log-bounds-not-exponents", LR % "distribution: log_uniform, min: 0.001, max: 0.04",
      LR % "distribution: log_uniform_values, min: 0.001, max: 0.04",
      "warning", "parameters.lr.distribution", "1.001 to 1.04081", False),
@@ -476,6 +480,7 @@ POINTS_AT = {
     "colon-missing": "lr",
     "macro-in-brackets": "${program}",
     "macro-slip-of-args": "'${arg}'",
+    "no-sweep": "defaults:",
     "forbid-everything-negative": "a > -1]",
     "metrics-of-random": "metrics:",
 }
@@ -491,6 +496,8 @@ WHOLE = {
     "wrapped": ("sweep:\n  program: train.py\n  method: grid\n  parameters:\n    lr: {values: [1, 2]}\n",
                 "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"),
     "wrapped-in-half": ("program: train.py\nconfig:\n  method: grid\n  parameters:\n    lr: {values: [1, 2]}\n", CLEAN),
+    "no-sweep": ("defaults:\n  - base\nseed: null\ntrain: yes\nsteps: 1e5\n",
+                 "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"),
     "python": ("import wandb\nsweep = {\n  'method': 'random', # or grid\n  'parameters': {}\n}\n",
                "method: grid\nprogram: train.py\nparameters:\n  lr: {values: [1, 2]}\n"),
 }
