@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/python.h"
 #include "base/yaml_scalar.h"
 #include "language/advice_part.h"
 #include "language/spec_flow.h"
@@ -151,7 +150,10 @@ static void on_values(struct spec_reader *r, const struct spec_node *values)
     struct spec_node only = {0};
     if (values->yaml->n == 1)
         only = spec_node_item(values, 0);
-    if (only.yaml && spec_node_kind(&only) == VALUE_STR && strchr(only.yaml->value->s.ptr, ','))
+    const char *text =
+        only.yaml && spec_node_kind(&only) == VALUE_STR ? only.yaml->value->s.ptr : "";
+    /* "[0, 1]" and "(0, 1)" are read by the script: one value on purpose. */
+    if (strchr(text, ',') && !strchr("[{(", text[0]))
         spec_node_note(
             r, &only, NULL,
             "the quotes make this one value, so there is nothing to choose from: without "
@@ -183,13 +185,11 @@ static void on_decades(struct spec_reader *r, const struct spec_node *min,
     if (low->kind != VALUE_FLOAT || !value_is_number(high) || !isfinite(value_number(high)) ||
         !(low->f > 0) || value_number(high) / low->f < decades_enough)
         return;
-    char tenth[PYTHON_FLOAT_BYTES];
-    python_float(tenth, value_number(high) / 10);
     spec_node_note(
         r, max, "distribution: log_uniform_values",
-        "9 of 10 values will be above %s: log_uniform_values gives each power of ten the "
+        "9 of 10 values will be above %g: log_uniform_values gives each power of ten the "
         "same share",
-        tenth);
+        value_number(high) / 10);
 }
 
 void advice_on_parameter(struct spec_reader *r, const struct spec_node *parameter)

@@ -29,19 +29,30 @@ static bool has_key_of_sweep(const struct yaml_node *n)
            is_of(n, "command", VALUE_LIST);
 }
 
+static bool is_parameter(const struct yaml_node *n)
+{
+    return yaml_tree_find(n, "values") || yaml_tree_find(n, "distribution") ||
+           (yaml_tree_find(n, "min") && yaml_tree_find(n, "max"));
+}
+
 /* A slip of the two keys that there must be, what others call them, or what stands under one of
  * them: these have words of their own. */
 static bool is_part_of_sweep(const struct yaml_entry *e)
 {
     static const char *const needed[] = {"method", "parameters"};
     static const char *const others[] = {"params", "hyperparameters", "search_space"};
+    bool other = false, holds = false;
+    const struct yaml_node *n = e->node;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(e->key, others[i]) == 0)
-            return true;
-    if (e->node->value->kind == VALUE_DICT &&
-        (yaml_tree_find(e->node, "parameters") || yaml_tree_find(e->node, "values") ||
-         yaml_tree_find(e->node, "distribution")))
+        other = other || strcmp(e->key, others[i]) == 0;
+    for (size_t i = 0; i < n->n && other && n->value->kind == VALUE_DICT; i++)
+        holds = holds ||
+                (n->entries[i].node->value->kind == VALUE_DICT && is_parameter(n->entries[i].node));
+    if (holds ||
+        (n->value->kind == VALUE_DICT && (yaml_tree_find(n, "parameters") || is_parameter(n))))
         return true;
+    if (other)
+        return false;
     return nearest_name(e->key, needed, sizeof needed / sizeof *needed, sizeof *needed) != NULL;
 }
 
