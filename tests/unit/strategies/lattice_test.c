@@ -210,8 +210,8 @@ TEST(empty_spaces_say_what_empties_them)
     arena_done(&a);
     check_empty("method: random\nforbid: [x + y < 0.5, x > 0.25, y > 0.25]\n" TWO_RANGES, 0,
                 "10000 draws in a row were refused (`forbid: x > 0.25`", "loosen");
-    check_empty("method: sobol\nunique: true\nforbid: [log(x - y - 1) < 0]\n" TWO_RANGES, 0,
-                "`forbid: log(x - y - 1) < 0` (it has no value) 10000 times", "loosen");
+    check_empty("method: sobol\nunique: true\nforbid: [log(x - 0.999) < 1]\n" TWO_RANGES, 0,
+                "`forbid: log(x - 0.999) < 1` (it has no value) 99", "loosen");
 }
 
 /* One point in 10^4 of a finite space is found; so is the last one, among 25 that are forbidden. */
