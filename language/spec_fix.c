@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "base/fix.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/yaml.h"
 #include "language/fix_guard.h"
@@ -18,17 +19,35 @@ struct judged {
     struct arena arena;
     struct diags diags;
     const struct yaml_node *tree; /* of the whole text; NULL where it is no YAML */
+    bool json;                    /* as well */
 };
+
+/* What else reads the file may know JSON and no YAML. */
+static bool is_json(const char *text, size_t len)
+{
+    struct arena arena;
+    struct value *whole;
+    arena_init(&arena);
+    bool is = json_parse(&arena, text, len, &whole, NULL) == 0;
+    arena_done(&arena);
+    return is;
+}
+
+static void look_whole(struct judged *j, const char *text, size_t len)
+{
+    struct diags unsaid;
+    diags_init(&unsaid, &j->arena, NULL);
+    j->tree = yaml_look(&j->arena, text, len, &unsaid);
+    j->json = is_json(text, len);
+}
 
 static void judge(struct judged *j, const struct buf *text, const char *root)
 {
-    struct diags unsaid;
     arena_init(&j->arena);
     diags_init(&j->diags, &j->arena, NULL);
-    diags_init(&unsaid, &j->arena, NULL);
     /* In this order, for what a spec takes is free again for the tree. */
     spec_free(spec_look(text->data, text->len, root, &j->diags));
-    j->tree = yaml_look(&j->arena, text->data, text->len, &unsaid);
+    look_whole(j, text->data, text->len);
 }
 
 static bool has_error_at(const struct diags *d, const char *path)
@@ -50,7 +69,7 @@ static bool is_gain(const struct buf *next, const char *root, const struct judge
         arena_done(&then.arena);
         return then.tree != NULL;
     }
-    bool ok = then.tree && then.diags.errors <= now->diags.errors &&
+    bool ok = then.tree && then.json >= now->json && then.diags.errors <= now->diags.errors &&
               fix_guard_same(&g, now->tree, then.tree);
     for (size_t i = 0; i < then.diags.n && ok; i++) {
         const struct diag *d = &then.diags.items[i];
@@ -119,12 +138,10 @@ static size_t keep_all(struct diags *d, const char *text, size_t len, const char
 {
     struct keeper k = {.text = text, .root = root, .len = len};
     struct judged now = {.diags = *d};
-    struct diags unsaid;
     if (!has_edits(d->items, d->n))
         return 0;
     arena_init(&now.arena);
-    diags_init(&unsaid, &now.arena, NULL);
-    now.tree = yaml_look(&now.arena, text, len, &unsaid);
+    look_whole(&now, text, len);
     k.now = &now;
     keep(&k, d->items, d->n);
     arena_done(&now.arena);

@@ -10,6 +10,7 @@
 #include "language/spec_kind.h"
 #include "language/spec_list.h"
 #include "language/spec_range.h"
+#include "language/spec_source.h"
 #include "language/spec_values.h"
 
 enum { ENOUGH_ERRORS = 150 };
@@ -220,6 +221,13 @@ static bool say_dashed(struct spec_reader *r, const struct spec_node *node)
     return dashed;
 }
 
+/* In JSON a name stands in quotes. */
+static const char *field_before(struct spec_reader *r, const struct spec_node *n, const char *name)
+{
+    const char *quote = spec_source_key_in_quotes(r, n) ? "\"" : "";
+    return arena_printf(r->arena, "{%s%s%s: ", quote, name, quote);
+}
+
 static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
 {
     if (spec_node_kind(node) == VALUE_DICT)
@@ -241,7 +249,7 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
     /* A field beside its parameter is no parameter with a name like that. */
     if (flow && !empty && !doubtful && !meant && !spec_draft_is_field(node->key) &&
         (list || spec_node_is_simple(node)))
-        spec_node_wrap(r, said, node, before, "}");
+        spec_node_wrap(r, said, node, field_before(r, node, list ? "values" : "value"), "}");
     return false;
 }
 

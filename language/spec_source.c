@@ -25,6 +25,14 @@ const char *spec_source_of(const struct spec_reader *r, const struct spec_node *
     return r->text + from;
 }
 
+bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_node *n)
+{
+    struct source s = source(r);
+    size_t at;
+    return n->key && n->line && source_offset(&s, n->line, n->column, &at) && at < s.len &&
+           s.text[at] == '"';
+}
+
 /* What begins a line: names of fields, or a dash where there are none. */
 struct heads {
     const void *names;

@@ -335,6 +335,18 @@ class Fix(Case):
         self.assertEqual((self.folder / "s.yaml").read_text(),
                          text.replace("*c, min: '0.1'", "*c, min: 0.1").replace("&g {min: '0.1'", "&g {min: 0.1"))
 
+    def test_json_stays_json(self):
+        """Only what a reader of JSON takes too is written; the rest is left, and not shown as if it were."""
+        text = ('{"program": "train.py", "method": "gird", "command": "python train.py ${args}",\n'
+                ' "parameters": {"x": 32, "y": [1, 2], "z": {"vlaue": 3}, "t": {"value": "a"}}}\n')
+        self.write(text, "s.json")
+        self.assertIn("write: command: [python", self.run_lint("s.json")[1])
+        self.run_lint("--fix", "s.json")
+        mended = (self.folder / "s.json").read_text()
+        self.assertEqual(json.loads(mended), json.loads(
+            text.replace("gird", "grid").replace("32", '{"value": 32}').replace("[1, 2]", '{"values": [1, 2]}')
+            .replace("vlaue", "value")))
+
     def test_what_was_warned_of_is_left(self):
         text = "program: train.py\nmethod: grid\nparameters:\n  a: 012\n  b: 1:30\n  c: [1, 012]\n  d: 0x10\n"
         self.write(text)
