@@ -68,12 +68,22 @@ static size_t escape_length(const char *s, size_t len)
     return 0;
 }
 
+static size_t plain_length(const char *s, size_t len)
+{
+    size_t n = 0;
+    while (n < len && s[n] >= ' ' && s[n] < 0x7f)
+        n++;
+    return n;
+}
+
 void display_clean(struct buf *out, const char *s, size_t len)
 {
     while (len > 0) {
         uint32_t c = 0;
-        size_t n = escape_length(s, len);
+        size_t n = plain_length(s, len);
         if (n > 0) {
+            buf_add(out, s, n);
+        } else if ((n = escape_length(s, len)) > 0) {
         } else if ((unsigned char)*s < ' ' || *s == 0x7f) {
             buf_addc(out, '^');
             buf_addc(out, (char)(*s ^ 0x40));

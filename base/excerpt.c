@@ -6,6 +6,8 @@
 #include "base/utf8.h"
 
 enum { TAB_COLUMNS = 4, COLUMNS_MIN = 24 };
+/* Marks that take no column of their own do not make a line endless. */
+enum { BYTES_A_COLUMN = 8 };
 
 /* What is shown of the line: bytes [from, to), and whether something is left out. */
 struct window {
@@ -35,7 +37,7 @@ static size_t fit(const char *line, size_t from, size_t end, size_t columns)
     size_t at = from, column = 0;
     while (at < end) {
         size_t n = next_char(line + at, end - at), width = width_of(line + at, n, column);
-        if (column + width > columns)
+        if (column + width > columns || at - from > BYTES_A_COLUMN * columns)
             break;
         column += width;
         at += n;

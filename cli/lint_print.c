@@ -92,21 +92,20 @@ static struct value *text_or_null(struct arena *a, const char *text)
 }
 
 /* The line as --fix would write it, else what to write. */
-static const char *corrected(struct arena *a, const struct lint_file *f, const struct diag *d)
+static const char *corrected(struct arena *a, struct source *source, const struct diag *d)
 {
-    struct source source = source_of(f->text.data, f->text.len);
     struct buf line;
     size_t from, to;
     const char *text = d->fix;
     buf_init(&line, SIZE_MAX);
-    if (d->edits_n > 0 && source_line(&source, d->line, &from, &to) &&
-        fix_line(&line, f->text.data + from, to - from, d))
+    if (d->edits_n > 0 && source_line(source, d->line, &from, &to) &&
+        fix_line(&line, source->text + from, to - from, d))
         text = arena_strdup(a, line.data + strspn(line.data, " "));
     buf_done(&line);
     return text;
 }
 
-static struct value *diagnostic(struct arena *a, const struct lint_file *f, const struct diag *d)
+static struct value *diagnostic(struct arena *a, struct source *source, const struct diag *d)
 {
     static const char *const severities[] = {"note", "warning", "error"};
     struct value *v = value_dict(a);
@@ -115,7 +114,7 @@ static struct value *diagnostic(struct arena *a, const struct lint_file *f, cons
     value_put(a, v, "line", value_int(a, d->line));
     value_put(a, v, "column", value_int(a, d->column));
     value_put(a, v, "message", value_str(a, d->message));
-    value_put(a, v, "fix", text_or_null(a, corrected(a, f, d)));
+    value_put(a, v, "fix", text_or_null(a, corrected(a, source, d)));
     return v;
 }
 
@@ -131,9 +130,10 @@ void lint_print_json(struct buf *out, const struct lint_file *f)
 {
     struct arena a;
     arena_init(&a);
+    struct source source = source_of(f->text.data, f->text.len);
     struct value *v = value_dict(&a), *list = value_list(&a), *parameters = value_dict(&a);
     for (size_t i = 0; i < f->diags.n; i++)
-        value_push(&a, list, diagnostic(&a, f, &f->diags.items[i]));
+        value_push(&a, list, diagnostic(&a, &source, &f->diags.items[i]));
     for (size_t i = 0; i < f->spec->space.n; i++) {
         const struct parameter *p = &f->spec->space.parameters[i];
         value_put(&a, parameters, p->name, value_str(&a, space_kind_name(p->kind)));

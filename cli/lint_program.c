@@ -131,7 +131,7 @@ static bool is_on_path(const char *name)
 {
     const char *path = getenv("PATH");
     char full[PATH_MAX];
-    while (path && *path) {
+    while (path && *path && strlen(name) < sizeof full) {
         size_t len = strcspn(path, ":");
         int n = snprintf(full, sizeof full, "%.*s/%s", (int)len, path, name);
         if (len > 0 && n > 0 && (size_t)n < sizeof full && access(full, X_OK) == 0)

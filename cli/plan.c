@@ -26,7 +26,8 @@
 #include "language/command.h"
 #include "language/obeyed.h"
 
-enum { SAMPLES_DEFAULT = 3, SAMPLES_MAX = 10000 };
+/* With very many parameters or arguments one sample is a screenful, and more. */
+enum { SAMPLES_DEFAULT = 3, MANY = 1000, SAMPLES_MAX = 10000 };
 
 const char *plan_shell(struct arena *a, const struct value *argv)
 {
@@ -156,7 +157,8 @@ static int propose(const struct invocation *inv, struct plan *p, struct err *err
     struct strategy *strategy = NULL;
     struct spec shown = *p->spec; /* of a method that has no strategy here: a random one's points */
     const struct spec *spec = &shown;
-    uint64_t samples = SAMPLES_DEFAULT, cap = (uint64_t)spec->run_cap;
+    bool many = spec->space.n > MANY || (spec->command && spec->command->list.n > MANY);
+    uint64_t samples = many ? 1 : SAMPLES_DEFAULT, cap = (uint64_t)spec->run_cap;
     p->stand_in = shown.method > SPEC_SOBOL;
     if (p->stand_in)
         shown.method = SPEC_RANDOM;

@@ -38,10 +38,13 @@ void shell_word(struct buf *out, const char *s)
         return;
     }
     buf_addc(out, '\'');
-    for (; *s; s++)
-        if (*s == '\'')
+    for (size_t n; *s; s += n) {
+        n = strcspn(s, "'");
+        buf_add(out, s, n);
+        if (n == 0) {
             buf_adds(out, "'\\''");
-        else
-            buf_addc(out, *s);
+            n = 1;
+        }
+    }
     buf_addc(out, '\'');
 }

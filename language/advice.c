@@ -48,14 +48,14 @@ static bool is_name(char c)
 static bool is_statement(const char *s, size_t len)
 {
     static const char *const words[] = {"import ", "from ", "def ", "class ", "print(", "wandb."};
+    if (len == 0 || !is_name(s[0]))
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (begins(s, len, words[i]))
             return true;
     size_t at = 0;
     while (at < len && is_name(s[at]))
         at++;
-    if (at == 0)
-        return false;
     while (at < len && s[at] == ' ')
         at++;
     if (at == len || s[at++] != '=')

@@ -73,8 +73,8 @@ static bool is_parameter(const struct space *space, const char *name, size_t len
 {
     for (size_t i = 0; i < space->n; i++) {
         const struct parameter *p = &space->parameters[i];
-        if ((strlen(p->name) == len && strncmp(p->name, name, len) == 0) ||
-            (strlen(p->path[0]) == len && strncmp(p->path[0], name, len) == 0))
+        if ((strncmp(p->name, name, len) == 0 && p->name[len] == '\0') ||
+            (strncmp(p->path[0], name, len) == 0 && p->path[0][len] == '\0'))
             return true;
     }
     return false;
@@ -129,12 +129,23 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
     return one || (near && command_passes_parameters(near));
 }
 
+enum { MACRO_BYTES = 64 }; /* more than the name of any has */
+
+static bool is_of_variable(char c)
+{
+    return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /* Users of shells and of make expect more than there is. */
 static void check_within(struct spec_reader *r, const struct spec_node *item, const char *word)
 {
-    for (const char *p = strstr(word, "${"); p; p = strstr(p + 2, "${")) {
+    for (const char *p = word; *p; p++) {
+        if (p[0] != '$' || p[1] != '{')
+            continue;
         const char *name = p + 2;
-        size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        size_t len = 0;
+        while (is_of_variable(name[len]))
+            len++;
         if (name[len] == '}' && len > 0) {
             const char *mended = arena_printf(r->arena, "%.*s${envvar:%.*s}%s", (int)(p - word),
                                               word, (int)len, name, name + len + 1);
@@ -142,12 +153,12 @@ static void check_within(struct spec_reader *r, const struct spec_node *item, co
                            "no shell sees this: ${%.*s} stays as it is", (int)len, name);
             return;
         }
-        size_t end = strcspn(name, "}");
-        if (name[end] == '}' && command_is_macro(arena_strndup(r->arena, p, end + 3))) {
+        const char *end = memchr(name, '}', strnlen(name, MACRO_BYTES));
+        const char *macro = end ? arena_strndup(r->arena, p, (size_t)(end - p) + 1) : NULL;
+        if (macro && command_is_macro(macro)) {
             spec_node_note(r, item, NULL,
-                           "%.*s stays as it is: a macro is replaced only where it is the whole "
-                           "item",
-                           (int)end + 3, p);
+                           "%s stays as it is: a macro is replaced only where it is the whole item",
+                           macro);
             return;
         }
     }
@@ -223,7 +234,7 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
     struct singles singles = {0};
     if (!n || spec_node_kind(n) != VALUE_LIST || n->yaml->n == 0)
         return;
-    for (size_t i = 0; i < n->yaml->n; i++) {
+    for (size_t i = 0; i < n->yaml->n && !diags_full(r->diags); i++) {
         struct spec_node item = spec_node_item(n, i);
         const char *word = s->command->list.items[i]->s.ptr;
         size_t len = strlen(word);

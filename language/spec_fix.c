@@ -14,6 +14,8 @@
 enum { ROUNDS_MAX = 20 };
 /* Text that is judged in one round to find the edits that do harm; once in any case. */
 enum { ROUND_BYTES = LIMIT_FIX_BYTES / 4 };
+/* A value takes as long to judge as some text, and aliases make many values of little text. */
+enum { NODE_BYTES = 16 };
 
 struct judged {
     struct arena arena;
@@ -87,15 +89,15 @@ struct keeper {
     const char *text, *root;
     size_t len;
     const struct judged *now;
-    size_t judged; /* bytes */
+    size_t once, judged; /* bytes that judging counts for, and those of all so far */
 };
 
 static bool is_kept(struct keeper *k, const struct diag *items, size_t n)
 {
     struct buf next;
-    if (k->judged > 0 && k->judged + k->len > ROUND_BYTES)
+    if (k->judged > 0 && k->judged + k->once > ROUND_BYTES)
         return false;
-    k->judged += k->len;
+    k->judged += k->once;
     buf_init(&next, SIZE_MAX);
     size_t mended = fix_apply(&next, k->text, k->len, items, n);
     bool gain = mended > 0 && !next.overflow && is_gain(&next, k->root, k->now, items, n);
@@ -143,6 +145,7 @@ static size_t keep_all(struct diags *d, const char *text, size_t len, const char
     arena_init(&now.arena);
     look_whole(&now, text, len);
     k.now = &now;
+    k.once = len + (now.tree ? NODE_BYTES * now.tree->nodes : 0);
     keep(&k, d->items, d->n);
     arena_done(&now.arena);
     return k.judged;

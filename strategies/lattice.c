@@ -56,7 +56,7 @@ static void step(struct maker *m, size_t k, uint64_t steps)
 
 /* What a node costs, beside the step that asks for it; what one more condition does, beside the
  * first of a step. */
-enum { NODE_STEPS = 2, CONDITION_STEPS = 2, VALUES_A_STEP = 8 };
+enum { NODE_STEPS = 4, CONDITION_STEPS = 2, VALUES_A_STEP = 4 };
 
 /* A long expression costs more time than a step. */
 static void step_for(struct maker *m, size_t k, const struct condition *c)

@@ -179,6 +179,8 @@ BYTE = [
 ]
 
 MEANING = [
+    Input("4,090 parameters of 3 values", HEAD + many(4090, b"  p%d: {values: [1, 2, 3]}\n"), "", 0),
+    Input("4,090 floats by sobol", HEAD.replace(b"random", b"sobol") + many(4090, b"  p%d: {min: 0.0, max: 1.0}\n"), "", 0),
     Input("duplicate keys", HEAD + b"  a: {value: 1}\n  a: {value: 2}\n", "the key is there twice", 0),
     Input("keys that collide", HEAD + b"  a:\n    value: {1: a, '1': b}\n", "the key is there twice", 0),
     Input("true and 'true' as keys", HEAD + b"  a:\n    value: {true: a, 'true': b}\n",
@@ -284,6 +286,14 @@ DRAWS = [
 SLIPS = [
     Input("40,000 macros that are none", HEAD.replace(b"sh, -c", b"'${argz}', " * 40000 + b"x")
           + b"  a: {value: 1}\n", "is no macro", 0),
+    Input("500,000 times ${ in an argument", HEAD.replace(b"sh, -c", b"sh, 'x%s', -c" % (b"${" * (FULL // 2)))
+          + b"  a: {value: 1}\n", "", 0),
+    Input("the same, and one } behind it", HEAD.replace(b"sh, -c", b"sh, 'x%s}', -c" % (b"${" * (FULL // 2)))
+          + b"  a: {value: 1}\n", "", 0),
+    Input("5,000 macros that are none, and 4,000 parameters", HEAD.replace(b"sh, -c", b"'${argz}', " * 5000 + b"x")
+          + many(4000, b"  p%d: {value: 1}\n"), "is no macro", 0),
+    Input("marks without width, 4,000 a word", HEAD + b"  w: {parameters: {%s}}\n" % many(
+        100, b"q%d: {vaules: [1], d: '" + "\u0301".encode() * 4000 + b"'}, "), "is not a field of a parameter"),
     Input("40,000 macros without quotes in a line", values(b"${args}, " * 40000), "a macro stands in quotes"),
     Input("a bracket that is not closed, behind 1 MB", HEAD + b"  " + many(60000, b"# %d ") + b"\n  a: {value: '"
           + b"x" * (FULL - 800000) + b"', b: [1\n", "is not closed"),
