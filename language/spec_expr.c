@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "language/spec_flow.h"
+
 enum { MEMBERS_SHOWN = 3, FIX_BYTES = 100, VALUES_SOUGHT = 200 };
 
 struct reading {
@@ -64,21 +66,15 @@ static bool needs_quotes(const struct spec_node *n, size_t offset, const char *f
     return offset == 0 && *fix == '`' && !spec_node_quoted(n);
 }
 
-/* The text as it would be with fix in place of a part of it; NULL where that cannot be quoted. */
+/* The text as it would be with fix in place of a part of it. */
 static const char *mended(struct spec_reader *r, const struct spec_node *n, size_t offset,
                           size_t len, const char *fix)
 {
     const struct value *text = n->yaml->value;
     if (!fix || text->kind != VALUE_STR || text->s.len > FIX_BYTES)
         return fix;
-    const char *after = text->s.ptr + offset + len, *quote = "";
-    if (needs_quotes(n, offset, fix)) {
-        quote = strchr(after, '\'') ? "\"" : "'";
-        if (*quote == '"' && strpbrk(after, "\"\\"))
-            return NULL;
-    }
-    return arena_printf(r->arena, "%s%.*s%s%s%s", quote, (int)offset, text->s.ptr, fix, after,
-                        quote);
+    return spec_flow_line(r->arena, arena_printf(r->arena, "%.*s%s%s", (int)offset, text->s.ptr,
+                                                 fix, text->s.ptr + offset + len));
 }
 
 void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
@@ -102,10 +98,8 @@ static void add_edit(const struct reading *g, struct diag *said, size_t offset, 
     if (strpbrk(fix, "'\"\\") || !spec_node_stands_here(g->node))
         return;
     if (needs_quotes(g->node, offset, fix)) {
-        const char *whole = mended(g->x->r, g->node, offset, len, fix);
-        size_t bytes = g->node->yaml->value->s.len;
-        if (whole && bytes <= FIX_BYTES)
-            spec_node_replace(g->x->r, said, g->node, whole);
+        if (g->node->yaml->value->s.len <= FIX_BYTES)
+            spec_node_replace(g->x->r, said, g->node, mended(g->x->r, g->node, offset, len, fix));
         return;
     }
     if (offset > 0 && strchr("&!*|>?", text[offset]) && (unsigned char)text[offset - 1] < 0x80) {
@@ -132,9 +126,9 @@ static void say_sign(struct reading *g, size_t offset, size_t len, const char *f
     size_t from = offset + g->longer;
     g->mended = arena_printf(r->arena, "%.*s%s%s", (int)from, before, fix, before + from + len);
     g->longer += strlen(fix) - len;
-    const char *shown = text->s.len <= FIX_BYTES ? g->mended : fix;
+    const char *shown = text->s.len <= FIX_BYTES ? spec_flow_line(r->arena, g->mended) : fix;
     if (g->said && g->diags_n == r->diags->n)
-        g->said->fix = shown;
+        g->said->fix = arena_strdup(r->diags->arena, shown);
     else {
         g->said = spec_node_error(r, g->node, shown, "%s", message);
         narrow(g->said, g->node, offset, len);

@@ -2,6 +2,7 @@
 #include "language/spec_flow.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 #include "base/json.h"
 #include "base/python.h"
@@ -94,6 +95,34 @@ const char *spec_flow_number(struct arena *a, double f)
     const char *text = arena_strndup(a, out.data, out.len);
     buf_done(&out);
     return text;
+}
+
+const char *spec_flow_line(struct arena *a, const char *text)
+{
+    struct buf out;
+    char *line = arena_strdup(a, text);
+    size_t n = 0;
+    for (const char *p = text; *p; p++) {
+        if (*p != '\n') {
+            line[n++] = *p;
+            continue;
+        }
+        while (n > 0 && line[n - 1] == ' ')
+            n--;
+        if (p[1] && n > 0)
+            line[n++] = ' ';
+        p += strspn(p + 1, " \n");
+    }
+    line[n] = '\0';
+    bool plain = !strchr("`'\"[]{}!%@&*|>#", *line) && strncmp(line, "- ", 2) != 0 &&
+                 !strstr(line, ": ") && !strstr(line, " #");
+    if (plain || !strchr(line, '\''))
+        return plain ? line : arena_printf(a, "'%s'", line);
+    buf_init(&out, SIZE_MAX);
+    json_print_str(&out, line, n);
+    const char *quoted = arena_strndup(a, out.data, out.len);
+    buf_done(&out);
+    return quoted;
 }
 
 const char *spec_flow_shown(struct arena *a, const struct value *v)
