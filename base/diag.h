@@ -30,6 +30,7 @@ struct diag {
     const char *path;         /* "parameters.lr.min", "" for the whole file */
     const char *message;      /* one sentence: what is wrong */
     const char *fix;          /* what to write instead; may be NULL */
+    bool elsewhere;           /* what the path names stands there by an alias or a merge key */
     struct diag_edit *edits;  /* all of them together mend it */
     size_t edits_n;
 };

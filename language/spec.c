@@ -76,13 +76,16 @@ static bool same_place(const struct diag *a, const struct diag *b)
     return a->line == b->line && a->column == b->column;
 }
 
-/* An alias stands where its anchor does, and is wrong as that is. */
-static bool said_before(const struct diags *d, size_t from, size_t i)
+/* An alias stands where its anchor does, and is wrong as that is: the anchor's own path stays. */
+static bool is_said(const struct diags *d, size_t from, size_t i)
 {
-    for (size_t k = from; k < i; k++)
-        if (same_place(&d->items[k], &d->items[i]) &&
-            strcmp(d->items[k].message, d->items[i].message) == 0)
+    const struct diag *one = &d->items[i];
+    for (size_t k = from; k < d->n; k++) {
+        const struct diag *other = &d->items[k];
+        bool rather = other->elsewhere == one->elsewhere ? k < i : one->elsewhere;
+        if (rather && same_place(other, one) && strcmp(other->message, one->message) == 0)
             return true;
+    }
     return false;
 }
 
@@ -91,6 +94,7 @@ static bool said_before(const struct diags *d, size_t from, size_t i)
 static void drop_echoes(struct diags *d, size_t from, size_t of_yaml)
 {
     size_t kept = from;
+    bool dropped[LIMIT_DIAGS] = {false};
     if (d->n > LIMIT_DIAGS)
         return;
     for (size_t i = from; i < d->n; i++) {
@@ -99,13 +103,11 @@ static void drop_echoes(struct diags *d, size_t from, size_t of_yaml)
         for (size_t k = yaml ? of_yaml : from; k < (yaml ? d->n : of_yaml) && !echo; k++)
             echo = d->items[k].severity == DIAG_ERROR && same_place(&d->items[k], one) &&
                    (!yaml || one->severity != DIAG_ERROR);
-        echo = echo || said_before(d, from, i);
-        d->errors -= echo && one->severity == DIAG_ERROR;
-        if (echo)
-            d->items[i].line = -1;
+        dropped[i - from] = echo || is_said(d, from, i);
+        d->errors -= dropped[i - from] && one->severity == DIAG_ERROR;
     }
     for (size_t i = from; i < d->n; i++)
-        if (d->items[i].line >= 0)
+        if (!dropped[i - from])
             d->items[kept++] = d->items[i];
     d->n = kept;
 }

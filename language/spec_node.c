@@ -113,6 +113,25 @@ static bool is_at_key(const struct spec_node *n)
     return yaml->line > n->line || nothing;
 }
 
+static bool is_before(int line, int column, int other_line, int other_column)
+{
+    return line < other_line || (line == other_line && column < other_column);
+}
+
+/* An alias or a merge key repeats it, or what is around it: it has the place of what it repeats,
+ * which is before the key or before what holds it. */
+static bool is_elsewhere(const struct spec_node *n)
+{
+    for (const struct spec_node *at = n; at->up; at = at->up) {
+        const struct yaml_node *yaml = at->yaml, *up = at->up->yaml;
+        if (at->key && is_before(yaml->line, yaml->column, at->line, at->column))
+            return true;
+        if (is_before(at->line, at->column, up->line, up->column))
+            return true;
+    }
+    return false;
+}
+
 static struct diag *say(struct spec_reader *r, enum diag_severity severity,
                         const struct spec_node *n, bool at_key, const char *fix, const char *fmt,
                         va_list ap)
@@ -126,6 +145,8 @@ static struct diag *say(struct spec_reader *r, enum diag_severity severity,
     struct diag *said =
         diags_add(r->diags, severity, at_key ? n->line : yaml->line,
                   at_key ? n->column : yaml->column, path_of(r, n), fix, "%s", message);
+    if (said)
+        said->elsewhere = is_elsewhere(n);
     if (!n->up && yaml->value->kind == VALUE_DICT) /* of the whole file no line is to blame */
         return said;
     if (!at_key)
