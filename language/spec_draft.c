@@ -180,11 +180,103 @@ static const char *renamed(struct spec_reader *r, const char *name, const struct
     return arena_printf(r->arena, "%s:%s%s", name, text ? " " : "", text ? text : "");
 }
 
-static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
+/* `{min: 0,1}`: the field before this one, of whose number the comma made a field; -1 for none. */
+static int number_before(const struct spec_draft *d, const struct spec_node *field)
+{
+    size_t digits = strspn(field->key, "0123456789");
+    if (digits == 0 || field->key[digits] || spec_node_kind(field) != VALUE_NULL)
+        return -1;
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        const struct yaml_node *n = d->fields[i].yaml;
+        if (d->present & (1u << i) && i != FIELD_VALUES && n->value->kind == VALUE_INT &&
+            n->end_line == field->line && n->end_column + 1 == field->column)
+            return i;
+    }
+    return -1;
+}
+
+/* Said at the key, for there YAML may have warned of an octal number. */
+static bool say_decimal_comma(struct spec_reader *r, struct spec_draft *d,
+                              const struct spec_node *field)
+{
+    int id = number_before(d, field);
+    size_t len;
+    if (id < 0)
+        return false;
+    const struct spec_node *n = &d->fields[id];
+    const char *whole = spec_source_of(r, n, &len), *fix = NULL;
+    size_t digits = whole ? strspn(whole + len + 1, "0123456789") : 0;
+    if (digits > 0)
+        fix = arena_printf(r->arena, "%s: %.*s.%.*s", n->key, (int)len, whole, (int)digits,
+                           whole + len + 1);
+    struct diag *said = spec_node_error(
+        r, n, fix, "within { } a comma ends the value: a fraction is written with a point");
+    if (said && field->end_column) {
+        said->column = field->column;
+        diags_end_at(said, field->line, field->end_column);
+    }
+    d->present &= ~(1u << id); /* what it is, nobody knows */
+    return true;
+}
+
+/* A mapping of parameters in place of a parameter: no field is there, but a parameter. */
+static bool lacks_parameters(const struct spec_draft *d)
+{
+    bool found = false;
+    for (size_t i = 0; i < d->node.yaml->n && !found; i++)
+        found = looks_like_parameter(d->node.yaml->entries[i].node);
+    return found && !(d->present & ~FIELD_BIT(WHEN));
+}
+
+/* As it is with the line that lacks; without what is in it where that is long. */
+static const char *with_parameters(struct spec_reader *r, const struct spec_draft *d,
+                                   const char *first)
+{
+    enum { LINE_BYTES = 100 };
+    struct buf line;
+    const char *between = "";
+    const struct yaml_entry **list = yaml_tree_by_place(r->arena, d->node.yaml);
+    bool whole = !(d->present & FIELD_BIT(WHEN));
+    buf_init(&line, LINE_BYTES);
+    buf_addf(&line, "%s: {parameters: {", d->node.key);
+    for (size_t i = 0; i < d->node.yaml->n && whole && !line.overflow; i++) {
+        enum value_kind kind = list[i]->node->value->kind;
+        const char *text = spec_flow_text(r->arena, list[i]->node);
+        whole = text && kind != VALUE_NULL;
+        if (kind == VALUE_DICT)
+            buf_addf(&line, "%s%s: %s", between, list[i]->key, whole ? text : "");
+        else
+            buf_addf(&line, "%s%s: {%s: %s}", between, list[i]->key,
+                     kind == VALUE_LIST ? "values" : "value", whole ? text : "");
+        between = ", ";
+    }
+    buf_adds(&line, "}}");
+    const char *text =
+        whole && !line.overflow
+            ? arena_strndup(r->arena, line.data, line.len)
+            : arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, first);
+    buf_done(&line);
+    return text;
+}
+
+/* One mistake, not as many as it holds; at the first that looks like a parameter. */
+static void say_lacks_parameters(struct spec_reader *r, const struct spec_draft *d)
+{
+    struct spec_node first = {0};
+    for (size_t i = 0; i < d->node.yaml->n; i++) {
+        struct spec_node one = spec_node_entry(&d->node, i);
+        if (looks_like_parameter(one.yaml) && (!first.key || stands_before(&one, &first)))
+            first = one;
+    }
+    spec_node_error_key(r, &first, with_parameters(r, d, first.key),
+                        "nested parameters stand under `parameters:`");
+}
+
+static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
                               const struct spec_node *field)
 {
     const char *key = field->key;
-    if (say_tight_colon(r, d, field))
+    if (say_tight_colon(r, d, field) || say_decimal_comma(r, d, field))
         return;
     const char *near = foreign_field(key);
     if (!near)
@@ -197,10 +289,6 @@ static void say_unknown_field(struct spec_reader *r, const struct spec_draft *d,
     if (d->present & texts && field->yaml->value->kind == VALUE_NULL && !near)
         spec_node_error_key(r, field, "expr: 'max(a, b)'",
                             "within { } a comma ends a text: put the whole of it in quotes");
-    else if (looks_like_parameter(field->yaml) && !(d->present & ~FIELD_BIT(WHEN)))
-        spec_node_error_key(r, field,
-                            arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, key),
-                            "nested parameters stand under `parameters:`");
     else if (d->present & FIELD_BIT(VALUES) && field->yaml->value->kind == VALUE_NULL && !near)
         spec_node_error_key(r, field, "values: [1, 2]",
                             "without brackets a comma ends the value: put the list in [ ]");
@@ -262,15 +350,16 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
     }
     bool ok = n == 0;
     size_t tight = 0;
+    if (n > 0 && lacks_parameters(d)) {
+        say_lacks_parameters(r, d);
+        return false;
+    }
     n = say_slipped(r, d, unknown, n);
     for (size_t i = 0; i < n; i++) {
         if (tight_colon(&unknown[i]) && tight++ > 0)
             continue;
         say_unknown_field(r, d, &unknown[i]);
-        /* A mapping of parameters that lacks its `parameters:` is one mistake, not as many as it
-         * holds; a text with commas too. */
-        if (looks_like_parameter(unknown[i].yaml) && !(d->present & ~FIELD_BIT(WHEN)))
-            break;
+        /* A text with commas is one mistake too. */
         if (d->present & (FIELD_BIT(EXPR) | FIELD_BIT(WHEN)) &&
             unknown[i].yaml->value->kind == VALUE_NULL)
             break;
