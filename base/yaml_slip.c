@@ -5,14 +5,15 @@
 
 #include "base/source.h"
 
-/* So many bytes are worth showing, and so many lines to look back over. */
-enum { SHOWN_BYTES = 60, LINES_BACK = 20 };
+/* So many bytes are worth showing, so many lines to look back over, and so many to mend. */
+enum { SHOWN_BYTES = 60, LINES_BACK = 20, EDITS_MAX = 1000 };
 
 struct look {
     struct arena *arena;
     struct source source; /* at the first line that may be looked at */
     const struct yaml_trouble *trouble;
     struct yaml_slip *slip;
+    size_t edits_cap;
 };
 
 struct line {
@@ -74,8 +75,15 @@ static struct diag_span span_of(const struct line *in, int line, size_t from, si
 
 static void edit(struct look *l, struct diag_span at, const char *text)
 {
-    if (l->slip->edits_n < YAML_SLIP_EDITS)
-        l->slip->edits[l->slip->edits_n++] = (struct diag_edit){.at = at, .text = text};
+    struct yaml_slip *slip = l->slip;
+    if (slip->edits_n == l->edits_cap) {
+        l->edits_cap = l->edits_cap ? l->edits_cap * 2 : 8;
+        struct diag_edit *more = arena_alloc(l->arena, l->edits_cap * sizeof *more);
+        if (slip->edits_n)
+            memcpy(more, slip->edits, slip->edits_n * sizeof *more);
+        slip->edits = more;
+    }
+    slip->edits[slip->edits_n++] = (struct diag_edit){.at = at, .text = text};
 }
 
 static bool say(struct look *l, struct diag_span at, const char *fix, const char *message)
@@ -115,7 +123,7 @@ static bool find_macro(struct look *l)
             continue;
         size_t room = line.len - i < SHOWN_BYTES ? line.len - i : SHOWN_BYTES;
         const char *end = memchr(line.start + i, '}', room);
-        if (!end || (i != wrong && l->slip->edits_n == YAML_SLIP_EDITS))
+        if (!end || (i != wrong && l->slip->edits_n == EDITS_MAX))
             continue;
         size_t to = (size_t)(end + 1 - line.start);
         struct diag_span at = span_of(&line, number, i, to);
@@ -153,18 +161,53 @@ static int line_before(const struct look *l, int number)
     return found;
 }
 
+/* The byte of the line where such a comment begins; its length where none does. */
+static size_t slashes_in(const struct line *line)
+{
+    for (size_t i = line->indent; i + 1 < line->len; i++)
+        if (line->start[i] == '/' && line->start[i + 1] == '/' &&
+            (i == line->indent || line->start[i - 1] == ' '))
+            return i;
+    return line->len;
+}
+
+/* What stands there besides can be no text: it begins the line, or what is before it is whole. */
+static bool is_comment_alone(const struct line *line, size_t at)
+{
+    while (at > line->indent && line->start[at - 1] == ' ')
+        at--;
+    return at == line->indent || strchr(",]}", line->start[at - 1]);
+}
+
+/* Reading stops at one of them. */
+static void mend_other_slashes(struct look *l, int said)
+{
+    struct source source = l->source;
+    size_t start, end;
+    for (int number = 1; source_line(&source, number, &start, &end); number++) {
+        struct line line = line_in(&source, number);
+        size_t i = slashes_in(&line);
+        if (number == said || i == line.len || !is_comment_alone(&line, i))
+            continue;
+        if (l->slip->edits_n == EDITS_MAX) {
+            l->slip->edits_n = 0;
+            return;
+        }
+        edit(l, span_of(&line, number, i, i + 2), "#");
+    }
+}
+
 /* `{"lr": 1, // the rate`: comments of other languages. */
 static bool find_slashes(struct look *l, int number)
 {
     struct line line = line_at(l, number);
-    for (size_t i = line.indent; i + 1 < line.len; i++)
-        if (line.start[i] == '/' && line.start[i + 1] == '/' &&
-            (i == line.indent || line.start[i - 1] == ' ')) {
-            edit(l, span_of(&line, number, i, i + 2), "#");
-            return say(l, span_of(&line, number, i, i + 2), NULL,
-                       "a comment of YAML begins with #");
-        }
-    return false;
+    size_t i = slashes_in(&line);
+    if (i == line.len)
+        return false;
+    struct diag_span at = span_of(&line, number, i, i + 2);
+    edit(l, at, "#");
+    mend_other_slashes(l, number);
+    return say(l, at, NULL, "a comment of YAML begins with #");
 }
 
 static bool find_bracket(struct look *l)
@@ -269,6 +312,10 @@ static bool find_colon(struct look *l)
 {
     const struct yaml_trouble *t = l->trouble;
     int before = line_before(l, t->line), key = t->context ? t->context_line : before;
+    /* `{min: 1} // was: 2` is refused at the slashes, `1 // was: 2` at the colon behind them. */
+    char at = char_at(l, t->line, t->column);
+    if ((at == '/' || at == ':') && find_slashes(l, t->line))
+        return true;
     return find_equals(l, t->line) || find_tight_dash(l, key) || find_tight_colon(l, t->line) ||
            find_tight_colon(l, before) || find_tight_colon(l, key) || find_lone_word(l, before) ||
            find_lone_word(l, key);
@@ -292,10 +339,86 @@ static bool find_star(struct look *l)
     return true;
 }
 
+struct tabs {
+    size_t lines;
+    bool leads;  /* one of them begins a line */
+    bool unsure; /* how many spaces that one is */
+};
+
+/* Where tabs alone indent, each is two spaces, and what stands in one column still does. */
+static void mend_tabs_in(struct look *l, struct tabs *tabs, int number, const struct line *line)
+{
+    size_t lead = 0, n = 0, spaces = 0;
+    for (; lead < line->len && strchr(" \t", line->start[lead]); lead++) {
+        bool tab = line->start[lead] == '\t';
+        tabs->unsure = tabs->unsure || (tab && spaces > 0);
+        n += tab;
+        spaces += !tab;
+    }
+    size_t at = lead;
+    bool found = n > 0;
+    tabs->leads = tabs->leads || n > 0;
+    tabs->unsure = tabs->unsure || (spaces > 0 && n == 0);
+    if (n > 0 && l->slip->edits_n < EDITS_MAX)
+        edit(l, span_of(line, number, 0, n),
+             arena_printf(l->arena, "%*s", 2 * (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), ""));
+    for (; at + 1 < line->len && line->start[at] == '-' && line->start[at + 1] == '\t';
+         found = true) {
+        size_t from = ++at;
+        while (at < line->len && line->start[at] == '\t')
+            at++;
+        if (l->slip->edits_n < EDITS_MAX)
+            edit(l, span_of(line, number, from, at), " ");
+    }
+    tabs->lines += found;
+}
+
+/* The line as it would be below the one before it. */
+static const char *below(struct look *l, int number, const struct line *line)
+{
+    struct line above = line_at(l, line_before(l, number));
+    const char *text = line->start;
+    size_t len = line->len, indent = above.indent;
+    for (; len > 0 && strchr(" \t", *text); len--)
+        text++;
+    if (above.len > indent && (above.start[above.len - 1] == ':' || above.start[indent] == '-'))
+        indent += 2;
+    return len < SHOWN_BYTES && indent < SHOWN_BYTES
+               ? arena_printf(l->arena, "%*s%.*s", (int)indent, "", (int)len, text)
+               : NULL;
+}
+
+/* All that indent, or stand behind a dash, for reading stops at the first of them. */
+static bool find_tabs(struct look *l)
+{
+    const struct yaml_trouble *t = l->trouble;
+    struct source source = l->source;
+    struct line line = line_at(l, t->line);
+    struct tabs tabs = {0};
+    size_t start, end;
+    if (char_at(l, t->line, t->column) != '\t')
+        return false;
+    const char *fix = below(l, t->line, &line);
+    for (int number = 1; source_line(&source, number, &start, &end); number++) {
+        line = line_in(&source, number);
+        if (line.len > 0)
+            mend_tabs_in(l, &tabs, number, &line);
+        else if (memchr(line.start, '\t', end - start) && l->slip->edits_n < EDITS_MAX)
+            edit(l, span_of(&line, number, 0, end - start), "");
+    }
+    if ((tabs.leads && tabs.unsure) || l->slip->edits_n == EDITS_MAX)
+        l->slip->edits_n = 0;
+    return say(l, one(t->line, t->column), fix,
+               tabs.lines > 1
+                   ? arena_printf(l->arena, "a tab cannot indent YAML: use spaces; so in %zu lines",
+                                  tabs.lines)
+                   : "a tab cannot indent YAML: use spaces");
+}
+
 bool yaml_slip_find(struct arena *a, const char *text, size_t len, const struct yaml_trouble *t,
                     struct yaml_slip *ret)
 {
-    struct look l = {a, source_of(text, len), t, ret};
+    struct look l = {.arena = a, .source = source_of(text, len), .trouble = t, .slip = ret};
     int first = t->context && t->context_line < t->line ? t->context_line : t->line;
     size_t start, end;
     *ret = (struct yaml_slip){0};
@@ -303,6 +426,8 @@ bool yaml_slip_find(struct arena *a, const char *text, size_t len, const struct 
         return false;
     if (strncmp(t->problem, "did not find expected ',' or", 28) == 0)
         return find_macro(&l) || (t->context && find_bracket(&l));
+    if (strcmp(t->problem, "found character that cannot start any token") == 0)
+        return find_tabs(&l);
     if (strcmp(t->problem, "did not find expected alphabetic or numeric character") == 0)
         return t->context && find_star(&l);
     if (strcmp(t->problem, "found unexpected end of stream") == 0 && t->context &&

@@ -11,13 +11,11 @@ struct yaml_trouble {
     int line, column, context_line, context_column;
 };
 
-enum { YAML_SLIP_EDITS = 8 };
-
 struct yaml_slip {
     struct diag_span at;
     const char *message;
-    const char *fix; /* may be NULL */
-    struct diag_edit edits[YAML_SLIP_EDITS];
+    const char *fix;         /* may be NULL */
+    struct diag_edit *edits; /* none where there would be too many */
     size_t edits_n;
 };
 

@@ -303,6 +303,22 @@ RULES = [
     ("comment-of-others", "parameters: {\n  \"o\": {\"values\": [1, 2]}, // two\n  \"p\": {\"value\": 1}}\n",
      "parameters: {\n  \"o\": {\"values\": [1, 2]}, # two\n  \"p\": {\"value\": 1}}\n",
      "error", "", "a comment of YAML begins with #", True),
+    ("comment-of-others-behind", "parameters:\n  // p: 1\n  o: {values: [1, 2]} // two: or three\n  p: {value: 1} // one\n",
+     "parameters:\n  # p: 1\n  o: {values: [1, 2]} # two: or three\n  p: {value: 1} # one\n",
+     "error", "", "a comment of YAML begins with #", True),
+    ("comment-of-others-with-colon", "parameters:\n  o:\n    min: 0.1 // was: 0.2\n    max: 1.0\n",
+     "parameters:\n  o:\n    min: 0.1 # was: 0.2\n    max: 1.0\n",
+     "error", "", "a comment of YAML begins with #", True),
+    ("tabs", "metric:\n\tname: loss\nparameters:\n\t\n\to:\n\t\tvalues:\n\t\t- 1\n\t\t-\t2\n",
+     "metric:\n  name: loss\nparameters:\n\n  o:\n    values:\n    - 1\n    - 2\n",
+     "error", "", "a tab cannot indent YAML: use spaces; so in 5 lines", True),
+    ("tab-behind-dash", "parameters:\n  o:\n    values:\n    -\t1\n    -\t2\n",
+     "parameters:\n  o:\n    values:\n    - 1\n    - 2\n",
+     "error", "", "a tab cannot indent YAML: use spaces; so in 2 lines", True),
+    ("tabs-and-spaces", "parameters:\n  o:\n\tvalues: [1, 2]\n", "parameters:\n  o:\n    values: [1, 2]\n",
+     "error", "", "a tab cannot indent YAML: use spaces", False),
+    ("fraction-with-comma", LR % "min: 0,05, max: 2.0", LR % "min: 0.05, max: 2.0",
+     "error", "parameters.lr.min", "a fraction is written with a point", False),
     ("field-capital", "parameters:\n  lr: {Min: 0.1, max: 1.0}\n", "parameters:\n  lr: {min: 0.1, max: 1.0}\n",
      "error", "parameters.lr.Min", "is not a field", True),
     ("field-of-others", "parameters:\n  lr: {low: 1e-5, max: 1.0}\n", "parameters:\n  lr: {min: 0.1, max: 1.0}\n",
@@ -433,6 +449,12 @@ POINTS_AT = {
     "tight-dash-below": "-b",
     "tight-dash-below-number": "-0.2",
     "comment-of-others": "// two",
+    "comment-of-others-behind": "// two",
+    "comment-of-others-with-colon": "// was",
+    "tabs": "\tname",
+    "fraction-with-comma": "05,",
+    "tab-behind-dash": "\t1",
+    "tabs-and-spaces": "\tvalues",
     "field-with-equals": "min = 0.1",
     "quotes-of-books": "“sgd”",
     "tight-field": "min:0.1",
@@ -487,7 +509,8 @@ POINTS_AT = {
 
 # What is to be written stands so in the good one; of a command that holds for every rule.
 WRITES_THE_GOOD_ONE = ("value-commas", "value-commas-of-words", "values-numbers-quoted", "metric-dashed",
-                       "metric-in-brackets", "program-with-flags", "program-and-flags")
+                       "metric-in-brackets", "program-with-flags", "program-and-flags", "tabs-and-spaces",
+                       "fraction-with-comma")
 
 WHOLE = {
     "key-misspelt-of-method": (CLEAN.replace("method", "metod"), CLEAN),
