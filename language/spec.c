@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/yaml.h"
 #include "language/advice.h"
 #include "language/language.h"
@@ -52,16 +53,29 @@ static void read_node(struct spec_reader *r, struct spec *s, const struct spec_n
         s->command = default_command(&s->arena);
 }
 
-/* The node that the spec stands under: `root` is its keys, joined by dots. */
-static bool find_root(struct spec_reader *r, const char *root, struct spec_node *node)
+/* There is no key at `at` of what --root named, which `up` does not have. */
+static void say_no_root(struct spec_reader *r, const struct spec_node *up, const char *root,
+                        const char *at, const char *key)
 {
-    while (root) {
+    const struct yaml_entry *entries = up->yaml->entries;
+    const char *near = spec_node_kind(up) == VALUE_DICT
+                           ? nearest_name(key, entries, up->yaml->n, sizeof *entries)
+                           : NULL;
+    spec_node_error(
+        r, up, near ? arena_printf(r->arena, "--root %.*s%s", (int)(at - root), root, near) : NULL,
+        "there is no key `%s` here, which --root names", key);
+}
+
+/* The node that the spec stands under: `root` is its keys, joined by dots. */
+static bool find_root(struct spec_reader *r, const char *whole, struct spec_node *node)
+{
+    for (const char *root = whole; root;) {
         const char *dot = strchr(root, '.');
         const char *key = arena_strndup(r->arena, root, dot ? (size_t)(dot - root) : strlen(root));
         const struct spec_node *up = node;
         struct spec_node *below = arena_alloc(r->arena, sizeof *below);
         if (spec_node_kind(up) != VALUE_DICT || !spec_node_get(up, key, below)) {
-            spec_node_error(r, up, NULL, "there is no key `%s` here, which --root names", key);
+            say_no_root(r, up, whole, root, key);
             return false;
         }
         *node = *below;

@@ -250,6 +250,9 @@ class Interface(Case):
         found = self.judge(wrapped, "--root", "nothing")
         self.assertEqual(found["verdict"], "error")
         self.assertIn("--root", found["diagnostics"][0]["message"])
+        for near, fix in (("swep", "--root sweep"), ("sweep.iner", "--root sweep.inner"), ("nothing", None)):
+            found = self.judge(wrapped, "--root", near)
+            self.assertEqual([d["fix"] for d in found["diagnostics"]], [fix])
 
     def test_stdin(self):
         code, out, err = self.run_lint("-", stdin=ERROR.encode())
