@@ -143,13 +143,19 @@ bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_nod
             n, n == 1 ? "y" : "ies");
         return false;
     }
-    if (!sums_to_one(sum)) {
+    if (sum <= 0 || !isfinite(sum)) {
         spec_node_error(r, probabilities, probabilities_fix(r, probabilities, values),
                         "the probabilities must sum to 1, not to %.6g", sum);
         return false;
     }
+    bool whole = sums_to_one(sum);
+    if (!whole)
+        spec_node_warn(r, probabilities, probabilities_fix(r, probabilities, values),
+                       "the probabilities sum to %.6g, not to 1: each is taken as its part of that",
+                       sum);
     for (size_t i = 0; i < n; i++) {
         struct spec_node item = spec_node_item(probabilities, i);
+        list[i] = whole ? list[i] : list[i] / sum;
         struct spec_number number;
         if (spec_node_as_number(&item, &number))
             spec_node_say_text_is_number(r, &item, &number);

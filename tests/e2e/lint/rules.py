@@ -243,7 +243,7 @@ RULES = [
      "note", "parameters.lr.min", "PyYAML", True),
     ("probabilities", LR % "values: [1, 2], probabilities: [0.5, 0.6]",
      LR % "values: [1, 2], probabilities: [0.5, 0.5]",
-     "error", "parameters.lr.probabilities", "sum to 1", False),
+     "warning", "parameters.lr.probabilities", "not to 1", False),
     ("values-under-uniform", LR % "distribution: uniform, values: [1, 2]",
      LR % "distribution: categorical, values: [1, 2]",
      "error", "parameters.lr.distribution", "`values` belongs to the distribution categorical", False),
