@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "cli/elapsed.h"
 #include "cli/shell_word.h"
+#include "language/obeyed.h"
 
 static void add_count(struct buf *out, const char *between, size_t n, const char *what)
 {
@@ -44,6 +45,25 @@ static void add_time(struct buf *out, const struct lint_file *f)
     buf_addf(out, ", about %s (%s a trial, as in sweep %s)", all, each, f->like);
 }
 
+/* lint judges the language; what besom does not do yet is told all the same, before a run is tried.
+ */
+static void add_unobeyed(struct buf *out, const struct lint_file *f)
+{
+    struct arena a;
+    struct diags unobeyed;
+    arena_init(&a);
+    diags_init(&unobeyed, &a, f->named);
+    if (!obeyed_check(f->spec, OBEYED_RUN, &unobeyed))
+        buf_adds(out, "; besom run does not do this yet: ");
+    for (size_t i = 0; i < unobeyed.n; i++) {
+        const char *path = unobeyed.items[i].path;
+        bool method = strcmp(path, "method") == 0;
+        buf_addf(out, "%s%s%s", i ? ", " : "", method ? "method " : "",
+                 method ? spec_method_name(f->spec->method) : path);
+    }
+    arena_done(&a);
+}
+
 static void add_counts(struct buf *out, size_t errors, size_t warnings)
 {
     add_count(out, "", errors, "error");
@@ -59,6 +79,7 @@ static void add_sum(struct buf *out, const struct lint_file *f)
         buf_adds(out, f->warnings ? ", " : "ok, ");
         add_size(out, f);
         add_time(out, f);
+        add_unobeyed(out, f);
     }
     if (f->mendable > 0 && strcmp(f->named, "-") != 0) {
         buf_addf(out, "; besom lint --fix ");

@@ -129,15 +129,25 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
     return one || (near && command_passes_parameters(near));
 }
 
-enum { MACRO_BYTES = 64 }; /* more than the name of any has */
+enum {
+    MACRO_BYTES = 64, /* more than the name of any has */
+    LOOKS_MAX = 100   /* each looks through all parameters */
+};
+
+/* What was done about ${name} within items. */
+struct within {
+    size_t looks;
+    bool said; /* who writes one for a parameter writes one for each */
+};
 
 static bool is_of_variable(char c)
 {
     return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Users of shells and of make expect more than there is. */
-static void check_within(struct spec_reader *r, const struct spec_node *item, const char *word)
+/* Users of shells and of make expect more than there is. Whether they meant to pass parameters. */
+static bool check_within(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
+                         const char *word, struct within *w)
 {
     for (const char *p = word; *p; p++) {
         if (p[0] != '$' || p[1] != '{')
@@ -151,7 +161,7 @@ static void check_within(struct spec_reader *r, const struct spec_node *item, co
                                               word, (int)len, name, name + len + 1);
             spec_node_note(r, item, spec_command_item(r, item, mended),
                            "no shell sees this: ${%.*s} stays as it is", (int)len, name);
-            return;
+            return false;
         }
         const char *end = memchr(name, '}', strnlen(name, MACRO_BYTES));
         const char *macro = end ? arena_strndup(r->arena, p, (size_t)(end - p) + 1) : NULL;
@@ -159,9 +169,19 @@ static void check_within(struct spec_reader *r, const struct spec_node *item, co
             spec_node_note(r, item, NULL,
                            "%s stays as it is: a macro is replaced only where it is the whole item",
                            macro);
-            return;
+            return false;
+        }
+        if (end && w->looks++ < LOOKS_MAX && is_parameter(&s->space, name, (size_t)(end - name))) {
+            if (!w->said)
+                spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
+                               "%s stays as it is, for there is no macro for one parameter: "
+                               "${args} passes them all",
+                               macro);
+            w->said = true;
+            return true;
         }
     }
+    return false;
 }
 
 const char *spec_command_macro_meant(struct spec_reader *r, const struct spec_node *item)
@@ -232,6 +252,7 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
 {
     bool passed = false, shell = false;
     struct singles singles = {0};
+    struct within within = {0};
     if (!n || spec_node_kind(n) != VALUE_LIST || n->yaml->n == 0)
         return;
     for (size_t i = 0; i < n->yaml->n && !diags_full(r->diags); i++) {
@@ -249,7 +270,7 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         }
         bool whole = len >= 3 && strncmp(word, "${", 2) == 0 && word[len - 1] == '}';
         if (!whole && !shell)
-            check_within(r, &item, word);
+            passed = check_within(r, s, &item, word, &within) || passed;
         else if (whole && strncmp(word, "${envvar:", 9) != 0 && !command_is_macro(word))
             passed = say_no_macro(r, s, &item, word, &singles) || passed;
     }

@@ -138,12 +138,19 @@ static void read_parameters(struct spec_reader *r, struct spec *s, const struct 
 {
     bool elsewhere = f->present[KEY_SCHEDULER] &&
                      spec_search_read_scheduler(r, s, method_known, &f->nodes[KEY_SCHEDULER]);
-    if (f->present[KEY_PARAMETERS])
-        spec_parameter_read_all(r, s, method_known, &f->nodes[KEY_PARAMETERS],
-                                f->present[KEY_FORBID] ? &f->nodes[KEY_FORBID] : NULL);
-    else if (!elsewhere && !spec_fields_slipped(r, f, KEY_PARAMETERS, true))
+    const struct spec_node *parameters =
+        f->present[KEY_PARAMETERS] ? &f->nodes[KEY_PARAMETERS] : NULL;
+    struct spec_node meant;
+    if (!parameters && !elsewhere && !spec_fields_slipped(r, f, KEY_PARAMETERS, true))
         spec_node_error(r, root, "parameters: {lr: {min: 0.001, max: 0.1}}",
                         "`parameters` is missing");
+    else if (!parameters && !elsewhere &&
+             spec_node_get(root, f->slips[KEY_PARAMETERS].key, &meant) &&
+             spec_node_kind(&meant) == VALUE_DICT)
+        parameters = &meant; /* what is wrong below is told in the same pass */
+    if (parameters)
+        spec_parameter_read_all(r, s, method_known, parameters,
+                                f->present[KEY_FORBID] ? &f->nodes[KEY_FORBID] : NULL);
 }
 
 static bool is_endless(const struct spec *s)

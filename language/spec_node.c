@@ -377,3 +377,16 @@ bool spec_node_number(struct spec_reader *r, const struct spec_node *n, const ch
     spec_node_say_text_is_number(r, n, ret);
     return true;
 }
+
+bool spec_node_has_diag(const struct spec_reader *r, const struct yaml_node *n,
+                        enum diag_severity least)
+{
+    for (size_t i = 0; i < r->diags->n; i++) {
+        const struct diag *d = &r->diags->items[i];
+        if (d->severity >= least && d->line >= n->line && d->line <= n->end_line &&
+            (d->line > n->line || d->column >= n->column) &&
+            (d->line < n->end_line || d->column < n->end_column))
+            return true;
+    }
+    return false;
+}

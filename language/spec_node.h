@@ -81,6 +81,10 @@ void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struc
 void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                             const void *names, size_t names_n, size_t stride);
 
+/* Whether something of that weight or more was said within n. */
+bool spec_node_has_diag(const struct spec_reader *r, const struct yaml_node *n,
+                        enum diag_severity least);
+
 /* Each of these reports an error and returns false where the value is of another kind. */
 bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix);
 bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret);

@@ -194,19 +194,6 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
 static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,
                        struct spec_scope *scope);
 
-/* Whether YAML had something to say of it: then what is meant is for the user to tell. */
-static bool is_doubtful(const struct spec_reader *r, const struct yaml_node *n)
-{
-    for (size_t i = 0; i < r->diags->n; i++) {
-        const struct diag *d = &r->diags->items[i];
-        if (d->line >= n->line && d->line <= n->end_line &&
-            (d->line > n->line || d->column >= n->column) &&
-            (d->line < n->end_line || d->column < n->end_column))
-            return true;
-    }
-    return false;
-}
-
 /* `lr: - min: 0.1`: the fields of one parameter as a list. */
 static bool say_dashed(struct spec_reader *r, const struct spec_node *node)
 {
@@ -235,8 +222,9 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
     if (spec_draft_say_tight(r, node) || say_dashed(r, node))
         return false;
     bool list = spec_node_kind(node) == VALUE_LIST, empty = spec_node_kind(node) == VALUE_NULL;
-    bool doubtful = is_doubtful(r, node->yaml);
-    const char *flow = doubtful ? "…" : spec_flow_text(r->arena, node->yaml);
+    /* Where YAML had something to say of it, what is meant is for the user to tell. */
+    bool doubtful = spec_node_has_diag(r, node->yaml, DIAG_NOTE);
+    const char *flow = spec_flow_text(r->arena, node->yaml);
     const char *text = "{values: [1, 2]}", *before = list ? "{values: " : "{value: ";
     const char *meant = spec_node_quoted(node) ? NULL : spec_list_meant(r, node);
     if (meant)

@@ -275,6 +275,14 @@ class Interface(Case):
             os.close(leader)
             self.assertEqual(b"\x1b[" in out, coloured, out)
 
+    def test_what_run_does_not_do_yet_is_told(self):
+        self.write("program: train.py\nmethod: bayes\nrun_cap: 5\nmetric: {name: x, goal: minimize}\n"
+                   "parameters: {a: {min: 0.1, max: 0.2}}\nearly_terminate: {type: hyperband, min_iter: 3}\n")
+        self.assertIn("; besom run does not do this yet: method bayes, early_terminate\n",
+                      self.besom("lint", "s.yaml"))
+        self.write(CLEAN)
+        self.assertNotIn("yet", self.besom("lint", "s.yaml"))
+
     def test_run_and_ask_say_the_same(self):
         self.write(ERROR + "SWEEP_ID: a\n")
         p = subprocess.run([self.binary, "ask", "s.yaml"], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
