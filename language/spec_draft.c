@@ -6,6 +6,7 @@
 #include "language/spec_flow.h"
 #include "language/spec_kind.h"
 #include "language/spec_source.h"
+#include "language/spec_values.h"
 
 static const char *const field_names[FIELD_COUNT] = {
 #define X(id, name) [FIELD_##id] = name,
@@ -289,10 +290,11 @@ static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
     if (d->present & texts && field->yaml->value->kind == VALUE_NULL && !near)
         spec_node_error_key(r, field, "expr: 'max(a, b)'",
                             "within { } a comma ends a text: put the whole of it in quotes");
-    else if (d->present & FIELD_BIT(VALUES) && field->yaml->value->kind == VALUE_NULL && !near)
-        spec_node_error_key(r, field, "values: [1, 2]",
-                            "without brackets a comma ends the value: put the list in [ ]");
-    else {
+    else if (d->present & FIELD_BIT(VALUES) && field->yaml->value->kind == VALUE_NULL && !near) {
+        if (!spec_values_say_cut_off(r, &d->fields[FIELD_VALUES]))
+            spec_node_error_key(r, field, "values: [1, 2]",
+                                "without brackets a comma ends the value: put the list in [ ]");
+    } else {
         const char *kind = spec_kind_of_key(r, field);
         struct diag *said = spec_node_error_key(r, field,
                                                 kind   ? kind

@@ -13,12 +13,55 @@ static bool is_word(const char *s)
     return *s && strspn(s, safe) == strlen(s);
 }
 
+/* Of `{values: 16, 32}`, where to YAML 32 is a key of its own: the list that it was to be, or that
+ * of an example. NULL where nothing is cut off. */
+static const char *cut_by_commas(struct spec_reader *r, const struct spec_node *values)
+{
+    const struct yaml_node *parameter = values->up->yaml;
+    struct yaml_node whole = *values->yaml;
+    struct spec_node n = *values;
+    size_t len;
+    bool cut = false, below = false;
+    for (size_t i = 0; i < parameter->n; i++) {
+        const struct yaml_entry *e = &parameter->entries[i];
+        if (e->node->value->kind != VALUE_NULL || e->line < whole.line ||
+            (e->line == whole.line && e->column < whole.column))
+            continue;
+        cut = true;
+        below = below || e->line > whole.line;
+        if (e->line == whole.line && e->end_column > whole.end_column)
+            whole.end_column = e->end_column;
+    }
+    n.yaml = &whole;
+    const char *text = cut && !below ? spec_source_of(r, &n, &len) : NULL;
+    if (text && len > 2 && text[0] == '(' && text[len - 1] == ')') {
+        text++;
+        len -= 2;
+    }
+    for (size_t i = 0; text && i < len; i++)
+        if (strchr(":[](){}", text[i]))
+            text = NULL;
+    if (!cut || !text)
+        return cut ? "values: [1, 2]" : NULL;
+    return arena_printf(r->arena, "values: [%.*s]", (int)len, text);
+}
+
+bool spec_values_say_cut_off(struct spec_reader *r, const struct spec_node *values)
+{
+    const char *list = spec_node_kind(values) == VALUE_LIST ? NULL : cut_by_commas(r, values);
+    if (list)
+        spec_node_error(r, values, list, "without brackets a comma ends the value");
+    return list;
+}
+
 static void say_no_list(struct spec_reader *r, const struct spec_node *values)
 {
     const struct value *v = values->yaml->value;
     const char *flow = spec_flow_text(r->arena, values->yaml), *fix = "values: [1, 2]";
     bool sure = false;
     if (spec_source_say_tight_dashes(r, values))
+        return;
+    if (spec_values_say_cut_off(r, values))
         return;
     const char *list = spec_list_meant(r, values);
     if (list) {

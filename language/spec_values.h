@@ -7,3 +7,6 @@
 bool spec_values_read(struct spec_reader *r, const struct spec_node *values, struct parameter *p);
 bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_node *probabilities,
                                     struct parameter *p);
+/* Of values that are no list since a comma ended them: says so, however often it is asked (equal
+ * messages are one), and returns true. */
+bool spec_values_say_cut_off(struct spec_reader *r, const struct spec_node *values);

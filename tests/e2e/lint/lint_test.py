@@ -206,11 +206,11 @@ class Interface(Case):
         self.assertEqual((found["verdict"], found["diagnostics"][0]["severity"]), ("error", "error"))
 
     def test_what_fix_would_not_write_is_not_shown(self):
-        """Two errors would come to light for the one that the edit mends."""
-        bad = ("program: train.py\nmethod: grid\nparamters:\n  a: {min: 0.1, max: 0.2}\n  b: {min: 0.1, max: 0.2}\n")
+        """An error would come to light for the warning that the edit mends."""
+        bad = "program: train.py\nmethod: grid\ncomand: 5\nparameters:\n  a: {values: [1, 2]}\n"
         self.write(bad)
         out = self.run_lint("s.yaml")[1]
-        self.assertIn("s.yaml:3:1: error: paramters:", out)
+        self.assertIn("s.yaml:3:1: warning: comand:", out)
         self.assertNotIn("+", out)
         self.assertNotIn("mends", out)
         self.assertEqual(self.run_lint("--fix", "s.yaml")[1], out)

@@ -450,6 +450,8 @@ CLEAN = "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"
 
 # What stands where a rule points, where that is neither the last key of its path nor its value.
 POINTS_AT = {
+    "values-blank": "0.2 0.3",
+    "macro-of-one-within-an-item": "'--k=",
     "key-with-equals": "lr = {",
     "tight-dash-below": "-b",
     "tight-dash-below-number": "-0.2",
