@@ -143,7 +143,7 @@ static bool closes_at_end(const struct line *line, size_t from)
     for (size_t i = from; i < line->len; i++) {
         char c = line->start[i];
         depth += (c == '[' || c == '{') - (c == ']' || c == '}');
-        if (c == '#' || c == '\'' || c == '"')
+        if (strchr("#'\"()", c))
             return false;
     }
     return depth == 1 && line->len > 0 && !strchr(",:[{", line->start[line->len - 1]);
@@ -227,9 +227,9 @@ static bool find_bracket(struct look *l)
         arena_printf(l->arena, "this %c is not closed: the %s is missing", open, close));
     struct line line = line_at(l, t->context_line);
     size_t from = offset_of(&line, t->context_column);
-    if (other)
+    if (other && !strpbrk(arena_strndup(l->arena, line.start, line.len), "()"))
         edit(l, one(t->line, t->column), arena_printf(l->arena, "%s%c", close, at));
-    else if (closes_at_end(&line, from))
+    else if (!other && closes_at_end(&line, from))
         edit(l, span_of(&line, t->context_line, line.len - 1, line.len),
              arena_printf(l->arena, "%c%s", line.start[line.len - 1], close));
     return true;

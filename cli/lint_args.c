@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/lint_args.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/interpreter.h"
 #include "base/nearest.h"
@@ -18,6 +21,7 @@ struct check {
     const struct spec *spec;
     const char *shown; /* the script, as a person calls it */
     bool flags;        /* truths are passed as --name or not at all */
+    bool dotted;       /* members of groups are passed as --group.member */
     struct help_text help;
 };
 
@@ -31,15 +35,16 @@ static bool ends_with(const char *s, const char *end)
  * the parameters are not passed as --name. */
 static const struct value *words_before(struct check *c)
 {
-    static const char *const macros[] = {"${args}", "${args_no_equals}",
-                                         "${args_no_boolean_flags}"};
+    static const char *const macros[] = {"${args}", "${args_no_equals}", "${args_no_boolean_flags}",
+                                         "${args_flags}", "${args_dotted}"};
     const struct value *command = c->spec->command;
     struct value *words = value_list(c->r.arena);
     for (size_t i = 0; i < command->list.n; i++) {
         const char *word = command->list.items[i]->s.ptr;
         for (size_t k = 0; k < sizeof macros / sizeof *macros; k++)
             if (strcmp(word, macros[k]) == 0) {
-                c->flags = k == 2;
+                c->flags = k == 2 || k == 3;
+                c->dotted = k >= 3;
                 return words;
             }
         value_push(c->r.arena, words, value_str(c->r.arena, word));
@@ -62,11 +67,41 @@ static const char *script_of(const struct value *argv)
     return script;
 }
 
-static bool is_shell(const struct value *argv)
+static bool names_shell(const char *word)
+{
+    static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"};
+    const char *slash = strrchr(word, '/');
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(slash ? slash + 1 : word, shells[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Whether its first line names a shell: #!/usr/bin/env bash. */
+static bool is_read_by_shell(const char *dir, const char *name)
+{
+    char path[PATH_MAX], line[128] = "";
+    int n = snprintf(path, sizeof path, "%s/%s", name[0] == '/' ? "" : dir, name);
+    int fd = n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    if (fd < 0)
+        return false;
+    ssize_t len = read(fd, line, sizeof line - 1);
+    close(fd);
+    if (len < 2 || strncmp(line, "#!", 2) != 0)
+        return false;
+    line[strcspn(line, "\n")] = '\0';
+    char *rest = line + 2;
+    for (char *word; (word = strsep(&rest, " \t"));)
+        if (names_shell(word))
+            return true;
+    return false;
+}
+
+static bool is_shell(const struct value *argv, const char *dir)
 {
     for (size_t i = 0; i < argv->list.n; i++) {
         const char *word = argv->list.items[i]->s.ptr;
-        if (ends_with(word, ".sh") || strcmp(word, "sh") == 0 || strcmp(word, "bash") == 0)
+        if (ends_with(word, ".sh") || names_shell(word) || is_read_by_shell(dir, word))
             return true;
     }
     return false;
@@ -92,13 +127,13 @@ static bool ask(struct check *c, const char *named, const struct spec_node *at)
         command_build(c->r.arena, &spec, value_dict(c->r.arena), &ctx, &argv, &err) != 0)
         return false; /* what is wrong with the command is said already */
     c->shown = script_of(argv);
-    if (is_shell(argv)) {
+    lint_program_workdir(c->spec, named, dir);
+    if (is_shell(argv, dir)) {
         spec_node_note(&c->r, at, NULL,
                        "a shell script is not asked for its options: it might run");
         return false;
     }
     value_push(c->r.arena, argv, value_str(c->r.arena, "--help"));
-    lint_program_workdir(c->spec, named, dir);
     buf_init(&text, ASK_HELP_BYTES);
     int rc = ask_help(&text, argv, dir, &err);
     if (rc == 0)
@@ -111,10 +146,9 @@ static bool ask(struct check *c, const char *named, const struct spec_node *at)
     return rc == 0 && c->help.n > 0;
 }
 
-static void say_no_option(struct check *c, const struct spec_node *parameter)
+static void say_no_option(struct check *c, const struct spec_node *parameter, const char *option)
 {
     struct arena *a = c->r.arena;
-    const char *option = arena_printf(a, "--%s", parameter->key);
     const char *near =
         c->help.n ? nearest_name(option, c->help.options, c->help.n, sizeof *c->help.options)
                   : NULL;
@@ -189,14 +223,21 @@ static bool all_bool(const struct spec_node *parameter)
     return true;
 }
 
-static void check_parameter(struct check *c, const struct spec_node *parameter)
+static void check_parameters(struct check *c, const struct spec_node *parameters,
+                             const char *before);
+
+/* before: "--", and the groups around it where they are passed member by member. */
+static void check_parameter(struct check *c, const struct spec_node *parameter, const char *before)
 {
-    const char *name = arena_printf(c->r.arena, "--%s", parameter->key);
+    const char *name = arena_printf(c->r.arena, "%s%s", before, parameter->key);
     const struct help_option *option = help_text_find(&c->help, name);
+    struct spec_node members;
     if (spec_node_kind(parameter) != VALUE_DICT)
         return;
-    if (!option)
-        say_no_option(c, parameter);
+    if (c->dotted && spec_node_get(parameter, "parameters", &members))
+        check_parameters(c, &members, arena_printf(c->r.arena, "%s.", name));
+    else if (!option)
+        say_no_option(c, parameter, name);
     else if (!option->value && !(c->flags && all_bool(parameter)))
         spec_node_warn_key(
             &c->r, parameter,
@@ -204,6 +245,15 @@ static void check_parameter(struct check *c, const struct spec_node *parameter)
             "%s takes no value in %s, and would be given one", option->name, c->shown);
     else if (option->choices)
         check_choices(c, option, parameter);
+}
+
+static void check_parameters(struct check *c, const struct spec_node *parameters,
+                             const char *before)
+{
+    for (size_t i = 0; spec_node_kind(parameters) == VALUE_DICT && i < parameters->yaml->n; i++) {
+        struct spec_node parameter = spec_node_entry(parameters, i);
+        check_parameter(c, &parameter, before);
+    }
 }
 
 static bool is_given(const struct check *c, const struct spec_node *parameters, const char *option)
@@ -214,6 +264,9 @@ static bool is_given(const struct check *c, const struct spec_node *parameters, 
         if (strncmp(word, option, len) == 0 && (word[len] == '\0' || word[len] == '='))
             return true;
     }
+    for (size_t i = 0; c->dotted && i < c->spec->space.n; i++)
+        if (strcmp(c->spec->space.parameters[i].name, option + 2) == 0)
+            return true;
     return yaml_tree_find(parameters->yaml, option + 2) != NULL;
 }
 
@@ -228,10 +281,7 @@ void lint_args_check(struct diags *d, const char *named, const struct spec *s)
     if (!spec_node_get(&root, "command", &at) && !spec_node_get(&root, "program", &at))
         return;
     if (ask(&c, named, &at)) {
-        for (size_t i = 0; i < parameters.yaml->n; i++) {
-            struct spec_node parameter = spec_node_entry(&parameters, i);
-            check_parameter(&c, &parameter);
-        }
+        check_parameters(&c, &parameters, "--");
         for (size_t i = 0; i < c.help.required->list.n; i++)
             if (!is_given(&c, &parameters, c.help.required->list.items[i]->s.ptr))
                 spec_node_warn(&c.r, &at, NULL, "%s requires %s, which nothing here gives", c.shown,

@@ -18,29 +18,6 @@ static bool is_plain_path(const char *s)
     return s[0] != '-' && s[0] != '.' && strspn(s, safe) == strlen(s);
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-    size_t len = strlen(s), n = strlen(end);
-    return len > n && strcmp(s + len - n, end) == 0;
-}
-
-static bool is_script(const char *word)
-{
-    return ends_with(word, ".py") || ends_with(word, ".sh");
-}
-
-/* What runs scripts, by the last part of its path. */
-static bool is_interpreter(const char *word)
-{
-    static const char *const names[] = {"python",     "python3", "bash",    "sh",
-                                        "accelerate", "conda",   "torchrun"};
-    const char *slash = strrchr(word, '/');
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], slash ? slash + 1 : word) == 0)
-            return true;
-    return strncmp(slash ? slash + 1 : word, "python3.", 8) == 0;
-}
-
 /* `python -u train.py --epochs 3` where a script's name should be: what to write as `program`, and
  * as `command` where the rest is more than python. */
 static void on_command_line(struct spec_reader *r, const struct spec_node *program)
@@ -52,10 +29,10 @@ static void on_command_line(struct spec_reader *r, const struct spec_node *progr
         return;
     struct value **items = words->list.items;
     size_t n = words->list.n;
-    while (script < n && !is_script(items[script]->s.ptr))
+    while (script < n && !spec_words_is_script(items[script]->s.ptr))
         script++;
     bool flags = script + 1 < n && items[script + 1]->s.ptr[0] == '-';
-    if (!is_interpreter(items[0]->s.ptr) && !(script == 0 && flags))
+    if (!spec_words_is_interpreter(items[0]->s.ptr) && !(script == 0 && flags))
         return;
     const char *name = script < n ? items[script]->s.ptr : NULL;
     struct value *command = value_list(r->arena);
@@ -148,7 +125,7 @@ static bool begins_command(const char *text, size_t len, bool first)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], word) == 0)
             return true;
-    return is_script(word) || is_interpreter(word) || command_is_macro(word);
+    return spec_words_is_script(word) || spec_words_is_interpreter(word) || command_is_macro(word);
 }
 
 /* A text of several words with a shell's signs between them. Signs in values (a>b, JSON, a url's &)

@@ -112,20 +112,35 @@ static void on_commas(struct spec_reader *r, const struct spec_node *value)
         spec_node_note(r, value, fix, said);
 }
 
+/* How many bytes of a quote as books have it s begins or, from its end, ends with. */
+static size_t book_quote(const char *s, size_t len, bool at_end)
+{
+    static const char *const quotes[] = {"“", "”", "„", "‘", "’", "«", "»"};
+    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
+        size_t n = strlen(quotes[i]);
+        if (n <= len && memcmp(at_end ? s + len - n : s, quotes[i], n) == 0)
+            return n;
+    }
+    return 0;
+}
+
 /* "adam" in the quotes of books, which editors of text put there. */
 static bool on_quotes(struct spec_reader *r, const struct spec_node *n)
 {
-    static const char *const quotes[] = {"“", "”", "„", "‘", "’", "«", "»"};
+    enum { TEXT_BYTES = 60 };
     if (spec_node_kind(n) != VALUE_STR)
         return false;
     const char *s = n->yaml->value->s.ptr;
-    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
-        if (strncmp(s, quotes[i], strlen(quotes[i])) != 0)
-            continue;
-        spec_node_warn(r, n, "'adam'", "these are no quotes to YAML: they are part of the text");
-        return true;
-    }
-    return false;
+    size_t len = strlen(s), from = book_quote(s, len, false);
+    if (from == 0)
+        return false;
+    len -= from;
+    len -= book_quote(s + from, len, true);
+    const char *fix = NULL;
+    if (len < TEXT_BYTES && !memchr(s + from, '\'', len))
+        fix = arena_printf(r->arena, "'%.*s'", (int)len, s + from);
+    spec_node_warn(r, n, fix, "these are no quotes to YAML: they are part of the text");
+    return true;
 }
 
 /* [0.1, 0.2 0.3] */

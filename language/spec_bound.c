@@ -14,6 +14,14 @@ static bool read_part(const char *s, size_t len, double *ret)
     return part.kind == YAML_SCALAR_INT || part.kind == YAML_SCALAR_FLOAT;
 }
 
+/* 10,000: to most who write so, ten thousand. */
+static bool is_thousands(const char *text, const char *comma)
+{
+    size_t before = (size_t)(comma - text);
+    return before >= 1 && before <= 3 && *text != '0' && strspn(text, "0123456789") == before &&
+           strlen(comma + 1) == 3 && strspn(comma + 1, "0123456789") == 3;
+}
+
 /* The number that is meant by 0,1 or 10^-4 or 1/3 or 10%. */
 static bool guess_number(const char *text, double *ret)
 {
@@ -26,6 +34,10 @@ static bool guess_number(const char *text, double *ret)
         bool ok = sign[1] == '\0' && read_part(text, (size_t)(sign - text), &left);
         *ret = left / 100;
         return ok;
+    }
+    if (*sign == ',' && is_thousands(text, sign)) {
+        int n = snprintf(comma, sizeof comma, "%.*s%s", (int)(sign - text), text, sign + 1);
+        return n > 0 && (size_t)n < sizeof comma && read_part(comma, (size_t)n, ret);
     }
     if (*sign == ',') {
         int n = snprintf(comma, sizeof comma, "%.*s.%s", (int)(sign - text), text, sign + 1);

@@ -226,6 +226,24 @@ static void say_signs(struct spec_reader *r, const struct spec_node *item, const
         spec_node_replace_name(r, said, item, macro);
 }
 
+/* `- python train.py ${args}`: a whole command line as its first item. No program has such a name.
+ */
+static bool say_line(struct spec_reader *r, const struct spec_node *item, const char *word)
+{
+    struct value *words;
+    if (item->index > 0 || !strchr(word, ' ') || !spec_words_split(r->arena, word, &words) ||
+        words->list.n < 2)
+        return false;
+    const char *first = words->list.items[0]->s.ptr;
+    if (!spec_words_is_interpreter(first) && !spec_words_is_script(first) &&
+        !command_is_macro(first))
+        return false;
+    bool alone = item->up->yaml->n == 1;
+    spec_node_warn(r, item, alone ? spec_words_line(r->arena, words) : NULL,
+                   "no program has this name, blanks and all: each argument is an item of its own");
+    return true;
+}
+
 static void say_not_passed(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
 {
     enum { LINE_BYTES = 120 };
@@ -259,6 +277,8 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         struct spec_node item = spec_node_item(n, i);
         const char *word = s->command->list.items[i]->s.ptr;
         size_t len = strlen(word);
+        if (i == 0 && say_line(r, &item, word))
+            return;
         passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
         shell = shell || strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
         const char *meant = shell ? NULL : spec_command_macro_meant(r, &item);

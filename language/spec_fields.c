@@ -154,6 +154,20 @@ static const char *word_near(const struct language_field *f, const struct value 
     return near;
 }
 
+/* 1, 'true', 'No'; NULL for what is neither. */
+static const char *truth_meant(const struct value *v)
+{
+    static const char *const words[] = {"true",  "yes", "on",  "y", "1",
+                                        "false", "no",  "off", "n", "0"};
+    enum { TRUE_WORDS = 5, WORDS = sizeof words / sizeof *words };
+    if (v->kind == VALUE_INT && (v->i == 0 || v->i == 1))
+        return v->i ? "true" : "false";
+    for (int i = 0; v->kind == VALUE_STR && i < WORDS; i++)
+        if (strcasecmp(v->s.ptr, words[i]) == 0)
+            return i < TRUE_WORDS ? "true" : "false";
+    return NULL;
+}
+
 static const char *fix_of(struct spec_reader *r, const struct language_field *f,
                           const struct spec_node *n)
 {
@@ -171,6 +185,8 @@ static const char *fix_of(struct spec_reader *r, const struct language_field *f,
         return arena_printf(r->arena, "%s: %.0f", f->name, v->f);
     if (f->type == LANGUAGE_INT && v->kind == VALUE_INT && f->fault == LANGUAGE_ERROR)
         return arena_printf(r->arena, "%s: %.0f", f->name, f->least);
+    if (f->type == LANGUAGE_BOOL && truth_meant(v))
+        return arena_printf(r->arena, "%s: %s", f->name, truth_meant(v));
     struct spec_number number;
     if (f->type == LANGUAGE_INT && v->kind == VALUE_STR && spec_node_as_number(n, &number) &&
         number.is_int && number.f >= f->least)

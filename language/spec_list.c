@@ -49,6 +49,11 @@ static const char *split(struct arena *a, const char *s, size_t len, const char 
     return text;
 }
 
+static bool is_small(long n)
+{
+    return n > -10000 && n < 10000;
+}
+
 /* range(1, 5): Python leaves the last out. */
 static const char *range(struct arena *a, const char *s)
 {
@@ -59,7 +64,7 @@ static const char *range(struct arena *a, const char *s)
         from = to;
         to = strtol(end + 1, &end, 10);
     }
-    if (strcmp(end, ")") != 0 || from < -9999 || to > 9999 || to - from < 2 ||
+    if (strcmp(end, ")") != 0 || !is_small(from) || !is_small(to) || to - from < 2 ||
         to - from > ITEMS_MAX)
         return NULL;
     buf_init(&out, LINE_BYTES);

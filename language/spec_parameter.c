@@ -55,8 +55,10 @@ static void check_grid(struct spec_reader *r, const struct spec_draft *d, const 
 {
     if (space_grid_allows(p))
         return;
+    bool ends = p->kind == SPACE_UNIFORM || p->kind == SPACE_LOG_UNIFORM_VALUES ||
+                p->kind == SPACE_INV_LOG_UNIFORM_VALUES || p->kind == SPACE_Q_LOG_UNIFORM_VALUES;
     const char *fix = "method: random";
-    if (p->kind == SPACE_UNIFORM)
+    if (ends)
         fix = arena_printf(r->arena, "values: [%s, %s], or method: random",
                            spec_flow_number(r->arena, p->min), spec_flow_number(r->arena, p->max));
     else if (p->kind != SPACE_CATEGORICAL_P)

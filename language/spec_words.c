@@ -246,3 +246,26 @@ const char *spec_words_shell_line(struct arena *a, const char *line, const char 
     buf_done(&out);
     return ret;
 }
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t len = strlen(s), n = strlen(end);
+    return len > n && strcmp(s + len - n, end) == 0;
+}
+
+bool spec_words_is_script(const char *word)
+{
+    return ends_with(word, ".py") || ends_with(word, ".sh");
+}
+
+/* What runs scripts, by the last part of its path. */
+bool spec_words_is_interpreter(const char *word)
+{
+    static const char *const names[] = {"python",     "python3", "bash",    "sh",
+                                        "accelerate", "conda",   "torchrun"};
+    const char *slash = strrchr(word, '/');
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], slash ? slash + 1 : word) == 0)
+            return true;
+    return strncmp(slash ? slash + 1 : word, "python3.", 8) == 0;
+}

@@ -22,3 +22,6 @@ const char *spec_words_shell_line(struct arena *a, const char *line, const char 
 bool spec_words_quote(struct buf *out, const char *word);
 /* Whether a word of this length is a sign of shells: &&, |, >, 2>&1 and the like. */
 bool spec_words_is_sign(const char *word, size_t len);
+/* By its name: what a command line begins with where a script is run. */
+bool spec_words_is_script(const char *word);
+bool spec_words_is_interpreter(const char *word);

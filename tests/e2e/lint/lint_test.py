@@ -421,6 +421,27 @@ class CheckArgs(Case):
         command = "command: [python3, '${program}', '--data=x', '${args_no_boolean_flags}']\n"
         self.assertEqual(self.said("  lr: {value: 1}\n  verbose: {values: [true, false]}\n", command), {})
 
+    def test_members_of_groups_that_are_passed_one_by_one(self):
+        script = ("import argparse\np = argparse.ArgumentParser()\np.add_argument('--opt.lr', required=True)\n"
+                  "p.add_argument('--opt.nesterov', action='store_true')\np.parse_args()\n")
+        for macro in "args_dotted", "args_flags":
+            command = "command: [python3, '${program}', '${%s}']\n" % macro
+            self.assertEqual(self.said("  opt: {parameters: {lr: {value: 1}}}\n", command, script), {})
+            said = self.said("  opt: {parameters: {lrr: {value: 1}}}\n", command, script)
+            self.assertIn("no option --opt.lrr", said["parameters.opt.parameters.lrr", "warning"]["message"])
+            self.assertIn("requires --opt.lr", said["command", "warning"]["message"])
+
+    def test_no_shell_script_is_run(self):
+        script = self.folder / "run"
+        for first in "#!/bin/bash", "#!/usr/bin/env -S zsh -f":
+            script.write_text(first + "\ntouch ran\n")
+            script.chmod(0o755)
+            said = self.said("  lr: {value: 1}\n", "command: [./run, '${args}']\n")
+            self.assertIn("it might run", said["command", "note"]["message"])
+        said = self.said("  lr: {value: 1}\n", "command: [/bin/dash, run, '${args}']\n")
+        self.assertIn("it might run", said["command", "note"]["message"])
+        self.assertFalse((self.folder / "ran").exists())
+
     def test_what_is_of_no_use_is_said(self):
         said = self.said("  lr: {value: 1}\n", script="raise SystemExit('no help here')")
         self.assertIn("no help here", said["program", "note"]["message"])

@@ -266,6 +266,13 @@ RULES = [
      "note", "parameters.lr.values[2]", "2 of the 3 values are distinct", False),
     ("value-list", LR % "value: [1, 2]", LR % "values: [1, 2]",
      "note", "parameters.lr.value", "whole list", False),
+    ("command-in-one-item", "command:\n  - python train.py ${args}\n", "command: [python, train.py, '${args}']\n",
+     "warning", "command[0]", "each argument is an item of its own", False),
+    ("truth-in-quotes", "unique: 'true'\n", "unique: true\n", "error", "unique", "must be true or false", False),
+    ("thousands", "parameters:\n  lr:\n    min: 1\n    max: 10,000\n", "parameters:\n  lr:\n    min: 1\n    max: 10000\n",
+     "error", "parameters.lr.max", "must be a number", False),
+    ("grid-over-logarithms", GRID + LR % "distribution: log_uniform_values, min: 0.1, max: 1.0",
+     GRID + LR % "values: [0.1, 1.0]", "error", "parameters.lr", "cannot be laid over", False),
     ("values-blank", LR % "values: [0.1, 0.2 0.3]", LR % "values: [0.1, 0.2, 0.3]",
      "warning", "parameters.lr.values[1]", "a comma is missing", False),
     ("macro-of-one-within-an-item", "command: [python, train.py, '--k=${known}', '--l=${known}']\n",
@@ -450,6 +457,7 @@ CLEAN = "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"
 
 # What stands where a rule points, where that is neither the last key of its path nor its value.
 POINTS_AT = {
+    "command-in-one-item": "python train.py",
     "values-blank": "0.2 0.3",
     "macro-of-one-within-an-item": "'--k=",
     "key-with-equals": "lr = {",
