@@ -9,7 +9,7 @@ static bool is_text(const struct spec_node *n, const char *text)
     return spec_node_kind(n) == VALUE_STR && strcmp(n->yaml->value->s.ptr, text) == 0;
 }
 
-/* 0 and 1, or 4 and 5: a range that is hardly meant to be of two integers. */
+/* From 0 to 1 is hardly ever meant of integers; from 4 to 5 it may be. */
 static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
                             const struct spec_node *max)
 {
@@ -17,12 +17,14 @@ static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
     if (low->kind != VALUE_INT || high->kind != VALUE_INT || low->i >= high->i ||
         low->i + 1 != high->i)
         return;
-    spec_node_warn(
-        r, max,
-        arena_printf(r->arena, "min: %lld.0, max: %lld.0", (long long)low->i, (long long)high->i),
-        "both bounds are integers, so this is %lld or %lld and nothing between them; if "
-        "that is meant, write values: [%lld, %lld]",
-        (long long)low->i, (long long)high->i, (long long)low->i, (long long)high->i);
+    long long from = low->i, to = high->i;
+    static const char said[] = "both bounds are integers, so this is %lld or %lld and nothing "
+                               "between them; if that is meant, write values: [%lld, %lld]";
+    const char *fix = arena_printf(r->arena, "min: %lld.0, max: %lld.0", from, to);
+    if (from == 0)
+        spec_node_warn(r, max, fix, said, from, to, from, to);
+    else
+        spec_node_note(r, max, fix, said, from, to, from, to);
 }
 
 /* Of a range over decades a uniform choice takes nearly all from the last. */

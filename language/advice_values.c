@@ -30,12 +30,14 @@ static bool on_word(struct spec_reader *r, const struct spec_node *n)
     return false;
 }
 
-/* Quoted, and a number all the same; not 007, which is text on purpose. */
+/* Quoted, and a number all the same; not 007 or 1.10, which are text on purpose. */
 static bool is_quoted_number(const struct spec_node *n, struct spec_number *number)
 {
     const char *text = n->yaml->value->kind == VALUE_STR ? n->yaml->value->s.ptr : "";
     const char *digits = text + strspn(text, "+-");
-    bool padded = digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
+    size_t len = strlen(digits);
+    bool padded = (digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') ||
+                  (strchr(digits, '.') && len > 2 && digits[len - 1] == '0');
     return *text && !padded && spec_node_quoted(n) && spec_node_as_number(n, number);
 }
 

@@ -106,6 +106,8 @@ static bool read_fields(struct spec_reader *r, const struct spec_draft *d, struc
         return false;
     if (allowed & (FIELD_BIT(MU) | FIELD_BIT(A)) && !spec_range_read_shape(r, d, p))
         return false;
+    if (allowed & FIELD_BIT(Q) && p->kind != SPACE_INT_UNIFORM)
+        spec_range_check_steps(r, d, p);
     if (allowed & FIELD_BIT(VALUES) && !spec_values_read(r, &d->fields[FIELD_VALUES], p))
         return false;
     if (allowed & FIELD_BIT(PROBABILITIES) &&

@@ -283,3 +283,22 @@ bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, st
     return ok && check_above(r, d, FIELD_SIGMA, p->sigma, "sigma: 1.0") &&
            check_above(r, d, FIELD_A, p->a, "a: 1") && check_above(r, d, FIELD_B, p->b, "b: 1");
 }
+
+void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
+                            const struct parameter *p)
+{
+    const double tail = 0.03;
+    double low = space_quantile(p, tail), high = space_quantile(p, 1 - tail);
+    double step = pow(10, floor(log10((high - low) / 3)));
+    bool given = d->present & FIELD_BIT(Q);
+    if (rint(low / p->q) != rint(high / p->q) || !(step > 0) || !isfinite(step))
+        return;
+    const char *fix = arena_printf(r->arena, "q: %s", spec_flow_number(r->arena, step));
+    const char *value = spec_flow_number(r->arena, rint(low / p->q) * p->q);
+    if (given)
+        spec_node_warn(r, &d->fields[FIELD_Q], fix,
+                       "of the multiples of this q, nearly every draw is %s", value);
+    else
+        spec_node_warn_key(r, &d->node, fix,
+                           "`q` is 1 where it is not written, so nearly every draw is %s", value);
+}

@@ -8,3 +8,7 @@
 bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct parameter *p);
 bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct parameter *p);
 bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, struct parameter *p);
+/* Of a law that is read whole and rounds to multiples of q: warns where those are hardly more than
+ * one. */
+void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
+                            const struct parameter *p);

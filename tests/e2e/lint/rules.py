@@ -273,6 +273,8 @@ RULES = [
      "error", "parameters.lr.max", "must be a number", False),
     ("grid-over-logarithms", GRID + LR % "distribution: log_uniform_values, min: 0.1, max: 1.0",
      GRID + LR % "values: [0.1, 1.0]", "error", "parameters.lr", "cannot be laid over", False),
+    ("q-too-large", LR % "distribution: q_uniform, min: 0.001, max: 0.1",
+     LR % "distribution: q_uniform, min: 0.001, max: 0.1, q: 0.01", "warning", "parameters.lr", "nearly every draw", False),
     ("values-blank", LR % "values: [0.1, 0.2 0.3]", LR % "values: [0.1, 0.2, 0.3]",
      "warning", "parameters.lr.values[1]", "a comma is missing", False),
     ("macro-of-one-within-an-item", "command: [python, train.py, '--k=${known}', '--l=${known}']\n",
