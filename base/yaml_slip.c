@@ -164,10 +164,15 @@ static int line_before(const struct look *l, int number)
 /* The byte of the line where such a comment begins; its length where none does. */
 static size_t slashes_in(const struct line *line)
 {
-    for (size_t i = line->indent; i + 1 < line->len; i++)
-        if (line->start[i] == '/' && line->start[i + 1] == '/' &&
+    char quote = '\0';
+    for (size_t i = line->indent; i + 1 < line->len; i++) {
+        char c = line->start[i];
+        if (c == '\'' || c == '"')
+            quote = !quote ? c : quote == c ? '\0' : quote;
+        if (!quote && c == '/' && line->start[i + 1] == '/' &&
             (i == line->indent || line->start[i - 1] == ' '))
             return i;
+    }
     return line->len;
 }
 
