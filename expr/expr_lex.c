@@ -232,6 +232,28 @@ static void read_quoted_name(struct expr_lex *x)
     x->end = from + x->name_len + 1;
 }
 
+/* $name and ${name}, as a shell and the macros of a command have them. */
+static bool read_variable(struct expr_lex *x)
+{
+    bool braces = x->at + 1 < x->len && x->text[x->at + 1] == '{';
+    size_t from = x->at + 1 + braces;
+    if (x->text[x->at] != '$' || from >= x->len || !begins_name(x->text[from]))
+        return false;
+    size_t end = name_end(x->text, x->len, from);
+    if (braces && (end >= x->len || x->text[end] != '}'))
+        return false;
+    const char *name = arena_strndup(x->r->arena, x->text + from, end - from);
+    bad(x, end + braces - x->at, name, "a parameter stands here by its bare name, without `$`");
+    x->token = TOKEN_NAME;
+    x->offset = x->name = from;
+    x->end = end;
+    x->name_len = end - from;
+    x->quoted = false;
+    x->behind = braces;
+    x->foreign = true;
+    return true;
+}
+
 static void read_sign(struct expr_lex *x)
 {
     /* "===" and "=>" begin as what is a sign here, or as what is another mistake. */
@@ -255,6 +277,8 @@ static void read_sign(struct expr_lex *x)
         x->foreign = x->foreign || x->token != TOKEN_BAD;
         return;
     }
+    if (read_variable(x))
+        return;
     size_t n = 1;
     while (x->at + n < x->len && ((unsigned char)x->text[x->at + n] & 0xC0) == 0x80)
         n++;
@@ -267,6 +291,7 @@ void expr_lex_next(struct expr_lex *x)
     while (x->at < x->len && strchr(" \t\r\n", x->text[x->at]))
         x->at++;
     x->offset = x->end = x->at;
+    x->behind = 0;
     char c = x->at < x->len ? x->text[x->at] : '\0';
     char after = x->at + 1 < x->len ? x->text[x->at + 1] : '\0';
     if (x->at >= x->len)
@@ -281,5 +306,5 @@ void expr_lex_next(struct expr_lex *x)
         read_name(x);
     else
         read_sign(x);
-    x->at = x->end;
+    x->at = x->end + x->behind;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "base/limits.h"
+#include "language/spec_flow.h"
 #include "language/spec_judge.h"
 #include "language/spec_order.h"
 #include "language/spec_when.h"
@@ -34,6 +35,29 @@ static const struct spec_node *keep(struct arena *a, const struct spec_node *n)
     return kept;
 }
 
+/* `when: [a > 1, b > 2]` as the one condition that it means; NULL where it is none. */
+static const char *joined(struct spec_reader *r, const struct spec_node *n)
+{
+    enum { LINE_BYTES = 100 };
+    struct buf line;
+    bool texts = spec_node_kind(n) == VALUE_LIST && n->yaml->n > 0;
+    buf_init(&line, LINE_BYTES);
+    for (size_t i = 0; texts && i < n->yaml->n && !line.overflow; i++) {
+        const struct value *v = n->yaml->items[i]->value;
+        texts = v->kind == VALUE_STR && v->s.len > 0;
+        bool loose =
+            texts && n->yaml->n > 1 && (strstr(v->s.ptr, " or ") || strstr(v->s.ptr, " if "));
+        if (texts)
+            buf_addf(&line, "%s%s%s%s", i ? " and " : "", loose ? "(" : "", v->s.ptr,
+                     loose ? ")" : "");
+    }
+    const char *text = texts && !line.overflow
+                           ? arena_printf(r->arena, "when: %s", spec_flow_line(r->arena, line.data))
+                           : NULL;
+    buf_done(&line);
+    return text;
+}
+
 static void read_when(struct reader *c, const char *group, const struct spec_node *n,
                       struct when **ret, size_t *ret_n)
 {
@@ -44,10 +68,12 @@ static void read_when(struct reader *c, const char *group, const struct spec_nod
         spec_when_split(r->arena, &whole, ret, ret_n);
     } else if (spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0)
         (void)spec_when_read(&c->x, group, n, ret, ret_n);
-    else if (spec_node_kind(n) != VALUE_STR)
-        spec_node_error(r, n, "when: {optimizer: sgd}",
+    else if (spec_node_kind(n) != VALUE_STR) {
+        const char *meant = joined(r, n);
+        spec_node_error(r, n, meant ? meant : "when: {optimizer: sgd}",
                         "`when` must be a mapping or a condition, and it is %s",
                         spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
+    }
 }
 
 /* All whens that hold for a parameter: its groups', from the top, and its own. */

@@ -118,7 +118,7 @@ static void say_sign(struct reading *g, size_t offset, size_t len, const char *f
     struct spec_reader *r = g->x->r;
     const struct value *text = g->node->yaml->value;
     const char *p = text->s.ptr;
-    if (*fix >= 'a' && *fix <= 'z')
+    if (p[offset] != '$' && *fix >= 'a' && *fix <= 'z') /* `and` for `&&` */
         fix =
             arena_printf(r->arena, "%s%s%s", offset > 0 && !strchr(" (", p[offset - 1]) ? " " : "",
                          fix, strchr(" )", p[offset + len]) ? "" : " ");
@@ -208,6 +208,10 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
     struct spec_reader *r = g->x->r;
     size_t from = offset, whole = len;
     const char *name = arena_strndup(r->arena, text + offset, len), *only;
+    if (diags_full(r->diags)) { /* it only counts */
+        spec_expr_error(r, g->node, offset, len, NULL, "");
+        return;
+    }
     const char *dashed = hyphenated(g, text, &from, &whole);
     if (dashed) {
         /* Its second part is said with the first. */
@@ -225,9 +229,14 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         say_elsewhere(g, offset, len, elsewhere, only);
         return;
     }
+    /* Where it stands in the file. */
+    bool above = strncmp(name, "parameters.", strlen("parameters.")) == 0;
+    const char *bare = name + (above ? strlen("parameters.") : 0);
+    above = above && spec_names_find(g->x->names, g->group, bare, strlen(bare));
     bool value = is_value(g->x, name);
-    const char *near = value ? arena_printf(r->arena, "'%s'", name)
-                             : spec_names_near(g->x->names, r, g->group, name, len);
+    const char *near = above   ? bare
+                       : value ? arena_printf(r->arena, "'%s'", name)
+                               : spec_names_near(g->x->names, r, g->group, name, len);
     spec_expr_error(r, g->node, offset, len, near,
                     arena_printf(r->arena, "there is no parameter `%s`%s", name,
                                  near && !value ? "" : "; a text stands in quotes"));
