@@ -33,6 +33,19 @@ bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_no
            s.text[at] == '"';
 }
 
+bool spec_source_say_slashes(struct spec_reader *r, const struct spec_node *n, bool error)
+{
+    static const char message[] = "a comment of YAML begins with #";
+    if (strncmp(n->key, "//", 2) != 0)
+        return false;
+    struct diag *said =
+        error ? spec_node_error_key(r, n, NULL, message) : spec_node_warn_key(r, n, NULL, message);
+    if (n->end_column > n->column && !spec_source_key_in_quotes(r, n))
+        diags_edit(r->diags, said, (struct diag_span){n->line, n->column, n->line, n->column + 2},
+                   "#");
+    return true;
+}
+
 /* What begins a line: names of fields, or a dash where there are none. */
 struct heads {
     const void *names;
