@@ -207,6 +207,10 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
 {
     struct spec_reader *r = g->x->r;
     size_t from = offset, whole = len;
+    if (diags_full(r->diags)) { /* it is counted, and nobody sees its words */
+        spec_expr_error(r, g->node, offset, len, NULL, "there is no such parameter");
+        return;
+    }
     const char *name = arena_strndup(r->arena, text + offset, len), *only;
     if (diags_full(r->diags)) { /* it only counts */
         spec_expr_error(r, g->node, offset, len, NULL, "");

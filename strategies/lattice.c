@@ -61,7 +61,7 @@ enum { NODE_STEPS = 4, CONDITION_STEPS = 2, VALUES_A_STEP = 4 };
 /* A long expression costs more time than a step. */
 static void step_for(struct maker *m, size_t k, const struct condition *c)
 {
-    const size_t covered = 48, a_step = 5;
+    const size_t covered = 16, a_step = 8;
     size_t len = strlen(c->text);
     if (len > covered)
         step(m, k, (len - covered) / a_step);
