@@ -64,7 +64,7 @@ static void on_program(struct spec_reader *r, const struct spec_node *program)
             r, program, arena_printf(r->arena, "program: %s", slashes),
             "a backslash does not part folders here: this names one file with backslashes in it");
         if (is_plain_path(text))
-            spec_node_replace(r, said, program, slashes);
+            spec_node_replace_name(r, said, program, slashes);
     } else if (text[0] == '~') {
         spec_node_warn(r, program, NULL,
                        "`~` is not read as your home folder, for no shell sees it: write the path");

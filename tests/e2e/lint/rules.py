@@ -456,6 +456,8 @@ RULES = [
      "warning", "program", "it stands in `command`", False),
     ("backslash", "program: src\\train.py\n", "program: src/train.py\n",
      "warning", "program", "backslash", True),
+    ("backslash-in-quotes", "program: \"src\\\\train.py\"\n", "program: \"src/train.py\"\n",
+     "warning", "program", "backslash", True),
     ("program-with-python", "program: python train.py\n", "program: train.py\n",
      "warning", "program", "the script alone", False),
     ("program-missing", "program: tran.py\n", "program: train.py\n",
