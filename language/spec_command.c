@@ -6,12 +6,24 @@
 #include "language/command.h"
 #include "language/spec_words.h"
 
+/* A block of text (`command: >`) ends with a newline, and has others where the file has. */
+static const char *in_a_line(struct spec_reader *r, const char *text)
+{
+    char *line = arena_strdup(r->arena, text);
+    size_t len = strlen(line);
+    while (len > 0 && strchr(" \n", line[len - 1]))
+        line[--len] = '\0';
+    for (size_t i = 0; i < len; i++)
+        line[i] = line[i] == '\n' ? ' ' : line[i];
+    return line;
+}
+
 /* W&B's agent takes each letter of a text for an argument, and starts nothing. */
 static void say_text(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
 {
     static const char usual[] = "command: ['${env}', '${interpreter}', '${program}', '${args}']";
     static const char must[] = "`command` must be a list with one item for each argument";
-    const char *text = n->yaml->value->s.ptr, *line = NULL;
+    const char *text = in_a_line(r, n->yaml->value->s.ptr), *line = NULL;
     struct value *words;
     if (spec_words_split(r->arena, text, &words)) {
         line = spec_words_line(r->arena, words);

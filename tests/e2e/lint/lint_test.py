@@ -132,6 +132,7 @@ class Rules(Case):
         for rule, found in self.each():
             fix = found["diagnostics"][0]["fix"] or ""
             if rule[0] in rules.WRITES_THE_GOOD_ONE or fix.startswith("command: ["):
+                self.assertTrue(fix, rule[0])
                 self.assertIn(" ".join(fix.split()), " ".join(self.good[rule[0]].split()))
 
 

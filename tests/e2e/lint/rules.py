@@ -266,6 +266,8 @@ RULES = [
      "note", "parameters.lr.values[2]", "2 of the 3 values are distinct", False),
     ("value-list", LR % "value: [1, 2]", LR % "values: [1, 2]",
      "note", "parameters.lr.value", "whole list", False),
+    ("command-as-block", "command: >\n  python train.py\n  ${args}\n", "command: [python, train.py, '${args}']\n",
+     "error", "command", "it is one text", False),
     ("command-in-one-item", "command:\n  - python train.py ${args}\n", "command: [python, train.py, '${args}']\n",
      "warning", "command[0]", "each argument is an item of its own", False),
     ("truth-in-quotes", "unique: 'true'\n", "unique: true\n", "error", "unique", "must be true or false", False),
@@ -546,7 +548,8 @@ POINTS_AT = {
 # What is to be written stands so in the good one; of a command that holds for every rule.
 WRITES_THE_GOOD_ONE = ("value-commas", "value-commas-of-words", "values-numbers-quoted", "metric-dashed",
                        "metric-in-brackets", "program-with-flags", "program-and-flags", "tabs-and-spaces",
-                       "fraction-with-comma")
+                       "fraction-with-comma", "truth-in-quotes", "q-too-large", "values-blank", "command-in-one-item",
+                       "command-as-block")
 
 WHOLE = {
     "key-misspelt-of-method": (CLEAN.replace("method", "metod"), CLEAN),
