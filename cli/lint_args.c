@@ -35,16 +35,22 @@ static bool ends_with(const char *s, const char *end)
  * the parameters are not passed as --name. */
 static const struct value *words_before(struct check *c)
 {
-    static const char *const macros[] = {"${args}", "${args_no_equals}", "${args_no_boolean_flags}",
-                                         "${args_flags}", "${args_dotted}"};
+    static const struct {
+        const char *name;
+        bool flags, dotted;
+    } macros[] = {{"${args}", false, false},
+                  {"${args_no_equals}", false, false},
+                  {"${args_no_boolean_flags}", true, false},
+                  {"${args_flags}", true, true},
+                  {"${args_dotted}", false, true}};
     const struct value *command = c->spec->command;
     struct value *words = value_list(c->r.arena);
     for (size_t i = 0; i < command->list.n; i++) {
         const char *word = command->list.items[i]->s.ptr;
         for (size_t k = 0; k < sizeof macros / sizeof *macros; k++)
-            if (strcmp(word, macros[k]) == 0) {
-                c->flags = k == 2 || k == 3;
-                c->dotted = k >= 3;
+            if (strcmp(word, macros[k].name) == 0) {
+                c->flags = macros[k].flags;
+                c->dotted = macros[k].dotted;
                 return words;
             }
         value_push(c->r.arena, words, value_str(c->r.arena, word));

@@ -3,29 +3,10 @@
 
 #include <math.h>
 #include <string.h>
+#include "base/yaml_place.h"
 
-/* Where the walk is, in the new text. */
-struct way {
-    const struct way *up;
-    const char *key; /* NULL: an item */
-    size_t index;
-};
-
-static void print_way(struct buf *out, const struct way *at)
-{
-    if (!at)
-        return;
-    print_way(out, at->up);
-    if (!at->key) {
-        buf_addf(out, "[%zu]", at->index);
-        return;
-    }
-    if (out->len > 0)
-        buf_addc(out, '.');
-    buf_adds(out, at->key);
-}
-
-static void touch(struct fix_guard *g, const struct way *at)
+/* at: where the walk is, in the new text. */
+static void touch(struct fix_guard *g, const struct yaml_place *at)
 {
     struct buf path;
     if (g->touched_n == g->touched_cap) {
@@ -37,7 +18,7 @@ static void touch(struct fix_guard *g, const struct way *at)
         g->touched_cap = cap;
     }
     buf_init(&path, 64 << 10);
-    print_way(&path, at);
+    yaml_place_print(&path, at);
     g->touched[g->touched_n++] = arena_strndup(g->arena, path.data, path.len);
     buf_done(&path);
 }
@@ -106,10 +87,10 @@ static bool same_scalar(const struct yaml_node *a, const struct yaml_node *b)
 }
 
 static bool same(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
-                 const struct way *at, bool shared);
+                 const struct yaml_place *at, bool shared);
 
 static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
-                      const struct way *at, bool shared)
+                      const struct yaml_place *at, bool shared)
 {
     /* As the file has them: a key that is mended may sort elsewhere. */
     const struct yaml_entry **before = yaml_tree_by_place(g->arena, a),
@@ -119,7 +100,7 @@ static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const stru
         if (a->n > b->n && strncmp(old->key, "//", 2) == 0 && is_comment(g, old))
             continue;
         const struct yaml_entry *new = after[k++];
-        struct way here = {at, new->key, 0};
+        struct yaml_place here = {at, new->key, 0};
         if (strcmp(old->key, new->key) != 0) {
             if (shared || !is_edited(g, old->line, old->column, old->end_column, true))
                 return false;
@@ -132,7 +113,7 @@ static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const stru
 }
 
 static bool same(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
-                 const struct way *at, bool shared)
+                 const struct yaml_place *at, bool shared)
 {
     shared = shared || a->shared;
     if (!shared && is_node_edited(g, a)) {
@@ -148,7 +129,7 @@ static bool same(struct fix_guard *g, const struct yaml_node *a, const struct ya
     if (a->value->kind != VALUE_LIST)
         return same_scalar(a, b);
     for (size_t i = 0; i < a->n; i++) {
-        struct way here = {at, NULL, i};
+        struct yaml_place here = {at, NULL, i};
         if (!same(g, a->items[i], b->items[i], &here, shared))
             return false;
     }

@@ -14,30 +14,12 @@ bool spec_dashes_are_there(const struct spec_node *n)
     return all;
 }
 
-static bool comes_before(const struct yaml_entry *a, const struct yaml_entry *b)
-{
-    return a->line < b->line || (a->line == b->line && a->column < b->column);
-}
-
 static bool is_there_before(const struct yaml_node *list, size_t items, const char *key)
 {
     for (size_t i = 0; i < items; i++)
         if (yaml_tree_find(list->items[i], key))
             return true;
     return false;
-}
-
-/* The entry of item that stands next behind one, as the file has them; the first for NULL. */
-static const struct yaml_entry *next_entry(const struct yaml_node *item,
-                                           const struct yaml_entry *behind)
-{
-    const struct yaml_entry *next = NULL;
-    for (size_t i = 0; i < item->n; i++) {
-        const struct yaml_entry *e = &item->entries[i];
-        if ((!behind || comes_before(behind, e)) && (!next || comes_before(e, next)))
-            next = e;
-    }
-    return next;
 }
 
 const char *spec_dashes_line(struct spec_reader *r, const char *name, const struct spec_node *n)
@@ -50,11 +32,11 @@ const char *spec_dashes_line(struct spec_reader *r, const char *name, const stru
     bool ok = true, first = true;
     for (size_t i = 0; i < n->yaml->n && ok; i++) {
         const struct yaml_node *item = n->yaml->items[i];
-        const struct yaml_entry *e = NULL;
-        while (ok && (e = next_entry(item, e))) {
-            const char *value = spec_flow_text(r->arena, e->node);
-            ok = value && !is_there_before(n->yaml, i, e->key) && !line.overflow;
-            buf_addf(&line, "%s%s: %s", first ? "" : ", ", e->key, value ? value : "");
+        const struct yaml_entry **fields = yaml_tree_by_place(r->arena, item);
+        for (size_t k = 0; k < item->n && ok; k++) {
+            const char *value = spec_flow_text(r->arena, fields[k]->node);
+            ok = value && !is_there_before(n->yaml, i, fields[k]->key) && !line.overflow;
+            buf_addf(&line, "%s%s: %s", first ? "" : ", ", fields[k]->key, value ? value : "");
             first = false;
         }
     }
