@@ -6,7 +6,7 @@
  * starts nothing and must not know of slots, trials or the protocol. */
 #include <stdbool.h>
 #include <sys/types.h>
-#include "agent/shim_record.h"
+#include "agent/shim/shim_record.h"
 #include "base/err.h"
 
 enum attempt_dir_state {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "agent/attempt_dir.h"
-#include "agent/shim_proc.h"
+#include "agent/shim/shim_proc.h"
 #include "base/mem.h"
 
 enum {

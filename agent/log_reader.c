@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/shim_log.h"
+#include "agent/shim/shim_log.h"
 #include "base/mem.h"
 
 enum { PARTS = 3, TRIES = 5 };

@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/number.h"
+#include "base/number/number.h"
 #include "base/utf8.h"
 
 /* cJSON would round integers, take 01, 1e400, control characters and bad UTF-8, end strings at

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/number.h"
+#include "base/number/number.h"
 #include "base/utf8.h"
 
 static void print_escape(struct buf *out, uint32_t c)

@@ -3,7 +3,7 @@
 /* One tree for every piece of structured data: parameters, JSON documents, messages. Nodes live in
  * an arena and are never changed after they are shared. Integers and floats stay apart (1 is
  * not 1.0 when printed). Knows nothing of sweeps, files or text formats: base/json.h and
- * base/python.h print it. */
+ * base/number/python.h print it. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -9,7 +9,7 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
-#include "orchestrator/store_check.h"
+#include "orchestrator/store/store_check.h"
 
 static void print(const char *dir, const char *to, bool json)
 {

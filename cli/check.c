@@ -8,10 +8,10 @@
 #include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
-#include "base/display.h"
+#include "base/diag/display.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
-#include "orchestrator/store_check.h"
+#include "orchestrator/store/store_check.h"
 
 struct checking {
     bool json;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/display.h"
+#include "base/diag/display.h"
 
 /* Of an ERR_*. */
 static int exit_code(int code)

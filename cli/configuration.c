@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "agent/interpreter.h"
-#include "base/diag.h"
+#include "base/diag/diag.h"
 #include "base/json.h"
 #include "cli/shell_word.h"
 #include "language/command.h"

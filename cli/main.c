@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/complain.h"
-#include "cli/help.h"
+#include "cli/help/help.h"
 #include "cli/invocation.h"
 #include "cli/subcommand.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/display.h"
+#include "base/diag/display.h"
 
 static void line_end(struct buf *out, size_t indent)
 {

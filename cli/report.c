@@ -12,7 +12,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/number.h"
+#include "base/number/number.h"
 #include "base/utf8.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/display.h"
+#include "base/diag/display.h"
 
 /* As $'...', which bash, zsh and ksh read: what a terminal would obey is spelt out. */
 static void spell(struct buf *out, const char *s)

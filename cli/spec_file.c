@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "base/diag_print.h"
+#include "base/diag/diag_print.h"
 #include "cli/spec_text.h"
 #include "cli/terminal.h"
 #include "language/spec_remains.h"

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/nearest.h"
+#include "base/diag/nearest.h"
 
 const struct subcommand_option subcommand_option_help = {
     "help", 'h', NULL, "show this help", NULL, NULL,

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "base/display.h"
+#include "base/diag/display.h"
 
 enum { GAP = 2, SHRUNK = 8, CELL_BYTES = 4096 };
 

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/nearest.h"
-#include "base/number.h"
+#include "base/diag/nearest.h"
+#include "base/number/number.h"
 #include "expr/expr_arith.h"
 
 static bool number(const struct value *v, double *ret, const char **ret_why)

@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include <string.h>
-#include "base/number.h"
+#include "base/number/number.h"
 
 static const struct {
     const char *text;

@@ -3,7 +3,7 @@
  * loops: only parentheses, signs, powers and `not` nest, and they are counted. */
 #include <string.h>
 #include "base/limits.h"
-#include "base/nearest.h"
+#include "base/diag/nearest.h"
 #include "expr/expr_function.h"
 #include "expr/expr_lex.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
-#include "base/python.h"
+#include "base/number/python.h"
 #include "expr/expr_function.h"
 #include "expr/expr_lex.h"
 

@@ -2,10 +2,10 @@
 #include "language/advice.h"
 
 #include <string.h>
-#include "base/source.h"
+#include "base/diag/source.h"
 #include "language/advice_part.h"
 
-/* Past so many the list is cut anyway (base/diag.c), and each takes memory to put in words. */
+/* Past so many the list is cut anyway (base/diag/diag.c), and each takes memory to put in words. */
 enum { ENOUGH = 100 };
 
 static void give_on_parameters(struct spec_reader *r, const struct spec_node *parameters)

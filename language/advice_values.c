@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "base/yaml_scalar.h"
+#include "base/yaml/yaml_scalar.h"
 #include "language/advice_part.h"
 #include "language/spec_flow.h"
 

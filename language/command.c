@@ -4,8 +4,8 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/nearest.h"
-#include "base/python.h"
+#include "base/diag/nearest.h"
+#include "base/number/python.h"
 
 struct build {
     struct arena *arena;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include <string.h>
-#include "base/yaml_place.h"
+#include "base/yaml/yaml_place.h"
 
 /* at: where the walk is, in the new text. */
 static void touch(struct fix_guard *g, const struct yaml_place *at)

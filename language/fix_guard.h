@@ -2,8 +2,8 @@
 #pragma once
 /* Whether a mended text still says what it said: its tree is held against that of the text before,
  * and may differ where an edit was made and nowhere else. Knows no key of the language. */
-#include "base/diag.h"
-#include "base/yaml_tree.h"
+#include "base/diag/diag.h"
+#include "base/yaml/yaml_tree.h"
 
 struct fix_guard {
     struct arena *arena;

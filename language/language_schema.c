@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 #include "base/check.h"
-#include "base/diag.h"
+#include "base/diag/diag.h"
 #include "base/json.h"
-#include "base/yaml.h"
+#include "base/yaml/yaml.h"
 #include "language/command.h"
 #include "language/language.h"
 #include "language/language_parameter.h"

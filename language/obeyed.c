@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/obeyed.h"
 
-#include "base/yaml_tree.h"
+#include "base/yaml/yaml_tree.h"
 
 #define NOT_YET "is understood, but not obeyed yet by this version"
 

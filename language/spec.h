@@ -4,7 +4,7 @@
  * never changed after it is read; its memory is one arena. Knows no file, strategy or clock. */
 #include <stdbool.h>
 #include <stdint.h>
-#include "base/diag.h"
+#include "base/diag/diag.h"
 #include "sweep/space.h"
 
 struct yaml_node;

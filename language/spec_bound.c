@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/yaml_scalar.h"
+#include "base/yaml/yaml_scalar.h"
 #include "language/spec_flow.h"
 
 static bool read_part(const char *s, size_t len, double *ret)

@@ -2,7 +2,7 @@
 #include "language/spec_command.h"
 
 #include <string.h>
-#include "base/nearest.h"
+#include "base/diag/nearest.h"
 #include "language/command.h"
 #include "language/spec_words.h"
 

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 #include <strings.h>
-#include "base/nearest.h"
-#include "base/python.h"
+#include "base/diag/nearest.h"
+#include "base/number/python.h"
 #include "expr/expr_type.h"
 #include "language/spec_flow.h"
 

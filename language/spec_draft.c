@@ -2,7 +2,7 @@
 #include "language/spec_draft.h"
 
 #include <string.h>
-#include "base/nearest.h"
+#include "base/diag/nearest.h"
 #include "language/spec_flow.h"
 #include "language/spec_kind.h"
 #include "language/spec_source.h"

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "base/nearest.h"
-#include "base/python.h"
+#include "base/diag/nearest.h"
+#include "base/number/python.h"
 #include "language/duration.h"
 #include "language/memory_size.h"
 #include "language/moment.h"

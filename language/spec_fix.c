@@ -3,10 +3,10 @@
 
 #include <stdint.h>
 #include <string.h>
-#include "base/fix.h"
+#include "base/diag/fix.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/yaml.h"
+#include "base/yaml/yaml.h"
 #include "language/fix_guard.h"
 #include "language/spec.h"
 

@@ -3,7 +3,7 @@
 /* A spec's text with what a machine may mend mended. The text is read again after each change: none
  * is kept that leaves more errors than there were. Comments and layout stay as they are. */
 #include "base/buf.h"
-#include "base/diag.h"
+#include "base/diag/diag.h"
 
 /* Takes away those edits of d that spec_fix() would not make; d is what spec_look() said of this
  * text, and nothing else. */

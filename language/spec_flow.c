@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 #include "base/json.h"
-#include "base/python.h"
-#include "base/yaml_scalar.h"
+#include "base/number/python.h"
+#include "base/yaml/yaml_scalar.h"
 
 enum { TEXT_BYTES_MAX = 100, SHOWN_BYTES = 60 };
 

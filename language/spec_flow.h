@@ -2,7 +2,7 @@
 #pragma once
 /* A value in one line: as YAML, in brackets or not, which is what a corrected line is made of; or
  * as Python prints it, which is how a message names it. */
-#include "base/yaml_tree.h"
+#include "base/yaml/yaml_tree.h"
 
 /* A number as every reader of YAML takes it for one: 0.1, 1.0e-5, 2000.0. */
 const char *spec_flow_number(struct arena *a, double f);

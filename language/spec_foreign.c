@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "base/limits.h"
-#include "base/nearest.h"
+#include "base/diag/nearest.h"
 
 static const struct value *find(const struct yaml_node *n, const char *key)
 {

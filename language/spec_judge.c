@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "base/limits.h"
-#include "base/python.h"
+#include "base/number/python.h"
 #include "expr/expr_type.h"
 #include "language/spec_domain.h"
 #include "language/spec_points.h"

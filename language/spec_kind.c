@@ -2,7 +2,7 @@
 #include "language/spec_kind.h"
 
 #include <string.h>
-#include "base/nearest.h"
+#include "base/diag/nearest.h"
 #include "language/spec_bound.h"
 #include "language/spec_flow.h"
 

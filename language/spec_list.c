@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "base/yaml_scalar.h"
+#include "base/yaml/yaml_scalar.h"
 #include "language/spec_flow.h"
 
 enum { LINE_BYTES = 90, ITEMS_MAX = 20 };

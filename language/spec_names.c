@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "base/buf.h"
-#include "base/nearest.h"
+#include "base/diag/nearest.h"
 
 enum { NAME_BYTES_MAX = 1 << 20, COMPARED_MAX = 4000, ELSEWHERE_SHOWN = 3 };
 

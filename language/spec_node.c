@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/limits.h"
-#include "base/nearest.h"
-#include "base/python.h"
-#include "base/yaml_scalar.h"
+#include "base/diag/nearest.h"
+#include "base/number/python.h"
+#include "base/yaml/yaml_scalar.h"
 #include "language/spec_flow.h"
 
 enum { MESSAGE_BYTES = 4096 };

@@ -3,8 +3,8 @@
 /* A place in a spec while it is read: a YAML node and the way to it, so that every diagnostic names
  * line, column and key path. The typed looks report what is wrong and what to write instead. Knows
  * no key of the language. */
-#include "base/diag.h"
-#include "base/yaml_tree.h"
+#include "base/diag/diag.h"
+#include "base/yaml/yaml_tree.h"
 
 struct spec_reader {
     struct arena *arena;
@@ -76,7 +76,7 @@ void spec_node_wrap(struct spec_reader *r, struct diag *said, const struct spec_
 void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                            const char *text);
 
-/* The same for a key that is none of names (as for base/nearest.h), where it is surely a slip of
+/* The same for a key that is none of names (as for base/diag/nearest.h), where it is surely a slip of
  * one of them that is not there already. */
 void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                             const void *names, size_t names_n, size_t stride);

@@ -340,7 +340,7 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
                         empty ? "empty" : spec_node_kind_name(parameters));
         return;
     }
-    /* Past so many errors the list is cut anyway (base/diag.c), and each takes memory to put in
+    /* Past so many errors the list is cut anyway (base/diag/diag.c), and each takes memory to put in
      * words. */
     struct spec_indent indent;
     spec_indent_find(b->r, parameters, &indent);

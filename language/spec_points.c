@@ -2,7 +2,7 @@
 #include "language/spec_points.h"
 
 #include <math.h>
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "expr/expr.h"
 #include "language/spec_domain.h"
 #include "sweep/condition.h"

@@ -2,7 +2,7 @@
 #include "language/spec_remains.h"
 
 #include <string.h>
-#include "base/yaml.h"
+#include "base/yaml/yaml.h"
 
 static bool is_group(const struct value *v)
 {

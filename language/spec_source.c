@@ -2,7 +2,7 @@
 #include "language/spec_source.h"
 
 #include <string.h>
-#include "base/source.h"
+#include "base/diag/source.h"
 
 enum { TEXT_BYTES_MAX = 64 << 10, SHOWN_BYTES = 60, EDITS_MAX = 20 };
 

@@ -12,7 +12,7 @@ bool spec_source_say_slashes(struct spec_reader *r, const struct spec_node *n, b
 /* Double ones, as in JSON. */
 bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_node *n);
 /* Where n is text of lines that lack the blank behind the ':' of a field that is one of names (as
- * for base/nearest.h), or have a '=' there, or lack the blank behind the '-' of a list: says so and
+ * for base/diag/nearest.h), or have a '=' there, or lack the blank behind the '-' of a list: says so and
  * returns true. */
 bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
                                   const void *names, size_t names_n, size_t stride);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/buf.h"
 #include "base/json.h"
-#include "base/yaml_scalar.h"
+#include "base/yaml/yaml_scalar.h"
 #include "language/command.h"
 
 enum { LINE_BYTES_MAX = 400 };

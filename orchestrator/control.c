@@ -113,7 +113,7 @@ static void ask(struct client *client, size_t len)
         op = value_get_str(v, "op", NULL);
         sweep = value_get_str(v, "sweep", NULL);
     }
-    int command = op ? effects_command_find(op) : -1;
+    int command = op ? event_command_find(op) : -1;
     if (command < 0 || !sweep)
         answer(client, ERR_USAGE, "the request is not {\"op\":…,\"sweep\":…} with a known op");
     else

@@ -11,14 +11,14 @@ import tree
 OWNERS = {
     # net/, and the shells: what puts a core on the loop.
     "uv.h": [
-        "net/*", "orchestrator/server.c", "orchestrator/control.c", "agent/agent.c",
-        "agent/attempts.c", "cli/local.c"
+        "net/*", "orchestrator/driver.c", "orchestrator/control.c", "agent/agent.c",
+        "agent/attempts.c", "cli/run/local.c"
     ],
     "cjson/*": ["base/json.c"],
-    "yaml.h": ["base/yaml_events.c"],
-    "gsl/*": ["base/dist.c", "strategies/*"],
-    "sqlite3.h": ["orchestrator/store*"],
-    "zstd.h": ["orchestrator/chunk.c"],
+    "yaml.h": ["base/yaml/yaml_events.c"],
+    "gsl/*": ["base/number/dist.c", "strategies/*"],
+    "sqlite3.h": ["orchestrator/store/*"],
+    "zstd.h": ["orchestrator/store/chunk.c"],
     "pcre2.h": ["agent/*"],
 }
 

@@ -14,7 +14,7 @@ BANNED = {
     "sprintf": "snprintf or buf", "vsprintf": "vsnprintf or buf", "gets": "fgets",
     "strtok": "a scan of your own", "atoi": "strtol with its end checked", "atol": "strtol",
     "atof": "strtod with its end checked", "alloca": "an arena", "setjmp": "error values",
-    "rand": "base/rng.h", "srand": "base/rng.h", "random": "base/rng.h", "drand48": "base/rng.h",
+    "rand": "base/number/rng.h", "srand": "base/number/rng.h", "random": "base/number/rng.h", "drand48": "base/number/rng.h",
     "setlocale": "nothing: numbers are parsed and printed in C's locale",
     "mktemp": "mkstemp", "tmpnam": "mkstemp", "tempnam": "mkstemp",
     "localtime": "localtime_r", "gmtime": "gmtime_r", "ctime": "strftime", "asctime": "strftime",

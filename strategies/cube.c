@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 
 /* Up to 2^23 points, the bits behind the first 23 are each point's own: to scramble them is to fill
  * them at random, which costs less. */

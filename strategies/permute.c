@@ -2,7 +2,7 @@
 #include "strategies/permute.h"
 
 #include "base/check.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 
 /* A Feistel network over the least power of two that holds n; a result outside [0, n) is put in
  * again until it falls inside (cycle walking: Black and Rogaway, "Ciphers with arbitrary finite

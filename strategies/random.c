@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Independent draws. The n-th proposal has a stream of random numbers of its own, so that there is
  * no state to keep but the count. */
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "strategies/sampler.h"
 #include "strategies/strategy.h"
 

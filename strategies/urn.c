@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "strategies/permute.h"
 
 /* Up to this many points, what is left is weighed point by point (8 bytes each). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Facts: what happened, durable before it is acted on. The books (orchestrator/books.h) are their
+/* Facts: what happened, durable before it is acted on. The books (orchestrator/core/books.h) are their
  * fold. A fact carries every decision that was made, so that folding it needs no policy and no
  * clock. */
 #include "sweep/point.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/dist.h"
+#include "base/number/dist.h"
 #include "base/mem.h"
 
 /* Beyond this a double no longer holds every integer. */

@@ -3,7 +3,7 @@
 /* Small random specs with conditions, and their points by brute force: every combination of values
  * is held against the rules by the C operators of this file, not by besom's expressions. */
 #include "base/buf.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "base/value.h"
 
 enum { COND_MAX = 7, COND_FORBID_MAX = 3, COND_KEY = 200 };

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "orchestrator/store.h"
-#include "orchestrator/view.h"
+#include "orchestrator/store/store.h"
+#include "orchestrator/view/view.h"
 
 enum {
     TRIALS = 100000,

@@ -6,7 +6,7 @@
  * what a power cut would leave is kept as an image, and tests are quick. */
 #include <stdbool.h>
 #include <stdint.h>
-#include "base/rng.h"
+#include "base/number/rng.h"
 
 enum fault_kind { FAULT_NONE, FAULT_WRITE, FAULT_SYNC, FAULT_FULL, FAULT_DIE };
 

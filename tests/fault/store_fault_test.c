@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "orchestrator/store_check.h"
-#include "orchestrator/store_inside.h"
+#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/store_inside.h"
 #include "tests/fault/fault_vfs.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/history.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { SEEDS_MAX = 1000, INPUT_BYTES_MAX = 64 << 10 };

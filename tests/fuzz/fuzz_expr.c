@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "base/python.h"
+#include "base/number/python.h"
 #include "expr/expr.h"
 #include "expr/expr_type.h"
 #include "tests/fuzz/fuzz.h"

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/diag_print.h"
-#include "base/fix.h"
-#include "base/yaml.h"
+#include "base/diag/diag_print.h"
+#include "base/diag/fix.h"
+#include "base/yaml/yaml.h"
 #include "language/spec.h"
 #include "language/spec_fix.h"
 #include "tests/fuzz/fuzz.h"

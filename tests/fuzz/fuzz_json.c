@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "base/python.h"
+#include "base/number/python.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_place(const struct err *err, size_t size)

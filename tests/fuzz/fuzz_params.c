@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "cli/plan_params.h"
+#include "cli/plan/plan_params.h"
 #include "language/command.h"
 #include "language/spec.h"
 #include "tests/fuzz/fuzz.h"

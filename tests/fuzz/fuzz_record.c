@@ -3,7 +3,7 @@
  * what reads the same. */
 #include <string.h>
 
-#include "agent/shim_record.h"
+#include "agent/shim/shim_record.h"
 #include "base/check.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/yaml.h"
+#include "base/yaml/yaml.h"
 #include "tests/fuzz/fuzz.h"
 
 struct sum {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/diag_print.h"
+#include "base/diag/diag_print.h"
 #include "base/mem.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/faults.h"

@@ -21,28 +21,31 @@ FLAGS = "-O1 -w"
 
 
 def marks(source):
-    for folder in FOLDERS:
-        for name in sorted(os.listdir(os.path.join(source, folder))):
-            if not name.endswith(".c"):
-                continue
-            path = os.path.join(folder, name)
-            with open(os.path.join(source, path), encoding="utf-8") as file:
-                lines = file.read().split("\n")
-            for number, line in enumerate(lines):
-                found = MARK.search(line)
-                if not found:
-                    if "MUTANT" in line:
-                        sys.exit(f"{path}:{number + 1}: a mark that cannot be read")
-                    continue
-                target = number + 1
-                while "MUTANT" in lines[target]:
-                    target += 1
-                mutant, this, that = found.groups()
-                if lines[target].count(this) != 1:
-                    sys.exit(f"{path}:{target + 1}: \"{this}\" does not stand there once")
-                broken = list(lines)
-                broken[target] = lines[target].replace(this, that)
-                yield mutant, path, f"{path}:{target + 1}", "\n".join(broken)
+    for top in FOLDERS:
+        for folder, folders, names in os.walk(os.path.join(source, top)):
+            folders.sort()
+            for name in sorted(n for n in names if n.endswith(".c")):
+                yield from marks_in(source, os.path.relpath(os.path.join(folder, name), source))
+
+
+def marks_in(source, path):
+    with open(os.path.join(source, path), encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    for number, line in enumerate(lines):
+        found = MARK.search(line)
+        if not found:
+            if "MUTANT" in line:
+                sys.exit(f"{path}:{number + 1}: a mark that cannot be read")
+            continue
+        target = number + 1
+        while "MUTANT" in lines[target]:
+            target += 1
+        mutant, this, that = found.groups()
+        if lines[target].count(this) != 1:
+            sys.exit(f"{path}:{target + 1}: \"{this}\" does not stand there once")
+        broken = list(lines)
+        broken[target] = lines[target].replace(this, that)
+        yield mutant, path, f"{path}:{target + 1}", "\n".join(broken)
 
 
 def run(command, **options):

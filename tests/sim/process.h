@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The processes of an attempt: a shim, which is the real machine in a model of agent/shim_main.c,
+/* The processes of an attempt: a shim, which is the real machine in a model of agent/shim/shim_main.c,
  * and the training that it owns: a script of metrics lines and an end, which may fail, hang, ignore
  * SIGTERM or leave daemons behind. */
-#include "agent/shim_core.h"
+#include "agent/shim/shim_core.h"
 #include "tests/sim/dir.h"
 
 enum { PROCESS_DAEMONS_MAX = 2 };

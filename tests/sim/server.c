@@ -153,7 +153,7 @@ static enum death draw_death(struct sim *s)
     return (enum death)sim_range(s, SIM_R_SERVER, BEFORE_COMMIT, DEATHS - 1);
 }
 
-/* As cli/local.c: whoever was asked to end does when nothing runs. */
+/* As cli/run/local.c: whoever was asked to end does when nothing runs. */
 static void leave_if_done(struct sim *s)
 {
     struct server *v = s->server;

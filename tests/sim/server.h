@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The controller's process: the real core in a model of the shell orchestrator/server.c. Events
+/* The controller's process: the real core in a model of the shell orchestrator/driver.c. Events
  * queue up; a turn steps through all of them, commits the facts once, then carries out the other
  * effects in order. It may die between any two of these. */
-#include "orchestrator/controller.h"
+#include "orchestrator/core/controller.h"
 #include "strategies/strategy.h"
 #include "tests/sim/link.h"
 

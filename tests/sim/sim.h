@@ -4,7 +4,7 @@
  * made up from one seed. Nothing here may depend on a pointer's value, on the machine or on the
  * time of day; every draw comes from a stream of its own subsystem. docs/SIMULATOR.md */
 #include "base/arena.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "language/spec.h"
 
 struct sim;

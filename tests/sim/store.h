@@ -3,7 +3,7 @@
 /* The controller's disk: facts as the store would keep them, a transaction at a time, all of it or
  * nothing. Beside them, the books that the durable facts alone fold into: what the controller may
  * say in public is held against these. */
-#include "orchestrator/books.h"
+#include "orchestrator/core/books.h"
 #include "strategies/strategy.h"
 #include "tests/sim/sim.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "orchestrator/store.h"
+#include "orchestrator/store/store.h"
 
 static _Noreturn void fail(const char *what, const struct err *err)
 {

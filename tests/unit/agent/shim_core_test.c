@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <signal.h>
 
-#include "agent/shim_core.h"
+#include "agent/shim/shim_core.h"
 #include "tests/test.h"
 
 static struct shim_core core;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "agent/leftover.h"
-#include "agent/shim_proc.h"
+#include "agent/shim/shim_proc.h"
 #include "tests/test.h"
 
 extern char **environ;

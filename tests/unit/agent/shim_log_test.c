@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "agent/log_reader.h"
-#include "agent/shim_capture.h"
-#include "agent/shim_log.h"
-#include "agent/shim_record.h"
+#include "agent/shim/shim_capture.h"
+#include "agent/shim/shim_log.h"
+#include "agent/shim/shim_record.h"
 #include "tests/test.h"
 
 static char dir[] = "/tmp/besom-log-XXXXXX";

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "agent/log_reader.h"
-#include "agent/shim_log.h"
+#include "agent/shim/shim_log.h"
 #include "base/limits.h"
 #include "tests/test.h"
 #include "tests/unit/agent/shim_kit.h"

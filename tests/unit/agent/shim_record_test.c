@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/shim_record.h"
+#include "agent/shim/shim_record.h"
 #include "tests/test.h"
 
 static const struct shim_record claim = {.pid = 4711, .start = 99, .boot = "boot-id"};

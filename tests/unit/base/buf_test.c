@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/buf.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/test.h"
 
 TEST(buf_adds_and_drops)

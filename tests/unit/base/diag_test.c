@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/diag_print.h"
+#include "base/diag/diag_print.h"
 #include "tests/test.h"
 
 TEST(diag_prints_place_path_and_fix)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/display.h"
+#include "base/diag/display.h"
 #include "tests/test.h"
 
 static const char *clean(const char *s, size_t len)

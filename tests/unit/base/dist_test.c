@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/dist.h"
+#include "base/number/dist.h"
 #include "tests/test.h"
 
 /* mpmath 1.3, 40 digits: bisection of the regularised incomplete beta function. For most of these

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/excerpt.h"
-#include "base/source.h"
+#include "base/diag/excerpt.h"
+#include "base/diag/source.h"
 #include "tests/test.h"
 
 /* Shows the first `part` of line in so many columns. */

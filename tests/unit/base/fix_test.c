@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/fix.h"
+#include "base/diag/fix.h"
 #include "tests/test.h"
 
 static struct arena arena;

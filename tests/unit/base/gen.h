@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Random value trees for property tests. */
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "base/value.h"
 
 struct value *gen_value(struct rng *r, struct arena *a, int depth);

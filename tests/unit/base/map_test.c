@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/map.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/test.h"
 
 /* A model so plain that it can only be right: an array in order of insertion. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/nearest.h"
-#include "base/rng.h"
+#include "base/diag/nearest.h"
+#include "base/number/rng.h"
 #include "tests/test.h"
 
 TEST(nearest_names)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/number.h"
+#include "base/number/number.h"
 #include "tests/test.h"
 #include "tests/unit/base/gen.h"
 

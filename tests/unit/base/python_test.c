@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/json.h"
-#include "base/python.h"
+#include "base/number/python.h"
 #include "tests/test.h"
 #include "tests/unit/base/gen.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/test.h"
 
 /* Known answers published with the generator (Random123, kat_vectors, "philox4x32 10"). */

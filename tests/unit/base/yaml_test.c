@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/yaml.h"
-#include "base/yaml_scalar.h"
+#include "base/yaml/yaml.h"
+#include "base/yaml/yaml_scalar.h"
 #include "tests/test.h"
 
 static struct arena arena;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/help_text.h"
+#include "cli/help/help_text.h"
 #include "tests/test.h"
 
 static struct arena arena;

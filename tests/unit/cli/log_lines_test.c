@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/log_lines.h"
+#include "cli/look/log_lines.h"
 #include "tests/test.h"
 
 /* What comes of the bytes, given in pieces of every size. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/plan_params.h"
+#include "cli/plan/plan_params.h"
 
 #include "base/json.h"
 #include "language/spec.h"

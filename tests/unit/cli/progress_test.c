@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/elapsed.h"
-#include "cli/progress.h"
+#include "cli/run/progress.h"
 #include "tests/test.h"
 
 static const struct progress half = {.name = "digits",

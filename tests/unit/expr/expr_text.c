@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "base/limits.h"
-#include "base/python.h"
+#include "base/number/python.h"
 
 static bool find(void *arg, const char *text, size_t offset, size_t len, size_t *ret_index)
 {

@@ -2,7 +2,7 @@
 #include "sweep/condition.h"
 
 #include "base/json.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "language/spec.h"
 #include "tests/test.h"
 

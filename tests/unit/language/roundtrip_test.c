@@ -3,8 +3,8 @@
 #include <dirent.h>
 #include <limits.h>
 #include "base/json.h"
-#include "base/rng.h"
-#include "base/yaml.h"
+#include "base/number/rng.h"
+#include "base/yaml/yaml.h"
 #include "tests/spec_maker.h"
 #include "tests/test.h"
 #include "tests/unit/language/spec_dump.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "base/json.h"
-#include "base/python.h"
+#include "base/number/python.h"
 #include "language/command.h"
 #include "sweep/condition.h"
 #include "expr/expr.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/spec.h"
 #include "base/json.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "language/duration.h"
 #include "language/memory_size.h"
 #include "language/moment.h"

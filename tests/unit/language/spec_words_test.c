@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/spec_words.h"
 
-#include "base/python.h"
-#include "base/yaml.h"
+#include "base/number/python.h"
+#include "base/yaml/yaml.h"
 #include "tests/test.h"
 
 static const char *list_of(struct arena *a, const char *line)

@@ -2,7 +2,7 @@
 #include "net/frame.h"
 
 #include "base/limits.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/test.h"
 
 enum { FRAMES = 40 };

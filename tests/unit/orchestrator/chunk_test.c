@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/chunk.h"
+#include "orchestrator/store/chunk.h"
 #include "base/limits.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/test.h"
 
 static struct arena arena;

@@ -3,8 +3,8 @@
 /* Random histories of sweeps from a seed, each fact legal in its place, and the books as text, so
  * that two can be compared and the difference read. */
 #include "base/buf.h"
-#include "base/rng.h"
-#include "orchestrator/books.h"
+#include "base/number/rng.h"
+#include "orchestrator/core/books.h"
 
 struct history {
     struct rng rng;

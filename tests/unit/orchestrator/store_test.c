@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include "orchestrator/store.h"
+#include "orchestrator/store/store.h"
 
 #include <signal.h>
 #include <sqlite3.h>

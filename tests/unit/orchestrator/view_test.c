@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include "orchestrator/view.h"
+#include "orchestrator/view/view.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/json.h"
-#include "orchestrator/store.h"
+#include "orchestrator/store/store.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/history.h"
 #include "tests/unit/orchestrator/scratch.h"

@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include "base/limits.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/test.h"
 
 static const char *some_text(struct rng *r, struct arena *a)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/ask.h"
 
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/spaces.h"
 
 /* The answers to the last line, each ended by a newline. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/axis.h"
 
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "tests/spaces.h"
 
 static void add_finite_kinds(struct spaces_spec *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/cube.h"
 
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "strategies/strategy.h"
 #include "tests/spaces.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "sweep/fact.h"
 #include "tests/test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/buf.h"
 #include "base/limits.h"
-#include "base/rng.h"
+#include "base/number/rng.h"
 #include "sweep/point.h"
 #include "tests/test.h"
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/shim/shim_capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/shim/shim_record.h"
+
+bool shim_capture_init(struct shim_capture *c, enum shim_capture_mode mode, const char *dir)
+{
+    c->mode = mode;
+    c->fd = -1;
+    if (mode == SHIM_CAPTURE_NONE)
+        return true;
+    char path[SHIM_LOG_PATH_BYTES];
+    int n = snprintf(path, sizeof path, "%s/" SHIM_STDOUT_FILE, dir);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return false;
+    c->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    return c->fd >= 0;
+}
+
+static void say(struct shim_log *log, const char *text)
+{
+    shim_log_write(log, text, strlen(text));
+}
+
+static void write_lines(struct shim_capture *c, struct shim_log *log)
+{
+    ssize_t n;
+    if (c->full)
+        return;
+    if (c->written + c->done > LIMIT_LOG_BYTES) {
+        c->full = true;
+        say(log, "[besom: too much on stdout: no more metrics are read from it]\n");
+        return;
+    }
+    do
+        n = write(c->fd, c->text, c->done);
+    while (n < 0 && errno == EINTR);
+    if (n == (ssize_t)c->done) {
+        c->written += c->done;
+        return;
+    }
+    /* Half a line would run into the next one. */
+    if (ftruncate(c->fd, (off_t)c->written) != 0)
+        c->full = true;
+}
+
+static void flush(struct shim_capture *c, struct shim_log *log)
+{
+    if (c->done == 0)
+        return;
+    write_lines(c, log);
+    memmove(c->text, c->text + c->done, c->len - c->done);
+    c->len -= c->done;
+    c->done = 0;
+}
+
+/* Leaves room for one more line of the greatest length. */
+static void end_line(struct shim_capture *c, struct shim_log *log)
+{
+    if (!c->skipping && c->len > c->done) {
+        c->text[c->len++] = '\n';
+        c->done = c->len;
+    }
+    c->skipping = false;
+    if (sizeof c->text - c->len < LIMIT_METRIC_LINE_BYTES + 1)
+        flush(c, log);
+}
+
+static bool is_blank(char b)
+{
+    return b == ' ' || b == '\t' || b == '\r';
+}
+
+/* Gathers a piece of a line, without its newline. */
+static void gather(struct shim_capture *c, const char *bytes, size_t len, struct shim_log *log)
+{
+    if (c->mode == SHIM_CAPTURE_JSON && c->len == c->done && !c->skipping) {
+        while (len > 0 && is_blank(*bytes)) {
+            bytes++;
+            len--;
+        }
+        c->skipping = len > 0 && *bytes != '{';
+    }
+    if (c->skipping || len == 0)
+        return;
+    if (len > LIMIT_METRIC_LINE_BYTES - (c->len - c->done)) {
+        c->skipping = true;
+        c->len = c->done;
+        if (!c->said_long)
+            say(log, "[besom: a line too long on stdout is not read for metrics]\n");
+        c->said_long = true;
+        return;
+    }
+    memcpy(c->text + c->len, bytes, len);
+    c->len += len;
+}
+
+void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len, struct shim_log *log)
+{
+    if (c->fd < 0)
+        return;
+    while (len > 0) {
+        const char *newline = memchr(bytes, '\n', len);
+        size_t part = newline ? (size_t)(newline - bytes) : len;
+        gather(c, bytes, part, log);
+        if (newline) {
+            end_line(c, log);
+            part++;
+        }
+        bytes += part;
+        len -= part;
+    }
+    flush(c, log);
+}
+
+void shim_capture_finish(struct shim_capture *c, struct shim_log *log)
+{
+    if (c->fd < 0)
+        return;
+    end_line(c, log);
+    flush(c, log);
+}

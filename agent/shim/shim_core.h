@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What a shim does and when, as a pure machine: from the start of training over a stop, a deadline
+ * or its own end to the record of the end. It reads no clock and touches no process: events carry
+ * the time, effects are carried out in order by agent/shim/shim_main.c or by the simulator. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "agent/shim/shim_record.h"
+
+enum shim_state {
+    SHIM_IDLE,     /* training not started */
+    SHIM_RUNNING,  /* its main process lives */
+    SHIM_STOPPING, /* SIGTERM is out, the grace runs */
+    SHIM_KILLING,  /* SIGKILL is out, the main process has not ended yet */
+    SHIM_SWEEPING, /* the main process is gone: SIGTERM is out to what it left */
+    SHIM_CLEARING, /* SIGKILL is out to what is left */
+    SHIM_DONE,     /* the record is written */
+};
+
+enum shim_event_kind {
+    SHIM_EV_STARTED,       /* exec has succeeded */
+    SHIM_EV_LAUNCH_FAILED, /* it has not: text */
+    SHIM_EV_CHILD_EXITED,  /* main process: code or signal, oom, `others` left */
+    SHIM_EV_ASKED_STOP,    /* SIGTERM came to the shim */
+    SHIM_EV_ASKED_KILL,    /* SIGQUIT came to the shim */
+    SHIM_EV_TICK,          /* the deadline is here: `others` left beside the main process */
+    SHIM_EV_ALL_GONE,      /* no process of the attempt is left but the shim */
+};
+
+struct shim_event {
+    enum shim_event_kind kind;
+    int64_t now_ms;   /* monotonic */
+    int64_t wall_ms;  /* since 1970 */
+    int code, signal; /* CHILD_EXITED */
+    bool oom_counted; /* CHILD_EXITED: the cgroup's counter of kills has moved */
+    bool others;      /* CHILD_EXITED: there are processes left */
+    const char *text; /* LAUNCH_FAILED */
+};
+
+enum shim_effect_kind {
+    SHIM_DO_TERM,   /* SIGTERM to training's group and to every other descendant */
+    SHIM_DO_KILL,   /* SIGKILL to all of them; repeated while any is left */
+    SHIM_DO_RECORD, /* drain the output, then write core->end */
+    SHIM_DO_QUIT,
+};
+
+enum { SHIM_EFFECTS_MAX = 4 };
+struct shim_effects {
+    enum shim_effect_kind items[SHIM_EFFECTS_MAX];
+    unsigned n;
+};
+
+struct shim_options {
+    int64_t grace_ms; /* between SIGTERM and SIGKILL */
+    int64_t time_ms;  /* 0: no limit */
+};
+
+struct shim_core {
+    struct shim_options options;
+    int state;           /* enum shim_state */
+    int64_t deadline_ms; /* monotonic; INT64_MAX: none */
+    int64_t killing_since_ms;
+    bool killed; /* a SIGKILL of ours is out */
+    struct shim_end end;
+};
+
+void shim_core_init(struct shim_core *c, const struct shim_options *options);
+/* Effects replace what `out` held. */
+void shim_core_step(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out);
+int64_t shim_core_deadline(const struct shim_core *c); /* monotonic ms at which a TICK is wanted */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/shim/shim_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GRACE_MS = 30000 };
+
+static int parse_number(const char *s, int64_t *ret)
+{
+    char *end;
+    errno = 0;
+    long long v = strtoll(s, &end, 10);
+    if (end == s || *end || errno || v < 0)
+        return ERR_USAGE;
+    *ret = v;
+    return 0;
+}
+
+static int parse_one(struct shim_arguments *a, const char *option, const char *value)
+{
+    if (strcmp(option, "--dir") == 0)
+        a->dir = value;
+    else if (strcmp(option, "--log") == 0)
+        a->log = value;
+    else if (strcmp(option, "--log-bytes") == 0)
+        return parse_number(value, &a->log_bytes);
+    else if (strcmp(option, "--grace-ms") == 0)
+        return parse_number(value, &a->core.grace_ms);
+    else if (strcmp(option, "--time-ms") == 0)
+        return parse_number(value, &a->core.time_ms);
+    else if (strcmp(option, "--stdout") == 0 && strcmp(value, "all") == 0)
+        a->capture = SHIM_CAPTURE_ALL;
+    else if (strcmp(option, "--stdout") == 0 && strcmp(value, "json") == 0)
+        a->capture = SHIM_CAPTURE_JSON;
+    else
+        return ERR_USAGE;
+    return 0;
+}
+
+int shim_options_parse(int argc, char **argv, struct shim_arguments *ret)
+{
+    *ret = (struct shim_arguments){.log_bytes = LIMIT_LOG_BYTES, .core.grace_ms = GRACE_MS};
+    int i = 1;
+    while (i < argc && strcmp(argv[i], "--") != 0) {
+        if (i + 1 >= argc || parse_one(ret, argv[i], argv[i + 1]) != 0)
+            return ERR_USAGE;
+        i += 2;
+    }
+    ret->argv = argv + i + 1;
+    return i + 1 < argc && ret->dir && ret->log ? 0 : ERR_USAGE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The command line of besom-shim. */
+#include <stdint.h>
+#include "agent/shim/shim_capture.h"
+#include "agent/shim/shim_core.h"
+
+#define SHIM_USAGE                                                                          \
+    "usage: besom-shim --dir DIR --log FILE [--log-bytes N] [--grace-ms N] [--time-ms N]\n" \
+    "                  [--stdout all|json] -- COMMAND [ARGUMENT...]\n"
+
+struct shim_arguments {
+    const char *dir, *log;
+    int64_t log_bytes;
+    struct shim_options core;
+    enum shim_capture_mode capture;
+    char **argv; /* of training, NULL at its end */
+};
+
+/* 0 or ERR_USAGE. */
+NODISCARD int shim_options_parse(int argc, char **argv, struct shim_arguments *ret);

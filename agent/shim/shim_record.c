@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/shim/shim_record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const causes[] = {
+#define X(name, text) [name] = text,
+    SHIM_CAUSE_LIST(X)
+#undef X
+};
+
+enum { CAUSES = sizeof causes / sizeof *causes };
+
+const char *shim_cause_name(enum shim_cause cause)
+{
+    return (unsigned)cause < CAUSES ? causes[cause] : "unknown";
+}
+
+size_t shim_record_print_claim(char out[SHIM_RECORD_BYTES], const struct shim_record *r)
+{
+    return (size_t)snprintf(out, SHIM_RECORD_BYTES,
+                            "besom-shim 1\npid %" PRId64 "\nstart %" PRIu64 "\nboot %s\nclaimed\n",
+                            r->pid, r->start, r->boot);
+}
+
+size_t shim_record_print_training(char out[SHIM_RECORD_BYTES], int64_t pid)
+{
+    return (size_t)snprintf(out, SHIM_RECORD_BYTES, "training %" PRId64 "\n", pid);
+}
+
+size_t shim_record_print_end(char out[SHIM_RECORD_BYTES], const struct shim_end *end)
+{
+    char error[SHIM_ERROR_BYTES];
+    snprintf(error, sizeof error, "%s", end->error);
+    for (char *p = error; *p; p++)
+        if (*p == '\n')
+            *p = ' ';
+    return (size_t)snprintf(
+        out, SHIM_RECORD_BYTES,
+        "code %d\nsignal %d\ncause %s\noom %d\nunkillable %d\ndurable %d\nended %" PRId64
+        "\ndropped %" PRIu64 "\nerror %s\nend\n",
+        end->code, end->signal, shim_cause_name(end->cause), end->oom, end->unkillable,
+        end->durable, end->ended_ms, end->dropped, error);
+}
+
+static bool parse_i64(const char *s, int64_t *ret)
+{
+    char *rest;
+    long long v = strtoll(s, &rest, 10);
+    *ret = v;
+    return rest != s && *rest == '\0';
+}
+
+static bool parse_cause(const char *s, enum shim_cause *ret)
+{
+    for (unsigned i = 0; i < CAUSES; i++) {
+        if (strcmp(s, causes[i]) == 0) {
+            *ret = (enum shim_cause)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key of a later version is passed over; a value that does not read makes the record damaged. */
+static bool take(struct shim_record *r, const char *key, const char *value)
+{
+    struct shim_end *e = &r->end;
+    if (strcmp(key, "cause") == 0)
+        return parse_cause(value, &e->cause);
+    if (strcmp(key, "boot") == 0) {
+        snprintf(r->boot, sizeof r->boot, "%s", value);
+        return true;
+    }
+    if (strcmp(key, "error") == 0) {
+        snprintf(e->error, sizeof e->error, "%s", value);
+        return true;
+    }
+    static const char *const keys[] = {"pid", "start",      "training", "code",  "signal",
+                                       "oom", "unkillable", "durable",  "ended", "dropped"};
+    size_t i = 0;
+    while (i < sizeof keys / sizeof *keys && strcmp(key, keys[i]) != 0)
+        i++;
+    int64_t v = 0;
+    if (i == sizeof keys / sizeof *keys)
+        return true;
+    if (!parse_i64(value, &v) || v < 0 || (i >= 3 && i <= 7 && v > INT32_MAX))
+        return false;
+    switch (i) {
+    case 0:
+        r->pid = v;
+        break;
+    case 1:
+        r->start = (uint64_t)v;
+        break;
+    case 2:
+        r->training = v;
+        break;
+    case 3:
+        e->code = (int)v;
+        break;
+    case 4:
+        e->signal = (int)v;
+        break;
+    case 5:
+        e->oom = v != 0;
+        break;
+    case 6:
+        e->unkillable = v != 0;
+        break;
+    case 7:
+        e->durable = v != 0;
+        break;
+    case 8:
+        e->ended_ms = v;
+        break;
+    default:
+        e->dropped = (uint64_t)v;
+    }
+    return true;
+}
+
+int shim_record_parse(const char *text, size_t len, struct shim_record *ret)
+{
+    struct shim_record r = {0};
+    bool claimed = false;
+    static const char magic[] = "besom-shim 1\n";
+    if (len >= SHIM_RECORD_BYTES || len < sizeof magic - 1 ||
+        memcmp(text, magic, sizeof magic - 1) != 0)
+        return ERR_DAMAGED;
+    for (size_t at = sizeof magic - 1; at < len && !r.has_end;) {
+        const char *newline = memchr(text + at, '\n', len - at);
+        if (!newline)
+            break;
+        char line[SHIM_RECORD_BYTES];
+        size_t n = (size_t)(newline - text) - at;
+        memcpy(line, text + at, n);
+        line[n] = '\0';
+        at += n + 1;
+        char *space = strchr(line, ' ');
+        if (space)
+            *space = '\0';
+        if (!space && strcmp(line, "claimed") == 0)
+            claimed = true;
+        else if (!space && strcmp(line, "end") == 0)
+            r.has_end = claimed;
+        else if (!take(&r, line, space ? space + 1 : ""))
+            break;
+    }
+    if (!claimed)
+        return ERR_DAMAGED;
+    if (!r.has_end)
+        r.end = (struct shim_end){0};
+    *ret = r;
+    return 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What is to be said about a text a person wrote: a list of diagnostics with place, key path, what
+ * is wrong and what to write instead. The readers add to it and go on, so one pass reports every
+ * mistake. Printing them is base/diag/diag_print.h. */
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/arena.h"
+#include "base/buf.h"
+
+enum diag_severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
+
+/* From a character to just behind another; from 1, 0 where it is not known. */
+struct diag_span {
+    int line, column, end_line, end_column;
+};
+
+/* A change that a machine may make: what stands there is replaced. Only what is surely meant so. */
+struct diag_edit {
+    struct diag_span at;
+    const char *text; /* NULL: what stands there stays, between before and after */
+    const char *before, *after;
+    bool in_quotes; /* where quotes stand there, they stay around text */
+};
+
+struct diag {
+    enum diag_severity severity;
+    int line, column;         /* from 1; 0 where there is no place */
+    int end_line, end_column; /* 0 where no part of the text is to blame */
+    const char *path;         /* "parameters.lr.min", "" for the whole file */
+    const char *message;      /* one sentence: what is wrong */
+    const char *fix;          /* what to write instead; may be NULL */
+    bool elsewhere;           /* what the path names stands there by an alias or a merge key */
+    struct diag_edit *edits;  /* all of them together mend it */
+    size_t edits_n;
+};
+
+struct diags {
+    struct arena *arena;
+    const char *file; /* as the user named it */
+    struct diag *items;
+    size_t n, cap;
+    size_t errors;
+};
+
+void diags_init(struct diags *d, struct arena *arena, const char *file);
+/* After 100 one last entry says that there were too many. Returns what was added, good until the
+ * next is, or NULL where there were too many. */
+struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, int column,
+                       const char *path, const char *fix, const char *fmt, ...) PRINTF_LIKE(7, 8);
+/* Puts those from entry `from` on in the order of their places; equal ones stay as they are, and
+ * that there are too many stays last. */
+void diags_sort(struct diags *d, size_t from);
+/* Whether no more are shown: what is added now only counts, and needs no words. */
+bool diags_full(const struct diags *d);
+/* These do nothing where item is NULL. */
+void diags_end_at(struct diag *item, int end_line, int end_column);
+void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text);
+/* For a name, which is written alike within quotes and without. */
+void diags_edit_name(struct diags *d, struct diag *item, struct diag_span at, const char *name);
+void diags_edit_around(struct diags *d, struct diag *item, struct diag_span at, const char *before,
+                       const char *after);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/diag/nearest.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { NEAREST_BYTES_MAX = 48 };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Edits from a to b: insert, delete, replace, or swap two neighbours. Any number above `most` where
+ * there are more than that: cells farther than so from the diagonal (Ukkonen 1985) are not looked
+ * at. */
+static size_t edits(const char *a, size_t an, const char *b, size_t bn, size_t most)
+{
+    if ((an > bn ? an - bn : bn - an) > most)
+        return most + 1;
+    size_t rows[3][NEAREST_BYTES_MAX + 1];
+    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+    for (size_t j = 0; j <= bn; j++)
+        last[j] = before[j] = j;
+    for (size_t i = 1; i <= an; i++) {
+        size_t low = i > most ? i - most : 1, high = i + most < bn ? i + most : bn, least = i;
+        now[low - 1] = low == 1 ? i : most + 1;
+        if (high < bn)
+            now[high + 1] = most + 1;
+        for (size_t j = low; j <= high; j++) {
+            size_t cost = lower(a[i - 1]) != lower(b[j - 1]);
+            now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + cost);
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+                lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < now[j])
+                now[j] = before[j - 2] + 1;
+            least = least < now[j] ? least : now[j];
+        }
+        /* A swap looks back over one row, and adds one to it. */
+        if (least > most + 1)
+            return most + 1;
+        size_t *free_row = before;
+        before = last;
+        last = now;
+        now = free_row;
+    }
+    return last[bn];
+}
+
+struct found {
+    const char *name;
+    size_t away;
+    bool alone; /* no other is as near */
+};
+
+static struct found find(const char *name, const void *names, size_t n, size_t stride)
+{
+    size_t len = strlen(name);
+    struct found found = {0};
+    if (len > NEAREST_BYTES_MAX)
+        return found;
+    for (size_t i = 0; i < n; i++) {
+        const char *other;
+        memcpy(&other, (const char *)names + i * stride, sizeof other);
+        size_t other_len = strlen(other);
+        if (other_len > NEAREST_BYTES_MAX)
+            continue;
+        /* A beginning is what somebody writes who knows the word but not to its end. */
+        bool begins = len >= 2 && strncmp(name, other, len) == 0;
+        size_t allowed = (len > other_len ? len : other_len) / 3;
+        if (found.name && found.away < allowed)
+            allowed = found.away;
+        size_t away = begins ? 1 : edits(name, len, other, other_len, allowed);
+        if (!begins && away > allowed)
+            continue;
+        if (found.name && away == found.away)
+            found.alone = false;
+        if (!found.name || away < found.away)
+            found = (struct found){other, away, true};
+    }
+    return found;
+}
+
+const char *nearest_name(const char *name, const void *names, size_t n, size_t stride)
+{
+    return find(name, names, n, stride).name;
+}
+
+const char *nearest_sure(const char *name, const void *names, size_t n, size_t stride)
+{
+    enum { LEAST_BYTES = 4, AWAY_MAX = 2 };
+    struct found found = find(name, names, n, stride);
+    bool sure = found.name && found.alone && found.away <= AWAY_MAX && strlen(name) >= LEAST_BYTES;
+    sure = sure || (found.name && found.away == 0); /* but for capitals */
+    return sure ? found.name : NULL;
+}

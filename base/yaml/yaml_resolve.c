@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/yaml/yaml_resolve.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/json.h"
+#include "base/yaml/yaml_scalar.h"
+
+static struct yaml_resolved fine(struct value *v)
+{
+    return (struct yaml_resolved){.value = v};
+}
+
+static struct yaml_resolved wrong(const struct yaml_resolve_to *to, const char *message,
+                                  const char *fix)
+{
+    return (struct yaml_resolved){
+        .value = value_null(to->value), .message = message, .fix = fix, .severity = DIAG_ERROR};
+}
+
+static struct yaml_resolved unquoted(const struct yaml_resolve_to *to, const char *message,
+                                     const char *text)
+{
+    enum { SHOWN_BYTES = 40 };
+    struct yaml_resolved r =
+        wrong(to, message, arena_printf(to->said, "'%.*s'", SHOWN_BYTES, text));
+    r.value = value_str(to->value, text);
+    r.exact = strlen(text) <= SHOWN_BYTES;
+    return r;
+}
+
+/* Numbers that a person may not have meant to be of base 8 or 60. */
+static struct yaml_resolved number(const struct yaml_resolve_to *to, const char *text,
+                                   const struct yaml_scalar *s)
+{
+    bool is_int = s->kind == YAML_SCALAR_INT;
+    struct yaml_resolved r =
+        fine(is_int ? value_int(to->value, s->i) : value_float(to->value, s->f));
+    char shown[JSON_NUMBER_BYTES];
+    r.loose = s->loose;
+    if (s->base == YAML_SCALAR_DECIMAL || to->errors_only)
+        return r;
+    if (is_int)
+        snprintf(shown, sizeof shown, "%" PRId64, s->i);
+    else
+        json_number(shown, s->f);
+    if (strcmp(text, shown) == 0)
+        return r;
+    r.severity = DIAG_WARNING;
+    r.message =
+        arena_printf(to->said, "%.40s is read as %s: YAML 1.1 takes it for %s", text, shown,
+                     s->base == YAML_SCALAR_OCTAL ? "an octal number" : "a number of base 60");
+    r.fix = arena_printf(to->said, "%s, or '%.40s' for the text", shown, text);
+    return r;
+}
+
+static struct yaml_resolved plain_value(const struct yaml_resolve_to *to, const char *text,
+                                        size_t len)
+{
+    struct yaml_scalar s = yaml_scalar_plain(text, len);
+    switch (s.kind) {
+    case YAML_SCALAR_NULL:
+        return fine(value_null(to->value));
+    case YAML_SCALAR_BOOL:
+        return fine(value_bool(to->value, s.b));
+    case YAML_SCALAR_INT:
+    case YAML_SCALAR_FLOAT:
+        return number(to, text, &s);
+    case YAML_SCALAR_TIMESTAMP:
+        return unquoted(to, "YAML takes this for a date: quote it", text);
+    case YAML_SCALAR_MERGE:
+    case YAML_SCALAR_EQUALS:
+        return unquoted(to, "this has a meaning of its own: quote it", text);
+    case YAML_SCALAR_TOO_LONG:
+        return wrong(to, "an integer of more than 64 bits: write a float, or quote it", NULL);
+    case YAML_SCALAR_EMPTY_INT:
+        return unquoted(to, "a number without digits: quote it", text);
+    case YAML_SCALAR_TEXT:
+        break;
+    }
+    return fine(value_strn(to->value, text, len));
+}
+
+const char *yaml_resolve_unknown_tag(struct arena *a, const char *tag)
+{
+    static const char standard[] = "tag:yaml.org,2002:";
+    size_t prefix = sizeof standard - 1;
+    bool known = strncmp(tag, standard, prefix) == 0;
+    return arena_printf(a, "the tag %s%.60s is not known here: leave it out", known ? "!!" : "",
+                        known ? tag + prefix : tag);
+}
+
+static struct yaml_resolved tagged_value(const struct yaml_resolve_to *to, const char *text,
+                                         size_t len, const char *tag)
+{
+    static const char standard[] = "tag:yaml.org,2002:";
+    size_t prefix = sizeof standard - 1;
+    const char *name = strncmp(tag, standard, prefix) == 0 ? tag + prefix : "";
+    struct yaml_scalar plain = yaml_scalar_plain(text, len), f = yaml_scalar_float(text, len);
+    if (strcmp(tag, "!") == 0)
+        return plain_value(to, text, len);
+    if (strcmp(name, "str") == 0)
+        return fine(value_strn(to->value, text, len));
+    if (strcmp(name, "null") == 0)
+        return fine(value_null(to->value));
+    if (strcmp(name, "bool") == 0)
+        return plain.kind == YAML_SCALAR_BOOL ? fine(value_bool(to->value, plain.b))
+                                              : wrong(to, "not a !!bool: true or false", NULL);
+    if (strcmp(name, "int") == 0)
+        return plain.kind == YAML_SCALAR_INT ? fine(value_int(to->value, plain.i))
+                                             : wrong(to, "not an !!int of at most 64 bits", NULL);
+    if (strcmp(name, "float") == 0)
+        return f.kind == YAML_SCALAR_FLOAT ? fine(value_float(to->value, f.f))
+                                           : wrong(to, "not a !!float", NULL);
+    return wrong(to, yaml_resolve_unknown_tag(to->said, tag), NULL);
+}
+
+struct yaml_resolved yaml_resolve(const struct yaml_resolve_to *to, const char *text, size_t len,
+                                  const char *tag, bool plain)
+{
+    if (memchr(text, '\0', len))
+        return wrong(to, "the text holds a NUL character", NULL);
+    if (tag)
+        return tagged_value(to, text, len, tag);
+    return plain ? plain_value(to, text, len) : fine(value_strn(to->value, text, len));
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/lint/lint_points.h"
+
+#include "base/yaml/yaml_tree.h"
+#include "strategies/strategy.h"
+
+/* Whether a sweep of it could propose anything at all. */
+static int try_to_propose(struct lint_file *f, struct err *err)
+{
+    struct strategy *strategy;
+    struct proposal p;
+    int rc = strategy_new(f->spec, f->spec->seed, &strategy, err);
+    if (rc != 0)
+        return rc;
+    strategy_hurry(strategy);
+    rc = strategy_propose(strategy, &f->arena, &p, err);
+    strategy_free(strategy);
+    return rc;
+}
+
+/* Conditions are to blame as a whole, by their key; a method or an order by its word. */
+static void say(struct lint_file *f, enum diag_severity severity, const char *key, bool whole,
+                const char *fix, const char *text)
+{
+    const struct yaml_entry *e = yaml_tree_find(f->spec->tree, key);
+    int line = 0, column = 0, end_line = 0, end_column = 0;
+    if (e && whole) {
+        line = end_line = e->line;
+        column = e->column;
+        end_column = e->end_column;
+    } else if (e) {
+        line = e->node->line;
+        column = e->node->column;
+        end_line = e->node->end_line;
+        end_column = e->node->end_column;
+    }
+    struct diag *said = diags_add(&f->diags, severity, line, column, key, fix, "%s", text);
+    if (end_column)
+        diags_end_at(said, end_line, end_column);
+    diags_sort(&f->diags, 0);
+}
+
+/* What is wrong with the space as a whole, at what makes it so. True where a sweep would look
+ * longer than we do here, and may find a point yet: that is a warning. */
+static bool say_of_space(struct lint_file *f, const struct err *err)
+{
+    const struct spec *s = f->spec;
+    bool unsure = err->code == ERR_LIMIT && s->method != SPEC_GRID;
+    if (err->code == ERR_SPEC && s->run_cap > 0)
+        say(f, DIAG_ERROR, "order", false, NULL, err->text);
+    else if (err->code == ERR_SPEC)
+        say(f, DIAG_ERROR, "method", false, "method: random", err->text);
+    else
+        say(f, unsure ? DIAG_WARNING : DIAG_ERROR, s->space.forbid_n ? "forbid" : "parameters",
+            true, NULL, err->text);
+    return unsure;
+}
+
+/* As written: a value that is there twice counts twice. */
+static uint64_t count_listed(const struct space *s)
+{
+    uint64_t listed = 1;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct parameter *p = &s->parameters[i];
+        uint64_t n = p->values ? p->values->list.n : space_grid_points(p);
+        if (__builtin_mul_overflow(listed, n, &listed))
+            return 0;
+    }
+    return listed;
+}
+
+void lint_points_count(struct lint_file *f)
+{
+    const struct spec *s = f->spec;
+    struct err err = {0};
+    f->counted = false;
+    f->listed = 0;
+    if (f->diags.errors > 0)
+        return;
+    int rc = strategy_points(s, &f->points, &err);
+    if (rc == 0 && f->points == 0 && s->space.conditional)
+        rc = try_to_propose(f, &err);
+    if (rc != 0 && !say_of_space(f, &err))
+        return;
+    f->counted = true;
+    if (s->method == SPEC_GRID && !s->space.conditional)
+        f->listed = count_listed(&s->space);
+    if (s->method == SPEC_GRID && f->points > INT64_MAX)
+        say(f, DIAG_WARNING, "method", false, "method: random",
+            "this grid has more than 2^63 points, and run_cap ends it where few parameters have "
+            "had another value than their first");
+}

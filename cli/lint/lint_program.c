@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/lint/lint_program.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/diag/nearest.h"
+#include "language/spec_command.h"
+#include "language/spec_node.h"
+
+struct scene {
+    struct spec_reader r;
+    const struct spec *spec;
+    char workdir[PATH_MAX], folder[PATH_MAX]; /* the latter is the spec's */
+};
+
+static void folder_of(const char *named, char out[PATH_MAX])
+{
+    const char *slash = strcmp(named, "-") == 0 ? NULL : strrchr(named, '/');
+    int len = slash ? (int)(slash - named) : 0;
+    snprintf(out, PATH_MAX, "%.*s", slash && !len ? 1 : slash ? len : 1, slash ? named : ".");
+}
+
+/* name as seen from dir; empty where that is too long for a path. */
+static void join(char out[PATH_MAX], const char *dir, const char *name)
+{
+    int n = name[0] == '/'           ? snprintf(out, PATH_MAX, "%s", name)
+            : strcmp(name, ".") == 0 ? snprintf(out, PATH_MAX, "%s", dir)
+            : strcmp(dir, ".") == 0  ? snprintf(out, PATH_MAX, "%s", name)
+                                     : snprintf(out, PATH_MAX, "%s/%s", dir, name);
+    if (n >= PATH_MAX)
+        *out = '\0';
+}
+
+static bool exists(const char *path)
+{
+    return *path && access(path, F_OK) == 0;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return *path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+void lint_program_workdir(const struct spec *s, const char *named, char out[PATH_MAX])
+{
+    char folder[PATH_MAX];
+    folder_of(named, folder);
+    if (s->workdir)
+        join(out, folder, s->workdir);
+    else
+        snprintf(out, PATH_MAX, ".");
+}
+
+/* The name in the folder of `name` that is nearest to it, with that folder before it; or NULL. */
+static const char *near_file(const struct scene *c, const char *name)
+{
+    enum { NAMES_MAX = 1000 };
+    char path[PATH_MAX];
+    const char *names[NAMES_MAX], *slash = strrchr(name, '/');
+    size_t n = 0, prefix = slash ? (size_t)(slash - name) + 1 : 0;
+    join(path, c->workdir, prefix ? arena_strndup(c->r.arena, name, prefix) : ".");
+    DIR *dir = *path ? opendir(path) : NULL;
+    for (struct dirent *e; dir && n < NAMES_MAX && (e = readdir(dir));)
+        if (e->d_name[0] != '.')
+            names[n++] = arena_strdup(c->r.arena, e->d_name);
+    if (dir)
+        closedir(dir);
+    const char *near = nearest_name(name + prefix, names, n, sizeof *names);
+    return near ? arena_printf(c->r.arena, "%.*s%s", (int)prefix, name, near) : NULL;
+}
+
+static const char *where(const struct scene *c)
+{
+    return strcmp(c->workdir, ".") == 0 ? "here" : arena_printf(c->r.arena, "in %s", c->workdir);
+}
+
+static const char *mended(struct scene *c, const struct spec_node *n, const char *name)
+{
+    return n->key ? arena_printf(c->r.arena, "%s: %s", n->key, name)
+                  : spec_command_item(&c->r, n, name);
+}
+
+static void say_missing(struct scene *c, const struct spec_node *n, const char *name)
+{
+    char path[PATH_MAX];
+    join(path, c->folder, name);
+    if (!c->spec->workdir && exists(path)) {
+        spec_node_warn(&c->r, n, "workdir: .",
+                       "there is no %s here, but there is one beside the sweep file: trials run "
+                       "where besom is called unless `workdir` says otherwise",
+                       name);
+        return;
+    }
+    join(path, c->workdir, name + strspn(name, "/"));
+    if (name[0] == '/' && exists(path)) {
+        const char *relative = name + strspn(name, "/");
+        spec_node_warn(&c->r, n, mended(c, n, relative),
+                       "there is no %s: a path that begins with / begins at "
+                       "the root of the machine",
+                       name);
+        return;
+    }
+    const char *near = near_file(c, name);
+    spec_node_warn(&c->r, n, near ? mended(c, n, near) : NULL, "there is no %s %s", name,
+                   name[0] == '/' ? "on this machine" : where(c));
+}
+
+/* A file that the kernel can start: a program, or a script that names its interpreter. */
+static bool can_start(const char *path)
+{
+    char head[4] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return true; /* executable though not readable: it may well be one */
+    ssize_t n = read(fd, head, sizeof head);
+    close(fd);
+    return n >= 2 && (memcmp(head, "#!", 2) == 0 || memcmp(head,
+                                                           "\x7f"
+                                                           "E",
+                                                           2) == 0);
+}
+
+static bool is_on_path(const char *name)
+{
+    const char *path = getenv("PATH");
+    char full[PATH_MAX];
+    while (path && *path && strlen(name) < sizeof full) {
+        size_t len = strcspn(path, ":");
+        int n = snprintf(full, sizeof full, "%.*s/%s", (int)len, path, name);
+        if (len > 0 && n > 0 && (size_t)n < sizeof full && access(full, X_OK) == 0)
+            return true;
+        path += len;
+        path += *path == ':';
+    }
+    return false;
+}
+
+/* started: it is what is executed, and not an argument of an interpreter. */
+static void check_file(struct scene *c, const struct spec_node *n, const char *name, bool started)
+{
+    char path[PATH_MAX];
+    join(path, c->workdir, name);
+    bool bare = started && !strchr(name, '/'), there = exists(path);
+    if (bare && is_on_path(name))
+        return;
+    if (bare && !there)
+        spec_node_warn(&c->r, n, NULL, "there is no %s on $PATH", name);
+    else if (bare)
+        spec_node_warn(&c->r, n, mended(c, n, arena_printf(c->r.arena, "./%s", name)),
+                       "what is executed by a bare name is looked for on $PATH alone, and there is "
+                       "no %s there",
+                       name);
+    else if (!there)
+        say_missing(c, n, name);
+    else if (started && is_folder(path))
+        spec_node_warn(&c->r, n, NULL, "%s is a folder", name);
+    else if (started && access(path, X_OK) != 0)
+        spec_node_warn(&c->r, n, NULL, "%s may not be executed: chmod +x %s", name, name);
+    else if (started && !can_start(path))
+        spec_node_warn(&c->r, n, NULL,
+                       "%s has no first line that says what runs it, like #!/usr/bin/env python3",
+                       name);
+}
+
+static bool is_script(const char *word)
+{
+    size_t len = strlen(word);
+    return len > 3 && word[0] != '-' && !strpbrk(word, " ={") &&
+           (strcmp(word + len - 3, ".py") == 0 || strcmp(word + len - 3, ".sh") == 0);
+}
+
+/* The place in the command where what is executed stands: behind ${env} and its variables. */
+static size_t first_word(const struct value *command)
+{
+    size_t i = 0;
+    bool env = false;
+    for (; i < command->list.n; i++) {
+        const char *word = command->list.items[i]->s.ptr;
+        if (strcmp(word, "${env}") == 0 || strcmp(word, "/usr/bin/env") == 0)
+            env = true;
+        else if (!env || !strchr(word, '=') || *word == '-' || *word == '$')
+            break;
+    }
+    return i;
+}
+
+/* What the reader has found fault with is not looked for as well. */
+static bool is_judged(const struct diags *d, const char *path)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->items[i].severity > DIAG_NOTE && strcmp(d->items[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+static void check_command(struct scene *c, const struct spec_node *root)
+{
+    const struct value *command = c->spec->command;
+    struct spec_node program, list;
+    size_t first = first_word(command);
+    bool module = false, has_list = spec_node_get(root, "command", &list) &&
+                                    spec_node_kind(&list) == VALUE_LIST &&
+                                    list.yaml->n == command->list.n;
+    for (size_t i = 0; i < command->list.n; i++) {
+        const char *word = command->list.items[i]->s.ptr;
+        bool is_program = strcmp(word, "${program}") == 0;
+        if (is_program && c->spec->program && !module && !is_judged(c->r.diags, "program") &&
+            spec_node_get(root, "program", &program))
+            check_file(c, &program, c->spec->program, i == first);
+        else if (has_list && !is_program && !module && (is_script(word) || i == first) &&
+                 word[0] != '$' && *word && !strchr(word, ' ')) {
+            struct spec_node item = spec_node_item(&list, i);
+            check_file(c, &item, word, i == first);
+        }
+        module = strcmp(word, "-m") == 0 || strcmp(word, "-c") == 0;
+    }
+}
+
+void lint_program_check(struct diags *d, const char *named, const struct spec *s)
+{
+    struct scene c = {.r = {d->arena, d}, .spec = s};
+    struct spec_node root = {.yaml = s->tree, .line = 1, .column = 1}, workdir;
+    if (!s->tree || s->tree->value->kind != VALUE_DICT || !s->command)
+        return;
+    folder_of(named, c.folder);
+    lint_program_workdir(s, named, c.workdir);
+    if (s->workdir && !is_folder(c.workdir) && spec_node_get(&root, "workdir", &workdir))
+        spec_node_warn(&c.r, &workdir, NULL, "there is no folder %s",
+                       *c.workdir ? c.workdir : spec_node_shown(&c.r, &workdir));
+    else
+        check_command(&c, &root);
+    diags_sort(d, 0);
+}

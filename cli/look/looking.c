@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/look/looking.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "cli/complain.h"
+#include "cli/invocation.h"
+#include "cli/store_path.h"
+#include "cli/terminal.h"
+#include "orchestrator/store/store_lock.h"
+
+static int open_store(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    struct sigaction pipe = {.sa_handler = SIG_DFL};
+    sigaction(SIGPIPE, &pipe, NULL);
+    *l = (struct looking){.json = invocation_flag(inv, "json"),
+                          .colour = terminal_colour(stdout),
+                          .columns = terminal_columns(stdout)};
+    arena_init(&l->arena);
+    buf_init(&l->out, SIZE_MAX);
+    int rc = store_path_find(invocation_option(inv, "store"), l->dir, err);
+    return rc ? rc : view_open(l->dir, &l->view, err);
+}
+
+void looking_flush(struct looking *l)
+{
+    fwrite(l->out.data, 1, l->out.len, stdout);
+    buf_clear(&l->out);
+}
+
+int looking_run(struct invocation *inv, looking_show_fn show)
+{
+    struct looking l;
+    struct err err = {0};
+    int rc = open_store(&l, inv, &err);
+    if (rc == 0)
+        rc = show(&l, inv, &err);
+    if (rc == 0)
+        looking_flush(&l);
+    if (l.view)
+        view_close(l.view);
+    buf_done(&l.out);
+    arena_done(&l.arena);
+    return rc ? complain(&err) : l.none ? COMPLAIN_FAILED : COMPLAIN_DONE;
+}
+
+int looking_sweep(struct looking *l, const char *what, char id[16], const struct value **ret,
+                  struct err *err)
+{
+    struct value *sweep;
+    int rc = view_find_sweep(l->view, what, id, err);
+    if (!rc)
+        rc = view_sweep(l->view, &l->arena, id, &sweep, err);
+    if (!rc)
+        *ret = sweep;
+    return rc;
+}
+
+const char *looking_trial_id(struct looking *l, const struct value *trial)
+{
+    return arena_printf(&l->arena, "%s-%" PRId64, value_get_str(trial, "sweep", "?"),
+                        value_get_int(trial, "number", 0));
+}
+
+double looking_span(const struct value *of)
+{
+    double started = value_get_float(of, "started", -1), ended = value_get_float(of, "ended", -1);
+    if (started < 0)
+        return -1;
+    if (ended >= 0)
+        return ended - started;
+    if (strcmp(value_get_str(of, "state", ""), "running") != 0)
+        return -1;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    double span = (double)now.tv_sec + (double)now.tv_nsec / 1e9 - started;
+    return span > 0 ? span : 0;
+}
+
+const char *looking_state(struct arena *a, const struct value *of)
+{
+    const char *state = value_get_str(of, "state", "?"), *reason = value_get_str(of, "reason", "");
+    if (*reason == '\0' || strcmp(reason, "ok") == 0 || strcmp(reason, state) == 0)
+        return state;
+    return arena_printf(a, "%s (%s)", state, reason);
+}
+
+bool looking_is_left(const struct looking *l, const struct value *sweep)
+{
+    const char *state = value_get_str(sweep, "state", "");
+    return (strcmp(state, "running") == 0 || strcmp(state, "stopping") == 0) &&
+           !store_lock_is_held(l->dir);
+}
+
+const char *looking_sweep_state(struct looking *l, const struct value *sweep)
+{
+    const char *state = looking_state(&l->arena, sweep);
+    return looking_is_left(l, sweep) ? arena_printf(&l->arena, "%s, by no process", state) : state;
+}

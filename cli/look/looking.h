@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the looking commands share: the store opened read-only beside whoever writes it, memory for
+ * what is read, and the way results are printed. */
+#include <limits.h>
+#include <stdint.h>
+#include "base/buf.h"
+#include "base/value.h"
+#include "orchestrator/view/view.h"
+
+struct invocation;
+
+struct looking {
+    struct view *view;
+    struct arena arena;
+    struct buf out; /* gathered here, printed by looking_run() */
+    bool json;      /* --json */
+    bool colour;    /* of stdout */
+    size_t columns;
+    bool none; /* set by what found nothing: the exit code says so */
+    char dir[PATH_MAX];
+};
+
+typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, struct err *err);
+/* Opens the store, has `show` gather in l->out, prints that, or the error; returns the exit code.
+ * Also lets a closed pipe end the process, as a command before `| head` should. */
+int looking_run(struct invocation *inv, looking_show_fn show);
+/* Hands out what was gathered so far to stdout: for what streams. */
+void looking_flush(struct looking *l);
+
+/* The sweep that the i-th argument names, "last" where there is none: its id, and all of it. */
+NODISCARD int looking_sweep(struct looking *l, const char *what, char id[16],
+                            const struct value **ret, struct err *err);
+
+/* The id of the trial as people type it: "SWEEP-NUMBER". */
+const char *looking_trial_id(struct looking *l, const struct value *trial);
+/* Seconds from "started" to "ended", or to now where it is running; -1 where it never started. */
+double looking_span(const struct value *of);
+/* "state", with the reason behind it where that says more. */
+const char *looking_state(struct arena *a, const struct value *of);
+/* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
+bool looking_is_left(const struct looking *l, const struct value *sweep);
+/* looking_state() of a sweep, and that it is left. */
+const char *looking_sweep_state(struct looking *l, const struct value *sweep);

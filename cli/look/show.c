@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom show: one sweep, or one trial, with all that is known of it. */
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "cli/look/best.h"
+#include "cli/cell.h"
+#include "cli/cmd.h"
+#include "cli/configuration.h"
+#include "base/diag/display.h"
+#include "cli/elapsed.h"
+#include "cli/invocation.h"
+#include "cli/look/looking.h"
+#include "cli/shell_word.h"
+#include "cli/table.h"
+
+enum { LABEL = 10 };
+
+/* "label     text", nothing where the text is empty. */
+static void line(struct buf *out, const char *label, const char *text)
+{
+    if (!text || !*text)
+        return;
+    buf_addf(out, "%-*s", LABEL, label);
+    display_clean(out, text, strlen(text));
+    buf_addc(out, '\n');
+}
+
+static const char *moment(struct arena *a, const struct value *of, const char *key)
+{
+    double at = value_get_float(of, key, -1);
+    if (at < 0)
+        return "";
+    char text[64];
+    time_t seconds = (time_t)at;
+    struct tm parts;
+    if (!localtime_r(&seconds, &parts) || !strftime(text, sizeof text, "%F %T %z", &parts))
+        return "";
+    return arena_strdup(a, text);
+}
+
+static const char *counts(struct arena *a, const struct value *sweep)
+{
+    struct buf out;
+    const struct value *counts = value_get(sweep, "counts"), *total = value_get(sweep, "total");
+    buf_init(&out, 4096);
+    for (size_t i = 0; counts && i < counts->dict.n; i++) {
+        int64_t n = value_get_int(counts, counts->dict.entries[i].key, 0);
+        if (n > 0)
+            buf_addf(&out, "%s%" PRId64 " %s", out.len ? ", " : "", n, counts->dict.entries[i].key);
+    }
+    buf_adds(&out, out.len ? "" : "none yet");
+    if (total && total->kind == VALUE_INT)
+        buf_addf(&out, "; %" PRId64 " in all", total->i);
+    const char *text = arena_strndup(a, out.data, out.len);
+    buf_done(&out);
+    return text;
+}
+
+static const char *goal(struct arena *a, const struct value *sweep)
+{
+    const struct value *metric = value_get(sweep, "metric");
+    const char *name = value_get_str(metric, "name", NULL);
+    if (!name)
+        return "";
+    return arena_printf(a, "%s %s", value_get_str(metric, "goal", "minimize"), name);
+}
+
+static void go_on(struct buf *out, const char *path)
+{
+    struct buf word;
+    buf_init(&word, SIZE_MAX);
+    shell_word(&word, path);
+    buf_adds(out, "go on:\n  besom run ");
+    display_clean(out, word.data, word.len);
+    buf_addc(out, '\n');
+    buf_done(&word);
+}
+
+static void print_sweep(struct looking *l, const struct value *sweep)
+{
+    struct buf *out = &l->out;
+    const char *id = value_get_str(sweep, "id", "");
+    char span[ELAPSED_BYTES];
+    line(out, "sweep", id);
+    line(out, "name", value_get_str(sweep, "name", ""));
+    line(out, "state", looking_sweep_state(l, sweep));
+    line(out, "why", value_get_str(sweep, "text", ""));
+    line(out, "spec", value_get_str(sweep, "path", ""));
+    line(out, "method", value_get_str(sweep, "method", ""));
+    line(out, "goal", goal(&l->arena, sweep));
+    line(out, "trials", counts(&l->arena, sweep));
+    line(out, "created", moment(&l->arena, sweep, "created"));
+    line(out, "ended", moment(&l->arena, sweep, "ended"));
+    elapsed_format(span,
+                   value_get_float(sweep, "ended", -1) - value_get_float(sweep, "created", 0));
+    line(out, "took", *span == '-' ? "" : span);
+    const struct value *best = value_get(sweep, "best");
+    if (best && best->kind == VALUE_DICT) {
+        buf_addc(out, '\n');
+        best_print(out, sweep, best);
+    }
+    buf_addf(out, "\nlook closer:\n  besom trials %s\n", id);
+    if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 || looking_is_left(l, sweep))
+        go_on(out, value_get_str(sweep, "path", "SPEC"));
+}
+
+static void attempt_row(struct table *t, const struct value *attempt)
+{
+    char span[ELAPSED_BYTES];
+    struct arena *a = t->arena;
+    const char *ended_by = "";
+    int64_t code = value_get_int(attempt, "code", -1), signal = value_get_int(attempt, "signal", 0);
+    if (signal > 0)
+        ended_by = arena_printf(a, "signal %" PRId64, signal);
+    else if (code >= 0 && strcmp(value_get_str(attempt, "reason", ""), "launch") != 0)
+        ended_by = arena_printf(a, "exit %" PRId64, code);
+    elapsed_format(span, looking_span(attempt));
+    table_cell(t, cell_value(a, value_get(attempt, "attempt")), TABLE_PLAIN);
+    table_cell(t, looking_state(a, attempt), TABLE_PLAIN);
+    table_cell(t, ended_by, TABLE_PLAIN);
+    table_cell(t, value_get_str(attempt, "agent", ""), TABLE_PLAIN);
+    table_cell(t, cell_value(a, value_get(attempt, "slot")), TABLE_PLAIN);
+    table_cell(t, span, TABLE_PLAIN);
+}
+
+static void print_attempts(struct looking *l, const struct value *attempts)
+{
+    struct table t;
+    if (!attempts || attempts->kind != VALUE_LIST || attempts->list.n == 0)
+        return;
+    table_init(&t, &l->arena);
+    table_column(&t, "attempt", TABLE_RIGHT);
+    table_column(&t, "state", 0);
+    table_column(&t, "ended by", 0);
+    table_column(&t, "agent", TABLE_SHRINK | TABLE_DROP);
+    table_column(&t, "slot", TABLE_RIGHT | TABLE_DROP);
+    table_column(&t, "time", TABLE_RIGHT);
+    for (size_t i = 0; i < attempts->list.n; i++)
+        attempt_row(&t, attempts->list.items[i]);
+    buf_addc(&l->out, '\n');
+    table_print(&l->out, &t, l->columns, l->colour);
+    table_done(&t);
+    for (size_t i = 0; i < attempts->list.n; i++) {
+        const struct value *attempt = attempts->list.items[i];
+        const char *why = value_get_str(attempt, "text", "");
+        if (*why == '\0')
+            continue;
+        buf_addf(&l->out,
+                 "\nwhy attempt %" PRId64 " ended: ", value_get_int(attempt, "attempt", 0));
+        display_clean(&l->out, why, strlen(why));
+        buf_addc(&l->out, '\n');
+    }
+}
+
+static void print_trial(struct looking *l, const struct value *trial)
+{
+    struct buf *out = &l->out, params;
+    struct arena *a = &l->arena;
+    char span[ELAPSED_BYTES];
+    const char *id = looking_trial_id(l, trial);
+    line(out, "trial", id);
+    line(out, "state", looking_state(a, trial));
+    line(out, "objective", cell_value(a, value_get(trial, "objective")));
+    const struct value *metrics = value_get(trial, "metrics");
+    line(out, "metrics",
+         metrics && metrics->kind == VALUE_DICT && metrics->dict.n ? cell_value(a, metrics) : "");
+    line(out, "step", cell_value(a, value_get(trial, "step")));
+    line(out, "started", moment(a, trial, "started"));
+    elapsed_format(span, looking_span(trial));
+    line(out, "time", *span == '-' ? "" : span);
+    line(out, "log", value_get_str(trial, "log", ""));
+    buf_addc(out, '\n');
+    buf_init(&params, SIZE_MAX);
+    configuration_yaml(&params, value_get(trial, "params"), 0);
+    for (const char *p = params.data; *p; p += strcspn(p, "\n") + 1) {
+        buf_adds(out, "  ");
+        display_clean(out, p, strcspn(p, "\n"));
+        buf_addc(out, '\n');
+    }
+    buf_done(&params);
+    print_attempts(l, value_get(trial, "attempts_list"));
+    buf_addf(out, "\nlook closer:\n  besom metrics %s\n  besom logs %s\n", id, id);
+}
+
+/* "SWEEP-NUMBER" is a trial; ids of sweeps hold no dash. */
+static int show(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    const char *what = invocation_arg(inv, 0);
+    char id[16];
+    uint64_t number;
+    const struct value *found = NULL;
+    struct value *trial = NULL;
+    bool is_trial = what && strchr(what, '-');
+    int rc = is_trial ? view_find_trial(l->view, what, id, &number, err)
+                      : looking_sweep(l, what, id, &found, err);
+    if (!rc && is_trial) {
+        rc = view_trial(l->view, &l->arena, id, number, &trial, err);
+        found = trial;
+    }
+    if (rc)
+        return rc;
+    if (l->json) {
+        json_print(&l->out, found, JSON_COMPACT);
+        buf_addc(&l->out, '\n');
+    } else if (is_trial) {
+        print_trial(l, found);
+    } else {
+        print_sweep(l, found);
+    }
+    return 0;
+}
+
+int cmd_show(struct invocation *inv)
+{
+    return looking_run(inv, show);
+}

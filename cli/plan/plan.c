@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom plan: what would run, without running it. */
+#include "cli/plan/plan.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/interpreter.h"
+#include "agent/launch.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "cli/cmd.h"
+#include "cli/complain.h"
+#include "cli/invocation.h"
+#include "cli/place.h"
+#include "cli/plan/plan_params.h"
+#include "cli/shell_word.h"
+#include "cli/spec_file.h"
+#include "cli/store_path.h"
+#include "cli/terminal.h"
+#include "strategies/strategy.h"
+#include "language/command.h"
+#include "language/obeyed.h"
+
+/* With very many parameters or arguments one sample is a screenful, and more. */
+enum { SAMPLES_DEFAULT = 3, MANY = 1000, SAMPLES_MAX = 10000 };
+
+const char *plan_shell(struct arena *a, const struct value *argv)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    for (size_t i = 0; argv && i < argv->list.n; i++) {
+        buf_adds(&out, i ? " " : "");
+        shell_word(&out, argv->list.items[i]->s.ptr);
+    }
+    const char *text = arena_strndup(a, out.data, out.len);
+    buf_done(&out);
+    return text;
+}
+
+bool plan_ends(const struct plan *p)
+{
+    return p->total > 0;
+}
+
+uint64_t plan_points(const struct parameter *p)
+{
+    return p->kind == SPACE_EXPR ? 0 : space_parameter_points(p);
+}
+
+double plan_seconds(const struct plan *p)
+{
+    if (p->cost.trials == 0 || p->total == 0)
+        return -1;
+    return ceil((double)p->total / (double)p->at_once) * p->cost.median_s;
+}
+
+/* Of a sweep whose id is not known before it is begun. */
+static struct agent_key key_of(uint64_t trial)
+{
+    return (struct agent_key){.sweep = "SWEEP", .trial = trial, .attempt = 1};
+}
+
+static int find_store(const struct invocation *inv, struct plan *p, struct err *err)
+{
+    int rc = store_path_choose(invocation_option(inv, "store"), p->store, &p->store_new, err);
+    return rc == 0 ? place_bin(p->bin, err) : rc;
+}
+
+static struct launch_context context(const struct plan *p)
+{
+    return (struct launch_context){
+        .dir = p->store, .bin = p->bin, .interpreter = interpreter_find()};
+}
+
+/* The argv for one configuration, whether the sweep could propose it or not. */
+static int print_params(const struct invocation *inv, struct plan *p, struct err *err)
+{
+    struct arena *a = &p->arena;
+    struct value *given, *params, *argv;
+    int rc = plan_params_read(a, invocation_option(inv, "params"), &given, err);
+    if (rc == 0)
+        rc = spec_file_read_command(p->file, invocation_option(inv, "root"), a, &p->spec, err);
+    if (rc == 0)
+        rc = plan_params_nest(a, &p->spec->space, given, &params, err);
+    if (rc == 0)
+        rc = find_store(inv, p, err);
+    if (rc != 0)
+        return rc;
+    struct launch_context ctx = context(p);
+    struct agent_key key = key_of(0);
+    if (launch_command(a, &ctx, &key, p->spec, params, &argv, err) != 0)
+        return err_wrap(err, "%s", p->file);
+    if (invocation_flag(inv, "json")) {
+        struct value *v = value_dict(a);
+        value_put(a, v, "argv", argv);
+        puts(json_text(a, v, JSON_COMPACT));
+    } else {
+        puts(plan_shell(a, argv));
+    }
+    return 0;
+}
+
+static void refuse(struct plan *p, const struct err *why)
+{
+    value_push(&p->arena, p->refused, value_str(&p->arena, why->text));
+}
+
+/* What `besom run` would say no to is part of the plan. */
+static void look_for_trouble(struct plan *p, const char *path)
+{
+    struct err why = {0};
+    struct diags unobeyed;
+    p->refused = value_list(&p->arena);
+    diags_init(&unobeyed, &p->arena, p->file);
+    (void)obeyed_check(p->spec, OBEYED_RUN, &unobeyed);
+    for (size_t i = 0; i < unobeyed.n; i++)
+        value_push(&p->arena, p->refused,
+                   value_str(&p->arena, arena_printf(&p->arena, "%s: %s", unobeyed.items[i].path,
+                                                     unobeyed.items[i].message)));
+    if (command_check(p->spec, &why) != 0)
+        refuse(p, &why);
+    why = (struct err){0};
+    if (place_workdir(p->spec, p->file, path, p->workdir, &why) != 0)
+        refuse(p, &why);
+}
+
+/* One configuration that the strategy would propose as its i-th; false where there is no more. */
+static int sample(struct plan *p, struct strategy *strategy, struct err *err)
+{
+    struct arena *a = &p->arena;
+    struct launch_context ctx = context(p);
+    struct agent_key key = key_of(p->n_samples);
+    struct plan_sample *s = &p->samples[p->n_samples];
+    struct proposal proposal;
+    struct value *argv = NULL;
+    int rc = strategy_propose(strategy, a, &proposal, err);
+    if (rc == ERR_LIMIT) {
+        p->cut = arena_strdup(a, err->text);
+        return ERR_EXHAUSTED;
+    }
+    if (rc == 0 && command_check(p->spec, NULL) == 0)
+        rc = launch_command(a, &ctx, &key, p->spec, proposal.params, &argv, err);
+    if (rc == 0) {
+        *s = (struct plan_sample){.params = proposal.params, .argv = argv};
+        p->n_samples++;
+    }
+    return rc;
+}
+
+static int propose(const struct invocation *inv, struct plan *p, struct err *err)
+{
+    struct strategy *strategy = NULL;
+    struct spec shown = *p->spec; /* of a method that has no strategy here: a random one's points */
+    const struct spec *spec = &shown;
+    bool many = spec->space.n > MANY || (spec->command && spec->command->list.n > MANY);
+    uint64_t samples = many ? 1 : SAMPLES_DEFAULT, cap = (uint64_t)spec->run_cap;
+    p->stand_in = shown.method > SPEC_SOBOL;
+    if (p->stand_in)
+        shown.method = SPEC_RANDOM;
+    p->seed = spec->has_seed ? spec->seed : 0;
+    int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &p->seed, err);
+    if (rc == 0)
+        rc = invocation_number(inv, "samples", 0, SAMPLES_MAX, &samples, err);
+    if (rc == 0)
+        rc = strategy_new(spec, p->seed, &strategy, err);
+    if (rc != 0)
+        return rc;
+    strategy_hurry(strategy);
+    p->total = p->points = strategy_total(strategy);
+    /* Of a sweep that repeats itself, or of infinitely many. */
+    if (p->points == 0 && (rc = strategy_points(spec, &p->points, err)) != 0) {
+        strategy_free(strategy);
+        return rc;
+    }
+    if (p->total == 0 || (cap > 0 && cap < p->total))
+        p->total = cap;
+    if (p->total > 0 && samples > p->total)
+        samples = p->total;
+    p->samples = arena_alloc(&p->arena, (samples + 1) * sizeof *p->samples);
+    while (rc == 0 && p->n_samples < samples)
+        rc = sample(p, strategy, err);
+    strategy_free(strategy);
+    return rc == ERR_EXHAUSTED ? 0 : rc;
+}
+
+static int make(const struct invocation *inv, struct plan *p, struct err *err)
+{
+    char path[PATH_MAX];
+    int rc = spec_file_read(p->file, invocation_option(inv, "root"), &p->spec, err);
+    if (rc == 0 && !realpath(p->file, path))
+        rc = err_set(err, ERR_IO, "%s: %s", p->file, strerror(errno));
+    if (rc == 0)
+        rc = find_store(inv, p, err);
+    uint64_t slots = rc == 0 ? place_slots(p->spec) : 0;
+    if (rc == 0)
+        rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &slots, err);
+    if (rc != 0)
+        return rc;
+    p->at_once = place_at_once(p->spec, slots);
+    look_for_trouble(p, path);
+    struct launch_context ctx = context(p);
+    struct agent_key key = key_of(0);
+    p->env = launch_variables(&p->arena, &ctx, &key, p->spec->env);
+    rc = propose(inv, p, err);
+    if (rc != 0)
+        return err_wrap(err, "%s", p->file);
+    struct plan_like like = {path, p->workdir, p->spec->program};
+    return plan_cost_find(p->store, &like, &p->cost, err);
+}
+
+static void print(const struct invocation *inv, struct plan *p)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    if (invocation_flag(inv, "json")) {
+        json_print(&out, plan_document(p), JSON_COMPACT);
+        buf_addc(&out, '\n');
+    } else {
+        plan_text(&out, p, terminal_columns(stdout), terminal_colour(stdout));
+    }
+    fwrite(out.data, 1, out.len, stdout);
+    buf_done(&out);
+}
+
+int cmd_plan(struct invocation *inv)
+{
+    struct plan *p = mem_alloc(sizeof *p);
+    struct err err = {0};
+    int rc;
+    arena_init(&p->arena);
+    p->file = invocation_arg(inv, 0);
+    if (invocation_option(inv, "params")) {
+        rc = print_params(inv, p, &err);
+    } else {
+        rc = make(inv, p, &err);
+        if (rc == 0)
+            print(inv, p);
+    }
+    spec_free(p->spec);
+    arena_done(&p->arena);
+    mem_free(p);
+    return rc != 0 ? complain(&err) : COMPLAIN_DONE;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What `besom plan` has found out about a sweep, before it is printed for a person or as JSON. It
+ * holds what `besom run` would do here and now; nothing of it has been done. */
+#include <limits.h>
+#include "cli/plan/plan_cost.h"
+#include "language/spec.h"
+
+struct plan_sample {
+    struct value *params;     /* nested, as the script gets them */
+    const struct value *argv; /* NULL where there is nothing to execute */
+};
+
+struct plan {
+    struct arena arena;
+    const char *file;
+    struct spec *spec;
+    uint64_t seed;
+    bool stand_in;   /* samples are drawn at random: the method proposes by results */
+    uint64_t points; /* distinct ones; 0: not countable, UINT64_MAX: more than that */
+    uint64_t total;  /* trials at most; 0: no end */
+    uint64_t at_once;
+    char store[PATH_MAX], bin[PATH_MAX], workdir[PATH_MAX];
+    bool store_new;
+    struct value *refused; /* list of texts: why `besom run` would not begin */
+    struct plan_sample *samples;
+    size_t n_samples;
+    const char *cut;         /* why there are no more; NULL: as many as were asked for, or all */
+    const struct value *env; /* of trial 0, over what is inherited */
+    struct plan_cost cost;
+};
+
+/* Trial i of the sweep as a command for a POSIX shell; "" where there is nothing to execute. */
+const char *plan_shell(struct arena *a, const struct value *argv);
+/* Distinct values of a parameter; 0 where there is no end of them, and of one that is computed. */
+uint64_t plan_points(const struct parameter *p);
+/* Seconds for all trials; below 0 where that is not known. */
+double plan_seconds(const struct plan *p);
+/* Whether all trials end by themselves. */
+bool plan_ends(const struct plan *p);
+
+void plan_text(struct buf *out, struct plan *p, size_t columns, bool colour);
+struct value *plan_document(struct plan *p);

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan for a person. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag/display.h"
+#include "cli/cell.h"
+#include "cli/elapsed.h"
+#include "cli/parameter_text.h"
+#include "cli/plan/plan.h"
+#include "cli/table.h"
+
+enum { LABEL = 10 };
+
+static void clean(struct buf *out, const char *text)
+{
+    display_clean(out, text, strlen(text));
+}
+
+static void line(struct buf *out, const char *label, const char *text)
+{
+    buf_addf(out, "%-*s", LABEL, label);
+    clean(out, text);
+    buf_addc(out, '\n');
+}
+
+static const char *count(struct arena *a, uint64_t n)
+{
+    return n == UINT64_MAX ? "more than can be counted" : arena_printf(a, "%" PRIu64, n);
+}
+
+static const char *points(struct arena *a, uint64_t n)
+{
+    return n == UINT64_MAX ? "more distinct points than can be counted"
+                           : arena_printf(a, "%" PRIu64 " distinct points", n);
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static const char *size(struct plan *p)
+{
+    struct arena *a = &p->arena;
+    uint64_t cap = (uint64_t)p->spec->run_cap;
+    if (p->total == 0)
+        return "without end: write run_cap: 50 into the spec, or end it with besom stop";
+    if (p->total == cap && p->points == 0)
+        return arena_printf(a, "%s, by run_cap", count(a, p->total));
+    if (p->total == cap && p->points != cap)
+        return arena_printf(a, "%s, by run_cap, of %s", count(a, cap), points(a, p->points));
+    return arena_printf(a, "%s, each distinct point once", count(a, p->total));
+}
+
+static const char *duration(struct plan *p)
+{
+    struct arena *a = &p->arena;
+    char one[ELAPSED_BYTES], all[ELAPSED_BYTES];
+    const struct plan_cost *c = &p->cost;
+    if (c->trials == 0)
+        return "not known: no trial of this spec or program has finished in the store";
+    elapsed_format(one, c->median_s);
+    const char *by = arena_printf(
+        a, "%s a trial, the median of %" PRIu64 " finished trial%s of sweep %s (%s)", one,
+        c->trials, plural(c->trials), c->sweep, c->same_file ? "this spec" : "the same program");
+    double seconds = plan_seconds(p);
+    if (seconds < 0)
+        return by;
+    elapsed_format(all, seconds);
+    return arena_printf(a, "about %s with %" PRIu64 " at once: %s", all, p->at_once, by);
+}
+
+/* besom run begins no second sweep of a file by itself. */
+static void earlier(struct buf *out, struct plan *p)
+{
+    const struct plan_cost *c = &p->cost;
+    if (!*c->newest)
+        return;
+    bool over = strcmp(c->state, "finished") == 0 || strcmp(c->state, "cancelled") == 0;
+    line(out, "earlier",
+         arena_printf(&p->arena, "sweep %s of this spec is %s: besom run %s; --new starts another",
+                      c->newest, c->state,
+                      over ? "shows it again" : "goes on with it, if the spec has not changed"));
+}
+
+static void head(struct buf *out, struct plan *p)
+{
+    struct arena *a = &p->arena;
+    const struct spec *spec = p->spec;
+    line(out, "spec", p->file);
+    line(out, "method",
+         arena_printf(a, "%s, seed %" PRIu64 "%s", spec_method_name(spec->method), p->seed,
+                      spec->has_seed ? ""
+                                     : " for this plan (none in the spec: besom run draws one)"));
+    if (spec->metric.name)
+        line(out, "goal",
+             arena_printf(a, "%s %s", spec->metric.maximize ? "maximize" : "minimize",
+                          spec->metric.name));
+    line(out, "trials", size(p));
+    line(out, "at once", arena_printf(a, "%" PRIu64, p->at_once));
+    line(out, "time", duration(p));
+    if (spec->resources.time_s > 0) {
+        char limit[ELAPSED_BYTES];
+        elapsed_format(limit, spec->resources.time_s);
+        line(out, "limit", arena_printf(a, "a trial that takes longer than %s is ended", limit));
+    }
+    if (*p->workdir)
+        line(out, "runs in", p->workdir);
+    line(out, "results", p->store_new ? arena_printf(a, "%s (not there yet)", p->store) : p->store);
+    earlier(out, p);
+    for (size_t i = 0; i < p->refused->list.n; i++)
+        line(out, "refused", p->refused->list.items[i]->s.ptr);
+}
+
+static void parameters(struct buf *out, struct plan *p, size_t columns, bool colour)
+{
+    struct arena *a = &p->arena;
+    const struct space *space = &p->spec->space;
+    struct table t;
+    bool conditional = false;
+    for (size_t i = 0; i < space->n; i++)
+        conditional = conditional || space->parameters[i].when_n > 0;
+    table_init(&t, a);
+    table_column(&t, "parameter", 0);
+    table_column(&t, "distribution", TABLE_DROP);
+    table_column(&t, "values", TABLE_SHRINK);
+    table_column(&t, "distinct", TABLE_RIGHT | TABLE_DROP);
+    if (conditional)
+        table_column(&t, "there when", TABLE_SHRINK);
+    for (size_t i = 0; i < space->n; i++) {
+        const struct parameter *one = &space->parameters[i];
+        uint64_t n = plan_points(one);
+        table_cell(&t, one->name, TABLE_PLAIN);
+        table_cell(&t, space_kind_name(one->kind), TABLE_PLAIN);
+        table_cell(&t, parameter_text_values(a, one), TABLE_PLAIN);
+        table_cell(&t, n > 0 ? count(a, n) : "", TABLE_PLAIN);
+        if (conditional)
+            table_cell(&t, parameter_text_when(a, space, one), TABLE_PLAIN);
+    }
+    buf_addc(out, '\n');
+    table_print(out, &t, columns, colour);
+    table_done(&t);
+    for (size_t i = 0; i < space->forbid_n; i++) {
+        buf_adds(out, "never where ");
+        clean(out, space->forbid[i].text);
+        buf_addc(out, '\n');
+    }
+}
+
+/* What varies; the constants are in the table, and in the command. */
+static void configuration(struct buf *out, struct plan *p, const struct value *params)
+{
+    const struct space *space = &p->spec->space;
+    const char *comma = "";
+    for (size_t i = 0; i < space->n; i++) {
+        const struct parameter *one = &space->parameters[i];
+        const struct value *v = space_lookup(params, one);
+        if (!v || one->kind == SPACE_CONSTANT)
+            continue;
+        buf_addf(out, "%s ", comma);
+        clean(out, one->name);
+        buf_addc(out, ' ');
+        clean(out, v->kind == VALUE_NULL ? "null" : cell_value(&p->arena, v));
+        comma = ",";
+    }
+}
+
+static void samples(struct buf *out, struct plan *p)
+{
+    struct arena *a = &p->arena;
+    if (p->cut) {
+        buf_adds(out, p->n_samples ? "\nno more of them: " : "\nno configuration: ");
+        clean(out, p->cut);
+        buf_addc(out, '\n');
+    }
+    if (p->n_samples == 0)
+        return;
+    if (p->stand_in)
+        buf_addf(out, "\n%zu configuration%s of the space, drawn at random (%s goes by results):\n",
+                 p->n_samples, plural(p->n_samples), spec_method_name(p->spec->method));
+    else
+        buf_addf(out, "\nthe first %zu of them:\n", p->n_samples);
+    for (size_t i = 0; i < p->n_samples; i++) {
+        buf_addf(out, "%3zu ", i);
+        configuration(out, p, p->samples[i].params);
+        buf_addc(out, '\n');
+        if (p->samples[i].argv) {
+            buf_adds(out, "    $ ");
+            clean(out, plan_shell(a, p->samples[i].argv));
+            buf_addc(out, '\n');
+        }
+    }
+}
+
+/* What is inherited, but decides what a trial can see. */
+static void inherited(struct buf *out, const struct plan *p, const char *name)
+{
+    const char *value = getenv(name);
+    if (!value_get(p->env, name) && value)
+        buf_addf(out, "  %s=%s, as it is set here\n", name, value);
+}
+
+static void environment(struct buf *out, struct plan *p)
+{
+    const char *path = getenv("PATH");
+    size_t len = path ? strlen(path) : 0;
+    buf_adds(out, "\nenvironment of trial 0, over what is set here (SWEEP: the id it will get):\n");
+    for (size_t i = 0; i < p->env->dict.n; i++) {
+        const struct value_entry *e = &p->env->dict.entries[i];
+        const char *value = e->value->s.ptr;
+        bool longer = len > 0 && strcmp(e->key, "PATH") == 0 && strncmp(value, path, len) == 0;
+        buf_adds(out, "  ");
+        clean(out, e->key);
+        buf_adds(out, longer ? "=$PATH" : "=");
+        clean(out, longer ? value + len : value);
+        buf_addc(out, '\n');
+    }
+    inherited(out, p, "CUDA_VISIBLE_DEVICES");
+}
+
+void plan_text(struct buf *out, struct plan *p, size_t columns, bool colour)
+{
+    head(out, p);
+    parameters(out, p, columns, colour);
+    samples(out, p);
+    environment(out, p);
+}

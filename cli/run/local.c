@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run/local.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "agent/agent.h"
+#include "base/check.h"
+#include "base/mem.h"
+#include "cli/place.h"
+
+enum { GRACE_MS = 30000, EXIT_STORE = 6 };
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { SIGNALS = sizeof signals / sizeof *signals };
+
+struct local {
+    struct local_config config;
+    uv_loop_t loop;
+    uv_signal_t signals[SIGNALS];
+    uv_timer_t second;
+    struct driver *driver;
+    struct agent *agent;
+    char shim[PATH_MAX], bin[PATH_MAX];
+    int ended_by, interrupts;
+    bool done, closing;
+};
+
+static int find_shim(struct local *l, struct err *err)
+{
+    int rc = place_bin(l->bin, err);
+    if (rc != 0)
+        return rc;
+    snprintf(l->shim, sizeof l->shim, "%s/besom-shim", l->bin);
+    if (access(l->shim, X_OK) == 0)
+        return 0;
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s is missing: besom and besom-shim must lie in the same folder", l->shim);
+}
+
+static void stop_if_done(struct local *l)
+{
+    if (!driver_is_idle(l->driver))
+        return;
+    bool all_ended = books_running(driver_books(l->driver)) == 0 && agent_is_done(l->agent, NULL);
+    if (l->interrupts > 0
+            ? all_ended
+            : l->done && (l->config.leave || agent_is_done(l->agent, l->config.sweep)))
+        uv_stop(&l->loop);
+}
+
+static void on_driver_changed(void *arg, const struct fact *facts, size_t n)
+{
+    struct local *l = arg;
+    l->done = l->config.changed(l->config.arg, driver_books(l->driver), facts, n);
+    if (l->agent)
+        stop_if_done(l);
+}
+
+static void on_agent_changed(void *arg)
+{
+    struct local *l = arg;
+    /* The two are one process: only a fault of ours closes their link, and without it nothing would
+     * ever end. The next run finds all as it is after a crash. */
+    check(l->closing || agent_is_linked(l->agent));
+    stop_if_done(l);
+}
+
+static void on_agent_warned(void *arg, const char *text)
+{
+    struct local *l = arg;
+    l->config.warned(l->config.arg, text);
+}
+
+static void on_failed(void *arg, const struct err *err)
+{
+    (void)arg;
+    fprintf(stderr,
+            "\nbesom: the store cannot be written: %s\n"
+            "Nothing acknowledged is lost and training goes on; when the cause is mended, run the "
+            "same command again.\n",
+            err->text);
+    _exit(EXIT_STORE);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct local *l = handle->data;
+    l->ended_by = number;
+    if (number == SIGHUP) { /* the terminal is gone: training stays, the next run adopts it */
+        uv_stop(&l->loop);
+        return;
+    }
+    l->interrupts++;
+    if (l->interrupts <= 2)
+        driver_shutdown(l->driver);
+    if (l->config.interrupted)
+        l->config.interrupted(l->config.arg, l->interrupts);
+}
+
+static void on_second(uv_timer_t *timer)
+{
+    struct local *l = timer->data;
+    l->config.second(l->config.arg, driver_books(l->driver));
+}
+
+static int connect_both(struct local *l, struct err *err)
+{
+    int fds[2];
+    struct agent_config agent = {.loop = &l->loop,
+                                 .name = "local",
+                                 .dir = l->config.dir,
+                                 .shim = l->shim,
+                                 .bin = l->bin,
+                                 .slots = l->config.slots,
+                                 .grace_ms = GRACE_MS,
+                                 .changed = on_agent_changed,
+                                 .warned = on_agent_warned,
+                                 .full = on_failed,
+                                 .arg = l};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+        return err_set(err, ERR_IO, "no socket pair: %s", strerror(errno));
+    int rc = driver_attach(l->driver, fds[0], err);
+    return rc != 0 ? rc : agent_start(&agent, fds[1], &l->agent, err);
+}
+
+int local_start(const struct local_config *config, struct store *store, struct local **ret,
+                struct err *err)
+{
+    struct local *l = mem_alloc(sizeof *l);
+    l->config = *config;
+    /* Who reads our progress may go first, as tee does at Ctrl-C: trials are ended politely still.
+     */
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    check(uv_loop_init(&l->loop) == 0);
+    struct driver_config driver = {.loop = &l->loop,
+                                   .dir = config->dir,
+                                   .changed = on_driver_changed,
+                                   .failed = on_failed,
+                                   .arg = l};
+    int rc = find_shim(l, err);
+    if (rc == 0)
+        rc = driver_start(&driver, store, config->sweep, &l->driver, err);
+    else
+        store_close(store);
+    if (rc == 0)
+        rc = connect_both(l, err);
+    if (rc != 0) {
+        local_free(l);
+        return rc;
+    }
+    for (int i = 0; i < SIGNALS; i++) {
+        uv_signal_init(&l->loop, &l->signals[i]);
+        l->signals[i].data = l;
+        uv_signal_start(&l->signals[i], on_signal, signals[i]);
+    }
+    uv_timer_init(&l->loop, &l->second);
+    l->second.data = l;
+    if (config->second)
+        uv_timer_start(&l->second, on_second, 1000, 1000);
+    *ret = l;
+    return 0;
+}
+
+struct driver *local_driver(struct local *l)
+{
+    return l->driver;
+}
+
+int local_run(struct local *l)
+{
+    uv_run(&l->loop, UV_RUN_DEFAULT);
+    return l->ended_by;
+}
+
+/* What is left when agent and driver have closed theirs: our signals and timer. */
+static void close_plain(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void local_free(struct local *l)
+{
+    l->closing = true;
+    if (l->agent)
+        agent_close(l->agent);
+    if (l->driver)
+        driver_close(l->driver);
+    uv_walk(&l->loop, close_plain, NULL);
+    uv_run(&l->loop, UV_RUN_DEFAULT);
+    if (l->agent)
+        agent_free(l->agent);
+    if (l->driver)
+        driver_free(l->driver);
+    check(uv_loop_close(&l->loop) == 0);
+    mem_free(l);
+}

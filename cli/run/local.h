@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A controller and an agent on one loop in this process, speaking the protocol over a socket pair:
+ * what `besom run` is, and what a steering command becomes where nobody writes the store. */
+#include <stdbool.h>
+#include "orchestrator/driver.h"
+
+struct local;
+
+struct local_config {
+    const char *dir;   /* absolute: the store's */
+    const char *sweep; /* the one that is run */
+    uint32_t slots;
+    /* After each commit: the facts that have become durable, none where something else has moved.
+     * Returns true when there is nothing more to do for the sweep. */
+    bool (*changed)(void *arg, const struct books *books, const struct fact *facts, size_t n);
+    void (*second)(void *arg, const struct books *books); /* each second; may be NULL */
+    void (*interrupted)(void *arg, int times);   /* a signal has asked for the end; may be NULL */
+    void (*warned)(void *arg, const char *text); /* something failed, and it goes on */
+    bool leave; /* what runs when `changed` says so is left running */
+    void *arg;
+};
+
+/* Takes over the store. */
+NODISCARD int local_start(const struct local_config *config, struct store *store,
+                          struct local **ret, struct err *err);
+struct driver *local_driver(struct local *l);
+/* Runs until `changed` has said so and the agent has let go of the sweep, or a signal has ended it.
+ * Returns 0, or the number of that signal. A store that cannot be written ends the process, exit 6.
+ */
+int local_run(struct local *l);
+void local_free(struct local *l);

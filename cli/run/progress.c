@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run/progress.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/diag/display.h"
+#include "cli/elapsed.h"
+#include "cli/terminal.h"
+
+enum { BAR_MAX = 40, BLOCK_BYTES = 4096 };
+#define DIM "\x1b[2m"
+#define BOLD "\x1b[1m"
+#define RED "\x1b[31m"
+#define GREEN "\x1b[32m"
+#define PLAIN "\x1b[0m"
+
+static uint64_t ended(const struct progress *p)
+{
+    return p->finished + p->failed + p->other;
+}
+
+/* A trial that runs counts as half done, which is what it is on average: else the estimate would
+ * grow between two ends and drop at each. */
+int64_t progress_eta_ms(const struct progress *p)
+{
+    uint64_t done = ended(p);
+    if (p->total == 0 || done >= p->total || done <= p->ended_before || p->elapsed_ms <= 0)
+        return -1;
+    double half = (double)p->running / 2;
+    double pace = (double)p->elapsed_ms / ((double)(done - p->ended_before) + half);
+    double left = pace * ((double)(p->total - done) - half);
+    return left >= 0 && left < 1e15 ? (int64_t)left : -1;
+}
+
+/* "12/30 done, 2 running, 1 failed, best 0.25 (trial 7)" */
+static void add_counts(struct buf *out, const struct progress *p)
+{
+    buf_addf(out, "%" PRIu64, ended(p));
+    if (p->total)
+        buf_addf(out, "/%" PRIu64, p->total);
+    buf_addf(out, " done, %" PRIu64 " running", p->running);
+    if (p->failed)
+        buf_addf(out, ", %" PRIu64 " failed", p->failed);
+    if (p->has_best)
+        buf_addf(out, ", best %.6g (trial %" PRIu64 ")", p->best, p->best_trial);
+}
+
+/* Adds the line cut to the columns, then its newline. What it holds has no escapes. */
+static void add_line(struct buf *out, const struct buf *line, size_t columns)
+{
+    buf_add(out, line->data, display_fit(line->data, line->len, columns));
+    buf_addc(out, '\n');
+}
+
+static void head_line(struct buf *line, const struct progress *p)
+{
+    char span[ELAPSED_BYTES];
+    if (p->name) {
+        display_clean(line, p->name, strlen(p->name));
+        buf_adds(line, "  ");
+    }
+    display_clean(line, p->sweep, strlen(p->sweep));
+    if (p->state && strcmp(p->state, "running") != 0)
+        buf_addf(line, "  %s", p->state);
+    elapsed_format(span, (double)p->elapsed_ms / 1000);
+    buf_addf(line, "  %s", span);
+    int64_t eta = progress_eta_ms(p);
+    if (eta >= 0 && p->running > 0) { /* paused or interrupted, it is not getting there */
+        elapsed_format(span, (double)eta / 1000);
+        buf_addf(line, ", %s left", span);
+    }
+}
+
+/* "[####====----] 12/30": done, running, still to come. */
+static void bar_line(struct buf *line, const struct progress *p, size_t columns)
+{
+    uint64_t done = ended(p);
+    size_t width = columns / 2 < BAR_MAX ? columns / 2 : BAR_MAX;
+    if (p->total && width > 4) {
+        double scale = (double)width / (double)p->total;
+        size_t full = (size_t)((double)done * scale);
+        size_t busy = (size_t)((double)(done + p->running) * scale);
+        buf_addc(line, '[');
+        for (size_t i = 0; i < width; i++)
+            buf_addc(line, i < full ? '#' : i < busy ? '=' : '-');
+        buf_adds(line, "] ");
+    }
+    buf_addf(line, "%" PRIu64, done);
+    if (p->total)
+        buf_addf(line, "/%" PRIu64, p->total);
+    buf_addf(line, " done  %" PRIu64 " running", p->running);
+    if (p->failed)
+        buf_addf(line, "  %" PRIu64 " failed", p->failed);
+}
+
+static void best_line(struct buf *line, const struct progress *p)
+{
+    if (!p->has_best) {
+        buf_adds(line, p->metric ? "best so far: none yet" : "no metric to compare by");
+        return;
+    }
+    buf_adds(line, "best so far: ");
+    if (p->metric) {
+        display_clean(line, p->metric, strlen(p->metric));
+        buf_addc(line, ' ');
+    }
+    buf_addf(line, "%.6g (trial %" PRIu64 ")", p->best, p->best_trial);
+}
+
+unsigned progress_block(struct buf *out, const struct progress *p, size_t columns, bool colour)
+{
+    struct buf line;
+    buf_init(&line, BLOCK_BYTES);
+    buf_adds(out, colour ? BOLD : "");
+    head_line(&line, p);
+    add_line(out, &line, columns);
+    buf_adds(out, !colour ? "" : p->failed ? PLAIN RED : PLAIN GREEN);
+    buf_clear(&line);
+    bar_line(&line, p, columns);
+    add_line(out, &line, columns);
+    buf_adds(out, colour ? PLAIN : "");
+    buf_clear(&line);
+    best_line(&line, p);
+    add_line(out, &line, columns);
+    buf_done(&line);
+    return 3;
+}
+
+void progress_init(struct progress_view *v, FILE *out, bool terminal)
+{
+    *v = (struct progress_view){
+        .out = out, .terminal = terminal, .colour = terminal_colour(out), .drawn_ms = -1};
+}
+
+/* Goes back to where the block began and clears it; the same write then draws the new one. */
+static void rub_out(struct progress_view *v, struct buf *out)
+{
+    if (v->lines)
+        buf_addf(out, "\r\x1b[%uA\x1b[J", v->lines);
+    v->lines = 0;
+}
+
+static void draw(struct progress_view *v, const struct progress *p, const char *message)
+{
+    struct buf out;
+    buf_init(&out, 4 * BLOCK_BYTES);
+    rub_out(v, &out);
+    if (message) {
+        display_clean(&out, message, strlen(message));
+        buf_addc(&out, '\n');
+    }
+    /* One column stays free: a full last one makes some terminals wrap. */
+    v->lines = progress_block(&out, p, terminal_columns(v->out) - 1, v->colour);
+    v->drawn_ms = p->elapsed_ms;
+    fwrite(out.data, 1, out.len, v->out);
+    fflush(v->out);
+    buf_done(&out);
+}
+
+static void print_line(struct progress_view *v, const char *text, const struct progress *p)
+{
+    struct buf out;
+    buf_init(&out, BLOCK_BYTES);
+    display_clean(&out, text, strlen(text));
+    if (p) {
+        buf_adds(&out, "  [");
+        add_counts(&out, p);
+        buf_addc(&out, ']');
+    }
+    buf_addc(&out, '\n');
+    fwrite(out.data, 1, out.len, v->out);
+    fflush(v->out);
+    buf_done(&out);
+}
+
+void progress_event(struct progress_view *v, const struct progress *p, const char *line)
+{
+    if (v->terminal) {
+        if (v->drawn_ms < 0 || p->elapsed_ms - v->drawn_ms >= PROGRESS_REDRAW_MS)
+            draw(v, p, NULL);
+    } else if (line) {
+        print_line(v, line, p);
+    }
+}
+
+void progress_message(struct progress_view *v, const struct progress *p, const char *text)
+{
+    if (v->terminal)
+        draw(v, p, text);
+    else
+        print_line(v, text, NULL);
+}
+
+void progress_done(struct progress_view *v, const struct progress *p)
+{
+    if (v->terminal)
+        draw(v, p, NULL);
+}

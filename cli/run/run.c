@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom run: reads the spec, decides whether to begin, go on or show, and runs it to its end. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "agent/pattern.h"
+#include "base/check.h"
+#include "base/diag/display.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "cli/cmd.h"
+#include "cli/complain.h"
+#include "cli/run/difference.h"
+#include "cli/invocation.h"
+#include "cli/run/local.h"
+#include "cli/place.h"
+#include "cli/run/run_progress.h"
+#include "cli/shell_word.h"
+#include "cli/spec_file.h"
+#include "cli/store_path.h"
+#include "cli/run/summary.h"
+#include "orchestrator/view/view.h"
+#include "strategies/strategy.h"
+#include "language/command.h"
+
+enum { SWEEP_ID_CHARS = 8 };
+
+struct run {
+    const char *named; /* the spec as the user calls it */
+    const char *root;  /* the key that it stands under, or NULL */
+    char path[PATH_MAX], store[PATH_MAX], workdir[PATH_MAX];
+    struct spec *spec;
+    uint64_t slots, seed;
+    bool new, quiet, json;
+    char id[16];
+    struct fact create; /* sweep NULL: it goes on */
+    bool resume;        /* it is paused */
+    struct run_progress *progress;
+    struct buf again; /* what to type after "besom run" to go on */
+};
+
+static int check_patterns(const struct run *r, struct err *err)
+{
+    struct patterns *p = NULL;
+    if (!r->spec->report_patterns)
+        return 0;
+    int rc = patterns_new(r->spec->report_patterns, &p, err);
+    patterns_free(p);
+    return rc != 0 ? err_wrap(err, "%s", r->named) : 0;
+}
+
+static void new_id(char id[16])
+{
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+    unsigned char bytes[SWEEP_ID_CHARS];
+    check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes);
+    for (int i = 0; i < SWEEP_ID_CHARS; i++)
+        id[i] = letters[bytes[i] % 32];
+    id[SWEEP_ID_CHARS] = '\0';
+}
+
+static void say_begun(const struct run *r)
+{
+    const struct fact *f = &r->create;
+    fprintf(stderr, "Sweep %s of %s begins: %s, ", r->id, r->named,
+            spec_method_name(r->spec->method));
+    if (f->total == UINT64_MAX)
+        fputs("more trials than can be counted", stderr);
+    else if (f->total > 0)
+        fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
+    else
+        fputs("trials without end", stderr);
+    fprintf(stderr, ", %" PRIu64 " at a time, seed %" PRIu64 ".\n",
+            place_at_once(r->spec, r->slots), f->seed);
+}
+
+static int begin(struct run *r, const struct invocation *inv, struct err *err)
+{
+    struct strategy *strategy = NULL;
+    uint64_t seed = 0;
+    if (r->spec->has_seed)
+        seed = r->spec->seed;
+    else
+        check(getrandom(&seed, 4, 0) == 4);
+    int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
+    if (rc == 0)
+        rc = strategy_new(r->spec, seed, &strategy, err);
+    if (rc != 0)
+        return rc;
+    uint64_t total = strategy_total(strategy), cap = (uint64_t)r->spec->run_cap;
+    strategy_free(strategy);
+    new_id(r->id);
+    r->create = (struct fact){.kind = FACT_SWEEP_CREATED,
+                              .sweep = r->id,
+                              .name = r->spec->name,
+                              .path = r->path,
+                              .workdir = r->workdir,
+                              .content = r->spec->content,
+                              .seed = seed,
+                              .total = total == 0 || (cap > 0 && cap < total) ? cap : total};
+    if (!r->json && !r->quiet)
+        say_begun(r);
+    return 0;
+}
+
+/* The sweep's content as the store has it, and its state; false where it cannot be told. */
+static int compare(struct run *r, const struct invocation *inv, struct store *store,
+                   enum sweep_state *ret_state, struct err *err)
+{
+    struct books books;
+    struct buf lines;
+    books_init(&books);
+    buf_init(&lines, 16 << 10);
+    int rc = store_load(store, r->id, &books, err);
+    const struct book_sweep *s = rc == 0 ? books_sweep(&books, r->id) : NULL;
+    if (s && difference_print(&lines, s->spec->content, r->spec->content) > 0)
+        rc = err_set(err, ERR_SPEC,
+                     "%s has changed since sweep %s was begun:\n%s`besom run --new %s` starts "
+                     "another sweep with it",
+                     r->named, r->id, lines.data, r->again.data);
+    uint64_t seed = s ? s->seed : 0;
+    if (rc == 0)
+        rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
+    if (rc == 0 && s && seed != s->seed)
+        rc = err_set(err, ERR_USAGE,
+                     "sweep %s of %s was begun with seed %" PRIu64
+                     "; `besom run --new --seed %" PRIu64 " %s` starts another",
+                     r->id, r->named, s->seed, seed, r->again.data);
+    if (s)
+        *ret_state = (enum sweep_state)s->state;
+    buf_done(&lines);
+    books_done(&books);
+    return rc;
+}
+
+static const char *state_word(enum sweep_state state)
+{
+    return state == SWEEP_FINISHED ? "is finished" : "was cancelled";
+}
+
+/* Decides between a new sweep, one that goes on, and one that is only shown (*ret_shown). */
+static int choose(struct run *r, const struct invocation *inv, struct store *store, bool *ret_shown,
+                  struct err *err)
+{
+    enum sweep_state state = SWEEP_RUNNING;
+    int rc = r->new ? ERR_NOT_FOUND : store_sweep_of_path(store, r->path, r->id, err);
+    if (rc == ERR_NOT_FOUND)
+        return begin(r, inv, err);
+    if (rc == 0)
+        rc = compare(r, inv, store, &state, err);
+    if (rc != 0)
+        return rc;
+    if (state == SWEEP_FINISHED || state == SWEEP_CANCELLED) {
+        *ret_shown = true;
+        if (!r->json)
+            fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", r->id,
+                    r->named, state_word(state), r->again.data);
+        return 0;
+    }
+    r->resume = state == SWEEP_PAUSED;
+    if (!r->json)
+        fprintf(stderr, "Going on with sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
+                place_at_once(r->spec, r->slots));
+    return 0;
+}
+
+static bool on_changed(void *arg, const struct books *books, const struct fact *facts, size_t n)
+{
+    struct run *r = arg;
+    const struct book_sweep *s = books_sweep(books, r->id);
+    if (!s)
+        return false;
+    run_progress_facts(r->progress, s, facts, n);
+    /* One that its user paused waits to be resumed; one that paused itself has something to say. */
+    bool paused = s->state == SWEEP_PAUSED && s->reason != REASON_USER && !r->resume;
+    if (s->state == SWEEP_RUNNING)
+        r->resume = false;
+    bool over = s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED || paused;
+    return over && s->counts[TRIAL_RUNNING] == 0;
+}
+
+static void on_second(void *arg, const struct books *books)
+{
+    struct run *r = arg;
+    const struct book_sweep *s = books_sweep(books, r->id);
+    if (s)
+        run_progress_second(r->progress, s);
+}
+
+static void on_interrupted(void *arg, int times)
+{
+    struct run *r = arg;
+    run_progress_say(r->progress,
+                     times == 1
+                         ? "Interrupted: running trials get SIGTERM and 30 s; Ctrl-C again ends "
+                           "them at once."
+                         : "Ending what runs at once.");
+}
+
+static void on_warned(void *arg, const char *text)
+{
+    struct run *r = arg;
+    run_progress_say(r->progress, text);
+}
+
+static int outcome(struct run *r, const struct books *books, int ended_by)
+{
+    const struct book_sweep *s = books_sweep(books, r->id);
+    bool over = s && (s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED);
+    if (ended_by && !(over && s->counts[TRIAL_RUNNING] == 0)) {
+        fprintf(stderr, "%s\n  besom run %s\n",
+                ended_by == SIGHUP ? "The terminal is gone; training goes on. Adopt it with:"
+                                   : "Interrupted; nothing finished is lost. Go on with:",
+                r->again.data);
+        return 128 + ended_by;
+    }
+    if (s && s->state == SWEEP_PAUSED) {
+        run_progress_paused(r->progress, r->store, r->again.data, s);
+        return COMPLAIN_FAILED;
+    }
+    return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
+}
+
+static int drive(struct run *r, struct store *store, int *ret_exit, struct err *err)
+{
+    struct local *l = NULL;
+    struct local_config config = {.dir = r->store,
+                                  .sweep = r->id,
+                                  .slots = (uint32_t)r->slots,
+                                  .changed = on_changed,
+                                  .second = on_second,
+                                  .interrupted = on_interrupted,
+                                  .warned = on_warned,
+                                  .arg = r};
+    int rc = local_start(&config, store, &l, err);
+    if (rc != 0)
+        return rc;
+    if (r->create.sweep)
+        driver_create(local_driver(l), &r->create);
+    else if (r->resume)
+        driver_command(local_driver(l), r->id, COMMAND_RESUME);
+    int ended_by = local_run(l);
+    run_progress_done(r->progress);
+    *ret_exit = outcome(r, driver_books(local_driver(l)), ended_by);
+    local_free(l);
+    return 0;
+}
+
+static int print_json(const struct run *r, struct err *err)
+{
+    struct view *view = NULL;
+    struct value *sweep = NULL;
+    struct arena a;
+    arena_init(&a);
+    int rc = view_open(r->store, &view, err);
+    if (rc == 0)
+        rc = view_sweep(view, &a, r->id, &sweep, err);
+    if (rc == 0)
+        puts(json_text(&a, sweep, JSON_COMPACT));
+    if (view)
+        view_close(view);
+    arena_done(&a);
+    return rc;
+}
+
+static void say_where(const char *store)
+{
+    struct buf shown;
+    buf_init(&shown, SIZE_MAX);
+    display_clean(&shown, store, strlen(store));
+    fprintf(stderr, "Results are kept in %s\n", shown.data);
+    buf_done(&shown);
+}
+
+static int run(struct run *r, const struct invocation *inv, struct err *err)
+{
+    struct store *store = NULL;
+    bool shown = false, made = false;
+    r->slots = place_slots(r->spec);
+    int rc = command_check(r->spec, err) == 0 ? 0 : err_wrap(err, "%s", r->named);
+    if (rc == 0)
+        rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
+    if (rc == 0)
+        rc = place_workdir(r->spec, r->named, r->path, r->workdir, err);
+    if (rc == 0)
+        rc = check_patterns(r, err);
+    if (rc == 0)
+        rc = store_path_choose(invocation_option(inv, "store"), r->store, &made, err);
+    if (rc == 0)
+        rc = store_open(r->store, true, &store, err);
+    shell_word(&r->again, r->named);
+    if (r->root) {
+        buf_adds(&r->again, " --root ");
+        shell_word(&r->again, r->root);
+    }
+    store_path_option(&r->again, r->store);
+    if (rc == 0 && made && !r->json)
+        say_where(r->store);
+    if (rc == 0)
+        rc = choose(r, inv, store, &shown, err);
+    if (rc != 0) {
+        if (store)
+            store_close(store);
+        int code = complain(err);
+        return rc == ERR_FULL ? COMPLAIN_STORE : code;
+    }
+    int exit_code = COMPLAIN_DONE;
+    if (shown) {
+        store_close(store);
+    } else {
+        r->progress = run_progress_new(r->quiet || r->json);
+        rc = drive(r, store, &exit_code, err);
+        run_progress_free(r->progress);
+    }
+    if (rc == 0 && exit_code <= COMPLAIN_FAILED)
+        rc = r->json ? print_json(r, err) : summary_print(stdout, r->store, r->id, err);
+    return rc != 0 ? complain(err) : exit_code;
+}
+
+int cmd_run(struct invocation *inv)
+{
+    struct run *r = mem_alloc(sizeof *r);
+    struct err err = {0};
+    buf_init(&r->again, 4 * PATH_MAX);
+    r->named = invocation_arg(inv, 0);
+    r->new = invocation_flag(inv, "new");
+    r->quiet = invocation_flag(inv, "quiet");
+    r->json = invocation_flag(inv, "json");
+    r->root = invocation_option(inv, "root");
+    int rc = spec_file_read_for(r->named, r->root, OBEYED_RUN, &r->spec, &err);
+    if (rc == 0 && !realpath(r->named, r->path))
+        rc = err_set(&err, ERR_IO, "%s: %s", r->named, strerror(errno));
+    int exit_code = rc == 0 ? run(r, inv, &err) : complain(&err);
+    if (r->spec)
+        spec_free(r->spec);
+    buf_done(&r->again);
+    mem_free(r);
+    return exit_code;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run/run_progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/log_reader.h"
+#include "base/mem.h"
+#include "base/diag/display.h"
+#include "cli/elapsed.h"
+#include "cli/run/progress.h"
+#include "cli/terminal.h"
+
+enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
+
+struct run_progress {
+    struct progress_view view;
+    struct progress shown;
+    bool quiet, begun;
+    int64_t started_ms;
+    uint64_t failed_trial;
+    uint32_t failed_attempt; /* 0: none has */
+    char failed_why[256];
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+struct run_progress *run_progress_new(bool quiet)
+{
+    struct run_progress *p = mem_alloc(sizeof *p);
+    p->quiet = quiet;
+    p->started_ms = now_ms();
+    progress_init(&p->view, stderr, terminal_is(stderr) && !quiet);
+    return p;
+}
+
+void run_progress_free(struct run_progress *p)
+{
+    mem_free(p);
+}
+
+static void look(struct run_progress *p, const struct book_sweep *s)
+{
+    const uint64_t *n = s->counts;
+    uint64_t other = n[TRIAL_STOPPED] + n[TRIAL_CANCELLED] + n[TRIAL_LOST] + n[TRIAL_PREEMPTED];
+    int64_t cap = s->spec->run_cap;
+    bool known = s->total > 0 && s->total <= INT64_MAX;
+    p->shown = (struct progress){.name = s->name,
+                                 .sweep = s->id,
+                                 .state = sweep_states[s->state].name,
+                                 .metric = s->spec->metric.name,
+                                 .total = known ? s->total : (uint64_t)cap,
+                                 .finished = n[TRIAL_FINISHED],
+                                 .failed = n[TRIAL_FAILED],
+                                 .other = other,
+                                 .running = n[TRIAL_RUNNING],
+                                 .pending = n[TRIAL_PENDING],
+                                 .ended_before = p->shown.ended_before,
+                                 .has_best = s->has_best,
+                                 .best = s->best_objective,
+                                 .best_trial = s->best,
+                                 .elapsed_ms = now_ms() - p->started_ms};
+    if (!p->begun) {
+        p->begun = true;
+        p->shown.ended_before = p->shown.finished + p->shown.failed + p->shown.other;
+    }
+}
+
+static void how_it_failed(struct buf *line, const struct fact *f)
+{
+    if (f->reason == REASON_SIGNAL)
+        buf_addf(line, " (signal %d)", f->signal);
+    else if (f->reason == REASON_EXIT)
+        buf_addf(line, " (exit code %d)", f->code);
+    else
+        buf_addf(line, " (%s)", trial_reason_name(f->reason));
+    if (f->text)
+        buf_addf(line, ": %s", f->text);
+}
+
+static bool line_of(struct buf *line, const struct book_sweep *s, const struct fact *f)
+{
+    if (f->kind == FACT_SWEEP_STATE && f->state != SWEEP_FINISHED) {
+        buf_addf(line, "sweep %s", sweep_states[f->state].name);
+        if (f->text)
+            buf_addf(line, ": %s", f->text);
+        return true;
+    }
+    if (f->kind != FACT_ENDED)
+        return false;
+    const struct book_trial *t = books_trial(s, f->trial);
+    if (f->state == TRIAL_PENDING)
+        buf_addf(line, "trial %" PRIu64 " will run again", f->trial);
+    else
+        buf_addf(line, "trial %" PRIu64 " %s", f->trial, trial_states[f->state].name);
+    if (f->reason != REASON_OK)
+        how_it_failed(line, f);
+    else if (t && t->has_objective)
+        buf_addf(line, ": %s %.6g", s->spec->metric.name, t->objective);
+    /* The next attempt may have been launched in the same turn. */
+    if (t && t->attempt.number == f->attempt && t->attempt.launched_ms) {
+        char text[ELAPSED_BYTES];
+        elapsed_format(text, (double)(f->time_ms - t->attempt.launched_ms) / 1000);
+        buf_addf(line, ", %s", text);
+    }
+    return true;
+}
+
+void run_progress_facts(struct run_progress *p, const struct book_sweep *s,
+                        const struct fact *facts, size_t n)
+{
+    struct buf line;
+    look(p, s);
+    buf_init(&line, 4096);
+    for (size_t i = 0; i < n; i++) {
+        const struct fact *f = &facts[i];
+        if (strcmp(f->sweep, s->id) != 0)
+            continue;
+        if (f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED) {
+            p->failed_trial = f->trial;
+            p->failed_attempt = f->attempt;
+            snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
+        }
+        buf_clear(&line);
+        if (!p->quiet && line_of(&line, s, f))
+            progress_event(&p->view, &p->shown, line.data);
+    }
+    if (!p->quiet && n > 0)
+        progress_event(&p->view, &p->shown, NULL);
+    buf_done(&line);
+}
+
+void run_progress_second(struct run_progress *p, const struct book_sweep *s)
+{
+    look(p, s);
+    if (!p->quiet)
+        progress_event(&p->view, &p->shown, NULL);
+}
+
+void run_progress_say(struct run_progress *p, const char *text)
+{
+    if (p->begun)
+        progress_message(&p->view, &p->shown, text);
+    else
+        fprintf(stderr, "%s\n", text);
+}
+
+void run_progress_done(struct run_progress *p)
+{
+    if (!p->quiet)
+        progress_done(&p->view, &p->shown);
+}
+
+static void print_lines(const char *text, size_t len)
+{
+    struct buf line;
+    buf_init(&line, PAUSED_LOG_BYTES * 4);
+    for (const char *at = text, *end = text + len; at < end;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t n = newline ? (size_t)(newline - at) : (size_t)(end - at);
+        const char *next = at + n + 1;
+        at = display_redrawn(at, &n);
+        buf_clear(&line);
+        display_clean(&line, at, n);
+        fprintf(stderr, "  %s\n", line.data);
+        at = next;
+    }
+    buf_done(&line);
+}
+
+void run_progress_paused(struct run_progress *p, const char *store, const char *again,
+                         const struct book_sweep *s)
+{
+    fprintf(stderr, "Sweep %s is paused: %s.\n", s->id, s->text ? s->text : "it cannot go on");
+    if (p->failed_attempt) {
+        struct arena a;
+        struct buf text;
+        struct err err = {0};
+        uint64_t offset = 0, dropped;
+        arena_init(&a);
+        buf_init(&text, PAUSED_LOG_BYTES + 1);
+        if (p->failed_why[0]) {
+            fprintf(stderr, "Trial %" PRIu64 ":\n\n", p->failed_trial);
+            print_lines(p->failed_why, strlen(p->failed_why));
+        }
+        const char *log = arena_printf(&a, "%s/logs/%s/%" PRIu64 "-%u.log", store, s->id,
+                                       p->failed_trial, p->failed_attempt);
+        if (log_reader_tail(log, PAUSED_LOG_LINES, PAUSED_LOG_BYTES, &offset, &err) == 0 &&
+            log_reader_read(log, &offset, PAUSED_LOG_BYTES, &text, &dropped, &err) == 0 &&
+            text.len > 0) {
+            fprintf(stderr, "The last lines of trial %" PRIu64 ":\n\n", p->failed_trial);
+            print_lines(text.data, text.len);
+        }
+        buf_done(&text);
+        arena_done(&a);
+    }
+    fprintf(stderr, "\nWhen the cause is mended, go on with:\n  besom run %s\n", again);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What `besom run` shows while it runs: turns facts that became durable into the lines and the
+ * status of cli/run/progress.h. */
+#include "orchestrator/core/books.h"
+
+struct run_progress;
+
+struct run_progress *run_progress_new(bool quiet);
+void run_progress_free(struct run_progress *p);
+void run_progress_facts(struct run_progress *p, const struct book_sweep *s,
+                        const struct fact *facts, size_t n);
+void run_progress_second(struct run_progress *p, const struct book_sweep *s);
+void run_progress_say(struct run_progress *p, const char *line);
+void run_progress_done(struct run_progress *p);
+/* Why the sweep paused itself, with the last lines of the log of the trial that failed last, and
+ * what to type after "besom run" to go on. */
+void run_progress_paused(struct run_progress *p, const char *store, const char *again,
+                         const struct book_sweep *s);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run/summary.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/look/best.h"
+#include "base/diag/display.h"
+#include "cli/look/looking.h"
+#include "cli/store_path.h"
+#include "cli/terminal.h"
+#include "cli/look/trial_table.h"
+
+enum { TOP = 10 };
+
+struct gathering {
+    struct arena *arena;
+    struct value *list;
+    bool with_objective;
+};
+
+static int gather(void *arg, const struct value *trial)
+{
+    struct gathering *g = arg;
+    const struct value *objective = value_get(trial, "objective");
+    if (!g->with_objective || (objective && objective->kind != VALUE_NULL))
+        value_push(g->arena, g->list, value_copy(g->arena, trial));
+    return g->list->list.n == TOP;
+}
+
+/* "28 finished, 2 failed" */
+static void counts(struct buf *out, const struct value *sweep)
+{
+    const struct value *counts = value_get(sweep, "counts");
+    const char *comma = "";
+    for (size_t i = 0; counts && i < counts->dict.n; i++) {
+        int64_t n = value_get_int(counts, counts->dict.entries[i].key, 0);
+        if (n == 0)
+            continue;
+        buf_addf(out, "%s%" PRId64 " %s", comma, n, counts->dict.entries[i].key);
+        comma = ", ";
+    }
+    buf_adds(out, *comma ? "" : "no trial");
+}
+
+/* The last trial in this state; NULL where there is none. */
+static int find_last(struct view *view, struct arena *a, const char *id, const char *state,
+                     const struct value **ret, struct err *err)
+{
+    struct view_query q = {.state = state, .descending = true, .limit = 1};
+    struct gathering g = {a, value_list(a), false};
+    int rc = view_trials(view, id, &q, gather, &g, err);
+    *ret = rc == 0 && g.list->list.n > 0 ? g.list->list.items[0] : NULL;
+    return rc;
+}
+
+/* A metric that nobody reports is the script's or the spec's mistake, and says nothing by itself.
+ */
+static void unmeasured(struct buf *out, const char *metric, const struct value *trial)
+{
+    const struct value *metrics = value_get(trial, "metrics");
+    buf_adds(out, "no trial has reported the metric ");
+    display_clean(out, metric, strlen(metric));
+    buf_adds(out, "; ");
+    if (!metrics || metrics->kind != VALUE_DICT || metrics->dict.n == 0) {
+        buf_adds(out, "they report nothing at all\n\n");
+        return;
+    }
+    buf_adds(out, "what they report:");
+    for (size_t i = 0; i < metrics->dict.n && i < TOP; i++) {
+        buf_addc(out, ' ');
+        display_clean(out, metrics->dict.entries[i].key, strlen(metrics->dict.entries[i].key));
+    }
+    buf_adds(out, metrics->dict.n > TOP ? " …\n\n" : "\n\n");
+}
+
+struct found {
+    const struct value *best, *failed;
+};
+
+static void next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
+                 const struct found *found)
+{
+    const struct value *best = found->best, *failed = found->failed;
+    struct buf store;
+    buf_init(&store, SIZE_MAX);
+    store_path_option(&store, dir);
+    buf_addf(out, "look closer:\n  besom show %s%s\n", sweep, store.data);
+    buf_addf(out, "  besom trials %s%s%s\n", sweep, has_metric ? " --sort objective" : "",
+             store.data);
+    if (best) {
+        int64_t n = value_get_int(best, "number", 0);
+        buf_addf(out, "  besom metrics %s-%" PRId64 "%s\n", sweep, n, store.data);
+        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
+        buf_addf(out, "  besom best %s --json%s\n", sweep, store.data);
+    }
+    if (failed) {
+        int64_t n = value_get_int(failed, "number", 0);
+        buf_addf(out, "why trial %" PRId64 " failed:\n  besom show %s-%" PRId64 "%s\n", n, sweep, n,
+                 store.data);
+        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
+    }
+    buf_done(&store);
+}
+
+static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, const char *dir,
+                 const char *id, struct err *err)
+{
+    struct value *sweep, *best = NULL;
+    struct found found = {0};
+    const struct value *finished = NULL;
+    int rc = view_sweep(view, a, id, &sweep, err);
+    if (!rc)
+        rc = view_best(view, a, id, &best, err);
+    if (!rc)
+        rc = find_last(view, a, id, "finished", &finished, err);
+    if (!rc)
+        rc = find_last(view, a, id, "failed", &found.failed, err);
+    if (rc)
+        return rc;
+    const struct value *metric = value_get(sweep, "metric");
+    const char *name = value_get_str(metric, "name", NULL);
+    struct view_query q = {
+        .sort = name ? "objective" : NULL,
+        .descending = strcmp(value_get_str(metric, "goal", ""), "maximize") == 0,
+    };
+    struct gathering g = {a, value_list(a), true};
+    found.best = best;
+    if (best)
+        rc = view_trials(view, id, &q, gather, &g, err);
+    if (rc)
+        return rc;
+    buf_addf(out, "sweep %s is %s: ", id, looking_state(a, sweep));
+    counts(out, sweep);
+    buf_adds(out, "\n\n");
+    if (g.list->list.n > 0) {
+        trial_table_print(out, a, g.list, name, terminal_columns(to), terminal_colour(to));
+        buf_addc(out, '\n');
+    }
+    if (best) {
+        best_print(out, sweep, best);
+        buf_addc(out, '\n');
+    } else if (name && finished) {
+        unmeasured(out, name, finished);
+    }
+    next(out, dir, id, name != NULL, &found);
+    return 0;
+}
+
+int summary_print(FILE *out, const char *store_dir, const char *sweep, struct err *err)
+{
+    struct view *view;
+    struct arena a;
+    struct buf text;
+    int rc = view_open(store_dir, &view, err);
+    if (rc)
+        return rc;
+    arena_init(&a);
+    buf_init(&text, SIZE_MAX);
+    rc = print(out, view, &a, &text, store_dir, sweep, err);
+    if (!rc)
+        fwrite(text.data, 1, text.len, out);
+    buf_done(&text);
+    arena_done(&a);
+    view_close(view);
+    return rc;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What comes out of the controller's core: effects, to be carried out in order. Whatever follows an
+ * EFFECT_PERSIST waits until that fact is durable. */
+#include "protocol/message.h"
+#include "sweep/fact.h"
+
+enum effect_kind {
+    EFFECT_PERSIST, /* fact */
+    EFFECT_SEND,    /* link, message */
+    EFFECT_CLOSE,   /* link, text */
+    EFFECT_PROPOSE, /* sweep: answer with one EVENT_PROPOSED */
+    EFFECT_REPLY    /* request, code (0 or ERR_*), text */
+};
+
+struct effect {
+    enum effect_kind kind;
+    struct fact fact;
+    uint32_t link;
+    struct message message;
+    const char *sweep;
+    uint64_t request;
+    int code;
+    const char *text;
+};
+
+struct effects {
+    struct arena *arena; /* what the effects point to lives here, until they are carried out */
+    struct effect *items;
+    size_t n, cap;
+};
+
+void effects_init(struct effects *out, struct arena *arena);
+void effects_done(struct effects *out);
+void effects_clear(struct effects *out);
+struct effect *effects_add(struct effects *out, enum effect_kind kind);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What goes into the controller's core: one event a step, with the time it happened. Its pointers
+ * are the caller's and must hold until the step returns. */
+#include "protocol/message.h"
+#include "sweep/fact.h"
+
+enum event_kind {
+    EVENT_TICK,
+    EVENT_MESSAGE,   /* link, message */
+    EVENT_LINK_DOWN, /* link */
+    EVENT_CREATE,    /* create: a fact of kind FACT_SWEEP_CREATED but for its time */
+    EVENT_PROPOSED,  /* sweep and a proposal, or `exhausted` with text NULL or what went wrong */
+    EVENT_COMMAND,   /* request, command, sweep */
+    EVENT_SHUTDOWN   /* end what runs, so that it can be resumed; again: at once */
+};
+
+enum controller_command { COMMAND_PAUSE, COMMAND_RESUME, COMMAND_STOP, COMMAND_CANCEL };
+
+struct event {
+    enum event_kind kind;
+    int64_t now_ms;  /* steady clock */
+    int64_t wall_ms; /* since 1970: only for the records */
+    uint32_t link;   /* from 1 */
+    const struct message *message;
+    const struct fact *create;
+    const char *sweep;
+    bool exhausted;
+    const char *text;
+    uint64_t cursor;
+    const struct value *params, *why;
+    uint64_t request;
+    enum controller_command command;
+};
+
+/* The command that this word names: "pause", "resume", "stop", "cancel"; -1 if none. */
+int event_command_find(const char *word);

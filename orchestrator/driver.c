@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/driver.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <uv.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/link.h"
+#include "orchestrator/control.h"
+#include "strategies/strategy.h"
+
+enum { TIDY_MS = 2000 };
+
+struct peer {
+    struct driver *driver;
+    uint32_t id;
+    struct link *link;
+};
+
+struct driver {
+    struct driver_config config;
+    struct store *store;
+    struct controller core;
+    struct map strategies; /* sweep id -> struct strategy * */
+    struct map peers;      /* link id -> struct peer * */
+    uint32_t last_peer;
+    struct control *control;
+    uv_idle_t work;
+    uv_timer_t timer, tidy;
+    struct arena in, out; /* what queued events and effects point to, until they are carried out */
+    struct event *queue;
+    size_t queued, queue_cap, taken;
+    struct effects effects;
+    struct fact *facts; /* of this turn, for `changed` */
+    size_t facts_cap;
+    struct buf text;
+    bool closing;
+};
+
+static void on_work(uv_idle_t *idle);
+
+static struct event *queue(struct driver *s, enum event_kind kind)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    if (!s->closing)
+        uv_idle_start(&s->work, on_work);
+    s->queue = mem_grow(s->queue, &s->queue_cap, s->queued + 1, sizeof *s->queue);
+    struct event *ev = &s->queue[s->queued++];
+    *ev = (struct event){.kind = kind,
+                         .now_ms = (int64_t)uv_now(s->config.loop),
+                         .wall_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000};
+    return ev;
+}
+
+static void replay(void *arg, uint64_t number, uint64_t cursor, const char *params)
+{
+    struct strategy *strategy = arg;
+    struct arena a;
+    struct value *v = NULL;
+    (void)number;
+    arena_init(&a);
+    check(json_parse(&a, params, strlen(params), &v, NULL) == 0);
+    strategy_replay(strategy, cursor, v);
+    arena_done(&a);
+}
+
+static struct strategy *strategy_of(struct driver *s, const struct book_sweep *sweep,
+                                    struct err *err)
+{
+    struct strategy *strategy = map_find(&s->strategies, sweep->id, strlen(sweep->id));
+    if (strategy)
+        return strategy;
+    if (strategy_new(sweep->spec, sweep->seed, &strategy, err) != 0)
+        return NULL;
+    if (store_proposals(s->store, sweep->id, replay, strategy, err) != 0) {
+        strategy_free(strategy);
+        return NULL;
+    }
+    map_put(&s->strategies, sweep->id, strlen(sweep->id), strategy);
+    return strategy;
+}
+
+static void propose(struct driver *s, const char *id)
+{
+    struct err err = {0};
+    struct proposal p;
+    const struct book_sweep *sweep = books_sweep(&s->core.books, id);
+    struct strategy *strategy = strategy_of(s, sweep, &err);
+    int rc = strategy ? strategy_propose(strategy, &s->in, &p, &err) : err.code;
+    struct event *ev = queue(s, EVENT_PROPOSED);
+    ev->sweep = sweep->id;
+    if (rc != 0) {
+        ev->exhausted = true;
+        ev->text = rc == ERR_EXHAUSTED ? NULL : arena_strdup(&s->in, err.text);
+        return;
+    }
+    ev->cursor = p.cursor;
+    ev->params = p.params;
+    ev->why = p.why;
+}
+
+/* Steps through all that is queued. Proposals are pure, so they are made at once and share the
+ * commit. */
+static void step_all(struct driver *s)
+{
+    while (s->taken < s->queued) {
+        struct event ev = s->queue[s->taken++];
+        size_t before = s->effects.n;
+        controller_step(&s->core, &ev, &s->effects);
+        controller_check(&s->core);
+        for (size_t i = before; i < s->effects.n; i++)
+            if (s->effects.items[i].kind == EFFECT_PROPOSE)
+                propose(s, s->effects.items[i].sweep);
+    }
+    s->queued = s->taken = 0;
+}
+
+static size_t commit(struct driver *s)
+{
+    struct err err = {0};
+    size_t n = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < s->effects.n; i++) {
+        if (s->effects.items[i].kind != EFFECT_PERSIST)
+            continue;
+        s->facts = mem_grow(s->facts, &s->facts_cap, n + 1, sizeof *s->facts);
+        s->facts[n++] = s->effects.items[i].fact;
+        rc = store_append(s->store, &s->effects.items[i].fact, &err);
+    }
+    if (rc == 0)
+        rc = store_commit(s->store, &s->core.books, &err);
+    if (rc != 0)
+        s->config.failed(s->config.arg, &err);
+    return n;
+}
+
+static struct peer *peer_find(const struct driver *s, uint32_t id)
+{
+    return map_find(&s->peers, &id, sizeof id);
+}
+
+/* As if the agent had answered that it could not launch: nothing else would ever end the attempt.
+ */
+static void launch_failed(struct driver *s, const struct peer *peer, const struct message *launch)
+{
+    struct message *m = arena_alloc(&s->in, sizeof *m);
+    *m =
+        (struct message){.type = MESSAGE_ENDED,
+                         .store = arena_strdup(&s->in, launch->store),
+                         .epoch = launch->epoch,
+                         .sweep = arena_strdup(&s->in, launch->sweep),
+                         .trial = launch->trial,
+                         .attempt = launch->attempt,
+                         .cause = "launch",
+                         .text = "command, env and configuration are larger than a message may be"};
+    struct event *ev = queue(s, EVENT_MESSAGE);
+    ev->link = peer->id;
+    ev->message = m;
+}
+
+static void send_message(struct driver *s, const struct peer *peer, const struct message *m)
+{
+    buf_clear(&s->text);
+    message_print(&s->text, m);
+    if (s->text.overflow && m->type == MESSAGE_LAUNCH)
+        launch_failed(s, peer, m);
+    else
+        link_send(peer->link, s->text.data, s->text.len);
+}
+
+static void carry_out(struct driver *s, const struct effect *e)
+{
+    struct peer *peer;
+    switch (e->kind) {
+    case EFFECT_PERSIST:
+    case EFFECT_PROPOSE:
+        return; /* done: commit(), step_all() */
+    case EFFECT_SEND:
+        if ((peer = peer_find(s, e->link)) != NULL && peer->link)
+            send_message(s, peer, &e->message);
+        return;
+    case EFFECT_CLOSE:
+        if ((peer = peer_find(s, e->link)) != NULL && peer->link)
+            link_close(peer->link, "refused");
+        return;
+    case EFFECT_REPLY:
+        control_reply(s->control, e->request, e->code, e->text);
+        return;
+    }
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    queue(timer->data, EVENT_TICK);
+}
+
+static void arm(struct driver *s)
+{
+    int64_t deadline = controller_deadline(&s->core), now = (int64_t)uv_now(s->config.loop);
+    if (deadline == INT64_MAX)
+        uv_timer_stop(&s->timer);
+    else
+        uv_timer_start(&s->timer, on_timer, deadline > now ? (uint64_t)(deadline - now) : 0, 0);
+}
+
+static void on_tidy(uv_timer_t *timer)
+{
+    struct driver *s = timer->data;
+    if (s->queued == 0)
+        store_tidy(s->store);
+}
+
+static void on_work(uv_idle_t *idle)
+{
+    struct driver *s = idle->data;
+    step_all(s);
+    size_t facts = commit(s);
+    for (size_t i = 0; i < s->effects.n; i++)
+        carry_out(s, &s->effects.items[i]);
+    s->config.changed(s->config.arg, s->facts, facts);
+    books_sweep_out(&s->core.books);
+    effects_clear(&s->effects);
+    arena_clear(&s->out);
+    if (s->closing)
+        return;
+    arm(s);
+    if (s->queued == 0) {
+        arena_clear(&s->in);
+        uv_idle_stop(&s->work);
+    }
+}
+
+static void on_frame(void *arg, const char *text, size_t len)
+{
+    struct peer *peer = arg;
+    struct driver *s = peer->driver;
+    struct message *m = arena_alloc(&s->in, sizeof *m);
+    int rc = message_parse(&s->in, text, len, m, NULL);
+    if (rc == 0) {
+        struct event *ev = queue(s, EVENT_MESSAGE);
+        ev->link = peer->id;
+        ev->message = m;
+    } else if (rc != ERR_UNSUPPORTED) { /* a kind of message we do not know yet may be skipped */
+        link_close(peer->link, "the agent sent what is no message");
+    }
+}
+
+static void on_down(void *arg, const char *why)
+{
+    struct peer *peer = arg;
+    struct driver *s = peer->driver;
+    (void)why;
+    queue(s, EVENT_LINK_DOWN)->link = peer->id;
+    map_remove(&s->peers, &peer->id, sizeof peer->id);
+    mem_free(peer);
+}
+
+int driver_attach(struct driver *s, int fd, struct err *err)
+{
+    struct peer *peer = mem_alloc(sizeof *peer);
+    struct link_handler handler = {on_frame, on_down, peer};
+    peer->driver = s;
+    peer->id = ++s->last_peer;
+    int rc = link_open(s->config.loop, fd, &handler, &peer->link, err);
+    if (rc != 0) {
+        mem_free(peer);
+        return rc;
+    }
+    map_put(&s->peers, &peer->id, sizeof peer->id, peer);
+    return 0;
+}
+
+static void on_request(void *arg, uint64_t request, enum controller_command command,
+                       const char *sweep)
+{
+    struct driver *s = arg;
+    struct event *ev = queue(s, EVENT_COMMAND);
+    ev->request = request;
+    ev->command = command;
+    ev->sweep = arena_strdup(&s->in, sweep);
+}
+
+int driver_start(const struct driver_config *config, struct store *store, const char *sweep,
+                 struct driver **ret, struct err *err)
+{
+    struct driver *s = mem_alloc(sizeof *s);
+    s->config = *config;
+    s->store = store;
+    controller_init(&s->core, store_id(store), store_epoch(store), (int64_t)uv_now(config->loop));
+    map_init(&s->strategies);
+    map_init(&s->peers);
+    arena_init(&s->in);
+    arena_init(&s->out);
+    buf_init(&s->text, LIMIT_FRAME_BYTES);
+    effects_init(&s->effects, &s->out);
+    if (sweep)
+        snprintf(s->core.only, sizeof s->core.only, "%s", sweep);
+    int rc = store_load(store, sweep, &s->core.books, err);
+    if (rc == 0)
+        rc = control_listen(config->loop, config->dir, on_request, s, &s->control, err);
+    if (rc != 0) {
+        driver_free(s);
+        return rc;
+    }
+    uv_idle_init(config->loop, &s->work);
+    uv_timer_init(config->loop, &s->timer);
+    uv_timer_init(config->loop, &s->tidy);
+    s->work.data = s->timer.data = s->tidy.data = s;
+    uv_timer_start(&s->tidy, on_tidy, TIDY_MS, TIDY_MS);
+    queue(s, EVENT_TICK);
+    *ret = s;
+    return 0;
+}
+
+const struct books *driver_books(const struct driver *s)
+{
+    return &s->core.books;
+}
+
+void driver_create(struct driver *s, const struct fact *create)
+{
+    struct fact *f = arena_alloc(&s->in, sizeof *f);
+    *f = *create;
+    f->sweep = arena_strdup(&s->in, create->sweep);
+    f->name = create->name ? arena_strdup(&s->in, create->name) : NULL;
+    f->path = arena_strdup(&s->in, create->path);
+    f->workdir = arena_strdup(&s->in, create->workdir);
+    f->content = value_copy(&s->in, create->content);
+    queue(s, EVENT_CREATE)->create = f;
+}
+
+void driver_command(struct driver *s, const char *sweep, enum controller_command command)
+{
+    on_request(s, 0, command, sweep);
+}
+
+void driver_shutdown(struct driver *s)
+{
+    queue(s, EVENT_SHUTDOWN);
+}
+
+bool driver_is_idle(const struct driver *s)
+{
+    return s->queued == 0;
+}
+
+void driver_close(struct driver *s)
+{
+    void *value;
+    s->closing = true;
+    uv_idle_stop(&s->work);
+    uv_close((uv_handle_t *)&s->work, NULL);
+    uv_close((uv_handle_t *)&s->timer, NULL);
+    uv_close((uv_handle_t *)&s->tidy, NULL);
+    control_close(s->control);
+    for (size_t at = 0; map_next(&s->peers, &at, &value);)
+        link_close(((struct peer *)value)->link, "the controller ends");
+}
+
+void driver_free(struct driver *s)
+{
+    void *value;
+    for (size_t at = 0; map_next(&s->strategies, &at, &value);)
+        strategy_free(value);
+    map_done(&s->strategies);
+    map_done(&s->peers);
+    controller_done(&s->core);
+    effects_done(&s->effects);
+    arena_done(&s->in);
+    arena_done(&s->out);
+    buf_done(&s->text);
+    mem_free(s->queue);
+    mem_free(s->facts);
+    store_close(s->store);
+    mem_free(s);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The controller's shell: carries out what orchestrator/core/controller.h decides, on the loop: the
+ * store, links to agents, strategies, the control socket. All events of one turn of the loop share
+ * one commit, and nothing that they lead to leaves the process before it. It decides nothing
+ * itself. */
+#include <stdbool.h>
+#include "orchestrator/core/controller.h"
+#include "orchestrator/store/store.h"
+
+struct uv_loop_s;
+struct driver;
+
+struct driver_config {
+    struct uv_loop_s *loop;
+    const char *dir;                                                /* absolute: the store's */
+    void (*changed)(void *arg, const struct fact *facts, size_t n); /* durable; after each commit */
+    /* The store cannot be written any more. Must not return: what was not acknowledged is found
+     * again. */
+    void (*failed)(void *arg, const struct err *err);
+    void *arg;
+};
+
+/* Takes over the store, which is open for writing, and loads what is unfinished in it. Only trials
+ * of the sweep named are launched, of all sweeps where it is NULL; what runs already is seen to. */
+NODISCARD int driver_start(const struct driver_config *config, struct store *store,
+                           const char *sweep, struct driver **ret, struct err *err);
+const struct books *driver_books(const struct driver *s);
+/* Takes over fd, a connected stream socket to an agent. */
+NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
+/* Each of these takes effect in the next turn of the loop. What they are given is copied. */
+void driver_create(struct driver *s, const struct fact *create);
+void driver_command(struct driver *s, const char *sweep, enum controller_command command);
+void driver_shutdown(struct driver *s);
+bool driver_is_idle(const struct driver *s); /* no event waits */
+void driver_close(struct driver *s);
+void driver_free(struct driver *s); /* after the loop has run on: closes the store */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The store: one SQLite file in a directory, written by one process. Facts go in first, the tables
+ * that commands look at follow in the same transaction; both are there or neither. Any failure to
+ * write is final: the caller must end the process, and opening the store again recovers.
+ * docs/STORE.md is its format. */
+#include "orchestrator/core/books.h"
+
+struct store;
+
+/* Opens DIR for writing, making it where `create`; takes its lock. ERR_BUSY names who holds it,
+ * ERR_DAMAGED what is wrong, ERR_UNSUPPORTED a newer format or a network file system. */
+NODISCARD int store_open(const char *dir, bool create, struct store **ret, struct err *err);
+void store_close(struct store *s);
+const char *store_id(const struct store *s); /* 32 hex digits, made with the store */
+uint64_t store_epoch(const struct store *s); /* one more at each opening for writing; durable */
+
+/* Adds a fact to the open transaction (begun by the first). The books have already folded it: the
+ * rows of what it touched are written from them at commit. */
+NODISCARD int store_append(struct store *s, const struct fact *f, struct err *err);
+/* Writes the rows, commits; all is durable when this returns 0. Nothing to do where nothing was
+ * added. */
+NODISCARD int store_commit(struct store *s, const struct books *b, struct err *err);
+/* Between commits: folds small metric chunks, checkpoints the log. Bounded work; true if there is
+ * more. */
+bool store_tidy(struct store *s);
+
+/* Loads into the books the sweeps that are not ended, those with an open trial, and the one with
+ * this id where it is not NULL. */
+NODISCARD int store_load(struct store *s, const char *sweep, struct books *b, struct err *err);
+
+/* Calls fn for each proposal of the sweep, in order. params is JSON. */
+typedef void (*store_proposal_fn)(void *arg, uint64_t number, uint64_t cursor, const char *params);
+NODISCARD int store_proposals(struct store *s, const char *sweep, store_proposal_fn fn, void *arg,
+                              struct err *err);
+/* The id of the newest sweep of this spec path into id[16]; ERR_NOT_FOUND where there is none. */
+NODISCARD int store_sweep_of_path(struct store *s, const char *path, char id[16], struct err *err);

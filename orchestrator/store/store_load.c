@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/store/store_inside.h"
+
+static const char select_sweeps[] =
+    "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed,"
+    " counts, failure_streak, best, best_objective, content, n FROM sweep JOIN spec ON sweep = n"
+    " WHERE state NOT IN ('finished', 'cancelled') OR id = ?1"
+    " OR n IN (SELECT id >> 40 FROM trial WHERE state IN ('pending', 'running')) ORDER BY n";
+
+static const char select_trials[] =
+    "SELECT t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"
+    " t.ended, objective, step, metrics,"
+    " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
+    " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step"
+    " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
+    " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
+
+static int damaged(struct err *err, const char *what, const char *of)
+{
+    return err_set(err, ERR_DAMAGED, "a row of the store is damaged: %s of %s", what, of);
+}
+
+static char *dup_column(sqlite3_stmt *st, int at)
+{
+    const char *text = store_sql_get_text_or_null(st, at);
+    return text ? mem_strdup(text) : NULL;
+}
+
+static bool find_reason(sqlite3_stmt *st, int at, enum trial_reason *ret)
+{
+    int reason = trial_reason_find(store_sql_get_text(st, at));
+    *ret = reason < 0 ? REASON_NONE : (enum trial_reason)reason;
+    return reason >= 0;
+}
+
+static int read_json(struct store *s, const char *text, struct value **ret, struct err *err)
+{
+    return json_parse(&s->scratch, text, strlen(text), ret, err);
+}
+
+static int load_spec(struct store *s, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
+{
+    struct value *content, *counts;
+    struct diags diags;
+    diags_init(&diags, &s->scratch, b->path);
+    if (read_json(s, store_sql_get_text(st, 16), &content, err) < 0 ||
+        read_json(s, store_sql_get_text(st, 12), &counts, err) < 0)
+        return damaged(err, "the spec or the counts", b->id);
+    for (int i = 0; i < TRIAL_STATES; i++)
+        b->counts[i] = (uint64_t)value_get_int(counts, trial_states[i].name, 0);
+    b->spec = spec_read_content(content, &diags);
+    if (!b->spec)
+        return err_set(err, ERR_SPEC, "the spec of sweep %s cannot be read: %s", b->id,
+                       diags.n ? diags.items[0].message : "no reason given");
+    return 0;
+}
+
+static int load_sweep(struct store *s, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
+{
+    b->name = dup_column(st, 1);
+    b->path = mem_strdup(store_sql_get_text(st, 2));
+    b->workdir = mem_strdup(store_sql_get_text(st, 3));
+    b->seed = store_sql_get_u64(st, 4);
+    b->total = store_sql_get_u64(st, 5);
+    b->created_ms = sqlite3_column_int64(st, 6);
+    b->state = machine_find(sweep_states, SWEEP_STATES, store_sql_get_text(st, 7));
+    if (b->state < 0 || !find_reason(st, 8, &b->reason))
+        return damaged(err, "the state", b->id);
+    b->text = dup_column(st, 9);
+    b->ended_ms = sqlite3_column_int64(st, 10);
+    b->proposed = store_sql_get_u64(st, 11);
+    b->failure_streak = (uint32_t)store_sql_get_u64(st, 13);
+    b->has_best = !store_sql_is_null(st, 14);
+    if (b->has_best) {
+        b->best = store_sql_get_u64(st, 14);
+        b->best_objective = store_sql_get_number(st, 15);
+    }
+    int rc = load_spec(s, st, b, err);
+    arena_clear(&s->scratch);
+    return rc;
+}
+
+static int load_metrics(struct store *s, const char *text, struct book_trial *t, struct err *err)
+{
+    struct value *metrics;
+    int rc = read_json(s, text, &metrics, err);
+    if (rc < 0 || metrics->kind != VALUE_DICT)
+        return damaged(err, "the metrics", "a trial");
+    for (size_t i = 0; i < metrics->dict.n; i++) {
+        const struct value *v = metrics->dict.entries[i].value;
+        double f = value_is_number(v)                                           ? value_number(v)
+                   : v->kind == VALUE_STR && strcmp(v->s.ptr, "Infinity") == 0  ? INFINITY
+                   : v->kind == VALUE_STR && strcmp(v->s.ptr, "-Infinity") == 0 ? -INFINITY
+                                                                                : NAN;
+        books_set_metric(t, metrics->dict.entries[i].key, f);
+    }
+    arena_clear(&s->scratch);
+    return 0;
+}
+
+static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *err)
+{
+    a->number = (uint32_t)store_sql_get_u64(st, 14);
+    a->state = machine_find(attempt_states, ATTEMPT_STATES, store_sql_get_text(st, 15));
+    if (a->state < 0 || !find_reason(st, 16, &a->stop) || !find_reason(st, 17, &a->reason))
+        return damaged(err, "the state", "an attempt");
+    snprintf(a->agent, sizeof a->agent, "%s", store_sql_get_text(st, 18));
+    a->slot = (uint32_t)store_sql_get_u64(st, 19);
+    a->launched_ms = sqlite3_column_int64(st, 20);
+    a->ended_ms = sqlite3_column_int64(st, 21);
+    a->code = sqlite3_column_int(st, 22);
+    a->signal = sqlite3_column_int(st, 23);
+    a->text = dup_column(st, 24);
+    a->offset[FACT_STREAM_FILE] = store_sql_get_u64(st, 25);
+    a->offset[FACT_STREAM_STDOUT] = store_sql_get_u64(st, 26);
+    a->next_step = sqlite3_column_int64(st, 27);
+    a->points = store_sql_get_u64(st, 28);
+    a->bad_lines = store_sql_get_u64(st, 29);
+    a->log_dropped = store_sql_get_u64(st, 30);
+    return 0;
+}
+
+static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, struct err *err)
+{
+    t->state = machine_find(trial_states, TRIAL_STATES, store_sql_get_text(st, 1));
+    if (t->state < 0 || !find_reason(st, 2, &t->reason))
+        return damaged(err, "the state", "a trial");
+    t->cursor = store_sql_get_u64(st, 3);
+    t->params = mem_strdup(store_sql_get_text(st, 4));
+    t->why = dup_column(st, 5);
+    t->failed = (uint32_t)store_sql_get_u64(st, 6);
+    t->lost = (uint32_t)store_sql_get_u64(st, 7);
+    t->created_ms = sqlite3_column_int64(st, 8);
+    t->started_ms = sqlite3_column_int64(st, 9);
+    t->ended_ms = sqlite3_column_int64(st, 10);
+    t->has_objective = !store_sql_is_null(st, 11);
+    t->objective = t->has_objective ? store_sql_get_number(st, 11) : 0;
+    t->objective_step = sqlite3_column_int64(st, 31);
+    t->step = sqlite3_column_int64(st, 12);
+    int rc = load_metrics(s, store_sql_get_text(st, 13), t, err);
+    return rc < 0 || store_sql_is_null(st, 14) ? rc : load_attempt(st, &t->attempt, err);
+}
+
+static int load_trials(struct store *s, struct book_sweep *b, uint64_t n, sqlite3_stmt **st,
+                       struct err *err)
+{
+    int rc = store_sql_use(s->db, st, select_trials, err);
+    if (rc < 0)
+        return rc;
+    store_sql_u64(*st, 1, store_trial_row(n, 0));
+    store_sql_u64(*st, 2, store_trial_row(n + 1, 0) - 1);
+    while ((rc = store_sql_step(*st, err)) > 0) {
+        uint64_t number = store_sql_get_u64(*st, 0) - store_trial_row(n, 0);
+        struct book_trial *t = books_add_trial(b, books_trial_new(number));
+        if ((rc = load_trial(s, *st, t, err)) < 0)
+            return rc;
+    }
+    return rc;
+}
+
+static int load(struct store *s, const char *sweep, struct books *b, sqlite3_stmt **sweeps,
+                sqlite3_stmt **trials, struct err *err)
+{
+    int rc = store_sql_use(s->db, sweeps, select_sweeps, err);
+    if (rc < 0)
+        return rc;
+    store_sql_text(*sweeps, 1, sweep);
+    while ((rc = store_sql_step(*sweeps, err)) > 0) {
+        struct book_sweep *one;
+        const char *id = store_sql_get_text(*sweeps, 0);
+        if (strlen(id) >= sizeof one->id || books_sweep(b, id))
+            return damaged(err, "the id", id);
+        one = books_add_sweep(b, books_sweep_new(id));
+        if ((rc = load_sweep(s, *sweeps, one, err)) < 0 ||
+            (rc = load_trials(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0)
+            return rc;
+    }
+    return rc;
+}
+
+int store_load(struct store *s, const char *sweep, struct books *b, struct err *err)
+{
+    sqlite3_stmt *sweeps = NULL, *trials = NULL;
+    int rc = store_refuse(s, err);
+    if (rc == 0)
+        rc = load(s, sweep, b, &sweeps, &trials, err);
+    sqlite3_finalize(sweeps);
+    sqlite3_finalize(trials);
+    return rc;
+}
+
+int store_proposals(struct store *s, const char *sweep, store_proposal_fn fn, void *arg,
+                    struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(s->db, &st,
+                           "SELECT t.id & ((1 << 40) - 1), cursor, params FROM trial t, sweep s"
+                           " WHERE s.id = ?1 AND t.id BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
+                           " ORDER BY t.id",
+                           err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        fn(arg, store_sql_get_u64(st, 0), store_sql_get_u64(st, 1), store_sql_get_text(st, 2));
+    sqlite3_finalize(st);
+    return rc;
+}
+
+int store_sweep_of_path(struct store *s, const char *path, char id[16], struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc =
+        store_sql_use(s->db, &st, "SELECT id FROM sweep WHERE path=? ORDER BY n DESC LIMIT 1", err);
+    if (rc == 0) {
+        store_sql_text(st, 1, path);
+        rc = store_sql_step(st, err);
+    }
+    if (rc == 0)
+        rc = err_set(err, ERR_NOT_FOUND, "no sweep was made of %s", path);
+    else if (rc > 0)
+        snprintf(id, 16, "%s", store_sql_get_text(st, 0));
+    sqlite3_finalize(st);
+    return rc > 0 ? 0 : rc;
+}

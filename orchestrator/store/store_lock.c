@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "orchestrator/store/store_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { HANDOVER_TRIES = 200, HANDOVER_WAIT_MS = 10 };
+
+static int fail(struct err *err, const char *what, const char *path)
+{
+    int code = errno == ENOSPC || errno == EDQUOT  ? ERR_FULL
+               : errno == EACCES || errno == EPERM ? ERR_PERMISSION
+               : errno == ENOENT                   ? ERR_NOT_FOUND
+                                                   : ERR_IO;
+    return err_set(err, code, "cannot %s %s: %s", what, path, strerror(errno));
+}
+
+/* A new name is durable when the folder that it stands in was synced. One that may be written but
+ * not read cannot be, and is let pass. */
+static int make_folder(char *path)
+{
+    if (mkdir(path, 0700) < 0)
+        return errno == EEXIST ? 0 : -1;
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+    int fd = open(!slash ? "." : *path ? path : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (slash)
+        *slash = '/';
+    if (fd < 0)
+        return errno == EACCES ? 0 : -1;
+    int rc = fsync(fd);
+    close(fd);
+    return rc;
+}
+
+static int make_folders(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (make_folder(path) == 0)
+        return 0;
+    if (errno != ENOENT || !slash || slash == path)
+        return -1;
+    *slash = '\0';
+    int rc = make_folders(path);
+    *slash = '/';
+    return rc < 0 ? rc : make_folder(path);
+}
+
+int store_lock_folder(const char *dir, bool create, struct err *err)
+{
+    struct stat st;
+    if (stat(dir, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return 0;
+        return err_set(err, ERR_DAMAGED, "%s is no folder: a store is one", dir);
+    }
+    if (errno != ENOENT)
+        return fail(err, "look at", dir);
+    if (!create)
+        return err_set(err, ERR_NOT_FOUND, "there is no store in %s", dir);
+    char *path = mem_strdup(dir);
+    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+        path[len - 1] = '\0';
+    int rc = make_folders(path);
+    int why = errno;
+    mem_free(path);
+    errno = why;
+    return rc < 0 ? fail(err, "make the folder", dir) : 0;
+}
+
+int store_lock_check_disk(const char *dir, struct err *err)
+{
+    static const struct {
+        uint32_t type;
+        const char *name;
+    } network[] = {
+        {0x6969, "NFS"},        {0x517b, "SMB"},       {0xff534d42, "CIFS"}, {0xfe534d42, "SMB"},
+        {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"},  {0x00c36400, "Ceph"}, {0x19830326, "BeeGFS"},
+        {0x5346414f, "AFS"},    {0x73757245, "Coda"},  {0x01021997, "9P"},   {0x7461636f, "OCFS2"},
+        {0x01161970, "GFS2"},   {0xaad7aaea, "PanFS"}, {0x20030528, "PVFS"}, {0x564c, "NCP"},
+    };
+    struct statfs fs;
+    if (statfs(dir, &fs) < 0)
+        return fail(err, "look at the file system of", dir);
+    for (size_t i = 0; i < sizeof network / sizeof *network; i++)
+        if (network[i].type == (uint32_t)fs.f_type)
+            return err_set(err, ERR_UNSUPPORTED,
+                           "%s lies on a network file system (%s), where a power cut or a second "
+                           "host would damage the store: choose a local folder with --store DIR",
+                           dir, network[i].name);
+    return 0;
+}
+
+/* A holder that was killed while it started a trial leaves the lock to that child until its exec.
+ */
+static bool holder_is_dead(int fd)
+{
+    char text[64];
+    long pid = 0;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    return sscanf(text, "%ld", &pid) == 1 && pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+static int lock(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (int tries = 0; tries < HANDOVER_TRIES; tries++) {
+        if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
+            return 0;
+        if ((errno != EAGAIN && errno != EACCES) || !holder_is_dead(fd))
+            break;
+        poll(NULL, 0, HANDOVER_WAIT_MS);
+    }
+    return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+static int busy(int fd, const char *dir, struct err *err)
+{
+    char text[256], host[128] = "an unknown host", since[64] = "an unknown time";
+    long pid = 0;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    if (sscanf(text, "%ld %127s %63s", &pid, host, since) < 1)
+        return err_set(err, ERR_BUSY, "the store %s is in use by another process", dir);
+    return err_set(err, ERR_BUSY, "the store %s is in use by process %ld on %s since %s", dir, pid,
+                   host, since);
+}
+
+static int write_holder(int fd, const char *path, struct err *err)
+{
+    char host[128] = "?", since[64], text[256];
+    time_t now = time(NULL);
+    struct tm tm;
+    gethostname(host, sizeof host - 1);
+    strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    int n = snprintf(text, sizeof text, "%ld %s %s\n", (long)getpid(), host, since);
+    if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
+        return fail(err, "write", path);
+    return 0;
+}
+
+int store_lock_take(const char *dir, int *ret, struct err *err)
+{
+    size_t len = strlen(dir) + sizeof "/lock";
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/lock", dir);
+    int rc = 0, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        rc = fail(err, "open", path);
+    else if (lock(fd) < 0)
+        rc = errno == EAGAIN || errno == EACCES ? busy(fd, dir, err) : fail(err, "lock", path);
+    else
+        rc = write_holder(fd, path, err);
+    if (rc < 0 && fd >= 0)
+        close(fd);
+    else
+        *ret = fd;
+    mem_free(path);
+    return rc;
+}
+
+bool store_lock_is_held(const char *dir)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    size_t len = strlen(dir) + sizeof "/lock";
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/lock", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool is_free =
+        fd < 0 ? errno == ENOENT : fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    mem_free(path);
+    return !is_free;
+}
+
+int store_lock_sync(const char *dir, struct err *err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 || fsync(fd) < 0 ? fail(err, "sync", dir) : 0;
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}

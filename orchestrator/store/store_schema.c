@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store_schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* Times are milliseconds since 1970. `objective` is a REAL, or the text NaN. Whatever is derived
+ * from facts and chunks stands behind them: `besom check` makes it anew and compares. */
+static const char tables[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE fact(seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " sweep TEXT NOT NULL, trial INTEGER, attempt INTEGER, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE chunk(seq INTEGER PRIMARY KEY, trial INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+    " stream INTEGER NOT NULL, from_byte INTEGER NOT NULL, to_byte INTEGER NOT NULL,"
+    " time INTEGER NOT NULL, points INTEGER NOT NULL, bad_lines INTEGER NOT NULL,"
+    " next_step INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE INDEX chunk_of_attempt ON chunk(trial, attempt);"
+    "CREATE TABLE sweep(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT,"
+    " path TEXT NOT NULL, workdir TEXT NOT NULL, seed INTEGER NOT NULL, total INTEGER NOT NULL,"
+    " created INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, text TEXT, ended INTEGER,"
+    " proposed INTEGER NOT NULL, counts TEXT NOT NULL, failure_streak INTEGER NOT NULL,"
+    " best INTEGER, best_objective ANY) STRICT;"
+    "CREATE TABLE spec(sweep INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT;"
+    "CREATE TABLE trial(id INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT,"
+    " cursor INTEGER NOT NULL, params TEXT NOT NULL, why TEXT, attempts INTEGER NOT NULL,"
+    " agent TEXT, slot INTEGER, failed INTEGER NOT NULL, lost INTEGER NOT NULL,"
+    " created INTEGER NOT NULL, started INTEGER, ended INTEGER, objective ANY, objective_step "
+    "INTEGER, step INTEGER,"
+    " metrics TEXT NOT NULL) STRICT;"
+    "CREATE INDEX trial_open ON trial(id) WHERE state IN ('pending', 'running');"
+    "CREATE TABLE attempt(trial INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,"
+    " stop TEXT, reason TEXT, agent TEXT NOT NULL, slot INTEGER NOT NULL, launched INTEGER NOT "
+    "NULL,"
+    " ended INTEGER, code INTEGER NOT NULL, signal INTEGER NOT NULL, text TEXT,"
+    " file_bytes INTEGER NOT NULL, stdout_bytes INTEGER NOT NULL, next_step INTEGER NOT NULL,"
+    " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL, log_dropped INTEGER NOT NULL,"
+    " PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO meta VALUES('epoch', 0);";
+
+int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err)
+{
+    unsigned char bytes[STORE_ID_BYTES / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return err_set(err, ERR_IO, "no random bytes: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
+}
+
+int store_schema_number(sqlite3 *db, const char *sql, int64_t *ret, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(db, &st, sql, err);
+    if (rc == 0 && (rc = store_sql_step(st, err)) > 0) {
+        *ret = sqlite3_column_int64(st, 0);
+        rc = 0;
+    } else if (rc == 0) {
+        *ret = 0;
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+int store_schema_verify(sqlite3 *db, struct err *err)
+{
+    int64_t application, version, objects;
+    int rc;
+    if ((rc = store_schema_number(db, "SELECT count(*) FROM sqlite_schema", &objects, err)) < 0 ||
+        (rc = store_schema_number(db, "PRAGMA application_id", &application, err)) < 0 ||
+        (rc = store_schema_number(db, "PRAGMA user_version", &version, err)) < 0)
+        return rc;
+    if (objects == 0 && application == 0)
+        return err_set(err, ERR_NOT_FOUND, "the store is empty: it was never used");
+    if (application != STORE_APPLICATION_ID)
+        return err_set(err, ERR_DAMAGED, "this is an SQLite file of another program");
+    if (version != STORE_VERSION)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "its format is version %lld, and this besom knows version %d: use the besom "
+                       "that made it, or a newer one",
+                       (long long)version, STORE_VERSION);
+    return 0;
+}
+
+int store_schema_create(sqlite3 *db, const char *id, struct err *err)
+{
+    char marks[256];
+    snprintf(marks, sizeof marks,
+             "INSERT INTO meta VALUES('id', '%s'); PRAGMA application_id=%d;"
+             "PRAGMA user_version=%d; COMMIT",
+             id, STORE_APPLICATION_ID, STORE_VERSION);
+    int rc;
+    if ((rc = store_sql_exec(db, "BEGIN IMMEDIATE", err)) < 0 ||
+        (rc = store_sql_exec(db, tables, err)) < 0)
+        return rc;
+    return store_sql_exec(db, marks, err);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The tables of a store and the version of them. docs/STORE.md says what is in them and how to
+ * change them. */
+#include "orchestrator/store/store_sql.h"
+
+enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 1 };
+
+enum { STORE_ID_BYTES = 33 };
+NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);
+/* Whether db is a store that this program can use: ERR_NOT_FOUND where it is empty, ERR_DAMAGED
+ * where it is something else, ERR_UNSUPPORTED where its version is another. */
+NODISCARD int store_schema_verify(sqlite3 *db, struct err *err);
+/* Makes the tables in an empty file, in one transaction. id is 32 hex digits. */
+NODISCARD int store_schema_create(sqlite3 *db, const char *id, struct err *err);
+/* The first column of the first row of a query as a number; 0 where it is NULL. */
+NODISCARD int store_schema_number(sqlite3 *db, const char *sql, int64_t *ret, struct err *err);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store_sql.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/check.h"
+
+static int code_of(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_FULL:
+        return ERR_FULL;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ERR_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ERR_DAMAGED;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+        return ERR_PERMISSION;
+    default:
+        return ERR_IO;
+    }
+}
+
+int store_sql_error(sqlite3 *db, int rc, struct err *err)
+{
+    int errnum = db ? sqlite3_system_errno(db) : 0;
+    const char *text = db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+    bool system = (rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN;
+    if (system && errnum)
+        return err_set(err, code_of(rc), "%s: %s", text, strerror(errnum));
+    return err_set(err, code_of(rc), "%s", text);
+}
+
+int store_sql_exec(sqlite3 *db, const char *sql, struct err *err)
+{
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : store_sql_error(db, rc, err);
+}
+
+int store_sql_use(sqlite3 *db, sqlite3_stmt **slot, const char *sql, struct err *err)
+{
+    if (*slot) {
+        sqlite3_reset(*slot);
+        sqlite3_clear_bindings(*slot);
+        return 0;
+    }
+    int rc = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+    return rc == SQLITE_OK ? 0 : store_sql_error(db, rc, err);
+}
+
+int store_sql_step(sqlite3_stmt *st, struct err *err)
+{
+    int rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW)
+        return 1;
+    if (rc != SQLITE_DONE)
+        store_sql_error(sqlite3_db_handle(st), rc, err);
+    sqlite3_reset(st);
+    return rc == SQLITE_DONE ? 0 : code_of(rc);
+}
+
+int store_sql_run(sqlite3_stmt *st, struct err *err)
+{
+    int rc = store_sql_step(st, err);
+    check(rc <= 0);
+    return rc;
+}
+
+void store_sql_text(sqlite3_stmt *st, int at, const char *s)
+{
+    check(sqlite3_bind_text(st, at, s, -1, SQLITE_STATIC) == SQLITE_OK);
+}
+
+void store_sql_u64(sqlite3_stmt *st, int at, uint64_t n)
+{
+    check(sqlite3_bind_int64(st, at, (int64_t)n) == SQLITE_OK);
+}
+
+void store_sql_number(sqlite3_stmt *st, int at, double f)
+{
+    if (isnan(f))
+        store_sql_text(st, at, "NaN");
+    else
+        check(sqlite3_bind_double(st, at, f) == SQLITE_OK);
+}
+
+const char *store_sql_get_text(sqlite3_stmt *st, int at)
+{
+    const char *s = store_sql_get_text_or_null(st, at);
+    return s ? s : "";
+}
+
+const char *store_sql_get_text_or_null(sqlite3_stmt *st, int at)
+{
+    return (const char *)sqlite3_column_text(st, at);
+}
+
+uint64_t store_sql_get_u64(sqlite3_stmt *st, int at)
+{
+    return (uint64_t)sqlite3_column_int64(st, at);
+}
+
+double store_sql_get_number(sqlite3_stmt *st, int at)
+{
+    return sqlite3_column_type(st, at) == SQLITE_TEXT ? NAN : sqlite3_column_double(st, at);
+}
+
+bool store_sql_is_null(sqlite3_stmt *st, int at)
+{
+    return sqlite3_column_type(st, at) == SQLITE_NULL;
+}

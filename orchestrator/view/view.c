@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/store/chunk.h"
+#include "orchestrator/store/store_schema.h"
+#include "orchestrator/view/view_inside.h"
+
+enum { PATH_BYTES = 4200, BUSY_MS = 5000, NAMED_MAX = 8 };
+
+static int open_file(struct view *v, const char *name, struct err *err)
+{
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    sqlite3_close(v->db);
+    v->db = NULL;
+    int rc = sqlite3_open_v2(name, &v->db, flags, NULL);
+    if (rc != SQLITE_OK)
+        return store_sql_error(v->db, rc, err);
+    sqlite3_extended_result_codes(v->db, 1);
+    sqlite3_busy_timeout(v->db, BUSY_MS);
+    sqlite3_db_config(v->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return store_schema_verify(v->db, err);
+}
+
+/* A file name as SQLite's URI: what has a meaning there is escaped. */
+static void name_uri(struct buf *out, const char *path, const char *suffix)
+{
+    buf_adds(out, "file:");
+    for (; *path; path++) {
+        if (strchr("%?#", *path))
+            buf_addf(out, "%%%02x", (unsigned char)*path);
+        else
+            buf_addc(out, *path);
+    }
+    buf_adds(out, suffix);
+}
+
+/* SQLite needs its index of the log beside the file. Where that cannot be made, in a folder that
+ * may only be read, and there is no log, nobody is writing and the file alone is the whole truth.
+ */
+static int open_store(struct view *v, const char *path, struct err *err)
+{
+    struct buf name;
+    struct stat st;
+    buf_init(&name, 3 * PATH_BYTES);
+    name_uri(&name, path, "");
+    int rc = open_file(v, name.data, err);
+    if ((rc == ERR_IO || rc == ERR_PERMISSION) && access(v->dir, W_OK) < 0) {
+        char wal[PATH_BYTES];
+        snprintf(wal, sizeof wal, "%s-wal", path);
+        if (stat(wal, &st) == 0 && st.st_size > 0) {
+            rc = err_set(err, ERR_PERMISSION,
+                         "it was not closed, and to recover it the folder must be writable: let "
+                         "its owner run besom check there");
+        } else {
+            buf_clear(&name);
+            name_uri(&name, path, "?immutable=1");
+            rc = open_file(v, name.data, err);
+        }
+    }
+    buf_done(&name);
+    return rc;
+}
+
+int view_open(const char *dir, struct view **ret, struct err *err)
+{
+    char path[PATH_BYTES];
+    struct stat st;
+    if (snprintf(path, sizeof path, "%s/besom.db", dir) >= (int)sizeof path)
+        return err_set(err, ERR_USAGE, "the path of the store is too long: %.100s…", dir);
+    if (stat(path, &st) < 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return err_set(err, ERR_NOT_FOUND, "there is no store in %s: besom run SPEC makes one",
+                           dir);
+        return err_set(err, errno == EACCES ? ERR_PERMISSION : ERR_IO, "%s: %s", path,
+                       strerror(errno));
+    }
+    struct view *v = mem_alloc(sizeof *v);
+    v->dir = mem_strdup(dir);
+    v->codec = chunk_codec_new();
+    int rc = open_store(v, path, err);
+    if (rc < 0) {
+        err_wrap(err, "the store %s cannot be read", path);
+        view_close(v);
+        return rc;
+    }
+    *ret = v;
+    return 0;
+}
+
+void view_close(struct view *v)
+{
+    if (!v)
+        return;
+    sqlite3_close(v->db);
+    chunk_codec_free(v->codec);
+    mem_free(v->dir);
+    mem_free(v);
+}
+
+int view_begin(struct view *v, struct err *err)
+{
+    return store_sql_exec(v->db, "BEGIN", err);
+}
+
+void view_end(struct view *v)
+{
+    sqlite3_exec(v->db, "COMMIT", NULL, NULL, NULL);
+}
+
+struct value *view_text(struct arena *a, sqlite3_stmt *st, int at)
+{
+    const char *text = store_sql_get_text_or_null(st, at);
+    return text ? value_str(a, text) : value_null(a);
+}
+
+struct value *view_int(struct arena *a, sqlite3_stmt *st, int at)
+{
+    return store_sql_is_null(st, at) ? value_null(a) : value_int(a, sqlite3_column_int64(st, at));
+}
+
+struct value *view_time(struct arena *a, sqlite3_stmt *st, int at)
+{
+    if (store_sql_is_null(st, at))
+        return value_null(a);
+    return value_float(a, (double)sqlite3_column_int64(st, at) / 1000);
+}
+
+struct value *view_json(struct arena *a, sqlite3_stmt *st, int at)
+{
+    struct value *v;
+    const char *text = store_sql_get_text_or_null(st, at);
+    if (!text || json_parse(a, text, strlen(text), &v, NULL) < 0)
+        return value_null(a);
+    return v;
+}
+
+/* What a query of one column gives, joined: for messages that say what there is. */
+static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *err)
+{
+    int rc;
+    for (*n = 0; (rc = store_sql_step(st, err)) > 0; ++*n)
+        if (*n < NAMED_MAX)
+            buf_addf(out, "%s%s", *n ? ", " : "", store_sql_get_text(st, 0));
+    if (*n > NAMED_MAX)
+        buf_addf(out, " and %zu more", *n - NAMED_MAX);
+    return rc;
+}
+
+static int no_sweep(struct view *v, const char *what, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    struct buf names;
+    size_t n;
+    buf_init(&names, ERR_TEXT_BYTES / 2);
+    int rc = store_sql_use(v->db, &st, "SELECT id FROM sweep ORDER BY n DESC", err);
+    if (rc == 0 && (rc = name_some(st, &names, &n, err)) == 0)
+        rc = n == 0 ? err_set(err, ERR_NOT_FOUND,
+                              "there is no sweep in %s yet: besom run SPEC makes one", v->dir)
+                    : err_set(err, ERR_NOT_FOUND, "there is no sweep '%.40s' in %s; there is %s",
+                              what, v->dir, names.data);
+    sqlite3_finalize(st);
+    buf_done(&names);
+    return rc;
+}
+
+/* Steps to the one sweep whose id is, or else begins with, what; the newest for NULL. */
+static int find_sweep(struct view *v, const char *what, sqlite3_stmt **st, char id[16],
+                      struct err *err)
+{
+    struct buf names;
+    size_t n;
+    int rc = store_sql_use(v->db, st,
+                           "SELECT id FROM sweep WHERE ?1 IS NULL OR substr(id, 1, length(?1)) = ?1"
+                           " ORDER BY id = ?1 DESC, n DESC LIMIT 100",
+                           err);
+    if (rc < 0)
+        return rc;
+    store_sql_text(*st, 1, what);
+    if ((rc = store_sql_step(*st, err)) <= 0)
+        return rc < 0 ? rc : no_sweep(v, what ? what : "last", err);
+    snprintf(id, 16, "%s", store_sql_get_text(*st, 0));
+    if (!what || strcmp(id, what) == 0)
+        return 0;
+    sqlite3_reset(*st);
+    buf_init(&names, ERR_TEXT_BYTES / 2);
+    rc = name_some(*st, &names, &n, err);
+    if (rc == 0 && n > 1)
+        rc = err_set(err, ERR_USAGE, "'%.40s' may be any of these sweeps: %s", what, names.data);
+    buf_done(&names);
+    return rc;
+}
+
+int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    if (what && strcmp(what, "last") == 0)
+        what = NULL;
+    if (what && !*what)
+        return no_sweep(v, what, err);
+    int rc = find_sweep(v, what, &st, id, err);
+    sqlite3_finalize(st);
+    return rc;
+}
+
+/* A number as people write one: digits alone. */
+static bool read_number(const char *s, uint64_t *ret)
+{
+    size_t len = strlen(s);
+    *ret = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] < '0' || s[i] > '9' || len > 15)
+            return false;
+        *ret = 10 * *ret + (uint64_t)(s[i] - '0');
+    }
+    return len > 0;
+}
+
+static int count_trials(struct view *v, const char *id, uint64_t *ret, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st, "SELECT proposed FROM sweep WHERE id = ?", err);
+    if (rc == 0) {
+        store_sql_text(st, 1, id);
+        if ((rc = store_sql_step(st, err)) > 0)
+            *ret = store_sql_get_u64(st, 0);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *number,
+                    struct err *err)
+{
+    char sweep[64];
+    const char *dash = strrchr(what, '-');
+    uint64_t n = 0;
+    int rc;
+    bool numbered = read_number(dash ? dash + 1 : what, number);
+    snprintf(sweep, sizeof sweep, "%.*s", numbered && dash ? (int)(dash - what) : 63, what);
+    if ((rc = view_find_sweep(v, numbered && !dash ? NULL : sweep, id, err)) < 0 ||
+        (rc = count_trials(v, id, &n, err)) < 0)
+        return rc;
+    if (!numbered && n == 1)
+        *number = 0;
+    else if (!numbered && n > 1)
+        return err_set(err, ERR_USAGE,
+                       "'%.40s' is a sweep of %llu trials: name one, %s-0 to %s-%llu", what,
+                       (unsigned long long)n, id, id, (unsigned long long)n - 1);
+    if (n == 0)
+        return err_set(err, ERR_NOT_FOUND, "the sweep %s has no trial yet", id);
+    if (*number >= n)
+        return err_set(err, ERR_NOT_FOUND, "there is no trial %s-%llu: the last one is %s-%llu", id,
+                       (unsigned long long)*number, id, (unsigned long long)n - 1);
+    return 0;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "orchestrator/view/view_inside.h"
+#include "language/spec.h"
+#include "sweep/trial.h"
+
+enum { SQL_BYTES_MAX = 4096 };
+
+/* pick(metrics, params, name): the metric, or else the parameter of this flattened name. NULL where
+ * there is neither, or where it is NaN: such trials come last whatever the order. A function of our
+ * own since the texts may hold what is no JSON to SQLite (a bare NaN), and names may hold dots. */
+static const struct value *walk(const struct value *v, const char *name)
+{
+    const struct value *direct = value_get(v, name);
+    if (direct)
+        return direct;
+    for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+        char first[256];
+        size_t len = (size_t)(dot - name);
+        if (len >= sizeof first)
+            return NULL;
+        memcpy(first, name, len);
+        first[len] = '\0';
+        const struct value *inner = value_get(v, first);
+        const struct value *found = inner ? walk(inner, dot + 1) : NULL;
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static void give(sqlite3_context *ctx, const struct value *v)
+{
+    if (v && v->kind == VALUE_STR && strcmp(v->s.ptr, "Infinity") == 0)
+        sqlite3_result_double(ctx, INFINITY);
+    else if (v && v->kind == VALUE_STR && strcmp(v->s.ptr, "-Infinity") == 0)
+        sqlite3_result_double(ctx, -INFINITY);
+    else if (v && v->kind == VALUE_STR && strcmp(v->s.ptr, "NaN") != 0)
+        sqlite3_result_text(ctx, v->s.ptr, -1, SQLITE_TRANSIENT);
+    else if (v && v->kind == VALUE_INT)
+        sqlite3_result_int64(ctx, v->i);
+    else if (v && v->kind == VALUE_FLOAT && !isnan(v->f))
+        sqlite3_result_double(ctx, v->f);
+    else if (v && v->kind == VALUE_BOOL)
+        sqlite3_result_int(ctx, v->b);
+    else
+        sqlite3_result_null(ctx);
+}
+
+static void pick(sqlite3_context *ctx, int n, sqlite3_value **args)
+{
+    struct arena a;
+    const struct value *found = NULL;
+    const char *name = (const char *)sqlite3_value_text(args[n - 1]);
+    arena_init(&a);
+    for (int i = 0; i < n - 1 && !found; i++) {
+        struct value *v;
+        const char *text = (const char *)sqlite3_value_text(args[i]);
+        if (text && json_parse(&a, text, strlen(text), &v, NULL) == 0)
+            found = i == 0 ? value_get(v, name) : walk(v, name);
+    }
+    give(ctx, found);
+    arena_done(&a);
+}
+
+/* What to order by; "" by number. *named is set where it is a metric or parameter. */
+static const char *order_of(const char *sort, bool *named)
+{
+    *named = false;
+    if (!sort || strcmp(sort, "number") == 0)
+        return "";
+    if (strcmp(sort, "objective") == 0)
+        return "CASE typeof(t.objective) WHEN 'text' THEN NULL ELSE t.objective END";
+    if (strcmp(sort, "started") == 0)
+        return "t.started";
+    if (strcmp(sort, "duration") == 0)
+        return "t.ended - t.started";
+    *named = true;
+    return "pick(t.metrics, t.params, ?3)";
+}
+
+static void bind_query(sqlite3_stmt *st, const char *sweep, const struct view_query *q)
+{
+    store_sql_text(st, 1, sweep);
+    store_sql_text(st, 2, q->state);
+    if (sqlite3_bind_parameter_count(st) >= 3)
+        store_sql_text(st, 3, q->sort);
+}
+
+/* A sort by what no trial has is a slip of the pen, not an order; where there is no trial, it may
+ * be anything. */
+static int check_name(struct view *v, const char *sweep, const struct view_query *q,
+                      struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    bool any = false, found = false;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT pick(t.metrics, t.params, ?3) IS NOT NULL" VIEW_TRIALS_OF_SWEEP
+                           " WHERE s.id = ?1",
+                           err);
+    if (rc == 0)
+        bind_query(st, sweep, q);
+    while (rc >= 0 && !found && (rc = store_sql_step(st, err)) > 0) {
+        any = true;
+        found = sqlite3_column_int(st, 0) != 0;
+    }
+    sqlite3_finalize(st);
+    if (rc >= 0 && any && !found)
+        return err_set(err, ERR_USAGE, "no trial of %s has a metric or parameter '%.80s'", sweep,
+                       q->sort);
+    return rc < 0 ? rc : 0;
+}
+
+static int check_query(struct view *v, const char *sweep, const struct view_query *q, bool named,
+                       struct err *err)
+{
+    if (q->state && machine_find(trial_states, TRIAL_STATES, q->state) < 0) {
+        char states[200] = "";
+        for (int i = 0; i < TRIAL_STATES; i++) {
+            size_t len = strlen(states);
+            snprintf(states + len, sizeof states - len, "%s%s", i ? ", " : "",
+                     trial_states[i].name);
+        }
+        return err_set(err, ERR_USAGE, "there is no state '%.40s': a trial is one of %s", q->state,
+                       states);
+    }
+    if (!named)
+        return 0;
+    int rc = sqlite3_create_function_v2(v->db, "pick", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                        pick, NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return store_sql_error(v->db, rc, err);
+    return check_name(v, sweep, q, err);
+}
+
+int view_trials(struct view *v, const char *sweep, const struct view_query *q, view_trial_fn fn,
+                void *arg, struct err *err)
+{
+    bool named;
+    const char *order = order_of(q->sort, &named);
+    const char *way = q->descending ? " DESC" : "";
+    int rc = check_query(v, sweep, q, named, err);
+    if (rc < 0)
+        return rc;
+    struct buf sql;
+    sqlite3_stmt *st = NULL;
+    buf_init(&sql, SQL_BYTES_MAX);
+    buf_adds(&sql, "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP
+                   " WHERE s.id = ?1 AND (?2 IS NULL OR t.state = ?2) ORDER BY ");
+    if (*order)
+        buf_addf(&sql, "%s%s NULLS LAST, t.id", order, way);
+    else
+        buf_addf(&sql, "t.id%s", way);
+    if (q->limit)
+        buf_addf(&sql, " LIMIT %llu", (unsigned long long)(q->limit & INT64_MAX));
+    struct arena a;
+    arena_init(&a);
+    rc = store_sql_use(v->db, &st, sql.data, err);
+    if (rc == 0)
+        bind_query(st, sweep, q);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        if (fn(arg, view_trial_value(&a, st)) != 0) {
+            rc = 0;
+            break;
+        }
+        arena_clear(&a);
+    }
+    sqlite3_finalize(st);
+    arena_done(&a);
+    buf_done(&sql);
+    return rc;
+}
+
+static const char select_sweeps[] =
+    "SELECT id, name, state, reason, text, counts, proposed, total, best, created, ended, path,"
+    " workdir, seed, content FROM sweep JOIN spec ON sweep = n WHERE ?1 IS NULL OR id = ?1"
+    " ORDER BY n";
+
+static void put_spec(struct arena *a, struct value *v, struct value *content)
+{
+    struct diags diags;
+    struct value *metric = value_dict(a);
+    diags_init(&diags, a, "");
+    struct spec *spec = spec_read_content(content, &diags);
+    bool has_metric = spec && spec->metric.name;
+    value_put(a, v, "method", spec ? value_str(a, spec_method_name(spec->method)) : value_null(a));
+    if (has_metric) {
+        value_put(a, metric, "name", value_str(a, spec->metric.name));
+        value_put(a, metric, "goal", value_str(a, spec->metric.maximize ? "maximize" : "minimize"));
+        value_put(a, metric, "reduce", value_str(a, spec->metric.reduce_last ? "last" : "best"));
+        if (spec->metric.has_target)
+            value_put(a, metric, "target", value_float(a, spec->metric.target));
+    }
+    value_put(a, v, "metric", has_metric ? metric : value_null(a));
+    spec_free(spec);
+}
+
+static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool whole,
+                       struct value **ret, struct err *err)
+{
+    struct value *s = *ret = value_dict(a), *content = view_json(a, st, 14);
+    static const char *const texts[] = {"id", "name", "state", "reason", "text"};
+    for (int i = 0; i < 5; i++)
+        value_put(a, s, texts[i], view_text(a, st, i));
+    put_spec(a, s, content);
+    value_put(a, s, "counts", view_json(a, st, 5));
+    value_put(a, s, "proposed", view_int(a, st, 6));
+    value_put(a, s, "total", sqlite3_column_int64(st, 7) > 0 ? view_int(a, st, 7) : value_null(a));
+    struct value *best = value_null(a);
+    int rc = 0;
+    if (!store_sql_is_null(st, 8))
+        rc = view_trial_read(v, a, store_sql_get_text(st, 0), store_sql_get_u64(st, 8), &best, err);
+    value_put(a, s, "best", best);
+    value_put(a, s, "created", view_time(a, st, 9));
+    value_put(a, s, "ended", view_time(a, st, 10));
+    value_put(a, s, "path", view_text(a, st, 11));
+    value_put(a, s, "workdir", view_text(a, st, 12));
+    uint64_t seed = store_sql_get_u64(st, 13);
+    value_put(a, s, "seed",
+              seed <= INT64_MAX ? value_int(a, (int64_t)seed)
+                                : value_str(a, arena_printf(a, "%llu", (unsigned long long)seed)));
+    if (whole)
+        value_put(a, s, "spec", content);
+    return rc;
+}
+
+static int read_sweeps(struct view *v, struct arena *a, const char *id, struct value *list,
+                       struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st, select_sweeps, err);
+    if (rc == 0)
+        store_sql_text(st, 1, id);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        struct value *one;
+        if ((rc = sweep_value(v, a, st, id != NULL, &one, err)) == 0)
+            value_push(a, list, one);
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err *err)
+{
+    int rc = view_begin(v, err);
+    if (rc < 0)
+        return rc;
+    *ret = value_list(a);
+    rc = read_sweeps(v, a, NULL, *ret, err);
+    view_end(v);
+    return rc;
+}
+
+int view_sweep(struct view *v, struct arena *a, const char *id, struct value **ret, struct err *err)
+{
+    struct value *list = value_list(a);
+    int rc = view_begin(v, err);
+    if (rc < 0)
+        return rc;
+    rc = read_sweeps(v, a, id, list, err);
+    view_end(v);
+    if (rc < 0)
+        return rc;
+    if (list->list.n == 0)
+        return err_set(err, ERR_NOT_FOUND, "there is no sweep %s", id);
+    *ret = list->list.items[0];
+    return 0;
+}
+
+int view_best(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+              struct err *err)
+{
+    struct value *one;
+    int rc = view_sweep(v, a, sweep, &one, err);
+    if (rc < 0)
+        return rc;
+    const struct value *best = value_get(one, "best");
+    *ret = best->kind == VALUE_DICT ? (struct value *)(uintptr_t)best : NULL;
+    return 0;
+}

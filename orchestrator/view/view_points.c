@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "orchestrator/store/chunk.h"
+#include "orchestrator/view/view_inside.h"
+
+/* Lines of one step add up to one point, wherever they stand. Nearly always steps only ascend: then
+ * the points pass through one at a time. Where they do not, those of the attempt are held and
+ * sorted. */
+
+struct reader {
+    struct view *v;
+    sqlite3_stmt *st; /* the chunks of one attempt: seq, data */
+    uint32_t attempt;
+    view_point_fn fn;
+    void *arg;
+    struct arena chunk; /* the points that were read */
+    struct arena one;   /* the point that adds up */
+    struct value *metrics;
+    struct point sum; /* its step and time */
+    bool ended;       /* fn wants no more */
+};
+
+static void give(struct reader *r)
+{
+    if (r->metrics && !r->ended) {
+        struct value *v = point_value(&r->one, &r->sum, r->attempt);
+        value_put(&r->one, v, "metrics", r->metrics);
+        r->ended = r->fn(r->arg, v) != 0;
+    }
+    r->metrics = NULL;
+    arena_clear(&r->one);
+}
+
+static void add(struct reader *r, const struct point *p)
+{
+    if (r->metrics && p->step != r->sum.step)
+        give(r);
+    if (!r->metrics)
+        r->metrics = value_dict(&r->one);
+    r->sum = (struct point){.step = p->step, .time_ms = p->time_ms};
+    for (size_t i = 0; i < p->n; i++)
+        value_put(&r->one, r->metrics, p->keys[i], value_float(&r->one, p->values[i]));
+}
+
+/* The points of the next chunk; 0 where there is none. */
+static int next_chunk(struct reader *r, struct points *ps, struct err *err)
+{
+    struct err why;
+    int rc = store_sql_step(r->st, err);
+    if (rc <= 0)
+        return rc;
+    if (chunk_decode(r->v->codec, &r->chunk, sqlite3_column_blob(r->st, 1),
+                     (size_t)sqlite3_column_bytes(r->st, 1), ps, &why) < 0)
+        return err_set(err, why.code, "chunk %lld: %s", (long long)sqlite3_column_int64(r->st, 0),
+                       why.text);
+    return 1;
+}
+
+static int are_ascending(struct reader *r, bool *ret, struct err *err)
+{
+    struct points ps;
+    int64_t step = INT64_MIN;
+    int rc;
+    *ret = true;
+    while ((rc = next_chunk(r, &ps, err)) > 0) {
+        for (size_t i = 0; i < ps.n && *ret; i++) {
+            *ret = ps.items[i].step >= step;
+            step = ps.items[i].step;
+        }
+        arena_clear(&r->chunk);
+        if (!*ret)
+            break;
+    }
+    sqlite3_reset(r->st);
+    return rc < 0 ? rc : 0;
+}
+
+static int pass_through(struct reader *r, struct err *err)
+{
+    struct points ps;
+    int rc = 0;
+    while (!r->ended && (rc = next_chunk(r, &ps, err)) > 0) {
+        for (size_t i = 0; i < ps.n && !r->ended; i++)
+            add(r, &ps.items[i]);
+        arena_clear(&r->chunk);
+    }
+    give(r);
+    return r->ended || rc >= 0 ? 0 : rc;
+}
+
+struct placed {
+    struct point point;
+    size_t place; /* keeps the order of what has the same step */
+};
+
+static int by_step(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    if (x->point.step != y->point.step)
+        return x->point.step < y->point.step ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+static int sort_first(struct reader *r, struct err *err)
+{
+    struct points ps;
+    struct placed *all = NULL;
+    size_t n = 0, cap = 0;
+    int rc;
+    while ((rc = next_chunk(r, &ps, err)) > 0) {
+        all = mem_grow(all, &cap, n + ps.n, sizeof *all);
+        for (size_t i = 0; i < ps.n; i++, n++)
+            all[n] = (struct placed){ps.items[i], n};
+    }
+    if (n)
+        qsort(all, n, sizeof *all, by_step);
+    for (size_t i = 0; i < n && !r->ended && rc == 0; i++)
+        add(r, &all[i].point);
+    give(r);
+    mem_free(all);
+    return rc;
+}
+
+static int read_attempt(struct reader *r, struct err *err)
+{
+    bool ascending;
+    int rc = are_ascending(r, &ascending, err);
+    if (rc == 0)
+        rc = ascending ? pass_through(r, err) : sort_first(r, err);
+    sqlite3_reset(r->st);
+    arena_done(&r->chunk);
+    arena_done(&r->one);
+    return rc;
+}
+
+/* The row of the trial and the number of its attempts; ERR_NOT_FOUND. */
+static int find_trial(struct view *v, const char *sweep, uint64_t number, uint64_t *row,
+                      uint32_t *attempts, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc =
+        store_sql_use(v->db, &st,
+                      "SELECT t.id, attempts FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
+                      " WHERE s.id = ?1",
+                      err);
+    if (rc == 0) {
+        store_sql_text(st, 1, sweep);
+        store_sql_u64(st, 2, number);
+        rc = store_sql_step(st, err);
+    }
+    if (rc == 0)
+        rc = err_set(err, ERR_NOT_FOUND, "there is no trial %s-%llu", sweep,
+                     (unsigned long long)number);
+    if (rc > 0) {
+        *row = store_sql_get_u64(st, 0);
+        *attempts = (uint32_t)store_sql_get_u64(st, 1);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
+                view_point_fn fn, void *arg, struct err *err)
+{
+    struct reader r = {.v = v, .fn = fn, .arg = arg};
+    uint64_t row = 0;
+    uint32_t attempts = 0;
+    int rc = view_begin(v, err);
+    if (rc < 0)
+        return rc;
+    rc = find_trial(v, sweep, number, &row, &attempts, err);
+    for (r.attempt = 1; rc == 0 && r.attempt <= attempts && !r.ended; r.attempt++) {
+        if (attempt && attempt != r.attempt)
+            continue;
+        rc = store_sql_use(v->db, &r.st,
+                           "SELECT seq, data FROM chunk WHERE trial=? AND attempt=? ORDER BY seq",
+                           err);
+        if (rc < 0)
+            break;
+        store_sql_u64(r.st, 1, row);
+        store_sql_u64(r.st, 2, r.attempt);
+        rc = read_attempt(&r, err);
+    }
+    sqlite3_finalize(r.st);
+    view_end(v);
+    return rc;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "orchestrator/view/view_inside.h"
+#include "sweep/trial.h"
+
+static struct value *objective_value(struct arena *a, sqlite3_stmt *st, int at)
+{
+    return store_sql_is_null(st, at) ? value_null(a) : value_float(a, store_sql_get_number(st, at));
+}
+
+struct value *view_trial_value(struct arena *a, sqlite3_stmt *st)
+{
+    struct value *v = value_dict(a);
+    const char *sweep = store_sql_get_text(st, 1);
+    value_put(
+        a, v, "id",
+        value_str(a, arena_printf(a, "%s-%lld", sweep, (long long)sqlite3_column_int64(st, 0))));
+    value_put(a, v, "sweep", value_str(a, sweep));
+    value_put(a, v, "number", view_int(a, st, 0));
+    value_put(a, v, "state", view_text(a, st, 2));
+    value_put(a, v, "reason", view_text(a, st, 3));
+    value_put(a, v, "params", view_json(a, st, 4));
+    value_put(a, v, "attempts", view_int(a, st, 5));
+    value_put(a, v, "agent", view_text(a, st, 6));
+    value_put(a, v, "slot", view_int(a, st, 7));
+    value_put(a, v, "created", view_time(a, st, 8));
+    value_put(a, v, "started", view_time(a, st, 9));
+    value_put(a, v, "ended", view_time(a, st, 10));
+    value_put(a, v, "objective", objective_value(a, st, 11));
+    value_put(a, v, "metrics", view_json(a, st, 12));
+    int64_t step = sqlite3_column_int64(st, 13);
+    value_put(a, v, "step", step < 0 ? value_null(a) : value_int(a, step));
+    return v;
+}
+
+static const char select_trial[] =
+    "SELECT " VIEW_TRIAL_COLUMNS " FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
+    " WHERE s.id = ?1";
+
+static int no_trial(struct err *err, const char *sweep, uint64_t number)
+{
+    return err_set(err, ERR_NOT_FOUND, "there is no trial %s-%llu", sweep,
+                   (unsigned long long)number);
+}
+
+int view_trial_read(struct view *v, struct arena *a, const char *sweep, uint64_t number,
+                    struct value **ret, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st, select_trial, err);
+    if (rc == 0) {
+        store_sql_text(st, 1, sweep);
+        store_sql_u64(st, 2, number);
+        rc = store_sql_step(st, err);
+    }
+    if (rc > 0) {
+        *ret = view_trial_value(a, st);
+        value_put(a, *ret, "why", view_json(a, st, 14));
+    } else if (rc == 0) {
+        rc = no_trial(err, sweep, number);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+static struct value *log_path(struct view *v, struct arena *a, const char *sweep, uint64_t number,
+                              int64_t attempt)
+{
+    return value_str(a, arena_printf(a, "%s/logs/%s/%llu-%lld.log", v->dir, sweep,
+                                     (unsigned long long)number, (long long)attempt));
+}
+
+static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
+{
+    static const char *const counts[] = {"code", "signal", "points", "bad_lines", "log_dropped"};
+    struct value *v = value_dict(a);
+    value_put(a, v, "attempt", view_int(a, st, 0));
+    value_put(a, v, "state", view_text(a, st, 1));
+    value_put(a, v, "stop", view_text(a, st, 2));
+    value_put(a, v, "reason", view_text(a, st, 3));
+    value_put(a, v, "agent", view_text(a, st, 4));
+    value_put(a, v, "slot", view_int(a, st, 5));
+    value_put(a, v, "started", view_time(a, st, 6));
+    value_put(a, v, "ended", view_time(a, st, 7));
+    value_put(a, v, "text", view_text(a, st, 8));
+    for (int i = 0; i < 5; i++)
+        value_put(a, v, counts[i], view_int(a, st, 9 + i));
+    return v;
+}
+
+static int read_attempts(struct view *v, struct arena *a, const char *sweep, uint64_t number,
+                         struct value *list, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
+                           " a.text, code, signal, points, bad_lines, log_dropped"
+                           " FROM attempt a JOIN sweep s ON trial = s.n << 40 | ?2"
+                           " WHERE s.id = ?1 ORDER BY number",
+                           err);
+    if (rc == 0) {
+        store_sql_text(st, 1, sweep);
+        store_sql_u64(st, 2, number);
+    }
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        struct value *one = attempt_value(a, st);
+        value_put(a, one, "log", log_path(v, a, sweep, number, sqlite3_column_int64(st, 0)));
+        value_push(a, list, one);
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
+               struct value **ret, struct err *err)
+{
+    struct value *list = value_list(a);
+    int rc = view_begin(v, err);
+    if (rc < 0)
+        return rc;
+    rc = view_trial_read(v, a, sweep, number, ret, err);
+    if (rc == 0)
+        rc = read_attempts(v, a, sweep, number, list, err);
+    view_end(v);
+    if (rc < 0)
+        return rc;
+    value_put(a, *ret, "attempts_list", list);
+    const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;
+    value_put(a, *ret, "log", last ? value_str(a, value_get_str(last, "log", "")) : value_null(a));
+    return 0;
+}
