@@ -27,6 +27,7 @@ enum fact_stream { FACT_STREAM_FILE, FACT_STREAM_STDOUT, FACT_STREAMS };
 
 struct fact {
     enum fact_kind kind;
+    uint64_t seq;      /* its place among all facts of the store, from 1; numbers may be missing */
     int64_t time_ms;   /* since 1970 */
     const char *sweep; /* id */
     uint64_t trial;    /* number, from 0 */

@@ -426,7 +426,7 @@ static int apply_trial_state(struct books *b, struct book_sweep *s, struct book_
 typedef int (*trial_fn)(struct books *b, struct book_sweep *s, struct book_trial *t,
                         const struct fact *f, struct err *err);
 
-int books_apply(struct books *b, const struct fact *f, struct err *err)
+static int apply_fact(struct books *b, const struct fact *f, struct err *err)
 {
     static const trial_fn trial_fns[FACT_KIND_COUNT] = {
         [FACT_LAUNCHED] = apply_launched,       [FACT_STOPPING] = apply_stopping,
@@ -447,4 +447,16 @@ int books_apply(struct books *b, const struct fact *f, struct err *err)
         return err_set(err, ERR_NOT_FOUND, "there is no open trial %s-%llu", s->id,
                        (unsigned long long)f->trial);
     return trial_fns[f->kind](b, s, t, f, err);
+}
+
+int books_apply(struct books *b, const struct fact *f, struct err *err)
+{
+    if (f->seq <= b->seq)
+        return err_set(err, ERR_STATE, "the fact \"%s\" is number %llu, after number %llu",
+                       fact_kind_name(f->kind), (unsigned long long)f->seq,
+                       (unsigned long long)b->seq);
+    int rc = apply_fact(b, f, err);
+    if (rc == 0)
+        b->seq = f->seq;
+    return rc;
 }

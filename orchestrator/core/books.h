@@ -70,6 +70,7 @@ struct book_ref {
 };
 
 struct books {
+    uint64_t seq;           /* of the last fact folded */
     struct map sweeps;      /* id -> struct book_sweep *, in order of creation */
     struct book_ref *loose; /* trials that books_sweep_out() has something to free of */
     size_t loose_n, loose_cap;
@@ -79,8 +80,8 @@ enum { BOOKS_QUICK_FAILURE_MS = 10000 };
 
 void books_init(struct books *b);
 void books_done(struct books *b);
-/* Folds one fact. ERR_STATE or ERR_NOT_FOUND with a text where it does not fit the books: then
- * nothing has changed. Trials that have just ended stay to be looked at until books_sweep_out(). */
+/* Folds one fact, whose seq is higher than that of the last. ERR_STATE or ERR_NOT_FOUND with a text
+ * where it does not fit the books: then nothing has changed. Trials that have just ended stay to be looked at until books_sweep_out(). */
 NODISCARD int books_apply(struct books *b, const struct fact *f, struct err *err);
 /* Frees trials that have ended and attempts that another followed. Call when their rows are
  * written. */

@@ -41,6 +41,7 @@ void controller_record(struct controller *c, const struct event *ev, struct effe
                        struct fact *f)
 {
     struct err err = {0};
+    f->seq = c->books.seq + 1;
     f->time_ms = ev->wall_ms;
     check(books_apply(&c->books, f, &err) == 0);
     effects_add(out, EFFECT_PERSIST)->fact = *f;

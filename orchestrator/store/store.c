@@ -312,7 +312,7 @@ static int add_chunk(struct store *s, const struct fact *f, uint64_t row, struct
     if ((rc = chunk_encode(s->codec, &f->points, &s->blob, err)) < 0 ||
         (rc = store_use(s, STORE_ADD_CHUNK, &st, err)) < 0)
         return rc;
-    store_sql_u64(st, 1, ++s->seq);
+    store_sql_u64(st, 1, f->seq);
     store_sql_u64(st, 2, row);
     store_sql_u64(st, 3, f->attempt);
     store_sql_u64(st, 4, f->stream);
@@ -337,7 +337,7 @@ static int add_fact(struct store *s, const struct fact *f, struct err *err)
     arena_clear(&s->scratch);
     if (s->text.overflow)
         return err_set(err, ERR_LIMIT, "a fact of more than %d bytes", BODY_BYTES_MAX);
-    store_sql_u64(st, 1, ++s->seq);
+    store_sql_u64(st, 1, f->seq);
     sqlite3_bind_int64(st, 2, f->time_ms);
     store_sql_text(st, 3, fact_kind_name(f->kind));
     store_sql_text(st, 4, f->sweep);
@@ -378,6 +378,8 @@ static int append(struct store *s, const struct fact *f, struct err *err)
     if (f->trial >> STORE_NUMBER_BITS || sweep->n >> (63 - STORE_NUMBER_BITS))
         return err_set(err, ERR_LIMIT, "no room for trial %llu of sweep %s",
                        (unsigned long long)f->trial, f->sweep);
+    PRE(f->seq > s->seq);
+    s->seq = f->seq;
     if (s->rows_only)
         rc = 0;
     else

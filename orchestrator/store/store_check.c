@@ -51,12 +51,12 @@ static int check_pages(struct checker *c, struct err *err)
 }
 
 /* Folds f; a fact that does not fit is a problem and left out. */
-static int fold(struct checker *c, const struct fact *f, uint64_t seq, struct err *err)
+static int fold(struct checker *c, const struct fact *f, struct err *err)
 {
     struct err why;
     int rc;
     if (books_apply(&c->books, f, &why) < 0) {
-        problem(c, "fact %llu: %s", (unsigned long long)seq, why.text);
+        problem(c, "fact %llu: %s", (unsigned long long)f->seq, why.text);
         return 0;
     }
     if (f->kind == FACT_SWEEP_CREATED) {
@@ -79,8 +79,10 @@ static int fold_fact(struct checker *c, sqlite3_stmt *st, struct err *err)
     struct fact f;
     struct err why;
     c->found->facts++;
-    if (json_parse(&c->arena, text, strlen(text), &v, &why) == 0 && fact_decode(v, &f, &why) == 0)
-        return fold(c, &f, seq, err);
+    if (json_parse(&c->arena, text, strlen(text), &v, &why) == 0 && fact_decode(v, &f, &why) == 0) {
+        f.seq = seq;
+        return fold(c, &f, err);
+    }
     problem(c, "fact %llu cannot be read: %s", (unsigned long long)seq, why.text);
     return 0;
 }
@@ -92,6 +94,7 @@ static int fold_chunk(struct checker *c, sqlite3_stmt *st, struct err *err)
     struct err why;
     struct fact f = {
         .kind = FACT_METRICS,
+        .seq = seq,
         .trial = row & ((1ull << STORE_NUMBER_BITS) - 1),
         .attempt = (uint32_t)store_sql_get_u64(st, 2),
         .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
@@ -116,7 +119,7 @@ static int fold_chunk(struct checker *c, sqlite3_stmt *st, struct err *err)
                 f.points.n, (long long)sqlite3_column_int64(st, 6));
     c->found->points += f.points.n;
     f.points.bad = (size_t)store_sql_get_u64(st, 7);
-    return fold(c, &f, seq, err);
+    return fold(c, &f, err);
 }
 
 /* Facts and chunks share one sequence: it is the order in which they happened. */

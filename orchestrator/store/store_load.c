@@ -190,6 +190,7 @@ int store_load(struct store *s, const char *sweep, struct books *b, struct err *
     int rc = store_refuse(s, err);
     if (rc == 0)
         rc = load(s, sweep, b, &sweeps, &trials, err);
+    b->seq = s->seq;
     sqlite3_finalize(sweeps);
     sqlite3_finalize(trials);
     return rc;

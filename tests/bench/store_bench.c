@@ -56,6 +56,7 @@ static void put(struct fact f)
     f.sweep = "bench";
     f.time_ms = 1700000000000;
     f.agent = "local";
+    f.seq = books.seq + 1;
     if (books_apply(&books, &f, &err) < 0 || store_append(store, &f, &err) < 0)
         fail(&err);
 }

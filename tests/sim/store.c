@@ -20,16 +20,18 @@ void store_done(struct sim *s)
     mem_free(s->store->facts);
 }
 
-static void read_fact(struct arena *a, const struct stored_fact *stored, struct fact *ret)
+static void read_fact(struct arena *a, const struct store *store, size_t i, struct fact *ret)
 {
+    const struct stored_fact *stored = &store->facts[i];
     struct err err = {0};
     struct value *v = NULL;
-    if (!stored->text) {
+    if (stored->text) {
+        check(json_parse(a, stored->text, strlen(stored->text), &v, &err) == 0);
+        check(fact_decode(v, ret, &err) == 0);
+    } else {
         *ret = stored->metrics;
-        return;
     }
-    check(json_parse(a, stored->text, strlen(stored->text), &v, &err) == 0);
-    check(fact_decode(v, ret, &err) == 0);
+    ret->seq = i + 1;
 }
 
 static struct points copy_points(struct arena *a, const struct points *from)
@@ -83,9 +85,9 @@ bool store_commit(struct sim *s, const struct fact *facts, size_t n)
         struct fact f;
         struct err err = {0};
         store->facts = mem_grow(store->facts, &store->cap, store->n + 1, sizeof *store->facts);
-        struct stored_fact *stored = &store->facts[store->n++];
-        write_fact(s, &facts[i], stored);
-        read_fact(&a, stored, &f);
+        write_fact(s, &facts[i], &store->facts[store->n++]);
+        check(facts[i].seq == store->n);
+        read_fact(&a, store, store->n - 1, &f);
         if (books_apply(&store->durable, &f, &err) != 0)
             sim_fail(s, "the facts do not fold: %s", err.text);
         else
@@ -103,7 +105,7 @@ void store_load(struct sim *s, struct books *b)
     for (size_t i = 0; i < s->store->n; i++) {
         struct fact f;
         struct err err = {0};
-        read_fact(&a, &s->store->facts[i], &f);
+        read_fact(&a, s->store, i, &f);
         check(books_apply(b, &f, &err) == 0);
         books_sweep_out(b);
     }
@@ -116,7 +118,7 @@ void store_replay(struct sim *s, struct strategy *strategy)
     arena_init(&a);
     for (size_t i = 0; i < s->store->n; i++) {
         struct fact f;
-        read_fact(&a, &s->store->facts[i], &f);
+        read_fact(&a, s->store, i, &f);
         if (f.kind == FACT_PROPOSED)
             strategy_replay(strategy, f.cursor, f.params);
     }

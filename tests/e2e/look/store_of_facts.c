@@ -57,6 +57,7 @@ int main(int argc, char **argv)
             rc = strcmp(value_get_str(v, "kind", ""), "metrics") == 0
                      ? metrics(&a, &books, v, &f, &err)
                      : fact_decode(v, &f, &err);
+        f.seq = books.seq + 1;
         if (!rc)
             rc = books_apply(&books, &f, &err);
         if (!rc)

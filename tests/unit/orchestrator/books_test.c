@@ -19,6 +19,7 @@ static struct value *parsed(const char *text)
 static int apply(struct fact f)
 {
     struct err err;
+    f.seq = books.seq + 1;
     f.time_ms = f.time_ms ? f.time_ms : now;
     f.sweep = "s";
     f.agent = "local";

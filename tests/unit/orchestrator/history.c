@@ -113,7 +113,7 @@ struct fact history_any(struct history *h)
 {
     struct book_sweep *s = some_sweep(h);
     struct book_trial *t = some_trial(h, s);
-    struct fact f = {.kind = (enum fact_kind)below(h, FACT_KIND_COUNT)};
+    struct fact f = {.kind = (enum fact_kind)below(h, FACT_KIND_COUNT), .seq = h->books.seq + 1};
     h->now_ms += (int64_t)below(h, 7000);
     f.time_ms = h->now_ms;
     f.reason = (enum trial_reason)below(h, TRIAL_REASON_COUNT);

@@ -382,8 +382,11 @@ TEST(store_tidy_bounds_the_log)
     value_put(&h.arena, params, "x", text);
     for (uint64_t i = 0; i < 60; i++) {
         struct book_sweep *sweep = books_sweep(&h.books, "s0");
-        struct fact p = {
-            .kind = FACT_PROPOSED, .sweep = "s0", .trial = sweep->proposed, .params = params};
+        struct fact p = {.kind = FACT_PROPOSED,
+                         .seq = h.books.seq + 1,
+                         .sweep = "s0",
+                         .trial = sweep->proposed,
+                         .params = params};
         ASSERT_EQ(books_apply(&h.books, &p, NULL), 0);
         append(s, &p);
         commit(s, &h.books);

@@ -30,6 +30,7 @@ static void put(const char *sweep, struct fact f)
     f.time_ms = now += 500;
     f.sweep = sweep;
     f.agent = "local";
+    f.seq = books.seq + 1;
     if (books_apply(&books, &f, &err) < 0 || store_append(store, &f, &err) < 0)
         FAIL("%s", err.text);
 }
