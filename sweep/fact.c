@@ -76,6 +76,7 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     }
     if (has & HAS_PROPOSAL) {
         put_u64(a, v, "cursor", f->cursor);
+        put_u64(a, v, "known", f->known);
         put_value(a, v, "params", f->params);
         put_value(a, v, "why", f->why);
     }
@@ -205,7 +206,8 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
         f->params = value_get(v, "params");
         if (!f->params || f->params->kind != VALUE_DICT)
             return no_fact(err, "params");
-        if ((rc = get_u64(v, "cursor", UINT64_MAX, &f->cursor, err)) < 0)
+        if ((rc = get_u64(v, "cursor", UINT64_MAX, &f->cursor, err)) < 0 ||
+            (rc = get_u64(v, "known", UINT64_MAX, &f->known, err)) < 0)
             return rc;
     }
     if (has & HAS_PLACE) {

@@ -9,7 +9,7 @@
 #define FACT_KINDS(X)                                                                      \
     X(FACT_SWEEP_CREATED, "sweep_created") /* sweep name path content seed total */        \
     X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                   \
-    X(FACT_PROPOSED, "proposed")           /* sweep trial cursor params why */             \
+    X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */       \
     X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */            \
     X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason */                \
     X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */ \
@@ -44,6 +44,7 @@ struct fact {
     uint64_t total; /* trials there will be at most; 0: no end known */
     /* proposed */
     uint64_t cursor;
+    uint64_t known; /* seq of the last fact whose results it knew */
     const struct value *params, *why;
     /* launched */
     const char *agent;

@@ -56,6 +56,7 @@ void controller_proposed(struct controller *c, const struct event *ev, struct ef
                                      .sweep = s->id,
                                      .trial = s->proposed,
                                      .cursor = ev->cursor,
+                                     .known = ev->known,
                                      .params = ev->params,
                                      .why = ev->why});
 }

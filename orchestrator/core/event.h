@@ -27,7 +27,7 @@ struct event {
     const char *sweep;
     bool exhausted;
     const char *text;
-    uint64_t cursor;
+    uint64_t cursor, known;
     const struct value *params, *why;
     uint64_t request;
     enum controller_command command;

@@ -35,7 +35,7 @@ class Facts:
 
     def proposed(self, sweep, trial, lr, act, width):
         params = {"act": act, "epochs": 3, "lr": lr, "model": {"width": width}}
-        self.add("proposed", sweep, trial=trial, cursor=trial + 1, params=params, why={})
+        self.add("proposed", sweep, trial=trial, cursor=trial + 1, known=0, params=params, why={})
 
     def launched(self, sweep, trial, attempt=1):
         self.add("launched", sweep, trial=trial, attempt=attempt, agent="local", slot=0)

@@ -48,6 +48,7 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .seed = some_u64(r),
         .total = some_u64(r),
         .cursor = some_u64(r),
+        .known = some_u64(r),
         .params = some_dict(r),
         .why = rng_below(r, 2) ? some_dict(r) : NULL,
         .agent = or_empty(some_text(r)),
