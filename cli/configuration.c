@@ -10,7 +10,7 @@
 #include "agent/interpreter.h"
 #include "base/diag/diag.h"
 #include "base/json.h"
-#include "cli/shell_word.h"
+#include "cli/print/shell_word.h"
 #include "language/command.h"
 #include "language/spec.h"
 

@@ -11,6 +11,7 @@ enum { INVOCATION_OPTIONS_MAX = 32 };
 
 struct invocation {
     const struct subcommand *subcommand;
+    const struct subcommand *table; /* all of them, for those that show them */
     struct {
         const struct subcommand_option *option;
         const char *value; /* "" of a switch */

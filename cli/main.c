@@ -10,13 +10,13 @@
 #include "cli/complain.h"
 #include "cli/help/help.h"
 #include "cli/invocation.h"
-#include "cli/subcommand.h"
+#include "cli/subcommand_table.h"
 
 static void print_help(FILE *to, const struct subcommand *s)
 {
     struct buf out;
     buf_init(&out, SIZE_MAX);
-    s ? help_one(&out, s) : help_all(&out);
+    s ? help_one(&out, s) : help_all(&out, subcommand_table);
     fwrite(out.data, 1, out.len, to);
     buf_done(&out);
 }
@@ -37,7 +37,7 @@ static int end_output(int code)
 static int unknown(const char *word)
 {
     struct err err = {0};
-    const char *near = subcommand_nearest(word);
+    const char *near = subcommand_nearest(subcommand_table, word);
     if (word[0] == '-')
         err_set(&err, ERR_USAGE, "an option stands behind its command: besom COMMAND %.60s", word);
     else if (near)
@@ -58,13 +58,14 @@ static int run(int argc, const char **argv)
         word = "help";
     else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
         word = "version";
-    const struct subcommand *s = subcommand_find(word);
+    const struct subcommand *s = subcommand_find(subcommand_table, word);
     if (!s)
         return unknown(word);
     struct invocation inv;
     struct err err = {0};
     if (invocation_parse(s, argc - 2, argv + 2, &inv, &err))
         return complain(&err);
+    inv.table = subcommand_table;
     if (invocation_flag(&inv, "help")) {
         print_help(stdout, s);
         return COMPLAIN_DONE;

@@ -5,7 +5,7 @@
 
 #include "base/diag/diag_print.h"
 #include "cli/spec_text.h"
-#include "cli/terminal.h"
+#include "cli/print/terminal.h"
 #include "language/spec_remains.h"
 
 struct reading {

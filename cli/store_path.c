@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/shell_word.h"
+#include "cli/print/shell_word.h"
 
 #define NAME "/.besom"
 

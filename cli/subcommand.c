@@ -10,20 +10,20 @@ const struct subcommand_option subcommand_option_help = {
     "help", 'h', NULL, "show this help", NULL, NULL,
 };
 
-const struct subcommand *subcommand_find(const char *name)
+const struct subcommand *subcommand_find(const struct subcommand *table, const char *name)
 {
-    for (const struct subcommand *s = subcommand_table; s->name; s++)
+    for (const struct subcommand *s = table; s->name; s++)
         if (strcmp(s->name, name) == 0)
             return s;
     return NULL;
 }
 
-const char *subcommand_nearest(const char *name)
+const char *subcommand_nearest(const struct subcommand *table, const char *name)
 {
     size_t n = 0;
-    while (subcommand_table[n].name)
+    while (table[n].name)
         n++;
-    return nearest_name(name, subcommand_table, n, sizeof *subcommand_table);
+    return nearest_name(name, table, n, sizeof *table);
 }
 
 const struct subcommand_option *subcommand_option_find(const struct subcommand *s, const char *name,
@@ -51,4 +51,13 @@ const char *subcommand_option_nearest(const struct subcommand *s, const char *na
     while (s->options && s->options[n].name)
         n++;
     return nearest_name(name, s->options, n, sizeof *s->options);
+}
+
+void subcommand_option_print(struct buf *out, const struct subcommand_option *o)
+{
+    if (o->letter)
+        buf_addf(out, "-%c, ", o->letter);
+    buf_addf(out, "--%s", o->name);
+    if (o->argument)
+        buf_addf(out, " %s", o->argument);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The subcommands of besom as one table: parsing, --help, the man pages and the shells' completion
- * all read it, so that none of them can say anything else than what is true. What a subcommand does
- * is in the file of its name. */
+/* What a subcommand of besom is: parsing, --help, the man pages and the shells' completion all read
+ * one table of them (cli/subcommand_table.h), so that they cannot differ. They get the table from
+ * whoever calls them and must not know it: it names the functions of them all. */
 #include <stddef.h>
+#include "base/buf.h"
 
 struct invocation;
 
@@ -29,16 +30,16 @@ struct subcommand {
     int (*run)(struct invocation *inv);      /* returns the exit code */
 };
 
-extern const struct subcommand subcommand_table[]; /* ended by one without a name */
-
-/* NULL where there is none. */
-const struct subcommand *subcommand_find(const char *name);
+/* In a table that ends with one without a name. NULL where there is none. */
+const struct subcommand *subcommand_find(const struct subcommand *table, const char *name);
 /* The name that `name` is most likely a slip of; NULL where none is near. */
-const char *subcommand_nearest(const char *name);
+const char *subcommand_nearest(const struct subcommand *table, const char *name);
 
 const struct subcommand_option *subcommand_option_find(const struct subcommand *s, const char *name,
                                                        size_t len);
 const struct subcommand_option *subcommand_option_letter(const struct subcommand *s, char letter);
 const char *subcommand_option_nearest(const struct subcommand *s, const char *name);
+/* Appends "-s, --slots N", or "--slots N" where the option has no letter. */
+void subcommand_option_print(struct buf *out, const struct subcommand_option *o);
 /* --help, which every subcommand takes. */
 extern const struct subcommand_option subcommand_option_help;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/subcommand.h"
+#include "cli/subcommand_table.h"
 
 #include "cli/cmd.h"
 

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdio.h>
 #include "base/mem.h"
-#include "strategies/lattice.h"
+#include "strategies/lattice/lattice.h"
 #include "strategies/permute.h"
-#include "strategies/strategy.h"
+#include "strategies/strategy_type.h"
 
 struct grid {
     const struct spec *spec;

@@ -3,7 +3,7 @@
  * no state to keep but the count. */
 #include "base/number/rng.h"
 #include "strategies/sampler.h"
-#include "strategies/strategy.h"
+#include "strategies/strategy_type.h"
 
 struct random {
     struct sampler sampler;

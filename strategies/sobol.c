@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "strategies/cube.h"
 #include "strategies/sampler.h"
-#include "strategies/strategy.h"
+#include "strategies/strategy_type.h"
 
 _Static_assert((int)CUBE_DIMS_MAX >= (int)LIMIT_PARAMETERS, "every spec has a sequence");
 

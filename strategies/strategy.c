@@ -4,7 +4,7 @@
 #include <stdalign.h>
 
 #include "base/mem.h"
-#include "strategies/lattice.h"
+#include "strategies/lattice/lattice.h"
 
 struct strategy {
     const struct strategy_type *type;

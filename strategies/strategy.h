@@ -4,32 +4,9 @@
  * descriptor and a state that is only a cache of the books: feed it the proposals of the past with
  * strategy_replay() and it goes on as if it had never stopped. Pure; it must not know of trials'
  * fates beyond what it is told, of files, clocks or sockets. */
-#include "language/spec.h"
-
-struct proposal {
-    uint64_t cursor;      /* the strategy's own count: where it stood when it made this one */
-    struct value *params; /* nested, as the script gets them */
-    struct value *why;    /* a dict that explains it: {"strategy":"grid","index":17,"points":240} */
-};
+#include "strategies/strategy_type.h"
 
 struct strategy;
-
-struct strategy_type {
-    const char *name;
-    size_t state_bytes;
-    /* Checks that the space suits it (ERR_SPEC with a sentence where not) and sets up the state. */
-    int (*init)(void *state, const struct spec *spec, uint64_t seed, struct err *err);
-    void (*done)(void *state);
-    /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a text).
-     */
-    int (*propose)(void *state, struct arena *a, struct proposal *ret, struct err *err);
-    /* Takes note of a proposal made before, in the order in which they were made. */
-    void (*replay)(void *state, uint64_t cursor, const struct value *params);
-    uint64_t (*total)(const void *state);
-    void (*hurry)(void *state); /* NULL where it never takes long */
-};
-
-extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol;
 
 /* spec must outlive the strategy. */
 NODISCARD int strategy_new(const struct spec *spec, uint64_t seed, struct strategy **ret,

@@ -3,7 +3,7 @@
 /* The points of a finite space, drawn without putting back. What the urn holds is the set of points
  * drawn, whatever drew them and in whatever order, so it is the same after a replay. Must not know
  * what draws. */
-#include "strategies/lattice.h"
+#include "strategies/lattice/lattice.h"
 #include "strategies/seen.h"
 
 struct urn {

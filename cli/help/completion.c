@@ -33,10 +33,10 @@ static const char *argument_words(const struct subcommand *s)
     return s->arguments && strchr(s->arguments, '|') ? s->arguments : NULL;
 }
 
-static void command_names(struct buf *out)
+static void command_names(struct buf *out, const struct subcommand *table)
 {
-    for (const struct subcommand *s = subcommand_table; s->name; s++)
-        buf_addf(out, "%s%s", s == subcommand_table ? "" : " ", s->name);
+    for (const struct subcommand *s = table; s->name; s++)
+        buf_addf(out, "%s%s", s == table ? "" : " ", s->name);
 }
 
 static void spaced(struct buf *out, const char *words)
@@ -45,7 +45,8 @@ static void spaced(struct buf *out, const char *words)
         buf_addc(out, *words == '|' ? ' ' : *words);
 }
 
-static void bash_command(struct buf *out, const struct subcommand *s)
+static void bash_command(struct buf *out, const struct subcommand *table,
+                         const struct subcommand *s)
 {
     buf_addf(out, "    %s)\n", s->name);
     for (const struct subcommand_option *o = s->options; o && o->name; o++) {
@@ -66,7 +67,7 @@ static void bash_command(struct buf *out, const struct subcommand *s)
         spaced(out, s->arguments);
     } else if (strcmp(s->name, "help") == 0) {
         buf_addc(out, ' ');
-        command_names(out);
+        command_names(out, table);
     }
     buf_adds(out, "'");
     if (takes_files(s))
@@ -74,7 +75,7 @@ static void bash_command(struct buf *out, const struct subcommand *s)
     buf_adds(out, " ;;\n");
 }
 
-static void print_bash(struct buf *out)
+static void print_bash(struct buf *out, const struct subcommand *table)
 {
     buf_adds(out, "# besom completion bash: source it\n"
                   "_besom() {\n"
@@ -83,10 +84,10 @@ static void print_bash(struct buf *out)
                   "    COMPREPLY=()\n"
                   "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
                   "        COMPREPLY=($(compgen -W '--help --version ");
-    command_names(out);
+    command_names(out, table);
     buf_adds(out, "' -- \"$cur\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
-    for (const struct subcommand *s = subcommand_table; s->name; s++)
-        bash_command(out, s);
+    for (const struct subcommand *s = table; s->name; s++)
+        bash_command(out, table, s);
     buf_adds(out, "    esac\n"
                   "    case $cur in -*) files= ;; esac\n"
                   "    COMPREPLY=($(compgen $files -W \"$words\" -- \"$cur\"))\n"
@@ -119,7 +120,7 @@ static void zsh_option(struct buf *out, const struct subcommand_option *o)
     buf_done(&text);
 }
 
-static void zsh_command(struct buf *out, const struct subcommand *s)
+static void zsh_command(struct buf *out, const struct subcommand *table, const struct subcommand *s)
 {
     buf_addf(out, "        %s) _arguments", s->name);
     for (const struct subcommand_option *o = s->options; o && o->name; o++)
@@ -133,18 +134,18 @@ static void zsh_command(struct buf *out, const struct subcommand *s)
         buf_adds(out, ")'");
     } else if (strcmp(s->name, "help") == 0) {
         buf_adds(out, " \\\n            '1:command:(");
-        command_names(out);
+        command_names(out, table);
         buf_adds(out, ")'");
     }
     buf_adds(out, " ;;\n");
 }
 
-static void print_zsh(struct buf *out)
+static void print_zsh(struct buf *out, const struct subcommand *table)
 {
     buf_adds(out, "#compdef besom\n"
                   "_besom() {\n"
                   "    local -a commands=(\n");
-    for (const struct subcommand *s = subcommand_table; s->name; s++) {
+    for (const struct subcommand *s = table; s->name; s++) {
         struct buf text;
         buf_init(&text, 4096);
         buf_addf(&text, "%s:%s", s->name, s->summary);
@@ -157,8 +158,8 @@ static void print_zsh(struct buf *out)
                   "    if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
                   "    shift words; (( CURRENT-- ))\n"
                   "    case $words[1] in\n");
-    for (const struct subcommand *s = subcommand_table; s->name; s++)
-        zsh_command(out, s);
+    for (const struct subcommand *s = table; s->name; s++)
+        zsh_command(out, table, s);
     buf_adds(out, "    esac\n}\ncompdef _besom besom\n");
 }
 
@@ -179,10 +180,10 @@ static void fish_option(struct buf *out, const struct subcommand *s,
     buf_addc(out, '\n');
 }
 
-static void print_fish(struct buf *out)
+static void print_fish(struct buf *out, const struct subcommand *table)
 {
     buf_adds(out, "complete -c besom -f\n");
-    for (const struct subcommand *s = subcommand_table; s->name; s++) {
+    for (const struct subcommand *s = table; s->name; s++) {
         buf_addf(out, "complete -c besom -n __fish_use_subcommand -a %s -d ", s->name);
         quoted(out, s->summary);
         buf_addc(out, '\n');
@@ -202,7 +203,7 @@ int cmd_completion(struct invocation *inv)
 {
     static const struct {
         const char *name;
-        void (*print)(struct buf *out);
+        void (*print)(struct buf *out, const struct subcommand *table);
     } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
     const char *name = invocation_arg(inv, 0);
     for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
@@ -210,7 +211,7 @@ int cmd_completion(struct invocation *inv)
             continue;
         struct buf out;
         buf_init(&out, SIZE_MAX);
-        shells[i].print(&out);
+        shells[i].print(&out, inv->table);
         fwrite(out.data, 1, out.len, stdout);
         buf_done(&out);
         return COMPLAIN_DONE;

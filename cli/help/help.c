@@ -9,31 +9,22 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/help/man.h"
-#include "cli/paragraph.h"
+#include "cli/print/paragraph.h"
 
 enum { COLUMNS = 90, GAP = 2 };
 
-void help_all(struct buf *out)
+void help_all(struct buf *out, const struct subcommand *table)
 {
     buf_adds(out,
              "besom runs hyperparameter sweeps: a YAML file says what to try, besom tries it.\n\n"
              "usage: besom COMMAND [ARGUMENT...] [--OPTION...]\n\n");
     size_t widest = 0;
-    for (const struct subcommand *s = subcommand_table; s->name; s++)
+    for (const struct subcommand *s = table; s->name; s++)
         widest = strlen(s->name) > widest ? strlen(s->name) : widest;
-    for (const struct subcommand *s = subcommand_table; s->name; s++)
+    for (const struct subcommand *s = table; s->name; s++)
         buf_addf(out, "  %-*s  %s\n", (int)widest, s->name, s->summary);
     buf_adds(out, "\nA sweep or trial is named by its id or the beginning of it; `last` is the "
                   "newest sweep.\nbesom COMMAND --help shows one command, with an example.\n");
-}
-
-void help_option_name(struct buf *out, const struct subcommand_option *o)
-{
-    if (o->letter)
-        buf_addf(out, "-%c, ", o->letter);
-    buf_addf(out, "--%s", o->name);
-    if (o->argument)
-        buf_addf(out, " %s", o->argument);
 }
 
 static void option_line(struct buf *out, const struct subcommand_option *o, size_t names)
@@ -41,7 +32,7 @@ static void option_line(struct buf *out, const struct subcommand_option *o, size
     struct buf name, text;
     buf_init(&name, 256);
     buf_init(&text, 4096);
-    help_option_name(&name, o);
+    subcommand_option_print(&name, o);
     buf_adds(&text, o->help);
     if (o->choices)
         buf_addf(&text, ": %s", o->choices);
@@ -79,10 +70,10 @@ void help_one(struct buf *out, const struct subcommand *s)
 int cmd_help(struct invocation *inv)
 {
     const char *name = invocation_arg(inv, 0);
-    const struct subcommand *s = name ? subcommand_find(name) : NULL;
+    const struct subcommand *s = name ? subcommand_find(inv->table, name) : NULL;
     if (name && !s) {
         struct err err = {0};
-        const char *near = subcommand_nearest(name);
+        const char *near = subcommand_nearest(inv->table, name);
         err_set(&err, ERR_USAGE, "no command '%.60s'%s%s%s", name, near ? ": did you mean '" : "",
                 near ? near : "", near ? "'?" : "");
         return complain(&err);
@@ -90,9 +81,9 @@ int cmd_help(struct invocation *inv)
     struct buf out;
     buf_init(&out, SIZE_MAX);
     if (invocation_flag(inv, "man"))
-        s ? man_one(&out, s) : man_all(&out);
+        s ? man_one(&out, s) : man_all(&out, inv->table);
     else
-        s ? help_one(&out, s) : help_all(&out);
+        s ? help_one(&out, s) : help_all(&out, inv->table);
     fwrite(out.data, 1, out.len, stdout);
     buf_done(&out);
     return COMPLAIN_DONE;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "cli/help/help.h"
 #include "cli/subcommand.h"
 
 /* roff reads a backslash and a line's first dot or quote as its own, and no UTF-8; a dash must stay
@@ -70,7 +69,7 @@ static void option(struct buf *out, const struct subcommand_option *o)
 {
     struct buf name;
     buf_init(&name, 256);
-    help_option_name(&name, o);
+    subcommand_option_print(&name, o);
     buf_adds(out, ".TP\n.B ");
     text(out, name.data, name.len);
     buf_addc(out, '\n');
@@ -106,7 +105,7 @@ void man_one(struct buf *out, const struct subcommand *s)
     buf_adds(out, ".SH SEE ALSO\n.BR besom (1)\n");
 }
 
-void man_all(struct buf *out)
+void man_all(struct buf *out, const struct subcommand *table)
 {
     title(out, NULL);
     buf_adds(out, ".SH NAME\nbesom \\- run hyperparameter sweeps\n"
@@ -116,7 +115,7 @@ void man_all(struct buf *out)
                   "metrics and remembers everything.\n"
                   ".PP\nA sweep or trial is named by its id or the beginning of it; "
                   "\\fBlast\\fR is the newest sweep.\n.SH COMMANDS\n");
-    for (const struct subcommand *s = subcommand_table; s->name; s++) {
+    for (const struct subcommand *s = table; s->name; s++) {
         buf_addf(out, ".TP\n.BR besom\\-%s (1)\n", s->name);
         text(out, s->summary, strlen(s->summary));
         buf_addc(out, '\n');

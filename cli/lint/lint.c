@@ -7,10 +7,11 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/lint/lint_file.h"
+#include "cli/lint/lint_judge.h"
 #include "cli/lint/lint_mend.h"
 #include "cli/lint/lint_print.h"
 #include "cli/lint/lint_time.h"
-#include "cli/terminal.h"
+#include "cli/print/terminal.h"
 #include "language/language_schema.h"
 
 struct totals {
@@ -39,7 +40,7 @@ static int lint_one(const struct invocation *inv, const char *named,
     int rc = fix && f.diags.errors == 0
                  ? lint_mend(&f, options->root, invocation_flag(inv, "json"), err)
                  : 0;
-    lint_file_judge(&f, options);
+    lint_judge(&f, options);
     if (!invocation_flag(inv, "json"))
         lint_time_estimate(&f);
     print_file(inv, &f, fix && is_stdin ? stderr : stdout);

@@ -5,13 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/diag/fix.h"
-#include "base/limits.h"
-#include "cli/lint/lint_args.h"
-#include "cli/lint/lint_points.h"
-#include "cli/lint/lint_program.h"
 #include "cli/spec_text.h"
-#include "language/spec_fix.h"
 
 /* A folder is named where its files were meant. */
 static const char *fix_for_folder(struct lint_file *f)
@@ -37,53 +31,6 @@ void lint_file_open(struct lint_file *f, const char *named)
         return;
     buf_clear(&f->text);
     diags_add(&f->diags, DIAG_ERROR, 0, 0, "", is_stdin ? NULL : fix_for_folder(f), "%s", err.text);
-}
-
-static size_t count_mendable(const struct lint_file *f)
-{
-    struct buf mended;
-    buf_init(&mended, SIZE_MAX);
-    size_t n = fix_apply(&mended, f->text.data, f->text.len, f->diags.items, f->diags.n);
-    buf_done(&mended);
-    return n;
-}
-
-static void count(struct lint_file *f, bool strict)
-{
-    for (size_t i = 0; i < f->diags.n; i++) {
-        struct diag *d = &f->diags.items[i];
-        if (strict && d->severity == DIAG_WARNING) {
-            d->severity = DIAG_ERROR;
-            f->diags.errors++;
-        }
-        f->warnings += d->severity == DIAG_WARNING;
-        f->notes += d->severity == DIAG_NOTE;
-    }
-    f->mendable = count_mendable(f);
-}
-
-void lint_file_judge(struct lint_file *f, const struct lint_options *options)
-{
-    bool unreadable = f->diags.errors > 0;
-    f->root = options->root;
-    f->warnings = f->notes = f->mendable = 0;
-    f->counted = false;
-    f->listed = 0;
-    spec_free(f->spec);
-    if (unreadable) {
-        struct diags none;
-        diags_init(&none, &f->arena, NULL);
-        f->spec = spec_look("", 0, NULL, &none);
-        return;
-    }
-    f->spec = spec_look(f->text.data, f->text.len, options->root, &f->diags);
-    if (f->text.len <= LIMIT_FIX_SHOWN_BYTES)
-        spec_fix_keep(&f->diags, f->text.data, f->text.len, options->root);
-    lint_program_check(&f->diags, f->named, f->spec);
-    if (options->check_args)
-        lint_args_check(&f->diags, f->named, f->spec);
-    lint_points_count(f);
-    count(f, options->strict);
 }
 
 void lint_file_close(struct lint_file *f)

@@ -4,12 +4,6 @@
  * of it. */
 #include "language/spec.h"
 
-struct lint_options {
-    const char *root; /* the key that the spec stands under; may be NULL */
-    bool strict;      /* warnings are errors */
-    bool check_args;  /* the script is asked for its options */
-};
-
 struct lint_file {
     const char *named; /* as the user did; "-" for stdin */
     const char *shown; /* the same as a message says it */
@@ -29,6 +23,4 @@ struct lint_file {
 
 /* Reads the file; where that fails, the text is empty, and so it is said of it. */
 void lint_file_open(struct lint_file *f, const char *named);
-/* Finds what is to be said. */
-void lint_file_judge(struct lint_file *f, const struct lint_options *options);
 void lint_file_close(struct lint_file *f);

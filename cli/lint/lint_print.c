@@ -9,8 +9,8 @@
 #include "base/diag/display.h"
 #include "base/diag/fix.h"
 #include "base/json.h"
-#include "cli/elapsed.h"
-#include "cli/shell_word.h"
+#include "cli/print/elapsed.h"
+#include "cli/print/shell_word.h"
 #include "language/obeyed.h"
 
 static void add_count(struct buf *out, const char *between, size_t n, const char *what)

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/cell.h"
+#include "cli/print/cell.h"
 #include "cli/cmd.h"
 #include "cli/configuration.h"
 #include "base/diag/display.h"
-#include "cli/elapsed.h"
+#include "cli/print/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 

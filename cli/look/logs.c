@@ -10,7 +10,7 @@
 #include "cli/invocation.h"
 #include "cli/look/log_lines.h"
 #include "cli/look/looking.h"
-#include "cli/terminal.h"
+#include "cli/print/terminal.h"
 
 enum { CHUNK = 64 << 10, LOOK_AGAIN_MS = 200, TAIL_BYTES = 16 << 20 };
 

@@ -11,7 +11,7 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
-#include "cli/terminal.h"
+#include "cli/print/terminal.h"
 #include "orchestrator/store/store_lock.h"
 
 static int open_store(struct looking *l, const struct invocation *inv, struct err *err)

@@ -7,11 +7,11 @@
 
 #include "base/diag/display.h"
 #include "base/json.h"
-#include "cli/cell.h"
+#include "cli/print/cell.h"
 #include "cli/cmd.h"
-#include "cli/elapsed.h"
+#include "cli/print/elapsed.h"
 #include "cli/look/looking.h"
-#include "cli/table.h"
+#include "cli/print/table.h"
 
 static const char *done_of_total(struct arena *a, const struct value *sweep)
 {

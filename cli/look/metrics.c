@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom metrics: the points of a trial. */
 #include "base/json.h"
-#include "cli/cell.h"
+#include "cli/print/cell.h"
 #include "cli/cmd.h"
-#include "cli/elapsed.h"
+#include "cli/print/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
-#include "cli/table.h"
+#include "cli/print/table.h"
 
 enum { CHUNK = 64 << 10 };
 

@@ -6,15 +6,15 @@
 
 #include "base/json.h"
 #include "cli/look/best.h"
-#include "cli/cell.h"
+#include "cli/print/cell.h"
 #include "cli/cmd.h"
 #include "cli/configuration.h"
 #include "base/diag/display.h"
-#include "cli/elapsed.h"
+#include "cli/print/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
-#include "cli/shell_word.h"
-#include "cli/table.h"
+#include "cli/print/shell_word.h"
+#include "cli/print/table.h"
 
 enum { LABEL = 10 };
 

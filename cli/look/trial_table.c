@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "cli/cell.h"
-#include "cli/elapsed.h"
+#include "cli/print/cell.h"
+#include "cli/print/elapsed.h"
 #include "cli/look/looking.h"
-#include "cli/table.h"
+#include "cli/print/table.h"
 
 static enum table_tone tone_of(const struct value *trial)
 {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom plan: what would run, without running it. */
-#include "cli/plan/plan.h"
-
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,47 +14,19 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/place.h"
+#include "cli/plan/plan_found.h"
+#include "cli/plan/plan_json.h"
 #include "cli/plan/plan_params.h"
-#include "cli/shell_word.h"
+#include "cli/plan/plan_text.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
-#include "cli/terminal.h"
+#include "cli/print/terminal.h"
 #include "strategies/strategy.h"
 #include "language/command.h"
 #include "language/obeyed.h"
 
 /* With very many parameters or arguments one sample is a screenful, and more. */
 enum { SAMPLES_DEFAULT = 3, MANY = 1000, SAMPLES_MAX = 10000 };
-
-const char *plan_shell(struct arena *a, const struct value *argv)
-{
-    struct buf out;
-    buf_init(&out, SIZE_MAX);
-    for (size_t i = 0; argv && i < argv->list.n; i++) {
-        buf_adds(&out, i ? " " : "");
-        shell_word(&out, argv->list.items[i]->s.ptr);
-    }
-    const char *text = arena_strndup(a, out.data, out.len);
-    buf_done(&out);
-    return text;
-}
-
-bool plan_ends(const struct plan *p)
-{
-    return p->total > 0;
-}
-
-uint64_t plan_points(const struct parameter *p)
-{
-    return p->kind == SPACE_EXPR ? 0 : space_parameter_points(p);
-}
-
-double plan_seconds(const struct plan *p)
-{
-    if (p->cost.trials == 0 || p->total == 0)
-        return -1;
-    return ceil((double)p->total / (double)p->at_once) * p->cost.median_s;
-}
 
 /* Of a sweep whose id is not known before it is begun. */
 static struct agent_key key_of(uint64_t trial)
@@ -218,7 +187,7 @@ static void print(const struct invocation *inv, struct plan *p)
     struct buf out;
     buf_init(&out, SIZE_MAX);
     if (invocation_flag(inv, "json")) {
-        json_print(&out, plan_document(p), JSON_COMPACT);
+        json_print(&out, plan_json(p), JSON_COMPACT);
         buf_addc(&out, '\n');
     } else {
         plan_text(&out, p, terminal_columns(stdout), terminal_colour(stdout));

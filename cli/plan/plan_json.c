@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom plan --json: the shape is in docs/cli.md. */
-#include "cli/plan/plan.h"
+#include "cli/plan/plan_json.h"
 
 static struct value *count(struct arena *a, uint64_t n)
 {
@@ -143,7 +142,7 @@ static struct value *earlier(struct plan *p)
     return v;
 }
 
-struct value *plan_document(struct plan *p)
+struct value *plan_json(struct plan *p)
 {
     struct arena *a = &p->arena;
     const struct spec *spec = p->spec;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The plan for a person. */
+#include "cli/plan/plan_text.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag/display.h"
-#include "cli/cell.h"
-#include "cli/elapsed.h"
-#include "cli/parameter_text.h"
-#include "cli/plan/plan.h"
-#include "cli/table.h"
+#include "cli/print/cell.h"
+#include "cli/print/elapsed.h"
+#include "cli/print/parameter_text.h"
+#include "cli/print/table.h"
 
 enum { LABEL = 10 };
 

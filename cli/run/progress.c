@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/diag/display.h"
-#include "cli/elapsed.h"
-#include "cli/terminal.h"
+#include "cli/print/elapsed.h"
+#include "cli/print/terminal.h"
 
 enum { BAR_MAX = 40, BLOCK_BYTES = 4096 };
 #define DIM "\x1b[2m"

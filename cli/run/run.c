@@ -23,7 +23,7 @@
 #include "cli/run/local.h"
 #include "cli/place.h"
 #include "cli/run/run_progress.h"
-#include "cli/shell_word.h"
+#include "cli/print/shell_word.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
 #include "cli/run/summary.h"

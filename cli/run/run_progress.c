@@ -9,9 +9,9 @@
 #include "agent/log_reader.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
-#include "cli/elapsed.h"
+#include "cli/print/elapsed.h"
 #include "cli/run/progress.h"
-#include "cli/terminal.h"
+#include "cli/print/terminal.h"
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
 

@@ -10,7 +10,7 @@
 #include "base/diag/display.h"
 #include "cli/look/looking.h"
 #include "cli/store_path.h"
-#include "cli/terminal.h"
+#include "cli/print/terminal.h"
 #include "cli/look/trial_table.h"
 
 enum { TOP = 10 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/invocation.h"
+#include "cli/subcommand_table.h"
 #include "tests/test.h"
 
 static const struct subcommand_option options[] = {
@@ -128,17 +129,17 @@ TEST(commands_have_all_that_is_shown_of_them)
         ASSERT((s->arguments != NULL) == (s->max_args > 0));
         ASSERT(s->example[strlen(s->example) - 1] == '\n');
         ASSERT(strstr(s->example, s->name));
-        ASSERT(subcommand_find(s->name) == s);
+        ASSERT(subcommand_find(subcommand_table, s->name) == s);
         for (const struct subcommand_option *o = s->options; o && o->name; o++)
             ASSERT(o->help && strcmp(o->name, "help") != 0 && o->letter != 'h');
     }
-    ASSERT(subcommand_find("nothing") == NULL);
+    ASSERT(subcommand_find(subcommand_table, "nothing") == NULL);
 }
 
 TEST(near_commands_are_offered)
 {
-    ASSERT_STR(subcommand_nearest("rn"), "run");
-    ASSERT_STR(subcommand_nearest("repotr"), "report");
-    ASSERT_STR(subcommand_nearest("comp"), "completion");
-    ASSERT(subcommand_nearest("xyzzy") == NULL);
+    ASSERT_STR(subcommand_nearest(subcommand_table, "rn"), "run");
+    ASSERT_STR(subcommand_nearest(subcommand_table, "repotr"), "report");
+    ASSERT_STR(subcommand_nearest(subcommand_table, "comp"), "completion");
+    ASSERT(subcommand_nearest(subcommand_table, "xyzzy") == NULL);
 }

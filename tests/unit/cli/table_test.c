@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/cell.h"
-#include "cli/table.h"
+#include "cli/print/cell.h"
+#include "cli/print/table.h"
 #include "base/json.h"
 #include "tests/test.h"
 

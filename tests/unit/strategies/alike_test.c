@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/alike.h"
+#include "strategies/lattice/alike.h"
 
 #include "base/mem.h"
 #include "tests/spaces.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/lattice.h"
+#include "strategies/lattice/lattice.h"
 
 #include "strategies/strategy.h"
 #include "tests/conditional.h"

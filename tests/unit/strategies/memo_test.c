@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/memo.h"
+#include "strategies/lattice/memo.h"
 
 #include "tests/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/paragraph.h"
+#include "cli/print/paragraph.h"
 
 #include <string.h>
 

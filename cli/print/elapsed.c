@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/elapsed.h"
+#include "cli/print/elapsed.h"
 
 #include <math.h>
 #include <stdio.h>

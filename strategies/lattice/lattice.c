@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/lattice.h"
+#include "strategies/lattice/lattice.h"
 
 #include <string.h>
 
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "strategies/alike.h"
-#include "strategies/memo.h"
-#include "strategies/ties.h"
+#include "strategies/lattice/alike.h"
+#include "strategies/lattice/memo.h"
+#include "strategies/lattice/ties.h"
 #include "sweep/condition.h"
 
 enum { LEAF, DEAD }; /* the first two nodes: behind the last parameter; where no point follows */

@@ -38,6 +38,3 @@ uint64_t plan_points(const struct parameter *p);
 double plan_seconds(const struct plan *p);
 /* Whether all trials end by themselves. */
 bool plan_ends(const struct plan *p);
-
-void plan_text(struct buf *out, struct plan *p, size_t columns, bool colour);
-struct value *plan_document(struct plan *p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/refusal.h"
+#include "strategies/lattice/refusal.h"
 
 #include <inttypes.h>
 

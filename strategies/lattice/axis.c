@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/axis.h"
+#include "strategies/lattice/axis.h"
 
 #include <math.h>
 

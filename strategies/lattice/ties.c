@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/ties.h"
+#include "strategies/lattice/ties.h"
 
 #include "base/mem.h"
 

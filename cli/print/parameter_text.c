@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/parameter_text.h"
+#include "cli/print/parameter_text.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-#include "cli/cell.h"
+#include "cli/print/cell.h"
 #include "cli/configuration.h"
 
 enum { TEXT_BYTES = 1 << 16 }; /* of a table's cell far too much already */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/shell_word.h"
+#include "cli/print/shell_word.h"
 
 #include <ctype.h>
 #include <string.h>

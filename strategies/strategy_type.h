@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What a strategy is: a const descriptor and a state that is only a cache of the books. Each file of
+ * a strategy defines one; strategies/strategy.h is for those who use them. */
+#include "language/spec.h"
+
+struct proposal {
+    uint64_t cursor;      /* the strategy's own count: where it stood when it made this one */
+    struct value *params; /* nested, as the script gets them */
+    struct value *why;    /* a dict that explains it: {"strategy":"grid","index":17,"points":240} */
+};
+
+struct strategy_type {
+    const char *name;
+    size_t state_bytes;
+    /* Checks that the space suits it (ERR_SPEC with a sentence where not) and sets up the state. */
+    int (*init)(void *state, const struct spec *spec, uint64_t seed, struct err *err);
+    void (*done)(void *state);
+    /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a text).
+     */
+    int (*propose)(void *state, struct arena *a, struct proposal *ret, struct err *err);
+    /* Takes note of a proposal made before, in the order in which they were made. */
+    void (*replay)(void *state, uint64_t cursor, const struct value *params);
+    uint64_t (*total)(const void *state);
+    void (*hurry)(void *state); /* NULL where it never takes long */
+};
+
+extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol;
