@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -23,6 +22,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/link.h"
+#include "net/turn.h"
 #include "sweep/fact.h"
 
 enum { WARNINGS_MAX = 64, LEFTOVER_MS = 5000 };
@@ -35,15 +35,11 @@ struct agent {
     struct map warnings; /* each text that has been said -> not NULL */
     struct map patterns; /* key -> struct patterns *, from the start to the trim */
     struct link *link;
-    uv_idle_t work;
-    uv_timer_t timer;
-    struct arena in, out; /* what queued events and effects point to */
-    struct agent_event *queue;
-    size_t queued, queue_cap, taken;
+    struct turn turn;
+    struct arena out;        /* what effects point to */
     struct agent_key *trims; /* attempts whose directories this turn gives up */
     size_t trims_n, trims_cap;
     struct buf text;
-    bool closing;
 };
 
 /* What fails at each look, as a metrics file that cannot be read, is said once. */
@@ -57,24 +53,13 @@ static void warn(void *arg, const struct err *err)
     a->config.warned(a->config.arg, err->text);
 }
 
-static int64_t wall_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void on_work(uv_idle_t *idle);
-
 static struct agent_event *queue(struct agent *a, enum agent_event_kind kind,
                                  const struct agent_key *key)
 {
-    if (a->queued == 0 && !a->closing)
-        uv_idle_start(&a->work, on_work);
-    a->queue = mem_grow(a->queue, &a->queue_cap, a->queued + 1, sizeof *a->queue);
-    struct agent_event *ev = &a->queue[a->queued++];
-    *ev = (struct agent_event){
-        .kind = kind, .now_ms = (int64_t)uv_now(a->config.loop), .wall_ms = wall_ms()};
+    struct agent_event *ev = turn_add(&a->turn);
+    ev->kind = kind;
+    ev->now_ms = turn_now_ms(&a->turn);
+    ev->wall_ms = turn_wall_ms();
     if (key)
         ev->key = *key;
     return ev;
@@ -88,7 +73,7 @@ static void on_started(void *arg, const struct agent_key *key)
 static void on_ended(void *arg, const struct agent_key *key, const struct agent_end *end)
 {
     struct agent *a = arg;
-    struct agent_end *kept = arena_alloc(&a->in, sizeof *kept);
+    struct agent_end *kept = arena_alloc(&a->turn.arena, sizeof *kept);
     *kept = *end;
     queue(a, AGENT_EV_ENDED, key)->end = kept;
 }
@@ -150,7 +135,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
     /* Only patterns make lines longer; a file of captured lines has none that the spool skips. */
     ev->to = taken < a->text.len ? e->from + taken : spool.offset;
     ev->more = spool.more || taken < a->text.len;
-    ev->text = arena_strndup(&a->in, text.data, text.len);
+    ev->text = arena_strndup(&a->turn.arena, text.data, text.len);
     buf_done(&text);
 }
 
@@ -205,18 +190,24 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
     }
 }
 
-static void on_timer(uv_timer_t *timer)
+static void agent_due(void *arg)
 {
-    queue(timer->data, AGENT_EV_TICK, NULL);
+    queue(arg, AGENT_EV_TICK, NULL);
 }
 
-static void on_work(uv_idle_t *idle)
+static int64_t agent_deadline(void *arg)
 {
-    struct agent *a = idle->data;
+    const struct agent *a = arg;
+    return agent_core_deadline(&a->core);
+}
+
+static void agent_run(void *arg)
+{
+    struct agent *a = arg;
+    struct agent_event ev;
     struct agent_effects effects;
     agent_effects_init(&effects, &a->out);
-    while (a->taken < a->queued) {
-        struct agent_event ev = a->queue[a->taken++];
+    while (turn_next(&a->turn, &ev)) {
         effects.n = 0;
         agent_core_step(&a->core, &ev, &effects);
         for (size_t i = 0; i < effects.n; i++)
@@ -225,23 +216,15 @@ static void on_work(uv_idle_t *idle)
     }
     agent_effects_done(&effects);
     trim_all(a);
-    a->queued = a->taken = 0;
-    arena_clear(&a->in);
-    uv_idle_stop(&a->work);
-    int64_t deadline = agent_core_deadline(&a->core), now = (int64_t)uv_now(a->config.loop);
-    if (deadline == INT64_MAX)
-        uv_timer_stop(&a->timer);
-    else
-        uv_timer_start(&a->timer, on_timer, deadline > now ? (uint64_t)(deadline - now) : 0, 0);
     a->config.changed(a->config.arg);
 }
 
 static void on_frame(void *arg, const char *text, size_t len)
 {
     struct agent *a = arg;
-    struct message *m = arena_alloc(&a->in, sizeof *m);
+    struct message *m = arena_alloc(&a->turn.arena, sizeof *m);
     struct err err = {0};
-    int rc = message_parse(&a->in, text, len, m, &err);
+    int rc = message_parse(&a->turn.arena, text, len, m, &err);
     if (rc == 0)
         queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
     else if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
@@ -285,7 +268,6 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
     a->attempts = attempts_new(config->loop, &a->launching, &a->core, &handler);
     map_init(&a->patterns);
     map_init(&a->warnings);
-    arena_init(&a->in);
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
     const char *run = arena_printf(&a->out, "%s/run", config->dir);
@@ -303,9 +285,9 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
         agent_free(a);
         return rc;
     }
-    uv_idle_init(config->loop, &a->work);
-    uv_timer_init(config->loop, &a->timer);
-    a->work.data = a->timer.data = a;
+    struct turn_handler turn = {sizeof(struct agent_event), agent_run, agent_deadline, agent_due,
+                                a};
+    turn_init(&a->turn, config->loop, &turn);
     queue(a, AGENT_EV_LINK_UP, NULL);
     *ret = a;
     return 0;
@@ -313,7 +295,7 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
 
 bool agent_is_done(const struct agent *a, const char *sweep)
 {
-    return a->core.welcomed && agent_core_count(&a->core, sweep) == 0 && a->queued == 0;
+    return a->core.welcomed && agent_core_count(&a->core, sweep) == 0 && turn_is_empty(&a->turn);
 }
 
 bool agent_is_linked(const struct agent *a)
@@ -323,12 +305,9 @@ bool agent_is_linked(const struct agent *a)
 
 void agent_close(struct agent *a)
 {
-    a->closing = true;
     if (a->link)
         link_close(a->link, "the agent ends");
-    uv_idle_stop(&a->work);
-    uv_close((uv_handle_t *)&a->work, NULL);
-    uv_close((uv_handle_t *)&a->timer, NULL);
+    turn_close(&a->turn);
     attempts_close(a->attempts);
 }
 
@@ -341,10 +320,9 @@ void agent_free(struct agent *a)
         patterns_free(value);
     map_done(&a->patterns);
     map_done(&a->warnings);
-    arena_done(&a->in);
     arena_done(&a->out);
     buf_done(&a->text);
-    mem_free(a->queue);
+    turn_done(&a->turn);
     mem_free(a->trims);
     mem_free(a);
 }

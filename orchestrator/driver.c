@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <uv.h>
 
 #include "base/check.h"
@@ -11,6 +10,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/link.h"
+#include "net/turn.h"
 #include "orchestrator/control.h"
 #include "strategies/strategy.h"
 
@@ -30,31 +30,21 @@ struct driver {
     struct map peers;      /* link id -> struct peer * */
     uint32_t last_peer;
     struct control *control;
-    uv_idle_t work;
-    uv_timer_t timer, tidy;
-    struct arena in, out; /* what queued events and effects point to, until they are carried out */
-    struct event *queue;
-    size_t queued, queue_cap, taken;
+    struct turn turn;
+    uv_timer_t tidy;
+    struct arena out; /* what effects point to, until they are carried out */
     struct effects effects;
     struct fact *facts; /* of this turn, for `changed` */
     size_t facts_cap;
     struct buf text;
-    bool closing;
 };
-
-static void on_work(uv_idle_t *idle);
 
 static struct event *queue(struct driver *s, enum event_kind kind)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    if (!s->closing)
-        uv_idle_start(&s->work, on_work);
-    s->queue = mem_grow(s->queue, &s->queue_cap, s->queued + 1, sizeof *s->queue);
-    struct event *ev = &s->queue[s->queued++];
-    *ev = (struct event){.kind = kind,
-                         .now_ms = (int64_t)uv_now(s->config.loop),
-                         .wall_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000};
+    struct event *ev = turn_add(&s->turn);
+    ev->kind = kind;
+    ev->now_ms = turn_now_ms(&s->turn);
+    ev->wall_ms = turn_wall_ms();
     return ev;
 }
 
@@ -92,12 +82,12 @@ static void propose(struct driver *s, const char *id)
     struct proposal p;
     const struct book_sweep *sweep = books_sweep(&s->core.books, id);
     struct strategy *strategy = strategy_of(s, sweep, &err);
-    int rc = strategy ? strategy_propose(strategy, &s->in, &p, &err) : err.code;
+    int rc = strategy ? strategy_propose(strategy, &s->turn.arena, &p, &err) : err.code;
     struct event *ev = queue(s, EVENT_PROPOSED);
     ev->sweep = sweep->id;
     if (rc != 0) {
         ev->exhausted = true;
-        ev->text = rc == ERR_EXHAUSTED ? NULL : arena_strdup(&s->in, err.text);
+        ev->text = rc == ERR_EXHAUSTED ? NULL : arena_strdup(&s->turn.arena, err.text);
         return;
     }
     ev->cursor = p.cursor;
@@ -109,8 +99,8 @@ static void propose(struct driver *s, const char *id)
  * commit. */
 static void step_all(struct driver *s)
 {
-    while (s->taken < s->queued) {
-        struct event ev = s->queue[s->taken++];
+    struct event ev;
+    while (turn_next(&s->turn, &ev)) {
         size_t before = s->effects.n;
         controller_step(&s->core, &ev, &s->effects);
         controller_check(&s->core);
@@ -118,7 +108,6 @@ static void step_all(struct driver *s)
             if (s->effects.items[i].kind == EFFECT_PROPOSE)
                 propose(s, s->effects.items[i].sweep);
     }
-    s->queued = s->taken = 0;
 }
 
 static size_t commit(struct driver *s)
@@ -149,12 +138,12 @@ static struct peer *peer_find(const struct driver *s, uint32_t id)
  */
 static void launch_failed(struct driver *s, const struct peer *peer, const struct message *launch)
 {
-    struct message *m = arena_alloc(&s->in, sizeof *m);
+    struct message *m = arena_alloc(&s->turn.arena, sizeof *m);
     *m =
         (struct message){.type = MESSAGE_ENDED,
-                         .store = arena_strdup(&s->in, launch->store),
+                         .store = arena_strdup(&s->turn.arena, launch->store),
                          .epoch = launch->epoch,
-                         .sweep = arena_strdup(&s->in, launch->sweep),
+                         .sweep = arena_strdup(&s->turn.arena, launch->sweep),
                          .trial = launch->trial,
                          .attempt = launch->attempt,
                          .cause = "launch",
@@ -195,30 +184,27 @@ static void carry_out(struct driver *s, const struct effect *e)
     }
 }
 
-static void on_timer(uv_timer_t *timer)
+static void driver_due(void *arg)
 {
-    queue(timer->data, EVENT_TICK);
+    queue(arg, EVENT_TICK);
 }
 
-static void arm(struct driver *s)
+static int64_t driver_deadline(void *arg)
 {
-    int64_t deadline = controller_deadline(&s->core), now = (int64_t)uv_now(s->config.loop);
-    if (deadline == INT64_MAX)
-        uv_timer_stop(&s->timer);
-    else
-        uv_timer_start(&s->timer, on_timer, deadline > now ? (uint64_t)(deadline - now) : 0, 0);
+    const struct driver *s = arg;
+    return controller_deadline(&s->core);
 }
 
 static void on_tidy(uv_timer_t *timer)
 {
     struct driver *s = timer->data;
-    if (s->queued == 0)
+    if (turn_is_empty(&s->turn))
         store_tidy(s->store);
 }
 
-static void on_work(uv_idle_t *idle)
+static void driver_run(void *arg)
 {
-    struct driver *s = idle->data;
+    struct driver *s = arg;
     step_all(s);
     size_t facts = commit(s);
     for (size_t i = 0; i < s->effects.n; i++)
@@ -227,21 +213,14 @@ static void on_work(uv_idle_t *idle)
     books_sweep_out(&s->core.books);
     effects_clear(&s->effects);
     arena_clear(&s->out);
-    if (s->closing)
-        return;
-    arm(s);
-    if (s->queued == 0) {
-        arena_clear(&s->in);
-        uv_idle_stop(&s->work);
-    }
 }
 
 static void on_frame(void *arg, const char *text, size_t len)
 {
     struct peer *peer = arg;
     struct driver *s = peer->driver;
-    struct message *m = arena_alloc(&s->in, sizeof *m);
-    int rc = message_parse(&s->in, text, len, m, NULL);
+    struct message *m = arena_alloc(&s->turn.arena, sizeof *m);
+    int rc = message_parse(&s->turn.arena, text, len, m, NULL);
     if (rc == 0) {
         struct event *ev = queue(s, EVENT_MESSAGE);
         ev->link = peer->id;
@@ -283,7 +262,7 @@ static void on_request(void *arg, uint64_t request, enum controller_command comm
     struct event *ev = queue(s, EVENT_COMMAND);
     ev->request = request;
     ev->command = command;
-    ev->sweep = arena_strdup(&s->in, sweep);
+    ev->sweep = arena_strdup(&s->turn.arena, sweep);
 }
 
 int driver_start(const struct driver_config *config, struct store *store, const char *sweep,
@@ -295,7 +274,6 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     controller_init(&s->core, store_id(store), store_epoch(store), (int64_t)uv_now(config->loop));
     map_init(&s->strategies);
     map_init(&s->peers);
-    arena_init(&s->in);
     arena_init(&s->out);
     buf_init(&s->text, LIMIT_FRAME_BYTES);
     effects_init(&s->effects, &s->out);
@@ -308,10 +286,10 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         driver_free(s);
         return rc;
     }
-    uv_idle_init(config->loop, &s->work);
-    uv_timer_init(config->loop, &s->timer);
+    struct turn_handler turn = {sizeof(struct event), driver_run, driver_deadline, driver_due, s};
+    turn_init(&s->turn, config->loop, &turn);
     uv_timer_init(config->loop, &s->tidy);
-    s->work.data = s->timer.data = s->tidy.data = s;
+    s->tidy.data = s;
     uv_timer_start(&s->tidy, on_tidy, TIDY_MS, TIDY_MS);
     queue(s, EVENT_TICK);
     *ret = s;
@@ -325,13 +303,13 @@ const struct books *driver_books(const struct driver *s)
 
 void driver_create(struct driver *s, const struct fact *create)
 {
-    struct fact *f = arena_alloc(&s->in, sizeof *f);
+    struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
     *f = *create;
-    f->sweep = arena_strdup(&s->in, create->sweep);
-    f->name = create->name ? arena_strdup(&s->in, create->name) : NULL;
-    f->path = arena_strdup(&s->in, create->path);
-    f->workdir = arena_strdup(&s->in, create->workdir);
-    f->content = value_copy(&s->in, create->content);
+    f->sweep = arena_strdup(&s->turn.arena, create->sweep);
+    f->name = create->name ? arena_strdup(&s->turn.arena, create->name) : NULL;
+    f->path = arena_strdup(&s->turn.arena, create->path);
+    f->workdir = arena_strdup(&s->turn.arena, create->workdir);
+    f->content = value_copy(&s->turn.arena, create->content);
     queue(s, EVENT_CREATE)->create = f;
 }
 
@@ -347,16 +325,13 @@ void driver_shutdown(struct driver *s)
 
 bool driver_is_idle(const struct driver *s)
 {
-    return s->queued == 0;
+    return turn_is_empty(&s->turn);
 }
 
 void driver_close(struct driver *s)
 {
     void *value;
-    s->closing = true;
-    uv_idle_stop(&s->work);
-    uv_close((uv_handle_t *)&s->work, NULL);
-    uv_close((uv_handle_t *)&s->timer, NULL);
+    turn_close(&s->turn);
     uv_close((uv_handle_t *)&s->tidy, NULL);
     control_close(s->control);
     for (size_t at = 0; map_next(&s->peers, &at, &value);)
@@ -372,10 +347,9 @@ void driver_free(struct driver *s)
     map_done(&s->peers);
     controller_done(&s->core);
     effects_done(&s->effects);
-    arena_done(&s->in);
     arena_done(&s->out);
     buf_done(&s->text);
-    mem_free(s->queue);
+    turn_done(&s->turn);
     mem_free(s->facts);
     store_close(s->store);
     mem_free(s);
