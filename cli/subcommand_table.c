@@ -132,8 +132,9 @@ const struct subcommand subcommand_table[] = {
         "finished is run again.\n"
         "A sweep of this spec that is finished is shown again; where the spec has changed, the "
         "difference is shown. --new starts another sweep.\n"
-        "Ctrl-C ends the running trials politely, a second one at once; both leave a sweep that "
-        "can be resumed.",
+        "Ctrl-C ends the running trials politely, a second one at once, a third one leaves without "
+        "waiting; all leave a sweep that can be resumed. A signal that is ignored at the start, "
+        "as nohup does, stays ignored.",
         "besom run sweep.yaml\n"
         "besom run sweep.yaml --slots 4 --store /data/besom\n",
         run_options,

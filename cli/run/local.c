@@ -103,6 +103,22 @@ static void on_signal(uv_signal_t *handle, int number)
         driver_shutdown(l->driver);
     if (l->config.interrupted)
         l->config.interrupted(l->config.arg, l->interrupts);
+    if (l->interrupts > 2) /* a shim or a disk does not answer: what is left, the next run ends */
+        uv_stop(&l->loop);
+}
+
+/* A signal that is ignored at the start stays ignored: nohup ignores SIGHUP, and a shell without
+ * job control ignores SIGINT for what it runs in the background. */
+static void signals_watch(struct local *l)
+{
+    for (int i = 0; i < SIGNALS; i++) {
+        struct sigaction inherited;
+        check(sigaction(signals[i], NULL, &inherited) == 0);
+        uv_signal_init(&l->loop, &l->signals[i]);
+        l->signals[i].data = l;
+        if (inherited.sa_handler != SIG_IGN)
+            uv_signal_start(&l->signals[i], on_signal, signals[i]);
+    }
 }
 
 static void on_second(uv_timer_t *timer)
@@ -156,11 +172,7 @@ int local_start(const struct local_config *config, struct store *store, struct l
         local_free(l);
         return rc;
     }
-    for (int i = 0; i < SIGNALS; i++) {
-        uv_signal_init(&l->loop, &l->signals[i]);
-        l->signals[i].data = l;
-        uv_signal_start(&l->signals[i], on_signal, signals[i]);
-    }
+    signals_watch(l);
     uv_timer_init(&l->loop, &l->second);
     l->second.data = l;
     if (config->second)

@@ -198,11 +198,12 @@ static void on_second(void *arg, const struct books *books)
 static void on_interrupted(void *arg, int times)
 {
     struct run *r = arg;
-    run_progress_say(r->progress,
-                     times == 1
-                         ? "Interrupted: running trials get SIGTERM and 30 s; Ctrl-C again ends "
-                           "them at once."
-                         : "Ending what runs at once.");
+    static const char *const texts[] = {
+        "Interrupted: running trials get SIGTERM and 30 s; Ctrl-C again ends them at once.",
+        "Ending the running trials at once; Ctrl-C again leaves without waiting for their end.",
+        "Leaving; the next besom run sees to the trials that still run.",
+    };
+    run_progress_say(r->progress, texts[times < 3 ? times - 1 : 2]);
 }
 
 static void on_warned(void *arg, const char *text)

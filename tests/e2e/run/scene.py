@@ -75,11 +75,11 @@ class Case(driver.Case):
             spec = 'command: [sh, train.sh, "${args_no_hyphens}"]\nworkdir: .\n' + spec.lstrip("\n")
         return self.write("sweep.yaml", spec)
 
-    def begin(self, *args):
+    def begin(self, *args, **options):
         """besom in the background; what it says goes to a file, so that it never waits for us."""
         said = open(self.folder / ("said.%d" % len(self.started)), "w+")
         self.addCleanup(said.close)
-        process = self.start(*args, stdout=said, stderr=said)
+        process = self.start(*args, stdout=said, stderr=said, **options)
         process.args_text, process.said = " ".join(map(str, args)), said
         self.started.append(process)
         return process

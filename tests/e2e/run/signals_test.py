@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signals that besom inherits as ignored, what training inherits, and leaving at once."""
+import os
+import pathlib
+import signal
+
+import scene
+
+GATED = """
+: > "started.$BESOM_TRIAL"
+echo $$ > pid
+while [ ! -e go ]; do sleep 0.02; done
+"""
+ONE = "method: grid\nparameters: {x: {value: 0}}\n"
+
+
+def ignored_by(pid):
+    """The numbers of the signals that this process ignores."""
+    for line in pathlib.Path("/proc/%d/status" % pid).read_text().splitlines():
+        if line.startswith("SigIgn:"):
+            bits = int(line.split()[1], 16)
+            return {n for n in range(1, 32) if bits >> (n - 1) & 1}
+
+
+class Signals(scene.Case):
+    def begin_ignoring(self, *signals):
+        """besom run as nohup, or `cmd &` in a script, starts it."""
+        spec = self.sweep(ONE, GATED)
+        run = self.begin("run", spec, preexec_fn=lambda: [
+            signal.signal(s, signal.SIG_IGN) for s in signals])
+        self.wait_for("pid", run)
+        scene.wait_until(lambda: (self.folder / "pid").read_text().endswith("\n"), "the pid")
+        return run
+
+    def test_a_signal_ignored_at_the_start_stays_ignored(self):
+        signals = signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT
+        run = self.begin_ignoring(*signals)
+        for s in signals:
+            run.send_signal(s)
+        self.assertTrue(set(signals) <= ignored_by(run.pid))
+        self.touch("go")
+        said = self.end(run, 0)
+        self.assertNotIn("Interrupted", said)
+        self.assertEqual(self.ends(), [("finished", "ok")])
+
+    def test_training_ignores_nothing_that_besom_ignores(self):
+        run = self.begin_ignoring(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+        self.assertEqual(ignored_by(int((self.folder / "pid").read_text())), set())
+        self.besom("cancel", "last")
+        self.end(run, 1)
+        self.assertEqual(self.ends(), [("cancelled", "user")])
+
+    def test_those_that_are_not_ignored_are_obeyed(self):
+        run = self.begin_ignoring(signal.SIGHUP)
+        run.send_signal(signal.SIGINT)
+        self.end(run, 130)
+        self.assertEqual(self.alive(), {})
+
+    def test_a_third_interrupt_always_leaves(self):
+        run = self.begin_ignoring()
+        shim, = self.shims()
+        os.kill(shim, signal.SIGSTOP)
+        for said in "Interrupted", "Ending", "Leaving":
+            run.send_signal(signal.SIGINT)
+            scene.wait_until(lambda: said in self.said(run), said)
+        self.end(run, 130)
+        os.kill(shim, signal.SIGCONT)
+        scene.wait_until(lambda: not self.alive(), "the end of the shim")
+        self.touch("go")
+        self.says("run", "sweep.yaml")
+        self.assertEqual(self.ends(), [("finished", "ok")])
+
+
+if __name__ == "__main__":
+    scene.main()
