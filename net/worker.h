@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A thread of its own for work that would stop the loop: commits, proposals. It runs one job after
+ * another; a job that has run comes back to the loop, in the order in which jobs were pushed. All
+ * functions here are the loop's: only `run` runs on the thread. */
+#include <stddef.h>
+#include <uv.h>
+#include "base/err.h"
+
+struct worker;
+typedef void (*worker_fn)(void *arg);
+
+NODISCARD int worker_start(uv_loop_t *loop, struct worker **ret, struct err *err);
+/* run(arg) on the thread, then done(arg) on the loop. done may push again. */
+void worker_push(struct worker *w, worker_fn run, worker_fn done, void *arg);
+size_t worker_waiting(const struct worker *w); /* jobs pushed whose done was not called yet */
+/* Every job that was pushed is still run and its done called; the loop must run on until then. The
+ * worker joins its thread and frees itself. Takes NULL; nothing may be pushed after it. */
+void worker_close(struct worker *w);
