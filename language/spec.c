@@ -183,3 +183,11 @@ char *spec_content_text(struct arena *a, const struct spec *s)
     PRE(s->content);
     return json_text(a, s->content, JSON_PYTHON);
 }
+
+struct objective_rule spec_objective_rule(const struct spec *s)
+{
+    return (struct objective_rule){.maximize = s->metric.maximize,
+                                   .last = s->metric.reduce_last,
+                                   .has_target = s->metric.has_target,
+                                   .target = s->metric.target};
+}

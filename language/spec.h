@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/diag/diag.h"
+#include "sweep/objective.h"
 #include "sweep/space.h"
 
 struct yaml_node;
@@ -93,3 +94,4 @@ void spec_free(struct spec *s); /* takes NULL */
 /* Content as JSON, one text for one meaning: two specs are the same if these are. */
 char *spec_content_text(struct arena *a, const struct spec *s);
 const char *spec_method_name(enum spec_method m);
+struct objective_rule spec_objective_rule(const struct spec *s);

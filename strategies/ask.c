@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/ask.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -19,9 +18,9 @@ struct metric {
 
 struct trial {
     enum trial_phase phase;
-    bool has_objective;
-    double objective; /* by metric.reduce */
-    char *params;     /* JSON; NULL once it is told */
+    struct objective objective;
+    int64_t next_step; /* of a report that names none */
+    char *params;      /* JSON; NULL once it is told */
     struct metric *metrics;
     size_t n_metrics, metrics_cap;
 };
@@ -32,10 +31,9 @@ struct ask {
     struct trial *trials;
     size_t n, cap;
     bool target_met;
-    bool has_best;
-    double best_objective;
-    size_t best_trial;
-    char *best;           /* JSON */
+    struct objective_rule rule;
+    struct objective_best best;
+    char *best_text;      /* JSON */
     struct arena scratch; /* of the line in hand */
     ask_answer_fn answer;
     void *to;
@@ -49,6 +47,7 @@ int ask_new(const struct spec *spec, uint64_t seed, struct ask **ret, struct err
         return rc;
     struct ask *ask = mem_alloc(sizeof *ask);
     ask->spec = spec;
+    ask->rule = spec_objective_rule(spec);
     ask->strategy = strategy;
     arena_init(&ask->scratch);
     *ret = ask;
@@ -73,7 +72,7 @@ void ask_free(struct ask *ask)
     for (size_t i = 0; i < ask->n; i++)
         forget_details(&ask->trials[i]);
     mem_free(ask->trials);
-    mem_free(ask->best);
+    mem_free(ask->best_text);
     arena_done(&ask->scratch);
     strategy_free(ask->strategy);
     mem_free(ask);
@@ -168,28 +167,29 @@ static int find_trial(struct ask *ask, const struct value *line, struct trial **
 }
 
 /* The metrics of the line as those of a metrics file are read, flattened; n is 0 where there are
- * none. */
-static int read_metrics(struct ask *ask, const struct value *line, struct point *ret,
-                        struct err *err)
+ * none. The line's step wins over one among the metrics. */
+static int read_metrics(struct ask *ask, struct trial *t, const struct value *line,
+                        struct point *ret, struct err *err)
 {
+    const struct value *step = value_get(line, "step");
     const struct value *metrics = value_get(line, "metrics");
     *ret = (struct point){0};
+    if (step && step->kind != VALUE_INT)
+        return err_set(err, ERR_USAGE, "step must be a whole number");
     if (!metrics)
         return 0;
     if (metrics->kind != VALUE_DICT)
         return err_set(err, ERR_USAGE, "metrics must be an object, {\"loss\":0.5}");
     const char *text = json_text(&ask->scratch, metrics, JSON_COMPACT);
     struct points points;
-    int64_t step = 0;
-    points_parse(&ask->scratch, text, strlen(text), 0, &step, &points);
-    if (points.n)
-        *ret = points.items[0];
+    points_parse(&ask->scratch, text, strlen(text), 0, &t->next_step, &points);
+    if (points.n == 0)
+        return 0;
+    *ret = points.items[0];
+    if (step)
+        ret->step = step->i;
+    t->next_step = ret->step == INT64_MAX ? ret->step : ret->step + 1;
     return 0;
-}
-
-static bool is_better(const struct spec *spec, double value, double than)
-{
-    return spec->metric.maximize ? value > than : value < than;
 }
 
 static void keep_metric(struct trial *t, size_t guess, const char *name, double value)
@@ -206,21 +206,16 @@ static void keep_metric(struct trial *t, size_t guess, const char *name, double 
     t->metrics[at].value = value;
 }
 
-/* NaN is an objective only while there is nothing better. */
 static void fold_point(struct ask *ask, struct trial *t, const struct point *p)
 {
-    const struct spec *spec = ask->spec;
+    const char *metric = ask->spec->metric.name;
     for (size_t i = 0; i < p->n; i++)
         keep_metric(t, i, p->keys[i], p->values[i]);
     double value;
-    if (!spec->metric.name || !point_find(p, spec->metric.name, &value))
+    if (!metric || !point_find(p, metric, &value))
         return;
-    if (!t->has_objective || spec->metric.reduce_last || isnan(t->objective) ||
-        is_better(spec, value, t->objective))
-        t->objective = value;
-    t->has_objective = true;
-    if (spec->metric.has_target && !isnan(t->objective) &&
-        !is_better(spec, spec->metric.target, t->objective))
+    objective_fold(&ask->rule, &t->objective, value, p->step);
+    if (objective_meets_target(&ask->rule, &t->objective))
         ask->target_met = true;
 }
 
@@ -228,15 +223,12 @@ static int take_report(struct ask *ask, const struct value *line, struct err *er
 {
     struct trial *t;
     struct point p;
-    const struct value *step = value_get(line, "step");
     int rc = find_trial(ask, line, &t, err);
     if (rc)
         return rc;
-    if (step && step->kind != VALUE_INT)
-        return err_set(err, ERR_USAGE, "step must be a whole number");
     if (!value_get(line, "metrics"))
         return err_set(err, ERR_USAGE, "metrics is missing: {\"metrics\":{\"loss\":0.5}}");
-    if ((rc = read_metrics(ask, line, &p, err)))
+    if ((rc = read_metrics(ask, t, line, &p, err)))
         return rc;
     fold_point(ask, t, &p);
     struct value *v = value_dict(&ask->scratch);
@@ -254,26 +246,13 @@ static void keep_best(struct ask *ask, const struct trial *t)
         value_put(&ask->scratch, metrics, t->metrics[i].name,
                   value_float(&ask->scratch, t->metrics[i].value));
     buf_addf(&text, "{\"trial\":%zu,\"objective\":", (size_t)(t - ask->trials));
-    json_print(&text, value_float(&ask->scratch, t->objective), JSON_COMPACT);
+    json_print(&text, value_float(&ask->scratch, t->objective.value), JSON_COMPACT);
     buf_addf(&text, ",\"params\":%s,\"metrics\":", t->params);
     json_print(&text, metrics, JSON_COMPACT);
     buf_addc(&text, '}');
-    mem_free(ask->best);
-    ask->best = mem_strdup(text.data);
+    mem_free(ask->best_text);
+    ask->best_text = mem_strdup(text.data);
     buf_done(&text);
-    ask->has_best = true;
-    ask->best_trial = (size_t)(t - ask->trials);
-    ask->best_objective = t->objective;
-}
-
-/* Of equal ones the trial asked first is the best, in whatever order they are told. */
-static bool is_new_best(const struct ask *ask, const struct trial *t)
-{
-    if (!t->has_objective || isnan(t->objective))
-        return false;
-    if (!ask->has_best || is_better(ask->spec, t->objective, ask->best_objective))
-        return true;
-    return t->objective == ask->best_objective && (size_t)(t - ask->trials) < ask->best_trial;
 }
 
 static int take_tell(struct ask *ask, const struct value *line, struct err *err)
@@ -287,16 +266,17 @@ static int take_tell(struct ask *ask, const struct value *line, struct err *err)
     bool failed = strcmp(state, "failed") == 0;
     if (!failed && strcmp(state, "finished") != 0 && strcmp(state, "stopped") != 0)
         return err_set(err, ERR_USAGE, "state must be finished, failed or stopped");
-    if ((rc = read_metrics(ask, line, &p, err)))
+    if ((rc = read_metrics(ask, t, line, &p, err)))
         return rc;
     fold_point(ask, t, &p);
-    if (!failed && is_new_best(ask, t))
+    if (!failed &&
+        objective_fold_best(&ask->rule, &ask->best, (uint64_t)(t - ask->trials), &t->objective))
         keep_best(ask, t);
     t->phase = PHASE_TOLD;
     forget_details(t);
     struct buf text;
     buf_init(&text, SIZE_MAX);
-    buf_addf(&text, "{\"ok\":true,\"best\":%s}", ask->has_best ? ask->best : "null");
+    buf_addf(&text, "{\"ok\":true,\"best\":%s}", ask->best.known ? ask->best_text : "null");
     ask->answer(ask->to, text.data, text.len);
     buf_done(&text);
     return 0;

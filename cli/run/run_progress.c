@@ -63,9 +63,9 @@ static void look(struct run_progress *p, const struct book_sweep *s)
                                  .running = n[TRIAL_RUNNING],
                                  .pending = n[TRIAL_PENDING],
                                  .ended_before = p->shown.ended_before,
-                                 .has_best = s->has_best,
-                                 .best = s->best_objective,
-                                 .best_trial = s->best,
+                                 .has_best = s->best.known,
+                                 .best = s->best.value,
+                                 .best_trial = s->best.trial,
                                  .elapsed_ms = now_ms() - p->started_ms};
     if (!p->begun) {
         p->begun = true;
@@ -102,8 +102,8 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
         buf_addf(line, "trial %" PRIu64 " %s", f->trial, trial_states[f->state].name);
     if (f->reason != REASON_OK)
         how_it_failed(line, f);
-    else if (t && t->has_objective)
-        buf_addf(line, ": %s %.6g", s->spec->metric.name, t->objective);
+    else if (t && t->objective.known)
+        buf_addf(line, ": %s %.6g", s->spec->metric.name, t->objective.value);
     /* The next attempt may have been launched in the same turn. */
     if (t && t->attempt.number == f->attempt && t->attempt.launched_ms) {
         char text[ELAPSED_BYTES];

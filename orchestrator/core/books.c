@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/books.h"
 
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -288,9 +287,7 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     keep_earlier(b, s, t);
     t->attempt = next;
     t->started_ms = f->time_ms;
-    t->has_objective = false;
-    t->objective = 0;
-    t->objective_step = 0;
+    objective_restart(&t->objective);
     t->step = -1;
     forget_metrics(t);
     s->counts[t->state]--;
@@ -316,26 +313,6 @@ static int apply_stopping(struct books *b, struct book_sweep *s, struct book_tri
     return 0;
 }
 
-static bool is_better(const struct spec *spec, double value, double than)
-{
-    return spec->metric.maximize ? value > than : value < than;
-}
-
-/* Steps may come in any order: the last one is the highest. Of the best, NaN is only while there is
- * nothing better. */
-static void fold_objective(const struct spec *spec, struct book_trial *t, double value,
-                           int64_t step)
-{
-    bool better = spec->metric.reduce_last
-                      ? step >= t->objective_step
-                      : isnan(t->objective) || is_better(spec, value, t->objective);
-    if (t->has_objective && !better)
-        return;
-    t->has_objective = true;
-    t->objective = value;
-    t->objective_step = step;
-}
-
 static int apply_metrics(struct books *b, struct book_sweep *s, struct book_trial *t,
                          const struct fact *f, struct err *err)
 {
@@ -349,12 +326,13 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     at->next_step = f->next_step;
     at->points += f->points.n;
     at->bad_lines += f->points.bad;
-    const char *objective = s->spec->metric.name;
+    const char *metric = s->spec->metric.name;
+    const struct objective_rule rule = spec_objective_rule(s->spec);
     for (size_t i = 0; i < f->points.n; i++) {
         const struct point *p = &f->points.items[i], *next = p + 1;
         double value;
-        if (objective && point_find(p, objective, &value))
-            fold_objective(s->spec, t, value, p->step);
+        if (metric && point_find(p, metric, &value))
+            objective_fold(&rule, &t->objective, value, p->step);
         /* A point whose every key the next one has says nothing about the last values. */
         if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
             continue;
@@ -377,19 +355,6 @@ static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
         s->failure_streak++;
 }
 
-static void fold_best(struct book_sweep *s, const struct book_trial *t)
-{
-    if ((t->state != TRIAL_FINISHED && t->state != TRIAL_STOPPED) || !t->has_objective ||
-        isnan(t->objective))
-        return;
-    if (s->has_best && !is_better(s->spec, t->objective, s->best_objective) &&
-        (t->objective != s->best_objective || t->number > s->best))
-        return;
-    s->has_best = true;
-    s->best = t->number;
-    s->best_objective = t->objective;
-}
-
 static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial *t,
                        const struct fact *f, struct err *err)
 {
@@ -409,7 +374,10 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
     fold_streak(s, at);
     set_state(b, s, t, f);
-    fold_best(s, t);
+    if (t->state == TRIAL_FINISHED || t->state == TRIAL_STOPPED) {
+        const struct objective_rule rule = spec_objective_rule(s->spec);
+        objective_fold_best(&rule, &s->best, t->number, &t->objective);
+    }
     return 0;
 }
 

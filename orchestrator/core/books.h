@@ -32,11 +32,9 @@ struct book_trial {
     uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
     int64_t created_ms, started_ms, ended_ms;
     struct book_attempt attempt; /* the newest */
-    bool has_objective;
-    double objective;       /* by metric.reduce, over the newest attempt */
-    int64_t objective_step; /* at which it was reported */
-    int64_t step;           /* of the last point; -1 before */
-    struct map last;        /* key -> struct book_metric *: the last values of the newest attempt */
+    struct objective objective;  /* over the newest attempt */
+    int64_t step;                /* of the last point; -1 before */
+    struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
     struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
     size_t earlier_n, earlier_cap;
 };
@@ -58,9 +56,7 @@ struct book_sweep {
     uint64_t proposed;             /* trials there are: numbers 0…proposed-1 */
     uint64_t counts[TRIAL_STATES]; /* trials in each state, ended ones among them */
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
-    bool has_best;
-    uint64_t best; /* trial number; the first of equals */
-    double best_objective;
+    struct objective_best best;
     struct map open; /* number -> struct book_trial *: the trials that have not ended */
 };
 

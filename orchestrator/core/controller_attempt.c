@@ -41,11 +41,8 @@ static struct book_trial *trial_of(const struct controller *c, const struct even
 
 static bool target_met(const struct book_sweep *s, const struct book_trial *t)
 {
-    const struct spec *spec = s->spec;
-    if (!spec->metric.has_target || !t->has_objective)
-        return false;
-    return spec->metric.maximize ? t->objective >= spec->metric.target
-                                 : t->objective <= spec->metric.target;
+    const struct objective_rule rule = spec_objective_rule(s->spec);
+    return objective_meets_target(&rule, &t->objective);
 }
 
 void controller_metrics(struct controller *c, const struct event *ev, struct effects *out)

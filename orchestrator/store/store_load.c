@@ -76,10 +76,10 @@ static int load_sweep(struct store *s, sqlite3_stmt *st, struct book_sweep *b, s
     b->ended_ms = sqlite3_column_int64(st, 10);
     b->proposed = store_sql_get_u64(st, 11);
     b->failure_streak = (uint32_t)store_sql_get_u64(st, 13);
-    b->has_best = !store_sql_is_null(st, 14);
-    if (b->has_best) {
-        b->best = store_sql_get_u64(st, 14);
-        b->best_objective = store_sql_get_number(st, 15);
+    b->best.known = !store_sql_is_null(st, 14);
+    if (b->best.known) {
+        b->best.trial = store_sql_get_u64(st, 14);
+        b->best.value = store_sql_get_number(st, 15);
     }
     int rc = load_spec(s, st, b, err);
     arena_clear(&s->scratch);
@@ -139,9 +139,9 @@ static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, s
     t->created_ms = sqlite3_column_int64(st, 8);
     t->started_ms = sqlite3_column_int64(st, 9);
     t->ended_ms = sqlite3_column_int64(st, 10);
-    t->has_objective = !store_sql_is_null(st, 11);
-    t->objective = t->has_objective ? store_sql_get_number(st, 11) : 0;
-    t->objective_step = sqlite3_column_int64(st, 31);
+    t->objective.known = !store_sql_is_null(st, 11);
+    t->objective.value = t->objective.known ? store_sql_get_number(st, 11) : 0;
+    t->objective.step = sqlite3_column_int64(st, 31);
     t->step = sqlite3_column_int64(st, 12);
     int rc = load_metrics(s, store_sql_get_text(st, 13), t, err);
     return rc < 0 || store_sql_is_null(st, 14) ? rc : load_attempt(st, &t->attempt, err);

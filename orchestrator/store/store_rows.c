@@ -36,9 +36,9 @@ static int put_sweep(struct store *s, const struct store_sweep *row, const struc
     store_sql_u64(st, 6, b->proposed);
     store_sql_text(st, 7, s->text.data);
     store_sql_u64(st, 8, b->failure_streak);
-    if (b->has_best) {
-        store_sql_u64(st, 9, b->best);
-        store_sql_number(st, 10, b->best_objective);
+    if (b->best.known) {
+        store_sql_u64(st, 9, b->best.trial);
+        store_sql_number(st, 10, b->best.value);
     }
     return store_sql_run(st, err);
 }
@@ -106,9 +106,9 @@ static int put_trial(struct store *s, uint64_t row, const struct book_trial *t, 
     sqlite3_bind_int64(st, 12, t->created_ms);
     bind_ms(st, 13, t->started_ms);
     bind_ms(st, 14, t->ended_ms);
-    if (t->has_objective) {
-        store_sql_number(st, 15, t->objective);
-        sqlite3_bind_int64(st, 16, t->objective_step);
+    if (t->objective.known) {
+        store_sql_number(st, 15, t->objective.value);
+        sqlite3_bind_int64(st, 16, t->objective.step);
     }
     sqlite3_bind_int64(st, 17, t->step);
     store_sql_text(st, 18, s->text.data);

@@ -75,7 +75,8 @@ static const char *order_of(const char *sort, bool *named)
     if (!sort || strcmp(sort, "number") == 0)
         return "";
     if (strcmp(sort, "objective") == 0)
-        return "CASE typeof(t.objective) WHEN 'text' THEN NULL ELSE t.objective END";
+        return "CASE WHEN typeof(t.objective) = 'real' AND abs(t.objective) < 9e999"
+               " THEN t.objective END";
     if (strcmp(sort, "started") == 0)
         return "t.started";
     if (strcmp(sort, "duration") == 0)

@@ -107,19 +107,19 @@ TEST(books_objective_is_the_best_and_never_nan)
     ASSERT_EQ(propose(0), 0);
     ASSERT_EQ(launch(0, 1), 0);
     const struct book_trial *t = books_trial(s, 0);
-    ASSERT(!t->has_objective);
+    ASSERT(!t->objective.known);
     ASSERT_EQ(metrics(0, 1, 0, "{\"loss\":NaN}"), 0);
-    ASSERT(t->has_objective && isnan(t->objective));
+    ASSERT(t->objective.known && isnan(t->objective.value));
     ASSERT_EQ(metrics(0, 1, 12, "{\"loss\":3}\n{\"loss\":2}\n{\"loss\":NaN,\"x\":7}\n{\"loss\":5}"),
               0);
-    ASSERT(t->objective == 2);
+    ASSERT(t->objective.value == 2);
     ASSERT(((struct book_metric *)map_find(&t->last, "loss", 4))->value == 5);
     ASSERT(((struct book_metric *)map_find(&t->last, "x", 1))->value == 7);
     ASSERT_EQ(t->attempt.points, 5);
     ASSERT_EQ(metrics(0, 1, 12, "{\"loss\":1}"), ERR_STATE);
     ASSERT_EQ(end(0, 1, REASON_INTERRUPTED, TRIAL_PENDING), 0);
     ASSERT_EQ(launch(0, 2), 0);
-    ASSERT(!t->has_objective && t->last.live == 0 && t->attempt.offset[0] == 0 && t->step == -1);
+    ASSERT(!t->objective.known && t->last.live == 0 && t->attempt.offset[0] == 0 && t->step == -1);
     books_done(&books);
 }
 
@@ -129,9 +129,9 @@ TEST(books_objective_may_be_the_last)
     ASSERT_EQ(propose(0), 0);
     ASSERT_EQ(launch(0, 1), 0);
     ASSERT_EQ(metrics(0, 1, 0, "{\"loss\":1}\n{\"loss\":4}"), 0);
-    ASSERT(books_trial(s, 0)->objective == 4);
+    ASSERT(books_trial(s, 0)->objective.value == 4);
     ASSERT_EQ(metrics(0, 1, 21, "{\"step\":0,\"loss\":7}\n{\"step\":1,\"loss\":6}"), 0);
-    ASSERT(books_trial(s, 0)->objective == 6);
+    ASSERT(books_trial(s, 0)->objective.value == 6);
     books_done(&books);
 }
 
@@ -158,7 +158,7 @@ TEST(books_best_is_the_first_of_equals_that_ended_well)
         ASSERT_EQ(launch(i, 1), 0);
         ASSERT_EQ(metrics(i, 1, 0, steps[i].text), 0);
         ASSERT_EQ(end(i, 1, steps[i].reason, steps[i].state), 0);
-        ASSERT_EQ(s->has_best ? (int)s->best : -1, steps[i].best);
+        ASSERT_EQ(s->best.known ? (int)s->best.trial : -1, steps[i].best);
     }
     books_done(&books);
 }
@@ -213,7 +213,7 @@ TEST(books_stopping_is_remembered)
     ASSERT_EQ(books_trial(s, 0)->attempt.stop, REASON_USER);
     ASSERT_EQ(metrics(0, 1, 0, "{\"loss\":1}"), 0);
     ASSERT_EQ(end(0, 1, REASON_USER, TRIAL_CANCELLED), 0);
-    ASSERT(!s->has_best);
+    ASSERT(!s->best.known);
     books_done(&books);
 }
 
@@ -289,7 +289,7 @@ TEST(books_counts_add_up)
                 ASSERT_EQ(sum, s->proposed);
                 ASSERT_EQ(open, s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING]);
                 ASSERT_EQ(pending, s->counts[TRIAL_PENDING]);
-                ASSERT(!s->has_best || s->best < s->proposed);
+                ASSERT(!s->best.known || s->best.trial < s->proposed);
             }
         }
         history_done(&h);

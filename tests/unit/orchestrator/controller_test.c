@@ -21,12 +21,12 @@ TEST(controller_takes_a_trial_from_launch_to_end)
     ASSERT_EQ(kit_fact(FACT_METRICS, 0)->points.n, 2);
     ASSERT_EQ(kit_sent(MESSAGE_METRICS_ACK, 0)->to, 24);
     kit_metrics(1, 0, 1, 24, "{\"loss\": 4}\n");
-    ASSERT(kit_trial(0)->objective == 2);
+    ASSERT(kit_trial(0)->objective.value == 2);
     kit_ended(1, 0, 1, "none", 0, 0);
     ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FINISHED);
     ASSERT(kit_sent(MESSAGE_ENDED_ACK, 0));
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
-    ASSERT(!kit_trial(0) && kit_sweep()->best == 0 && kit_sweep()->best_objective == 2);
+    ASSERT(!kit_trial(0) && kit_sweep()->best.trial == 0 && kit_sweep()->best.value == 2);
     for (uint64_t trial = 1; trial < 6; trial++)
         kit_ended(1, trial, 1, "none", 0, 0);
     ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);

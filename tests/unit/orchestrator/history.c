@@ -195,8 +195,8 @@ static void dump_trial(struct buf *out, const struct book_trial *t)
              trial_reason_name(t->reason), (unsigned long long)t->cursor, t->failed, t->lost,
              (long long)t->created_ms, (long long)t->started_ms, (long long)t->ended_ms, t->params,
              t->why ? t->why : "-");
-    buf_addf(out, "  objective %d %a at %lld step %lld", t->has_objective, t->objective,
-             (long long)t->objective_step, (long long)t->step);
+    buf_addf(out, "  objective %d %a at %lld step %lld", t->objective.known, t->objective.value,
+             (long long)t->objective.step, (long long)t->step);
     for (size_t at = 0; map_next(&t->last, &at, &value);) {
         const struct book_metric *m = value;
         buf_addf(out, " %s=%a", m->key, isnan(m->value) ? NAN : m->value);
@@ -222,7 +222,8 @@ void history_dump(struct buf *out, const struct books *b)
                  sweep_states[s->state].name, trial_reason_name(s->reason), s->text ? s->text : "-",
                  (long long)s->created_ms, (long long)s->ended_ms);
         buf_addf(out, " proposed %llu streak %u best %d %llu %a", (unsigned long long)s->proposed,
-                 s->failure_streak, s->has_best, (unsigned long long)s->best, s->best_objective);
+                 s->failure_streak, s->best.known, (unsigned long long)s->best.trial,
+                 s->best.value);
         for (int i = 0; i < TRIAL_STATES; i++)
             buf_addf(out, " %llu", (unsigned long long)s->counts[i]);
         buf_addc(out, '\n');

@@ -252,6 +252,33 @@ static int stop_at_once(void *arg, const struct value *trial)
     return 1;
 }
 
+TEST(view_sorts_infinite_objectives_last)
+{
+    static const char *const losses[] = {"-Infinity", "2", "Infinity", "1"};
+    const char *dir = scratch_dir();
+    struct err err;
+    struct buf numbers;
+    if (store_open(dir, true, &store, &err) < 0)
+        FAIL("%s", err.text);
+    books_init(&books);
+    create("abd456", NULL);
+    for (uint64_t i = 0; i < 4; i++) {
+        char text[64];
+        put("abd456", (struct fact){.kind = FACT_PROPOSED, .trial = i, .params = parsed("{}")});
+        put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = i, .attempt = 1});
+        snprintf(text, sizeof text, "{\"loss\":%s}\n", losses[i]);
+        log_text("abd456", i, 1, text);
+    }
+    commit();
+    struct view *v = opened(dir);
+    buf_init(&numbers, 64);
+    struct view_query q = {.sort = "objective"};
+    ASSERT_EQ(view_trials(v, "abd456", &q, add_number, &numbers, NULL), 0);
+    ASSERT_STR(numbers.data, "3 1 0 2");
+    buf_done(&numbers);
+    done(v);
+}
+
 TEST(view_sorts_filters_and_limits_trials)
 {
     const char *dir = scratch_dir();

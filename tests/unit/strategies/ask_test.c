@@ -129,6 +129,32 @@ TEST(best_by_the_last_report_where_told)
     spec_free(spec);
 }
 
+TEST(best_is_finite_and_the_last_is_that_of_the_highest_step)
+{
+    struct spec *spec = read_spec(GRID "metric: {name: loss, target: -9}\n");
+    struct ask *ask = start(spec);
+    tell(ask, "{\"op\":\"ask\",\"n\":2}");
+    tell(ask, "{\"op\":\"report\",\"trial\":0,\"metrics\":{\"loss\":\"-Infinity\"}}");
+    ASSERT_STR(tell(ask, "{\"op\":\"tell\",\"trial\":0,\"state\":\"finished\"}"),
+               "{\"ok\":true,\"best\":null}\n");
+    tell(ask, "{\"op\":\"report\",\"trial\":1,\"metrics\":{\"loss\":\"-Infinity\"}}");
+    ASSERT(strstr(tell(ask, "{\"op\":\"tell\",\"trial\":1,\"state\":\"finished\","
+                            "\"metrics\":{\"loss\":3}}"),
+                  "\"objective\":3.0,"));
+    ASSERT(strstr(tell(ask, "{\"op\":\"ask\"}"), "\"trial\":2")); /* no target was met */
+    ask_free(ask);
+    spec_free(spec);
+    spec = read_spec(GRID "metric: {name: loss, reduce: last}\n");
+    ask = start(spec);
+    tell(ask, "{\"op\":\"ask\"}");
+    tell(ask, "{\"op\":\"report\",\"trial\":0,\"step\":7,\"metrics\":{\"loss\":1}}");
+    tell(ask, "{\"op\":\"report\",\"trial\":0,\"step\":5,\"metrics\":{\"loss\":2}}");
+    ASSERT(strstr(tell(ask, "{\"op\":\"tell\",\"trial\":0,\"state\":\"finished\"}"),
+                  "\"objective\":1.0,"));
+    ask_free(ask);
+    spec_free(spec);
+}
+
 TEST(what_it_cannot_use_changes_nothing)
 {
     static const char *const lines[] = {
