@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,17 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/attempt_owner.h"
 #include "agent/spare_dir.h"
 
 enum { PATH_BYTES = 4096, SPARE_BYTES_MAX = 64 << 10 };
 
-static int fail(struct err *err, const char *path, const char *what)
+static int attempt_dir_fail(struct err *err, const char *path, const char *what)
 {
     int e = errno;
-    int code = e == EEXIST                  ? ERR_EXISTS
-               : e == ENOSPC || e == EDQUOT ? ERR_FULL
-               : e == EACCES || e == EPERM  ? ERR_PERMISSION
-                                            : ERR_IO;
+    int code = e == EEXIST                                 ? ERR_EXISTS
+               : e == ENOSPC || e == EDQUOT || e == EFBIG  ? ERR_FULL
+               : e == EMFILE || e == ENFILE || e == ENOMEM ? ERR_BUSY
+               : e == EACCES || e == EPERM                 ? ERR_PERMISSION
+                                                           : ERR_IO;
     return err_set(err, code, "%s: %s: %s", path, what, strerror(e));
 }
 
@@ -102,103 +105,82 @@ int attempt_dir_make(const char *path, struct err *err)
         return 0;
     if (rc == ERR_EXISTS)
         errno = EEXIST;
-    return fail(err, path, "cannot make the directory");
-}
-
-/* It cannot change while we run, and is wanted at every end of an attempt. */
-static const char *this_boot(void)
-{
-    static char boot[SHIM_BOOT_BYTES];
-    int fd = boot[0] ? -1 : open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return boot;
-    ssize_t n = read(fd, boot, sizeof boot - 1);
-    close(fd);
-    boot[n > 0 ? n : 0] = '\0';
-    boot[strcspn(boot, "\n")] = '\0';
-    return boot;
-}
-
-/* Where the boot cannot be told it is taken for the same. */
-static bool same_boot(const char *boot)
-{
-    return this_boot()[0] == '\0' || strcmp(this_boot(), boot) == 0;
-}
-
-/* The owner's file with its lock tried first: what a shim wrote before it let go of the lock is
- * there to be read afterwards. Returns ERR_NOT_FOUND where nobody has claimed. */
-static int look(const char *path, bool *ret_alive, struct shim_record *ret, struct err *err)
-{
-    char owner[PATH_BYTES], text[SHIM_RECORD_BYTES];
-    int rc = join(owner, path, SHIM_OWNER_FILE, err);
-    if (rc != 0)
-        return rc;
-    int fd = open(owner, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
-        return ERR_NOT_FOUND;
-    if (fd < 0)
-        return fail(err, owner, "cannot open it");
-    *ret_alive = flock(fd, LOCK_SH | LOCK_NB) != 0;
-    ssize_t n = pread(fd, text, sizeof text, 0);
-    close(fd);
-    if (n < 0)
-        return fail(err, owner, "cannot read it");
-    /* After a power cut it may be torn or empty: claimed, and nothing more is known. */
-    if (shim_record_parse(text, (size_t)n, ret) != 0)
-        *ret = (struct shim_record){.pid = -1};
-    return 0;
+    return attempt_dir_fail(err, path, "cannot make the directory");
 }
 
 int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err)
 {
+    struct attempt_owner look = {0};
+    struct stat st;
     *ret = (struct attempt_dir){.state = ATTEMPT_DIR_ABSENT};
-    bool alive = false;
-    int rc = look(path, &alive, &ret->record, err);
-    if (rc == ERR_NOT_FOUND) {
-        struct stat st;
-        if (stat(path, &st) == 0)
-            ret->state = ATTEMPT_DIR_UNOWNED;
-        else if (errno != ENOENT)
-            return fail(err, path, "cannot look at it");
-        return 0;
-    }
-    if (rc != 0)
+    int rc = attempt_owner_look(path, &look, err);
+    if (rc != 0 && rc != ERR_NOT_FOUND)
         return rc;
+    if (stat(path, &st) != 0)
+        return errno == ENOENT ? 0 : attempt_dir_fail(err, path, "cannot look at it");
+    ret->state = ATTEMPT_DIR_UNOWNED;
+    if (rc == ERR_NOT_FOUND)
+        return 0;
+    const struct shim_record *r = &look.record;
+    ret->record = look.record;
+    ret->elsewhere = !attempt_owner_is_here(r);
     /* One that was not synced may have outlived the metrics in a power cut. */
-    if (ret->record.has_end && (ret->record.end.durable || same_boot(ret->record.boot))) {
+    if (r->has_end && (r->end.durable || attempt_owner_same_boot(r->boot))) {
         ret->state = ATTEMPT_DIR_ENDED;
-    } else if (alive) {
+    } else if (attempt_owner_is_copied(r, &st)) {
+        ret->state = ATTEMPT_DIR_COPIED;
+    } else if (look.locked || attempt_owner_lives(r)) {
+        /* A process that ends lets go of its locks before it is gone. */
         ret->state = ATTEMPT_DIR_RUNNING;
     } else {
         ret->state = ATTEMPT_DIR_DEAD;
-        ret->closed = ret->record.pid == 0;
-        ret->rebooted = !ret->closed && !same_boot(ret->record.boot);
+        ret->closed = r->pid == 0;
+        ret->rebooted = !ret->closed && !attempt_owner_same_boot(r->boot);
     }
     return 0;
 }
 
-/* The pidfd is taken before the lock is looked at: a lock that is held then shows that the shim
- * lived when its pid was turned into the pidfd, so the pidfd is the shim's. */
+static int owner_unreachable(struct err *err, const char *path, const char *why)
+{
+    return err_set(err, ERR_STATE,
+                   "%s: its owner lives, but cannot be reached by its process id: %s", path, why);
+}
+
+/* The pidfd is taken before /proc is read: the start that is read then is that of the process which
+ * the pidfd holds on to, or of none that the record names. */
+static int shim_open(const char *path, const struct shim_record *r, int *ret_fd, struct err *err)
+{
+    struct attempt_dir now;
+    if (r->pid <= 0)
+        return owner_unreachable(err, path, "its file does not say who it is");
+    if (!attempt_owner_same_boot(r->boot))
+        return owner_unreachable(err, path, "it runs on another machine");
+    if (!attempt_owner_is_here(r))
+        return owner_unreachable(err, path, "it runs in another PID namespace (a container)");
+    int fd = pidfd_open((pid_t)r->pid, 0);
+    if (fd < 0 && errno != ESRCH)
+        return attempt_dir_fail(err, path, "cannot watch its shim");
+    if (fd >= 0 && attempt_owner_lives(r)) {
+        *ret_fd = fd;
+        return 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    int rc = attempt_dir_probe(path, &now, err);
+    if (rc == 0)
+        rc = now.state == ATTEMPT_DIR_RUNNING
+                 ? owner_unreachable(err, path, "that process is not the shim")
+                 : err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
+    return rc;
+}
+
 int attempt_dir_watch(const char *path, int *ret_fd, struct err *err)
 {
-    bool alive = false;
-    struct shim_record r;
-    int rc = look(path, &alive, &r, err);
-    if (rc == ERR_NOT_FOUND || (rc == 0 && (!alive || r.pid <= 0)))
-        return err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
-    if (rc != 0)
-        return rc;
-    int fd = pidfd_open((pid_t)r.pid, 0);
-    if (fd < 0 && errno != ESRCH)
-        return fail(err, path, "cannot watch its shim");
-    rc = look(path, &alive, &r, err);
-    if (rc != 0 || !alive || fd < 0) {
-        if (fd >= 0)
-            close(fd);
-        return rc != 0 ? rc : err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
-    }
-    *ret_fd = fd;
-    return 0;
+    struct attempt_dir now;
+    int rc = attempt_dir_probe(path, &now, err);
+    if (rc == 0 && now.state != ATTEMPT_DIR_RUNNING)
+        rc = err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
+    return rc != 0 ? rc : shim_open(path, &now.record, ret_fd, err);
 }
 
 int attempt_dir_signal(const char *path, int signal, struct err *err)
@@ -209,7 +191,8 @@ int attempt_dir_signal(const char *path, int signal, struct err *err)
         return rc;
     if (pidfd_send_signal(fd, signal, NULL, 0) != 0)
         rc = errno == ESRCH ? err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path)
-                            : fail(err, path, "cannot signal its shim");
+                            : attempt_dir_fail(err, path, "cannot signal its shim");
+    pidfd_send_signal(fd, SIGCONT, NULL, 0);
     close(fd);
     return rc;
 }
@@ -223,14 +206,15 @@ int attempt_dir_close(const char *path, struct err *err)
         rc = join(owner, path, SHIM_OWNER_FILE, err);
     if (rc != 0)
         return rc;
-    int fd = open(mine, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(mine); /* an earlier agent of this pid was killed here */
+    int fd = open(mine, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(err, mine, "cannot write it");
+        return attempt_dir_fail(err, mine, "cannot write it");
     size_t len = shim_record_print_claim(text, &(struct shim_record){.boot = "none"});
     if (write(fd, text, len) != (ssize_t)len)
-        rc = fail(err, mine, "cannot write it");
+        rc = attempt_dir_fail(err, mine, "cannot write it");
     else if (link(mine, owner) != 0)
-        rc = fail(err, owner, "cannot claim it");
+        rc = attempt_dir_fail(err, owner, "cannot claim it");
     close(fd);
     unlink(mine);
     return rc;
@@ -242,9 +226,9 @@ static int remove_files(DIR *dir, const char *path, struct err *err)
     for (const struct dirent *e; (e = readdir(dir));)
         if (!is_dots(e->d_name) && strcmp(e->d_name, SHIM_OWNER_FILE) != 0 &&
             unlinkat(dirfd(dir), e->d_name, 0) != 0 && errno != ENOENT)
-            return fail(err, path, "cannot empty it");
+            return attempt_dir_fail(err, path, "cannot empty it");
     if (unlinkat(dirfd(dir), SHIM_OWNER_FILE, 0) != 0 && errno != ENOENT)
-        return fail(err, path, "cannot empty it");
+        return attempt_dir_fail(err, path, "cannot empty it");
     return 0;
 }
 
@@ -265,7 +249,9 @@ int attempt_dir_trim(const char *path, struct err *err)
 {
     struct attempt_dir now;
     int rc = attempt_dir_probe(path, &now, err);
-    if (rc != 0 || now.state == ATTEMPT_DIR_ABSENT)
+    if (rc == ERR_DAMAGED) /* no shim has made that */
+        rc = 0;
+    else if (rc != 0 || now.state == ATTEMPT_DIR_ABSENT)
         return rc;
     if (now.state == ATTEMPT_DIR_RUNNING)
         return err_set(err, ERR_STATE, "%s: its shim lives", path);
@@ -275,10 +261,10 @@ int attempt_dir_trim(const char *path, struct err *err)
         return 0;
     DIR *dir = opendir(path);
     if (!dir)
-        return errno == ENOENT ? 0 : fail(err, path, "cannot list it");
+        return errno == ENOENT ? 0 : attempt_dir_fail(err, path, "cannot list it");
     rc = remove_files(dir, path, err);
     closedir(dir);
     if (rc == 0 && rmdir(path) != 0 && errno != ENOENT)
-        rc = fail(err, path, "cannot remove it");
+        rc = attempt_dir_fail(err, path, "cannot remove it");
     return rc;
 }

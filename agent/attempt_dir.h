@@ -16,12 +16,14 @@ enum attempt_dir_state {
     ATTEMPT_DIR_ENDED, /* the end is on record, all processes of it are gone (end.unkillable aside)
                         */
     ATTEMPT_DIR_DEAD,  /* its shim is gone and left no complete end */
+    ATTEMPT_DIR_COPIED, /* copied from elsewhere before the end: its shim, dead or alive, is not ours */
 };
 
 struct attempt_dir {
     enum attempt_dir_state state;
     bool rebooted;             /* DEAD: and the machine was started anew since */
     bool closed;               /* DEAD: by attempt_dir_close: nothing was ever started */
+    bool elsewhere;            /* its pids are of another boot or PID namespace */
     struct shim_record record; /* from RUNNING on; record.end where ENDED */
 };
 
@@ -34,12 +36,14 @@ NODISCARD int attempt_dir_make(const char *path, struct err *err);
 
 NODISCARD int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err);
 
-/* Signals the shim: SIGTERM asks for a polite stop, SIGQUIT for a kill of everything. ERR_NOT_FOUND
- * where no shim lives; no other process can be hit. */
+/* Signals the shim: SIGTERM asks for a polite stop, SIGQUIT for a kill of everything; a stopped one
+ * is continued. Fails as attempt_dir_watch does; no other process can be hit. */
 NODISCARD int attempt_dir_signal(const char *path, int signal, struct err *err);
 
 /* A pidfd of the living shim, which polls readable when it ends: how an adopted shim is watched.
- * The caller closes it. ERR_NOT_FOUND where no shim lives. */
+ * The caller closes it. ERR_NOT_FOUND where no shim lives. ERR_STATE where one does and cannot be
+ * reached by its pid: its record is cut, or it is in another PID namespace or on another machine.
+ * Then only its lock tells when it ends. */
 NODISCARD int attempt_dir_watch(const char *path, int *ret_fd, struct err *err);
 
 /* Claims an unowned directory so that no late shim can: it is DEAD and `closed` from then on.

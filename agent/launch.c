@@ -70,7 +70,9 @@ bool launch_key_of_name(const char *name, struct agent_key *ret)
 
 static int io_code(void)
 {
-    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG    ? ERR_FULL
+           : errno == EMFILE || errno == ENFILE || errno == ENOMEM ? ERR_BUSY
+                                                                   : ERR_IO;
 }
 
 /* Makes path and, where they are missing, the folders above it. */
@@ -102,7 +104,7 @@ static int make_trial_dir(struct arena *a, const char *path, struct err *err)
 /* Over what an earlier attempt left there, if it did: the file keeps its block on the disk. */
 static int write_file(const char *path, const char *text, struct err *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0666);
     size_t len = strlen(text), done = 0;
     while (fd >= 0 && done < len) {
         ssize_t n = write(fd, text + done, len - done);

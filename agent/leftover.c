@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,27 +88,21 @@ static void read_tag(pid_t pid, char out[PATH_BYTES])
     mem_free(text);
 }
 
-static bool is_under(const char *path, const char *dir)
-{
-    size_t n = strlen(dir);
-    while (n > 1 && dir[n - 1] == '/')
-        n--;
-    return strncmp(path, dir, n) == 0 && path[n] == '/' && path[n + 1] != '\0';
-}
-
 /* True where no shim that lives can answer for the attempt. */
 static bool is_orphaned(const char *attempt_dir)
 {
     struct attempt_dir d;
-    return attempt_dir_probe(attempt_dir, &d, NULL) == 0 && d.state != ATTEMPT_DIR_RUNNING &&
-           d.state != ATTEMPT_DIR_ENDED;
+    return attempt_dir_probe(attempt_dir, &d, NULL) == 0 &&
+           (d.state == ATTEMPT_DIR_ABSENT || d.state == ATTEMPT_DIR_UNOWNED ||
+            d.state == ATTEMPT_DIR_DEAD);
 }
 
-static void note_dead(struct dead *dead, const char *attempt_dir)
+static void note_dead(struct dead *dead, const char *attempt_dir, bool owned)
 {
     struct attempt_dir d;
-    if (attempt_dir_probe(attempt_dir, &d, NULL) != 0 || d.state != ATTEMPT_DIR_DEAD ||
-        d.rebooted || d.record.pid <= 0 || d.record.training <= 0)
+    if (attempt_dir_probe(attempt_dir, &d, NULL) != 0 ||
+        (d.state != ATTEMPT_DIR_DEAD && !(owned && d.state == ATTEMPT_DIR_RUNNING)) ||
+        d.elsewhere || d.record.pid <= 0 || d.record.training <= 0)
         return;
     dead->items = mem_grow(dead->items, &dead->cap, dead->n + 1, sizeof *dead->items);
     dead->items[dead->n++] = d.record;
@@ -122,7 +117,7 @@ static void list_dead(struct dead *dead, const char *run_dir)
         char path[PATH_BYTES];
         int n = snprintf(path, sizeof path, "%s/%s", run_dir, e->d_name);
         if (e->d_name[0] != '.' && n > 0 && (size_t)n < sizeof path)
-            note_dead(dead, path);
+            note_dead(dead, path, false);
     }
     closedir(dir);
 }
@@ -143,17 +138,48 @@ static bool is_of_dead(const struct dead *dead, pid_t pid)
 
 struct wanted {
     const char *run_dir;
-    const char *only; /* one attempt of it, or NULL for all */
+    dev_t device; /* of run_dir: the same folder may have another path to a process */
+    ino_t inode;
+    const char *only; /* the name of one attempt in it, or NULL for all */
+    bool owned;       /* even where its shim lives */
     struct dead dead;
 };
 
+/* Whether a folder, by the path that a process calls it, is run_dir: a copy of it is not, nor is
+ * another file system's folder of that path. Where the process sees no such folder, as after the
+ * store was moved or in a container without it, the path itself has to do. */
+static bool is_run_dir(const struct wanted *w, pid_t pid, const char *folder)
+{
+    char path[PATH_BYTES + 32];
+    struct stat st, ours, theirs;
+    snprintf(path, sizeof path, "/proc/%d/root%s", (int)pid, folder);
+    if (stat(path, &st) == 0)
+        return st.st_ino == w->inode && st.st_dev == w->device;
+    snprintf(path, sizeof path, "/proc/%d/ns/pid", (int)pid);
+    return strcmp(folder, w->run_dir) == 0 && stat("/proc/self/ns/pid", &ours) == 0 &&
+           stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino;
+}
+
+static bool is_tag_wanted(const struct wanted *w, pid_t pid, char tag[PATH_BYTES])
+{
+    char attempt[PATH_BYTES];
+    char *slash = strrchr(tag, '/');
+    if (!slash || slash == tag || slash[1] == '\0')
+        return false;
+    *slash = '\0';
+    const char *name = slash + 1;
+    if ((w->only && strcmp(name, w->only) != 0) || !is_run_dir(w, pid, tag))
+        return false;
+    int n = snprintf(attempt, sizeof attempt, "%s/%s", w->run_dir, name);
+    return n > 0 && n < PATH_BYTES && (w->owned || is_orphaned(attempt));
+}
+
+/* A tag that names another folder outweighs what session and group suggest. */
 static bool is_wanted(const struct wanted *w, pid_t pid)
 {
     char tag[PATH_BYTES];
-    if (is_of_dead(&w->dead, pid))
-        return true;
     read_tag(pid, tag);
-    return (w->only ? strcmp(tag, w->only) == 0 : is_under(tag, w->run_dir)) && is_orphaned(tag);
+    return *tag ? is_tag_wanted(w, pid, tag) : is_of_dead(&w->dead, pid);
 }
 
 /* Asked again once the pidfd holds on to it, so that no successor of the pid is hit. */
@@ -187,10 +213,41 @@ static size_t kill_pass(const struct wanted *w)
     return found;
 }
 
+static bool wanted_init(struct wanted *w, const char *run_dir)
+{
+    struct stat st;
+    *w = (struct wanted){.run_dir = run_dir};
+    if (stat(run_dir, &st) != 0)
+        return false;
+    w->device = st.st_dev;
+    w->inode = st.st_ino;
+    return true;
+}
+
 size_t leftover_kill(const char *run_dir)
 {
-    struct wanted w = {.run_dir = run_dir};
+    struct wanted w;
+    if (!wanted_init(&w, run_dir))
+        return 0;
     list_dead(&w.dead, run_dir);
+    size_t found = kill_pass(&w);
+    mem_free(w.dead.items);
+    return found;
+}
+
+static size_t kill_one(const char *attempt_dir, bool owned)
+{
+    char run_dir[PATH_BYTES];
+    struct wanted w;
+    const char *slash = strrchr(attempt_dir, '/');
+    if (!slash || slash - attempt_dir >= PATH_BYTES)
+        return 0;
+    snprintf(run_dir, sizeof run_dir, "%.*s", (int)(slash - attempt_dir), attempt_dir);
+    if (!wanted_init(&w, run_dir))
+        return 0;
+    w.only = slash + 1;
+    w.owned = owned;
+    note_dead(&w.dead, attempt_dir, owned);
     size_t found = kill_pass(&w);
     mem_free(w.dead.items);
     return found;
@@ -198,11 +255,12 @@ size_t leftover_kill(const char *run_dir)
 
 size_t leftover_kill_attempt(const char *attempt_dir)
 {
-    struct wanted w = {.run_dir = "", .only = attempt_dir};
-    note_dead(&w.dead, attempt_dir);
-    size_t found = kill_pass(&w);
-    mem_free(w.dead.items);
-    return found;
+    return kill_one(attempt_dir, false);
+}
+
+size_t leftover_kill_all(const char *attempt_dir)
+{
+    return kill_one(attempt_dir, true);
 }
 
 size_t leftover_sweep(const char *run_dir, unsigned max_ms)

@@ -2,6 +2,7 @@
 /* The besom command: finds the subcommand, reads its options, runs it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,5 +89,7 @@ static void hold_standard_descriptors(void)
 int main(int argc, char **argv)
 {
     hold_standard_descriptors();
+    /* A limit on the size of files (ulimit -f) is met as a full disk is. */
+    sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     return end_output(run(argc, (const char **)argv));
 }

@@ -19,7 +19,7 @@ bool shim_capture_init(struct shim_capture *c, enum shim_capture_mode mode, cons
     int n = snprintf(path, sizeof path, "%s/" SHIM_STDOUT_FILE, dir);
     if (n < 0 || (size_t)n >= sizeof path)
         return false;
-    c->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    c->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0600);
     return c->fd >= 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,8 +40,20 @@ static bool write_all(int fd, const char *text, size_t len)
     return true;
 }
 
+/* Where and as whom: what tells a pid of ours from a stranger's, and this folder from a copy. */
+static void claim_note_place(struct shim_record *r, const char *dir)
+{
+    struct stat st;
+    if (stat("/proc/self/ns/pid", &st) == 0)
+        r->pid_namespace = st.st_ino;
+    if (stat(dir, &st) == 0) {
+        r->device = st.st_dev;
+        r->inode = st.st_ino;
+    }
+}
+
 /* The lock is taken before the name appears: nobody can see a claim of a living shim unlocked. */
-static int claim_under(struct shim_claim *c, const char *mine, const char *owner)
+static int claim_under(struct shim_claim *c, const char *dir, const char *mine, const char *owner)
 {
     char text[SHIM_RECORD_BYTES];
     struct shim_record r = {.pid = getpid()};
@@ -48,6 +61,7 @@ static int claim_under(struct shim_claim *c, const char *mine, const char *owner
     if (shim_proc_read((pid_t)r.pid, &self))
         r.start = self.start;
     read_boot_id(r.boot);
+    claim_note_place(&r, dir);
     size_t len = shim_record_print_claim(text, &r);
     /* A spare holds what an earlier attempt wrote: written over, its block on the disk stays ours.
      */
@@ -80,7 +94,7 @@ int shim_claim_take(struct shim_claim *c, const char *dir)
     c->fd = open_mine(dir, mine);
     if (c->fd < 0)
         return errno == ENOENT || errno == ENOTDIR ? SHIM_EXIT_NO_DIR : SHIM_EXIT_FAILED;
-    int rc = claim_under(c, mine, owner);
+    int rc = claim_under(c, dir, mine, owner);
     unlink(mine);
     return rc;
 }

@@ -40,7 +40,7 @@ static void name(const struct shim_log *l, const char *suffix, char out[SHIM_LOG
 
 static void open_head(struct shim_log *l)
 {
-    l->fd = open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    l->fd = open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0600);
     struct stat st;
     if (l->fd < 0 || fstat(l->fd, &st) != 0 || st.st_size == 0)
         return;

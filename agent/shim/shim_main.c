@@ -242,7 +242,7 @@ static void launch(struct shim *s)
 
 static bool prepare_signals(struct shim *s)
 {
-    static const int ignored[] = {SIGHUP, SIGINT, SIGPIPE};
+    static const int ignored[] = {SIGHUP, SIGINT, SIGPIPE, SIGXFSZ};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     /* Ignored, SIGCHLD would have the kernel reap in our place. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/shim/shim_record.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +23,10 @@ const char *shim_cause_name(enum shim_cause cause)
 size_t shim_record_print_claim(char out[SHIM_RECORD_BYTES], const struct shim_record *r)
 {
     return (size_t)snprintf(out, SHIM_RECORD_BYTES,
-                            "besom-shim 1\npid %" PRId64 "\nstart %" PRIu64 "\nboot %s\nclaimed\n",
-                            r->pid, r->start, r->boot);
+                            "besom-shim 1\npid %" PRId64 "\nstart %" PRIu64
+                            "\nboot %s\nnamespace %" PRIu64 "\nfolder %" PRIu64 " %" PRIu64
+                            "\nclaimed\n",
+                            r->pid, r->start, r->boot, r->pid_namespace, r->device, r->inode);
 }
 
 size_t shim_record_print_training(char out[SHIM_RECORD_BYTES], int64_t pid)
@@ -65,6 +68,25 @@ static bool parse_cause(const char *s, enum shim_cause *ret)
     return false;
 }
 
+static bool record_parse_u64(const char *s, char after, uint64_t *ret, const char **ret_rest)
+{
+    char *rest;
+    errno = 0;
+    *ret = strtoull(s, &rest, 10);
+    *ret_rest = rest;
+    return *s >= '0' && *s <= '9' && errno == 0 && *rest == after;
+}
+
+/* Inodes take all 64 bits on some file systems. */
+static bool record_parse_place(const char *key, const char *value, struct shim_record *r)
+{
+    const char *rest;
+    if (strcmp(key, "namespace") == 0)
+        return record_parse_u64(value, '\0', &r->pid_namespace, &rest);
+    return record_parse_u64(value, ' ', &r->device, &rest) &&
+           record_parse_u64(rest + 1, '\0', &r->inode, &rest);
+}
+
 /* A key of a later version is passed over; a value that does not read makes the record damaged. */
 static bool take(struct shim_record *r, const char *key, const char *value)
 {
@@ -79,6 +101,8 @@ static bool take(struct shim_record *r, const char *key, const char *value)
         snprintf(e->error, sizeof e->error, "%s", value);
         return true;
     }
+    if (strcmp(key, "namespace") == 0 || strcmp(key, "folder") == 0)
+        return record_parse_place(key, value, r);
     static const char *const keys[] = {"pid", "start",      "training", "code",  "signal",
                                        "oom", "unkillable", "durable",  "ended", "dropped"};
     size_t i = 0;

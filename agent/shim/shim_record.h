@@ -53,7 +53,10 @@ struct shim_record {
     int64_t pid; /* of the shim; 0: claimed by the agent so that no shim can (attempt_dir_close) */
     uint64_t start; /* field 22 of the shim's /proc/PID/stat */
     char boot[SHIM_BOOT_BYTES];
-    int64_t training; /* pid, also its process group; 0 until its exec has succeeded */
+    uint64_t
+        pid_namespace; /* inode of its /proc/self/ns/pid: pids mean nothing outside; 0: unknown */
+    uint64_t device, inode; /* of the directory it claimed: a copy has others; 0: unknown */
+    int64_t training;       /* pid, also its process group; 0 until its exec has succeeded */
     bool has_end;
     struct shim_end end;
 };

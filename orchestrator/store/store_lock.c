@@ -21,10 +21,10 @@ enum { HANDOVER_TRIES = 200, HANDOVER_WAIT_MS = 10 };
 
 static int fail(struct err *err, const char *what, const char *path)
 {
-    int code = errno == ENOSPC || errno == EDQUOT  ? ERR_FULL
-               : errno == EACCES || errno == EPERM ? ERR_PERMISSION
-               : errno == ENOENT                   ? ERR_NOT_FOUND
-                                                   : ERR_IO;
+    int code = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL
+               : errno == EACCES || errno == EPERM                  ? ERR_PERMISSION
+               : errno == ENOENT                                    ? ERR_NOT_FOUND
+                                                                    : ERR_IO;
     return err_set(err, code, "cannot %s %s: %s", what, path, strerror(errno));
 }
 

@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -184,4 +186,136 @@ TEST(death_of_the_machine_is_told_by_its_boot)
     ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
     ASSERT(kit_probe().rebooted);
     ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+}
+
+/* The run directory as a copy of it would be: other directories, and the same files in them. */
+static void copy_run_dir(char *ret_run, size_t bytes, bool link_files)
+{
+    char command[600];
+    snprintf(ret_run, bytes, "%s/copy", kit_run_dir);
+    snprintf(command, sizeof command, "mkdir %s && cp %s %s %s/", ret_run,
+             link_files ? "-al" : "-a", kit_dir, ret_run);
+    ASSERT_EQ(system(command), 0);
+}
+
+TEST(death_is_not_what_a_copy_of_the_living_shows)
+{
+    kit_begin();
+    char run[200], attempt[300];
+    int fd;
+    struct attempt_dir d;
+    pid_t shim = kit_start("", DAEMON "echo up; exec sleep 500");
+    kit_await(kit_log, "up");
+    kit_await(kit_log, "daemon");
+    int living = kit_living();
+    for (int linked = 0; linked < 2; linked++) {
+        copy_run_dir(run, sizeof run, linked);
+        snprintf(attempt, sizeof attempt, "%s/attempt", run);
+        ASSERT_EQ(attempt_dir_probe(attempt, &d, NULL), 0);
+        ASSERT_EQ(d.state, ATTEMPT_DIR_COPIED);
+        ASSERT_EQ(attempt_dir_watch(attempt, &fd, NULL), ERR_NOT_FOUND);
+        ASSERT_EQ(attempt_dir_signal(attempt, SIGQUIT, NULL), ERR_NOT_FOUND);
+        ASSERT_EQ(leftover_kill(run), 0);
+        ASSERT_EQ(leftover_kill_attempt(attempt), 0);
+        ASSERT_EQ(leftover_kill_all(attempt), 0);
+        ASSERT_EQ(attempt_dir_trim(attempt, NULL), 0);
+        ASSERT_EQ(access(attempt, F_OK), -1);
+        ASSERT_EQ(rmdir(run), 0);
+    }
+    ASSERT_EQ(kit_living(), living);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_RUNNING);
+    /* Nor is what the dead left in the original its business. */
+    copy_run_dir(run, sizeof run, false);
+    kill(shim, SIGKILL);
+    kit_wait(shim);
+    ASSERT_EQ(leftover_kill(run), 0);
+    ASSERT_EQ(leftover_kill_attempt(attempt), 0);
+    ASSERT(kit_living() > 0);
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+    ASSERT_EQ(leftover_sweep(kit_run_dir, 10000), 0);
+    ASSERT_EQ(kit_living(), 0);
+}
+
+/* Renamed, it is the same directory: its shim is followed, and what a dead one left is found by its
+ * session, as the path in its environment leads nowhere. */
+TEST(death_in_a_directory_that_was_moved)
+{
+    kit_begin();
+    char moved[200], attempt[300], command[600];
+    pid_t shim =
+        kit_start("", "sh -c 'trap \"\" TERM HUP; echo child; while :; do sleep 0.1; done' "
+                      "& echo up; exec sleep 500");
+    kit_await(kit_log, "up");
+    kit_await(kit_log, "child");
+    snprintf(moved, sizeof moved, "%s/moved", kit_run_dir);
+    snprintf(attempt, sizeof attempt, "%s/attempt", moved);
+    snprintf(command, sizeof command, "mkdir %s && mv %s %s/", moved, kit_dir, moved);
+    ASSERT_EQ(system(command), 0);
+    struct attempt_dir d;
+    ASSERT_EQ(attempt_dir_probe(attempt, &d, NULL), 0);
+    ASSERT_EQ(d.state, ATTEMPT_DIR_RUNNING);
+    ASSERT_EQ(leftover_kill(moved), 0);
+    ASSERT_EQ(attempt_dir_signal(attempt, 0, NULL), 0);
+    kill(shim, SIGKILL);
+    kit_wait(shim);
+}
+
+TEST(death_is_told_by_the_lock_where_the_pid_tells_nothing)
+{
+    char text[SHIM_RECORD_BYTES], path[200];
+    struct err err = {0};
+    int fd;
+    struct shim_record r = {.pid = getpid(), .start = 1};
+    struct shim_record self = {.pid = getpid(), .start = 1, .pid_namespace = 1};
+    kit_begin();
+    /* A stranger has the pid of a shim that is gone: not the shim, and not signalled. */
+    pid_t shim = kit_start("", "true");
+    kit_wait(shim);
+    snprintf(r.boot, sizeof r.boot, "%s", kit_probe().record.boot);
+    snprintf(self.boot, sizeof self.boot, "%s", r.boot);
+    write_owner(text, shim_record_print_claim(text, &r));
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+    ASSERT_EQ(attempt_dir_signal(kit_dir, SIGKILL, NULL), ERR_NOT_FOUND);
+    /* Held, each of these lives, is not to be watched by its pid, and nobody is signalled. */
+    static const char *const words[] = {"does not say", "does not say", "not the shim", "namespace",
+                                        "another machine"};
+    for (int i = 0; i < 5; i++) {
+        size_t len = i == 0   ? 0
+                     : i == 1 ? shim_record_print_claim(text, &r) - 9
+                     : i == 2 ? shim_record_print_claim(text, &r)
+                     : i == 3 ? shim_record_print_claim(text, &self)
+                              : shim_record_print_claim(
+                                    text, &(struct shim_record){.pid = getpid(), .boot = "x"});
+        write_owner(text, len);
+        snprintf(path, sizeof path, "%s/" SHIM_OWNER_FILE, kit_dir);
+        int held = open(path, O_RDONLY);
+        ASSERT_EQ(flock(held, LOCK_EX), 0);
+        ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_RUNNING);
+        ASSERT_EQ(attempt_dir_watch(kit_dir, &fd, &err), ERR_STATE);
+        if (!strstr(err.text, words[i]))
+            FAIL("%d: %s", i, err.text);
+        ASSERT_EQ(attempt_dir_signal(kit_dir, SIGKILL, NULL), ERR_STATE);
+        close(held);
+        ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
+        ASSERT_EQ(attempt_dir_watch(kit_dir, &fd, NULL), ERR_NOT_FOUND);
+    }
+}
+
+/* No file of an attempt's directory may have us wait for it. */
+TEST(death_is_not_waited_for_at_a_fifo)
+{
+    char path[200];
+    struct attempt_dir d;
+    struct err err = {0};
+    int fd;
+    kit_begin();
+    snprintf(path, sizeof path, "%s/" SHIM_OWNER_FILE, kit_dir);
+    ASSERT_EQ(mkfifo(path, 0600), 0);
+    ASSERT_EQ(attempt_dir_probe(kit_dir, &d, &err), ERR_DAMAGED);
+    ASSERT(strstr(err.text, "not a regular file"));
+    ASSERT_EQ(attempt_dir_watch(kit_dir, &fd, NULL), ERR_DAMAGED);
+    ASSERT_EQ(attempt_dir_signal(kit_dir, SIGQUIT, NULL), ERR_DAMAGED);
+    ASSERT_EQ(leftover_kill(kit_run_dir), 0);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(access(kit_dir, F_OK), -1);
 }

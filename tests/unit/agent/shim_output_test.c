@@ -204,3 +204,22 @@ TEST(output_oom_is_told_by_the_cgroup)
         ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
     }
 }
+
+/* A limit on the size of files is a full disk to the shim and what it is by default to training. */
+TEST(output_under_a_limit_of_file_sizes)
+{
+    enum { BYTES = 8192 };
+    kit_begin();
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &(struct rlimit){BYTES, BYTES}), 0);
+    struct shim_end end = kit_run("--stdout all", "i=0; while [ $i -lt 300 ]; do i=$((i + 1)); "
+                                                  "echo a line of fifty bytes or so, of which $i; "
+                                                  "echo; done; exit 3");
+    ASSERT_EQ(end.code, 3);
+    ASSERT(end.dropped > 0);
+    ASSERT_EQ(size_of(""), BYTES);
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    char script[300];
+    snprintf(script, sizeof script, "head -c 100000 /dev/zero > %s/big; exit $?", kit_run_dir);
+    ASSERT_EQ(kit_run("", script).code, 128 + SIGXFSZ);
+}
