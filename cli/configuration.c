@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "cli/print/shell_word.h"
 #include "language/command.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 
 /* Text that no YAML reader takes for anything else: starts with a letter, and is no word that
  * stands for a truth or for nothing. */

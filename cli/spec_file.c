@@ -7,6 +7,7 @@
 #include "cli/spec_text.h"
 #include "cli/print/terminal.h"
 #include "language/spec_remains.h"
+#include "language/spec_read.h"
 
 struct reading {
     const char *path, *root;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The keys of a sweep file as tables: what each is called, what it may hold, what it means. The
- * reader goes by them (language/spec_fields.h), and the JSON schema for editors is printed from
+ * reader goes by them (language/reader/spec_fields.h), and the JSON schema for editors is printed from
  * them (language/language_schema.h), so the two cannot differ. Parameters have tables of their own:
- * language/spec_draft.h, language/spec_kind.h. Knows nothing of reading. */
+ * language/reader/parameter/spec_draft.h, language/reader/parameter/spec_kind.h. Knows nothing of reading. */
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/check.h"
 #include "base/json.h"
-#include "language/spec_kind.h"
+#include "language/reader/parameter/spec_kind.h"
 
 #define REF(name) "{\"$ref\":\"#/definitions/" name "\"}"
 #define NAMES "^[A-Za-z_][A-Za-z0-9_.-]*$"

@@ -81,15 +81,8 @@ struct spec {
     const struct yaml_node *tree; /* what it was read from, with its marks */
 };
 
-/* Reads text; every error and warning goes to d, in the order of lines. Returns NULL if there was
- * an error. What only `run` needs, a command to execute, is command_check()'s. */
-struct spec *spec_read(const char *text, size_t len, struct diags *d);
-/* For looking alone: what could be understood, whatever was wrong; never NULL. `content` is NULL
- * where the text is no YAML. root: the key that the spec stands under ("a.b" for one in another),
- * or NULL. */
-struct spec *spec_look(const char *text, size_t len, const char *root, struct diags *d);
-/* Reads back a content, parsed from its text: gives the same spec. */
-struct spec *spec_read_content(const struct value *content, struct diags *d);
+/* One with nothing but its defaults, for a reader to fill in (language/spec_read.h). */
+struct spec *spec_new(void);
 void spec_free(struct spec *s); /* takes NULL */
 /* Content as JSON, one text for one meaning: two specs are the same if these are. */
 char *spec_content_text(struct arena *a, const struct spec *s);

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/yaml/yaml.h"
 #include "language/fix_guard.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 
 /* A change may bring to light what it hid; so many times is enough for any file, and an end. */
 enum { ROUNDS_MAX = 20 };

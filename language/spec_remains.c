@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "base/yaml/yaml.h"
+#include "language/spec_read.h"
 
 static bool is_group(const struct value *v)
 {

@@ -14,7 +14,7 @@
 #include "cli/help/help_text.h"
 #include "cli/lint/lint_program.h"
 #include "language/command.h"
-#include "language/spec_node.h"
+#include "language/reader/spec_node.h"
 
 struct check {
     struct spec_reader r;

@@ -9,6 +9,7 @@
 #include "cli/lint/lint_points.h"
 #include "cli/lint/lint_program.h"
 #include "language/spec_fix.h"
+#include "language/spec_read.h"
 
 static size_t count_mendable(const struct lint_file *f)
 {

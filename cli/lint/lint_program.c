@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/diag/nearest.h"
-#include "language/spec_command.h"
-#include "language/spec_node.h"
+#include "language/reader/spec_command.h"
+#include "language/reader/spec_node.h"
 
 struct scene {
     struct spec_reader r;

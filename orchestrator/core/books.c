@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "language/spec_read.h"
 
 void books_init(struct books *b)
 {

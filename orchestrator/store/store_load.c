@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/store/store_inside.h"
+#include "language/spec_read.h"
 
 static const char select_sweeps[] =
     "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed,"

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "orchestrator/view/view_inside.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "sweep/trial.h"
 
 enum { SQL_BYTES_MAX = 4096 };

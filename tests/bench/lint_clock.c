@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 
 enum { TIMES_MAX = 10000, FILE_BYTES_MAX = 1 << 20 };
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "strategies/strategy.h"
+#include "language/spec_read.h"
 
 static double cpu_seconds(void)
 {

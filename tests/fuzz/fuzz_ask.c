@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "strategies/ask.h"
 #include "tests/fuzz/fuzz.h"
+#include "language/spec_read.h"
 
 enum { RUN_CAP = 20 };
 

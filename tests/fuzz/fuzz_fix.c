@@ -8,7 +8,7 @@
 #include "base/diag/diag_print.h"
 #include "base/diag/fix.h"
 #include "base/yaml/yaml.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "language/spec_fix.h"
 #include "tests/fuzz/fuzz.h"
 

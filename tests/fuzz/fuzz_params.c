@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "cli/plan/plan_params.h"
 #include "language/command.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char text[] =

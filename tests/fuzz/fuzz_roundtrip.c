@@ -9,6 +9,7 @@
 #include "tests/spec_maker.h"
 #include "tests/test.h"
 #include "tests/unit/language/spec_dump.h"
+#include "language/spec_read.h"
 
 _Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
 {

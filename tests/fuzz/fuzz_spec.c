@@ -9,6 +9,7 @@
 #include "language/command.h"
 #include "strategies/strategy.h"
 #include "tests/fuzz/fuzz.h"
+#include "language/spec_read.h"
 
 enum { PROPOSALS = 3 };
 

@@ -5,6 +5,7 @@
  * (./dev samples), 10^5 under sanitizers. */
 #include "strategies/strategy.h"
 #include "tests/test.h"
+#include "language/spec_read.h"
 
 #ifdef __SANITIZE_ADDRESS__
 enum { SAMPLES = 100000 };

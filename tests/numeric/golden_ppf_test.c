@@ -4,6 +4,7 @@
  * tests/unit/sweep/space_test.c has values of our own that never are. */
 #include "base/json.h"
 #include "tests/spaces.h"
+#include "language/spec_read.h"
 
 enum { GOLDEN_BYTES = 1 << 20 };
 

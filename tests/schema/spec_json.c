@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "base/json.h"
 #include "base/limits.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 
 static struct value *read_file(struct arena *a, const char *path)
 {

@@ -16,6 +16,7 @@
 #include "tests/sim/options.h"
 #include "tests/sim/server.h"
 #include "tests/sim/store.h"
+#include "language/spec_read.h"
 
 enum { HEAL_MS_MAX = 40000000, STEPS_MAX = 5000000 };
 

@@ -75,6 +75,39 @@ OBJECTS = [
     ({"agent/slots.c": "int take_slot(void) { return 0; }"}, "exports take_slot"),
 ]
 
+# (sources that make up the tree and its archives, what the finding must say)
+HEADER = "#pragma once\n"
+CIRCLES = [
+    (
+        {
+            "base/err.c": "int buf_n(void); int err_n(void) { return buf_n(); }",
+            "base/buf.c": "int err_n(void); int buf_n(void) { return err_n(); }",
+        },
+        "a circle of 2 units: base/buf needs err_n; base/err needs buf_n",
+    ),
+    (
+        {
+            "base/err.h": HEADER + '#include "base/buf.h"\n',
+            "base/err.c": "int err_n(void) { return 1; }",
+            "base/buf.h": HEADER + '#include "base/err.h"\n',
+        },
+        'base/buf includes "base/err.h"; base/err includes "base/buf.h"',
+    ),
+    (
+        {
+            "base/err.h": HEADER,
+            "base/err.c": '#include "base/buf.h"\nint buf_n(void); int err_n(void) { return buf_n(); }',
+            "base/buf.h": HEADER,
+            "base/buf.c": '#include "base/err.h"\nint buf_n(void) { return 1; }',
+        },
+        "a circle of 2 units: base/buf includes",
+    ),
+    (
+        {f"base/a{i}.h": HEADER for i in range(31)} | {"base/err.c": "int err_n(void) { return 1; }"},
+        "base: 32 C files; 30 is the most",
+    ),
+]
+
 
 def write(root, tree):
     for path, text in tree.items():
@@ -84,19 +117,22 @@ def write(root, tree):
             f.write(text)
 
 
-def check(name, root):
+def check(name, *arguments):
     script = os.path.join(SCRIPTS, f"check_{name}.py")
-    done = subprocess.run([sys.executable, script, root], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
 def compile_tree(root, sources):
+    """Writes root/build with the sources, and beside them the archives of the layers."""
     build = os.path.join(root, "build")
     write(build, sources)
     for path in sources:
+        if not path.endswith(".c"):
+            continue
         layer = path.split("/")[0]
         source = os.path.join(build, path)
-        subprocess.run(["cc", "-O1", "-c", source, "-o", source + ".o"], check=True)
+        subprocess.run(["cc", "-O1", "-I", build, "-c", source, "-o", source + ".o"], check=True)
         library = os.path.join(build, layer, f"lib{layer}.a")
         subprocess.run(["ar", "rcs", library, source + ".o"], check=True)
     return build
@@ -105,6 +141,17 @@ def compile_tree(root, sources):
 def expect(ok, what, output):
     if not ok:
         sys.exit(f"selftest: {what}\n{output}")
+
+
+def test_circles(root):
+    good = {"base/err.h": HEADER, "base/err.c": '#include "base/err.h"\nint err_n(void) { return 1; }'}
+    build = compile_tree(os.path.join(root, "straight"), good)
+    status, output = check("circles", build, build)
+    expect(status == 0, "circles fails a good tree", output)
+    for i, (sources, sentence) in enumerate(CIRCLES):
+        build = compile_tree(os.path.join(root, f"circle{i}"), sources)
+        status, output = check("circles", build, build)
+        expect(status == 1 and sentence in output, f"circles does not see: {sentence}", output)
 
 
 def main():
@@ -125,9 +172,10 @@ def main():
             build = compile_tree(os.path.join(root, f"build{i}"), sources)
             status, output = check("symbols", build)
             expect(status == 1 and sentence in output, f"symbols does not see: {sentence}", output)
+        test_circles(root)
     finally:
         shutil.rmtree(root)
-    print(f"selftest: {len(SOURCES) + len(OBJECTS)} faults, each one found")
+    print(f"selftest: {len(SOURCES) + len(OBJECTS) + len(CIRCLES)} faults, each one found")
 
 
 if __name__ == "__main__":

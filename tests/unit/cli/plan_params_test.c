@@ -2,7 +2,7 @@
 #include "cli/plan/plan_params.h"
 
 #include "base/json.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "tests/test.h"
 
 static struct arena arena;

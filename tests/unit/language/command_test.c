@@ -3,6 +3,7 @@
 #include "language/command.h"
 #include "base/limits.h"
 #include "tests/test.h"
+#include "language/spec_read.h"
 
 static struct arena arena;
 

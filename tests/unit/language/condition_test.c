@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/number/rng.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "tests/test.h"
 
 static struct spec *read_spec(struct arena *a, const char *text)

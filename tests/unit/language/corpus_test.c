@@ -5,7 +5,7 @@
 #include <limits.h>
 #include "base/json.h"
 #include "language/command.h"
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "tests/test.h"
 
 enum { FILE_BYTES_MAX = 8 << 20 };

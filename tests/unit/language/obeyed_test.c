@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/obeyed.h"
 #include "tests/test.h"
+#include "language/spec_read.h"
 
 struct answer {
     size_t n;

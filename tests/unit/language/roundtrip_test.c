@@ -8,6 +8,7 @@
 #include "tests/spec_maker.h"
 #include "tests/test.h"
 #include "tests/unit/language/spec_dump.h"
+#include "language/spec_read.h"
 
 enum { FILE_BYTES_MAX = 2 << 20, SPECS = 2000, CHOICES = 600 };
 

@@ -3,7 +3,7 @@
  * must be NAME.expect. BESOM_ACCEPT=1 rewrites the expectations, for a person to look through. */
 #include <dirent.h>
 #include <limits.h>
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "tests/test.h"
 #include "tests/unit/language/spec_dump.h"
 

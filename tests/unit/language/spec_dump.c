@@ -8,6 +8,7 @@
 #include "sweep/condition.h"
 #include "expr/expr.h"
 #include "tests/test.h"
+#include "language/spec_read.h"
 
 static void add_value(struct buf *out, const char *name, const struct value *v)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/spec.h"
+#include "language/spec_read.h"
 #include "base/json.h"
 #include "base/number/rng.h"
 #include "language/duration.h"

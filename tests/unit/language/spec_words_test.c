@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/spec_words.h"
+#include "language/advice/spec_words.h"
 
 #include "base/number/python.h"
 #include "base/yaml/yaml.h"

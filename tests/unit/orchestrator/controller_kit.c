@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "strategies/strategy.h"
 #include "tests/test.h"
+#include "language/spec_read.h"
 
 struct controller kit;
 int64_t kit_now = 1000;

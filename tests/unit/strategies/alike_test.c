@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "tests/spaces.h"
+#include "language/spec_read.h"
 
 static struct spec *read(struct arena *a, const char *text)
 {

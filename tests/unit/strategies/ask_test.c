@@ -3,6 +3,7 @@
 
 #include "base/number/rng.h"
 #include "tests/spaces.h"
+#include "language/spec_read.h"
 
 /* The answers to the last line, each ended by a newline. */
 static struct buf said;

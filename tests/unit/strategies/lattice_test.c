@@ -4,6 +4,7 @@
 #include "strategies/strategy.h"
 #include "tests/conditional.h"
 #include "tests/test.h"
+#include "language/spec_read.h"
 
 enum { SPECS = 400 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/strategy.h"
 #include "tests/spaces.h"
+#include "language/spec_read.h"
 
 enum { PROPOSALS = 40 };
 

@@ -3,6 +3,7 @@
 
 #include "strategies/strategy.h"
 #include "tests/spaces.h"
+#include "language/spec_read.h"
 
 static bool all_zero(void *source, double *point)
 {

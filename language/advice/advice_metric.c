@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "language/advice/advice_part.h"
+
+enum { NAME_BYTES = 64 };
+
+static bool is_one_of(const char *word, size_t len, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+#define ONE_OF(word, len, words) is_one_of(word, len, words, sizeof words / sizeof *(words))
+
+static bool lower_name(const char *name, char out[NAME_BYTES])
+{
+    size_t len = strlen(name);
+    if (len >= NAME_BYTES)
+        return false;
+    for (size_t i = 0; i <= len; i++)
+        out[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
+    return true;
+}
+
+/* -1: smaller is better, 1: larger is, 0: the name does not say, or says both. */
+static int better(const char *name)
+{
+    static const char *const less[] = {"loss", "losses", "error",      "errors", "err", "mse",
+                                       "rmse", "mae",    "mape",       "nll",    "bce", "wer",
+                                       "cer",  "fid",    "perplexity", "ppl",    "bpc", "regret"};
+    static const char *const more[] = {
+        "acc",    "accuracy", "auc",  "auroc", "f1",    "precision", "recall", "iou",  "miou",
+        "reward", "rewards",  "dice", "bleu",  "rouge", "psnr",      "ssim",   "ndcg", "mcc"};
+    static const char *const opposite[] = {"neg", "negative", "minus", "inv", "inverse"};
+    int says = 0;
+    for (const char *p = name; *p;) {
+        size_t len = strcspn(p, "/_-. ()[]@:");
+        int here = ONE_OF(p, len, less) ? -1 : ONE_OF(p, len, more) ? 1 : 0;
+        if (ONE_OF(p, len, opposite) || (here && says && here != says))
+            return 0;
+        says = here ? here : says;
+        p += len;
+        p += *p != '\0';
+    }
+    return says;
+}
+
+static void on_direction(struct spec_reader *r, const struct spec *s,
+                         const struct spec_node *metric, const char *name)
+{
+    struct spec_node goal;
+    int says = better(name);
+    if (says == 0 || (says > 0) == s->metric.maximize)
+        return;
+    const char *fix = says > 0 ? "goal: maximize" : "goal: minimize";
+    const char *sought = says > 0 ? "lowest" : "highest";
+    if (!spec_node_get(metric, "goal", &goal))
+        spec_node_warn_key(r, metric, fix, "without a goal the %s `%s` is sought", sought,
+                           s->metric.name);
+    else if (spec_node_kind(&goal) == VALUE_STR &&
+             (strcmp(goal.yaml->value->s.ptr, "minimize") == 0 || s->metric.maximize))
+        spec_node_warn(r, &goal, fix, "the %s `%s` is sought: is that meant?", sought,
+                       s->metric.name);
+}
+
+void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct spec_node *root)
+{
+    /* What W&B's charts have for an axis, as they are called there. */
+    static const char *const axes[] = {"step",
+                                       "_step",
+                                       "global_step",
+                                       "trainer/global_step",
+                                       "epoch",
+                                       "_timestamp",
+                                       "relative time (process)",
+                                       "relative time (wall)",
+                                       "wall time"};
+    struct spec_node metric, name;
+    char lower[NAME_BYTES];
+    if (!s->metric.name || !spec_node_get(root, "metric", &metric) ||
+        !spec_node_get(&metric, "name", &name) || !lower_name(s->metric.name, lower))
+        return;
+    if (ONE_OF(lower, strlen(lower), axes))
+        spec_node_warn(r, &name, "name: loss",
+                       "`%s` is an axis of charts, not a result: it says nothing of how good a "
+                       "trial is",
+                       s->metric.name);
+    else
+        on_direction(r, s, &metric, lower);
+}

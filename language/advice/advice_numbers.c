@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "language/advice/advice_part.h"
+#include "language/language.h"
+#include "language/reader/spec_flow.h"
+
+enum { EDITS_MAX = 1000 };
+
+struct numbers {
+    struct spec_reader *r;
+    const struct yaml_node *first; /* of the file, for dicts are sorted by key: there it is said */
+    struct diag *said;
+    size_t edits;
+};
+
+static bool before(const struct yaml_node *a, const struct yaml_node *b)
+{
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+/* An error that stands there, or at its key, has its own line to write, in which the number is
+ * written otherwise. */
+static bool is_blamed(const struct diags *d, const struct yaml_node *n)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->items[i].severity == DIAG_ERROR && d->items[i].line == n->line &&
+            (d->items[i].column == n->column || d->items[i].end_column + 2 == n->column))
+            return true;
+    return false;
+}
+
+static const struct yaml_node *first_of(const struct diags *d, const struct yaml_node *first,
+                                        const struct yaml_node *n)
+{
+    if (n->loose && (!first || before(n, first)) && !is_blamed(d, n))
+        return n;
+    for (size_t i = 0; i < n->n; i++)
+        first = first_of(d, first, n->value->kind == VALUE_DICT ? n->entries[i].node : n->items[i]);
+    return first;
+}
+
+static void say(struct numbers *found, const struct spec_node *n)
+{
+    if (n->yaml == found->first && !found->said)
+        found->said = spec_node_note(
+            found->r, n, spec_flow_number(found->r->arena, n->yaml->value->f),
+            "PyYAML takes this for text: besom and W&B's service read the number, a script that "
+            "loads this file does not");
+}
+
+static void mend(struct numbers *found, const struct spec_node *n)
+{
+    if (!n->yaml->loose || found->edits == EDITS_MAX || is_blamed(found->r->diags, n->yaml))
+        return;
+    spec_node_replace(found->r, found->said, n,
+                      spec_flow_number(found->r->arena, n->yaml->value->f));
+    found->edits++;
+}
+
+static void each(struct numbers *found, const struct spec_node *n,
+                 void (*see)(struct numbers *found, const struct spec_node *n))
+{
+    see(found, n);
+    for (size_t i = 0; i < n->yaml->n && found->edits < EDITS_MAX; i++) {
+        struct spec_node below =
+            spec_node_kind(n) == VALUE_DICT ? spec_node_entry(n, i) : spec_node_item(n, i);
+        each(found, &below, see);
+    }
+}
+
+/* Of keys that hold text: there 1e5 is no number to anybody. */
+static bool holds_text(const char *key)
+{
+    for (size_t i = 0; i < language_top.n; i++) {
+        const struct language_field *f = &language_top.fields[i];
+        if (strcmp(f->name, key) == 0)
+            return f->type == LANGUAGE_TEXT || f->type == LANGUAGE_VARIABLES ||
+                   f->type == LANGUAGE_ARGUMENTS;
+    }
+    return false;
+}
+
+void advice_on_numbers(struct spec_reader *r, const struct spec_node *root)
+{
+    struct numbers found = {.r = r};
+    for (size_t i = 0; i < root->yaml->n; i++)
+        if (!holds_text(root->yaml->entries[i].key))
+            found.first = first_of(r->diags, found.first, root->yaml->entries[i].node);
+    if (!found.first)
+        return;
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < root->yaml->n; i++) {
+            struct spec_node below = spec_node_entry(root, i);
+            if (!holds_text(below.key))
+                each(&found, &below, pass == 0 ? say : mend);
+        }
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "language/advice/advice_part.h"
+
+static bool is_text(const struct spec_node *n, const char *text)
+{
+    return spec_node_kind(n) == VALUE_STR && strcmp(n->yaml->value->s.ptr, text) == 0;
+}
+
+/* From 0 to 1 is hardly ever meant of integers; from 4 to 5 it may be. */
+static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
+                            const struct spec_node *max)
+{
+    const struct value *low = min->yaml->value, *high = max->yaml->value;
+    if (low->kind != VALUE_INT || high->kind != VALUE_INT || low->i >= high->i ||
+        low->i + 1 != high->i)
+        return;
+    long long from = low->i, to = high->i;
+    static const char said[] = "both bounds are integers, so this is %lld or %lld and nothing "
+                               "between them; if that is meant, write values: [%lld, %lld]";
+    const char *fix = arena_printf(r->arena, "min: %lld.0, max: %lld.0", from, to);
+    if (from == 0)
+        spec_node_warn(r, max, fix, said, from, to, from, to);
+    else
+        spec_node_note(r, max, fix, said, from, to, from, to);
+}
+
+/* Of a range over decades a uniform choice takes nearly all from the last. */
+static void on_decades(struct spec_reader *r, const struct spec_node *min,
+                       const struct spec_node *max)
+{
+    const double decades_enough = 1000;
+    const struct value *low = min->yaml->value, *high = max->yaml->value;
+    if (low->kind != VALUE_FLOAT || !value_is_number(high) || !isfinite(value_number(high)) ||
+        !(low->f > 0) || value_number(high) / low->f < decades_enough)
+        return;
+    spec_node_note(
+        r, max, "distribution: log_uniform_values",
+        "9 of 10 values will be above %g: log_uniform_values gives each power of ten the "
+        "same share",
+        value_number(high) / 10);
+}
+
+void advice_on_parameter(struct spec_reader *r, const struct spec_node *parameter)
+{
+    struct spec_node min, max, distribution, values, value;
+    bool named = spec_node_get(parameter, "distribution", &distribution);
+    bool range = spec_node_get(parameter, "min", &min) && spec_node_get(parameter, "max", &max) &&
+                 value_is_number(min.yaml->value) && value_is_number(max.yaml->value);
+    if (spec_node_get(parameter, "values", &values))
+        advice_on_values(r, &values);
+    else if (spec_node_get(parameter, "value", &value))
+        advice_on_value(r, &value);
+    bool usual = range && (!named || is_text(&distribution, "uniform"));
+    if (!usual || spec_node_has_diag(r, parameter->yaml, DIAG_ERROR))
+        return;
+    if (!named)
+        on_two_integers(r, &min, &max);
+    on_decades(r, &min, &max);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/advice/spec_bound.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/yaml/yaml_scalar.h"
+#include "language/reader/spec_flow.h"
+
+static bool read_part(const char *s, size_t len, double *ret)
+{
+    struct yaml_scalar part = yaml_scalar_number(s, len);
+    *ret = part.kind == YAML_SCALAR_INT ? (double)part.i : part.f;
+    return part.kind == YAML_SCALAR_INT || part.kind == YAML_SCALAR_FLOAT;
+}
+
+/* 10,000: to most who write so, ten thousand. */
+static bool is_thousands(const char *text, const char *comma)
+{
+    size_t before = (size_t)(comma - text);
+    return before >= 1 && before <= 3 && *text != '0' && strspn(text, "0123456789") == before &&
+           strlen(comma + 1) == 3 && strspn(comma + 1, "0123456789") == 3;
+}
+
+/* The number that is meant by 0,1 or 10^-4 or 1/3 or 10%. */
+static bool guess_number(const char *text, double *ret)
+{
+    char comma[32];
+    double left = 0, right;
+    const char *sign = strpbrk(text, "^*/,%");
+    if (!sign)
+        return false;
+    if (*sign == '%') {
+        bool ok = sign[1] == '\0' && read_part(text, (size_t)(sign - text), &left);
+        *ret = left / 100;
+        return ok;
+    }
+    if (*sign == ',' && is_thousands(text, sign)) {
+        int n = snprintf(comma, sizeof comma, "%.*s%s", (int)(sign - text), text, sign + 1);
+        return n > 0 && (size_t)n < sizeof comma && read_part(comma, (size_t)n, ret);
+    }
+    if (*sign == ',') {
+        int n = snprintf(comma, sizeof comma, "%.*s.%s", (int)(sign - text), text, sign + 1);
+        return n > 0 && (size_t)n < sizeof comma && read_part(comma, (size_t)n, ret);
+    }
+    const char *behind = sign + 1 + (sign[0] == '*' && sign[1] == '*');
+    if ((*sign == '*' && behind == sign + 1) || !read_part(text, (size_t)(sign - text), &left) ||
+        !read_part(behind, strlen(behind), &right))
+        return false;
+    *ret = *sign == '/' ? left / right : pow(left, right);
+    return isfinite(*ret);
+}
+
+bool spec_bound_is_above_zero(enum space_kind kind)
+{
+    return kind == SPACE_LOG_UNIFORM_VALUES || kind == SPACE_INV_LOG_UNIFORM_VALUES ||
+           kind == SPACE_Q_LOG_UNIFORM_VALUES;
+}
+
+/* On the right side of the other bound, where that is known. */
+static double beside(enum spec_field field, enum space_kind kind, const struct spec_number *other)
+{
+    bool max = field == FIELD_MAX;
+    if (!other)
+        return kind == SPACE_INT_UNIFORM        ? (max ? 10 : 1)
+               : max                            ? 1
+               : spec_bound_is_above_zero(kind) ? 1e-3
+                                                : 0;
+    double f = other->f, far = f == 0 ? 1 : fabs(f);
+    if (max)
+        return f >= 0 ? far * 10 : f / 10;
+    return f > 0 ? f / 10 : -far * 10;
+}
+
+const char *spec_bound_line(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind,
+                            enum spec_field field)
+{
+    const enum spec_field other_field = field == FIELD_MAX ? FIELD_MIN : FIELD_MAX;
+    const struct spec_node *n = &d->fields[field], *other_node = &d->fields[other_field];
+    struct spec_number other;
+    bool known = d->present & (1u << other_field) && spec_node_as_number(other_node, &other) &&
+                 fabs(other.f) < 1e15;
+    double f;
+    bool ints = known ? other.is_int : kind == SPACE_INT_UNIFORM, guessed = false;
+    if (d->present & (1u << field) && spec_node_kind(n) == VALUE_STR &&
+        guess_number(n->yaml->value->s.ptr, &f))
+        guessed = (!known || (field == FIELD_MAX ? f > other.f : f < other.f)) &&
+                  (!spec_bound_is_above_zero(kind) || f > 0) && fabs(f) < 1e15 &&
+                  (kind != SPACE_INT_UNIFORM || floor(f) == f);
+    if (!guessed)
+        f = beside(field, kind, known ? &other : NULL);
+    if (ints && (!guessed || floor(f) == f))
+        return arena_printf(r->arena, "%s: %.0f", spec_draft_field_name(field),
+                            field == FIELD_MAX ? ceil(f) : floor(f) + 0.0);
+    return arena_printf(r->arena, "%s: %s", spec_draft_field_name(field),
+                        spec_flow_number(r->arena, f));
+}

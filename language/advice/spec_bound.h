@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A bound that lacks or is no number: the line to write for it, which fits what else the parameter
+ * says. Says nothing itself. */
+#include "sweep/space.h"
+#include "language/reader/parameter/spec_draft.h"
+
+/* "min: 0.1": the number that its text means (0,1 or 10^-4 or 1/3), else one on the right side of
+ * the other bound. field is FIELD_MIN or FIELD_MAX. */
+const char *spec_bound_line(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind,
+                            enum spec_field field);
+/* Whether the kind takes the logarithms of its bounds. */
+bool spec_bound_is_above_zero(enum space_kind kind);

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/condition/spec_expr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "language/reader/spec_flow.h"
+
+enum { MEMBERS_SHOWN = 3, FIX_BYTES = 100, VALUES_SOUGHT = 200 };
+
+struct reading {
+    struct spec_expr *x;
+    const char *group;
+    const struct spec_node *node;
+    /* Signs of other languages: all of them in one text are one mistake. */
+    struct diag *said; /* good while there are so many diagnostics */
+    size_t diags_n;
+    const char *mended; /* the text with those before mended */
+    size_t longer;
+};
+
+static bool in_name(char c)
+{
+    return c == '_' || c == '.' || c == '-' || (c >= '0' && c <= '9') ||
+           ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static int characters(const char *text, size_t len)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return n;
+}
+
+/* The place in the file of a part of the text. Where the text takes as many characters there as it
+ * has, or two quotes more, no escape and no line's end is in it; else false. */
+static bool find_span(const struct spec_node *n, size_t offset, size_t len, struct diag_span *ret)
+{
+    const struct yaml_node *yaml = n->yaml;
+    const struct value *text = yaml->value;
+    if (text->kind != VALUE_STR || yaml->line == 0 || yaml->end_line != yaml->line ||
+        offset + len > text->s.len)
+        return false;
+    int quotes = yaml->end_column - yaml->column - characters(text->s.ptr, text->s.len);
+    int from = yaml->column + quotes / 2 + characters(text->s.ptr, offset);
+    *ret = (struct diag_span){yaml->line, from, yaml->line,
+                              from + characters(text->s.ptr + offset, len)};
+    return quotes == 0 || quotes == 2;
+}
+
+/* Narrows what was said to a part of the text. */
+static void narrow(struct diag *said, const struct spec_node *n, size_t offset, size_t len)
+{
+    struct diag_span at;
+    if (!said || said->line != n->yaml->line || said->column != n->yaml->column ||
+        !find_span(n, offset, len, &at))
+        return;
+    said->column = at.column;
+    diags_end_at(said, at.end_line, at.end_column);
+}
+
+/* YAML has no plain text that begins with a backquote. */
+static bool needs_quotes(const struct spec_node *n, size_t offset, const char *fix)
+{
+    return offset == 0 && *fix == '`' && !spec_node_quoted(n);
+}
+
+/* The text as it would be with fix in place of a part of it. */
+static const char *mended(struct spec_reader *r, const struct spec_node *n, size_t offset,
+                          size_t len, const char *fix)
+{
+    const struct value *text = n->yaml->value;
+    if (!fix || text->kind != VALUE_STR || text->s.len > FIX_BYTES)
+        return fix;
+    return spec_flow_line(r->arena, arena_printf(r->arena, "%.*s%s%s", (int)offset, text->s.ptr,
+                                                 fix, text->s.ptr + offset + len));
+}
+
+void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
+                     const char *fix, const char *message)
+{
+    narrow(spec_node_error(r, n, mended(r, n, offset, len, fix), "%s", message), n, offset, len);
+}
+
+void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
+                    const char *fix, const char *message)
+{
+    narrow(spec_node_warn(r, n, mended(r, n, offset, len, fix), "%s", message), n, offset, len);
+}
+
+/* An edit that begins with a sign that YAML knows is not made; one letter before it is. */
+static void add_edit(const struct reading *g, struct diag *said, size_t offset, size_t len,
+                     const char *fix)
+{
+    struct diag_span at;
+    const char *text = g->node->yaml->value->s.ptr;
+    if (strpbrk(fix, "'\"\\") || !spec_node_stands_here(g->node))
+        return;
+    if (needs_quotes(g->node, offset, fix)) {
+        if (g->node->yaml->value->s.len <= FIX_BYTES)
+            spec_node_replace(g->x->r, said, g->node, mended(g->x->r, g->node, offset, len, fix));
+        return;
+    }
+    if (offset > 0 && strchr("&!*|>?", text[offset]) && (unsigned char)text[offset - 1] < 0x80) {
+        fix = arena_printf(g->x->r->arena, "%c%s", text[offset - 1], fix);
+        offset--;
+        len++;
+    }
+    if (find_span(g->node, offset, len, &at))
+        diags_edit(g->x->r->diags, said, at, fix);
+}
+
+/* A sign of another language, which a machine may mend. */
+static void say_sign(struct reading *g, size_t offset, size_t len, const char *fix,
+                     const char *message)
+{
+    struct spec_reader *r = g->x->r;
+    const struct value *text = g->node->yaml->value;
+    const char *p = text->s.ptr;
+    if (p[offset] != '$' && *fix >= 'a' && *fix <= 'z') /* `and` for `&&` */
+        fix =
+            arena_printf(r->arena, "%s%s%s", offset > 0 && !strchr(" (", p[offset - 1]) ? " " : "",
+                         fix, strchr(" )", p[offset + len]) ? "" : " ");
+    const char *before = g->mended ? g->mended : p;
+    size_t from = offset + g->longer;
+    g->mended = arena_printf(r->arena, "%.*s%s%s", (int)from, before, fix, before + from + len);
+    g->longer += strlen(fix) - len;
+    const char *shown = text->s.len <= FIX_BYTES ? spec_flow_line(r->arena, g->mended) : fix;
+    if (g->said && g->diags_n == r->diags->n)
+        g->said->fix = arena_strdup(r->diags->arena, shown);
+    else {
+        g->said = spec_node_error(r, g->node, shown, "%s", message);
+        narrow(g->said, g->node, offset, len);
+    }
+    g->diags_n = r->diags->n;
+    add_edit(g, g->said, offset, len, fix);
+}
+
+const char *spec_expr_members(const struct spec_expr *x, const char *group)
+{
+    const char *text = NULL;
+    size_t len = strlen(group), n = 0;
+    for (size_t i = 0; i < x->names->n && n < MEMBERS_SHOWN; i++) {
+        const struct spec_name *item = &x->names->items[i];
+        if (item->kind != SPEC_NAME_PARAMETER || strncmp(item->name, group, len) != 0 ||
+            item->name[len] != '.')
+            continue;
+        text = text ? arena_printf(x->r->arena, "%s, %s", text, item->name) : item->name;
+        n++;
+    }
+    return text;
+}
+
+/* The name with hyphens around a part of it, such as `num-layers` around num: it needs backquotes.
+ * As it is to be written there; NULL where no parameter has it. */
+static const char *hyphenated(const struct reading *g, const char *text, size_t *offset,
+                              size_t *len)
+{
+    struct arena *a = g->x->r->arena;
+    size_t from = *offset, to = *offset + *len;
+    while (from > 0 && in_name(text[from - 1]))
+        from--;
+    while (in_name(text[to]))
+        to++;
+    if (!memchr(text + from, '-', to - from))
+        return NULL;
+    const char *name = arena_strndup(a, text + from, to - from), *only;
+    *offset = from;
+    *len = to - from;
+    if (spec_names_find(g->x->names, g->group, name, to - from))
+        return name;
+    (void)spec_names_elsewhere(g->x->names, g->x->r, name, &only);
+    return only;
+}
+
+/* The short name of a group's member, outside of that group. */
+static void say_elsewhere(const struct reading *g, size_t offset, size_t len, const char *elsewhere,
+                          const char *only)
+{
+    struct spec_reader *r = g->x->r;
+    const char *text = g->node->yaml->value->s.ptr;
+    bool bare = offset == 0 || text[offset - 1] != '`';
+    const char *fix =
+        only && bare && strchr(only, '-') ? arena_printf(r->arena, "`%s`", only) : only;
+    const char *name = arena_strndup(r->arena, text + offset, len);
+    struct diag *said =
+        spec_node_error(r, g->node, mended(r, g->node, offset, len, fix),
+                        "there is no parameter `%s` here, only %s", name, elsewhere);
+    narrow(said, g->node, offset, len);
+    if (fix)
+        add_edit(g, said, offset, len, fix);
+}
+
+/* Whether it is a text that some parameter may be. */
+static bool is_value(struct spec_expr *x, const char *name)
+{
+    const struct value *text = value_str(x->r->arena, name);
+    for (size_t i = 0; i < x->names->n && i < VALUES_SOUGHT; i++)
+        if (x->names->items[i].kind == SPEC_NAME_PARAMETER &&
+            spec_domains_lists(&x->domains, x->names->items[i].index, text))
+            return true;
+    return false;
+}
+
+static void say_unknown(const struct reading *g, const char *text, size_t offset, size_t len)
+{
+    struct spec_reader *r = g->x->r;
+    size_t from = offset, whole = len;
+    if (diags_full(r->diags)) { /* it is counted, and nobody sees its words */
+        spec_expr_error(r, g->node, offset, len, NULL, "there is no such parameter");
+        return;
+    }
+    const char *name = arena_strndup(r->arena, text + offset, len), *only;
+    if (diags_full(r->diags)) { /* it only counts */
+        spec_expr_error(r, g->node, offset, len, NULL, "");
+        return;
+    }
+    const char *dashed = hyphenated(g, text, &from, &whole);
+    if (dashed) {
+        /* Its second part is said with the first. */
+        if (from != offset)
+            return;
+        const char *quoted = arena_printf(r->arena, "`%s`", dashed);
+        struct diag *said = spec_node_error(r, g->node, mended(r, g->node, from, whole, quoted),
+                                            "a name with `-` in it stands in backquotes");
+        narrow(said, g->node, from, whole);
+        add_edit(g, said, from, whole, quoted);
+        return;
+    }
+    const char *elsewhere = spec_names_elsewhere(g->x->names, r, name, &only);
+    if (elsewhere) {
+        say_elsewhere(g, offset, len, elsewhere, only);
+        return;
+    }
+    /* Where it stands in the file. */
+    bool above = strncmp(name, "parameters.", strlen("parameters.")) == 0;
+    const char *bare = name + (above ? strlen("parameters.") : 0);
+    above = above && spec_names_find(g->x->names, g->group, bare, strlen(bare));
+    bool value = is_value(g->x, name);
+    const char *near = above   ? bare
+                       : value ? arena_printf(r->arena, "'%s'", name)
+                               : spec_names_near(g->x->names, r, g->group, name, len);
+    spec_expr_error(r, g->node, offset, len, near,
+                    arena_printf(r->arena, "there is no parameter `%s`%s", name,
+                                 near && !value ? "" : "; a text stands in quotes"));
+}
+
+static bool find(void *arg, const char *text, size_t offset, size_t len, size_t *ret_index)
+{
+    const struct reading *g = arg;
+    struct spec_reader *r = g->x->r;
+    bool quoted = text[offset] == '`';
+    size_t from = offset + quoted, n = len - 2 * (size_t)quoted;
+    const struct spec_name *found = spec_names_find(g->x->names, g->group, text + from, n);
+    if (!found)
+        say_unknown(g, text, from, n);
+    else if (found->kind == SPEC_NAME_GROUP)
+        spec_expr_error(r, g->node, offset, len, NULL,
+                        arena_printf(r->arena,
+                                     "`%s` is a group: name one of its parameters, such as %s",
+                                     found->name, spec_expr_members(g->x, found->name)));
+    else
+        *ret_index = found->index;
+    return found && found->kind == SPEC_NAME_PARAMETER;
+}
+
+static bool is_operator(const char *text, size_t len)
+{
+    static const char *const words[] = {"and", "else", "if", "in", "is", "not", "or"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == len && memcmp(words[i], text, len) == 0)
+            return true;
+    return false;
+}
+
+/* A parameter may be called as an operator is. */
+static void say_operator(const struct reading *g, size_t offset, size_t len)
+{
+    struct spec_reader *r = g->x->r;
+    const char *text = g->node->yaml->value->s.ptr;
+    const char *quoted = arena_printf(r->arena, "`%.*s`", (int)len, text + offset);
+    spec_expr_error(r, g->node, offset, len, quoted,
+                    arena_printf(r->arena,
+                                 "%s is an operator here: a parameter of that name "
+                                 "stands in backquotes",
+                                 quoted));
+}
+
+static void say(void *arg, size_t offset, size_t len, const char *fix, const char *message)
+{
+    struct reading *g = arg;
+    if (is_operator(g->node->yaml->value->s.ptr + offset, len) &&
+        spec_names_find(g->x->names, g->group, g->node->yaml->value->s.ptr + offset, len)) {
+        say_operator(g, offset, len);
+        return;
+    }
+    /* A sign can mean but one thing here; a word could mean another. */
+    if (!fix || in_name(g->node->yaml->value->s.ptr[offset]))
+        spec_expr_error(g->x->r, g->node, offset, len, fix, message);
+    else
+        say_sign(g, offset, len, fix, message);
+}
+
+static size_t count_names(const struct expr *e, size_t *names)
+{
+    size_t n = 0;
+    if (e->op == EXPR_NAME) {
+        if (names)
+            names[0] = e->name;
+        return 1;
+    }
+    for (uint32_t i = 0; i < e->n; i++)
+        n += count_names(e->args[i], names ? names + n : NULL);
+    return n;
+}
+
+static int by_index(const void *pa, const void *pb)
+{
+    const size_t *a = pa, *b = pb;
+    return (*a > *b) - (*a < *b);
+}
+
+struct condition spec_expr_condition(struct arena *a, const struct expr *e, const char *text)
+{
+    size_t n = count_names(e, NULL), kept = 0;
+    size_t *names = arena_alloc(a, (n + 1) * sizeof *names);
+    count_names(e, names);
+    qsort(names, n, sizeof *names, by_index);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || names[kept - 1] != names[i])
+            names[kept++] = names[i];
+    return (struct condition){e, text, names, kept};
+}
+
+bool spec_expr_read(struct spec_expr *x, const char *group, const struct spec_node *n,
+                    struct condition *ret)
+{
+    struct reading reading = {.x = x, .group = group, .node = n};
+    struct expr_reader r = {
+        .arena = x->r->arena,
+        .find = find,
+        .say = say,
+        .arg = &reading,
+        .nodes_left = x->nodes_left,
+    };
+    const struct value *text = n->yaml->value;
+    if (x->full)
+        return false;
+    const struct expr *e = expr_parse(&r, text->s.ptr, text->s.len);
+    x->nodes_left = r.nodes_left;
+    x->full = !e && r.nodes_left == 0;
+    if (e)
+        *ret = spec_expr_condition(x->r->arena, e, text->s.ptr);
+    return e != NULL;
+}

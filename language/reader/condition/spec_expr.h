@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* An expression where it stands in a spec: its names looked up, and what is wrong in it reported at
+ * its place within the text. */
+#include "expr/expr.h"
+#include "language/reader/condition/spec_domains.h"
+#include "language/reader/condition/spec_names.h"
+
+struct spec_expr {
+    struct spec_reader *r;
+    const struct spec_names *names;
+    size_t nodes_left; /* for all expressions of the spec together */
+    bool full;         /* they were not enough, which was said */
+    struct spec_domains domains;
+};
+
+/* Reads the text n, its names as seen from group. False, and reported, where it is wrong. */
+bool spec_expr_read(struct spec_expr *x, const char *group, const struct spec_node *n,
+                    struct condition *ret);
+/* The condition of a tree that was made of something else than text. */
+struct condition spec_expr_condition(struct arena *a, const struct expr *e, const char *text);
+/* Says something of the bytes at offset of the text n; fix is to stand in their place. */
+void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
+                     const char *fix, const char *message);
+void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
+                    const char *fix, const char *message);
+/* The name of a group's parameters, some of them, for a message. */
+const char *spec_expr_members(const struct spec_expr *x, const char *group);

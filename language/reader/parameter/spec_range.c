@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/parameter/spec_range.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include "language/advice/spec_bound.h"
+#include "language/reader/spec_flow.h"
+
+static const enum spec_field bound_fields[2] = {FIELD_MIN, FIELD_MAX};
+
+static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
+                          const char *fix, double *ret)
+{
+    struct spec_number number;
+    if (!(d->present & (1u << field)))
+        return true;
+    if (!spec_node_number(r, &d->fields[field], fix, &number))
+        return false;
+    *ret = number.f;
+    return true;
+}
+
+/* A bound as it stands, or as a float where the other is one. */
+static const char *as_bound(struct spec_reader *r, const struct spec_draft *d,
+                            enum spec_field field, bool as_float)
+{
+    struct spec_number number;
+    if (as_float && spec_node_as_number(&d->fields[field], &number))
+        return spec_flow_number(r->arena, number.f);
+    return spec_node_yaml(r, &d->fields[field]);
+}
+
+static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool less)
+{
+    if (!less) {
+        const char *min = spec_node_yaml(r, &d->fields[FIELD_MIN]),
+                   *max = spec_node_yaml(r, &d->fields[FIELD_MAX]);
+        bool mixed = spec_node_kind(&d->fields[FIELD_MIN]) != spec_node_kind(&d->fields[FIELD_MAX]);
+        const char *fix =
+            value_same(d->fields[FIELD_MIN].yaml->value, d->fields[FIELD_MAX].yaml->value)
+                ? arena_printf(r->arena, "value: %s", min)
+                : arena_printf(r->arena, "min: %s, max: %s", as_bound(r, d, FIELD_MAX, mixed),
+                               as_bound(r, d, FIELD_MIN, mixed));
+        spec_node_error(r, &d->fields[FIELD_MIN], fix, "min %s is not less than max %s", min, max);
+    }
+    return less;
+}
+
+/* int_uniform of floats: of whole ones each is mended, else the distribution is the mistake. */
+static bool check_integers(struct spec_reader *r, const struct spec_draft *d,
+                           const struct spec_number bounds[2], const bool known[2])
+{
+    bool whole = true, ok = true;
+    for (int i = 0; i < 2; i++)
+        whole =
+            whole && (!known[i] || (floor(bounds[i].f) == bounds[i].f && fabs(bounds[i].f) < 1e15));
+    for (int i = 0; i < 2; i++) {
+        const struct spec_node *n = &d->fields[bound_fields[i]];
+        if (!known[i] || bounds[i].is_int)
+            continue;
+        const char *text = arena_printf(r->arena, "%.0f", bounds[i].f);
+        const char *fix =
+            whole ? arena_printf(r->arena, "%s: %s", n->key, text) : "distribution: uniform";
+        if (whole || ok) {
+            struct diag *said =
+                spec_node_error(r, n, fix, "int_uniform needs integers, and this is a float");
+            if (whole)
+                spec_node_replace(r, said, n, text);
+        }
+        ok = false;
+    }
+    return ok;
+}
+
+static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
+                           const struct spec_number *min, const struct spec_number *max)
+{
+    int64_t width;
+    if (!check_order(r, d, min->i < max->i))
+        return false;
+    if (__builtin_sub_overflow(max->i, min->i, &width) || width == INT64_MAX) {
+        spec_node_error(r, &d->fields[FIELD_MIN], NULL, "the range holds more than 2^63 integers");
+        return false;
+    }
+    p->int_min = min->i;
+    p->int_max = max->i;
+    return true;
+}
+
+/* To six digits, as every reader of YAML takes it for a number. */
+static const char *about(struct arena *a, double x)
+{
+    return spec_flow_number(a, strtod(arena_printf(a, "%.6g", x), NULL));
+}
+
+/* from and to: the exponents of what is sampled. Of those who write them, some mean the bounds
+ * themselves, and some powers of ten. */
+static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
+                          const struct parameter *p, double from, double to)
+{
+    const char *kind = space_kind_name(p->kind), *fix, *tens = "";
+    const double least_ten = -8; /* nobody seeks anything below 1e-8, but exp(-10) is 4.5e-5 */
+    bool whole = to <= 0 && from >= least_ten && floor(from) == from && floor(to) == to;
+    if (whole)
+        tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", from, to);
+    if (p->min > 0 && p->max < 1)
+        fix = arena_printf(r->arena, "distribution: %s_values, if %g to %g was meant", kind, p->min,
+                           p->max);
+    else if (whole)
+        fix = arena_printf(r->arena,
+                           "distribution: %s_values, min: %s, max: %s, if powers of ten were meant",
+                           kind, spec_flow_number(r->arena, pow(10, from)),
+                           spec_flow_number(r->arena, pow(10, to)));
+    else
+        fix = arena_printf(r->arena, "distribution: %s_values, min: %s, max: %s", kind,
+                           about(r->arena, exp(from)), about(r->arena, exp(to)));
+    spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
+                   "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to),
+                   tens);
+}
+
+/* W&B's deprecated kinds take exponents of e, which nobody expects: say what they sample. */
+static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
+                            const struct parameter *p)
+{
+    const double most = 709.0; /* exp() of more is infinite */
+    bool inverse = p->kind == SPACE_INV_LOG_UNIFORM;
+    if (fabs(p->min) > most || fabs(p->max) > most) {
+        spec_node_error(r, &d->fields[FIELD_MIN],
+                        arena_printf(r->arena, "distribution: %s_values", space_kind_name(p->kind)),
+                        "%s takes exponents of e, and these are too large for one",
+                        space_kind_name(p->kind));
+        return false;
+    }
+    say_exponents(r, d, p, inverse ? -p->max : p->min, inverse ? -p->min : p->max);
+    return true;
+}
+
+static void say_mixed(struct spec_reader *r, const struct spec_node *bound, int64_t i)
+{
+    const char *text = arena_printf(r->arena, "%lld.0", (long long)i);
+    struct diag *said = spec_node_warn(r, bound, arena_printf(r->arena, "%s: %s", bound->key, text),
+                                       "one bound is an integer and one a float: taken as uniform, "
+                                       "but the wandb command refuses it");
+    spec_node_replace(r, said, bound, text);
+}
+
+/* The kind that two numbers make, where no distribution is named. */
+static void infer_kind(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
+                       const struct spec_number bounds[2], bool ret_said[2])
+{
+    const struct spec_number *min = &bounds[0], *max = &bounds[1];
+    bool whole = !(d->present & FIELD_BIT(Q)) || spec_node_kind(&d->fields[FIELD_Q]) == VALUE_INT;
+    if (min->is_int && max->is_int && whole) {
+        p->kind = SPACE_INT_UNIFORM;
+    } else if (min->is_int != max->is_int && d->depth == 1 && min->f < max->f) {
+        int i = min->is_int ? 0 : 1;
+        say_mixed(r, &d->fields[bound_fields[i]], bounds[i].i);
+        ret_said[i] = true;
+    }
+}
+
+/* Both bounds as numbers that the kind takes; each is looked at, and one thing is said of it. */
+static bool read_bounds(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
+                        struct spec_number bounds[2])
+{
+    bool known[2], said[2] = {false, false}, named = d->present & FIELD_BIT(DISTRIBUTION);
+    for (int i = 0; i < 2; i++) {
+        const struct spec_node *n = &d->fields[bound_fields[i]];
+        known[i] = spec_node_as_finite(n, &bounds[i]);
+        if (!known[i])
+            spec_node_say_no_number(r, n, spec_bound_line(r, d, p->kind, bound_fields[i]));
+    }
+    bool ok = known[0] && known[1];
+    if (named && p->kind == SPACE_INT_UNIFORM)
+        ok = check_integers(r, d, bounds, known) && ok;
+    else if (!named && ok)
+        infer_kind(r, d, p, bounds, said);
+    for (int i = 0; i < 2; i++)
+        if (known[i] && !said[i] && (bounds[i].is_int || p->kind != SPACE_INT_UNIFORM))
+            spec_node_say_text_is_number(r, &d->fields[bound_fields[i]], &bounds[i]);
+    return ok;
+}
+
+bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    struct spec_number bounds[2], min, max;
+    if (!read_bounds(r, d, p, bounds))
+        return false;
+    min = bounds[0];
+    max = bounds[1];
+    if (p->kind == SPACE_INT_UNIFORM)
+        return read_int_range(r, d, p, &min, &max);
+    p->min = min.f;
+    p->max = max.f;
+    p->bounds_int = min.is_int && max.is_int;
+    if (!check_order(r, d, min.f < max.f))
+        return false;
+    if (!isfinite(max.f - min.f)) {
+        spec_node_error(r, &d->fields[FIELD_MAX], NULL, "the range is too wide for a float");
+        return false;
+    }
+    if (spec_bound_is_above_zero(p->kind) && min.f <= 0) {
+        double least = max.f > 1e-6 ? 1e-6 : max.f / 1000;
+        const char *fix = max.f > 0
+                              ? arena_printf(r->arena, "min: %s", spec_flow_number(r->arena, least))
+                              : "distribution: log_uniform";
+        spec_node_error(r, &d->fields[FIELD_MIN], fix,
+                        "%s needs min above 0: there is no logarithm of %s",
+                        space_kind_name(p->kind), spec_node_shown(r, &d->fields[FIELD_MIN]));
+        return false;
+    }
+    bool exponents = p->kind == SPACE_LOG_UNIFORM || p->kind == SPACE_INV_LOG_UNIFORM ||
+                     p->kind == SPACE_Q_LOG_UNIFORM;
+    return !exponents || check_exponents(r, d, p);
+}
+
+/* The multiples of q within the bounds, each as likely as the others. */
+static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    const struct spec_node *n = &d->fields[FIELD_Q];
+    int64_t q;
+    if (!(d->present & FIELD_BIT(Q)))
+        return true;
+    if (spec_node_kind(n) == VALUE_FLOAT) {
+        spec_node_error(r, n, "distribution: q_uniform",
+                        "int_uniform takes multiples of an integer, and `q` is the float %s",
+                        spec_node_shown(r, n));
+        return false;
+    }
+    if (!spec_node_int(r, n, 1, &q))
+        return false;
+    int64_t first = p->int_min / q, last = p->int_max / q;
+    first += first * q < p->int_min;
+    last -= last * q > p->int_max;
+    if (first > last) {
+        spec_node_error(r, n, NULL, "no multiple of %lld lies between min and max", (long long)q);
+        return false;
+    }
+    p->int_min = first * q;
+    p->int_max = last * q;
+    p->int_step = q;
+    p->q = (double)q;
+    p->q_int = true;
+    return true;
+}
+
+bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    struct spec_number q = {.f = 1.0};
+    if (p->kind == SPACE_INT_UNIFORM)
+        return read_int_step(r, d, p);
+    if (d->present & FIELD_BIT(Q)) {
+        if (!spec_node_number(r, &d->fields[FIELD_Q], "q: 1", &q))
+            return false;
+        if (q.f <= 0) {
+            spec_node_error(r, &d->fields[FIELD_Q], "q: 1", "q must be above 0");
+            return false;
+        }
+    }
+    p->q = q.f;
+    p->q_int = q.is_int;
+    return true;
+}
+
+static bool check_above(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
+                        double v, const char *fix)
+{
+    if (v > 0)
+        return true;
+    spec_node_error(r, &d->fields[field], fix, "%s must be above 0",
+                    spec_draft_field_name((enum spec_field)field));
+    return false;
+}
+
+bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
+{
+    p->sigma = p->a = p->b = 1;
+    bool ok = read_optional(r, d, FIELD_MU, "mu: 0.0", &p->mu);
+    ok = read_optional(r, d, FIELD_SIGMA, "sigma: 1.0", &p->sigma) && ok;
+    ok = read_optional(r, d, FIELD_A, "a: 1", &p->a) && ok;
+    ok = read_optional(r, d, FIELD_B, "b: 1", &p->b) && ok;
+    return ok && check_above(r, d, FIELD_SIGMA, p->sigma, "sigma: 1.0") &&
+           check_above(r, d, FIELD_A, p->a, "a: 1") && check_above(r, d, FIELD_B, p->b, "b: 1");
+}
+
+void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
+                            const struct parameter *p)
+{
+    const double tail = 0.03;
+    double low = space_quantile(p, tail), high = space_quantile(p, 1 - tail);
+    double step = pow(10, floor(log10((high - low) / 3)));
+    bool given = d->present & FIELD_BIT(Q);
+    if (rint(low / p->q) != rint(high / p->q) || !(step > 0) || !isfinite(step))
+        return;
+    const char *fix = arena_printf(r->arena, "q: %s", spec_flow_number(r->arena, step));
+    const char *value = spec_flow_number(r->arena, rint(low / p->q) * p->q);
+    if (given)
+        spec_node_warn(r, &d->fields[FIELD_Q], fix,
+                       "of the multiples of this q, nearly every draw is %s", value);
+    else
+        spec_node_warn_key(r, &d->node, fix,
+                           "`q` is 1 where it is not written, so nearly every draw is %s", value);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/spec_command.h"
+
+#include <string.h>
+#include "base/diag/nearest.h"
+#include "language/command.h"
+#include "language/advice/spec_words.h"
+
+/* A block of text (`command: >`) ends with a newline, and has others where the file has. */
+static const char *in_a_line(struct spec_reader *r, const char *text)
+{
+    char *line = arena_strdup(r->arena, text);
+    size_t len = strlen(line);
+    while (len > 0 && strchr(" \n", line[len - 1]))
+        line[--len] = '\0';
+    for (size_t i = 0; i < len; i++)
+        line[i] = line[i] == '\n' ? ' ' : line[i];
+    return line;
+}
+
+/* W&B's agent takes each letter of a text for an argument, and starts nothing. */
+static void say_text(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
+{
+    static const char usual[] = "command: ['${env}', '${interpreter}', '${program}', '${args}']";
+    static const char must[] = "`command` must be a list with one item for each argument";
+    const char *text = in_a_line(r, n->yaml->value->s.ptr), *line = NULL;
+    struct value *words;
+    if (spec_words_split(r->arena, text, &words)) {
+        line = spec_words_line(r->arena, words);
+        struct diag *said =
+            spec_node_error(r, n, line ? line : usual, "%s, and it is one text", must);
+        if (line)
+            spec_node_replace(r, said, n, line + strlen("command: "));
+        return;
+    }
+    line = spec_words_shell_line(r->arena, text, s->program);
+    spec_node_error(r, n, line ? line : usual, "%s, and it is one text%s", must,
+                    line ? " for a shell, which none reads: name the shell as well" : "");
+}
+
+/* A list in brackets begins on the line of its key; one with dashes never does. */
+static bool is_in_brackets(const struct spec_node *list)
+{
+    const struct yaml_node *yaml = list->yaml;
+    return (list->key && list->line == yaml->line) ||
+           (yaml->n > 0 && yaml->items[0]->line == yaml->line &&
+            yaml->items[0]->column == yaml->column + 1);
+}
+
+const char *spec_command_item(struct spec_reader *r, const struct spec_node *item, const char *word)
+{
+    bool in_brackets = item->up && is_in_brackets(item->up);
+    return arena_printf(r->arena, "%s%s", in_brackets ? "" : "- ",
+                        spec_words_item(r->arena, word, in_brackets));
+}
+
+void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
+{
+    static const char fix[] = "command: ['${env}', '${interpreter}', '${program}', '${args}']";
+    if (spec_node_kind(n) == VALUE_NULL) {
+        spec_node_warn(r, n, NULL, "`command` is empty: the usual one is taken");
+        return;
+    }
+    if (spec_node_kind(n) == VALUE_STR) {
+        say_text(r, s, n);
+        return;
+    }
+    if (spec_node_kind(n) != VALUE_LIST) {
+        spec_node_error(r, n, fix,
+                        "`command` must be a list with one item for each argument, and it is %s",
+                        spec_node_kind_name(n));
+        return;
+    }
+    if (n->yaml->n == 0) /* W&B takes its default for an empty list too */
+        return;
+    struct value *command = value_list(r->arena);
+    for (size_t i = 0; i < n->yaml->n; i++) {
+        struct spec_node item = spec_node_item(n, i);
+        value_push(r->arena, command, value_str(r->arena, spec_node_printed(r, &item)));
+    }
+    s->command = command;
+}
+
+static bool is_parameter(const struct space *space, const char *name, size_t len)
+{
+    for (size_t i = 0; i < space->n; i++) {
+        const struct parameter *p = &space->parameters[i];
+        if ((strncmp(p->name, name, len) == 0 && p->name[len] == '\0') ||
+            (strncmp(p->path[0], name, len) == 0 && p->path[0][len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* Macros for one parameter: who writes one writes one for each, and that is one mistake. */
+struct singles {
+    const char *first;
+    size_t said, n; /* said: 1 + the place in the list of what is said */
+};
+
+static void count_single(struct spec_reader *r, struct singles *singles,
+                         const struct spec_node *item, const char *word)
+{
+    if (singles->n++ > 0)
+        return;
+    singles->first = word;
+    if (spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
+                       "there is no macro for one parameter: %s is dropped, as W&B does; ${args} "
+                       "passes them all",
+                       word))
+        singles->said = r->diags->n;
+}
+
+static void say_how_many(struct spec_reader *r, const struct singles *singles)
+{
+    if (singles->said > 0 && singles->n > 1)
+        r->diags->items[singles->said - 1].message =
+            arena_printf(r->diags->arena,
+                         "there is no macro for one parameter: %s is dropped, as W&B does, and %zu "
+                         "more of this command; ${args} passes them all",
+                         singles->first, singles->n - 1);
+}
+
+/* Whether what was meant is to pass the parameters. */
+static bool say_no_macro(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
+                         const char *word, struct singles *singles)
+{
+    size_t len = strlen(word);
+    bool one = is_parameter(&s->space, word + 2, len - 3);
+    const char *near = diags_full(r->diags) ? NULL : command_macro_near(word);
+    if (strncmp(word, "${{", 3) == 0)
+        spec_node_warn(r, item, NULL, "${{…}} is no macro: %s is dropped, as W&B does", word);
+    else if (one)
+        count_single(r, singles, item, word);
+    else {
+        struct diag *said = spec_node_warn(r, item, near ? spec_command_item(r, item, near) : NULL,
+                                           "%s is no macro: it is dropped, as W&B does", word);
+        if (near && nearest_sure(word, &near, 1, sizeof near))
+            spec_node_replace_name(r, said, item, near);
+    }
+    return one || (near && command_passes_parameters(near));
+}
+
+enum {
+    MACRO_BYTES = 64, /* more than the name of any has */
+    LOOKS_MAX = 100   /* each looks through all parameters */
+};
+
+/* What was done about ${name} within items. */
+struct within {
+    size_t looks;
+    bool said; /* who writes one for a parameter writes one for each */
+};
+
+static bool is_of_variable(char c)
+{
+    return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Users of shells and of make expect more than there is. Whether they meant to pass parameters. */
+static bool check_within(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
+                         const char *word, struct within *w)
+{
+    for (const char *p = word; *p; p++) {
+        if (p[0] != '$' || p[1] != '{')
+            continue;
+        const char *name = p + 2;
+        size_t len = 0;
+        while (is_of_variable(name[len]))
+            len++;
+        if (name[len] == '}' && len > 0) {
+            const char *mended = arena_printf(r->arena, "%.*s${envvar:%.*s}%s", (int)(p - word),
+                                              word, (int)len, name, name + len + 1);
+            spec_node_note(r, item, spec_command_item(r, item, mended),
+                           "no shell sees this: ${%.*s} stays as it is", (int)len, name);
+            return false;
+        }
+        const char *end = memchr(name, '}', strnlen(name, MACRO_BYTES));
+        const char *macro = end ? arena_strndup(r->arena, p, (size_t)(end - p) + 1) : NULL;
+        if (macro && command_is_macro(macro)) {
+            spec_node_note(r, item, NULL,
+                           "%s stays as it is: a macro is replaced only where it is the whole item",
+                           macro);
+            return false;
+        }
+        if (end && w->looks++ < LOOKS_MAX && is_parameter(&s->space, name, (size_t)(end - name))) {
+            if (!w->said)
+                spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
+                               "%s stays as it is, for there is no macro for one parameter: "
+                               "${args} passes them all",
+                               macro);
+            w->said = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *spec_command_macro_meant(struct spec_reader *r, const struct spec_node *item)
+{
+    static const struct {
+        const char *before, *after;
+    } signs[] = {{"{{", "}}"}, {"{", "}"}, {"$(", ")"}, {"$", ""}};
+    const struct yaml_node *yaml = item->yaml;
+    /* - {args}: to YAML a mapping */
+    if (yaml->value->kind == VALUE_DICT) {
+        bool one = yaml->n == 1 && yaml->entries[0].node->value->kind == VALUE_NULL;
+        const char *macro = one ? arena_printf(r->arena, "${%.40s}", yaml->entries[0].key) : "";
+        return command_is_macro(macro) ? macro : NULL;
+    }
+    const char *word = yaml->value->kind == VALUE_STR ? yaml->value->s.ptr : "";
+    size_t len = strlen(word);
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t before = strlen(signs[i].before), after = strlen(signs[i].after);
+        if (len < before + after + 3 || len > 40 || strncmp(word, signs[i].before, before) != 0 ||
+            strcmp(word + len - after, signs[i].after) != 0)
+            continue;
+        const char *macro =
+            arena_printf(r->arena, "${%.*s}", (int)(len - before - after), word + before);
+        if (command_is_macro(macro))
+            return macro;
+    }
+    return NULL;
+}
+
+static void say_signs(struct spec_reader *r, const struct spec_node *item, const char *word,
+                      const char *macro)
+{
+    bool bare = !spec_node_quoted(item), in_brackets = is_in_brackets(item->up);
+    struct diag *said = spec_node_warn(
+        r, item, spec_command_item(r, item, macro),
+        "the program gets %s as it is: the macro is written %s",
+        spec_node_kind(item) == VALUE_DICT ? arena_printf(r->arena, "the text %s", word) : word,
+        macro);
+    if (bare)
+        spec_node_replace(r, said, item, spec_words_item(r->arena, macro, in_brackets));
+    else
+        spec_node_replace_name(r, said, item, macro);
+}
+
+/* `- python train.py ${args}`: a whole command line as its first item. No program has such a name.
+ */
+static bool say_line(struct spec_reader *r, const struct spec_node *item, const char *word)
+{
+    struct value *words;
+    if (item->index > 0 || !strchr(word, ' ') || !spec_words_split(r->arena, word, &words) ||
+        words->list.n < 2)
+        return false;
+    const char *first = words->list.items[0]->s.ptr;
+    if (!spec_words_is_interpreter(first) && !spec_words_is_script(first) &&
+        !command_is_macro(first))
+        return false;
+    bool alone = item->up->yaml->n == 1;
+    spec_node_warn(r, item, alone ? spec_words_line(r->arena, words) : NULL,
+                   "no program has this name, blanks and all: each argument is an item of its own");
+    return true;
+}
+
+static void say_not_passed(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
+{
+    enum { LINE_BYTES = 120 };
+    const char *fix = "- ${args}";
+    if (is_in_brackets(n)) {
+        struct value *words = value_list(r->arena);
+        for (size_t i = 0; i < n->yaml->n; i++)
+            value_push(r->arena, words, s->command->list.items[i]);
+        value_push(r->arena, words, value_str(r->arena, "${args}"));
+        fix = spec_words_line(r->arena, words);
+        fix = fix && strlen(fix) <= LINE_BYTES ? fix : "'${args}'";
+    }
+    spec_node_note(r, n, fix,
+                   "the parameters are not passed on the command line: add ${args}, or let the "
+                   "script read them from the file $BESOM_PARAMS or from wandb.config");
+}
+
+static bool reads_elsewhere(const char *word)
+{
+    return strstr(word, "BESOM_PARAMS") || strstr(word, "WANDB_SWEEP_PARAM_PATH");
+}
+
+void spec_command_check(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
+{
+    bool passed = false, shell = false;
+    struct singles singles = {0};
+    struct within within = {0};
+    if (!n || spec_node_kind(n) != VALUE_LIST || n->yaml->n == 0)
+        return;
+    for (size_t i = 0; i < n->yaml->n && !diags_full(r->diags); i++) {
+        struct spec_node item = spec_node_item(n, i);
+        const char *word = s->command->list.items[i]->s.ptr;
+        size_t len = strlen(word);
+        if (i == 0 && say_line(r, &item, word))
+            return;
+        passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
+        shell = shell || strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
+        const char *meant = shell ? NULL : spec_command_macro_meant(r, &item);
+        if (meant) {
+            if (!diags_full(r->diags))
+                say_signs(r, &item, word, meant);
+            passed = passed || command_passes_parameters(meant);
+            continue;
+        }
+        bool whole = len >= 3 && strncmp(word, "${", 2) == 0 && word[len - 1] == '}';
+        if (!whole && !shell)
+            passed = check_within(r, s, &item, word, &within) || passed;
+        else if (whole && strncmp(word, "${envvar:", 9) != 0 && !command_is_macro(word))
+            passed = say_no_macro(r, s, &item, word, &singles) || passed;
+    }
+    say_how_many(r, &singles);
+    if (!passed && s->space.n > 0)
+        say_not_passed(r, s, n);
+}

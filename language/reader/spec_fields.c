@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/spec_fields.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/diag/nearest.h"
+#include "base/number/python.h"
+#include "language/duration.h"
+#include "language/memory_size.h"
+#include "language/moment.h"
+#include "language/advice/spec_dashes.h"
+#include "language/reader/spec_flow.h"
+#include "language/advice/spec_meant.h"
+#include "language/reader/spec_source.h"
+
+static int word_find(const char *const *words, const struct value *v)
+{
+    for (int i = 0; v->kind == VALUE_STR && words[i]; i++)
+        if (strcmp(words[i], v->s.ptr) == 0)
+            return i;
+    return -1;
+}
+
+static bool span_parse(const struct value *v, double *ret)
+{
+    char text[64] = "";
+    if (v->kind == VALUE_STR && v->s.len < sizeof text)
+        snprintf(text, sizeof text, "%s", v->s.ptr);
+    else if (value_is_number(v))
+        snprintf(text, sizeof text, "%.9f", value_number(v));
+    return duration_parse(text, ret);
+}
+
+static bool int_fits(const struct language_field *f, const struct spec_node *n)
+{
+    const struct value *v = n->yaml->value;
+    if (v->kind == VALUE_INT)
+        return (double)v->i >= f->least;
+    /* To W&B's schema 50.0 is an integer, and what it takes is taken. */
+    struct spec_number number;
+    return f->fault != LANGUAGE_ERROR && spec_node_as_number(n, &number) &&
+           floor(number.f) == number.f && number.f >= f->least && number.f < 1e15;
+}
+
+static bool number_fits(const struct language_field *f, const struct spec_node *n)
+{
+    struct spec_number number;
+    return spec_node_as_number(n, &number) && isfinite(number.f) &&
+           (f->above ? number.f > f->least : number.f >= f->least);
+}
+
+static bool fits(const struct language_field *f, const struct spec_node *n)
+{
+    const struct value *v = n->yaml->value;
+    double seconds;
+    uint64_t bytes;
+    switch (f->type) {
+    case LANGUAGE_TEXT:
+        return f->fault == LANGUAGE_ERROR ? v->kind == VALUE_STR && v->s.len > 0
+                                          : v->kind != VALUE_NULL && v->kind < VALUE_LIST;
+    case LANGUAGE_BOOL:
+        return v->kind == VALUE_BOOL;
+    case LANGUAGE_INT:
+        return int_fits(f, n);
+    case LANGUAGE_NUMBER:
+        return number_fits(f, n);
+    case LANGUAGE_WORD:
+        return word_find(f->words, v) >= 0;
+    case LANGUAGE_SPAN:
+        return span_parse(v, &seconds);
+    case LANGUAGE_MEMORY:
+        return v->kind == VALUE_STR && memory_size_parse(v->s.ptr, &bytes);
+    case LANGUAGE_MOMENT:
+        return v->kind == VALUE_STR && moment_valid(v->s.ptr);
+    case LANGUAGE_LIST:
+        return v->kind == VALUE_LIST;
+    case LANGUAGE_MAP:
+        return v->kind == VALUE_DICT;
+    default:
+        return true;
+    }
+}
+
+static void print_words(struct buf *out, const char *const *words)
+{
+    for (size_t i = 0; words[i]; i++)
+        buf_addf(out, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+}
+
+static void print_number(struct buf *out, const struct language_field *f, const char *kind)
+{
+    buf_adds(out, kind);
+    if (f->type == LANGUAGE_INT && f->least == 1)
+        buf_adds(out, " above 0");
+    else if (isfinite(f->least))
+        buf_addf(out, " %s %.6g", f->above ? "above" : "of at least", f->least);
+}
+
+static void print_wanted(struct buf *out, const struct language_field *f)
+{
+    static const char *const wanted[] = {
+        [LANGUAGE_TEXT] = "text",
+        [LANGUAGE_BOOL] = "true or false",
+        [LANGUAGE_SPAN] = "a span of time, such as 90 (seconds), 30m or 1h30m",
+        [LANGUAGE_MEMORY] = "an amount of memory, such as 512MiB or 8GiB",
+        [LANGUAGE_MOMENT] = "a time in quotes, such as '18:00' or '2026-01-31 18:00'",
+        [LANGUAGE_LIST] = "a list",
+        [LANGUAGE_MAP] = "a mapping",
+    };
+    if (f->type == LANGUAGE_WORD)
+        print_words(out, f->words);
+    else if (f->type == LANGUAGE_INT)
+        print_number(out, f, "an integer");
+    else if (f->type == LANGUAGE_NUMBER)
+        print_number(out, f, "a number");
+    else
+        buf_adds(out, wanted[f->type]);
+}
+
+static bool small_scalar(const struct spec_node *n)
+{
+    enum value_kind kind = spec_node_kind(n);
+    return kind == VALUE_INT || kind == VALUE_FLOAT || kind == VALUE_STR || kind == VALUE_BOOL;
+}
+
+/* `until: 18:00` has become 1080, to YAML a number of base 60: quotes are all that it lacks. */
+static bool is_moment(const struct spec_reader *r, const struct spec_node *n)
+{
+    enum { BYTES_MAX = 32 };
+    size_t len;
+    const char *text = spec_source_of(r, n, &len);
+    char copy[BYTES_MAX];
+    if (!text || len >= sizeof copy)
+        return false;
+    snprintf(copy, sizeof copy, "%.*s", (int)len, text);
+    return moment_valid(copy);
+}
+
+/* The word that was meant, where that is plain. */
+static const char *word_near(const struct language_field *f, const struct value *v)
+{
+    size_t count = 0;
+    while (f->words[count])
+        count++;
+    if (v->kind == VALUE_BOOL && !v->b && count > 0 && strcmp(f->words[count - 1], "false") == 0)
+        return "'false'";
+    if (v->kind != VALUE_STR)
+        return NULL;
+    const char *near = nearest_name(v->s.ptr, f->words, count, sizeof *f->words);
+    for (size_t i = 0; i < count && !near && v->s.len >= 3; i++)
+        if (strncmp(v->s.ptr, f->words[i], 3) == 0)
+            near = f->words[i];
+    return near;
+}
+
+/* 1, 'true', 'No'; NULL for what is neither. */
+static const char *truth_meant(const struct value *v)
+{
+    static const char *const words[] = {"true",  "yes", "on",  "y", "1",
+                                        "false", "no",  "off", "n", "0"};
+    enum { TRUE_WORDS = 5, WORDS = sizeof words / sizeof *words };
+    if (v->kind == VALUE_INT && (v->i == 0 || v->i == 1))
+        return v->i ? "true" : "false";
+    for (int i = 0; v->kind == VALUE_STR && i < WORDS; i++)
+        if (strcasecmp(v->s.ptr, words[i]) == 0)
+            return i < TRUE_WORDS ? "true" : "false";
+    return NULL;
+}
+
+static const char *fix_of(struct spec_reader *r, const struct language_field *f,
+                          const struct spec_node *n)
+{
+    const struct value *v = n->yaml->value;
+    if (f->type == LANGUAGE_WORD) {
+        const char *word = word_near(f, v) ? word_near(f, v) : f->fallback;
+        return word ? arena_printf(r->arena, "%s: %s", f->name, word) : f->example;
+    }
+    if (!small_scalar(n) && f->fault != LANGUAGE_ERROR && f->type == LANGUAGE_TEXT)
+        return NULL;
+    if (f->type == LANGUAGE_TEXT && small_scalar(n) && v->kind != VALUE_STR)
+        return arena_printf(r->arena, "%s: '%s'", f->name, spec_node_shown(r, n));
+    if (f->type == LANGUAGE_INT && v->kind == VALUE_FLOAT && floor(v->f) == v->f &&
+        v->f >= f->least && v->f < 1e15)
+        return arena_printf(r->arena, "%s: %.0f", f->name, v->f);
+    if (f->type == LANGUAGE_INT && v->kind == VALUE_INT && f->fault == LANGUAGE_ERROR)
+        return arena_printf(r->arena, "%s: %.0f", f->name, f->least);
+    if (f->type == LANGUAGE_BOOL && truth_meant(v))
+        return arena_printf(r->arena, "%s: %s", f->name, truth_meant(v));
+    struct spec_number number;
+    if (f->type == LANGUAGE_INT && v->kind == VALUE_STR && spec_node_as_number(n, &number) &&
+        number.is_int && number.f >= f->least)
+        return arena_printf(r->arena, "%s: %lld", f->name, (long long)number.i);
+    const char *meant = f->type == LANGUAGE_MOMENT   ? spec_meant_moment(r->arena, v)
+                        : f->type == LANGUAGE_SPAN   ? spec_meant_span(r->arena, v)
+                        : f->type == LANGUAGE_MEMORY ? spec_meant_memory(r->arena, v)
+                                                     : NULL;
+    if (meant)
+        return arena_printf(r->arena, "%s: %s", f->name, meant);
+    if (f->type == LANGUAGE_MAP && f->object == &language_stopper && v->kind == VALUE_STR &&
+        word_find(language_stoppers, v) >= 0)
+        return arena_printf(r->arena, "early_terminate: {type: %s, min_iter: 3}", v->s.ptr);
+    if (f->type == LANGUAGE_MAP && f->object == &language_metric && v->kind == VALUE_STR)
+        return arena_printf(r->arena, "metric: {name: %s, goal: minimize}", spec_node_yaml(r, n));
+    return f->example;
+}
+
+static void say_wrong(struct spec_reader *r, const struct language_object *o,
+                      const struct language_field *f, const struct spec_node *n, bool strict)
+{
+    struct buf wanted;
+    if (f->type == LANGUAGE_MAP && f->object &&
+        spec_source_say_tight_fields(r, n, f->fault == LANGUAGE_ERROR || strict, f->object->fields,
+                                     f->object->n, sizeof *f->object->fields))
+        return;
+    buf_init(&wanted, 512);
+    print_wanted(&wanted, f);
+    const char *is = small_scalar(n) ? spec_node_shown(r, n) : spec_node_kind_name(n);
+    const char *fix = fix_of(r, f, n);
+    const char *dashed = f->type == LANGUAGE_MAP ? spec_dashes_line(r, f->name, n) : NULL;
+    const char *how = !dashed                    ? ""
+                      : n->line == n->yaml->line ? ": leave out the brackets"
+                                                 : ": leave out the dashes";
+    fix = dashed ? dashed : fix;
+    struct diag *said;
+    if (f->fault == LANGUAGE_REPLACED && f->fallback)
+        said = spec_node_warn(r, n, fix, "`%s` must be %s; %s is taken for %s, as W&B does",
+                              f->name, wanted.data, is, f->fallback);
+    else if (f->fault == LANGUAGE_ERROR || strict)
+        said = spec_node_error(r, n, fix, "`%s` must be %s, and it is %s%s", f->name, wanted.data,
+                               is, how);
+    else
+        said = spec_node_warn(
+            r, n, fix, "`%s` must be %s, and it is %s; %s%s", f->name, wanted.data, is,
+            o == &language_stopper || f->object == &language_stopper ? "no trial is stopped early"
+                                                                     : "it is ignored",
+            how);
+    const char *word = f->type == LANGUAGE_WORD ? word_near(f, n->yaml->value) : NULL;
+    if (word && strcmp(word, "false") == 0 && !spec_node_quoted(n))
+        word = "'false'"; /* which bare is no text */
+    if (word)
+        spec_node_replace_name(r, said, n, word);
+    if (f->type == LANGUAGE_MOMENT && is_moment(r, n))
+        spec_node_wrap(r, said, n, "'", "'");
+    if (f->type == LANGUAGE_TEXT && small_scalar(n) && spec_node_kind(n) != VALUE_STR)
+        spec_node_wrap(r, said, n, "'", "'");
+    buf_done(&wanted);
+}
+
+static void say_not_text(struct spec_reader *r, const struct language_field *f,
+                         const struct spec_node *n, bool strict)
+{
+    const char *fix = fix_of(r, f, n), *kind = spec_node_kind_name(n);
+    struct diag *said =
+        strict ? spec_node_error(r, n, fix, "`%s` must be text, and it is %s", f->name, kind)
+               : spec_node_warn(r, n, fix, "`%s` must be text, and it is %s", f->name, kind);
+    spec_node_wrap(r, said, n, "'", "'");
+}
+
+static bool check(struct spec_reader *r, const struct language_object *o,
+                  const struct language_field *f, const struct spec_node *n, bool strict)
+{
+    bool ok = fits(f, n);
+    if (!ok && f->fault != LANGUAGE_BY_METHOD)
+        say_wrong(r, o, f, n, strict);
+    else if (f->type == LANGUAGE_TEXT && spec_node_kind(n) != VALUE_STR)
+        say_not_text(r, f, n, strict);
+    return ok;
+}
+
+void spec_fields_say_wrong(struct spec_reader *r, const struct language_object *object, int field,
+                           const struct spec_node *n, bool strict)
+{
+    say_wrong(r, object, &object->fields[field], n, strict);
+}
+
+/* Keys of W&B's other file, which people put into this one. */
+static bool is_of_launch(const struct language_object *o, const char *key)
+{
+    static const char *const keys[] = {"launch",   "settings",      "resource",
+                                       "queue",    "resource_args", "num_workers",
+                                       "schedule", "imageuri",      "job"};
+    if (o != &language_top && o != &language_scheduler)
+        return false;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* The key's line with another name: its value stands there only where it fits. */
+static const char *renamed(struct spec_reader *r, const char *name, const struct spec_node *n)
+{
+    const char *value = spec_flow_text(r->arena, n->yaml);
+    return arena_printf(r->arena, "%s:%s%s", name, value ? " " : "", value ? value : "");
+}
+
+static void note_slip(struct spec_reader *r, const struct language_object *o,
+                      const struct spec_node *n, const char *near, struct spec_fields *ret)
+{
+    for (size_t k = 0; k < o->n; k++)
+        if (strcmp(o->fields[k].name, near) == 0 && !yaml_tree_find(n->up->yaml, near))
+            ret->slips[k] = (struct spec_slip){n->key, near, r->diags->n};
+}
+
+bool spec_fields_slipped(struct spec_reader *r, const struct spec_fields *f, int field, bool needed)
+{
+    const struct spec_slip *slip = &f->slips[field];
+    struct diag *said = slip->key ? &r->diags->items[slip->said - 1] : NULL;
+    if (said && needed && said->severity != DIAG_ERROR) {
+        said->severity = DIAG_ERROR;
+        said->message = arena_printf(r->diags->arena, "`%s` is not known here, and `%s` is missing",
+                                     slip->key, slip->near);
+        r->diags->errors++;
+    }
+    return said != NULL;
+}
+
+static const char *foreign_key(const struct language_object *o, const char *key)
+{
+    static const struct {
+        const char *foreign, *ours;
+    } known[] = {
+        {"early_stopping", "early_terminate"},
+        {"params", "parameters"},
+        {"script", "program"},
+        {"max_trials", "run_cap"},
+        {"num_trials", "run_cap"},
+        {"n_trials", "run_cap"},
+        {"max_runs", "run_cap"},
+        {"num_runs", "run_cap"},
+        {"count", "run_cap"},
+        {"objective", "metric"},
+        {"max_concurrent", "max_parallel"},
+        {"search_space", "parameters"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known && o == &language_top; i++)
+        if (strcmp(known[i].foreign, key) == 0)
+            return known[i].ours;
+    return NULL;
+}
+
+static bool is_parameter(const struct language_object *o, const struct yaml_node *n)
+{
+    return o == &language_top && n->value->kind == VALUE_DICT &&
+           (yaml_tree_find(n, "values") || yaml_tree_find(n, "value") ||
+            yaml_tree_find(n, "distribution") ||
+            (yaml_tree_find(n, "min") && yaml_tree_find(n, "max")));
+}
+
+static void say_unknown(struct spec_reader *r, const struct language_object *o,
+                        const struct spec_node *n, bool strict, struct spec_fields *ret)
+{
+    if (is_of_launch(o, n->key)) {
+        spec_node_warn_key(r, n, NULL, "`%s` belongs to W&B Launch, not to a sweep; it is ignored",
+                           n->key);
+        return;
+    }
+    if (is_parameter(o, n->yaml)) {
+        spec_node_warn_key(
+            r, n, arena_printf(r->arena, "parameters: {%s}", renamed(r, n->key, n)),
+            "`%s` looks like a parameter, but stands outside of `parameters`: it is ignored",
+            n->key);
+        return;
+    }
+    if (spec_source_say_slashes(r, n, o->fault == LANGUAGE_ERROR || strict))
+        return;
+    bool full = diags_full(r->diags);
+    const char *foreign = foreign_key(o, n->key);
+    const char *near = full      ? NULL
+                       : foreign ? foreign
+                                 : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
+    const char *fix = near ? renamed(r, near, n) : NULL;
+    const char *what = o == &language_top ? "key" : "field";
+    struct diag *said =
+        o->fault == LANGUAGE_ERROR || strict
+            ? spec_node_error_key(r, n, fix, "`%s` is not a %s of %s", n->key, what, o->name)
+            : spec_node_warn_key(r, n, fix, "`%s` is not a %s of %s; it is ignored", n->key, what,
+                                 o->name);
+    if (!full && !foreign)
+        spec_node_replace_slip(r, said, n, o->fields, o->n, sizeof *o->fields);
+    if (near && said)
+        note_slip(r, o, n, near, ret);
+}
+
+void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
+                      const struct language_object *object, bool strict, struct spec_fields *ret)
+{
+    *ret = (struct spec_fields){0};
+    for (size_t i = 0; i < n->yaml->n; i++) {
+        struct spec_node item = spec_node_entry(n, i);
+        size_t k = 0;
+        while (k < object->n && strcmp(object->fields[k].name, item.key) != 0)
+            k++;
+        if (k < object->n) {
+            ret->nodes[k] = item;
+            ret->present[k] = check(r, object, &object->fields[k], &item, strict);
+            ret->wrong += !ret->present[k];
+        } else if (!object->open) {
+            say_unknown(r, object, &item, strict, ret);
+        }
+    }
+}
+
+bool spec_fields_number(struct spec_reader *r, const struct spec_fields *f, int field, double *ret)
+{
+    struct spec_number number;
+    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], NULL, &number))
+        return false;
+    *ret = number.f;
+    return true;
+}
+
+bool spec_fields_int(struct spec_reader *r, const struct spec_fields *f, int field, int64_t *ret)
+{
+    struct spec_number number;
+    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], NULL, &number))
+        return false;
+    *ret = number.is_int ? number.i : (int64_t)number.f;
+    return true;
+}
+
+bool spec_fields_bool(const struct spec_fields *f, int field, bool *ret)
+{
+    if (f->present[field])
+        *ret = f->nodes[field].yaml->value->b;
+    return f->present[field];
+}
+
+bool spec_fields_text(struct spec_reader *r, const struct spec_fields *f, int field,
+                      const char **ret)
+{
+    if (f->present[field])
+        *ret = spec_node_printed(r, &f->nodes[field]);
+    return f->present[field];
+}
+
+bool spec_fields_word(const struct spec_fields *f, const struct language_object *object, int field,
+                      int *ret)
+{
+    if (f->present[field])
+        *ret = word_find(object->fields[field].words, f->nodes[field].yaml->value);
+    return f->present[field];
+}
+
+bool spec_fields_span(const struct spec_fields *f, int field, double *ret_s)
+{
+    return f->present[field] && span_parse(f->nodes[field].yaml->value, ret_s);
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/spec_keys.h"
+
+#include <string.h>
+#include "language/reader/spec_command.h"
+#include "language/reader/spec_fields.h"
+#include "language/reader/spec_metric.h"
+#include "language/reader/parameter/spec_parameter.h"
+#include "language/reader/spec_running.h"
+#include "language/reader/spec_search.h"
+#include "language/reader/spec_stopper.h"
+
+static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_fields *f)
+{
+    int64_t seed = 0;
+    bool unique = false;
+    int word = 0;
+    spec_fields_text(r, f, KEY_NAME, &s->name);
+    spec_fields_text(r, f, KEY_DESCRIPTION, &s->description);
+    spec_fields_text(r, f, KEY_PROGRAM, &s->program);
+    spec_fields_text(r, f, KEY_WORKDIR, &s->workdir);
+    spec_fields_int(r, f, KEY_RUN_CAP, &s->run_cap);
+    spec_fields_int(r, f, KEY_MAX_PARALLEL, &s->max_parallel);
+    s->has_seed = spec_fields_int(r, f, KEY_SEED, &seed);
+    s->seed = (uint64_t)seed;
+    if (spec_fields_bool(f, KEY_UNIQUE, &unique))
+        s->unique = unique ? SPEC_UNIQUE_YES : SPEC_UNIQUE_NO;
+    s->order_random = spec_fields_word(f, &language_top, KEY_ORDER, &word);
+}
+
+/* W&B's order of things: one objective counts before several. */
+static void read_metrics(struct spec_reader *r, struct spec *s, const struct spec_fields *f,
+                         bool method_known)
+{
+    bool strict = method_known && spec_search_learns(s->method);
+    if (f->present[KEY_METRIC])
+        spec_metric_read(r, s, &f->nodes[KEY_METRIC], strict);
+    else if (f->nodes[KEY_METRIC].yaml)
+        spec_fields_say_wrong(r, &language_top, KEY_METRIC, &f->nodes[KEY_METRIC], strict);
+    if (!f->present[KEY_METRICS])
+        return;
+    if (f->nodes[KEY_METRIC].yaml)
+        spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
+                           "`metric` is there too, and it alone counts: `metrics` is ignored");
+    else if (method_known && s->method <= SPEC_RANDOM)
+        spec_node_warn_key(r, &f->nodes[KEY_METRICS], "method: custom",
+                           "`metrics` is not for the method %s: W&B refuses it",
+                           spec_method_name(s->method));
+    if (!f->nodes[KEY_METRIC].yaml)
+        spec_metric_read_several(r, s, &f->nodes[KEY_METRICS],
+                                 method_known && s->method == SPEC_CUSTOM);
+}
+
+static void read_stopper(struct spec_reader *r, struct spec *s, const struct spec_fields *f)
+{
+    const struct spec_node *n = &f->nodes[KEY_EARLY_TERMINATE];
+    if (!f->present[KEY_EARLY_TERMINATE])
+        return;
+    spec_stopper_read(r, s, n);
+    if (!s->early_terminate.on)
+        return;
+    bool metric = s->metric.name || s->metrics_n > 0;
+    bool slipped = spec_fields_slipped(r, f, KEY_METRIC, false);
+    bool forgotten = !metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml;
+    /* W&B runs it, and stops nothing. A run of ours refuses it: that is not what was meant. */
+    if (forgotten && !slipped)
+        spec_node_warn_key(r, n, language_metric.example,
+                           "`early_terminate` judges trials by a metric, and there is none: add "
+                           "one");
+    else if (!metric && !slipped)
+        spec_node_warn_key(r, n, NULL, "without a metric no trial is stopped early");
+    if (f->nodes[KEY_SCHEDULER].yaml)
+        spec_node_warn_key(r, n, NULL,
+                           "a scheduler does its own stopping: `early_terminate` is ignored");
+    s->early_terminate.on = (metric || forgotten) && !f->nodes[KEY_SCHEDULER].yaml;
+}
+
+static void read_maps(struct spec_reader *r, struct spec *s, const struct spec_fields *f,
+                      bool method_known)
+{
+    static const struct {
+        int key;
+        void (*read)(struct spec_reader *r, struct spec *s, const struct spec_node *n);
+    } maps[] = {
+        {KEY_BUDGET, spec_running_read_budget}, {KEY_RESOURCES, spec_running_read_resources},
+        {KEY_RETRY, spec_running_read_retry},   {KEY_REPORT, spec_running_read_report},
+        {KEY_ENV, spec_running_read_env},       {KEY_COMMAND, spec_command_read},
+    };
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        if (f->present[maps[i].key])
+            maps[i].read(r, s, &f->nodes[maps[i].key]);
+    if (f->present[KEY_STRATEGY] && method_known)
+        spec_search_read_strategy(r, s, &f->nodes[KEY_STRATEGY]);
+    if (f->present[KEY_CONTROLLER]) {
+        struct spec_fields controller;
+        spec_fields_read(r, &f->nodes[KEY_CONTROLLER], &language_controller, false, &controller);
+    }
+}
+
+/* Whether a key of a sweep stands beside the one at skip. */
+static bool has_key_of_sweep(const struct spec_node *root, size_t skip)
+{
+    for (size_t i = 0; i < root->yaml->n; i++)
+        for (size_t k = 0; k < language_top.n && i != skip; k++)
+            if (strcmp(root->yaml->entries[i].key, language_top.fields[k].name) == 0)
+                return true;
+    return false;
+}
+
+/* Where someone wrapped the whole spec in another key, that is the one mistake to name. */
+static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
+{
+    struct spec_node inner;
+    if (yaml_tree_find(root->yaml, "method") || yaml_tree_find(root->yaml, "parameters"))
+        return false;
+    for (size_t i = 0; i < root->yaml->n; i++) {
+        struct spec_node n = spec_node_entry(root, i);
+        if (!spec_node_get(&n, "parameters", &inner))
+            continue;
+        if (has_key_of_sweep(root, i))
+            spec_node_error_key(r, &n, NULL,
+                                "half of the sweep is wrapped in `%s`: remove that line, and "
+                                "indent what stands under it as the other keys are",
+                                n.key);
+        else
+            spec_node_error_key(r, &n, NULL,
+                                "the sweep is wrapped in `%s`: remove that line and indent the "
+                                "rest less, or give --root %s to besom lint, plan, run and "
+                                "ask",
+                                n.key, n.key);
+        return true;
+    }
+    return false;
+}
+
+static void read_parameters(struct spec_reader *r, struct spec *s, const struct spec_node *root,
+                            const struct spec_fields *f, bool method_known)
+{
+    bool elsewhere = f->present[KEY_SCHEDULER] &&
+                     spec_search_read_scheduler(r, s, method_known, &f->nodes[KEY_SCHEDULER]);
+    const struct spec_node *parameters =
+        f->present[KEY_PARAMETERS] ? &f->nodes[KEY_PARAMETERS] : NULL;
+    struct spec_node meant;
+    if (!parameters && !elsewhere && !spec_fields_slipped(r, f, KEY_PARAMETERS, true))
+        spec_node_error(r, root, "parameters: {lr: {min: 0.001, max: 0.1}}",
+                        "`parameters` is missing");
+    else if (!parameters && !elsewhere &&
+             spec_node_get(root, f->slips[KEY_PARAMETERS].key, &meant) &&
+             spec_node_kind(&meant) == VALUE_DICT)
+        parameters = &meant; /* what is wrong below is told in the same pass */
+    if (parameters)
+        spec_parameter_read_all(r, s, method_known, parameters,
+                                f->present[KEY_FORBID] ? &f->nodes[KEY_FORBID] : NULL);
+}
+
+static bool is_endless(const struct spec *s)
+{
+    bool bounded = s->run_cap > 0 || s->budget.wall_s > 0 || s->budget.gpu_hours > 0 ||
+                   s->budget.until || s->metric.has_target;
+    return s->method != SPEC_GRID && s->method != SPEC_CUSTOM && !bounded &&
+           (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
+}
+
+/* Something is wrong at the path or below it: that is to be mended first. */
+static bool is_wrong(const struct spec_reader *r, const char *path)
+{
+    size_t len = strlen(path);
+    for (size_t i = 0; i < r->diags->n; i++) {
+        const struct diag *d = &r->diags->items[i];
+        if (d->severity != DIAG_NOTE && strncmp(d->path, path, len) == 0 &&
+            (d->path[len] == '\0' || d->path[len] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* What would end it is there under a misspelt name, or wrong. */
+static bool bound_slipped(struct spec_reader *r, const struct spec_fields *f)
+{
+    return spec_fields_slipped(r, f, KEY_RUN_CAP, false) ||
+           spec_fields_slipped(r, f, KEY_BUDGET, false) ||
+           spec_fields_slipped(r, f, KEY_METRIC, false) || is_wrong(r, "run_cap") ||
+           is_wrong(r, "budget") || is_wrong(r, "metric.target") || is_wrong(r, "unique");
+}
+
+static void check_together(struct spec_reader *r, const struct spec *s,
+                           const struct spec_node *root, const struct spec_fields *f,
+                           bool method_known)
+{
+    if (s->order_random && method_known && s->method != SPEC_GRID)
+        spec_node_error_key(r, &f->nodes[KEY_ORDER], NULL,
+                            "only a grid has an order, and the method is %s: leave it out",
+                            spec_method_name(s->method));
+    if (s->unique == SPEC_UNIQUE_NO && method_known && s->method == SPEC_GRID)
+        spec_node_warn_key(r, &f->nodes[KEY_UNIQUE], NULL,
+                           "a grid never repeats a point: `unique` is ignored");
+    if (method_known)
+        spec_search_check(r, s, root, f);
+    if (method_known && is_endless(s) && !bound_slipped(r, f))
+        spec_node_note(r, &f->nodes[KEY_METHOD], "run_cap: 50", "this sweep never ends by itself");
+    if (!s->program && !yaml_tree_find(root->yaml, "command") &&
+        !spec_fields_slipped(r, f, KEY_PROGRAM, false) &&
+        !spec_fields_slipped(r, f, KEY_COMMAND, false))
+        spec_node_warn(r, root, "program: train.py",
+                       "there is neither `program` nor `command`: nothing can be run");
+    spec_command_check(r, s, f->present[KEY_COMMAND] ? &f->nodes[KEY_COMMAND] : NULL);
+}
+
+void spec_keys_read(struct spec_reader *r, struct spec *s, const struct spec_node *root)
+{
+    struct spec_fields f;
+    if (!spec_node_dict(r, root, "method: random") || say_wrapped(r, root))
+        return;
+    spec_fields_read(r, root, &language_top, false, &f);
+    bool method_known = spec_search_read_method(r, s, root, &f);
+    read_plain(r, s, &f);
+    read_metrics(r, s, &f, method_known);
+    read_stopper(r, s, &f);
+    read_maps(r, s, &f, method_known);
+    read_parameters(r, s, root, &f, method_known);
+    check_together(r, s, root, &f, method_known);
+}

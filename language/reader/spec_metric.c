@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/spec_metric.h"
+
+#include "language/reader/spec_fields.h"
+
+static void say_nameless(struct spec_reader *r, const struct spec_node *n, bool strict)
+{
+    const char *fix = n->key ? "metric: {name: loss, goal: minimize}" : "{name: loss}";
+    if (strict)
+        spec_node_error_key(r, n, fix, "the metric has no name");
+    else
+        spec_node_warn_key(r, n, fix, "the metric has no name: there will be no best trial");
+}
+
+static bool read_one(struct spec_reader *r, const struct spec_node *n, bool strict,
+                     struct spec_metric *m)
+{
+    struct spec_fields f;
+    int word = 0;
+    *m =
+        (struct spec_metric){.impute = SPEC_IMPUTE_WORST, .impute_while_running = SPEC_IMPUTE_NONE};
+    spec_fields_read(r, n, &language_metric, strict, &f);
+    if (!spec_fields_text(r, &f, METRIC_NAME, &m->name)) {
+        if (!yaml_tree_find(n->yaml, "name") && !spec_fields_slipped(r, &f, METRIC_NAME, strict))
+            say_nameless(r, n, strict);
+        return false;
+    }
+    if (spec_fields_word(&f, &language_metric, METRIC_GOAL, &word))
+        m->maximize = word == 1;
+    m->has_target = spec_fields_number(r, &f, METRIC_TARGET, &m->target);
+    if (spec_fields_word(&f, &language_metric, METRIC_REDUCE, &word))
+        m->reduce_last = word == 1;
+    if (spec_fields_word(&f, &language_metric, METRIC_IMPUTE, &word))
+        m->impute = (enum spec_impute)word;
+    if (spec_fields_word(&f, &language_metric, METRIC_IMPUTE_WHILE_RUNNING, &word))
+        m->impute_while_running = (enum spec_impute)word;
+    return true;
+}
+
+void spec_metric_read(struct spec_reader *r, struct spec *s, const struct spec_node *n, bool strict)
+{
+    struct spec_metric metric;
+    if (read_one(r, n, strict, &metric))
+        s->metric = metric;
+}
+
+void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struct spec_node *n,
+                              bool strict)
+{
+    struct spec_metric *metrics = arena_alloc(r->arena, (n->yaml->n + 1) * sizeof *metrics);
+    size_t count = 0;
+    for (size_t i = 0; i < n->yaml->n; i++) {
+        struct spec_node item = spec_node_item(n, i);
+        if (spec_node_kind(&item) == VALUE_DICT) {
+            count += read_one(r, &item, strict, &metrics[count]);
+            continue;
+        }
+        static const char wrong[] = "each of `metrics` must be a mapping with a name, and this is";
+        if (strict)
+            spec_node_error(r, &item, "- {name: loss}", "%s %s", wrong, spec_node_kind_name(&item));
+        else
+            spec_node_warn(r, &item, "- {name: loss}", "%s %s; it is ignored", wrong,
+                           spec_node_kind_name(&item));
+    }
+    if (n->yaml->n < 2)
+        spec_node_warn(r, n,
+                       arena_printf(r->arena, "metric: {name: %s, goal: %s}",
+                                    count ? metrics[0].name : "loss",
+                                    count && metrics[0].maximize ? "maximize" : "minimize"),
+                       "`metrics` is for two objectives or more; `metric` is for one%s",
+                       n->yaml->n == 0 ? "; it is ignored" : "");
+    s->metrics = metrics;
+    s->metrics_n = count;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/spec_node.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/limits.h"
+#include "base/diag/nearest.h"
+#include "base/number/python.h"
+#include "base/yaml/yaml_scalar.h"
+#include "language/reader/spec_flow.h"
+
+enum { MESSAGE_BYTES = 4096 };
+
+struct spec_node spec_node_entry(const struct spec_node *dict, size_t i)
+{
+    const struct yaml_entry *e = &dict->yaml->entries[i];
+    return (struct spec_node){dict, e->key, 0, e->line, e->column, e->end_column, e->node};
+}
+
+struct spec_node spec_node_item(const struct spec_node *list, size_t i)
+{
+    const struct yaml_node *item = list->yaml->items[i];
+    return (struct spec_node){list, NULL, i, item->line, item->column, 0, item};
+}
+
+bool spec_node_get(const struct spec_node *dict, const char *key, struct spec_node *ret)
+{
+    const struct yaml_entry *e = yaml_tree_find(dict->yaml, key);
+    if (e)
+        *ret = spec_node_entry(dict, (size_t)(e - dict->yaml->entries));
+    return e != NULL;
+}
+
+enum value_kind spec_node_kind(const struct spec_node *n)
+{
+    return n->yaml->value->kind;
+}
+
+static void print_path(struct buf *out, const struct spec_node *n)
+{
+    if (!n->up)
+        return;
+    print_path(out, n->up);
+    if (!n->key) {
+        buf_addf(out, "[%zu]", n->index);
+        return;
+    }
+    if (out->len > 0)
+        buf_addc(out, '.');
+    buf_adds(out, n->key);
+}
+
+static const char *path_of(struct spec_reader *r, const struct spec_node *n)
+{
+    struct buf path;
+    buf_init(&path, 4096);
+    print_path(&path, n);
+    const char *text = arena_strndup(r->arena, path.data, path.len);
+    buf_done(&path);
+    return text;
+}
+
+const char *spec_node_shown(struct spec_reader *r, const struct spec_node *n)
+{
+    return spec_flow_shown(r->arena, n->yaml->value);
+}
+
+const char *spec_node_yaml(struct spec_reader *r, const struct spec_node *n)
+{
+    const char *text = spec_flow_text(r->arena, n->yaml);
+    return text ? text : "…";
+}
+
+char *spec_node_printed(struct spec_reader *r, const struct spec_node *n)
+{
+    struct buf text;
+    buf_init(&text, LIMIT_SPEC_BYTES);
+    python_str(&text, n->yaml->value);
+    char *copy = arena_strndup(r->arena, text.data, text.len);
+    buf_done(&text);
+    return copy;
+}
+
+const char *spec_node_kind_name(const struct spec_node *n)
+{
+    switch (spec_node_kind(n)) {
+    case VALUE_NULL:
+        return "empty";
+    case VALUE_BOOL:
+        return "true or false";
+    case VALUE_INT:
+        return "an integer";
+    case VALUE_FLOAT:
+        return "a float";
+    case VALUE_STR:
+        return "text";
+    case VALUE_LIST:
+        return "a list";
+    case VALUE_DICT:
+        return "a mapping";
+    }
+    return "";
+}
+
+static bool is_at_key(const struct spec_node *n)
+{
+    if (!n->key || !n->line)
+        return false;
+    const struct yaml_node *yaml = n->yaml;
+    bool nothing = yaml->end_line == yaml->line && yaml->end_column == yaml->column;
+    return yaml->line > n->line || nothing;
+}
+
+static bool is_before(int line, int column, int other_line, int other_column)
+{
+    return line < other_line || (line == other_line && column < other_column);
+}
+
+/* An alias or a merge key repeats it, or what is around it: it has the place of what it repeats,
+ * which is before the key or before what holds it. */
+static bool is_elsewhere(const struct spec_node *n)
+{
+    for (const struct spec_node *at = n; at->up; at = at->up) {
+        const struct yaml_node *yaml = at->yaml, *up = at->up->yaml;
+        if (at->key && is_before(yaml->line, yaml->column, at->line, at->column))
+            return true;
+        if (is_before(at->line, at->column, up->line, up->column))
+            return true;
+    }
+    return false;
+}
+
+static struct diag *say(struct spec_reader *r, enum diag_severity severity,
+                        const struct spec_node *n, bool at_key, const char *fix, const char *fmt,
+                        va_list ap)
+{
+    if (diags_full(r->diags))
+        return diags_add(r->diags, severity, 0, 0, "", NULL, "%s", "");
+    char message[MESSAGE_BYTES];
+    vsnprintf(message, sizeof message, fmt, ap);
+    const struct yaml_node *yaml = n->yaml;
+    at_key = at_key || is_at_key(n);
+    struct diag *said =
+        diags_add(r->diags, severity, at_key ? n->line : yaml->line,
+                  at_key ? n->column : yaml->column, path_of(r, n), fix, "%s", message);
+    if (said)
+        said->elsewhere = is_elsewhere(n);
+    if (!n->up && yaml->value->kind == VALUE_DICT) /* of the whole file no line is to blame */
+        return said;
+    if (!at_key)
+        diags_end_at(said, yaml->end_line, yaml->end_column);
+    else if (n->end_column)
+        diags_end_at(said, n->line, n->end_column);
+    return said;
+}
+
+#define SAY(severity, at_key)                                      \
+    va_list ap;                                                    \
+    va_start(ap, fmt);                                             \
+    struct diag *said = say(r, severity, n, at_key, fix, fmt, ap); \
+    va_end(ap);                                                    \
+    return said
+
+struct diag *spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                             const char *fmt, ...)
+{
+    SAY(DIAG_ERROR, false);
+}
+
+struct diag *spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                 const char *fmt, ...)
+{
+    SAY(DIAG_ERROR, true);
+}
+
+struct diag *spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                            const char *fmt, ...)
+{
+    SAY(DIAG_WARNING, false);
+}
+
+struct diag *spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                const char *fmt, ...)
+{
+    SAY(DIAG_WARNING, true);
+}
+
+struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                            const char *fmt, ...)
+{
+    SAY(DIAG_NOTE, false);
+}
+
+static bool is_shared(const struct spec_node *n)
+{
+    for (const struct spec_node *at = n; at; at = at->up)
+        if (at->yaml->shared)
+            return true;
+    return false;
+}
+
+/* An alias has the place of what it stands for, which is before the key or the list. */
+bool spec_node_stands_here(const struct spec_node *n)
+{
+    const struct yaml_node *yaml = n->yaml;
+    int line = n->key ? n->line : n->up ? n->up->yaml->line : 0;
+    int column = n->key ? n->column : n->up ? n->up->yaml->column : 0;
+    return (yaml->line > line || (yaml->line == line && yaml->column > column)) && !is_shared(n);
+}
+
+bool spec_node_quoted(const struct spec_node *n)
+{
+    const struct yaml_node *yaml = n->yaml;
+    int characters = 0;
+    if (yaml->value->kind != VALUE_STR || yaml->line != yaml->end_line)
+        return false;
+    for (size_t i = 0; i < yaml->value->s.len; i++)
+        characters += ((unsigned char)yaml->value->s.ptr[i] & 0xC0) != 0x80;
+    return yaml->end_column - yaml->column != characters;
+}
+
+bool spec_node_is_simple(const struct spec_node *n)
+{
+    enum value_kind kind = spec_node_kind(n);
+    if (kind == VALUE_STR)
+        return spec_node_quoted(n) || !strpbrk(n->yaml->value->s.ptr, ",[]{}:#");
+    return kind != VALUE_NULL && kind < VALUE_LIST;
+}
+
+static bool find_span(const struct spec_node *n, struct diag_span *ret)
+{
+    const struct yaml_node *yaml = n->yaml;
+    *ret = (struct diag_span){yaml->line, yaml->column, yaml->end_line, yaml->end_column};
+    return yaml->end_line == yaml->line && yaml->end_column > yaml->column &&
+           spec_node_stands_here(n);
+}
+
+void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                       const char *text)
+{
+    struct diag_span at;
+    if (find_span(n, &at))
+        diags_edit(r->diags, said, at, text);
+}
+
+void spec_node_replace_name(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                            const char *name)
+{
+    struct diag_span at;
+    if (find_span(n, &at))
+        diags_edit_name(r->diags, said, at, name);
+}
+
+void spec_node_wrap(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                    const char *before, const char *after)
+{
+    struct diag_span at;
+    if (find_span(n, &at))
+        diags_edit_around(r->diags, said, at, before, after);
+}
+
+void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                           const char *text)
+{
+    if (n->line && n->end_column > n->column && !is_shared(n))
+        diags_edit_name(r->diags, said,
+                        (struct diag_span){n->line, n->column, n->line, n->end_column}, text);
+}
+
+void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                            const void *names, size_t names_n, size_t stride)
+{
+    const char *near = nearest_sure(n->key, names, names_n, stride);
+    if (near && !yaml_tree_find(n->up->yaml, near))
+        spec_node_replace_key(r, said, n, near);
+}
+
+bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix)
+{
+    if (spec_node_kind(n) == VALUE_DICT)
+        return true;
+    spec_node_error(r, n, fix, "this must be a mapping, and it is %s", spec_node_kind_name(n));
+    return false;
+}
+
+bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret)
+{
+    if (spec_node_kind(n) != VALUE_STR || n->yaml->value->s.len == 0) {
+        bool empty = spec_node_kind(n) == VALUE_STR;
+        bool scalar = !empty && spec_node_kind(n) < VALUE_STR && spec_node_kind(n) != VALUE_NULL;
+        spec_node_error(r, n,
+                        scalar ? arena_printf(r->arena, "%s: '%s'", n->key ? n->key : "-",
+                                              spec_node_shown(r, n))
+                               : NULL,
+                        "this must be text, and it is %s",
+                        empty ? "empty" : spec_node_kind_name(n));
+        return false;
+    }
+    *ret = n->yaml->value->s.ptr;
+    return true;
+}
+
+bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret)
+{
+    const struct value *v = n->yaml->value;
+    if (v->kind != VALUE_INT) {
+        spec_node_error(r, n, NULL, "this must be an integer, and it is %s",
+                        v->kind == VALUE_FLOAT || v->kind == VALUE_STR ? spec_node_shown(r, n)
+                                                                       : spec_node_kind_name(n));
+        return false;
+    }
+    if (v->i < least) {
+        spec_node_error(r, n, arena_printf(r->arena, "%s: %lld", n->key, (long long)least),
+                        "%lld is too small: at least %lld", (long long)v->i, (long long)least);
+        return false;
+    }
+    *ret = v->i;
+    return true;
+}
+
+bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret)
+{
+    const struct value *v = n->yaml->value;
+    if (value_is_number(v)) {
+        *ret = (struct spec_number){.is_int = v->kind == VALUE_INT,
+                                    .i = v->kind == VALUE_INT ? v->i : 0,
+                                    .f = value_number(v)};
+        return true;
+    }
+    if (v->kind != VALUE_STR)
+        return false;
+    struct yaml_scalar s = yaml_scalar_number(v->s.ptr, v->s.len);
+    if (s.kind != YAML_SCALAR_INT && s.kind != YAML_SCALAR_FLOAT)
+        return false;
+    *ret = (struct spec_number){.is_int = s.kind == YAML_SCALAR_INT, .i = s.i, .f = s.f};
+    if (ret->is_int)
+        ret->f = (double)ret->i;
+    return true;
+}
+
+bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret)
+{
+    return spec_node_as_number(n, ret) && isfinite(ret->f);
+}
+
+void spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n, const char *fix)
+{
+    struct spec_number number;
+    bool infinite = spec_node_as_number(n, &number);
+    spec_node_error(r, n, fix, "this must be a %snumber, and it is %s", infinite ? "finite " : "",
+                    infinite || spec_node_kind(n) == VALUE_STR ? spec_node_shown(r, n)
+                                                               : spec_node_kind_name(n));
+}
+
+void spec_node_say_text_is_number(struct spec_reader *r, const struct spec_node *n,
+                                  const struct spec_number *number)
+{
+    const char *text = number->is_int ? arena_printf(r->arena, "%lld", (long long)number->i)
+                                      : spec_flow_number(r->arena, number->f);
+    if (spec_node_kind(n) != VALUE_STR)
+        return;
+    struct diag *said =
+        spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
+                       "the text %s is taken for the number %s", spec_node_shown(r, n), text);
+    spec_node_replace(r, said, n, text);
+}
+
+bool spec_node_number(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                      struct spec_number *ret)
+{
+    if (!spec_node_as_finite(n, ret)) {
+        spec_node_say_no_number(r, n, fix);
+        return false;
+    }
+    spec_node_say_text_is_number(r, n, ret);
+    return true;
+}
+
+bool spec_node_has_diag(const struct spec_reader *r, const struct yaml_node *n,
+                        enum diag_severity least)
+{
+    for (size_t i = 0; i < r->diags->n; i++) {
+        const struct diag *d = &r->diags->items[i];
+        if (d->severity >= least && d->line >= n->line && d->line <= n->end_line &&
+            (d->line > n->line || d->column >= n->column) &&
+            (d->line < n->end_line || d->column < n->end_column))
+            return true;
+    }
+    return false;
+}

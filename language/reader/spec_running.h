@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Reads the keys of our own that say how trials run: resources, env, retry, report, budget. W&B
+ * does not know them, so what is wrong in them is an error. All but env are given mappings. */
+#include "language/spec.h"
+#include "language/reader/spec_node.h"
+
+void spec_running_read_resources(struct spec_reader *r, struct spec *s, const struct spec_node *n);
+void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct spec_node *n);
+void spec_running_read_retry(struct spec_reader *r, struct spec *s, const struct spec_node *n);
+void spec_running_read_report(struct spec_reader *r, struct spec *s, const struct spec_node *n);
+void spec_running_read_budget(struct spec_reader *r, struct spec *s, const struct spec_node *n);

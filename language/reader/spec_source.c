@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/spec_source.h"
+
+#include <string.h>
+#include "base/diag/source.h"
+
+enum { TEXT_BYTES_MAX = 64 << 10, SHOWN_BYTES = 60, EDITS_MAX = 20 };
+
+static struct source source(const struct spec_reader *r)
+{
+    bool known = r->text && r->len <= TEXT_BYTES_MAX;
+    return source_of(known ? r->text : "", known ? r->len : 0);
+}
+
+const char *spec_source_of(const struct spec_reader *r, const struct spec_node *n, size_t *ret_len)
+{
+    struct source s = source(r);
+    const struct yaml_node *y = n->yaml;
+    size_t from, to;
+    if (y->line != y->end_line || !spec_node_stands_here(n) ||
+        !source_offset(&s, y->line, y->column, &from) ||
+        !source_offset(&s, y->line, y->end_column, &to))
+        return NULL;
+    *ret_len = to - from;
+    return r->text + from;
+}
+
+bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_node *n)
+{
+    struct source s = source(r);
+    size_t at;
+    return n->key && n->line && source_offset(&s, n->line, n->column, &at) && at < s.len &&
+           s.text[at] == '"';
+}
+
+bool spec_source_say_slashes(struct spec_reader *r, const struct spec_node *n, bool error)
+{
+    static const char message[] = "a comment of YAML begins with #";
+    if (strncmp(n->key, "//", 2) != 0)
+        return false;
+    struct diag *said =
+        error ? spec_node_error_key(r, n, NULL, message) : spec_node_warn_key(r, n, NULL, message);
+    if (n->end_column > n->column && !spec_source_key_in_quotes(r, n))
+        diags_edit(r->diags, said, (struct diag_span){n->line, n->column, n->line, n->column + 2},
+                   "#");
+    return true;
+}
+
+/* What begins a line: names of fields, or a dash where there are none. */
+struct heads {
+    const void *names;
+    size_t n, stride;
+};
+
+/* The bytes [from, to) of a line that are to be another text: `:`, `-` or ` = `. */
+struct sign {
+    size_t from, to;
+    char is;
+};
+
+static bool find_sign(const struct heads *h, const char *s, size_t len, struct sign *ret)
+{
+    *ret = (struct sign){0, 1, '-'};
+    if (!h->names)
+        return len > 1 && s[0] == '-' && !strchr(" \t-", s[1]);
+    for (size_t i = 0; i < h->n; i++) {
+        const char *name;
+        memcpy(&name, (const char *)h->names + i * h->stride, sizeof name);
+        size_t at = strlen(name), from = at;
+        if (len <= at + 1 || strncmp(s, name, at) != 0)
+            continue;
+        while (at + 1 < len && s[at] == ' ')
+            at++;
+        *ret = (struct sign){from, at + 1, s[at]};
+        if (s[at] == ':')
+            return at == from && !strchr(" \t:", s[at + 1]);
+        while (ret->to < len && s[ret->to] == ' ')
+            ret->to++;
+        if (s[at] == '=' && ret->to < len && s[ret->to] != '=')
+            return true;
+    }
+    return false;
+}
+
+struct found {
+    struct diag_span at[EDITS_MAX];
+    size_t n;
+    struct sign sign; /* of the first */
+    const char *line; /* from where the first begins */
+    size_t len;
+};
+
+/* The lines of n that are so; the first must be. */
+static bool find_lines(const struct spec_reader *r, const struct spec_node *n,
+                       const struct heads *h, struct found *ret)
+{
+    struct source s = source(r);
+    size_t start, end;
+    struct sign sign;
+    *ret = (struct found){0};
+    for (int line = n->yaml->line; line <= n->yaml->end_line && ret->n < EDITS_MAX; line++) {
+        if (!source_line(&s, line, &start, &end))
+            return false;
+        size_t at = start;
+        while (at < end && strchr(" \t", r->text[at]))
+            at++;
+        int column = (int)(at - start) + 1;
+        if (line == n->yaml->line) {
+            column = n->yaml->column;
+            if (!source_offset(&s, line, column, &at) ||
+                !find_sign(h, r->text + at, end - at, &sign))
+                return false;
+            ret->sign = sign;
+            ret->line = r->text + at;
+            ret->len = end - at;
+        }
+        if (find_sign(h, r->text + at, end - at, &sign))
+            ret->at[ret->n++] =
+                (struct diag_span){line, column + (int)sign.from, line, column + (int)sign.to};
+    }
+    return true;
+}
+
+static const char *line_to_write(struct spec_reader *r, const struct spec_node *n,
+                                 const struct found *f, bool own_line)
+{
+    if (f->len > SHOWN_BYTES || (!own_line && memchr(f->line, ',', f->len)))
+        return NULL;
+    const char *line = arena_printf(r->arena, "%.*s%s%.*s", (int)f->sign.from, f->line,
+                                    f->sign.is == '-' ? "- " : ": ", (int)(f->len - f->sign.to),
+                                    f->line + f->sign.to);
+    return own_line ? line : arena_printf(r->arena, "%s: {%s}", n->key ? n->key : "-", line);
+}
+
+static bool say(struct spec_reader *r, const struct spec_node *n, const struct heads *h, bool error,
+                bool sure)
+{
+    struct found f;
+    if (spec_node_kind(n) != VALUE_STR || !spec_node_stands_here(n) || !find_lines(r, n, h, &f))
+        return false;
+    bool own_line = n->yaml->line > n->line;
+    const char *what =
+        f.sign.is == '=' ? "a ':' stands between a field and its value, not a '='"
+                         : arena_printf(r->arena, "a blank is missing behind this '%c'", f.sign.is);
+    if (f.n > 1)
+        what = arena_printf(r->arena, "%s; so in %zu lines", what, f.n);
+    const char *fix = line_to_write(r, n, &f, own_line);
+    struct diag *said =
+        error ? spec_node_error(r, n, fix, "%s", what) : spec_node_warn(r, n, fix, "%s", what);
+    if (!said)
+        return true;
+    said->line = n->yaml->line;
+    said->column = n->yaml->column;
+    diags_end_at(said, said->line, said->column + (int)f.sign.to);
+    for (size_t i = 0; i < f.n && sure && own_line; i++)
+        diags_edit(r->diags, said, f.at[i], f.sign.is == '-' ? "- " : ": ");
+    return true;
+}
+
+bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
+                                  const void *names, size_t names_n, size_t stride)
+{
+    return say(r, n, &(struct heads){names, names_n, stride}, error, true);
+}
+
+/* -1 may be meant: then there is no telling. */
+bool spec_source_say_tight_dashes(struct spec_reader *r, const struct spec_node *n)
+{
+    const char *text = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
+    return say(r, n, &(struct heads){0}, true, *text == '-' && !strpbrk(text, ".0123456789"));
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/reader/spec_stopper.h"
+
+#include <math.h>
+#include "base/limits.h"
+#include "language/reader/spec_fields.h"
+
+/* A trial reports no more values than that; W&B goes on to infinity. */
+static const double band_max = 1e15;
+
+struct bands {
+    int64_t *items;
+    size_t n;
+};
+
+static void add_band(struct bands *b, double band)
+{
+    b->items[b->n++] = (int64_t)band;
+}
+
+/* W&B's: max_iter divided by eta, s times over. */
+static void bands_down(struct bands *b, int64_t max_iter, int64_t s, double eta)
+{
+    double band = (double)max_iter;
+    for (int64_t i = 0; i < s && b->n < LIMIT_BANDS; i++) {
+        band /= eta;
+        if (band < 1)
+            break;
+        add_band(b, band);
+    }
+    for (size_t i = 0; i < b->n / 2; i++) {
+        int64_t other = b->items[b->n - 1 - i];
+        b->items[b->n - 1 - i] = b->items[i];
+        b->items[i] = other;
+    }
+}
+
+/* W&B's: min_iter times eta, a hundred times over; ours ends before max_iter, where there is one.
+ */
+static void bands_up(struct bands *b, int64_t min_iter, int64_t max_iter, double eta)
+{
+    double end = max_iter > 0 ? (double)max_iter : band_max, band = (double)min_iter;
+    for (int i = 0; i < 100 && band < end; i++, band *= eta)
+        add_band(b, band);
+}
+
+static void set_bands(struct spec_reader *r, struct spec *s, const struct spec_node *n,
+                      int64_t by_s)
+{
+    struct bands b = {arena_alloc(r->arena, LIMIT_BANDS * sizeof *b.items), 0};
+    if (by_s >= 0)
+        bands_down(&b, s->early_terminate.max_iter, by_s, s->early_terminate.eta);
+    else
+        bands_up(&b, s->early_terminate.min_iter, s->early_terminate.max_iter,
+                 s->early_terminate.eta);
+    if (b.n == 0)
+        spec_node_error_key(r, n,
+                            s->early_terminate.type == SPEC_STOPPER_ASHA
+                                ? "early_terminate: {type: asha, min_iter: 1, max_iter: 27}"
+                                : "early_terminate: {type: hyperband, min_iter: 3}",
+                            "no band comes of these numbers, so no trial could ever be stopped: "
+                            "raise max_iter%s",
+                            by_s >= 0 ? " or s, or lower eta" : ", or lower min_iter");
+    s->early_terminate.bands = b.items;
+    s->early_terminate.bands_n = b.n;
+}
+
+static void check_fields(struct spec_reader *r, const struct spec *s, const struct spec_fields *f)
+{
+    static const unsigned allowed[] = {
+        [SPEC_STOPPER_HYPERBAND] = 1u << STOPPER_ETA | 1u << STOPPER_MAX_ITER |
+                                   1u << STOPPER_MIN_ITER | 1u << STOPPER_S | 1u << STOPPER_STRICT,
+        [SPEC_STOPPER_ASHA] = 1u << STOPPER_ETA | 1u << STOPPER_MAX_ITER | 1u << STOPPER_MIN_ITER,
+        [SPEC_STOPPER_MEDIAN] = 1u << STOPPER_MIN_ITER | 1u << STOPPER_MIN_TRIALS,
+    };
+    unsigned fields = allowed[s->early_terminate.type] | 1u << STOPPER_TYPE;
+    for (int i = 0; i < STOPPER_COUNT; i++)
+        if (f->present[i] && !(fields & 1u << i))
+            spec_node_warn_key(r, &f->nodes[i], NULL, "`%s` is not an option of %s; it is ignored",
+                               f->nodes[i].key, language_stoppers[s->early_terminate.type]);
+}
+
+/* Whether one that hyperband needs is there, but misspelt: that has been said. */
+static bool slipped(struct spec_reader *r, const struct spec_fields *f)
+{
+    return spec_fields_slipped(r, f, STOPPER_MIN_ITER, false) ||
+           spec_fields_slipped(r, f, STOPPER_MAX_ITER, false) ||
+           spec_fields_slipped(r, f, STOPPER_S, false);
+}
+
+static void read_hyperband(struct spec_reader *r, struct spec *s, const struct spec_node *n,
+                           const struct spec_fields *f)
+{
+    int64_t by_s = -1;
+    bool min = f->present[STOPPER_MIN_ITER], max = f->present[STOPPER_MAX_ITER];
+    spec_fields_int(r, f, STOPPER_S, &by_s);
+    if (!min && !(max && by_s >= 0)) {
+        if (!slipped(r, f))
+            spec_node_warn_key(
+                r, n,
+                max ? "early_terminate: {type: hyperband, max_iter: 27, s: 2}"
+                    : "early_terminate: {type: hyperband, min_iter: 3}",
+                "hyperband needs min_iter, or max_iter and s; no trial is stopped early");
+        s->early_terminate.on = false;
+        return;
+    }
+    if (max && by_s >= 0 && min)
+        spec_node_note(r, &f->nodes[STOPPER_MIN_ITER], NULL,
+                       "where max_iter and s are given, min_iter has no effect, as with W&B");
+    if (max && by_s < 0)
+        spec_node_note(r, &f->nodes[STOPPER_MAX_ITER], NULL,
+                       "without s, max_iter has no effect: bands are made from min_iter (and W&B "
+                       "stops no trial at all)");
+    if (!max || by_s < 0)
+        s->early_terminate.max_iter = 0;
+    set_bands(r, s, n, max ? by_s : -1);
+}
+
+static void read_asha(struct spec_reader *r, struct spec *s, const struct spec_node *n,
+                      const struct spec_fields *f)
+{
+    int64_t max = s->early_terminate.max_iter;
+    if (!f->present[STOPPER_ETA])
+        s->early_terminate.eta = 2;
+    /* A trial's first values tell little where there are many. */
+    if (!f->present[STOPPER_MIN_ITER])
+        s->early_terminate.min_iter = max > 30 ? (max + 10) / 20 : 1;
+    set_bands(r, s, n, -1);
+}
+
+static void read_median(struct spec *s, const struct spec_fields *f)
+{
+    if (!f->present[STOPPER_MIN_ITER])
+        s->early_terminate.min_iter = 3;
+    if (!f->present[STOPPER_MIN_TRIALS])
+        s->early_terminate.min_trials = 5;
+}
+
+void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
+{
+    struct spec_fields f;
+    int type = 0;
+    spec_fields_read(r, n, &language_stopper, false, &f);
+    if (!spec_fields_word(&f, &language_stopper, STOPPER_TYPE, &type)) {
+        if (!yaml_tree_find(n->yaml, "type") && !spec_fields_slipped(r, &f, STOPPER_TYPE, false))
+            spec_node_warn_key(r, n, language_stopper.example,
+                               "`early_terminate` has no `type`; no trial is stopped early");
+        return;
+    }
+    s->early_terminate.type = (enum spec_stopper)type;
+    s->early_terminate.strict = type == SPEC_STOPPER_HYPERBAND;
+    s->early_terminate.eta = 3;
+    /* W&B's rule fails on a wrong number, and then stops nothing. */
+    s->early_terminate.on = f.wrong == 0;
+    if (!s->early_terminate.on)
+        return;
+    check_fields(r, s, &f);
+    spec_fields_number(r, &f, STOPPER_ETA, &s->early_terminate.eta);
+    spec_fields_bool(&f, STOPPER_STRICT, &s->early_terminate.strict);
+    spec_fields_int(r, &f, STOPPER_MIN_ITER, &s->early_terminate.min_iter);
+    spec_fields_int(r, &f, STOPPER_MAX_ITER, &s->early_terminate.max_iter);
+    spec_fields_int(r, &f, STOPPER_MIN_TRIALS, &s->early_terminate.min_trials);
+    if (type == SPEC_STOPPER_HYPERBAND)
+        read_hyperband(r, s, n, &f);
+    else if (type == SPEC_STOPPER_ASHA)
+        read_asha(r, s, n, &f);
+    else
+        read_median(s, &f);
+}
