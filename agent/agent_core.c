@@ -144,6 +144,7 @@ static void report_if_drained(struct agent_core *c, struct agent_entry *entry,
     m->signal = (uint64_t)end->signal;
     m->oom = end->oom;
     m->at_ms = (uint64_t)(end->at_ms < 0 ? 0 : end->at_ms);
+    m->ran_ms = (uint64_t)(end->ran_ms < 0 ? 0 : end->ran_ms);
     m->dropped = end->dropped;
     m->text = arena_strdup(out->arena, end->text);
 }

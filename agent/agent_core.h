@@ -20,7 +20,7 @@ struct agent_end {
     const char *cause; /* none stop kill time launch shim reboot unkillable; a constant */
     int code, signal;
     bool oom;
-    int64_t at_ms;
+    int64_t at_ms, ran_ms; /* ran_ms 0: nobody measured it */
     uint64_t dropped;
     char text[256];
 };

@@ -31,7 +31,8 @@ enum { MESSAGE_VERSION = 1 };
     X(STREAM, stream, INT)                                                                  \
     X(FROM, from, INT)                                                                      \
     X(TO, to, INT)                                                                          \
-    X(AT_MS, at_ms, INT) /* when it happened, on the agent's wall clock */                  \
+    X(AT_MS, at_ms, INT)   /* when it happened, on the agent's wall clock */                \
+    X(RAN_MS, ran_ms, INT) /* how long it ran, by a steady clock; 0: nobody measured it */  \
     X(TEXT, text, STR)                                                                      \
     X(CAUSE, cause, STR) /* of an end: none stop kill time launch shim reboot unkillable */ \
     X(CODE, code, INT)                                                                      \
@@ -56,8 +57,9 @@ enum message_field {
       MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                  \
           MESSAGE_F(AT_MS) | MESSAGE_F(TEXT))                                                     \
     X(MESSAGE_ENDED, "ended",                                                                     \
-      MESSAGE_OF_ATTEMPT | MESSAGE_F(AT_MS) | MESSAGE_F(CAUSE) | MESSAGE_F(CODE) |                \
-          MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) | MESSAGE_F(TEXT))              \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(AT_MS) | MESSAGE_F(RAN_MS) | MESSAGE_F(CAUSE) |              \
+          MESSAGE_F(CODE) | MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) |             \
+          MESSAGE_F(TEXT))                                                                        \
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                             \
     X(MESSAGE_LAUNCH, "launch",                                                                   \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) |            \

@@ -87,6 +87,8 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     if (has & HAS_EXIT) {
         value_put(a, v, "code", value_int(a, f->code));
         value_put(a, v, "signal", value_int(a, f->signal));
+        value_put(a, v, "ended", value_int(a, f->ended_ms));
+        value_put(a, v, "ran", value_int(a, f->ran_ms));
         put_u64(a, v, "log_dropped", f->log_dropped);
     }
 }
@@ -156,6 +158,15 @@ static int get_int(const struct value *v, const char *key, int *ret, struct err 
     return 0;
 }
 
+static int get_ms(const struct value *v, const char *key, int64_t *ret, struct err *err)
+{
+    const struct value *item = value_get(v, key);
+    if (!item || item->kind != VALUE_INT || item->i < 0)
+        return no_fact(err, key);
+    *ret = item->i;
+    return 0;
+}
+
 static int get_str(const struct value *v, const char *key, const char **ret, struct err *err)
 {
     *ret = value_get_str(v, key, NULL);
@@ -218,6 +229,8 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
     if (has & HAS_EXIT) {
         if ((rc = get_int(v, "code", &f->code, err)) < 0 ||
             (rc = get_int(v, "signal", &f->signal, err)) < 0 ||
+            (rc = get_ms(v, "ended", &f->ended_ms, err)) < 0 ||
+            (rc = get_ms(v, "ran", &f->ran_ms, err)) < 0 ||
             (rc = get_u64(v, "log_dropped", UINT64_MAX, &f->log_dropped, err)) < 0)
             return rc;
     }

@@ -54,7 +54,9 @@ struct fact {
     uint64_t from, to;
     struct points points;
     int64_t next_step; /* after these points */
-    /* ended */
+    /* ended: when, by the clock of its host, but never before its launch nor in the future; how
+     * long it ran, by the shim's steady clock */
+    int64_t ended_ms, ran_ms;
     int code, signal; /* code -1: it ended by the signal, never ran, or nobody saw it end */
     uint64_t log_dropped;
 };

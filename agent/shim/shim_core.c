@@ -67,6 +67,7 @@ static void finish(struct shim_core *c, const struct shim_event *ev, struct shim
     machine_move(states, &c->state, SHIM_DONE);
     c->deadline_ms = INT64_MAX;
     c->end.ended_ms = ev->wall_ms;
+    c->end.ran_ms = c->end.cause == SHIM_CAUSE_LAUNCH ? 0 : ev->now_ms - c->started_ms;
     add(out, SHIM_DO_RECORD);
     add(out, SHIM_DO_QUIT);
 }
@@ -108,6 +109,7 @@ static void kill_again(struct shim_core *c, const struct shim_event *ev, struct 
 static void started(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
 {
     check(c->state == SHIM_IDLE);
+    c->started_ms = ev->now_ms;
     if (c->end.cause == SHIM_CAUSE_KILL) {
         kill_all(c, ev, out);
         return;

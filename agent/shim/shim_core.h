@@ -59,6 +59,7 @@ struct shim_core {
     struct shim_options options;
     int state;           /* enum shim_state */
     int64_t deadline_ms; /* monotonic; INT64_MAX: none */
+    int64_t started_ms;  /* monotonic; meaningful once it has left IDLE for other than DONE */
     int64_t killing_since_ms;
     bool killed; /* a SIGKILL of ours is out */
     struct shim_end end;

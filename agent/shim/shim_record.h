@@ -45,6 +45,7 @@ struct shim_end {
     bool durable;     /* synced, after the metrics: a power cut has taken nothing of it */
     bool unkillable;  /* something of it survived SIGKILL for a minute and may live yet */
     int64_t ended_ms; /* since 1970 */
+    int64_t ran_ms;   /* from its start until all of it was gone, by a steady clock */
     uint64_t dropped; /* bytes of output not kept in the log */
     char error[SHIM_ERROR_BYTES]; /* one line; "" if there is nothing to say */
 };

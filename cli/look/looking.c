@@ -69,11 +69,9 @@ const char *looking_trial_id(struct looking *l, const struct value *trial)
 
 double looking_span(const struct value *of)
 {
-    double started = value_get_float(of, "started", -1), ended = value_get_float(of, "ended", -1);
-    if (started < 0)
-        return -1;
-    if (ended >= 0)
-        return ended - started;
+    double started = value_get_float(of, "started", -1), ran = value_get_float(of, "duration", -1);
+    if (started < 0 || ran >= 0)
+        return ran;
     if (strcmp(value_get_str(of, "state", ""), "running") != 0)
         return -1;
     struct timespec now;

@@ -34,7 +34,8 @@ NODISCARD int looking_sweep(struct looking *l, const char *what, char id[16],
 
 /* The id of the trial as people type it: "SWEEP-NUMBER". */
 const char *looking_trial_id(struct looking *l, const struct value *trial);
-/* Seconds from "started" to "ended", or to now where it is running; -1 where it never started. */
+/* Seconds that an attempt, or the newest one of a trial, ran, or has been running; -1 where it never
+ * started. */
 double looking_span(const struct value *of);
 /* "state", with the reason behind it where that says more. */
 const char *looking_state(struct arena *a, const struct value *of);

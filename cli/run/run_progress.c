@@ -104,12 +104,9 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
         how_it_failed(line, f);
     else if (t && t->objective.known)
         buf_addf(line, ": %s %.6g", s->spec->metric.name, t->objective.value);
-    /* The next attempt may have been launched in the same turn. */
-    if (t && t->attempt.number == f->attempt && t->attempt.launched_ms) {
-        char text[ELAPSED_BYTES];
-        elapsed_format(text, (double)(f->time_ms - t->attempt.launched_ms) / 1000);
-        buf_addf(line, ", %s", text);
-    }
+    char text[ELAPSED_BYTES];
+    elapsed_format(text, (double)f->ran_ms / 1000);
+    buf_addf(line, ", %s", text);
     return true;
 }
 

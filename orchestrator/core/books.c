@@ -255,7 +255,7 @@ static void set_state(struct books *b, struct book_sweep *s, struct book_trial *
     if (!trial_states[t->state].final)
         return;
     t->reason = f->reason;
-    t->ended_ms = f->time_ms;
+    t->ended_ms = f->kind == FACT_ENDED ? f->ended_ms : f->time_ms;
     make_loose(b, s, t->number);
 }
 
@@ -350,10 +350,13 @@ static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
     bool own = at->reason == REASON_EXIT || at->reason == REASON_LAUNCH ||
                (at->reason == REASON_SIGNAL && at->signal != SIGKILL && at->signal != SIGTERM &&
                 at->signal != SIGINT);
-    if (at->reason == REASON_OK)
+    if (at->reason == REASON_OK || at->ran_ms >= BOOKS_QUICK_FAILURE_MS) {
         s->failure_streak = 0;
-    else if (own && at->ended_ms - at->launched_ms < BOOKS_QUICK_FAILURE_MS)
-        s->failure_streak++;
+    } else if (own) {
+        bool apart = at->ended_ms - s->failure_ms > BOOKS_STREAK_GAP_MS;
+        s->failure_streak = apart ? 1 : s->failure_streak + 1;
+        s->failure_ms = at->ended_ms;
+    }
 }
 
 static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial *t,
@@ -366,7 +369,8 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     struct book_attempt *at = &t->attempt;
     machine_move(attempt_states, &at->state, ATTEMPT_ENDED);
     at->reason = f->reason;
-    at->ended_ms = f->time_ms;
+    at->ended_ms = f->ended_ms;
+    at->ran_ms = f->ran_ms;
     at->code = f->code;
     at->signal = f->signal;
     at->log_dropped = f->log_dropped;

@@ -15,6 +15,7 @@ struct book_attempt {
     char agent[64];
     uint32_t slot;
     int64_t launched_ms, ended_ms; /* 0: not yet */
+    int64_t ran_ms;                /* by a steady clock, once it has ended */
     int code, signal;
     uint64_t offset[FACT_STREAMS]; /* bytes made durable of each stream */
     uint64_t points, bad_lines, log_dropped;
@@ -30,10 +31,10 @@ struct book_trial {
     char *params;          /* JSON as Python writes it: NaN and infinities bare */
     char *why;             /* the same; may be NULL */
     uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
-    int64_t created_ms, started_ms, ended_ms;
-    struct book_attempt attempt; /* the newest */
-    struct objective objective;  /* over the newest attempt */
-    int64_t step;                /* of the last point; -1 before */
+    int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
+    struct book_attempt attempt;              /* the newest */
+    struct objective objective;               /* over the newest attempt */
+    int64_t step;                             /* of the last point; -1 before */
     struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
     struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
     size_t earlier_n, earlier_cap;
@@ -56,6 +57,7 @@ struct book_sweep {
     uint64_t proposed;             /* trials there are: numbers 0…proposed-1 */
     uint64_t counts[TRIAL_STATES]; /* trials in each state, ended ones among them */
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
+    int64_t failure_ms;            /* when the last of them did */
     struct objective_best best;
     struct map open; /* number -> struct book_trial *: the trials that have not ended */
 };
@@ -72,7 +74,8 @@ struct books {
     size_t loose_n, loose_cap;
 };
 
-enum { BOOKS_QUICK_FAILURE_MS = 10000 };
+/* An attempt that ran for less has failed quickly; failures that lie further apart are not in a row. */
+enum { BOOKS_QUICK_FAILURE_MS = 10000, BOOKS_STREAK_GAP_MS = 5 * 60000 };
 
 void books_init(struct books *b);
 void books_done(struct books *b);

@@ -121,9 +121,11 @@ static void give_up_if_away(struct controller *c, const struct event *ev, struct
     const struct controller_agent *agent = controller_agent_get(c, t->attempt.agent);
     /* MUTANT lost-only-away: agent->link == 0 => true */
     if (agent->link == 0 && ev->now_ms - agent->away_ms >= c->lost_ms)
-        controller_end_attempt(
-            c, ev, s, t, REASON_HOST,
-            &(struct fact){.code = -1, .text = "its agent has not been heard of"}, out);
+        controller_end_attempt(c, ev, s, t, REASON_HOST,
+                               &(struct fact){.ended_ms = ev->wall_ms,
+                                              .code = -1,
+                                              .text = "its agent has not been heard of"},
+                               out);
 }
 
 static void interrupt(struct controller *c, const struct event *ev, struct book_sweep *s,

@@ -154,7 +154,8 @@ static void take_up(struct controller *c, const struct event *ev,
     bool held = held_names(ev->message->held, s, t);
     /* MUTANT stop-of-the-living: !held => true */
     if (!held && t->attempt.stop != REASON_NONE) { /* its launch never arrived: nothing to end */
-        controller_end_attempt(c, ev, s, t, t->attempt.stop, &(struct fact){.code = -1}, out);
+        controller_end_attempt(c, ev, s, t, t->attempt.stop,
+                               &(struct fact){.ended_ms = ev->wall_ms, .code = -1}, out);
         return;
     }
     controller_send_launch(c, agent, s, t, out);

@@ -123,6 +123,20 @@ static enum trial_state next_state(const struct book_sweep *s, const struct book
     return state;
 }
 
+/* When it ended and how long it ran. An agent's clock may be ahead of ours, or have been set since
+ * the launch. Of an end that nobody saw we know when it was noticed. */
+static void time_end(const struct event *ev, const struct book_attempt *attempt, struct fact *f)
+{
+    bool unseen = f->reason == REASON_SHIM || f->reason == REASON_REBOOT ||
+                  f->reason == REASON_HOST || f->reason == REASON_UNKILLABLE;
+    if (f->ended_ms > ev->wall_ms)
+        f->ended_ms = ev->wall_ms;
+    if (f->ended_ms < attempt->launched_ms)
+        f->ended_ms = attempt->launched_ms;
+    if (unseen && f->ran_ms == 0)
+        f->ran_ms = f->ended_ms - attempt->launched_ms;
+}
+
 void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,
                             struct book_trial *t, enum trial_reason reason, const struct fact *how,
                             struct effects *out)
@@ -133,6 +147,7 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
     f.trial = t->number;
     f.attempt = t->attempt.number;
     f.reason = reason;
+    time_end(ev, &t->attempt, &f);
     f.state = next_state(s, t, &f.reason);
     controller_record(c, ev, out, &f);
     if (s->state == SWEEP_RUNNING && s->failure_streak >= CONTROLLER_QUICK_FAILURES)
@@ -151,7 +166,9 @@ void controller_ended(struct controller *c, const struct event *ev, struct effec
     if (t) {
         enum trial_reason reason = reason_of(m, &t->attempt);
         bool unseen = reason == REASON_SHIM || reason == REASON_REBOOT; /* nobody saw it end */
-        struct fact how = {.code = m->signal || unseen ? -1 : (int)m->code,
+        struct fact how = {.ended_ms = (int64_t)m->at_ms,
+                           .ran_ms = (int64_t)m->ran_ms,
+                           .code = m->signal || unseen ? -1 : (int)m->code,
                            .signal = (int)m->signal,
                            .log_dropped = m->dropped,
                            .text = m->text[0] ? arena_strdup(out->arena, m->text) : NULL};

@@ -10,7 +10,8 @@
 
 static const char select_sweeps[] =
     "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed,"
-    " counts, failure_streak, best, best_objective, content, n FROM sweep JOIN spec ON sweep = n"
+    " counts, failure_streak, best, best_objective, content, n, failure_last FROM sweep JOIN spec "
+    "ON sweep = n"
     " WHERE state NOT IN ('finished', 'cancelled') OR id = ?1"
     " OR n IN (SELECT id >> 40 FROM trial WHERE state IN ('pending', 'running')) ORDER BY n";
 
@@ -18,7 +19,7 @@ static const char select_trials[] =
     "SELECT t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"
     " t.ended, objective, step, metrics,"
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
-    " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step"
+    " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran"
     " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
     " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
 
@@ -77,6 +78,7 @@ static int load_sweep(struct store *s, sqlite3_stmt *st, struct book_sweep *b, s
     b->ended_ms = sqlite3_column_int64(st, 10);
     b->proposed = store_sql_get_u64(st, 11);
     b->failure_streak = (uint32_t)store_sql_get_u64(st, 13);
+    b->failure_ms = sqlite3_column_int64(st, 18);
     b->best.known = !store_sql_is_null(st, 14);
     if (b->best.known) {
         b->best.trial = store_sql_get_u64(st, 14);
@@ -124,6 +126,7 @@ static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *er
     a->points = store_sql_get_u64(st, 28);
     a->bad_lines = store_sql_get_u64(st, 29);
     a->log_dropped = store_sql_get_u64(st, 30);
+    a->ran_ms = sqlite3_column_int64(st, 32);
     return 0;
 }
 

@@ -40,6 +40,7 @@ static int put_sweep(struct store *s, const struct store_sweep *row, const struc
         store_sql_u64(st, 9, b->best.trial);
         store_sql_number(st, 10, b->best.value);
     }
+    bind_ms(st, 11, b->failure_ms);
     return store_sql_run(st, err);
 }
 
@@ -67,6 +68,8 @@ static int put_attempt(struct store *s, uint64_t row, const struct book_attempt 
     store_sql_u64(st, 16, a->points);
     store_sql_u64(st, 17, a->bad_lines);
     store_sql_u64(st, 18, a->log_dropped);
+    if (a->state == ATTEMPT_ENDED)
+        sqlite3_bind_int64(st, 19, a->ran_ms);
     return store_sql_run(st, err);
 }
 
@@ -112,6 +115,8 @@ static int put_trial(struct store *s, uint64_t row, const struct book_trial *t, 
     }
     sqlite3_bind_int64(st, 17, t->step);
     store_sql_text(st, 18, s->text.data);
+    if (t->attempt.number && t->attempt.state == ATTEMPT_ENDED)
+        sqlite3_bind_int64(st, 19, t->attempt.ran_ms);
     if ((rc = store_sql_run(st, err)) < 0)
         return rc;
     for (size_t i = 0; i < t->earlier_n && rc == 0; i++)

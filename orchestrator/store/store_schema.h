@@ -4,7 +4,7 @@
  * change them. */
 #include "orchestrator/store/store_sql.h"
 
-enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 1 };
+enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 2 };
 
 enum { STORE_ID_BYTES = 33 };
 NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);

@@ -16,7 +16,7 @@ struct view {
 /* The columns that view_trial_value() reads, from trial t and sweep s. */
 #define VIEW_TRIAL_COLUMNS                                                                    \
     "t.id & ((1 << 40) - 1), s.id, t.state, t.reason, t.params, t.attempts, t.agent, t.slot," \
-    " t.created, t.started, t.ended, t.objective, t.metrics, t.step, t.why"
+    " t.created, t.started, t.ended, t.objective, t.metrics, t.step, t.why, t.ran"
 #define VIEW_TRIALS_OF_SWEEP \
     " FROM sweep s JOIN trial t ON t.id BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
 

@@ -80,7 +80,7 @@ static const char *order_of(const char *sort, bool *named)
     if (strcmp(sort, "started") == 0)
         return "t.started";
     if (strcmp(sort, "duration") == 0)
-        return "t.ended - t.started";
+        return "t.ran";
     *named = true;
     return "pick(t.metrics, t.params, ?3)";
 }

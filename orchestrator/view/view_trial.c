@@ -29,6 +29,7 @@ struct value *view_trial_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "created", view_time(a, st, 8));
     value_put(a, v, "started", view_time(a, st, 9));
     value_put(a, v, "ended", view_time(a, st, 10));
+    value_put(a, v, "duration", view_time(a, st, 15));
     value_put(a, v, "objective", objective_value(a, st, 11));
     value_put(a, v, "metrics", view_json(a, st, 12));
     int64_t step = sqlite3_column_int64(st, 13);
@@ -85,6 +86,7 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "slot", view_int(a, st, 5));
     value_put(a, v, "started", view_time(a, st, 6));
     value_put(a, v, "ended", view_time(a, st, 7));
+    value_put(a, v, "duration", view_time(a, st, 14));
     value_put(a, v, "text", view_text(a, st, 8));
     for (int i = 0; i < 5; i++)
         value_put(a, v, counts[i], view_int(a, st, 9 + i));
@@ -97,7 +99,7 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     sqlite3_stmt *st = NULL;
     int rc = store_sql_use(v->db, &st,
                            "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
-                           " a.text, code, signal, points, bad_lines, log_dropped"
+                           " a.text, code, signal, points, bad_lines, log_dropped, a.ran"
                            " FROM attempt a JOIN sweep s ON trial = s.n << 40 | ?2"
                            " WHERE s.id = ?1 ORDER BY number",
                            err);

@@ -139,6 +139,7 @@ static struct agent_end end_of_record(const struct shim_end *record)
                             .signal = record->signal,
                             .oom = record->oom,
                             .at_ms = record->ended_ms,
+                            .ran_ms = record->ran_ms,
                             .dropped = record->dropped};
     if (record->unkillable)
         end.cause = "unkillable";

@@ -5,6 +5,7 @@ becomes of the trial."""
 import os
 import re
 import signal
+import time
 
 import scene
 
@@ -21,6 +22,24 @@ parameters: {x: {value: 1}}
 
 
 class Ends(scene.Case):
+    def test_end_while_besom_is_down(self):
+        """When it ended and how long it ran is what its shim saw, not what besom found later."""
+        spec = self.sweep(ONE, WAIT)
+        began = time.time()
+        run = self.begin("run", spec)
+        self.wait_for("started.1", run)
+        self.kill_besom(run)
+        self.touch("go")
+        scene.wait_until(lambda: not self.alive(), "the end of training")
+        ended = time.time()
+        time.sleep(1)
+        self.says("run", spec)
+        trial, = self.trials()
+        self.assertEqual(trial["reason"], "ok")
+        for one in trial, self.look("show", "last-0")["attempts_list"][0]:
+            self.assertLessEqual(one["ended"], ended)
+            self.assertLessEqual(one["duration"], ended - began)
+
     def test_by_itself(self):
         self.env["BESOM_MEMORY_EVENTS"] = str(self.folder / "oom")
         spec = self.sweep("""

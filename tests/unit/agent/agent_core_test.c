@@ -106,7 +106,7 @@ static void acked(uint64_t trial, uint64_t stream, uint64_t to)
 
 static void has_ended(uint64_t trial, const char *cause, int code)
 {
-    struct agent_end end = {.cause = cause, .code = code, .at_ms = 77, .dropped = 5};
+    struct agent_end end = {.cause = cause, .code = code, .at_ms = 77, .ran_ms = 66, .dropped = 5};
     step((struct agent_event){.kind = AGENT_EV_ENDED, .key = key_of(trial), .end = &end});
 }
 
@@ -150,7 +150,7 @@ TEST(agent_runs_an_attempt_to_its_end)
     acked(3, 0, 15);
     has_read(3, 0, 15, 15, false);
     m = sent(MESSAGE_ENDED);
-    ASSERT(m->code == 4 && m->at_ms == 77 && m->dropped == 5);
+    ASSERT(m->code == 4 && m->at_ms == 77 && m->ran_ms == 66 && m->dropped == 5);
     ASSERT_STR(m->cause, "none");
     ASSERT_EQ(agent_core_count(&core, NULL), 1);
     hear(about(MESSAGE_ENDED_ACK, 3));

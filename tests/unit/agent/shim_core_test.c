@@ -49,6 +49,7 @@ TEST(core_records_the_exit_code)
     ASSERT_EQ(core.end.signal, 0);
     ASSERT_EQ(core.end.cause, SHIM_CAUSE_NONE);
     ASSERT_EQ(core.end.ended_ms, 1000050);
+    ASSERT_EQ(core.end.ran_ms, 50);
     ASSERT_EQ(shim_core_deadline(&core), INT64_MAX);
 }
 

@@ -8,6 +8,7 @@ static const struct shim_end end = {.code = 3,
                                     .unkillable = true,
                                     .durable = true,
                                     .ended_ms = 1700000000123,
+                                    .ran_ms = 4500,
                                     .dropped = 1ull << 40,
                                     .error = "two\nlines"};
 
@@ -33,6 +34,7 @@ TEST(record_comes_back_whole)
     ASSERT_EQ(r.end.cause, SHIM_CAUSE_TIME);
     ASSERT(!r.end.oom && r.end.unkillable && r.end.durable);
     ASSERT_EQ(r.end.ended_ms, 1700000000123);
+    ASSERT_EQ(r.end.ran_ms, 4500);
     ASSERT_EQ(r.end.dropped, 1ll << 40);
     ASSERT_STR(r.end.error, "two lines");
 }

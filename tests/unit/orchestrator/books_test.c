@@ -169,19 +169,31 @@ TEST(books_streak_counts_quick_failures_of_the_user)
     static const struct {
         enum trial_reason reason;
         int signal;
-        int64_t after;
+        int64_t ran, ended; /* ended: ms after the first launch */
         unsigned streak;
     } steps[] = {
-        {REASON_EXIT, 0, 100, 1},   {REASON_LAUNCH, 0, 0, 2},   {REASON_SIGNAL, 11, 9999, 3},
-        {REASON_SIGNAL, 9, 10, 3},  {REASON_SIGNAL, 15, 10, 3}, {REASON_EXIT, 0, 10000, 3},
-        {REASON_TIMEOUT, 0, 10, 3}, {REASON_HOST, 0, 10, 3},    {REASON_OK, 0, 10, 0},
-        {REASON_EXIT, 0, 10, 1},
+        {REASON_EXIT, 0, 100, 100, 1},
+        {REASON_LAUNCH, 0, 0, 100, 2},
+        {REASON_SIGNAL, 11, 9999, 200, 3}, /* however long it was waited for */
+        {REASON_SIGNAL, 9, 10, 300, 3},
+        {REASON_SIGNAL, 15, 10, 300, 3},
+        {REASON_TIMEOUT, 0, 10, 300, 3},
+        {REASON_HOST, 0, 10, 300, 3},
+        {REASON_EXIT, 0, 10000, 400, 0}, /* it got going */
+        {REASON_EXIT, 0, 10, 500, 1},
+        {REASON_OK, 0, 10, 600, 0},
+        {REASON_EXIT, 0, 10, 700, 1},
+        {REASON_EXIT, 0, 10, 700 + BOOKS_STREAK_GAP_MS, 2},
+        {REASON_EXIT, 0, 10, 701 + 2 * BOOKS_STREAK_GAP_MS, 1}, /* far from the one before */
+        {REASON_EXIT, 0, 10, 600 + 2 * BOOKS_STREAK_GAP_MS, 2}, /* a clock was set back */
     };
     for (uint64_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         ASSERT_EQ(propose(i), 0);
         ASSERT_EQ(launch(i, 1), 0);
         ASSERT_EQ(apply((struct fact){.kind = FACT_ENDED,
-                                      .time_ms = now + steps[i].after,
+                                      .time_ms = now + 3 * BOOKS_STREAK_GAP_MS,
+                                      .ended_ms = now + steps[i].ended,
+                                      .ran_ms = steps[i].ran,
                                       .trial = i,
                                       .attempt = 1,
                                       .reason = steps[i].reason,

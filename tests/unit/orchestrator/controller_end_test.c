@@ -112,6 +112,41 @@ TEST(end_asked_for_survives_a_restart)
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
 }
 
+static const struct fact *end_told(uint64_t trial, const char *cause, int64_t at_ms, int64_t ran_ms)
+{
+    kit_say(1, (struct message){.type = MESSAGE_ENDED,
+                                .trial = trial,
+                                .attempt = 1,
+                                .at_ms = (uint64_t)at_ms,
+                                .ran_ms = (uint64_t)ran_ms,
+                                .cause = cause});
+    return kit_fact(FACT_ENDED, 0);
+}
+
+/* A training that ended while besom was down ended then, and ran for what its shim measured. */
+TEST(end_has_the_time_of_the_shim)
+{
+    run_one(GRID);
+    int64_t launched = kit_now;
+    kit_tick(15000);
+    const struct fact *f = end_told(0, "none", launched + 2100, 2000);
+    ASSERT_EQ(f->ended_ms, launched + 2100);
+    ASSERT_EQ(f->ran_ms, 2000);
+    ASSERT_EQ(f->time_ms, launched + 15000);
+    launched = kit_now;
+    kit_tick(1000);
+    f = end_told(1, "none", launched - 5, 900); /* its clock was set back */
+    ASSERT_EQ(f->ended_ms, launched);
+    ASSERT_EQ(f->ran_ms, 900);
+    f = end_told(2, "none", kit_now + 5, 7); /* its clock is ahead */
+    ASSERT_EQ(f->ended_ms, kit_now);
+    launched = kit_now;
+    kit_tick(3000);
+    f = end_told(3, "shim", kit_now - 500, 0); /* nobody measured it */
+    ASSERT_EQ(f->ran_ms, 2500);
+    kit_end();
+}
+
 TEST(end_quick_failures_pause_the_sweep)
 {
     run_one(GRID);

@@ -28,7 +28,7 @@ static void propose(void)
         ev.params = p.params;
         ev.why = p.why;
     }
-    ev.now_ms = kit_now;
+    ev.now_ms = ev.wall_ms = kit_now;
     controller_step(&kit, &ev, &out);
 }
 
@@ -121,7 +121,11 @@ void kit_metrics(uint32_t link, uint64_t trial, uint32_t attempt, uint64_t from,
 void kit_ended(uint32_t link, uint64_t trial, uint32_t attempt, const char *cause, int code,
                int signal)
 {
+    const struct book_trial *t = books_trial(kit_sweep(), trial);
+    int64_t ran_ms = t ? kit_now - t->attempt.launched_ms : 0;
     kit_say(link, (struct message){.type = MESSAGE_ENDED,
+                                   .at_ms = (uint64_t)kit_now,
+                                   .ran_ms = (uint64_t)ran_ms,
                                    .trial = trial,
                                    .attempt = attempt,
                                    .cause = cause,

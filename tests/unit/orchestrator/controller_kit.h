@@ -16,6 +16,7 @@ void kit_step(struct event ev);
 void kit_hello(uint32_t link, const char *agent, uint64_t slots, const char *held); /* JSON */
 void kit_say(uint32_t link, struct message m); /* store and epoch are filled in where NULL, 0 */
 void kit_metrics(uint32_t link, uint64_t trial, uint32_t attempt, uint64_t from, const char *text);
+/* Ended now; it ran since its launch. */
 void kit_ended(uint32_t link, uint64_t trial, uint32_t attempt, const char *cause, int code,
                int signal);
 int kit_command(enum controller_command command); /* the reply's code */

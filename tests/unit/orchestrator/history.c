@@ -126,6 +126,8 @@ struct fact history_any(struct history *h)
     f.signal = (int)below(h, 16);
     f.agent = "local";
     f.slot = (uint32_t)below(h, 4);
+    f.ran_ms = (int64_t)below(h, 20000);
+    f.ended_ms = h->now_ms - (int64_t)below(h, 9000);
     f.log_dropped = below(h, 100);
     if (f.kind == FACT_SWEEP_CREATED)
         create(h, &f);
@@ -177,10 +179,10 @@ const struct fact *history_next(struct history *h)
 
 static void dump_attempt(struct buf *out, const struct book_attempt *a)
 {
-    buf_addf(out, "  attempt %u %s stop=%s reason=%s on %s/%u %lld-%lld code %d signal %d",
+    buf_addf(out, "  attempt %u %s stop=%s reason=%s on %s/%u %lld-%lld ran %lld code %d signal %d",
              a->number, attempt_states[a->state].name, trial_reason_name(a->stop),
              trial_reason_name(a->reason), a->agent, a->slot, (long long)a->launched_ms,
-             (long long)a->ended_ms, a->code, a->signal);
+             (long long)a->ended_ms, (long long)a->ran_ms, a->code, a->signal);
     buf_addf(out, " bytes %llu %llu points %llu bad %llu dropped %llu next %lld %s\n",
              (unsigned long long)a->offset[0], (unsigned long long)a->offset[1],
              (unsigned long long)a->points, (unsigned long long)a->bad_lines,
@@ -221,9 +223,9 @@ void history_dump(struct buf *out, const struct books *b)
                  (unsigned long long)s->seed, (unsigned long long)s->total,
                  sweep_states[s->state].name, trial_reason_name(s->reason), s->text ? s->text : "-",
                  (long long)s->created_ms, (long long)s->ended_ms);
-        buf_addf(out, " proposed %llu streak %u best %d %llu %a", (unsigned long long)s->proposed,
-                 s->failure_streak, s->best.known, (unsigned long long)s->best.trial,
-                 s->best.value);
+        buf_addf(out, " proposed %llu streak %u %lld best %d %llu %a",
+                 (unsigned long long)s->proposed, s->failure_streak, (long long)s->failure_ms,
+                 s->best.known, (unsigned long long)s->best.trial, s->best.value);
         for (int i = 0; i < TRIAL_STATES; i++)
             buf_addf(out, " %llu", (unsigned long long)s->counts[i]);
         buf_addc(out, '\n');

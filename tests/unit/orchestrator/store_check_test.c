@@ -109,7 +109,8 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"DELETE FROM trial WHERE id=(SELECT max(id) FROM trial)", "its row is missing"},
         {"INSERT INTO trial SELECT "
          "id+1000,state,reason,cursor,params,why,attempts,agent,slot,failed,"
-         "lost,created,started,ended,objective,objective_step,step,metrics FROM trial ORDER BY id "
+         "lost,created,started,ended,objective,objective_step,step,metrics,ran FROM trial ORDER BY "
+         "id "
          "DESC LIMIT 1",
          "no fact tells of it"},
         {"DELETE FROM attempt WHERE trial=(SELECT max(trial) FROM attempt)", "its row is missing"},

@@ -269,7 +269,7 @@ TEST(store_of_another_version_is_refused)
     change(dir, "PRAGMA user_version=99");
     ASSERT_EQ(store_open(dir, true, &s, &err), ERR_UNSUPPORTED);
     ASSERT(strstr(err.text, "99"));
-    change(dir, "PRAGMA user_version=1; PRAGMA application_id=5");
+    change(dir, "PRAGMA user_version=2; PRAGMA application_id=5");
     ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
 }
 

@@ -27,7 +27,7 @@ static struct value *parsed(const char *text)
 static void put(const char *sweep, struct fact f)
 {
     struct err err;
-    f.time_ms = now += 500;
+    f.time_ms = f.ended_ms = now += 500;
     f.sweep = sweep;
     f.agent = "local";
     f.seq = books.seq + 1;
@@ -103,6 +103,7 @@ static void fill(const char *dir)
                                         .attempt = 1,
                                         .reason = i == 5 ? REASON_EXIT : REASON_OK,
                                         .code = i == 5,
+                                        .ran_ms = 1000,
                                         .text = i == 5 ? "Traceback" : NULL,
                                         .state = i == 5 ? TRIAL_FAILED : TRIAL_FINISHED});
     }
@@ -226,14 +227,15 @@ TEST(view_prints_sweeps_and_trials_as_the_reference_says)
     ASSERT_STR(compact(value_get(trial, "why")), "{\"by\":\"grid\"}");
     ASSERT_EQ(view_trial(v, &arena, "abd456", 0, &trial, NULL), 0);
     struct value *rest = value_dict(&arena);
-    for (size_t i = 0; i < 15; i++)
+    for (size_t i = 0; i < 16; i++)
         value_put(&arena, rest, trial->dict.entries[i].key, trial->dict.entries[i].value);
     ASSERT_STR(
         compact(rest),
         "{\"id\":\"abd456-0\",\"sweep\":\"abd456\",\"number\":0,\"state\":\"finished\","
         "\"reason\":\"ok\",\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":\"adam\","
         "\"z\":\"NaN\"},\"attempts\":1,\"agent\":\"local\",\"slot\":1,\"created\":1700000001.5,"
-        "\"started\":1700000002.0,\"ended\":1700000003.0,\"objective\":\"NaN\",\"metrics\":"
+        "\"started\":1700000002.0,\"ended\":1700000003.0,\"duration\":1.0,\"objective\":\"NaN\","
+        "\"metrics\":"
         "{\"loss\":\"NaN\",\"acc\":0.0},\"step\":9}");
     ASSERT_EQ(view_trial(v, &arena, "abd456", 12, &trial, NULL), ERR_NOT_FOUND);
     done(v);

@@ -55,6 +55,8 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .slot = rng_u32(r),
         .code = (int)rng_below(r, 257) - 1,
         .signal = (int)rng_below(r, 64),
+        .ended_ms = (int64_t)rng_below(r, 1ull << 45),
+        .ran_ms = (int64_t)rng_below(r, 1ull << 45),
         .log_dropped = some_u64(r),
     };
     f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
@@ -80,7 +82,8 @@ static void check_rest(const struct fact *f, const struct fact *g)
     if (f->kind == FACT_LAUNCHED)
         ASSERT(same_text(f->agent, g->agent) && f->slot == g->slot);
     if (f->kind == FACT_ENDED)
-        ASSERT(f->code == g->code && f->signal == g->signal && f->log_dropped == g->log_dropped);
+        ASSERT(f->code == g->code && f->signal == g->signal && f->log_dropped == g->log_dropped &&
+               f->ended_ms == g->ended_ms && f->ran_ms == g->ran_ms);
 }
 
 TEST(fact_decode_gives_what_encode_took)
