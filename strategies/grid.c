@@ -113,8 +113,10 @@ static struct value *explain(struct arena *a, const struct grid *g, uint64_t ind
     return why;
 }
 
-static int grid_propose(void *state, struct arena *a, struct proposal *ret, struct err *err)
+static int grid_propose(void *state, const struct history *history, struct arena *a,
+                        struct proposal *ret, struct err *err)
 {
+    (void)history;
     struct grid *g = state;
     if (g->next >= g->lattice.points)
         return err_set(err, ERR_EXHAUSTED, "the grid has been walked through");

@@ -31,8 +31,10 @@ static bool next_point(void *source, double *point)
     return true;
 }
 
-static int random_propose(void *state, struct arena *a, struct proposal *ret, struct err *err)
+static int random_propose(void *state, const struct history *history, struct arena *a,
+                          struct proposal *ret, struct err *err)
 {
+    (void)history;
     struct random *r = state;
     struct sampler_passed passed;
     rng_init(&r->rng, r->sampler.seed, r->next, RNG_SAMPLE);

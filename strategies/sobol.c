@@ -35,8 +35,10 @@ static bool next_point(void *source, double *point)
     return cube_next(&s->cube, point);
 }
 
-static int sobol_propose(void *state, struct arena *a, struct proposal *ret, struct err *err)
+static int sobol_propose(void *state, const struct history *history, struct arena *a,
+                         struct proposal *ret, struct err *err)
 {
+    (void)history;
     struct sobol *s = state;
     struct sampler_passed passed;
     int rc = sampler_draw(&s->sampler, next_point, s, s->cube.next, a, &ret->params, &passed, err);

@@ -8,6 +8,7 @@
 
 struct strategy {
     const struct strategy_type *type;
+    struct history history; /* where it learns */
     alignas(max_align_t) char state[];
 };
 
@@ -25,18 +26,34 @@ static const struct strategy_type *type_of(enum spec_method method)
     }
 }
 
+bool strategy_learns(enum spec_method method)
+{
+    const struct strategy_type *type = type_of(method);
+    return type && type->learns;
+}
+
 int strategy_new(const struct spec *spec, uint64_t seed, struct strategy **ret, struct err *err)
 {
     const struct strategy_type *type = type_of(spec->method);
     if (!type)
         return err_set(err, ERR_SPEC, "the method %s is not obeyed yet",
                        spec_method_name(spec->method));
+    return strategy_new_of(type, spec, seed, ret, err);
+}
+
+int strategy_new_of(const struct strategy_type *type, const struct spec *spec, uint64_t seed,
+                    struct strategy **ret, struct err *err)
+{
     struct strategy *s = mem_alloc(sizeof *s + type->state_bytes);
     s->type = type;
     int rc = type->init(s->state, spec, seed, err);
     if (rc) {
         mem_free(s);
         return rc;
+    }
+    if (type->learns) {
+        const struct objective_rule rule = spec_objective_rule(spec);
+        history_init(&s->history, &spec->space, &rule);
     }
     *ret = s;
     return 0;
@@ -70,12 +87,18 @@ void strategy_free(struct strategy *s)
     if (!s)
         return;
     s->type->done(s->state);
+    if (s->type->learns)
+        history_done(&s->history);
     mem_free(s);
 }
 
 int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret, struct err *err)
 {
-    return s->type->propose(s->state, a, ret, err);
+    const struct history *history = s->type->learns ? &s->history : NULL;
+    int rc = s->type->propose(s->state, history, a, ret, err);
+    if (rc == 0 && s->type->learns)
+        history_add(&s->history, ret->params);
+    return rc;
 }
 
 void strategy_hurry(struct strategy *s)
@@ -87,6 +110,14 @@ void strategy_hurry(struct strategy *s)
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params)
 {
     s->type->replay(s->state, cursor, params);
+    if (s->type->learns)
+        history_add(&s->history, params);
+}
+
+void strategy_report(struct strategy *s, uint64_t number, const struct history_fate *fate)
+{
+    if (s->type->learns)
+        history_set(&s->history, number, fate);
 }
 
 uint64_t strategy_total(const struct strategy *s)

@@ -3,6 +3,7 @@
 /* What a strategy is: a const descriptor and a state that is only a cache of the books. Each file of
  * a strategy defines one; strategies/strategy.h is for those who use them. */
 #include "language/spec.h"
+#include "sweep/history.h"
 
 struct proposal {
     uint64_t cursor;      /* the strategy's own count: where it stood when it made this one */
@@ -12,13 +13,16 @@ struct proposal {
 
 struct strategy_type {
     const char *name;
+    bool learns; /* its proposals depend on results: it is given a history */
     size_t state_bytes;
     /* Checks that the space suits it (ERR_SPEC with a sentence where not) and sets up the state. */
     int (*init)(void *state, const struct spec *spec, uint64_t seed, struct err *err);
     void (*done)(void *state);
     /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a text).
-     */
-    int (*propose)(void *state, struct arena *a, struct proposal *ret, struct err *err);
+     * history: what was proposed so far and what came of it; NULL where it does not learn. The same
+     * seed, proposals and columns of history give the same proposal, to the byte. */
+    int (*propose)(void *state, const struct history *history, struct arena *a,
+                   struct proposal *ret, struct err *err);
     /* Takes note of a proposal made before, in the order in which they were made. */
     void (*replay)(void *state, uint64_t cursor, const struct value *params);
     uint64_t (*total)(const void *state);

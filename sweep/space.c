@@ -133,20 +133,42 @@ static double uniform_cdf(double min, double max, double x)
 double space_cdf(const struct parameter *p, double x)
 {
     switch (p->kind) {
+    case SPACE_UNIFORM:
     case SPACE_Q_UNIFORM:
         return uniform_cdf(p->min, p->max, x);
+    case SPACE_LOG_UNIFORM:
     case SPACE_Q_LOG_UNIFORM:
         return x > 0 ? uniform_cdf(p->min, p->max, log(x)) : 0;
+    case SPACE_LOG_UNIFORM_VALUES:
     case SPACE_Q_LOG_UNIFORM_VALUES:
         return x > 0 ? uniform_cdf(log(p->min), log(p->max), log(x)) : 0;
-    default:
-        PRE(p->kind == SPACE_Q_BETA);
+    case SPACE_INV_LOG_UNIFORM:
+        return x > 0 ? 1 - uniform_cdf(p->min, p->max, -log(x)) : 0;
+    case SPACE_INV_LOG_UNIFORM_VALUES:
+        return x > 0 ? 1 - uniform_cdf(-log(p->max), -log(p->min), -log(x)) : 0;
+    case SPACE_NORMAL:
+    case SPACE_Q_NORMAL:
+        return dist_normal_cdf((x - p->mu) / p->sigma);
+    case SPACE_LOG_NORMAL:
+    case SPACE_Q_LOG_NORMAL:
+        return x > 0 ? dist_normal_cdf((log(x) - p->mu) / p->sigma) : 0;
+    case SPACE_BETA:
+    case SPACE_Q_BETA:
         return dist_beta_cdf(x, p->a, p->b);
+    case SPACE_CATEGORICAL:
+    case SPACE_CATEGORICAL_P:
+    case SPACE_INT_UNIFORM:
+    case SPACE_CONSTANT:
+    case SPACE_EXPR:
+        break;
     }
+    check(!"a kind without a distribution function");
+    return NAN;
 }
 
-static bool is_quantised(enum space_kind kind)
+bool space_is_quantised(const struct parameter *p)
 {
+    enum space_kind kind = p->kind;
     return kind == SPACE_Q_BETA || kind == SPACE_Q_UNIFORM || kind == SPACE_Q_NORMAL ||
            kind == SPACE_Q_LOG_NORMAL || kind == SPACE_Q_LOG_UNIFORM ||
            kind == SPACE_Q_LOG_UNIFORM_VALUES;
@@ -177,7 +199,7 @@ struct value *space_ppf(struct arena *a, const struct parameter *p, double u)
         return value_int(a, space_int(p, u));
     default:
         /* rint rounds halves to even, as numpy's round does. */
-        return is_quantised(p->kind) ? step_value(a, p, rint(space_quantile(p, u) / p->q))
+        return space_is_quantised(p) ? step_value(a, p, rint(space_quantile(p, u) / p->q))
                                      : value_float(a, space_quantile(p, u));
     }
 }
@@ -209,7 +231,7 @@ bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n)
         *n = int_points(p);
         return true;
     }
-    return is_quantised(p->kind) && quantised_levels(p, first, n);
+    return space_is_quantised(p) && quantised_levels(p, first, n);
 }
 
 struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t step)

@@ -111,8 +111,9 @@ uint64_t space_grid_total(const struct space *s);
 size_t space_choice(const struct parameter *p, double u);
 int64_t space_int(const struct parameter *p, double u);
 double space_quantile(const struct parameter *p, double u);
-/* P(X <= x), the inverse of space_quantile, for the quantised kinds that space_levels knows. */
+/* P(X <= x), the inverse of space_quantile. */
 double space_cdf(const struct parameter *p, double x);
+bool space_is_quantised(const struct parameter *p); /* a q_* kind */
 /* Kinds whose distinct values are an unbroken run of multiples of q, or of int_step (int_uniform):
  * the first of them, counted in steps, and how many there are; false for any other parameter. */
 bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n);

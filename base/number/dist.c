@@ -13,6 +13,11 @@ double dist_normal_quantile(double u)
     return gsl_cdf_ugaussian_Pinv(u);
 }
 
+double dist_normal_cdf(double x)
+{
+    return gsl_cdf_ugaussian_P(x);
+}
+
 static bool beta_defined(double a, double b)
 {
     gsl_set_error_handler_off();

@@ -6,6 +6,8 @@
 
 /* x with P(X <= x) = u for the standard normal law; u in [0, 1], -inf at 0 and +inf at 1. */
 double dist_normal_quantile(double u);
+/* P(X <= x) for the standard normal law. */
+double dist_normal_cdf(double x);
 /* x with P(X <= x) = u for Beta(a, b), a and b positive; u in [0, 1]. */
 double dist_beta_quantile(double u, double a, double b);
 /* P(X <= x) for Beta(a, b); 0 below 0 and 1 above 1. */

@@ -8,7 +8,7 @@
  * follow; a run is a row of digits that lead to the same node. So what no condition ties together
  * costs one run, whatever its size, and what is tied costs as many steps as there are combinations.
  * Must not know who asks for points, or what was asked for before. */
-#include "strategies/lattice/axis.h"
+#include "sweep/axis.h"
 #include "strategies/lattice/refusal.h"
 
 #define LATTICE_ABSENT UINT64_MAX /* the digit of a parameter that does not exist */

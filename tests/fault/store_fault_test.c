@@ -11,7 +11,7 @@
 #include "orchestrator/store/store_inside.h"
 #include "tests/fault/fault_vfs.h"
 #include "tests/test.h"
-#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/past.h"
 #include "tests/unit/orchestrator/scratch.h"
 
 enum { COMMITS = 10, FACTS_A_COMMIT = 4, SEED = 31, REOPENED_AT = 6 };
@@ -22,23 +22,23 @@ static char *dumps[COMMITS + 1];
 static void dump(struct buf *out, const struct books *b)
 {
     buf_clear(out);
-    history_dump(out, b);
+    past_dump(out, b);
 }
 
 static void make_dumps(void)
 {
-    struct history h;
+    struct past h;
     struct buf text;
     buf_init(&text, 8 << 20);
-    history_init(&h, SEED);
+    past_init(&h, SEED);
     for (int i = 0; i <= COMMITS; i++) {
         dump(&text, &h.books);
         dumps[i] = strdup(text.data);
         for (int k = 0; k < FACTS_A_COMMIT; k++)
-            history_next(&h);
+            past_next(&h);
         books_sweep_out(&h.books);
     }
-    history_done(&h);
+    past_done(&h);
     buf_done(&text);
 }
 
@@ -48,11 +48,11 @@ static void free_dumps(void)
         free(dumps[i]);
 }
 
-static int commit_some(struct store *s, struct history *h, struct err *err)
+static int commit_some(struct store *s, struct past *h, struct err *err)
 {
     int rc = 0;
     for (int k = 0; k < FACTS_A_COMMIT && rc == 0; k++)
-        rc = store_append(s, history_next(h), err);
+        rc = store_append(s, past_next(h), err);
     if (rc == 0)
         rc = store_commit(s, &h->books, err);
     if (rc == 0)
@@ -61,10 +61,10 @@ static int commit_some(struct store *s, struct history *h, struct err *err)
 }
 
 /* A failure is for good: were anything acknowledged after it, it might rest on what was lost. */
-static void expect_refusal(struct store *s, struct history *h)
+static void expect_refusal(struct store *s, struct past *h)
 {
     struct err err;
-    const struct fact *f = history_next(h);
+    const struct fact *f = past_next(h);
     ASSERT(store_append(s, f, &err) < 0);
     ASSERT(store_commit(s, &h->books, &err) < 0);
     ASSERT(!store_tidy(s));
@@ -80,11 +80,11 @@ static void checkpoint(struct store *s)
 /* Runs the history and counts in *acked the commits that were acknowledged. 0, or what failed. */
 static int run(const char *dir, const char *pragma, volatile int *acked)
 {
-    struct history h;
+    struct past h;
     struct store *s = NULL;
     struct err err = {0};
     int rc = store_open(dir, true, &s, &err);
-    history_init(&h, SEED);
+    past_init(&h, SEED);
     for (*acked = 0; rc == 0 && *acked < COMMITS;) {
         if (pragma && sqlite3_exec(s->db, pragma, NULL, NULL, NULL) != SQLITE_OK)
             FAIL("%s", pragma);
@@ -104,7 +104,7 @@ static int run(const char *dir, const char *pragma, volatile int *acked)
     }
     if (s)
         store_close(s);
-    history_done(&h);
+    past_done(&h);
     return rc;
 }
 

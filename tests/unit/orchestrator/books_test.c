@@ -2,7 +2,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "tests/test.h"
-#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/past.h"
 
 /* A sweep with trial 0 proposed, and facts said in one line. */
 static struct books books;
@@ -244,7 +244,7 @@ TEST(books_bound_the_names_of_a_trial)
 static void dump(struct buf *out, const struct books *b)
 {
     buf_clear(out);
-    history_dump(out, b);
+    past_dump(out, b);
 }
 
 TEST(books_refused_facts_change_nothing)
@@ -254,13 +254,13 @@ TEST(books_refused_facts_change_nothing)
     buf_init(&after, 1 << 20);
     unsigned refused = 0;
     for (uint64_t seed = 0; seed < 30; seed++) {
-        struct history h;
-        history_init(&h, seed);
+        struct past h;
+        past_init(&h, seed);
         for (int step = 0; step < 150; step++) {
             struct err err = {0};
-            history_next(&h);
+            past_next(&h);
             dump(&before, &h.books);
-            struct fact f = history_any(&h);
+            struct fact f = past_any(&h);
             if (books_apply(&h.books, &f, &err) == 0)
                 continue;
             refused++;
@@ -268,7 +268,7 @@ TEST(books_refused_facts_change_nothing)
             ASSERT(err.text[0] != '\0');
             ASSERT_STR(after.data, before.data);
         }
-        history_done(&h);
+        past_done(&h);
     }
     ASSERT(refused > 1000);
     buf_done(&before);
@@ -279,11 +279,11 @@ TEST(books_refused_facts_change_nothing)
 TEST(books_counts_add_up)
 {
     for (uint64_t seed = 100; seed < 130; seed++) {
-        struct history h;
-        history_init(&h, seed);
+        struct past h;
+        past_init(&h, seed);
         for (int step = 0; step < 300; step++) {
             void *value, *trial;
-            history_next(&h);
+            past_next(&h);
             if (step % 7 == 0)
                 books_sweep_out(&h.books);
             for (size_t at = 0; map_next(&h.books.sweeps, &at, &value);) {
@@ -304,6 +304,6 @@ TEST(books_counts_add_up)
                 ASSERT(!s->best.known || s->best.trial < s->proposed);
             }
         }
-        history_done(&h);
+        past_done(&h);
     }
 }

@@ -9,17 +9,17 @@
 #include "orchestrator/store/store.h"
 #include "orchestrator/view/view.h"
 #include "tests/test.h"
-#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/past.h"
 #include "tests/unit/orchestrator/scratch.h"
 
-static struct history history;
+static struct past history;
 static struct store *store;
 
 static void more(int facts)
 {
     struct err err;
     for (int i = 0; i < facts; i++) {
-        if (store_append(store, history_next(&history), &err) < 0)
+        if (store_append(store, past_next(&history), &err) < 0)
             FAIL("%s", err.text);
         if (i % 4 != 3 && i + 1 != facts)
             continue;
@@ -32,7 +32,7 @@ static void more(int facts)
 static void begin(const char *dir, uint64_t seed)
 {
     struct err err;
-    history_init(&history, seed);
+    past_init(&history, seed);
     if (store_open(dir, true, &store, &err) < 0)
         FAIL("%s", err.text);
 }
@@ -40,7 +40,7 @@ static void begin(const char *dir, uint64_t seed)
 static void end(void)
 {
     store_close(store);
-    history_done(&history);
+    past_done(&history);
 }
 
 static void collect(void *arg, const char *problem)
@@ -285,7 +285,7 @@ TEST(store_backup_is_a_sound_store_of_its_own)
     begin(from, 70);
     more(400);
     ASSERT_EQ(checked(from, &found, &out), 0);
-    ASSERT_EQ(store_append(store, history_next(&history), &err), 0);
+    ASSERT_EQ(store_append(store, past_next(&history), &err), 0);
     if (store_backup(from, to, &err) < 0)
         FAIL("%s", err.text);
     if (checked(to, &copied, &out) < 0)

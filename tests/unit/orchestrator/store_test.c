@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "tests/test.h"
-#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/past.h"
 #include "tests/unit/orchestrator/scratch.h"
 
 static struct store *opened(const char *dir)
@@ -47,8 +47,8 @@ static void compare(struct store *s, const struct books *b)
     books_init(&loaded);
     if (store_load(s, NULL, &loaded, &err) < 0)
         FAIL("%s", err.text);
-    history_dump(&want, b);
-    history_dump(&got, &loaded);
+    past_dump(&want, b);
+    past_dump(&got, &loaded);
     ASSERT_STR(got.data, want.data);
     books_done(&loaded);
     buf_done(&want);
@@ -60,12 +60,12 @@ TEST(store_load_gives_what_the_facts_fold_into)
 {
     const char *dir = scratch_dir();
     for (uint64_t seed = 0; seed < 6; seed++) {
-        struct history h;
-        history_init(&h, seed);
+        struct past h;
+        past_init(&h, seed);
         scratch_clear(dir);
         struct store *s = opened(dir);
         for (int i = 0; i < 250; i++) {
-            append(s, history_next(&h));
+            append(s, past_next(&h));
             if (rng_below(&h.rng, 4))
                 continue;
             commit(s, &h.books);
@@ -78,46 +78,46 @@ TEST(store_load_gives_what_the_facts_fold_into)
             compare(s, &h.books);
         }
         store_close(s);
-        history_done(&h);
+        past_done(&h);
     }
 }
 
 TEST(store_kept_nothing_of_an_open_transaction)
 {
-    struct history h;
+    struct past h;
     struct buf before, after;
     const char *dir = scratch_dir();
-    history_init(&h, 7);
+    past_init(&h, 7);
     struct store *s = opened(dir);
     for (int i = 0; i < 50; i++)
-        append(s, history_next(&h));
+        append(s, past_next(&h));
     commit(s, &h.books);
     buf_init(&before, 1 << 20);
     buf_init(&after, 1 << 20);
-    history_dump(&before, &h.books);
+    past_dump(&before, &h.books);
     for (int i = 0; i < 50; i++)
-        append(s, history_next(&h));
+        append(s, past_next(&h));
     store_close(s);
     s = opened(dir);
     struct books loaded;
     books_init(&loaded);
     ASSERT_EQ(store_load(s, NULL, &loaded, NULL), 0);
-    history_dump(&after, &loaded);
+    past_dump(&after, &loaded);
     ASSERT_STR(after.data, before.data);
     books_done(&loaded);
     store_close(s);
     buf_done(&before);
     buf_done(&after);
-    history_done(&h);
+    past_done(&h);
 }
 
 static void run_until_killed(const char *dir, int commits)
 {
-    struct history h;
-    history_init(&h, 11);
+    struct past h;
+    past_init(&h, 11);
     struct store *s = opened(dir);
     for (int i = 0;; i++) {
-        append(s, history_next(&h));
+        append(s, past_next(&h));
         if (i % 3)
             continue;
         if (commits-- == 0)
@@ -139,10 +139,10 @@ static void kill_after(const char *dir, int commits)
 
 static void compare_after_kill(const char *dir, int commits)
 {
-    struct history h;
-    history_init(&h, 11);
+    struct past h;
+    past_init(&h, 11);
     for (int i = 0; i < 3 * commits - 2; i++) {
-        history_next(&h);
+        past_next(&h);
         if (i % 3 == 0)
             books_sweep_out(&h.books);
     }
@@ -150,7 +150,7 @@ static void compare_after_kill(const char *dir, int commits)
     ASSERT_EQ(store_epoch(s), 2);
     compare(s, &h.books);
     store_close(s);
-    history_done(&h);
+    past_done(&h);
 }
 
 TEST(store_opens_after_a_kill_at_any_commit)
@@ -276,39 +276,39 @@ TEST(store_of_another_version_is_refused)
 /* A fact appended after a failure, or acknowledged by a commit after one, would be a lie. */
 TEST(store_replaced_under_its_writer_fails_for_good)
 {
-    struct history h;
+    struct past h;
     struct err err = {0};
     char path[300], aside[300];
     const char *dir = scratch_dir();
-    history_init(&h, 3);
+    past_init(&h, 3);
     struct store *s = opened(dir);
-    append(s, history_next(&h));
+    append(s, past_next(&h));
     commit(s, &h.books);
     snprintf(path, sizeof path, "%s/besom.db", dir);
     snprintf(aside, sizeof aside, "%s/aside.db", dir);
     ASSERT_EQ(rename(path, aside), 0);
-    append(s, history_next(&h));
+    append(s, past_next(&h));
     ASSERT_EQ(store_commit(s, &h.books, &err), ERR_IO);
     ASSERT(strstr(err.text, "gone"));
     ASSERT_EQ(rename(aside, path), 0);
     ASSERT_EQ(store_commit(s, &h.books, &err), ERR_IO);
-    ASSERT_EQ(store_append(s, history_next(&h), &err), ERR_IO);
+    ASSERT_EQ(store_append(s, past_next(&h), &err), ERR_IO);
     ASSERT(!store_tidy(s));
     store_close(s);
     s = opened(dir);
     store_close(s);
     ASSERT_EQ(number(dir, "SELECT count(*) FROM fact"), 1);
-    history_done(&h);
+    past_done(&h);
 }
 
 TEST(store_tidy_folds_chunks_and_changes_nothing_else)
 {
-    struct history h;
+    struct past h;
     const char *dir = scratch_dir();
-    history_init(&h, 21);
+    past_init(&h, 21);
     struct store *s = opened(dir);
     for (int i = 0; i < 1500; i++) {
-        append(s, history_next(&h));
+        append(s, past_next(&h));
         if (i % 5 == 4)
             commit(s, &h.books);
     }
@@ -325,7 +325,7 @@ TEST(store_tidy_folds_chunks_and_changes_nothing_else)
     ASSERT_EQ(number(dir, "SELECT sum(bad_lines) FROM chunk"), bad);
     compare(s, &h.books);
     store_close(s);
-    history_done(&h);
+    past_done(&h);
 }
 
 static void count_proposal(void *arg, uint64_t number_, uint64_t cursor, const char *params)
@@ -338,14 +338,14 @@ static void count_proposal(void *arg, uint64_t number_, uint64_t cursor, const c
 
 TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
 {
-    struct history h;
+    struct past h;
     char id[16];
     const char *dir = scratch_dir();
-    history_init(&h, 5);
+    past_init(&h, 5);
     struct store *s = opened(dir);
     ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), ERR_NOT_FOUND);
     for (int i = 0; i < 400; i++)
-        append(s, history_next(&h));
+        append(s, past_next(&h));
     commit(s, &h.books);
     void *value;
     const struct book_sweep *newest = NULL;
@@ -359,20 +359,20 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
     ASSERT_STR(id, newest->id);
     ASSERT_EQ(store_sweep_of_path(s, "/data/u/other.yaml", id, NULL), ERR_NOT_FOUND);
     store_close(s);
-    history_done(&h);
+    past_done(&h);
 }
 
 /* The log starts anew: it does not grow with what was written. */
 TEST(store_tidy_bounds_the_log)
 {
     const char *dir = scratch_dir();
-    struct history h;
+    struct past h;
     struct stat st;
     char path[300];
-    history_init(&h, 9);
+    past_init(&h, 9);
     struct store *s = opened(dir);
     struct fact f = {.kind = FACT_SWEEP_CREATED};
-    while ((f = *history_next(&h)).kind != FACT_SWEEP_CREATED)
+    while ((f = *past_next(&h)).kind != FACT_SWEEP_CREATED)
         append(s, &f);
     append(s, &f);
     commit(s, &h.books);
@@ -397,5 +397,5 @@ TEST(store_tidy_bounds_the_log)
     ASSERT_EQ(stat(path, &st), 0);
     ASSERT(st.st_size < 24 << 20);
     store_close(s);
-    history_done(&h);
+    past_done(&h);
 }

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "orchestrator/store/store.h"
 #include "tests/test.h"
-#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/past.h"
 #include "tests/unit/orchestrator/scratch.h"
 
 static struct arena arena;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/orchestrator/history.h"
+#include "tests/unit/orchestrator/past.h"
 
 #include "base/json.h"
 #include "tests/test.h"
@@ -16,25 +16,25 @@ static const char *const specs[] = {
     "{\"method\":\"random\",\"program\":\"t.py\",\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
 };
 
-void history_init(struct history *h, uint64_t seed)
+void past_init(struct past *h, uint64_t seed)
 {
-    *h = (struct history){.now_ms = 1700000000000};
+    *h = (struct past){.now_ms = 1700000000000};
     rng_init(&h->rng, seed, 1, RNG_TEST);
     books_init(&h->books);
 }
 
-void history_done(struct history *h)
+void past_done(struct past *h)
 {
     books_done(&h->books);
     arena_done(&h->arena);
 }
 
-static uint64_t below(struct history *h, uint64_t n)
+static uint64_t below(struct past *h, uint64_t n)
 {
     return rng_below(&h->rng, n);
 }
 
-static struct value *parsed(struct history *h, const char *text)
+static struct value *parsed(struct past *h, const char *text)
 {
     struct value *v;
     struct err err;
@@ -43,13 +43,13 @@ static struct value *parsed(struct history *h, const char *text)
     return v;
 }
 
-static double some_value(struct history *h)
+static double some_value(struct past *h)
 {
     static const double odd[] = {NAN, INFINITY, -INFINITY, -0.0, 5e-324, 1e308, 0.1, 3};
     return below(h, 4) ? rng_unit(&h->rng) : odd[below(h, 8)];
 }
 
-static struct points some_points(struct history *h)
+static struct points some_points(struct past *h)
 {
     static const char *const names[] = {"loss", "acc.top1", "a", "\xc3\xa4\"", "b", "step"};
     size_t n = below(h, 6);
@@ -78,7 +78,7 @@ static struct points some_points(struct history *h)
     return ps;
 }
 
-static struct book_sweep *some_sweep(struct history *h)
+static struct book_sweep *some_sweep(struct past *h)
 {
     void *s = NULL;
     uint64_t skip = h->books.sweeps.live ? below(h, h->books.sweeps.live) : 0;
@@ -87,7 +87,7 @@ static struct book_sweep *some_sweep(struct history *h)
     return s;
 }
 
-static struct book_trial *some_trial(struct history *h, const struct book_sweep *s)
+static struct book_trial *some_trial(struct past *h, const struct book_sweep *s)
 {
     void *t = NULL;
     uint64_t skip = s && s->open.live ? below(h, s->open.live) : 0;
@@ -98,7 +98,7 @@ static struct book_trial *some_trial(struct history *h, const struct book_sweep 
     return t;
 }
 
-static void create(struct history *h, struct fact *f)
+static void create(struct past *h, struct fact *f)
 {
     f->sweep = arena_printf(&h->arena, "s%zx", h->books.sweeps.live);
     f->name = below(h, 2) ? "a \"name\"" : NULL;
@@ -109,7 +109,7 @@ static void create(struct history *h, struct fact *f)
     f->total = below(h, 100);
 }
 
-struct fact history_any(struct history *h)
+struct fact past_any(struct past *h)
 {
     struct book_sweep *s = some_sweep(h);
     struct book_trial *t = some_trial(h, s);
@@ -155,7 +155,7 @@ struct fact history_any(struct history *h)
 }
 
 /* Ends of sweeps are rare, or no history would get far. */
-static bool is_wanted(struct history *h, const struct fact *f)
+static bool is_wanted(struct past *h, const struct fact *f)
 {
     if (f->kind == FACT_SWEEP_CREATED)
         return h->books.sweeps.live < 2 || below(h, 40) == 0;
@@ -164,13 +164,13 @@ static bool is_wanted(struct history *h, const struct fact *f)
     return true;
 }
 
-const struct fact *history_next(struct history *h)
+const struct fact *past_next(struct past *h)
 {
     static struct fact f;
     struct err err;
     for (;;) {
         arena_clear(&h->arena);
-        f = history_any(h);
+        f = past_any(h);
         if (is_wanted(h, &f) && books_apply(&h->books, &f, &err) == 0)
             break;
     }
@@ -208,7 +208,7 @@ static void dump_trial(struct buf *out, const struct book_trial *t)
         dump_attempt(out, &t->attempt);
 }
 
-void history_dump(struct buf *out, const struct books *b)
+void past_dump(struct buf *out, const struct books *b)
 {
     void *sweep, *trial;
     for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);) {

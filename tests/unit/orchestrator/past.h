@@ -6,20 +6,20 @@
 #include "base/number/rng.h"
 #include "orchestrator/core/books.h"
 
-struct history {
+struct past {
     struct rng rng;
     struct books books; /* what the facts so far fold into */
     struct arena arena; /* of the newest fact */
     int64_t now_ms;
 };
 
-void history_init(struct history *h, uint64_t seed);
-void history_done(struct history *h);
+void past_init(struct past *h, uint64_t seed);
+void past_done(struct past *h);
 /* The next fact, already folded; good until the next call. */
-const struct fact *history_next(struct history *h);
+const struct fact *past_next(struct past *h);
 /* Any fact at all, most of them illegal. */
-struct fact history_any(struct history *h);
+struct fact past_any(struct past *h);
 
 /* All that a store gives back: sweeps that have not ended or have an open trial, their open trials.
  */
-void history_dump(struct buf *out, const struct books *b);
+void past_dump(struct buf *out, const struct books *b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/lattice/axis.h"
+#include "sweep/axis.h"
 
 #include "base/number/rng.h"
 #include "tests/spaces.h"

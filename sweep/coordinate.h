@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Configurations as points of the unit cube, for what learns from them: the inverse of how they
+ * are drawn. A parameter with more than one value is one coordinate; a value with a chance of its
+ * own (an integer, a multiple of q, one of a list) is at the middle of the quantiles that give it,
+ * so that space_ppf() of a coordinate is the value again. */
+#include "sweep/axis.h"
+
+struct coordinate {
+    const struct parameter *p;
+    struct axis axis; /* of a categorical kind */
+    double *places;   /* the coordinate of each of its digits */
+};
+
+struct coordinates {
+    size_t n;
+    struct coordinate *items;
+};
+
+/* space must outlive it. */
+void coordinates_init(struct coordinates *c, const struct space *space);
+void coordinates_done(struct coordinates *c);
+/* Writes n coordinates of nested params; NaN where a parameter does not exist, or has a value that
+ * it cannot take. */
+void coordinates_of(const struct coordinates *c, const struct value *params, double *ret);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What a sweep has tried and what came of it, in columns over its trials: what strategies that
+ * learn read. It is told how a trial stands, and it does not matter whether that is told fact by
+ * fact or once, from the trial's row in the store: the columns are the same. Knows nothing of
+ * attempts, files or time. */
+#include "sweep/coordinate.h"
+#include "sweep/objective.h"
+#include "sweep/trial.h"
+
+/* How a trial stands. */
+struct history_fate {
+    enum trial_state state;
+    double objective;    /* NaN: none */
+    uint64_t iterations; /* the resource that it has reached (sweep/objective.h) */
+    double cost_s;       /* how long its attempt ran; 0 until it has ended */
+};
+
+struct history {
+    struct coordinates coordinates;
+    size_t dims, n, cap;
+    double *points; /* n x dims: trial number i is points[i * dims …] */
+    unsigned char *states;
+    double *objectives;
+    uint64_t *iterations;
+    double *costs;
+    struct objective_rule rule;
+};
+
+/* space must outlive it. */
+void history_init(struct history *h, const struct space *space, const struct objective_rule *rule);
+void history_done(struct history *h);
+/* Trials come in the order of their numbers: adds number n, pending. */
+void history_add(struct history *h, const struct value *params);
+/* Trial number `number`, added before, now stands so. */
+void history_set(struct history *h, uint64_t number, const struct history_fate *fate);
