@@ -61,6 +61,7 @@ void agent_core_init(struct agent_core *c, const char *name, uint32_t slots)
     PRE(strlen(name) < sizeof c->name);
     memcpy(c->name, name, strlen(name));
     map_init(&c->entries);
+    agent_sweeps_init(&c->sweeps);
 }
 
 static void entry_free(struct agent_entry *entry)
@@ -75,6 +76,7 @@ void agent_core_done(struct agent_core *c)
     for (size_t at = 0; map_next(&c->entries, &at, &value);)
         entry_free(value);
     map_done(&c->entries);
+    agent_sweeps_done(&c->sweeps);
 }
 
 _Static_assert(sizeof(struct agent_key) == 32, "a key has no padding");
@@ -177,11 +179,17 @@ static bool slot_is_taken(const struct agent_core *c, uint32_t slot)
     return false;
 }
 
-static void start(struct agent_entry *entry, const struct message *m, struct agent_effects *out)
+/* False where the sweep has not been told of over this link. */
+static bool start(struct agent_core *c, struct agent_entry *entry, const struct message *m,
+                  struct agent_effects *out)
 {
+    struct message whole;
+    if (!agent_sweeps_join(&c->sweeps, m, &whole))
+        return false;
     entry->waiting = false;
     machine_move(entry_states, &entry->state, AGENT_STARTING);
-    effect(out, AGENT_DO_START, &entry->key)->message = *m;
+    effect(out, AGENT_DO_START, &entry->key)->message = whole;
+    return true;
 }
 
 static void keep_launch(struct agent_entry *entry, const struct message *m)
@@ -198,28 +206,7 @@ static void start_waiting(struct agent_core *c, struct agent_effects *out)
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         struct agent_entry *entry = value;
         if (entry->state == AGENT_HELD && entry->waiting && !slot_is_taken(c, entry->slot))
-            start(entry, &entry->launch, out);
-    }
-}
-
-static void launch(struct agent_core *c, const struct agent_key *key, const struct message *m,
-                   struct agent_effects *out)
-{
-    struct agent_entry *entry = agent_core_find(c, key);
-    if (!entry)
-        entry = add(c, key);
-    if (entry->state == AGENT_FORGETTING)
-        return;
-    entry->capture = m->capture[0] != '\0';
-    entry->slot = (uint32_t)m->slot;
-    rewind_streams(entry, m->offsets);
-    /* MUTANT slot-left: slot_is_taken(c, entry->slot) => false */
-    if (entry->state == AGENT_HELD && !entry->found && slot_is_taken(c, entry->slot)) {
-        keep_launch(entry, m);
-    } else if (entry->state == AGENT_HELD) {
-        start(entry, m, out);
-    } else if (entry->state != AGENT_STARTING) {
-        read_streams(c, entry, out);
+            (void)start(c, entry, &entry->launch, out); /* or when its sweep is told of again */
     }
 }
 
@@ -233,6 +220,32 @@ static void ended(struct agent_core *c, struct agent_entry *entry, const struct 
     machine_move(entry_states, &entry->state, AGENT_DRAINING);
     entry->end = *end;
     read_streams(c, entry, out);
+}
+
+static void launch(struct agent_core *c, const struct agent_key *key, const struct message *m,
+                   struct agent_effects *out)
+{
+    struct agent_entry *entry = agent_core_find(c, key);
+    if (!entry)
+        entry = add(c, key);
+    if (entry->state == AGENT_FORGETTING)
+        return;
+    struct message whole;
+    entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.capture[0];
+    entry->slot = (uint32_t)m->slot;
+    rewind_streams(entry, m->offsets);
+    /* MUTANT slot-left: slot_is_taken(c, entry->slot) => false */
+    if (entry->state == AGENT_HELD && !entry->found && slot_is_taken(c, entry->slot)) {
+        keep_launch(entry, m);
+    } else if (entry->state == AGENT_HELD) {
+        entry->waiting = true;
+        if (!start(c, entry, m, out))
+            ended(c, entry,
+                  &(struct agent_end){.cause = "launch", .text = "its sweep was never told of"},
+                  out);
+    } else if (entry->state != AGENT_STARTING) {
+        read_streams(c, entry, out);
+    }
 }
 
 static void stop(struct agent_core *c, struct agent_entry *entry, const struct message *m,
@@ -277,6 +290,7 @@ static void welcome(struct agent_core *c, const struct message *m)
     memcpy(c->store, m->store, strlen(m->store) + 1);
     c->epoch = m->epoch;
     c->welcomed = true;
+    agent_sweeps_done(&c->sweeps); /* it tells each anew over this link */
 }
 
 static void message(struct agent_core *c, const struct message *m, struct agent_effects *out)
@@ -292,7 +306,11 @@ static void message(struct agent_core *c, const struct message *m, struct agent_
         return;
     memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);
     struct agent_entry *entry = agent_core_find(c, &key);
-    if (m->type == MESSAGE_LAUNCH) {
+    if (m->type == MESSAGE_SWEEP) {
+        agent_sweeps_tell(&c->sweeps, m);
+    } else if (m->type == MESSAGE_SWEEP_DONE) {
+        agent_sweeps_forget(&c->sweeps, m->sweep);
+    } else if (m->type == MESSAGE_LAUNCH) {
         launch(c, &key, m, out);
     } else if (!entry) {
         return;
@@ -306,6 +324,14 @@ static void message(struct agent_core *c, const struct message *m, struct agent_
         effect(out, AGENT_DO_TRIM, &key);
         drop(c, entry);
     }
+}
+
+static const struct value *slots_offered(const struct agent_core *c, struct arena *a)
+{
+    struct value *list = value_list(a);
+    for (uint32_t i = 0; i < c->slots; i++)
+        value_push(a, list, value_dict(a));
+    return list;
 }
 
 static void link_up(struct agent_core *c, struct agent_effects *out)
@@ -329,7 +355,7 @@ static void link_up(struct agent_core *c, struct agent_effects *out)
     struct message *m = send(c, NULL, MESSAGE_HELLO, out);
     m->version = MESSAGE_VERSION;
     m->agent = c->name;
-    m->slots = c->slots;
+    m->slots = slots_offered(c, out->arena);
     m->held = held;
 }
 

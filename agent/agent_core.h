@@ -4,8 +4,7 @@
  * that what they report reaches the controller, and that nothing is let go of before it is
  * acknowledged. All that it keeps is a cache: directories hold the attempts, the controller the
  * offsets. Knows no process, file or clock. */
-#include "base/map.h"
-#include "protocol/message.h"
+#include "agent/agent_sweeps.h"
 
 enum { AGENT_POLL_MS = 200, AGENT_STREAMS = 2 };
 
@@ -69,6 +68,7 @@ struct agent_core {
     bool linked, welcomed;
     int64_t poll_at_ms;
     struct map entries; /* key -> struct agent_entry * */
+    struct agent_sweeps sweeps;
 };
 
 enum agent_event_kind {
@@ -95,8 +95,8 @@ struct agent_event {
 };
 
 enum agent_effect_kind {
-    AGENT_DO_SEND,   /* message */
-    AGENT_DO_START,  /* key, message (the launch): answer with STARTED or ENDED; running already is
+    AGENT_DO_SEND, /* message */
+    AGENT_DO_START, /* key, message (the launch with its sweep's part): answer with STARTED or ENDED; running already is
                         STARTED */
     AGENT_DO_SIGNAL, /* key, now */
     AGENT_DO_READ,   /* key, stream, from, last (it has ended): answer with READ */

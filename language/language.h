@@ -81,6 +81,7 @@ enum {
     KEY_NAME,
     KEY_ORDER,
     KEY_PARAMETERS,
+    KEY_PRIORITY,
     KEY_PROGRAM,
     KEY_PROJECT,
     KEY_REPORT,
@@ -91,6 +92,7 @@ enum {
     KEY_SEED,
     KEY_STRATEGY,
     KEY_UNIQUE,
+    KEY_WEIGHT,
     KEY_WORKDIR,
     KEY_COUNT
 };

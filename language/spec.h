@@ -53,6 +53,8 @@ struct spec {
     const struct value *command; /* list of strings, each already as Python's str() */
     int64_t run_cap;             /* 0: none */
     int64_t max_parallel;        /* 0: none */
+    int64_t priority;            /* 0 where absent; higher goes first */
+    double weight;               /* 1 where absent; above 0 */
     bool has_seed;
     uint64_t seed;
     enum spec_unique unique;

@@ -76,23 +76,24 @@ static struct strategy *strategy_of(struct driver *s, const struct book_sweep *s
     return strategy;
 }
 
-static void propose(struct driver *s, const char *id)
+static void propose(struct driver *s, const struct effect *e)
 {
     struct err err = {0};
-    struct proposal p;
-    const struct book_sweep *sweep = books_sweep(&s->core.books, id);
+    const struct book_sweep *sweep = books_sweep(&s->core.books, e->sweep);
     struct strategy *strategy = strategy_of(s, sweep, &err);
-    int rc = strategy ? strategy_propose(strategy, &s->turn.arena, &p, &err) : err.code;
+    struct proposal *proposals = arena_alloc(&s->turn.arena, e->wanted * sizeof *proposals);
+    uint32_t n = 0;
+    int rc = strategy ? 0 : err.code;
+    while (rc == 0 && n < e->wanted)
+        if ((rc = strategy_propose(strategy, &s->turn.arena, &proposals[n], &err)) == 0)
+            n++;
     struct event *ev = queue(s, EVENT_PROPOSED);
     ev->sweep = sweep->id;
-    if (rc != 0) {
-        ev->exhausted = true;
-        ev->text = rc == ERR_EXHAUSTED ? NULL : arena_strdup(&s->turn.arena, err.text);
-        return;
-    }
-    ev->cursor = p.cursor;
-    ev->params = p.params;
-    ev->why = p.why;
+    ev->proposals = proposals;
+    ev->proposals_n = n;
+    ev->known = e->known;
+    ev->exhausted = rc != 0;
+    ev->text = rc == 0 || rc == ERR_EXHAUSTED ? NULL : arena_strdup(&s->turn.arena, err.text);
 }
 
 /* Steps through all that is queued. Proposals are pure, so they are made at once and share the
@@ -103,10 +104,9 @@ static void step_all(struct driver *s)
     while (turn_next(&s->turn, &ev)) {
         size_t before = s->effects.n;
         controller_step(&s->core, &ev, &s->effects);
-        controller_check(&s->core);
         for (size_t i = before; i < s->effects.n; i++)
             if (s->effects.items[i].kind == EFFECT_PROPOSE)
-                propose(s, s->effects.items[i].sweep);
+                propose(s, &s->effects.items[i]);
     }
 }
 
@@ -139,15 +139,14 @@ static struct peer *peer_find(const struct driver *s, uint32_t id)
 static void launch_failed(struct driver *s, const struct peer *peer, const struct message *launch)
 {
     struct message *m = arena_alloc(&s->turn.arena, sizeof *m);
-    *m =
-        (struct message){.type = MESSAGE_ENDED,
-                         .store = arena_strdup(&s->turn.arena, launch->store),
-                         .epoch = launch->epoch,
-                         .sweep = arena_strdup(&s->turn.arena, launch->sweep),
-                         .trial = launch->trial,
-                         .attempt = launch->attempt,
-                         .cause = "launch",
-                         .text = "command, env and configuration are larger than a message may be"};
+    *m = (struct message){.type = MESSAGE_ENDED,
+                          .store = arena_strdup(&s->turn.arena, launch->store),
+                          .epoch = launch->epoch,
+                          .sweep = arena_strdup(&s->turn.arena, launch->sweep),
+                          .trial = launch->trial,
+                          .attempt = launch->attempt,
+                          .cause = "launch",
+                          .text = "its configuration is larger than a message may be"};
     struct event *ev = queue(s, EVENT_MESSAGE);
     ev->link = peer->id;
     ev->message = m;
@@ -265,21 +264,30 @@ static void on_request(void *arg, uint64_t request, enum controller_command comm
     ev->sweep = arena_strdup(&s->turn.arena, sweep);
 }
 
+static int open_books(struct driver *s, const char *sweep, struct err *err)
+{
+    struct books books;
+    books_init(&books);
+    int rc = store_load(s->store, sweep, &books, err);
+    if (rc == 0)
+        rc = controller_init(&s->core, store_id(s->store), store_epoch(s->store),
+                             (int64_t)uv_now(s->config.loop), &books, err);
+    books_done(&books);
+    return rc;
+}
+
 int driver_start(const struct driver_config *config, struct store *store, const char *sweep,
                  struct driver **ret, struct err *err)
 {
     struct driver *s = mem_alloc(sizeof *s);
     s->config = *config;
     s->store = store;
-    controller_init(&s->core, store_id(store), store_epoch(store), (int64_t)uv_now(config->loop));
     map_init(&s->strategies);
     map_init(&s->peers);
     arena_init(&s->out);
     buf_init(&s->text, LIMIT_FRAME_BYTES);
     effects_init(&s->effects, &s->out);
-    if (sweep)
-        snprintf(s->core.only, sizeof s->core.only, "%s", sweep);
-    int rc = store_load(store, sweep, &s->core.books, err);
+    int rc = open_books(s, sweep, err);
     if (rc == 0)
         rc = control_listen(config->loop, config->dir, on_request, s, &s->control, err);
     if (rc != 0) {
@@ -291,7 +299,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
     uv_timer_start(&s->tidy, on_tidy, TIDY_MS, TIDY_MS);
-    queue(s, EVENT_TICK);
+    queue(s, EVENT_ADMIT)->sweep = sweep ? arena_strdup(&s->turn.arena, sweep) : NULL;
     *ret = s;
     return 0;
 }

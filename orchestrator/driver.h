@@ -21,8 +21,9 @@ struct driver_config {
     void *arg;
 };
 
-/* Takes over the store, which is open for writing, and loads what is unfinished in it. Only trials
- * of the sweep named are launched, of all sweeps where it is NULL; what runs already is seen to. */
+/* Takes over the store, which is open for writing, and loads what is unfinished in it. Trials of the
+ * sweep named, of all sweeps where it is NULL, and of those created later are launched; what runs
+ * already is seen to. */
 NODISCARD int driver_start(const struct driver_config *config, struct store *store,
                            const char *sweep, struct driver **ret, struct err *err);
 const struct books *driver_books(const struct driver *s);

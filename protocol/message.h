@@ -14,10 +14,11 @@ enum { MESSAGE_VERSION = 1 };
     X(SWEEP, sweep, STR)                                                                    \
     X(TRIAL, trial, INT)                                                                    \
     X(ATTEMPT, attempt, INT)                                                                \
-    X(AGENT, agent, STR) /* the agent's name */                                             \
-    X(SLOTS, slots, INT) /* how many attempts it takes at once */                           \
-    X(HELD, held, VALUE) /* attempts it has: [[sweep, trial, attempt], …] */              \
+    X(AGENT, agent, STR)   /* the agent's name */                                           \
+    X(SLOTS, slots, VALUE) /* what it offers, a dict a slot: [{}, …] */                   \
+    X(HELD, held, VALUE)   /* attempts it has: [[sweep, trial, attempt], …] */            \
     X(SLOT, slot, INT)                                                                      \
+    X(GRANT, grant, VALUE)     /* the slot as it was offered */                             \
     X(COMMAND, command, VALUE) /* list of strings, macros unexpanded */                     \
     X(PROGRAM, program, STR)   /* "" where the spec has none */                             \
     X(PARAMS, params, VALUE)                                                                \
@@ -61,10 +62,13 @@ enum message_field {
           MESSAGE_F(CODE) | MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) |             \
           MESSAGE_F(TEXT))                                                                        \
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                             \
+    X(MESSAGE_SWEEP, "sweep",                                                                     \
+      MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) | MESSAGE_F(ENV) |               \
+          MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(CAPTURE) | MESSAGE_F(PATTERNS))     \
+    X(MESSAGE_SWEEP_DONE, "sweep_done", MESSAGE_F(SWEEP))                                         \
     X(MESSAGE_LAUNCH, "launch",                                                                   \
-      MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) |            \
-          MESSAGE_F(PARAMS) | MESSAGE_F(ENV) | MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) |          \
-          MESSAGE_F(CAPTURE) | MESSAGE_F(PATTERNS) | MESSAGE_F(OFFSETS))                          \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(GRANT) | MESSAGE_F(PARAMS) |               \
+          MESSAGE_F(OFFSETS))                                                                     \
     X(MESSAGE_STOP, "stop", MESSAGE_OF_ATTEMPT | MESSAGE_F(NOW))                                  \
     X(MESSAGE_FORGET, "forget", MESSAGE_OF_ATTEMPT)                                               \
     X(MESSAGE_METRICS_ACK, "metrics_ack", MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(TO)) \

@@ -21,6 +21,9 @@ static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_
     spec_fields_text(r, f, KEY_WORKDIR, &s->workdir);
     spec_fields_int(r, f, KEY_RUN_CAP, &s->run_cap);
     spec_fields_int(r, f, KEY_MAX_PARALLEL, &s->max_parallel);
+    spec_fields_int(r, f, KEY_PRIORITY, &s->priority);
+    s->weight = 1;
+    spec_fields_number(r, f, KEY_WEIGHT, &s->weight);
     s->has_seed = spec_fields_int(r, f, KEY_SEED, &seed);
     s->seed = (uint64_t)seed;
     if (spec_fields_bool(f, KEY_UNIQUE, &unique))

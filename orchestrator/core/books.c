@@ -2,6 +2,7 @@
 #include "orchestrator/core/books.h"
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,12 +18,23 @@ void books_init(struct books *b)
     map_init(&b->sweeps);
 }
 
+static struct book_trial *trial_of_pending(const struct heap_item *item)
+{
+    return (struct book_trial *)((char *)(uintptr_t)item - offsetof(struct book_trial, pending));
+}
+
+static bool pending_is_lower(const struct heap_item *a, const struct heap_item *b)
+{
+    return trial_of_pending(a)->number < trial_of_pending(b)->number;
+}
+
 static void free_sweep(struct book_sweep *s)
 {
     void *trial;
     for (size_t at = 0; map_next(&s->open, &at, &trial);)
         books_trial_free(trial);
     map_done(&s->open);
+    heap_done(&s->pending);
     spec_free(s->spec);
     mem_free(s->name);
     mem_free(s->path);
@@ -47,6 +59,7 @@ struct book_sweep *books_sweep_new(const char *id)
     PRE(strlen(id) < sizeof s->id);
     memcpy(s->id, id, strlen(id) + 1);
     map_init(&s->open);
+    heap_init(&s->pending, pending_is_lower);
     return s;
 }
 
@@ -128,11 +141,33 @@ struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s)
     return s;
 }
 
+static void order_pending(struct book_sweep *s, struct book_trial *t)
+{
+    if (t->state == TRIAL_PENDING)
+        heap_put(&s->pending, &t->pending);
+    else
+        heap_remove(&s->pending, &t->pending);
+}
+
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t)
 {
     void *old = map_put(&s->open, &t->number, sizeof t->number, t);
     POST(!old);
+    order_pending(s, t);
     return t;
+}
+
+struct book_trial *books_first_pending(const struct book_sweep *s)
+{
+    const struct heap_item *first = heap_first(&s->pending);
+    return first ? trial_of_pending(first) : NULL;
+}
+
+void books_drop_sweep(struct books *b, struct book_sweep *s)
+{
+    PRE(sweep_states[s->state].final && s->open.live == 0);
+    map_remove(&b->sweeps, s->id, strlen(s->id));
+    free_sweep(s);
 }
 
 static void make_loose(struct books *b, struct book_sweep *s, uint64_t number)
@@ -252,6 +287,7 @@ static void set_state(struct books *b, struct book_sweep *s, struct book_trial *
     s->counts[t->state]--;
     machine_move(trial_states, &t->state, f->state);
     s->counts[t->state]++;
+    order_pending(s, t);
     if (!trial_states[t->state].final)
         return;
     t->reason = f->reason;
@@ -294,6 +330,7 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     s->counts[t->state]--;
     machine_move(trial_states, &t->state, TRIAL_RUNNING);
     s->counts[t->state]++;
+    order_pending(s, t);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 /* The books: the state that the facts fold into. books_apply() is the only way in, for facts as
  * they happen and for facts read back. Trials that ended for good are only counted: what is kept of
  * them lies in the store. Pure; must not know SQL, messages or time. */
+#include "base/heap.h"
 #include "base/map.h"
 #include "sweep/fact.h"
 #include "language/spec.h"
@@ -36,6 +37,7 @@ struct book_trial {
     struct objective objective;               /* over the newest attempt */
     int64_t step;                             /* of the last point; -1 before */
     struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
+    struct heap_item pending;     /* in its sweep's `pending` while it is */
     struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
     size_t earlier_n, earlier_cap;
 };
@@ -59,7 +61,8 @@ struct book_sweep {
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
     int64_t failure_ms;            /* when the last of them did */
     struct objective_best best;
-    struct map open; /* number -> struct book_trial *: the trials that have not ended */
+    struct map open;     /* number -> struct book_trial *: the trials that have not ended */
+    struct heap pending; /* those that are pending, by number */
 };
 
 struct book_ref {
@@ -88,6 +91,9 @@ void books_sweep_out(struct books *b);
 
 struct book_sweep *books_sweep(const struct books *b, const char *id);       /* NULL if none */
 struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* NULL if not open */
+struct book_trial *books_first_pending(const struct book_sweep *s); /* the lowest; NULL if none */
+/* Drops a sweep that has ended and has no open trial. */
+void books_drop_sweep(struct books *b, struct book_sweep *s);
 /* Trials in state TRIAL_RUNNING, counted over all sweeps. */
 uint64_t books_running(const struct books *b);
 

@@ -1,77 +1,76 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The events of the controller and who takes them; agents that stay away; the end.
+/* The events of the controller and who takes them.
  *
- *   create / command / proposed ----> controller_sweep.c     which trials there are, what runs next
- *   hello                       ----> controller_agent.c     what an agent is to do
- *   metrics / ended             ----> controller_attempt.c   what became of an attempt
+ *   create / command / admit ----> controller_sweep.c      which sweeps there are
+ *   hello                    ----> controller_hello.c      what an agent is to do
+ *   metrics / ended          ----> controller_attempt.c    what became of an attempt
+ *   tick                     ----> controller_end.c        agents that are away for too long
+ *   proposed, and each step  ----> controller_schedule.c   what runs next, and where
  */
-#include "orchestrator/core/controller_internal.h"
+#include "orchestrator/core/controller.h"
 
 #include <string.h>
 
 #include "base/check.h"
-#include "base/mem.h"
+#include "orchestrator/core/controller_attempt.h"
+#include "orchestrator/core/controller_end.h"
+#include "orchestrator/core/controller_hello.h"
+#include "orchestrator/core/controller_launch.h"
+#include "orchestrator/core/controller_schedule.h"
+#include "orchestrator/core/controller_sweep.h"
 
-void controller_init(struct controller *c, const char *store, uint64_t epoch, int64_t now_ms)
+static int controller_index_sweep(struct controller *c, const struct book_sweep *s, int64_t now_ms,
+                                  struct err *err)
 {
+    void *trial;
+    struct schedule_sweep *turn = schedule_add(&c->schedule, s->id);
+    schedule_touch(&c->schedule, turn);
+    for (size_t at = 0; map_next(&s->open, &at, &trial);) {
+        const struct book_trial *t = trial;
+        const struct book_attempt *attempt = &t->attempt;
+        if (t->state != TRIAL_RUNNING)
+            continue;
+        struct fleet_agent *agent = fleet_agent(&c->fleet, attempt->agent, now_ms);
+        if (!fleet_is_free(agent, attempt->slot))
+            return err_set(err, ERR_DAMAGED,
+                           "trial %s-%llu runs on slot %u of agent %s, which is another trial's or "
+                           "cannot be",
+                           s->id, (unsigned long long)t->number, attempt->slot, agent->name);
+        fleet_take(&c->fleet, agent, attempt->slot, s->id, t->number);
+    }
+    return 0;
+}
+
+int controller_init(struct controller *c, const char *store, uint64_t epoch, int64_t now_ms,
+                    struct books *books, struct err *err)
+{
+    void *sweep;
     *c = (struct controller){.epoch = epoch, .started_ms = now_ms, .lost_ms = CONTROLLER_LOST_MS};
     PRE(strlen(store) < sizeof c->store);
     memcpy(c->store, store, strlen(store));
+    fleet_init(&c->fleet);
+    schedule_init(&c->schedule);
     books_init(&c->books);
-    map_init(&c->agents);
-    map_init(&c->proposals);
-}
-
-static void free_values(struct map *m)
-{
-    void *value;
-    for (size_t at = 0; map_next(m, &at, &value);)
-        mem_free(value);
-    map_done(m);
+    int rc = 0;
+    for (size_t at = 0; rc == 0 && map_next(&books->sweeps, &at, &sweep);)
+        rc = controller_index_sweep(c, sweep, now_ms, err);
+    if (rc != 0) {
+        controller_done(c);
+        return rc;
+    }
+    c->books = *books;
+    books_init(books);
+    return 0;
 }
 
 void controller_done(struct controller *c)
 {
     books_done(&c->books);
-    free_values(&c->agents);
-    free_values(&c->proposals);
+    fleet_done(&c->fleet);
+    schedule_done(&c->schedule);
 }
 
-void controller_record(struct controller *c, const struct event *ev, struct effects *out,
-                       struct fact *f)
-{
-    struct err err = {0};
-    f->seq = c->books.seq + 1;
-    f->time_ms = ev->wall_ms;
-    check(books_apply(&c->books, f, &err) == 0);
-    effects_add(out, EFFECT_PERSIST)->fact = *f;
-}
-
-struct controller_agent *controller_agent_of_link(const struct controller *c, uint32_t link)
-{
-    void *value;
-    for (size_t at = 0; map_next(&c->agents, &at, &value);) {
-        struct controller_agent *agent = value;
-        if (agent->link == link)
-            return agent;
-    }
-    return NULL;
-}
-
-struct controller_agent *controller_agent_get(struct controller *c, const char *name)
-{
-    struct controller_agent *agent = map_find(&c->agents, name, strlen(name));
-    if (agent)
-        return agent;
-    agent = mem_alloc(sizeof *agent);
-    PRE(strlen(name) < sizeof agent->name);
-    memcpy(agent->name, name, strlen(name));
-    agent->away_ms = c->started_ms;
-    map_put(&c->agents, name, strlen(name), agent);
-    return agent;
-}
-
-static void message(struct controller *c, const struct event *ev, struct effects *out)
+static void controller_message(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct message *m = ev->message;
     if (m->type == MESSAGE_HELLO) {
@@ -81,84 +80,68 @@ static void message(struct controller *c, const struct event *ev, struct effects
     /* An agent that we have not welcomed in this epoch has nothing to say yet. */
     /* MUTANT controller-epoch: m->epoch == c->epoch => true */
     bool ours = strcmp(m->store, c->store) == 0 && m->epoch == c->epoch;
-    if (!ours || !controller_agent_of_link(c, ev->link))
+    if (!ours || !fleet_of_link(&c->fleet, ev->link))
         return;
     if (m->type == MESSAGE_METRICS)
-        controller_metrics(c, ev, out);
+        controller_attempt_metrics(c, ev, out);
     else if (m->type == MESSAGE_ENDED)
-        controller_ended(c, ev, out);
+        controller_attempt_ended(c, ev, out);
 }
 
-static void link_down(struct controller *c, const struct event *ev)
+static void controller_link_down(struct controller *c, const struct event *ev)
 {
-    struct controller_agent *agent = controller_agent_of_link(c, ev->link);
-    if (agent) {
-        agent->link = 0;
-        agent->away_ms = ev->now_ms;
-    }
+    struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
+    if (agent)
+        fleet_leave(&c->fleet, agent, ev->now_ms);
 }
 
-typedef void (*running_fn)(struct controller *c, const struct event *ev, struct book_sweep *s,
-                           struct book_trial *t, struct effects *out);
+static void controller_tick(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct fleet_agent *agent;
+    /* MUTANT lost-in-time: ev->now_ms - agent->away_ms >= c->lost_ms => true */
+    while ((agent = fleet_away(&c->fleet)) && ev->now_ms - agent->away_ms >= c->lost_ms)
+        controller_end_lost(c, ev, agent, out);
+    controller_schedule_forget(c, ev, out);
+}
 
-static void each_running(struct controller *c, const struct event *ev, running_fn fn,
-                         struct effects *out)
+static void controller_shutdown(struct controller *c, const struct event *ev, struct effects *out)
 {
     void *sweep, *trial;
-    for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);) {
-        struct book_sweep *s = sweep;
-        for (size_t j = 0; map_next(&s->open, &j, &trial);) {
-            struct book_trial *t = trial;
-            if (t->state == TRIAL_RUNNING)
-                fn(c, ev, s, t, out);
-        }
-    }
-}
-
-static void give_up_if_away(struct controller *c, const struct event *ev, struct book_sweep *s,
-                            struct book_trial *t, struct effects *out)
-{
-    const struct controller_agent *agent = controller_agent_get(c, t->attempt.agent);
-    /* MUTANT lost-only-away: agent->link == 0 => true */
-    if (agent->link == 0 && ev->now_ms - agent->away_ms >= c->lost_ms)
-        controller_end_attempt(c, ev, s, t, REASON_HOST,
-                               &(struct fact){.ended_ms = ev->wall_ms,
-                                              .code = -1,
-                                              .text = "its agent has not been heard of"},
-                               out);
-}
-
-static void interrupt(struct controller *c, const struct event *ev, struct book_sweep *s,
-                      struct book_trial *t, struct effects *out)
-{
-    controller_stop_attempt(c, ev, s, t, REASON_INTERRUPTED, out);
+    c->hurry = c->draining;
+    c->draining = true;
+    schedule_touch_all(&c->schedule);
+    for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);)
+        for (size_t j = 0; map_next(&((struct book_sweep *)sweep)->open, &j, &trial);)
+            if (((struct book_trial *)trial)->state == TRIAL_RUNNING)
+                controller_launch_stop(c, ev, sweep, trial, REASON_INTERRUPTED, out);
 }
 
 void controller_step(struct controller *c, const struct event *ev, struct effects *out)
 {
     switch (ev->kind) {
     case EVENT_TICK:
-        each_running(c, ev, give_up_if_away, out);
+        controller_tick(c, ev, out);
         break;
     case EVENT_MESSAGE:
-        message(c, ev, out);
+        controller_message(c, ev, out);
         break;
     case EVENT_LINK_DOWN:
-        link_down(c, ev);
+        controller_link_down(c, ev);
         break;
     case EVENT_CREATE:
-        controller_create(c, ev, out);
+        controller_sweep_create(c, ev, out);
+        break;
+    case EVENT_ADMIT:
+        controller_sweep_admit(c, ev);
         break;
     case EVENT_PROPOSED:
-        controller_proposed(c, ev, out);
+        controller_schedule_proposed(c, ev, out);
         break;
     case EVENT_COMMAND:
-        controller_command(c, ev, out);
+        controller_sweep_command(c, ev, out);
         break;
     case EVENT_SHUTDOWN:
-        c->hurry = c->draining;
-        c->draining = true;
-        each_running(c, ev, interrupt, out);
+        controller_shutdown(c, ev, out);
         break;
     }
     controller_schedule(c, ev, out);
@@ -166,44 +149,65 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
 
 int64_t controller_deadline(const struct controller *c)
 {
-    int64_t deadline = INT64_MAX;
-    void *sweep, *trial;
-    for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);) {
-        for (size_t j = 0; map_next(&((struct book_sweep *)sweep)->open, &j, &trial);) {
-            const struct book_trial *t = trial;
-            if (t->state != TRIAL_RUNNING)
-                continue;
-            const char *name = t->attempt.agent;
-            const struct controller_agent *agent = map_find(&c->agents, name, strlen(name));
-            int64_t away_ms = agent ? agent->away_ms : c->started_ms;
-            if ((!agent || agent->link == 0) && away_ms + c->lost_ms < deadline)
-                deadline = away_ms + c->lost_ms;
-        }
+    const struct fleet_agent *agent = fleet_away(&c->fleet);
+    int64_t forget = controller_schedule_deadline(c);
+    int64_t lost = agent ? agent->away_ms + c->lost_ms : INT64_MAX;
+    return lost < forget ? lost : forget;
+}
+
+static uint64_t controller_check_sweep(const struct controller *c, const struct book_sweep *s)
+{
+    uint64_t sum = 0, running = 0, pending = 0;
+    void *trial;
+    check(schedule_find(&c->schedule, s->id));
+    for (int state = 0; state < TRIAL_STATES; state++)
+        sum += s->counts[state];
+    check(sum == s->proposed);
+    for (size_t at = 0; map_next(&s->open, &at, &trial);) {
+        const struct book_trial *t = trial;
+        pending += t->state == TRIAL_PENDING;
+        check((t->state == TRIAL_PENDING) == (t->pending.place != 0));
+        if (t->state != TRIAL_RUNNING)
+            continue;
+        running++;
+        const struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
+        check(t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED);
+        check(agent && t->attempt.slot < agent->slots_n);
+        const struct fleet_slot *slot = &agent->slots[t->attempt.slot];
+        check(strcmp(slot->sweep, s->id) == 0 && slot->trial == t->number);
     }
-    return deadline;
+    check(running == s->counts[TRIAL_RUNNING] && pending == s->counts[TRIAL_PENDING]);
+    check(s->pending.n == pending);
+    return running;
+}
+
+static uint64_t controller_check_agent(const struct fleet_agent *agent)
+{
+    uint32_t taken = 0, unused = 0;
+    for (uint32_t i = 0; i < agent->slots_n; i++)
+        taken += agent->slots[i].sweep[0] != '\0';
+    for (uint32_t i = 0; i < agent->offered; i++)
+        unused += fleet_is_free(agent, i);
+    check(agent->taken_n == taken && agent->free_n == unused);
+    check((agent->room.place != 0) == (agent->link && unused));
+    check((agent->away.place != 0) == (agent->link == 0));
+    return taken;
 }
 
 void controller_check(const struct controller *c)
 {
-    void *sweep, *trial, *other;
-    for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);) {
-        const struct book_sweep *s = sweep;
-        uint64_t sum = 0, running = 0;
-        for (int state = 0; state < TRIAL_STATES; state++)
-            sum += s->counts[state];
-        check(sum == s->proposed);
-        for (size_t j = 0; map_next(&s->open, &j, &trial);) {
-            const struct book_trial *t = trial;
-            if (t->state != TRIAL_RUNNING)
-                continue;
-            running++;
-            check(t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED);
-            for (size_t k = j; map_next(&s->open, &k, &other);) {
-                const struct book_trial *u = other;
-                check(u->state != TRIAL_RUNNING || u->attempt.slot != t->attempt.slot ||
-                      strcmp(u->attempt.agent, t->attempt.agent) != 0);
-            }
-        }
-        check(running == s->counts[TRIAL_RUNNING]);
+    uint64_t running = 0, taken = 0, slots = 0, unused = 0;
+    void *value;
+    for (size_t at = 0; map_next(&c->books.sweeps, &at, &value);)
+        running += controller_check_sweep(c, value);
+    for (size_t at = 0; map_next(&c->fleet.names, &at, &value);) {
+        const struct fleet_agent *agent = value;
+        taken += controller_check_agent(agent);
+        slots += agent->link ? agent->offered : 0;
+        unused += agent->link ? agent->free_n : 0;
     }
+    /* As many slots are taken as trials run, and each trial has one: no slot has two. */
+    check(running == taken);
+    check(slots == c->fleet.slots_n && unused == c->fleet.free_n);
+    check(c->schedule.sweeps.live == c->books.sweeps.live);
 }

@@ -9,7 +9,8 @@ enum effect_kind {
     EFFECT_PERSIST, /* fact */
     EFFECT_SEND,    /* link, message */
     EFFECT_CLOSE,   /* link, text */
-    EFFECT_PROPOSE, /* sweep: answer with one EVENT_PROPOSED */
+    EFFECT_PROPOSE, /* sweep, wanted, known: answer with one EVENT_PROPOSED of at most so many, which
+                       know the results of facts up to that number at least */
     EFFECT_REPLY    /* request, code (0 or ERR_*), text */
 };
 
@@ -19,6 +20,8 @@ struct effect {
     uint32_t link;
     struct message message;
     const char *sweep;
+    uint32_t wanted;
+    uint64_t known;
     uint64_t request;
     int code;
     const char *text;

@@ -3,6 +3,7 @@
 /* What goes into the controller's core: one event a step, with the time it happened. Its pointers
  * are the caller's and must hold until the step returns. */
 #include "protocol/message.h"
+#include "strategies/strategy.h"
 #include "sweep/fact.h"
 
 enum event_kind {
@@ -10,9 +11,10 @@ enum event_kind {
     EVENT_MESSAGE,   /* link, message */
     EVENT_LINK_DOWN, /* link */
     EVENT_CREATE,    /* create: a fact of kind FACT_SWEEP_CREATED but for its time */
-    EVENT_PROPOSED,  /* sweep and a proposal, or `exhausted` with text NULL or what went wrong */
-    EVENT_COMMAND,   /* request, command, sweep */
-    EVENT_SHUTDOWN   /* end what runs, so that it can be resumed; again: at once */
+    EVENT_ADMIT,     /* sweep, or NULL for all: their trials may be launched by this process */
+    EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
+    EVENT_COMMAND,  /* request, command, sweep */
+    EVENT_SHUTDOWN  /* end what runs, so that it can be resumed; again: at once */
 };
 
 enum controller_command { COMMAND_PAUSE, COMMAND_RESUME, COMMAND_STOP, COMMAND_CANCEL };
@@ -25,10 +27,11 @@ struct event {
     const struct message *message;
     const struct fact *create;
     const char *sweep;
+    const struct proposal *proposals;
+    size_t proposals_n;
+    uint64_t known; /* seq of the last fact whose results they knew */
     bool exhausted;
     const char *text;
-    uint64_t cursor, known;
-    const struct value *params, *why;
     uint64_t request;
     enum controller_command command;
 };

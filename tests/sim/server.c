@@ -50,27 +50,28 @@ static struct event *queue(struct sim *s, enum event_kind kind)
     return ev;
 }
 
-static void propose(struct sim *s, const char *id)
+static void propose(struct sim *s, const struct effect *e)
 {
     struct server *v = s->server;
     struct err err = {0};
-    struct proposal p;
-    const struct book_sweep *sweep = books_sweep(&v->core.books, id);
+    const struct book_sweep *sweep = books_sweep(&v->core.books, e->sweep);
+    struct proposal *proposals = arena_alloc(&v->in, e->wanted * sizeof *proposals);
+    uint32_t n = 0;
+    int rc = 0;
     if (!v->strategy) {
         check(strategy_new(sweep->spec, sweep->seed, &v->strategy, &err) == 0);
         store_replay(s, v->strategy);
     }
-    int rc = strategy_propose(v->strategy, &v->in, &p, &err);
+    while (rc == 0 && n < e->wanted)
+        if ((rc = strategy_propose(v->strategy, &v->in, &proposals[n], &err)) == 0)
+            n++;
     struct event *ev = queue(s, EVENT_PROPOSED);
     ev->sweep = sweep->id;
-    if (rc != 0) {
-        ev->exhausted = true;
-        ev->text = rc == ERR_EXHAUSTED ? NULL : arena_strdup(&v->in, err.text);
-        return;
-    }
-    ev->cursor = p.cursor;
-    ev->params = p.params;
-    ev->why = p.why;
+    ev->proposals = proposals;
+    ev->proposals_n = n;
+    ev->known = e->known;
+    ev->exhausted = rc != 0;
+    ev->text = rc == 0 || rc == ERR_EXHAUSTED ? NULL : arena_strdup(&v->in, err.text);
 }
 
 static void step_all(struct sim *s)
@@ -83,7 +84,7 @@ static void step_all(struct sim *s)
         controller_check(&v->core);
         for (size_t i = before; i < v->effects.n; i++)
             if (v->effects.items[i].kind == EFFECT_PROPOSE)
-                propose(s, v->effects.items[i].sweep);
+                propose(s, &v->effects.items[i]);
     }
     v->queued = v->taken = 0;
 }
@@ -265,11 +266,15 @@ void server_start(struct sim *s)
     arena_init(&v->in);
     arena_init(&v->out);
     effects_init(&v->effects, &v->out);
-    controller_init(&v->core, "0123456789abcdef0123456789abcdef", ++s->store->epoch, s->now);
+    struct books books;
+    struct err err = {0};
+    books_init(&books);
+    store_load(s, &books);
+    check(controller_init(&v->core, "0123456789abcdef0123456789abcdef", ++s->store->epoch, s->now,
+                          &books, &err) == 0);
     v->core.lost_ms = s->options.lost_ms;
-    store_load(s, &v->core.books);
     sim_trace(s, "controller", "starts, epoch %llu", (unsigned long long)s->store->epoch);
-    queue(s, EVENT_TICK);
+    queue(s, EVENT_ADMIT);
     if (s->store->n == 0)
         create(s);
     if (s->options.together)

@@ -64,13 +64,15 @@ static const struct value *offsets(int64_t file, int64_t captured)
 
 static void launch(uint64_t trial, uint64_t slot, int64_t offset, const char *capture)
 {
-    struct message m = about(MESSAGE_LAUNCH, trial);
+    struct message sweep = about(MESSAGE_SWEEP, 0), m = about(MESSAGE_LAUNCH, trial);
+    sweep.capture = capture;
+    sweep.program = "train.py";
+    sweep.workdir = "/w";
+    sweep.command = sweep.env = sweep.patterns = value_list(&arena);
     m.slot = slot;
-    m.capture = capture;
-    m.program = "train.py";
-    m.workdir = "/w";
     m.offsets = offsets(offset, 0);
-    m.command = m.params = m.env = m.patterns = value_list(&arena);
+    m.params = m.grant = value_list(&arena);
+    hear(sweep);
     hear(m);
 }
 

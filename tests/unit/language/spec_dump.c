@@ -101,6 +101,10 @@ static void dump_running(struct buf *out, const struct spec *s)
     if (s->retry.failed != 0 || s->retry.host != 3)
         buf_addf(out, "retry failed=%" PRId64 " host=%" PRId64 "\n", s->retry.failed,
                  s->retry.host);
+    if (s->priority)
+        buf_addf(out, "priority %" PRId64 "\n", s->priority);
+    if (s->weight != 1)
+        buf_addf(out, "weight %g\n", s->weight);
     if (s->max_parallel)
         buf_addf(out, "max_parallel %" PRId64 "\n", s->max_parallel);
     if (s->workdir)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <signal.h>
 
+#include "orchestrator/core/controller_end.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 
@@ -236,20 +237,22 @@ TEST(end_before_a_proposal_comes)
     kit_begin(GRID);
     arena_init(&a);
     effects_init(&out, &a);
-    struct value *held = value_list(&a);
+    struct value *held = value_list(&a), *slots = value_list(&a);
+    struct proposal late = {.params = value_dict(&a), .why = value_dict(&a)};
+    value_push(&a, slots, value_dict(&a));
     struct message m = {.type = MESSAGE_HELLO,
                         .store = "",
                         .version = MESSAGE_VERSION,
                         .agent = "box",
-                        .slots = 1,
+                        .slots = slots,
                         .held = held};
     controller_step(&kit, &(struct event){.kind = EVENT_MESSAGE, .link = 1, .message = &m}, &out);
     ASSERT_EQ(out.items[out.n - 1].kind, EFFECT_PROPOSE);
     kit_command(COMMAND_CANCEL);
     kit_step((struct event){
-        .kind = EVENT_PROPOSED, .sweep = "s1", .params = value_dict(&a), .why = value_dict(&a)});
+        .kind = EVENT_PROPOSED, .sweep = "s1", .proposals = &late, .proposals_n = 1});
     ASSERT_EQ(kit_count(EFFECT_PERSIST), 0);
-    ASSERT_EQ(kit_sweep()->proposed, 0);
+    ASSERT_EQ(kit_sweep()->proposed, 1); /* what was ready before runs */
     effects_done(&out);
     arena_done(&a);
     kit_end();

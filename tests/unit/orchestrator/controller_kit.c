@@ -11,23 +11,24 @@ int64_t kit_now = 1000;
 
 static struct arena arena;
 static struct effects out;
-static struct strategy *strategy;
+static struct map strategies; /* sweep id -> struct strategy * */
 
-static void propose(void)
+static void propose(const char *id, uint32_t wanted)
 {
     struct err err = {0};
-    struct proposal p;
-    struct event ev = {.kind = EVENT_PROPOSED, .sweep = "s1"};
-    const struct book_sweep *s = kit_sweep();
-    if (!strategy)
+    struct proposal *proposals = arena_alloc(&arena, wanted * sizeof *proposals);
+    struct event ev = {.kind = EVENT_PROPOSED, .sweep = id, .proposals = proposals};
+    const struct book_sweep *s = books_sweep(&kit.books, id);
+    struct strategy *strategy = map_find(&strategies, id, strlen(id));
+    if (!strategy) {
         ASSERT_EQ(strategy_new(s->spec, s->seed, &strategy, &err), 0);
-    if (strategy_propose(strategy, &arena, &p, &err) != 0) {
-        ev.exhausted = true;
-    } else {
-        ev.cursor = p.cursor;
-        ev.params = p.params;
-        ev.why = p.why;
+        map_put(&strategies, id, strlen(id), strategy);
     }
+    while (ev.proposals_n < wanted && !ev.exhausted)
+        if (strategy_propose(strategy, &arena, &proposals[ev.proposals_n], &err) != 0)
+            ev.exhausted = true;
+        else
+            ev.proposals_n++;
     ev.now_ms = ev.wall_ms = kit_now;
     controller_step(&kit, &ev, &out);
 }
@@ -40,8 +41,15 @@ void kit_step(struct event ev)
     controller_step(&kit, &ev, &out);
     for (size_t i = 0; i < out.n; i++)
         if (out.items[i].kind == EFFECT_PROPOSE)
-            propose();
+            propose(out.items[i].sweep, out.items[i].wanted);
     controller_check(&kit);
+}
+
+static void start(uint64_t epoch, struct books *books)
+{
+    struct err err;
+    ASSERT_EQ(controller_init(&kit, KIT_STORE, epoch, kit_now, books, &err), 0);
+    controller_step(&kit, &(struct event){.kind = EVENT_ADMIT, .now_ms = kit_now}, &out);
 }
 
 void kit_begin(const char *yaml)
@@ -53,12 +61,20 @@ void kit_begin(const char *yaml)
     struct spec *spec = spec_read(yaml, strlen(yaml), &diags);
     if (!spec)
         FAIL("%s", diags.items[0].message);
-    controller_init(&kit, KIT_STORE, 5, kit_now);
+    start(5, &(struct books){0});
     struct fact create = {
         .sweep = "s1", .path = "/sweep.yaml", .workdir = "/", .content = spec->content, .seed = 1};
     kit_step((struct event){.kind = EVENT_CREATE, .create = &create});
     spec_free(spec);
     ASSERT(kit_sweep());
+}
+
+static void free_strategies(void)
+{
+    void *strategy;
+    for (size_t at = 0; map_next(&strategies, &at, &strategy);)
+        strategy_free(strategy);
+    map_done(&strategies);
 }
 
 void kit_restart(void)
@@ -67,16 +83,15 @@ void kit_restart(void)
     uint64_t epoch = kit.epoch;
     books_init(&kit.books);
     controller_done(&kit);
-    controller_init(&kit, KIT_STORE, epoch + 1, kit_now);
-    books_done(&kit.books);
-    kit.books = books;
+    start(epoch + 1, &books);
+    free_strategies(); /* another process */
 }
 
 void kit_end(void)
 {
     controller_done(&kit);
     effects_done(&out);
-    strategy_free(strategy);
+    free_strategies();
     arena_done(&arena);
 }
 
@@ -97,14 +112,16 @@ void kit_say(uint32_t link, struct message m)
 
 void kit_hello(uint32_t link, const char *agent, uint64_t slots, const char *held)
 {
-    struct value *v = NULL;
+    struct value *v = NULL, *offers = value_list(&arena);
     struct err err = {0};
+    for (uint64_t i = 0; i < slots; i++)
+        value_push(&arena, offers, value_dict(&arena));
     ASSERT_EQ(json_parse(&arena, held, strlen(held), &v, &err), 0);
     kit_say(link, (struct message){.type = MESSAGE_HELLO,
                                    .store = "",
                                    .version = MESSAGE_VERSION,
                                    .agent = agent,
-                                   .slots = slots,
+                                   .slots = offers,
                                    .held = v});
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "language/spec_read.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 
@@ -8,7 +9,7 @@ static const char grid[] = "method: grid\nprogram: t\nmetric: {name: loss}\n"
 TEST(controller_takes_a_trial_from_launch_to_end)
 {
     kit_begin(grid);
-    ASSERT_EQ(kit_count(EFFECT_PROPOSE), 0); /* nobody to run it yet */
+    ASSERT_EQ(kit_sweep()->proposed, 0); /* nobody to run it yet */
     kit_hello(1, "box", 1, "[]");
     ASSERT_EQ(kit_sent(MESSAGE_WELCOME, 0)->version, MESSAGE_VERSION);
     const struct message *launch = kit_sent(MESSAGE_LAUNCH, 0);
@@ -151,12 +152,11 @@ TEST(controller_fills_slots_and_no_more)
     kit_hello(2, "big", 8, "[]");
     ASSERT(kit_sent(MESSAGE_LAUNCH, 0) && !kit_sent(MESSAGE_LAUNCH, 1));
     kit_ended(1, 0, 1, "none", 0, 0);
-    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->slot, 0);
-    kit_ended(2, 2, 1, "none", 0, 0);
-    kit_ended(1, 1, 1, "none", 0, 0);
-    kit_ended(1, 3, 1, "none", 0, 0);
-    kit_ended(1, 4, 1, "none", 0, 0);
-    kit_ended(2, 4, 1, "none", 0, 0);
+    ASSERT_STR(kit_fact(FACT_LAUNCHED, 0)->agent, "big"); /* more of its slots are free */
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->slot, 1);
+    for (uint64_t trial = 1; trial < 5; trial++)
+        for (uint32_t link = 1; link <= 2; link++)
+            kit_ended(link, trial, 1, "none", 0, 0);
     ASSERT_EQ(kit_sweep()->proposed, 5);
     ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
 }
@@ -183,4 +183,118 @@ TEST(controller_gives_up_an_agent_that_stays_away)
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
     kit_restart(); /* it waits anew for those it has not heard of */
     ASSERT_EQ(controller_deadline(&kit), kit_now + CONTROLLER_LOST_MS);
+}
+
+TEST(controller_says_what_is_the_sweeps_once_over_a_link)
+{
+    kit_begin(grid);
+    kit_hello(1, "box", 2, "[]");
+    const struct message *told = kit_sent(MESSAGE_SWEEP, 0);
+    ASSERT(told && !kit_sent(MESSAGE_SWEEP, 1) && kit_sent(MESSAGE_LAUNCH, 1));
+    ASSERT_STR(told->program, "t");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(kit_sent(MESSAGE_LAUNCH, 0) && !kit_sent(MESSAGE_SWEEP, 0));
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    kit_hello(2, "box", 2, "[]");
+    ASSERT(kit_sent(MESSAGE_SWEEP, 0) && !kit_sent(MESSAGE_SWEEP, 1));
+    kit_end();
+}
+
+TEST(controller_lets_go_of_an_ended_sweep_and_says_so)
+{
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1]}}\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT(controller_deadline(&kit) < INT64_MAX);
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT_STR(kit_sent(MESSAGE_SWEEP_DONE, 0)->sweep, "s1");
+    ASSERT(!kit_sweep());
+    ASSERT_EQ(kit.schedule.sweeps.live, 0);
+    ASSERT_EQ(controller_deadline(&kit), INT64_MAX);
+    kit_end();
+}
+
+TEST(controller_refuses_a_sweep_that_cannot_be_read)
+{
+    struct arena a;
+    kit_begin(grid);
+    arena_init(&a);
+    struct fact create = {
+        .sweep = "s2", .path = "/s.yaml", .workdir = "/", .content = value_int(&a, 3)};
+    kit_step((struct event){.kind = EVENT_CREATE, .create = &create, .request = 4});
+    ASSERT_EQ(kit_count(EFFECT_PERSIST), 0);
+    ASSERT_EQ(kit_count(EFFECT_REPLY), 1);
+    create.sweep = "s1";
+    create.content = kit_sweep()->spec->content;
+    kit_step((struct event){.kind = EVENT_CREATE, .create = &create, .request = 5});
+    ASSERT_EQ(kit_count(EFFECT_PERSIST), 0);
+    arena_done(&a);
+    kit_end();
+}
+
+TEST(controller_refuses_books_with_two_trials_in_a_slot)
+{
+    struct err err = {0};
+    kit_begin(grid);
+    kit_hello(1, "box", 2, "[]");
+    struct books books = kit.books;
+    struct controller other;
+    books_trial(kit_sweep(), 1)->attempt.slot = 0;
+    ASSERT_EQ(controller_init(&other, KIT_STORE, 6, kit_now, &books, &err), ERR_DAMAGED);
+    books_trial(kit_sweep(), 1)->attempt.slot = 1;
+    kit_end();
+}
+
+/* A sweep of its own beside s1, run by the same agent. */
+static void add_sweep(const char *id, const char *yaml)
+{
+    struct diags diags;
+    struct arena a;
+    arena_init(&a);
+    diags_init(&diags, &a, "sweep.yaml");
+    struct spec *spec = spec_read(yaml, strlen(yaml), &diags);
+    struct fact create = {
+        .sweep = id, .path = "/s.yaml", .workdir = "/", .content = spec->content, .seed = 1};
+    kit_step((struct event){.kind = EVENT_CREATE, .create = &create});
+    spec_free(spec);
+    arena_done(&a);
+}
+
+static uint64_t running_of(const char *id)
+{
+    return books_sweep(&kit.books, id)->counts[TRIAL_RUNNING];
+}
+
+TEST(controller_shares_slots_by_priority_and_weight)
+{
+    kit_begin("method: random\nprogram: t\nweight: 1\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    add_sweep("s2",
+              "method: random\nprogram: t\nweight: 3\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    add_sweep("s3", "method: random\nprogram: t\npriority: 1\nmax_parallel: 4\n"
+                    "parameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 12, "[]");
+    ASSERT_EQ(running_of("s3"), 4); /* the first to be served, as many as it may have */
+    ASSERT_EQ(running_of("s1"), 2);
+    ASSERT_EQ(running_of("s2"), 6);
+    kit_end();
+}
+
+TEST(controller_launches_no_trial_of_a_sweep_that_was_not_admitted)
+{
+    struct err err = {0};
+    struct books books = {0};
+    kit_begin(grid);
+    struct books mine = kit.books;
+    books_init(&kit.books);
+    controller_done(&kit);
+    ASSERT_EQ(controller_init(&kit, KIT_STORE, 6, kit_now, &mine, &err), 0);
+    kit_hello(1, "box", 2, "[]");
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0) && kit_count(EFFECT_PROPOSE) == 0);
+    kit_step((struct event){.kind = EVENT_ADMIT, .sweep = "other"});
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    kit_step((struct event){.kind = EVENT_ADMIT, .sweep = "s1"});
+    ASSERT(kit_sent(MESSAGE_LAUNCH, 1));
+    books_done(&books);
+    kit_end();
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What a controller has told an agent of the sweeps whose trials it runs: command, environment,
+ * working directory … A launch names its sweep; together they are all that starting it needs. */
+#include "base/map.h"
+#include "protocol/message.h"
+
+struct agent_sweeps {
+    struct map told; /* id -> struct agent_sweep * */
+};
+
+void agent_sweeps_init(struct agent_sweeps *s);
+void agent_sweeps_done(struct agent_sweeps *s); /* forgets all; may be used again */
+/* Keeps a copy of a MESSAGE_SWEEP, in place of an earlier one of the same sweep. */
+void agent_sweeps_tell(struct agent_sweeps *s, const struct message *m);
+void agent_sweeps_forget(struct agent_sweeps *s, const char *sweep);
+/* The launch with its sweep's part filled in, valid until the sweep is told anew or forgotten; false
+ * where the sweep is not known. */
+bool agent_sweeps_join(const struct agent_sweeps *s, const struct message *launch,
+                       struct message *ret);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller_end.h"
+
+#include "orchestrator/core/controller_record.h"
+
+/* What becomes of the trial: its retries are counted apart for the user's faults and the host's. */
+static enum trial_state end_next_state(const struct book_sweep *s, const struct book_trial *t,
+                                       enum trial_reason *reason)
+{
+    enum trial_state state = trial_reason_state(*reason);
+    uint64_t failures = state == TRIAL_FAILED ? t->failed + 1 : t->failed;
+    uint64_t losses = state == TRIAL_LOST ? t->lost + 1 : t->lost;
+    bool again = false;
+    if (state == TRIAL_FAILED)
+        /* MUTANT retry-failed: failures <= (uint64_t)s->spec->retry.failed => true */
+        again = failures <= (uint64_t)s->spec->retry.failed;
+    else if (state == TRIAL_LOST)
+        /* MUTANT retry-host: losses <= (uint64_t)s->spec->retry.host => true */
+        again = losses <= (uint64_t)s->spec->retry.host;
+    else if (state == TRIAL_PREEMPTED || state == TRIAL_PENDING)
+        again = true;
+    if (again)
+        /* MUTANT cancelled-stays: s->state == SWEEP_CANCELLED => false */
+        return s->state == SWEEP_CANCELLED ? TRIAL_CANCELLED : TRIAL_PENDING;
+    if (state == TRIAL_LOST && s->spec->retry.host > 0)
+        *reason = REASON_POISON;
+    return state;
+}
+
+/* When it ended and how long it ran. An agent's clock may be ahead of ours, or have been set since
+ * the launch. Of an end that nobody saw we know when it was noticed. */
+static void end_time(const struct event *ev, const struct book_attempt *attempt, struct fact *f)
+{
+    bool unseen = f->reason == REASON_SHIM || f->reason == REASON_REBOOT ||
+                  f->reason == REASON_HOST || f->reason == REASON_UNKILLABLE;
+    if (f->ended_ms > ev->wall_ms)
+        f->ended_ms = ev->wall_ms;
+    if (f->ended_ms < attempt->launched_ms)
+        f->ended_ms = attempt->launched_ms;
+    if (unseen && f->ran_ms == 0)
+        f->ran_ms = f->ended_ms - attempt->launched_ms;
+}
+
+void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,
+                            struct book_trial *t, enum trial_reason reason, const struct fact *how,
+                            struct effects *out)
+{
+    struct fact f = *how;
+    f.kind = FACT_ENDED;
+    f.sweep = s->id;
+    f.trial = t->number;
+    f.attempt = t->attempt.number;
+    f.reason = reason;
+    end_time(ev, &t->attempt, &f);
+    f.state = end_next_state(s, t, &f.reason);
+    controller_record(c, ev, out, &f);
+    if (s->state == SWEEP_RUNNING && s->failure_streak >= CONTROLLER_QUICK_FAILURES)
+        controller_record_sweep(
+            c, ev, s, SWEEP_PAUSED, reason,
+            arena_printf(out->arena, "%u trials in a row failed within seconds of their start",
+                         s->failure_streak),
+            out);
+}
+
+void controller_end_lost(struct controller *c, const struct event *ev, struct fleet_agent *agent,
+                         struct effects *out)
+{
+    for (uint32_t slot = 0; slot < agent->slots_n; slot++) {
+        const struct fleet_slot *place = &agent->slots[slot];
+        if (!place->sweep[0])
+            continue;
+        struct book_sweep *s = books_sweep(&c->books, place->sweep);
+        controller_end_attempt(c, ev, s, books_trial(s, place->trial), REASON_HOST,
+                               &(struct fact){.ended_ms = ev->wall_ms,
+                                              .code = -1,
+                                              .text = "lost contact with its agent"},
+                               out);
+    }
+    fleet_drop(&c->fleet, agent);
+}

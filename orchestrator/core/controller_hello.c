@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller_hello.h"
+
+#include <string.h>
+
+#include "orchestrator/core/controller_end.h"
+#include "orchestrator/core/controller_launch.h"
+
+/* An attempt that an agent holds, as a key without padding. */
+struct held_key {
+    char sweep[16];
+    uint64_t trial, attempt;
+};
+
+/* What a message can carry back. */
+static bool held_is_count(const struct value *v)
+{
+    return v->kind == VALUE_INT && v->i >= 0 && v->i <= INT64_C(1) << 53;
+}
+
+static bool held_is_sound(const struct value *held)
+{
+    if (held->kind != VALUE_LIST)
+        return false;
+    for (size_t i = 0; i < held->list.n; i++) {
+        const struct value *item = held->list.items[i];
+        if (item->kind != VALUE_LIST || item->list.n != 3 ||
+            item->list.items[0]->kind != VALUE_STR || !held_is_count(item->list.items[1]) ||
+            !held_is_count(item->list.items[2]))
+            return false;
+    }
+    return true;
+}
+
+static bool slots_are_sound(const struct value *slots)
+{
+    if (slots->kind != VALUE_LIST || slots->list.n > LIMIT_SLOTS)
+        return false;
+    for (size_t i = 0; i < slots->list.n; i++)
+        if (slots->list.items[i]->kind != VALUE_DICT)
+            return false;
+    return true;
+}
+
+/* The running trial that a held attempt belongs to; NULL where the books hold another truth. */
+static struct book_trial *held_trial(const struct controller *c, const struct fleet_agent *agent,
+                                     const char *sweep, uint64_t trial, uint64_t attempt)
+{
+    const struct book_sweep *s = books_sweep(&c->books, sweep);
+    struct book_trial *t = s ? books_trial(s, trial) : NULL;
+    bool same = t && t->state == TRIAL_RUNNING && t->attempt.number == attempt &&
+                strcmp(t->attempt.agent, agent->name) == 0;
+    return same ? t : NULL;
+}
+
+/* Notes in `held` what is ours, and has the agent forget the rest. */
+static void held_sort_out(struct controller *c, const struct fleet_agent *agent,
+                          const struct value *list, struct map *held, struct effects *out)
+{
+    for (size_t i = 0; i < list->list.n; i++) {
+        struct value *const *item = list->list.items[i]->list.items;
+        const char *sweep = item[0]->s.ptr;
+        struct held_key key = {.trial = (uint64_t)item[1]->i, .attempt = (uint64_t)item[2]->i};
+        struct book_trial *t = held_trial(c, agent, sweep, key.trial, key.attempt);
+        if (t) {
+            memcpy(key.sweep, sweep, strlen(sweep));
+            map_put(held, &key, sizeof key, t);
+            continue;
+        }
+        /* MUTANT forget-strangers: MESSAGE_FORGET => MESSAGE_ENDED_ACK */
+        controller_launch_message(c, agent->link, MESSAGE_FORGET, sweep, key.trial, key.attempt,
+                                  out);
+    }
+}
+
+/* Each attempt that the books have on the agent goes on, or ends where nothing of it is left. */
+static void hello_take_up(struct controller *c, const struct event *ev, struct fleet_agent *agent,
+                          const struct map *held, struct effects *out)
+{
+    for (uint32_t slot = 0; slot < agent->slots_n; slot++) {
+        struct held_key key = {.trial = agent->slots[slot].trial};
+        if (!agent->slots[slot].sweep[0])
+            continue;
+        memcpy(key.sweep, agent->slots[slot].sweep, sizeof key.sweep);
+        struct book_sweep *s = books_sweep(&c->books, key.sweep);
+        struct book_trial *t = books_trial(s, key.trial);
+        key.attempt = t->attempt.number;
+        bool is_held = map_find(held, &key, sizeof key) != NULL;
+        /* MUTANT stop-of-the-living: !is_held => true */
+        if (!is_held && t->attempt.stop != REASON_NONE) { /* its launch never arrived */
+            controller_end_attempt(c, ev, s, t, t->attempt.stop,
+                                   &(struct fact){.ended_ms = ev->wall_ms, .code = -1}, out);
+            continue;
+        }
+        controller_launch_send(c, agent, s, t, out);
+        if (t->attempt.stop != REASON_NONE)
+            controller_launch_send_stop(c, s, t, out);
+    }
+}
+
+static const char *hello_refusal(const struct controller *c, const struct message *m)
+{
+    if (m->version != MESSAGE_VERSION)
+        return "it speaks another version of the protocol";
+    if (m->store[0] && strcmp(m->store, c->store) != 0)
+        return "it holds attempts of another store";
+    if (!m->agent[0] || strlen(m->agent) >= sizeof((struct fleet_agent *)0)->name)
+        return "its name is empty or longer than 63 bytes";
+    if (!slots_are_sound(m->slots))
+        return "its slots are not a list of at most 1024 objects";
+    if (!held_is_sound(m->held))
+        return "its list of attempts is malformed";
+    return NULL;
+}
+
+static void hello_close(uint32_t link, const char *why, struct effects *out)
+{
+    struct effect *e = effects_add(out, EFFECT_CLOSE);
+    e->link = link;
+    e->text = why;
+}
+
+void controller_hello(struct controller *c, const struct event *ev, struct effects *out)
+{
+    const struct message *m = ev->message;
+    const char *refusal = hello_refusal(c, m);
+    struct fleet_agent *before = fleet_of_link(&c->fleet, ev->link);
+    if (!refusal && before && strcmp(before->name, m->agent) != 0)
+        refusal = "it has said hello under another name";
+    if (refusal) {
+        hello_close(ev->link, refusal, out);
+        return;
+    }
+    struct fleet_agent *agent = fleet_agent(&c->fleet, m->agent, ev->now_ms);
+    if (agent->link != 0 && agent->link != ev->link)
+        hello_close(agent->link, "the agent has come back on another link", out);
+    fleet_join(&c->fleet, agent, ev->link, m->slots);
+    struct effect *e = effects_add(out, EFFECT_SEND);
+    e->link = agent->link;
+    e->message = (struct message){
+        .type = MESSAGE_WELCOME, .store = c->store, .epoch = c->epoch, .version = MESSAGE_VERSION};
+    struct map held;
+    map_init(&held);
+    held_sort_out(c, agent, m->held, &held, out);
+    hello_take_up(c, ev, agent, &held, out);
+    map_done(&held);
+    schedule_touch_all(&c->schedule); /* there may be room now */
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller_launch.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "orchestrator/core/controller_record.h"
+
+static struct message *message_add(struct controller *c, uint32_t link, enum message_type type,
+                                   const char *sweep, struct effects *out)
+{
+    struct effect *e = effects_add(out, EFFECT_SEND);
+    e->link = link;
+    e->message = (struct message){.type = type,
+                                  .store = c->store,
+                                  .epoch = c->epoch,
+                                  .sweep = arena_strdup(out->arena, sweep)};
+    return &e->message;
+}
+
+struct message *controller_launch_message(struct controller *c, uint32_t link,
+                                          enum message_type type, const char *sweep, uint64_t trial,
+                                          uint64_t attempt, struct effects *out)
+{
+    struct message *m = message_add(c, link, type, sweep, out);
+    m->trial = trial;
+    m->attempt = attempt;
+    return m;
+}
+
+static const struct value *launch_offsets(const struct book_attempt *attempt, struct arena *a)
+{
+    struct value *list = value_list(a);
+    for (int i = 0; i < FACT_STREAMS; i++)
+        value_push(a, list, value_int(a, (int64_t)attempt->offset[i]));
+    return list;
+}
+
+static const struct value *launch_params(const struct book_trial *t, struct arena *a)
+{
+    struct value *v = NULL;
+    struct err err = {0};
+    check(json_parse(a, t->params, strlen(t->params), &v, &err) == 0);
+    return v;
+}
+
+/* What is the sweep's goes once over a link, before its first trial. */
+static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
+                              const struct book_sweep *s, struct effects *out)
+{
+    static const char *const captures[] = {
+        [SPEC_STDOUT_NONE] = "", [SPEC_STDOUT_JSON] = "json", [SPEC_STDOUT_PATTERNS] = "patterns"};
+    const struct spec *spec = s->spec;
+    struct arena *a = out->arena;
+    if (map_find(&agent->told, s->id, strlen(s->id)))
+        return;
+    map_put(&agent->told, s->id, strlen(s->id), agent);
+    struct message *m = message_add(c, agent->link, MESSAGE_SWEEP, s->id, out);
+    m->command = value_copy(a, spec->command);
+    m->program = spec->program ? arena_strdup(a, spec->program) : "";
+    m->env = spec->env ? value_copy(a, spec->env) : value_dict(a);
+    m->workdir = arena_strdup(a, s->workdir);
+    m->time_ms = (uint64_t)(spec->resources.time_s * 1000);
+    m->capture = captures[spec->report_stdout];
+    m->patterns = spec->report_patterns ? value_copy(a, spec->report_patterns) : value_list(a);
+}
+
+void controller_launch_send(struct controller *c, struct fleet_agent *agent,
+                            const struct book_sweep *s, const struct book_trial *t,
+                            struct effects *out)
+{
+    const struct book_attempt *attempt = &t->attempt;
+    if (agent->link == 0)
+        return;
+    launch_tell_sweep(c, agent, s, out);
+    struct message *m = controller_launch_message(c, agent->link, MESSAGE_LAUNCH, s->id, t->number,
+                                                  attempt->number, out);
+    m->slot = attempt->slot;
+    m->grant = attempt->slot < agent->offers->list.n
+                   ? value_copy(out->arena, agent->offers->list.items[attempt->slot])
+                   : value_dict(out->arena);
+    m->params = launch_params(t, out->arena);
+    m->offsets = launch_offsets(attempt, out->arena);
+}
+
+void controller_launch_send_stop(struct controller *c, const struct book_sweep *s,
+                                 const struct book_trial *t, struct effects *out)
+{
+    const struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
+    if (!agent || agent->link == 0)
+        return;
+    controller_launch_message(c, agent->link, MESSAGE_STOP, s->id, t->number, t->attempt.number,
+                              out)
+        ->now = c->hurry;
+}
+
+void controller_launch_stop(struct controller *c, const struct event *ev, struct book_sweep *s,
+                            struct book_trial *t, enum trial_reason why, struct effects *out)
+{
+    if (t->attempt.state == ATTEMPT_LAUNCHED)
+        controller_record(c, ev, out,
+                          &(struct fact){.kind = FACT_STOPPING,
+                                         .sweep = s->id,
+                                         .trial = t->number,
+                                         .attempt = t->attempt.number,
+                                         .reason = why});
+    controller_launch_send_stop(c, s, t, out);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller_record.h"
+
+#include "base/check.h"
+
+/* Where the attempt of a launched or ended fact runs. */
+static void record_place(struct controller *c, const struct fact *f)
+{
+    const struct book_trial *t = books_trial(books_sweep(&c->books, f->sweep), f->trial);
+    struct fleet_agent *agent = fleet_agent(&c->fleet, t->attempt.agent, c->started_ms);
+    if (f->kind == FACT_LAUNCHED)
+        fleet_take(&c->fleet, agent, t->attempt.slot, f->sweep, f->trial);
+    else
+        fleet_free(&c->fleet, agent, t->attempt.slot);
+}
+
+int controller_record_try(struct controller *c, const struct event *ev, struct effects *out,
+                          struct fact *f, struct err *err)
+{
+    f->seq = c->books.seq + 1;
+    f->time_ms = ev->wall_ms;
+    int rc = books_apply(&c->books, f, err);
+    if (rc != 0)
+        return rc;
+    effects_add(out, EFFECT_PERSIST)->fact = *f;
+    if (f->kind == FACT_LAUNCHED || f->kind == FACT_ENDED)
+        record_place(c, f);
+    struct schedule_sweep *turn = f->kind == FACT_SWEEP_CREATED
+                                      ? schedule_add(&c->schedule, f->sweep)
+                                      : schedule_find(&c->schedule, f->sweep);
+    if (f->kind != FACT_METRICS && f->kind != FACT_STOPPING)
+        schedule_touch(&c->schedule, turn);
+    return 0;
+}
+
+void controller_record(struct controller *c, const struct event *ev, struct effects *out,
+                       struct fact *f)
+{
+    struct err err = {0};
+    check(controller_record_try(c, ev, out, f, &err) == 0);
+}
+
+void controller_record_sweep(struct controller *c, const struct event *ev, struct book_sweep *s,
+                             enum sweep_state state, enum trial_reason reason, const char *text,
+                             struct effects *out)
+{
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_SWEEP_STATE,
+                                     .sweep = s->id,
+                                     .state = (int)state,
+                                     .reason = reason,
+                                     .text = text});
+}
+
+void controller_record_cancelled(struct controller *c, const struct event *ev, struct book_sweep *s,
+                                 enum trial_reason reason, struct effects *out)
+{
+    for (struct book_trial *t; (t = books_first_pending(s)) != NULL;)
+        controller_record(c, ev, out,
+                          &(struct fact){.kind = FACT_TRIAL_STATE,
+                                         .sweep = s->id,
+                                         .trial = t->number,
+                                         .state = TRIAL_CANCELLED,
+                                         .reason = reason});
+}

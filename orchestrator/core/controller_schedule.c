@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller_schedule.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "orchestrator/core/controller_launch.h"
+#include "orchestrator/core/controller_record.h"
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t less(uint64_t from, uint64_t by)
+{
+    return from > by ? from - by : 0;
+}
+
+/* How many more configurations the sweep can have, beside its trials and those that are ready. */
+static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
+                                        const struct book_sweep *s)
+{
+    uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
+    if (s->total > 0)
+        cap = least(cap, s->total);
+    return turn->exhausted ? 0 : less(cap, s->proposed + turn->ready_n);
+}
+
+/* How many trials of the sweep may run at once. */
+static uint64_t schedule_parallel_most(const struct book_sweep *s)
+{
+    return s->spec->max_parallel > 0 ? (uint64_t)s->spec->max_parallel : UINT64_MAX;
+}
+
+static bool schedule_may_launch(const struct controller *c, const struct schedule_sweep *turn,
+                                const struct book_sweep *s)
+{
+    return turn->admitted && !c->draining && s->state == SWEEP_RUNNING &&
+           s->counts[TRIAL_RUNNING] < schedule_parallel_most(s);
+}
+
+/* What is kept ready beside what could be launched now. Where the strategy learns, each one that
+ * is proposed early knows less: with one slot there is nothing to gain from that. */
+static uint64_t schedule_ahead(const struct controller *c, const struct book_sweep *s)
+{
+    if (strategy_learns(s->spec->method))
+        return c->fleet.slots_n > 1 || c->schedule.sweeps.live > 1;
+    uint64_t wanted = s->counts[TRIAL_RUNNING] / 4;
+    return wanted < CONTROLLER_AHEAD_MIN   ? CONTROLLER_AHEAD_MIN
+           : wanted > CONTROLLER_AHEAD_MAX ? CONTROLLER_AHEAD_MAX
+                                           : wanted;
+}
+
+/* Asks for proposals where fewer are ready than wanted; one question at a time. */
+static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
+                         const struct book_sweep *s, struct effects *out)
+{
+    if (turn->asked > 0 || !schedule_may_launch(c, turn, s))
+        return;
+    uint64_t now =
+        least(c->fleet.free_n, less(schedule_parallel_most(s), s->counts[TRIAL_RUNNING]));
+    uint64_t wanted = less(now + schedule_ahead(c, s), s->counts[TRIAL_PENDING] + turn->ready_n);
+    wanted = least(least(wanted, schedule_proposals_left(turn, s)), CONTROLLER_AHEAD_MAX);
+    if (wanted == 0)
+        return;
+    turn->asked = (uint32_t)wanted;
+    struct effect *e = effects_add(out, EFFECT_PROPOSE);
+    e->sweep = arena_strdup(out->arena, s->id);
+    e->wanted = turn->asked;
+    e->known = c->books.seq;
+}
+
+void controller_schedule_proposed(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct schedule_sweep *turn = schedule_find(&c->schedule, ev->sweep);
+    struct book_sweep *s = books_sweep(&c->books, ev->sweep);
+    if (!turn) /* it ended and was forgotten while it was being thought about */
+        return;
+    check(s && turn->asked > 0 && ev->proposals_n <= turn->asked);
+    turn->asked = 0;
+    schedule_touch(&c->schedule, turn);
+    /* MUTANT late-proposal: sweep_states[s->state].final => false */
+    if (sweep_states[s->state].final)
+        return;
+    for (size_t i = 0; i < ev->proposals_n; i++) {
+        const struct proposal *p = &ev->proposals[i];
+        schedule_keep(turn, p->cursor, ev->known, p->params, p->why);
+    }
+    turn->exhausted |= ev->exhausted;
+    if (ev->exhausted && ev->text && s->state == SWEEP_RUNNING)
+        controller_record_sweep(c, ev, s, SWEEP_PAUSED, REASON_NONE, ev->text, out);
+}
+
+/* The trial that the sweep launches next: one that waits, or else the next configuration. */
+static struct book_trial *schedule_next_trial(struct controller *c, const struct event *ev,
+                                              struct schedule_sweep *turn, struct book_sweep *s,
+                                              struct effects *out)
+{
+    struct book_trial *t = books_first_pending(s);
+    if (t)
+        return t;
+    struct schedule_proposal *p = schedule_take(turn);
+    struct fact f = {.kind = FACT_PROPOSED,
+                     .sweep = s->id,
+                     .trial = s->proposed,
+                     .cursor = p->cursor,
+                     .known = p->known,
+                     .params = value_copy(out->arena, p->params),
+                     .why = p->why ? value_copy(out->arena, p->why) : NULL};
+    schedule_proposal_free(p);
+    controller_record(c, ev, out, &f);
+    return books_trial(s, f.trial);
+}
+
+static void schedule_place_turn(struct controller *c, struct schedule_sweep *turn)
+{
+    const struct book_sweep *s = books_sweep(&c->books, turn->id);
+    schedule_place(&c->schedule, turn, s, schedule_may_launch(c, turn, s));
+}
+
+/* Puts the first sweep's next trial onto a free slot; false where there is no slot or no sweep. */
+static bool schedule_launch(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct fleet_agent *agent = fleet_with_room(&c->fleet);
+    struct schedule_sweep *turn = schedule_first(&c->schedule);
+    if (!agent || !turn)
+        return false;
+    struct book_sweep *s = books_sweep(&c->books, turn->id);
+    struct book_trial *t = schedule_next_trial(c, ev, turn, s, out);
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_LAUNCHED,
+                                     .sweep = s->id,
+                                     .trial = t->number,
+                                     .attempt = t->attempt.number + 1,
+                                     .agent = agent->name,
+                                     .slot = fleet_free_slot(agent)});
+    controller_launch_send(c, agent, s, t, out);
+    schedule_place_turn(c, turn);
+    return true;
+}
+
+static void schedule_end_if_done(struct controller *c, const struct event *ev,
+                                 struct schedule_sweep *turn, struct book_sweep *s,
+                                 struct effects *out)
+{
+    if (s->counts[TRIAL_RUNNING] > 0)
+        return;
+    if (s->state == SWEEP_STOPPING) {
+        enum trial_reason why = s->reason;
+        controller_record_cancelled(c, ev, s, why, out);
+        controller_record_sweep(c, ev, s, SWEEP_FINISHED, why, NULL, out);
+    } else if (s->state == SWEEP_RUNNING && s->counts[TRIAL_PENDING] == 0 && turn->ready_n == 0 &&
+               turn->asked == 0 && schedule_proposals_left(turn, s) == 0) {
+        controller_record_sweep(c, ev, s, SWEEP_FINISHED, REASON_OK, NULL, out);
+    }
+}
+
+void controller_schedule(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct schedule_sweep *turn;
+    for (turn = c->schedule.touched; turn; turn = turn->next_touched)
+        schedule_place_turn(c, turn);
+    while (schedule_launch(c, ev, out))
+        continue;
+    while ((turn = schedule_next_touched(&c->schedule)) != NULL) {
+        struct book_sweep *s = books_sweep(&c->books, turn->id);
+        schedule_end_if_done(c, ev, turn, s, out);
+        schedule_ask(c, turn, s, out);
+        if (sweep_states[s->state].final &&
+            s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING] == 0)
+            schedule_end(&c->schedule, turn, ev->now_ms);
+    }
+}
+
+/* Agents that were told of it keep it no longer. */
+static void schedule_forget_sweep(struct controller *c, struct book_sweep *s, struct effects *out)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->fleet.links, &at, &value);) {
+        struct fleet_agent *agent = value;
+        if (!map_remove(&agent->told, s->id, strlen(s->id)))
+            continue;
+        controller_launch_message(c, agent->link, MESSAGE_SWEEP_DONE, s->id, 0, 0, out);
+    }
+    books_drop_sweep(&c->books, s);
+}
+
+void controller_schedule_forget(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct schedule_sweep *turn;
+    while ((turn = schedule_first_ended(&c->schedule)) != NULL &&
+           ev->now_ms - turn->ended_ms >= CONTROLLER_ENDED_MS) {
+        schedule_forget_sweep(c, books_sweep(&c->books, turn->id), out);
+        schedule_drop_ended(&c->schedule);
+    }
+}
+
+int64_t controller_schedule_deadline(const struct controller *c)
+{
+    const struct schedule_sweep *first = schedule_first_ended(&c->schedule);
+    return first ? first->ended_ms + CONTROLLER_ENDED_MS : INT64_MAX;
+}

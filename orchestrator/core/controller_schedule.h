@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What runs next, and where: fills free slots, has configurations proposed before they are needed,
+ * ends sweeps that are done. Looks only at sweeps that something has happened to. */
+#include "orchestrator/core/controller_state.h"
+
+enum {
+    CONTROLLER_AHEAD_MIN = 2, /* configurations kept ready for a sweep whose strategy does not … */
+    CONTROLLER_AHEAD_MAX = 256, /* … learn from results: a quarter of what it runs, within these */
+    CONTROLLER_ENDED_MS = 60000 /* a sweep that has ended leaves the memory after so long */
+};
+
+void controller_schedule(struct controller *c, const struct event *ev, struct effects *out);
+void controller_schedule_proposed(struct controller *c, const struct event *ev,
+                                  struct effects *out);
+/* Lets go of sweeps that ended a while ago. When it next wants to; INT64_MAX: never. */
+void controller_schedule_forget(struct controller *c, const struct event *ev, struct effects *out);
+int64_t controller_schedule_deadline(const struct controller *c);

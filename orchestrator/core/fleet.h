@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The fleet: agents by name and by link, what runs on each of their slots, which agent has room, and
+ * when one has been away for too long. An index over the books and the links: nothing in it has to
+ * survive, and each question is answered without looking at all agents. Decides nothing. */
+#include "base/heap.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/value.h"
+
+struct fleet_slot { /* the attempt that runs on it */
+    char sweep[16]; /* "": none */
+    uint64_t trial;
+};
+
+struct fleet_agent {
+    char name[64];
+    uint32_t link;    /* 0: away */
+    int64_t away_ms;  /* since when it is away */
+    uint64_t joined;  /* a count: among equals the first to join comes first */
+    uint32_t offered; /* slots 0…offered-1 may be given a trial */
+    uint32_t taken_n; /* slots with an attempt, those beyond the offered ones among them */
+    uint32_t free_n;  /* offered slots without an attempt */
+    uint32_t counted_slots, counted_free; /* its part of the fleet's sums */
+    struct fleet_slot *slots;
+    size_t slots_n, slots_cap;
+    struct value *offers; /* list of dicts, one a slot, as the agent described them */
+    struct arena kept;    /* what `offers` points to */
+    struct map told;      /* ids of the sweeps that this link was told of -> not NULL */
+    struct heap_item room, away;
+};
+
+struct fleet {
+    struct map names;         /* name -> struct fleet_agent * */
+    struct map links;         /* link -> struct fleet_agent * */
+    struct heap room, away;   /* agents with a free slot; agents that are away, the longest first */
+    uint64_t slots_n, free_n; /* slots of the agents that are there; those that are free */
+    uint64_t joined;
+};
+
+void fleet_init(struct fleet *f);
+void fleet_done(struct fleet *f);
+struct fleet_agent *fleet_find(const struct fleet *f, const char *name);
+struct fleet_agent *fleet_of_link(const struct fleet *f, uint32_t link); /* NULL if none */
+/* The agent of that name; made, as away since then, where it has not been heard of. */
+struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_ms);
+/* It is there, on this link and with these slots (a list of dicts); what runs on it stays. Its old
+ * link, if it had one, is no longer its own. */
+void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, const struct value *offers);
+void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms);
+/* Forgets an agent that is away and runs nothing. */
+void fleet_drop(struct fleet *f, struct fleet_agent *a);
+
+/* Whether an attempt can be put there: the slot is one that can be, and no other attempt's. */
+bool fleet_is_free(const struct fleet_agent *a, uint32_t slot);
+void fleet_take(struct fleet *f, struct fleet_agent *a, uint32_t slot, const char *sweep,
+                uint64_t trial);
+void fleet_free(struct fleet *f, struct fleet_agent *a, uint32_t slot);
+/* The agent to give the next trial to, the one with the largest part of its slots free; NULL where
+ * every slot is taken. Its lowest free slot. */
+struct fleet_agent *fleet_with_room(const struct fleet *f);
+uint32_t fleet_free_slot(const struct fleet_agent *a);
+/* The agent that has been away for longest; NULL where none is away. */
+struct fleet_agent *fleet_away(const struct fleet *f);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/schedule.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+
+static const struct schedule_sweep *sweep_of(const struct heap_item *item)
+{
+    return (const struct schedule_sweep *)((const char *)item -
+                                           offsetof(struct schedule_sweep, turn));
+}
+
+static bool sweep_comes_first(const struct heap_item *a, const struct heap_item *b)
+{
+    const struct schedule_sweep *x = sweep_of(a), *y = sweep_of(b);
+    double left = (double)(x->running + 1) * y->weight,
+           right = (double)(y->running + 1) * x->weight;
+    if (x->priority != y->priority)
+        return x->priority > y->priority;
+    return left < right || (left <= right && x->order < y->order);
+}
+
+void schedule_init(struct schedule *s)
+{
+    *s = (struct schedule){0};
+    map_init(&s->sweeps);
+    heap_init(&s->turns, sweep_comes_first);
+    s->ended_end = &s->ended;
+}
+
+void schedule_done(struct schedule *s)
+{
+    void *sweep;
+    for (size_t at = 0; map_next(&s->sweeps, &at, &sweep);) {
+        schedule_drop_ready(sweep);
+        mem_free(sweep);
+    }
+    map_done(&s->sweeps);
+    heap_done(&s->turns);
+}
+
+struct schedule_sweep *schedule_find(const struct schedule *s, const char *id)
+{
+    return map_find(&s->sweeps, id, strlen(id));
+}
+
+struct schedule_sweep *schedule_add(struct schedule *s, const char *id)
+{
+    struct schedule_sweep *sweep = mem_alloc(sizeof *sweep);
+    size_t len = strlen(id);
+    PRE(len < sizeof sweep->id);
+    memcpy(sweep->id, id, len + 1);
+    sweep->order = s->order++;
+    sweep->ready_end = &sweep->ready;
+    void *old = map_put(&s->sweeps, id, len, sweep);
+    POST(!old);
+    return sweep;
+}
+
+void schedule_touch(struct schedule *s, struct schedule_sweep *sweep)
+{
+    if (sweep->touched)
+        return;
+    sweep->touched = true;
+    sweep->next_touched = s->touched;
+    s->touched = sweep;
+}
+
+void schedule_touch_all(struct schedule *s)
+{
+    void *sweep;
+    for (size_t at = 0; map_next(&s->sweeps, &at, &sweep);)
+        schedule_touch(s, sweep);
+}
+
+struct schedule_sweep *schedule_next_touched(struct schedule *s)
+{
+    struct schedule_sweep *sweep = s->touched;
+    if (!sweep)
+        return NULL;
+    s->touched = sweep->next_touched;
+    sweep->touched = false;
+    return sweep;
+}
+
+void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
+                    bool may_launch)
+{
+    if (!may_launch || (sweep->ready_n == 0 && book->counts[TRIAL_PENDING] == 0)) {
+        heap_remove(&s->turns, &sweep->turn);
+        return;
+    }
+    sweep->running = book->counts[TRIAL_RUNNING];
+    sweep->priority = book->spec->priority;
+    sweep->weight = book->spec->weight;
+    heap_put(&s->turns, &sweep->turn);
+}
+
+struct schedule_sweep *schedule_first(const struct schedule *s)
+{
+    struct heap_item *first = heap_first(&s->turns);
+    return first ? (struct schedule_sweep *)((char *)first - offsetof(struct schedule_sweep, turn))
+                 : NULL;
+}
+
+void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_ms)
+{
+    heap_remove(&s->turns, &sweep->turn);
+    schedule_drop_ready(sweep);
+    if (sweep->ended)
+        return;
+    sweep->ended = true;
+    sweep->ended_ms = now_ms;
+    *s->ended_end = sweep;
+    s->ended_end = &sweep->next_ended;
+}
+
+struct schedule_sweep *schedule_first_ended(const struct schedule *s)
+{
+    return s->ended;
+}
+
+void schedule_drop_ended(struct schedule *s)
+{
+    struct schedule_sweep *sweep = s->ended;
+    PRE(sweep && !sweep->touched);
+    s->ended = sweep->next_ended;
+    if (!s->ended)
+        s->ended_end = &s->ended;
+    map_remove(&s->sweeps, sweep->id, strlen(sweep->id));
+    mem_free(sweep);
+}
+
+void schedule_keep(struct schedule_sweep *sweep, uint64_t cursor, uint64_t known,
+                   const struct value *params, const struct value *why)
+{
+    struct schedule_proposal *p = mem_alloc(sizeof *p);
+    arena_init(&p->arena);
+    p->cursor = cursor;
+    p->known = known;
+    p->params = value_copy(&p->arena, params);
+    p->why = why ? value_copy(&p->arena, why) : NULL;
+    *sweep->ready_end = p;
+    sweep->ready_end = &p->next;
+    sweep->ready_n++;
+}
+
+struct schedule_proposal *schedule_take(struct schedule_sweep *sweep)
+{
+    struct schedule_proposal *p = sweep->ready;
+    PRE(p);
+    sweep->ready = p->next;
+    if (!sweep->ready)
+        sweep->ready_end = &sweep->ready;
+    sweep->ready_n--;
+    return p;
+}
+
+void schedule_proposal_free(struct schedule_proposal *p)
+{
+    arena_done(&p->arena);
+    mem_free(p);
+}
+
+void schedule_drop_ready(struct schedule_sweep *sweep)
+{
+    while (sweep->ready)
+        schedule_proposal_free(schedule_take(sweep));
+}

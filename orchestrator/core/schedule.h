@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Whose turn it is: the sweeps that are worked on, in the order in which they get free slots, the
+ * configurations that are ready for each before they are trials, and which sweeps something has
+ * happened to since they were last looked at. An index over the books: nothing in it has to survive.
+ * Must not know agents or messages. */
+#include "base/heap.h"
+#include "base/map.h"
+#include "orchestrator/core/books.h"
+
+struct schedule_proposal { /* owns what it points to */
+    struct schedule_proposal *next;
+    struct arena arena;
+    uint64_t cursor, known;
+    const struct value *params, *why;
+};
+
+struct schedule_sweep {
+    char id[16];
+    uint64_t order;   /* of creation: the first of equals comes first */
+    bool admitted;    /* its trials may be launched here */
+    uint32_t asked;   /* configurations that are being proposed */
+    bool exhausted;   /* the strategy has no more */
+    uint32_t ready_n; /* configurations that wait for a slot */
+    struct schedule_proposal *ready, **ready_end;
+    uint64_t running; /* these three order it, as they were when it was placed */
+    int64_t priority;
+    double weight;
+    struct heap_item turn; /* in `turns` while it has a trial to launch and may launch one */
+    bool touched;
+    struct schedule_sweep *next_touched;
+    bool ended; /* in the list of those that have */
+    int64_t ended_ms;
+    struct schedule_sweep *next_ended;
+};
+
+struct schedule {
+    struct map sweeps; /* id -> struct schedule_sweep * */
+    struct heap turns;
+    struct schedule_sweep *touched;
+    struct schedule_sweep *ended, **ended_end; /* the first to end is the first */
+    uint64_t order;
+};
+
+void schedule_init(struct schedule *s);
+void schedule_done(struct schedule *s);
+struct schedule_sweep *schedule_find(const struct schedule *s, const char *id); /* NULL if none */
+struct schedule_sweep *schedule_add(struct schedule *s, const char *id);
+
+/* Notes that something has happened to it. */
+void schedule_touch(struct schedule *s, struct schedule_sweep *sweep);
+void schedule_touch_all(struct schedule *s);
+/* Takes one that was touched; NULL where none is left. */
+struct schedule_sweep *schedule_next_touched(struct schedule *s);
+
+/* Puts it where it belongs among those that wait for a slot: by priority, then by how much of its
+ * share by weight it has, then by age. Taken out where it may not launch a trial or has none. */
+void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
+                    bool may_launch);
+struct schedule_sweep *schedule_first(const struct schedule *s);
+
+/* It has ended, and no trial of it is left to run. The first that has; NULL if none. */
+void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_ms);
+struct schedule_sweep *schedule_first_ended(const struct schedule *s);
+/* Forgets the first that has ended. */
+void schedule_drop_ended(struct schedule *s);
+
+/* Keeps a copy of a configuration until it is taken. Drops all of them. */
+void schedule_keep(struct schedule_sweep *sweep, uint64_t cursor, uint64_t known,
+                   const struct value *params, const struct value *why);
+struct schedule_proposal *schedule_take(struct schedule_sweep *sweep); /* the caller frees it */
+void schedule_proposal_free(struct schedule_proposal *p);
+void schedule_drop_ready(struct schedule_sweep *sweep);
