@@ -222,13 +222,16 @@ static void agent_run(void *arg)
 static void on_frame(void *arg, const char *text, size_t len)
 {
     struct agent *a = arg;
+    struct arena_mark mark = arena_mark(&a->turn.arena);
     struct message *m = arena_alloc(&a->turn.arena, sizeof *m);
-    struct err err = {0};
-    int rc = message_parse(&a->turn.arena, text, len, m, &err);
-    if (rc == 0)
+    int rc = message_parse(&a->turn.arena, text, len, m, NULL);
+    if (rc == 0) {
         queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
-    else if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
-        link_close(a->link, "the controller sent what is no message");
+        return;
+    }
+    arena_rewind(&a->turn.arena, &mark);
+    if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
+        link_close(a->link, "the controller sent a malformed message");
 }
 
 static void on_down(void *arg, const char *why)

@@ -33,9 +33,9 @@ void arena_init(struct arena *a)
     *a = (struct arena){0};
 }
 
-static void free_blocks(struct arena_block *b)
+static void free_blocks(struct arena_block *b, const struct arena_block *end)
 {
-    while (b) {
+    while (b != end) {
         struct arena_block *next = b->next;
         mem_free(b);
         b = next;
@@ -44,7 +44,7 @@ static void free_blocks(struct arena_block *b)
 
 void arena_done(struct arena *a)
 {
-    free_blocks(a->head);
+    free_blocks(a->head, NULL);
     arena_init(a);
 }
 
@@ -55,10 +55,32 @@ void arena_clear(struct arena *a)
         arena_done(a);
         return;
     }
-    free_blocks(keep->next);
+    free_blocks(keep->next, NULL);
     keep->next = NULL;
     keep->used = 0;
     a->bytes = 0;
+}
+
+struct arena_mark arena_mark(const struct arena *a)
+{
+    struct arena_block *head = a->head;
+    return (struct arena_mark){head, head ? head->next : NULL, head ? head->used : 0, a->bytes};
+}
+
+/* New blocks lie in front of the head that there was, and big ones between it and its next. */
+void arena_rewind(struct arena *a, const struct arena_mark *mark)
+{
+    PRE(a->bytes >= mark->bytes);
+    if (!mark->head) {
+        arena_clear(a);
+        return;
+    }
+    free_blocks(a->head, mark->head);
+    free_blocks(mark->head->next, mark->next);
+    a->head = mark->head;
+    a->head->next = mark->next;
+    a->head->used = mark->used;
+    a->bytes = mark->bytes;
 }
 
 static struct arena_block *new_block(size_t cap)

@@ -12,6 +12,12 @@ struct arena {
     size_t bytes; /* handed out since init or clear */
 };
 
+/* A place in an arena to go back to; of use until the arena is cleared or taken back before it. */
+struct arena_mark {
+    struct arena_block *head, *next;
+    size_t used, bytes;
+};
+
 void arena_init(struct arena *a);
 void arena_done(struct arena *a);                 /* frees all; a may be used again */
 void arena_clear(struct arena *a);                /* forgets all but keeps a block for reuse */
@@ -19,3 +25,5 @@ void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned for any typ
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len); /* NUL-terminated copy */
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+struct arena_mark arena_mark(const struct arena *a);
+void arena_rewind(struct arena *a, const struct arena_mark *mark); /* frees what came after it */

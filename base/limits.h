@@ -23,7 +23,9 @@ enum {
     LIMIT_PATTERN_BYTES = 4096,
     LIMIT_ARGV_BYTES = 1 << 20,
     LIMIT_FRAME_BYTES = 1 << 20,
-    LIMIT_LINK_QUEUE_BYTES = 64 << 20,
+    LIMIT_LINK_QUEUE_BYTES = 64 << 20, /* written to a peer that does not read it */
+    LIMIT_PEERS = 16384,               /* agents connected at once */
+    LIMIT_PEER_QUEUE_BYTES = 1 << 20,  /* of messages of one peer; then it waits */
     LIMIT_METRIC_LINE_BYTES = 64 << 10,
     LIMIT_METRIC_KEYS = 10000, /* distinct names an attempt */
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,

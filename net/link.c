@@ -15,6 +15,7 @@ struct link {
     struct link_handler handler;
     struct frame_decoder decoder;
     const char *why; /* it is closed: NULL while open; a constant */
+    bool paused;
     char read[READ_BYTES];
 };
 
@@ -46,11 +47,17 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init(l->read, READ_BYTES);
 }
 
+static void link_hand_out(struct link *l)
+{
+    const char *text;
+    size_t len;
+    while (!l->why && !l->paused && frame_decoder_next(&l->decoder, &text, &len))
+        l->handler.frame(l->handler.arg, text, len);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct link *l = stream->data;
-    const char *text;
-    size_t len;
     if (n < 0) {
         link_close(l, n == UV_EOF ? "the peer closed it" : "reading from the peer failed");
         return;
@@ -59,8 +66,25 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         link_close(l, "the peer sent a frame over the limit");
         return;
     }
-    while (!l->why && frame_decoder_next(&l->decoder, &text, &len))
-        l->handler.frame(l->handler.arg, text, len);
+    link_hand_out(l);
+}
+
+void link_pause(struct link *l)
+{
+    if (l->why || l->paused)
+        return;
+    l->paused = true;
+    uv_read_stop((uv_stream_t *)&l->pipe);
+}
+
+void link_resume(struct link *l)
+{
+    if (l->why || !l->paused)
+        return;
+    l->paused = false;
+    link_hand_out(l);
+    if (!l->why && !l->paused && uv_read_start((uv_stream_t *)&l->pipe, on_alloc, on_read) != 0)
+        link_close(l, "reading from the peer failed");
 }
 
 static void on_close_unopened(uv_handle_t *handle)

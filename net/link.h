@@ -20,4 +20,7 @@ NODISCARD int link_open(uv_loop_t *loop, int fd, const struct link_handler *hand
                         struct link **ret, struct err *err);
 /* Queues a frame; a peer that reads too slowly for its queue is closed. */
 void link_send(struct link *l, const char *text, size_t len);
+/* Between these, no frame is handed out and nothing is read. */
+void link_pause(struct link *l);
+void link_resume(struct link *l);
 void link_close(struct link *l, const char *why); /* may be called twice */

@@ -7,28 +7,20 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/mem.h"
-#include "net/link.h"
 #include "net/turn.h"
 #include "orchestrator/control.h"
+#include "orchestrator/peers.h"
 #include "strategies/strategy.h"
 
 enum { TIDY_MS = 2000 };
-
-struct peer {
-    struct driver *driver;
-    uint32_t id;
-    struct link *link;
-};
 
 struct driver {
     struct driver_config config;
     struct store *store;
     struct controller core;
     struct map strategies; /* sweep id -> struct strategy * */
-    struct map peers;      /* link id -> struct peer * */
-    uint32_t last_peer;
+    struct peers *peers;
     struct control *control;
     struct turn turn;
     uv_timer_t tidy;
@@ -36,7 +28,6 @@ struct driver {
     struct effects effects;
     struct fact *facts; /* of this turn, for `changed` */
     size_t facts_cap;
-    struct buf text;
 };
 
 static struct event *queue(struct driver *s, enum event_kind kind)
@@ -129,14 +120,9 @@ static size_t commit(struct driver *s)
     return n;
 }
 
-static struct peer *peer_find(const struct driver *s, uint32_t id)
-{
-    return map_find(&s->peers, &id, sizeof id);
-}
-
 /* As if the agent had answered that it could not launch: nothing else would ever end the attempt.
  */
-static void launch_failed(struct driver *s, const struct peer *peer, const struct message *launch)
+static void launch_failed(struct driver *s, uint32_t peer, const struct message *launch)
 {
     struct message *m = arena_alloc(&s->turn.arena, sizeof *m);
     *m = (struct message){.type = MESSAGE_ENDED,
@@ -148,34 +134,31 @@ static void launch_failed(struct driver *s, const struct peer *peer, const struc
                           .cause = "launch",
                           .text = "its configuration is larger than a message may be"};
     struct event *ev = queue(s, EVENT_MESSAGE);
-    ev->link = peer->id;
+    ev->link = peer;
     ev->message = m;
 }
 
-static void send_message(struct driver *s, const struct peer *peer, const struct message *m)
+static void send_message(struct driver *s, uint32_t peer, const struct message *m)
 {
-    buf_clear(&s->text);
-    message_print(&s->text, m);
-    if (s->text.overflow && m->type == MESSAGE_LAUNCH)
+    if (peers_send(s->peers, peer, m) == 0)
+        return;
+    if (m->type == MESSAGE_LAUNCH)
         launch_failed(s, peer, m);
     else
-        link_send(peer->link, s->text.data, s->text.len);
+        peers_drop(s->peers, peer, "a message for the agent is longer than a frame may be");
 }
 
 static void carry_out(struct driver *s, const struct effect *e)
 {
-    struct peer *peer;
     switch (e->kind) {
     case EFFECT_PERSIST:
     case EFFECT_PROPOSE:
         return; /* done: commit(), step_all() */
     case EFFECT_SEND:
-        if ((peer = peer_find(s, e->link)) != NULL && peer->link)
-            send_message(s, peer, &e->message);
+        send_message(s, e->link, &e->message);
         return;
     case EFFECT_CLOSE:
-        if ((peer = peer_find(s, e->link)) != NULL && peer->link)
-            link_close(peer->link, "refused");
+        peers_drop(s->peers, e->link, "refused");
         return;
     case EFFECT_REPLY:
         control_reply(s->control, e->request, e->code, e->text);
@@ -212,46 +195,25 @@ static void driver_run(void *arg)
     books_sweep_out(&s->core.books);
     effects_clear(&s->effects);
     arena_clear(&s->out);
+    peers_resume(s->peers);
 }
 
-static void on_frame(void *arg, const char *text, size_t len)
+static void driver_on_message(void *arg, uint32_t peer, const struct message *m)
 {
-    struct peer *peer = arg;
-    struct driver *s = peer->driver;
-    struct message *m = arena_alloc(&s->turn.arena, sizeof *m);
-    int rc = message_parse(&s->turn.arena, text, len, m, NULL);
-    if (rc == 0) {
-        struct event *ev = queue(s, EVENT_MESSAGE);
-        ev->link = peer->id;
-        ev->message = m;
-    } else if (rc != ERR_UNSUPPORTED) { /* a kind of message we do not know yet may be skipped */
-        link_close(peer->link, "the agent sent what is no message");
-    }
+    struct event *ev = queue(arg, EVENT_MESSAGE);
+    ev->link = peer;
+    ev->message = m;
 }
 
-static void on_down(void *arg, const char *why)
+static void driver_on_down(void *arg, uint32_t peer, const char *why)
 {
-    struct peer *peer = arg;
-    struct driver *s = peer->driver;
     (void)why;
-    queue(s, EVENT_LINK_DOWN)->link = peer->id;
-    map_remove(&s->peers, &peer->id, sizeof peer->id);
-    mem_free(peer);
+    queue(arg, EVENT_LINK_DOWN)->link = peer;
 }
 
 int driver_attach(struct driver *s, int fd, struct err *err)
 {
-    struct peer *peer = mem_alloc(sizeof *peer);
-    struct link_handler handler = {on_frame, on_down, peer};
-    peer->driver = s;
-    peer->id = ++s->last_peer;
-    int rc = link_open(s->config.loop, fd, &handler, &peer->link, err);
-    if (rc != 0) {
-        mem_free(peer);
-        return rc;
-    }
-    map_put(&s->peers, &peer->id, sizeof peer->id, peer);
-    return 0;
+    return peers_attach(s->peers, fd, err);
 }
 
 static void on_request(void *arg, uint64_t request, enum controller_command command,
@@ -283,9 +245,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     s->config = *config;
     s->store = store;
     map_init(&s->strategies);
-    map_init(&s->peers);
     arena_init(&s->out);
-    buf_init(&s->text, LIMIT_FRAME_BYTES);
     effects_init(&s->effects, &s->out);
     int rc = open_books(s, sweep, err);
     if (rc == 0)
@@ -295,7 +255,9 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         return rc;
     }
     struct turn_handler turn = {sizeof(struct event), driver_run, driver_deadline, driver_due, s};
+    struct peers_config peers = {driver_on_message, driver_on_down, s, 0};
     turn_init(&s->turn, config->loop, &turn);
+    s->peers = peers_new(config->loop, &s->turn.arena, &peers);
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
     uv_timer_start(&s->tidy, on_tidy, TIDY_MS, TIDY_MS);
@@ -338,12 +300,10 @@ bool driver_is_idle(const struct driver *s)
 
 void driver_close(struct driver *s)
 {
-    void *value;
     turn_close(&s->turn);
     uv_close((uv_handle_t *)&s->tidy, NULL);
     control_close(s->control);
-    for (size_t at = 0; map_next(&s->peers, &at, &value);)
-        link_close(((struct peer *)value)->link, "the controller ends");
+    peers_close(s->peers);
 }
 
 void driver_free(struct driver *s)
@@ -352,11 +312,10 @@ void driver_free(struct driver *s)
     for (size_t at = 0; map_next(&s->strategies, &at, &value);)
         strategy_free(value);
     map_done(&s->strategies);
-    map_done(&s->peers);
     controller_done(&s->core);
     effects_done(&s->effects);
     arena_done(&s->out);
-    buf_done(&s->text);
+    peers_free(s->peers);
     turn_done(&s->turn);
     mem_free(s->facts);
     store_close(s->store);

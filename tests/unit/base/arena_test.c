@@ -86,3 +86,31 @@ TEST(arena_pieces_have_ends_that_asan_sees)
     test_skip("this build has no AddressSanitizer");
 #endif
 }
+
+/* Whatever was taken after the mark, what came before it stays, and the count is what it was. */
+TEST(arena_rewinds_to_a_mark)
+{
+    struct arena a;
+    struct rng rng;
+    rng_init(&rng, 2, 0, RNG_TEST);
+    for (int round = 0; round < 200; round++) {
+        char *kept[20];
+        size_t n = rng_below(&rng, 20);
+        arena_init(&a);
+        for (size_t i = 0; i < n; i++)
+            kept[i] = memset(arena_alloc(&a, 1000 * i + 1), (int)i, 1000 * i + 1);
+        struct arena_mark mark = arena_mark(&a);
+        for (int again = 0; again < 3; again++) {
+            for (uint64_t i = rng_below(&rng, 60); i > 0; i--) {
+                size_t bytes = rng_below(&rng, rng_below(&rng, 8) ? 400 : 200000);
+                memset(arena_alloc(&a, bytes), 0xee, bytes);
+            }
+            arena_rewind(&a, &mark);
+            ASSERT_EQ(a.bytes, mark.bytes);
+            for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < 1000 * i + 1; k++)
+                    ASSERT_EQ(kept[i][k], i);
+        }
+        arena_done(&a);
+    }
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/peers.h"
+
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "net/link.h"
+
+enum { LOOKS = 10 /* at who is late, in the time given for a hello */ };
+
+struct peer {
+    struct peers *peers;
+    uint32_t id;
+    struct link *link;
+    uint64_t hello_by_ms; /* 0: it is welcome */
+    size_t pending;       /* bytes of the messages handed out in this turn */
+    uint64_t turn;
+    bool paused;
+};
+
+struct peers {
+    uv_loop_t *loop;
+    struct arena *arena;
+    struct peers_config config;
+    struct map all; /* id -> struct peer * */
+    uint32_t last;
+    uv_timer_t look;
+    size_t strangers, paused; /* peers that were not welcomed yet; that are not read from */
+    uint64_t turn;            /* counts calls of peers_resume */
+    bool closing;
+    struct buf text;
+};
+
+struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
+                        const struct peers_config *config)
+{
+    struct peers *p = mem_alloc(sizeof *p);
+    p->loop = loop;
+    p->arena = arena;
+    p->config = *config;
+    if (p->config.hello_ms == 0)
+        p->config.hello_ms = PEERS_HELLO_MS;
+    map_init(&p->all);
+    buf_init(&p->text, LIMIT_FRAME_BYTES);
+    uv_timer_init(loop, &p->look);
+    p->look.data = p;
+    return p;
+}
+
+static void peer_welcome(struct peer *peer)
+{
+    if (peer->hello_by_ms == 0)
+        return;
+    peer->hello_by_ms = 0;
+    peer->peers->strangers--;
+}
+
+static void peer_count(struct peer *peer, size_t bytes)
+{
+    struct peers *p = peer->peers;
+    if (peer->turn != p->turn)
+        peer->pending = 0;
+    peer->turn = p->turn;
+    peer->pending += bytes;
+    if (peer->pending <= LIMIT_PEER_QUEUE_BYTES || peer->paused)
+        return;
+    peer->paused = true;
+    p->paused++;
+    link_pause(peer->link);
+}
+
+static void peer_on_frame(void *arg, const char *text, size_t len)
+{
+    struct peer *peer = arg;
+    struct peers *p = peer->peers;
+    struct arena_mark mark = arena_mark(p->arena);
+    struct message *m = arena_alloc(p->arena, sizeof *m);
+    int rc = message_parse(p->arena, text, len, m, NULL);
+    if (rc != 0) {
+        arena_rewind(p->arena, &mark);
+        if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
+            link_close(peer->link, "the agent sent a malformed message");
+        return;
+    }
+    peer_count(peer, p->arena->bytes - mark.bytes);
+    p->config.message(p->config.arg, peer->id, m);
+}
+
+static void peer_on_down(void *arg, const char *why)
+{
+    struct peer *peer = arg;
+    struct peers *p = peer->peers;
+    peer_welcome(peer);
+    p->paused -= peer->paused;
+    map_remove(&p->all, &peer->id, sizeof peer->id);
+    p->config.down(p->config.arg, peer->id, why);
+    mem_free(peer);
+}
+
+static void peers_on_look(uv_timer_t *timer)
+{
+    struct peers *p = timer->data;
+    void *value;
+    for (size_t at = 0; p->strangers > 0 && map_next(&p->all, &at, &value);) {
+        struct peer *peer = value;
+        if (peer->hello_by_ms != 0 && uv_now(p->loop) >= peer->hello_by_ms)
+            link_close(peer->link, "the agent said no hello in time");
+    }
+    if (p->strangers == 0)
+        uv_timer_stop(&p->look);
+}
+
+int peers_attach(struct peers *p, int fd, struct err *err)
+{
+    if (p->all.live >= LIMIT_PEERS) {
+        close(fd);
+        return err_set(err, ERR_LIMIT, "%d agents are connected already", LIMIT_PEERS);
+    }
+    struct peer *peer = mem_alloc(sizeof *peer);
+    struct link_handler handler = {peer_on_frame, peer_on_down, peer};
+    peer->peers = p;
+    peer->id = ++p->last;
+    int rc = link_open(p->loop, fd, &handler, &peer->link, err);
+    if (rc != 0) {
+        mem_free(peer);
+        return rc;
+    }
+    map_put(&p->all, &peer->id, sizeof peer->id, peer);
+    peer->hello_by_ms = uv_now(p->loop) + p->config.hello_ms;
+    p->strangers++;
+    uint64_t every = p->config.hello_ms / LOOKS + 1;
+    if (!uv_is_active((uv_handle_t *)&p->look))
+        uv_timer_start(&p->look, peers_on_look, every, every);
+    return 0;
+}
+
+static struct peer *peer_find(const struct peers *p, uint32_t id)
+{
+    return map_find(&p->all, &id, sizeof id);
+}
+
+int peers_send(struct peers *p, uint32_t id, const struct message *m)
+{
+    struct peer *peer = peer_find(p, id);
+    if (!peer)
+        return 0;
+    buf_clear(&p->text);
+    message_print(&p->text, m);
+    if (p->text.overflow)
+        return ERR_LIMIT;
+    if (m->type == MESSAGE_WELCOME)
+        peer_welcome(peer);
+    link_send(peer->link, p->text.data, p->text.len);
+    return 0;
+}
+
+void peers_drop(struct peers *p, uint32_t id, const char *why)
+{
+    struct peer *peer = peer_find(p, id);
+    if (peer)
+        link_close(peer->link, why);
+}
+
+void peers_resume(struct peers *p)
+{
+    void *value;
+    p->turn++;
+    for (size_t at = 0, left = p->paused; left > 0 && map_next(&p->all, &at, &value);) {
+        struct peer *peer = value;
+        if (!peer->paused)
+            continue;
+        left--;
+        p->paused--;
+        peer->paused = false;
+        link_resume(peer->link);
+    }
+}
+
+void peers_close(struct peers *p)
+{
+    void *value;
+    if (!p || p->closing)
+        return;
+    p->closing = true;
+    uv_close((uv_handle_t *)&p->look, NULL);
+    for (size_t at = 0; map_next(&p->all, &at, &value);)
+        link_close(((struct peer *)value)->link, "the controller ends");
+}
+
+void peers_free(struct peers *p)
+{
+    if (!p)
+        return;
+    map_done(&p->all);
+    buf_done(&p->text);
+    mem_free(p);
+}

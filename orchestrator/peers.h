@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The links to agents: who is connected, by a number that is never used twice. A peer's bytes are
+ * parsed into an arena of the caller's, and only what is a message stays there. A peer that floods
+ * us is read again when the caller has caught up; one that is not welcomed in time is closed. Knows
+ * nothing of what messages mean but that a welcome lets a peer stay. */
+#include <stddef.h>
+#include <stdint.h>
+#include "protocol/message.h"
+
+struct uv_loop_s;
+struct peers;
+
+enum { PEERS_HELLO_MS = 10000 };
+
+struct peers_config {
+    void (*message)(void *arg, uint32_t peer, const struct message *m); /* m lies in the arena */
+    void (*down)(void *arg, uint32_t peer, const char *why);
+    void *arg;
+    uint64_t hello_ms; /* a peer that is not welcome by then is closed; 0: PEERS_HELLO_MS */
+};
+
+struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
+                        const struct peers_config *config);
+/* Takes over fd, a connected stream socket to an agent. */
+NODISCARD int peers_attach(struct peers *p, int fd, struct err *err);
+/* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is passed over. */
+int peers_send(struct peers *p, uint32_t peer, const struct message *m);
+void peers_drop(struct peers *p, uint32_t peer, const char *why); /* closes its link */
+/* The messages handed out have been dealt with: reads on from peers that had too many. */
+void peers_resume(struct peers *p);
+void peers_close(struct peers *p); /* closes all; takes NULL */
+void peers_free(struct peers *p);  /* after the loop has run on; takes NULL */
