@@ -56,27 +56,6 @@ static bool is_node_edited(const struct fix_guard *g, const struct yaml_node *n)
     return is_edited(g, n->line, n->column, n->end_column, n->value->kind >= VALUE_LIST);
 }
 
-/* A key that is a comment now, and its value with it. */
-static bool is_comment(const struct fix_guard *g, const struct yaml_entry *e)
-{
-    for (size_t i = 0; i < g->n; i++)
-        for (size_t k = 0; k < g->items[i].edits_n; k++) {
-            const struct diag_edit *edit = &g->items[i].edits[k];
-            if (edit->at.line == e->line && edit->at.column == e->column && edit->text &&
-                strcmp(edit->text, "#") == 0)
-                return true;
-        }
-    return false;
-}
-
-static size_t count_comments(const struct fix_guard *g, const struct yaml_node *dict)
-{
-    size_t n = 0;
-    for (size_t i = 0; dict->value->kind == VALUE_DICT && i < dict->n; i++)
-        n += strncmp(dict->entries[i].key, "//", 2) == 0 && is_comment(g, &dict->entries[i]);
-    return n;
-}
-
 static bool same_scalar(const struct yaml_node *a, const struct yaml_node *b)
 {
     const struct value *va = a->value, *vb = b->value;
@@ -95,11 +74,9 @@ static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const stru
     /* As the file has them: a key that is mended may sort elsewhere. */
     const struct yaml_entry **before = yaml_tree_by_place(g->arena, a),
                             **after = yaml_tree_by_place(g->arena, b);
-    for (size_t i = 0, k = 0; i < a->n; i++) {
+    for (size_t i = 0; i < a->n; i++) {
         const struct yaml_entry *old = before[i];
-        if (a->n > b->n && strncmp(old->key, "//", 2) == 0 && is_comment(g, old))
-            continue;
-        const struct yaml_entry *new = after[k++];
+        const struct yaml_entry *new = after[i];
         struct yaml_place here = {at, new->key, 0};
         if (strcmp(old->key, new->key) != 0) {
             if (shared || !is_edited(g, old->line, old->column, old->end_column, true))
@@ -122,7 +99,7 @@ static bool same(struct fix_guard *g, const struct yaml_node *a, const struct ya
     }
     if (a->value->kind != b->value->kind)
         return false;
-    if (a->n != b->n && (shared || a->n != b->n + count_comments(g, a)))
+    if (a->n != b->n)
         return false;
     if (a->value->kind == VALUE_DICT)
         return same_dict(g, a, b, at, shared);

@@ -161,65 +161,9 @@ static int line_before(const struct look *l, int number)
     return found;
 }
 
-/* The byte of the line where such a comment begins; its length where none does. */
-static size_t slashes_in(const struct line *line)
-{
-    char quote = '\0';
-    for (size_t i = line->indent; i + 1 < line->len; i++) {
-        char c = line->start[i];
-        if (c == '\'' || c == '"')
-            quote = !quote ? c : quote == c ? '\0' : quote;
-        if (!quote && c == '/' && line->start[i + 1] == '/' &&
-            (i == line->indent || line->start[i - 1] == ' '))
-            return i;
-    }
-    return line->len;
-}
-
-/* What stands there besides can be no text: it begins the line, or what is before it is whole. */
-static bool is_comment_alone(const struct line *line, size_t at)
-{
-    while (at > line->indent && line->start[at - 1] == ' ')
-        at--;
-    return at == line->indent || strchr(",]}", line->start[at - 1]);
-}
-
-/* Reading stops at one of them. */
-static void mend_other_slashes(struct look *l, int said)
-{
-    struct source source = l->source;
-    size_t start, end;
-    for (int number = 1; source_line(&source, number, &start, &end); number++) {
-        struct line line = line_in(&source, number);
-        size_t i = slashes_in(&line);
-        if (number == said || i == line.len || !is_comment_alone(&line, i))
-            continue;
-        if (l->slip->edits_n == EDITS_MAX) {
-            l->slip->edits_n = 0;
-            return;
-        }
-        edit(l, span_of(&line, number, i, i + 2), "#");
-    }
-}
-
-/* `{"lr": 1, // the rate`: comments of other languages. */
-static bool find_slashes(struct look *l, int number)
-{
-    struct line line = line_at(l, number);
-    size_t i = slashes_in(&line);
-    if (i == line.len)
-        return false;
-    struct diag_span at = span_of(&line, number, i, i + 2);
-    edit(l, at, "#");
-    mend_other_slashes(l, number);
-    return say(l, at, NULL, "a comment of YAML begins with #");
-}
-
 static bool find_bracket(struct look *l)
 {
     const struct yaml_trouble *t = l->trouble;
-    if (find_slashes(l, t->line) || find_slashes(l, line_before(l, t->line)))
-        return true;
     char open = char_at(l, t->context_line, t->context_column), at = char_at(l, t->line, t->column);
     const char *close = open == '[' ? "]" : "}";
     if (open != '[' && open != '{')
@@ -291,39 +235,12 @@ static bool find_tight_dash(struct look *l, int number)
     return true;
 }
 
-/* `lr = {min: 0.1}`. */
-static bool find_equals(struct look *l, int number)
-{
-    struct line line = line_at(l, number);
-    size_t i = line.indent;
-    while (i < line.len && is_word(line.start[i]))
-        i++;
-    size_t from = i;
-    while (i < line.len && line.start[i] == ' ')
-        i++;
-    if (from == line.indent || i + 1 >= line.len || line.start[i] != '=')
-        return false;
-    for (i++; i < line.len && line.start[i] == ' ';)
-        i++;
-    if (i == line.len || !strchr("{[", line.start[i]))
-        return false;
-    say(l, span_of(&line, number, line.indent, i), NULL,
-        "a ':' stands between a key and its value, not a '='");
-    edit(l, span_of(&line, number, from, i), ": ");
-    return true;
-}
-
 static bool find_colon(struct look *l)
 {
     const struct yaml_trouble *t = l->trouble;
     int before = line_before(l, t->line), key = t->context ? t->context_line : before;
-    /* `{min: 1} // was: 2` is refused at the slashes, `1 // was: 2` at the colon behind them. */
-    char at = char_at(l, t->line, t->column);
-    if ((at == '/' || at == ':') && find_slashes(l, t->line))
-        return true;
-    return find_equals(l, t->line) || find_tight_dash(l, key) || find_tight_colon(l, t->line) ||
-           find_tight_colon(l, before) || find_tight_colon(l, key) || find_lone_word(l, before) ||
-           find_lone_word(l, key);
+    return find_tight_dash(l, key) || find_tight_colon(l, t->line) || find_tight_colon(l, before) ||
+           find_tight_colon(l, key) || find_lone_word(l, before) || find_lone_word(l, key);
 }
 
 /* `*` and `&` begin an alias and an anchor. */

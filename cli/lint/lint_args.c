@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/lint/lint_args.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/interpreter.h"
 #include "base/diag/nearest.h"
@@ -64,53 +61,16 @@ static const char *environment(void *arg, const char *name)
     return getenv(name);
 }
 
+/* The Python script or module of a command; NULL where there is none. */
 static const char *script_of(const struct value *argv)
 {
-    const char *script = argv->list.items[0]->s.ptr;
-    for (size_t i = 0; i < argv->list.n; i++)
-        if (ends_with(argv->list.items[i]->s.ptr, ".py"))
-            script = argv->list.items[i]->s.ptr;
-    return script;
-}
-
-static bool names_shell(const char *word)
-{
-    static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh", "zsh", "fish"};
-    const char *slash = strrchr(word, '/');
-    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
-        if (strcmp(slash ? slash + 1 : word, shells[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Whether its first line names a shell: #!/usr/bin/env bash. */
-static bool is_read_by_shell(const char *dir, const char *name)
-{
-    char path[PATH_MAX], line[128] = "";
-    int n = snprintf(path, sizeof path, "%s/%s", name[0] == '/' ? "" : dir, name);
-    int fd = n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-    if (fd < 0)
-        return false;
-    ssize_t len = read(fd, line, sizeof line - 1);
-    close(fd);
-    if (len < 2 || strncmp(line, "#!", 2) != 0)
-        return false;
-    line[strcspn(line, "\n")] = '\0';
-    char *rest = line + 2;
-    for (char *word; (word = strsep(&rest, " \t"));)
-        if (names_shell(word))
-            return true;
-    return false;
-}
-
-static bool is_shell(const struct value *argv, const char *dir)
-{
+    const char *script = NULL;
     for (size_t i = 0; i < argv->list.n; i++) {
         const char *word = argv->list.items[i]->s.ptr;
-        if (ends_with(word, ".sh") || names_shell(word) || is_read_by_shell(dir, word))
-            return true;
+        if (ends_with(word, ".py") || (i > 0 && strcmp(argv->list.items[i - 1]->s.ptr, "-m") == 0))
+            script = word;
     }
-    return false;
+    return script;
 }
 
 static bool ask(struct check *c, const char *named, const struct spec_node *at)
@@ -134,9 +94,9 @@ static bool ask(struct check *c, const char *named, const struct spec_node *at)
         return false; /* what is wrong with the command is said already */
     c->shown = script_of(argv);
     lint_program_workdir(c->spec, named, dir);
-    if (is_shell(argv, dir)) {
+    if (!c->shown) {
         spec_node_note(&c->r, at, NULL,
-                       "a shell script is not asked for its options: it might run");
+                       "only a Python script is asked for its options: anything else might run");
         return false;
     }
     value_push(c->r.arena, argv, value_str(c->r.arena, "--help"));

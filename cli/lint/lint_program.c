@@ -2,9 +2,7 @@
 #include "cli/lint/lint_program.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -112,83 +110,20 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
                    name[0] == '/' ? "on this machine" : where(c));
 }
 
-/* A file that the kernel can start: a program, or a script that names its interpreter. */
-static bool can_start(const char *path)
-{
-    char head[4] = "";
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return true; /* executable though not readable: it may well be one */
-    ssize_t n = read(fd, head, sizeof head);
-    close(fd);
-    return n >= 2 && (memcmp(head, "#!", 2) == 0 || memcmp(head,
-                                                           "\x7f"
-                                                           "E",
-                                                           2) == 0);
-}
-
-static bool is_on_path(const char *name)
-{
-    const char *path = getenv("PATH");
-    char full[PATH_MAX];
-    while (path && *path && strlen(name) < sizeof full) {
-        size_t len = strcspn(path, ":");
-        int n = snprintf(full, sizeof full, "%.*s/%s", (int)len, path, name);
-        if (len > 0 && n > 0 && (size_t)n < sizeof full && access(full, X_OK) == 0)
-            return true;
-        path += len;
-        path += *path == ':';
-    }
-    return false;
-}
-
-/* started: it is what is executed, and not an argument of an interpreter. */
-static void check_file(struct scene *c, const struct spec_node *n, const char *name, bool started)
+static void check_file(struct scene *c, const struct spec_node *n, const char *name)
 {
     char path[PATH_MAX];
     join(path, c->workdir, name);
-    bool bare = started && !strchr(name, '/'), there = exists(path);
-    if (bare && is_on_path(name))
-        return;
-    if (bare && !there)
-        spec_node_warn(&c->r, n, NULL, "there is no %s on $PATH", name);
-    else if (bare)
-        spec_node_warn(&c->r, n, mended(c, n, arena_printf(c->r.arena, "./%s", name)),
-                       "what is executed by a bare name is looked for on $PATH alone, and there is "
-                       "no %s there",
-                       name);
-    else if (!there)
+    if (!exists(path))
         say_missing(c, n, name);
-    else if (started && is_folder(path))
-        spec_node_warn(&c->r, n, NULL, "%s is a folder", name);
-    else if (started && access(path, X_OK) != 0)
-        spec_node_warn(&c->r, n, NULL, "%s may not be executed: chmod +x %s", name, name);
-    else if (started && !can_start(path))
-        spec_node_warn(&c->r, n, NULL,
-                       "%s has no first line that says what runs it, like #!/usr/bin/env python3",
-                       name);
 }
 
+/* An argument that is surely a file. */
 static bool is_script(const char *word)
 {
     size_t len = strlen(word);
     return len > 3 && word[0] != '-' && !strpbrk(word, " ={") &&
            (strcmp(word + len - 3, ".py") == 0 || strcmp(word + len - 3, ".sh") == 0);
-}
-
-/* The place in the command where what is executed stands: behind ${env} and its variables. */
-static size_t first_word(const struct value *command)
-{
-    size_t i = 0;
-    bool env = false;
-    for (; i < command->list.n; i++) {
-        const char *word = command->list.items[i]->s.ptr;
-        if (strcmp(word, "${env}") == 0 || strcmp(word, "/usr/bin/env") == 0)
-            env = true;
-        else if (!env || !strchr(word, '=') || *word == '-' || *word == '$')
-            break;
-    }
-    return i;
 }
 
 /* What the reader has found fault with is not looked for as well. */
@@ -204,20 +139,21 @@ static void check_command(struct scene *c, const struct spec_node *root)
 {
     const struct value *command = c->spec->command;
     struct spec_node program, list;
-    size_t first = first_word(command);
     bool module = false, has_list = spec_node_get(root, "command", &list) &&
                                     spec_node_kind(&list) == VALUE_LIST &&
                                     list.yaml->n == command->list.n;
     for (size_t i = 0; i < command->list.n; i++) {
         const char *word = command->list.items[i]->s.ptr;
-        bool is_program = strcmp(word, "${program}") == 0;
-        if (is_program && c->spec->program && !module && !is_judged(c->r.diags, "program") &&
-            spec_node_get(root, "program", &program))
-            check_file(c, &program, c->spec->program, i == first);
-        else if (has_list && !is_program && !module && (is_script(word) || i == first) &&
-                 word[0] != '$' && *word && !strchr(word, ' ')) {
+        if (strcmp(word, "${program}") == 0) {
+            /* By its bare name a program that is executed itself is looked for on $PATH. */
+            bool file = is_script(c->spec->program ? c->spec->program : "") ||
+                        strchr(c->spec->program ? c->spec->program : "", '/');
+            if (file && !module && !is_judged(c->r.diags, "program") &&
+                spec_node_get(root, "program", &program))
+                check_file(c, &program, c->spec->program);
+        } else if (has_list && !module && is_script(word) && word[0] != '$') {
             struct spec_node item = spec_node_item(&list, i);
-            check_file(c, &item, word, i == first);
+            check_file(c, &item, word);
         }
         module = strcmp(word, "-m") == 0 || strcmp(word, "-c") == 0;
     }

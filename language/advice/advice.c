@@ -27,7 +27,7 @@ void advice_give(struct spec_reader *r, const struct spec *s, const struct spec_
     if (spec_node_kind(root) != VALUE_DICT)
         return;
     advice_on_metric(r, s, root);
-    advice_on_command(r, s, root);
+    advice_on_command(r, root);
     if (spec_node_get(root, "parameters", &parameters))
         give_on_parameters(r, &parameters);
     advice_on_numbers(r, root);

@@ -5,7 +5,7 @@
 #include "language/reader/spec_node.h"
 
 void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct spec_node *root);
-void advice_on_command(struct spec_reader *r, const struct spec *s, const struct spec_node *root);
+void advice_on_command(struct spec_reader *r, const struct spec_node *root);
 /* Numbers that only some readers of YAML take for numbers: one note for all of them. */
 void advice_on_numbers(struct spec_reader *r, const struct spec_node *root);
 /* On one parameter that is no group. */

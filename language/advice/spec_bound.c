@@ -7,11 +7,11 @@
 #include "base/yaml/yaml_scalar.h"
 #include "language/reader/spec_flow.h"
 
-static bool read_part(const char *s, size_t len, double *ret)
+static bool read_number(const char *s, size_t len, double *ret)
 {
-    struct yaml_scalar part = yaml_scalar_number(s, len);
-    *ret = part.kind == YAML_SCALAR_INT ? (double)part.i : part.f;
-    return part.kind == YAML_SCALAR_INT || part.kind == YAML_SCALAR_FLOAT;
+    struct yaml_scalar number = yaml_scalar_number(s, len);
+    *ret = number.kind == YAML_SCALAR_INT ? (double)number.i : number.f;
+    return number.kind == YAML_SCALAR_INT || number.kind == YAML_SCALAR_FLOAT;
 }
 
 /* 10,000: to most who write so, ten thousand. */
@@ -22,33 +22,16 @@ static bool is_thousands(const char *text, const char *comma)
            strlen(comma + 1) == 3 && strspn(comma + 1, "0123456789") == 3;
 }
 
-/* The number that is meant by 0,1 or 10^-4 or 1/3 or 10%. */
+/* The number that 0,1 or 10,000 means. */
 static bool guess_number(const char *text, double *ret)
 {
-    char comma[32];
-    double left = 0, right;
-    const char *sign = strpbrk(text, "^*/,%");
-    if (!sign)
+    char number[32];
+    const char *comma = strchr(text, ',');
+    if (!comma)
         return false;
-    if (*sign == '%') {
-        bool ok = sign[1] == '\0' && read_part(text, (size_t)(sign - text), &left);
-        *ret = left / 100;
-        return ok;
-    }
-    if (*sign == ',' && is_thousands(text, sign)) {
-        int n = snprintf(comma, sizeof comma, "%.*s%s", (int)(sign - text), text, sign + 1);
-        return n > 0 && (size_t)n < sizeof comma && read_part(comma, (size_t)n, ret);
-    }
-    if (*sign == ',') {
-        int n = snprintf(comma, sizeof comma, "%.*s.%s", (int)(sign - text), text, sign + 1);
-        return n > 0 && (size_t)n < sizeof comma && read_part(comma, (size_t)n, ret);
-    }
-    const char *behind = sign + 1 + (sign[0] == '*' && sign[1] == '*');
-    if ((*sign == '*' && behind == sign + 1) || !read_part(text, (size_t)(sign - text), &left) ||
-        !read_part(behind, strlen(behind), &right))
-        return false;
-    *ret = *sign == '/' ? left / right : pow(left, right);
-    return isfinite(*ret);
+    int n = snprintf(number, sizeof number, "%.*s%s%s", (int)(comma - text), text,
+                     is_thousands(text, comma) ? "" : ".", comma + 1);
+    return n > 0 && (size_t)n < sizeof number && read_number(number, (size_t)n, ret);
 }
 
 bool spec_bound_is_above_zero(enum space_kind kind)
@@ -82,11 +65,14 @@ const char *spec_bound_line(struct spec_reader *r, const struct spec_draft *d, e
                  fabs(other.f) < 1e15;
     double f;
     bool ints = known ? other.is_int : kind == SPACE_INT_UNIFORM, guessed = false;
-    if (d->present & (1u << field) && spec_node_kind(n) == VALUE_STR &&
-        guess_number(n->yaml->value->s.ptr, &f))
+    const char *text =
+        d->present & (1u << field) && spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
+    if (guess_number(text, &f))
         guessed = (!known || (field == FIELD_MAX ? f > other.f : f < other.f)) &&
                   (!spec_bound_is_above_zero(kind) || f > 0) && fabs(f) < 1e15 &&
                   (kind != SPACE_INT_UNIFORM || floor(f) == f);
+    else if (strpbrk(text, "0123456789")) /* 10^-4: it means a number, and any other is wrong */
+        return NULL;
     if (!guessed)
         f = beside(field, kind, known ? &other : NULL);
     if (ints && (!guessed || floor(f) == f))

@@ -5,7 +5,7 @@
 #include "sweep/space.h"
 #include "language/reader/parameter/spec_draft.h"
 
-/* "min: 0.1": the number that its text means (0,1 or 10^-4 or 1/3), else one on the right side of
+/* "min: 0.1": the number that its text means (0,1 or 10,000), else one on the right side of
  * the other bound. field is FIELD_MIN or FIELD_MAX. */
 const char *spec_bound_line(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind,
                             enum spec_field field);

@@ -56,21 +56,6 @@ static bool is_part_of_sweep(const struct yaml_entry *e)
     return nearest_name(e->key, needed, sizeof needed / sizeof *needed, sizeof *needed) != NULL;
 }
 
-static const char *whose(const struct yaml_node *n)
-{
-    if (find(n, "hydra") || is_of(n, "defaults", VALUE_LIST))
-        return "a configuration of Hydra";
-    if (is_of(n, "jobs", VALUE_DICT) && (find(n, "true") || find(n, "on")))
-        return "a workflow of GitHub";
-    if (find(n, "launch"))
-        return "a configuration of W&B Launch";
-    if (is_of(n, "services", VALUE_DICT))
-        return "a file of Docker Compose";
-    if (find(n, "apiVersion") && find(n, "metadata"))
-        return "a manifest of Kubernetes";
-    return NULL;
-}
-
 static void drop_all_but_errors(struct diags *d, size_t from)
 {
     size_t kept = from;
@@ -89,11 +74,8 @@ bool spec_foreign_say(struct spec_reader *r, const struct spec_node *root, size_
     for (size_t i = 0; i < n->n; i++)
         if (is_part_of_sweep(&n->entries[i]))
             return false;
-    const char *of = whose(n);
     drop_all_but_errors(r->diags, from);
-    spec_node_error(r, root,
-                    of ? NULL : "method: random, and parameters: {lr: {min: 0.001, max: 0.1}}",
-                    "this is no sweep: it has neither `method` nor `parameters`%s%s",
-                    of ? ", and looks like " : "", of ? of : "");
+    spec_node_error(r, root, "method: random, and parameters: {lr: {min: 0.001, max: 0.1}}",
+                    "this is no sweep: it has neither `method` nor `parameters`");
     return true;
 }

@@ -6,38 +6,6 @@
 #include "language/command.h"
 #include "language/advice/spec_words.h"
 
-/* A block of text (`command: >`) ends with a newline, and has others where the file has. */
-static const char *in_a_line(struct spec_reader *r, const char *text)
-{
-    char *line = arena_strdup(r->arena, text);
-    size_t len = strlen(line);
-    while (len > 0 && strchr(" \n", line[len - 1]))
-        line[--len] = '\0';
-    for (size_t i = 0; i < len; i++)
-        line[i] = line[i] == '\n' ? ' ' : line[i];
-    return line;
-}
-
-/* W&B's agent takes each letter of a text for an argument, and starts nothing. */
-static void say_text(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
-{
-    static const char usual[] = "command: ['${env}', '${interpreter}', '${program}', '${args}']";
-    static const char must[] = "`command` must be a list with one item for each argument";
-    const char *text = in_a_line(r, n->yaml->value->s.ptr), *line = NULL;
-    struct value *words;
-    if (spec_words_split(r->arena, text, &words)) {
-        line = spec_words_line(r->arena, words);
-        struct diag *said =
-            spec_node_error(r, n, line ? line : usual, "%s, and it is one text", must);
-        if (line)
-            spec_node_replace(r, said, n, line + strlen("command: "));
-        return;
-    }
-    line = spec_words_shell_line(r->arena, text, s->program);
-    spec_node_error(r, n, line ? line : usual, "%s, and it is one text%s", must,
-                    line ? " for a shell, which none reads: name the shell as well" : "");
-}
-
 /* A list in brackets begins on the line of its key; one with dashes never does. */
 static bool is_in_brackets(const struct spec_node *list)
 {
@@ -61,14 +29,10 @@ void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_
         spec_node_warn(r, n, NULL, "`command` is empty: the usual one is taken");
         return;
     }
-    if (spec_node_kind(n) == VALUE_STR) {
-        say_text(r, s, n);
-        return;
-    }
     if (spec_node_kind(n) != VALUE_LIST) {
         spec_node_error(r, n, fix,
                         "`command` must be a list with one item for each argument, and it is %s",
-                        spec_node_kind_name(n));
+                        spec_node_kind(n) == VALUE_STR ? "one text" : spec_node_kind_name(n));
         return;
     }
     if (n->yaml->n == 0) /* W&B takes its default for an empty list too */
@@ -196,66 +160,6 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
     return false;
 }
 
-const char *spec_command_macro_meant(struct spec_reader *r, const struct spec_node *item)
-{
-    static const struct {
-        const char *before, *after;
-    } signs[] = {{"{{", "}}"}, {"{", "}"}, {"$(", ")"}, {"$", ""}};
-    const struct yaml_node *yaml = item->yaml;
-    /* - {args}: to YAML a mapping */
-    if (yaml->value->kind == VALUE_DICT) {
-        bool one = yaml->n == 1 && yaml->entries[0].node->value->kind == VALUE_NULL;
-        const char *macro = one ? arena_printf(r->arena, "${%.40s}", yaml->entries[0].key) : "";
-        return command_is_macro(macro) ? macro : NULL;
-    }
-    const char *word = yaml->value->kind == VALUE_STR ? yaml->value->s.ptr : "";
-    size_t len = strlen(word);
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        size_t before = strlen(signs[i].before), after = strlen(signs[i].after);
-        if (len < before + after + 3 || len > 40 || strncmp(word, signs[i].before, before) != 0 ||
-            strcmp(word + len - after, signs[i].after) != 0)
-            continue;
-        const char *macro =
-            arena_printf(r->arena, "${%.*s}", (int)(len - before - after), word + before);
-        if (command_is_macro(macro))
-            return macro;
-    }
-    return NULL;
-}
-
-static void say_signs(struct spec_reader *r, const struct spec_node *item, const char *word,
-                      const char *macro)
-{
-    bool bare = !spec_node_quoted(item), in_brackets = is_in_brackets(item->up);
-    struct diag *said = spec_node_warn(
-        r, item, spec_command_item(r, item, macro),
-        "the program gets %s as it is: the macro is written %s",
-        spec_node_kind(item) == VALUE_DICT ? arena_printf(r->arena, "the text %s", word) : word,
-        macro);
-    if (bare)
-        spec_node_replace(r, said, item, spec_words_item(r->arena, macro, in_brackets));
-    else
-        spec_node_replace_name(r, said, item, macro);
-}
-
-/* `- python train.py ${args}`: a whole command line as its first item. No program has such a name.
- */
-static bool say_line(struct spec_reader *r, const struct spec_node *item, const char *word)
-{
-    struct value *words;
-    if (item->index > 0 || !strchr(word, ' ') || !spec_words_split(r->arena, word, &words) ||
-        words->list.n < 2)
-        return false;
-    const char *first = words->list.items[0]->s.ptr;
-    if (!spec_words_is_interpreter(first) && !spec_words_is_script(first) &&
-        !command_is_macro(first))
-        return false;
-    bool alone = item->up->yaml->n == 1;
-    spec_node_warn(r, item, alone ? spec_words_line(r->arena, words) : NULL,
-                   "no program has this name, blanks and all: each argument is an item of its own");
-    return true;
-}
-
 static void say_not_passed(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
 {
     enum { LINE_BYTES = 120 };
@@ -289,17 +193,8 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         struct spec_node item = spec_node_item(n, i);
         const char *word = s->command->list.items[i]->s.ptr;
         size_t len = strlen(word);
-        if (i == 0 && say_line(r, &item, word))
-            return;
         passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
         shell = shell || strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
-        const char *meant = shell ? NULL : spec_command_macro_meant(r, &item);
-        if (meant) {
-            if (!diags_full(r->diags))
-                say_signs(r, &item, word, meant);
-            passed = passed || command_passes_parameters(meant);
-            continue;
-        }
         bool whole = len >= 3 && strncmp(word, "${", 2) == 0 && word[len - 1] == '}';
         if (!whole && !shell)
             passed = check_within(r, s, &item, word, &within) || passed;

@@ -11,5 +11,3 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
 /* The line, or within brackets the item, to write in place of an item of `command`. */
 const char *spec_command_item(struct spec_reader *r, const struct spec_node *item,
                               const char *word);
-/* The macro that is meant by {args}, $args and the like; NULL where none is. */
-const char *spec_command_macro_meant(struct spec_reader *r, const struct spec_node *item);

@@ -363,8 +363,6 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
             n->key);
         return;
     }
-    if (spec_source_say_slashes(r, n, o->fault == LANGUAGE_ERROR || strict))
-        return;
     bool full = diags_full(r->diags);
     const char *foreign = foreign_key(o, n->key);
     const char *near = full      ? NULL

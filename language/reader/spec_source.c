@@ -33,26 +33,13 @@ bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_no
            s.text[at] == '"';
 }
 
-bool spec_source_say_slashes(struct spec_reader *r, const struct spec_node *n, bool error)
-{
-    static const char message[] = "a comment of YAML begins with #";
-    if (strncmp(n->key, "//", 2) != 0)
-        return false;
-    struct diag *said =
-        error ? spec_node_error_key(r, n, NULL, message) : spec_node_warn_key(r, n, NULL, message);
-    if (n->end_column > n->column && !spec_source_key_in_quotes(r, n))
-        diags_edit(r->diags, said, (struct diag_span){n->line, n->column, n->line, n->column + 2},
-                   "#");
-    return true;
-}
-
 /* What begins a line: names of fields, or a dash where there are none. */
 struct heads {
     const void *names;
     size_t n, stride;
 };
 
-/* The bytes [from, to) of a line that are to be another text: `:`, `-` or ` = `. */
+/* The bytes [from, to) of a line that are to be another text: `:` or `-`. */
 struct sign {
     size_t from, to;
     char is;
@@ -66,18 +53,10 @@ static bool find_sign(const struct heads *h, const char *s, size_t len, struct s
     for (size_t i = 0; i < h->n; i++) {
         const char *name;
         memcpy(&name, (const char *)h->names + i * h->stride, sizeof name);
-        size_t at = strlen(name), from = at;
-        if (len <= at + 1 || strncmp(s, name, at) != 0)
-            continue;
-        while (at + 1 < len && s[at] == ' ')
-            at++;
-        *ret = (struct sign){from, at + 1, s[at]};
-        if (s[at] == ':')
-            return at == from && !strchr(" \t:", s[at + 1]);
-        while (ret->to < len && s[ret->to] == ' ')
-            ret->to++;
-        if (s[at] == '=' && ret->to < len && s[ret->to] != '=')
-            return true;
+        size_t at = strlen(name);
+        *ret = (struct sign){at, at + 1, ':'};
+        if (len > at + 1 && strncmp(s, name, at) == 0 && s[at] == ':')
+            return !strchr(" \t:", s[at + 1]);
     }
     return false;
 }
@@ -139,9 +118,7 @@ static bool say(struct spec_reader *r, const struct spec_node *n, const struct h
     if (spec_node_kind(n) != VALUE_STR || !spec_node_stands_here(n) || !find_lines(r, n, h, &f))
         return false;
     bool own_line = n->yaml->line > n->line;
-    const char *what =
-        f.sign.is == '=' ? "a ':' stands between a field and its value, not a '='"
-                         : arena_printf(r->arena, "a blank is missing behind this '%c'", f.sign.is);
+    const char *what = arena_printf(r->arena, "a blank is missing behind this '%c'", f.sign.is);
     if (f.n > 1)
         what = arena_printf(r->arena, "%s; so in %zu lines", what, f.n);
     const char *fix = line_to_write(r, n, &f, own_line);

@@ -7,12 +7,10 @@
 /* As it stands in the file, in its quotes; NULL where it takes several lines or does not stand
  * there. */
 const char *spec_source_of(const struct spec_reader *r, const struct spec_node *n, size_t *ret_len);
-/* Whether the key begins as comments of other languages do; says so, with the edit. */
-bool spec_source_say_slashes(struct spec_reader *r, const struct spec_node *n, bool error);
 /* Double ones, as in JSON. */
 bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_node *n);
 /* Where n is text of lines that lack the blank behind the ':' of a field that is one of names (as
- * for base/diag/nearest.h), or have a '=' there, or lack the blank behind the '-' of a list: says so and
+ * for base/diag/nearest.h), or lack the blank behind the '-' of a list: says so and
  * returns true. */
 bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
                                   const void *names, size_t names_n, size_t stride);

@@ -187,8 +187,6 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
 {
     if (name_ok(n->key))
         return true;
-    if (spec_source_say_slashes(r, n, depth > 1))
-        return depth == 1;
     const char *rule = "names have letters, digits, '_', '.' and '-', a letter or '_' first";
     if (depth == 1) {
         spec_node_warn_key(r, n, NULL, "%s; W&B finds fault with this one, but takes it", rule);
@@ -290,22 +288,10 @@ static const char *full_name(struct spec_reader *r, const struct spec_scope *sco
     return scope->group ? arena_printf(r->arena, "%s.%s", scope->group, key) : key;
 }
 
-/* What else is wrong with a parameter that is a comment is of the same cause. */
-static void say_comment_alone(struct spec_reader *r, const struct spec_node *node, size_t from,
-                              size_t errors)
-{
-    if (strncmp(node->key, "//", 2) != 0 || r->diags->errors == errors || diags_full(r->diags))
-        return;
-    r->diags->n = from;
-    r->diags->errors = errors;
-    spec_source_say_slashes(r, node, true);
-}
-
 static void read_one(struct builder *b, const struct spec_node *node, size_t depth,
                      struct spec_scope *scope)
 {
     struct spec_reader *r = b->r;
-    size_t from = r->diags->n, errors = r->diags->errors;
     struct spec_draft d = {.node = *node, .depth = depth};
     const unsigned group = FIELD_BIT(PARAMETERS);
     const char *name = full_name(r, scope, node->key);
@@ -319,7 +305,6 @@ static void read_one(struct builder *b, const struct spec_node *node, size_t dep
         read_group(b, &d, name, scope);
     else if (!whole)
         spec_names_add(&b->names, r->arena, name, SPEC_NAME_BROKEN, 0);
-    say_comment_alone(r, node, from, errors);
 }
 
 static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,

@@ -352,7 +352,6 @@ class Fix(Case):
         text = ('{"program": "train.py", "method": "gird", "command": "python train.py ${args}",\n'
                 ' "parameters": {"x": 32, "y": [1, 2], "z": {"vlaue": 3}, "t": {"value": "a"}}}\n')
         self.write(text, "s.json")
-        self.assertIn("write: command: [python", self.run_lint("s.json")[1])
         self.run_lint("--fix", "s.json")
         mended = (self.folder / "s.json").read_text()
         self.assertEqual(json.loads(mended), json.loads(
@@ -432,15 +431,13 @@ class CheckArgs(Case):
             self.assertIn("no option --opt.lrr", said["parameters.opt.parameters.lrr", "warning"]["message"])
             self.assertIn("requires --opt.lr", said["command", "warning"]["message"])
 
-    def test_no_shell_script_is_run(self):
+    def test_only_python_is_asked(self):
         script = self.folder / "run"
-        for first in "#!/bin/bash", "#!/usr/bin/env -S zsh -f":
-            script.write_text(first + "\ntouch ran\n")
-            script.chmod(0o755)
-            said = self.said("  lr: {value: 1}\n", "command: [./run, '${args}']\n")
-            self.assertIn("it might run", said["command", "note"]["message"])
-        said = self.said("  lr: {value: 1}\n", "command: [/bin/dash, run, '${args}']\n")
-        self.assertIn("it might run", said["command", "note"]["message"])
+        script.write_text("#!/bin/bash\ntouch ran\n")
+        script.chmod(0o755)
+        for command in "[./run, '${args}']", "[/bin/dash, run, '${args}']":
+            said = self.said("  lr: {value: 1}\n", "command: %s\n" % command)
+            self.assertIn("might run", said["command", "note"]["message"])
         self.assertFalse((self.folder / "ran").exists())
 
     def test_what_is_of_no_use_is_said(self):

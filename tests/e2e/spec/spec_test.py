@@ -161,20 +161,6 @@ class Spec(driver.Case):
                          "sweep.yaml:4:1: error: metrics: `metrics` is understood, but not obeyed yet",
                          "metric: {name: loss, goal: minimize}")
 
-    def test_the_line_for_a_shell_does_what_was_meant(self):
-        """A command for a shell is refused; the line that is to be written runs it."""
-        text = ("program: train.py\nmethod: grid\n%s\n"
-                "parameters: {a: {values: ['it''s', 'x; y > $HOME']}, b: {value: 2}}\n")
-        (self.folder / "sweep.yaml").write_text(
-            text % "command: /usr/bin/python3 ${program} ${args} >> out.log && echo ended >> out.log")
-        found = json.loads(self.besom("lint", "--json", "sweep.yaml", code=2))
-        (self.folder / "sweep.yaml").write_text(text % found["diagnostics"][0]["fix"])
-        self.assertEqual(found["diagnostics"][0]["path"], "command")
-        self.besom("run", "--slots", "1", "sweep.yaml")
-        seen = [json.loads(line)["argv"] for line in (self.folder / "seen.jsonl").read_text().splitlines()]
-        self.assertEqual(seen, [["--a=it's", "--b=2"], ["--a=x; y > $HOME", "--b=2"]])
-        self.assertEqual((self.folder / "out.log").read_text().count("ended\n"), 2)
-
     def test_nothing_to_run_is_refused(self):
         self.refused("method: grid\nparameters: {a: {values: [1, 2]}}\n", "there is no `program`")
 
