@@ -27,8 +27,11 @@ enum {
     LIMIT_PEERS = 16384,               /* agents connected at once */
     LIMIT_PEER_QUEUE_BYTES = 1 << 20,  /* of messages of one peer; then it waits */
     LIMIT_METRIC_LINE_BYTES = 64 << 10,
-    LIMIT_METRIC_KEYS = 10000, /* distinct names an attempt */
+    LIMIT_METRIC_NAME_BYTES = 1024, /* flattened */
+    LIMIT_METRIC_KEYS = 10000,      /* distinct names an attempt */
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,
     LIMIT_SLOTS = 1024,
     LIMIT_LOG_BYTES = 64 << 20, /* an attempt, head and tail together */
 };
+/* The highest step, and its negative the lowest: 18 digits are read to the last one. */
+#define LIMIT_METRIC_STEP 999999999999999999

@@ -174,21 +174,22 @@ static int read_metrics(struct ask *ask, struct trial *t, const struct value *li
     const struct value *step = value_get(line, "step");
     const struct value *metrics = value_get(line, "metrics");
     *ret = (struct point){0};
-    if (step && step->kind != VALUE_INT)
-        return err_set(err, ERR_USAGE, "step must be a whole number");
+    if (step &&
+        (step->kind != VALUE_INT || step->i > LIMIT_METRIC_STEP || step->i < -LIMIT_METRIC_STEP))
+        return err_set(err, ERR_USAGE, "step must be a whole number of at most 18 digits");
     if (!metrics)
         return 0;
     if (metrics->kind != VALUE_DICT)
         return err_set(err, ERR_USAGE, "metrics must be an object, {\"loss\":0.5}");
     const char *text = json_text(&ask->scratch, metrics, JSON_COMPACT);
     struct points points;
-    points_parse(&ask->scratch, text, strlen(text), 0, &t->next_step, &points);
+    points_parse(&ask->scratch, text, strlen(text), 0, NULL, &t->next_step, &points);
     if (points.n == 0)
         return 0;
     *ret = points.items[0];
     if (step)
         ret->step = step->i;
-    t->next_step = ret->step == INT64_MAX ? ret->step : ret->step + 1;
+    t->next_step = ret->step + 1;
     return 0;
 }
 

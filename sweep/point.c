@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/utf8.h"
 #include "sweep/scan.h"
 
@@ -18,6 +19,7 @@ struct name {
     size_t len;
     size_t line; /* the last line that had it, from 1 */
     size_t at;   /* its place in that line's point */
+    bool added;  /* it counts against LIMIT_METRIC_KEYS */
 };
 
 struct reader {
@@ -27,12 +29,15 @@ struct reader {
     size_t names_n, names_cap;
     uint32_t *index; /* open addressing: 1 + place in names */
     size_t index_cap;
+    const struct point_names *may;
+    size_t room;     /* names that may be added */
     struct buf path; /* flattened name so far */
     uint32_t *ids;   /* the names of this line's metrics, and their values */
     double *values;
     size_t n, cap;
     size_t line;
-    bool has_step, has_time;
+    size_t dropped; /* values of this line that found no room */
+    bool has_step, has_time, bad_step;
     int64_t step;
     double time;
     uint32_t *last_ids; /* the names of the last point, and what it was given for them */
@@ -75,6 +80,39 @@ static bool name_is(const struct name *n, const char *s, size_t len)
     return n->len == len && memcmp(n->text, s, len) == 0;
 }
 
+/* Takes back the names from the n-th on: those of a line that turned out to be bad. They were the
+ * last ones entered, so no other search passes over their slots. */
+static void names_forget(struct reader *r, size_t n)
+{
+    while (r->names_n > n) {
+        const struct name *name = &r->names[--r->names_n];
+        size_t slot = hash_name(name->text, name->len) & (r->index_cap - 1);
+        while (r->index[slot] != r->names_n + 1)
+            slot = (slot + 1) & (r->index_cap - 1);
+        r->index[slot] = 0;
+        r->room += name->added;
+    }
+}
+
+static bool is_own(const struct reader *r, const char *s, size_t len)
+{
+    return r->may->own && strlen(r->may->own) == len && memcmp(r->may->own, s, len) == 0;
+}
+
+static bool is_known(const struct reader *r, const char *s, size_t len)
+{
+    return r->may->known && map_find(r->may->known, s, len);
+}
+
+/* The metric of the sweep has a place kept for it. */
+static size_t names_room(const struct point_names *may)
+{
+    size_t taken = may->known ? may->known->live : 0;
+    if (may->own && !(may->known && map_find(may->known, may->own, strlen(may->own))))
+        taken++;
+    return taken < LIMIT_METRIC_KEYS ? LIMIT_METRIC_KEYS - taken : 0;
+}
+
 /* The place of the name in r->names, or -1 where there are too many. */
 static long intern(struct reader *r, const char *s, size_t len)
 {
@@ -86,13 +124,16 @@ static long intern(struct reader *r, const char *s, size_t len)
     for (; r->index[slot]; slot = (slot + 1) & (r->index_cap - 1))
         if (name_is(&r->names[r->index[slot] - 1], s, len))
             return (long)r->index[slot] - 1;
-    if (r->names_n == LIMIT_METRIC_KEYS)
+    bool added = !is_own(r, s, len) && !is_known(r, s, len);
+    if (added && r->room == 0)
         return -1;
     if (r->names_n == r->names_cap) {
         r->names_cap = r->names_cap ? 2 * r->names_cap : ITEMS_MIN;
         r->names = grow(r->a, r->names, r->names_n, r->names_cap, sizeof *r->names);
     }
-    r->names[r->names_n++] = (struct name){.text = arena_strndup(r->a, s, len), .len = len};
+    r->names[r->names_n++] =
+        (struct name){.text = arena_strndup(r->a, s, len), .len = len, .added = added};
+    r->room -= added;
     r->index[slot] = (uint32_t)r->names_n;
     return (long)r->names_n - 1;
 }
@@ -100,8 +141,10 @@ static long intern(struct reader *r, const char *s, size_t len)
 static void add_metric(struct reader *r, const char *s, size_t len, double value)
 {
     long id = intern(r, s, len);
-    if (id < 0)
+    if (id < 0) {
+        r->dropped++;
         return;
+    }
     struct name *name = &r->names[id];
     if (name->line == r->line) {
         r->values[name->at] = value;
@@ -183,10 +226,11 @@ static bool take_own(struct reader *r, const char *s, size_t len, enum what what
                      int64_t whole)
 {
     if (len == 4 && memcmp(s, "step", 4) == 0) {
-        if (what == WHAT_NUMBER && fabs(f) < 0x1p63 && f == trunc(f)) {
+        if (what == WHAT_NUMBER && fabs(f) < (double)LIMIT_METRIC_STEP && f == trunc(f)) {
             what = WHAT_INTEGER;
             whole = (int64_t)f;
         }
+        r->bad_step = what == WHAT_NUMBER && fabs(f) >= (double)LIMIT_METRIC_STEP;
         r->has_step |= what == WHAT_INTEGER;
         r->step = what == WHAT_INTEGER ? whole : r->step;
         return true;
@@ -230,7 +274,7 @@ static bool take_member(struct reader *r, int depth)
             buf_add(&r->path, s, len);
         ok = depth < LIMIT_JSON_DEPTH && take_dict(r, depth + 1);
     } else if (ok && !(depth == 0 && take_own(r, s, len, what, f, whole)) && what != WHAT_OTHER) {
-        ok = utf8_valid_prefix(s, len) == len;
+        ok = len <= LIMIT_METRIC_NAME_BYTES && utf8_valid_prefix(s, len) == len;
         if (ok)
             add_metric(r, s, len, f);
     }
@@ -252,7 +296,7 @@ static bool take_dict(struct reader *r, int depth)
     return scan_take(&r->scan, '}');
 }
 
-static void add_point(struct reader *r, int64_t time_ms, int64_t *next_step, struct point *ret)
+static void add_point(struct reader *r, int64_t time_ms, struct point *ret)
 {
     double *values = arena_alloc(r->a, r->n * sizeof *values);
     memcpy(values, r->values, r->n * sizeof *values);
@@ -264,10 +308,8 @@ static void add_point(struct reader *r, int64_t time_ms, int64_t *next_step, str
         r->last_keys = keys;
         r->last_n = r->n;
     }
-    int64_t step = r->has_step ? r->step : *next_step;
-    *next_step = step == INT64_MAX ? step : step + 1;
     *ret = (struct point){
-        .step = step,
+        .step = r->step,
         .time_ms = r->has_time ? (int64_t)llround(r->time * 1000) : time_ms,
         .n = r->n,
         .keys = r->last_keys,
@@ -275,44 +317,82 @@ static void add_point(struct reader *r, int64_t time_ms, int64_t *next_step, str
     };
 }
 
-static bool read_line(struct reader *r)
+static bool read_line(struct reader *r, int64_t next_step)
 {
     r->line++;
-    r->n = 0;
+    r->n = r->dropped = 0;
     r->path.len = 0;
-    r->has_step = r->has_time = false;
-    if (!take_dict(r, 0))
+    r->has_step = r->has_time = r->bad_step = false;
+    if (!take_dict(r, 0) || r->path.overflow)
         return false;
+    if (!r->has_step)
+        r->step = next_step;
     scan_space(&r->scan);
-    return r->scan.p == r->scan.end && r->n > 0;
+    return r->scan.p == r->scan.end && r->n + r->dropped > 0 && !r->bad_step &&
+           r->step <= LIMIT_METRIC_STEP;
 }
 
-void points_parse(struct arena *a, const char *text, size_t len, int64_t time_ms,
-                  int64_t *next_step, struct points *ret)
+/* The most that a line of len bytes adds to what a chunk holds: a metric has at least five
+ * bytes (`"":1,`), and its name may be flattened. */
+static size_t line_bytes_max(size_t len)
 {
-    struct reader r = {.a = a};
-    size_t cap = 0;
+    _Static_assert(LIMIT_METRIC_KEYS * (size_t)(LIMIT_METRIC_NAME_BYTES + POINT_NAME_BYTES +
+                                                POINT_VALUE_BYTES) <
+                       POINTS_BYTES_MAX - 2 * POINT_BYTES,
+                   "a line of metrics may be too long for a chunk");
+    size_t n = len / 5 + 1;
+    n = n < LIMIT_METRIC_KEYS ? n : LIMIT_METRIC_KEYS;
+    return POINT_BYTES + n * (LIMIT_METRIC_NAME_BYTES + POINT_NAME_BYTES + POINT_VALUE_BYTES);
+}
+
+/* Reads one line, which is not empty; returns what it adds to a chunk. */
+static size_t add_line(struct reader *r, size_t len, int64_t time_ms, int64_t *next_step,
+                       struct points *ret, size_t *cap)
+{
+    size_t names = r->names_n;
+    if (len > LIMIT_METRIC_LINE_BYTES || !read_line(r, *next_step)) {
+        names_forget(r, names);
+        ret->bad++;
+        return 0;
+    }
+    ret->dropped += r->dropped;
+    *next_step = r->step + 1;
+    if (r->n == 0)
+        return 0;
+    if (ret->n == *cap) {
+        *cap = *cap ? 2 * *cap : ITEMS_MIN;
+        ret->items = grow(r->a, ret->items, ret->n, *cap, sizeof *ret->items);
+    }
+    add_point(r, time_ms, &ret->items[ret->n++]);
+    size_t bytes = POINT_BYTES + r->n * POINT_VALUE_BYTES;
+    for (; names < r->names_n; names++)
+        bytes += r->names[names].len + POINT_NAME_BYTES;
+    return bytes;
+}
+
+size_t points_parse(struct arena *a, const char *text, size_t len, int64_t time_ms,
+                    const struct point_names *names, int64_t *next_step, struct points *ret)
+{
+    static const struct point_names any = {0};
+    struct reader r = {.a = a, .may = names ? names : &any};
+    size_t cap = 0, at = 0, bytes = POINT_BYTES;
     *ret = (struct points){0};
+    r.room = names_room(r.may);
     buf_init(&r.path, LIMIT_METRIC_LINE_BYTES);
-    for (size_t at = 0, next; at < len; at = next) {
+    while (at < len) {
         const char *newline = memchr(text + at, '\n', len - at);
         size_t end = newline ? (size_t)(newline - text) : len;
-        next = end + 1;
         r.scan = (struct scan){text + at, text + end};
         scan_space(&r.scan);
-        if (r.scan.p == r.scan.end)
-            continue;
-        if (end - at > LIMIT_METRIC_LINE_BYTES || !read_line(&r)) {
-            ret->bad++;
-            continue;
+        if (r.scan.p < r.scan.end) {
+            if (ret->n && bytes + line_bytes_max(end - at) > POINTS_BYTES_MAX)
+                break;
+            bytes += add_line(&r, end - at, time_ms, next_step, ret, &cap);
         }
-        if (ret->n == cap) {
-            cap = cap ? 2 * cap : ITEMS_MIN;
-            ret->items = grow(a, ret->items, ret->n, cap, sizeof *ret->items);
-        }
-        add_point(&r, time_ms, next_step, &ret->items[ret->n++]);
+        at = newline ? end + 1 : len;
     }
     buf_done(&r.path);
+    return at;
 }
 
 bool point_find(const struct point *p, const char *key, double *ret)

@@ -4,7 +4,10 @@
  * text once, where it arrives; from then on it is numbers. Knows nothing of attempts or of how
  * points are kept. */
 #include <stdint.h>
+#include "base/limits.h"
 #include "base/value.h"
+
+struct map;
 
 struct point {
     int64_t step;
@@ -17,13 +20,31 @@ struct point {
 struct points {
     struct point *items;
     size_t n;
-    size_t bad; /* lines that were no JSON object, or held no metric */
+    size_t bad;     /* lines that are not a JSON object, hold no metric, or break a limit */
+    size_t dropped; /* values whose names were more than LIMIT_METRIC_KEYS */
+};
+
+/* The names that an attempt may report: those it has reported, the metric of its sweep, and new
+ * ones until it has LIMIT_METRIC_KEYS. */
+struct point_names {
+    const struct map *known; /* name -> anything; NULL: none */
+    const char *own;         /* the metric of the sweep; may be NULL */
+};
+
+/* What a chunk (orchestrator/store/chunk.h) needs at most for a point, a name, and a value, and for all
+ * points of one points_parse(). Any one line fits. */
+enum {
+    POINTS_BYTES_MAX = 12 << 20,
+    POINT_BYTES = 20,
+    POINT_NAME_BYTES = 16,
+    POINT_VALUE_BYTES = 13
 };
 
 /* Reads the lines of text; a line without a step gets one more than the line before, the first
- * *next_step, which is left at the step that would follow. Lines without `_time` get time_ms. */
-void points_parse(struct arena *a, const char *text, size_t len, int64_t time_ms,
-                  int64_t *next_step, struct points *ret);
+ * *next_step, which is left at the step that would follow. Lines without `_time` get time_ms.
+ * Returns how many bytes of text it read: all, or the lines up to POINTS_BYTES_MAX. */
+size_t points_parse(struct arena *a, const char *text, size_t len, int64_t time_ms,
+                    const struct point_names *names, int64_t *next_step, struct points *ret);
 /* The value of key in p, if it is there. */
 bool point_find(const struct point *p, const char *key, double *ret);
 /* {"step":3,"time":…,"attempt":1,"metrics":{"loss":0.5}} as `besom metrics` prints it. */

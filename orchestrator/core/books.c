@@ -106,8 +106,6 @@ void books_set_metric(struct book_trial *t, const char *key, double value)
     size_t len = strlen(key);
     struct book_metric *m = map_find(&t->last, key, len);
     if (!m) {
-        if (t->last.live == LIMIT_METRIC_KEYS)
-            return;
         m = mem_alloc(sizeof *m + len + 1);
         memcpy(m->key, key, len + 1);
         map_put(&t->last, key, len, m);
@@ -364,6 +362,7 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     at->next_step = f->next_step;
     at->points += f->points.n;
     at->bad_lines += f->points.bad;
+    at->dropped_values += f->points.dropped;
     const char *metric = s->spec->metric.name;
     const struct objective_rule rule = spec_objective_rule(s->spec);
     for (size_t i = 0; i < f->points.n; i++) {

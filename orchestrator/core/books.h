@@ -20,6 +20,7 @@ struct book_attempt {
     int code, signal;
     uint64_t offset[FACT_STREAMS]; /* bytes made durable of each stream */
     uint64_t points, bad_lines, log_dropped;
+    uint64_t dropped_values; /* whose names were more than LIMIT_METRIC_KEYS */
     int64_t next_step;
     char *text; /* the error of its end; may be NULL */
 };
@@ -104,5 +105,5 @@ struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 struct book_sweep *books_sweep_new(const char *id);
 struct book_trial *books_trial_new(uint64_t number);
 void books_trial_free(struct book_trial *t);
-/* Sets the last value of a metric; ignored where the trial has LIMIT_METRIC_KEYS of them. */
+/* Sets the last value of a metric. */
 void books_set_metric(struct book_trial *t, const char *key, double value);

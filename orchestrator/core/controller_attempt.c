@@ -37,6 +37,33 @@ static bool attempt_meets_target(const struct book_sweep *s, const struct book_t
     return objective_meets_target(&rule, &t->objective);
 }
 
+/* Points that do not fit one chunk become several facts. All but the last move no offset, and all
+ * are made durable together. */
+static void attempt_record_points(struct controller *c, const struct event *ev,
+                                  const struct book_sweep *s, const struct book_trial *t,
+                                  struct effects *out)
+{
+    const struct message *m = ev->message;
+    const struct book_attempt *attempt = &t->attempt;
+    const struct point_names names = {&t->last, s->spec->metric.name};
+    size_t len = strlen(m->text), at = 0;
+    do {
+        struct fact f = {.kind = FACT_METRICS,
+                         .sweep = s->id,
+                         .trial = t->number,
+                         .attempt = attempt->number,
+                         .stream = (enum fact_stream)m->stream,
+                         .from = m->from,
+                         .to = m->from,
+                         .next_step = attempt->next_step};
+        at += points_parse(out->arena, m->text + at, len - at, (int64_t)m->at_ms, &names,
+                           &f.next_step, &f.points);
+        if (at == len)
+            f.to = m->to;
+        controller_record(c, ev, out, &f);
+    } while (at < len);
+}
+
 void controller_attempt_metrics(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct message *m = ev->message;
@@ -49,17 +76,7 @@ void controller_attempt_metrics(struct controller *c, const struct event *ev, st
     struct book_attempt *attempt = &t->attempt;
     /* MUTANT metrics-once: m->from == attempt->offset[m->stream] => true */
     if (m->from == attempt->offset[m->stream] && m->to > m->from) {
-        struct fact f = {.kind = FACT_METRICS,
-                         .sweep = s->id,
-                         .trial = t->number,
-                         .attempt = attempt->number,
-                         .stream = (enum fact_stream)m->stream,
-                         .from = m->from,
-                         .to = m->to,
-                         .next_step = attempt->next_step};
-        points_parse(out->arena, m->text, strlen(m->text), (int64_t)m->at_ms, &f.next_step,
-                     &f.points);
-        controller_record(c, ev, out, &f);
+        attempt_record_points(c, ev, s, t, out);
         if (s->state == SWEEP_RUNNING && attempt_meets_target(s, t))
             controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);
     }

@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "sweep/point.h"
 
-enum { CHUNK_BYTES_MAX = 8 << 20 }; /* of a chunk's content before compression */
+/* Of a chunk's content before compression: what points_parse() gives fits. */
+enum { CHUNK_BYTES_MAX = POINTS_BYTES_MAX };
 
 struct chunk_codec;
 

@@ -17,7 +17,7 @@ enum { WAL_BYTES_MAX = 16 << 20, BODY_BYTES_MAX = 64 << 20 };
 
 static const char *const sql[STORE_STATEMENTS] = {
     [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
-    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_ADD_SWEEP] = "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
                         "NULL,NULL)",
     [STORE_FIND_SWEEP] = "SELECT n FROM sweep WHERE id=?",
@@ -31,12 +31,13 @@ static const char *const sql[STORE_STATEMENTS] = {
         " failed=?10, lost=?11, started=?13, ended=?14, objective=?15,"
         " objective_step=?16, step=?17, metrics=?18, ran=?19",
     [STORE_PUT_ATTEMPT] =
-        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines, data FROM chunk"
+        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
+                        " dropped_values, data FROM chunk"
                         " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",
     [STORE_FOLD_DROP] = "DELETE FROM chunk WHERE trial=? AND attempt=? AND seq>=? AND seq<?",
-    [STORE_FOLD_PUT] = "UPDATE chunk SET from_byte=?2, points=?3, bad_lines=?4, data=?5 WHERE "
-                       "seq=?1",
+    [STORE_FOLD_PUT] = "UPDATE chunk SET from_byte=?2, points=?3, bad_lines=?4,"
+                       " dropped_values=?5, data=?6 WHERE seq=?1",
 };
 
 int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, struct err *err)
@@ -323,8 +324,9 @@ static int add_chunk(struct store *s, const struct fact *f, uint64_t row, struct
     sqlite3_bind_int64(st, 7, f->time_ms);
     store_sql_u64(st, 8, f->points.n);
     store_sql_u64(st, 9, f->points.bad);
-    sqlite3_bind_int64(st, 10, f->next_step);
-    sqlite3_bind_blob64(st, 11, s->blob.data, s->blob.len, SQLITE_STATIC);
+    store_sql_u64(st, 10, f->points.dropped);
+    sqlite3_bind_int64(st, 11, f->next_step);
+    sqlite3_bind_blob64(st, 12, s->blob.data, s->blob.len, SQLITE_STATIC);
     return store_sql_run(st, err);
 }
 

@@ -100,7 +100,7 @@ static int fold_chunk(struct checker *c, sqlite3_stmt *st, struct err *err)
         .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
         .from = store_sql_get_u64(st, 4),
         .to = store_sql_get_u64(st, 5),
-        .next_step = sqlite3_column_int64(st, 8),
+        .next_step = sqlite3_column_int64(st, 9),
     };
     c->found->chunks++;
     if (sweep == 0 || sweep > c->sweeps_n) {
@@ -108,8 +108,8 @@ static int fold_chunk(struct checker *c, sqlite3_stmt *st, struct err *err)
         return 0;
     }
     f.sweep = c->sweeps[sweep - 1];
-    if (chunk_decode(c->v->codec, &c->arena, sqlite3_column_blob(st, 9),
-                     (size_t)sqlite3_column_bytes(st, 9), &f.points, &why) < 0) {
+    if (chunk_decode(c->v->codec, &c->arena, sqlite3_column_blob(st, 10),
+                     (size_t)sqlite3_column_bytes(st, 10), &f.points, &why) < 0) {
         problem(c, "chunk %llu, of trial %s-%llu: %s", (unsigned long long)seq, f.sweep,
                 (unsigned long long)f.trial, why.text);
         return 0;
@@ -119,6 +119,7 @@ static int fold_chunk(struct checker *c, sqlite3_stmt *st, struct err *err)
                 f.points.n, (long long)sqlite3_column_int64(st, 6));
     c->found->points += f.points.n;
     f.points.bad = (size_t)store_sql_get_u64(st, 7);
+    f.points.dropped = (size_t)store_sql_get_u64(st, 8);
     return fold(c, &f, err);
 }
 
@@ -148,7 +149,7 @@ static int check_facts(struct checker *c, struct err *err)
     if (rc == 0)
         rc = store_sql_use(c->v->db, &chunks,
                            "SELECT seq, trial, attempt, stream, from_byte, to_byte, points,"
-                           " bad_lines, next_step, data FROM chunk ORDER BY seq",
+                           " bad_lines, dropped_values, next_step, data FROM chunk ORDER BY seq",
                            err);
     if (rc == 0)
         rc = fold_all(c, facts, chunks, err);

@@ -19,7 +19,8 @@ static const char select_trials[] =
     "SELECT t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"
     " t.ended, objective, step, metrics,"
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
-    " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran"
+    " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran,"
+    " dropped_values"
     " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
     " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
 
@@ -127,6 +128,7 @@ static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *er
     a->bad_lines = store_sql_get_u64(st, 29);
     a->log_dropped = store_sql_get_u64(st, 30);
     a->ran_ms = sqlite3_column_int64(st, 32);
+    a->dropped_values = store_sql_get_u64(st, 33);
     return 0;
 }
 

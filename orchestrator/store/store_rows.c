@@ -70,6 +70,7 @@ static int put_attempt(struct store *s, uint64_t row, const struct book_attempt 
     store_sql_u64(st, 18, a->log_dropped);
     if (a->state == ATTEMPT_ENDED)
         sqlite3_bind_int64(st, 19, a->ran_ms);
+    store_sql_u64(st, 20, a->dropped_values);
     return store_sql_run(st, err);
 }
 

@@ -15,7 +15,7 @@ static const char tables[] =
     "CREATE TABLE chunk(seq INTEGER PRIMARY KEY, trial INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " stream INTEGER NOT NULL, from_byte INTEGER NOT NULL, to_byte INTEGER NOT NULL,"
     " time INTEGER NOT NULL, points INTEGER NOT NULL, bad_lines INTEGER NOT NULL,"
-    " next_step INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    " dropped_values INTEGER NOT NULL, next_step INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
     "CREATE INDEX chunk_of_attempt ON chunk(trial, attempt);"
     "CREATE TABLE sweep(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT,"
     " path TEXT NOT NULL, workdir TEXT NOT NULL, seed INTEGER NOT NULL, total INTEGER NOT NULL,"
@@ -36,7 +36,7 @@ static const char tables[] =
     " ended INTEGER, code INTEGER NOT NULL, signal INTEGER NOT NULL, text TEXT,"
     " file_bytes INTEGER NOT NULL, stdout_bytes INTEGER NOT NULL, next_step INTEGER NOT NULL,"
     " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL, log_dropped INTEGER NOT NULL,"
-    " ran INTEGER,"
+    " ran INTEGER, dropped_values INTEGER NOT NULL,"
     " PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES('epoch', 0);";
 

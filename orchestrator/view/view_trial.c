@@ -76,7 +76,8 @@ static struct value *log_path(struct view *v, struct arena *a, const char *sweep
 
 static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
 {
-    static const char *const counts[] = {"code", "signal", "points", "bad_lines", "log_dropped"};
+    static const char *const counts[] = {"code",      "signal",      "points",
+                                         "bad_lines", "log_dropped", "dropped_values"};
     struct value *v = value_dict(a);
     value_put(a, v, "attempt", view_int(a, st, 0));
     value_put(a, v, "state", view_text(a, st, 1));
@@ -86,9 +87,9 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "slot", view_int(a, st, 5));
     value_put(a, v, "started", view_time(a, st, 6));
     value_put(a, v, "ended", view_time(a, st, 7));
-    value_put(a, v, "duration", view_time(a, st, 14));
+    value_put(a, v, "duration", view_time(a, st, 15));
     value_put(a, v, "text", view_text(a, st, 8));
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         value_put(a, v, counts[i], view_int(a, st, 9 + i));
     return v;
 }
@@ -99,7 +100,8 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     sqlite3_stmt *st = NULL;
     int rc = store_sql_use(v->db, &st,
                            "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
-                           " a.text, code, signal, points, bad_lines, log_dropped, a.ran"
+                           " a.text, code, signal, points, bad_lines, log_dropped, dropped_values,"
+                           " a.ran"
                            " FROM attempt a JOIN sweep s ON trial = s.n << 40 | ?2"
                            " WHERE s.id = ?1 ORDER BY number",
                            err);

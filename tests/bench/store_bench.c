@@ -92,7 +92,7 @@ static void trial(uint64_t n, const struct value *params)
     struct fact metrics = {.kind = FACT_METRICS, .trial = n, .attempt = 1, .to = sizeof line - 1};
     put((struct fact){.kind = FACT_PROPOSED, .trial = n, .cursor = n, .params = params});
     put((struct fact){.kind = FACT_LAUNCHED, .trial = n, .attempt = 1});
-    points_parse(&arena, line, sizeof line - 1, 0, &metrics.next_step, &metrics.points);
+    points_parse(&arena, line, sizeof line - 1, 0, NULL, &metrics.next_step, &metrics.points);
     put(metrics);
     put((struct fact){.kind = FACT_ENDED,
                       .trial = n,
@@ -177,7 +177,7 @@ static uint64_t log_batch(uint64_t n, const struct buf *text)
     struct fact f = {.kind = FACT_METRICS, .trial = n, .attempt = 1, .from = at->offset[0]};
     f.to = f.from + text->len;
     f.next_step = at->next_step;
-    points_parse(&arena, text->data, text->len, 0, &f.next_step, &f.points);
+    points_parse(&arena, text->data, text->len, 0, NULL, &f.next_step, &f.points);
     uint64_t points = f.points.n;
     put(f);
     arena_clear(&arena);

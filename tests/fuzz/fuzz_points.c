@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct points points;
     int64_t next_step = 0;
     arena_init(&a);
-    points_parse(&a, (const char *)data, size, 1000, &next_step, &points);
+    points_parse(&a, (const char *)data, size, 1000, NULL, &next_step, &points);
     for (size_t i = 0; i < points.n; i++) {
         const struct point *p = &points.items[i];
         check(p->n > 0);

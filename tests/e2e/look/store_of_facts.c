@@ -31,7 +31,7 @@ static int metrics(struct arena *a, const struct books *b, const struct value *v
     f->from = t->attempt.offset[FACT_STREAM_FILE];
     f->to = f->from + strlen(text);
     f->next_step = t->attempt.next_step;
-    points_parse(a, text, strlen(text), f->time_ms, &f->next_step, &f->points);
+    points_parse(a, text, strlen(text), f->time_ms, NULL, &f->next_step, &f->points);
     return 0;
 }
 

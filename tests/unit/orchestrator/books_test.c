@@ -57,7 +57,7 @@ static int metrics(uint64_t number, uint32_t attempt, uint64_t from, const char 
 {
     struct fact f = {.kind = FACT_METRICS, .trial = number, .attempt = attempt, .from = from};
     f.to = from + strlen(text);
-    points_parse(&arena, text, strlen(text), now, &f.next_step, &f.points);
+    points_parse(&arena, text, strlen(text), now, NULL, &f.next_step, &f.points);
     return apply(f);
 }
 
@@ -227,18 +227,6 @@ TEST(books_stopping_is_remembered)
     ASSERT_EQ(end(0, 1, REASON_USER, TRIAL_CANCELLED), 0);
     ASSERT(!s->best.known);
     books_done(&books);
-}
-
-TEST(books_bound_the_names_of_a_trial)
-{
-    struct book_trial *t = books_trial_new(0);
-    for (int i = 0; i < LIMIT_METRIC_KEYS + 10; i++) {
-        char key[20];
-        snprintf(key, sizeof key, "k%d", i);
-        books_set_metric(t, key, i);
-    }
-    ASSERT_EQ(t->last.live, LIMIT_METRIC_KEYS);
-    books_trial_free(t);
 }
 
 static void dump(struct buf *out, const struct books *b)

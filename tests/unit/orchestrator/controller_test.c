@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/buf.h"
+#include "base/limits.h"
 #include "language/spec_read.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
@@ -53,6 +55,33 @@ TEST(controller_takes_nothing_twice)
     kit_metrics(1, 0, 1, 12, "{\"loss\": 1}\n");
     ASSERT(kit_sent(MESSAGE_FORGET, 0) && kit_count(EFFECT_PERSIST) == 0);
     ASSERT_EQ(kit_sweep()->counts[TRIAL_FINISHED], 1);
+}
+
+/* A line may flatten to more than one chunk holds: several facts, which move the offset once. */
+TEST(controller_splits_points_that_one_chunk_cannot_hold)
+{
+    struct buf text;
+    size_t facts = 0, points = 0;
+    buf_init(&text, 1 << 20);
+    for (int line = 0; line < 3; line++) {
+        buf_addf(&text, "{\"%0*d\":", LIMIT_METRIC_NAME_BYTES - 5, 0);
+        for (int i = 0; i < 6000; i++)
+            buf_addf(&text, "%s\"%x\":1", i ? "," : "{", i);
+        buf_adds(&text, "}}\n");
+    }
+    kit_begin(grid);
+    kit_hello(1, "box", 1, "[]");
+    kit_metrics(1, 0, 1, 0, text.data);
+    for (const struct fact *f; (f = kit_fact(FACT_METRICS, facts)) != NULL; facts++) {
+        ASSERT_EQ(f->from, 0);
+        ASSERT_EQ(f->to, kit_fact(FACT_METRICS, facts + 1) ? 0 : text.len);
+        points += f->points.n;
+    }
+    ASSERT(facts > 1);
+    ASSERT_EQ(points, 3);
+    ASSERT_EQ(kit_sent(MESSAGE_METRICS_ACK, 0)->to, text.len);
+    kit_end();
+    buf_done(&text);
 }
 
 TEST(controller_hears_nobody_it_has_not_welcomed)

@@ -53,7 +53,7 @@ static struct points some_points(struct past *h)
 {
     static const char *const names[] = {"loss", "acc.top1", "a", "\xc3\xa4\"", "b", "step"};
     size_t n = below(h, 6);
-    struct points ps = {.n = n, .bad = below(h, 3)};
+    struct points ps = {.n = n, .bad = below(h, 3), .dropped = below(h, 3)};
     ps.items = arena_alloc(&h->arena, n * sizeof *ps.items);
     for (size_t i = 0; i < n; i++) {
         const char **keys = arena_alloc(&h->arena, 6 * sizeof *keys);
@@ -183,10 +183,11 @@ static void dump_attempt(struct buf *out, const struct book_attempt *a)
              a->number, attempt_states[a->state].name, trial_reason_name(a->stop),
              trial_reason_name(a->reason), a->agent, a->slot, (long long)a->launched_ms,
              (long long)a->ended_ms, (long long)a->ran_ms, a->code, a->signal);
-    buf_addf(out, " bytes %llu %llu points %llu bad %llu dropped %llu next %lld %s\n",
+    buf_addf(out, " bytes %llu %llu points %llu bad %llu dropped %llu %llu next %lld %s\n",
              (unsigned long long)a->offset[0], (unsigned long long)a->offset[1],
              (unsigned long long)a->points, (unsigned long long)a->bad_lines,
-             (unsigned long long)a->log_dropped, (long long)a->next_step, a->text ? a->text : "-");
+             (unsigned long long)a->log_dropped, (unsigned long long)a->dropped_values,
+             (long long)a->next_step, a->text ? a->text : "-");
 }
 
 static void dump_trial(struct buf *out, const struct book_trial *t)

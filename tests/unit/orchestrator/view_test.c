@@ -64,7 +64,7 @@ static void log_text(const char *sweep, uint64_t trial, uint32_t attempt, const 
     f.from = at->offset[0];
     f.to = f.from + strlen(text);
     f.next_step = at->next_step;
-    points_parse(&arena, text, strlen(text), now, &f.next_step, &f.points);
+    points_parse(&arena, text, strlen(text), now, NULL, &f.next_step, &f.points);
     put(sweep, f);
 }
 

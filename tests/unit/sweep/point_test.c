@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/number/rng.h"
 #include "sweep/point.h"
 #include "tests/test.h"
@@ -10,7 +11,7 @@ static struct arena arena;
 static struct points parse(const char *text, int64_t *next_step)
 {
     struct points ret;
-    points_parse(&arena, text, strlen(text), 5000, next_step, &ret);
+    points_parse(&arena, text, strlen(text), 5000, NULL, next_step, &ret);
     return ret;
 }
 
@@ -52,9 +53,25 @@ TEST(point_steps_go_on_from_the_line_before)
         ASSERT_EQ(ps.items[i].step, want[i]);
     ASSERT_EQ(next, -4);
     next = 0;
-    parse("{\"step\":9223372036854775807,\"a\":1}", &next);
-    parse("{\"step\":999999999999999999,\"a\":1}", &next);
-    ASSERT_EQ(next, 1000000000000000000);
+    /* Of a longer step the last digits would be lost: such lines, and what follows, are bad. */
+    static const char *const long_steps[] = {"9223372036854775807",
+                                             "1000000000000000000",
+                                             "-1000000000000000000",
+                                             "9.2e18",
+                                             "1e300",
+                                             "Infinity"};
+    for (size_t i = 0; i < sizeof long_steps / sizeof *long_steps; i++) {
+        char line[80];
+        snprintf(line, sizeof line, "{\"a\":1,\"step\":%s}", long_steps[i]);
+        ps = parse(line, &next);
+        if (ps.n != 0 || ps.bad != 1 || next != 0)
+            FAIL("%s: %zu points, %zu bad", line, ps.n, ps.bad);
+    }
+    ps = parse("{\"step\":999999999999999999,\"a\":1}\n{\"a\":1}\n{\"step\":4,\"a\":1}", &next);
+    ASSERT_EQ(ps.n, 2);
+    ASSERT_EQ(ps.bad, 1);
+    ASSERT_EQ(ps.items[0].step, LIMIT_METRIC_STEP);
+    ASSERT_EQ(next, 5);
 }
 
 TEST(point_time_is_seconds_or_when_it_came)
@@ -170,9 +187,85 @@ TEST(point_depth_line_length_and_names_are_bounded)
     for (int line = 0; line < 20; line++)
         for (int i = 0; i < 1000; i++)
             buf_addf(&text, "%s\"k%d\":1%s", i ? "," : "{", line * 1000 + i, i == 999 ? "}\n" : "");
+    next = 0;
     ps = parse(text.data, &next);
     ASSERT_EQ(ps.n, 10);
-    ASSERT_EQ(ps.bad, 10);
+    ASSERT_EQ(ps.bad, 0);
+    ASSERT_EQ(ps.dropped, 10000);
+    ASSERT_EQ(next, 20);
+    buf_done(&text);
+}
+
+/* Past the limit a line keeps what is known and the sweep's own metric, which has a place kept. */
+TEST(point_names_past_the_limit_are_dropped_alone)
+{
+    struct buf text;
+    struct map known;
+    int64_t next = 0;
+    struct points ps;
+    map_init(&known);
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < LIMIT_METRIC_KEYS - 2; i++) {
+        char name[20];
+        int n = snprintf(name, sizeof name, "k%d", i);
+        map_put(&known, name, (size_t)n, &known);
+    }
+    const struct point_names names = {&known, "loss"};
+    /* The line that ends too early takes no place. */
+    buf_adds(&text, "{\"x\":1,\"y\":2\n{\"a\":1,\"b\":2,\"k7\":3,\"loss\":4}\n{\"c\":1}\n");
+    ASSERT_EQ(points_parse(&arena, text.data, text.len, 0, &names, &next, &ps), text.len);
+    ASSERT_EQ(ps.n, 1);
+    ASSERT_EQ(ps.bad, 1);
+    ASSERT_EQ(ps.dropped, 2);
+    ASSERT_EQ(ps.items[0].n, 3);
+    ASSERT(find(&ps.items[0], "a") == 1 && find(&ps.items[0], "k7") == 3);
+    ASSERT(find(&ps.items[0], "loss") == 4);
+    ASSERT_EQ(next, 2);
+    map_done(&known);
+    buf_done(&text);
+}
+
+TEST(point_name_length_is_bounded)
+{
+    struct buf text;
+    int64_t next = 0;
+    buf_init(&text, 1 << 20);
+    buf_addf(&text, "{\"%0*d\":1}\n{\"%0*d\":1}\n", LIMIT_METRIC_NAME_BYTES, 0,
+             LIMIT_METRIC_NAME_BYTES + 1, 0);
+    buf_addf(&text, "{\"%0*d\":{\"a\":1}}\n{\"%0*d\":{\"a\":1}}\n", LIMIT_METRIC_NAME_BYTES - 2, 0,
+             LIMIT_METRIC_NAME_BYTES - 1, 0);
+    struct points ps = parse(text.data, &next);
+    ASSERT_EQ(ps.n, 2);
+    ASSERT_EQ(ps.bad, 2);
+    buf_done(&text);
+}
+
+/* Lines that flatten to long names are taken piece by piece: each is one chunk at most. */
+TEST(point_text_is_read_in_pieces)
+{
+    struct buf text;
+    int64_t next = 0;
+    size_t at = 0, pieces = 0, points = 0, values = 0;
+    buf_init(&text, 1 << 20);
+    for (int line = 0; line < 4; line++) {
+        buf_addf(&text, "{\"%0*d\":", LIMIT_METRIC_NAME_BYTES - 5, line);
+        for (int i = 0; i < 6000; i++)
+            buf_addf(&text, "%s\"%x\":1", i ? "," : "{", i);
+        buf_adds(&text, "}}\n");
+    }
+    while (at < text.len) {
+        struct points ps;
+        at += points_parse(&arena, text.data + at, text.len - at, 0, NULL, &next, &ps);
+        ASSERT_EQ(ps.bad, 0);
+        points += ps.n;
+        for (size_t i = 0; i < ps.n; i++)
+            values += ps.items[i].n;
+        pieces++;
+    }
+    ASSERT(pieces > 1);
+    ASSERT_EQ(points, 4);
+    ASSERT_EQ(values, 24000);
+    ASSERT_EQ(next, 4);
     buf_done(&text);
 }
 
