@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/link.h"
+#include "net/log.h"
 #include "net/turn.h"
 #include "sweep/fact.h"
 
@@ -50,6 +51,7 @@ static void warn(void *arg, const struct err *err)
     if (a->warnings.live >= WARNINGS_MAX || map_find(&a->warnings, err->text, len))
         return;
     map_put(&a->warnings, err->text, len, a);
+    LOG(LOG_INFO, "agent.warning", log_text("error", err->text));
     a->config.warned(a->config.arg, err->text);
 }
 
@@ -65,14 +67,22 @@ static struct agent_event *queue(struct agent *a, enum agent_event_kind kind,
     return ev;
 }
 
+static void log_attempt(const char *event, const struct agent_key *key, const char *how, int code)
+{
+    LOG(LOG_INFO, event, log_text("sweep", key->sweep), log_int("trial", (int64_t)key->trial),
+        log_int("attempt", (int64_t)key->attempt), log_text("cause", how), log_int("code", code));
+}
+
 static void on_started(void *arg, const struct agent_key *key)
 {
+    log_attempt("attempt.runs", key, "launch", 0);
     queue(arg, AGENT_EV_STARTED, key);
 }
 
 static void on_ended(void *arg, const struct agent_key *key, const struct agent_end *end)
 {
     struct agent *a = arg;
+    log_attempt("attempt.ended", key, end->cause, end->code);
     struct agent_end *kept = arena_alloc(&a->turn.arena, sizeof *kept);
     *kept = *end;
     queue(a, AGENT_EV_ENDED, key)->end = kept;
@@ -224,12 +234,14 @@ static void on_frame(void *arg, const char *text, size_t len)
     struct agent *a = arg;
     struct arena_mark mark = arena_mark(&a->turn.arena);
     struct message *m = arena_alloc(&a->turn.arena, sizeof *m);
-    int rc = message_parse(&a->turn.arena, text, len, m, NULL);
+    struct err err = {0};
+    int rc = message_parse(&a->turn.arena, text, len, m, &err);
     if (rc == 0) {
         queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
         return;
     }
     arena_rewind(&a->turn.arena, &mark);
+    LOG(rc == ERR_UNSUPPORTED ? LOG_DEBUG : LOG_WARN, "agent.message", log_text("error", err.text));
     if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
         link_close(a->link, "the controller sent a malformed message");
 }
@@ -237,7 +249,7 @@ static void on_frame(void *arg, const char *text, size_t len)
 static void on_down(void *arg, const char *why)
 {
     struct agent *a = arg;
-    (void)why;
+    LOG(LOG_INFO, "agent.down", log_text("why", why));
     a->link = NULL;
     queue(a, AGENT_EV_LINK_DOWN, NULL);
     a->config.changed(a->config.arg);

@@ -16,6 +16,13 @@
     {                                     \
         "json", 0, NULL, what, NULL, NULL \
     }
+#define LOGGING                                                                             \
+    {"log-level", 0,                                                                        \
+     "LEVEL",     "what is logged: error, warn, info or debug; else warn",                  \
+     "BESOM_LOG", "error warn info debug"},                                                 \
+    {                                                                                       \
+        "log-file", 0, "FILE", "append the log to FILE; else it goes to stderr", NULL, NULL \
+    }
 #define END                             \
     {                                   \
         NULL, 0, NULL, NULL, NULL, NULL \
@@ -31,6 +38,7 @@ static const struct subcommand_option run_options[] = {
     ROOT,
     {"quiet", 'q', NULL, "no progress, only what went wrong and the result", NULL, NULL},
     JSON("print the sweep as one JSON object at the end"),
+    LOGGING,
     END,
 };
 

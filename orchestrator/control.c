@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "net/log.h"
 
 enum { REQUEST_BYTES_MAX = 4096, CLIENTS_MAX = 64, CLIENT_MS_MAX = 60000, HANDLES = 2 };
 
@@ -114,6 +115,8 @@ static void ask(struct client *client, size_t len)
         sweep = value_get_str(v, "sweep", NULL);
     }
     int command = op ? event_command_find(op) : -1;
+    LOG(command < 0 || !sweep ? LOG_WARN : LOG_INFO, "control.request", log_text("op", op),
+        log_text("sweep", sweep), log_text("error", err.text));
     if (command < 0 || !sweep)
         answer(client, ERR_USAGE, "the request is not {\"op\":…,\"sweep\":…} with a known op");
     else
@@ -145,6 +148,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 static void on_limit(uv_timer_t *timer)
 {
+    LOG(LOG_INFO, "control.late", log_int("ms", CLIENT_MS_MAX));
     client_close(timer->data);
 }
 

@@ -8,12 +8,13 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "net/log.h"
 #include "net/turn.h"
 #include "orchestrator/control.h"
 #include "orchestrator/peers.h"
 #include "strategies/strategy.h"
 
-enum { TIDY_MS = 2000 };
+enum { TIDY_MS = 2000, SLOW_COMMIT_MS = 1000 };
 
 struct driver {
     struct driver_config config;
@@ -101,22 +102,45 @@ static void step_all(struct driver *s)
     }
 }
 
+static void log_fact(const struct fact *f)
+{
+    if (f->kind == FACT_SWEEP_STATE)
+        LOG(LOG_INFO, "sweep.state", log_text("sweep", f->sweep),
+            log_text("state", sweep_states[f->state].name),
+            log_text("reason", trial_reason_name(f->reason)));
+    if (f->kind == FACT_LAUNCHED)
+        LOG(LOG_INFO, "attempt.launched", log_text("sweep", f->sweep),
+            log_int("trial", (int64_t)f->trial), log_int("attempt", f->attempt),
+            log_text("agent", f->agent), log_int("slot", f->slot));
+    if (f->kind == FACT_ENDED)
+        LOG(LOG_INFO, "attempt.ended", log_text("sweep", f->sweep),
+            log_int("trial", (int64_t)f->trial), log_int("attempt", f->attempt),
+            log_text("reason", trial_reason_name(f->reason)), log_int("code", f->code));
+}
+
 static size_t commit(struct driver *s)
 {
     struct err err = {0};
     size_t n = 0;
     int rc = 0;
+    uint64_t begun = uv_hrtime();
     for (size_t i = 0; rc == 0 && i < s->effects.n; i++) {
         if (s->effects.items[i].kind != EFFECT_PERSIST)
             continue;
         s->facts = mem_grow(s->facts, &s->facts_cap, n + 1, sizeof *s->facts);
         s->facts[n++] = s->effects.items[i].fact;
+        log_fact(&s->effects.items[i].fact);
         rc = store_append(s->store, &s->effects.items[i].fact, &err);
     }
     if (rc == 0)
         rc = store_commit(s->store, &s->core.books, &err);
-    if (rc != 0)
+    int64_t took_ms = (int64_t)((uv_hrtime() - begun) / 1000000);
+    if (took_ms >= SLOW_COMMIT_MS)
+        LOG(LOG_INFO, "store.slow", log_int("ms", took_ms), log_int("facts", (int64_t)n));
+    if (rc != 0) {
+        LOG(LOG_ERROR, "store.failed", log_text("error", err.text));
         s->config.failed(s->config.arg, &err);
+    }
     return n;
 }
 
@@ -158,6 +182,7 @@ static void carry_out(struct driver *s, const struct effect *e)
         send_message(s, e->link, &e->message);
         return;
     case EFFECT_CLOSE:
+        LOG(LOG_WARN, "peer.refused", log_int("peer", e->link), log_text("why", e->text));
         peers_drop(s->peers, e->link, "refused");
         return;
     case EFFECT_REPLY:

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "net/link.h"
+#include "net/log.h"
 
 enum { LOOKS = 10 /* at who is late, in the time given for a hello */ };
 
@@ -70,6 +71,8 @@ static void peer_count(struct peer *peer, size_t bytes)
         return;
     peer->paused = true;
     p->paused++;
+    LOG(LOG_DEBUG, "peer.floods", log_int("peer", peer->id),
+        log_int("bytes", (int64_t)peer->pending));
     link_pause(peer->link);
 }
 
@@ -79,9 +82,12 @@ static void peer_on_frame(void *arg, const char *text, size_t len)
     struct peers *p = peer->peers;
     struct arena_mark mark = arena_mark(p->arena);
     struct message *m = arena_alloc(p->arena, sizeof *m);
-    int rc = message_parse(p->arena, text, len, m, NULL);
+    struct err err = {0};
+    int rc = message_parse(p->arena, text, len, m, &err);
     if (rc != 0) {
         arena_rewind(p->arena, &mark);
+        LOG(rc == ERR_UNSUPPORTED ? LOG_DEBUG : LOG_WARN, "peer.message", log_int("peer", peer->id),
+            log_text("error", err.text));
         if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
             link_close(peer->link, "the agent sent a malformed message");
         return;
@@ -97,6 +103,7 @@ static void peer_on_down(void *arg, const char *why)
     peer_welcome(peer);
     p->paused -= peer->paused;
     map_remove(&p->all, &peer->id, sizeof peer->id);
+    LOG(LOG_INFO, "peer.down", log_int("peer", peer->id), log_text("why", why));
     p->config.down(p->config.arg, peer->id, why);
     mem_free(peer);
 }
@@ -132,6 +139,7 @@ int peers_attach(struct peers *p, int fd, struct err *err)
     map_put(&p->all, &peer->id, sizeof peer->id, peer);
     peer->hello_by_ms = uv_now(p->loop) + p->config.hello_ms;
     p->strangers++;
+    LOG(LOG_INFO, "peer.up", log_int("peer", peer->id));
     uint64_t every = p->config.hello_ms / LOOKS + 1;
     if (!uv_is_active((uv_handle_t *)&p->look))
         uv_timer_start(&p->look, peers_on_look, every, every);

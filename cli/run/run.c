@@ -21,6 +21,7 @@
 #include "cli/run/difference.h"
 #include "cli/invocation.h"
 #include "cli/run/local.h"
+#include "cli/logging.h"
 #include "cli/place.h"
 #include "cli/run/run_progress.h"
 #include "cli/print/shell_word.h"
@@ -336,7 +337,9 @@ int cmd_run(struct invocation *inv)
     r->quiet = invocation_flag(inv, "quiet");
     r->json = invocation_flag(inv, "json");
     r->root = invocation_option(inv, "root");
-    int rc = spec_file_read_for(r->named, r->root, OBEYED_RUN, &r->spec, &err);
+    int rc = logging_open(inv, &err);
+    if (rc == 0)
+        rc = spec_file_read_for(r->named, r->root, OBEYED_RUN, &r->spec, &err);
     if (rc == 0 && !realpath(r->named, r->path))
         rc = err_set(&err, ERR_IO, "%s: %s", r->named, strerror(errno));
     int exit_code = rc == 0 ? run(r, inv, &err) : complain(&err);

@@ -222,6 +222,28 @@ parameters: {a: {value: 1.0e-5}, b: {parameters: {c: {value: [x, null]}}}}
         self.assertEqual(json.loads((self.folder / "seen.json").read_text()),
                          {"a": 1e-05, "b": {"c": ["x", None]}})
 
+    def test_log(self):
+        """A line an event, nothing without being asked, and nothing that may be a secret."""
+        spec = self.sweep("""
+method: grid
+env: {TOKEN: hush-hush}
+parameters: {x: {values: [41123, 41124]}}
+""", "besom report ok=1\n")
+        self.says("run", spec, "--log-level", "debug", "--log-file", "besom.log")
+        log = (self.folder / "besom.log").read_text()
+        for line in log.splitlines():
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\dT[0-9:.]{12}Z (error|warn|info|debug) [a-z.]+( [a-z_]+=\S.*)?$")
+        events = [line.split()[2] for line in log.splitlines()]
+        self.assertEqual(events.count("attempt.launched"), 2)
+        self.assertIn("peer.up", events)
+        self.assertNotIn("hush-hush", log)
+        self.assertNotIn("41123", log)
+        self.assertNotIn(" info ", self.says("run", "--new", spec))
+        self.env["BESOM_LOG"] = "info"
+        self.assertIn(" info attempt.launched ", self.says("run", "--new", spec))
+        self.env["BESOM_LOG"] = "loud"
+        self.assertIn("BESOM_LOG", self.says("run", "--new", spec, code=2))
+
 
 if __name__ == "__main__":
     scene.main()
