@@ -2,6 +2,7 @@
 #include "language/obeyed.h"
 
 #include "base/yaml/yaml_tree.h"
+#include "language/language.h"
 
 #define NOT_YET "is understood, but not obeyed yet by this version"
 
@@ -31,16 +32,30 @@ static void check_method(const struct spec *s, struct diags *d)
         diags_end_at(said, e->node->end_line, e->node->end_column);
 }
 
-static void check_objectives(const struct spec *s, struct diags *d)
+static void check_metric(const struct spec *s, struct diags *d)
+{
+    const struct yaml_entry *e = yaml_tree_find(s->tree, "early_terminate");
+    diags_add(d, DIAG_ERROR, e ? e->line : 0, e ? e->column : 0, "early_terminate",
+              "metric: {name: loss, goal: minimize}",
+              "`early_terminate` needs a metric to compare trials by");
+}
+
+static void check_objectives(const struct spec *s, enum obeyed_use use, struct diags *d)
 {
     if (s->metrics_n > 0)
         refuse(s, d, "metrics", NULL,
                arena_printf(d->arena, "metric: {name: %s, goal: %s}", s->metrics[0].name,
                             s->metrics[0].maximize ? "maximize" : "minimize"),
                ": choose one of them");
-    if (s->early_terminate.on)
+    if (s->early_terminate.on && use == OBEYED_RUN)
         refuse(s, d, "early_terminate", NULL, NULL,
                ": every trial would run to its end; leave it out");
+    else if (s->early_terminate.on && s->early_terminate.type != SPEC_STOPPER_ASHA)
+        refuse(s, d, "early_terminate", NULL, NULL,
+               arena_printf(d->arena, " for the type %s; asha is",
+                            language_stoppers[s->early_terminate.type]));
+    else if (s->early_terminate.on && !s->metric.name && s->metrics_n == 0)
+        check_metric(s, d);
 }
 
 static void check_running(const struct spec *s, struct diags *d)
@@ -63,7 +78,7 @@ bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
 {
     size_t errors = d->errors;
     check_method(s, d);
-    check_objectives(s, d);
+    check_objectives(s, use, d);
     if (s->scheduler)
         refuse(s, d, "scheduler", NULL, NULL, ": leave it out");
     if (use == OBEYED_RUN)

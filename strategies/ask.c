@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/ask.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "strategies/stopper.h"
 #include "strategies/strategy.h"
 #include "sweep/point.h"
 
@@ -28,6 +30,7 @@ struct trial {
 struct ask {
     const struct spec *spec;
     struct strategy *strategy;
+    struct stopper *stopper; /* NULL: no trial is stopped early */
     struct trial *trials;
     size_t n, cap;
     bool target_met;
@@ -49,6 +52,7 @@ int ask_new(const struct spec *spec, uint64_t seed, struct ask **ret, struct err
     ask->spec = spec;
     ask->rule = spec_objective_rule(spec);
     ask->strategy = strategy;
+    ask->stopper = stopper_new(spec);
     arena_init(&ask->scratch);
     *ret = ask;
     return 0;
@@ -74,6 +78,7 @@ void ask_free(struct ask *ask)
     mem_free(ask->trials);
     mem_free(ask->best_text);
     arena_done(&ask->scratch);
+    stopper_free(ask->stopper);
     strategy_free(ask->strategy);
     mem_free(ask);
 }
@@ -207,7 +212,14 @@ static void keep_metric(struct trial *t, size_t guess, const char *name, double 
     t->metrics[at].value = value;
 }
 
-static void fold_point(struct ask *ask, struct trial *t, const struct point *p)
+static uint64_t trial_number(const struct ask *ask, const struct trial *t)
+{
+    return (uint64_t)(t - ask->trials);
+}
+
+/* The metrics of a trial's end are one more report only where there was none before: else they sum
+ * up what was reported. */
+static void fold_point(struct ask *ask, struct trial *t, const struct point *p, bool end)
 {
     const char *metric = ask->spec->metric.name;
     for (size_t i = 0; i < p->n; i++)
@@ -215,9 +227,21 @@ static void fold_point(struct ask *ask, struct trial *t, const struct point *p)
     double value;
     if (!metric || !point_find(p, metric, &value))
         return;
-    objective_fold(&ask->rule, &t->objective, value, p->step);
+    bool reported = t->objective.known;
+    if (objective_fold(&ask->rule, &t->objective, value, p->step) && ask->stopper &&
+        !(end && reported))
+        stopper_report(ask->stopper, trial_number(ask, t), t->objective.iterations, value);
     if (objective_meets_target(&ask->rule, &t->objective))
         ask->target_met = true;
+}
+
+static void tell_strategy(struct ask *ask, const struct trial *t, enum trial_state state)
+{
+    const struct objective *o = &t->objective;
+    strategy_report(ask->strategy, trial_number(ask, t),
+                    &(struct history_fate){.state = state,
+                                           .objective = o->known ? o->value : NAN,
+                                           .iterations = o->iterations});
 }
 
 static int take_report(struct ask *ask, const struct value *line, struct err *err)
@@ -231,9 +255,14 @@ static int take_report(struct ask *ask, const struct value *line, struct err *er
         return err_set(err, ERR_USAGE, "metrics is missing: {\"metrics\":{\"loss\":0.5}}");
     if ((rc = read_metrics(ask, t, line, &p, err)))
         return rc;
-    fold_point(ask, t, &p);
+    fold_point(ask, t, &p, false);
+    tell_strategy(ask, t, TRIAL_RUNNING);
+    struct stopper_why why;
+    bool stop = ask->stopper && stopper_judge(ask->stopper, trial_number(ask, t), &why);
     struct value *v = value_dict(&ask->scratch);
-    value_put(&ask->scratch, v, "stop", value_bool(&ask->scratch, false));
+    value_put(&ask->scratch, v, "stop", value_bool(&ask->scratch, stop));
+    if (stop)
+        value_put(&ask->scratch, v, "why", stopper_why_value(&ask->scratch, &why));
     answer_value(ask, v);
     return 0;
 }
@@ -264,14 +293,17 @@ static int take_tell(struct ask *ask, const struct value *line, struct err *err)
     int rc = find_trial(ask, line, &t, err);
     if (rc)
         return rc;
-    bool failed = strcmp(state, "failed") == 0;
-    if (!failed && strcmp(state, "finished") != 0 && strcmp(state, "stopped") != 0)
+    int told = machine_find(trial_states, TRIAL_STATES, state);
+    if (told != TRIAL_FINISHED && told != TRIAL_FAILED && told != TRIAL_STOPPED)
         return err_set(err, ERR_USAGE, "state must be finished, failed or stopped");
     if ((rc = read_metrics(ask, t, line, &p, err)))
         return rc;
-    fold_point(ask, t, &p);
-    if (!failed &&
-        objective_fold_best(&ask->rule, &ask->best, (uint64_t)(t - ask->trials), &t->objective))
+    fold_point(ask, t, &p, true);
+    tell_strategy(ask, t, (enum trial_state)told);
+    if (ask->stopper)
+        stopper_forget(ask->stopper, trial_number(ask, t));
+    if (told != TRIAL_FAILED &&
+        objective_fold_best(&ask->rule, &ask->best, trial_number(ask, t), &t->objective))
         keep_best(ask, t);
     t->phase = PHASE_TOLD;
     forget_details(t);

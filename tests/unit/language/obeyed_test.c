@@ -79,7 +79,9 @@ TEST(what_is_not_is_refused_at_its_place_and_once)
         {"method: tpe\n", "method", 4, 9, true},
         {"method: cmaes\n", "method", 4, 9, true},
         {"method: custom\n", "method", 4, 9, true},
-        {"method: random\nearly_terminate: {type: asha}\n", "early_terminate", 5, 1, true},
+        {"method: random\nearly_terminate: {type: median}\n", "early_terminate", 5, 1, true},
+        {"method: random\nearly_terminate: {type: hyperband, min_iter: 1}\n", "early_terminate", 5,
+         1, true},
         {"method: random\nbudget: {wall: 1h}\n", "budget.wall", 5, 10, false},
         {"method: random\nbudget: {gpu_hours: 1}\n", "budget.gpu_hours", 5, 10, false},
         {"method: random\nbudget: {until: '18:00'}\n", "budget.until", 5, 10, false},
@@ -105,4 +107,20 @@ TEST(what_is_not_is_refused_at_its_place_and_once)
         refused(text, OBEYED_RUN, "metrics", 4, 1);
         refused(text, OBEYED_ASK, "metrics", 4, 1);
     }
+}
+
+TEST(a_stopper_without_a_metric_is_refused)
+{
+    struct answer said = ask(SPACE "method: random\nearly_terminate: {type: asha}\n", OBEYED_ASK);
+    ASSERT_EQ(said.n, 1);
+    ASSERT_STR(said.path, "early_terminate");
+    ASSERT(strstr(said.message, "needs a metric"));
+}
+
+TEST(asha_is_for_ask)
+{
+    static const char asha[] =
+        SPACE "method: random\nmetric: {name: loss}\nearly_terminate: {type: asha}\n";
+    obeyed(asha, OBEYED_ASK);
+    refused(asha, OBEYED_RUN, "early_terminate", 5, 1);
 }

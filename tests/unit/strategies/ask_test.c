@@ -156,6 +156,42 @@ TEST(best_is_finite_and_the_last_is_that_of_the_highest_step)
     spec_free(spec);
 }
 
+TEST(report_says_when_to_stop)
+{
+    struct spec *spec = read_spec(
+        "method: random\nprogram: x.py\nparameters: {a: {min: 0.0, max: 1.0}}\n"
+        "metric: {name: loss}\nearly_terminate: {type: asha, min_iter: 1, eta: 2, max_iter: 9}\n");
+    struct ask *ask = start(spec);
+    tell(ask, "{\"op\":\"ask\",\"n\":4}");
+    ASSERT_STR(tell(ask, "{\"op\":\"report\",\"trial\":0,\"metrics\":{\"loss\":0.5}}"),
+               "{\"stop\":false}\n");
+    ASSERT_STR(tell(ask, "{\"op\":\"report\",\"trial\":1,\"metrics\":{\"loss\":0.25}}"),
+               "{\"stop\":false}\n");
+    ASSERT_STR(tell(ask, "{\"op\":\"report\",\"trial\":2,\"metrics\":{\"loss\":0.75}}"),
+               "{\"stop\":true,\"why\":{\"stopper\":\"asha\",\"rung\":1,\"value\":0.75,"
+               "\"threshold\":0.25,\"rank\":3,\"of\":3}}\n");
+    /* Judged at a report without a value, too; a step reported twice is one iteration. */
+    ASSERT(strstr(tell(ask, "{\"op\":\"report\",\"trial\":0,\"metrics\":{\"x\":1}}"),
+                  "\"rank\":2,\"of\":3"));
+    ASSERT_STR(tell(ask, "{\"op\":\"report\",\"trial\":1,\"step\":0,"
+                         "\"metrics\":{\"loss\":9}}"),
+               "{\"stop\":false}\n");
+    tell(ask, "{\"op\":\"tell\",\"trial\":2,\"state\":\"stopped\"}");
+    /* The metrics of an end sum up what was reported: 0.25 is no second value of trial 1. */
+    tell(ask, "{\"op\":\"tell\",\"trial\":1,\"state\":\"finished\","
+              "\"metrics\":{\"loss\":0.25}}");
+    ASSERT_STR(tell(ask, "{\"op\":\"report\",\"trial\":0,\"metrics\":{\"loss\":8}}"),
+               "{\"stop\":false}\n"); /* the first at rung 2 */
+    /* Where nothing was reported before, they are. */
+    tell(ask, "{\"op\":\"tell\",\"trial\":3,\"state\":\"finished\","
+              "\"metrics\":{\"loss\":0.125}}");
+    tell(ask, "{\"op\":\"ask\"}");
+    ASSERT(strstr(tell(ask, "{\"op\":\"report\",\"trial\":4,\"metrics\":{\"loss\":1}}"),
+                  "\"rank\":5,\"of\":5"));
+    ask_free(ask);
+    spec_free(spec);
+}
+
 TEST(what_it_cannot_use_changes_nothing)
 {
     static const char *const lines[] = {

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The rungs of a sweep: for each band of early_terminate the values that trials had when they came
+ * that far. A fold of reports: a trial's n-th iteration (sweep/objective.h) is one, and it has at
+ * most one value at a rung. Rules of stopping compare at rungs; which trial is stopped is theirs to
+ * say. Of trials that have ended only the values stay. */
+#include "base/map.h"
+#include "language/spec.h"
+#include "strategies/ranking.h"
+
+struct rungs_trial {
+    size_t n;        /* rungs that it has reached: bands[0…n-1] */
+    double values[]; /* as reported */
+};
+
+struct rungs {
+    uint64_t *bands; /* iterations, ascending, each once */
+    size_t n;
+    bool maximize;
+    struct ranking *rankings; /* of each band; of the values negated where they are maximised */
+    struct map trials;        /* number -> struct rungs_trial *: those not forgotten */
+};
+
+void rungs_init(struct rungs *r, const struct spec *spec);
+void rungs_done(struct rungs *r);
+/* The trial's iteration-th finite value. */
+void rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double value);
+void rungs_forget(struct rungs *r, uint64_t trial); /* it has ended */
+/* NULL where it has reached none, or is forgotten. */
+const struct rungs_trial *rungs_trial(const struct rungs *r, uint64_t trial);
+/* The k-th best value at a rung, from 1; and the rank of a value there: 1 and how many are better. */
+double rungs_value(const struct rungs *r, size_t rung, uint64_t k);
+uint64_t rungs_rank(const struct rungs *r, size_t rung, double value);

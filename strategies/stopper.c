@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "strategies/stopper.h"
+
+#include "base/mem.h"
+
+struct stopper {
+    const struct stopper_type *type;
+    const struct spec *spec;
+    struct rungs rungs;
+};
+
+static const struct stopper_type *type_of(enum spec_stopper type)
+{
+    return type == SPEC_STOPPER_ASHA ? &stopper_asha : NULL;
+}
+
+struct stopper *stopper_new(const struct spec *spec)
+{
+    const struct stopper_type *type = type_of(spec->early_terminate.type);
+    if (!spec->early_terminate.on || !type)
+        return NULL;
+    struct stopper *s = mem_alloc(sizeof *s);
+    s->type = type;
+    s->spec = spec;
+    rungs_init(&s->rungs, spec);
+    return s;
+}
+
+void stopper_free(struct stopper *s)
+{
+    if (!s)
+        return;
+    rungs_done(&s->rungs);
+    mem_free(s);
+}
+
+void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value)
+{
+    rungs_report(&s->rungs, trial, iteration, value);
+}
+
+bool stopper_judge(const struct stopper *s, uint64_t trial, struct stopper_why *ret)
+{
+    ret->stopper = s->type->name;
+    return s->type->judge(s->spec, &s->rungs, trial, ret);
+}
+
+void stopper_forget(struct stopper *s, uint64_t trial)
+{
+    rungs_forget(&s->rungs, trial);
+}
+
+bool stopper_rung(const struct stopper *s, uint64_t trial, size_t i, uint64_t *ret_iteration,
+                  double *ret_value)
+{
+    const struct rungs_trial *t = rungs_trial(&s->rungs, trial);
+    if (!t || i >= t->n)
+        return false;
+    *ret_iteration = s->rungs.bands[i];
+    *ret_value = t->values[i];
+    return true;
+}
+
+struct value *stopper_why_value(struct arena *a, const struct stopper_why *why)
+{
+    struct value *v = value_dict(a);
+    value_put(a, v, "stopper", value_str(a, why->stopper));
+    value_put(a, v, "rung", value_int(a, (int64_t)why->rung));
+    value_put(a, v, "value", value_float(a, why->value));
+    value_put(a, v, "threshold", value_float(a, why->threshold));
+    value_put(a, v, "rank", value_int(a, (int64_t)why->rank));
+    value_put(a, v, "of", value_int(a, (int64_t)why->of));
+    return v;
+}

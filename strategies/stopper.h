@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The rule by which a sweep stops poor trials (early_terminate), with what it has to remember: a
+ * fold of reports, which is the same whether it is fed as they come or from the rungs that the
+ * store keeps. Asked after each report. Pure; knows nothing of attempts, time or files. */
+#include "strategies/stopper_type.h"
+
+struct stopper;
+
+/* NULL where the spec stops nothing early, or names a rule that is not supported yet
+ * (language/obeyed.h refuses it before). spec must outlive it. */
+struct stopper *stopper_new(const struct spec *spec);
+void stopper_free(struct stopper *s); /* takes NULL */
+/* A trial's iteration (sweep/objective.h): the iteration-th finite value of the metric. */
+void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value);
+/* Whether the trial is to be stopped as things stand; also right after a report without a value. */
+bool stopper_judge(const struct stopper *s, uint64_t trial, struct stopper_why *ret);
+/* The trial has ended: it is judged no more, and others are still compared with it. */
+void stopper_forget(struct stopper *s, uint64_t trial);
+/* The rungs that a trial has reached, i from 0; false past the last. Reported again, each trial's
+ * in this order, they give the same stopper. */
+bool stopper_rung(const struct stopper *s, uint64_t trial, size_t i, uint64_t *ret_iteration,
+                  double *ret_value);
+/* {"stopper":"asha","rung":4,"value":0.5,"threshold":0.3,"rank":3,"of":4} */
+struct value *stopper_why_value(struct arena *a, const struct stopper_why *why);
