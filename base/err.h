@@ -22,7 +22,8 @@
     X(ERR_DAMAGED, 14, "the data is damaged")                   \
     X(ERR_UNSUPPORTED, 15, "not supported yet")                 \
     X(ERR_STATE, 16, "not possible in this state")              \
-    X(ERR_PERMISSION, 17, "not allowed")
+    X(ERR_PERMISSION, 17, "not allowed")                        \
+    X(ERR_UNREACHABLE, 18, "the other side does not answer")
 
 enum err_code {
 #define X(name, number, text) name = -number,

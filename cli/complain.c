@@ -13,6 +13,7 @@ static int exit_code(int code)
     case ERR_NOT_FOUND:
         return COMPLAIN_NOT_FOUND;
     case ERR_PROTOCOL:
+    case ERR_UNREACHABLE:
         return COMPLAIN_UNREACHABLE;
     case ERR_PERMISSION:
         return COMPLAIN_NOT_ALLOWED;

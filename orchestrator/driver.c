@@ -15,6 +15,12 @@
 #include "strategies/strategy.h"
 
 enum { TIDY_MS = 2000, SLOW_COMMIT_MS = 1000 };
+#define REQUEST_OWN ((uint64_t)1 << 63) /* set in a request of this process, not of the socket */
+
+struct asked {
+    driver_reply_fn fn;
+    void *arg;
+};
 
 struct driver {
     struct driver_config config;
@@ -23,6 +29,8 @@ struct driver {
     struct map strategies; /* sweep id -> struct strategy * */
     struct peers *peers;
     struct control *control;
+    struct map asked; /* request of this process -> struct asked * */
+    uint64_t last_asked;
     struct turn turn;
     uv_timer_t tidy;
     struct arena out; /* what effects point to, until they are carried out */
@@ -172,6 +180,14 @@ static void send_message(struct driver *s, uint32_t peer, const struct message *
         peers_drop(s->peers, peer, "a message for the agent is longer than a frame may be");
 }
 
+static void reply_own(struct driver *s, const struct effect *e)
+{
+    struct asked *asked = map_find(&s->asked, &e->request, sizeof e->request);
+    map_remove(&s->asked, &e->request, sizeof e->request);
+    asked->fn(asked->arg, e->code, e->text);
+    mem_free(asked);
+}
+
 static void carry_out(struct driver *s, const struct effect *e)
 {
     switch (e->kind) {
@@ -186,7 +202,10 @@ static void carry_out(struct driver *s, const struct effect *e)
         peers_drop(s->peers, e->link, "refused");
         return;
     case EFFECT_REPLY:
-        control_reply(s->control, e->request, e->code, e->text);
+        if (e->request & REQUEST_OWN)
+            reply_own(s, e);
+        else
+            control_reply(s->control, e->request, e->code, e->text);
         return;
     }
 }
@@ -270,6 +289,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     s->config = *config;
     s->store = store;
     map_init(&s->strategies);
+    map_init(&s->asked);
     arena_init(&s->out);
     effects_init(&s->effects, &s->out);
     int rc = open_books(s, sweep, err);
@@ -308,9 +328,17 @@ void driver_create(struct driver *s, const struct fact *create)
     queue(s, EVENT_CREATE)->create = f;
 }
 
-void driver_command(struct driver *s, const char *sweep, enum controller_command command)
+void driver_command(struct driver *s, const char *sweep, enum controller_command command,
+                    driver_reply_fn fn, void *arg)
 {
-    on_request(s, 0, command, sweep);
+    uint64_t request = 0;
+    if (fn) {
+        struct asked *asked = mem_alloc(sizeof *asked);
+        *asked = (struct asked){fn, arg};
+        request = REQUEST_OWN | ++s->last_asked;
+        map_put(&s->asked, &request, sizeof request, asked);
+    }
+    on_request(s, request, command, sweep);
 }
 
 void driver_shutdown(struct driver *s)
@@ -337,6 +365,9 @@ void driver_free(struct driver *s)
     for (size_t at = 0; map_next(&s->strategies, &at, &value);)
         strategy_free(value);
     map_done(&s->strategies);
+    for (size_t at = 0; map_next(&s->asked, &at, &value);)
+        mem_free(value);
+    map_done(&s->asked);
     controller_done(&s->core);
     effects_done(&s->effects);
     arena_done(&s->out);

@@ -31,7 +31,10 @@ const struct books *driver_books(const struct driver *s);
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
 /* Each of these takes effect in the next turn of the loop. What they are given is copied. */
 void driver_create(struct driver *s, const struct fact *create);
-void driver_command(struct driver *s, const char *sweep, enum controller_command command);
+/* fn, which may be NULL, is given the reply: 0 or an ERR_*, and a text that it must copy. */
+typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
+void driver_command(struct driver *s, const char *sweep, enum controller_command command,
+                    driver_reply_fn fn, void *arg);
 void driver_shutdown(struct driver *s);
 bool driver_is_idle(const struct driver *s); /* no event waits */
 void driver_close(struct driver *s);

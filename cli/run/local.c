@@ -30,7 +30,8 @@ struct local {
     struct agent *agent;
     char shim[PATH_MAX], bin[PATH_MAX];
     int ended_by, interrupts;
-    bool done, closing;
+    enum local_next next;
+    bool forced, closing; /* forced: leave whatever waits */
 };
 
 static int find_shim(struct local *l, struct err *err)
@@ -50,16 +51,16 @@ static void stop_if_done(struct local *l)
     if (!driver_is_idle(l->driver))
         return;
     bool all_ended = books_running(driver_books(l->driver)) == 0 && agent_is_done(l->agent, NULL);
-    if (l->interrupts > 0
-            ? all_ended
-            : l->done && (l->config.leave || agent_is_done(l->agent, l->config.sweep)))
+    if (l->interrupts > 0 ? all_ended
+                          : l->next == LOCAL_LEAVE || (l->next == LOCAL_FINISH &&
+                                                       agent_is_done(l->agent, l->config.sweep)))
         uv_stop(&l->loop);
 }
 
 static void on_driver_changed(void *arg, const struct fact *facts, size_t n)
 {
     struct local *l = arg;
-    l->done = l->config.changed(l->config.arg, driver_books(l->driver), facts, n);
+    l->next = l->config.changed(l->config.arg, driver_books(l->driver), facts, n);
     if (l->agent)
         stop_if_done(l);
 }
@@ -95,6 +96,7 @@ static void on_signal(uv_signal_t *handle, int number)
     struct local *l = handle->data;
     l->ended_by = number;
     if (number == SIGHUP) { /* the terminal is gone: training stays, the next run adopts it */
+        l->forced = true;
         uv_stop(&l->loop);
         return;
     }
@@ -103,8 +105,10 @@ static void on_signal(uv_signal_t *handle, int number)
         driver_shutdown(l->driver);
     if (l->config.interrupted)
         l->config.interrupted(l->config.arg, l->interrupts);
-    if (l->interrupts > 2) /* a shim or a disk does not answer: what is left, the next run ends */
+    if (l->interrupts > 2) { /* a shim or a disk does not answer: the next run ends what is left */
+        l->forced = true;
         uv_stop(&l->loop);
+    }
 }
 
 /* A signal that is ignored at the start stays ignored: nohup ignores SIGHUP, and a shell without
@@ -188,7 +192,10 @@ struct driver *local_driver(struct local *l)
 
 int local_run(struct local *l)
 {
-    uv_run(&l->loop, UV_RUN_DEFAULT);
+    /* A request that came in the last turn is still obeyed. */
+    do
+        uv_run(&l->loop, UV_RUN_DEFAULT);
+    while (!l->forced && !driver_is_idle(l->driver));
     return l->ended_by;
 }
 

@@ -7,17 +7,23 @@
 
 struct local;
 
+enum local_next {
+    LOCAL_CONTINUE,
+    LOCAL_FINISH, /* when the agent has let go of the sweep */
+    LOCAL_LEAVE   /* at once: what runs is left running */
+};
+
 struct local_config {
     const char *dir;   /* absolute: the store's */
     const char *sweep; /* the one that is run */
     uint32_t slots;
     /* After each commit: the facts that have become durable, none where something else has moved.
-     * Returns true when there is nothing more to do for the sweep. */
-    bool (*changed)(void *arg, const struct books *books, const struct fact *facts, size_t n);
+     * Says whether there is more to do for the sweep. */
+    enum local_next (*changed)(void *arg, const struct books *books, const struct fact *facts,
+                               size_t n);
     void (*second)(void *arg, const struct books *books); /* each second; may be NULL */
     void (*interrupted)(void *arg, int times);   /* a signal has asked for the end; may be NULL */
     void (*warned)(void *arg, const char *text); /* something failed, and it goes on */
-    bool leave; /* what runs when `changed` says so is left running */
     void *arg;
 };
 

@@ -173,19 +173,20 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
     return 0;
 }
 
-static bool on_changed(void *arg, const struct books *books, const struct fact *facts, size_t n)
+static enum local_next on_changed(void *arg, const struct books *books, const struct fact *facts,
+                                  size_t n)
 {
     struct run *r = arg;
     const struct book_sweep *s = books_sweep(books, r->id);
     if (!s)
-        return false;
+        return LOCAL_CONTINUE;
     run_progress_facts(r->progress, s, facts, n);
     /* One that its user paused waits to be resumed; one that paused itself has something to say. */
     bool paused = s->state == SWEEP_PAUSED && s->reason != REASON_USER && !r->resume;
     if (s->state == SWEEP_RUNNING)
         r->resume = false;
     bool over = s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED || paused;
-    return over && s->counts[TRIAL_RUNNING] == 0;
+    return over && s->counts[TRIAL_RUNNING] == 0 ? LOCAL_FINISH : LOCAL_CONTINUE;
 }
 
 static void on_second(void *arg, const struct books *books)
@@ -248,7 +249,7 @@ static int drive(struct run *r, struct store *store, int *ret_exit, struct err *
     if (r->create.sweep)
         driver_create(local_driver(l), &r->create);
     else if (r->resume)
-        driver_command(local_driver(l), r->id, COMMAND_RESUME);
+        driver_command(local_driver(l), r->id, COMMAND_RESUME, NULL, NULL);
     int ended_by = local_run(l);
     run_progress_done(r->progress);
     *ret_exit = outcome(r, driver_books(local_driver(l)), ended_by);

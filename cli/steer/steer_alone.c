@@ -5,84 +5,75 @@
 
 #include "cli/run/local.h"
 
-static const struct {
-    enum sweep_state to;
-    const char *text;
-} commands[] = {
-    [COMMAND_PAUSE] = {SWEEP_PAUSED, "paused"},
-    [COMMAND_RESUME] = {SWEEP_RUNNING, "goes on with the next besom run of its spec"},
-    [COMMAND_STOP] = {SWEEP_STOPPING, "stops: what runs goes on to its end, nothing new is begun"},
-    [COMMAND_CANCEL] = {SWEEP_CANCELLED, "cancelled"},
-};
-
 struct steering {
     const char *sweep;
-    enum controller_command command;
+    bool replied;
+    int code;
+    struct buf *message;
+    struct err *err;
 };
 
-static bool changed(void *arg, const struct books *books, const struct fact *facts, size_t n)
+static void on_reply(void *arg, int code, const char *text)
+{
+    struct steering *s = arg;
+    s->replied = true;
+    s->code = code;
+    if (code != 0)
+        s->code = err_set(s->err, code, "%s", text);
+    else
+        buf_adds(s->message, text);
+}
+
+/* A sweep that is over is left when nothing of it runs any more. */
+static enum local_next on_changed(void *arg, const struct books *books, const struct fact *facts,
+                                  size_t n)
 {
     const struct steering *steering = arg;
     const struct book_sweep *s = books_sweep(books, steering->sweep);
     (void)facts, (void)n;
-    if (steering->command == COMMAND_STOP)
-        return s->state == SWEEP_STOPPING || s->state == SWEEP_FINISHED;
-    if (s->state != (int)commands[steering->command].to)
-        return false;
-    return steering->command != COMMAND_CANCEL || s->counts[TRIAL_RUNNING] == 0;
+    if (!steering->replied)
+        return LOCAL_CONTINUE;
+    if (steering->code != 0 || !s || !sweep_states[s->state].final)
+        return LOCAL_LEAVE;
+    return s->counts[TRIAL_RUNNING] == 0 ? LOCAL_FINISH : LOCAL_CONTINUE;
 }
 
-static void warned(void *arg, const char *text)
+static void on_warned(void *arg, const char *text)
 {
     (void)arg;
     fprintf(stderr, "besom: %s\n", text);
 }
 
-/* Whether the books allow it; ERR_EXISTS where it is so already. */
-static int may(struct store *store, const struct steering *steering, struct err *err)
+/* What the reply cannot know: that nothing happens until somebody runs the sweep. */
+static void say_left(struct buf *message, const struct books *books, const char *sweep)
 {
-    struct books books;
-    enum sweep_state to = commands[steering->command].to;
-    books_init(&books);
-    int rc = store_load(store, steering->sweep, &books, err);
-    const struct book_sweep *s = rc == 0 ? books_sweep(&books, steering->sweep) : NULL;
-    if (rc == 0 && !s)
-        rc = err_set(err, ERR_NOT_FOUND, "there is no sweep %s in this store", steering->sweep);
-    else if (rc == 0 && s->state == (int)to)
-        rc = ERR_EXISTS;
-    else if (rc == 0 && !machine_may_move(sweep_states, s->state, (int)to))
-        rc = err_set(err, ERR_STATE, "sweep %s is %s", s->id, sweep_states[s->state].name);
-    books_done(&books);
-    return rc;
+    const struct book_sweep *s = books_sweep(books, sweep);
+    if (s && (s->state == SWEEP_RUNNING || s->state == SWEEP_STOPPING))
+        buf_adds(message, "; no process runs it: continue it with besom run");
 }
 
 int steer_alone(const char *store_dir, const char *sweep, enum controller_command command,
-                const char **ret_text, struct err *err)
+                struct buf *message, struct err *err)
 {
-    struct steering steering = {sweep, command};
+    struct steering steering = {.sweep = sweep, .message = message, .err = err};
     struct store *store = NULL;
     struct local *l = NULL;
     struct local_config config = {.dir = store_dir,
                                   .sweep = sweep,
                                   .slots = 0,
-                                  .changed = changed,
-                                  .warned = warned,
-                                  .leave = command != COMMAND_CANCEL,
+                                  .changed = on_changed,
+                                  .warned = on_warned,
                                   .arg = &steering};
-    *ret_text = commands[command].text;
     int rc = store_open(store_dir, false, &store, err);
+    if (rc == 0)
+        rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
-    rc = may(store, &steering, err);
-    if (rc != 0) {
-        store_close(store);
-        return rc == ERR_EXISTS ? 0 : rc;
-    }
-    rc = local_start(&config, store, &l, err);
-    if (rc != 0)
-        return rc;
-    driver_command(local_driver(l), sweep, command);
+    driver_command(local_driver(l), sweep, command, on_reply, &steering);
     local_run(l);
+    if (steering.replied && steering.code == 0)
+        say_left(message, driver_books(local_driver(l)), sweep);
     local_free(l);
-    return 0;
+    return steering.replied ? steering.code
+                            : err_set(err, ERR_IO, "interrupted before it was done");
 }

@@ -192,6 +192,8 @@ int store_open(const char *dir, bool create, struct store **ret, struct err *err
     s->dir = mem_strdup(dir);
     s->path = join(dir, "besom.db");
     rc = store_lock_take(dir, &s->lock, err);
+    if (rc == 0)
+        rc = store_lock_check_files(dir, err);
     if (rc == 0 && (rc = open_file(s, create, err)) < 0)
         err_wrap(err, "the store %s cannot be opened", s->path);
     if (rc < 0) {

@@ -17,7 +17,8 @@
 
 #include "base/mem.h"
 
-enum { HANDOVER_TRIES = 200, HANDOVER_WAIT_MS = 10 };
+/* The lock is tried again for a second: who holds it may be a command that is done in a moment. */
+enum { TRIES = 100, HANDOVER_TRIES = 200, TRY_WAIT_MS = 10 };
 
 static int fail(struct err *err, const char *what, const char *path)
 {
@@ -116,17 +117,60 @@ static bool holder_is_dead(int fd)
     return sscanf(text, "%ld", &pid) == 1 && pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
-static int lock(int fd)
+static int file_lock(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    for (int tries = 0; tries < HANDOVER_TRIES; tries++) {
+    for (int tries = 0;; tries++) {
         if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
             return 0;
-        if ((errno != EAGAIN && errno != EACCES) || !holder_is_dead(fd))
-            break;
-        poll(NULL, 0, HANDOVER_WAIT_MS);
+        if (errno != EAGAIN && errno != EACCES)
+            return -1;
+        int why = errno;
+        if (tries >= (holder_is_dead(fd) ? HANDOVER_TRIES : TRIES)) {
+            errno = why;
+            return -1;
+        }
+        poll(NULL, 0, TRY_WAIT_MS);
     }
-    return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+/* A pipe in the place of a file would have its reader wait for ever, a device could do anything. */
+static int refuse_other(const char *path, const struct stat *st, struct err *err)
+{
+    if (S_ISREG(st->st_mode))
+        return 0;
+    return err_set(err, ERR_DAMAGED, "%s is not a regular file: move it away", path);
+}
+
+int store_lock_check_files(const char *dir, struct err *err)
+{
+    static const char *const names[] = {"besom.db", "besom.db-wal", "besom.db-shm"};
+    size_t len = strlen(dir) + sizeof "/besom.db-shm";
+    char *path = mem_alloc(len);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof *names; i++) {
+        struct stat st;
+        snprintf(path, len, "%s/%s", dir, names[i]);
+        if (stat(path, &st) == 0)
+            rc = refuse_other(path, &st, err);
+    }
+    mem_free(path);
+    return rc;
+}
+
+static int file_open(const char *path, struct err *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+    if (fd < 0 && (errno == EISDIR || errno == ENXIO)) /* a folder, a socket */
+        return err_set(err, ERR_DAMAGED, "%s is not a regular file: move it away", path);
+    if (fd < 0)
+        return fail(err, "open", path);
+    int rc = fstat(fd, &st) < 0 ? fail(err, "look at", path) : refuse_other(path, &st, err);
+    if (rc == 0)
+        return fd;
+    close(fd);
+    return rc;
 }
 
 static int busy(int fd, const char *dir, struct err *err)
@@ -135,10 +179,13 @@ static int busy(int fd, const char *dir, struct err *err)
     long pid = 0;
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
     text[n > 0 ? n : 0] = '\0';
+    static const char advice[] =
+        "wait for its end, end its sweep with besom stop or besom cancel, or choose another store "
+        "with --store DIR";
     if (sscanf(text, "%ld %127s %63s", &pid, host, since) < 1)
-        return err_set(err, ERR_BUSY, "the store %s is in use by another process", dir);
-    return err_set(err, ERR_BUSY, "the store %s is in use by process %ld on %s since %s", dir, pid,
-                   host, since);
+        return err_set(err, ERR_BUSY, "the store %s is in use by another process: %s", dir, advice);
+    return err_set(err, ERR_BUSY, "the store %s is in use by process %ld on %s since %s: %s", dir,
+                   pid, host, since, advice);
 }
 
 static int write_holder(int fd, const char *path, struct err *err)
@@ -159,10 +206,10 @@ int store_lock_take(const char *dir, int *ret, struct err *err)
     size_t len = strlen(dir) + sizeof "/lock";
     char *path = mem_alloc(len);
     snprintf(path, len, "%s/lock", dir);
-    int rc = 0, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int rc = 0, fd = file_open(path, err);
     if (fd < 0)
-        rc = fail(err, "open", path);
-    else if (lock(fd) < 0)
+        rc = fd;
+    else if (file_lock(fd) < 0)
         rc = errno == EAGAIN || errno == EACCES ? busy(fd, dir, err) : fail(err, "lock", path);
     else
         rc = write_holder(fd, path, err);
@@ -180,7 +227,7 @@ bool store_lock_is_held(const char *dir)
     size_t len = strlen(dir) + sizeof "/lock";
     char *path = mem_alloc(len);
     snprintf(path, len, "%s/lock", dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     bool is_free =
         fd < 0 ? errno == ENOENT : fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
     if (fd >= 0)

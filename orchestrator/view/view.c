@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/store/chunk.h"
+#include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view_inside.h"
 
@@ -82,10 +83,13 @@ int view_open(const char *dir, struct view **ret, struct err *err)
         return err_set(err, errno == EACCES ? ERR_PERMISSION : ERR_IO, "%s: %s", path,
                        strerror(errno));
     }
+    int rc = store_lock_check_files(dir, err);
+    if (rc < 0)
+        return rc;
     struct view *v = mem_alloc(sizeof *v);
     v->dir = mem_strdup(dir);
     v->codec = chunk_codec_new();
-    int rc = open_store(v, path, err);
+    rc = open_store(v, path, err);
     if (rc < 0) {
         err_wrap(err, "the store %s cannot be read", path);
         view_close(v);

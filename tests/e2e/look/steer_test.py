@@ -56,10 +56,21 @@ class Steer(facts.Case):
 
     def test_no_answer_or_none_that_makes_sense(self):
         self.listen(b"")
-        self.besom("stop", A, code=1, err="did not answer")
+        self.besom("stop", A, code=4, err="did not answer")
         os.unlink(self.store / "control.sock")
         self.listen(b"what?\n")
         self.assertNotEqual(self.run_besom("stop", A).returncode, 0)
+
+    def test_one_that_keeps_silent(self):
+        """Takes the 10 s after which besom gives up."""
+        server = socket.socket(socket.AF_UNIX)
+        self.addCleanup(server.close)
+        at = os.open(self.store, os.O_RDONLY)
+        server.bind("/proc/self/fd/%d/control.sock" % at)
+        os.close(at)
+        server.listen()
+        self.besom("pause", A, code=4, err="process %d runs the sweeps of this store and has not "
+                   "answered for 10 s" % os.getpid())
 
     def state(self, sweep):
         return self.json("show", sweep)["state"]
@@ -68,7 +79,8 @@ class Steer(facts.Case):
         self.besom("pause", A)
         self.assertEqual(self.state(A), "paused")
         self.assertIn("go on:\n  besom run '", self.besom("show", A))
-        self.besom("resume", A)
+        self.assertIn("is paused already", self.besom("pause", A))
+        self.assertIn("no process runs it: continue it with besom run", self.besom("resume", A))
         self.assertEqual(self.state(A), "running")
         self.besom("stop", NEWEST)
         self.assertEqual(self.state(NEWEST), "finished")

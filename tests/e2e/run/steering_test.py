@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steering a sweep that runs, and the breaker that pauses one by itself."""
+import os
 import signal
 
 import scene
@@ -85,7 +86,9 @@ while :; do sleep 0.1; done
         other = self.write("other.yaml", "command: ['true']\n" + THREE)
         for spec in "sweep.yaml", other:
             said = self.says("run", spec, code=6)
-            self.assertIn(str(run.pid), said)
+            self.assertIn("in use by process %d on " % run.pid, said)
+            self.assertIn("wait for its end, end its sweep with besom stop", said)
+            self.assertIn("--store DIR", said)
         self.assertEqual(self.trials()[0]["state"], "running")
         self.besom("ls")
         self.besom("show", "last")
@@ -102,6 +105,72 @@ while :; do sleep 0.1; done
             self.touch("go.%d" % number)
         self.end(again, 0)
         self.assertEqual([t["attempts"] for t in self.trials()], [1] * 3)
+
+    def test_a_stopped_besom_is_named(self):
+        run = self.begin_gated()
+        run.send_signal(signal.SIGSTOP)
+        for op in "pause", "resume", "stop", "cancel":
+            said = self.says(op, "last", code=4)
+            self.assertIn("process %d " % run.pid, said)
+            self.assertIn("is stopped", said)
+            self.assertIn("kill -CONT %d" % run.pid, said)
+        self.besom("trials")
+        run.send_signal(signal.SIGCONT)
+        self.end(run, 1)  # it obeys the last of them, too
+        self.assertEqual(self.state(), "cancelled")
+
+    def test_commands_in_flight_are_all_answered(self):
+        run = self.begin_gated()
+        commands = [self.begin(op, "last") for op in ("pause", "resume") * 6]
+        for command in commands:
+            self.assertRegex(self.end(command, 0), "^sweep ")
+        self.besom("cancel", "last")
+        self.end(run, 1)
+
+    def test_commands_at_once_where_nobody_runs(self):
+        run = self.begin_gated()
+        self.besom("pause", "last")
+        run.terminate()
+        self.end(run, 128 + 15)
+        commands = [self.begin(op, "last") for op in ("pause", "resume") * 3]
+        for command in commands:
+            self.end(command, 0)
+        self.assertEqual(self.alive(), {})
+
+    def test_steering_in_the_first_instants_of_a_run(self):
+        self.sweep(THREE, "sleep 0.1\n")
+        self.says("run", "sweep.yaml", "--slots", 1)
+        run = self.begin("run", "sweep.yaml", "--slots", 1, "--new")
+        for _ in range(20):
+            self.says("stop", self.look("ls")[0]["id"], code=2)
+        self.end(run, 0)
+
+    def test_a_sweep_that_has_ended_beside_one_that_runs(self):
+        self.write("other.yaml", "command: ['true']\n" + THREE)
+        self.says("run", "other.yaml")
+        ended = self.look("show", "last")["id"]
+        run = self.begin_gated()
+        self.assertIn("sweep %s is finished" % ended, self.says("pause", ended, code=2))
+        self.besom("cancel", "last")
+        self.end(run, 1)
+        self.assertIn("sweep %s is finished" % ended, self.says("pause", ended, code=2))
+
+    def test_a_socket_that_leads_to_nobody(self):
+        run = self.begin_gated()
+        (self.store / "control.sock").unlink()
+        self.write("../store/control.sock", "no socket")
+        said = self.says("pause", "last", code=4)
+        self.assertIn("nobody listens on %s/control.sock" % self.store, said)
+        self.assertIn("process %d " % run.pid, said)
+        for number in 0, 1, 2:
+            self.touch("go.%d" % number)
+        self.end(run, 0)
+
+    def test_a_pipe_in_the_place_of_the_lock(self):
+        self.store.mkdir()
+        os.mkfifo(self.store / "lock")
+        said = self.says("run", self.sweep(THREE, "exit 0\n"), code=6)
+        self.assertIn("store/lock is not a regular file", said)
 
     def test_daemons_end_with_their_trial(self):
         spec = self.sweep("method: grid\nparameters: {x: {value: 1}}", """

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "orchestrator/store/store_lock.h"
+#include "orchestrator/view/view.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/past.h"
 #include "tests/unit/orchestrator/scratch.h"
@@ -205,9 +207,36 @@ TEST(store_second_writer_is_told_who_holds_it)
     ASSERT_EQ(store_open(dir, true, &second, &err), ERR_BUSY);
     snprintf(want, sizeof want, "in use by process %ld on ", (long)getpid());
     ASSERT(strstr(err.text, want) && strstr(err.text, dir));
+    ASSERT(strstr(err.text, "wait for its end") && strstr(err.text, "--store DIR"));
     store_close(s);
     s = opened(dir);
     store_close(s);
+}
+
+/* Opening one, or reading it, would wait for whoever holds its other end. */
+TEST(store_of_pipes_is_refused)
+{
+    static const char *const names[] = {"lock", "besom.db", "besom.db-wal", "besom.db-shm"};
+    const char *dir = scratch_dir();
+    struct store *s;
+    struct view *v;
+    char path[300];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct err err = {0};
+        scratch_clear(dir);
+        if (strchr(names[i], '-'))
+            store_close(opened(dir));
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        unlink(path);
+        ASSERT_EQ(mkfifo(path, 0600), 0);
+        ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
+        ASSERT(strstr(err.text, path) && strstr(err.text, "not a regular file"));
+        if (i > 0)
+            ASSERT_EQ(view_open(dir, &v, &err), ERR_DAMAGED);
+        else
+            store_lock_is_held(dir); /* returns */
+        ASSERT_EQ(unlink(path), 0);
+    }
 }
 
 TEST(store_that_is_none_is_refused)

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/steer/steer_live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+
+enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50, SOCKET_BYTES_MAX = 64 << 10 };
+
+struct live {
+    const char *store, *op, *sweep;
+    int fd;
+    pid_t pid; /* who listens; 0: not known */
+    int64_t deadline_ms;
+};
+
+static int64_t steady_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Whether the process is stopped, by SIGSTOP or Ctrl-Z. */
+static bool process_is_stopped(pid_t pid)
+{
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    int fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    const char *name_end = strrchr(text, ')');
+    return name_end && strlen(name_end) > 2 && (name_end[2] == 'T' || name_end[2] == 't');
+}
+
+static int unreachable(const struct live *l, struct err *err)
+{
+    long pid = (long)l->pid;
+    if (process_is_stopped(l->pid))
+        return err_set(err, ERR_UNREACHABLE,
+                       "process %ld runs the sweeps of this store and does not answer, because it "
+                       "is stopped: continue it with `kill -CONT %ld` and it will do what was "
+                       "asked, or end it with `kill -KILL %ld` and run this command again",
+                       pid, pid, pid);
+    return err_set(err, ERR_UNREACHABLE,
+                   "process %ld runs the sweeps of this store and has not answered for %d s: it "
+                   "may do what was asked later, see `besom show %s`; if it hangs, end it with "
+                   "`kill -KILL %ld` and run this command again",
+                   pid, ANSWER_MS / 1000, l->sweep, pid);
+}
+
+/* Connects to STORE/control.sock. A socket's name has room for 107 bytes, and a store may lie
+ * deeper, so that it is named through a descriptor of its folder. A queue of connections that is
+ * full is tried again. */
+static int socket_connect(struct live *l, bool *ret_nobody, struct err *err)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int dir = open(l->store, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", l->store,
+                       strerror(errno));
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/control.sock", dir);
+    int why = 0;
+    l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    while (l->fd < 0 || connect(l->fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        why = errno;
+        if (l->fd < 0 || why != EAGAIN || steady_ms() >= l->deadline_ms)
+            break;
+        poll(NULL, 0, CONNECT_WAIT_MS);
+        why = 0;
+    }
+    close(dir);
+    *ret_nobody = why == ENOENT || why == ECONNREFUSED;
+    if (why == 0 || *ret_nobody)
+        return 0;
+    int code = why == EACCES ? ERR_PERMISSION : why == EAGAIN ? ERR_UNREACHABLE : ERR_IO;
+    return err_set(err, code, "%s/control.sock: %s", l->store,
+                   why == EAGAIN ? "the process that holds the store takes no connection"
+                                 : strerror(why));
+}
+
+/* Waits until there is something to read; false after the deadline, or once the process is seen to
+ * be stopped. */
+static bool answer_wait(const struct live *l)
+{
+    struct pollfd p = {.fd = l->fd, .events = POLLIN};
+    for (;;) {
+        int64_t left = l->deadline_ms - steady_ms();
+        if (left <= 0)
+            return false;
+        int n = poll(&p, 1, left < LOOK_MS ? (int)left : LOOK_MS);
+        if (n > 0)
+            return true;
+        if (n == 0 && process_is_stopped(l->pid))
+            return poll(&p, 1, 0) > 0;
+    }
+}
+
+/* A reset says that the request was never read: who listened has ended before. */
+static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobody, struct err *err)
+{
+    while (!memchr(answer->data, '\n', answer->len)) {
+        if (!answer_wait(l))
+            return unreachable(l, err);
+        char *room = buf_reserve(answer, 4096);
+        ssize_t n = room ? recv(l->fd, room, 4096, 0) : 0;
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        *ret_nobody = n < 0 && errno == ECONNRESET;
+        if (*ret_nobody)
+            return 0;
+        if (n <= 0)
+            return err_set(err, ERR_UNREACHABLE,
+                           "process %ld, which ran the sweeps of this store, did not answer: see "
+                           "`besom show %s` whether it did what was asked",
+                           (long)l->pid, l->sweep);
+        buf_commit(answer, (size_t)n);
+    }
+    return 0;
+}
+
+static int request_send(const struct live *l, bool *ret_nobody, struct err *err)
+{
+    struct buf line;
+    buf_init(&line, SOCKET_BYTES_MAX);
+    buf_adds(&line, "{\"op\":");
+    json_print_str(&line, l->op, strlen(l->op));
+    buf_adds(&line, ",\"sweep\":");
+    json_print_str(&line, l->sweep, strlen(l->sweep));
+    buf_adds(&line, "}\n");
+    ssize_t n = send(l->fd, line.data, line.len, MSG_NOSIGNAL);
+    int why = n == (ssize_t)line.len ? 0 : n < 0 ? errno : EAGAIN;
+    buf_done(&line);
+    *ret_nobody = why == EPIPE || why == ECONNRESET;
+    if (why == 0 || *ret_nobody)
+        return 0;
+    return err_set(err, ERR_UNREACHABLE, "process %ld takes no request: %s", (long)l->pid,
+                   strerror(why));
+}
+
+static int code_of(const char *name)
+{
+#define X(code, number, text)     \
+    if (strcmp(name, #code) == 0) \
+        return code;
+    ERR_LIST(X)
+#undef X
+    return ERR_STATE;
+}
+
+static int answer_parse(const struct buf *answer, struct buf *message, struct err *err)
+{
+    struct arena a;
+    struct value *v;
+    arena_init(&a);
+    int rc = json_parse(&a, answer->data, strcspn(answer->data, "\n"), &v, err);
+    const char *error = rc ? NULL : value_get_str(v, "error", NULL);
+    if (error)
+        rc = err_set(err, code_of(value_get_str(v, "code", "")), "%s", error);
+    else if (!rc)
+        buf_adds(message, value_get_str(v, "message", "done"));
+    arena_done(&a);
+    return rc;
+}
+
+int steer_live(const char *store, const char *op, const char *sweep, struct buf *message,
+               bool *ret_nobody, struct err *err)
+{
+    struct live l = {store, op, sweep, -1, 0, steady_ms() + ANSWER_MS};
+    struct ucred peer = {0};
+    socklen_t len = sizeof peer;
+    int rc = socket_connect(&l, ret_nobody, err);
+    if (rc == 0 && !*ret_nobody) {
+        struct buf answer;
+        buf_init(&answer, SOCKET_BYTES_MAX);
+        if (getsockopt(l.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+            l.pid = peer.pid;
+        rc = request_send(&l, ret_nobody, err);
+        if (rc == 0 && !*ret_nobody)
+            rc = answer_read(&l, &answer, ret_nobody, err);
+        if (rc == 0 && !*ret_nobody)
+            rc = answer_parse(&answer, message, err);
+        buf_done(&answer);
+    }
+    if (l.fd >= 0)
+        close(l.fd);
+    return rc;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Steering a sweep through the process that writes its store: one line to the socket in the store,
+ * one line back. Knows no command by name. */
+#include <stdbool.h>
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Sends {"op":…,"sweep":…} and appends the answer's message to `message`; an answer that is an
+ * error is returned as that error. *ret_nobody: nobody listens, and nothing was done.
+ * ERR_UNREACHABLE, at once where the process is stopped and else after 10 s, says which process
+ * does not answer and what to do. */
+NODISCARD int steer_live(const char *store, const char *op, const char *sweep, struct buf *message,
+                         bool *ret_nobody, struct err *err);
