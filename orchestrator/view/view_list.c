@@ -5,11 +5,12 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "orchestrator/view/view_inside.h"
 #include "language/spec_read.h"
 #include "sweep/trial.h"
 
-enum { SQL_BYTES_MAX = 4096 };
+enum { PAGE = 256 };
 
 /* pick(metrics, params, name): the metric, or else the parameter of this flattened name. NULL where
  * there is neither, or where it is NaN: such trials come last whatever the order. A function of our
@@ -139,41 +140,120 @@ static int check_query(struct view *v, const char *sweep, const struct view_quer
     return check_name(v, sweep, q, err);
 }
 
+#define SELECTED " WHERE s.id = ?1 AND (?2 IS NULL OR t.state = ?2)"
+
+/* fn may write to a slow pipe, and a read transaction that stays open keeps the writer from
+ * starting its log anew. So nothing is read while fn runs: rows are handed out a page at a time. */
+struct listing {
+    struct arena arena; /* of one page */
+    view_trial_fn fn;
+    void *arg;
+    uint64_t left; /* of the limit */
+    bool ended;    /* fn wants no more */
+};
+
+/* Reads what `st` finds, ends its transaction, hands it out. Returns how many, or an error. */
+static int page_give(struct listing *l, sqlite3_stmt *st, uint64_t *ret_last, struct err *err)
+{
+    const struct value *rows[PAGE];
+    int n = 0, rc;
+    while ((rc = store_sql_step(st, err)) > 0 && n < PAGE) {
+        rows[n++] = view_trial_value(&l->arena, st);
+        *ret_last = store_sql_get_u64(st, 0);
+    }
+    sqlite3_reset(st);
+    for (int i = 0; rc >= 0 && i < n && !l->ended && l->left > 0; i++, l->left--)
+        l->ended = l->fn(l->arg, rows[i]) != 0;
+    arena_clear(&l->arena);
+    return rc < 0 ? rc : n;
+}
+
+/* By number: each page begins after the last number of the one before. */
+static int list_by_number(struct view *v, const char *sweep, const struct view_query *q,
+                          struct listing *l, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    uint64_t last = 0;
+    int n = PAGE;
+    int rc =
+        store_sql_use(v->db, &st,
+                      q->descending ? "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP SELECTED
+                                      " AND (?4 IS NULL OR t.id < s.n << 40 | ?4)"
+                                      " ORDER BY t.id DESC LIMIT ?5"
+                                    : "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP SELECTED
+                                      " AND (?4 IS NULL OR t.id > s.n << 40 | ?4)"
+                                      " ORDER BY t.id LIMIT ?5",
+                      err);
+    while (rc == 0 && n == PAGE && !l->ended && l->left > 0) {
+        store_sql_text(st, 1, sweep);
+        store_sql_text(st, 2, q->state);
+        store_sql_u64(st, 5, l->left < PAGE ? l->left : PAGE);
+        n = page_give(l, st, &last, err);
+        store_sql_u64(st, 4, last);
+        rc = n < 0 ? n : 0;
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+static int sorted_ids(struct view *v, const char *sweep, const struct view_query *q,
+                      const char *order, uint64_t **ret, size_t *ret_n, struct err *err)
+{
+    struct buf sql;
+    sqlite3_stmt *st = NULL;
+    size_t cap = 0;
+    buf_init(&sql, SIZE_MAX);
+    buf_addf(&sql, "SELECT t.id" VIEW_TRIALS_OF_SWEEP SELECTED " ORDER BY %s%s NULLS LAST, t.id",
+             order, q->descending ? " DESC" : "");
+    if (q->limit)
+        buf_addf(&sql, " LIMIT %llu", (unsigned long long)(q->limit & INT64_MAX));
+    int rc = store_sql_use(v->db, &st, sql.data, err);
+    if (rc == 0)
+        bind_query(st, sweep, q);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        *ret = mem_grow(*ret, &cap, *ret_n + 1, sizeof **ret);
+        (*ret)[(*ret_n)++] = store_sql_get_u64(st, 0);
+    }
+    sqlite3_finalize(st);
+    buf_done(&sql);
+    return rc;
+}
+
+/* In another order: which trials they are is read at once, each of them when its turn comes. */
+static int list_sorted(struct view *v, const char *sweep, const struct view_query *q,
+                       const char *order, struct listing *l, struct err *err)
+{
+    uint64_t *ids = NULL, last;
+    size_t n = 0;
+    sqlite3_stmt *st = NULL;
+    int rc = sorted_ids(v, sweep, q, order, &ids, &n, err);
+    if (rc == 0)
+        rc = store_sql_use(v->db, &st,
+                           "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP
+                           " WHERE s.id = ?1 AND t.id = ?2",
+                           err);
+    for (size_t i = 0; rc >= 0 && i < n && !l->ended; i++) {
+        store_sql_text(st, 1, sweep);
+        store_sql_u64(st, 2, ids[i]);
+        rc = page_give(l, st, &last, err);
+    }
+    sqlite3_finalize(st);
+    mem_free(ids);
+    return rc < 0 ? rc : 0;
+}
+
 int view_trials(struct view *v, const char *sweep, const struct view_query *q, view_trial_fn fn,
                 void *arg, struct err *err)
 {
     bool named;
     const char *order = order_of(q->sort, &named);
-    const char *way = q->descending ? " DESC" : "";
+    struct listing l = {.fn = fn, .arg = arg, .left = q->limit ? q->limit : UINT64_MAX};
     int rc = check_query(v, sweep, q, named, err);
     if (rc < 0)
         return rc;
-    struct buf sql;
-    sqlite3_stmt *st = NULL;
-    buf_init(&sql, SQL_BYTES_MAX);
-    buf_adds(&sql, "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP
-                   " WHERE s.id = ?1 AND (?2 IS NULL OR t.state = ?2) ORDER BY ");
-    if (*order)
-        buf_addf(&sql, "%s%s NULLS LAST, t.id", order, way);
-    else
-        buf_addf(&sql, "t.id%s", way);
-    if (q->limit)
-        buf_addf(&sql, " LIMIT %llu", (unsigned long long)(q->limit & INT64_MAX));
-    struct arena a;
-    arena_init(&a);
-    rc = store_sql_use(v->db, &st, sql.data, err);
-    if (rc == 0)
-        bind_query(st, sweep, q);
-    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
-        if (fn(arg, view_trial_value(&a, st)) != 0) {
-            rc = 0;
-            break;
-        }
-        arena_clear(&a);
-    }
-    sqlite3_finalize(st);
-    arena_done(&a);
-    buf_done(&sql);
+    arena_init(&l.arena);
+    rc = *order ? list_sorted(v, sweep, q, order, &l, err) : list_by_number(v, sweep, q, &l, err);
+    arena_done(&l.arena);
     return rc;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "orchestrator/store/chunk.h"
@@ -9,9 +10,18 @@
  * the points pass through one at a time. Where they do not, those of the attempt are held and
  * sorted. */
 
+struct held {
+    uint64_t seq;
+    char *data;
+    size_t len;
+};
+
+/* The chunks of an attempt are read at once, still compressed: the function that is given points
+ * may write to a slow pipe, and no read transaction must be open meanwhile. */
 struct reader {
     struct view *v;
-    sqlite3_stmt *st; /* the chunks of one attempt: seq, data */
+    struct held *chunks; /* of one attempt */
+    size_t n, cap, next;
     uint32_t attempt;
     view_point_fn fn;
     void *arg;
@@ -48,13 +58,11 @@ static void add(struct reader *r, const struct point *p)
 static int next_chunk(struct reader *r, struct points *ps, struct err *err)
 {
     struct err why;
-    int rc = store_sql_step(r->st, err);
-    if (rc <= 0)
-        return rc;
-    if (chunk_decode(r->v->codec, &r->chunk, sqlite3_column_blob(r->st, 1),
-                     (size_t)sqlite3_column_bytes(r->st, 1), ps, &why) < 0)
-        return err_set(err, why.code, "chunk %lld: %s", (long long)sqlite3_column_int64(r->st, 0),
-                       why.text);
+    if (r->next == r->n)
+        return 0;
+    const struct held *c = &r->chunks[r->next++];
+    if (chunk_decode(r->v->codec, &r->chunk, c->data, c->len, ps, &why) < 0)
+        return err_set(err, why.code, "chunk %llu: %s", (unsigned long long)c->seq, why.text);
     return 1;
 }
 
@@ -73,7 +81,7 @@ static int are_ascending(struct reader *r, bool *ret, struct err *err)
         if (!*ret)
             break;
     }
-    sqlite3_reset(r->st);
+    r->next = 0;
     return rc < 0 ? rc : 0;
 }
 
@@ -123,13 +131,44 @@ static int sort_first(struct reader *r, struct err *err)
     return rc;
 }
 
-static int read_attempt(struct reader *r, struct err *err)
+static int hold_chunks(struct reader *r, uint64_t row, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(
+        r->v->db, &st, "SELECT seq, data FROM chunk WHERE trial=? AND attempt=? ORDER BY seq", err);
+    if (rc == 0) {
+        store_sql_u64(st, 1, row);
+        store_sql_u64(st, 2, r->attempt);
+    }
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        r->chunks = mem_grow(r->chunks, &r->cap, r->n + 1, sizeof *r->chunks);
+        struct held *c = &r->chunks[r->n++];
+        c->seq = store_sql_get_u64(st, 0);
+        c->len = (size_t)sqlite3_column_bytes(st, 1);
+        c->data = mem_alloc(c->len + 1);
+        if (c->len > 0)
+            memcpy(c->data, sqlite3_column_blob(st, 1), c->len);
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+static void free_chunks(struct reader *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        mem_free(r->chunks[i].data);
+    r->n = r->next = 0;
+}
+
+static int read_attempt(struct reader *r, uint64_t row, struct err *err)
 {
     bool ascending;
-    int rc = are_ascending(r, &ascending, err);
+    int rc = hold_chunks(r, row, err);
+    if (rc == 0)
+        rc = are_ascending(r, &ascending, err);
     if (rc == 0)
         rc = ascending ? pass_through(r, err) : sort_first(r, err);
-    sqlite3_reset(r->st);
+    free_chunks(r);
     arena_done(&r->chunk);
     arena_done(&r->one);
     return rc;
@@ -167,23 +206,12 @@ int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t att
     struct reader r = {.v = v, .fn = fn, .arg = arg};
     uint64_t row = 0;
     uint32_t attempts = 0;
-    int rc = view_begin(v, err);
-    if (rc < 0)
-        return rc;
-    rc = find_trial(v, sweep, number, &row, &attempts, err);
+    int rc = find_trial(v, sweep, number, &row, &attempts, err);
     for (r.attempt = 1; rc == 0 && r.attempt <= attempts && !r.ended; r.attempt++) {
         if (attempt && attempt != r.attempt)
             continue;
-        rc = store_sql_use(v->db, &r.st,
-                           "SELECT seq, data FROM chunk WHERE trial=? AND attempt=? ORDER BY seq",
-                           err);
-        if (rc < 0)
-            break;
-        store_sql_u64(r.st, 1, row);
-        store_sql_u64(r.st, 2, r.attempt);
-        rc = read_attempt(&r, err);
+        rc = read_attempt(&r, row, err);
     }
-    sqlite3_finalize(r.st);
-    view_end(v);
+    mem_free(r.chunks);
     return rc;
 }

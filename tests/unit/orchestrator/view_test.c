@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "orchestrator/view/view.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -420,6 +421,80 @@ static size_t count_sweeps(struct view *v)
     if (view_sweeps(v, &arena, &list, &err) < 0)
         FAIL("%s", err.text);
     return list->list.n;
+}
+
+/* Whether the writer can start its log anew: no reader is in the midst of it. */
+static int log_is_free(void *arg, const struct value *v)
+{
+    char path[300];
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    int *seen = arg;
+    (void)v;
+    snprintf(path, sizeof path, "%s/besom.db", scratch_dir());
+    ASSERT_EQ(sqlite3_open(path, &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_prepare_v2(db, "PRAGMA wal_checkpoint(TRUNCATE)", -1, &st, NULL), SQLITE_OK);
+    ASSERT_EQ(sqlite3_step(st), SQLITE_ROW);
+    ASSERT_EQ(sqlite3_column_int(st, 0), 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    ++*seen;
+    return 0;
+}
+
+/* What is handed out may be printed into a pipe that nobody reads. */
+TEST(view_reads_nothing_while_it_hands_out)
+{
+    static const struct view_query queries[] = {
+        {0}, {.descending = true}, {.sort = "objective"}, {.sort = "lr", .limit = 5}};
+    struct view *v;
+    struct err err = {0};
+    const char *dir = scratch_dir();
+    fill(dir);
+    ASSERT_EQ(view_open(dir, &v, &err), 0);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        int seen = 0;
+        ASSERT_EQ(view_trials(v, "abd456", &queries[i], log_is_free, &seen, &err), 0);
+        ASSERT_EQ(seen, queries[i].limit ? 5 : 12);
+    }
+    for (uint64_t trial = 0; trial < 3; trial++) {
+        int seen = 0;
+        ASSERT_EQ(view_points(v, "abd456", trial, 0, log_is_free, &seen, &err), 0);
+        ASSERT(seen > 1);
+    }
+    done(v);
+}
+
+static int number_follows(void *arg, const struct value *v)
+{
+    int64_t *last = arg, number = value_get_int(v, "number", -1);
+    ASSERT_EQ(number, *last + 1);
+    *last = number;
+    return 0;
+}
+
+TEST(view_lists_more_trials_than_a_page)
+{
+    struct view *v;
+    struct err err = {0};
+    int64_t last = -1;
+    const char *dir = scratch_dir();
+    if (store_open(dir, true, &store, &err) < 0)
+        FAIL("%s", err.text);
+    books_init(&books);
+    create("abc123", "many");
+    for (uint64_t i = 0; i < 600; i++)
+        put("abc123", (struct fact){.kind = FACT_PROPOSED, .trial = i, .params = parsed("{}")});
+    commit();
+    ASSERT_EQ(view_open(dir, &v, &err), 0);
+    ASSERT_EQ(view_trials(v, "abc123", &(struct view_query){0}, number_follows, &last, &err), 0);
+    ASSERT_EQ(last, 599);
+    last = -1;
+    ASSERT_EQ(
+        view_trials(v, "abc123", &(struct view_query){.limit = 300}, number_follows, &last, &err),
+        0);
+    ASSERT_EQ(last, 299);
+    done(v);
 }
 
 TEST(view_sees_what_is_committed_beside_the_writer)
