@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,12 +14,11 @@
 #include "agent/agent_core.h"
 #include "agent/attempt_dir.h"
 #include "agent/attempts.h"
+#include "agent/disk_room.h"
 #include "agent/interpreter.h"
 #include "agent/launch.h"
 #include "agent/leftover.h"
-#include "agent/metric_lines.h"
-#include "agent/pattern.h"
-#include "agent/spool.h"
+#include "agent/metric_reader.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/link.h"
@@ -34,13 +34,14 @@ struct agent {
     struct agent_core core;
     struct attempts *attempts;
     struct map warnings; /* each text that has been said -> not NULL */
-    struct map patterns; /* key -> struct patterns *, from the start to the trim */
+    struct map readers;  /* key -> struct metric_reader *, from the start to the trim */
     struct link *link;
     struct turn turn;
     struct arena out;        /* what effects point to */
     struct agent_key *trims; /* attempts whose directories this turn gives up */
     size_t trims_n, trims_cap;
     struct buf text;
+    bool no_room; /* what the core was told last */
 };
 
 /* What fails at each look, as a metrics file that cannot be read, is said once. */
@@ -91,7 +92,7 @@ static void on_ended(void *arg, const struct agent_key *key, const struct agent_
 static void on_forgotten(void *arg, const struct agent_key *key)
 {
     struct agent *a = arg;
-    patterns_free(map_remove(&a->patterns, key, sizeof *key));
+    metric_reader_free(map_remove(&a->readers, key, sizeof *key));
     queue(a, AGENT_EV_FORGOTTEN, key);
 }
 
@@ -101,15 +102,26 @@ static void on_full(void *arg, const struct err *err)
     a->config.full(a->config.arg, err);
 }
 
+static struct metric_reader *reader_of(struct agent *a, const struct agent_key *key,
+                                       struct patterns *patterns)
+{
+    struct metric_reader *r = map_find(&a->readers, key, sizeof *key);
+    if (!r) {
+        r = metric_reader_new(patterns);
+        map_put(&a->readers, key, sizeof *key, r);
+    }
+    return r;
+}
+
 static int keep_patterns(struct agent *a, const struct agent_key *key, const struct message *m,
                          struct err *err)
 {
     struct patterns *p = NULL;
-    if (strcmp(m->capture, "patterns") != 0 || map_find(&a->patterns, key, sizeof *key))
+    if (strcmp(m->capture, "patterns") != 0 || map_find(&a->readers, key, sizeof *key))
         return 0;
     int rc = patterns_new(m->patterns, &p, err);
     if (rc == 0)
-        map_put(&a->patterns, key, sizeof *key, p);
+        reader_of(a, key, p);
     return rc;
 }
 
@@ -124,28 +136,49 @@ static void start(struct agent *a, const struct agent_key *key, const struct mes
     on_ended(a, key, &end);
 }
 
+/* What happens trial after trial is said of the first alone. */
+static void warn_once(struct agent *a, const struct agent_key *key, const char *what)
+{
+    size_t len = strlen(what);
+    if (map_find(&a->warnings, what, len))
+        return;
+    map_put(&a->warnings, what, len, a);
+    a->config.warned(a->config.arg, arena_printf(&a->out, "trial %s-%" PRIu64 ": %s", key->sweep,
+                                                 key->trial, what));
+}
+
 static void read_metrics(struct agent *a, const struct agent_effect *e)
 {
     struct err err = {0};
-    struct spool spool = {.offset = e->from};
-    const char *path =
-        arena_printf(&a->out, "%s/%s", launch_attempt_dir(&a->out, a->config.dir, &e->key),
-                     e->stream == 0 ? ATTEMPT_DIR_METRICS_FILE : SHIM_STDOUT_FILE);
-    buf_clear(&a->text);
-    if (spool_read(&spool, path, e->last, &a->text, &err) != 0)
-        warn(a, &err);
-    const struct patterns *p =
-        e->stream == FACT_STREAM_STDOUT ? map_find(&a->patterns, &e->key, sizeof e->key) : NULL;
+    struct metric_batch batch;
+    const char *dir = launch_attempt_dir(&a->out, a->config.dir, &e->key);
     struct buf text;
     buf_init(&text, (size_t)LIMIT_METRIC_BATCH_BYTES * 4);
-    size_t taken = metric_lines_take(p, a->text.data, a->text.len, &text);
+    if (metric_reader_read(reader_of(a, &e->key, NULL), dir, e->stream, e->from, e->last, &text,
+                           &batch, &err) != 0)
+        warn(a, &err);
+    if (batch.rewritten)
+        warn_once(
+            a, &e->key,
+            "$BESOM_METRICS was overwritten or removed; what was written shortly before may be"
+            " lost: append to it, with >> and not with >");
+    if (batch.drops.full)
+        warn_once(
+            a, &e->key,
+            "no more metrics are read from its stdout: more than 64 MiB of lines; print fewer,"
+            " or write to $BESOM_METRICS");
     struct agent_event *ev = queue(a, AGENT_EV_READ, &e->key);
     ev->stream = e->stream;
     ev->from = e->from;
-    /* Only patterns make lines longer; a file of captured lines has none that the spool skips. */
-    ev->to = taken < a->text.len ? e->from + taken : spool.offset;
-    ev->more = spool.more || taken < a->text.len;
+    ev->to = batch.to;
+    ev->more = batch.more;
     ev->text = arena_strndup(&a->turn.arena, text.data, text.len);
+    ev->line = batch.line;
+    ev->rewrites = batch.rewrites;
+    ev->bad_lines = batch.drops.bad_lines;
+    ev->bad_line = batch.line && batch.drops.bad_lines ? batch.line + batch.drops.bad_line - 1 : 0;
+    ev->long_lines = batch.drops.long_lines;
+    ev->long_line = batch.drops.long_line;
     buf_done(&text);
 }
 
@@ -161,7 +194,7 @@ static void trim_all(struct agent *a)
 {
     for (size_t i = 0; i < a->trims_n; i++) {
         const struct agent_key *key = &a->trims[i];
-        patterns_free(map_remove(&a->patterns, key, sizeof *key));
+        metric_reader_free(map_remove(&a->readers, key, sizeof *key));
         attempts_trim(a->attempts, key);
     }
     a->trims_n = 0;
@@ -200,9 +233,35 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
     }
 }
 
+/* Before a launch, and while one waits. Said as it changes. */
+static void look_for_room(struct agent *a)
+{
+    struct disk_room room;
+    bool found = disk_room_find(a->config.dir, &room);
+    if (found != a->no_room)
+        return;
+    a->no_room = !found;
+    queue(a, AGENT_EV_ROOM, NULL)->room = found;
+    const char *text = "there is room on the disk again: trials are launched";
+    if (!found && room.free_bytes < room.wanted_bytes)
+        text = arena_printf(&a->out,
+                            "waiting for room on the disk: %s has %" PRIu64 " KiB left, and a trial"
+                            " is launched when there are %" PRIu64 ": delete or move something",
+                            a->config.dir, room.free_bytes >> 10, room.wanted_bytes >> 10);
+    else if (!found)
+        text = arena_printf(&a->out,
+                            "waiting for room on the disk: %s has room for %" PRIu64 " more files,"
+                            " and a trial is launched when there is for %" PRIu64 ": delete some",
+                            a->config.dir, room.free_files, room.wanted_files);
+    a->config.warned(a->config.arg, text);
+}
+
 static void agent_due(void *arg)
 {
-    queue(arg, AGENT_EV_TICK, NULL);
+    struct agent *a = arg;
+    if (a->no_room)
+        look_for_room(a);
+    queue(a, AGENT_EV_TICK, NULL);
 }
 
 static int64_t agent_deadline(void *arg)
@@ -236,6 +295,8 @@ static void on_frame(void *arg, const char *text, size_t len)
     struct message *m = arena_alloc(&a->turn.arena, sizeof *m);
     struct err err = {0};
     int rc = message_parse(&a->turn.arena, text, len, m, &err);
+    if (rc == 0 && m->type == MESSAGE_LAUNCH)
+        look_for_room(a);
     if (rc == 0) {
         queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
         return;
@@ -281,7 +342,7 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
     agent_core_init(&a->core, config->name, config->slots);
     struct attempts_handler handler = {on_started, on_ended, on_forgotten, warn, on_full, a};
     a->attempts = attempts_new(config->loop, &a->launching, &a->core, &handler);
-    map_init(&a->patterns);
+    map_init(&a->readers);
     map_init(&a->warnings);
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
@@ -331,9 +392,9 @@ void agent_free(struct agent *a)
     agent_core_done(&a->core);
     attempts_free(a->attempts);
     void *value;
-    for (size_t at = 0; map_next(&a->patterns, &at, &value);)
-        patterns_free(value);
-    map_done(&a->patterns);
+    for (size_t at = 0; map_next(&a->readers, &at, &value);)
+        metric_reader_free(value);
+    map_done(&a->readers);
     map_done(&a->warnings);
     arena_done(&a->out);
     buf_done(&a->text);

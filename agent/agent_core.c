@@ -148,6 +148,9 @@ static void report_if_drained(struct agent_core *c, struct agent_entry *entry,
     m->at_ms = (uint64_t)(end->at_ms < 0 ? 0 : end->at_ms);
     m->ran_ms = (uint64_t)(end->ran_ms < 0 ? 0 : end->ran_ms);
     m->dropped = end->dropped;
+    m->stdout_dropped = end->stdout_dropped;
+    m->no_room = end->no_room;
+    m->rewrites = entry->rewrites;
     m->text = arena_strdup(out->arena, end->text);
 }
 
@@ -200,12 +203,19 @@ static void keep_launch(struct agent_entry *entry, const struct message *m)
     entry->waiting = true;
 }
 
+/* What was found at the start has a place already. */
+static bool must_wait(const struct agent_core *c, const struct agent_entry *entry)
+{
+    /* MUTANT slot-left: slot_is_taken(c, entry->slot) => false */
+    return !entry->found && (c->no_room || slot_is_taken(c, entry->slot));
+}
+
 static void start_waiting(struct agent_core *c, struct agent_effects *out)
 {
     void *value;
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         struct agent_entry *entry = value;
-        if (entry->state == AGENT_HELD && entry->waiting && !slot_is_taken(c, entry->slot))
+        if (entry->state == AGENT_HELD && entry->waiting && !must_wait(c, entry))
             (void)start(c, entry, &entry->launch, out); /* or when its sweep is told of again */
     }
 }
@@ -234,8 +244,7 @@ static void launch(struct agent_core *c, const struct agent_key *key, const stru
     entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.capture[0];
     entry->slot = (uint32_t)m->slot;
     rewind_streams(entry, m->offsets);
-    /* MUTANT slot-left: slot_is_taken(c, entry->slot) => false */
-    if (entry->state == AGENT_HELD && !entry->found && slot_is_taken(c, entry->slot)) {
+    if (entry->state == AGENT_HELD && must_wait(c, entry)) {
         keep_launch(entry, m);
     } else if (entry->state == AGENT_HELD) {
         entry->waiting = true;
@@ -376,6 +385,8 @@ static void read_done(struct agent_core *c, struct agent_entry *entry, const str
                  (entry->state != AGENT_RUNNING && entry->state != AGENT_DRAINING);
     s->reading = false;
     s->more = ev->more;
+    if (ev->rewrites > entry->rewrites)
+        entry->rewrites = ev->rewrites;
     if (stale) {
         if (entry->state == AGENT_DRAINING)
             read_stream(c, entry, ev->stream, out);
@@ -389,6 +400,11 @@ static void read_done(struct agent_core *c, struct agent_entry *entry, const str
         m->to = ev->to;
         m->at_ms = (uint64_t)ev->wall_ms;
         m->text = ev->text;
+        m->line = ev->line;
+        m->bad_lines = ev->bad_lines;
+        m->bad_line = ev->bad_line;
+        m->long_lines = ev->long_lines;
+        m->long_line = ev->long_line;
     } else if (entry->state == AGENT_DRAINING) {
         /* A read that began before the end may have missed the last line. */
         /* MUTANT read-last: !s->read_last => false */
@@ -428,6 +444,10 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
     case AGENT_EV_MESSAGE:
         message(c, ev->message, out);
         return;
+    case AGENT_EV_ROOM:
+        c->no_room = !ev->room;
+        start_waiting(c, out);
+        return;
     case AGENT_EV_STARTED:
     case AGENT_EV_ENDED:
     case AGENT_EV_READ:
@@ -454,7 +474,16 @@ int64_t agent_core_deadline(const struct agent_core *c)
     for (size_t at = 0; map_next(&c->entries, &at, &value);)
         if (((struct agent_entry *)value)->state == AGENT_RUNNING && c->welcomed)
             return c->poll_at_ms;
-    return INT64_MAX;
+    return agent_core_waits_for_room(c) ? c->poll_at_ms : INT64_MAX;
+}
+
+bool agent_core_waits_for_room(const struct agent_core *c)
+{
+    void *value;
+    for (size_t at = 0; c->no_room && map_next(&c->entries, &at, &value);)
+        if (((struct agent_entry *)value)->waiting)
+            return true;
+    return false;
 }
 
 size_t agent_core_count(const struct agent_core *c, const char *sweep)

@@ -21,6 +21,8 @@ struct agent_end {
     bool oom;
     int64_t at_ms, ran_ms; /* ran_ms 0: nobody measured it */
     uint64_t dropped;
+    uint64_t stdout_dropped; /* bytes of lines for metrics past what is kept of stdout */
+    bool no_room;            /* the disk had none for its metrics */
     char text[256];
 };
 
@@ -53,11 +55,13 @@ struct agent_entry {
     int stop;     /* 0 no, 1 asked, 2 at once */
     bool found;   /* its directory was there when the agent started */
     uint32_t slot;
-    bool waiting; /* held: for what is being forgotten in its slot; then `launch` starts it */
+    bool waiting; /* held: for what is being forgotten in its slot, or for room on the disk; then
+                     `launch` starts it */
     struct message launch;
     struct arena kept; /* what `launch` points to */
     struct agent_stream streams[AGENT_STREAMS];
     struct agent_end end;
+    uint64_t rewrites; /* how often its metrics file was found cut or replaced */
 };
 
 struct agent_core {
@@ -66,6 +70,7 @@ struct agent_core {
     char store[64]; /* "" before the first welcome */
     uint64_t epoch;
     bool linked, welcomed;
+    bool no_room; /* on the disk: nothing is started */
     int64_t poll_at_ms;
     struct map entries; /* key -> struct agent_entry * */
     struct agent_sweeps sweeps;
@@ -80,6 +85,7 @@ enum agent_event_kind {
     AGENT_EV_ENDED,     /* key, end: nothing of it is alive */
     AGENT_EV_READ,      /* key, stream, from, to, text, more */
     AGENT_EV_FORGOTTEN, /* key */
+    AGENT_EV_ROOM,      /* room: whether there is room on the disk for another attempt */
 };
 
 struct agent_event {
@@ -91,7 +97,10 @@ struct agent_event {
     uint32_t stream;
     uint64_t from, to;
     const char *text;
-    bool more;
+    bool more, room;
+    /* READ: the number of the first line of text, 0 not known; lines that are left out of it, and
+     * the first of them; how often the file was found cut or replaced */
+    uint64_t line, bad_lines, bad_line, long_lines, long_line, rewrites;
 };
 
 enum agent_effect_kind {
@@ -129,6 +138,8 @@ void agent_core_hold(struct agent_core *c, const struct agent_key *key);
 void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out);
 int64_t agent_core_deadline(const struct agent_core *c); /* steady clock; INT64_MAX: never */
 struct agent_entry *agent_core_find(const struct agent_core *c, const struct agent_key *key);
+/* Whether a launch waits for room on the disk. */
+bool agent_core_waits_for_room(const struct agent_core *c);
 /* Attempts of this sweep that it still has something to do with; of all, where it is NULL. */
 size_t agent_core_count(const struct agent_core *c, const char *sweep);
 /* Whether some attempt of this key's trial is among them. */

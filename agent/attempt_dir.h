@@ -28,6 +28,9 @@ struct attempt_dir {
 };
 
 #define ATTEMPT_DIR_METRICS_FILE "metrics"
+/* Where training has cut or replaced the metrics file: the byte of the stream at which the file that
+ * is there begins, and how often that was (agent/metric_reader.c). */
+#define ATTEMPT_DIR_BASE_FILE "metrics.base"
 
 /* Makes the directory, mode 0700, its parent being there. ERR_EXISTS where it is there already. It
  * may be made of an earlier attempt's: files that are appended to, metrics and stdout, are empty

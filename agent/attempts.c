@@ -88,7 +88,9 @@ static struct agent_end end_of_record(const struct shim_end *record)
                             .oom = record->oom,
                             .at_ms = record->ended_ms,
                             .ran_ms = record->ran_ms,
-                            .dropped = record->dropped};
+                            .dropped = record->dropped,
+                            .stdout_dropped = record->stdout_dropped,
+                            .no_room = record->disk_full || record->stdout_lost > 0};
     if (record->unkillable)
         end.cause = "unkillable";
     snprintf(end.text, sizeof end.text, "%.255s", record->error);

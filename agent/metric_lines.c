@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/metric_lines.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "agent/shim/shim_record.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -24,23 +26,53 @@ static void cut(struct buf *out, size_t len)
     out->data[len] = '\0';
 }
 
-size_t metric_lines_take(const struct patterns *p, const char *text, size_t len, struct buf *out)
+/* The shim's word for what it kept out of the file. */
+static bool take_mark(const char *line, size_t len, struct metric_drops *drops)
 {
-    size_t at = 0;
-    while (at < len) {
+    static const char too_long[] = SHIM_CAPTURE_LONG, full[] = SHIM_CAPTURE_FULL;
+    if (len > sizeof too_long - 1 && memcmp(line, too_long, sizeof too_long - 1) == 0) {
+        if (drops->long_lines++ == 0)
+            drops->long_line = strtoull(line + sizeof too_long - 1, NULL, 10);
+        return true;
+    }
+    bool is_full = len == sizeof full - 1 && memcmp(line, full, len) == 0;
+    drops->full |= is_full;
+    return is_full;
+}
+
+/* Appends what one line gives; nothing where it is not text. */
+static bool take_line(const struct patterns *p, const char *line, size_t n, struct buf *out)
+{
+    size_t before = out->len;
+    if (p)
+        patterns_apply(p, line, n, out);
+    else
+        buf_add(out, line, n);
+    if (is_text(out->data + before, out->len - before))
+        return true;
+    cut(out, before);
+    return false;
+}
+
+size_t metric_lines_take(const struct patterns *p, const char *text, size_t len, struct buf *out,
+                         struct metric_drops *drops)
+{
+    uint64_t number = 0;
+    for (size_t at = 0, n; at < len; at += n) {
         const char *newline = memchr(text + at, '\n', len - at);
-        size_t n = newline ? (size_t)(newline - (text + at)) + 1 : len - at, before = out->len;
-        if (p)
-            patterns_apply(p, text + at, n, out);
-        else
-            buf_add(out, text + at, n);
+        size_t before = out->len;
+        n = newline ? (size_t)(newline - (text + at)) + 1 : len - at;
+        number++;
+        bool marked = text[at] == SHIM_CAPTURE_LONG[0] && take_mark(text + at, n, drops);
+        bool good = !marked && take_line(p, text + at, n, out);
         if (out->len > LIMIT_METRIC_BATCH_BYTES && before > 0) {
             cut(out, before);
             return at;
         }
-        if (!is_text(out->data + before, out->len - before))
-            cut(out, before);
-        at += n;
+        if (!good)
+            buf_addc(out, '\n');
+        if (!good && !marked && drops->bad_lines++ == 0)
+            drops->bad_line = number;
     }
-    return at;
+    return len;
 }

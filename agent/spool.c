@@ -10,32 +10,117 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-enum { CHUNK_BYTES = LIMIT_METRIC_BATCH_BYTES, SKIP_BYTES = 64 << 10, SKIPS_MAX = 256 };
+enum {
+    CHUNK_BYTES = LIMIT_METRIC_BATCH_BYTES,
+    PIECE_BYTES = 64 << 10,
+    SKIPS_MAX = 256,
+    COUNTS_MAX = 1024, /* pieces of a file whose lines are counted after a restart */
+};
 
-static ssize_t read_at(int fd, char *bytes, size_t len, uint64_t offset)
+static ssize_t read_at(int fd, char *bytes, size_t len, uint64_t place)
 {
     ssize_t n;
     do
-        n = pread(fd, bytes, len, (off_t)offset);
+        n = pread(fd, bytes, len, (off_t)place);
     while (n < 0 && errno == EINTR);
     return n;
 }
 
-/* An offset that does not follow a newline is inside a line that was given up as too long. Consumes
- * the rest of it, or as much as may be read in one go. Returns 0, or -1 with errno. */
+void spool_seek(struct spool *s, uint64_t offset)
+{
+    *s = (struct spool){.offset = offset, .base = s->base < offset ? s->base : offset};
+}
+
+static uint64_t place_of(const struct spool *s)
+{
+    return s->offset - s->base;
+}
+
+/* An offset that does not follow a newline is inside a line that was given up as too long; where it
+ * follows one, or the line is short, other bytes stand there than were read. */
+static bool follows_what_was_read(int fd, uint64_t place)
+{
+    char before[LIMIT_METRIC_LINE_BYTES + 1];
+    size_t want = place < sizeof before ? (size_t)place : sizeof before;
+    if (read_at(fd, before, want, place - want) != (ssize_t)want)
+        return false;
+    return before[want - 1] == '\n' ||
+           (want == sizeof before && !memchr(before, '\n', sizeof before));
+}
+
+/* Whether the file still is what was read, perhaps with more behind it. */
+static bool is_continued(const struct spool *s, int fd, const struct stat *st)
+{
+    uint64_t place = place_of(s), size = (uint64_t)st->st_size;
+    char bytes[SPOOL_MARK_BYTES];
+    if (place == 0)
+        return true;
+    if (size < place)
+        return false;
+    if (size == place && (s->mark_len == 0 || (s->changed.tv_sec == st->st_mtim.tv_sec &&
+                                               s->changed.tv_nsec == st->st_mtim.tv_nsec)))
+        return true;
+    if (s->mark_len == 0)
+        return follows_what_was_read(fd, place);
+    return read_at(fd, bytes, s->mark_len, place - s->mark_len) == (ssize_t)s->mark_len &&
+           memcmp(bytes, s->mark, s->mark_len) == 0;
+}
+
+static void begin_anew(struct spool *s)
+{
+    s->base = s->offset;
+    s->line = 1;
+    s->mark_len = 0;
+    s->rewritten = true;
+}
+
+/* Moves the offset over bytes that were read. */
+static void consume(struct spool *s, const char *bytes, size_t n)
+{
+    size_t fresh = n < SPOOL_MARK_BYTES ? n : SPOOL_MARK_BYTES;
+    size_t kept = s->mark_len < SPOOL_MARK_BYTES - fresh ? s->mark_len : SPOOL_MARK_BYTES - fresh;
+    memmove(s->mark, s->mark + s->mark_len - kept, kept);
+    memcpy(s->mark + kept, bytes + n - fresh, fresh);
+    s->mark_len = kept + fresh;
+    s->offset += n;
+}
+
+/* The number of the line at the offset, for people; a file of many megabytes is not worth it. */
+static void count_lines(struct spool *s, int fd)
+{
+    char bytes[PIECE_BYTES];
+    uint64_t left = place_of(s), place = 0, lines = 1;
+    if (s->line > 0 || left > (uint64_t)COUNTS_MAX * PIECE_BYTES)
+        return;
+    while (left > 0) {
+        ssize_t n = read_at(fd, bytes, left < sizeof bytes ? (size_t)left : sizeof bytes, place);
+        if (n <= 0)
+            return;
+        for (const char *p = bytes; (p = memchr(p, '\n', (size_t)(bytes + n - p))); p++)
+            lines++;
+        place += (uint64_t)n;
+        left -= (uint64_t)n;
+    }
+    s->line = lines;
+}
+
+/* Consumes the rest of a line that was given up as too long, or as much of it as may be read in one
+ * go. Returns 0, or -1 with errno. */
 static int leave_long_line(struct spool *s, int fd)
 {
-    char bytes[SKIP_BYTES];
-    if (s->offset == 0 || read_at(fd, bytes, 1, s->offset - 1) != 1 || bytes[0] == '\n')
+    char bytes[PIECE_BYTES];
+    if (place_of(s) == 0 || read_at(fd, bytes, 1, place_of(s) - 1) != 1 || bytes[0] == '\n')
         return 0;
     for (int i = 0; i < SKIPS_MAX; i++) {
-        ssize_t n = read_at(fd, bytes, sizeof bytes, s->offset);
+        ssize_t n = read_at(fd, bytes, sizeof bytes, place_of(s));
         if (n <= 0)
             return (int)n;
         const char *newline = memchr(bytes, '\n', (size_t)n);
-        s->offset += newline ? (uint64_t)(newline - bytes) + 1 : (uint64_t)n;
-        if (newline)
+        consume(s, bytes, newline ? (size_t)(newline - bytes) + 1 : (size_t)n);
+        if (newline) {
+            s->line += s->line > 0;
             return 0;
+        }
     }
     s->more = true;
     return 0;
@@ -53,47 +138,59 @@ static void take_lines(struct spool *s, const char *bytes, size_t n, bool at_end
         bool too_long = len > LIMIT_METRIC_LINE_BYTES;
         if (!newline && !too_long && !(ended && at_end))
             break;
-        if (too_long) {
-            s->long_lines++;
-        } else {
+        if (!too_long)
             buf_add(out, bytes + done, len);
-            buf_addc(out, '\n');
-        }
+        else if (s->long_lines++ == 0)
+            s->long_line = s->line;
+        buf_addc(out, '\n');
         done += len + (newline ? 1 : 0);
+        s->line += s->line > 0 && newline;
     }
-    s->offset += done;
+    consume(s, bytes, done);
+}
+
+static int read_lines(struct spool *s, int fd, uint64_t size, bool ended, struct buf *out)
+{
+    count_lines(s, fd);
+    int rc = leave_long_line(s, fd);
+    if (rc != 0 || s->more || size <= place_of(s))
+        return rc;
+    uint64_t left = size - place_of(s), before = s->offset;
+    s->first_line = s->line;
+    /* One byte of room for the newline that a last line may lack. */
+    size_t want = left < CHUNK_BYTES - 1 ? (size_t)left : CHUNK_BYTES - 1;
+    char *bytes = mem_alloc(want);
+    ssize_t n = read_at(fd, bytes, want, place_of(s));
+    if (n > 0)
+        take_lines(s, bytes, (size_t)n, (uint64_t)n == left, ended, out);
+    s->more = n > 0 && left > (uint64_t)n && s->offset > before;
+    mem_free(bytes);
+    return n < 0 ? -1 : 0;
 }
 
 int spool_read(struct spool *s, const char *path, bool ended, struct buf *out, struct err *err)
 {
-    s->more = false;
+    s->more = s->rewritten = false;
+    s->first_line = s->long_lines = s->long_line = 0;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO would have us wait */
-    if (fd < 0 && errno == ENOENT)
+    if (fd < 0 && errno == ENOENT) {
+        if (place_of(s) > 0)
+            begin_anew(s);
         return 0;
+    }
     if (fd < 0)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     struct stat st = {0};
     int rc = fstat(fd, &st);
     if (rc == 0 && !S_ISREG(st.st_mode)) {
         close(fd);
-        return err_set(err, ERR_IO, "%s is no file: it has been replaced", path);
+        return err_set(err, ERR_IO, "%s is not a file: it has been replaced", path);
     }
-    s->shrunk = rc == 0 && (uint64_t)st.st_size < s->offset;
-    if (rc == 0 && !s->shrunk && (uint64_t)st.st_size > s->offset)
-        rc = leave_long_line(s, fd);
-    if (rc == 0 && !s->shrunk && !s->more && (uint64_t)st.st_size > s->offset) {
-        uint64_t left = (uint64_t)st.st_size - s->offset;
-        /* One byte of room for the newline that a last line may lack. */
-        size_t want = left < CHUNK_BYTES - 1 ? (size_t)left : CHUNK_BYTES - 1;
-        char *bytes = mem_alloc(want);
-        ssize_t n = read_at(fd, bytes, want, s->offset);
-        uint64_t before = s->offset;
-        if (n > 0)
-            take_lines(s, bytes, (size_t)n, (uint64_t)n == left, ended, out);
-        s->more = n > 0 && left > (uint64_t)n && s->offset > before;
-        rc = n < 0 ? -1 : 0;
-        mem_free(bytes);
-    }
+    if (rc == 0 && !is_continued(s, fd, &st))
+        begin_anew(s);
+    if (rc == 0 && (uint64_t)st.st_size > place_of(s))
+        rc = read_lines(s, fd, (uint64_t)st.st_size, ended, out);
+    s->changed = st.st_mtim;
     int e = errno;
     close(fd);
     return rc == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(e));

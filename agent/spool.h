@@ -1,24 +1,40 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Complete lines out of a file that somebody else appends to: $BESOM_METRICS, and the lines of
- * stdout that the shim captures. The offset is all the state there is: kept elsewhere, durable, it
- * goes on after a restart, in the middle of an overlong line too. Bytes come as they are; what they
- * mean, and whether they are text, the consumer judges. */
+ * stdout that the shim captures. Offsets count the bytes of a stream, which only grows: where the
+ * file is cut or replaced (`>` in place of `>>`), the stream goes on with what is in it now, and
+ * `base` is the offset at which that begins. Offset and base are all that must be kept: with them
+ * reading goes on after a restart, in the middle of an overlong line too. The rest is memory that
+ * notices more, and may be zero. Bytes come as they are; what they mean the consumer judges. */
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 #include "base/buf.h"
 #include "base/err.h"
 
+enum { SPOOL_MARK_BYTES = 256 };
+
 struct spool {
-    uint64_t offset;     /* first byte not consumed yet */
-    uint64_t long_lines; /* skipped for being longer than LIMIT_METRIC_LINE_BYTES, newline aside */
-    bool more;           /* the last read stopped for room: read again */
-    bool shrunk;         /* the file is shorter than offset: somebody wrote with > in place of >> */
+    uint64_t offset; /* first byte not consumed yet */
+    uint64_t base;   /* offset of the first byte of the file that is there now */
+    uint64_t line;   /* number in the file, from 1, of the line at offset; 0: not known */
+    /* of the last read */
+    bool more;           /* it stopped for room: read again */
+    bool rewritten;      /* the file was cut or replaced; base has moved */
+    uint64_t first_line; /* number in the file of the first line that it gave; 0: not known */
+    uint64_t long_lines; /* longer than LIMIT_METRIC_LINE_BYTES, newline aside */
+    uint64_t long_line;  /* the number of the first of them; 0: not known */
+    /* what the file looked like after it */
+    char mark[SPOOL_MARK_BYTES]; /* the bytes before offset */
+    size_t mark_len;
+    struct timespec changed;
 };
 
+/* Forgets what it remembers of the file, to read on at an offset. */
+void spool_seek(struct spool *s, uint64_t offset);
 /* Appends complete lines, each with its newline, to out, at most LIMIT_METRIC_BATCH_BYTES a call,
- * and moves the offset behind them. With `ended`, a last line without newline is taken too (a
- * newline is added to it). out must have room for LIMIT_METRIC_BATCH_BYTES more. A file not there
- * yet is empty. */
+ * and moves the offset behind them. An overlong line comes as an empty one, so that lines can be
+ * counted. With `ended`, a last line without newline is taken too (a newline is added to it). out
+ * must have room for LIMIT_METRIC_BATCH_BYTES more. A file not there yet is empty. */
 NODISCARD int spool_read(struct spool *s, const char *path, bool ended, struct buf *out,
                          struct err *err);

@@ -31,6 +31,8 @@ enum {
     LIMIT_METRIC_KEYS = 10000,      /* distinct names an attempt */
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,
     LIMIT_SLOTS = 1024,
+    LIMIT_DISK_ROOM_BYTES = 16 << 20, /* on the disk, for an attempt to be launched */
+    LIMIT_DISK_ROOM_FILES = 64,
     LIMIT_LOG_BYTES = 64 << 20, /* an attempt, head and tail together */
 };
 /* The highest step, and its negative the lowest: 18 digits are read to the last one. */

@@ -9,37 +9,45 @@
 
 enum { MESSAGE_VERSION = 1 };
 
-#define MESSAGE_FIELDS(X)                                                                   \
-    X(VERSION, version, INT) /* of the protocol */                                          \
-    X(SWEEP, sweep, STR)                                                                    \
-    X(TRIAL, trial, INT)                                                                    \
-    X(ATTEMPT, attempt, INT)                                                                \
-    X(AGENT, agent, STR)   /* the agent's name */                                           \
-    X(SLOTS, slots, VALUE) /* what it offers, a dict a slot: [{}, …] */                   \
-    X(HELD, held, VALUE)   /* attempts it has: [[sweep, trial, attempt], …] */            \
-    X(SLOT, slot, INT)                                                                      \
-    X(GRANT, grant, VALUE)     /* the slot as it was offered */                             \
-    X(COMMAND, command, VALUE) /* list of strings, macros unexpanded */                     \
-    X(PROGRAM, program, STR)   /* "" where the spec has none */                             \
-    X(PARAMS, params, VALUE)                                                                \
-    X(ENV, env, VALUE) /* dict of strings */                                                \
-    X(WORKDIR, workdir, STR)                                                                \
-    X(TIME_MS, time_ms, INT) /* limit of the attempt; 0: none */                            \
-    X(CAPTURE, capture, STR) /* metrics from stdout: "", "json" or "patterns" */            \
-    X(PATTERNS, patterns, VALUE)                                                            \
-    X(OFFSETS, offsets, VALUE) /* bytes of each stream that are durable */                  \
-    X(NOW, now, INT)           /* 1: no grace */                                            \
-    X(STREAM, stream, INT)                                                                  \
-    X(FROM, from, INT)                                                                      \
-    X(TO, to, INT)                                                                          \
-    X(AT_MS, at_ms, INT)   /* when it happened, on the agent's wall clock */                \
-    X(RAN_MS, ran_ms, INT) /* how long it ran, by a steady clock; 0: nobody measured it */  \
-    X(TEXT, text, STR)                                                                      \
-    X(CAUSE, cause, STR) /* of an end: none stop kill time launch shim reboot unkillable */ \
-    X(CODE, code, INT)                                                                      \
-    X(SIGNAL, signal, INT)                                                                  \
-    X(OOM, oom, INT)                                                                        \
-    X(DROPPED, dropped, INT) /* bytes of output that the log's cap cost */
+#define MESSAGE_FIELDS(X)                                                                         \
+    X(VERSION, version, INT) /* of the protocol */                                                \
+    X(SWEEP, sweep, STR)                                                                          \
+    X(TRIAL, trial, INT)                                                                          \
+    X(ATTEMPT, attempt, INT)                                                                      \
+    X(AGENT, agent, STR)   /* the agent's name */                                                 \
+    X(SLOTS, slots, VALUE) /* what it offers, a dict a slot: [{}, …] */                         \
+    X(HELD, held, VALUE)   /* attempts it has: [[sweep, trial, attempt], …] */                  \
+    X(SLOT, slot, INT)                                                                            \
+    X(GRANT, grant, VALUE)     /* the slot as it was offered */                                   \
+    X(COMMAND, command, VALUE) /* list of strings, macros unexpanded */                           \
+    X(PROGRAM, program, STR)   /* "" where the spec has none */                                   \
+    X(PARAMS, params, VALUE)                                                                      \
+    X(ENV, env, VALUE) /* dict of strings */                                                      \
+    X(WORKDIR, workdir, STR)                                                                      \
+    X(TIME_MS, time_ms, INT) /* limit of the attempt; 0: none */                                  \
+    X(CAPTURE, capture, STR) /* metrics from stdout: "", "json" or "patterns" */                  \
+    X(PATTERNS, patterns, VALUE)                                                                  \
+    X(OFFSETS, offsets, VALUE) /* bytes of each stream that are durable */                        \
+    X(NOW, now, INT)           /* 1: no grace */                                                  \
+    X(STREAM, stream, INT)                                                                        \
+    X(FROM, from, INT)                                                                            \
+    X(TO, to, INT)                                                                                \
+    X(AT_MS, at_ms, INT)   /* when it happened, on the agent's wall clock */                      \
+    X(RAN_MS, ran_ms, INT) /* how long it ran, by a steady clock; 0: nobody measured it */        \
+    X(TEXT, text, STR)                                                                            \
+    X(CAUSE, cause, STR) /* of an end: none stop kill time launch shim reboot unkillable */       \
+    X(CODE, code, INT)                                                                            \
+    X(SIGNAL, signal, INT)                                                                        \
+    X(OOM, oom, INT)                                                                              \
+    X(DROPPED, dropped, INT) /* bytes of output that the log's cap cost */                        \
+    X(LINE, line, INT)       /* number in its file of the first line of the text; 0: not known */ \
+    X(BAD_LINES, bad_lines, INT)   /* lines left out of the text because they are not text */     \
+    X(BAD_LINE, bad_line, INT)     /* number of the first of them; 0: not known */                \
+    X(LONG_LINES, long_lines, INT) /* lines left out because they are too long */                 \
+    X(LONG_LINE, long_line, INT)   /* number of the first of them; 0: not known */                \
+    X(REWRITES, rewrites, INT)     /* how often the metrics file was cut or replaced */           \
+    X(STDOUT_DROPPED, stdout_dropped, INT) /* bytes of stdout too much to look for metrics */     \
+    X(NO_ROOM, no_room, INT)               /* 1: the disk had no room for its metrics */
 
 enum message_field {
 #define X(id, name, kind) MESSAGE_BIT_##id,
@@ -56,11 +64,12 @@ enum message_field {
       MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(SLOTS) | MESSAGE_F(HELD))                 \
     X(MESSAGE_METRICS, "metrics",                                                                 \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                  \
-          MESSAGE_F(AT_MS) | MESSAGE_F(TEXT))                                                     \
+          MESSAGE_F(AT_MS) | MESSAGE_F(TEXT) | MESSAGE_F(LINE) | MESSAGE_F(BAD_LINES) |           \
+          MESSAGE_F(BAD_LINE) | MESSAGE_F(LONG_LINES) | MESSAGE_F(LONG_LINE))                     \
     X(MESSAGE_ENDED, "ended",                                                                     \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(AT_MS) | MESSAGE_F(RAN_MS) | MESSAGE_F(CAUSE) |              \
           MESSAGE_F(CODE) | MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) |             \
-          MESSAGE_F(TEXT))                                                                        \
+          MESSAGE_F(STDOUT_DROPPED) | MESSAGE_F(NO_ROOM) | MESSAGE_F(REWRITES) | MESSAGE_F(TEXT)) \
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                             \
     X(MESSAGE_SWEEP, "sweep",                                                                     \
       MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) | MESSAGE_F(ENV) |               \

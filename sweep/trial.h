@@ -30,24 +30,24 @@ extern const struct machine_state trial_states[TRIAL_STATES];
 extern const struct machine_state attempt_states[ATTEMPT_STATES];
 
 /* reason, its word, the state of a trial that ends for it */
-#define TRIAL_REASONS(X)                                                                        \
-    X(REASON_NONE, "", TRIAL_PENDING)                                                           \
-    X(REASON_OK, "ok", TRIAL_FINISHED)                                                          \
-    X(REASON_EXIT, "exit", TRIAL_FAILED)       /* a code other than 0 */                        \
-    X(REASON_SIGNAL, "signal", TRIAL_FAILED)   /* a signal that was not ours */                 \
-    X(REASON_OOM, "oom", TRIAL_FAILED)         /* the kernel took it for its memory */          \
-    X(REASON_TIMEOUT, "timeout", TRIAL_FAILED) /* resources.time */                             \
-    X(REASON_LAUNCH, "launch", TRIAL_FAILED)   /* it could not be executed */                   \
-    X(REASON_STOPPER, "stopper", TRIAL_STOPPED)                                                 \
-    X(REASON_TARGET, "target", TRIAL_STOPPED)                                                   \
-    X(REASON_BUDGET, "budget", TRIAL_STOPPED)                                                   \
-    X(REASON_USER, "user", TRIAL_CANCELLED)                                                     \
-    X(REASON_HOST, "host", TRIAL_LOST)             /* the agent has not been heard of */        \
-    X(REASON_SHIM, "shim", TRIAL_LOST)             /* its shim died */                          \
-    X(REASON_REBOOT, "reboot", TRIAL_LOST)         /* the host started anew */                  \
-    X(REASON_UNKILLABLE, "unkillable", TRIAL_LOST) /* it outlived SIGKILL */                    \
-    X(REASON_POISON, "poison", TRIAL_LOST)         /* lost more often than retry.host allows */ \
-    X(REASON_PREEMPTED, "preempted", TRIAL_PREEMPTED)                                           \
+#define TRIAL_REASONS(X)                                                                         \
+    X(REASON_NONE, "", TRIAL_PENDING)                                                            \
+    X(REASON_OK, "ok", TRIAL_FINISHED)                                                           \
+    X(REASON_EXIT, "exit", TRIAL_FAILED)       /* a code other than 0 */                         \
+    X(REASON_SIGNAL, "signal", TRIAL_FAILED)   /* a signal that was not ours */                  \
+    X(REASON_OOM, "oom", TRIAL_FAILED)         /* the kernel took it for its memory */           \
+    X(REASON_TIMEOUT, "timeout", TRIAL_FAILED) /* resources.time */                              \
+    X(REASON_LAUNCH, "launch", TRIAL_FAILED)   /* it could not be executed */                    \
+    X(REASON_STOPPER, "stopper", TRIAL_STOPPED)                                                  \
+    X(REASON_TARGET, "target", TRIAL_STOPPED)                                                    \
+    X(REASON_BUDGET, "budget", TRIAL_STOPPED)                                                    \
+    X(REASON_USER, "user", TRIAL_CANCELLED)                                                      \
+    X(REASON_HOST, "host", TRIAL_LOST)             /* its agent is away, or its disk was full */ \
+    X(REASON_SHIM, "shim", TRIAL_LOST)             /* its shim died */                           \
+    X(REASON_REBOOT, "reboot", TRIAL_LOST)         /* the host started anew */                   \
+    X(REASON_UNKILLABLE, "unkillable", TRIAL_LOST) /* it outlived SIGKILL */                     \
+    X(REASON_POISON, "poison", TRIAL_LOST)         /* lost more often than retry.host allows */  \
+    X(REASON_PREEMPTED, "preempted", TRIAL_PREEMPTED)                                            \
     X(REASON_INTERRUPTED, "interrupted", TRIAL_PENDING)
 
 enum trial_reason {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,53 +24,57 @@ bool shim_capture_init(struct shim_capture *c, enum shim_capture_mode mode, cons
     return c->fd >= 0;
 }
 
-static void say(struct shim_log *log, const char *text)
-{
-    shim_log_write(log, text, strlen(text));
-}
-
-static void write_lines(struct shim_capture *c, struct shim_log *log)
+/* False where not all of it could be written; none of it is there then. */
+static bool capture_append(struct shim_capture *c, const char *bytes, size_t len)
 {
     ssize_t n;
-    if (c->full)
-        return;
-    if (c->written + c->done > LIMIT_LOG_BYTES) {
-        c->full = true;
-        say(log, "[besom: too much on stdout: no more metrics are read from it]\n");
-        return;
-    }
     do
-        n = write(c->fd, c->text, c->done);
+        n = write(c->fd, bytes, len);
     while (n < 0 && errno == EINTR);
-    if (n == (ssize_t)c->done) {
-        c->written += c->done;
-        return;
+    if (n == (ssize_t)len) {
+        c->written += len;
+        return true;
     }
     /* Half a line would run into the next one. */
     if (ftruncate(c->fd, (off_t)c->written) != 0)
         c->full = true;
+    return false;
 }
 
-static void flush(struct shim_capture *c, struct shim_log *log)
+static void write_lines(struct shim_capture *c)
+{
+    static const char full[] = SHIM_CAPTURE_FULL;
+    if (!c->full && c->written + c->done > LIMIT_LOG_BYTES) {
+        c->full = true;
+        (void)capture_append(c, full, sizeof full - 1);
+    }
+    if (c->full)
+        c->dropped += c->done;
+    else if (!capture_append(c, c->text, c->done))
+        c->lost += c->done;
+}
+
+static void flush(struct shim_capture *c)
 {
     if (c->done == 0)
         return;
-    write_lines(c, log);
+    write_lines(c);
     memmove(c->text, c->text + c->done, c->len - c->done);
     c->len -= c->done;
     c->done = 0;
 }
 
 /* Leaves room for one more line of the greatest length. */
-static void end_line(struct shim_capture *c, struct shim_log *log)
+static void end_line(struct shim_capture *c)
 {
     if (!c->skipping && c->len > c->done) {
         c->text[c->len++] = '\n';
         c->done = c->len;
     }
     c->skipping = false;
+    c->line++;
     if (sizeof c->text - c->len < LIMIT_METRIC_LINE_BYTES + 1)
-        flush(c, log);
+        flush(c);
 }
 
 static bool is_blank(char b)
@@ -78,7 +83,7 @@ static bool is_blank(char b)
 }
 
 /* Gathers a piece of a line, without its newline. */
-static void gather(struct shim_capture *c, const char *bytes, size_t len, struct shim_log *log)
+static void gather(struct shim_capture *c, const char *bytes, size_t len)
 {
     if (c->mode == SHIM_CAPTURE_JSON && c->len == c->done && !c->skipping) {
         while (len > 0 && is_blank(*bytes)) {
@@ -92,37 +97,37 @@ static void gather(struct shim_capture *c, const char *bytes, size_t len, struct
     if (len > LIMIT_METRIC_LINE_BYTES - (c->len - c->done)) {
         c->skipping = true;
         c->len = c->done;
-        if (!c->said_long)
-            say(log, "[besom: a line too long on stdout is not read for metrics]\n");
-        c->said_long = true;
+        c->len += (size_t)snprintf(c->text + c->len, sizeof c->text - c->len,
+                                   SHIM_CAPTURE_LONG "%" PRIu64 "\n", c->line + 1);
+        c->done = c->len;
         return;
     }
     memcpy(c->text + c->len, bytes, len);
     c->len += len;
 }
 
-void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len, struct shim_log *log)
+void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len)
 {
     if (c->fd < 0)
         return;
     while (len > 0) {
         const char *newline = memchr(bytes, '\n', len);
         size_t part = newline ? (size_t)(newline - bytes) : len;
-        gather(c, bytes, part, log);
+        gather(c, bytes, part);
         if (newline) {
-            end_line(c, log);
+            end_line(c);
             part++;
         }
         bytes += part;
         len -= part;
     }
-    flush(c, log);
+    flush(c);
 }
 
-void shim_capture_finish(struct shim_capture *c, struct shim_log *log)
+void shim_capture_finish(struct shim_capture *c)
 {
     if (c->fd < 0)
         return;
-    end_line(c, log);
-    flush(c, log);
+    end_line(c);
+    flush(c);
 }

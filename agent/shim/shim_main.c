@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -74,7 +75,7 @@ static bool drain(struct shim *s, int which, int reads)
             return false;
         shim_log_write(&s->log, bytes, (size_t)n);
         if (which == PIPE_OUT)
-            shim_capture_take(&s->capture, bytes, (size_t)n, &s->log);
+            shim_capture_take(&s->capture, bytes, (size_t)n);
         if (n == READ_BYTES && !s->grown[which]) {
             s->grown[which] = true;
             fcntl(s->pipes[which], F_SETPIPE_SZ, PIPE_BYTES);
@@ -103,13 +104,24 @@ static void sync_file(const char *dir, const char *name)
     close(fd);
 }
 
+/* Training that could not write its metrics may well have ended as if nothing had happened. */
+static bool disk_is_full(const char *dir)
+{
+    struct statvfs disk;
+    return statvfs(dir, &disk) == 0 && disk.f_blocks > 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize < LIMIT_METRIC_LINE_BYTES;
+}
+
 static void record(struct shim *s)
 {
     for (int i = 0; i < PIPES; i++)
         if (s->pipes[i] >= 0)
             drain(s, i, READS_AT_END);
-    shim_capture_finish(&s->capture, &s->log);
+    shim_capture_finish(&s->capture);
     s->core.end.dropped = shim_log_dropped(&s->log);
+    s->core.end.stdout_dropped = s->capture.dropped;
+    s->core.end.stdout_lost = s->capture.lost;
+    s->core.end.disk_full = disk_is_full(s->args.dir);
     s->core.end.durable =
         getppid() != s->agent || clock_ms(CLOCK_MONOTONIC) - s->started_ms >= DURABLE_MS;
     if (s->core.end.durable) {

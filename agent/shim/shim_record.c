@@ -44,9 +44,11 @@ size_t shim_record_print_end(char out[SHIM_RECORD_BYTES], const struct shim_end 
     return (size_t)snprintf(
         out, SHIM_RECORD_BYTES,
         "code %d\nsignal %d\ncause %s\noom %d\nunkillable %d\ndurable %d\nended %" PRId64
-        "\nran %" PRId64 "\ndropped %" PRIu64 "\nerror %s\nend\n",
+        "\nran %" PRId64 "\ndropped %" PRIu64 "\nstdout_dropped %" PRIu64 "\nstdout_lost %" PRIu64
+        "\ndisk_full %d\nerror %s\nend\n",
         end->code, end->signal, shim_cause_name(end->cause), end->oom, end->unkillable,
-        end->durable, end->ended_ms, end->ran_ms, end->dropped, error);
+        end->durable, end->ended_ms, end->ran_ms, end->dropped, end->stdout_dropped,
+        end->stdout_lost, end->disk_full, error);
 }
 
 static bool parse_i64(const char *s, int64_t *ret)
@@ -103,8 +105,9 @@ static bool take(struct shim_record *r, const char *key, const char *value)
     }
     if (strcmp(key, "namespace") == 0 || strcmp(key, "folder") == 0)
         return record_parse_place(key, value, r);
-    static const char *const keys[] = {"pid",        "start",   "training", "code", "signal", "oom",
-                                       "unkillable", "durable", "ended",    "ran",  "dropped"};
+    static const char *const keys[] = {
+        "pid",     "start", "training", "code",    "signal",         "oom",         "unkillable",
+        "durable", "ended", "ran",      "dropped", "stdout_dropped", "stdout_lost", "disk_full"};
     size_t i = 0;
     while (i < sizeof keys / sizeof *keys && strcmp(key, keys[i]) != 0)
         i++;
@@ -144,8 +147,17 @@ static bool take(struct shim_record *r, const char *key, const char *value)
     case 9:
         e->ran_ms = v;
         break;
-    default:
+    case 10:
         e->dropped = (uint64_t)v;
+        break;
+    case 11:
+        e->stdout_dropped = (uint64_t)v;
+        break;
+    case 12:
+        e->stdout_lost = (uint64_t)v;
+        break;
+    default:
+        e->disk_full = v != 0;
     }
     return true;
 }

@@ -12,6 +12,12 @@
 #define SHIM_OWNER_FILE "owner"
 #define SHIM_SPARE_FILE "owner.spare" /* a file to make it of */
 #define SHIM_STDOUT_FILE "stdout"     /* the lines that --stdout asks for */
+/* Lines of the shim's own in SHIM_STDOUT_FILE, which no metric looks like: a line of stdout, of
+ * which the number follows, was too long; no more lines are kept. */
+#define SHIM_CAPTURE_LONG "\x01long "
+#define SHIM_CAPTURE_FULL \
+    "\x01"                \
+    "full\n"
 
 enum {
     SHIM_EXIT_USAGE = 2,
@@ -41,12 +47,15 @@ struct shim_end {
     int code;   /* exit code, meaningful where signal is 0 */
     int signal; /* that ended training's main process; 0: it exited */
     enum shim_cause cause;
-    bool oom;         /* the memory cgroup counted a kill, and the SIGKILL was not ours */
-    bool durable;     /* synced, after the metrics: a power cut has taken nothing of it */
-    bool unkillable;  /* something of it survived SIGKILL for a minute and may live yet */
-    int64_t ended_ms; /* since 1970 */
-    int64_t ran_ms;   /* from its start until all of it was gone, by a steady clock */
-    uint64_t dropped; /* bytes of output not kept in the log */
+    bool oom;                /* the memory cgroup counted a kill, and the SIGKILL was not ours */
+    bool durable;            /* synced, after the metrics: a power cut has taken nothing of it */
+    bool unkillable;         /* something of it survived SIGKILL for a minute and may live yet */
+    int64_t ended_ms;        /* since 1970 */
+    int64_t ran_ms;          /* from its start until all of it was gone, by a steady clock */
+    uint64_t dropped;        /* bytes of output not kept in the log */
+    uint64_t stdout_dropped; /* bytes of lines for metrics past what is kept of stdout */
+    uint64_t stdout_lost;    /* bytes of them that could not be written: no room on the disk */
+    bool disk_full;          /* there was no room for another line of metrics when it ended */
     char error[SHIM_ERROR_BYTES]; /* one line; "" if there is nothing to say */
 };
 

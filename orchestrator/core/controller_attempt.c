@@ -103,6 +103,9 @@ static enum trial_reason attempt_reason(const struct message *m, const struct bo
             return causes[i].reason;
     if (m->oom)
         return REASON_OOM;
+    /* However it ended: what it should have reported may not be there. */
+    if (m->no_room)
+        return REASON_HOST;
     if (m->signal)
         return REASON_SIGNAL;
     return m->code == 0 ? REASON_OK : REASON_EXIT;
@@ -121,7 +124,10 @@ void controller_attempt_ended(struct controller *c, const struct event *ev, stru
                            .code = m->signal || unseen ? -1 : (int)m->code,
                            .signal = (int)m->signal,
                            .log_dropped = m->dropped,
-                           .text = m->text[0] ? arena_strdup(out->arena, m->text) : NULL};
+                           .text = m->text[0] ? arena_strdup(out->arena, m->text)
+                                   : reason == REASON_HOST
+                                       ? "the disk was full when it ended: metrics may be missing"
+                                       : NULL};
         controller_end_attempt(c, ev, s, t, reason, &how, out);
     }
     attempt_answer(c, ev, MESSAGE_ENDED_ACK, out);

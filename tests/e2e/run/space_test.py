@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A store on a disk that fills up: besom stops with a clear word, training goes on, and when there
-is space again nothing is missing. The disk is a small tmpfs in a mount namespace of our own."""
+"""A store on a disk that fills up: nothing is launched without room, besom stops with a clear word
+where the store itself cannot be written, training goes on, and when there is space again nothing is
+missing: what ended on a full disk is run again. The disk is a small tmpfs in a mount namespace of
+our own."""
 import os
 import subprocess
 import sys
 
 import scene
 
-# Points before and after the disk is full; those of the time between may be lost to the script.
+# Points before and after the disk is full. A line that cannot be written does not end it.
 TRAIN = """
 report() { echo "{\\"step\\":$1,\\"loss\\":$1}" >> "$BESOM_METRICS"; }
 number=${BESOM_TRIAL##*-}
@@ -62,10 +64,14 @@ class Space(scene.Case):
         (self.store / "ballast").unlink()
         self.says("run", spec)
         trials = self.by_number()
-        self.assertEqual([(t["reason"], t["attempts"]) for t in trials], [("ok", 1)] * 8)
+        self.assertEqual([(t["reason"], t["attempts"]) for t in trials],
+                         [("ok", 2)] * 2 + [("ok", 1)] * 6)
         for trial in trials:
-            self.assertEqual(self.points_of(trial)[:10], list(range(10)))
-        self.assertEqual(self.points_of(trials[-1]), list(range(11)))
+            self.assertEqual(self.points_of(trial)[-11:], list(range(11)))
+        for trial in "last-0", "last-1":
+            self.assertEqual(self.attempts(trial), ["host", "ok"])
+        first = self.look("show", "last-0")["attempts_list"][0]
+        self.assertIn("the disk was full", first["text"])
 
     def test_no_room_to_begin_a_trial(self):
         self.mount("size=6m,nr_inodes=60")
@@ -81,10 +87,11 @@ class Space(scene.Case):
             pass
         for number in range(8):
             self.touch("go.%d" % number)
-        self.assertRegex(self.end(run, 6), FULL)
+        scene.wait_until(lambda: "waiting for room on the disk" in self.said(run), "its word")
+        self.assertEqual(len(self.trials()), 2)
         for file in ballast.iterdir():
             file.unlink()
-        self.says("run", spec)
+        self.assertIn("there is room on the disk again", self.end(run, 0))
         self.assertEqual([(t["reason"], t["attempts"]) for t in self.trials()], [("ok", 1)] * 8)
 
 

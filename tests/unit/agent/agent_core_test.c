@@ -130,6 +130,40 @@ static void run_one(uint64_t trial)
     ASSERT_EQ(effect(AGENT_DO_READ)->from, 0);
 }
 
+TEST(agent_starts_nothing_without_room_on_the_disk)
+{
+    begin(2);
+    welcome(7);
+    run_one(0);
+    step((struct agent_event){.kind = AGENT_EV_ROOM});
+    launch(1, 1, 0, "");
+    ASSERT(out.n == 0 && state_of(1) == AGENT_HELD);
+    ASSERT(agent_core_waits_for_room(&core));
+    has_read(0, 0, 0, 5, false); /* what runs goes on */
+    sent(MESSAGE_METRICS);
+    has_ended(0, "none", 0);
+    ASSERT(agent_core_deadline(&core) != INT64_MAX);
+    step((struct agent_event){.kind = AGENT_EV_ROOM, .room = true});
+    ASSERT_EQ(effect(AGENT_DO_START)->message.trial, 1);
+    ASSERT_EQ(state_of(1), AGENT_STARTING);
+    ASSERT(!agent_core_waits_for_room(&core));
+}
+
+/* What was found at the start is adopted all the same, and what waits can be stopped. */
+TEST(agent_adopts_without_room_on_the_disk)
+{
+    begin(2);
+    struct agent_key key = key_of(0);
+    agent_core_hold(&core, &key);
+    step((struct agent_event){.kind = AGENT_EV_ROOM});
+    welcome(7);
+    launch(0, 0, 0, "");
+    ASSERT_EQ(effect(AGENT_DO_START)->message.trial, 0);
+    launch(1, 1, 0, "");
+    hear(about(MESSAGE_STOP, 1));
+    ASSERT_EQ(state_of(1), AGENT_DRAINING);
+}
+
 TEST(agent_runs_an_attempt_to_its_end)
 {
     begin(2);

@@ -7,11 +7,13 @@
 #include "tests/test.h"
 
 static struct buf out;
+static struct metric_drops drops;
 
 static size_t take(const struct patterns *p, const char *text, size_t len)
 {
     buf_init(&out, (size_t)LIMIT_METRIC_BATCH_BYTES * 4);
-    return metric_lines_take(p, text, len, &out);
+    drops = (struct metric_drops){0};
+    return metric_lines_take(p, text, len, &out, &drops);
 }
 
 TEST(metric_lines_leave_out_what_is_no_text)
@@ -19,7 +21,19 @@ TEST(metric_lines_leave_out_what_is_no_text)
     static const char text[] = "{\"a\": 1}\r\n\xff\xfe\n{\"b\": \t2}\n\x01\n{\"c\0\": 3}\n"
                                "{\"\xc3\xa9\": 4}\n\x1b[31m\nlast";
     ASSERT_EQ(take(NULL, text, sizeof text - 1), sizeof text - 1);
-    ASSERT_STR(out.data, "{\"a\": 1}\r\n{\"b\": \t2}\n{\"\xc3\xa9\": 4}\nlast");
+    ASSERT_STR(out.data, "{\"a\": 1}\r\n\n{\"b\": \t2}\n\n\n{\"\xc3\xa9\": 4}\n\nlast");
+    ASSERT(drops.bad_lines == 4 && drops.bad_line == 2 && drops.long_lines == 0 && !drops.full);
+    buf_done(&out);
+}
+
+TEST(metric_lines_of_the_shim_tell_what_it_dropped)
+{
+    static const char text[] = "{\"a\":1}\n\x01long 7\n\x01long 9\n{\"b\":1}\n\x01"
+                               "full\n\x01other\n";
+    ASSERT_EQ(take(NULL, text, sizeof text - 1), sizeof text - 1);
+    ASSERT_STR(out.data, "{\"a\":1}\n\n\n{\"b\":1}\n\n\n");
+    ASSERT(drops.long_lines == 2 && drops.long_line == 7 && drops.full);
+    ASSERT(drops.bad_lines == 1 && drops.bad_line == 6);
     buf_done(&out);
 }
 

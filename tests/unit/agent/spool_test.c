@@ -84,14 +84,15 @@ TEST(spool_skips_an_overlong_line_once_and_across_a_restart)
     int fd = begin();
     put(fd, "first\n");
     fill(fd, 'x', 3 * LIMIT_METRIC_BATCH_BYTES);
-    ASSERT_STR(next(false), "first\n");
-    ASSERT_EQ(spool.long_lines, 1);
+    ASSERT_STR(next(false), "first\n\n");
+    ASSERT(spool.long_lines == 1 && spool.long_line == 2);
     spool = (struct spool){.offset = spool.offset}; /* all that a restart keeps */
     ASSERT_STR(next(false), "");
     fill(fd, 'x', 1000);
     put(fd, "\nlast\n");
     ASSERT_STR(next(false), "last\n");
     ASSERT_EQ(spool.long_lines, 0);
+    ASSERT_EQ(spool.line, 4);
 }
 
 /* A line of a gigabyte must not hold up everything else. */
@@ -100,7 +101,7 @@ TEST(spool_skips_a_huge_line_in_pieces)
     int fd = begin();
     fill(fd, 'x', 20 << 20);
     put(fd, "\nlast\n");
-    ASSERT_STR(next(false), "");
+    ASSERT_STR(next(false), "\n");
     ASSERT_STR(next(false), "");
     ASSERT(spool.more);
     ASSERT_STR(next(false), "last\n");
@@ -123,7 +124,7 @@ TEST(spool_longest_line_allowed)
     fill(fd, 'b', LIMIT_METRIC_LINE_BYTES + 1);
     put(fd, "\nc\n");
     next(false);
-    ASSERT_EQ(out.len, LIMIT_METRIC_LINE_BYTES + 1 + 2);
+    ASSERT_EQ(out.len, LIMIT_METRIC_LINE_BYTES + 1 + 1 + 2);
     ASSERT_EQ(spool.long_lines, 1);
 }
 
@@ -156,14 +157,95 @@ TEST(spool_keeps_bytes_as_they_are)
     ASSERT(memcmp(out.data, "a\0b\xff\r\n", 6) == 0);
 }
 
+/* What `>` in place of `>>` does: the stream goes on with what the file holds now. */
+static int write_anew(int fd, const char *text)
+{
+    ASSERT_EQ(ftruncate(fd, 0), 0);
+    ASSERT_EQ(lseek(fd, 0, SEEK_SET), 0);
+    put(fd, text);
+    return fd;
+}
+
+TEST(spool_reads_a_file_that_was_written_anew)
+{
+    int fd = begin();
+    put(fd, "{\"loss\": 0.50}\n");
+    ASSERT_STR(next(false), "{\"loss\": 0.50}\n");
+    ASSERT(!spool.rewritten);
+    static const char *const texts[] = {
+        "{\"loss\": 0.25}\n",               /* of the same length */
+        "{\"loss\": 0.125, \"step\": 7}\n", /* longer */
+        "{}\n",
+    };
+    uint64_t offset = spool.offset;
+    for (size_t i = 0; i < 3; i++) {
+        write_anew(fd, texts[i]);
+        /* Its clock is coarse: what takes an epoch must not take the test one. */
+        struct timespec later[2] = {{.tv_sec = 1000 + (time_t)i}, {.tv_sec = 1000 + (time_t)i}};
+        ASSERT_EQ(futimens(fd, later), 0);
+        ASSERT_STR(next(false), texts[i]);
+        ASSERT(spool.rewritten);
+        ASSERT_EQ(spool.base, offset);
+        offset += strlen(texts[i]);
+        ASSERT_EQ(spool.offset, offset);
+        ASSERT_STR(next(false), "");
+        ASSERT(!spool.rewritten);
+    }
+    put(fd, "more\n");
+    ASSERT_STR(next(false), "more\n");
+    ASSERT_EQ(spool.line, 3);
+}
+
+TEST(spool_reads_a_file_that_was_replaced)
+{
+    int fd = begin();
+    put(fd, "one\ntwo\n");
+    next(false);
+    unlink(path);
+    ASSERT_STR(next(false), "");
+    ASSERT(spool.rewritten && spool.base == 8 && spool.offset == 8);
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    put(fd, "three\n");
+    ASSERT_STR(next(false), "three\n");
+    ASSERT(!spool.rewritten && spool.offset == 14);
+    spool = (struct spool){.offset = spool.offset, .base = spool.base}; /* a restart */
+    put(fd, "four\n");
+    ASSERT_STR(next(true), "four\n");
+    ASSERT(!spool.rewritten);
+    ASSERT_EQ(spool.line, 3);
+}
+
+/* A script that writes all of its history again, each epoch, appends as far as anybody can tell. */
+TEST(spool_goes_on_where_the_old_lines_are_written_again)
+{
+    int fd = begin();
+    put(fd, "one\ntwo\n");
+    next(false);
+    unlink(path);
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    put(fd, "one\ntwo\nthree\n");
+    ASSERT_STR(next(false), "three\n");
+    ASSERT(!spool.rewritten && spool.base == 0);
+}
+
+TEST(spool_notices_after_a_restart_that_the_file_was_written_anew)
+{
+    int fd = begin();
+    put(fd, "one\ntwo\n");
+    next(false);
+    spool = (struct spool){.offset = spool.offset};
+    write_anew(fd, "a longer line\n");
+    ASSERT_STR(next(false), "a longer line\n");
+    ASSERT(spool.rewritten && spool.base == 8);
+}
+
 TEST(spool_notices_a_file_that_was_cut)
 {
     int fd = begin();
     put(fd, "one\ntwo\n");
     next(false);
-    ASSERT(!spool.shrunk);
     ASSERT_EQ(ftruncate(fd, 2), 0);
-    ASSERT_STR(next(true), "");
-    ASSERT(spool.shrunk);
-    ASSERT_EQ(spool.offset, 8);
+    ASSERT_STR(next(true), "on\n");
+    ASSERT(spool.rewritten);
+    ASSERT_EQ(spool.offset, 10);
 }

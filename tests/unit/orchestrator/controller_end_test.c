@@ -113,6 +113,27 @@ TEST(end_asked_for_survives_a_restart)
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
 }
 
+/* A training that ends well, or fails, on a full disk is run again at no cost of the user's. */
+TEST(end_without_room_for_metrics_is_the_hosts)
+{
+    run_one(GRID "retry: {failed: 0, host: 1}\n");
+    for (uint32_t attempt = 1; attempt <= 2; attempt++) {
+        kit_say(1, (struct message){.type = MESSAGE_ENDED,
+                                    .attempt = attempt,
+                                    .cause = "none",
+                                    .code = attempt - 1,
+                                    .no_room = 1});
+        const struct fact *f = kit_fact(FACT_ENDED, 0);
+        ASSERT_EQ(f->state, attempt == 1 ? TRIAL_PENDING : TRIAL_LOST);
+        ASSERT_EQ(f->reason, attempt == 1 ? REASON_HOST : REASON_POISON);
+        ASSERT(strstr(f->text, "disk was full"));
+    }
+    kit_say(1, (struct message){
+                   .type = MESSAGE_ENDED, .trial = 1, .attempt = 1, .cause = "time", .no_room = 1});
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_TIMEOUT);
+    kit_end();
+}
+
 static const struct fact *end_told(uint64_t trial, const char *cause, int64_t at_ms, int64_t ran_ms)
 {
     kit_say(1, (struct message){.type = MESSAGE_ENDED,

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/disk_room.h"
+
+#include <sys/statvfs.h>
+
+#include "base/limits.h"
+
+enum { SMALL_DISK_PARTS = 16, SMALL_DISK_FILES = 4 };
+
+static uint64_t less_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+bool disk_room_find(const char *dir, struct disk_room *ret)
+{
+    struct statvfs disk;
+    struct disk_room room = {0};
+    bool known = statvfs(dir, &disk) == 0 && disk.f_blocks > 0;
+    if (known) {
+        uint64_t size = (uint64_t)disk.f_blocks * disk.f_frsize;
+        room.free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+        room.wanted_bytes = less_of(LIMIT_DISK_ROOM_BYTES, size / SMALL_DISK_PARTS);
+        room.free_files = disk.f_favail;
+        room.wanted_files = less_of(LIMIT_DISK_ROOM_FILES, disk.f_files / SMALL_DISK_FILES);
+    }
+    if (ret)
+        *ret = room;
+    return room.free_bytes >= room.wanted_bytes &&
+           (room.wanted_files == 0 || room.free_files >= room.wanted_files);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/metric_reader.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "agent/attempt_dir.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+enum { STREAM_FILE, STREAM_STDOUT, STREAMS };
+
+struct metric_reader {
+    struct patterns *patterns;
+    struct spool spools[STREAMS];
+    uint64_t rewrites;
+    bool begun; /* the base of the metrics file has been read */
+};
+
+struct metric_reader *metric_reader_new(struct patterns *patterns)
+{
+    struct metric_reader *r = mem_alloc(sizeof *r);
+    *r = (struct metric_reader){.patterns = patterns};
+    return r;
+}
+
+void metric_reader_free(struct metric_reader *r)
+{
+    if (!r)
+        return;
+    patterns_free(r->patterns);
+    mem_free(r);
+}
+
+static bool base_read(const char *dir, uint64_t *ret_base, uint64_t *ret_rewrites)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/" ATTEMPT_DIR_BASE_FILE, dir);
+    FILE *f = n > 0 && (size_t)n < sizeof path ? fopen(path, "re") : NULL;
+    bool read = f && fscanf(f, "%" SCNu64 " %" SCNu64, ret_base, ret_rewrites) == 2;
+    if (f)
+        fclose(f);
+    return read;
+}
+
+/* Before anything that was read past it is acted on. It need not survive a power cut: no attempt
+ * does. */
+static int base_write(const char *dir, uint64_t base, uint64_t rewrites, struct err *err)
+{
+    char path[PATH_MAX], fresh[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/" ATTEMPT_DIR_BASE_FILE, dir);
+    int m = snprintf(fresh, sizeof fresh, "%s/" ATTEMPT_DIR_BASE_FILE ".new", dir);
+    bool fits = n > 0 && (size_t)n < sizeof path && m > 0 && (size_t)m < sizeof fresh;
+    FILE *f = fits ? fopen(fresh, "we") : NULL;
+    bool written = f && fprintf(f, "%" PRIu64 " %" PRIu64 "\n", base, rewrites) > 0;
+    if (f && fclose(f) != 0)
+        written = false;
+    if (!written || rename(fresh, path) != 0)
+        return err_set(err, ERR_IO, "%s cannot be written", path);
+    return 0;
+}
+
+static struct spool *spool_at(struct metric_reader *r, const char *dir, uint32_t stream,
+                              uint64_t from)
+{
+    struct spool *s = &r->spools[stream];
+    if (stream == STREAM_FILE && !r->begun) {
+        r->begun = true;
+        s->offset = UINT64_MAX;
+        if (!base_read(dir, &s->base, &r->rewrites))
+            s->base = r->rewrites = 0;
+    }
+    if (s->offset != from)
+        spool_seek(s, from);
+    return s;
+}
+
+int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream, uint64_t from,
+                       bool last, struct buf *out, struct metric_batch *ret, struct err *err)
+{
+    struct arena scratch;
+    struct buf raw;
+    struct spool *s = spool_at(r, dir, stream, from);
+    struct spool before = *s;
+    arena_init(&scratch);
+    buf_init(&raw, (size_t)LIMIT_METRIC_BATCH_BYTES + 2);
+    const char *name = stream == STREAM_FILE ? ATTEMPT_DIR_METRICS_FILE : SHIM_STDOUT_FILE;
+    int rc = spool_read(s, arena_printf(&scratch, "%s/%s", dir, name), last, &raw, err);
+    if (rc == 0 && s->rewritten && stream == STREAM_FILE)
+        rc = base_write(dir, s->base, r->rewrites + 1, err);
+    r->rewrites += rc == 0 && s->rewritten;
+    *ret = (struct metric_batch){.from = from, .to = from, .rewrites = r->rewrites};
+    if (rc != 0) {
+        *s = before; /* to be read again */
+    } else {
+        const struct patterns *p = stream == STREAM_STDOUT ? r->patterns : NULL;
+        size_t taken = metric_lines_take(p, raw.data, raw.len, out, &ret->drops);
+        /* Only patterns make lines longer, and the shim captures none that the spool skips. */
+        ret->to = taken < raw.len ? from + taken : s->offset;
+        ret->more = s->more || taken < raw.len;
+        ret->rewritten = s->rewritten;
+        if (stream == STREAM_FILE) {
+            ret->line = s->first_line;
+            ret->drops.long_lines += s->long_lines;
+            ret->drops.long_line = s->long_lines ? s->long_line : ret->drops.long_line;
+        }
+    }
+    buf_done(&raw);
+    arena_done(&scratch);
+    return rc;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What one attempt reports, out of its directory: the metrics file and the captured lines of
+ * stdout, read batch by batch. Remembers between reads what shows that a file was cut or replaced;
+ * what must outlive the agent lies in the attempt's directory. Knows no message and no loop. */
+#include "agent/metric_lines.h"
+#include "agent/spool.h"
+
+struct metric_reader;
+
+struct metric_batch {
+    uint64_t from, to;         /* bytes of the stream that it stands for */
+    uint64_t line;             /* number in the file of the first line of the text; 0: not known */
+    bool more;                 /* read again */
+    bool rewritten;            /* the file was found cut or replaced */
+    uint64_t rewrites;         /* how often, in all */
+    struct metric_drops drops; /* lines that are not in the text */
+};
+
+/* patterns: what to find in stdout; it takes them over. NULL: JSON lines. */
+struct metric_reader *metric_reader_new(struct patterns *patterns);
+void metric_reader_free(struct metric_reader *r); /* takes NULL */
+/* Appends the text of the next batch from offset `from` of the stream on. `last`: training has
+ * ended. dir is the attempt's directory. Where it fails, the batch is empty. */
+NODISCARD int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream,
+                                 uint64_t from, bool last, struct buf *out,
+                                 struct metric_batch *ret, struct err *err);
