@@ -40,17 +40,14 @@ static void check_metric(const struct spec *s, struct diags *d)
               "`early_terminate` needs a metric to compare trials by");
 }
 
-static void check_objectives(const struct spec *s, enum obeyed_use use, struct diags *d)
+static void check_objectives(const struct spec *s, struct diags *d)
 {
     if (s->metrics_n > 0)
         refuse(s, d, "metrics", NULL,
                arena_printf(d->arena, "metric: {name: %s, goal: %s}", s->metrics[0].name,
                             s->metrics[0].maximize ? "maximize" : "minimize"),
                ": choose one of them");
-    if (s->early_terminate.on && use == OBEYED_RUN)
-        refuse(s, d, "early_terminate", NULL, NULL,
-               ": every trial would run to its end; leave it out");
-    else if (s->early_terminate.on && s->early_terminate.type != SPEC_STOPPER_ASHA)
+    if (s->early_terminate.on && s->early_terminate.type != SPEC_STOPPER_ASHA)
         refuse(s, d, "early_terminate", NULL, NULL,
                arena_printf(d->arena, " for the type %s; asha is",
                             language_stoppers[s->early_terminate.type]));
@@ -78,7 +75,7 @@ bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
 {
     size_t errors = d->errors;
     check_method(s, d);
-    check_objectives(s, use, d);
+    check_objectives(s, d);
     if (s->scheduler)
         refuse(s, d, "scheduler", NULL, NULL, ": leave it out");
     if (use == OBEYED_RUN)

@@ -50,6 +50,12 @@ void stopper_forget(struct stopper *s, uint64_t trial)
     rungs_forget(&s->rungs, trial);
 }
 
+size_t stopper_rungs(const struct stopper *s, uint64_t trial)
+{
+    const struct rungs_trial *t = rungs_trial(&s->rungs, trial);
+    return t ? t->n : 0;
+}
+
 bool stopper_rung(const struct stopper *s, uint64_t trial, size_t i, uint64_t *ret_iteration,
                   double *ret_value)
 {

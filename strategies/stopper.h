@@ -17,6 +17,7 @@ void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, doubl
 bool stopper_judge(const struct stopper *s, uint64_t trial, struct stopper_why *ret);
 /* The trial has ended: it is judged no more, and others are still compared with it. */
 void stopper_forget(struct stopper *s, uint64_t trial);
+size_t stopper_rungs(const struct stopper *s, uint64_t trial); /* how many it has reached */
 /* The rungs that a trial has reached, i from 0; false past the last. Reported again, each trial's
  * in this order, they give the same stopper. */
 bool stopper_rung(const struct stopper *s, uint64_t trial, size_t i, uint64_t *ret_iteration,

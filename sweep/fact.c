@@ -19,6 +19,7 @@ enum {
     HAS_PROPOSAL = 1 << 7,
     HAS_PLACE = 1 << 8,
     HAS_EXIT = 1 << 9,
+    HAS_WHY = 1 << 10,
 };
 
 static const unsigned fields[FACT_KIND_COUNT] = {
@@ -26,7 +27,7 @@ static const unsigned fields[FACT_KIND_COUNT] = {
     [FACT_SWEEP_STATE] = HAS_SWEEP_STATE | HAS_REASON | HAS_TEXT,
     [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL,
     [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE,
-    [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON,
+    [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_WHY,
     [FACT_METRICS] = 0,
     [FACT_ENDED] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_TRIAL_STATE | HAS_TEXT | HAS_EXIT,
     [FACT_TRIAL_STATE] = HAS_TRIAL | HAS_TRIAL_STATE | HAS_REASON | HAS_TEXT,
@@ -78,8 +79,9 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
         put_u64(a, v, "cursor", f->cursor);
         put_u64(a, v, "known", f->known);
         put_value(a, v, "params", f->params);
-        put_value(a, v, "why", f->why);
     }
+    if (has & (HAS_PROPOSAL | HAS_WHY))
+        put_value(a, v, "why", f->why);
     if (has & HAS_PLACE) {
         put_str(a, v, "agent", f->agent);
         put_u64(a, v, "slot", f->slot);
@@ -213,7 +215,6 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
     if (has & HAS_SPEC && (rc = decode_spec(v, f, err)) < 0)
         return rc;
     if (has & HAS_PROPOSAL) {
-        f->why = value_get(v, "why");
         f->params = value_get(v, "params");
         if (!f->params || f->params->kind != VALUE_DICT)
             return no_fact(err, "params");
@@ -221,6 +222,8 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
             (rc = get_u64(v, "known", UINT64_MAX, &f->known, err)) < 0)
             return rc;
     }
+    if (has & (HAS_PROPOSAL | HAS_WHY))
+        f->why = value_get(v, "why");
     if (has & HAS_PLACE) {
         if ((rc = get_str(v, "agent", &f->agent, err)) < 0 ||
             (rc = get_u32(v, "slot", &f->slot, err)) < 0)

@@ -11,7 +11,7 @@
     X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                   \
     X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */       \
     X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */            \
-    X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason */                \
+    X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */            \
     X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */ \
     X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */ \
     X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */
@@ -44,8 +44,8 @@ struct fact {
     uint64_t total; /* trials there will be at most; 0: no end known */
     /* proposed */
     uint64_t cursor;
-    uint64_t known; /* seq of the last fact whose results it knew */
-    const struct value *params, *why;
+    uint64_t known;                   /* seq of the last fact whose results it knew */
+    const struct value *params, *why; /* why: of `stopping` too, where a rule stops a trial */
     /* launched */
     const char *agent;
     uint32_t slot;

@@ -155,6 +155,23 @@ static void print_attempts(struct looking *l, const struct value *attempts)
     }
 }
 
+/* "by asha: 0.75 at iteration 4 is rank 3 of 3 trials; the worst that continues is 0.25" */
+static void line_stopped(struct buf *out, struct arena *a, const struct value *why)
+{
+    struct buf text;
+    if (!why || why->kind != VALUE_DICT)
+        return;
+    buf_init(&text, SIZE_MAX);
+    buf_addf(&text, "by %s: %s", value_get_str(why, "stopper", "?"),
+             cell_value(a, value_get(why, "value")));
+    buf_addf(&text, " at iteration %" PRId64 " is rank %" PRId64 " of %" PRId64 " trials",
+             value_get_int(why, "rung", 0), value_get_int(why, "rank", 0),
+             value_get_int(why, "of", 0));
+    buf_addf(&text, "; the worst that continues is %s", cell_value(a, value_get(why, "threshold")));
+    line(out, "stopped", text.data);
+    buf_done(&text);
+}
+
 static void print_trial(struct looking *l, const struct value *trial)
 {
     struct buf *out = &l->out, params;
@@ -163,6 +180,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     const char *id = looking_trial_id(l, trial);
     line(out, "trial", id);
     line(out, "state", looking_state(a, trial));
+    line_stopped(out, a, value_get(trial, "stopped"));
     line(out, "objective", cell_value(a, value_get(trial, "objective")));
     const struct value *metrics = value_get(trial, "metrics");
     line(out, "metrics",

@@ -35,6 +35,7 @@ static void free_sweep(struct book_sweep *s)
         books_trial_free(trial);
     map_done(&s->open);
     heap_done(&s->pending);
+    stopper_free(s->stopper);
     spec_free(s->spec);
     mem_free(s->name);
     mem_free(s->path);
@@ -81,10 +82,16 @@ static void forget_metrics(struct book_trial *t)
     map_init(&t->last);
 }
 
+static void free_attempt(struct book_attempt *at)
+{
+    mem_free(at->text);
+    mem_free(at->stop_why);
+}
+
 static void forget_earlier(struct book_trial *t)
 {
     for (size_t i = 0; i < t->earlier_n; i++)
-        mem_free(t->earlier[i].text);
+        free_attempt(&t->earlier[i]);
     mem_free(t->earlier);
     t->earlier = NULL;
     t->earlier_n = t->earlier_cap = 0;
@@ -95,7 +102,7 @@ void books_trial_free(struct book_trial *t)
     forget_metrics(t);
     forget_earlier(t);
     map_done(&t->last);
-    mem_free(t->attempt.text);
+    free_attempt(&t->attempt);
     mem_free(t->params);
     mem_free(t->why);
     mem_free(t);
@@ -180,10 +187,13 @@ void books_sweep_out(struct books *b)
         struct book_sweep *s = b->loose[i].sweep;
         struct book_trial *t = books_trial(s, b->loose[i].number);
         if (t && trial_states[t->state].final) {
+            if (s->stopper)
+                stopper_forget(s->stopper, t->number);
             map_remove(&s->open, &t->number, sizeof t->number);
             books_trial_free(t);
         } else if (t) {
             forget_earlier(t);
+            t->rungs_kept = s->stopper ? stopper_rungs(s->stopper, t->number) : 0;
         }
     }
     b->loose_n = 0;
@@ -236,6 +246,7 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
         return ERR_SPEC;
     struct book_sweep *s = books_sweep_new(f->sweep);
     s->spec = spec;
+    s->stopper = stopper_new(spec);
     s->name = dup_or_null(f->name);
     s->path = mem_strdup(f->path);
     s->workdir = mem_strdup(f->workdir);
@@ -346,13 +357,13 @@ static int apply_stopping(struct books *b, struct book_sweep *s, struct book_tri
         return no_place(err, f, "that attempt is not running");
     machine_move(attempt_states, &t->attempt.state, ATTEMPT_STOPPING);
     t->attempt.stop = f->reason;
+    t->attempt.stop_why = json_dup(f->why);
     return 0;
 }
 
 static int apply_metrics(struct books *b, struct book_sweep *s, struct book_trial *t,
                          const struct fact *f, struct err *err)
 {
-    (void)b;
     if (!is_live(t, f))
         return no_place(err, f, "that attempt is not running");
     struct book_attempt *at = &t->attempt;
@@ -368,8 +379,9 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     for (size_t i = 0; i < f->points.n; i++) {
         const struct point *p = &f->points.items[i], *next = p + 1;
         double value;
-        if (metric && point_find(p, metric, &value))
-            objective_fold(&rule, &t->objective, value, p->step);
+        if (metric && point_find(p, metric, &value) &&
+            objective_fold(&rule, &t->objective, value, p->step) && s->stopper)
+            stopper_report(s->stopper, t->number, t->objective.iterations, value);
         /* A point whose every key the next one has says nothing about the last values. */
         if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
             continue;
@@ -378,6 +390,8 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     }
     if (f->points.n)
         t->step = f->points.items[f->points.n - 1].step;
+    if (s->stopper && stopper_rungs(s->stopper, t->number) > t->rungs_kept)
+        make_loose(b, s, t->number);
     return 0;
 }
 

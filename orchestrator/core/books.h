@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "sweep/fact.h"
 #include "language/spec.h"
+#include "strategies/stopper.h"
 
 struct book_attempt {
     uint32_t number;        /* 0: none yet */
@@ -22,7 +23,8 @@ struct book_attempt {
     uint64_t points, bad_lines, log_dropped;
     uint64_t dropped_values; /* whose names were more than LIMIT_METRIC_KEYS */
     int64_t next_step;
-    char *text; /* the error of its end; may be NULL */
+    char *text;     /* the error of its end; may be NULL */
+    char *stop_why; /* JSON: why a rule stopped it (strategies/stopper.h); may be NULL */
 };
 
 struct book_trial {
@@ -37,7 +39,8 @@ struct book_trial {
     struct book_attempt attempt;              /* the newest */
     struct objective objective;               /* over the newest attempt */
     int64_t step;                             /* of the last point; -1 before */
-    struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
+    struct map last;   /* key -> struct book_metric *: the last values of the newest attempt */
+    size_t rungs_kept; /* rungs that it has reached, as of books_sweep_out() */
     struct heap_item pending;     /* in its sweep's `pending` while it is */
     struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
     size_t earlier_n, earlier_cap;
@@ -62,8 +65,9 @@ struct book_sweep {
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
     int64_t failure_ms;            /* when the last of them did */
     struct objective_best best;
-    struct map open;     /* number -> struct book_trial *: the trials that have not ended */
-    struct heap pending; /* those that are pending, by number */
+    struct stopper *stopper; /* NULL: no trial is stopped early */
+    struct map open;         /* number -> struct book_trial *: the trials that have not ended */
+    struct heap pending;     /* those that are pending, by number */
 };
 
 struct book_ref {

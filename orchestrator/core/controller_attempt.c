@@ -64,6 +64,24 @@ static void attempt_record_points(struct controller *c, const struct event *ev,
     } while (at < len);
 }
 
+/* Asked after each report, also one without a value: others may have overtaken the trial. */
+static void attempt_judge(struct controller *c, const struct event *ev, const struct book_sweep *s,
+                          const struct book_trial *t, struct effects *out)
+{
+    struct stopper_why why;
+    if (!s->stopper || t->attempt.state != ATTEMPT_LAUNCHED ||
+        !stopper_judge(s->stopper, t->number, &why))
+        return;
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_STOPPING,
+                                     .sweep = s->id,
+                                     .trial = t->number,
+                                     .attempt = t->attempt.number,
+                                     .reason = REASON_STOPPER,
+                                     .why = stopper_why_value(out->arena, &why)});
+    controller_launch_send_stop(c, s, t, out);
+}
+
 void controller_attempt_metrics(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct message *m = ev->message;
@@ -77,6 +95,7 @@ void controller_attempt_metrics(struct controller *c, const struct event *ev, st
     /* MUTANT metrics-once: m->from == attempt->offset[m->stream] => true */
     if (m->from == attempt->offset[m->stream] && m->to > m->from) {
         attempt_record_points(c, ev, s, t, out);
+        attempt_judge(c, ev, s, t, out);
         if (s->state == SWEEP_RUNNING && attempt_meets_target(s, t))
             controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);
     }

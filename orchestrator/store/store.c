@@ -26,12 +26,14 @@ static const char *const sql[STORE_STATEMENTS] = {
                         " failure_last=?11 WHERE n=?1",
     [STORE_PUT_TRIAL] =
         "INSERT INTO trial "
-        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)"
         " ON CONFLICT(id) DO UPDATE SET state=?2, reason=?3, attempts=?7, agent=?8, slot=?9,"
         " failed=?10, lost=?11, started=?13, ended=?14, objective=?15,"
-        " objective_step=?16, step=?17, metrics=?18, ran=?19",
+        " objective_step=?16, step=?17, metrics=?18, ran=?19, iterations=?20,"
+        " iteration_step=?21",
     [STORE_PUT_ATTEMPT] =
-        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",
     [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
                         " dropped_values, data FROM chunk"
                         " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",

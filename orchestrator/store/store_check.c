@@ -176,7 +176,7 @@ static int compare_keys(sqlite3_stmt *a, sqlite3_stmt *b, int keys)
 static void name_row(const struct checker *c, const struct table *t, sqlite3_stmt *st, char out[64])
 {
     uint64_t key = store_sql_get_u64(st, 0);
-    bool of_trial = strcmp(t->name, "trial") == 0 || strcmp(t->name, "attempt") == 0;
+    bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
     uint64_t sweep = of_trial ? key >> STORE_NUMBER_BITS : key;
     const char *id = sweep > 0 && sweep <= c->sweeps_n ? c->sweeps[sweep - 1] : "?";
     int n = snprintf(out, 64, "%s %s", t->name, id);
@@ -184,7 +184,8 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
         n += snprintf(out + n, 64 - (size_t)n, "-%llu",
                       (unsigned long long)(key & ((1ull << STORE_NUMBER_BITS) - 1)));
     if (t->keys == 2)
-        snprintf(out + n, 64 - (size_t)n, " number %lld", (long long)sqlite3_column_int64(st, 1));
+        snprintf(out + n, 64 - (size_t)n, " %s %lld", sqlite3_column_name(st, 1),
+                 (long long)sqlite3_column_int64(st, 1));
 }
 
 static void compare_row(struct checker *c, const struct table *t, sqlite3_stmt *has,
@@ -241,6 +242,7 @@ static int check_rows(struct checker *c, struct err *err)
         {"spec", "SELECT * FROM spec ORDER BY sweep", 1},
         {"trial", "SELECT * FROM trial ORDER BY id", 1},
         {"attempt", "SELECT * FROM attempt ORDER BY trial, number", 2},
+        {"rung", "SELECT * FROM rung ORDER BY trial, iterations", 2},
     };
     int rc = 0;
     for (size_t i = 0; i < sizeof tables / sizeof *tables && rc == 0; i++) {

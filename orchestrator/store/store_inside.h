@@ -17,6 +17,7 @@ enum store_statement {
     STORE_PUT_SWEEP,
     STORE_PUT_TRIAL,
     STORE_PUT_ATTEMPT,
+    STORE_PUT_RUNG,
     STORE_FOLD_READ,
     STORE_FOLD_DROP,
     STORE_FOLD_PUT,

@@ -20,9 +20,13 @@ static const char select_trials[] =
     " t.ended, objective, step, metrics,"
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
     " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran,"
-    " dropped_values"
+    " dropped_values, iterations, iteration_step, stop_why"
     " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
     " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
+
+static const char select_rungs[] =
+    "SELECT trial, iterations, value FROM rung WHERE trial BETWEEN ?1 AND ?2"
+    " ORDER BY trial, iterations";
 
 static int damaged(struct err *err, const char *what, const char *of)
 {
@@ -61,6 +65,7 @@ static int load_spec(struct store *s, sqlite3_stmt *st, struct book_sweep *b, st
     if (!b->spec)
         return err_set(err, ERR_SPEC, "the spec of sweep %s cannot be read: %s", b->id,
                        diags.n ? diags.items[0].message : "no reason given");
+    b->stopper = stopper_new(b->spec);
     return 0;
 }
 
@@ -129,6 +134,7 @@ static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *er
     a->log_dropped = store_sql_get_u64(st, 30);
     a->ran_ms = sqlite3_column_int64(st, 32);
     a->dropped_values = store_sql_get_u64(st, 33);
+    a->stop_why = dup_column(st, 36);
     return 0;
 }
 
@@ -148,6 +154,8 @@ static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, s
     t->objective.known = !store_sql_is_null(st, 11);
     t->objective.value = t->objective.known ? store_sql_get_number(st, 11) : 0;
     t->objective.step = sqlite3_column_int64(st, 31);
+    t->objective.iterations = store_sql_get_u64(st, 34);
+    t->objective.iteration_step = sqlite3_column_int64(st, 35);
     t->step = sqlite3_column_int64(st, 12);
     int rc = load_metrics(s, store_sql_get_text(st, 13), t, err);
     return rc < 0 || store_sql_is_null(st, 14) ? rc : load_attempt(st, &t->attempt, err);
@@ -170,6 +178,44 @@ static int load_trials(struct store *s, struct book_sweep *b, uint64_t n, sqlite
     return rc;
 }
 
+static void rungs_read(struct book_sweep *b, uint64_t number)
+{
+    struct book_trial *t = books_trial(b, number);
+    if (t)
+        t->rungs_kept = stopper_rungs(b->stopper, number);
+    else
+        stopper_forget(b->stopper, number);
+}
+
+/* The rungs of all trials of the sweep: those that run are compared with those that have ended. */
+static int load_rungs(struct store *s, struct book_sweep *b, uint64_t n, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    uint64_t last = UINT64_MAX;
+    if (!b->stopper)
+        return 0;
+    int rc = store_sql_use(s->db, &st, select_rungs, err);
+    if (rc == 0) {
+        store_sql_u64(st, 1, store_trial_row(n, 0));
+        store_sql_u64(st, 2, store_trial_row(n + 1, 0) - 1);
+    }
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        uint64_t number = store_sql_get_u64(st, 0) - store_trial_row(n, 0);
+        double value = sqlite3_column_double(st, 2);
+        if (number != last && last != UINT64_MAX)
+            rungs_read(b, last);
+        last = number;
+        if (!isfinite(value))
+            rc = damaged(err, "a rung", b->id);
+        else
+            stopper_report(b->stopper, number, store_sql_get_u64(st, 1), value);
+    }
+    if (last != UINT64_MAX)
+        rungs_read(b, last);
+    sqlite3_finalize(st);
+    return rc;
+}
+
 static int load(struct store *s, const char *sweep, struct books *b, sqlite3_stmt **sweeps,
                 sqlite3_stmt **trials, struct err *err)
 {
@@ -184,7 +230,8 @@ static int load(struct store *s, const char *sweep, struct books *b, sqlite3_stm
             return damaged(err, "the id", id);
         one = books_add_sweep(b, books_sweep_new(id));
         if ((rc = load_sweep(s, *sweeps, one, err)) < 0 ||
-            (rc = load_trials(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0)
+            (rc = load_trials(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0 ||
+            (rc = load_rungs(s, one, store_sql_get_u64(*sweeps, 17), err)) < 0)
             return rc;
     }
     return rc;

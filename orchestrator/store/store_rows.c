@@ -71,6 +71,7 @@ static int put_attempt(struct store *s, uint64_t row, const struct book_attempt 
     if (a->state == ATTEMPT_ENDED)
         sqlite3_bind_int64(st, 19, a->ran_ms);
     store_sql_u64(st, 20, a->dropped_values);
+    store_sql_text(st, 21, a->stop_why);
     return store_sql_run(st, err);
 }
 
@@ -87,7 +88,29 @@ static void print_metrics(struct store *s, const struct book_trial *t)
     arena_clear(&s->scratch);
 }
 
-static int put_trial(struct store *s, uint64_t row, const struct book_trial *t, struct err *err)
+/* Those reached since the last commit: a rung never changes. */
+static int put_rungs(struct store *s, uint64_t row, const struct book_sweep *b,
+                     const struct book_trial *t, struct err *err)
+{
+    uint64_t iterations;
+    double value;
+    int rc = 0;
+    for (size_t i = t->rungs_kept;
+         rc == 0 && b->stopper && stopper_rung(b->stopper, t->number, i, &iterations, &value);
+         i++) {
+        sqlite3_stmt *st;
+        if ((rc = store_use(s, STORE_PUT_RUNG, &st, err)) < 0)
+            return rc;
+        store_sql_u64(st, 1, row);
+        store_sql_u64(st, 2, iterations);
+        sqlite3_bind_double(st, 3, value);
+        rc = store_sql_run(st, err);
+    }
+    return rc;
+}
+
+static int put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
+                     const struct book_trial *t, struct err *err)
 {
     sqlite3_stmt *st;
     int rc = store_use(s, STORE_PUT_TRIAL, &st, err);
@@ -118,13 +141,15 @@ static int put_trial(struct store *s, uint64_t row, const struct book_trial *t, 
     store_sql_text(st, 18, s->text.data);
     if (t->attempt.number && t->attempt.state == ATTEMPT_ENDED)
         sqlite3_bind_int64(st, 19, t->attempt.ran_ms);
+    store_sql_u64(st, 20, t->objective.iterations);
+    sqlite3_bind_int64(st, 21, t->objective.iteration_step);
     if ((rc = store_sql_run(st, err)) < 0)
         return rc;
     for (size_t i = 0; i < t->earlier_n && rc == 0; i++)
         rc = put_attempt(s, row, &t->earlier[i], err);
     if (rc == 0 && t->attempt.number)
         rc = put_attempt(s, row, &t->attempt, err);
-    return rc;
+    return rc == 0 ? put_rungs(s, row, b, t, err) : rc;
 }
 
 static int by_row(const void *a, const void *b)
@@ -154,7 +179,7 @@ int store_rows_write(struct store *s, const struct books *b, struct err *err)
         const struct book_sweep *sweep = books_sweep(b, touch->sweep->id);
         const struct book_trial *t = sweep ? books_trial(sweep, touch->number) : NULL;
         check(t);
-        rc = put_trial(s, touch->row, t, err);
+        rc = put_trial(s, touch->row, sweep, t, err);
     }
     s->touched_n = 0;
     return rc;

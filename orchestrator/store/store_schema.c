@@ -28,7 +28,8 @@ static const char tables[] =
     " agent TEXT, slot INTEGER, failed INTEGER NOT NULL, lost INTEGER NOT NULL,"
     " created INTEGER NOT NULL, started INTEGER, ended INTEGER, objective ANY, objective_step "
     "INTEGER, step INTEGER,"
-    " metrics TEXT NOT NULL, ran INTEGER) STRICT;"
+    " metrics TEXT NOT NULL, ran INTEGER, iterations INTEGER NOT NULL,"
+    " iteration_step INTEGER NOT NULL) STRICT;"
     "CREATE INDEX trial_open ON trial(id) WHERE state IN ('pending', 'running');"
     "CREATE TABLE attempt(trial INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,"
     " stop TEXT, reason TEXT, agent TEXT NOT NULL, slot INTEGER NOT NULL, launched INTEGER NOT "
@@ -36,8 +37,10 @@ static const char tables[] =
     " ended INTEGER, code INTEGER NOT NULL, signal INTEGER NOT NULL, text TEXT,"
     " file_bytes INTEGER NOT NULL, stdout_bytes INTEGER NOT NULL, next_step INTEGER NOT NULL,"
     " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL, log_dropped INTEGER NOT NULL,"
-    " ran INTEGER, dropped_values INTEGER NOT NULL,"
+    " ran INTEGER, dropped_values INTEGER NOT NULL, stop_why TEXT,"
     " PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE rung(trial INTEGER NOT NULL, iterations INTEGER NOT NULL, value REAL NOT NULL,"
+    " PRIMARY KEY(trial, iterations)) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES('epoch', 0);";
 
 int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err)

@@ -95,13 +95,13 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
 }
 
 static int read_attempts(struct view *v, struct arena *a, const char *sweep, uint64_t number,
-                         struct value *list, struct err *err)
+                         struct value *list, struct value **ret_stopped, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     int rc = store_sql_use(v->db, &st,
                            "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
                            " a.text, code, signal, points, bad_lines, log_dropped, dropped_values,"
-                           " a.ran"
+                           " a.ran, a.stop_why"
                            " FROM attempt a JOIN sweep s ON trial = s.n << 40 | ?2"
                            " WHERE s.id = ?1 ORDER BY number",
                            err);
@@ -113,6 +113,7 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
         struct value *one = attempt_value(a, st);
         value_put(a, one, "log", log_path(v, a, sweep, number, sqlite3_column_int64(st, 0)));
         value_push(a, list, one);
+        *ret_stopped = view_json(a, st, 16);
     }
     sqlite3_finalize(st);
     return rc;
@@ -121,16 +122,17 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
 int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                struct value **ret, struct err *err)
 {
-    struct value *list = value_list(a);
+    struct value *list = value_list(a), *stopped = value_null(a);
     int rc = view_begin(v, err);
     if (rc < 0)
         return rc;
     rc = view_trial_read(v, a, sweep, number, ret, err);
     if (rc == 0)
-        rc = read_attempts(v, a, sweep, number, list, err);
+        rc = read_attempts(v, a, sweep, number, list, &stopped, err);
     view_end(v);
     if (rc < 0)
         return rc;
+    value_put(a, *ret, "stopped", stopped);
     value_put(a, *ret, "attempts_list", list);
     const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;
     value_put(a, *ret, "log", last ? value_str(a, value_get_str(last, "log", "")) : value_null(a));

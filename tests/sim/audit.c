@@ -191,6 +191,18 @@ static void ended(struct sim *s, const struct fact *f)
         all_is_in(s, f, d);
 }
 
+/* With eta 2 the worse half of a rung is stopped, and a rung's first is never. */
+static void stopping(struct sim *s, const struct fact *f)
+{
+    int64_t rank = value_get_int(f->why, "rank", 0), of = value_get_int(f->why, "of", 0);
+    if (f->reason == REASON_STOPPER &&
+        (!s->options.stop_early || rank > of || rank <= of / 2 || of < 2))
+        sim_fail(s, "trial %llu is stopped as the %lldth of %lld", (unsigned long long)f->trial,
+                 (long long)rank, (long long)of);
+    if (f->reason != REASON_STOPPER && f->why)
+        sim_fail(s, "trial %llu is stopped by a user for a rule", (unsigned long long)f->trial);
+}
+
 void audit_fact(struct sim *s, const struct fact *f)
 {
     sim_trace(s, "books", "%s trial %llu attempt %u %s state %d [%llu, %llu) %zu points",
@@ -208,6 +220,8 @@ void audit_fact(struct sim *s, const struct fact *f)
         proposed(s, f);
     else if (f->kind == FACT_LAUNCHED)
         launched(s, f);
+    else if (f->kind == FACT_STOPPING)
+        stopping(s, f);
     else if (f->kind == FACT_METRICS)
         metrics(s, f);
     else if (f->kind == FACT_ENDED)

@@ -52,6 +52,7 @@ void options_draw(struct sim *s)
     o->batch_bytes = (size_t)draw(s, 60, 600);
     o->lines = (int)draw(s, 0, 12);
     o->pace_ms = draw(s, 1, draw(s, 0, 3) == 0 ? 3000 : 300);
+    o->stop_early = draw(s, 0, 3) == 0;
 }
 
 void options_print(struct buf *out, const struct sim_options *o)
@@ -60,10 +61,11 @@ void options_print(struct buf *out, const struct sim_options *o)
              o->agents);
     for (int i = 0; i < o->agents; i++)
         buf_addf(out, "%s%d", i ? "," : "", o->slots[i]);
-    buf_addf(out, "%s%s max_parallel=%d retry=%d/%d time=%ds%s chaos=%.1fs fault=%.1fs",
+    buf_addf(out, "%s%s max_parallel=%d retry=%d/%d time=%ds%s%s chaos=%.1fs fault=%.1fs",
              o->together ? " together" : "", o->capture ? " capture" : "", o->max_parallel,
              o->retry_failed, o->retry_host, o->time_s, o->has_target ? " target" : "",
-             (double)o->chaos_ms / 1000, (double)o->fault_ms / 1000);
+             o->stop_early ? " stop_early" : "", (double)o->chaos_ms / 1000,
+             (double)o->fault_ms / 1000);
     buf_addf(out,
              " lost=%lldms latency=%lldms turn=%lldms grace=%lldms batch=%zu lines=%d pace=%lldms; "
              "faults:",
@@ -118,4 +120,7 @@ void options_spec(struct sim *s, struct buf *out)
     if (o->method == SPEC_GRID && draw(s, 0, 1))
         buf_adds(out, "order: random\n");
     parameters(s, out);
+    if (o->stop_early)
+        buf_addf(out, "early_terminate: {type: asha, min_iter: %d, max_iter: 12}\n",
+                 (int)draw(s, 1, 2));
 }

@@ -62,7 +62,7 @@ struct sim_options {
     bool capture;  /* training reports on stdout too */
     int agents, slots[SIM_AGENTS_MAX];
     int run_cap, max_parallel, retry_failed, retry_host, time_s;
-    bool has_target, maximize;
+    bool has_target, maximize, stop_early;
     int64_t chaos_ms, fault_ms, latency_ms, grace_ms;
     int64_t lost_ms;    /* away for longer, an agent has lost its attempts */
     int64_t turn_ms;    /* that events may wait for their turn: they gather */

@@ -17,7 +17,6 @@ CONFIGS = driver.ROOT / "configs"
 REFUSED = {
     "bayes.yaml": ["method"],
     "budget.yaml": ["budget.wall", "budget.gpu_hours", "budget.until"],
-    "early-asha.yaml": ["early_terminate"],
     "early-hyperband.yaml": ["early_terminate"],
     "early-median.yaml": ["early_terminate"],
     "metrics.yaml": ["metrics"],

@@ -60,6 +60,7 @@ TEST(what_is_obeyed_is_let_through)
         SPACE "method: sobol\nmetric: {name: loss, impute: best}\nrun_cap: 3\n",
         SPACE "method: random\nbudget: {trials: 3}\nresources: {cpus: 2, gpus: 0, time: 1h}\n",
         SPACE "method: random\nearly_terminate: hyperband\n", /* which stops nothing */
+        SPACE "method: random\nmetric: {name: loss}\nearly_terminate: {type: asha}\n",
     };
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         obeyed(specs[i], OBEYED_RUN);
@@ -115,12 +116,4 @@ TEST(a_stopper_without_a_metric_is_refused)
     ASSERT_EQ(said.n, 1);
     ASSERT_STR(said.path, "early_terminate");
     ASSERT(strstr(said.message, "needs a metric"));
-}
-
-TEST(asha_is_for_ask)
-{
-    static const char asha[] =
-        SPACE "method: random\nmetric: {name: loss}\nearly_terminate: {type: asha}\n";
-    obeyed(asha, OBEYED_ASK);
-    refused(asha, OBEYED_RUN, "early_terminate", 5, 1);
 }

@@ -327,3 +327,30 @@ TEST(controller_launches_no_trial_of_a_sweep_that_was_not_admitted)
     books_done(&books);
     kit_end();
 }
+
+TEST(controller_stops_what_the_rule_of_the_sweep_would)
+{
+    kit_begin("method: grid\nprogram: t\nmetric: {name: loss}\n"
+              "early_terminate: {type: asha, max_iter: 9}\n"
+              "parameters: {a: {values: [1, 2, 3, 4, 5, 6]}}\n");
+    kit_hello(1, "box", 2, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 3}\n");
+    ASSERT(!kit_fact(FACT_STOPPING, 0) && !kit_sent(MESSAGE_STOP, 0));
+    kit_metrics(1, 1, 1, 0, "{\"loss\": 4}\n");
+    const struct fact *stopping = kit_fact(FACT_STOPPING, 0);
+    ASSERT(stopping && stopping->trial == 1 && stopping->reason == REASON_STOPPER);
+    ASSERT_STR(value_get_str(stopping->why, "stopper", ""), "asha");
+    ASSERT_EQ(value_get_int(stopping->why, "rank", 0), 2);
+    ASSERT(kit_sent(MESSAGE_STOP, 0)->trial == 1 && kit_sent(MESSAGE_METRICS_ACK, 0));
+    kit_metrics(1, 1, 1, 12, "{\"loss\": 5}\n"); /* history like any other, asked once */
+    ASSERT(kit_fact(FACT_METRICS, 0) && !kit_fact(FACT_STOPPING, 0) && !kit_sent(MESSAGE_STOP, 0));
+    kit_ended(1, 1, 1, "stop", -1, 15);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_STOPPED);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_STOPPER);
+    ASSERT(kit_sweep()->best.trial == 1); /* its value was good for what it was */
+    kit_metrics(1, 2, 1, 0, "{\"loss\": 2}\n");
+    ASSERT(!kit_fact(FACT_STOPPING, 0));
+    kit_metrics(1, 0, 1, 12, "{\"accuracy\": 1}\n"); /* overtaken: asked at any report */
+    ASSERT_EQ(kit_fact(FACT_STOPPING, 0)->trial, 0);
+    kit_end();
+}

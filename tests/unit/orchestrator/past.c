@@ -14,6 +14,9 @@ static const char *const specs[] = {
     "\"minimize\","
     "\"reduce\":\"last\"},\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
     "{\"method\":\"random\",\"program\":\"t.py\",\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
+    "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{\"name\":\"loss\",\"goal\":"
+    "\"maximize\"},\"early_terminate\":{\"type\":\"asha\",\"max_iter\":9},"
+    "\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
 };
 
 void past_init(struct past *h, uint64_t seed)
@@ -104,7 +107,7 @@ static void create(struct past *h, struct fact *f)
     f->name = below(h, 2) ? "a \"name\"" : NULL;
     f->path = "/data/u/sweep.yaml";
     f->workdir = "/data/u";
-    f->content = parsed(h, specs[below(h, 4)]);
+    f->content = parsed(h, specs[below(h, 5)]);
     f->seed = rng_u64(&h->rng);
     f->total = below(h, 100);
 }
@@ -137,6 +140,8 @@ struct fact past_any(struct past *h)
         f.params = parsed(h, below(h, 2) ? "{\"x\":0.5,\"m\":{\"y\":\"z\"}}" : "{\"x\":NaN}");
         f.why = below(h, 2) ? parsed(h, "{\"by\":\"random\"}") : NULL;
     }
+    if (f.kind == FACT_STOPPING)
+        f.why = below(h, 2) ? parsed(h, "{\"stopper\":\"asha\",\"rung\":3}") : NULL;
     f.attempt += f.kind == FACT_LAUNCHED;
     f.stream = (enum fact_stream)below(h, FACT_STREAMS);
     if (f.kind == FACT_METRICS) {
@@ -183,6 +188,7 @@ static void dump_attempt(struct buf *out, const struct book_attempt *a)
              a->number, attempt_states[a->state].name, trial_reason_name(a->stop),
              trial_reason_name(a->reason), a->agent, a->slot, (long long)a->launched_ms,
              (long long)a->ended_ms, (long long)a->ran_ms, a->code, a->signal);
+    buf_addf(out, " why %s", a->stop_why ? a->stop_why : "-");
     buf_addf(out, " bytes %llu %llu points %llu bad %llu dropped %llu %llu next %lld %s\n",
              (unsigned long long)a->offset[0], (unsigned long long)a->offset[1],
              (unsigned long long)a->points, (unsigned long long)a->bad_lines,
@@ -190,9 +196,12 @@ static void dump_attempt(struct buf *out, const struct book_attempt *a)
              (long long)a->next_step, a->text ? a->text : "-");
 }
 
-static void dump_trial(struct buf *out, const struct book_trial *t)
+static void dump_trial(struct buf *out, const struct book_sweep *s, const struct book_trial *t)
 {
     void *value;
+    uint64_t iteration;
+    double rung;
+    struct stopper_why why = {0};
     buf_addf(out, " trial %llu %s %s cursor %llu failed %u lost %u %lld %lld %lld %s %s\n",
              (unsigned long long)t->number, trial_states[t->state].name,
              trial_reason_name(t->reason), (unsigned long long)t->cursor, t->failed, t->lost,
@@ -204,6 +213,13 @@ static void dump_trial(struct buf *out, const struct book_trial *t)
         const struct book_metric *m = value;
         buf_addf(out, " %s=%a", m->key, isnan(m->value) ? NAN : m->value);
     }
+    buf_addf(out, " iterations %llu at %lld", (unsigned long long)t->objective.iterations,
+             (long long)t->objective.iteration_step);
+    for (size_t i = 0; s->stopper && stopper_rung(s->stopper, t->number, i, &iteration, &rung); i++)
+        buf_addf(out, " rung %llu %a", (unsigned long long)iteration, rung);
+    if (s->stopper && stopper_judge(s->stopper, t->number, &why))
+        buf_addf(out, " stop %llu of %llu, %a", (unsigned long long)why.rank,
+                 (unsigned long long)why.of, why.threshold);
     buf_addc(out, '\n');
     if (t->attempt.number)
         dump_attempt(out, &t->attempt);
@@ -232,6 +248,6 @@ void past_dump(struct buf *out, const struct books *b)
         buf_addc(out, '\n');
         for (size_t i = 0; map_next(&s->open, &i, &trial);)
             if (!trial_states[((struct book_trial *)trial)->state].final)
-                dump_trial(out, trial);
+                dump_trial(out, s, trial);
     }
 }

@@ -109,13 +109,18 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"DELETE FROM trial WHERE id=(SELECT max(id) FROM trial)", "its row is missing"},
         {"INSERT INTO trial SELECT "
          "id+1000,state,reason,cursor,params,why,attempts,agent,slot,failed,"
-         "lost,created,started,ended,objective,objective_step,step,metrics,ran FROM trial ORDER BY "
+         "lost,created,started,ended,objective,objective_step,step,metrics,ran,iterations,"
+         "iteration_step FROM trial ORDER BY "
          "id "
          "DESC LIMIT 1",
          "no fact tells of it"},
         {"DELETE FROM attempt WHERE trial=(SELECT max(trial) FROM attempt)", "its row is missing"},
         {"UPDATE attempt SET file_bytes=file_bytes+1 WHERE trial=(SELECT max(trial) FROM attempt)",
          "file_bytes is"},
+        {"DELETE FROM rung WHERE trial=(SELECT max(trial) FROM rung)", "its row is missing"},
+        {"UPDATE rung SET value=value+1 WHERE trial=(SELECT max(trial) FROM rung)", "value is"},
+        {"UPDATE trial SET iterations=7 WHERE id=(SELECT max(id) FROM trial WHERE iterations=1)",
+         "iterations is 7"},
         {"UPDATE sweep SET counts='{}' WHERE n=1", "counts is {}"},
         {"UPDATE sweep SET best=NULL, best_objective=NULL WHERE n=(SELECT min(n) FROM sweep WHERE "
          "best"

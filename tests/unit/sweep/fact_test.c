@@ -77,6 +77,8 @@ static void check_rest(const struct fact *f, const struct fact *g)
     }
     if (f->kind == FACT_PROPOSED) {
         ASSERT(f->cursor == g->cursor && value_same(f->params, g->params));
+    }
+    if (f->kind == FACT_PROPOSED || f->kind == FACT_STOPPING) {
         ASSERT(f->why ? value_same(f->why, g->why) : !g->why);
     }
     if (f->kind == FACT_LAUNCHED)

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""early_terminate: poor trials are stopped, and the rule knows what it knew after besom was killed."""
+import json
+import sqlite3
+
+import scene
+
+SPEC = """
+method: grid
+metric: {name: loss}
+early_terminate: {type: asha, max_iter: 9}
+parameters: {x: {values: [2, 3, 1, 4]}}
+"""
+# Reports its loss once. The two worse ones would never end by themselves; the third waits for the test.
+TRAIN = """
+x=${1#x=}
+: > "started.$x"
+if [ "$x" = 1 ]; then while [ ! -e go ]; do sleep 0.02; done; fi
+echo "{\\"loss\\": $x}" >> "$BESOM_METRICS"
+if [ "$x" -gt 2 ]; then exec sleep 200; fi
+"""
+ENDS = [("finished", "ok"), ("stopped", "stopper"), ("finished", "ok"), ("stopped", "stopper")]
+
+
+class Stopper(scene.Case):
+    def test_poor_trials_are_stopped_across_a_kill(self):
+        run = self.begin("run", self.sweep(SPEC, TRAIN), "--slots", 1)
+        self.wait_for("started.1", run)
+        self.kill_besom(run)
+        self.touch("go")
+        self.says("run", "sweep.yaml", "--slots", 1)
+        self.assertEqual(self.ends(), ENDS)
+        self.assertEqual(self.look("best", "last")["number"], 2)
+        stopped = self.look("show", "last-3")["stopped"]
+        self.assertEqual(stopped, {"stopper": "asha", "rung": 1, "value": 4.0, "threshold": 2.0,
+                                   "rank": 4, "of": 4})
+        self.assertIsNone(self.look("show", "last-0")["stopped"])
+        self.assertIn("by asha: 4 at iteration 1 is rank 4 of 4 trials", self.besom("show", "last-3"))
+        self.assertEqual(json.loads(self.besom("check", "--json"))["problems"], [])
+        db = sqlite3.connect(str(self.store / "besom.db"))
+        db.execute("UPDATE rung SET value = 0.5 WHERE value = 3")
+        db.commit()
+        db.close()
+        said = self.besom("check", code=1)
+        self.assertIn("-1 iterations 1: value is 0.5, the facts say 3.0", said)
+
+
+if __name__ == "__main__":
+    scene.main()
