@@ -12,7 +12,7 @@
 #include "net/turn.h"
 #include "orchestrator/control.h"
 #include "orchestrator/peers.h"
-#include "strategies/strategy.h"
+#include "orchestrator/thinker.h"
 
 enum { TIDY_MS = 2000, SLOW_COMMIT_MS = 1000 };
 #define REQUEST_OWN ((uint64_t)1 << 63) /* set in a request of this process, not of the socket */
@@ -26,7 +26,7 @@ struct driver {
     struct driver_config config;
     struct store *store;
     struct controller core;
-    struct map strategies; /* sweep id -> struct strategy * */
+    struct thinker *thinker;
     struct peers *peers;
     struct control *control;
     struct map asked; /* request of this process -> struct asked * */
@@ -48,65 +48,54 @@ static struct event *queue(struct driver *s, enum event_kind kind)
     return ev;
 }
 
-static void replay(void *arg, uint64_t number, uint64_t cursor, const char *params)
+static void driver_on_proposals(void *arg, const struct thinker_answer *answer)
 {
-    struct strategy *strategy = arg;
-    struct arena a;
-    struct value *v = NULL;
-    (void)number;
-    arena_init(&a);
-    check(json_parse(&a, params, strlen(params), &v, NULL) == 0);
-    strategy_replay(strategy, cursor, v);
-    arena_done(&a);
-}
-
-static struct strategy *strategy_of(struct driver *s, const struct book_sweep *sweep,
-                                    struct err *err)
-{
-    struct strategy *strategy = map_find(&s->strategies, sweep->id, strlen(sweep->id));
-    if (strategy)
-        return strategy;
-    if (strategy_new(sweep->spec, sweep->seed, &strategy, err) != 0)
-        return NULL;
-    if (store_proposals(s->store, sweep->id, replay, strategy, err) != 0) {
-        strategy_free(strategy);
-        return NULL;
-    }
-    map_put(&s->strategies, sweep->id, strlen(sweep->id), strategy);
-    return strategy;
-}
-
-static void propose(struct driver *s, const struct effect *e)
-{
-    struct err err = {0};
-    const struct book_sweep *sweep = books_sweep(&s->core.books, e->sweep);
-    struct strategy *strategy = strategy_of(s, sweep, &err);
-    struct proposal *proposals = arena_alloc(&s->turn.arena, e->wanted * sizeof *proposals);
-    uint32_t n = 0;
-    int rc = strategy ? 0 : err.code;
-    while (rc == 0 && n < e->wanted)
-        if ((rc = strategy_propose(strategy, &s->turn.arena, &proposals[n], &err)) == 0)
-            n++;
+    struct driver *s = arg;
+    struct arena *a = &s->turn.arena;
+    struct proposal *proposals = arena_alloc(a, answer->n * sizeof *proposals);
     struct event *ev = queue(s, EVENT_PROPOSED);
-    ev->sweep = sweep->id;
+    for (size_t i = 0; i < answer->n; i++) {
+        const struct proposal *p = &answer->proposals[i];
+        proposals[i] = (struct proposal){p->cursor, value_copy(a, p->params), NULL};
+        proposals[i].why = p->why ? value_copy(a, p->why) : NULL;
+    }
+    ev->sweep = arena_strdup(a, answer->sweep);
     ev->proposals = proposals;
-    ev->proposals_n = n;
-    ev->known = e->known;
-    ev->exhausted = rc != 0;
-    ev->text = rc == 0 || rc == ERR_EXHAUSTED ? NULL : arena_strdup(&s->turn.arena, err.text);
+    ev->proposals_n = answer->n;
+    ev->known = answer->known;
+    ev->exhausted = answer->code != 0;
+    if (answer->code != 0 && answer->code != ERR_EXHAUSTED)
+        ev->text = arena_strdup(a, answer->text);
 }
 
-/* Steps through all that is queued. Proposals are pure, so they are made at once and share the
- * commit. */
+/* What a fact says of a trial reaches its sweep's strategy with the next question. */
+static void driver_tell(struct driver *s, const struct fact *f)
+{
+    if (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final) {
+        thinker_forget(s->thinker, f->sweep);
+        return;
+    }
+    const struct book_sweep *sweep = books_sweep(&s->core.books, f->sweep);
+    const struct book_trial *t = sweep ? books_trial(sweep, f->trial) : NULL;
+    if (!t || f->kind < FACT_PROPOSED)
+        return;
+    struct history_fate fate = books_fate(t);
+    thinker_report(s->thinker, f->sweep, f->trial, &fate, f->seq);
+}
+
 static void step_all(struct driver *s)
 {
     struct event ev;
     while (turn_next(&s->turn, &ev)) {
         size_t before = s->effects.n;
         controller_step(&s->core, &ev, &s->effects);
-        for (size_t i = before; i < s->effects.n; i++)
-            if (s->effects.items[i].kind == EFFECT_PROPOSE)
-                propose(s, &s->effects.items[i]);
+        for (size_t i = before; i < s->effects.n; i++) {
+            const struct effect *e = &s->effects.items[i];
+            if (e->kind == EFFECT_PERSIST)
+                driver_tell(s, &e->fact);
+            else if (e->kind == EFFECT_PROPOSE)
+                thinker_ask(s->thinker, books_sweep(&s->core.books, e->sweep), e->wanted, e->known);
+        }
     }
 }
 
@@ -193,7 +182,7 @@ static void carry_out(struct driver *s, const struct effect *e)
     switch (e->kind) {
     case EFFECT_PERSIST:
     case EFFECT_PROPOSE:
-        return; /* done: commit(), step_all() */
+        return; /* done in the order of steps */
     case EFFECT_SEND:
         send_message(s, e->link, &e->message);
         return;
@@ -288,7 +277,6 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     struct driver *s = mem_alloc(sizeof *s);
     s->config = *config;
     s->store = store;
-    map_init(&s->strategies);
     map_init(&s->asked);
     arena_init(&s->out);
     effects_init(&s->effects, &s->out);
@@ -302,6 +290,8 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     struct turn_handler turn = {sizeof(struct event), driver_run, driver_deadline, driver_due, s};
     struct peers_config peers = {driver_on_message, driver_on_down, s, 0};
     turn_init(&s->turn, config->loop, &turn);
+    s->thinker = thinker_new(&(struct thinker_config){
+        .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});
     s->peers = peers_new(config->loop, &s->turn.arena, &peers);
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
@@ -357,14 +347,13 @@ void driver_close(struct driver *s)
     uv_close((uv_handle_t *)&s->tidy, NULL);
     control_close(s->control);
     peers_close(s->peers);
+    thinker_close(s->thinker);
 }
 
 void driver_free(struct driver *s)
 {
     void *value;
-    for (size_t at = 0; map_next(&s->strategies, &at, &value);)
-        strategy_free(value);
-    map_done(&s->strategies);
+    thinker_free(s->thinker);
     for (size_t at = 0; map_next(&s->asked, &at, &value);)
         mem_free(value);
     map_done(&s->asked);

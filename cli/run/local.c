@@ -118,8 +118,6 @@ static void signals_watch(struct local *l)
     for (int i = 0; i < SIGNALS; i++) {
         struct sigaction inherited;
         check(sigaction(signals[i], NULL, &inherited) == 0);
-        uv_signal_init(&l->loop, &l->signals[i]);
-        l->signals[i].data = l;
         if (inherited.sa_handler != SIG_IGN)
             uv_signal_start(&l->signals[i], on_signal, signals[i]);
     }
@@ -160,6 +158,12 @@ int local_start(const struct local_config *config, struct store *store, struct l
      */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     check(uv_loop_init(&l->loop) == 0);
+    for (int i = 0; i < SIGNALS; i++) {
+        uv_signal_init(&l->loop, &l->signals[i]);
+        l->signals[i].data = l;
+    }
+    uv_timer_init(&l->loop, &l->second);
+    l->second.data = l;
     struct driver_config driver = {.loop = &l->loop,
                                    .dir = config->dir,
                                    .changed = on_driver_changed,
@@ -177,8 +181,6 @@ int local_start(const struct local_config *config, struct store *store, struct l
         return rc;
     }
     signals_watch(l);
-    uv_timer_init(&l->loop, &l->second);
-    l->second.data = l;
     if (config->second)
         uv_timer_start(&l->second, on_second, 1000, 1000);
     *ret = l;
@@ -199,14 +201,6 @@ int local_run(struct local *l)
     return l->ended_by;
 }
 
-/* What is left when agent and driver have closed theirs: our signals and timer. */
-static void close_plain(uv_handle_t *handle, void *arg)
-{
-    (void)arg;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
-}
-
 void local_free(struct local *l)
 {
     l->closing = true;
@@ -214,7 +208,9 @@ void local_free(struct local *l)
         agent_close(l->agent);
     if (l->driver)
         driver_close(l->driver);
-    uv_walk(&l->loop, close_plain, NULL);
+    for (int i = 0; i < SIGNALS; i++)
+        uv_close((uv_handle_t *)&l->signals[i], NULL);
+    uv_close((uv_handle_t *)&l->second, NULL);
     uv_run(&l->loop, UV_RUN_DEFAULT);
     if (l->agent)
         agent_free(l->agent);

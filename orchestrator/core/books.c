@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/books.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -160,6 +161,14 @@ struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t)
     POST(!old);
     order_pending(s, t);
     return t;
+}
+
+struct history_fate books_fate(const struct book_trial *t)
+{
+    return (struct history_fate){.state = (enum trial_state)t->state,
+                                 .objective = t->objective.known ? t->objective.value : NAN,
+                                 .iterations = t->objective.iterations,
+                                 .cost_s = (double)t->attempt.ran_ms / 1000};
 }
 
 struct book_trial *books_first_pending(const struct book_sweep *s)

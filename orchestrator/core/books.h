@@ -6,6 +6,7 @@
 #include "base/heap.h"
 #include "base/map.h"
 #include "sweep/fact.h"
+#include "sweep/history.h"
 #include "language/spec.h"
 #include "strategies/stopper.h"
 
@@ -96,6 +97,8 @@ void books_sweep_out(struct books *b);
 
 struct book_sweep *books_sweep(const struct books *b, const char *id);       /* NULL if none */
 struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* NULL if not open */
+/* How a trial stands, as a history of its sweep has it. */
+struct history_fate books_fate(const struct book_trial *t);
 struct book_trial *books_first_pending(const struct book_sweep *s); /* the lowest; NULL if none */
 /* Drops a sweep that has ended and has no open trial. */
 void books_drop_sweep(struct books *b, struct book_sweep *s);

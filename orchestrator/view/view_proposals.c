@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/view/view_proposals.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "orchestrator/view/view_inside.h"
+
+static int proposals_seq(struct view *v, uint64_t *ret, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT max((SELECT ifnull(max(seq),0) FROM fact),"
+                           " (SELECT ifnull(max(seq),0) FROM chunk))",
+                           err);
+    if (rc == 0 && (rc = store_sql_step(st, err)) > 0)
+        *ret = store_sql_get_u64(st, 0);
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+static int proposal_read(struct arena *a, sqlite3_stmt *st, struct view_proposal *ret,
+                         struct err *err)
+{
+    struct value *params;
+    const char *text = store_sql_get_text(st, 2);
+    int state = machine_find(trial_states, TRIAL_STATES, store_sql_get_text(st, 3));
+    if (state < 0 || json_parse(a, text, strlen(text), &params, NULL) < 0)
+        return err_set(err, ERR_DAMAGED, "a row of the store is damaged: trial %llu",
+                       (unsigned long long)store_sql_get_u64(st, 0));
+    *ret = (struct view_proposal){
+        .number = store_sql_get_u64(st, 0),
+        .cursor = store_sql_get_u64(st, 1),
+        .params = params,
+        .fate = {.state = (enum trial_state)state,
+                 .objective = store_sql_is_null(st, 4) ? NAN : store_sql_get_number(st, 4),
+                 .cost_s = (double)sqlite3_column_int64(st, 5) / 1000},
+    };
+    return 0;
+}
+
+static int proposals_read(struct view *v, const char *sweep,
+                          void (*fn)(void *arg, const struct view_proposal *p), void *arg,
+                          struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    struct arena a;
+    struct view_proposal p;
+    arena_init(&a);
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT t.id & ((1 << 40) - 1), cursor, params, t.state, objective,"
+                           " ran" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1 ORDER BY t.id",
+                           err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        if ((rc = proposal_read(&a, st, &p, err)) == 0)
+            fn(arg, &p);
+        arena_clear(&a);
+    }
+    sqlite3_finalize(st);
+    arena_done(&a);
+    return rc;
+}
+
+int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
+                   void (*fn)(void *arg, const struct view_proposal *p), void *arg, struct err *err)
+{
+    int rc = view_begin(v, err);
+    if (rc != 0)
+        return rc;
+    if ((rc = proposals_seq(v, ret_seq, err)) == 0)
+        rc = proposals_read(v, sweep, fn, arg, err);
+    view_end(v);
+    return rc;
+}

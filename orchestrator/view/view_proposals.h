@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What a sweep has proposed and how its trials stand, at one moment of the store: what a strategy is
+ * made from. */
+#include "orchestrator/view/view.h"
+#include "sweep/history.h"
+
+struct view_proposal {
+    uint64_t number, cursor;
+    const struct value *params; /* valid during the call */
+    struct history_fate fate;
+};
+
+/* Calls fn for each trial, in the order of numbers; none where the store does not know the sweep yet.
+ * ret_seq: the number of the last fact that the rows know. */
+NODISCARD int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
+                             void (*fn)(void *arg, const struct view_proposal *p), void *arg,
+                             struct err *err);
