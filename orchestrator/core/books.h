@@ -105,8 +105,8 @@ void books_drop_sweep(struct books *b, struct book_sweep *s);
 /* Trials in state TRIAL_RUNNING, counted over all sweeps. */
 uint64_t books_running(const struct books *b);
 
-/* For whoever loads rows instead of facts: adds a sweep or an open trial as it stood. Takes
- * ownership. */
+/* For whoever loads rows instead of facts: adds a sweep or an open trial as it stood, its state
+ * filled in. Takes ownership. */
 struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s);
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 struct book_sweep *books_sweep_new(const char *id);

@@ -171,9 +171,12 @@ static int load_trials(struct store *s, struct book_sweep *b, uint64_t n, sqlite
     store_sql_u64(*st, 2, store_trial_row(n + 1, 0) - 1);
     while ((rc = store_sql_step(*st, err)) > 0) {
         uint64_t number = store_sql_get_u64(*st, 0) - store_trial_row(n, 0);
-        struct book_trial *t = books_add_trial(b, books_trial_new(number));
-        if ((rc = load_trial(s, *st, t, err)) < 0)
+        struct book_trial *t = books_trial_new(number);
+        if ((rc = load_trial(s, *st, t, err)) < 0) {
+            books_trial_free(t);
             return rc;
+        }
+        books_add_trial(b, t);
     }
     return rc;
 }
