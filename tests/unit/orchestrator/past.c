@@ -249,5 +249,8 @@ void past_dump(struct buf *out, const struct books *b)
         for (size_t i = 0; map_next(&s->open, &i, &trial);)
             if (!trial_states[((struct book_trial *)trial)->state].final)
                 dump_trial(out, s, trial);
+        const struct book_trial *next = books_first_pending(s);
+        buf_addf(out, " %zu wait, the next is %lld\n", s->pending.n,
+                 next ? (long long)next->number : -1);
     }
 }
