@@ -35,7 +35,8 @@ struct driver {
     uv_timer_t tidy;
     struct arena out; /* what effects point to, until they are carried out */
     struct effects effects;
-    struct fact *facts; /* of this turn, for `changed` */
+    struct followers *followers;
+    struct fact *facts; /* of this turn, for followers */
     size_t facts_cap;
 };
 
@@ -213,7 +214,7 @@ static int64_t driver_deadline(void *arg)
 static void on_tidy(uv_timer_t *timer)
 {
     struct driver *s = timer->data;
-    if (turn_is_empty(&s->turn))
+    if (turn_is_empty(&s->turn) && !followers_are_reading(s->followers))
         store_tidy(s->store);
 }
 
@@ -224,7 +225,8 @@ static void driver_run(void *arg)
     size_t facts = commit(s);
     for (size_t i = 0; i < s->effects.n; i++)
         carry_out(s, &s->effects.items[i]);
-    s->config.changed(s->config.arg, s->facts, facts);
+    followers_committed(s->followers, s->facts, facts);
+    s->config.changed(s->config.arg);
     books_sweep_out(&s->core.books);
     effects_clear(&s->effects);
     arena_clear(&s->out);
@@ -293,6 +295,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     s->thinker = thinker_new(&(struct thinker_config){
         .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});
     s->peers = peers_new(config->loop, &s->turn.arena, &peers);
+    s->followers = followers_new(config->loop, config->dir, s->core.books.seq);
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
     uv_timer_start(&s->tidy, on_tidy, TIDY_MS, TIDY_MS);
@@ -336,6 +339,16 @@ void driver_shutdown(struct driver *s)
     queue(s, EVENT_SHUTDOWN);
 }
 
+uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, void *arg)
+{
+    return followers_add(s->followers, from, fn, arg);
+}
+
+void driver_unfollow(struct driver *s, uint64_t follower)
+{
+    followers_remove(s->followers, follower);
+}
+
 bool driver_is_idle(const struct driver *s)
 {
     return turn_is_empty(&s->turn);
@@ -346,6 +359,7 @@ void driver_close(struct driver *s)
     turn_close(&s->turn);
     uv_close((uv_handle_t *)&s->tidy, NULL);
     control_close(s->control);
+    followers_close(s->followers);
     peers_close(s->peers);
     thinker_close(s->thinker);
 }
@@ -357,6 +371,7 @@ void driver_free(struct driver *s)
     for (size_t at = 0; map_next(&s->asked, &at, &value);)
         mem_free(value);
     map_done(&s->asked);
+    followers_free(s->followers);
     controller_done(&s->core);
     effects_done(&s->effects);
     arena_done(&s->out);

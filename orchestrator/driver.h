@@ -6,6 +6,7 @@
  * itself. */
 #include <stdbool.h>
 #include "orchestrator/core/controller.h"
+#include "orchestrator/followers.h"
 #include "orchestrator/store/store.h"
 
 struct uv_loop_s;
@@ -13,8 +14,8 @@ struct driver;
 
 struct driver_config {
     struct uv_loop_s *loop;
-    const char *dir;                                                /* absolute: the store's */
-    void (*changed)(void *arg, const struct fact *facts, size_t n); /* durable; after each commit */
+    const char *dir;            /* absolute: the store's */
+    void (*changed)(void *arg); /* after each commit, when followers have had its facts */
     /* The store cannot be written any more. Must not return: what was not acknowledged is found
      * again. */
     void (*failed)(void *arg, const struct err *err);
@@ -36,6 +37,10 @@ typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
                     driver_reply_fn fn, void *arg);
 void driver_shutdown(struct driver *s);
-bool driver_is_idle(const struct driver *s); /* no event waits */
+/* Calls fn for each fact whose number is at least `from`, those that the store has already and those
+ * to come, each once and in order, from the next turn of the loop on (orchestrator/followers.h). */
+uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, void *arg);
+void driver_unfollow(struct driver *s, uint64_t follower); /* what driver_follow returned */
+bool driver_is_idle(const struct driver *s);               /* no event waits */
 void driver_close(struct driver *s);
 void driver_free(struct driver *s); /* after the loop has run on: closes the store */

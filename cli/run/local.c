@@ -57,10 +57,10 @@ static void stop_if_done(struct local *l)
         uv_stop(&l->loop);
 }
 
-static void on_driver_changed(void *arg, const struct fact *facts, size_t n)
+static void on_driver_changed(void *arg)
 {
     struct local *l = arg;
-    l->next = l->config.changed(l->config.arg, driver_books(l->driver), facts, n);
+    l->next = l->config.changed(l->config.arg, driver_books(l->driver));
     if (l->agent)
         stop_if_done(l);
 }

@@ -17,10 +17,9 @@ struct local_config {
     const char *dir;   /* absolute: the store's */
     const char *sweep; /* the one that is run */
     uint32_t slots;
-    /* After each commit: the facts that have become durable, none where something else has moved.
-     * Says whether there is more to do for the sweep. */
-    enum local_next (*changed)(void *arg, const struct books *books, const struct fact *facts,
-                               size_t n);
+    /* After each commit, which may have been of nothing. Says whether there is more to do for the
+     * sweep. */
+    enum local_next (*changed)(void *arg, const struct books *books);
     void (*second)(void *arg, const struct books *books); /* each second; may be NULL */
     void (*interrupted)(void *arg, int times);   /* a signal has asked for the end; may be NULL */
     void (*warned)(void *arg, const char *text); /* something failed, and it goes on */

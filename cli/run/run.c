@@ -44,6 +44,7 @@ struct run {
     char id[16];
     struct fact create; /* sweep NULL: it goes on */
     bool resume;        /* it is paused */
+    const struct books *books;
     struct run_progress *progress;
     struct buf again; /* what to type after "besom run" to go on */
 };
@@ -173,14 +174,21 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
     return 0;
 }
 
-static enum local_next on_changed(void *arg, const struct books *books, const struct fact *facts,
-                                  size_t n)
+static void on_fact(void *arg, const struct fact *f)
+{
+    struct run *r = arg;
+    const struct book_sweep *s = books_sweep(r->books, r->id);
+    if (s)
+        run_progress_fact(r->progress, s, f);
+}
+
+static enum local_next on_changed(void *arg, const struct books *books)
 {
     struct run *r = arg;
     const struct book_sweep *s = books_sweep(books, r->id);
     if (!s)
         return LOCAL_CONTINUE;
-    run_progress_facts(r->progress, s, facts, n);
+    run_progress_look(r->progress, s);
     /* One that its user paused waits to be resumed; one that paused itself has something to say. */
     bool paused = s->state == SWEEP_PAUSED && s->reason != REASON_USER && !r->resume;
     if (s->state == SWEEP_RUNNING)
@@ -194,7 +202,7 @@ static void on_second(void *arg, const struct books *books)
     struct run *r = arg;
     const struct book_sweep *s = books_sweep(books, r->id);
     if (s)
-        run_progress_second(r->progress, s);
+        run_progress_look(r->progress, s);
 }
 
 static void on_interrupted(void *arg, int times)
@@ -246,6 +254,8 @@ static int drive(struct run *r, struct store *store, int *ret_exit, struct err *
     int rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
+    r->books = driver_books(local_driver(l));
+    driver_follow(local_driver(l), r->books->seq + 1, on_fact, r);
     if (r->create.sweep)
         driver_create(local_driver(l), &r->create);
     else if (r->resume)

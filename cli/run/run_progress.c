@@ -110,31 +110,25 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
     return true;
 }
 
-void run_progress_facts(struct run_progress *p, const struct book_sweep *s,
-                        const struct fact *facts, size_t n)
+void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
 {
     struct buf line;
-    look(p, s);
-    buf_init(&line, 4096);
-    for (size_t i = 0; i < n; i++) {
-        const struct fact *f = &facts[i];
-        if (strcmp(f->sweep, s->id) != 0)
-            continue;
-        if (f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED) {
-            p->failed_trial = f->trial;
-            p->failed_attempt = f->attempt;
-            snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
-        }
-        buf_clear(&line);
-        if (!p->quiet && line_of(&line, s, f))
-            progress_event(&p->view, &p->shown, line.data);
+    if (strcmp(f->sweep, s->id) != 0)
+        return;
+    if (f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED) {
+        p->failed_trial = f->trial;
+        p->failed_attempt = f->attempt;
+        snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
     }
-    if (!p->quiet && n > 0)
-        progress_event(&p->view, &p->shown, NULL);
+    buf_init(&line, 4096);
+    if (!p->quiet && line_of(&line, s, f)) {
+        look(p, s);
+        progress_event(&p->view, &p->shown, line.data);
+    }
     buf_done(&line);
 }
 
-void run_progress_second(struct run_progress *p, const struct book_sweep *s)
+void run_progress_look(struct run_progress *p, const struct book_sweep *s)
 {
     look(p, s);
     if (!p->quiet)

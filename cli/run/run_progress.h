@@ -8,9 +8,10 @@ struct run_progress;
 
 struct run_progress *run_progress_new(bool quiet);
 void run_progress_free(struct run_progress *p);
-void run_progress_facts(struct run_progress *p, const struct book_sweep *s,
-                        const struct fact *facts, size_t n);
-void run_progress_second(struct run_progress *p, const struct book_sweep *s);
+/* A fact of the store; those of other sweeps are passed over. The books have folded it already. */
+void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const struct fact *f);
+/* Something has changed, or a second has passed. */
+void run_progress_look(struct run_progress *p, const struct book_sweep *s);
 void run_progress_say(struct run_progress *p, const char *line);
 void run_progress_done(struct run_progress *p);
 /* Why the sweep paused itself, with the last lines of the log of the trial that failed last, and

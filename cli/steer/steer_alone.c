@@ -25,12 +25,10 @@ static void on_reply(void *arg, int code, const char *text)
 }
 
 /* A sweep that is over is left when nothing of it runs any more. */
-static enum local_next on_changed(void *arg, const struct books *books, const struct fact *facts,
-                                  size_t n)
+static enum local_next on_changed(void *arg, const struct books *books)
 {
     const struct steering *steering = arg;
     const struct book_sweep *s = books_sweep(books, steering->sweep);
-    (void)facts, (void)n;
     if (!steering->replied)
         return LOCAL_CONTINUE;
     if (steering->code != 0 || !s || !sweep_states[s->state].final)

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A follower and the number that it wants next:
+ *
+ *   next <= last durable: reading --- the last page is read ---> live --- a commit: handed on
+ *
+ * A live one is given what a commit brings, from its number on; one that reads finds it in the
+ * store. The number alone says what it has had, so nothing comes twice or not at all. */
+#include "orchestrator/followers.h"
+
+#include <uv.h>
+
+#include "base/mem.h"
+#include "net/log.h"
+#include "orchestrator/view/view_facts.h"
+
+struct follower {
+    uint64_t name, next;
+    followers_fn fn; /* NULL: removed */
+    void *arg;
+};
+
+struct followers {
+    uv_idle_t read;
+    char *dir;
+    struct view *view; /* while somebody reads */
+    uint64_t last, last_name;
+    struct follower *items;
+    size_t n, cap;
+    bool closing;
+};
+
+static void on_read(uv_idle_t *idle);
+
+static bool follower_reads(const struct followers *fs, size_t i)
+{
+    return fs->items[i].fn && fs->items[i].next <= fs->last;
+}
+
+bool followers_are_reading(const struct followers *fs)
+{
+    for (size_t i = 0; i < fs->n; i++)
+        if (follower_reads(fs, i))
+            return true;
+    return false;
+}
+
+struct followers *followers_new(struct uv_loop_s *loop, const char *dir, uint64_t last)
+{
+    struct followers *fs = mem_alloc(sizeof *fs);
+    fs->dir = mem_strdup(dir);
+    fs->last = last;
+    uv_idle_init(loop, &fs->read);
+    fs->read.data = fs;
+    return fs;
+}
+
+uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, void *arg)
+{
+    fs->items = mem_grow(fs->items, &fs->cap, fs->n + 1, sizeof *fs->items);
+    fs->items[fs->n++] = (struct follower){++fs->last_name, from, fn, arg};
+    if (from <= fs->last && !fs->closing)
+        uv_idle_start(&fs->read, on_read);
+    return fs->last_name;
+}
+
+/* Its place is freed between two turns: the function of another may be the caller. */
+void followers_remove(struct followers *fs, uint64_t name)
+{
+    for (size_t i = 0; i < fs->n; i++)
+        if (fs->items[i].name == name)
+            fs->items[i].fn = NULL;
+}
+
+static void sweep_out(struct followers *fs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < fs->n; i++)
+        if (fs->items[i].fn)
+            fs->items[n++] = fs->items[i];
+    fs->n = n;
+}
+
+/* The array may move while fn runs, and so the follower is looked up by its place each time. */
+static void hand_on(struct followers *fs, size_t i, const struct fact *f)
+{
+    const struct follower follower = fs->items[i];
+    if (!follower.fn || f->seq < follower.next)
+        return;
+    fs->items[i].next = f->seq + 1;
+    follower.fn(follower.arg, f);
+}
+
+void followers_committed(struct followers *fs, const struct fact *facts, size_t n)
+{
+    size_t followers = fs->n;
+    uint64_t before = fs->last;
+    if (n == 0)
+        return;
+    fs->last = facts[n - 1].seq;
+    for (size_t i = 0; i < followers; i++)
+        for (size_t j = 0; j < n && fs->items[i].next > before; j++)
+            hand_on(fs, i, &facts[j]);
+    sweep_out(fs);
+}
+
+struct reading {
+    struct followers *followers;
+    size_t i;
+};
+
+static void on_fact(void *arg, const struct fact *f)
+{
+    const struct reading *r = arg;
+    hand_on(r->followers, r->i, f);
+}
+
+static int read_page(struct followers *fs, size_t i, struct err *err)
+{
+    struct reading reading = {fs, i};
+    uint64_t next = 0;
+    bool end = false;
+    int rc = fs->view ? 0 : view_open(fs->dir, &fs->view, err);
+    if (rc == 0)
+        rc = view_facts(fs->view, fs->items[i].next, FOLLOWERS_PAGE, on_fact, &reading, &next, &end,
+                        err);
+    if (rc != 0)
+        return rc;
+    if (end && next <= fs->last) /* numbers may be missing */
+        next = fs->last + 1;
+    if (next > fs->items[i].next)
+        fs->items[i].next = next;
+    return 0;
+}
+
+static void on_read(uv_idle_t *idle)
+{
+    struct followers *fs = idle->data;
+    struct err err = {0};
+    size_t followers = fs->n;
+    for (size_t i = 0; i < followers && err.code == 0; i++)
+        if (follower_reads(fs, i) && read_page(fs, i, &err) != 0) {
+            LOG(LOG_ERROR, "followers.read", log_text("why", err.text));
+            fs->items[i].fn = NULL;
+        }
+    sweep_out(fs);
+    if (followers_are_reading(fs))
+        return;
+    uv_idle_stop(&fs->read);
+    view_close(fs->view);
+    fs->view = NULL;
+}
+
+void followers_close(struct followers *fs)
+{
+    fs->closing = true;
+    uv_close((uv_handle_t *)&fs->read, NULL);
+}
+
+void followers_free(struct followers *fs)
+{
+    if (!fs)
+        return;
+    view_close(fs->view);
+    mem_free(fs->items);
+    mem_free(fs->dir);
+    mem_free(fs);
+}
