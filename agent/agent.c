@@ -80,20 +80,24 @@ static void on_started(void *arg, const struct agent_key *key)
     queue(arg, AGENT_EV_STARTED, key);
 }
 
-static void on_ended(void *arg, const struct agent_key *key, const struct agent_end *end)
+static void on_found(void *arg, const struct agent_key *key, const struct agent_found *found)
 {
     struct agent *a = arg;
-    log_attempt("attempt.ended", key, end->cause, end->code);
-    struct agent_end *kept = arena_alloc(&a->turn.arena, sizeof *kept);
-    *kept = *end;
-    queue(a, AGENT_EV_ENDED, key)->end = kept;
+    if (found->state == AGENT_FOUND_FAULT)
+        log_attempt("attempt.fault", key, found->text, 0);
+    struct agent_found *kept = arena_alloc(&a->turn.arena, sizeof *kept);
+    *kept = *found;
+    queue(a, AGENT_EV_FOUND, key)->found = kept;
 }
 
-static void on_forgotten(void *arg, const struct agent_key *key)
+static void on_gone(void *arg, const struct agent_key *key)
 {
-    struct agent *a = arg;
-    metric_reader_free(map_remove(&a->readers, key, sizeof *key));
-    queue(a, AGENT_EV_FORGOTTEN, key);
+    queue(arg, AGENT_EV_GONE, key);
+}
+
+static void on_swept(void *arg, const struct agent_key *key, size_t left)
+{
+    queue(arg, AGENT_EV_SWEPT, key)->left = left;
 }
 
 static void on_full(void *arg, const struct err *err)
@@ -125,15 +129,16 @@ static int keep_patterns(struct agent *a, const struct agent_key *key, const str
     return rc;
 }
 
-static void start(struct agent *a, const struct agent_key *key, const struct message *m)
+static void look(struct agent *a, const struct agent_key *key, const struct message *m)
 {
     struct err err = {0};
-    if (keep_patterns(a, key, m, &err) == 0) {
-        attempts_start(a->attempts, key, m);
+    if (m->type != MESSAGE_LAUNCH || keep_patterns(a, key, m, &err) == 0) {
+        attempts_look(a->attempts, key);
         return;
     }
-    struct agent_end end = attempts_end("launch", err.text);
-    on_ended(a, key, &end);
+    struct agent_found found = {.state = AGENT_FOUND_FAULT, .fault = AGENT_FAULT_LAUNCH};
+    snprintf(found.text, sizeof found.text, "%.255s", err.text);
+    on_found(a, key, &found);
 }
 
 /* What happens trial after trial is said of the first alone. */
@@ -206,6 +211,10 @@ static void send_message(struct agent *a, const struct message *m)
         return;
     buf_clear(&a->text);
     message_print(&a->text, m);
+    if (m->type == MESSAGE_ENDED)
+        LOG(LOG_INFO, "attempt.ended", log_text("sweep", m->sweep),
+            log_int("trial", (int64_t)m->trial), log_int("attempt", (int64_t)m->attempt),
+            log_text("cause", m->cause), log_int("code", (int64_t)m->code));
     link_send(a->link, a->text.data, a->text.len);
 }
 
@@ -215,20 +224,29 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
     case AGENT_DO_SEND:
         send_message(a, &e->message);
         break;
+    case AGENT_DO_LOOK:
+        look(a, &e->key, &e->message);
+        break;
+    case AGENT_DO_CLOSE:
+        attempts_close_dir(a->attempts, &e->key);
+        break;
     case AGENT_DO_START:
-        start(a, &e->key, &e->message);
+        attempts_start(a->attempts, &e->key, &e->message);
+        break;
+    case AGENT_DO_WATCH:
+        attempts_watch(a->attempts, &e->key);
         break;
     case AGENT_DO_SIGNAL:
-        attempts_stop(a->attempts, &e->key, e->now);
+        attempts_signal(a->attempts, &e->key, e->signal);
+        break;
+    case AGENT_DO_SWEEP:
+        attempts_sweep(a->attempts, &e->key);
         break;
     case AGENT_DO_READ:
         read_metrics(a, e);
         break;
     case AGENT_DO_TRIM:
         trim_later(a, &e->key);
-        break;
-    case AGENT_DO_FORGET:
-        attempts_forget(a->attempts, &e->key);
         break;
     }
 }
@@ -340,7 +358,8 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
                                            .interpreter = interpreter_find(),
                                            .grace_ms = config->grace_ms};
     agent_core_init(&a->core, config->name, config->slots);
-    struct attempts_handler handler = {on_started, on_ended, on_forgotten, warn, on_full, a};
+    a->core.grace_ms = config->grace_ms;
+    struct attempts_handler handler = {on_found, on_started, on_gone, on_swept, warn, on_full, a};
     a->attempts = attempts_new(config->loop, &a->launching, &a->core, &handler);
     map_init(&a->readers);
     map_init(&a->warnings);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/agent_process.h"
 #include "base/check.h"
 #include "base/machine.h"
 #include "base/mem.h"
@@ -19,32 +20,10 @@ static const struct machine_state entry_states[AGENT_ENTRY_STATES] = {
     [AGENT_FORGETTING] = {"forgetting", 0, true},
 };
 
-void agent_effects_init(struct agent_effects *out, struct arena *arena)
-{
-    *out = (struct agent_effects){.arena = arena};
-}
-
-void agent_effects_done(struct agent_effects *out)
-{
-    mem_free(out->items);
-    *out = (struct agent_effects){0};
-}
-
-static struct agent_effect *effect(struct agent_effects *out, enum agent_effect_kind kind,
-                                   const struct agent_key *key)
-{
-    out->items = mem_grow(out->items, &out->cap, out->n + 1, sizeof *out->items);
-    struct agent_effect *e = &out->items[out->n++];
-    *e = (struct agent_effect){.kind = kind};
-    if (key)
-        e->key = *key;
-    return e;
-}
-
 static struct message *send(struct agent_core *c, const struct agent_entry *entry,
                             enum message_type type, struct agent_effects *out)
 {
-    struct message *m = &effect(out, AGENT_DO_SEND, NULL)->message;
+    struct message *m = &agent_effects_add(out, AGENT_DO_SEND, NULL)->message;
     *m = (struct message){
         .type = type, .store = arena_strdup(out->arena, c->store), .epoch = c->epoch};
     if (entry) {
@@ -57,7 +36,7 @@ static struct message *send(struct agent_core *c, const struct agent_entry *entr
 
 void agent_core_init(struct agent_core *c, const char *name, uint32_t slots)
 {
-    *c = (struct agent_core){.slots = slots};
+    *c = (struct agent_core){.slots = slots, .grace_ms = AGENT_GRACE_MS};
     PRE(strlen(name) < sizeof c->name);
     memcpy(c->name, name, strlen(name));
     map_init(&c->entries);
@@ -90,6 +69,8 @@ static struct agent_entry *add(struct agent_core *c, const struct agent_key *key
 {
     struct agent_entry *entry = mem_alloc(sizeof *entry);
     entry->key = *key;
+    entry->process.due_ms = INT64_MAX;
+    entry->process.grace_ms = c->grace_ms;
     arena_init(&entry->kept);
     check(map_put(&c->entries, key, sizeof *key, entry) == NULL);
     return entry;
@@ -114,7 +95,7 @@ static void read_stream(struct agent_core *c, struct agent_entry *entry, uint32_
     if (!c->welcomed || s->reading || s->in_flight || s->drained)
         return;
     s->reading = true;
-    struct agent_effect *e = effect(out, AGENT_DO_READ, &entry->key);
+    struct agent_effect *e = agent_effects_add(out, AGENT_DO_READ, &entry->key);
     e->stream = stream;
     e->from = s->offset;
     e->last = s->read_last = entry->state == AGENT_DRAINING;
@@ -182,16 +163,35 @@ static bool slot_is_taken(const struct agent_core *c, uint32_t slot)
     return false;
 }
 
+/* What is to be looked at or started is told with its sweep's part. Where that is not known, as
+ * between a welcome and what is told after it, it is looked at again. */
+static void join_launch(const struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
+                        size_t from, struct agent_effects *out)
+{
+    for (size_t i = from; i < out->n; i++) {
+        struct agent_effect *e = &out->items[i];
+        bool launch = (e->kind == AGENT_DO_LOOK || e->kind == AGENT_DO_START) &&
+                      e->message.type == MESSAGE_LAUNCH;
+        if (launch && !agent_sweeps_join(&c->sweeps, &entry->launch, &e->message)) {
+            out->n = i;
+            agent_process_wait(entry, now_ms);
+        }
+    }
+}
+
 /* False where the sweep has not been told of over this link. */
-static bool start(struct agent_core *c, struct agent_entry *entry, const struct message *m,
+static bool start(struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
                   struct agent_effects *out)
 {
     struct message whole;
-    if (!agent_sweeps_join(&c->sweeps, m, &whole))
+    size_t from = out->n;
+    if (!agent_sweeps_join(&c->sweeps, &entry->launch, &whole))
         return false;
     entry->waiting = false;
+    entry->process.time_ms = (int64_t)whole.time_ms;
     machine_move(entry_states, &entry->state, AGENT_STARTING);
-    effect(out, AGENT_DO_START, &entry->key)->message = whole;
+    agent_process_look(entry, out);
+    join_launch(c, entry, now_ms, from, out);
     return true;
 }
 
@@ -200,7 +200,13 @@ static void keep_launch(struct agent_entry *entry, const struct message *m)
     arena_clear(&entry->kept);
     const struct value *copy = value_copy(&entry->kept, message_encode(&entry->kept, m));
     check(message_decode(copy, &entry->launch, NULL) == 0);
-    entry->waiting = true;
+}
+
+static void drop_launch(struct agent_entry *entry)
+{
+    arena_done(&entry->kept);
+    arena_init(&entry->kept);
+    entry->launch = (struct message){0};
 }
 
 /* What was found at the start has a place already. */
@@ -210,13 +216,13 @@ static bool must_wait(const struct agent_core *c, const struct agent_entry *entr
     return !entry->found && (c->no_room || slot_is_taken(c, entry->slot));
 }
 
-static void start_waiting(struct agent_core *c, struct agent_effects *out)
+static void start_waiting(struct agent_core *c, int64_t now_ms, struct agent_effects *out)
 {
     void *value;
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         struct agent_entry *entry = value;
         if (entry->state == AGENT_HELD && entry->waiting && !must_wait(c, entry))
-            (void)start(c, entry, &entry->launch, out); /* or when its sweep is told of again */
+            (void)start(c, entry, now_ms, out); /* or when its sweep is told of again */
     }
 }
 
@@ -227,56 +233,66 @@ static void ended(struct agent_core *c, struct agent_entry *entry, const struct 
     if (!runs && !entry->waiting)
         return;
     entry->waiting = false;
+    drop_launch(entry);
     machine_move(entry_states, &entry->state, AGENT_DRAINING);
     entry->end = *end;
     read_streams(c, entry, out);
 }
 
-static void launch(struct agent_core *c, const struct agent_key *key, const struct message *m,
+static void launch(struct agent_core *c, const struct agent_key *key, const struct agent_event *ev,
                    struct agent_effects *out)
 {
+    const struct message *m = ev->message;
+    struct message whole;
     struct agent_entry *entry = agent_core_find(c, key);
     if (!entry)
         entry = add(c, key);
     if (entry->state == AGENT_FORGETTING)
         return;
-    struct message whole;
     entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.capture[0];
     entry->slot = (uint32_t)m->slot;
     rewind_streams(entry, m->offsets);
-    if (entry->state == AGENT_HELD && must_wait(c, entry)) {
+    if (entry->state == AGENT_HELD) {
         keep_launch(entry, m);
-    } else if (entry->state == AGENT_HELD) {
         entry->waiting = true;
-        if (!start(c, entry, m, out))
+        if (must_wait(c, entry))
+            return;
+        if (!start(c, entry, ev->now_ms, out))
             ended(c, entry,
-                  &(struct agent_end){.cause = "launch", .text = "its sweep was never told of"},
+                  &(struct agent_end){.cause = "launch",
+                                      .at_ms = ev->wall_ms,
+                                      .text = "its sweep was never told of"},
                   out);
     } else if (entry->state != AGENT_STARTING) {
         read_streams(c, entry, out);
     }
 }
 
-static void stop(struct agent_core *c, struct agent_entry *entry, const struct message *m,
+static void stop(struct agent_core *c, struct agent_entry *entry, const struct agent_event *ev,
                  struct agent_effects *out)
 {
-    int wanted = m->now ? 2 : 1;
+    bool now = ev->message->now;
+    int wanted = now ? 2 : 1;
     if (wanted <= entry->stop)
         return;
     entry->stop = wanted;
     if (entry->waiting)
-        ended(c, entry, &(struct agent_end){.cause = "stop"}, out);
-    else if (entry->state == AGENT_RUNNING)
-        effect(out, AGENT_DO_SIGNAL, &entry->key)->now = m->now;
+        ended(c, entry, &(struct agent_end){.cause = "stop", .at_ms = ev->wall_ms}, out);
+    else
+        agent_process_ask(entry, now ? AGENT_SIGNAL_KILL : AGENT_SIGNAL_STOP, ev->now_ms, out);
 }
 
-static void forget(struct agent_entry *entry, struct agent_effects *out)
+static void forget(struct agent_entry *entry, const struct agent_event *ev,
+                   struct agent_effects *out)
 {
     if (entry->state == AGENT_FORGETTING)
         return;
     entry->waiting = false;
     machine_move(entry_states, &entry->state, AGENT_FORGETTING);
-    effect(out, AGENT_DO_FORGET, &entry->key);
+    if (entry->process.state == AGENT_PROCESS_NONE)
+        agent_process_look(entry, out);
+    else
+        agent_process_ask(entry, AGENT_SIGNAL_KILL, ev->now_ms, out);
 }
 
 static void metrics_ack(struct agent_core *c, struct agent_entry *entry, const struct message *m,
@@ -302,8 +318,9 @@ static void welcome(struct agent_core *c, const struct message *m)
     agent_sweeps_done(&c->sweeps); /* it tells each anew over this link */
 }
 
-static void message(struct agent_core *c, const struct message *m, struct agent_effects *out)
+static void message(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
 {
+    const struct message *m = ev->message;
     struct agent_key key = {.trial = m->trial, .attempt = m->attempt};
     if (m->type == MESSAGE_WELCOME) {
         welcome(c, m);
@@ -320,17 +337,17 @@ static void message(struct agent_core *c, const struct message *m, struct agent_
     } else if (m->type == MESSAGE_SWEEP_DONE) {
         agent_sweeps_forget(&c->sweeps, m->sweep);
     } else if (m->type == MESSAGE_LAUNCH) {
-        launch(c, &key, m, out);
+        launch(c, &key, ev, out);
     } else if (!entry) {
         return;
     } else if (m->type == MESSAGE_STOP) {
-        stop(c, entry, m, out);
+        stop(c, entry, ev, out);
     } else if (m->type == MESSAGE_FORGET) {
-        forget(entry, out);
+        forget(entry, ev, out);
     } else if (m->type == MESSAGE_METRICS_ACK) {
         metrics_ack(c, entry, m, out);
     } else if (m->type == MESSAGE_ENDED_ACK && entry->state == AGENT_REPORTING) {
-        effect(out, AGENT_DO_TRIM, &key);
+        agent_effects_add(out, AGENT_DO_TRIM, &key);
         drop(c, entry);
     }
 }
@@ -368,13 +385,24 @@ static void link_up(struct agent_core *c, struct agent_effects *out)
     m->held = held;
 }
 
-static void started(struct agent_entry *entry, struct agent_effects *out)
+static void step_process(struct agent_core *c, struct agent_entry *entry,
+                         const struct agent_event *ev, struct agent_effects *out)
 {
-    if (entry->state != AGENT_STARTING)
-        return;
-    machine_move(entry_states, &entry->state, AGENT_RUNNING);
-    if (entry->stop)
-        effect(out, AGENT_DO_SIGNAL, &entry->key)->now = entry->stop == 2;
+    struct agent_end end;
+    size_t from = out->n;
+    bool over = agent_process_step(entry, ev, &end, out);
+    join_launch(c, entry, ev->now_ms, from, out);
+    if (ev->kind == AGENT_EV_STARTED && entry->state == AGENT_STARTING) {
+        machine_move(entry_states, &entry->state, AGENT_RUNNING);
+        drop_launch(entry);
+    }
+    if (over && entry->state == AGENT_FORGETTING) {
+        agent_effects_add(out, AGENT_DO_TRIM, &entry->key);
+        drop(c, entry);
+        start_waiting(c, ev->now_ms, out);
+    } else if (over) {
+        ended(c, entry, &end, out);
+    }
 }
 
 static void read_done(struct agent_core *c, struct agent_entry *entry, const struct agent_event *ev,
@@ -419,13 +447,17 @@ static void read_done(struct agent_core *c, struct agent_entry *entry, const str
 
 static void tick(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
 {
-    if (ev->now_ms < c->poll_at_ms)
-        return;
-    c->poll_at_ms = ev->now_ms + AGENT_POLL_MS;
+    bool poll = ev->now_ms >= c->poll_at_ms;
+    if (poll)
+        c->poll_at_ms = ev->now_ms + AGENT_POLL_MS;
     void *value;
-    for (size_t at = 0; map_next(&c->entries, &at, &value);)
-        if (((struct agent_entry *)value)->state == AGENT_RUNNING)
-            read_streams(c, value, out);
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        struct agent_entry *entry = value;
+        if (poll && entry->state == AGENT_RUNNING)
+            read_streams(c, entry, out);
+        if (ev->now_ms >= entry->process.due_ms)
+            step_process(c, entry, ev, out); /* it may be dropped */
+    }
 }
 
 void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
@@ -442,39 +474,37 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
         c->linked = c->welcomed = false;
         return;
     case AGENT_EV_MESSAGE:
-        message(c, ev->message, out);
+        message(c, ev, out);
         return;
     case AGENT_EV_ROOM:
         c->no_room = !ev->room;
-        start_waiting(c, out);
+        start_waiting(c, ev->now_ms, out);
         return;
+    case AGENT_EV_FOUND:
     case AGENT_EV_STARTED:
-    case AGENT_EV_ENDED:
+    case AGENT_EV_GONE:
+    case AGENT_EV_SWEPT:
     case AGENT_EV_READ:
-    case AGENT_EV_FORGOTTEN:
         entry = agent_core_find(c, &ev->key);
     }
-    if (!entry)
-        return;
-    if (ev->kind == AGENT_EV_STARTED) {
-        started(entry, out);
-    } else if (ev->kind == AGENT_EV_ENDED) {
-        ended(c, entry, ev->end, out);
-    } else if (ev->kind == AGENT_EV_READ) {
+    if (entry && ev->kind == AGENT_EV_READ)
         read_done(c, entry, ev, out);
-    } else {
-        drop(c, entry);
-        start_waiting(c, out);
-    }
+    else if (entry)
+        step_process(c, entry, ev, out);
 }
 
 int64_t agent_core_deadline(const struct agent_core *c)
 {
     void *value;
-    for (size_t at = 0; map_next(&c->entries, &at, &value);)
-        if (((struct agent_entry *)value)->state == AGENT_RUNNING && c->welcomed)
-            return c->poll_at_ms;
-    return agent_core_waits_for_room(c) ? c->poll_at_ms : INT64_MAX;
+    int64_t deadline = INT64_MAX;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        const struct agent_entry *entry = value;
+        if (entry->process.due_ms < deadline)
+            deadline = entry->process.due_ms;
+        if (entry->state == AGENT_RUNNING && c->welcomed && c->poll_at_ms < deadline)
+            deadline = c->poll_at_ms;
+    }
+    return agent_core_waits_for_room(c) && c->poll_at_ms < deadline ? c->poll_at_ms : deadline;
 }
 
 bool agent_core_waits_for_room(const struct agent_core *c)

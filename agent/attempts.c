@@ -18,23 +18,19 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-enum { LEFTOVER_MS = 5000, LEFTOVER_RETRY_MS = 20 };
+enum { LOCK_LOOK_MS = 200 };
 
-/* What we wait for of an attempt: that its shim ends, or that the processes of a dead shim are
- * gone. */
+/* A shim that is waited for: by its pidfd, or, where its pid tells nothing, by its lock. */
 struct job {
     struct attempts *attempts;
     struct agent_key key;
-    enum job_kind { JOB_SHIM, JOB_LEFTOVER } kind;
     union {
         uv_handle_t handle;
-        uv_poll_t poll;   /* of the shim's pidfd */
-        uv_timer_t retry; /* JOB_LEFTOVER */
+        uv_poll_t poll;  /* of the shim's pidfd */
+        uv_timer_t look; /* at its lock */
     };
-    int pidfd;
+    int pidfd;   /* -1: its lock is looked at */
     pid_t child; /* 0: the shim was found, not started by us */
-    bool forget;
-    int64_t since_ms; /* JOB_LEFTOVER */
 };
 
 struct attempts {
@@ -56,12 +52,11 @@ static struct job *job_find(const struct attempts *a, const struct agent_key *ke
     return map_find(&a->jobs, key, sizeof *key);
 }
 
-static struct job *job_new(struct attempts *a, const struct agent_key *key, enum job_kind kind)
+static struct job *job_new(struct attempts *a, const struct agent_key *key)
 {
     struct job *job = mem_alloc(sizeof *job);
     job->attempts = a;
     job->key = *key;
-    job->kind = kind;
     job->pidfd = -1;
     check(map_put(&a->jobs, key, sizeof *key, job) == NULL);
     return job;
@@ -80,142 +75,107 @@ static void on_job_closed(uv_handle_t *handle)
     job_free(handle->data);
 }
 
-static struct agent_end end_of_record(const struct shim_end *record)
+static void job_end(struct job *job)
 {
-    struct agent_end end = {.cause = shim_cause_name(record->cause),
-                            .code = record->code,
-                            .signal = record->signal,
-                            .oom = record->oom,
-                            .at_ms = record->ended_ms,
-                            .ran_ms = record->ran_ms,
-                            .dropped = record->dropped,
-                            .stdout_dropped = record->stdout_dropped,
-                            .no_room = record->disk_full || record->stdout_lost > 0};
-    if (record->unkillable)
-        end.cause = "unkillable";
-    snprintf(end.text, sizeof end.text, "%.255s", record->error);
-    return end;
-}
-
-struct agent_end attempts_end(const char *cause, const char *text)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    struct agent_end end = {.cause = cause,
-                            .at_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
-    snprintf(end.text, sizeof end.text, "%.255s", text);
-    return end;
-}
-
-static struct agent_end end_of_dead(struct attempts *a, const struct agent_key *key,
-                                    const struct attempt_dir *state)
-{
-    const struct agent_entry *entry = agent_core_find(a->core, key);
-    if (state->closed && entry && entry->stop)
-        return attempts_end("stop", "");
-    if (state->rebooted)
-        return attempts_end("reboot", "the machine was started anew");
-    return attempts_end("shim", state->closed ? "its shim never started" : "its shim was killed");
-}
-
-static void finish_forget(struct attempts *a, const struct agent_key *key)
-{
-    struct err err = {0};
-    if (attempt_dir_trim(dir_of(a, key), &err) != 0)
-        a->handler.warned(a->handler.arg, &err);
-    a->handler.forgotten(a->handler.arg, key);
-}
-
-static void watch(struct attempts *a, const struct agent_key *key, struct job *job);
-static void settle(struct attempts *a, const struct agent_key *key, bool forget);
-
-static void on_leftover(uv_timer_t *timer)
-{
-    struct job *job = timer->data;
     struct attempts *a = job->attempts;
     struct agent_key key = job->key;
-    bool forget = job->forget;
-    bool late = (int64_t)uv_now(a->loop) - job->since_ms > LEFTOVER_MS;
-    size_t left = leftover_kill_attempt(dir_of(a, &key));
-    arena_clear(&a->scratch);
-    if (left > 0 && !late)
-        return;
     map_remove(&a->jobs, &job->key, sizeof job->key);
     uv_close(&job->handle, on_job_closed);
-    if (late && !forget) {
-        struct agent_end end =
-            attempts_end("unkillable", "its shim died, and its processes outlive SIGKILL");
-        a->handler.ended(a->handler.arg, &key, &end);
-    } else {
-        settle(a, &key, forget);
-    }
-    arena_clear(&a->scratch);
+    a->handler.gone(a->handler.arg, &key);
 }
 
-/* Nothing of a dead shim's training may live on when its end is reported. True: not yet. */
-static bool wait_for_leftover(struct attempts *a, const struct agent_key *key, bool forget)
+static void found_fault(struct agent_found *ret, enum agent_fault otherwise, const struct err *err)
 {
-    if (leftover_kill_attempt(dir_of(a, key)) == 0)
-        return false;
-    struct job *job = job_new(a, key, JOB_LEFTOVER);
-    job->forget = forget;
-    job->since_ms = (int64_t)uv_now(a->loop);
-    uv_timer_init(a->loop, &job->retry);
-    job->retry.data = job;
-    uv_timer_start(&job->retry, on_leftover, LEFTOVER_RETRY_MS, LEFTOVER_RETRY_MS);
-    return true;
+    bool busy = err->code == ERR_BUSY || err->code == ERR_FULL;
+    *ret = (struct agent_found){.state = AGENT_FOUND_FAULT,
+                                .fault = busy ? AGENT_FAULT_BUSY : otherwise};
+    snprintf(ret->text, sizeof ret->text, "%.255s", err->text);
 }
 
-/* Looks at a directory whose shim is not, or no longer, our running child, and says what became of
- * it. */
-static void settle(struct attempts *a, const struct agent_key *key, bool forget)
+static void fault(struct attempts *a, const struct agent_key *key, enum agent_fault otherwise,
+                  const struct err *err)
+{
+    struct agent_found found;
+    found_fault(&found, otherwise, err);
+    if (err->code == ERR_FULL)
+        a->handler.full(a->handler.arg, err);
+    else if (found.fault == AGENT_FAULT_BUSY)
+        a->handler.warned(a->handler.arg, err);
+    a->handler.found(a->handler.arg, key, &found);
+}
+
+/* Metrics that the controller has not been told of yet, perhaps. */
+static bool has_metrics(struct attempts *a, const char *dir)
+{
+    static const char *const files[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
+    struct stat st;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (stat(arena_printf(&a->scratch, "%s/%s", dir, files[i]), &st) == 0 && st.st_size > 0)
+            return true;
+    return false;
+}
+
+static int64_t shim_age_ms(const struct attempt_dir *d)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    long hz = sysconf(_SC_CLK_TCK);
+    if (d->elsewhere || d->record.pid <= 0 || hz <= 0)
+        return 0;
+    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    int64_t start_ms = (int64_t)(d->record.start / (uint64_t)hz) * 1000;
+    return now_ms > start_ms ? now_ms - start_ms : 0;
+}
+
+static void look(struct attempts *a, const struct agent_key *key)
 {
     const char *dir = dir_of(a, key);
     struct attempt_dir state;
+    struct agent_found found;
     struct err err = {0};
-    int rc = attempt_dir_probe(dir, &state, &err);
-    if (rc == 0 && state.state == ATTEMPT_DIR_UNOWNED) {
-        rc = attempt_dir_close(dir, &err);
-        if (rc == 0 || rc == ERR_EXISTS)
-            rc = attempt_dir_probe(dir, &state, &err);
-    }
-    if (rc == 0 && state.state == ATTEMPT_DIR_RUNNING) {
-        struct job *job = job_new(a, key, JOB_SHIM);
-        job->forget = forget;
-        watch(a, key, job);
+    if (attempt_dir_probe(dir, &state, &err) != 0) {
+        fault(a, key, AGENT_FAULT_HOST, &err);
         return;
     }
-    if (rc == 0 && state.state == ATTEMPT_DIR_DEAD && wait_for_leftover(a, key, forget))
-        return;
-    if (forget) {
-        finish_forget(a, key);
-        return;
+    agent_found_set(&found, &state);
+    if (state.state == ATTEMPT_DIR_RUNNING)
+        found.age_ms = shim_age_ms(&state);
+    if (state.state == ATTEMPT_DIR_UNOWNED)
+        found.reported = has_metrics(a, dir);
+    if (state.state == ATTEMPT_DIR_COPIED) {
+        err_set(&err, ERR_STATE,
+                "%s was copied while trials ran: their training goes on where it was copied from, "
+                "and they are run again here",
+                a->launching->dir);
+        a->handler.warned(a->handler.arg, &err);
     }
-    struct agent_end end;
-    if (rc != 0)
-        end = attempts_end("shim", err.text);
-    else if (state.state == ATTEMPT_DIR_ENDED)
-        end = end_of_record(&state.record.end);
-    else if (state.state == ATTEMPT_DIR_DEAD)
-        end = end_of_dead(a, key, &state);
+    a->handler.found(a->handler.arg, key, &found);
+}
+
+void attempts_look(struct attempts *a, const struct agent_key *key)
+{
+    look(a, key);
+    arena_clear(&a->scratch);
+}
+
+void attempts_close_dir(struct attempts *a, const struct agent_key *key)
+{
+    struct err err = {0};
+    int rc = attempt_dir_close(dir_of(a, key), &err);
+    if (rc == 0 || rc == ERR_EXISTS)
+        look(a, key);
     else
-        end = attempts_end("reboot", "its directory is gone, as by a power cut");
-    a->handler.ended(a->handler.arg, key, &end);
+        fault(a, key, AGENT_FAULT_HOST, &err);
+    arena_clear(&a->scratch);
 }
 
 static void on_shim_end(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
     struct job *job = poll->data;
-    struct attempts *a = job->attempts;
-    struct agent_key key = job->key;
-    bool forget = job->forget;
     if (job->child)
         waitpid(job->child, NULL, 0);
-    map_remove(&a->jobs, &job->key, sizeof job->key);
-    uv_close(&job->handle, on_job_closed);
-    settle(a, &key, forget);
-    arena_clear(&a->scratch);
+    job_end(job);
 }
 
 static int watch_pidfd(struct attempts *a, struct job *job, struct err *err)
@@ -228,52 +188,67 @@ static int watch_pidfd(struct attempts *a, struct job *job, struct err *err)
     return rc == 0 ? 0 : err_set(err, ERR_IO, "the shim cannot be watched: %s", uv_strerror(rc));
 }
 
-static void watch(struct attempts *a, const struct agent_key *key, struct job *job)
+static void on_lock_look(uv_timer_t *timer)
 {
-    const char *dir = dir_of(a, key);
+    struct job *job = timer->data;
+    struct attempts *a = job->attempts;
+    struct attempt_dir state;
+    /* One that cannot be looked at just now is looked at again. */
+    bool lives = attempt_dir_probe(dir_of(a, &job->key), &state, NULL) != 0 ||
+                 state.state == ATTEMPT_DIR_RUNNING;
+    if (!lives)
+        job_end(job);
+    arena_clear(&a->scratch);
+}
+
+static void watch_lock(struct attempts *a, struct job *job)
+{
+    uv_timer_init(a->loop, &job->look);
+    job->look.data = job;
+    uv_timer_start(&job->look, on_lock_look, LOCK_LOOK_MS, LOCK_LOOK_MS);
+}
+
+void attempts_watch(struct attempts *a, const struct agent_key *key)
+{
     struct err err = {0};
-    int rc = attempt_dir_watch(dir, &job->pidfd, &err);
+    struct job *job = job_new(a, key);
+    int rc = attempt_dir_watch(dir_of(a, key), &job->pidfd, &err);
     if (rc == 0)
         rc = watch_pidfd(a, job, &err);
-    if (rc == 0) {
-        if (job->forget)
-            rc = attempt_dir_signal(dir, SIGQUIT, &err); /* where it ended by now, all the better */
-        else
-            a->handler.started(a->handler.arg, key);
-        return;
-    }
-    bool forget = job->forget;
-    map_remove(&a->jobs, key, sizeof *key);
-    job_free(job);
     if (rc == ERR_NOT_FOUND) { /* it ended while we looked */
-        settle(a, key, forget);
-        return;
+        map_remove(&a->jobs, key, sizeof *key);
+        job_free(job);
+        a->handler.gone(a->handler.arg, key);
+    } else {
+        if (rc != 0) {
+            a->handler.warned(a->handler.arg, &err);
+            watch_lock(a, job);
+        }
+        a->handler.started(a->handler.arg, key);
     }
-    struct agent_end end = attempts_end("shim", err.text);
-    a->handler.ended(a->handler.arg, key, &end);
+    arena_clear(&a->scratch);
 }
 
-static void not_launched(struct attempts *a, const struct agent_key *key, const struct err *err)
-{
-    struct agent_end end = attempts_end("launch", err->text);
-    if (err->code == ERR_FULL)
-        a->handler.full(a->handler.arg, err);
-    a->handler.ended(a->handler.arg, key, &end);
-}
-
-static void spawn(struct attempts *a, const struct agent_key *key, const struct message *m)
+static int make_and_launch(struct attempts *a, const struct agent_key *key, const struct message *m,
+                           pid_t *ret, struct err *err)
 {
     struct launch_plan plan;
+    int rc = attempt_dir_make(dir_of(a, key), err);
+    if (rc == 0 || rc == ERR_EXISTS)
+        rc = launch_prepare(&a->scratch, a->launching, key, m, &plan, err);
+    return rc == 0 ? launch_spawn(&plan, ret, err) : rc;
+}
+
+static void launch(struct attempts *a, const struct agent_key *key, const struct message *m)
+{
     struct err err = {0};
     pid_t child = 0;
-    int rc = launch_prepare(&a->scratch, a->launching, key, m, &plan, &err);
-    if (rc == 0)
-        rc = launch_spawn(&plan, &child, &err);
+    int rc = make_and_launch(a, key, m, &child, &err);
     if (rc != 0) {
-        not_launched(a, key, &err);
+        fault(a, key, AGENT_FAULT_LAUNCH, &err);
         return;
     }
-    struct job *job = job_new(a, key, JOB_SHIM);
+    struct job *job = job_new(a, key);
     job->child = child;
     job->pidfd = pidfd_open(child, 0);
     if (job->pidfd < 0)
@@ -288,67 +263,44 @@ static void spawn(struct attempts *a, const struct agent_key *key, const struct 
     waitpid(child, NULL, 0);
     map_remove(&a->jobs, key, sizeof *key);
     job_free(job);
-    not_launched(a, key, &err);
+    a->handler.warned(a->handler.arg, &err);
+    a->handler.gone(a->handler.arg, key);
 }
 
-/* A power cut may take a directory, or its owner's file, of an attempt that has reported already:
- * what it reported and what a second training would are not to be told apart. */
-static bool has_reported(struct attempts *a, const char *dir, const struct message *m)
+void attempts_start(struct attempts *a, const struct agent_key *key, const struct message *m)
 {
-    static const char *const files[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
-    struct stat st;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        bool known = m->offsets->kind == VALUE_LIST && i < m->offsets->list.n &&
-                     m->offsets->list.items[i]->kind == VALUE_INT &&
-                     m->offsets->list.items[i]->i > 0;
-        if (known ||
-            (stat(arena_printf(&a->scratch, "%s/%s", dir, files[i]), &st) == 0 && st.st_size > 0))
-            return true;
-    }
-    return false;
+    launch(a, key, m);
+    arena_clear(&a->scratch);
 }
 
-void attempts_start(struct attempts *a, const struct agent_key *key, const struct message *launch)
+void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent_signal how)
 {
+    static const int numbers[] = {[AGENT_SIGNAL_NONE] = 0,
+                                  [AGENT_SIGNAL_CONTINUE] = SIGCONT,
+                                  [AGENT_SIGNAL_STOP] = SIGTERM,
+                                  [AGENT_SIGNAL_KILL] = SIGQUIT,
+                                  [AGENT_SIGNAL_FORCE] = SIGKILL};
+    struct err err = {0};
     const char *dir = dir_of(a, key);
-    struct attempt_dir state;
-    struct err err = {0};
-    int rc = attempt_dir_probe(dir, &state, &err);
-    bool fresh = rc == 0 && state.state <= ATTEMPT_DIR_UNOWNED && !has_reported(a, dir, launch);
-    if (fresh && state.state == ATTEMPT_DIR_ABSENT)
-        rc = attempt_dir_make(dir, &err);
-    if (rc != 0)
-        not_launched(a, key, &err);
-    else if (fresh)
-        spawn(a, key, launch);
-    else
-        settle(a, key, false);
+    struct job *job = job_find(a, key);
+    int rc = attempt_dir_signal(dir, numbers[how], &err);
+    /* A shim that has not claimed its directory yet is known by the pidfd that we hold. */
+    if (rc == ERR_NOT_FOUND && job && job->child) {
+        pidfd_send_signal(job->pidfd, numbers[how], NULL, 0);
+        pidfd_send_signal(job->pidfd, SIGCONT, NULL, 0);
+    } else if (rc != 0 && rc != ERR_NOT_FOUND) {
+        a->handler.warned(a->handler.arg, &err);
+    }
+    if (how == AGENT_SIGNAL_FORCE)
+        leftover_kill_all(dir);
     arena_clear(&a->scratch);
 }
 
-void attempts_stop(struct attempts *a, const struct agent_key *key, bool now)
+void attempts_sweep(struct attempts *a, const struct agent_key *key)
 {
-    struct err err = {0};
-    int number = now ? SIGQUIT : SIGTERM;
-    struct job *job = job_find(a, key);
-    int rc = attempt_dir_signal(dir_of(a, key), number, &err);
-    /* A shim that has not claimed its directory yet is known by its pid alone, and it is our child.
-     */
-    if (rc == ERR_NOT_FOUND && job && job->child)
-        kill(job->child, number);
+    size_t left = leftover_kill_attempt(dir_of(a, key));
     arena_clear(&a->scratch);
-}
-
-void attempts_forget(struct attempts *a, const struct agent_key *key)
-{
-    struct job *job = job_find(a, key);
-    if (job)
-        job->forget = true;
-    if (job)
-        attempts_stop(a, key, true);
-    else
-        settle(a, key, true);
-    arena_clear(&a->scratch);
+    a->handler.swept(a->handler.arg, key, left);
 }
 
 /* The next attempt of the trial may run in it by now, and it stays where training left something.

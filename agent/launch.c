@@ -263,6 +263,8 @@ int launch_spawn(const struct launch_plan *plan, pid_t *ret, struct err *err)
     int rc = posix_spawn(ret, plan->argv[0], &files, &attr, plan->argv, plan->env);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
+    bool busy = rc == EAGAIN || rc == ENOMEM || rc == EMFILE || rc == ENFILE;
     return rc == 0 ? 0
-                   : err_set(err, ERR_IO, "%s cannot be started: %s", plan->argv[0], strerror(rc));
+                   : err_set(err, busy ? ERR_BUSY : ERR_IO, "%s cannot be started: %s",
+                             plan->argv[0], strerror(rc));
 }

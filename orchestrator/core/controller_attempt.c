@@ -111,7 +111,9 @@ static enum trial_reason attempt_reason(const struct message *m, const struct bo
         enum trial_reason reason;
     } causes[] = {{"launch", REASON_LAUNCH},
                   {"time", REASON_TIMEOUT},
+                  {"host", REASON_HOST},
                   {"shim", REASON_SHIM},
+                  {"copy", REASON_INTERRUPTED},
                   {"reboot", REASON_REBOOT},
                   {"unkillable", REASON_UNKILLABLE}};
     bool asked = strcmp(m->cause, "stop") == 0 || strcmp(m->cause, "kill") == 0;

@@ -58,9 +58,9 @@ void audit_init(struct sim *s)
 /* Where only besom itself dies, no attempt is lost. */
 static bool only_besom_dies(const struct sim *s)
 {
-    static const enum sim_fault others[] = {SIM_KILL_SHIM, SIM_KILL_TRAINING, SIM_REBOOT,
-                                            SIM_LONG,      SIM_HOST_DISK,     SIM_SHUTDOWN,
-                                            SIM_FAILURES,  SIM_UNKILLABLE,    SIM_HANGS};
+    static const enum sim_fault others[] = {
+        SIM_KILL_SHIM, SIM_STOP_SHIM, SIM_KILL_TRAINING, SIM_REBOOT,     SIM_LONG,
+        SIM_HOST_DISK, SIM_SHUTDOWN,  SIM_FAILURES,      SIM_UNKILLABLE, SIM_HANGS};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (sim_has(s, others[i]))
             return false;

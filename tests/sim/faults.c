@@ -83,6 +83,13 @@ static void fill_disk(struct sim *s, bool server)
     sim_trace(s, "fault", "the disk of %s is full", server ? "the controller" : h->name);
 }
 
+static void stop_some_shim(struct sim *s)
+{
+    struct process *p = some_process(s, has_shim);
+    if (p)
+        process_stop_shim(s, p);
+}
+
 static void kill_some(struct sim *s, enum sim_fault fault)
 {
     struct process *p = some_process(s, fault == SIM_KILL_SHIM ? has_shim : has_main);
@@ -95,10 +102,10 @@ static void kill_some(struct sim *s, enum sim_fault fault)
 /* The others are what training is like, or what happens in passing. */
 static bool is_an_act(enum sim_fault fault)
 {
-    static const uint32_t acts = 1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT |
-                                 1u << SIM_KILL_SHIM | 1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT |
-                                 1u << SIM_LINKS | 1u << SIM_SERVER_DISK | 1u << SIM_HOST_DISK |
-                                 1u << SIM_COMMANDS | 1u << SIM_ENDINGS | 1u << SIM_SHUTDOWN;
+    static const uint32_t acts =
+        1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT | 1u << SIM_KILL_SHIM | 1u << SIM_STOP_SHIM |
+        1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT | 1u << SIM_LINKS | 1u << SIM_SERVER_DISK |
+        1u << SIM_HOST_DISK | 1u << SIM_COMMANDS | 1u << SIM_ENDINGS | 1u << SIM_SHUTDOWN;
     return acts >> fault & 1;
 }
 
@@ -114,6 +121,9 @@ static void do_harm(struct sim *s, enum sim_fault fault)
     case SIM_KILL_SHIM:
     case SIM_KILL_TRAINING:
         kill_some(s, fault);
+        break;
+    case SIM_STOP_SHIM:
+        stop_some_shim(s);
         break;
     case SIM_REBOOT:
         if (draw(s, 0, 3) == 0)
@@ -150,12 +160,24 @@ static void resume_what_is_paused(struct sim *s, void *who, uint64_t generation)
     sim_after(s, HEALING_USER_MS, resume_what_is_paused, s, 0);
 }
 
+static void continue_shims(struct sim *s, struct host *h)
+{
+    for (size_t n = host_processes(h, has_shim, 0, NULL); n > 0; n--) {
+        struct process *p = NULL;
+        host_processes(h, has_shim, n - 1, &p);
+        if (p)
+            process_continue(s, p);
+    }
+}
+
 static void heal(struct sim *s)
 {
     s->healing = true;
     s->store->full = false;
     for (int i = 0; i < s->options.agents; i++)
         s->hosts[i].disk_full = false;
+    for (int i = 0; i < s->options.agents; i++)
+        continue_shims(s, &s->hosts[i]);
     sim_trace(s, "fault", "chaos is over");
     resume_what_is_paused(s, s, 0);
 }

@@ -12,10 +12,7 @@
 #include "tests/sim/process.h"
 #include "tests/sim/server.h"
 
-enum { LEFTOVER_MS = 5000, LEFTOVER_RETRY_MS = 20 };
-
 static void turn(struct sim *s, void *who, uint64_t generation);
-static void settle(struct sim *s, struct host *h, struct dir *d, bool forget);
 
 void hosts_init(struct sim *s)
 {
@@ -109,146 +106,58 @@ static struct agent_event *queue(struct sim *s, struct host *h, enum agent_event
     return ev;
 }
 
-static struct agent_end end_of_kind(struct sim *s, const char *cause, const char *text)
+static void queue_found(struct sim *s, struct host *h, const struct dir *d,
+                        const struct agent_found *found)
 {
-    struct agent_end end = {.cause = cause, .at_ms = SIM_WALL_MS + s->now};
-    snprintf(end.text, sizeof end.text, "%.255s", text);
-    return end;
+    struct agent_found *kept = arena_alloc(&h->in, sizeof *kept);
+    *kept = *found;
+    queue(s, h, AGENT_EV_FOUND, &d->key)->found = kept;
 }
 
-static void queue_end(struct sim *s, struct host *h, const struct agent_key *key,
-                      const struct agent_end *end)
+static void host_look(struct sim *s, struct host *h, struct dir *d)
 {
-    struct agent_end *kept = arena_alloc(&h->in, sizeof *kept);
-    *kept = *end;
-    queue(s, h, AGENT_EV_ENDED, key)->end = kept;
+    struct attempt_dir state;
+    struct agent_found found;
+    dir_probe(d, &state);
+    agent_found_set(&found, &state);
+    for (size_t i = 0; i < AGENT_STREAMS && d->exists; i++)
+        found.reported |= d->metrics[i].len > 0;
+    if (state.state == ATTEMPT_DIR_RUNNING)
+        found.age_ms = s->now - d->owned_by->spawned_ms;
+    queue_found(s, h, d, &found);
 }
 
-static struct job *job_new(struct host *h, struct dir *d, struct process *p, bool found)
+static void host_fault(struct sim *s, struct host *h, struct dir *d)
+{
+    queue_found(s, h, d,
+                &(struct agent_found){.state = AGENT_FOUND_FAULT,
+                                      .fault = AGENT_FAULT_BUSY,
+                                      .text = "no space left on device"});
+}
+
+static void host_close_dir(struct sim *s, struct host *h, struct dir *d)
+{
+    if (dir_close(d) == ERR_FULL)
+        host_fault(s, h, d);
+    else
+        host_look(s, h, d);
+}
+
+static void job_new(struct host *h, struct dir *d, struct process *p, bool found)
 {
     struct job *job = mem_alloc(sizeof *job);
     *job = (struct job){.process = p, .found = found};
     check(map_put(&h->jobs, &d->key, sizeof d->key, job) == NULL);
-    return job;
 }
 
-static struct agent_end end_of_record(const struct shim_end *record)
+static void host_watch(struct sim *s, struct host *h, struct dir *d)
 {
-    struct agent_end end = {.cause = shim_cause_name(record->cause),
-                            .code = record->code,
-                            .signal = record->signal,
-                            .oom = record->oom,
-                            .at_ms = record->ended_ms,
-                            .ran_ms = record->ran_ms,
-                            .dropped = record->dropped,
-                            .stdout_dropped = record->stdout_dropped,
-                            .no_room = record->disk_full || record->stdout_lost > 0};
-    if (record->unkillable)
-        end.cause = "unkillable";
-    snprintf(end.text, sizeof end.text, "%.255s", record->error);
-    return end;
-}
-
-static struct agent_end end_of_dead(struct sim *s, struct host *h, struct dir *d,
-                                    const struct attempt_dir *state)
-{
-    const struct agent_entry *entry = agent_core_find(&h->core, &d->key);
-    if (state->closed && entry && entry->stop)
-        return end_of_kind(s, "stop", "");
-    if (state->rebooted)
-        return end_of_kind(s, "reboot", "the machine was started anew");
-    return end_of_kind(s, "shim", state->closed ? "its shim never started" : "its shim was killed");
-}
-
-static void finish_forget(struct sim *s, struct host *h, struct dir *d)
-{
-    dir_trim(d);
-    queue(s, h, AGENT_EV_FORGOTTEN, &d->key);
-}
-
-static void watch(struct sim *s, struct host *h, struct dir *d, bool forget)
-{
-    job_new(h, d, d->owned_by, true)->forget = forget;
-    if (forget)
-        process_signal(s, d->owned_by, true);
-    else
-        queue(s, h, AGENT_EV_STARTED, &d->key);
-}
-
-struct leftover {
-    struct host *host;
-    struct dir *dir;
-    int64_t since;
-};
-
-static void on_leftover(struct sim *s, void *who, uint64_t generation)
-{
-    struct leftover *l = who;
-    struct host *h = l->host;
-    struct job *job = h->alive && h->generation == generation
-                          ? map_find(&h->jobs, &l->dir->key, sizeof l->dir->key)
-                          : NULL;
-    if (!job)
-        return;
-    bool late = s->now - l->since > LEFTOVER_MS, forget = job->forget;
-    if (process_kill_leftovers(s, l->dir) > 0 && !late) {
-        sim_after(s, LEFTOVER_RETRY_MS, on_leftover, l, generation);
+    if (!d->owned_by || !d->owned_by->shim_alive) {
+        queue(s, h, AGENT_EV_GONE, &d->key);
         return;
     }
-    map_remove(&h->jobs, &l->dir->key, sizeof l->dir->key);
-    mem_free(job);
-    if (late && !forget) {
-        struct agent_end end = end_of_kind(s, "unkillable", "its processes outlive SIGKILL");
-        queue_end(s, h, &l->dir->key, &end);
-    } else {
-        settle(s, h, l->dir, forget);
-    }
-}
-
-/* Nothing of a dead shim's training may live on when its end is reported. True: not yet. */
-static bool wait_for_leftover(struct sim *s, struct host *h, struct dir *d, bool forget)
-{
-    if (process_kill_leftovers(s, d) == 0)
-        return false;
-    struct leftover *l = arena_alloc(&s->arena, sizeof *l);
-    *l = (struct leftover){h, d, s->now};
-    job_new(h, d, NULL, true)->forget = forget;
-    sim_after(s, LEFTOVER_RETRY_MS, on_leftover, l, h->generation);
-    return true;
-}
-
-static void settle(struct sim *s, struct host *h, struct dir *d, bool forget)
-{
-    struct attempt_dir state;
-    int rc = 0;
-    dir_probe(d, &state);
-    if (state.state == ATTEMPT_DIR_UNOWNED) {
-        rc = dir_close(d);
-        if (rc == 0 || rc == ERR_EXISTS) {
-            dir_probe(d, &state);
-            rc = 0;
-        }
-    }
-    if (rc == 0 && state.state == ATTEMPT_DIR_RUNNING) {
-        watch(s, h, d, forget);
-        return;
-    }
-    if (rc == 0 && state.state == ATTEMPT_DIR_DEAD && wait_for_leftover(s, h, d, forget))
-        return;
-    if (forget) {
-        finish_forget(s, h, d);
-        return;
-    }
-    struct agent_end end;
-    if (rc != 0)
-        end = end_of_kind(s, "shim", "no space left on device");
-    else if (state.state == ATTEMPT_DIR_ENDED)
-        end = end_of_record(&state.record.end);
-    else if (state.state == ATTEMPT_DIR_DEAD)
-        end = end_of_dead(s, h, d, &state);
-    else
-        end = end_of_kind(s, "reboot", "its directory is gone, as by a power cut");
-    queue_end(s, h, &d->key, &end);
+    job_new(h, d, d->owned_by, true);
+    queue(s, h, AGENT_EV_STARTED, &d->key);
 }
 
 void host_shim_gone(struct sim *s, struct host *h, struct process *p)
@@ -257,65 +166,40 @@ void host_shim_gone(struct sim *s, struct host *h, struct process *p)
     struct job *job = h->alive ? map_find(&h->jobs, &d->key, sizeof d->key) : NULL;
     if (!job || job->process != p)
         return;
-    bool forget = job->forget;
     map_remove(&h->jobs, &d->key, sizeof d->key);
     mem_free(job);
-    settle(s, h, d, forget);
+    queue(s, h, AGENT_EV_GONE, &d->key);
 }
 
-static bool has_reported(const struct dir *d, const struct message *m)
+static void host_launch(struct sim *s, struct host *h, struct dir *d, const struct message *m)
 {
-    for (size_t i = 0; i < AGENT_STREAMS; i++)
-        if (m->offsets->list.items[i]->i > 0 || (d->exists && d->metrics[i].len > 0))
-            return true;
-    return false;
-}
-
-static void start(struct sim *s, struct host *h, struct dir *d, const struct message *m)
-{
-    struct attempt_dir state;
-    int rc = 0;
-    dir_probe(d, &state);
-    bool fresh = state.state == ATTEMPT_DIR_ABSENT || state.state == ATTEMPT_DIR_UNOWNED;
-    if (fresh && has_reported(d, m)) {
-        settle(s, h, d, false);
+    if (!d->exists && dir_make(d) != 0) {
+        host_fault(s, h, d);
         return;
     }
-    if (state.state == ATTEMPT_DIR_ABSENT) {
-        rc = dir_make(d);
-        state.state = ATTEMPT_DIR_UNOWNED;
-    }
-    if (rc != 0) {
-        struct agent_end end = end_of_kind(s, "launch", "no space left on device");
-        queue_end(s, h, &d->key, &end);
-    } else if (state.state == ATTEMPT_DIR_UNOWNED) {
-        struct process *p =
-            process_spawn(s, d, (uint32_t)m->slot, m->capture[0] != '\0', (int64_t)m->time_ms);
-        job_new(h, d, p, false);
-        queue(s, h, AGENT_EV_STARTED, &d->key);
-    } else {
-        settle(s, h, d, false);
-    }
+    struct process *p =
+        process_spawn(s, d, (uint32_t)m->slot, m->capture[0] != '\0', (int64_t)m->time_ms);
+    job_new(h, d, p, false);
+    queue(s, h, AGENT_EV_STARTED, &d->key);
 }
 
-static void stop(struct sim *s, struct host *h, struct dir *d, bool now)
+static void host_signal(struct sim *s, struct host *h, struct dir *d, enum agent_signal how)
 {
     struct job *job = map_find(&h->jobs, &d->key, sizeof d->key);
-    if (d->owned_by && d->owned_by->shim_alive)
-        process_signal(s, d->owned_by, now);
-    else if (job && !job->found)
-        process_signal(s, job->process, now);
+    struct process *p = d->owned_by && d->owned_by->shim_alive ? d->owned_by
+                        : job && !job->found                   ? job->process
+                                                               : NULL;
+    if (p)
+        process_continue(s, p);
+    if (p && how == AGENT_SIGNAL_FORCE)
+        process_force(s, p);
+    else if (p && how >= AGENT_SIGNAL_STOP)
+        process_signal(s, p, how == AGENT_SIGNAL_KILL);
 }
 
-static void forget(struct sim *s, struct host *h, struct dir *d)
+static void host_sweep(struct sim *s, struct host *h, struct dir *d)
 {
-    struct job *job = map_find(&h->jobs, &d->key, sizeof d->key);
-    if (!job) {
-        settle(s, h, d, true);
-        return;
-    }
-    job->forget = true;
-    stop(s, h, d, true);
+    queue(s, h, AGENT_EV_SWEPT, &d->key)->left = process_kill_leftovers(s, d);
 }
 
 static void read_metrics(struct sim *s, struct host *h, struct dir *d, const struct agent_effect *e)
@@ -351,20 +235,29 @@ static void carry_out(struct sim *s, struct host *h, const struct agent_effect *
     case AGENT_DO_SEND:
         send_message(s, h, &e->message);
         break;
+    case AGENT_DO_LOOK:
+        host_look(s, h, dir_of(s, h, &e->key));
+        break;
+    case AGENT_DO_CLOSE:
+        host_close_dir(s, h, dir_of(s, h, &e->key));
+        break;
     case AGENT_DO_START:
-        start(s, h, dir_of(s, h, &e->key), &e->message);
+        host_launch(s, h, dir_of(s, h, &e->key), &e->message);
+        break;
+    case AGENT_DO_WATCH:
+        host_watch(s, h, dir_of(s, h, &e->key));
         break;
     case AGENT_DO_SIGNAL:
-        stop(s, h, dir_of(s, h, &e->key), e->now);
+        host_signal(s, h, dir_of(s, h, &e->key), e->signal);
+        break;
+    case AGENT_DO_SWEEP:
+        host_sweep(s, h, dir_of(s, h, &e->key));
         break;
     case AGENT_DO_READ:
         read_metrics(s, h, dir_of(s, h, &e->key), e);
         break;
     case AGENT_DO_TRIM:
         dir_trim(dir_of(s, h, &e->key));
-        break;
-    case AGENT_DO_FORGET:
-        forget(s, h, dir_of(s, h, &e->key));
         break;
     }
 }
@@ -471,6 +364,7 @@ void host_start(struct sim *s, struct host *h)
 {
     void *value;
     agent_core_init(&h->core, h->name, (uint32_t)s->options.slots[h->index]);
+    h->core.grace_ms = s->options.grace_ms;
     map_init(&h->jobs);
     arena_init(&h->in);
     arena_init(&h->out);

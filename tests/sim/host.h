@@ -27,7 +27,6 @@ struct host {
 struct job {
     struct process *process;
     bool found; /* not our child */
-    bool forget;
 };
 
 void hosts_init(struct sim *s);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "base/check.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/host.h"
 
@@ -106,7 +107,7 @@ static void shim_is_gone(struct sim *s, void *who, uint64_t generation)
 
 static void end_shim(struct sim *s, struct process *p)
 {
-    p->shim_alive = false;
+    p->shim_alive = p->stopped = false;
     sim_after(s, draw(s, 0, 5), shim_is_gone, p, 0);
 }
 
@@ -247,9 +248,23 @@ static void tick(struct sim *s, void *who, uint64_t generation)
     step(s, p, (struct shim_event){.kind = SHIM_EV_TICK});
 }
 
+/* What a stopped process would see when it goes on: each signal once. */
+static void process_hold(struct process *p, const struct shim_event *ev)
+{
+    for (int i = 0; i < p->held_n; i++)
+        if (p->held[i].kind == ev->kind)
+            return;
+    check(p->held_n < PROCESS_HELD_MAX);
+    p->held[p->held_n++] = *ev;
+}
+
 static void step(struct sim *s, struct process *p, struct shim_event ev)
 {
     struct shim_effects effects;
+    if (p->stopped) {
+        process_hold(p, &ev);
+        return;
+    }
     ev.now_ms = s->now;
     ev.wall_ms = SIM_WALL_MS + s->now;
     shim_core_step(&p->core, &ev, &effects);
@@ -369,6 +384,31 @@ void process_signal(struct sim *s, struct process *p, bool now)
     } else {
         step(s, p, (struct shim_event){.kind = now ? SHIM_EV_ASKED_KILL : SHIM_EV_ASKED_STOP});
     }
+}
+
+void process_stop_shim(struct sim *s, struct process *p)
+{
+    if (!p->shim_alive || !p->launched || p->stopped || p->core.state == SHIM_DONE)
+        return;
+    note(s, p, "shim is stopped");
+    p->stopped = true;
+}
+
+void process_continue(struct sim *s, struct process *p)
+{
+    if (!p->stopped)
+        return;
+    note(s, p, "shim is continued");
+    p->stopped = false;
+    for (int i = 0; i < p->held_n && p->shim_alive && p->core.state != SHIM_DONE; i++)
+        step(s, p, p->held[i]);
+    p->held_n = 0;
+}
+
+void process_force(struct sim *s, struct process *p)
+{
+    process_kill_shim(s, p);
+    kill_all(s, p);
 }
 
 void process_kill_shim(struct sim *s, struct process *p)

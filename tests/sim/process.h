@@ -6,7 +6,7 @@
 #include "agent/shim/shim_core.h"
 #include "tests/sim/dir.h"
 
-enum { PROCESS_DAEMONS_MAX = 2 };
+enum { PROCESS_DAEMONS_MAX = 2, PROCESS_HELD_MAX = 8 };
 
 /* The same for a trial and attempt whatever else happens. */
 struct script {
@@ -25,6 +25,9 @@ struct process {
     uint32_t slot;
     bool capture;
     bool shim_alive, claimed, launched;
+    bool stopped; /* the shim, by SIGSTOP: what happens meanwhile is held */
+    struct shim_event held[PROCESS_HELD_MAX];
+    int held_n;
     int pending; /* 0, or a signal that waits until training is launched */
     int record_tries;
     struct shim_core core;
@@ -43,6 +46,10 @@ struct process *process_spawn(struct sim *s, struct dir *d, uint32_t slot, bool 
                               int64_t time_ms);
 /* SIGTERM, or SIGQUIT where `now`, to the shim. */
 void process_signal(struct sim *s, struct process *p, bool now);
+void process_stop_shim(struct sim *s,
+                       struct process *p); /* SIGSTOP: it does nothing until continued */
+void process_continue(struct sim *s, struct process *p);
+void process_force(struct sim *s, struct process *p);         /* SIGKILL to shim and training */
 void process_kill_shim(struct sim *s, struct process *p);     /* SIGKILL */
 void process_kill_training(struct sim *s, struct process *p); /* SIGKILL to the main process */
 /* SIGKILL to all of the directory that has no living shim, shims on their way among it; how many

@@ -28,6 +28,7 @@ enum sim_stream {
     X(KILL_SERVER, "kill-controller") \
     X(KILL_AGENT, "kill-agent")       \
     X(KILL_SHIM, "kill-shim")         \
+    X(STOP_SHIM, "stop-shim")         \
     X(KILL_TRAINING, "kill-training") \
     X(REBOOT, "reboot")               \
     X(LINKS, "links")                 \

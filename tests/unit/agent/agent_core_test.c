@@ -106,10 +106,23 @@ static void acked(uint64_t trial, uint64_t stream, uint64_t to)
     hear(m);
 }
 
+static void is_found(uint64_t trial, struct agent_found found)
+{
+    step((struct agent_event){.kind = AGENT_EV_FOUND, .key = key_of(trial), .found = &found});
+}
+
+static void was_swept(uint64_t trial, size_t left)
+{
+    step((struct agent_event){.kind = AGENT_EV_SWEPT, .key = key_of(trial), .left = left});
+}
+
 static void has_ended(uint64_t trial, const char *cause, int code)
 {
-    struct agent_end end = {.cause = cause, .code = code, .at_ms = 77, .ran_ms = 66, .dropped = 5};
-    step((struct agent_event){.kind = AGENT_EV_ENDED, .key = key_of(trial), .end = &end});
+    happens(AGENT_EV_GONE, trial);
+    is_found(trial,
+             (struct agent_found){
+                 .state = AGENT_FOUND_ENDED,
+                 .end = {.cause = cause, .code = code, .at_ms = 77, .ran_ms = 66, .dropped = 5}});
 }
 
 static int state_of(uint64_t trial)
@@ -119,12 +132,24 @@ static int state_of(uint64_t trial)
     return entry ? entry->state : -1;
 }
 
+static void found_absent(uint64_t trial)
+{
+    effect(AGENT_DO_LOOK);
+    is_found(trial, (struct agent_found){.state = AGENT_FOUND_ABSENT});
+}
+
+static void start_one(uint64_t trial, const char *capture)
+{
+    launch(trial, trial, 0, capture);
+    found_absent(trial);
+    ASSERT_STR(effect(AGENT_DO_START)->message.program, "train.py");
+    happens(AGENT_EV_STARTED, trial);
+}
+
 /* As far as running, with its first read under way. */
 static void run_one(uint64_t trial)
 {
-    launch(trial, 0, 0, "");
-    effect(AGENT_DO_START);
-    happens(AGENT_EV_STARTED, trial);
+    start_one(trial, "");
     now += AGENT_POLL_MS;
     step((struct agent_event){.kind = AGENT_EV_TICK});
     ASSERT_EQ(effect(AGENT_DO_READ)->from, 0);
@@ -144,7 +169,7 @@ TEST(agent_starts_nothing_without_room_on_the_disk)
     has_ended(0, "none", 0);
     ASSERT(agent_core_deadline(&core) != INT64_MAX);
     step((struct agent_event){.kind = AGENT_EV_ROOM, .room = true});
-    ASSERT_EQ(effect(AGENT_DO_START)->message.trial, 1);
+    ASSERT_EQ(effect(AGENT_DO_LOOK)->message.trial, 1);
     ASSERT_EQ(state_of(1), AGENT_STARTING);
     ASSERT(!agent_core_waits_for_room(&core));
 }
@@ -158,7 +183,7 @@ TEST(agent_adopts_without_room_on_the_disk)
     step((struct agent_event){.kind = AGENT_EV_ROOM});
     welcome(7);
     launch(0, 0, 0, "");
-    ASSERT_EQ(effect(AGENT_DO_START)->message.trial, 0);
+    ASSERT_EQ(effect(AGENT_DO_LOOK)->message.trial, 0);
     launch(1, 1, 0, "");
     hear(about(MESSAGE_STOP, 1));
     ASSERT_EQ(state_of(1), AGENT_DRAINING);
@@ -211,8 +236,7 @@ TEST(agent_drains_both_streams_before_the_end)
 {
     begin(1);
     welcome(7);
-    launch(0, 0, 0, "json");
-    happens(AGENT_EV_STARTED, 0);
+    start_one(0, "json");
     has_ended(0, "none", 0);
     ASSERT_EQ(out.n, 2);
     has_read(0, 0, 0, 0, false);
@@ -258,16 +282,17 @@ TEST(agent_stops_what_has_not_started_yet)
     begin(1);
     welcome(7);
     launch(0, 0, 0, "");
+    found_absent(0);
     hear(about(MESSAGE_STOP, 0));
     ASSERT_EQ(out.n, 0);
     happens(AGENT_EV_STARTED, 0);
-    ASSERT(!effect(AGENT_DO_SIGNAL)->now);
+    ASSERT_EQ(effect(AGENT_DO_SIGNAL)->signal, AGENT_SIGNAL_STOP);
     hear(about(MESSAGE_STOP, 0));
     ASSERT_EQ(out.n, 0); /* it was told */
     struct message m = about(MESSAGE_STOP, 0);
     m.now = 1;
     hear(m);
-    ASSERT(effect(AGENT_DO_SIGNAL)->now);
+    ASSERT_EQ(effect(AGENT_DO_SIGNAL)->signal, AGENT_SIGNAL_KILL);
 }
 
 TEST(agent_forgets_in_any_state)
@@ -280,11 +305,10 @@ TEST(agent_forgets_in_any_state)
     }
     welcome(7);
     launch(1, 1, 0, "");
-    launch(2, 2, 0, "");
-    happens(AGENT_EV_STARTED, 2);
-    launch(3, 3, 0, "");
+    start_one(2, "");
+    start_one(3, "");
     has_ended(3, "none", 0);
-    launch(4, 4, 0, "");
+    start_one(4, "");
     has_ended(4, "none", 0);
     has_read(4, 0, 0, 0, false);
     static const int states[] = {AGENT_HELD, AGENT_STARTING, AGENT_RUNNING, AGENT_DRAINING,
@@ -292,18 +316,24 @@ TEST(agent_forgets_in_any_state)
     for (uint64_t trial = 0; trial < 5; trial++) {
         ASSERT_EQ(state_of(trial), states[trial]);
         hear(about(MESSAGE_FORGET, trial));
-        effect(AGENT_DO_FORGET);
+        if (trial == 2)
+            ASSERT_EQ(effect(AGENT_DO_SIGNAL)->signal, AGENT_SIGNAL_KILL);
+        else if (trial != 1) /* which is being looked at */
+            effect(AGENT_DO_LOOK);
         hear(about(MESSAGE_FORGET, trial));
         ASSERT_EQ(out.n, 0);
-        happens(AGENT_EV_STARTED, trial);
-        has_ended(trial, "none", 0);
         has_read(trial, 0, 0, 9, false);
         ASSERT_EQ(out.n, 0); /* nobody wants to know */
     }
     step((struct agent_event){.kind = AGENT_EV_LINK_UP});
     ASSERT_EQ(sent(MESSAGE_HELLO)->held->list.n, 0);
-    for (uint64_t trial = 0; trial < 5; trial++)
-        happens(AGENT_EV_FORGOTTEN, trial);
+    for (uint64_t trial = 0; trial < 5; trial++) {
+        if (trial == 2)
+            has_ended(trial, "kill", 0);
+        else
+            is_found(trial, (struct agent_found){.state = AGENT_FOUND_ENDED});
+        effect(AGENT_DO_TRIM);
+    }
     ASSERT_EQ(agent_core_count(&core, NULL), 0);
     hear(about(MESSAGE_STOP, 0));
     hear(about(MESSAGE_ENDED_ACK, 0));
@@ -334,7 +364,7 @@ TEST(agent_obeys_one_epoch)
     ASSERT_EQ(out.n, 0);
     welcome(7);
     launch(0, 0, 0, "");
-    effect(AGENT_DO_START);
+    effect(AGENT_DO_LOOK);
 }
 
 TEST(agent_takes_up_what_it_finds)
@@ -347,7 +377,9 @@ TEST(agent_takes_up_what_it_finds)
     ASSERT_EQ(sent(MESSAGE_HELLO)->held->list.items[0]->list.items[1]->i, 8);
     hear((struct message){.type = MESSAGE_WELCOME, .store = "st", .epoch = 7, .version = 1});
     launch(8, 0, 12, "");
-    effect(AGENT_DO_START);
+    effect(AGENT_DO_LOOK);
+    is_found(8, (struct agent_found){.state = AGENT_FOUND_ALIVE});
+    effect(AGENT_DO_WATCH);
     happens(AGENT_EV_STARTED, 8);
     now += AGENT_POLL_MS;
     step((struct agent_event){.kind = AGENT_EV_TICK});
@@ -361,7 +393,7 @@ TEST(agent_lets_a_slot_empty_first)
     run_one(0);
     hear(about(MESSAGE_FORGET, 0));
     launch(1, 1, 0, ""); /* another slot */
-    effect(AGENT_DO_START);
+    effect(AGENT_DO_LOOK);
     launch(2, 0, 0, "");
     launch(2, 0, 0, "");
     launch(3, 0, 0, "");
@@ -370,12 +402,179 @@ TEST(agent_lets_a_slot_empty_first)
     ASSERT(effect(AGENT_DO_READ)->last);
     has_read(3, 0, 0, 0, false);
     ASSERT_STR(sent(MESSAGE_ENDED)->cause, "stop");
-    happens(AGENT_EV_FORGOTTEN, 0);
-    const struct agent_effect *e = effect(AGENT_DO_START);
-    ASSERT_EQ(out.n, 1);
+    has_ended(0, "kill", 0);
+    const struct agent_effect *e = effect(AGENT_DO_LOOK);
     ASSERT_EQ(e->key.trial, 2);
     ASSERT_STR(e->message.program, "train.py");
     agent_core_done(&core);
     agent_effects_done(&out);
     arena_done(&arena);
+}
+
+static const char *end_of(uint64_t trial)
+{
+    ASSERT_EQ(state_of(trial), AGENT_DRAINING);
+    struct agent_key key = key_of(trial);
+    return agent_core_find(&core, &key)->end.cause;
+}
+
+static void tick_at_deadline(void)
+{
+    int64_t at = agent_core_deadline(&core);
+    ASSERT(at != INT64_MAX);
+    now = at;
+    step((struct agent_event){.kind = AGENT_EV_TICK});
+}
+
+/* Ticks, reads aside, until a signal goes out. */
+static enum agent_signal next_signal(void)
+{
+    for (int i = 0; i < 100000; i++) {
+        tick_at_deadline();
+        for (size_t j = 0; j < out.n; j++)
+            if (out.items[j].kind == AGENT_DO_SIGNAL)
+                return out.items[j].signal;
+    }
+    FAIL("%s", "no signal");
+}
+
+static void launch_and_find(uint64_t trial, struct agent_found found)
+{
+    launch(trial, trial, 0, "");
+    is_found(trial, found);
+}
+
+TEST(agent_decides_by_what_it_finds)
+{
+    begin(20);
+    welcome(7);
+    launch_and_find(0, (struct agent_found){.state = AGENT_FOUND_ABSENT, .reported = true});
+    ASSERT_STR(end_of(0), "reboot");
+    launch(1, 1, 12, ""); /* the controller has metrics of it */
+    is_found(1, (struct agent_found){.state = AGENT_FOUND_ABSENT});
+    ASSERT_STR(end_of(1), "reboot");
+    launch_and_find(2, (struct agent_found){.state = AGENT_FOUND_UNOWNED});
+    effect(AGENT_DO_START);
+    launch_and_find(3, (struct agent_found){.state = AGENT_FOUND_UNOWNED, .reported = true});
+    effect(AGENT_DO_CLOSE);
+    is_found(3, (struct agent_found){.state = AGENT_FOUND_DEAD, .closed = true});
+    effect(AGENT_DO_SWEEP);
+    was_swept(3, 0);
+    ASSERT_STR(end_of(3), "shim");
+    launch_and_find(4, (struct agent_found){.state = AGENT_FOUND_UNOWNED, .reported = true});
+    is_found(4, (struct agent_found){.state = AGENT_FOUND_UNOWNED, .reported = true});
+    ASSERT_STR(end_of(4), "shim");
+    launch_and_find(5, (struct agent_found){.state = AGENT_FOUND_DEAD, .rebooted = true});
+    was_swept(5, 0);
+    ASSERT_STR(end_of(5), "reboot");
+    launch_and_find(6, (struct agent_found){.state = AGENT_FOUND_COPIED});
+    ASSERT_EQ(out.n, 1); /* the read alone: nothing of the original is touched */
+    ASSERT_STR(end_of(6), "copy");
+    launch_and_find(7, (struct agent_found){.state = AGENT_FOUND_FAULT, .text = "no such program"});
+    ASSERT_STR(end_of(7), "launch");
+    launch(8, 8, 0, "");
+    hear(about(MESSAGE_STOP, 8));
+    is_found(8, (struct agent_found){.state = AGENT_FOUND_ABSENT});
+    ASSERT_STR(end_of(8), "stop");
+}
+
+TEST(agent_sweeps_until_nothing_is_left)
+{
+    begin(2);
+    welcome(7);
+    launch_and_find(0, (struct agent_found){.state = AGENT_FOUND_DEAD});
+    was_swept(0, 2);
+    tick_at_deadline();
+    effect(AGENT_DO_SWEEP);
+    was_swept(0, 0);
+    ASSERT_STR(end_of(0), "shim");
+    launch_and_find(1, (struct agent_found){.state = AGENT_FOUND_DEAD});
+    int64_t since = now;
+    for (int i = 0; i < 10000 && state_of(1) == AGENT_STARTING; i++) {
+        was_swept(1, 1);
+        if (state_of(1) == AGENT_STARTING)
+            tick_at_deadline();
+    }
+    ASSERT_STR(end_of(1), "unkillable");
+    ASSERT(now - since > 4000 && now - since < 6000);
+}
+
+/* A machine that has no descriptor left is not the user's fault: it is waited for. */
+TEST(agent_waits_where_the_machine_lacks_something)
+{
+    struct agent_found busy = {
+        .state = AGENT_FOUND_FAULT, .fault = AGENT_FAULT_BUSY, .text = "too many open files"};
+    begin(2);
+    welcome(7);
+    launch_and_find(0, busy);
+    ASSERT_EQ(state_of(0), AGENT_STARTING);
+    tick_at_deadline();
+    ASSERT_STR(effect(AGENT_DO_LOOK)->message.program, "train.py");
+    is_found(0, (struct agent_found){.state = AGENT_FOUND_ABSENT});
+    effect(AGENT_DO_START);
+    is_found(0, busy);
+    int64_t since = now;
+    while (state_of(0) == AGENT_STARTING) {
+        tick_at_deadline();
+        effect(AGENT_DO_LOOK);
+        is_found(0, busy);
+    }
+    ASSERT_STR(end_of(0), "host");
+    ASSERT(now - since > 50000 && now - since < 70000);
+}
+
+TEST(agent_waits_for_no_shim_for_ever)
+{
+    begin(3);
+    welcome(7);
+    start_one(0, "");
+    hear(about(MESSAGE_STOP, 0));
+    int64_t since = now;
+    ASSERT_EQ(next_signal(), AGENT_SIGNAL_KILL);
+    ASSERT(now - since > AGENT_GRACE_MS);
+    since = now;
+    ASSERT_EQ(next_signal(), AGENT_SIGNAL_FORCE);
+    ASSERT(now - since < 20000);
+    happens(AGENT_EV_GONE, 0);
+    is_found(0, (struct agent_found){.state = AGENT_FOUND_DEAD});
+    was_swept(0, 0);
+    ASSERT_STR(end_of(0), "kill");
+    /* Nor for one that SIGKILL does not end, or that is out of reach. */
+    start_one(1, "");
+    hear(about(MESSAGE_FORGET, 1));
+    ASSERT_EQ(next_signal(), AGENT_SIGNAL_FORCE);
+    while (state_of(1) == AGENT_FORGETTING)
+        tick_at_deadline();
+    effect(AGENT_DO_TRIM);
+}
+
+static void launch_limited(uint64_t trial, uint64_t time_ms)
+{
+    struct message sweep = about(MESSAGE_SWEEP, 0), m = about(MESSAGE_LAUNCH, trial);
+    sweep.capture = sweep.program = sweep.workdir = "";
+    sweep.time_ms = time_ms;
+    sweep.command = sweep.env = sweep.patterns = value_list(&arena);
+    m.offsets = offsets(0, 0);
+    m.params = m.grant = value_list(&arena);
+    hear(sweep);
+    hear(m);
+}
+
+TEST(agent_sees_to_the_time_limit_itself)
+{
+    begin(1);
+    welcome(7);
+    launch_limited(0, 5000);
+    is_found(0, (struct agent_found){.state = AGENT_FOUND_ALIVE, .age_ms = 3000});
+    happens(AGENT_EV_STARTED, 0);
+    int64_t since = now;
+    ASSERT_EQ(next_signal(), AGENT_SIGNAL_CONTINUE);
+    ASSERT(now - since > 2000 && now - since < 2000 + 15000);
+    since = now;
+    ASSERT_EQ(next_signal(), AGENT_SIGNAL_FORCE);
+    ASSERT(now - since > AGENT_GRACE_MS);
+    happens(AGENT_EV_GONE, 0);
+    is_found(0, (struct agent_found){.state = AGENT_FOUND_DEAD});
+    was_swept(0, 0);
+    ASSERT_STR(end_of(0), "time");
 }
