@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "agent/agent_core.h"
+#include "agent/core/agent_core.h"
 #include "agent/attempt_dir.h"
 #include "agent/attempts.h"
 #include "agent/disk_room.h"

@@ -2,8 +2,8 @@
 #pragma once
 /* The attempts on this machine as processes and directories: looks at them, starts them under a
  * shim, watches and signals those that live, tidies up. Decides nothing: each call is an effect of
- * the core's, and is answered by an event (agent/agent_step.h). Knows no link and no metric. */
-#include "agent/agent_core.h"
+ * the core's, and is answered by an event (agent/core/agent_step.h). Knows no link and no metric. */
+#include "agent/core/agent_core.h"
 #include "agent/launch.h"
 
 struct uv_loop_s;

@@ -3,7 +3,7 @@
 /* From a LAUNCH message to what the shim is started with: argv, environment, folders, files. What
  * would be started can be asked for without any of it being made. */
 #include <sys/types.h>
-#include "agent/agent_core.h"
+#include "agent/core/agent_core.h"
 
 struct spec;
 

@@ -2,7 +2,7 @@
 #pragma once
 /* An attempt's directory on a host's disk, as agent/attempt_dir.h and agent/spool.h find it: who
  * owns it, what the shim recorded, the metrics. A power cut takes back what was not synced. */
-#include "agent/agent_core.h"
+#include "agent/core/agent_core.h"
 #include "agent/attempt_dir.h"
 #include "base/buf.h"
 #include "tests/sim/sim.h"

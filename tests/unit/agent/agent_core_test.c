@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/agent_core.h"
+#include "agent/core/agent_core.h"
 
 #include "tests/test.h"
 

@@ -3,7 +3,7 @@
 /* An attempt as directory and processes: whether it is started, adopted, swept or given up, and how
  * it has ended. Part of the agent's core; what becomes of its metrics and its report is not known
  * here. No wait is without a deadline: a shim may be stopped, hang, or be out of reach. */
-#include "agent/agent_entry.h"
+#include "agent/core/agent_entry.h"
 
 /* Looks at the directory; what follows from it comes by agent_process_step. */
 void agent_process_look(struct agent_entry *entry, struct agent_effects *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/agent_core.h"
+#include "agent/core/agent_core.h"
 
 #include <string.h>
 
-#include "agent/agent_process.h"
+#include "agent/core/agent_process.h"
 #include "base/check.h"
 #include "base/machine.h"
 #include "base/mem.h"

@@ -2,7 +2,7 @@
 #pragma once
 /* What the agent's core keeps of one attempt: how far its report has come, and what is known of its
  * processes. */
-#include "agent/agent_step.h"
+#include "agent/core/agent_step.h"
 #include "base/arena.h"
 
 enum { AGENT_POLL_MS = 200, AGENT_STREAMS = 2, AGENT_GRACE_MS = 30000 };

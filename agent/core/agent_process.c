@@ -10,7 +10,7 @@
  * is a copy's or cannot be read; from SWEEPING: nothing is left, or it outlives SIGKILL; from ALIVE:
  * it outlives SIGKILL; from BUSY: for too long.
  */
-#include "agent/agent_process.h"
+#include "agent/core/agent_process.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * that what they report reaches the controller, and that nothing is let go of before it is
  * acknowledged. All that it keeps is a cache: directories hold the attempts, the controller the
  * offsets. Knows no process, file or clock. */
-#include "agent/agent_entry.h"
-#include "agent/agent_sweeps.h"
+#include "agent/core/agent_entry.h"
+#include "agent/core/agent_sweeps.h"
 #include "base/map.h"
 
 struct agent_core {

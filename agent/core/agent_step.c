@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/agent_step.h"
+#include "agent/core/agent_step.h"
 
 #include <stdio.h>
 
