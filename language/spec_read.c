@@ -6,7 +6,8 @@
 #include "base/limits.h"
 #include "base/yaml/yaml.h"
 #include "language/advice/advice.h"
-#include "language/advice/spec_foreign.h"
+#include "language/advice/advice_finding.h"
+#include "language/advice/advice_foreign.h"
 #include "language/reader/spec_keys.h"
 
 static const struct value *default_command(struct arena *a)
@@ -104,7 +105,7 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
 {
     struct spec *s = spec_new();
     size_t from = d->n, errors = d->errors;
-    struct spec_reader r = {&s->arena, d, text, len};
+    struct spec_reader r = {&s->arena, d, text, len, advice_finding};
     const struct yaml_node *tree = yaml_look(&s->arena, text, len, d);
     size_t of_yaml = d->n;
     struct spec_node node = {.yaml = tree, .line = 1, .column = 1};
@@ -112,7 +113,7 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
     if (!readable && advice_is_program(&r, text, len, from, errors))
         return s;
     bool found = tree && find_root(&r, root, &node);
-    if (found && spec_foreign_say(&r, &node, from))
+    if (found && advice_foreign_say(&r, &node, from))
         return s;
     if (found) {
         read_node(&r, s, &node);

@@ -32,6 +32,10 @@ LIBC_FOLDERS = ("sys/", "linux/", "netinet/", "arpa/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
+# Within a layer: a folder that must not include another. The reader says what is wrong, the advice what to write.
+NOT_WITHIN = [("language/reader/", "language/advice/")]
+
+
 def check_ours(findings, path, line, header):
     layer, target = path.split("/")[0], header.split("/")[0]
     if "/" not in header or target not in tree.LAYERS:
@@ -39,6 +43,9 @@ def check_ours(findings, path, line, header):
     elif target != layer and target not in tree.LAYERS[layer]:
         below = ", ".join(tree.LAYERS[layer]) or "nothing"
         findings.add(path, line, f"{layer}/ may not include {target}/ (it may: itself, {below})")
+    for folder, other in NOT_WITHIN:
+        if path.startswith(folder) and header.startswith(other):
+            findings.add(path, line, f"{folder} may not include {other}")
 
 
 def check_system(findings, path, line, header):

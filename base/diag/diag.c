@@ -73,6 +73,12 @@ bool diags_full(const struct diags *d)
     return d->n > LIMIT_DIAGS;
 }
 
+void diags_fix(struct diags *d, struct diag *item, const char *fix)
+{
+    if (item)
+        item->fix = fix ? arena_strdup(d->arena, fix) : NULL;
+}
+
 void diags_end_at(struct diag *item, int end_line, int end_column)
 {
     if (!item)

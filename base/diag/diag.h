@@ -54,6 +54,7 @@ void diags_sort(struct diags *d, size_t from);
 /* Whether no more are shown: what is added now only counts, and needs no words. */
 bool diags_full(const struct diags *d);
 /* These do nothing where item is NULL. */
+void diags_fix(struct diags *d, struct diag *item, const char *fix); /* fix may be NULL */
 void diags_end_at(struct diag *item, int end_line, int end_column);
 void diags_edit(struct diags *d, struct diag *item, struct diag_span at, const char *text);
 /* For a name, which is written alike within quotes and without. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/diag/nearest.h"
-#include "language/reader/spec_command.h"
+#include "language/advice/advice_words.h"
 #include "language/reader/spec_node.h"
 
 struct scene {
@@ -82,7 +82,7 @@ static const char *where(const struct scene *c)
 static const char *mended(struct scene *c, const struct spec_node *n, const char *name)
 {
     return n->key ? arena_printf(c->r.arena, "%s: %s", n->key, name)
-                  : spec_command_item(&c->r, n, name);
+                  : advice_words_argument(&c->r, n, name);
 }
 
 static void say_missing(struct scene *c, const struct spec_node *n, const char *name)

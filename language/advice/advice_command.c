@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "language/advice/advice_part.h"
-#include "language/reader/spec_command.h"
+#include "language/advice/advice_words.h"
 
 static const char *text_of(const struct spec_node *n)
 {
@@ -56,7 +56,7 @@ static void on_two(struct spec_reader *r, const struct spec_node *item)
     buf_init(&items, ITEMS_BYTES);
     for (size_t i = 0, n = words->list.n; i < n; i++)
         buf_addf(&items, "%s%s", i ? ", " : "",
-                 spec_command_item(r, item, words->list.items[i]->s.ptr));
+                 advice_words_argument(r, item, words->list.items[i]->s.ptr));
     bool dashed = strncmp(items.data, "- ", 2) == 0;
     spec_node_warn(r, item,
                    items.overflow ? NULL
@@ -78,4 +78,24 @@ void advice_on_command(struct spec_reader *r, const struct spec_node *root)
         struct spec_node item = spec_node_item(&command, i);
         on_two(r, &item);
     }
+}
+
+void advice_on_macro(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    diags_fix(r->diags, said, advice_words_argument(r, f->node, f->text));
+    if (f->sure)
+        spec_node_replace_name(r, said, f->node, f->text);
+}
+
+void advice_on_not_passed(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    enum { LINE_BYTES = 120 };
+    if (!advice_words_in_brackets(f->node))
+        return;
+    struct value *words = value_list(r->arena);
+    for (size_t i = 0; i < f->words->list.n; i++)
+        value_push(r->arena, words, f->words->list.items[i]);
+    value_push(r->arena, words, value_str(r->arena, "${args}"));
+    const char *line = advice_words_line(r->arena, words);
+    diags_fix(r->diags, said, line && strlen(line) <= LINE_BYTES ? line : "'${args}'");
 }

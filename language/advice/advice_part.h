@@ -2,6 +2,7 @@
 #pragma once
 /* The parts that advice is made of, each on a part of the spec. */
 #include "language/spec.h"
+#include "language/reader/spec_finding.h"
 #include "language/reader/spec_node.h"
 
 void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct spec_node *root);
@@ -13,3 +14,16 @@ void advice_on_parameter(struct spec_reader *r, const struct spec_node *paramete
 /* On what its `values` or `value` hold. */
 void advice_on_values(struct spec_reader *r, const struct spec_node *values);
 void advice_on_value(struct spec_reader *r, const struct spec_node *value);
+
+/* Each on one kind of finding (language/reader/spec_finding.h). */
+void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_unknown_key(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_outside(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_macro(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_not_passed(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_no_mapping(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_dashed(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_dashed_parameters(struct spec_reader *r, struct diag *said,
+                                 const struct spec_finding *f);
+void advice_on_no_list(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_on_no_choice(struct spec_reader *r, struct diag *said, const struct spec_finding *f);

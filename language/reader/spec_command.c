@@ -4,22 +4,15 @@
 #include <string.h>
 #include "base/diag/nearest.h"
 #include "language/command.h"
-#include "language/advice/spec_words.h"
+#include "language/reader/spec_finding.h"
 
-/* A list in brackets begins on the line of its key; one with dashes never does. */
-static bool is_in_brackets(const struct spec_node *list)
+/* Of an item that is no macro, or none as a whole: what was meant by it. */
+static void tell_meant(struct spec_reader *r, struct diag *said, const struct spec_node *item,
+                       const char *text, bool sure)
 {
-    const struct yaml_node *yaml = list->yaml;
-    return (list->key && list->line == yaml->line) ||
-           (yaml->n > 0 && yaml->items[0]->line == yaml->line &&
-            yaml->items[0]->column == yaml->column + 1);
-}
-
-const char *spec_command_item(struct spec_reader *r, const struct spec_node *item, const char *word)
-{
-    bool in_brackets = item->up && is_in_brackets(item->up);
-    return arena_printf(r->arena, "%s%s", in_brackets ? "" : "- ",
-                        spec_words_item(r->arena, word, in_brackets));
+    spec_finding_tell(
+        r, said,
+        &(struct spec_finding){SPEC_FOUND_MACRO, .node = item, .text = text, .sure = sure});
 }
 
 void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
@@ -68,10 +61,12 @@ static void count_single(struct spec_reader *r, struct singles *singles,
     if (singles->n++ > 0)
         return;
     singles->first = word;
-    if (spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
-                       "there is no macro for one parameter: %s is dropped, as W&B does; ${args} "
-                       "passes them all",
-                       word))
+    struct diag *said = spec_node_warn(r, item, NULL,
+                                       "there is no macro for one parameter: %s is dropped, as W&B "
+                                       "does; ${args} passes them all",
+                                       word);
+    tell_meant(r, said, item, "${args}", false);
+    if (said)
         singles->said = r->diags->n;
 }
 
@@ -97,10 +92,10 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
     else if (one)
         count_single(r, singles, item, word);
     else {
-        struct diag *said = spec_node_warn(r, item, near ? spec_command_item(r, item, near) : NULL,
-                                           "%s is no macro: it is dropped, as W&B does", word);
-        if (near && nearest_sure(word, &near, 1, sizeof near))
-            spec_node_replace_name(r, said, item, near);
+        struct diag *said =
+            spec_node_warn(r, item, NULL, "%s is no macro: it is dropped, as W&B does", word);
+        if (near)
+            tell_meant(r, said, item, near, nearest_sure(word, &near, 1, sizeof near));
     }
     return one || (near && command_passes_parameters(near));
 }
@@ -135,8 +130,10 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
         if (name[len] == '}' && len > 0) {
             const char *mended = arena_printf(r->arena, "%.*s${envvar:%.*s}%s", (int)(p - word),
                                               word, (int)len, name, name + len + 1);
-            spec_node_note(r, item, spec_command_item(r, item, mended),
-                           "no shell sees this: ${%.*s} stays as it is", (int)len, name);
+            tell_meant(r,
+                       spec_node_note(r, item, NULL, "no shell sees this: ${%.*s} stays as it is",
+                                      (int)len, name),
+                       item, mended, false);
             return false;
         }
         const char *end = memchr(name, '}', strnlen(name, MACRO_BYTES));
@@ -149,10 +146,12 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
         }
         if (end && w->looks++ < LOOKS_MAX && is_parameter(&s->space, name, (size_t)(end - name))) {
             if (!w->said)
-                spec_node_warn(r, item, spec_command_item(r, item, "${args}"),
-                               "%s stays as it is, for there is no macro for one parameter: "
-                               "${args} passes them all",
-                               macro);
+                tell_meant(r,
+                           spec_node_warn(r, item, NULL,
+                                          "%s stays as it is, for there is no macro for one "
+                                          "parameter: ${args} passes them all",
+                                          macro),
+                           item, "${args}", false);
             w->said = true;
             return true;
         }
@@ -162,19 +161,12 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
 
 static void say_not_passed(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
 {
-    enum { LINE_BYTES = 120 };
-    const char *fix = "- ${args}";
-    if (is_in_brackets(n)) {
-        struct value *words = value_list(r->arena);
-        for (size_t i = 0; i < n->yaml->n; i++)
-            value_push(r->arena, words, s->command->list.items[i]);
-        value_push(r->arena, words, value_str(r->arena, "${args}"));
-        fix = spec_words_line(r->arena, words);
-        fix = fix && strlen(fix) <= LINE_BYTES ? fix : "'${args}'";
-    }
-    spec_node_note(r, n, fix,
-                   "the parameters are not passed on the command line: add ${args}, or let the "
-                   "script read them from the file $BESOM_PARAMS or from wandb.config");
+    struct diag *said =
+        spec_node_note(r, n, "- ${args}",
+                       "the parameters are not passed on the command line: add ${args}, or let the "
+                       "script read them from the file $BESOM_PARAMS or from wandb.config");
+    spec_finding_tell(
+        r, said, &(struct spec_finding){SPEC_FOUND_NOT_PASSED, .node = n, .words = s->command});
 }
 
 static bool reads_elsewhere(const char *word)

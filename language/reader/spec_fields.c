@@ -9,9 +9,8 @@
 #include "language/duration.h"
 #include "language/memory_size.h"
 #include "language/moment.h"
-#include "language/advice/spec_dashes.h"
 #include "language/reader/spec_flow.h"
-#include "language/advice/spec_meant.h"
+#include "language/reader/spec_finding.h"
 #include "language/reader/spec_source.h"
 
 static int word_find(const char *const *words, const struct value *v)
@@ -124,87 +123,6 @@ static bool small_scalar(const struct spec_node *n)
     return kind == VALUE_INT || kind == VALUE_FLOAT || kind == VALUE_STR || kind == VALUE_BOOL;
 }
 
-/* `until: 18:00` has become 1080, to YAML a number of base 60: quotes are all that it lacks. */
-static bool is_moment(const struct spec_reader *r, const struct spec_node *n)
-{
-    enum { BYTES_MAX = 32 };
-    size_t len;
-    const char *text = spec_source_of(r, n, &len);
-    char copy[BYTES_MAX];
-    if (!text || len >= sizeof copy)
-        return false;
-    snprintf(copy, sizeof copy, "%.*s", (int)len, text);
-    return moment_valid(copy);
-}
-
-/* The word that was meant, where that is plain. */
-static const char *word_near(const struct language_field *f, const struct value *v)
-{
-    size_t count = 0;
-    while (f->words[count])
-        count++;
-    if (v->kind == VALUE_BOOL && !v->b && count > 0 && strcmp(f->words[count - 1], "false") == 0)
-        return "'false'";
-    if (v->kind != VALUE_STR)
-        return NULL;
-    const char *near = nearest_name(v->s.ptr, f->words, count, sizeof *f->words);
-    for (size_t i = 0; i < count && !near && v->s.len >= 3; i++)
-        if (strncmp(v->s.ptr, f->words[i], 3) == 0)
-            near = f->words[i];
-    return near;
-}
-
-/* 1, 'true', 'No'; NULL for what is neither. */
-static const char *truth_meant(const struct value *v)
-{
-    static const char *const words[] = {"true",  "yes", "on",  "y", "1",
-                                        "false", "no",  "off", "n", "0"};
-    enum { TRUE_WORDS = 5, WORDS = sizeof words / sizeof *words };
-    if (v->kind == VALUE_INT && (v->i == 0 || v->i == 1))
-        return v->i ? "true" : "false";
-    for (int i = 0; v->kind == VALUE_STR && i < WORDS; i++)
-        if (strcasecmp(v->s.ptr, words[i]) == 0)
-            return i < TRUE_WORDS ? "true" : "false";
-    return NULL;
-}
-
-static const char *fix_of(struct spec_reader *r, const struct language_field *f,
-                          const struct spec_node *n)
-{
-    const struct value *v = n->yaml->value;
-    if (f->type == LANGUAGE_WORD) {
-        const char *word = word_near(f, v) ? word_near(f, v) : f->fallback;
-        return word ? arena_printf(r->arena, "%s: %s", f->name, word) : f->example;
-    }
-    if (!small_scalar(n) && f->fault != LANGUAGE_ERROR && f->type == LANGUAGE_TEXT)
-        return NULL;
-    if (f->type == LANGUAGE_TEXT && small_scalar(n) && v->kind != VALUE_STR)
-        return arena_printf(r->arena, "%s: '%s'", f->name, spec_node_shown(r, n));
-    if (f->type == LANGUAGE_INT && v->kind == VALUE_FLOAT && floor(v->f) == v->f &&
-        v->f >= f->least && v->f < 1e15)
-        return arena_printf(r->arena, "%s: %.0f", f->name, v->f);
-    if (f->type == LANGUAGE_INT && v->kind == VALUE_INT && f->fault == LANGUAGE_ERROR)
-        return arena_printf(r->arena, "%s: %.0f", f->name, f->least);
-    if (f->type == LANGUAGE_BOOL && truth_meant(v))
-        return arena_printf(r->arena, "%s: %s", f->name, truth_meant(v));
-    struct spec_number number;
-    if (f->type == LANGUAGE_INT && v->kind == VALUE_STR && spec_node_as_number(n, &number) &&
-        number.is_int && number.f >= f->least)
-        return arena_printf(r->arena, "%s: %lld", f->name, (long long)number.i);
-    const char *meant = f->type == LANGUAGE_MOMENT   ? spec_meant_moment(r->arena, v)
-                        : f->type == LANGUAGE_SPAN   ? spec_meant_span(r->arena, v)
-                        : f->type == LANGUAGE_MEMORY ? spec_meant_memory(r->arena, v)
-                                                     : NULL;
-    if (meant)
-        return arena_printf(r->arena, "%s: %s", f->name, meant);
-    if (f->type == LANGUAGE_MAP && f->object == &language_stopper && v->kind == VALUE_STR &&
-        word_find(language_stoppers, v) >= 0)
-        return arena_printf(r->arena, "early_terminate: {type: %s, min_iter: 3}", v->s.ptr);
-    if (f->type == LANGUAGE_MAP && f->object == &language_metric && v->kind == VALUE_STR)
-        return arena_printf(r->arena, "metric: {name: %s, goal: minimize}", spec_node_yaml(r, n));
-    return f->example;
-}
-
 static void say_wrong(struct spec_reader *r, const struct language_object *o,
                       const struct language_field *f, const struct spec_node *n, bool strict)
 {
@@ -216,45 +134,32 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
     buf_init(&wanted, 512);
     print_wanted(&wanted, f);
     const char *is = small_scalar(n) ? spec_node_shown(r, n) : spec_node_kind_name(n);
-    const char *fix = fix_of(r, f, n);
-    const char *dashed = f->type == LANGUAGE_MAP ? spec_dashes_line(r, f->name, n) : NULL;
-    const char *how = !dashed                    ? ""
-                      : n->line == n->yaml->line ? ": leave out the brackets"
-                                                 : ": leave out the dashes";
-    fix = dashed ? dashed : fix;
     struct diag *said;
     if (f->fault == LANGUAGE_REPLACED && f->fallback)
-        said = spec_node_warn(r, n, fix, "`%s` must be %s; %s is taken for %s, as W&B does",
+        said = spec_node_warn(r, n, NULL, "`%s` must be %s; %s is taken for %s, as W&B does",
                               f->name, wanted.data, is, f->fallback);
     else if (f->fault == LANGUAGE_ERROR || strict)
-        said = spec_node_error(r, n, fix, "`%s` must be %s, and it is %s%s", f->name, wanted.data,
-                               is, how);
+        said =
+            spec_node_error(r, n, NULL, "`%s` must be %s, and it is %s", f->name, wanted.data, is);
     else
         said = spec_node_warn(
-            r, n, fix, "`%s` must be %s, and it is %s; %s%s", f->name, wanted.data, is,
+            r, n, NULL, "`%s` must be %s, and it is %s; %s", f->name, wanted.data, is,
             o == &language_stopper || f->object == &language_stopper ? "no trial is stopped early"
-                                                                     : "it is ignored",
-            how);
-    const char *word = f->type == LANGUAGE_WORD ? word_near(f, n->yaml->value) : NULL;
-    if (word && strcmp(word, "false") == 0 && !spec_node_quoted(n))
-        word = "'false'"; /* which bare is no text */
-    if (word)
-        spec_node_replace_name(r, said, n, word);
-    if (f->type == LANGUAGE_MOMENT && is_moment(r, n))
-        spec_node_wrap(r, said, n, "'", "'");
-    if (f->type == LANGUAGE_TEXT && small_scalar(n) && spec_node_kind(n) != VALUE_STR)
-        spec_node_wrap(r, said, n, "'", "'");
+                                                                     : "it is ignored");
+    spec_finding_tell(r, said,
+                      &(struct spec_finding){SPEC_FOUND_WRONG_VALUE, .node = n, .field = f});
     buf_done(&wanted);
 }
 
 static void say_not_text(struct spec_reader *r, const struct language_field *f,
                          const struct spec_node *n, bool strict)
 {
-    const char *fix = fix_of(r, f, n), *kind = spec_node_kind_name(n);
+    const char *kind = spec_node_kind_name(n);
     struct diag *said =
-        strict ? spec_node_error(r, n, fix, "`%s` must be text, and it is %s", f->name, kind)
-               : spec_node_warn(r, n, fix, "`%s` must be text, and it is %s", f->name, kind);
-    spec_node_wrap(r, said, n, "'", "'");
+        strict ? spec_node_error(r, n, NULL, "`%s` must be text, and it is %s", f->name, kind)
+               : spec_node_warn(r, n, NULL, "`%s` must be text, and it is %s", f->name, kind);
+    spec_finding_tell(r, said,
+                      &(struct spec_finding){SPEC_FOUND_WRONG_VALUE, .node = n, .field = f});
 }
 
 static bool check(struct spec_reader *r, const struct language_object *o,
@@ -286,13 +191,6 @@ static bool is_of_launch(const struct language_object *o, const char *key)
         if (strcmp(keys[i], key) == 0)
             return true;
     return false;
-}
-
-/* The key's line with another name: its value stands there only where it fits. */
-static const char *renamed(struct spec_reader *r, const char *name, const struct spec_node *n)
-{
-    const char *value = spec_flow_text(r->arena, n->yaml);
-    return arena_printf(r->arena, "%s:%s%s", name, value ? " " : "", value ? value : "");
 }
 
 static void note_slip(struct spec_reader *r, const struct language_object *o,
@@ -357,10 +255,11 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
         return;
     }
     if (is_parameter(o, n->yaml)) {
-        spec_node_warn_key(
-            r, n, arena_printf(r->arena, "parameters: {%s}", renamed(r, n->key, n)),
+        struct diag *said = spec_node_warn_key(
+            r, n, NULL,
             "`%s` looks like a parameter, but stands outside of `parameters`: it is ignored",
             n->key);
+        spec_finding_tell(r, said, &(struct spec_finding){SPEC_FOUND_OUTSIDE, .node = n});
         return;
     }
     bool full = diags_full(r->diags);
@@ -368,15 +267,15 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
     const char *near = full      ? NULL
                        : foreign ? foreign
                                  : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
-    const char *fix = near ? renamed(r, near, n) : NULL;
     const char *what = o == &language_top ? "key" : "field";
     struct diag *said =
         o->fault == LANGUAGE_ERROR || strict
-            ? spec_node_error_key(r, n, fix, "`%s` is not a %s of %s", n->key, what, o->name)
-            : spec_node_warn_key(r, n, fix, "`%s` is not a %s of %s; it is ignored", n->key, what,
+            ? spec_node_error_key(r, n, NULL, "`%s` is not a %s of %s", n->key, what, o->name)
+            : spec_node_warn_key(r, n, NULL, "`%s` is not a %s of %s; it is ignored", n->key, what,
                                  o->name);
-    if (!full && !foreign)
-        spec_node_replace_slip(r, said, n, o->fields, o->n, sizeof *o->fields);
+    spec_finding_tell(r, said,
+                      &(struct spec_finding){SPEC_FOUND_UNKNOWN_KEY, .node = n, .object = o,
+                                             .text = near, .sure = !full && !foreign});
     if (near && said)
         note_slip(r, o, n, near, ret);
 }

@@ -210,6 +210,14 @@ bool spec_node_stands_here(const struct spec_node *n)
     return (yaml->line > line || (yaml->line == line && yaml->column > column)) && !is_shared(n);
 }
 
+bool spec_node_is_dashed(const struct spec_node *n)
+{
+    bool all = spec_node_kind(n) == VALUE_LIST && n->yaml->n > 0;
+    for (size_t i = 0; all && i < n->yaml->n; i++)
+        all = n->yaml->items[i]->value->kind == VALUE_DICT && n->yaml->items[i]->n > 0;
+    return all;
+}
+
 bool spec_node_quoted(const struct spec_node *n)
 {
     const struct yaml_node *yaml = n->yaml;
@@ -345,13 +353,15 @@ bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret)
     return spec_node_as_number(n, ret) && isfinite(ret->f);
 }
 
-void spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n, const char *fix)
+struct diag *spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n,
+                                     const char *fix)
 {
     struct spec_number number;
     bool infinite = spec_node_as_number(n, &number);
-    spec_node_error(r, n, fix, "this must be a %snumber, and it is %s", infinite ? "finite " : "",
-                    infinite || spec_node_kind(n) == VALUE_STR ? spec_node_shown(r, n)
-                                                               : spec_node_kind_name(n));
+    return spec_node_error(r, n, fix, "this must be a %snumber, and it is %s",
+                           infinite ? "finite " : "",
+                           infinite || spec_node_kind(n) == VALUE_STR ? spec_node_shown(r, n)
+                                                                      : spec_node_kind_name(n));
 }
 
 void spec_node_say_text_is_number(struct spec_reader *r, const struct spec_node *n,

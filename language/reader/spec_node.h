@@ -6,11 +6,15 @@
 #include "base/diag/diag.h"
 #include "base/yaml/yaml_tree.h"
 
+struct spec_finding;
+
 struct spec_reader {
     struct arena *arena;
     struct diags *diags;
     const char *text; /* of the file; NULL where there is none */
     size_t len;
+    /* Completes what was said by what to write (language/reader/spec_finding.h); may be NULL. */
+    void (*advise)(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
 };
 
 struct spec_node {
@@ -58,6 +62,8 @@ struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, co
 /* False for an alias, whose value stands elsewhere, and for what an alias or a merge key stands for
  * too: more than one place hangs on it. */
 bool spec_node_stands_here(const struct spec_node *n);
+/* Whether n is a list of nothing but mappings that are not empty, as dashes before fields make it. */
+bool spec_node_is_dashed(const struct spec_node *n);
 /* Whether the text that n is stands in quotes. */
 bool spec_node_quoted(const struct spec_node *n);
 /* A value that says the same in brackets: no list or mapping, and no bare text with YAML's signs.
@@ -93,7 +99,8 @@ bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t lea
 bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret);
 bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret);
 /* What is said of a value that is no finite number; and, where it is text, of one that is. */
-void spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n, const char *fix);
+struct diag *spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n,
+                                     const char *fix);
 void spec_node_say_text_is_number(struct spec_reader *r, const struct spec_node *n,
                                   const struct spec_number *number);
 /* A finite number; text that reads whole as one is taken for it, with a warning. */

@@ -34,6 +34,7 @@ SOURCES = [
     ("arrows", "net/conn.c", including('"protocol/codec.h"'), "net/ may not include protocol/"),
     ("arrows", "agent/a.c", including('"orchestrator/b.h"'), "agent/ may not include orch"),
     ("arrows", "orchestrator/b.c", including('"agent/a.h"'), "orchestrator/ may not include agent/"),
+    ("arrows", "language/reader/a.c", including('"language/advice/b.h"'), "may not include language/advice/"),
     ("arrows", "sweep/space.c", including('"space.h"'), "names no layer"),
     ("arrows", "sweep/space.c", including("<sqlite3.h>"), "<sqlite3.h> belongs to"),
     ("arrows", "orchestrator/core.c", including("<uv.h>"), "<uv.h> belongs to"),

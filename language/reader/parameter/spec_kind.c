@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "base/diag/nearest.h"
-#include "language/advice/spec_bound.h"
+#include "language/reader/spec_finding.h"
 #include "language/reader/spec_flow.h"
 
 #define BIT(id) FIELD_BIT(id)
@@ -53,6 +53,12 @@ unsigned spec_kind_fields(enum space_kind kind)
 unsigned spec_kind_required(enum space_kind kind)
 {
     return kind_rules[kind].required;
+}
+
+bool spec_kind_takes_logarithm(enum space_kind kind)
+{
+    return kind == SPACE_LOG_UNIFORM_VALUES || kind == SPACE_INV_LOG_UNIFORM_VALUES ||
+           kind == SPACE_Q_LOG_UNIFORM_VALUES;
 }
 
 const char *spec_kind_near(const char *name)
@@ -190,16 +196,26 @@ static bool kind_of_fields(unsigned p, enum space_kind *ret)
     return p && !(p & ~rule->allowed) && !(rule->required & ~p);
 }
 
-static const char *missing_fix(struct spec_reader *r, const struct spec_draft *d,
-                               enum space_kind kind, unsigned missing)
+/* An example of what is missing, where nothing that is there tells more. */
+static const char *missing_example(unsigned missing)
 {
-    if (missing & BIT(MIN) && missing & BIT(MAX))
-        return "min: 0.0, and max: 1.0";
-    if (missing & RANGE)
-        return spec_bound_line(r, d, kind, missing & BIT(MAX) ? FIELD_MAX : FIELD_MIN);
-    return missing & BIT(VALUE)    ? "value: 1"
-           : missing & BIT(VALUES) ? "values: [1, 2]"
-                                   : "probabilities: [0.5, 0.5]";
+    return missing & BIT(MIN) && missing & BIT(MAX) ? "min: 0.0, and max: 1.0"
+           : missing & BIT(VALUE)                   ? "value: 1"
+           : missing & BIT(VALUES)                  ? "values: [1, 2]"
+                                                    : "probabilities: [0.5, 0.5]";
+}
+
+static void say_missing(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind,
+                        unsigned missing)
+{
+    struct diag *said =
+        spec_node_error_key(r, &d->node, missing_example(missing), "%s %s missing",
+                            spec_draft_names(r, missing), missing & (missing - 1) ? "are" : "is");
+    if (missing == BIT(MIN) || missing == BIT(MAX))
+        spec_finding_tell(
+            r, said,
+            &(struct spec_finding){SPEC_FOUND_BOUND, .draft = d, .kind = kind,
+                                   .bound = missing == BIT(MAX) ? FIELD_MAX : FIELD_MIN});
 }
 
 static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind)
@@ -236,8 +252,7 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
                             "%s do%s not belong to the distribution %s", spec_draft_names(r, wrong),
                             *s ? "es" : "", kind_names[kind]);
     else
-        spec_node_error_key(r, &d->node, missing_fix(r, d, kind, missing), "%s %s missing",
-                            spec_draft_names(r, missing), missing & (missing - 1) ? "are" : "is");
+        say_missing(r, d, kind, missing);
     return false;
 }
 

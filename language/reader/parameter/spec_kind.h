@@ -9,6 +9,8 @@
 unsigned spec_kind_fields(enum space_kind kind);
 /* Those of them that must be there. */
 unsigned spec_kind_required(enum space_kind kind);
+/* Whether the kind takes the logarithms of its bounds. */
+bool spec_kind_takes_logarithm(enum space_kind kind);
 /* What `q` makes of a distribution that W&B gives no `q`; others stay as they are. */
 enum space_kind spec_kind_rounded(enum space_kind kind);
 /* The kind that is meant by a name that is none: a word of other tools, or a slip; NULL where none

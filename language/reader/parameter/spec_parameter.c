@@ -4,12 +4,11 @@
 #include <string.h>
 #include "base/limits.h"
 #include "language/reader/condition/spec_condition.h"
-#include "language/advice/spec_dashes.h"
 #include "language/reader/parameter/spec_draft_read.h"
 #include "language/reader/spec_flow.h"
 #include "language/reader/parameter/spec_indent.h"
 #include "language/reader/parameter/spec_kind.h"
-#include "language/advice/spec_list.h"
+#include "language/reader/spec_finding.h"
 #include "language/reader/parameter/spec_range.h"
 #include "language/reader/spec_source.h"
 #include "language/reader/parameter/spec_values.h"
@@ -48,8 +47,11 @@ static void read_constant(struct spec_reader *r, const struct spec_draft *d, str
     const struct spec_node *n = &d->fields[FIELD_VALUE];
     p->value = n->yaml->value;
     if (looks_like_choices(p->value))
-        spec_node_note(r, n, arena_printf(r->arena, "values: %s", spec_node_yaml(r, n)),
-                       "`value` is one constant, so each trial gets the whole list");
+        spec_finding_tell(
+            r,
+            spec_node_note(r, n, NULL,
+                           "`value` is one constant, so each trial gets the whole list"),
+            &(struct spec_finding){SPEC_FOUND_NO_CHOICE, .node = n});
 }
 
 static void check_grid(struct spec_reader *r, const struct spec_draft *d, const struct parameter *p)
@@ -202,22 +204,18 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
 /* `lr: - min: 0.1`: the fields of one parameter as a list. */
 static bool say_dashed(struct spec_reader *r, const struct spec_node *node)
 {
-    bool dashed = spec_dashes_are_there(node);
+    bool dashed = spec_node_is_dashed(node);
     for (size_t i = 0; dashed && i < node->yaml->n; i++)
         for (size_t k = 0; dashed && k < node->yaml->items[i]->n; k++)
             dashed = spec_draft_is_field(node->yaml->items[i]->entries[k].key);
     if (dashed)
-        spec_node_error(r, node, spec_dashes_line(r, node->key, node),
-                        "a parameter is a mapping, not a list: leave out the dash%s",
-                        node->yaml->n > 1 ? "es" : "");
+        spec_finding_tell(
+            r,
+            spec_node_error(r, node, NULL,
+                            "a parameter is a mapping, not a list: leave out the dash%s",
+                            node->yaml->n > 1 ? "es" : ""),
+            &(struct spec_finding){SPEC_FOUND_DASHED, .node = node});
     return dashed;
-}
-
-/* In JSON a name stands in quotes. */
-static const char *field_before(struct spec_reader *r, const struct spec_node *n, const char *name)
-{
-    const char *quote = spec_source_key_in_quotes(r, n) ? "\"" : "";
-    return arena_printf(r->arena, "{%s%s%s: ", quote, name, quote);
 }
 
 static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
@@ -226,23 +224,12 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
         return true;
     if (spec_draft_say_tight(r, node) || say_dashed(r, node))
         return false;
-    bool list = spec_node_kind(node) == VALUE_LIST, empty = spec_node_kind(node) == VALUE_NULL;
     /* Where YAML had something to say of it, what is meant is for the user to tell. */
-    bool doubtful = spec_node_has_diag(r, node->yaml, DIAG_NOTE);
-    const char *flow = spec_flow_text(r->arena, node->yaml);
-    const char *text = "{values: [1, 2]}", *before = list ? "{values: " : "{value: ";
-    const char *meant = spec_node_quoted(node) ? NULL : spec_list_meant(r, node);
-    if (meant)
-        text = arena_printf(r->arena, "{values: %s}", meant);
-    else if (flow && !empty)
-        text = arena_printf(r->arena, "%s%s}", before, flow);
-    struct diag *said =
-        spec_node_error(r, node, arena_printf(r->arena, "%s: %s", node->key, text),
-                        "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
-    /* A field beside its parameter is no parameter with a name like that. */
-    if (flow && !empty && !doubtful && !meant && !spec_draft_is_field(node->key) &&
-        (list || spec_node_is_simple(node)))
-        spec_node_wrap(r, said, node, field_before(r, node, list ? "values" : "value"), "}");
+    bool sure = !spec_node_has_diag(r, node->yaml, DIAG_NOTE);
+    struct diag *said = spec_node_error(
+        r, node, NULL, "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
+    spec_finding_tell(r, said,
+                      &(struct spec_finding){SPEC_FOUND_NO_MAPPING, .node = node, .sure = sure});
     return false;
 }
 
@@ -312,13 +299,13 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
 {
     if (spec_node_kind(parameters) != VALUE_DICT || parameters->yaml->n == 0) {
         bool empty = spec_node_kind(parameters) == VALUE_DICT;
-        if (spec_dashes_are_there(parameters)) {
-            const struct yaml_entry *first = &parameters->yaml->items[0]->entries[0];
-            const char *value = spec_flow_text(b->r->arena, first->node);
-            spec_node_error(b->r, parameters,
-                            arena_printf(b->r->arena, "%s:%s%s", first->key, value ? " " : "",
-                                         value ? value : ""),
-                            "`parameters` is a mapping, not a list: leave out the dashes");
+        if (spec_node_is_dashed(parameters)) {
+            spec_finding_tell(
+                b->r,
+                spec_node_error(b->r, parameters, NULL,
+                                "`parameters` is a mapping, not a list: leave out the "
+                                "dashes"),
+                &(struct spec_finding){SPEC_FOUND_DASHED_PARAMETERS, .node = parameters});
             return;
         }
         spec_node_error(b->r, parameters, "parameters: {lr: {min: 0.001, max: 0.1}}",

@@ -3,7 +3,8 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include "language/advice/spec_bound.h"
+#include "language/reader/parameter/spec_kind.h"
+#include "language/reader/spec_finding.h"
 #include "language/reader/spec_flow.h"
 
 static const enum spec_field bound_fields[2] = {FIELD_MIN, FIELD_MAX};
@@ -169,7 +170,9 @@ static bool read_bounds(struct spec_reader *r, const struct spec_draft *d, struc
         const struct spec_node *n = &d->fields[bound_fields[i]];
         known[i] = spec_node_as_finite(n, &bounds[i]);
         if (!known[i])
-            spec_node_say_no_number(r, n, spec_bound_line(r, d, p->kind, bound_fields[i]));
+            spec_finding_tell(r, spec_node_say_no_number(r, n, NULL),
+                              &(struct spec_finding){SPEC_FOUND_BOUND, .draft = d, .kind = p->kind,
+                                                     .bound = bound_fields[i]});
     }
     bool ok = known[0] && known[1];
     if (named && p->kind == SPACE_INT_UNIFORM)
@@ -200,7 +203,7 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
         spec_node_error(r, &d->fields[FIELD_MAX], NULL, "the range is too wide for a float");
         return false;
     }
-    if (spec_bound_is_above_zero(p->kind) && min.f <= 0) {
+    if (spec_kind_takes_logarithm(p->kind) && min.f <= 0) {
         double least = max.f > 1e-6 ? 1e-6 : max.f / 1000;
         const char *fix = max.f > 0
                               ? arena_printf(r->arena, "min: %s", spec_flow_number(r->arena, least))

@@ -4,14 +4,8 @@
 #include <math.h>
 #include <string.h>
 #include "language/reader/spec_flow.h"
-#include "language/advice/spec_list.h"
+#include "language/reader/spec_finding.h"
 #include "language/reader/spec_source.h"
-
-static bool is_word(const char *s)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-    return *s && strspn(s, safe) == strlen(s);
-}
 
 /* Of `{values: 16, 32}`, where to YAML 32 is a key of its own: the list that it was to be, or that
  * of an example. NULL where nothing is cut off. */
@@ -56,26 +50,12 @@ bool spec_values_say_cut_off(struct spec_reader *r, const struct spec_node *valu
 
 static void say_no_list(struct spec_reader *r, const struct spec_node *values)
 {
-    const struct value *v = values->yaml->value;
-    const char *flow = spec_flow_text(r->arena, values->yaml), *fix = "values: [1, 2]";
-    bool sure = false;
-    if (spec_source_say_tight_dashes(r, values))
+    if (spec_source_say_tight_dashes(r, values) || spec_values_say_cut_off(r, values))
         return;
-    if (spec_values_say_cut_off(r, values))
-        return;
-    const char *list = spec_list_meant(r, values);
-    if (list) {
-        fix = arena_printf(r->arena, "values: %s", list);
-        sure = v->kind == VALUE_STR && strchr(v->s.ptr, ',') && !strpbrk(v->s.ptr, "'\"()") &&
-               !spec_node_quoted(values);
-    } else if (flow && v->kind < VALUE_LIST && v->kind != VALUE_NULL) {
-        fix = arena_printf(r->arena, "values: [%s], or value: %s", flow, flow);
-        sure = spec_node_is_simple(values) && (v->kind != VALUE_STR || is_word(v->s.ptr));
-    }
-    struct diag *said = spec_node_error(r, values, fix, "`values` must be a list, and it is %s",
-                                        spec_node_kind_name(values));
-    if (sure)
-        spec_node_wrap(r, said, values, "[", "]");
+    struct diag *said =
+        spec_node_error(r, values, "values: [1, 2]", "`values` must be a list, and it is %s",
+                        spec_node_kind_name(values));
+    spec_finding_tell(r, said, &(struct spec_finding){SPEC_FOUND_NO_LIST, .node = values});
 }
 
 /* At the first value that was there before. */

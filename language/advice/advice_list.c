@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/advice/spec_list.h"
+#include "language/advice/advice_list.h"
 
 #include <string.h>
 #include "base/yaml/yaml_scalar.h"
@@ -48,7 +48,7 @@ static const char *split(struct arena *a, const char *s, size_t len, const char 
     return text;
 }
 
-const char *spec_list_meant(struct spec_reader *r, const struct spec_node *n)
+const char *advice_list_meant(struct spec_reader *r, const struct spec_node *n)
 {
     const struct value *v = n->yaml->value;
     if (v->kind != VALUE_STR || v->s.len < 3)

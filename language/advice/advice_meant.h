@@ -5,6 +5,6 @@
 #include "base/arena.h"
 #include "base/value.h"
 
-const char *spec_meant_moment(struct arena *a, const struct value *v); /* 6pm: '18:00' */
-const char *spec_meant_span(struct arena *a, const struct value *v);   /* 5 hours, 05:00:00: 5h */
-const char *spec_meant_memory(struct arena *a, const struct value *v); /* 8 gb: 8GiB */
+const char *advice_meant_moment(struct arena *a, const struct value *v); /* 6pm: '18:00' */
+const char *advice_meant_span(struct arena *a, const struct value *v);   /* 5 hours, 05:00:00: 5h */
+const char *advice_meant_memory(struct arena *a, const struct value *v); /* 8 gb: 8GiB */

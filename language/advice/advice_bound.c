@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/advice/spec_bound.h"
+#include "language/advice/advice_bound.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/yaml/yaml_scalar.h"
+#include "language/reader/parameter/spec_kind.h"
 #include "language/reader/spec_flow.h"
 
 static bool read_number(const char *s, size_t len, double *ret)
@@ -34,29 +35,23 @@ static bool guess_number(const char *text, double *ret)
     return n > 0 && (size_t)n < sizeof number && read_number(number, (size_t)n, ret);
 }
 
-bool spec_bound_is_above_zero(enum space_kind kind)
-{
-    return kind == SPACE_LOG_UNIFORM_VALUES || kind == SPACE_INV_LOG_UNIFORM_VALUES ||
-           kind == SPACE_Q_LOG_UNIFORM_VALUES;
-}
-
 /* On the right side of the other bound, where that is known. */
 static double beside(enum spec_field field, enum space_kind kind, const struct spec_number *other)
 {
     bool max = field == FIELD_MAX;
     if (!other)
-        return kind == SPACE_INT_UNIFORM        ? (max ? 10 : 1)
-               : max                            ? 1
-               : spec_bound_is_above_zero(kind) ? 1e-3
-                                                : 0;
+        return kind == SPACE_INT_UNIFORM         ? (max ? 10 : 1)
+               : max                             ? 1
+               : spec_kind_takes_logarithm(kind) ? 1e-3
+                                                 : 0;
     double f = other->f, far = f == 0 ? 1 : fabs(f);
     if (max)
         return f >= 0 ? far * 10 : f / 10;
     return f > 0 ? f / 10 : -far * 10;
 }
 
-const char *spec_bound_line(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind,
-                            enum spec_field field)
+const char *advice_bound_line(struct spec_reader *r, const struct spec_draft *d,
+                              enum space_kind kind, enum spec_field field)
 {
     const enum spec_field other_field = field == FIELD_MAX ? FIELD_MIN : FIELD_MAX;
     const struct spec_node *n = &d->fields[field], *other_node = &d->fields[other_field];
@@ -69,7 +64,7 @@ const char *spec_bound_line(struct spec_reader *r, const struct spec_draft *d, e
         d->present & (1u << field) && spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
     if (guess_number(text, &f))
         guessed = (!known || (field == FIELD_MAX ? f > other.f : f < other.f)) &&
-                  (!spec_bound_is_above_zero(kind) || f > 0) && fabs(f) < 1e15 &&
+                  (!spec_kind_takes_logarithm(kind) || f > 0) && fabs(f) < 1e15 &&
                   (kind != SPACE_INT_UNIFORM || floor(f) == f);
     else if (strpbrk(text, "0123456789")) /* 10^-4: it means a number, and any other is wrong */
         return NULL;

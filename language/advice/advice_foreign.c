@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/advice/spec_foreign.h"
+#include "language/advice/advice_foreign.h"
 
 #include <string.h>
 #include "base/limits.h"
@@ -66,7 +66,7 @@ static void drop_all_but_errors(struct diags *d, size_t from)
         d->n = kept;
 }
 
-bool spec_foreign_say(struct spec_reader *r, const struct spec_node *root, size_t from)
+bool advice_foreign_say(struct spec_reader *r, const struct spec_node *root, size_t from)
 {
     const struct yaml_node *n = root->yaml;
     if (n->value->kind != VALUE_DICT || n->n == 0 || has_key_of_sweep(n))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/advice/spec_meant.h"
+#include "language/advice/advice_meant.h"
 
 #include <string.h>
 #include <strings.h>
@@ -18,7 +18,7 @@ static int read_two(const char *p, int *ret)
     return n;
 }
 
-const char *spec_meant_moment(struct arena *a, const struct value *v)
+const char *advice_meant_moment(struct arena *a, const struct value *v)
 {
     int hour, minute = 0;
     const char *p = text_of(v);
@@ -54,7 +54,7 @@ static const char *clock_span(struct arena *a, const char *p)
     return *span ? span : NULL;
 }
 
-const char *spec_meant_span(struct arena *a, const struct value *v)
+const char *advice_meant_span(struct arena *a, const struct value *v)
 {
     static const char *const words[] = {"d",       "day",   "days", "h",    "hr",     "hrs",
                                         "hour",    "hours", "m",    "min",  "mins",   "minute",
@@ -71,7 +71,7 @@ const char *spec_meant_span(struct arena *a, const struct value *v)
 }
 
 /* `8G` and `8 gb` want a unit that says 1024 or 1000. */
-const char *spec_meant_memory(struct arena *a, const struct value *v)
+const char *advice_meant_memory(struct arena *a, const struct value *v)
 {
     static const char letters[] = "KMGT";
     const char *p = text_of(v);

@@ -5,4 +5,4 @@
 
 /* "[64, 128, 256]" for n that is no list; NULL where none is meant, or that is longer than a line.
  */
-const char *spec_list_meant(struct spec_reader *r, const struct spec_node *n);
+const char *advice_list_meant(struct spec_reader *r, const struct spec_node *n);

@@ -4,8 +4,6 @@
  * no key of the language. */
 #include "language/reader/spec_node.h"
 
-/* Whether n is a list of nothing but mappings that are not empty. */
-bool spec_dashes_are_there(const struct spec_node *n);
 /* "metric: {name: loss, goal: minimize}": name with the fields of all of them. NULL where n is no
  * such list, where a field is there twice, and where that is longer than a line. */
-const char *spec_dashes_line(struct spec_reader *r, const char *name, const struct spec_node *n);
+const char *advice_dashes_line(struct spec_reader *r, const char *name, const struct spec_node *n);

@@ -7,4 +7,4 @@
 
 /* Whether it is none, and reported so: in place of all but the errors in what was said from the
  * place `from` of the list on. */
-bool spec_foreign_say(struct spec_reader *r, const struct spec_node *root, size_t from);
+bool advice_foreign_say(struct spec_reader *r, const struct spec_node *root, size_t from);

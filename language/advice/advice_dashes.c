@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/advice/spec_dashes.h"
+#include "language/advice/advice_dashes.h"
 
 #include <string.h>
 #include "language/reader/spec_flow.h"
 
 enum { LINE_BYTES = 100, FIELDS_MAX = 20 };
-
-bool spec_dashes_are_there(const struct spec_node *n)
-{
-    bool all = spec_node_kind(n) == VALUE_LIST && n->yaml->n > 0;
-    for (size_t i = 0; all && i < n->yaml->n; i++)
-        all = n->yaml->items[i]->value->kind == VALUE_DICT && n->yaml->items[i]->n > 0;
-    return all;
-}
 
 static bool is_there_before(const struct yaml_node *list, size_t items, const char *key)
 {
@@ -22,10 +14,10 @@ static bool is_there_before(const struct yaml_node *list, size_t items, const ch
     return false;
 }
 
-const char *spec_dashes_line(struct spec_reader *r, const char *name, const struct spec_node *n)
+const char *advice_dashes_line(struct spec_reader *r, const char *name, const struct spec_node *n)
 {
     struct buf line;
-    if (!spec_dashes_are_there(n) || n->yaml->n > FIELDS_MAX)
+    if (!spec_node_is_dashed(n) || n->yaml->n > FIELDS_MAX)
         return NULL;
     buf_init(&line, LINE_BYTES);
     buf_addf(&line, "%s: {", name);

@@ -7,7 +7,5 @@
 
 /* "min: 0.1": the number that its text means (0,1 or 10,000), else one on the right side of
  * the other bound. field is FIELD_MIN or FIELD_MAX. */
-const char *spec_bound_line(struct spec_reader *r, const struct spec_draft *d, enum space_kind kind,
-                            enum spec_field field);
-/* Whether the kind takes the logarithms of its bounds. */
-bool spec_bound_is_above_zero(enum space_kind kind);
+const char *advice_bound_line(struct spec_reader *r, const struct spec_draft *d,
+                              enum space_kind kind, enum spec_field field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/advice/spec_words.h"
+#include "language/advice/advice_words.h"
 
 #include <string.h>
 #include "base/buf.h"
@@ -61,7 +61,7 @@ static void print_item(struct buf *out, const char *s, bool in_brackets)
     buf_addc(out, '\'');
 }
 
-const char *spec_words_item(struct arena *a, const char *word, bool in_brackets)
+const char *advice_words_item(struct arena *a, const char *word, bool in_brackets)
 {
     struct buf out;
     buf_init(&out, LINE_BYTES_MAX * 4);
@@ -71,7 +71,7 @@ const char *spec_words_item(struct arena *a, const char *word, bool in_brackets)
     return text;
 }
 
-const char *spec_words_line(struct arena *a, const struct value *words)
+const char *advice_words_line(struct arena *a, const struct value *words)
 {
     struct buf out;
     buf_init(&out, LINE_BYTES_MAX * 2);
@@ -83,4 +83,21 @@ const char *spec_words_line(struct arena *a, const struct value *words)
     const char *line = out.overflow ? NULL : arena_strndup(a, out.data, out.len);
     buf_done(&out);
     return line;
+}
+
+/* A list in brackets begins on the line of its key; one with dashes never does. */
+bool advice_words_in_brackets(const struct spec_node *list)
+{
+    const struct yaml_node *yaml = list->yaml;
+    return (list->key && list->line == yaml->line) ||
+           (yaml->n > 0 && yaml->items[0]->line == yaml->line &&
+            yaml->items[0]->column == yaml->column + 1);
+}
+
+const char *advice_words_argument(struct spec_reader *r, const struct spec_node *item,
+                                  const char *word)
+{
+    bool in_brackets = item->up && advice_words_in_brackets(item->up);
+    return arena_printf(r->arena, "%s%s", in_brackets ? "" : "- ",
+                        advice_words_item(r->arena, word, in_brackets));
 }

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What to write in place of what the reader found: a line, and the edits that are surely meant. */
+#include "language/reader/spec_finding.h"
+
+/* For spec_reader.advise. */
+void advice_finding(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
