@@ -325,9 +325,10 @@ static void on_frame(void *arg, const char *text, size_t len)
         link_close(a->link, "the controller sent a malformed message");
 }
 
-static void on_down(void *arg, const char *why)
+static void on_down(void *arg, const char *why, int64_t silent_ms)
 {
     struct agent *a = arg;
+    (void)silent_ms;
     LOG(LOG_INFO, "agent.down", log_text("why", why));
     a->link = NULL;
     queue(a, AGENT_EV_LINK_DOWN, NULL);
@@ -373,7 +374,7 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
         leftover_sweep(run, LEFTOVER_MS);
         rc = hold_found(a, run, err);
     }
-    struct link_handler link = {on_frame, on_down, a};
+    struct link_handler link = {NULL, on_frame, on_down, a, 0, 0};
     if (rc == 0)
         rc = link_open(config->loop, link_fd, &link, &a->link, err);
     if (rc != 0) {

@@ -6,6 +6,8 @@
 #include "base/check.h"
 #include "base/limits.h"
 
+enum { KEEP_BYTES = 128 << 10 };
+
 void frame_decoder_init(struct frame_decoder *d)
 {
     buf_init(&d->pending, (size_t)LIMIT_FRAME_BYTES * 4);
@@ -27,6 +29,10 @@ int frame_decoder_feed(struct frame_decoder *d, const void *bytes, size_t len, s
 {
     buf_drop(&d->pending, d->taken);
     d->taken = 0;
+    if (d->pending.len == 0 && d->pending.cap > KEEP_BYTES) { /* of one long frame, once */
+        frame_decoder_done(d);
+        frame_decoder_init(d);
+    }
     buf_add(&d->pending, bytes, len);
     if (d->pending.overflow)
         return err_set(err, ERR_LIMIT, "more bytes at once than a peer may send");

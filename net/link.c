@@ -1,143 +1,209 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/link.h"
 
-#include <string.h>
-#include <unistd.h>
+#include <stdio.h>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/frame.h"
-
-enum { READ_BYTES = 64 << 10 };
+#include "net/socket.h"
+#include "net/stream.h"
 
 struct link {
-    uv_pipe_t pipe;
+    struct stream *stream;
+    uv_timer_t timer;
     struct link_handler handler;
     struct frame_decoder decoder;
-    const char *why; /* it is closed: NULL while open; a constant */
-    bool paused;
-    char read[READ_BYTES];
+    bool up, paused, closed;
+    char why[192];
+    uint64_t heard_ms, sent_ms, due_ms; /* when the timer is to fire */
 };
 
-struct write {
-    uv_write_t request;
-    char bytes[];
-};
-
-static void on_close(uv_handle_t *handle)
+static void link_on_closed(uv_handle_t *handle)
 {
     struct link *l = handle->data;
-    l->handler.down(l->handler.arg, l->why);
+    uint64_t silent_ms = uv_now(handle->loop) - l->heard_ms;
+    l->handler.down(l->handler.arg, l->why, (int64_t)silent_ms);
     frame_decoder_done(&l->decoder);
     mem_free(l);
 }
 
-void link_close(struct link *l, const char *why)
+static void link_on_down(void *arg, const char *why)
 {
-    if (l->why)
-        return;
-    l->why = why;
-    uv_close((uv_handle_t *)&l->pipe, on_close);
+    struct link *l = arg;
+    l->closed = true;
+    l->stream = NULL;
+    snprintf(l->why, sizeof l->why, "%s", why);
+    uv_close((uv_handle_t *)&l->timer, link_on_closed);
 }
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+void link_close(struct link *l, const char *why)
 {
-    (void)suggested;
-    struct link *l = handle->data;
-    *buf = uv_buf_init(l->read, READ_BYTES);
+    if (l->closed)
+        return;
+    l->closed = true;
+    stream_close(l->stream, why);
 }
 
 static void link_hand_out(struct link *l)
 {
     const char *text;
     size_t len;
-    while (!l->why && !l->paused && frame_decoder_next(&l->decoder, &text, &len))
-        l->handler.frame(l->handler.arg, text, len);
+    while (!l->closed && !l->paused && frame_decoder_next(&l->decoder, &text, &len))
+        if (len > 0) /* else a beat */
+            l->handler.frame(l->handler.arg, text, len);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+static void link_on_read(void *arg, const char *bytes, size_t len)
 {
-    struct link *l = stream->data;
-    if (n < 0) {
-        link_close(l, n == UV_EOF ? "the peer closed it" : "reading from the peer failed");
+    struct link *l = arg;
+    struct err err = {0};
+    l->heard_ms = uv_now(l->timer.loop);
+    if (frame_decoder_feed(&l->decoder, bytes, len, &err) != 0)
+        link_close(l, err.text);
+    else
+        link_hand_out(l);
+}
+
+static void link_arm(struct link *l);
+
+static void link_on_timer(uv_timer_t *timer)
+{
+    struct link *l = timer->data;
+    uint64_t now = uv_now(timer->loop);
+    if (l->closed)
+        return;
+    /* We were stopped, or held up: what the peer sent meanwhile was not read yet. */
+    if (l->paused || now - l->due_ms > l->handler.beat_ms)
+        l->heard_ms = now;
+    if (now - l->heard_ms >= l->handler.silent_ms) {
+        char why[64];
+        snprintf(why, sizeof why, l->up ? "nothing heard for %g s" : "no connection within %g s",
+                 l->handler.silent_ms / 1000.0);
+        link_close(l, why);
         return;
     }
-    if (n > 0 && frame_decoder_feed(&l->decoder, buf->base, (size_t)n, NULL) != 0) {
-        link_close(l, "the peer sent a frame over the limit");
-        return;
+    if (now - l->sent_ms >= l->handler.beat_ms) {
+        if (l->up)
+            link_send(l, "", 0);
+        l->sent_ms = now;
     }
-    link_hand_out(l);
+    link_arm(l);
 }
 
-void link_pause(struct link *l)
+static void link_arm(struct link *l)
 {
-    if (l->why || l->paused)
-        return;
-    l->paused = true;
-    uv_read_stop((uv_stream_t *)&l->pipe);
+    uint64_t now = uv_now(l->timer.loop), beat = l->sent_ms + l->handler.beat_ms,
+             silence = l->heard_ms + l->handler.silent_ms;
+    l->due_ms = beat < silence ? beat : silence;
+    uv_timer_start(&l->timer, link_on_timer, l->due_ms > now ? l->due_ms - now : 0, 0);
 }
 
-void link_resume(struct link *l)
+static void link_on_up(void *arg)
 {
-    if (l->why || !l->paused)
-        return;
-    l->paused = false;
-    link_hand_out(l);
-    if (!l->why && !l->paused && uv_read_start((uv_stream_t *)&l->pipe, on_alloc, on_read) != 0)
-        link_close(l, "reading from the peer failed");
+    struct link *l = arg;
+    l->up = true;
+    l->heard_ms = uv_now(l->timer.loop);
+    if (l->handler.up)
+        l->handler.up(l->handler.arg);
 }
 
-static void on_close_unopened(uv_handle_t *handle)
+static struct link *link_new(const struct link_handler *handler)
 {
-    struct link *l = handle->data;
-    frame_decoder_done(&l->decoder);
-    mem_free(l);
+    struct link *l = mem_alloc(sizeof *l);
+    l->handler = *handler;
+    if (l->handler.beat_ms == 0)
+        l->handler.beat_ms = LINK_BEAT_MS;
+    if (l->handler.silent_ms == 0)
+        l->handler.silent_ms = LINK_SILENT_MS;
+    frame_decoder_init(&l->decoder);
+    return l;
+}
+
+static struct link *link_begin(struct link *l, uv_loop_t *loop, int rc)
+{
+    if (rc != 0) {
+        frame_decoder_done(&l->decoder);
+        mem_free(l);
+        return NULL;
+    }
+    uv_timer_init(loop, &l->timer);
+    l->timer.data = l;
+    l->heard_ms = l->sent_ms = uv_now(loop);
+    link_arm(l);
+    return l;
+}
+
+static struct stream_handler link_stream_handler(struct link *l)
+{
+    return (struct stream_handler){link_on_up, link_on_read, link_on_down, l};
 }
 
 int link_open(uv_loop_t *loop, int fd, const struct link_handler *handler, struct link **ret,
               struct err *err)
 {
-    struct link *l = mem_alloc(sizeof *l);
-    l->handler = *handler;
-    frame_decoder_init(&l->decoder);
-    uv_pipe_init(loop, &l->pipe, 0); /* always succeeds */
-    l->pipe.data = l;
-    int rc = uv_pipe_open(&l->pipe, fd);
-    if (rc != 0)
-        close(fd);
-    else
-        rc = uv_read_start((uv_stream_t *)&l->pipe, on_alloc, on_read);
-    if (rc != 0) {
-        uv_close((uv_handle_t *)&l->pipe, on_close_unopened);
-        return err_set(err, ERR_IO, "a link cannot be set up: %s", uv_strerror(rc));
-    }
-    *ret = l;
-    return 0;
+    struct link *l = link_new(handler);
+    struct stream_handler stream = link_stream_handler(l);
+    l->up = true;
+    int rc = socket_open(loop, fd, &stream, &l->stream, err);
+    l = link_begin(l, loop, rc);
+    if (l)
+        *ret = l;
+    return rc;
 }
 
-static void on_write(uv_write_t *request, int status)
+int link_connect(uv_loop_t *loop, const char *address, const struct link_handler *handler,
+                 struct link **ret, struct err *err)
 {
-    struct link *l = request->handle->data;
-    mem_free((char *)request - offsetof(struct write, request));
-    if (status < 0)
-        link_close(l, "writing to the peer failed");
+    struct link *l = link_new(handler);
+    struct stream_handler stream = link_stream_handler(l);
+    int rc = socket_connect(loop, address, &stream, &l->stream, err);
+    l = link_begin(l, loop, rc);
+    if (l)
+        *ret = l;
+    return rc;
+}
+
+struct link *link_accept(uv_loop_t *loop, struct stream *s, const struct link_handler *handler)
+{
+    struct link *l = link_new(handler);
+    struct stream_handler stream = link_stream_handler(l);
+    l->stream = s;
+    l->up = true;
+    link_begin(l, loop, 0);
+    stream_begin(s, &stream);
+    return l;
 }
 
 void link_send(struct link *l, const char *text, size_t len)
 {
-    if (l->why)
+    unsigned char header[FRAME_HEADER_BYTES];
+    PRE(l->up);
+    if (l->closed)
         return;
-    if (len > LIMIT_FRAME_BYTES ||
-        uv_stream_get_write_queue_size((uv_stream_t *)&l->pipe) > LIMIT_LINK_QUEUE_BYTES) {
-        link_close(l, "the peer does not read what it is sent");
+    if (len > LIMIT_FRAME_BYTES) {
+        link_close(l, "a message for the peer is longer than a frame may be");
         return;
     }
-    struct write *w = mem_alloc(sizeof *w + FRAME_HEADER_BYTES + len);
-    frame_header((unsigned char *)w->bytes, len);
-    memcpy(w->bytes + FRAME_HEADER_BYTES, text, len);
-    uv_buf_t buf = uv_buf_init(w->bytes, (unsigned)(FRAME_HEADER_BYTES + len));
-    if (uv_write(&w->request, (uv_stream_t *)&l->pipe, &buf, 1, on_write) != 0) {
-        mem_free(w);
-        link_close(l, "writing to the peer failed");
-    }
+    frame_header(header, len);
+    stream_write(l->stream, header, sizeof header, text, len);
+    l->sent_ms = uv_now(l->timer.loop);
+}
+
+void link_pause(struct link *l)
+{
+    l->paused = true;
+    if (!l->closed)
+        stream_pause(l->stream);
+}
+
+void link_resume(struct link *l)
+{
+    if (!l->paused)
+        return;
+    l->paused = false;
+    link_hand_out(l);
+    if (!l->closed && !l->paused)
+        stream_resume(l->stream);
 }

@@ -1,24 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* One connection that carries frames: a stream socket on the loop, a decoder, bounded writes, and
- * one way to close. Whatever ends it, `down` is called exactly once, from the loop, and the link is
- * gone after it. */
+/* Frames to and from a peer over a stream, and heartbeats. An empty frame is a beat: it is sent
+ * when nothing else was for beat_ms, and a link on which nothing arrived for silent_ms is closed.
+ * After a pause in which we did not run ourselves, the peer gets the whole of that time again.
+ * Whatever ends a link, `down` is called exactly once, from the loop, and the link is gone after it.
+ * That the framing is frame.h's, is known in link.c alone: WebSocket's can stand beside it. */
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 #include "base/err.h"
 
 struct link;
+struct stream;
+
+enum { LINK_BEAT_MS = 5000, LINK_SILENT_MS = 20000 };
 
 struct link_handler {
+    void (*up)(void *arg); /* of link_connect: it is connected */
     void (*frame)(void *arg, const char *text, size_t len);
-    void (*down)(void *arg, const char *why);
+    /* silent_ms: since something was last heard from the peer */
+    void (*down)(void *arg, const char *why, int64_t silent_ms);
     void *arg;
+    uint32_t beat_ms, silent_ms; /* 0: as above */
 };
 
 /* Takes over fd, a connected stream socket. */
 NODISCARD int link_open(uv_loop_t *loop, int fd, const struct link_handler *handler,
                         struct link **ret, struct err *err);
-/* Queues a frame; a peer that reads too slowly for its queue is closed. */
+/* Connects to HOST:PORT or unix:PATH (net/socket.h). */
+NODISCARD int link_connect(uv_loop_t *loop, const char *address, const struct link_handler *handler,
+                           struct link **ret, struct err *err);
+/* Takes over s, which a listener accepted. */
+struct link *link_accept(uv_loop_t *loop, struct stream *s, const struct link_handler *handler);
+/* Queues a frame on a link that is up; a peer that reads too slowly for its queue is closed. */
 void link_send(struct link *l, const char *text, size_t len);
 /* Between these, no frame is handed out and nothing is read. */
 void link_pause(struct link *l);

@@ -240,15 +240,22 @@ static void driver_on_message(void *arg, uint32_t peer, const struct message *m)
     ev->message = m;
 }
 
-static void driver_on_down(void *arg, uint32_t peer, const char *why)
+static void driver_on_down(void *arg, uint32_t peer, const char *why, int64_t silent_ms)
 {
-    (void)why;
-    queue(arg, EVENT_LINK_DOWN)->link = peer;
+    struct event *ev = queue(arg, EVENT_LINK_DOWN);
+    (void)why; /* logged */
+    ev->link = peer;
+    ev->silent_ms = silent_ms;
 }
 
 int driver_attach(struct driver *s, int fd, struct err *err)
 {
     return peers_attach(s->peers, fd, err);
+}
+
+int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err)
+{
+    return peers_listen(s->peers, address, ret_port, err);
 }
 
 static void on_request(void *arg, uint64_t request, enum controller_command command,
@@ -290,7 +297,11 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         return rc;
     }
     struct turn_handler turn = {sizeof(struct event), driver_run, driver_deadline, driver_due, s};
-    struct peers_config peers = {driver_on_message, driver_on_down, s, 0};
+    struct peers_config peers = {.message = driver_on_message,
+                                 .down = driver_on_down,
+                                 .arg = s,
+                                 .beat_ms = config->beat_ms,
+                                 .silent_ms = config->silent_ms};
     turn_init(&s->turn, config->loop, &turn);
     s->thinker = thinker_new(&(struct thinker_config){
         .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});

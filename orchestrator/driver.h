@@ -20,6 +20,7 @@ struct driver_config {
      * again. */
     void (*failed)(void *arg, const struct err *err);
     void *arg;
+    uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
 };
 
 /* Takes over the store, which is open for writing, and loads what is unfinished in it. Trials of the
@@ -30,6 +31,8 @@ NODISCARD int driver_start(const struct driver_config *config, struct store *sto
 const struct books *driver_books(const struct driver *s);
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
+/* Takes agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
+NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err);
 /* Each of these takes effect in the next turn of the loop. What they are given is copied. */
 void driver_create(struct driver *s, const struct fact *create);
 /* fn, which may be NULL, is given the reply: 0 or an ERR_*, and a text that it must copy. */

@@ -2,7 +2,6 @@
 #include "orchestrator/peers.h"
 
 #include <string.h>
-#include <unistd.h>
 #include <uv.h>
 
 #include "base/limits.h"
@@ -10,6 +9,7 @@
 #include "base/mem.h"
 #include "net/link.h"
 #include "net/log.h"
+#include "net/socket.h"
 
 enum { LOOKS = 10 /* at who is late, in the time given for a hello */ };
 
@@ -30,6 +30,7 @@ struct peers {
     struct map all; /* id -> struct peer * */
     uint32_t last;
     uv_timer_t look;
+    struct listener *listener;
     size_t strangers, paused; /* peers that were not welcomed yet; that are not read from */
     uint64_t turn;            /* counts calls of peers_resume */
     bool closing;
@@ -96,7 +97,7 @@ static void peer_on_frame(void *arg, const char *text, size_t len)
     p->config.message(p->config.arg, peer->id, m);
 }
 
-static void peer_on_down(void *arg, const char *why)
+static void peer_on_down(void *arg, const char *why, int64_t silent_ms)
 {
     struct peer *peer = arg;
     struct peers *p = peer->peers;
@@ -104,7 +105,7 @@ static void peer_on_down(void *arg, const char *why)
     p->paused -= peer->paused;
     map_remove(&p->all, &peer->id, sizeof peer->id);
     LOG(LOG_INFO, "peer.down", log_int("peer", peer->id), log_text("why", why));
-    p->config.down(p->config.arg, peer->id, why);
+    p->config.down(p->config.arg, peer->id, why, silent_ms);
     mem_free(peer);
 }
 
@@ -121,21 +122,27 @@ static void peers_on_look(uv_timer_t *timer)
         uv_timer_stop(&p->look);
 }
 
-int peers_attach(struct peers *p, int fd, struct err *err)
+static struct link_handler peer_handler(struct peer *peer)
 {
-    if (p->all.live >= LIMIT_PEERS) {
-        close(fd);
-        return err_set(err, ERR_LIMIT, "%d agents are connected already", LIMIT_PEERS);
-    }
+    const struct peers_config *c = &peer->peers->config;
+    return (struct link_handler){.frame = peer_on_frame,
+                                 .down = peer_on_down,
+                                 .arg = peer,
+                                 .beat_ms = c->beat_ms,
+                                 .silent_ms = c->silent_ms};
+}
+
+static struct peer *peer_new(struct peers *p)
+{
     struct peer *peer = mem_alloc(sizeof *peer);
-    struct link_handler handler = {peer_on_frame, peer_on_down, peer};
     peer->peers = p;
     peer->id = ++p->last;
-    int rc = link_open(p->loop, fd, &handler, &peer->link, err);
-    if (rc != 0) {
-        mem_free(peer);
-        return rc;
-    }
+    return peer;
+}
+
+static void peer_add(struct peer *peer)
+{
+    struct peers *p = peer->peers;
     map_put(&p->all, &peer->id, sizeof peer->id, peer);
     peer->hello_by_ms = uv_now(p->loop) + p->config.hello_ms;
     p->strangers++;
@@ -143,7 +150,40 @@ int peers_attach(struct peers *p, int fd, struct err *err)
     uint64_t every = p->config.hello_ms / LOOKS + 1;
     if (!uv_is_active((uv_handle_t *)&p->look))
         uv_timer_start(&p->look, peers_on_look, every, every);
-    return 0;
+}
+
+int peers_attach(struct peers *p, int fd, struct err *err)
+{
+    struct peer *peer = peer_new(p);
+    struct link_handler handler = peer_handler(peer);
+    int rc = link_open(p->loop, fd, &handler, &peer->link, err);
+    if (rc == 0)
+        peer_add(peer);
+    else
+        mem_free(peer);
+    return rc;
+}
+
+static void peers_on_accept(void *arg, struct stream *s)
+{
+    struct peers *p = arg;
+    if (p->all.live >= LIMIT_PEERS) {
+        LOG(LOG_WARN, "peer.refused", log_text("why", "too many agents are connected"));
+        stream_close(s, "too many agents are connected");
+        return;
+    }
+    struct peer *peer = peer_new(p);
+    struct link_handler handler = peer_handler(peer);
+    peer->link = link_accept(p->loop, s, &handler);
+    peer_add(peer);
+}
+
+int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err)
+{
+    int rc = socket_listen(p->loop, address, peers_on_accept, p, &p->listener, err);
+    if (rc == 0)
+        *ret_port = socket_listener_port(p->listener);
+    return rc;
 }
 
 static struct peer *peer_find(const struct peers *p, uint32_t id)
@@ -195,6 +235,7 @@ void peers_close(struct peers *p)
         return;
     p->closing = true;
     uv_close((uv_handle_t *)&p->look, NULL);
+    socket_listener_close(p->listener);
     for (size_t at = 0; map_next(&p->all, &at, &value);)
         link_close(((struct peer *)value)->link, "the controller ends");
 }

@@ -15,8 +15,10 @@ enum { PEERS_HELLO_MS = 10000 };
 
 struct peers_config {
     void (*message)(void *arg, uint32_t peer, const struct message *m); /* m lies in the arena */
-    void (*down)(void *arg, uint32_t peer, const char *why);
+    /* silent_ms: since something was last heard from it */
+    void (*down)(void *arg, uint32_t peer, const char *why, int64_t silent_ms);
     void *arg;
+    uint32_t beat_ms, silent_ms; /* of a link; 0: those of net/link.h */
     uint64_t hello_ms; /* a peer that is not welcome by then is closed; 0: PEERS_HELLO_MS */
 };
 
@@ -24,6 +26,8 @@ struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
                         const struct peers_config *config);
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int peers_attach(struct peers *p, int fd, struct err *err);
+/* Takes agents that connect to an address (net/socket.h), from now on. Returns the port. */
+NODISCARD int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err);
 /* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is passed over. */
 int peers_send(struct peers *p, uint32_t peer, const struct message *m);
 void peers_drop(struct peers *p, uint32_t peer, const char *why); /* closes its link */

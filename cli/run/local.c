@@ -48,7 +48,7 @@ static int find_shim(struct local *l, struct err *err)
 
 static void stop_if_done(struct local *l)
 {
-    if (!driver_is_idle(l->driver))
+    if (l->closing || !driver_is_idle(l->driver))
         return;
     bool all_ended = books_running(driver_books(l->driver)) == 0 && agent_is_done(l->agent, NULL);
     if (l->interrupts > 0 ? all_ended

@@ -92,7 +92,7 @@ static void controller_link_down(struct controller *c, const struct event *ev)
 {
     struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
     if (agent)
-        fleet_leave(&c->fleet, agent, ev->now_ms);
+        fleet_leave(&c->fleet, agent, ev->now_ms - ev->silent_ms);
 }
 
 static void controller_tick(struct controller *c, const struct event *ev, struct effects *out)

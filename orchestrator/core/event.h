@@ -9,7 +9,7 @@
 enum event_kind {
     EVENT_TICK,
     EVENT_MESSAGE,   /* link, message */
-    EVENT_LINK_DOWN, /* link */
+    EVENT_LINK_DOWN, /* link, silent_ms */
     EVENT_CREATE,    /* create: a fact of kind FACT_SWEEP_CREATED but for its time */
     EVENT_ADMIT,     /* sweep, or NULL for all: their trials may be launched by this process */
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
@@ -21,9 +21,10 @@ enum controller_command { COMMAND_PAUSE, COMMAND_RESUME, COMMAND_STOP, COMMAND_C
 
 struct event {
     enum event_kind kind;
-    int64_t now_ms;  /* steady clock */
-    int64_t wall_ms; /* since 1970: only for the records */
-    uint32_t link;   /* from 1 */
+    int64_t now_ms;    /* steady clock */
+    int64_t wall_ms;   /* since 1970: only for the records */
+    uint32_t link;     /* from 1 */
+    int64_t silent_ms; /* since the link was last heard */
     const struct message *message;
     const struct fact *create;
     const char *sweep;

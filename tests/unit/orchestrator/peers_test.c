@@ -32,8 +32,9 @@ static void side_on_message(void *arg, uint32_t peer, const struct message *m)
     s->most_bytes = s->arena.bytes > s->most_bytes ? s->arena.bytes : s->most_bytes;
 }
 
-static void side_on_down(void *arg, uint32_t peer, const char *why)
+static void side_on_down(void *arg, uint32_t peer, const char *why, int64_t silent_ms)
 {
+    ASSERT(silent_ms >= 0);
     struct side *s = arg;
     ASSERT_EQ(peer, 1);
     s->downs++;
@@ -43,7 +44,8 @@ static void side_on_down(void *arg, uint32_t peer, const char *why)
 static void side_start(struct side *s, uint64_t hello_ms)
 {
     int fds[2];
-    struct peers_config config = {side_on_message, side_on_down, s, hello_ms};
+    struct peers_config config = {
+        .message = side_on_message, .down = side_on_down, .arg = s, .hello_ms = hello_ms};
     *s = (struct side){.fd = -1};
     ASSERT_EQ(uv_loop_init(&s->loop), 0);
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);

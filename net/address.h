@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Where something listens, as people write it: unix:PATH, HOST:PORT or [IPV6]:PORT. */
+#include <stdbool.h>
+#include "base/err.h"
+
+struct address {
+    bool unix_socket;
+    char host[256]; /* or the path */
+    char port[8];   /* digits */
+};
+
+NODISCARD int address_parse(const char *text, struct address *ret, struct err *err);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A stream of bytes to a peer, whatever carries it: net/socket.h over a pipe or TCP; TLS is to be
+ * one that has another beneath it. What is spoken on it (frames in net/link.h, later HTTP and
+ * WebSocket) knows this interface only. Writes are bounded, and there is one way to close: whatever
+ * ends a stream, `down` is called exactly once, from the loop, and the stream is gone after it. */
+#include <stdbool.h>
+#include <stddef.h>
+
+struct stream;
+
+struct stream_handler {
+    void (*up)(void *arg); /* it is connected; NULL where it is from the start */
+    void (*read)(void *arg, const char *bytes, size_t len); /* bytes: valid during the call */
+    void (*down)(void *arg, const char *why);
+    void *arg;
+};
+
+struct stream_type {
+    void (*write)(struct stream *s, const void *head, size_t head_len, const void *bytes,
+                  size_t len);
+    size_t (*unsent)(const struct stream *s);
+    void (*read)(struct stream *s, bool on);
+    void (*close)(struct stream *s); /* leads to stream_down */
+};
+
+struct stream {
+    const struct stream_type *type;
+    struct stream_handler handler;
+    bool closed;
+    char why[192];
+};
+
+/* Who is told of an accepted stream, which is read from now on. */
+void stream_begin(struct stream *s, const struct stream_handler *handler);
+/* Queues a copy of both parts. A peer that reads too slowly for its queue is closed. */
+void stream_write(struct stream *s, const void *head, size_t head_len, const void *bytes,
+                  size_t len);
+void stream_pause(struct stream *s); /* nothing is read until stream_resume */
+void stream_resume(struct stream *s);
+void stream_close(struct stream *s, const char *why); /* may be called twice */
+/* For a type, when nothing of the stream is open any more: calls `down`. */
+void stream_down(struct stream *s);
