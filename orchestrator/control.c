@@ -181,12 +181,19 @@ int control_listen(struct uv_loop_s *loop, const char *dir, control_request_fn f
     char path[64];
     if (fd < 0)
         return err_set(err, ERR_IO, "%s cannot be opened: %s", dir, strerror(errno));
+    if (unlinkat(fd, "control.sock", 0) != 0 && errno != ENOENT) {
+        int why = errno;
+        close(fd);
+        return err_set(err, why == EACCES ? ERR_PERMISSION : ERR_DAMAGED,
+                       "%s/control.sock is in the way of the socket for steering and cannot be "
+                       "removed: %s",
+                       dir, strerror(why));
+    }
     struct control *c = mem_alloc(sizeof *c);
     c->dir = fd;
     c->fn = fn;
     c->arg = arg;
     map_init(&c->clients);
-    unlinkat(fd, "control.sock", 0);
     snprintf(path, sizeof path, "/proc/self/fd/%d/control.sock", fd);
     mode_t mask = umask(0077);
     int rc = uv_pipe_init(loop, &c->listener, 0);

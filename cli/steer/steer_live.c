@@ -48,6 +48,11 @@ static bool process_is_stopped(pid_t pid)
 static int unreachable(const struct live *l, struct err *err)
 {
     long pid = (long)l->pid;
+    if (pid <= 0)
+        return err_set(err, ERR_UNREACHABLE,
+                       "a process in another container runs the sweeps of this store and has not "
+                       "answered for %d s: look for it there",
+                       ANSWER_MS / 1000);
     if (process_is_stopped(l->pid))
         return err_set(err, ERR_UNREACHABLE,
                        "process %ld runs the sweeps of this store and does not answer, because it "

@@ -3,6 +3,8 @@
 """Steering a sweep that runs, and the breaker that pauses one by itself."""
 import os
 import signal
+import socket
+import time
 
 import scene
 
@@ -165,6 +167,25 @@ while :; do sleep 0.1; done
         for number in 0, 1, 2:
             self.touch("go.%d" % number)
         self.end(run, 0)
+
+    def test_a_folder_in_the_place_of_the_socket(self):
+        (self.store / "control.sock").mkdir(parents=True)
+        said = self.says("run", self.sweep(THREE, "exit 0\n"), code=6)
+        self.assertIn("control.sock is in the way of the socket for steering", said)
+
+    def test_more_commands_at_once_than_the_socket_takes(self):
+        run = self.begin_gated()
+        idle = [socket.socket(socket.AF_UNIX) for _ in range(64)]
+        for s in idle:
+            self.addCleanup(s.close)
+            s.connect(str(self.store / "control.sock"))
+        command = self.begin("pause", "last")
+        time.sleep(0.2)  # it is turned away meanwhile
+        for s in idle:
+            s.close()
+        self.end(command, 0)
+        self.besom("cancel", "last")
+        self.end(run, 1)
 
     def test_a_pipe_in_the_place_of_the_lock(self):
         self.store.mkdir()
