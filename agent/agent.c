@@ -177,7 +177,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
     ev->from = e->from;
     ev->to = batch.to;
     ev->more = batch.more;
-    ev->text = arena_strndup(&a->turn.arena, text.data, text.len);
+    ev->text = arena_strndup(&a->turn.arena, buf_peek(&text), text.len);
     ev->line = batch.line;
     ev->rewrites = batch.rewrites;
     ev->bad_lines = batch.drops.bad_lines;
@@ -215,7 +215,11 @@ static void send_message(struct agent *a, const struct message *m)
         LOG(LOG_INFO, "attempt.ended", log_text("sweep", m->sweep),
             log_int("trial", (int64_t)m->trial), log_int("attempt", (int64_t)m->attempt),
             log_text("cause", m->cause), log_int("code", (int64_t)m->code));
-    link_send(a->link, a->text.data, a->text.len);
+    const char *text;
+    if (buf_finish(&a->text, &text) == 0)
+        link_send(a->link, text, a->text.len);
+    else
+        link_close(a->link, "a message is larger than the controller takes");
 }
 
 static void carry_out(struct agent *a, const struct agent_effect *e)

@@ -151,10 +151,10 @@ int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_
     size_t i = text.len;
     unsigned seen = 0;
     /* The newline that ends the last line does not begin another. */
-    if (i > 0 && text.data[i - 1] == '\n')
+    if (i > 0 && buf_peek(&text)[i - 1] == '\n')
         i--;
     while (i > 0 && lines > 0) {
-        if (text.data[i - 1] == '\n' && ++seen == lines)
+        if (buf_peek(&text)[i - 1] == '\n' && ++seen == lines)
             break;
         i--;
     }

@@ -20,12 +20,6 @@ static bool is_text(const char *bytes, size_t len)
     return utf8_valid_prefix(bytes, len) == len;
 }
 
-static void cut(struct buf *out, size_t len)
-{
-    out->len = len;
-    out->data[len] = '\0';
-}
-
 /* The shim's word for what it kept out of the file. */
 static bool take_mark(const char *line, size_t len, struct metric_drops *drops)
 {
@@ -48,9 +42,9 @@ static bool take_line(const struct patterns *p, const char *line, size_t n, stru
         patterns_apply(p, line, n, out);
     else
         buf_add(out, line, n);
-    if (is_text(out->data + before, out->len - before))
+    if (is_text(buf_peek(out) + before, out->len - before))
         return true;
-    cut(out, before);
+    buf_truncate(out, before);
     return false;
 }
 
@@ -66,7 +60,7 @@ size_t metric_lines_take(const struct patterns *p, const char *text, size_t len,
         bool marked = text[at] == SHIM_CAPTURE_LONG[0] && take_mark(text + at, n, drops);
         bool good = !marked && take_line(p, text + at, n, out);
         if (out->len > LIMIT_METRIC_BATCH_BYTES && before > 0) {
-            cut(out, before);
+            buf_truncate(out, before);
             return at;
         }
         if (!good)

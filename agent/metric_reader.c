@@ -95,7 +95,7 @@ int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream
         *s = before; /* to be read again */
     } else {
         const struct patterns *p = stream == STREAM_STDOUT ? r->patterns : NULL;
-        size_t taken = metric_lines_take(p, raw.data, raw.len, out, &ret->drops);
+        size_t taken = metric_lines_take(p, buf_peek(&raw), raw.len, out, &ret->drops);
         /* Only patterns make lines longer, and the shim captures none that the spool skips. */
         ret->to = taken < raw.len ? from + taken : s->offset;
         ret->more = s->more || taken < raw.len;

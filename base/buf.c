@@ -9,16 +9,18 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+#define UNBOUNDED ((size_t)PTRDIFF_MAX - 1)
+
 void buf_init(struct buf *b, size_t max)
 {
-    *b = (struct buf){.max = max < PTRDIFF_MAX ? max : PTRDIFF_MAX - 1};
-    b->data = mem_grow(NULL, &b->cap, 1, 1);
-    b->data[0] = '\0';
+    *b = (struct buf){.max = max < UNBOUNDED ? max : UNBOUNDED};
+    b->hidden = mem_grow(NULL, &b->cap, 1, 1);
+    b->hidden[0] = '\0';
 }
 
 void buf_done(struct buf *b)
 {
-    mem_free(b->data);
+    mem_free(b->hidden);
     *b = (struct buf){0};
 }
 
@@ -26,7 +28,7 @@ void buf_clear(struct buf *b)
 {
     b->len = 0;
     b->overflow = false;
-    b->data[0] = '\0';
+    b->hidden[0] = '\0';
 }
 
 static void make_room(struct buf *b, size_t len)
@@ -36,7 +38,7 @@ static void make_room(struct buf *b, size_t len)
         return;
     size_t cap = b->cap > b->max / 2 ? b->max + 1 : b->cap * 2;
     b->cap = cap < need ? need : cap;
-    b->data = mem_resize(b->data, b->cap);
+    b->hidden = mem_resize(b->hidden, b->cap);
 }
 
 void buf_add(struct buf *b, const void *bytes, size_t len)
@@ -49,9 +51,9 @@ void buf_add(struct buf *b, const void *bytes, size_t len)
     if (len == 0)
         return;
     make_room(b, len);
-    memcpy(b->data + b->len, bytes, len);
+    memcpy(b->hidden + b->len, bytes, len);
     b->len += len;
-    b->data[b->len] = '\0';
+    b->hidden[b->len] = '\0';
 }
 
 void buf_adds(struct buf *b, const char *s)
@@ -78,7 +80,7 @@ void buf_addf(struct buf *b, const char *fmt, ...)
         buf_add(b, small, len);
     } else if (len <= b->max - b->len) {
         make_room(b, len);
-        vsnprintf(b->data + b->len, len + 1, fmt, again);
+        vsnprintf(b->hidden + b->len, len + 1, fmt, again);
         b->len += len;
     } else {
         char *whole = mem_resize(NULL, len + 1);
@@ -93,7 +95,7 @@ void buf_drop(struct buf *b, size_t len)
 {
     PRE(len <= b->len);
     b->len -= len;
-    memmove(b->data, b->data + len, b->len + 1);
+    memmove(b->hidden, b->hidden + len, b->len + 1);
 }
 
 char *buf_reserve(struct buf *b, size_t len)
@@ -101,12 +103,38 @@ char *buf_reserve(struct buf *b, size_t len)
     if (len > b->max - b->len)
         return NULL;
     make_room(b, len);
-    return b->data + b->len;
+    return b->hidden + b->len;
 }
 
 void buf_commit(struct buf *b, size_t len)
 {
     PRE(len < b->cap - b->len);
     b->len += len;
-    b->data[b->len] = '\0';
+    b->hidden[b->len] = '\0';
+}
+
+void buf_truncate(struct buf *b, size_t len)
+{
+    PRE(len <= b->len);
+    b->len = len;
+    b->hidden[len] = '\0';
+}
+
+char *buf_str(const struct buf *b)
+{
+    check(b->max == UNBOUNDED);
+    return b->hidden;
+}
+
+int buf_finish(const struct buf *b, const char **ret)
+{
+    if (b->overflow)
+        return ERR_LIMIT;
+    *ret = b->hidden;
+    return 0;
+}
+
+char *buf_peek(const struct buf *b)
+{
+    return b->hidden;
 }

@@ -139,9 +139,9 @@ void json_print(struct buf *out, const struct value *v, enum json_style style)
 char *json_text(struct arena *a, const struct value *v, enum json_style style)
 {
     struct buf b;
-    buf_init(&b, PTRDIFF_MAX / 2);
+    buf_init(&b, SIZE_MAX);
     json_print(&b, v, style);
-    char *text = arena_strndup(a, b.data, b.len);
+    char *text = arena_strndup(a, buf_str(&b), b.len);
     buf_done(&b);
     return text;
 }

@@ -38,7 +38,7 @@ static int converse(struct ask *ask, struct err *err)
             print_answer(NULL, "{\"error\":\"the line is too long\"}",
                          strlen("{\"error\":\"the line is too long\"}"));
         else
-            ask_line(ask, line.data, line.len, print_answer, NULL);
+            ask_line(ask, buf_peek(&line), line.len, print_answer, NULL);
         fflush(stdout);
     }
     buf_done(&line);

@@ -14,7 +14,7 @@
 static void print(const char *dir, const char *to, bool json)
 {
     struct buf out;
-    buf_init(&out, 1 << 16);
+    buf_init(&out, SIZE_MAX);
     if (json) {
         buf_adds(&out, "{\"ok\":true,\"store\":");
         json_print_str(&out, dir, strlen(dir));
@@ -24,7 +24,7 @@ static void print(const char *dir, const char *to, bool json)
     } else {
         buf_addf(&out, "%s is copied to %s; the logs of its trials are not in it\n", dir, to);
     }
-    fwrite(out.data, 1, out.len, stdout);
+    fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);
 }
 

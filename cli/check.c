@@ -27,9 +27,9 @@ static void on_problem(void *arg, const char *problem)
         return;
     }
     struct buf line;
-    buf_init(&line, 1 << 16);
+    buf_init(&line, SIZE_MAX);
     display_clean(&line, problem, strlen(problem));
-    printf("%s\n", line.data);
+    printf("%s\n", buf_str(&line));
     buf_done(&line);
 }
 
@@ -39,7 +39,7 @@ static void print(const struct checking *c, const char *dir, const struct store_
         printf("{\"ok\":%s,\"facts\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"points\":%" PRIu64
                ",\"trials\":%" PRIu64 ",\"problems\":[%s]}\n",
                found->problems ? "false" : "true", found->facts, found->chunks, found->points,
-               found->trials, c->problems.data);
+               found->trials, buf_str(&c->problems));
     else
         printf("%s: %" PRIu64 " trials, %" PRIu64 " facts, %" PRIu64 " points in %" PRIu64
                " chunks: %" PRIu64 " problem%s\n",

@@ -37,7 +37,7 @@ int complain(const struct err *err)
         display_clean(&text, line, strcspn(line, "\n"));
         buf_addc(&text, '\n');
     }
-    fprintf(stderr, "besom: %s", text.data);
+    fprintf(stderr, "besom: %s", buf_peek(&text));
     buf_done(&text);
     return exit_code(err->code);
 }

@@ -18,7 +18,7 @@ static void print_help(FILE *to, const struct subcommand *s)
     struct buf out;
     buf_init(&out, SIZE_MAX);
     s ? help_one(&out, s) : help_all(&out, subcommand_table);
-    fwrite(out.data, 1, out.len, to);
+    fwrite(buf_str(&out), 1, out.len, to);
     buf_done(&out);
 }
 

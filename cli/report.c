@@ -107,7 +107,7 @@ static int append(const struct buf *line, struct err *err)
     if (fd < 0)
         return err_set(err, ERR_IO, "report: cannot open %s: %s", path, strerror(errno));
     /* One write: the lines of processes that report at once never mix. */
-    ssize_t n = write(fd, line->data, line->len);
+    ssize_t n = write(fd, buf_peek(line), line->len);
     int rc = 0;
     if (n < 0)
         rc = err_set(err, ERR_IO, "report: cannot write to %s: %s", path, strerror(errno));

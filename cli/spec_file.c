@@ -17,12 +17,12 @@ struct reading {
 
 static void say(const struct diags *diags, const struct buf *text)
 {
-    struct diag_style style = {text->data, text->len, terminal_columns(stderr),
+    struct diag_style style = {buf_peek(text), text->len, terminal_columns(stderr),
                                terminal_colour(stderr)};
     struct buf said;
     buf_init(&said, SIZE_MAX);
     diag_print(&said, diags, DIAG_WARNING, &style);
-    fputs(said.data, stderr);
+    fputs(buf_str(&said), stderr);
     buf_done(&said);
 }
 
@@ -35,7 +35,7 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
         struct diags diags;
         arena_init(&arena);
         diags_init(&diags, &arena, r->path);
-        *ret = spec_look(text.data, text.len, r->root, &diags);
+        *ret = spec_look(buf_peek(&text), text.len, r->root, &diags);
         if (diags.errors > 0) {
             spec_free(*ret);
             *ret = NULL;
@@ -43,7 +43,7 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
         bool ok = *ret && (!r->use || obeyed_check(*ret, *r->use, &diags));
         say(&diags, &text);
         if (!*ret && r->remains) {
-            *ret = spec_remains(r->remains, text.data, text.len, r->root);
+            *ret = spec_remains(r->remains, buf_peek(&text), text.len, r->root);
             ok = *ret != NULL;
         }
         if (!ok)

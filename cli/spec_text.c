@@ -56,9 +56,9 @@ static void to_utf8(struct buf *text)
 {
     struct buf utf8;
     buf_init(&utf8, 2 * LIMIT_SPEC_BYTES);
-    if (utf8_from_utf16(&utf8, text->data, text->len) && utf8.len <= LIMIT_SPEC_BYTES) {
+    if (utf8_from_utf16(&utf8, buf_peek(text), text->len) && utf8.len <= LIMIT_SPEC_BYTES) {
         buf_clear(text);
-        buf_add(text, utf8.data, utf8.len);
+        buf_add(text, buf_peek(&utf8), utf8.len);
     }
     buf_done(&utf8);
 }

@@ -38,12 +38,12 @@ static void push_arg(struct build *b, const struct value_entry *e, const char *b
     if (between) {
         buf_adds(&text, between);
     } else {
-        push(b, text.data, text.len);
+        push(b, buf_peek(&text), text.len);
         buf_clear(&text);
     }
     python_str(&text, e->value);
     b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
-    push(b, text.data, text.len);
+    push(b, buf_peek(&text), text.len);
     buf_done(&text);
 }
 
@@ -247,7 +247,7 @@ static const char *fill_variables(struct build *b, const char *word)
         p = name + len + 1;
     }
     b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
-    const char *filled = arena_strndup(b->arena, text.data, text.len);
+    const char *filled = arena_strndup(b->arena, buf_peek(&text), text.len);
     buf_done(&text);
     return filled;
 }

@@ -19,7 +19,7 @@ static void touch(struct fix_guard *g, const struct yaml_place *at)
     }
     buf_init(&path, 64 << 10);
     yaml_place_print(&path, at);
-    g->touched[g->touched_n++] = arena_strndup(g->arena, path.data, path.len);
+    g->touched[g->touched_n++] = arena_strndup(g->arena, buf_peek(&path), path.len);
     buf_done(&path);
 }
 

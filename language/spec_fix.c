@@ -48,8 +48,8 @@ static void judge(struct judged *j, const struct buf *text, const char *root)
     arena_init(&j->arena);
     diags_init(&j->diags, &j->arena, NULL);
     /* In this order, for what a spec takes is free again for the tree. */
-    spec_free(spec_look(text->data, text->len, root, &j->diags));
-    look_whole(j, text->data, text->len);
+    spec_free(spec_look(buf_peek(text), text->len, root, &j->diags));
+    look_whole(j, buf_peek(text), text->len);
 }
 
 static bool has_error_at(const struct diags *d, const char *path)
@@ -162,10 +162,10 @@ static size_t improve(struct buf *next, const struct buf *text, const char *root
     struct diags d;
     arena_init(&arena);
     diags_init(&d, &arena, NULL);
-    spec_free(spec_look(text->data, text->len, root, &d));
-    *judged += text->len + keep_all(&d, text->data, text->len, root);
+    spec_free(spec_look(buf_peek(text), text->len, root, &d));
+    *judged += text->len + keep_all(&d, buf_peek(text), text->len, root);
     buf_clear(next);
-    size_t mended = fix_apply(next, text->data, text->len, d.items, d.n);
+    size_t mended = fix_apply(next, buf_peek(text), text->len, d.items, d.n);
     arena_done(&arena);
     return next->overflow ? 0 : mended;
 }
@@ -186,7 +186,7 @@ size_t spec_fix(struct buf *out, const char *text, size_t len, const char *root)
         next = old;
         mended += n;
     }
-    buf_add(out, now.data, now.len);
+    buf_add(out, buf_str(&now), now.len);
     buf_done(&now);
     buf_done(&next);
     return mended;

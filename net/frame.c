@@ -38,7 +38,7 @@ int frame_decoder_feed(struct frame_decoder *d, const void *bytes, size_t len, s
         return err_set(err, ERR_LIMIT, "more bytes at once than a peer may send");
     size_t at = 0;
     while (d->pending.len - at >= FRAME_HEADER_BYTES) {
-        size_t n = length_at(d->pending.data + at);
+        size_t n = length_at(buf_peek(&d->pending) + at);
         if (n > LIMIT_FRAME_BYTES)
             return err_set(err, ERR_LIMIT, "a frame of %zu bytes, the limit is %d", n,
                            LIMIT_FRAME_BYTES);
@@ -54,7 +54,7 @@ bool frame_decoder_next(struct frame_decoder *d, const char **ret, size_t *ret_l
     size_t left = d->pending.len - d->taken;
     if (left < FRAME_HEADER_BYTES)
         return false;
-    const char *at = d->pending.data + d->taken;
+    const char *at = buf_peek(&d->pending) + d->taken;
     size_t n = length_at(at);
     if (left - FRAME_HEADER_BYTES < n)
         return false;

@@ -119,11 +119,11 @@ void log_write(enum log_level level, const char *event, const struct log_field *
             log_quote(&line, f->text);
     }
     if (line.len == LINE_BYTES)
-        line.data[line.len - 1] = '\n';
+        buf_peek(&line)[line.len - 1] = '\n';
     else
         buf_addc(&line, '\n');
     /* A log that cannot be written stops nothing. */
-    ssize_t n = write(the_log.fd, line.data, line.len);
+    ssize_t n = write(the_log.fd, buf_peek(&line), line.len);
     (void)n;
     buf_done(&line);
 }

@@ -89,7 +89,7 @@ static void answer(struct client *client, int code, const char *text)
     json_print(&client->reply, v, JSON_COMPACT);
     buf_addc(&client->reply, '\n');
     arena_done(&a);
-    uv_buf_t buf = uv_buf_init(client->reply.data, (unsigned)client->reply.len);
+    uv_buf_t buf = uv_buf_init(buf_str(&client->reply), (unsigned)client->reply.len);
     client->write.data = client;
     if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written) != 0)
         client_close(client);
@@ -161,7 +161,7 @@ static void on_connection(uv_stream_t *listener, int status)
     client->control = c;
     client->request = ++c->last;
     client->open_handles = HANDLES;
-    buf_init(&client->reply, 64 << 10);
+    buf_init(&client->reply, SIZE_MAX);
     uv_pipe_init(listener->loop, &client->pipe, 0);
     uv_timer_init(listener->loop, &client->limit);
     client->pipe.data = client->limit.data = client;

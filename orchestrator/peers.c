@@ -198,11 +198,13 @@ int peers_send(struct peers *p, uint32_t id, const struct message *m)
         return 0;
     buf_clear(&p->text);
     message_print(&p->text, m);
-    if (p->text.overflow)
-        return ERR_LIMIT;
+    const char *text;
+    int rc = buf_finish(&p->text, &text);
+    if (rc != 0)
+        return rc;
     if (m->type == MESSAGE_WELCOME)
         peer_welcome(peer);
-    link_send(peer->link, p->text.data, p->text.len);
+    link_send(peer->link, text, p->text.len);
     return 0;
 }
 

@@ -30,6 +30,7 @@ EXEMPT = {"malloc": ["base/mem.c"], "calloc": ["base/mem.c"], "realloc": ["base/
 
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.{}$~-])/(?:work|root|home|Users)/[A-Za-z0-9_.-]+")
+HIDDEN = re.compile(r"(?:\.|->)hidden\b")
 CALL = re.compile(r"(?<![\w.>])([a-z_0-9]+)\s*\(")
 TEXT = (".c", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".yaml", ".yml", ".json", ".toml", "dev")
 
@@ -74,6 +75,15 @@ def check_calls(findings, path, text):
             findings.add(path, line, f"{name}() is banned: use {banned[name]}")
 
 
+def check_buffers(findings, path, text):
+    """An overflow is overlooked where the bytes are read past buf_str(), buf_finish() and buf_peek()."""
+    clean = tree.code(text)
+    for m in HIDDEN.finditer(clean):
+        if path not in ("base/buf.c", "base/buf.h"):
+            line = clean.count("\n", 0, m.start()) + 1
+            findings.add(path, line, "`hidden` is base/buf.c's own: read it by buf_finish() or buf_str()")
+
+
 def check_leftovers(findings, path, lines):
     for number, line in enumerate(lines, 1):
         m = LEFT_OVER.search(line)
@@ -100,6 +110,7 @@ def run(root):
             c_files += 1
             check_sizes(findings, path, lines)
             check_calls(findings, path, text)
+            check_buffers(findings, path, text)
         if path.endswith(".h") and "#pragma once" not in "\n".join(lines[:2]):
             findings.add(path, 2, "a header's second line is #pragma once")
         check_leftovers(findings, path, lines)

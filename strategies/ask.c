@@ -88,7 +88,7 @@ static void answer_value(struct ask *ask, const struct value *v)
     struct buf line;
     buf_init(&line, SIZE_MAX);
     json_print(&line, v, JSON_COMPACT);
-    ask->answer(ask->to, line.data, line.len);
+    ask->answer(ask->to, buf_str(&line), line.len);
     buf_done(&line);
 }
 
@@ -281,7 +281,7 @@ static void keep_best(struct ask *ask, const struct trial *t)
     json_print(&text, metrics, JSON_COMPACT);
     buf_addc(&text, '}');
     mem_free(ask->best_text);
-    ask->best_text = mem_strdup(text.data);
+    ask->best_text = mem_strdup(buf_str(&text));
     buf_done(&text);
 }
 
@@ -310,7 +310,7 @@ static int take_tell(struct ask *ask, const struct value *line, struct err *err)
     struct buf text;
     buf_init(&text, SIZE_MAX);
     buf_addf(&text, "{\"ok\":true,\"best\":%s}", ask->best.known ? ask->best_text : "null");
-    ask->answer(ask->to, text.data, text.len);
+    ask->answer(ask->to, buf_str(&text), text.len);
     buf_done(&text);
     return 0;
 }

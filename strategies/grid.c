@@ -68,8 +68,8 @@ static int say_tied(struct err *err)
         return ERR_LIMIT;
     buf_init(&text, sizeof err->text);
     buf_adds(&text, err->text);
-    int rc =
-        err_set(err, ERR_LIMIT, "%s; give them fewer values, or use `method: random`", text.data);
+    int rc = err_set(err, ERR_LIMIT, "%s; give them fewer values, or use `method: random`",
+                     buf_peek(&text));
     buf_done(&text);
     return rc;
 }

@@ -218,7 +218,7 @@ static int give_up(const struct refusal *refusal, const struct sampler_passed *p
     int rc = err_set(err, ERR_EMPTY,
                      "%d draws in a row were refused (%s)%s; hardly any point is allowed: loosen "
                      "the conditions, or narrow the parameters to what is",
-                     in_vain, rules.data, passed->repeats ? " or repeated earlier ones" : "");
+                     in_vain, buf_peek(&rules), passed->repeats ? " or repeated earlier ones" : "");
     buf_done(&rules);
     return rc;
 }
@@ -245,7 +245,7 @@ static int out_of_work(const struct refusal *refusal, const struct sampler_passe
                      "left; loosen the conditions, or narrow the parameters to what is allowed",
                      (int)(passed->repeats + passed->refused),
                      passed->refused ? "were refused (" : "gave nothing new",
-                     passed->refused ? rules.data : "", passed->refused ? ")" : "",
+                     passed->refused ? buf_peek(&rules) : "", passed->refused ? ")" : "",
                      passed->refused && passed->repeats ? " or repeated earlier ones" : "");
     buf_done(&rules);
     return rc;

@@ -262,7 +262,7 @@ static bool take_member(struct reader *r, int depth)
             buf_add(&r->path, s, len);
         else if (!scan_unescape(&r->path, s, len))
             return false;
-        s = r->path.data;
+        s = buf_peek(&r->path);
         len = r->path.len;
     }
     double f = 0;

@@ -101,16 +101,16 @@ static void print_changed(struct printer *p, const struct excerpt *e, const stru
 {
     struct excerpt changed = *e;
     size_t same_end = 0;
-    changed.line = line->data;
+    changed.line = buf_str(line);
     changed.len = line->len;
     changed.mark = '+';
     changed.tone = tone(p, GREEN);
     changed.from = 0;
     while (changed.from < e->len && changed.from < line->len &&
-           e->line[changed.from] == line->data[changed.from])
+           e->line[changed.from] == buf_str(line)[changed.from])
         changed.from++;
     while (same_end < e->len - changed.from && same_end < line->len - changed.from &&
-           e->line[e->len - 1 - same_end] == line->data[line->len - 1 - same_end])
+           e->line[e->len - 1 - same_end] == buf_str(line)[line->len - 1 - same_end])
         same_end++;
     changed.to = line->len - same_end;
     excerpt_print(p->out, &changed);

@@ -106,7 +106,7 @@ bool display_is_clean(const char *s, size_t len)
     struct buf cleaned;
     buf_init(&cleaned, SIZE_MAX);
     display_clean(&cleaned, s, len);
-    bool same = cleaned.len == len && (len == 0 || memcmp(cleaned.data, s, len) == 0);
+    bool same = cleaned.len == len && (len == 0 || memcmp(buf_str(&cleaned), s, len) == 0);
     buf_done(&cleaned);
     return same;
 }

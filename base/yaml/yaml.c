@@ -39,7 +39,7 @@ static struct diag *say(struct reader *r, enum diag_severity severity, struct di
     buf_init(&path, 4096);
     yaml_place_print(&path, at);
     struct diag *said =
-        diags_add(r->diags, severity, span.line, span.column, path.data, fix, "%s", message);
+        diags_add(r->diags, severity, span.line, span.column, buf_peek(&path), fix, "%s", message);
     diags_end_at(said, span.end_line, span.end_column);
     buf_done(&path);
     /* Past so many errors no more are shown, and the file is not what it was taken for. */

@@ -103,13 +103,13 @@ static bool await_end(pid_t pid, int64_t deadline)
 static const char *last_line(const struct buf *out, int *ret_len)
 {
     size_t end = out->len;
-    while (end > 0 && (out->data[end - 1] == '\n' || out->data[end - 1] == ' '))
+    while (end > 0 && (buf_peek(out)[end - 1] == '\n' || buf_peek(out)[end - 1] == ' '))
         end--;
     size_t from = end;
-    while (from > 0 && out->data[from - 1] != '\n')
+    while (from > 0 && buf_peek(out)[from - 1] != '\n')
         from--;
     *ret_len = end - from > 120 ? 120 : (int)(end - from);
-    return out->data + from;
+    return buf_peek(out) + from;
 }
 
 int ask_help(struct buf *out, const struct value *argv, const char *dir, struct err *err)

@@ -98,7 +98,7 @@ static void print_bash(struct buf *out, const struct subcommand *table)
 static void zsh_option(struct buf *out, const struct subcommand_option *o)
 {
     struct buf text;
-    buf_init(&text, 4096);
+    buf_init(&text, SIZE_MAX);
     buf_addf(&text, "--%s", o->name);
     if (o->argument)
         buf_addc(&text, '=');
@@ -116,7 +116,7 @@ static void zsh_option(struct buf *out, const struct subcommand_option *o)
     else if (o->argument && strcmp(o->argument, "DIR") == 0)
         buf_adds(&text, "_files -/");
     buf_adds(out, " \\\n            ");
-    quoted(out, text.data);
+    quoted(out, buf_str(&text));
     buf_done(&text);
 }
 
@@ -147,10 +147,10 @@ static void print_zsh(struct buf *out, const struct subcommand *table)
                   "    local -a commands=(\n");
     for (const struct subcommand *s = table; s->name; s++) {
         struct buf text;
-        buf_init(&text, 4096);
+        buf_init(&text, SIZE_MAX);
         buf_addf(&text, "%s:%s", s->name, s->summary);
         buf_adds(out, "        ");
-        quoted(out, text.data);
+        quoted(out, buf_str(&text));
         buf_addc(out, '\n');
         buf_done(&text);
     }
@@ -212,7 +212,7 @@ int cmd_completion(struct invocation *inv)
         struct buf out;
         buf_init(&out, SIZE_MAX);
         shells[i].print(&out, inv->table);
-        fwrite(out.data, 1, out.len, stdout);
+        fwrite(buf_str(&out), 1, out.len, stdout);
         buf_done(&out);
         return COMPLAIN_DONE;
     }

@@ -30,8 +30,8 @@ void help_all(struct buf *out, const struct subcommand *table)
 static void option_line(struct buf *out, const struct subcommand_option *o, size_t names)
 {
     struct buf name, text;
-    buf_init(&name, 256);
-    buf_init(&text, 4096);
+    buf_init(&name, SIZE_MAX);
+    buf_init(&text, SIZE_MAX);
     subcommand_option_print(&name, o);
     buf_adds(&text, o->help);
     if (o->choices)
@@ -39,8 +39,8 @@ static void option_line(struct buf *out, const struct subcommand_option *o, size
     if (o->env)
         buf_addf(&text, " [$%s]", o->env);
     buf_addf(out, "  %s%-*s", o->letter ? "" : "    ", (int)(names - (o->letter ? 0 : 4) + GAP),
-             name.data);
-    paragraph_wrap(out, text.data, names + 2 + GAP, names + 2 + GAP, COLUMNS);
+             buf_str(&name));
+    paragraph_wrap(out, buf_str(&text), names + 2 + GAP, names + 2 + GAP, COLUMNS);
     buf_done(&name);
     buf_done(&text);
 }
@@ -84,7 +84,7 @@ int cmd_help(struct invocation *inv)
         s ? man_one(&out, s) : man_all(&out, inv->table);
     else
         s ? help_one(&out, s) : help_all(&out, inv->table);
-    fwrite(out.data, 1, out.len, stdout);
+    fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);
     return COMPLAIN_DONE;
 }

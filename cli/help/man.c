@@ -68,10 +68,10 @@ static void title(struct buf *out, const char *name)
 static void option(struct buf *out, const struct subcommand_option *o)
 {
     struct buf name;
-    buf_init(&name, 256);
+    buf_init(&name, SIZE_MAX);
     subcommand_option_print(&name, o);
     buf_adds(out, ".TP\n.B ");
-    text(out, name.data, name.len);
+    text(out, buf_str(&name), name.len);
     buf_addc(out, '\n');
     text(out, o->help, strlen(o->help));
     if (o->choices)

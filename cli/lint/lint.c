@@ -26,7 +26,7 @@ static void print_file(const struct invocation *inv, const struct lint_file *f, 
         lint_print_json(&out, f);
     else
         lint_print_text(&out, f, terminal_columns(to), terminal_colour(to));
-    fwrite(out.data, 1, out.len, to);
+    fwrite(buf_str(&out), 1, out.len, to);
     buf_done(&out);
 }
 
@@ -57,7 +57,7 @@ static void print_totals(const struct invocation *inv, const struct totals *sum)
         return;
     buf_init(&out, SIZE_MAX);
     lint_print_sum(&out, inv->n_args, sum->errors, sum->warnings);
-    fputs(out.data, stdout);
+    fputs(buf_str(&out), stdout);
     buf_done(&out);
 }
 

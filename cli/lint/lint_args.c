@@ -103,7 +103,7 @@ static bool ask(struct check *c, const char *named, const struct spec_node *at)
     buf_init(&text, ASK_HELP_BYTES);
     int rc = ask_help(&text, argv, dir, &err);
     if (rc == 0)
-        help_text_read(&c->help, c->r.arena, text.data, text.len);
+        help_text_read(&c->help, c->r.arena, buf_peek(&text), text.len);
     buf_done(&text);
     if (rc != 0)
         spec_node_note(&c->r, at, NULL, "%s --help was of no use: %s", c->shown, err.text);
@@ -139,7 +139,8 @@ static bool is_choice(const struct help_option *option, const struct value *v)
     buf_init(&text, 4096);
     python_str(&text, v);
     for (size_t i = 0; i < option->choices->list.n; i++)
-        found = found || strcmp(option->choices->list.items[i]->s.ptr, text.data) == 0;
+        found = found || (!text.overflow &&
+                          strcmp(option->choices->list.items[i]->s.ptr, buf_peek(&text)) == 0);
     buf_done(&text);
     return found;
 }
@@ -150,7 +151,8 @@ static const char *choices_shown(struct check *c, const struct help_option *opti
     buf_init(&text, 200);
     for (size_t i = 0; i < option->choices->list.n; i++)
         buf_addf(&text, "%s%s", i ? ", " : "", option->choices->list.items[i]->s.ptr);
-    const char *shown = arena_printf(c->r.arena, "%s%s", text.data, text.overflow ? ", …" : "");
+    const char *shown =
+        arena_printf(c->r.arena, "%s%s", buf_peek(&text), text.overflow ? ", …" : "");
     buf_done(&text);
     return shown;
 }

@@ -15,7 +15,7 @@ static size_t count_mendable(const struct lint_file *f)
 {
     struct buf mended;
     buf_init(&mended, SIZE_MAX);
-    size_t n = fix_apply(&mended, f->text.data, f->text.len, f->diags.items, f->diags.n);
+    size_t n = fix_apply(&mended, buf_peek(&f->text), f->text.len, f->diags.items, f->diags.n);
     buf_done(&mended);
     return n;
 }
@@ -48,9 +48,9 @@ void lint_judge(struct lint_file *f, const struct lint_options *options)
         f->spec = spec_look("", 0, NULL, &none);
         return;
     }
-    f->spec = spec_look(f->text.data, f->text.len, options->root, &f->diags);
+    f->spec = spec_look(buf_peek(&f->text), f->text.len, options->root, &f->diags);
     if (f->text.len <= LIMIT_FIX_SHOWN_BYTES)
-        spec_fix_keep(&f->diags, f->text.data, f->text.len, options->root);
+        spec_fix_keep(&f->diags, buf_peek(&f->text), f->text.len, options->root);
     lint_program_check(&f->diags, f->named, f->spec);
     if (options->check_args)
         lint_args_check(&f->diags, f->named, f->spec);

@@ -17,7 +17,7 @@
 static int write_all(int fd, const struct buf *text)
 {
     for (size_t at = 0; at < text->len;) {
-        ssize_t n = write(fd, text->data + at, text->len - at);
+        ssize_t n = write(fd, buf_str(text) + at, text->len - at);
         if (n < 0 && errno != EINTR)
             return -1;
         at += n > 0 ? (size_t)n : 0;
@@ -78,15 +78,15 @@ static void print_line(FILE *to, char mark, const char *text, size_t len)
             tab++;
         }
     }
-    fprintf(to, "%s\n", line.data);
+    fprintf(to, "%s\n", buf_str(&line));
     buf_done(&line);
 }
 
 /* Mending changes lines and adds none, so the n-th of one text is the n-th of the other. */
 static void print_changes(FILE *to, const struct lint_file *f, const struct buf *text)
 {
-    struct source old = source_of(f->text.data, f->text.len),
-                  new = source_of(text->data, text->len);
+    struct source old = source_of(buf_str(&f->text), f->text.len),
+                  new = source_of(buf_str(text), text->len);
     size_t a, a_end, b, b_end;
     for (int line = 1; source_line(&old, line, &a, &a_end) && source_line(&new, line, &b, &b_end);
          line++) {
@@ -104,15 +104,15 @@ int lint_mend(struct lint_file *f, const char *root, bool aside, struct err *err
     bool is_stdin = strcmp(f->named, "-") == 0;
     int rc = 0;
     buf_init(&text, SIZE_MAX);
-    size_t mended = spec_fix(&text, f->text.data, f->text.len, root);
+    size_t mended = spec_fix(&text, buf_str(&f->text), f->text.len, root);
     if (is_stdin)
-        fwrite(text.data, 1, text.len, stdout);
+        fwrite(buf_str(&text), 1, text.len, stdout);
     else if (mended > 0)
         rc = replace(f->named, &text, err);
     if (rc == 0 && mended > 0) {
         print_changes(aside || is_stdin ? stderr : stdout, f, &text);
         buf_clear(&f->text);
-        buf_add(&f->text, text.data, text.len);
+        buf_add(&f->text, buf_str(&text), text.len);
     }
     buf_done(&text);
     return rc;

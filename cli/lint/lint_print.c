@@ -95,7 +95,7 @@ static void add_sum(struct buf *out, const struct lint_file *f)
 
 void lint_print_text(struct buf *out, const struct lint_file *f, size_t columns, bool colour)
 {
-    struct diag_style style = {f->text.data, f->text.len, columns, colour};
+    struct diag_style style = {buf_peek(&f->text), f->text.len, columns, colour};
     diag_print(out, &f->diags, DIAG_NOTE, &style);
     add_sum(out, f);
 }
@@ -121,7 +121,7 @@ static const char *corrected(struct arena *a, struct source *source, const struc
     buf_init(&line, SIZE_MAX);
     if (d->edits_n > 0 && source_line(source, d->line, &from, &to) &&
         fix_line(&line, source->text + from, to - from, d))
-        text = arena_strdup(a, line.data + strspn(line.data, " "));
+        text = arena_strdup(a, buf_str(&line) + strspn(buf_str(&line), " "));
     buf_done(&line);
     return text;
 }
@@ -151,7 +151,7 @@ void lint_print_json(struct buf *out, const struct lint_file *f)
 {
     struct arena a;
     arena_init(&a);
-    struct source source = source_of(f->text.data, f->text.len);
+    struct source source = source_of(buf_peek(&f->text), f->text.len);
     struct value *v = value_dict(&a), *list = value_list(&a), *parameters = value_dict(&a);
     for (size_t i = 0; i < f->diags.n; i++)
         value_push(&a, list, diagnostic(&a, &source, &f->diags.items[i]));

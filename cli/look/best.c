@@ -17,7 +17,7 @@
 /* What comes from outside may hold anything; each of its lines is cleaned on its own. */
 static void add_clean(struct buf *out, const struct buf *text, const char *indent)
 {
-    for (const char *line = text->data; *line;) {
+    for (const char *line = buf_str(text); *line;) {
         size_t len = strcspn(line, "\n");
         buf_adds(out, indent);
         display_clean(out, line, len);

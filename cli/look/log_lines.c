@@ -58,7 +58,7 @@ void log_lines_add(struct log_lines *l, struct buf *out, const char *bytes, size
         size_t room = LOG_LINES_MAX - l->partial.len;
         if (n > room) {
             buf_add(&l->partial, bytes, room);
-            put_line(l, out, l->partial.data, l->partial.len);
+            put_line(l, out, buf_peek(&l->partial), l->partial.len);
             buf_clear(&l->partial);
             bytes += room;
             len -= room;
@@ -66,7 +66,7 @@ void log_lines_add(struct log_lines *l, struct buf *out, const char *bytes, size
         }
         buf_add(&l->partial, bytes, n);
         if (newline) {
-            put_line(l, out, l->partial.data, l->partial.len);
+            put_line(l, out, buf_peek(&l->partial), l->partial.len);
             buf_clear(&l->partial);
             n++;
         }
@@ -78,6 +78,6 @@ void log_lines_add(struct log_lines *l, struct buf *out, const char *bytes, size
 void log_lines_end(struct log_lines *l, struct buf *out)
 {
     if (l->partial.len > 0)
-        put_line(l, out, l->partial.data, l->partial.len);
+        put_line(l, out, buf_peek(&l->partial), l->partial.len);
     buf_clear(&l->partial);
 }

@@ -66,7 +66,7 @@ static int drain(struct reading *r, struct err *err)
             rc = log_reader_read(path, &r->offset, CHUNK, &chunk, &dropped, err);
         if (!rc && dropped > 0)
             fprintf(stderr, "besom: %" PRIu64 " bytes of the log were not kept\n", dropped);
-        log_lines_add(&r->lines, &r->l->out, chunk.data, chunk.len);
+        log_lines_add(&r->lines, &r->l->out, buf_peek(&chunk), chunk.len);
         looking_flush(r->l);
     } while (!rc && r->offset > before);
     fflush(stdout);

@@ -29,7 +29,7 @@ static int open_store(struct looking *l, const struct invocation *inv, struct er
 
 void looking_flush(struct looking *l)
 {
-    fwrite(l->out.data, 1, l->out.len, stdout);
+    fwrite(buf_str(&l->out), 1, l->out.len, stdout);
     buf_clear(&l->out);
 }
 

@@ -45,7 +45,7 @@ static const char *counts(struct arena *a, const struct value *sweep)
 {
     struct buf out;
     const struct value *counts = value_get(sweep, "counts"), *total = value_get(sweep, "total");
-    buf_init(&out, 4096);
+    buf_init(&out, SIZE_MAX);
     for (size_t i = 0; counts && i < counts->dict.n; i++) {
         int64_t n = value_get_int(counts, counts->dict.entries[i].key, 0);
         if (n > 0)
@@ -54,7 +54,7 @@ static const char *counts(struct arena *a, const struct value *sweep)
     buf_adds(&out, out.len ? "" : "none yet");
     if (total && total->kind == VALUE_INT)
         buf_addf(&out, "; %" PRId64 " in all", total->i);
-    const char *text = arena_strndup(a, out.data, out.len);
+    const char *text = arena_strndup(a, buf_str(&out), out.len);
     buf_done(&out);
     return text;
 }
@@ -74,7 +74,7 @@ static void go_on(struct buf *out, const char *path)
     buf_init(&word, SIZE_MAX);
     shell_word(&word, path);
     buf_adds(out, "go on:\n  besom run ");
-    display_clean(out, word.data, word.len);
+    display_clean(out, buf_str(&word), word.len);
     buf_addc(out, '\n');
     buf_done(&word);
 }
@@ -168,7 +168,7 @@ static void line_stopped(struct buf *out, struct arena *a, const struct value *w
              value_get_int(why, "rung", 0), value_get_int(why, "rank", 0),
              value_get_int(why, "of", 0));
     buf_addf(&text, "; the worst that continues is %s", cell_value(a, value_get(why, "threshold")));
-    line(out, "stopped", text.data);
+    line(out, "stopped", buf_str(&text));
     buf_done(&text);
 }
 
@@ -193,7 +193,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     buf_addc(out, '\n');
     buf_init(&params, SIZE_MAX);
     configuration_yaml(&params, value_get(trial, "params"), 0);
-    for (const char *p = params.data; *p; p += strcspn(p, "\n") + 1) {
+    for (const char *p = buf_str(&params); *p; p += strcspn(p, "\n") + 1) {
         buf_adds(out, "  ");
         display_clean(out, p, strcspn(p, "\n"));
         buf_addc(out, '\n');

@@ -192,7 +192,7 @@ static void print(const struct invocation *inv, struct plan *p)
     } else {
         plan_text(&out, p, terminal_columns(stdout), terminal_colour(stdout));
     }
-    fwrite(out.data, 1, out.len, stdout);
+    fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);
 }
 

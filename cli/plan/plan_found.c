@@ -14,7 +14,7 @@ const char *plan_shell(struct arena *a, const struct value *argv)
         buf_adds(&out, i ? " " : "");
         shell_word(&out, argv->list.items[i]->s.ptr);
     }
-    const char *text = arena_strndup(a, out.data, out.len);
+    const char *text = arena_strndup(a, buf_str(&out), out.len);
     buf_done(&out);
     return text;
 }

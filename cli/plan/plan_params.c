@@ -57,7 +57,7 @@ int plan_params_read(struct arena *a, const char *option, struct value **ret, st
     struct err what = {0};
     buf_init(&text, LIMIT_FRAME_BYTES);
     int rc = gather(option, &text, err);
-    if (rc == 0 && json_parse(a, text.data, text.len, ret, &what) != 0)
+    if (rc == 0 && json_parse(a, buf_peek(&text), text.len, ret, &what) != 0)
         rc = err_set(err, ERR_USAGE, "--params: %.600s", what.text);
     else if (rc == 0 && (*ret)->kind != VALUE_DICT)
         rc = err_set(err, ERR_USAGE,

@@ -105,7 +105,7 @@ const char *parameter_text_values(struct arena *a, const struct parameter *p)
     struct buf out;
     buf_init(&out, TEXT_BYTES);
     describe(a, &out, p);
-    const char *text = arena_strndup(a, out.data, out.len);
+    const char *text = arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return text;
 }
@@ -123,7 +123,7 @@ const char *parameter_text_when(struct arena *a, const struct space *s, const st
         buf_addf(&out, "%s is ", s->parameters[p->when[i].parent].name);
         list(&out, p->when[i].values, NULL, " or ");
     }
-    const char *text = arena_strndup(a, out.data, out.len);
+    const char *text = arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return text;
 }

@@ -46,7 +46,7 @@ static const char *cleaned(struct table *t, const char *text)
     struct buf out;
     buf_init(&out, CELL_BYTES);
     display_clean(&out, text, strlen(text));
-    const char *copy = arena_strndup(t->arena, out.data, out.len);
+    const char *copy = arena_strndup(t->arena, buf_peek(&out), out.len);
     buf_done(&out);
     return copy;
 }
@@ -191,7 +191,7 @@ static void name_dropped(struct buf *out, const struct table *t, const struct la
     for (size_t i = 0; i < t->n_columns; i++)
         if (l->widths[i] == 0)
             buf_addf(&line, " %s", t->columns[i].title);
-    buf_add(out, line.data, display_fit(line.data, line.len, columns));
+    buf_add(out, buf_peek(&line), display_fit(buf_peek(&line), line.len, columns));
     buf_addc(out, '\n');
     buf_done(&line);
 }

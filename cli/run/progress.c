@@ -49,7 +49,7 @@ static void add_counts(struct buf *out, const struct progress *p)
 /* Adds the line cut to the columns, then its newline. What it holds has no escapes. */
 static void add_line(struct buf *out, const struct buf *line, size_t columns)
 {
-    buf_add(out, line->data, display_fit(line->data, line->len, columns));
+    buf_add(out, buf_peek(line), display_fit(buf_peek(line), line->len, columns));
     buf_addc(out, '\n');
 }
 
@@ -153,7 +153,7 @@ static void draw(struct progress_view *v, const struct progress *p, const char *
     /* One column stays free: a full last one makes some terminals wrap. */
     v->lines = progress_block(&out, p, terminal_columns(v->out) - 1, v->colour);
     v->drawn_ms = p->elapsed_ms;
-    fwrite(out.data, 1, out.len, v->out);
+    fwrite(buf_peek(&out), 1, out.len, v->out);
     fflush(v->out);
     buf_done(&out);
 }
@@ -169,7 +169,7 @@ static void print_line(struct progress_view *v, const char *text, const struct p
         buf_addc(&out, ']');
     }
     buf_addc(&out, '\n');
-    fwrite(out.data, 1, out.len, v->out);
+    fwrite(buf_peek(&out), 1, out.len, v->out);
     fflush(v->out);
     buf_done(&out);
 }

@@ -127,7 +127,7 @@ static int compare(struct run *r, const struct invocation *inv, struct store *st
         rc = err_set(err, ERR_SPEC,
                      "%s has changed since sweep %s was begun:\n%s`besom run --new %s` starts "
                      "another sweep with it",
-                     r->named, r->id, lines.data, r->again.data);
+                     r->named, r->id, buf_peek(&lines), buf_str(&r->again));
     uint64_t seed = s ? s->seed : 0;
     if (rc == 0)
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
@@ -135,7 +135,7 @@ static int compare(struct run *r, const struct invocation *inv, struct store *st
         rc = err_set(err, ERR_USAGE,
                      "sweep %s of %s was begun with seed %" PRIu64
                      "; `besom run --new --seed %" PRIu64 " %s` starts another",
-                     r->id, r->named, s->seed, seed, r->again.data);
+                     r->id, r->named, s->seed, seed, buf_str(&r->again));
     if (s)
         *ret_state = (enum sweep_state)s->state;
     buf_done(&lines);
@@ -164,7 +164,7 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
         *ret_shown = true;
         if (!r->json)
             fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", r->id,
-                    r->named, state_word(state), r->again.data);
+                    r->named, state_word(state), buf_str(&r->again));
         return 0;
     }
     r->resume = state == SWEEP_PAUSED;
@@ -230,11 +230,11 @@ static int outcome(struct run *r, const struct books *books, int ended_by)
         fprintf(stderr, "%s\n  besom run %s\n",
                 ended_by == SIGHUP ? "The terminal is gone; training goes on. Adopt it with:"
                                    : "Interrupted; nothing finished is lost. Go on with:",
-                r->again.data);
+                buf_str(&r->again));
         return 128 + ended_by;
     }
     if (s && s->state == SWEEP_PAUSED) {
-        run_progress_paused(r->progress, r->store, r->again.data, s);
+        run_progress_paused(r->progress, r->store, buf_str(&r->again), s);
         return COMPLAIN_FAILED;
     }
     return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
@@ -289,7 +289,7 @@ static void say_where(const char *store)
     struct buf shown;
     buf_init(&shown, SIZE_MAX);
     display_clean(&shown, store, strlen(store));
-    fprintf(stderr, "Results are kept in %s\n", shown.data);
+    fprintf(stderr, "Results are kept in %s\n", buf_str(&shown));
     buf_done(&shown);
 }
 
@@ -342,7 +342,7 @@ int cmd_run(struct invocation *inv)
 {
     struct run *r = mem_alloc(sizeof *r);
     struct err err = {0};
-    buf_init(&r->again, 4 * PATH_MAX);
+    buf_init(&r->again, SIZE_MAX);
     r->named = invocation_arg(inv, 0);
     r->new = invocation_flag(inv, "new");
     r->quiet = invocation_flag(inv, "quiet");

@@ -120,10 +120,10 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
         p->failed_attempt = f->attempt;
         snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
     }
-    buf_init(&line, 4096);
+    buf_init(&line, SIZE_MAX);
     if (!p->quiet && line_of(&line, s, f)) {
         look(p, s);
-        progress_event(&p->view, &p->shown, line.data);
+        progress_event(&p->view, &p->shown, buf_str(&line));
     }
     buf_done(&line);
 }
@@ -152,7 +152,7 @@ void run_progress_done(struct run_progress *p)
 static void print_lines(const char *text, size_t len)
 {
     struct buf line;
-    buf_init(&line, PAUSED_LOG_BYTES * 4);
+    buf_init(&line, SIZE_MAX);
     for (const char *at = text, *end = text + len; at < end;) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t n = newline ? (size_t)(newline - at) : (size_t)(end - at);
@@ -160,7 +160,7 @@ static void print_lines(const char *text, size_t len)
         at = display_redrawn(at, &n);
         buf_clear(&line);
         display_clean(&line, at, n);
-        fprintf(stderr, "  %s\n", line.data);
+        fprintf(stderr, "  %s\n", buf_str(&line));
         at = next;
     }
     buf_done(&line);
@@ -187,7 +187,7 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
             log_reader_read(log, &offset, PAUSED_LOG_BYTES, &text, &dropped, &err) == 0 &&
             text.len > 0) {
             fprintf(stderr, "The last lines of trial %" PRIu64 ":\n\n", p->failed_trial);
-            print_lines(text.data, text.len);
+            print_lines(buf_peek(&text), text.len);
         }
         buf_done(&text);
         arena_done(&a);

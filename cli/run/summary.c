@@ -87,20 +87,20 @@ static void next(struct buf *out, const char *dir, const char *sweep, bool has_m
     struct buf store;
     buf_init(&store, SIZE_MAX);
     store_path_option(&store, dir);
-    buf_addf(out, "look closer:\n  besom show %s%s\n", sweep, store.data);
+    buf_addf(out, "look closer:\n  besom show %s%s\n", sweep, buf_str(&store));
     buf_addf(out, "  besom trials %s%s%s\n", sweep, has_metric ? " --sort objective" : "",
-             store.data);
+             buf_str(&store));
     if (best) {
         int64_t n = value_get_int(best, "number", 0);
-        buf_addf(out, "  besom metrics %s-%" PRId64 "%s\n", sweep, n, store.data);
-        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
-        buf_addf(out, "  besom best %s --json%s\n", sweep, store.data);
+        buf_addf(out, "  besom metrics %s-%" PRId64 "%s\n", sweep, n, buf_str(&store));
+        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, buf_str(&store));
+        buf_addf(out, "  besom best %s --json%s\n", sweep, buf_str(&store));
     }
     if (failed) {
         int64_t n = value_get_int(failed, "number", 0);
         buf_addf(out, "why trial %" PRId64 " failed:\n  besom show %s-%" PRId64 "%s\n", n, sweep, n,
-                 store.data);
-        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, store.data);
+                 buf_str(&store));
+        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, buf_str(&store));
     }
     buf_done(&store);
 }
@@ -161,7 +161,7 @@ int summary_print(FILE *out, const char *store_dir, const char *sweep, struct er
     buf_init(&text, SIZE_MAX);
     rc = print(out, view, &a, &text, store_dir, sweep, err);
     if (!rc)
-        fwrite(text.data, 1, text.len, out);
+        fwrite(buf_str(&text), 1, text.len, out);
     buf_done(&text);
     arena_done(&a);
     view_close(view);

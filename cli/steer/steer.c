@@ -14,7 +14,7 @@
 #include "cli/steer/steer_alone.h"
 #include "cli/steer/steer_live.h"
 
-enum { MESSAGE_BYTES_MAX = 64 << 10, TRIES = 3 };
+enum { TRIES = 3 };
 
 /* Who has just taken the store listens in a moment, and who has just closed it gives it free:
  * each try to open it waits a second for that. */
@@ -61,17 +61,17 @@ static int steer(struct looking *l, const struct invocation *inv, struct err *er
     int rc = view_find_sweep(l->view, invocation_arg(inv, 0), id, err);
     if (rc)
         return rc;
-    buf_init(&message, MESSAGE_BYTES_MAX);
+    buf_init(&message, SIZE_MAX);
     rc = command_send(l->dir, inv->subcommand->name, id, &message, err);
     rc = ended_refuse(l, id, rc, err);
     if (!rc && l->json) {
         buf_adds(&l->out, "{\"ok\":true,\"sweep\":");
         json_print_str(&l->out, id, strlen(id));
         buf_adds(&l->out, ",\"message\":");
-        json_print_str(&l->out, message.data, message.len);
+        json_print_str(&l->out, buf_str(&message), message.len);
         buf_adds(&l->out, "}\n");
     } else if (!rc) {
-        buf_addf(&l->out, "sweep %s %s\n", id, message.data);
+        buf_addf(&l->out, "sweep %s %s\n", id, buf_str(&message));
     }
     buf_done(&message);
     return rc;

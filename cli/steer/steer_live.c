@@ -116,7 +116,7 @@ static bool answer_wait(const struct live *l)
 /* A reset says that the request was never read: who listened has ended before. */
 static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobody, struct err *err)
 {
-    while (!memchr(answer->data, '\n', answer->len)) {
+    while (!memchr(buf_peek(answer), '\n', answer->len)) {
         if (!answer_wait(l))
             return unreachable(l, err);
         char *room = buf_reserve(answer, 4096);
@@ -145,7 +145,7 @@ static int request_send(const struct live *l, bool *ret_nobody, struct err *err)
     buf_adds(&line, ",\"sweep\":");
     json_print_str(&line, l->sweep, strlen(l->sweep));
     buf_adds(&line, "}\n");
-    ssize_t n = send(l->fd, line.data, line.len, MSG_NOSIGNAL);
+    ssize_t n = send(l->fd, buf_peek(&line), line.len, MSG_NOSIGNAL);
     int why = n == (ssize_t)line.len ? 0 : n < 0 ? errno : EAGAIN;
     buf_done(&line);
     *ret_nobody = why == EPIPE || why == ECONNRESET;
@@ -170,7 +170,7 @@ static int answer_parse(const struct buf *answer, struct buf *message, struct er
     struct arena a;
     struct value *v;
     arena_init(&a);
-    int rc = json_parse(&a, answer->data, strcspn(answer->data, "\n"), &v, err);
+    int rc = json_parse(&a, buf_peek(answer), strcspn(buf_peek(answer), "\n"), &v, err);
     const char *error = rc ? NULL : value_get_str(v, "error", NULL);
     if (error)
         rc = err_set(err, code_of(value_get_str(v, "code", "")), "%s", error);

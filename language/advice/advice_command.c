@@ -57,11 +57,12 @@ static void on_two(struct spec_reader *r, const struct spec_node *item)
     for (size_t i = 0, n = words->list.n; i < n; i++)
         buf_addf(&items, "%s%s", i ? ", " : "",
                  advice_words_argument(r, item, words->list.items[i]->s.ptr));
-    bool dashed = strncmp(items.data, "- ", 2) == 0;
+    bool dashed = strncmp(buf_peek(&items), "- ", 2) == 0;
     spec_node_warn(r, item,
-                   items.overflow ? NULL
-                                  : arena_printf(r->arena, "%.*s%s", (int)items.len, items.data,
-                                                 dashed ? ", each on a line of its own" : ""),
+                   items.overflow
+                       ? NULL
+                       : arena_printf(r->arena, "%.*s%s", (int)items.len, buf_peek(&items),
+                                      dashed ? ", each on a line of its own" : ""),
                    "this is one argument with a blank in it: each argument is an item of its own");
     buf_done(&items);
 }

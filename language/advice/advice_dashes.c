@@ -33,7 +33,8 @@ const char *advice_dashes_line(struct spec_reader *r, const char *name, const st
         }
     }
     buf_addc(&line, '}');
-    const char *text = ok && !line.overflow ? arena_strndup(r->arena, line.data, line.len) : NULL;
+    const char *text =
+        ok && !line.overflow ? arena_strndup(r->arena, buf_peek(&line), line.len) : NULL;
     buf_done(&line);
     return text;
 }

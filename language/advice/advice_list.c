@@ -43,7 +43,7 @@ static const char *split(struct arena *a, const char *s, size_t len, const char 
     }
     buf_addc(&out, ']');
     const char *text =
-        ok && items > 1 && !out.overflow ? arena_strndup(a, out.data, out.len) : NULL;
+        ok && items > 1 && !out.overflow ? arena_strndup(a, buf_peek(&out), out.len) : NULL;
     buf_done(&out);
     return text;
 }

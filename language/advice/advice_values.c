@@ -56,7 +56,7 @@ static const char *without_quotes(struct spec_reader *r, const struct spec_node 
                        : spec_flow_number(r->arena, number.f));
     }
     buf_addc(&line, ']');
-    const char *text = line.overflow ? NULL : arena_strndup(r->arena, line.data, line.len);
+    const char *text = line.overflow ? NULL : arena_strndup(r->arena, buf_peek(&line), line.len);
     buf_done(&line);
     return text;
 }

@@ -66,7 +66,7 @@ const char *advice_words_item(struct arena *a, const char *word, bool in_bracket
     struct buf out;
     buf_init(&out, LINE_BYTES_MAX * 4);
     print_item(&out, word, in_brackets);
-    const char *text = out.overflow ? "…" : arena_strndup(a, out.data, out.len);
+    const char *text = out.overflow ? "…" : arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return text;
 }
@@ -80,7 +80,7 @@ const char *advice_words_line(struct arena *a, const struct value *words)
         print_item(&out, words->list.items[i]->s.ptr, true);
     }
     buf_addc(&out, ']');
-    const char *line = out.overflow ? NULL : arena_strndup(a, out.data, out.len);
+    const char *line = out.overflow ? NULL : arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return line;
 }

@@ -131,19 +131,19 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
         spec_source_say_tight_fields(r, n, f->fault == LANGUAGE_ERROR || strict, f->object->fields,
                                      f->object->n, sizeof *f->object->fields))
         return;
-    buf_init(&wanted, 512);
+    buf_init(&wanted, SIZE_MAX);
     print_wanted(&wanted, f);
     const char *is = small_scalar(n) ? spec_node_shown(r, n) : spec_node_kind_name(n);
     struct diag *said;
     if (f->fault == LANGUAGE_REPLACED && f->fallback)
         said = spec_node_warn(r, n, NULL, "`%s` must be %s; %s is taken for %s, as W&B does",
-                              f->name, wanted.data, is, f->fallback);
+                              f->name, buf_str(&wanted), is, f->fallback);
     else if (f->fault == LANGUAGE_ERROR || strict)
-        said =
-            spec_node_error(r, n, NULL, "`%s` must be %s, and it is %s", f->name, wanted.data, is);
+        said = spec_node_error(r, n, NULL, "`%s` must be %s, and it is %s", f->name,
+                               buf_str(&wanted), is);
     else
         said = spec_node_warn(
-            r, n, NULL, "`%s` must be %s, and it is %s; %s", f->name, wanted.data, is,
+            r, n, NULL, "`%s` must be %s, and it is %s; %s", f->name, buf_str(&wanted), is,
             o == &language_stopper || f->object == &language_stopper ? "no trial is stopped early"
                                                                      : "it is ignored");
     spec_finding_tell(r, said,

@@ -82,7 +82,7 @@ const char *spec_flow_text(struct arena *a, const struct yaml_node *n)
         return NULL;
     buf_init(&out, TEXT_BYTES_MAX);
     print(a, &out, n);
-    const char *text = out.overflow ? NULL : arena_strndup(a, out.data, out.len);
+    const char *text = out.overflow ? NULL : arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return text;
 }
@@ -92,7 +92,7 @@ const char *spec_flow_number(struct arena *a, double f)
     struct buf out;
     buf_init(&out, TEXT_BYTES_MAX);
     print_number(&out, f);
-    const char *text = arena_strndup(a, out.data, out.len);
+    const char *text = arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return text;
 }
@@ -120,7 +120,7 @@ const char *spec_flow_line(struct arena *a, const char *text)
         return plain ? line : arena_printf(a, "'%s'", line);
     buf_init(&out, SIZE_MAX);
     json_print_str(&out, line, n);
-    const char *quoted = arena_strndup(a, out.data, out.len);
+    const char *quoted = arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return quoted;
 }
@@ -133,9 +133,10 @@ const char *spec_flow_shown(struct arena *a, const struct value *v)
     size_t len = text.len;
     bool cut = text.overflow || len > SHOWN_BYTES;
     if (cut)
-        for (len = SHOWN_BYTES; len > 0 && ((unsigned char)text.data[len] & 0xC0) == 0x80; len--)
+        for (len = SHOWN_BYTES; len > 0 && ((unsigned char)buf_peek(&text)[len] & 0xC0) == 0x80;
+             len--)
             ;
-    const char *shown = arena_printf(a, "%.*s%s", (int)len, text.data, cut ? "…" : "");
+    const char *shown = arena_printf(a, "%.*s%s", (int)len, buf_peek(&text), cut ? "…" : "");
     buf_done(&text);
     return shown;
 }

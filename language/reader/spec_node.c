@@ -57,7 +57,7 @@ static const char *path_of(struct spec_reader *r, const struct spec_node *n)
     struct buf path;
     buf_init(&path, 4096);
     print_path(&path, n);
-    const char *text = arena_strndup(r->arena, path.data, path.len);
+    const char *text = arena_strndup(r->arena, buf_peek(&path), path.len);
     buf_done(&path);
     return text;
 }
@@ -78,7 +78,10 @@ char *spec_node_printed(struct spec_reader *r, const struct spec_node *n)
     struct buf text;
     buf_init(&text, LIMIT_SPEC_BYTES);
     python_str(&text, n->yaml->value);
-    char *copy = arena_strndup(r->arena, text.data, text.len);
+    if (text.overflow)
+        spec_node_error(r, n, NULL, "with its aliases written out this takes more than %d bytes",
+                        LIMIT_SPEC_BYTES);
+    char *copy = arena_strndup(r->arena, buf_peek(&text), text.len);
     buf_done(&text);
     return copy;
 }

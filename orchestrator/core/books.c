@@ -226,7 +226,7 @@ static char *json_dup(const struct value *v)
     struct buf text;
     buf_init(&text, SIZE_MAX);
     json_print(&text, v, JSON_PYTHON);
-    return text.data;
+    return buf_str(&text);
 }
 
 static int no_place(struct err *err, const struct fact *f, const char *why)

@@ -168,7 +168,7 @@ static void compress(struct chunk_codec *c, const struct buf *body, struct buf *
     buf_addc(out, VERSION);
     char *frame = buf_reserve(out, room);
     check(frame);
-    size_t n = ZSTD_compress2(c->compressor, frame, room, body->data, body->len);
+    size_t n = ZSTD_compress2(c->compressor, frame, room, buf_peek(body), body->len);
     check(!ZSTD_isError(n));
     buf_commit(out, n);
 }

@@ -13,7 +13,7 @@
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
 
-enum { WAL_BYTES_MAX = 16 << 20, BODY_BYTES_MAX = 64 << 20 };
+enum { WAL_BYTES_MAX = 16 << 20 };
 
 static const char *const sql[STORE_STATEMENTS] = {
     [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
@@ -179,8 +179,8 @@ static struct store *new_store(void)
     s->lock = -1;
     s->codec = chunk_codec_new();
     map_init(&s->sweeps);
-    buf_init(&s->text, BODY_BYTES_MAX);
-    buf_init(&s->blob, BODY_BYTES_MAX);
+    buf_init(&s->text, SIZE_MAX);
+    buf_init(&s->blob, SIZE_MAX);
     return s;
 }
 
@@ -304,7 +304,7 @@ static int add_sweep(struct store *s, const struct fact *f, struct store_sweep *
     buf_clear(&s->text);
     json_print(&s->text, f->content, JSON_PYTHON);
     store_sql_u64(st, 1, n);
-    store_sql_text(st, 2, s->text.data);
+    store_sql_text(st, 2, buf_str(&s->text));
     rc = store_sql_run(st, err);
     sqlite3_finalize(st);
     *ret = remember_sweep(s, f->sweep, n);
@@ -330,7 +330,7 @@ static int add_chunk(struct store *s, const struct fact *f, uint64_t row, struct
     store_sql_u64(st, 9, f->points.bad);
     store_sql_u64(st, 10, f->points.dropped);
     sqlite3_bind_int64(st, 11, f->next_step);
-    sqlite3_bind_blob64(st, 12, s->blob.data, s->blob.len, SQLITE_STATIC);
+    sqlite3_bind_blob64(st, 12, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
     return store_sql_run(st, err);
 }
 
@@ -343,8 +343,6 @@ static int add_fact(struct store *s, const struct fact *f, struct err *err)
     buf_clear(&s->text);
     json_print(&s->text, fact_encode(&s->scratch, f), JSON_PYTHON);
     arena_clear(&s->scratch);
-    if (s->text.overflow)
-        return err_set(err, ERR_LIMIT, "a fact of more than %d bytes", BODY_BYTES_MAX);
     store_sql_u64(st, 1, f->seq);
     sqlite3_bind_int64(st, 2, f->time_ms);
     store_sql_text(st, 3, fact_kind_name(f->kind));
@@ -353,7 +351,7 @@ static int add_fact(struct store *s, const struct fact *f, struct err *err)
         store_sql_u64(st, 5, f->trial);
     if (f->attempt)
         store_sql_u64(st, 6, f->attempt);
-    store_sql_text(st, 7, s->text.data);
+    store_sql_text(st, 7, buf_str(&s->text));
     return store_sql_run(st, err);
 }
 

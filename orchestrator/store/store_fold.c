@@ -102,7 +102,7 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
     store_sql_u64(st, 3, run->points.n);
     store_sql_u64(st, 4, run->bad);
     store_sql_u64(st, 5, run->dropped);
-    sqlite3_bind_blob64(st, 6, s->blob.data, s->blob.len, SQLITE_STATIC);
+    sqlite3_bind_blob64(st, 6, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
     return store_sql_run(st, err);
 }
 

@@ -34,7 +34,7 @@ static int put_sweep(struct store *s, const struct store_sweep *row, const struc
     store_sql_text(st, 4, b->text);
     bind_ms(st, 5, b->ended_ms);
     store_sql_u64(st, 6, b->proposed);
-    store_sql_text(st, 7, s->text.data);
+    store_sql_text(st, 7, buf_str(&s->text));
     store_sql_u64(st, 8, b->failure_streak);
     if (b->best.known) {
         store_sql_u64(st, 9, b->best.trial);
@@ -138,7 +138,7 @@ static int put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
         sqlite3_bind_int64(st, 16, t->objective.step);
     }
     sqlite3_bind_int64(st, 17, t->step);
-    store_sql_text(st, 18, s->text.data);
+    store_sql_text(st, 18, buf_str(&s->text));
     if (t->attempt.number && t->attempt.state == ATTEMPT_ENDED)
         sqlite3_bind_int64(st, 19, t->attempt.ran_ms);
     store_sql_u64(st, 20, t->objective.iterations);

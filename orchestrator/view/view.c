@@ -50,9 +50,9 @@ static int open_store(struct view *v, const char *path, struct err *err)
 {
     struct buf name;
     struct stat st;
-    buf_init(&name, 3 * PATH_BYTES);
+    buf_init(&name, SIZE_MAX);
     name_uri(&name, path, "");
-    int rc = open_file(v, name.data, err);
+    int rc = open_file(v, buf_str(&name), err);
     if ((rc == ERR_IO || rc == ERR_PERMISSION) && access(v->dir, W_OK) < 0) {
         char wal[PATH_BYTES];
         snprintf(wal, sizeof wal, "%s-wal", path);
@@ -63,7 +63,7 @@ static int open_store(struct view *v, const char *path, struct err *err)
         } else {
             buf_clear(&name);
             name_uri(&name, path, "?immutable=1");
-            rc = open_file(v, name.data, err);
+            rc = open_file(v, buf_str(&name), err);
         }
     }
     buf_done(&name);
@@ -169,7 +169,7 @@ static int no_sweep(struct view *v, const char *what, struct err *err)
         rc = n == 0 ? err_set(err, ERR_NOT_FOUND,
                               "there is no sweep in %s yet: besom run SPEC makes one", v->dir)
                     : err_set(err, ERR_NOT_FOUND, "there is no sweep '%.40s' in %s; there is %s",
-                              what, v->dir, names.data);
+                              what, v->dir, buf_peek(&names));
     sqlite3_finalize(st);
     buf_done(&names);
     return rc;
@@ -197,7 +197,8 @@ static int find_sweep(struct view *v, const char *what, sqlite3_stmt **st, char 
     buf_init(&names, ERR_TEXT_BYTES / 2);
     rc = name_some(*st, &names, &n, err);
     if (rc == 0 && n > 1)
-        rc = err_set(err, ERR_USAGE, "'%.40s' may be any of these sweeps: %s", what, names.data);
+        rc = err_set(err, ERR_USAGE, "'%.40s' may be any of these sweeps: %s", what,
+                     buf_peek(&names));
     buf_done(&names);
     return rc;
 }

@@ -207,7 +207,7 @@ static int sorted_ids(struct view *v, const char *sweep, const struct view_query
              order, q->descending ? " DESC" : "");
     if (q->limit)
         buf_addf(&sql, " LIMIT %llu", (unsigned long long)(q->limit & INT64_MAX));
-    int rc = store_sql_use(v->db, &st, sql.data, err);
+    int rc = store_sql_use(v->db, &st, buf_str(&sql), err);
     if (rc == 0)
         bind_query(st, sweep, q);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {

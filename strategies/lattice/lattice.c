@@ -219,7 +219,7 @@ static int say_empty(const struct lattice *l, struct err *err)
     int rc = err_set(err, ERR_EMPTY,
                      "the conditions leave no point of the space: %s; loosen them, or give the "
                      "parameters other values",
-                     rules.data);
+                     buf_peek(&rules));
     buf_done(&rules);
     return rc;
 }
@@ -234,10 +234,11 @@ static int say_over(const struct maker *m, struct err *err)
         buf_addf(&names, "%s, ", s->parameters[m->ties.live[at]].name);
     if (to - from > TIED_TOLD)
         buf_addf(&names, "%zu others, ", to - from - TIED_TOLD);
-    int rc = err_set(err, ERR_LIMIT,
-                     "the conditions tie together %s%s: more than %d combinations of their values "
-                     "would have to be tried to count the points",
-                     names.data, s->parameters[s->order[m->over_at]].name, LIMIT_LATTICE_STEPS);
+    int rc =
+        err_set(err, ERR_LIMIT,
+                "the conditions tie together %s%s: more than %d combinations of their values "
+                "would have to be tried to count the points",
+                buf_peek(&names), s->parameters[s->order[m->over_at]].name, LIMIT_LATTICE_STEPS);
     buf_done(&names);
     return rc;
 }

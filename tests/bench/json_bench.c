@@ -26,7 +26,7 @@ int main(void)
     struct err err;
     struct value *v = NULL;
     arena_init(&a);
-    buf_init(&out, 4096);
+    buf_init(&out, SIZE_MAX);
     double begin = now();
     for (long i = 0; i < ROUNDS; i++) {
         arena_clear(&a);

@@ -177,7 +177,7 @@ static uint64_t log_batch(uint64_t n, const struct buf *text)
     struct fact f = {.kind = FACT_METRICS, .trial = n, .attempt = 1, .from = at->offset[0]};
     f.to = f.from + text->len;
     f.next_step = at->next_step;
-    points_parse(&arena, text->data, text->len, 0, NULL, &f.next_step, &f.points);
+    points_parse(&arena, buf_str(text), text->len, 0, NULL, &f.next_step, &f.points);
     uint64_t points = f.points.n;
     put(f);
     arena_clear(&arena);
@@ -188,7 +188,7 @@ static void bench_points(void)
 {
     struct buf text;
     uint64_t points = 0, live = 0;
-    buf_init(&text, 1 << 20);
+    buf_init(&text, SIZE_MAX);
     make_lines(&text, BATCH_BYTES);
     put((struct fact){.kind = FACT_PROPOSED, .trial = TRIALS, .params = value_dict(&arena)});
     put((struct fact){.kind = FACT_LAUNCHED, .trial = TRIALS, .attempt = 1});

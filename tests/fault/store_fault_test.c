@@ -29,11 +29,11 @@ static void make_dumps(void)
 {
     struct past h;
     struct buf text;
-    buf_init(&text, 8 << 20);
+    buf_init(&text, SIZE_MAX);
     past_init(&h, SEED);
     for (int i = 0; i <= COMMITS; i++) {
         dump(&text, &h.books);
-        dumps[i] = strdup(text.data);
+        dumps[i] = strdup(buf_str(&text));
         for (int k = 0; k < FACTS_A_COMMIT; k++)
             past_next(&h);
         books_sweep_out(&h.books);
@@ -124,7 +124,7 @@ static int find_dump(const char *dir, struct buf *text)
     if (store_load(s, NULL, &b, &err) == 0)
         dump(text, &b);
     for (int i = COMMITS; i >= 0 && found < 0; i--)
-        if (strcmp(text->data, dumps[i]) == 0)
+        if (strcmp(buf_str(text), dumps[i]) == 0)
             found = i;
     books_done(&b);
     store_close(s);
@@ -141,14 +141,15 @@ static void expect(const char *dir, int acked, const char *what, uint64_t at)
     struct buf text;
     struct store_check found;
     struct err err;
-    buf_init(&text, 8 << 20);
+    buf_init(&text, SIZE_MAX);
     int got = find_dump(dir, &text);
     if (got != acked && got != acked + 1)
         FAIL("%s at operation %llu: %d commits acknowledged, the store holds %d: %s", what,
-             (unsigned long long)at, acked, got, text.data);
+             (unsigned long long)at, acked, got, buf_str(&text));
     buf_clear(&text);
     if (store_check(dir, collect, &text, &found, &err) < 0)
-        FAIL("%s at operation %llu: %s\n%s", what, (unsigned long long)at, err.text, text.data);
+        FAIL("%s at operation %llu: %s\n%s", what, (unsigned long long)at, err.text,
+             buf_str(&text));
     buf_done(&text);
 }
 
@@ -244,7 +245,7 @@ static struct cutter cut_everywhere(const char *pragma)
     struct cutter c = {.acked = &acked};
     make_dumps();
     rng_init(&c.rng, 1, 0, RNG_TEST);
-    buf_init(&c.text, 8 << 20);
+    buf_init(&c.text, SIZE_MAX);
     snprintf(c.dir, sizeof c.dir, "%s/after", dir);
     snprintf(store, sizeof store, "%s/store", dir);
     ASSERT(mkdir(c.dir, 0700) == 0 && mkdir(store, 0700) == 0);

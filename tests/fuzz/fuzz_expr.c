@@ -117,10 +117,10 @@ static void go_round(struct reading *r, const struct expr *e)
     struct value *values[NAMES];
     struct buf text, again, a, b;
     arena_init(&second.arena);
-    buf_init(&text, OUT_BYTES);
-    buf_init(&again, OUT_BYTES);
-    buf_init(&a, OUT_BYTES);
-    buf_init(&b, OUT_BYTES);
+    buf_init(&text, SIZE_MAX);
+    buf_init(&again, SIZE_MAX);
+    buf_init(&a, SIZE_MAX);
+    buf_init(&b, SIZE_MAX);
     expr_print(&text, e, name_of, NULL);
     for (int i = 0; i < POINTS; i++) {
         make_point(&r->arena, i, values);
@@ -129,15 +129,15 @@ static void go_round(struct reading *r, const struct expr *e)
     }
     /* Blanks and digits may take it over the limit. */
     if (text.len <= LIMIT_EXPR_BYTES) {
-        const struct expr *back = parse(&second, text.data, text.len);
+        const struct expr *back = parse(&second, buf_str(&text), text.len);
         check(back);
         expr_print(&again, back, name_of, NULL);
-        check(strcmp(text.data, again.data) == 0);
+        check(strcmp(buf_str(&text), buf_str(&again)) == 0);
         for (int i = 0; i < POINTS; i++) {
             make_point(&second.arena, i, values);
             evaluate(&b, back, values);
         }
-        check(strcmp(a.data, b.data) == 0);
+        check(strcmp(buf_str(&a), buf_str(&b)) == 0);
     }
     buf_done(&text);
     buf_done(&again);

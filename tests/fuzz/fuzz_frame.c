@@ -38,9 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc = decode(data + 1, size - 1, size, &whole);
     check(decode(data + 1, size - 1, 1 + data[0] % 16, &pieces) == rc);
     /* What stood before the frame that was refused may have been handed out. */
-    check(whole.len <= pieces.len && memcmp(whole.data, pieces.data, whole.len) == 0);
+    check(whole.len <= pieces.len && memcmp(buf_str(&whole), buf_str(&pieces), whole.len) == 0);
     check(rc != 0 || whole.len == pieces.len);
-    check(pieces.len <= size && memcmp(pieces.data, data + 1, pieces.len) == 0);
+    check(pieces.len <= size && memcmp(buf_str(&pieces), data + 1, pieces.len) == 0);
     buf_done(&whole);
     buf_done(&pieces);
     return 0;

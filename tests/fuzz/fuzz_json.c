@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         go_round(&a, v, JSON_PYTHON);
         go_round(&a, v, JSON_PRETTY);
         check(value_same(v, value_copy(&a, v)));
-        buf_init(&repr, 1 << 20);
+        buf_init(&repr, SIZE_MAX);
         python_repr(&repr, v);
         buf_done(&repr);
     }

@@ -27,11 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buf text;
     struct arena a;
     struct diags d;
-    buf_init(&text, 1 << 20);
+    buf_init(&text, SIZE_MAX);
     arena_init(&a);
     diags_init(&d, &a, "fuzz.yaml");
     spec_maker_make(&text, data, size);
-    struct spec *s = spec_read(text.data, text.len, &d);
+    struct spec *s = spec_read(buf_str(&text), text.len, &d);
     if (s)
         spec_dump_check_content(s);
     spec_free(s);

@@ -34,7 +34,7 @@ static char *compact(struct sim *s, const struct value *v)
     struct buf text;
     buf_init(&text, SIZE_MAX);
     json_print(&text, v, JSON_COMPACT);
-    char *copy = arena_strndup(&s->arena, text.data, text.len);
+    char *copy = arena_strndup(&s->arena, buf_str(&text), text.len);
     buf_done(&text);
     return copy;
 }

@@ -11,7 +11,7 @@ void dir_init(struct sim *s, struct dir *d, struct host *h, const struct agent_k
 {
     (void)s;
     *d = (struct dir){.key = *key, .host = h};
-    buf_init(&d->owner, SHIM_RECORD_BYTES);
+    buf_init(&d->owner, SIZE_MAX);
     for (int i = 0; i < AGENT_STREAMS; i++)
         buf_init(&d->metrics[i], SIZE_MAX);
 }
@@ -48,7 +48,7 @@ void dir_probe(const struct dir *d, struct attempt_dir *ret)
     ret->state = ATTEMPT_DIR_UNOWNED;
     if (d->owner.len == 0 && !d->owned_by)
         return;
-    if (shim_record_parse(d->owner.data, d->owner.len, &ret->record) != 0)
+    if (shim_record_parse(buf_str(&d->owner), d->owner.len, &ret->record) != 0)
         ret->record = (struct shim_record){.pid = -1};
     host_boot_id(d->host, boot);
     if (ret->record.has_end && (ret->record.end.durable || strcmp(ret->record.boot, boot) == 0)) {
@@ -89,7 +89,7 @@ uint64_t dir_read(const struct dir *d, uint32_t stream, uint64_t from, bool last
         return from;
     size_t end = file->len - from > most ? from + most : file->len;
     while (at < end) {
-        const char *line = file->data + at;
+        const char *line = buf_str(file) + at;
         const char *newline = memchr(line, '\n', end - at);
         if (!newline && !(last && end == file->len))
             break;
@@ -108,7 +108,7 @@ static size_t cut(struct sim *s, struct dir *d, struct buf *file, size_t synced)
     if (left == file->len)
         return left;
     file->len = left;
-    file->data[left] = '\0';
+    buf_str(file)[left] = '\0';
     d->damaged = true;
     return left;
 }

@@ -213,7 +213,7 @@ static void read_metrics(struct sim *s, struct host *h, struct dir *d, const str
     ev->from = e->from;
     ev->to = to;
     ev->more = more;
-    ev->text = arena_strndup(&h->in, text.data, text.len);
+    ev->text = arena_strndup(&h->in, buf_str(&text), text.len);
     buf_done(&text);
 }
 
@@ -222,10 +222,10 @@ static void send_message(struct sim *s, struct host *h, const struct message *m)
     struct buf text;
     if (!h->link)
         return;
-    buf_init(&text, LIMIT_FRAME_BYTES);
+    buf_init(&text, SIZE_MAX);
     message_print(&text, m);
-    sim_trace(s, h->name, "> %.200s", text.data);
-    link_send_text(s, h->link, LINK_TO_SERVER, text.data, text.len);
+    sim_trace(s, h->name, "> %.200s", buf_str(&text));
+    link_send_text(s, h->link, LINK_TO_SERVER, buf_str(&text), text.len);
     buf_done(&text);
 }
 

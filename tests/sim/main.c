@@ -35,7 +35,7 @@ static struct spec *read_spec(struct sim *s, const char *text, size_t len)
     if (!spec) {
         buf_init(&said, SIZE_MAX);
         diag_print(&said, &diags, DIAG_ERROR, &(struct diag_style){0});
-        fputs(said.data, stderr);
+        fputs(buf_str(&said), stderr);
         buf_done(&said);
     }
     check(spec);
@@ -51,10 +51,10 @@ static void begin(struct sim *s)
     options_draw(s);
     buf_init(&text, SIZE_MAX);
     options_print(&text, &s->options);
-    sim_trace(s, "options", "%s", text.data);
+    sim_trace(s, "options", "%s", buf_str(&text));
     buf_clear(&text);
     options_spec(s, &text);
-    s->spec = read_spec(s, text.data, text.len);
+    s->spec = read_spec(s, buf_str(&text), text.len);
     buf_done(&text);
     store_init(s);
     links_init(s);
@@ -101,7 +101,7 @@ static struct outcome tell(uint64_t seed, bool verbose)
         options_print(&options, &s.options);
         fflush(stdout);
         fprintf(stderr, "seed %llu at %.3f s: %s\n  %s\n", (unsigned long long)seed,
-                (double)s.now / 1000, s.failure, options.data);
+                (double)s.now / 1000, s.failure, buf_str(&options));
         buf_done(&options);
     }
     end(&s);

@@ -112,10 +112,10 @@ static void carry_out(struct sim *s, const struct effect *e)
         return;
     case EFFECT_SEND:
         audit_send(s, l, &e->message);
-        buf_init(&text, LIMIT_FRAME_BYTES);
+        buf_init(&text, SIZE_MAX);
         message_print(&text, &e->message);
-        sim_trace(s, "controller", "> a%d %.200s", l->host, text.data);
-        link_send_text(s, l, LINK_TO_AGENT, text.data, text.len);
+        sim_trace(s, "controller", "> a%d %.200s", l->host, buf_str(&text));
+        link_send_text(s, l, LINK_TO_AGENT, buf_str(&text), text.len);
         buf_done(&text);
         return;
     case EFFECT_CLOSE:

@@ -67,7 +67,7 @@ static void write_fact(struct sim *s, const struct fact *f, struct stored_fact *
     arena_init(&a);
     buf_init(&text, SIZE_MAX);
     json_print(&text, fact_encode(&a, f), JSON_COMPACT);
-    ret->text = arena_strdup(&s->arena, text.data);
+    ret->text = arena_strdup(&s->arena, buf_str(&text));
     buf_done(&text);
     arena_done(&a);
 }

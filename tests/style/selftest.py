@@ -49,6 +49,7 @@ SOURCES = [
     ("source", "sweep/space.c", c_file("    return rand();\n"), "rand() is banned"),
     ("source", "sweep/space.c", c_file("    strcpy(a, b);\n"), "strcpy() is banned"),
     ("source", "agent/run.c", c_file("    return system(0);\n"), "system() is banned"),
+    ("source", "sweep/space.c", c_file("    return b->hidden[0];\n"), "is base/buf.c's own"),
     ("source", "sweep/space.c", c_file("    /* TO" "DO: more */\n"), "is left over"),
     ("docs", "docs/a.md", "See [b](b.md).\n", "links to docs/b.md, which does not exist"),
     ("docs", "sweep/space.c", SPDX + "/* See docs/b.md. */\n", "names docs/b.md: no such page"),

@@ -51,9 +51,10 @@ static const char *joined(struct spec_reader *r, const struct spec_node *n)
             buf_addf(&line, "%s%s%s%s", i ? " and " : "", loose ? "(" : "", v->s.ptr,
                      loose ? ")" : "");
     }
-    const char *text = texts && !line.overflow
-                           ? arena_printf(r->arena, "when: %s", spec_flow_line(r->arena, line.data))
-                           : NULL;
+    const char *text =
+        texts && !line.overflow
+            ? arena_printf(r->arena, "when: %s", spec_flow_line(r->arena, buf_peek(&line)))
+            : NULL;
     buf_done(&line);
     return text;
 }
@@ -140,9 +141,15 @@ static bool read_mapping(struct reader *c, const struct spec_node *n, struct con
     const struct expr *e = spec_when_join(c->x.r->arena, list, count);
     buf_init(&text, 64 << 10);
     expr_print(&text, e, name_of, c);
-    *ret = spec_expr_condition(c->x.r->arena, e, arena_strndup(c->x.r->arena, text.data, text.len));
+    bool fits = !text.overflow;
+    if (fits)
+        *ret = spec_expr_condition(c->x.r->arena, e,
+                                   arena_strndup(c->x.r->arena, buf_peek(&text), text.len));
+    else
+        spec_node_error(c->x.r, n, NULL,
+                        "this condition is too long; write its parts as several conditions");
     buf_done(&text);
-    return true;
+    return fits;
 }
 
 static bool read_forbidden(struct reader *c, const struct spec_node *n, struct condition *ret)

@@ -94,7 +94,7 @@ const char *spec_domain_text(struct spec_reader *r, const struct parameter *p)
         buf_adds(&text, spec_flow_shown(r->arena, p->value));
     } else
         add_values(r->arena, &text, p->distinct);
-    const char *copy = arena_strndup(r->arena, text.data, text.len);
+    const char *copy = text.overflow ? "…" : arena_strndup(r->arena, buf_peek(&text), text.len);
     buf_done(&text);
     return copy;
 }
@@ -104,7 +104,7 @@ static const char *bare(struct spec_reader *r, const struct value *v)
     struct buf text;
     buf_init(&text, 4096);
     python_str(&text, v);
-    const char *copy = arena_strndup(r->arena, text.data, text.len);
+    const char *copy = text.overflow ? "…" : arena_strndup(r->arena, buf_peek(&text), text.len);
     buf_done(&text);
     return copy;
 }
@@ -150,7 +150,7 @@ const char *spec_domain_yaml(struct spec_reader *r, const struct value *v)
         return "null";
     buf_init(&text, 4096);
     python_repr(&text, v);
-    const char *copy = arena_strndup(r->arena, text.data, text.len);
+    const char *copy = text.overflow ? "…" : arena_strndup(r->arena, buf_peek(&text), text.len);
     buf_done(&text);
     return copy;
 }

@@ -42,7 +42,7 @@ static const char *shown(struct judge *j, const struct value *v)
     struct buf text;
     buf_init(&text, 4096);
     python_repr(&text, v);
-    const char *copy = arena_strndup(j->r->arena, text.data, text.len);
+    const char *copy = text.overflow ? "…" : arena_strndup(j->r->arena, buf_peek(&text), text.len);
     buf_done(&text);
     return copy;
 }

@@ -47,8 +47,8 @@ const struct spec_name *spec_names_find(const struct spec_names *names, const ch
         if (around > 0)
             buf_addf(&full, "%.*s.", (int)around, group);
         buf_add(&full, name, len);
-        size_t place = (size_t)map_find(&names->map, full.data, full.len);
-        found = place ? &names->items[place - 1] : NULL;
+        size_t place = (size_t)map_find(&names->map, buf_peek(&full), full.len);
+        found = place && !full.overflow ? &names->items[place - 1] : NULL;
         if (found || around == 0)
             break;
         while (around > 0 && group[around - 1] != '.')

@@ -71,7 +71,7 @@ const char *spec_draft_line(struct spec_reader *r, const struct spec_draft *d, u
     }
     buf_addc(&line, '}');
     whole = whole && !line.overflow;
-    const char *text = whole ? arena_strndup(r->arena, line.data, line.len) : NULL;
+    const char *text = whole ? arena_strndup(r->arena, buf_peek(&line), line.len) : NULL;
     buf_done(&line);
     return text;
 }

@@ -170,7 +170,7 @@ static const char *with_parameters(struct spec_reader *r, const struct spec_draf
     buf_adds(&line, "}}");
     const char *text =
         whole && !line.overflow
-            ? arena_strndup(r->arena, line.data, line.len)
+            ? arena_strndup(r->arena, buf_peek(&line), line.len)
             : arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, first);
     buf_done(&line);
     return text;

@@ -11,7 +11,7 @@ static struct metric_drops drops;
 
 static size_t take(const struct patterns *p, const char *text, size_t len)
 {
-    buf_init(&out, (size_t)LIMIT_METRIC_BATCH_BYTES * 4);
+    buf_init(&out, SIZE_MAX);
     drops = (struct metric_drops){0};
     return metric_lines_take(p, text, len, &out, &drops);
 }
@@ -21,7 +21,7 @@ TEST(metric_lines_leave_out_what_is_no_text)
     static const char text[] = "{\"a\": 1}\r\n\xff\xfe\n{\"b\": \t2}\n\x01\n{\"c\0\": 3}\n"
                                "{\"\xc3\xa9\": 4}\n\x1b[31m\nlast";
     ASSERT_EQ(take(NULL, text, sizeof text - 1), sizeof text - 1);
-    ASSERT_STR(out.data, "{\"a\": 1}\r\n\n{\"b\": \t2}\n\n\n{\"\xc3\xa9\": 4}\n\nlast");
+    ASSERT_STR(buf_str(&out), "{\"a\": 1}\r\n\n{\"b\": \t2}\n\n\n{\"\xc3\xa9\": 4}\n\nlast");
     ASSERT(drops.bad_lines == 4 && drops.bad_line == 2 && drops.long_lines == 0 && !drops.full);
     buf_done(&out);
 }
@@ -31,7 +31,7 @@ TEST(metric_lines_of_the_shim_tell_what_it_dropped)
     static const char text[] = "{\"a\":1}\n\x01long 7\n\x01long 9\n{\"b\":1}\n\x01"
                                "full\n\x01other\n";
     ASSERT_EQ(take(NULL, text, sizeof text - 1), sizeof text - 1);
-    ASSERT_STR(out.data, "{\"a\":1}\n\n\n{\"b\":1}\n\n\n");
+    ASSERT_STR(buf_str(&out), "{\"a\":1}\n\n\n{\"b\":1}\n\n\n");
     ASSERT(drops.long_lines == 2 && drops.long_line == 7 && drops.full);
     ASSERT(drops.bad_lines == 1 && drops.bad_line == 6);
     buf_done(&out);
@@ -49,11 +49,11 @@ TEST(metric_lines_fit_a_frame)
             for (size_t i = 1; i < sizeof text; i += 2)
                 text[i] = i % 1000 == 999 ? '\n' : '\xa9', text[i - 1] = (char)byte;
         ASSERT_EQ(take(NULL, text, sizeof text), sizeof text);
-        buf_init(&frame, LIMIT_FRAME_BYTES);
+        buf_init(&frame, SIZE_MAX);
         message_print(&frame, &(struct message){.type = MESSAGE_METRICS,
                                                 .store = "0123456789abcdef0123456789abcdef",
                                                 .sweep = "k3m9x2",
-                                                .text = out.data});
+                                                .text = buf_str(&out)});
         if (frame.overflow)
             FAIL("a batch of byte %d", byte);
         buf_done(&frame);
@@ -78,7 +78,7 @@ TEST(metric_lines_of_patterns_that_grow)
         size_t n = take(p, text + at, sizeof text - at);
         ASSERT(n > 0 && n % 2 == 0 && out.len <= LIMIT_METRIC_BATCH_BYTES && !out.overflow);
         for (size_t i = 0; i < out.len; i++)
-            lines += out.data[i] == '\n';
+            lines += buf_str(&out)[i] == '\n';
         at += n;
         buf_done(&out);
     }

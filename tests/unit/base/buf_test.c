@@ -7,26 +7,26 @@ TEST(buf_adds_and_drops)
 {
     struct buf b;
     buf_init(&b, 1000);
-    ASSERT_STR(b.data, "");
+    ASSERT_STR(buf_peek(&b), "");
     buf_adds(&b, "abc");
     buf_addc(&b, 'd');
     buf_addf(&b, "%d-%s", 5, "x");
     buf_add(&b, NULL, 0);
-    ASSERT_STR(b.data, "abcd5-x");
+    ASSERT_STR(buf_peek(&b), "abcd5-x");
     buf_drop(&b, 4);
-    ASSERT_STR(b.data, "5-x");
+    ASSERT_STR(buf_peek(&b), "5-x");
     buf_drop(&b, 3);
-    ASSERT_STR(b.data, "");
+    ASSERT_STR(buf_peek(&b), "");
     char *room = buf_reserve(&b, 10);
-    ASSERT(room == b.data);
+    ASSERT(room == buf_peek(&b));
     memcpy(room, "0123456789", 10);
     buf_commit(&b, 6);
-    ASSERT_STR(b.data, "012345");
+    ASSERT_STR(buf_peek(&b), "012345");
     ASSERT(!b.overflow);
     buf_clear(&b);
     ASSERT_EQ(b.len, 0);
     buf_done(&b);
-    ASSERT(b.data == NULL);
+    ASSERT(buf_peek(&b) == NULL);
 }
 
 TEST(buf_never_passes_its_maximum)
@@ -51,8 +51,8 @@ TEST(buf_never_passes_its_maximum)
             wanted += len;
             ASSERT_EQ(b.len, wanted < max ? wanted : max);
             ASSERT_EQ(b.overflow, wanted > max);
-            ASSERT_EQ(strlen(b.data), b.len);
-            ASSERT(memcmp(b.data, text, b.len) == 0);
+            ASSERT_EQ(strlen(buf_peek(&b)), b.len);
+            ASSERT(memcmp(buf_peek(&b), text, b.len) == 0);
         }
         ASSERT(b.cap <= max + 9);
         ASSERT(buf_reserve(&b, 1) == NULL);
@@ -72,7 +72,23 @@ TEST(buf_formats_what_is_long)
         buf_init(&b, 1000);
         buf_addf(&b, "<%*d>", len, 7);
         ASSERT_EQ(b.len, len + 2);
-        ASSERT_STR(b.data + b.len - 3, " 7>");
+        ASSERT_STR(buf_peek(&b) + b.len - 3, " 7>");
         buf_done(&b);
     }
+}
+
+TEST(buf_text_of_an_overflow_is_refused)
+{
+    struct buf b;
+    const char *text = NULL;
+    buf_init(&b, 5);
+    buf_adds(&b, "12345");
+    ASSERT_EQ(buf_finish(&b, &text), 0);
+    ASSERT_STR(text, "12345");
+    buf_addc(&b, '6');
+    ASSERT_EQ(buf_finish(&b, &text), ERR_LIMIT);
+    ASSERT_STR(buf_peek(&b), "12345");
+    buf_clear(&b);
+    ASSERT_EQ(buf_finish(&b, &text), 0);
+    buf_done(&b);
 }

@@ -5,11 +5,11 @@
 static const char *clean(const char *s, size_t len)
 {
     static struct buf out;
-    if (out.data)
+    if (out.max > 0)
         buf_done(&out);
-    buf_init(&out, 1000);
+    buf_init(&out, SIZE_MAX);
     display_clean(&out, s, len);
-    return out.data;
+    return buf_str(&out);
 }
 #define CLEAN(s) clean(s, sizeof(s) - 1)
 

@@ -12,11 +12,11 @@ static struct arena a;
 static const char *repr(const struct value *v)
 {
     static struct buf b;
-    if (!b.data)
-        buf_init(&b, 1 << 20);
+    if (b.max == 0)
+        buf_init(&b, SIZE_MAX);
     buf_clear(&b);
     python_repr(&b, v);
-    return b.data;
+    return buf_str(&b);
 }
 
 TEST(python_repr_of_each_kind)
@@ -45,12 +45,12 @@ TEST(python_repr_of_each_kind)
 TEST(python_str_is_bare_at_the_top_alone)
 {
     struct buf b;
-    buf_init(&b, 100);
+    buf_init(&b, SIZE_MAX);
     python_str(&b, value_str(&a, "it's"));
     struct value *l = value_list(&a);
     value_push(&a, l, value_str(&a, "x"));
     python_str(&b, l);
-    ASSERT_STR(b.data, "it's['x']");
+    ASSERT_STR(buf_str(&b), "it's['x']");
     buf_done(&b);
     arena_done(&a);
 }
@@ -58,15 +58,15 @@ TEST(python_str_is_bare_at_the_top_alone)
 static void print_three(FILE *f, const struct value *v)
 {
     struct buf b;
-    buf_init(&b, 1 << 20);
+    buf_init(&b, SIZE_MAX);
     json_print(&b, v, JSON_PYTHON);
-    fprintf(f, "%s\n", b.data);
+    fprintf(f, "%s\n", buf_str(&b));
     buf_clear(&b);
     python_repr(&b, v);
-    fprintf(f, "%s\n", b.data);
+    fprintf(f, "%s\n", buf_str(&b));
     buf_clear(&b);
     python_str(&b, v);
-    fprintf(f, "%s\n", json_text(&a, value_strn(&a, b.data, b.len), JSON_COMPACT));
+    fprintf(f, "%s\n", json_text(&a, value_strn(&a, buf_str(&b), b.len), JSON_COMPACT));
     buf_done(&b);
 }
 

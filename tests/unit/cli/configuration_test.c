@@ -19,13 +19,13 @@ static const char *yaml(const char *json)
 {
     buf_clear(&out);
     configuration_yaml(&out, read(json), 0);
-    return out.data;
+    return buf_str(&out);
 }
 
 TEST(yaml_reads_back_as_the_same_values)
 {
     arena_init(&arena);
-    buf_init(&out, 10000);
+    buf_init(&out, SIZE_MAX);
     ASSERT_STR(yaml("{\"lr\":0.01,\"n\":3,\"m\":{\"d\":1.0,\"e\":{}},\"on\":\"relu\"}"),
                "lr: 0.01\nn: 3\nm:\n  d: 1.0\n  e: {}\n\"on\": relu\n");
     ASSERT_STR(yaml("{\"a\":\"yes\",\"b\":\"1e5\",\"c\":\"x: y\",\"d\":[1,\"z\"],\"e\":null}"),
@@ -37,7 +37,7 @@ TEST(yaml_reads_back_as_the_same_values)
 TEST(the_command_can_be_pasted)
 {
     arena_init(&arena);
-    buf_init(&out, 10000);
+    buf_init(&out, SIZE_MAX);
     struct err err = {0};
     const struct value *content =
         read("{\"program\":\"train.py\",\"method\":\"random\",\"metric\":{\"name\":\"x\"},"
@@ -47,7 +47,7 @@ TEST(the_command_can_be_pasted)
         configuration_command(&out, content, "/tmp/a b", read("{\"lr\":0.5,\"s\":\"a'b\"}"), &err);
     if (rc)
         FAIL("%s", err.text);
-    ASSERT_STR(out.data, "cd '/tmp/a b' && 'run it' train.py --lr=0.5 '--s=a'\\''b'");
+    ASSERT_STR(buf_str(&out), "cd '/tmp/a b' && 'run it' train.py --lr=0.5 '--s=a'\\''b'");
     buf_clear(&out);
     ASSERT_EQ(configuration_command(&out, read("{}"), NULL, read("{}"), &err), ERR_DAMAGED);
     buf_done(&out);

@@ -9,14 +9,14 @@ static const char *all(enum log_lines_form form, const char *bytes, size_t len)
     for (size_t piece = 1; piece <= len + 1; piece++) {
         struct log_lines l;
         struct buf out;
-        buf_init(&out, sizeof first - 1);
+        buf_init(&out, SIZE_MAX);
         log_lines_init(&l, form, 2);
         for (size_t at = 0; at < len; at += piece)
             log_lines_add(&l, &out, bytes + at, piece < len - at ? piece : len - at);
         log_lines_end(&l, &out);
         if (piece == 1)
-            memcpy(first, out.data, out.len + 1);
-        ASSERT_STR(out.data, first);
+            memcpy(first, buf_str(&out), out.len + 1);
+        ASSERT_STR(buf_str(&out), first);
         log_lines_done(&l);
         buf_done(&out);
     }
@@ -50,7 +50,7 @@ TEST(a_line_without_end_comes_in_pieces)
     struct buf out;
     static char bytes[LOG_LINES_MAX + 3];
     memset(bytes, 'x', sizeof bytes);
-    buf_init(&out, 2 * sizeof bytes);
+    buf_init(&out, SIZE_MAX);
     log_lines_init(&l, LOG_LINES_CLEAN, 1);
     log_lines_add(&l, &out, bytes, sizeof bytes);
     ASSERT_EQ(out.len, LOG_LINES_MAX + 1);

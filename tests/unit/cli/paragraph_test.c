@@ -6,11 +6,11 @@
 TEST(paragraphs_break_at_spaces)
 {
     struct buf out;
-    buf_init(&out, 1000);
+    buf_init(&out, SIZE_MAX);
     paragraph_wrap(&out, "one two three\nfour", 2, 4, 10);
-    ASSERT_STR(out.data, "one two\n    three\n    four\n");
+    ASSERT_STR(buf_str(&out), "one two\n    three\n    four\n");
     buf_clear(&out);
     paragraph_wrap(&out, "unbreakably-long word", 0, 0, 5);
-    ASSERT_STR(out.data, "unbreakably-long\nword\n");
+    ASSERT_STR(buf_str(&out), "unbreakably-long\nword\n");
     buf_done(&out);
 }

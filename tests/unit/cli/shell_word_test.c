@@ -5,11 +5,11 @@
 static const char *word(const char *s)
 {
     static struct buf out;
-    if (out.data)
+    if (out.max > 0)
         buf_done(&out);
-    buf_init(&out, 1000);
+    buf_init(&out, SIZE_MAX);
     shell_word(&out, s);
-    return out.data;
+    return buf_str(&out);
 }
 
 TEST(shell_words_are_quoted_where_they_must_be)

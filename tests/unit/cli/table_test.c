@@ -11,7 +11,7 @@ static struct buf out;
 static void begin(void)
 {
     arena_init(&arena);
-    buf_init(&out, 10000);
+    buf_init(&out, SIZE_MAX);
     table_init(&table, &arena);
 }
 
@@ -38,9 +38,9 @@ TEST(columns_align_by_what_is_seen)
     begin();
     fill();
     table_print(&out, &table, 100, false);
-    ASSERT_STR(out.data, "trial  name                    lr  width\n"
-                         "    0  größe                  0.1      8\n"
-                         "   11  a-rather-long-name  0.0123       \n");
+    ASSERT_STR(buf_str(&out), "trial  name                    lr  width\n"
+                              "    0  größe                  0.1      8\n"
+                              "   11  a-rather-long-name  0.0123       \n");
     end();
 }
 
@@ -49,15 +49,15 @@ TEST(a_narrow_terminal_cuts_then_drops)
     begin();
     fill();
     table_print(&out, &table, 36, false);
-    ASSERT_STR(out.data, "trial  name                lr  width\n"
-                         "    0  größe              0.1      8\n"
-                         "   11  a-rather-long…  0.0123       \n");
+    ASSERT_STR(buf_str(&out), "trial  name                lr  width\n"
+                              "    0  größe              0.1      8\n"
+                              "   11  a-rather-long…  0.0123       \n");
     buf_clear(&out);
     table_print(&out, &table, 25, false);
-    ASSERT_STR(out.data, "trial  name            lr\n"
-                         "    0  größe          0.1\n"
-                         "   11  a-rather-…  0.0123\n"
-                         "no room for 1 column: wid\n");
+    ASSERT_STR(buf_str(&out), "trial  name            lr\n"
+                              "    0  größe          0.1\n"
+                              "   11  a-rather-…  0.0123\n"
+                              "no room for 1 column: wid\n");
     end();
 }
 
@@ -70,10 +70,10 @@ TEST(some_columns_go_later_than_others)
     for (size_t i = 0; i < 3; i++)
         table_cell(&table, "12345678", TABLE_PLAIN);
     table_print(&out, &table, 20, false);
-    ASSERT_STR(out.data, "second    third\n12345678  12345678\nno room for 1 column\n");
+    ASSERT_STR(buf_str(&out), "second    third\n12345678  12345678\nno room for 1 column\n");
     buf_clear(&out);
     table_print(&out, &table, 10, false);
-    ASSERT_STR(out.data, "third\n12345678\nno room fo\n");
+    ASSERT_STR(buf_str(&out), "third\n12345678\nno room fo\n");
     end();
 }
 
@@ -84,7 +84,7 @@ TEST(every_width_holds)
     for (size_t columns = 15; columns < 60; columns++) {
         buf_clear(&out);
         table_print(&out, &table, columns, false);
-        for (const char *line = out.data; *line; line += strcspn(line, "\n") + 1) {
+        for (const char *line = buf_str(&out); *line; line += strcspn(line, "\n") + 1) {
             size_t shown = 0;
             for (size_t i = 0; i < strcspn(line, "\n"); i++)
                 shown += ((unsigned char)line[i] & 0xc0) != 0x80;
@@ -103,10 +103,10 @@ TEST(cells_cannot_break_out)
     table_cell(&table, "x\ny\x1b[2J", TABLE_BAD);
     table_cell(&table, "z", TABLE_PLAIN);
     table_print(&out, &table, 80, false);
-    ASSERT_STR(out.data, "a     b\nx^Jy  z\n");
+    ASSERT_STR(buf_str(&out), "a     b\nx^Jy  z\n");
     buf_clear(&out);
     table_print(&out, &table, 80, true);
-    ASSERT_STR(out.data, "\x1b[1ma\x1b[0m     \x1b[1mb\x1b[0m\n\x1b[31mx^Jy\x1b[0m  z\n");
+    ASSERT_STR(buf_str(&out), "\x1b[1ma\x1b[0m     \x1b[1mb\x1b[0m\n\x1b[31mx^Jy\x1b[0m  z\n");
     end();
 }
 

@@ -21,17 +21,18 @@ static void judge(const struct value *line)
 {
     struct buf out, print, again, print_again;
     const struct value *values = value_get(line, "values");
-    buf_init(&out, 1 << 16);
-    buf_init(&print, 1 << 16);
-    buf_init(&again, 1 << 16);
-    buf_init(&print_again, 1 << 16);
+    buf_init(&out, SIZE_MAX);
+    buf_init(&print, SIZE_MAX);
+    buf_init(&again, SIZE_MAX);
+    buf_init(&print_again, SIZE_MAX);
     answer(values, value_get_str(line, "text", ""), &out, &print);
     if (print.len > 0) {
-        answer(values, print.data, &again, &print_again);
-        if (strcmp(out.data, again.data) != 0 || strcmp(print.data, print_again.data) != 0)
-            buf_addf(&out, " BUT %s IS %s", print.data, again.data);
+        answer(values, buf_str(&print), &again, &print_again);
+        if (strcmp(buf_str(&out), buf_str(&again)) != 0 ||
+            strcmp(buf_str(&print), buf_str(&print_again)) != 0)
+            buf_addf(&out, " BUT %s IS %s", buf_str(&print), buf_str(&again));
     }
-    puts(out.data);
+    puts(buf_str(&out));
     buf_done(&out);
     buf_done(&print);
     buf_done(&again);

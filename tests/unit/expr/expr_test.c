@@ -21,11 +21,11 @@ static void check_rows(const struct row *rows, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct expr_text t;
         struct buf out;
-        buf_init(&out, 1 << 16);
+        buf_init(&out, SIZE_MAX);
         expr_text_init(&t, dict, rows[i].text);
         expr_text_answer(&t, &out);
-        if (strcmp(out.data, rows[i].answer) != 0)
-            FAIL("%s\n  got  %s\n  want %s", rows[i].text, out.data, rows[i].answer);
+        if (strcmp(buf_str(&out), rows[i].answer) != 0)
+            FAIL("%s\n  got  %s\n  want %s", rows[i].text, buf_str(&out), rows[i].answer);
         expr_text_done(&t);
         buf_done(&out);
     }
@@ -155,31 +155,31 @@ TEST(size_and_depth_are_bounded)
     struct buf deep, wide, again;
     struct value nothing = {.kind = VALUE_DICT};
     struct expr_text t;
-    buf_init(&deep, 1 << 20);
-    buf_init(&wide, 1 << 20);
-    buf_init(&again, 1 << 20);
+    buf_init(&deep, SIZE_MAX);
+    buf_init(&wide, SIZE_MAX);
+    buf_init(&again, SIZE_MAX);
     repeat(&deep, "(", LIMIT_EXPR_DEPTH);
     buf_adds(&deep, "1");
     repeat(&deep, ")", LIMIT_EXPR_DEPTH);
-    expr_text_init(&t, &nothing, deep.data);
+    expr_text_init(&t, &nothing, buf_str(&deep));
     ASSERT(t.expr);
     expr_text_done(&t);
     buf_clear(&deep);
     repeat(&deep, "-", LIMIT_EXPR_DEPTH + 1);
     buf_adds(&deep, "1");
-    expr_text_init(&t, &nothing, deep.data);
+    expr_text_init(&t, &nothing, buf_str(&deep));
     ASSERT(!t.expr);
     ASSERT_STR(t.message, "the expression is nested too deeply");
     expr_text_done(&t);
     repeat(&wide, "1+", LIMIT_EXPR_BYTES / 2 - 1);
     buf_adds(&wide, "1");
-    expr_text_init(&t, &nothing, wide.data);
+    expr_text_init(&t, &nothing, buf_str(&wide));
     ASSERT(t.expr);
     expr_text_answer(&t, &again);
-    ASSERT_STR(again.data, "2048");
+    ASSERT_STR(buf_str(&again), "2048");
     expr_text_done(&t);
     buf_adds(&wide, "+1");
-    expr_text_init(&t, &nothing, wide.data);
+    expr_text_init(&t, &nothing, buf_str(&wide));
     ASSERT_STR(t.message, "the expression is longer than 4096 bytes");
     expr_text_done(&t);
     buf_done(&deep);
@@ -207,11 +207,11 @@ TEST(the_canonical_text_keeps_the_meaning)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct expr_text t;
         struct buf out;
-        buf_init(&out, 1 << 16);
+        buf_init(&out, SIZE_MAX);
         expr_text_init(&t, dict, rows[i].text);
         ASSERT(t.expr);
         expr_text_print(&t, &out);
-        ASSERT_STR(out.data, rows[i].answer);
+        ASSERT_STR(buf_str(&out), rows[i].answer);
         expr_text_done(&t);
         buf_done(&out);
     }

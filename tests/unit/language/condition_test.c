@@ -175,7 +175,7 @@ TEST(the_order_puts_each_after_what_it_names)
         struct buf text;
         size_t place[N], rank[N];
         arena_init(&a);
-        buf_init(&text, 1 << 20);
+        buf_init(&text, SIZE_MAX);
         buf_adds(&text, head);
         for (size_t i = 0; i < N; i++)
             rank[i] = i;
@@ -192,7 +192,7 @@ TEST(the_order_puts_each_after_what_it_names)
                                                    : "  p%02zu: {value: 1, when: 'p%02zu >= 1'}\n";
             buf_addf(&text, fmt, rank[i], rank[to]);
         }
-        struct spec *s = read_spec(&a, text.data);
+        struct spec *s = read_spec(&a, buf_str(&text));
         ASSERT_EQ(s->space.n, N);
         for (size_t i = 0; i < N; i++)
             place[s->space.order[i]] = i;

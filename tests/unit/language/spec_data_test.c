@@ -45,7 +45,7 @@ static int judge_file(const char *name)
     char path[PATH_MAX];
     size_t len;
     struct buf got;
-    buf_init(&got, 1 << 20);
+    buf_init(&got, SIZE_MAX);
     snprintf(path, sizeof path, "%s/%s", folder, name);
     char *text = read_file(path, &len);
     ASSERT(text);
@@ -53,13 +53,13 @@ static int judge_file(const char *name)
     snprintf(path, sizeof path, "%s/%.*s.expect", folder, (int)(strlen(name) - 5), name);
     if (getenv("BESOM_ACCEPT")) {
         FILE *f = fopen(path, "wb");
-        ASSERT(f && fwrite(got.data, 1, got.len, f) == got.len && fclose(f) == 0);
+        ASSERT(f && fwrite(buf_str(&got), 1, got.len, f) == got.len && fclose(f) == 0);
     }
     text = read_file(path, &len);
-    int failed = !text || strcmp(text, got.data) != 0;
+    int failed = !text || strcmp(text, buf_str(&got)) != 0;
     if (failed)
         fprintf(stderr, "%s:\n--- want\n%s--- got\n%s", name, text ? text : "(no file)\n",
-                got.data);
+                buf_str(&got));
     buf_done(&got);
     return failed;
 }
@@ -97,13 +97,13 @@ TEST(configs_are_read_without_a_word)
         if (name < 6 || strcmp(e->d_name + name - 5, ".yaml") != 0)
             continue;
         struct buf said;
-        buf_init(&said, 1 << 20);
+        buf_init(&said, SIZE_MAX);
         snprintf(path, sizeof path, "%s/%s", configs, e->d_name);
         char *text = read_file(path, &len);
         ASSERT(text && strstr(text, "\n# "));
         judge(&said, text, len);
-        if (strncmp(said.data, "method ", 7) != 0 || !strstr(said.data, "argv ["))
-            FAIL("%s: %s", e->d_name, said.data);
+        if (strncmp(buf_str(&said), "method ", 7) != 0 || !strstr(buf_str(&said), "argv ["))
+            FAIL("%s: %s", e->d_name, buf_str(&said));
         buf_done(&said);
         n++;
     }

@@ -42,13 +42,13 @@ TEST(frame_any_split_gives_the_same)
         while (fed < stream.len) {
             size_t n = 1 + rng_below(&r, most);
             n = n < stream.len - fed ? n : stream.len - fed;
-            ASSERT_EQ(frame_decoder_feed(&d, stream.data + fed, n, NULL), 0);
+            ASSERT_EQ(frame_decoder_feed(&d, buf_str(&stream) + fed, n, NULL), 0);
             fed += n;
             const char *frame;
             size_t len;
             while (frame_decoder_next(&d, &frame, &len)) {
                 ASSERT_EQ(len, lens[got++]);
-                ASSERT(memcmp(frame, stream.data + at + FRAME_HEADER_BYTES, len) == 0);
+                ASSERT(memcmp(frame, buf_str(&stream) + at + FRAME_HEADER_BYTES, len) == 0);
                 at += FRAME_HEADER_BYTES + len;
                 ASSERT(at <= fed);
             }
@@ -93,7 +93,7 @@ TEST(frame_over_the_limit_behind_a_good_one)
     add_frame(&stream, "{}", 2);
     buf_add(&stream, far, sizeof far);
     frame_decoder_init(&d);
-    ASSERT_EQ(frame_decoder_feed(&d, stream.data, stream.len, NULL), ERR_LIMIT);
+    ASSERT_EQ(frame_decoder_feed(&d, buf_str(&stream), stream.len, NULL), ERR_LIMIT);
     frame_decoder_done(&d);
     buf_done(&stream);
 }
@@ -109,7 +109,7 @@ TEST(frame_a_flood_without_a_reader_is_refused)
     frame_decoder_init(&d);
     int fed = 0;
     while (rc == 0 && fed < 100) {
-        rc = frame_decoder_feed(&d, one.data, one.len, NULL);
+        rc = frame_decoder_feed(&d, buf_str(&one), one.len, NULL);
         fed++;
     }
     ASSERT_EQ(rc, ERR_LIMIT);

@@ -238,8 +238,8 @@ static void dump(struct buf *out, const struct books *b)
 TEST(books_refused_facts_change_nothing)
 {
     struct buf before, after;
-    buf_init(&before, 1 << 20);
-    buf_init(&after, 1 << 20);
+    buf_init(&before, SIZE_MAX);
+    buf_init(&after, SIZE_MAX);
     unsigned refused = 0;
     for (uint64_t seed = 0; seed < 30; seed++) {
         struct past h;
@@ -254,7 +254,7 @@ TEST(books_refused_facts_change_nothing)
             refused++;
             dump(&after, &h.books);
             ASSERT(err.text[0] != '\0');
-            ASSERT_STR(after.data, before.data);
+            ASSERT_STR(buf_str(&after), buf_str(&before));
         }
         past_done(&h);
     }

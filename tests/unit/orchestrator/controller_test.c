@@ -62,7 +62,7 @@ TEST(controller_splits_points_that_one_chunk_cannot_hold)
 {
     struct buf text;
     size_t facts = 0, points = 0;
-    buf_init(&text, 1 << 20);
+    buf_init(&text, SIZE_MAX);
     for (int line = 0; line < 3; line++) {
         buf_addf(&text, "{\"%0*d\":", LIMIT_METRIC_NAME_BYTES - 5, 0);
         for (int i = 0; i < 6000; i++)
@@ -71,7 +71,7 @@ TEST(controller_splits_points_that_one_chunk_cannot_hold)
     }
     kit_begin(grid);
     kit_hello(1, "box", 1, "[]");
-    kit_metrics(1, 0, 1, 0, text.data);
+    kit_metrics(1, 0, 1, 0, buf_str(&text));
     for (const struct fact *f; (f = kit_fact(FACT_METRICS, facts)) != NULL; facts++) {
         ASSERT_EQ(f->from, 0);
         ASSERT_EQ(f->to, kit_fact(FACT_METRICS, facts + 1) ? 0 : text.len);

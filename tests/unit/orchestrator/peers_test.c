@@ -92,11 +92,11 @@ TEST(peers_keep_nothing_of_frames_of_an_unknown_type)
     static struct side s;
     struct buf piece;
     side_start(&s, NEVER_MS);
-    buf_init(&piece, PIECE);
+    buf_init(&piece, SIZE_MAX);
     size_t n = fill(&piece, "{\"type\":\"gossip\"}");
     for (size_t sent = 0; sent < UNKNOWN_FRAMES; sent += n) {
         for (size_t at = 0; at < piece.len;) {
-            at += side_write(&s, piece.data + at, piece.len - at);
+            at += side_write(&s, buf_str(&piece) + at, piece.len - at);
             uv_run(&s.loop, UV_RUN_NOWAIT);
             ASSERT_EQ(s.arena.bytes, 0);
         }
@@ -111,13 +111,13 @@ TEST(peers_read_no_further_from_one_that_floods)
     static struct side s;
     struct buf piece;
     side_start(&s, NEVER_MS);
-    buf_init(&piece, PIECE);
+    buf_init(&piece, SIZE_MAX);
     size_t n =
         fill(&piece, "{\"type\":\"stop\",\"store\":\"s\",\"epoch\":1,\"sweep\":\"a\",\"trial\":0,"
                      "\"attempt\":1,\"now\":0}");
     size_t bytes = 0;
     for (int turn = 0; turn < 200; turn++) { /* nothing is dealt with: it comes to rest */
-        bytes += side_write(&s, piece.data + bytes % piece.len, piece.len - bytes % piece.len);
+        bytes += side_write(&s, buf_str(&piece) + bytes % piece.len, piece.len - bytes % piece.len);
         uv_run(&s.loop, UV_RUN_NOWAIT);
     }
     ASSERT(s.messages > 0);
@@ -152,9 +152,9 @@ TEST(peers_close_the_link_of_one_that_is_not_welcome_in_time)
     static struct side s;
     struct buf piece;
     side_start(&s, 20);
-    buf_init(&piece, PIECE);
+    buf_init(&piece, SIZE_MAX);
     fill(&piece, "{\"type\":\"gossip\"}"); /* what it sends besides does not keep it */
-    side_write(&s, piece.data, piece.len);
+    side_write(&s, buf_str(&piece), piece.len);
     while (s.downs == 0)
         uv_run(&s.loop, UV_RUN_ONCE);
     ASSERT_STR(s.why, "the agent said no hello in time");

@@ -63,7 +63,7 @@ TEST(store_check_finds_nothing_wrong_with_what_the_store_wrote)
     const char *dir = scratch_dir();
     struct store_check found;
     struct buf out;
-    buf_init(&out, 1 << 20);
+    buf_init(&out, SIZE_MAX);
     for (uint64_t seed = 40; seed < 44; seed++) {
         scratch_clear(dir);
         begin(dir, seed);
@@ -72,7 +72,7 @@ TEST(store_check_finds_nothing_wrong_with_what_the_store_wrote)
             while (i % 2 && store_tidy(store))
                 ;
             if (checked(dir, &found, &out) < 0)
-                FAIL("%s", out.data);
+                FAIL("%s", buf_str(&out));
         }
         ASSERT(found.facts > 100 && found.chunks > 20 && found.points > 20 && found.trials > 5);
         end();
@@ -139,7 +139,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
     const char *dir = scratch_dir();
     struct store_check found;
     struct buf out;
-    buf_init(&out, 1 << 20);
+    buf_init(&out, SIZE_MAX);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         scratch_clear(dir);
         begin(dir, 50);
@@ -148,8 +148,8 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         ASSERT_EQ(checked(dir, &found, &out), 0);
         ASSERT(change(dir, damages[i].sql) > 0);
         int rc = checked(dir, &found, &out);
-        if (rc != ERR_DAMAGED || found.problems == 0 || !strstr(out.data, damages[i].says))
-            FAIL("%s: %d\n%s", damages[i].sql, rc, out.data);
+        if (rc != ERR_DAMAGED || found.problems == 0 || !strstr(buf_str(&out), damages[i].says))
+            FAIL("%s: %d\n%s", damages[i].sql, rc, buf_str(&out));
     }
     buf_done(&out);
 }
@@ -163,7 +163,7 @@ TEST(store_check_finds_damaged_pages)
     struct buf out;
     char path[300];
     int missed = 0;
-    buf_init(&out, 1 << 20);
+    buf_init(&out, SIZE_MAX);
     rng_init(&rng, 1, 0, RNG_TEST);
     begin(dir, 60);
     more(600);
@@ -242,9 +242,9 @@ TEST(store_check_lets_no_flipped_bit_show)
     struct buf out, want, got;
     char path[300], *whole;
     int caught = 0;
-    buf_init(&out, 1 << 20);
-    buf_init(&want, 16 << 20);
-    buf_init(&got, 16 << 20);
+    buf_init(&out, SIZE_MAX);
+    buf_init(&want, SIZE_MAX);
+    buf_init(&got, SIZE_MAX);
     rng_init(&rng, 2, 0, RNG_TEST);
     begin(dir, 61);
     more(400);
@@ -262,7 +262,7 @@ TEST(store_check_lets_no_flipped_bit_show)
         flip(path, &rng, size);
         bool sound = checked(dir, &found, &out) == 0, seen = look(dir, &got);
         caught += !sound;
-        if (sound && (!seen || strcmp(got.data, want.data) != 0))
+        if (sound && (!seen || strcmp(buf_str(&got), buf_str(&want)) != 0))
             FAIL("mutation %d: the check found nothing, but what it shows has changed", i);
         f = fopen(path, "w");
         ASSERT(f && fwrite(whole, (size_t)size, 1, f) == 1);
@@ -283,7 +283,7 @@ TEST(store_backup_is_a_sound_store_of_its_own)
     struct buf out;
     struct err err = {0};
     char from[300], to[300];
-    buf_init(&out, 1 << 20);
+    buf_init(&out, SIZE_MAX);
     snprintf(from, sizeof from, "%s/from", dir);
     snprintf(to, sizeof to, "%s/a/to", dir);
     ASSERT_EQ(store_backup(from, to, &err), ERR_NOT_FOUND);
@@ -294,7 +294,7 @@ TEST(store_backup_is_a_sound_store_of_its_own)
     if (store_backup(from, to, &err) < 0)
         FAIL("%s", err.text);
     if (checked(to, &copied, &out) < 0)
-        FAIL("%s", out.data);
+        FAIL("%s", buf_str(&out));
     ASSERT(copied.facts == found.facts && copied.chunks == found.chunks);
     ASSERT_EQ(store_backup(from, to, &err), ERR_EXISTS);
     ASSERT_EQ(store_open(to, false, &copy, &err), 0);

@@ -44,14 +44,14 @@ static void compare(struct store *s, const struct books *b)
     struct books loaded;
     struct buf want, got;
     struct err err;
-    buf_init(&want, 8 << 20);
-    buf_init(&got, 8 << 20);
+    buf_init(&want, SIZE_MAX);
+    buf_init(&got, SIZE_MAX);
     books_init(&loaded);
     if (store_load(s, NULL, &loaded, &err) < 0)
         FAIL("%s", err.text);
     past_dump(&want, b);
     past_dump(&got, &loaded);
-    ASSERT_STR(got.data, want.data);
+    ASSERT_STR(buf_str(&got), buf_str(&want));
     books_done(&loaded);
     buf_done(&want);
     buf_done(&got);
@@ -94,8 +94,8 @@ TEST(store_kept_nothing_of_an_open_transaction)
     for (int i = 0; i < 50; i++)
         append(s, past_next(&h));
     commit(s, &h.books);
-    buf_init(&before, 1 << 20);
-    buf_init(&after, 1 << 20);
+    buf_init(&before, SIZE_MAX);
+    buf_init(&after, SIZE_MAX);
     past_dump(&before, &h.books);
     for (int i = 0; i < 50; i++)
         append(s, past_next(&h));
@@ -105,7 +105,7 @@ TEST(store_kept_nothing_of_an_open_transaction)
     books_init(&loaded);
     ASSERT_EQ(store_load(s, NULL, &loaded, NULL), 0);
     past_dump(&after, &loaded);
-    ASSERT_STR(after.data, before.data);
+    ASSERT_STR(buf_str(&after), buf_str(&before));
     books_done(&loaded);
     store_close(s);
     buf_done(&before);

@@ -274,10 +274,10 @@ TEST(view_sorts_infinite_objectives_last)
     }
     commit();
     struct view *v = opened(dir);
-    buf_init(&numbers, 64);
+    buf_init(&numbers, SIZE_MAX);
     struct view_query q = {.sort = "objective"};
     ASSERT_EQ(view_trials(v, "abd456", &q, add_number, &numbers, NULL), 0);
-    ASSERT_STR(numbers.data, "3 1 0 2");
+    ASSERT_STR(buf_str(&numbers), "3 1 0 2");
     buf_done(&numbers);
     done(v);
 }
@@ -305,17 +305,17 @@ TEST(view_sorts_filters_and_limits_trials)
         {{.state = "lost"}, ""},
     };
     struct buf out;
-    buf_init(&out, 1000);
+    buf_init(&out, SIZE_MAX);
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         struct err err;
         buf_clear(&out);
         if (view_trials(v, "abd456", &queries[i].q, add_number, &out, &err) < 0)
             FAIL("%s", err.text);
-        ASSERT_STR(out.data, queries[i].numbers);
+        ASSERT_STR(buf_str(&out), queries[i].numbers);
     }
     buf_clear(&out);
     ASSERT_EQ(view_trials(v, "abd456", &(struct view_query){0}, stop_at_once, &out, NULL), 0);
-    ASSERT_STR(out.data, "0");
+    ASSERT_STR(buf_str(&out), "0");
     struct err err = {0};
     struct view_query bad_sort = {.sort = "los"}, bad_state = {.state = "done"};
     ASSERT_EQ(view_trials(v, "abd456", &bad_sort, add_number, &out, &err), ERR_USAGE);
@@ -352,16 +352,16 @@ TEST(view_points_come_as_they_were_written)
     while (store_tidy(store))
         ;
     struct view *v = opened(dir);
-    buf_init(&out, 10000);
+    buf_init(&out, SIZE_MAX);
     ASSERT_EQ(view_points(v, "abd456", 11, 0, add_point, &out, NULL), 0);
     const char *want =
         "{\"step\":10,\"time\":1700000029.0,\"attempt\":1,\"metrics\":{\"loss\":-1.0}}\n"
         "{\"step\":0,\"time\":5.0,\"attempt\":2,\"metrics\":{\"loss\":-3.0}}\n";
     ASSERT(out.len > strlen(want));
-    ASSERT_STR(out.data + out.len - strlen(want), want);
+    ASSERT_STR(buf_str(&out) + out.len - strlen(want), want);
     buf_clear(&out);
     ASSERT_EQ(view_points(v, "abd456", 11, 2, add_point, &out, NULL), 0);
-    ASSERT_STR(out.data, strchr(want, '\n') + 1);
+    ASSERT_STR(buf_str(&out), strchr(want, '\n') + 1);
     ASSERT_EQ(view_best(v, &arena, "abd456", &best, NULL), 0);
     ASSERT_STR(value_get_str(best, "id", ""), "abd456-10");
     ASSERT_EQ(view_best(v, &arena, "abc123", &best, NULL), 0);
@@ -373,7 +373,7 @@ TEST(view_points_come_as_they_were_written)
 static int stop_after_two(void *arg, const struct value *point)
 {
     add_point(arg, point);
-    return strchr(((struct buf *)arg)->data, '\n')[1] != '\0';
+    return strchr(buf_str(arg), '\n')[1] != '\0';
 }
 
 TEST(view_points_of_one_step_add_up_wherever_they_stand)
@@ -387,13 +387,13 @@ TEST(view_points_of_one_step_add_up_wherever_they_stand)
              "{\"step\":20,\"_time\":3,\"c\":4}\n{\"step\":21,\"_time\":4,\"a\":5}\n");
     commit();
     struct view *v = opened(dir);
-    buf_init(&out, 10000);
+    buf_init(&out, SIZE_MAX);
     ASSERT_EQ(view_points(v, "abd456", 11, 1, add_point, &out, NULL), 0);
     const char *want =
         "{\"step\":20,\"time\":3.0,\"attempt\":1,\"metrics\":{\"a\":3.0,\"b\":2.0,\"c\":4.0}}\n"
         "{\"step\":21,\"time\":4.0,\"attempt\":1,\"metrics\":{\"a\":5.0}}\n";
     ASSERT(out.len > strlen(want));
-    ASSERT_STR(out.data + out.len - strlen(want), want);
+    ASSERT_STR(buf_str(&out) + out.len - strlen(want), want);
     log_text("abd456", 11, 1,
              "{\"step\":-1,\"_time\":5,\"z\":0}\n{\"step\":20,\"_time\":6,\"a\":7}\n");
     commit();
@@ -403,12 +403,12 @@ TEST(view_points_of_one_step_add_up_wherever_they_stand)
         "{\"step\":-1,\"time\":5.0,\"attempt\":1,\"metrics\":{\"z\":0.0}}\n{\"step\":0,";
     want = "{\"step\":20,\"time\":6.0,\"attempt\":1,\"metrics\":{\"a\":7.0,\"b\":2.0,\"c\":4.0}}\n"
            "{\"step\":21,\"time\":4.0,\"attempt\":1,\"metrics\":{\"a\":5.0}}\n";
-    ASSERT(strncmp(out.data, first, strlen(first)) == 0);
-    ASSERT_STR(out.data + out.len - strlen(want), want);
+    ASSERT(strncmp(buf_str(&out), first, strlen(first)) == 0);
+    ASSERT_STR(buf_str(&out) + out.len - strlen(want), want);
     buf_clear(&out);
     ASSERT_EQ(view_points(v, "abd456", 11, 0, stop_after_two, &out, NULL), 0);
-    ASSERT(strncmp(out.data, first, strlen(first)) == 0);
-    ASSERT(strstr(out.data, "\"step\":9,") == NULL);
+    ASSERT(strncmp(buf_str(&out), first, strlen(first)) == 0);
+    ASSERT(strstr(buf_str(&out), "\"step\":9,") == NULL);
     ASSERT_EQ(view_points(v, "abd456", 12, 0, add_point, &out, NULL), ERR_NOT_FOUND);
     buf_done(&out);
     done(v);

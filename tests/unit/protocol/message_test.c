@@ -83,18 +83,18 @@ TEST(message_decode_of_encode_is_identity)
         struct message got = {0};
         struct err err = {0};
         arena_init(&a);
-        buf_init(&text, LIMIT_FRAME_BYTES);
+        buf_init(&text, SIZE_MAX);
         struct message m = some_message(&r, &a, (enum message_type)(i % MESSAGE_TYPE_COUNT));
         message_print(&text, &m);
         ASSERT(!text.overflow);
-        if (message_parse(&a, text.data, text.len, &got, &err) != 0)
-            FAIL("%s: %s", text.data, err.text);
+        if (message_parse(&a, buf_str(&text), text.len, &got, &err) != 0)
+            FAIL("%s: %s", buf_str(&text), err.text);
         ASSERT_EQ(got.type, m.type);
         ASSERT_STR(got.store, m.store);
         ASSERT_EQ(got.epoch, m.epoch);
 #define X(id, name, kind)                                                      \
     if ((fields_of[m.type] & MESSAGE_F(id)) && !same_##kind(got.name, m.name)) \
-        FAIL("%s of %s", #name, text.data);
+        FAIL("%s of %s", #name, buf_str(&text));
         MESSAGE_FIELDS(X)
 #undef X
         buf_done(&text);
@@ -158,9 +158,9 @@ TEST(message_absent_text_and_value)
     struct message got = {0};
     struct message m = {.type = MESSAGE_HELLO, .store = ""};
     arena_init(&a);
-    buf_init(&text, LIMIT_FRAME_BYTES);
+    buf_init(&text, SIZE_MAX);
     message_print(&text, &m);
-    ASSERT_EQ(message_parse(&a, text.data, text.len, &got, NULL), 0);
+    ASSERT_EQ(message_parse(&a, buf_str(&text), text.len, &got, NULL), 0);
     ASSERT_STR(got.agent, "");
     ASSERT_EQ(got.held->kind, VALUE_NULL);
     ASSERT_STR(message_name(got.type), "hello");
@@ -174,7 +174,7 @@ TEST(parameters_that_are_no_numbers_stay_floats)
     struct buf text;
     struct message got = {0};
     arena_init(&a);
-    buf_init(&text, LIMIT_FRAME_BYTES);
+    buf_init(&text, SIZE_MAX);
     struct value *params = value_dict(&a), *inner = value_list(&a);
     value_push(&a, inner, value_float(&a, -INFINITY));
     value_push(&a, inner, value_str(&a, "NaN é"));
@@ -183,7 +183,7 @@ TEST(parameters_that_are_no_numbers_stay_floats)
     value_put(&a, params, "weird", value_float(&a, NAN));
     struct message m = {.type = MESSAGE_LAUNCH, .store = "", .params = params};
     message_print(&text, &m);
-    ASSERT_EQ(message_parse(&a, text.data, text.len, &got, NULL), 0);
+    ASSERT_EQ(message_parse(&a, buf_str(&text), text.len, &got, NULL), 0);
     ASSERT(value_get(got.params, "clip")->f == (double)INFINITY);
     const struct value *list = value_get(got.params, "inner");
     ASSERT(list->list.items[0]->f == -(double)INFINITY);

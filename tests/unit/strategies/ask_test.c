@@ -18,11 +18,11 @@ static void take(void *to, const char *line, size_t len)
 
 static const char *tell(struct ask *ask, const char *line)
 {
-    if (!said.data)
+    if (said.max == 0)
         buf_init(&said, SIZE_MAX);
     buf_clear(&said);
     ask_line(ask, line, strlen(line), take, NULL);
-    return said.data;
+    return buf_str(&said);
 }
 
 static struct spec *read_spec(const char *text)
@@ -72,7 +72,7 @@ TEST(ask_up_to_run_cap)
     struct spec *spec = read_spec(GRID "run_cap: 2\n");
     struct ask *ask = start(spec);
     tell(ask, "{\"op\":\"ask\",\"n\":2}");
-    ASSERT(!strstr(said.data, "done"));
+    ASSERT(!strstr(buf_str(&said), "done"));
     ASSERT_STR(tell(ask, "{\"op\":\"ask\"}"), "{\"done\":\"run_cap\"}\n");
     ask_free(ask);
     spec_free(spec);
@@ -221,8 +221,8 @@ TEST(what_it_cannot_use_changes_nothing)
     tell(ask, "{\"op\":\"ask\"}");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         tell(ask, lines[i]);
-        if (strncmp(said.data, "{\"error\":\"", 10) != 0 || strchr(said.data, '\n')[1])
-            FAIL("%s: %s", lines[i], said.data);
+        if (strncmp(buf_str(&said), "{\"error\":\"", 10) != 0 || strchr(buf_str(&said), '\n')[1])
+            FAIL("%s: %s", lines[i], buf_str(&said));
     }
     ASSERT(strstr(tell(ask, "{\"op\":\"ask\"}"), "\"trial\":1,"));
     ASSERT_STR(tell(ask, "{\"op\":\"tell\",\"trial\":0,\"state\":\"finished\"}"),
@@ -251,7 +251,7 @@ TEST(any_line_has_an_answer)
         for (uint64_t edits = rng_below(&r, 4); edits > 0; edits--)
             line[rng_below(&r, strlen(line) + 1)] = " {}[]\":,019nul\\x\xc3"[rng_below(&r, 18)];
         tell(ask, line);
-        ASSERT(said.len > 1 && said.data[0] == '{');
+        ASSERT(said.len > 1 && buf_str(&said)[0] == '{');
     }
     ask_free(ask);
     spec_free(spec);

@@ -21,15 +21,15 @@ static bool begin(struct sweep *s, uint64_t number, const char *head, bool expre
     struct rng r;
     rng_init(&r, number, 1, RNG_TEST);
     arena_init(&s->arena);
-    buf_init(&s->text, 1 << 16);
+    buf_init(&s->text, SIZE_MAX);
     cond_draw(&s->model, &r, expressions);
     cond_find_points(&s->model);
     cond_write(&s->model, head, &s->text);
     struct diags d;
     diags_init(&d, &s->arena, "generated");
-    s->spec = spec_read(s->text.data, s->text.len, &d);
+    s->spec = spec_read(buf_str(&s->text), s->text.len, &d);
     if (!s->spec && (!expressions || d.n == 0))
-        FAIL("%s\n%s", s->text.data, d.n ? d.items[0].message : "refused");
+        FAIL("%s\n%s", buf_str(&s->text), d.n ? d.items[0].message : "refused");
     return s->spec != NULL;
 }
 
@@ -52,9 +52,9 @@ static struct strategy *start(struct sweep *s, uint64_t seed)
         return NULL;
     }
     if (rc != 0)
-        FAIL("%s\n%s", s->text.data, err.text);
+        FAIL("%s\n%s", buf_str(&s->text), err.text);
     if (strategy_total(strategy) != s->model.points_n)
-        FAIL("%s\n%d points, there are %d", s->text.data, (int)strategy_total(strategy),
+        FAIL("%s\n%d points, there are %d", buf_str(&s->text), (int)strategy_total(strategy),
              (int)s->model.points_n);
     return strategy;
 }
@@ -74,7 +74,7 @@ static void propose(struct sweep *s, struct strategy *strategy, struct made *ret
 {
     struct err err = {0};
     if (strategy_propose(strategy, &s->arena, &ret->p, &err) != 0)
-        FAIL("%s\n%s", s->text.data, err.text);
+        FAIL("%s\n%s", buf_str(&s->text), err.text);
     cond_key_of(&s->model, ret->p.params, ret->key);
 }
 
@@ -93,7 +93,7 @@ static struct made *walk(struct sweep *s, struct strategy *strategy)
     qsort(sorted, n, sizeof *sorted, compare_made);
     for (size_t i = 0; i < n; i++)
         if (strcmp(sorted[i].key, s->model.points[i]) != 0)
-            FAIL("%s\npoint %zu is %s, want %s", s->text.data, i, sorted[i].key,
+            FAIL("%s\npoint %zu is %s, want %s", buf_str(&s->text), i, sorted[i].key,
                  s->model.points[i]);
     return made;
 }
@@ -366,7 +366,7 @@ TEST(what_does_not_exist_makes_no_difference)
 
 static struct spec *spec_of_buf(struct arena *a, struct buf *text)
 {
-    struct spec *spec = read_spec(a, text->data);
+    struct spec *spec = read_spec(a, buf_str(text));
     buf_done(text);
     return spec;
 }

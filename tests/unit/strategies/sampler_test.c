@@ -104,7 +104,7 @@ TEST(in_a_hurry_draws_in_vain_end_by_what_they_take)
                  methods[m]);
         for (int i = 0; i < 200; i++)
             buf_addf(&text, "  p%d: {min: 0.0, max: 1.0}\n", i);
-        struct spec *spec = spec_read(text.data, text.len, &d);
+        struct spec *spec = spec_read(buf_str(&text), text.len, &d);
         ASSERT(spec != NULL);
         ASSERT_EQ(strategy_new(spec, 1, &hurried, &err), 0);
         ASSERT_EQ(strategy_new(spec, 1, &patient, &err), 0);

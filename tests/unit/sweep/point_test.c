@@ -170,17 +170,17 @@ TEST(point_depth_line_length_and_names_are_bounded)
 {
     struct buf text;
     int64_t next = 0;
-    buf_init(&text, 32 << 20);
+    buf_init(&text, SIZE_MAX);
     for (int i = 0; i < 100000; i++)
         buf_adds(&text, "{\"a\":");
-    ASSERT_EQ(parse(text.data, &next).bad, 1);
+    ASSERT_EQ(parse(buf_str(&text), &next).bad, 1);
     buf_clear(&text);
     for (int i = 0; i < 200; i++)
         buf_adds(&text, "{\"a\":");
-    ASSERT_EQ(parse(text.data, &next).bad, 1);
+    ASSERT_EQ(parse(buf_str(&text), &next).bad, 1);
     buf_clear(&text);
     buf_addf(&text, "{\"a\":1,\"s\":\"%0*d\"}\n{\"a\":1}", LIMIT_METRIC_LINE_BYTES, 0);
-    struct points ps = parse(text.data, &next);
+    struct points ps = parse(buf_str(&text), &next);
     ASSERT_EQ(ps.n, 1);
     ASSERT_EQ(ps.bad, 1);
     buf_clear(&text);
@@ -188,7 +188,7 @@ TEST(point_depth_line_length_and_names_are_bounded)
         for (int i = 0; i < 1000; i++)
             buf_addf(&text, "%s\"k%d\":1%s", i ? "," : "{", line * 1000 + i, i == 999 ? "}\n" : "");
     next = 0;
-    ps = parse(text.data, &next);
+    ps = parse(buf_str(&text), &next);
     ASSERT_EQ(ps.n, 10);
     ASSERT_EQ(ps.bad, 0);
     ASSERT_EQ(ps.dropped, 10000);
@@ -204,7 +204,7 @@ TEST(point_names_past_the_limit_are_dropped_alone)
     int64_t next = 0;
     struct points ps;
     map_init(&known);
-    buf_init(&text, 1 << 20);
+    buf_init(&text, SIZE_MAX);
     for (int i = 0; i < LIMIT_METRIC_KEYS - 2; i++) {
         char name[20];
         int n = snprintf(name, sizeof name, "k%d", i);
@@ -213,7 +213,7 @@ TEST(point_names_past_the_limit_are_dropped_alone)
     const struct point_names names = {&known, "loss"};
     /* The line that ends too early takes no place. */
     buf_adds(&text, "{\"x\":1,\"y\":2\n{\"a\":1,\"b\":2,\"k7\":3,\"loss\":4}\n{\"c\":1}\n");
-    ASSERT_EQ(points_parse(&arena, text.data, text.len, 0, &names, &next, &ps), text.len);
+    ASSERT_EQ(points_parse(&arena, buf_str(&text), text.len, 0, &names, &next, &ps), text.len);
     ASSERT_EQ(ps.n, 1);
     ASSERT_EQ(ps.bad, 1);
     ASSERT_EQ(ps.dropped, 2);
@@ -229,12 +229,12 @@ TEST(point_name_length_is_bounded)
 {
     struct buf text;
     int64_t next = 0;
-    buf_init(&text, 1 << 20);
+    buf_init(&text, SIZE_MAX);
     buf_addf(&text, "{\"%0*d\":1}\n{\"%0*d\":1}\n", LIMIT_METRIC_NAME_BYTES, 0,
              LIMIT_METRIC_NAME_BYTES + 1, 0);
     buf_addf(&text, "{\"%0*d\":{\"a\":1}}\n{\"%0*d\":{\"a\":1}}\n", LIMIT_METRIC_NAME_BYTES - 2, 0,
              LIMIT_METRIC_NAME_BYTES - 1, 0);
-    struct points ps = parse(text.data, &next);
+    struct points ps = parse(buf_str(&text), &next);
     ASSERT_EQ(ps.n, 2);
     ASSERT_EQ(ps.bad, 2);
     buf_done(&text);
@@ -246,7 +246,7 @@ TEST(point_text_is_read_in_pieces)
     struct buf text;
     int64_t next = 0;
     size_t at = 0, pieces = 0, points = 0, values = 0;
-    buf_init(&text, 1 << 20);
+    buf_init(&text, SIZE_MAX);
     for (int line = 0; line < 4; line++) {
         buf_addf(&text, "{\"%0*d\":", LIMIT_METRIC_NAME_BYTES - 5, line);
         for (int i = 0; i < 6000; i++)
@@ -255,7 +255,7 @@ TEST(point_text_is_read_in_pieces)
     }
     while (at < text.len) {
         struct points ps;
-        at += points_parse(&arena, text.data + at, text.len - at, 0, NULL, &next, &ps);
+        at += points_parse(&arena, buf_str(&text) + at, text.len - at, 0, NULL, &next, &ps);
         ASSERT_EQ(ps.bad, 0);
         points += ps.n;
         for (size_t i = 0; i < ps.n; i++)
@@ -307,7 +307,7 @@ TEST(point_names_differ_from_line_to_line)
         double want[100][30];
         int has[100][30];
         rng_init(&rng, seed, 0, RNG_TEST);
-        buf_init(&text, 1 << 20);
+        buf_init(&text, SIZE_MAX);
         memset(has, 0, sizeof has);
         for (int line = 0; line < 100; line++) {
             buf_addf(&text, "{\"step\":%d", line);
@@ -320,7 +320,7 @@ TEST(point_names_differ_from_line_to_line)
             buf_adds(&text, "}\n");
         }
         int64_t next = 0;
-        struct points ps = parse(text.data, &next);
+        struct points ps = parse(buf_str(&text), &next);
         ASSERT_EQ(ps.n, 100);
         for (size_t line = 0; line < 100; line++) {
             size_t n = 0;
