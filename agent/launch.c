@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/path_text.h"
 #include "language/command.h"
 
 #define PARAMS_FILE "params.json"
@@ -223,7 +224,10 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     struct spec spec = {.command = m->command, .program = m->program[0] ? m->program : NULL};
     struct value *command = NULL;
     int rc = launch_command(a, ctx, key, &spec, m->params, &command, err);
-    if (rc == 0 && access(m->workdir, X_OK) != 0)
+    char *cwd = arena_alloc(a, PATH_TEXT_PATH_BYTES);
+    if (rc == 0 && !path_text_parse(cwd, m->workdir))
+        rc = err_set(err, ERR_SPEC, "the working directory %s is not a path", m->workdir);
+    if (rc == 0 && access(cwd, X_OK) != 0)
         rc = err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", m->workdir,
                      strerror(errno));
     if (rc == 0)
@@ -239,7 +243,7 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
         rc = make_folder(a, arena_printf(a, "%s/logs/%s", ctx->dir, key->sweep), err);
     if (rc != 0)
         return rc;
-    ret->cwd = m->workdir;
+    ret->cwd = cwd;
     ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
     ret->env = environment_of(a, launch_variables(a, ctx, key, m->env));
     return 0;

@@ -38,7 +38,7 @@ struct fact {
     /* sweep_created */
     const char *name;    /* may be NULL */
     const char *path;    /* absolute path of the spec */
-    const char *workdir; /* absolute directory that training runs in */
+    const char *workdir; /* absolute directory that training runs in; as base/path_text prints it */
     const struct value *content;
     uint64_t seed;
     uint64_t total; /* trials there will be at most; 0: no end known */

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/path_text.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
@@ -178,7 +179,10 @@ static int make(const struct invocation *inv, struct plan *p, struct err *err)
     rc = propose(inv, p, err);
     if (rc != 0)
         return err_wrap(err, "%s", p->file);
-    struct plan_like like = {path, p->workdir, p->spec->program};
+    char path_text[PATH_TEXT_BYTES], workdir_text[PATH_TEXT_BYTES];
+    path_text_print(path_text, path);
+    path_text_print(workdir_text, p->workdir);
+    struct plan_like like = {path_text, workdir_text, p->spec->program};
     return plan_cost_find(p->store, &like, &p->cost, err);
 }
 

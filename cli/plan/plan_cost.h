@@ -17,7 +17,7 @@ struct plan_cost {
 /* What the trials execute, and what they may be known by. */
 struct plan_like {
     const char *path;    /* the spec's, absolute */
-    const char *workdir; /* absolute */
+    const char *workdir; /* absolute; both as base/path_text prints them */
     const char *program; /* may be NULL */
 };
 

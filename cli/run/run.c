@@ -16,8 +16,10 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/path_text.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
+#include "cli/run/descriptors.h"
 #include "cli/run/difference.h"
 #include "cli/invocation.h"
 #include "cli/run/local.h"
@@ -37,7 +39,8 @@ enum { SWEEP_ID_CHARS = 8 };
 struct run {
     const char *named; /* the spec as the user calls it */
     const char *root;  /* the key that it stands under, or NULL */
-    char path[PATH_MAX], store[PATH_MAX], workdir[PATH_MAX];
+    char path[PATH_MAX], store[PATH_MAX];
+    char path_text[PATH_TEXT_BYTES], workdir_text[PATH_TEXT_BYTES]; /* as they are stored */
     struct spec *spec;
     uint64_t slots, seed;
     bool new, quiet, json;
@@ -103,8 +106,8 @@ static int begin(struct run *r, const struct invocation *inv, struct err *err)
     r->create = (struct fact){.kind = FACT_SWEEP_CREATED,
                               .sweep = r->id,
                               .name = r->spec->name,
-                              .path = r->path,
-                              .workdir = r->workdir,
+                              .path = r->path_text,
+                              .workdir = r->workdir_text,
                               .content = r->spec->content,
                               .seed = seed,
                               .total = total == 0 || (cap > 0 && cap < total) ? cap : total};
@@ -153,7 +156,7 @@ static int choose(struct run *r, const struct invocation *inv, struct store *sto
                   struct err *err)
 {
     enum sweep_state state = SWEEP_RUNNING;
-    int rc = r->new ? ERR_NOT_FOUND : store_sweep_of_path(store, r->path, r->id, err);
+    int rc = r->new ? ERR_NOT_FOUND : store_sweep_of_path(store, r->path_text, r->id, err);
     if (rc == ERR_NOT_FOUND)
         return begin(r, inv, err);
     if (rc == 0)
@@ -293,6 +296,17 @@ static void say_where(const char *store)
     buf_done(&shown);
 }
 
+static int find_paths(struct run *r, struct err *err)
+{
+    char workdir[PATH_MAX];
+    int rc = place_workdir(r->spec, r->named, r->path, workdir, err);
+    if (rc != 0)
+        return rc;
+    path_text_print(r->path_text, r->path);
+    path_text_print(r->workdir_text, workdir);
+    return 0;
+}
+
 static int run(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
@@ -302,7 +316,7 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
     if (rc == 0)
         rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
     if (rc == 0)
-        rc = place_workdir(r->spec, r->named, r->path, r->workdir, err);
+        rc = find_paths(r, err);
     if (rc == 0)
         rc = check_patterns(r, err);
     if (rc == 0)
@@ -348,7 +362,9 @@ int cmd_run(struct invocation *inv)
     r->quiet = invocation_flag(inv, "quiet");
     r->json = invocation_flag(inv, "json");
     r->root = invocation_option(inv, "root");
-    int rc = logging_open(inv, &err);
+    int rc = descriptors_check(&err);
+    if (rc == 0)
+        rc = logging_open(inv, &err);
     if (rc == 0)
         rc = spec_file_read_for(r->named, r->root, OBEYED_RUN, &r->spec, &err);
     if (rc == 0 && !realpath(r->named, r->path))

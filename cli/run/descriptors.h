@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Whether this process may open as many files as a run takes. */
+#include "base/err.h"
+
+/* ERR_IO, with the limit and what to do, where it may not. */
+NODISCARD int descriptors_check(struct err *err);
