@@ -16,6 +16,7 @@ int cmd_metrics(struct invocation *inv);
 int cmd_logs(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
 int cmd_check(struct invocation *inv);
+int cmd_replay(struct invocation *inv);
 int cmd_backup(struct invocation *inv);
 int cmd_report(struct invocation *inv);
 int cmd_completion(struct invocation *inv);

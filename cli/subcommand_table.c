@@ -334,6 +334,21 @@ const struct subcommand subcommand_table[] = {
         cmd_check,
     },
     {
+        "replay",
+        "derive a sweep's decisions again and compare",
+        "[SWEEP]",
+        0,
+        1,
+        "Derives every proposal of the sweep, and every stop by early_terminate, again from what "
+        "each says that it knew, and compares with what the store holds. Prints how many were "
+        "compared and the first that differs. It may be run beside whoever writes the store. Exits "
+        "with 1 where one differs.",
+        "besom replay\n"
+        "besom replay k3f9 --json\n",
+        looking_options,
+        cmd_replay,
+    },
+    {
         "backup",
         "copy a store",
         "[STORE] TO",

@@ -114,6 +114,11 @@ void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *pa
         history_add(&s->history, params);
 }
 
+bool strategy_is_learner(const struct strategy *s)
+{
+    return s->type->learns;
+}
+
 void strategy_report(struct strategy *s, uint64_t number, const struct history_fate *fate)
 {
     if (s->type->learns)

@@ -28,6 +28,7 @@ NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct propo
 void strategy_hurry(struct strategy *s);
 /* Takes note of a proposal made before; in the order of their numbers. */
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params);
+bool strategy_is_learner(const struct strategy *s);
 /* How trial `number` stands now: at each change, or once, from its row. */
 void strategy_report(struct strategy *s, uint64_t number, const struct history_fate *fate);
 /* Proposals there can be at most, counting those made: distinct points of a finite space that is

@@ -34,6 +34,10 @@ static const char *const sql[STORE_STATEMENTS] = {
     [STORE_PUT_ATTEMPT] =
         "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",
+    /* Text of a spec may hold these words elsewhere: then nothing is joined, which is as well. */
+    [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
+                           " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"
+                           " OR instr(content, '\"cmaes\"') FROM spec WHERE sweep=?",
     [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
                         " dropped_values, data FROM chunk"
                         " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",

@@ -5,20 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/mem.h"
+#include "orchestrator/store/store_facts.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view_inside.h"
 
-enum { PROBLEMS_SAID = 100, PROBLEM_BYTES = 900, FACTS_A_COMMIT = 1000 };
+enum { PROBLEMS_SAID = 100, PROBLEM_BYTES = 1000, FACTS_A_COMMIT = 1000 };
 
 struct checker {
     struct view *v;
     struct store *rows; /* what the facts give */
     struct books books;
-    struct arena arena; /* of one fact */
-    char (*sweeps)[16]; /* ids in the order of their rows */
-    size_t sweeps_n, sweeps_cap;
+    struct store_facts facts;
     uint64_t pending; /* facts since the last commit */
     store_check_fn fn;
     void *arg;
@@ -59,10 +56,6 @@ static int fold(struct checker *c, const struct fact *f, struct err *err)
         problem(c, "fact %llu: %s", (unsigned long long)f->seq, why.text);
         return 0;
     }
-    if (f->kind == FACT_SWEEP_CREATED) {
-        c->sweeps = mem_grow(c->sweeps, &c->sweeps_cap, c->sweeps_n + 1, sizeof *c->sweeps);
-        snprintf(c->sweeps[c->sweeps_n++], sizeof *c->sweeps, "%s", f->sweep);
-    }
     if ((rc = store_append(c->rows, f, err)) < 0 || ++c->pending < FACTS_A_COMMIT)
         return rc;
     c->pending = 0;
@@ -71,91 +64,20 @@ static int fold(struct checker *c, const struct fact *f, struct err *err)
     return rc;
 }
 
-static int fold_fact(struct checker *c, sqlite3_stmt *st, struct err *err)
-{
-    uint64_t seq = store_sql_get_u64(st, 0);
-    const char *text = store_sql_get_text(st, 1);
-    struct value *v;
-    struct fact f;
-    struct err why;
-    c->found->facts++;
-    if (json_parse(&c->arena, text, strlen(text), &v, &why) == 0 && fact_decode(v, &f, &why) == 0) {
-        f.seq = seq;
-        return fold(c, &f, err);
-    }
-    problem(c, "fact %llu cannot be read: %s", (unsigned long long)seq, why.text);
-    return 0;
-}
-
-static int fold_chunk(struct checker *c, sqlite3_stmt *st, struct err *err)
-{
-    uint64_t seq = store_sql_get_u64(st, 0), row = store_sql_get_u64(st, 1);
-    uint64_t sweep = row >> STORE_NUMBER_BITS;
-    struct err why;
-    struct fact f = {
-        .kind = FACT_METRICS,
-        .seq = seq,
-        .trial = row & ((1ull << STORE_NUMBER_BITS) - 1),
-        .attempt = (uint32_t)store_sql_get_u64(st, 2),
-        .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
-        .from = store_sql_get_u64(st, 4),
-        .to = store_sql_get_u64(st, 5),
-        .next_step = sqlite3_column_int64(st, 9),
-    };
-    c->found->chunks++;
-    if (sweep == 0 || sweep > c->sweeps_n) {
-        problem(c, "chunk %llu is of no sweep", (unsigned long long)seq);
-        return 0;
-    }
-    f.sweep = c->sweeps[sweep - 1];
-    if (chunk_decode(c->v->codec, &c->arena, sqlite3_column_blob(st, 10),
-                     (size_t)sqlite3_column_bytes(st, 10), &f.points, &why) < 0) {
-        problem(c, "chunk %llu, of trial %s-%llu: %s", (unsigned long long)seq, f.sweep,
-                (unsigned long long)f.trial, why.text);
-        return 0;
-    }
-    if (f.points.n != store_sql_get_u64(st, 6))
-        problem(c, "chunk %llu holds %zu points, its row says %lld", (unsigned long long)seq,
-                f.points.n, (long long)sqlite3_column_int64(st, 6));
-    c->found->points += f.points.n;
-    f.points.bad = (size_t)store_sql_get_u64(st, 7);
-    f.points.dropped = (size_t)store_sql_get_u64(st, 8);
-    return fold(c, &f, err);
-}
-
-/* Facts and chunks share one sequence: it is the order in which they happened. */
-static int fold_all(struct checker *c, sqlite3_stmt *facts, sqlite3_stmt *chunks, struct err *err)
-{
-    int fact = store_sql_step(facts, err), chunk = store_sql_step(chunks, err), rc = 0;
-    while (rc == 0 && (fact > 0 || chunk > 0)) {
-        if (chunk <= 0 ||
-            (fact > 0 && store_sql_get_u64(facts, 0) < store_sql_get_u64(chunks, 0))) {
-            rc = fold_fact(c, facts, err);
-            fact = rc < 0 ? 0 : store_sql_step(facts, err);
-        } else {
-            rc = fold_chunk(c, chunks, err);
-            chunk = rc < 0 ? 0 : store_sql_step(chunks, err);
-        }
-        arena_clear(&c->arena);
-        rc = fact < 0 ? fact : chunk < 0 ? chunk : rc;
-    }
-    return rc < 0 ? rc : store_commit(c->rows, &c->books, err);
-}
-
 static int check_facts(struct checker *c, struct err *err)
 {
-    sqlite3_stmt *facts = NULL, *chunks = NULL;
-    int rc = store_sql_use(c->v->db, &facts, "SELECT seq, body FROM fact ORDER BY seq", err);
-    if (rc == 0)
-        rc = store_sql_use(c->v->db, &chunks,
-                           "SELECT seq, trial, attempt, stream, from_byte, to_byte, points,"
-                           " bad_lines, dropped_values, next_step, data FROM chunk ORDER BY seq",
-                           err);
-    if (rc == 0)
-        rc = fold_all(c, facts, chunks, err);
-    sqlite3_finalize(facts);
-    sqlite3_finalize(chunks);
-    return rc;
+    struct fact f;
+    bool usable = false;
+    int rc = store_facts_init(&c->facts, c->v, err);
+    while (rc >= 0 && (rc = store_facts_next(&c->facts, &f, &usable, err)) > 0) {
+        if (c->facts.problem[0])
+            problem(c, "%s", c->facts.problem);
+        rc = usable ? fold(c, &f, err) : 0;
+    }
+    c->found->facts = c->facts.facts_n;
+    c->found->chunks = c->facts.chunks_n;
+    c->found->points = c->facts.points_n;
+    return rc < 0 ? rc : store_commit(c->rows, &c->books, err);
 }
 
 struct table {
@@ -178,7 +100,7 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
     uint64_t key = store_sql_get_u64(st, 0);
     bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
     uint64_t sweep = of_trial ? key >> STORE_NUMBER_BITS : key;
-    const char *id = sweep > 0 && sweep <= c->sweeps_n ? c->sweeps[sweep - 1] : "?";
+    const char *id = sweep > 0 && sweep <= c->facts.sweeps_n ? c->facts.sweeps[sweep - 1] : "?";
     int n = snprintf(out, 64, "%s %s", t->name, id);
     if (of_trial)
         n += snprintf(out + n, 64 - (size_t)n, "-%llu",
@@ -280,8 +202,7 @@ int store_check(const char *dir, store_check_fn fn, void *arg, struct store_chec
         rc = check_all(&c, err);
     store_close(c.rows);
     books_done(&c.books);
-    arena_done(&c.arena);
-    mem_free(c.sweeps);
+    store_facts_done(&c.facts);
     view_close(c.v);
     if (rc == 0 && ret->problems)
         rc = err_set(err, ERR_DAMAGED,

@@ -106,11 +106,29 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
     return store_sql_run(st, err);
 }
 
+/* Joined chunks lose their place among the facts of other trials. Where trials are compared as they
+ * report, decisions rest on that place (orchestrator/core/replay.h): there nothing is joined. */
+static int keeps_order(struct store *s, uint64_t sweep, struct err *err)
+{
+    sqlite3_stmt *st;
+    int rc = store_use(s, STORE_FOLD_ORDERED, &st, err);
+    if (rc < 0)
+        return rc;
+    store_sql_u64(st, 1, sweep);
+    if ((rc = store_sql_step(st, err)) > 0)
+        rc = sqlite3_column_int(st, 0);
+    sqlite3_reset(st);
+    return rc;
+}
+
 /* Folds one run of chunks; 1 where the attempt may have more, and how many points it cost. */
 static int fold_attempt(struct store *s, struct store_attempt *of, size_t *points, struct err *err)
 {
     struct run run = {0};
-    int rc = read_run(s, of, &run, err);
+    int rc = keeps_order(s, of->row >> STORE_NUMBER_BITS, err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    rc = read_run(s, of, &run, err);
     if (rc == 0 && run.chunks > 1)
         rc = write_run(s, of, &run, err);
     arena_clear(&s->scratch);

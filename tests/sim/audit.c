@@ -334,6 +334,17 @@ static void end_of_trial(struct sim *s, uint64_t number)
                  (unsigned long long)lines, script.lines);
 }
 
+/* Each decision follows from the facts before it, whatever died meanwhile. */
+static void decisions_follow(struct sim *s)
+{
+    struct replay r;
+    replay_init(&r, STORE_SWEEP);
+    store_derive(s, &r);
+    if (r.differs)
+        sim_fail(s, "trial %llu: %s", (unsigned long long)r.trial, r.difference.data);
+    replay_done(&r);
+}
+
 void audit_end(struct sim *s)
 {
     const struct audit *a = s->audit;
@@ -347,4 +358,5 @@ void audit_end(struct sim *s)
         sim_fail(s, "%llu trials of %zu have ended", (unsigned long long)ended, a->proposed);
     if (!sim_has(s, SIM_ENDINGS) && !s->options.has_target && a->proposed != a->reference_n)
         sim_fail(s, "%zu proposals of %zu", a->proposed, a->reference_n);
+    decisions_follow(s);
 }

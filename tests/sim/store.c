@@ -112,6 +112,20 @@ void store_load(struct sim *s, struct books *b)
     arena_done(&a);
 }
 
+void store_derive(struct sim *s, struct replay *r)
+{
+    struct arena a;
+    struct err err = {0};
+    arena_init(&a);
+    for (size_t i = 0; i < s->store->n && !s->failed; i++) {
+        struct fact f;
+        read_fact(&a, s->store, i, &f);
+        if (replay_fact(r, &f, &err) != 0)
+            sim_fail(s, "fact %zu cannot be replayed: %s", i + 1, err.text);
+    }
+    arena_done(&a);
+}
+
 void store_replay(struct sim *s, struct strategy *strategy)
 {
     struct arena a;

@@ -4,6 +4,7 @@
  * nothing. Beside them, the books that the durable facts alone fold into: what the controller may
  * say in public is held against these. */
 #include "orchestrator/core/books.h"
+#include "orchestrator/core/replay.h"
 #include "strategies/strategy.h"
 #include "tests/sim/sim.h"
 
@@ -29,3 +30,4 @@ bool store_commit(struct sim *s, const struct fact *facts, size_t n);
 /* What a controller that starts finds: its books folded from the facts, its strategy replayed. */
 void store_load(struct sim *s, struct books *b);
 void store_replay(struct sim *s, struct strategy *strategy);
+void store_derive(struct sim *s, struct replay *r); /* feeds it with all facts */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/replay.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+enum { DIFFERENCE_BYTES = 4096 };
+
+struct replay_report { /* how a trial stood after fact number seq */
+    uint64_t seq, trial;
+    struct history_fate fate;
+};
+
+void replay_init(struct replay *r, const char *sweep)
+{
+    *r = (struct replay){0};
+    snprintf(r->sweep, sizeof r->sweep, "%s", sweep);
+    books_init(&r->books);
+    buf_init(&r->difference, DIFFERENCE_BYTES);
+    arena_init(&r->arena);
+}
+
+void replay_done(struct replay *r)
+{
+    strategy_free(r->strategy);
+    books_done(&r->books);
+    mem_free(r->reports);
+    buf_done(&r->difference);
+    arena_done(&r->arena);
+}
+
+void replay_differs(struct replay *r, uint64_t trial, const char *fmt, ...)
+{
+    char text[DIFFERENCE_BYTES];
+    va_list ap;
+    if (r->differs)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    r->differs = true;
+    r->trial = trial;
+    buf_adds(&r->difference, text);
+}
+
+static const char *replay_text(struct replay *r, const struct value *v)
+{
+    return v ? json_text(&r->arena, v, JSON_PYTHON) : "absent";
+}
+
+static void replay_compare(struct replay *r, uint64_t trial, const char *what,
+                           const struct value *recorded, const struct value *derived)
+{
+    const char *a = replay_text(r, recorded), *b = replay_text(r, derived);
+    if (strcmp(a, b) != 0)
+        replay_differs(r, trial, "%s recorded: %.1900s; derived: %.1900s", what, a, b);
+}
+
+/* What happened after fact `known` the strategy had not heard of. */
+static void replay_tell(struct replay *r, uint64_t known)
+{
+    for (; r->told < r->reports_n && r->reports[r->told].seq <= known; r->told++)
+        strategy_report(r->strategy, r->reports[r->told].trial, &r->reports[r->told].fate);
+    if (r->told == r->reports_n)
+        r->told = r->reports_n = 0;
+}
+
+static void replay_proposal(struct replay *r, const struct fact *f)
+{
+    struct proposal p;
+    struct err why = {0};
+    replay_tell(r, f->known);
+    r->proposals++;
+    int rc = strategy_propose(r->strategy, &r->arena, &p, &why);
+    if (rc != 0) {
+        replay_differs(r, f->trial, "the strategy proposes nothing: %s", why.text);
+        return;
+    }
+    replay_compare(r, f->trial, "configuration", f->params, p.params);
+    if (f->cursor != p.cursor)
+        replay_differs(r, f->trial, "cursor recorded: %llu; derived: %llu",
+                       (unsigned long long)f->cursor, (unsigned long long)p.cursor);
+    replay_compare(r, f->trial, "explanation", f->why, p.why);
+}
+
+static void replay_stop(struct replay *r, const struct book_sweep *s, const struct fact *f)
+{
+    struct stopper_why why;
+    r->stops++;
+    if (s->stopper && stopper_judge(s->stopper, f->trial, &why))
+        replay_compare(r, f->trial, "stop", f->why, stopper_why_value(&r->arena, &why));
+    else
+        replay_differs(r, f->trial, "a stop is recorded that the rule would not have made");
+}
+
+/* A report that came in parts is judged once: only its last part moves the offset. */
+static void replay_judge(struct replay *r, const struct book_sweep *s, const struct fact *f)
+{
+    const struct book_trial *t = books_trial(s, f->trial);
+    struct stopper_why why;
+    if (s->stopper && t && f->to > f->from && t->attempt.state == ATTEMPT_LAUNCHED &&
+        stopper_judge(s->stopper, f->trial, &why))
+        r->due = f->trial + 1;
+}
+
+static int replay_start(struct replay *r, struct err *err)
+{
+    const struct book_sweep *s = books_sweep(&r->books, r->sweep);
+    return strategy_new(s->spec, s->seed, &r->strategy, err);
+}
+
+int replay_fact(struct replay *r, const struct fact *f, struct err *err)
+{
+    if (strcmp(f->sweep, r->sweep) != 0)
+        return 0;
+    arena_clear(&r->arena);
+    const struct book_sweep *s = books_sweep(&r->books, r->sweep);
+    if (r->due && (f->kind != FACT_STOPPING || f->trial + 1 != r->due))
+        replay_differs(r, r->due - 1, "no stop is recorded where the rule makes one");
+    r->due = 0;
+    if (s && !r->differs && f->kind == FACT_PROPOSED)
+        replay_proposal(r, f);
+    if (s && !r->differs && f->kind == FACT_STOPPING && f->reason == REASON_STOPPER)
+        replay_stop(r, s, f);
+    int rc = books_apply(&r->books, f, err);
+    if (rc == 0 && f->kind == FACT_SWEEP_CREATED)
+        rc = replay_start(r, err);
+    s = books_sweep(&r->books, r->sweep);
+    if (rc == 0 && s && f->kind == FACT_METRICS)
+        replay_judge(r, s, f);
+    const struct book_trial *t = rc == 0 && s ? books_trial(s, f->trial) : NULL;
+    bool of_sweep = f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_STATE;
+    if (t && !of_sweep && f->kind != FACT_PROPOSED && strategy_is_learner(r->strategy)) {
+        r->reports = mem_grow(r->reports, &r->reports_cap, r->reports_n + 1, sizeof *r->reports);
+        r->reports[r->reports_n++] = (struct replay_report){f->seq, f->trial, books_fate(t)};
+    }
+    books_sweep_out(&r->books);
+    return rc;
+}

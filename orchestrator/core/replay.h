@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Derives the decisions of a sweep again: fed with its facts in their order, it proposes what the
+ * strategy would propose knowing what each proposal says that it knew, and stops what the rule
+ * would stop, and compares with what is recorded. Pure. */
+#include "orchestrator/core/books.h"
+#include "strategies/strategy.h"
+
+struct replay {
+    char sweep[16];
+    struct books books;
+    struct strategy *strategy;
+    struct replay_report *reports; /* what the strategy is still to be told, oldest first */
+    size_t reports_n, reports_cap, told;
+    uint64_t proposals, stops; /* compared, the first difference among them */
+    uint64_t due;              /* 1 + trial that the rule stops: the next fact must say so */
+    bool differs;              /* nothing is compared from then on */
+    uint64_t trial;            /* that differs */
+    struct buf difference;     /* what differs, as a sentence without the trial's name */
+    struct arena arena;        /* of one fact */
+};
+
+void replay_init(struct replay *r, const char *sweep);
+void replay_done(struct replay *r);
+/* The next fact; those of other sweeps are passed over. Fails where the facts do not fit together,
+ * or the strategy cannot be made. */
+NODISCARD int replay_fact(struct replay *r, const struct fact *f, struct err *err);
+/* Records a difference that the caller has found; of several the first counts. */
+void replay_differs(struct replay *r, uint64_t trial, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store_facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/store/store_inside.h"
+#include "orchestrator/view/view_inside.h"
+
+int store_facts_init(struct store_facts *r, struct view *v, struct err *err)
+{
+    *r = (struct store_facts){.view = v};
+    arena_init(&r->arena);
+    int rc = store_sql_use(v->db, &r->facts, "SELECT seq, body FROM fact ORDER BY seq", err);
+    if (rc == 0)
+        rc = store_sql_use(v->db, &r->chunks,
+                           "SELECT seq, trial, attempt, stream, from_byte, to_byte, points,"
+                           " bad_lines, dropped_values, next_step, data FROM chunk ORDER BY seq",
+                           err);
+    if (rc == 0 && (rc = r->fact = store_sql_step(r->facts, err)) >= 0)
+        rc = r->chunk = store_sql_step(r->chunks, err);
+    return rc < 0 ? rc : 0;
+}
+
+void store_facts_done(struct store_facts *r)
+{
+    sqlite3_finalize(r->facts);
+    sqlite3_finalize(r->chunks);
+    arena_done(&r->arena);
+    mem_free(r->sweeps);
+}
+
+static bool fact_read(struct store_facts *r, struct fact *ret)
+{
+    uint64_t seq = store_sql_get_u64(r->facts, 0);
+    const char *text = store_sql_get_text(r->facts, 1);
+    struct value *v;
+    struct err why;
+    r->facts_n++;
+    if (json_parse(&r->arena, text, strlen(text), &v, &why) < 0 || fact_decode(v, ret, &why) < 0) {
+        snprintf(r->problem, sizeof r->problem, "fact %llu cannot be read: %s",
+                 (unsigned long long)seq, why.text);
+        return false;
+    }
+    ret->seq = seq;
+    if (ret->kind == FACT_SWEEP_CREATED) {
+        r->sweeps = mem_grow(r->sweeps, &r->sweeps_cap, r->sweeps_n + 1, sizeof *r->sweeps);
+        snprintf(r->sweeps[r->sweeps_n++], sizeof *r->sweeps, "%s", ret->sweep);
+    }
+    return true;
+}
+
+static bool chunk_read(struct store_facts *r, struct fact *ret)
+{
+    sqlite3_stmt *st = r->chunks;
+    uint64_t seq = store_sql_get_u64(st, 0), row = store_sql_get_u64(st, 1);
+    uint64_t sweep = row >> STORE_NUMBER_BITS;
+    struct err why;
+    *ret = (struct fact){
+        .kind = FACT_METRICS,
+        .seq = seq,
+        .trial = row & ((1ull << STORE_NUMBER_BITS) - 1),
+        .attempt = (uint32_t)store_sql_get_u64(st, 2),
+        .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
+        .from = store_sql_get_u64(st, 4),
+        .to = store_sql_get_u64(st, 5),
+        .next_step = sqlite3_column_int64(st, 9),
+    };
+    r->chunks_n++;
+    if (sweep == 0 || sweep > r->sweeps_n) {
+        snprintf(r->problem, sizeof r->problem, "chunk %llu is of no sweep",
+                 (unsigned long long)seq);
+        return false;
+    }
+    ret->sweep = r->sweeps[sweep - 1];
+    if (chunk_decode(r->view->codec, &r->arena, sqlite3_column_blob(st, 10),
+                     (size_t)sqlite3_column_bytes(st, 10), &ret->points, &why) < 0) {
+        snprintf(r->problem, sizeof r->problem, "chunk %llu, of trial %s-%llu: %s",
+                 (unsigned long long)seq, ret->sweep, (unsigned long long)ret->trial, why.text);
+        return false;
+    }
+    if (ret->points.n != store_sql_get_u64(st, 6))
+        snprintf(r->problem, sizeof r->problem, "chunk %llu holds %zu points, its row says %lld",
+                 (unsigned long long)seq, ret->points.n, (long long)sqlite3_column_int64(st, 6));
+    r->points_n += ret->points.n;
+    ret->points.bad = (size_t)store_sql_get_u64(st, 7);
+    ret->points.dropped = (size_t)store_sql_get_u64(st, 8);
+    return true;
+}
+
+/* The statement of the fact in hand is stepped on at the next call: until then its texts hold. */
+static int facts_advance(struct store_facts *r, struct err *err)
+{
+    if (r->fact == 2)
+        r->fact = store_sql_step(r->facts, err);
+    if (r->chunk == 2)
+        r->chunk = store_sql_step(r->chunks, err);
+    return r->fact < 0 ? r->fact : r->chunk < 0 ? r->chunk : 0;
+}
+
+int store_facts_next(struct store_facts *r, struct fact *ret, bool *ret_usable, struct err *err)
+{
+    int rc = facts_advance(r, err);
+    arena_clear(&r->arena);
+    r->problem[0] = '\0';
+    if (rc < 0 || (r->fact == 0 && r->chunk == 0))
+        return rc;
+    bool is_fact = r->chunk == 0 ||
+                   (r->fact && store_sql_get_u64(r->facts, 0) < store_sql_get_u64(r->chunks, 0));
+    *ret_usable = is_fact ? fact_read(r, ret) : chunk_read(r, ret);
+    *(is_fact ? &r->fact : &r->chunk) = 2;
+    return 1;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* All that happened, read back in the order in which it happened: facts and chunks of metrics
+ * share one sequence. What reads them folds them; nothing here does. */
+#include "base/arena.h"
+#include "sweep/fact.h"
+
+struct view;
+struct sqlite3_stmt;
+
+struct store_facts {
+    struct view *view;
+    struct sqlite3_stmt *facts, *chunks;
+    int fact, chunk;    /* whether either has a row in hand */
+    struct arena arena; /* of the fact in hand */
+    char (*sweeps)[16]; /* ids in the order of their rows */
+    size_t sweeps_n, sweeps_cap;
+    uint64_t facts_n, chunks_n, points_n; /* read so far */
+    char problem[900];                    /* of the fact in hand; "" */
+};
+
+/* Within view_begin() and view_end(): one moment of the store. */
+NODISCARD int store_facts_init(struct store_facts *r, struct view *v, struct err *err);
+void store_facts_done(struct store_facts *r);
+/* 1: the next fact is in *ret, good until the next call, or *ret_usable is false and r->problem
+ * says what is wrong with it. 0 at the end, ERR_* where the store cannot be read. */
+NODISCARD int store_facts_next(struct store_facts *r, struct fact *ret, bool *ret_usable,
+                               struct err *err);
