@@ -17,7 +17,7 @@ static void replay_print(struct looking *l, const struct replay *r)
     if (!r->differs)
         return;
     buf_addf(&l->out, "trial %s-%" PRIu64 ": ", r->sweep, r->trial);
-    display_clean(&l->out, r->difference.data, r->difference.len);
+    display_clean(&l->out, buf_peek(&r->difference), r->difference.len);
     buf_addc(&l->out, '\n');
 }
 
@@ -29,7 +29,7 @@ static void replay_print_json(struct looking *l, const struct replay *r)
         difference = value_dict(a);
         value_put(a, difference, "trial",
                   value_str(a, arena_printf(a, "%s-%" PRIu64, r->sweep, r->trial)));
-        value_put(a, difference, "text", value_str(a, r->difference.data));
+        value_put(a, difference, "text", value_str(a, buf_peek(&r->difference)));
     }
     value_put(a, v, "ok", value_bool(a, !r->differs));
     value_put(a, v, "sweep", value_str(a, r->sweep));

@@ -341,7 +341,7 @@ static void decisions_follow(struct sim *s)
     replay_init(&r, STORE_SWEEP);
     store_derive(s, &r);
     if (r.differs)
-        sim_fail(s, "trial %llu: %s", (unsigned long long)r.trial, r.difference.data);
+        sim_fail(s, "trial %llu: %s", (unsigned long long)r.trial, buf_peek(&r.difference));
     replay_done(&r);
 }
 

@@ -135,7 +135,7 @@ TEST(replay_tells_what_each_proposal_knew)
     ASSERT(!replay.differs && replay.proposals == 6);
     propose(6, first, "{\"a\":0.5}"); /* one cannot know less than the one before */
     ASSERT(replay.differs && replay.trial == 6);
-    ASSERT_STR(replay.difference.data,
+    ASSERT_STR(buf_peek(&replay.difference),
                "configuration recorded: {\"a\": 0.5}; derived: {\"a\": 0.375}");
     propose(7, first, "{\"a\":9}");
     ASSERT_EQ(replay.trial, 6);
@@ -165,6 +165,6 @@ TEST(replay_compares_stops)
     ASSERT(!replay.differs);
     report(0, 10, 1);
     ASSERT(replay.differs && replay.trial == 2);
-    ASSERT(strstr(replay.difference.data, "no stop is recorded"));
+    ASSERT(strstr(buf_peek(&replay.difference), "no stop is recorded"));
     replay_done(&replay);
 }
