@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "agent/attempt_dir.h"
 #include "base/limits.h"
@@ -87,6 +88,11 @@ int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream
     buf_init(&raw, (size_t)LIMIT_METRIC_BATCH_BYTES + 2);
     const char *name = stream == STREAM_FILE ? ATTEMPT_DIR_METRICS_FILE : SHIM_STDOUT_FILE;
     int rc = spool_read(s, arena_printf(&scratch, "%s/%s", dir, name), last, &raw, err);
+    if (rc == 0 && s->rewritten && access(dir, F_OK) != 0) { /* the attempt itself is gone */
+        *s = before;
+        s->rewritten = s->more = false;
+        s->long_lines = 0;
+    }
     if (rc == 0 && s->rewritten && stream == STREAM_FILE)
         rc = base_write(dir, s->base, r->rewrites + 1, err);
     r->rewrites += rc == 0 && s->rewritten;
