@@ -116,7 +116,7 @@ static struct arena_block *block_for(struct arena *a, size_t bytes)
     return b;
 }
 
-static void *take(struct arena *a, size_t bytes)
+static void *block_take(struct arena *a, size_t bytes)
 {
     check(bytes < PTRDIFF_MAX - 2 * (ptrdiff_t)sizeof(struct arena_block));
     size_t align = alignof(max_align_t);
@@ -130,7 +130,7 @@ static void *take(struct arena *a, size_t bytes)
 
 void *arena_alloc(struct arena *a, size_t bytes)
 {
-    return memset(take(a, bytes), 0, bytes);
+    return memset(block_take(a, bytes), 0, bytes);
 }
 
 char *arena_strdup(struct arena *a, const char *s)
@@ -141,7 +141,7 @@ char *arena_strdup(struct arena *a, const char *s)
 char *arena_strndup(struct arena *a, const char *s, size_t len)
 {
     check(len < PTRDIFF_MAX);
-    char *p = take(a, len + 1);
+    char *p = block_take(a, len + 1);
     if (len)
         memcpy(p, s, len);
     p[len] = '\0';
@@ -157,7 +157,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     int n = vsnprintf(small, sizeof small, fmt, ap);
     va_end(ap);
     check(n >= 0);
-    char *p = take(a, (size_t)n + 1);
+    char *p = block_take(a, (size_t)n + 1);
     if ((size_t)n < sizeof small)
         memcpy(p, small, (size_t)n + 1);
     else

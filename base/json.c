@@ -30,12 +30,12 @@ struct scan {
     struct err *err;
 };
 
-static int refuse(struct scan *s, int code, size_t at, const char *why)
+static int scan_refuse(struct scan *s, int code, size_t at, const char *why)
 {
     return err_set(s->err, code, "invalid JSON at byte %zu: %s", at, why);
 }
 
-static int hex4(const char *p, size_t len, uint32_t *ret)
+static int read_hex(const char *p, size_t len, uint32_t *ret)
 {
     uint32_t c = 0;
     if (len < 4)
@@ -61,21 +61,21 @@ static int scan_escape(struct scan *s)
     size_t left = s->len - s->at;
     uint32_t c, low;
     if (left < 2 || !p[1] || !strchr("\"\\/bfnrtu", p[1]))
-        return refuse(s, ERR_SYNTAX, s->at, "not an escape");
+        return scan_refuse(s, ERR_SYNTAX, s->at, "not an escape");
     if (p[1] != 'u') {
         s->at += 2;
         return 0;
     }
-    if (hex4(p + 2, left - 2, &c) < 0)
-        return refuse(s, ERR_SYNTAX, s->at, "\\u without four hexadecimal digits");
+    if (read_hex(p + 2, left - 2, &c) < 0)
+        return scan_refuse(s, ERR_SYNTAX, s->at, "\\u without four hexadecimal digits");
     if (c == 0)
-        return refuse(s, ERR_SYNTAX, s->at, "a NUL character");
+        return scan_refuse(s, ERR_SYNTAX, s->at, "a NUL character");
     s->at += 6;
     if (c < 0xD800 || c >= 0xE000)
         return 0;
     if (c >= 0xDC00 || left < 12 || p[6] != '\\' || p[7] != 'u' ||
-        hex4(p + 8, left - 8, &low) < 0 || low < 0xDC00 || low >= 0xE000)
-        return refuse(s, ERR_SYNTAX, s->at - 6, "half of a surrogate pair");
+        read_hex(p + 8, left - 8, &low) < 0 || low < 0xDC00 || low >= 0xE000)
+        return scan_refuse(s, ERR_SYNTAX, s->at - 6, "half of a surrogate pair");
     s->at += 6;
     return 0;
 }
@@ -98,13 +98,13 @@ static int scan_string(struct scan *s)
             continue;
         }
         if (c < 0x20)
-            return refuse(s, ERR_SYNTAX, s->at,
-                          c ? "a control character in a string" : "a NUL character");
+            return scan_refuse(s, ERR_SYNTAX, s->at,
+                               c ? "a control character in a string" : "a NUL character");
         if (c >= 0x80 && (n = utf8_decode(s->text + s->at, s->len - s->at, &code)) == 0)
-            return refuse(s, ERR_SYNTAX, s->at, "not UTF-8");
+            return scan_refuse(s, ERR_SYNTAX, s->at, "not UTF-8");
         s->at += n;
     }
-    return refuse(s, ERR_SYNTAX, begin, "a string without an end");
+    return scan_refuse(s, ERR_SYNTAX, begin, "a string without an end");
 }
 
 static size_t digits_at(const struct scan *s, size_t at)
@@ -186,12 +186,13 @@ static int scan_number(struct scan *s)
         size_t len = number_len(s, &is_float);
         struct value v = {.kind = VALUE_INT};
         if (len == 0)
-            return refuse(s, ERR_SYNTAX, begin, "not a number");
+            return scan_refuse(s, ERR_SYNTAX, begin, "not a number");
         if (is_float || !parse_int(s->text + begin, len, &v.i)) {
             v.kind = VALUE_FLOAT;
             check(number_parse(s->text + begin, len, &v.f));
             if (isinf(v.f))
-                return refuse(s, ERR_SYNTAX, begin, "a number beyond the range of 64-bit floats");
+                return scan_refuse(s, ERR_SYNTAX, begin,
+                                   "a number beyond the range of 64-bit floats");
         }
         note_number(s, len, v);
     }
@@ -214,13 +215,13 @@ static int scan_scalar(struct scan *s)
             return 0;
         }
     }
-    return refuse(s, ERR_SYNTAX, s->at, c ? "expected a value" : "a NUL byte");
+    return scan_refuse(s, ERR_SYNTAX, s->at, c ? "expected a value" : "a NUL byte");
 }
 
 static int open_container(struct scan *s, bool dict)
 {
     if (s->depth == LIMIT_JSON_DEPTH)
-        return refuse(s, ERR_LIMIT, s->at, "nested too deeply");
+        return scan_refuse(s, ERR_LIMIT, s->at, "nested too deeply");
     s->dict[s->depth++] = dict;
     s->expect = dict ? KEY_OR_END : VALUE_OR_END;
     s->at++;
@@ -269,7 +270,7 @@ static int scan_token(struct scan *s)
     case A_KEY:
     case KEY_OR_END:
         s->expect = A_COLON;
-        return c == '"' ? scan_string(s) : refuse(s, ERR_SYNTAX, s->at, wanted[A_KEY]);
+        return c == '"' ? scan_string(s) : scan_refuse(s, ERR_SYNTAX, s->at, wanted[A_KEY]);
     case A_COLON:
     case COMMA_OR_END:
         if (c != (s->expect == A_COLON ? ':' : ','))
@@ -280,7 +281,7 @@ static int scan_token(struct scan *s)
     case NOTHING:
         break;
     }
-    return refuse(s, ERR_SYNTAX, s->at, wanted[s->expect]);
+    return scan_refuse(s, ERR_SYNTAX, s->at, wanted[s->expect]);
 }
 
 static bool is_space(char c)
@@ -299,10 +300,10 @@ static int scan_all(struct scan *s)
         if (rc < 0)
             return rc;
     }
-    return s->expect == NOTHING ? 0 : refuse(s, ERR_SYNTAX, s->at, "the text ends too early");
+    return s->expect == NOTHING ? 0 : scan_refuse(s, ERR_SYNTAX, s->at, "the text ends too early");
 }
 
-static struct value *convert(struct scan *s, struct arena *a, const cJSON *item)
+static struct value *convert_node(struct scan *s, struct arena *a, const cJSON *item)
 {
     struct value *v;
     switch (item->type & 0xFF) {
@@ -320,23 +321,23 @@ static struct value *convert(struct scan *s, struct arena *a, const cJSON *item)
     case cJSON_Array:
         v = value_list(a);
         for (const cJSON *child = item->child; child; child = child->next)
-            value_push(a, v, convert(s, a, child));
+            value_push(a, v, convert_node(s, a, child));
         return v;
     default:
         v = value_dict(a);
         for (const cJSON *child = item->child; child; child = child->next)
-            value_put(a, v, child->string, convert(s, a, child));
+            value_put(a, v, child->string, convert_node(s, a, child));
         return v;
     }
 }
 
-static struct value *build(struct scan *s, struct arena *a)
+static struct value *build_value(struct scan *s, struct arena *a)
 {
     /* It also resets a global of its own that tells of the last error: nobody here reads that, so
      * threads may parse at the same time. */
     cJSON *tree = cJSON_ParseWithLengthOpts(s->copy, s->len + 1, NULL, 1);
     check(tree); /* the grammar was held, so only memory can have run out */
-    struct value *v = convert(s, a, tree);
+    struct value *v = convert_node(s, a, tree);
     cJSON_Delete(tree);
     check(s->taken == s->n);
     return v;
@@ -351,7 +352,7 @@ int json_parse(struct arena *a, const char *text, size_t len, struct value **ret
     s.copy[len] = '\0';
     int rc = scan_all(&s);
     if (rc == 0)
-        *ret = build(&s, a);
+        *ret = build_value(&s, a);
     mem_free(s.copy);
     mem_free(s.numbers);
     return rc;

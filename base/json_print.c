@@ -80,7 +80,7 @@ static void new_line(struct buf *out, int depth)
     buf_addf(out, "\n%*s", 2 * depth, "");
 }
 
-static void print(struct buf *out, const struct value *v, enum json_style style, int depth);
+static void value_print(struct buf *out, const struct value *v, enum json_style style, int depth);
 
 static void print_items(struct buf *out, const struct value *v, enum json_style style, int depth)
 {
@@ -97,14 +97,14 @@ static void print_items(struct buf *out, const struct value *v, enum json_style 
             print_str(out, key, strlen(key), style == JSON_PYTHON);
             buf_adds(out, style == JSON_COMPACT ? ":" : ": ");
         }
-        print(out, dict ? v->dict.entries[i].value : v->list.items[i], style, depth + 1);
+        value_print(out, dict ? v->dict.entries[i].value : v->list.items[i], style, depth + 1);
     }
     if (style == JSON_PRETTY && n > 0)
         new_line(out, depth);
     buf_addc(out, dict ? '}' : ']');
 }
 
-static void print(struct buf *out, const struct value *v, enum json_style style, int depth)
+static void value_print(struct buf *out, const struct value *v, enum json_style style, int depth)
 {
     char text[NUMBER_BYTES];
     switch (v->kind) {
@@ -133,7 +133,7 @@ static void print(struct buf *out, const struct value *v, enum json_style style,
 
 void json_print(struct buf *out, const struct value *v, enum json_style style)
 {
-    print(out, v, style, 0);
+    value_print(out, v, style, 0);
 }
 
 char *json_text(struct arena *a, const struct value *v, enum json_style style)

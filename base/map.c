@@ -66,7 +66,7 @@ static void link_entry(struct map *m, size_t place)
 }
 
 /* Makes room for one more: drops the removed entries, and doubles if that gains less than half. */
-static void rebuild(struct map *m)
+static void map_rebuild(struct map *m)
 {
     size_t n = 0;
     for (size_t i = 0; i < m->n; i++)
@@ -108,7 +108,7 @@ void *map_put(struct map *m, const void *key, size_t len, void *value)
         return old;
     }
     if (m->n == m->cap)
-        rebuild(m);
+        map_rebuild(m);
     char *copy = mem_resize(NULL, len);
     if (len)
         memcpy(copy, key, len);

@@ -81,7 +81,7 @@ void value_push(struct arena *a, struct value *list, struct value *item)
  * entry's place, 0 empty, open addressing): a frame full of keys must not cost its square. */
 enum { INDEXED_CAP = 16 };
 
-static uint64_t mix(uint64_t h)
+static uint64_t hash_mix(uint64_t h)
 {
     h ^= h >> 30;
     h *= 0xbf58476d1ce4e5b9;
@@ -95,7 +95,7 @@ static uint64_t hash_str(const char *s)
     uint64_t h = 0xcbf29ce484222325;
     for (; *s; s++)
         h = (h ^ (unsigned char)*s) * 0x100000001b3;
-    return mix(h);
+    return hash_mix(h);
 }
 
 static uint32_t *dict_index(const struct value *dict)
@@ -336,11 +336,11 @@ static uint64_t hash_float(double f)
 {
     int64_t i;
     if (float_as_int(f, &i))
-        return mix((uint64_t)i + VALUE_INT);
+        return hash_mix((uint64_t)i + VALUE_INT);
     uint64_t bits = 0;
     if (!isnan(f))
         memcpy(&bits, &f, sizeof bits);
-    return mix(mix(bits) + VALUE_FLOAT);
+    return hash_mix(hash_mix(bits) + VALUE_FLOAT);
 }
 
 uint64_t value_hash(const struct value *v)
@@ -348,22 +348,22 @@ uint64_t value_hash(const struct value *v)
     uint64_t h = v->kind;
     switch (v->kind) {
     case VALUE_BOOL:
-        return mix(mix(v->b) + VALUE_BOOL);
+        return hash_mix(hash_mix(v->b) + VALUE_BOOL);
     case VALUE_INT:
-        return mix((uint64_t)v->i + VALUE_INT);
+        return hash_mix((uint64_t)v->i + VALUE_INT);
     case VALUE_FLOAT:
         return hash_float(v->f);
     case VALUE_STR:
-        return mix(hash_str(v->s.ptr) + VALUE_STR);
+        return hash_mix(hash_str(v->s.ptr) + VALUE_STR);
     case VALUE_LIST:
         for (size_t i = 0; i < v->list.n; i++)
-            h = mix(h + value_hash(v->list.items[i]));
-        return mix(h);
+            h = hash_mix(h + value_hash(v->list.items[i]));
+        return hash_mix(h);
     case VALUE_DICT: /* a sum, since the order of the keys must not count */
         for (size_t i = 0; i < v->dict.n; i++)
-            h += mix(hash_str(v->dict.entries[i].key) ^ value_hash(v->dict.entries[i].value));
-        return mix(h);
+            h += hash_mix(hash_str(v->dict.entries[i].key) ^ value_hash(v->dict.entries[i].value));
+        return hash_mix(h);
     default:
-        return mix(h);
+        return hash_mix(h);
     }
 }

@@ -29,7 +29,7 @@ static bool next_line(struct buf *line)
     return c == '\n' || line->len > 0 || line->overflow;
 }
 
-static int converse(struct ask *ask, struct err *err)
+static int ask_converse(struct ask *ask, struct err *err)
 {
     struct buf line;
     buf_init(&line, LIMIT_FRAME_BYTES);
@@ -58,7 +58,7 @@ int cmd_ask(struct invocation *inv)
     if (rc == 0)
         rc = ask_new(spec, seed, &ask, &err);
     if (rc == 0)
-        rc = converse(ask, &err);
+        rc = ask_converse(ask, &err);
     ask_free(ask);
     spec_free(spec);
     return rc ? complain(&err) : COMPLAIN_DONE;

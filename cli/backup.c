@@ -11,7 +11,7 @@
 #include "cli/store_path.h"
 #include "orchestrator/store/store_check.h"
 
-static void print(const char *dir, const char *to, bool json)
+static void print_backup(const char *dir, const char *to, bool json)
 {
     struct buf out;
     buf_init(&out, SIZE_MAX);
@@ -39,6 +39,6 @@ int cmd_backup(struct invocation *inv)
         rc = store_backup(dir, to, &err);
     if (rc != 0)
         return complain(&err);
-    print(dir, to, invocation_flag(inv, "json"));
+    print_backup(dir, to, invocation_flag(inv, "json"));
     return COMPLAIN_DONE;
 }

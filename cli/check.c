@@ -33,7 +33,7 @@ static void on_problem(void *arg, const char *problem)
     buf_done(&line);
 }
 
-static void print(const struct checking *c, const char *dir, const struct store_check *found)
+static void print_check(const struct checking *c, const char *dir, const struct store_check *found)
 {
     if (c->json)
         printf("{\"ok\":%s,\"facts\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"points\":%" PRIu64
@@ -59,7 +59,7 @@ int cmd_check(struct invocation *inv)
     if (rc == 0)
         rc = store_check(dir, on_problem, &c, &found, &err);
     if (rc == 0 || found.problems > 0)
-        print(&c, dir, &found);
+        print_check(&c, dir, &found);
     buf_done(&c.problems);
     if (found.problems > 0)
         return COMPLAIN_FAILED;

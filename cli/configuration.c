@@ -63,7 +63,7 @@ void configuration_yaml(struct buf *out, const struct value *params, size_t inde
     }
 }
 
-static const char *environment(void *arg, const char *name)
+static const char *variable_get(void *arg, const char *name)
 {
     (void)arg;
     return getenv(name);
@@ -81,7 +81,7 @@ int configuration_command(struct buf *out, const struct value *content, const ch
     struct command_context ctx = {.interpreter = interpreter_find(),
                                   .params_json = "params.json",
                                   .params_file = "params.json",
-                                  .getenv = environment};
+                                  .getenv = variable_get};
     int rc = s ? command_build(&a, s, params, &ctx, &argv, err)
                : err_set(err, ERR_DAMAGED, "the sweep's spec in the store cannot be read");
     if (!rc && dir) {

@@ -35,7 +35,7 @@ static int end_output(int code)
     return complain(&err);
 }
 
-static int unknown(const char *word)
+static int complain_unknown(const char *word)
 {
     struct err err = {0};
     const char *near = subcommand_nearest(subcommand_table, word);
@@ -48,7 +48,7 @@ static int unknown(const char *word)
     return complain(&err);
 }
 
-static int run(int argc, const char **argv)
+static int run_command(int argc, const char **argv)
 {
     if (argc < 2) {
         print_help(stderr, NULL);
@@ -61,7 +61,7 @@ static int run(int argc, const char **argv)
         word = "version";
     const struct subcommand *s = subcommand_find(subcommand_table, word);
     if (!s)
-        return unknown(word);
+        return complain_unknown(word);
     struct invocation inv;
     struct err err = {0};
     if (invocation_parse(s, argc - 2, argv + 2, &inv, &err))
@@ -91,5 +91,5 @@ int main(int argc, char **argv)
     hold_standard_descriptors();
     /* A limit on the size of files (ulimit -f) is met as a full disk is. */
     sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
-    return end_output(run(argc, (const char **)argv));
+    return end_output(run_command(argc, (const char **)argv));
 }

@@ -74,7 +74,7 @@ static int add_metric(struct buf *line, const char *word, struct err *err)
     return rc;
 }
 
-static int build(struct buf *line, const struct invocation *inv, struct err *err)
+static int line_build(struct buf *line, const struct invocation *inv, struct err *err)
 {
     uint64_t step = 0;
     int rc = invocation_number(inv, "step", 0, INT64_MAX, &step, err);
@@ -95,7 +95,7 @@ static int build(struct buf *line, const struct invocation *inv, struct err *err
     return 0;
 }
 
-static int append(const struct buf *line, struct err *err)
+static int line_append(const struct buf *line, struct err *err)
 {
     const char *path = getenv("BESOM_METRICS");
     if (!path || !*path)
@@ -123,9 +123,9 @@ int cmd_report(struct invocation *inv)
     struct buf line;
     struct err err = {0};
     buf_init(&line, LIMIT_METRIC_LINE_BYTES);
-    int rc = build(&line, inv, &err);
+    int rc = line_build(&line, inv, &err);
     if (!rc)
-        rc = append(&line, &err);
+        rc = line_append(&line, &err);
     buf_done(&line);
     return rc ? complain(&err) : COMPLAIN_DONE;
 }

@@ -15,7 +15,7 @@ struct reading {
     const enum obeyed_use *use;
 };
 
-static void say(const struct diags *diags, const struct buf *text)
+static void print_diagnostics(const struct diags *diags, const struct buf *text)
 {
     struct diag_style style = {buf_peek(text), text->len, terminal_columns(stderr),
                                terminal_colour(stderr)};
@@ -41,7 +41,7 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
             *ret = NULL;
         }
         bool ok = *ret && (!r->use || obeyed_check(*ret, *r->use, &diags));
-        say(&diags, &text);
+        print_diagnostics(&diags, &text);
         if (!*ret && r->remains) {
             *ret = spec_remains(r->remains, buf_peek(&text), text.len, r->root);
             ok = *ret != NULL;

@@ -17,7 +17,7 @@ static int too_large(struct err *err)
     return err_set(err, ERR_SPEC, "it is larger than a spec may be (%d bytes)", LIMIT_SPEC_BYTES);
 }
 
-static int unreadable(struct err *err)
+static int text_unreadable(struct err *err)
 {
     return err_set(err, ERR_IO, "it cannot be read: %s", strerror(errno));
 }
@@ -26,7 +26,7 @@ static int check_file(int fd, struct err *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
-        return unreadable(err);
+        return text_unreadable(err);
     if (S_ISDIR(st.st_mode))
         return err_set(err, ERR_USAGE, "it is a folder; name the sweep's YAML file");
     if (!S_ISREG(st.st_mode))
@@ -44,7 +44,7 @@ static int read_all(int fd, struct buf *text, struct err *err)
         if (!room || (n > 0 && text->len + (size_t)n > LIMIT_SPEC_BYTES))
             return too_large(err);
         if (n < 0)
-            return unreadable(err);
+            return text_unreadable(err);
         if (n == 0)
             return 0;
         buf_commit(text, (size_t)n);

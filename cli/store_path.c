@@ -12,7 +12,7 @@
 
 #define NAME "/.besom"
 
-static int here(char out[PATH_MAX], struct err *err)
+static int current_folder(char out[PATH_MAX], struct err *err)
 {
     if (getcwd(out, PATH_MAX - sizeof NAME))
         return 0;
@@ -22,9 +22,9 @@ static int here(char out[PATH_MAX], struct err *err)
 }
 
 /* Absolute: shims are started in another directory. */
-static int absolute(const char *given, char out[PATH_MAX], struct err *err)
+static int absolute_path(const char *given, char out[PATH_MAX], struct err *err)
 {
-    int rc = *given == '/' ? 0 : here(out, err);
+    int rc = *given == '/' ? 0 : current_folder(out, err);
     if (rc)
         return rc;
     size_t len = *given == '/' ? 0 : strlen(out);
@@ -35,7 +35,7 @@ static int absolute(const char *given, char out[PATH_MAX], struct err *err)
 }
 
 /* Looks in out, then in each directory above it; whether there was one. */
-static bool search(char out[PATH_MAX])
+static bool search_upwards(char out[PATH_MAX])
 {
     for (size_t len = strlen(out);;) {
         struct stat st;
@@ -54,11 +54,11 @@ static bool search(char out[PATH_MAX])
 int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
 {
     if (given)
-        return absolute(given, out, err);
-    int rc = here(out, err);
+        return absolute_path(given, out, err);
+    int rc = current_folder(out, err);
     if (rc)
         return rc;
-    if (search(out))
+    if (search_upwards(out))
         return 0;
     return err_set(err, ERR_NOT_FOUND,
                    "no store: there is no .besom/ here or above.\n"
@@ -69,7 +69,7 @@ int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
 int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, struct err *err)
 {
     struct stat st;
-    int rc = given ? absolute(given, out, err) : here(out, err);
+    int rc = given ? absolute_path(given, out, err) : current_folder(out, err);
     if (rc)
         return rc;
     if (given) {
@@ -78,7 +78,7 @@ int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, stru
     }
     char start[PATH_MAX];
     memcpy(start, out, strlen(out) + 1);
-    *ret_new = !search(out);
+    *ret_new = !search_upwards(out);
     if (*ret_new)
         snprintf(out, PATH_MAX, "%s%s", strcmp(start, "/") == 0 ? "" : start, NAME);
     return 0;

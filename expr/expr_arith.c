@@ -10,7 +10,7 @@ static const char too_wide[] = "the result is an integer beyond 64 bits";
 static const char by_zero[] = "this divides by zero";
 static const char not_finite[] = "the result is not a finite number";
 
-static bool fail(const char **ret_why, const char *why)
+static bool arith_fail(const char **ret_why, const char *why)
 {
     if (ret_why)
         *ret_why = why;
@@ -24,14 +24,14 @@ bool expr_arith_number(const struct value *v, struct value *ret, const char **re
     else if (value_is_number(v))
         *ret = *v;
     else
-        return fail(ret_why, not_a_number);
+        return arith_fail(ret_why, not_a_number);
     return true;
 }
 
 bool expr_arith_finite(double f, struct value *ret, const char **ret_why)
 {
     if (!isfinite(f))
-        return fail(ret_why, not_finite);
+        return arith_fail(ret_why, not_finite);
     *ret = (struct value){.kind = VALUE_FLOAT, .f = f};
     return true;
 }
@@ -39,7 +39,7 @@ bool expr_arith_finite(double f, struct value *ret, const char **ret_why)
 bool expr_arith_whole(double f, struct value *ret, const char **ret_why)
 {
     if (!(f >= -0x1p63 && f < 0x1p63))
-        return fail(ret_why, isfinite(f) ? too_wide : not_finite);
+        return arith_fail(ret_why, isfinite(f) ? too_wide : not_finite);
     *ret = (struct value){.kind = VALUE_INT, .i = (int64_t)f};
     return true;
 }
@@ -53,7 +53,7 @@ static bool give_int(int64_t i, struct value *ret)
 static bool power_of_ints(int64_t base, int64_t exponent, struct value *ret, const char **ret_why)
 {
     if (exponent < 0)
-        return base == 0 ? fail(ret_why, by_zero)
+        return base == 0 ? arith_fail(ret_why, by_zero)
                          : expr_arith_finite(pow((double)base, (double)exponent), ret, ret_why);
     int64_t result = 1;
     bool overflow = false;
@@ -65,7 +65,7 @@ static bool power_of_ints(int64_t base, int64_t exponent, struct value *ret, con
         if (exponent > 0 && !overflow)
             overflow = __builtin_mul_overflow(base, base, &base);
     }
-    return overflow ? fail(ret_why, too_wide) : give_int(result, ret);
+    return overflow ? arith_fail(ret_why, too_wide) : give_int(result, ret);
 }
 
 /* Whether a / b is not whole and below 0: C cuts it, Python goes down. */
@@ -80,25 +80,25 @@ static bool with_ints(enum expr_op op, int64_t a, int64_t b, struct value *ret,
     int64_t i = 0;
     switch (op) {
     case EXPR_ADD:
-        return __builtin_add_overflow(a, b, &i) ? fail(ret_why, too_wide) : give_int(i, ret);
+        return __builtin_add_overflow(a, b, &i) ? arith_fail(ret_why, too_wide) : give_int(i, ret);
     case EXPR_SUB:
-        return __builtin_sub_overflow(a, b, &i) ? fail(ret_why, too_wide) : give_int(i, ret);
+        return __builtin_sub_overflow(a, b, &i) ? arith_fail(ret_why, too_wide) : give_int(i, ret);
     case EXPR_MUL:
-        return __builtin_mul_overflow(a, b, &i) ? fail(ret_why, too_wide) : give_int(i, ret);
+        return __builtin_mul_overflow(a, b, &i) ? arith_fail(ret_why, too_wide) : give_int(i, ret);
     case EXPR_POW:
         return power_of_ints(a, b, ret, ret_why);
     default:
         break;
     }
     if (b == 0)
-        return fail(ret_why, by_zero);
+        return arith_fail(ret_why, by_zero);
     if (op == EXPR_DIV)
         return expr_arith_finite((double)a / (double)b, ret, ret_why);
     if (op == EXPR_MOD)
         return give_int(b == -1 ? 0 : a % b + (remains_across(a, b) ? b : 0), ret);
     /* The smallest integer by -1 would trap. */
     if (b == -1)
-        return __builtin_sub_overflow(0, a, &i) ? fail(ret_why, too_wide) : give_int(i, ret);
+        return __builtin_sub_overflow(0, a, &i) ? arith_fail(ret_why, too_wide) : give_int(i, ret);
     return give_int(a / b - remains_across(a, b), ret);
 }
 
@@ -127,7 +127,7 @@ static bool with_floats(enum expr_op op, double a, double b, struct value *ret,
                         const char **ret_why)
 {
     if (b == 0 && (op == EXPR_DIV || op == EXPR_FLOOR_DIV || op == EXPR_MOD))
-        return fail(ret_why, by_zero);
+        return arith_fail(ret_why, by_zero);
     switch (op) {
     case EXPR_ADD:
         return expr_arith_finite(a + b, ret, ret_why);
@@ -162,7 +162,8 @@ bool expr_arith_negate(const struct value *v, struct value *ret, const char **re
     if (!expr_arith_number(v, &x, ret_why))
         return false;
     if (x.kind == VALUE_INT)
-        return __builtin_sub_overflow(0, x.i, &i) ? fail(ret_why, too_wide) : give_int(i, ret);
+        return __builtin_sub_overflow(0, x.i, &i) ? arith_fail(ret_why, too_wide)
+                                                  : give_int(i, ret);
     return expr_arith_finite(-x.f, ret, ret_why);
 }
 
@@ -198,9 +199,9 @@ bool expr_arith_order(const struct value *a, const struct value *b, int *ret, co
         return true;
     }
     if (!expr_arith_number(a, &x, NULL) || !expr_arith_number(b, &y, NULL))
-        return fail(ret_why, "these two have no order: only numbers, or two texts, have one");
+        return arith_fail(ret_why, "these two have no order: only numbers, or two texts, have one");
     if ((x.kind == VALUE_FLOAT && isnan(x.f)) || (y.kind == VALUE_FLOAT && isnan(y.f)))
-        return fail(ret_why, "NaN has no order");
+        return arith_fail(ret_why, "NaN has no order");
     *ret = order_numbers(&x, &y);
     return true;
 }

@@ -30,7 +30,7 @@ static bool give_bool(bool b, struct value *ret)
     return true;
 }
 
-static bool fail(const char **ret_why, const char *why)
+static bool eval_fail(const char **ret_why, const char *why)
 {
     if (ret_why)
         *ret_why = why;
@@ -38,7 +38,8 @@ static bool fail(const char **ret_why, const char *why)
 }
 
 /* Whether a value is in a list, or a text within a text, as Python's `in`. */
-static bool member(const struct value *v, const struct value *of, bool *ret, const char **ret_why)
+static bool is_member(const struct value *v, const struct value *of, bool *ret,
+                      const char **ret_why)
 {
     if (of->kind == VALUE_STR && v->kind == VALUE_STR)
         *ret = strstr(of->s.ptr, v->s.ptr) != NULL;
@@ -49,7 +50,7 @@ static bool member(const struct value *v, const struct value *of, bool *ret, con
         for (size_t i = 0; i < of->list.n && !*ret; i++)
             *ret = value_same(of->list.items[i], v);
     } else
-        return fail(ret_why, "`in` looks into a list or a text, and this is neither");
+        return eval_fail(ret_why, "`in` looks into a list or a text, and this is neither");
     return true;
 }
 
@@ -67,8 +68,8 @@ static bool member_of_items(const struct value *v, const struct expr *list,
     return true;
 }
 
-static bool compare(enum expr_comparison comparison, const struct value *a, const struct value *b,
-                    bool *ret, const char **ret_why)
+static bool compare_values(enum expr_comparison comparison, const struct value *a,
+                           const struct value *b, bool *ret, const char **ret_why)
 {
     int order = 0;
     if (comparison == EXPR_EQUAL || comparison == EXPR_NOT_EQUAL) {
@@ -77,7 +78,7 @@ static bool compare(enum expr_comparison comparison, const struct value *a, cons
     }
     if (comparison == EXPR_IN || comparison == EXPR_NOT_IN) {
         bool found;
-        if (!member(a, b, &found, ret_why))
+        if (!is_member(a, b, &found, ret_why))
             return false;
         *ret = found == (comparison == EXPR_IN);
         return true;
@@ -109,7 +110,7 @@ static bool eval_comparison(const struct expr *e, struct value *const *values, s
             continue; /* the last: a list that names parameters stands nowhere else */
         }
         if (!expr_eval(to, values, &right, ret_why) ||
-            !compare(comparison, &left, &right, &holds, ret_why))
+            !compare_values(comparison, &left, &right, &holds, ret_why))
             return false;
         left = right;
     }
@@ -152,7 +153,7 @@ bool expr_eval(const struct expr *e, struct value *const *values, struct value *
         return true;
     case EXPR_LIST:
         if (!e->value)
-            return fail(ret_why, "a list that names parameters can only follow `in`");
+            return eval_fail(ret_why, "a list that names parameters can only follow `in`");
         *ret = *e->value;
         return true;
     case EXPR_CALL:

@@ -8,7 +8,7 @@
 #include "base/number/number.h"
 #include "expr/expr_arith.h"
 
-static bool number(const struct value *v, double *ret, const char **ret_why)
+static bool number_argument(const struct value *v, double *ret, const char **ret_why)
 {
     struct value x;
     if (!expr_arith_number(v, &x, ret_why))
@@ -28,8 +28,8 @@ static bool call_abs(const struct value *args, size_t n, struct value *ret, cons
     return !negative || expr_arith_negate(&x, ret, ret_why);
 }
 
-static bool rounded(const struct value *arg, double (*to)(double), struct value *ret,
-                    const char **ret_why)
+static bool rounded_value(const struct value *arg, double (*to)(double), struct value *ret,
+                          const char **ret_why)
 {
     struct value x;
     if (!expr_arith_number(arg, &x, ret_why))
@@ -41,19 +41,19 @@ static bool rounded(const struct value *arg, double (*to)(double), struct value 
 static bool call_ceil(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return rounded(args, ceil, ret, ret_why);
+    return rounded_value(args, ceil, ret, ret_why);
 }
 
 static bool call_floor(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return rounded(args, floor, ret, ret_why);
+    return rounded_value(args, floor, ret, ret_why);
 }
 
 static bool call_int(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return rounded(args, trunc, ret, ret_why);
+    return rounded_value(args, trunc, ret, ret_why);
 }
 
 /* To so many digits behind the point, as the decimal text of the exact value rounds. */
@@ -63,7 +63,7 @@ static bool call_round(const struct value *args, size_t n, struct value *ret, co
     char text[64];
     double f;
     if (n == 1)
-        return rounded(args, rint, ret, ret_why);
+        return rounded_value(args, rint, ret, ret_why);
     if (args[1].kind != VALUE_INT || args[1].i < 0 || args[1].i > DIGITS_MAX) {
         if (ret_why)
             *ret_why = "round() takes 0 to 15 digits";
@@ -81,22 +81,22 @@ static bool call_float(const struct value *args, size_t n, struct value *ret, co
 {
     (void)n;
     double x;
-    return number(args, &x, ret_why) && expr_arith_finite(x, ret, ret_why);
+    return number_argument(args, &x, ret_why) && expr_arith_finite(x, ret, ret_why);
 }
 
-static bool applied(const struct value *arg, double (*to)(double), struct value *ret,
-                    const char **ret_why)
+static bool applied_value(const struct value *arg, double (*to)(double), struct value *ret,
+                          const char **ret_why)
 {
     double x;
-    return number(arg, &x, ret_why) && expr_arith_finite(to(x), ret, ret_why);
+    return number_argument(arg, &x, ret_why) && expr_arith_finite(to(x), ret, ret_why);
 }
 
 /* Of what lies above least, or is least and may be. */
-static bool above(const struct value *arg, double least, bool least_too, const char *why,
-                  const char **ret_why)
+static bool applied_above(const struct value *arg, double least, bool least_too, const char *why,
+                          const char **ret_why)
 {
     double x;
-    if (!number(arg, &x, ret_why))
+    if (!number_argument(arg, &x, ret_why))
         return false;
     if (x > least || (x >= least && least_too))
         return true;
@@ -107,32 +107,32 @@ static bool above(const struct value *arg, double least, bool least_too, const c
 
 static bool has_logarithm(const struct value *arg, const char **ret_why)
 {
-    return above(arg, 0, false, "there is no logarithm of 0 or less", ret_why);
+    return applied_above(arg, 0, false, "there is no logarithm of 0 or less", ret_why);
 }
 
 static bool call_exp(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return applied(args, exp, ret, ret_why);
+    return applied_value(args, exp, ret, ret_why);
 }
 
 static bool call_sqrt(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return above(args, 0, true, "there is no square root of less than 0", ret_why) &&
-           applied(args, sqrt, ret, ret_why);
+    return applied_above(args, 0, true, "there is no square root of less than 0", ret_why) &&
+           applied_value(args, sqrt, ret, ret_why);
 }
 
 static bool call_log2(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return has_logarithm(args, ret_why) && applied(args, log2, ret, ret_why);
+    return has_logarithm(args, ret_why) && applied_value(args, log2, ret, ret_why);
 }
 
 static bool call_log10(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     (void)n;
-    return has_logarithm(args, ret_why) && applied(args, log10, ret, ret_why);
+    return has_logarithm(args, ret_why) && applied_value(args, log10, ret, ret_why);
 }
 
 static bool call_log(const struct value *args, size_t n, struct value *ret, const char **ret_why)
@@ -141,9 +141,9 @@ static bool call_log(const struct value *args, size_t n, struct value *ret, cons
     if (!has_logarithm(args, ret_why))
         return false;
     if (n == 1)
-        return applied(args, log, ret, ret_why);
+        return applied_value(args, log, ret, ret_why);
     /* Each by itself: the logarithm to base 0 would come out as 0. */
-    return number(args, &x, ret_why) && number(args + 1, &base, ret_why) &&
+    return number_argument(args, &x, ret_why) && number_argument(args + 1, &base, ret_why) &&
            has_logarithm(args + 1, ret_why) && expr_arith_finite(log(x), ret, ret_why) &&
            expr_arith_finite(log(base), ret, ret_why) &&
            expr_arith_finite(log(x) / log(base), ret, ret_why);
@@ -156,8 +156,8 @@ static bool call_pow(const struct value *args, size_t n, struct value *ret, cons
 }
 
 /* The first of those that no other passes, as it is. */
-static bool extreme(const struct value *args, size_t n, int sign, struct value *ret,
-                    const char **ret_why)
+static bool extreme_value(const struct value *args, size_t n, int sign, struct value *ret,
+                          const char **ret_why)
 {
     *ret = args[0];
     for (size_t i = 1; i < n; i++) {
@@ -172,12 +172,12 @@ static bool extreme(const struct value *args, size_t n, int sign, struct value *
 
 static bool call_max(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
-    return extreme(args, n, 1, ret, ret_why);
+    return extreme_value(args, n, 1, ret, ret_why);
 }
 
 static bool call_min(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
-    return extreme(args, n, -1, ret, ret_why);
+    return extreme_value(args, n, -1, ret, ret_why);
 }
 
 static const struct expr_function functions[] = {

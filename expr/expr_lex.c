@@ -79,13 +79,13 @@ static bool begins_name(char c)
     return c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-static bool starts(const struct expr_lex *x, const char *what)
+static bool text_starts(const struct expr_lex *x, const char *what)
 {
     size_t n = strlen(what);
     return x->len - x->at >= n && memcmp(x->text + x->at, what, n) == 0;
 }
 
-static void bad(struct expr_lex *x, size_t len, const char *fix, const char *message)
+static void lex_bad(struct expr_lex *x, size_t len, const char *fix, const char *message)
 {
     x->token = TOKEN_BAD;
     x->end = x->offset + len;
@@ -125,18 +125,18 @@ static void read_number(struct expr_lex *x)
                !__builtin_add_overflow(integer, plain[i] - '0', &integer);
     x->end = end;
     if (end < x->len && begins_name(x->text[end]))
-        bad(x, len + 1, NULL, "a number runs into a name: is a `*` missing between them?");
+        lex_bad(x, len + 1, NULL, "a number runs into a name: is a `*` missing between them?");
     else if (!fits)
-        bad(x, len, NULL, is_int ? "the integer is beyond 64 bits" : "the number is too large");
+        lex_bad(x, len, NULL, is_int ? "the integer is beyond 64 bits" : "the number is too large");
     else if (is_int && n > 1 && plain[0] == '0')
-        bad(x, len, plain + strspn(plain, "0"), "an integer does not begin with 0");
+        lex_bad(x, len, plain + strspn(plain, "0"), "an integer does not begin with 0");
     else {
         x->token = TOKEN_NUMBER;
         x->value = is_int ? value_int(x->r->arena, integer) : value_float(x->r->arena, f);
     }
 }
 
-static char unescaped(char c)
+static char unescaped_character(char c)
 {
     switch (c) {
     case 'n':
@@ -162,10 +162,10 @@ static void read_text(struct expr_lex *x)
     for (; at < x->len && x->text[at] != quote && x->text[at] != '\n'; at++) {
         char c = x->text[at];
         if (c == '\\') {
-            c = at + 1 < x->len ? unescaped(x->text[at + 1]) : 0;
+            c = at + 1 < x->len ? unescaped_character(x->text[at + 1]) : 0;
             if (!c) {
                 x->offset = at;
-                bad(x, 1, "\\\\", "after a backslash comes n, t, a quote or a backslash");
+                lex_bad(x, 1, "\\\\", "after a backslash comes n, t, a quote or a backslash");
                 return;
             }
             at++;
@@ -173,7 +173,7 @@ static void read_text(struct expr_lex *x)
         text[n++] = c;
     }
     if (at >= x->len || x->text[at] != quote) {
-        bad(x, at - x->offset, NULL, "the text has no closing quote");
+        lex_bad(x, at - x->offset, NULL, "the text has no closing quote");
         return;
     }
     x->token = TOKEN_TEXT;
@@ -194,7 +194,7 @@ static size_t name_end(const char *text, size_t len, size_t at)
     }
 }
 
-static enum expr_token word(const char *name, size_t len)
+static enum expr_token word_token(const char *name, size_t len)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i].text) == len && memcmp(words[i].text, name, len) == 0)
@@ -205,7 +205,8 @@ static enum expr_token word(const char *name, size_t len)
 bool expr_lex_plain(const char *name)
 {
     size_t len = strlen(name);
-    return begins_name(*name) && name_end(name, len, 0) == len && word(name, len) == TOKEN_NAME;
+    return begins_name(*name) && name_end(name, len, 0) == len &&
+           word_token(name, len) == TOKEN_NAME;
 }
 
 static void read_name(struct expr_lex *x)
@@ -214,7 +215,7 @@ static void read_name(struct expr_lex *x)
     x->name = x->at;
     x->name_len = x->end - x->at;
     x->quoted = false;
-    x->token = word(x->text + x->name, x->name_len);
+    x->token = word_token(x->text + x->name, x->name_len);
 }
 
 static void read_quoted_name(struct expr_lex *x)
@@ -222,7 +223,7 @@ static void read_quoted_name(struct expr_lex *x)
     size_t from = x->at + 1;
     const char *end = memchr(x->text + from, '`', x->len - from);
     if (!end) {
-        bad(x, x->len - x->offset, NULL, "the name has no closing backquote");
+        lex_bad(x, x->len - x->offset, NULL, "the name has no closing backquote");
         return;
     }
     x->token = TOKEN_NAME;
@@ -243,7 +244,7 @@ static bool read_variable(struct expr_lex *x)
     if (braces && (end >= x->len || x->text[end] != '}'))
         return false;
     const char *name = arena_strndup(x->r->arena, x->text + from, end - from);
-    bad(x, end + braces - x->at, name, "a parameter stands here by its bare name, without `$`");
+    lex_bad(x, end + braces - x->at, name, "a parameter stands here by its bare name, without `$`");
     x->token = TOKEN_NAME;
     x->offset = x->name = from;
     x->end = end;
@@ -258,21 +259,21 @@ static void read_sign(struct expr_lex *x)
 {
     /* "===" and "=>" begin as what is a sign here, or as what is another mistake. */
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        if (!starts(x, signs[i].text) || starts(x, "===") || starts(x, "<>"))
+        if (!text_starts(x, signs[i].text) || text_starts(x, "===") || text_starts(x, "<>"))
             continue;
         x->token = signs[i].token;
         x->end = x->at + strlen(signs[i].text);
         return;
     }
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
-        if (!starts(x, foreign[i].text))
+        if (!text_starts(x, foreign[i].text))
             continue;
         size_t n = strlen(foreign[i].text);
         const char *fix = foreign[i].fix;
-        bad(x, n, fix,
-            fix ? arena_printf(x->r->arena, "`%.*s` is not known here: write `%s`", (int)n,
-                               foreign[i].text, fix)
-                : "write a choice as `a if b else c`");
+        lex_bad(x, n, fix,
+                fix ? arena_printf(x->r->arena, "`%.*s` is not known here: write `%s`", (int)n,
+                                   foreign[i].text, fix)
+                    : "write a choice as `a if b else c`");
         x->token = foreign[i].token;
         x->foreign = x->foreign || x->token != TOKEN_BAD;
         return;
@@ -282,8 +283,8 @@ static void read_sign(struct expr_lex *x)
     size_t n = 1;
     while (x->at + n < x->len && ((unsigned char)x->text[x->at + n] & 0xC0) == 0x80)
         n++;
-    bad(x, n, NULL,
-        arena_printf(x->r->arena, "`%.*s` does not belong here", (int)n, x->text + x->at));
+    lex_bad(x, n, NULL,
+            arena_printf(x->r->arena, "`%.*s` does not belong here", (int)n, x->text + x->at));
 }
 
 void expr_lex_next(struct expr_lex *x)

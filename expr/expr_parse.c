@@ -24,8 +24,8 @@ struct args {
 static const struct expr *parse_any(struct parser *p);
 static const struct expr *parse_sign(struct parser *p);
 
-static const struct expr *fail(struct parser *p, size_t offset, size_t len, const char *fix,
-                               const char *message)
+static const struct expr *parse_fail(struct parser *p, size_t offset, size_t len, const char *fix,
+                                     const char *message)
 {
     if (!p->failed && p->x.token != TOKEN_BAD)
         p->r->say(p->r->arg, offset, len, fix, message);
@@ -35,30 +35,31 @@ static const struct expr *fail(struct parser *p, size_t offset, size_t len, cons
 
 static const struct expr *fail_here(struct parser *p, const char *message)
 {
-    return fail(p, p->x.offset, p->x.end - p->x.offset, NULL, message);
+    return parse_fail(p, p->x.offset, p->x.end - p->x.offset, NULL, message);
 }
 
-static void next(struct parser *p)
+static void next_token(struct parser *p)
 {
     expr_lex_next(&p->x);
     p->failed = p->failed || p->x.token == TOKEN_BAD;
 }
 
-static bool take(struct parser *p, enum expr_token token)
+static bool take_token(struct parser *p, enum expr_token token)
 {
     if (p->failed || p->x.token != token)
         return false;
-    next(p);
+    next_token(p);
     return true;
 }
 
-static struct expr *node(struct parser *p, enum expr_op op, size_t offset, size_t end,
-                         const struct expr *const *args, uint32_t n)
+static struct expr *node_new(struct parser *p, enum expr_op op, size_t offset, size_t end,
+                             const struct expr *const *args, uint32_t n)
 {
     if (p->failed)
         return NULL;
     if (p->r->nodes_left == 0) {
-        fail(p, offset, end - offset, NULL, "the conditions of this sweep are too long together");
+        parse_fail(p, offset, end - offset, NULL,
+                   "the conditions of this sweep are too long together");
         return NULL;
     }
     p->r->nodes_left--;
@@ -73,17 +74,17 @@ static struct expr *node(struct parser *p, enum expr_op op, size_t offset, size_
 }
 
 /* A node around others: from the first to the last of them. */
-static struct expr *around(struct parser *p, enum expr_op op, const struct expr *const *args,
-                           uint32_t n)
+static struct expr *node_around(struct parser *p, enum expr_op op, const struct expr *const *args,
+                                uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         if (!args[i])
             return NULL;
-    return node(p, op, args[0]->offset, args[n - 1]->offset + args[n - 1]->len, args, n);
+    return node_new(p, op, args[0]->offset, args[n - 1]->offset + args[n - 1]->len, args, n);
 }
 
-static bool push(struct parser *p, struct args *list, const struct expr *e,
-                 enum expr_comparison comparison)
+static bool args_push(struct parser *p, struct args *list, const struct expr *e,
+                      enum expr_comparison comparison)
 {
     if (list->n == list->cap) {
         struct args more = {.cap = list->cap ? list->cap * 2 : 4};
@@ -100,7 +101,7 @@ static bool push(struct parser *p, struct args *list, const struct expr *e,
     return e != NULL;
 }
 
-static bool enter(struct parser *p)
+static bool nesting_enter(struct parser *p)
 {
     if (p->depth == LIMIT_EXPR_DEPTH)
         return fail_here(p, "the expression is nested too deeply") != NULL;
@@ -108,12 +109,12 @@ static bool enter(struct parser *p)
     return true;
 }
 
-static const struct expr *constant(struct parser *p, const struct value *v)
+static const struct expr *constant_node(struct parser *p, const struct value *v)
 {
-    struct expr *e = node(p, EXPR_VALUE, p->x.offset, p->x.end, NULL, 0);
+    struct expr *e = node_new(p, EXPR_VALUE, p->x.offset, p->x.end, NULL, 0);
     if (e)
         e->value = v;
-    next(p);
+    next_token(p);
     return e;
 }
 
@@ -121,9 +122,9 @@ static const struct expr *constant(struct parser *p, const struct value *v)
 static bool parse_items(struct parser *p, enum expr_token close, struct args *list)
 {
     while (!p->failed && p->x.token != close) {
-        if (!push(p, list, parse_any(p), EXPR_EQUAL))
+        if (!args_push(p, list, parse_any(p), EXPR_EQUAL))
             return false;
-        if (!take(p, TOKEN_COMMA) && !p->failed && p->x.token != close) {
+        if (!take_token(p, TOKEN_COMMA) && !p->failed && p->x.token != close) {
             fail_here(p, close == TOKEN_CLOSE ? "a `,` or `)` is missing before this"
                                               : "a `,` or `]` is missing before this");
             return false;
@@ -147,15 +148,15 @@ static const struct expr *parse_list(struct parser *p)
 {
     struct args items = {.n = 0};
     size_t offset = p->x.offset;
-    if (!enter(p))
+    if (!nesting_enter(p))
         return NULL;
-    next(p);
+    next_token(p);
     if (!parse_items(p, TOKEN_CLOSE_LIST, &items))
         return NULL;
     size_t end = p->x.end;
-    take(p, TOKEN_CLOSE_LIST);
+    take_token(p, TOKEN_CLOSE_LIST);
     p->depth--;
-    struct expr *e = node(p, EXPR_LIST, offset, end, items.items, items.n);
+    struct expr *e = node_new(p, EXPR_LIST, offset, end, items.items, items.n);
     if (!e)
         return NULL;
     struct value *all = value_list(p->r->arena);
@@ -173,15 +174,15 @@ static const struct expr *parse_list(struct parser *p)
 static const struct expr *parse_parentheses(struct parser *p)
 {
     size_t offset = p->x.offset;
-    if (!enter(p))
+    if (!nesting_enter(p))
         return NULL;
-    next(p);
+    next_token(p);
     const struct expr *e = parse_any(p);
     if (!e)
         return NULL;
     if (p->x.token == TOKEN_COMMA)
-        return fail(p, offset, p->x.end - offset, NULL, "a list stands in [ ], not in ( )");
-    if (!take(p, TOKEN_CLOSE))
+        return parse_fail(p, offset, p->x.end - offset, NULL, "a list stands in [ ], not in ( )");
+    if (!take_token(p, TOKEN_CLOSE))
         return fail_here(p, "a `)` is missing before this");
     p->depth--;
     return e;
@@ -191,9 +192,9 @@ static const struct expr *say_arguments(struct parser *p, const struct expr_func
                                         size_t offset, size_t len)
 {
     const char *many = f->least == f->most ? "" : f->most == 2 ? " or 2" : " or more";
-    return fail(p, offset, len, NULL,
-                arena_printf(p->r->arena, "%s() takes %d%s argument%s", f->name, (int)f->least,
-                             many, f->most == 1 ? "" : "s"));
+    return parse_fail(p, offset, len, NULL,
+                      arena_printf(p->r->arena, "%s() takes %d%s argument%s", f->name,
+                                   (int)f->least, many, f->most == 1 ? "" : "s"));
 }
 
 static const struct expr *parse_call(struct parser *p, size_t offset, const char *name)
@@ -202,20 +203,20 @@ static const struct expr *parse_call(struct parser *p, size_t offset, const char
     const struct expr_function *f = expr_function_find(name, strlen(name));
     if (!f) {
         const char *near = expr_function_near(name);
-        return fail(p, offset, strlen(name), near,
-                    arena_printf(p->r->arena, "there is no function %s()", name));
+        return parse_fail(p, offset, strlen(name), near,
+                          arena_printf(p->r->arena, "there is no function %s()", name));
     }
-    if (!enter(p))
+    if (!nesting_enter(p))
         return NULL;
-    next(p);
+    next_token(p);
     if (!parse_items(p, TOKEN_CLOSE, &args))
         return NULL;
     size_t end = p->x.end;
-    take(p, TOKEN_CLOSE);
+    take_token(p, TOKEN_CLOSE);
     p->depth--;
     if (args.n < f->least || args.n > f->most)
         return say_arguments(p, f, offset, end - offset);
-    struct expr *e = node(p, EXPR_CALL, offset, end, args.items, args.n);
+    struct expr *e = node_new(p, EXPR_CALL, offset, end, args.items, args.n);
     if (e)
         e->function = f;
     return e;
@@ -226,7 +227,7 @@ static const struct expr *parse_name(struct parser *p)
     struct expr_lex *x = &p->x;
     size_t offset = x->offset, end = x->end, name = x->name, len = x->name_len, index = 0;
     bool quoted = x->quoted;
-    next(p);
+    next_token(p);
     if (!p->failed && !quoted && x->token == TOKEN_OPEN)
         return parse_call(p, offset, arena_strndup(p->r->arena, x->text + name, len));
     if (p->failed)
@@ -235,7 +236,7 @@ static const struct expr *parse_name(struct parser *p)
         return fail_here(p, "lists and mappings cannot be looked into");
     if (!p->r->find(p->r->arg, x->text, offset, end - offset, &index))
         p->nameless = true;
-    struct expr *e = node(p, EXPR_NAME, offset, end, NULL, 0);
+    struct expr *e = node_new(p, EXPR_NAME, offset, end, NULL, 0);
     if (e)
         e->name = index;
     return e;
@@ -248,12 +249,12 @@ static const struct expr *parse_atom(struct parser *p)
     switch (p->x.token) {
     case TOKEN_NUMBER:
     case TOKEN_TEXT:
-        return constant(p, p->x.value);
+        return constant_node(p, p->x.value);
     case TOKEN_TRUE:
     case TOKEN_FALSE:
-        return constant(p, value_bool(p->r->arena, p->x.token == TOKEN_TRUE));
+        return constant_node(p, value_bool(p->r->arena, p->x.token == TOKEN_TRUE));
     case TOKEN_NONE:
-        return constant(p, value_null(p->r->arena));
+        return constant_node(p, value_null(p->r->arena));
     case TOKEN_NAME:
         return parse_name(p);
     case TOKEN_OPEN:
@@ -271,13 +272,13 @@ static const struct expr *parse_atom(struct parser *p)
 static const struct expr *parse_power(struct parser *p)
 {
     const struct expr *pair[2] = {parse_atom(p), NULL};
-    if (!pair[0] || !take(p, TOKEN_POW))
+    if (!pair[0] || !take_token(p, TOKEN_POW))
         return p->failed ? NULL : pair[0];
-    if (!enter(p))
+    if (!nesting_enter(p))
         return NULL;
     pair[1] = parse_sign(p);
     p->depth--;
-    return around(p, EXPR_POW, pair, 2);
+    return node_around(p, EXPR_POW, pair, 2);
 }
 
 static const struct expr *parse_sign(struct parser *p)
@@ -286,12 +287,12 @@ static const struct expr *parse_sign(struct parser *p)
     bool minus = p->x.token == TOKEN_MINUS;
     if (!minus && p->x.token != TOKEN_PLUS)
         return parse_power(p);
-    if (!enter(p))
+    if (!nesting_enter(p))
         return NULL;
-    next(p);
+    next_token(p);
     const struct expr *e = parse_sign(p);
     p->depth--;
-    return e && minus ? node(p, EXPR_NEGATE, offset, e->offset + e->len, &e, 1) : e;
+    return e && minus ? node_new(p, EXPR_NEGATE, offset, e->offset + e->len, &e, 1) : e;
 }
 
 static enum expr_op product_op(enum expr_token token)
@@ -315,9 +316,9 @@ static const struct expr *parse_product(struct parser *p)
     const struct expr *pair[2] = {parse_sign(p), NULL};
     enum expr_op op;
     while (pair[0] && (op = product_op(p->x.token)) != EXPR_VALUE) {
-        next(p);
+        next_token(p);
         pair[1] = parse_sign(p);
-        pair[0] = around(p, op, pair, 2);
+        pair[0] = node_around(p, op, pair, 2);
     }
     return pair[0];
 }
@@ -327,9 +328,9 @@ static const struct expr *parse_sum(struct parser *p)
     const struct expr *pair[2] = {parse_product(p), NULL};
     while (pair[0] && (p->x.token == TOKEN_PLUS || p->x.token == TOKEN_MINUS)) {
         enum expr_op op = p->x.token == TOKEN_PLUS ? EXPR_ADD : EXPR_SUB;
-        next(p);
+        next_token(p);
         pair[1] = parse_product(p);
-        pair[0] = around(p, op, pair, 2);
+        pair[0] = node_around(p, op, pair, 2);
     }
     return pair[0];
 }
@@ -352,10 +353,11 @@ static bool take_comparison(struct parser *p, enum expr_comparison *ret)
     default:
         return false;
     }
-    next(p);
+    next_token(p);
     if (token == TOKEN_NOT) {
         *ret = EXPR_NOT_IN;
-        return take(p, TOKEN_IN) || fail_here(p, "`not` between two values needs `in`") != NULL;
+        return take_token(p, TOKEN_IN) ||
+               fail_here(p, "`not` between two values needs `in`") != NULL;
     }
     *ret = token == TOKEN_LESS            ? EXPR_LESS
            : token == TOKEN_LESS_EQUAL    ? EXPR_LESS_EQUAL
@@ -364,7 +366,7 @@ static bool take_comparison(struct parser *p, enum expr_comparison *ret)
            : token == TOKEN_NOT_EQUAL     ? EXPR_NOT_EQUAL
            : token == TOKEN_IN            ? EXPR_IN
                                           : EXPR_EQUAL;
-    if (token == TOKEN_IS && take(p, TOKEN_NOT))
+    if (token == TOKEN_IS && take_token(p, TOKEN_NOT))
         *ret = EXPR_NOT_EQUAL;
     return true;
 }
@@ -376,13 +378,13 @@ static const struct expr *parse_comparison(struct parser *p)
     const struct expr *first = parse_sum(p);
     while (first && take_comparison(p, &comparison)) {
         if (list.n == 0)
-            push(p, &list, first, EXPR_EQUAL);
-        if (!push(p, &list, parse_sum(p), comparison))
+            args_push(p, &list, first, EXPR_EQUAL);
+        if (!args_push(p, &list, parse_sum(p), comparison))
             return NULL;
     }
     if (list.n == 0)
         return p->failed ? NULL : first;
-    struct expr *e = around(p, EXPR_COMPARE, list.items, list.n);
+    struct expr *e = node_around(p, EXPR_COMPARE, list.items, list.n);
     if (e)
         e->comparisons = list.comparisons + 1;
     return e;
@@ -393,12 +395,12 @@ static const struct expr *parse_not(struct parser *p)
     size_t offset = p->x.offset;
     if (p->x.token != TOKEN_NOT)
         return parse_comparison(p);
-    if (!enter(p))
+    if (!nesting_enter(p))
         return NULL;
-    next(p);
+    next_token(p);
     const struct expr *e = parse_not(p);
     p->depth--;
-    return e ? node(p, EXPR_NOT, offset, e->offset + e->len, &e, 1) : NULL;
+    return e ? node_new(p, EXPR_NOT, offset, e->offset + e->len, &e, 1) : NULL;
 }
 
 static const struct expr *parse_junction(struct parser *p, enum expr_token token, enum expr_op op,
@@ -406,15 +408,15 @@ static const struct expr *parse_junction(struct parser *p, enum expr_token token
 {
     struct args list = {.n = 0};
     const struct expr *first = below(p);
-    while (first && take(p, token)) {
+    while (first && take_token(p, token)) {
         if (list.n == 0)
-            push(p, &list, first, EXPR_EQUAL);
-        if (!push(p, &list, below(p), EXPR_EQUAL))
+            args_push(p, &list, first, EXPR_EQUAL);
+        if (!args_push(p, &list, below(p), EXPR_EQUAL))
             return NULL;
     }
     if (list.n == 0)
         return p->failed ? NULL : first;
-    return around(p, op, list.items, list.n);
+    return node_around(p, op, list.items, list.n);
 }
 
 static const struct expr *parse_and(struct parser *p)
@@ -425,18 +427,18 @@ static const struct expr *parse_and(struct parser *p)
 static const struct expr *parse_any(struct parser *p)
 {
     const struct expr *parts[3] = {parse_junction(p, TOKEN_OR, EXPR_OR, parse_and)};
-    if (!parts[0] || !take(p, TOKEN_IF))
+    if (!parts[0] || !take_token(p, TOKEN_IF))
         return p->failed ? NULL : parts[0];
-    if (!enter(p))
+    if (!nesting_enter(p))
         return NULL;
     parts[1] = parse_junction(p, TOKEN_OR, EXPR_OR, parse_and);
     if (!parts[1])
         return NULL;
-    if (!take(p, TOKEN_ELSE))
+    if (!take_token(p, TOKEN_ELSE))
         return fail_here(p, "`a if b else c` lacks its `else`");
     parts[2] = parse_any(p);
     p->depth--;
-    return around(p, EXPR_IF, parts, 3);
+    return node_around(p, EXPR_IF, parts, 3);
 }
 
 /* What stands where an operator must: an operator of another language, or one letter away. */
@@ -450,8 +452,8 @@ static const struct expr *say_no_operator(struct parser *p)
     const char *near =
         nearest_name(name, operators, sizeof operators / sizeof *operators, sizeof *operators);
     if (x->token == TOKEN_NAME && near)
-        return fail(p, x->offset, x->end - x->offset, near,
-                    arena_printf(p->r->arena, "`%s` is not an operator", name));
+        return parse_fail(p, x->offset, x->end - x->offset, near,
+                          arena_printf(p->r->arena, "`%s` is not an operator", name));
     return fail_here(p, "an operator such as `and` is missing before this");
 }
 
@@ -463,7 +465,7 @@ const struct expr *expr_parse(struct expr_reader *r, const char *text, size_t le
         return NULL;
     }
     expr_lex_init(&p.x, r, text, len);
-    next(&p);
+    next_token(&p);
     const struct expr *e = parse_any(&p);
     if (e && !p.failed && p.x.token != TOKEN_END)
         e = say_no_operator(&p);

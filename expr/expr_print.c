@@ -24,7 +24,7 @@ static const char *const comparisons[] = {
 };
 
 /* How tightly a node holds together: that of the parser's level. */
-static int level(const struct expr *e)
+static int level_of(const struct expr *e)
 {
     switch (e->op) {
     case EXPR_IF:
@@ -54,7 +54,7 @@ static int level(const struct expr *e)
     }
 }
 
-static void print(const struct printer *p, const struct expr *e, int least);
+static void print_within(const struct printer *p, const struct expr *e, int least);
 
 static void print_name(const struct printer *p, const char *name)
 {
@@ -82,17 +82,17 @@ static void print_items(const struct printer *p, const struct expr *e)
 {
     for (uint32_t i = 0; i < e->n; i++) {
         buf_adds(p->out, i ? ", " : "");
-        print(p, e->args[i], 0);
+        print_within(p, e->args[i], 0);
     }
 }
 
 static void print_if(const struct printer *p, const struct expr *e)
 {
-    print(p, e->args[0], 1);
+    print_within(p, e->args[0], 1);
     buf_adds(p->out, " if ");
-    print(p, e->args[1], 1);
+    print_within(p, e->args[1], 1);
     buf_adds(p->out, " else ");
-    print(p, e->args[2], 0);
+    print_within(p, e->args[2], 0);
 }
 
 static void print_chain(const struct printer *p, const struct expr *e)
@@ -101,16 +101,16 @@ static void print_chain(const struct printer *p, const struct expr *e)
         if (i > 0)
             buf_adds(p->out,
                      e->op == EXPR_COMPARE ? comparisons[e->comparisons[i - 1]] : signs[e->op]);
-        print(p, e->args[i], level(e) + 1);
+        print_within(p, e->args[i], level_of(e) + 1);
     }
 }
 
 static void print_two(const struct printer *p, const struct expr *e)
 {
     bool power = e->op == EXPR_POW;
-    print(p, e->args[0], power ? 9 : level(e));
+    print_within(p, e->args[0], power ? 9 : level_of(e));
     buf_adds(p->out, signs[e->op]);
-    print(p, e->args[1], power ? 7 : level(e) + 1);
+    print_within(p, e->args[1], power ? 7 : level_of(e) + 1);
 }
 
 static void print_node(const struct printer *p, const struct expr *e)
@@ -140,11 +140,11 @@ static void print_node(const struct printer *p, const struct expr *e)
         return;
     case EXPR_NOT:
         buf_adds(p->out, "not ");
-        print(p, e->args[0], level(e));
+        print_within(p, e->args[0], level_of(e));
         return;
     case EXPR_NEGATE:
         buf_addc(p->out, '-');
-        print(p, e->args[0], level(e));
+        print_within(p, e->args[0], level_of(e));
         return;
     case EXPR_OR:
     case EXPR_AND:
@@ -156,9 +156,9 @@ static void print_node(const struct printer *p, const struct expr *e)
     }
 }
 
-static void print(const struct printer *p, const struct expr *e, int least)
+static void print_within(const struct printer *p, const struct expr *e, int least)
 {
-    bool parentheses = level(e) < least;
+    bool parentheses = level_of(e) < least;
     if (parentheses)
         buf_addc(p->out, '(');
     print_node(p, e);
@@ -170,5 +170,5 @@ void expr_print(struct buf *out, const struct expr *e, const char *(*name)(void 
                 void *arg)
 {
     struct printer p = {out, name, arg};
-    print(&p, e, 0);
+    print_within(&p, e, 0);
 }

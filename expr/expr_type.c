@@ -21,7 +21,7 @@ static const char *type_name(unsigned type)
     }
 }
 
-static unsigned say(const struct expr_types *t, const struct expr *at, const char *message)
+static unsigned type_say(const struct expr_types *t, const struct expr *at, const char *message)
 {
     t->say(t->arg, at, message);
     return 0;
@@ -29,12 +29,12 @@ static unsigned say(const struct expr_types *t, const struct expr *at, const cha
 
 /* The number that arithmetic makes of a type; 0 where it never is one. A type of 0 is one whose
  * fault is said. */
-static unsigned number(const struct expr_types *t, const struct expr *e, unsigned type)
+static unsigned number_type(const struct expr_types *t, const struct expr *e, unsigned type)
 {
     if (type && !(type & EXPR_TYPE_NUMBER))
-        return say(t, e,
-                   arena_printf(t->arena, "this is %s, and there is no arithmetic with it",
-                                type_name(type)));
+        return type_say(t, e,
+                        arena_printf(t->arena, "this is %s, and there is no arithmetic with it",
+                                     type_name(type)));
     type &= EXPR_TYPE_NUMBER;
     return type & EXPR_TYPE(VALUE_BOOL) ? (type & ~EXPR_TYPE(VALUE_BOOL)) | EXPR_TYPE(VALUE_INT)
                                         : type;
@@ -43,8 +43,8 @@ static unsigned number(const struct expr_types *t, const struct expr *e, unsigne
 static unsigned type_of_two(const struct expr_types *t, const struct expr *e)
 {
     const unsigned integer = EXPR_TYPE(VALUE_INT), real = EXPR_TYPE(VALUE_FLOAT);
-    unsigned a = number(t, e->args[0], expr_type(t, e->args[0]));
-    unsigned b = number(t, e->args[1], expr_type(t, e->args[1]));
+    unsigned a = number_type(t, e->args[0], expr_type(t, e->args[0]));
+    unsigned b = number_type(t, e->args[1], expr_type(t, e->args[1]));
     if (!a || !b)
         return 0;
     if (e->op == EXPR_DIV)
@@ -75,17 +75,17 @@ static bool check_pair(const struct expr_types *t, const struct expr *e, uint32_
     case EXPR_NOT_IN:
         if (!b || b & looked_into)
             return true;
-        return say(t, to,
-                   arena_printf(t->arena, "`in` looks into a list, [1, 2], and this is %s",
-                                type_name(b))) != 0;
+        return type_say(t, to,
+                        arena_printf(t->arena, "`in` looks into a list, [1, 2], and this is %s",
+                                     type_name(b))) != 0;
     default:
         if (has_order(a, b))
             return true;
-        return say(t, e,
-                   arena_printf(t->arena,
-                                "the left of this is %s, the right %s: they have "
-                                "no order",
-                                type_name(a), type_name(b))) != 0;
+        return type_say(t, e,
+                        arena_printf(t->arena,
+                                     "the left of this is %s, the right %s: they have "
+                                     "no order",
+                                     type_name(a), type_name(b))) != 0;
     }
 }
 
@@ -124,7 +124,7 @@ static unsigned type_of_call(const struct expr_types *t, const struct expr *e)
         unsigned type = expr_type(t, e->args[i]);
         all |= type;
         if (!ordered || !(type & EXPR_TYPE(VALUE_STR)))
-            type = number(t, e->args[i], type);
+            type = number_type(t, e->args[i], type);
         ok = ok && type;
         numbers |= type;
     }
@@ -152,7 +152,7 @@ unsigned expr_type(const struct expr_types *t, const struct expr *e)
         return t->of[e->name];
     case EXPR_LIST:
         return e->value ? EXPR_TYPE(VALUE_LIST)
-                        : say(t, e, "a list that names parameters can only follow `in`");
+                        : type_say(t, e, "a list that names parameters can only follow `in`");
     case EXPR_CALL:
         return type_of_call(t, e);
     case EXPR_COMPARE:
@@ -168,7 +168,7 @@ unsigned expr_type(const struct expr_types *t, const struct expr *e)
         }
         return !ok ? 0 : e->op == EXPR_NOT ? EXPR_TYPE(VALUE_BOOL) : all;
     case EXPR_NEGATE:
-        return number(t, e->args[0], expr_type(t, e->args[0]));
+        return number_type(t, e->args[0], expr_type(t, e->args[0]));
     default:
         return type_of_two(t, e);
     }

@@ -16,7 +16,7 @@ struct build {
     size_t bytes;
 };
 
-static void push(struct build *b, const char *text, size_t len)
+static void argv_push(struct build *b, const char *text, size_t len)
 {
     b->bytes += len + 1;
     value_push(b->arena, b->argv, value_strn(b->arena, text, len));
@@ -24,7 +24,7 @@ static void push(struct build *b, const char *text, size_t len)
 
 static void push_text(struct build *b, const char *text)
 {
-    push(b, text, strlen(text));
+    argv_push(b, text, strlen(text));
 }
 
 /* before name between value, as one argument, or as two where between is NULL. */
@@ -38,12 +38,12 @@ static void push_arg(struct build *b, const struct value_entry *e, const char *b
     if (between) {
         buf_adds(&text, between);
     } else {
-        push(b, buf_peek(&text), text.len);
+        argv_push(b, buf_peek(&text), text.len);
         buf_clear(&text);
     }
     python_str(&text, e->value);
     b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
-    push(b, buf_peek(&text), text.len);
+    argv_push(b, buf_peek(&text), text.len);
     buf_done(&text);
 }
 

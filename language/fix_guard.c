@@ -6,7 +6,7 @@
 #include "base/yaml/yaml_place.h"
 
 /* at: where the walk is, in the new text. */
-static void touch(struct fix_guard *g, const struct yaml_place *at)
+static void guard_touch(struct fix_guard *g, const struct yaml_place *at)
 {
     struct buf path;
     if (g->touched_n == g->touched_cap) {
@@ -65,8 +65,8 @@ static bool same_scalar(const struct yaml_node *a, const struct yaml_node *b)
     return nan || value_same(va, vb);
 }
 
-static bool same(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
-                 const struct yaml_place *at, bool shared);
+static bool same_node(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
+                      const struct yaml_place *at, bool shared);
 
 static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
                       const struct yaml_place *at, bool shared)
@@ -81,20 +81,20 @@ static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const stru
         if (strcmp(old->key, new->key) != 0) {
             if (shared || !is_edited(g, old->line, old->column, old->end_column, true))
                 return false;
-            touch(g, &here);
+            guard_touch(g, &here);
         }
-        if (!same(g, old->node, new->node, &here, shared))
+        if (!same_node(g, old->node, new->node, &here, shared))
             return false;
     }
     return true;
 }
 
-static bool same(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
-                 const struct yaml_place *at, bool shared)
+static bool same_node(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
+                      const struct yaml_place *at, bool shared)
 {
     shared = shared || a->shared;
     if (!shared && is_node_edited(g, a)) {
-        touch(g, at);
+        guard_touch(g, at);
         return true;
     }
     if (a->value->kind != b->value->kind)
@@ -107,7 +107,7 @@ static bool same(struct fix_guard *g, const struct yaml_node *a, const struct ya
         return same_scalar(a, b);
     for (size_t i = 0; i < a->n; i++) {
         struct yaml_place here = {at, NULL, i};
-        if (!same(g, a->items[i], b->items[i], &here, shared))
+        if (!same_node(g, a->items[i], b->items[i], &here, shared))
             return false;
     }
     return true;
@@ -116,7 +116,7 @@ static bool same(struct fix_guard *g, const struct yaml_node *a, const struct ya
 bool fix_guard_same(struct fix_guard *g, const struct yaml_node *before,
                     const struct yaml_node *after)
 {
-    return same(g, before, after, NULL, false);
+    return same_node(g, before, after, NULL, false);
 }
 
 /* One begins with the other, and ends there or goes on with the next key. */

@@ -76,7 +76,7 @@ struct value *language_parameter_parse(struct arena *a, const char *json)
     return v;
 }
 
-static struct value *names(struct arena *a, unsigned bits)
+static struct value *names_of(struct arena *a, unsigned bits)
 {
     struct value *list = value_list(a);
     for (int i = 0; i < FIELD_COUNT; i++)
@@ -86,7 +86,7 @@ static struct value *names(struct arena *a, unsigned bits)
 }
 
 /* What the kind adds to what every field's own schema says. */
-static struct value *narrowed(struct arena *a, enum space_kind kind, enum spec_field field)
+static struct value *narrowed_field(struct arena *a, enum space_kind kind, enum spec_field field)
 {
     bool exponents =
         kind == SPACE_LOG_UNIFORM || kind == SPACE_INV_LOG_UNIFORM || kind == SPACE_Q_LOG_UNIFORM;
@@ -114,7 +114,7 @@ static struct value *rule_of_kind(struct arena *a, enum space_kind kind)
     value_put(a, named, "distribution", constant);
     value_put(a, (struct value *)value_get(rule, "if"), "properties", named);
     for (int i = 0; i < FIELD_COUNT; i++) {
-        struct value *more = narrowed(a, kind, (enum spec_field)i);
+        struct value *more = narrowed_field(a, kind, (enum spec_field)i);
         const char *name = spec_draft_field_name((enum spec_field)i);
         if (!(allowed & 1u << i))
             value_put(a, properties, name, value_bool(a, false));
@@ -123,18 +123,18 @@ static struct value *rule_of_kind(struct arena *a, enum space_kind kind)
     }
     value_put(a, then, "properties", properties);
     if (spec_kind_required(kind))
-        value_put(a, then, "required", names(a, spec_kind_required(kind)));
+        value_put(a, then, "required", names_of(a, spec_kind_required(kind)));
     value_put(a, rule, "then", then);
     return rule;
 }
 
 /* Of parameters that name no distribution: they have all of required, and nothing beyond allowed.
  */
-static struct value *shape(struct arena *a, unsigned required, unsigned allowed)
+static struct value *shape_of(struct arena *a, unsigned required, unsigned allowed)
 {
     struct value *v = value_dict(a), *only = value_dict(a);
-    value_put(a, v, "required", names(a, required));
-    value_put(a, only, "enum", names(a, required | allowed | FIELD_BIT(WHEN)));
+    value_put(a, v, "required", names_of(a, required));
+    value_put(a, only, "enum", names_of(a, required | allowed | FIELD_BIT(WHEN)));
     value_put(a, v, "propertyNames", only);
     return v;
 }
@@ -144,17 +144,17 @@ static struct value *rule_of_inference(struct arena *a)
     struct value *rule =
         language_parameter_parse(a, "{\"if\":{\"not\":{\"required\":[\"distribution\"]}}}");
     struct value *shapes = value_list(a), *then = value_dict(a);
-    value_push(a, shapes, shape(a, FIELD_BIT(VALUES), FIELD_BIT(PROBABILITIES)));
-    value_push(a, shapes, shape(a, FIELD_BIT(VALUE), 0));
-    value_push(a, shapes, shape(a, FIELD_BIT(MIN) | FIELD_BIT(MAX), FIELD_BIT(Q)));
-    value_push(a, shapes, shape(a, FIELD_BIT(PARAMETERS), 0));
-    value_push(a, shapes, shape(a, FIELD_BIT(EXPR), 0));
+    value_push(a, shapes, shape_of(a, FIELD_BIT(VALUES), FIELD_BIT(PROBABILITIES)));
+    value_push(a, shapes, shape_of(a, FIELD_BIT(VALUE), 0));
+    value_push(a, shapes, shape_of(a, FIELD_BIT(MIN) | FIELD_BIT(MAX), FIELD_BIT(Q)));
+    value_push(a, shapes, shape_of(a, FIELD_BIT(PARAMETERS), 0));
+    value_push(a, shapes, shape_of(a, FIELD_BIT(EXPR), 0));
     value_put(a, then, "anyOf", shapes);
     value_put(a, rule, "then", then);
     return rule;
 }
 
-static struct value *distributions(struct arena *a)
+static struct value *distribution_list(struct arena *a)
 {
     struct value *list = value_list(a), *any = value_dict(a);
     for (int kind = 0; kind < SPACE_EXPR; kind++) {
@@ -167,7 +167,7 @@ static struct value *distributions(struct arena *a)
     return any;
 }
 
-static struct value *parameter(struct arena *a)
+static struct value *parameter_schema(struct arena *a)
 {
     struct value *v = language_parameter_parse(a, "{\"type\":\"object\",\"minProperties\":1}");
     struct value *properties = value_dict(a), *rules = value_list(a);
@@ -176,7 +176,7 @@ static struct value *parameter(struct arena *a)
         value_put(a, field, "description", value_str(a, fields[i].doc));
         value_push(a, both,
                    fields[i].schema ? language_parameter_parse(a, fields[i].schema)
-                                    : distributions(a));
+                                    : distribution_list(a));
         value_put(a, field, "allOf", both);
         value_put(a, properties, spec_draft_field_name((enum spec_field)i), field);
     }
@@ -239,6 +239,6 @@ void language_parameter_define(struct arena *a, struct value *definitions)
     };
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         value_put(a, definitions, plain[i].name, language_parameter_parse(a, plain[i].schema));
-    value_put(a, definitions, "parameter", parameter(a));
+    value_put(a, definitions, "parameter", parameter_schema(a));
     value_put(a, definitions, "parameter_of_grid", parameter_of_grid(a));
 }

@@ -15,12 +15,12 @@
 
 static const char ignored[] = "not what this key takes: it is ignored";
 
-static struct value *parse(struct arena *a, const char *json)
+static struct value *json_of(struct arena *a, const char *json)
 {
     return language_parameter_parse(a, json);
 }
 
-static struct value *ref(struct arena *a, const char *name)
+static struct value *ref_to(struct arena *a, const char *name)
 {
     struct value *v = value_dict(a);
     value_put(a, v, "$ref", value_str(a, arena_printf(a, "#/definitions/%s", name)));
@@ -29,12 +29,12 @@ static struct value *ref(struct arena *a, const char *name)
 
 /* Whatever is not of that type is valid too, and anything where that is NULL; editors warn of it.
  */
-static struct value *lax(struct arena *a, struct value *schema, const char *type,
-                         const char *warning)
+static struct value *accept_more(struct arena *a, struct value *schema, const char *type,
+                                 const char *warning)
 {
     struct value *any = value_dict(a), *list = value_list(a), *rest = value_dict(a);
     if (type)
-        value_put(a, rest, "not", parse(a, arena_printf(a, "{\"type\":\"%s\"}", type)));
+        value_put(a, rest, "not", json_of(a, arena_printf(a, "{\"type\":\"%s\"}", type)));
     value_put(a, rest, "deprecationMessage", value_str(a, warning));
     value_push(a, list, schema);
     value_push(a, list, rest);
@@ -73,7 +73,7 @@ static struct value *of_number(struct arena *a, const struct language_field *f)
 
 static struct value *of_arguments(struct arena *a)
 {
-    struct value *v = parse(a, "{\"type\":[\"array\",\"null\"]}");
+    struct value *v = json_of(a, "{\"type\":[\"array\",\"null\"]}");
     struct value *macros = value_dict(a), *list = value_list(a), *any = value_list(a);
     for (size_t i = 0; command_macro_name(i); i++)
         value_push(a, list, value_str(a, command_macro_name(i)));
@@ -116,45 +116,45 @@ static struct value *of_type(struct arena *a, const struct language_field *f, co
     struct value *list;
     switch (f->type) {
     case LANGUAGE_TEXT:
-        return parse(a, f->fault == LANGUAGE_ERROR ? "{\"type\":\"string\",\"minLength\":1}"
-                                                   : "{\"type\":\"string\"}");
+        return json_of(a, f->fault == LANGUAGE_ERROR ? "{\"type\":\"string\",\"minLength\":1}"
+                                                     : "{\"type\":\"string\"}");
     case LANGUAGE_INT:
     case LANGUAGE_NUMBER:
         return of_number(a, f);
     case LANGUAGE_WORD:
         return of_words(a, f->words);
     case LANGUAGE_MAP:
-        return ref(a, object);
+        return ref_to(a, object);
     case LANGUAGE_LIST:
-        list = parse(a, "{\"type\":\"array\"}");
-        value_put(a, list, "items", lax(a, ref(a, object), "object", ignored));
+        list = json_of(a, "{\"type\":\"array\"}");
+        value_put(a, list, "items", accept_more(a, ref_to(a, object), "object", ignored));
         return list;
     case LANGUAGE_ARGUMENTS:
         return of_arguments(a);
     default:
-        return parse(a, schemas[f->type]);
+        return json_of(a, schemas[f->type]);
     }
 }
 
-static struct value *wrap(struct arena *a, const struct language_field *f, struct value *schema,
-                          bool strict)
+static struct value *wrap_field(struct arena *a, const struct language_field *f,
+                                struct value *schema, bool strict)
 {
     if (f->fault == LANGUAGE_ERROR || (strict && f->fault != LANGUAGE_REPLACED))
         return schema;
     const char *type = f->type == LANGUAGE_MAP    ? "object"
                        : f->type == LANGUAGE_LIST ? "array"
                                                   : NULL;
-    return lax(a, schema, type,
-               f->fault == LANGUAGE_REPLACED
-                   ? arena_printf(a, "taken for %s, as W&B does", f->fallback)
-                   : ignored);
+    return accept_more(a, schema, type,
+                       f->fault == LANGUAGE_REPLACED
+                           ? arena_printf(a, "taken for %s, as W&B does", f->fallback)
+                           : ignored);
 }
 
 /* strict: what W&B refuses where it needs the object, it finds fault with elsewhere. */
 static struct value *of_object(struct arena *a, const struct language_object *o,
                                const char *const *objects, bool strict)
 {
-    struct value *v = parse(a, "{\"type\":\"object\"}"), *properties = value_dict(a);
+    struct value *v = json_of(a, "{\"type\":\"object\"}"), *properties = value_dict(a);
     for (size_t i = 0; i < o->n; i++) {
         const struct language_field *f = &o->fields[i];
         struct value *field = value_dict(a), *all = value_list(a), *examples = value_list(a);
@@ -163,7 +163,7 @@ static struct value *of_object(struct arena *a, const struct language_object *o,
         value_put(a, field, "examples", examples);
         if (f->fallback)
             value_put(a, field, "default", value_of(a, f->fallback));
-        value_push(a, all, wrap(a, f, of_type(a, f, objects ? objects[i] : NULL), strict));
+        value_push(a, all, wrap_field(a, f, of_type(a, f, objects ? objects[i] : NULL), strict));
         value_put(a, field, "allOf", all);
         value_put(a, properties, f->name, field);
     }
@@ -172,22 +172,22 @@ static struct value *of_object(struct arena *a, const struct language_object *o,
         value_put(a, v, "additionalProperties", value_bool(a, false));
     else if (!o->open)
         value_put(a, v, "additionalProperties",
-                  parse(a, arena_printf(a,
-                                        "{\"deprecationMessage\":\"no field of %s: it is "
-                                        "ignored\"}",
-                                        o->name)));
+                  json_of(a, arena_printf(a,
+                                          "{\"deprecationMessage\":\"no field of %s: it is "
+                                          "ignored\"}",
+                                          o->name)));
     return v;
 }
 
 /* A condition on the method, and what then holds. */
 static void add_rule(struct arena *a, struct value *rules, const char *method, const char *then)
 {
-    struct value *rule = parse(
+    struct value *rule = json_of(
         a, arena_printf(a,
                         "{\"if\":{\"properties\":{\"method\":{\"const\":\"%s\"}},\"required\":"
                         "[\"method\"]}}",
                         method));
-    value_put(a, rule, "then", parse(a, then));
+    value_put(a, rule, "then", json_of(a, then));
     value_push(a, rules, rule);
 }
 
@@ -198,9 +198,9 @@ static struct value *rules_of_top(struct arena *a)
 {
     struct value *rules = value_list(a);
     value_push(a, rules,
-               parse(a, "{\"if\":{\"not\":{\"properties\":{\"scheduler\":{\"required\":"
-                        "[\"search_space\"]}},\"required\":[\"scheduler\"]}},\"then\":"
-                        "{\"required\":[\"parameters\"]}}"));
+               json_of(a, "{\"if\":{\"not\":{\"properties\":{\"scheduler\":{\"required\":"
+                          "[\"search_space\"]}},\"required\":[\"scheduler\"]}},\"then\":"
+                          "{\"required\":[\"parameters\"]}}"));
     add_rule(a, rules, "grid",
              "{\"properties\":{\"parameters\":{\"$ref\":\"#/definitions/grid_only\"}}}");
     add_rule(a, rules, "custom",
@@ -228,7 +228,7 @@ static struct value *rules_of_top(struct arena *a)
     return rules;
 }
 
-static struct value *definitions(struct arena *a)
+static struct value *definition_list(struct arena *a)
 {
     static const struct {
         const char *name;
@@ -247,7 +247,7 @@ static struct value *definitions(struct arena *a)
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
         value_put(a, v, objects[i].name, of_object(a, objects[i].object, NULL, false));
     struct value *metric = of_object(a, &language_metric, NULL, true);
-    value_put(a, metric, "required", parse(a, "[\"name\"]"));
+    value_put(a, metric, "required", json_of(a, "[\"name\"]"));
     value_put(a, v, "metric_of_model", metric);
     for (size_t i = 0; language_methods[i]; i++) {
         const struct language_object *options = language_strategy(language_methods[i]);
@@ -276,9 +276,9 @@ char *language_schema_text(struct arena *a)
                            "of besom's own."));
     for (size_t i = 0; i < top->dict.n; i++)
         value_put(a, v, top->dict.entries[i].key, top->dict.entries[i].value);
-    value_put(a, v, "required", parse(a, "[\"method\"]"));
+    value_put(a, v, "required", json_of(a, "[\"method\"]"));
     value_put(a, v, "allOf", rules_of_top(a));
-    value_put(a, v, "definitions", definitions(a));
+    value_put(a, v, "definitions", definition_list(a));
     /* Its first line has the licence, as that of every file here. */
     return arena_printf(a,
                         "{ \"$comment\": \"SPDX-License-Identifier: GPL-3.0-or-later. Printed by "

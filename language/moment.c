@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* Exactly so many digits, from least to most; NULL where they are not there. */
-static const char *number(const char *p, int digits, int least, int most, int *ret)
+static const char *read_number(const char *p, int digits, int least, int most, int *ret)
 {
     int sum = 0;
     if (!p)
@@ -18,7 +18,7 @@ static const char *number(const char *p, int digits, int least, int most, int *r
     return sum >= least && sum <= most ? p : NULL;
 }
 
-static const char *letter(const char *p, char c)
+static const char *is_letter(const char *p, char c)
 {
     return p && *p == c ? p + 1 : NULL;
 }
@@ -30,30 +30,30 @@ static int days_of(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-static const char *date(const char *p)
+static const char *read_date(const char *p)
 {
     int year = 0, month = 0, day = 0;
-    p = letter(number(p, 4, 2000, 9999, &year), '-');
-    p = letter(number(p, 2, 1, 12, &month), '-');
-    p = number(p, 2, 1, p ? days_of(year, month) : 31, &day);
+    p = is_letter(read_number(p, 4, 2000, 9999, &year), '-');
+    p = is_letter(read_number(p, 2, 1, 12, &month), '-');
+    p = read_number(p, 2, 1, p ? days_of(year, month) : 31, &day);
     return p;
 }
 
 static const char *time_of_day(const char *p)
 {
     int part = 0;
-    p = number(letter(number(p, 2, 0, 23, &part), ':'), 2, 0, 59, &part);
-    return p && *p == ':' ? number(p + 1, 2, 0, 59, &part) : p;
+    p = read_number(is_letter(read_number(p, 2, 0, 23, &part), ':'), 2, 0, 59, &part);
+    return p && *p == ':' ? read_number(p + 1, 2, 0, 59, &part) : p;
 }
 
-static const char *zone(const char *p)
+static const char *read_zone(const char *p)
 {
     int part = 0;
     if (p && *p == 'Z')
         return p + 1;
     if (!p || (*p != '+' && *p != '-'))
         return p;
-    return number(letter(number(p + 1, 2, 0, 14, &part), ':'), 2, 0, 59, &part);
+    return read_number(is_letter(read_number(p + 1, 2, 0, 14, &part), ':'), 2, 0, 59, &part);
 }
 
 bool moment_valid(const char *text)
@@ -61,7 +61,7 @@ bool moment_valid(const char *text)
     const char *p = time_of_day(text);
     if (p && *p == '\0')
         return true;
-    p = date(text);
-    p = p && (*p == ' ' || *p == 'T') ? zone(time_of_day(p + 1)) : NULL;
+    p = read_date(text);
+    p = p && (*p == ' ' || *p == 'T') ? read_zone(time_of_day(p + 1)) : NULL;
     return p && *p == '\0';
 }

@@ -7,8 +7,8 @@
 #define NOT_YET "is understood, but not obeyed yet by this version"
 
 /* At key, or at inner within it. */
-static void refuse(const struct spec *s, struct diags *d, const char *key, const char *inner,
-                   const char *fix, const char *instead)
+static void refuse_key(const struct spec *s, struct diags *d, const char *key, const char *inner,
+                       const char *fix, const char *instead)
 {
     const struct yaml_entry *e = yaml_tree_find(s->tree, key);
     const struct yaml_entry *below = e && inner ? yaml_tree_find(e->node, inner) : NULL;
@@ -43,14 +43,14 @@ static void check_metric(const struct spec *s, struct diags *d)
 static void check_objectives(const struct spec *s, struct diags *d)
 {
     if (s->metrics_n > 0)
-        refuse(s, d, "metrics", NULL,
-               arena_printf(d->arena, "metric: {name: %s, goal: %s}", s->metrics[0].name,
-                            s->metrics[0].maximize ? "maximize" : "minimize"),
-               ": choose one of them");
+        refuse_key(s, d, "metrics", NULL,
+                   arena_printf(d->arena, "metric: {name: %s, goal: %s}", s->metrics[0].name,
+                                s->metrics[0].maximize ? "maximize" : "minimize"),
+                   ": choose one of them");
     if (s->early_terminate.on && s->early_terminate.type != SPEC_STOPPER_ASHA)
-        refuse(s, d, "early_terminate", NULL, NULL,
-               arena_printf(d->arena, " for the type %s; asha is",
-                            language_stoppers[s->early_terminate.type]));
+        refuse_key(s, d, "early_terminate", NULL, NULL,
+                   arena_printf(d->arena, " for the type %s; asha is",
+                                language_stoppers[s->early_terminate.type]));
     else if (s->early_terminate.on && !s->metric.name && s->metrics_n == 0)
         check_metric(s, d);
 }
@@ -59,16 +59,16 @@ static void check_running(const struct spec *s, struct diags *d)
 {
     static const char limit[] = "resources: {time: 30m}";
     if (s->budget.wall_s > 0)
-        refuse(s, d, "budget", "wall", "run_cap: 50", "; run_cap and resources.time are");
+        refuse_key(s, d, "budget", "wall", "run_cap: 50", "; run_cap and resources.time are");
     if (s->budget.gpu_hours > 0)
-        refuse(s, d, "budget", "gpu_hours", "run_cap: 50", "; run_cap and resources.time are");
+        refuse_key(s, d, "budget", "gpu_hours", "run_cap: 50", "; run_cap and resources.time are");
     if (s->budget.until)
-        refuse(s, d, "budget", "until", "run_cap: 50", "; run_cap and resources.time are");
+        refuse_key(s, d, "budget", "until", "run_cap: 50", "; run_cap and resources.time are");
     if (s->resources.gpus > 0)
-        refuse(s, d, "resources", "gpus", "max_parallel: 1",
-               ": trials would share all GPUs; leave it out, and bound how many run at once");
+        refuse_key(s, d, "resources", "gpus", "max_parallel: 1",
+                   ": trials would share all GPUs; leave it out, and bound how many run at once");
     if (s->resources.memory_bytes > 0)
-        refuse(s, d, "resources", "memory", limit, ": leave it out; resources.time is obeyed");
+        refuse_key(s, d, "resources", "memory", limit, ": leave it out; resources.time is obeyed");
 }
 
 bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
@@ -77,7 +77,7 @@ bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
     check_method(s, d);
     check_objectives(s, d);
     if (s->scheduler)
-        refuse(s, d, "scheduler", NULL, NULL, ": leave it out");
+        refuse_key(s, d, "scheduler", NULL, NULL, ": leave it out");
     if (use == OBEYED_RUN)
         check_running(s, d);
     return d->errors == errors;

@@ -43,7 +43,7 @@ static void look_whole(struct judged *j, const char *text, size_t len)
     j->json = is_json(text, len);
 }
 
-static void judge(struct judged *j, const struct buf *text, const char *root)
+static void judge_text(struct judged *j, const struct buf *text, const char *root)
 {
     arena_init(&j->arena);
     diags_init(&j->diags, &j->arena, NULL);
@@ -65,7 +65,7 @@ static bool is_gain(const struct buf *next, const char *root, const struct judge
                     const struct diag *items, size_t n)
 {
     struct judged then;
-    judge(&then, next, root);
+    judge_text(&then, next, root);
     struct fix_guard g = {.arena = &then.arena, .items = items, .n = n};
     if (!now->tree) { /* nothing could be read: all that can be read now is a gain */
         arena_done(&then.arena);
@@ -120,7 +120,7 @@ static void drop_edits(struct diag *items, size_t n)
 }
 
 /* Halves the list until what does harm stands alone. */
-static void keep(struct keeper *k, struct diag *items, size_t n)
+static void keep_gains(struct keeper *k, struct diag *items, size_t n)
 {
     size_t half = n / 2;
     if (!has_edits(items, n) || is_kept(k, items, n))
@@ -129,8 +129,8 @@ static void keep(struct keeper *k, struct diag *items, size_t n)
         drop_edits(items, n);
         return;
     }
-    keep(k, items, half);
-    keep(k, items + half, n - half);
+    keep_gains(k, items, half);
+    keep_gains(k, items + half, n - half);
     if (has_edits(items, half) && has_edits(items + half, n - half) && !is_kept(k, items, n))
         drop_edits(items + half, n - half);
 }
@@ -146,7 +146,7 @@ static size_t keep_all(struct diags *d, const char *text, size_t len, const char
     look_whole(&now, text, len);
     k.now = &now;
     k.once = len + (now.tree ? NODE_BYTES * now.tree->nodes : 0);
-    keep(&k, d->items, d->n);
+    keep_gains(&k, d->items, d->n);
     arena_done(&now.arena);
     return k.judged;
 }
@@ -156,7 +156,8 @@ void spec_fix_keep(struct diags *d, const char *text, size_t len, const char *ro
     keep_all(d, text, len, root);
 }
 
-static size_t improve(struct buf *next, const struct buf *text, const char *root, size_t *judged)
+static size_t improve_text(struct buf *next, const struct buf *text, const char *root,
+                           size_t *judged)
 {
     struct arena arena;
     struct diags d;
@@ -178,7 +179,7 @@ size_t spec_fix(struct buf *out, const char *text, size_t len, const char *root)
     buf_init(&next, SIZE_MAX);
     buf_add(&now, text, len);
     for (int i = 0; i < ROUNDS_MAX && judged < LIMIT_FIX_BYTES; i++) {
-        size_t n = improve(&next, &now, root, &judged);
+        size_t n = improve_text(&next, &now, root, &judged);
         if (n == 0)
             break;
         struct buf old = now;

@@ -28,6 +28,10 @@ BANNED_IN_LAYERS = {
 # Files that may, each for its reason: the allocator itself, and the shim, which links libc alone.
 EXEMPT = {"malloc": ["base/mem.c"], "calloc": ["base/mem.c"], "realloc": ["base/mem.c"]}
 
+# A static function's name, and the folders whose names are still to get their noun.
+STATIC = re.compile(r"^static\b[^;{}=()]*?\b([a-z0-9_]+)\(", re.MULTILINE)
+ONE_WORD_YET = ("agent/", "orchestrator/")
+
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.{}$~-])/(?:work|root|home|Users)/[A-Za-z0-9_.-]+")
 HIDDEN = re.compile(r"(?:\.|->)hidden\b")
@@ -84,6 +88,19 @@ def check_buffers(findings, path, text):
             findings.add(path, line, "`hidden` is base/buf.c's own: read it by buf_finish() or buf_str()")
 
 
+def check_statics(findings, path, text):
+    """A word alone (`send`) tells nothing in a backtrace: the noun belongs to it (`frame_send`)."""
+    if path.split("/")[0] not in tree.LAYERS or path.startswith(ONE_WORD_YET):
+        return
+    clean, seen = tree.code(text), set()
+    for m in STATIC.finditer(clean):
+        name = m.group(1)
+        if "_" not in name and name not in seen:
+            line = clean.count("\n", 0, m.start(1)) + 1
+            findings.add(path, line, f"static {name}() tells nothing in a backtrace: name its noun too")
+        seen.add(name)
+
+
 def check_leftovers(findings, path, lines):
     for number, line in enumerate(lines, 1):
         m = LEFT_OVER.search(line)
@@ -111,6 +128,7 @@ def run(root):
             check_sizes(findings, path, lines)
             check_calls(findings, path, text)
             check_buffers(findings, path, text)
+            check_statics(findings, path, text)
         if path.endswith(".h") and "#pragma once" not in "\n".join(lines[:2]):
             findings.add(path, 2, "a header's second line is #pragma once")
         check_leftovers(findings, path, lines)

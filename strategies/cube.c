@@ -97,8 +97,8 @@ void cube_done(struct cube *c)
     mem_free(c->digits);
 }
 
-static void toss(const struct cube *c, size_t dimension, unsigned bit, uint32_t before,
-                 uint32_t *coins, unsigned words)
+static void toss_bit(const struct cube *c, size_t dimension, unsigned bit, uint32_t before,
+                     uint32_t *coins, unsigned words)
 {
     uint32_t marked = UINT32_C(1) << bit | before; /* so that 0 and 00 are apart */
     struct rng r;
@@ -114,7 +114,7 @@ static const uint32_t *top_coins(const struct cube *c, size_t dimension, unsigne
     uint32_t *coins =
         c->top_coins + (dimension * TOP_BLOCKS + (bit ? 1 + before : 0)) * TOP_COIN_WORDS;
     if (!(coins[0] & 1)) {
-        toss(c, dimension, bit, before, coins, TOP_COIN_WORDS);
+        toss_bit(c, dimension, bit, before, coins, TOP_COIN_WORDS);
         coins[0] |= 1;
     }
     return coins;
@@ -126,7 +126,7 @@ static const uint32_t *top_coins(const struct cube *c, size_t dimension, unsigne
  * 2020), but with Philox for a hash, which is exact. Bits are taken in blocks: what is hashed are
  * the bits before a block, and that gives coins for all that its own bits can be, coin 1 for the
  * first of them, 2 or 3 for the second, and so on. */
-static uint32_t scramble(const struct cube *c, size_t dimension, uint32_t x)
+static uint32_t scramble_point(const struct cube *c, size_t dimension, uint32_t x)
 {
     static const unsigned block_bits[] = {TOP_BITS, TOP_BITS, LOW_BITS};
     uint32_t flips = 0, tossed[LOW_COIN_WORDS];
@@ -137,7 +137,7 @@ static uint32_t scramble(const struct cube *c, size_t dimension, uint32_t x)
         if (block < 2)
             coins = top_coins(c, dimension, bit, before);
         else
-            toss(c, dimension, bit, before, tossed, LOW_COIN_WORDS);
+            toss_bit(c, dimension, bit, before, tossed, LOW_COIN_WORDS);
         uint32_t node = 1;
         for (unsigned end = bit + block_bits[block]; bit < end; bit++) {
             flips = flips << 1 | (coins[node / 32] >> node % 32 & 1);
@@ -168,7 +168,7 @@ static bool sobol_next(struct cube *c, double *point)
     rng_init(&r, c->seed, c->next, RNG_SAMPLE);
     for (size_t d = 0; d < c->dims; d++) {
         uint32_t x = (uint32_t)(c->raw[d] * 0x1p30) >> (SOBOL_BITS - SCRAMBLED_BITS);
-        point[d] = fill_unit(scramble(c, d, x), &r);
+        point[d] = fill_unit(scramble_point(c, d, x), &r);
     }
     return true;
 }

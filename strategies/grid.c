@@ -32,7 +32,7 @@ static int check_kinds(const struct spec *spec, struct err *err)
 }
 
 /* The number of points, to the nearest power of ten; conditions aside. */
-static long decades(const struct space *s)
+static long decades_of(const struct space *s)
 {
     double sum = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -47,7 +47,7 @@ static int check_size(const struct spec *spec, uint64_t points, struct err *err)
     if (points <= INT64_MAX)
         return 0;
     if (!spec->space.conditional)
-        snprintf(size, sizeof size, "about 10^%ld", decades(&spec->space));
+        snprintf(size, sizeof size, "about 10^%ld", decades_of(&spec->space));
     if (spec->run_cap == 0)
         return err_set(err, ERR_SPEC,
                        "this grid has %s points and would never end: use `method: random` with a "
@@ -103,7 +103,7 @@ static void grid_done(void *state)
     mem_free(g->digits);
 }
 
-static struct value *explain(struct arena *a, const struct grid *g, uint64_t index)
+static struct value *explain_point(struct arena *a, const struct grid *g, uint64_t index)
 {
     struct value *why = value_dict(a);
     value_put(a, why, "strategy", value_str(a, "grid"));
@@ -124,7 +124,7 @@ static int grid_propose(void *state, const struct history *history, struct arena
     lattice_at(&g->lattice, index, g->digits);
     ret->cursor = g->next++;
     ret->params = lattice_params(&g->lattice, a, g->digits);
-    ret->why = explain(a, g, index);
+    ret->why = explain_point(a, g, index);
     return 0;
 }
 

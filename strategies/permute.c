@@ -31,7 +31,7 @@ static uint64_t round_word(uint64_t key, uint64_t half, unsigned bits)
     return x >> (64 - bits);
 }
 
-static uint64_t encipher(const struct permute *p, uint64_t x)
+static uint64_t permute_once(const struct permute *p, uint64_t x)
 {
     uint64_t left = x >> p->right_bits, right = x & ((UINT64_C(1) << p->right_bits) - 1);
     for (unsigned round = 0; round < PERMUTE_ROUNDS; round += 2) {
@@ -45,7 +45,7 @@ uint64_t permute_at(const struct permute *p, uint64_t i)
 {
     PRE(i < p->n);
     do
-        i = encipher(p, i);
+        i = permute_once(p, i);
     while (i >= p->n);
     return i;
 }

@@ -176,7 +176,7 @@ static bool settle_some(struct sampler *s, struct arena *a, size_t k, size_t end
 }
 
 /* False where conditions refuse the draw. */
-static bool settle(struct sampler *s, struct arena *a)
+static bool settle_values(struct sampler *s, struct arena *a)
 {
     if (!settle_some(s, a, 0, s->asked_n))
         return false;
@@ -190,9 +190,9 @@ static bool settle(struct sampler *s, struct arena *a)
 static bool settle_in(struct sampler *s, struct arena *a)
 {
     if (!s->spec->space.conditional)
-        return settle(s, a);
+        return settle_values(s, a);
     arena_clear(&s->scratch);
-    if (!settle(s, &s->scratch))
+    if (!settle_values(s, &s->scratch))
         return false;
     for (size_t i = 0; i < s->spec->space.n; i++)
         s->values[i] = s->values[i] ? value_copy(a, s->values[i]) : NULL;
@@ -224,7 +224,7 @@ static int give_up(const struct refusal *refusal, const struct sampler_passed *p
 }
 
 /* Whether there is as much left to do; then it is spent. */
-static bool spend(struct sampler *s, uint64_t work)
+static bool spend_work(struct sampler *s, uint64_t work)
 {
     if (s->work_left == UINT64_MAX)
         return true;
@@ -258,7 +258,8 @@ static bool is_time_to_choose(struct sampler *s, const struct sampler_passed *pa
     bool weighs = urn_weighs(&s->urn);
     if (passed->repeats + (weighs ? passed->refused : 0) < DRAWS_BEFORE_CHOOSING)
         return false;
-    return !weighs || s->urn.rest || spend(s, s->urn.lattice.points * s->spec->space.n * VALUE_NS);
+    return !weighs || s->urn.rest ||
+           spend_work(s, s->urn.lattice.points * s->spec->space.n * VALUE_NS);
 }
 
 static int draw_counted(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
@@ -269,7 +270,7 @@ static int draw_counted(struct sampler *s, sampler_next_fn next, void *source, u
     while (!is_time_to_choose(s, passed)) {
         if (passed->refused >= DRAWS_BEFORE_GIVING_UP && !urn_weighs(&s->urn))
             return give_up(&s->urn.lattice.refusal, passed, err);
-        if (passed->refused + passed->repeats > 0 && !spend(s, s->draw_work))
+        if (passed->refused + passed->repeats > 0 && !spend_work(s, s->draw_work))
             return out_of_work(&s->urn.lattice.refusal, passed, err);
         if (!next_quantiles(s, next, source))
             return source_ended(err);
@@ -290,7 +291,7 @@ static int draw_uncounted(struct sampler *s, sampler_next_fn next, void *source,
 {
     refusal_clear(&s->refusal);
     while (passed->repeats + passed->refused < DRAWS_BEFORE_GIVING_UP) {
-        if (passed->repeats + passed->refused > 0 && !spend(s, s->draw_work))
+        if (passed->repeats + passed->refused > 0 && !spend_work(s, s->draw_work))
             return out_of_work(&s->refusal, passed, err);
         if (!next_quantiles(s, next, source))
             return source_ended(err);

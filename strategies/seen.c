@@ -18,7 +18,7 @@ void seen_done(struct seen *s)
 
 /* The place that holds key, or the empty one where it would go. Fibonacci hashing: keys that follow
  * one another are the common case, and the golden ratio spreads them evenly. */
-static size_t find(const struct seen *s, uint64_t key)
+static size_t slot_find(const struct seen *s, uint64_t key)
 {
     size_t at = (size_t)((key * 0x9e3779b97f4a7c15) >> 20) & (s->cap - 1);
     while (s->places[at] && s->places[at] != key)
@@ -30,17 +30,17 @@ bool seen_has(const struct seen *s, uint64_t key)
 {
     if (key == 0)
         return s->zero;
-    return s->cap && s->places[find(s, key)] == key;
+    return s->cap && s->places[slot_find(s, key)] == key;
 }
 
-static void grow(struct seen *s)
+static void seen_grow(struct seen *s)
 {
     struct seen old = *s;
     s->cap = old.cap ? old.cap * 2 : CAP_MIN;
     s->places = mem_alloc(s->cap * sizeof *s->places);
     for (size_t i = 0; i < old.cap; i++)
         if (old.places[i])
-            s->places[find(s, old.places[i])] = old.places[i];
+            s->places[slot_find(s, old.places[i])] = old.places[i];
     mem_free(old.places);
 }
 
@@ -52,8 +52,8 @@ bool seen_add(struct seen *s, uint64_t key)
         s->zero = true;
     else {
         if (2 * (s->n + 1) > s->cap)
-            grow(s);
-        s->places[find(s, key)] = key;
+            seen_grow(s);
+        s->places[slot_find(s, key)] = key;
     }
     s->n++;
     return true;

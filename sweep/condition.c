@@ -22,7 +22,8 @@ static bool names_exist(const struct condition *c, struct value *const *values)
 }
 
 /* False too where it is undefined, or names what does not exist. */
-static bool holds(const struct condition *c, struct value *const *values, bool *ret_undefined)
+static bool condition_is_true(const struct condition *c, struct value *const *values,
+                              bool *ret_undefined)
 {
     struct value v;
     if (!names_exist(c, values))
@@ -40,7 +41,7 @@ bool condition_exists(const struct space *s, size_t i, struct value *const *valu
     const struct parameter *p = &s->parameters[i];
     for (size_t k = 0; k < p->when_n; k++) {
         const struct when *w = &p->when[k];
-        bool ok = w->condition ? holds(w->condition, values, ret_undefined)
+        bool ok = w->condition ? condition_is_true(w->condition, values, ret_undefined)
                                : values[w->parent] && one_of(w->values, values[w->parent]);
         if (!ok)
             return false;
@@ -66,7 +67,7 @@ struct value *condition_compute(struct arena *a, const struct space *s, size_t i
 size_t condition_forbids(const struct space *s, struct value *const *values, bool *ret_undefined)
 {
     for (size_t i = 0; i < s->forbid_n; i++)
-        if (holds(&s->forbid[i], values, ret_undefined))
+        if (condition_is_true(&s->forbid[i], values, ret_undefined))
             return i;
     return SIZE_MAX;
 }

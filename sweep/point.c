@@ -47,7 +47,7 @@ struct reader {
 
 enum { INDEX_MIN = 64, ITEMS_MIN = 16 };
 
-static void *grow(struct arena *a, const void *old, size_t n, size_t cap, size_t item)
+static void *grow_items(struct arena *a, const void *old, size_t n, size_t cap, size_t item)
 {
     void *p = arena_alloc(a, cap * item);
     if (n)
@@ -114,7 +114,7 @@ static size_t names_room(const struct point_names *may)
 }
 
 /* The place of the name in r->names, or -1 where there are too many. */
-static long intern(struct reader *r, const char *s, size_t len)
+static long name_intern(struct reader *r, const char *s, size_t len)
 {
     if (r->n < r->last_n && name_is(&r->names[r->last_ids[r->n]], s, len))
         return (long)r->last_ids[r->n];
@@ -129,7 +129,7 @@ static long intern(struct reader *r, const char *s, size_t len)
         return -1;
     if (r->names_n == r->names_cap) {
         r->names_cap = r->names_cap ? 2 * r->names_cap : ITEMS_MIN;
-        r->names = grow(r->a, r->names, r->names_n, r->names_cap, sizeof *r->names);
+        r->names = grow_items(r->a, r->names, r->names_n, r->names_cap, sizeof *r->names);
     }
     r->names[r->names_n++] =
         (struct name){.text = arena_strndup(r->a, s, len), .len = len, .added = added};
@@ -140,7 +140,7 @@ static long intern(struct reader *r, const char *s, size_t len)
 
 static void add_metric(struct reader *r, const char *s, size_t len, double value)
 {
-    long id = intern(r, s, len);
+    long id = name_intern(r, s, len);
     if (id < 0) {
         r->dropped++;
         return;
@@ -152,8 +152,8 @@ static void add_metric(struct reader *r, const char *s, size_t len, double value
     }
     if (r->n == r->cap) {
         size_t cap = r->cap ? 2 * r->cap : ITEMS_MIN;
-        r->ids = grow(r->a, r->ids, r->n, cap, sizeof *r->ids);
-        r->values = grow(r->a, r->values, r->n, cap, sizeof *r->values);
+        r->ids = grow_items(r->a, r->ids, r->n, cap, sizeof *r->ids);
+        r->values = grow_items(r->a, r->values, r->n, cap, sizeof *r->values);
         r->cap = cap;
     }
     name->line = r->line;
@@ -304,7 +304,7 @@ static void add_point(struct reader *r, int64_t time_ms, struct point *ret)
         const char **keys = arena_alloc(r->a, r->n * sizeof *keys);
         for (size_t i = 0; i < r->n; i++)
             keys[i] = r->names[r->ids[i]].text;
-        r->last_ids = grow(r->a, r->ids, r->n, r->n, sizeof *r->ids);
+        r->last_ids = grow_items(r->a, r->ids, r->n, r->n, sizeof *r->ids);
         r->last_keys = keys;
         r->last_n = r->n;
     }
@@ -361,7 +361,7 @@ static size_t add_line(struct reader *r, size_t len, int64_t time_ms, int64_t *n
         return 0;
     if (ret->n == *cap) {
         *cap = *cap ? 2 * *cap : ITEMS_MIN;
-        ret->items = grow(r->a, ret->items, ret->n, *cap, sizeof *ret->items);
+        ret->items = grow_items(r->a, ret->items, ret->n, *cap, sizeof *ret->items);
     }
     add_point(r, time_ms, &ret->items[ret->n++]);
     size_t bytes = POINT_BYTES + r->n * POINT_VALUE_BYTES;

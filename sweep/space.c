@@ -272,7 +272,7 @@ uint64_t space_parameter_points(const struct parameter *p)
 }
 
 /* Any factor of zero makes the product zero, also where the others pass 2^64. */
-static uint64_t product(const struct space *s, uint64_t (*points)(const struct parameter *))
+static uint64_t points_product(const struct space *s, uint64_t (*points)(const struct parameter *))
 {
     uint64_t all = 1;
     bool saturated = false;
@@ -287,7 +287,7 @@ static uint64_t product(const struct space *s, uint64_t (*points)(const struct p
 
 uint64_t space_points(const struct space *s)
 {
-    return product(s, space_parameter_points);
+    return points_product(s, space_parameter_points);
 }
 
 bool space_grid_allows(const struct parameter *p)
@@ -312,7 +312,7 @@ static uint64_t grid_points_if_any(const struct parameter *p)
 
 uint64_t space_grid_total(const struct space *s)
 {
-    return product(s, grid_points_if_any);
+    return points_product(s, grid_points_if_any);
 }
 
 /* numpy.arange computes its first two values and steps by their difference, which for floats is not

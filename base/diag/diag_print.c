@@ -24,12 +24,12 @@ struct printer {
     size_t number_width;
 };
 
-static const char *tone(const struct printer *p, const char *escape)
+static const char *tone_print(const struct printer *p, const char *escape)
 {
     return p->style->colour ? escape : "";
 }
 
-static void clean(struct printer *p, const char *text)
+static void text_print_clean(struct printer *p, const char *text)
 {
     display_clean(p->out, text, strlen(text));
 }
@@ -38,22 +38,22 @@ static void print_head(struct printer *p, const char *file, const struct diag *d
 {
     struct buf *out = p->out;
     if (file) {
-        buf_adds(out, tone(p, BOLD));
-        clean(p, file);
+        buf_adds(out, tone_print(p, BOLD));
+        text_print_clean(p, file);
         if (d->line > 0)
             buf_addf(out, ":%d", d->line);
         if (d->line > 0 && d->column > 0)
             buf_addf(out, ":%d", d->column);
-        buf_addf(out, ":%s ", tone(p, PLAIN));
+        buf_addf(out, ":%s ", tone_print(p, PLAIN));
     }
-    buf_addf(out, "%s%s:%s ", tone(p, severity_tones[d->severity]), severity_names[d->severity],
-             tone(p, PLAIN));
+    buf_addf(out, "%s%s:%s ", tone_print(p, severity_tones[d->severity]),
+             severity_names[d->severity], tone_print(p, PLAIN));
     if (*d->path) {
-        buf_adds(out, tone(p, BOLD));
-        clean(p, d->path);
-        buf_addf(out, ":%s ", tone(p, PLAIN));
+        buf_adds(out, tone_print(p, BOLD));
+        text_print_clean(p, d->path);
+        buf_addf(out, ":%s ", tone_print(p, PLAIN));
     }
-    clean(p, d->message);
+    text_print_clean(p, d->message);
     buf_addc(out, '\n');
 }
 
@@ -86,8 +86,9 @@ static bool find_part(struct printer *p, const struct diag_span *at, struct exce
 
 static bool print_line(struct printer *p, const struct diag *d)
 {
-    struct excerpt e = {
-        .mark = '|', .tone = tone(p, severity_tones[d->severity]), .plain = tone(p, PLAIN)};
+    struct excerpt e = {.mark = '|',
+                        .tone = tone_print(p, severity_tones[d->severity]),
+                        .plain = tone_print(p, PLAIN)};
     struct diag_span at = {d->line, d->column, d->end_line, d->end_column};
     if (!p->style->text || d->line < 1 || d->column < 1 || d->end_line < 1 ||
         !find_part(p, &at, &e))
@@ -104,7 +105,7 @@ static void print_changed(struct printer *p, const struct excerpt *e, const stru
     changed.line = buf_str(line);
     changed.len = line->len;
     changed.mark = '+';
-    changed.tone = tone(p, GREEN);
+    changed.tone = tone_print(p, GREEN);
     changed.from = 0;
     while (changed.from < e->len && changed.from < line->len &&
            e->line[changed.from] == buf_str(line)[changed.from])
@@ -119,7 +120,7 @@ static void print_changed(struct printer *p, const struct excerpt *e, const stru
 /* The line as the edits in it leave it; false where none is in it. */
 static bool print_mended(struct printer *p, const struct diag *d)
 {
-    struct excerpt e = {.plain = tone(p, PLAIN)};
+    struct excerpt e = {.plain = tone_print(p, PLAIN)};
     struct diag_span at = {d->line, d->column, d->end_line, d->end_column};
     struct buf line;
     if (d->edits_n == 0 || !find_part(p, &at, &e))
@@ -139,12 +140,12 @@ static void print_one(struct printer *p, const char *file, const struct diag *d)
         return;
     if (!d->fix)
         return;
-    buf_addf(p->out, " %*s write: %s", (int)p->number_width, "", tone(p, GREEN));
-    clean(p, d->fix);
-    buf_addf(p->out, "%s\n", tone(p, PLAIN));
+    buf_addf(p->out, " %*s write: %s", (int)p->number_width, "", tone_print(p, GREEN));
+    text_print_clean(p, d->fix);
+    buf_addf(p->out, "%s\n", tone_print(p, PLAIN));
 }
 
-static size_t digits(int n)
+static size_t digits_of(int n)
 {
     size_t width = 1;
     for (; n > 9; n /= 10)
@@ -159,8 +160,8 @@ void diag_print(struct buf *out, const struct diags *d, enum diag_severity least
     if (style->text)
         p.source = source_of(style->text, style->len);
     for (size_t i = 0; i < d->n; i++)
-        if (digits(d->items[i].line) > p.number_width)
-            p.number_width = digits(d->items[i].line);
+        if (digits_of(d->items[i].line) > p.number_width)
+            p.number_width = digits_of(d->items[i].line);
     for (size_t i = 0; i < d->n; i++)
         if (d->items[i].severity >= least)
             print_one(&p, d->file, &d->items[i]);

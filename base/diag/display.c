@@ -32,14 +32,14 @@ static const struct range zero[] = {
 static const struct range reordering[] = {
     {0x061c, 0x061c}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}};
 
-static int in(const struct range *ranges, size_t n, uint32_t c)
+static int is_in_ranges(const struct range *ranges, size_t n, uint32_t c)
 {
     for (size_t i = 0; i < n; i++)
         if (c >= ranges[i].from && c <= ranges[i].to)
             return 1;
     return 0;
 }
-#define IN(ranges, c) in(ranges, sizeof(ranges) / sizeof(ranges)[0], c)
+#define IN(ranges, c) is_in_ranges(ranges, sizeof(ranges) / sizeof(ranges)[0], c)
 
 static size_t columns_of(uint32_t c)
 {

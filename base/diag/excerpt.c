@@ -32,7 +32,7 @@ static size_t width_of(const char *s, size_t n, size_t column)
 }
 
 /* Bytes from `from` on that fit into columns, no farther than `end`. */
-static size_t fit(const char *line, size_t from, size_t end, size_t columns)
+static size_t window_fit(const char *line, size_t from, size_t end, size_t columns)
 {
     size_t at = from, column = 0;
     while (at < end) {
@@ -56,18 +56,18 @@ static size_t step_back(const char *line, size_t at, size_t characters)
 }
 
 /* The whole line if it fits, else its beginning if that holds the part, else what is around it. */
-static struct window choose(const struct excerpt *e, size_t room)
+static struct window window_choose(const struct excerpt *e, size_t room)
 {
     struct window w = {.from = 0};
-    if (fit(e->line, 0, e->len, room) == e->len) {
+    if (window_fit(e->line, 0, e->len, room) == e->len) {
         w.to = e->len;
         return w;
     }
-    w.to = fit(e->line, 0, e->len, room - 1);
+    w.to = window_fit(e->line, 0, e->len, room - 1);
     if (e->to > w.to) {
         w.from = step_back(e->line, e->from, room / 3);
-        w.to = fit(e->line, w.from, e->len, room - 2);
-        for (size_t at = w.from; w.to == e->len && fit(e->line, at, w.to, room - 1) == w.to;
+        w.to = window_fit(e->line, w.from, e->len, room - 2);
+        for (size_t at = w.from; w.to == e->len && window_fit(e->line, at, w.to, room - 1) == w.to;
              at = step_back(e->line, at, 1))
             w.from = at;
     }
@@ -76,7 +76,7 @@ static struct window choose(const struct excerpt *e, size_t room)
     return w;
 }
 
-static void put(struct buf *out, const char *s, size_t n, size_t width)
+static void text_print(struct buf *out, const char *s, size_t n, size_t width)
 {
     if (*s == '\t')
         buf_addf(out, "%*s", (int)width, "");
@@ -98,7 +98,7 @@ static void print_text(struct buf *out, const struct excerpt *e, const struct wi
             *ret_from = column;
         if (at >= e->to && *ret_to == SIZE_MAX)
             *ret_to = column;
-        put(out, e->line + at, n, width);
+        text_print(out, e->line + at, n, width);
         column += width;
         at += n;
     }
@@ -111,7 +111,7 @@ void excerpt_print(struct buf *out, const struct excerpt *e)
 {
     size_t gutter = e->number_width + 4, from, to;
     size_t room = e->columns > gutter + COLUMNS_MIN ? e->columns - gutter : COLUMNS_MIN;
-    struct window w = choose(e, room);
+    struct window w = window_choose(e, room);
     bool added = e->mark == '+';
     buf_addf(out, " %*d %s%c%s ", (int)e->number_width, e->number, added ? e->tone : "", e->mark,
              added ? e->plain : "");

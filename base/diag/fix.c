@@ -31,8 +31,8 @@ bool fix_find(struct source *s, const struct diag_edit *edit, size_t *ret_from, 
     return text[*ret_from] && !strchr("&!*|>?", text[*ret_from]);
 }
 
-static void collect(struct changes *c, const char *text, size_t len, const struct diag *items,
-                    size_t n)
+static void changes_collect(struct changes *c, const char *text, size_t len,
+                            const struct diag *items, size_t n)
 {
     struct source source = source_of(text, len);
     for (size_t i = 0; i < n; i++) {
@@ -69,7 +69,7 @@ static void drop_overlaps(struct changes *c)
     }
 }
 
-static void put(struct buf *out, const char *text, const struct change *change)
+static void change_print(struct buf *out, const char *text, const struct change *change)
 {
     const struct diag_edit *edit = change->edit;
     if (edit->text) {
@@ -89,7 +89,7 @@ size_t fix_apply(struct buf *out, const char *text, size_t len, const struct dia
         most += items[i].edits_n;
     c.all = mem_alloc((most + 1) * sizeof *c.all);
     c.dropped = mem_alloc((n + 1) * sizeof *c.dropped);
-    collect(&c, text, len, items, n);
+    changes_collect(&c, text, len, items, n);
     if (c.n > 1)
         qsort(c.all, c.n, sizeof *c.all, by_place);
     drop_overlaps(&c);
@@ -97,7 +97,7 @@ size_t fix_apply(struct buf *out, const char *text, size_t len, const struct dia
         if (c.dropped[c.all[i].item] || c.all[i].from < at)
             continue;
         buf_add(out, text + at, c.all[i].from - at);
-        put(out, text, &c.all[i]);
+        change_print(out, text, &c.all[i]);
         at = c.all[i].to;
     }
     buf_add(out, text + at, len - at);

@@ -6,12 +6,12 @@
 
 enum { NEAREST_BYTES_MAX = 48 };
 
-static char lower(char c)
+static char lower_case(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-static size_t min3(size_t a, size_t b, size_t c)
+static size_t least_of_three(size_t a, size_t b, size_t c)
 {
     size_t least = a < b ? a : b;
     return least < c ? least : c;
@@ -20,7 +20,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 /* Edits from a to b: insert, delete, replace, or swap two neighbours. Any number above `most` where
  * there are more than that: cells farther than so from the diagonal (Ukkonen 1985) are not looked
  * at. */
-static size_t edits(const char *a, size_t an, const char *b, size_t bn, size_t most)
+static size_t count_edits(const char *a, size_t an, const char *b, size_t bn, size_t most)
 {
     if ((an > bn ? an - bn : bn - an) > most)
         return most + 1;
@@ -34,10 +34,10 @@ static size_t edits(const char *a, size_t an, const char *b, size_t bn, size_t m
         if (high < bn)
             now[high + 1] = most + 1;
         for (size_t j = low; j <= high; j++) {
-            size_t cost = lower(a[i - 1]) != lower(b[j - 1]);
-            now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + cost);
-            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
-                lower(a[i - 2]) == lower(b[j - 1]) && before[j - 2] + 1 < now[j])
+            size_t cost = lower_case(a[i - 1]) != lower_case(b[j - 1]);
+            now[j] = least_of_three(last[j] + 1, now[j - 1] + 1, last[j - 1] + cost);
+            if (i > 1 && j > 1 && lower_case(a[i - 1]) == lower_case(b[j - 2]) &&
+                lower_case(a[i - 2]) == lower_case(b[j - 1]) && before[j - 2] + 1 < now[j])
                 now[j] = before[j - 2] + 1;
             least = least < now[j] ? least : now[j];
         }
@@ -58,7 +58,7 @@ struct found {
     bool alone; /* no other is as near */
 };
 
-static struct found find(const char *name, const void *names, size_t n, size_t stride)
+static struct found nearest_find(const char *name, const void *names, size_t n, size_t stride)
 {
     size_t len = strlen(name);
     struct found found = {0};
@@ -75,7 +75,7 @@ static struct found find(const char *name, const void *names, size_t n, size_t s
         size_t allowed = (len > other_len ? len : other_len) / 3;
         if (found.name && found.away < allowed)
             allowed = found.away;
-        size_t away = begins ? 1 : edits(name, len, other, other_len, allowed);
+        size_t away = begins ? 1 : count_edits(name, len, other, other_len, allowed);
         if (!begins && away > allowed)
             continue;
         if (found.name && away == found.away)
@@ -88,13 +88,13 @@ static struct found find(const char *name, const void *names, size_t n, size_t s
 
 const char *nearest_name(const char *name, const void *names, size_t n, size_t stride)
 {
-    return find(name, names, n, stride).name;
+    return nearest_find(name, names, n, stride).name;
 }
 
 const char *nearest_sure(const char *name, const void *names, size_t n, size_t stride)
 {
     enum { LEAST_BYTES = 4, AWAY_MAX = 2 };
-    struct found found = find(name, names, n, stride);
+    struct found found = nearest_find(name, names, n, stride);
     bool sure = found.name && found.alone && found.away <= AWAY_MAX && strlen(name) >= LEAST_BYTES;
     sure = sure || (found.name && found.away == 0); /* but for capitals */
     return sure ? found.name : NULL;

@@ -187,7 +187,7 @@ static void round_to(struct digits *s, double f, int n)
     s->exponent = (int)strtol(e + 1, NULL, 10);
 }
 
-static void shortest(struct digits *s, double f)
+static void shortest_digits(struct digits *s, double f)
 {
     if (few_digits(s, f))
         return;
@@ -216,7 +216,7 @@ static char *put_padded(char *out, const char *digits, int n, int len)
     return out + len;
 }
 
-static void shape(char *out, size_t bytes, const struct digits *s)
+static void digits_print(char *out, size_t bytes, const struct digits *s)
 {
     int e = s->exponent, whole = e + 1;
     if (e < -4 || e >= 16) {
@@ -243,8 +243,8 @@ void number_format(char out[NUMBER_BYTES], double f)
     size_t sign = signbit(f) != 0;
     out[0] = '-';
     if (f != 0)
-        shortest(&s, fabs(f));
+        shortest_digits(&s, fabs(f));
     while (s.n > 1 && s.d[s.n - 1] == '0')
         s.n--;
-    shape(out + sign, NUMBER_BYTES - sign, &s);
+    digits_print(out + sign, NUMBER_BYTES - sign, &s);
 }

@@ -9,7 +9,7 @@ enum { ROUNDS = 10 };
 static const uint32_t MULTIPLIER[2] = {0xD2511F53, 0xCD9E8D57};
 static const uint32_t WEYL[2] = {0x9E3779B9, 0xBB67AE85};
 
-static void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
+static void philox_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
     uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
     uint32_t k0 = key[0], k1 = key[1];
@@ -42,7 +42,7 @@ void rng_init(struct rng *r, uint64_t seed, uint64_t stream, enum rng_purpose pu
 uint32_t rng_u32(struct rng *r)
 {
     if (r->used == 4) {
-        philox(r->counter, r->key, r->out);
+        philox_block(r->counter, r->key, r->out);
         if (++r->counter[0] == 0)
             r->counter[1]++;
         r->used = 0;

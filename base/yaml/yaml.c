@@ -32,8 +32,8 @@ static struct diag_span begin_of(struct diag_span span)
     return (struct diag_span){span.line, span.column, span.line, span.column};
 }
 
-static struct diag *say(struct reader *r, enum diag_severity severity, struct diag_span span,
-                        const struct yaml_place *at, const char *fix, const char *message)
+static struct diag *reader_say(struct reader *r, enum diag_severity severity, struct diag_span span,
+                               const struct yaml_place *at, const char *fix, const char *message)
 {
     struct buf path;
     buf_init(&path, 4096);
@@ -47,10 +47,10 @@ static struct diag *say(struct reader *r, enum diag_severity severity, struct di
     return said;
 }
 
-static void stop(struct reader *r, struct diag_span span, const struct yaml_place *at,
-                 const char *message)
+static void reader_stop(struct reader *r, struct diag_span span, const struct yaml_place *at,
+                        const char *message)
 {
-    say(r, DIAG_ERROR, begin_of(span), at, NULL, message);
+    reader_say(r, DIAG_ERROR, begin_of(span), at, NULL, message);
     r->stop = true;
 }
 
@@ -60,7 +60,7 @@ static bool next_event(struct reader *r, struct yaml_event *ev)
         return true;
     struct yaml_slip fault;
     yaml_events_fault(r->events, r->arena, &fault);
-    struct diag *said = say(r, DIAG_ERROR, fault.at, NULL, fault.fix, fault.message);
+    struct diag *said = reader_say(r, DIAG_ERROR, fault.at, NULL, fault.fix, fault.message);
     for (size_t i = 0; i < fault.edits_n; i++)
         diags_edit(r->diags, said, fault.edits[i].at, fault.edits[i].text);
     r->stop = true;
@@ -82,7 +82,7 @@ static void read_scalar(struct reader *r, const struct yaml_event *ev, const str
     if (!ev->plain && r->has_tabs)
         yaml_tabs_add(r->arena, &r->tabs, ev->start, ev->end);
     if (got.message) {
-        struct diag *said = say(r, got.severity, ev->at, at, got.fix, got.message);
+        struct diag *said = reader_say(r, got.severity, ev->at, at, got.fix, got.message);
         if (got.exact)
             diags_edit(r->diags, said, ev->at, got.fix);
         arena_clear(&r->said);
@@ -96,7 +96,7 @@ static bool collection_tag_ok(struct reader *r, const struct yaml_event *ev,
         ev->kind == YAML_EVENTS_LIST ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map";
     if (!ev->tag || strcmp(ev->tag, "!") == 0 || strcmp(ev->tag, right) == 0)
         return true;
-    stop(r, ev->at, at, yaml_resolve_unknown_tag(r->arena, ev->tag));
+    reader_stop(r, ev->at, at, yaml_resolve_unknown_tag(r->arena, ev->tag));
     return false;
 }
 
@@ -138,7 +138,8 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, struc
     case VALUE_NULL:
     case VALUE_BOOL: {
         const char *name = v->kind == VALUE_NULL ? "null" : v->b ? "true" : "false";
-        say(r, DIAG_WARNING, begin_of(span), &(struct yaml_place){at, name, 0}, NULL,
+        reader_say(
+            r, DIAG_WARNING, begin_of(span), &(struct yaml_place){at, name, 0}, NULL,
             arena_printf(r->arena,
                          "this key is read as %s, as YAML 1.1 reads yes, no, on, off and null: "
                          "quote it to keep the word",
@@ -149,7 +150,7 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, struc
     case VALUE_DICT:
         break;
     }
-    say(r, DIAG_ERROR, begin_of(span), at, NULL, "a list or mapping cannot be a key");
+    reader_say(r, DIAG_ERROR, begin_of(span), at, NULL, "a list or mapping cannot be a key");
     return "";
 }
 
@@ -163,8 +164,8 @@ static bool add_merged(struct reader *r, const struct yaml_node *from)
 }
 
 /* `<<: *a` or `<<: [*a, *b]`: of several the first wins, and the dict's own keys over all. */
-static void merge(struct reader *r, const struct yaml_node *from, struct diag_span span,
-                  const struct yaml_place *at)
+static void merge_dict(struct reader *r, const struct yaml_node *from, struct diag_span span,
+                       const struct yaml_place *at)
 {
     bool ok = from->value->kind == VALUE_DICT || from->value->kind == VALUE_LIST, fits = true;
     if (from->value->kind == VALUE_DICT)
@@ -178,10 +179,10 @@ static void merge(struct reader *r, const struct yaml_node *from, struct diag_sp
         }
     }
     if (!ok)
-        say(r, DIAG_ERROR, begin_of(span), at, "<<: *name",
-            "<< merges a mapping or a list of mappings");
+        reader_say(r, DIAG_ERROR, begin_of(span), at, "<<: *name",
+                   "<< merges a mapping or a list of mappings");
     if (!fits)
-        stop(r, span, at, "the merge keys expand to too much");
+        reader_stop(r, span, at, "the merge keys expand to too much");
 }
 
 /* Most keys are text without more ado, and then need no node. NULL where one is needed. */
@@ -200,8 +201,8 @@ static const char *read_key(struct reader *r, const struct yaml_event *ev,
 {
     struct diag_span span = ev->at;
     if (ev->kind == YAML_EVENTS_SCALAR && ev->len > LIMIT_YAML_KEY_BYTES) {
-        stop(r, span, at,
-             arena_printf(r->arena, "a key of more than %d bytes", LIMIT_YAML_KEY_BYTES));
+        reader_stop(r, span, at,
+                    arena_printf(r->arena, "a key of more than %d bytes", LIMIT_YAML_KEY_BYTES));
         return NULL;
     }
     const char *key = plain_key(r, ev);
@@ -234,7 +235,7 @@ static bool read_pair(struct reader *r, const struct yaml_event *ev, const struc
                                .end_column = span.end_line == span.line ? span.end_column : 0,
                                .node = node};
     if (merges)
-        merge(r, node, span, at);
+        merge_dict(r, node, span, at);
     else
         yaml_tree_add_pair(&r->open, entry, true);
     return !r->stop;
@@ -251,9 +252,10 @@ static void tell_duplicate(void *arg, const struct yaml_entry *kept, const struc
     struct yaml_place here = {dup->at, kept->key, 0};
     struct diag_span span = {kept->line, kept->column, kept->line,
                              kept->end_column ? kept->end_column : kept->column};
-    say(dup->r, DIAG_WARNING, span, &here, NULL,
-        arena_printf(&dup->r->said, "the key is there twice: this one replaces that of line %d",
-                     lost->line));
+    reader_say(dup->r, DIAG_WARNING, span, &here, NULL,
+               arena_printf(&dup->r->said,
+                            "the key is there twice: this one replaces that of line %d",
+                            lost->line));
     arena_clear(&dup->r->said);
 }
 
@@ -283,7 +285,7 @@ static struct yaml_node *read_alias(struct reader *r, const struct yaml_event *e
     struct yaml_node *node = NULL;
     const char *wrong = yaml_anchors_use(&r->anchors, r->arena, ev->text, depth, &node);
     if (wrong)
-        stop(r, ev->at, at, wrong);
+        reader_stop(r, ev->at, at, wrong);
     return node;
 }
 
@@ -292,15 +294,15 @@ static bool begin_node(struct reader *r, const struct yaml_event *ev, const stru
                        size_t depth)
 {
     if (++r->anchors.nodes > LIMIT_YAML_NODES)
-        stop(r, ev->at, at, "the file holds too many values");
+        reader_stop(r, ev->at, at, "the file holds too many values");
     else if (depth > LIMIT_YAML_DEPTH)
-        stop(r, ev->at, at, "the file is nested too deeply");
+        reader_stop(r, ev->at, at, "the file is nested too deeply");
     else if (ev->kind != YAML_EVENTS_SCALAR && !collection_tag_ok(r, ev, at))
         return false;
     const char *wrong =
         !r->stop && ev->anchor ? yaml_anchors_open(&r->anchors, r->arena, ev->anchor) : NULL;
     if (wrong)
-        stop(r, ev->at, at, wrong);
+        reader_stop(r, ev->at, at, wrong);
     return !r->stop;
 }
 
@@ -339,7 +341,7 @@ static struct yaml_node *read_document(struct reader *r)
         if (!next_event(r, &ev))
             return NULL;
         if (ev.kind == YAML_EVENTS_DOCUMENT && root)
-            stop(r, ev.at, NULL, "a second document begins here, and there may be only one");
+            reader_stop(r, ev.at, NULL, "a second document begins here, and there may be only one");
         if (ev.kind == YAML_EVENTS_ALIAS || ev.kind == YAML_EVENTS_SCALAR ||
             ev.kind == YAML_EVENTS_LIST || ev.kind == YAML_EVENTS_DICT)
             root = read_node(r, &ev, NULL, 1);
@@ -347,7 +349,7 @@ static struct yaml_node *read_document(struct reader *r)
             return NULL;
     } while (ev.kind != YAML_EVENTS_END);
     if (!root)
-        say(r, DIAG_ERROR, (struct diag_span){1, 1, 1, 1}, NULL, NULL, "the file is empty");
+        reader_say(r, DIAG_ERROR, (struct diag_span){1, 1, 1, 1}, NULL, NULL, "the file is empty");
     return root;
 }
 
@@ -357,8 +359,8 @@ static void check_tabs(struct reader *r, const char *text, size_t len)
     if (r->stop || !r->has_tabs || !yaml_tabs_find(&r->tabs, text, len, &line, &column))
         return;
     struct diag_span span = {.line = (int)line + 1, .column = (int)column + 1};
-    say(r, DIAG_ERROR, begin_of(span), NULL, NULL,
-        "a tab stands here: YAML wants spaces, but for quotes and comments");
+    reader_say(r, DIAG_ERROR, begin_of(span), NULL, NULL,
+               "a tab stands here: YAML wants spaces, but for quotes and comments");
 }
 
 struct yaml_node *yaml_look(struct arena *a, const char *text, size_t len, struct diags *d)

@@ -12,7 +12,7 @@ static bool is_blank(char c)
 }
 
 /* How many characters of a kind s begins with. */
-static size_t count(const char *s, size_t len, bool (*of)(char c))
+static size_t count_characters(const char *s, size_t len, bool (*of)(char c))
 {
     size_t n = 0;
     while (n < len && of(s[n]))
@@ -24,7 +24,7 @@ static size_t count(const char *s, size_t len, bool (*of)(char c))
 static bool digits_then(const char *s, size_t len, size_t *at, size_t least, size_t most,
                         char after)
 {
-    size_t n = count(s + *at, len - *at, is_digit);
+    size_t n = count_characters(s + *at, len - *at, is_digit);
     if (n < least || n > most)
         return false;
     *at += n;
@@ -38,7 +38,7 @@ static bool digits_then(const char *s, size_t len, size_t *at, size_t least, siz
 
 static bool is_zone(const char *s, size_t len)
 {
-    size_t at = count(s, len, is_blank);
+    size_t at = count_characters(s, len, is_blank);
     if (at == len)
         return at == 0;
     if (s[at] == 'Z')
@@ -70,13 +70,13 @@ bool yaml_date_is(const char *s, size_t len)
     if (s[at] == 'T' || s[at] == 't')
         at++;
     else if (is_blank(s[at]))
-        at += count(s + at, len - at, is_blank);
+        at += count_characters(s + at, len - at, is_blank);
     else
         return false;
     if (!digits_then(s, len, &at, 1, 2, ':') || !digits_then(s, len, &at, 2, 2, ':') ||
         !digits_then(s, len, &at, 2, 2, '\0'))
         return false;
     if (at < len && s[at] == '.')
-        at += 1 + count(s + at + 1, len - at - 1, is_digit);
+        at += 1 + count_characters(s + at + 1, len - at - 1, is_digit);
     return is_zone(s + at, len - at);
 }

@@ -26,7 +26,7 @@ static bool too_many_directives(const yaml_parser_t *p)
     return p->tag_directives.top - p->tag_directives.start > LIMIT_YAML_DIRECTIVES;
 }
 
-static int feed(void *arg, unsigned char *bytes, size_t size, size_t *ret_size)
+static int parser_feed(void *arg, unsigned char *bytes, size_t size, size_t *ret_size)
 {
     struct yaml_events *e = arg;
     size_t left = e->len - e->fed;
@@ -45,7 +45,7 @@ struct yaml_events *yaml_events_new(const char *text, size_t len)
         e->nul = memchr(text, '\0', len);
     int ok = yaml_parser_initialize(&e->parser);
     POST(ok);
-    yaml_parser_set_input(&e->parser, feed, e);
+    yaml_parser_set_input(&e->parser, parser_feed, e);
     return e;
 }
 

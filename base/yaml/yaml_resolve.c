@@ -7,36 +7,36 @@
 #include "base/json.h"
 #include "base/yaml/yaml_scalar.h"
 
-static struct yaml_resolved fine(struct value *v)
+static struct yaml_resolved resolve_fine(struct value *v)
 {
     return (struct yaml_resolved){.value = v};
 }
 
-static struct yaml_resolved wrong(const struct yaml_resolve_to *to, const char *message,
-                                  const char *fix)
+static struct yaml_resolved resolve_wrong(const struct yaml_resolve_to *to, const char *message,
+                                          const char *fix)
 {
     return (struct yaml_resolved){
         .value = value_null(to->value), .message = message, .fix = fix, .severity = DIAG_ERROR};
 }
 
-static struct yaml_resolved unquoted(const struct yaml_resolve_to *to, const char *message,
-                                     const char *text)
+static struct yaml_resolved resolve_unquoted(const struct yaml_resolve_to *to, const char *message,
+                                             const char *text)
 {
     enum { SHOWN_BYTES = 40 };
     struct yaml_resolved r =
-        wrong(to, message, arena_printf(to->said, "'%.*s'", SHOWN_BYTES, text));
+        resolve_wrong(to, message, arena_printf(to->said, "'%.*s'", SHOWN_BYTES, text));
     r.value = value_str(to->value, text);
     r.exact = strlen(text) <= SHOWN_BYTES;
     return r;
 }
 
 /* Numbers that a person may not have meant to be of base 8 or 60. */
-static struct yaml_resolved number(const struct yaml_resolve_to *to, const char *text,
-                                   const struct yaml_scalar *s)
+static struct yaml_resolved resolve_number(const struct yaml_resolve_to *to, const char *text,
+                                           const struct yaml_scalar *s)
 {
     bool is_int = s->kind == YAML_SCALAR_INT;
     struct yaml_resolved r =
-        fine(is_int ? value_int(to->value, s->i) : value_float(to->value, s->f));
+        resolve_fine(is_int ? value_int(to->value, s->i) : value_float(to->value, s->f));
     char shown[JSON_NUMBER_BYTES];
     r.loose = s->loose;
     if (s->base == YAML_SCALAR_DECIMAL || to->errors_only)
@@ -61,25 +61,26 @@ static struct yaml_resolved plain_value(const struct yaml_resolve_to *to, const 
     struct yaml_scalar s = yaml_scalar_plain(text, len);
     switch (s.kind) {
     case YAML_SCALAR_NULL:
-        return fine(value_null(to->value));
+        return resolve_fine(value_null(to->value));
     case YAML_SCALAR_BOOL:
-        return fine(value_bool(to->value, s.b));
+        return resolve_fine(value_bool(to->value, s.b));
     case YAML_SCALAR_INT:
     case YAML_SCALAR_FLOAT:
-        return number(to, text, &s);
+        return resolve_number(to, text, &s);
     case YAML_SCALAR_TIMESTAMP:
-        return unquoted(to, "YAML takes this for a date: quote it", text);
+        return resolve_unquoted(to, "YAML takes this for a date: quote it", text);
     case YAML_SCALAR_MERGE:
     case YAML_SCALAR_EQUALS:
-        return unquoted(to, "this has a meaning of its own: quote it", text);
+        return resolve_unquoted(to, "this has a meaning of its own: quote it", text);
     case YAML_SCALAR_TOO_LONG:
-        return wrong(to, "an integer of more than 64 bits: write a float, or quote it", NULL);
+        return resolve_wrong(to, "an integer of more than 64 bits: write a float, or quote it",
+                             NULL);
     case YAML_SCALAR_EMPTY_INT:
-        return unquoted(to, "a number without digits: quote it", text);
+        return resolve_unquoted(to, "a number without digits: quote it", text);
     case YAML_SCALAR_TEXT:
         break;
     }
-    return fine(value_strn(to->value, text, len));
+    return resolve_fine(value_strn(to->value, text, len));
 }
 
 const char *yaml_resolve_unknown_tag(struct arena *a, const char *tag)
@@ -101,27 +102,29 @@ static struct yaml_resolved tagged_value(const struct yaml_resolve_to *to, const
     if (strcmp(tag, "!") == 0)
         return plain_value(to, text, len);
     if (strcmp(name, "str") == 0)
-        return fine(value_strn(to->value, text, len));
+        return resolve_fine(value_strn(to->value, text, len));
     if (strcmp(name, "null") == 0)
-        return fine(value_null(to->value));
+        return resolve_fine(value_null(to->value));
     if (strcmp(name, "bool") == 0)
-        return plain.kind == YAML_SCALAR_BOOL ? fine(value_bool(to->value, plain.b))
-                                              : wrong(to, "not a !!bool: true or false", NULL);
+        return plain.kind == YAML_SCALAR_BOOL
+                   ? resolve_fine(value_bool(to->value, plain.b))
+                   : resolve_wrong(to, "not a !!bool: true or false", NULL);
     if (strcmp(name, "int") == 0)
-        return plain.kind == YAML_SCALAR_INT ? fine(value_int(to->value, plain.i))
-                                             : wrong(to, "not an !!int of at most 64 bits", NULL);
+        return plain.kind == YAML_SCALAR_INT
+                   ? resolve_fine(value_int(to->value, plain.i))
+                   : resolve_wrong(to, "not an !!int of at most 64 bits", NULL);
     if (strcmp(name, "float") == 0)
-        return f.kind == YAML_SCALAR_FLOAT ? fine(value_float(to->value, f.f))
-                                           : wrong(to, "not a !!float", NULL);
-    return wrong(to, yaml_resolve_unknown_tag(to->said, tag), NULL);
+        return f.kind == YAML_SCALAR_FLOAT ? resolve_fine(value_float(to->value, f.f))
+                                           : resolve_wrong(to, "not a !!float", NULL);
+    return resolve_wrong(to, yaml_resolve_unknown_tag(to->said, tag), NULL);
 }
 
 struct yaml_resolved yaml_resolve(const struct yaml_resolve_to *to, const char *text, size_t len,
                                   const char *tag, bool plain)
 {
     if (memchr(text, '\0', len))
-        return wrong(to, "the text holds a NUL character", NULL);
+        return resolve_wrong(to, "the text holds a NUL character", NULL);
     if (tag)
         return tagged_value(to, text, len, tag);
-    return plain ? plain_value(to, text, len) : fine(value_strn(to->value, text, len));
+    return plain ? plain_value(to, text, len) : resolve_fine(value_strn(to->value, text, len));
 }

@@ -33,7 +33,7 @@ static const unsigned char classes[256] = {
 };
 
 /* Length of the run of characters of these classes at the start of s. */
-static size_t span(const char *s, size_t len, unsigned set)
+static size_t span_of_set(const char *s, size_t len, unsigned set)
 {
     size_t n = 0;
     while (n < len && classes[(unsigned char)s[n]] & set)
@@ -120,16 +120,18 @@ static bool resolve_int(const char *s, size_t len, struct yaml_scalar *ret)
     size_t n = len - sign;
     if (n == 0 || !is_digit(p[0]))
         return false;
-    if (n > 2 && p[0] == '0' && p[1] == 'b' && span(p + 2, n - 2, BINARY | UNDERSCORE) == n - 2)
+    if (n > 2 && p[0] == '0' && p[1] == 'b' &&
+        span_of_set(p + 2, n - 2, BINARY | UNDERSCORE) == n - 2)
         *ret = read_int(p + 2, n - 2, 2, negative);
-    else if (n > 2 && p[0] == '0' && p[1] == 'x' && span(p + 2, n - 2, HEX | UNDERSCORE) == n - 2)
+    else if (n > 2 && p[0] == '0' && p[1] == 'x' &&
+             span_of_set(p + 2, n - 2, HEX | UNDERSCORE) == n - 2)
         *ret = read_int(p + 2, n - 2, 16, negative);
-    else if (n > 1 && p[0] == '0' && span(p + 1, n - 1, OCTAL | UNDERSCORE) == n - 1)
+    else if (n > 1 && p[0] == '0' && span_of_set(p + 1, n - 1, OCTAL | UNDERSCORE) == n - 1)
         *ret = read_int(p, n, 8, negative);
     else if (n == 1 && p[0] == '0')
         *ret = of_int(0, false, YAML_SCALAR_DECIMAL);
     else if (p[0] != '0') {
-        size_t whole = span(p, n, DIGITS | UNDERSCORE);
+        size_t whole = span_of_set(p, n, DIGITS | UNDERSCORE);
         if (whole == n)
             *ret = read_int(p, n, 10, negative);
         else if (p[whole] == ':' && skip_base60(p, n, whole) == n)
@@ -188,7 +190,7 @@ static bool is_exponent(const char *s, size_t len, bool sign_needed)
     if (sign_needed && !sign)
         return false;
     size_t digits = len - 1 - sign;
-    return digits > 0 && span(s + 1 + sign, digits, DIGITS) == digits;
+    return digits > 0 && span_of_set(s + 1 + sign, digits, DIGITS) == digits;
 }
 
 static bool resolve_named_float(const char *s, size_t len, struct yaml_scalar *ret)
@@ -213,7 +215,7 @@ static bool resolve_float(const char *s, size_t len, struct yaml_scalar *ret)
     if (resolve_named_float(s, len, ret))
         return true;
     if (len > 1 && s[0] == '.' && is_digit(s[1])) {
-        size_t fraction = 1 + span(s + 1, len - 1, DIGITS | UNDERSCORE);
+        size_t fraction = 1 + span_of_set(s + 1, len - 1, DIGITS | UNDERSCORE);
         if (!is_exponent(s + fraction, len - fraction, true))
             return false;
         *ret = of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
@@ -222,18 +224,18 @@ static bool resolve_float(const char *s, size_t len, struct yaml_scalar *ret)
     size_t sign = sign_of(s, len);
     if (sign == len || !is_digit(s[sign]))
         return false;
-    size_t at = sign + span(s + sign, len - sign, DIGITS | UNDERSCORE);
+    size_t at = sign + span_of_set(s + sign, len - sign, DIGITS | UNDERSCORE);
     if (at < len && s[at] == ':') {
         size_t dot = skip_base60(s, len, at);
         if (dot == at || dot == len || s[dot] != '.' ||
-            span(s + dot + 1, len - dot - 1, DIGITS | UNDERSCORE) != len - dot - 1)
+            span_of_set(s + dot + 1, len - dot - 1, DIGITS | UNDERSCORE) != len - dot - 1)
             return false;
         *ret = read_float_base60(s + sign, len - sign, sign && s[0] == '-');
         return true;
     }
     if (at == len || s[at] != '.')
         return false;
-    at += 1 + span(s + at + 1, len - at - 1, DIGITS | UNDERSCORE);
+    at += 1 + span_of_set(s + at + 1, len - at - 1, DIGITS | UNDERSCORE);
     if (!is_exponent(s + at, len - at, true))
         return false;
     *ret = of_float(read_float(s, len), YAML_SCALAR_DECIMAL);
@@ -244,12 +246,12 @@ static bool resolve_float(const char *s, size_t len, struct yaml_scalar *ret)
 static bool reads_whole(const char *s, size_t len, bool *integer)
 {
     size_t at = sign_of(s, len);
-    size_t whole = span(s + at, len - at, DIGITS);
+    size_t whole = span_of_set(s + at, len - at, DIGITS);
     at += whole;
     bool dot = at < len && s[at] == '.';
     size_t fraction = 0;
     if (dot) {
-        fraction = span(s + at + 1, len - at - 1, DIGITS);
+        fraction = span_of_set(s + at + 1, len - at - 1, DIGITS);
         at += 1 + fraction;
     }
     if (whole == 0 && fraction == 0)

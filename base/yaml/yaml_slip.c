@@ -73,7 +73,7 @@ static struct diag_span span_of(const struct line *in, int line, size_t from, si
     return (struct diag_span){line, column_of(in, from), line, column_of(in, to)};
 }
 
-static void edit(struct look *l, struct diag_span at, const char *text)
+static void slip_edit(struct look *l, struct diag_span at, const char *text)
 {
     struct yaml_slip *slip = l->slip;
     if (slip->edits_n == l->edits_cap) {
@@ -86,7 +86,7 @@ static void edit(struct look *l, struct diag_span at, const char *text)
     slip->edits[slip->edits_n++] = (struct diag_edit){.at = at, .text = text};
 }
 
-static bool say(struct look *l, struct diag_span at, const char *fix, const char *message)
+static bool slip_say(struct look *l, struct diag_span at, const char *fix, const char *message)
 {
     l->slip->at = at;
     l->slip->fix = fix;
@@ -94,7 +94,7 @@ static bool say(struct look *l, struct diag_span at, const char *fix, const char
     return true;
 }
 
-static struct diag_span one(int line, int column)
+static struct diag_span span_of_one(int line, int column)
 {
     return (struct diag_span){line, column, line, column + 1};
 }
@@ -129,8 +129,8 @@ static bool find_macro(struct look *l)
         struct diag_span at = span_of(&line, number, i, to);
         const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - i), line.start + i);
         if (i == wrong)
-            say(l, at, text, "in brackets a macro stands in quotes");
-        edit(l, at, text);
+            slip_say(l, at, text, "in brackets a macro stands in quotes");
+        slip_edit(l, at, text);
         i = to - 1;
     }
     return l->slip->message != NULL;
@@ -170,17 +170,17 @@ static bool find_bracket(struct look *l)
         return false;
     bool other = t->line == t->context_line && at && strchr("]}", at);
     if (t->line == t->context_line && !other)
-        return say(l, one(t->line, t->column), NULL,
-                   "a comma is missing before this, or quotes around it");
-    say(l, one(t->context_line, t->context_column), NULL,
-        arena_printf(l->arena, "this %c is not closed: the %s is missing", open, close));
+        return slip_say(l, span_of_one(t->line, t->column), NULL,
+                        "a comma is missing before this, or quotes around it");
+    slip_say(l, span_of_one(t->context_line, t->context_column), NULL,
+             arena_printf(l->arena, "this %c is not closed: the %s is missing", open, close));
     struct line line = line_at(l, t->context_line);
     size_t from = offset_of(&line, t->context_column);
     if (other && !strpbrk(arena_strndup(l->arena, line.start, line.len), "()"))
-        edit(l, one(t->line, t->column), arena_printf(l->arena, "%s%c", close, at));
+        slip_edit(l, span_of_one(t->line, t->column), arena_printf(l->arena, "%s%c", close, at));
     else if (!other && closes_at_end(&line, from))
-        edit(l, span_of(&line, t->context_line, line.len - 1, line.len),
-             arena_printf(l->arena, "%c%s", line.start[line.len - 1], close));
+        slip_edit(l, span_of(&line, t->context_line, line.len - 1, line.len),
+                  arena_printf(l->arena, "%c%s", line.start[line.len - 1], close));
     return true;
 }
 
@@ -197,8 +197,8 @@ static bool find_tight_colon(struct look *l, int number)
     if (i == from || i + 1 >= line.len || line.start[i] != ':' ||
         strchr(" \t/\\:", line.start[i + 1]))
         return false;
-    say(l, span_of(&line, number, from, i + 1), NULL, "a blank is missing behind this ':'");
-    edit(l, span_of(&line, number, i, i + 1), ": ");
+    slip_say(l, span_of(&line, number, from, i + 1), NULL, "a blank is missing behind this ':'");
+    slip_edit(l, span_of(&line, number, i, i + 1), ": ");
     return true;
 }
 
@@ -211,8 +211,9 @@ static bool find_lone_word(struct look *l, int number)
         i++;
     if (i == line.indent || i < line.len || line.start[line.indent] == '-')
         return false;
-    say(l, span_of(&line, number, line.indent, i), NULL, "a ':' is missing behind this key");
-    edit(l, span_of(&line, number, i - 1, i), arena_printf(l->arena, "%c:", line.start[i - 1]));
+    slip_say(l, span_of(&line, number, line.indent, i), NULL, "a ':' is missing behind this key");
+    slip_edit(l, span_of(&line, number, i - 1, i),
+              arena_printf(l->arena, "%c:", line.start[i - 1]));
     return true;
 }
 
@@ -227,11 +228,11 @@ static bool find_tight_dash(struct look *l, int number)
         return false;
     bool number_behind = strchr(".0123456789", line.start[i + 1]); /* -1 may be meant */
     size_t room = line.len - i - 1 < SHOWN_BYTES ? line.len - i - 1 : SHOWN_BYTES;
-    say(l, span_of(&line, number, i, i + 1),
-        arena_printf(l->arena, "- %.*s", (int)room, line.start + i + 1),
-        "a blank is missing behind this '-'");
+    slip_say(l, span_of(&line, number, i, i + 1),
+             arena_printf(l->arena, "- %.*s", (int)room, line.start + i + 1),
+             "a blank is missing behind this '-'");
     if (!number_behind)
-        edit(l, span_of(&line, number, i, i + 1), "- ");
+        slip_edit(l, span_of(&line, number, i, i + 1), "- ");
     return true;
 }
 
@@ -255,9 +256,9 @@ static bool find_star(struct look *l)
         return false;
     struct diag_span at = span_of(&line, t->context_line, from, to);
     const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - from), line.start + from);
-    say(l, at, text,
-        arena_printf(l->arena, "text that begins with %c stands in quotes", line.start[from]));
-    edit(l, at, text);
+    slip_say(l, at, text,
+             arena_printf(l->arena, "text that begins with %c stands in quotes", line.start[from]));
+    slip_edit(l, at, text);
     return true;
 }
 
@@ -282,21 +283,21 @@ static void mend_tabs_in(struct look *l, struct tabs *tabs, int number, const st
     tabs->leads = tabs->leads || n > 0;
     tabs->unsure = tabs->unsure || (spaces > 0 && n == 0);
     if (n > 0 && l->slip->edits_n < EDITS_MAX)
-        edit(l, span_of(line, number, 0, n),
-             arena_printf(l->arena, "%*s", 2 * (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), ""));
+        slip_edit(l, span_of(line, number, 0, n),
+                  arena_printf(l->arena, "%*s", 2 * (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), ""));
     for (; at + 1 < line->len && line->start[at] == '-' && line->start[at + 1] == '\t';
          found = true) {
         size_t from = ++at;
         while (at < line->len && line->start[at] == '\t')
             at++;
         if (l->slip->edits_n < EDITS_MAX)
-            edit(l, span_of(line, number, from, at), " ");
+            slip_edit(l, span_of(line, number, from, at), " ");
     }
     tabs->lines += found;
 }
 
 /* The line as it would be below the one before it. */
-static const char *below(struct look *l, int number, const struct line *line)
+static const char *line_below(struct look *l, int number, const struct line *line)
 {
     struct line above = line_at(l, line_before(l, number));
     const char *text = line->start;
@@ -320,21 +321,22 @@ static bool find_tabs(struct look *l)
     size_t start, end;
     if (char_at(l, t->line, t->column) != '\t')
         return false;
-    const char *fix = below(l, t->line, &line);
+    const char *fix = line_below(l, t->line, &line);
     for (int number = 1; source_line(&source, number, &start, &end); number++) {
         line = line_in(&source, number);
         if (line.len > 0)
             mend_tabs_in(l, &tabs, number, &line);
         else if (memchr(line.start, '\t', end - start) && l->slip->edits_n < EDITS_MAX)
-            edit(l, span_of(&line, number, 0, end - start), "");
+            slip_edit(l, span_of(&line, number, 0, end - start), "");
     }
     if ((tabs.leads && tabs.unsure) || l->slip->edits_n == EDITS_MAX)
         l->slip->edits_n = 0;
-    return say(l, one(t->line, t->column), fix,
-               tabs.lines > 1
-                   ? arena_printf(l->arena, "a tab cannot indent YAML: use spaces; so in %zu lines",
-                                  tabs.lines)
-                   : "a tab cannot indent YAML: use spaces");
+    return slip_say(l, span_of_one(t->line, t->column), fix,
+                    tabs.lines > 1
+                        ? arena_printf(l->arena,
+                                       "a tab cannot indent YAML: use spaces; so in %zu lines",
+                                       tabs.lines)
+                        : "a tab cannot indent YAML: use spaces");
 }
 
 bool yaml_slip_find(struct arena *a, const char *text, size_t len, const struct yaml_trouble *t,
@@ -354,7 +356,8 @@ bool yaml_slip_find(struct arena *a, const char *text, size_t len, const struct 
         return t->context && find_star(&l);
     if (strcmp(t->problem, "found unexpected end of stream") == 0 && t->context &&
         strstr(t->context, "quoted"))
-        return say(&l, one(t->context_line, t->context_column), NULL, "this quote is never closed");
+        return slip_say(&l, span_of_one(t->context_line, t->context_column), NULL,
+                        "this quote is never closed");
     if (strcmp(t->problem, "mapping values are not allowed in this context") == 0 ||
         strcmp(t->problem, "could not find expected ':'") == 0 ||
         strcmp(t->problem, "did not find expected key") == 0)

@@ -68,7 +68,7 @@ static int by_key(const void *pa, const void *pb)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static void sort(struct yaml_pair *pairs, size_t n)
+static void sort_pairs(struct yaml_pair *pairs, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         if (by_key(&pairs[i - 1], &pairs[i]) > 0) {
@@ -85,7 +85,7 @@ void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_open *o
 {
     size_t n = o->pairs_n - from, left = 0;
     struct yaml_pair *pairs = n ? o->pairs + from : NULL;
-    sort(pairs, n);
+    sort_pairs(pairs, n);
     for (size_t i = 0; i < n; i++) {
         if (i + 1 == n || strcmp(pairs[i].entry.key, pairs[i + 1].entry.key) != 0)
             pairs[left++] = pairs[i];

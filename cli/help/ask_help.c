@@ -21,7 +21,7 @@ static int64_t now_ms(void)
 }
 
 /* Wide, so that nothing is wrapped, and without colours. */
-static char **environment(struct arena *a)
+static char **help_environment(struct arena *a)
 {
     static const char *const ours[] = {"COLUMNS=", "NO_COLOR=", "TERM="};
     size_t n = 0, kept = 0;
@@ -41,7 +41,7 @@ static char **environment(struct arena *a)
     return env;
 }
 
-static int start(const struct value *argv, const char *dir, int out, pid_t *ret)
+static int start_script(const struct value *argv, const char *dir, int out, pid_t *ret)
 {
     struct arena a;
     posix_spawnattr_t attr;
@@ -57,7 +57,7 @@ static int start(const struct value *argv, const char *dir, int out, pid_t *ret)
     posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&files, dir);
-    int rc = posix_spawnp(ret, words[0], &files, &attr, words, environment(&a));
+    int rc = posix_spawnp(ret, words[0], &files, &attr, words, help_environment(&a));
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     arena_done(&a);
@@ -118,7 +118,7 @@ int ask_help(struct buf *out, const struct value *argv, const char *dir, struct 
     pid_t pid;
     if (pipe2(fds, O_CLOEXEC) != 0)
         return err_set(err, ERR_IO, "no pipe: %s", strerror(errno));
-    int rc = start(argv, dir, fds[1], &pid);
+    int rc = start_script(argv, dir, fds[1], &pid);
     close(fds[1]);
     if (rc != 0) {
         close(fds[0]);

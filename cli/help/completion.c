@@ -10,7 +10,7 @@
 #include "cli/invocation.h"
 
 /* In single quotes, whatever the text holds. */
-static void quoted(struct buf *out, const char *s)
+static void print_quoted(struct buf *out, const char *s)
 {
     buf_addc(out, '\'');
     for (; *s; s++)
@@ -39,7 +39,7 @@ static void command_names(struct buf *out, const struct subcommand *table)
         buf_addf(out, "%s%s", s == table ? "" : " ", s->name);
 }
 
-static void spaced(struct buf *out, const char *words)
+static void print_spaced(struct buf *out, const char *words)
 {
     for (; *words; words++)
         buf_addc(out, *words == '|' ? ' ' : *words);
@@ -64,7 +64,7 @@ static void bash_command(struct buf *out, const struct subcommand *table,
         buf_addf(out, " --%s", o->name);
     if (argument_words(s)) {
         buf_addc(out, ' ');
-        spaced(out, s->arguments);
+        print_spaced(out, s->arguments);
     } else if (strcmp(s->name, "help") == 0) {
         buf_addc(out, ' ');
         command_names(out, table);
@@ -116,7 +116,7 @@ static void zsh_option(struct buf *out, const struct subcommand_option *o)
     else if (o->argument && strcmp(o->argument, "DIR") == 0)
         buf_adds(&text, "_files -/");
     buf_adds(out, " \\\n            ");
-    quoted(out, buf_str(&text));
+    print_quoted(out, buf_str(&text));
     buf_done(&text);
 }
 
@@ -130,7 +130,7 @@ static void zsh_command(struct buf *out, const struct subcommand *table, const s
         buf_adds(out, " \\\n            '*:spec:_files'");
     } else if (argument_words(s)) {
         buf_adds(out, " \\\n            '1:which:(");
-        spaced(out, s->arguments);
+        print_spaced(out, s->arguments);
         buf_adds(out, ")'");
     } else if (strcmp(s->name, "help") == 0) {
         buf_adds(out, " \\\n            '1:command:(");
@@ -150,7 +150,7 @@ static void print_zsh(struct buf *out, const struct subcommand *table)
         buf_init(&text, SIZE_MAX);
         buf_addf(&text, "%s:%s", s->name, s->summary);
         buf_adds(out, "        ");
-        quoted(out, buf_str(&text));
+        print_quoted(out, buf_str(&text));
         buf_addc(out, '\n');
         buf_done(&text);
     }
@@ -176,7 +176,7 @@ static void fish_option(struct buf *out, const struct subcommand *s,
     else if (o->argument)
         buf_adds(out, " -x");
     buf_adds(out, " -d ");
-    quoted(out, o->help);
+    print_quoted(out, o->help);
     buf_addc(out, '\n');
 }
 
@@ -185,7 +185,7 @@ static void print_fish(struct buf *out, const struct subcommand *table)
     buf_adds(out, "complete -c besom -f\n");
     for (const struct subcommand *s = table; s->name; s++) {
         buf_addf(out, "complete -c besom -n __fish_use_subcommand -a %s -d ", s->name);
-        quoted(out, s->summary);
+        print_quoted(out, s->summary);
         buf_addc(out, '\n');
         for (const struct subcommand_option *o = s->options; o && o->name; o++)
             fish_option(out, s, o);
@@ -193,7 +193,7 @@ static void print_fish(struct buf *out, const struct subcommand *table)
             buf_addf(out, "complete -c besom -n '__fish_seen_subcommand_from %s' -F\n", s->name);
         if (argument_words(s)) {
             buf_addf(out, "complete -c besom -n '__fish_seen_subcommand_from %s' -a '", s->name);
-            spaced(out, s->arguments);
+            print_spaced(out, s->arguments);
             buf_adds(out, "'\n");
         }
     }

@@ -19,7 +19,7 @@ static size_t name_length(const char *s, size_t len)
     return n;
 }
 
-static void add(struct help_text *h, const char *name, size_t len, struct help_option option)
+static void option_add(struct help_text *h, const char *name, size_t len, struct help_option option)
 {
     if (len < 3 || h->n == OPTIONS_MAX)
         return;
@@ -52,7 +52,7 @@ static const struct value *read_choices(struct help_text *h, const char *s, size
 }
 
 /* What stands behind a name: "=LR", " LR", " {a,b}", ": the rate" (absl); nothing for a flag. */
-static struct help_option behind(struct help_text *h, const char *s, size_t len)
+static struct help_option value_follows(struct help_text *h, const char *s, size_t len)
 {
     struct help_option option = {0};
     if (len > 0 && *s == ':') {
@@ -76,11 +76,11 @@ static void read_invocation(struct help_text *h, const char *s, size_t len)
         if (strncmp(s + at, "--[no]", 6) == 0) { /* absl: of true and false */
             size_t n = name_length(s + at + 6, len - at - 6);
             const char *name = arena_printf(h->arena, "--%.*s", (int)n, s + at + 6);
-            add(h, name, strlen(name), (struct help_option){.value = true});
+            option_add(h, name, strlen(name), (struct help_option){.value = true});
             return;
         }
         size_t n = name_length(s + at, len - at);
-        add(h, s + at, n, behind(h, s + at + n, len - at - n));
+        option_add(h, s + at, n, value_follows(h, s + at + n, len - at - n));
         at += n;
     }
 }

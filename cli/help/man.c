@@ -10,7 +10,7 @@
 
 /* roff reads a backslash and a line's first dot or quote as its own, and no UTF-8; a dash must stay
  * a dash. */
-static void text(struct buf *out, const char *s, size_t len)
+static void print_text(struct buf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         uint32_t c = 0;
@@ -31,11 +31,11 @@ static void text(struct buf *out, const char *s, size_t len)
     }
 }
 
-static void paragraphs(struct buf *out, const char *s)
+static void print_paragraphs(struct buf *out, const char *s)
 {
     while (*s) {
         size_t len = strcspn(s, "\n");
-        text(out, s, len);
+        print_text(out, s, len);
         buf_addc(out, '\n');
         s += len;
         if (*s == '\n') {
@@ -45,17 +45,17 @@ static void paragraphs(struct buf *out, const char *s)
     }
 }
 
-static void verbatim(struct buf *out, const char *s)
+static void print_verbatim(struct buf *out, const char *s)
 {
     buf_adds(out, ".nf\n");
     for (; *s; s += strcspn(s, "\n") + 1) {
-        text(out, s, strcspn(s, "\n"));
+        print_text(out, s, strcspn(s, "\n"));
         buf_addc(out, '\n');
     }
     buf_adds(out, ".fi\n");
 }
 
-static void title(struct buf *out, const char *name)
+static void print_title(struct buf *out, const char *name)
 {
     buf_adds(out, ".TH \"BESOM");
     if (name)
@@ -65,15 +65,15 @@ static void title(struct buf *out, const char *name)
     buf_addf(out, "\" 1 \"\" \"besom %s\" \"besom\"\n", BESOM_VERSION);
 }
 
-static void option(struct buf *out, const struct subcommand_option *o)
+static void print_option(struct buf *out, const struct subcommand_option *o)
 {
     struct buf name;
     buf_init(&name, SIZE_MAX);
     subcommand_option_print(&name, o);
     buf_adds(out, ".TP\n.B ");
-    text(out, buf_str(&name), name.len);
+    print_text(out, buf_str(&name), name.len);
     buf_addc(out, '\n');
-    text(out, o->help, strlen(o->help));
+    print_text(out, o->help, strlen(o->help));
     if (o->choices)
         buf_addf(out, ": %s", o->choices);
     buf_adds(out, ".\n");
@@ -84,30 +84,30 @@ static void option(struct buf *out, const struct subcommand_option *o)
 
 void man_one(struct buf *out, const struct subcommand *s)
 {
-    title(out, s->name);
+    print_title(out, s->name);
     buf_addf(out, ".SH NAME\nbesom\\-%s \\- ", s->name);
-    text(out, s->summary, strlen(s->summary));
+    print_text(out, s->summary, strlen(s->summary));
     buf_addf(out, "\n.SH SYNOPSIS\n.B besom %s\n", s->name);
     if (s->arguments) {
-        text(out, s->arguments, strlen(s->arguments));
+        print_text(out, s->arguments, strlen(s->arguments));
         buf_addc(out, '\n');
     }
     if (s->options)
         buf_adds(out, "[\\fIoptions\\fR]\n");
     buf_adds(out, ".SH DESCRIPTION\n");
-    paragraphs(out, s->description);
+    print_paragraphs(out, s->description);
     buf_adds(out, ".SH OPTIONS\n");
     for (const struct subcommand_option *o = s->options; o && o->name; o++)
-        option(out, o);
-    option(out, &subcommand_option_help);
+        print_option(out, o);
+    print_option(out, &subcommand_option_help);
     buf_adds(out, ".SH EXAMPLE\n");
-    verbatim(out, s->example);
+    print_verbatim(out, s->example);
     buf_adds(out, ".SH SEE ALSO\n.BR besom (1)\n");
 }
 
 void man_all(struct buf *out, const struct subcommand *table)
 {
-    title(out, NULL);
+    print_title(out, NULL);
     buf_adds(out, ".SH NAME\nbesom \\- run hyperparameter sweeps\n"
                   ".SH SYNOPSIS\n.B besom\nCOMMAND [\\fIarguments\\fR] [\\fIoptions\\fR]\n"
                   ".SH DESCRIPTION\nA YAML file says which parameters to try and which command "
@@ -117,7 +117,7 @@ void man_all(struct buf *out, const struct subcommand *table)
                   "\\fBlast\\fR is the newest sweep.\n.SH COMMANDS\n");
     for (const struct subcommand *s = table; s->name; s++) {
         buf_addf(out, ".TP\n.BR besom\\-%s (1)\n", s->name);
-        text(out, s->summary, strlen(s->summary));
+        print_text(out, s->summary, strlen(s->summary));
         buf_addc(out, '\n');
     }
     buf_adds(out,

@@ -55,7 +55,7 @@ static const struct value *words_before(struct check *c)
     return NULL;
 }
 
-static const char *environment(void *arg, const char *name)
+static const char *variable_get(void *arg, const char *name)
 {
     (void)arg;
     return getenv(name);
@@ -73,11 +73,11 @@ static const char *script_of(const struct value *argv)
     return script;
 }
 
-static bool ask(struct check *c, const char *named, const struct spec_node *at)
+static bool ask_script(struct check *c, const char *named, const struct spec_node *at)
 {
     const struct value *words = words_before(c);
     struct spec spec = *c->spec;
-    struct command_context ctx = {.interpreter = interpreter_find(), .getenv = environment};
+    struct command_context ctx = {.interpreter = interpreter_find(), .getenv = variable_get};
     struct value *argv;
     struct err err = {0};
     char dir[PATH_MAX];
@@ -248,7 +248,7 @@ void lint_args_check(struct diags *d, const char *named, const struct spec *s)
         return;
     if (!spec_node_get(&root, "command", &at) && !spec_node_get(&root, "program", &at))
         return;
-    if (ask(&c, named, &at)) {
+    if (ask_script(&c, named, &at)) {
         check_parameters(&c, &parameters, "--");
         for (size_t i = 0; i < c.help.required->list.n; i++)
             if (!is_given(&c, &parameters, c.help.required->list.items[i]->s.ptr))

@@ -20,7 +20,7 @@ static size_t count_mendable(const struct lint_file *f)
     return n;
 }
 
-static void count(struct lint_file *f, bool strict)
+static void count_findings(struct lint_file *f, bool strict)
 {
     for (size_t i = 0; i < f->diags.n; i++) {
         struct diag *d = &f->diags.items[i];
@@ -55,5 +55,5 @@ void lint_judge(struct lint_file *f, const struct lint_options *options)
     if (options->check_args)
         lint_args_check(&f->diags, f->named, f->spec);
     lint_points_count(f);
-    count(f, options->strict);
+    count_findings(f, options->strict);
 }

@@ -25,7 +25,7 @@ static int write_all(int fd, const struct buf *text)
     return 0;
 }
 
-static int fill(int fd, const struct stat *st, const struct buf *text)
+static int file_fill(int fd, const struct stat *st, const struct buf *text)
 {
     if (write_all(fd, text) != 0 || fchmod(fd, st->st_mode & 07777) != 0)
         return -1;
@@ -38,7 +38,7 @@ static int fill(int fd, const struct stat *st, const struct buf *text)
 }
 
 /* Beside the file that the name leads to, so that a link stays one, then in its place. */
-static int replace(const char *named, const struct buf *text, struct err *err)
+static int file_replace(const char *named, const struct buf *text, struct err *err)
 {
     char path[PATH_MAX], temp[PATH_MAX + 16];
     struct stat st;
@@ -48,7 +48,7 @@ static int replace(const char *named, const struct buf *text, struct err *err)
         fd = mkstemp(temp);
     }
     if (fd >= 0) {
-        rc = fill(fd, &st, text);
+        rc = file_fill(fd, &st, text);
         if (close(fd) != 0 || rc != 0 || rename(temp, path) != 0)
             rc = -1;
         if (rc != 0) {
@@ -108,7 +108,7 @@ int lint_mend(struct lint_file *f, const char *root, bool aside, struct err *err
     if (is_stdin)
         fwrite(buf_str(&text), 1, text.len, stdout);
     else if (mended > 0)
-        rc = replace(f->named, &text, err);
+        rc = file_replace(f->named, &text, err);
     if (rc == 0 && mended > 0) {
         print_changes(aside || is_stdin ? stderr : stdout, f, &text);
         buf_clear(&f->text);

@@ -19,8 +19,8 @@ static int try_to_propose(struct lint_file *f, struct err *err)
 }
 
 /* Conditions are to blame as a whole, by their key; a method or an order by its word. */
-static void say(struct lint_file *f, enum diag_severity severity, const char *key, bool whole,
-                const char *fix, const char *text)
+static void say_at_key(struct lint_file *f, enum diag_severity severity, const char *key,
+                       bool whole, const char *fix, const char *text)
 {
     const struct yaml_entry *e = yaml_tree_find(f->spec->tree, key);
     int line = 0, column = 0, end_line = 0, end_column = 0;
@@ -47,12 +47,12 @@ static bool say_of_space(struct lint_file *f, const struct err *err)
     const struct spec *s = f->spec;
     bool unsure = err->code == ERR_LIMIT && s->method != SPEC_GRID;
     if (err->code == ERR_SPEC && s->run_cap > 0)
-        say(f, DIAG_ERROR, "order", false, NULL, err->text);
+        say_at_key(f, DIAG_ERROR, "order", false, NULL, err->text);
     else if (err->code == ERR_SPEC)
-        say(f, DIAG_ERROR, "method", false, "method: random", err->text);
+        say_at_key(f, DIAG_ERROR, "method", false, "method: random", err->text);
     else
-        say(f, unsure ? DIAG_WARNING : DIAG_ERROR, s->space.forbid_n ? "forbid" : "parameters",
-            true, NULL, err->text);
+        say_at_key(f, unsure ? DIAG_WARNING : DIAG_ERROR,
+                   s->space.forbid_n ? "forbid" : "parameters", true, NULL, err->text);
     return unsure;
 }
 
@@ -86,7 +86,8 @@ void lint_points_count(struct lint_file *f)
     if (s->method == SPEC_GRID && !s->space.conditional)
         f->listed = count_listed(&s->space);
     if (s->method == SPEC_GRID && f->points > INT64_MAX)
-        say(f, DIAG_WARNING, "method", false, "method: random",
+        say_at_key(
+            f, DIAG_WARNING, "method", false, "method: random",
             "this grid has more than 2^63 points, and run_cap ends it where few parameters have "
             "had another value than their first");
 }

@@ -113,7 +113,7 @@ static struct value *text_or_null(struct arena *a, const char *text)
 }
 
 /* The line as --fix would write it, else what to write. */
-static const char *corrected(struct arena *a, struct source *source, const struct diag *d)
+static const char *corrected_line(struct arena *a, struct source *source, const struct diag *d)
 {
     struct buf line;
     size_t from, to;
@@ -126,7 +126,7 @@ static const char *corrected(struct arena *a, struct source *source, const struc
     return text;
 }
 
-static struct value *diagnostic(struct arena *a, struct source *source, const struct diag *d)
+static struct value *diagnostic_value(struct arena *a, struct source *source, const struct diag *d)
 {
     static const char *const severities[] = {"note", "warning", "error"};
     struct value *v = value_dict(a);
@@ -135,7 +135,7 @@ static struct value *diagnostic(struct arena *a, struct source *source, const st
     value_put(a, v, "line", value_int(a, d->line));
     value_put(a, v, "column", value_int(a, d->column));
     value_put(a, v, "message", value_str(a, d->message));
-    value_put(a, v, "fix", text_or_null(a, corrected(a, source, d)));
+    value_put(a, v, "fix", text_or_null(a, corrected_line(a, source, d)));
     return v;
 }
 
@@ -154,7 +154,7 @@ void lint_print_json(struct buf *out, const struct lint_file *f)
     struct source source = source_of(buf_peek(&f->text), f->text.len);
     struct value *v = value_dict(&a), *list = value_list(&a), *parameters = value_dict(&a);
     for (size_t i = 0; i < f->diags.n; i++)
-        value_push(&a, list, diagnostic(&a, &source, &f->diags.items[i]));
+        value_push(&a, list, diagnostic_value(&a, &source, &f->diags.items[i]));
     for (size_t i = 0; i < f->spec->space.n; i++) {
         const struct parameter *p = &f->spec->space.parameters[i];
         value_put(&a, parameters, p->name, value_str(&a, space_kind_name(p->kind)));

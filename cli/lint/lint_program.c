@@ -25,7 +25,7 @@ static void folder_of(const char *named, char out[PATH_MAX])
 }
 
 /* name as seen from dir; empty where that is too long for a path. */
-static void join(char out[PATH_MAX], const char *dir, const char *name)
+static void path_join(char out[PATH_MAX], const char *dir, const char *name)
 {
     int n = name[0] == '/'           ? snprintf(out, PATH_MAX, "%s", name)
             : strcmp(name, ".") == 0 ? snprintf(out, PATH_MAX, "%s", dir)
@@ -35,7 +35,7 @@ static void join(char out[PATH_MAX], const char *dir, const char *name)
         *out = '\0';
 }
 
-static bool exists(const char *path)
+static bool path_exists(const char *path)
 {
     return *path && access(path, F_OK) == 0;
 }
@@ -51,7 +51,7 @@ void lint_program_workdir(const struct spec *s, const char *named, char out[PATH
     char folder[PATH_MAX];
     folder_of(named, folder);
     if (s->workdir)
-        join(out, folder, s->workdir);
+        path_join(out, folder, s->workdir);
     else
         snprintf(out, PATH_MAX, ".");
 }
@@ -63,7 +63,7 @@ static const char *near_file(const struct scene *c, const char *name)
     char path[PATH_MAX];
     const char *names[NAMES_MAX], *slash = strrchr(name, '/');
     size_t n = 0, prefix = slash ? (size_t)(slash - name) + 1 : 0;
-    join(path, c->workdir, prefix ? arena_strndup(c->r.arena, name, prefix) : ".");
+    path_join(path, c->workdir, prefix ? arena_strndup(c->r.arena, name, prefix) : ".");
     DIR *dir = *path ? opendir(path) : NULL;
     for (struct dirent *e; dir && n < NAMES_MAX && (e = readdir(dir));)
         if (e->d_name[0] != '.')
@@ -74,12 +74,12 @@ static const char *near_file(const struct scene *c, const char *name)
     return near ? arena_printf(c->r.arena, "%.*s%s", (int)prefix, name, near) : NULL;
 }
 
-static const char *where(const struct scene *c)
+static const char *workdir_shown(const struct scene *c)
 {
     return strcmp(c->workdir, ".") == 0 ? "here" : arena_printf(c->r.arena, "in %s", c->workdir);
 }
 
-static const char *mended(struct scene *c, const struct spec_node *n, const char *name)
+static const char *mended_line(struct scene *c, const struct spec_node *n, const char *name)
 {
     return n->key ? arena_printf(c->r.arena, "%s: %s", n->key, name)
                   : advice_words_argument(&c->r, n, name);
@@ -88,33 +88,33 @@ static const char *mended(struct scene *c, const struct spec_node *n, const char
 static void say_missing(struct scene *c, const struct spec_node *n, const char *name)
 {
     char path[PATH_MAX];
-    join(path, c->folder, name);
-    if (!c->spec->workdir && exists(path)) {
+    path_join(path, c->folder, name);
+    if (!c->spec->workdir && path_exists(path)) {
         spec_node_warn(&c->r, n, "workdir: .",
                        "there is no %s here, but there is one beside the sweep file: trials run "
                        "where besom is called unless `workdir` says otherwise",
                        name);
         return;
     }
-    join(path, c->workdir, name + strspn(name, "/"));
-    if (name[0] == '/' && exists(path)) {
+    path_join(path, c->workdir, name + strspn(name, "/"));
+    if (name[0] == '/' && path_exists(path)) {
         const char *relative = name + strspn(name, "/");
-        spec_node_warn(&c->r, n, mended(c, n, relative),
+        spec_node_warn(&c->r, n, mended_line(c, n, relative),
                        "there is no %s: a path that begins with / begins at "
                        "the root of the machine",
                        name);
         return;
     }
     const char *near = near_file(c, name);
-    spec_node_warn(&c->r, n, near ? mended(c, n, near) : NULL, "there is no %s %s", name,
-                   name[0] == '/' ? "on this machine" : where(c));
+    spec_node_warn(&c->r, n, near ? mended_line(c, n, near) : NULL, "there is no %s %s", name,
+                   name[0] == '/' ? "on this machine" : workdir_shown(c));
 }
 
 static void check_file(struct scene *c, const struct spec_node *n, const char *name)
 {
     char path[PATH_MAX];
-    join(path, c->workdir, name);
-    if (!exists(path))
+    path_join(path, c->workdir, name);
+    if (!path_exists(path))
         say_missing(c, n, name);
 }
 

@@ -26,8 +26,8 @@ static void add_clean(struct buf *out, const struct buf *text, const char *inden
     }
 }
 
-static void headline(struct buf *out, struct arena *a, const struct value *sweep,
-                     const struct value *trial)
+static void print_headline(struct buf *out, struct arena *a, const struct value *sweep,
+                           const struct value *trial)
 {
     char span[ELAPSED_BYTES];
     const char *metric = value_get_str(value_get(sweep, "metric"), "name", "objective");
@@ -54,7 +54,7 @@ void best_print(struct buf *out, const struct value *sweep, const struct value *
     struct err err = {0};
     arena_init(&a);
     buf_init(&text, SIZE_MAX);
-    headline(out, &a, sweep, trial);
+    print_headline(out, &a, sweep, trial);
     configuration_yaml(&text, value_get(trial, "params"), 0);
     add_clean(out, &text, "  ");
     buf_clear(&text);
@@ -69,7 +69,7 @@ void best_print(struct buf *out, const struct value *sweep, const struct value *
     arena_done(&a);
 }
 
-static int show(struct looking *l, const struct invocation *inv, struct err *err)
+static int show_best(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
     const struct value *sweep;
@@ -102,5 +102,5 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
 
 int cmd_best(struct invocation *inv)
 {
-    return looking_run(inv, show);
+    return looking_run(inv, show_best);
 }

@@ -29,7 +29,7 @@ static bool is_over(const char *state)
     return strcmp(state, "pending") != 0 && strcmp(state, "running") != 0;
 }
 
-static void begin(struct reading *r, uint32_t attempt)
+static void log_begin(struct reading *r, uint32_t attempt)
 {
     enum log_lines_form form = r->l->json            ? LOG_LINES_JSON
                                : terminal_is(stdout) ? LOG_LINES_CLEAN
@@ -47,7 +47,7 @@ static int path_of(const struct reading *r, char path[PATH_MAX], struct err *err
 }
 
 /* Prints all that is there behind the offset. */
-static int drain(struct reading *r, struct err *err)
+static int log_drain(struct reading *r, struct err *err)
 {
     char path[PATH_MAX];
     struct buf chunk;
@@ -74,7 +74,7 @@ static int drain(struct reading *r, struct err *err)
     return rc;
 }
 
-static void end(struct reading *r)
+static void log_end(struct reading *r)
 {
     log_lines_end(&r->lines, &r->l->out);
     log_lines_done(&r->lines);
@@ -82,7 +82,7 @@ static void end(struct reading *r)
     fflush(stdout);
 }
 
-static int look(struct reading *r, uint32_t *ret_attempts, bool *ret_over, struct err *err)
+static int find_attempts(struct reading *r, uint32_t *ret_attempts, bool *ret_over, struct err *err)
 {
     struct value *trial;
     arena_clear(&r->l->arena);
@@ -96,24 +96,24 @@ static int look(struct reading *r, uint32_t *ret_attempts, bool *ret_over, struc
 
 /* The store is asked first and the log read after: what was written before the end is not missed.
  */
-static int follow(struct reading *r, struct err *err)
+static int follow_log(struct reading *r, struct err *err)
 {
     const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
     for (;;) {
         uint32_t attempts;
         bool over;
-        int rc = look(r, &attempts, &over, err);
+        int rc = find_attempts(r, &attempts, &over, err);
         if (!rc && r->attempt > 0)
-            rc = drain(r, err);
+            rc = log_drain(r, err);
         if (rc)
             return rc;
         if (attempts > r->attempt) {
             if (r->attempt > 0) {
-                end(r);
+                log_end(r);
                 fprintf(stderr, "besom: attempt %" PRIu32 " of trial %s-%" PRIu64 "\n",
                         r->attempt + 1, r->sweep, r->number);
             }
-            begin(r, r->attempt > 0 ? r->attempt + 1 : attempts);
+            log_begin(r, r->attempt > 0 ? r->attempt + 1 : attempts);
             continue;
         }
         if (over)
@@ -122,7 +122,7 @@ static int follow(struct reading *r, struct err *err)
     }
 }
 
-static int show(struct looking *l, const struct invocation *inv, struct err *err)
+static int show_logs(struct looking *l, const struct invocation *inv, struct err *err)
 {
     struct reading r = {.l = l};
     uint64_t attempt = 0;
@@ -134,7 +134,7 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
     if (!rc)
         rc = view_find_trial(l->view, invocation_arg(inv, 0), r.sweep, &r.number, err);
     if (!rc)
-        rc = look(&r, &attempts, &over, err);
+        rc = find_attempts(&r, &attempts, &over, err);
     if (rc)
         return rc;
     if (attempt > attempts)
@@ -145,14 +145,14 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
         return 0;
     }
     if (attempts > 0)
-        begin(&r, attempt ? (uint32_t)attempt : attempts);
-    rc = invocation_flag(inv, "follow") ? follow(&r, err) : drain(&r, err);
+        log_begin(&r, attempt ? (uint32_t)attempt : attempts);
+    rc = invocation_flag(inv, "follow") ? follow_log(&r, err) : log_drain(&r, err);
     if (r.attempt > 0)
-        end(&r);
+        log_end(&r);
     return rc;
 }
 
 int cmd_logs(struct invocation *inv)
 {
-    return looking_run(inv, show);
+    return looking_run(inv, show_logs);
 }

@@ -35,7 +35,7 @@ static enum table_tone tone_of(const char *state)
                                             : TABLE_PLAIN;
 }
 
-static void row(struct looking *l, struct table *t, const struct value *sweep, double now)
+static void add_row(struct looking *l, struct table *t, const struct value *sweep, double now)
 {
     char age[ELAPSED_BYTES];
     struct arena *a = t->arena;
@@ -53,7 +53,7 @@ static void row(struct looking *l, struct table *t, const struct value *sweep, d
     table_cell(t, age, TABLE_PLAIN);
 }
 
-static void print(struct looking *l, const struct value *sweeps)
+static void print_sweeps(struct looking *l, const struct value *sweeps)
 {
     struct table t;
     table_init(&t, &l->arena);
@@ -67,12 +67,12 @@ static void print(struct looking *l, const struct value *sweeps)
     table_column(&t, "metric", TABLE_SHRINK | TABLE_DROP);
     table_column(&t, "age", TABLE_RIGHT | TABLE_DROP);
     for (size_t i = 0; i < sweeps->list.n; i++)
-        row(l, &t, sweeps->list.items[i], (double)time(NULL));
+        add_row(l, &t, sweeps->list.items[i], (double)time(NULL));
     table_print(&l->out, &t, l->columns, l->colour);
     table_done(&t);
 }
 
-static int show(struct looking *l, const struct invocation *inv, struct err *err)
+static int show_sweeps(struct looking *l, const struct invocation *inv, struct err *err)
 {
     struct value *sweeps;
     (void)inv;
@@ -87,12 +87,12 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
         display_clean(&l->out, l->dir, strlen(l->dir));
         buf_adds(&l->out, " yet: besom run SPEC\n");
     } else {
-        print(l, sweeps);
+        print_sweeps(l, sweeps);
     }
     return 0;
 }
 
 int cmd_ls(struct invocation *inv)
 {
-    return looking_run(inv, show);
+    return looking_run(inv, show_sweeps);
 }

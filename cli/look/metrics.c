@@ -17,7 +17,7 @@ struct gathering {
     bool attempts;      /* there are points of more than one */
 };
 
-static int gather(void *arg, const struct value *point)
+static int gather_point(void *arg, const struct value *point)
 {
     struct gathering *g = arg;
     const struct value *metrics = value_get(point, "metrics");
@@ -69,7 +69,7 @@ static void print_table(struct looking *l, const struct gathering *g)
     table_done(&t);
 }
 
-static int show(struct looking *l, const struct invocation *inv, struct err *err)
+static int show_metrics(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char sweep[16];
     uint64_t number, attempt = 0;
@@ -81,7 +81,7 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
     if (l->json)
         return view_points(l->view, sweep, number, (uint32_t)attempt, print_json, l, err);
     struct gathering g = {&l->arena, value_list(&l->arena), value_dict(&l->arena), false};
-    rc = view_points(l->view, sweep, number, (uint32_t)attempt, gather, &g, err);
+    rc = view_points(l->view, sweep, number, (uint32_t)attempt, gather_point, &g, err);
     if (!rc && g.points->list.n > 0)
         print_table(l, &g);
     else if (!rc)
@@ -91,5 +91,5 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
 
 int cmd_metrics(struct invocation *inv)
 {
-    return looking_run(inv, show);
+    return looking_run(inv, show_metrics);
 }

@@ -19,7 +19,7 @@
 enum { LABEL = 10 };
 
 /* "label     text", nothing where the text is empty. */
-static void line(struct buf *out, const char *label, const char *text)
+static void print_line(struct buf *out, const char *label, const char *text)
 {
     if (!text || !*text)
         return;
@@ -28,7 +28,7 @@ static void line(struct buf *out, const char *label, const char *text)
     buf_addc(out, '\n');
 }
 
-static const char *moment(struct arena *a, const struct value *of, const char *key)
+static const char *moment_text(struct arena *a, const struct value *of, const char *key)
 {
     double at = value_get_float(of, key, -1);
     if (at < 0)
@@ -41,7 +41,7 @@ static const char *moment(struct arena *a, const struct value *of, const char *k
     return arena_strdup(a, text);
 }
 
-static const char *counts(struct arena *a, const struct value *sweep)
+static const char *counts_text(struct arena *a, const struct value *sweep)
 {
     struct buf out;
     const struct value *counts = value_get(sweep, "counts"), *total = value_get(sweep, "total");
@@ -59,7 +59,7 @@ static const char *counts(struct arena *a, const struct value *sweep)
     return text;
 }
 
-static const char *goal(struct arena *a, const struct value *sweep)
+static const char *goal_text(struct arena *a, const struct value *sweep)
 {
     const struct value *metric = value_get(sweep, "metric");
     const char *name = value_get_str(metric, "name", NULL);
@@ -84,19 +84,19 @@ static void print_sweep(struct looking *l, const struct value *sweep)
     struct buf *out = &l->out;
     const char *id = value_get_str(sweep, "id", "");
     char span[ELAPSED_BYTES];
-    line(out, "sweep", id);
-    line(out, "name", value_get_str(sweep, "name", ""));
-    line(out, "state", looking_sweep_state(l, sweep));
-    line(out, "why", value_get_str(sweep, "text", ""));
-    line(out, "spec", value_get_str(sweep, "path", ""));
-    line(out, "method", value_get_str(sweep, "method", ""));
-    line(out, "goal", goal(&l->arena, sweep));
-    line(out, "trials", counts(&l->arena, sweep));
-    line(out, "created", moment(&l->arena, sweep, "created"));
-    line(out, "ended", moment(&l->arena, sweep, "ended"));
+    print_line(out, "sweep", id);
+    print_line(out, "name", value_get_str(sweep, "name", ""));
+    print_line(out, "state", looking_sweep_state(l, sweep));
+    print_line(out, "why", value_get_str(sweep, "text", ""));
+    print_line(out, "spec", value_get_str(sweep, "path", ""));
+    print_line(out, "method", value_get_str(sweep, "method", ""));
+    print_line(out, "goal", goal_text(&l->arena, sweep));
+    print_line(out, "trials", counts_text(&l->arena, sweep));
+    print_line(out, "created", moment_text(&l->arena, sweep, "created"));
+    print_line(out, "ended", moment_text(&l->arena, sweep, "ended"));
     elapsed_format(span,
                    value_get_float(sweep, "ended", -1) - value_get_float(sweep, "created", 0));
-    line(out, "took", *span == '-' ? "" : span);
+    print_line(out, "took", *span == '-' ? "" : span);
     const struct value *best = value_get(sweep, "best");
     if (best && best->kind == VALUE_DICT) {
         buf_addc(out, '\n');
@@ -168,7 +168,7 @@ static void line_stopped(struct buf *out, struct arena *a, const struct value *w
              value_get_int(why, "rung", 0), value_get_int(why, "rank", 0),
              value_get_int(why, "of", 0));
     buf_addf(&text, "; the worst that continues is %s", cell_value(a, value_get(why, "threshold")));
-    line(out, "stopped", buf_str(&text));
+    print_line(out, "stopped", buf_str(&text));
     buf_done(&text);
 }
 
@@ -178,18 +178,19 @@ static void print_trial(struct looking *l, const struct value *trial)
     struct arena *a = &l->arena;
     char span[ELAPSED_BYTES];
     const char *id = looking_trial_id(l, trial);
-    line(out, "trial", id);
-    line(out, "state", looking_state(a, trial));
+    print_line(out, "trial", id);
+    print_line(out, "state", looking_state(a, trial));
     line_stopped(out, a, value_get(trial, "stopped"));
-    line(out, "objective", cell_value(a, value_get(trial, "objective")));
+    print_line(out, "objective", cell_value(a, value_get(trial, "objective")));
     const struct value *metrics = value_get(trial, "metrics");
-    line(out, "metrics",
-         metrics && metrics->kind == VALUE_DICT && metrics->dict.n ? cell_value(a, metrics) : "");
-    line(out, "step", cell_value(a, value_get(trial, "step")));
-    line(out, "started", moment(a, trial, "started"));
+    print_line(out, "metrics",
+               metrics && metrics->kind == VALUE_DICT && metrics->dict.n ? cell_value(a, metrics)
+                                                                         : "");
+    print_line(out, "step", cell_value(a, value_get(trial, "step")));
+    print_line(out, "started", moment_text(a, trial, "started"));
     elapsed_format(span, looking_span(trial));
-    line(out, "time", *span == '-' ? "" : span);
-    line(out, "log", value_get_str(trial, "log", ""));
+    print_line(out, "time", *span == '-' ? "" : span);
+    print_line(out, "log", value_get_str(trial, "log", ""));
     buf_addc(out, '\n');
     buf_init(&params, SIZE_MAX);
     configuration_yaml(&params, value_get(trial, "params"), 0);
@@ -204,7 +205,7 @@ static void print_trial(struct looking *l, const struct value *trial)
 }
 
 /* "SWEEP-NUMBER" is a trial; ids of sweeps hold no dash. */
-static int show(struct looking *l, const struct invocation *inv, struct err *err)
+static int show_sweep(struct looking *l, const struct invocation *inv, struct err *err)
 {
     const char *what = invocation_arg(inv, 0);
     char id[16];
@@ -233,5 +234,5 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
 
 int cmd_show(struct invocation *inv)
 {
-    return looking_run(inv, show);
+    return looking_run(inv, show_sweep);
 }

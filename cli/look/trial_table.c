@@ -26,8 +26,8 @@ static bool any_retried(const struct value *trials)
     return false;
 }
 
-static void row(struct table *t, const struct value *trial, const struct value *flat,
-                const struct value *keys, bool attempts)
+static void add_row(struct table *t, const struct value *trial, const struct value *flat,
+                    const struct value *keys, bool attempts)
 {
     char span[ELAPSED_BYTES];
     table_cell(t, cell_value(t->arena, value_get(trial, "number")), TABLE_PLAIN);
@@ -61,7 +61,7 @@ void trial_table_print(struct buf *out, struct arena *a, const struct value *tri
     if (attempts)
         table_column(&t, "attempts", TABLE_RIGHT | TABLE_DROP_LATE);
     for (size_t i = 0; i < trials->list.n; i++)
-        row(&t, trials->list.items[i], flat->list.items[i], keys, attempts);
+        add_row(&t, trials->list.items[i], flat->list.items[i], keys, attempts);
     table_print(out, &t, columns, colour);
     table_done(&t);
 }

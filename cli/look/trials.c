@@ -32,7 +32,7 @@ struct gathering {
     struct value *list;
 };
 
-static int gather(void *arg, const struct value *trial)
+static int gather_trial(void *arg, const struct value *trial)
 {
     struct gathering *g = arg;
     value_push(g->arena, g->list, value_copy(g->arena, trial));
@@ -43,7 +43,7 @@ static int print_table(struct looking *l, const struct value *sweep, const struc
                        struct err *err)
 {
     struct gathering g = {&l->arena, value_list(&l->arena)};
-    int rc = view_trials(l->view, value_get_str(sweep, "id", ""), q, gather, &g, err);
+    int rc = view_trials(l->view, value_get_str(sweep, "id", ""), q, gather_trial, &g, err);
     if (rc)
         return rc;
     if (g.list->list.n == 0)
@@ -56,7 +56,7 @@ static int print_table(struct looking *l, const struct value *sweep, const struc
     return 0;
 }
 
-static int show(struct looking *l, const struct invocation *inv, struct err *err)
+static int show_trials(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
     const struct value *sweep;
@@ -77,5 +77,5 @@ static int show(struct looking *l, const struct invocation *inv, struct err *err
 
 int cmd_trials(struct invocation *inv)
 {
-    return looking_run(inv, show);
+    return looking_run(inv, show_trials);
 }

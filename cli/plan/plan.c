@@ -41,7 +41,7 @@ static int find_store(const struct invocation *inv, struct plan *p, struct err *
     return rc == 0 ? place_bin(p->bin, err) : rc;
 }
 
-static struct launch_context context(const struct plan *p)
+static struct launch_context launch_context_of(const struct plan *p)
 {
     return (struct launch_context){
         .dir = p->store, .bin = p->bin, .interpreter = interpreter_find()};
@@ -61,7 +61,7 @@ static int print_params(const struct invocation *inv, struct plan *p, struct err
         rc = find_store(inv, p, err);
     if (rc != 0)
         return rc;
-    struct launch_context ctx = context(p);
+    struct launch_context ctx = launch_context_of(p);
     struct agent_key key = key_of(0);
     if (launch_command(a, &ctx, &key, p->spec, params, &argv, err) != 0)
         return err_wrap(err, "%s", p->file);
@@ -75,7 +75,7 @@ static int print_params(const struct invocation *inv, struct plan *p, struct err
     return 0;
 }
 
-static void refuse(struct plan *p, const struct err *why)
+static void plan_refuse(struct plan *p, const struct err *why)
 {
     value_push(&p->arena, p->refused, value_str(&p->arena, why->text));
 }
@@ -93,17 +93,17 @@ static void look_for_trouble(struct plan *p, const char *path)
                    value_str(&p->arena, arena_printf(&p->arena, "%s: %s", unobeyed.items[i].path,
                                                      unobeyed.items[i].message)));
     if (command_check(p->spec, &why) != 0)
-        refuse(p, &why);
+        plan_refuse(p, &why);
     why = (struct err){0};
     if (place_workdir(p->spec, p->file, path, p->workdir, &why) != 0)
-        refuse(p, &why);
+        plan_refuse(p, &why);
 }
 
 /* One configuration that the strategy would propose as its i-th; false where there is no more. */
-static int sample(struct plan *p, struct strategy *strategy, struct err *err)
+static int plan_sample_add(struct plan *p, struct strategy *strategy, struct err *err)
 {
     struct arena *a = &p->arena;
-    struct launch_context ctx = context(p);
+    struct launch_context ctx = launch_context_of(p);
     struct agent_key key = key_of(p->n_samples);
     struct plan_sample *s = &p->samples[p->n_samples];
     struct proposal proposal;
@@ -122,7 +122,7 @@ static int sample(struct plan *p, struct strategy *strategy, struct err *err)
     return rc;
 }
 
-static int propose(const struct invocation *inv, struct plan *p, struct err *err)
+static int plan_propose(const struct invocation *inv, struct plan *p, struct err *err)
 {
     struct strategy *strategy = NULL;
     struct spec shown = *p->spec; /* of a method that has no strategy here: a random one's points */
@@ -153,12 +153,12 @@ static int propose(const struct invocation *inv, struct plan *p, struct err *err
         samples = p->total;
     p->samples = arena_alloc(&p->arena, (samples + 1) * sizeof *p->samples);
     while (rc == 0 && p->n_samples < samples)
-        rc = sample(p, strategy, err);
+        rc = plan_sample_add(p, strategy, err);
     strategy_free(strategy);
     return rc == ERR_EXHAUSTED ? 0 : rc;
 }
 
-static int make(const struct invocation *inv, struct plan *p, struct err *err)
+static int plan_make(const struct invocation *inv, struct plan *p, struct err *err)
 {
     char path[PATH_MAX];
     int rc = spec_file_read(p->file, invocation_option(inv, "root"), &p->spec, err);
@@ -173,10 +173,10 @@ static int make(const struct invocation *inv, struct plan *p, struct err *err)
         return rc;
     p->at_once = place_at_once(p->spec, slots);
     look_for_trouble(p, path);
-    struct launch_context ctx = context(p);
+    struct launch_context ctx = launch_context_of(p);
     struct agent_key key = key_of(0);
     p->env = launch_variables(&p->arena, &ctx, &key, p->spec->env);
-    rc = propose(inv, p, err);
+    rc = plan_propose(inv, p, err);
     if (rc != 0)
         return err_wrap(err, "%s", p->file);
     char path_text[PATH_TEXT_BYTES], workdir_text[PATH_TEXT_BYTES];
@@ -186,7 +186,7 @@ static int make(const struct invocation *inv, struct plan *p, struct err *err)
     return plan_cost_find(p->store, &like, &p->cost, err);
 }
 
-static void print(const struct invocation *inv, struct plan *p)
+static void plan_print(const struct invocation *inv, struct plan *p)
 {
     struct buf out;
     buf_init(&out, SIZE_MAX);
@@ -210,9 +210,9 @@ int cmd_plan(struct invocation *inv)
     if (invocation_option(inv, "params")) {
         rc = print_params(inv, p, &err);
     } else {
-        rc = make(inv, p, &err);
+        rc = plan_make(inv, p, &err);
         if (rc == 0)
-            print(inv, p);
+            plan_print(inv, p);
     }
     spec_free(p->spec);
     arena_done(&p->arena);

@@ -15,7 +15,7 @@ struct spans {
     size_t n, cap;
 };
 
-static int add(void *arg, const struct value *trial)
+static int add_trial(void *arg, const struct value *trial)
 {
     struct spans *s = arg;
     double ran = value_get_float(trial, "duration", -1);
@@ -32,11 +32,11 @@ static int by_size(const void *left, const void *right)
     return (l > r) - (l < r);
 }
 
-static int measure(struct view *view, const char *id, struct plan_cost *ret, struct err *err)
+static int measure_sweep(struct view *view, const char *id, struct plan_cost *ret, struct err *err)
 {
     struct spans s = {0};
     struct view_query q = {.state = "finished", .descending = true, .limit = TRIALS_MAX};
-    int rc = view_trials(view, id, &q, add, &s, err);
+    int rc = view_trials(view, id, &q, add_trial, &s, err);
     if (rc == 0 && s.n > 0) {
         qsort(s.items, s.n, sizeof *s.items, by_size);
         ret->trials = s.n;
@@ -71,8 +71,9 @@ static int is_like(struct view *view, struct arena *a, const struct value *sweep
 }
 
 /* By the spec's path, or else by the program. */
-static int find(struct view *view, struct arena *a, const struct value *sweeps,
-                const struct plan_like *like, bool by_path, struct plan_cost *ret, struct err *err)
+static int find_sweep(struct view *view, struct arena *a, const struct value *sweeps,
+                      const struct plan_like *like, bool by_path, struct plan_cost *ret,
+                      struct err *err)
 {
     for (size_t i = sweeps->list.n; i-- > 0 && ret->trials == 0;) {
         const struct value *sweep = sweeps->list.items[i];
@@ -83,7 +84,7 @@ static int find(struct view *view, struct arena *a, const struct value *sweeps,
             snprintf(ret->state, sizeof ret->state, "%s", value_get_str(sweep, "state", ""));
         }
         if (rc == 0 && found)
-            rc = measure(view, value_get_str(sweep, "id", ""), ret, err);
+            rc = measure_sweep(view, value_get_str(sweep, "id", ""), ret, err);
         if (rc != 0)
             return rc;
     }
@@ -103,10 +104,10 @@ int plan_cost_find(const char *store, const struct plan_like *like, struct plan_
     arena_init(&a);
     rc = view_sweeps(view, &a, &sweeps, err);
     if (rc == 0)
-        rc = find(view, &a, sweeps, like, true, ret, err);
+        rc = find_sweep(view, &a, sweeps, like, true, ret, err);
     ret->same_file = ret->trials > 0;
     if (rc == 0 && ret->trials == 0)
-        rc = find(view, &a, sweeps, like, false, ret, err);
+        rc = find_sweep(view, &a, sweeps, like, false, ret, err);
     arena_done(&a);
     view_close(view);
     return rc;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/plan/plan_json.h"
 
-static struct value *count(struct arena *a, uint64_t n)
+static struct value *count_value(struct arena *a, uint64_t n)
 {
     return n == 0 || n > INT64_MAX ? value_null(a) : value_int(a, (int64_t)n);
 }
@@ -72,7 +72,7 @@ static void put_fields(struct arena *a, struct value *v, const struct parameter 
         value_put(a, v, "q", p->q_int ? value_int(a, (int64_t)p->q) : value_float(a, p->q));
 }
 
-static struct value *parameters(struct plan *p)
+static struct value *parameters_value(struct plan *p)
 {
     struct arena *a = &p->arena;
     const struct space *space = &p->spec->space;
@@ -83,7 +83,7 @@ static struct value *parameters(struct plan *p)
         value_put(a, v, "name", value_str(a, parameter->name));
         value_put(a, v, "distribution", value_str(a, space_kind_name(parameter->kind)));
         put_fields(a, v, parameter);
-        value_put(a, v, "points", count(a, plan_points(parameter)));
+        value_put(a, v, "points", count_value(a, plan_points(parameter)));
         if (parameter->when_n > 0)
             value_put(a, v, "when", when_of(a, space, parameter));
         value_push(a, list, v);
@@ -91,7 +91,7 @@ static struct value *parameters(struct plan *p)
     return list;
 }
 
-static struct value *forbidden(struct plan *p)
+static struct value *forbidden_value(struct plan *p)
 {
     struct arena *a = &p->arena;
     const struct space *space = &p->spec->space;
@@ -101,7 +101,7 @@ static struct value *forbidden(struct plan *p)
     return list;
 }
 
-static struct value *samples(struct plan *p)
+static struct value *samples_value(struct plan *p)
 {
     struct arena *a = &p->arena;
     struct value *list = value_list(a);
@@ -116,7 +116,7 @@ static struct value *samples(struct plan *p)
     return list;
 }
 
-static struct value *estimate(struct plan *p)
+static struct value *estimate_value(struct plan *p)
 {
     struct arena *a = &p->arena;
     if (p->cost.trials == 0)
@@ -124,14 +124,14 @@ static struct value *estimate(struct plan *p)
     struct value *v = value_dict(a);
     value_put(a, v, "sweep", value_str(a, p->cost.sweep));
     value_put(a, v, "same_file", value_bool(a, p->cost.same_file));
-    value_put(a, v, "trials", count(a, p->cost.trials));
+    value_put(a, v, "trials", count_value(a, p->cost.trials));
     put_float(a, v, "trial_seconds", p->cost.median_s);
     double all = plan_seconds(p);
     value_put(a, v, "seconds", all < 0 ? value_null(a) : value_float(a, all));
     return v;
 }
 
-static struct value *earlier(struct plan *p)
+static struct value *earlier_value(struct plan *p)
 {
     struct arena *a = &p->arena;
     if (!*p->cost.newest)
@@ -152,21 +152,21 @@ struct value *plan_json(struct plan *p)
     value_put(a, v, "seed", value_str(a, arena_printf(a, "%llu", (unsigned long long)p->seed)));
     if (p->seed <= INT64_MAX)
         value_put(a, v, "seed", value_int(a, (int64_t)p->seed));
-    value_put(a, v, "points", count(a, p->points));
+    value_put(a, v, "points", count_value(a, p->points));
     value_put(a, v, "ends", value_bool(a, plan_ends(p)));
-    value_put(a, v, "total", count(a, p->total));
-    value_put(a, v, "run_cap", count(a, (uint64_t)spec->run_cap));
-    value_put(a, v, "at_once", count(a, p->at_once));
+    value_put(a, v, "total", count_value(a, p->total));
+    value_put(a, v, "run_cap", count_value(a, (uint64_t)spec->run_cap));
+    value_put(a, v, "at_once", count_value(a, p->at_once));
     value_put(a, v, "workdir", *p->workdir ? value_str(a, p->workdir) : value_null(a));
     value_put(a, v, "store", value_str(a, p->store));
-    value_put(a, v, "earlier", earlier(p));
+    value_put(a, v, "earlier", earlier_value(p));
     value_put(a, v, "refused", p->refused);
-    value_put(a, v, "parameters", parameters(p));
-    value_put(a, v, "forbid", forbidden(p));
+    value_put(a, v, "parameters", parameters_value(p));
+    value_put(a, v, "forbid", forbidden_value(p));
     value_put(a, v, "sampled_at_random", value_bool(a, p->stand_in));
-    value_put(a, v, "samples", samples(p));
+    value_put(a, v, "samples", samples_value(p));
     value_put(a, v, "samples_cut", p->cut ? value_str(a, p->cut) : value_null(a));
     value_put(a, v, "env", value_copy(a, p->env));
-    value_put(a, v, "estimate", estimate(p));
+    value_put(a, v, "estimate", estimate_value(p));
     return v;
 }

@@ -34,7 +34,7 @@ static int read_all(int fd, const char *name, struct buf *text, struct err *err)
     }
 }
 
-static int gather(const char *option, struct buf *text, struct err *err)
+static int option_read(const char *option, struct buf *text, struct err *err)
 {
     if (strcmp(option, "-") == 0)
         return read_all(STDIN_FILENO, "stdin", text, err);
@@ -56,7 +56,7 @@ int plan_params_read(struct arena *a, const char *option, struct value **ret, st
     struct buf text;
     struct err what = {0};
     buf_init(&text, LIMIT_FRAME_BYTES);
-    int rc = gather(option, &text, err);
+    int rc = option_read(option, &text, err);
     if (rc == 0 && json_parse(a, buf_peek(&text), text.len, ret, &what) != 0)
         rc = err_set(err, ERR_USAGE, "--params: %.600s", what.text);
     else if (rc == 0 && (*ret)->kind != VALUE_DICT)
@@ -67,7 +67,7 @@ int plan_params_read(struct arena *a, const char *option, struct value **ret, st
     return rc;
 }
 
-static const struct parameter *find(const struct space *space, const char *name)
+static const struct parameter *parameter_find(const struct space *space, const char *name)
 {
     const struct parameter *found = NULL;
     for (size_t i = 0; i < space->n; i++) {
@@ -91,7 +91,7 @@ static int by_path(const void *left, const void *right)
 }
 
 /* Of paths in order: whether one is the beginning of the next. */
-static bool clashes(const struct placed *p, const struct placed *next)
+static bool places_clash(const struct placed *p, const struct placed *next)
 {
     for (size_t i = 0; i < p->depth; i++)
         if (i == next->depth || strcmp(p->path[i], next->path[i]) != 0)
@@ -106,7 +106,7 @@ int plan_params_nest(struct arena *a, const struct space *space, const struct va
     struct placed *placed = arena_alloc(a, (n + 1) * sizeof *placed);
     for (size_t i = 0; i < n; i++) {
         const struct value_entry *e = &given->dict.entries[i];
-        const struct parameter *p = find(space, e->key);
+        const struct parameter *p = parameter_find(space, e->key);
         placed[i] = (struct placed){.path = p ? p->path : (const char *const *)&e->key,
                                     .depth = p ? p->depth : 1,
                                     .name = e->key,
@@ -115,7 +115,7 @@ int plan_params_nest(struct arena *a, const struct space *space, const struct va
     qsort(placed, n, sizeof *placed, by_path);
     *ret = value_dict(a);
     for (size_t i = 0; i < n; i++) {
-        if (i + 1 < n && clashes(&placed[i], &placed[i + 1]))
+        if (i + 1 < n && places_clash(&placed[i], &placed[i + 1]))
             return err_set(err, ERR_USAGE,
                            "--params: %.200s and %.200s are given, and one lies within the other",
                            placed[i].name, placed[i + 1].name);

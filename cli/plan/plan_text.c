@@ -13,48 +13,49 @@
 
 enum { LABEL = 10 };
 
-static void clean(struct buf *out, const char *text)
+static void print_clean(struct buf *out, const char *text)
 {
     display_clean(out, text, strlen(text));
 }
 
-static void line(struct buf *out, const char *label, const char *text)
+static void print_line(struct buf *out, const char *label, const char *text)
 {
     buf_addf(out, "%-*s", LABEL, label);
-    clean(out, text);
+    print_clean(out, text);
     buf_addc(out, '\n');
 }
 
-static const char *count(struct arena *a, uint64_t n)
+static const char *count_text(struct arena *a, uint64_t n)
 {
     return n == UINT64_MAX ? "more than can be counted" : arena_printf(a, "%" PRIu64, n);
 }
 
-static const char *points(struct arena *a, uint64_t n)
+static const char *points_text(struct arena *a, uint64_t n)
 {
     return n == UINT64_MAX ? "more distinct points than can be counted"
                            : arena_printf(a, "%" PRIu64 " distinct points", n);
 }
 
-static const char *plural(uint64_t n)
+static const char *plural_ending(uint64_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-static const char *size(struct plan *p)
+static const char *size_text(struct plan *p)
 {
     struct arena *a = &p->arena;
     uint64_t cap = (uint64_t)p->spec->run_cap;
     if (p->total == 0)
         return "without end: write run_cap: 50 into the spec, or end it with besom stop";
     if (p->total == cap && p->points == 0)
-        return arena_printf(a, "%s, by run_cap", count(a, p->total));
+        return arena_printf(a, "%s, by run_cap", count_text(a, p->total));
     if (p->total == cap && p->points != cap)
-        return arena_printf(a, "%s, by run_cap, of %s", count(a, cap), points(a, p->points));
-    return arena_printf(a, "%s, each distinct point once", count(a, p->total));
+        return arena_printf(a, "%s, by run_cap, of %s", count_text(a, cap),
+                            points_text(a, p->points));
+    return arena_printf(a, "%s, each distinct point once", count_text(a, p->total));
 }
 
-static const char *duration(struct plan *p)
+static const char *duration_text(struct plan *p)
 {
     struct arena *a = &p->arena;
     char one[ELAPSED_BYTES], all[ELAPSED_BYTES];
@@ -62,9 +63,10 @@ static const char *duration(struct plan *p)
     if (c->trials == 0)
         return "not known: no trial of this spec or program has finished in the store";
     elapsed_format(one, c->median_s);
-    const char *by = arena_printf(
-        a, "%s a trial, the median of %" PRIu64 " finished trial%s of sweep %s (%s)", one,
-        c->trials, plural(c->trials), c->sweep, c->same_file ? "this spec" : "the same program");
+    const char *by =
+        arena_printf(a, "%s a trial, the median of %" PRIu64 " finished trial%s of sweep %s (%s)",
+                     one, c->trials, plural_ending(c->trials), c->sweep,
+                     c->same_file ? "this spec" : "the same program");
     double seconds = plan_seconds(p);
     if (seconds < 0)
         return by;
@@ -73,48 +75,51 @@ static const char *duration(struct plan *p)
 }
 
 /* besom run begins no second sweep of a file by itself. */
-static void earlier(struct buf *out, struct plan *p)
+static void print_earlier(struct buf *out, struct plan *p)
 {
     const struct plan_cost *c = &p->cost;
     if (!*c->newest)
         return;
     bool over = strcmp(c->state, "finished") == 0 || strcmp(c->state, "cancelled") == 0;
-    line(out, "earlier",
-         arena_printf(&p->arena, "sweep %s of this spec is %s: besom run %s; --new starts another",
-                      c->newest, c->state,
-                      over ? "shows it again" : "goes on with it, if the spec has not changed"));
+    print_line(
+        out, "earlier",
+        arena_printf(&p->arena, "sweep %s of this spec is %s: besom run %s; --new starts another",
+                     c->newest, c->state,
+                     over ? "shows it again" : "goes on with it, if the spec has not changed"));
 }
 
-static void head(struct buf *out, struct plan *p)
+static void print_head(struct buf *out, struct plan *p)
 {
     struct arena *a = &p->arena;
     const struct spec *spec = p->spec;
-    line(out, "spec", p->file);
-    line(out, "method",
-         arena_printf(a, "%s, seed %" PRIu64 "%s", spec_method_name(spec->method), p->seed,
-                      spec->has_seed ? ""
-                                     : " for this plan (none in the spec: besom run draws one)"));
+    print_line(out, "spec", p->file);
+    print_line(out, "method",
+               arena_printf(
+                   a, "%s, seed %" PRIu64 "%s", spec_method_name(spec->method), p->seed,
+                   spec->has_seed ? "" : " for this plan (none in the spec: besom run draws one)"));
     if (spec->metric.name)
-        line(out, "goal",
-             arena_printf(a, "%s %s", spec->metric.maximize ? "maximize" : "minimize",
-                          spec->metric.name));
-    line(out, "trials", size(p));
-    line(out, "at once", arena_printf(a, "%" PRIu64, p->at_once));
-    line(out, "time", duration(p));
+        print_line(out, "goal",
+                   arena_printf(a, "%s %s", spec->metric.maximize ? "maximize" : "minimize",
+                                spec->metric.name));
+    print_line(out, "trials", size_text(p));
+    print_line(out, "at once", arena_printf(a, "%" PRIu64, p->at_once));
+    print_line(out, "time", duration_text(p));
     if (spec->resources.time_s > 0) {
         char limit[ELAPSED_BYTES];
         elapsed_format(limit, spec->resources.time_s);
-        line(out, "limit", arena_printf(a, "a trial that takes longer than %s is ended", limit));
+        print_line(out, "limit",
+                   arena_printf(a, "a trial that takes longer than %s is ended", limit));
     }
     if (*p->workdir)
-        line(out, "runs in", p->workdir);
-    line(out, "results", p->store_new ? arena_printf(a, "%s (not there yet)", p->store) : p->store);
-    earlier(out, p);
+        print_line(out, "runs in", p->workdir);
+    print_line(out, "results",
+               p->store_new ? arena_printf(a, "%s (not there yet)", p->store) : p->store);
+    print_earlier(out, p);
     for (size_t i = 0; i < p->refused->list.n; i++)
-        line(out, "refused", p->refused->list.items[i]->s.ptr);
+        print_line(out, "refused", p->refused->list.items[i]->s.ptr);
 }
 
-static void parameters(struct buf *out, struct plan *p, size_t columns, bool colour)
+static void print_parameters(struct buf *out, struct plan *p, size_t columns, bool colour)
 {
     struct arena *a = &p->arena;
     const struct space *space = &p->spec->space;
@@ -135,7 +140,7 @@ static void parameters(struct buf *out, struct plan *p, size_t columns, bool col
         table_cell(&t, one->name, TABLE_PLAIN);
         table_cell(&t, space_kind_name(one->kind), TABLE_PLAIN);
         table_cell(&t, parameter_text_values(a, one), TABLE_PLAIN);
-        table_cell(&t, n > 0 ? count(a, n) : "", TABLE_PLAIN);
+        table_cell(&t, n > 0 ? count_text(a, n) : "", TABLE_PLAIN);
         if (conditional)
             table_cell(&t, parameter_text_when(a, space, one), TABLE_PLAIN);
     }
@@ -144,13 +149,13 @@ static void parameters(struct buf *out, struct plan *p, size_t columns, bool col
     table_done(&t);
     for (size_t i = 0; i < space->forbid_n; i++) {
         buf_adds(out, "never where ");
-        clean(out, space->forbid[i].text);
+        print_clean(out, space->forbid[i].text);
         buf_addc(out, '\n');
     }
 }
 
 /* What varies; the constants are in the table, and in the command. */
-static void configuration(struct buf *out, struct plan *p, const struct value *params)
+static void print_configuration(struct buf *out, struct plan *p, const struct value *params)
 {
     const struct space *space = &p->spec->space;
     const char *comma = "";
@@ -160,49 +165,49 @@ static void configuration(struct buf *out, struct plan *p, const struct value *p
         if (!v || one->kind == SPACE_CONSTANT)
             continue;
         buf_addf(out, "%s ", comma);
-        clean(out, one->name);
+        print_clean(out, one->name);
         buf_addc(out, ' ');
-        clean(out, v->kind == VALUE_NULL ? "null" : cell_value(&p->arena, v));
+        print_clean(out, v->kind == VALUE_NULL ? "null" : cell_value(&p->arena, v));
         comma = ",";
     }
 }
 
-static void samples(struct buf *out, struct plan *p)
+static void print_samples(struct buf *out, struct plan *p)
 {
     struct arena *a = &p->arena;
     if (p->cut) {
         buf_adds(out, p->n_samples ? "\nno more of them: " : "\nno configuration: ");
-        clean(out, p->cut);
+        print_clean(out, p->cut);
         buf_addc(out, '\n');
     }
     if (p->n_samples == 0)
         return;
     if (p->stand_in)
         buf_addf(out, "\n%zu configuration%s of the space, drawn at random (%s goes by results):\n",
-                 p->n_samples, plural(p->n_samples), spec_method_name(p->spec->method));
+                 p->n_samples, plural_ending(p->n_samples), spec_method_name(p->spec->method));
     else
         buf_addf(out, "\nthe first %zu of them:\n", p->n_samples);
     for (size_t i = 0; i < p->n_samples; i++) {
         buf_addf(out, "%3zu ", i);
-        configuration(out, p, p->samples[i].params);
+        print_configuration(out, p, p->samples[i].params);
         buf_addc(out, '\n');
         if (p->samples[i].argv) {
             buf_adds(out, "    $ ");
-            clean(out, plan_shell(a, p->samples[i].argv));
+            print_clean(out, plan_shell(a, p->samples[i].argv));
             buf_addc(out, '\n');
         }
     }
 }
 
 /* What is inherited, but decides what a trial can see. */
-static void inherited(struct buf *out, const struct plan *p, const char *name)
+static void is_inherited(struct buf *out, const struct plan *p, const char *name)
 {
     const char *value = getenv(name);
     if (!value_get(p->env, name) && value)
         buf_addf(out, "  %s=%s, as it is set here\n", name, value);
 }
 
-static void environment(struct buf *out, struct plan *p)
+static void print_environment(struct buf *out, struct plan *p)
 {
     const char *path = getenv("PATH");
     size_t len = path ? strlen(path) : 0;
@@ -212,18 +217,18 @@ static void environment(struct buf *out, struct plan *p)
         const char *value = e->value->s.ptr;
         bool longer = len > 0 && strcmp(e->key, "PATH") == 0 && strncmp(value, path, len) == 0;
         buf_adds(out, "  ");
-        clean(out, e->key);
+        print_clean(out, e->key);
         buf_adds(out, longer ? "=$PATH" : "=");
-        clean(out, longer ? value + len : value);
+        print_clean(out, longer ? value + len : value);
         buf_addc(out, '\n');
     }
-    inherited(out, p, "CUDA_VISIBLE_DEVICES");
+    is_inherited(out, p, "CUDA_VISIBLE_DEVICES");
 }
 
 void plan_text(struct buf *out, struct plan *p, size_t columns, bool colour)
 {
-    head(out, p);
-    parameters(out, p, columns, colour);
-    samples(out, p);
-    environment(out, p);
+    print_head(out, p);
+    print_parameters(out, p, columns, colour);
+    print_samples(out, p);
+    print_environment(out, p);
 }

@@ -21,14 +21,14 @@ const char *cell_value(struct arena *a, const struct value *v)
     return json_text(a, v, JSON_COMPACT);
 }
 
-static void flatten(struct arena *a, struct value *flat, const char *prefix,
-                    const struct value *dict)
+static void flatten_value(struct arena *a, struct value *flat, const char *prefix,
+                          const struct value *dict)
 {
     for (size_t i = 0; i < dict->dict.n; i++) {
         const struct value_entry *e = &dict->dict.entries[i];
         const char *key = *prefix ? arena_printf(a, "%s.%s", prefix, e->key) : e->key;
         if (e->value->kind == VALUE_DICT && e->value->dict.n > 0)
-            flatten(a, flat, key, e->value);
+            flatten_value(a, flat, key, e->value);
         else
             value_put(a, flat, key, e->value);
     }
@@ -38,7 +38,7 @@ struct value *cell_flatten(struct arena *a, const struct value *params)
 {
     struct value *flat = value_dict(a);
     if (params && params->kind == VALUE_DICT)
-        flatten(a, flat, "", params);
+        flatten_value(a, flat, "", params);
     return flat;
 }
 

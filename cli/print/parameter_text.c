@@ -9,13 +9,13 @@
 
 enum { TEXT_BYTES = 1 << 16 }; /* of a table's cell far too much already */
 
-static void number(struct buf *out, double f)
+static void print_number(struct buf *out, double f)
 {
     struct value v = {.kind = VALUE_FLOAT, .f = f};
     configuration_scalar(out, &v);
 }
 
-static void list(struct buf *out, const struct value *values, const double *probabilities,
+static void print_list(struct buf *out, const struct value *values, const double *probabilities,
                  const char *last)
 {
     for (size_t i = 0; i < values->list.n && !out->overflow; i++) {
@@ -26,15 +26,15 @@ static void list(struct buf *out, const struct value *values, const double *prob
     }
 }
 
-static void range(struct buf *out, double min, double max)
+static void print_range(struct buf *out, double min, double max)
 {
-    number(out, min);
+    print_number(out, min);
     buf_adds(out, " to ");
-    number(out, max);
+    print_number(out, max);
 }
 
 /* The first of the two is what is written, the second what it means. */
-static void exponents(struct arena *a, struct buf *out, const struct parameter *p)
+static void print_exponents(struct arena *a, struct buf *out, const struct parameter *p)
 {
     double low = exp(p->min), high = exp(p->max);
     if (p->kind == SPACE_INV_LOG_UNIFORM) {
@@ -45,7 +45,7 @@ static void exponents(struct arena *a, struct buf *out, const struct parameter *
              cell_number(a, high));
 }
 
-static void step(struct buf *out, const struct parameter *p)
+static void print_step(struct buf *out, const struct parameter *p)
 {
     if (p->q <= 0)
         return;
@@ -53,10 +53,10 @@ static void step(struct buf *out, const struct parameter *p)
     if (p->q_int)
         buf_addf(out, "%.0f", p->q);
     else
-        number(out, p->q);
+        print_number(out, p->q);
 }
 
-static void describe(struct arena *a, struct buf *out, const struct parameter *p)
+static void print_distribution(struct arena *a, struct buf *out, const struct parameter *p)
 {
     switch (p->kind) {
     case SPACE_CONSTANT:
@@ -64,7 +64,7 @@ static void describe(struct arena *a, struct buf *out, const struct parameter *p
         return;
     case SPACE_CATEGORICAL:
     case SPACE_CATEGORICAL_P:
-        list(out, p->values, p->probabilities, ", ");
+        print_list(out, p->values, p->probabilities, ", ");
         return;
     case SPACE_EXPR:
         buf_addf(out, "= %s", p->expr->text);
@@ -75,7 +75,7 @@ static void describe(struct arena *a, struct buf *out, const struct parameter *p
     case SPACE_LOG_UNIFORM:
     case SPACE_INV_LOG_UNIFORM:
     case SPACE_Q_LOG_UNIFORM:
-        exponents(a, out, p);
+        print_exponents(a, out, p);
         break;
     case SPACE_NORMAL:
     case SPACE_Q_NORMAL:
@@ -94,17 +94,17 @@ static void describe(struct arena *a, struct buf *out, const struct parameter *p
     case SPACE_INV_LOG_UNIFORM_VALUES:
     case SPACE_LOG_UNIFORM_VALUES:
     case SPACE_Q_LOG_UNIFORM_VALUES:
-        range(out, p->min, p->max);
+        print_range(out, p->min, p->max);
         break;
     }
-    step(out, p);
+    print_step(out, p);
 }
 
 const char *parameter_text_values(struct arena *a, const struct parameter *p)
 {
     struct buf out;
     buf_init(&out, TEXT_BYTES);
-    describe(a, &out, p);
+    print_distribution(a, &out, p);
     const char *text = arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return text;
@@ -121,7 +121,7 @@ const char *parameter_text_when(struct arena *a, const struct space *s, const st
             continue;
         }
         buf_addf(&out, "%s is ", s->parameters[p->when[i].parent].name);
-        list(&out, p->when[i].values, NULL, " or ");
+        print_list(&out, p->when[i].values, NULL, " or ");
     }
     const char *text = arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);

@@ -7,7 +7,7 @@
 #include "base/diag/display.h"
 
 /* As $'...', which bash, zsh and ksh read: what a terminal would obey is spelt out. */
-static void spell(struct buf *out, const char *s)
+static void print_escaped(struct buf *out, const char *s)
 {
     static const char names[] = {
         ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['\\'] = '\\', ['\''] = '\''};
@@ -34,7 +34,7 @@ void shell_word(struct buf *out, const char *s)
         return;
     }
     if (!display_is_clean(s, strlen(s))) {
-        spell(out, s);
+        print_escaped(out, s);
         return;
     }
     buf_addc(out, '\'');

@@ -41,7 +41,7 @@ void table_done(struct table *t)
     *t = (struct table){0};
 }
 
-static const char *cleaned(struct table *t, const char *text)
+static const char *cell_clean(struct table *t, const char *text)
 {
     struct buf out;
     buf_init(&out, CELL_BYTES);
@@ -56,7 +56,7 @@ void table_column(struct table *t, const char *title, unsigned flags)
     check(t->n_cells == 0);
     t->columns =
         mem_grow(t->columns, &t->columns_cap, t->n_columns + 1, sizeof(struct table_column));
-    const char *text = cleaned(t, title);
+    const char *text = cell_clean(t, title);
     size_t width = display_width(text, strlen(text));
     t->columns[t->n_columns++] = (struct table_column){text, width, flags, width};
 }
@@ -65,7 +65,7 @@ void table_cell(struct table *t, const char *text, enum table_tone tone)
 {
     t->cells = mem_grow(t->cells, &t->cells_cap, t->n_cells + 1, sizeof(struct table_cell));
     struct table_column *column = &t->columns[t->n_cells % t->n_columns];
-    const char *copy = text ? cleaned(t, text) : "";
+    const char *copy = text ? cell_clean(t, text) : "";
     size_t width = display_width(copy, strlen(copy));
     t->cells[t->n_cells++] = (struct table_cell){copy, width, tone};
     column->natural = width > column->natural ? width : column->natural;
@@ -83,7 +83,7 @@ static size_t total_width(const struct table *t, const size_t *widths)
 }
 
 /* The widest column that may still give way; n_columns where none may. */
-static size_t widest(const struct table *t, const size_t *widths)
+static size_t widest_column(const struct table *t, const size_t *widths)
 {
     size_t best = t->n_columns;
     for (size_t i = 0; i < t->n_columns; i++)
@@ -93,7 +93,7 @@ static size_t widest(const struct table *t, const size_t *widths)
     return best;
 }
 
-static void drop(const struct table *t, struct layout *l, unsigned flag, size_t columns)
+static void drop_column(const struct table *t, struct layout *l, unsigned flag, size_t columns)
 {
     for (size_t i = t->n_columns; i > 0 && l->total > columns; i--)
         if (t->columns[i - 1].flags & flag) {
@@ -109,13 +109,13 @@ static struct layout lay_out(const struct table *t, size_t columns)
     for (size_t i = 0; i < t->n_columns; i++)
         l.widths[i] = t->columns[i].natural > 0 ? t->columns[i].natural : 1;
     while ((l.total = total_width(t, l.widths)) > columns) {
-        size_t i = widest(t, l.widths);
+        size_t i = widest_column(t, l.widths);
         if (i == t->n_columns)
             break;
         l.widths[i]--;
     }
-    drop(t, &l, TABLE_DROP, columns);
-    drop(t, &l, TABLE_DROP_LATE, columns);
+    drop_column(t, &l, TABLE_DROP, columns);
+    drop_column(t, &l, TABLE_DROP_LATE, columns);
     /* What was cut for columns that are gone now may have its room back. */
     for (size_t i = 0; i < t->n_columns && l.dropped; i++)
         while (l.widths[i] > 0 && l.widths[i] < t->columns[i].natural && l.total < columns) {
@@ -125,7 +125,7 @@ static struct layout lay_out(const struct table *t, size_t columns)
     return l;
 }
 
-static void pad(struct buf *out, size_t n)
+static void print_blanks(struct buf *out, size_t n)
 {
     while (n-- > 0)
         buf_addc(out, ' ');
@@ -141,8 +141,8 @@ static const char *tone_escape(enum table_tone tone)
 }
 
 /* text in `room` columns; its end is cut, and marked, where it is wider. */
-static void put(struct buf *out, const char *text, size_t width, size_t room, bool right, bool last,
-                const char *escape)
+static void print_cell(struct buf *out, const char *text, size_t width, size_t room, bool right,
+                       bool last, const char *escape)
 {
     size_t len = strlen(text);
     bool cut = width > room;
@@ -151,14 +151,14 @@ static void put(struct buf *out, const char *text, size_t width, size_t room, bo
         width = display_width(text, len) + 1;
     }
     if (right)
-        pad(out, room - width);
+        print_blanks(out, room - width);
     buf_adds(out, escape);
     buf_add(out, text, len);
     if (cut)
         buf_adds(out, "…");
     buf_adds(out, *escape ? "\x1b[0m" : "");
     if (!right && !last)
-        pad(out, room - width);
+        print_blanks(out, room - width);
 }
 
 static void print_row(struct buf *out, const struct table *t, const struct layout *l,
@@ -172,12 +172,12 @@ static void print_row(struct buf *out, const struct table *t, const struct layou
         if (l->widths[i] == 0)
             continue;
         if (!first)
-            pad(out, GAP);
+            print_blanks(out, GAP);
         first = false;
         const struct table_column *c = &t->columns[i];
         const char *escape = !colour ? "" : row ? tone_escape(row[i].tone) : "\x1b[1m";
-        put(out, row ? row[i].text : c->title, row ? row[i].width : c->title_width, l->widths[i],
-            c->flags & TABLE_RIGHT, i == last, escape);
+        print_cell(out, row ? row[i].text : c->title, row ? row[i].width : c->title_width,
+                   l->widths[i], c->flags & TABLE_RIGHT, i == last, escape);
     }
     buf_addc(out, '\n');
 }

@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 
-static void line(struct buf *out, const char *path, const struct value *old,
-                 const struct value *new)
+static void print_difference(struct buf *out, const char *path, const struct value *old,
+                             const struct value *new)
 {
     buf_addf(out, "  %s: ", path);
     if (old)
@@ -21,7 +21,7 @@ static void line(struct buf *out, const char *path, const struct value *old,
     buf_addc(out, '\n');
 }
 
-static bool same(struct arena *a, const struct value *old, const struct value *new)
+static bool values_same(struct arena *a, const struct value *old, const struct value *new)
 {
     return old && new &&
            old->kind ==
@@ -29,26 +29,26 @@ static bool same(struct arena *a, const struct value *old, const struct value *n
                                   json_text(a, new, JSON_COMPACT)) == 0;
 }
 
-static size_t compare(struct buf *out, struct arena *a, const char *path, const struct value *old,
-                      const struct value *new)
+static size_t compare_values(struct buf *out, struct arena *a, const char *path,
+                             const struct value *old, const struct value *new)
 {
     size_t n = 0;
     if (!old || !new || old->kind != VALUE_DICT || new->kind != VALUE_DICT) {
-        if (same(a, old, new))
+        if (values_same(a, old, new))
             return 0;
-        line(out, path, old, new);
+        print_difference(out, path, old, new);
         return 1;
     }
     for (size_t i = 0; i < old->dict.n; i++) {
         const char *key = old->dict.entries[i].key;
-        n += compare(out, a, arena_printf(a, "%s%s%s", path, *path ? "." : "", key),
-                     old->dict.entries[i].value, value_get(new, key));
+        n += compare_values(out, a, arena_printf(a, "%s%s%s", path, *path ? "." : "", key),
+                            old->dict.entries[i].value, value_get(new, key));
     }
     for (size_t i = 0; i < new->dict.n; i++) {
         const char *key = new->dict.entries[i].key;
         if (!value_get(old, key))
-            n += compare(out, a, arena_printf(a, "%s%s%s", path, *path ? "." : "", key), NULL,
-                         new->dict.entries[i].value);
+            n += compare_values(out, a, arena_printf(a, "%s%s%s", path, *path ? "." : "", key),
+                                NULL, new->dict.entries[i].value);
     }
     return n;
 }
@@ -57,7 +57,7 @@ size_t difference_print(struct buf *out, const struct value *old, const struct v
 {
     struct arena a;
     arena_init(&a);
-    size_t n = compare(out, &a, "", old, new);
+    size_t n = compare_values(out, &a, "", old, new);
     arena_done(&a);
     return n;
 }

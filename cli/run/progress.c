@@ -15,7 +15,7 @@ enum { BAR_MAX = 40, BLOCK_BYTES = 4096 };
 #define GREEN "\x1b[32m"
 #define PLAIN "\x1b[0m"
 
-static uint64_t ended(const struct progress *p)
+static uint64_t count_ended(const struct progress *p)
 {
     return p->finished + p->failed + p->other;
 }
@@ -24,7 +24,7 @@ static uint64_t ended(const struct progress *p)
  * grow between two ends and drop at each. */
 int64_t progress_eta_ms(const struct progress *p)
 {
-    uint64_t done = ended(p);
+    uint64_t done = count_ended(p);
     if (p->total == 0 || done >= p->total || done <= p->ended_before || p->elapsed_ms <= 0)
         return -1;
     double half = (double)p->running / 2;
@@ -36,7 +36,7 @@ int64_t progress_eta_ms(const struct progress *p)
 /* "12/30 done, 2 running, 1 failed, best 0.25 (trial 7)" */
 static void add_counts(struct buf *out, const struct progress *p)
 {
-    buf_addf(out, "%" PRIu64, ended(p));
+    buf_addf(out, "%" PRIu64, count_ended(p));
     if (p->total)
         buf_addf(out, "/%" PRIu64, p->total);
     buf_addf(out, " done, %" PRIu64 " running", p->running);
@@ -75,7 +75,7 @@ static void head_line(struct buf *line, const struct progress *p)
 /* "[####====----] 12/30": done, running, still to come. */
 static void bar_line(struct buf *line, const struct progress *p, size_t columns)
 {
-    uint64_t done = ended(p);
+    uint64_t done = count_ended(p);
     size_t width = columns / 2 < BAR_MAX ? columns / 2 : BAR_MAX;
     if (p->total && width > 4) {
         double scale = (double)width / (double)p->total;
@@ -141,7 +141,7 @@ static void rub_out(struct progress_view *v, struct buf *out)
     v->lines = 0;
 }
 
-static void draw(struct progress_view *v, const struct progress *p, const char *message)
+static void draw_line(struct progress_view *v, const struct progress *p, const char *message)
 {
     struct buf out;
     buf_init(&out, 4 * BLOCK_BYTES);
@@ -178,7 +178,7 @@ void progress_event(struct progress_view *v, const struct progress *p, const cha
 {
     if (v->terminal) {
         if (v->drawn_ms < 0 || p->elapsed_ms - v->drawn_ms >= PROGRESS_REDRAW_MS)
-            draw(v, p, NULL);
+            draw_line(v, p, NULL);
     } else if (line) {
         print_line(v, line, p);
     }
@@ -187,7 +187,7 @@ void progress_event(struct progress_view *v, const struct progress *p, const cha
 void progress_message(struct progress_view *v, const struct progress *p, const char *text)
 {
     if (v->terminal)
-        draw(v, p, text);
+        draw_line(v, p, text);
     else
         print_line(v, text, NULL);
 }
@@ -195,5 +195,5 @@ void progress_message(struct progress_view *v, const struct progress *p, const c
 void progress_done(struct progress_view *v, const struct progress *p)
 {
     if (v->terminal)
-        draw(v, p, NULL);
+        draw_line(v, p, NULL);
 }

@@ -87,7 +87,7 @@ static void say_begun(const struct run *r)
             place_at_once(r->spec, r->slots), f->seed);
 }
 
-static int begin(struct run *r, const struct invocation *inv, struct err *err)
+static int begin_sweep(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct strategy *strategy = NULL;
     uint64_t seed = 0;
@@ -117,7 +117,7 @@ static int begin(struct run *r, const struct invocation *inv, struct err *err)
 }
 
 /* The sweep's content as the store has it, and its state; false where it cannot be told. */
-static int compare(struct run *r, const struct invocation *inv, struct store *store,
+static int compare_specs(struct run *r, const struct invocation *inv, struct store *store,
                    enum sweep_state *ret_state, struct err *err)
 {
     struct books books;
@@ -152,15 +152,15 @@ static const char *state_word(enum sweep_state state)
 }
 
 /* Decides between a new sweep, one that goes on, and one that is only shown (*ret_shown). */
-static int choose(struct run *r, const struct invocation *inv, struct store *store, bool *ret_shown,
+static int choose_sweep(struct run *r, const struct invocation *inv, struct store *store, bool *ret_shown,
                   struct err *err)
 {
     enum sweep_state state = SWEEP_RUNNING;
     int rc = r->new ? ERR_NOT_FOUND : store_sweep_of_path(store, r->path_text, r->id, err);
     if (rc == ERR_NOT_FOUND)
-        return begin(r, inv, err);
+        return begin_sweep(r, inv, err);
     if (rc == 0)
-        rc = compare(r, inv, store, &state, err);
+        rc = compare_specs(r, inv, store, &state, err);
     if (rc != 0)
         return rc;
     if (state == SWEEP_FINISHED || state == SWEEP_CANCELLED) {
@@ -225,7 +225,7 @@ static void on_warned(void *arg, const char *text)
     run_progress_say(r->progress, text);
 }
 
-static int outcome(struct run *r, const struct books *books, int ended_by)
+static int outcome_of(struct run *r, const struct books *books, int ended_by)
 {
     const struct book_sweep *s = books_sweep(books, r->id);
     bool over = s && (s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED);
@@ -243,7 +243,7 @@ static int outcome(struct run *r, const struct books *books, int ended_by)
     return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
 }
 
-static int drive(struct run *r, struct store *store, int *ret_exit, struct err *err)
+static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct err *err)
 {
     struct local *l = NULL;
     struct local_config config = {.dir = r->store,
@@ -265,7 +265,7 @@ static int drive(struct run *r, struct store *store, int *ret_exit, struct err *
         driver_command(local_driver(l), r->id, COMMAND_RESUME, NULL, NULL);
     int ended_by = local_run(l);
     run_progress_done(r->progress);
-    *ret_exit = outcome(r, driver_books(local_driver(l)), ended_by);
+    *ret_exit = outcome_of(r, driver_books(local_driver(l)), ended_by);
     local_free(l);
     return 0;
 }
@@ -307,7 +307,7 @@ static int find_paths(struct run *r, struct err *err)
     return 0;
 }
 
-static int run(struct run *r, const struct invocation *inv, struct err *err)
+static int run_spec(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
     bool shown = false, made = false;
@@ -332,7 +332,7 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
     if (rc == 0 && made && !r->json)
         say_where(r->store);
     if (rc == 0)
-        rc = choose(r, inv, store, &shown, err);
+        rc = choose_sweep(r, inv, store, &shown, err);
     if (rc != 0) {
         if (store)
             store_close(store);
@@ -344,7 +344,7 @@ static int run(struct run *r, const struct invocation *inv, struct err *err)
         store_close(store);
     } else {
         r->progress = run_progress_new(r->quiet || r->json);
-        rc = drive(r, store, &exit_code, err);
+        rc = drive_sweep(r, store, &exit_code, err);
         run_progress_free(r->progress);
     }
     if (rc == 0 && exit_code <= COMPLAIN_FAILED)
@@ -369,7 +369,7 @@ int cmd_run(struct invocation *inv)
         rc = spec_file_read_for(r->named, r->root, OBEYED_RUN, &r->spec, &err);
     if (rc == 0 && !realpath(r->named, r->path))
         rc = err_set(&err, ERR_IO, "%s: %s", r->named, strerror(errno));
-    int exit_code = rc == 0 ? run(r, inv, &err) : complain(&err);
+    int exit_code = rc == 0 ? run_spec(r, inv, &err) : complain(&err);
     if (r->spec)
         spec_free(r->spec);
     buf_done(&r->again);

@@ -46,7 +46,7 @@ void run_progress_free(struct run_progress *p)
     mem_free(p);
 }
 
-static void look(struct run_progress *p, const struct book_sweep *s)
+static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
 {
     const uint64_t *n = s->counts;
     uint64_t other = n[TRIAL_STOPPED] + n[TRIAL_CANCELLED] + n[TRIAL_LOST] + n[TRIAL_PREEMPTED];
@@ -122,7 +122,7 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
     }
     buf_init(&line, SIZE_MAX);
     if (!p->quiet && line_of(&line, s, f)) {
-        look(p, s);
+        look_at_sweep(p, s);
         progress_event(&p->view, &p->shown, buf_str(&line));
     }
     buf_done(&line);
@@ -130,7 +130,7 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
 
 void run_progress_look(struct run_progress *p, const struct book_sweep *s)
 {
-    look(p, s);
+    look_at_sweep(p, s);
     if (!p->quiet)
         progress_event(&p->view, &p->shown, NULL);
 }

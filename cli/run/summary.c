@@ -21,7 +21,7 @@ struct gathering {
     bool with_objective;
 };
 
-static int gather(void *arg, const struct value *trial)
+static int gather_trial(void *arg, const struct value *trial)
 {
     struct gathering *g = arg;
     const struct value *objective = value_get(trial, "objective");
@@ -31,7 +31,7 @@ static int gather(void *arg, const struct value *trial)
 }
 
 /* "28 finished, 2 failed" */
-static void counts(struct buf *out, const struct value *sweep)
+static void print_counts(struct buf *out, const struct value *sweep)
 {
     const struct value *counts = value_get(sweep, "counts");
     const char *comma = "";
@@ -51,14 +51,14 @@ static int find_last(struct view *view, struct arena *a, const char *id, const c
 {
     struct view_query q = {.state = state, .descending = true, .limit = 1};
     struct gathering g = {a, value_list(a), false};
-    int rc = view_trials(view, id, &q, gather, &g, err);
+    int rc = view_trials(view, id, &q, gather_trial, &g, err);
     *ret = rc == 0 && g.list->list.n > 0 ? g.list->list.items[0] : NULL;
     return rc;
 }
 
 /* A metric that nobody reports is the script's or the spec's mistake, and says nothing by itself.
  */
-static void unmeasured(struct buf *out, const char *metric, const struct value *trial)
+static void print_unmeasured(struct buf *out, const char *metric, const struct value *trial)
 {
     const struct value *metrics = value_get(trial, "metrics");
     buf_adds(out, "no trial has reported the metric ");
@@ -80,8 +80,8 @@ struct found {
     const struct value *best, *failed;
 };
 
-static void next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
-                 const struct found *found)
+static void print_next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
+                       const struct found *found)
 {
     const struct value *best = found->best, *failed = found->failed;
     struct buf store;
@@ -105,8 +105,8 @@ static void next(struct buf *out, const char *dir, const char *sweep, bool has_m
     buf_done(&store);
 }
 
-static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, const char *dir,
-                 const char *id, struct err *err)
+static int print_summary(FILE *to, struct view *view, struct arena *a, struct buf *out,
+                         const char *dir, const char *id, struct err *err)
 {
     struct value *sweep, *best = NULL;
     struct found found = {0};
@@ -129,11 +129,11 @@ static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, 
     struct gathering g = {a, value_list(a), true};
     found.best = best;
     if (best)
-        rc = view_trials(view, id, &q, gather, &g, err);
+        rc = view_trials(view, id, &q, gather_trial, &g, err);
     if (rc)
         return rc;
     buf_addf(out, "sweep %s is %s: ", id, looking_state(a, sweep));
-    counts(out, sweep);
+    print_counts(out, sweep);
     buf_adds(out, "\n\n");
     if (g.list->list.n > 0) {
         trial_table_print(out, a, g.list, name, terminal_columns(to), terminal_colour(to));
@@ -143,9 +143,9 @@ static int print(FILE *to, struct view *view, struct arena *a, struct buf *out, 
         best_print(out, sweep, best);
         buf_addc(out, '\n');
     } else if (name && finished) {
-        unmeasured(out, name, finished);
+        print_unmeasured(out, name, finished);
     }
-    next(out, dir, id, name != NULL, &found);
+    print_next(out, dir, id, name != NULL, &found);
     return 0;
 }
 
@@ -159,7 +159,7 @@ int summary_print(FILE *out, const char *store_dir, const char *sweep, struct er
         return rc;
     arena_init(&a);
     buf_init(&text, SIZE_MAX);
-    rc = print(out, view, &a, &text, store_dir, sweep, err);
+    rc = print_summary(out, view, &a, &text, store_dir, sweep, err);
     if (!rc)
         fwrite(buf_str(&text), 1, text.len, out);
     buf_done(&text);

@@ -54,7 +54,7 @@ static int ended_refuse(struct looking *l, const char *id, int rc, struct err *e
     return err_set(err, ERR_STATE, "sweep %s is %s", id, state);
 }
 
-static int steer(struct looking *l, const struct invocation *inv, struct err *err)
+static int steer_sweep(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
     struct buf message;
@@ -79,5 +79,5 @@ static int steer(struct looking *l, const struct invocation *inv, struct err *er
 
 int cmd_steer(struct invocation *inv)
 {
-    return looking_run(inv, steer);
+    return looking_run(inv, steer_sweep);
 }

@@ -45,7 +45,7 @@ static bool process_is_stopped(pid_t pid)
     return name_end && strlen(name_end) > 2 && (name_end[2] == 'T' || name_end[2] == 't');
 }
 
-static int unreachable(const struct live *l, struct err *err)
+static int controller_unreachable(const struct live *l, struct err *err)
 {
     long pid = (long)l->pid;
     if (pid <= 0)
@@ -118,7 +118,7 @@ static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobod
 {
     while (!memchr(buf_peek(answer), '\n', answer->len)) {
         if (!answer_wait(l))
-            return unreachable(l, err);
+            return controller_unreachable(l, err);
         char *room = buf_reserve(answer, 4096);
         ssize_t n = room ? recv(l->fd, room, 4096, 0) : 0;
         if (n < 0 && (errno == EINTR || errno == EAGAIN))

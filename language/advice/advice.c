@@ -33,7 +33,7 @@ void advice_give(struct spec_reader *r, const struct spec *s, const struct spec_
     advice_on_numbers(r, root);
 }
 
-static bool begins(const char *s, size_t len, const char *word)
+static bool begins_with(const char *s, size_t len, const char *word)
 {
     size_t n = strlen(word);
     return len >= n && memcmp(s, word, n) == 0;
@@ -51,7 +51,7 @@ static bool is_statement(const char *s, size_t len)
     if (len == 0 || !is_name(s[0]))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (begins(s, len, words[i]))
+        if (begins_with(s, len, words[i]))
             return true;
     size_t at = 0;
     while (at < len && is_name(s[at]))
@@ -62,8 +62,8 @@ static bool is_statement(const char *s, size_t len)
         return false;
     while (at < len && s[at] == ' ')
         at++;
-    return begins(s + at, len - at, "{") || begins(s + at, len - at, "[") ||
-           begins(s + at, len - at, "dict(");
+    return begins_with(s + at, len - at, "{") || begins_with(s + at, len - at, "[") ||
+           begins_with(s + at, len - at, "dict(");
 }
 
 bool advice_is_program(struct spec_reader *r, const char *text, size_t len, size_t from,

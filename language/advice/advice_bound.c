@@ -36,7 +36,8 @@ static bool guess_number(const char *text, double *ret)
 }
 
 /* On the right side of the other bound, where that is known. */
-static double beside(enum spec_field field, enum space_kind kind, const struct spec_number *other)
+static double bound_beside(enum spec_field field, enum space_kind kind,
+                           const struct spec_number *other)
 {
     bool max = field == FIELD_MAX;
     if (!other)
@@ -69,7 +70,7 @@ const char *advice_bound_line(struct spec_reader *r, const struct spec_draft *d,
     else if (strpbrk(text, "0123456789")) /* 10^-4: it means a number, and any other is wrong */
         return NULL;
     if (!guessed)
-        f = beside(field, kind, known ? &other : NULL);
+        f = bound_beside(field, kind, known ? &other : NULL);
     if (ints && (!guessed || floor(f) == f))
         return arena_printf(r->arena, "%s: %.0f", spec_draft_field_name(field),
                             field == FIELD_MAX ? ceil(f) : floor(f) + 0.0);

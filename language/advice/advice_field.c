@@ -137,7 +137,7 @@ void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struc
 }
 
 /* The key's line with another name: its value stands there only where it fits. */
-static const char *renamed(struct spec_reader *r, const char *name, const struct spec_node *n)
+static const char *renamed_line(struct spec_reader *r, const char *name, const struct spec_node *n)
 {
     const char *value = spec_flow_text(r->arena, n->yaml);
     return arena_printf(r->arena, "%s:%s%s", name, value ? " " : "", value ? value : "");
@@ -147,7 +147,7 @@ void advice_on_unknown_key(struct spec_reader *r, struct diag *said, const struc
 {
     const struct language_object *o = f->object;
     if (f->text)
-        diags_fix(r->diags, said, renamed(r, f->text, f->node));
+        diags_fix(r->diags, said, renamed_line(r, f->text, f->node));
     if (f->sure)
         spec_node_replace_slip(r, said, f->node, o->fields, o->n, sizeof *o->fields);
 }
@@ -155,5 +155,5 @@ void advice_on_unknown_key(struct spec_reader *r, struct diag *said, const struc
 void advice_on_outside(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     diags_fix(r->diags, said,
-              arena_printf(r->arena, "parameters: {%s}", renamed(r, f->node->key, f->node)));
+              arena_printf(r->arena, "parameters: {%s}", renamed_line(r, f->node->key, f->node)));
 }

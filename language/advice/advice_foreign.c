@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/diag/nearest.h"
 
-static const struct value *find(const struct yaml_node *n, const char *key)
+static const struct value *value_find(const struct yaml_node *n, const char *key)
 {
     const struct yaml_entry *found = yaml_tree_find(n, key);
     return found ? found->node->value : NULL;
@@ -13,7 +13,7 @@ static const struct value *find(const struct yaml_node *n, const char *key)
 
 static bool is_of(const struct yaml_node *n, const char *key, enum value_kind kind)
 {
-    const struct value *v = find(n, key);
+    const struct value *v = value_find(n, key);
     return v && v->kind == kind;
 }
 

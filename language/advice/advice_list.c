@@ -18,8 +18,8 @@ static bool is_bare(const char *s, size_t len)
 }
 
 /* Words or numbers between signs of `between`, blanks around them not counted; quotes stay. */
-static const char *split(struct arena *a, const char *s, size_t len, const char *between,
-                         bool numbers)
+static const char *split_items(struct arena *a, const char *s, size_t len, const char *between,
+                               bool numbers)
 {
     struct buf out;
     size_t items = 0;
@@ -57,6 +57,6 @@ const char *advice_list_meant(struct spec_reader *r, const struct spec_node *n)
     size_t len = v->s.len;
     bool lines = n->yaml->line != n->yaml->end_line;
     if (strchr(s, ','))
-        return split(r->arena, s, len, ",", false);
-    return split(r->arena, s, len, " ", !lines);
+        return split_items(r->arena, s, len, ",", false);
+    return split_items(r->arena, s, len, " ", !lines);
 }

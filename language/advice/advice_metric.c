@@ -26,7 +26,7 @@ static bool lower_name(const char *name, char out[NAME_BYTES])
 }
 
 /* -1: smaller is better, 1: larger is, 0: the name does not say, or says both. */
-static int better(const char *name)
+static int better_direction(const char *name)
 {
     static const char *const less[] = {"loss", "losses", "error",      "errors", "err", "mse",
                                        "rmse", "mae",    "mape",       "nll",    "bce", "wer",
@@ -52,7 +52,7 @@ static void on_direction(struct spec_reader *r, const struct spec *s,
                          const struct spec_node *metric, const char *name)
 {
     struct spec_node goal;
-    int says = better(name);
+    int says = better_direction(name);
     if (says == 0 || (says > 0) == s->metric.maximize)
         return;
     const char *fix = says > 0 ? "goal: maximize" : "goal: minimize";

@@ -14,7 +14,7 @@ struct numbers {
     size_t edits;
 };
 
-static bool before(const struct yaml_node *a, const struct yaml_node *b)
+static bool stands_before(const struct yaml_node *a, const struct yaml_node *b)
 {
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
@@ -33,14 +33,14 @@ static bool is_blamed(const struct diags *d, const struct yaml_node *n)
 static const struct yaml_node *first_of(const struct diags *d, const struct yaml_node *first,
                                         const struct yaml_node *n)
 {
-    if (n->loose && (!first || before(n, first)) && !is_blamed(d, n))
+    if (n->loose && (!first || stands_before(n, first)) && !is_blamed(d, n))
         return n;
     for (size_t i = 0; i < n->n; i++)
         first = first_of(d, first, n->value->kind == VALUE_DICT ? n->entries[i].node : n->items[i]);
     return first;
 }
 
-static void say(struct numbers *found, const struct spec_node *n)
+static void number_say(struct numbers *found, const struct spec_node *n)
 {
     if (n->yaml == found->first && !found->said)
         found->said = spec_node_note(
@@ -49,7 +49,7 @@ static void say(struct numbers *found, const struct spec_node *n)
             "loads this file does not");
 }
 
-static void mend(struct numbers *found, const struct spec_node *n)
+static void number_mend(struct numbers *found, const struct spec_node *n)
 {
     if (!n->yaml->loose || found->edits == EDITS_MAX || is_blamed(found->r->diags, n->yaml))
         return;
@@ -58,14 +58,14 @@ static void mend(struct numbers *found, const struct spec_node *n)
     found->edits++;
 }
 
-static void each(struct numbers *found, const struct spec_node *n,
-                 void (*see)(struct numbers *found, const struct spec_node *n))
+static void each_number(struct numbers *found, const struct spec_node *n,
+                        void (*see)(struct numbers *found, const struct spec_node *n))
 {
     see(found, n);
     for (size_t i = 0; i < n->yaml->n && found->edits < EDITS_MAX; i++) {
         struct spec_node below =
             spec_node_kind(n) == VALUE_DICT ? spec_node_entry(n, i) : spec_node_item(n, i);
-        each(found, &below, see);
+        each_number(found, &below, see);
     }
 }
 
@@ -93,6 +93,6 @@ void advice_on_numbers(struct spec_reader *r, const struct spec_node *root)
         for (size_t i = 0; i < root->yaml->n; i++) {
             struct spec_node below = spec_node_entry(root, i);
             if (!holds_text(below.key))
-                each(&found, &below, pass == 0 ? say : mend);
+                each_number(&found, &below, pass == 0 ? number_say : number_mend);
         }
 }

@@ -49,7 +49,7 @@ static bool number_fits(const struct language_field *f, const struct spec_node *
            (f->above ? number.f > f->least : number.f >= f->least);
 }
 
-static bool fits(const struct language_field *f, const struct spec_node *n)
+static bool value_fits(const struct language_field *f, const struct spec_node *n)
 {
     const struct value *v = n->yaml->value;
     double seconds;
@@ -162,10 +162,10 @@ static void say_not_text(struct spec_reader *r, const struct language_field *f,
                       &(struct spec_finding){SPEC_FOUND_WRONG_VALUE, .node = n, .field = f});
 }
 
-static bool check(struct spec_reader *r, const struct language_object *o,
-                  const struct language_field *f, const struct spec_node *n, bool strict)
+static bool field_check(struct spec_reader *r, const struct language_object *o,
+                        const struct language_field *f, const struct spec_node *n, bool strict)
 {
-    bool ok = fits(f, n);
+    bool ok = value_fits(f, n);
     if (!ok && f->fault != LANGUAGE_BY_METHOD)
         say_wrong(r, o, f, n, strict);
     else if (f->type == LANGUAGE_TEXT && spec_node_kind(n) != VALUE_STR)
@@ -291,7 +291,7 @@ void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
             k++;
         if (k < object->n) {
             ret->nodes[k] = item;
-            ret->present[k] = check(r, object, &object->fields[k], &item, strict);
+            ret->present[k] = field_check(r, object, &object->fields[k], &item, strict);
             ret->wrong += !ret->present[k];
         } else if (!object->open) {
             say_unknown(r, object, &item, strict, ret);

@@ -45,7 +45,7 @@ static void print_number(struct buf *out, double f)
     buf_addf(out, "%.*s%s%.2s%s", (int)(e - text), text, strchr(text, '.') ? "" : ".0", e, digits);
 }
 
-static void print(struct arena *a, struct buf *out, const struct yaml_node *n)
+static void print_node(struct arena *a, struct buf *out, const struct yaml_node *n)
 {
     const struct value *v = n->value;
     if (v->kind == VALUE_STR) {
@@ -54,7 +54,7 @@ static void print(struct arena *a, struct buf *out, const struct yaml_node *n)
         buf_addc(out, '[');
         for (size_t i = 0; i < n->n; i++) {
             buf_adds(out, i ? ", " : "");
-            print(a, out, n->items[i]);
+            print_node(a, out, n->items[i]);
         }
         buf_addc(out, ']');
     } else if (v->kind == VALUE_DICT) {
@@ -64,7 +64,7 @@ static void print(struct arena *a, struct buf *out, const struct yaml_node *n)
             buf_adds(out, i ? ", " : "");
             print_text(out, list[i]->key);
             buf_adds(out, ": ");
-            print(a, out, list[i]->node);
+            print_node(a, out, list[i]->node);
         }
         buf_addc(out, '}');
     } else if (v->kind == VALUE_FLOAT) {
@@ -81,7 +81,7 @@ const char *spec_flow_text(struct arena *a, const struct yaml_node *n)
     if (n->value->kind >= VALUE_STR && (n->bytes > TEXT_BYTES_MAX || n->nodes > TEXT_BYTES_MAX))
         return NULL;
     buf_init(&out, TEXT_BYTES_MAX);
-    print(a, &out, n);
+    print_node(a, &out, n);
     const char *text = out.overflow ? NULL : arena_strndup(a, buf_peek(&out), out.len);
     buf_done(&out);
     return text;

@@ -135,9 +135,9 @@ static bool is_elsewhere(const struct spec_node *n)
     return false;
 }
 
-static struct diag *say(struct spec_reader *r, enum diag_severity severity,
-                        const struct spec_node *n, bool at_key, const char *fix, const char *fmt,
-                        va_list ap)
+static struct diag *node_say(struct spec_reader *r, enum diag_severity severity,
+                             const struct spec_node *n, bool at_key, const char *fix,
+                             const char *fmt, va_list ap)
 {
     if (diags_full(r->diags))
         return diags_add(r->diags, severity, 0, 0, "", NULL, "%s", "");
@@ -159,11 +159,11 @@ static struct diag *say(struct spec_reader *r, enum diag_severity severity,
     return said;
 }
 
-#define SAY(severity, at_key)                                      \
-    va_list ap;                                                    \
-    va_start(ap, fmt);                                             \
-    struct diag *said = say(r, severity, n, at_key, fix, fmt, ap); \
-    va_end(ap);                                                    \
+#define SAY(severity, at_key)                                           \
+    va_list ap;                                                         \
+    va_start(ap, fmt);                                                  \
+    struct diag *said = node_say(r, severity, n, at_key, fix, fmt, ap); \
+    va_end(ap);                                                         \
     return said
 
 struct diag *spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,

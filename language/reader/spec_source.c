@@ -6,7 +6,7 @@
 
 enum { TEXT_BYTES_MAX = 64 << 10, SHOWN_BYTES = 60, EDITS_MAX = 20 };
 
-static struct source source(const struct spec_reader *r)
+static struct source source_text(const struct spec_reader *r)
 {
     bool known = r->text && r->len <= TEXT_BYTES_MAX;
     return source_of(known ? r->text : "", known ? r->len : 0);
@@ -14,7 +14,7 @@ static struct source source(const struct spec_reader *r)
 
 const char *spec_source_of(const struct spec_reader *r, const struct spec_node *n, size_t *ret_len)
 {
-    struct source s = source(r);
+    struct source s = source_text(r);
     const struct yaml_node *y = n->yaml;
     size_t from, to;
     if (y->line != y->end_line || !spec_node_stands_here(n) ||
@@ -27,7 +27,7 @@ const char *spec_source_of(const struct spec_reader *r, const struct spec_node *
 
 bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_node *n)
 {
-    struct source s = source(r);
+    struct source s = source_text(r);
     size_t at;
     return n->key && n->line && source_offset(&s, n->line, n->column, &at) && at < s.len &&
            s.text[at] == '"';
@@ -73,7 +73,7 @@ struct found {
 static bool find_lines(const struct spec_reader *r, const struct spec_node *n,
                        const struct heads *h, struct found *ret)
 {
-    struct source s = source(r);
+    struct source s = source_text(r);
     size_t start, end;
     struct sign sign;
     *ret = (struct found){0};
@@ -111,8 +111,8 @@ static const char *line_to_write(struct spec_reader *r, const struct spec_node *
     return own_line ? line : arena_printf(r->arena, "%s: {%s}", n->key ? n->key : "-", line);
 }
 
-static bool say(struct spec_reader *r, const struct spec_node *n, const struct heads *h, bool error,
-                bool sure)
+static bool say_tight(struct spec_reader *r, const struct spec_node *n, const struct heads *h,
+                      bool error, bool sure)
 {
     struct found f;
     if (spec_node_kind(n) != VALUE_STR || !spec_node_stands_here(n) || !find_lines(r, n, h, &f))
@@ -137,12 +137,12 @@ static bool say(struct spec_reader *r, const struct spec_node *n, const struct h
 bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
                                   const void *names, size_t names_n, size_t stride)
 {
-    return say(r, n, &(struct heads){names, names_n, stride}, error, true);
+    return say_tight(r, n, &(struct heads){names, names_n, stride}, error, true);
 }
 
 /* -1 may be meant: then there is no telling. */
 bool spec_source_say_tight_dashes(struct spec_reader *r, const struct spec_node *n)
 {
     const char *text = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
-    return say(r, n, &(struct heads){0}, true, *text == '-' && !strpbrk(text, ".0123456789"));
+    return say_tight(r, n, &(struct heads){0}, true, *text == '-' && !strpbrk(text, ".0123456789"));
 }

@@ -81,7 +81,7 @@ static void check_fields(struct spec_reader *r, const struct spec *s, const stru
 }
 
 /* Whether one that hyperband needs is there, but misspelt: that has been said. */
-static bool slipped(struct spec_reader *r, const struct spec_fields *f)
+static bool needed_slipped(struct spec_reader *r, const struct spec_fields *f)
 {
     return spec_fields_slipped(r, f, STOPPER_MIN_ITER, false) ||
            spec_fields_slipped(r, f, STOPPER_MAX_ITER, false) ||
@@ -95,7 +95,7 @@ static void read_hyperband(struct spec_reader *r, struct spec *s, const struct s
     bool min = f->present[STOPPER_MIN_ITER], max = f->present[STOPPER_MAX_ITER];
     spec_fields_int(r, f, STOPPER_S, &by_s);
     if (!min && !(max && by_s >= 0)) {
-        if (!slipped(r, f))
+        if (!needed_slipped(r, f))
             spec_node_warn_key(
                 r, n,
                 max ? "early_terminate: {type: hyperband, max_iter: 27, s: 2}"

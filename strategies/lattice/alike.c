@@ -89,7 +89,7 @@ struct splitter {
     uint32_t classes;
 };
 
-static void split(struct splitter *s, const struct value *list, uint32_t number)
+static void split_list(struct splitter *s, const struct value *list, uint32_t number)
 {
     for (size_t k = 0; k < list->list.n; k++) {
         uint32_t found = s->index.slots[slot_of(&s->index, list->list.items[k])];
@@ -120,7 +120,7 @@ uint32_t *alike_classes(const struct alike *a, size_t parameter, struct value *c
                          .classes = 1};
     index_init(&s.index, values, n);
     for (size_t l = from; l < to; l++)
-        split(&s, a->lists[l], (uint32_t)(l - from + 1));
+        split_list(&s, a->lists[l], (uint32_t)(l - from + 1));
     mem_free(s.index.slots);
     mem_free(s.done);
     mem_free(s.split_by);

@@ -33,21 +33,21 @@ struct maker {
     size_t over_at; /* the position where there were too many steps */
 };
 
-static uint64_t add(uint64_t a, uint64_t b)
+static uint64_t add_capped(uint64_t a, uint64_t b)
 {
     uint64_t sum;
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-static uint64_t multiply(uint64_t a, uint64_t b)
+static uint64_t multiply_capped(uint64_t a, uint64_t b)
 {
     uint64_t product;
     return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
 }
 
-static void step(struct maker *m, size_t k, uint64_t steps)
+static void maker_step(struct maker *m, size_t k, uint64_t steps)
 {
-    m->steps = add(m->steps, steps);
+    m->steps = add_capped(m->steps, steps);
     if (m->steps > LIMIT_LATTICE_STEPS && !m->over) {
         m->over = true;
         m->over_at = k;
@@ -64,7 +64,7 @@ static void step_for(struct maker *m, size_t k, const struct condition *c)
     const size_t covered = 16, a_step = 8;
     size_t len = strlen(c->text);
     if (len > covered)
-        step(m, k, (len - covered) / a_step);
+        maker_step(m, k, (len - covered) / a_step);
 }
 
 /* So do those that a parameter waits for, and long lists of values. */
@@ -72,7 +72,7 @@ static void step_for_when(struct maker *m, size_t k, const struct parameter *p)
 {
     for (size_t i = 0; i < p->when_n; i++)
         if (p->when[i].values)
-            step(m, k, p->when[i].values->list.n / VALUES_A_STEP);
+            maker_step(m, k, p->when[i].values->list.n / VALUES_A_STEP);
         else
             step_for(m, k, p->when[i].condition);
 }
@@ -107,7 +107,8 @@ static uint32_t add_node(struct lattice *l, struct lattice_run *runs, size_t n)
     for (size_t r = 0; r < n; r++) {
         runs[r].before = node.points;
         l->runs[l->runs_n++] = runs[r];
-        node.points = add(node.points, multiply(runs[r].n, l->nodes[runs[r].node].points));
+        node.points =
+            add_capped(node.points, multiply_capped(runs[r].n, l->nodes[runs[r].node].points));
     }
     l->nodes = mem_grow(l->nodes, &l->nodes_cap, l->nodes_n + 1, sizeof *l->nodes);
     l->nodes[l->nodes_n] = node;
@@ -123,10 +124,10 @@ static void try_digits(struct maker *m, size_t k, size_t mark, uint64_t digit, u
     size_t i = m->l->space->order[k];
     m->l->values[i] = value;
     m->digits[i] = m->classes[i] && value ? m->classes[i][digit] : (uint32_t)digit;
-    step(m, k, 1);
+    maker_step(m, k, 1);
     for (size_t at = m->ties.settled_from[k]; at < m->ties.settled_from[k + 1] && !m->over; at++) {
         size_t forbid = m->ties.settled[at];
-        step(m, k, at > m->ties.settled_from[k] ? CONDITION_STEPS : 0);
+        maker_step(m, k, at > m->ties.settled_from[k] ? CONDITION_STEPS : 0);
         step_for(m, k, &m->l->space->forbid[forbid]);
         if (!refusal_passes(&m->l->refusal, forbid, m->l->values))
             return;
@@ -140,7 +141,7 @@ static void list_values(struct maker *m, size_t k, size_t i)
     const struct axis *x = &m->l->axes[i];
     if (m->tried[i])
         return;
-    step(m, k, x->n);
+    maker_step(m, k, x->n);
     if (m->over)
         return;
     m->tried[i] = arena_alloc(&m->tried_arena, x->n * sizeof *m->tried[i]);
@@ -196,11 +197,11 @@ static uint32_t make_node(struct maker *m, size_t k)
         return LEAF;
     size_t len = make_key(m, k);
     uint32_t node;
-    step(m, k, len);
+    maker_step(m, k, len);
     if (memo_find(&m->nodes, m->key, len, &node))
         return node;
     size_t mark = m->open_n;
-    step(m, k, NODE_STEPS);
+    maker_step(m, k, NODE_STEPS);
     try_parameter(m, k, mark);
     node = DEAD;
     if (m->open_n > mark)
@@ -243,7 +244,7 @@ static int say_over(const struct maker *m, struct err *err)
     return rc;
 }
 
-static int make(struct maker *m, struct err *err)
+static int maker_run(struct maker *m, struct err *err)
 {
     struct lattice *l = m->l;
     if (ties_init(&m->ties, l->space, LIMIT_LATTICE_STEPS) != 0)
@@ -291,7 +292,7 @@ int lattice_init(struct lattice *l, const struct space *space, enum lattice_axes
     struct maker m = {.l = l};
     arena_init(&m.tried_arena);
     memo_init(&m.nodes);
-    int rc = make(&m, err);
+    int rc = maker_run(&m, err);
     memo_done(&m.nodes);
     arena_done(&m.tried_arena);
     mem_free(m.tried);
@@ -364,8 +365,9 @@ bool lattice_find(const struct lattice *l, uint64_t *digits, uint64_t *ret_index
         if (!run)
             return false;
         node = &l->nodes[run->node];
-        uint64_t before = add(run->before, multiply(*digit - run->first, node->points));
-        *ret_index = add(*ret_index, before);
+        uint64_t before =
+            add_capped(run->before, multiply_capped(*digit - run->first, node->points));
+        *ret_index = add_capped(*ret_index, before);
     }
     return true;
 }

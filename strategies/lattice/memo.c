@@ -52,7 +52,7 @@ bool memo_find(const struct memo *m, const uint32_t *row, size_t n, uint32_t *re
     return true;
 }
 
-static void grow(struct memo *m)
+static void memo_grow(struct memo *m)
 {
     struct memo_slot *old = m->slots;
     size_t old_cap = m->cap;
@@ -71,7 +71,7 @@ static void grow(struct memo *m)
 void memo_put(struct memo *m, const uint32_t *row, size_t n, uint32_t found)
 {
     if (4 * m->n >= 3 * m->cap)
-        grow(m);
+        memo_grow(m);
     uint32_t hash = hash_of(row, n);
     struct memo_slot *slot = slot_of(m, row, n, hash);
     PRE(slot->at == 0);

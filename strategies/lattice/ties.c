@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-static void need(struct ties *t, size_t i, size_t at)
+static void ties_need(struct ties *t, size_t i, size_t at)
 {
     if (t->until[i] < at)
         t->until[i] = at;
@@ -12,7 +12,7 @@ static void need(struct ties *t, size_t i, size_t at)
 static void need_all(struct ties *t, const struct condition *c, size_t at)
 {
     for (size_t n = 0; n < c->names_n; n++)
-        need(t, c->names[n], at);
+        ties_need(t, c->names[n], at);
 }
 
 /* What says whether parameter i exists, and what it is if it is computed. */
@@ -23,7 +23,7 @@ static void need_inputs(struct ties *t, size_t i, size_t at)
         if (p->when[w].condition)
             need_all(t, p->when[w].condition, at);
         else
-            need(t, p->when[w].parent, at);
+            ties_need(t, p->when[w].parent, at);
     if (p->kind == SPACE_EXPR)
         need_all(t, p->expr, at);
 }

@@ -51,6 +51,7 @@ SOURCES = [
     ("source", "agent/run.c", c_file("    return system(0);\n"), "system() is banned"),
     ("source", "sweep/space.c", c_file("    return b->hidden[0];\n"), "is base/buf.c's own"),
     ("source", "sweep/space.c", c_file("    /* TO" "DO: more */\n"), "is left over"),
+    ("source", "net/frame.c", SPDX + "static int *send(int n)\n{\n    return 0;\n}\n", "static send() tells nothing"),
     ("docs", "docs/a.md", "See [b](b.md).\n", "links to docs/b.md, which does not exist"),
     ("docs", "sweep/space.c", SPDX + "/* See docs/b.md. */\n", "names docs/b.md: no such page"),
     ("docs", "docs/b.md", "All alone.\n", "no page links to it"),

@@ -28,7 +28,7 @@ static void add_text(struct reader *c, const struct spec_node *node, const struc
     c->texts[c->n++] = (struct spec_text){node, *what, use, index};
 }
 
-static const struct spec_node *keep(struct arena *a, const struct spec_node *n)
+static const struct spec_node *keep_node(struct arena *a, const struct spec_node *n)
 {
     struct spec_node *kept = arena_alloc(a, sizeof *kept);
     *kept = *n;
@@ -36,7 +36,7 @@ static const struct spec_node *keep(struct arena *a, const struct spec_node *n)
 }
 
 /* `when: [a > 1, b > 2]` as the one condition that it means; NULL where it is none. */
-static const char *joined(struct spec_reader *r, const struct spec_node *n)
+static const char *joined_condition(struct spec_reader *r, const struct spec_node *n)
 {
     enum { LINE_BYTES = 100 };
     struct buf line;
@@ -70,7 +70,7 @@ static void read_when(struct reader *c, const char *group, const struct spec_nod
     } else if (spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0)
         (void)spec_when_read(&c->x, group, n, ret, ret_n);
     else if (spec_node_kind(n) != VALUE_STR) {
-        const char *meant = joined(r, n);
+        const char *meant = joined_condition(r, n);
         spec_node_error(r, n, meant ? meant : "when: {optimizer: sgd}",
                         "`when` must be a mapping or a condition, and it is %s",
                         spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
@@ -78,7 +78,7 @@ static void read_when(struct reader *c, const char *group, const struct spec_nod
 }
 
 /* All whens that hold for a parameter: its groups', from the top, and its own. */
-static void gather(struct reader *c, const struct spec_claim *claim, struct parameter *p)
+static void gather_whens(struct reader *c, const struct spec_claim *claim, struct parameter *p)
 {
     struct when *own = NULL;
     size_t own_n = 0, n = 0;
@@ -160,7 +160,7 @@ static bool read_forbidden(struct reader *c, const struct spec_node *n, struct c
     if (spec_node_kind(n) == VALUE_STR) {
         read = spec_expr_read(&c->x, NULL, n, ret);
         if (read)
-            add_text(c, keep(c->x.r->arena, n), ret, SPEC_USE_FORBID, 0);
+            add_text(c, keep_node(c->x.r->arena, n), ret, SPEC_USE_FORBID, 0);
         return read;
     }
     spec_node_error(c->x.r, n, "- lr > 0.1 and optimizer == 'sgd'",
@@ -208,7 +208,7 @@ void spec_condition_read(struct spec_reader *r, struct spec *s, struct parameter
     size_t errors = r->diags->errors;
     bool conditional = false;
     for (size_t i = 0; i < s->space.n; i++) {
-        gather(&c, &claims[i], &items[i]);
+        gather_whens(&c, &claims[i], &items[i]);
         if (claims[i].expr)
             read_expr(&c, &claims[i], i);
         conditional = conditional || items[i].when_n > 0 || items[i].expr;

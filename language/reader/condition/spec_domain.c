@@ -99,7 +99,7 @@ const char *spec_domain_text(struct spec_reader *r, const struct parameter *p)
     return copy;
 }
 
-static const char *bare(struct spec_reader *r, const struct value *v)
+static const char *bare_text(struct spec_reader *r, const struct value *v)
 {
     struct buf text;
     buf_init(&text, 4096);
@@ -130,12 +130,12 @@ const struct value *spec_domain_near(struct spec_reader *r, const struct paramet
     const struct value *values = p->distinct;
     const char **texts = arena_alloc(r->arena, (values->list.n + 1) * sizeof *texts);
     for (size_t i = 0; i < values->list.n; i++)
-        texts[i] = bare(r, values->list.items[i]);
+        texts[i] = bare_text(r, values->list.items[i]);
     /* 'true' for true and "3" for 3 read the same; what is only a letter away is text. */
-    const char *near = nearest_name(bare(r, v), texts, values->list.n, sizeof *texts);
+    const char *near = nearest_name(bare_text(r, v), texts, values->list.n, sizeof *texts);
     for (size_t i = 0; near && i < values->list.n; i++)
         if (texts[i] == near &&
-            (strcasecmp(near, bare(r, v)) == 0 ||
+            (strcasecmp(near, bare_text(r, v)) == 0 ||
              (v->kind == VALUE_STR && values->list.items[i]->kind == VALUE_STR)))
             return values->list.items[i];
     return NULL;

@@ -19,7 +19,8 @@ static size_t find_place(const struct spec_domains_index *x, const struct value 
     return at;
 }
 
-static void make(struct spec_domains *d, struct spec_domains_index *x, const struct value *values)
+static void domain_make(struct spec_domains *d, struct spec_domains_index *x,
+                        const struct value *values)
 {
     for (x->cap = 16; x->cap < 2 * values->list.n;)
         x->cap *= 2;
@@ -35,7 +36,7 @@ bool spec_domains_lists(struct spec_domains *d, size_t i, const struct value *v)
     if (!values)
         return false;
     if (!x->cap)
-        make(d, x, values);
+        domain_make(d, x, values);
     return x->places[find_place(x, values, v)] != 0;
 }
 

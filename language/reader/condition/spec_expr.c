@@ -25,7 +25,7 @@ static bool in_name(char c)
            ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-static int characters(const char *text, size_t len)
+static int count_characters(const char *text, size_t len)
 {
     int n = 0;
     for (size_t i = 0; i < len; i++)
@@ -42,15 +42,15 @@ static bool find_span(const struct spec_node *n, size_t offset, size_t len, stru
     if (text->kind != VALUE_STR || yaml->line == 0 || yaml->end_line != yaml->line ||
         offset + len > text->s.len)
         return false;
-    int quotes = yaml->end_column - yaml->column - characters(text->s.ptr, text->s.len);
-    int from = yaml->column + quotes / 2 + characters(text->s.ptr, offset);
+    int quotes = yaml->end_column - yaml->column - count_characters(text->s.ptr, text->s.len);
+    int from = yaml->column + quotes / 2 + count_characters(text->s.ptr, offset);
     *ret = (struct diag_span){yaml->line, from, yaml->line,
-                              from + characters(text->s.ptr + offset, len)};
+                              from + count_characters(text->s.ptr + offset, len)};
     return quotes == 0 || quotes == 2;
 }
 
 /* Narrows what was said to a part of the text. */
-static void narrow(struct diag *said, const struct spec_node *n, size_t offset, size_t len)
+static void narrow_span(struct diag *said, const struct spec_node *n, size_t offset, size_t len)
 {
     struct diag_span at;
     if (!said || said->line != n->yaml->line || said->column != n->yaml->column ||
@@ -67,8 +67,8 @@ static bool needs_quotes(const struct spec_node *n, size_t offset, const char *f
 }
 
 /* The text as it would be with fix in place of a part of it. */
-static const char *mended(struct spec_reader *r, const struct spec_node *n, size_t offset,
-                          size_t len, const char *fix)
+static const char *mended_text(struct spec_reader *r, const struct spec_node *n, size_t offset,
+                               size_t len, const char *fix)
 {
     const struct value *text = n->yaml->value;
     if (!fix || text->kind != VALUE_STR || text->s.len > FIX_BYTES)
@@ -80,13 +80,15 @@ static const char *mended(struct spec_reader *r, const struct spec_node *n, size
 void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
                      const char *fix, const char *message)
 {
-    narrow(spec_node_error(r, n, mended(r, n, offset, len, fix), "%s", message), n, offset, len);
+    narrow_span(spec_node_error(r, n, mended_text(r, n, offset, len, fix), "%s", message), n,
+                offset, len);
 }
 
 void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
                     const char *fix, const char *message)
 {
-    narrow(spec_node_warn(r, n, mended(r, n, offset, len, fix), "%s", message), n, offset, len);
+    narrow_span(spec_node_warn(r, n, mended_text(r, n, offset, len, fix), "%s", message), n, offset,
+                len);
 }
 
 /* An edit that begins with a sign that YAML knows is not made; one letter before it is. */
@@ -99,7 +101,8 @@ static void add_edit(const struct reading *g, struct diag *said, size_t offset, 
         return;
     if (needs_quotes(g->node, offset, fix)) {
         if (g->node->yaml->value->s.len <= FIX_BYTES)
-            spec_node_replace(g->x->r, said, g->node, mended(g->x->r, g->node, offset, len, fix));
+            spec_node_replace(g->x->r, said, g->node,
+                              mended_text(g->x->r, g->node, offset, len, fix));
         return;
     }
     if (offset > 0 && strchr("&!*|>?", text[offset]) && (unsigned char)text[offset - 1] < 0x80) {
@@ -131,7 +134,7 @@ static void say_sign(struct reading *g, size_t offset, size_t len, const char *f
         g->said->fix = arena_strdup(r->diags->arena, shown);
     else {
         g->said = spec_node_error(r, g->node, shown, "%s", message);
-        narrow(g->said, g->node, offset, len);
+        narrow_span(g->said, g->node, offset, len);
     }
     g->diags_n = r->diags->n;
     add_edit(g, g->said, offset, len, fix);
@@ -154,8 +157,8 @@ const char *spec_expr_members(const struct spec_expr *x, const char *group)
 
 /* The name with hyphens around a part of it, such as `num-layers` around num: it needs backquotes.
  * As it is to be written there; NULL where no parameter has it. */
-static const char *hyphenated(const struct reading *g, const char *text, size_t *offset,
-                              size_t *len)
+static const char *hyphenated_name(const struct reading *g, const char *text, size_t *offset,
+                                   size_t *len)
 {
     struct arena *a = g->x->r->arena;
     size_t from = *offset, to = *offset + *len;
@@ -185,9 +188,9 @@ static void say_elsewhere(const struct reading *g, size_t offset, size_t len, co
         only && bare && strchr(only, '-') ? arena_printf(r->arena, "`%s`", only) : only;
     const char *name = arena_strndup(r->arena, text + offset, len);
     struct diag *said =
-        spec_node_error(r, g->node, mended(r, g->node, offset, len, fix),
+        spec_node_error(r, g->node, mended_text(r, g->node, offset, len, fix),
                         "there is no parameter `%s` here, only %s", name, elsewhere);
-    narrow(said, g->node, offset, len);
+    narrow_span(said, g->node, offset, len);
     if (fix)
         add_edit(g, said, offset, len, fix);
 }
@@ -216,15 +219,16 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         spec_expr_error(r, g->node, offset, len, NULL, "");
         return;
     }
-    const char *dashed = hyphenated(g, text, &from, &whole);
+    const char *dashed = hyphenated_name(g, text, &from, &whole);
     if (dashed) {
         /* Its second part is said with the first. */
         if (from != offset)
             return;
         const char *quoted = arena_printf(r->arena, "`%s`", dashed);
-        struct diag *said = spec_node_error(r, g->node, mended(r, g->node, from, whole, quoted),
-                                            "a name with `-` in it stands in backquotes");
-        narrow(said, g->node, from, whole);
+        struct diag *said =
+            spec_node_error(r, g->node, mended_text(r, g->node, from, whole, quoted),
+                            "a name with `-` in it stands in backquotes");
+        narrow_span(said, g->node, from, whole);
         add_edit(g, said, from, whole, quoted);
         return;
     }
@@ -246,7 +250,8 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
                                  near && !value ? "" : "; a text stands in quotes"));
 }
 
-static bool find(void *arg, const char *text, size_t offset, size_t len, size_t *ret_index)
+static bool parameter_find(void *arg, const char *text, size_t offset, size_t len,
+                           size_t *ret_index)
 {
     const struct reading *g = arg;
     struct spec_reader *r = g->x->r;
@@ -287,7 +292,7 @@ static void say_operator(const struct reading *g, size_t offset, size_t len)
                                  quoted));
 }
 
-static void say(void *arg, size_t offset, size_t len, const char *fix, const char *message)
+static void parser_say(void *arg, size_t offset, size_t len, const char *fix, const char *message)
 {
     struct reading *g = arg;
     if (is_operator(g->node->yaml->value->s.ptr + offset, len) &&
@@ -339,8 +344,8 @@ bool spec_expr_read(struct spec_expr *x, const char *group, const struct spec_no
     struct reading reading = {.x = x, .group = group, .node = n};
     struct expr_reader r = {
         .arena = x->r->arena,
-        .find = find,
-        .say = say,
+        .find = parameter_find,
+        .say = parser_say,
         .arg = &reading,
         .nodes_left = x->nodes_left,
     };

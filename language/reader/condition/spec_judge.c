@@ -37,7 +37,7 @@ static void say_nonsense(void *arg, const struct expr *at, const char *message)
     error_at(arg, at, NULL, message);
 }
 
-static const char *shown(struct judge *j, const struct value *v)
+static const char *shown_value(struct judge *j, const struct value *v)
 {
     struct buf text;
     buf_init(&text, 4096);
@@ -58,18 +58,18 @@ static void judge_equality(struct judge *j, const struct expr *name, const struc
         warn_at(j, at, NULL,
                 arena_printf(j->r->arena,
                              "`%s` may be any number of a range, and is never exactly %s", p->name,
-                             shown(j, v)));
+                             shown_value(j, v)));
         return;
     }
     const struct value *near = spec_domain_near(j->r, p, v);
     const char *domain = spec_domain_text(j->r, p);
-    warn_at(j, at, near ? shown(j, near) : NULL,
-            arena_printf(j->r->arena, "`%s` is never %s: %s", p->name, shown(j, v),
+    warn_at(j, at, near ? shown_value(j, near) : NULL,
+            arena_printf(j->r->arena, "`%s` is never %s: %s", p->name, shown_value(j, v),
                          domain ? domain : "it is another"));
 }
 
 /* The other way round: 1 < x for x > 1. */
-static enum expr_comparison turned(enum expr_comparison comparison)
+static enum expr_comparison turned_comparison(enum expr_comparison comparison)
 {
     switch (comparison) {
     case EXPR_LESS:
@@ -85,7 +85,7 @@ static enum expr_comparison turned(enum expr_comparison comparison)
     }
 }
 
-static bool compares(enum expr_comparison comparison, double a, double b)
+static bool comparison_holds(enum expr_comparison comparison, double a, double b)
 {
     switch (comparison) {
     case EXPR_LESS:
@@ -119,8 +119,8 @@ static void judge_order(struct judge *j, const struct expr *e, const struct expr
     double low, high;
     if (!value_is_number(v) || !spec_domain_bounds(p, &low, &high))
         return;
-    bool at_low = compares(comparison, low, value_number(v));
-    bool at_high = compares(comparison, high, value_number(v));
+    bool at_low = comparison_holds(comparison, low, value_number(v));
+    bool at_high = comparison_holds(comparison, high, value_number(v));
     if (at_low != at_high)
         return;
     const char *domain = spec_domain_text(j->r, p);
@@ -135,7 +135,7 @@ static void judge_order(struct judge *j, const struct expr *e, const struct expr
 }
 
 /* -1 is a sign before 1: the two as one number. */
-static const struct expr *folded(struct judge *j, const struct expr *e)
+static const struct expr *folded_sign(struct judge *j, const struct expr *e)
 {
     if (e->op != EXPR_NEGATE || e->args[0]->op != EXPR_VALUE ||
         !value_is_number(e->args[0]->value) || j->r->diags->n > LIMIT_DIAGS)
@@ -152,7 +152,7 @@ static const struct expr *folded(struct judge *j, const struct expr *e)
 
 static void judge_pair(struct judge *j, const struct expr *e, uint32_t i)
 {
-    const struct expr *left = folded(j, e->args[i - 1]), *right = folded(j, e->args[i]);
+    const struct expr *left = folded_sign(j, e->args[i - 1]), *right = folded_sign(j, e->args[i]);
     enum expr_comparison comparison = e->comparisons[i - 1];
     if (comparison == EXPR_IN || comparison == EXPR_NOT_IN) {
         if (left->op == EXPR_NAME && right->op == EXPR_LIST)
@@ -165,7 +165,7 @@ static void judge_pair(struct judge *j, const struct expr *e, uint32_t i)
         const struct expr *other = left;
         left = right;
         right = other;
-        comparison = turned(comparison);
+        comparison = turned_comparison(comparison);
     }
     if (left->op != EXPR_NAME || right->op != EXPR_VALUE)
         return;
@@ -193,7 +193,7 @@ static void judge_type(struct judge *j, const struct condition *c, unsigned type
         c->expr->op == EXPR_NAME ? &j->space->parameters[c->expr->name] : NULL;
     const char *fix = p && p->distinct ? " == %s" : " > 0";
     if (p && p->distinct)
-        fix = arena_printf(j->r->arena, fix, shown(j, p->distinct->list.items[0]));
+        fix = arena_printf(j->r->arena, fix, shown_value(j, p->distinct->list.items[0]));
     error_at(j, c->expr, arena_printf(j->r->arena, "%s%s", c->text, fix),
              "a condition must be true or false: compare this with something");
 }

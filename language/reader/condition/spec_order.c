@@ -18,7 +18,7 @@ struct walk {
 };
 
 /* The k-th parameter that this one names, SIZE_MAX past the last. */
-static size_t named(const struct parameter *p, size_t k)
+static size_t named_parameter(const struct parameter *p, size_t k)
 {
     for (size_t i = 0; i < p->when_n; i++) {
         const struct condition *c = p->when[i].condition;
@@ -69,7 +69,7 @@ static bool walk_from(struct spec_reader *r, struct walk *w, const struct spec_c
     w->marks[start] = MARK_OPEN;
     while (w->depth > 0) {
         struct step *top = &w->stack[w->depth - 1];
-        size_t next = named(&w->space->parameters[top->at], top->next++);
+        size_t next = named_parameter(&w->space->parameters[top->at], top->next++);
         if (next == SIZE_MAX) {
             w->marks[top->at] = MARK_DONE;
             w->order[w->n++] = top->at;

@@ -37,7 +37,7 @@ void spec_points_done(struct spec_points *p)
 
 /* Puts a parameter among those taken, at its place in the order; false where they are too many, or
  * where it is one whose expression was wrong. */
-static bool take(struct spec_points *p, size_t i)
+static bool take_parameter(struct spec_points *p, size_t i)
 {
     const struct parameter *one = &p->space->parameters[i];
     size_t at = p->taken_n;
@@ -59,7 +59,7 @@ static bool take_names(struct spec_points *p, const struct condition *c)
 {
     bool ok = true;
     for (size_t k = 0; k < c->names_n && ok; k++)
-        ok = take(p, c->names[k]);
+        ok = take_parameter(p, c->names[k]);
     return ok;
 }
 
@@ -70,7 +70,7 @@ static bool take_needs(struct spec_points *p, size_t i)
     bool ok = !one->expr || take_names(p, one->expr);
     for (size_t k = 0; k < one->when_n && ok; k++)
         ok = one->when[k].condition ? take_names(p, one->when[k].condition)
-                                    : take(p, one->when[k].parent);
+                                    : take_parameter(p, one->when[k].parent);
     return ok;
 }
 
@@ -94,8 +94,8 @@ static bool take_all(struct spec_points *p, const struct condition *c, size_t co
 }
 
 /* Settles what was put into values, and counts the point. */
-static void look(struct spec_points *p, const struct condition *c, size_t computed,
-                 struct spec_tally *t)
+static void look_at_point(struct spec_points *p, const struct condition *c, size_t computed,
+                          struct spec_tally *t)
 {
     struct value v;
     bool undefined = false;
@@ -151,7 +151,7 @@ static bool count_points(struct spec_points *p)
 }
 
 /* Goes on to the next combination; false past the last. */
-static bool turn(struct spec_points *p)
+static bool turn_digits(struct spec_points *p)
 {
     for (size_t k = 0; k < p->taken_n; k++) {
         size_t i = p->taken[k];
@@ -179,8 +179,8 @@ bool spec_points_all(struct spec_points *p, const struct condition *c, size_t co
             if (p->space->parameters[i].kind != SPACE_EXPR)
                 p->values[i] = p->lists[i]->list.items[p->digits[i]];
         }
-        look(p, c, computed, ret);
-    } while (turn(p));
+        look_at_point(p, c, computed, ret);
+    } while (turn_digits(p));
     return true;
 }
 
@@ -196,7 +196,7 @@ static size_t cost_of_draw(const struct spec_points *p)
     return cost;
 }
 
-static void draw(struct spec_points *p, uint64_t stream)
+static void draw_values(struct spec_points *p, uint64_t stream)
 {
     struct rng rng;
     rng_init(&rng, 0, stream, RNG_SAMPLE);
@@ -220,8 +220,8 @@ bool spec_points_undefined(struct spec_points *p, const struct condition *c, siz
         if (p->drawn_left < cost)
             return false;
         p->drawn_left -= cost;
-        draw(p, i);
-        look(p, c, computed, ret);
+        draw_values(p, i);
+        look_at_point(p, c, computed, ret);
         if (ret->undefined < ret->points)
             return false;
     }

@@ -86,7 +86,8 @@ static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
 }
 
 /* The field's line under another name; `type: int` says what distribution is meant. */
-static const char *renamed(struct spec_reader *r, const char *name, const struct spec_node *field)
+static const char *renamed_line(struct spec_reader *r, const char *name,
+                                const struct spec_node *field)
 {
     const struct value *v = field->yaml->value;
     const char *text = spec_flow_text(r->arena, field->yaml);
@@ -214,7 +215,7 @@ static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
         const char *kind = spec_kind_of_key(r, field);
         struct diag *said = spec_node_error_key(r, field,
                                                 kind   ? kind
-                                                : near ? renamed(r, near, field)
+                                                : near ? renamed_line(r, near, field)
                                                        : NULL,
                                                 "`%s` is not a field of a parameter", key);
         if (!foreign_field(key))

@@ -43,8 +43,8 @@ static void sort_by_place(struct spec_indent *found, const struct yaml_node *dic
 }
 
 /* Of the fields [from, to), all of one parameter. */
-static void say(struct spec_reader *r, const struct spec_node *parameters,
-                const struct spec_indent *found, size_t from, size_t to)
+static void say_lost_indent(struct spec_reader *r, const struct spec_node *parameters,
+                            const struct spec_indent *found, size_t from, size_t to)
 {
     struct spec_node owner = spec_node_entry(parameters, found->owner[from]);
     const char *names = "", *fields = "";
@@ -77,7 +77,7 @@ void spec_indent_find(struct spec_reader *r, const struct spec_node *parameters,
     for (size_t from = 0, to; from < ret->n; from = to) {
         for (to = from + 1; to < ret->n && ret->owner[to] == ret->owner[from];)
             to++;
-        say(r, parameters, ret, from, to);
+        say_lost_indent(r, parameters, ret, from, to);
     }
 }
 

@@ -107,8 +107,8 @@ static const char *by_bounds(const struct spec_draft *d, const char *name, const
 }
 
 /* The line for `distribution: {type: uniform, min: 0}`. */
-static const char *unpacked(struct spec_reader *r, const struct spec_draft *d,
-                            const struct spec_node *n)
+static const char *unpacked_line(struct spec_reader *r, const struct spec_draft *d,
+                                 const struct spec_node *n)
 {
     enum { ENTRIES_MAX = 8 };
     const char *name = NULL, *rest = "";
@@ -141,7 +141,7 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
         }
     }
     if (spec_node_kind(n) == VALUE_DICT) {
-        spec_node_error(r, n, unpacked(r, d, n),
+        spec_node_error(r, n, unpacked_line(r, d, n),
                         "`distribution` is a name: what else it holds stands beside it, not in it");
         return false;
     }

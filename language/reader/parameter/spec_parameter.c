@@ -85,8 +85,8 @@ static void set_path(struct arena *a, const struct spec_node *node, size_t depth
 }
 
 /* A copy that stays when the reader has gone on: its place is said of later. */
-static struct spec_node *keep(struct arena *a, const struct spec_node *n,
-                              const struct spec_node *up)
+static struct spec_node *keep_node(struct arena *a, const struct spec_node *n,
+                                   const struct spec_node *up)
 {
     struct spec_node *kept = arena_alloc(a, sizeof *kept);
     *kept = *n;
@@ -97,7 +97,7 @@ static struct spec_node *keep(struct arena *a, const struct spec_node *n,
 static const struct spec_node *keep_field(struct arena *a, const struct spec_draft *d,
                                           enum spec_field field, const struct spec_node *up)
 {
-    return d->present & (1u << field) ? keep(a, &d->fields[field], up) : NULL;
+    return d->present & (1u << field) ? keep_node(a, &d->fields[field], up) : NULL;
 }
 
 static bool read_fields(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
@@ -129,7 +129,7 @@ static void look_at_rest(struct spec_reader *r, const struct spec_draft *d)
         read_fields(r, d, &unused);
 }
 
-static void *grow(struct arena *a, const void *items, size_t n, size_t cap, size_t bytes)
+static void *grow_items(struct arena *a, const void *items, size_t n, size_t cap, size_t bytes)
 {
     void *more = arena_alloc(a, cap * bytes);
     if (n)
@@ -153,8 +153,8 @@ static void say_collision(struct builder *b, const struct spec_draft *d, const s
                        p->name, what);
 }
 
-static void add(struct builder *b, const struct spec_draft *d, const struct parameter *p,
-                const struct spec_claim *claim)
+static void parameter_add(struct builder *b, const struct spec_draft *d, const struct parameter *p,
+                          const struct spec_claim *claim)
 {
     struct arena *a = b->r->arena;
     if (b->n == LIMIT_PARAMETERS) {
@@ -165,8 +165,8 @@ static void add(struct builder *b, const struct spec_draft *d, const struct para
     }
     if (b->n == b->cap) {
         b->cap = b->cap ? b->cap * 2 : 16;
-        b->items = grow(a, b->items, b->n, b->cap, sizeof *b->items);
-        b->claims = grow(a, b->claims, b->n, b->cap, sizeof *b->claims);
+        b->items = grow_items(a, b->items, b->n, b->cap, sizeof *b->items);
+        b->claims = grow_items(a, b->claims, b->n, b->cap, sizeof *b->claims);
     }
     say_collision(b, d, p);
     spec_names_add(&b->names, a, p->name, SPEC_NAME_PARAMETER, b->n);
@@ -237,7 +237,7 @@ static void read_group(struct builder *b, const struct spec_draft *d, const char
                        struct spec_scope *up)
 {
     struct arena *a = b->r->arena;
-    const struct spec_node *node = keep(a, &d->node, d->node.up);
+    const struct spec_node *node = keep_node(a, &d->node, d->node.up);
     struct spec_scope *scope = arena_alloc(a, sizeof *scope);
     *scope =
         (struct spec_scope){.up = up, .group = name, .when = keep_field(a, d, FIELD_WHEN, node)};
@@ -259,14 +259,14 @@ static bool read_parameter(struct builder *b, struct spec_draft *d, const char *
     set_path(a, &d->node, d->depth, name, &p);
     if (b->grid)
         check_grid(b->r, d, &p);
-    const struct spec_node *node = keep(a, &d->node, d->node.up);
+    const struct spec_node *node = keep_node(a, &d->node, d->node.up);
     struct spec_claim claim = {
         .scope = scope,
         .node = node,
         .when = keep_field(a, d, FIELD_WHEN, node),
         .expr = keep_field(a, d, FIELD_EXPR, node),
     };
-    add(b, d, &p, &claim);
+    parameter_add(b, d, &p, &claim);
     return true;
 }
 

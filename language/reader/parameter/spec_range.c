@@ -89,7 +89,7 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
 }
 
 /* To six digits, as every reader of YAML takes it for a number. */
-static const char *about(struct arena *a, double x)
+static const char *about_number(struct arena *a, double x)
 {
     return spec_flow_number(a, strtod(arena_printf(a, "%.6g", x), NULL));
 }
@@ -114,7 +114,7 @@ static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
                            spec_flow_number(r->arena, pow(10, to)));
     else
         fix = arena_printf(r->arena, "distribution: %s_values, min: %s, max: %s", kind,
-                           about(r->arena, exp(from)), about(r->arena, exp(to)));
+                           about_number(r->arena, exp(from)), about_number(r->arena, exp(to)));
     spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
                    "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to),
                    tens);
