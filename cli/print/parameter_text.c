@@ -16,7 +16,7 @@ static void print_number(struct buf *out, double f)
 }
 
 static void print_list(struct buf *out, const struct value *values, const double *probabilities,
-                 const char *last)
+                       const char *last)
 {
     for (size_t i = 0; i < values->list.n && !out->overflow; i++) {
         buf_adds(out, i == 0 ? "" : i + 1 == values->list.n ? last : ", ");

@@ -118,7 +118,7 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct err *
 
 /* The sweep's content as the store has it, and its state; false where it cannot be told. */
 static int compare_specs(struct run *r, const struct invocation *inv, struct store *store,
-                   enum sweep_state *ret_state, struct err *err)
+                         enum sweep_state *ret_state, struct err *err)
 {
     struct books books;
     struct buf lines;
@@ -152,8 +152,8 @@ static const char *state_word(enum sweep_state state)
 }
 
 /* Decides between a new sweep, one that goes on, and one that is only shown (*ret_shown). */
-static int choose_sweep(struct run *r, const struct invocation *inv, struct store *store, bool *ret_shown,
-                  struct err *err)
+static int choose_sweep(struct run *r, const struct invocation *inv, struct store *store,
+                        bool *ret_shown, struct err *err)
 {
     enum sweep_state state = SWEEP_RUNNING;
     int rc = r->new ? ERR_NOT_FOUND : store_sweep_of_path(store, r->path_text, r->id, err);
