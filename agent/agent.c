@@ -45,7 +45,7 @@ struct agent {
 };
 
 /* What fails at each look, as a metrics file that cannot be read, is said once. */
-static void warn(void *arg, const struct err *err)
+static void warn_of_error(void *arg, const struct err *err)
 {
     struct agent *a = arg;
     size_t len = strlen(err->text);
@@ -56,8 +56,8 @@ static void warn(void *arg, const struct err *err)
     a->config.warned(a->config.arg, err->text);
 }
 
-static struct agent_event *queue(struct agent *a, enum agent_event_kind kind,
-                                 const struct agent_key *key)
+static struct agent_event *event_queue(struct agent *a, enum agent_event_kind kind,
+                                       const struct agent_key *key)
 {
     struct agent_event *ev = turn_add(&a->turn);
     ev->kind = kind;
@@ -77,7 +77,7 @@ static void log_attempt(const char *event, const struct agent_key *key, const ch
 static void on_started(void *arg, const struct agent_key *key)
 {
     log_attempt("attempt.runs", key, "launch", 0);
-    queue(arg, AGENT_EV_STARTED, key);
+    event_queue(arg, AGENT_EV_STARTED, key);
 }
 
 static void on_found(void *arg, const struct agent_key *key, const struct agent_found *found)
@@ -87,17 +87,17 @@ static void on_found(void *arg, const struct agent_key *key, const struct agent_
         log_attempt("attempt.fault", key, found->text, 0);
     struct agent_found *kept = arena_alloc(&a->turn.arena, sizeof *kept);
     *kept = *found;
-    queue(a, AGENT_EV_FOUND, key)->found = kept;
+    event_queue(a, AGENT_EV_FOUND, key)->found = kept;
 }
 
 static void on_gone(void *arg, const struct agent_key *key)
 {
-    queue(arg, AGENT_EV_GONE, key);
+    event_queue(arg, AGENT_EV_GONE, key);
 }
 
 static void on_swept(void *arg, const struct agent_key *key, size_t left)
 {
-    queue(arg, AGENT_EV_SWEPT, key)->left = left;
+    event_queue(arg, AGENT_EV_SWEPT, key)->left = left;
 }
 
 static void on_full(void *arg, const struct err *err)
@@ -129,7 +129,7 @@ static int keep_patterns(struct agent *a, const struct agent_key *key, const str
     return rc;
 }
 
-static void look(struct agent *a, const struct agent_key *key, const struct message *m)
+static void look_at_attempt(struct agent *a, const struct agent_key *key, const struct message *m)
 {
     struct err err = {0};
     if (m->type != MESSAGE_LAUNCH || keep_patterns(a, key, m, &err) == 0) {
@@ -161,7 +161,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
     buf_init(&text, (size_t)LIMIT_METRIC_BATCH_BYTES * 4);
     if (metric_reader_read(reader_of(a, &e->key, NULL), dir, e->stream, e->from, e->last, &text,
                            &batch, &err) != 0)
-        warn(a, &err);
+        warn_of_error(a, &err);
     if (batch.rewritten)
         warn_once(
             a, &e->key,
@@ -172,7 +172,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
             a, &e->key,
             "no more metrics are read from its stdout: more than 64 MiB of lines; print fewer,"
             " or write to $BESOM_METRICS");
-    struct agent_event *ev = queue(a, AGENT_EV_READ, &e->key);
+    struct agent_event *ev = event_queue(a, AGENT_EV_READ, &e->key);
     ev->stream = e->stream;
     ev->from = e->from;
     ev->to = batch.to;
@@ -229,7 +229,7 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         send_message(a, &e->message);
         break;
     case AGENT_DO_LOOK:
-        look(a, &e->key, &e->message);
+        look_at_attempt(a, &e->key, &e->message);
         break;
     case AGENT_DO_CLOSE:
         attempts_close_dir(a->attempts, &e->key);
@@ -263,7 +263,7 @@ static void look_for_room(struct agent *a)
     if (found != a->no_room)
         return;
     a->no_room = !found;
-    queue(a, AGENT_EV_ROOM, NULL)->room = found;
+    event_queue(a, AGENT_EV_ROOM, NULL)->room = found;
     const char *text = "there is room on the disk again: trials are launched";
     if (!found && room.free_bytes < room.wanted_bytes)
         text = arena_printf(&a->out,
@@ -283,7 +283,7 @@ static void agent_due(void *arg)
     struct agent *a = arg;
     if (a->no_room)
         look_for_room(a);
-    queue(a, AGENT_EV_TICK, NULL);
+    event_queue(a, AGENT_EV_TICK, NULL);
 }
 
 static int64_t agent_deadline(void *arg)
@@ -320,7 +320,7 @@ static void on_frame(void *arg, const char *text, size_t len)
     if (rc == 0 && m->type == MESSAGE_LAUNCH)
         look_for_room(a);
     if (rc == 0) {
-        queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
+        event_queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
         return;
     }
     arena_rewind(&a->turn.arena, &mark);
@@ -335,7 +335,7 @@ static void on_down(void *arg, const char *why, int64_t silent_ms)
     (void)silent_ms;
     LOG(LOG_INFO, "agent.down", log_text("why", why));
     a->link = NULL;
-    queue(a, AGENT_EV_LINK_DOWN, NULL);
+    event_queue(a, AGENT_EV_LINK_DOWN, NULL);
     a->config.changed(a->config.arg);
 }
 
@@ -364,7 +364,8 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
                                            .grace_ms = config->grace_ms};
     agent_core_init(&a->core, config->name, config->slots);
     a->core.grace_ms = config->grace_ms;
-    struct attempts_handler handler = {on_found, on_started, on_gone, on_swept, warn, on_full, a};
+    struct attempts_handler handler = {on_found,      on_started, on_gone, on_swept,
+                                       warn_of_error, on_full,    a};
     a->attempts = attempts_new(config->loop, &a->launching, &a->core, &handler);
     map_init(&a->readers);
     map_init(&a->warnings);
@@ -388,7 +389,7 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
     struct turn_handler turn = {sizeof(struct agent_event), agent_run, agent_deadline, agent_due,
                                 a};
     turn_init(&a->turn, config->loop, &turn);
-    queue(a, AGENT_EV_LINK_UP, NULL);
+    event_queue(a, AGENT_EV_LINK_UP, NULL);
     *ret = a;
     return 0;
 }

@@ -28,7 +28,7 @@ static int attempt_dir_fail(struct err *err, const char *path, const char *what)
     return err_set(err, code, "%s: %s: %s", path, what, strerror(e));
 }
 
-static int join(char out[PATH_BYTES], const char *dir, const char *name, struct err *err)
+static int path_join(char out[PATH_BYTES], const char *dir, const char *name, struct err *err)
 {
     int n = snprintf(out, PATH_BYTES, "%s/%s", dir, name);
     if (n < 0 || n >= PATH_BYTES)
@@ -203,9 +203,9 @@ int attempt_dir_close(const char *path, struct err *err)
 {
     char mine[PATH_BYTES], owner[PATH_BYTES], name[40], text[SHIM_RECORD_BYTES];
     snprintf(name, sizeof name, SHIM_OWNER_FILE ".%d", (int)getpid());
-    int rc = join(mine, path, name, err);
+    int rc = path_join(mine, path, name, err);
     if (rc == 0)
-        rc = join(owner, path, SHIM_OWNER_FILE, err);
+        rc = path_join(owner, path, SHIM_OWNER_FILE, err);
     if (rc != 0)
         return rc;
     unlink(mine); /* an earlier agent of this pid was killed here */
@@ -241,7 +241,7 @@ static bool worth_keeping(const char *path)
     char file[PATH_BYTES];
     struct stat st;
     for (size_t i = 0; i < sizeof grown / sizeof *grown; i++)
-        if (join(file, path, grown[i], NULL) == 0 && lstat(file, &st) == 0 &&
+        if (path_join(file, path, grown[i], NULL) == 0 && lstat(file, &st) == 0 &&
             st.st_size > SPARE_BYTES_MAX)
             return false;
     return true;

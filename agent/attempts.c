@@ -92,8 +92,8 @@ static void found_fault(struct agent_found *ret, enum agent_fault otherwise, con
     snprintf(ret->text, sizeof ret->text, "%.255s", err->text);
 }
 
-static void fault(struct attempts *a, const struct agent_key *key, enum agent_fault otherwise,
-                  const struct err *err)
+static void fault_tell(struct attempts *a, const struct agent_key *key, enum agent_fault otherwise,
+                       const struct err *err)
 {
     struct agent_found found;
     found_fault(&found, otherwise, err);
@@ -127,14 +127,14 @@ static int64_t shim_age_ms(const struct attempt_dir *d)
     return now_ms > start_ms ? now_ms - start_ms : 0;
 }
 
-static void look(struct attempts *a, const struct agent_key *key)
+static void attempt_look(struct attempts *a, const struct agent_key *key)
 {
     const char *dir = dir_of(a, key);
     struct attempt_dir state;
     struct agent_found found;
     struct err err = {0};
     if (attempt_dir_probe(dir, &state, &err) != 0) {
-        fault(a, key, AGENT_FAULT_HOST, &err);
+        fault_tell(a, key, AGENT_FAULT_HOST, &err);
         return;
     }
     agent_found_set(&found, &state);
@@ -154,7 +154,7 @@ static void look(struct attempts *a, const struct agent_key *key)
 
 void attempts_look(struct attempts *a, const struct agent_key *key)
 {
-    look(a, key);
+    attempt_look(a, key);
     arena_clear(&a->scratch);
 }
 
@@ -163,9 +163,9 @@ void attempts_close_dir(struct attempts *a, const struct agent_key *key)
     struct err err = {0};
     int rc = attempt_dir_close(dir_of(a, key), &err);
     if (rc == 0 || rc == ERR_EXISTS)
-        look(a, key);
+        attempt_look(a, key);
     else
-        fault(a, key, AGENT_FAULT_HOST, &err);
+        fault_tell(a, key, AGENT_FAULT_HOST, &err);
     arena_clear(&a->scratch);
 }
 
@@ -239,13 +239,13 @@ static int make_and_launch(struct attempts *a, const struct agent_key *key, cons
     return rc == 0 ? launch_spawn(&plan, ret, err) : rc;
 }
 
-static void launch(struct attempts *a, const struct agent_key *key, const struct message *m)
+static void attempt_launch(struct attempts *a, const struct agent_key *key, const struct message *m)
 {
     struct err err = {0};
     pid_t child = 0;
     int rc = make_and_launch(a, key, m, &child, &err);
     if (rc != 0) {
-        fault(a, key, AGENT_FAULT_LAUNCH, &err);
+        fault_tell(a, key, AGENT_FAULT_LAUNCH, &err);
         return;
     }
     struct job *job = job_new(a, key);
@@ -269,7 +269,7 @@ static void launch(struct attempts *a, const struct agent_key *key, const struct
 
 void attempts_start(struct attempts *a, const struct agent_key *key, const struct message *m)
 {
-    launch(a, key, m);
+    attempt_launch(a, key, m);
     arena_clear(&a->scratch);
 }
 

@@ -42,7 +42,7 @@ char *launch_trial_dir(struct arena *a, const char *dir, const struct agent_key 
     return arena_printf(a, "%s/trials/%s/%" PRIu64, dir, key->sweep, key->trial);
 }
 
-static bool digits(const char **at, uint64_t max, uint64_t *ret)
+static bool read_digits(const char **at, uint64_t max, uint64_t *ret)
 {
     char *end;
     if (**at < '0' || **at > '9')
@@ -61,9 +61,9 @@ bool launch_key_of_name(const char *name, struct agent_key *ret)
         return false;
     memcpy(key.sweep, name, len);
     const char *at = name + len + 1;
-    if (!digits(&at, UINT64_MAX, &key.trial) || *at++ != '-')
+    if (!read_digits(&at, UINT64_MAX, &key.trial) || *at++ != '-')
         return false;
-    if (!digits(&at, UINT32_MAX, &key.attempt) || *at != '\0')
+    if (!read_digits(&at, UINT32_MAX, &key.attempt) || *at != '\0')
         return false;
     *ret = key;
     return true;
@@ -121,7 +121,7 @@ static int write_file(const char *path, const char *text, struct err *err)
     return rc;
 }
 
-static const char *environment(void *arg, const char *name)
+static const char *variable_get(void *arg, const char *name)
 {
     (void)arg;
     return getenv(name);
@@ -165,7 +165,7 @@ int launch_command(struct arena *a, const struct launch_context *ctx, const stru
         .interpreter = ctx->interpreter,
         .params_json = arena_printf(a, "%s/" ARGS_FILE, launch_attempt_dir(a, ctx->dir, key)),
         .params_file = arena_printf(a, "%s/" PARAMS_FILE, launch_attempt_dir(a, ctx->dir, key)),
-        .getenv = environment};
+        .getenv = variable_get};
     return command_build(a, spec, params, &how, ret, err);
 }
 

@@ -25,7 +25,7 @@ struct patterns {
     pcre2_match_context *limits;
 };
 
-static int compile(const char *text, struct pattern *ret, struct err *err)
+static int pattern_compile(const char *text, struct pattern *ret, struct err *err)
 {
     int code;
     PCRE2_SIZE at;
@@ -57,7 +57,7 @@ int patterns_new(const struct value *list, struct patterns **ret, struct err *er
     pcre2_set_match_limit(p->limits, MATCH_STEPS_MAX);
     for (size_t i = 0; i < list->list.n; i++) {
         p->n++;
-        int rc = compile(list->list.items[i]->s.ptr, &p->items[i], err);
+        int rc = pattern_compile(list->list.items[i]->s.ptr, &p->items[i], err);
         if (rc != 0) {
             patterns_free(p);
             return rc;
@@ -78,7 +78,7 @@ void patterns_free(struct patterns *p)
     mem_free(p);
 }
 
-static bool number(const char *at, size_t len, double *ret)
+static bool read_number(const char *at, size_t len, double *ret)
 {
     char text[NUMBER_BYTES_MAX], *end;
     if (len == 0 || len >= sizeof text)
@@ -89,8 +89,8 @@ static bool number(const char *at, size_t len, double *ret)
     return end != text && *end == '\0';
 }
 
-static bool line(const struct patterns *p, const struct pattern *pattern, const char *at,
-                 size_t len, struct buf *out)
+static bool match_line(const struct patterns *p, const struct pattern *pattern, const char *at,
+                       size_t len, struct buf *out)
 {
     pcre2_match_data *match = pcre2_match_data_create_from_pattern(pattern->code, NULL);
     int rc = pcre2_match(pattern->code, (PCRE2_SPTR)at, len, 0, 0, match, p->limits);
@@ -108,7 +108,7 @@ static bool line(const struct patterns *p, const struct pattern *pattern, const 
             const char *name = (const char *)entry + 2;
             double x;
             bool is_step = strcmp(name, "step") == 0;
-            if (from == PCRE2_UNSET || !number(at + from, to - from, &x) ||
+            if (from == PCRE2_UNSET || !read_number(at + from, to - from, &x) ||
                 (is_step && !(fabs(x) < STEP_MAX)))
                 continue;
             value_put(&a, v, name, is_step ? value_int(&a, (int64_t)x) : value_float(&a, x));
@@ -130,7 +130,7 @@ void patterns_apply(const struct patterns *p, const char *text, size_t len, stru
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t n = newline ? (size_t)(newline - at) : (size_t)(end - at);
         for (size_t i = 0; i < p->n; i++)
-            if (line(p, &p->items[i], at, n, out))
+            if (match_line(p, &p->items[i], at, n, out))
                 break;
         at += n + 1;
     }

@@ -19,7 +19,7 @@ static bool name_spare(char out[PATH_BYTES], const char *path, int n)
     return len > 0 && len < PATH_BYTES;
 }
 
-static bool move(const char *from, const char *to)
+static bool path_move(const char *from, const char *to)
 {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
 }
@@ -30,7 +30,7 @@ int spare_dir_take(const char *path, spare_dir_clean clean)
     for (int n = 0; n < SPARES && name_spare(spare, path, n); n++) {
         if (access(spare, W_OK) != 0 || (clean && !clean(spare)))
             continue;
-        if (move(spare, path))
+        if (path_move(spare, path))
             return 0;
         if (errno == EEXIST)
             return ERR_EXISTS;
@@ -42,7 +42,7 @@ bool spare_dir_keep(const char *path)
 {
     char spare[PATH_BYTES];
     for (int n = 0; n < SPARES && name_spare(spare, path, n); n++) {
-        if (move(path, spare))
+        if (path_move(path, spare))
             return true;
         if (errno != EEXIST)
             return false;

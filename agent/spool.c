@@ -75,7 +75,7 @@ static void begin_anew(struct spool *s)
 }
 
 /* Moves the offset over bytes that were read. */
-static void consume(struct spool *s, const char *bytes, size_t n)
+static void spool_consume(struct spool *s, const char *bytes, size_t n)
 {
     size_t fresh = n < SPOOL_MARK_BYTES ? n : SPOOL_MARK_BYTES;
     size_t kept = s->mark_len < SPOOL_MARK_BYTES - fresh ? s->mark_len : SPOOL_MARK_BYTES - fresh;
@@ -116,7 +116,7 @@ static int leave_long_line(struct spool *s, int fd)
         if (n <= 0)
             return (int)n;
         const char *newline = memchr(bytes, '\n', (size_t)n);
-        consume(s, bytes, newline ? (size_t)(newline - bytes) + 1 : (size_t)n);
+        spool_consume(s, bytes, newline ? (size_t)(newline - bytes) + 1 : (size_t)n);
         if (newline) {
             s->line += s->line > 0;
             return 0;
@@ -146,7 +146,7 @@ static void take_lines(struct spool *s, const char *bytes, size_t n, bool at_end
         done += len + (newline ? 1 : 0);
         s->line += s->line > 0 && newline;
     }
-    consume(s, bytes, done);
+    spool_consume(s, bytes, done);
 }
 
 static int read_lines(struct spool *s, int fd, uint64_t size, bool ended, struct buf *out)

@@ -74,7 +74,7 @@ static void on_written(uv_write_t *write, int status)
     client_close(write->data);
 }
 
-static void answer(struct client *client, int code, const char *text)
+static void client_answer(struct client *client, int code, const char *text)
 {
     struct arena a;
     arena_init(&a);
@@ -99,10 +99,10 @@ void control_reply(struct control *c, uint64_t request, int code, const char *te
 {
     struct client *client = map_find(&c->clients, &request, sizeof request);
     if (client && !client->closing)
-        answer(client, code, text ? text : "");
+        client_answer(client, code, text ? text : "");
 }
 
-static void ask(struct client *client, size_t len)
+static void client_ask(struct client *client, size_t len)
 {
     struct arena a;
     struct value *v = NULL;
@@ -118,7 +118,8 @@ static void ask(struct client *client, size_t len)
     LOG(command < 0 || !sweep ? LOG_WARN : LOG_INFO, "control.request", log_text("op", op),
         log_text("sweep", sweep), log_text("error", err.text));
     if (command < 0 || !sweep)
-        answer(client, ERR_USAGE, "the request is not {\"op\":…,\"sweep\":…} with a known op");
+        client_answer(client, ERR_USAGE,
+                      "the request is not {\"op\":…,\"sweep\":…} with a known op");
     else
         client->control->fn(client->control->arg, client->request, (enum controller_command)command,
                             sweep);
@@ -143,7 +144,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     client->len += (size_t)n;
     const char *newline = memchr(client->read, '\n', client->len);
     if (newline && !client->asked)
-        ask(client, (size_t)(newline - client->read));
+        client_ask(client, (size_t)(newline - client->read));
 }
 
 static void on_limit(uv_timer_t *timer)

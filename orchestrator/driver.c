@@ -40,7 +40,7 @@ struct driver {
     size_t facts_cap;
 };
 
-static struct event *queue(struct driver *s, enum event_kind kind)
+static struct event *event_queue(struct driver *s, enum event_kind kind)
 {
     struct event *ev = turn_add(&s->turn);
     ev->kind = kind;
@@ -54,7 +54,7 @@ static void driver_on_proposals(void *arg, const struct thinker_answer *answer)
     struct driver *s = arg;
     struct arena *a = &s->turn.arena;
     struct proposal *proposals = arena_alloc(a, answer->n * sizeof *proposals);
-    struct event *ev = queue(s, EVENT_PROPOSED);
+    struct event *ev = event_queue(s, EVENT_PROPOSED);
     for (size_t i = 0; i < answer->n; i++) {
         const struct proposal *p = &answer->proposals[i];
         proposals[i] = (struct proposal){p->cursor, value_copy(a, p->params), NULL};
@@ -116,7 +116,7 @@ static void log_fact(const struct fact *f)
             log_text("reason", trial_reason_name(f->reason)), log_int("code", f->code));
 }
 
-static size_t commit(struct driver *s)
+static size_t facts_commit(struct driver *s)
 {
     struct err err = {0};
     size_t n = 0;
@@ -155,7 +155,7 @@ static void launch_failed(struct driver *s, uint32_t peer, const struct message 
                           .attempt = launch->attempt,
                           .cause = "launch",
                           .text = "its configuration is larger than a message may be"};
-    struct event *ev = queue(s, EVENT_MESSAGE);
+    struct event *ev = event_queue(s, EVENT_MESSAGE);
     ev->link = peer;
     ev->message = m;
 }
@@ -202,7 +202,7 @@ static void carry_out(struct driver *s, const struct effect *e)
 
 static void driver_due(void *arg)
 {
-    queue(arg, EVENT_TICK);
+    event_queue(arg, EVENT_TICK);
 }
 
 static int64_t driver_deadline(void *arg)
@@ -222,7 +222,7 @@ static void driver_run(void *arg)
 {
     struct driver *s = arg;
     step_all(s);
-    size_t facts = commit(s);
+    size_t facts = facts_commit(s);
     for (size_t i = 0; i < s->effects.n; i++)
         carry_out(s, &s->effects.items[i]);
     followers_committed(s->followers, s->facts, facts);
@@ -235,14 +235,14 @@ static void driver_run(void *arg)
 
 static void driver_on_message(void *arg, uint32_t peer, const struct message *m)
 {
-    struct event *ev = queue(arg, EVENT_MESSAGE);
+    struct event *ev = event_queue(arg, EVENT_MESSAGE);
     ev->link = peer;
     ev->message = m;
 }
 
 static void driver_on_down(void *arg, uint32_t peer, const char *why, int64_t silent_ms)
 {
-    struct event *ev = queue(arg, EVENT_LINK_DOWN);
+    struct event *ev = event_queue(arg, EVENT_LINK_DOWN);
     (void)why; /* logged */
     ev->link = peer;
     ev->silent_ms = silent_ms;
@@ -262,7 +262,7 @@ static void on_request(void *arg, uint64_t request, enum controller_command comm
                        const char *sweep)
 {
     struct driver *s = arg;
-    struct event *ev = queue(s, EVENT_COMMAND);
+    struct event *ev = event_queue(s, EVENT_COMMAND);
     ev->request = request;
     ev->command = command;
     ev->sweep = arena_strdup(&s->turn.arena, sweep);
@@ -310,7 +310,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
     uv_timer_start(&s->tidy, on_tidy, TIDY_MS, TIDY_MS);
-    queue(s, EVENT_ADMIT)->sweep = sweep ? arena_strdup(&s->turn.arena, sweep) : NULL;
+    event_queue(s, EVENT_ADMIT)->sweep = sweep ? arena_strdup(&s->turn.arena, sweep) : NULL;
     *ret = s;
     return 0;
 }
@@ -329,7 +329,7 @@ void driver_create(struct driver *s, const struct fact *create)
     f->path = arena_strdup(&s->turn.arena, create->path);
     f->workdir = arena_strdup(&s->turn.arena, create->workdir);
     f->content = value_copy(&s->turn.arena, create->content);
-    queue(s, EVENT_CREATE)->create = f;
+    event_queue(s, EVENT_CREATE)->create = f;
 }
 
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
@@ -347,7 +347,7 @@ void driver_command(struct driver *s, const char *sweep, enum controller_command
 
 void driver_shutdown(struct driver *s)
 {
-    queue(s, EVENT_SHUTDOWN);
+    event_queue(s, EVENT_SHUTDOWN);
 }
 
 uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, void *arg)

@@ -30,7 +30,7 @@ EXEMPT = {"malloc": ["base/mem.c"], "calloc": ["base/mem.c"], "realloc": ["base/
 
 # A static function's name, and the folders whose names are still to get their noun.
 STATIC = re.compile(r"^static\b[^;{}=()]*?\b([a-z0-9_]+)\(", re.MULTILINE)
-ONE_WORD_YET = ("agent/", "orchestrator/")
+ONE_WORD_YET = ()
 
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.{}$~-])/(?:work|root|home|Users)/[A-Za-z0-9_.-]+")

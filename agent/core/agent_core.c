@@ -20,8 +20,8 @@ static const struct machine_state entry_states[AGENT_ENTRY_STATES] = {
     [AGENT_FORGETTING] = {"forgetting", 0, true},
 };
 
-static struct message *send(struct agent_core *c, const struct agent_entry *entry,
-                            enum message_type type, struct agent_effects *out)
+static struct message *entry_send(struct agent_core *c, const struct agent_entry *entry,
+                                  enum message_type type, struct agent_effects *out)
 {
     struct message *m = &agent_effects_add(out, AGENT_DO_SEND, NULL)->message;
     *m = (struct message){
@@ -65,7 +65,7 @@ struct agent_entry *agent_core_find(const struct agent_core *c, const struct age
     return map_find(&c->entries, key, sizeof *key);
 }
 
-static struct agent_entry *add(struct agent_core *c, const struct agent_key *key)
+static struct agent_entry *entry_add(struct agent_core *c, const struct agent_key *key)
 {
     struct agent_entry *entry = mem_alloc(sizeof *entry);
     entry->key = *key;
@@ -76,7 +76,7 @@ static struct agent_entry *add(struct agent_core *c, const struct agent_key *key
     return entry;
 }
 
-static void drop(struct agent_core *c, struct agent_entry *entry)
+static void entry_drop(struct agent_core *c, struct agent_entry *entry)
 {
     map_remove(&c->entries, &entry->key, sizeof entry->key);
     entry_free(entry);
@@ -85,7 +85,7 @@ static void drop(struct agent_core *c, struct agent_entry *entry)
 void agent_core_hold(struct agent_core *c, const struct agent_key *key)
 {
     if (!agent_core_find(c, key))
-        add(c, key)->found = true;
+        entry_add(c, key)->found = true;
 }
 
 static void read_stream(struct agent_core *c, struct agent_entry *entry, uint32_t stream,
@@ -120,7 +120,7 @@ static void report_if_drained(struct agent_core *c, struct agent_entry *entry,
         if (!entry->streams[i].drained)
             return;
     machine_move(entry_states, &entry->state, AGENT_REPORTING);
-    struct message *m = send(c, entry, MESSAGE_ENDED, out);
+    struct message *m = entry_send(c, entry, MESSAGE_ENDED, out);
     const struct agent_end *end = &entry->end;
     m->cause = end->cause;
     m->code = (uint64_t)(end->code < 0 ? 0 : end->code);
@@ -180,8 +180,8 @@ static void join_launch(const struct agent_core *c, struct agent_entry *entry, i
 }
 
 /* False where the sweep has not been told of over this link. */
-static bool start(struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
-                  struct agent_effects *out)
+static bool entry_start(struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
+                        struct agent_effects *out)
 {
     struct message whole;
     size_t from = out->n;
@@ -222,12 +222,12 @@ static void start_waiting(struct agent_core *c, int64_t now_ms, struct agent_eff
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         struct agent_entry *entry = value;
         if (entry->state == AGENT_HELD && entry->waiting && !must_wait(c, entry))
-            (void)start(c, entry, now_ms, out); /* or when its sweep is told of again */
+            (void)entry_start(c, entry, now_ms, out); /* or when its sweep is told of again */
     }
 }
 
-static void ended(struct agent_core *c, struct agent_entry *entry, const struct agent_end *end,
-                  struct agent_effects *out)
+static void entry_ended(struct agent_core *c, struct agent_entry *entry,
+                        const struct agent_end *end, struct agent_effects *out)
 {
     bool runs = entry->state == AGENT_STARTING || entry->state == AGENT_RUNNING;
     if (!runs && !entry->waiting)
@@ -239,14 +239,14 @@ static void ended(struct agent_core *c, struct agent_entry *entry, const struct 
     read_streams(c, entry, out);
 }
 
-static void launch(struct agent_core *c, const struct agent_key *key, const struct agent_event *ev,
-                   struct agent_effects *out)
+static void entry_launch(struct agent_core *c, const struct agent_key *key,
+                         const struct agent_event *ev, struct agent_effects *out)
 {
     const struct message *m = ev->message;
     struct message whole;
     struct agent_entry *entry = agent_core_find(c, key);
     if (!entry)
-        entry = add(c, key);
+        entry = entry_add(c, key);
     if (entry->state == AGENT_FORGETTING)
         return;
     entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.capture[0];
@@ -257,19 +257,19 @@ static void launch(struct agent_core *c, const struct agent_key *key, const stru
         entry->waiting = true;
         if (must_wait(c, entry))
             return;
-        if (!start(c, entry, ev->now_ms, out))
-            ended(c, entry,
-                  &(struct agent_end){.cause = "launch",
-                                      .at_ms = ev->wall_ms,
-                                      .text = "its sweep was never told of"},
-                  out);
+        if (!entry_start(c, entry, ev->now_ms, out))
+            entry_ended(c, entry,
+                        &(struct agent_end){.cause = "launch",
+                                            .at_ms = ev->wall_ms,
+                                            .text = "its sweep was never told of"},
+                        out);
     } else if (entry->state != AGENT_STARTING) {
         read_streams(c, entry, out);
     }
 }
 
-static void stop(struct agent_core *c, struct agent_entry *entry, const struct agent_event *ev,
-                 struct agent_effects *out)
+static void entry_stop(struct agent_core *c, struct agent_entry *entry,
+                       const struct agent_event *ev, struct agent_effects *out)
 {
     bool now = ev->message->now;
     int wanted = now ? 2 : 1;
@@ -277,13 +277,13 @@ static void stop(struct agent_core *c, struct agent_entry *entry, const struct a
         return;
     entry->stop = wanted;
     if (entry->waiting)
-        ended(c, entry, &(struct agent_end){.cause = "stop", .at_ms = ev->wall_ms}, out);
+        entry_ended(c, entry, &(struct agent_end){.cause = "stop", .at_ms = ev->wall_ms}, out);
     else
         agent_process_ask(entry, now ? AGENT_SIGNAL_KILL : AGENT_SIGNAL_STOP, ev->now_ms, out);
 }
 
-static void forget(struct agent_entry *entry, const struct agent_event *ev,
-                   struct agent_effects *out)
+static void entry_forget(struct agent_entry *entry, const struct agent_event *ev,
+                         struct agent_effects *out)
 {
     if (entry->state == AGENT_FORGETTING)
         return;
@@ -308,7 +308,7 @@ static void metrics_ack(struct agent_core *c, struct agent_entry *entry, const s
         read_stream(c, entry, (uint32_t)m->stream, out);
 }
 
-static void welcome(struct agent_core *c, const struct message *m)
+static void take_welcome(struct agent_core *c, const struct message *m)
 {
     if (m->epoch < c->epoch || strlen(m->store) >= sizeof c->store)
         return;
@@ -318,12 +318,13 @@ static void welcome(struct agent_core *c, const struct message *m)
     agent_sweeps_done(&c->sweeps); /* it tells each anew over this link */
 }
 
-static void message(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
+static void take_message(struct agent_core *c, const struct agent_event *ev,
+                         struct agent_effects *out)
 {
     const struct message *m = ev->message;
     struct agent_key key = {.trial = m->trial, .attempt = m->attempt};
     if (m->type == MESSAGE_WELCOME) {
-        welcome(c, m);
+        take_welcome(c, m);
         return;
     }
     /* MUTANT agent-epoch: m->epoch == c->epoch => true */
@@ -337,18 +338,18 @@ static void message(struct agent_core *c, const struct agent_event *ev, struct a
     } else if (m->type == MESSAGE_SWEEP_DONE) {
         agent_sweeps_forget(&c->sweeps, m->sweep);
     } else if (m->type == MESSAGE_LAUNCH) {
-        launch(c, &key, ev, out);
+        entry_launch(c, &key, ev, out);
     } else if (!entry) {
         return;
     } else if (m->type == MESSAGE_STOP) {
-        stop(c, entry, ev, out);
+        entry_stop(c, entry, ev, out);
     } else if (m->type == MESSAGE_FORGET) {
-        forget(entry, ev, out);
+        entry_forget(entry, ev, out);
     } else if (m->type == MESSAGE_METRICS_ACK) {
         metrics_ack(c, entry, m, out);
     } else if (m->type == MESSAGE_ENDED_ACK && entry->state == AGENT_REPORTING) {
         agent_effects_add(out, AGENT_DO_TRIM, &key);
-        drop(c, entry);
+        entry_drop(c, entry);
     }
 }
 
@@ -378,7 +379,7 @@ static void link_up(struct agent_core *c, struct agent_effects *out)
         value_push(out->arena, item, value_int(out->arena, (int64_t)entry->key.attempt));
         value_push(out->arena, held, item);
     }
-    struct message *m = send(c, NULL, MESSAGE_HELLO, out);
+    struct message *m = entry_send(c, NULL, MESSAGE_HELLO, out);
     m->version = MESSAGE_VERSION;
     m->agent = c->name;
     m->slots = slots_offered(c, out->arena);
@@ -398,10 +399,10 @@ static void step_process(struct agent_core *c, struct agent_entry *entry,
     }
     if (over && entry->state == AGENT_FORGETTING) {
         agent_effects_add(out, AGENT_DO_TRIM, &entry->key);
-        drop(c, entry);
+        entry_drop(c, entry);
         start_waiting(c, ev->now_ms, out);
     } else if (over) {
-        ended(c, entry, &end, out);
+        entry_ended(c, entry, &end, out);
     }
 }
 
@@ -422,7 +423,7 @@ static void read_done(struct agent_core *c, struct agent_entry *entry, const str
     }
     if (ev->to > ev->from) {
         s->in_flight = true;
-        struct message *m = send(c, entry, MESSAGE_METRICS, out);
+        struct message *m = entry_send(c, entry, MESSAGE_METRICS, out);
         m->stream = ev->stream;
         m->from = ev->from;
         m->to = ev->to;
@@ -445,7 +446,7 @@ static void read_done(struct agent_core *c, struct agent_entry *entry, const str
     }
 }
 
-static void tick(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
+static void take_tick(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
 {
     bool poll = ev->now_ms >= c->poll_at_ms;
     if (poll)
@@ -465,7 +466,7 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
     struct agent_entry *entry = NULL;
     switch (ev->kind) {
     case AGENT_EV_TICK:
-        tick(c, ev, out);
+        take_tick(c, ev, out);
         return;
     case AGENT_EV_LINK_UP:
         link_up(c, out);
@@ -474,7 +475,7 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
         c->linked = c->welcomed = false;
         return;
     case AGENT_EV_MESSAGE:
-        message(c, ev, out);
+        take_message(c, ev, out);
         return;
     case AGENT_EV_ROOM:
         c->no_room = !ev->room;

@@ -54,7 +54,7 @@ static void write_lines(struct shim_capture *c)
         c->lost += c->done;
 }
 
-static void flush(struct shim_capture *c)
+static void capture_flush(struct shim_capture *c)
 {
     if (c->done == 0)
         return;
@@ -74,7 +74,7 @@ static void end_line(struct shim_capture *c)
     c->skipping = false;
     c->line++;
     if (sizeof c->text - c->len < LIMIT_METRIC_LINE_BYTES + 1)
-        flush(c);
+        capture_flush(c);
 }
 
 static bool is_blank(char b)
@@ -83,7 +83,7 @@ static bool is_blank(char b)
 }
 
 /* Gathers a piece of a line, without its newline. */
-static void gather(struct shim_capture *c, const char *bytes, size_t len)
+static void capture_gather(struct shim_capture *c, const char *bytes, size_t len)
 {
     if (c->mode == SHIM_CAPTURE_JSON && c->len == c->done && !c->skipping) {
         while (len > 0 && is_blank(*bytes)) {
@@ -113,7 +113,7 @@ void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len)
     while (len > 0) {
         const char *newline = memchr(bytes, '\n', len);
         size_t part = newline ? (size_t)(newline - bytes) : len;
-        gather(c, bytes, part);
+        capture_gather(c, bytes, part);
         if (newline) {
             end_line(c);
             part++;
@@ -121,7 +121,7 @@ void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len)
         bytes += part;
         len -= part;
     }
-    flush(c);
+    capture_flush(c);
 }
 
 void shim_capture_finish(struct shim_capture *c)
@@ -129,5 +129,5 @@ void shim_capture_finish(struct shim_capture *c)
     if (c->fd < 0)
         return;
     end_line(c);
-    flush(c);
+    capture_flush(c);
 }

@@ -46,13 +46,13 @@ static const struct machine_state states[] = {
     [SHIM_DONE] = {"done", 0, true},
 };
 
-static void add(struct shim_effects *out, enum shim_effect_kind kind)
+static void effect_add(struct shim_effects *out, enum shim_effect_kind kind)
 {
     check(out->n < SHIM_EFFECTS_MAX);
     out->items[out->n++] = kind;
 }
 
-static int64_t after(int64_t now_ms, int64_t ms)
+static int64_t time_after(int64_t now_ms, int64_t ms)
 {
     return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ms;
 }
@@ -62,21 +62,23 @@ static bool main_process_ended(int state)
     return state == SHIM_SWEEPING || state == SHIM_CLEARING;
 }
 
-static void finish(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
+static void training_finish(struct shim_core *c, const struct shim_event *ev,
+                            struct shim_effects *out)
 {
     machine_move(states, &c->state, SHIM_DONE);
     c->deadline_ms = INT64_MAX;
     c->end.ended_ms = ev->wall_ms;
     c->end.ran_ms = c->end.cause == SHIM_CAUSE_LAUNCH ? 0 : ev->now_ms - c->started_ms;
-    add(out, SHIM_DO_RECORD);
-    add(out, SHIM_DO_QUIT);
+    effect_add(out, SHIM_DO_RECORD);
+    effect_add(out, SHIM_DO_QUIT);
 }
 
-static void stop(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
+static void training_stop(struct shim_core *c, const struct shim_event *ev,
+                          struct shim_effects *out)
 {
     machine_move(states, &c->state, SHIM_STOPPING);
-    c->deadline_ms = after(ev->now_ms, c->options.grace_ms);
-    add(out, SHIM_DO_TERM);
+    c->deadline_ms = time_after(ev->now_ms, c->options.grace_ms);
+    effect_add(out, SHIM_DO_TERM);
 }
 
 static void kill_all(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
@@ -84,15 +86,15 @@ static void kill_all(struct shim_core *c, const struct shim_event *ev, struct sh
     machine_move(states, &c->state, main_process_ended(c->state) ? SHIM_CLEARING : SHIM_KILLING);
     c->killed = true;
     c->killing_since_ms = ev->now_ms;
-    c->deadline_ms = after(ev->now_ms, KILL_AGAIN_MS);
-    add(out, SHIM_DO_KILL);
+    c->deadline_ms = time_after(ev->now_ms, KILL_AGAIN_MS);
+    effect_add(out, SHIM_DO_KILL);
 }
 
 static void kill_again(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
 {
     if (ev->now_ms - c->killing_since_ms < UNKILLABLE_MS) {
-        c->deadline_ms = after(ev->now_ms, KILL_AGAIN_MS);
-        add(out, SHIM_DO_KILL);
+        c->deadline_ms = time_after(ev->now_ms, KILL_AGAIN_MS);
+        effect_add(out, SHIM_DO_KILL);
         return;
     }
     c->end.unkillable = true;
@@ -103,10 +105,11 @@ static void kill_again(struct shim_core *c, const struct shim_event *ev, struct 
         snprintf(c->end.error, sizeof c->end.error, "%s",
                  "a process that training started survived SIGKILL");
     }
-    finish(c, ev, out);
+    training_finish(c, ev, out);
 }
 
-static void started(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
+static void training_started(struct shim_core *c, const struct shim_event *ev,
+                             struct shim_effects *out)
 {
     check(c->state == SHIM_IDLE);
     c->started_ms = ev->now_ms;
@@ -115,12 +118,12 @@ static void started(struct shim_core *c, const struct shim_event *ev, struct shi
         return;
     }
     if (c->end.cause == SHIM_CAUSE_STOP) {
-        stop(c, ev, out);
+        training_stop(c, ev, out);
         return;
     }
     machine_move(states, &c->state, SHIM_RUNNING);
     if (c->options.time_ms > 0)
-        c->deadline_ms = after(ev->now_ms, c->options.time_ms);
+        c->deadline_ms = time_after(ev->now_ms, c->options.time_ms);
 }
 
 static void launch_failed(struct shim_core *c, const struct shim_event *ev,
@@ -129,7 +132,7 @@ static void launch_failed(struct shim_core *c, const struct shim_event *ev,
     c->end.code = LAUNCH_FAILED_CODE;
     c->end.cause = SHIM_CAUSE_LAUNCH;
     snprintf(c->end.error, sizeof c->end.error, "%s", ev->text);
-    finish(c, ev, out);
+    training_finish(c, ev, out);
 }
 
 static void child_exited(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
@@ -140,17 +143,18 @@ static void child_exited(struct shim_core *c, const struct shim_event *ev, struc
     c->end.oom = ev->oom_counted && ev->signal == SIGKILL && !c->killed;
     /* MUTANT daemons: !ev->others => true */
     if (!ev->others) {
-        finish(c, ev, out);
+        training_finish(c, ev, out);
     } else if (c->state == SHIM_KILLING) {
         machine_move(states, &c->state, SHIM_CLEARING);
-        c->deadline_ms = after(ev->now_ms, KILL_AGAIN_MS);
-        add(out, SHIM_DO_KILL);
+        c->deadline_ms = time_after(ev->now_ms, KILL_AGAIN_MS);
+        effect_add(out, SHIM_DO_KILL);
     } else {
         int64_t grace = c->options.grace_ms;
-        int64_t until = after(ev->now_ms, grace < SWEEP_GRACE_MS_MAX ? grace : SWEEP_GRACE_MS_MAX);
+        int64_t until =
+            time_after(ev->now_ms, grace < SWEEP_GRACE_MS_MAX ? grace : SWEEP_GRACE_MS_MAX);
         /* In a stop they have had their SIGTERM: a second one means "at once" to many programs. */
         if (c->state == SHIM_RUNNING)
-            add(out, SHIM_DO_TERM);
+            effect_add(out, SHIM_DO_TERM);
         else if (c->deadline_ms < until)
             until = c->deadline_ms;
         machine_move(states, &c->state, SHIM_SWEEPING);
@@ -158,26 +162,26 @@ static void child_exited(struct shim_core *c, const struct shim_event *ev, struc
     }
 }
 
-static void asked(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
+static void stop_asked(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
 {
     bool to_kill = ev->kind == SHIM_EV_ASKED_KILL;
     bool by_itself = main_process_ended(c->state) || c->state == SHIM_DONE;
     if (!by_itself && (c->end.cause == SHIM_CAUSE_NONE || c->state == SHIM_IDLE))
         c->end.cause = to_kill ? SHIM_CAUSE_KILL : SHIM_CAUSE_STOP;
     if (!to_kill && c->state == SHIM_RUNNING)
-        stop(c, ev, out);
+        training_stop(c, ev, out);
     if (to_kill &&
         (c->state == SHIM_RUNNING || c->state == SHIM_STOPPING || c->state == SHIM_SWEEPING))
         kill_all(c, ev, out);
 }
 
-static void tick(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
+static void take_tick(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
 {
     if (ev->now_ms < c->deadline_ms)
         return;
     if (c->state == SHIM_RUNNING) {
         c->end.cause = SHIM_CAUSE_TIME;
-        stop(c, ev, out);
+        training_stop(c, ev, out);
     } else if (c->state == SHIM_STOPPING || c->state == SHIM_SWEEPING) {
         kill_all(c, ev, out);
     } else {
@@ -188,7 +192,7 @@ static void tick(struct shim_core *c, const struct shim_event *ev, struct shim_e
 static void all_gone(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
 {
     if (main_process_ended(c->state))
-        finish(c, ev, out);
+        training_finish(c, ev, out);
 }
 
 void shim_core_init(struct shim_core *c, const struct shim_options *options)
@@ -200,9 +204,9 @@ void shim_core_step(struct shim_core *c, const struct shim_event *ev, struct shi
 {
     static void (*const steps[])(struct shim_core *, const struct shim_event *,
                                  struct shim_effects *) = {
-        [SHIM_EV_STARTED] = started,           [SHIM_EV_LAUNCH_FAILED] = launch_failed,
-        [SHIM_EV_CHILD_EXITED] = child_exited, [SHIM_EV_ASKED_STOP] = asked,
-        [SHIM_EV_ASKED_KILL] = asked,          [SHIM_EV_TICK] = tick,
+        [SHIM_EV_STARTED] = training_started,  [SHIM_EV_LAUNCH_FAILED] = launch_failed,
+        [SHIM_EV_CHILD_EXITED] = child_exited, [SHIM_EV_ASKED_STOP] = stop_asked,
+        [SHIM_EV_ASKED_KILL] = stop_asked,     [SHIM_EV_TICK] = take_tick,
         [SHIM_EV_ALL_GONE] = all_gone,
     };
     out->n = 0;

@@ -33,7 +33,7 @@ static size_t write_some(int fd, const char *bytes, size_t len)
     return done;
 }
 
-static void name(const struct shim_log *l, const char *suffix, char out[SHIM_LOG_PATH_BYTES])
+static void file_name(const struct shim_log *l, const char *suffix, char out[SHIM_LOG_PATH_BYTES])
 {
     snprintf(out, SHIM_LOG_PATH_BYTES, "%s%s", l->path, suffix);
 }
@@ -55,9 +55,9 @@ static void open_tail(struct shim_log *l)
 {
     char fresh[SHIM_LOG_PATH_BYTES], newer[SHIM_LOG_PATH_BYTES], older[SHIM_LOG_PATH_BYTES];
     char mark[SHIM_LOG_MARK_BYTES + 1];
-    name(l, ".new", fresh);
-    name(l, SHIM_LOG_NEW, newer);
-    name(l, SHIM_LOG_OLD, older);
+    file_name(l, ".new", fresh);
+    file_name(l, SHIM_LOG_NEW, newer);
+    file_name(l, SHIM_LOG_OLD, older);
     if (l->fd >= 0)
         close(l->fd);
     l->in_tail = true;

@@ -64,7 +64,7 @@ static int64_t clock_ms(clockid_t clock)
 }
 
 /* Reads what is there. False at the end of the pipe. */
-static bool drain(struct shim *s, int which, int reads)
+static bool output_drain(struct shim *s, int which, int reads)
 {
     static char bytes[READ_BYTES];
     for (int i = 0; i < reads; i++) {
@@ -112,11 +112,11 @@ static bool disk_is_full(const char *dir)
            (uint64_t)disk.f_bavail * disk.f_frsize < LIMIT_METRIC_LINE_BYTES;
 }
 
-static void record(struct shim *s)
+static void record_write(struct shim *s)
 {
     for (int i = 0; i < PIPES; i++)
         if (s->pipes[i] >= 0)
-            drain(s, i, READS_AT_END);
+            output_drain(s, i, READS_AT_END);
     shim_capture_finish(&s->capture);
     s->core.end.dropped = shim_log_dropped(&s->log);
     s->core.end.stdout_dropped = s->capture.dropped;
@@ -132,7 +132,7 @@ static void record(struct shim *s)
         s->exit_code = SHIM_EXIT_FAILED;
 }
 
-static void step(struct shim *s, struct shim_event ev)
+static void shim_step(struct shim *s, struct shim_event ev)
 {
     struct shim_effects effects;
     ev.now_ms = clock_ms(CLOCK_MONOTONIC);
@@ -147,7 +147,7 @@ static void step(struct shim *s, struct shim_event ev)
             shim_tree_signal(&s->tree, SIGKILL);
             break;
         case SHIM_DO_RECORD:
-            record(s);
+            record_write(s);
             break;
         case SHIM_DO_QUIT:
             s->done = true;
@@ -156,19 +156,19 @@ static void step(struct shim *s, struct shim_event ev)
     }
 }
 
-static void reap(struct shim *s)
+static void reap_children(struct shim *s)
 {
     struct shim_reaped r = shim_tree_reap(&s->tree);
     if (r.training) {
         bool exited = WIFEXITED(r.status);
-        step(s, (struct shim_event){.kind = SHIM_EV_CHILD_EXITED,
-                                    .code = exited ? WEXITSTATUS(r.status) : 0,
-                                    .signal = exited ? 0 : WTERMSIG(r.status),
-                                    .oom_counted = !exited && WTERMSIG(r.status) == SIGKILL &&
-                                                   shim_oom_since(&s->oom) > 0,
-                                    .others = !r.none_left});
+        shim_step(s, (struct shim_event){.kind = SHIM_EV_CHILD_EXITED,
+                                         .code = exited ? WEXITSTATUS(r.status) : 0,
+                                         .signal = exited ? 0 : WTERMSIG(r.status),
+                                         .oom_counted = !exited && WTERMSIG(r.status) == SIGKILL &&
+                                                        shim_oom_since(&s->oom) > 0,
+                                         .others = !r.none_left});
     } else if (r.none_left && !s->done) {
-        step(s, (struct shim_event){.kind = SHIM_EV_ALL_GONE});
+        shim_step(s, (struct shim_event){.kind = SHIM_EV_ALL_GONE});
     }
 }
 
@@ -181,11 +181,12 @@ static void take_signals(struct shim *s)
         if (got[i].ssi_signo == SIGCHLD)
             child = true;
         else
-            step(s, (struct shim_event){.kind = got[i].ssi_signo == SIGQUIT ? SHIM_EV_ASKED_KILL
-                                                                            : SHIM_EV_ASKED_STOP});
+            shim_step(s, (struct shim_event){.kind = got[i].ssi_signo == SIGQUIT
+                                                         ? SHIM_EV_ASKED_KILL
+                                                         : SHIM_EV_ASKED_STOP});
     }
     if (child && !s->done)
-        reap(s);
+        reap_children(s);
 }
 
 static int poll_timeout(const struct shim *s)
@@ -197,7 +198,7 @@ static int poll_timeout(const struct shim *s)
     return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-static void loop(struct shim *s)
+static void shim_loop(struct shim *s)
 {
     while (!s->done) {
         struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
@@ -205,12 +206,12 @@ static void loop(struct shim *s)
                                {.fd = s->pipes[PIPE_ERR], .events = POLLIN}};
         int n = poll(fds, 3, poll_timeout(s));
         for (int i = 0; n > 0 && i < PIPES; i++)
-            if (fds[1 + i].revents && !drain(s, i, READS_A_TURN))
+            if (fds[1 + i].revents && !output_drain(s, i, READS_A_TURN))
                 close_pipe(s, i);
         if (n > 0 && fds[0].revents)
             take_signals(s);
         if (!s->done && poll_timeout(s) == 0)
-            step(s, (struct shim_event){.kind = SHIM_EV_TICK});
+            shim_step(s, (struct shim_event){.kind = SHIM_EV_TICK});
     }
 }
 
@@ -225,7 +226,7 @@ static bool make_pipe(struct shim *s, int which, int *ret_theirs)
     return fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
-static void launch(struct shim *s)
+static void launch_training(struct shim *s)
 {
     char error[SHIM_ERROR_BYTES] = "";
     struct shim_launch l = {.argv = s->args.argv, .out = -1, .err = -1};
@@ -244,12 +245,12 @@ static void launch(struct shim *s)
         close(l.out);
     close(l.err);
     if (pid < 0) {
-        step(s, (struct shim_event){.kind = SHIM_EV_LAUNCH_FAILED, .text = error});
+        shim_step(s, (struct shim_event){.kind = SHIM_EV_LAUNCH_FAILED, .text = error});
         return;
     }
     s->tree.training = pid;
     shim_claim_training(&s->claim, pid);
-    step(s, (struct shim_event){.kind = SHIM_EV_STARTED});
+    shim_step(s, (struct shim_event){.kind = SHIM_EV_STARTED});
 }
 
 static bool prepare_signals(struct shim *s)
@@ -302,7 +303,7 @@ int main(int argc, char **argv)
     if (!leave_the_agent())
         return SHIM_EXIT_FAILED;
     shim_core_init(&s.core, &s.args.core);
-    launch(&s);
-    loop(&s);
+    launch_training(&s);
+    shim_loop(&s);
     _exit(s.exit_code);
 }

@@ -18,7 +18,7 @@ static bool read_file(const char *path, char *text, size_t bytes)
     return n > 0;
 }
 
-static uint64_t counter(const char *path)
+static uint64_t counter_read(const char *path)
 {
     char text[4096];
     static const char key[] = "oom_kill ";
@@ -33,7 +33,7 @@ static uint64_t counter(const char *path)
 }
 
 /* Lines are "id:controllers:path"; v1 names memory among the controllers, v2 is "0::path". */
-static void find(char out[SHIM_OOM_PATH_BYTES])
+static void cgroup_find(char out[SHIM_OOM_PATH_BYTES])
 {
     char text[4096], *save = NULL;
     out[0] = '\0';
@@ -64,12 +64,12 @@ void shim_oom_init(struct shim_oom *o)
     if (given)
         snprintf(o->path, sizeof o->path, "%s", given);
     else
-        find(o->path);
-    o->before = counter(o->path);
+        cgroup_find(o->path);
+    o->before = counter_read(o->path);
 }
 
 uint64_t shim_oom_since(const struct shim_oom *o)
 {
-    uint64_t now = counter(o->path);
+    uint64_t now = counter_read(o->path);
     return now > o->before ? now - o->before : 0;
 }

@@ -90,7 +90,7 @@ static bool record_parse_place(const char *key, const char *value, struct shim_r
 }
 
 /* A key of a later version is passed over; a value that does not read makes the record damaged. */
-static bool take(struct shim_record *r, const char *key, const char *value)
+static bool field_take(struct shim_record *r, const char *key, const char *value)
 {
     struct shim_end *e = &r->end;
     if (strcmp(key, "cause") == 0)
@@ -186,7 +186,7 @@ int shim_record_parse(const char *text, size_t len, struct shim_record *ret)
             claimed = true;
         else if (!space && strcmp(line, "end") == 0)
             r.has_end = claimed;
-        else if (!take(&r, line, space ? space + 1 : ""))
+        else if (!field_take(&r, line, space ? space + 1 : ""))
             break;
     }
     if (!claimed)

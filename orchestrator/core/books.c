@@ -213,7 +213,7 @@ static char *dup_or_null(const char *s)
     return s ? mem_strdup(s) : NULL;
 }
 
-static void replace(char **text, const char *with)
+static void text_replace(char **text, const char *with)
 {
     mem_free(*text);
     *text = dup_or_null(with);
@@ -276,7 +276,7 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
         s->failure_streak = 0;
     machine_move(sweep_states, &s->state, f->state);
     s->reason = f->reason;
-    replace(&s->text, f->text);
+    text_replace(&s->text, f->text);
     if (sweep_states[s->state].final)
         s->ended_ms = f->time_ms;
     return 0;
@@ -433,7 +433,7 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     at->code = f->code;
     at->signal = f->signal;
     at->log_dropped = f->log_dropped;
-    replace(&at->text, f->text);
+    text_replace(&at->text, f->text);
     t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
     t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
     fold_streak(s, at);

@@ -7,12 +7,12 @@
 #include "orchestrator/core/controller_launch.h"
 #include "orchestrator/core/controller_record.h"
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t least_of(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-static uint64_t less(uint64_t from, uint64_t by)
+static uint64_t less_by(uint64_t from, uint64_t by)
 {
     return from > by ? from - by : 0;
 }
@@ -23,8 +23,8 @@ static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
 {
     uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
     if (s->total > 0)
-        cap = least(cap, s->total);
-    return turn->exhausted ? 0 : less(cap, s->proposed + turn->ready_n);
+        cap = least_of(cap, s->total);
+    return turn->exhausted ? 0 : less_by(cap, s->proposed + turn->ready_n);
 }
 
 /* How many trials of the sweep may run at once. */
@@ -59,9 +59,9 @@ static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
     if (turn->asked > 0 || !schedule_may_launch(c, turn, s))
         return;
     uint64_t now =
-        least(c->fleet.free_n, less(schedule_parallel_most(s), s->counts[TRIAL_RUNNING]));
-    uint64_t wanted = less(now + schedule_ahead(c, s), s->counts[TRIAL_PENDING] + turn->ready_n);
-    wanted = least(least(wanted, schedule_proposals_left(turn, s)), CONTROLLER_AHEAD_MAX);
+        least_of(c->fleet.free_n, less_by(schedule_parallel_most(s), s->counts[TRIAL_RUNNING]));
+    uint64_t wanted = less_by(now + schedule_ahead(c, s), s->counts[TRIAL_PENDING] + turn->ready_n);
+    wanted = least_of(least_of(wanted, schedule_proposals_left(turn, s)), CONTROLLER_AHEAD_MAX);
     if (wanted == 0)
         return;
     turn->asked = (uint32_t)wanted;

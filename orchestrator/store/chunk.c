@@ -78,7 +78,7 @@ static struct column *column_of(struct columns *cs, const char *key, size_t gues
     return &cs->items[cs->n - 1];
 }
 
-static void transpose(struct columns *cs, const struct points *ps)
+static void columns_of_points(struct columns *cs, const struct points *ps)
 {
     for (size_t i = 0; i < ps->n; i++) {
         const struct point *p = &ps->items[i];
@@ -156,7 +156,7 @@ static void put_body(struct buf *out, const struct points *ps, const struct colu
     }
 }
 
-static void compress(struct chunk_codec *c, const struct buf *body, struct buf *out)
+static void body_compress(struct chunk_codec *c, const struct buf *body, struct buf *out)
 {
     if (!c->compressor) {
         c->compressor = ZSTD_createCCtx();
@@ -179,11 +179,11 @@ int chunk_encode(struct chunk_codec *c, const struct points *ps, struct buf *out
     struct buf body;
     buf_init(&body, CHUNK_BYTES_MAX);
     map_init(&cs.by_key);
-    transpose(&cs, ps);
+    columns_of_points(&cs, ps);
     put_body(&body, ps, &cs);
     bool fits = !body.overflow && cs.n <= LIMIT_METRIC_KEYS;
     if (fits)
-        compress(c, &body, out);
+        body_compress(c, &body, out);
     for (size_t i = 0; i < cs.n; i++) {
         mem_free(cs.items[i].points);
         mem_free(cs.items[i].values);
@@ -363,7 +363,7 @@ static void get_body(struct arena *a, struct reader *r, struct points *ps)
     r->bad |= r->p != r->end;
 }
 
-static int damaged(struct err *err)
+static int chunk_damaged(struct err *err)
 {
     return err_set(err, ERR_DAMAGED, "a chunk of metrics is damaged");
 }
@@ -374,10 +374,10 @@ int chunk_decode(struct chunk_codec *c, struct arena *a, const void *data, size_
     const unsigned char *bytes = data;
     *ret = (struct points){0};
     if (len < 1 || bytes[0] != VERSION)
-        return damaged(err);
+        return chunk_damaged(err);
     unsigned long long size = ZSTD_getFrameContentSize(bytes + 1, len - 1);
     if (size > CHUNK_BYTES_MAX)
-        return damaged(err);
+        return chunk_damaged(err);
     if (!c->decompressor)
         c->decompressor = ZSTD_createDCtx();
     check(c->decompressor);
@@ -390,5 +390,5 @@ int chunk_decode(struct chunk_codec *c, struct arena *a, const void *data, size_
     if (!r.bad)
         return 0;
     *ret = (struct points){0};
-    return damaged(err);
+    return chunk_damaged(err);
 }

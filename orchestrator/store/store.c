@@ -169,7 +169,7 @@ static int open_file(struct store *s, bool create, struct err *err)
     return 0;
 }
 
-static char *join(const char *dir, const char *name)
+static char *path_join(const char *dir, const char *name)
 {
     size_t len = strlen(dir) + strlen(name) + 2;
     char *path = mem_alloc(len);
@@ -196,7 +196,7 @@ int store_open(const char *dir, bool create, struct store **ret, struct err *err
         return rc;
     struct store *s = new_store();
     s->dir = mem_strdup(dir);
-    s->path = join(dir, "besom.db");
+    s->path = path_join(dir, "besom.db");
     rc = store_lock_take(dir, &s->lock, err);
     if (rc == 0)
         rc = store_lock_check_files(dir, err);
@@ -359,7 +359,7 @@ static int add_fact(struct store *s, const struct fact *f, struct err *err)
     return store_sql_run(st, err);
 }
 
-static void touch(struct store *s, struct store_sweep *sweep, const struct fact *f)
+static void sweep_touch(struct store *s, struct store_sweep *sweep, const struct fact *f)
 {
     sweep->touched |= f->kind != FACT_METRICS && f->kind != FACT_STOPPING;
     if (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_STATE)
@@ -374,7 +374,7 @@ static void touch(struct store *s, struct store_sweep *sweep, const struct fact 
         (struct store_attempt){.row = store_trial_row(sweep->n, f->trial), .number = f->attempt};
 }
 
-static int append(struct store *s, const struct fact *f, struct err *err)
+static int fact_append(struct store *s, const struct fact *f, struct err *err)
 {
     struct store_sweep *sweep = NULL;
     int rc = s->begun ? 0 : store_sql_exec(s->db, "BEGIN IMMEDIATE", err);
@@ -396,7 +396,7 @@ static int append(struct store *s, const struct fact *f, struct err *err)
         rc = f->kind == FACT_METRICS ? add_chunk(s, f, store_trial_row(sweep->n, f->trial), err)
                                      : add_fact(s, f, err);
     if (rc == 0)
-        touch(s, sweep, f);
+        sweep_touch(s, sweep, f);
     return rc;
 }
 
@@ -405,7 +405,7 @@ int store_append(struct store *s, const struct fact *f, struct err *err)
     struct err why = {0};
     if (s->failed)
         return store_refuse(s, err);
-    if (append(s, f, &why) == 0)
+    if (fact_append(s, f, &why) == 0)
         return 0;
     int rc = store_fail(s, &why);
     return err_set(err, rc, "%s", why.text);
@@ -422,7 +422,7 @@ static int check_file(const struct store *s, struct err *err)
     return 0;
 }
 
-static int commit(struct store *s, const struct books *b, struct err *err)
+static int batch_commit(struct store *s, const struct books *b, struct err *err)
 {
     int rc = s->rows_only ? 0 : check_file(s, err);
     if (rc < 0 || (rc = store_rows_write(s, b, err)) < 0)
@@ -437,7 +437,7 @@ int store_commit(struct store *s, const struct books *b, struct err *err)
         return store_refuse(s, err);
     if (!s->begun)
         return 0;
-    if (commit(s, b, &why) < 0) {
+    if (batch_commit(s, b, &why) < 0) {
         int rc = store_fail(s, &why);
         return err_set(err, rc, "%s", why.text);
     }

@@ -57,7 +57,7 @@ static int sync_file(const char *path, struct err *err)
 }
 
 /* Under another name until it is whole: a copy that was cut off is no store. */
-static int copy(struct view *v, const char *to, struct err *err)
+static int copy_store(struct view *v, const char *to, struct err *err)
 {
     char path[PATH_BYTES], part[PATH_BYTES];
     struct stat st;
@@ -85,7 +85,7 @@ int store_backup(const char *dir, const char *to, struct err *err)
     int rc = view_open(dir, &v, err);
     if (rc < 0)
         return rc;
-    rc = copy(v, to, err);
+    rc = copy_store(v, to, err);
     view_close(v);
     return rc;
 }

@@ -22,9 +22,9 @@ struct checker {
     struct store_check *found;
 };
 
-static void problem(struct checker *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void problem_add(struct checker *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-static void problem(struct checker *c, const char *fmt, ...)
+static void problem_add(struct checker *c, const char *fmt, ...)
 {
     char text[PROBLEM_BYTES];
     va_list ap;
@@ -42,18 +42,18 @@ static int check_pages(struct checker *c, struct err *err)
     int rc = store_sql_use(c->v->db, &st, "PRAGMA integrity_check", err);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
         if (strcmp(store_sql_get_text(st, 0), "ok") != 0)
-            problem(c, "the file: %s", store_sql_get_text(st, 0));
+            problem_add(c, "the file: %s", store_sql_get_text(st, 0));
     sqlite3_finalize(st);
     return rc;
 }
 
 /* Folds f; a fact that does not fit is a problem and left out. */
-static int fold(struct checker *c, const struct fact *f, struct err *err)
+static int fact_fold(struct checker *c, const struct fact *f, struct err *err)
 {
     struct err why;
     int rc;
     if (books_apply(&c->books, f, &why) < 0) {
-        problem(c, "fact %llu: %s", (unsigned long long)f->seq, why.text);
+        problem_add(c, "fact %llu: %s", (unsigned long long)f->seq, why.text);
         return 0;
     }
     if ((rc = store_append(c->rows, f, err)) < 0 || ++c->pending < FACTS_A_COMMIT)
@@ -71,8 +71,8 @@ static int check_facts(struct checker *c, struct err *err)
     int rc = store_facts_init(&c->facts, c->v, err);
     while (rc >= 0 && (rc = store_facts_next(&c->facts, &f, &usable, err)) > 0) {
         if (c->facts.problem[0])
-            problem(c, "%s", c->facts.problem);
-        rc = usable ? fold(c, &f, err) : 0;
+            problem_add(c, "%s", c->facts.problem);
+        rc = usable ? fact_fold(c, &f, err) : 0;
     }
     c->found->facts = c->facts.facts_n;
     c->found->chunks = c->facts.chunks_n;
@@ -127,9 +127,9 @@ static void compare_row(struct checker *c, const struct table *t, sqlite3_stmt *
         if (same)
             continue;
         name_row(c, t, has, row);
-        problem(c, "%s: %s is %.200s, the facts say %.200s", row, sqlite3_column_name(has, i),
-                store_sql_is_null(has, i) ? "absent" : store_sql_get_text(has, i),
-                store_sql_is_null(wants, i) ? "absent" : store_sql_get_text(wants, i));
+        problem_add(c, "%s: %s is %.200s, the facts say %.200s", row, sqlite3_column_name(has, i),
+                    store_sql_is_null(has, i) ? "absent" : store_sql_get_text(has, i),
+                    store_sql_is_null(wants, i) ? "absent" : store_sql_get_text(wants, i));
     }
 }
 
@@ -144,7 +144,7 @@ static int compare_rows(struct checker *c, const struct table *t, sqlite3_stmt *
             compare_row(c, t, has, wants);
         } else {
             name_row(c, t, order < 0 ? has : wants, row);
-            problem(c, order < 0 ? "%s: no fact tells of it" : "%s: its row is missing", row);
+            problem_add(c, order < 0 ? "%s: no fact tells of it" : "%s: its row is missing", row);
         }
         c->found->trials += t->keys == 1 && order >= 0 && strcmp(t->name, "trial") == 0;
         if (order <= 0)

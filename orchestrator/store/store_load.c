@@ -28,7 +28,7 @@ static const char select_rungs[] =
     "SELECT trial, iterations, value FROM rung WHERE trial BETWEEN ?1 AND ?2"
     " ORDER BY trial, iterations";
 
-static int damaged(struct err *err, const char *what, const char *of)
+static int row_damaged(struct err *err, const char *what, const char *of)
 {
     return err_set(err, ERR_DAMAGED, "a row of the store is damaged: %s of %s", what, of);
 }
@@ -58,7 +58,7 @@ static int load_spec(struct store *s, sqlite3_stmt *st, struct book_sweep *b, st
     diags_init(&diags, &s->scratch, b->path);
     if (read_json(s, store_sql_get_text(st, 16), &content, err) < 0 ||
         read_json(s, store_sql_get_text(st, 12), &counts, err) < 0)
-        return damaged(err, "the spec or the counts", b->id);
+        return row_damaged(err, "the spec or the counts", b->id);
     for (int i = 0; i < TRIAL_STATES; i++)
         b->counts[i] = (uint64_t)value_get_int(counts, trial_states[i].name, 0);
     b->spec = spec_read_content(content, &diags);
@@ -79,7 +79,7 @@ static int load_sweep(struct store *s, sqlite3_stmt *st, struct book_sweep *b, s
     b->created_ms = sqlite3_column_int64(st, 6);
     b->state = machine_find(sweep_states, SWEEP_STATES, store_sql_get_text(st, 7));
     if (b->state < 0 || !find_reason(st, 8, &b->reason))
-        return damaged(err, "the state", b->id);
+        return row_damaged(err, "the state", b->id);
     b->text = dup_column(st, 9);
     b->ended_ms = sqlite3_column_int64(st, 10);
     b->proposed = store_sql_get_u64(st, 11);
@@ -100,7 +100,7 @@ static int load_metrics(struct store *s, const char *text, struct book_trial *t,
     struct value *metrics;
     int rc = read_json(s, text, &metrics, err);
     if (rc < 0 || metrics->kind != VALUE_DICT)
-        return damaged(err, "the metrics", "a trial");
+        return row_damaged(err, "the metrics", "a trial");
     for (size_t i = 0; i < metrics->dict.n; i++) {
         const struct value *v = metrics->dict.entries[i].value;
         double f = value_is_number(v)                                           ? value_number(v)
@@ -118,7 +118,7 @@ static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *er
     a->number = (uint32_t)store_sql_get_u64(st, 14);
     a->state = machine_find(attempt_states, ATTEMPT_STATES, store_sql_get_text(st, 15));
     if (a->state < 0 || !find_reason(st, 16, &a->stop) || !find_reason(st, 17, &a->reason))
-        return damaged(err, "the state", "an attempt");
+        return row_damaged(err, "the state", "an attempt");
     snprintf(a->agent, sizeof a->agent, "%s", store_sql_get_text(st, 18));
     a->slot = (uint32_t)store_sql_get_u64(st, 19);
     a->launched_ms = sqlite3_column_int64(st, 20);
@@ -142,7 +142,7 @@ static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, s
 {
     t->state = machine_find(trial_states, TRIAL_STATES, store_sql_get_text(st, 1));
     if (t->state < 0 || !find_reason(st, 2, &t->reason))
-        return damaged(err, "the state", "a trial");
+        return row_damaged(err, "the state", "a trial");
     t->cursor = store_sql_get_u64(st, 3);
     t->params = mem_strdup(store_sql_get_text(st, 4));
     t->why = dup_column(st, 5);
@@ -209,7 +209,7 @@ static int load_rungs(struct store *s, struct book_sweep *b, uint64_t n, struct 
             rungs_read(b, last);
         last = number;
         if (!isfinite(value))
-            rc = damaged(err, "a rung", b->id);
+            rc = row_damaged(err, "a rung", b->id);
         else
             stopper_report(b->stopper, number, store_sql_get_u64(st, 1), value);
     }
@@ -219,8 +219,8 @@ static int load_rungs(struct store *s, struct book_sweep *b, uint64_t n, struct 
     return rc;
 }
 
-static int load(struct store *s, const char *sweep, struct books *b, sqlite3_stmt **sweeps,
-                sqlite3_stmt **trials, struct err *err)
+static int load_books(struct store *s, const char *sweep, struct books *b, sqlite3_stmt **sweeps,
+                      sqlite3_stmt **trials, struct err *err)
 {
     int rc = store_sql_use(s->db, sweeps, select_sweeps, err);
     if (rc < 0)
@@ -230,7 +230,7 @@ static int load(struct store *s, const char *sweep, struct books *b, sqlite3_stm
         struct book_sweep *one;
         const char *id = store_sql_get_text(*sweeps, 0);
         if (strlen(id) >= sizeof one->id || books_sweep(b, id))
-            return damaged(err, "the id", id);
+            return row_damaged(err, "the id", id);
         one = books_add_sweep(b, books_sweep_new(id));
         if ((rc = load_sweep(s, *sweeps, one, err)) < 0 ||
             (rc = load_trials(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0 ||
@@ -245,7 +245,7 @@ int store_load(struct store *s, const char *sweep, struct books *b, struct err *
     sqlite3_stmt *sweeps = NULL, *trials = NULL;
     int rc = store_refuse(s, err);
     if (rc == 0)
-        rc = load(s, sweep, b, &sweeps, &trials, err);
+        rc = load_books(s, sweep, b, &sweeps, &trials, err);
     b->seq = s->seq;
     sqlite3_finalize(sweeps);
     sqlite3_finalize(trials);

@@ -20,7 +20,7 @@
 /* The lock is tried again for a second: who holds it may be a command that is done in a moment. */
 enum { TRIES = 100, HANDOVER_TRIES = 200, TRY_WAIT_MS = 10 };
 
-static int fail(struct err *err, const char *what, const char *path)
+static int lock_fail(struct err *err, const char *what, const char *path)
 {
     int code = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL
                : errno == EACCES || errno == EPERM                  ? ERR_PERMISSION
@@ -70,7 +70,7 @@ int store_lock_folder(const char *dir, bool create, struct err *err)
         return err_set(err, ERR_DAMAGED, "%s is no folder: a store is one", dir);
     }
     if (errno != ENOENT)
-        return fail(err, "look at", dir);
+        return lock_fail(err, "look at", dir);
     if (!create)
         return err_set(err, ERR_NOT_FOUND, "there is no store in %s", dir);
     char *path = mem_strdup(dir);
@@ -80,7 +80,7 @@ int store_lock_folder(const char *dir, bool create, struct err *err)
     int why = errno;
     mem_free(path);
     errno = why;
-    return rc < 0 ? fail(err, "make the folder", dir) : 0;
+    return rc < 0 ? lock_fail(err, "make the folder", dir) : 0;
 }
 
 int store_lock_check_disk(const char *dir, struct err *err)
@@ -96,7 +96,7 @@ int store_lock_check_disk(const char *dir, struct err *err)
     };
     struct statfs fs;
     if (statfs(dir, &fs) < 0)
-        return fail(err, "look at the file system of", dir);
+        return lock_fail(err, "look at the file system of", dir);
     for (size_t i = 0; i < sizeof network / sizeof *network; i++)
         if (network[i].type == (uint32_t)fs.f_type)
             return err_set(err, ERR_UNSUPPORTED,
@@ -165,15 +165,15 @@ static int file_open(const char *path, struct err *err)
     if (fd < 0 && (errno == EISDIR || errno == ENXIO)) /* a folder, a socket */
         return err_set(err, ERR_DAMAGED, "%s is not a regular file: move it away", path);
     if (fd < 0)
-        return fail(err, "open", path);
-    int rc = fstat(fd, &st) < 0 ? fail(err, "look at", path) : refuse_other(path, &st, err);
+        return lock_fail(err, "open", path);
+    int rc = fstat(fd, &st) < 0 ? lock_fail(err, "look at", path) : refuse_other(path, &st, err);
     if (rc == 0)
         return fd;
     close(fd);
     return rc;
 }
 
-static int busy(int fd, const char *dir, struct err *err)
+static int lock_busy(int fd, const char *dir, struct err *err)
 {
     char text[256], host[128] = "an unknown host", since[64] = "an unknown time";
     long pid = 0;
@@ -197,7 +197,7 @@ static int write_holder(int fd, const char *path, struct err *err)
     strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
     int n = snprintf(text, sizeof text, "%ld %s %s\n", (long)getpid(), host, since);
     if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
-        return fail(err, "write", path);
+        return lock_fail(err, "write", path);
     return 0;
 }
 
@@ -210,7 +210,8 @@ int store_lock_take(const char *dir, int *ret, struct err *err)
     if (fd < 0)
         rc = fd;
     else if (file_lock(fd) < 0)
-        rc = errno == EAGAIN || errno == EACCES ? busy(fd, dir, err) : fail(err, "lock", path);
+        rc = errno == EAGAIN || errno == EACCES ? lock_busy(fd, dir, err)
+                                                : lock_fail(err, "lock", path);
     else
         rc = write_holder(fd, path, err);
     if (rc < 0 && fd >= 0)
@@ -239,7 +240,7 @@ bool store_lock_is_held(const char *dir)
 int store_lock_sync(const char *dir, struct err *err)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) < 0 ? fail(err, "sync", dir) : 0;
+    int rc = fd < 0 || fsync(fd) < 0 ? lock_fail(err, "sync", dir) : 0;
     if (fd >= 0)
         close(fd);
     return rc;

@@ -15,7 +15,7 @@ enum { PAGE = 256 };
 /* pick(metrics, params, name): the metric, or else the parameter of this flattened name. NULL where
  * there is neither, or where it is NaN: such trials come last whatever the order. A function of our
  * own since the texts may hold what is no JSON to SQLite (a bare NaN), and names may hold dots. */
-static const struct value *walk(const struct value *v, const char *name)
+static const struct value *value_walk(const struct value *v, const char *name)
 {
     const struct value *direct = value_get(v, name);
     if (direct)
@@ -28,14 +28,14 @@ static const struct value *walk(const struct value *v, const char *name)
         memcpy(first, name, len);
         first[len] = '\0';
         const struct value *inner = value_get(v, first);
-        const struct value *found = inner ? walk(inner, dot + 1) : NULL;
+        const struct value *found = inner ? value_walk(inner, dot + 1) : NULL;
         if (found)
             return found;
     }
     return NULL;
 }
 
-static void give(sqlite3_context *ctx, const struct value *v)
+static void result_give(sqlite3_context *ctx, const struct value *v)
 {
     if (v && v->kind == VALUE_STR && strcmp(v->s.ptr, "Infinity") == 0)
         sqlite3_result_double(ctx, INFINITY);
@@ -53,7 +53,7 @@ static void give(sqlite3_context *ctx, const struct value *v)
         sqlite3_result_null(ctx);
 }
 
-static void pick(sqlite3_context *ctx, int n, sqlite3_value **args)
+static void pick_value(sqlite3_context *ctx, int n, sqlite3_value **args)
 {
     struct arena a;
     const struct value *found = NULL;
@@ -63,9 +63,9 @@ static void pick(sqlite3_context *ctx, int n, sqlite3_value **args)
         struct value *v;
         const char *text = (const char *)sqlite3_value_text(args[i]);
         if (text && json_parse(&a, text, strlen(text), &v, NULL) == 0)
-            found = i == 0 ? value_get(v, name) : walk(v, name);
+            found = i == 0 ? value_get(v, name) : value_walk(v, name);
     }
-    give(ctx, found);
+    result_give(ctx, found);
     arena_done(&a);
 }
 
@@ -134,7 +134,7 @@ static int check_query(struct view *v, const char *sweep, const struct view_quer
     if (!named)
         return 0;
     int rc = sqlite3_create_function_v2(v->db, "pick", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                        pick, NULL, NULL, NULL);
+                                        pick_value, NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return store_sql_error(v->db, rc, err);
     return check_name(v, sweep, q, err);

@@ -32,7 +32,7 @@ struct reader {
     bool ended;       /* fn wants no more */
 };
 
-static void give(struct reader *r)
+static void point_give(struct reader *r)
 {
     if (r->metrics && !r->ended) {
         struct value *v = point_value(&r->one, &r->sum, r->attempt);
@@ -43,10 +43,10 @@ static void give(struct reader *r)
     arena_clear(&r->one);
 }
 
-static void add(struct reader *r, const struct point *p)
+static void point_add(struct reader *r, const struct point *p)
 {
     if (r->metrics && p->step != r->sum.step)
-        give(r);
+        point_give(r);
     if (!r->metrics)
         r->metrics = value_dict(&r->one);
     r->sum = (struct point){.step = p->step, .time_ms = p->time_ms};
@@ -91,10 +91,10 @@ static int pass_through(struct reader *r, struct err *err)
     int rc = 0;
     while (!r->ended && (rc = next_chunk(r, &ps, err)) > 0) {
         for (size_t i = 0; i < ps.n && !r->ended; i++)
-            add(r, &ps.items[i]);
+            point_add(r, &ps.items[i]);
         arena_clear(&r->chunk);
     }
-    give(r);
+    point_give(r);
     return r->ended || rc >= 0 ? 0 : rc;
 }
 
@@ -125,8 +125,8 @@ static int sort_first(struct reader *r, struct err *err)
     if (n)
         qsort(all, n, sizeof *all, by_step);
     for (size_t i = 0; i < n && !r->ended && rc == 0; i++)
-        add(r, &all[i].point);
-    give(r);
+        point_add(r, &all[i].point);
+    point_give(r);
     mem_free(all);
     return rc;
 }
