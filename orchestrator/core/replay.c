@@ -110,7 +110,8 @@ static void replay_judge(struct replay *r, const struct book_sweep *s, const str
 static int replay_start(struct replay *r, struct err *err)
 {
     const struct book_sweep *s = books_sweep(&r->books, r->sweep);
-    return strategy_new(s->spec, s->seed, &r->strategy, err);
+    return r->type ? strategy_new_of(r->type, s->spec, s->seed, &r->strategy, err)
+                   : strategy_new(s->spec, s->seed, &r->strategy, err);
 }
 
 int replay_fact(struct replay *r, const struct fact *f, struct err *err)

@@ -8,6 +8,7 @@
 
 struct replay {
     char sweep[16];
+    const struct strategy_type *type; /* may be set before the first fact; NULL: the method's */
     struct books books;
     struct strategy *strategy;
     struct replay_report *reports; /* what the strategy is still to be told, oldest first */

@@ -5,6 +5,7 @@
 #include "tests/sim/process.h"
 #include "tests/sim/server.h"
 #include "tests/sim/store.h"
+#include "tests/sim/user.h"
 
 enum { HEALING_USER_MS = 3000 };
 
@@ -58,15 +59,25 @@ static void break_some_link(struct sim *s)
         link_break(s, h->link);
 }
 
+static struct sweep *some_sweep(struct sim *s)
+{
+    return &s->sweeps[draw(s, 0, s->options.sweeps - 1)];
+}
+
 static void command(struct sim *s)
 {
-    server_command(s, sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_PAUSE : COMMAND_RESUME);
+    if (sim_one_in(s, SIM_R_COMMANDS, 4))
+        user_ask_nonsense(s);
+    else
+        user_command(s, some_sweep(s),
+                     sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_PAUSE : COMMAND_RESUME);
 }
 
 static void end_it(struct sim *s)
 {
     if (sim_one_in(s, SIM_R_COMMANDS, 5))
-        server_command(s, sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_STOP : COMMAND_CANCEL);
+        user_command(s, some_sweep(s),
+                     sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_STOP : COMMAND_CANCEL);
 }
 
 static void fill_disk(struct sim *s, bool server)
@@ -153,10 +164,12 @@ static void do_harm(struct sim *s, enum sim_fault fault)
 
 static void resume_what_is_paused(struct sim *s, void *who, uint64_t generation)
 {
-    const struct book_sweep *sweep = books_sweep(&s->store->durable, STORE_SWEEP);
     (void)who, (void)generation;
-    if (sweep && sweep->state == SWEEP_PAUSED)
-        server_command(s, COMMAND_RESUME);
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct book_sweep *book = books_sweep(&s->store->durable, s->sweeps[i].id);
+        if (book && book->state == SWEEP_PAUSED)
+            user_command(s, &s->sweeps[i], COMMAND_RESUME);
+    }
     sim_after(s, HEALING_USER_MS, resume_what_is_paused, s, 0);
 }
 
@@ -182,11 +195,20 @@ static void heal(struct sim *s)
     resume_what_is_paused(s, s, 0);
 }
 
+static bool all_have_ended(const struct sim *s)
+{
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct book_sweep *book = books_sweep(&s->store->durable, s->sweeps[i].id);
+        if (!book || !sweep_states[book->state].final)
+            return false;
+    }
+    return true;
+}
+
 static void next_fault(struct sim *s, void *who, uint64_t generation)
 {
     (void)who, (void)generation;
-    const struct book_sweep *sweep = books_sweep(&s->store->durable, STORE_SWEEP);
-    if (s->now >= s->options.chaos_ms || (sweep && sweep_states[sweep->state].final)) {
+    if (s->now >= s->options.chaos_ms || all_have_ended(s)) {
         heal(s);
         return;
     }

@@ -7,8 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/check.h"
-#include "base/diag/diag_print.h"
 #include "base/mem.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/faults.h"
@@ -16,7 +14,8 @@
 #include "tests/sim/options.h"
 #include "tests/sim/server.h"
 #include "tests/sim/store.h"
-#include "language/spec_read.h"
+#include "tests/sim/sweeps.h"
+#include "tests/sim/user.h"
 
 enum { HEAL_MS_MAX = 40000000, STEPS_MAX = 5000000 };
 
@@ -25,22 +24,6 @@ struct outcome {
     int64_t virtual_ms;
     bool failed;
 };
-
-static struct spec *read_spec(struct sim *s, const char *text, size_t len)
-{
-    struct diags diags;
-    struct buf said;
-    diags_init(&diags, &s->arena, "sweep.yaml");
-    struct spec *spec = spec_read(text, len, &diags);
-    if (!spec) {
-        buf_init(&said, SIZE_MAX);
-        diag_print(&said, &diags, DIAG_ERROR, &(struct diag_style){0});
-        fputs(buf_str(&said), stderr);
-        buf_done(&said);
-    }
-    check(spec);
-    return spec;
-}
 
 static void begin(struct sim *s)
 {
@@ -53,8 +36,9 @@ static void begin(struct sim *s)
     options_print(&text, &s->options);
     sim_trace(s, "options", "%s", buf_str(&text));
     buf_clear(&text);
-    options_spec(s, &text);
-    s->spec = read_spec(s, buf_str(&text), text.len);
+    sweeps_init(s);
+    sweeps_print(&text, s);
+    sim_trace(s, "sweeps", "%s", buf_str(&text));
     buf_done(&text);
     store_init(s);
     links_init(s);
@@ -62,6 +46,7 @@ static void begin(struct sim *s)
     server_init(s);
     audit_init(s);
     faults_start(s);
+    users_start(s);
     server_start(s);
     for (int i = 0; i < s->options.agents && !s->options.together; i++)
         host_start(s, &s->hosts[i]);
@@ -70,10 +55,12 @@ static void begin(struct sim *s)
 static void end(struct sim *s)
 {
     server_done(s);
+    users_done(s);
+    audit_done(s);
     hosts_done(s);
     links_done(s);
     store_done(s);
-    spec_free(s->spec);
+    sweeps_done(s);
     arena_done(&s->arena);
     mem_free(s->timers);
 }
@@ -99,6 +86,8 @@ static struct outcome tell(uint64_t seed, bool verbose)
         struct buf options;
         buf_init(&options, SIZE_MAX);
         options_print(&options, &s.options);
+        buf_adds(&options, "\n  ");
+        sweeps_print(&options, &s);
         fflush(stdout);
         fprintf(stderr, "seed %llu at %.3f s: %s\n  %s\n", (unsigned long long)seed,
                 (double)s.now / 1000, s.failure, buf_str(&options));

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/host.h"
+#include "tests/sim/sweeps.h"
 
 enum {
     DURABLE_MS = 1000,
@@ -23,10 +24,12 @@ static int64_t draw(struct sim *s, int64_t from, int64_t to)
     return sim_range(s, SIM_R_PROCESSES, from, to);
 }
 
-void process_script(const struct sim *s, uint64_t trial, uint64_t attempt, struct script *ret)
+void process_script(const struct sim *s, const struct agent_key *key, struct script *ret)
 {
     struct rng r;
     const struct sim_options *o = &s->options;
+    uint64_t attempt = key->attempt;
+    uint64_t trial = (uint64_t)sweeps_find(s, key->sweep)->index * SWEEP_TRIALS_MAX + key->trial;
     rng_init(&r, s->seed, 1000 + trial, RNG_SIM);
     bool fails = sim_has(s, SIM_FAILURES) && rng_below(&r, 4) == 0;
     bool always = rng_below(&r, 2) == 0;
@@ -366,7 +369,7 @@ struct process *process_spawn(struct sim *s, struct dir *d, uint32_t slot, bool 
                           .armed_at = INT64_MAX};
     d->processes = p;
     shim_core_init(&p->core, &options);
-    process_script(s, d->key.trial, d->key.attempt, &p->script);
+    process_script(s, &d->key, &p->script);
     note(s, p, "shim starts");
     sim_after(s, draw(s, 0, 5), claim, p, 0);
     return p;

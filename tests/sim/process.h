@@ -39,7 +39,7 @@ struct process {
     int line;
 };
 
-void process_script(const struct sim *s, uint64_t trial, uint64_t attempt, struct script *ret);
+void process_script(const struct sim *s, const struct agent_key *key, struct script *ret);
 double process_loss(const struct sim *s, uint64_t trial, int line);
 /* Starts a shim for the directory, as the agent does. */
 struct process *process_spawn(struct sim *s, struct dir *d, uint32_t slot, bool capture,

@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/host.h"
-#include "tests/sim/store.h"
+#include "tests/sim/user.h"
 
-enum death { LIVES, BEFORE_COMMIT, IN_COMMIT, AFTER_COMMIT, IN_EFFECTS, DEATHS };
+static void server_turn(struct sim *s, void *who, uint64_t generation);
 
 void server_init(struct sim *s)
 {
@@ -18,31 +18,29 @@ void server_init(struct sim *s)
     s->server->generation = 1;
 }
 
-static void free_process(struct server *v)
+static void server_free(struct server *v)
 {
-    strategy_free(v->strategy);
+    thinker_free(v->thinker);
     controller_done(&v->core);
-    effects_done(&v->effects);
+    writer_done(&v->writer);
     arena_done(&v->in);
-    arena_done(&v->out);
     mem_free(v->queue);
-    *v = (struct server){.generation = v->generation + 1, .requests = v->requests};
+    *v = (struct server){.generation = v->generation + 1};
 }
 
 void server_done(struct sim *s)
 {
     if (s->server->alive)
-        free_process(s->server);
+        server_free(s->server);
 }
 
-static void turn(struct sim *s, void *who, uint64_t generation);
-
-static struct event *queue(struct sim *s, enum event_kind kind)
+static struct event *server_queue(struct sim *s, enum event_kind kind)
 {
     struct server *v = s->server;
     if (!v->working) {
         v->working = true;
-        sim_after(s, sim_range(s, SIM_R_SERVER, 0, s->options.turn_ms), turn, v, v->generation);
+        sim_after(s, sim_range(s, SIM_R_SERVER, 0, s->options.turn_ms), server_turn, v,
+                  v->generation);
     }
     v->queue = mem_grow(v->queue, &v->queue_cap, v->queued + 1, sizeof *v->queue);
     struct event *ev = &v->queue[v->queued++];
@@ -50,66 +48,79 @@ static struct event *queue(struct sim *s, enum event_kind kind)
     return ev;
 }
 
-static void propose(struct sim *s, const struct effect *e)
+static void server_answered(struct sim *s, const struct thinker_answer *answer)
 {
-    struct server *v = s->server;
-    struct err err = {0};
-    const struct book_sweep *sweep = books_sweep(&v->core.books, e->sweep);
-    struct proposal *proposals = arena_alloc(&v->in, e->wanted * sizeof *proposals);
-    uint32_t n = 0;
-    int rc = 0;
-    if (!v->strategy) {
-        check(strategy_new(sweep->spec, sweep->seed, &v->strategy, &err) == 0);
-        store_replay(s, v->strategy);
+    struct arena *a = &s->server->in;
+    struct proposal *proposals = arena_alloc(a, answer->n * sizeof *proposals);
+    for (size_t i = 0; i < answer->n; i++) {
+        const struct proposal *p = &answer->proposals[i];
+        proposals[i] = (struct proposal){p->cursor, value_copy(a, p->params), NULL};
+        proposals[i].why = p->why ? value_copy(a, p->why) : NULL;
     }
-    while (rc == 0 && n < e->wanted)
-        if ((rc = strategy_propose(v->strategy, &v->in, &proposals[n], &err)) == 0)
-            n++;
-    struct event *ev = queue(s, EVENT_PROPOSED);
-    ev->sweep = sweep->id;
+    struct event *ev = server_queue(s, EVENT_PROPOSED);
+    ev->sweep = arena_strdup(a, answer->sweep);
     ev->proposals = proposals;
-    ev->proposals_n = n;
-    ev->known = e->known;
-    ev->exhausted = rc != 0;
-    ev->text = rc == 0 || rc == ERR_EXHAUSTED ? NULL : arena_strdup(&v->in, err.text);
+    ev->proposals_n = answer->n;
+    ev->known = answer->known;
+    ev->exhausted = answer->code != 0;
+    if (answer->code != 0 && answer->code != ERR_EXHAUSTED)
+        ev->text = arena_strdup(a, answer->text);
 }
 
-static void step_all(struct sim *s)
+/* What a fact says of a trial reaches its sweep's strategy with the next question. */
+static void server_tell_thinker(struct server *v, const struct fact *f)
+{
+    if (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final) {
+        thinker_forget(v->thinker, f->sweep);
+        return;
+    }
+    const struct book_sweep *sweep = books_sweep(&v->core.books, f->sweep);
+    const struct book_trial *t = sweep ? books_trial(sweep, f->trial) : NULL;
+    if (!t || f->kind < FACT_PROPOSED)
+        return;
+    struct history_fate fate = books_fate(t);
+    thinker_report(v->thinker, f->sweep, f->trial, &fate, f->seq);
+}
+
+static void server_take(struct sim *s, const struct effect *e)
 {
     struct server *v = s->server;
+    audit_effect(s, e);
+    if (s->failed)
+        return;
+    if (e->kind == EFFECT_PERSIST) {
+        server_tell_thinker(v, &e->fact);
+        writer_keep(s, &v->writer, &e->fact);
+    } else if (e->kind == EFFECT_PROPOSE) {
+        thinker_ask(v->thinker, e->sweep, e->wanted, e->known);
+    }
+}
+
+static void server_step_all(struct sim *s)
+{
+    struct server *v = s->server;
+    struct effects *effects = &v->writer.open->effects;
     while (v->taken < v->queued && !s->failed) {
         struct event ev = v->queue[v->taken++];
-        size_t before = v->effects.n;
-        controller_step(&v->core, &ev, &v->effects);
+        size_t before = effects->n;
+        audit_step_before(s, &ev);
+        controller_step(&v->core, &ev, effects);
         controller_check(&v->core);
-        for (size_t i = before; i < v->effects.n; i++)
-            if (v->effects.items[i].kind == EFFECT_PROPOSE)
-                propose(s, &v->effects.items[i]);
+        audit_step(s, &ev, effects->items + before, effects->n - before);
+        for (size_t i = before; i < effects->n && !s->failed; i++)
+            server_take(s, &effects->items[i]);
     }
     v->queued = v->taken = 0;
 }
 
-static bool commit(struct sim *s)
-{
-    struct server *v = s->server;
-    size_t n = 0;
-    struct fact *facts = mem_alloc((v->effects.n + 1) * sizeof *facts);
-    for (size_t i = 0; i < v->effects.n; i++)
-        if (v->effects.items[i].kind == EFFECT_PERSIST)
-            facts[n++] = v->effects.items[i].fact;
-    bool done = store_commit(s, facts, n);
-    mem_free(facts);
-    return done;
-}
-
-static void carry_out(struct sim *s, const struct effect *e)
+void server_carry_out(struct sim *s, const struct effect *e)
 {
     struct link *l = link_find(s, e->link);
     struct buf text;
     switch (e->kind) {
     case EFFECT_PERSIST:
     case EFFECT_PROPOSE:
-        return;
+        return; /* done in the order of steps */
     case EFFECT_SEND:
         audit_send(s, l, &e->message);
         buf_init(&text, SIZE_MAX);
@@ -123,99 +134,94 @@ static void carry_out(struct sim *s, const struct effect *e)
         link_break(s, l);
         return;
     case EFFECT_REPLY:
-        sim_trace(s, "controller", "replies %llu: %s", (unsigned long long)e->request, e->text);
+        sim_trace(s, "controller", "replies %llu: %d %s", (unsigned long long)e->request, e->code,
+                  e->text);
+        audit_reply(s, e);
         return;
     }
 }
 
-static void tick(struct sim *s, void *who, uint64_t generation)
+static void server_tick(struct sim *s, void *who, uint64_t generation)
 {
     struct server *v = who;
     if (v->alive && v->generation == generation && v->armed_at <= s->now) {
         v->armed_at = INT64_MAX;
-        queue(s, EVENT_TICK);
+        server_queue(s, EVENT_TICK);
     }
 }
 
-static void arm(struct sim *s)
+static void server_arm(struct sim *s)
 {
     struct server *v = s->server;
     int64_t deadline = controller_deadline(&v->core);
     if (deadline == INT64_MAX || deadline == v->armed_at)
         return;
     v->armed_at = deadline;
-    sim_after(s, deadline > s->now ? deadline - s->now : 0, tick, v, v->generation);
-}
-
-static enum death draw_death(struct sim *s)
-{
-    if (s->healing || !sim_has(s, SIM_TURNS) || !sim_one_in(s, SIM_R_SERVER, 25))
-        return LIVES;
-    return (enum death)sim_range(s, SIM_R_SERVER, BEFORE_COMMIT, DEATHS - 1);
+    sim_after(s, deadline > s->now ? deadline - s->now : 0, server_tick, v, v->generation);
 }
 
 /* As cli/run/local.c: whoever was asked to end does when nothing runs. */
-static void leave_if_done(struct sim *s)
+static void server_leave_if_done(struct sim *s)
 {
     struct server *v = s->server;
     bool agent_idle = !s->options.together || host_is_idle(&s->hosts[0]);
-    if (v->leaving && v->queued == 0 && books_running(&v->core.books) == 0 && agent_idle)
+    if (v->leaving && v->queued == 0 && writer_is_idle(&v->writer) &&
+        books_running(&v->core.books) == 0 && agent_idle)
         server_kill(s, "leaves, as it was asked to");
 }
 
 void server_agent_idle(struct sim *s)
 {
     if (s->server->alive)
-        leave_if_done(s);
+        server_leave_if_done(s);
 }
 
-static void turn(struct sim *s, void *who, uint64_t generation)
+void server_written(struct sim *s)
+{
+    if (s->server->alive)
+        server_leave_if_done(s);
+}
+
+bool server_is_quiet(const struct sim *s)
+{
+    const struct server *v = s->server;
+    return v->alive && v->queued == 0 && writer_is_idle(&v->writer) &&
+           thinker_is_idle(v->thinker) && v->core.books.sweeps.live == 0;
+}
+
+static void server_turn(struct sim *s, void *who, uint64_t generation)
 {
     struct server *v = who;
     if (!v->alive || v->generation != generation)
         return;
-    step_all(s);
+    server_step_all(s);
     v->working = false;
     if (s->failed)
         return;
-    enum death death = draw_death(s);
-    bool durable = death == LIVES || death >= AFTER_COMMIT ||
-                   (death == IN_COMMIT && sim_one_in(s, SIM_R_SERVER, 2));
-    size_t n = v->effects.n;
-    if (death == IN_EFFECTS)
-        n = rng_below(&s->rng[SIM_R_SERVER], n + 1);
-    else if (death != LIVES)
-        n = 0;
-    if (durable && !commit(s)) {
-        server_kill(s, "cannot write its store");
-        return;
-    }
-    for (size_t i = 0; i < n && !s->failed; i++)
-        carry_out(s, &v->effects.items[i]);
-    if (death != LIVES) {
+    audit_turn(s);
+    books_sweep_out(&v->core.books);
+    arena_clear(&v->in);
+    server_arm(s);
+    if (!s->healing && sim_has(s, SIM_TURNS) && sim_one_in(s, SIM_R_SERVER, 100)) {
         server_kill(s, "is killed in a turn");
         return;
     }
-    books_sweep_out(&v->core.books);
-    effects_clear(&v->effects);
-    arena_clear(&v->out);
-    if (v->queued == 0)
-        arena_clear(&v->in);
-    arm(s);
-    leave_if_done(s);
+    writer_flush(s, &v->writer);
+    if (v->alive && v->generation == generation)
+        server_leave_if_done(s);
 }
 
-static void start_again(struct sim *s, void *who, uint64_t generation)
+static void server_start_again(struct sim *s, void *who, uint64_t generation)
 {
     struct server *v = who;
     if (!v->alive && v->generation == generation)
         server_start(s);
 }
 
-static void start_later(struct sim *s)
+static void server_start_later(struct sim *s)
 {
     bool out_for_long = !s->healing && sim_has(s, SIM_LONG) && sim_one_in(s, SIM_R_SERVER, 4);
-    sim_after(s, sim_range(s, SIM_R_SERVER, 1, out_for_long ? 200000 : 2000), start_again,
+    sim_after(s, sim_range(s, SIM_R_SERVER, 1, out_for_long ? 200000 : 2000), server_start_again,
               s->server, s->server->generation);
 }
 
@@ -225,30 +231,39 @@ void server_kill(struct sim *s, const char *why)
     if (!v->alive)
         return;
     sim_trace(s, "controller", "%s", why);
-    free_process(v);
+    writer_die(s, &v->writer);
+    server_free(v);
     for (size_t i = 0; i < s->links->n; i++)
         if (s->links->items[i]->server_generation == v->generation - 1)
             link_break(s, s->links->items[i]);
-    start_later(s);
+    server_start_later(s);
     if (s->options.together)
         host_kill(s, &s->hosts[0], "dies with it");
 }
 
-static void create(struct sim *s)
+static void server_admit(struct sim *s, void *who, uint64_t generation)
 {
     struct server *v = s->server;
-    struct fact *f = arena_alloc(&v->in, sizeof *f);
-    struct err err = {0};
-    check(strategy_new(s->spec, s->spec->seed, &v->strategy, &err) == 0);
-    *f = (struct fact){.sweep = STORE_SWEEP,
-                       .path = "/sweep.yaml",
-                       .workdir = "/",
-                       .content = s->spec->content,
-                       .seed = s->spec->seed,
-                       .total = strategy_total(v->strategy)};
-    strategy_free(v->strategy);
-    v->strategy = NULL;
-    queue(s, EVENT_CREATE)->create = f;
+    const struct sweep *w = who;
+    if (v->alive && v->generation == generation)
+        server_queue(s, EVENT_ADMIT)->sweep = w->id;
+}
+
+/* As `besom run`, which brings its own sweep and admits it, or all that there are. */
+static void server_admit_some(struct sim *s)
+{
+    struct server *v = s->server;
+    v->admits_one_by_one = s->options.sweeps > 1 && sim_one_in(s, SIM_R_SERVER, 4);
+    if (!v->admits_one_by_one)
+        server_queue(s, EVENT_ADMIT);
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct sweep *w = &s->sweeps[i];
+        if (v->admits_one_by_one)
+            sim_after(s, sim_range(s, SIM_R_SERVER, 0, 3000), server_admit, &s->sweeps[i],
+                      v->generation);
+        if (w->create_ms == 0 && !books_sweep(&s->store->durable, w->id))
+            user_create(s, w);
+    }
 }
 
 void server_start(struct sim *s)
@@ -256,16 +271,13 @@ void server_start(struct sim *s)
     struct server *v = s->server;
     if (s->store->full) {
         sim_trace(s, "controller", "cannot open its store");
-        start_later(s);
+        server_start_later(s);
         return;
     }
-    *v = (struct server){.alive = true,
-                         .generation = v->generation + 1,
-                         .requests = v->requests,
-                         .armed_at = INT64_MAX};
+    *v = (struct server){.alive = true, .generation = v->generation + 1, .armed_at = INT64_MAX};
     arena_init(&v->in);
-    arena_init(&v->out);
-    effects_init(&v->effects, &v->out);
+    writer_init(&v->writer);
+    v->thinker = thinker_new(s, server_answered);
     struct books books;
     struct err err = {0};
     books_init(&books);
@@ -274,9 +286,7 @@ void server_start(struct sim *s)
                           &books, &err) == 0);
     v->core.lost_ms = s->options.lost_ms;
     sim_trace(s, "controller", "starts, epoch %llu", (unsigned long long)s->store->epoch);
-    queue(s, EVENT_ADMIT);
-    if (s->store->n == 0)
-        create(s);
+    server_admit_some(s);
     if (s->options.together)
         host_start(s, &s->hosts[0]);
 }
@@ -291,7 +301,7 @@ void server_frame(struct sim *s, struct link *l, const char *text, size_t len)
         sim_fail(s, "the agent sent what is no message: %s", err.text);
         return;
     }
-    struct event *ev = queue(s, EVENT_MESSAGE);
+    struct event *ev = server_queue(s, EVENT_MESSAGE);
     ev->link = l->id;
     ev->message = m;
 }
@@ -299,19 +309,28 @@ void server_frame(struct sim *s, struct link *l, const char *text, size_t len)
 void server_down(struct sim *s, struct link *l)
 {
     sim_trace(s, "controller", "link %u is down", l->id);
-    queue(s, EVENT_LINK_DOWN)->link = l->id;
+    server_queue(s, EVENT_LINK_DOWN)->link = l->id;
 }
 
-void server_command(struct sim *s, enum controller_command command)
+void server_create(struct sim *s, const struct fact *create, uint64_t request)
 {
-    struct server *v = s->server;
-    if (!v->alive)
-        return;
-    struct event *ev = queue(s, EVENT_COMMAND);
-    ev->request = ++v->requests;
+    struct arena *a = &s->server->in;
+    struct fact *f = arena_alloc(a, sizeof *f);
+    *f = *create;
+    f->sweep = arena_strdup(a, create->sweep);
+    f->content = value_copy(a, create->content);
+    struct event *ev = server_queue(s, EVENT_CREATE);
+    ev->create = f;
+    ev->request = request;
+}
+
+void server_command(struct sim *s, const char *sweep, enum controller_command command,
+                    uint64_t request)
+{
+    struct event *ev = server_queue(s, EVENT_COMMAND);
+    ev->request = request;
     ev->command = command;
-    ev->sweep = STORE_SWEEP;
-    sim_trace(s, "user", "command %d", (int)command);
+    ev->sweep = arena_strdup(&s->server->in, sweep);
 }
 
 void server_shutdown(struct sim *s)
@@ -320,6 +339,6 @@ void server_shutdown(struct sim *s)
     if (!v->alive)
         return;
     v->leaving = true;
-    queue(s, EVENT_SHUTDOWN);
+    server_queue(s, EVENT_SHUTDOWN);
     sim_trace(s, "user", "presses Ctrl-C");
 }

@@ -3,11 +3,13 @@
 /* One story: the real cores of controller, agent and shim over a clock, links, disks and processes
  * made up from one seed. Nothing here may depend on a pointer's value, on the machine or on the
  * time of day; every draw comes from a stream of its own subsystem. docs/SIMULATOR.md */
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/number/rng.h"
-#include "language/spec.h"
 
 struct sim;
+struct sweep; /* tests/sim/sweeps.h */
 typedef void (*sim_fn)(struct sim *s, void *who, uint64_t generation);
 
 enum sim_stream {
@@ -20,6 +22,8 @@ enum sim_stream {
     SIM_R_FAULTS,
     SIM_R_DISK,
     SIM_R_COMMANDS,
+    SIM_R_THINKER,
+    SIM_R_WRITER,
     SIM_STREAMS
 };
 
@@ -39,6 +43,7 @@ enum sim_stream {
     X(TURNS, "die-in-a-turn")         \
     X(COMMANDS, "commands")           \
     X(ENDINGS, "stop-or-cancel")      \
+    X(NO_IDEA, "failing-strategy")    \
     X(SHUTDOWN, "shutdown")           \
     X(FAILURES, "failing-training")   \
     X(STUBBORN, "ignores-sigterm")    \
@@ -54,19 +59,17 @@ enum sim_fault {
         SIM_FAULT_COUNT
 };
 
-enum { SIM_AGENTS_MAX = 3, SIM_TRIALS_MAX = 64, SIM_WALL_MS = 1000000000 };
+enum { SIM_AGENTS_MAX = 200, SIM_SWEEPS_MAX = 4, SIM_WALL_MS = 1000000000 };
 
 struct sim_options {
     uint32_t faults; /* 1 << enum sim_fault */
-    enum spec_method method;
-    bool together; /* controller and the only agent in one process, as `besom run` */
-    bool capture;  /* training reports on stdout too */
-    int agents, slots[SIM_AGENTS_MAX];
-    int run_cap, max_parallel, retry_failed, retry_host, time_s;
-    bool has_target, maximize, stop_early;
+    bool together;   /* controller and the only agent in one process, as `besom run` */
+    int sweeps, agents, slots[SIM_AGENTS_MAX];
     int64_t chaos_ms, fault_ms, latency_ms, grace_ms;
     int64_t lost_ms;    /* away for longer, an agent has lost its attempts */
     int64_t turn_ms;    /* that events may wait for their turn: they gather */
+    int64_t write_ms;   /* that a commit takes at most; 0: it is done within its turn */
+    int64_t think_ms;   /* that proposals take at most */
     size_t batch_bytes; /* that one read of metrics takes at most */
     int lines;          /* that a training writes at most */
     int64_t pace_ms;    /* between two of them, at most */
@@ -92,9 +95,9 @@ struct sim {
     struct sim_timer *timers;
     size_t timers_n, timers_cap;
     uint64_t timers_seq;
-    struct spec *spec;
-    struct story *story;
+    struct sweep *sweeps; /* options.sweeps of them */
     struct store *store;
+    struct users *users;
     struct server *server;
     struct host *hosts; /* options.agents of them */
     struct links *links;

@@ -53,9 +53,9 @@ static struct points copy_points(struct arena *a, const struct points *from)
     return to;
 }
 
-static void write_fact(struct sim *s, const struct fact *f, struct stored_fact *ret)
+void store_encode(struct sim *s, const struct fact *f, struct stored_fact *ret)
 {
-    *ret = (struct stored_fact){0};
+    *ret = (struct stored_fact){.seq = f->seq};
     if (f->kind == FACT_METRICS) {
         ret->metrics = *f;
         ret->metrics.sweep = arena_strdup(&s->arena, f->sweep);
@@ -72,7 +72,24 @@ static void write_fact(struct sim *s, const struct fact *f, struct stored_fact *
     arena_done(&a);
 }
 
-bool store_commit(struct sim *s, const struct fact *facts, size_t n)
+static void store_put_row(struct sim *s, const struct fact *f)
+{
+    struct store *store = s->store;
+    const struct sweep *w = sweeps_find(s, f->sweep);
+    const struct book_sweep *book = books_sweep(&store->durable, f->sweep);
+    const struct book_trial *t = book ? books_trial(book, f->trial) : NULL;
+    if (!w || !t || f->kind < FACT_PROPOSED || f->trial >= SWEEP_TRIALS_MAX)
+        return;
+    struct store_row *row = &store->rows[w->index][f->trial];
+    if (f->kind == FACT_PROPOSED) {
+        row->cursor = f->cursor;
+        row->params = value_copy(&s->arena, f->params);
+        store->rows_n[w->index]++;
+    }
+    row->fate = books_fate(t);
+}
+
+bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n)
 {
     struct store *store = s->store;
     struct arena a;
@@ -81,17 +98,20 @@ bool store_commit(struct sim *s, const struct fact *facts, size_t n)
     if (store->full)
         return false;
     arena_init(&a);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !s->failed; i++) {
         struct fact f;
         struct err err = {0};
         store->facts = mem_grow(store->facts, &store->cap, store->n + 1, sizeof *store->facts);
-        write_fact(s, &facts[i], &store->facts[store->n++]);
+        store->facts[store->n++] = facts[i];
         check(facts[i].seq == store->n);
         read_fact(&a, store, store->n - 1, &f);
-        if (books_apply(&store->durable, &f, &err) != 0)
+        audit_fact_before(s, &f);
+        if (books_apply(&store->durable, &f, &err) != 0) {
             sim_fail(s, "the facts do not fold: %s", err.text);
-        else
-            audit_fact(s, &f);
+            break;
+        }
+        store_put_row(s, &f);
+        audit_fact(s, &f);
     }
     books_sweep_out(&store->durable);
     arena_done(&a);
@@ -101,6 +121,7 @@ bool store_commit(struct sim *s, const struct fact *facts, size_t n)
 void store_load(struct sim *s, struct books *b)
 {
     struct arena a;
+    void *sweep;
     arena_init(&a);
     for (size_t i = 0; i < s->store->n; i++) {
         struct fact f;
@@ -109,32 +130,10 @@ void store_load(struct sim *s, struct books *b)
         check(books_apply(b, &f, &err) == 0);
         books_sweep_out(b);
     }
-    arena_done(&a);
-}
-
-void store_derive(struct sim *s, struct replay *r)
-{
-    struct arena a;
-    struct err err = {0};
-    arena_init(&a);
-    for (size_t i = 0; i < s->store->n && !s->failed; i++) {
-        struct fact f;
-        read_fact(&a, s->store, i, &f);
-        if (replay_fact(r, &f, &err) != 0)
-            sim_fail(s, "fact %zu cannot be replayed: %s", i + 1, err.text);
-    }
-    arena_done(&a);
-}
-
-void store_replay(struct sim *s, struct strategy *strategy)
-{
-    struct arena a;
-    arena_init(&a);
-    for (size_t i = 0; i < s->store->n; i++) {
-        struct fact f;
-        read_fact(&a, s->store, i, &f);
-        if (f.kind == FACT_PROPOSED)
-            strategy_replay(strategy, f.cursor, f.params);
+    for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);) {
+        struct book_sweep *book = sweep;
+        if (sweep_states[book->state].final && book->open.live == 0)
+            books_drop_sweep(b, book);
     }
     arena_done(&a);
 }

@@ -4,15 +4,19 @@
  * nothing. Beside them, the books that the durable facts alone fold into: what the controller may
  * say in public is held against these. */
 #include "orchestrator/core/books.h"
-#include "orchestrator/core/replay.h"
-#include "strategies/strategy.h"
-#include "tests/sim/sim.h"
-
-#define STORE_SWEEP "s1"
+#include "sweep/history.h"
+#include "tests/sim/sweeps.h"
 
 struct stored_fact {
+    uint64_t seq;
     char *text;          /* fact_encode(), printed; NULL for metrics */
     struct fact metrics; /* a copy of its own */
+};
+
+struct store_row { /* a trial, as its strategy is told of it */
+    uint64_t cursor;
+    const struct value *params;
+    struct history_fate fate;
 };
 
 struct store {
@@ -20,14 +24,17 @@ struct store {
     size_t n, cap;
     uint64_t epoch;
     bool full;
-    struct books durable;
+    struct books durable; /* sweeps that have ended stay in them */
+    struct store_row rows[SIM_SWEEPS_MAX][SWEEP_TRIALS_MAX];
+    size_t rows_n[SIM_SWEEPS_MAX];
 };
 
 void store_init(struct sim *s);
 void store_done(struct sim *s);
-/* Appends the facts among the effects; false where the disk takes no more. */
-bool store_commit(struct sim *s, const struct fact *facts, size_t n);
-/* What a controller that starts finds: its books folded from the facts, its strategy replayed. */
+/* Makes a fact what the store keeps of it, which points to nothing of the controller's. */
+void store_encode(struct sim *s, const struct fact *f, struct stored_fact *ret);
+/* Appends facts, all or none; false where the disk takes no more. */
+bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n);
+/* What a controller that starts finds: the books folded from the facts, without sweeps that have
+ * ended. */
 void store_load(struct sim *s, struct books *b);
-void store_replay(struct sim *s, struct strategy *strategy);
-void store_derive(struct sim *s, struct replay *r); /* feeds it with all facts */

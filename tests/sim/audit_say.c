@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is held of what the controller says: nothing is said before it is durable. */
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "tests/sim/audit.h"
+#include "tests/sim/audit_state.h"
+#include "tests/sim/host.h"
+#include "tests/sim/store.h"
+#include "tests/sim/user.h"
+
+/* Sweeps that the agent of a link was told of. */
+static unsigned char *link_told(struct sim *s, const struct link *l)
+{
+    struct audit *a = s->audit;
+    if (l->id >= a->told_n) {
+        a->told = mem_grow(a->told, &a->told_cap, l->id + 1, sizeof *a->told);
+        memset(a->told + a->told_n, 0, l->id + 1 - a->told_n);
+        a->told_n = l->id + 1;
+    }
+    return &a->told[l->id];
+}
+
+static void send_tells(struct sim *s, const struct link *l, const struct message *m)
+{
+    const struct sweep *w = sweeps_find(s, m->sweep);
+    const struct book_sweep *book = books_sweep(&s->store->durable, m->sweep);
+    if (!w || !book) {
+        sim_fail(s, "a message about sweep %s, which the store does not hold", m->sweep);
+        return;
+    }
+    unsigned char *told = link_told(s, l), bit = (unsigned char)(1u << w->index);
+    if (m->type == MESSAGE_SWEEP && *told & bit)
+        sim_fail(s, "an agent is told of %s twice", w->id);
+    if ((m->type == MESSAGE_LAUNCH || m->type == MESSAGE_SWEEP_DONE) && !(*told & bit))
+        sim_fail(s, "an agent was not told of %s", w->id);
+    if (m->type == MESSAGE_SWEEP_DONE &&
+        (!sweep_states[book->state].final || book->counts[TRIAL_RUNNING] > 0))
+        sim_fail(s, "an agent is told to forget %s, which has not ended", w->id);
+    if (m->type == MESSAGE_SWEEP)
+        *told |= bit;
+    else if (m->type == MESSAGE_SWEEP_DONE)
+        *told &= (unsigned char)~bit;
+}
+
+/* A turn may have made the end durable before the acknowledgement of the last metrics leaves. */
+static void send_about_attempt(struct sim *s, const struct link *l, const struct message *m)
+{
+    const struct book_sweep *book = books_sweep(&s->store->durable, m->sweep);
+    const struct trial_audit *t = audit_trial(s, m->sweep, m->trial);
+    const struct book_trial *trial = t && book ? books_trial(book, m->trial) : NULL;
+    bool here = trial && trial->state == TRIAL_RUNNING && trial->attempt.number == m->attempt &&
+                strcmp(trial->attempt.agent, s->hosts[l->host].name) == 0;
+    if (!t)
+        return;
+    if (m->type == MESSAGE_LAUNCH && !here && !(t->attempt == m->attempt && t->ended))
+        sim_fail(s, "a launch that the store does not hold");
+    else if (m->type == MESSAGE_METRICS_ACK &&
+             (m->attempt > t->attempt ||
+              (m->attempt == t->attempt && m->to > t->stored[m->stream])))
+        sim_fail(s, "metrics acknowledged that the store does not hold");
+    else if ((m->type == MESSAGE_ENDED_ACK || m->type == MESSAGE_FORGET) && here)
+        sim_fail(s, "an end acknowledged that the store does not hold");
+}
+
+void audit_send(struct sim *s, const struct link *l, const struct message *m)
+{
+    if (m->epoch != s->store->epoch)
+        sim_fail(s, "a message of epoch %llu in epoch %llu", (unsigned long long)m->epoch,
+                 (unsigned long long)s->store->epoch);
+    if (m->type == MESSAGE_WELCOME)
+        return;
+    send_tells(s, l, m);
+    if (m->type != MESSAGE_SWEEP && m->type != MESSAGE_SWEEP_DONE)
+        send_about_attempt(s, l, m);
+}
+
+void audit_reply(struct sim *s, const struct effect *e)
+{
+    const struct request *r = user_request(s, e->request);
+    if (!r || r->bad) /* a step that refuses: audit_step() */
+        return;
+    const struct book_sweep *book = books_sweep(&s->store->durable, r->sweep->id);
+    if (r->create && !book)
+        sim_fail(s, "sweep %s is said to be there, and the store does not hold it", r->sweep->id);
+    if (!r->create && e->code == ERR_NOT_FOUND && r->found && !sweep_states[book->state].final)
+        sim_fail(s, "sweep %s is not found", r->sweep->id);
+}

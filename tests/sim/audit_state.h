@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the audit remembers. Only the files named audit* look inside. */
+#include "orchestrator/core/replay.h"
+#include "sweep/fact.h"
+#include "tests/sim/sweeps.h"
+
+struct trial_audit {
+    int terminal; /* -1: none yet */
+    uint32_t attempt;
+    uint64_t given_up;             /* bit n: attempt n may live on, the books have moved on */
+    uint64_t unkillable;           /* bit n: on its host's word */
+    uint64_t points[FACT_STREAMS]; /* of the newest attempt, as the two that follow */
+    uint64_t stored[FACT_STREAMS];
+    double life;
+    uint32_t failed, lost; /* attempts, by whose fault */
+    bool ended;
+};
+
+struct sweep_audit {
+    const struct sweep *sweep;
+    char *
+        *reference; /* params of each proposal of a run that nothing disturbs; it does not learn */
+    size_t reference_n, proposed;
+    struct trial_audit trials[SWEEP_TRIALS_MAX];
+    struct replay replay; /* derives its decisions again, fed with the durable facts */
+    /* of the controller that lives */
+    bool in_core;
+    int64_t ended_ms; /* when it had ended there; 0: not yet */
+};
+
+struct audit {
+    struct sweep_audit sweeps[SIM_SWEEPS_MAX];
+    uint64_t epoch;      /* of what is remembered of the controller that lives */
+    uint64_t seq;        /* its last fact before a step */
+    unsigned char *told; /* by link: sweeps that its agent was told of, 1 << index */
+    size_t told_n, told_cap;
+};
+
+/* NULL where there is no such sweep or trial, which is a failure then. */
+struct sweep_audit *audit_sweep(struct sim *s, const char *id);
+struct trial_audit *audit_trial(struct sim *s, const char *id, uint64_t trial);
+/* Where only besom itself dies, no attempt is lost. */
+bool audit_only_besom_dies(const struct sim *s, const struct sweep *w);
+
+/* audit_sweep.c: facts that are about the sweep, or about what runs next. */
+void audit_sweep_init(struct sim *s, struct sweep_audit *a);
+void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fact *f);
+void audit_sweep_launching(struct sim *s, const struct fact *f);
+void audit_sweep_decided(struct sim *s, struct sweep_audit *a, const struct fact *f);

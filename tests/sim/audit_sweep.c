@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is held of sweeps: what they propose, whose turn it is, when they leave the controller. */
+#include <string.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/core/controller_schedule.h"
+#include "tests/sim/audit.h"
+#include "tests/sim/audit_state.h"
+#include "tests/sim/learner.h"
+#include "tests/sim/server.h"
+#include "tests/sim/store.h"
+#include "tests/sim/user.h"
+
+static char *compact(struct sim *s, const struct value *v)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    json_print(&text, v, JSON_COMPACT);
+    char *copy = arena_strndup(&s->arena, buf_str(&text), text.len);
+    buf_done(&text);
+    return copy;
+}
+
+void audit_sweep_init(struct sim *s, struct sweep_audit *a)
+{
+    struct strategy *strategy = sweeps_strategy(a->sweep);
+    struct err err = {0};
+    struct proposal p;
+    for (int i = 0; i < SWEEP_TRIALS_MAX; i++)
+        a->trials[i].terminal = -1;
+    a->reference = arena_alloc(&s->arena, SWEEP_TRIALS_MAX * sizeof *a->reference);
+    while (a->reference_n < (size_t)a->sweep->run_cap &&
+           strategy_propose(strategy, &s->arena, &p, &err) == 0)
+        a->reference[a->reference_n++] = compact(s, p.params);
+    strategy_free(strategy);
+    replay_init(&a->replay, a->sweep->id);
+    a->replay.type = a->sweep->learns ? &strategy_learner : NULL;
+}
+
+void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fact *f)
+{
+    if (f->known >= f->seq)
+        sim_fail(s, "proposal %s-%llu knows what comes after it", f->sweep,
+                 (unsigned long long)f->trial);
+    if (f->trial != a->proposed || f->trial >= a->reference_n)
+        sim_fail(s, "proposal %s-%llu, the %zuth of at most %zu", f->sweep,
+                 (unsigned long long)f->trial, a->proposed, a->reference_n);
+    else if (!a->sweep->learns && strcmp(compact(s, f->params), a->reference[f->trial]) != 0)
+        sim_fail(s, "proposal %s-%llu is %s; undisturbed it is %s", f->sweep,
+                 (unsigned long long)f->trial, compact(s, f->params), a->reference[f->trial]);
+    a->proposed++;
+}
+
+/* As `besom replay`: each decision follows from the facts before it, whatever died meanwhile. */
+void audit_sweep_decided(struct sim *s, struct sweep_audit *a, const struct fact *f)
+{
+    struct err err = {0};
+    if (replay_fact(&a->replay, f, &err) != 0)
+        sim_fail(s, "the facts of %s cannot be replayed: %s", f->sweep, err.text);
+    else if (a->replay.differs)
+        sim_fail(s, "%s-%llu: %s", f->sweep, (unsigned long long)a->replay.trial,
+                 buf_peek(&a->replay.difference));
+}
+
+/* Whether x gets a free slot before y. Both can launch a trial. */
+static bool sweep_goes_first(const struct sim *s, int x, int y)
+{
+    const struct sweep *a = &s->sweeps[x], *b = &s->sweeps[y];
+    const struct book_sweep *p = books_sweep(&s->store->durable, a->id),
+                            *q = books_sweep(&s->store->durable, b->id);
+    double left = (double)(p->counts[TRIAL_RUNNING] + 1) / a->weight,
+           right = (double)(q->counts[TRIAL_RUNNING] + 1) / b->weight;
+    return a->priority != b->priority ? a->priority > b->priority : left < right;
+}
+
+static bool sweep_waits(const struct sweep *w, const struct book_sweep *book)
+{
+    return book && book->state == SWEEP_RUNNING && book->counts[TRIAL_PENDING] > 0 &&
+           (w->max_parallel == 0 || book->counts[TRIAL_RUNNING] < (uint64_t)w->max_parallel);
+}
+
+void audit_sweep_launching(struct sim *s, const struct fact *f)
+{
+    const struct books *durable = &s->store->durable;
+    const struct sweep *w = sweeps_find(s, f->sweep);
+    if (!w || !sweep_waits(w, books_sweep(durable, w->id))) {
+        sim_fail(s, "%s may not launch a trial", f->sweep);
+        return;
+    }
+    for (int i = 0; i < s->options.sweeps && !s->server->admits_one_by_one; i++)
+        if (i != w->index && sweep_waits(&s->sweeps[i], books_sweep(durable, s->sweeps[i].id)) &&
+            sweep_goes_first(s, i, w->index))
+            sim_fail(s, "%s launches a trial, and it is the turn of %s", w->id, s->sweeps[i].id);
+}
+
+static void sweeps_look(struct sim *s, bool in_core[SIM_SWEEPS_MAX])
+{
+    for (int i = 0; i < s->options.sweeps; i++)
+        in_core[i] = books_sweep(&s->server->core.books, s->sweeps[i].id) != NULL;
+}
+
+void audit_step_before(struct sim *s, const struct event *ev)
+{
+    struct audit *a = s->audit;
+    bool in_core[SIM_SWEEPS_MAX];
+    (void)ev;
+    sweeps_look(s, in_core);
+    for (int i = 0; i < s->options.sweeps; i++) {
+        a->sweeps[i].in_core = in_core[i];
+        if (a->epoch != s->store->epoch)
+            a->sweeps[i].ended_ms = 0;
+    }
+    a->epoch = s->store->epoch;
+    a->seq = s->server->core.books.seq;
+}
+
+static void step_is_refusal(struct sim *s, const struct effect *effects, size_t n)
+{
+    if (n != 1 || effects[0].kind != EFFECT_REPLY || effects[0].code == 0 ||
+        s->server->core.books.seq != s->audit->seq)
+        sim_fail(s, "a request that makes no sense is not just refused");
+}
+
+static void step_admits(struct sim *s, const struct event *ev, const struct effect *effects,
+                        size_t n)
+{
+    struct server *v = s->server;
+    const char *id = ev->kind == EVENT_ADMIT ? ev->sweep : ev->create->sweep;
+    if (!id)
+        v->admitted = UINT32_MAX;
+    else if (ev->kind == EVENT_ADMIT || (n > 0 && effects[0].kind == EFFECT_PERSIST))
+        v->admitted |= 1u << sweeps_find(s, id)->index;
+}
+
+/* A sweep that has ended leaves the memory in its time, and no other does. */
+static void step_forgets(struct sim *s, const struct event *ev)
+{
+    bool in_core[SIM_SWEEPS_MAX];
+    sweeps_look(s, in_core);
+    for (int i = 0; i < s->options.sweeps; i++) {
+        struct sweep_audit *a = &s->audit->sweeps[i];
+        const struct book_sweep *book = books_sweep(&s->server->core.books, s->sweeps[i].id);
+        if (book && a->ended_ms == 0 && sweep_states[book->state].final &&
+            book->counts[TRIAL_RUNNING] + book->counts[TRIAL_PENDING] == 0)
+            a->ended_ms = ev->now_ms;
+        if (a->in_core && !book &&
+            (a->ended_ms == 0 || ev->now_ms - a->ended_ms < CONTROLLER_ENDED_MS))
+            sim_fail(s, "sweep %s is forgotten too early", s->sweeps[i].id);
+    }
+}
+
+void audit_step(struct sim *s, const struct event *ev, const struct effect *effects, size_t n)
+{
+    const struct request *r = user_request(s, ev->request);
+    if (r && r->bad)
+        step_is_refusal(s, effects, n);
+    else if (ev->kind == EVENT_ADMIT || ev->kind == EVENT_CREATE)
+        step_admits(s, ev, effects, n);
+    step_forgets(s, ev);
+}
+
+void audit_effect(struct sim *s, const struct effect *e)
+{
+    const struct server *v = s->server;
+    if (e->kind != EFFECT_PERSIST || e->fact.kind != FACT_LAUNCHED)
+        return;
+    const struct sweep *w = sweeps_find(s, e->fact.sweep);
+    if (!w || !(v->admitted >> w->index & 1))
+        sim_fail(s, "%s launches a trial and is not admitted", e->fact.sweep);
+    if (v->core.draining)
+        sim_fail(s, "%s launches a trial after Ctrl-C", e->fact.sweep);
+}
+
+void audit_turn(struct sim *s)
+{
+    const struct controller *c = &s->server->core;
+    const struct fleet_agent *away = fleet_away(&c->fleet);
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct sweep_audit *a = &s->audit->sweeps[i];
+        if (a->ended_ms && s->now > a->ended_ms + CONTROLLER_ENDED_MS + s->options.turn_ms &&
+            books_sweep(&c->books, s->sweeps[i].id))
+            sim_fail(s, "sweep %s ended a while ago, and is not forgotten", s->sweeps[i].id);
+    }
+    if (away && s->now > away->away_ms + c->lost_ms + s->options.turn_ms)
+        sim_fail(s, "agent %s is gone for long, and is not forgotten", away->name);
+}

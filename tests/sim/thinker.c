@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/thinker.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "tests/sim/server.h"
+#include "tests/sim/store.h"
+
+struct report {
+    uint64_t number, seq;
+    struct history_fate fate;
+};
+
+struct mind {
+    struct thinker *thinker;
+    const struct sweep *sweep;
+    struct strategy *strategy; /* NULL before the first question */
+    uint64_t loaded;           /* facts that the store had when it was made */
+    struct report *waiting;    /* since the last question */
+    size_t waiting_n, waiting_cap;
+    size_t told; /* of the waiting, those that belong to the question */
+    bool asked, forgotten;
+    uint32_t wanted, n;
+    uint64_t known;
+    struct err err;
+    struct proposal *proposals;
+    struct arena arena;
+};
+
+struct thinker {
+    struct sim *sim;
+    thinker_fn answered;
+    struct mind *minds[SIM_SWEEPS_MAX];     /* NULL: none yet, or forgotten */
+    struct mind *forgotten[SIM_SWEEPS_MAX]; /* that think their last question to its end */
+};
+
+struct thinker *thinker_new(struct sim *s, thinker_fn answered)
+{
+    struct thinker *t = mem_alloc(sizeof *t);
+    *t = (struct thinker){.sim = s, .answered = answered};
+    return t;
+}
+
+static void mind_free(struct mind *m)
+{
+    if (!m)
+        return;
+    strategy_free(m->strategy);
+    arena_done(&m->arena);
+    mem_free(m->waiting);
+    mem_free(m);
+}
+
+void thinker_free(struct thinker *t)
+{
+    if (!t)
+        return;
+    for (int i = 0; i < SIM_SWEEPS_MAX; i++) {
+        mind_free(t->minds[i]);
+        mind_free(t->forgotten[i]);
+    }
+    mem_free(t);
+}
+
+static struct mind *mind_get(struct thinker *t, const struct sweep *w)
+{
+    struct mind **m = &t->minds[w->index];
+    if (!*m) {
+        *m = mem_alloc(sizeof **m);
+        **m = (struct mind){.thinker = t, .sweep = w};
+        arena_init(&(*m)->arena);
+    }
+    return *m;
+}
+
+static void mind_make(struct sim *s, struct mind *m)
+{
+    const struct store *store = s->store;
+    int index = m->sweep->index;
+    m->strategy = sweeps_strategy(m->sweep);
+    m->loaded = store->n;
+    for (size_t i = 0; i < store->rows_n[index]; i++) {
+        const struct store_row *row = &store->rows[index][i];
+        strategy_replay(m->strategy, row->cursor, row->params);
+        strategy_report(m->strategy, i, &row->fate);
+    }
+}
+
+static void mind_answer(struct sim *s, void *who, uint64_t generation)
+{
+    if (!s->server->alive || s->server->generation != generation)
+        return;
+    struct mind *m = who;
+    struct thinker *t = m->thinker;
+    struct thinker_answer answer = {.sweep = m->sweep->id,
+                                    .proposals = m->proposals,
+                                    .n = m->n,
+                                    .known = m->known,
+                                    .code = m->err.code,
+                                    .text = m->err.text};
+    sim_trace(s, "thinker", "%s: %u of %u that know %llu; code %d", m->sweep->id, m->n, m->wanted,
+              (unsigned long long)m->known, m->err.code);
+    m->asked = false;
+    t->answered(s, &answer);
+    arena_clear(&m->arena);
+    if (m->forgotten) {
+        t->forgotten[m->sweep->index] = NULL;
+        mind_free(m);
+    }
+}
+
+/* What the thread does, at a moment of its own. */
+static void mind_think(struct sim *s, void *who, uint64_t generation)
+{
+    if (!s->server->alive || s->server->generation != generation)
+        return;
+    struct mind *m = who;
+    if (!m->strategy)
+        mind_make(s, m);
+    if (m->known < m->loaded)
+        m->known = m->loaded;
+    for (size_t i = 0; i < m->told; i++)
+        if (m->waiting[i].seq > m->loaded)
+            strategy_report(m->strategy, m->waiting[i].number, &m->waiting[i].fate);
+    if (m->told > 0)
+        memmove(m->waiting, m->waiting + m->told, (m->waiting_n - m->told) * sizeof *m->waiting);
+    m->waiting_n -= m->told;
+    m->told = 0;
+    m->proposals = arena_alloc(&m->arena, m->wanted * sizeof *m->proposals);
+    bool stuck = !s->healing && sim_has(s, SIM_NO_IDEA) && sim_one_in(s, SIM_R_THINKER, 10);
+    uint64_t most = stuck ? rng_below(&s->rng[SIM_R_THINKER], m->wanted) : m->wanted;
+    int rc = 0;
+    while (rc == 0 && m->n < most)
+        if ((rc = strategy_propose(m->strategy, &m->arena, &m->proposals[m->n], &m->err)) == 0)
+            m->n++;
+    if (rc == 0 && stuck)
+        rc = err_set(&m->err, ERR_EMPTY, "the strategy has no idea");
+    m->err.code = rc;
+    sim_after(s, sim_range(s, SIM_R_THINKER, 0, s->options.think_ms), mind_answer, m, generation);
+}
+
+void thinker_ask(struct thinker *t, const char *sweep, uint32_t wanted, uint64_t known)
+{
+    struct sim *s = t->sim;
+    struct mind *m = mind_get(t, sweeps_find(s, sweep));
+    PRE(!m->asked);
+    m->asked = true;
+    m->wanted = wanted;
+    m->n = 0;
+    m->known = known;
+    m->err = (struct err){0};
+    m->told = m->waiting_n;
+    sim_trace(s, "thinker", "%s: %u are wanted that know %llu", sweep, wanted,
+              (unsigned long long)known);
+    sim_after(s, sim_range(s, SIM_R_THINKER, 0, s->options.think_ms), mind_think, m,
+              s->server->generation);
+}
+
+void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
+                    const struct history_fate *fate, uint64_t seq)
+{
+    const struct sweep *w = sweeps_find(t->sim, sweep);
+    if (!w->learns)
+        return;
+    struct mind *m = mind_get(t, w);
+    m->waiting = mem_grow(m->waiting, &m->waiting_cap, m->waiting_n + 1, sizeof *m->waiting);
+    m->waiting[m->waiting_n++] = (struct report){number, seq, *fate};
+}
+
+void thinker_forget(struct thinker *t, const char *sweep)
+{
+    int index = sweeps_find(t->sim, sweep)->index;
+    struct mind *m = t->minds[index];
+    t->minds[index] = NULL;
+    if (m && m->asked) {
+        m->forgotten = true;
+        t->forgotten[index] = m;
+    } else {
+        mind_free(m);
+    }
+}
+
+bool thinker_is_idle(const struct thinker *t)
+{
+    bool idle = true;
+    for (int i = 0; i < SIM_SWEEPS_MAX; i++)
+        idle &= !t->forgotten[i] && !(t->minds[i] && t->minds[i]->asked);
+    return idle;
+}

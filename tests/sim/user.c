@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/user.h"
+
+#include "base/mem.h"
+#include "tests/sim/server.h"
+
+static int64_t draw(struct sim *s, int64_t from, int64_t to)
+{
+    return sim_range(s, SIM_R_COMMANDS, from, to);
+}
+
+static bool is_found(const struct sim *s, const struct sweep *w)
+{
+    const struct book_sweep *book = books_sweep(&s->store->durable, w->id);
+    return book && !sweep_states[book->state].final;
+}
+
+static uint64_t user_note(struct sim *s, const struct request *r)
+{
+    struct users *u = s->users;
+    u->items = mem_grow(u->items, &u->cap, u->n + 1, sizeof *u->items);
+    u->items[u->n++] = *r;
+    return u->n;
+}
+
+const struct request *user_request(const struct sim *s, uint64_t number)
+{
+    return number > 0 && number <= s->users->n ? &s->users->items[number - 1] : NULL;
+}
+
+static struct fact fact_of_sweep(const struct sweep *w)
+{
+    struct strategy *strategy = sweeps_strategy(w);
+    struct fact f = {.sweep = w->id,
+                     .path = "/sweep.yaml",
+                     .workdir = "/",
+                     .content = w->spec->content,
+                     .seed = w->spec->seed,
+                     .total = strategy_total(strategy)};
+    strategy_free(strategy);
+    return f;
+}
+
+void user_create(struct sim *s, const struct sweep *w)
+{
+    if (!s->server->alive)
+        return;
+    struct fact f = fact_of_sweep(w);
+    sim_trace(s, "user", "wants sweep %s", w->id);
+    server_create(s, &f, user_note(s, &(struct request){.create = true, .sweep = w}));
+}
+
+static void user_insist(struct sim *s, void *who, uint64_t generation)
+{
+    struct sweep *w = who;
+    (void)generation;
+    if (books_sweep(&s->store->durable, w->id))
+        return;
+    user_create(s, w);
+    sim_after(s, draw(s, 500, 3000), user_insist, w, 0);
+}
+
+void users_start(struct sim *s)
+{
+    s->users = arena_alloc(&s->arena, sizeof *s->users);
+    for (int i = 0; i < s->options.sweeps; i++)
+        if (s->sweeps[i].create_ms > 0)
+            sim_after(s, s->sweeps[i].create_ms, user_insist, &s->sweeps[i], 0);
+}
+
+void users_done(struct sim *s)
+{
+    mem_free(s->users->items);
+}
+
+void user_command(struct sim *s, const struct sweep *w, enum controller_command command)
+{
+    if (!s->server->alive)
+        return;
+    sim_trace(s, "user", "command %d to %s", (int)command, w->id);
+    server_command(s, w->id, command,
+                   user_note(s, &(struct request){.sweep = w, .found = is_found(s, w)}));
+}
+
+void user_ask_nonsense(struct sim *s)
+{
+    const struct sweep *w = &s->sweeps[draw(s, 0, s->options.sweeps - 1)];
+    int64_t kind = draw(s, 0, 4);
+    if (!s->server->alive || (kind == 0 && !is_found(s, w)))
+        return;
+    uint64_t request = user_note(s, &(struct request){.bad = true, .create = kind < 4});
+    struct fact f = fact_of_sweep(w);
+    sim_trace(s, "user", "asks for nonsense, %d", (int)kind);
+    if (kind == 1)
+        f.sweep = "longer-than-ids-are";
+    else if (kind == 2)
+        f.sweep = "";
+    else if (kind == 3) {
+        f.sweep = "s9";
+        struct value *content = value_dict(&s->arena);
+        value_put(&s->arena, content, "method", value_str(&s->arena, "magic"));
+        f.content = content;
+    }
+    if (kind < 4)
+        server_create(s, &f, request);
+    else
+        server_command(s, "s9", COMMAND_RESUME, request);
+}
