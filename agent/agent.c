@@ -18,7 +18,7 @@
 #include "agent/interpreter.h"
 #include "agent/launch.h"
 #include "agent/leftover.h"
-#include "agent/metric_reader.h"
+#include "agent/metrics/metric_reader.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/link.h"

@@ -29,7 +29,7 @@ struct attempt_dir {
 
 #define ATTEMPT_DIR_METRICS_FILE "metrics"
 /* Where training has cut or replaced the metrics file: the byte of the stream at which the file that
- * is there begins, and how often that was (agent/metric_reader.c). */
+ * is there begins, and how often that was (agent/metrics/metric_reader.c). */
 #define ATTEMPT_DIR_BASE_FILE "metrics.base"
 
 /* Makes the directory, mode 0700, its parent being there. ERR_EXISTS where it is there already. It

@@ -92,6 +92,8 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
         value_put(a, v, "ended", value_int(a, f->ended_ms));
         value_put(a, v, "ran", value_int(a, f->ran_ms));
         put_u64(a, v, "log_dropped", f->log_dropped);
+        put_u64(a, v, "stdout_dropped", f->stdout_dropped);
+        put_u64(a, v, "rewrites", f->rewrites);
     }
 }
 
@@ -234,7 +236,9 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
             (rc = get_int(v, "signal", &f->signal, err)) < 0 ||
             (rc = get_ms(v, "ended", &f->ended_ms, err)) < 0 ||
             (rc = get_ms(v, "ran", &f->ran_ms, err)) < 0 ||
-            (rc = get_u64(v, "log_dropped", UINT64_MAX, &f->log_dropped, err)) < 0)
+            (rc = get_u64(v, "log_dropped", UINT64_MAX, &f->log_dropped, err)) < 0 ||
+            (rc = get_u64(v, "stdout_dropped", UINT64_MAX, &f->stdout_dropped, err)) < 0 ||
+            (rc = get_u64(v, "rewrites", UINT64_MAX, &f->rewrites, err)) < 0)
             return rc;
     }
     return 0;

@@ -54,11 +54,16 @@ struct fact {
     uint64_t from, to;
     struct points points;
     int64_t next_step; /* after these points */
+    /* Not kept, for the moment's word alone: the numbers in its file of the first lines of points.bad
+     * and points.too_long, 0 not known; `text` is the first bad line. */
+    uint64_t bad_line, long_line;
     /* ended: when, by the clock of its host, but never before its launch nor in the future; how
      * long it ran, by the shim's steady clock */
     int64_t ended_ms, ran_ms;
     int code, signal; /* code -1: it ended by the signal, never ran, or nobody saw it end */
     uint64_t log_dropped;
+    uint64_t stdout_dropped; /* bytes of lines for metrics beyond what is kept of stdout */
+    uint64_t rewrites;       /* how often the metrics file was cut or replaced */
 };
 
 const char *fact_kind_name(enum fact_kind k);

@@ -375,7 +375,7 @@ size_t points_parse(struct arena *a, const char *text, size_t len, int64_t time_
 {
     static const struct point_names any = {0};
     struct reader r = {.a = a, .may = names ? names : &any};
-    size_t cap = 0, at = 0, bytes = POINT_BYTES;
+    size_t cap = 0, at = 0, bytes = POINT_BYTES, lines = 0;
     *ret = (struct points){0};
     r.room = names_room(r.may);
     buf_init(&r.path, LIMIT_METRIC_LINE_BYTES);
@@ -389,6 +389,9 @@ size_t points_parse(struct arena *a, const char *text, size_t len, int64_t time_
                 break;
             bytes += add_line(&r, end - at, time_ms, next_step, ret, &cap);
         }
+        lines++;
+        if (ret->bad > 0 && ret->bad_line == 0)
+            ret->bad_line = lines;
         at = newline ? end + 1 : len;
     }
     buf_done(&r.path);

@@ -13,6 +13,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
+#include "cli/look/losses.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/table.h"
 
@@ -172,6 +173,15 @@ static void line_stopped(struct buf *out, struct arena *a, const struct value *w
     buf_done(&text);
 }
 
+static void print_losses(struct buf *out, const struct value *of)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    losses_print(&text, of);
+    print_line(out, "lost", buf_str(&text));
+    buf_done(&text);
+}
+
 static void print_trial(struct looking *l, const struct value *trial)
 {
     struct buf *out = &l->out, params;
@@ -190,6 +200,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     print_line(out, "started", moment_text(a, trial, "started"));
     elapsed_format(span, looking_span(trial));
     print_line(out, "time", *span == '-' ? "" : span);
+    print_losses(out, trial);
     print_line(out, "log", value_get_str(trial, "log", ""));
     buf_addc(out, '\n');
     buf_init(&params, SIZE_MAX);

@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "agent/pattern.h"
+#include "agent/metrics/pattern.h"
 #include "base/check.h"
 #include "base/diag/display.h"
 #include "base/json.h"

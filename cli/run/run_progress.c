@@ -15,6 +15,8 @@
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
 
+enum loss { LOSS_BAD, LOSS_LONG, LOSS_NAMES, LOSS_KINDS };
+
 struct run_progress {
     struct progress_view view;
     struct progress shown;
@@ -23,6 +25,7 @@ struct run_progress {
     uint64_t failed_trial;
     uint32_t failed_attempt; /* 0: none has */
     char failed_why[256];
+    bool told[LOSS_KINDS]; /* each kind of loss is told of once */
 };
 
 static int64_t now_ms(void)
@@ -110,6 +113,52 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
     return true;
 }
 
+static const char *loss_where(struct arena *a, const struct fact *f, uint64_t line)
+{
+    const char *of = f->stream == FACT_STREAM_STDOUT ? "stdout" : "$BESOM_METRICS";
+    if (line == 0)
+        return arena_printf(a, "a line of %s", of);
+    return arena_printf(a, "line %" PRIu64 " of %s", line, of);
+}
+
+static const char *loss_text(struct arena *a, const struct fact *f, enum loss loss)
+{
+    if (loss == LOSS_LONG)
+        return arena_printf(a,
+                            "%s is longer than 64 KiB and is dropped: report fewer metrics a line",
+                            loss_where(a, f, f->long_line));
+    if (loss == LOSS_NAMES)
+        return "values past 10,000 metric names are dropped: report fewer names";
+    if (!f->text)
+        return arena_printf(a, "%s is not text and is dropped: write JSON, such as {\"loss\": 0.5}",
+                            loss_where(a, f, f->bad_line));
+    return arena_printf(a,
+                        "%s is not a metric and is dropped: write JSON, such as {\"loss\": 0.5},"
+                        " in place of %s",
+                        loss_where(a, f, f->bad_line), f->text);
+}
+
+/* What a script reports and besom cannot take is a mistake that shows nowhere else. */
+static void tell_losses(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
+{
+    const size_t lost[LOSS_KINDS] = {f->points.bad, f->points.too_long, f->points.dropped};
+    for (int loss = 0; loss < LOSS_KINDS; loss++) {
+        if (lost[loss] == 0 || p->told[loss])
+            continue;
+        struct arena a;
+        struct buf text;
+        p->told[loss] = true;
+        arena_init(&a);
+        buf_init(&text, SIZE_MAX);
+        const char *what = loss_text(&a, f, (enum loss)loss);
+        buf_addf(&text, "trial %s-%" PRIu64 ": ", s->id, f->trial);
+        display_clean(&text, what, strlen(what));
+        run_progress_say(p, buf_str(&text));
+        buf_done(&text);
+        arena_done(&a);
+    }
+}
+
 void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
 {
     struct buf line;
@@ -120,6 +169,8 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
         p->failed_attempt = f->attempt;
         snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
     }
+    if (f->kind == FACT_METRICS)
+        tell_losses(p, s, f);
     buf_init(&line, SIZE_MAX);
     if (!p->quiet && line_of(&line, s, f)) {
         look_at_sweep(p, s);

@@ -9,6 +9,7 @@
 #include "cli/look/best.h"
 #include "base/diag/display.h"
 #include "cli/look/looking.h"
+#include "cli/look/losses.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "cli/look/trial_table.h"
@@ -105,6 +106,21 @@ static void print_next(struct buf *out, const char *dir, const char *sweep, bool
     buf_done(&store);
 }
 
+static int print_losses(struct buf *out, struct view *view, struct arena *a, const char *id,
+                        struct err *err)
+{
+    struct value *losses;
+    int rc = view_losses(view, a, id, &losses, err);
+    if (rc != 0 || !losses)
+        return rc;
+    int64_t n = value_get_int(losses, "trials", 0);
+    buf_adds(out, "lost of the metrics: ");
+    losses_print(out, losses);
+    buf_addf(out, ", in %" PRId64 " trial%s, of which %s-%" PRId64 " is the newest\n\n", n,
+             n == 1 ? "" : "s", id, value_get_int(losses, "trial", 0));
+    return 0;
+}
+
 static int print_summary(FILE *to, struct view *view, struct arena *a, struct buf *out,
                          const char *dir, const char *id, struct err *err)
 {
@@ -145,8 +161,9 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
     } else if (name && finished) {
         print_unmeasured(out, name, finished);
     }
+    rc = print_losses(out, view, a, id, err);
     print_next(out, dir, id, name != NULL, &found);
-    return 0;
+    return rc;
 }
 
 int summary_print(FILE *out, const char *store_dir, const char *sweep, struct err *err)

@@ -383,6 +383,7 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     at->points += f->points.n;
     at->bad_lines += f->points.bad;
     at->dropped_values += f->points.dropped;
+    at->long_lines += f->points.too_long;
     const char *metric = s->spec->metric.name;
     const struct objective_rule rule = spec_objective_rule(s->spec);
     for (size_t i = 0; i < f->points.n; i++) {
@@ -433,6 +434,8 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     at->code = f->code;
     at->signal = f->signal;
     at->log_dropped = f->log_dropped;
+    at->stdout_dropped = f->stdout_dropped;
+    at->rewrites = f->rewrites;
     text_replace(&at->text, f->text);
     t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
     t->lost += trial_reason_state(f->reason) == TRIAL_LOST;

@@ -37,6 +37,35 @@ static bool attempt_meets_target(const struct book_sweep *s, const struct book_t
     return objective_meets_target(&rule, &t->objective);
 }
 
+/* Lines that gave no point: those that the agent left out, counted with the first part of its text,
+ * and those of the part from byte `at` on. */
+static void attempt_count_lost(const struct message *m, size_t at, struct fact *f,
+                               struct effects *out)
+{
+    enum { SHOWN_BYTES = 80 };
+    uint64_t number = 0;
+    if (at == 0) {
+        f->points.too_long = m->long_lines;
+        f->long_line = m->long_line;
+        f->bad_line = m->bad_line;
+    }
+    if (f->points.bad > 0) {
+        for (const char *p = m->text; p < m->text + at; p++)
+            number += *p == '\n';
+        const char *line = m->text + at;
+        for (size_t i = 1; i < f->points.bad_line; i++)
+            line += strcspn(line, "\n") + 1;
+        size_t n = strcspn(line, "\n");
+        f->text = arena_strndup(out->arena, line, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+        number += m->line > 0 ? m->line + f->points.bad_line - 1 : 0;
+        if (f->bad_line > 0 && f->bad_line < number)
+            f->text = NULL; /* the agent's comes first */
+        else
+            f->bad_line = m->line > 0 ? number : 0;
+    }
+    f->points.bad += at == 0 ? m->bad_lines : 0;
+}
+
 /* Points that do not fit one chunk become several facts. All but the last move no offset, and all
  * are made durable together. */
 static void attempt_record_points(struct controller *c, const struct event *ev,
@@ -56,10 +85,12 @@ static void attempt_record_points(struct controller *c, const struct event *ev,
                          .from = m->from,
                          .to = m->from,
                          .next_step = attempt->next_step};
+        size_t before = at;
         at += points_parse(out->arena, m->text + at, len - at, (int64_t)m->at_ms, &names,
                            &f.next_step, &f.points);
         if (at == len)
             f.to = m->to;
+        attempt_count_lost(m, before, &f, out);
         controller_record(c, ev, out, &f);
     } while (at < len);
 }
@@ -145,6 +176,8 @@ void controller_attempt_ended(struct controller *c, const struct event *ev, stru
                            .code = m->signal || unseen ? -1 : (int)m->code,
                            .signal = (int)m->signal,
                            .log_dropped = m->dropped,
+                           .stdout_dropped = m->stdout_dropped,
+                           .rewrites = m->rewrites,
                            .text = m->text[0] ? arena_strdup(out->arena, m->text)
                                    : reason == REASON_HOST
                                        ? "the disk was full when it ended: metrics may be missing"

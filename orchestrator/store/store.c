@@ -17,7 +17,7 @@ enum { WAL_BYTES_MAX = 16 << 20 };
 
 static const char *const sql[STORE_STATEMENTS] = {
     [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
-    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_ADD_SWEEP] = "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
                         "NULL,NULL)",
     [STORE_FIND_SWEEP] = "SELECT n FROM sweep WHERE id=?",
@@ -32,18 +32,18 @@ static const char *const sql[STORE_STATEMENTS] = {
         " objective_step=?16, step=?17, metrics=?18, ran=?19, iterations=?20,"
         " iteration_step=?21",
     [STORE_PUT_ATTEMPT] =
-        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",
     /* Text of a spec may hold these words elsewhere: then nothing is joined, which is as well. */
     [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
                            " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"
                            " OR instr(content, '\"cmaes\"') FROM spec WHERE sweep=?",
     [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
-                        " dropped_values, data FROM chunk"
+                        " dropped_values, long_lines, data FROM chunk"
                         " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",
     [STORE_FOLD_DROP] = "DELETE FROM chunk WHERE trial=? AND attempt=? AND seq>=? AND seq<?",
     [STORE_FOLD_PUT] = "UPDATE chunk SET from_byte=?2, points=?3, bad_lines=?4,"
-                       " dropped_values=?5, data=?6 WHERE seq=?1",
+                       " dropped_values=?5, long_lines=?6, data=?7 WHERE seq=?1",
 };
 
 int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, struct err *err)
@@ -333,8 +333,9 @@ static int add_chunk(struct store *s, const struct fact *f, uint64_t row, struct
     store_sql_u64(st, 8, f->points.n);
     store_sql_u64(st, 9, f->points.bad);
     store_sql_u64(st, 10, f->points.dropped);
-    sqlite3_bind_int64(st, 11, f->next_step);
-    sqlite3_bind_blob64(st, 12, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
+    store_sql_u64(st, 11, f->points.too_long);
+    sqlite3_bind_int64(st, 12, f->next_step);
+    sqlite3_bind_blob64(st, 13, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
     return store_sql_run(st, err);
 }
 

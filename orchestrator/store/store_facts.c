@@ -15,10 +15,11 @@ int store_facts_init(struct store_facts *r, struct view *v, struct err *err)
     arena_init(&r->arena);
     int rc = store_sql_use(v->db, &r->facts, "SELECT seq, body FROM fact ORDER BY seq", err);
     if (rc == 0)
-        rc = store_sql_use(v->db, &r->chunks,
-                           "SELECT seq, trial, attempt, stream, from_byte, to_byte, points,"
-                           " bad_lines, dropped_values, next_step, data FROM chunk ORDER BY seq",
-                           err);
+        rc = store_sql_use(
+            v->db, &r->chunks,
+            "SELECT seq, trial, attempt, stream, from_byte, to_byte, points,"
+            " bad_lines, dropped_values, long_lines, next_step, data FROM chunk ORDER BY seq",
+            err);
     if (rc == 0 && (rc = r->fact = store_sql_step(r->facts, err)) >= 0)
         rc = r->chunk = store_sql_step(r->chunks, err);
     return rc < 0 ? rc : 0;
@@ -66,7 +67,7 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
         .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
         .from = store_sql_get_u64(st, 4),
         .to = store_sql_get_u64(st, 5),
-        .next_step = sqlite3_column_int64(st, 9),
+        .next_step = sqlite3_column_int64(st, 10),
     };
     r->chunks_n++;
     if (sweep == 0 || sweep > r->sweeps_n) {
@@ -75,8 +76,8 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
         return false;
     }
     ret->sweep = r->sweeps[sweep - 1];
-    if (chunk_decode(r->view->codec, &r->arena, sqlite3_column_blob(st, 10),
-                     (size_t)sqlite3_column_bytes(st, 10), &ret->points, &why) < 0) {
+    if (chunk_decode(r->view->codec, &r->arena, sqlite3_column_blob(st, 11),
+                     (size_t)sqlite3_column_bytes(st, 11), &ret->points, &why) < 0) {
         snprintf(r->problem, sizeof r->problem, "chunk %llu, of trial %s-%llu: %s",
                  (unsigned long long)seq, ret->sweep, (unsigned long long)ret->trial, why.text);
         return false;
@@ -87,6 +88,7 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
     r->points_n += ret->points.n;
     ret->points.bad = (size_t)store_sql_get_u64(st, 7);
     ret->points.dropped = (size_t)store_sql_get_u64(st, 8);
+    ret->points.too_long = (size_t)store_sql_get_u64(st, 9);
     return true;
 }
 

@@ -13,7 +13,7 @@ enum { POINTS_A_CHUNK = 1000, POINTS_A_STEP = 4000, BYTES_A_CHUNK = 1 << 20, ATT
 struct run {
     uint64_t first, last; /* seq */
     int64_t stream;
-    uint64_t from, to, bad, dropped;
+    uint64_t from, to, bad, dropped, too_long;
     size_t chunks;
     bool damaged; /* the next chunk cannot be read: it is left for `besom check` to find */
     struct points points;
@@ -37,14 +37,14 @@ static void add_points(struct arena *a, struct run *run, const struct points *ps
 /* Whether the chunk in st goes on where the run ends and fits; then it is added. */
 static int add_chunk(struct store *s, struct run *run, sqlite3_stmt *st)
 {
-    size_t n = (size_t)store_sql_get_u64(st, 4), bytes = (size_t)sqlite3_column_bytes(st, 7);
+    size_t n = (size_t)store_sql_get_u64(st, 4), bytes = (size_t)sqlite3_column_bytes(st, 8);
     if (run->chunks &&
         (sqlite3_column_int64(st, 1) != run->stream || store_sql_get_u64(st, 2) != run->to ||
          run->points.n + n > POINTS_A_CHUNK || run->bytes + bytes > BYTES_A_CHUNK))
         return 0;
     struct points ps;
     run->damaged =
-        chunk_decode(s->codec, &s->scratch, sqlite3_column_blob(st, 7), bytes, &ps, NULL) < 0;
+        chunk_decode(s->codec, &s->scratch, sqlite3_column_blob(st, 8), bytes, &ps, NULL) < 0;
     if (run->damaged)
         return 0;
     if (!run->chunks) {
@@ -56,6 +56,7 @@ static int add_chunk(struct store *s, struct run *run, sqlite3_stmt *st)
     run->to = store_sql_get_u64(st, 3);
     run->bad += store_sql_get_u64(st, 5);
     run->dropped += store_sql_get_u64(st, 6);
+    run->too_long += store_sql_get_u64(st, 7);
     run->bytes += bytes;
     run->chunks++;
     add_points(&s->scratch, run, &ps);
@@ -102,7 +103,8 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
     store_sql_u64(st, 3, run->points.n);
     store_sql_u64(st, 4, run->bad);
     store_sql_u64(st, 5, run->dropped);
-    sqlite3_bind_blob64(st, 6, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
+    store_sql_u64(st, 6, run->too_long);
+    sqlite3_bind_blob64(st, 7, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
     return store_sql_run(st, err);
 }
 

@@ -20,7 +20,8 @@ static const char select_trials[] =
     " t.ended, objective, step, metrics,"
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
     " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran,"
-    " dropped_values, iterations, iteration_step, stop_why"
+    " dropped_values, iterations, iteration_step, stop_why, long_lines, stdout_dropped,"
+    " rewrites"
     " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
     " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
 
@@ -135,6 +136,9 @@ static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *er
     a->ran_ms = sqlite3_column_int64(st, 32);
     a->dropped_values = store_sql_get_u64(st, 33);
     a->stop_why = dup_column(st, 36);
+    a->long_lines = store_sql_get_u64(st, 37);
+    a->stdout_dropped = store_sql_get_u64(st, 38);
+    a->rewrites = store_sql_get_u64(st, 39);
     return 0;
 }
 

@@ -72,6 +72,9 @@ static int put_attempt(struct store *s, uint64_t row, const struct book_attempt 
         sqlite3_bind_int64(st, 19, a->ran_ms);
     store_sql_u64(st, 20, a->dropped_values);
     store_sql_text(st, 21, a->stop_why);
+    store_sql_u64(st, 22, a->long_lines);
+    store_sql_u64(st, 23, a->stdout_dropped);
+    store_sql_u64(st, 24, a->rewrites);
     return store_sql_run(st, err);
 }
 

@@ -15,7 +15,8 @@ static const char tables[] =
     "CREATE TABLE chunk(seq INTEGER PRIMARY KEY, trial INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " stream INTEGER NOT NULL, from_byte INTEGER NOT NULL, to_byte INTEGER NOT NULL,"
     " time INTEGER NOT NULL, points INTEGER NOT NULL, bad_lines INTEGER NOT NULL,"
-    " dropped_values INTEGER NOT NULL, next_step INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    " dropped_values INTEGER NOT NULL, long_lines INTEGER NOT NULL, next_step INTEGER NOT NULL, "
+    "data BLOB NOT NULL) STRICT;"
     "CREATE INDEX chunk_of_attempt ON chunk(trial, attempt);"
     "CREATE TABLE sweep(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT,"
     " path TEXT NOT NULL, workdir TEXT NOT NULL, seed INTEGER NOT NULL, total INTEGER NOT NULL,"
@@ -38,9 +39,11 @@ static const char tables[] =
     " file_bytes INTEGER NOT NULL, stdout_bytes INTEGER NOT NULL, next_step INTEGER NOT NULL,"
     " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL, log_dropped INTEGER NOT NULL,"
     " ran INTEGER, dropped_values INTEGER NOT NULL, stop_why TEXT,"
+    " long_lines INTEGER NOT NULL, stdout_dropped INTEGER NOT NULL, rewrites INTEGER NOT NULL,"
     " PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE rung(trial INTEGER NOT NULL, iterations INTEGER NOT NULL, value REAL NOT NULL,"
     " PRIMARY KEY(trial, iterations)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX attempt_lossy ON attempt(trial) WHERE " STORE_LOSSY ";"
     "INSERT INTO meta VALUES('epoch', 0);";
 
 int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err)

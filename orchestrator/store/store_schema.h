@@ -6,6 +6,9 @@
 
 enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 2 };
 
+/* Attempts that something of their metrics was lost of; there is an index of them. */
+#define STORE_LOSSY "bad_lines + dropped_values + long_lines + stdout_dropped + rewrites > 0"
+
 enum { STORE_ID_BYTES = 33 };
 NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);
 /* Whether db is a store that this program can use: ERR_NOT_FOUND where it is empty, ERR_DAMAGED

@@ -39,6 +39,10 @@ NODISCARD int view_trials(struct view *v, const char *sweep, const struct view_q
 /* The best trial by the objective; *ret is NULL where there is none. */
 NODISCARD int view_best(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                         struct err *err);
+/* What was lost of the metrics of a sweep's trials, all attempts together: {"trials":n,"trial":the
+ * newest of them,"bad_lines":n,…}; *ret is NULL where nothing was. */
+NODISCARD int view_losses(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+                          struct err *err);
 /* Each point, attempts and in them steps ascending. What was written of one step is one point, and
  * of equal names in it the later value stands. */
 typedef int (*view_point_fn)(void *arg, const struct value *point);

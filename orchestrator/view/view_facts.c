@@ -44,14 +44,15 @@ static void take_chunk(struct page *p, sqlite3_stmt *st)
         .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
         .from = store_sql_get_u64(st, 4),
         .to = store_sql_get_u64(st, 5),
-        .next_step = sqlite3_column_int64(st, 8),
+        .next_step = sqlite3_column_int64(st, 9),
     };
-    if (chunk_decode(p->v->codec, &p->arena, sqlite3_column_blob(st, 9),
-                     (size_t)sqlite3_column_bytes(st, 9), &f.points, NULL) < 0)
+    if (chunk_decode(p->v->codec, &p->arena, sqlite3_column_blob(st, 10),
+                     (size_t)sqlite3_column_bytes(st, 10), &f.points, NULL) < 0)
         return;
     f.points.bad = (size_t)store_sql_get_u64(st, 6);
     f.points.dropped = (size_t)store_sql_get_u64(st, 7);
-    f.sweep = arena_strdup(&p->arena, store_sql_get_text(st, 10));
+    f.points.too_long = (size_t)store_sql_get_u64(st, 8);
+    f.sweep = arena_strdup(&p->arena, store_sql_get_text(st, 11));
     if (f.points.n > 0)
         f.time_ms = f.points.items[f.points.n - 1].time_ms;
     page_add(p, &f);
@@ -85,11 +86,12 @@ static int page_read(struct page *p, bool *ret_end, struct err *err)
     int rc =
         store_sql_use(v->db, &facts, "SELECT seq, body FROM fact WHERE seq>=? ORDER BY seq", err);
     if (rc == 0)
-        rc = store_sql_use(v->db, &chunks,
-                           "SELECT seq, trial, attempt, stream, from_byte, to_byte, bad_lines,"
-                           " dropped_values, next_step, data, id FROM chunk JOIN sweep ON"
-                           " n = trial >> 40 WHERE seq>=? ORDER BY seq",
-                           err);
+        rc = store_sql_use(
+            v->db, &chunks,
+            "SELECT seq, trial, attempt, stream, from_byte, to_byte, bad_lines,"
+            " dropped_values, long_lines, next_step, data, id FROM chunk JOIN sweep ON"
+            " n = trial >> 40 WHERE seq>=? ORDER BY seq",
+            err);
     if (rc == 0 && (rc = view_begin(v, err)) == 0) {
         store_sql_u64(facts, 1, p->next);
         store_sql_u64(chunks, 1, p->next);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view_inside.h"
 #include "sweep/trial.h"
 
@@ -76,8 +77,9 @@ static struct value *log_path(struct view *v, struct arena *a, const char *sweep
 
 static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
 {
-    static const char *const counts[] = {"code",      "signal",      "points",
-                                         "bad_lines", "log_dropped", "dropped_values"};
+    static const char *const counts[] = {"code",       "signal",         "points",
+                                         "bad_lines",  "log_dropped",    "dropped_values",
+                                         "long_lines", "stdout_dropped", "rewrites"};
     struct value *v = value_dict(a);
     value_put(a, v, "attempt", view_int(a, st, 0));
     value_put(a, v, "state", view_text(a, st, 1));
@@ -87,9 +89,9 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "slot", view_int(a, st, 5));
     value_put(a, v, "started", view_time(a, st, 6));
     value_put(a, v, "ended", view_time(a, st, 7));
-    value_put(a, v, "duration", view_time(a, st, 15));
+    value_put(a, v, "duration", view_time(a, st, 18));
     value_put(a, v, "text", view_text(a, st, 8));
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 9; i++)
         value_put(a, v, counts[i], view_int(a, st, 9 + i));
     return v;
 }
@@ -101,7 +103,7 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     int rc = store_sql_use(v->db, &st,
                            "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
                            " a.text, code, signal, points, bad_lines, log_dropped, dropped_values,"
-                           " a.ran, a.stop_why"
+                           " long_lines, stdout_dropped, rewrites, a.ran, a.stop_why"
                            " FROM attempt a JOIN sweep s ON trial = s.n << 40 | ?2"
                            " WHERE s.id = ?1 ORDER BY number",
                            err);
@@ -113,10 +115,42 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
         struct value *one = attempt_value(a, st);
         value_put(a, one, "log", log_path(v, a, sweep, number, sqlite3_column_int64(st, 0)));
         value_push(a, list, one);
-        *ret_stopped = view_json(a, st, 16);
+        *ret_stopped = view_json(a, st, 19);
     }
     sqlite3_finalize(st);
     return rc;
+}
+
+static const char *const losses[] = {"bad_lines", "dropped_values", "long_lines", "stdout_dropped",
+                                     "rewrites"};
+
+enum { LOSSES = sizeof losses / sizeof *losses };
+
+int view_losses(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+                struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    *ret = NULL;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT count(DISTINCT trial), max(trial) & ((1 << 40) - 1),"
+                           " sum(bad_lines), sum(dropped_values), sum(long_lines),"
+                           " sum(stdout_dropped), sum(rewrites)"
+                           " FROM sweep s JOIN attempt ON trial BETWEEN s.n << 40 AND"
+                           " ((s.n + 1) << 40) - 1 WHERE s.id = ?1 AND " STORE_LOSSY,
+                           err);
+    if (rc == 0) {
+        store_sql_text(st, 1, sweep);
+        rc = store_sql_step(st, err);
+    }
+    if (rc > 0 && sqlite3_column_int64(st, 0) > 0) {
+        *ret = value_dict(a);
+        value_put(a, *ret, "trials", view_int(a, st, 0));
+        value_put(a, *ret, "trial", view_int(a, st, 1));
+        for (int i = 0; i < LOSSES; i++)
+            value_put(a, *ret, losses[i], view_int(a, st, 2 + i));
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
 }
 
 int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
@@ -135,6 +169,8 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
     value_put(a, *ret, "stopped", stopped);
     value_put(a, *ret, "attempts_list", list);
     const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;
+    for (int i = 0; i < LOSSES; i++)
+        value_put(a, *ret, losses[i], value_int(a, value_get_int(last, losses[i], 0)));
     value_put(a, *ret, "log", last ? value_str(a, value_get_str(last, "log", "")) : value_null(a));
     return 0;
 }

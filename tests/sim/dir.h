@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* An attempt's directory on a host's disk, as agent/attempt_dir.h and agent/spool.h find it: who
+/* An attempt's directory on a host's disk, as agent/attempt_dir.h and agent/metrics/spool.h find it: who
  * owns it, what the shim recorded, the metrics. A power cut takes back what was not synced. */
 #include "agent/core/agent_core.h"
 #include "agent/attempt_dir.h"

@@ -46,7 +46,8 @@ class Facts:
 
     def ended(self, sweep, trial, reason, state, attempt=1, code=0, signal=0, text=None):
         self.add("ended", sweep, trial=trial, attempt=attempt, reason=reason, state=state,
-                 code=code, signal=signal, ended=self.now + 1000, ran=2000, log_dropped=0, text=text)
+                 code=code, signal=signal, ended=self.now + 1000, ran=2000, log_dropped=0,
+                 stdout_dropped=0, rewrites=0, text=text)
 
     def whole(self, sweep, trial, lr, act, width, losses):
         self.proposed(sweep, trial, lr, act, width)

@@ -21,6 +21,45 @@ class Reports(scene.Case):
         self.assertEqual(trial["reason"], "ok")
         return trial, [(p["step"], p["metrics"]) for p in self.points(trial)]
 
+    def losses(self, said, **counts):
+        """What was lost is in each place where one looks."""
+        trial = self.look("show", "last-0")
+        keys = "bad_lines", "long_lines", "dropped_values", "stdout_dropped", "rewrites"
+        for one in trial, trial["attempts_list"][0]:
+            self.assertEqual({k: one[k] for k in keys if one[k]}, counts)
+        self.assertIn("lost of the metrics: ", said)
+        self.assertRegex(self.besom("show", "last-0"), r"(?m)^lost  ")
+
+    def test_long_lines_and_bad_ones(self):
+        train = """
+{ echo '{"loss":1}'; echo "{'loss': 2}"; printf '{"x":"'; head -c 70000 /dev/zero | tr '\\0' x
+  echo '","loss":3}'; printf '\\377\\n'; echo '{"loss":4}'; } %s
+"""
+        said = self.says("run", self.sweep(ONE % "", train % '>> "$BESOM_METRICS"'))
+        self.losses(said, bad_lines=2, long_lines=1)
+        self.assertRegex(said, r"(?s)-0: line 2 of \$BESOM_METRICS is not a metric.*\{'loss': 2\}")
+        self.assertIn("-0: line 3 of $BESOM_METRICS is longer than 64 KiB", said)
+        self.assertEqual([p["metrics"]["loss"] for p in self.points(self.trials()[0])], [1, 4])
+        spec = self.sweep(ONE % "" + "report: {stdout: json}\n", train % "")
+        said = self.says("run", spec, "--new")
+        self.losses(said, bad_lines=1, long_lines=1)
+        self.assertIn("-0: line 3 of stdout is longer than 64 KiB", said)
+        self.assertEqual([p["metrics"]["loss"] for p in self.points(self.trials()[0])], [1, 4])
+
+    def test_overwritten(self):
+        """`>` in place of `>>`: each epoch is read, and besom says what is wrong, once."""
+        spec = self.sweep(ONE % "", """
+for loss in 1 2 3; do
+  echo "{\\"loss\\":$loss}" > "$BESOM_METRICS"
+  until besom metrics last-0 | grep -q "^ *[0-9]* .* $loss"; do sleep 0.05; done
+done
+""")
+        said = self.says("run", spec)
+        self.losses(said, rewrites=2)
+        self.assertEqual(said.count("$BESOM_METRICS was overwritten"), 1)
+        points = [(p["step"], p["metrics"]["loss"]) for p in self.points(self.trials()[0])]
+        self.assertEqual(points, [(0, 1), (1, 2), (2, 3)])
+
     def test_without_a_step(self):
         trial, points = self.reported("""
 for loss in 3 1 2; do echo "{\\"loss\\":$loss}" >> "$BESOM_METRICS"; done

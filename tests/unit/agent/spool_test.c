@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/spool.h"
+#include "agent/metrics/spool.h"
 #include "base/limits.h"
 #include "tests/test.h"
 

@@ -56,7 +56,8 @@ static struct points some_points(struct past *h)
 {
     static const char *const names[] = {"loss", "acc.top1", "a", "\xc3\xa4\"", "b", "step"};
     size_t n = below(h, 6);
-    struct points ps = {.n = n, .bad = below(h, 3), .dropped = below(h, 3)};
+    struct points ps = {
+        .n = n, .bad = below(h, 3), .dropped = below(h, 3), .too_long = below(h, 3)};
     ps.items = arena_alloc(&h->arena, n * sizeof *ps.items);
     for (size_t i = 0; i < n; i++) {
         const char **keys = arena_alloc(&h->arena, 6 * sizeof *keys);
@@ -132,6 +133,8 @@ struct fact past_any(struct past *h)
     f.ran_ms = (int64_t)below(h, 20000);
     f.ended_ms = h->now_ms - (int64_t)below(h, 9000);
     f.log_dropped = below(h, 100);
+    f.stdout_dropped = below(h, 3);
+    f.rewrites = below(h, 3);
     if (f.kind == FACT_SWEEP_CREATED)
         create(h, &f);
     f.cursor = rng_u64(&h->rng) >> 1;
@@ -189,11 +192,14 @@ static void dump_attempt(struct buf *out, const struct book_attempt *a)
              trial_reason_name(a->reason), a->agent, a->slot, (long long)a->launched_ms,
              (long long)a->ended_ms, (long long)a->ran_ms, a->code, a->signal);
     buf_addf(out, " why %s", a->stop_why ? a->stop_why : "-");
-    buf_addf(out, " bytes %llu %llu points %llu bad %llu dropped %llu %llu next %lld %s\n",
+    buf_addf(out,
+             " bytes %llu %llu points %llu bad %llu lost %llu %llu %llu %llu dropped %llu next "
+             "%lld %s\n",
              (unsigned long long)a->offset[0], (unsigned long long)a->offset[1],
              (unsigned long long)a->points, (unsigned long long)a->bad_lines,
-             (unsigned long long)a->log_dropped, (unsigned long long)a->dropped_values,
-             (long long)a->next_step, a->text ? a->text : "-");
+             (unsigned long long)a->dropped_values, (unsigned long long)a->long_lines,
+             (unsigned long long)a->stdout_dropped, (unsigned long long)a->rewrites,
+             (unsigned long long)a->log_dropped, (long long)a->next_step, a->text ? a->text : "-");
 }
 
 static void dump_trial(struct buf *out, const struct book_sweep *s, const struct book_trial *t)
@@ -207,8 +213,8 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
              trial_reason_name(t->reason), (unsigned long long)t->cursor, t->failed, t->lost,
              (long long)t->created_ms, (long long)t->started_ms, (long long)t->ended_ms, t->params,
              t->why ? t->why : "-");
-    buf_addf(out, "  objective %d %a at %lld step %lld", t->objective.known, t->objective.value,
-             (long long)t->objective.step, (long long)t->step);
+    buf_addf(out, "  objective %d %a at %lld step %lld", t->objective.known,
+             t->objective.value + 0.0, (long long)t->objective.step, (long long)t->step);
     for (size_t at = 0; map_next(&t->last, &at, &value);) {
         const struct book_metric *m = value;
         buf_addf(out, " %s=%a", m->key, isnan(m->value) ? NAN : m->value);
@@ -216,7 +222,8 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
     buf_addf(out, " iterations %llu at %lld", (unsigned long long)t->objective.iterations,
              (long long)t->objective.iteration_step);
     for (size_t i = 0; s->stopper && stopper_rung(s->stopper, t->number, i, &iteration, &rung); i++)
-        buf_addf(out, " rung %llu %a", (unsigned long long)iteration, rung);
+        /* SQLite keeps no sign of a zero, and nothing compares by it. */
+        buf_addf(out, " rung %llu %a", (unsigned long long)iteration, rung + 0.0);
     if (s->stopper && stopper_judge(s->stopper, t->number, &why))
         buf_addf(out, " stop %llu of %llu, %a", (unsigned long long)why.rank,
                  (unsigned long long)why.of, why.threshold);

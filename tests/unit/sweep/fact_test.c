@@ -58,6 +58,8 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .ended_ms = (int64_t)rng_below(r, 1ull << 45),
         .ran_ms = (int64_t)rng_below(r, 1ull << 45),
         .log_dropped = some_u64(r),
+        .stdout_dropped = some_u64(r),
+        .rewrites = some_u64(r),
     };
     f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
     return f;
@@ -85,7 +87,8 @@ static void check_rest(const struct fact *f, const struct fact *g)
         ASSERT(same_text(f->agent, g->agent) && f->slot == g->slot);
     if (f->kind == FACT_ENDED)
         ASSERT(f->code == g->code && f->signal == g->signal && f->log_dropped == g->log_dropped &&
-               f->ended_ms == g->ended_ms && f->ran_ms == g->ran_ms);
+               f->ended_ms == g->ended_ms && f->stdout_dropped == g->stdout_dropped &&
+               f->rewrites == g->rewrites && f->ran_ms == g->ran_ms);
 }
 
 TEST(fact_decode_gives_what_encode_took)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/spool.h"
+#include "agent/metrics/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

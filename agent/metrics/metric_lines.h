@@ -3,7 +3,7 @@
 /* A batch of lines that training wrote, made into the text of one message: metrics lines as they
  * are, or what the patterns find in lines of output. The text fits a frame whatever the lines hold;
  * what does not fit is left for the next batch. Pure. */
-#include "agent/pattern.h"
+#include "agent/metrics/pattern.h"
 
 /* What was left out of the text, and why. */
 struct metric_drops {

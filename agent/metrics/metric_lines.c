@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/metric_lines.h"
+#include "agent/metrics/metric_lines.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 /* What one attempt reports, out of its directory: the metrics file and the captured lines of
  * stdout, read batch by batch. Remembers between reads what shows that a file was cut or replaced;
  * what must outlive the agent lies in the attempt's directory. Knows no message and no loop. */
-#include "agent/metric_lines.h"
-#include "agent/spool.h"
+#include "agent/metrics/metric_lines.h"
+#include "agent/metrics/spool.h"
 
 struct metric_reader;
 

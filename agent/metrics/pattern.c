@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/pattern.h"
+#include "agent/metrics/pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/metric_reader.h"
+#include "agent/metrics/metric_reader.h"
 
 #include <inttypes.h>
 #include <limits.h>
