@@ -4,22 +4,7 @@
  * that what they report reaches the controller, and that nothing is let go of before it is
  * acknowledged. All that it keeps is a cache: directories hold the attempts, the controller the
  * offsets. Knows no process, file or clock. */
-#include "agent/core/agent_entry.h"
-#include "agent/core/agent_sweeps.h"
-#include "base/map.h"
-
-struct agent_core {
-    char name[64];
-    uint32_t slots;
-    char store[64]; /* "" before the first welcome */
-    uint64_t epoch;
-    bool linked, welcomed;
-    bool no_room; /* on the disk: nothing is started */
-    int64_t poll_at_ms;
-    int64_t grace_ms;   /* that a shim gives training between SIGTERM and SIGKILL */
-    struct map entries; /* key -> struct agent_entry * */
-    struct agent_sweeps sweeps;
-};
+#include "agent/core/agent_state.h"
 
 void agent_core_init(struct agent_core *c, const char *name, uint32_t slots);
 void agent_core_done(struct agent_core *c);

@@ -68,7 +68,8 @@ static void training_finish(struct shim_core *c, const struct shim_event *ev,
     machine_move(states, &c->state, SHIM_DONE);
     c->deadline_ms = INT64_MAX;
     c->end.ended_ms = ev->wall_ms;
-    c->end.ran_ms = c->end.cause == SHIM_CAUSE_LAUNCH ? 0 : ev->now_ms - c->started_ms;
+    bool ran = c->end.cause != SHIM_CAUSE_LAUNCH && c->end.cause != SHIM_CAUSE_HOST;
+    c->end.ran_ms = ran ? ev->now_ms - c->started_ms : 0;
     effect_add(out, SHIM_DO_RECORD);
     effect_add(out, SHIM_DO_QUIT);
 }
@@ -130,7 +131,7 @@ static void launch_failed(struct shim_core *c, const struct shim_event *ev,
                           struct shim_effects *out)
 {
     c->end.code = LAUNCH_FAILED_CODE;
-    c->end.cause = SHIM_CAUSE_LAUNCH;
+    c->end.cause = ev->host ? SHIM_CAUSE_HOST : SHIM_CAUSE_LAUNCH;
     snprintf(c->end.error, sizeof c->end.error, "%s", ev->text);
     training_finish(c, ev, out);
 }

@@ -35,6 +35,7 @@ struct shim_event {
     bool oom_counted; /* CHILD_EXITED: the cgroup's counter of kills has moved */
     bool others;      /* CHILD_EXITED: there are processes left */
     const char *text; /* LAUNCH_FAILED */
+    bool host;        /* LAUNCH_FAILED: the machine lacked something */
 };
 
 enum shim_effect_kind {

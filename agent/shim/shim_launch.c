@@ -55,5 +55,6 @@ pid_t shim_launch_start(const struct shim_launch *l, char *error, size_t error_b
         snprintf(error, error_bytes, "no process could be started: %s", strerror(failed));
     else
         snprintf(error, error_bytes, "%s: %s", l->argv[0], strerror(failed));
+    errno = failed;
     return -1;
 }

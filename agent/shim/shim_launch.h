@@ -10,5 +10,6 @@ struct shim_launch {
     int err; /* becomes stderr */
 };
 
-/* The pid once exec has succeeded; -1 with a sentence in error where it could not be started. */
+/* The pid once exec has succeeded; -1 with a sentence in error, and errno, where it could not be
+ * started. */
 pid_t shim_launch_start(const struct shim_launch *l, char *error, size_t error_bytes);

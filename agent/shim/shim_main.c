@@ -226,6 +226,11 @@ static bool make_pipe(struct shim *s, int which, int *ret_theirs)
     return fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
+static bool is_of_the_host(int e)
+{
+    return e == EMFILE || e == ENFILE || e == ENOMEM || e == EAGAIN;
+}
+
 static void launch_training(struct shim *s)
 {
     char error[SHIM_ERROR_BYTES] = "";
@@ -233,7 +238,9 @@ static void launch_training(struct shim *s)
     bool ready = shim_capture_init(&s->capture, s->args.capture, s->args.dir) &&
                  make_pipe(s, PIPE_ERR, &l.err);
     l.out = l.err;
+    int failed = errno;
     shim_oom_init(&s->oom); /* before training can have been killed */
+    errno = failed;
     if (ready && s->args.capture != SHIM_CAPTURE_NONE)
         ready = make_pipe(s, PIPE_OUT, &l.out);
     pid_t pid = -1;
@@ -241,11 +248,13 @@ static void launch_training(struct shim *s)
         pid = shim_launch_start(&l, error, sizeof error);
     else
         snprintf(error, sizeof error, "no pipe for its output: %s", strerror(errno));
+    bool host = pid < 0 && is_of_the_host(errno);
     if (l.out != l.err)
         close(l.out);
     close(l.err);
     if (pid < 0) {
-        shim_step(s, (struct shim_event){.kind = SHIM_EV_LAUNCH_FAILED, .text = error});
+        shim_step(s,
+                  (struct shim_event){.kind = SHIM_EV_LAUNCH_FAILED, .text = error, .host = host});
         return;
     }
     s->tree.training = pid;

@@ -29,13 +29,15 @@ enum {
     SHIM_ERROR_BYTES = 512,
 };
 
-/* Why training was ended, when we ended it. LAUNCH: it was never started, `error` says why. */
-#define SHIM_CAUSE_LIST(X)     \
-    X(SHIM_CAUSE_NONE, "none") \
-    X(SHIM_CAUSE_STOP, "stop") \
-    X(SHIM_CAUSE_KILL, "kill") \
-    X(SHIM_CAUSE_TIME, "time") \
-    X(SHIM_CAUSE_LAUNCH, "launch")
+/* Why training was ended, when we ended it. LAUNCH, HOST: it was never started, `error` says why; by
+ * its own fault, or for want of a descriptor, a process or memory. */
+#define SHIM_CAUSE_LIST(X)         \
+    X(SHIM_CAUSE_NONE, "none")     \
+    X(SHIM_CAUSE_STOP, "stop")     \
+    X(SHIM_CAUSE_KILL, "kill")     \
+    X(SHIM_CAUSE_TIME, "time")     \
+    X(SHIM_CAUSE_LAUNCH, "launch") \
+    X(SHIM_CAUSE_HOST, "host")
 
 enum shim_cause {
 #define X(name, text) name,

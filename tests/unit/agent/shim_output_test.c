@@ -204,6 +204,17 @@ TEST(output_oom_is_told_by_the_cgroup)
     }
 }
 
+/* Descriptors that the machine or its limits lack are not training's fault. */
+TEST(output_without_descriptors)
+{
+    kit_begin();
+    /* Enough to claim and to watch signals, and not for two pipes. */
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &(struct rlimit){7, 7}), 0);
+    struct shim_end end = kit_run("--stdout all", "true");
+    ASSERT_EQ(end.cause, SHIM_CAUSE_HOST);
+    ASSERT(strstr(end.error, "Too many open files"));
+}
+
 /* A limit on the size of files is a full disk to the shim and what it is by default to training. */
 TEST(output_under_a_limit_of_file_sizes)
 {

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/core/agent_launch.h"
+
+#include "agent/core/agent_process.h"
+#include "agent/core/agent_stream.h"
+#include "base/check.h"
+
+/* What the controller gave up may live until it is forgotten, in a slot that the controller takes
+ * for free. Of what was found at the start no slot is known. */
+static bool launch_slot_is_taken(const struct agent_core *c, uint32_t slot)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        const struct agent_entry *entry = value;
+        if (entry->state == AGENT_FORGETTING && (entry->found || entry->slot == slot))
+            return true;
+    }
+    return false;
+}
+
+/* What is to be looked at or started is told with its sweep's part. Where that is not known, as
+ * between a welcome and what is told after it, it is looked at again. */
+static void launch_join(const struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
+                        size_t from, struct agent_effects *out)
+{
+    for (size_t i = from; i < out->n; i++) {
+        struct agent_effect *e = &out->items[i];
+        bool launch = (e->kind == AGENT_DO_LOOK || e->kind == AGENT_DO_START) &&
+                      e->message.type == MESSAGE_LAUNCH;
+        if (launch && !agent_sweeps_join(&c->sweeps, &entry->launch, &e->message)) {
+            out->n = i;
+            agent_process_wait(entry, now_ms);
+        }
+    }
+}
+
+/* False where the sweep has not been told of over this link. */
+static bool launch_start(struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
+                         struct agent_effects *out)
+{
+    struct message whole;
+    size_t from = out->n;
+    if (!agent_sweeps_join(&c->sweeps, &entry->launch, &whole))
+        return false;
+    entry->waiting = false;
+    entry->process.time_ms = (int64_t)whole.time_ms;
+    agent_state_move(entry, AGENT_STARTING);
+    agent_process_look(entry, out);
+    launch_join(c, entry, now_ms, from, out);
+    return true;
+}
+
+static void launch_keep(struct agent_entry *entry, const struct message *m)
+{
+    arena_clear(&entry->kept);
+    const struct value *copy = value_copy(&entry->kept, message_encode(&entry->kept, m));
+    check(message_decode(copy, &entry->launch, NULL) == 0);
+}
+
+static void launch_drop(struct agent_entry *entry)
+{
+    arena_done(&entry->kept);
+    arena_init(&entry->kept);
+    entry->launch = (struct message){0};
+}
+
+/* What was found at the start has a place already. */
+static bool launch_must_wait(const struct agent_core *c, const struct agent_entry *entry)
+{
+    /* MUTANT slot-left: launch_slot_is_taken(c, entry->slot) => false */
+    return !entry->found && (c->no_room || launch_slot_is_taken(c, entry->slot));
+}
+
+void agent_launch_waiting(struct agent_core *c, int64_t now_ms, struct agent_effects *out)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        struct agent_entry *entry = value;
+        if (entry->state == AGENT_HELD && entry->waiting && !launch_must_wait(c, entry))
+            (void)launch_start(c, entry, now_ms, out); /* or when its sweep is told of again */
+    }
+}
+
+static void launch_ended(struct agent_core *c, struct agent_entry *entry,
+                         const struct agent_end *end, struct agent_effects *out)
+{
+    bool runs = entry->state == AGENT_STARTING || entry->state == AGENT_RUNNING;
+    if (!runs && !entry->waiting)
+        return;
+    entry->waiting = false;
+    launch_drop(entry);
+    agent_state_move(entry, AGENT_DRAINING);
+    entry->end = *end;
+    agent_stream_read_all(c, entry, out);
+}
+
+void agent_launch_take(struct agent_core *c, const struct agent_key *key,
+                       const struct agent_event *ev, struct agent_effects *out)
+{
+    const struct message *m = ev->message;
+    struct message whole;
+    struct agent_entry *entry = agent_state_find(c, key);
+    if (!entry)
+        entry = agent_state_add(c, key);
+    if (entry->state == AGENT_FORGETTING)
+        return;
+    entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.capture[0];
+    entry->slot = (uint32_t)m->slot;
+    agent_stream_rewind(entry, m->offsets);
+    if (entry->state == AGENT_HELD) {
+        launch_keep(entry, m);
+        entry->waiting = true;
+        if (launch_must_wait(c, entry))
+            return;
+        if (!launch_start(c, entry, ev->now_ms, out))
+            launch_ended(c, entry,
+                         &(struct agent_end){.cause = "launch",
+                                             .at_ms = ev->wall_ms,
+                                             .text = "its sweep was never told of"},
+                         out);
+    } else if (entry->state != AGENT_STARTING) {
+        agent_stream_read_all(c, entry, out);
+    }
+}
+
+void agent_launch_stop(struct agent_core *c, struct agent_entry *entry,
+                       const struct agent_event *ev, struct agent_effects *out)
+{
+    bool now = ev->message->now;
+    int wanted = now ? 2 : 1;
+    if (wanted <= entry->stop)
+        return;
+    entry->stop = wanted;
+    if (entry->waiting)
+        launch_ended(c, entry, &(struct agent_end){.cause = "stop", .at_ms = ev->wall_ms}, out);
+    else
+        agent_process_ask(entry, now ? AGENT_SIGNAL_KILL : AGENT_SIGNAL_STOP, ev->now_ms, out);
+}
+
+void agent_launch_forget(struct agent_entry *entry, const struct agent_event *ev,
+                         struct agent_effects *out)
+{
+    if (entry->state == AGENT_FORGETTING)
+        return;
+    entry->waiting = false;
+    agent_state_move(entry, AGENT_FORGETTING);
+    if (entry->process.state == AGENT_PROCESS_NONE)
+        agent_process_look(entry, out);
+    else
+        agent_process_ask(entry, AGENT_SIGNAL_KILL, ev->now_ms, out);
+}
+
+void agent_launch_step(struct agent_core *c, struct agent_entry *entry,
+                       const struct agent_event *ev, struct agent_effects *out)
+{
+    struct agent_end end;
+    size_t from = out->n;
+    bool over = agent_process_step(entry, ev, &end, out);
+    launch_join(c, entry, ev->now_ms, from, out);
+    if (ev->kind == AGENT_EV_STARTED && entry->state == AGENT_STARTING) {
+        agent_state_move(entry, AGENT_RUNNING);
+        launch_drop(entry);
+    }
+    if (over && entry->state == AGENT_FORGETTING) {
+        agent_effects_add(out, AGENT_DO_TRIM, &entry->key);
+        agent_state_drop(c, entry);
+        agent_launch_waiting(c, ev->now_ms, out);
+    } else if (over) {
+        launch_ended(c, entry, &end, out);
+    }
+}

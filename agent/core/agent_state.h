@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* All that the agent's core knows: its link, its sweeps, its attempts. The parts of the core step
+ * on it; nobody else does. */
+#include "agent/core/agent_entry.h"
+#include "agent/core/agent_sweeps.h"
+#include "base/map.h"
+
+struct agent_core {
+    char name[64];
+    uint32_t slots;
+    char store[64]; /* "" before the first welcome */
+    uint64_t epoch;
+    bool linked, welcomed;
+    bool no_room; /* on the disk: nothing is started */
+    int64_t poll_at_ms;
+    int64_t grace_ms;   /* that a shim gives training between SIGTERM and SIGKILL */
+    struct map entries; /* key -> struct agent_entry * */
+    struct agent_sweeps sweeps;
+};
+
+struct agent_entry *agent_state_find(const struct agent_core *c, const struct agent_key *key);
+struct agent_entry *agent_state_add(struct agent_core *c, const struct agent_key *key);
+void agent_state_drop(struct agent_core *c, struct agent_entry *entry);
+void agent_state_move(struct agent_entry *entry, enum agent_entry_state to);
+/* A message to the controller, about an attempt unless entry is NULL, to be filled in. */
+struct message *agent_state_send(struct agent_core *c, const struct agent_entry *entry,
+                                 enum message_type type, struct agent_effects *out);
