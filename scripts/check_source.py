@@ -28,9 +28,8 @@ BANNED_IN_LAYERS = {
 # Files that may, each for its reason: the allocator itself, and the shim, which links libc alone.
 EXEMPT = {"malloc": ["base/mem.c"], "calloc": ["base/mem.c"], "realloc": ["base/mem.c"]}
 
-# A static function's name, and the folders whose names are still to get their noun.
+# A static function's name.
 STATIC = re.compile(r"^static\b[^;{}=()]*?\b([a-z0-9_]+)\(", re.MULTILINE)
-ONE_WORD_YET = ()
 
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.{}$~-])/(?:work|root|home|Users)/[A-Za-z0-9_.-]+")
@@ -90,7 +89,7 @@ def check_buffers(findings, path, text):
 
 def check_statics(findings, path, text):
     """A word alone (`send`) tells nothing in a backtrace: the noun belongs to it (`frame_send`)."""
-    if path.split("/")[0] not in tree.LAYERS or path.startswith(ONE_WORD_YET):
+    if path.split("/")[0] not in tree.LAYERS:
         return
     clean, seen = tree.code(text), set()
     for m in STATIC.finditer(clean):
