@@ -45,7 +45,7 @@ struct trial_audit *audit_trial(struct sim *s, const char *id, uint64_t trial)
 bool audit_only_besom_dies(const struct sim *s, const struct sweep *w)
 {
     static const enum sim_fault others[] = {
-        SIM_KILL_SHIM, SIM_STOP_SHIM, SIM_KILL_TRAINING, SIM_REBOOT,     SIM_LONG,
+        SIM_KILL_SHIM, SIM_STOP_SHIM, SIM_KILL_TRAINING, SIM_REBOOT,     SIM_LEAVE, SIM_LONG,
         SIM_HOST_DISK, SIM_SHUTDOWN,  SIM_FAILURES,      SIM_UNKILLABLE, SIM_HANGS};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (sim_has(s, others[i]))
@@ -159,7 +159,7 @@ static void fact_ended(struct sim *s, const struct fact *f)
         sim_fail(s, "trial %s-%llu is given up, lost %u times", f->sweep,
                  (unsigned long long)f->trial, t->lost);
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
-        (attempt->reason == REASON_POISON && sim_has(s, SIM_LONG)) ||
+        (attempt->reason == REASON_POISON && (sim_has(s, SIM_LONG) || sim_has(s, SIM_LEAVE))) ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
         t->given_up |= 1ull << f->attempt % 64;
     if (attempt->reason == REASON_UNKILLABLE ||

@@ -65,7 +65,7 @@ bool audit_is_over(const struct sim *s)
     if (!server_is_quiet(s))
         return false;
     for (int i = 0; i < s->options.agents; i++)
-        if (!host_is_quiet(&s->hosts[i]))
+        if (!s->hosts[i].gone && !host_is_quiet(&s->hosts[i]))
             return false;
     return true;
 }

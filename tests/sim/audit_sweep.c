@@ -173,16 +173,28 @@ void audit_effect(struct sim *s, const struct effect *e)
         sim_fail(s, "%s launches a trial after Ctrl-C", e->fact.sweep);
 }
 
-void audit_turn(struct sim *s)
+/* The first that is away for too long goes with the next tick. */
+static void turn_drops_agents(struct sim *s)
 {
+    struct audit *a = s->audit;
     const struct controller *c = &s->server->core;
     const struct fleet_agent *away = fleet_away(&c->fleet);
+    bool overdue = away && s->now > away->away_ms + c->lost_ms;
+    if (!overdue || away->joined != a->overdue || a->epoch != s->store->epoch) {
+        a->overdue = overdue ? away->joined : 0;
+        a->overdue_ms = s->now;
+    } else if (s->now > a->overdue_ms + s->options.turn_ms) {
+        sim_fail(s, "agent %s is gone for long, and is not forgotten", away->name);
+    }
+}
+
+void audit_turn(struct sim *s)
+{
     for (int i = 0; i < s->options.sweeps; i++) {
         const struct sweep_audit *a = &s->audit->sweeps[i];
         if (a->ended_ms && s->now > a->ended_ms + CONTROLLER_ENDED_MS + s->options.turn_ms &&
-            books_sweep(&c->books, s->sweeps[i].id))
+            books_sweep(&s->server->core.books, s->sweeps[i].id))
             sim_fail(s, "sweep %s ended a while ago, and is not forgotten", s->sweeps[i].id);
     }
-    if (away && s->now > away->away_ms + c->lost_ms + s->options.turn_ms)
-        sim_fail(s, "agent %s is gone for long, and is not forgotten", away->name);
+    turn_drops_agents(s);
 }

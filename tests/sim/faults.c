@@ -113,10 +113,11 @@ static void kill_some(struct sim *s, enum sim_fault fault)
 /* The others are what training is like, or what happens in passing. */
 static bool is_an_act(enum sim_fault fault)
 {
-    static const uint32_t acts =
-        1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT | 1u << SIM_KILL_SHIM | 1u << SIM_STOP_SHIM |
-        1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT | 1u << SIM_LINKS | 1u << SIM_SERVER_DISK |
-        1u << SIM_HOST_DISK | 1u << SIM_COMMANDS | 1u << SIM_ENDINGS | 1u << SIM_SHUTDOWN;
+    static const uint32_t acts = 1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT |
+                                 1u << SIM_KILL_SHIM | 1u << SIM_STOP_SHIM |
+                                 1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT | 1u << SIM_LEAVE |
+                                 1u << SIM_LINKS | 1u << SIM_SERVER_DISK | 1u << SIM_HOST_DISK |
+                                 1u << SIM_COMMANDS | 1u << SIM_ENDINGS | 1u << SIM_SHUTDOWN;
     return acts >> fault & 1;
 }
 
@@ -139,6 +140,10 @@ static void do_harm(struct sim *s, enum sim_fault fault)
     case SIM_REBOOT:
         if (draw(s, 0, 3) == 0)
             host_reboot(s, some_host(s));
+        break;
+    case SIM_LEAVE:
+        if (draw(s, 0, 5) == 0)
+            host_leave(s, some_host(s));
         break;
     case SIM_LINKS:
         break_some_link(s);

@@ -10,6 +10,7 @@ struct host {
     char name[8]; /* the agent's too */
     uint64_t boot;
     bool disk_full;
+    bool gone;       /* for good */
     struct map dirs; /* key -> struct dir *, those gone among them */
 
     bool alive; /* the agent's process, as all that follows */
@@ -31,13 +32,18 @@ struct job {
 
 void hosts_init(struct sim *s);
 void hosts_done(struct sim *s);
+void hosts_start(struct sim *s); /* all of them, some late */
 void host_start(struct sim *s, struct host *h);
 /* The agent alone; it comes back by itself. */
 void host_kill(struct sim *s, struct host *h, const char *why);
 void host_reboot(struct sim *s, struct host *h); /* a power cut; the agent comes back with it */
+/* For good: the agent alone, or the host with all that runs on it. The first host stays. */
+void host_leave(struct sim *s, struct host *h);
 void host_frame(struct sim *s, struct host *h, struct link *l, const char *text, size_t len);
 void host_down(struct sim *s, struct host *h, struct link *l);
-void host_shim_gone(struct sim *s, struct host *h, struct process *p);
+/* Queues an event for the agent's core; key may be NULL. */
+struct agent_event *host_queue(struct sim *s, struct host *h, enum agent_event_kind kind,
+                               const struct agent_key *key);
 bool host_is_idle(const struct host *h);
 void host_boot_id(const struct host *h, char out[SHIM_BOOT_BYTES]);
 struct dir *host_dir(const struct host *h, const struct agent_key *key); /* NULL: never was */

@@ -34,6 +34,7 @@ struct link *link_open_to(struct sim *s, int host)
     all->items[all->n++] = l;
     *l = (struct link){.id = (uint32_t)all->n,
                        .host = host,
+                       .heard_ms = s->now,
                        .server_generation = s->server->generation,
                        .agent_generation = s->hosts[host].generation};
     return l;
@@ -41,6 +42,8 @@ struct link *link_open_to(struct sim *s, int host)
 
 static void hand_over(struct sim *s, struct link *l, enum link_way way, const struct packet *p)
 {
+    if (way == LINK_TO_SERVER)
+        l->heard_ms = s->now;
     if (way == LINK_TO_SERVER && s->server->generation == l->server_generation)
         server_frame(s, l, p->text, p->len);
     else if (way == LINK_TO_AGENT && s->hosts[l->host].generation == l->agent_generation)
@@ -141,6 +144,7 @@ void link_break(struct sim *s, struct link *l)
     if (l->broken)
         return;
     l->broken = true;
+    l->broken_ms = s->now;
     for (int way = 0; way < 2; way++) {
         struct link_stream *stream = &l->streams[way];
         stream->kept =

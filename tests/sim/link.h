@@ -24,6 +24,7 @@ struct link {
     int host;
     uint64_t server_generation, agent_generation;
     bool broken;
+    int64_t broken_ms, heard_ms; /* when it broke; when the controller last heard a message */
     struct link_stream streams[2];
 };
 

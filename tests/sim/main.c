@@ -48,8 +48,7 @@ static void begin(struct sim *s)
     faults_start(s);
     users_start(s);
     server_start(s);
-    for (int i = 0; i < s->options.agents && !s->options.together; i++)
-        host_start(s, &s->hosts[i]);
+    hosts_start(s);
 }
 
 static void end(struct sim *s)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/check.h"
+#include "tests/sim/attempts.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/host.h"
 #include "tests/sim/sweeps.h"
@@ -105,7 +106,7 @@ static void shim_is_gone(struct sim *s, void *who, uint64_t generation)
 {
     struct process *p = who;
     (void)generation;
-    host_shim_gone(s, p->dir->host, p);
+    attempts_shim_gone(s, p->dir->host, p);
 }
 
 static void end_shim(struct sim *s, struct process *p)

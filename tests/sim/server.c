@@ -308,8 +308,12 @@ void server_frame(struct sim *s, struct link *l, const char *text, size_t len)
 
 void server_down(struct sim *s, struct link *l)
 {
+    /* An agent that has nothing to say says that it is there: heartbeats are not messages here. */
+    int64_t silent_ms = l->broken_ms > l->heard_ms ? s->now - l->broken_ms : s->now - l->heard_ms;
     sim_trace(s, "controller", "link %u is down", l->id);
-    server_queue(s, EVENT_LINK_DOWN)->link = l->id;
+    struct event *ev = server_queue(s, EVENT_LINK_DOWN);
+    ev->link = l->id;
+    ev->silent_ms = silent_ms;
 }
 
 void server_create(struct sim *s, const struct fact *create, uint64_t request)

@@ -35,6 +35,8 @@ enum sim_stream {
     X(STOP_SHIM, "stop-shim")         \
     X(KILL_TRAINING, "kill-training") \
     X(REBOOT, "reboot")               \
+    X(LEAVE, "leaving-agents")        \
+    X(SLOTS, "changing-slots")        \
     X(LINKS, "links")                 \
     X(DUPLICATES, "duplicates")       \
     X(LONG, "long-outages")           \
