@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "net/log.h"
 #include "net/turn.h"
+#include "net/worker.h"
 #include "orchestrator/control.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
@@ -20,6 +21,18 @@ enum { TIDY_MS = 2000, SLOW_COMMIT_MS = 1000 };
 struct asked {
     driver_reply_fn fn;
     void *arg;
+};
+
+/* What leaves the process when its facts are durable. */
+struct commit {
+    struct driver *driver;
+    struct arena arena; /* what the effects point to */
+    struct effects effects;
+    struct store_batch *batch;
+    size_t ended; /* trials that can be released afterwards */
+    uint64_t begun;
+    int code;
+    struct err err;
 };
 
 struct driver {
@@ -33,11 +46,11 @@ struct driver {
     uint64_t last_asked;
     struct turn turn;
     uv_timer_t tidy;
-    struct arena out; /* what effects point to, until they are carried out */
-    struct effects effects;
     struct followers *followers;
-    struct fact *facts; /* of this turn, for followers */
-    size_t facts_cap;
+    struct worker *writer;
+    struct commit commits[2], *open; /* `open` collects while the other one is being written */
+    bool writing, tidying, closing;
+    bool tidy_more; /* the writer's, while `tidying` */
 };
 
 static struct event *event_queue(struct driver *s, enum event_kind kind)
@@ -84,19 +97,20 @@ static void driver_tell(struct driver *s, const struct fact *f)
     thinker_report(s->thinker, f->sweep, f->trial, &fate, f->seq);
 }
 
-static void step_all(struct driver *s)
+static void driver_step(struct driver *s, const struct event *ev)
 {
-    struct event ev;
-    while (turn_next(&s->turn, &ev)) {
-        size_t before = s->effects.n;
-        controller_step(&s->core, &ev, &s->effects);
-        for (size_t i = before; i < s->effects.n; i++) {
-            const struct effect *e = &s->effects.items[i];
-            if (e->kind == EFFECT_PERSIST)
-                driver_tell(s, &e->fact);
-            else if (e->kind == EFFECT_PROPOSE)
-                thinker_ask(s->thinker, books_sweep(&s->core.books, e->sweep), e->wanted, e->known);
-        }
+    struct effects *effects = &s->open->effects;
+    size_t before = effects->n;
+    controller_step(&s->core, ev, effects);
+    for (size_t i = before; i < effects->n; i++) {
+        struct effect *e = &effects->items[i];
+        if (e->kind == EFFECT_PROPOSE)
+            thinker_ask(s->thinker, books_sweep(&s->core.books, e->sweep), e->wanted, e->known);
+        if (e->kind != EFFECT_PERSIST)
+            continue;
+        driver_tell(s, &e->fact);
+        /* It outlives the event and what the books hold now. */
+        fact_keep(effects->arena, &e->fact);
     }
 }
 
@@ -114,32 +128,6 @@ static void log_fact(const struct fact *f)
         LOG(LOG_INFO, "attempt.ended", log_text("sweep", f->sweep),
             log_int("trial", (int64_t)f->trial), log_int("attempt", f->attempt),
             log_text("reason", trial_reason_name(f->reason)), log_int("code", f->code));
-}
-
-static size_t facts_commit(struct driver *s)
-{
-    struct err err = {0};
-    size_t n = 0;
-    int rc = 0;
-    uint64_t begun = uv_hrtime();
-    for (size_t i = 0; rc == 0 && i < s->effects.n; i++) {
-        if (s->effects.items[i].kind != EFFECT_PERSIST)
-            continue;
-        s->facts = mem_grow(s->facts, &s->facts_cap, n + 1, sizeof *s->facts);
-        s->facts[n++] = s->effects.items[i].fact;
-        log_fact(&s->effects.items[i].fact);
-        rc = store_append(s->store, &s->effects.items[i].fact, &err);
-    }
-    if (rc == 0)
-        rc = store_commit(s->store, &s->core.books, &err);
-    int64_t took_ms = (int64_t)((uv_hrtime() - begun) / 1000000);
-    if (took_ms >= SLOW_COMMIT_MS)
-        LOG(LOG_INFO, "store.slow", log_int("ms", took_ms), log_int("facts", (int64_t)n));
-    if (rc != 0) {
-        LOG(LOG_ERROR, "store.failed", log_text("error", err.text));
-        s->config.failed(s->config.arg, &err);
-    }
-    return n;
 }
 
 /* As if the agent had answered that it could not launch: nothing else would ever end the attempt.
@@ -211,25 +199,119 @@ static int64_t driver_deadline(void *arg)
     return controller_deadline(&s->core);
 }
 
+static void driver_failed(struct driver *s, const struct err *err)
+{
+    LOG(LOG_ERROR, "store.failed", log_text("error", err->text));
+    s->config.failed(s->config.arg, err);
+}
+
+static void driver_commit(struct driver *s);
+
+/* Its facts are durable: what waited for that leaves, in order. */
+static void commit_release(struct commit *c)
+{
+    struct driver *s = c->driver;
+    for (size_t i = 0; i < c->effects.n && !s->closing; i++)
+        carry_out(s, &c->effects.items[i]);
+    for (size_t i = 0; i < c->effects.n; i++)
+        if (c->effects.items[i].kind == EFFECT_PERSIST)
+            followers_committed(s->followers, &c->effects.items[i].fact, 1);
+    books_release(&s->core.books, c->ended);
+    effects_clear(&c->effects);
+    arena_clear(&c->arena);
+    if (!s->closing)
+        s->config.changed(s->config.arg);
+}
+
+static void on_write(void *arg)
+{
+    struct commit *c = arg;
+    c->code = store_write(c->driver->store, c->batch, &c->err);
+}
+
+static void on_written(void *arg)
+{
+    struct commit *c = arg;
+    struct driver *s = c->driver;
+    int64_t took_ms = (int64_t)((uv_hrtime() - c->begun) / 1000000);
+    if (took_ms >= SLOW_COMMIT_MS)
+        LOG(LOG_INFO, "store.slow", log_int("ms", took_ms));
+    if (c->code != 0)
+        driver_failed(s, &c->err);
+    commit_release(c);
+    s->writing = false;
+    driver_commit(s);
+}
+
+static void commit_append(struct commit *c)
+{
+    struct driver *s = c->driver;
+    struct err err = {0};
+    for (size_t i = 0; i < c->effects.n; i++) {
+        const struct effect *e = &c->effects.items[i];
+        if (e->kind != EFFECT_PERSIST)
+            continue;
+        log_fact(&e->fact);
+        if (store_append(s->store, &e->fact, &err) != 0)
+            driver_failed(s, &err);
+    }
+}
+
+/* Hands what has collected to the writer, if it is free. Without facts nothing is waited for. */
+static void driver_commit(struct driver *s)
+{
+    while (!s->writing && s->open->effects.n > 0) {
+        struct commit *c = s->open;
+        commit_append(c);
+        c->batch = store_seal(s->store, &s->core.books);
+        c->ended = books_seal(&s->core.books);
+        s->open = c == &s->commits[0] ? &s->commits[1] : &s->commits[0];
+        if (!c->batch) {
+            commit_release(c);
+            continue;
+        }
+        c->begun = uv_hrtime();
+        s->writing = true;
+        worker_push(s->writer, on_write, on_written, c);
+    }
+}
+
+static void on_tidy_work(void *arg)
+{
+    struct driver *s = arg;
+    s->tidy_more = store_tidy(s->store);
+}
+
+static void on_tidied(void *arg);
+
+static void driver_tidy(struct driver *s)
+{
+    if (s->tidying || s->closing || followers_are_reading(s->followers))
+        return;
+    s->tidying = true;
+    worker_push(s->writer, on_tidy_work, on_tidied, s);
+}
+
+static void on_tidied(void *arg)
+{
+    struct driver *s = arg;
+    s->tidying = false;
+    if (s->tidy_more)
+        driver_tidy(s); /* behind what waits to be written */
+}
+
 static void on_tidy(uv_timer_t *timer)
 {
-    struct driver *s = timer->data;
-    if (turn_is_empty(&s->turn) && !followers_are_reading(s->followers))
-        store_tidy(s->store);
+    driver_tidy(timer->data);
 }
 
 static void driver_run(void *arg)
 {
     struct driver *s = arg;
-    step_all(s);
-    size_t facts = facts_commit(s);
-    for (size_t i = 0; i < s->effects.n; i++)
-        carry_out(s, &s->effects.items[i]);
-    followers_committed(s->followers, s->facts, facts);
-    s->config.changed(s->config.arg);
-    books_sweep_out(&s->core.books);
-    effects_clear(&s->effects);
-    arena_clear(&s->out);
+    struct event ev;
+    while (turn_next(&s->turn, &ev))
+        driver_step(s, &ev);
+    driver_commit(s);
     peers_resume(s->peers);
 }
 
@@ -287,12 +369,19 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     s->config = *config;
     s->store = store;
     map_init(&s->asked);
-    arena_init(&s->out);
-    effects_init(&s->effects, &s->out);
+    s->open = &s->commits[0];
+    for (int i = 0; i < 2; i++) {
+        s->commits[i].driver = s;
+        arena_init(&s->commits[i].arena);
+        effects_init(&s->commits[i].effects, &s->commits[i].arena);
+    }
     int rc = open_books(s, sweep, err);
+    if (rc == 0)
+        rc = worker_start(config->loop, &s->writer, err);
     if (rc == 0)
         rc = control_listen(config->loop, config->dir, on_request, s, &s->control, err);
     if (rc != 0) {
+        worker_close(s->writer);
         driver_free(s);
         return rc;
     }
@@ -362,13 +451,15 @@ void driver_unfollow(struct driver *s, uint64_t follower)
 
 bool driver_is_idle(const struct driver *s)
 {
-    return turn_is_empty(&s->turn);
+    return turn_is_empty(&s->turn) && !s->writing && s->open->effects.n == 0;
 }
 
 void driver_close(struct driver *s)
 {
+    s->closing = true;
     turn_close(&s->turn);
     uv_close((uv_handle_t *)&s->tidy, NULL);
+    worker_close(s->writer);
     control_close(s->control);
     followers_close(s->followers);
     peers_close(s->peers);
@@ -384,11 +475,12 @@ void driver_free(struct driver *s)
     map_done(&s->asked);
     followers_free(s->followers);
     controller_done(&s->core);
-    effects_done(&s->effects);
-    arena_done(&s->out);
+    for (int i = 0; i < 2; i++) {
+        effects_done(&s->commits[i].effects);
+        arena_done(&s->commits[i].arena);
+    }
     peers_free(s->peers);
     turn_done(&s->turn);
-    mem_free(s->facts);
     store_close(s->store);
     mem_free(s);
 }

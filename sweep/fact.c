@@ -44,6 +44,31 @@ const char *fact_kind_name(enum fact_kind k)
     return names[k];
 }
 
+static void keep_str(struct arena *a, const char **s)
+{
+    if (*s)
+        *s = arena_strdup(a, *s);
+}
+
+static void keep_value(struct arena *a, const struct value **v)
+{
+    if (*v)
+        *v = value_copy(a, *v);
+}
+
+void fact_keep(struct arena *a, struct fact *f)
+{
+    keep_str(a, &f->sweep);
+    keep_str(a, &f->text);
+    keep_str(a, &f->name);
+    keep_str(a, &f->path);
+    keep_str(a, &f->workdir);
+    keep_str(a, &f->agent);
+    keep_value(a, &f->content);
+    keep_value(a, &f->params);
+    keep_value(a, &f->why);
+}
+
 static void put_str(struct arena *a, struct value *v, const char *key, const char *s)
 {
     if (s)

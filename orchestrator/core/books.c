@@ -52,6 +52,7 @@ void books_done(struct books *b)
         free_sweep(sweep);
     map_done(&b->sweeps);
     mem_free(b->loose);
+    mem_free(b->leaving);
     *b = (struct books){0};
 }
 
@@ -190,22 +191,45 @@ static void make_loose(struct books *b, struct book_sweep *s, uint64_t number)
     b->loose[b->loose_n++] = (struct book_ref){s, number};
 }
 
-void books_sweep_out(struct books *b)
+size_t books_seal(struct books *b)
 {
     for (size_t i = 0; i < b->loose_n; i++) {
         struct book_sweep *s = b->loose[i].sweep;
         struct book_trial *t = books_trial(s, b->loose[i].number);
         if (t && trial_states[t->state].final) {
-            if (s->stopper)
-                stopper_forget(s->stopper, t->number);
-            map_remove(&s->open, &t->number, sizeof t->number);
-            books_trial_free(t);
+            b->leaving =
+                mem_grow(b->leaving, &b->leaving_cap, b->leaving_n + 1, sizeof *b->leaving);
+            b->leaving[b->leaving_n++] = b->loose[i];
         } else if (t) {
             forget_earlier(t);
             t->rungs_kept = s->stopper ? stopper_rungs(s->stopper, t->number) : 0;
         }
     }
     b->loose_n = 0;
+    return b->leaving_n;
+}
+
+void books_release(struct books *b, size_t n)
+{
+    PRE(n <= b->leaving_n);
+    for (size_t i = 0; i < n; i++) {
+        struct book_sweep *s = b->leaving[i].sweep;
+        struct book_trial *t = books_trial(s, b->leaving[i].number);
+        if (!t)
+            continue;
+        if (s->stopper)
+            stopper_forget(s->stopper, t->number);
+        map_remove(&s->open, &t->number, sizeof t->number);
+        books_trial_free(t);
+    }
+    b->leaving_n -= n;
+    if (b->leaving_n)
+        memmove(b->leaving, b->leaving + n, b->leaving_n * sizeof *b->leaving);
+}
+
+void books_sweep_out(struct books *b)
+{
+    books_release(b, books_seal(b));
 }
 
 static char *dup_or_null(const char *s)

@@ -80,8 +80,10 @@ struct book_ref {
 struct books {
     uint64_t seq;           /* of the last fact folded */
     struct map sweeps;      /* id -> struct book_sweep *, in order of creation */
-    struct book_ref *loose; /* trials that books_sweep_out() has something to free of */
+    struct book_ref *loose; /* trials that books_seal() has something to do with */
     size_t loose_n, loose_cap;
+    struct book_ref *leaving; /* trials that have ended and whose rows were taken */
+    size_t leaving_n, leaving_cap;
 };
 
 /* An attempt that ran for less has failed quickly; failures that lie further apart are not in a row. */
@@ -92,9 +94,12 @@ void books_done(struct books *b);
 /* Folds one fact, whose seq is higher than that of the last. ERR_STATE or ERR_NOT_FOUND with a text
  * where it does not fit the books: then nothing has changed. Trials that have just ended stay to be looked at until books_sweep_out(). */
 NODISCARD int books_apply(struct books *b, const struct fact *f, struct err *err);
-/* Frees trials that have ended and attempts that another followed. Call when their rows are
- * written. */
-void books_sweep_out(struct books *b);
+/* Call when the rows of all that has happened were taken (store_seal): frees attempts that another
+ * followed. Returns how many trials have ended since the last release; they can still be looked at. */
+size_t books_seal(struct books *b);
+/* Frees the first n of those. */
+void books_release(struct books *b, size_t n);
+void books_sweep_out(struct books *b); /* both at once */
 
 struct book_sweep *books_sweep(const struct books *b, const char *id);       /* NULL if none */
 struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* NULL if not open */

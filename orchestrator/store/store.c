@@ -13,42 +13,9 @@
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
 
-enum { WAL_BYTES_MAX = 16 << 20 };
-
-static const char *const sql[STORE_STATEMENTS] = {
-    [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
-    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [STORE_ADD_SWEEP] = "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
-                        "NULL,NULL)",
-    [STORE_FIND_SWEEP] = "SELECT n FROM sweep WHERE id=?",
-    [STORE_PUT_SWEEP] = "UPDATE sweep SET state=?2, reason=?3, text=?4, ended=?5, proposed=?6,"
-                        " counts=?7, failure_streak=?8, best=?9, best_objective=?10,"
-                        " failure_last=?11 WHERE n=?1",
-    [STORE_PUT_TRIAL] =
-        "INSERT INTO trial "
-        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)"
-        " ON CONFLICT(id) DO UPDATE SET state=?2, reason=?3, attempts=?7, agent=?8, slot=?9,"
-        " failed=?10, lost=?11, started=?13, ended=?14, objective=?15,"
-        " objective_step=?16, step=?17, metrics=?18, ran=?19, iterations=?20,"
-        " iteration_step=?21",
-    [STORE_PUT_ATTEMPT] =
-        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",
-    /* Text of a spec may hold these words elsewhere: then nothing is joined, which is as well. */
-    [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
-                           " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"
-                           " OR instr(content, '\"cmaes\"') FROM spec WHERE sweep=?",
-    [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
-                        " dropped_values, long_lines, data FROM chunk"
-                        " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",
-    [STORE_FOLD_DROP] = "DELETE FROM chunk WHERE trial=? AND attempt=? AND seq>=? AND seq<?",
-    [STORE_FOLD_PUT] = "UPDATE chunk SET from_byte=?2, points=?3, bad_lines=?4,"
-                       " dropped_values=?5, long_lines=?6, data=?7 WHERE seq=?1",
-};
-
 int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, struct err *err)
 {
-    int rc = store_sql_use(s->db, &s->statements[which], sql[which], err);
+    int rc = store_sql_use(s->db, &s->statements[which], store_statement_sql(which), err);
     *ret = s->statements[which];
     return rc;
 }
@@ -182,6 +149,8 @@ static struct store *new_store(void)
     struct store *s = mem_alloc(sizeof *s);
     s->lock = -1;
     s->codec = chunk_codec_new();
+    s->fold.codec = chunk_codec_new();
+    buf_init(&s->fold.blob, SIZE_MAX);
     map_init(&s->sweeps);
     buf_init(&s->text, SIZE_MAX);
     buf_init(&s->blob, SIZE_MAX);
@@ -243,6 +212,10 @@ void store_close(struct store *s)
     for (size_t at = 0; map_next(&s->sweeps, &at, &sweep);)
         mem_free(sweep);
     map_done(&s->sweeps);
+    store_batch_free(s->batch);
+    chunk_codec_free(s->fold.codec);
+    arena_done(&s->fold.scratch);
+    buf_done(&s->fold.blob);
     chunk_codec_free(s->codec);
     arena_done(&s->scratch);
     buf_done(&s->text);
@@ -252,220 +225,4 @@ void store_close(struct store *s)
     mem_free(s->path);
     mem_free(s->dir);
     mem_free(s);
-}
-
-static struct store_sweep *remember_sweep(struct store *s, const char *id, uint64_t n)
-{
-    struct store_sweep *sweep = mem_alloc(sizeof *sweep);
-    size_t len = strlen(id);
-    check(len < sizeof sweep->id);
-    memcpy(sweep->id, id, len + 1);
-    sweep->n = n;
-    map_put(&s->sweeps, id, len, sweep);
-    return sweep;
-}
-
-static int find_sweep(struct store *s, const char *id, struct store_sweep **ret, struct err *err)
-{
-    sqlite3_stmt *st;
-    *ret = map_find(&s->sweeps, id, strlen(id));
-    if (*ret)
-        return 0;
-    int rc = store_use(s, STORE_FIND_SWEEP, &st, err);
-    if (rc < 0)
-        return rc;
-    store_sql_text(st, 1, id);
-    if ((rc = store_sql_step(st, err)) < 0)
-        return rc;
-    if (rc == 0)
-        return err_set(err, ERR_DAMAGED, "there is no row of the sweep %s", id);
-    *ret = remember_sweep(s, id, store_sql_get_u64(st, 0));
-    sqlite3_reset(st);
-    return 0;
-}
-
-static int add_sweep(struct store *s, const struct fact *f, struct store_sweep **ret,
-                     struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc = store_use(s, STORE_ADD_SWEEP, &st, err);
-    if (rc < 0)
-        return rc;
-    uint64_t n = ++s->sweeps_n;
-    store_sql_u64(st, 1, n);
-    store_sql_text(st, 2, f->sweep);
-    store_sql_text(st, 3, f->name);
-    store_sql_text(st, 4, f->path);
-    store_sql_text(st, 5, f->workdir);
-    store_sql_u64(st, 6, f->seed);
-    store_sql_u64(st, 7, f->total);
-    sqlite3_bind_int64(st, 8, f->time_ms);
-    if ((rc = store_sql_run(st, err)) < 0)
-        return rc;
-    st = NULL;
-    if ((rc = store_sql_use(s->db, &st, "INSERT INTO spec VALUES(?,?)", err)) < 0)
-        return rc;
-    buf_clear(&s->text);
-    json_print(&s->text, f->content, JSON_PYTHON);
-    store_sql_u64(st, 1, n);
-    store_sql_text(st, 2, buf_str(&s->text));
-    rc = store_sql_run(st, err);
-    sqlite3_finalize(st);
-    *ret = remember_sweep(s, f->sweep, n);
-    return rc;
-}
-
-static int add_chunk(struct store *s, const struct fact *f, uint64_t row, struct err *err)
-{
-    sqlite3_stmt *st;
-    buf_clear(&s->blob);
-    int rc;
-    if ((rc = chunk_encode(s->codec, &f->points, &s->blob, err)) < 0 ||
-        (rc = store_use(s, STORE_ADD_CHUNK, &st, err)) < 0)
-        return rc;
-    store_sql_u64(st, 1, f->seq);
-    store_sql_u64(st, 2, row);
-    store_sql_u64(st, 3, f->attempt);
-    store_sql_u64(st, 4, f->stream);
-    store_sql_u64(st, 5, f->from);
-    store_sql_u64(st, 6, f->to);
-    sqlite3_bind_int64(st, 7, f->time_ms);
-    store_sql_u64(st, 8, f->points.n);
-    store_sql_u64(st, 9, f->points.bad);
-    store_sql_u64(st, 10, f->points.dropped);
-    store_sql_u64(st, 11, f->points.too_long);
-    sqlite3_bind_int64(st, 12, f->next_step);
-    sqlite3_bind_blob64(st, 13, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
-    return store_sql_run(st, err);
-}
-
-static int add_fact(struct store *s, const struct fact *f, struct err *err)
-{
-    sqlite3_stmt *st;
-    int rc = store_use(s, STORE_ADD_FACT, &st, err);
-    if (rc < 0)
-        return rc;
-    buf_clear(&s->text);
-    json_print(&s->text, fact_encode(&s->scratch, f), JSON_PYTHON);
-    arena_clear(&s->scratch);
-    store_sql_u64(st, 1, f->seq);
-    sqlite3_bind_int64(st, 2, f->time_ms);
-    store_sql_text(st, 3, fact_kind_name(f->kind));
-    store_sql_text(st, 4, f->sweep);
-    if (f->kind != FACT_SWEEP_CREATED && f->kind != FACT_SWEEP_STATE)
-        store_sql_u64(st, 5, f->trial);
-    if (f->attempt)
-        store_sql_u64(st, 6, f->attempt);
-    store_sql_text(st, 7, buf_str(&s->text));
-    return store_sql_run(st, err);
-}
-
-static void sweep_touch(struct store *s, struct store_sweep *sweep, const struct fact *f)
-{
-    sweep->touched |= f->kind != FACT_METRICS && f->kind != FACT_STOPPING;
-    if (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_STATE)
-        return;
-    s->touched = mem_grow(s->touched, &s->touched_cap, s->touched_n + 1, sizeof *s->touched);
-    s->touched[s->touched_n++] =
-        (struct store_touch){store_trial_row(sweep->n, f->trial), sweep, f->trial};
-    if (f->kind != FACT_ENDED)
-        return;
-    s->ended = mem_grow(s->ended, &s->ended_cap, s->ended_n + 1, sizeof *s->ended);
-    s->ended[s->ended_n++] =
-        (struct store_attempt){.row = store_trial_row(sweep->n, f->trial), .number = f->attempt};
-}
-
-static int fact_append(struct store *s, const struct fact *f, struct err *err)
-{
-    struct store_sweep *sweep = NULL;
-    int rc = s->begun ? 0 : store_sql_exec(s->db, "BEGIN IMMEDIATE", err);
-    if (rc < 0)
-        return rc;
-    s->begun = true;
-    rc = f->kind == FACT_SWEEP_CREATED ? add_sweep(s, f, &sweep, err)
-                                       : find_sweep(s, f->sweep, &sweep, err);
-    if (rc < 0)
-        return rc;
-    if (f->trial >> STORE_NUMBER_BITS || sweep->n >> (63 - STORE_NUMBER_BITS))
-        return err_set(err, ERR_LIMIT, "no room for trial %llu of sweep %s",
-                       (unsigned long long)f->trial, f->sweep);
-    PRE(f->seq > s->seq);
-    s->seq = f->seq;
-    if (s->rows_only)
-        rc = 0;
-    else
-        rc = f->kind == FACT_METRICS ? add_chunk(s, f, store_trial_row(sweep->n, f->trial), err)
-                                     : add_fact(s, f, err);
-    if (rc == 0)
-        sweep_touch(s, sweep, f);
-    return rc;
-}
-
-int store_append(struct store *s, const struct fact *f, struct err *err)
-{
-    struct err why = {0};
-    if (s->failed)
-        return store_refuse(s, err);
-    if (fact_append(s, f, &why) == 0)
-        return 0;
-    int rc = store_fail(s, &why);
-    return err_set(err, rc, "%s", why.text);
-}
-
-/* Writing on into a file that was deleted or replaced would lose all that is acknowledged. */
-static int check_file(const struct store *s, struct err *err)
-{
-    struct stat st;
-    if (stat(s->path, &st) < 0)
-        return err_set(err, ERR_IO, "the file is gone: %s", strerror(errno));
-    if (st.st_dev != s->device || st.st_ino != s->inode)
-        return err_set(err, ERR_IO, "another file has taken its place");
-    return 0;
-}
-
-static int batch_commit(struct store *s, const struct books *b, struct err *err)
-{
-    int rc = s->rows_only ? 0 : check_file(s, err);
-    if (rc < 0 || (rc = store_rows_write(s, b, err)) < 0)
-        return rc;
-    return store_sql_exec(s->db, "COMMIT", err);
-}
-
-int store_commit(struct store *s, const struct books *b, struct err *err)
-{
-    struct err why = {0};
-    if (s->failed)
-        return store_refuse(s, err);
-    if (!s->begun)
-        return 0;
-    if (batch_commit(s, b, &why) < 0) {
-        int rc = store_fail(s, &why);
-        return err_set(err, rc, "%s", why.text);
-    }
-    s->begun = false;
-    if (!s->rows_only)
-        store_log_extend(s);
-    return 0;
-}
-
-bool store_tidy(struct store *s)
-{
-    struct err why = {0};
-    if (s->failed || s->begun)
-        return false;
-    /* While a reader holds the log back it cannot start anew: then not again at every call. */
-    s->wal_mark = s->wal_pages < s->wal_mark ? 0 : s->wal_mark;
-    if ((int64_t)(s->wal_pages - s->wal_mark) * STORE_PAGE_BYTES > WAL_BYTES_MAX) {
-        int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-        s->wal_mark = s->wal_pages;
-        if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
-            store_sql_error(s->db, rc, &why);
-            store_fail(s, &why);
-        }
-        return !s->failed && s->ended_n > 0;
-    }
-    int more = store_fold_step(s, &why);
-    if (more < 0)
-        store_fail(s, &why);
-    return more > 0;
 }

@@ -7,6 +7,7 @@
 #include "orchestrator/core/books.h"
 
 struct store;
+struct store_batch;
 
 /* Opens DIR for writing, making it where `create`; takes its lock. ERR_BUSY names who holds it,
  * ERR_DAMAGED what is wrong, ERR_UNSUPPORTED a newer format or a network file system. */
@@ -15,13 +16,18 @@ void store_close(struct store *s);
 const char *store_id(const struct store *s); /* 32 hex digits, made with the store */
 uint64_t store_epoch(const struct store *s); /* one more at each opening for writing; durable */
 
-/* Adds a fact to the open transaction (begun by the first). The books have already folded it: the
- * rows of what it touched are written from them at commit. */
+/* Adds a fact to the batch that is being filled. The books have already folded it: the rows of what
+ * it touched are taken from them when the batch is sealed. A fact that cannot be taken is for good:
+ * the caller must end the process. */
 NODISCARD int store_append(struct store *s, const struct fact *f, struct err *err);
-/* Writes the rows, commits; all is durable when this returns 0. Nothing to do where nothing was
- * added. */
+/* Adds the rows, and gives the batch out, complete in itself; NULL where nothing was added. */
+struct store_batch *store_seal(struct store *s, const struct books *b);
+/* Writes a batch in one transaction and frees it: all of it is durable when this returns 0. This and
+ * store_tidy() may be called from a thread of its own, one at a time, while the loop goes on. */
+NODISCARD int store_write(struct store *s, struct store_batch *batch, struct err *err);
+/* Seals and writes at once. */
 NODISCARD int store_commit(struct store *s, const struct books *b, struct err *err);
-/* Between commits: folds small metric chunks, checkpoints the log. Bounded work; true if there is
+/* Between batches: folds small metric chunks, checkpoints the log. Bounded work; true if there is
  * more. */
 bool store_tidy(struct store *s);
 

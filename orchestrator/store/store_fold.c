@@ -43,8 +43,8 @@ static int add_chunk(struct store *s, struct run *run, sqlite3_stmt *st)
          run->points.n + n > POINTS_A_CHUNK || run->bytes + bytes > BYTES_A_CHUNK))
         return 0;
     struct points ps;
-    run->damaged =
-        chunk_decode(s->codec, &s->scratch, sqlite3_column_blob(st, 8), bytes, &ps, NULL) < 0;
+    run->damaged = chunk_decode(s->fold.codec, &s->fold.scratch, sqlite3_column_blob(st, 8), bytes,
+                                &ps, NULL) < 0;
     if (run->damaged)
         return 0;
     if (!run->chunks) {
@@ -59,7 +59,7 @@ static int add_chunk(struct store *s, struct run *run, sqlite3_stmt *st)
     run->too_long += store_sql_get_u64(st, 7);
     run->bytes += bytes;
     run->chunks++;
-    add_points(&s->scratch, run, &ps);
+    add_points(&s->fold.scratch, run, &ps);
     return 1;
 }
 
@@ -83,8 +83,8 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
                      struct err *err)
 {
     sqlite3_stmt *st;
-    buf_clear(&s->blob);
-    int rc = chunk_encode(s->codec, &run->points, &s->blob, NULL);
+    buf_clear(&s->fold.blob);
+    int rc = chunk_encode(s->fold.codec, &run->points, &s->fold.blob, NULL);
     if (rc < 0)
         return 0;
     if (!s->begun && (rc = store_sql_exec(s->db, "BEGIN IMMEDIATE", err)) < 0)
@@ -104,7 +104,7 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
     store_sql_u64(st, 4, run->bad);
     store_sql_u64(st, 5, run->dropped);
     store_sql_u64(st, 6, run->too_long);
-    sqlite3_bind_blob64(st, 7, buf_str(&s->blob), s->blob.len, SQLITE_STATIC);
+    sqlite3_bind_blob64(st, 7, buf_str(&s->fold.blob), s->fold.blob.len, SQLITE_STATIC);
     return store_sql_run(st, err);
 }
 
@@ -133,7 +133,7 @@ static int fold_attempt(struct store *s, struct store_attempt *of, size_t *point
     rc = read_run(s, of, &run, err);
     if (rc == 0 && run.chunks > 1)
         rc = write_run(s, of, &run, err);
-    arena_clear(&s->scratch);
+    arena_clear(&s->fold.scratch);
     *points += run.points.n;
     of->after = run.last;
     return rc < 0 ? rc : run.chunks > 0 && !run.damaged;

@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What the files of the store share, and nobody else may look at. One connection does all writing
- * and all checkpoints; `failed` is for good: nothing may be acknowledged after a write that failed.
+ * and all checkpoints; what is the loop's and what is the writing thread's do not touch; `failed` is for good: nothing may be acknowledged after a write that failed.
  */
 #include <sys/types.h>
 #include "base/buf.h"
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store.h"
+#include "orchestrator/store/store_batch.h"
 #include "orchestrator/store/store_sql.h"
-
-enum store_statement {
-    STORE_ADD_FACT,
-    STORE_ADD_CHUNK,
-    STORE_ADD_SWEEP,
-    STORE_FIND_SWEEP,
-    STORE_PUT_SWEEP,
-    STORE_PUT_TRIAL,
-    STORE_PUT_ATTEMPT,
-    STORE_PUT_RUNG,
-    STORE_FOLD_ORDERED,
-    STORE_FOLD_READ,
-    STORE_FOLD_DROP,
-    STORE_FOLD_PUT,
-    STORE_STATEMENTS
-};
 
 struct store_sweep {
     uint64_t n;   /* its row */
-    bool touched; /* by a fact of the open transaction */
+    bool touched; /* by a fact of the batch that is being filled */
     char id[16];
 };
 
@@ -37,34 +22,37 @@ struct store_touch {
     uint64_t number;
 };
 
-struct store_attempt { /* whose chunks are to be folded */
-    uint64_t row;
-    uint32_t number;
-    uint64_t after; /* chunks up to this seq are done */
-};
-
 struct store {
+    char *dir, *path; /* path of the file */
+    char id[33];
+    uint64_t epoch;
+    bool rows_only; /* keeps no facts and no chunks, only what follows from them */
+    /* of the thread that writes, once there is one */
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENTS];
-    char *dir, *path; /* path of the file */
     int lock;
     dev_t device;
     ino_t inode;
-    char id[33];
-    uint64_t epoch;
-    uint64_t seq;      /* of the last fact or chunk */
-    uint64_t sweeps_n; /* row of the newest sweep */
     bool begun;
-    bool rows_only; /* keeps no facts and no chunks, only what follows from them */
-    int failed;     /* 0, or the ERR_* of the first failure */
+    int failed; /* 0, or the ERR_* of the first failure */
     char why[ERR_TEXT_BYTES];
     int wal_pages, wal_mark; /* in the log; at the last checkpoint */
     int64_t log_bytes;       /* its length is this, unless SQLite made it longer or shorter */
-    struct map sweeps;       /* id -> struct store_sweep *, those that were met */
-    struct store_touch *touched;
-    size_t touched_n, touched_cap;
     struct store_attempt *ended;
     size_t ended_n, ended_cap;
+    struct {
+        struct chunk_codec *codec;
+        struct arena scratch;
+        struct buf blob;
+    } fold;
+    /* of the loop */
+    struct store_batch *batch; /* that is being filled; NULL where nothing was added */
+    int append_failed;
+    uint64_t seq;      /* of the last fact or chunk */
+    uint64_t sweeps_n; /* row of the newest sweep */
+    struct map sweeps; /* id -> struct store_sweep *, those that were met */
+    struct store_touch *touched;
+    size_t touched_n, touched_cap;
     struct chunk_codec *codec;
     struct arena scratch;
     struct buf text, blob;
@@ -85,8 +73,10 @@ int store_refuse(const struct store *s, struct err *err); /* 0, or the failure t
 
 /* A store in a file without a name that keeps rows alone: what `besom check` compares with. */
 NODISCARD int store_open_rows(struct store **ret, struct err *err);
-/* store_rows.c: writes the rows of all that the open transaction touched. */
-NODISCARD int store_rows_write(struct store *s, const struct books *b, struct err *err);
+/* store_append.c: the sweep's row, remembered. */
+struct store_sweep *store_append_sweep(struct store *s, const char *id, uint64_t n);
+/* store_rows.c: adds to the batch the rows of all that its facts touched. */
+void store_rows_add(struct store *s, const struct books *b);
 /* store_log.c: sees to it that the commits to come do not make the log longer. */
 void store_log_extend(struct store *s);
 /* store_fold.c: one step; 1 if there is more. */

@@ -10,72 +10,63 @@ static const char *word_or_null(enum trial_reason r)
     return r == REASON_NONE ? NULL : trial_reason_name(r);
 }
 
-static void bind_ms(sqlite3_stmt *st, int at, int64_t ms)
+static void rows_ms(struct store_op *op, int at, int64_t ms)
 {
     if (ms)
-        sqlite3_bind_int64(st, at, ms);
+        store_batch_int(op, at, ms);
 }
 
-static int put_sweep(struct store *s, const struct store_sweep *row, const struct book_sweep *b,
-                     struct err *err)
+static void put_sweep(struct store *s, const struct store_sweep *row, const struct book_sweep *b)
 {
-    sqlite3_stmt *st;
-    int rc = store_use(s, STORE_PUT_SWEEP, &st, err);
-    if (rc < 0)
-        return rc;
+    struct store_op *op = store_batch_add(s->batch, STORE_PUT_SWEEP);
     buf_clear(&s->text);
     for (int i = 0; i < TRIAL_STATES; i++)
         buf_addf(&s->text, "%c\"%s\":%llu", i ? ',' : '{', trial_states[i].name,
                  (unsigned long long)b->counts[i]);
     buf_addc(&s->text, '}');
-    store_sql_u64(st, 1, row->n);
-    store_sql_text(st, 2, sweep_states[b->state].name);
-    store_sql_text(st, 3, word_or_null(b->reason));
-    store_sql_text(st, 4, b->text);
-    bind_ms(st, 5, b->ended_ms);
-    store_sql_u64(st, 6, b->proposed);
-    store_sql_text(st, 7, buf_str(&s->text));
-    store_sql_u64(st, 8, b->failure_streak);
+    store_batch_u64(op, 1, row->n);
+    store_batch_text(s->batch, op, 2, sweep_states[b->state].name);
+    store_batch_text(s->batch, op, 3, word_or_null(b->reason));
+    store_batch_text(s->batch, op, 4, b->text);
+    rows_ms(op, 5, b->ended_ms);
+    store_batch_u64(op, 6, b->proposed);
+    store_batch_text(s->batch, op, 7, buf_str(&s->text));
+    store_batch_u64(op, 8, b->failure_streak);
     if (b->best.known) {
-        store_sql_u64(st, 9, b->best.trial);
-        store_sql_number(st, 10, b->best.value);
+        store_batch_u64(op, 9, b->best.trial);
+        store_batch_number(op, 10, b->best.value);
     }
-    bind_ms(st, 11, b->failure_ms);
-    return store_sql_run(st, err);
+    rows_ms(op, 11, b->failure_ms);
 }
 
-static int put_attempt(struct store *s, uint64_t row, const struct book_attempt *a, struct err *err)
+static void put_attempt(struct store *s, uint64_t row, const struct book_attempt *a)
 {
-    sqlite3_stmt *st;
-    int rc = store_use(s, STORE_PUT_ATTEMPT, &st, err);
-    if (rc < 0)
-        return rc;
-    store_sql_u64(st, 1, row);
-    store_sql_u64(st, 2, a->number);
-    store_sql_text(st, 3, attempt_states[a->state].name);
-    store_sql_text(st, 4, word_or_null(a->stop));
-    store_sql_text(st, 5, word_or_null(a->reason));
-    store_sql_text(st, 6, a->agent);
-    store_sql_u64(st, 7, a->slot);
-    sqlite3_bind_int64(st, 8, a->launched_ms);
-    bind_ms(st, 9, a->ended_ms);
-    sqlite3_bind_int64(st, 10, a->code);
-    sqlite3_bind_int64(st, 11, a->signal);
-    store_sql_text(st, 12, a->text);
-    store_sql_u64(st, 13, a->offset[FACT_STREAM_FILE]);
-    store_sql_u64(st, 14, a->offset[FACT_STREAM_STDOUT]);
-    sqlite3_bind_int64(st, 15, a->next_step);
-    store_sql_u64(st, 16, a->points);
-    store_sql_u64(st, 17, a->bad_lines);
-    store_sql_u64(st, 18, a->log_dropped);
+    struct store_op *op = store_batch_add(s->batch, STORE_PUT_ATTEMPT);
+    store_batch_u64(op, 1, row);
+    store_batch_u64(op, 2, a->number);
+    store_batch_text(s->batch, op, 3, attempt_states[a->state].name);
+    store_batch_text(s->batch, op, 4, word_or_null(a->stop));
+    store_batch_text(s->batch, op, 5, word_or_null(a->reason));
+    store_batch_text(s->batch, op, 6, a->agent);
+    store_batch_u64(op, 7, a->slot);
+    store_batch_int(op, 8, a->launched_ms);
+    rows_ms(op, 9, a->ended_ms);
+    store_batch_int(op, 10, a->code);
+    store_batch_int(op, 11, a->signal);
+    store_batch_text(s->batch, op, 12, a->text);
+    store_batch_u64(op, 13, a->offset[FACT_STREAM_FILE]);
+    store_batch_u64(op, 14, a->offset[FACT_STREAM_STDOUT]);
+    store_batch_int(op, 15, a->next_step);
+    store_batch_u64(op, 16, a->points);
+    store_batch_u64(op, 17, a->bad_lines);
+    store_batch_u64(op, 18, a->log_dropped);
     if (a->state == ATTEMPT_ENDED)
-        sqlite3_bind_int64(st, 19, a->ran_ms);
-    store_sql_u64(st, 20, a->dropped_values);
-    store_sql_text(st, 21, a->stop_why);
-    store_sql_u64(st, 22, a->long_lines);
-    store_sql_u64(st, 23, a->stdout_dropped);
-    store_sql_u64(st, 24, a->rewrites);
-    return store_sql_run(st, err);
+        store_batch_int(op, 19, a->ran_ms);
+    store_batch_u64(op, 20, a->dropped_values);
+    store_batch_text(s->batch, op, 21, a->stop_why);
+    store_batch_u64(op, 22, a->long_lines);
+    store_batch_u64(op, 23, a->stdout_dropped);
+    store_batch_u64(op, 24, a->rewrites);
 }
 
 static void print_metrics(struct store *s, const struct book_trial *t)
@@ -92,67 +83,56 @@ static void print_metrics(struct store *s, const struct book_trial *t)
 }
 
 /* Those reached since the last commit: a rung never changes. */
-static int put_rungs(struct store *s, uint64_t row, const struct book_sweep *b,
-                     const struct book_trial *t, struct err *err)
+static void put_rungs(struct store *s, uint64_t row, const struct book_sweep *b,
+                      const struct book_trial *t)
 {
     uint64_t iterations;
     double value;
-    int rc = 0;
     for (size_t i = t->rungs_kept;
-         rc == 0 && b->stopper && stopper_rung(b->stopper, t->number, i, &iterations, &value);
-         i++) {
-        sqlite3_stmt *st;
-        if ((rc = store_use(s, STORE_PUT_RUNG, &st, err)) < 0)
-            return rc;
-        store_sql_u64(st, 1, row);
-        store_sql_u64(st, 2, iterations);
-        sqlite3_bind_double(st, 3, value);
-        rc = store_sql_run(st, err);
+         b->stopper && stopper_rung(b->stopper, t->number, i, &iterations, &value); i++) {
+        struct store_op *op = store_batch_add(s->batch, STORE_PUT_RUNG);
+        store_batch_u64(op, 1, row);
+        store_batch_u64(op, 2, iterations);
+        store_batch_number(op, 3, value);
     }
-    return rc;
 }
 
-static int put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
-                     const struct book_trial *t, struct err *err)
+static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
+                      const struct book_trial *t)
 {
-    sqlite3_stmt *st;
-    int rc = store_use(s, STORE_PUT_TRIAL, &st, err);
-    if (rc < 0)
-        return rc;
+    struct store_op *op = store_batch_add(s->batch, STORE_PUT_TRIAL);
     print_metrics(s, t);
-    store_sql_u64(st, 1, row);
-    store_sql_text(st, 2, trial_states[t->state].name);
-    store_sql_text(st, 3, word_or_null(t->reason));
-    store_sql_u64(st, 4, t->cursor);
-    store_sql_text(st, 5, t->params);
-    store_sql_text(st, 6, t->why);
-    store_sql_u64(st, 7, t->attempt.number);
+    store_batch_u64(op, 1, row);
+    store_batch_text(s->batch, op, 2, trial_states[t->state].name);
+    store_batch_text(s->batch, op, 3, word_or_null(t->reason));
+    store_batch_u64(op, 4, t->cursor);
+    store_batch_text(s->batch, op, 5, t->params);
+    store_batch_text(s->batch, op, 6, t->why);
+    store_batch_u64(op, 7, t->attempt.number);
     if (t->attempt.number) {
-        store_sql_text(st, 8, t->attempt.agent);
-        store_sql_u64(st, 9, t->attempt.slot);
+        store_batch_text(s->batch, op, 8, t->attempt.agent);
+        store_batch_u64(op, 9, t->attempt.slot);
     }
-    store_sql_u64(st, 10, t->failed);
-    store_sql_u64(st, 11, t->lost);
-    sqlite3_bind_int64(st, 12, t->created_ms);
-    bind_ms(st, 13, t->started_ms);
-    bind_ms(st, 14, t->ended_ms);
+    store_batch_u64(op, 10, t->failed);
+    store_batch_u64(op, 11, t->lost);
+    store_batch_int(op, 12, t->created_ms);
+    rows_ms(op, 13, t->started_ms);
+    rows_ms(op, 14, t->ended_ms);
     if (t->objective.known) {
-        store_sql_number(st, 15, t->objective.value);
-        sqlite3_bind_int64(st, 16, t->objective.step);
+        store_batch_number(op, 15, t->objective.value);
+        store_batch_int(op, 16, t->objective.step);
     }
-    sqlite3_bind_int64(st, 17, t->step);
-    store_sql_text(st, 18, buf_str(&s->text));
+    store_batch_int(op, 17, t->step);
+    store_batch_text(s->batch, op, 18, buf_str(&s->text));
     if (t->attempt.number && t->attempt.state == ATTEMPT_ENDED)
-        sqlite3_bind_int64(st, 19, t->attempt.ran_ms);
-    store_sql_u64(st, 20, t->objective.iterations);
-    sqlite3_bind_int64(st, 21, t->objective.iteration_step);
-    if ((rc = store_sql_run(st, err)) < 0)
-        return rc;
-    for (size_t i = 0; i < t->earlier_n && rc == 0; i++)
-        rc = put_attempt(s, row, &t->earlier[i], err);
-    if (rc == 0 && t->attempt.number)
-        rc = put_attempt(s, row, &t->attempt, err);
-    return rc == 0 ? put_rungs(s, row, b, t, err) : rc;
+        store_batch_int(op, 19, t->attempt.ran_ms);
+    store_batch_u64(op, 20, t->objective.iterations);
+    store_batch_int(op, 21, t->objective.iteration_step);
+    for (size_t i = 0; i < t->earlier_n; i++)
+        put_attempt(s, row, &t->earlier[i]);
+    if (t->attempt.number)
+        put_attempt(s, row, &t->attempt);
+    put_rungs(s, row, b, t);
 }
 
 static int by_row(const void *a, const void *b)
@@ -161,29 +141,27 @@ static int by_row(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int store_rows_write(struct store *s, const struct books *b, struct err *err)
+void store_rows_add(struct store *s, const struct books *b)
 {
-    int rc = 0;
     void *value;
-    for (size_t at = 0; rc == 0 && map_next(&s->sweeps, &at, &value);) {
+    for (size_t at = 0; map_next(&s->sweeps, &at, &value);) {
         struct store_sweep *row = value;
         const struct book_sweep *sweep = row->touched ? books_sweep(b, row->id) : NULL;
         check(sweep || !row->touched);
         if (sweep)
-            rc = put_sweep(s, row, sweep, err);
+            put_sweep(s, row, sweep);
         row->touched = false;
     }
     if (s->touched_n)
         qsort(s->touched, s->touched_n, sizeof *s->touched, by_row);
-    for (size_t i = 0; i < s->touched_n && rc == 0; i++) {
+    for (size_t i = 0; i < s->touched_n; i++) {
         const struct store_touch *touch = &s->touched[i];
         if (i && touch[-1].row == touch->row)
             continue;
         const struct book_sweep *sweep = books_sweep(b, touch->sweep->id);
         const struct book_trial *t = sweep ? books_trial(sweep, touch->number) : NULL;
         check(t);
-        rc = put_trial(s, touch->row, sweep, t, err);
+        put_trial(s, touch->row, sweep, t);
     }
     s->touched_n = 0;
-    return rc;
 }

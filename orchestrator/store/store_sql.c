@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "orchestrator/store/store_batch.h"
 
 static int code_of(int rc)
 {
@@ -87,6 +88,28 @@ void store_sql_number(sqlite3_stmt *st, int at, double f)
         store_sql_text(st, at, "NaN");
     else
         check(sqlite3_bind_double(st, at, f) == SQLITE_OK);
+}
+
+void store_sql_value(sqlite3_stmt *st, int at, const struct store_value *v)
+{
+    int rc = SQLITE_OK;
+    switch (v->kind) {
+    case STORE_NULL:
+        break;
+    case STORE_INT:
+        rc = sqlite3_bind_int64(st, at, v->i);
+        break;
+    case STORE_REAL:
+        rc = sqlite3_bind_double(st, at, v->f);
+        break;
+    case STORE_TEXT:
+        rc = sqlite3_bind_text64(st, at, v->bytes.data, v->bytes.len, SQLITE_STATIC, SQLITE_UTF8);
+        break;
+    case STORE_BLOB:
+        rc = sqlite3_bind_blob64(st, at, v->bytes.data, v->bytes.len, SQLITE_STATIC);
+        break;
+    }
+    check(rc == SQLITE_OK);
 }
 
 const char *store_sql_get_text(sqlite3_stmt *st, int at)

@@ -23,6 +23,9 @@ void store_sql_u64(sqlite3_stmt *st, int at, uint64_t n); /* kept as the int64 o
 /* An objective: NaN, which SQLite would make NULL, is kept as its name. */
 void store_sql_number(sqlite3_stmt *st, int at, double f);
 
+struct store_value;
+void store_sql_value(sqlite3_stmt *st, int at, const struct store_value *v);
+
 /* A column, by its place from 0. "" where it is NULL. */
 const char *store_sql_get_text(sqlite3_stmt *st, int at);
 const char *store_sql_get_text_or_null(sqlite3_stmt *st, int at);

@@ -35,6 +35,7 @@ static int proposal_read(struct arena *a, sqlite3_stmt *st, struct view_proposal
         .params = params,
         .fate = {.state = (enum trial_state)state,
                  .objective = store_sql_is_null(st, 4) ? NAN : store_sql_get_number(st, 4),
+                 .iterations = store_sql_get_u64(st, 6),
                  .cost_s = (double)sqlite3_column_int64(st, 5) / 1000},
     };
     return 0;
@@ -50,7 +51,7 @@ static int proposals_read(struct view *v, const char *sweep,
     arena_init(&a);
     int rc = store_sql_use(v->db, &st,
                            "SELECT t.id & ((1 << 40) - 1), cursor, params, t.state, objective,"
-                           " ran" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1 ORDER BY t.id",
+                           " ran, iterations" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1 ORDER BY t.id",
                            err);
     if (rc == 0)
         store_sql_text(st, 1, sweep);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The side of the store that belongs to the loop: facts, and the rows that they changed, become a
+ * batch. Touches no file. */
+#include <string.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "orchestrator/store/store_inside.h"
+
+struct store_sweep *store_append_sweep(struct store *s, const char *id, uint64_t n)
+{
+    size_t len = strlen(id);
+    struct store_sweep *sweep = map_find(&s->sweeps, id, len);
+    if (sweep)
+        return sweep;
+    sweep = mem_alloc(sizeof *sweep);
+    check(len < sizeof sweep->id);
+    memcpy(sweep->id, id, len + 1);
+    sweep->n = n;
+    map_put(&s->sweeps, id, len, sweep);
+    return sweep;
+}
+
+static struct store_sweep *append_created(struct store *s, const struct fact *f)
+{
+    struct store_op *op = store_batch_add(s->batch, STORE_ADD_SWEEP);
+    uint64_t n = ++s->sweeps_n;
+    store_batch_u64(op, 1, n);
+    store_batch_text(s->batch, op, 2, f->sweep);
+    store_batch_text(s->batch, op, 3, f->name);
+    store_batch_text(s->batch, op, 4, f->path);
+    store_batch_text(s->batch, op, 5, f->workdir);
+    store_batch_u64(op, 6, f->seed);
+    store_batch_u64(op, 7, f->total);
+    store_batch_int(op, 8, f->time_ms);
+    op = store_batch_add(s->batch, STORE_ADD_SPEC);
+    buf_clear(&s->text);
+    json_print(&s->text, f->content, JSON_PYTHON);
+    store_batch_u64(op, 1, n);
+    store_batch_text(s->batch, op, 2, buf_str(&s->text));
+    return store_append_sweep(s, f->sweep, n);
+}
+
+static int append_chunk(struct store *s, const struct fact *f, uint64_t row, struct err *err)
+{
+    buf_clear(&s->blob);
+    int rc = chunk_encode(s->codec, &f->points, &s->blob, err);
+    if (rc < 0)
+        return rc;
+    struct store_op *op = store_batch_add(s->batch, STORE_ADD_CHUNK);
+    store_batch_u64(op, 1, f->seq);
+    store_batch_u64(op, 2, row);
+    store_batch_u64(op, 3, f->attempt);
+    store_batch_u64(op, 4, f->stream);
+    store_batch_u64(op, 5, f->from);
+    store_batch_u64(op, 6, f->to);
+    store_batch_int(op, 7, f->time_ms);
+    store_batch_u64(op, 8, f->points.n);
+    store_batch_u64(op, 9, f->points.bad);
+    store_batch_u64(op, 10, f->points.dropped);
+    store_batch_u64(op, 11, f->points.too_long);
+    store_batch_int(op, 12, f->next_step);
+    store_batch_blob(s->batch, op, 13, buf_str(&s->blob), s->blob.len);
+    return 0;
+}
+
+static void append_fact(struct store *s, const struct fact *f)
+{
+    buf_clear(&s->text);
+    json_print(&s->text, fact_encode(&s->scratch, f), JSON_PYTHON);
+    arena_clear(&s->scratch);
+    struct store_op *op = store_batch_add(s->batch, STORE_ADD_FACT);
+    store_batch_u64(op, 1, f->seq);
+    store_batch_int(op, 2, f->time_ms);
+    store_batch_text(s->batch, op, 3, fact_kind_name(f->kind));
+    store_batch_text(s->batch, op, 4, f->sweep);
+    if (f->kind != FACT_SWEEP_CREATED && f->kind != FACT_SWEEP_STATE)
+        store_batch_u64(op, 5, f->trial);
+    if (f->attempt)
+        store_batch_u64(op, 6, f->attempt);
+    store_batch_text(s->batch, op, 7, buf_str(&s->text));
+}
+
+static void append_touch(struct store *s, struct store_sweep *sweep, const struct fact *f)
+{
+    uint64_t row = store_trial_row(sweep->n, f->trial);
+    sweep->touched |= f->kind != FACT_METRICS && f->kind != FACT_STOPPING;
+    if (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_STATE)
+        return;
+    s->touched = mem_grow(s->touched, &s->touched_cap, s->touched_n + 1, sizeof *s->touched);
+    s->touched[s->touched_n++] = (struct store_touch){row, sweep, f->trial};
+    if (f->kind == FACT_ENDED)
+        store_batch_end(s->batch, row, f->attempt);
+}
+
+static int append_any(struct store *s, const struct fact *f, struct err *err)
+{
+    if (!s->batch)
+        s->batch = store_batch_new();
+    struct store_sweep *sweep = f->kind == FACT_SWEEP_CREATED
+                                    ? append_created(s, f)
+                                    : map_find(&s->sweeps, f->sweep, strlen(f->sweep));
+    if (!sweep)
+        return err_set(err, ERR_DAMAGED, "there is no row of the sweep %s", f->sweep);
+    if (f->trial >> STORE_NUMBER_BITS || sweep->n >> (63 - STORE_NUMBER_BITS))
+        return err_set(err, ERR_LIMIT, "no room for trial %llu of sweep %s",
+                       (unsigned long long)f->trial, f->sweep);
+    PRE(f->seq > s->seq);
+    s->seq = f->seq;
+    int rc = 0;
+    if (f->kind == FACT_METRICS && !s->rows_only)
+        rc = append_chunk(s, f, store_trial_row(sweep->n, f->trial), err);
+    else if (!s->rows_only)
+        append_fact(s, f);
+    if (rc == 0)
+        append_touch(s, sweep, f);
+    return rc;
+}
+
+int store_append(struct store *s, const struct fact *f, struct err *err)
+{
+    struct err why = {0};
+    int rc = s->append_failed ? s->append_failed : append_any(s, f, &why);
+    if (rc == 0)
+        return 0;
+    s->append_failed = rc;
+    return err_set(err, rc, "the store %s cannot take a fact: %s", s->path,
+                   why.text[0] ? why.text : "one before it was not taken");
+}
+
+struct store_batch *store_seal(struct store *s, const struct books *b)
+{
+    struct store_batch *batch = s->batch;
+    if (!batch)
+        return NULL;
+    store_rows_add(s, b);
+    s->batch = NULL;
+    return batch;
+}

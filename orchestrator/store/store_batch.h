@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What is to be written in one transaction: statements with all their values, in order. A batch is
+ * complete in itself, so that it may be filled by one thread and written by another. Knows no SQL
+ * and no books. */
+#include <stdint.h>
+#include "base/arena.h"
+#include "orchestrator/store/store_statement.h"
+
+enum { STORE_VALUES_MAX = 32 }; /* of one statement */
+
+enum store_value_kind { STORE_NULL, STORE_INT, STORE_REAL, STORE_TEXT, STORE_BLOB };
+
+struct store_value {
+    enum store_value_kind kind;
+    union {
+        int64_t i;
+        double f;
+        struct {
+            const char *data;
+            size_t len;
+        } bytes;
+    };
+};
+
+struct store_op {
+    struct store_op *next;
+    enum store_statement statement;
+    int n; /* the highest place that has a value */
+    struct store_value values[];
+};
+
+struct store_attempt { /* whose chunks are to be folded */
+    uint64_t row;
+    uint32_t number;
+    uint64_t after; /* chunks up to this seq are done */
+};
+
+struct store_batch {
+    struct arena arena;
+    struct store_op *first, **end;
+    struct store_attempt *ended; /* attempts that end with it */
+    size_t ended_n, ended_cap;
+};
+
+struct store_batch *store_batch_new(void);
+void store_batch_free(struct store_batch *b); /* takes NULL */
+/* A statement without values: all of its places are NULL. */
+struct store_op *store_batch_add(struct store_batch *b, enum store_statement statement);
+/* Places begin at 1, as SQL's do. Text and bytes are copied; text may be NULL. */
+void store_batch_int(struct store_op *op, int at, int64_t n);
+void store_batch_u64(struct store_op *op, int at, uint64_t n);
+void store_batch_number(struct store_op *op, int at, double f); /* NaN as the text "NaN" */
+void store_batch_text(struct store_batch *b, struct store_op *op, int at, const char *s);
+void store_batch_blob(struct store_batch *b, struct store_op *op, int at, const void *data,
+                      size_t len);
+void store_batch_end(struct store_batch *b, uint64_t row, uint32_t attempt);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store_statement.h"
+
+static const char *const texts[STORE_STATEMENTS] = {
+    [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
+    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_ADD_SWEEP] = "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
+                        "NULL,NULL)",
+    [STORE_ADD_SPEC] = "INSERT INTO spec VALUES(?,?)",
+    [STORE_PUT_SWEEP] = "UPDATE sweep SET state=?2, reason=?3, text=?4, ended=?5, proposed=?6,"
+                        " counts=?7, failure_streak=?8, best=?9, best_objective=?10,"
+                        " failure_last=?11 WHERE n=?1",
+    [STORE_PUT_TRIAL] =
+        "INSERT INTO trial "
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)"
+        " ON CONFLICT(id) DO UPDATE SET state=?2, reason=?3, attempts=?7, agent=?8, slot=?9,"
+        " failed=?10, lost=?11, started=?13, ended=?14, objective=?15,"
+        " objective_step=?16, step=?17, metrics=?18, ran=?19, iterations=?20,"
+        " iteration_step=?21",
+    [STORE_PUT_ATTEMPT] =
+        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",
+    /* Text of a spec may hold these words elsewhere: then nothing is joined, which is as well. */
+    [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
+                           " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"
+                           " OR instr(content, '\"cmaes\"') FROM spec WHERE sweep=?",
+    [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
+                        " dropped_values, long_lines, data FROM chunk"
+                        " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",
+    [STORE_FOLD_DROP] = "DELETE FROM chunk WHERE trial=? AND attempt=? AND seq>=? AND seq<?",
+    [STORE_FOLD_PUT] = "UPDATE chunk SET from_byte=?2, points=?3, bad_lines=?4,"
+                       " dropped_values=?5, long_lines=?6, data=?7 WHERE seq=?1",
+};
+
+const char *store_statement_sql(enum store_statement statement)
+{
+    return texts[statement];
+}

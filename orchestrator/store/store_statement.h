@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The statements that write and fold, each prepared once a connection. */
+enum store_statement {
+    STORE_ADD_FACT,
+    STORE_ADD_CHUNK,
+    STORE_ADD_SWEEP,
+    STORE_ADD_SPEC,
+    STORE_PUT_SWEEP,
+    STORE_PUT_TRIAL,
+    STORE_PUT_ATTEMPT,
+    STORE_PUT_RUNG,
+    STORE_FOLD_ORDERED,
+    STORE_FOLD_READ,
+    STORE_FOLD_DROP,
+    STORE_FOLD_PUT,
+    STORE_STATEMENTS
+};
+
+/* Its SQL. */
+const char *store_statement_sql(enum store_statement statement);

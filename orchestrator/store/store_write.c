@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The side of the store that belongs to the thread that writes: batches become transactions, and
+ * between them the log is checkpointed and chunks are folded. Touches no books. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "orchestrator/store/store_inside.h"
+
+enum { WAL_BYTES_MAX = 16 << 20 };
+
+/* Writing on into a file that was deleted or replaced would lose all that is acknowledged. */
+static int write_check_file(const struct store *s, struct err *err)
+{
+    struct stat st;
+    if (stat(s->path, &st) < 0)
+        return err_set(err, ERR_IO, "the file is gone: %s", strerror(errno));
+    if (st.st_dev != s->device || st.st_ino != s->inode)
+        return err_set(err, ERR_IO, "another file has taken its place");
+    return 0;
+}
+
+static int write_op(struct store *s, const struct store_op *op, struct err *err)
+{
+    sqlite3_stmt *st;
+    int rc = store_use(s, op->statement, &st, err);
+    for (int i = 0; rc == 0 && i < op->n; i++)
+        store_sql_value(st, i + 1, &op->values[i]);
+    return rc == 0 ? store_sql_run(st, err) : rc;
+}
+
+static int write_batch(struct store *s, const struct store_batch *batch, struct err *err)
+{
+    int rc = store_sql_exec(s->db, "BEGIN IMMEDIATE", err);
+    if (rc < 0)
+        return rc;
+    s->begun = true;
+    for (const struct store_op *op = batch->first; op && rc == 0; op = op->next)
+        rc = write_op(s, op, err);
+    if (rc < 0 || (!s->rows_only && (rc = write_check_file(s, err)) < 0))
+        return rc;
+    if ((rc = store_sql_exec(s->db, "COMMIT", err)) < 0)
+        return rc;
+    s->begun = false;
+    if (!s->rows_only)
+        store_log_extend(s);
+    return 0;
+}
+
+static void write_note_ended(struct store *s, const struct store_batch *batch)
+{
+    s->ended = mem_grow(s->ended, &s->ended_cap, s->ended_n + batch->ended_n, sizeof *s->ended);
+    for (size_t i = 0; i < batch->ended_n; i++)
+        s->ended[s->ended_n++] = batch->ended[i];
+}
+
+int store_write(struct store *s, struct store_batch *batch, struct err *err)
+{
+    struct err why = {0};
+    int rc = store_refuse(s, err);
+    if (rc == 0 && batch && write_batch(s, batch, &why) < 0) {
+        rc = store_fail(s, &why);
+        err_set(err, rc, "%s", why.text);
+    }
+    if (rc == 0 && batch)
+        write_note_ended(s, batch);
+    store_batch_free(batch);
+    return rc;
+}
+
+int store_commit(struct store *s, const struct books *b, struct err *err)
+{
+    if (s->append_failed)
+        return err_set(err, s->append_failed, "the store %s could not take a fact", s->path);
+    return store_write(s, store_seal(s, b), err);
+}
+
+bool store_tidy(struct store *s)
+{
+    struct err why = {0};
+    if (s->failed || s->begun)
+        return false;
+    /* While a reader holds the log back it cannot start anew: then not again at every call. */
+    s->wal_mark = s->wal_pages < s->wal_mark ? 0 : s->wal_mark;
+    if ((int64_t)(s->wal_pages - s->wal_mark) * STORE_PAGE_BYTES > WAL_BYTES_MAX) {
+        int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        s->wal_mark = s->wal_pages;
+        if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
+            store_sql_error(s->db, rc, &why);
+            store_fail(s, &why);
+        }
+        return !s->failed && s->ended_n > 0;
+    }
+    int more = store_fold_step(s, &why);
+    if (more < 0)
+        store_fail(s, &why);
+    return more > 0;
+}
