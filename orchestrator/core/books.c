@@ -78,6 +78,7 @@ struct book_trial *books_trial_new(uint64_t number)
 static void forget_metrics(struct book_trial *t)
 {
     void *metric;
+    t->changed_n = 0;
     for (size_t at = 0; map_next(&t->last, &at, &metric);)
         mem_free(metric);
     map_done(&t->last);
@@ -104,22 +105,48 @@ void books_trial_free(struct book_trial *t)
     forget_metrics(t);
     forget_earlier(t);
     map_done(&t->last);
+    mem_free(t->changed);
     free_attempt(&t->attempt);
     mem_free(t->params);
     mem_free(t->why);
     mem_free(t);
 }
 
-void books_set_metric(struct book_trial *t, const char *key, double value)
+static struct book_metric *set_metric(struct book_trial *t, const char *key, double value)
 {
     size_t len = strlen(key);
     struct book_metric *m = map_find(&t->last, key, len);
     if (!m) {
         m = mem_alloc(sizeof *m + len + 1);
+        m->place = (uint32_t)t->last.live;
         memcpy(m->key, key, len + 1);
         map_put(&t->last, key, len, m);
     }
     m->value = value;
+    return m;
+}
+
+void books_load_metric(struct book_trial *t, const char *key, double value)
+{
+    set_metric(t, key, value);
+}
+
+static void change_metric(struct book_trial *t, const char *key, double value)
+{
+    struct book_metric *m = set_metric(t, key, value);
+    if (m->changed)
+        return;
+    m->changed = true;
+    t->changed = mem_grow(t->changed, &t->changed_cap, t->changed_n + 1, sizeof(void *));
+    t->changed[t->changed_n++] = m;
+}
+
+static void forget_changes(struct book_trial *t)
+{
+    for (size_t i = 0; i < t->changed_n; i++)
+        t->changed[i]->changed = false;
+    t->changed_n = 0;
+    t->metrics_gone = false;
 }
 
 struct book_sweep *books_sweep(const struct books *b, const char *id)
@@ -202,6 +229,7 @@ size_t books_seal(struct books *b)
             b->leaving[b->leaving_n++] = b->loose[i];
         } else if (t) {
             forget_earlier(t);
+            forget_changes(t);
             t->rungs_kept = s->stopper ? stopper_rungs(s->stopper, t->number) : 0;
         }
     }
@@ -368,6 +396,7 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     t->started_ms = f->time_ms;
     objective_restart(&t->objective);
     t->step = -1;
+    t->metrics_gone = t->attempt.number > 1;
     forget_metrics(t);
     s->counts[t->state]--;
     machine_move(trial_states, &t->state, TRIAL_RUNNING);
@@ -420,11 +449,11 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
         if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
             continue;
         for (size_t k = 0; k < p->n; k++)
-            books_set_metric(t, p->keys[k], p->values[k]);
+            change_metric(t, p->keys[k], p->values[k]);
     }
     if (f->points.n)
         t->step = f->points.items[f->points.n - 1].step;
-    if (s->stopper && stopper_rungs(s->stopper, t->number) > t->rungs_kept)
+    if (f->points.n)
         make_loose(b, s, t->number);
     return 0;
 }

@@ -41,8 +41,11 @@ struct book_trial {
     struct book_attempt attempt;              /* the newest */
     struct objective objective;               /* over the newest attempt */
     int64_t step;                             /* of the last point; -1 before */
-    struct map last;   /* key -> struct book_metric *: the last values of the newest attempt */
-    size_t rungs_kept; /* rungs that it has reached, as of books_sweep_out() */
+    struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
+    struct book_metric **changed; /* of those, the ones set since books_sweep_out() */
+    size_t changed_n, changed_cap;
+    bool metrics_gone;            /* an earlier attempt's were forgotten since then */
+    size_t rungs_kept;            /* rungs that it has reached, as of books_sweep_out() */
     struct heap_item pending;     /* in its sweep's `pending` while it is */
     struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
     size_t earlier_n, earlier_cap;
@@ -50,6 +53,8 @@ struct book_trial {
 
 struct book_metric {
     double value;
+    uint32_t place; /* in order of first report, from 0 */
+    bool changed;   /* it is among its trial's `changed` */
     char key[];
 };
 
@@ -118,5 +123,5 @@ struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 struct book_sweep *books_sweep_new(const char *id);
 struct book_trial *books_trial_new(uint64_t number);
 void books_trial_free(struct book_trial *t);
-/* Sets the last value of a metric. */
-void books_set_metric(struct book_trial *t, const char *key, double value);
+/* Sets the last value of a metric, as it was loaded. */
+void books_load_metric(struct book_trial *t, const char *key, double value);

@@ -26,8 +26,10 @@ void store_batch_free(struct store_batch *b)
 
 struct store_op *store_batch_add(struct store_batch *b, enum store_statement statement)
 {
-    struct store_op *op =
-        arena_alloc(&b->arena, sizeof *op + STORE_VALUES_MAX * sizeof *op->values);
+    /* There may be thousands of these in one batch. */
+    int places = statement == STORE_PUT_METRIC ? 4 : STORE_VALUES_MAX;
+    struct store_op *op = arena_alloc(&b->arena, sizeof *op + (size_t)places * sizeof *op->values);
+    op->places = places;
     op->statement = statement;
     *b->end = op;
     b->end = &op->next;
@@ -36,7 +38,7 @@ struct store_op *store_batch_add(struct store_batch *b, enum store_statement sta
 
 static struct store_value *batch_place(struct store_op *op, int at, enum store_value_kind kind)
 {
-    PRE(at >= 1 && at <= STORE_VALUES_MAX);
+    PRE(at >= 1 && at <= op->places);
     if (at > op->n)
         op->n = at;
     op->values[at - 1].kind = kind;

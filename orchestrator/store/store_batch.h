@@ -26,7 +26,7 @@ struct store_value {
 struct store_op {
     struct store_op *next;
     enum store_statement statement;
-    int n; /* the highest place that has a value */
+    int places, n; /* that there are; the highest that has a value */
     struct store_value values[];
 };
 

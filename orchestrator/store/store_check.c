@@ -47,6 +47,28 @@ static int check_pages(struct checker *c, struct err *err)
     return rc;
 }
 
+/* A column that has another name would be missed by nobody but who asks for it. */
+static int check_schema(struct checker *c, struct err *err)
+{
+    static const char sql[] = "SELECT name, sql FROM sqlite_schema ORDER BY name";
+    sqlite3_stmt *has = NULL, *wants = NULL;
+    int a = 0, b = 0, rc = store_sql_use(c->v->db, &has, sql, err);
+    if (rc == 0)
+        rc = store_sql_use(c->rows->db, &wants, sql, err);
+    while (rc == 0 && (a = store_sql_step(has, err)) >= 0 &&
+           (b = store_sql_step(wants, err)) >= 0 && (a || b)) {
+        if (a && b && strcmp(store_sql_get_text(has, 0), store_sql_get_text(wants, 0)) == 0 &&
+            strcmp(store_sql_get_text(has, 1), store_sql_get_text(wants, 1)) == 0)
+            continue;
+        problem_add(c, "the tables are not those of this version: see %.100s",
+                    store_sql_get_text(a ? has : wants, 0));
+        break;
+    }
+    sqlite3_finalize(has);
+    sqlite3_finalize(wants);
+    return rc < 0 ? rc : a < 0 ? a : b < 0 ? b : 0;
+}
+
 /* Folds f; a fact that does not fit is a problem and left out. */
 static int fact_fold(struct checker *c, const struct fact *f, struct err *err)
 {
@@ -110,6 +132,12 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
                  (long long)sqlite3_column_int64(st, 1));
 }
 
+/* To the bit: -0.0 is shown as it is. */
+static bool is_same_double(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
 static void compare_row(struct checker *c, const struct table *t, sqlite3_stmt *has,
                         sqlite3_stmt *wants)
 {
@@ -118,7 +146,7 @@ static void compare_row(struct checker *c, const struct table *t, sqlite3_stmt *
         bool same = sqlite3_column_type(has, i) == sqlite3_column_type(wants, i);
         int n = sqlite3_column_bytes(has, i);
         if (same && sqlite3_column_type(has, i) == SQLITE_FLOAT)
-            same = sqlite3_column_double(has, i) == sqlite3_column_double(wants, i);
+            same = is_same_double(sqlite3_column_double(has, i), sqlite3_column_double(wants, i));
         else if (same && n == sqlite3_column_bytes(wants, i) && n > 0)
             same =
                 memcmp(sqlite3_column_blob(has, i), sqlite3_column_blob(wants, i), (size_t)n) == 0;
@@ -164,6 +192,7 @@ static int check_rows(struct checker *c, struct err *err)
         {"spec", "SELECT * FROM spec ORDER BY sweep", 1},
         {"trial", "SELECT * FROM trial ORDER BY id", 1},
         {"attempt", "SELECT * FROM attempt ORDER BY trial, number", 2},
+        {"metric", "SELECT * FROM metric ORDER BY trial, place", 2},
         {"rung", "SELECT * FROM rung ORDER BY trial, iterations", 2},
     };
     int rc = 0;
@@ -183,7 +212,8 @@ static int check_all(struct checker *c, struct err *err)
     int rc = view_begin(c->v, err);
     if (rc < 0)
         return rc;
-    if ((rc = check_pages(c, err)) == 0 && (rc = check_facts(c, err)) == 0)
+    if ((rc = check_pages(c, err)) == 0 && (rc = check_schema(c, err)) == 0 &&
+        (rc = check_facts(c, err)) == 0)
         rc = check_rows(c, err);
     view_end(c->v);
     return rc;

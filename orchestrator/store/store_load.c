@@ -17,7 +17,7 @@ static const char select_sweeps[] =
 
 static const char select_trials[] =
     "SELECT t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"
-    " t.ended, objective, step, metrics,"
+    " t.ended, objective, step,"
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
     " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran,"
     " dropped_values, iterations, iteration_step, stop_why, long_lines, stdout_dropped,"
@@ -96,49 +96,43 @@ static int load_sweep(struct store *s, sqlite3_stmt *st, struct book_sweep *b, s
     return rc;
 }
 
-static int load_metrics(struct store *s, const char *text, struct book_trial *t, struct err *err)
+static int load_metrics(struct store *s, uint64_t row, struct book_trial *t, struct err *err)
 {
-    struct value *metrics;
-    int rc = read_json(s, text, &metrics, err);
-    if (rc < 0 || metrics->kind != VALUE_DICT)
-        return row_damaged(err, "the metrics", "a trial");
-    for (size_t i = 0; i < metrics->dict.n; i++) {
-        const struct value *v = metrics->dict.entries[i].value;
-        double f = value_is_number(v)                                           ? value_number(v)
-                   : v->kind == VALUE_STR && strcmp(v->s.ptr, "Infinity") == 0  ? INFINITY
-                   : v->kind == VALUE_STR && strcmp(v->s.ptr, "-Infinity") == 0 ? -INFINITY
-                                                                                : NAN;
-        books_set_metric(t, metrics->dict.entries[i].key, f);
-    }
-    arena_clear(&s->scratch);
-    return 0;
+    sqlite3_stmt *st;
+    int rc = store_use(s, STORE_READ_METRICS, &st, err);
+    if (rc < 0)
+        return rc;
+    store_sql_u64(st, 1, row);
+    while ((rc = store_sql_step(st, err)) > 0)
+        books_load_metric(t, store_sql_get_text(st, 0), store_sql_get_number(st, 1));
+    return rc;
 }
 
 static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *err)
 {
-    a->number = (uint32_t)store_sql_get_u64(st, 14);
-    a->state = machine_find(attempt_states, ATTEMPT_STATES, store_sql_get_text(st, 15));
-    if (a->state < 0 || !find_reason(st, 16, &a->stop) || !find_reason(st, 17, &a->reason))
+    a->number = (uint32_t)store_sql_get_u64(st, 13);
+    a->state = machine_find(attempt_states, ATTEMPT_STATES, store_sql_get_text(st, 14));
+    if (a->state < 0 || !find_reason(st, 15, &a->stop) || !find_reason(st, 16, &a->reason))
         return row_damaged(err, "the state", "an attempt");
-    snprintf(a->agent, sizeof a->agent, "%s", store_sql_get_text(st, 18));
-    a->slot = (uint32_t)store_sql_get_u64(st, 19);
-    a->launched_ms = sqlite3_column_int64(st, 20);
-    a->ended_ms = sqlite3_column_int64(st, 21);
-    a->code = sqlite3_column_int(st, 22);
-    a->signal = sqlite3_column_int(st, 23);
-    a->text = dup_column(st, 24);
-    a->offset[FACT_STREAM_FILE] = store_sql_get_u64(st, 25);
-    a->offset[FACT_STREAM_STDOUT] = store_sql_get_u64(st, 26);
-    a->next_step = sqlite3_column_int64(st, 27);
-    a->points = store_sql_get_u64(st, 28);
-    a->bad_lines = store_sql_get_u64(st, 29);
-    a->log_dropped = store_sql_get_u64(st, 30);
-    a->ran_ms = sqlite3_column_int64(st, 32);
-    a->dropped_values = store_sql_get_u64(st, 33);
-    a->stop_why = dup_column(st, 36);
-    a->long_lines = store_sql_get_u64(st, 37);
-    a->stdout_dropped = store_sql_get_u64(st, 38);
-    a->rewrites = store_sql_get_u64(st, 39);
+    snprintf(a->agent, sizeof a->agent, "%s", store_sql_get_text(st, 17));
+    a->slot = (uint32_t)store_sql_get_u64(st, 18);
+    a->launched_ms = sqlite3_column_int64(st, 19);
+    a->ended_ms = sqlite3_column_int64(st, 20);
+    a->code = sqlite3_column_int(st, 21);
+    a->signal = sqlite3_column_int(st, 22);
+    a->text = dup_column(st, 23);
+    a->offset[FACT_STREAM_FILE] = store_sql_get_u64(st, 24);
+    a->offset[FACT_STREAM_STDOUT] = store_sql_get_u64(st, 25);
+    a->next_step = sqlite3_column_int64(st, 26);
+    a->points = store_sql_get_u64(st, 27);
+    a->bad_lines = store_sql_get_u64(st, 28);
+    a->log_dropped = store_sql_get_u64(st, 29);
+    a->ran_ms = sqlite3_column_int64(st, 31);
+    a->dropped_values = store_sql_get_u64(st, 32);
+    a->stop_why = dup_column(st, 35);
+    a->long_lines = store_sql_get_u64(st, 36);
+    a->stdout_dropped = store_sql_get_u64(st, 37);
+    a->rewrites = store_sql_get_u64(st, 38);
     return 0;
 }
 
@@ -157,12 +151,12 @@ static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, s
     t->ended_ms = sqlite3_column_int64(st, 10);
     t->objective.known = !store_sql_is_null(st, 11);
     t->objective.value = t->objective.known ? store_sql_get_number(st, 11) : 0;
-    t->objective.step = sqlite3_column_int64(st, 31);
-    t->objective.iterations = store_sql_get_u64(st, 34);
-    t->objective.iteration_step = sqlite3_column_int64(st, 35);
+    t->objective.step = sqlite3_column_int64(st, 30);
+    t->objective.iterations = store_sql_get_u64(st, 33);
+    t->objective.iteration_step = sqlite3_column_int64(st, 34);
     t->step = sqlite3_column_int64(st, 12);
-    int rc = load_metrics(s, store_sql_get_text(st, 13), t, err);
-    return rc < 0 || store_sql_is_null(st, 14) ? rc : load_attempt(st, &t->attempt, err);
+    int rc = load_metrics(s, store_sql_get_u64(st, 0), t, err);
+    return rc < 0 || store_sql_is_null(st, 13) ? rc : load_attempt(st, &t->attempt, err);
 }
 
 static int load_trials(struct store *s, struct book_sweep *b, uint64_t n, sqlite3_stmt **st,

@@ -69,17 +69,19 @@ static void put_attempt(struct store *s, uint64_t row, const struct book_attempt
     store_batch_u64(op, 24, a->rewrites);
 }
 
-static void print_metrics(struct store *s, const struct book_trial *t)
+/* Of the last values only those that changed: of thousands of names mostly some are reported. */
+static void put_metrics(struct store *s, uint64_t row, const struct book_trial *t)
 {
-    void *value;
-    struct value *metrics = value_dict(&s->scratch);
-    for (size_t at = 0; map_next(&t->last, &at, &value);) {
-        const struct book_metric *m = value;
-        value_put(&s->scratch, metrics, m->key, value_float(&s->scratch, m->value));
+    if (t->metrics_gone)
+        store_batch_u64(store_batch_add(s->batch, STORE_DROP_METRICS), 1, row);
+    for (size_t i = 0; i < t->changed_n; i++) {
+        const struct book_metric *m = t->changed[i];
+        struct store_op *op = store_batch_add(s->batch, STORE_PUT_METRIC);
+        store_batch_u64(op, 1, row);
+        store_batch_u64(op, 2, m->place);
+        store_batch_text(s->batch, op, 3, m->key);
+        store_batch_number(op, 4, m->value);
     }
-    buf_clear(&s->text);
-    json_print(&s->text, metrics, JSON_COMPACT);
-    arena_clear(&s->scratch);
 }
 
 /* Those reached since the last commit: a rung never changes. */
@@ -101,7 +103,6 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
                       const struct book_trial *t)
 {
     struct store_op *op = store_batch_add(s->batch, STORE_PUT_TRIAL);
-    print_metrics(s, t);
     store_batch_u64(op, 1, row);
     store_batch_text(s->batch, op, 2, trial_states[t->state].name);
     store_batch_text(s->batch, op, 3, word_or_null(t->reason));
@@ -123,15 +124,15 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
         store_batch_int(op, 16, t->objective.step);
     }
     store_batch_int(op, 17, t->step);
-    store_batch_text(s->batch, op, 18, buf_str(&s->text));
     if (t->attempt.number && t->attempt.state == ATTEMPT_ENDED)
-        store_batch_int(op, 19, t->attempt.ran_ms);
-    store_batch_u64(op, 20, t->objective.iterations);
-    store_batch_int(op, 21, t->objective.iteration_step);
+        store_batch_int(op, 18, t->attempt.ran_ms);
+    store_batch_u64(op, 19, t->objective.iterations);
+    store_batch_int(op, 20, t->objective.iteration_step);
     for (size_t i = 0; i < t->earlier_n; i++)
         put_attempt(s, row, &t->earlier[i]);
     if (t->attempt.number)
         put_attempt(s, row, &t->attempt);
+    put_metrics(s, row, t);
     put_rungs(s, row, b, t);
 }
 

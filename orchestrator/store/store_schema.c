@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Times are milliseconds since 1970. `objective` is a REAL, or the text NaN. Whatever is derived
+/* Times are milliseconds since 1970. `objective` and a metric's `value` are a REAL, or
+ * the text NaN. Whatever is derived
  * from facts and chunks stands behind them: `besom check` makes it anew and compares. */
 static const char tables[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;"
@@ -29,7 +30,7 @@ static const char tables[] =
     " agent TEXT, slot INTEGER, failed INTEGER NOT NULL, lost INTEGER NOT NULL,"
     " created INTEGER NOT NULL, started INTEGER, ended INTEGER, objective ANY, objective_step "
     "INTEGER, step INTEGER,"
-    " metrics TEXT NOT NULL, ran INTEGER, iterations INTEGER NOT NULL,"
+    " ran INTEGER, iterations INTEGER NOT NULL,"
     " iteration_step INTEGER NOT NULL) STRICT;"
     "CREATE INDEX trial_open ON trial(id) WHERE state IN ('pending', 'running');"
     "CREATE TABLE attempt(trial INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,"
@@ -44,6 +45,8 @@ static const char tables[] =
     "CREATE TABLE rung(trial INTEGER NOT NULL, iterations INTEGER NOT NULL, value REAL NOT NULL,"
     " PRIMARY KEY(trial, iterations)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX attempt_lossy ON attempt(trial) WHERE " STORE_LOSSY ";"
+    "CREATE TABLE metric(trial INTEGER NOT NULL, place INTEGER NOT NULL, key TEXT NOT NULL,"
+    " value ANY NOT NULL, PRIMARY KEY(trial, place)) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES('epoch', 0);";
 
 int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err)

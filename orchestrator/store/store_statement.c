@@ -12,14 +12,18 @@ static const char *const texts[STORE_STATEMENTS] = {
                         " failure_last=?11 WHERE n=?1",
     [STORE_PUT_TRIAL] =
         "INSERT INTO trial "
-        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)"
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"
         " ON CONFLICT(id) DO UPDATE SET state=?2, reason=?3, attempts=?7, agent=?8, slot=?9,"
         " failed=?10, lost=?11, started=?13, ended=?14, objective=?15,"
-        " objective_step=?16, step=?17, metrics=?18, ran=?19, iterations=?20,"
-        " iteration_step=?21",
+        " objective_step=?16, step=?17, ran=?18, iterations=?19,"
+        " iteration_step=?20",
     [STORE_PUT_ATTEMPT] =
         "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",
+    [STORE_PUT_METRIC] = "INSERT INTO metric VALUES(?1,?2,?3,?4)"
+                         " ON CONFLICT(trial, place) DO UPDATE SET value=?4",
+    [STORE_DROP_METRICS] = "DELETE FROM metric WHERE trial=?",
+    [STORE_READ_METRICS] = "SELECT key, value FROM metric WHERE trial=? ORDER BY place",
     /* Text of a spec may hold these words elsewhere: then nothing is joined, which is as well. */
     [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
                            " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"

@@ -103,6 +103,7 @@ void view_close(struct view *v)
 {
     if (!v)
         return;
+    sqlite3_finalize(v->metrics);
     sqlite3_close(v->db);
     chunk_codec_free(v->codec);
     mem_free(v->dir);

@@ -12,9 +12,12 @@
 
 enum { PAGE = 256 };
 
-/* pick(metrics, params, name): the metric, or else the parameter of this flattened name. NULL where
- * there is neither, or where it is NaN: such trials come last whatever the order. A function of our
- * own since the texts may hold what is no JSON to SQLite (a bare NaN), and names may hold dots. */
+/* The metric, or else the parameter of this flattened name. NULL where there is neither, or where it
+ * is NaN: such trials come last whatever the order. */
+#define NAMED "pick((SELECT value FROM metric m WHERE m.trial = t.id AND m.key = ?3), t.params, ?3)"
+
+/* pick(metric or NULL, params, name): a function of our own since the text may hold what is no JSON
+ * to SQLite (a bare NaN), and names may hold dots. */
 static const struct value *value_walk(const struct value *v, const char *name)
 {
     const struct value *direct = value_get(v, name);
@@ -56,16 +59,18 @@ static void result_give(sqlite3_context *ctx, const struct value *v)
 static void pick_value(sqlite3_context *ctx, int n, sqlite3_value **args)
 {
     struct arena a;
-    const struct value *found = NULL;
-    const char *name = (const char *)sqlite3_value_text(args[n - 1]);
-    arena_init(&a);
-    for (int i = 0; i < n - 1 && !found; i++) {
-        struct value *v;
-        const char *text = (const char *)sqlite3_value_text(args[i]);
-        if (text && json_parse(&a, text, strlen(text), &v, NULL) == 0)
-            found = i == 0 ? value_get(v, name) : value_walk(v, name);
+    struct value *v;
+    const char *text = (const char *)sqlite3_value_text(args[1]);
+    const char *name = (const char *)sqlite3_value_text(args[2]);
+    (void)n;
+    if (sqlite3_value_type(args[0]) != SQLITE_NULL) {
+        if (sqlite3_value_type(args[0]) == SQLITE_FLOAT)
+            sqlite3_result_value(ctx, args[0]);
+        return;
     }
-    result_give(ctx, found);
+    arena_init(&a);
+    bool read = text && json_parse(&a, text, strlen(text), &v, NULL) == 0;
+    result_give(ctx, read ? value_walk(v, name) : NULL);
     arena_done(&a);
 }
 
@@ -83,7 +88,7 @@ static const char *order_of(const char *sort, bool *named)
     if (strcmp(sort, "duration") == 0)
         return "t.ran";
     *named = true;
-    return "pick(t.metrics, t.params, ?3)";
+    return NAMED;
 }
 
 static void bind_query(sqlite3_stmt *st, const char *sweep, const struct view_query *q)
@@ -101,10 +106,8 @@ static int check_name(struct view *v, const char *sweep, const struct view_query
 {
     sqlite3_stmt *st = NULL;
     bool any = false, found = false;
-    int rc = store_sql_use(v->db, &st,
-                           "SELECT pick(t.metrics, t.params, ?3) IS NOT NULL" VIEW_TRIALS_OF_SWEEP
-                           " WHERE s.id = ?1",
-                           err);
+    int rc = store_sql_use(
+        v->db, &st, "SELECT " NAMED " IS NOT NULL" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1", err);
     if (rc == 0)
         bind_query(st, sweep, q);
     while (rc >= 0 && !found && (rc = store_sql_step(st, err)) > 0) {
@@ -153,12 +156,14 @@ struct listing {
 };
 
 /* Reads what `st` finds, ends its transaction, hands it out. Returns how many, or an error. */
-static int page_give(struct listing *l, sqlite3_stmt *st, uint64_t *ret_last, struct err *err)
+static int page_give(struct view *v, struct listing *l, sqlite3_stmt *st, uint64_t *ret_last,
+                     struct err *err)
 {
-    const struct value *rows[PAGE];
+    struct value *rows[PAGE];
     int n = 0, rc;
     while ((rc = store_sql_step(st, err)) > 0 && n < PAGE) {
-        rows[n++] = view_trial_value(&l->arena, st);
+        if ((rc = view_trial_value(v, &l->arena, st, &rows[n++], err)) < 0)
+            break;
         *ret_last = store_sql_get_u64(st, 0);
     }
     sqlite3_reset(st);
@@ -188,7 +193,7 @@ static int list_by_number(struct view *v, const char *sweep, const struct view_q
         store_sql_text(st, 1, sweep);
         store_sql_text(st, 2, q->state);
         store_sql_u64(st, 5, l->left < PAGE ? l->left : PAGE);
-        n = page_give(l, st, &last, err);
+        n = page_give(v, l, st, &last, err);
         store_sql_u64(st, 4, last);
         rc = n < 0 ? n : 0;
     }
@@ -235,7 +240,7 @@ static int list_sorted(struct view *v, const char *sweep, const struct view_quer
     for (size_t i = 0; rc >= 0 && i < n && !l->ended; i++) {
         store_sql_text(st, 1, sweep);
         store_sql_u64(st, 2, ids[i]);
-        rc = page_give(l, st, &last, err);
+        rc = page_give(v, l, st, &last, err);
     }
     sqlite3_finalize(st);
     mem_free(ids);

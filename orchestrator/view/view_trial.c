@@ -12,9 +12,28 @@ static struct value *objective_value(struct arena *a, sqlite3_stmt *st, int at)
     return store_sql_is_null(st, at) ? value_null(a) : value_float(a, store_sql_get_number(st, at));
 }
 
-struct value *view_trial_value(struct arena *a, sqlite3_stmt *st)
+static int trial_metrics(struct view *view, struct arena *a, uint64_t row, struct value **ret,
+                         struct err *err)
 {
-    struct value *v = value_dict(a);
+    int rc = store_sql_use(view->db, &view->metrics,
+                           "SELECT key, value FROM metric WHERE trial = ? ORDER BY place", err);
+    if (rc < 0)
+        return rc;
+    *ret = value_dict(a);
+    store_sql_u64(view->metrics, 1, row);
+    while ((rc = store_sql_step(view->metrics, err)) > 0)
+        value_put(a, *ret, store_sql_get_text(view->metrics, 0),
+                  value_float(a, store_sql_get_number(view->metrics, 1)));
+    return rc;
+}
+
+int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struct value **ret,
+                     struct err *err)
+{
+    struct value *v = value_dict(a), *metrics;
+    int rc = trial_metrics(view, a, store_sql_get_u64(st, 12), &metrics, err);
+    if (rc < 0)
+        return rc;
     const char *sweep = store_sql_get_text(st, 1);
     value_put(
         a, v, "id",
@@ -32,10 +51,11 @@ struct value *view_trial_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "ended", view_time(a, st, 10));
     value_put(a, v, "duration", view_time(a, st, 15));
     value_put(a, v, "objective", objective_value(a, st, 11));
-    value_put(a, v, "metrics", view_json(a, st, 12));
+    value_put(a, v, "metrics", metrics);
     int64_t step = sqlite3_column_int64(st, 13);
     value_put(a, v, "step", step < 0 ? value_null(a) : value_int(a, step));
-    return v;
+    *ret = v;
+    return 0;
 }
 
 static const char select_trial[] =
@@ -59,8 +79,9 @@ int view_trial_read(struct view *v, struct arena *a, const char *sweep, uint64_t
         rc = store_sql_step(st, err);
     }
     if (rc > 0) {
-        *ret = view_trial_value(a, st);
-        value_put(a, *ret, "why", view_json(a, st, 14));
+        rc = view_trial_value(v, a, st, ret, err);
+        if (rc == 0)
+            value_put(a, *ret, "why", view_json(a, st, 14));
     } else if (rc == 0) {
         rc = no_trial(err, sweep, number);
     }

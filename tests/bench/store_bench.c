@@ -212,6 +212,51 @@ static void bench_points(void)
     buf_done(&text);
 }
 
+static long log_kb(void)
+{
+    struct stat st;
+    char path[100];
+    snprintf(path, sizeof path, "%s/besom.db-wal", dir);
+    return stat(path, &st) == 0 ? (long)(st.st_size / 1024) : 0;
+}
+
+/* A trial of 5,000 metrics: lines of all of them first, then lines of ten that take turns. How far
+ * the log grows while nobody empties it. */
+static void bench_names(void)
+{
+    enum { NAMES = 5000, WIDE_BATCHES = 500, SOME = 10 };
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    for (int names = NAMES; names >= SOME; names = names == NAMES ? SOME : 0) {
+        uint64_t n = TRIALS + (names == NAMES ? 1 : 2);
+        put((struct fact){.kind = FACT_PROPOSED, .trial = n, .params = value_dict(&arena)});
+        put((struct fact){.kind = FACT_LAUNCHED, .trial = n, .attempt = 1});
+        commit();
+        store_close(store);
+        books_done(&books);
+        open_store();
+        double begin = now();
+        for (int i = 0, from = 0; i < WIDE_BATCHES; i++) {
+            buf_clear(&text);
+            int k = i == 0 ? NAMES : names; /* the first line has all */
+            for (int j = 0; j < k; j++)
+                buf_addf(&text, "%s\"layer.%d.norm\":%g",
+                         j % 2000 ? ","
+                         : j      ? "}\n{"
+                                  : "{",
+                         (from + j) % NAMES, i + 0.5 * j);
+            from += k;
+            buf_adds(&text, "}\n");
+            log_batch(n, &text);
+            commit();
+        }
+        printf("store: log after 500 batches, each of %d of a trial's 5,000 metrics\t%.1f\tMB\t\n",
+               names, (double)log_kb() / 1024);
+        printf("store: these batches\t%.0f\ta second\t\n", WIDE_BATCHES / (now() - begin));
+    }
+    buf_done(&text);
+}
+
 static int count(void *arg, const struct value *trial_)
 {
     (void)trial_;
@@ -247,6 +292,7 @@ int main(void)
     books_done(&books);
     bench_opening();
     bench_points();
+    bench_names();
     bench_looking();
     store_close(store);
     books_done(&books);

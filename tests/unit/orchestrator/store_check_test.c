@@ -104,12 +104,15 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"UPDATE trial SET objective=objective+1 WHERE id=(SELECT max(id) FROM trial WHERE"
          " typeof(objective)='real')",
          "objective is"},
-        {"UPDATE trial SET metrics='{}' WHERE id=(SELECT max(id) FROM trial WHERE metrics<>'{}')",
-         "metrics is {}"},
+        {"UPDATE metric SET value=value+1 WHERE trial=(SELECT max(trial) FROM metric WHERE"
+         " typeof(value)='real' AND abs(value)<1e9)",
+         "value is"},
+        {"UPDATE metric SET key=substr(key, 1, length(key) - 1) WHERE place=0", "key is"},
+        {"DELETE FROM metric WHERE trial=(SELECT max(trial) FROM metric)", "its row is missing"},
         {"DELETE FROM trial WHERE id=(SELECT max(id) FROM trial)", "its row is missing"},
         {"INSERT INTO trial SELECT "
          "id+1000,state,reason,cursor,params,why,attempts,agent,slot,failed,"
-         "lost,created,started,ended,objective,objective_step,step,metrics,ran,iterations,"
+         "lost,created,started,ended,objective,objective_step,step,ran,iterations,"
          "iteration_step FROM trial ORDER BY "
          "id "
          "DESC LIMIT 1",
