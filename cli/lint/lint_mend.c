@@ -85,7 +85,7 @@ static void print_line(FILE *to, char mark, const char *text, size_t len)
 /* Mending changes lines and adds none, so the n-th of one text is the n-th of the other. */
 static void print_changes(FILE *to, const struct lint_file *f, const struct buf *text)
 {
-    struct source old = source_of(buf_str(&f->text), f->text.len),
+    struct source old = source_of(buf_peek(&f->text), f->text.len),
                   new = source_of(buf_str(text), text->len);
     size_t a, a_end, b, b_end;
     for (int line = 1; source_line(&old, line, &a, &a_end) && source_line(&new, line, &b, &b_end);
@@ -104,7 +104,7 @@ int lint_mend(struct lint_file *f, const char *root, bool aside, struct err *err
     bool is_stdin = strcmp(f->named, "-") == 0;
     int rc = 0;
     buf_init(&text, SIZE_MAX);
-    size_t mended = spec_fix(&text, buf_str(&f->text), f->text.len, root);
+    size_t mended = spec_fix(&text, buf_peek(&f->text), f->text.len, root);
     if (is_stdin)
         fwrite(buf_str(&text), 1, text.len, stdout);
     else if (mended > 0)
