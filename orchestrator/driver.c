@@ -214,8 +214,10 @@ static void commit_release(struct commit *c)
     for (size_t i = 0; i < c->effects.n && !s->closing; i++)
         carry_out(s, &c->effects.items[i]);
     for (size_t i = 0; i < c->effects.n; i++)
-        if (c->effects.items[i].kind == EFFECT_PERSIST)
+        if (c->effects.items[i].kind == EFFECT_PERSIST) {
+            thinker_durable(s->thinker, c->effects.items[i].fact.seq);
             followers_committed(s->followers, &c->effects.items[i].fact, 1);
+        }
     books_release(&s->core.books, c->ended);
     effects_clear(&c->effects);
     arena_clear(&c->arena);
@@ -238,9 +240,10 @@ static void on_written(void *arg)
         LOG(LOG_INFO, "store.slow", log_int("ms", took_ms));
     if (c->code != 0)
         driver_failed(s, &c->err);
-    commit_release(c);
     s->writing = false;
-    driver_commit(s);
+    commit_release(c);
+    if (!s->closing)
+        driver_commit(s);
 }
 
 static void commit_append(struct commit *c)
@@ -394,6 +397,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     turn_init(&s->turn, config->loop, &turn);
     s->thinker = thinker_new(&(struct thinker_config){
         .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});
+    thinker_durable(s->thinker, s->core.books.seq);
     s->peers = peers_new(config->loop, &s->turn.arena, &peers);
     s->followers = followers_new(config->loop, config->dir, s->core.books.seq);
     uv_timer_init(config->loop, &s->tidy);

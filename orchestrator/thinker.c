@@ -26,10 +26,11 @@ struct reports {
 
 /* A sweep's strategy. While a question is under way the thread owns all but what is marked. */
 struct mind {
-    struct thinker *thinker;       /* loop's */
-    struct worker *worker;         /* loop's */
-    struct reports waiting;        /* loop's: since the last question */
-    bool asked, forgotten, learns; /* loop's; `learns` never changes */
+    struct thinker *thinker;     /* loop's */
+    struct worker *worker;       /* loop's */
+    struct reports waiting;      /* loop's: since the last question */
+    bool asked, held, forgotten; /* loop's; held: the question waits for the store */
+    bool learns;                 /* never changes */
     char sweep[16];
     struct arena kept; /* what is here from the start: content */
     const struct value *content;
@@ -51,6 +52,8 @@ struct thinker {
     struct worker *workers[THREADS_MAX];
     size_t minds_n;   /* that were ever made */
     struct map minds; /* sweep id -> struct mind * */
+    size_t held_n;    /* questions that wait for the store */
+    uint64_t durable;
     bool closing;
 };
 
@@ -207,10 +210,21 @@ static void mind_thought(void *arg)
     mind_answer(arg);
 }
 
+static void mind_push(struct mind *m)
+{
+    struct thinker *t = m->thinker;
+    struct err err = {0};
+    if (m->worker || mind_find_worker(t, &m->worker, &err) == 0) {
+        worker_push(m->worker, mind_think, mind_thought, m);
+        return;
+    }
+    m->err = err;
+    mind_answer(m);
+}
+
 void thinker_ask(struct thinker *t, const struct book_sweep *s, uint32_t wanted, uint64_t known)
 {
     struct mind *m = mind_find(t, s->id);
-    struct err err = {0};
     if (!m)
         m = mind_new(t, s);
     PRE(!m->asked);
@@ -220,12 +234,25 @@ void thinker_ask(struct thinker *t, const struct book_sweep *s, uint32_t wanted,
     m->known = known;
     m->reports = m->waiting;
     reports_init(&m->waiting);
-    if (m->worker || mind_find_worker(t, &m->worker, &err) == 0) {
-        worker_push(m->worker, mind_think, mind_thought, m);
-        return;
+    m->held = !m->strategy && known > t->durable;
+    if (m->held)
+        t->held_n++;
+    else
+        mind_push(m);
+}
+
+void thinker_durable(struct thinker *t, uint64_t seq)
+{
+    void *value;
+    t->durable = seq;
+    for (size_t at = 0; t->held_n > 0 && map_next(&t->minds, &at, &value);) {
+        struct mind *m = value;
+        if (!m->held || m->known > seq)
+            continue;
+        m->held = false;
+        t->held_n--;
+        mind_push(m);
     }
-    m->err = err;
-    mind_answer(m);
 }
 
 void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
@@ -239,6 +266,10 @@ void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
 void thinker_forget(struct thinker *t, const char *sweep)
 {
     struct mind *m = map_remove(&t->minds, sweep, strlen(sweep));
+    if (m && m->held) {
+        t->held_n--;
+        m->asked = false;
+    }
     if (m && m->asked)
         m->forgotten = true;
     else if (m)

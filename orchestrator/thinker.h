@@ -31,6 +31,9 @@ struct thinker_config {
 struct thinker *thinker_new(const struct thinker_config *config);
 /* Asks for proposals that know all facts up to `known`; one question a sweep at a time. */
 void thinker_ask(struct thinker *t, const struct book_sweep *s, uint32_t wanted, uint64_t known);
+/* The store has the facts up to this number. The first question of a sweep waits for those that it is
+ * to know: its strategy is made from the store. */
+void thinker_durable(struct thinker *t, uint64_t seq);
 /* How a trial stands as of fact `seq`: kept for the next question of its sweep, if it needs that. */
 void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
                     const struct history_fate *fate, uint64_t seq);
