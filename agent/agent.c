@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -14,11 +15,13 @@
 #include "agent/core/agent_core.h"
 #include "agent/attempt_dir.h"
 #include "agent/attempts.h"
+#include "agent/backoff.h"
 #include "agent/disk_room.h"
 #include "agent/interpreter.h"
 #include "agent/launch.h"
 #include "agent/leftover.h"
 #include "agent/metrics/metric_reader.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/link.h"
@@ -35,7 +38,10 @@ struct agent {
     struct attempts *attempts;
     struct map warnings; /* each text that has been said -> not NULL */
     struct map readers;  /* key -> struct metric_reader *, from the start to the trim */
-    struct link *link;
+    struct link *link;   /* NULL: none, or down */
+    uv_timer_t retry;
+    uint32_t tries; /* since the last welcome */
+    bool closing;
     struct turn turn;
     struct arena out;        /* what effects point to */
     struct agent_key *trims; /* attempts whose directories this turn gives up */
@@ -207,7 +213,7 @@ static void trim_all(struct agent *a)
 
 static void send_message(struct agent *a, const struct message *m)
 {
-    if (!a->link)
+    if (!a->link || !link_is_up(a->link))
         return;
     buf_clear(&a->text);
     message_print(&a->text, m);
@@ -310,13 +316,18 @@ static void agent_run(void *arg)
     a->config.changed(a->config.arg);
 }
 
-static void on_frame(void *arg, const char *text, size_t len)
+static void link_on_frame(void *arg, const char *text, size_t len)
 {
     struct agent *a = arg;
     struct arena_mark mark = arena_mark(&a->turn.arena);
     struct message *m = arena_alloc(&a->turn.arena, sizeof *m);
     struct err err = {0};
     int rc = message_parse(&a->turn.arena, text, len, m, &err);
+    if (rc == 0 && m->type == MESSAGE_REFUSED) {
+        LOG(LOG_ERROR, "agent.refused", log_text("why", m->text));
+        err_set(&err, ERR_STATE, "the controller refuses this agent: %s", m->text);
+        warn_of_error(a, &err);
+    }
     if (rc == 0 && m->type == MESSAGE_LAUNCH)
         look_for_room(a);
     if (rc == 0) {
@@ -329,14 +340,53 @@ static void on_frame(void *arg, const char *text, size_t len)
         link_close(a->link, "the controller sent a malformed message");
 }
 
-static void on_down(void *arg, const char *why, int64_t silent_ms)
+static void link_on_up(void *arg)
 {
     struct agent *a = arg;
-    (void)silent_ms;
-    LOG(LOG_INFO, "agent.down", log_text("why", why));
+    LOG(LOG_INFO, "agent.up", log_int("try", a->tries));
+    event_queue(a, AGENT_EV_LINK_UP, NULL);
+}
+
+static void link_on_down(void *arg, const char *why, int64_t silent_ms);
+
+static int agent_connect(struct agent *a, struct err *err)
+{
+    struct link_handler handler = {link_on_up, link_on_frame,     link_on_down,
+                                   a,          a->config.beat_ms, a->config.silent_ms};
+    return a->config.connect(a->config.arg, &handler, &a->link, err);
+}
+
+static void link_on_retry(uv_timer_t *timer)
+{
+    struct agent *a = timer->data;
+    struct err err = {0};
+    if (agent_connect(a, &err) != 0)
+        LOG(LOG_ERROR, "agent.alone", log_text("error", err.text));
+    else if (link_is_up(a->link))
+        link_on_up(a);
+    a->config.changed(a->config.arg);
+}
+
+static void link_on_down(void *arg, const char *why, int64_t silent_ms)
+{
+    struct agent *a = arg;
+    if (a->core.welcomed)
+        a->tries = 0;
+    int64_t wait_ms = backoff_ms(a->core.instance, a->tries++);
+    LOG(LOG_INFO, "agent.down", log_text("why", why), log_int("silent_ms", silent_ms),
+        log_int("retry_ms", wait_ms));
     a->link = NULL;
     event_queue(a, AGENT_EV_LINK_DOWN, NULL);
+    if (!a->closing)
+        uv_timer_start(&a->retry, link_on_retry, (uint64_t)wait_ms, 0);
     a->config.changed(a->config.arg);
+}
+
+static uint64_t instance_draw(void)
+{
+    uint64_t bits;
+    check(getrandom(&bits, sizeof bits, 0) == sizeof bits);
+    return bits >> 11; /* a message carries integers up to 2^53 */
 }
 
 static int hold_found(struct agent *a, const char *run, struct err *err)
@@ -353,7 +403,7 @@ static int hold_found(struct agent *a, const char *run, struct err *err)
     return 0;
 }
 
-int agent_start(const struct agent_config *config, int link_fd, struct agent **ret, struct err *err)
+int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
 {
     struct agent *a = mem_alloc(sizeof *a);
     a->config = *config;
@@ -362,7 +412,7 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
                                            .bin = config->bin,
                                            .interpreter = interpreter_find(),
                                            .grace_ms = config->grace_ms};
-    agent_core_init(&a->core, config->name, config->slots);
+    agent_core_init(&a->core, config->name, instance_draw(), config->slots);
     a->core.grace_ms = config->grace_ms;
     struct attempts_handler handler = {on_found,      on_started, on_gone, on_swept,
                                        warn_of_error, on_full,    a};
@@ -379,9 +429,8 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
         leftover_sweep(run, LEFTOVER_MS);
         rc = hold_found(a, run, err);
     }
-    struct link_handler link = {NULL, on_frame, on_down, a, 0, 0};
     if (rc == 0)
-        rc = link_open(config->loop, link_fd, &link, &a->link, err);
+        rc = agent_connect(a, err);
     if (rc != 0) {
         agent_free(a);
         return rc;
@@ -389,7 +438,10 @@ int agent_start(const struct agent_config *config, int link_fd, struct agent **r
     struct turn_handler turn = {sizeof(struct agent_event), agent_run, agent_deadline, agent_due,
                                 a};
     turn_init(&a->turn, config->loop, &turn);
-    event_queue(a, AGENT_EV_LINK_UP, NULL);
+    uv_timer_init(config->loop, &a->retry);
+    a->retry.data = a;
+    if (link_is_up(a->link))
+        link_on_up(a);
     *ret = a;
     return 0;
 }
@@ -404,8 +456,15 @@ bool agent_is_linked(const struct agent *a)
     return a->link != NULL;
 }
 
+bool agent_is_welcome(const struct agent *a)
+{
+    return a->link != NULL && a->core.linked && a->core.welcomed;
+}
+
 void agent_close(struct agent *a)
 {
+    a->closing = true;
+    uv_close((uv_handle_t *)&a->retry, NULL);
     if (a->link)
         link_close(a->link, "the agent ends");
     turn_close(&a->turn);

@@ -176,6 +176,11 @@ struct link *link_accept(uv_loop_t *loop, struct stream *s, const struct link_ha
     return l;
 }
 
+bool link_is_up(const struct link *l)
+{
+    return l->up && !l->closed;
+}
+
 void link_send(struct link *l, const char *text, size_t len)
 {
     unsigned char header[FRAME_HEADER_BYTES];

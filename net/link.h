@@ -5,6 +5,7 @@
  * After a pause in which we did not run ourselves, the peer gets the whole of that time again.
  * Whatever ends a link, `down` is called exactly once, from the loop, and the link is gone after it.
  * That the framing is frame.h's, is known in link.c alone: WebSocket's can stand beside it. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -32,6 +33,7 @@ NODISCARD int link_connect(uv_loop_t *loop, const char *address, const struct li
                            struct link **ret, struct err *err);
 /* Takes over s, which a listener accepted. */
 struct link *link_accept(uv_loop_t *loop, struct stream *s, const struct link_handler *handler);
+bool link_is_up(const struct link *l); /* it is connected: link_open and link_accept give one */
 /* Queues a frame on a link that is up; a peer that reads too slowly for its queue is closed. */
 void link_send(struct link *l, const char *text, size_t len);
 /* Between these, no frame is handed out and nothing is read. */

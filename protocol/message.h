@@ -14,9 +14,10 @@ enum { MESSAGE_VERSION = 1 };
     X(SWEEP, sweep, STR)                                                                          \
     X(TRIAL, trial, INT)                                                                          \
     X(ATTEMPT, attempt, INT)                                                                      \
-    X(AGENT, agent, STR)   /* the agent's name */                                                 \
-    X(SLOTS, slots, VALUE) /* what it offers, a dict a slot: [{}, …] */                         \
-    X(HELD, held, VALUE)   /* attempts it has: [[sweep, trial, attempt], …] */                  \
+    X(AGENT, agent, STR)       /* the agent's name */                                             \
+    X(INSTANCE, instance, INT) /* drawn by an agent process at its start */                       \
+    X(SLOTS, slots, VALUE)     /* what it offers, a dict a slot: [{}, …] */                     \
+    X(HELD, held, VALUE)       /* attempts it has: [[sweep, trial, attempt], …] */              \
     X(SLOT, slot, INT)                                                                            \
     X(GRANT, grant, VALUE)     /* the slot as it was offered */                                   \
     X(COMMAND, command, VALUE) /* list of strings, macros unexpanded */                           \
@@ -61,7 +62,8 @@ enum message_field {
 /* type, word, the fields it carries; the first three go to the controller */
 #define MESSAGE_TYPES(X)                                                                          \
     X(MESSAGE_HELLO, "hello",                                                                     \
-      MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(SLOTS) | MESSAGE_F(HELD))                 \
+      MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(INSTANCE) | MESSAGE_F(SLOTS) |            \
+          MESSAGE_F(HELD))                                                                        \
     X(MESSAGE_METRICS, "metrics",                                                                 \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                  \
           MESSAGE_F(AT_MS) | MESSAGE_F(TEXT) | MESSAGE_F(LINE) | MESSAGE_F(BAD_LINES) |           \
@@ -71,6 +73,7 @@ enum message_field {
           MESSAGE_F(CODE) | MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) |             \
           MESSAGE_F(STDOUT_DROPPED) | MESSAGE_F(NO_ROOM) | MESSAGE_F(REWRITES) | MESSAGE_F(TEXT)) \
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                             \
+    X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                \
     X(MESSAGE_SWEEP, "sweep",                                                                     \
       MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) | MESSAGE_F(ENV) |               \
           MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(CAPTURE) | MESSAGE_F(PATTERNS))     \

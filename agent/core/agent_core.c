@@ -7,9 +7,9 @@
 #include "agent/core/agent_stream.h"
 #include "base/check.h"
 
-void agent_core_init(struct agent_core *c, const char *name, uint32_t slots)
+void agent_core_init(struct agent_core *c, const char *name, uint64_t instance, uint32_t slots)
 {
-    *c = (struct agent_core){.slots = slots, .grace_ms = AGENT_GRACE_MS};
+    *c = (struct agent_core){.instance = instance, .slots = slots, .grace_ms = AGENT_GRACE_MS};
     PRE(strlen(name) < sizeof c->name);
     memcpy(c->name, name, strlen(name));
     map_init(&c->entries);
@@ -110,6 +110,7 @@ static void core_link_up(struct agent_core *c, struct agent_effects *out)
     struct message *m = agent_state_send(c, NULL, MESSAGE_HELLO, out);
     m->version = MESSAGE_VERSION;
     m->agent = c->name;
+    m->instance = c->instance;
     m->slots = core_slots_offered(c, out->arena);
     m->held = held;
 }

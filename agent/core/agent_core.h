@@ -6,7 +6,8 @@
  * offsets. Knows no process, file or clock. */
 #include "agent/core/agent_state.h"
 
-void agent_core_init(struct agent_core *c, const char *name, uint32_t slots);
+/* instance: drawn for this process, at most 2^53. */
+void agent_core_init(struct agent_core *c, const char *name, uint64_t instance, uint32_t slots);
 void agent_core_done(struct agent_core *c);
 /* Tells it of an attempt whose directory was found, before the first step. */
 void agent_core_hold(struct agent_core *c, const struct agent_key *key);

@@ -8,6 +8,7 @@
 
 struct agent_core {
     char name[64];
+    uint64_t instance; /* tells this process from another agent of the name */
     uint32_t slots;
     char store[64]; /* "" before the first welcome */
     uint64_t epoch;

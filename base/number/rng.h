@@ -5,7 +5,7 @@
  * any machine. */
 #include <stdint.h>
 
-enum rng_purpose { RNG_SAMPLE, RNG_ORDER, RNG_SCRAMBLE, RNG_SIM, RNG_TEST };
+enum rng_purpose { RNG_SAMPLE, RNG_ORDER, RNG_SCRAMBLE, RNG_SIM, RNG_TEST, RNG_BACKOFF };
 
 struct rng {
     uint32_t key[2];

@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "cli/place.h"
+#include "net/link.h"
 
 enum { GRACE_MS = 30000, EXIT_STORE = 6 };
 
@@ -28,6 +29,7 @@ struct local {
     uv_timer_t second;
     struct driver *driver;
     struct agent *agent;
+    int agent_fd; /* its end of the link, until it takes it over */
     char shim[PATH_MAX], bin[PATH_MAX];
     int ended_by, interrupts;
     enum local_next next;
@@ -129,6 +131,16 @@ static void on_second(uv_timer_t *timer)
     l->config.second(l->config.arg, driver_books(l->driver));
 }
 
+/* The one link that there is: when it is down, there is no other. */
+static int connect_pair(void *arg, const struct link_handler *handler, struct link **ret,
+                        struct err *err)
+{
+    struct local *l = arg;
+    int fd = l->agent_fd;
+    l->agent_fd = -1;
+    return link_open(&l->loop, fd, handler, ret, err);
+}
+
 static int connect_both(struct local *l, struct err *err)
 {
     int fds[2];
@@ -139,14 +151,16 @@ static int connect_both(struct local *l, struct err *err)
                                  .bin = l->bin,
                                  .slots = l->config.slots,
                                  .grace_ms = GRACE_MS,
+                                 .connect = connect_pair,
                                  .changed = on_agent_changed,
                                  .warned = on_agent_warned,
                                  .full = on_failed,
                                  .arg = l};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return err_set(err, ERR_IO, "no socket pair: %s", strerror(errno));
+    l->agent_fd = fds[1];
     int rc = driver_attach(l->driver, fds[0], err);
-    return rc != 0 ? rc : agent_start(&agent, fds[1], &l->agent, err);
+    return rc != 0 ? rc : agent_start(&agent, &l->agent, err);
 }
 
 int local_start(const struct local_config *config, struct store *store, struct local **ret,

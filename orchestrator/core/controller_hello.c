@@ -120,6 +120,26 @@ static void hello_close(uint32_t link, const char *why, struct effects *out)
     e->text = why;
 }
 
+/* The agent is told why before its link is closed. */
+static void hello_refuse(const struct controller *c, uint32_t link, const char *why,
+                         struct effects *out)
+{
+    struct effect *e = effects_add(out, EFFECT_SEND);
+    e->link = link;
+    e->message = (struct message){
+        .type = MESSAGE_REFUSED, .store = c->store, .epoch = c->epoch, .text = why};
+    hello_close(link, why, out);
+}
+
+/* Two agents of one name would take each other's attempts. The same process may come back on a new
+ * link before its old one is known to be down. */
+static bool hello_name_is_taken(const struct controller *c, const struct event *ev)
+{
+    const struct fleet_agent *agent = fleet_find(&c->fleet, ev->message->agent);
+    return agent && agent->link != 0 && agent->link != ev->link &&
+           agent->instance != ev->message->instance;
+}
+
 void controller_hello(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct message *m = ev->message;
@@ -127,14 +147,19 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     struct fleet_agent *before = fleet_of_link(&c->fleet, ev->link);
     if (!refusal && before && strcmp(before->name, m->agent) != 0)
         refusal = "it has said hello under another name";
+    if (!refusal && hello_name_is_taken(c, ev))
+        refusal = arena_printf(out->arena,
+                               "another agent named %s is connected: give this one a name of its "
+                               "own with --name",
+                               m->agent);
     if (refusal) {
-        hello_close(ev->link, refusal, out);
+        hello_refuse(c, ev->link, refusal, out);
         return;
     }
     struct fleet_agent *agent = fleet_agent(&c->fleet, m->agent, ev->now_ms);
     if (agent->link != 0 && agent->link != ev->link)
         hello_close(agent->link, "the agent has come back on another link", out);
-    fleet_join(&c->fleet, agent, ev->link, m->slots);
+    fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots);
     struct effect *e = effects_add(out, EFFECT_SEND);
     e->link = agent->link;
     e->message = (struct message){

@@ -109,11 +109,13 @@ static void fleet_unlink(struct fleet *f, struct fleet_agent *a)
     map_init(&a->told);
 }
 
-void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, const struct value *offers)
+void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t instance,
+                const struct value *offers)
 {
     PRE(link && offers->kind == VALUE_LIST && offers->list.n <= LIMIT_SLOTS);
     fleet_unlink(f, a);
     a->link = link;
+    a->instance = instance;
     a->offered = (uint32_t)offers->list.n;
     arena_clear(&a->kept);
     a->offers = value_copy(&a->kept, offers);

@@ -15,12 +15,13 @@ struct fleet_slot { /* the attempt that runs on it */
 
 struct fleet_agent {
     char name[64];
-    uint32_t link;    /* 0: away */
-    int64_t away_ms;  /* since when it is away */
-    uint64_t joined;  /* a count: among equals the first to join comes first */
-    uint32_t offered; /* slots 0…offered-1 may be given a trial */
-    uint32_t taken_n; /* slots with an attempt, those beyond the offered ones among them */
-    uint32_t free_n;  /* offered slots without an attempt */
+    uint64_t instance; /* of the process that joined last */
+    uint32_t link;     /* 0: away */
+    int64_t away_ms;   /* since when it is away */
+    uint64_t joined;   /* a count: among equals the first to join comes first */
+    uint32_t offered;  /* slots 0…offered-1 may be given a trial */
+    uint32_t taken_n;  /* slots with an attempt, those beyond the offered ones among them */
+    uint32_t free_n;   /* offered slots without an attempt */
     uint32_t counted_slots, counted_free; /* its part of the fleet's sums */
     struct fleet_slot *slots;
     size_t slots_n, slots_cap;
@@ -46,7 +47,8 @@ struct fleet_agent *fleet_of_link(const struct fleet *f, uint32_t link); /* NULL
 struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_ms);
 /* It is there, on this link and with these slots (a list of dicts); what runs on it stays. Its old
  * link, if it had one, is no longer its own. */
-void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, const struct value *offers);
+void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t instance,
+                const struct value *offers);
 void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms);
 /* Forgets an agent that is away and runs nothing. */
 void fleet_drop(struct fleet *f, struct fleet_agent *a);

@@ -234,7 +234,7 @@ void host_start(struct sim *s, struct host *h)
     /* Another number of slots than last time; the first keeps some, so that all can be trained. */
     if (sim_has(s, SIM_SLOTS) && h->generation > 1)
         s->options.slots[h->index] = (int)sim_range(s, SIM_R_HOSTS, h->index == 0, 4);
-    agent_core_init(&h->core, h->name, (uint32_t)s->options.slots[h->index]);
+    agent_core_init(&h->core, h->name, h->generation + 1, (uint32_t)s->options.slots[h->index]);
     h->core.grace_ms = s->options.grace_ms;
     map_init(&h->jobs);
     arena_init(&h->in);

@@ -20,7 +20,7 @@ static void begin(uint32_t slots)
 {
     arena_init(&arena);
     agent_effects_init(&out, &arena);
-    agent_core_init(&core, "box", slots);
+    agent_core_init(&core, "box", 7, slots);
 }
 
 static const struct agent_effect *effect(enum agent_effect_kind kind)

@@ -8,6 +8,7 @@
 
 struct controller kit;
 int64_t kit_now = 1000;
+uint64_t kit_instance = 1;
 
 static struct arena arena;
 static struct effects out;
@@ -121,6 +122,7 @@ void kit_hello(uint32_t link, const char *agent, uint64_t slots, const char *hel
                                    .store = "",
                                    .version = MESSAGE_VERSION,
                                    .agent = agent,
+                                   .instance = kit_instance,
                                    .slots = offers,
                                    .held = v});
 }

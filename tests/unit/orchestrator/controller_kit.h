@@ -5,7 +5,8 @@
 #include "orchestrator/core/controller.h"
 
 extern struct controller kit;
-extern int64_t kit_now; /* ms */
+extern int64_t kit_now;       /* ms */
+extern uint64_t kit_instance; /* of the agents that say hello */
 
 #define KIT_STORE "store"
 

@@ -127,7 +127,7 @@ TEST(controller_refuses_a_hello)
                                        "[[\"s1\", 0, 9007199254740993]]"};
     for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
         kit_hello(1, "box", 1, held[i]);
-        if (kit_count(EFFECT_CLOSE) != 1 || kit_count(EFFECT_SEND) != 0)
+        if (kit_count(EFFECT_CLOSE) != 1 || kit_sent(MESSAGE_WELCOME, 0))
             FAIL("%s is welcome", held[i]);
     }
     struct message m = {.type = MESSAGE_HELLO, .version = 2, .agent = "box", .store = ""};
@@ -353,5 +353,39 @@ TEST(controller_stops_what_the_rule_of_the_sweep_would)
     ASSERT(!kit_fact(FACT_STOPPING, 0));
     kit_metrics(1, 0, 1, 12, "{\"accuracy\": 1}\n"); /* overtaken: asked at any report */
     ASSERT_EQ(kit_fact(FACT_STOPPING, 0)->trial, 0);
+    kit_end();
+}
+
+TEST(controller_tells_two_agents_of_one_name_apart)
+{
+    kit_begin(grid);
+    kit_hello(1, "box", 1, "[]");
+    kit_instance = 2; /* another process of that name, while the first is there */
+    kit_hello(2, "box", 1, "[]");
+    ASSERT_STR(kit_sent(MESSAGE_REFUSED, 0)->text,
+               "another agent named box is connected: give this one a name of its own with --name");
+    ASSERT_EQ(kit_count(EFFECT_CLOSE), 1);
+    ASSERT(!kit_sent(MESSAGE_WELCOME, 0));
+    kit_hello(2, "crate", 1, "[]");
+    ASSERT(kit_sent(MESSAGE_WELCOME, 0));
+    kit_instance = 1; /* the first comes back before its old link is known to be down */
+    kit_hello(3, "box", 1, "[[\"s1\", 0, 1]]");
+    ASSERT(kit_sent(MESSAGE_WELCOME, 0));
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 1);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 3});
+    kit_instance = 3; /* it was started anew: its name is free */
+    kit_hello(4, "box", 1, "[[\"s1\", 0, 1]]");
+    ASSERT(kit_sent(MESSAGE_WELCOME, 0));
+    kit_instance = 1;
+    kit_end();
+}
+
+TEST(controller_counts_an_agent_as_away_since_it_was_last_heard)
+{
+    kit_begin(grid);
+    kit_hello(1, "box", 1, "[]");
+    kit_now += CONTROLLER_LOST_MS;
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1, .silent_ms = 20000});
+    ASSERT_EQ(controller_deadline(&kit), kit_now - 20000 + CONTROLLER_LOST_MS);
     kit_end();
 }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* How long to wait before the next try to connect: twice as long each time, up to a bound, and
+ * scattered, so that a fleet whose controller was restarted does not come back all at once. */
+#include <stdint.h>
+
+enum { BACKOFF_MS_MIN = 250, BACKOFF_MS_MAX = 30000 };
+
+/* tries: how many have failed in a row. The same seed and count give the same wait. */
+int64_t backoff_ms(uint64_t seed, uint32_t tries);
