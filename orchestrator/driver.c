@@ -260,10 +260,11 @@ static void commit_append(struct commit *c)
     }
 }
 
-/* Hands what has collected to the writer, if it is free. Without facts nothing is waited for. */
+/* Hands what has collected to the writer, if it is free. Without facts nothing is waited for. While
+ * closing, what was not written yet is dropped with the effects that wait for it, as in a crash. */
 static void driver_commit(struct driver *s)
 {
-    while (!s->writing && s->open->effects.n > 0) {
+    while (!s->writing && !s->closing && s->open->effects.n > 0) {
         struct commit *c = s->open;
         commit_append(c);
         c->batch = store_seal(s->store, &s->core.books);
