@@ -15,15 +15,16 @@
 
 struct checking {
     bool json;
-    struct buf problems; /* a JSON list without its brackets */
+    struct buf problems, notes; /* JSON lists without their brackets */
 };
 
-static void on_problem(void *arg, const char *problem)
+static void on_finding(void *arg, bool counts, const char *problem)
 {
     struct checking *c = arg;
+    struct buf *list = counts ? &c->problems : &c->notes;
     if (c->json) {
-        buf_adds(&c->problems, c->problems.len ? "," : "");
-        json_print_str(&c->problems, problem, strlen(problem));
+        buf_adds(list, list->len ? "," : "");
+        json_print_str(list, problem, strlen(problem));
         return;
     }
     struct buf line;
@@ -37,9 +38,9 @@ static void print_check(const struct checking *c, const char *dir, const struct 
 {
     if (c->json)
         printf("{\"ok\":%s,\"facts\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"points\":%" PRIu64
-               ",\"trials\":%" PRIu64 ",\"problems\":[%s]}\n",
+               ",\"trials\":%" PRIu64 ",\"problems\":[%s],\"notes\":[%s]}\n",
                found->problems ? "false" : "true", found->facts, found->chunks, found->points,
-               found->trials, buf_str(&c->problems));
+               found->trials, buf_str(&c->problems), buf_str(&c->notes));
     else
         printf("%s: %" PRIu64 " trials, %" PRIu64 " facts, %" PRIu64 " points in %" PRIu64
                " chunks: %" PRIu64 " problem%s\n",
@@ -55,12 +56,14 @@ int cmd_check(struct invocation *inv)
     char dir[PATH_MAX];
     const char *named = invocation_arg(inv, 0);
     buf_init(&c.problems, SIZE_MAX);
+    buf_init(&c.notes, SIZE_MAX);
     int rc = store_path_find(named ? named : invocation_option(inv, "store"), dir, &err);
     if (rc == 0)
-        rc = store_check(dir, on_problem, &c, &found, &err);
+        rc = store_check(dir, on_finding, &c, &found, &err);
     if (rc == 0 || found.problems > 0)
         print_check(&c, dir, &found);
     buf_done(&c.problems);
+    buf_done(&c.notes);
     if (found.problems > 0)
         return COMPLAIN_FAILED;
     return rc == 0 ? COMPLAIN_DONE : complain(&err);

@@ -73,17 +73,16 @@ int configuration_command(struct buf *out, const struct value *content, const ch
                           const struct value *params, struct err *err)
 {
     struct arena a;
-    struct diags d;
+    const char *fault;
     struct value *argv = NULL;
     arena_init(&a);
-    diags_init(&d, &a, "spec");
-    struct spec *s = spec_read_content(content, &d);
+    struct spec *s = spec_read_stored(content, &a, &fault);
     struct command_context ctx = {.interpreter = interpreter_find(),
                                   .params_json = "params.json",
                                   .params_file = "params.json",
                                   .getenv = variable_get};
-    int rc = s ? command_build(&a, s, params, &ctx, &argv, err)
-               : err_set(err, ERR_DAMAGED, "the sweep's spec in the store cannot be read");
+    int rc = !fault ? command_build(&a, s, params, &ctx, &argv, err)
+                    : err_set(err, ERR_SPEC, "the sweep's spec in the store cannot be read");
     if (!rc && dir) {
         buf_adds(out, "cd ");
         shell_word(out, dir);

@@ -105,7 +105,8 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
 {
     struct spec *s = spec_new();
     size_t from = d->n, errors = d->errors;
-    struct spec_reader r = {&s->arena, d, text, len, advice_finding};
+    struct spec_reader r = {
+        .arena = &s->arena, .diags = d, .text = text, .len = len, .advise = advice_finding};
     const struct yaml_node *tree = yaml_look(&s->arena, text, len, d);
     size_t of_yaml = d->n;
     struct spec_node node = {.yaml = tree, .line = 1, .column = 1};
@@ -151,4 +152,24 @@ struct spec *spec_read_content(const struct value *content, struct diags *d)
     read_node(&r, s, &node);
     diags_sort(d, from);
     return only_without_error(s, d->errors == errors);
+}
+
+struct spec *spec_read_stored(const struct value *content, struct arena *a, const char **ret_fault)
+{
+    struct spec *s = spec_new();
+    struct diags d;
+    diags_init(&d, a, "");
+    struct spec_reader r = {.arena = &s->arena, .diags = &d, .stored = true};
+    struct spec_node node = {
+        .yaml = yaml_tree_of_value(&s->arena, content), .line = 1, .column = 1};
+    read_node(&r, s, &node);
+    *ret_fault = NULL;
+    for (size_t i = 0; i < d.n && !*ret_fault; i++)
+        if (d.items[i].severity == DIAG_ERROR)
+            *ret_fault = d.items[i].path && *d.items[i].path
+                             ? arena_printf(a, "%s: %s", d.items[i].path, d.items[i].message)
+                             : d.items[i].message;
+    if (!*ret_fault && d.errors > 0)
+        *ret_fault = "no reason given";
+    return s;
 }

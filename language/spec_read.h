@@ -12,3 +12,7 @@ struct spec *spec_read(const char *text, size_t len, struct diags *d);
 struct spec *spec_look(const char *text, size_t len, const char *root, struct diags *d);
 /* Reads back a content, parsed from its text: gives the same spec. */
 struct spec *spec_read_content(const struct value *content, struct diags *d);
+/* Reads back a content that a store holds. An earlier version may have accepted it: what later ones
+ * only judge otherwise (spec_node_judge_key) is no error. Never NULL: where *ret_fault says what is
+ * wrong (in a; else NULL), the spec is what could be understood, good for looking alone. */
+struct spec *spec_read_stored(const struct value *content, struct arena *a, const char **ret_fault);

@@ -141,13 +141,9 @@ static void mind_replay(void *arg, const struct view_proposal *p)
 
 static int mind_read_spec(struct mind *m)
 {
-    struct diags diags;
-    diags_init(&diags, &m->arena, "");
-    m->spec = spec_read_content(m->content, &diags);
-    if (m->spec)
-        return 0;
-    return err_set(&m->err, ERR_SPEC, "its spec cannot be read: %s",
-                   diags.n ? diags.items[0].message : "no reason given");
+    const char *fault;
+    m->spec = spec_read_stored(m->content, &m->arena, &fault);
+    return fault ? err_set(&m->err, ERR_SPEC, "its spec cannot be read: %s", fault) : 0;
 }
 
 /* On the thread. What was proposed before is read from the store, as it is at this moment. */

@@ -41,5 +41,5 @@ double looking_span(const struct value *of);
 const char *looking_state(struct arena *a, const struct value *of);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
 bool looking_is_left(const struct looking *l, const struct value *sweep);
-/* looking_state() of a sweep, and that it is left. */
+/* looking_state() of a sweep, and that its spec cannot be read or that it is left. */
 const char *looking_sweep_state(struct looking *l, const struct value *sweep);

@@ -104,7 +104,14 @@ static void print_sweep(struct looking *l, const struct value *sweep)
         best_print(out, sweep, best);
     }
     buf_addf(out, "\nlook closer:\n  besom trials %s\n", id);
-    if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 || looking_is_left(l, sweep))
+    const char *fault = value_get_str(sweep, "spec_fault", NULL);
+    if (fault) {
+        buf_adds(out, "\nits spec cannot be read by this besom: ");
+        display_clean(out, fault, strlen(fault));
+        buf_addf(out, "\ncontinue it with the besom that began it, or end it:\n  besom cancel %s\n",
+                 id);
+    } else if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 ||
+               looking_is_left(l, sweep))
         go_on(out, value_get_str(sweep, "path", "SPEC"));
 }
 

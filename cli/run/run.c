@@ -126,7 +126,13 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
     buf_init(&lines, 16 << 10);
     int rc = store_load(store, r->id, &books, err);
     const struct book_sweep *s = rc == 0 ? books_sweep(&books, r->id) : NULL;
-    if (s && difference_print(&lines, s->spec->content, r->spec->content) > 0)
+    if (s && s->fault)
+        rc = err_set(
+            err, ERR_SPEC,
+            "the spec that sweep %s was begun with cannot be read by this besom: %s; `besom run"
+            " --new %s` starts another sweep, `besom cancel %s` ends this one",
+            r->id, s->fault, buf_str(&r->again), r->id);
+    else if (s && difference_print(&lines, s->spec->content, r->spec->content) > 0)
         rc = err_set(err, ERR_SPEC,
                      "%s has changed since sweep %s was begun:\n%s`besom run --new %s` starts "
                      "another sweep with it",

@@ -270,7 +270,7 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
     const char *what = o == &language_top ? "key" : "field";
     struct diag *said =
         o->fault == LANGUAGE_ERROR || strict
-            ? spec_node_error_key(r, n, NULL, "`%s` is not a %s of %s", n->key, what, o->name)
+            ? spec_node_judge_key(r, n, NULL, "`%s` is not a %s of %s", n->key, what, o->name)
             : spec_node_warn_key(r, n, NULL, "`%s` is not a %s of %s; it is ignored", n->key, what,
                                  o->name);
     spec_finding_tell(r, said,

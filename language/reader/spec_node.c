@@ -178,6 +178,12 @@ struct diag *spec_node_error_key(struct spec_reader *r, const struct spec_node *
     SAY(DIAG_ERROR, true);
 }
 
+struct diag *spec_node_judge_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                 const char *fmt, ...)
+{
+    SAY(r->stored ? DIAG_WARNING : DIAG_ERROR, true);
+}
+
 struct diag *spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
                             const char *fmt, ...)
 {

@@ -15,6 +15,7 @@ struct spec_reader {
     size_t len;
     /* Completes what was said by what to write (language/reader/spec_finding.h); may be NULL. */
     void (*advise)(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+    bool stored; /* it was accepted before, perhaps by an earlier version */
 };
 
 struct spec_node {
@@ -51,6 +52,10 @@ const char *spec_node_kind_name(const struct spec_node *n);
 struct diag *spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
                              const char *fmt, ...) PRINTF_LIKE(4, 5);
 struct diag *spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
+                                 const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* An error in a new spec, a warning in a stored one: of what can be obeyed as it is. What a later
+ * version refuses for the first time is said by this, so that sweeps of before go on. */
+struct diag *spec_node_judge_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
                                  const char *fmt, ...) PRINTF_LIKE(4, 5);
 struct diag *spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
                             const char *fmt, ...) PRINTF_LIKE(4, 5);

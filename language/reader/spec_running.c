@@ -45,8 +45,8 @@ static bool check_env_name(struct spec_reader *r, const struct spec_node *n)
         return false;
     }
     if (strncmp(n->key, "BESOM_", 6) == 0) {
-        spec_node_error_key(r, n, NULL, "names that begin with BESOM_ are besom's own");
-        return false;
+        spec_node_judge_key(r, n, NULL, "names that begin with BESOM_ are besom's own");
+        return r->stored;
     }
     return true;
 }

@@ -35,7 +35,7 @@ void spec_search_read_strategy(struct spec_reader *r, struct spec *s, const stru
     }
     if (!object) {
         if (n->yaml->n > 0)
-            spec_node_error_key(r, n, NULL, "the method %s has no options: leave it out", method);
+            spec_node_judge_key(r, n, NULL, "the method %s has no options: leave it out", method);
         return;
     }
     spec_fields_read(r, n, object, true, &f);

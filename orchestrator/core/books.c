@@ -38,6 +38,7 @@ static void free_sweep(struct book_sweep *s)
     heap_done(&s->pending);
     stopper_free(s->stopper);
     spec_free(s->spec);
+    mem_free(s->fault);
     mem_free(s->name);
     mem_free(s->path);
     mem_free(s->workdir);
@@ -287,6 +288,18 @@ static int no_place(struct err *err, const struct fact *f, const char *why)
                    (unsigned long long)f->trial, fact_kind_name(f->kind), why);
 }
 
+/* The fault of one sweep is no reason to lock the others: it is kept with it. */
+void books_read_spec(struct book_sweep *s, const struct value *content)
+{
+    struct arena scratch;
+    const char *fault;
+    arena_init(&scratch);
+    s->spec = spec_read_stored(content, &scratch, &fault);
+    s->fault = dup_or_null(fault);
+    s->stopper = fault ? NULL : stopper_new(s->spec);
+    arena_done(&scratch);
+}
+
 static int apply_created(struct books *b, const struct fact *f, struct err *err)
 {
     size_t len = strlen(f->sweep);
@@ -294,20 +307,8 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
         return err_set(err, ERR_LIMIT, "a sweep's id has 1 to 15 characters, not %zu", len);
     if (books_sweep(b, f->sweep))
         return err_set(err, ERR_STATE, "there is a sweep %s already", f->sweep);
-    struct arena scratch;
-    struct diags diags;
-    arena_init(&scratch);
-    diags_init(&diags, &scratch, f->path);
-    struct spec *spec = spec_read_content(f->content, &diags);
-    if (!spec)
-        err_set(err, ERR_SPEC, "sweep %s: its spec cannot be read: %s", f->sweep,
-                diags.n ? diags.items[0].message : "no reason given");
-    arena_done(&scratch);
-    if (!spec)
-        return ERR_SPEC;
     struct book_sweep *s = books_sweep_new(f->sweep);
-    s->spec = spec;
-    s->stopper = stopper_new(spec);
+    books_read_spec(s, f->content);
     s->name = dup_or_null(f->name);
     s->path = mem_strdup(f->path);
     s->workdir = mem_strdup(f->workdir);

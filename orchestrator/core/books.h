@@ -62,6 +62,7 @@ struct book_sweep {
     char id[16];
     char *name, *path, *workdir; /* name may be NULL */
     struct spec *spec;
+    char *fault; /* what is wrong with spec, which then is good for looking alone; NULL: nothing */
     uint64_t seed, total;
     int state; /* enum sweep_state */
     enum trial_reason reason;
@@ -121,6 +122,8 @@ uint64_t books_running(const struct books *b);
 struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s);
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 struct book_sweep *books_sweep_new(const char *id);
+/* Reads the sweep's spec from the content that the store holds. */
+void books_read_spec(struct book_sweep *s, const struct value *content);
 struct book_trial *books_trial_new(uint64_t number);
 void books_trial_free(struct book_trial *t);
 /* Sets the last value of a metric, as it was loaded. */

@@ -36,7 +36,7 @@ static uint64_t schedule_parallel_most(const struct book_sweep *s)
 static bool schedule_may_launch(const struct controller *c, const struct schedule_sweep *turn,
                                 const struct book_sweep *s)
 {
-    return turn->admitted && !c->draining && s->state == SWEEP_RUNNING &&
+    return turn->admitted && !c->draining && s->state == SWEEP_RUNNING && !s->fault &&
            s->counts[TRIAL_RUNNING] < schedule_parallel_most(s);
 }
 
@@ -150,8 +150,8 @@ static void schedule_end_if_done(struct controller *c, const struct event *ev,
         enum trial_reason why = s->reason;
         controller_record_cancelled(c, ev, s, why, out);
         controller_record_sweep(c, ev, s, SWEEP_FINISHED, why, NULL, out);
-    } else if (s->state == SWEEP_RUNNING && s->counts[TRIAL_PENDING] == 0 && turn->ready_n == 0 &&
-               turn->asked == 0 && schedule_proposals_left(turn, s) == 0) {
+    } else if (s->state == SWEEP_RUNNING && !s->fault && s->counts[TRIAL_PENDING] == 0 &&
+               turn->ready_n == 0 && turn->asked == 0 && schedule_proposals_left(turn, s) == 0) {
         controller_record_sweep(c, ev, s, SWEEP_FINISHED, REASON_OK, NULL, out);
     }
 }

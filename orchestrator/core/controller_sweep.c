@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "language/spec_read.h"
 #include "orchestrator/core/controller_launch.h"
 #include "orchestrator/core/controller_record.h"
 
@@ -32,12 +33,30 @@ static int sweep_fits(const struct value *content, struct err *err)
                           CONTENT_BYTES_MAX);
 }
 
+/* A new spec is held to more than a stored one. */
+static int sweep_judge(const struct fact *f, struct err *err)
+{
+    struct arena scratch;
+    struct diags diags;
+    arena_init(&scratch);
+    diags_init(&diags, &scratch, f->path);
+    struct spec *spec = spec_read_content(f->content, &diags);
+    int rc = spec ? 0
+                  : err_set(err, ERR_SPEC, "sweep %s: its spec cannot be read: %s", f->sweep,
+                            diags.n ? diags.items[0].message : "no reason given");
+    spec_free(spec);
+    arena_done(&scratch);
+    return rc;
+}
+
 void controller_sweep_create(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fact f = *ev->create;
     struct err err = {0};
     f.kind = FACT_SWEEP_CREATED;
     int rc = sweep_fits(f.content, &err);
+    if (rc == 0)
+        rc = sweep_judge(&f, &err);
     if (rc == 0)
         rc = controller_record_try(c, ev, out, &f, &err);
     if (rc == 0)
@@ -92,6 +111,13 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
     } else if (!machine_may_move(sweep_states, s->state, (int)to)) {
         code = ERR_STATE;
         text = arena_printf(out->arena, "sweep %s is %s", s->id, sweep_states[s->state].name);
+    } else if (s->fault && to == SWEEP_RUNNING) {
+        code = ERR_SPEC;
+        text = arena_printf(
+            out->arena,
+            "the spec of sweep %s cannot be read by this besom: %s; cancel the sweep, or"
+            " continue it with the besom that began it",
+            s->id, s->fault);
     } else if (to == SWEEP_CANCELLED) {
         sweep_cancel(c, ev, s, out);
     } else {

@@ -33,7 +33,7 @@ static void problem_add(struct checker *c, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    c->fn(c->arg, text);
+    c->fn(c->arg, true, text);
 }
 
 static int check_pages(struct checker *c, struct err *err)
@@ -161,6 +161,17 @@ static void compare_row(struct checker *c, const struct table *t, sqlite3_stmt *
     }
 }
 
+/* Of a sweep whose spec cannot be read the facts do not give what they gave to who could. */
+static bool is_unreadable(const struct checker *c, const struct table *t, sqlite3_stmt *st)
+{
+    uint64_t key = store_sql_get_u64(st, 0);
+    bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
+    uint64_t n = of_trial ? key >> STORE_NUMBER_BITS : key;
+    const char *id = n > 0 && n <= c->facts.sweeps_n ? c->facts.sweeps[n - 1] : NULL;
+    const struct book_sweep *s = id ? books_sweep(&c->books, id) : NULL;
+    return s && s->fault && strcmp(t->name, "spec") != 0;
+}
+
 static int compare_rows(struct checker *c, const struct table *t, sqlite3_stmt *has,
                         sqlite3_stmt *wants, struct err *err)
 {
@@ -168,7 +179,9 @@ static int compare_rows(struct checker *c, const struct table *t, sqlite3_stmt *
     int a = store_sql_step(has, err), b = store_sql_step(wants, err);
     while (a > 0 || b > 0) {
         int order = a <= 0 ? 1 : b <= 0 ? -1 : compare_keys(has, wants, t->keys);
-        if (order == 0) {
+        if (is_unreadable(c, t, order <= 0 ? has : wants)) {
+            ;
+        } else if (order == 0) {
             compare_row(c, t, has, wants);
         } else {
             name_row(c, t, order < 0 ? has : wants, row);
@@ -207,6 +220,24 @@ static int check_rows(struct checker *c, struct err *err)
     return rc;
 }
 
+static void note_unreadable(struct checker *c)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->books.sweeps, &at, &value);) {
+        const struct book_sweep *s = value;
+        char text[PROBLEM_BYTES];
+        if (!s->fault)
+            continue;
+        c->found->unreadable++;
+        snprintf(
+            text, sizeof text,
+            "the spec of sweep %s cannot be read by this besom: %s; its rows were not compared: "
+            "check it with the besom that began it",
+            s->id, s->fault);
+        c->fn(c->arg, false, text);
+    }
+}
+
 static int check_all(struct checker *c, struct err *err)
 {
     int rc = view_begin(c->v, err);
@@ -215,6 +246,8 @@ static int check_all(struct checker *c, struct err *err)
     if ((rc = check_pages(c, err)) == 0 && (rc = check_schema(c, err)) == 0 &&
         (rc = check_facts(c, err)) == 0)
         rc = check_rows(c, err);
+    if (rc == 0)
+        note_unreadable(c);
     view_end(c->v);
     return rc;
 }

@@ -2,14 +2,17 @@
 #pragma once
 /* Whether a store is sound, and a copy of it. Both read it as it stood at one moment, beside
  * whoever writes it. */
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/err.h"
 
 struct store_check {
     uint64_t facts, chunks, points, trials;
     uint64_t problems;
+    uint64_t unreadable; /* sweeps whose spec this version cannot read; no fault of the store */
 };
-typedef void (*store_check_fn)(void *arg, const char *problem); /* one sentence */
+/* One sentence; problem: it counts as one. */
+typedef void (*store_check_fn)(void *arg, bool problem, const char *text);
 
 /* Looks through the file's pages, folds all facts and points into fresh books, and compares each
  * row derived from them with what the store holds. fn is called for each of the first 100 problems.

@@ -55,18 +55,13 @@ static int read_json(struct store *s, const char *text, struct value **ret, stru
 static int load_spec(struct store *s, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
 {
     struct value *content, *counts;
-    struct diags diags;
-    diags_init(&diags, &s->scratch, b->path);
-    if (read_json(s, store_sql_get_text(st, 16), &content, err) < 0 ||
-        read_json(s, store_sql_get_text(st, 12), &counts, err) < 0)
-        return row_damaged(err, "the spec or the counts", b->id);
+    if (read_json(s, store_sql_get_text(st, 12), &counts, err) < 0)
+        return row_damaged(err, "the counts", b->id);
     for (int i = 0; i < TRIAL_STATES; i++)
         b->counts[i] = (uint64_t)value_get_int(counts, trial_states[i].name, 0);
-    b->spec = spec_read_content(content, &diags);
-    if (!b->spec)
-        return err_set(err, ERR_SPEC, "the spec of sweep %s cannot be read: %s", b->id,
-                       diags.n ? diags.items[0].message : "no reason given");
-    b->stopper = stopper_new(b->spec);
+    if (read_json(s, store_sql_get_text(st, 16), &content, NULL) < 0)
+        content = value_null(&s->scratch);
+    books_read_spec(b, content);
     return 0;
 }
 

@@ -269,12 +269,12 @@ static const char select_sweeps[] =
 
 static void put_spec(struct arena *a, struct value *v, struct value *content)
 {
-    struct diags diags;
     struct value *metric = value_dict(a);
-    diags_init(&diags, a, "");
-    struct spec *spec = spec_read_content(content, &diags);
-    bool has_metric = spec && spec->metric.name;
-    value_put(a, v, "method", spec ? value_str(a, spec_method_name(spec->method)) : value_null(a));
+    const char *fault;
+    struct spec *spec = spec_read_stored(content, a, &fault);
+    bool has_metric = spec->metric.name;
+    value_put(a, v, "spec_fault", fault ? value_str(a, fault) : value_null(a));
+    value_put(a, v, "method", fault ? value_null(a) : value_str(a, spec_method_name(spec->method)));
     if (has_metric) {
         value_put(a, metric, "name", value_str(a, spec->metric.name));
         value_put(a, metric, "goal", value_str(a, spec->metric.maximize ? "maximize" : "minimize"));

@@ -141,8 +141,9 @@ static int find_dump(const char *dir, struct buf *text)
     return found;
 }
 
-static void collect(void *arg, const char *problem)
+static void collect(void *arg, bool counts, const char *problem)
 {
+    (void)counts;
     buf_addf(arg, "%s\n", problem);
 }
 

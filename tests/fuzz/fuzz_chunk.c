@@ -88,9 +88,9 @@ static void compare_chunk(const struct fact *f, struct arena *a)
     sqlite3_finalize(st);
 }
 
-static void say(void *arg, const char *problem)
+static void say(void *arg, bool counts, const char *problem)
 {
-    (void)arg;
+    (void)arg, (void)counts;
     fprintf(stderr, "%s\n", problem);
 }
 

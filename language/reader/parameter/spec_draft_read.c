@@ -213,7 +213,7 @@ static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
                                 "without brackets a comma ends the value: put the list in [ ]");
     } else {
         const char *kind = spec_kind_of_key(r, field);
-        struct diag *said = spec_node_error_key(r, field,
+        struct diag *said = spec_node_judge_key(r, field,
                                                 kind   ? kind
                                                 : near ? renamed_line(r, near, field)
                                                        : NULL,

@@ -194,8 +194,8 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
         spec_node_warn_key(r, n, NULL, "%s; W&B finds fault with this one, but takes it", rule);
         return true;
     }
-    spec_node_error_key(r, n, NULL, "%s; W&B refuses others of nested parameters", rule);
-    return false;
+    spec_node_judge_key(r, n, NULL, "%s; W&B refuses others of nested parameters", rule);
+    return r->stored;
 }
 
 static void read_level(struct builder *b, const struct spec_node *parameters, size_t depth,

@@ -324,3 +324,35 @@ TEST(bands_are_those_of_wandb)
         spec_free(spec);
     }
 }
+
+/* What a later version judges otherwise is no reason to refuse what an earlier one began. */
+TEST(spec_of_a_store_is_read_mildly)
+{
+    static const struct {
+        const char *content;
+        bool stored; /* it can be obeyed */
+    } specs[] = {
+        {"{\"method\":\"grid\",\"program\":\"t\",\"parameters\":{\"a\":{\"value\":1}}}", true},
+        {"{\"method\":\"grid\",\"program\":\"t\",\"parameters\":{\"a\":{\"value\":1,\"since\":2}}}",
+         true},
+        {"{\"env\":{\"BESOM_X\":\"1\"},\"method\":\"grid\",\"program\":\"t\",\"parameters\":{\"a\":"
+         "{\"value\":1}}}",
+         true},
+        {"{\"method\":\"gird\",\"program\":\"t\",\"parameters\":{\"a\":{\"value\":1}}}", false},
+        {"null", false},
+        {"{}", false},
+    };
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        struct arena a;
+        struct value *content;
+        const char *fault;
+        arena_init(&a);
+        ASSERT_EQ(json_parse(&a, specs[i].content, strlen(specs[i].content), &content, NULL), 0);
+        struct spec *s = spec_read_stored(content, &a, &fault);
+        ASSERT(s);
+        if (specs[i].stored != !fault)
+            FAIL("%s: %s", specs[i].content, fault ? fault : "no fault");
+        spec_free(s);
+        arena_done(&a);
+    }
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "language/spec_read.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
@@ -387,5 +388,21 @@ TEST(controller_counts_an_agent_as_away_since_it_was_last_heard)
     kit_now += CONTROLLER_LOST_MS;
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1, .silent_ms = 20000});
     ASSERT_EQ(controller_deadline(&kit), kit_now - 20000 + CONTROLLER_LOST_MS);
+    kit_end();
+}
+
+/* As a store gives a sweep that another version began: it launches nothing, ends as it is told. */
+TEST(controller_lets_a_sweep_be_whose_spec_does_not_read)
+{
+    kit_begin(grid);
+    kit_sweep()->fault = mem_strdup("`method` is missing");
+    kit_hello(1, "box", 2, "[]");
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0) && kit_count(EFFECT_PROPOSE) == 0);
+    kit_tick(1000);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    ASSERT_EQ(kit_command(COMMAND_RESUME), ERR_SPEC);
+    ASSERT_EQ(kit_command(COMMAND_CANCEL), 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_CANCELLED);
     kit_end();
 }

@@ -43,8 +43,9 @@ static void end(void)
     past_done(&history);
 }
 
-static void collect(void *arg, const char *problem)
+static void collect(void *arg, bool counts, const char *problem)
 {
+    (void)counts;
     buf_addf(arg, "%s\n", problem);
 }
 
@@ -305,5 +306,26 @@ TEST(store_backup_is_a_sound_store_of_its_own)
     ASSERT(store_epoch(copy) > store_epoch(store));
     store_close(copy);
     end();
+    buf_done(&out);
+}
+
+/* That is nobody's fault: it is told of, and its rows are let be. */
+TEST(store_check_tells_of_a_spec_that_it_cannot_read)
+{
+    const char *dir = scratch_dir();
+    struct store_check found;
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    begin(dir, 5);
+    more(150);
+    end();
+    ASSERT(change(dir, "UPDATE spec SET content=replace(content, '\"method\"', '\"methode\"')"
+                       " WHERE sweep=1") == 1);
+    ASSERT(change(dir, "UPDATE fact SET body=replace(body, '\"method\"', '\"methode\"') WHERE"
+                       " kind='sweep_created' AND sweep=(SELECT id FROM sweep WHERE n=1)") == 1);
+    if (checked(dir, &found, &out) < 0)
+        FAIL("%s", buf_str(&out));
+    ASSERT(found.unreadable == 1 && found.problems == 0);
+    ASSERT(strstr(buf_str(&out), "cannot be read by this besom"));
     buf_done(&out);
 }

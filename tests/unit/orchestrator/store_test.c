@@ -429,3 +429,37 @@ TEST(store_tidy_bounds_the_log)
     store_close(s);
     past_done(&h);
 }
+
+/* A spec of another version: the other sweeps are loaded as they were. */
+TEST(store_load_keeps_a_sweep_whose_spec_does_not_read)
+{
+    const char *dir = scratch_dir();
+    struct past h;
+    struct books loaded;
+    struct err err;
+    void *value;
+    size_t good = 0, bad = 0;
+    past_init(&h, 3);
+    struct store *s = opened(dir);
+    for (int i = 0; i < 120; i++)
+        append(s, past_next(&h));
+    commit(s, &h.books);
+    store_close(s);
+    change(dir,
+           "UPDATE spec SET content=replace(content, '\"method\"', '\"methode\"')"
+           " WHERE sweep=(SELECT min(n) FROM sweep WHERE state NOT IN ('finished','cancelled'))");
+    s = opened(dir);
+    books_init(&loaded);
+    if (store_load(s, NULL, &loaded, &err) < 0)
+        FAIL("%s", err.text);
+    for (size_t at = 0; map_next(&loaded.sweeps, &at, &value);) {
+        const struct book_sweep *b = value;
+        good += !b->fault;
+        bad += b->fault != NULL;
+        ASSERT(b->spec);
+    }
+    ASSERT(bad == 1 && good > 0);
+    books_done(&loaded);
+    store_close(s);
+    past_done(&h);
+}
