@@ -305,6 +305,7 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
     size_t len = strlen(f->sweep);
     if (len == 0 || len >= sizeof((struct book_sweep *)0)->id)
         return err_set(err, ERR_LIMIT, "a sweep's id has 1 to 15 characters, not %zu", len);
+    /* MUTANT one-id: books_sweep(b, f->sweep) => false */
     if (books_sweep(b, f->sweep))
         return err_set(err, ERR_STATE, "there is a sweep %s already", f->sweep);
     struct book_sweep *s = books_sweep_new(f->sweep);

@@ -100,6 +100,7 @@ static void attempt_judge(struct controller *c, const struct event *ev, const st
                           const struct book_trial *t, struct effects *out)
 {
     struct stopper_why why;
+    /* MUTANT stopped-once: t->attempt.state != ATTEMPT_LAUNCHED => false */
     if (!s->stopper || t->attempt.state != ATTEMPT_LAUNCHED ||
         !stopper_judge(s->stopper, t->number, &why))
         return;
@@ -126,6 +127,7 @@ void controller_attempt_metrics(struct controller *c, const struct event *ev, st
     /* MUTANT metrics-once: m->from == attempt->offset[m->stream] => true */
     if (m->from == attempt->offset[m->stream] && m->to > m->from) {
         attempt_record_points(c, ev, s, t, out);
+        /* MUTANT judged: attempt_judge => (void) */
         attempt_judge(c, ev, s, t, out);
         if (s->state == SWEEP_RUNNING && attempt_meets_target(s, t))
             controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);

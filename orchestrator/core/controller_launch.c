@@ -53,6 +53,7 @@ static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
         [SPEC_STDOUT_NONE] = "", [SPEC_STDOUT_JSON] = "json", [SPEC_STDOUT_PATTERNS] = "patterns"};
     const struct spec *spec = s->spec;
     struct arena *a = out->arena;
+    /* MUTANT told-once: map_find(&agent->told, s->id, strlen(s->id)) => false */
     if (map_find(&agent->told, s->id, strlen(s->id)))
         return;
     map_put(&agent->told, s->id, strlen(s->id), agent);

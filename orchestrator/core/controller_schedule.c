@@ -24,6 +24,7 @@ static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
     uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
     if (s->total > 0)
         cap = least_of(cap, s->total);
+    /* MUTANT run-cap: s->proposed + turn->ready_n => s->proposed */
     return turn->exhausted ? 0 : less_by(cap, s->proposed + turn->ready_n);
 }
 
@@ -36,7 +37,11 @@ static uint64_t schedule_parallel_most(const struct book_sweep *s)
 static bool schedule_may_launch(const struct controller *c, const struct schedule_sweep *turn,
                                 const struct book_sweep *s)
 {
+    /* MUTANT admitted: turn->admitted => true */
+    /* MUTANT draining: !c->draining => true */
+    /* MUTANT paused: s->state == SWEEP_RUNNING => true */
     return turn->admitted && !c->draining && s->state == SWEEP_RUNNING && !s->fault &&
+           /* MUTANT max-parallel: s->counts[TRIAL_RUNNING] < schedule_parallel_most(s) => true */
            s->counts[TRIAL_RUNNING] < schedule_parallel_most(s);
 }
 
@@ -68,6 +73,7 @@ static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
     struct effect *e = effects_add(out, EFFECT_PROPOSE);
     e->sweep = arena_strdup(out->arena, s->id);
     e->wanted = turn->asked;
+    /* MUTANT known-asked: c->books.seq => 0 */
     e->known = c->books.seq;
 }
 
@@ -75,14 +81,12 @@ void controller_schedule_proposed(struct controller *c, const struct event *ev, 
 {
     struct schedule_sweep *turn = schedule_find(&c->schedule, ev->sweep);
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
+    /* MUTANT late-proposal: !turn => false */
     if (!turn) /* it ended and was forgotten while it was being thought about */
         return;
     check(s && turn->asked > 0 && ev->proposals_n <= turn->asked);
     turn->asked = 0;
     schedule_touch(&c->schedule, turn);
-    /* MUTANT late-proposal: sweep_states[s->state].final => false */
-    if (sweep_states[s->state].final)
-        return;
     for (size_t i = 0; i < ev->proposals_n; i++) {
         const struct proposal *p = &ev->proposals[i];
         schedule_keep(turn, p->cursor, ev->known, p->params, p->why);
@@ -105,6 +109,7 @@ static struct book_trial *schedule_next_trial(struct controller *c, const struct
                      .sweep = s->id,
                      .trial = s->proposed,
                      .cursor = p->cursor,
+                     /* MUTANT known: p->known => c->books.seq */
                      .known = p->known,
                      .params = value_copy(out->arena, p->params),
                      .why = p->why ? value_copy(out->arena, p->why) : NULL};
@@ -179,6 +184,7 @@ static void schedule_forget_sweep(struct controller *c, struct book_sweep *s, st
     void *value;
     for (size_t at = 0; map_next(&c->fleet.links, &at, &value);) {
         struct fleet_agent *agent = value;
+        /* MUTANT sweep-done: !map_remove(&agent->told, s->id, strlen(s->id)) => true */
         if (!map_remove(&agent->told, s->id, strlen(s->id)))
             continue;
         controller_launch_message(c, agent->link, MESSAGE_SWEEP_DONE, s->id, 0, 0, out);
@@ -189,6 +195,7 @@ static void schedule_forget_sweep(struct controller *c, struct book_sweep *s, st
 void controller_schedule_forget(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct schedule_sweep *turn;
+    /* MUTANT ended-in-time: <= ev->now_ms => < INT64_MAX */
     while (controller_schedule_deadline(c) <= ev->now_ms) {
         turn = schedule_first_ended(&c->schedule);
         schedule_forget_sweep(c, books_sweep(&c->books, turn->id), out);

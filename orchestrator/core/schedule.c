@@ -19,7 +19,9 @@ static bool sweep_comes_first(const struct heap_item *a, const struct heap_item 
     double left = (double)(x->running + 1) * y->weight,
            right = (double)(y->running + 1) * x->weight;
     if (x->priority != y->priority)
+        /* MUTANT priority: x->priority > y->priority => x->priority < y->priority */
         return x->priority > y->priority;
+    /* MUTANT share: left < right => left > right */
     return left < right || (left <= right && x->order < y->order);
 }
 

@@ -31,8 +31,13 @@ struct sweep_audit {
 
 struct audit {
     struct sweep_audit sweeps[SIM_SWEEPS_MAX];
-    uint64_t epoch;   /* of what is remembered of the controller that lives */
-    uint64_t seq;     /* its last fact before a step */
+    uint64_t epoch; /* of what is remembered of the controller that lives */
+    uint64_t seq;   /* its last fact before a step */
+    struct {        /* agents that are away, before a tick */
+        char name[8];
+        int64_t away_ms;
+    } away[SIM_AGENTS_MAX];
+    size_t away_n;
     uint64_t overdue; /* the agent that was to be forgotten after the last turn, and since when */
     int64_t overdue_ms;
     unsigned char *told; /* by link: sweeps that its agent was told of, 1 << index */

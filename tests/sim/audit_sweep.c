@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is held of sweeps: what they propose, whose turn it is, when they leave the controller. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -101,12 +102,36 @@ static void sweeps_look(struct sim *s, bool in_core[SIM_SWEEPS_MAX])
         in_core[i] = books_sweep(&s->server->core.books, s->sweeps[i].id) != NULL;
 }
 
+static void step_sees_away(struct sim *s)
+{
+    struct audit *a = s->audit;
+    void *value;
+    for (size_t at = 0; map_next(&s->server->core.fleet.names, &at, &value);) {
+        const struct fleet_agent *agent = value;
+        if (agent->link != 0)
+            continue;
+        snprintf(a->away[a->away_n].name, sizeof a->away->name, "%s", agent->name);
+        a->away[a->away_n++].away_ms = agent->away_ms;
+    }
+}
+
+static void step_drops_agents(struct sim *s, const struct event *ev)
+{
+    const struct controller *c = &s->server->core;
+    for (size_t i = 0; i < s->audit->away_n; i++)
+        if (!fleet_find(&c->fleet, s->audit->away[i].name) &&
+            ev->now_ms - s->audit->away[i].away_ms < c->lost_ms)
+            sim_fail(s, "agent %s is forgotten too early", s->audit->away[i].name);
+}
+
 void audit_step_before(struct sim *s, const struct event *ev)
 {
     struct audit *a = s->audit;
     bool in_core[SIM_SWEEPS_MAX];
-    (void)ev;
     sweeps_look(s, in_core);
+    a->away_n = 0;
+    if (ev->kind == EVENT_TICK)
+        step_sees_away(s);
     for (int i = 0; i < s->options.sweeps; i++) {
         a->sweeps[i].in_core = in_core[i];
         if (a->epoch != s->store->epoch)
@@ -159,6 +184,7 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
     else if (ev->kind == EVENT_ADMIT || ev->kind == EVENT_CREATE)
         step_admits(s, ev, effects, n);
     step_forgets(s, ev);
+    step_drops_agents(s, ev);
 }
 
 void audit_effect(struct sim *s, const struct effect *e)
