@@ -194,20 +194,21 @@ static void schedule_forget_sweep(struct controller *c, struct book_sweep *s, st
 
 void controller_schedule_forget(struct controller *c, const struct event *ev, struct effects *out)
 {
-    struct schedule_sweep *turn;
     /* MUTANT ended-in-time: <= ev->now_ms => < INT64_MAX */
     while (controller_schedule_deadline(c) <= ev->now_ms) {
-        turn = schedule_first_ended(&c->schedule);
-        schedule_forget_sweep(c, books_sweep(&c->books, turn->id), out);
+        struct schedule_sweep *turn = schedule_first_ended(&c->schedule);
+        struct book_sweep *s = books_sweep(&c->books, turn->id);
+        if (s->open.live > 0) { /* its last trials are not written yet: it stays as long again */
+            turn->ended_ms = ev->now_ms;
+            return;
+        }
+        schedule_forget_sweep(c, s, out);
         schedule_drop_ended(&c->schedule);
     }
 }
 
-/* One whose last trials are not written yet waits for the next step. */
 int64_t controller_schedule_deadline(const struct controller *c)
 {
     const struct schedule_sweep *first = schedule_first_ended(&c->schedule);
-    if (!first || books_sweep(&c->books, first->id)->open.live > 0)
-        return INT64_MAX;
-    return first->ended_ms + CONTROLLER_ENDED_MS;
+    return first ? first->ended_ms + CONTROLLER_ENDED_MS : INT64_MAX;
 }

@@ -69,7 +69,7 @@ void audit_send(struct sim *s, const struct link *l, const struct message *m)
     if (m->epoch != s->store->epoch)
         sim_fail(s, "a message of epoch %llu in epoch %llu", (unsigned long long)m->epoch,
                  (unsigned long long)s->store->epoch);
-    if (m->type == MESSAGE_WELCOME)
+    if (m->type == MESSAGE_WELCOME || m->type == MESSAGE_REFUSED)
         return;
     send_tells(s, l, m);
     if (m->type != MESSAGE_SWEEP && m->type != MESSAGE_SWEEP_DONE)

@@ -82,7 +82,7 @@ static void server_tell_thinker(struct server *v, const struct fact *f)
     thinker_report(v->thinker, f->sweep, f->trial, &fate, f->seq);
 }
 
-static void server_take(struct sim *s, const struct effect *e)
+static void server_take(struct sim *s, struct effect *e)
 {
     struct server *v = s->server;
     audit_effect(s, e);
@@ -90,7 +90,8 @@ static void server_take(struct sim *s, const struct effect *e)
         return;
     if (e->kind == EFFECT_PERSIST) {
         server_tell_thinker(v, &e->fact);
-        writer_keep(s, &v->writer, &e->fact);
+        /* It outlives the event and what the books hold now. */
+        fact_keep(&v->writer.open->arena, &e->fact);
     } else if (e->kind == EFFECT_PROPOSE) {
         thinker_ask(v->thinker, e->sweep, e->wanted, e->known);
     }
@@ -199,7 +200,6 @@ static void server_turn(struct sim *s, void *who, uint64_t generation)
     if (s->failed)
         return;
     audit_turn(s);
-    books_sweep_out(&v->core.books);
     arena_clear(&v->in);
     server_arm(s);
     if (!s->healing && sim_has(s, SIM_TURNS) && sim_one_in(s, SIM_R_SERVER, 100)) {
@@ -285,6 +285,7 @@ void server_start(struct sim *s)
     check(controller_init(&v->core, "0123456789abcdef0123456789abcdef", ++s->store->epoch, s->now,
                           &books, &err) == 0);
     v->core.lost_ms = s->options.lost_ms;
+    thinker_durable(v->thinker, v->core.books.seq);
     sim_trace(s, "controller", "starts, epoch %llu", (unsigned long long)s->store->epoch);
     server_admit_some(s);
     if (s->options.together)

@@ -22,6 +22,7 @@ struct mind {
     size_t waiting_n, waiting_cap;
     size_t told; /* of the waiting, those that belong to the question */
     bool asked, forgotten;
+    bool held; /* the question waits for the store */
     uint32_t wanted, n;
     uint64_t known;
     struct err err;
@@ -34,6 +35,7 @@ struct thinker {
     thinker_fn answered;
     struct mind *minds[SIM_SWEEPS_MAX];     /* NULL: none yet, or forgotten */
     struct mind *forgotten[SIM_SWEEPS_MAX]; /* that think their last question to its end */
+    uint64_t durable;
 };
 
 struct thinker *thinker_new(struct sim *s, thinker_fn answered)
@@ -141,6 +143,13 @@ static void mind_think(struct sim *s, void *who, uint64_t generation)
     sim_after(s, sim_range(s, SIM_R_THINKER, 0, s->options.think_ms), mind_answer, m, generation);
 }
 
+static void mind_push(struct mind *m)
+{
+    struct sim *s = m->thinker->sim;
+    sim_after(s, sim_range(s, SIM_R_THINKER, 0, s->options.think_ms), mind_think, m,
+              s->server->generation);
+}
+
 void thinker_ask(struct thinker *t, const char *sweep, uint32_t wanted, uint64_t known)
 {
     struct sim *s = t->sim;
@@ -154,17 +163,29 @@ void thinker_ask(struct thinker *t, const char *sweep, uint32_t wanted, uint64_t
     m->told = m->waiting_n;
     sim_trace(s, "thinker", "%s: %u are wanted that know %llu", sweep, wanted,
               (unsigned long long)known);
-    sim_after(s, sim_range(s, SIM_R_THINKER, 0, s->options.think_ms), mind_think, m,
-              s->server->generation);
+    m->held = !m->strategy && known > t->durable;
+    if (!m->held)
+        mind_push(m);
+}
+
+void thinker_durable(struct thinker *t, uint64_t seq)
+{
+    t->durable = seq;
+    for (int i = 0; i < SIM_SWEEPS_MAX; i++) {
+        struct mind *m = t->minds[i];
+        if (!m || !m->held || m->known > seq)
+            continue;
+        m->held = false;
+        mind_push(m);
+    }
 }
 
 void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
                     const struct history_fate *fate, uint64_t seq)
 {
-    const struct sweep *w = sweeps_find(t->sim, sweep);
-    if (!w->learns)
+    struct mind *m = t->minds[sweeps_find(t->sim, sweep)->index];
+    if (!m || !m->sweep->learns)
         return;
-    struct mind *m = mind_get(t, w);
     m->waiting = mem_grow(m->waiting, &m->waiting_cap, m->waiting_n + 1, sizeof *m->waiting);
     m->waiting[m->waiting_n++] = (struct report){number, seq, *fate};
 }
@@ -174,7 +195,7 @@ void thinker_forget(struct thinker *t, const char *sweep)
     int index = sweeps_find(t->sim, sweep)->index;
     struct mind *m = t->minds[index];
     t->minds[index] = NULL;
-    if (m && m->asked) {
+    if (m && m->asked && !m->held) {
         m->forgotten = true;
         t->forgotten[index] = m;
     } else {

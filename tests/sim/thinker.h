@@ -23,6 +23,8 @@ typedef void (*thinker_fn)(struct sim *s, const struct thinker_answer *answer);
 struct thinker *thinker_new(struct sim *s, thinker_fn answered);
 void thinker_free(struct thinker *t); /* questions under way are not answered any more */
 void thinker_ask(struct thinker *t, const char *sweep, uint32_t wanted, uint64_t known);
+/* The store has the facts up to this number: a first question waits for those that it is to know. */
+void thinker_durable(struct thinker *t, uint64_t seq);
 void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
                     const struct history_fate *fate, uint64_t seq);
 void thinker_forget(struct thinker *t, const char *sweep); /* it has ended */

@@ -26,11 +26,16 @@ void writer_done(struct writer *w)
     }
 }
 
-void writer_keep(struct sim *s, struct writer *w, const struct fact *f)
+/* The facts become what the store keeps of them. */
+static void batch_seal(struct sim *s, struct batch *b)
 {
-    struct batch *b = w->open;
-    b->facts = mem_grow(b->facts, &b->cap, b->n + 1, sizeof *b->facts);
-    store_encode(s, f, &b->facts[b->n++]);
+    for (size_t i = 0; i < b->effects.n; i++) {
+        if (b->effects.items[i].kind != EFFECT_PERSIST)
+            continue;
+        b->facts = mem_grow(b->facts, &b->cap, b->n + 1, sizeof *b->facts);
+        store_encode(s, &b->effects.items[i].fact, &b->facts[b->n++]);
+    }
+    b->ended = books_seal(&s->server->core.books);
 }
 
 static void batch_clear(struct batch *b)
@@ -67,6 +72,9 @@ static void writer_finish(struct sim *s, struct writer *w)
         server_kill(s, "is killed in a commit");
         return;
     }
+    for (size_t i = 0; i < b->n; i++)
+        thinker_durable(s->server->thinker, b->facts[i].seq);
+    books_release(&s->server->core.books, b->ended);
     batch_clear(b);
     writer_flush(s, w);
     server_written(s);
@@ -83,6 +91,7 @@ void writer_flush(struct sim *s, struct writer *w)
     struct batch *b = w->open;
     if (w->busy || b->effects.n == 0)
         return;
+    batch_seal(s, b);
     int64_t most = b->n > 0 ? s->options.write_ms : 0;
     w->busy = b;
     w->open = &w->batches[b == &w->batches[0]];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the controller's shell does between its core and its store: effects gather in a batch with
- * their facts, which are made rows at once. A batch is written at a time, and that may take its
- * time; then its effects are let go, in their order. The process may die at any point of this. */
+/* What the controller's shell does between its core and its store: effects gather in a batch. A batch
+ * is written at a time, and that may take its time; then its effects are let go, in their order. The
+ * process may die at any point of this. */
 #include "orchestrator/core/effects.h"
 #include "tests/sim/store.h"
 
@@ -11,6 +11,7 @@ struct batch {
     struct effects effects;
     struct stored_fact *facts;
     size_t n, cap;
+    size_t ended; /* trials that can be released afterwards */
 };
 
 struct writer {
@@ -21,8 +22,6 @@ struct writer {
 
 void writer_init(struct writer *w);
 void writer_done(struct writer *w);
-/* Makes the fact of an effect in the open batch a row. */
-void writer_keep(struct sim *s, struct writer *w, const struct fact *f);
 /* Begins to write what has gathered, unless something is being written. */
 void writer_flush(struct sim *s, struct writer *w);
 bool writer_is_idle(const struct writer *w);
