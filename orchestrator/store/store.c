@@ -149,8 +149,7 @@ static struct store *new_store(void)
     struct store *s = mem_alloc(sizeof *s);
     s->lock = -1;
     s->codec = chunk_codec_new();
-    s->fold.codec = chunk_codec_new();
-    buf_init(&s->fold.blob, SIZE_MAX);
+    store_fold_init(s);
     map_init(&s->sweeps);
     buf_init(&s->text, SIZE_MAX);
     buf_init(&s->blob, SIZE_MAX);
@@ -213,15 +212,12 @@ void store_close(struct store *s)
         mem_free(sweep);
     map_done(&s->sweeps);
     store_batch_free(s->batch);
-    chunk_codec_free(s->fold.codec);
-    arena_done(&s->fold.scratch);
-    buf_done(&s->fold.blob);
+    store_fold_done(s);
     chunk_codec_free(s->codec);
     arena_done(&s->scratch);
     buf_done(&s->text);
     buf_done(&s->blob);
     mem_free(s->touched);
-    mem_free(s->ended);
     mem_free(s->path);
     mem_free(s->dir);
     mem_free(s);

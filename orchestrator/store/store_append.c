@@ -90,8 +90,8 @@ static void append_touch(struct store *s, struct store_sweep *sweep, const struc
         return;
     s->touched = mem_grow(s->touched, &s->touched_cap, s->touched_n + 1, sizeof *s->touched);
     s->touched[s->touched_n++] = (struct store_touch){row, sweep, f->trial};
-    if (f->kind == FACT_ENDED)
-        store_batch_end(s->batch, row, f->attempt);
+    if (f->kind == FACT_ENDED || f->kind == FACT_METRICS)
+        store_batch_grow(s->batch, row, f->attempt, f->kind == FACT_ENDED);
 }
 
 static int append_any(struct store *s, const struct fact *f, struct err *err)

@@ -20,7 +20,7 @@ void store_batch_free(struct store_batch *b)
     if (!b)
         return;
     arena_done(&b->arena);
-    mem_free(b->ended);
+    mem_free(b->grown);
     mem_free(b);
 }
 
@@ -83,8 +83,9 @@ void store_batch_blob(struct store_batch *b, struct store_op *op, int at, const 
     v->bytes.data = arena_strndup(&b->arena, data, len);
 }
 
-void store_batch_end(struct store_batch *b, uint64_t row, uint32_t attempt)
+void store_batch_grow(struct store_batch *b, uint64_t row, uint32_t attempt, bool ended)
 {
-    b->ended = mem_grow(b->ended, &b->ended_cap, b->ended_n + 1, sizeof *b->ended);
-    b->ended[b->ended_n++] = (struct store_attempt){.row = row, .number = attempt};
+    b->grown = mem_grow(b->grown, &b->grown_cap, b->grown_n + 1, sizeof *b->grown);
+    b->grown[b->grown_n++] =
+        (struct store_attempt){.row = row, .number = attempt, .ended = ended, .chunks = !ended};
 }

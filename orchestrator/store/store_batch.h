@@ -3,6 +3,7 @@
 /* What is to be written in one transaction: statements with all their values, in order. A batch is
  * complete in itself, so that it may be filled by one thread and written by another. Knows no SQL
  * and no books. */
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/arena.h"
 #include "orchestrator/store/store_statement.h"
@@ -33,14 +34,16 @@ struct store_op {
 struct store_attempt { /* whose chunks are to be folded */
     uint64_t row;
     uint32_t number;
-    uint64_t after; /* chunks up to this seq are done */
+    bool ended;      /* else more chunks come: only runs that are full are folded */
+    uint64_t after;  /* chunks up to this seq are done */
+    uint32_t chunks; /* added since it was folded */
 };
 
 struct store_batch {
     struct arena arena;
     struct store_op *first, **end;
-    struct store_attempt *ended; /* attempts that end with it */
-    size_t ended_n, ended_cap;
+    struct store_attempt *grown; /* attempts that it gives chunks, or the end */
+    size_t grown_n, grown_cap;
 };
 
 struct store_batch *store_batch_new(void);
@@ -54,4 +57,4 @@ void store_batch_number(struct store_op *op, int at, double f); /* NaN as the te
 void store_batch_text(struct store_batch *b, struct store_op *op, int at, const char *s);
 void store_batch_blob(struct store_batch *b, struct store_op *op, int at, const void *data,
                       size_t len);
-void store_batch_end(struct store_batch *b, uint64_t row, uint32_t attempt);
+void store_batch_grow(struct store_batch *b, uint64_t row, uint32_t attempt, bool ended);

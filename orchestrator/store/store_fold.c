@@ -4,11 +4,19 @@
 #include "base/mem.h"
 #include "orchestrator/store/store_inside.h"
 
-/* Small chunks of an attempt that has ended become one, in the place of the last of them. Only runs
- * of one stream are joined: the order of the points in time is what the books were folded from.
- * What the facts say stays the same, and so this needs no fact. */
+/* Small chunks of an attempt become one, in the place of the last of them. Only runs of one stream
+ * are joined: the order of the points in time is what the books were folded from. What the facts say
+ * stays the same, and so this needs no fact. While an attempt is under way the runs that are full are
+ * joined; at its end the rest is, or, where besom ended before, after the next opening. */
 
-enum { POINTS_A_CHUNK = 1000, POINTS_A_STEP = 4000, BYTES_A_CHUNK = 1 << 20, ATTEMPTS_A_STEP = 64 };
+enum {
+    POINTS_A_CHUNK = 1000, /* the number in STORE_FOLD_FIND */
+    POINTS_A_STEP = 4000,
+    BYTES_A_CHUNK = 1 << 20,
+    ATTEMPTS_A_STEP = 64,
+    CHUNKS_DUE = 64, /* of an attempt under way */
+    FIND_A_STEP = 4096
+};
 
 struct run {
     uint64_t first, last; /* seq */
@@ -16,6 +24,7 @@ struct run {
     uint64_t from, to, bad, dropped, too_long;
     size_t chunks;
     bool damaged; /* the next chunk cannot be read: it is left for `besom check` to find */
+    bool full;    /* the next chunk does not fit: no later one joins it */
     struct points points;
     size_t cap, bytes;
 };
@@ -40,8 +49,10 @@ static int add_chunk(struct store *s, struct run *run, sqlite3_stmt *st)
     size_t n = (size_t)store_sql_get_u64(st, 4), bytes = (size_t)sqlite3_column_bytes(st, 8);
     if (run->chunks &&
         (sqlite3_column_int64(st, 1) != run->stream || store_sql_get_u64(st, 2) != run->to ||
-         run->points.n + n > POINTS_A_CHUNK || run->bytes + bytes > BYTES_A_CHUNK))
+         run->points.n + n > POINTS_A_CHUNK || run->bytes + bytes > BYTES_A_CHUNK)) {
+        run->full = true;
         return 0;
+    }
     struct points ps;
     run->damaged = chunk_decode(s->fold.codec, &s->fold.scratch, sqlite3_column_blob(st, 8), bytes,
                                 &ps, NULL) < 0;
@@ -131,25 +142,129 @@ static int fold_attempt(struct store *s, struct store_attempt *of, size_t *point
     if (rc != 0)
         return rc < 0 ? rc : 0;
     rc = read_run(s, of, &run, err);
-    if (rc == 0 && run.chunks > 1)
+    bool whole = of->ended || run.full;
+    if (rc == 0 && run.chunks > 1 && whole)
         rc = write_run(s, of, &run, err);
     arena_clear(&s->fold.scratch);
     *points += run.points.n;
-    of->after = run.last;
-    return rc < 0 ? rc : run.chunks > 0 && !run.damaged;
+    if (whole)
+        of->after = run.last;
+    return rc < 0 ? rc : run.chunks > 0 && !run.damaged && whole;
+}
+
+static void fold_due(struct store *s, const struct store_attempt *of)
+{
+    s->fold.due = mem_grow(s->fold.due, &s->fold.due_cap, s->fold.due_n + 1, sizeof *s->fold.due);
+    s->fold.due[s->fold.due_n++] = *of;
+}
+
+void store_fold_init(struct store *s)
+{
+    s->fold.codec = chunk_codec_new();
+    buf_init(&s->fold.blob, SIZE_MAX);
+    map_init(&s->fold.growing);
+}
+
+void store_fold_done(struct store *s)
+{
+    void *of;
+    for (size_t at = 0; map_next(&s->fold.growing, &at, &of);)
+        mem_free(of);
+    map_done(&s->fold.growing);
+    mem_free(s->fold.due);
+    chunk_codec_free(s->fold.codec);
+    arena_done(&s->fold.scratch);
+    buf_done(&s->fold.blob);
+}
+
+void store_fold_note(struct store *s, const struct store_attempt *grown)
+{
+    struct store_attempt *of = map_find(&s->fold.growing, &grown->row, sizeof grown->row);
+    if (grown->ended) {
+        struct store_attempt last = *grown;
+        if (of && of->number == grown->number)
+            last.after = of->after;
+        map_remove(&s->fold.growing, &grown->row, sizeof grown->row);
+        mem_free(of);
+        fold_due(s, &last);
+        return;
+    }
+    if (!of) {
+        of = mem_alloc(sizeof *of);
+        map_put(&s->fold.growing, &grown->row, sizeof grown->row, of);
+    }
+    if (of->number != grown->number)
+        *of = (struct store_attempt){.row = grown->row, .number = grown->number};
+    if (++of->chunks < CHUNKS_DUE)
+        return;
+    of->chunks = 0;
+    fold_due(s, of);
+}
+
+/* Where an attempt under way was folded up to is kept for the next time. */
+static void fold_keep_place(struct store *s, const struct store_attempt *of)
+{
+    struct store_attempt *growing = map_find(&s->fold.growing, &of->row, sizeof of->row);
+    if (growing && growing->number == of->number)
+        growing->after = of->after;
+}
+
+static bool fold_found(struct store *s, const struct store_attempt *of, bool wanted)
+{
+    if (wanted)
+        fold_due(s, of);
+    s->fold.row = of->row;
+    s->fold.number = of->number;
+    return true;
+}
+
+/* Looks for attempts that were not folded before the store was opened, some thousand chunks at a
+ * time. Of the last one of a step there may be more chunks: it begins the next step, unless it was
+ * the only one, of which folding finds the rest. */
+static int fold_find(struct store *s, struct err *err)
+{
+    sqlite3_stmt *st;
+    struct store_attempt of = {0};
+    uint64_t chunks = 0;
+    bool wanted = false, moved = false;
+    int rc = store_use(s, STORE_FOLD_FIND, &st, err);
+    if (rc < 0)
+        return rc;
+    store_sql_u64(st, 1, s->fold.row);
+    store_sql_u64(st, 2, s->fold.number);
+    store_sql_u64(st, 3, FIND_A_STEP);
+    while ((rc = store_sql_step(st, err)) > 0) {
+        if (of.row)
+            moved = fold_found(s, &of, wanted);
+        of = (struct store_attempt){.row = store_sql_get_u64(st, 0),
+                                    .number = (uint32_t)store_sql_get_u64(st, 1),
+                                    .ended = sqlite3_column_int(st, 3)};
+        chunks += store_sql_get_u64(st, 2);
+        wanted = sqlite3_column_int(st, 4);
+    }
+    if (of.row && (chunks < FIND_A_STEP || !moved))
+        fold_found(s, &of, wanted);
+    s->fold.found_all = chunks < FIND_A_STEP;
+    return rc;
 }
 
 int store_fold_step(struct store *s, struct err *err)
 {
     size_t points = 0;
     int rc = 0;
-    for (size_t i = 0; i < ATTEMPTS_A_STEP && points < POINTS_A_STEP && s->ended_n; i++) {
-        if ((rc = fold_attempt(s, &s->ended[s->ended_n - 1], &points, err)) < 0)
+    if (s->fold.due_n == 0 && !s->fold.found_all && (rc = fold_find(s, err)) < 0)
+        return rc;
+    for (size_t i = 0; i < ATTEMPTS_A_STEP && points < POINTS_A_STEP && s->fold.due_n; i++) {
+        struct store_attempt *of = &s->fold.due[s->fold.due_n - 1];
+        if ((rc = fold_attempt(s, of, &points, err)) < 0)
             return rc;
-        s->ended_n -= rc == 0;
+        if (rc > 0)
+            continue;
+        fold_keep_place(s, of);
+        s->fold.due_n--;
     }
     if (s->begun && (rc = store_sql_exec(s->db, "COMMIT", err)) < 0)
         return rc;
     s->begun = false;
-    return s->ended_n > 0;
+    return s->fold.due_n > 0 || !s->fold.found_all;
 }

@@ -38,9 +38,12 @@ struct store {
     char why[ERR_TEXT_BYTES];
     int wal_pages, wal_mark; /* in the log; at the last checkpoint */
     int64_t log_bytes;       /* its length is this, unless SQLite made it longer or shorter */
-    struct store_attempt *ended;
-    size_t ended_n, ended_cap;
     struct {
+        struct store_attempt *due;
+        size_t due_n, due_cap;
+        struct map growing;   /* row -> struct store_attempt *: attempts under way */
+        uint64_t row, number; /* up to which attempts of before the opening were looked for */
+        bool found_all;
         struct chunk_codec *codec;
         struct arena scratch;
         struct buf blob;
@@ -79,5 +82,9 @@ struct store_sweep *store_append_sweep(struct store *s, const char *id, uint64_t
 void store_rows_add(struct store *s, const struct books *b);
 /* store_log.c: sees to it that the commits to come do not make the log longer. */
 void store_log_extend(struct store *s);
-/* store_fold.c: one step; 1 if there is more. */
+/* store_fold.c: an attempt got a chunk, or has ended. */
+void store_fold_note(struct store *s, const struct store_attempt *grown);
+void store_fold_init(struct store *s);
+void store_fold_done(struct store *s);
+/* One step; 1 if there is more. */
 NODISCARD int store_fold_step(struct store *s, struct err *err);

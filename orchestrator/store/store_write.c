@@ -49,13 +49,6 @@ static int write_batch(struct store *s, const struct store_batch *batch, struct 
     return 0;
 }
 
-static void write_note_ended(struct store *s, const struct store_batch *batch)
-{
-    s->ended = mem_grow(s->ended, &s->ended_cap, s->ended_n + batch->ended_n, sizeof *s->ended);
-    for (size_t i = 0; i < batch->ended_n; i++)
-        s->ended[s->ended_n++] = batch->ended[i];
-}
-
 int store_write(struct store *s, struct store_batch *batch, struct err *err)
 {
     struct err why = {0};
@@ -65,7 +58,8 @@ int store_write(struct store *s, struct store_batch *batch, struct err *err)
         err_set(err, rc, "%s", why.text);
     }
     if (rc == 0 && batch)
-        write_note_ended(s, batch);
+        for (size_t i = 0; i < batch->grown_n; i++)
+            store_fold_note(s, &batch->grown[i]);
     store_batch_free(batch);
     return rc;
 }
@@ -91,7 +85,7 @@ bool store_tidy(struct store *s)
             store_sql_error(s->db, rc, &why);
             store_fail(s, &why);
         }
-        return !s->failed && s->ended_n > 0;
+        return !s->failed;
     }
     int more = store_fold_step(s, &why);
     if (more < 0)

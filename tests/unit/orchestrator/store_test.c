@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/view/view.h"
@@ -462,4 +463,109 @@ TEST(store_load_keeps_a_sweep_whose_spec_does_not_read)
     books_done(&loaded);
     store_close(s);
     past_done(&h);
+}
+
+static void report(struct store *s, struct books *b, uint64_t trial)
+{
+    struct book_attempt *at = &books_trial(books_sweep(b, "s"), trial)->attempt;
+    struct arena a;
+    struct fact f = {.kind = FACT_METRICS,
+                     .seq = b->seq + 1,
+                     .sweep = "s",
+                     .trial = trial,
+                     .attempt = 1,
+                     .from = at->offset[0],
+                     .to = at->offset[0] + 10,
+                     .next_step = at->next_step};
+    static const char lines[] = "{\"loss\":1}\n{\"loss\":2}\n{\"loss\":3}\n{\"loss\":4}\n";
+    arena_init(&a);
+    points_parse(&a, lines, sizeof lines - 1, 0, NULL, &f.next_step, &f.points);
+    ASSERT_EQ(books_apply(b, &f, NULL), 0);
+    append(s, &f);
+    arena_done(&a);
+}
+
+static void begin_trials(struct store *s, struct books *b, uint64_t n)
+{
+    static const char spec[] =
+        "{\"method\":\"grid\",\"program\":\"t\",\"parameters\":{\"a\":{\"value\":1}}}";
+    struct arena a;
+    struct value *content;
+    arena_init(&a);
+    books_init(b);
+    ASSERT_EQ(json_parse(&a, spec, strlen(spec), &content, NULL), 0);
+    struct fact f = {
+        .kind = FACT_SWEEP_CREATED, .sweep = "s", .path = "p", .workdir = "/", .content = content};
+    for (uint64_t i = 0; i < 1 + 2 * n; i++) {
+        if (i > 0)
+            f = (struct fact){.kind = i <= n ? FACT_PROPOSED : FACT_LAUNCHED,
+                              .sweep = "s",
+                              .trial = (i - 1) % n,
+                              .attempt = i > n,
+                              .params = value_dict(&a),
+                              .agent = "box"};
+        f.seq = b->seq + 1;
+        ASSERT_EQ(books_apply(b, &f, NULL), 0);
+        append(s, &f);
+    }
+    arena_done(&a);
+}
+
+/* An attempt that runs for long does not wait for its end. */
+TEST(store_tidy_folds_the_full_runs_of_an_attempt_under_way)
+{
+    const char *dir = scratch_dir();
+    struct books b;
+    struct store *s = opened(dir);
+    begin_trials(s, &b, 1);
+    for (int i = 0; i < 1000; i++) {
+        report(s, &b, 0);
+        commit(s, &b);
+        if (i % 10 == 0)
+            while (store_tidy(s))
+                ;
+    }
+    ASSERT(number(dir, "SELECT count(*) FROM chunk") < 320);
+    ASSERT_EQ(number(dir, "SELECT sum(points) FROM chunk"), 4000);
+    ASSERT_EQ(number(dir, "SELECT max(points) FROM chunk"), 1000);
+    ASSERT_EQ(number(dir, "SELECT sum(to_byte - from_byte) FROM chunk"), 10000);
+    compare(s, &b);
+    store_close(s);
+    books_done(&b);
+}
+
+/* Those that ended, or were under way, when besom did are found after the next opening. */
+TEST(store_tidy_folds_what_was_left_before_the_opening)
+{
+    enum { TRIALS = 300, REPORTS = 30 };
+    const char *dir = scratch_dir();
+    struct books b;
+    struct store *s = opened(dir);
+    begin_trials(s, &b, TRIALS);
+    for (uint64_t i = 0; i < TRIALS; i++)
+        for (int n = 0; n < REPORTS; n++)
+            report(s, &b, i);
+    for (uint64_t i = 0; i < TRIALS; i++) {
+        struct fact f = {.kind = FACT_ENDED,
+                         .seq = b.seq + 1,
+                         .sweep = "s",
+                         .trial = i,
+                         .attempt = 1,
+                         .reason = REASON_OK,
+                         .state = TRIAL_FINISHED};
+        ASSERT_EQ(books_apply(&b, &f, NULL), 0);
+        append(s, &f);
+    }
+    commit(s, &b);
+    store_close(s);
+    ASSERT_EQ(number(dir, "SELECT count(*) FROM chunk"), TRIALS * REPORTS);
+    s = opened(dir);
+    int steps = 0;
+    while (store_tidy(s))
+        steps++;
+    ASSERT(steps > 2);
+    ASSERT_EQ(number(dir, "SELECT count(*) FROM chunk"), TRIALS);
+    ASSERT_EQ(number(dir, "SELECT sum(points) FROM chunk"), 4 * TRIALS * REPORTS);
+    store_close(s);
+    books_done(&b);
 }
