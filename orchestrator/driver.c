@@ -414,7 +414,19 @@ const struct books *driver_books(const struct driver *s)
     return &s->core.books;
 }
 
-void driver_create(struct driver *s, const struct fact *create)
+/* The number of a request whose reply fn is to have. */
+static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
+{
+    if (!fn)
+        return 0;
+    struct asked *asked = mem_alloc(sizeof *asked);
+    *asked = (struct asked){fn, arg};
+    uint64_t request = REQUEST_OWN | ++s->last_asked;
+    map_put(&s->asked, &request, sizeof request, asked);
+    return request;
+}
+
+void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg)
 {
     struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
     *f = *create;
@@ -423,20 +435,15 @@ void driver_create(struct driver *s, const struct fact *create)
     f->path = arena_strdup(&s->turn.arena, create->path);
     f->workdir = arena_strdup(&s->turn.arena, create->workdir);
     f->content = value_copy(&s->turn.arena, create->content);
-    event_queue(s, EVENT_CREATE)->create = f;
+    struct event *ev = event_queue(s, EVENT_CREATE);
+    ev->create = f;
+    ev->request = request_new(s, fn, arg);
 }
 
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
                     driver_reply_fn fn, void *arg)
 {
-    uint64_t request = 0;
-    if (fn) {
-        struct asked *asked = mem_alloc(sizeof *asked);
-        *asked = (struct asked){fn, arg};
-        request = REQUEST_OWN | ++s->last_asked;
-        map_put(&s->asked, &request, sizeof request, asked);
-    }
-    on_request(s, request, command, sweep);
+    on_request(s, request_new(s, fn, arg), command, sweep);
 }
 
 void driver_shutdown(struct driver *s)

@@ -34,9 +34,9 @@ NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
 /* Takes agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
 NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err);
 /* Each of these takes effect in the next turn of the loop. What they are given is copied. */
-void driver_create(struct driver *s, const struct fact *create);
 /* fn, which may be NULL, is given the reply: 0 or an ERR_*, and a text that it must copy. */
 typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
+void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg);
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
                     driver_reply_fn fn, void *arg);
 void driver_shutdown(struct driver *s);

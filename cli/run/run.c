@@ -49,7 +49,8 @@ struct run {
     bool resume;        /* it is paused */
     const struct books *books;
     struct run_progress *progress;
-    struct buf again; /* what to type after "besom run" to go on */
+    struct buf again;   /* what to type after "besom run" to go on */
+    struct err refused; /* why the controller did not take the sweep */
 };
 
 static int check_patterns(const struct run *r, struct err *err)
@@ -191,9 +192,18 @@ static void on_fact(void *arg, const struct fact *f)
         run_progress_fact(r->progress, s, f);
 }
 
+static void on_created(void *arg, int code, const char *text)
+{
+    struct run *r = arg;
+    if (code != 0)
+        err_set(&r->refused, code, "%s: %s", r->named, text);
+}
+
 static enum local_next on_changed(void *arg, const struct books *books)
 {
     struct run *r = arg;
+    if (r->refused.code != 0)
+        return LOCAL_LEAVE;
     const struct book_sweep *s = books_sweep(books, r->id);
     if (!s)
         return LOCAL_CONTINUE;
@@ -266,14 +276,16 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     r->books = driver_books(local_driver(l));
     driver_follow(local_driver(l), r->books->seq + 1, on_fact, r);
     if (r->create.sweep)
-        driver_create(local_driver(l), &r->create);
+        driver_create(local_driver(l), &r->create, on_created, r);
     else if (r->resume)
         driver_command(local_driver(l), r->id, COMMAND_RESUME, NULL, NULL);
     int ended_by = local_run(l);
     run_progress_done(r->progress);
     *ret_exit = outcome_of(r, driver_books(local_driver(l)), ended_by);
     local_free(l);
-    return 0;
+    if (r->refused.code != 0)
+        *err = r->refused;
+    return r->refused.code;
 }
 
 static int print_json(const struct run *r, struct err *err)

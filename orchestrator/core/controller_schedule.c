@@ -61,7 +61,7 @@ static uint64_t schedule_ahead(const struct controller *c, const struct book_swe
 static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
                          const struct book_sweep *s, struct effects *out)
 {
-    if (turn->asked > 0 || !schedule_may_launch(c, turn, s))
+    if (turn->asked > 0 || c->fleet.slots_n == 0 || !schedule_may_launch(c, turn, s))
         return;
     uint64_t now =
         least_of(c->fleet.free_n, less_by(schedule_parallel_most(s), s->counts[TRIAL_RUNNING]));

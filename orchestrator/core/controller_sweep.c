@@ -9,7 +9,7 @@
 #include "orchestrator/core/controller_launch.h"
 #include "orchestrator/core/controller_record.h"
 
-enum { CONTENT_BYTES_MAX = LIMIT_FRAME_BYTES - (64 << 10) };
+enum { TOLD_BYTES_MAX = LIMIT_FRAME_BYTES - (64 << 10) };
 
 static void sweep_reply(const struct event *ev, int code, const char *text, struct effects *out)
 {
@@ -19,18 +19,24 @@ static void sweep_reply(const struct event *ev, int code, const char *text, stru
     e->text = text;
 }
 
-/* Its command, environment and patterns are sent to agents in one message. */
+/* What agents are told of it is one message, at most as long as a frame. */
 static int sweep_fits(const struct value *content, struct err *err)
 {
+    static const char *const told[] = {"command", "program", "env", "workdir", "report"};
     struct buf text;
-    buf_init(&text, CONTENT_BYTES_MAX);
-    json_print(&text, content, JSON_COMPACT);
+    buf_init(&text, TOLD_BYTES_MAX);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        const struct value *v = value_get(content, told[i]);
+        if (v)
+            json_print(&text, v, JSON_COMPACT);
+    }
     bool fits = !text.overflow;
     buf_done(&text);
-    return fits ? 0
-                : err_set(err, ERR_LIMIT,
-                          "the sweep is too large: its spec takes more than %d bytes",
-                          CONTENT_BYTES_MAX);
+    if (fits)
+        return 0;
+    return err_set(err, ERR_LIMIT,
+                   "command, program, env, workdir and report take more than %d bytes together",
+                   TOLD_BYTES_MAX);
 }
 
 /* A new spec is held to more than a stored one. */

@@ -105,6 +105,16 @@ class Hostile(driver.Case):
         self.besom("run", spec, "--slots", 1)
         self.assertEqual([t["reason"] for t in self.trials()], ["launch", "ok"])
 
+    def test_a_sweep_larger_than_a_message(self):
+        """What agents are told of a sweep is one message: one that cannot be is refused before it is created."""
+        spec = self.spec("command: ['true', \"%s\"]\nmethod: grid\nparameters: {x: {values: [1, 2]}}\n"
+                         % ("\\x01" * 200000))
+        run = self.start("run", spec, "--slots", 1, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        said = run.communicate(timeout=60)[1]
+        self.assertEqual(run.returncode, 2, said)
+        self.assertIn("command, program, env, workdir and report take more than", said)
+
     def test_what_fails_at_each_look_is_said_once(self):
         spec = self.spec(GRID % "rm -f $BESOM_METRICS; mkdir $BESOM_METRICS; sleep 1")
         run = self.start("run", spec, "--slots", 4, stderr=subprocess.PIPE, stdout=subprocess.PIPE)

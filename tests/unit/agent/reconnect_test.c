@@ -155,7 +155,7 @@ static void scene_create(void)
                           .content = spec->content,
                           .seed = 1,
                           .total = 1};
-    driver_create(scene.driver, &create);
+    driver_create(scene.driver, &create, NULL, NULL);
     spec_free(spec);
     arena_done(&a);
 }
