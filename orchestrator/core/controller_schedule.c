@@ -57,6 +57,12 @@ static uint64_t schedule_ahead(const struct controller *c, const struct book_swe
                                            : wanted;
 }
 
+static void schedule_place_turn(struct controller *c, struct schedule_sweep *turn)
+{
+    const struct book_sweep *s = books_sweep(&c->books, turn->id);
+    schedule_place(&c->schedule, turn, s, schedule_may_launch(c, turn, s));
+}
+
 /* Asks for proposals where fewer are ready than wanted; one question at a time. */
 static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
                          const struct book_sweep *s, struct effects *out)
@@ -75,6 +81,7 @@ static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
     e->wanted = turn->asked;
     /* MUTANT known-asked: c->books.seq => 0 */
     e->known = c->books.seq;
+    schedule_place_turn(c, turn);
 }
 
 void controller_schedule_proposed(struct controller *c, const struct event *ev, struct effects *out)
@@ -118,12 +125,6 @@ static struct book_trial *schedule_next_trial(struct controller *c, const struct
     return books_trial(s, f.trial);
 }
 
-static void schedule_place_turn(struct controller *c, struct schedule_sweep *turn)
-{
-    const struct book_sweep *s = books_sweep(&c->books, turn->id);
-    schedule_place(&c->schedule, turn, s, schedule_may_launch(c, turn, s));
-}
-
 /* Puts the first sweep's next trial onto a free slot; false where there is no slot or no sweep. */
 static bool schedule_launch(struct controller *c, const struct event *ev, struct effects *out)
 {
@@ -132,6 +133,8 @@ static bool schedule_launch(struct controller *c, const struct event *ev, struct
     if (!agent || !turn)
         return false;
     struct book_sweep *s = books_sweep(&c->books, turn->id);
+    if (turn->ready_n == 0 && s->counts[TRIAL_PENDING] == 0) /* its answer is on the way */
+        return false;
     struct book_trial *t = schedule_next_trial(c, ev, turn, s, out);
     controller_record(c, ev, out,
                       &(struct fact){.kind = FACT_LAUNCHED,

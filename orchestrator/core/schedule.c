@@ -91,7 +91,8 @@ struct schedule_sweep *schedule_next_touched(struct schedule *s)
 void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
                     bool may_launch)
 {
-    if (!may_launch || (sweep->ready_n == 0 && book->counts[TRIAL_PENDING] == 0)) {
+    uint64_t trials = sweep->ready_n + book->counts[TRIAL_PENDING] + sweep->asked;
+    if (!may_launch || trials == 0) {
         heap_remove(&s->turns, &sweep->turn);
         return;
     }

@@ -26,7 +26,7 @@ struct schedule_sweep {
     uint64_t running; /* these three order it, as they were when it was placed */
     int64_t priority;
     double weight;
-    struct heap_item turn; /* in `turns` while it has a trial to launch and may launch one */
+    struct heap_item turn; /* in `turns` while it has, or awaits, a trial that it may launch */
     bool touched;
     struct schedule_sweep *next_touched;
     bool ended; /* in the list of those that have */
@@ -54,7 +54,8 @@ void schedule_touch_all(struct schedule *s);
 struct schedule_sweep *schedule_next_touched(struct schedule *s);
 
 /* Puts it where it belongs among those that wait for a slot: by priority, then by how much of its
- * share by weight it has, then by age. Taken out where it may not launch a trial or has none. */
+ * share by weight it has, then by age. Taken out where it may not launch a trial or has none; one
+ * that is being proposed counts, so that nobody takes its slot meanwhile. */
 void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
                     bool may_launch);
 struct schedule_sweep *schedule_first(const struct schedule *s);

@@ -121,7 +121,7 @@ class Hostile(driver.Case):
         self.addCleanup(run.kill)
         said = run.communicate(timeout=60)[1]
         self.assertEqual(run.returncode, 0)
-        self.assertEqual(said.count("metrics is no file: it has been replaced\n"), 4, said)
+        self.assertEqual(said.count("metrics is not a file: it has been replaced\n"), 4, said)
 
     def test_closed_standard_descriptors(self):
         """What is printed must not go into what took their numbers."""
