@@ -169,15 +169,14 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
                            &batch, &err) != 0)
         warn_of_error(a, &err);
     if (batch.rewritten)
-        warn_once(
-            a, &e->key,
-            "$BESOM_METRICS was overwritten or removed; what was written shortly before may be"
-            " lost: append to it, with >> and not with >");
+        warn_once(a, &e->key,
+                  "$BESOM_METRICS was overwritten or removed, and its last lines may be lost: "
+                  "append with >>"
+                  " instead of >");
     if (batch.drops.full)
-        warn_once(
-            a, &e->key,
-            "no more metrics are read from its stdout: more than 64 MiB of lines; print fewer,"
-            " or write to $BESOM_METRICS");
+        warn_once(a, &e->key,
+                  "metrics past 64 MiB of stdout are dropped: print fewer lines, or write to "
+                  "$BESOM_METRICS");
     struct agent_event *ev = event_queue(a, AGENT_EV_READ, &e->key);
     ev->stream = e->stream;
     ev->from = e->from;
@@ -225,7 +224,7 @@ static void send_message(struct agent *a, const struct message *m)
     if (buf_finish(&a->text, &text) == 0)
         link_send(a->link, text, a->text.len);
     else
-        link_close(a->link, "a message is larger than the controller takes");
+        link_close(a->link, "a message is larger than a frame can be");
 }
 
 static void carry_out(struct agent *a, const struct agent_effect *e)
@@ -273,13 +272,13 @@ static void look_for_room(struct agent *a)
     const char *text = "there is room on the disk again: trials are launched";
     if (!found && room.free_bytes < room.wanted_bytes)
         text = arena_printf(&a->out,
-                            "waiting for room on the disk: %s has %" PRIu64 " KiB left, and a trial"
-                            " is launched when there are %" PRIu64 ": delete or move something",
+                            "waiting for room on the disk: %s has %" PRIu64 " KiB free, and a trial"
+                            " needs %" PRIu64 ": delete or move files",
                             a->config.dir, room.free_bytes >> 10, room.wanted_bytes >> 10);
     else if (!found)
         text = arena_printf(&a->out,
                             "waiting for room on the disk: %s has room for %" PRIu64 " more files,"
-                            " and a trial is launched when there is for %" PRIu64 ": delete some",
+                            " and a trial needs room for %" PRIu64 ": delete some",
                             a->config.dir, room.free_files, room.wanted_files);
     a->config.warned(a->config.arg, text);
 }

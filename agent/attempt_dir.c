@@ -144,8 +144,7 @@ int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err
 
 static int owner_unreachable(struct err *err, const char *path, const char *why)
 {
-    return err_set(err, ERR_STATE,
-                   "%s: its owner lives, but cannot be reached by its process id: %s", path, why);
+    return err_set(err, ERR_STATE, "%s: its shim is alive but cannot be signalled: %s", path, why);
 }
 
 /* The pidfd is taken before /proc is read: the start that is read then is that of the process which
@@ -154,7 +153,7 @@ static int shim_open(const char *path, const struct shim_record *r, int *ret_fd,
 {
     struct attempt_dir now;
     if (r->pid <= 0)
-        return owner_unreachable(err, path, "its file does not say who it is");
+        return owner_unreachable(err, path, "its record is incomplete");
     if (!attempt_owner_same_boot(r->boot))
         return owner_unreachable(err, path, "it runs on another machine");
     if (!attempt_owner_is_here(r))
@@ -171,7 +170,7 @@ static int shim_open(const char *path, const struct shim_record *r, int *ret_fd,
     int rc = attempt_dir_probe(path, &now, err);
     if (rc == 0)
         rc = now.state == ATTEMPT_DIR_RUNNING
-                 ? owner_unreachable(err, path, "that process is not the shim")
+                 ? owner_unreachable(err, path, "another process has its pid")
                  : err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
     return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Who owns an attempt's directory: what its file `owner` says, whether the lock on it is held, and
- * whether the process it names is that shim. A pid alone is never trusted: the start of the process,
+ * whether the process it names is that shim. A pid alone is not trusted: the start of the process,
  * the boot of the machine and the PID namespace must be those on record. */
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -13,15 +13,15 @@ struct attempt_owner {
     struct shim_record record; /* pid -1: no whole claim */
 };
 
-/* ERR_NOT_FOUND where nobody has claimed the directory, ERR_DAMAGED where `owner` is no regular
+/* ERR_NOT_FOUND if nobody has claimed the directory, ERR_DAMAGED if `owner` is not a regular
  * file. */
 NODISCARD int attempt_owner_look(const char *dir, struct attempt_owner *ret, struct err *err);
 
-/* Where the boot of this machine is not known, any boot is taken for it. */
+/* True for any boot if the boot of this machine is unknown. */
 bool attempt_owner_same_boot(const char *boot);
 /* Whether the record's pids mean to us what they meant to the shim. */
 bool attempt_owner_is_here(const struct shim_record *r);
 /* Whether the process on record is alive, and no other process has its pid. */
 bool attempt_owner_lives(const struct shim_record *r);
-/* Whether the record was made in another directory than the one that it lies in. */
+/* Whether the record was made in another directory: the store was copied. */
 bool attempt_owner_is_copied(const struct shim_record *r, const struct stat *folder);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Is there room on a disk for another attempt? What is held back is small: enough for the metrics
- * and the ends of those that run, and for the store, where it lies on the same disk. */
+/* Whether a disk has room for another attempt. A small reserve is kept for the metrics and the ends
+ * of running attempts, and for the store if it is on the same disk. */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,5 +10,5 @@ struct disk_room {
     uint64_t free_files, wanted_files; /* 0, 0 where the disk does not count them */
 };
 
-/* True where it cannot be told, too. *ret may be NULL. */
+/* Also true if the room is unknown. *ret may be NULL. */
 bool disk_room_find(const char *dir, struct disk_room *ret);

@@ -226,7 +226,7 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     int rc = launch_command(a, ctx, key, &spec, m->params, &command, err);
     char *cwd = arena_alloc(a, PATH_TEXT_PATH_BYTES);
     if (rc == 0 && !path_text_parse(cwd, m->workdir))
-        rc = err_set(err, ERR_SPEC, "the working directory %s is not a path", m->workdir);
+        rc = err_set(err, ERR_SPEC, "the working directory %s is malformed", m->workdir);
     if (rc == 0 && access(cwd, X_OK) != 0)
         rc = err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", m->workdir,
                      strerror(errno));

@@ -5,5 +5,5 @@
 
 struct invocation;
 
-/* Opens the log (net/log.h) as the options say: warnings and errors to stderr without them. */
+/* Opens the log (net/log.h) from the options; without them, warnings and errors go to stderr. */
 NODISCARD int logging_open(const struct invocation *inv, struct err *err);

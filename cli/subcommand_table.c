@@ -18,7 +18,7 @@
     }
 #define LOGGING                                                                             \
     {"log-level", 0,                                                                        \
-     "LEVEL",     "what is logged: error, warn, info or debug; else warn",                  \
+     "LEVEL",     "which events to log: error, warn, info or debug; else warn",             \
      "BESOM_LOG", "error warn info debug"},                                                 \
     {                                                                                       \
         "log-file", 0, "FILE", "append the log to FILE; else it goes to stderr", NULL, NULL \
@@ -140,9 +140,9 @@ const struct subcommand subcommand_table[] = {
         "finished is run again.\n"
         "A sweep of this spec that is finished is shown again; where the spec has changed, the "
         "difference is shown. --new starts another sweep.\n"
-        "Ctrl-C ends the running trials politely, a second one at once, a third one leaves without "
-        "waiting; all leave a sweep that can be resumed. A signal that is ignored at the start, "
-        "as nohup does, stays ignored.",
+        "Ctrl-C ends the running trials with SIGTERM; the second one kills them at once; the third "
+        "one leaves without waiting. The sweep can be resumed afterwards. A signal that is ignored "
+        "at the start, as with nohup, stays ignored.",
         "besom run sweep.yaml\n"
         "besom run sweep.yaml --slots 4 --store /data/besom\n",
         run_options,
@@ -327,7 +327,7 @@ const struct subcommand subcommand_table[] = {
         0,
         1,
         "Reads every page of the store, derives each row anew from the facts, and compares. It may "
-        "be run beside whoever writes the store. Exits with 1 where there is a problem.",
+        "be run while another process writes the store. Exits with 1 if there is a problem.",
         "besom check\n"
         "besom check /data/besom\n",
         looking_options,
@@ -339,10 +339,12 @@ const struct subcommand subcommand_table[] = {
         "[SWEEP]",
         0,
         1,
-        "Derives every proposal of the sweep, and every stop by early_terminate, again from what "
-        "each says that it knew, and compares with what the store holds. Prints how many were "
-        "compared and the first that differs. It may be run beside whoever writes the store. Exits "
-        "with 1 where one differs.",
+        "Derives again every proposal of the sweep and every stop by early_terminate, each from "
+        "the "
+        "results that were known then, and compares them with the store. Prints how many were "
+        "compared and the first that differs. It may be run while another process writes the "
+        "store. "
+        "Exits with 1 if one differs.",
         "besom replay\n"
         "besom replay k3f9 --json\n",
         looking_options,

@@ -4,7 +4,7 @@
 #include "base/yaml/yaml_tree.h"
 #include "language/language.h"
 
-#define NOT_YET "is understood, but not obeyed yet by this version"
+#define NOT_YET "is not supported yet"
 
 /* At key, or at inner within it. */
 static void refuse_key(const struct spec *s, struct diags *d, const char *key, const char *inner,
@@ -27,7 +27,7 @@ static void check_method(const struct spec *s, struct diags *d)
         return;
     struct diag *said = diags_add(
         d, DIAG_ERROR, e ? e->node->line : 0, e ? e->node->column : 0, "method", "method: sobol",
-        "the method %s " NOT_YET ", which has grid, random and sobol", spec_method_name(s->method));
+        "the method %s " NOT_YET "; grid, random and sobol are", spec_method_name(s->method));
     if (e)
         diags_end_at(said, e->node->end_line, e->node->end_column);
 }
@@ -68,7 +68,8 @@ static void check_running(const struct spec *s, struct diags *d)
         refuse_key(s, d, "resources", "gpus", "max_parallel: 1",
                    ": trials would share all GPUs; leave it out, and bound how many run at once");
     if (s->resources.memory_bytes > 0)
-        refuse_key(s, d, "resources", "memory", limit, ": leave it out; resources.time is obeyed");
+        refuse_key(s, d, "resources", "memory", limit,
+                   ": leave it out; resources.time is supported");
 }
 
 bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)

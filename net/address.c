@@ -25,8 +25,8 @@ static int address_parse_unix(const char *path, struct address *ret, struct err 
 {
     size_t most = sizeof((struct sockaddr_un *)0)->sun_path - 1;
     if (strlen(path) > most)
-        return err_set(err, ERR_USAGE, "the path of a unix socket may have %zu bytes: %.100s", most,
-                       path);
+        return err_set(err, ERR_USAGE,
+                       "the path of a unix socket may have at most %zu bytes: %.100s", most, path);
     ret->unix_socket = true;
     snprintf(ret->host, sizeof ret->host, "%s", path);
     return 0;

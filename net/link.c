@@ -188,7 +188,7 @@ void link_send(struct link *l, const char *text, size_t len)
     if (l->closed)
         return;
     if (len > LIMIT_FRAME_BYTES) {
-        link_close(l, "a message for the peer is longer than a frame may be");
+        link_close(l, "a message for the peer is larger than a frame can be");
         return;
     }
     frame_header(header, len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the shells did, one line each:
+/* The log of the shells, one line for each event:
  *
  *     2026-01-31T17:05:09.123Z info link.down peer=3 why="the peer closed it"
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A thread of its own for work that would stop the loop: commits, proposals. It runs one job after
+/* A thread for work that would block the loop: commits, proposals. It runs one job after
  * another; a job that has run comes back to the loop, in the order in which jobs were pushed. All
  * functions here are the loop's: only `run` runs on the thread. */
 #include <stddef.h>

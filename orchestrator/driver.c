@@ -142,7 +142,7 @@ static void launch_failed(struct driver *s, uint32_t peer, const struct message 
                           .trial = launch->trial,
                           .attempt = launch->attempt,
                           .cause = "launch",
-                          .text = "its configuration is larger than a message may be"};
+                          .text = "its configuration is larger than a message can be"};
     struct event *ev = event_queue(s, EVENT_MESSAGE);
     ev->link = peer;
     ev->message = m;
@@ -155,7 +155,7 @@ static void send_message(struct driver *s, uint32_t peer, const struct message *
     if (m->type == MESSAGE_LAUNCH)
         launch_failed(s, peer, m);
     else
-        peers_drop(s->peers, peer, "a message for the agent is longer than a frame may be");
+        peers_drop(s->peers, peer, "a message for the agent is larger than a frame can be");
 }
 
 static void reply_own(struct driver *s, const struct effect *e)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Those who follow what happens in a store: each is given the facts from a number on, each once and
- * in order. What lies in the store is read from it, one page a follower in each turn of the loop, so
- * that it never waits long; what is committed afterwards is handed on at once. Knows no follower's
+/* Followers of a store: each gets the facts from a number on, each once and in order. Facts in the
+ * store are read from it, one page for each follower in each turn of the loop, so that the loop
+ * never waits long. Facts that are committed later are handed on at once. Knows no follower's
  * purpose. */
 #include <stdbool.h>
 #include "sweep/fact.h"

@@ -116,7 +116,7 @@ static void peers_on_look(uv_timer_t *timer)
     for (size_t at = 0; p->strangers > 0 && map_next(&p->all, &at, &value);) {
         struct peer *peer = value;
         if (peer->hello_by_ms != 0 && uv_now(p->loop) >= peer->hello_by_ms)
-            link_close(peer->link, "the agent said no hello in time");
+            link_close(peer->link, "the agent sent no hello in time");
     }
     if (p->strangers == 0)
         uv_timer_stop(&p->look);

@@ -36,7 +36,7 @@ int strategy_new(const struct spec *spec, uint64_t seed, struct strategy **ret, 
 {
     const struct strategy_type *type = type_of(spec->method);
     if (!type)
-        return err_set(err, ERR_SPEC, "the method %s is not obeyed yet",
+        return err_set(err, ERR_SPEC, "the method %s is not supported yet",
                        spec_method_name(spec->method));
     return strategy_new_of(type, spec, seed, ret, err);
 }

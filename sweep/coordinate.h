@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Configurations as points of the unit cube, for what learns from them: the inverse of how they
- * are drawn. A parameter with more than one value is one coordinate; a value with a chance of its
+/* Configurations as points of the unit cube, for strategies that learn: the inverse of the draws. A parameter with more than one value is one coordinate; a value with a chance of its
  * own (an integer, a multiple of q, one of a list) is at the middle of the quantiles that give it,
  * so that space_ppf() of a coordinate is the value again. */
 #include "sweep/axis.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a sweep has tried and what came of it, in columns over its trials: what strategies that
- * learn read. It is told how a trial stands, and it does not matter whether that is told fact by
- * fact or once, from the trial's row in the store: the columns are the same. Knows nothing of
+/* The trials of a sweep and their results, in columns, for strategies that learn. The caller tells
+ * it how a trial stands. The columns are the same whether that is told fact by fact or once, from
+ * the trial's row in the store. Knows nothing of
  * attempts, files or time. */
 #include "sweep/coordinate.h"
 #include "sweep/objective.h"

@@ -116,7 +116,7 @@ void agent_launch_take(struct agent_core *c, const struct agent_key *key,
             launch_ended(c, entry,
                          &(struct agent_end){.cause = "launch",
                                              .at_ms = ev->wall_ms,
-                                             .text = "its sweep was never told of"},
+                                             .text = "the controller never sent its sweep"},
                          out);
     } else if (entry->state != AGENT_STARTING) {
         agent_stream_read_all(c, entry, out);

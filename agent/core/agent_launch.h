@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the controller wants of an attempt: that it runs, ends or is forgotten; and what waits for
- * its slot or for room. */
+/* The controller's requests about an attempt: run it, end it, forget it. Also the launches that wait
+ * for their slot or for room. */
 #include "agent/core/agent_state.h"
 
 void agent_launch_take(struct agent_core *c, const struct agent_key *key,
@@ -10,7 +10,7 @@ void agent_launch_stop(struct agent_core *c, struct agent_entry *entry,
                        const struct agent_event *ev, struct agent_effects *out);
 void agent_launch_forget(struct agent_entry *entry, const struct agent_event *ev,
                          struct agent_effects *out);
-/* Starts what waits, where it need not any longer. */
+/* Starts the waiting launches that can start now. */
 void agent_launch_waiting(struct agent_core *c, int64_t now_ms, struct agent_effects *out);
 /* What happened to its processes; the entry may be gone after it. */
 void agent_launch_step(struct agent_core *c, struct agent_entry *entry,

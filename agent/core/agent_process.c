@@ -121,7 +121,7 @@ static bool process_dead(struct agent_entry *entry, const struct agent_event *ev
     if (p->asked == AGENT_SIGNAL_FORCE)
         return process_over(entry, ev, "kill", "its shim did not end it, and was killed", ret);
     if (p->rebooted)
-        return process_over(entry, ev, "reboot", "the machine was started anew", ret);
+        return process_over(entry, ev, "reboot", "the machine rebooted", ret);
     return process_over(entry, ev, "shim",
                         p->closed ? "its shim never started" : "its shim was killed", ret);
 }
@@ -138,7 +138,7 @@ static bool process_swept(struct agent_entry *entry, const struct agent_event *e
         return process_dead(entry, ev, ret);
     if (ev->now_ms - p->since_ms > SWEEP_MS_MAX)
         return process_over(entry, ev, "unkillable",
-                            "its shim died, and its processes outlive SIGKILL", ret);
+                            "its shim died, and its processes survived SIGKILL", ret);
     p->due_ms = ev->now_ms + SWEEP_AGAIN_MS;
     return false;
 }
@@ -168,7 +168,8 @@ static bool process_unclaimed(struct agent_entry *entry, const struct agent_even
     else if (absent && entry->stop)
         return process_over(entry, ev, "stop", "", ret);
     else if (absent)
-        return process_over(entry, ev, "reboot", "its directory is gone, as by a power cut", ret);
+        return process_over(entry, ev, "reboot",
+                            "its directory is missing, perhaps after a power cut", ret);
     else if (entry->process.closed)
         return process_over(entry, ev, "shim", "its directory cannot be claimed", ret);
     else
@@ -206,8 +207,7 @@ static bool process_found(struct agent_entry *entry, const struct agent_event *e
         agent_effects_add(out, AGENT_DO_SWEEP, &entry->key);
         return false;
     case AGENT_FOUND_COPIED:
-        return process_over(entry, ev, "copy", "it runs for the store that this one is a copy of",
-                            ret);
+        return process_over(entry, ev, "copy", "it runs in the original of this copied store", ret);
     case AGENT_FOUND_FAULT:
         return process_fault(entry, ev, ret);
     }
@@ -221,7 +221,7 @@ static bool process_late(struct agent_entry *entry, const struct agent_event *ev
 {
     struct agent_process *p = &entry->process;
     if (p->asked == AGENT_SIGNAL_FORCE)
-        return process_over(entry, ev, "unkillable", "its shim outlives SIGKILL", ret);
+        return process_over(entry, ev, "unkillable", "its shim survived SIGKILL", ret);
     p->overdue |= p->asked == AGENT_SIGNAL_NONE;
     agent_process_ask(entry,
                       p->asked == AGENT_SIGNAL_NONE   ? AGENT_SIGNAL_CONTINUE

@@ -5,11 +5,11 @@
  * here. No wait is without a deadline: a shim may be stopped, hang, or be out of reach. */
 #include "agent/core/agent_entry.h"
 
-/* Looks at the directory; what follows from it comes by agent_process_step. */
+/* Has the directory probed; agent_process_step handles the answer. */
 void agent_process_look(struct agent_entry *entry, struct agent_effects *out);
 /* To be looked at again in a while. */
 void agent_process_wait(struct agent_entry *entry, int64_t now_ms);
-/* Asks what is alive to end; milder than what was asked before, it does nothing. */
+/* Signals the living processes to end. Does nothing if a harsher signal was sent before. */
 void agent_process_ask(struct agent_entry *entry, enum agent_signal how, int64_t now_ms,
                        struct agent_effects *out);
 /* FOUND, STARTED, GONE, SWEPT, and TICK where it is due. True where the attempt is over: *ret says

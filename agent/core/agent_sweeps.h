@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a controller has told an agent of the sweeps whose trials it runs: command, environment,
- * working directory … A launch names its sweep; together they are all that starting it needs. */
+/* The sweeps that the controller has described to this agent: command, environment, working
+ * directory … A launch names its sweep; the two together are enough to start training. */
 #include "base/map.h"
 #include "protocol/message.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What one attempt reports, out of its directory: the metrics file and the captured lines of
- * stdout, read batch by batch. Remembers between reads what shows that a file was cut or replaced;
- * what must outlive the agent lies in the attempt's directory. Knows no message and no loop. */
+/* Reads the metrics of one attempt from its directory: the metrics file and the captured lines of
+ * stdout, batch by batch. Remembers the look of a file, to notice that it was cut or replaced;
+ * state that must outlive the agent is in the attempt's directory. Knows no message and no loop. */
 #include "agent/metrics/metric_lines.h"
 #include "agent/metrics/spool.h"
 

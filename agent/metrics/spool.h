@@ -4,8 +4,8 @@
  * stdout that the shim captures. Offsets count the bytes of a stream, which only grows: where the
  * file is cut or replaced (`>` in place of `>>`), the stream goes on with what is in it now, and
  * `base` is the offset at which that begins. Offset and base are all that must be kept: with them
- * reading goes on after a restart, in the middle of an overlong line too. The rest is memory that
- * notices more, and may be zero. Bytes come as they are; what they mean the consumer judges. */
+ * reading continues after a restart, even inside an overlong line. The other fields may be zero;
+ * they help to notice a cut file. Bytes are passed on unchanged and uninterpreted. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>

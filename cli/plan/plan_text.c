@@ -81,11 +81,11 @@ static void print_earlier(struct buf *out, struct plan *p)
     if (!*c->newest)
         return;
     bool over = strcmp(c->state, "finished") == 0 || strcmp(c->state, "cancelled") == 0;
-    print_line(
-        out, "earlier",
-        arena_printf(&p->arena, "sweep %s of this spec is %s: besom run %s; --new starts another",
-                     c->newest, c->state,
-                     over ? "shows it again" : "goes on with it, if the spec has not changed"));
+    print_line(out, "earlier",
+               arena_printf(&p->arena,
+                            "sweep %s of this spec is %s: besom run %s; --new starts another",
+                            c->newest, c->state,
+                            over ? "shows it again" : "continues it, if the spec has not changed"));
 }
 
 static void print_head(struct buf *out, struct plan *p)
@@ -113,7 +113,7 @@ static void print_head(struct buf *out, struct plan *p)
     if (*p->workdir)
         print_line(out, "runs in", p->workdir);
     print_line(out, "results",
-               p->store_new ? arena_printf(a, "%s (not there yet)", p->store) : p->store);
+               p->store_new ? arena_printf(a, "%s (does not exist yet)", p->store) : p->store);
     print_earlier(out, p);
     for (size_t i = 0; i < p->refused->list.n; i++)
         print_line(out, "refused", p->refused->list.items[i]->s.ptr);

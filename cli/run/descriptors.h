@@ -3,5 +3,5 @@
 /* Whether this process may open as many files as a run takes. */
 #include "base/err.h"
 
-/* ERR_IO, with the limit and what to do, where it may not. */
+/* ERR_IO if not; the text has the limit and the remedy. */
 NODISCARD int descriptors_check(struct err *err);

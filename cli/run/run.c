@@ -230,7 +230,7 @@ static void on_interrupted(void *arg, int times)
     static const char *const texts[] = {
         "Interrupted: running trials get SIGTERM and 30 s; Ctrl-C again ends them at once.",
         "Ending the running trials at once; Ctrl-C again leaves without waiting for their end.",
-        "Leaving; the next besom run sees to the trials that still run.",
+        "Leaving; the next besom run adopts the trials that still run.",
     };
     run_progress_say(r->progress, texts[times < 3 ? times - 1 : 2]);
 }

@@ -114,9 +114,9 @@ static int print_losses(struct buf *out, struct view *view, struct arena *a, con
     if (rc != 0 || !losses)
         return rc;
     int64_t n = value_get_int(losses, "trials", 0);
-    buf_adds(out, "lost of the metrics: ");
+    buf_adds(out, "lost metrics: ");
     losses_print(out, losses);
-    buf_addf(out, ", in %" PRId64 " trial%s, of which %s-%" PRId64 " is the newest\n\n", n,
+    buf_addf(out, ", in %" PRId64 " trial%s, most recently %s-%" PRId64 "\n\n", n,
              n == 1 ? "" : "s", id, value_get_int(losses, "trial", 0));
     return 0;
 }

@@ -34,7 +34,7 @@ static int command_send(const char *dir, const char *op, const char *id, struct 
     }
     if (rc == ERR_BUSY) {
         struct err busy = *err;
-        return err_set(err, ERR_UNREACHABLE, "nobody listens on %s/control.sock, but %s", store,
+        return err_set(err, ERR_UNREACHABLE, "no process listens on %s/control.sock, but %s", store,
                        busy.text);
     }
     return rc;

@@ -51,17 +51,17 @@ static int controller_unreachable(const struct live *l, struct err *err)
     if (pid <= 0)
         return err_set(err, ERR_UNREACHABLE,
                        "a process in another container runs the sweeps of this store and has not "
-                       "answered for %d s: look for it there",
+                       "answered for %d s: continue or end it there",
                        ANSWER_MS / 1000);
     if (process_is_stopped(l->pid))
         return err_set(err, ERR_UNREACHABLE,
-                       "process %ld runs the sweeps of this store and does not answer, because it "
-                       "is stopped: continue it with `kill -CONT %ld` and it will do what was "
-                       "asked, or end it with `kill -KILL %ld` and run this command again",
+                       "process %ld runs the sweeps of this store and is stopped: continue it with "
+                       "`kill -CONT %ld`, and it will carry out the request, or end it with `kill "
+                       "-KILL %ld` and run this command again",
                        pid, pid, pid);
     return err_set(err, ERR_UNREACHABLE,
                    "process %ld runs the sweeps of this store and has not answered for %d s: it "
-                   "may do what was asked later, see `besom show %s`; if it hangs, end it with "
+                   "may carry out the request later, see `besom show %s`; if it hangs, end it with "
                    "`kill -KILL %ld` and run this command again",
                    pid, ANSWER_MS / 1000, l->sweep, pid);
 }
@@ -92,7 +92,7 @@ static int socket_connect(struct live *l, bool *ret_nobody, struct err *err)
         return 0;
     int code = why == EACCES ? ERR_PERMISSION : why == EAGAIN ? ERR_UNREACHABLE : ERR_IO;
     return err_set(err, code, "%s/control.sock: %s", l->store,
-                   why == EAGAIN ? "the process that holds the store takes no connection"
+                   why == EAGAIN ? "the process that holds the store accepts no connection"
                                  : strerror(why));
 }
 
@@ -129,7 +129,7 @@ static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobod
         if (n <= 0)
             return err_set(err, ERR_UNREACHABLE,
                            "process %ld, which ran the sweeps of this store, did not answer: see "
-                           "`besom show %s` whether it did what was asked",
+                           "`besom show %s` whether it carried out the request",
                            (long)l->pid, l->sweep);
         buf_commit(answer, (size_t)n);
     }
@@ -151,7 +151,7 @@ static int request_send(const struct live *l, bool *ret_nobody, struct err *err)
     *ret_nobody = why == EPIPE || why == ECONNRESET;
     if (why == 0 || *ret_nobody)
         return 0;
-    return err_set(err, ERR_UNREACHABLE, "process %ld takes no request: %s", (long)l->pid,
+    return err_set(err, ERR_UNREACHABLE, "cannot send the request to process %ld: %s", (long)l->pid,
                    strerror(why));
 }
 

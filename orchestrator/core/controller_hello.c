@@ -146,7 +146,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     const char *refusal = hello_refusal(c, m);
     struct fleet_agent *before = fleet_of_link(&c->fleet, ev->link);
     if (!refusal && before && strcmp(before->name, m->agent) != 0)
-        refusal = "it has said hello under another name";
+        refusal = "it has already sent a hello under another name";
     if (!refusal && hello_name_is_taken(c, ev))
         refusal = arena_printf(out->arena,
                                "another agent named %s is connected: give this one a name of its "
@@ -158,7 +158,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     }
     struct fleet_agent *agent = fleet_agent(&c->fleet, m->agent, ev->now_ms);
     if (agent->link != 0 && agent->link != ev->link)
-        hello_close(agent->link, "the agent has come back on another link", out);
+        hello_close(agent->link, "the agent has connected on another link", out);
     fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots);
     struct effect *e = effects_add(out, EFFECT_SEND);
     e->link = agent->link;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What agents are told of attempts. LAUNCH means: see to it that this attempt runs, from these
+/* The messages to agents about attempts. LAUNCH means: see to it that this attempt runs, from these
  * offsets on. It is sent again whenever an agent says hello, so that starting, adopting and a
  * message that was lost are one case. */
 #include "orchestrator/core/controller_state.h"

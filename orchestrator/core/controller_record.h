@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The one way in which the controller makes something so: a fact, folded and emitted. */
+/* The only way to change the books: a fact is folded and emitted. */
 #include "orchestrator/core/controller_state.h"
 
-/* Folds the fact into the books and the indexes, and emits it; its seq and time are filled in. What
- * the books say where it does not fit: then nothing has changed. */
+/* Folds the fact into the books and the indexes, and emits it; its seq and time are filled in. If
+ * it does not fit, returns the error of the books and changes nothing. */
 NODISCARD int controller_record_try(struct controller *c, const struct event *ev,
                                     struct effects *out, struct fact *f, struct err *err);
-/* The same for one that must fit: else it is a bug. */
+/* The same for a fact that must fit; ends the process if it does not. */
 void controller_record(struct controller *c, const struct event *ev, struct effects *out,
                        struct fact *f);
 /* The same for a fact about a sweep's own state. */

@@ -100,8 +100,8 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
         enum sweep_state to;
         const char *done;
     } commands[] = {
-        [COMMAND_PAUSE] = {SWEEP_PAUSED, "paused: no new trials; what runs goes on"},
-        [COMMAND_RESUME] = {SWEEP_RUNNING, "goes on"},
+        [COMMAND_PAUSE] = {SWEEP_PAUSED, "paused: no new trials; running trials continue"},
+        [COMMAND_RESUME] = {SWEEP_RUNNING, "resumed"},
         [COMMAND_STOP] = {SWEEP_STOPPING, "stops when the running trials have ended"},
         [COMMAND_CANCEL] = {SWEEP_CANCELLED, "cancelled"},
     };
@@ -111,7 +111,7 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
     const char *text = commands[ev->command].done;
     if (!s) {
         code = ERR_NOT_FOUND;
-        text = arena_printf(out->arena, "there is no unfinished sweep %s here", ev->sweep);
+        text = arena_printf(out->arena, "this store has no unfinished sweep %s", ev->sweep);
     } else if (s->state == (int)to) {
         text = arena_printf(out->arena, "is %s already", sweep_states[to].name);
     } else if (!machine_may_move(sweep_states, s->state, (int)to)) {

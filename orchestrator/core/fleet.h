@@ -43,7 +43,7 @@ void fleet_init(struct fleet *f);
 void fleet_done(struct fleet *f);
 struct fleet_agent *fleet_find(const struct fleet *f, const char *name);
 struct fleet_agent *fleet_of_link(const struct fleet *f, uint32_t link); /* NULL if none */
-/* The agent of that name; made, as away since then, where it has not been heard of. */
+/* The agent of that name; an unknown one is added, as away since then. */
 struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_ms);
 /* It is there, on this link and with these slots (a list of dicts); what runs on it stays. Its old
  * link, if it had one, is no longer its own. */
@@ -53,7 +53,7 @@ void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms);
 /* Forgets an agent that is away and runs nothing. */
 void fleet_drop(struct fleet *f, struct fleet_agent *a);
 
-/* Whether an attempt can be put there: the slot is one that can be, and no other attempt's. */
+/* Whether an attempt can be put on this slot: it exists and holds no other attempt. */
 bool fleet_is_free(const struct fleet_agent *a, uint32_t slot);
 void fleet_take(struct fleet *f, struct fleet_agent *a, uint32_t slot, const char *sweep,
                 uint64_t trial);

@@ -94,7 +94,7 @@ static void replay_stop(struct replay *r, const struct book_sweep *s, const stru
     if (s->stopper && stopper_judge(s->stopper, f->trial, &why))
         replay_compare(r, f->trial, "stop", f->why, stopper_why_value(&r->arena, &why));
     else
-        replay_differs(r, f->trial, "a stop is recorded that the rule would not have made");
+        replay_differs(r, f->trial, "the store records a stop that the rule would not make");
 }
 
 /* A report that came in parts is judged once: only its last part moves the offset. */
@@ -121,7 +121,7 @@ int replay_fact(struct replay *r, const struct fact *f, struct err *err)
     arena_clear(&r->arena);
     const struct book_sweep *s = books_sweep(&r->books, r->sweep);
     if (r->due && (f->kind != FACT_STOPPING || f->trial + 1 != r->due))
-        replay_differs(r, r->due - 1, "no stop is recorded where the rule makes one");
+        replay_differs(r, r->due - 1, "the store records no stop, but the rule makes one");
     r->due = 0;
     if (s && !r->differs && f->kind == FACT_PROPOSED)
         replay_proposal(r, f);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Derives the decisions of a sweep again: fed with its facts in their order, it proposes what the
- * strategy would propose knowing what each proposal says that it knew, and stops what the rule
- * would stop, and compares with what is recorded. Pure. */
+/* Derives the decisions of a sweep again from its facts, in their order. The strategy proposes from
+ * the facts that each recorded proposal knew, and the rule judges each report. Both results are
+ * compared with the recorded decisions. Pure. */
 #include "orchestrator/core/books.h"
 #include "strategies/strategy.h"
 

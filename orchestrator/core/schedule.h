@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Whose turn it is: the sweeps that are worked on, in the order in which they get free slots, the
- * configurations that are ready for each before they are trials, and which sweeps something has
- * happened to since they were last looked at. An index over the books: nothing in it has to survive.
+/* The unfinished sweeps in the order in which they get free slots, the configurations that are ready
+ * for each before they become trials, and the sweeps touched since the controller last checked
+ * them. An index over the books: nothing in it has to survive.
  * Must not know agents or messages. */
 #include "base/heap.h"
 #include "base/map.h"
@@ -50,7 +50,7 @@ struct schedule_sweep *schedule_add(struct schedule *s, const char *id);
 /* Notes that something has happened to it. */
 void schedule_touch(struct schedule *s, struct schedule_sweep *sweep);
 void schedule_touch_all(struct schedule *s);
-/* Takes one that was touched; NULL where none is left. */
+/* Takes a touched sweep; NULL if none is left. */
 struct schedule_sweep *schedule_next_touched(struct schedule *s);
 
 /* Puts it where it belongs among those that wait for a slot: by priority, then by how much of its

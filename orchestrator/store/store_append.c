@@ -102,7 +102,7 @@ static int append_any(struct store *s, const struct fact *f, struct err *err)
                                     ? append_created(s, f)
                                     : map_find(&s->sweeps, f->sweep, strlen(f->sweep));
     if (!sweep)
-        return err_set(err, ERR_DAMAGED, "there is no row of the sweep %s", f->sweep);
+        return err_set(err, ERR_DAMAGED, "the row of sweep %s is missing", f->sweep);
     if (f->trial >> STORE_NUMBER_BITS || sweep->n >> (63 - STORE_NUMBER_BITS))
         return err_set(err, ERR_LIMIT, "no room for trial %llu of sweep %s",
                        (unsigned long long)f->trial, f->sweep);
@@ -125,8 +125,8 @@ int store_append(struct store *s, const struct fact *f, struct err *err)
     if (rc == 0)
         return 0;
     s->append_failed = rc;
-    return err_set(err, rc, "the store %s cannot take a fact: %s", s->path,
-                   why.text[0] ? why.text : "one before it was not taken");
+    return err_set(err, rc, "cannot add a fact to the store %s: %s", s->path,
+                   why.text[0] ? why.text : "an earlier fact could not be added");
 }
 
 struct store_batch *store_seal(struct store *s, const struct books *b)

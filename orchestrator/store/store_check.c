@@ -60,7 +60,7 @@ static int check_schema(struct checker *c, struct err *err)
         if (a && b && strcmp(store_sql_get_text(has, 0), store_sql_get_text(wants, 0)) == 0 &&
             strcmp(store_sql_get_text(has, 1), store_sql_get_text(wants, 1)) == 0)
             continue;
-        problem_add(c, "the tables are not those of this version: see %.100s",
+        problem_add(c, "the tables differ from those of this version: see %.100s",
                     store_sql_get_text(a ? has : wants, 0));
         break;
     }

@@ -71,7 +71,7 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
     };
     r->chunks_n++;
     if (sweep == 0 || sweep > r->sweeps_n) {
-        snprintf(r->problem, sizeof r->problem, "chunk %llu is of no sweep",
+        snprintf(r->problem, sizeof r->problem, "chunk %llu belongs to no sweep",
                  (unsigned long long)seq);
         return false;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* All that happened, read back in the order in which it happened: facts and chunks of metrics
- * share one sequence. What reads them folds them; nothing here does. */
+/* Reads facts and chunks of metrics back in the order in which they happened: they share one
+ * sequence. Folding them is the caller's. */
 #include "base/arena.h"
 #include "sweep/fact.h"
 

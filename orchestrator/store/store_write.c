@@ -67,7 +67,7 @@ int store_write(struct store *s, struct store_batch *batch, struct err *err)
 int store_commit(struct store *s, const struct books *b, struct err *err)
 {
     if (s->append_failed)
-        return err_set(err, s->append_failed, "the store %s could not take a fact", s->path);
+        return err_set(err, s->append_failed, "cannot add a fact to the store %s", s->path);
     return store_write(s, store_seal(s, b), err);
 }
 

@@ -198,8 +198,7 @@ static int find_sweep(struct view *v, const char *what, sqlite3_stmt **st, char 
     buf_init(&names, ERR_TEXT_BYTES / 2);
     rc = name_some(*st, &names, &n, err);
     if (rc == 0 && n > 1)
-        rc = err_set(err, ERR_USAGE, "'%.40s' may be any of these sweeps: %s", what,
-                     buf_peek(&names));
+        rc = err_set(err, ERR_USAGE, "'%.40s' matches several sweeps: %s", what, buf_peek(&names));
     buf_done(&names);
     return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Facts as they lie in the store, a page at a time: for whoever follows what happens. */
+/* Facts from the store, a page at a time: for followers. */
 #include <stddef.h>
 #include "orchestrator/view/view.h"
 #include "sweep/fact.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a sweep has proposed and how its trials stand, at one moment of the store: what a strategy is
- * made from. */
+/* The proposals of a sweep and how its trials stand, at one moment of the store: a strategy is made
+ * from them. */
 #include "orchestrator/view/view.h"
 #include "sweep/history.h"
 

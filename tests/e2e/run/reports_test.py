@@ -27,7 +27,7 @@ class Reports(scene.Case):
         keys = "bad_lines", "long_lines", "dropped_values", "stdout_dropped", "rewrites"
         for one in trial, trial["attempts_list"][0]:
             self.assertEqual({k: one[k] for k in keys if one[k]}, counts)
-        self.assertIn("lost of the metrics: ", said)
+        self.assertIn("lost metrics: ", said)
         self.assertRegex(self.besom("show", "last-0"), r"(?m)^lost  ")
 
     def test_long_lines_and_bad_ones(self):

@@ -162,7 +162,7 @@ while :; do sleep 0.1; done
         (self.store / "control.sock").unlink()
         self.write("../store/control.sock", "no socket")
         said = self.says("pause", "last", code=4)
-        self.assertIn("nobody listens on %s/control.sock" % self.store, said)
+        self.assertIn("no process listens on %s/control.sock" % self.store, said)
         self.assertIn("process %d " % run.pid, said)
         for number in 0, 1, 2:
             self.touch("go.%d" % number)

@@ -145,20 +145,20 @@ class Spec(driver.Case):
                      "sweep.yaml:2:9: error: method:", "method: grid",
                      "sweep.yaml:4:13: error: parameters.lr.min: min 1 is not less than max 0")
 
-    def test_what_is_not_obeyed_is_refused_by_name(self):
+    def test_unsupported_keys_are_refused_by_name(self):
         self.refused("program: train.py\nmethod: bayes\nmetric: {name: loss}\n"
                      "early_terminate: {type: hyperband, min_iter: 3}\n"
                      "parameters: {a: {values: [1, 2]}}\n",
-                     "sweep.yaml:2:9: error: method: the method bayes is understood, but not obeyed",
+                     "sweep.yaml:2:9: error: method: the method bayes is not supported yet",
                      "method: sobol",
-                     "sweep.yaml:4:1: error: early_terminate: `early_terminate` is understood",
+                     "sweep.yaml:4:1: error: early_terminate: `early_terminate` is not supported yet for the type hyperband",
                      "sweep.yaml: 2 errors; nothing was done")
 
     def test_several_metrics_are_refused_by_name_under_any_method(self):
         for method in ("grid", "random", "sobol"):
             self.refused("program: train.py\nmethod: %s\nrun_cap: 1\nmetrics: [{name: loss}, {name: ms}]\n"
                          "parameters: {a: {values: [1, 2]}}\n" % method,
-                         "sweep.yaml:4:1: error: metrics: `metrics` is understood, but not obeyed yet",
+                         "sweep.yaml:4:1: error: metrics: `metrics` is not supported yet",
                          "metric: {name: loss, goal: minimize}")
 
     def test_nothing_to_run_is_refused(self):

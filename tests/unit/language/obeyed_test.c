@@ -41,7 +41,7 @@ static void refused(const char *text, enum obeyed_use use, const char *path, int
     ASSERT_STR(said.path, path);
     ASSERT_EQ(said.line, line);
     ASSERT_EQ(said.column, column);
-    ASSERT(strstr(said.message, "not obeyed yet"));
+    ASSERT(strstr(said.message, "not supported yet"));
 }
 
 static void obeyed(const char *text, enum obeyed_use use)

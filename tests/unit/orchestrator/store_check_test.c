@@ -138,7 +138,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
          "is damaged"},
         {"UPDATE chunk SET points=points+1 WHERE seq=(SELECT max(seq) FROM chunk)", "its row says"},
         {"UPDATE chunk SET trial=trial+(1<<50) WHERE seq=(SELECT max(seq) FROM chunk)",
-         "of no sweep"},
+         "belongs to no sweep"},
     };
     const char *dir = scratch_dir();
     struct store_check found;
