@@ -37,7 +37,9 @@ void audit_training(struct sim *s, struct process *p)
                 if (other == t && !(gone && d != p->dir))
                     sim_fail(s, "trial %s-%llu is trained twice at a time", key->sweep,
                              (unsigned long long)key->trial);
-                if (d->host == p->dir->host && o->slot == p->slot && !stays)
+                /* Of one that was given up nobody hears that it outlives SIGKILL. */
+                if (d->host == p->dir->host && o->slot == p->slot && !stays &&
+                    !(gone && o->script.unkillable))
                     sim_fail(s, "two trainings in slot %u of %s", p->slot, d->host->name);
             }
         }
