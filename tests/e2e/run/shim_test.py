@@ -87,7 +87,7 @@ class Shim(scene.Case):
         return held
 
     def test_held_owner_that_cannot_be_watched(self):
-        for content, words in ((b"", "does not say"), (b"besom-shim 1\npid 1", "does not say")):
+        for content, words in ((b"", "is incomplete"), (b"besom-shim 1\npid 1", "is incomplete")):
             with self.subTest(content):
                 held = self.hold_owner(content)
                 self.touch("go")
@@ -105,7 +105,7 @@ class Shim(scene.Case):
     def test_third_interrupt_leaves_what_cannot_be_reached(self):
         held = self.hold_owner(b"")
         run = self.begin("run", "sweep.yaml")
-        scene.wait_until(lambda: "does not say" in self.said(run), "the warning")
+        scene.wait_until(lambda: "is incomplete" in self.said(run), "the warning")
         sent = 0
         while run.poll() is None: # two that come at once count as one
             run.send_signal(signal.SIGINT)

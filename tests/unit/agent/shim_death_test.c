@@ -276,8 +276,8 @@ TEST(death_is_told_by_the_lock_where_the_pid_tells_nothing)
     ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_DEAD);
     ASSERT_EQ(attempt_dir_signal(kit_dir, SIGKILL, NULL), ERR_NOT_FOUND);
     /* Held, each of these lives, is not to be watched by its pid, and nobody is signalled. */
-    static const char *const words[] = {"does not say", "does not say", "not the shim", "namespace",
-                                        "another machine"};
+    static const char *const words[] = {"is incomplete", "is incomplete", "has its pid",
+                                        "namespace", "another machine"};
     for (int i = 0; i < 5; i++) {
         size_t len = i == 0   ? 0
                      : i == 1 ? shim_record_print_claim(text, &r) - 9

@@ -165,6 +165,6 @@ TEST(replay_compares_stops)
     ASSERT(!replay.differs);
     report(0, 10, 1);
     ASSERT(replay.differs && replay.trial == 2);
-    ASSERT(strstr(buf_peek(&replay.difference), "no stop is recorded"));
+    ASSERT(strstr(buf_peek(&replay.difference), "records no stop"));
     replay_done(&replay);
 }
