@@ -3,6 +3,7 @@
  * and the memory it then keeps. */
 #define _GNU_SOURCE
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,6 +282,77 @@ static void bench_looking(void)
     view_close(v);
 }
 
+/* Ten times as many trials, copied as rows: to write them takes minutes. */
+static void copy_trials(void)
+{
+    static const char *const copies[] = {
+        "INSERT INTO trial SELECT id + ?1, state, reason, cursor + ?1, params, why, attempts, "
+        "agent,"
+        " slot, failed, lost, created, started, ended, objective, objective_step, step, ran,"
+        " iterations, iteration_step FROM trial WHERE (id & 1099511627775) < ?2",
+        "INSERT INTO attempt SELECT trial + ?1, number, state, stop, reason, agent, slot, "
+        "launched,"
+        " ended, code, signal, text, file_bytes, stdout_bytes, next_step, points, bad_lines,"
+        " log_dropped, ran, dropped_values, stop_why, long_lines, stdout_dropped, rewrites FROM"
+        " attempt WHERE (trial & 1099511627775) < ?2",
+        "INSERT INTO metric SELECT trial + ?1, place, key, value FROM metric"
+        " WHERE (trial & 1099511627775) < ?2",
+        "INSERT INTO fact SELECT seq + ?3, time, kind, sweep, trial + ?1,"
+        " attempt, body FROM fact WHERE trial < ?2 AND seq < 10000000",
+        "INSERT INTO chunk SELECT seq + ?3, trial + ?1, attempt, stream,"
+        " from_byte, to_byte, time, points, bad_lines, dropped_values, long_lines, next_step, data"
+        " FROM chunk WHERE (trial & 1099511627775) < ?2 AND seq < 10000000",
+    };
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    char path[100];
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    if (sqlite3_open(path, &db) != SQLITE_OK)
+        exit(1);
+    static const char others[] = /* the bench's own later trials */
+        "PRAGMA synchronous=OFF; UPDATE sweep SET proposed=1000000;"
+        "DELETE FROM trial WHERE (id & 1099511627775) >= 100000;"
+        "DELETE FROM attempt WHERE (trial & 1099511627775) >= 100000;"
+        "DELETE FROM metric WHERE (trial & 1099511627775) >= 100000;"
+        "DELETE FROM chunk WHERE (trial & 1099511627775) >= 100000;"
+        "DELETE FROM fact WHERE trial >= 100000";
+    if (sqlite3_exec(db, others, NULL, NULL, NULL) != SQLITE_OK)
+        exit(1);
+    for (int times = 1; times < 10; times++)
+        for (size_t i = 0; i < sizeof copies / sizeof *copies; i++) {
+            if (sqlite3_prepare_v2(db, copies[i], -1, &st, NULL) != SQLITE_OK)
+                exit(1);
+            sqlite3_bind_int(st, 1, times * TRIALS);
+            sqlite3_bind_int(st, 2, TRIALS);
+            sqlite3_bind_int(st, 3, times * 10000000);
+            if (sqlite3_step(st) != SQLITE_DONE)
+                exit(1);
+            sqlite3_finalize(st);
+        }
+    sqlite3_close(db);
+}
+
+static void bench_million(void)
+{
+    struct err err;
+    int n = 0;
+    copy_trials();
+    double begin = now();
+    open_store();
+    printf("store: opening and loading one of 1,000,000 trials\t%.4f\ts\t2\n", now() - begin);
+    begin = now();
+    if (store_proposals(store, "bench", count_proposal, &n, &err) < 0 || n != 10 * TRIALS)
+        fail(&err);
+    printf("store: its 1,000,000 proposals read back\t%.3f\ts\t\n", now() - begin);
+    begin = now();
+    while (store_tidy(store))
+        ;
+    printf("store: its 1,000,000 chunks looked through for what to join\t%.3f\ts\t\n",
+           now() - begin);
+    store_close(store);
+    books_done(&books);
+}
+
 int main(void)
 {
     if (!mkdtemp(dir))
@@ -296,6 +368,7 @@ int main(void)
     bench_looking();
     store_close(store);
     books_done(&books);
+    bench_million();
     arena_done(&arena);
     return 0;
 }
