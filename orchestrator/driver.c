@@ -317,6 +317,8 @@ static void driver_run(void *arg)
         driver_step(s, &ev);
     driver_commit(s);
     peers_resume(s->peers);
+    if (!s->writing) /* else it is called when that has been written */
+        s->config.changed(s->config.arg);
 }
 
 static void driver_on_message(void *arg, uint32_t peer, const struct message *m)

@@ -289,6 +289,19 @@ static int no_place(struct err *err, const struct fact *f, const char *why)
 }
 
 /* The fault of one sweep is no reason to lock the others: it is kept with it. */
+void books_leave_trials(struct book_sweep *s, const char *fault)
+{
+    void *trial;
+    for (size_t at = 0; map_next(&s->open, &at, &trial);) {
+        heap_remove(&s->pending, &((struct book_trial *)trial)->pending);
+        books_trial_free(trial);
+    }
+    map_done(&s->open);
+    map_init(&s->open);
+    if (!s->fault)
+        s->fault = mem_strdup(fault);
+}
+
 void books_read_spec(struct book_sweep *s, const struct value *content)
 {
     struct arena scratch;

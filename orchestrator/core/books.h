@@ -124,6 +124,8 @@ struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 struct book_sweep *books_sweep_new(const char *id);
 /* Reads the sweep's spec from the content that the store holds. */
 void books_read_spec(struct book_sweep *s, const struct value *content);
+/* Its trials cannot be worked on: forgets those that are open, and keeps why as the sweep's fault. */
+void books_leave_trials(struct book_sweep *s, const char *fault);
 struct book_trial *books_trial_new(uint64_t number);
 void books_trial_free(struct book_trial *t);
 /* Sets the last value of a metric, as it was loaded. */

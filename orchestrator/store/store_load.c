@@ -10,7 +10,8 @@
 
 static const char select_sweeps[] =
     "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed,"
-    " counts, failure_streak, best, best_objective, content, n, failure_last FROM sweep JOIN spec "
+    " counts, failure_streak, best, best_objective, content, n, failure_last FROM sweep LEFT JOIN "
+    "spec "
     "ON sweep = n"
     " WHERE state NOT IN ('finished', 'cancelled') OR id = ?1"
     " OR n IN (SELECT id >> 40 FROM trial WHERE state IN ('pending', 'running')) ORDER BY n";
@@ -212,6 +213,42 @@ static int load_rungs(struct store *s, struct book_sweep *b, uint64_t n, struct 
     return rc;
 }
 
+/* What the core takes for granted of rows that no fact of ours could have given. */
+static bool trials_agree(struct store *s, const struct book_sweep *b)
+{
+    uint64_t counts[TRIAL_STATES] = {0};
+    void *value;
+    bool good = true;
+    for (size_t at = 0; good && map_next(&b->open, &at, &value);) {
+        const struct book_trial *t = value;
+        struct value *params = NULL;
+        bool runs = t->state == TRIAL_RUNNING;
+        counts[t->state]++;
+        good = read_json(s, t->params, &params, NULL) == 0 && params->kind == VALUE_DICT &&
+               (!runs || (t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED));
+        arena_clear(&s->scratch);
+    }
+    return good && counts[TRIAL_PENDING] == b->counts[TRIAL_PENDING] &&
+           counts[TRIAL_RUNNING] == b->counts[TRIAL_RUNNING];
+}
+
+/* The damage of one sweep's trials is no reason to lock the others. */
+static int load_open(struct store *s, struct book_sweep *b, uint64_t n, sqlite3_stmt **trials,
+                     struct err *err)
+{
+    struct err why = {0};
+    int rc = load_trials(s, b, n, trials, &why);
+    if (rc == 0)
+        rc = load_rungs(s, b, n, &why);
+    if (rc == 0 && !trials_agree(s, b))
+        rc = err_set(&why, ERR_DAMAGED, "its open trials are damaged: see besom check");
+    if (rc == ERR_DAMAGED)
+        books_leave_trials(b, why.text);
+    else if (rc < 0)
+        *err = why;
+    return rc == ERR_DAMAGED ? 0 : rc;
+}
+
 static int load_books(struct store *s, const char *sweep, struct books *b, sqlite3_stmt **sweeps,
                       sqlite3_stmt **trials, struct err *err)
 {
@@ -227,8 +264,7 @@ static int load_books(struct store *s, const char *sweep, struct books *b, sqlit
         one = books_add_sweep(b, books_sweep_new(id));
         store_append_sweep(s, id, store_sql_get_u64(*sweeps, 17));
         if ((rc = load_sweep(s, *sweeps, one, err)) < 0 ||
-            (rc = load_trials(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0 ||
-            (rc = load_rungs(s, one, store_sql_get_u64(*sweeps, 17), err)) < 0)
+            (rc = load_open(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0)
             return rc;
     }
     return rc;

@@ -57,6 +57,14 @@ class Signals(scene.Case):
         self.end(run, 130)
         self.assertEqual(self.alive(), {})
 
+    def test_a_paused_run_is_ended_by_the_first_signal(self):
+        run = self.begin_ignoring()
+        self.besom("pause", "last")
+        self.touch("go")
+        scene.wait_until(lambda: self.ends() == [("finished", "ok")], "the end of the trial")
+        run.send_signal(signal.SIGTERM)
+        self.end(run, 143)
+
     def test_a_third_interrupt_always_leaves(self):
         run = self.begin_ignoring()
         shim, = self.shims()

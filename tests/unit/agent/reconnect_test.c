@@ -2,6 +2,7 @@
 /* A controller that listens and an agent that connects, in one process: a link that is cut comes
  * back, and nothing that ran is lost. */
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -80,6 +81,8 @@ static void scene_start_driver(void)
                                    .dir = scene.dir,
                                    .changed = scene_changed,
                                    .failed = scene_failed};
+    /* As besom does: a link that is cut while it is written to is an error, not a signal. */
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     ASSERT_EQ(uv_loop_init(&scene.controller), 0);
     if (store_open(scene.dir, true, &store, &err) != 0 ||
         driver_start(&config, store, NULL, &scene.driver, &err) != 0)

@@ -49,7 +49,7 @@ TEST(the_command_can_be_pasted)
         FAIL("%s", err.text);
     ASSERT_STR(buf_str(&out), "cd '/tmp/a b' && 'run it' train.py --lr=0.5 '--s=a'\\''b'");
     buf_clear(&out);
-    ASSERT_EQ(configuration_command(&out, read("{}"), NULL, read("{}"), &err), ERR_DAMAGED);
+    ASSERT_EQ(configuration_command(&out, read("{}"), NULL, read("{}"), &err), ERR_SPEC);
     buf_done(&out);
     arena_done(&arena);
 }

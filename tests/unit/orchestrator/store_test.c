@@ -569,3 +569,42 @@ TEST(store_tidy_folds_what_was_left_before_the_opening)
     store_close(s);
     books_done(&b);
 }
+
+TEST(store_loads_a_sweep_with_damaged_trials_as_one_with_a_fault)
+{
+    static const char *const damages[] = {
+        "UPDATE trial SET state='running' WHERE state='pending'",
+        "UPDATE trial SET params='[1]' WHERE state IN ('pending', 'running')",
+        "UPDATE sweep SET counts='{}'",
+        "DELETE FROM trial WHERE state='pending'",
+        "DELETE FROM spec",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct past h;
+        struct books b;
+        struct err err = {0};
+        size_t faults = 0;
+        void *sweep;
+        char path[300];
+        sqlite3 *db;
+        const char *dir = scratch_dir();
+        scratch_clear(dir);
+        past_init(&h, 5);
+        books_init(&b);
+        struct store *s = opened(dir);
+        for (int n = 0; n < 60; n++)
+            append(s, past_next(&h));
+        commit(s, &h.books);
+        snprintf(path, sizeof path, "%s/besom.db", dir);
+        ASSERT_EQ(sqlite3_open(path, &db), SQLITE_OK);
+        ASSERT_EQ(sqlite3_exec(db, damages[i], NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+        ASSERT_EQ(store_load(s, NULL, &b, &err), 0);
+        for (size_t at = 0; map_next(&b.sweeps, &at, &sweep);)
+            faults += ((struct book_sweep *)sweep)->fault != NULL;
+        ASSERT(faults > 0);
+        books_done(&b);
+        store_close(s);
+        past_done(&h);
+    }
+}
