@@ -242,8 +242,7 @@ static void on_written(void *arg)
         driver_failed(s, &c->err);
     s->writing = false;
     commit_release(c);
-    if (!s->closing)
-        driver_commit(s);
+    driver_commit(s);
 }
 
 static void commit_append(struct commit *c)

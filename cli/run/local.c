@@ -87,7 +87,7 @@ static void on_failed(void *arg, const struct err *err)
     (void)arg;
     fprintf(stderr,
             "\nbesom: the store cannot be written: %s\n"
-            "Nothing acknowledged is lost and training goes on; when the cause is fixed, run the "
+            "Nothing acknowledged is lost and training continues; when the cause is fixed, run the "
             "same command again.\n",
             err->text);
     _exit(EXIT_STORE);
@@ -131,7 +131,7 @@ static void on_second(uv_timer_t *timer)
     l->config.second(l->config.arg, driver_books(l->driver));
 }
 
-/* The one link that there is: when it is down, there is no other. */
+/* The link to the controller in this process. Once it is down it cannot be made again. */
 static int connect_pair(void *arg, const struct link_handler *handler, struct link **ret,
                         struct err *err)
 {
@@ -208,7 +208,7 @@ struct driver *local_driver(struct local *l)
 
 int local_run(struct local *l)
 {
-    /* A request that came in the last turn is still obeyed. */
+    /* A request that came in the last turn is still carried out. */
     do
         uv_run(&l->loop, UV_RUN_DEFAULT);
     while (!l->forced && !driver_is_idle(l->driver));

@@ -86,10 +86,7 @@ static int read_meta(struct store *s, struct err *err)
     if ((rc = store_sql_exec(s->db, "UPDATE meta SET value=value+1 WHERE key='epoch'", err)) < 0 ||
         (rc = store_schema_number(s->db, "SELECT value FROM meta WHERE key='epoch'", &epoch, err)) <
             0 ||
-        (rc = store_schema_number(s->db,
-                                  "SELECT max((SELECT ifnull(max(seq),0) FROM fact),"
-                                  "(SELECT ifnull(max(seq),0) FROM chunk))",
-                                  &seq, err)) < 0 ||
+        (rc = store_schema_last_seq(s->db, &seq, err)) < 0 ||
         (rc = store_schema_number(s->db, "SELECT max(n) FROM sweep", &sweeps, err)) < 0)
         return rc;
     s->epoch = (uint64_t)epoch;

@@ -35,9 +35,5 @@ bool store_tidy(struct store *s);
  * this id where it is not NULL. */
 NODISCARD int store_load(struct store *s, const char *sweep, struct books *b, struct err *err);
 
-/* Calls fn for each proposal of the sweep, in order. params is JSON. */
-typedef void (*store_proposal_fn)(void *arg, uint64_t number, uint64_t cursor, const char *params);
-NODISCARD int store_proposals(struct store *s, const char *sweep, store_proposal_fn fn, void *arg,
-                              struct err *err);
 /* The id of the newest sweep of this spec path into id[16]; ERR_NOT_FOUND where there is none. */
 NODISCARD int store_sweep_of_path(struct store *s, const char *path, char id[16], struct err *err);

@@ -282,23 +282,6 @@ int store_load(struct store *s, const char *sweep, struct books *b, struct err *
     return rc;
 }
 
-int store_proposals(struct store *s, const char *sweep, store_proposal_fn fn, void *arg,
-                    struct err *err)
-{
-    sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(s->db, &st,
-                           "SELECT t.id & ((1 << 40) - 1), cursor, params FROM trial t, sweep s"
-                           " WHERE s.id = ?1 AND t.id BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
-                           " ORDER BY t.id",
-                           err);
-    if (rc == 0)
-        store_sql_text(st, 1, sweep);
-    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
-        fn(arg, store_sql_get_u64(st, 0), store_sql_get_u64(st, 1), store_sql_get_text(st, 2));
-    sqlite3_finalize(st);
-    return rc;
-}
-
 int store_sweep_of_path(struct store *s, const char *path, char id[16], struct err *err)
 {
     sqlite3_stmt *st = NULL;

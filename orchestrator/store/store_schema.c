@@ -73,6 +73,14 @@ int store_schema_number(sqlite3 *db, const char *sql, int64_t *ret, struct err *
     return rc;
 }
 
+int store_schema_last_seq(sqlite3 *db, int64_t *ret, struct err *err)
+{
+    return store_schema_number(db,
+                               "SELECT max((SELECT ifnull(max(seq),0) FROM fact),"
+                               "(SELECT ifnull(max(seq),0) FROM chunk))",
+                               ret, err);
+}
+
 int store_schema_verify(sqlite3 *db, struct err *err)
 {
     int64_t application, version, objects;

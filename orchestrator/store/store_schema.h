@@ -18,3 +18,5 @@ NODISCARD int store_schema_verify(sqlite3 *db, struct err *err);
 NODISCARD int store_schema_create(sqlite3 *db, const char *id, struct err *err);
 /* The first column of the first row of a query as a number; 0 where it is NULL. */
 NODISCARD int store_schema_number(sqlite3 *db, const char *sql, int64_t *ret, struct err *err);
+/* The number of the last fact, metrics among them. */
+NODISCARD int store_schema_last_seq(sqlite3 *db, int64_t *ret, struct err *err);

@@ -5,20 +5,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view_inside.h"
-
-static int proposals_seq(struct view *v, uint64_t *ret, struct err *err)
-{
-    sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(v->db, &st,
-                           "SELECT max((SELECT ifnull(max(seq),0) FROM fact),"
-                           " (SELECT ifnull(max(seq),0) FROM chunk))",
-                           err);
-    if (rc == 0 && (rc = store_sql_step(st, err)) > 0)
-        *ret = store_sql_get_u64(st, 0);
-    sqlite3_finalize(st);
-    return rc < 0 ? rc : 0;
-}
 
 static int proposal_read(struct arena *a, sqlite3_stmt *st, struct view_proposal *ret,
                          struct err *err)
@@ -68,10 +56,13 @@ static int proposals_read(struct view *v, const char *sweep,
 int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
                    void (*fn)(void *arg, const struct view_proposal *p), void *arg, struct err *err)
 {
+    int64_t seq = 0;
     int rc = view_begin(v, err);
     if (rc != 0)
         return rc;
-    if ((rc = proposals_seq(v, ret_seq, err)) == 0)
+    rc = store_schema_last_seq(v->db, &seq, err);
+    *ret_seq = (uint64_t)seq;
+    if (rc == 0)
         rc = proposals_read(v, sweep, fn, arg, err);
     view_end(v);
     return rc;

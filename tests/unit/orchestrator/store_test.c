@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/view/view.h"
+#include "orchestrator/view/view_proposals.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/past.h"
 #include "tests/unit/orchestrator/scratch.h"
@@ -359,11 +360,11 @@ TEST(store_tidy_folds_chunks_and_changes_nothing_else)
     past_done(&h);
 }
 
-static void count_proposal(void *arg, uint64_t number_, uint64_t cursor, const char *params)
+static void count_proposal(void *arg, const struct view_proposal *p)
 {
     uint64_t *n = arg;
-    ASSERT_EQ(number_, *n);
-    ASSERT(cursor <= INT64_MAX && params[0] == '{');
+    ASSERT_EQ(p->number, *n);
+    ASSERT(p->cursor <= INT64_MAX && p->params->kind == VALUE_DICT);
     ++*n;
 }
 
@@ -380,12 +381,16 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
     commit(s, &h.books);
     void *value;
     const struct book_sweep *newest = NULL;
+    struct view *view;
+    ASSERT_EQ(view_open(dir, &view, NULL), 0);
     for (size_t at = 0; map_next(&h.books.sweeps, &at, &value);) {
-        uint64_t n = 0;
+        uint64_t n = 0, seq;
         newest = value;
-        ASSERT_EQ(store_proposals(s, newest->id, count_proposal, &n, NULL), 0);
+        ASSERT_EQ(view_proposals(view, newest->id, &seq, count_proposal, &n, NULL), 0);
+        ASSERT_EQ(seq, h.books.seq);
         ASSERT_EQ(n, newest->proposed);
     }
+    view_close(view);
     ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), 0);
     ASSERT_STR(id, newest->id);
     ASSERT_EQ(store_sweep_of_path(s, "/data/u/other.yaml", id, NULL), ERR_NOT_FOUND);
