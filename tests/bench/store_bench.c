@@ -151,7 +151,7 @@ static void count_proposal(void *arg, const struct view_proposal *p)
 }
 
 /* As a strategy is made from the store. */
-static int count_proposals(void)
+static void count_proposals(int wanted)
 {
     struct view *view;
     struct err err = {0};
@@ -161,19 +161,20 @@ static int count_proposals(void)
         view_proposals(view, "bench", &seq, count_proposal, &n, &err) < 0)
         fail(&err);
     view_close(view);
-    return n;
+    if (n != wanted) {
+        err_set(&err, ERR_STATE, "%d proposals read back, not %d", n, wanted);
+        fail(&err);
+    }
 }
 
 static void bench_opening(void)
 {
-    struct err err;
     long before = memory_kb();
     double begin = now();
     open_store();
     printf("store: opening and loading one of 100,000 trials\t%.4f\ts\t1\n", now() - begin);
     begin = now();
-    if (count_proposals() != TRIALS)
-        fail(&err);
+    count_proposals(TRIALS);
     printf("store: its 100,000 proposals read back\t%.3f\ts\t\n", now() - begin);
     printf("store: memory of that\t%.1f\tMB\t\n", (double)(memory_kb() - before) / 1024);
 }
@@ -348,14 +349,12 @@ static void copy_trials(void)
 
 static void bench_million(void)
 {
-    struct err err;
     copy_trials();
     double begin = now();
     open_store();
     printf("store: opening and loading one of 1,000,000 trials\t%.4f\ts\t2\n", now() - begin);
     begin = now();
-    if (count_proposals() != 10 * TRIALS)
-        fail(&err);
+    count_proposals(10 * TRIALS);
     printf("store: its 1,000,000 proposals read back\t%.3f\ts\t\n", now() - begin);
     begin = now();
     while (store_tidy(store))
