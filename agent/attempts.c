@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "agent/attempt_dir.h"
+#include "agent/attempt_log.h"
 #include "agent/leftover.h"
 #include "agent/spare_dir.h"
 #include "base/check.h"
@@ -319,7 +320,7 @@ void attempts_trim(struct attempts *a, const struct agent_key *key)
 {
     struct err err = {0};
     struct stat st;
-    const char *log = launch_log_path(&a->scratch, a->launching->dir, key);
+    const char *log = attempt_log_path(&a->scratch, a->launching->dir, key);
     if (attempt_dir_trim(dir_of(a, key), &err) != 0)
         a->handler.warned(a->handler.arg, &err);
     if (stat(log, &st) == 0 && st.st_size == 0)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "agent/attempt_dir.h"
+#include "agent/attempt_log.h"
 #include "agent/leftover.h"
 #include "agent/spare_dir.h"
 #include "base/json.h"
@@ -28,12 +29,6 @@ extern char **environ;
 char *launch_attempt_dir(struct arena *a, const char *dir, const struct agent_key *key)
 {
     return arena_printf(a, "%s/run/%s-%" PRIu64 "-%" PRIu64, dir, key->sweep, key->trial,
-                        key->attempt);
-}
-
-char *launch_log_path(struct arena *a, const char *dir, const struct agent_key *key)
-{
-    return arena_printf(a, "%s/logs/%s/%" PRIu64 "-%" PRIu64 ".log", dir, key->sweep, key->trial,
                         key->attempt);
 }
 
@@ -94,6 +89,12 @@ static int make_folder(struct arena *a, const char *path, struct err *err)
         }
     }
     return err_set(err, io_code(), "the folder %s cannot be made: %s", path, strerror(errno));
+}
+
+static int make_log_folder(struct arena *a, char *log, struct err *err)
+{
+    *strrchr(log, '/') = '\0';
+    return make_folder(a, log, err);
 }
 
 static int make_trial_dir(struct arena *a, const char *path, struct err *err)
@@ -198,7 +199,7 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
     argv[n++] = arena_strdup(a, "--dir");
     argv[n++] = arena_strdup(a, attempt_dir);
     argv[n++] = arena_strdup(a, "--log");
-    argv[n++] = launch_log_path(a, ctx->dir, key);
+    argv[n++] = attempt_log_path(a, ctx->dir, key);
     argv[n++] = arena_strdup(a, "--grace-ms");
     argv[n++] = arena_printf(a, "%" PRId64, ctx->grace_ms);
     if (m->time_ms > 0) {
@@ -240,7 +241,7 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     if (rc == 0)
         rc = make_trial_dir(a, launch_trial_dir(a, ctx->dir, key), err);
     if (rc == 0)
-        rc = make_folder(a, arena_printf(a, "%s/logs/%s", ctx->dir, key->sweep), err);
+        rc = make_log_folder(a, attempt_log_path(a, ctx->dir, key), err);
     if (rc != 0)
         return rc;
     ret->cwd = cwd;

@@ -21,7 +21,6 @@ struct launch_plan {
 
 /* DIR/run/SWEEP-TRIAL-ATTEMPT and its like; all absolute. */
 char *launch_attempt_dir(struct arena *a, const char *dir, const struct agent_key *key);
-char *launch_log_path(struct arena *a, const char *dir, const struct agent_key *key);
 char *launch_trial_dir(struct arena *a, const char *dir, const struct agent_key *key);
 /* The key that a name in DIR/run/ spells; false where it is not one of ours. */
 bool launch_key_of_name(const char *name, struct agent_key *ret);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/attempt_log.h"
 #include "agent/log_reader.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
@@ -39,20 +40,20 @@ static void log_begin(struct reading *r, uint32_t attempt)
     log_lines_init(&r->lines, form, attempt);
 }
 
-static int path_of(const struct reading *r, char path[PATH_MAX], struct err *err)
+static char *path_of(const struct reading *r)
 {
-    int n = snprintf(path, PATH_MAX, "%s/logs/%s/%" PRIu64 "-%" PRIu32 ".log", r->l->dir, r->sweep,
-                     r->number, r->attempt);
-    return n < PATH_MAX ? 0 : err_set(err, ERR_LIMIT, "%s: the path is too long", r->l->dir);
+    struct agent_key key = {.trial = r->number, .attempt = r->attempt};
+    snprintf(key.sweep, sizeof key.sweep, "%s", r->sweep);
+    return attempt_log_path(&r->l->arena, r->l->dir, &key);
 }
 
 /* Prints all that is there behind the offset. */
 static int log_drain(struct reading *r, struct err *err)
 {
-    char path[PATH_MAX];
     struct buf chunk;
     uint64_t before, dropped = 0;
-    int rc = path_of(r, path, err);
+    const char *path = path_of(r);
+    int rc = 0;
     buf_init(&chunk, CHUNK);
     if (!rc && r->tail > 0) {
         unsigned tail = r->tail < UINT32_MAX ? (unsigned)r->tail : UINT32_MAX;

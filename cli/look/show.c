@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom show: one sweep, or one trial, with all that is known of it. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "agent/attempt_log.h"
 #include "base/json.h"
 #include "cli/look/best.h"
 #include "cli/print/cell.h"
@@ -222,6 +224,22 @@ static void print_trial(struct looking *l, const struct value *trial)
     buf_addf(out, "\nlook closer:\n  besom metrics %s\n  besom logs %s\n", id, id);
 }
 
+static void trial_add_logs(struct looking *l, const char *sweep, uint64_t number,
+                           struct value *trial)
+{
+    struct agent_key key = {.trial = number};
+    snprintf(key.sweep, sizeof key.sweep, "%s", sweep);
+    const struct value *attempts = value_get(trial, "attempts_list");
+    struct value *log = value_null(&l->arena);
+    for (size_t i = 0; i < attempts->list.n; i++) {
+        struct value *attempt = attempts->list.items[i];
+        key.attempt = (uint64_t)value_get_int(attempt, "attempt", 0);
+        log = value_str(&l->arena, attempt_log_path(&l->arena, l->dir, &key));
+        value_put(&l->arena, attempt, "log", log);
+    }
+    value_put(&l->arena, trial, "log", log);
+}
+
 /* "SWEEP-NUMBER" is a trial; ids of sweeps hold no dash. */
 static int show_sweep(struct looking *l, const struct invocation *inv, struct err *err)
 {
@@ -239,6 +257,8 @@ static int show_sweep(struct looking *l, const struct invocation *inv, struct er
     }
     if (rc)
         return rc;
+    if (is_trial)
+        trial_add_logs(l, id, number, trial);
     if (l->json) {
         json_print(&l->out, found, JSON_COMPACT);
         buf_addc(&l->out, '\n');

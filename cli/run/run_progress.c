@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/attempt_log.h"
 #include "agent/log_reader.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
@@ -232,8 +233,9 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
             fprintf(stderr, "Trial %" PRIu64 ":\n\n", p->failed_trial);
             print_lines(p->failed_why, strlen(p->failed_why));
         }
-        const char *log = arena_printf(&a, "%s/logs/%s/%" PRIu64 "-%u.log", store, s->id,
-                                       p->failed_trial, p->failed_attempt);
+        struct agent_key key = {.trial = p->failed_trial, .attempt = p->failed_attempt};
+        snprintf(key.sweep, sizeof key.sweep, "%s", s->id);
+        const char *log = attempt_log_path(&a, store, &key);
         if (log_reader_tail(log, PAUSED_LOG_LINES, PAUSED_LOG_BYTES, &offset, &err) == 0 &&
             log_reader_read(log, &offset, PAUSED_LOG_BYTES, &text, &dropped, &err) == 0 &&
             text.len > 0) {

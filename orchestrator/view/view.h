@@ -23,8 +23,7 @@ NODISCARD int view_sweeps(struct view *v, struct arena *a, struct value **ret, s
 NODISCARD int view_sweep(struct view *v, struct arena *a, const char *id, struct value **ret,
                          struct err *err); /* with "best", "counts", "total", "path", "spec" */
 NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
-                         struct value **ret,
-                         struct err *err); /* also "attempts_list", "why", "log" */
+                         struct value **ret, struct err *err); /* also "attempts_list", "why" */
 
 struct view_query {
     const char *state; /* NULL: all */

@@ -89,13 +89,6 @@ int view_trial_read(struct view *v, struct arena *a, const char *sweep, uint64_t
     return rc < 0 ? rc : 0;
 }
 
-static struct value *log_path(struct view *v, struct arena *a, const char *sweep, uint64_t number,
-                              int64_t attempt)
-{
-    return value_str(a, arena_printf(a, "%s/logs/%s/%llu-%lld.log", v->dir, sweep,
-                                     (unsigned long long)number, (long long)attempt));
-}
-
 static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
 {
     static const char *const counts[] = {"code",       "signal",         "points",
@@ -134,7 +127,6 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     }
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         struct value *one = attempt_value(a, st);
-        value_put(a, one, "log", log_path(v, a, sweep, number, sqlite3_column_int64(st, 0)));
         value_push(a, list, one);
         *ret_stopped = view_json(a, st, 19);
     }
@@ -192,6 +184,5 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
     const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;
     for (int i = 0; i < LOSSES; i++)
         value_put(a, *ret, losses[i], value_int(a, value_get_int(last, losses[i], 0)));
-    value_put(a, *ret, "log", last ? value_str(a, value_get_str(last, "log", "")) : value_null(a));
     return 0;
 }

@@ -92,7 +92,10 @@ class Json(facts.Case):
         self.assertEqual(self.besom("metrics", A + "-2", "--attempt=2", "--json"), "")
 
     def test_logs(self):
-        self.log(A, 2, 1, b"first\n")
+        path = self.log(A, 2, 1, b"first\n")
+        shown = self.json("show", A + "-2")
+        self.assertEqual(shown["attempts_list"][0]["log"], os.path.realpath(path))
+        self.assertEqual(shown["log"], shown["attempts_list"][-1]["log"])
         self.log(A, 2, 2, b"one\ntwo\rTWO\nlast")
         lines = self.besom("logs", A + "-2", "--json").splitlines()
         self.assertEqual([json.loads(line) for line in lines],
