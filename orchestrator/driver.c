@@ -415,6 +415,16 @@ const struct books *driver_books(const struct driver *s)
     return &s->core.books;
 }
 
+uint64_t driver_running(const struct driver *s)
+{
+    return controller_running(&s->core);
+}
+
+bool driver_is_full(const struct driver *s)
+{
+    return controller_is_full(&s->core);
+}
+
 /* The number of a request whose reply fn is to have. */
 static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
 {

@@ -29,6 +29,8 @@ struct driver_config {
 NODISCARD int driver_start(const struct driver_config *config, struct store *store,
                            const char *sweep, struct driver **ret, struct err *err);
 const struct books *driver_books(const struct driver *s);
+uint64_t driver_running(const struct driver *s); /* trials of the sweeps that it launches */
+bool driver_is_full(const struct driver *s);     /* agents offer slots, and none is free */
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
 /* Takes agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
@@ -39,6 +41,8 @@ typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
 void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg);
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
                     driver_reply_fn fn, void *arg);
+/* Ends the running trials of the sweeps that it launches; again: at once. Those of other sweeps, left
+ * by an earlier process, continue. */
 void driver_shutdown(struct driver *s);
 /* Calls fn for each fact whose number is at least `from`, those that the store has already and those
  * to come, each once and in order, from the next turn of the loop on (orchestrator/followers.h). */

@@ -48,14 +48,14 @@ static int find_shim(struct local *l, struct err *err)
                    "%s is missing: besom and besom-shim must lie in the same folder", l->shim);
 }
 
+/* Trials of other sweeps, which an earlier run left running, are not waited for. */
 static void stop_if_done(struct local *l)
 {
     if (l->closing || !driver_is_idle(l->driver))
         return;
-    bool all_ended = books_running(driver_books(l->driver)) == 0 && agent_is_done(l->agent, NULL);
-    if (l->interrupts > 0 ? all_ended
-                          : l->next == LOCAL_LEAVE || (l->next == LOCAL_FINISH &&
-                                                       agent_is_done(l->agent, l->config.sweep)))
+    bool ended = l->interrupts > 0 ? driver_running(l->driver) == 0 : l->next == LOCAL_FINISH;
+    bool left = l->interrupts == 0 && l->next == LOCAL_LEAVE;
+    if (left || (ended && agent_is_done(l->agent, l->config.sweep)))
         uv_stop(&l->loop);
 }
 

@@ -47,7 +47,7 @@ struct run {
     char id[16];
     struct fact create; /* sweep NULL: it goes on */
     bool resume;        /* it is paused */
-    const struct books *books;
+    struct driver *driver;
     struct run_progress *progress;
     struct buf again;   /* what to type after "besom run" to go on */
     struct err refused; /* why the controller did not take the sweep */
@@ -187,7 +187,7 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
 static void on_fact(void *arg, const struct fact *f)
 {
     struct run *r = arg;
-    const struct book_sweep *s = books_sweep(r->books, r->id);
+    const struct book_sweep *s = books_sweep(driver_books(r->driver), r->id);
     if (s)
         run_progress_fact(r->progress, s, f);
 }
@@ -220,8 +220,11 @@ static void on_second(void *arg, const struct books *books)
 {
     struct run *r = arg;
     const struct book_sweep *s = books_sweep(books, r->id);
-    if (s)
-        run_progress_look(r->progress, s);
+    if (!s)
+        return;
+    run_progress_look(r->progress, s);
+    if (driver_is_full(r->driver))
+        run_progress_full(r->progress, books, s);
 }
 
 static void on_interrupted(void *arg, int times)
@@ -273,15 +276,15 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     int rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
-    r->books = driver_books(local_driver(l));
-    driver_follow(local_driver(l), r->books->seq + 1, on_fact, r);
+    r->driver = local_driver(l);
+    driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     if (r->create.sweep)
-        driver_create(local_driver(l), &r->create, on_created, r);
+        driver_create(r->driver, &r->create, on_created, r);
     else if (r->resume)
-        driver_command(local_driver(l), r->id, COMMAND_RESUME, NULL, NULL);
+        driver_command(r->driver, r->id, COMMAND_RESUME, NULL, NULL);
     int ended_by = local_run(l);
     run_progress_done(r->progress);
-    *ret_exit = outcome_of(r, driver_books(local_driver(l)), ended_by);
+    *ret_exit = outcome_of(r, driver_books(r->driver), ended_by);
     local_free(l);
     if (r->refused.code != 0)
         *err = r->refused;

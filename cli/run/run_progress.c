@@ -27,6 +27,7 @@ struct run_progress {
     uint32_t failed_attempt; /* 0: none has */
     char failed_why[256];
     bool told[LOSS_KINDS]; /* each kind of loss is told of once */
+    bool told_full;        /* that it waits for other sweeps' trials */
 };
 
 static int64_t now_ms(void)
@@ -185,6 +186,36 @@ void run_progress_look(struct run_progress *p, const struct book_sweep *s)
     look_at_sweep(p, s);
     if (!p->quiet)
         progress_event(&p->view, &p->shown, NULL);
+}
+
+void run_progress_full(struct run_progress *p, const struct books *books,
+                       const struct book_sweep *s)
+{
+    uint64_t n = 0;
+    size_t sweeps_n = 0;
+    const char *of = "";
+    void *value;
+    for (size_t at = 0; map_next(&books->sweeps, &at, &value);) {
+        const struct book_sweep *other = value;
+        if (other == s || other->counts[TRIAL_RUNNING] == 0)
+            continue;
+        n += other->counts[TRIAL_RUNNING];
+        sweeps_n++;
+        of = other->id;
+    }
+    if (p->quiet || p->told_full || n == 0 || s->state != SWEEP_RUNNING ||
+        s->counts[TRIAL_RUNNING] > 0)
+        return;
+    struct buf text;
+    p->told_full = true;
+    buf_init(&text, SIZE_MAX);
+    buf_addf(&text, "Waiting for a free slot: %" PRIu64 " trial%s of ", n, n == 1 ? "" : "s");
+    if (sweeps_n == 1)
+        buf_addf(&text, "sweep %s, left by an earlier run, still train%s.", of, n == 1 ? "s" : "");
+    else
+        buf_addf(&text, "%zu other sweeps, left by earlier runs, still train.", sweeps_n);
+    run_progress_say(p, buf_str(&text));
+    buf_done(&text);
 }
 
 void run_progress_say(struct run_progress *p, const char *text)

@@ -12,6 +12,9 @@ void run_progress_free(struct run_progress *p);
 void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const struct fact *f);
 /* Something has changed, or a second has passed. */
 void run_progress_look(struct run_progress *p, const struct book_sweep *s);
+/* No slot is free. Says once what the sweep waits for, if other sweeps have all slots. */
+void run_progress_full(struct run_progress *p, const struct books *books,
+                       const struct book_sweep *s);
 void run_progress_say(struct run_progress *p, const char *line);
 void run_progress_done(struct run_progress *p);
 /* Why the sweep paused itself, with the last lines of the log of the trial that failed last, and

@@ -160,15 +160,6 @@ struct book_trial *books_trial(const struct book_sweep *s, uint64_t number)
     return map_find(&s->open, &number, sizeof number);
 }
 
-uint64_t books_running(const struct books *b)
-{
-    uint64_t n = 0;
-    void *sweep;
-    for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);)
-        n += ((struct book_sweep *)sweep)->counts[TRIAL_RUNNING];
-    return n;
-}
-
 struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s)
 {
     void *old = map_put(&b->sweeps, s->id, strlen(s->id), s);

@@ -114,8 +114,6 @@ struct history_fate books_fate(const struct book_trial *t);
 struct book_trial *books_first_pending(const struct book_sweep *s); /* the lowest; NULL if none */
 /* Drops a sweep that has ended and has no open trial. */
 void books_drop_sweep(struct books *b, struct book_sweep *s);
-/* Trials in state TRIAL_RUNNING, counted over all sweeps. */
-uint64_t books_running(const struct books *b);
 
 /* For whoever loads rows instead of facts: adds a sweep or an open trial as it stood, its state
  * filled in. Takes ownership. */

@@ -104,16 +104,25 @@ static void controller_tick(struct controller *c, const struct event *ev, struct
     controller_schedule_forget(c, ev, out);
 }
 
+static bool controller_works_on(const struct controller *c, const struct book_sweep *s)
+{
+    return schedule_find(&c->schedule, s->id)->admitted;
+}
+
 static void controller_shutdown(struct controller *c, const struct event *ev, struct effects *out)
 {
     void *sweep, *trial;
     c->hurry = c->draining;
     c->draining = true;
     schedule_touch_all(&c->schedule);
-    for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);)
+    for (size_t i = 0; map_next(&c->books.sweeps, &i, &sweep);) {
+        /* MUTANT stops-its-own: !controller_works_on(c, sweep) => false */
+        if (!controller_works_on(c, sweep)) /* another process will continue it */
+            continue;
         for (size_t j = 0; map_next(&((struct book_sweep *)sweep)->open, &j, &trial);)
             if (((struct book_trial *)trial)->state == TRIAL_RUNNING)
                 controller_launch_stop(c, ev, sweep, trial, REASON_INTERRUPTED, out);
+    }
 }
 
 void controller_step(struct controller *c, const struct event *ev, struct effects *out)
@@ -145,6 +154,21 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         break;
     }
     controller_schedule(c, ev, out);
+}
+
+uint64_t controller_running(const struct controller *c)
+{
+    uint64_t n = 0;
+    void *sweep;
+    for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);)
+        if (controller_works_on(c, sweep))
+            n += ((struct book_sweep *)sweep)->counts[TRIAL_RUNNING];
+    return n;
+}
+
+bool controller_is_full(const struct controller *c)
+{
+    return c->fleet.slots_n > 0 && c->fleet.free_n == 0;
 }
 
 int64_t controller_deadline(const struct controller *c)

@@ -15,6 +15,9 @@ void controller_done(struct controller *c);
 void controller_step(struct controller *c, const struct event *ev, struct effects *out);
 /* When a tick is next wanted, on the steady clock; INT64_MAX: never. */
 int64_t controller_deadline(const struct controller *c);
+/* Trials that run, of the sweeps that are admitted. After EVENT_SHUTDOWN these are waited for. */
+uint64_t controller_running(const struct controller *c);
+bool controller_is_full(const struct controller *c); /* agents offer slots, and none is free */
 /* What must hold between steps; ends the process where it does not. Looks at all there is: for tests
  * and the simulator. */
 void controller_check(const struct controller *c);

@@ -93,7 +93,7 @@ void controller_launch_send_stop(struct controller *c, const struct book_sweep *
         return;
     controller_launch_message(c, agent->link, MESSAGE_STOP, s->id, t->number, t->attempt.number,
                               out)
-        ->now = c->hurry;
+        ->now = c->hurry && schedule_find(&c->schedule, s->id)->admitted;
 }
 
 void controller_launch_stop(struct controller *c, const struct event *ev, struct book_sweep *s,

@@ -14,7 +14,7 @@ enum event_kind {
     EVENT_ADMIT,     /* sweep, or NULL for all: their trials may be launched by this process */
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
-    EVENT_SHUTDOWN  /* end what runs, so that it can be resumed; again: at once */
+    EVENT_SHUTDOWN  /* end what runs of admitted sweeps, to be resumed; again: at once */
 };
 
 enum controller_command { COMMAND_PAUSE, COMMAND_RESUME, COMMAND_STOP, COMMAND_CANCEL };

@@ -49,7 +49,7 @@ void audit_training(struct sim *s, struct process *p)
 static bool host_is_quiet(const struct host *h)
 {
     void *dir;
-    if (!host_is_idle(h) || host_processes(h, process_is_alive, 0, NULL) > 0)
+    if (!host_is_idle(h, NULL) || host_processes(h, process_is_alive, 0, NULL) > 0)
         return false;
     for (size_t at = 0; map_next(&h->dirs, &at, &dir);)
         if (((struct dir *)dir)->exists)

@@ -190,12 +190,17 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
 void audit_effect(struct sim *s, const struct effect *e)
 {
     const struct server *v = s->server;
-    if (e->kind != EFFECT_PERSIST || e->fact.kind != FACT_LAUNCHED)
+    const struct fact *f = &e->fact;
+    bool launches = e->kind == EFFECT_PERSIST && f->kind == FACT_LAUNCHED;
+    bool interrupts =
+        e->kind == EFFECT_PERSIST && f->kind == FACT_STOPPING && f->reason == REASON_INTERRUPTED;
+    if (!launches && !interrupts)
         return;
-    const struct sweep *w = sweeps_find(s, e->fact.sweep);
+    const struct sweep *w = sweeps_find(s, f->sweep);
     if (!w || !(v->admitted >> w->index & 1))
-        sim_fail(s, "%s launches a trial and is not admitted", e->fact.sweep);
-    if (v->core.draining)
+        sim_fail(s, "%s %s a trial and is not admitted", f->sweep,
+                 launches ? "launches" : "interrupts");
+    if (launches && v->core.draining)
         sim_fail(s, "%s launches a trial after Ctrl-C", e->fact.sweep);
 }
 

@@ -181,13 +181,13 @@ static void host_turn(struct sim *s, void *who, uint64_t generation)
     h->queued = h->taken = 0;
     arena_clear(&h->in);
     host_arm(s, h);
-    if (s->options.together && host_is_idle(h))
-        server_agent_idle(s);
+    if (s->options.together)
+        server_agent_turned(s);
 }
 
-bool host_is_idle(const struct host *h)
+bool host_is_idle(const struct host *h, const char *sweep)
 {
-    return h->alive && h->core.welcomed && agent_core_count(&h->core, NULL) == 0 && h->queued == 0;
+    return h->alive && h->core.welcomed && agent_core_count(&h->core, sweep) == 0 && h->queued == 0;
 }
 
 void host_frame(struct sim *s, struct host *h, struct link *l, const char *text, size_t len)

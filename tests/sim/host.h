@@ -44,7 +44,7 @@ void host_down(struct sim *s, struct host *h, struct link *l);
 /* Queues an event for the agent's core; key may be NULL. */
 struct agent_event *host_queue(struct sim *s, struct host *h, enum agent_event_kind kind,
                                const struct agent_key *key);
-bool host_is_idle(const struct host *h);
+bool host_is_idle(const struct host *h, const char *sweep); /* NULL: of any sweep */
 void host_boot_id(const struct host *h, char out[SHIM_BOOT_BYTES]);
 struct dir *host_dir(const struct host *h, const struct agent_key *key); /* NULL: never was */
 /* The n-th process of the host for which `is` holds; NULL where there are fewer. Counts them. */

@@ -161,17 +161,28 @@ static void server_arm(struct sim *s)
     sim_after(s, deadline > s->now ? deadline - s->now : 0, server_tick, v, v->generation);
 }
 
-/* As cli/run/local.c: whoever was asked to end does when nothing runs. */
+/* The agent in the same process has nothing more to do for the sweeps that were admitted. */
+static bool server_agent_is_done(const struct sim *s)
+{
+    for (int i = 0; s->options.together && i < s->options.sweeps; i++) {
+        const char *id = s->sweeps[i].id;
+        const struct schedule_sweep *turn = schedule_find(&s->server->core.schedule, id);
+        if (turn && turn->admitted && !host_is_idle(&s->hosts[0], id))
+            return false;
+    }
+    return true;
+}
+
+/* As cli/run/local.c: whoever was asked to end does when nothing of its sweeps runs. */
 static void server_leave_if_done(struct sim *s)
 {
     struct server *v = s->server;
-    bool agent_idle = !s->options.together || host_is_idle(&s->hosts[0]);
     if (v->leaving && v->queued == 0 && writer_is_idle(&v->writer) &&
-        books_running(&v->core.books) == 0 && agent_idle)
+        controller_running(&v->core) == 0 && server_agent_is_done(s))
         server_kill(s, "leaves, as it was asked to");
 }
 
-void server_agent_idle(struct sim *s)
+void server_agent_turned(struct sim *s)
 {
     if (s->server->alive)
         server_leave_if_done(s);

@@ -35,8 +35,8 @@ void server_create(struct sim *s, const struct fact *create, uint64_t request);
 void server_command(struct sim *s, const char *sweep, enum controller_command command,
                     uint64_t request);
 void server_shutdown(struct sim *s);
-/* Of the agent in the same process. */
-void server_agent_idle(struct sim *s);
+/* Of the agent in the same process, after each of its turns. */
+void server_agent_turned(struct sim *s);
 /* Nothing is under way in it. */
 bool server_is_quiet(const struct sim *s);
 

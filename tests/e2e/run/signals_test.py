@@ -12,6 +12,11 @@ GATED = """
 echo $$ > pid
 while [ ! -e go ]; do sleep 0.02; done
 """
+BESIDE = """
+echo $$ > "$1.pid"
+: > "$1.trains"
+while [ ! -e "$1.go" ]; do sleep 0.02; done
+"""
 ONE = "method: grid\nparameters: {x: {value: 0}}\n"
 
 
@@ -84,6 +89,55 @@ class Signals(scene.Case):
         self.touch("go")
         self.says("run", "sweep.yaml")
         self.assertEqual(self.ends(), [("finished", "ok")])
+
+
+class Leftovers(scene.Case):
+    """A run beside trainings of another sweep that an earlier, hung-up run left."""
+    def leave_a(self):
+        """Returns the pid of the training of a.yaml, which is left running."""
+        for name in "a", "b":
+            spec = self.sweep("method: grid\nparameters: {x: {value: %s}}\n" % name, BESIDE)
+            (self.folder / spec).rename(self.folder / (name + ".yaml"))
+        run = self.begin("run", "a.yaml", "--slots", 1)
+        self.wait_for("x=a.trains", run)
+        run.send_signal(signal.SIGHUP)
+        self.end(run, 129)
+        self.a = self.look("ls")[0]["id"]
+        return int((self.folder / "x=a.pid").read_text())
+
+    def assert_a_is_adopted(self, pid):
+        self.assertIn(pid, self.alive())
+        self.touch("x=a.go")
+        self.says("run", "a.yaml")
+        self.assertEqual(self.attempts(self.a + "-0"), ["ok"])
+
+    def test_ctrl_c_leaves_the_trainings_of_other_sweeps(self):
+        pid = self.leave_a()
+        run = self.begin("run", "b.yaml", "--slots", 1)
+        wanted = ("Waiting for a free slot: 1 trial of sweep %s, left by an earlier run, still trains."
+                  % self.a)
+        scene.wait_until(lambda: wanted in self.said(run), "the reason of the wait")
+        run.send_signal(signal.SIGINT)
+        said = self.end(run, 130)
+        self.assertEqual(said.count("Waiting for a free slot"), 1, said)
+        self.assert_a_is_adopted(pid)
+
+    def test_a_run_ends_beside_the_trainings_of_other_sweeps(self):
+        pid = self.leave_a()
+        self.touch("x=b.go")
+        said = self.says("run", "b.yaml", "--slots", 2)
+        self.assertNotIn("Waiting for a free slot", said)
+        self.assert_a_is_adopted(pid)
+
+    def test_a_second_ctrl_c_ends_its_own_trainings_alone(self):
+        pid = self.leave_a()
+        run = self.begin("run", "b.yaml", "--slots", 2)
+        self.wait_for("x=b.trains", run)
+        run.send_signal(signal.SIGINT)
+        run.send_signal(signal.SIGINT)
+        self.end(run, 130)
+        self.assertEqual(len(self.shims()), 1)
+        self.assert_a_is_adopted(pid)
 
 
 if __name__ == "__main__":

@@ -330,6 +330,26 @@ TEST(controller_launches_no_trial_of_a_sweep_that_was_not_admitted)
     kit_end();
 }
 
+TEST(controller_interrupts_no_trial_of_a_sweep_that_was_not_admitted)
+{
+    struct err err = {0};
+    kit_begin(grid);
+    kit_hello(1, "box", 2, "[]");
+    struct books mine = kit.books;
+    books_init(&kit.books);
+    controller_done(&kit);
+    ASSERT_EQ(controller_init(&kit, KIT_STORE, 6, kit_now, &mine, &err), 0);
+    kit_hello(1, "box", 2, "[[\"s1\", 0, 1], [\"s1\", 1, 1]]");
+    ASSERT(controller_is_full(&kit));
+    kit_step((struct event){.kind = EVENT_SHUTDOWN});
+    kit_step((struct event){.kind = EVENT_SHUTDOWN});
+    ASSERT(!kit_fact(FACT_STOPPING, 0) && !kit_sent(MESSAGE_STOP, 0));
+    ASSERT_EQ(controller_running(&kit), 0);
+    kit_step((struct event){.kind = EVENT_ADMIT, .sweep = "s1"});
+    ASSERT_EQ(controller_running(&kit), 2);
+    kit_end();
+}
+
 TEST(controller_stops_what_the_rule_of_the_sweep_would)
 {
     kit_begin("method: grid\nprogram: t\nmetric: {name: loss}\n"
