@@ -14,6 +14,7 @@
 
 #include "agent/core/agent_core.h"
 #include "agent/attempt_dir.h"
+#include "agent/attempt_log.h"
 #include "agent/attempts.h"
 #include "agent/backoff.h"
 #include "agent/disk_room.h"
@@ -227,6 +228,13 @@ static void send_message(struct agent *a, const struct message *m)
         link_close(a->link, "a message is larger than a frame can be");
 }
 
+static void send_log(struct agent *a, const struct agent_effect *e)
+{
+    struct message m = e->message;
+    attempt_log_answer(&a->out, a->config.dir, &e->key, &m);
+    send_message(a, &m);
+}
+
 static void carry_out(struct agent *a, const struct agent_effect *e)
 {
     switch (e->kind) {
@@ -256,6 +264,9 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         break;
     case AGENT_DO_TRIM:
         trim_later(a, &e->key);
+        break;
+    case AGENT_DO_LOG:
+        send_log(a, e);
         break;
     }
 }

@@ -13,7 +13,8 @@
 #include "agent/shim/shim_log.h"
 #include "base/mem.h"
 
-enum { PARTS = 3, TRIES = 5 };
+enum { PARTS = 3, TRIES = 5, TAIL_STEP_BYTES = 64 << 10 };
+#define OFFSET_MAX ((uint64_t)1 << 52) /* an end after it still fits into a message */
 
 /* A file of the log and the stretch of the output that it holds. */
 struct part {
@@ -39,6 +40,8 @@ static int open_part(struct part *p, const char *path, const char *suffix, struc
         return 0;
     if (p->fd < 0 || fstat(p->fd, &st) != 0)
         return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_DAMAGED, "%s is not a regular file", name);
     if (*suffix) {
         p->skip = SHIM_LOG_MARK_BYTES;
         if (pread(p->fd, mark, SHIM_LOG_MARK_BYTES, 0) != SHIM_LOG_MARK_BYTES ||
@@ -47,6 +50,8 @@ static int open_part(struct part *p, const char *path, const char *suffix, struc
         mark[SHIM_LOG_MARK_BYTES] = '\0';
         p->begin = strtoull(mark + sizeof SHIM_LOG_MARK - 1, NULL, 10);
     }
+    if (p->begin > OFFSET_MAX)
+        return err_set(err, ERR_DAMAGED, "%s: its first line is not the shim's", name);
     p->end = p->begin + (uint64_t)(st.st_size - p->skip);
     return 0;
 }
@@ -113,6 +118,18 @@ int log_reader_read(const char *path, uint64_t *offset, size_t max, struct buf *
     return rc;
 }
 
+bool log_reader_is_there(const char *path)
+{
+    struct parts ps;
+    bool there = false;
+    if (open_parts(&ps, path, NULL) != 0)
+        return true; /* but it cannot be read */
+    for (int i = 0; i < PARTS; i++)
+        there |= ps.items[i].fd >= 0;
+    close_parts(&ps);
+    return there;
+}
+
 int log_reader_end(const char *path, uint64_t *ret_offset, struct err *err)
 {
     struct parts ps;
@@ -127,14 +144,13 @@ int log_reader_end(const char *path, uint64_t *ret_offset, struct err *err)
     return 0;
 }
 
-int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_offset,
-                    struct err *err)
+/* Where in the last `max` bytes before end the lines begin; *ret_more: they may begin before. */
+static int tail_find(const char *path, uint64_t end, unsigned lines, size_t max,
+                     uint64_t *ret_offset, bool *ret_more, struct err *err)
 {
-    uint64_t end, dropped;
-    int rc = log_reader_end(path, &end, err);
-    if (rc != 0)
-        return rc;
-    uint64_t from = end > max ? end - max : 0, at = from;
+    uint64_t from = end > max ? end - max : 0, at = from, dropped;
+    int rc = 0;
+    *ret_more = from > 0;
     struct buf text;
     buf_init(&text, max);
     while (rc == 0 && at < end) {
@@ -144,6 +160,7 @@ int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_
         if (dropped > 0) {
             buf_drop(&text, had);
             from = before + dropped;
+            *ret_more = false;
         }
         if (at == before)
             break;
@@ -158,7 +175,22 @@ int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_
             break;
         i--;
     }
+    *ret_more = *ret_more && seen < lines;
     *ret_offset = lines > 0 ? from + i : end;
     buf_done(&text);
+    return rc;
+}
+
+/* Most often the lines are near the end. */
+int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_offset,
+                    struct err *err)
+{
+    uint64_t end;
+    bool more = true;
+    int rc = log_reader_end(path, &end, err);
+    for (size_t step = TAIL_STEP_BYTES, seen = 0; rc == 0 && more && seen < max; step *= 8) {
+        seen = step < max ? step : max;
+        rc = tail_find(path, end, lines, seen, ret_offset, &more, err);
+    }
     return rc;
 }

@@ -3,6 +3,7 @@
 /* The log of an attempt as one stream of bytes, although on disk it may be a head and two tail
  * files with a gap where the middle was dropped. Offsets count all bytes that training ever wrote.
  * Works beside the shim that is writing. Bytes come raw: whoever shows them neutralises them. */
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/err.h"
@@ -12,6 +13,9 @@
  * that stands before the gap comes in the same call. A log not there yet is empty. */
 NODISCARD int log_reader_read(const char *path, uint64_t *offset, size_t max, struct buf *out,
                               uint64_t *ret_dropped, struct err *err);
+
+/* Whether a file of it is there. */
+bool log_reader_is_there(const char *path);
 
 /* Offset behind the last byte. */
 NODISCARD int log_reader_end(const char *path, uint64_t *ret_offset, struct err *err);

@@ -33,7 +33,9 @@ enum {
     LIMIT_SLOTS = 1024,
     LIMIT_DISK_ROOM_BYTES = 16 << 20, /* on the disk, for an attempt to be launched */
     LIMIT_DISK_ROOM_FILES = 64,
-    LIMIT_LOG_BYTES = 64 << 20, /* an attempt, head and tail together */
+    LIMIT_LOG_BYTES = 64 << 20,        /* an attempt, head and tail together */
+    LIMIT_LOG_PIECE_BYTES = 256 << 10, /* of it, in one message */
+    LIMIT_LOG_TAIL_BYTES = 16 << 20,   /* looked back over for the last lines */
 };
 /* The highest step, and its negative the lowest: 18 digits are read to the last one. */
 #define LIMIT_METRIC_STEP 999999999999999999

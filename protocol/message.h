@@ -48,7 +48,13 @@ enum { MESSAGE_VERSION = 1 };
     X(LONG_LINE, long_line, INT)   /* number of the first of them; 0: not known */                \
     X(REWRITES, rewrites, INT)     /* how often the metrics file was cut or replaced */           \
     X(STDOUT_DROPPED, stdout_dropped, INT) /* bytes of stdout too much to look for metrics */     \
-    X(NO_ROOM, no_room, INT)               /* 1: the disk had no room for its metrics */
+    X(NO_ROOM, no_room, INT)               /* 1: the disk had no room for its metrics */          \
+    X(REQUEST, request, INT)               /* number of a question, repeated in its answer */     \
+    X(LINES, lines, INT)                   /* the last ones of a log; 0: from an offset on */     \
+    X(MAX, max, INT)                       /* bytes */                                            \
+    X(END, end, INT)                       /* 1: nothing was written after it yet */              \
+    X(BYTES, bytes, STR)                   /* base64 */                                           \
+    X(ERROR, error, STR)                   /* name of an ERR_*; "" where there is none */
 
 enum message_field {
 #define X(id, name, kind) MESSAGE_BIT_##id,
@@ -59,32 +65,38 @@ enum message_field {
 #define MESSAGE_F(id) (1ull << MESSAGE_BIT_##id)
 #define MESSAGE_OF_ATTEMPT (MESSAGE_F(SWEEP) | MESSAGE_F(TRIAL) | MESSAGE_F(ATTEMPT))
 
-/* type, word, the fields it carries; the first three go to the controller */
-#define MESSAGE_TYPES(X)                                                                          \
-    X(MESSAGE_HELLO, "hello",                                                                     \
-      MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(INSTANCE) | MESSAGE_F(SLOTS) |            \
-          MESSAGE_F(HELD))                                                                        \
-    X(MESSAGE_METRICS, "metrics",                                                                 \
-      MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                  \
-          MESSAGE_F(AT_MS) | MESSAGE_F(TEXT) | MESSAGE_F(LINE) | MESSAGE_F(BAD_LINES) |           \
-          MESSAGE_F(BAD_LINE) | MESSAGE_F(LONG_LINES) | MESSAGE_F(LONG_LINE))                     \
-    X(MESSAGE_ENDED, "ended",                                                                     \
-      MESSAGE_OF_ATTEMPT | MESSAGE_F(AT_MS) | MESSAGE_F(RAN_MS) | MESSAGE_F(CAUSE) |              \
-          MESSAGE_F(CODE) | MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) |             \
-          MESSAGE_F(STDOUT_DROPPED) | MESSAGE_F(NO_ROOM) | MESSAGE_F(REWRITES) | MESSAGE_F(TEXT)) \
-    X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                             \
-    X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                \
-    X(MESSAGE_SWEEP, "sweep",                                                                     \
-      MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) | MESSAGE_F(ENV) |               \
-          MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(CAPTURE) | MESSAGE_F(PATTERNS))     \
-    X(MESSAGE_SWEEP_DONE, "sweep_done", MESSAGE_F(SWEEP))                                         \
-    X(MESSAGE_LAUNCH, "launch",                                                                   \
-      MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(GRANT) | MESSAGE_F(PARAMS) |               \
-          MESSAGE_F(OFFSETS))                                                                     \
-    X(MESSAGE_STOP, "stop", MESSAGE_OF_ATTEMPT | MESSAGE_F(NOW))                                  \
-    X(MESSAGE_FORGET, "forget", MESSAGE_OF_ATTEMPT)                                               \
-    X(MESSAGE_METRICS_ACK, "metrics_ack", MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(TO)) \
-    X(MESSAGE_ENDED_ACK, "ended_ack", MESSAGE_OF_ATTEMPT)
+/* type, word, the fields it carries; the first four go to the controller */
+#define MESSAGE_TYPES(X)                                                                           \
+    X(MESSAGE_HELLO, "hello",                                                                      \
+      MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(INSTANCE) | MESSAGE_F(SLOTS) |             \
+          MESSAGE_F(HELD))                                                                         \
+    X(MESSAGE_METRICS, "metrics",                                                                  \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                   \
+          MESSAGE_F(AT_MS) | MESSAGE_F(TEXT) | MESSAGE_F(LINE) | MESSAGE_F(BAD_LINES) |            \
+          MESSAGE_F(BAD_LINE) | MESSAGE_F(LONG_LINES) | MESSAGE_F(LONG_LINE))                      \
+    X(MESSAGE_ENDED, "ended",                                                                      \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(AT_MS) | MESSAGE_F(RAN_MS) | MESSAGE_F(CAUSE) |               \
+          MESSAGE_F(CODE) | MESSAGE_F(SIGNAL) | MESSAGE_F(OOM) | MESSAGE_F(DROPPED) |              \
+          MESSAGE_F(STDOUT_DROPPED) | MESSAGE_F(NO_ROOM) | MESSAGE_F(REWRITES) | MESSAGE_F(TEXT))  \
+    X(MESSAGE_LOG, "log",                                                                          \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(REQUEST) | MESSAGE_F(FROM) | MESSAGE_F(TO) | MESSAGE_F(END) | \
+          MESSAGE_F(BYTES) | MESSAGE_F(ERROR) | MESSAGE_F(TEXT))                                   \
+    X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                              \
+    X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                 \
+    X(MESSAGE_SWEEP, "sweep",                                                                      \
+      MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) | MESSAGE_F(ENV) |                \
+          MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(CAPTURE) | MESSAGE_F(PATTERNS))      \
+    X(MESSAGE_SWEEP_DONE, "sweep_done", MESSAGE_F(SWEEP))                                          \
+    X(MESSAGE_LAUNCH, "launch",                                                                    \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(GRANT) | MESSAGE_F(PARAMS) |                \
+          MESSAGE_F(OFFSETS))                                                                      \
+    X(MESSAGE_STOP, "stop", MESSAGE_OF_ATTEMPT | MESSAGE_F(NOW))                                   \
+    X(MESSAGE_FORGET, "forget", MESSAGE_OF_ATTEMPT)                                                \
+    X(MESSAGE_METRICS_ACK, "metrics_ack", MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(TO))  \
+    X(MESSAGE_ENDED_ACK, "ended_ack", MESSAGE_OF_ATTEMPT)                                          \
+    X(MESSAGE_LOG_READ, "log_read",                                                                \
+      MESSAGE_OF_ATTEMPT | MESSAGE_F(REQUEST) | MESSAGE_F(FROM) | MESSAGE_F(LINES) |               \
+          MESSAGE_F(MAX))
 
 enum message_type {
 #define X(id, word, fields) id,

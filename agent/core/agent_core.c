@@ -46,6 +46,23 @@ static void core_welcome(struct agent_core *c, const struct message *m)
     agent_sweeps_done(&c->sweeps); /* it tells each anew over this link */
 }
 
+/* The log outlives what is known of its attempt here. */
+static void core_read_log(struct agent_core *c, const struct agent_key *key,
+                          const struct message *m, struct agent_effects *out)
+{
+    struct agent_effect *e = agent_effects_add(out, AGENT_DO_LOG, key);
+    e->message = (struct message){.type = MESSAGE_LOG,
+                                  .store = arena_strdup(out->arena, c->store),
+                                  .epoch = c->epoch,
+                                  .sweep = arena_strdup(out->arena, key->sweep),
+                                  .trial = key->trial,
+                                  .attempt = key->attempt,
+                                  .request = m->request,
+                                  .from = m->from,
+                                  .lines = m->lines,
+                                  .max = m->max};
+}
+
 static void core_message(struct agent_core *c, const struct agent_event *ev,
                          struct agent_effects *out)
 {
@@ -67,6 +84,8 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
         agent_sweeps_forget(&c->sweeps, m->sweep);
     } else if (m->type == MESSAGE_LAUNCH) {
         agent_launch_take(c, &key, ev, out);
+    } else if (m->type == MESSAGE_LOG_READ) {
+        core_read_log(c, &key, m, out);
     } else if (!entry) {
         return;
     } else if (m->type == MESSAGE_STOP) {

@@ -100,6 +100,7 @@ enum agent_effect_kind {
     AGENT_DO_SWEEP,  /* key: SIGKILL to what a dead shim left; answer with SWEPT */
     AGENT_DO_READ,   /* key, stream, from, last (it has ended): answer with READ */
     AGENT_DO_TRIM,   /* key: the directory is not needed any longer */
+    AGENT_DO_LOG,    /* key, message: the answer, with the question in from, lines, max: send it */
 };
 
 struct agent_effect {

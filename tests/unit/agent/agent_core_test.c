@@ -578,3 +578,31 @@ TEST(agent_sees_to_the_time_limit_itself)
     was_swept(0, 0);
     ASSERT_STR(end_of(0), "time");
 }
+
+TEST(agent_reads_a_log_it_is_asked_for)
+{
+    begin(1);
+    step((struct agent_event){.kind = AGENT_EV_LINK_UP});
+    struct message ask = about(MESSAGE_LOG_READ, 4);
+    ask.request = 11;
+    ask.from = 100;
+    ask.lines = 2;
+    ask.max = 50;
+    hear(ask);
+    ASSERT_EQ(out.n, 0); /* it is not welcome yet */
+    hear((struct message){.type = MESSAGE_WELCOME, .store = "st", .epoch = 7, .version = 1});
+    hear(ask); /* an attempt that ended long ago: the log is all that is left */
+    const struct agent_effect *e = effect(AGENT_DO_LOG);
+    ASSERT_STR(e->key.sweep, "s1");
+    ASSERT_EQ(e->key.trial, 4);
+    ASSERT_EQ(e->message.type, MESSAGE_LOG);
+    ASSERT_STR(e->message.store, "st");
+    ASSERT_EQ(e->message.epoch, 7);
+    ASSERT_EQ(e->message.request, 11);
+    ASSERT_EQ(e->message.from, 100);
+    ASSERT_EQ(e->message.lines, 2);
+    ASSERT_EQ(e->message.max, 50);
+    ask.epoch = 6;
+    hear(ask);
+    ASSERT_EQ(out.n, 0);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Bytes as text that JSON holds without escapes (RFC 4648, section 4), for what need not be UTF-8. */
+#include <stdbool.h>
+#include "base/buf.h"
+
+/* Characters that len bytes take. */
+#define BASE64_BYTES(len) (((len) + 2) / 3 * 4)
+
+void base64_print(struct buf *out, const void *bytes, size_t len);
+/* Appends the bytes to out; false where the text is not base64, padded as base64_print does it. */
+bool base64_parse(struct buf *out, const char *text, size_t len);
