@@ -125,16 +125,24 @@ static struct book_trial *schedule_next_trial(struct controller *c, const struct
     return books_trial(s, f.trial);
 }
 
-/* Puts the first sweep's next trial onto a free slot; false where there is no slot or no sweep. */
-static bool schedule_launch(struct controller *c, const struct event *ev, struct effects *out)
+/* Puts the first sweep's next trial onto a free slot, or keeps a slot for it while its strategy
+ * thinks, but no more than it has asked for. False where no slot is left or no sweep waits. */
+static bool schedule_fill_slot(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fleet_agent *agent = fleet_with_room(&c->fleet);
     struct schedule_sweep *turn = schedule_first(&c->schedule);
-    if (!agent || !turn)
+    /* MUTANT kept: c->fleet.free_n <= c->schedule.reserved_n => c->fleet.free_n == 0 */
+    if (!turn || c->fleet.free_n <= c->schedule.reserved_n)
         return false;
     struct book_sweep *s = books_sweep(&c->books, turn->id);
-    if (turn->ready_n == 0 && s->counts[TRIAL_PENDING] == 0) /* its answer is on the way */
-        return false;
+    if (turn->ready_n == 0 && s->counts[TRIAL_PENDING] == 0) {
+        uint64_t room = schedule_parallel_most(s) - s->counts[TRIAL_RUNNING];
+        if (c->schedule.turns.n == 1) /* nobody else could have the slot */
+            return false;
+        /* MUTANT kept-asked: least_of(turn->asked, room) => room */
+        schedule_reserve(&c->schedule, turn, least_of(turn->asked, room));
+        return true;
+    }
     struct book_trial *t = schedule_next_trial(c, ev, turn, s, out);
     controller_record(c, ev, out,
                       &(struct fact){.kind = FACT_LAUNCHED,
@@ -167,10 +175,14 @@ static void schedule_end_if_done(struct controller *c, const struct event *ev,
 void controller_schedule(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct schedule_sweep *turn;
+    if (!c->schedule.touched)
+        return;
     for (turn = c->schedule.touched; turn; turn = turn->next_touched)
         schedule_place_turn(c, turn);
-    while (schedule_launch(c, ev, out))
+    while (schedule_fill_slot(c, ev, out))
         continue;
+    while ((turn = schedule_next_reserving(&c->schedule)) != NULL)
+        schedule_place_turn(c, turn);
     while ((turn = schedule_next_touched(&c->schedule)) != NULL) {
         struct book_sweep *s = books_sweep(&c->books, turn->id);
         schedule_end_if_done(c, ev, turn, s, out);

@@ -109,6 +109,31 @@ struct schedule_sweep *schedule_first(const struct schedule *s)
                  : NULL;
 }
 
+void schedule_reserve(struct schedule *s, struct schedule_sweep *sweep, uint64_t most)
+{
+    if (sweep->reserved == 0) {
+        sweep->next_reserving = s->reserving;
+        s->reserving = sweep;
+    }
+    s->reserved_n++;
+    sweep->running++;
+    if (++sweep->reserved < most)
+        heap_put(&s->turns, &sweep->turn);
+    else
+        heap_remove(&s->turns, &sweep->turn);
+}
+
+struct schedule_sweep *schedule_next_reserving(struct schedule *s)
+{
+    struct schedule_sweep *sweep = s->reserving;
+    if (!sweep)
+        return NULL;
+    s->reserving = sweep->next_reserving;
+    s->reserved_n -= sweep->reserved;
+    sweep->reserved = 0;
+    return sweep;
+}
+
 void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_ms)
 {
     heap_remove(&s->turns, &sweep->turn);

@@ -27,6 +27,8 @@ struct schedule_sweep {
     int64_t priority;
     double weight;
     struct heap_item turn; /* in `turns` while it has, or awaits, a trial that it may launch */
+    uint32_t reserved;     /* free slots kept for its configurations that are being proposed */
+    struct schedule_sweep *next_reserving;
     bool touched;
     struct schedule_sweep *next_touched;
     bool ended; /* in the list of those that have */
@@ -40,6 +42,8 @@ struct schedule {
     struct schedule_sweep *touched;
     struct schedule_sweep *ended, **ended_end; /* the first to end is the first */
     uint64_t order;
+    uint64_t reserved_n; /* of all sweeps; 0 between passes over the free slots */
+    struct schedule_sweep *reserving;
 };
 
 void schedule_init(struct schedule *s);
@@ -55,10 +59,15 @@ struct schedule_sweep *schedule_next_touched(struct schedule *s);
 
 /* Puts it where it belongs among those that wait for a slot: by priority, then by how much of its
  * share by weight it has, then by age. Taken out where it may not launch a trial or has none; one
- * that is being proposed counts, so that nobody takes its slot meanwhile. */
+ * that is being proposed counts: schedule_reserve() keeps its slot meanwhile. */
 void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
                     bool may_launch);
 struct schedule_sweep *schedule_first(const struct schedule *s);
+/* In a pass over the free slots: the first sweep, whose configurations are still being proposed, is
+ * kept a slot and counts as if it ran there. With `most` of them it waits for no more. */
+void schedule_reserve(struct schedule *s, struct schedule_sweep *sweep, uint64_t most);
+/* At the end of the pass: takes a sweep that was kept slots, to be placed again; NULL if none. */
+struct schedule_sweep *schedule_next_reserving(struct schedule *s);
 
 /* It has ended, and no trial of it is left to run. The first that has; NULL if none. */
 void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_ms);

@@ -26,6 +26,7 @@ struct sweep_audit {
     struct replay replay; /* derives its decisions again, fed with the durable facts */
     /* of the controller that lives */
     bool in_core;
+    uint32_t asked;   /* proposals that were being made before a step */
     int64_t ended_ms; /* when it had ended there; 0: not yet */
 };
 

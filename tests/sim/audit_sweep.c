@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is held of sweeps: what they propose, whose turn it is, when they leave the controller. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -133,6 +134,9 @@ void audit_step_before(struct sim *s, const struct event *ev)
     if (ev->kind == EVENT_TICK)
         step_sees_away(s);
     for (int i = 0; i < s->options.sweeps; i++) {
+        const struct schedule_sweep *turn =
+            schedule_find(&s->server->core.schedule, s->sweeps[i].id);
+        a->sweeps[i].asked = turn ? turn->asked : 0;
         a->sweeps[i].in_core = in_core[i];
         if (a->epoch != s->store->epoch)
             a->sweeps[i].ended_ms = 0;
@@ -176,6 +180,76 @@ static void step_forgets(struct sim *s, const struct event *ev)
     }
 }
 
+/* How many trials the sweep may launch beside those that run. */
+static uint64_t sweep_room(const struct sim *s, const struct sweep *w)
+{
+    const struct controller *c = &s->server->core;
+    const struct book_sweep *book = books_sweep(&c->books, w->id);
+    bool may = book && book->state == SWEEP_RUNNING && schedule_find(&c->schedule, w->id)->admitted;
+    uint64_t running = may ? book->counts[TRIAL_RUNNING] : 0;
+    if (!may || c->draining)
+        return 0;
+    return w->max_parallel == 0                  ? UINT64_MAX
+           : running < (uint64_t)w->max_parallel ? (uint64_t)w->max_parallel - running
+                                                 : 0;
+}
+
+/* Slots that are kept free for what the sweep's strategy is thinking about. */
+static uint64_t sweep_keeps(const struct sim *s, const struct sweep *w, uint32_t asked)
+{
+    uint64_t room = sweep_room(s, w);
+    return asked < room ? asked : room;
+}
+
+static bool sweep_has_ready(const struct sim *s, const struct sweep *w)
+{
+    const struct controller *c = &s->server->core;
+    const struct book_sweep *book = books_sweep(&c->books, w->id);
+    return book && book->counts[TRIAL_PENDING] + schedule_find(&c->schedule, w->id)->ready_n > 0;
+}
+
+/* No slot is idle that a trial could have, but those for proposals that are being made. */
+static void step_leaves_idle(struct sim *s)
+{
+    const struct controller *c = &s->server->core;
+    const struct sweep *waits = NULL;
+    uint64_t kept = 0;
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct sweep *w = &s->sweeps[i];
+        const struct schedule_sweep *turn = schedule_find(&c->schedule, w->id);
+        if (sweep_has_ready(s, w) && sweep_room(s, w) > 0)
+            waits = w;
+        else if (turn)
+            kept += sweep_keeps(s, w, turn->asked);
+    }
+    if (waits && c->fleet.free_n > kept)
+        sim_fail(s, "%s has a trial to launch, and of %llu free slots %llu are kept for others",
+                 waits->id, (unsigned long long)c->fleet.free_n, (unsigned long long)kept);
+}
+
+/* Nothing was launched on a slot kept for the proposals of a sweep of higher priority. */
+static void step_takes_kept(struct sim *s, const struct event *ev, const struct effect *effects,
+                            size_t n)
+{
+    const struct controller *c = &s->server->core;
+    int lowest = INT_MAX;
+    uint64_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (effects[i].kind == EFFECT_PERSIST && effects[i].fact.kind == FACT_LAUNCHED) {
+            const struct sweep *w = sweeps_find(s, effects[i].fact.sweep);
+            lowest = w && w->priority < lowest ? w->priority : lowest;
+        }
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct sweep *w = &s->sweeps[i];
+        bool answered = ev->kind == EVENT_PROPOSED && strcmp(ev->sweep, w->id) == 0;
+        if (w->priority > lowest && !answered && !sweep_has_ready(s, w))
+            kept += sweep_keeps(s, w, s->audit->sweeps[i].asked);
+    }
+    if (c->fleet.free_n < kept)
+        sim_fail(s, "a trial took one of %llu slots kept for sweeps of higher priority",
+                 (unsigned long long)kept);
+}
+
 void audit_step(struct sim *s, const struct event *ev, const struct effect *effects, size_t n)
 {
     const struct request *r = user_request(s, ev->request);
@@ -183,6 +257,8 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
         step_is_refusal(s, effects, n);
     else if (ev->kind == EVENT_ADMIT || ev->kind == EVENT_CREATE)
         step_admits(s, ev, effects, n);
+    step_leaves_idle(s);
+    step_takes_kept(s, ev, effects, n);
     step_forgets(s, ev);
     step_drops_agents(s, ev);
 }

@@ -9,6 +9,7 @@
 struct controller kit;
 int64_t kit_now = 1000;
 uint64_t kit_instance = 1;
+const char *kit_thinks;
 
 static struct arena arena;
 static struct effects out;
@@ -41,8 +42,15 @@ void kit_step(struct event ev)
     ev.now_ms = ev.wall_ms = kit_now;
     controller_step(&kit, &ev, &out);
     for (size_t i = 0; i < out.n; i++)
-        if (out.items[i].kind == EFFECT_PROPOSE)
+        if (out.items[i].kind == EFFECT_PROPOSE &&
+            !(kit_thinks && strcmp(kit_thinks, out.items[i].sweep) == 0))
             propose(out.items[i].sweep, out.items[i].wanted);
+    controller_check(&kit);
+}
+
+void kit_propose(const char *sweep, uint32_t n)
+{
+    propose(sweep, n);
     controller_check(&kit);
 }
 

@@ -5,8 +5,9 @@
 #include "orchestrator/core/controller.h"
 
 extern struct controller kit;
-extern int64_t kit_now;       /* ms */
-extern uint64_t kit_instance; /* of the agents that say hello */
+extern int64_t kit_now;        /* ms */
+extern uint64_t kit_instance;  /* of the agents that say hello */
+extern const char *kit_thinks; /* a sweep whose proposals wait for kit_propose(); NULL: none */
 
 #define KIT_STORE "store"
 
@@ -20,6 +21,8 @@ void kit_metrics(uint32_t link, uint64_t trial, uint32_t attempt, uint64_t from,
 /* Ended now; it ran since its launch. */
 void kit_ended(uint32_t link, uint64_t trial, uint32_t attempt, const char *cause, int code,
                int signal);
+/* The sweep's next proposals come. */
+void kit_propose(const char *sweep, uint32_t n);
 int kit_command(enum controller_command command); /* the reply's code */
 void kit_tick(int64_t ms);                        /* later */
 

@@ -311,6 +311,48 @@ TEST(controller_shares_slots_by_priority_and_weight)
     kit_end();
 }
 
+TEST(controller_keeps_slots_for_no_more_than_was_asked_for)
+{
+    kit_begin("method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_thinks = "s2";
+    add_sweep("s2",
+              "method: random\nprogram: t\npriority: 9\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 1, "[]");
+    uint32_t asked = schedule_find(&kit.schedule, "s2")->asked;
+    ASSERT(asked > 1 && asked < 10);
+    ASSERT_EQ(running_of("s1"), 0); /* the one slot is kept */
+    kit_hello(2, "rack", 19, "[]");
+    ASSERT_EQ(running_of("s1"), 20 - asked);
+    kit_thinks = NULL;
+    kit_propose("s2", asked);
+    ASSERT_EQ(running_of("s2"), asked);
+    ASSERT_EQ(kit.fleet.free_n, 0);
+    kit_end();
+}
+
+TEST(controller_keeps_no_more_slots_than_a_sweep_may_have)
+{
+    kit_begin("method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_thinks = "s2";
+    add_sweep("s2", "method: random\nprogram: t\nmax_parallel: 2\npriority: 9\n"
+                    "parameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 9, "[]");
+    ASSERT_EQ(running_of("s1"), 7);
+    kit_end();
+}
+
+/* A slot is kept for a sweep only in its turn. */
+TEST(controller_shares_slots_beside_a_sweep_that_thinks)
+{
+    kit_begin("method: random\nprogram: t\nweight: 2\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_thinks = "s2";
+    add_sweep("s2", "method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 6, "[]");
+    ASSERT_EQ(running_of("s1"), 4);
+    ASSERT_EQ(kit.fleet.free_n, 2);
+    kit_end();
+}
+
 TEST(controller_launches_no_trial_of_a_sweep_that_was_not_admitted)
 {
     struct err err = {0};
