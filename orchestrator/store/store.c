@@ -47,35 +47,72 @@ uint64_t store_epoch(const struct store *s)
 }
 
 /* WAL must be what we got: an error on the way there would only show later. */
-static int set_up_connection(struct store *s, struct err *err)
+static int connection_set_up(sqlite3 *db, const char *path, struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    sqlite3_extended_result_codes(s->db, 1);
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_busy_timeout(s->db, 2000);
-    int rc = store_sql_use(s->db, &st, "PRAGMA journal_mode=WAL", err);
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_busy_timeout(db, 2000);
+    int rc = store_sql_use(db, &st, "PRAGMA journal_mode=WAL", err);
     if (rc == 0 && (rc = store_sql_step(st, err)) > 0)
         rc = strcmp(store_sql_get_text(st, 0), "wal") == 0
                  ? 0
                  : err_set(err, ERR_IO, "the file system does not let SQLite keep a log beside %s",
-                           s->path);
+                           path);
     sqlite3_finalize(st);
     if (rc < 0)
         return rc;
-    return store_sql_exec(s->db,
+    return store_sql_exec(db,
                           "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
                           "PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY;"
                           "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON",
                           err);
 }
 
-static int create_tables(struct store *s, struct err *err)
+static int connection_open(const char *path, int flags, sqlite3 **ret, struct err *err)
+{
+    int rc = sqlite3_open_v2(path, ret, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | flags, NULL);
+    return rc == SQLITE_OK ? connection_set_up(*ret, path, err) : store_sql_error(*ret, rc, err);
+}
+
+static int tables_create(sqlite3 *db, struct err *err)
 {
     char id[STORE_ID_BYTES];
-    int rc;
-    if ((rc = store_schema_new_id(id, err)) < 0 || (rc = store_schema_create(s->db, id, err)) < 0)
-        return rc;
-    return store_lock_sync(s->dir, err);
+    int rc = store_schema_new_id(id, err);
+    return rc < 0 ? rc : store_schema_create(db, id, err);
+}
+
+/* Closing empties the log into the file, and removes it. */
+static int file_make(const char *path, struct err *err)
+{
+    sqlite3 *db = NULL;
+    int rc = connection_open(path, SQLITE_OPEN_CREATE, &db, err);
+    if (rc == 0)
+        rc = tables_create(db, err);
+    int busy = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (rc == 0 && busy != SQLITE_OK)
+        rc = store_sql_error(db, busy, err);
+    sqlite3_close(db);
+    return rc;
+}
+
+/* A new store has its name only when it is whole: whoever looks at it, even after a crash here,
+ * finds none or a good one. */
+static int file_create(const struct store *s, struct err *err)
+{
+    static const char *const rests[] = {"", "-journal", "-wal", "-shm"};
+    size_t len = strlen(s->path) + sizeof ".new-journal";
+    char *path = mem_alloc(len);
+    for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
+        snprintf(path, len, "%s.new%s", s->path, rests[i]);
+        unlink(path);
+    }
+    snprintf(path, len, "%s.new", s->path);
+    int rc = file_make(path, err);
+    if (rc == 0 && rename(path, s->path) < 0)
+        rc = err_set(err, ERR_IO, "cannot be named so: %s", strerror(errno));
+    mem_free(path);
+    return rc < 0 ? rc : store_lock_sync(s->dir, err);
 }
 
 static int read_meta(struct store *s, struct err *err)
@@ -112,18 +149,14 @@ static int count_pages(void *arg, sqlite3 *db, const char *name, int pages)
 static int open_file(struct store *s, bool create, struct err *err)
 {
     struct stat st;
-    if (!create && stat(s->path, &st) < 0 && errno == ENOENT)
+    int rc = 0;
+    bool is_new = stat(s->path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
+    if (is_new && !create)
         return err_set(err, ERR_NOT_FOUND, "there is no store in %s", s->dir);
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
-    int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
-    if (rc != SQLITE_OK)
-        return store_sql_error(s->db, rc, err);
-    if ((rc = set_up_connection(s, err)) < 0)
+    if (is_new && (rc = file_create(s, err)) < 0)
         return rc;
-    rc = store_schema_verify(s->db, err);
-    if (rc == ERR_NOT_FOUND && create)
-        rc = create_tables(s, err);
-    if (rc < 0 || (rc = read_meta(s, err)) < 0)
+    if ((rc = connection_open(s->path, 0, &s->db, err)) < 0 ||
+        (rc = store_schema_verify(s->db, err)) < 0 || (rc = read_meta(s, err)) < 0)
         return rc;
     sqlite3_wal_hook(s->db, count_pages, s);
     if (stat(s->path, &st) < 0)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/fault/fault_vfs.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "tests/test.h"
@@ -290,6 +292,34 @@ static int do_delete(sqlite3_vfs *vfs, const char *path, int sync)
         im->exists = im->durable = false;
     }
     return fault.real->xDelete(fault.real, path, 0);
+}
+
+/* The linker sends rename() here (--wrap): SQLite does not do it, a new store does. A name given so
+ * stays: the folder is synced before the next operation. */
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+
+int __wrap_rename(const char *from, const char *to)
+{
+    struct image *old = image_of(from), *new = image_of(to);
+    if (!old || !new)
+        return __real_rename(from, to);
+    if (operation(FAULT_WRITE) != SQLITE_OK) {
+        errno = EIO;
+        return -1;
+    }
+    forget_changes(new);
+    free(new->bytes);
+    char name[sizeof new->name];
+    memcpy(name, new->name, sizeof name);
+    *new = *old;
+    memcpy(new->name, name, sizeof name);
+    if (!new->first)
+        new->last = &new->first;
+    memcpy(name, old->name, sizeof name);
+    *old = (struct image){.last = &old->first};
+    memcpy(old->name, name, sizeof name);
+    return __real_rename(from, to);
 }
 
 void fault_vfs_install(const char *dir)

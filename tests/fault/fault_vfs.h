@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A file system of SQLite that can fail, die and lose its power. It becomes the default one and
- * passes on to the real one; what it is told to watch, it counts: each write, truncation, sync and
- * removal of a file under the folder is one operation. Syncs reach its memory and not the disk:
+ * passes on to the real one; what it is told to watch, it counts: each write, truncation, sync,
+ * removal and renaming of a file under the folder is one operation. Syncs reach its memory and not the disk:
  * what a power cut would leave is kept as an image, and tests are quick. */
 #include <stdbool.h>
 #include <stdint.h>

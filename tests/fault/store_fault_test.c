@@ -9,6 +9,7 @@
 
 #include "orchestrator/store/store_check.h"
 #include "orchestrator/store/store_inside.h"
+#include "orchestrator/view/view.h"
 #include "tests/fault/fault_vfs.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/past.h"
@@ -200,6 +201,18 @@ TEST(store_survives_a_disk_that_fills_up_anywhere)
     fail_each(FAULT_FULL, "full disk");
 }
 
+/* Who only looks, and may not mend anything, finds no store yet or a good one. */
+static void expect_looked_at(const char *dir, uint64_t at)
+{
+    struct view *v = NULL;
+    struct err err = {0};
+    int rc = view_open(dir, &v, &err);
+    if (rc != 0 && rc != ERR_NOT_FOUND)
+        FAIL("looked at after a kill at operation %llu: %s", (unsigned long long)at, err.text);
+    if (rc == 0)
+        view_close(v);
+}
+
 TEST(store_survives_a_kill_before_each_operation)
 {
     const char *dir = scratch_dir();
@@ -219,6 +232,7 @@ TEST(store_survives_a_kill_before_each_operation)
             _exit(run(dir, NULL, acked) < 0);
         }
         ASSERT(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+        expect_looked_at(dir, at);
         expect(dir, *acked, "kill", at);
     }
     ASSERT_EQ(WEXITSTATUS(status), 0);
