@@ -28,7 +28,7 @@ static const unsigned fields[FACT_KIND_COUNT] = {
     [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL,
     [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE,
     [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_WHY,
-    [FACT_METRICS] = 0,
+    [FACT_METRICS] = HAS_TRIAL | HAS_ATTEMPT,
     [FACT_ENDED] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_TRIAL_STATE | HAS_TEXT | HAS_EXIT,
     [FACT_TRIAL_STATE] = HAS_TRIAL | HAS_TRIAL_STATE | HAS_REASON | HAS_TEXT,
 };
@@ -42,6 +42,16 @@ static const char *const names[FACT_KIND_COUNT] = {
 const char *fact_kind_name(enum fact_kind k)
 {
     return names[k];
+}
+
+bool fact_kind_has_trial(enum fact_kind k)
+{
+    return fields[k] & HAS_TRIAL;
+}
+
+bool fact_kind_has_attempt(enum fact_kind k)
+{
+    return fields[k] & HAS_ATTEMPT;
 }
 
 static void keep_str(struct arena *a, const char **s)

@@ -67,6 +67,8 @@ struct fact {
 };
 
 const char *fact_kind_name(enum fact_kind k);
+bool fact_kind_has_trial(enum fact_kind k);
+bool fact_kind_has_attempt(enum fact_kind k);
 /* Copies what the fact points to, but for its points, into the arena. */
 void fact_keep(struct arena *a, struct fact *f);
 /* All but metrics, whose points are kept as chunks: a dict, and back. What is decoded points into

@@ -75,9 +75,9 @@ static void append_fact(struct store *s, const struct fact *f)
     store_batch_int(op, 2, f->time_ms);
     store_batch_text(s->batch, op, 3, fact_kind_name(f->kind));
     store_batch_text(s->batch, op, 4, f->sweep);
-    if (f->kind != FACT_SWEEP_CREATED && f->kind != FACT_SWEEP_STATE)
+    if (fact_kind_has_trial(f->kind))
         store_batch_u64(op, 5, f->trial);
-    if (f->attempt)
+    if (fact_kind_has_attempt(f->kind))
         store_batch_u64(op, 6, f->attempt);
     store_batch_text(s->batch, op, 7, buf_str(&s->text));
 }
@@ -86,7 +86,7 @@ static void append_touch(struct store *s, struct store_sweep *sweep, const struc
 {
     uint64_t row = store_trial_row(sweep->n, f->trial);
     sweep->touched |= f->kind != FACT_METRICS && f->kind != FACT_STOPPING;
-    if (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_STATE)
+    if (!fact_kind_has_trial(f->kind))
         return;
     s->touched = mem_grow(s->touched, &s->touched_cap, s->touched_n + 1, sizeof *s->touched);
     s->touched[s->touched_n++] = (struct store_touch){row, sweep, f->trial};

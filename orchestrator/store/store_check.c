@@ -69,6 +69,30 @@ static int check_schema(struct checker *c, struct err *err)
     return rc < 0 ? rc : a < 0 ? a : b < 0 ? b : 0;
 }
 
+/* What only store_open() reads: who writes next would stumble over it. */
+static int check_meta(struct checker *c, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int good = 0, rc = store_sql_use(c->v->db, &st,
+                                     "SELECT key, CASE key"
+                                     " WHEN 'epoch' THEN typeof(value)='integer' AND value>0"
+                                     " WHEN 'id' THEN typeof(value)='text' AND length(value)=32"
+                                     "  AND value NOT GLOB '*[^0-9a-f]*'"
+                                     " WHEN 'origin' THEN typeof(value)='text'"
+                                     " ELSE 0 END FROM meta",
+                                     err);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        if (!sqlite3_column_int(st, 1))
+            problem_add(c, "meta: %.40s has a value or a name that besom does not write",
+                        store_sql_get_text(st, 0));
+        good += sqlite3_column_int(st, 1) && strcmp(store_sql_get_text(st, 0), "origin") != 0;
+    }
+    if (rc == 0 && good < 2)
+        problem_add(c, "meta: id or epoch is missing");
+    sqlite3_finalize(st);
+    return rc;
+}
+
 /* Folds f; a fact that does not fit is a problem and left out. */
 static int fact_fold(struct checker *c, const struct fact *f, struct err *err)
 {
@@ -244,7 +268,7 @@ static int check_all(struct checker *c, struct err *err)
     if (rc < 0)
         return rc;
     if ((rc = check_pages(c, err)) == 0 && (rc = check_schema(c, err)) == 0 &&
-        (rc = check_facts(c, err)) == 0)
+        (rc = check_meta(c, err)) == 0 && (rc = check_facts(c, err)) == 0)
         rc = check_rows(c, err);
     if (rc == 0)
         note_unreadable(c);

@@ -13,7 +13,9 @@ int store_facts_init(struct store_facts *r, struct view *v, struct err *err)
 {
     *r = (struct store_facts){.view = v};
     arena_init(&r->arena);
-    int rc = store_sql_use(v->db, &r->facts, "SELECT seq, body FROM fact ORDER BY seq", err);
+    int rc = store_sql_use(
+        v->db, &r->facts,
+        "SELECT seq, body, time, kind, sweep, trial, attempt FROM fact ORDER BY seq", err);
     if (rc == 0)
         rc = store_sql_use(
             v->db, &r->chunks,
@@ -33,6 +35,24 @@ void store_facts_done(struct store_facts *r)
     mem_free(r->sweeps);
 }
 
+/* The columns beside the body say for people and for indexes what the body says. */
+static const char *fact_column_wrong(sqlite3_stmt *st, const struct fact *f)
+{
+    bool of_trial = fact_kind_has_trial(f->kind), of_attempt = fact_kind_has_attempt(f->kind);
+    if (sqlite3_column_int64(st, 2) != f->time_ms)
+        return "time";
+    if (strcmp(store_sql_get_text(st, 3), fact_kind_name(f->kind)) != 0)
+        return "kind";
+    if (strcmp(store_sql_get_text(st, 4), f->sweep) != 0)
+        return "sweep";
+    if (store_sql_is_null(st, 5) == of_trial || (of_trial && store_sql_get_u64(st, 5) != f->trial))
+        return "trial";
+    if (store_sql_is_null(st, 6) == of_attempt ||
+        (of_attempt && store_sql_get_u64(st, 6) != f->attempt))
+        return "attempt";
+    return NULL;
+}
+
 static bool fact_read(struct store_facts *r, struct fact *ret)
 {
     uint64_t seq = store_sql_get_u64(r->facts, 0);
@@ -46,6 +66,10 @@ static bool fact_read(struct store_facts *r, struct fact *ret)
         return false;
     }
     ret->seq = seq;
+    const char *wrong = fact_column_wrong(r->facts, ret);
+    if (wrong)
+        snprintf(r->problem, sizeof r->problem, "fact %llu: its %s column differs from its body",
+                 (unsigned long long)seq, wrong);
     if (ret->kind == FACT_SWEEP_CREATED) {
         r->sweeps = mem_grow(r->sweeps, &r->sweeps_cap, r->sweeps_n + 1, sizeof *r->sweeps);
         snprintf(r->sweeps[r->sweeps_n++], sizeof *r->sweeps, "%s", ret->sweep);
