@@ -153,11 +153,30 @@ static void on_limit(uv_timer_t *timer)
     client_close(timer->data);
 }
 
+/* Room for one more: of those who have not asked for anything the one that came first goes, so that
+ * idle connections keep nobody out. */
+static bool client_make_room(struct control *c)
+{
+    struct client *oldest = NULL;
+    void *value;
+    if (c->clients.live < CLIENTS_MAX)
+        return true;
+    for (size_t at = 0; map_next(&c->clients, &at, &value);) {
+        struct client *client = value;
+        if (!client->asked && !client->closing && (!oldest || client->request < oldest->request))
+            oldest = client;
+    }
+    if (oldest)
+        client_close(oldest);
+    return oldest;
+}
+
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct control *c = listener->data;
     if (status < 0 || c->closing)
         return;
+    bool room = client_make_room(c);
     struct client *client = mem_alloc(sizeof *client);
     client->control = c;
     client->request = ++c->last;
@@ -167,7 +186,7 @@ static void on_connection(uv_stream_t *listener, int status)
     uv_timer_init(listener->loop, &client->limit);
     client->pipe.data = client->limit.data = client;
     map_put(&c->clients, &client->request, sizeof client->request, client);
-    if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0 || c->clients.live > CLIENTS_MAX) {
+    if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0 || !room) {
         client_close(client);
         return;
     }

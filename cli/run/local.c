@@ -86,7 +86,7 @@ static void on_failed(void *arg, const struct err *err)
 {
     (void)arg;
     fprintf(stderr,
-            "\nbesom: the store cannot be written: %s\n"
+            "\nbesom: %s\n"
             "Nothing acknowledged is lost and training goes on; when the cause is fixed, run the "
             "same command again.\n",
             err->text);

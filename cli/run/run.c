@@ -358,7 +358,7 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
         if (store)
             store_close(store);
         int code = complain(err);
-        return rc == ERR_FULL ? COMPLAIN_STORE : code;
+        return rc == ERR_FULL || rc == ERR_IO ? COMPLAIN_STORE : code;
     }
     int exit_code = COMPLAIN_DONE;
     if (shown) {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/store/store_sql.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/check.h"
 #include "orchestrator/store/store_batch.h"
@@ -32,6 +34,12 @@ int store_sql_error(sqlite3 *db, int rc, struct err *err)
     int errnum = db ? sqlite3_system_errno(db) : 0;
     const char *text = db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
     bool system = (rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN;
+    struct rlimit limit;
+    if (system && (errnum == 0 || errnum == EFBIG) && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+        limit.rlim_cur != RLIM_INFINITY)
+        return err_set(err, ERR_FULL,
+                       "%s: files are limited to %llu KiB here (ulimit -f); raise that limit", text,
+                       (unsigned long long)limit.rlim_cur / 1024);
     if (system && errnum)
         return err_set(err, code_of(rc), "%s: %s", text, strerror(errnum));
     return err_set(err, code_of(rc), "%s", text);

@@ -138,6 +138,17 @@ i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); echo "a line of output that is cut 
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertEqual(self.ends(), [("finished", "ok")] * 2)
 
+    def test_limit_on_files_too_low_for_the_store(self):
+        spec = self.sweep(ONE, "besom report ok=1")
+        for limit in 1024, 8192, 32768:
+            done = subprocess.run([self.binary, "run", spec], env=self.env, cwd=self.folder, timeout=120,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+            self.assertEqual(done.returncode, 6, done.stderr)
+            self.assertIn("limited to %d KiB here (ulimit -f)" % (limit >> 10), done.stderr)
+        self.says("run", spec)
+        self.assertEqual(self.ends(), [("finished", "ok")])
+
     def test_limit_on_descriptors(self):
         spec = self.sweep(ONE, "besom report ok=1")
         for limit in list(range(4, 44, 3)) + [48]:
