@@ -18,7 +18,7 @@ FOLDER_FILES = 30
 # Folders that may hold more, each with the reason why what its files do does not part it.
 LARGE_FOLDERS = {}
 # Circles that are known: all units of one match the pattern. One that is gone must leave this list.
-KNOWN = ["orchestrator/store/store*", "orchestrator/view/view*"]
+KNOWN = ["orchestrator/view/view*"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 

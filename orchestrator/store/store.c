@@ -9,32 +9,11 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/store/store.h"
+#include "orchestrator/store/store_fold.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
-
-int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, struct err *err)
-{
-    int rc = store_sql_use(s->db, &s->statements[which], store_statement_sql(which), err);
-    *ret = s->statements[which];
-    return rc;
-}
-
-int store_fail(struct store *s, struct err *err)
-{
-    if (!s->failed) {
-        s->failed = err->code;
-        snprintf(s->why, sizeof s->why, "%s", err->text);
-    }
-    return err_set(err, s->failed, "cannot write the store %s: %s", s->path, s->why);
-}
-
-int store_refuse(const struct store *s, struct err *err)
-{
-    if (!s->failed)
-        return 0;
-    return err_set(err, s->failed, "the store %s failed before: %s", s->path, s->why);
-}
 
 const char *store_id(const struct store *s)
 {

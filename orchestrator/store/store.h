@@ -12,6 +12,8 @@ struct store_batch;
 /* Opens DIR for writing, making it where `create`; takes its lock. ERR_BUSY names who holds it,
  * ERR_DAMAGED what is wrong, ERR_UNSUPPORTED a newer format or a network file system. */
 NODISCARD int store_open(const char *dir, bool create, struct store **ret, struct err *err);
+/* A store in a file without a name that keeps rows alone: what `besom check` compares with. */
+NODISCARD int store_open_rows(struct store **ret, struct err *err);
 void store_close(struct store *s);
 const char *store_id(const struct store *s); /* 32 hex digits, made with the store */
 uint64_t store_epoch(const struct store *s); /* one more at each opening for writing; durable */

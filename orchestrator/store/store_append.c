@@ -6,21 +6,9 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/store/store.h"
 #include "orchestrator/store/store_inside.h"
-
-struct store_sweep *store_append_sweep(struct store *s, const char *id, uint64_t n)
-{
-    size_t len = strlen(id);
-    struct store_sweep *sweep = map_find(&s->sweeps, id, len);
-    if (sweep)
-        return sweep;
-    sweep = mem_alloc(sizeof *sweep);
-    check(len < sizeof sweep->id);
-    memcpy(sweep->id, id, len + 1);
-    sweep->n = n;
-    map_put(&s->sweeps, id, len, sweep);
-    return sweep;
-}
+#include "orchestrator/store/store_rows.h"
 
 static struct store_sweep *append_created(struct store *s, const struct fact *f)
 {
@@ -39,7 +27,7 @@ static struct store_sweep *append_created(struct store *s, const struct fact *f)
     json_print(&s->text, f->content, JSON_PYTHON);
     store_batch_u64(op, 1, n);
     store_batch_text(s->batch, op, 2, buf_str(&s->text));
-    return store_append_sweep(s, f->sweep, n);
+    return store_sweep_put(s, f->sweep, n);
 }
 
 static int append_chunk(struct store *s, const struct fact *f, uint64_t row, struct err *err)
@@ -90,8 +78,12 @@ static void append_touch(struct store *s, struct store_sweep *sweep, const struc
         return;
     s->touched = mem_grow(s->touched, &s->touched_cap, s->touched_n + 1, sizeof *s->touched);
     s->touched[s->touched_n++] = (struct store_touch){row, sweep, f->trial};
-    if (f->kind == FACT_ENDED || f->kind == FACT_METRICS)
-        store_batch_grow(s->batch, row, f->attempt, f->kind == FACT_ENDED);
+    if (f->kind == FACT_LAUNCHED)
+        store_batch_grow(s->batch, row, f->attempt, STORE_LAUNCHED);
+    else if (f->kind == FACT_METRICS)
+        store_batch_grow(s->batch, row, f->attempt, STORE_GREW);
+    else if (f->kind == FACT_ENDED)
+        store_batch_grow(s->batch, row, f->attempt, STORE_ENDED);
 }
 
 static int append_any(struct store *s, const struct fact *f, struct err *err)

@@ -83,9 +83,8 @@ void store_batch_blob(struct store_batch *b, struct store_op *op, int at, const 
     v->bytes.data = arena_strndup(&b->arena, data, len);
 }
 
-void store_batch_grow(struct store_batch *b, uint64_t row, uint32_t attempt, bool ended)
+void store_batch_grow(struct store_batch *b, uint64_t row, uint32_t attempt, enum store_growth what)
 {
     b->grown = mem_grow(b->grown, &b->grown_cap, b->grown_n + 1, sizeof *b->grown);
-    b->grown[b->grown_n++] =
-        (struct store_attempt){.row = row, .number = attempt, .ended = ended, .chunks = !ended};
+    b->grown[b->grown_n++] = (struct store_grown){.row = row, .number = attempt, .what = what};
 }

@@ -35,14 +35,23 @@ struct store_attempt { /* whose chunks are to be folded */
     uint64_t row;
     uint32_t number;
     bool ended;      /* else more chunks come: only runs that are full are folded */
+    bool followed;   /* from its launch on and never folded: `chunks` are all that it has */
     uint64_t after;  /* chunks up to this seq are done */
     uint32_t chunks; /* added since it was folded */
+};
+
+enum store_growth { STORE_LAUNCHED, STORE_GREW, STORE_ENDED };
+
+struct store_grown { /* what befell an attempt that bears on folding */
+    uint64_t row;
+    uint32_t number;
+    enum store_growth what;
 };
 
 struct store_batch {
     struct arena arena;
     struct store_op *first, **end;
-    struct store_attempt *grown; /* attempts that it gives chunks, or the end */
+    struct store_grown *grown; /* attempts that it launches, gives a chunk, or ends; in order */
     size_t grown_n, grown_cap;
 };
 
@@ -57,4 +66,5 @@ void store_batch_number(struct store_op *op, int at, double f); /* NaN as the te
 void store_batch_text(struct store_batch *b, struct store_op *op, int at, const char *s);
 void store_batch_blob(struct store_batch *b, struct store_op *op, int at, const void *data,
                       size_t len);
-void store_batch_grow(struct store_batch *b, uint64_t row, uint32_t attempt, bool ended);
+void store_batch_grow(struct store_batch *b, uint64_t row, uint32_t attempt,
+                      enum store_growth what);

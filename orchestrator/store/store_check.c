@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "orchestrator/store/store.h"
 #include "orchestrator/store/store_facts.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view_inside.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store_fold.h"
+
 #include <string.h>
 
 #include "base/mem.h"
@@ -10,7 +12,7 @@
  * joined; at its end the rest is, or, where besom ended before, after the next opening. */
 
 enum {
-    POINTS_A_CHUNK = 1000, /* the number in STORE_FOLD_FIND */
+    POINTS_A_CHUNK = 1000,
     POINTS_A_STEP = 4000,
     BYTES_A_CHUNK = 1 << 20,
     ATTEMPTS_A_STEP = 64,
@@ -98,9 +100,8 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
     int rc = chunk_encode(s->fold.codec, &run->points, &s->fold.blob, NULL);
     if (rc < 0)
         return 0;
-    if (!s->begun && (rc = store_sql_exec(s->db, "BEGIN IMMEDIATE", err)) < 0)
+    if (!s->begun && (rc = store_begin(s, err)) < 0)
         return rc;
-    s->begun = true;
     if ((rc = store_use(s, STORE_FOLD_DROP, &st, err)) < 0)
         return rc;
     store_sql_u64(st, 1, of->row);
@@ -124,14 +125,18 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
 static int keeps_order(struct store *s, uint64_t sweep, struct err *err)
 {
     sqlite3_stmt *st;
+    if (sweep == s->fold.sweep)
+        return s->fold.ordered;
     int rc = store_use(s, STORE_FOLD_ORDERED, &st, err);
     if (rc < 0)
         return rc;
     store_sql_u64(st, 1, sweep);
-    if ((rc = store_sql_step(st, err)) > 0)
-        rc = sqlite3_column_int(st, 0);
+    if ((rc = store_sql_step(st, err)) < 0)
+        return rc;
+    s->fold.sweep = sweep;
+    s->fold.ordered = rc > 0 && sqlite3_column_int(st, 0);
     sqlite3_reset(st);
-    return rc;
+    return s->fold.ordered;
 }
 
 /* Folds one run of chunks; 1 where the attempt may have more, and how many points it cost. */
@@ -177,16 +182,26 @@ void store_fold_done(struct store *s)
     buf_done(&s->fold.blob);
 }
 
-void store_fold_note(struct store *s, const struct store_attempt *grown)
+/* Most attempts of short trainings have one chunk: those need no look at the file. */
+static void fold_note_end(struct store *s, const struct store_grown *grown,
+                          const struct store_attempt *of)
+{
+    struct store_attempt last = {.row = grown->row, .number = grown->number, .ended = true};
+    if (of && of->number == grown->number) {
+        if (of->followed && of->chunks < 2)
+            return;
+        last.after = of->after;
+    }
+    fold_due(s, &last);
+}
+
+void store_fold_note(struct store *s, const struct store_grown *grown)
 {
     struct store_attempt *of = map_find(&s->fold.growing, &grown->row, sizeof grown->row);
-    if (grown->ended) {
-        struct store_attempt last = *grown;
-        if (of && of->number == grown->number)
-            last.after = of->after;
+    if (grown->what == STORE_ENDED) {
+        fold_note_end(s, grown, of);
         map_remove(&s->fold.growing, &grown->row, sizeof grown->row);
         mem_free(of);
-        fold_due(s, &last);
         return;
     }
     if (!of) {
@@ -195,9 +210,14 @@ void store_fold_note(struct store *s, const struct store_attempt *grown)
     }
     if (of->number != grown->number)
         *of = (struct store_attempt){.row = grown->row, .number = grown->number};
-    if (++of->chunks < CHUNKS_DUE)
+    if (grown->what == STORE_LAUNCHED)
+        of->followed = true;
+    else
+        of->chunks++;
+    if (of->chunks < CHUNKS_DUE)
         return;
     of->chunks = 0;
+    of->followed = false;
     fold_due(s, of);
 }
 
@@ -209,13 +229,38 @@ static void fold_keep_place(struct store *s, const struct store_attempt *of)
         growing->after = of->after;
 }
 
-static bool fold_found(struct store *s, const struct store_attempt *of, bool wanted)
+struct found {
+    uint64_t row, chunks, points;
+    uint32_t number;
+};
+
+/* An attempt without a row cannot get more chunks. */
+static int found_is_ended(struct store *s, const struct found *f, struct err *err)
 {
-    if (wanted)
-        fold_due(s, of);
-    s->fold.row = of->row;
-    s->fold.number = of->number;
-    return true;
+    sqlite3_stmt *st;
+    int rc = store_use(s, STORE_FOLD_ENDED, &st, err);
+    if (rc < 0)
+        return rc;
+    store_sql_u64(st, 1, f->row);
+    store_sql_u64(st, 2, f->number);
+    if ((rc = store_sql_step(st, err)) < 0)
+        return rc;
+    bool ended = rc == 0 || sqlite3_column_int(st, 0);
+    sqlite3_reset(st);
+    return ended;
+}
+
+/* What was folded has few chunks for its points: two neighbours have more than fit into one. */
+static int found_take(struct store *s, const struct found *f, struct err *err)
+{
+    s->fold.row = f->row;
+    s->fold.number = f->number;
+    if (f->chunks <= 1 + 2 * f->points / POINTS_A_CHUNK)
+        return 0;
+    int ended = found_is_ended(s, f, err);
+    if (ended >= 0)
+        fold_due(s, &(struct store_attempt){.row = f->row, .number = f->number, .ended = ended});
+    return ended < 0 ? ended : 0;
 }
 
 /* Looks for attempts that were not folded before the store was opened, some thousand chunks at a
@@ -224,9 +269,8 @@ static bool fold_found(struct store *s, const struct store_attempt *of, bool wan
 static int fold_find(struct store *s, struct err *err)
 {
     sqlite3_stmt *st;
-    struct store_attempt of = {0};
-    uint64_t chunks = 0;
-    bool wanted = false, moved = false;
+    struct found f = {0};
+    size_t chunks = 0, taken = 0;
     int rc = store_use(s, STORE_FOLD_FIND, &st, err);
     if (rc < 0)
         return rc;
@@ -234,17 +278,21 @@ static int fold_find(struct store *s, struct err *err)
     store_sql_u64(st, 2, s->fold.number);
     store_sql_u64(st, 3, FIND_A_STEP);
     while ((rc = store_sql_step(st, err)) > 0) {
-        if (of.row)
-            moved = fold_found(s, &of, wanted);
-        of = (struct store_attempt){.row = store_sql_get_u64(st, 0),
-                                    .number = (uint32_t)store_sql_get_u64(st, 1),
-                                    .ended = sqlite3_column_int(st, 3)};
-        chunks += store_sql_get_u64(st, 2);
-        wanted = sqlite3_column_int(st, 4);
+        uint64_t row = store_sql_get_u64(st, 0);
+        uint32_t number = (uint32_t)store_sql_get_u64(st, 1);
+        if (f.chunks && (row != f.row || number != f.number)) {
+            if ((rc = found_take(s, &f, err)) < 0)
+                break;
+            taken++;
+            f = (struct found){0};
+        }
+        f = (struct found){row, f.chunks + 1, f.points + store_sql_get_u64(st, 2), number};
+        chunks++;
     }
-    if (of.row && (chunks < FIND_A_STEP || !moved))
-        fold_found(s, &of, wanted);
+    sqlite3_reset(st);
     s->fold.found_all = chunks < FIND_A_STEP;
+    if (rc == 0 && f.chunks && (s->fold.found_all || !taken))
+        rc = found_take(s, &f, err);
     return rc;
 }
 
@@ -263,8 +311,7 @@ int store_fold_step(struct store *s, struct err *err)
         fold_keep_place(s, of);
         s->fold.due_n--;
     }
-    if (s->begun && (rc = store_sql_exec(s->db, "COMMIT", err)) < 0)
+    if (s->begun && (rc = store_end(s, err)) < 0)
         return rc;
-    s->begun = false;
     return s->fold.due_n > 0 || !s->fold.found_all;
 }

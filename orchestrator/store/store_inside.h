@@ -4,9 +4,10 @@
  * and all checkpoints; what is the loop's and what is the writing thread's do not touch; `failed` is for good: nothing may be acknowledged after a write that failed.
  */
 #include <sys/types.h>
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "orchestrator/store/chunk.h"
-#include "orchestrator/store/store.h"
 #include "orchestrator/store/store_batch.h"
 #include "orchestrator/store/store_sql.h"
 
@@ -44,6 +45,8 @@ struct store {
         struct map growing;   /* row -> struct store_attempt *: attempts under way */
         uint64_t row, number; /* up to which attempts of before the opening were looked for */
         bool found_all;
+        uint64_t sweep; /* that was last asked for whether its chunks keep their order */
+        bool ordered;   /* the answer */
         struct chunk_codec *codec;
         struct arena scratch;
         struct buf blob;
@@ -69,22 +72,14 @@ static inline uint64_t store_trial_row(uint64_t sweep_n, uint64_t number)
     return sweep_n << STORE_NUMBER_BITS | number;
 }
 
+/* The statement, prepared once, with nothing bound. */
 int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, struct err *err);
+/* Runs a statement that has no values and gives no row. */
+NODISCARD int store_run(struct store *s, enum store_statement which, struct err *err);
+NODISCARD int store_begin(struct store *s, struct err *err); /* a transaction */
+NODISCARD int store_end(struct store *s, struct err *err);   /* makes it durable */
 /* Remembers the failure for good; returns its code. */
 int store_fail(struct store *s, struct err *err);
 int store_refuse(const struct store *s, struct err *err); /* 0, or the failure that was before */
-
-/* A store in a file without a name that keeps rows alone: what `besom check` compares with. */
-NODISCARD int store_open_rows(struct store **ret, struct err *err);
-/* store_append.c: the sweep's row, remembered. */
-struct store_sweep *store_append_sweep(struct store *s, const char *id, uint64_t n);
-/* store_rows.c: adds to the batch the rows of all that its facts touched. */
-void store_rows_add(struct store *s, const struct books *b);
-/* store_log.c: sees to it that the commits to come do not make the log longer. */
-void store_log_extend(struct store *s);
-/* store_fold.c: an attempt got a chunk, or has ended. */
-void store_fold_note(struct store *s, const struct store_attempt *grown);
-void store_fold_init(struct store *s);
-void store_fold_done(struct store *s);
-/* One step; 1 if there is more. */
-NODISCARD int store_fold_step(struct store *s, struct err *err);
+/* The row of a sweep, remembered. Of the loop. */
+struct store_sweep *store_sweep_put(struct store *s, const char *id, uint64_t n);

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/store/store.h"
 #include "orchestrator/store/store_inside.h"
 #include "language/spec_read.h"
 
@@ -262,7 +263,7 @@ static int load_books(struct store *s, const char *sweep, struct books *b, sqlit
         if (strlen(id) >= sizeof one->id || books_sweep(b, id))
             return row_damaged(err, "the id", id);
         one = books_add_sweep(b, books_sweep_new(id));
-        store_append_sweep(s, id, store_sql_get_u64(*sweeps, 17));
+        store_sweep_put(s, id, store_sql_get_u64(*sweeps, 17));
         if ((rc = load_sweep(s, *sweeps, one, err)) < 0 ||
             (rc = load_open(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0)
             return rc;

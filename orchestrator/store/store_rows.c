@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store_rows.h"
+
 #include <stdlib.h>
 
 #include "base/check.h"

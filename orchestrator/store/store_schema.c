@@ -18,7 +18,7 @@ static const char tables[] =
     " time INTEGER NOT NULL, points INTEGER NOT NULL, bad_lines INTEGER NOT NULL,"
     " dropped_values INTEGER NOT NULL, long_lines INTEGER NOT NULL, next_step INTEGER NOT NULL, "
     "data BLOB NOT NULL) STRICT;"
-    "CREATE INDEX chunk_of_attempt ON chunk(trial, attempt);"
+    "CREATE INDEX chunk_of_attempt ON chunk(trial, attempt, seq, points);"
     "CREATE TABLE sweep(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT,"
     " path TEXT NOT NULL, workdir TEXT NOT NULL, seed INTEGER NOT NULL, total INTEGER NOT NULL,"
     " created INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, text TEXT, ended INTEGER,"

@@ -2,6 +2,8 @@
 #include "orchestrator/store/store_statement.h"
 
 static const char *const texts[STORE_STATEMENTS] = {
+    [STORE_BEGIN] = "BEGIN IMMEDIATE",
+    [STORE_COMMIT] = "COMMIT",
     [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
     [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_ADD_SWEEP] = "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
@@ -28,14 +30,10 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
                            " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"
                            " OR instr(content, '\"cmaes\"') FROM spec WHERE sweep=?",
-    /* What was folded has few chunks for its points: two neighbours have more than fit into one. */
-    [STORE_FOLD_FIND] =
-        "SELECT c.trial, c.attempt, sum(n), ifnull(a.state, 'ended') = 'ended',"
-        " sum(n) > 1 + 2 * sum(c.points) / 1000 FROM"
-        " (SELECT trial, attempt, 1 AS n, points FROM chunk WHERE (trial, attempt) > (?1, ?2)"
-        " ORDER BY trial, attempt LIMIT ?3) c"
-        " LEFT JOIN attempt a ON a.trial = c.trial AND a.number = c.attempt"
-        " GROUP BY c.trial, c.attempt ORDER BY c.trial, c.attempt",
+    /* The index has all that is asked for: the chunks themselves are not read. */
+    [STORE_FOLD_FIND] = "SELECT trial, attempt, points FROM chunk WHERE (trial, attempt) > (?1, ?2)"
+                        " ORDER BY trial, attempt LIMIT ?3",
+    [STORE_FOLD_ENDED] = "SELECT state = 'ended' FROM attempt WHERE trial=? AND number=?",
     [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
                         " dropped_values, long_lines, data FROM chunk"
                         " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",

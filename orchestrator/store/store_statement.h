@@ -2,6 +2,8 @@
 #pragma once
 /* The statements that write and fold, each prepared once a connection. */
 enum store_statement {
+    STORE_BEGIN,
+    STORE_COMMIT,
     STORE_ADD_FACT,
     STORE_ADD_CHUNK,
     STORE_ADD_SWEEP,
@@ -15,6 +17,7 @@ enum store_statement {
     STORE_READ_METRICS,
     STORE_FOLD_ORDERED,
     STORE_FOLD_FIND,
+    STORE_FOLD_ENDED,
     STORE_FOLD_READ,
     STORE_FOLD_DROP,
     STORE_FOLD_PUT,

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "orchestrator/store/store.h"
 #include "orchestrator/store/store_check.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view.h"

@@ -539,6 +539,48 @@ TEST(store_tidy_folds_the_full_runs_of_an_attempt_under_way)
     books_done(&b);
 }
 
+static void end(struct store *s, struct books *b, uint64_t trial)
+{
+    struct fact f = {.kind = FACT_ENDED,
+                     .seq = b->seq + 1,
+                     .sweep = "s",
+                     .trial = trial,
+                     .attempt = 1,
+                     .reason = REASON_OK,
+                     .state = TRIAL_FINISHED};
+    ASSERT_EQ(books_apply(b, &f, NULL), 0);
+    append(s, &f);
+}
+
+/* One chunk from before an opening and one from after it: the store that saw one joins both. */
+TEST(store_tidy_folds_an_attempt_that_outlives_an_opening)
+{
+    const char *dir = scratch_dir();
+    struct books b, loaded;
+    struct store *s = opened(dir);
+    begin_trials(s, &b, 2);
+    report(s, &b, 0);
+    commit(s, &b);
+    store_close(s);
+    s = opened(dir);
+    books_init(&loaded);
+    ASSERT_EQ(store_load(s, NULL, &loaded, NULL), 0);
+    while (store_tidy(s))
+        ;
+    for (uint64_t i = 0; i < 2; i++) {
+        report(s, &b, i);
+        end(s, &b, i);
+    }
+    commit(s, &b);
+    while (store_tidy(s))
+        ;
+    ASSERT_EQ(number(dir, "SELECT count(*) FROM chunk"), 2);
+    ASSERT_EQ(number(dir, "SELECT max(points) FROM chunk"), 8);
+    store_close(s);
+    books_done(&loaded);
+    books_done(&b);
+}
+
 /* Those that ended, or were under way, when besom did are found after the next opening. */
 TEST(store_tidy_folds_what_was_left_before_the_opening)
 {
@@ -550,17 +592,8 @@ TEST(store_tidy_folds_what_was_left_before_the_opening)
     for (uint64_t i = 0; i < TRIALS; i++)
         for (int n = 0; n < REPORTS; n++)
             report(s, &b, i);
-    for (uint64_t i = 0; i < TRIALS; i++) {
-        struct fact f = {.kind = FACT_ENDED,
-                         .seq = b.seq + 1,
-                         .sweep = "s",
-                         .trial = i,
-                         .attempt = 1,
-                         .reason = REASON_OK,
-                         .state = TRIAL_FINISHED};
-        ASSERT_EQ(books_apply(&b, &f, NULL), 0);
-        append(s, &f);
-    }
+    for (uint64_t i = 0; i < TRIALS; i++)
+        end(s, &b, i);
     commit(s, &b);
     store_close(s);
     ASSERT_EQ(number(dir, "SELECT count(*) FROM chunk"), TRIALS * REPORTS);
