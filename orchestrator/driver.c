@@ -62,39 +62,21 @@ static struct event *event_queue(struct driver *s, enum event_kind kind)
     return ev;
 }
 
-static void driver_on_proposals(void *arg, const struct thinker_answer *answer)
+static void driver_on_proposals(void *arg, const struct question_answer *answer)
 {
     struct driver *s = arg;
-    struct arena *a = &s->turn.arena;
-    struct proposal *proposals = arena_alloc(a, answer->n * sizeof *proposals);
-    struct event *ev = event_queue(s, EVENT_PROPOSED);
-    for (size_t i = 0; i < answer->n; i++) {
-        const struct proposal *p = &answer->proposals[i];
-        proposals[i] = (struct proposal){p->cursor, value_copy(a, p->params), NULL};
-        proposals[i].why = p->why ? value_copy(a, p->why) : NULL;
-    }
-    ev->sweep = arena_strdup(a, answer->sweep);
-    ev->proposals = proposals;
-    ev->proposals_n = answer->n;
-    ev->known = answer->known;
-    ev->exhausted = answer->code != 0;
-    if (answer->code != 0 && answer->code != ERR_EXHAUSTED)
-        ev->text = arena_strdup(a, answer->text);
+    question_fill_event(event_queue(s, EVENT_PROPOSED), &s->turn.arena, answer);
 }
 
 /* What a fact says of a trial reaches its sweep's strategy with the next question. */
 static void driver_tell(struct driver *s, const struct fact *f)
 {
-    if (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final) {
+    struct question_report report;
+    enum question_news news = question_news(&s->core.books, f, &report);
+    if (news == QUESTION_REPORT)
+        thinker_report(s->thinker, f->sweep, &report);
+    else if (news == QUESTION_FORGET)
         thinker_forget(s->thinker, f->sweep);
-        return;
-    }
-    const struct book_sweep *sweep = books_sweep(&s->core.books, f->sweep);
-    const struct book_trial *t = sweep ? books_trial(sweep, f->trial) : NULL;
-    if (!t || f->kind < FACT_PROPOSED)
-        return;
-    struct history_fate fate = books_fate(t);
-    thinker_report(s->thinker, f->sweep, f->trial, &fate, f->seq);
 }
 
 static void driver_step(struct driver *s, const struct event *ev)

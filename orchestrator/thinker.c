@@ -13,37 +13,20 @@ enum {
     THREADS_MAX = 4
 }; /* a slow model holds up the sweeps that share its thread, and no others */
 
-struct report { /* how a trial stands */
-    uint64_t number, seq;
-    struct history_fate fate;
-};
-
-struct reports {
-    struct report *items;
-    size_t n, cap;
-    struct map by_number; /* number -> 1 + place in items */
-};
-
 /* A sweep's strategy. While a question is under way the thread owns all but what is marked. */
 struct mind {
-    struct thinker *thinker;     /* loop's */
-    struct worker *worker;       /* loop's */
-    struct reports waiting;      /* loop's: since the last question */
-    bool asked, held, forgotten; /* loop's; held: the question waits for the store */
-    bool learns;                 /* never changes */
+    struct thinker *thinker;  /* loop's */
+    struct worker *worker;    /* loop's */
+    struct question question; /* who owns what of it: orchestrator/core/question.h */
     char sweep[16];
     struct arena kept; /* what is here from the start: content */
     const struct value *content;
     uint64_t seed;
     struct spec *spec;
     struct strategy *strategy; /* NULL before the first question */
-    uint64_t loaded;           /* seq that the store's rows had when it was made */
-    /* the question and its answer */
-    struct reports reports;
-    struct arena arena;
+    struct arena arena;        /* of the answer, as what follows */
     struct proposal *proposals;
-    uint32_t wanted, n;
-    uint64_t known;
+    uint32_t n;
     struct err err;
 };
 
@@ -56,32 +39,6 @@ struct thinker {
     uint64_t durable;
     bool closing;
 };
-
-static void reports_init(struct reports *r)
-{
-    *r = (struct reports){0};
-    map_init(&r->by_number);
-}
-
-static void reports_done(struct reports *r)
-{
-    mem_free(r->items);
-    map_done(&r->by_number);
-    reports_init(r);
-}
-
-/* Only the newest report of a trial counts. */
-static void reports_add(struct reports *r, const struct report *report)
-{
-    size_t place = (uintptr_t)map_find(&r->by_number, &report->number, sizeof report->number);
-    if (place) {
-        r->items[place - 1] = *report;
-        return;
-    }
-    r->items = mem_grow(r->items, &r->cap, r->n + 1, sizeof *r->items);
-    r->items[r->n++] = *report;
-    map_put(&r->by_number, &report->number, sizeof report->number, (void *)(uintptr_t)r->n);
-}
 
 struct thinker *thinker_new(const struct thinker_config *config)
 {
@@ -111,11 +68,9 @@ static struct mind *mind_new(struct thinker *t, const struct book_sweep *s)
     memcpy(m->sweep, s->id, sizeof m->sweep);
     arena_init(&m->kept);
     arena_init(&m->arena);
-    reports_init(&m->waiting);
-    reports_init(&m->reports);
     m->content = value_copy(&m->kept, s->spec->content);
     m->seed = s->seed;
-    m->learns = strategy_learns(s->spec->method);
+    question_init(&m->question, strategy_learns(s->spec->method));
     map_put(&t->minds, s->id, strlen(s->id), m);
     return m;
 }
@@ -124,8 +79,7 @@ static void mind_free(struct mind *m)
 {
     strategy_free(m->strategy);
     spec_free(m->spec);
-    reports_done(&m->waiting);
-    reports_done(&m->reports);
+    question_done(&m->question);
     arena_done(&m->kept);
     arena_done(&m->arena);
     mem_free(m);
@@ -135,7 +89,7 @@ static void mind_replay(void *arg, const struct view_proposal *p)
 {
     struct mind *m = arg;
     strategy_replay(m->strategy, p->cursor, p->params);
-    if (m->learns)
+    if (m->question.learns)
         strategy_report(m->strategy, p->number, &p->fate);
 }
 
@@ -150,15 +104,18 @@ static int mind_read_spec(struct mind *m)
 static int mind_make(struct mind *m)
 {
     struct view *view = NULL;
+    uint64_t loaded = 0;
     int rc = m->spec ? 0 : mind_read_spec(m);
     if (rc == 0)
         rc = strategy_new(m->spec, m->seed, &m->strategy, &m->err);
     if (rc == 0)
         rc = view_open(m->thinker->config.dir, &view, &m->err);
     if (rc == 0)
-        rc = view_proposals(view, m->sweep, &m->loaded, mind_replay, m, &m->err);
+        rc = view_proposals(view, m->sweep, &loaded, mind_replay, m, &m->err);
     view_close(view);
-    if (rc != 0) {
+    if (rc == 0) {
+        question_made(&m->question, loaded);
+    } else {
         strategy_free(m->strategy);
         m->strategy = NULL;
     }
@@ -170,14 +127,13 @@ static void mind_think(void *arg)
 {
     struct mind *m = arg;
     m->err = (struct err){0};
+    m->n = 0;
     int rc = m->strategy ? 0 : mind_make(m);
-    if (rc == 0 && m->known < m->loaded)
-        m->known = m->loaded;
-    for (size_t i = 0; rc == 0 && i < m->reports.n; i++)
-        if (m->reports.items[i].seq > m->loaded)
-            strategy_report(m->strategy, m->reports.items[i].number, &m->reports.items[i].fate);
-    m->proposals = arena_alloc(&m->arena, m->wanted * sizeof *m->proposals);
-    while (rc == 0 && m->n < m->wanted)
+    if (rc == 0)
+        question_tell(&m->question, m->strategy);
+    uint32_t wanted = m->question.wanted;
+    m->proposals = arena_alloc(&m->arena, wanted * sizeof *m->proposals);
+    while (rc == 0 && m->n < wanted)
         if ((rc = strategy_propose(m->strategy, &m->arena, &m->proposals[m->n], &m->err)) == 0)
             m->n++;
     m->err.code = rc;
@@ -186,18 +142,17 @@ static void mind_think(void *arg)
 static void mind_answer(struct mind *m)
 {
     struct thinker *t = m->thinker;
-    struct thinker_answer answer = {.sweep = m->sweep,
-                                    .proposals = m->proposals,
-                                    .n = m->n,
-                                    .known = m->known,
-                                    .code = m->err.code,
-                                    .text = m->err.text};
-    m->asked = false;
+    struct question_answer answer = {.sweep = m->sweep,
+                                     .proposals = m->proposals,
+                                     .n = m->n,
+                                     .known = m->question.known,
+                                     .code = m->err.code,
+                                     .text = m->err.text};
+    question_answered(&m->question);
     if (!t->closing)
         t->config.answered(t->config.arg, &answer);
     arena_clear(&m->arena);
-    reports_done(&m->reports);
-    if (m->forgotten)
+    if (m->question.forgotten)
         mind_free(m);
 }
 
@@ -215,6 +170,7 @@ static void mind_push(struct mind *m)
         return;
     }
     m->err = err;
+    m->n = 0;
     mind_answer(m);
 }
 
@@ -223,18 +179,10 @@ void thinker_ask(struct thinker *t, const struct book_sweep *s, uint32_t wanted,
     struct mind *m = mind_find(t, s->id);
     if (!m)
         m = mind_new(t, s);
-    PRE(!m->asked);
-    m->asked = true;
-    m->wanted = wanted;
-    m->n = 0;
-    m->known = known;
-    m->reports = m->waiting;
-    reports_init(&m->waiting);
-    m->held = !m->strategy && known > t->durable;
-    if (m->held)
-        t->held_n++;
-    else
+    if (question_ask(&m->question, wanted, known, t->durable))
         mind_push(m);
+    else
+        t->held_n++;
 }
 
 void thinker_durable(struct thinker *t, uint64_t seq)
@@ -243,32 +191,27 @@ void thinker_durable(struct thinker *t, uint64_t seq)
     t->durable = seq;
     for (size_t at = 0; t->held_n > 0 && map_next(&t->minds, &at, &value);) {
         struct mind *m = value;
-        if (!m->held || m->known > seq)
+        if (!question_release(&m->question, seq))
             continue;
-        m->held = false;
         t->held_n--;
         mind_push(m);
     }
 }
 
-void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
-                    const struct history_fate *fate, uint64_t seq)
+void thinker_report(struct thinker *t, const char *sweep, const struct question_report *report)
 {
     struct mind *m = mind_find(t, sweep);
-    if (m && m->learns)
-        reports_add(&m->waiting, &(struct report){number, seq, *fate});
+    if (m)
+        question_report(&m->question, report);
 }
 
 void thinker_forget(struct thinker *t, const char *sweep)
 {
     struct mind *m = map_remove(&t->minds, sweep, strlen(sweep));
-    if (m && m->held) {
-        t->held_n--;
-        m->asked = false;
-    }
-    if (m && m->asked)
-        m->forgotten = true;
-    else if (m)
+    if (!m)
+        return;
+    t->held_n -= m->question.held;
+    if (question_forget(&m->question))
         mind_free(m);
 }
 

@@ -3,27 +3,16 @@
 /* Proposals off the loop: the strategy of each sweep lives on a thread, is made there from the store
  * at its first question, and is told how trials stand since then with each question that follows.
  * A question is answered from the loop, in its order. Decides nothing: what is asked, and when, is
- * the controller's. */
-#include "orchestrator/core/books.h"
-#include "strategies/strategy.h"
+ * the controller's; when it is thought about, and what is told with it, is orchestrator/core/question.h's. */
+#include "orchestrator/core/question.h"
 
 struct uv_loop_s;
 struct thinker;
 
-/* Valid during the call. */
-struct thinker_answer {
-    const char *sweep;
-    const struct proposal *proposals;
-    size_t n;
-    uint64_t known; /* the facts up to this number were known, and none after it */
-    int code;       /* 0, ERR_EXHAUSTED, or what else kept it from proposing as many as wanted */
-    const char *text;
-};
-
 struct thinker_config {
     struct uv_loop_s *loop;
     const char *dir; /* of the store: looked at from the threads */
-    void (*answered)(void *arg, const struct thinker_answer *answer);
+    void (*answered)(void *arg, const struct question_answer *answer);
     void *arg;
 };
 
@@ -34,9 +23,8 @@ void thinker_ask(struct thinker *t, const struct book_sweep *s, uint32_t wanted,
 /* The store has the facts up to this number. The first question of a sweep waits for those that it is
  * to know: its strategy is made from the store. */
 void thinker_durable(struct thinker *t, uint64_t seq);
-/* How a trial stands as of fact `seq`: kept for the next question of its sweep, if it needs that. */
-void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
-                    const struct history_fate *fate, uint64_t seq);
+/* Kept for the next question of the sweep, if it needs that. */
+void thinker_report(struct thinker *t, const char *sweep, const struct question_report *report);
 void thinker_forget(struct thinker *t, const char *sweep); /* it has ended */
 /* Questions under way are thought to their end, unanswered; the loop must run on until then. */
 void thinker_close(struct thinker *t);

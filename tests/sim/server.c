@@ -48,38 +48,20 @@ static struct event *server_queue(struct sim *s, enum event_kind kind)
     return ev;
 }
 
-static void server_answered(struct sim *s, const struct thinker_answer *answer)
+static void server_answered(struct sim *s, const struct question_answer *answer)
 {
-    struct arena *a = &s->server->in;
-    struct proposal *proposals = arena_alloc(a, answer->n * sizeof *proposals);
-    for (size_t i = 0; i < answer->n; i++) {
-        const struct proposal *p = &answer->proposals[i];
-        proposals[i] = (struct proposal){p->cursor, value_copy(a, p->params), NULL};
-        proposals[i].why = p->why ? value_copy(a, p->why) : NULL;
-    }
-    struct event *ev = server_queue(s, EVENT_PROPOSED);
-    ev->sweep = arena_strdup(a, answer->sweep);
-    ev->proposals = proposals;
-    ev->proposals_n = answer->n;
-    ev->known = answer->known;
-    ev->exhausted = answer->code != 0;
-    if (answer->code != 0 && answer->code != ERR_EXHAUSTED)
-        ev->text = arena_strdup(a, answer->text);
+    question_fill_event(server_queue(s, EVENT_PROPOSED), &s->server->in, answer);
 }
 
 /* What a fact says of a trial reaches its sweep's strategy with the next question. */
 static void server_tell_thinker(struct server *v, const struct fact *f)
 {
-    if (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final) {
+    struct question_report report;
+    enum question_news news = question_news(&v->core.books, f, &report);
+    if (news == QUESTION_REPORT)
+        thinker_report(v->thinker, f->sweep, &report);
+    else if (news == QUESTION_FORGET)
         thinker_forget(v->thinker, f->sweep);
-        return;
-    }
-    const struct book_sweep *sweep = books_sweep(&v->core.books, f->sweep);
-    const struct book_trial *t = sweep ? books_trial(sweep, f->trial) : NULL;
-    if (!t || f->kind < FACT_PROPOSED)
-        return;
-    struct history_fate fate = books_fate(t);
-    thinker_report(v->thinker, f->sweep, f->trial, &fate, f->seq);
 }
 
 static void server_take(struct sim *s, struct effect *e)

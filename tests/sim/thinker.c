@@ -8,23 +8,12 @@
 #include "tests/sim/server.h"
 #include "tests/sim/store.h"
 
-struct report {
-    uint64_t number, seq;
-    struct history_fate fate;
-};
-
 struct mind {
     struct thinker *thinker;
     const struct sweep *sweep;
     struct strategy *strategy; /* NULL before the first question */
-    uint64_t loaded;           /* facts that the store had when it was made */
-    struct report *waiting;    /* since the last question */
-    size_t waiting_n, waiting_cap;
-    size_t told; /* of the waiting, those that belong to the question */
-    bool asked, forgotten;
-    bool held; /* the question waits for the store */
-    uint32_t wanted, n;
-    uint64_t known;
+    struct question question;
+    uint32_t n;
     struct err err;
     struct proposal *proposals;
     struct arena arena;
@@ -50,8 +39,8 @@ static void mind_free(struct mind *m)
     if (!m)
         return;
     strategy_free(m->strategy);
+    question_done(&m->question);
     arena_done(&m->arena);
-    mem_free(m->waiting);
     mem_free(m);
 }
 
@@ -72,6 +61,7 @@ static struct mind *mind_get(struct thinker *t, const struct sweep *w)
     if (!*m) {
         *m = mem_alloc(sizeof **m);
         **m = (struct mind){.thinker = t, .sweep = w};
+        question_init(&(*m)->question, w->learns);
         arena_init(&(*m)->arena);
     }
     return *m;
@@ -82,12 +72,12 @@ static void mind_make(struct sim *s, struct mind *m)
     const struct store *store = s->store;
     int index = m->sweep->index;
     m->strategy = sweeps_strategy(m->sweep);
-    m->loaded = store->n;
     for (size_t i = 0; i < store->rows_n[index]; i++) {
         const struct store_row *row = &store->rows[index][i];
         strategy_replay(m->strategy, row->cursor, row->params);
         strategy_report(m->strategy, i, &row->fate);
     }
+    question_made(&m->question, store->n);
 }
 
 static void mind_answer(struct sim *s, void *who, uint64_t generation)
@@ -96,18 +86,18 @@ static void mind_answer(struct sim *s, void *who, uint64_t generation)
         return;
     struct mind *m = who;
     struct thinker *t = m->thinker;
-    struct thinker_answer answer = {.sweep = m->sweep->id,
-                                    .proposals = m->proposals,
-                                    .n = m->n,
-                                    .known = m->known,
-                                    .code = m->err.code,
-                                    .text = m->err.text};
-    sim_trace(s, "thinker", "%s: %u of %u that know %llu; code %d", m->sweep->id, m->n, m->wanted,
-              (unsigned long long)m->known, m->err.code);
-    m->asked = false;
+    struct question_answer answer = {.sweep = m->sweep->id,
+                                     .proposals = m->proposals,
+                                     .n = m->n,
+                                     .known = m->question.known,
+                                     .code = m->err.code,
+                                     .text = m->err.text};
+    sim_trace(s, "thinker", "%s: %u of %u that know %llu; code %d", m->sweep->id, m->n,
+              m->question.wanted, (unsigned long long)m->question.known, m->err.code);
+    question_answered(&m->question);
     t->answered(s, &answer);
     arena_clear(&m->arena);
-    if (m->forgotten) {
+    if (m->question.forgotten) {
         t->forgotten[m->sweep->index] = NULL;
         mind_free(m);
     }
@@ -121,18 +111,13 @@ static void mind_think(struct sim *s, void *who, uint64_t generation)
     struct mind *m = who;
     if (!m->strategy)
         mind_make(s, m);
-    if (m->known < m->loaded)
-        m->known = m->loaded;
-    for (size_t i = 0; i < m->told; i++)
-        if (m->waiting[i].seq > m->loaded)
-            strategy_report(m->strategy, m->waiting[i].number, &m->waiting[i].fate);
-    if (m->told > 0)
-        memmove(m->waiting, m->waiting + m->told, (m->waiting_n - m->told) * sizeof *m->waiting);
-    m->waiting_n -= m->told;
-    m->told = 0;
-    m->proposals = arena_alloc(&m->arena, m->wanted * sizeof *m->proposals);
+    question_tell(&m->question, m->strategy);
+    uint32_t wanted = m->question.wanted;
+    m->err = (struct err){0};
+    m->n = 0;
+    m->proposals = arena_alloc(&m->arena, wanted * sizeof *m->proposals);
     bool stuck = !s->healing && sim_has(s, SIM_NO_IDEA) && sim_one_in(s, SIM_R_THINKER, 10);
-    uint64_t most = stuck ? rng_below(&s->rng[SIM_R_THINKER], m->wanted) : m->wanted;
+    uint64_t most = stuck ? rng_below(&s->rng[SIM_R_THINKER], wanted) : wanted;
     int rc = 0;
     while (rc == 0 && m->n < most)
         if ((rc = strategy_propose(m->strategy, &m->arena, &m->proposals[m->n], &m->err)) == 0)
@@ -154,17 +139,9 @@ void thinker_ask(struct thinker *t, const char *sweep, uint32_t wanted, uint64_t
 {
     struct sim *s = t->sim;
     struct mind *m = mind_get(t, sweeps_find(s, sweep));
-    PRE(!m->asked);
-    m->asked = true;
-    m->wanted = wanted;
-    m->n = 0;
-    m->known = known;
-    m->err = (struct err){0};
-    m->told = m->waiting_n;
     sim_trace(s, "thinker", "%s: %u are wanted that know %llu", sweep, wanted,
               (unsigned long long)known);
-    m->held = !m->strategy && known > t->durable;
-    if (!m->held)
+    if (question_ask(&m->question, wanted, known, t->durable))
         mind_push(m);
 }
 
@@ -173,21 +150,16 @@ void thinker_durable(struct thinker *t, uint64_t seq)
     t->durable = seq;
     for (int i = 0; i < SIM_SWEEPS_MAX; i++) {
         struct mind *m = t->minds[i];
-        if (!m || !m->held || m->known > seq)
-            continue;
-        m->held = false;
-        mind_push(m);
+        if (m && question_release(&m->question, seq))
+            mind_push(m);
     }
 }
 
-void thinker_report(struct thinker *t, const char *sweep, uint64_t number,
-                    const struct history_fate *fate, uint64_t seq)
+void thinker_report(struct thinker *t, const char *sweep, const struct question_report *report)
 {
     struct mind *m = t->minds[sweeps_find(t->sim, sweep)->index];
-    if (!m || !m->sweep->learns)
-        return;
-    m->waiting = mem_grow(m->waiting, &m->waiting_cap, m->waiting_n + 1, sizeof *m->waiting);
-    m->waiting[m->waiting_n++] = (struct report){number, seq, *fate};
+    if (m)
+        question_report(&m->question, report);
 }
 
 void thinker_forget(struct thinker *t, const char *sweep)
@@ -195,18 +167,16 @@ void thinker_forget(struct thinker *t, const char *sweep)
     int index = sweeps_find(t->sim, sweep)->index;
     struct mind *m = t->minds[index];
     t->minds[index] = NULL;
-    if (m && m->asked && !m->held) {
-        m->forgotten = true;
+    if (m && !question_forget(&m->question))
         t->forgotten[index] = m;
-    } else {
+    else
         mind_free(m);
-    }
 }
 
 bool thinker_is_idle(const struct thinker *t)
 {
     bool idle = true;
     for (int i = 0; i < SIM_SWEEPS_MAX; i++)
-        idle &= !t->forgotten[i] && !(t->minds[i] && t->minds[i]->asked);
+        idle &= !t->forgotten[i] && !(t->minds[i] && t->minds[i]->question.asked);
     return idle;
 }

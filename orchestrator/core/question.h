@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A sweep's questions to its strategy, one at a time: when one may be thought about, and which
+ * results the strategy knows when it answers. The strategy is made from the store at the first
+ * question; from then on, what has become of trials is told with each question. While a question is
+ * thought about, the thinking thread owns what is marked. Knows no thread and no store. */
+#include "orchestrator/core/books.h"
+#include "orchestrator/core/event.h"
+#include "strategies/strategy.h"
+
+struct question_report { /* how a trial stands as of fact `seq` */
+    uint64_t number, seq;
+    struct history_fate fate;
+};
+
+struct question_reports {
+    struct question_report *items;
+    size_t n, cap;
+    struct map by_number; /* number -> 1 + place in items: only the newest of a trial counts */
+};
+
+struct question {
+    bool learns;                     /* the strategy is told of results */
+    bool asked, held, forgotten;     /* held: the question waits for the store */
+    struct question_reports waiting; /* since the last question */
+    struct question_reports told;    /* the thread's: with this question */
+    bool made;                       /* the thread's: there is a strategy */
+    uint64_t loaded;                 /* the thread's: the facts that it was made from */
+    uint32_t wanted;                 /* the thread's */
+    uint64_t known; /* the thread's: the answer knows the facts up to this number */
+};
+
+/* Valid during the call that it is given to. */
+struct question_answer {
+    const char *sweep;
+    const struct proposal *proposals;
+    size_t n;
+    uint64_t known; /* the facts up to this number were known, and none after it */
+    int code;       /* 0, ERR_EXHAUSTED, or what else kept it from proposing as many as wanted */
+    const char *text;
+};
+
+void question_init(struct question *q, bool learns);
+void question_done(struct question *q);
+/* `durable`: the store has the facts up to this number. False where the question is held. */
+NODISCARD bool question_ask(struct question *q, uint32_t wanted, uint64_t known, uint64_t durable);
+/* True where the question was held and may now be thought about. */
+NODISCARD bool question_release(struct question *q, uint64_t durable);
+void question_report(struct question *q, const struct question_report *report);
+/* On the thread: the strategy was made from the store's rows as of fact `loaded`. */
+void question_made(struct question *q, uint64_t loaded);
+/* On the thread, before it proposes. */
+void question_tell(struct question *q, struct strategy *strategy);
+void question_answered(struct question *q);
+/* The sweep has ended. True where nobody thinks about it: the question may be freed. Else it is to be
+ * freed when it has been answered. */
+NODISCARD bool question_forget(struct question *q);
+
+enum question_news { QUESTION_NOTHING, QUESTION_REPORT, QUESTION_FORGET };
+/* What a fact, which the books have folded, means for the strategy of its sweep. */
+enum question_news question_news(const struct books *b, const struct fact *f,
+                                 struct question_report *ret);
+/* Fills in an EVENT_PROPOSED, with copies. */
+void question_fill_event(struct event *ev, struct arena *a, const struct question_answer *answer);
