@@ -4,7 +4,7 @@
  * One JSON line a connection, {"op":"cancel","sweep":"ID"}, answered by one:
  * {"ok":true,"message":…} or
  * {"error":…,"code":"ERR_…"}. The socket lies in the store's folder, which says who may use it. */
-#include "orchestrator/core/controller.h"
+#include "orchestrator/core/controller/controller.h"
 
 struct uv_loop_s;
 struct control;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The controller's shell: carries out what orchestrator/core/controller.h decides, on the loop: the
+/* The controller's shell: carries out what orchestrator/core/controller/controller.h decides, on the loop: the
  * store, links to agents, strategies, the control socket. All events of one turn of the loop share
  * one commit, and nothing that they lead to leaves the process before it. It decides nothing
  * itself. */
 #include <stdbool.h>
-#include "orchestrator/core/controller.h"
+#include "orchestrator/core/controller/controller.h"
 #include "orchestrator/followers.h"
 #include "orchestrator/store/store.h"
 

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "language/spec_read.h"
-#include "orchestrator/core/controller.h"
+#include "orchestrator/core/controller/controller.h"
 
 #define STORE "store"
 enum { STEPS = 20000 };

@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "orchestrator/core/controller_schedule.h"
+#include "orchestrator/core/controller/controller_schedule.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/audit_state.h"
 #include "tests/sim/learner.h"

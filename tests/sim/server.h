@@ -3,7 +3,7 @@
 /* The controller's process: the real core in a model of the shell orchestrator/driver.c. Events
  * queue up; a turn steps through all of them, and what comes of it goes by the writer. It may die
  * between any two of these. */
-#include "orchestrator/core/controller.h"
+#include "orchestrator/core/controller/controller.h"
 #include "tests/sim/link.h"
 #include "tests/sim/thinker.h"
 #include "tests/sim/writer.h"

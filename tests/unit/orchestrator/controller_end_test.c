@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <signal.h>
 
-#include "orchestrator/core/controller_end.h"
+#include "orchestrator/core/controller/controller_end.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 /* A controller with one sweep, s1, spoken to by hand. Proposals are answered at once, as the server
  * does. What a call brought about is looked up afterwards: messages sent, facts, replies. */
-#include "orchestrator/core/controller.h"
+#include "orchestrator/core/controller/controller.h"
 
 extern struct controller kit;
 extern int64_t kit_now;        /* ms */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller_end.h"
+#include "orchestrator/core/controller/controller_end.h"
 
-#include "orchestrator/core/controller_record.h"
+#include "orchestrator/core/controller/controller_record.h"
 
 /* What becomes of the trial: its retries are counted apart for the user's faults and the host's. */
 static enum trial_state end_next_state(const struct book_sweep *s, const struct book_trial *t,

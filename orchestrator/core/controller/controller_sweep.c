@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller_sweep.h"
+#include "orchestrator/core/controller/controller_sweep.h"
 
 #include <string.h>
 
 #include "base/json.h"
 #include "base/limits.h"
 #include "language/spec_read.h"
-#include "orchestrator/core/controller_launch.h"
-#include "orchestrator/core/controller_record.h"
+#include "orchestrator/core/controller/controller_launch.h"
+#include "orchestrator/core/controller/controller_record.h"
 
 enum { TOLD_BYTES_MAX = LIMIT_FRAME_BYTES - (64 << 10) };
 

@@ -3,7 +3,7 @@
 /* What an agent reports of an attempt: metrics and its end. Both are taken once: metrics by their
  * byte offsets, the end by the attempt's state. A stale report is answered, so that the agent can
  * let go of it. */
-#include "orchestrator/core/controller_state.h"
+#include "orchestrator/core/controller/controller_state.h"
 
 void controller_attempt_metrics(struct controller *c, const struct event *ev, struct effects *out);
 void controller_attempt_ended(struct controller *c, const struct event *ev, struct effects *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The only way to change the books: a fact is folded and emitted. */
-#include "orchestrator/core/controller_state.h"
+#include "orchestrator/core/controller/controller_state.h"
 
 /* Folds the fact into the books and the indexes, and emits it; its seq and time are filled in. If
  * it does not fit, returns the error of the books and changes nothing. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller_hello.h"
+#include "orchestrator/core/controller/controller_hello.h"
 
 #include <string.h>
 
-#include "orchestrator/core/controller_end.h"
-#include "orchestrator/core/controller_launch.h"
+#include "orchestrator/core/controller/controller_end.h"
+#include "orchestrator/core/controller/controller_launch.h"
 
 /* An attempt that an agent holds, as a key without padding. */
 struct held_key {

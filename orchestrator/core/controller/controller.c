@@ -7,17 +7,17 @@
  *   tick                     ----> controller_end.c        agents that are away for too long
  *   proposed, and each step  ----> controller_schedule.c   what runs next, and where
  */
-#include "orchestrator/core/controller.h"
+#include "orchestrator/core/controller/controller.h"
 
 #include <string.h>
 
 #include "base/check.h"
-#include "orchestrator/core/controller_attempt.h"
-#include "orchestrator/core/controller_end.h"
-#include "orchestrator/core/controller_hello.h"
-#include "orchestrator/core/controller_launch.h"
-#include "orchestrator/core/controller_schedule.h"
-#include "orchestrator/core/controller_sweep.h"
+#include "orchestrator/core/controller/controller_attempt.h"
+#include "orchestrator/core/controller/controller_end.h"
+#include "orchestrator/core/controller/controller_hello.h"
+#include "orchestrator/core/controller/controller_launch.h"
+#include "orchestrator/core/controller/controller_schedule.h"
+#include "orchestrator/core/controller/controller_sweep.h"
 
 static int controller_index_sweep(struct controller *c, const struct book_sweep *s, int64_t now_ms,
                                   struct err *err)

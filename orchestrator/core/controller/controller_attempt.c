@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller_attempt.h"
+#include "orchestrator/core/controller/controller_attempt.h"
 
 #include <string.h>
 
-#include "orchestrator/core/controller_end.h"
-#include "orchestrator/core/controller_launch.h"
-#include "orchestrator/core/controller_record.h"
+#include "orchestrator/core/controller/controller_end.h"
+#include "orchestrator/core/controller/controller_launch.h"
+#include "orchestrator/core/controller/controller_record.h"
 
 static struct message *attempt_answer(struct controller *c, const struct event *ev,
                                       enum message_type type, struct effects *out)

@@ -3,7 +3,7 @@
 /* The controller's core: a pure machine. An event comes in with its time; effects come out in
  * order. Whatever follows an EFFECT_PERSIST must wait until that fact is durable. It has folded
  * each fact that it emits into its books already. Knows no clock, socket, file or thread. */
-#include "orchestrator/core/controller_state.h"
+#include "orchestrator/core/controller/controller_state.h"
 
 enum { CONTROLLER_LOST_MS = 60000 /* an agent away for longer has lost its attempts */ };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The end of an attempt, and what becomes of its trial: retries, poison, the pause after failures. */
-#include "orchestrator/core/controller_state.h"
+#include "orchestrator/core/controller/controller_state.h"
 
 enum { CONTROLLER_QUICK_FAILURES = 5 /* quick failures in a row that pause a sweep */ };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller_launch.h"
+#include "orchestrator/core/controller/controller_launch.h"
 
 #include <string.h>
 
 #include "base/check.h"
 #include "base/json.h"
-#include "orchestrator/core/controller_record.h"
+#include "orchestrator/core/controller/controller_record.h"
 
 static struct message *message_add(struct controller *c, uint32_t link, enum message_type type,
                                    const char *sweep, struct effects *out)

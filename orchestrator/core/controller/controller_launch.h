@@ -3,7 +3,7 @@
 /* The messages to agents about attempts. LAUNCH means: see to it that this attempt runs, from these
  * offsets on. It is sent again whenever an agent says hello, so that starting, adopting and a
  * message that was lost are one case. */
-#include "orchestrator/core/controller_state.h"
+#include "orchestrator/core/controller/controller_state.h"
 
 /* A message about an attempt to an agent that is linked. */
 struct message *controller_launch_message(struct controller *c, uint32_t link,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller_schedule.h"
+#include "orchestrator/core/controller/controller_schedule.h"
 
 #include <string.h>
 
 #include "base/check.h"
-#include "orchestrator/core/controller_launch.h"
-#include "orchestrator/core/controller_record.h"
+#include "orchestrator/core/controller/controller_launch.h"
+#include "orchestrator/core/controller/controller_record.h"
 
 static uint64_t least_of(uint64_t a, uint64_t b)
 {

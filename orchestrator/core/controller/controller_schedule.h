@@ -2,7 +2,7 @@
 #pragma once
 /* What runs next, and where: fills free slots, has configurations proposed before they are needed,
  * ends sweeps that are done. Looks only at sweeps that something has happened to. */
-#include "orchestrator/core/controller_state.h"
+#include "orchestrator/core/controller/controller_state.h"
 
 enum {
     CONTROLLER_AHEAD_MIN = 2, /* configurations kept ready for a sweep whose strategy does not … */
