@@ -36,9 +36,9 @@ static void say_no_root(struct spec_reader *r, const struct spec_node *up, const
     const char *near = spec_node_kind(up) == VALUE_DICT
                            ? nearest_name(key, entries, up->yaml->n, sizeof *entries)
                            : NULL;
-    spec_node_error(
-        r, up, near ? arena_printf(r->arena, "--root %.*s%s", (int)(at - root), root, near) : NULL,
-        "there is no key `%s` here, which --root names", key);
+    diags_fix(r->diags,
+              spec_node_error(r, up, NULL, "there is no key `%s` here, which --root names", key),
+              near ? arena_printf(r->arena, "--root %.*s%s", (int)(at - root), root, near) : NULL);
 }
 
 /* The node that the spec stands under: `root` is its keys, joined by dots. */

@@ -25,6 +25,12 @@ BANNED_IN_LAYERS = {
     "system": "posix_spawn with an argv", "popen": "posix_spawn with an argv",
     "malloc": "mem_alloc", "calloc": "mem_alloc", "realloc": "mem_resize", "strdup": "mem_strdup",
 }
+# Banned under a folder. The reader of specs says what is wrong; what to write instead is the advice's to say.
+BANNED_UNDER = {
+    "language/reader/": dict.fromkeys(
+        ["diags_fix", "diags_edit", "diags_edit_name", "diags_edit_around"],
+        "a finding (language/reader/spec_finding.h) and a part of language/advice/"),
+}
 # Files that may, each for its reason: the allocator itself, and the shim, which links libc alone.
 EXEMPT = {"malloc": ["base/mem.c"], "calloc": ["base/mem.c"], "realloc": ["base/mem.c"]}
 
@@ -70,6 +76,9 @@ def check_calls(findings, path, text):
     banned = dict(BANNED)
     if path.split("/")[0] in tree.LAYERS:
         banned.update(BANNED_IN_LAYERS)
+    for folder, names in BANNED_UNDER.items():
+        if path.startswith(folder):
+            banned.update(names)
     clean = tree.code(text)
     for m in CALL.finditer(clean):
         name = m.group(1)

@@ -120,10 +120,12 @@ static void say_no_option(struct check *c, const struct spec_node *parameter, co
                   : NULL;
     bool group = spec_node_kind(parameter) == VALUE_DICT &&
                  yaml_tree_find(parameter->yaml, "parameters") != NULL;
-    const char *fix = near ? arena_printf(a, "%s: …", near + 2) : NULL;
     if (near)
-        spec_node_warn_key(&c->r, parameter, fix, "%s has no option %s; did you mean %s?", c->shown,
-                           option, near);
+        diags_fix(c->r.diags,
+                  spec_node_warn_key(&c->r, parameter, NULL,
+                                     "%s has no option %s; did you mean %s?", c->shown, option,
+                                     near),
+                  arena_printf(a, "%s: …", near + 2));
     else if (group)
         spec_node_warn_key(&c->r, parameter, NULL,
                            "%s has no option %s, which a group is passed as: %s={…}", c->shown,
@@ -207,10 +209,11 @@ static void check_parameter(struct check *c, const struct spec_node *parameter, 
     else if (!option)
         say_no_option(c, parameter, name);
     else if (!option->value && !(c->flags && all_bool(parameter)))
-        spec_node_warn_key(
-            &c->r, parameter,
-            all_bool(parameter) ? "${args_no_boolean_flags} for ${args} in `command`" : NULL,
-            "%s takes no value in %s, and would be given one", option->name, c->shown);
+        diags_fix(c->r.diags,
+                  spec_node_warn_key(&c->r, parameter, NULL,
+                                     "%s takes no value in %s, and would be given one",
+                                     option->name, c->shown),
+                  all_bool(parameter) ? "${args_no_boolean_flags} for ${args} in `command`" : NULL);
     else if (option->choices)
         check_choices(c, option, parameter);
 }

@@ -90,24 +90,30 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
     char path[PATH_MAX];
     path_join(path, c->folder, name);
     if (!c->spec->workdir && path_exists(path)) {
-        spec_node_warn(&c->r, n, "workdir: .",
-                       "there is no %s here, but there is one beside the sweep file: trials run "
-                       "where besom is called unless `workdir` says otherwise",
-                       name);
+        diags_fix(c->r.diags,
+                  spec_node_warn(&c->r, n, NULL,
+                                 "there is no %s here, but there is one beside the sweep file: "
+                                 "trials run where besom is called unless `workdir` says otherwise",
+                                 name),
+                  "workdir: .");
         return;
     }
     path_join(path, c->workdir, name + strspn(name, "/"));
     if (name[0] == '/' && path_exists(path)) {
         const char *relative = name + strspn(name, "/");
-        spec_node_warn(&c->r, n, mended_line(c, n, relative),
-                       "there is no %s: a path that begins with / begins at "
-                       "the root of the machine",
-                       name);
+        diags_fix(c->r.diags,
+                  spec_node_warn(&c->r, n, NULL,
+                                 "there is no %s: a path that begins with / begins at "
+                                 "the root of the machine",
+                                 name),
+                  mended_line(c, n, relative));
         return;
     }
     const char *near = near_file(c, name);
-    spec_node_warn(&c->r, n, near ? mended_line(c, n, near) : NULL, "there is no %s %s", name,
-                   name[0] == '/' ? "on this machine" : workdir_shown(c));
+    diags_fix(c->r.diags,
+              spec_node_warn(&c->r, n, NULL, "there is no %s %s", name,
+                             name[0] == '/' ? "on this machine" : workdir_shown(c)),
+              near ? mended_line(c, n, near) : NULL);
 }
 
 static void check_file(struct scene *c, const struct spec_node *n, const char *name)

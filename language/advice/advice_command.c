@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "language/advice/advice_edit.h"
 #include "language/advice/advice_part.h"
 #include "language/advice/advice_words.h"
 
@@ -24,10 +25,11 @@ static void on_program(struct spec_reader *r, const struct spec_node *program)
         for (char *p = slashes; *p; p++)
             *p = *p == '\\' ? '/' : *p;
         struct diag *said = spec_node_warn(
-            r, program, arena_printf(r->arena, "program: %s", slashes),
+            r, program, NULL,
             "a backslash does not part folders here: this names one file with backslashes in it");
+        diags_fix(r->diags, said, arena_printf(r->arena, "program: %s", slashes));
         if (is_plain_path(text))
-            spec_node_replace_name(r, said, program, slashes);
+            advice_edit_name(r, said, program, slashes);
     }
 }
 
@@ -58,12 +60,13 @@ static void on_two(struct spec_reader *r, const struct spec_node *item)
         buf_addf(&items, "%s%s", i ? ", " : "",
                  advice_words_argument(r, item, words->list.items[i]->s.ptr));
     bool dashed = strncmp(buf_peek(&items), "- ", 2) == 0;
-    spec_node_warn(r, item,
-                   items.overflow
-                       ? NULL
-                       : arena_printf(r->arena, "%.*s%s", (int)items.len, buf_peek(&items),
-                                      dashed ? ", each on a line of its own" : ""),
-                   "this is one argument with a blank in it: each argument is an item of its own");
+    diags_fix(r->diags,
+              spec_node_warn(
+                  r, item, NULL,
+                  "this is one argument with a blank in it: each argument is an item of its own"),
+              items.overflow ? NULL
+                             : arena_printf(r->arena, "%.*s%s", (int)items.len, buf_peek(&items),
+                                            dashed ? ", each on a line of its own" : ""));
     buf_done(&items);
 }
 
@@ -85,14 +88,16 @@ void advice_on_macro(struct spec_reader *r, struct diag *said, const struct spec
 {
     diags_fix(r->diags, said, advice_words_argument(r, f->node, f->text));
     if (f->sure)
-        spec_node_replace_name(r, said, f->node, f->text);
+        advice_edit_name(r, said, f->node, f->text);
 }
 
 void advice_on_not_passed(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     enum { LINE_BYTES = 120 };
-    if (!advice_words_in_brackets(f->node))
+    if (!advice_words_in_brackets(f->node)) {
+        diags_fix(r->diags, said, "- ${args}");
         return;
+    }
     struct value *words = value_list(r->arena);
     for (size_t i = 0; i < f->words->list.n; i++)
         value_push(r->arena, words, f->words->list.items[i]);

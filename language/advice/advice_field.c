@@ -7,6 +7,7 @@
 #include "base/diag/nearest.h"
 #include "language/advice/advice_dashes.h"
 #include "language/advice/advice_meant.h"
+#include "language/advice/advice_edit.h"
 #include "language/advice/advice_part.h"
 #include "language/moment.h"
 #include "language/reader/spec_flow.h"
@@ -129,11 +130,11 @@ void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struc
     if (word && strcmp(word, "false") == 0 && !spec_node_quoted(n))
         word = "'false'"; /* which bare is no text */
     if (word)
-        spec_node_replace_name(r, said, n, word);
+        advice_edit_name(r, said, n, word);
     if (field->type == LANGUAGE_MOMENT && is_moment(r, n))
-        spec_node_wrap(r, said, n, "'", "'");
+        advice_edit_around(r, said, n, "'", "'");
     if (field->type == LANGUAGE_TEXT && small_scalar(n) && spec_node_kind(n) != VALUE_STR)
-        spec_node_wrap(r, said, n, "'", "'");
+        advice_edit_around(r, said, n, "'", "'");
 }
 
 /* The key's line with another name: its value stands there only where it fits. */
@@ -149,11 +150,25 @@ void advice_on_unknown_key(struct spec_reader *r, struct diag *said, const struc
     if (f->text)
         diags_fix(r->diags, said, renamed_line(r, f->text, f->node));
     if (f->sure)
-        spec_node_replace_slip(r, said, f->node, o->fields, o->n, sizeof *o->fields);
+        advice_edit_slip(r, said, f->node, o->fields, o->n, sizeof *o->fields);
 }
 
 void advice_on_outside(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     diags_fix(r->diags, said,
               arena_printf(r->arena, "parameters: {%s}", renamed_line(r, f->node->key, f->node)));
+}
+
+void advice_on_example(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    diags_fix(r->diags, said, f->object ? f->object->example : NULL);
+}
+
+void advice_on_no_text(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    const struct spec_node *n = f->node;
+    enum value_kind kind = spec_node_kind(n);
+    if (kind < VALUE_STR && kind != VALUE_NULL)
+        diags_fix(r->diags, said,
+                  arena_printf(r->arena, "%s: '%s'", n->key ? n->key : "-", spec_node_shown(r, n)));
 }

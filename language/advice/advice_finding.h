@@ -4,4 +4,5 @@
 #include "language/reader/spec_finding.h"
 
 /* For spec_reader.advise. */
-void advice_finding(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+void advice_finding(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                    const struct spec_finding *found);

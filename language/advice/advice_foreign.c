@@ -75,7 +75,9 @@ bool advice_foreign_say(struct spec_reader *r, const struct spec_node *root, siz
         if (is_part_of_sweep(&n->entries[i]))
             return false;
     drop_all_but_errors(r->diags, from);
-    spec_node_error(r, root, "method: random, and parameters: {lr: {min: 0.001, max: 0.1}}",
-                    "this is no sweep: it has neither `method` nor `parameters`");
+    diags_fix(r->diags,
+              spec_node_error(r, root, NULL,
+                              "this is no sweep: it has neither `method` nor `parameters`"),
+              "method: random, and parameters: {lr: {min: 0.001, max: 0.1}}");
     return true;
 }

@@ -58,12 +58,16 @@ static void on_direction(struct spec_reader *r, const struct spec *s,
     const char *fix = says > 0 ? "goal: maximize" : "goal: minimize";
     const char *sought = says > 0 ? "lowest" : "highest";
     if (!spec_node_get(metric, "goal", &goal))
-        spec_node_warn_key(r, metric, fix, "without a goal the %s `%s` is sought", sought,
-                           s->metric.name);
+        diags_fix(r->diags,
+                  spec_node_warn_key(r, metric, NULL, "without a goal the %s `%s` is sought",
+                                     sought, s->metric.name),
+                  fix);
     else if (spec_node_kind(&goal) == VALUE_STR &&
              (strcmp(goal.yaml->value->s.ptr, "minimize") == 0 || s->metric.maximize))
-        spec_node_warn(r, &goal, fix, "the %s `%s` is sought: is that meant?", sought,
-                       s->metric.name);
+        diags_fix(r->diags,
+                  spec_node_warn(r, &goal, NULL, "the %s `%s` is sought: is that meant?", sought,
+                                 s->metric.name),
+                  fix);
 }
 
 void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct spec_node *root)
@@ -84,10 +88,27 @@ void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct 
         !spec_node_get(&metric, "name", &name) || !lower_name(s->metric.name, lower))
         return;
     if (ONE_OF(lower, strlen(lower), axes))
-        spec_node_warn(r, &name, "name: loss",
-                       "`%s` is an axis of charts, not a result: it says nothing of how good a "
-                       "trial is",
-                       s->metric.name);
+        diags_fix(
+            r->diags,
+            spec_node_warn(r, &name, NULL,
+                           "`%s` is an axis of charts, not a result: it says nothing of how good a "
+                           "trial is",
+                           s->metric.name),
+            "name: loss");
     else
         on_direction(r, s, &metric, lower);
+}
+
+void advice_on_metric_name(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    diags_fix(r->diags, said,
+              f->node->key ? "metric: {name: loss, goal: minimize}" : "{name: loss}");
+}
+
+void advice_on_one_metric(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    const struct spec_metric *m = f->metric;
+    diags_fix(r->diags, said,
+              arena_printf(r->arena, "metric: {name: %s, goal: %s}", m ? m->name : "loss",
+                           m && m->maximize ? "maximize" : "minimize"));
 }

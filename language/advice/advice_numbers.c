@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "language/advice/advice_edit.h"
 #include "language/advice/advice_part.h"
 #include "language/language.h"
 #include "language/reader/spec_flow.h"
@@ -42,18 +43,20 @@ static const struct yaml_node *first_of(const struct diags *d, const struct yaml
 
 static void number_say(struct numbers *found, const struct spec_node *n)
 {
-    if (n->yaml == found->first && !found->said)
-        found->said = spec_node_note(
-            found->r, n, spec_flow_number(found->r->arena, n->yaml->value->f),
-            "PyYAML takes this for text: besom and W&B's service read the number, a script that "
-            "loads this file does not");
+    if (n->yaml != found->first || found->said)
+        return;
+    found->said = spec_node_note(
+        found->r, n, NULL,
+        "PyYAML takes this for text: besom and W&B's service read the number, a script that "
+        "loads this file does not");
+    diags_fix(found->r->diags, found->said, spec_flow_number(found->r->arena, n->yaml->value->f));
 }
 
 static void number_mend(struct numbers *found, const struct spec_node *n)
 {
     if (!n->yaml->loose || found->edits == EDITS_MAX || is_blamed(found->r->diags, n->yaml))
         return;
-    spec_node_replace(found->r, found->said, n,
+    advice_edit_value(found->r, found->said, n,
                       spec_flow_number(found->r->arena, n->yaml->value->f));
     found->edits++;
 }

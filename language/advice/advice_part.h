@@ -16,14 +16,7 @@ void advice_on_values(struct spec_reader *r, const struct spec_node *values);
 void advice_on_value(struct spec_reader *r, const struct spec_node *value);
 
 /* Each on one kind of finding (language/reader/spec_finding.h). */
-void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_unknown_key(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_outside(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_macro(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_not_passed(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_no_mapping(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_dashed(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_dashed_parameters(struct spec_reader *r, struct diag *said,
-                                 const struct spec_finding *f);
-void advice_on_no_list(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
-void advice_on_no_choice(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+#define X(id, name) \
+    void advice_on_##name(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+SPEC_FINDINGS(X)
+#undef X

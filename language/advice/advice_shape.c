@@ -3,9 +3,12 @@
 
 #include "language/advice/advice_dashes.h"
 #include "language/advice/advice_list.h"
+#include "language/advice/advice_edit.h"
 #include "language/advice/advice_part.h"
 #include "language/reader/spec_flow.h"
 #include "language/reader/spec_source.h"
+
+enum { SHOWN_BYTES = 60 };
 
 static bool is_word(const char *s)
 {
@@ -27,9 +30,11 @@ void advice_on_no_list(struct spec_reader *r, struct diag *said, const struct sp
     } else if (flow && v->kind < VALUE_LIST && v->kind != VALUE_NULL) {
         diags_fix(r->diags, said, arena_printf(r->arena, "values: [%s], or value: %s", flow, flow));
         sure = spec_node_is_simple(values) && (v->kind != VALUE_STR || is_word(v->s.ptr));
+    } else {
+        diags_fix(r->diags, said, "values: [1, 2]");
     }
     if (sure)
-        spec_node_wrap(r, said, values, "[", "]");
+        advice_edit_around(r, said, values, "[", "]");
 }
 
 /* In JSON a name stands in quotes. */
@@ -54,7 +59,7 @@ void advice_on_no_mapping(struct spec_reader *r, struct diag *said, const struct
     /* A field beside its parameter is no parameter with a name like that. */
     if (flow && !empty && f->sure && !meant && !spec_draft_is_field(node->key) &&
         (list || spec_node_is_simple(node)))
-        spec_node_wrap(r, said, node, field_before(r, node, list ? "values" : "value"), "}");
+        advice_edit_around(r, said, node, field_before(r, node, list ? "values" : "value"), "}");
 }
 
 void advice_on_dashed(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
@@ -74,4 +79,24 @@ void advice_on_dashed_parameters(struct spec_reader *r, struct diag *said,
 void advice_on_no_choice(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     diags_fix(r->diags, said, arena_printf(r->arena, "values: %s", spec_node_yaml(r, f->node)));
+}
+
+static const char *tight_line(struct spec_reader *r, const struct spec_node *n,
+                              const struct spec_tight *f, bool own_line)
+{
+    if (f->len > SHOWN_BYTES || (!own_line && memchr(f->line, ',', f->len)))
+        return NULL;
+    const char *line = arena_printf(r->arena, "%.*s%s%.*s", (int)f->sign.from, f->line,
+                                    f->sign.is == '-' ? "- " : ": ", (int)(f->len - f->sign.to),
+                                    f->line + f->sign.to);
+    return own_line ? line : arena_printf(r->arena, "%s: {%s}", n->key ? n->key : "-", line);
+}
+
+void advice_on_tight(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    const struct spec_tight *t = f->tight;
+    bool own_line = f->node->yaml->line > f->node->line;
+    diags_fix(r->diags, said, tight_line(r, f->node, t, own_line));
+    for (size_t i = 0; i < t->n && f->sure && own_line; i++)
+        diags_edit(r->diags, said, t->at[i], t->sign.is == '-' ? "- " : ": ");
 }

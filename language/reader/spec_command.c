@@ -10,20 +10,17 @@
 static void tell_meant(struct spec_reader *r, struct diag *said, const struct spec_node *item,
                        const char *text, bool sure)
 {
-    spec_finding_tell(
-        r, said,
-        &(struct spec_finding){SPEC_FOUND_MACRO, .node = item, .text = text, .sure = sure});
+    spec_finding_tell(r, said, item, SPEC_FOUND(MACRO, .text = text, .sure = sure));
 }
 
 void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
-    static const char fix[] = "command: ['${env}', '${interpreter}', '${program}', '${args}']";
     if (spec_node_kind(n) == VALUE_NULL) {
         spec_node_warn(r, n, NULL, "`command` is empty: the usual one is taken");
         return;
     }
     if (spec_node_kind(n) != VALUE_LIST) {
-        spec_node_error(r, n, fix,
+        spec_node_error(r, n, SPEC_FOUND(NO_ARGUMENTS),
                         "`command` must be a list with one item for each argument, and it is %s",
                         spec_node_kind(n) == VALUE_STR ? "one text" : spec_node_kind_name(n));
         return;
@@ -161,12 +158,9 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
 
 static void say_not_passed(struct spec_reader *r, const struct spec *s, const struct spec_node *n)
 {
-    struct diag *said =
-        spec_node_note(r, n, "- ${args}",
-                       "the parameters are not passed on the command line: add ${args}, or let the "
-                       "script read them from the file $BESOM_PARAMS or from wandb.config");
-    spec_finding_tell(
-        r, said, &(struct spec_finding){SPEC_FOUND_NOT_PASSED, .node = n, .words = s->command});
+    spec_node_note(r, n, SPEC_FOUND(NOT_PASSED, .words = s->command),
+                   "the parameters are not passed on the command line: add ${args}, or let the "
+                   "script read them from the file $BESOM_PARAMS or from wandb.config");
 }
 
 static bool reads_elsewhere(const char *word)

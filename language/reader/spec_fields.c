@@ -12,6 +12,7 @@
 #include "language/reader/spec_flow.h"
 #include "language/reader/spec_finding.h"
 #include "language/reader/spec_source.h"
+#include "language/reader/spec_value.h"
 
 static int word_find(const char *const *words, const struct value *v)
 {
@@ -134,20 +135,18 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
     buf_init(&wanted, SIZE_MAX);
     print_wanted(&wanted, f);
     const char *is = small_scalar(n) ? spec_node_shown(r, n) : spec_node_kind_name(n);
-    struct diag *said;
+    const struct spec_finding *found = SPEC_FOUND(WRONG_VALUE, .field = f);
     if (f->fault == LANGUAGE_REPLACED && f->fallback)
-        said = spec_node_warn(r, n, NULL, "`%s` must be %s; %s is taken for %s, as W&B does",
-                              f->name, buf_str(&wanted), is, f->fallback);
+        spec_node_warn(r, n, found, "`%s` must be %s; %s is taken for %s, as W&B does", f->name,
+                       buf_str(&wanted), is, f->fallback);
     else if (f->fault == LANGUAGE_ERROR || strict)
-        said = spec_node_error(r, n, NULL, "`%s` must be %s, and it is %s", f->name,
-                               buf_str(&wanted), is);
+        spec_node_error(r, n, found, "`%s` must be %s, and it is %s", f->name, buf_str(&wanted),
+                        is);
     else
-        said = spec_node_warn(
-            r, n, NULL, "`%s` must be %s, and it is %s; %s", f->name, buf_str(&wanted), is,
+        spec_node_warn(
+            r, n, found, "`%s` must be %s, and it is %s; %s", f->name, buf_str(&wanted), is,
             o == &language_stopper || f->object == &language_stopper ? "no trial is stopped early"
                                                                      : "it is ignored");
-    spec_finding_tell(r, said,
-                      &(struct spec_finding){SPEC_FOUND_WRONG_VALUE, .node = n, .field = f});
     buf_done(&wanted);
 }
 
@@ -155,11 +154,11 @@ static void say_not_text(struct spec_reader *r, const struct language_field *f,
                          const struct spec_node *n, bool strict)
 {
     const char *kind = spec_node_kind_name(n);
-    struct diag *said =
-        strict ? spec_node_error(r, n, NULL, "`%s` must be text, and it is %s", f->name, kind)
-               : spec_node_warn(r, n, NULL, "`%s` must be text, and it is %s", f->name, kind);
-    spec_finding_tell(r, said,
-                      &(struct spec_finding){SPEC_FOUND_WRONG_VALUE, .node = n, .field = f});
+    const struct spec_finding *found = SPEC_FOUND(WRONG_VALUE, .field = f);
+    if (strict)
+        spec_node_error(r, n, found, "`%s` must be text, and it is %s", f->name, kind);
+    else
+        spec_node_warn(r, n, found, "`%s` must be text, and it is %s", f->name, kind);
 }
 
 static bool field_check(struct spec_reader *r, const struct language_object *o,
@@ -255,11 +254,10 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
         return;
     }
     if (is_parameter(o, n->yaml)) {
-        struct diag *said = spec_node_warn_key(
-            r, n, NULL,
+        spec_node_warn_key(
+            r, n, SPEC_FOUND(OUTSIDE),
             "`%s` looks like a parameter, but stands outside of `parameters`: it is ignored",
             n->key);
-        spec_finding_tell(r, said, &(struct spec_finding){SPEC_FOUND_OUTSIDE, .node = n});
         return;
     }
     bool full = diags_full(r->diags);
@@ -268,14 +266,13 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
                        : foreign ? foreign
                                  : nearest_name(n->key, o->fields, o->n, sizeof *o->fields);
     const char *what = o == &language_top ? "key" : "field";
+    const struct spec_finding *found =
+        SPEC_FOUND(UNKNOWN_KEY, .object = o, .text = near, .sure = !full && !foreign);
     struct diag *said =
         o->fault == LANGUAGE_ERROR || strict
-            ? spec_node_judge_key(r, n, NULL, "`%s` is not a %s of %s", n->key, what, o->name)
-            : spec_node_warn_key(r, n, NULL, "`%s` is not a %s of %s; it is ignored", n->key, what,
+            ? spec_node_judge_key(r, n, found, "`%s` is not a %s of %s", n->key, what, o->name)
+            : spec_node_warn_key(r, n, found, "`%s` is not a %s of %s; it is ignored", n->key, what,
                                  o->name);
-    spec_finding_tell(r, said,
-                      &(struct spec_finding){SPEC_FOUND_UNKNOWN_KEY, .node = n, .object = o,
-                                             .text = near, .sure = !full && !foreign});
     if (near && said)
         note_slip(r, o, n, near, ret);
 }
@@ -302,7 +299,7 @@ void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
 bool spec_fields_number(struct spec_reader *r, const struct spec_fields *f, int field, double *ret)
 {
     struct spec_number number;
-    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], NULL, &number))
+    if (!f->present[field] || !spec_value_number(r, &f->nodes[field], &number))
         return false;
     *ret = number.f;
     return true;
@@ -311,7 +308,7 @@ bool spec_fields_number(struct spec_reader *r, const struct spec_fields *f, int 
 bool spec_fields_int(struct spec_reader *r, const struct spec_fields *f, int field, int64_t *ret)
 {
     struct spec_number number;
-    if (!f->present[field] || !spec_node_number(r, &f->nodes[field], NULL, &number))
+    if (!f->present[field] || !spec_value_number(r, &f->nodes[field], &number))
         return false;
     *ret = number.is_int ? number.i : (int64_t)number.f;
     return true;

@@ -1,40 +1,132 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the reader found, where the line to write instead depends on what stands there. The reader says
- * what is wrong and where, and tells of it by its kind and the values that it is about; who listens
- * (spec_reader.advise) makes a line and edits of them. Knows no advice. */
+/* What the reader found wrong, by its kind and the values that it is about. The reader says what is
+ * wrong and where, and tells of it; who listens (spec_reader.advise) adds a line to write and edits.
+ * Knows no advice. */
 #include "base/diag/diag.h"
 #include "language/language.h"
 #include "language/reader/parameter/spec_draft.h"
 #include "language/reader/spec_node.h"
 #include "sweep/space.h"
 
+struct spec_metric;
+struct spec_tight;
+
+/* Findings whose line to write depends on what the file holds, and what they tell. */
+#define SPEC_FINDINGS(X)                                                                          \
+    /* Fields of the language's tables. */                                                        \
+    X(WRONG_VALUE, wrong_value) /* node, field */                                                 \
+    X(UNKNOWN_KEY, unknown_key) /* node, object, text: a key near to it, or NULL, sure */         \
+    X(EXAMPLE, example)         /* object: a mapping that is missing or says too little */        \
+    /* Keys of the sweep. */                                                                      \
+    X(OUTSIDE, outside)         /* node: a parameter outside of `parameters` */                   \
+    X(METRIC_NAME, metric_name) /* node: a metric without a name */                               \
+    X(ONE_METRIC, one_metric)   /* metric: the only one of `metrics`, or NULL */                  \
+    X(BANDS, bands)             /* sure: of asha: no band comes of its numbers */                 \
+    X(HYPERBAND, hyperband)     /* node: lacks what bands are made of */                          \
+    X(NO_TEXT, no_text)         /* node */                                                        \
+    X(MACRO, macro)             /* node, text, sure: an item of `command`, and what was meant */  \
+    X(NOT_PASSED, not_passed)   /* node, words: `command`, which passes no parameters */          \
+    X(TIGHT, tight)             /* node, tight, sure */                                           \
+    /* The shape of parameters. */                                                                \
+    X(NO_MAPPING, no_mapping)               /* node, sure: a parameter that is no mapping */      \
+    X(DASHED, dashed)                       /* node: a parameter whose fields are a list */       \
+    X(DASHED_PARAMETERS, dashed_parameters) /* node: `parameters` that are a list */              \
+    X(LOST_INDENT,                                                                                \
+      lost_indent)        /* node, words: a parameter, and its fields that stand beside it */     \
+    X(NO_LEVEL, no_level) /* draft, node: parameters without `parameters`, the first */           \
+    X(SLIPPED, slipped)   /* node: a parameter within another */                                  \
+    X(UNKNOWN_FIELD, unknown_field) /* node, text: a field near to it, or NULL, sure */           \
+    X(TIGHT_KEY, tight_key)         /* node: a field without the space after ':' */               \
+    X(DECIMAL_COMMA, decimal_comma) /* node: a number that a comma ends */                        \
+    /* The fields of a parameter. */                                                              \
+    X(FIELDS, fields)   /* draft, fields: those that go together; 0 where none do */              \
+    X(MISSING, missing) /* draft, kind, fields: missing, or bounds that are no numbers */         \
+    X(PACKED, packed)   /* node: a distribution that is a mapping */                              \
+    X(DISTRIBUTION, distribution) /* draft: of no known name */                                   \
+    X(OTHER_KIND, other_kind)     /* kind: the distribution that fits */                          \
+    X(NUMBER, number)             /* node: no number, or one that is too small */                 \
+    X(TEXT_NUMBER, text_number)   /* node: text that is taken for a number */                     \
+    X(BOUND_TYPE, bound_type) /* node: an integer that is to be a float, or a float an integer */ \
+    X(ORDER, order)           /* draft: min is not less than max */                               \
+    X(EXPONENTS, exponents)   /* parameter, sure: of ten, as they look */                         \
+    X(NO_EXPONENTS, no_exponents)   /* parameter: too large for exponents */                      \
+    X(LOGARITHM, logarithm)         /* parameter: with a min that has none */                     \
+    X(STEPS, steps)                 /* number: a q that parts the range */                        \
+    X(GRID, grid)                   /* parameter: not for a grid */                               \
+    X(NO_LIST, no_list)             /* node: `values` that are no list */                         \
+    X(CUT_OFF, cut_off)             /* node: `values` that a comma ends */                        \
+    X(NO_CHOICE, no_choice)         /* node: a constant that is a list of choices */              \
+    X(PROBABILITIES, probabilities) /* node */                                                    \
+    /* Conditions. */                                                                             \
+    X(WHEN, when)                   /* node: no condition */                                      \
+    X(EXPR, expr)                   /* node: no text */                                           \
+    X(ONE_CONDITION, one_condition) /* node: `forbid` that is no list */                          \
+    X(NAME, name)             /* node, text, sure: a key, and the parameter that was meant */     \
+    X(COMPARISON, comparison) /* node, parameter: a value that is to be a comparison */           \
+    X(NEVER, never)           /* node, parameter: a value that it never has */                    \
+    /* Parts of the text of a condition: part, with the text to stand there. */                   \
+    X(PART, part)                                                                                 \
+    X(NAME_PART, name_part)   /* a parameter's name */                                            \
+    X(NO_QUOTES, no_quotes)   /* the quote that lacks around it */                                \
+    X(SIGN, sign)             /* signs, n: of other languages; the last is new */                 \
+    X(NEVER_PART, never_part) /* parameter, value: no text, but a value that it never has */      \
+    X(NO_TRUTH, no_truth)     /* parameter or NULL: no text, but what is not true or false */
+
 enum spec_found {
-    SPEC_FOUND_WRONG_VALUE,       /* node, field: a value that its field does not take */
-    SPEC_FOUND_UNKNOWN_KEY,       /* node, object, text: the key that is near to it, or NULL */
-    SPEC_FOUND_OUTSIDE,           /* node: a parameter outside of `parameters` */
-    SPEC_FOUND_MACRO,             /* node, text: an item of `command`, and what was meant by it */
-    SPEC_FOUND_NOT_PASSED,        /* node, words: `command`, which passes no parameters */
-    SPEC_FOUND_NO_MAPPING,        /* node, sure: a parameter that is no mapping */
-    SPEC_FOUND_DASHED,            /* node: a parameter whose fields are a list */
-    SPEC_FOUND_DASHED_PARAMETERS, /* node: `parameters` that are a list */
-    SPEC_FOUND_NO_LIST,           /* node: `values` that are no list */
-    SPEC_FOUND_NO_CHOICE,         /* node: a constant that is a list of choices */
-    SPEC_FOUND_BOUND,             /* draft, kind, bound: one that is missing or no number */
+#define X(id, name) SPEC_FOUND_##id,
+    SPEC_FINDINGS(X)
+#undef X
+    /* From here on the line to write is always the same, but for the key of the node. */
+    SPEC_FOUND_VARIABLE,
+    SPEC_FOUND_EMPTY_LIST,
+    SPEC_FOUND_NO_METHOD,
+    SPEC_FOUND_NO_PARAMETERS,
+    SPEC_FOUND_NO_PROGRAM,
+    SPEC_FOUND_NO_ARGUMENTS,
+    SPEC_FOUND_NO_VARIABLES,
+    SPEC_FOUND_NO_OBJECTIVE,
+    SPEC_FOUND_NO_STDOUT,
+    SPEC_FOUND_NO_GROUP,
+    SPEC_FOUND_NO_SOURCE,
+    SPEC_FOUND_NO_VALUES,
+    SPEC_FOUND_NO_CONDITION,
+    SPEC_FOUND_NOT_CUSTOM,
+    SPEC_FOUND_NOT_WANDB,
+    SPEC_FOUND_NOTHING_TO_SEARCH,
+    SPEC_FOUND_CUT_TEXT,
+    SPEC_FOUND_ENDLESS,
+    SPEC_FOUND_COUNT
+};
+
+/* A part of a text, and what is to stand there. */
+struct spec_part {
+    size_t offset, len;
+    const char *text;
 };
 
 struct spec_finding {
     enum spec_found what;
-    const struct spec_node *node;
+    const struct spec_node *node; /* NULL: the one that it is said of */
     const struct language_object *object;
     const struct language_field *field;
     const struct spec_draft *draft;
-    enum spec_field bound;
+    const struct parameter *parameter;
+    const struct spec_metric *metric;
+    const struct spec_tight *tight;
+    struct spec_part part;
+    const struct spec_part *signs;
+    size_t n;
     enum space_kind kind;
-    const struct value *words;
+    unsigned fields; /* FIELD_BIT(…) */
+    const struct value *words, *value;
     const char *text;
-    bool sure; /* nothing else was said of it */
+    double number;
+    bool sure; /* where edits may be made */
 };
 
-/* said: what the reader said of it; NULL where too much has been said, and then nobody is told. */
-void spec_finding_tell(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+#define SPEC_FOUND(id, ...) (&(struct spec_finding){.what = SPEC_FOUND_##id, __VA_ARGS__})
+
+/* Of what was said before, of n; NULL where too much has been said, and then nobody is told. */
+void spec_finding_tell(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                       const struct spec_finding *f);

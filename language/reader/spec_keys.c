@@ -9,6 +9,8 @@
 #include "language/reader/spec_running.h"
 #include "language/reader/spec_search.h"
 #include "language/reader/spec_stopper.h"
+#include "language/reader/spec_finding.h"
+#include "language/reader/spec_value.h"
 
 static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_fields *f)
 {
@@ -46,7 +48,7 @@ static void read_metrics(struct spec_reader *r, struct spec *s, const struct spe
         spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
                            "`metric` is there too, and it alone counts: `metrics` is ignored");
     else if (method_known && s->method <= SPEC_RANDOM)
-        spec_node_warn_key(r, &f->nodes[KEY_METRICS], "method: custom",
+        spec_node_warn_key(r, &f->nodes[KEY_METRICS], SPEC_FOUND(NOT_CUSTOM),
                            "`metrics` is not for the method %s: W&B refuses it",
                            spec_method_name(s->method));
     if (!f->nodes[KEY_METRIC].yaml)
@@ -67,7 +69,7 @@ static void read_stopper(struct spec_reader *r, struct spec *s, const struct spe
     bool forgotten = !metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml;
     /* W&B runs it, and stops nothing. A run of ours refuses it: that is not what was meant. */
     if (forgotten && !slipped)
-        spec_node_warn_key(r, n, language_metric.example,
+        spec_node_warn_key(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
                            "`early_terminate` judges trials by a metric, and there is none: add "
                            "one");
     else if (!metric && !slipped)
@@ -145,8 +147,7 @@ static void read_parameters(struct spec_reader *r, struct spec *s, const struct 
         f->present[KEY_PARAMETERS] ? &f->nodes[KEY_PARAMETERS] : NULL;
     struct spec_node meant;
     if (!parameters && !elsewhere && !spec_fields_slipped(r, f, KEY_PARAMETERS, true))
-        spec_node_error(r, root, "parameters: {lr: {min: 0.001, max: 0.1}}",
-                        "`parameters` is missing");
+        spec_node_error(r, root, SPEC_FOUND(NO_PARAMETERS), "`parameters` is missing");
     else if (!parameters && !elsewhere &&
              spec_node_get(root, f->slips[KEY_PARAMETERS].key, &meant) &&
              spec_node_kind(&meant) == VALUE_DICT)
@@ -200,11 +201,12 @@ static void check_together(struct spec_reader *r, const struct spec *s,
     if (method_known)
         spec_search_check(r, s, root, f);
     if (method_known && is_endless(s) && !bound_slipped(r, f))
-        spec_node_note(r, &f->nodes[KEY_METHOD], "run_cap: 50", "this sweep never ends by itself");
+        spec_node_note(r, &f->nodes[KEY_METHOD], SPEC_FOUND(ENDLESS, .node = root),
+                       "this sweep never ends by itself");
     if (!s->program && !yaml_tree_find(root->yaml, "command") &&
         !spec_fields_slipped(r, f, KEY_PROGRAM, false) &&
         !spec_fields_slipped(r, f, KEY_COMMAND, false))
-        spec_node_warn(r, root, "program: train.py",
+        spec_node_warn(r, root, SPEC_FOUND(NO_PROGRAM),
                        "there is neither `program` nor `command`: nothing can be run");
     spec_command_check(r, s, f->present[KEY_COMMAND] ? &f->nodes[KEY_COMMAND] : NULL);
 }
@@ -212,7 +214,7 @@ static void check_together(struct spec_reader *r, const struct spec *s,
 void spec_keys_read(struct spec_reader *r, struct spec *s, const struct spec_node *root)
 {
     struct spec_fields f;
-    if (!spec_node_dict(r, root, "method: random") || say_wrapped(r, root))
+    if (!spec_value_dict(r, root, SPEC_FOUND(NO_METHOD)) || say_wrapped(r, root))
         return;
     spec_fields_read(r, root, &language_top, false, &f);
     bool method_known = spec_search_read_method(r, s, root, &f);

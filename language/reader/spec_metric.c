@@ -2,14 +2,15 @@
 #include "language/reader/spec_metric.h"
 
 #include "language/reader/spec_fields.h"
+#include "language/reader/spec_finding.h"
 
 static void say_nameless(struct spec_reader *r, const struct spec_node *n, bool strict)
 {
-    const char *fix = n->key ? "metric: {name: loss, goal: minimize}" : "{name: loss}";
     if (strict)
-        spec_node_error_key(r, n, fix, "the metric has no name");
+        spec_node_error_key(r, n, SPEC_FOUND(METRIC_NAME), "the metric has no name");
     else
-        spec_node_warn_key(r, n, fix, "the metric has no name: there will be no best trial");
+        spec_node_warn_key(r, n, SPEC_FOUND(METRIC_NAME),
+                           "the metric has no name: there will be no best trial");
 }
 
 static bool read_one(struct spec_reader *r, const struct spec_node *n, bool strict,
@@ -57,16 +58,14 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
         }
         static const char wrong[] = "each of `metrics` must be a mapping with a name, and this is";
         if (strict)
-            spec_node_error(r, &item, "- {name: loss}", "%s %s", wrong, spec_node_kind_name(&item));
+            spec_node_error(r, &item, SPEC_FOUND(NO_OBJECTIVE), "%s %s", wrong,
+                            spec_node_kind_name(&item));
         else
-            spec_node_warn(r, &item, "- {name: loss}", "%s %s; it is ignored", wrong,
+            spec_node_warn(r, &item, SPEC_FOUND(NO_OBJECTIVE), "%s %s; it is ignored", wrong,
                            spec_node_kind_name(&item));
     }
     if (n->yaml->n < 2)
-        spec_node_warn(r, n,
-                       arena_printf(r->arena, "metric: {name: %s, goal: %s}",
-                                    count ? metrics[0].name : "loss",
-                                    count && metrics[0].maximize ? "maximize" : "minimize"),
+        spec_node_warn(r, n, SPEC_FOUND(ONE_METRIC, .metric = count ? &metrics[0] : NULL),
                        "`metrics` is for two objectives or more; `metric` is for one%s",
                        n->yaml->n == 0 ? "; it is ignored" : "");
     s->metrics = metrics;

@@ -136,7 +136,7 @@ static bool is_elsewhere(const struct spec_node *n)
 }
 
 static struct diag *node_say(struct spec_reader *r, enum diag_severity severity,
-                             const struct spec_node *n, bool at_key, const char *fix,
+                             const struct spec_node *n, bool at_key, const struct spec_finding *f,
                              const char *fmt, va_list ap)
 {
     if (diags_full(r->diags))
@@ -147,62 +147,39 @@ static struct diag *node_say(struct spec_reader *r, enum diag_severity severity,
     at_key = at_key || is_at_key(n);
     struct diag *said =
         diags_add(r->diags, severity, at_key ? n->line : yaml->line,
-                  at_key ? n->column : yaml->column, path_of(r, n), fix, "%s", message);
-    if (said)
-        said->elsewhere = is_elsewhere(n);
-    if (!n->up && yaml->value->kind == VALUE_DICT) /* of the whole file no line is to blame */
-        return said;
-    if (!at_key)
+                  at_key ? n->column : yaml->column, path_of(r, n), NULL, "%s", message);
+    if (!said)
+        return NULL;
+    said->elsewhere = is_elsewhere(n);
+    if (!n->up && yaml->value->kind == VALUE_DICT)
+        ; /* of the whole file no line is to blame */
+    else if (!at_key)
         diags_end_at(said, yaml->end_line, yaml->end_column);
     else if (n->end_column)
         diags_end_at(said, n->line, n->end_column);
+    if (f && r->advise)
+        r->advise(r, said, n, f);
     return said;
 }
 
-#define SAY(severity, at_key)                                           \
-    va_list ap;                                                         \
-    va_start(ap, fmt);                                                  \
-    struct diag *said = node_say(r, severity, n, at_key, fix, fmt, ap); \
-    va_end(ap);                                                         \
-    return said
+#define SAY(name, severity, at_key)                                       \
+    struct diag *name(struct spec_reader *r, const struct spec_node *n,   \
+                      const struct spec_finding *f, const char *fmt, ...) \
+    {                                                                     \
+        va_list ap;                                                       \
+        va_start(ap, fmt);                                                \
+        struct diag *said = node_say(r, severity, n, at_key, f, fmt, ap); \
+        va_end(ap);                                                       \
+        return said;                                                      \
+    }
+SAY(spec_node_error, DIAG_ERROR, false)
+SAY(spec_node_error_key, DIAG_ERROR, true)
+SAY(spec_node_warn, DIAG_WARNING, false)
+SAY(spec_node_warn_key, DIAG_WARNING, true)
+SAY(spec_node_note, DIAG_NOTE, false)
+SAY(spec_node_judge_key, r->stored ? DIAG_WARNING : DIAG_ERROR, true)
 
-struct diag *spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                             const char *fmt, ...)
-{
-    SAY(DIAG_ERROR, false);
-}
-
-struct diag *spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                                 const char *fmt, ...)
-{
-    SAY(DIAG_ERROR, true);
-}
-
-struct diag *spec_node_judge_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                                 const char *fmt, ...)
-{
-    SAY(r->stored ? DIAG_WARNING : DIAG_ERROR, true);
-}
-
-struct diag *spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                            const char *fmt, ...)
-{
-    SAY(DIAG_WARNING, false);
-}
-
-struct diag *spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                                const char *fmt, ...)
-{
-    SAY(DIAG_WARNING, true);
-}
-
-struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                            const char *fmt, ...)
-{
-    SAY(DIAG_NOTE, false);
-}
-
-static bool is_shared(const struct spec_node *n)
+bool spec_node_is_shared(const struct spec_node *n)
 {
     for (const struct spec_node *at = n; at; at = at->up)
         if (at->yaml->shared)
@@ -216,7 +193,8 @@ bool spec_node_stands_here(const struct spec_node *n)
     const struct yaml_node *yaml = n->yaml;
     int line = n->key ? n->line : n->up ? n->up->yaml->line : 0;
     int column = n->key ? n->column : n->up ? n->up->yaml->column : 0;
-    return (yaml->line > line || (yaml->line == line && yaml->column > column)) && !is_shared(n);
+    return (yaml->line > line || (yaml->line == line && yaml->column > column)) &&
+           !spec_node_is_shared(n);
 }
 
 bool spec_node_is_dashed(const struct spec_node *n)
@@ -246,97 +224,6 @@ bool spec_node_is_simple(const struct spec_node *n)
     return kind != VALUE_NULL && kind < VALUE_LIST;
 }
 
-static bool find_span(const struct spec_node *n, struct diag_span *ret)
-{
-    const struct yaml_node *yaml = n->yaml;
-    *ret = (struct diag_span){yaml->line, yaml->column, yaml->end_line, yaml->end_column};
-    return yaml->end_line == yaml->line && yaml->end_column > yaml->column &&
-           spec_node_stands_here(n);
-}
-
-void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                       const char *text)
-{
-    struct diag_span at;
-    if (find_span(n, &at))
-        diags_edit(r->diags, said, at, text);
-}
-
-void spec_node_replace_name(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                            const char *name)
-{
-    struct diag_span at;
-    if (find_span(n, &at))
-        diags_edit_name(r->diags, said, at, name);
-}
-
-void spec_node_wrap(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                    const char *before, const char *after)
-{
-    struct diag_span at;
-    if (find_span(n, &at))
-        diags_edit_around(r->diags, said, at, before, after);
-}
-
-void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                           const char *text)
-{
-    if (n->line && n->end_column > n->column && !is_shared(n))
-        diags_edit_name(r->diags, said,
-                        (struct diag_span){n->line, n->column, n->line, n->end_column}, text);
-}
-
-void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                            const void *names, size_t names_n, size_t stride)
-{
-    const char *near = nearest_sure(n->key, names, names_n, stride);
-    if (near && !yaml_tree_find(n->up->yaml, near))
-        spec_node_replace_key(r, said, n, near);
-}
-
-bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix)
-{
-    if (spec_node_kind(n) == VALUE_DICT)
-        return true;
-    spec_node_error(r, n, fix, "this must be a mapping, and it is %s", spec_node_kind_name(n));
-    return false;
-}
-
-bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret)
-{
-    if (spec_node_kind(n) != VALUE_STR || n->yaml->value->s.len == 0) {
-        bool empty = spec_node_kind(n) == VALUE_STR;
-        bool scalar = !empty && spec_node_kind(n) < VALUE_STR && spec_node_kind(n) != VALUE_NULL;
-        spec_node_error(r, n,
-                        scalar ? arena_printf(r->arena, "%s: '%s'", n->key ? n->key : "-",
-                                              spec_node_shown(r, n))
-                               : NULL,
-                        "this must be text, and it is %s",
-                        empty ? "empty" : spec_node_kind_name(n));
-        return false;
-    }
-    *ret = n->yaml->value->s.ptr;
-    return true;
-}
-
-bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret)
-{
-    const struct value *v = n->yaml->value;
-    if (v->kind != VALUE_INT) {
-        spec_node_error(r, n, NULL, "this must be an integer, and it is %s",
-                        v->kind == VALUE_FLOAT || v->kind == VALUE_STR ? spec_node_shown(r, n)
-                                                                       : spec_node_kind_name(n));
-        return false;
-    }
-    if (v->i < least) {
-        spec_node_error(r, n, arena_printf(r->arena, "%s: %lld", n->key, (long long)least),
-                        "%lld is too small: at least %lld", (long long)v->i, (long long)least);
-        return false;
-    }
-    *ret = v->i;
-    return true;
-}
-
 bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret)
 {
     const struct value *v = n->yaml->value;
@@ -360,41 +247,6 @@ bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret)
 bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret)
 {
     return spec_node_as_number(n, ret) && isfinite(ret->f);
-}
-
-struct diag *spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n,
-                                     const char *fix)
-{
-    struct spec_number number;
-    bool infinite = spec_node_as_number(n, &number);
-    return spec_node_error(r, n, fix, "this must be a %snumber, and it is %s",
-                           infinite ? "finite " : "",
-                           infinite || spec_node_kind(n) == VALUE_STR ? spec_node_shown(r, n)
-                                                                      : spec_node_kind_name(n));
-}
-
-void spec_node_say_text_is_number(struct spec_reader *r, const struct spec_node *n,
-                                  const struct spec_number *number)
-{
-    const char *text = number->is_int ? arena_printf(r->arena, "%lld", (long long)number->i)
-                                      : spec_flow_number(r->arena, number->f);
-    if (spec_node_kind(n) != VALUE_STR)
-        return;
-    struct diag *said =
-        spec_node_warn(r, n, n->key ? arena_printf(r->arena, "%s: %s", n->key, text) : text,
-                       "the text %s is taken for the number %s", spec_node_shown(r, n), text);
-    spec_node_replace(r, said, n, text);
-}
-
-bool spec_node_number(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                      struct spec_number *ret)
-{
-    if (!spec_node_as_finite(n, ret)) {
-        spec_node_say_no_number(r, n, fix);
-        return false;
-    }
-    spec_node_say_text_is_number(r, n, ret);
-    return true;
 }
 
 bool spec_node_has_diag(const struct spec_reader *r, const struct yaml_node *n,

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A place in a spec while it is read: a YAML node and the way to it, so that every diagnostic names
- * line, column and key path. The typed looks report what is wrong and what to write instead. Knows
- * no key of the language. */
+ * line, column and key path. Knows no key of the language, and not what to write instead. */
 #include "base/diag/diag.h"
 #include "base/yaml/yaml_tree.h"
 
 struct spec_finding;
+struct spec_node;
 
 struct spec_reader {
     struct arena *arena;
     struct diags *diags;
     const char *text; /* of the file; NULL where there is none */
     size_t len;
-    /* Completes what was said by what to write (language/reader/spec_finding.h); may be NULL. */
-    void (*advise)(struct spec_reader *r, struct diag *said, const struct spec_finding *f);
+    /* Adds what to write to what was said of n (language/reader/spec_finding.h); may be NULL. */
+    void (*advise)(struct spec_reader *r, struct diag *said, const struct spec_node *n,
+                   const struct spec_finding *f);
     bool stored; /* it was accepted before, perhaps by an earlier version */
 };
 
@@ -48,22 +49,22 @@ char *spec_node_printed(struct spec_reader *r, const struct spec_node *n);
 const char *spec_node_kind_name(const struct spec_node *n);
 
 /* At the value, or at the key where _key, and where the value is empty or begins on a line of its
- * own. fix may be NULL. Returns what was said, or NULL where too much has been. */
-struct diag *spec_node_error(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                             const char *fmt, ...) PRINTF_LIKE(4, 5);
-struct diag *spec_node_error_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                                 const char *fmt, ...) PRINTF_LIKE(4, 5);
+ * own. f: what was found, for who advises; may be NULL. Returns what was said, or NULL where too
+ * much has been. */
+#define SPEC_NODE_SAY(name)                                             \
+    struct diag *name(struct spec_reader *r, const struct spec_node *n, \
+                      const struct spec_finding *f, const char *fmt, ...) PRINTF_LIKE(4, 5)
+SPEC_NODE_SAY(spec_node_error);
+SPEC_NODE_SAY(spec_node_error_key);
+SPEC_NODE_SAY(spec_node_warn);
+SPEC_NODE_SAY(spec_node_warn_key);
+SPEC_NODE_SAY(spec_node_note);
 /* An error in a new spec, a warning in a stored one: of what can be obeyed as it is. What a later
  * version refuses for the first time is said by this, so that sweeps of before go on. */
-struct diag *spec_node_judge_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                                 const char *fmt, ...) PRINTF_LIKE(4, 5);
-struct diag *spec_node_warn(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                            const char *fmt, ...) PRINTF_LIKE(4, 5);
-struct diag *spec_node_warn_key(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                                const char *fmt, ...) PRINTF_LIKE(4, 5);
-struct diag *spec_node_note(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                            const char *fmt, ...) PRINTF_LIKE(4, 5);
+SPEC_NODE_SAY(spec_node_judge_key);
 
+/* An alias or a merge key stands for it, or for what is around it, too. */
+bool spec_node_is_shared(const struct spec_node *n);
 /* False for an alias, whose value stands elsewhere, and for what an alias or a merge key stands for
  * too: more than one place hangs on it. */
 bool spec_node_stands_here(const struct spec_node *n);
@@ -74,40 +75,10 @@ bool spec_node_quoted(const struct spec_node *n);
 /* A value that says the same in brackets: no list or mapping, and no bare text with YAML's signs.
  */
 bool spec_node_is_simple(const struct spec_node *n);
-/* Adds to what was said that a machine may put text in place of the value, or of the key; or a name
- * that is written alike with quotes and without; or keep what stands there and put before and after
- * around it. Does nothing where it cannot be known what stands there: an alias, a tag, a block of
- * lines. */
-void spec_node_replace(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                       const char *text);
-void spec_node_replace_name(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                            const char *name);
-void spec_node_wrap(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                    const char *before, const char *after);
-void spec_node_replace_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                           const char *text);
-
-/* The same for a key that is none of names (as for base/diag/nearest.h), where it is surely a slip of
- * one of them that is not there already. */
-void spec_node_replace_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
-                            const void *names, size_t names_n, size_t stride);
-
 /* Whether something of that weight or more was said within n. */
 bool spec_node_has_diag(const struct spec_reader *r, const struct yaml_node *n,
                         enum diag_severity least);
 
-/* Each of these reports an error and returns false where the value is of another kind. */
-bool spec_node_dict(struct spec_reader *r, const struct spec_node *n, const char *fix);
-bool spec_node_text(struct spec_reader *r, const struct spec_node *n, const char **ret);
-bool spec_node_int(struct spec_reader *r, const struct spec_node *n, int64_t least, int64_t *ret);
 /* The number that n is, or whose text it is; says nothing. */
 bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret);
 bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret);
-/* What is said of a value that is no finite number; and, where it is text, of one that is. */
-struct diag *spec_node_say_no_number(struct spec_reader *r, const struct spec_node *n,
-                                     const char *fix);
-void spec_node_say_text_is_number(struct spec_reader *r, const struct spec_node *n,
-                                  const struct spec_number *number);
-/* A finite number; text that reads whole as one is taken for it, with a warning. */
-bool spec_node_number(struct spec_reader *r, const struct spec_node *n, const char *fix,
-                      struct spec_number *ret);

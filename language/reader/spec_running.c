@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "language/memory_size.h"
 #include "language/reader/spec_fields.h"
+#include "language/reader/spec_finding.h"
+#include "language/reader/spec_value.h"
 
 void spec_running_read_resources(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
@@ -53,7 +55,7 @@ static bool check_env_name(struct spec_reader *r, const struct spec_node *n)
 
 void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
-    if (!spec_node_dict(r, n, "env: {OMP_NUM_THREADS: 1}"))
+    if (!spec_value_dict(r, n, SPEC_FOUND(NO_VARIABLES)))
         return;
     struct value *env = value_dict(r->arena);
     for (size_t i = 0; i < n->yaml->n; i++) {
@@ -62,7 +64,7 @@ void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct s
         if (!check_env_name(r, &item))
             continue;
         if (kind != VALUE_STR && kind != VALUE_INT && kind != VALUE_FLOAT) {
-            spec_node_error(r, &item, arena_printf(r->arena, "%s: 'text'", item.key),
+            spec_node_error(r, &item, SPEC_FOUND(VARIABLE),
                             "a variable holds text, and this is %s%s", spec_node_kind_name(&item),
                             kind == VALUE_BOOL ? ": quote it as the program wants it" : "");
             continue;
@@ -84,14 +86,14 @@ static void read_patterns(struct spec_reader *r, struct spec *s, const struct sp
     for (size_t i = 0; i < list->yaml->n; i++) {
         struct spec_node item = spec_node_item(list, i);
         const char *text;
-        if (!spec_node_text(r, &item, &text))
+        if (!spec_value_text(r, &item, &text))
             return;
         if (strlen(text) > LIMIT_PATTERN_BYTES) {
             spec_node_error(r, &item, NULL, "a pattern may have %d bytes", LIMIT_PATTERN_BYTES);
             return;
         }
         if (!strstr(text, "(?<") && !strstr(text, "(?P<") && !strstr(text, "(?'")) {
-            spec_node_error(r, &item, "'loss=(?<loss>\\S+)'",
+            spec_node_error(r, &item, SPEC_FOUND(NO_GROUP),
                             "the pattern has no named group, so it gives no metric");
             return;
         }
@@ -108,7 +110,7 @@ static void read_stdout(struct spec_reader *r, struct spec *s, const struct spec
     else if (v->kind == VALUE_LIST && v->list.n > 0)
         read_patterns(r, s, n);
     else
-        spec_node_error(r, n, "stdout: json",
+        spec_node_error(r, n, SPEC_FOUND(NO_STDOUT),
                         "metrics are read from stdout as json or by a list of patterns");
 }
 

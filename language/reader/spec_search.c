@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/reader/spec_search.h"
+#include "language/reader/spec_finding.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ bool spec_search_read_method(struct spec_reader *r, struct spec *s, const struct
         return true;
     }
     if (!yaml_tree_find(root->yaml, "method") && !spec_fields_slipped(r, top, KEY_METHOD, true))
-        spec_node_error(r, root, "method: random", "`method` is missing: %s",
+        spec_node_error(r, root, SPEC_FOUND(NO_METHOD), "`method` is missing: %s",
                         "grid, random, sobol, bayes, tpe or cmaes");
     return false;
 }
@@ -28,7 +29,7 @@ void spec_search_read_strategy(struct spec_reader *r, struct spec *s, const stru
     const struct language_object *object = language_strategy(method);
     struct spec_fields f;
     if (spec_node_kind(n) != VALUE_DICT) {
-        spec_node_error(r, n, object ? object->example : NULL,
+        spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = object),
                         "`strategy` must be a mapping of the method's options, and it is %s",
                         spec_node_kind_name(n));
         return;
@@ -50,7 +51,7 @@ static void check_engine(struct spec_reader *r, const struct spec *s, const stru
                     ? s->method == SPEC_GRID || s->method == SPEC_RANDOM || s->method == SPEC_BAYES
                     : s->method == SPEC_CUSTOM;
     if (!fits)
-        spec_node_warn(r, n, wandb ? "engine: optuna" : "method: custom",
+        spec_node_warn(r, n, wandb ? SPEC_FOUND(NOT_WANDB) : SPEC_FOUND(NOT_CUSTOM),
                        "the engine %s does not go with the method %s: wandb is for grid, random "
                        "and bayes, optuna and ax are for custom",
                        n->yaml->value->s.ptr, spec_method_name(s->method));
@@ -65,13 +66,13 @@ bool spec_search_read_scheduler(struct spec_reader *r, struct spec *s, bool meth
     s->scheduler = spec_fields_word(&f, &language_scheduler, SCHEDULER_ENGINE, &engine);
     if (!s->scheduler && !yaml_tree_find(n->yaml, "engine") &&
         !spec_fields_slipped(r, &f, SCHEDULER_ENGINE, false))
-        spec_node_warn_key(r, n, language_scheduler.example,
+        spec_node_warn_key(r, n, SPEC_FOUND(EXAMPLE, .object = &language_scheduler),
                            "`scheduler` has no `engine`; it is ignored");
     if (s->scheduler && method_known)
         check_engine(r, s, &f.nodes[SCHEDULER_ENGINE], engine);
     for (int i = SCHEDULER_OPTIMIZER; i <= SCHEDULER_SEARCH_SPACE; i++)
         if (f.present[i] && !f.present[SCHEDULER_SOURCE])
-            spec_node_warn_key(r, &f.nodes[i], "source: search.py",
+            spec_node_warn_key(r, &f.nodes[i], SPEC_FOUND(NO_SOURCE, .node = n),
                                "`%s` names a function, and there is no `source` that holds it",
                                f.nodes[i].key);
     return f.present[SCHEDULER_SEARCH_SPACE];
@@ -92,13 +93,14 @@ static void check_model(struct spec_reader *r, const struct spec *s, const struc
     const struct spec_node *n = &top->nodes[KEY_METHOD];
     bool slipped = spec_fields_slipped(r, top, KEY_METRIC, true);
     if (!slipped && !yaml_tree_find(root->yaml, "metric") && !yaml_tree_find(root->yaml, "metrics"))
-        spec_node_error(r, n, language_metric.example,
+        spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
                         "%s learns from a metric, and there is none: add one", method);
     else if (r->diags->errors == 0 && !s->metric.name && s->metrics_n == 0)
-        spec_node_error(r, n, language_metric.example,
+        spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
                         "%s learns from a metric, and what is written for one is none", method);
     if (r->diags->errors == 0 && top->present[KEY_PARAMETERS] && !has_searchable(&s->space))
-        spec_node_error_key(r, &top->nodes[KEY_PARAMETERS], "lr: {min: 0.001, max: 0.1}",
+        spec_node_error_key(r, &top->nodes[KEY_PARAMETERS],
+                            SPEC_FOUND(NOTHING_TO_SEARCH, .node = n),
                             "there is nothing to search: each parameter has one constant value");
 }
 
@@ -108,6 +110,7 @@ void spec_search_check(struct spec_reader *r, const struct spec *s, const struct
     if (spec_search_learns(s->method))
         check_model(r, s, root, top);
     if (s->method == SPEC_CUSTOM && !top->present[KEY_SCHEDULER])
-        spec_node_note(r, &top->nodes[KEY_METHOD], language_scheduler.example,
+        spec_node_note(r, &top->nodes[KEY_METHOD],
+                       SPEC_FOUND(EXAMPLE, .object = &language_scheduler),
                        "custom means that a scheduler of your own proposes, and none is named");
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/reader/spec_source.h"
+#include "language/reader/spec_finding.h"
 
 #include <string.h>
 #include "base/diag/source.h"
 
-enum { TEXT_BYTES_MAX = 64 << 10, SHOWN_BYTES = 60, EDITS_MAX = 20 };
+enum { TEXT_BYTES_MAX = 64 << 10 };
 
 static struct source source_text(const struct spec_reader *r)
 {
@@ -39,45 +40,31 @@ struct heads {
     size_t n, stride;
 };
 
-/* The bytes [from, to) of a line that are to be another text: `:` or `-`. */
-struct sign {
-    size_t from, to;
-    char is;
-};
-
-static bool find_sign(const struct heads *h, const char *s, size_t len, struct sign *ret)
+static bool find_sign(const struct heads *h, const char *s, size_t len, struct spec_sign *ret)
 {
-    *ret = (struct sign){0, 1, '-'};
+    *ret = (struct spec_sign){0, 1, '-'};
     if (!h->names)
         return len > 1 && s[0] == '-' && !strchr(" \t-", s[1]);
     for (size_t i = 0; i < h->n; i++) {
         const char *name;
         memcpy(&name, (const char *)h->names + i * h->stride, sizeof name);
         size_t at = strlen(name);
-        *ret = (struct sign){at, at + 1, ':'};
+        *ret = (struct spec_sign){at, at + 1, ':'};
         if (len > at + 1 && strncmp(s, name, at) == 0 && s[at] == ':')
             return !strchr(" \t:", s[at + 1]);
     }
     return false;
 }
 
-struct found {
-    struct diag_span at[EDITS_MAX];
-    size_t n;
-    struct sign sign; /* of the first */
-    const char *line; /* from where the first begins */
-    size_t len;
-};
-
 /* The lines of n that are so; the first must be. */
 static bool find_lines(const struct spec_reader *r, const struct spec_node *n,
-                       const struct heads *h, struct found *ret)
+                       const struct heads *h, struct spec_tight *ret)
 {
     struct source s = source_text(r);
     size_t start, end;
-    struct sign sign;
-    *ret = (struct found){0};
-    for (int line = n->yaml->line; line <= n->yaml->end_line && ret->n < EDITS_MAX; line++) {
+    struct spec_sign sign;
+    *ret = (struct spec_tight){0};
+    for (int line = n->yaml->line; line <= n->yaml->end_line && ret->n < SPEC_TIGHT_MAX; line++) {
         if (!source_line(&s, line, &start, &end))
             return false;
         size_t at = start;
@@ -100,37 +87,23 @@ static bool find_lines(const struct spec_reader *r, const struct spec_node *n,
     return true;
 }
 
-static const char *line_to_write(struct spec_reader *r, const struct spec_node *n,
-                                 const struct found *f, bool own_line)
-{
-    if (f->len > SHOWN_BYTES || (!own_line && memchr(f->line, ',', f->len)))
-        return NULL;
-    const char *line = arena_printf(r->arena, "%.*s%s%.*s", (int)f->sign.from, f->line,
-                                    f->sign.is == '-' ? "- " : ": ", (int)(f->len - f->sign.to),
-                                    f->line + f->sign.to);
-    return own_line ? line : arena_printf(r->arena, "%s: {%s}", n->key ? n->key : "-", line);
-}
-
 static bool say_tight(struct spec_reader *r, const struct spec_node *n, const struct heads *h,
                       bool error, bool sure)
 {
-    struct found f;
+    struct spec_tight f;
     if (spec_node_kind(n) != VALUE_STR || !spec_node_stands_here(n) || !find_lines(r, n, h, &f))
         return false;
-    bool own_line = n->yaml->line > n->line;
     const char *what = arena_printf(r->arena, "a blank is missing behind this '%c'", f.sign.is);
     if (f.n > 1)
         what = arena_printf(r->arena, "%s; so in %zu lines", what, f.n);
-    const char *fix = line_to_write(r, n, &f, own_line);
     struct diag *said =
-        error ? spec_node_error(r, n, fix, "%s", what) : spec_node_warn(r, n, fix, "%s", what);
+        error ? spec_node_error(r, n, NULL, "%s", what) : spec_node_warn(r, n, NULL, "%s", what);
     if (!said)
         return true;
     said->line = n->yaml->line;
     said->column = n->yaml->column;
     diags_end_at(said, said->line, said->column + (int)f.sign.to);
-    for (size_t i = 0; i < f.n && sure && own_line; i++)
-        diags_edit(r->diags, said, f.at[i], f.sign.is == '-' ? "- " : ": ");
+    spec_finding_tell(r, said, n, SPEC_FOUND(TIGHT, .tight = &f, .sure = sure));
     return true;
 }
 

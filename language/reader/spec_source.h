@@ -4,6 +4,21 @@
  * that is no file, and of one longer than people write, where looking for lines would take long. */
 #include "language/reader/spec_node.h"
 
+enum { SPEC_TIGHT_MAX = 20 };
+
+/* Lines that lack the space after a ':' or a '-'. */
+struct spec_tight {
+    struct diag_span at[SPEC_TIGHT_MAX]; /* of the sign in each line */
+    size_t n;
+    /* In the first: the bytes [from, to) that are the sign. */
+    struct spec_sign {
+        size_t from, to;
+        char is;
+    } sign;
+    const char *line; /* the first, from where its text begins */
+    size_t len;
+};
+
 /* As it stands in the file, in its quotes; NULL where it takes several lines or does not stand
  * there. */
 const char *spec_source_of(const struct spec_reader *r, const struct spec_node *n, size_t *ret_len);

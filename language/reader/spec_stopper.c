@@ -4,6 +4,7 @@
 #include <math.h>
 #include "base/limits.h"
 #include "language/reader/spec_fields.h"
+#include "language/reader/spec_finding.h"
 
 /* A trial reports no more values than that; W&B goes on to infinity. */
 static const double band_max = 1e15;
@@ -55,9 +56,7 @@ static void set_bands(struct spec_reader *r, struct spec *s, const struct spec_n
                  s->early_terminate.eta);
     if (b.n == 0)
         spec_node_error_key(r, n,
-                            s->early_terminate.type == SPEC_STOPPER_ASHA
-                                ? "early_terminate: {type: asha, min_iter: 1, max_iter: 27}"
-                                : "early_terminate: {type: hyperband, min_iter: 3}",
+                            SPEC_FOUND(BANDS, .sure = s->early_terminate.type == SPEC_STOPPER_ASHA),
                             "no band comes of these numbers, so no trial could ever be stopped: "
                             "raise max_iter%s",
                             by_s >= 0 ? " or s, or lower eta" : ", or lower min_iter");
@@ -97,9 +96,7 @@ static void read_hyperband(struct spec_reader *r, struct spec *s, const struct s
     if (!min && !(max && by_s >= 0)) {
         if (!needed_slipped(r, f))
             spec_node_warn_key(
-                r, n,
-                max ? "early_terminate: {type: hyperband, max_iter: 27, s: 2}"
-                    : "early_terminate: {type: hyperband, min_iter: 3}",
+                r, n, SPEC_FOUND(HYPERBAND),
                 "hyperband needs min_iter, or max_iter and s; no trial is stopped early");
         s->early_terminate.on = false;
         return;
@@ -143,7 +140,7 @@ void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_
     spec_fields_read(r, n, &language_stopper, false, &f);
     if (!spec_fields_word(&f, &language_stopper, STOPPER_TYPE, &type)) {
         if (!yaml_tree_find(n->yaml, "type") && !spec_fields_slipped(r, &f, STOPPER_TYPE, false))
-            spec_node_warn_key(r, n, language_stopper.example,
+            spec_node_warn_key(r, n, SPEC_FOUND(EXAMPLE, .object = &language_stopper),
                                "`early_terminate` has no `type`; no trial is stopped early");
         return;
     }

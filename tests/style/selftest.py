@@ -49,6 +49,7 @@ SOURCES = [
     ("source", "sweep/space.c", c_file("    return rand();\n"), "rand() is banned"),
     ("source", "sweep/space.c", c_file("    strcpy(a, b);\n"), "strcpy() is banned"),
     ("source", "agent/run.c", c_file("    return system(0);\n"), "system() is banned"),
+    ("source", "language/reader/spec.c", c_file("    diags_fix(d, said, line);\n"), "diags_fix() is banned"),
     ("source", "sweep/space.c", c_file("    return b->hidden[0];\n"), "is base/buf.c's own"),
     ("source", "sweep/space.c", c_file("    /* TO" "DO: more */\n"), "is left over"),
     ("source", "net/frame.c", SPDX + "static int *send(int n)\n{\n    return 0;\n}\n", "static send() tells nothing"),

@@ -7,6 +7,7 @@
 #include "language/reader/condition/spec_judge.h"
 #include "language/reader/condition/spec_order.h"
 #include "language/reader/condition/spec_when.h"
+#include "language/reader/spec_finding.h"
 
 struct reader {
     struct spec_expr x;
@@ -35,30 +36,6 @@ static const struct spec_node *keep_node(struct arena *a, const struct spec_node
     return kept;
 }
 
-/* `when: [a > 1, b > 2]` as the one condition that it means; NULL where it is none. */
-static const char *joined_condition(struct spec_reader *r, const struct spec_node *n)
-{
-    enum { LINE_BYTES = 100 };
-    struct buf line;
-    bool texts = spec_node_kind(n) == VALUE_LIST && n->yaml->n > 0;
-    buf_init(&line, LINE_BYTES);
-    for (size_t i = 0; texts && i < n->yaml->n && !line.overflow; i++) {
-        const struct value *v = n->yaml->items[i]->value;
-        texts = v->kind == VALUE_STR && v->s.len > 0;
-        bool loose =
-            texts && n->yaml->n > 1 && (strstr(v->s.ptr, " or ") || strstr(v->s.ptr, " if "));
-        if (texts)
-            buf_addf(&line, "%s%s%s%s", i ? " and " : "", loose ? "(" : "", v->s.ptr,
-                     loose ? ")" : "");
-    }
-    const char *text =
-        texts && !line.overflow
-            ? arena_printf(r->arena, "when: %s", spec_flow_line(r->arena, buf_peek(&line)))
-            : NULL;
-    buf_done(&line);
-    return text;
-}
-
 static void read_when(struct reader *c, const char *group, const struct spec_node *n,
                       struct when **ret, size_t *ret_n)
 {
@@ -70,8 +47,7 @@ static void read_when(struct reader *c, const char *group, const struct spec_nod
     } else if (spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0)
         (void)spec_when_read(&c->x, group, n, ret, ret_n);
     else if (spec_node_kind(n) != VALUE_STR) {
-        const char *meant = joined_condition(r, n);
-        spec_node_error(r, n, meant ? meant : "when: {optimizer: sgd}",
+        spec_node_error(r, n, SPEC_FOUND(WHEN),
                         "`when` must be a mapping or a condition, and it is %s",
                         spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
     }
@@ -111,7 +87,7 @@ static void read_expr(struct reader *c, const struct spec_claim *claim, size_t i
     if (spec_node_kind(n) != VALUE_STR) {
         bool constant = spec_node_kind(n) != VALUE_NULL;
         spec_node_error(
-            r, n, constant ? arena_printf(r->arena, "value: %s", spec_node_shown(r, n)) : "2 ** x",
+            r, n, SPEC_FOUND(EXPR),
             constant ? "`expr` must be text that computes a value, and this is %s: a constant is a "
                        "`value`"
                      : "`expr` must be text that computes a value, and it is %s",
@@ -163,8 +139,7 @@ static bool read_forbidden(struct reader *c, const struct spec_node *n, struct c
             add_text(c, keep_node(c->x.r->arena, n), ret, SPEC_USE_FORBID, 0);
         return read;
     }
-    spec_node_error(c->x.r, n, "- lr > 0.1 and optimizer == 'sgd'",
-                    "a condition must be text, and it is %s",
+    spec_node_error(c->x.r, n, SPEC_FOUND(NO_CONDITION), "a condition must be text, and it is %s",
                     spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
     return false;
 }
@@ -180,9 +155,7 @@ static void read_forbid(struct reader *c, struct space *space, const struct spec
     }
     /* One condition that lacks its list is plain enough. */
     if (kind == VALUE_STR || kind == VALUE_DICT)
-        spec_node_warn(r, n,
-                       arena_printf(r->arena, "forbid: [%s]",
-                                    kind == VALUE_DICT ? "{…}" : spec_node_shown(r, n)),
+        spec_node_warn(r, n, SPEC_FOUND(ONE_CONDITION),
                        "`forbid` is a list of conditions, and this is one by itself");
     struct condition *list = arena_alloc(r->arena, (items + 1) * sizeof *list);
     space->forbid = list;

@@ -141,13 +141,9 @@ const struct value *spec_domain_near(struct spec_reader *r, const struct paramet
     return NULL;
 }
 
-const char *spec_domain_yaml(struct spec_reader *r, const struct value *v)
+const char *spec_domain_shown(struct spec_reader *r, const struct value *v)
 {
     struct buf text;
-    if (v->kind == VALUE_BOOL)
-        return v->b ? "true" : "false";
-    if (v->kind == VALUE_NULL)
-        return "null";
     buf_init(&text, 4096);
     python_repr(&text, v);
     const char *copy = text.overflow ? "…" : arena_strndup(r->arena, buf_peek(&text), text.len);

@@ -17,8 +17,8 @@ bool spec_domain_bounds(const struct parameter *p, double *ret_low, double *ret_
 const struct value *spec_domain_values(struct arena *a, const struct parameter *p, size_t most);
 /* The kinds of its values (expr/expr_type.h); any, for one that is computed. */
 unsigned spec_domain_types(const struct parameter *p);
-/* A value as one writes it in YAML, where that is plain; else as Python prints it. */
-const char *spec_domain_yaml(struct spec_reader *r, const struct value *v);
+/* A value as Python prints it. */
+const char *spec_domain_shown(struct spec_reader *r, const struct value *v);
 /* That of its values that v was probably meant to be, or NULL. */
 const struct value *spec_domain_near(struct spec_reader *r, const struct parameter *p,
                                      const struct value *v);

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "language/reader/spec_flow.h"
+#include "language/reader/spec_finding.h"
 
-enum { MEMBERS_SHOWN = 3, FIX_BYTES = 100, VALUES_SOUGHT = 200 };
+enum { MEMBERS_SHOWN = 3, VALUES_SOUGHT = 200, SIGNS_MAX = 128 };
 
 struct reading {
     struct spec_expr *x;
@@ -15,8 +15,8 @@ struct reading {
     /* Signs of other languages: all of them in one text are one mistake. */
     struct diag *said; /* good while there are so many diagnostics */
     size_t diags_n;
-    const char *mended; /* the text with those before mended */
-    size_t longer;
+    struct spec_part signs[SIGNS_MAX]; /* past so many the last */
+    size_t signs_n;
 };
 
 static bool in_name(char c)
@@ -33,9 +33,7 @@ static int count_characters(const char *text, size_t len)
     return n;
 }
 
-/* The place in the file of a part of the text. Where the text takes as many characters there as it
- * has, or two quotes more, no escape and no line's end is in it; else false. */
-static bool find_span(const struct spec_node *n, size_t offset, size_t len, struct diag_span *ret)
+bool spec_expr_span(const struct spec_node *n, size_t offset, size_t len, struct diag_span *ret)
 {
     const struct yaml_node *yaml = n->yaml;
     const struct value *text = yaml->value;
@@ -54,90 +52,41 @@ static void narrow_span(struct diag *said, const struct spec_node *n, size_t off
 {
     struct diag_span at;
     if (!said || said->line != n->yaml->line || said->column != n->yaml->column ||
-        !find_span(n, offset, len, &at))
+        !spec_expr_span(n, offset, len, &at))
         return;
     said->column = at.column;
     diags_end_at(said, at.end_line, at.end_column);
 }
 
-/* YAML has no plain text that begins with a backquote. */
-static bool needs_quotes(const struct spec_node *n, size_t offset, const char *fix)
+struct diag *spec_expr_error(struct spec_reader *r, const struct spec_node *n,
+                             const struct spec_finding *f, const char *message)
 {
-    return offset == 0 && *fix == '`' && !spec_node_quoted(n);
+    struct diag *said = spec_node_error(r, n, f, "%s", message);
+    narrow_span(said, n, f->part.offset, f->part.len);
+    return said;
 }
 
-/* The text as it would be with fix in place of a part of it. */
-static const char *mended_text(struct spec_reader *r, const struct spec_node *n, size_t offset,
-                               size_t len, const char *fix)
+void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, const struct spec_finding *f,
+                    const char *message)
 {
-    const struct value *text = n->yaml->value;
-    if (!fix || text->kind != VALUE_STR || text->s.len > FIX_BYTES)
-        return fix;
-    return spec_flow_line(r->arena, arena_printf(r->arena, "%.*s%s%s", (int)offset, text->s.ptr,
-                                                 fix, text->s.ptr + offset + len));
-}
-
-void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
-                     const char *fix, const char *message)
-{
-    narrow_span(spec_node_error(r, n, mended_text(r, n, offset, len, fix), "%s", message), n,
-                offset, len);
-}
-
-void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
-                    const char *fix, const char *message)
-{
-    narrow_span(spec_node_warn(r, n, mended_text(r, n, offset, len, fix), "%s", message), n, offset,
-                len);
-}
-
-/* An edit that begins with a sign that YAML knows is not made; one letter before it is. */
-static void add_edit(const struct reading *g, struct diag *said, size_t offset, size_t len,
-                     const char *fix)
-{
-    struct diag_span at;
-    const char *text = g->node->yaml->value->s.ptr;
-    if (strpbrk(fix, "'\"\\") || !spec_node_stands_here(g->node))
-        return;
-    if (needs_quotes(g->node, offset, fix)) {
-        if (g->node->yaml->value->s.len <= FIX_BYTES)
-            spec_node_replace(g->x->r, said, g->node,
-                              mended_text(g->x->r, g->node, offset, len, fix));
-        return;
-    }
-    if (offset > 0 && strchr("&!*|>?", text[offset]) && (unsigned char)text[offset - 1] < 0x80) {
-        fix = arena_printf(g->x->r->arena, "%c%s", text[offset - 1], fix);
-        offset--;
-        len++;
-    }
-    if (find_span(g->node, offset, len, &at))
-        diags_edit(g->x->r->diags, said, at, fix);
+    narrow_span(spec_node_warn(r, n, f, "%s", message), n, f->part.offset, f->part.len);
 }
 
 /* A sign of another language, which a machine may mend. */
-static void say_sign(struct reading *g, size_t offset, size_t len, const char *fix,
+static void say_sign(struct reading *g, size_t offset, size_t len, const char *sign,
                      const char *message)
 {
     struct spec_reader *r = g->x->r;
-    const struct value *text = g->node->yaml->value;
-    const char *p = text->s.ptr;
-    if (p[offset] != '$' && *fix >= 'a' && *fix <= 'z') /* `and` for `&&` */
-        fix =
-            arena_printf(r->arena, "%s%s%s", offset > 0 && !strchr(" (", p[offset - 1]) ? " " : "",
-                         fix, strchr(" )", p[offset + len]) ? "" : " ");
-    const char *before = g->mended ? g->mended : p;
-    size_t from = offset + g->longer;
-    g->mended = arena_printf(r->arena, "%.*s%s%s", (int)from, before, fix, before + from + len);
-    g->longer += strlen(fix) - len;
-    const char *shown = text->s.len <= FIX_BYTES ? spec_flow_line(r->arena, g->mended) : fix;
+    if (g->signs_n < SIGNS_MAX)
+        g->signs_n++;
+    g->signs[g->signs_n - 1] = (struct spec_part){offset, len, sign};
+    const struct spec_finding *found =
+        SPEC_FOUND(SIGN, .part = {offset, len, sign}, .signs = g->signs, .n = g->signs_n);
     if (g->said && g->diags_n == r->diags->n)
-        g->said->fix = arena_strdup(r->diags->arena, shown);
-    else {
-        g->said = spec_node_error(r, g->node, shown, "%s", message);
-        narrow_span(g->said, g->node, offset, len);
-    }
+        spec_finding_tell(r, g->said, g->node, found);
+    else
+        g->said = spec_expr_error(r, g->node, found, message);
     g->diags_n = r->diags->n;
-    add_edit(g, g->said, offset, len, fix);
 }
 
 const char *spec_expr_members(const struct spec_expr *x, const char *group)
@@ -183,16 +132,9 @@ static void say_elsewhere(const struct reading *g, size_t offset, size_t len, co
 {
     struct spec_reader *r = g->x->r;
     const char *text = g->node->yaml->value->s.ptr;
-    bool bare = offset == 0 || text[offset - 1] != '`';
-    const char *fix =
-        only && bare && strchr(only, '-') ? arena_printf(r->arena, "`%s`", only) : only;
-    const char *name = arena_strndup(r->arena, text + offset, len);
-    struct diag *said =
-        spec_node_error(r, g->node, mended_text(r, g->node, offset, len, fix),
-                        "there is no parameter `%s` here, only %s", name, elsewhere);
-    narrow_span(said, g->node, offset, len);
-    if (fix)
-        add_edit(g, said, offset, len, fix);
+    spec_expr_error(r, g->node, SPEC_FOUND(NAME_PART, .part = {offset, len, only}),
+                    arena_printf(r->arena, "there is no parameter `%.*s` here, only %s", (int)len,
+                                 text + offset, elsewhere));
 }
 
 /* Whether it is a text that some parameter may be. */
@@ -210,26 +152,18 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
 {
     struct spec_reader *r = g->x->r;
     size_t from = offset, whole = len;
-    if (diags_full(r->diags)) { /* it is counted, and nobody sees its words */
-        spec_expr_error(r, g->node, offset, len, NULL, "there is no such parameter");
+    if (diags_full(r->diags)) { /* it only counts */
+        spec_expr_error(r, g->node, SPEC_FOUND(PART, .part = {offset, len}), "");
         return;
     }
     const char *name = arena_strndup(r->arena, text + offset, len), *only;
-    if (diags_full(r->diags)) { /* it only counts */
-        spec_expr_error(r, g->node, offset, len, NULL, "");
-        return;
-    }
     const char *dashed = hyphenated_name(g, text, &from, &whole);
     if (dashed) {
         /* Its second part is said with the first. */
         if (from != offset)
             return;
-        const char *quoted = arena_printf(r->arena, "`%s`", dashed);
-        struct diag *said =
-            spec_node_error(r, g->node, mended_text(r, g->node, from, whole, quoted),
-                            "a name with `-` in it stands in backquotes");
-        narrow_span(said, g->node, from, whole);
-        add_edit(g, said, from, whole, quoted);
+        spec_expr_error(r, g->node, SPEC_FOUND(NAME_PART, .part = {from, whole, dashed}),
+                        "a name with `-` in it stands in backquotes");
         return;
     }
     const char *elsewhere = spec_names_elsewhere(g->x->names, r, name, &only);
@@ -243,9 +177,12 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
     above = above && spec_names_find(g->x->names, g->group, bare, strlen(bare));
     bool value = is_value(g->x, name);
     const char *near = above   ? bare
-                       : value ? arena_printf(r->arena, "'%s'", name)
+                       : value ? NULL
                                : spec_names_near(g->x->names, r, g->group, name, len);
-    spec_expr_error(r, g->node, offset, len, near,
+    const struct spec_finding *found = value && !above
+                                           ? SPEC_FOUND(NO_QUOTES, .part = {offset, len, "'"})
+                                           : SPEC_FOUND(PART, .part = {offset, len, near});
+    spec_expr_error(r, g->node, found,
                     arena_printf(r->arena, "there is no parameter `%s`%s", name,
                                  near && !value ? "" : "; a text stands in quotes"));
 }
@@ -261,7 +198,7 @@ static bool parameter_find(void *arg, const char *text, size_t offset, size_t le
     if (!found)
         say_unknown(g, text, from, n);
     else if (found->kind == SPEC_NAME_GROUP)
-        spec_expr_error(r, g->node, offset, len, NULL,
+        spec_expr_error(r, g->node, SPEC_FOUND(PART, .part = {offset, len}),
                         arena_printf(r->arena,
                                      "`%s` is a group: name one of its parameters, such as %s",
                                      found->name, spec_expr_members(g->x, found->name)));
@@ -284,12 +221,11 @@ static void say_operator(const struct reading *g, size_t offset, size_t len)
 {
     struct spec_reader *r = g->x->r;
     const char *text = g->node->yaml->value->s.ptr;
-    const char *quoted = arena_printf(r->arena, "`%.*s`", (int)len, text + offset);
-    spec_expr_error(r, g->node, offset, len, quoted,
+    spec_expr_error(r, g->node, SPEC_FOUND(NO_QUOTES, .part = {offset, len, "`"}),
                     arena_printf(r->arena,
-                                 "%s is an operator here: a parameter of that name "
+                                 "`%.*s` is an operator here: a parameter of that name "
                                  "stands in backquotes",
-                                 quoted));
+                                 (int)len, text + offset));
 }
 
 static void parser_say(void *arg, size_t offset, size_t len, const char *fix, const char *message)
@@ -302,7 +238,7 @@ static void parser_say(void *arg, size_t offset, size_t len, const char *fix, co
     }
     /* A sign can mean but one thing here; a word could mean another. */
     if (!fix || in_name(g->node->yaml->value->s.ptr[offset]))
-        spec_expr_error(g->x->r, g->node, offset, len, fix, message);
+        spec_expr_error(g->x->r, g->node, SPEC_FOUND(PART, .part = {offset, len, fix}), message);
     else
         say_sign(g, offset, len, fix, message);
 }

@@ -19,10 +19,13 @@ bool spec_expr_read(struct spec_expr *x, const char *group, const struct spec_no
                     struct condition *ret);
 /* The condition of a tree that was made of something else than text. */
 struct condition spec_expr_condition(struct arena *a, const struct expr *e, const char *text);
-/* Says something of the bytes at offset of the text n; fix is to stand in their place. */
-void spec_expr_error(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
-                     const char *fix, const char *message);
-void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, size_t offset, size_t len,
-                    const char *fix, const char *message);
+/* Says something of the part of the text n that f names. */
+struct diag *spec_expr_error(struct spec_reader *r, const struct spec_node *n,
+                             const struct spec_finding *f, const char *message);
+void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, const struct spec_finding *f,
+                    const char *message);
+/* The place in the file of a part of the text. Where the text takes as many characters there as it
+ * has, or two quotes more, no escape and no line's end is in it; else false. */
+bool spec_expr_span(const struct spec_node *n, size_t offset, size_t len, struct diag_span *ret);
 /* The name of a group's parameters, some of them, for a message. */
 const char *spec_expr_members(const struct spec_expr *x, const char *group);

@@ -7,6 +7,7 @@
 #include "expr/expr_type.h"
 #include "language/reader/condition/spec_domain.h"
 #include "language/reader/condition/spec_points.h"
+#include "language/reader/spec_finding.h"
 
 enum { ITEMS_COMPARED = 1000 };
 
@@ -20,31 +21,21 @@ struct judge {
     bool said;                    /* something of it */
 };
 
-static void error_at(struct judge *j, const struct expr *at, const char *fix, const char *message)
+static void error_at(struct judge *j, const struct expr *at, const char *message)
 {
-    spec_expr_error(j->r, j->text->node, at->offset, at->len, fix, message);
+    spec_expr_error(j->r, j->text->node, SPEC_FOUND(PART, .part = {at->offset, at->len}), message);
     j->said = true;
 }
 
-static void warn_at(struct judge *j, const struct expr *at, const char *fix, const char *message)
+static void warn_at(struct judge *j, const struct expr *at, const char *message)
 {
-    spec_expr_warn(j->r, j->text->node, at->offset, at->len, fix, message);
+    spec_expr_warn(j->r, j->text->node, SPEC_FOUND(PART, .part = {at->offset, at->len}), message);
     j->said = true;
 }
 
 static void say_nonsense(void *arg, const struct expr *at, const char *message)
 {
-    error_at(arg, at, NULL, message);
-}
-
-static const char *shown_value(struct judge *j, const struct value *v)
-{
-    struct buf text;
-    buf_init(&text, 4096);
-    python_repr(&text, v);
-    const char *copy = text.overflow ? "…" : arena_strndup(j->r->arena, buf_peek(&text), text.len);
-    buf_done(&text);
-    return copy;
+    error_at(arg, at, message);
 }
 
 /* name == value, or name in [.., value, ..]. */
@@ -55,17 +46,19 @@ static void judge_equality(struct judge *j, const struct expr *name, const struc
     if (spec_domains_has(j->domains, name->name, v) || j->r->diags->n > LIMIT_DIAGS)
         return;
     if (spec_domain_continuous(p) && value_is_number(v)) {
-        warn_at(j, at, NULL,
+        warn_at(j, at,
                 arena_printf(j->r->arena,
                              "`%s` may be any number of a range, and is never exactly %s", p->name,
-                             shown_value(j, v)));
+                             spec_domain_shown(j->r, v)));
         return;
     }
-    const struct value *near = spec_domain_near(j->r, p, v);
     const char *domain = spec_domain_text(j->r, p);
-    warn_at(j, at, near ? shown_value(j, near) : NULL,
-            arena_printf(j->r->arena, "`%s` is never %s: %s", p->name, shown_value(j, v),
-                         domain ? domain : "it is another"));
+    spec_expr_warn(
+        j->r, j->text->node,
+        SPEC_FOUND(NEVER_PART, .part = {at->offset, at->len}, .parameter = p, .value = v),
+        arena_printf(j->r->arena, "`%s` is never %s: %s", p->name, spec_domain_shown(j->r, v),
+                     domain ? domain : "it is another"));
+    j->said = true;
 }
 
 /* The other way round: 1 < x for x > 1. */
@@ -129,9 +122,9 @@ static void judge_order(struct judge *j, const struct expr *e, const struct expr
         arena_printf(j->r->arena, "this %s holds%s: `%s` %s", at_low ? "always" : "never",
                      all ? " and forbids every point" : "", p->name, domain + strlen("it "));
     if (all)
-        error_at(j, e, NULL, message);
+        error_at(j, e, message);
     else
-        warn_at(j, e, NULL, message);
+        warn_at(j, e, message);
 }
 
 /* -1 is a sign before 1: the two as one number. */
@@ -191,11 +184,10 @@ static void judge_type(struct judge *j, const struct condition *c, unsigned type
         return;
     const struct parameter *p =
         c->expr->op == EXPR_NAME ? &j->space->parameters[c->expr->name] : NULL;
-    const char *fix = p && p->distinct ? " == %s" : " > 0";
-    if (p && p->distinct)
-        fix = arena_printf(j->r->arena, fix, shown_value(j, p->distinct->list.items[0]));
-    error_at(j, c->expr, arena_printf(j->r->arena, "%s%s", c->text, fix),
-             "a condition must be true or false: compare this with something");
+    spec_expr_error(j->r, j->text->node,
+                    SPEC_FOUND(NO_TRUTH, .part = {c->expr->offset, c->expr->len}, .parameter = p),
+                    "a condition must be true or false: compare this with something");
+    j->said = true;
 }
 
 static void say_no_value(struct judge *j, const struct condition *c, const char *why,
@@ -205,8 +197,7 @@ static void say_no_value(struct judge *j, const struct condition *c, const char 
     const char *domain = p ? spec_domain_text(j->r, p) : NULL, *range = "";
     if (domain)
         range = arena_printf(j->r->arena, ", and `%s` %s", p->name, domain + strlen("it "));
-    error_at(j, c->expr, NULL,
-             arena_printf(j->r->arena, "this has no value%s: %s%s", where, why, range));
+    error_at(j, c->expr, arena_printf(j->r->arena, "this has no value%s: %s%s", where, why, range));
 }
 
 /* What leaves nothing to run. */
@@ -215,24 +206,24 @@ static void judge_all(struct judge *j, const struct condition *c, const struct s
     if (t->undefined == t->points)
         say_no_value(j, c, t->why, "");
     else if (t->hold == t->points && forbids_all(j))
-        error_at(j, c->expr, NULL, "this always holds: every point is forbidden");
+        error_at(j, c->expr, "this always holds: every point is forbidden");
 }
 
 static void judge_some(struct judge *j, const struct condition *c, const struct spec_tally *t)
 {
     enum spec_use use = j->text->use;
     if (use == SPEC_USE_FORBID && t->hold == t->points)
-        warn_at(j, c->expr, NULL, "this always holds wherever what it names exists");
+        warn_at(j, c->expr, "this always holds wherever what it names exists");
     else if (t->undefined > 0)
-        warn_at(j, c->expr, NULL,
+        warn_at(j, c->expr,
                 arena_printf(j->r->arena,
                              "this has no value at %zu of %zu combinations, which are never "
                              "proposed: %s",
                              t->undefined, t->points, t->why));
     else if (use == SPEC_USE_FORBID && t->hold == 0)
-        warn_at(j, c->expr, NULL, "this never holds, and forbids nothing");
+        warn_at(j, c->expr, "this never holds, and forbids nothing");
     else if (use == SPEC_USE_WHEN && t->hold == 0)
-        warn_at(j, c->expr, NULL, "this never holds: what it stands beside never exists");
+        warn_at(j, c->expr, "this never holds: what it stands beside never exists");
 }
 
 static void judge_one(struct judge *j, const struct spec_text *text)
@@ -250,7 +241,7 @@ static void judge_one(struct judge *j, const struct spec_text *text)
     if (j->said)
         return;
     if (c->names_n == 0 && text->use != SPEC_USE_EXPR) {
-        error_at(j, c->expr, NULL, "this condition names no parameter");
+        error_at(j, c->expr, "this condition names no parameter");
         return;
     }
     bool looked = spec_points_all(&j->points, c, computed, &tally);

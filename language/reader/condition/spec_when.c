@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/limits.h"
 #include "language/reader/condition/spec_domain.h"
+#include "language/reader/spec_finding.h"
 
 static void say_unknown(const struct spec_expr *x, const char *group, const struct spec_node *n)
 {
@@ -11,13 +12,12 @@ static void say_unknown(const struct spec_expr *x, const char *group, const stru
     const char *only, *elsewhere = spec_names_elsewhere(x->names, r, n->key, &only);
     if (!elsewhere) {
         const char *near = spec_names_near(x->names, r, group, n->key, strlen(n->key));
-        spec_node_error_key(r, n, near, "there is no parameter `%s`", n->key);
+        spec_node_error_key(r, n, SPEC_FOUND(NAME, .text = near), "there is no parameter `%s`",
+                            n->key);
         return;
     }
-    struct diag *said = spec_node_error_key(r, n, only, "there is no parameter `%s` here, only %s",
-                                            n->key, elsewhere);
-    if (only && !yaml_tree_find(n->up->yaml, only))
-        spec_node_replace_key(r, said, n, only);
+    spec_node_error_key(r, n, SPEC_FOUND(NAME, .text = only, .sure = true),
+                        "there is no parameter `%s` here, only %s", n->key, elsewhere);
 }
 
 /* Finds a parameter by name, or reports that there is none; false also where it is broken. */
@@ -31,7 +31,7 @@ static bool find_parent(const struct spec_expr *x, const char *group, const stru
         return false;
     }
     if (found->kind == SPEC_NAME_GROUP)
-        spec_node_error_key(r, n, spec_expr_members(x, found->name),
+        spec_node_error_key(r, n, SPEC_FOUND(NAME, .text = spec_expr_members(x, found->name)),
                             "`%s` is a group: name one of its parameters", n->key);
     *ret = found->index;
     return found->kind == SPEC_NAME_PARAMETER;
@@ -50,25 +50,23 @@ static bool is_comparison(const struct value *v)
 static bool say_never(struct spec_reader *r, const struct parameter *parent,
                       const struct spec_node *n)
 {
-    const struct value *v = n->yaml->value, *near;
+    const struct value *v = n->yaml->value;
     bool comparison = is_comparison(v);
     if (r->diags->n > LIMIT_DIAGS && !comparison && !spec_domain_continuous(parent))
         return true; /* nobody would see it */
     const char *shown = spec_node_shown(r, n), *domain = spec_domain_text(r, parent);
-    const char *before = n->key && n->up->key ? arena_printf(r->arena, "%s: ", n->up->key) : "";
     if (comparison) {
-        spec_node_error(r, n, arena_printf(r->arena, "%s'%s %s'", before, parent->name, v->s.ptr),
+        spec_node_error(r, n, SPEC_FOUND(COMPARISON, .parameter = parent),
                         "a comparison is a text of its own, in place of the mapping");
         return false;
     }
     if (spec_domain_continuous(parent) && value_is_number(v)) {
-        spec_node_error(r, n, arena_printf(r->arena, "%s'%s > %s'", before, parent->name, shown),
+        spec_node_error(r, n, SPEC_FOUND(COMPARISON, .parameter = parent),
                         "`%s` may be any number of a range, and is never exactly %s", parent->name,
                         shown);
         return false;
     }
-    near = spec_domain_near(r, parent, v);
-    spec_node_warn(r, n, near ? spec_domain_yaml(r, near) : NULL, "`%s` is never %s: %s",
+    spec_node_warn(r, n, SPEC_FOUND(NEVER, .parameter = parent), "`%s` is never %s: %s",
                    parent->name, shown, domain ? domain : "it is another");
     return true;
 }
@@ -88,7 +86,7 @@ static bool read_values(struct spec_expr *x, size_t parent, const struct spec_no
         return spec_domains_has(&x->domains, parent, v) || say_never(r, p, n);
     }
     if (v->list.n == 0) {
-        spec_node_error(r, n, arena_printf(r->arena, "%s: [1, 2]", n->key), "the list is empty");
+        spec_node_error(r, n, SPEC_FOUND(EMPTY_LIST), "the list is empty");
         return false;
     }
     w->values = v;

@@ -33,8 +33,7 @@ static bool stands_before(const struct spec_node *a, const struct spec_node *b)
     return a->line < b->line || (a->line == b->line && a->column < b->column);
 }
 
-/* The fields among these in the order of the file. */
-static size_t in_order(const struct spec_draft *d, unsigned fields, int ids[FIELD_COUNT])
+size_t spec_draft_in_order(const struct spec_draft *d, unsigned fields, int ids[FIELD_COUNT])
 {
     size_t n = 0;
     for (int id = 0; id < FIELD_COUNT; id++) {
@@ -52,28 +51,7 @@ static size_t in_order(const struct spec_draft *d, unsigned fields, int ids[FIEL
 const struct spec_node *spec_draft_first(const struct spec_draft *d, unsigned fields)
 {
     int ids[FIELD_COUNT];
-    return in_order(d, fields, ids) ? &d->fields[ids[0]] : &d->node;
-}
-
-const char *spec_draft_line(struct spec_reader *r, const struct spec_draft *d, unsigned fields)
-{
-    enum { LINE_BYTES = 100 };
-    int ids[FIELD_COUNT];
-    struct buf line;
-    size_t n = in_order(d, fields, ids);
-    bool whole = true;
-    buf_init(&line, LINE_BYTES);
-    buf_addf(&line, "%s: {", d->node.key);
-    for (size_t i = 0; i < n; i++) {
-        const char *value = spec_flow_text(r->arena, d->fields[ids[i]].yaml);
-        whole = whole && value;
-        buf_addf(&line, "%s%s: %s", i ? ", " : "", spec_draft_fields[ids[i]], value ? value : "");
-    }
-    buf_addc(&line, '}');
-    whole = whole && !line.overflow;
-    const char *text = whole ? arena_strndup(r->arena, buf_peek(&line), line.len) : NULL;
-    buf_done(&line);
-    return text;
+    return spec_draft_in_order(d, fields, ids) ? &d->fields[ids[0]] : &d->node;
 }
 
 const char *spec_draft_names(struct spec_reader *r, unsigned fields)

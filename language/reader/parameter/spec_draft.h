@@ -41,8 +41,8 @@ extern const char *const spec_draft_fields[FIELD_COUNT]; /* their names */
 int spec_draft_field(const char *name);
 const char *spec_draft_field_name(enum spec_field field);
 bool spec_draft_is_field(const char *key);
-/* The parameter as one line of YAML with these of its fields alone; NULL where that is long. */
-const char *spec_draft_line(struct spec_reader *r, const struct spec_draft *d, unsigned fields);
+/* Those of these fields that are there, in the order of the file; returns how many. */
+size_t spec_draft_in_order(const struct spec_draft *d, unsigned fields, int ids[FIELD_COUNT]);
 /* The first of these in the file; the parameter itself where none is there. */
 const struct spec_node *spec_draft_first(const struct spec_draft *d, unsigned fields);
 /* "`min` and `max`" */

@@ -7,6 +7,7 @@
 #include "language/reader/parameter/spec_kind.h"
 #include "language/reader/spec_source.h"
 #include "language/reader/parameter/spec_values.h"
+#include "language/reader/spec_finding.h"
 
 bool spec_draft_say_tight(struct spec_reader *r, const struct spec_node *n)
 {
@@ -54,15 +55,15 @@ static const char *foreign_field(const char *key)
 }
 
 /* {min:0.1}: without a blank the colon is part of the key. */
-static const char *tight_colon(const struct spec_node *field)
+static bool has_tight_colon(const struct spec_node *field)
 {
     const char *colon = strchr(field->key, ':');
     bool name = colon && colon[1] && field->yaml->value->kind == VALUE_NULL;
     for (int i = 0; i < FIELD_COUNT && name; i++)
         if (strncmp(spec_draft_fields[i], field->key, (size_t)(colon - field->key)) == 0 &&
             spec_draft_fields[i][colon - field->key] == '\0')
-            return colon;
-    return NULL;
+            return true;
+    return false;
 }
 
 /* All that stand so, at the first of them. */
@@ -70,32 +71,15 @@ static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
                             const struct spec_node *field)
 {
     struct spec_node first = *field;
-    if (!tight_colon(field))
+    if (!has_tight_colon(field))
         return false;
     for (size_t i = 0; i < d->node.yaml->n; i++) {
         struct spec_node one = spec_node_entry(&d->node, i);
-        if (tight_colon(&one) && stands_before(&one, &first))
+        if (has_tight_colon(&one) && stands_before(&one, &first))
             first = one;
     }
-    const char *colon = tight_colon(&first);
-    spec_node_error_key(
-        r, &first,
-        arena_printf(r->arena, "%.*s: %s", (int)(colon - first.key), first.key, colon + 1),
-        "a blank is missing behind the ':'");
+    spec_node_error_key(r, &first, SPEC_FOUND(TIGHT_KEY), "a blank is missing behind the ':'");
     return true;
-}
-
-/* The field's line under another name; `type: int` says what distribution is meant. */
-static const char *renamed_line(struct spec_reader *r, const char *name,
-                                const struct spec_node *field)
-{
-    const struct value *v = field->yaml->value;
-    const char *text = spec_flow_text(r->arena, field->yaml);
-    if (strcmp(field->key, "type") == 0)
-        text = v->kind == VALUE_STR ? spec_kind_near(v->s.ptr) : NULL;
-    if (strcmp(field->key, "type") == 0 && !text)
-        return NULL;
-    return arena_printf(r->arena, "%s:%s%s", name, text ? " " : "", text ? text : "");
 }
 
 /* `{min: 0,1}`: the field before this one, of whose number the comma made a field; -1 for none. */
@@ -118,21 +102,16 @@ static bool say_decimal_comma(struct spec_reader *r, struct spec_draft *d,
                               const struct spec_node *field)
 {
     int id = number_before(d, field);
-    size_t len;
     if (id < 0)
         return false;
     const struct spec_node *n = &d->fields[id];
-    const char *whole = spec_source_of(r, n, &len), *fix = NULL;
-    size_t digits = whole ? strspn(whole + len + 1, "0123456789") : 0;
-    if (digits > 0)
-        fix = arena_printf(r->arena, "%s: %.*s.%.*s", n->key, (int)len, whole, (int)digits,
-                           whole + len + 1);
     struct diag *said = spec_node_error(
-        r, n, fix, "within { } a comma ends the value: a fraction is written with a point");
+        r, n, NULL, "within { } a comma ends the value: a fraction is written with a point");
     if (said && field->end_column) {
         said->column = field->column;
         diags_end_at(said, field->line, field->end_column);
     }
+    spec_finding_tell(r, said, n, SPEC_FOUND(DECIMAL_COMMA));
     d->present &= ~(1u << id); /* what it is, nobody knows */
     return true;
 }
@@ -146,37 +125,6 @@ static bool lacks_parameters(const struct spec_draft *d)
     return found && !(d->present & ~FIELD_BIT(WHEN));
 }
 
-/* As it is with the line that lacks; without what is in it where that is long. */
-static const char *with_parameters(struct spec_reader *r, const struct spec_draft *d,
-                                   const char *first)
-{
-    enum { LINE_BYTES = 100 };
-    struct buf line;
-    const char *between = "";
-    const struct yaml_entry **list = yaml_tree_by_place(r->arena, d->node.yaml);
-    bool whole = !(d->present & FIELD_BIT(WHEN));
-    buf_init(&line, LINE_BYTES);
-    buf_addf(&line, "%s: {parameters: {", d->node.key);
-    for (size_t i = 0; i < d->node.yaml->n && whole && !line.overflow; i++) {
-        enum value_kind kind = list[i]->node->value->kind;
-        const char *text = spec_flow_text(r->arena, list[i]->node);
-        whole = text && kind != VALUE_NULL;
-        if (kind == VALUE_DICT)
-            buf_addf(&line, "%s%s: %s", between, list[i]->key, whole ? text : "");
-        else
-            buf_addf(&line, "%s%s: {%s: %s}", between, list[i]->key,
-                     kind == VALUE_LIST ? "values" : "value", whole ? text : "");
-        between = ", ";
-    }
-    buf_adds(&line, "}}");
-    const char *text =
-        whole && !line.overflow
-            ? arena_strndup(r->arena, buf_peek(&line), line.len)
-            : arena_printf(r->arena, "%s: {parameters: {%s: {…}}}", d->node.key, first);
-    buf_done(&line);
-    return text;
-}
-
 /* One mistake, not as many as it holds; at the first that looks like a parameter. */
 static void say_lacks_parameters(struct spec_reader *r, const struct spec_draft *d)
 {
@@ -186,7 +134,7 @@ static void say_lacks_parameters(struct spec_reader *r, const struct spec_draft 
         if (looks_like_parameter(one.yaml) && (!first.key || stands_before(&one, &first)))
             first = one;
     }
-    spec_node_error_key(r, &first, with_parameters(r, d, first.key),
+    spec_node_error_key(r, &first, SPEC_FOUND(NO_LEVEL, .draft = d),
                         "nested parameters stand under `parameters:`");
 }
 
@@ -205,22 +153,16 @@ static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
         near = NULL;
     const unsigned texts = FIELD_BIT(EXPR) | FIELD_BIT(WHEN);
     if (d->present & texts && field->yaml->value->kind == VALUE_NULL && !near)
-        spec_node_error_key(r, field, "expr: 'max(a, b)'",
+        spec_node_error_key(r, field, SPEC_FOUND(CUT_TEXT),
                             "within { } a comma ends a text: put the whole of it in quotes");
     else if (d->present & FIELD_BIT(VALUES) && field->yaml->value->kind == VALUE_NULL && !near) {
         if (!spec_values_say_cut_off(r, &d->fields[FIELD_VALUES]))
-            spec_node_error_key(r, field, "values: [1, 2]",
+            spec_node_error_key(r, field, SPEC_FOUND(NO_VALUES),
                                 "without brackets a comma ends the value: put the list in [ ]");
     } else {
-        const char *kind = spec_kind_of_key(r, field);
-        struct diag *said = spec_node_judge_key(r, field,
-                                                kind   ? kind
-                                                : near ? renamed_line(r, near, field)
-                                                       : NULL,
-                                                "`%s` is not a field of a parameter", key);
-        if (!foreign_field(key))
-            spec_node_replace_slip(r, said, field, spec_draft_fields, FIELD_COUNT,
-                                   sizeof *spec_draft_fields);
+        spec_node_judge_key(r, field,
+                            SPEC_FOUND(UNKNOWN_FIELD, .text = near, .sure = !foreign_field(key)),
+                            "`%s` is not a field of a parameter", key);
     }
 }
 
@@ -245,9 +187,7 @@ static size_t say_slipped(struct spec_reader *r, const struct spec_draft *d,
     if (slipped > 1)
         more = arena_printf(r->arena, ", and %zu more behind it", slipped - 1);
     if (first)
-        spec_node_error_key(r, first,
-                            arena_printf(r->arena, "%s: …   in column %d, as %s is", first->key,
-                                         d->node.column, d->node.key),
+        spec_node_error_key(r, first, SPEC_FOUND(SLIPPED),
                             "`%s` looks like a parameter that slipped into `%s`%s: indent %s less",
                             first->key, d->node.key, more, slipped > 1 ? "them" : "it");
     return kept;
@@ -276,7 +216,7 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
     }
     n = say_slipped(r, d, unknown, n);
     for (size_t i = 0; i < n; i++) {
-        if (tight_colon(&unknown[i]) && tight++ > 0)
+        if (has_tight_colon(&unknown[i]) && tight++ > 0)
             continue;
         say_unknown_field(r, d, &unknown[i]);
         /* A text with commas is one mistake too. */

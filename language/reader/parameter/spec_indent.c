@@ -2,6 +2,7 @@
 #include "language/reader/parameter/spec_indent.h"
 
 #include "language/reader/parameter/spec_draft.h"
+#include "language/reader/spec_finding.h"
 
 static bool is_field(const struct yaml_entry *e)
 {
@@ -47,16 +48,16 @@ static void say_lost_indent(struct spec_reader *r, const struct spec_node *param
                             const struct spec_indent *found, size_t from, size_t to)
 {
     struct spec_node owner = spec_node_entry(parameters, found->owner[from]);
-    const char *names = "", *fields = "";
+    const char *names = "";
+    struct value *fields = value_list(r->arena);
     for (size_t i = from; i < to; i++) {
         struct spec_node field = spec_node_entry(parameters, found->field[i]);
         const char *glue = i == from ? "" : i + 1 == to ? " and " : ", ";
         names = arena_printf(r->arena, "%s%s%s", names, glue, field.key);
-        fields = arena_printf(r->arena, "%s%s%s: %s", fields, i == from ? "" : ", ", field.key,
-                              spec_node_yaml(r, &field));
+        value_push(r->arena, fields, value_str(r->arena, field.key));
     }
     bool one = to - from == 1;
-    spec_node_error_key(r, &owner, arena_printf(r->arena, "%s: {%s}", owner.key, fields),
+    spec_node_error_key(r, &owner, SPEC_FOUND(LOST_INDENT, .words = fields),
                         "%s %s under %s: indent %s", names, one ? "belongs" : "belong", owner.key,
                         one ? "it" : "them");
 }

@@ -47,26 +47,15 @@ static void read_constant(struct spec_reader *r, const struct spec_draft *d, str
     const struct spec_node *n = &d->fields[FIELD_VALUE];
     p->value = n->yaml->value;
     if (looks_like_choices(p->value))
-        spec_finding_tell(
-            r,
-            spec_node_note(r, n, NULL,
-                           "`value` is one constant, so each trial gets the whole list"),
-            &(struct spec_finding){SPEC_FOUND_NO_CHOICE, .node = n});
+        spec_node_note(r, n, SPEC_FOUND(NO_CHOICE),
+                       "`value` is one constant, so each trial gets the whole list");
 }
 
 static void check_grid(struct spec_reader *r, const struct spec_draft *d, const struct parameter *p)
 {
     if (space_grid_allows(p))
         return;
-    bool ends = p->kind == SPACE_UNIFORM || p->kind == SPACE_LOG_UNIFORM_VALUES ||
-                p->kind == SPACE_INV_LOG_UNIFORM_VALUES || p->kind == SPACE_Q_LOG_UNIFORM_VALUES;
-    const char *fix = "method: random";
-    if (ends)
-        fix = arena_printf(r->arena, "values: [%s, %s], or method: random",
-                           spec_flow_number(r->arena, p->min), spec_flow_number(r->arena, p->max));
-    else if (p->kind != SPACE_CATEGORICAL_P)
-        fix = "values: [0.1, 0.01], or method: random";
-    spec_node_error_key(r, &d->node, fix,
+    spec_node_error_key(r, &d->node, SPEC_FOUND(GRID, .parameter = p),
                         "a grid cannot be laid over %s: it needs values, int_uniform or q_uniform",
                         space_kind_name(p->kind));
 }
@@ -209,12 +198,9 @@ static bool say_dashed(struct spec_reader *r, const struct spec_node *node)
         for (size_t k = 0; dashed && k < node->yaml->items[i]->n; k++)
             dashed = spec_draft_is_field(node->yaml->items[i]->entries[k].key);
     if (dashed)
-        spec_finding_tell(
-            r,
-            spec_node_error(r, node, NULL,
-                            "a parameter is a mapping, not a list: leave out the dash%s",
-                            node->yaml->n > 1 ? "es" : ""),
-            &(struct spec_finding){SPEC_FOUND_DASHED, .node = node});
+        spec_node_error(r, node, SPEC_FOUND(DASHED),
+                        "a parameter is a mapping, not a list: leave out the dash%s",
+                        node->yaml->n > 1 ? "es" : "");
     return dashed;
 }
 
@@ -226,10 +212,8 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
         return false;
     /* Where YAML had something to say of it, what is meant is for the user to tell. */
     bool sure = !spec_node_has_diag(r, node->yaml, DIAG_NOTE);
-    struct diag *said = spec_node_error(
-        r, node, NULL, "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
-    spec_finding_tell(r, said,
-                      &(struct spec_finding){SPEC_FOUND_NO_MAPPING, .node = node, .sure = sure});
+    spec_node_error(r, node, SPEC_FOUND(NO_MAPPING, .sure = sure),
+                    "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
     return false;
 }
 
@@ -300,15 +284,12 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
     if (spec_node_kind(parameters) != VALUE_DICT || parameters->yaml->n == 0) {
         bool empty = spec_node_kind(parameters) == VALUE_DICT;
         if (spec_node_is_dashed(parameters)) {
-            spec_finding_tell(
-                b->r,
-                spec_node_error(b->r, parameters, NULL,
-                                "`parameters` is a mapping, not a list: leave out the "
-                                "dashes"),
-                &(struct spec_finding){SPEC_FOUND_DASHED_PARAMETERS, .node = parameters});
+            spec_node_error(b->r, parameters, SPEC_FOUND(DASHED_PARAMETERS),
+                            "`parameters` is a mapping, not a list: leave out the "
+                            "dashes");
             return;
         }
-        spec_node_error(b->r, parameters, "parameters: {lr: {min: 0.001, max: 0.1}}",
+        spec_node_error(b->r, parameters, SPEC_FOUND(NO_PARAMETERS),
                         "`parameters` must be a mapping of at least one parameter, and it is %s",
                         empty ? "empty" : spec_node_kind_name(parameters));
         return;

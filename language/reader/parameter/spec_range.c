@@ -6,43 +6,28 @@
 #include "language/reader/parameter/spec_kind.h"
 #include "language/reader/spec_finding.h"
 #include "language/reader/spec_flow.h"
+#include "language/reader/spec_value.h"
 
 static const enum spec_field bound_fields[2] = {FIELD_MIN, FIELD_MAX};
 
 static bool read_optional(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
-                          const char *fix, double *ret)
+                          double *ret)
 {
     struct spec_number number;
     if (!(d->present & (1u << field)))
         return true;
-    if (!spec_node_number(r, &d->fields[field], fix, &number))
+    if (!spec_value_number(r, &d->fields[field], &number))
         return false;
     *ret = number.f;
     return true;
 }
 
-/* A bound as it stands, or as a float where the other is one. */
-static const char *as_bound(struct spec_reader *r, const struct spec_draft *d,
-                            enum spec_field field, bool as_float)
-{
-    struct spec_number number;
-    if (as_float && spec_node_as_number(&d->fields[field], &number))
-        return spec_flow_number(r->arena, number.f);
-    return spec_node_yaml(r, &d->fields[field]);
-}
-
 static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool less)
 {
     if (!less) {
-        const char *min = spec_node_yaml(r, &d->fields[FIELD_MIN]),
-                   *max = spec_node_yaml(r, &d->fields[FIELD_MAX]);
-        bool mixed = spec_node_kind(&d->fields[FIELD_MIN]) != spec_node_kind(&d->fields[FIELD_MAX]);
-        const char *fix =
-            value_same(d->fields[FIELD_MIN].yaml->value, d->fields[FIELD_MAX].yaml->value)
-                ? arena_printf(r->arena, "value: %s", min)
-                : arena_printf(r->arena, "min: %s, max: %s", as_bound(r, d, FIELD_MAX, mixed),
-                               as_bound(r, d, FIELD_MIN, mixed));
-        spec_node_error(r, &d->fields[FIELD_MIN], fix, "min %s is not less than max %s", min, max);
+        const struct spec_node *min = &d->fields[FIELD_MIN], *max = &d->fields[FIELD_MAX];
+        spec_node_error(r, min, SPEC_FOUND(ORDER, .draft = d), "min %s is not less than max %s",
+                        spec_node_yaml(r, min), spec_node_yaml(r, max));
     }
     return less;
 }
@@ -59,15 +44,11 @@ static bool check_integers(struct spec_reader *r, const struct spec_draft *d,
         const struct spec_node *n = &d->fields[bound_fields[i]];
         if (!known[i] || bounds[i].is_int)
             continue;
-        const char *text = arena_printf(r->arena, "%.0f", bounds[i].f);
-        const char *fix =
-            whole ? arena_printf(r->arena, "%s: %s", n->key, text) : "distribution: uniform";
-        if (whole || ok) {
-            struct diag *said =
-                spec_node_error(r, n, fix, "int_uniform needs integers, and this is a float");
-            if (whole)
-                spec_node_replace(r, said, n, text);
-        }
+        if (whole || ok)
+            spec_node_error(r, n,
+                            whole ? SPEC_FOUND(BOUND_TYPE)
+                                  : SPEC_FOUND(OTHER_KIND, .kind = SPACE_UNIFORM),
+                            "int_uniform needs integers, and this is a float");
         ok = false;
     }
     return ok;
@@ -88,36 +69,19 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
     return true;
 }
 
-/* To six digits, as every reader of YAML takes it for a number. */
-static const char *about_number(struct arena *a, double x)
-{
-    return spec_flow_number(a, strtod(arena_printf(a, "%.6g", x), NULL));
-}
-
 /* from and to: the exponents of what is sampled. Of those who write them, some mean the bounds
  * themselves, and some powers of ten. */
 static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
                           const struct parameter *p, double from, double to)
 {
-    const char *kind = space_kind_name(p->kind), *fix, *tens = "";
+    const char *kind = space_kind_name(p->kind), *tens = "";
     const double least_ten = -8; /* nobody seeks anything below 1e-8, but exp(-10) is 4.5e-5 */
     bool whole = to <= 0 && from >= least_ten && floor(from) == from && floor(to) == to;
     if (whole)
         tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", from, to);
-    if (p->min > 0 && p->max < 1)
-        fix = arena_printf(r->arena, "distribution: %s_values, if %g to %g was meant", kind, p->min,
-                           p->max);
-    else if (whole)
-        fix = arena_printf(r->arena,
-                           "distribution: %s_values, min: %s, max: %s, if powers of ten were meant",
-                           kind, spec_flow_number(r->arena, pow(10, from)),
-                           spec_flow_number(r->arena, pow(10, to)));
-    else
-        fix = arena_printf(r->arena, "distribution: %s_values, min: %s, max: %s", kind,
-                           about_number(r->arena, exp(from)), about_number(r->arena, exp(to)));
-    spec_node_warn(r, &d->fields[FIELD_DISTRIBUTION], fix,
-                   "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to),
-                   tens);
+    spec_node_warn(
+        r, &d->fields[FIELD_DISTRIBUTION], SPEC_FOUND(EXPONENTS, .parameter = p, .sure = whole),
+        "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to), tens);
 }
 
 /* W&B's deprecated kinds take exponents of e, which nobody expects: say what they sample. */
@@ -127,23 +91,13 @@ static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
     const double most = 709.0; /* exp() of more is infinite */
     bool inverse = p->kind == SPACE_INV_LOG_UNIFORM;
     if (fabs(p->min) > most || fabs(p->max) > most) {
-        spec_node_error(r, &d->fields[FIELD_MIN],
-                        arena_printf(r->arena, "distribution: %s_values", space_kind_name(p->kind)),
+        spec_node_error(r, &d->fields[FIELD_MIN], SPEC_FOUND(NO_EXPONENTS, .parameter = p),
                         "%s takes exponents of e, and these are too large for one",
                         space_kind_name(p->kind));
         return false;
     }
     say_exponents(r, d, p, inverse ? -p->max : p->min, inverse ? -p->min : p->max);
     return true;
-}
-
-static void say_mixed(struct spec_reader *r, const struct spec_node *bound, int64_t i)
-{
-    const char *text = arena_printf(r->arena, "%lld.0", (long long)i);
-    struct diag *said = spec_node_warn(r, bound, arena_printf(r->arena, "%s: %s", bound->key, text),
-                                       "one bound is an integer and one a float: taken as uniform, "
-                                       "but the wandb command refuses it");
-    spec_node_replace(r, said, bound, text);
 }
 
 /* The kind that two numbers make, where no distribution is named. */
@@ -156,7 +110,10 @@ static void infer_kind(struct spec_reader *r, const struct spec_draft *d, struct
         p->kind = SPACE_INT_UNIFORM;
     } else if (min->is_int != max->is_int && d->depth == 1 && min->f < max->f) {
         int i = min->is_int ? 0 : 1;
-        say_mixed(r, &d->fields[bound_fields[i]], bounds[i].i);
+        const struct spec_node *bound = &d->fields[bound_fields[i]];
+        spec_node_warn(r, bound, SPEC_FOUND(BOUND_TYPE),
+                       "one bound is an integer and one a float: taken as uniform, "
+                       "but the wandb command refuses it");
         ret_said[i] = true;
     }
 }
@@ -170,9 +127,9 @@ static bool read_bounds(struct spec_reader *r, const struct spec_draft *d, struc
         const struct spec_node *n = &d->fields[bound_fields[i]];
         known[i] = spec_node_as_finite(n, &bounds[i]);
         if (!known[i])
-            spec_finding_tell(r, spec_node_say_no_number(r, n, NULL),
-                              &(struct spec_finding){SPEC_FOUND_BOUND, .draft = d, .kind = p->kind,
-                                                     .bound = bound_fields[i]});
+            spec_value_say_no_number(
+                r, n,
+                SPEC_FOUND(MISSING, .draft = d, .kind = p->kind, .fields = 1u << bound_fields[i]));
     }
     bool ok = known[0] && known[1];
     if (named && p->kind == SPACE_INT_UNIFORM)
@@ -181,7 +138,7 @@ static bool read_bounds(struct spec_reader *r, const struct spec_draft *d, struc
         infer_kind(r, d, p, bounds, said);
     for (int i = 0; i < 2; i++)
         if (known[i] && !said[i] && (bounds[i].is_int || p->kind != SPACE_INT_UNIFORM))
-            spec_node_say_text_is_number(r, &d->fields[bound_fields[i]], &bounds[i]);
+            spec_value_say_text(r, &d->fields[bound_fields[i]]);
     return ok;
 }
 
@@ -204,11 +161,7 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
         return false;
     }
     if (spec_kind_takes_logarithm(p->kind) && min.f <= 0) {
-        double least = max.f > 1e-6 ? 1e-6 : max.f / 1000;
-        const char *fix = max.f > 0
-                              ? arena_printf(r->arena, "min: %s", spec_flow_number(r->arena, least))
-                              : "distribution: log_uniform";
-        spec_node_error(r, &d->fields[FIELD_MIN], fix,
+        spec_node_error(r, &d->fields[FIELD_MIN], SPEC_FOUND(LOGARITHM, .parameter = p),
                         "%s needs min above 0: there is no logarithm of %s",
                         space_kind_name(p->kind), spec_node_shown(r, &d->fields[FIELD_MIN]));
         return false;
@@ -226,12 +179,12 @@ static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, str
     if (!(d->present & FIELD_BIT(Q)))
         return true;
     if (spec_node_kind(n) == VALUE_FLOAT) {
-        spec_node_error(r, n, "distribution: q_uniform",
+        spec_node_error(r, n, SPEC_FOUND(OTHER_KIND, .kind = SPACE_Q_UNIFORM),
                         "int_uniform takes multiples of an integer, and `q` is the float %s",
                         spec_node_shown(r, n));
         return false;
     }
-    if (!spec_node_int(r, n, 1, &q))
+    if (!spec_value_above_zero(r, n, &q))
         return false;
     int64_t first = p->int_min / q, last = p->int_max / q;
     first += first * q < p->int_min;
@@ -248,43 +201,39 @@ static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, str
     return true;
 }
 
+static bool check_above(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
+                        double v)
+{
+    if (v > 0)
+        return true;
+    spec_node_error(r, &d->fields[field], SPEC_FOUND(NUMBER), "%s must be above 0",
+                    spec_draft_field_name(field));
+    return false;
+}
+
 bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     struct spec_number q = {.f = 1.0};
     if (p->kind == SPACE_INT_UNIFORM)
         return read_int_step(r, d, p);
     if (d->present & FIELD_BIT(Q)) {
-        if (!spec_node_number(r, &d->fields[FIELD_Q], "q: 1", &q))
+        if (!spec_value_number(r, &d->fields[FIELD_Q], &q) || !check_above(r, d, FIELD_Q, q.f))
             return false;
-        if (q.f <= 0) {
-            spec_node_error(r, &d->fields[FIELD_Q], "q: 1", "q must be above 0");
-            return false;
-        }
     }
     p->q = q.f;
     p->q_int = q.is_int;
     return true;
 }
 
-static bool check_above(struct spec_reader *r, const struct spec_draft *d, enum spec_field field,
-                        double v, const char *fix)
-{
-    if (v > 0)
-        return true;
-    spec_node_error(r, &d->fields[field], fix, "%s must be above 0",
-                    spec_draft_field_name((enum spec_field)field));
-    return false;
-}
-
 bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     p->sigma = p->a = p->b = 1;
-    bool ok = read_optional(r, d, FIELD_MU, "mu: 0.0", &p->mu);
-    ok = read_optional(r, d, FIELD_SIGMA, "sigma: 1.0", &p->sigma) && ok;
-    ok = read_optional(r, d, FIELD_A, "a: 1", &p->a) && ok;
-    ok = read_optional(r, d, FIELD_B, "b: 1", &p->b) && ok;
-    return ok && check_above(r, d, FIELD_SIGMA, p->sigma, "sigma: 1.0") &&
-           check_above(r, d, FIELD_A, p->a, "a: 1") && check_above(r, d, FIELD_B, p->b, "b: 1");
+    bool ok = read_optional(r, d, FIELD_MU, &p->mu);
+    ok = read_optional(r, d, FIELD_SIGMA, &p->sigma) && ok;
+    ok = read_optional(r, d, FIELD_A, &p->a) && ok;
+    ok = read_optional(r, d, FIELD_B, &p->b) && ok;
+    return ok && check_above(r, d, FIELD_SIGMA, p->sigma) && check_above(r, d, FIELD_A, p->a) &&
+           check_above(r, d, FIELD_B, p->b);
 }
 
 void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
@@ -296,12 +245,11 @@ void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
     bool given = d->present & FIELD_BIT(Q);
     if (rint(low / p->q) != rint(high / p->q) || !(step > 0) || !isfinite(step))
         return;
-    const char *fix = arena_printf(r->arena, "q: %s", spec_flow_number(r->arena, step));
     const char *value = spec_flow_number(r->arena, rint(low / p->q) * p->q);
     if (given)
-        spec_node_warn(r, &d->fields[FIELD_Q], fix,
+        spec_node_warn(r, &d->fields[FIELD_Q], SPEC_FOUND(STEPS, .number = step),
                        "of the multiples of this q, nearly every draw is %s", value);
     else
-        spec_node_warn_key(r, &d->node, fix,
+        spec_node_warn_key(r, &d->node, SPEC_FOUND(STEPS, .number = step),
                            "`q` is 1 where it is not written, so nearly every draw is %s", value);
 }

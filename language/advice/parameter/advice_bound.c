@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/advice/advice_bound.h"
+#include "language/advice/parameter/advice_bound.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -21,10 +21,10 @@ static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
     static const char said[] = "both bounds are integers, so this is %lld or %lld and nothing "
                                "between them; if that is meant, write values: [%lld, %lld]";
     const char *fix = arena_printf(r->arena, "min: %lld.0, max: %lld.0", from, to);
-    if (from == 0)
-        spec_node_warn(r, max, fix, said, from, to, from, to);
-    else
-        spec_node_note(r, max, fix, said, from, to, from, to);
+    diags_fix(r->diags,
+              from == 0 ? spec_node_warn(r, max, NULL, said, from, to, from, to)
+                        : spec_node_note(r, max, NULL, said, from, to, from, to),
+              fix);
 }
 
 /* Of a range over decades a uniform choice takes nearly all from the last. */
@@ -36,11 +36,13 @@ static void on_decades(struct spec_reader *r, const struct spec_node *min,
     if (low->kind != VALUE_FLOAT || !value_is_number(high) || !isfinite(value_number(high)) ||
         !(low->f > 0) || value_number(high) / low->f < decades_enough)
         return;
-    spec_node_note(
-        r, max, "distribution: log_uniform_values",
-        "9 of 10 values will be above %g: log_uniform_values gives each power of ten the "
-        "same share",
-        value_number(high) / 10);
+    diags_fix(r->diags,
+              spec_node_note(
+                  r, max, NULL,
+                  "9 of 10 values will be above %g: log_uniform_values gives each power of ten the "
+                  "same share",
+                  value_number(high) / 10),
+              "distribution: log_uniform_values");
 }
 
 void advice_on_parameter(struct spec_reader *r, const struct spec_node *parameter)

@@ -21,10 +21,12 @@ static bool on_word(struct spec_reader *r, const struct spec_node *n)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!is_text(n, words[i].text))
             continue;
-        spec_node_note(r, n, words[i].yaml,
-                       "'%s' is text here, not %s: on a command line both read %s, in the file of "
-                       "parameters they differ",
-                       words[i].text, words[i].yaml, words[i].text);
+        diags_fix(r->diags,
+                  spec_node_note(r, n, NULL,
+                                 "'%s' is text here, not %s: on a command line both read %s, in "
+                                 "the file of parameters they differ",
+                                 words[i].text, words[i].yaml, words[i].text),
+                  words[i].yaml);
         return true;
     }
     return false;
@@ -75,10 +77,12 @@ static void on_quoted_numbers(struct spec_reader *r, const struct spec_node *val
     }
     const char *these = quoted < n ? "some of these numbers are" : "these numbers are";
     if (quoted > 0)
-        spec_node_note(r, values, without_quotes(r, values),
-                       "%s in quotes, which makes %s text: a command line shows no difference, but "
-                       "wandb.config and the file of parameters do",
-                       n > 1 ? these : "this number is", quoted > 1 ? "them" : "it");
+        diags_fix(r->diags,
+                  spec_node_note(r, values, NULL,
+                                 "%s in quotes, which makes %s text: a command line shows no "
+                                 "difference, but wandb.config and the file of parameters do",
+                                 n > 1 ? these : "this number is", quoted > 1 ? "them" : "it"),
+                  without_quotes(r, values));
 }
 
 /* value: 0.1, 0.2, 0.3 */
@@ -108,10 +112,10 @@ static void on_commas(struct spec_reader *r, const struct spec_node *value)
     const char *fix = arena_printf(r->arena, "values: [%s]", text);
     static const char said[] = "this is one text, commas and all, which each trial gets: a choice "
                                "is written in brackets, under `values`";
-    if (numbers && blanks)
-        spec_node_warn(r, value, fix, said);
-    else
-        spec_node_note(r, value, fix, said);
+    diags_fix(r->diags,
+              numbers && blanks ? spec_node_warn(r, value, NULL, said)
+                                : spec_node_note(r, value, NULL, said),
+              fix);
 }
 
 /* How many bytes of a quote as books have it s begins or, from its end, ends with. */
@@ -141,7 +145,9 @@ static bool on_quotes(struct spec_reader *r, const struct spec_node *n)
     const char *fix = NULL;
     if (len < TEXT_BYTES && !memchr(s + from, '\'', len))
         fix = arena_printf(r->arena, "'%.*s'", (int)len, s + from);
-    spec_node_warn(r, n, fix, "these are no quotes to YAML: they are part of the text");
+    diags_fix(r->diags,
+              spec_node_warn(r, n, NULL, "these are no quotes to YAML: they are part of the text"),
+              fix);
     return true;
 }
 
@@ -162,7 +168,9 @@ static bool on_blanks(struct spec_reader *r, const struct spec_node *n)
         between = ", ";
         p += len;
     }
-    spec_node_warn(r, n, fix, "this is one text with a blank in it: a comma is missing");
+    diags_fix(r->diags,
+              spec_node_warn(r, n, NULL, "this is one text with a blank in it: a comma is missing"),
+              fix);
     return true;
 }
 
