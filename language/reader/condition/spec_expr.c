@@ -157,7 +157,8 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         return;
     }
     const char *name = arena_strndup(r->arena, text + offset, len), *only;
-    const char *dashed = hyphenated_name(g, text, &from, &whole);
+    bool quoted = offset > 0 && text[offset - 1] == '`';
+    const char *dashed = quoted ? NULL : hyphenated_name(g, text, &from, &whole);
     if (dashed) {
         /* Its second part is said with the first. */
         if (from != offset)
