@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,10 +124,18 @@ static int write_file(const char *path, const char *text, struct err *err)
     return rc;
 }
 
-static const char *variable_get(void *arg, const char *name)
+const char *launch_getenv(void *arg, const char *name)
 {
     (void)arg;
     return getenv(name);
+}
+
+/* Of the trial's own environment: what it is given, and what is inherited from here. */
+static const char *variable_get(void *arg, const char *name)
+{
+    const struct value *given = arg;
+    const char *own = value_get_str(given, name, NULL);
+    return own ? own : getenv(name);
 }
 
 static bool is_set(struct arena *a, const struct value *set, const char *variable, size_t len)
@@ -133,40 +143,86 @@ static bool is_set(struct arena *a, const struct value *set, const char *variabl
     return value_get(set, arena_strndup(a, variable, len)) != NULL;
 }
 
-struct value *launch_variables(struct arena *a, const struct launch_context *ctx,
-                               const struct agent_key *key, const struct value *spec_env)
+static void put_number(struct arena *a, struct value *v, const char *name, uint64_t n)
 {
-    const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
+    value_put(a, v, name, value_str(a, arena_printf(a, "%" PRIu64, n)));
+}
+
+static char *params_path(struct arena *a, const struct launch_context *ctx,
+                         const struct agent_key *key)
+{
+    return arena_printf(a, "%s/" PARAMS_FILE, launch_attempt_dir(a, ctx->dir, key));
+}
+
+static struct value *names_of(struct arena *a, const struct launch_context *ctx,
+                              const struct launch_attempt *attempt)
+{
+    const struct agent_key *key = &attempt->key;
     struct value *v = value_dict(a);
-    if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
-        value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
-    for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++)
-        value_put(a, v, spec_env->dict.entries[i].key, spec_env->dict.entries[i].value);
-    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
-    const char *inherited = getenv("PATH");
-    const char *path = value_get_str(v, "PATH", inherited ? inherited : "/usr/bin:/bin");
-    value_put(a, v, "PATH", value_str(a, arena_printf(a, "%s:%s", path, ctx->bin)));
+    value_put(a, v, "${trial_id}",
+              value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
+    put_number(a, v, "${trial_number}", key->trial);
+    value_put(a, v, "${trial_dir}", value_str(a, launch_trial_dir(a, ctx->dir, key)));
+    value_put(a, v, "${sweep_id}", value_str(a, key->sweep));
+    put_number(a, v, "${slot}", attempt->slot);
+    put_number(a, v, "${attempt}", key->attempt);
+    value_put(a, v, "${params_file}", value_str(a, params_path(a, ctx, key)));
+    if (attempt->port)
+        put_number(a, v, "${port}", attempt->port);
+    return v;
+}
+
+static void put_own(struct arena *a, struct value *v, const struct launch_context *ctx,
+                    const struct launch_attempt *attempt)
+{
+    const struct agent_key *key = &attempt->key;
+    const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
     value_put(a, v, "BESOM_SWEEP", value_str(a, key->sweep));
     value_put(a, v, "BESOM_TRIAL",
               value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
-    value_put(a, v, "BESOM_ATTEMPT", value_str(a, arena_printf(a, "%" PRIu64, key->attempt)));
-    value_put(a, v, "BESOM_PARAMS", value_str(a, arena_printf(a, "%s/" PARAMS_FILE, attempt_dir)));
+    put_number(a, v, "BESOM_ATTEMPT", key->attempt);
+    put_number(a, v, "BESOM_SLOT", attempt->slot);
+    if (attempt->port)
+        put_number(a, v, "BESOM_PORT", attempt->port);
+    value_put(a, v, "BESOM_PARAMS", value_str(a, params_path(a, ctx, key)));
     value_put(a, v, "BESOM_METRICS",
               value_str(a, arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, attempt_dir)));
     value_put(a, v, "BESOM_DIR", value_str(a, launch_trial_dir(a, ctx->dir, key)));
     value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
+}
+
+struct value *launch_variables(struct arena *a, const struct launch_context *ctx,
+                               const struct launch_attempt *attempt, const struct value *spec_env)
+{
+    struct value *v = value_dict(a);
+    struct command_fill fill = {names_of(a, ctx, attempt), variable_get, v};
+    if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
+        value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
+    put_own(a, v, ctx, attempt); /* the spec's may name them */
+    for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++) {
+        const struct value_entry *e = &spec_env->dict.entries[i];
+        size_t len;
+        const char *text = command_fill_text(a, e->value->s.ptr, &fill, &len);
+        value_put(a, v, e->key, value_str(a, text));
+    }
+    put_own(a, v, ctx, attempt);
+    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
+    const char *inherited = getenv("PATH");
+    const char *path = value_get_str(v, "PATH", inherited ? inherited : "/usr/bin:/bin");
+    value_put(a, v, "PATH", value_str(a, arena_printf(a, "%s:%s", path, ctx->bin)));
     return v;
 }
 
-int launch_command(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
-                   const struct spec *spec, const struct value *params, struct value **ret,
+int launch_command(struct arena *a, const struct launch_context *ctx,
+                   const struct launch_attempt *attempt, const struct spec *spec,
+                   const struct value *params, const struct value *variables, struct value **ret,
                    struct err *err)
 {
     struct command_context how = {
         .interpreter = ctx->interpreter,
-        .params_json = arena_printf(a, "%s/" ARGS_FILE, launch_attempt_dir(a, ctx->dir, key)),
-        .params_file = arena_printf(a, "%s/" PARAMS_FILE, launch_attempt_dir(a, ctx->dir, key)),
-        .getenv = variable_get};
+        .params_json =
+            arena_printf(a, "%s/" ARGS_FILE, launch_attempt_dir(a, ctx->dir, &attempt->key)),
+        .fill = {names_of(a, ctx, attempt), variable_get, (void *)(uintptr_t)variables}};
     return command_build(a, spec, params, &how, ret, err);
 }
 
@@ -216,15 +272,40 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
     return argv;
 }
 
+/* A port that was free a moment ago; the kernel deals them out in turn, so that two trials begun
+ * together get two. */
+static int port_find(uint16_t *ret, struct err *err)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int rc = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+                     getsockname(fd, (struct sockaddr *)&address, &len) != 0
+                 ? err_set(err, io_code(), "no port is free for ${port}: %s", strerror(errno))
+                 : 0;
+    if (fd >= 0)
+        close(fd);
+    *ret = ntohs(address.sin_port);
+    return rc;
+}
+
 int launch_prepare(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
                    const struct message *m, struct launch_plan *ret, struct err *err)
 {
     const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
-    const char *params = arena_printf(a, "%s/" PARAMS_FILE, attempt_dir);
+    const char *params = params_path(a, ctx, key);
     const char *params_python = arena_printf(a, "%s/" ARGS_FILE, attempt_dir);
-    struct spec spec = {.command = m->command, .program = m->program[0] ? m->program : NULL};
-    struct value *command = NULL;
-    int rc = launch_command(a, ctx, key, &spec, m->params, &command, err);
+    struct launch_attempt attempt = {.key = *key, .slot = (uint32_t)m->slot};
+    struct spec spec = {
+        .command = m->command, .program = m->program[0] ? m->program : NULL, .env = m->env};
+    struct value *command = NULL, *variables = NULL;
+    int rc = command_fill_check(&spec, launch_getenv, NULL, err);
+    if (rc == 0 && command_fill_is_used(m->command, m->env, "${port}"))
+        rc = port_find(&attempt.port, err);
+    if (rc == 0) {
+        variables = launch_variables(a, ctx, &attempt, m->env);
+        rc = launch_command(a, ctx, &attempt, &spec, m->params, variables, &command, err);
+    }
     char *cwd = arena_alloc(a, PATH_TEXT_PATH_BYTES);
     if (rc == 0 && !path_text_parse(cwd, m->workdir))
         rc = err_set(err, ERR_SPEC, "the working directory %s is malformed", m->workdir);
@@ -246,7 +327,7 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
         return rc;
     ret->cwd = cwd;
     ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
-    ret->env = environment_of(a, launch_variables(a, ctx, key, m->env));
+    ret->env = environment_of(a, variables);
     return 0;
 }
 

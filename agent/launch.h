@@ -25,13 +25,24 @@ char *launch_trial_dir(struct arena *a, const char *dir, const struct agent_key 
 /* The key that a name in DIR/run/ spells; false where it is not one of ours. */
 bool launch_key_of_name(const char *name, struct agent_key *ret);
 
-/* The argv of the training, and the variables that it gets over those inherited from here: those of
- * the spec, then ours. Both touch nothing. spec_env may be NULL. */
-NODISCARD int launch_command(struct arena *a, const struct launch_context *ctx,
-                             const struct agent_key *key, const struct spec *spec,
-                             const struct value *params, struct value **ret, struct err *err);
+/* One attempt, as training is told of it. */
+struct launch_attempt {
+    struct agent_key key;
+    uint32_t slot;
+    uint16_t port; /* what ${port} gives; 0: it stays as it is written */
+};
+
+/* What is inherited from here, for command_fill_check(). */
+const char *launch_getenv(void *arg, const char *name);
+
+/* The variables that training gets over those inherited from here: those of the spec, then ours.
+ * spec_env may be NULL. And its argv, given them. Both touch nothing. */
 struct value *launch_variables(struct arena *a, const struct launch_context *ctx,
-                               const struct agent_key *key, const struct value *spec_env);
+                               const struct launch_attempt *attempt, const struct value *spec_env);
+NODISCARD int launch_command(struct arena *a, const struct launch_context *ctx,
+                             const struct launch_attempt *attempt, const struct spec *spec,
+                             const struct value *params, const struct value *variables,
+                             struct value **ret, struct err *err);
 
 /* Makes the folders and the parameters' files (the attempt's directory is there), and the plan. */
 NODISCARD int launch_prepare(struct arena *a, const struct launch_context *ctx,

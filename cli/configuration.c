@@ -79,8 +79,7 @@ int configuration_command(struct buf *out, const struct value *content, const ch
     struct spec *s = spec_read_stored(content, &a, &fault);
     struct command_context ctx = {.interpreter = interpreter_find(),
                                   .params_json = "params.json",
-                                  .params_file = "params.json",
-                                  .getenv = variable_get};
+                                  .fill = {.getenv = variable_get}};
     int rc = !fault ? command_build(&a, s, params, &ctx, &argv, err)
                     : err_set(err, ERR_SPEC, "the sweep's spec in the store cannot be read");
     if (!rc && dir) {

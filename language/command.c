@@ -146,11 +146,6 @@ static void args_flags_macro(struct build *b)
     push_leaves(b, "", b->params, push_flag);
 }
 
-static void params_file_macro(struct build *b)
-{
-    push_text(b, b->ctx->params_file);
-}
-
 static void args_json_macro(struct build *b)
 {
     push_text(b, json_text(b->arena, b->params, JSON_PYTHON));
@@ -187,7 +182,6 @@ static const struct macro {
     {"${args_dict}", args_dict_macro, true},
     {"${args_dotted}", args_dotted_macro, true},
     {"${args_flags}", args_flags_macro, true},
-    {"${params_file}", params_file_macro, true},
 };
 
 enum { MACRO_COUNT = sizeof macros / sizeof *macros };
@@ -202,7 +196,7 @@ static const struct macro *macro_find(const char *word)
 
 bool command_is_macro(const char *word)
 {
-    return macro_find(word) != NULL;
+    return macro_find(word) || command_fill_is_name(word);
 }
 
 bool command_passes_parameters(const char *word)
@@ -213,12 +207,16 @@ bool command_passes_parameters(const char *word)
 
 const char *command_macro_name(size_t i)
 {
-    return i < MACRO_COUNT ? macros[i].name : NULL;
+    return i < MACRO_COUNT ? macros[i].name : command_fill_name(i - MACRO_COUNT);
 }
 
 const char *command_macro_near(const char *word)
 {
-    return nearest_name(word, macros, MACRO_COUNT, sizeof *macros);
+    const char *all[MACRO_COUNT + 16];
+    size_t n = 0;
+    for (; command_macro_name(n); n++)
+        all[n] = command_macro_name(n);
+    return nearest_name(word, all, n, sizeof *all);
 }
 
 static bool is_macro(const char *word, size_t len)
@@ -226,35 +224,11 @@ static bool is_macro(const char *word, size_t len)
     return len >= 3 && word[0] == '$' && word[1] == '{' && word[len - 1] == '}';
 }
 
-/* ${envvar:NAME} anywhere in the word: its value, or its name where it is not set. */
-static const char *fill_variables(struct build *b, const char *word)
-{
-    static const char start[] = "${envvar:";
-    struct buf text;
-    buf_init(&text, LIMIT_ARGV_BYTES);
-    for (const char *p = word; *p;) {
-        const char *name = p + sizeof start - 1;
-        size_t len = 0;
-        if (strncmp(p, start, sizeof start - 1) == 0)
-            len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-        if (strncmp(p, start, sizeof start - 1) != 0 || name[len] != '}') {
-            buf_addc(&text, *p++);
-            continue;
-        }
-        const char *variable = arena_strndup(b->arena, name, len);
-        const char *value = b->ctx->getenv ? b->ctx->getenv(b->ctx->arg, variable) : NULL;
-        buf_adds(&text, value ? value : variable);
-        p = name + len + 1;
-    }
-    b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
-    const char *filled = arena_strndup(b->arena, buf_peek(&text), text.len);
-    buf_done(&text);
-    return filled;
-}
-
 static void add_word(struct build *b, const char *word)
 {
-    word = fill_variables(b, word);
+    size_t len;
+    word = command_fill_text(b->arena, word, &b->ctx->fill, &len);
+    b->bytes += len == LIMIT_ARGV_BYTES ? LIMIT_ARGV_BYTES : 0;
     if (!is_macro(word, strlen(word))) {
         push_text(b, word);
         return;

@@ -2,14 +2,13 @@
 #pragma once
 /* The argv of a trial: W&B's command macros, expanded as the wandb agent does, and a few of our
  * own. No shell. */
+#include "language/command_fill.h"
 #include "language/spec.h"
 
 struct command_context {
-    const char *interpreter; /* what ${interpreter} gives */
-    const char *params_json; /* path that ${args_json_file} gives; the caller writes the file */
-    const char *params_file; /* the same for ${params_file}: what BESOM_PARAMS names */
-    const char *(*getenv)(void *arg, const char *name); /* for ${envvar:NAME}; may return NULL */
-    void *arg;
+    const char *interpreter;  /* what ${interpreter} gives */
+    const char *params_json;  /* path that ${args_json_file} gives; the caller writes the file */
+    struct command_fill fill; /* what is replaced anywhere in an item */
 };
 
 /* Fills *ret with a list of strings. params is nested, as the script gets them. Fails with ERR_SPEC
@@ -21,8 +20,8 @@ NODISCARD int command_build(struct arena *a, const struct spec *s, const struct 
  * ${program}. ERR_SPEC with a sentence where not; `ask` can do without. */
 NODISCARD int command_check(const struct spec *s, struct err *err);
 
-/* Of one item of a command: whether it is a macro as a whole, whether that macro passes the
- * parameters, and the macro nearest to one that there is not (NULL where none is near). */
+/* Of one item of a command: whether it is a macro as a whole, whether it passes the parameters, and
+ * the macro nearest to one that there is not (NULL where none is near). */
 bool command_is_macro(const char *word);
 bool command_passes_parameters(const char *word);
 const char *command_macro_near(const char *word);

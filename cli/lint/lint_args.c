@@ -77,7 +77,8 @@ static bool ask_script(struct check *c, const char *named, const struct spec_nod
 {
     const struct value *words = words_before(c);
     struct spec spec = *c->spec;
-    struct command_context ctx = {.interpreter = interpreter_find(), .getenv = variable_get};
+    struct command_context ctx = {.interpreter = interpreter_find(),
+                                  .fill = {.getenv = variable_get}};
     struct value *argv;
     struct err err = {0};
     char dir[PATH_MAX];

@@ -62,8 +62,9 @@ static int print_params(const struct invocation *inv, struct plan *p, struct err
     if (rc != 0)
         return rc;
     struct launch_context ctx = launch_context_of(p);
-    struct agent_key key = key_of(0);
-    if (launch_command(a, &ctx, &key, p->spec, params, &argv, err) != 0)
+    struct launch_attempt attempt = {.key = key_of(0)};
+    struct value *variables = launch_variables(a, &ctx, &attempt, p->spec->env);
+    if (launch_command(a, &ctx, &attempt, p->spec, params, variables, &argv, err) != 0)
         return err_wrap(err, "%s", p->file);
     if (invocation_flag(inv, "json")) {
         struct value *v = value_dict(a);
@@ -95,6 +96,9 @@ static void look_for_trouble(struct plan *p, const char *path)
     if (command_check(p->spec, &why) != 0)
         plan_refuse(p, &why);
     why = (struct err){0};
+    if (command_fill_check(p->spec, launch_getenv, NULL, &why) != 0)
+        plan_refuse(p, &why);
+    why = (struct err){0};
     if (place_workdir(p->spec, p->file, path, p->workdir, &why) != 0)
         plan_refuse(p, &why);
 }
@@ -104,7 +108,7 @@ static int plan_sample_add(struct plan *p, struct strategy *strategy, struct err
 {
     struct arena *a = &p->arena;
     struct launch_context ctx = launch_context_of(p);
-    struct agent_key key = key_of(p->n_samples);
+    struct launch_attempt attempt = {.key = key_of(p->n_samples)};
     struct plan_sample *s = &p->samples[p->n_samples];
     struct proposal proposal;
     struct value *argv = NULL;
@@ -113,8 +117,10 @@ static int plan_sample_add(struct plan *p, struct strategy *strategy, struct err
         p->cut = arena_strdup(a, err->text);
         return ERR_EXHAUSTED;
     }
-    if (rc == 0 && command_check(p->spec, NULL) == 0)
-        rc = launch_command(a, &ctx, &key, p->spec, proposal.params, &argv, err);
+    if (rc == 0 && command_check(p->spec, NULL) == 0) {
+        struct value *variables = launch_variables(a, &ctx, &attempt, p->spec->env);
+        rc = launch_command(a, &ctx, &attempt, p->spec, proposal.params, variables, &argv, err);
+    }
     if (rc == 0) {
         *s = (struct plan_sample){.params = proposal.params, .argv = argv};
         p->n_samples++;
@@ -174,8 +180,8 @@ static int plan_make(const struct invocation *inv, struct plan *p, struct err *e
     p->at_once = place_at_once(p->spec, slots);
     look_for_trouble(p, path);
     struct launch_context ctx = launch_context_of(p);
-    struct agent_key key = key_of(0);
-    p->env = launch_variables(&p->arena, &ctx, &key, p->spec->env);
+    struct launch_attempt attempt = {.key = key_of(0)};
+    p->env = launch_variables(&p->arena, &ctx, &attempt, p->spec->env);
     rc = plan_propose(inv, p, err);
     if (rc != 0)
         return err_wrap(err, "%s", p->file);

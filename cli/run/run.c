@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "agent/launch.h"
 #include "agent/metrics/pattern.h"
 #include "base/check.h"
 #include "base/diag/display.h"
@@ -333,7 +334,11 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     struct store *store = NULL;
     bool shown = false, made = false;
     r->slots = place_slots(r->spec);
-    int rc = command_check(r->spec, err) == 0 ? 0 : err_wrap(err, "%s", r->named);
+    int rc = command_check(r->spec, err);
+    if (rc == 0)
+        rc = command_fill_check(r->spec, launch_getenv, NULL, err);
+    if (rc != 0)
+        err_wrap(err, "%s", r->named);
     if (rc == 0)
         rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
     if (rc == 0)

@@ -135,6 +135,8 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
         }
         const char *end = memchr(name, '}', strnlen(name, MACRO_BYTES));
         const char *macro = end ? arena_strndup(r->arena, p, (size_t)(end - p) + 1) : NULL;
+        if (macro && command_fill_is_name(macro))
+            continue;
         if (macro && command_is_macro(macro)) {
             spec_node_note(r, item, NULL,
                            "%s stays as it is: a macro is replaced only where it is the whole item",
@@ -165,7 +167,8 @@ static void say_not_passed(struct spec_reader *r, const struct spec *s, const st
 
 static bool reads_elsewhere(const char *word)
 {
-    return strstr(word, "BESOM_PARAMS") || strstr(word, "WANDB_SWEEP_PARAM_PATH");
+    return strstr(word, "BESOM_PARAMS") || strstr(word, "${params_file}") ||
+           strstr(word, "WANDB_SWEEP_PARAM_PATH");
 }
 
 void spec_command_check(struct spec_reader *r, const struct spec *s, const struct spec_node *n)

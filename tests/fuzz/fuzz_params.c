@@ -27,8 +27,7 @@ static size_t leaves(const struct value *v)
 
 static void try(struct arena *a, const struct spec *s, const struct value *given)
 {
-    struct command_context ctx = {
-        .interpreter = "python", .params_json = "flat.json", .params_file = "params.json"};
+    struct command_context ctx = {.interpreter = "python", .params_json = "flat.json"};
     struct value *nested = NULL, *argv;
     struct err err = {0};
     if (plan_params_nest(a, &s->space, given, &nested, &err) != 0) {

@@ -31,12 +31,13 @@ static const char *get_variable(void *arg, const char *name)
 
 static void build_command(struct arena *a, const struct spec *s, const struct value *params)
 {
-    struct command_context ctx = {.interpreter = "python",
-                                  .params_json = "params.json",
-                                  .params_file = "BESOM_PARAMS.json",
-                                  .getenv = get_variable};
-    struct value *argv;
+    struct command_context ctx = {
+        .interpreter = "python", .params_json = "params.json", .fill = {.getenv = get_variable}};
+    struct value *argv, *names = value_dict(a);
     struct err err = {0};
+    for (size_t i = 0; command_fill_name(i); i++)
+        value_put(a, names, command_fill_name(i), value_str(a, "x-0"));
+    ctx.fill.names = names;
     if (command_build(a, s, params, &ctx, &argv, &err) == 0)
         check(argv->list.n > 0 && command_check(s, &err) == 0);
 }

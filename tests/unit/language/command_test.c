@@ -26,7 +26,7 @@ static const char *variable(void *arg, const char *name)
 TEST(a_command_line_is_bounded)
 {
     struct spec *s = read_text("{method: grid, program: p, parameters: {a: {value: 1}}}");
-    struct command_context ctx = {.interpreter = "python", .params_json = "", .params_file = ""};
+    struct command_context ctx = {.interpreter = "python", .params_json = ""};
     struct value *params = value_dict(&arena), *argv = NULL;
     struct err err = {0};
     char *text = malloc(LIMIT_ARGV_BYTES);
@@ -48,11 +48,8 @@ TEST(variables_are_filled_before_macros_are_looked_for)
     struct spec *s = read_text("{method: grid, program: p, command: ['${envvar:WHO}', "
                                "'<${envvar:WHO}>', '${args}'], parameters: {a: {value: 1}}}");
     char macro[] = "${program}";
-    struct command_context ctx = {.interpreter = "python",
-                                  .params_json = "",
-                                  .params_file = "",
-                                  .getenv = variable,
-                                  .arg = macro};
+    struct command_context ctx = {
+        .interpreter = "python", .params_json = "", .fill = {.getenv = variable, .arg = macro}};
     struct value *params = value_dict(&arena), *argv = NULL;
     struct err err = {0};
     ASSERT_EQ(command_build(&arena, s, params, &ctx, &argv, &err), 0);
@@ -68,11 +65,8 @@ TEST(a_variable_that_names_a_program_there_is_none)
     struct spec *s =
         read_text("{method: grid, command: [x, '${envvar:WHO}'], parameters: {a: {value: 1}}}");
     char macro[] = "${program}";
-    struct command_context ctx = {.interpreter = "python",
-                                  .params_json = "",
-                                  .params_file = "",
-                                  .getenv = variable,
-                                  .arg = macro};
+    struct command_context ctx = {
+        .interpreter = "python", .params_json = "", .fill = {.getenv = variable, .arg = macro}};
     struct value *argv = NULL;
     struct err err = {0};
     ASSERT_EQ(command_build(&arena, s, value_dict(&arena), &ctx, &argv, &err), 0);
@@ -84,7 +78,7 @@ TEST(a_variable_that_names_a_program_there_is_none)
 TEST(parameters_are_taken_in_the_order_given)
 {
     struct spec *s = read_text("{method: grid, program: p, parameters: {a: {value: 1}}}");
-    struct command_context ctx = {.interpreter = "python3", .params_json = "", .params_file = ""};
+    struct command_context ctx = {.interpreter = "python3", .params_json = ""};
     struct value *params = value_dict(&arena), *argv = NULL;
     struct err err = {0};
     value_put(&arena, params, "z", value_int(&arena, 1));

@@ -84,7 +84,7 @@ static void compare_argv(struct arena *a, const char *id, const struct spec *s,
     const struct value *sci = value_get(expect, "sci_strings");
     if (!probe || !want || want->kind != VALUE_LIST || !all_text(want) || (sci && sci->list.n > 0))
         return;
-    struct command_context ctx = {.interpreter = "python", .params_json = "", .params_file = ""};
+    struct command_context ctx = {.interpreter = "python", .params_json = ""};
     struct value **values = arena_alloc(a, (s->space.n + 1) * sizeof *values), *argv;
     struct err err = {0};
     for (size_t i = 0; i < s->space.n; i++) {

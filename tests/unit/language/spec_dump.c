@@ -250,12 +250,13 @@ void spec_dump_argv(struct buf *out, const struct spec *s, const struct value *p
 {
     struct command_context ctx = {.interpreter = "python",
                                   .params_json = "/trial/params.json",
-                                  .params_file = "/trial/BESOM_PARAMS.json",
-                                  .getenv = get_variable};
+                                  .fill = {.getenv = get_variable}};
     struct arena a;
-    struct value *argv;
+    struct value *argv, *names;
     struct err err = {0};
     arena_init(&a);
+    ctx.fill.names = names = value_dict(&a);
+    value_put(&a, names, "${params_file}", value_str(&a, "/trial/BESOM_PARAMS.json"));
     if (command_build(&a, s, params, &ctx, &argv, &err) == 0) {
         json_print(out, argv, JSON_PYTHON);
     } else {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What is replaced anywhere in an item of a command and in a value of `env`: the names of the trial,
+ * as ${trial_id}, and variables, as ${envvar:HOME}. */
+#include "base/value.h"
+
+struct spec;
+
+/* A variable of the trial's environment; NULL where it is not set. */
+typedef const char *(*command_fill_getenv)(void *arg, const char *name);
+
+struct command_fill {
+    const struct value *names;  /* a dict: ${trial_id} and its like, with their texts. One that is
+                                  not there stays as it is written. May be NULL */
+    command_fill_getenv getenv; /* a variable that is not set leaves its name; may be NULL */
+    void *arg;
+};
+
+/* The text with all of it replaced, in the arena; *ret_len bytes, at most LIMIT_ARGV_BYTES: then
+ * *ret_len is that, and the text is cut. */
+const char *command_fill_text(struct arena *a, const char *text, const struct command_fill *f,
+                              size_t *ret_len);
+/* The i-th name there is, as ${trial_id}; NULL behind the last. */
+const char *command_fill_name(size_t i);
+bool command_fill_is_name(const char *text);
+/* Whether the name, as ${trial_id}, is in an item of the command or in a value of env. */
+bool command_fill_is_used(const struct value *command, const struct value *env, const char *name);
+/* Whether all variables that the command and env name are set: by env itself, by besom, or by
+ * getenv. ERR_SPEC names the first that is not. */
+NODISCARD int command_fill_check(const struct spec *s, command_fill_getenv getenv, void *arg,
+                                 struct err *err);
