@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     int code;
@@ -19,6 +20,14 @@ const char *err_name(int code)
         if (table[i].code == code)
             return table[i].name;
     return "ERR_UNKNOWN";
+}
+
+int err_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return table[i].code;
+    return 0;
 }
 
 const char *err_sentence(int code)

@@ -42,6 +42,7 @@ struct err {
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
 const char *err_name(int code);     /* "ERR_SPEC" */
+int err_find(const char *name);     /* the code of that name; 0 if none */
 const char *err_sentence(int code); /* "the spec cannot be used" */
 
 /* Fills err (which may be NULL) and returns code, so that a caller writes `return err_set(…)`. */

@@ -18,8 +18,7 @@ enum { REQUEST_BYTES_MAX = 4096, CLIENTS_MAX = 64, CLIENT_MS_MAX = 60000, HANDLE
 struct control {
     uv_pipe_t listener;
     int dir; /* sun_path is short: the socket is named through the folder's descriptor */
-    control_request_fn fn;
-    void *arg;
+    struct control_handler handler;
     struct map clients; /* request -> struct client * */
     uint64_t last;
     bool closing;
@@ -74,7 +73,17 @@ static void on_written(uv_write_t *write, int status)
     client_close(write->data);
 }
 
-static void client_answer(struct client *client, int code, const char *text)
+static void client_answer(struct client *client, const struct value *answer)
+{
+    json_print(&client->reply, answer, JSON_COMPACT);
+    buf_addc(&client->reply, '\n');
+    uv_buf_t buf = uv_buf_init(buf_str(&client->reply), (unsigned)client->reply.len);
+    client->write.data = client;
+    if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written) != 0)
+        client_close(client);
+}
+
+static void client_reply(struct client *client, int code, const char *text)
 {
     struct arena a;
     arena_init(&a);
@@ -86,24 +95,46 @@ static void client_answer(struct client *client, int code, const char *text)
         value_put(&a, v, "error", value_str(&a, text));
         value_put(&a, v, "code", value_str(&a, err_name(code)));
     }
-    json_print(&client->reply, v, JSON_COMPACT);
-    buf_addc(&client->reply, '\n');
+    client_answer(client, v);
     arena_done(&a);
-    uv_buf_t buf = uv_buf_init(buf_str(&client->reply), (unsigned)client->reply.len);
-    client->write.data = client;
-    if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &buf, 1, on_written) != 0)
-        client_close(client);
 }
 
 void control_reply(struct control *c, uint64_t request, int code, const char *text)
 {
     struct client *client = map_find(&c->clients, &request, sizeof request);
     if (client && !client->closing)
-        client_answer(client, code, text ? text : "");
+        client_reply(client, code, text ? text : "");
+}
+
+void control_answer(struct control *c, uint64_t request, const struct value *answer)
+{
+    struct client *client = map_find(&c->clients, &request, sizeof request);
+    if (client && !client->closing)
+        client_answer(client, answer);
+}
+
+static void client_ask_log(struct client *client, struct arena *a, struct value *v)
+{
+    const struct control_handler *h = &client->control->handler;
+    struct message ask = {0};
+    struct err err = {0};
+    value_put(a, v, "type", value_str(a, message_name(MESSAGE_LOG_READ)));
+    value_put(a, v, "store", value_str(a, ""));
+    value_put(a, v, "epoch", value_int(a, 0));
+    value_put(a, v, "request", value_int(a, 0));
+    int rc = message_decode(v, &ask, &err);
+    ask.agent = value_get_str(v, "agent", "");
+    LOG(rc == 0 ? LOG_DEBUG : LOG_WARN, "control.log", log_text("sweep", ask.sweep),
+        log_text("error", err.text));
+    if (rc == 0)
+        h->log(h->arg, client->request, &ask);
+    else
+        client_reply(client, ERR_USAGE, err.text);
 }
 
 static void client_ask(struct client *client, size_t len)
 {
+    const struct control_handler *h = &client->control->handler;
     struct arena a;
     struct value *v = NULL;
     struct err err = {0};
@@ -114,15 +145,19 @@ static void client_ask(struct client *client, size_t len)
         op = value_get_str(v, "op", NULL);
         sweep = value_get_str(v, "sweep", NULL);
     }
+    if (op && strcmp(op, "log") == 0) {
+        client_ask_log(client, &a, v);
+        arena_done(&a);
+        return;
+    }
     int command = op ? event_command_find(op) : -1;
     LOG(command < 0 || !sweep ? LOG_WARN : LOG_INFO, "control.request", log_text("op", op),
         log_text("sweep", sweep), log_text("error", err.text));
     if (command < 0 || !sweep)
-        client_answer(client, ERR_USAGE,
-                      "the request is not {\"op\":…,\"sweep\":…} with a known op");
+        client_reply(client, ERR_USAGE,
+                     "the request is not {\"op\":…,\"sweep\":…} with a known op");
     else
-        client->control->fn(client->control->arg, client->request, (enum controller_command)command,
-                            sweep);
+        h->command(h->arg, client->request, (enum controller_command)command, sweep);
     arena_done(&a);
 }
 
@@ -194,7 +229,7 @@ static void on_connection(uv_stream_t *listener, int status)
     uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read);
 }
 
-int control_listen(struct uv_loop_s *loop, const char *dir, control_request_fn fn, void *arg,
+int control_listen(struct uv_loop_s *loop, const char *dir, const struct control_handler *handler,
                    struct control **ret, struct err *err)
 {
     int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -211,8 +246,7 @@ int control_listen(struct uv_loop_s *loop, const char *dir, control_request_fn f
     }
     struct control *c = mem_alloc(sizeof *c);
     c->dir = fd;
-    c->fn = fn;
-    c->arg = arg;
+    c->handler = *handler;
     map_init(&c->clients);
     snprintf(path, sizeof path, "/proc/self/fd/%d/control.sock", fd);
     mode_t mask = umask(0077);

@@ -12,6 +12,7 @@
 #include "net/turn.h"
 #include "net/worker.h"
 #include "orchestrator/control.h"
+#include "orchestrator/log_relay.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
 
@@ -42,6 +43,7 @@ struct driver {
     struct thinker *thinker;
     struct peers *peers;
     struct control *control;
+    struct log_relay *logs;
     struct map asked; /* request of this process -> struct asked * */
     uint64_t last_asked;
     struct turn turn;
@@ -304,15 +306,21 @@ static void driver_run(void *arg)
 
 static void driver_on_message(void *arg, uint32_t peer, const struct message *m)
 {
-    struct event *ev = event_queue(arg, EVENT_MESSAGE);
+    struct driver *s = arg;
+    if (m->type == MESSAGE_LOG && !s->closing)
+        log_relay_answer(s->logs, peer, m); /* nothing durable depends on it */
+    struct event *ev = event_queue(s, EVENT_MESSAGE);
     ev->link = peer;
     ev->message = m;
 }
 
 static void driver_on_down(void *arg, uint32_t peer, const char *why, int64_t silent_ms)
 {
-    struct event *ev = event_queue(arg, EVENT_LINK_DOWN);
+    struct driver *s = arg;
+    struct event *ev = event_queue(s, EVENT_LINK_DOWN);
     (void)why; /* logged */
+    if (!s->closing)
+        log_relay_link_down(s->logs, peer);
     ev->link = peer;
     ev->silent_ms = silent_ms;
 }
@@ -335,6 +343,12 @@ static void on_request(void *arg, uint64_t request, enum controller_command comm
     ev->request = request;
     ev->command = command;
     ev->sweep = arena_strdup(&s->turn.arena, sweep);
+}
+
+static void on_log(void *arg, uint64_t request, const struct message *ask)
+{
+    struct driver *s = arg;
+    log_relay_ask(s->logs, request, ask);
 }
 
 static int open_books(struct driver *s, const char *sweep, struct err *err)
@@ -366,7 +380,8 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     if (rc == 0)
         rc = worker_start(config->loop, &s->writer, err);
     if (rc == 0)
-        rc = control_listen(config->loop, config->dir, on_request, s, &s->control, err);
+        rc = control_listen(config->loop, config->dir,
+                            &(struct control_handler){on_request, on_log, s}, &s->control, err);
     if (rc != 0) {
         worker_close(s->writer);
         driver_free(s);
@@ -383,6 +398,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});
     thinker_durable(s->thinker, s->core.books.seq);
     s->peers = peers_new(config->loop, &s->turn.arena, &peers);
+    s->logs = log_relay_new(config->loop, &s->core, s->peers, s->control, config->log_ms);
     s->followers = followers_new(config->loop, config->dir, s->core.books.seq);
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
@@ -466,6 +482,7 @@ void driver_close(struct driver *s)
     uv_close((uv_handle_t *)&s->tidy, NULL);
     worker_close(s->writer);
     control_close(s->control);
+    log_relay_close(s->logs);
     followers_close(s->followers);
     peers_close(s->peers);
     thinker_close(s->thinker);

@@ -12,7 +12,7 @@ OWNERS = {
     # net/, and the shells: what puts a core on the loop.
     "uv.h": [
         "net/*", "orchestrator/driver.c", "orchestrator/control.c", "orchestrator/followers.c",
-        "orchestrator/peers.c", "agent/agent.c", "agent/attempts.c", "cli/run/local.c"
+        "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c", "agent/attempts.c", "cli/run/local.c"
     ],
     "cjson/*": ["base/json.c"],
     "yaml.h": ["base/yaml/yaml_events.c"],

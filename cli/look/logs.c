@@ -5,21 +5,23 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/attempt_log.h"
-#include "agent/log_reader.h"
+#include "base/limits.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/log_lines.h"
+#include "cli/look/log_source.h"
 #include "cli/look/looking.h"
 #include "cli/print/terminal.h"
 
-enum { CHUNK = 64 << 10, LOOK_AGAIN_MS = 200, TAIL_BYTES = 16 << 20 };
+enum { LOOK_AGAIN_MS = 200 };
 
 struct reading {
     struct looking *l;
     char sweep[16];
     uint64_t number;
+    struct value *trial;
     uint32_t attempt; /* the one that is shown */
+    struct log_source source;
     uint64_t offset;
     uint64_t tail; /* lines to begin with; 0: all */
     struct log_lines lines;
@@ -30,46 +32,69 @@ static bool is_over(const char *state)
     return strcmp(state, "pending") != 0 && strcmp(state, "running") != 0;
 }
 
+/* The agent that has the log of this attempt. */
+static const char *attempt_agent(const struct reading *r)
+{
+    const struct value *list = value_get(r->trial, "attempts_list");
+    for (size_t i = 0; i < list->list.n; i++)
+        if (value_get_int(list->list.items[i], "attempt", 0) == r->attempt)
+            return value_get_str(list->list.items[i], "agent", "");
+    return "";
+}
+
 static void log_begin(struct reading *r, uint32_t attempt)
 {
     enum log_lines_form form = r->l->json            ? LOG_LINES_JSON
                                : terminal_is(stdout) ? LOG_LINES_CLEAN
                                                      : LOG_LINES_RAW;
+    struct agent_key key = {.trial = r->number, .attempt = attempt};
+    snprintf(key.sweep, sizeof key.sweep, "%s", r->sweep);
     r->attempt = attempt;
     r->offset = 0;
+    log_source_init(&r->source, r->l->dir, &key, attempt_agent(r));
     log_lines_init(&r->lines, form, attempt);
 }
 
-static char *path_of(const struct reading *r)
+/* Reads what comes next; nothing, at the end, where the attempt has not written yet. */
+static int log_next(struct reading *r, struct buf *chunk, struct attempt_log_piece *ret,
+                    struct err *err)
 {
-    struct agent_key key = {.trial = r->number, .attempt = r->attempt};
-    snprintf(key.sweep, sizeof key.sweep, "%s", r->sweep);
-    return attempt_log_path(&r->l->arena, r->l->dir, &key);
+    const struct attempt_log_query query = {r->offset, r->tail, LIMIT_LOG_PIECE_BYTES};
+    struct err none = {0};
+    int rc = log_source_read(&r->source, &query, chunk, ret, &none);
+    if (rc == ERR_NOT_FOUND) {
+        *ret = (struct attempt_log_piece){r->offset, r->offset, true};
+        return 0;
+    }
+    if (rc != 0) {
+        *err = none;
+        return rc;
+    }
+    if (r->tail == 0 && ret->from > r->offset)
+        fprintf(stderr, "besom: %" PRIu64 " bytes of the log were not kept\n",
+                ret->from - r->offset);
+    r->tail = 0;
+    return 0;
 }
 
-/* Prints all that is there behind the offset. */
+/* Prints all that is there after the offset. */
 static int log_drain(struct reading *r, struct err *err)
 {
+    struct attempt_log_piece piece = {0};
     struct buf chunk;
-    uint64_t before, dropped = 0;
-    const char *path = path_of(r);
-    int rc = 0;
-    buf_init(&chunk, CHUNK);
-    if (!rc && r->tail > 0) {
-        unsigned tail = r->tail < UINT32_MAX ? (unsigned)r->tail : UINT32_MAX;
-        rc = log_reader_tail(path, tail, TAIL_BYTES, &r->offset, err);
-        r->tail = 0;
-    }
+    uint64_t before;
+    int rc;
+    buf_init(&chunk, LIMIT_LOG_PIECE_BYTES);
     do {
         before = r->offset;
         buf_clear(&chunk);
-        if (!rc)
-            rc = log_reader_read(path, &r->offset, CHUNK, &chunk, &dropped, err);
-        if (!rc && dropped > 0)
-            fprintf(stderr, "besom: %" PRIu64 " bytes of the log were not kept\n", dropped);
+        rc = log_next(r, &chunk, &piece, err);
+        if (rc)
+            break;
+        r->offset = piece.to;
         log_lines_add(&r->lines, &r->l->out, buf_peek(&chunk), chunk.len);
         looking_flush(r->l);
-    } while (!rc && r->offset > before);
+    } while (!piece.end && r->offset > before);
     fflush(stdout);
     buf_done(&chunk);
     return rc;
@@ -85,13 +110,12 @@ static void log_end(struct reading *r)
 
 static int find_attempts(struct reading *r, uint32_t *ret_attempts, bool *ret_over, struct err *err)
 {
-    struct value *trial;
     arena_clear(&r->l->arena);
-    int rc = view_trial(r->l->view, &r->l->arena, r->sweep, r->number, &trial, err);
+    int rc = view_trial(r->l->view, &r->l->arena, r->sweep, r->number, &r->trial, err);
     if (rc)
         return rc;
-    *ret_attempts = (uint32_t)value_get_int(trial, "attempts", 0);
-    *ret_over = is_over(value_get_str(trial, "state", ""));
+    *ret_attempts = (uint32_t)value_get_int(r->trial, "attempts", 0);
+    *ret_over = is_over(value_get_str(r->trial, "state", ""));
     return 0;
 }
 

@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 
-enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50, SOCKET_BYTES_MAX = 64 << 10 };
+enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50, REQUEST_BYTES_MAX = 4096 };
 
 struct live {
-    const char *store, *op, *sweep;
+    const char *store, *sweep;
     int fd;
     pid_t pid; /* who listens; 0: not known */
     int64_t deadline_ms;
@@ -136,15 +137,13 @@ static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobod
     return 0;
 }
 
-static int request_send(const struct live *l, bool *ret_nobody, struct err *err)
+static int request_send(const struct live *l, const struct value *request, bool *ret_nobody,
+                        struct err *err)
 {
     struct buf line;
-    buf_init(&line, SOCKET_BYTES_MAX);
-    buf_adds(&line, "{\"op\":");
-    json_print_str(&line, l->op, strlen(l->op));
-    buf_adds(&line, ",\"sweep\":");
-    json_print_str(&line, l->sweep, strlen(l->sweep));
-    buf_adds(&line, "}\n");
+    buf_init(&line, REQUEST_BYTES_MAX);
+    json_print(&line, request, JSON_COMPACT);
+    buf_addc(&line, '\n');
     ssize_t n = send(l->fd, buf_peek(&line), line.len, MSG_NOSIGNAL);
     int why = n == (ssize_t)line.len ? 0 : n < 0 ? errno : EAGAIN;
     buf_done(&line);
@@ -155,51 +154,52 @@ static int request_send(const struct live *l, bool *ret_nobody, struct err *err)
                    strerror(why));
 }
 
-static int code_of(const char *name)
+static int answer_parse(const struct buf *answer, struct arena *a, struct value **ret,
+                        struct err *err)
 {
-#define X(code, number, text)     \
-    if (strcmp(name, #code) == 0) \
-        return code;
-    ERR_LIST(X)
-#undef X
-    return ERR_STATE;
+    int rc = json_parse(a, buf_peek(answer), strcspn(buf_peek(answer), "\n"), ret, err);
+    const char *error = rc ? NULL : value_get_str(*ret, "error", NULL);
+    if (!error)
+        return rc;
+    int code = err_find(value_get_str(*ret, "code", ""));
+    return err_set(err, code ? code : ERR_STATE, "%s", error);
 }
 
-static int answer_parse(const struct buf *answer, struct buf *message, struct err *err)
+int steer_live_ask(const char *store, const struct value *request, struct arena *a,
+                   struct value **ret, bool *ret_nobody, struct err *err)
 {
-    struct arena a;
-    struct value *v;
-    arena_init(&a);
-    int rc = json_parse(&a, buf_peek(answer), strcspn(buf_peek(answer), "\n"), &v, err);
-    const char *error = rc ? NULL : value_get_str(v, "error", NULL);
-    if (error)
-        rc = err_set(err, code_of(value_get_str(v, "code", "")), "%s", error);
-    else if (!rc)
-        buf_adds(message, value_get_str(v, "message", "done"));
-    arena_done(&a);
+    struct live l = {store, value_get_str(request, "sweep", ""), -1, 0, steady_ms() + ANSWER_MS};
+    struct ucred peer = {0};
+    socklen_t len = sizeof peer;
+    int rc = socket_connect(&l, ret_nobody, err);
+    if (rc == 0 && !*ret_nobody) {
+        struct buf answer;
+        buf_init(&answer, LIMIT_FRAME_BYTES);
+        if (getsockopt(l.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+            l.pid = peer.pid;
+        rc = request_send(&l, request, ret_nobody, err);
+        if (rc == 0 && !*ret_nobody)
+            rc = answer_read(&l, &answer, ret_nobody, err);
+        if (rc == 0 && !*ret_nobody)
+            rc = answer_parse(&answer, a, ret, err);
+        buf_done(&answer);
+    }
+    if (l.fd >= 0)
+        close(l.fd);
     return rc;
 }
 
 int steer_live(const char *store, const char *op, const char *sweep, struct buf *message,
                bool *ret_nobody, struct err *err)
 {
-    struct live l = {store, op, sweep, -1, 0, steady_ms() + ANSWER_MS};
-    struct ucred peer = {0};
-    socklen_t len = sizeof peer;
-    int rc = socket_connect(&l, ret_nobody, err);
-    if (rc == 0 && !*ret_nobody) {
-        struct buf answer;
-        buf_init(&answer, SOCKET_BYTES_MAX);
-        if (getsockopt(l.fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
-            l.pid = peer.pid;
-        rc = request_send(&l, ret_nobody, err);
-        if (rc == 0 && !*ret_nobody)
-            rc = answer_read(&l, &answer, ret_nobody, err);
-        if (rc == 0 && !*ret_nobody)
-            rc = answer_parse(&answer, message, err);
-        buf_done(&answer);
-    }
-    if (l.fd >= 0)
-        close(l.fd);
+    struct arena a;
+    arena_init(&a);
+    struct value *request = value_dict(&a), *answer;
+    value_put(&a, request, "op", value_str(&a, op));
+    value_put(&a, request, "sweep", value_str(&a, sweep));
+    int rc = steer_live_ask(store, request, &a, &answer, ret_nobody, err);
+    if (rc == 0 && !*ret_nobody)
+        buf_adds(message, value_get_str(answer, "message", "done"));
+    arena_done(&a);
     return rc;
 }

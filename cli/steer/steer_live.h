@@ -6,6 +6,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+struct arena;
+struct value;
+
+/* Sends the request, which names a sweep in "sweep", and returns the answer; one that is an error is
+ * returned as that error. The rest as below. */
+NODISCARD int steer_live_ask(const char *store, const struct value *request, struct arena *a,
+                             struct value **ret, bool *ret_nobody, struct err *err);
 /* Sends {"op":…,"sweep":…} and appends the answer's message to `message`; an answer that is an
  * error is returned as that error. *ret_nobody: nobody listens, and nothing was done.
  * ERR_UNREACHABLE, at once where the process is stopped and else after 10 s, says which process

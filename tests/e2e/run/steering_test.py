@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import subprocess
 import time
 
 import scene
@@ -25,6 +26,17 @@ class Steering(scene.Case):
 
     def state(self):
         return self.look("show", "last")["state"]
+
+    def raw(self, *args):
+        """The bytes of stdout."""
+        return subprocess.run([self.binary, *map(str, args)], cwd=self.folder, env=self.env, check=True,
+                              stdout=subprocess.PIPE, timeout=scene.PATIENCE).stdout
+
+    def follow(self, trial):
+        process = subprocess.Popen([self.binary, "logs", "-f", trial], cwd=self.folder, env=self.env,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.started.append(process)
+        return process
 
     def begin_gated(self):
         run = self.begin("run", self.sweep(THREE, GATED), "--slots", 1)
@@ -97,6 +109,31 @@ while :; do sleep 0.1; done
         self.besom("logs", "last-0")
         self.besom("cancel", "last")
         self.end(run, 1)
+
+    def test_logs_come_through_the_run_that_holds_the_store(self):
+        spec = self.sweep("method: grid\nparameters: {x: {values: [0, 1]}}\n", """
+printf 'bytes \\377\\000\\033[0m\\nlast'
+: > "started.$BESOM_TRIAL"
+while [ ! -e go ]; do sleep 0.02; done
+printf ' words\\n'
+""")
+        events = self.folder / "events"
+        run = self.begin("run", spec, "--slots", 1, "--log-level", "debug", "--log-file", events)
+        self.until_started([0])
+        begun = b"bytes \xff\x00\x1b[0m\nlast"
+        scene.wait_until(lambda: self.raw("logs", "last-0") == begun, "its log")
+        self.assertEqual(self.raw("logs", "last-0", "--tail", 1), b"last")
+        self.assertRegex(events.read_text(), "debug control.log sweep=")
+        follow = self.follow("last-0")
+        self.assertEqual(follow.stdout.read(len(begun)), begun)
+        run.send_signal(signal.SIGSTOP)  # it cannot answer, and the file is here
+        self.assertEqual(self.raw("logs", "last-0", "--tail", 1), b"last")
+        run.send_signal(signal.SIGCONT)
+        self.touch("go")
+        self.assertEqual(follow.communicate(timeout=scene.PATIENCE), (b" words\n", b""))
+        self.assertEqual(follow.returncode, 0)
+        self.end(run, 0)
+        self.assertEqual(self.raw("logs", "last-0"), begun + b" words\n")
 
     def test_a_second_run_on_what_a_killed_one_left(self):
         run = self.begin_gated()

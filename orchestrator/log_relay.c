@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/log_relay.h"
+
+#include <stdio.h>
+#include <uv.h>
+
+#include "base/mem.h"
+#include "orchestrator/core/log_requests.h"
+
+struct log_relay {
+    const struct controller *core;
+    struct peers *peers;
+    struct control *control;
+    struct log_requests requests;
+    uv_timer_t timer;
+};
+
+struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
+                                struct peers *peers, struct control *control, int64_t wait_ms)
+{
+    struct log_relay *r = mem_alloc(sizeof *r);
+    *r = (struct log_relay){.core = core, .peers = peers, .control = control};
+    r->requests.wait_ms = wait_ms ? wait_ms : LOG_RELAY_MS;
+    uv_timer_init(loop, &r->timer);
+    r->timer.data = r;
+    return r;
+}
+
+static void request_fail(struct log_relay *r, const struct log_request *request, const char *why)
+{
+    control_reply(r->control, request->client, ERR_UNREACHABLE, why);
+}
+
+static void relay_on_due(uv_timer_t *timer)
+{
+    struct log_relay *r = timer->data;
+    struct log_request request;
+    char why[100];
+    snprintf(why, sizeof why, "the agent that has the log did not answer within %lld ms",
+             (long long)r->requests.wait_ms);
+    while (log_requests_due(&r->requests, (int64_t)uv_now(timer->loop), &request))
+        request_fail(r, &request, why);
+    if (r->requests.n > 0)
+        uv_timer_start(timer, relay_on_due,
+                       (uint64_t)log_requests_deadline(&r->requests) - uv_now(timer->loop), 0);
+}
+
+void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *ask)
+{
+    const struct fleet_agent *agent = fleet_find(&r->core->fleet, ask->agent);
+    struct message m = *ask;
+    if (!agent || !agent->link) {
+        char why[200];
+        snprintf(why, sizeof why, "agent %.64s has the log and is not connected", ask->agent);
+        control_reply(r->control, client, ERR_UNREACHABLE, why);
+        return;
+    }
+    m.store = r->core->store;
+    m.epoch = r->core->epoch;
+    m.request = log_requests_add(&r->requests, client, agent->link, (int64_t)uv_now(r->timer.loop));
+    if (m.request == 0) {
+        control_reply(r->control, client, ERR_BUSY, "too many commands wait for logs");
+        return;
+    }
+    if (!uv_is_active((uv_handle_t *)&r->timer))
+        uv_timer_start(&r->timer, relay_on_due, (uint64_t)r->requests.wait_ms, 0);
+    if (peers_send(r->peers, agent->link, &m) != 0)
+        log_relay_link_down(r, agent->link);
+}
+
+void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer)
+{
+    struct log_request request;
+    struct arena a;
+    if (!log_requests_answered(&r->requests, answer->request, link, &request))
+        return; /* too late */
+    if (answer->error[0]) {
+        int code = err_find(answer->error);
+        control_reply(r->control, request.client, code ? code : ERR_STATE, answer->text);
+        return;
+    }
+    arena_init(&a);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "ok", value_bool(&a, true));
+    value_put(&a, v, "from", value_int(&a, (int64_t)answer->from));
+    value_put(&a, v, "to", value_int(&a, (int64_t)answer->to));
+    value_put(&a, v, "end", value_bool(&a, answer->end != 0));
+    value_put(&a, v, "bytes", value_str(&a, answer->bytes));
+    control_answer(r->control, request.client, v);
+    arena_done(&a);
+}
+
+void log_relay_link_down(struct log_relay *r, uint32_t link)
+{
+    struct log_request request;
+    while (log_requests_link_down(&r->requests, link, &request))
+        request_fail(r, &request, "the agent that has the log is no longer connected");
+}
+
+static void relay_on_closed(uv_handle_t *handle)
+{
+    mem_free(handle->data);
+}
+
+void log_relay_close(struct log_relay *r)
+{
+    if (r)
+        uv_close((uv_handle_t *)&r->timer, relay_on_closed);
+}

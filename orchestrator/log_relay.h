@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Passes questions about logs from clients of the control socket to the agents that have the logs,
+ * and the answers back. Each question is answered: by the agent, or by an error once its link is
+ * down or its time is up. Nothing of it is a fact or waits for one. */
+#include "orchestrator/control.h"
+#include "orchestrator/peers.h"
+
+struct log_relay;
+
+enum { LOG_RELAY_MS = 5000 };
+
+/* The core says which agent has which link. wait_ms: for an agent's answer; 0: LOG_RELAY_MS. */
+struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
+                                struct peers *peers, struct control *control, int64_t wait_ms);
+/* ask: a MESSAGE_LOG_READ for the agent that it names. */
+void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *ask);
+void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer);
+void log_relay_link_down(struct log_relay *r, uint32_t link);
+void log_relay_close(struct log_relay *r); /* frees itself from the loop; takes NULL */
