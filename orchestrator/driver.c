@@ -10,30 +10,18 @@
 #include "base/mem.h"
 #include "net/log.h"
 #include "net/turn.h"
-#include "net/worker.h"
 #include "orchestrator/control.h"
 #include "orchestrator/log_relay.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
+#include "orchestrator/writer.h"
 
-enum { TIDY_MS = 2000, SLOW_COMMIT_MS = 1000 };
+enum { TIDY_MS = 2000 };
 #define REQUEST_OWN ((uint64_t)1 << 63) /* set in a request of this process, not of the socket */
 
 struct asked {
     driver_reply_fn fn;
     void *arg;
-};
-
-/* What leaves the process when its facts are durable. */
-struct commit {
-    struct driver *driver;
-    struct arena arena; /* what the effects point to */
-    struct effects effects;
-    struct store_batch *batch;
-    size_t ended; /* trials that can be released afterwards */
-    uint64_t begun;
-    int code;
-    struct err err;
 };
 
 struct driver {
@@ -49,10 +37,8 @@ struct driver {
     struct turn turn;
     uv_timer_t tidy;
     struct followers *followers;
-    struct worker *writer;
-    struct commit commits[2], *open; /* `open` collects while the other one is being written */
-    bool writing, tidying, closing;
-    bool tidy_more; /* the writer's, while `tidying` */
+    struct writer *writer;
+    bool closing;
 };
 
 static struct event *event_queue(struct driver *s, enum event_kind kind)
@@ -83,35 +69,15 @@ static void driver_tell(struct driver *s, const struct fact *f)
 
 static void driver_step(struct driver *s, const struct event *ev)
 {
-    struct effects *effects = &s->open->effects;
-    size_t before = effects->n;
-    controller_step(&s->core, ev, effects);
-    for (size_t i = before; i < effects->n; i++) {
-        struct effect *e = &effects->items[i];
+    struct batches *batches = writer_batches(s->writer);
+    struct effects *effects = &batches->open->effects;
+    for (size_t i = batches_step(batches, &s->core, ev); i < effects->n; i++) {
+        const struct effect *e = &effects->items[i];
         if (e->kind == EFFECT_PROPOSE)
             thinker_ask(s->thinker, books_sweep(&s->core.books, e->sweep), e->wanted, e->known);
-        if (e->kind != EFFECT_PERSIST)
-            continue;
-        driver_tell(s, &e->fact);
-        /* It outlives the event and what the books hold now. */
-        fact_keep(effects->arena, &e->fact);
+        else if (e->kind == EFFECT_PERSIST)
+            driver_tell(s, &e->fact);
     }
-}
-
-static void log_fact(const struct fact *f)
-{
-    if (f->kind == FACT_SWEEP_STATE)
-        LOG(LOG_INFO, "sweep.state", log_text("sweep", f->sweep),
-            log_text("state", sweep_states[f->state].name),
-            log_text("reason", trial_reason_name(f->reason)));
-    if (f->kind == FACT_LAUNCHED)
-        LOG(LOG_INFO, "attempt.launched", log_text("sweep", f->sweep),
-            log_int("trial", (int64_t)f->trial), log_int("attempt", f->attempt),
-            log_text("agent", f->agent), log_int("slot", f->slot));
-    if (f->kind == FACT_ENDED)
-        LOG(LOG_INFO, "attempt.ended", log_text("sweep", f->sweep),
-            log_int("trial", (int64_t)f->trial), log_int("attempt", f->attempt),
-            log_text("reason", trial_reason_name(f->reason)), log_int("code", f->code));
 }
 
 /* As if the agent had answered that it could not launch: nothing else would ever end the attempt.
@@ -150,8 +116,9 @@ static void reply_own(struct driver *s, const struct effect *e)
     mem_free(asked);
 }
 
-static void carry_out(struct driver *s, const struct effect *e)
+static void driver_carry_out(void *arg, const struct effect *e)
 {
+    struct driver *s = arg;
     switch (e->kind) {
     case EFFECT_PERSIST:
     case EFFECT_PROPOSE:
@@ -183,108 +150,31 @@ static int64_t driver_deadline(void *arg)
     return controller_deadline(&s->core);
 }
 
-static void driver_failed(struct driver *s, const struct err *err)
+static void driver_committed(void *arg, const struct fact *f)
 {
-    LOG(LOG_ERROR, "store.failed", log_text("error", err->text));
+    struct driver *s = arg;
+    thinker_durable(s->thinker, f->seq);
+    followers_committed(s->followers, f, 1);
+}
+
+static void driver_failed(void *arg, const struct err *err)
+{
+    struct driver *s = arg;
     s->config.failed(s->config.arg, err);
 }
 
-static void driver_commit(struct driver *s);
-
-/* Its facts are durable: what waited for that leaves, in order. */
-static void commit_release(struct commit *c)
+static void driver_changed(void *arg)
 {
-    struct driver *s = c->driver;
-    for (size_t i = 0; i < c->effects.n && !s->closing; i++)
-        carry_out(s, &c->effects.items[i]);
-    for (size_t i = 0; i < c->effects.n; i++)
-        if (c->effects.items[i].kind == EFFECT_PERSIST) {
-            thinker_durable(s->thinker, c->effects.items[i].fact.seq);
-            followers_committed(s->followers, &c->effects.items[i].fact, 1);
-        }
-    books_release(&s->core.books, c->ended);
-    effects_clear(&c->effects);
-    arena_clear(&c->arena);
+    struct driver *s = arg;
     if (!s->closing)
         s->config.changed(s->config.arg);
 }
 
-static void on_write(void *arg)
-{
-    struct commit *c = arg;
-    c->code = store_write(c->driver->store, c->batch, &c->err);
-}
-
-static void on_written(void *arg)
-{
-    struct commit *c = arg;
-    struct driver *s = c->driver;
-    int64_t took_ms = (int64_t)((uv_hrtime() - c->begun) / 1000000);
-    if (took_ms >= SLOW_COMMIT_MS)
-        LOG(LOG_INFO, "store.slow", log_int("ms", took_ms));
-    if (c->code != 0)
-        driver_failed(s, &c->err);
-    s->writing = false;
-    commit_release(c);
-    driver_commit(s);
-}
-
-static void commit_append(struct commit *c)
-{
-    struct driver *s = c->driver;
-    struct err err = {0};
-    for (size_t i = 0; i < c->effects.n; i++) {
-        const struct effect *e = &c->effects.items[i];
-        if (e->kind != EFFECT_PERSIST)
-            continue;
-        log_fact(&e->fact);
-        if (store_append(s->store, &e->fact, &err) != 0)
-            driver_failed(s, &err);
-    }
-}
-
-/* Hands what has collected to the writer, if it is free. Without facts nothing is waited for. While
- * closing, what was not written yet is dropped with the effects that wait for it, as in a crash. */
-static void driver_commit(struct driver *s)
-{
-    while (!s->writing && !s->closing && s->open->effects.n > 0) {
-        struct commit *c = s->open;
-        commit_append(c);
-        c->batch = store_seal(s->store, &s->core.books);
-        c->ended = books_seal(&s->core.books);
-        s->open = c == &s->commits[0] ? &s->commits[1] : &s->commits[0];
-        if (!c->batch) {
-            commit_release(c);
-            continue;
-        }
-        c->begun = uv_hrtime();
-        s->writing = true;
-        worker_push(s->writer, on_write, on_written, c);
-    }
-}
-
-static void on_tidy_work(void *arg)
+static void driver_tidy(void *arg)
 {
     struct driver *s = arg;
-    s->tidy_more = store_tidy(s->store);
-}
-
-static void on_tidied(void *arg);
-
-static void driver_tidy(struct driver *s)
-{
-    if (s->tidying || s->closing || followers_are_reading(s->followers))
-        return;
-    s->tidying = true;
-    worker_push(s->writer, on_tidy_work, on_tidied, s);
-}
-
-static void on_tidied(void *arg)
-{
-    struct driver *s = arg;
-    s->tidying = false;
-    if (s->tidy_more)
-        driver_tidy(s); /* behind what waits to be written */
+    if (!followers_are_reading(s->followers))
+        writer_tidy(s->writer);
 }
 
 static void on_tidy(uv_timer_t *timer)
@@ -298,10 +188,10 @@ static void driver_run(void *arg)
     struct event ev;
     while (turn_next(&s->turn, &ev))
         driver_step(s, &ev);
-    driver_commit(s);
+    writer_flush(s->writer);
     peers_resume(s->peers);
-    if (!s->writing) /* else it is called when that has been written */
-        s->config.changed(s->config.arg);
+    if (!writer_is_writing(s->writer)) /* else it is called when that has been written */
+        driver_changed(s);
 }
 
 static void driver_on_message(void *arg, uint32_t peer, const struct message *m)
@@ -370,20 +260,22 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     s->config = *config;
     s->store = store;
     map_init(&s->asked);
-    s->open = &s->commits[0];
-    for (int i = 0; i < 2; i++) {
-        s->commits[i].driver = s;
-        arena_init(&s->commits[i].arena);
-        effects_init(&s->commits[i].effects, &s->commits[i].arena);
-    }
+    struct writer_config writer = {.loop = config->loop,
+                                   .store = store,
+                                   .books = &s->core.books,
+                                   .handler = {driver_carry_out, driver_committed, s},
+                                   .written = driver_changed,
+                                   .failed = driver_failed,
+                                   .untidy = driver_tidy,
+                                   .arg = s};
     int rc = open_books(s, sweep, err);
     if (rc == 0)
-        rc = worker_start(config->loop, &s->writer, err);
+        rc = writer_start(&writer, &s->writer, err);
     if (rc == 0)
         rc = control_listen(config->loop, config->dir,
                             &(struct control_handler){on_request, on_log, s}, &s->control, err);
     if (rc != 0) {
-        worker_close(s->writer);
+        writer_close(s->writer);
         driver_free(s);
         return rc;
     }
@@ -472,7 +364,7 @@ void driver_unfollow(struct driver *s, uint64_t follower)
 
 bool driver_is_idle(const struct driver *s)
 {
-    return turn_is_empty(&s->turn) && !s->writing && s->open->effects.n == 0;
+    return turn_is_empty(&s->turn) && batches_are_idle(writer_batches(s->writer));
 }
 
 void driver_close(struct driver *s)
@@ -480,7 +372,7 @@ void driver_close(struct driver *s)
     s->closing = true;
     turn_close(&s->turn);
     uv_close((uv_handle_t *)&s->tidy, NULL);
-    worker_close(s->writer);
+    writer_close(s->writer);
     control_close(s->control);
     log_relay_close(s->logs);
     followers_close(s->followers);
@@ -497,10 +389,7 @@ void driver_free(struct driver *s)
     map_done(&s->asked);
     followers_free(s->followers);
     controller_done(&s->core);
-    for (int i = 0; i < 2; i++) {
-        effects_done(&s->commits[i].effects);
-        arena_done(&s->commits[i].arena);
-    }
+    writer_free(s->writer);
     peers_free(s->peers);
     turn_done(&s->turn);
     store_close(s->store);

@@ -70,24 +70,20 @@ static void server_take(struct sim *s, struct effect *e)
     audit_effect(s, e);
     if (s->failed)
         return;
-    if (e->kind == EFFECT_PERSIST) {
+    if (e->kind == EFFECT_PERSIST)
         server_tell_thinker(v, &e->fact);
-        /* It outlives the event and what the books hold now. */
-        fact_keep(&v->writer.open->arena, &e->fact);
-    } else if (e->kind == EFFECT_PROPOSE) {
+    else if (e->kind == EFFECT_PROPOSE)
         thinker_ask(v->thinker, e->sweep, e->wanted, e->known);
-    }
 }
 
 static void server_step_all(struct sim *s)
 {
     struct server *v = s->server;
-    struct effects *effects = &v->writer.open->effects;
+    struct effects *effects = &v->writer.batches.open->effects;
     while (v->taken < v->queued && !s->failed) {
         struct event ev = v->queue[v->taken++];
-        size_t before = effects->n;
         audit_step_before(s, &ev);
-        controller_step(&v->core, &ev, effects);
+        size_t before = batches_step(&v->writer.batches, &v->core, &ev);
         controller_check(&v->core);
         audit_step(s, &ev, effects->items + before, effects->n - before);
         for (size_t i = before; i < effects->n && !s->failed; i++)

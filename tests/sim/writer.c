@@ -10,39 +10,26 @@ static void writer_finish(struct sim *s, struct writer *w);
 
 void writer_init(struct writer *w)
 {
-    *w = (struct writer){.open = &w->batches[0]};
-    for (int i = 0; i < 2; i++) {
-        arena_init(&w->batches[i].arena);
-        effects_init(&w->batches[i].effects, &w->batches[i].arena);
-    }
+    *w = (struct writer){0};
+    batches_init(&w->batches);
 }
 
 void writer_done(struct writer *w)
 {
-    for (int i = 0; i < 2; i++) {
-        effects_done(&w->batches[i].effects);
-        arena_done(&w->batches[i].arena);
-        mem_free(w->batches[i].facts);
-    }
+    batches_done(&w->batches);
+    mem_free(w->facts);
 }
 
 /* The facts become what the store keeps of them. */
-static void batch_seal(struct sim *s, struct batch *b)
+static void batch_encode(struct sim *s, struct writer *w, const struct batch *b)
 {
+    w->n = 0;
     for (size_t i = 0; i < b->effects.n; i++) {
         if (b->effects.items[i].kind != EFFECT_PERSIST)
             continue;
-        b->facts = mem_grow(b->facts, &b->cap, b->n + 1, sizeof *b->facts);
-        store_encode(s, &b->effects.items[i].fact, &b->facts[b->n++]);
+        w->facts = mem_grow(w->facts, &w->cap, w->n + 1, sizeof *w->facts);
+        store_encode(s, &b->effects.items[i].fact, &w->facts[w->n++]);
     }
-    b->ended = books_seal(&s->server->core.books);
-}
-
-static void batch_clear(struct batch *b)
-{
-    effects_clear(&b->effects);
-    arena_clear(&b->arena);
-    b->n = 0;
 }
 
 static enum death draw_death(struct sim *s)
@@ -52,30 +39,44 @@ static enum death draw_death(struct sim *s)
     return (enum death)sim_range(s, SIM_R_WRITER, UNWRITTEN, DEATHS - 1);
 }
 
+static void writer_carry_out(void *arg, const struct effect *e)
+{
+    struct sim *s = arg;
+    if (!s->failed)
+        server_carry_out(s, e);
+}
+
+static void writer_committed(void *arg, const struct fact *f)
+{
+    const struct sim *s = arg;
+    thinker_durable(s->server->thinker, f->seq);
+}
+
+/* It dies with its last batch: some of the effects may have been carried out. */
+static void writer_dies(struct sim *s, struct writer *w, enum death death)
+{
+    const struct effects *effects = &w->batches.busy->effects;
+    size_t n = death == IN_EFFECTS ? rng_below(&s->rng[SIM_R_WRITER], effects->n + 1) : 0;
+    w->batches.busy = NULL;
+    for (size_t i = 0; i < n && !s->failed; i++)
+        server_carry_out(s, &effects->items[i]);
+    server_kill(s, "is killed in a commit");
+}
+
 static void writer_finish(struct sim *s, struct writer *w)
 {
-    struct batch *b = w->busy;
+    const struct batches_handler handler = {writer_carry_out, writer_committed, s};
     enum death death = draw_death(s);
-    size_t n = b->effects.n;
-    w->busy = NULL;
-    if (death != UNWRITTEN && !store_commit(s, b->facts, b->n)) {
+    if (death != UNWRITTEN && !store_commit(s, w->facts, w->n)) {
+        w->batches.busy = NULL;
         server_kill(s, "cannot write its store");
         return;
     }
-    if (death == IN_EFFECTS)
-        n = rng_below(&s->rng[SIM_R_WRITER], n + 1);
-    else if (death != LIVES)
-        n = 0;
-    for (size_t i = 0; i < n && !s->failed; i++)
-        server_carry_out(s, &b->effects.items[i]);
     if (death != LIVES) {
-        server_kill(s, "is killed in a commit");
+        writer_dies(s, w, death);
         return;
     }
-    for (size_t i = 0; i < b->n; i++)
-        thinker_durable(s->server->thinker, b->facts[i].seq);
-    books_release(&s->server->core.books, b->ended);
-    batch_clear(b);
+    batches_release(&w->batches, &s->server->core.books, &handler);
     writer_flush(s, w);
     server_written(s);
 }
@@ -88,13 +89,12 @@ static void writer_written(struct sim *s, void *who, uint64_t generation)
 
 void writer_flush(struct sim *s, struct writer *w)
 {
-    struct batch *b = w->open;
-    if (w->busy || b->effects.n == 0)
+    struct batch *b = batches_take(&w->batches);
+    if (!b)
         return;
-    batch_seal(s, b);
-    int64_t most = b->n > 0 ? s->options.write_ms : 0;
-    w->busy = b;
-    w->open = &w->batches[b == &w->batches[0]];
+    batch_encode(s, w, b);
+    batches_seal(&w->batches, &s->server->core.books);
+    int64_t most = b->facts_n > 0 ? s->options.write_ms : 0;
     if (most == 0)
         writer_finish(s, w);
     else
@@ -103,15 +103,15 @@ void writer_flush(struct sim *s, struct writer *w)
 
 bool writer_is_idle(const struct writer *w)
 {
-    return !w->busy && w->open->effects.n == 0;
+    return batches_are_idle(&w->batches);
 }
 
 void writer_die(struct sim *s, struct writer *w)
 {
-    struct batch *b = w->busy;
-    w->busy = NULL;
-    if (!b || s->store->full || sim_one_in(s, SIM_R_WRITER, 2))
+    bool writing = w->batches.busy != NULL;
+    w->batches.busy = NULL;
+    if (!writing || s->store->full || sim_one_in(s, SIM_R_WRITER, 2))
         return;
     sim_trace(s, "writer", "its last batch is durable");
-    (void)store_commit(s, b->facts, b->n);
+    (void)store_commit(s, w->facts, w->n);
 }

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the controller's shell does between its core and its store: effects gather in a batch. A batch
- * is written at a time, and that may take its time; then its effects are let go, in their order. The
- * process may die at any point of this. */
-#include "orchestrator/core/effects.h"
+/* What orchestrator/writer.c does with the batches of orchestrator/core/batches.h: the facts of one
+ * at a time are written, and that may take its time. The process may die at any point of this. */
+#include "orchestrator/core/batches.h"
 #include "tests/sim/store.h"
 
-struct batch {
-    struct arena arena; /* of the effects */
-    struct effects effects;
-    struct stored_fact *facts;
-    size_t n, cap;
-    size_t ended; /* trials that can be released afterwards */
-};
-
 struct writer {
-    struct batch batches[2];
-    struct batch *open; /* the one that effects gather in */
-    struct batch *busy; /* the one that is being written; NULL: none */
+    struct batches batches;
+    struct stored_fact *facts; /* of the busy batch */
+    size_t n, cap;
 };
 
 void writer_init(struct writer *w);
