@@ -226,6 +226,27 @@ struct value *value_copy(struct arena *a, const struct value *v)
     }
 }
 
+static void value_flatten_into(struct arena *a, struct value *flat, const char *prefix,
+                               const struct value *dict)
+{
+    for (size_t i = 0; i < dict->dict.n; i++) {
+        const struct value_entry *e = &dict->dict.entries[i];
+        const char *key = *prefix ? arena_printf(a, "%s.%s", prefix, e->key) : e->key;
+        if (e->value->kind == VALUE_DICT && e->value->dict.n > 0)
+            value_flatten_into(a, flat, key, e->value);
+        else
+            value_put(a, flat, key, e->value);
+    }
+}
+
+struct value *value_flatten(struct arena *a, const struct value *v)
+{
+    struct value *flat = value_dict(a);
+    if (v && v->kind == VALUE_DICT)
+        value_flatten_into(a, flat, "", v);
+    return flat;
+}
+
 const struct value *value_get(const struct value *dict, const char *key)
 {
     if (!dict || dict->kind != VALUE_DICT)

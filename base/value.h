@@ -67,6 +67,8 @@ void value_put_new(struct value *dict, const char *key, struct value *item);
 void value_put_path(struct arena *a, struct value *root, const char *const *path, size_t depth,
                     struct value *item);
 struct value *value_copy(struct arena *a, const struct value *v);
+/* Nested dicts as one dict, its keys joined by dots; empty where v is no dict. Shares its values. */
+struct value *value_flatten(struct arena *a, const struct value *v);
 
 /* NULL where dict is NULL, not a dict, or lacks the key. */
 const struct value *value_get(const struct value *dict, const char *key);

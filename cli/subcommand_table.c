@@ -85,6 +85,12 @@ static const struct subcommand_option trials_options[] = {
      NULL},
     {"desc", 'd', NULL, "the largest first", NULL, NULL},
     {"limit", 'n', "N", "the first N only", NULL, NULL},
+    {"columns", 'c', "A,B",
+     "show these columns alone: fields of a trial, metrics, parameters; params.X and metrics.X "
+     "where a name could be either",
+     NULL, NULL},
+    {"metrics", 'm', NULL, "also show the last value of every metric", NULL, NULL},
+    {"csv", 0, NULL, "print CSV: every field and parameter, numbers not rounded", NULL, NULL},
     STORE,
     JSON("print a JSON array, a trial a line"),
     END,
@@ -230,10 +236,14 @@ const struct subcommand subcommand_table[] = {
         "[SWEEP]",
         0,
         1,
-        "Lists the trials of the sweep, the newest one without an argument, with the parameters "
-        "that vary among them and the objective.",
+        "Lists the trials of the sweep, the newest one without an argument: the objective, and the "
+        "parameters that vary between the trials of the sweep. Where the terminal is narrow, "
+        "numbers are rounded to four digits and names are shortened; then columns are left out, "
+        "and "
+        "named at the end.",
         "besom trials --sort objective --limit 10\n"
-        "besom trials k3f9 --state failed\n",
+        "besom trials k3f9 --state failed --columns number,reason,lr\n"
+        "besom trials k3f9 --metrics --csv > trials.csv\n",
         trials_options,
         cmd_trials,
     },

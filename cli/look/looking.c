@@ -80,6 +80,19 @@ double looking_span(const struct value *of)
     return span > 0 ? span : 0;
 }
 
+const char *looking_moment(struct arena *a, const struct value *of, const char *key)
+{
+    double at = value_get_float(of, key, -1);
+    if (at < 0)
+        return "";
+    char text[64];
+    time_t seconds = (time_t)at;
+    struct tm parts;
+    if (!localtime_r(&seconds, &parts) || !strftime(text, sizeof text, "%F %T %z", &parts))
+        return "";
+    return arena_strdup(a, text);
+}
+
 const char *looking_state(struct arena *a, const struct value *of)
 {
     const char *state = value_get_str(of, "state", "?"), *reason = value_get_str(of, "reason", "");

@@ -37,6 +37,8 @@ const char *looking_trial_id(struct looking *l, const struct value *trial);
 /* Seconds that an attempt, or the newest one of a trial, ran, or has been running; -1 where it never
  * started. */
 double looking_span(const struct value *of);
+/* That moment, in the viewer's zone; "" where there is none. */
+const char *looking_moment(struct arena *a, const struct value *of, const char *key);
 /* "state", with the reason behind it where that says more. */
 const char *looking_state(struct arena *a, const struct value *of);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */

@@ -51,7 +51,7 @@ static void print_table(struct looking *l, const struct gathering *g)
     table_column(&t, "step", TABLE_RIGHT);
     table_column(&t, "time", TABLE_RIGHT | TABLE_DROP);
     for (size_t j = 0; j < g->keys->dict.n; j++)
-        table_column(&t, g->keys->dict.entries[j].key, TABLE_RIGHT | TABLE_SHRINK | TABLE_DROP);
+        table_column(&t, g->keys->dict.entries[j].key, TABLE_RIGHT | TABLE_DROP);
     double from = value_get_float(g->points->list.items[0], "time", 0);
     for (size_t i = 0; i < g->points->list.n; i++) {
         const struct value *point = g->points->list.items[i];

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "agent/attempt_log.h"
 #include "base/json.h"
@@ -29,19 +28,6 @@ static void print_line(struct buf *out, const char *label, const char *text)
     buf_addf(out, "%-*s", LABEL, label);
     display_clean(out, text, strlen(text));
     buf_addc(out, '\n');
-}
-
-static const char *moment_text(struct arena *a, const struct value *of, const char *key)
-{
-    double at = value_get_float(of, key, -1);
-    if (at < 0)
-        return "";
-    char text[64];
-    time_t seconds = (time_t)at;
-    struct tm parts;
-    if (!localtime_r(&seconds, &parts) || !strftime(text, sizeof text, "%F %T %z", &parts))
-        return "";
-    return arena_strdup(a, text);
 }
 
 static const char *counts_text(struct arena *a, const struct value *sweep)
@@ -95,8 +81,8 @@ static void print_sweep(struct looking *l, const struct value *sweep)
     print_line(out, "method", value_get_str(sweep, "method", ""));
     print_line(out, "goal", goal_text(&l->arena, sweep));
     print_line(out, "trials", counts_text(&l->arena, sweep));
-    print_line(out, "created", moment_text(&l->arena, sweep, "created"));
-    print_line(out, "ended", moment_text(&l->arena, sweep, "ended"));
+    print_line(out, "created", looking_moment(&l->arena, sweep, "created"));
+    print_line(out, "ended", looking_moment(&l->arena, sweep, "ended"));
     elapsed_format(span,
                    value_get_float(sweep, "ended", -1) - value_get_float(sweep, "created", 0));
     print_line(out, "took", *span == '-' ? "" : span);
@@ -206,7 +192,7 @@ static void print_trial(struct looking *l, const struct value *trial)
                metrics && metrics->kind == VALUE_DICT && metrics->dict.n ? cell_value(a, metrics)
                                                                          : "");
     print_line(out, "step", cell_value(a, value_get(trial, "step")));
-    print_line(out, "started", moment_text(a, trial, "started"));
+    print_line(out, "started", looking_moment(a, trial, "started"));
     elapsed_format(span, looking_span(trial));
     print_line(out, "time", *span == '-' ? "" : span);
     print_losses(out, trial);

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "cli/print/cell.h"
-#include "cli/print/elapsed.h"
 #include "cli/look/looking.h"
+#include "cli/print/cell.h"
+#include "cli/print/csv.h"
+#include "cli/print/elapsed.h"
 #include "cli/print/table.h"
 
 static enum table_tone tone_of(const struct value *trial)
@@ -18,50 +19,80 @@ static enum table_tone tone_of(const struct value *trial)
     return strcmp(state, "running") == 0 ? TABLE_BUSY : TABLE_PLAIN;
 }
 
-static bool any_retried(const struct value *trials)
+static bool is_field(const struct column *c, const char *name)
 {
-    for (size_t i = 0; i < trials->list.n; i++)
-        if (value_get_int(trials->list.items[i], "attempts", 0) > 1)
-            return true;
-    return false;
+    return c->of == COLUMN_FIELD && strcmp(c->name, name) == 0;
 }
 
-static void add_row(struct table *t, const struct value *trial, const struct value *flat,
-                    const struct value *keys, bool attempts)
+static unsigned column_flags(const struct column *c)
 {
-    char span[ELAPSED_BYTES];
-    table_cell(t, cell_value(t->arena, value_get(trial, "number")), TABLE_PLAIN);
-    table_cell(t, looking_state(t->arena, trial), tone_of(trial));
-    table_cell(t, cell_value(t->arena, value_get(trial, "objective")), TABLE_PLAIN);
-    for (size_t i = 0; i < keys->list.n; i++)
-        table_cell(t, cell_value(t->arena, value_get(flat, keys->list.items[i]->s.ptr)),
-                   TABLE_PLAIN);
-    elapsed_format(span, looking_span(trial));
-    table_cell(t, span, TABLE_PLAIN);
-    if (attempts)
-        table_cell(t, cell_value(t->arena, value_get(trial, "attempts")), TABLE_PLAIN);
+    unsigned flags =
+        is_field(c, "state") || is_field(c, "agent") || is_field(c, "reason") ? 0 : TABLE_RIGHT;
+    if (is_field(c, "number"))
+        return flags;
+    if (c->pinned)
+        return flags | TABLE_KEEP;
+    return flags | (is_field(c, "duration") ? TABLE_DROP_LATE : TABLE_DROP);
+}
+
+static const char *cell_text(struct arena *a, const struct column *c, const struct value *trial,
+                             const struct value *flat, bool narrow)
+{
+    static const char *const moments[] = {"created", "started", "ended"};
+    if (is_field(c, "state"))
+        return narrow ? value_get_str(trial, "state", "?") : looking_state(a, trial);
+    if (is_field(c, "duration")) {
+        char span[ELAPSED_BYTES];
+        elapsed_format(span, looking_span(trial));
+        return arena_strdup(a, span);
+    }
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+        if (is_field(c, moments[i]))
+            return looking_moment(a, trial, moments[i]);
+    return cell_rounded(a, column_value(c, trial, flat), narrow ? CELL_DIGITS_NARROW : CELL_DIGITS);
+}
+
+static void table_fill(struct table *t, const struct columns *c, const struct value *trials,
+                       bool narrow)
+{
+    for (size_t i = 0; i < c->n; i++)
+        table_column(t, c->items[i].title, column_flags(&c->items[i]));
+    for (size_t i = 0; i < trials->list.n; i++) {
+        const struct value *trial = trials->list.items[i];
+        const struct value *flat = value_flatten(t->arena, value_get(trial, "params"));
+        for (size_t j = 0; j < c->n; j++)
+            table_cell(t, cell_text(t->arena, &c->items[j], trial, flat, narrow),
+                       is_field(&c->items[j], "state") ? tone_of(trial) : TABLE_PLAIN);
+    }
 }
 
 void trial_table_print(struct buf *out, struct arena *a, const struct value *trials,
-                       const char *metric, size_t columns, bool colour)
+                       const struct columns *c, size_t width, bool colour)
 {
     struct table t;
-    struct value *flat = value_list(a);
-    for (size_t i = 0; i < trials->list.n; i++)
-        value_push(a, flat, cell_flatten(a, value_get(trials->list.items[i], "params")));
-    const struct value *keys = cell_varying(a, flat);
-    bool attempts = any_retried(trials);
     table_init(&t, a);
-    table_column(&t, "trial", TABLE_RIGHT);
-    table_column(&t, "state", TABLE_SHRINK);
-    table_column(&t, metric ? metric : "objective", TABLE_RIGHT);
-    for (size_t i = 0; i < keys->list.n; i++)
-        table_column(&t, keys->list.items[i]->s.ptr, TABLE_RIGHT | TABLE_SHRINK | TABLE_DROP);
-    table_column(&t, "time", TABLE_RIGHT | TABLE_DROP_LATE);
-    if (attempts)
-        table_column(&t, "attempts", TABLE_RIGHT | TABLE_DROP_LATE);
-    for (size_t i = 0; i < trials->list.n; i++)
-        add_row(&t, trials->list.items[i], flat->list.items[i], keys, attempts);
-    table_print(out, &t, columns, colour);
+    table_fill(&t, c, trials, false);
+    if (!table_is_whole(&t, width)) {
+        table_done(&t);
+        table_init(&t, a);
+        table_fill(&t, c, trials, true);
+    }
+    table_print(out, &t, width, colour);
     table_done(&t);
+}
+
+void trial_table_csv_head(struct buf *out, const struct columns *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        csv_text(out, i == 0, c->items[i].title);
+    buf_addc(out, '\n');
+}
+
+void trial_table_csv_row(struct buf *out, struct arena *a, const struct columns *c,
+                         const struct value *trial)
+{
+    const struct value *flat = value_flatten(a, value_get(trial, "params"));
+    for (size_t i = 0; i < c->n; i++)
+        csv_value(out, a, i == 0, column_value(&c->items[i], trial, flat));
+    buf_addc(out, '\n');
 }

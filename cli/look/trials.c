@@ -5,14 +5,17 @@
 #include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
+#include "cli/look/columns.h"
 #include "cli/look/looking.h"
 #include "cli/look/trial_table.h"
 
 enum { CHUNK = 64 << 10 };
 
-/* A list of many is streamed, each on a line of its own, so that memory does not grow with it. */
+/* A list of many is streamed, so that memory does not grow with it. */
 struct printing {
     struct looking *l;
+    const struct columns *columns; /* CSV's */
+    struct arena row;
     bool any;
 };
 
@@ -22,6 +25,16 @@ static int print_json(void *arg, const struct value *trial)
     buf_adds(&p->l->out, p->any ? ",\n" : "");
     json_print(&p->l->out, trial, JSON_COMPACT);
     p->any = true;
+    if (p->l->out.len > CHUNK)
+        looking_flush(p->l);
+    return 0;
+}
+
+static int print_csv(void *arg, const struct value *trial)
+{
+    struct printing *p = arg;
+    trial_table_csv_row(&p->l->out, &p->row, p->columns, trial);
+    arena_clear(&p->row);
     if (p->l->out.len > CHUNK)
         looking_flush(p->l);
     return 0;
@@ -39,39 +52,86 @@ static int gather_trial(void *arg, const struct value *trial)
     return 0;
 }
 
-static int print_table(struct looking *l, const struct value *sweep, const struct view_query *q,
-                       struct err *err)
+static int show_json(struct looking *l, const char *id, const struct view_query *q, struct err *err)
+{
+    struct printing p = {.l = l};
+    buf_adds(&l->out, "[");
+    int rc = view_trials(l->view, id, q, print_json, &p, err);
+    buf_adds(&l->out, "]\n");
+    return rc;
+}
+
+static int show_csv(struct looking *l, const char *id, const struct view_query *q,
+                    struct columns *c, const struct columns_choice *choice, struct err *err)
+{
+    struct printing p = {.l = l, .columns = c};
+    int rc = columns_choose_all(c, choice, err);
+    if (rc)
+        return rc;
+    arena_init(&p.row);
+    trial_table_csv_head(&l->out, c);
+    rc = view_trials(l->view, id, q, print_csv, &p, err);
+    arena_done(&p.row);
+    return rc;
+}
+
+static int show_table(struct looking *l, const char *id, const struct view_query *q,
+                      struct columns *c, const struct columns_choice *choice, struct err *err)
 {
     struct gathering g = {&l->arena, value_list(&l->arena)};
-    int rc = view_trials(l->view, value_get_str(sweep, "id", ""), q, gather_trial, &g, err);
+    int rc = columns_choose(c, choice, err);
+    if (!rc)
+        rc = view_trials(l->view, id, q, gather_trial, &g, err);
     if (rc)
         return rc;
     if (g.list->list.n == 0)
-        buf_addf(&l->out, "sweep %s has no %s%strial yet\n", value_get_str(sweep, "id", ""),
-                 q->state ? q->state : "", q->state ? " " : "");
+        buf_addf(&l->out, "sweep %s has no %s%strial yet\n", id, q->state ? q->state : "",
+                 q->state ? " " : "");
     else
-        trial_table_print(&l->out, &l->arena, g.list,
-                          value_get_str(value_get(sweep, "metric"), "name", NULL), l->columns,
-                          l->colour);
+        trial_table_print(&l->out, &l->arena, g.list, c, l->columns, l->colour);
     return 0;
+}
+
+static int show_some(struct looking *l, const struct invocation *inv, const char *id,
+                     struct columns *c, struct err *err)
+{
+    struct columns_choice choice = {.named = invocation_option(inv, "columns"),
+                                    .sort = invocation_option(inv, "sort"),
+                                    .metrics = invocation_flag(inv, "metrics")};
+    struct view_query q = {.state = invocation_option(inv, "state"),
+                           .descending = invocation_flag(inv, "desc")};
+    int rc = invocation_number(inv, "limit", 1, UINT64_MAX, &q.limit, err);
+    if (!rc)
+        rc = columns_sort(c, choice.sort, &q.sort, err);
+    if (rc)
+        return rc;
+    choice.sort = q.sort;
+    if (l->json)
+        return show_json(l, id, &q, err);
+    return invocation_flag(inv, "csv") ? show_csv(l, id, &q, c, &choice, err)
+                                       : show_table(l, id, &q, c, &choice, err);
 }
 
 static int show_trials(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
     const struct value *sweep;
-    struct view_query q = {.state = invocation_option(inv, "state"),
-                           .sort = invocation_option(inv, "sort"),
-                           .descending = invocation_flag(inv, "desc")};
-    int rc = invocation_number(inv, "limit", 1, UINT64_MAX, &q.limit, err);
+    struct value *known;
+    struct columns c;
+    static const char *const others[] = {"csv", "columns", "metrics"};
+    for (size_t i = 0; l->json && i < sizeof others / sizeof *others; i++)
+        if (invocation_flag(inv, others[i]))
+            return err_set(err, ERR_USAGE,
+                           "--json prints whole trials and takes no --%s: leave one of them out",
+                           others[i]);
+    int rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
     if (!rc)
-        rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
-    if (rc || !l->json)
-        return rc ? rc : print_table(l, sweep, &q, err);
-    struct printing p = {.l = l};
-    buf_adds(&l->out, "[");
-    rc = view_trials(l->view, id, &q, print_json, &p, err);
-    buf_adds(&l->out, "]\n");
+        rc = view_columns(l->view, &l->arena, id, &known, err);
+    if (rc)
+        return rc;
+    columns_init(&c, &l->arena, known, value_get_str(value_get(sweep, "metric"), "name", NULL));
+    rc = show_some(l, inv, id, &c, err);
+    columns_done(&c);
     return rc;
 }
 

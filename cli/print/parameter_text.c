@@ -41,8 +41,8 @@ static void print_exponents(struct arena *a, struct buf *out, const struct param
         low = exp(-p->max);
         high = exp(-p->min);
     }
-    buf_addf(out, "exp(%g) to exp(%g): %s to %s", p->min, p->max, cell_number(a, low),
-             cell_number(a, high));
+    buf_addf(out, "exp(%g) to exp(%g): %s to %s", p->min, p->max, cell_number(a, low, CELL_DIGITS),
+             cell_number(a, high, CELL_DIGITS));
 }
 
 static void print_step(struct buf *out, const struct parameter *p)

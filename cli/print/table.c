@@ -7,18 +7,18 @@
 #include "base/mem.h"
 #include "base/diag/display.h"
 
-enum { GAP = 2, SHRUNK = 8, CELL_BYTES = 4096 };
+enum { GAP = 2, SHRUNK = 8, TITLE = 7, CELL_BYTES = 4096 };
 
 struct table_column {
     const char *title;
     size_t title_width;
     unsigned flags;
-    size_t natural; /* columns its widest cell takes */
+    size_t cells;   /* columns its widest cell takes */
+    size_t natural; /* the title included */
 };
 
 struct table_cell {
     const char *text;
-    size_t width;
     enum table_tone tone;
 };
 
@@ -58,7 +58,7 @@ void table_column(struct table *t, const char *title, unsigned flags)
         mem_grow(t->columns, &t->columns_cap, t->n_columns + 1, sizeof(struct table_column));
     const char *text = cell_clean(t, title);
     size_t width = display_width(text, strlen(text));
-    t->columns[t->n_columns++] = (struct table_column){text, width, flags, width};
+    t->columns[t->n_columns++] = (struct table_column){text, width, flags, 0, width};
 }
 
 void table_cell(struct table *t, const char *text, enum table_tone tone)
@@ -67,7 +67,8 @@ void table_cell(struct table *t, const char *text, enum table_tone tone)
     struct table_column *column = &t->columns[t->n_cells % t->n_columns];
     const char *copy = text ? cell_clean(t, text) : "";
     size_t width = display_width(copy, strlen(copy));
-    t->cells[t->n_cells++] = (struct table_cell){copy, width, tone};
+    t->cells[t->n_cells++] = (struct table_cell){copy, tone};
+    column->cells = width > column->cells ? width : column->cells;
     column->natural = width > column->natural ? width : column->natural;
 }
 
@@ -82,15 +83,32 @@ static size_t total_width(const struct table *t, const size_t *widths)
     return shown ? total + (shown - 1) * GAP : 0;
 }
 
+/* Names are cut before anything else, and cells only where a column allows it. */
+static size_t least_width(const struct table_column *c, bool titles_alone)
+{
+    size_t least = c->title_width < TITLE ? c->title_width : TITLE;
+    least = c->cells > least ? c->cells : least;
+    return !titles_alone && (c->flags & TABLE_SHRINK) && least > SHRUNK ? SHRUNK : least;
+}
+
 /* The widest column that may still give way; n_columns where none may. */
-static size_t widest_column(const struct table *t, const size_t *widths)
+static size_t widest_column(const struct table *t, const size_t *widths, bool titles_alone)
 {
     size_t best = t->n_columns;
     for (size_t i = 0; i < t->n_columns; i++)
-        if ((t->columns[i].flags & TABLE_SHRINK) && widths[i] > SHRUNK &&
+        if (widths[i] > least_width(&t->columns[i], titles_alone) &&
             (best == t->n_columns || widths[i] > widths[best]))
             best = i;
     return best;
+}
+
+static void layout_shrink(const struct table *t, struct layout *l, size_t columns,
+                          bool titles_alone)
+{
+    size_t i;
+    while ((l->total = total_width(t, l->widths)) > columns &&
+           (i = widest_column(t, l->widths, titles_alone)) < t->n_columns)
+        l->widths[i]--;
 }
 
 static void drop_column(const struct table *t, struct layout *l, unsigned flag, size_t columns)
@@ -108,14 +126,11 @@ static struct layout lay_out(const struct table *t, size_t columns)
     struct layout l = {.widths = arena_alloc(t->arena, (t->n_columns + 1) * sizeof(size_t))};
     for (size_t i = 0; i < t->n_columns; i++)
         l.widths[i] = t->columns[i].natural > 0 ? t->columns[i].natural : 1;
-    while ((l.total = total_width(t, l.widths)) > columns) {
-        size_t i = widest_column(t, l.widths);
-        if (i == t->n_columns)
-            break;
-        l.widths[i]--;
-    }
+    layout_shrink(t, &l, columns, true);
+    layout_shrink(t, &l, columns, false);
     drop_column(t, &l, TABLE_DROP, columns);
     drop_column(t, &l, TABLE_DROP_LATE, columns);
+    drop_column(t, &l, TABLE_KEEP, columns);
     /* What was cut for columns that are gone now may have its room back. */
     for (size_t i = 0; i < t->n_columns && l.dropped; i++)
         while (l.widths[i] > 0 && l.widths[i] < t->columns[i].natural && l.total < columns) {
@@ -123,6 +138,15 @@ static struct layout lay_out(const struct table *t, size_t columns)
             l.total++;
         }
     return l;
+}
+
+bool table_is_whole(const struct table *t, size_t columns)
+{
+    struct layout l = lay_out(t, columns);
+    bool whole = l.dropped == 0;
+    for (size_t i = 0; i < t->n_columns; i++)
+        whole = whole && l.widths[i] >= t->columns[i].natural;
+    return whole;
 }
 
 static void print_blanks(struct buf *out, size_t n)
@@ -138,6 +162,18 @@ static const char *tone_escape(enum table_tone tone)
                                           [TABLE_BAD] = "\x1b[31m",
                                           [TABLE_BUSY] = "\x1b[33m"};
     return escapes[tone];
+}
+
+/* A name wider than its column: its middle is left out, for names differ at either end. */
+static const char *title_cut(struct arena *a, const char *title, size_t room)
+{
+    size_t front = display_fit(title, strlen(title), room / 2);
+    const char *back = title + front;
+    while (display_width(back, strlen(back)) > room - 1 - room / 2)
+        do
+            back++;
+        while (((unsigned char)*back & 0xc0) == 0x80);
+    return arena_printf(a, "%.*s…%s", (int)front, title, back);
 }
 
 /* text in `room` columns; its end is cut, and marked, where it is wider. */
@@ -176,8 +212,11 @@ static void print_row(struct buf *out, const struct table *t, const struct layou
         first = false;
         const struct table_column *c = &t->columns[i];
         const char *escape = !colour ? "" : row ? tone_escape(row[i].tone) : "\x1b[1m";
-        print_cell(out, row ? row[i].text : c->title, row ? row[i].width : c->title_width,
-                   l->widths[i], c->flags & TABLE_RIGHT, i == last, escape);
+        const char *text = row ? row[i].text : c->title;
+        if (!row && c->title_width > l->widths[i])
+            text = title_cut(t->arena, c->title, l->widths[i]);
+        print_cell(out, text, display_width(text, strlen(text)), l->widths[i],
+                   c->flags & TABLE_RIGHT, i == last, escape);
     }
     buf_addc(out, '\n');
 }

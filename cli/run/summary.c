@@ -121,6 +121,23 @@ static int print_losses(struct buf *out, struct view *view, struct arena *a, con
     return 0;
 }
 
+static int print_top(FILE *to, struct view *view, struct arena *a, struct buf *out, const char *id,
+                     const char *metric, const struct value *trials, struct err *err)
+{
+    struct value *known;
+    struct columns c;
+    int rc = view_columns(view, a, id, &known, err);
+    if (rc)
+        return rc;
+    columns_init(&c, a, known, metric);
+    rc = columns_choose(&c, &(struct columns_choice){0}, err);
+    if (rc == 0)
+        trial_table_print(out, a, trials, &c, terminal_columns(to), terminal_colour(to));
+    buf_addc(out, '\n');
+    columns_done(&c);
+    return rc;
+}
+
 static int print_summary(FILE *to, struct view *view, struct arena *a, struct buf *out,
                          const char *dir, const char *id, struct err *err)
 {
@@ -151,10 +168,10 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
     buf_addf(out, "sweep %s is %s: ", id, looking_state(a, sweep));
     print_counts(out, sweep);
     buf_adds(out, "\n\n");
-    if (g.list->list.n > 0) {
-        trial_table_print(out, a, g.list, name, terminal_columns(to), terminal_colour(to));
-        buf_addc(out, '\n');
-    }
+    if (g.list->list.n > 0)
+        rc = print_top(to, view, a, out, id, name, g.list, err);
+    if (rc)
+        return rc;
     if (best) {
         best_print(out, sweep, best);
         buf_addc(out, '\n');

@@ -25,10 +25,16 @@ NODISCARD int view_sweep(struct view *v, struct arena *a, const char *id, struct
 NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                          struct value **ret, struct err *err); /* also "attempts_list", "why" */
 
+/* What a sweep's trials have, judged over all of them: {"trials":n,"params":[flattened names],
+ * "varying":[those that differ between trials; all where there is but one],"metrics":[names],
+ * "retried":bool}. No more than one trial is in memory at a time. */
+NODISCARD int view_columns(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+                           struct err *err);
+
 struct view_query {
     const char *state; /* NULL: all */
     const char *sort;  /* "number", "objective", "started", "duration", a metric or a flattened
-                          parameter; NULL: number */
+                          parameter; NULL: number. Trials without it come last */
     bool descending;
     uint64_t limit; /* 0: all */
 };

@@ -99,30 +99,7 @@ static void bind_query(sqlite3_stmt *st, const char *sweep, const struct view_qu
         store_sql_text(st, 3, q->sort);
 }
 
-/* A sort by what no trial has is a slip of the pen, not an order; where there is no trial, it may
- * be anything. */
-static int check_name(struct view *v, const char *sweep, const struct view_query *q,
-                      struct err *err)
-{
-    sqlite3_stmt *st = NULL;
-    bool any = false, found = false;
-    int rc = store_sql_use(
-        v->db, &st, "SELECT " NAMED " IS NOT NULL" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1", err);
-    if (rc == 0)
-        bind_query(st, sweep, q);
-    while (rc >= 0 && !found && (rc = store_sql_step(st, err)) > 0) {
-        any = true;
-        found = sqlite3_column_int(st, 0) != 0;
-    }
-    sqlite3_finalize(st);
-    if (rc >= 0 && any && !found)
-        return err_set(err, ERR_USAGE, "no trial of %s has a metric or parameter '%.80s'", sweep,
-                       q->sort);
-    return rc < 0 ? rc : 0;
-}
-
-static int check_query(struct view *v, const char *sweep, const struct view_query *q, bool named,
-                       struct err *err)
+static int check_query(struct view *v, const struct view_query *q, bool named, struct err *err)
 {
     if (q->state && machine_find(trial_states, TRIAL_STATES, q->state) < 0) {
         char states[200] = "";
@@ -138,9 +115,7 @@ static int check_query(struct view *v, const char *sweep, const struct view_quer
         return 0;
     int rc = sqlite3_create_function_v2(v->db, "pick", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
                                         pick_value, NULL, NULL, NULL);
-    if (rc != SQLITE_OK)
-        return store_sql_error(v->db, rc, err);
-    return check_name(v, sweep, q, err);
+    return rc == SQLITE_OK ? 0 : store_sql_error(v->db, rc, err);
 }
 
 #define SELECTED " WHERE s.id = ?1 AND (?2 IS NULL OR t.state = ?2)"
@@ -253,7 +228,7 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
     bool named;
     const char *order = order_of(q->sort, &named);
     struct listing l = {.fn = fn, .arg = arg, .left = q->limit ? q->limit : UINT64_MAX};
-    int rc = check_query(v, sweep, q, named, err);
+    int rc = check_query(v, q, named, err);
     if (rc < 0)
         return rc;
     arena_init(&l.arena);

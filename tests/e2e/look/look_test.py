@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looking at a store: the shapes of --json, what people see, and what goes wrong."""
+import csv
 import fcntl
 import json
 import os
@@ -136,6 +137,45 @@ class People(facts.Case):
         self.assertEqual(len(lines), 7)
         self.assertIn("has no trial yet", self.besom("trials"))
         self.assertIn("no stopped trial", self.besom("trials", A, "--state=stopped"))
+
+    def columns(self, *args, width=100):
+        return self.besom("trials", A, *args, env={"COLUMNS": str(width)}).splitlines()[0].split()
+
+    def test_columns_are_those_of_the_whole_sweep(self):
+        whole = self.columns()
+        self.assertEqual(self.columns("--state", "failed"), whole)
+        self.assertEqual(self.columns("-n1"), whole)
+        self.assertEqual(self.columns("--sort", "acc")[:4], ["trial", "state", "loss", "acc"])
+        self.assertEqual(self.columns("--sort", "epochs", "-n1")[3], "epochs")
+        self.assertIn("started", self.columns("--sort", "started"))
+        self.assertEqual(self.columns("--columns", "lr,number,metrics.loss,params.act"),
+                         ["lr", "trial", "loss", "act"])
+        self.assertEqual(self.columns("--metrics", "--sort=time", width=200)[-4:],
+                         ["metrics.loss", "acc", "time", "attempts"])
+
+    def test_narrow_tables_round_and_never_cut_values(self):
+        text = self.besom("trials", A, env={"COLUMNS": "60"})
+        self.assertIn("0.01235", text)
+        self.assertNotIn("…", text.split("\n", 1)[1])
+        self.assertIn("model", text.splitlines()[0])
+
+    def test_an_unknown_column_lists_the_known_ones(self):
+        self.besom("trials", A, "--sort", "los", code=2, err="did you mean 'loss'?\n"
+                   "known: number, objective, started, duration, loss, acc, act, epochs, lr, model.width")
+        self.besom("trials", A, "--columns", "lr,sate", code=2, err="did you mean 'state'?")
+        self.besom("trials", A, "--columns", ",", code=2, err="at least one column")
+        self.besom("trials", A, "--json", "--csv", code=2, err="--json")
+        self.assertIn("no trial yet", self.besom("trials", NEWEST, "--sort", "anything"))
+
+    def test_trials_as_csv(self):
+        rows = list(csv.DictReader(self.besom("trials", A, "--csv", "--metrics").splitlines()))
+        self.assertEqual([r["number"] for r in rows], list("012345"))
+        self.assertEqual((rows[1]["lr"], rows[1]["model.width"], rows[1]["objective"],
+                          rows[1]["loss"], rows[1]["epochs"]),
+                         ("0.0123456789", "16", "0.25", "0.3", "3"))
+        self.assertEqual((rows[5]["loss"], rows[5]["started"]), ("", ""))
+        self.assertEqual(self.besom("trials", A, "--csv", "-c", "number,act", "-n2", "-d"),
+                         "number,act\n5,tanh\n4,tanh\n")
 
     def test_best_can_be_copied(self):
         text = self.besom("best", A)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/print/cell.h"
 #include "cli/print/table.h"
-#include "base/json.h"
+#include <math.h>
+
 #include "tests/test.h"
 
 static struct arena arena;
@@ -77,6 +78,27 @@ TEST(some_columns_go_later_than_others)
     end();
 }
 
+TEST(names_are_cut_in_their_middle_and_values_never)
+{
+    begin();
+    table_column(&table, "trial", TABLE_RIGHT);
+    table_column(&table, "model.encoder.width", TABLE_RIGHT | TABLE_DROP);
+    table_column(&table, "größenverhältnis", TABLE_RIGHT | TABLE_DROP);
+    const char *cells[] = {"0", "2.512e-05", "0.1", "1", "1", "0.1"};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+        table_cell(&table, cells[i], TABLE_PLAIN);
+    ASSERT(table_is_whole(&table, 44) && !table_is_whole(&table, 43));
+    table_print(&out, &table, 27, false);
+    ASSERT_STR(buf_str(&out), "trial  mode…idth  größ…tnis\n"
+                              "    0  2.512e-05        0.1\n"
+                              "    1          1        0.1\n");
+    buf_clear(&out);
+    table_print(&out, &table, 24, false);
+    ASSERT_STR(buf_str(&out), "trial  model.en…er.width\n    0          2.512e-05\n"
+                              "    1                  1\nno room for 1 column: gr\n");
+    end();
+}
+
 TEST(every_width_holds)
 {
     begin();
@@ -110,29 +132,6 @@ TEST(cells_cannot_break_out)
     end();
 }
 
-static const char *varying(const char *json)
-{
-    struct value *list, *flat = value_list(&arena);
-    struct err err = {0};
-    ASSERT_EQ(json_parse(&arena, json, strlen(json), &list, &err), 0);
-    for (size_t i = 0; i < list->list.n; i++)
-        value_push(&arena, flat, cell_flatten(&arena, list->list.items[i]));
-    return json_text(&arena, cell_varying(&arena, flat), JSON_COMPACT);
-}
-
-TEST(parameters_that_vary_get_columns)
-{
-    begin();
-    ASSERT_STR(varying("[{\"a\":1,\"b\":2,\"m\":{\"d\":3}},{\"a\":1,\"b\":3,\"m\":{\"d\":4}}]"),
-               "[\"b\",\"m.d\"]");
-    ASSERT_STR(varying("[{\"a\":1,\"b\":2}]"), "[\"a\",\"b\"]");
-    ASSERT_STR(varying("[{\"a\":1},{\"a\":1.0}]"), "[]");
-    ASSERT_STR(varying("[{\"a\":1},{\"a\":1,\"b\":null}]"), "[\"b\"]");
-    ASSERT_STR(varying("[{\"a\":1,\"b\":null},{\"a\":1}]"), "[\"b\"]");
-    ASSERT_STR(varying("[]"), "[]");
-    end();
-}
-
 TEST(values_are_short_in_cells)
 {
     begin();
@@ -140,6 +139,16 @@ TEST(values_are_short_in_cells)
     ASSERT_STR(cell_value(&arena, value_int(&arena, 1234567890)), "1234567890");
     ASSERT_STR(cell_value(&arena, value_str(&arena, "NaN")), "NaN");
     ASSERT_STR(cell_value(&arena, value_bool(&arena, true)), "true");
+    ASSERT_STR(cell_value(&arena, value_float(&arena, NAN)), "NaN");
+    ASSERT_STR(cell_value(&arena, value_float(&arena, -INFINITY)), "-Infinity");
+    static const struct {
+        double f;
+        const char *want;
+    } narrow[] = {
+        {2.5e-05, "2.5e-05"}, {2.51239e-05, "2.512e-05"}, {0.123456, "0.1235"}, {16384.5, "16384"},
+        {1234567, "1234567"}, {12345678, "1.235e+07"},    {-0.1, "-0.1"},       {512, "512"}};
+    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
+        ASSERT_STR(cell_number(&arena, narrow[i].f, CELL_DIGITS_NARROW), narrow[i].want);
     ASSERT_STR(cell_value(&arena, NULL), "");
     ASSERT_STR(cell_value(&arena, value_null(&arena)), "");
     end();

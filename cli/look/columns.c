@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/look/columns.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag/nearest.h"
+#include "base/mem.h"
+
+/* The fields of a trial: what they are called, and their titles in a table. */
+static const struct field {
+    const char *name, *title;
+    bool sorts;
+} fields[] = {
+    {"number", "trial", true},    {"state", "state", false}, {"reason", "reason", false},
+    {"objective", NULL, true},    {"step", "step", false},   {"attempts", "attempts", false},
+    {"agent", "agent", false},    {"slot", "slot", false},   {"created", "created", false},
+    {"started", "started", true}, {"ended", "ended", false}, {"duration", "time", true},
+};
+
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+void columns_init(struct columns *c, struct arena *a, const struct value *known, const char *metric)
+{
+    *c = (struct columns){.arena = a, .known = known, .metric = metric};
+}
+
+void columns_done(struct columns *c)
+{
+    mem_free(c->items);
+    *c = (struct columns){0};
+}
+
+static bool list_has(const struct value *list, const char *name, size_t len)
+{
+    for (size_t i = 0; list && i < list->list.n; i++) {
+        const struct value *item = list->list.items[i];
+        if (item->s.len == len && memcmp(item->s.ptr, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct field *field_find(const char *name, size_t len)
+{
+    for (size_t i = 0; i < FIELDS; i++)
+        for (int k = 0; k < 2; k++) {
+            const char *known = k ? fields[i].title : fields[i].name;
+            if (known && strlen(known) == len && memcmp(known, name, len) == 0)
+                return &fields[i];
+        }
+    return NULL;
+}
+
+static bool title_is_taken(const struct columns *c, const char *title)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->items[i].title, title) == 0)
+            return true;
+    return false;
+}
+
+static struct column *column_find(struct columns *c, enum column_of of, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->items[i].of == of && strcmp(c->items[i].name, name) == 0)
+            return &c->items[i];
+    return NULL;
+}
+
+/* The column, made where it is not there yet. A parameter may be called as a metric or a field is:
+ * the second one's title says which it is. */
+static struct column *column_add(struct columns *c, enum column_of of, const char *name,
+                                 const char *title)
+{
+    static const char *const kinds[] = {"trial", "params", "metrics"};
+    struct column *there = column_find(c, of, name);
+    if (there)
+        return there;
+    if (title_is_taken(c, title))
+        title = arena_printf(c->arena, "%s.%s", kinds[of], name);
+    c->items = mem_grow(c->items, &c->cap, c->n + 1, sizeof *c->items);
+    c->items[c->n] = (struct column){of, name, title, false};
+    return &c->items[c->n++];
+}
+
+static struct column *field_add(struct columns *c, const char *name)
+{
+    const struct field *f = field_find(name, strlen(name));
+    const char *title = f->title ? f->title : c->metric ? c->metric : f->name;
+    return column_add(c, COLUMN_FIELD, f->name, title);
+}
+
+static void list_add(struct columns *c, enum column_of of, const struct value *names)
+{
+    for (size_t i = 0; names && i < names->list.n; i++)
+        column_add(c, of, names->list.items[i]->s.ptr, names->list.items[i]->s.ptr);
+}
+
+static const char *after_prefix(const char *name, size_t len, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return len > n && memcmp(name, prefix, n) == 0 ? name + n : NULL;
+}
+
+/* Adds the column of that name; NULL where there is none. Fields come before metrics, metrics before
+ * parameters, as in a sort; "params.state" and "metrics.lr" say which. */
+static struct column *named_add(struct columns *c, const char *name, size_t len, bool plain)
+{
+    const struct value *params = value_get(c->known, "params");
+    const struct value *metrics = value_get(c->known, "metrics");
+    const struct field *f = field_find(name, len);
+    const char *copy = arena_strndup(c->arena, name, len);
+    if (f && plain)
+        return column_add(c, COLUMN_FIELD, f->name, f->name);
+    if (f)
+        return field_add(c, f->name);
+    if (list_has(metrics, name, len))
+        return column_add(c, COLUMN_METRIC, copy, copy);
+    if (list_has(params, name, len))
+        return column_add(c, COLUMN_PARAM, copy, copy);
+    const char *param = after_prefix(copy, len, "params.");
+    if (param && list_has(params, param, strlen(param)))
+        return column_add(c, COLUMN_PARAM, param, param);
+    const char *metric = after_prefix(copy, len, "metrics.");
+    if (metric && list_has(metrics, metric, strlen(metric)))
+        return column_add(c, COLUMN_METRIC, metric, metric);
+    return NULL;
+}
+
+static int no_name(struct err *err, const char *what, const char *name, size_t len,
+                   const struct value *names)
+{
+    struct buf text;
+    const char *copies[64] = {NULL};
+    size_t n = names->list.n < 64 ? names->list.n : 64, shown = 0;
+    char wanted[81];
+    buf_init(&text, ERR_TEXT_BYTES - 200);
+    len = len < sizeof wanted ? len : sizeof wanted - 1;
+    memcpy(wanted, name, len);
+    wanted[len] = '\0';
+    for (size_t i = 0; i < n; i++)
+        copies[i] = names->list.items[i]->s.ptr;
+    const char *near = nearest_name(wanted, copies, n, sizeof *copies);
+    for (; shown < names->list.n; shown++) {
+        const char *one = names->list.items[shown]->s.ptr;
+        if (text.len + strlen(one) + 24 > ERR_TEXT_BYTES - 200)
+            break;
+        buf_addf(&text, "%s%s", shown ? ", " : "", one);
+    }
+    if (shown < names->list.n)
+        buf_addf(&text, " and %zu more", names->list.n - shown);
+    int rc = err_set(err, ERR_USAGE, "%s: '%s' is unknown%s%s%s\nknown: %s", what, wanted,
+                     near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
+                     buf_peek(&text));
+    buf_done(&text);
+    return rc;
+}
+
+static int names_add(struct columns *c, const char *named, bool plain, struct err *err)
+{
+    for (const char *at = named; *at;) {
+        size_t len = strcspn(at, ",");
+        if (len > 0) {
+            struct column *column = named_add(c, at, len, plain);
+            if (!column)
+                return no_name(err, "--columns", at, len, columns_names(c));
+            column->pinned = true;
+        }
+        at += len + (at[len] == ',');
+    }
+    return c->n > 0 ? 0 : err_set(err, ERR_USAGE, "--columns: name at least one column");
+}
+
+int columns_choose(struct columns *c, const struct columns_choice *choice, struct err *err)
+{
+    if (choice->named)
+        return names_add(c, choice->named, false, err);
+    field_add(c, "number")->pinned = true;
+    field_add(c, "state")->pinned = true;
+    if (c->metric)
+        field_add(c, "objective")->pinned = true;
+    bool by_time = choice->sort && strcmp(choice->sort, "duration") == 0;
+    if (choice->sort && !by_time) {
+        struct column *sort = named_add(c, choice->sort, strlen(choice->sort), false);
+        if (sort)
+            sort->pinned = true;
+    }
+    list_add(c, COLUMN_PARAM, value_get(c->known, "varying"));
+    if (choice->metrics)
+        list_add(c, COLUMN_METRIC, value_get(c->known, "metrics"));
+    field_add(c, "duration")->pinned = by_time;
+    if (value_get_bool(c->known, "retried", false))
+        field_add(c, "attempts");
+    return 0;
+}
+
+int columns_choose_all(struct columns *c, const struct columns_choice *choice, struct err *err)
+{
+    if (choice->named)
+        return names_add(c, choice->named, true, err);
+    for (size_t i = 0; i < FIELDS; i++)
+        column_add(c, COLUMN_FIELD, fields[i].name, fields[i].name);
+    list_add(c, COLUMN_PARAM, value_get(c->known, "params"));
+    if (choice->metrics)
+        list_add(c, COLUMN_METRIC, value_get(c->known, "metrics"));
+    return 0;
+}
+
+const struct value *column_value(const struct column *c, const struct value *trial,
+                                 const struct value *flat)
+{
+    const struct value *found = c->of == COLUMN_FIELD ? value_get(trial, c->name)
+                                : c->of == COLUMN_PARAM
+                                    ? value_get(flat, c->name)
+                                    : value_get(value_get(trial, "metrics"), c->name);
+    return found && found->kind != VALUE_NULL ? found : NULL;
+}
+
+static void names_push(const struct columns *c, struct value *list, const struct value *names)
+{
+    for (size_t i = 0; names && i < names->list.n; i++)
+        value_push(c->arena, list, names->list.items[i]);
+}
+
+static const struct value *names_of(const struct columns *c, bool sort)
+{
+    struct value *list = value_list(c->arena);
+    for (size_t i = 0; i < FIELDS; i++)
+        if (!sort || fields[i].sorts)
+            value_push(c->arena, list, value_str(c->arena, fields[i].name));
+    names_push(c, list, value_get(c->known, "metrics"));
+    names_push(c, list, value_get(c->known, "params"));
+    return list;
+}
+
+const struct value *columns_sort_keys(const struct columns *c)
+{
+    return names_of(c, true);
+}
+
+const struct value *columns_names(const struct columns *c)
+{
+    return names_of(c, false);
+}
+
+int columns_sort(const struct columns *c, const char *key, const char **ret, struct err *err)
+{
+    size_t len = key ? strlen(key) : 0;
+    const struct field *f = key ? field_find(key, len) : NULL;
+    *ret = f && f->sorts ? f->name : key;
+    if (!key || (f && f->sorts) || value_get_int(c->known, "trials", 0) == 0 ||
+        list_has(value_get(c->known, "metrics"), key, len) ||
+        list_has(value_get(c->known, "params"), key, len))
+        return 0;
+    return no_name(err, "--sort", key, len, columns_sort_keys(c));
+}
