@@ -5,7 +5,6 @@
 A unit is a.c with its a.h. It depends on the units whose headers it includes and on those whose symbols
 its object refers to, as the archives of a build show it."""
 
-import fnmatch
 import glob
 import os
 import re
@@ -17,8 +16,6 @@ import tree
 FOLDER_FILES = 30
 # Folders that may hold more, each with the reason why what its files do does not part it.
 LARGE_FOLDERS = {}
-# Circles that are known: all units of one match the pattern. One that is gone must leave this list.
-KNOWN = ["orchestrator/view/view*"]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
@@ -104,18 +101,10 @@ def one_way_round(circle, why):
 
 
 def check_circles(findings, why):
-    used = set()
     for circle in circles(why):
-        known = [p for p in KNOWN if all(fnmatch.fnmatch(name, p) for name in circle)]
-        used.update(known)
-        if known:
-            continue
         way = one_way_round(circle, why)
         steps = "; ".join(f"{a} {why[(a, b)]}" for a, b in zip(way, way[1:]))
         findings.add(circle[0], 0, f"a circle of {len(circle)} units: {steps}")
-    for pattern in KNOWN:
-        if pattern not in used and any(fnmatch.fnmatch(name, pattern) for name, _ in why):
-            findings.add("scripts/check_circles.py", 0, f"{pattern} is no circle any more: remove it from KNOWN")
 
 
 def check_folders(findings, paths):

@@ -9,6 +9,7 @@
 #include "orchestrator/store/store_check.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
+#include "orchestrator/view/view.h"
 #include "orchestrator/view/view_inside.h"
 
 enum { PATH_BYTES = 4200 };

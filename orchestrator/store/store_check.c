@@ -8,7 +8,8 @@
 #include "orchestrator/store/store.h"
 #include "orchestrator/store/store_facts.h"
 #include "orchestrator/store/store_inside.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view.h"
+#include "orchestrator/view/view_row.h"
 
 enum { PROBLEMS_SAID = 100, PROBLEM_BYTES = 1000, FACTS_A_COMMIT = 1000 };
 
@@ -265,7 +266,7 @@ static void note_unreadable(struct checker *c)
 
 static int check_all(struct checker *c, struct err *err)
 {
-    int rc = view_begin(c->v, err);
+    int rc = view_row_begin(c->v, err);
     if (rc < 0)
         return rc;
     if ((rc = check_pages(c, err)) == 0 && (rc = check_schema(c, err)) == 0 &&
@@ -273,7 +274,7 @@ static int check_all(struct checker *c, struct err *err)
         rc = check_rows(c, err);
     if (rc == 0)
         note_unreadable(c);
-    view_end(c->v);
+    view_row_end(c->v);
     return rc;
 }
 

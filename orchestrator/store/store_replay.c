@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "orchestrator/store/store_facts.h"
 #include "orchestrator/store/store_inside.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view_row.h"
 
 /* The configuration that a trial runs with is that of its row. */
 static int replay_row(struct replay *r, sqlite3_stmt *st, const struct fact *f, struct err *err)
@@ -44,7 +44,7 @@ int store_replay(struct view *v, struct replay *r, struct err *err)
 {
     struct store_facts facts;
     sqlite3_stmt *row = NULL;
-    int rc = view_begin(v, err);
+    int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     if ((rc = store_facts_init(&facts, v, err)) == 0)
@@ -57,6 +57,6 @@ int store_replay(struct view *v, struct replay *r, struct err *err)
             ;
     sqlite3_finalize(row);
     store_facts_done(&facts);
-    view_end(v);
+    view_row_end(v);
     return rc;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
+#include "orchestrator/view/view.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store_lock.h"
@@ -108,43 +109,6 @@ void view_close(struct view *v)
     chunk_codec_free(v->codec);
     mem_free(v->dir);
     mem_free(v);
-}
-
-int view_begin(struct view *v, struct err *err)
-{
-    return store_sql_exec(v->db, "BEGIN", err);
-}
-
-void view_end(struct view *v)
-{
-    sqlite3_exec(v->db, "COMMIT", NULL, NULL, NULL);
-}
-
-struct value *view_text(struct arena *a, sqlite3_stmt *st, int at)
-{
-    const char *text = store_sql_get_text_or_null(st, at);
-    return text ? value_str(a, text) : value_null(a);
-}
-
-struct value *view_int(struct arena *a, sqlite3_stmt *st, int at)
-{
-    return store_sql_is_null(st, at) ? value_null(a) : value_int(a, sqlite3_column_int64(st, at));
-}
-
-struct value *view_time(struct arena *a, sqlite3_stmt *st, int at)
-{
-    if (store_sql_is_null(st, at))
-        return value_null(a);
-    return value_float(a, (double)sqlite3_column_int64(st, at) / 1000);
-}
-
-struct value *view_json(struct arena *a, sqlite3_stmt *st, int at)
-{
-    struct value *v;
-    const char *text = store_sql_get_text_or_null(st, at);
-    if (!text || json_parse(a, text, strlen(text), &v, NULL) < 0)
-        return value_null(a);
-    return v;
 }
 
 /* What a query of one column gives, joined: for messages that say what there is. */

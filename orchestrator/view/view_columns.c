@@ -3,7 +3,9 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view.h"
+#include "orchestrator/view/view_row.h"
+#include "orchestrator/view/view_trial.h"
 
 /* A parameter, as far as the trials read so far tell. */
 struct seen {
@@ -95,13 +97,13 @@ int view_columns(struct view *v, struct arena *a, const char *sweep, struct valu
     struct judging j = {.arena = a};
     bool retried = false;
     struct value *params = value_list(a), *varying = value_list(a), *metrics = value_list(a);
-    int rc = view_begin(v, err);
+    int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     rc = judge_trials(v, sweep, &j, &retried, err);
     if (rc == 0)
         rc = list_metrics(v, a, sweep, metrics, err);
-    view_end(v);
+    view_row_end(v);
     for (size_t i = 0; i < j.n; i++) {
         const struct seen *seen = &j.seen[i];
         value_push(a, params, value_str(a, seen->name));

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store_inside.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view_row.h"
 
 struct page {
     struct view *v;
@@ -92,13 +92,13 @@ static int page_read(struct page *p, bool *ret_end, struct err *err)
             " dropped_values, long_lines, next_step, data, id FROM chunk JOIN sweep ON"
             " n = trial >> 40 WHERE seq>=? ORDER BY seq",
             err);
-    if (rc == 0 && (rc = view_begin(v, err)) == 0) {
+    if (rc == 0 && (rc = view_row_begin(v, err)) == 0) {
         store_sql_u64(facts, 1, p->next);
         store_sql_u64(chunks, 1, p->next);
         rc = page_merge(p, facts, chunks, ret_end, err);
         sqlite3_reset(facts);
         sqlite3_reset(chunks);
-        view_end(v);
+        view_row_end(v);
     }
     sqlite3_finalize(facts);
     sqlite3_finalize(chunks);

@@ -6,7 +6,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view.h"
+#include "orchestrator/view/view_row.h"
+#include "orchestrator/view/view_trial.h"
 #include "language/spec_read.h"
 #include "sweep/trial.h"
 
@@ -264,23 +266,24 @@ static void put_spec(struct arena *a, struct value *v, struct value *content)
 static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool whole,
                        struct value **ret, struct err *err)
 {
-    struct value *s = *ret = value_dict(a), *content = view_json(a, st, 14);
+    struct value *s = *ret = value_dict(a), *content = view_row_json(a, st, 14);
     static const char *const texts[] = {"id", "name", "state", "reason", "text"};
     for (int i = 0; i < 5; i++)
-        value_put(a, s, texts[i], view_text(a, st, i));
+        value_put(a, s, texts[i], view_row_text(a, st, i));
     put_spec(a, s, content);
-    value_put(a, s, "counts", view_json(a, st, 5));
-    value_put(a, s, "proposed", view_int(a, st, 6));
-    value_put(a, s, "total", sqlite3_column_int64(st, 7) > 0 ? view_int(a, st, 7) : value_null(a));
+    value_put(a, s, "counts", view_row_json(a, st, 5));
+    value_put(a, s, "proposed", view_row_int(a, st, 6));
+    value_put(a, s, "total",
+              sqlite3_column_int64(st, 7) > 0 ? view_row_int(a, st, 7) : value_null(a));
     struct value *best = value_null(a);
     int rc = 0;
     if (!store_sql_is_null(st, 8))
         rc = view_trial_read(v, a, store_sql_get_text(st, 0), store_sql_get_u64(st, 8), &best, err);
     value_put(a, s, "best", best);
-    value_put(a, s, "created", view_time(a, st, 9));
-    value_put(a, s, "ended", view_time(a, st, 10));
-    value_put(a, s, "path", view_text(a, st, 11));
-    value_put(a, s, "workdir", view_text(a, st, 12));
+    value_put(a, s, "created", view_row_time(a, st, 9));
+    value_put(a, s, "ended", view_row_time(a, st, 10));
+    value_put(a, s, "path", view_row_text(a, st, 11));
+    value_put(a, s, "workdir", view_row_text(a, st, 12));
     uint64_t seed = store_sql_get_u64(st, 13);
     value_put(a, s, "seed",
               seed <= INT64_MAX ? value_int(a, (int64_t)seed)
@@ -308,23 +311,23 @@ static int read_sweeps(struct view *v, struct arena *a, const char *id, struct v
 
 int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err *err)
 {
-    int rc = view_begin(v, err);
+    int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     *ret = value_list(a);
     rc = read_sweeps(v, a, NULL, *ret, err);
-    view_end(v);
+    view_row_end(v);
     return rc;
 }
 
 int view_sweep(struct view *v, struct arena *a, const char *id, struct value **ret, struct err *err)
 {
     struct value *list = value_list(a);
-    int rc = view_begin(v, err);
+    int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     rc = read_sweeps(v, a, id, list, err);
-    view_end(v);
+    view_row_end(v);
     if (rc < 0)
         return rc;
     if (list->list.n == 0)

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "orchestrator/store/chunk.h"
+#include "orchestrator/view/view.h"
 #include "orchestrator/view/view_inside.h"
 
 /* Lines of one step add up to one point, wherever they stand. Nearly always steps only ascend: then

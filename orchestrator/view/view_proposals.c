@@ -6,7 +6,8 @@
 
 #include "base/json.h"
 #include "orchestrator/store/store_schema.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view_row.h"
+#include "orchestrator/view/view_trial.h"
 
 static int proposal_read(struct arena *a, sqlite3_stmt *st, struct view_proposal *ret,
                          struct err *err)
@@ -57,13 +58,13 @@ int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
                    void (*fn)(void *arg, const struct view_proposal *p), void *arg, struct err *err)
 {
     int64_t seq = 0;
-    int rc = view_begin(v, err);
+    int rc = view_row_begin(v, err);
     if (rc != 0)
         return rc;
     rc = store_schema_last_seq(v->db, &seq, err);
     *ret_seq = (uint64_t)seq;
     if (rc == 0)
         rc = proposals_read(v, sweep, fn, arg, err);
-    view_end(v);
+    view_row_end(v);
     return rc;
 }

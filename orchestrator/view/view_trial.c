@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/view/view_trial.h"
+
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "orchestrator/store/store_schema.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view.h"
+#include "orchestrator/view/view_row.h"
 #include "sweep/trial.h"
 
 static struct value *objective_value(struct arena *a, sqlite3_stmt *st, int at)
@@ -39,17 +42,17 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
         a, v, "id",
         value_str(a, arena_printf(a, "%s-%lld", sweep, (long long)sqlite3_column_int64(st, 0))));
     value_put(a, v, "sweep", value_str(a, sweep));
-    value_put(a, v, "number", view_int(a, st, 0));
-    value_put(a, v, "state", view_text(a, st, 2));
-    value_put(a, v, "reason", view_text(a, st, 3));
-    value_put(a, v, "params", view_json(a, st, 4));
-    value_put(a, v, "attempts", view_int(a, st, 5));
-    value_put(a, v, "agent", view_text(a, st, 6));
-    value_put(a, v, "slot", view_int(a, st, 7));
-    value_put(a, v, "created", view_time(a, st, 8));
-    value_put(a, v, "started", view_time(a, st, 9));
-    value_put(a, v, "ended", view_time(a, st, 10));
-    value_put(a, v, "duration", view_time(a, st, 15));
+    value_put(a, v, "number", view_row_int(a, st, 0));
+    value_put(a, v, "state", view_row_text(a, st, 2));
+    value_put(a, v, "reason", view_row_text(a, st, 3));
+    value_put(a, v, "params", view_row_json(a, st, 4));
+    value_put(a, v, "attempts", view_row_int(a, st, 5));
+    value_put(a, v, "agent", view_row_text(a, st, 6));
+    value_put(a, v, "slot", view_row_int(a, st, 7));
+    value_put(a, v, "created", view_row_time(a, st, 8));
+    value_put(a, v, "started", view_row_time(a, st, 9));
+    value_put(a, v, "ended", view_row_time(a, st, 10));
+    value_put(a, v, "duration", view_row_time(a, st, 15));
     value_put(a, v, "objective", objective_value(a, st, 11));
     value_put(a, v, "metrics", metrics);
     int64_t step = sqlite3_column_int64(st, 13);
@@ -81,7 +84,7 @@ int view_trial_read(struct view *v, struct arena *a, const char *sweep, uint64_t
     if (rc > 0) {
         rc = view_trial_value(v, a, st, ret, err);
         if (rc == 0)
-            value_put(a, *ret, "why", view_json(a, st, 14));
+            value_put(a, *ret, "why", view_row_json(a, st, 14));
     } else if (rc == 0) {
         rc = no_trial(err, sweep, number);
     }
@@ -95,18 +98,18 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
                                          "bad_lines",  "log_dropped",    "dropped_values",
                                          "long_lines", "stdout_dropped", "rewrites"};
     struct value *v = value_dict(a);
-    value_put(a, v, "attempt", view_int(a, st, 0));
-    value_put(a, v, "state", view_text(a, st, 1));
-    value_put(a, v, "stop", view_text(a, st, 2));
-    value_put(a, v, "reason", view_text(a, st, 3));
-    value_put(a, v, "agent", view_text(a, st, 4));
-    value_put(a, v, "slot", view_int(a, st, 5));
-    value_put(a, v, "started", view_time(a, st, 6));
-    value_put(a, v, "ended", view_time(a, st, 7));
-    value_put(a, v, "duration", view_time(a, st, 18));
-    value_put(a, v, "text", view_text(a, st, 8));
+    value_put(a, v, "attempt", view_row_int(a, st, 0));
+    value_put(a, v, "state", view_row_text(a, st, 1));
+    value_put(a, v, "stop", view_row_text(a, st, 2));
+    value_put(a, v, "reason", view_row_text(a, st, 3));
+    value_put(a, v, "agent", view_row_text(a, st, 4));
+    value_put(a, v, "slot", view_row_int(a, st, 5));
+    value_put(a, v, "started", view_row_time(a, st, 6));
+    value_put(a, v, "ended", view_row_time(a, st, 7));
+    value_put(a, v, "duration", view_row_time(a, st, 18));
+    value_put(a, v, "text", view_row_text(a, st, 8));
     for (int i = 0; i < 9; i++)
-        value_put(a, v, counts[i], view_int(a, st, 9 + i));
+        value_put(a, v, counts[i], view_row_int(a, st, 9 + i));
     return v;
 }
 
@@ -128,7 +131,7 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         struct value *one = attempt_value(a, st);
         value_push(a, list, one);
-        *ret_stopped = view_json(a, st, 19);
+        *ret_stopped = view_row_json(a, st, 19);
     }
     sqlite3_finalize(st);
     return rc;
@@ -157,10 +160,10 @@ int view_losses(struct view *v, struct arena *a, const char *sweep, struct value
     }
     if (rc > 0 && sqlite3_column_int64(st, 0) > 0) {
         *ret = value_dict(a);
-        value_put(a, *ret, "trials", view_int(a, st, 0));
-        value_put(a, *ret, "trial", view_int(a, st, 1));
+        value_put(a, *ret, "trials", view_row_int(a, st, 0));
+        value_put(a, *ret, "trial", view_row_int(a, st, 1));
         for (int i = 0; i < LOSSES; i++)
-            value_put(a, *ret, losses[i], view_int(a, st, 2 + i));
+            value_put(a, *ret, losses[i], view_row_int(a, st, 2 + i));
     }
     sqlite3_finalize(st);
     return rc < 0 ? rc : 0;
@@ -170,13 +173,13 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
                struct value **ret, struct err *err)
 {
     struct value *list = value_list(a), *stopped = value_null(a);
-    int rc = view_begin(v, err);
+    int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     rc = view_trial_read(v, a, sweep, number, ret, err);
     if (rc == 0)
         rc = read_attempts(v, a, sweep, number, list, &stopped, err);
-    view_end(v);
+    view_row_end(v);
     if (rc < 0)
         return rc;
     value_put(a, *ret, "stopped", stopped);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The columns of a row as values, and one moment of the store for what needs several statements. */
+#include "base/value.h"
+#include "orchestrator/view/view_inside.h"
+
+NODISCARD int view_row_begin(struct view *v, struct err *err);
+void view_row_end(struct view *v);
+/* A column as a value: null where it is NULL. */
+struct value *view_row_text(struct arena *a, sqlite3_stmt *st, int at);
+struct value *view_row_int(struct arena *a, sqlite3_stmt *st, int at);
+struct value *view_row_time(struct arena *a, sqlite3_stmt *st, int at); /* ms as seconds */
+struct value *view_row_json(struct arena *a, sqlite3_stmt *st, int at); /* JSON text */
