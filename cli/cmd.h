@@ -20,5 +20,6 @@ int cmd_replay(struct invocation *inv);
 int cmd_backup(struct invocation *inv);
 int cmd_report(struct invocation *inv);
 int cmd_completion(struct invocation *inv);
+int cmd_export(struct invocation *inv);
 int cmd_version(struct invocation *inv);
 int cmd_help(struct invocation *inv);

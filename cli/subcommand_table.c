@@ -103,6 +103,15 @@ static const struct subcommand_option metrics_options[] = {
     END,
 };
 
+static const struct subcommand_option export_options[] = {
+    {"csv", 0, NULL, "print CSV, its first line the names", NULL, NULL},
+    {"jsonl", 0, NULL, "print a JSON object a line", NULL, NULL},
+    {"metrics", 'm', NULL, "every point that the trials reported, instead of the trials", NULL,
+     NULL},
+    STORE,
+    END,
+};
+
 static const struct subcommand_option logs_options[] = {
     {"follow", 'f', NULL, "go on as it grows, until the trial ends", NULL, NULL},
     {"attempt", 0, "N", "of this attempt, from 1; else the newest", NULL, NULL},
@@ -259,6 +268,22 @@ const struct subcommand subcommand_table[] = {
         "besom best --json | jq .params\n",
         looking_options,
         cmd_best,
+    },
+    {
+        "export",
+        "print all trials of a sweep, or all their points, for other programs",
+        "[SWEEP]",
+        0,
+        1,
+        "Prints every trial of the sweep, the newest one without an argument, with its parameters "
+        "and the last value of each metric. With --metrics, prints every point that its trials "
+        "reported, in all attempts. Numbers are not rounded; NaN and the infinities are NaN, "
+        "Infinity and -Infinity, in JSON as strings; in CSV an empty field is no value.\n"
+        "In Python, besom.load(SWEEP) returns the same.",
+        "besom export last --csv > trials.csv\n"
+        "besom export k3f9 --jsonl --metrics | gzip > points.jsonl.gz\n",
+        export_options,
+        cmd_export,
     },
     {
         "metrics",

@@ -16,9 +16,10 @@
 
 static int open_store(struct looking *l, const struct invocation *inv, struct err *err)
 {
+    bool takes_json = subcommand_option_find(inv->subcommand, "json", strlen("json"));
     struct sigaction pipe = {.sa_handler = SIG_DFL};
     sigaction(SIGPIPE, &pipe, NULL);
-    *l = (struct looking){.json = invocation_flag(inv, "json"),
+    *l = (struct looking){.json = takes_json && invocation_flag(inv, "json"),
                           .colour = terminal_colour(stdout),
                           .columns = terminal_columns(stdout)};
     arena_init(&l->arena);

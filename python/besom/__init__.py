@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Report metrics from a besom trial, read its hyperparameters, drive a strategy.
+"""Report metrics from a besom trial, read its hyperparameters, drive a strategy, load results.
 
     import besom
 
@@ -8,8 +8,9 @@
 
 Outside a sweep the defaults are the parameters and metrics are printed.
 """
+from ._load import load
 from ._run import Run, init, log, should_stop
 from ._sweep import BesomError, Proposal, Sweep
 
 __version__ = "0.1.0"
-__all__ = ["BesomError", "Proposal", "Run", "Sweep", "init", "log", "should_stop"]
+__all__ = ["BesomError", "Proposal", "Run", "Sweep", "init", "load", "log", "should_stop"]

@@ -3,7 +3,9 @@
 import csv
 import fcntl
 import json
+import math
 import os
+import pathlib
 import pty
 import sqlite3
 import struct
@@ -12,7 +14,10 @@ import sys
 import termios
 import threading
 import unittest
+import unittest.mock
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "python"))
+import besom
 import facts
 from facts import A, B, NEWEST, T0
 
@@ -176,6 +181,53 @@ class People(facts.Case):
         self.assertEqual((rows[5]["loss"], rows[5]["started"]), ("", ""))
         self.assertEqual(self.besom("trials", A, "--csv", "-c", "number,act", "-n2", "-d"),
                          "number,act\n5,tanh\n4,tanh\n")
+
+    def test_export_trials(self):
+        rows = list(csv.DictReader(self.besom("export", A, "--csv").splitlines()))
+        self.assertEqual(rows, list(csv.DictReader(
+            self.besom("trials", A, "--csv", "--metrics").splitlines())))
+        lines = self.besom("export", A, "--jsonl").splitlines()
+        self.assertEqual([json.loads(line) for line in lines], self.json("trials", A))
+        self.assertEqual(self.besom("export", "--jsonl"), "")
+        self.besom("export", A, code=2, err="either --csv or --jsonl")
+        self.besom("export", A, "--csv", "--jsonl", code=2, err="either --csv or --jsonl")
+
+    def test_export_histories(self):
+        lines = self.besom("export", A, "--csv", "--metrics").splitlines()
+        self.assertEqual(lines[0], "number,attempt,step,time,loss,acc")
+        rows = list(csv.DictReader(lines))
+        self.assertEqual([(r["number"], r["attempt"], r["step"]) for r in rows],
+                         [("0", "1", "0"), ("0", "1", "1"), ("1", "1", "0"), ("1", "1", "1"),
+                          ("1", "1", "2"), ("2", "1", "0"), ("3", "1", "0"), ("4", "1", "0")])
+        self.assertEqual([r["loss"] for r in rows],
+                         ["0.9", "0.7", "0.8", "0.25", "0.3", "NaN", "0.4", "0.1"])
+        self.assertEqual(rows[-1]["acc"], "")
+        points = [json.loads(line)
+                  for line in self.besom("export", A, "--jsonl", "-m").splitlines()]
+        self.assertEqual([p["trial"] for p in points if p["number"] == 1], [A + "-1"] * 3)
+        self.assertEqual([p["metrics"]["loss"] for p in points][5], "NaN")
+        self.assertEqual(self.besom("export", "--csv", "--metrics"), "number,attempt,step,time\n")
+
+    def test_python_loads_a_sweep(self):
+        def load(*args, **options):
+            return besom.load(*args, store=self.store, binary=self.binary, **options)
+        with unittest.mock.patch.dict(os.environ, self.env, clear=True):
+            trials = load(A, metrics=True)
+            self.assertEqual(load(), [])
+            with self.assertRaisesRegex(besom.BesomError, "zzzz"):
+                load("zzzz")
+        self.assertEqual([t["number"] for t in trials], list(range(6)))
+        self.assertEqual((trials[1]["objective"], trials[1]["params"]["model"]["width"]), (0.25, 16))
+        self.assertEqual([p["metrics"]["loss"] for p in trials[1]["history"]], [0.8, 0.25, 0.3])
+        self.assertTrue(math.isnan(trials[2]["history"][0]["metrics"]["loss"]))
+        self.assertEqual(trials[5]["history"], [])
+        try:
+            import pandas
+        except ImportError:
+            return
+        table = pandas.json_normalize(trials)
+        self.assertEqual(list(table["params.model.width"]), [8, 16, 32, 16, 8, 8])
+        self.assertEqual(str(table["objective"].dtype), "float64")
 
     def test_best_can_be_copied(self):
         text = self.besom("best", A)
