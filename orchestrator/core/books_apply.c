@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The fold of the facts. */
+#include "orchestrator/core/books.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+static char *dup_or_null(const char *s)
+{
+    return s ? mem_strdup(s) : NULL;
+}
+
+static void text_replace(char **text, const char *with)
+{
+    mem_free(*text);
+    *text = dup_or_null(with);
+}
+
+static char *json_dup(const struct value *v)
+{
+    if (!v)
+        return NULL;
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    json_print(&text, v, JSON_PYTHON);
+    return buf_str(&text);
+}
+
+static int no_place(struct err *err, const struct fact *f, const char *why)
+{
+    return err_set(err, ERR_STATE, "%s-%llu: the fact \"%s\" does not fit: %s", f->sweep,
+                   (unsigned long long)f->trial, fact_kind_name(f->kind), why);
+}
+
+static int apply_created(struct books *b, const struct fact *f, struct err *err)
+{
+    size_t len = strlen(f->sweep);
+    if (len == 0 || len >= sizeof((struct book_sweep *)0)->id)
+        return err_set(err, ERR_LIMIT, "a sweep's id has 1 to 15 characters, not %zu", len);
+    /* MUTANT one-id: books_sweep(b, f->sweep) => false */
+    if (books_sweep(b, f->sweep))
+        return err_set(err, ERR_STATE, "there is a sweep %s already", f->sweep);
+    struct book_sweep *s = books_sweep_new(f->sweep);
+    books_read_spec(s, f->content);
+    s->name = dup_or_null(f->name);
+    s->path = mem_strdup(f->path);
+    s->workdir = mem_strdup(f->workdir);
+    s->seed = f->seed;
+    s->total = f->total;
+    s->state = SWEEP_RUNNING;
+    s->created_ms = f->time_ms;
+    books_add_sweep(b, s);
+    return 0;
+}
+
+static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct err *err)
+{
+    if (!machine_may_move(sweep_states, s->state, f->state))
+        return err_set(err, ERR_STATE, "sweep %s is %s and cannot become %s", s->id,
+                       sweep_states[s->state].name, sweep_states[f->state].name);
+    if (s->state == SWEEP_PAUSED && f->state == SWEEP_RUNNING)
+        s->failure_streak = 0;
+    machine_move(sweep_states, &s->state, f->state);
+    s->reason = f->reason;
+    text_replace(&s->text, f->text);
+    if (sweep_states[s->state].final)
+        s->ended_ms = f->time_ms;
+    return 0;
+}
+
+static int apply_proposed(struct book_sweep *s, const struct fact *f, struct err *err)
+{
+    if (f->trial != s->proposed)
+        return no_place(err, f, "it is not the next number");
+    if (sweep_states[s->state].final)
+        return no_place(err, f, "the sweep has ended");
+    struct book_trial *t = books_trial_new(f->trial);
+    t->cursor = f->cursor;
+    t->params = json_dup(f->params);
+    t->why = json_dup(f->why);
+    t->created_ms = f->time_ms;
+    books_add_trial(s, t);
+    s->proposed++;
+    s->counts[TRIAL_PENDING]++;
+    return 0;
+}
+
+static void set_state(struct books *b, struct book_sweep *s, struct book_trial *t,
+                      const struct fact *f)
+{
+    s->counts[t->state]--;
+    machine_move(trial_states, &t->state, f->state);
+    s->counts[t->state]++;
+    books_sweep_order(s, t);
+    if (!trial_states[t->state].final)
+        return;
+    t->reason = f->reason;
+    t->ended_ms = f->kind == FACT_ENDED ? f->ended_ms : f->time_ms;
+    books_loosen(b, s, t->number);
+}
+
+static int apply_launched(struct books *b, struct book_sweep *s, struct book_trial *t,
+                          const struct fact *f, struct err *err)
+{
+    struct book_attempt next = {
+        .number = f->attempt,
+        .state = ATTEMPT_LAUNCHED,
+        .slot = f->slot,
+        .launched_ms = f->time_ms,
+        .code = -1,
+    };
+    if (t->state != TRIAL_PENDING)
+        return no_place(err, f, "the trial is not pending");
+    if (f->attempt != t->attempt.number + 1)
+        return no_place(err, f, "it is not the next attempt");
+    if (strlen(f->agent) >= sizeof next.agent)
+        return no_place(err, f, "the agent's name is too long");
+    memcpy(next.agent, f->agent, strlen(f->agent) + 1);
+    if (books_trial_next_attempt(t, &next))
+        books_loosen(b, s, t->number);
+    s->counts[t->state]--;
+    machine_move(trial_states, &t->state, TRIAL_RUNNING);
+    s->counts[t->state]++;
+    books_sweep_order(s, t);
+    return 0;
+}
+
+static bool is_live(const struct book_trial *t, const struct fact *f)
+{
+    return t->state == TRIAL_RUNNING && t->attempt.number == f->attempt &&
+           t->attempt.state != ATTEMPT_ENDED;
+}
+
+static int apply_stopping(struct books *b, struct book_sweep *s, struct book_trial *t,
+                          const struct fact *f, struct err *err)
+{
+    (void)b, (void)s;
+    if (!is_live(t, f) || t->attempt.state != ATTEMPT_LAUNCHED)
+        return no_place(err, f, "that attempt is not running");
+    machine_move(attempt_states, &t->attempt.state, ATTEMPT_STOPPING);
+    t->attempt.stop = f->reason;
+    t->attempt.stop_why = json_dup(f->why);
+    return 0;
+}
+
+static int apply_metrics(struct books *b, struct book_sweep *s, struct book_trial *t,
+                         const struct fact *f, struct err *err)
+{
+    if (!is_live(t, f))
+        return no_place(err, f, "that attempt is not running");
+    struct book_attempt *at = &t->attempt;
+    if (f->from != at->offset[f->stream] || f->to < f->from)
+        return no_place(err, f, "it does not begin where the last one ended");
+    at->offset[f->stream] = f->to;
+    at->next_step = f->next_step;
+    at->points += f->points.n;
+    at->bad_lines += f->points.bad;
+    at->dropped_values += f->points.dropped;
+    at->long_lines += f->points.too_long;
+    const char *metric = s->spec->metric.name;
+    const struct objective_rule rule = spec_objective_rule(s->spec);
+    for (size_t i = 0; i < f->points.n; i++) {
+        const struct point *p = &f->points.items[i], *next = p + 1;
+        double value;
+        if (metric && point_find(p, metric, &value) &&
+            objective_fold(&rule, &t->objective, value, p->step) && s->stopper)
+            stopper_report(s->stopper, t->number, t->objective.iterations, value);
+        /* A point whose every key the next one has says nothing about the last values. */
+        if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
+            continue;
+        for (size_t k = 0; k < p->n; k++)
+            books_trial_set_metric(t, p->keys[k], p->values[k]);
+    }
+    if (f->points.n)
+        t->step = f->points.items[f->points.n - 1].step;
+    if (f->points.n)
+        books_loosen(b, s, t->number);
+    return 0;
+}
+
+static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
+{
+    bool own = at->reason == REASON_EXIT || at->reason == REASON_LAUNCH ||
+               (at->reason == REASON_SIGNAL && at->signal != SIGKILL && at->signal != SIGTERM &&
+                at->signal != SIGINT);
+    if (at->reason == REASON_OK || at->ran_ms >= BOOKS_QUICK_FAILURE_MS) {
+        s->failure_streak = 0;
+    } else if (own) {
+        bool apart = at->ended_ms - s->failure_ms > BOOKS_STREAK_GAP_MS;
+        s->failure_streak = apart ? 1 : s->failure_streak + 1;
+        s->failure_ms = at->ended_ms;
+    }
+}
+
+static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial *t,
+                       const struct fact *f, struct err *err)
+{
+    if (!is_live(t, f))
+        return no_place(err, f, "that attempt is not running");
+    if (!machine_may_move(trial_states, t->state, f->state))
+        return no_place(err, f, "a running trial cannot become that");
+    struct book_attempt *at = &t->attempt;
+    machine_move(attempt_states, &at->state, ATTEMPT_ENDED);
+    at->reason = f->reason;
+    at->ended_ms = f->ended_ms;
+    at->ran_ms = f->ran_ms;
+    at->code = f->code;
+    at->signal = f->signal;
+    at->log_dropped = f->log_dropped;
+    at->stdout_dropped = f->stdout_dropped;
+    at->rewrites = f->rewrites;
+    text_replace(&at->text, f->text);
+    t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
+    t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
+    fold_streak(s, at);
+    set_state(b, s, t, f);
+    if (t->state == TRIAL_FINISHED || t->state == TRIAL_STOPPED) {
+        const struct objective_rule rule = spec_objective_rule(s->spec);
+        objective_fold_best(&rule, &s->best, t->number, &t->objective);
+    }
+    return 0;
+}
+
+static int apply_trial_state(struct books *b, struct book_sweep *s, struct book_trial *t,
+                             const struct fact *f, struct err *err)
+{
+    if (t->state != TRIAL_PENDING || !trial_states[f->state].final ||
+        !machine_may_move(trial_states, t->state, f->state))
+        return no_place(err, f, "the trial is not pending, or cannot become that");
+    set_state(b, s, t, f);
+    return 0;
+}
+
+typedef int (*trial_fn)(struct books *b, struct book_sweep *s, struct book_trial *t,
+                        const struct fact *f, struct err *err);
+
+static int apply_fact(struct books *b, const struct fact *f, struct err *err)
+{
+    static const trial_fn trial_fns[FACT_KIND_COUNT] = {
+        [FACT_LAUNCHED] = apply_launched,       [FACT_STOPPING] = apply_stopping,
+        [FACT_METRICS] = apply_metrics,         [FACT_ENDED] = apply_ended,
+        [FACT_TRIAL_STATE] = apply_trial_state,
+    };
+    if (f->kind == FACT_SWEEP_CREATED)
+        return apply_created(b, f, err);
+    struct book_sweep *s = books_sweep(b, f->sweep);
+    if (!s)
+        return err_set(err, ERR_NOT_FOUND, "there is no sweep %s", f->sweep);
+    if (f->kind == FACT_SWEEP_STATE)
+        return apply_sweep_state(s, f, err);
+    if (f->kind == FACT_PROPOSED)
+        return apply_proposed(s, f, err);
+    struct book_trial *t = books_trial(s, f->trial);
+    if (!t)
+        return err_set(err, ERR_NOT_FOUND, "there is no open trial %s-%llu", s->id,
+                       (unsigned long long)f->trial);
+    return trial_fns[f->kind](b, s, t, f, err);
+}
+
+int books_apply(struct books *b, const struct fact *f, struct err *err)
+{
+    if (f->seq <= b->seq)
+        return err_set(err, ERR_STATE, "the fact \"%s\" is number %llu, after number %llu",
+                       fact_kind_name(f->kind), (unsigned long long)f->seq,
+                       (unsigned long long)b->seq);
+    int rc = apply_fact(b, f, err);
+    if (rc == 0)
+        b->seq = f->seq;
+    return rc;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/books_sweep.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "language/spec_read.h"
+
+static struct book_trial *trial_of_pending(const struct heap_item *item)
+{
+    return (struct book_trial *)((char *)(uintptr_t)item - offsetof(struct book_trial, pending));
+}
+
+static bool pending_is_lower(const struct heap_item *a, const struct heap_item *b)
+{
+    return trial_of_pending(a)->number < trial_of_pending(b)->number;
+}
+
+struct book_sweep *books_sweep_new(const char *id)
+{
+    struct book_sweep *s = mem_alloc(sizeof *s);
+    PRE(strlen(id) < sizeof s->id);
+    memcpy(s->id, id, strlen(id) + 1);
+    map_init(&s->open);
+    heap_init(&s->pending, pending_is_lower);
+    return s;
+}
+
+void books_sweep_free(struct book_sweep *s)
+{
+    void *trial;
+    for (size_t at = 0; map_next(&s->open, &at, &trial);)
+        books_trial_free(trial);
+    map_done(&s->open);
+    heap_done(&s->pending);
+    stopper_free(s->stopper);
+    spec_free(s->spec);
+    mem_free(s->fault);
+    mem_free(s->name);
+    mem_free(s->path);
+    mem_free(s->workdir);
+    mem_free(s->text);
+    mem_free(s);
+}
+
+struct book_trial *books_trial(const struct book_sweep *s, uint64_t number)
+{
+    return map_find(&s->open, &number, sizeof number);
+}
+
+void books_sweep_order(struct book_sweep *s, struct book_trial *t)
+{
+    if (t->state == TRIAL_PENDING)
+        heap_put(&s->pending, &t->pending);
+    else
+        heap_remove(&s->pending, &t->pending);
+}
+
+struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t)
+{
+    void *old = map_put(&s->open, &t->number, sizeof t->number, t);
+    POST(!old);
+    books_sweep_order(s, t);
+    return t;
+}
+
+struct book_trial *books_first_pending(const struct book_sweep *s)
+{
+    const struct heap_item *first = heap_first(&s->pending);
+    return first ? trial_of_pending(first) : NULL;
+}
+
+/* The fault of one sweep is no reason to lock the others: it is kept with it. */
+void books_leave_trials(struct book_sweep *s, const char *fault)
+{
+    void *trial;
+    for (size_t at = 0; map_next(&s->open, &at, &trial);) {
+        heap_remove(&s->pending, &((struct book_trial *)trial)->pending);
+        books_trial_free(trial);
+    }
+    map_done(&s->open);
+    map_init(&s->open);
+    if (!s->fault)
+        s->fault = mem_strdup(fault);
+}
+
+void books_read_spec(struct book_sweep *s, const struct value *content)
+{
+    struct arena scratch;
+    const char *fault;
+    arena_init(&scratch);
+    s->spec = spec_read_stored(content, &scratch, &fault);
+    s->fault = fault ? mem_strdup(fault) : NULL;
+    s->stopper = fault ? NULL : stopper_new(s->spec);
+    arena_done(&scratch);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A sweep as the books hold it, with its trials that have not ended. */
+#include "language/spec.h"
+#include "orchestrator/core/books_trial.h"
+#include "strategies/stopper.h"
+
+struct book_sweep {
+    char id[16];
+    char *name, *path, *workdir; /* name may be NULL */
+    struct spec *spec;
+    char *fault; /* what is wrong with spec, which then is good for looking alone; NULL: nothing */
+    uint64_t seed, total;
+    int state; /* enum sweep_state */
+    enum trial_reason reason;
+    char *text; /* why it is paused; may be NULL */
+    int64_t created_ms, ended_ms;
+    uint64_t proposed;             /* trials there are: numbers 0…proposed-1 */
+    uint64_t counts[TRIAL_STATES]; /* trials in each state, ended ones among them */
+    uint32_t failure_streak;       /* attempts in a row that failed within seconds */
+    int64_t failure_ms;            /* when the last of them did */
+    struct objective_best best;
+    struct stopper *stopper; /* NULL: no trial is stopped early */
+    struct map open;         /* number -> struct book_trial *: the trials that have not ended */
+    struct heap pending;     /* those that are pending, by number */
+};
+
+struct book_sweep *books_sweep_new(const char *id);
+void books_sweep_free(struct book_sweep *s);
+struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* NULL if not open */
+struct book_trial *books_first_pending(const struct book_sweep *s); /* the lowest; NULL if none */
+/* Adds an open trial as it stood, its state filled in. Takes ownership. */
+struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
+/* The trial's state has changed: puts it among those that are pending, or takes it out. */
+void books_sweep_order(struct book_sweep *s, struct book_trial *t);
+/* Reads the sweep's spec from the content that the store holds. */
+void books_read_spec(struct book_sweep *s, const struct value *content);
+/* Its trials cannot be worked on: forgets those that are open, and keeps why as the sweep's fault. */
+void books_leave_trials(struct book_sweep *s, const char *fault);

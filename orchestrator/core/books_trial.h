@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A trial as the books hold it, with its attempts and the last values of its metrics. Must not know
+ * its sweep. */
+#include "base/heap.h"
+#include "base/map.h"
+#include "sweep/fact.h"
+#include "sweep/history.h"
+
+struct book_attempt {
+    uint32_t number;        /* 0: none yet */
+    int state;              /* enum attempt_state */
+    enum trial_reason stop; /* why it was asked to stop; REASON_NONE */
+    enum trial_reason reason;
+    char agent[64];
+    uint32_t slot;
+    int64_t launched_ms, ended_ms; /* 0: not yet */
+    int64_t ran_ms;                /* by a steady clock, once it has ended */
+    int code, signal;
+    uint64_t offset[FACT_STREAMS]; /* bytes made durable of each stream */
+    uint64_t points, bad_lines, log_dropped;
+    uint64_t long_lines, stdout_dropped, rewrites; /* as in struct points and struct fact */
+    uint64_t dropped_values; /* whose names were more than LIMIT_METRIC_KEYS */
+    int64_t next_step;
+    char *text;     /* the error of its end; may be NULL */
+    char *stop_why; /* JSON: why a rule stopped it (strategies/stopper.h); may be NULL */
+};
+
+struct book_trial {
+    uint64_t number;
+    int state; /* enum trial_state */
+    enum trial_reason reason;
+    uint64_t cursor;
+    char *params;          /* JSON as Python writes it: NaN and infinities bare */
+    char *why;             /* the same; may be NULL */
+    uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
+    int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
+    struct book_attempt attempt;              /* the newest */
+    struct objective objective;               /* over the newest attempt */
+    int64_t step;                             /* of the last point; -1 before */
+    struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
+    struct book_metric **changed; /* of those, the ones set since books_sweep_out() */
+    size_t changed_n, changed_cap;
+    bool metrics_gone;            /* an earlier attempt's were forgotten since then */
+    size_t rungs_kept;            /* rungs that it has reached, as of books_sweep_out() */
+    struct heap_item pending;     /* in its sweep's `pending` while it is */
+    struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
+    size_t earlier_n, earlier_cap;
+};
+
+struct book_metric {
+    double value;
+    uint32_t place; /* in order of first report, from 0 */
+    bool changed;   /* it is among its trial's `changed` */
+    char key[];
+};
+
+struct book_trial *books_trial_new(uint64_t number);
+void books_trial_free(struct book_trial *t);
+/* Sets the last value of a metric, as it was loaded. */
+void books_load_metric(struct book_trial *t, const char *key, double value);
+/* The same, as it was reported: it is among `changed` until books_trial_seal(). */
+void books_trial_set_metric(struct book_trial *t, const char *key, double value);
+/* Begins another attempt. True where the one before is kept until books_trial_seal(). */
+bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *next);
+/* Its rows were taken. */
+void books_trial_seal(struct book_trial *t);
+/* How a trial stands, as a history of its sweep has it. */
+struct history_fate books_fate(const struct book_trial *t);
