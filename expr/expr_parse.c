@@ -181,7 +181,7 @@ static const struct expr *parse_parentheses(struct parser *p)
     if (!e)
         return NULL;
     if (p->x.token == TOKEN_COMMA)
-        return parse_fail(p, offset, p->x.end - offset, NULL, "a list stands in [ ], not in ( )");
+        return parse_fail(p, offset, p->x.end - offset, NULL, "write a list in [ ], not in ( )");
     if (!take_token(p, TOKEN_CLOSE))
         return fail_here(p, "a `)` is missing before this");
     p->depth--;

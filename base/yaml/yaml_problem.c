@@ -8,7 +8,8 @@ static const struct {
     const char *problem, *message, *fix;
 } known[] = {
     {"mapping values are not allowed in this context",
-     "a second ': ' stands in this line, or the line is indented wrongly; quote text that holds ': "
+     "there is a second ': ' in this line, or the line is indented wrongly; quote text that holds "
+     "': "
      "'",
      NULL},
     {"did not find expected key",
@@ -20,11 +21,11 @@ static const struct {
     {"did not find expected ',' or '}'", "the mapping is not closed, or a comma is missing",
      "{a: 1, b: 2}"},
     {"did not find expected <document start>",
-     "text stands behind the document's end; perhaps the first line is indented", NULL},
+     "there is text after the document's end; perhaps the first line is indented", NULL},
     {"control characters are not allowed", "a control character stands here: remove it", NULL},
-    {"found unexpected ':'", "a ':' stands inside of a text without quotes: quote it", NULL},
+    {"found unexpected ':'", "text that holds a ':' must be in quotes", NULL},
     {"did not find expected alphabetic or numeric character",
-     "text that begins with * or & stands in quotes", NULL},
+     "put text that begins with * or & in quotes", NULL},
     {"found undefined tag handle", "the tag is not known", NULL},
 };
 

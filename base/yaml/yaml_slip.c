@@ -129,7 +129,7 @@ static bool find_macro(struct look *l)
         struct diag_span at = span_of(&line, number, i, to);
         const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - i), line.start + i);
         if (i == wrong)
-            slip_say(l, at, text, "in brackets a macro stands in quotes");
+            slip_say(l, at, text, "in brackets put a macro in quotes");
         slip_edit(l, at, text);
         i = to - 1;
     }
@@ -197,7 +197,7 @@ static bool find_tight_colon(struct look *l, int number)
     if (i == from || i + 1 >= line.len || line.start[i] != ':' ||
         strchr(" \t/\\:", line.start[i + 1]))
         return false;
-    slip_say(l, span_of(&line, number, from, i + 1), NULL, "a blank is missing behind this ':'");
+    slip_say(l, span_of(&line, number, from, i + 1), NULL, "put a space after this ':'");
     slip_edit(l, span_of(&line, number, i, i + 1), ": ");
     return true;
 }
@@ -211,7 +211,7 @@ static bool find_lone_word(struct look *l, int number)
         i++;
     if (i == line.indent || i < line.len || line.start[line.indent] == '-')
         return false;
-    slip_say(l, span_of(&line, number, line.indent, i), NULL, "a ':' is missing behind this key");
+    slip_say(l, span_of(&line, number, line.indent, i), NULL, "a ':' is missing after this key");
     slip_edit(l, span_of(&line, number, i - 1, i),
               arena_printf(l->arena, "%c:", line.start[i - 1]));
     return true;
@@ -230,7 +230,7 @@ static bool find_tight_dash(struct look *l, int number)
     size_t room = line.len - i - 1 < SHOWN_BYTES ? line.len - i - 1 : SHOWN_BYTES;
     slip_say(l, span_of(&line, number, i, i + 1),
              arena_printf(l->arena, "- %.*s", (int)room, line.start + i + 1),
-             "a blank is missing behind this '-'");
+             "put a space after this '-'");
     if (!number_behind)
         slip_edit(l, span_of(&line, number, i, i + 1), "- ");
     return true;
@@ -257,7 +257,7 @@ static bool find_star(struct look *l)
     struct diag_span at = span_of(&line, t->context_line, from, to);
     const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - from), line.start + from);
     slip_say(l, at, text,
-             arena_printf(l->arena, "text that begins with %c stands in quotes", line.start[from]));
+             arena_printf(l->arena, "put text that begins with %c in quotes", line.start[from]));
     slip_edit(l, at, text);
     return true;
 }

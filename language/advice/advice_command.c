@@ -63,7 +63,7 @@ static void on_two(struct spec_reader *r, const struct spec_node *item)
     diags_fix(r->diags,
               spec_node_warn(
                   r, item, NULL,
-                  "this is one argument with a blank in it: each argument is an item of its own"),
+                  "this is one argument with a space in it: make each argument an item of its own"),
               items.overflow ? NULL
                              : arena_printf(r->arena, "%.*s%s", (int)items.len, buf_peek(&items),
                                             dashed ? ", each on a line of its own" : ""));

@@ -77,7 +77,7 @@ bool advice_foreign_say(struct spec_reader *r, const struct spec_node *root, siz
     drop_all_but_errors(r->diags, from);
     diags_fix(r->diags,
               spec_node_error(r, root, NULL,
-                              "this is no sweep: it has neither `method` nor `parameters`"),
+                              "this is not a sweep: it has neither `method` nor `parameters`"),
               "method: random, and parameters: {lr: {min: 0.001, max: 0.1}}");
     return true;
 }

@@ -85,12 +85,12 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
     bool one = is_parameter(&s->space, word + 2, len - 3);
     const char *near = diags_full(r->diags) ? NULL : command_macro_near(word);
     if (strncmp(word, "${{", 3) == 0)
-        spec_node_warn(r, item, NULL, "${{…}} is no macro: %s is dropped, as W&B does", word);
+        spec_node_warn(r, item, NULL, "${{…}} is not a macro: %s is dropped, as W&B does", word);
     else if (one)
         count_single(r, singles, item, word);
     else {
         struct diag *said =
-            spec_node_warn(r, item, NULL, "%s is no macro: it is dropped, as W&B does", word);
+            spec_node_warn(r, item, NULL, "%s is not a macro: it is dropped, as W&B does", word);
         if (near)
             tell_meant(r, said, item, near, nearest_sure(word, &near, 1, sizeof near));
     }

@@ -256,8 +256,7 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
     if (is_parameter(o, n->yaml)) {
         spec_node_warn_key(
             r, n, SPEC_FOUND(OUTSIDE),
-            "`%s` looks like a parameter, but stands outside of `parameters`: it is ignored",
-            n->key);
+            "`%s` looks like a parameter, but is outside of `parameters`: it is ignored", n->key);
         return;
     }
     bool full = diags_full(r->diags);

@@ -125,7 +125,7 @@ static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
         if (has_key_of_sweep(root, i))
             spec_node_error_key(r, &n, NULL,
                                 "half of the sweep is wrapped in `%s`: remove that line, and "
-                                "indent what stands under it as the other keys are",
+                                "indent the lines under it as the other keys are",
                                 n.key);
         else
             spec_node_error_key(r, &n, NULL,

@@ -47,7 +47,7 @@ static bool check_env_name(struct spec_reader *r, const struct spec_node *n)
         return false;
     }
     if (strncmp(n->key, "BESOM_", 6) == 0) {
-        spec_node_judge_key(r, n, NULL, "names that begin with BESOM_ are besom's own");
+        spec_node_judge_key(r, n, NULL, "names that begin with BESOM_ are reserved for besom");
         return r->stored;
     }
     return true;
@@ -89,7 +89,8 @@ static void read_patterns(struct spec_reader *r, struct spec *s, const struct sp
         if (!spec_value_text(r, &item, &text))
             return;
         if (strlen(text) > LIMIT_PATTERN_BYTES) {
-            spec_node_error(r, &item, NULL, "a pattern may have %d bytes", LIMIT_PATTERN_BYTES);
+            spec_node_error(r, &item, NULL, "a pattern may have at most %d bytes",
+                            LIMIT_PATTERN_BYTES);
             return;
         }
         if (!strstr(text, "(?<") && !strstr(text, "(?P<") && !strstr(text, "(?'")) {

@@ -97,7 +97,7 @@ static void check_model(struct spec_reader *r, const struct spec *s, const struc
                         "%s learns from a metric, and there is none: add one", method);
     else if (r->diags->errors == 0 && !s->metric.name && s->metrics_n == 0)
         spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
-                        "%s learns from a metric, and what is written for one is none", method);
+                        "%s learns from a metric, and `metric` does not name one", method);
     if (r->diags->errors == 0 && top->present[KEY_PARAMETERS] && !has_searchable(&s->space))
         spec_node_error_key(r, &top->nodes[KEY_PARAMETERS],
                             SPEC_FOUND(NOTHING_TO_SEARCH, .node = n),

@@ -93,7 +93,7 @@ static bool say_tight(struct spec_reader *r, const struct spec_node *n, const st
     struct spec_tight f;
     if (spec_node_kind(n) != VALUE_STR || !spec_node_stands_here(n) || !find_lines(r, n, h, &f))
         return false;
-    const char *what = arena_printf(r->arena, "a blank is missing behind this '%c'", f.sign.is);
+    const char *what = arena_printf(r->arena, "put a space after this '%c'", f.sign.is);
     if (f.n > 1)
         what = arena_printf(r->arena, "%s; so in %zu lines", what, f.n);
     struct diag *said =

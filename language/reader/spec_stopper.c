@@ -57,7 +57,7 @@ static void set_bands(struct spec_reader *r, struct spec *s, const struct spec_n
     if (b.n == 0)
         spec_node_error_key(r, n,
                             SPEC_FOUND(BANDS, .sure = s->early_terminate.type == SPEC_STOPPER_ASHA),
-                            "no band comes of these numbers, so no trial could ever be stopped: "
+                            "these numbers give no band, so no trial could ever be stopped: "
                             "raise max_iter%s",
                             by_s >= 0 ? " or s, or lower eta" : ", or lower min_iter");
     s->early_terminate.bands = b.items;

@@ -146,7 +146,8 @@ static bool on_quotes(struct spec_reader *r, const struct spec_node *n)
     if (len < TEXT_BYTES && !memchr(s + from, '\'', len))
         fix = arena_printf(r->arena, "'%.*s'", (int)len, s + from);
     diags_fix(r->diags,
-              spec_node_warn(r, n, NULL, "these are no quotes to YAML: they are part of the text"),
+              spec_node_warn(r, n, NULL,
+                             "YAML does not take these for quotes: they are part of the text"),
               fix);
     return true;
 }
@@ -169,7 +170,7 @@ static bool on_blanks(struct spec_reader *r, const struct spec_node *n)
         p += len;
     }
     diags_fix(r->diags,
-              spec_node_warn(r, n, NULL, "this is one text with a blank in it: a comma is missing"),
+              spec_node_warn(r, n, NULL, "this is one text with a space in it: a comma is missing"),
               fix);
     return true;
 }

@@ -164,7 +164,7 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         if (from != offset)
             return;
         spec_expr_error(r, g->node, SPEC_FOUND(NAME_PART, .part = {from, whole, dashed}),
-                        "a name with `-` in it stands in backquotes");
+                        "put a name with `-` in it in backquotes");
         return;
     }
     const char *elsewhere = spec_names_elsewhere(g->x->names, r, name, &only);
@@ -185,7 +185,7 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
                                            : SPEC_FOUND(PART, .part = {offset, len, near});
     spec_expr_error(r, g->node, found,
                     arena_printf(r->arena, "there is no parameter `%s`%s", name,
-                                 near && !value ? "" : "; a text stands in quotes"));
+                                 near && !value ? "" : "; put text in quotes"));
 }
 
 static bool parameter_find(void *arg, const char *text, size_t offset, size_t len,
@@ -224,8 +224,8 @@ static void say_operator(const struct reading *g, size_t offset, size_t len)
     const char *text = g->node->yaml->value->s.ptr;
     spec_expr_error(r, g->node, SPEC_FOUND(NO_QUOTES, .part = {offset, len, "`"}),
                     arena_printf(r->arena,
-                                 "`%.*s` is an operator here: a parameter of that name "
-                                 "stands in backquotes",
+                                 "`%.*s` is an operator here: put a parameter of that name "
+                                 "in backquotes",
                                  (int)len, text + offset));
 }
 

@@ -223,7 +223,7 @@ static void judge_some(struct judge *j, const struct condition *c, const struct 
     else if (use == SPEC_USE_FORBID && t->hold == 0)
         warn_at(j, c->expr, "this never holds, and forbids nothing");
     else if (use == SPEC_USE_WHEN && t->hold == 0)
-        warn_at(j, c->expr, "this never holds: what it stands beside never exists");
+        warn_at(j, c->expr, "this never holds, so its parameter or group never exists");
 }
 
 static void judge_one(struct judge *j, const struct spec_text *text)

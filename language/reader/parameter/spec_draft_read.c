@@ -78,7 +78,7 @@ static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
         if (has_tight_colon(&one) && stands_before(&one, &first))
             first = one;
     }
-    spec_node_error_key(r, &first, SPEC_FOUND(TIGHT_KEY), "a blank is missing behind the ':'");
+    spec_node_error_key(r, &first, SPEC_FOUND(TIGHT_KEY), "put a space after the ':'");
     return true;
 }
 
@@ -135,7 +135,7 @@ static void say_lacks_parameters(struct spec_reader *r, const struct spec_draft 
             first = one;
     }
     spec_node_error_key(r, &first, SPEC_FOUND(NO_LEVEL, .draft = d),
-                        "nested parameters stand under `parameters:`");
+                        "put nested parameters under `parameters:`");
 }
 
 static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
@@ -185,7 +185,7 @@ static size_t say_slipped(struct spec_reader *r, const struct spec_draft *d,
         first = &copy;
     }
     if (slipped > 1)
-        more = arena_printf(r->arena, ", and %zu more behind it", slipped - 1);
+        more = arena_printf(r->arena, ", and %zu more after it", slipped - 1);
     if (first)
         spec_node_error_key(r, first, SPEC_FOUND(SLIPPED),
                             "`%s` looks like a parameter that slipped into `%s`%s: indent %s less",

@@ -71,7 +71,7 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
     }
     if (spec_node_kind(n) == VALUE_DICT) {
         spec_node_error(r, n, SPEC_FOUND(PACKED),
-                        "`distribution` is a name: what else it holds stands beside it, not in it");
+                        "`distribution` is a name: put the other fields beside it, not in it");
         return false;
     }
     if (spec_node_kind(n) == VALUE_NULL)
@@ -141,7 +141,7 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
     if (d->present & BIT(PARAMETERS))
         spec_node_error_key(r, spec_draft_first(d, d->present & ~BIT(PARAMETERS)),
                             SPEC_FOUND(FIELDS, .draft = d, .fields = BIT(PARAMETERS)),
-                            "a group has nothing beside `parameters` but `when`");
+                            "a group may have only `when` beside `parameters`");
     else if (wrong == BIT(PROBABILITIES) && kind == SPACE_CATEGORICAL)
         spec_node_error_key(r, spec_draft_first(d, wrong),
                             SPEC_FOUND(OTHER_KIND, .kind = SPACE_CATEGORICAL_P),

@@ -180,10 +180,10 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
         return true;
     const char *rule = "names have letters, digits, '_', '.' and '-', a letter or '_' first";
     if (depth == 1) {
-        spec_node_warn_key(r, n, NULL, "%s; W&B finds fault with this one, but takes it", rule);
+        spec_node_warn_key(r, n, NULL, "%s; W&B warns of this one, but accepts it", rule);
         return true;
     }
-    spec_node_judge_key(r, n, NULL, "%s; W&B refuses others of nested parameters", rule);
+    spec_node_judge_key(r, n, NULL, "%s; W&B refuses other names of nested parameters", rule);
     return r->stored;
 }
 

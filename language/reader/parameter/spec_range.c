@@ -248,8 +248,8 @@ void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
     const char *value = spec_flow_number(r->arena, rint(low / p->q) * p->q);
     if (given)
         spec_node_warn(r, &d->fields[FIELD_Q], SPEC_FOUND(STEPS, .number = step),
-                       "of the multiples of this q, nearly every draw is %s", value);
+                       "with this q nearly every draw is %s", value);
     else
         spec_node_warn_key(r, &d->node, SPEC_FOUND(STEPS, .number = step),
-                           "`q` is 1 where it is not written, so nearly every draw is %s", value);
+                           "`q` is 1 by default, so nearly every draw is %s", value);
 }

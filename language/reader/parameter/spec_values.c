@@ -119,8 +119,7 @@ bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_nod
     bool whole = sums_to_one(sum);
     if (!whole)
         spec_node_warn(r, probabilities, SPEC_FOUND(PROBABILITIES),
-                       "the probabilities sum to %.6g, not to 1: each is taken as its part of that",
-                       sum);
+                       "the probabilities sum to %.6g, not to 1: each is divided by that sum", sum);
     for (size_t i = 0; i < n; i++) {
         struct spec_node item = spec_node_item(probabilities, i);
         list[i] = whole ? list[i] : list[i] / sum;

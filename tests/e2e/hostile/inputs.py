@@ -100,12 +100,12 @@ ALIASES = [
     Input("a mapping of 300, merged 10,000 times",
           b"a: &a {%s}\nb: {%s}\n" % (many(300, b"k%d: 1, "), b"<<: *a, " * 10000), EXPANDS),
     Input("60,000 anchors", values(many(60000, b"&a%d 1, ")), "more than 4096 anchors"),
-    Input("49,000 aliases", b"a: &a 1\nb: [%s]\n" % (b"*a, " * 49000), "this is no sweep"),
-    Input("an anchor inside of itself", b"a: &a [*a]\n", "*a stands inside of what it stands for"),
-    Input("the same in a mapping", b"a: &a {b: *a}\n", "*a stands inside of what it stands for"),
+    Input("49,000 aliases", b"a: &a 1\nb: [%s]\n" % (b"*a, " * 49000), "this is not a sweep"),
+    Input("an anchor inside of itself", b"a: &a [*a]\n", "*a is inside the value that it stands for"),
+    Input("the same in a mapping", b"a: &a {b: *a}\n", "*a is inside the value that it stands for"),
     Input("an alias of nothing", b"a: *b\n", "*b stands for nothing"),
     Input("an anchor of 1 MB", b"a: &%s 1\nb: *%s\n" % (b"x" * (FULL // 2), b"x" * (FULL // 2)),
-          "this is no sweep"),
+          "this is not a sweep"),
 ]
 
 NESTING = [
@@ -285,21 +285,21 @@ DRAWS = [
 
 SLIPS = [
     Input("40,000 macros that are none", HEAD.replace(b"sh, -c", b"'${argz}', " * 40000 + b"x")
-          + b"  a: {value: 1}\n", "is no macro", 0),
+          + b"  a: {value: 1}\n", "is not a macro", 0),
     Input("500,000 times ${ in an argument", HEAD.replace(b"sh, -c", b"sh, 'x%s', -c" % (b"${" * (FULL // 2)))
           + b"  a: {value: 1}\n", "", 0),
     Input("the same, and one } behind it", HEAD.replace(b"sh, -c", b"sh, 'x%s}', -c" % (b"${" * (FULL // 2)))
           + b"  a: {value: 1}\n", "", 0),
     Input("5,000 macros that are none, and 4,000 parameters", HEAD.replace(b"sh, -c", b"'${argz}', " * 5000 + b"x")
-          + many(4000, b"  p%d: {value: 1}\n"), "is no macro", 0),
+          + many(4000, b"  p%d: {value: 1}\n"), "is not a macro", 0),
     Input("marks without width, 4,000 a word", HEAD + b"  w: {parameters: {%s}}\n" % many(
         100, b"q%d: {vaules: [1], d: '" + "\u0301".encode() * 4000 + b"'}, "), "is not a field of a parameter"),
-    Input("40,000 macros without quotes in a line", values(b"${args}, " * 40000), "a macro stands in quotes"),
+    Input("40,000 macros without quotes in a line", values(b"${args}, " * 40000), "put a macro in quotes"),
     Input("a bracket that is not closed, behind 1 MB", HEAD + b"  " + many(60000, b"# %d ") + b"\n  a: {value: '"
           + b"x" * (FULL - 800000) + b"', b: [1\n", "is not closed"),
     Input("a bracket closed by another, behind 500 KB", HEAD + b"  a: {value: '" + b"x" * 500000 + b"', b: [1}}\n",
           "is not closed"),
-    Input("a star behind 500 KB", HEAD + b"  a: {value: '" + b"x" * 500000 + b"', b: *.txt}\n", "stands in quotes"),
+    Input("a star behind 500 KB", HEAD + b"  a: {value: '" + b"x" * 500000 + b"', b: *.txt}\n", "in quotes"),
     Input("a lone word under a million empty lines", HEAD + b"\n" * (FULL - 100) + b"  lone\n  a: {value: 1}\n",
           "a ':' is missing"),
     Input("20,000 keys that are none", HEAD + b"  a: {value: 1}\n" + many(20000, b"k%d: 1\n"),

@@ -172,7 +172,7 @@ TEST(anchors_and_merges)
            "[{\"p\": 1}, {\"p\": 2, \"q\": 2}, {\"p\": 1, \"q\": 2, \"r\": 3}]");
     expect("{'<<': 1}", "{\"<<\": 1}");
     refuse("a: *x", 1, 4, "stands for nothing");
-    refuse("a: &x [*x]", 1, 8, "inside of what it stands for");
+    refuse("a: &x [*x]", 1, 8, "inside the value that it stands for");
     refuse("a: &x 1\nb: &x 2\n", 2, 4, "twice");
     refuse("a: {<<: 3}", 1, 5, "merges a mapping");
     refuse("a: <<", 1, 4, "meaning of its own");
@@ -184,9 +184,9 @@ TEST(common_slips_are_named_where_they_were_made)
     refuse("a: {b: [1, 2}\n", 1, 8, "the ] is missing");
     refuse("a: {b: 1\n", 1, 4, "the } is missing");
     refuse("a:\n  b: [\"x]\n  c: 1\n", 2, 7, "never closed");
-    refuse("a: [x, ${program}, ${args}]", 1, 8, "a macro stands in quotes");
-    refuse("a: 1\nb:{c: [1,2]}\n", 2, 1, "a blank is missing");
-    refuse("a:grid\nb: 1\n", 1, 1, "a blank is missing");
+    refuse("a: [x, ${program}, ${args}]", 1, 8, "put a macro in quotes");
+    refuse("a: 1\nb:{c: [1,2]}\n", 2, 1, "put a space after");
+    refuse("a:grid\nb: 1\n", 1, 1, "put a space after");
     refuse("a:\n  lr\n    min: 1\n", 2, 3, "a ':' is missing");
     refuse("a: 1\nlr\nb: 2\n", 2, 1, "a ':' is missing");
     refuse("a: *\n", 1, 4, "that begins with *");

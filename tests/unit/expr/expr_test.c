@@ -124,7 +124,7 @@ TEST(mistakes_are_named_at_their_place)
         {"(x", "2:0 a `)` is missing before this"},
         {"x)", "1:1 this closes nothing"},
         {"[1, 2", "5:0 a `,` or `]` is missing before this"},
-        {"x in (1, 2)", "5:3 a list stands in [ ], not in ( )"},
+        {"x in (1, 2)", "5:3 write a list in [ ], not in ( )"},
         {"x[0]", "1:1 lists and mappings cannot be looked into"},
         {"x +", "3:0 the expression ends too early"},
         {"2x", "0:2 a number runs into a name: is a `*` missing between them?"},
