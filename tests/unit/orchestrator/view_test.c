@@ -1,143 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE
 #include "orchestrator/view/view.h"
 
-#include <sqlite3.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "base/json.h"
-#include "orchestrator/store/store.h"
 #include "tests/test.h"
-#include "tests/unit/orchestrator/past.h"
 #include "tests/unit/orchestrator/scratch.h"
-
-static struct arena arena;
-static struct books books;
-static struct store *store;
-static int64_t now = 1700000000000;
-
-static struct value *parsed(const char *text)
-{
-    struct value *v;
-    ASSERT_EQ(json_parse(&arena, text, strlen(text), &v, NULL), 0);
-    return v;
-}
-
-static void put(const char *sweep, struct fact f)
-{
-    struct err err;
-    f.time_ms = f.ended_ms = now += 500;
-    f.sweep = sweep;
-    f.agent = "local";
-    f.seq = books.seq + 1;
-    if (books_apply(&books, &f, &err) < 0 || store_append(store, &f, &err) < 0)
-        FAIL("%s", err.text);
-}
-
-static void commit(void)
-{
-    struct err err;
-    if (store_commit(store, &books, &err) < 0)
-        FAIL("%s", err.text);
-    books_sweep_out(&books);
-}
-
-static void create(const char *id, const char *name)
-{
-    put(id, (struct fact){
-                .kind = FACT_SWEEP_CREATED,
-                .name = name,
-                .path = "/data/sweep.yaml",
-                .workdir = "/data",
-                .seed = 7,
-                .total = 12,
-                .content = parsed("{\"method\":\"grid\",\"program\":\"t.py\",\"metric\":{\"name\":"
-                                  "\"loss\",\"goal\":\"minimize\"},\"parameters\":{\"lr\":{"
-                                  "\"values\":[0.1,0.2]}}}")});
-}
-
-static void log_text(const char *sweep, uint64_t trial, uint32_t attempt, const char *text)
-{
-    const struct book_attempt *at = &books_trial(books_sweep(&books, sweep), trial)->attempt;
-    struct fact f = {.kind = FACT_METRICS, .trial = trial, .attempt = attempt};
-    f.from = at->offset[0];
-    f.to = f.from + strlen(text);
-    f.next_step = at->next_step;
-    points_parse(&arena, text, strlen(text), now, NULL, &f.next_step, &f.points);
-    put(sweep, f);
-}
-
-/* Eleven trials that finished with loss 10 - number (0: NaN, 1: none), the twelfth running. */
-static void fill(const char *dir)
-{
-    struct err err;
-    if (store_open(dir, true, &store, &err) < 0)
-        FAIL("%s", err.text);
-    books_init(&books);
-    create("abc123", "first");
-    create("abd456", NULL);
-    for (uint64_t i = 0; i < 12; i++) {
-        char text[200];
-        snprintf(text, sizeof text,
-                 "{\"lr\":0.%d,\"model\":{\"depth\":%d},\"opt\":\"%s\",\"z\":%s}", (int)i % 2 + 1,
-                 5 - (int)i % 5, i % 3 ? "sgd" : "adam", i ? "1" : "NaN");
-        put("abd456", (struct fact){.kind = FACT_PROPOSED,
-                                    .trial = i,
-                                    .params = parsed(text),
-                                    .why = parsed("{\"by\":\"grid\"}")});
-        put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = i, .attempt = 1, .slot = 1});
-        snprintf(text, sizeof text, "{\"loss\":%s,\"acc\":%d}\n{\"step\":9,\"acc\":%d}\n",
-                 i == 0   ? "NaN"
-                 : i == 1 ? "null"
-                          : "99",
-                 (int)i, (int)i);
-        log_text("abd456", i, 1, text);
-        if (i > 1) {
-            snprintf(text, sizeof text, "{\"loss\":%d}\nnot json\n", 10 - (int)i);
-            log_text("abd456", i, 1, text);
-        }
-        if (i < 11)
-            put("abd456", (struct fact){.kind = FACT_ENDED,
-                                        .trial = i,
-                                        .attempt = 1,
-                                        .reason = i == 5 ? REASON_EXIT : REASON_OK,
-                                        .code = i == 5,
-                                        .ran_ms = 1000,
-                                        .text = i == 5 ? "Traceback" : NULL,
-                                        .state = i == 5 ? TRIAL_FAILED : TRIAL_FINISHED});
-    }
-    commit();
-}
-
-static struct view *opened(const char *dir)
-{
-    struct view *v;
-    struct err err;
-    if (view_open(dir, &v, &err) < 0)
-        FAIL("%s", err.text);
-    return v;
-}
-
-static void done(struct view *v)
-{
-    view_close(v);
-    store_close(store);
-    books_done(&books);
-    arena_done(&arena);
-}
-
-static char *compact(const struct value *v)
-{
-    return json_text(&arena, v, JSON_COMPACT);
-}
+#include "tests/unit/orchestrator/view_kit.h"
 
 TEST(view_finds_sweeps_and_trials_by_what_people_type)
 {
     const char *dir = scratch_dir();
-    fill(dir);
-    struct view *v = opened(dir);
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
     static const struct {
         const char *what, *id;
         int rc;
@@ -192,20 +65,20 @@ TEST(view_finds_sweeps_and_trials_by_what_people_type)
             FAIL("%s", err.text);
         }
     }
-    done(v);
+    kit_end(v);
 }
 
 TEST(view_prints_sweeps_and_trials_as_the_reference_says)
 {
     const char *dir = scratch_dir();
     struct value *sweep, *trial, *list;
-    fill(dir);
-    struct view *v = opened(dir);
-    ASSERT_EQ(view_sweep(v, &arena, "abd456", &sweep, NULL), 0);
-    ASSERT_STR(compact(value_get(sweep, "counts")),
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
+    ASSERT_EQ(view_sweep(v, &kit_arena, "abd456", &sweep, NULL), 0);
+    ASSERT_STR(kit_json(value_get(sweep, "counts")),
                "{\"pending\":0,\"running\":1,\"finished\":10,\"failed\":1,\"stopped\":0,"
                "\"cancelled\":0,\"lost\":0,\"preempted\":0}");
-    ASSERT_STR(compact(value_get(sweep, "metric")),
+    ASSERT_STR(kit_json(value_get(sweep, "metric")),
                "{\"name\":\"loss\",\"goal\":\"minimize\",\"reduce\":\"best\"}");
     ASSERT_STR(value_get_str(sweep, "method", ""), "grid");
     ASSERT_STR(value_get_str(sweep, "state", ""), "running");
@@ -214,31 +87,31 @@ TEST(view_prints_sweeps_and_trials_as_the_reference_says)
     ASSERT_EQ(value_get(sweep, "name")->kind, VALUE_NULL);
     ASSERT_EQ(value_get_int(value_get(sweep, "best"), "number", -1), 10);
     ASSERT_STR(value_get_str(value_get(sweep, "spec"), "program", ""), "t.py");
-    ASSERT_EQ(view_sweeps(v, &arena, &list, NULL), 0);
+    ASSERT_EQ(view_sweeps(v, &kit_arena, &list, NULL), 0);
     ASSERT_EQ(list->list.n, 2);
     ASSERT_STR(value_get_str(list->list.items[0], "name", ""), "first");
     ASSERT_EQ(value_get(list->list.items[0], "best")->kind, VALUE_NULL);
-    ASSERT_EQ(view_trial(v, &arena, "abd456", 5, &trial, NULL), 0);
+    ASSERT_EQ(view_trial(v, &kit_arena, "abd456", 5, &trial, NULL), 0);
     const struct value *attempt = value_get(trial, "attempts_list")->list.items[0];
     ASSERT_STR(value_get_str(attempt, "text", ""), "Traceback");
     ASSERT_EQ(value_get_int(attempt, "code", -1), 1);
     ASSERT_EQ(value_get_int(attempt, "points", -1), 3);
     ASSERT_EQ(value_get_int(attempt, "bad_lines", -1), 1);
-    ASSERT_STR(compact(value_get(trial, "why")), "{\"by\":\"grid\"}");
-    ASSERT_EQ(view_trial(v, &arena, "abd456", 0, &trial, NULL), 0);
-    struct value *rest = value_dict(&arena);
+    ASSERT_STR(kit_json(value_get(trial, "why")), "{\"by\":\"grid\"}");
+    ASSERT_EQ(view_trial(v, &kit_arena, "abd456", 0, &trial, NULL), 0);
+    struct value *rest = value_dict(&kit_arena);
     for (size_t i = 0; i < 16; i++)
-        value_put(&arena, rest, trial->dict.entries[i].key, trial->dict.entries[i].value);
+        value_put(&kit_arena, rest, trial->dict.entries[i].key, trial->dict.entries[i].value);
     ASSERT_STR(
-        compact(rest),
+        kit_json(rest),
         "{\"id\":\"abd456-0\",\"sweep\":\"abd456\",\"number\":0,\"state\":\"finished\","
         "\"reason\":\"ok\",\"params\":{\"lr\":0.1,\"model\":{\"depth\":5},\"opt\":\"adam\","
         "\"z\":\"NaN\"},\"attempts\":1,\"agent\":\"local\",\"slot\":1,\"created\":1700000001.5,"
         "\"started\":1700000002.0,\"ended\":1700000003.0,\"duration\":1.0,\"objective\":\"NaN\","
         "\"metrics\":"
         "{\"loss\":\"NaN\",\"acc\":0.0},\"step\":9}");
-    ASSERT_EQ(view_trial(v, &arena, "abd456", 12, &trial, NULL), ERR_NOT_FOUND);
-    done(v);
+    ASSERT_EQ(view_trial(v, &kit_arena, "abd456", 12, &trial, NULL), ERR_NOT_FOUND);
+    kit_end(v);
 }
 
 static int add_number(void *arg, const struct value *trial)
@@ -260,32 +133,33 @@ TEST(view_sorts_infinite_objectives_last)
     const char *dir = scratch_dir();
     struct err err;
     struct buf numbers;
-    if (store_open(dir, true, &store, &err) < 0)
+    if (store_open(dir, true, &kit_store, &err) < 0)
         FAIL("%s", err.text);
-    books_init(&books);
-    create("abd456", NULL);
+    books_init(&kit_books);
+    kit_create("abd456", NULL);
     for (uint64_t i = 0; i < 4; i++) {
         char text[64];
-        put("abd456", (struct fact){.kind = FACT_PROPOSED, .trial = i, .params = parsed("{}")});
-        put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = i, .attempt = 1});
+        kit_put("abd456",
+                (struct fact){.kind = FACT_PROPOSED, .trial = i, .params = kit_parsed("{}")});
+        kit_put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = i, .attempt = 1});
         snprintf(text, sizeof text, "{\"loss\":%s}\n", losses[i]);
-        log_text("abd456", i, 1, text);
+        kit_log("abd456", i, 1, text);
     }
-    commit();
-    struct view *v = opened(dir);
+    kit_commit();
+    struct view *v = kit_open(dir);
     buf_init(&numbers, SIZE_MAX);
     struct view_query q = {.sort = "objective"};
     ASSERT_EQ(view_trials(v, "abd456", &q, add_number, &numbers, NULL), 0);
     ASSERT_STR(buf_str(&numbers), "3 1 0 2");
     buf_done(&numbers);
-    done(v);
+    kit_end(v);
 }
 
 TEST(view_sorts_filters_and_limits_trials)
 {
     const char *dir = scratch_dir();
-    fill(dir);
-    struct view *v = opened(dir);
+    kit_fill(dir);
+    struct view *v = kit_open(dir);
     static const struct {
         struct view_query q;
         const char *numbers;
@@ -324,27 +198,28 @@ TEST(view_sorts_filters_and_limits_trials)
     ASSERT(strstr(err.text, "pending, running"));
     ASSERT_EQ(view_trials(v, "abc123", &none, add_number, &out, &err), 0);
     buf_done(&out);
-    done(v);
+    kit_end(v);
 }
 
 static void propose(const char *sweep, uint64_t trial, const char *params)
 {
-    put(sweep, (struct fact){.kind = FACT_PROPOSED, .trial = trial, .params = parsed(params)});
+    kit_put(sweep,
+            (struct fact){.kind = FACT_PROPOSED, .trial = trial, .params = kit_parsed(params)});
 }
 
 static char *columns_of(const char *dir, const char *sweep)
 {
-    struct view *v = opened(dir);
+    struct view *v = kit_open(dir);
     struct value *columns;
-    ASSERT_EQ(view_columns(v, &arena, sweep, &columns, NULL), 0);
+    ASSERT_EQ(view_columns(v, &kit_arena, sweep, &columns, NULL), 0);
     view_close(v);
-    return compact(columns);
+    return kit_json(columns);
 }
 
 TEST(view_judges_columns_over_the_whole_sweep)
 {
     const char *dir = scratch_dir();
-    fill(dir);
+    kit_fill(dir);
     ASSERT_STR(columns_of(dir, "abc123"),
                "{\"trials\":0,\"params\":[],\"varying\":[],\"metrics\":[],\"retried\":false}");
     ASSERT_STR(columns_of(dir, "abd456"),
@@ -358,11 +233,11 @@ TEST(view_judges_columns_over_the_whole_sweep)
                                           "\"varying\":[\"c\",\"d\"]"};
     for (uint64_t i = 0; i < 3; i++) {
         propose("abc123", i, params[i]);
-        commit();
+        kit_commit();
         if (!strstr(columns_of(dir, "abc123"), varying[i]))
             FAIL("%s", columns_of(dir, "abc123"));
     }
-    done(NULL);
+    kit_end(NULL);
 }
 
 static int add_point(void *arg, const struct value *point)
@@ -378,18 +253,18 @@ TEST(view_points_come_as_they_were_written)
     const char *dir = scratch_dir();
     struct value *best;
     struct buf out;
-    fill(dir);
-    put("abd456", (struct fact){.kind = FACT_ENDED,
-                                .trial = 11,
-                                .attempt = 1,
-                                .reason = REASON_HOST,
-                                .state = TRIAL_PENDING});
-    put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = 11, .attempt = 2});
-    log_text("abd456", 11, 2, "{\"_time\":5,\"loss\":-3}\n");
-    commit();
-    while (store_tidy(store))
+    kit_fill(dir);
+    kit_put("abd456", (struct fact){.kind = FACT_ENDED,
+                                    .trial = 11,
+                                    .attempt = 1,
+                                    .reason = REASON_HOST,
+                                    .state = TRIAL_PENDING});
+    kit_put("abd456", (struct fact){.kind = FACT_LAUNCHED, .trial = 11, .attempt = 2});
+    kit_log("abd456", 11, 2, "{\"_time\":5,\"loss\":-3}\n");
+    kit_commit();
+    while (store_tidy(kit_store))
         ;
-    struct view *v = opened(dir);
+    struct view *v = kit_open(dir);
     buf_init(&out, SIZE_MAX);
     ASSERT_EQ(view_points(v, "abd456", 11, 0, add_point, &out, NULL), 0);
     const char *want =
@@ -400,12 +275,12 @@ TEST(view_points_come_as_they_were_written)
     buf_clear(&out);
     ASSERT_EQ(view_points(v, "abd456", 11, 2, add_point, &out, NULL), 0);
     ASSERT_STR(buf_str(&out), strchr(want, '\n') + 1);
-    ASSERT_EQ(view_best(v, &arena, "abd456", &best, NULL), 0);
+    ASSERT_EQ(view_best(v, &kit_arena, "abd456", &best, NULL), 0);
     ASSERT_STR(value_get_str(best, "id", ""), "abd456-10");
-    ASSERT_EQ(view_best(v, &arena, "abc123", &best, NULL), 0);
+    ASSERT_EQ(view_best(v, &kit_arena, "abc123", &best, NULL), 0);
     ASSERT(best == NULL);
     buf_done(&out);
-    done(v);
+    kit_end(v);
 }
 
 static int stop_after_two(void *arg, const struct value *point)
@@ -418,13 +293,13 @@ TEST(view_points_of_one_step_add_up_wherever_they_stand)
 {
     const char *dir = scratch_dir();
     struct buf out;
-    fill(dir);
-    log_text("abd456", 11, 1,
-             "{\"step\":20,\"_time\":1,\"a\":1}\n{\"step\":20,\"_time\":2,\"b\":2,\"a\":3}\n");
-    log_text("abd456", 11, 1,
-             "{\"step\":20,\"_time\":3,\"c\":4}\n{\"step\":21,\"_time\":4,\"a\":5}\n");
-    commit();
-    struct view *v = opened(dir);
+    kit_fill(dir);
+    kit_log("abd456", 11, 1,
+            "{\"step\":20,\"_time\":1,\"a\":1}\n{\"step\":20,\"_time\":2,\"b\":2,\"a\":3}\n");
+    kit_log("abd456", 11, 1,
+            "{\"step\":20,\"_time\":3,\"c\":4}\n{\"step\":21,\"_time\":4,\"a\":5}\n");
+    kit_commit();
+    struct view *v = kit_open(dir);
     buf_init(&out, SIZE_MAX);
     ASSERT_EQ(view_points(v, "abd456", 11, 1, add_point, &out, NULL), 0);
     const char *want =
@@ -432,9 +307,9 @@ TEST(view_points_of_one_step_add_up_wherever_they_stand)
         "{\"step\":21,\"time\":4.0,\"attempt\":1,\"metrics\":{\"a\":5.0}}\n";
     ASSERT(out.len > strlen(want));
     ASSERT_STR(buf_str(&out) + out.len - strlen(want), want);
-    log_text("abd456", 11, 1,
-             "{\"step\":-1,\"_time\":5,\"z\":0}\n{\"step\":20,\"_time\":6,\"a\":7}\n");
-    commit();
+    kit_log("abd456", 11, 1,
+            "{\"step\":-1,\"_time\":5,\"z\":0}\n{\"step\":20,\"_time\":6,\"a\":7}\n");
+    kit_commit();
     buf_clear(&out);
     ASSERT_EQ(view_points(v, "abd456", 11, 1, add_point, &out, NULL), 0);
     const char *first =
@@ -449,58 +324,7 @@ TEST(view_points_of_one_step_add_up_wherever_they_stand)
     ASSERT(strstr(buf_str(&out), "\"step\":9,") == NULL);
     ASSERT_EQ(view_points(v, "abd456", 12, 0, add_point, &out, NULL), ERR_NOT_FOUND);
     buf_done(&out);
-    done(v);
-}
-
-static size_t count_sweeps(struct view *v)
-{
-    struct value *list;
-    struct err err;
-    if (view_sweeps(v, &arena, &list, &err) < 0)
-        FAIL("%s", err.text);
-    return list->list.n;
-}
-
-/* Whether the writer can start its log anew: no reader is in the midst of it. */
-static int log_is_free(void *arg, const struct value *v)
-{
-    char path[300];
-    sqlite3 *db;
-    sqlite3_stmt *st;
-    int *seen = arg;
-    (void)v;
-    snprintf(path, sizeof path, "%s/besom.db", scratch_dir());
-    ASSERT_EQ(sqlite3_open(path, &db), SQLITE_OK);
-    ASSERT_EQ(sqlite3_prepare_v2(db, "PRAGMA wal_checkpoint(TRUNCATE)", -1, &st, NULL), SQLITE_OK);
-    ASSERT_EQ(sqlite3_step(st), SQLITE_ROW);
-    ASSERT_EQ(sqlite3_column_int(st, 0), 0);
-    sqlite3_finalize(st);
-    sqlite3_close(db);
-    ++*seen;
-    return 0;
-}
-
-/* What is handed out may be printed into a pipe that nobody reads. */
-TEST(view_reads_nothing_while_it_hands_out)
-{
-    static const struct view_query queries[] = {
-        {0}, {.descending = true}, {.sort = "objective"}, {.sort = "lr", .limit = 5}};
-    struct view *v;
-    struct err err = {0};
-    const char *dir = scratch_dir();
-    fill(dir);
-    ASSERT_EQ(view_open(dir, &v, &err), 0);
-    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
-        int seen = 0;
-        ASSERT_EQ(view_trials(v, "abd456", &queries[i], log_is_free, &seen, &err), 0);
-        ASSERT_EQ(seen, queries[i].limit ? 5 : 12);
-    }
-    for (uint64_t trial = 0; trial < 3; trial++) {
-        int seen = 0;
-        ASSERT_EQ(view_points(v, "abd456", trial, 0, log_is_free, &seen, &err), 0);
-        ASSERT(seen > 1);
-    }
-    done(v);
+    kit_end(v);
 }
 
 static int number_follows(void *arg, const struct value *v)
@@ -517,13 +341,14 @@ TEST(view_lists_more_trials_than_a_page)
     struct err err = {0};
     int64_t last = -1;
     const char *dir = scratch_dir();
-    if (store_open(dir, true, &store, &err) < 0)
+    if (store_open(dir, true, &kit_store, &err) < 0)
         FAIL("%s", err.text);
-    books_init(&books);
-    create("abc123", "many");
+    books_init(&kit_books);
+    kit_create("abc123", "many");
     for (uint64_t i = 0; i < 600; i++)
-        put("abc123", (struct fact){.kind = FACT_PROPOSED, .trial = i, .params = parsed("{}")});
-    commit();
+        kit_put("abc123",
+                (struct fact){.kind = FACT_PROPOSED, .trial = i, .params = kit_parsed("{}")});
+    kit_commit();
     ASSERT_EQ(view_open(dir, &v, &err), 0);
     ASSERT_EQ(view_trials(v, "abc123", &(struct view_query){0}, number_follows, &last, &err), 0);
     ASSERT_EQ(last, 599);
@@ -532,109 +357,5 @@ TEST(view_lists_more_trials_than_a_page)
         view_trials(v, "abc123", &(struct view_query){.limit = 300}, number_follows, &last, &err),
         0);
     ASSERT_EQ(last, 299);
-    done(v);
-}
-
-TEST(view_sees_what_is_committed_beside_the_writer)
-{
-    const char *dir = scratch_dir();
-    fill(dir);
-    struct view *v = opened(dir);
-    ASSERT_EQ(count_sweeps(v), 2);
-    create("s3", NULL);
-    ASSERT_EQ(count_sweeps(v), 2);
-    commit();
-    ASSERT_EQ(count_sweeps(v), 3);
-    store_close(store);
-    ASSERT_EQ(count_sweeps(v), 3);
-    view_close(v);
-    v = opened(dir);
-    ASSERT_EQ(count_sweeps(v), 3);
-    struct err err;
-    ASSERT_EQ(store_open(dir, false, &store, &err), 0);
-    done(v);
-}
-
-/* After a kill the log holds the newest facts: looking must not need a writer first. */
-TEST(view_reads_what_a_killed_writer_left)
-{
-    const char *dir = scratch_dir();
-    pid_t pid = fork();
-    if (pid == 0) {
-        fill(dir);
-        _exit(0);
-    }
-    ASSERT(waitpid(pid, NULL, 0) == pid);
-    struct view *v = opened(dir);
-    ASSERT_EQ(count_sweeps(v), 2);
-    view_close(v);
-    arena_done(&arena);
-}
-
-static int look_as_nobody(const char *dir, bool left_open)
-{
-    struct view *v;
-    struct err err = {0};
-    if (getuid() == 0 && setuid(65534) < 0)
-        return 3;
-    int rc = view_open(dir, &v, &err);
-    if (left_open && rc < 0)
-        return rc == ERR_PERMISSION && strstr(err.text, "besom check") ? 0 : 4;
-    if (rc < 0) {
-        fprintf(stderr, "%s\n", err.text);
-        return 5;
-    }
-    rc = count_sweeps(v) == 2 ? 0 : 6;
-    view_close(v);
-    arena_done(&arena);
-    return rc;
-}
-
-/* A folder that may only be read, on a closed store: there is no log, and none can be made. */
-TEST(view_reads_a_folder_without_write_permission)
-{
-    const char *dir = scratch_dir();
-    char path[300];
-    snprintf(path, sizeof path, "%s/besom.db", dir);
-    for (int left_open = 0; left_open < 2; left_open++) {
-        scratch_clear(dir);
-        pid_t pid = fork();
-        if (pid == 0) {
-            fill(dir);
-            if (!left_open)
-                done(NULL);
-            _exit(0);
-        }
-        ASSERT(waitpid(pid, NULL, 0) == pid);
-        if (left_open) {
-            char shm[300];
-            snprintf(shm, sizeof shm, "%s-shm", path);
-            unlink(shm);
-        }
-        ASSERT_EQ(chmod(path, 0644), 0);
-        ASSERT_EQ(chmod(dir, 0555), 0);
-        pid = fork();
-        if (pid == 0)
-            _exit(look_as_nobody(dir, left_open));
-        int status;
-        ASSERT(waitpid(pid, &status, 0) == pid);
-        ASSERT_EQ(chmod(dir, 0700), 0);
-        ASSERT_EQ(WEXITSTATUS(status), 0);
-    }
-}
-
-TEST(view_says_where_there_is_no_store)
-{
-    struct view *v;
-    struct err err = {0};
-    ASSERT_EQ(view_open("/nonexistent/x", &v, &err), ERR_NOT_FOUND);
-    ASSERT(strstr(err.text, "/nonexistent/x") && strstr(err.text, "besom run"));
-    char path[300];
-    const char *dir = scratch_dir();
-    snprintf(path, sizeof path, "%s/besom.db", dir);
-    FILE *f = fopen(path, "w");
-    ASSERT(f && fputs("this is a text and not a database, and it is long enough to see", f) >= 0);
-    fclose(f);
-    ASSERT_EQ(view_open(dir, &v, &err), ERR_DAMAGED);
-    ASSERT(strstr(err.text, path));
+    kit_end(v);
 }

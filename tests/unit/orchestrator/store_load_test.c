@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store.h"
+
+#include "base/json.h"
+#include "orchestrator/view/view.h"
+#include "orchestrator/view/view_proposals.h"
+#include "tests/test.h"
+#include "tests/unit/orchestrator/past.h"
+#include "tests/unit/orchestrator/scratch.h"
+#include "tests/unit/orchestrator/store_kit.h"
+
+/* The rows are the checkpoint of the fold: loading them is folding the facts, at every commit. */
+TEST(store_load_gives_what_the_facts_fold_into)
+{
+    const char *dir = scratch_dir();
+    for (uint64_t seed = 0; seed < 6; seed++) {
+        struct past h;
+        past_init(&h, seed);
+        scratch_clear(dir);
+        struct store *s = kit_open(dir);
+        for (int i = 0; i < 250; i++) {
+            kit_append(s, past_next(&h));
+            if (rng_below(&h.rng, 4))
+                continue;
+            kit_commit(s, &h.books);
+            while (rng_below(&h.rng, 2) && store_tidy(s))
+                ;
+            if (rng_below(&h.rng, 10) == 0) {
+                store_close(s);
+                s = kit_open(dir);
+            }
+            kit_compare(s, &h.books);
+        }
+        store_close(s);
+        past_done(&h);
+    }
+}
+
+static void count_proposal(void *arg, const struct view_proposal *p)
+{
+    uint64_t *n = arg;
+    ASSERT_EQ(p->number, *n);
+    ASSERT(p->cursor <= INT64_MAX && p->params->kind == VALUE_DICT);
+    ++*n;
+}
+
+TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
+{
+    struct past h;
+    char id[16];
+    const char *dir = scratch_dir();
+    past_init(&h, 5);
+    struct store *s = kit_open(dir);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), ERR_NOT_FOUND);
+    for (int i = 0; i < 400; i++)
+        kit_append(s, past_next(&h));
+    kit_commit(s, &h.books);
+    void *value;
+    const struct book_sweep *newest = NULL;
+    struct view *view;
+    ASSERT_EQ(view_open(dir, &view, NULL), 0);
+    for (size_t at = 0; map_next(&h.books.sweeps, &at, &value);) {
+        uint64_t n = 0, seq;
+        newest = value;
+        ASSERT_EQ(view_proposals(view, newest->id, &seq, count_proposal, &n, NULL), 0);
+        ASSERT_EQ(seq, h.books.seq);
+        ASSERT_EQ(n, newest->proposed);
+    }
+    view_close(view);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), 0);
+    ASSERT_STR(id, newest->id);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/other.yaml", id, NULL), ERR_NOT_FOUND);
+    store_close(s);
+    past_done(&h);
+}
+
+/* A spec of another version: the other sweeps are loaded as they were. */
+TEST(store_load_keeps_a_sweep_whose_spec_does_not_read)
+{
+    const char *dir = scratch_dir();
+    struct past h;
+    struct books loaded;
+    struct err err;
+    void *value;
+    size_t good = 0, bad = 0;
+    past_init(&h, 3);
+    struct store *s = kit_open(dir);
+    for (int i = 0; i < 120; i++)
+        kit_append(s, past_next(&h));
+    kit_commit(s, &h.books);
+    store_close(s);
+    kit_change(
+        dir, "UPDATE spec SET content=replace(content, '\"method\"', '\"methode\"')"
+             " WHERE sweep=(SELECT min(n) FROM sweep WHERE state NOT IN ('finished','cancelled'))");
+    s = kit_open(dir);
+    books_init(&loaded);
+    if (store_load(s, NULL, &loaded, &err) < 0)
+        FAIL("%s", err.text);
+    for (size_t at = 0; map_next(&loaded.sweeps, &at, &value);) {
+        const struct book_sweep *b = value;
+        good += !b->fault;
+        bad += b->fault != NULL;
+        ASSERT(b->spec);
+    }
+    ASSERT(bad == 1 && good > 0);
+    books_done(&loaded);
+    store_close(s);
+    past_done(&h);
+}
+
+TEST(store_loads_a_sweep_with_damaged_trials_as_one_with_a_fault)
+{
+    static const char *const damages[] = {
+        "UPDATE trial SET state='running' WHERE state='pending'",
+        "UPDATE trial SET params='[1]' WHERE state IN ('pending', 'running')",
+        "UPDATE sweep SET counts='{}'",
+        "DELETE FROM trial WHERE state='pending'",
+        "DELETE FROM spec",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct past h;
+        struct books b;
+        struct err err = {0};
+        size_t faults = 0;
+        void *sweep;
+        const char *dir = scratch_dir();
+        scratch_clear(dir);
+        past_init(&h, 5);
+        books_init(&b);
+        struct store *s = kit_open(dir);
+        for (int n = 0; n < 60; n++)
+            kit_append(s, past_next(&h));
+        kit_commit(s, &h.books);
+        kit_change(dir, damages[i]);
+        ASSERT_EQ(store_load(s, NULL, &b, &err), 0);
+        for (size_t at = 0; map_next(&b.sweeps, &at, &sweep);)
+            faults += ((struct book_sweep *)sweep)->fault != NULL;
+        ASSERT(faults > 0);
+        books_done(&b);
+        store_close(s);
+        past_done(&h);
+    }
+}
