@@ -422,6 +422,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
                                            .bin = config->bin,
                                            .interpreter = interpreter_find(),
                                            .grace_ms = config->grace_ms};
+    cpu_share_init(&a->launching.cpus, config->shares ? config->shares : config->slots);
     agent_core_init(&a->core, config->name, instance_draw(), config->slots);
     a->core.grace_ms = config->grace_ms;
     struct attempts_handler handler = {on_found,      on_started, on_gone, on_swept,

@@ -19,6 +19,8 @@ struct agent_config {
     const char *shim; /* absolute path of besom-shim */
     const char *bin;  /* the folder of the besom binary: put last on the PATH of training */
     uint32_t slots;
+    uint32_t
+        shares; /* trainings that will run at once, for their share of the processors; 0: slots */
     int64_t grace_ms;
     /* Opens a link to the controller (net/link.h): at the start, and again when a link is down,
      * after a wait that grows. An error at the start is the start's; later it means never again. */

@@ -191,6 +191,38 @@ static void put_own(struct arena *a, struct value *v, const struct launch_contex
     value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
 }
 
+/* What numeric libraries take for the number of threads to use. Each of them looks at the first, some
+ * at one of their own before. */
+static const char *const threads[] = {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+                                      "NUMEXPR_NUM_THREADS"};
+
+/* Who sets one of them decides about the processors: then besom leaves them alone. */
+static bool threads_are_set(const struct value *spec_env)
+{
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
+        if (getenv(threads[i]) || (spec_env && value_get(spec_env, threads[i])))
+            return true;
+    return false;
+}
+
+/* The slot's share of the processors as shim and libraries want it; 0 where it is not parted. */
+static uint32_t share_of(const struct launch_context *ctx, uint32_t slot,
+                         const struct value *spec_env, struct buf *list)
+{
+    return threads_are_set(spec_env) ? 0 : cpu_share_of(&ctx->cpus, slot, list);
+}
+
+static void put_threads(struct arena *a, struct value *v, const struct launch_context *ctx,
+                        uint32_t slot, const struct value *spec_env)
+{
+    struct buf list;
+    buf_init(&list, SIZE_MAX);
+    uint32_t n = share_of(ctx, slot, spec_env, &list);
+    for (size_t i = 0; n > 0 && i < sizeof threads / sizeof *threads; i++)
+        put_number(a, v, threads[i], n);
+    buf_done(&list);
+}
+
 struct value *launch_variables(struct arena *a, const struct launch_context *ctx,
                                const struct launch_attempt *attempt, const struct value *spec_env)
 {
@@ -198,6 +230,7 @@ struct value *launch_variables(struct arena *a, const struct launch_context *ctx
     struct command_fill fill = {names_of(a, ctx, attempt), variable_get, v};
     if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
         value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
+    put_threads(a, v, ctx, attempt->slot, spec_env);
     put_own(a, v, ctx, attempt); /* the spec's may name them */
     for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++) {
         const struct value_entry *e = &spec_env->dict.entries[i];
@@ -266,6 +299,13 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
         argv[n++] = arena_strdup(a, "--stdout");
         argv[n++] = arena_strdup(a, strcmp(m->capture, "json") == 0 ? "json" : "all");
     }
+    struct buf cpus;
+    buf_init(&cpus, SIZE_MAX);
+    if (share_of(ctx, (uint32_t)m->slot, m->env, &cpus) > 0 && cpus.len > 0) {
+        argv[n++] = arena_strdup(a, "--cpus");
+        argv[n++] = arena_strdup(a, buf_str(&cpus));
+    }
+    buf_done(&cpus);
     argv[n++] = arena_strdup(a, "--");
     for (size_t i = 0; i < command->list.n; i++)
         argv[n++] = arena_strdup(a, command->list.items[i]->s.ptr);

@@ -4,6 +4,7 @@
  * would be started can be asked for without any of it being made. */
 #include <sys/types.h>
 #include "agent/core/agent_core.h"
+#include "agent/cpu_share.h"
 
 struct spec;
 
@@ -11,6 +12,7 @@ struct launch_context {
     const char *dir, *shim, *bin; /* as in struct agent_config */
     const char *interpreter;
     int64_t grace_ms;
+    struct cpu_share cpus;
 };
 
 struct launch_plan {

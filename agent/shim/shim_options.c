@@ -34,6 +34,8 @@ static int parse_one(struct shim_arguments *a, const char *option, const char *v
         a->capture = SHIM_CAPTURE_ALL;
     else if (strcmp(option, "--stdout") == 0 && strcmp(value, "json") == 0)
         a->capture = SHIM_CAPTURE_JSON;
+    else if (strcmp(option, "--cpus") == 0)
+        a->cpus = value;
     else
         return ERR_USAGE;
     return 0;

@@ -43,8 +43,9 @@ static int find_store(const struct invocation *inv, struct plan *p, struct err *
 
 static struct launch_context launch_context_of(const struct plan *p)
 {
-    return (struct launch_context){
-        .dir = p->store, .bin = p->bin, .interpreter = interpreter_find()};
+    struct launch_context ctx = {.dir = p->store, .bin = p->bin, .interpreter = interpreter_find()};
+    cpu_share_init(&ctx.cpus, (uint32_t)p->at_once);
+    return ctx;
 }
 
 /* The argv for one configuration, whether the sweep could propose it or not. */

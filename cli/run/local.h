@@ -17,6 +17,7 @@ struct local_config {
     const char *dir;   /* absolute: the store's */
     const char *sweep; /* the one that is run */
     uint32_t slots;
+    uint32_t shares; /* trials that run at once, for their share of the processors; 0: slots */
     /* After each commit, which may have been of nothing. Says whether there is more to do for the
      * sweep. */
     enum local_next (*changed)(void *arg, const struct books *books);

@@ -269,6 +269,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     struct local_config config = {.dir = r->store,
                                   .sweep = r->id,
                                   .slots = (uint32_t)r->slots,
+                                  .shares = (uint32_t)place_at_once(r->spec, r->slots),
                                   .changed = on_changed,
                                   .second = on_second,
                                   .interrupted = on_interrupted,

@@ -57,7 +57,7 @@ class Plan(driver.Case):
         return self.plan("--params", json.dumps(params), **options)["argv"]
 
     def test_what_it_says_is_what_runs(self):
-        plan = self.plan("--samples", "99")
+        plan = self.plan("--samples", "99", "--slots", "1")
         self.assertFalse(self.store.exists(), "a plan makes nothing")
         self.besom("run", "--slots", "1", "sweep.yaml")
         seen = self.seen()

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/cpu_share.h"
+#include "tests/test.h"
+
+static uint32_t share(const struct cpu_share *s, uint32_t slot, const char *list)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    uint32_t n = cpu_share_of(s, slot, &text);
+    ASSERT_STR(buf_str(&text), list);
+    buf_done(&text);
+    return n;
+}
+
+TEST(slots_part_the_processors_and_leave_none_over)
+{
+    struct cpu_share s = {.shares = 3, .n = 8, .cpus = {0, 1, 2, 3, 8, 9, 10, 12}};
+    ASSERT_EQ(share(&s, 0, "0-1"), 2);
+    ASSERT_EQ(share(&s, 1, "2-3,8"), 3);
+    ASSERT_EQ(share(&s, 2, "9-10,12"), 3);
+    ASSERT_EQ(share(&s, 3, "0-1"), 2);
+}
+
+TEST(what_is_too_little_or_alone_is_not_parted)
+{
+    struct cpu_share s = {.shares = 4, .n = 2, .cpus = {4, 5}};
+    ASSERT_EQ(share(&s, 2, ""), 1);
+    s.shares = 1;
+    ASSERT_EQ(share(&s, 0, ""), 0);
+    s.shares = 0;
+    ASSERT_EQ(share(&s, 0, ""), 0);
+}
