@@ -21,7 +21,8 @@
 #include "agent/interpreter.h"
 #include "agent/launch.h"
 #include "agent/leftover.h"
-#include "agent/metrics/metric_reader.h"
+#include "agent/metrics/readers.h"
+#include "agent/warnings.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -30,16 +31,16 @@
 #include "net/turn.h"
 #include "sweep/fact.h"
 
-enum { WARNINGS_MAX = 64, LEFTOVER_MS = 5000 };
+enum { LEFTOVER_MS = 5000 };
 
 struct agent {
     struct agent_config config;
     struct launch_context launching;
     struct agent_core core;
     struct attempts *attempts;
-    struct map warnings; /* each text that has been said -> not NULL */
-    struct map readers;  /* key -> struct metric_reader *, from the start to the trim */
-    struct link *link;   /* NULL: none, or down */
+    struct warnings warnings;
+    struct readers readers;
+    struct link *link; /* NULL: none, or down */
     uv_timer_t retry;
     uint32_t tries; /* since the last welcome */
     bool closing;
@@ -51,16 +52,10 @@ struct agent {
     bool no_room; /* what the core was told last */
 };
 
-/* What fails at each look, as a metrics file that cannot be read, is said once. */
-static void warn_of_error(void *arg, const struct err *err)
+static void on_error(void *arg, const struct err *err)
 {
     struct agent *a = arg;
-    size_t len = strlen(err->text);
-    if (a->warnings.live >= WARNINGS_MAX || map_find(&a->warnings, err->text, len))
-        return;
-    map_put(&a->warnings, err->text, len, a);
-    LOG(LOG_INFO, "agent.warning", log_text("error", err->text));
-    a->config.warned(a->config.arg, err->text);
+    warnings_error(&a->warnings, err);
 }
 
 static struct agent_event *event_queue(struct agent *a, enum agent_event_kind kind,
@@ -113,33 +108,10 @@ static void on_full(void *arg, const struct err *err)
     a->config.full(a->config.arg, err);
 }
 
-static struct metric_reader *reader_of(struct agent *a, const struct agent_key *key,
-                                       struct patterns *patterns)
-{
-    struct metric_reader *r = map_find(&a->readers, key, sizeof *key);
-    if (!r) {
-        r = metric_reader_new(patterns);
-        map_put(&a->readers, key, sizeof *key, r);
-    }
-    return r;
-}
-
-static int keep_patterns(struct agent *a, const struct agent_key *key, const struct message *m,
-                         struct err *err)
-{
-    struct patterns *p = NULL;
-    if (strcmp(m->capture, "patterns") != 0 || map_find(&a->readers, key, sizeof *key))
-        return 0;
-    int rc = patterns_new(m->patterns, &p, err);
-    if (rc == 0)
-        reader_of(a, key, p);
-    return rc;
-}
-
 static void look_at_attempt(struct agent *a, const struct agent_key *key, const struct message *m)
 {
     struct err err = {0};
-    if (m->type != MESSAGE_LAUNCH || keep_patterns(a, key, m, &err) == 0) {
+    if (m->type != MESSAGE_LAUNCH || readers_keep_patterns(&a->readers, key, m, &err) == 0) {
         attempts_look(a->attempts, key);
         return;
     }
@@ -148,49 +120,22 @@ static void look_at_attempt(struct agent *a, const struct agent_key *key, const 
     on_found(a, key, &found);
 }
 
-/* What happens trial after trial is said of the first alone. */
-static void warn_once(struct agent *a, const struct agent_key *key, const char *what)
-{
-    size_t len = strlen(what);
-    if (map_find(&a->warnings, what, len))
-        return;
-    map_put(&a->warnings, what, len, a);
-    a->config.warned(a->config.arg, arena_printf(&a->out, "trial %s-%" PRIu64 ": %s", key->sweep,
-                                                 key->trial, what));
-}
-
 static void read_metrics(struct agent *a, const struct agent_effect *e)
 {
     struct err err = {0};
     struct metric_batch batch;
     const char *dir = launch_attempt_dir(&a->out, a->config.dir, &e->key);
-    struct buf text;
-    buf_init(&text, (size_t)LIMIT_METRIC_BATCH_BYTES * 4);
-    if (metric_reader_read(reader_of(a, &e->key, NULL), dir, e->stream, e->from, e->last, &text,
-                           &batch, &err) != 0)
-        warn_of_error(a, &err);
-    if (batch.rewritten)
-        warn_once(a, &e->key,
-                  "$BESOM_METRICS was overwritten or removed, and its last lines may be lost: "
-                  "append with >>"
-                  " instead of >");
-    if (batch.drops.full)
-        warn_once(a, &e->key,
-                  "metrics past 64 MiB of stdout are dropped: print fewer lines, or write to "
-                  "$BESOM_METRICS");
     struct agent_event *ev = event_queue(a, AGENT_EV_READ, &e->key);
-    ev->stream = e->stream;
-    ev->from = e->from;
-    ev->to = batch.to;
-    ev->more = batch.more;
-    ev->text = arena_strndup(&a->turn.arena, buf_peek(&text), text.len);
-    ev->line = batch.line;
-    ev->rewrites = batch.rewrites;
-    ev->bad_lines = batch.drops.bad_lines;
-    ev->bad_line = batch.line && batch.drops.bad_lines ? batch.line + batch.drops.bad_line - 1 : 0;
-    ev->long_lines = batch.drops.long_lines;
-    ev->long_line = batch.drops.long_line;
-    buf_done(&text);
+    if (readers_read(&a->readers, dir, e, &a->turn.arena, ev, &batch, &err) != 0)
+        warnings_error(&a->warnings, &err);
+    if (batch.rewritten)
+        warnings_trial(&a->warnings, &e->key,
+                       "$BESOM_METRICS was overwritten or removed, and its last lines may be lost: "
+                       "append with >> instead of >");
+    if (batch.drops.full)
+        warnings_trial(&a->warnings, &e->key,
+                       "metrics past 64 MiB of stdout are dropped: print fewer lines, or write to "
+                       "$BESOM_METRICS");
 }
 
 /* After what the turn launches: a slot that has work must not wait until the last one's is tidied.
@@ -205,7 +150,7 @@ static void trim_all(struct agent *a)
 {
     for (size_t i = 0; i < a->trims_n; i++) {
         const struct agent_key *key = &a->trims[i];
-        metric_reader_free(map_remove(&a->readers, key, sizeof *key));
+        readers_drop(&a->readers, key);
         attempts_trim(a->attempts, key);
     }
     a->trims_n = 0;
@@ -336,7 +281,7 @@ static void link_on_frame(void *arg, const char *text, size_t len)
     if (rc == 0 && m->type == MESSAGE_REFUSED) {
         LOG(LOG_ERROR, "agent.refused", log_text("why", m->text));
         err_set(&err, ERR_STATE, "the controller refuses this agent: %s", m->text);
-        warn_of_error(a, &err);
+        warnings_error(&a->warnings, &err);
     }
     if (rc == 0 && m->type == MESSAGE_LAUNCH)
         look_for_room(a);
@@ -425,11 +370,11 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     cpu_share_init(&a->launching.cpus, config->shares ? config->shares : config->slots);
     agent_core_init(&a->core, config->name, instance_draw(), config->slots);
     a->core.grace_ms = config->grace_ms;
-    struct attempts_handler handler = {on_found,      on_started, on_gone, on_swept,
-                                       warn_of_error, on_full,    a};
+    struct attempts_handler handler = {on_found, on_started, on_gone, on_swept,
+                                       on_error, on_full,    a};
     a->attempts = attempts_new(config->loop, &a->launching, &a->core, &handler);
-    map_init(&a->readers);
-    map_init(&a->warnings);
+    readers_init(&a->readers);
+    warnings_init(&a->warnings, config->warned, config->arg);
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
     const char *run = arena_printf(&a->out, "%s/run", config->dir);
@@ -486,11 +431,8 @@ void agent_free(struct agent *a)
 {
     agent_core_done(&a->core);
     attempts_free(a->attempts);
-    void *value;
-    for (size_t at = 0; map_next(&a->readers, &at, &value);)
-        metric_reader_free(value);
-    map_done(&a->readers);
-    map_done(&a->warnings);
+    readers_done(&a->readers);
+    warnings_done(&a->warnings);
     arena_done(&a->out);
     buf_done(&a->text);
     turn_done(&a->turn);
