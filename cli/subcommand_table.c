@@ -96,6 +96,16 @@ static const struct subcommand_option trials_options[] = {
     END,
 };
 
+static const struct subcommand_option best_options[] = {
+    {"metric", 'm', "NAME", "the best by this metric; else by the sweep's own", NULL, NULL},
+    {"goal", 0, "GOAL", "which value of that metric is the better one", NULL, "minimize maximize"},
+    {"last", 'l', NULL, "compare the last value that each trial reported, not its best", NULL,
+     NULL},
+    STORE,
+    JSON("print JSON"),
+    END,
+};
+
 static const struct subcommand_option metrics_options[] = {
     {"attempt", 0, "N", "of this attempt only, from 1", NULL, NULL},
     STORE,
@@ -228,12 +238,12 @@ const struct subcommand subcommand_table[] = {
     {
         "show",
         "show a sweep, or a trial, with all that is known of it",
-        "[SWEEP|SWEEP-NUMBER]",
+        "[SWEEP|TRIAL]",
         0,
         1,
         "Shows the sweep, the newest one without an argument: its state and why, its counts, its "
-        "best trial. With the id of a trial, SWEEP-NUMBER: its configuration, its attempts and how "
-        "each ended.",
+        "best trial. With a trial, SWEEP-NUMBER or the number alone where it is of the newest "
+        "sweep: its configuration, its folder, its attempts and how each ended.",
         "besom show\n"
         "besom show k3f9-17\n",
         looking_options,
@@ -263,10 +273,13 @@ const struct subcommand subcommand_table[] = {
         0,
         1,
         "Shows the best trial by the sweep's metric: its configuration, ready to copy, and the "
-        "command that would run it again. Exits with 1 where there is none yet.",
+        "command that would run it again. Exits with 1 where there is none yet.\n"
+        "--metric takes any metric that the trials reported, and needs --goal where it is not the "
+        "sweep's own. Trials that are finished or were stopped are compared.",
         "besom best\n"
+        "besom best digits --metric acc --goal maximize --last\n"
         "besom best --json | jq .params\n",
-        looking_options,
+        best_options,
         cmd_best,
     },
     {

@@ -12,6 +12,7 @@
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
 #include "cli/invocation.h"
+#include "cli/look/best_by.h"
 #include "cli/look/looking.h"
 
 /* What comes from outside may hold anything; each of its lines is cleaned on its own. */
@@ -40,14 +41,17 @@ static void print_headline(struct buf *out, struct arena *a, const struct value 
         display_clean(out, name, strlen(name));
         buf_adds(out, ")");
     }
+    const struct value *by = value_get(trial, "by"), *objective = value_get(trial, "objective");
+    metric = value_get_str(by, "metric", metric);
     buf_adds(out, ", ");
     display_clean(out, metric, strlen(metric));
     elapsed_format(span, looking_span(trial));
-    buf_addf(out, " %s, %s, %s\n", cell_value(a, value_get(trial, "objective")),
+    buf_addf(out, " %s, %s, %s\n", cell_value(a, by ? value_get(by, "value") : objective),
              looking_state(a, trial), span);
 }
 
-void best_print(struct buf *out, const struct value *sweep, const struct value *trial)
+void best_print(struct buf *out, const char *store, const struct value *sweep,
+                const struct value *trial)
 {
     struct arena a;
     struct buf text;
@@ -57,6 +61,10 @@ void best_print(struct buf *out, const struct value *sweep, const struct value *
     print_headline(out, &a, sweep, trial);
     configuration_yaml(&text, value_get(trial, "params"), 0);
     add_clean(out, &text, "  ");
+    const char *dir = looking_trial_dir(&a, store, trial);
+    buf_adds(out, "its folder: ");
+    display_clean(out, dir, strlen(dir));
+    buf_addc(out, '\n');
     buf_clear(&text);
     /* A spec that cannot be read takes the command away, not the configuration. */
     if (configuration_command(&text, value_get(sweep, "spec"),
@@ -69,6 +77,42 @@ void best_print(struct buf *out, const struct value *sweep, const struct value *
     arena_done(&a);
 }
 
+static void print_none(struct looking *l, const char *id, const char *metric)
+{
+    if (metric) {
+        buf_addf(&l->out, "sweep %s has no best trial yet: none has reported ", id);
+        display_clean(&l->out, metric, strlen(metric));
+        buf_addc(&l->out, '\n');
+    } else {
+        buf_addf(&l->out, "sweep %s has no best trial: its spec names no metric\n", id);
+    }
+}
+
+static int best_of_sweep(struct looking *l, const struct invocation *inv, const char *id,
+                         const struct value *sweep, struct value **ret, struct err *err)
+{
+    const char *goal = invocation_option(inv, "goal");
+    const char *own = value_get_str(value_get(sweep, "metric"), "name", NULL);
+    struct best_by by = {.metric = invocation_option(inv, "metric"),
+                         .last = invocation_flag(inv, "last")};
+    bool is_own = !by.metric || (own && strcmp(by.metric, own) == 0);
+    if (goal && is_own)
+        return err_set(err, ERR_USAGE, "--goal is for another metric than the sweep's own");
+    if (is_own && !by.last)
+        return view_best(l->view, &l->arena, id, ret, err);
+    if (is_own && !own)
+        return 0;
+    if (!is_own && !goal)
+        return err_set(err, ERR_USAGE,
+                       "--metric %.80s: is less better or more? add --goal minimize or --goal "
+                       "maximize",
+                       by.metric);
+    by.metric = is_own ? own : by.metric;
+    goal = goal ? goal : value_get_str(value_get(sweep, "metric"), "goal", "");
+    by.maximize = strcmp(goal, "maximize") == 0;
+    return best_by_find(l, id, &by, ret, err);
+}
+
 static int show_best(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
@@ -76,26 +120,22 @@ static int show_best(struct looking *l, const struct invocation *inv, struct err
     struct value *trial = NULL;
     int rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
     if (!rc)
-        rc = view_best(l->view, &l->arena, id, &trial, err);
+        rc = best_of_sweep(l, inv, id, sweep, &trial, err);
     if (rc)
         return rc;
     l->none = trial == NULL;
     if (l->json) {
-        json_print(&l->out, trial ? trial : value_null(&l->arena), JSON_COMPACT);
+        json_print(&l->out, trial ? looking_with_dir(l, &l->arena, trial) : value_null(&l->arena),
+                   JSON_COMPACT);
         buf_addc(&l->out, '\n');
     } else if (trial) {
-        best_print(&l->out, sweep, trial);
-        const char *name = looking_trial_id(l, trial);
-        buf_addf(&l->out, "look at it:\n  besom metrics %s\n  besom logs %s\n", name, name);
+        const char *name = looking_trial_id(l, trial), *store = looking_store_option(l);
+        best_print(&l->out, l->dir, sweep, trial);
+        buf_addf(&l->out, "look at it:\n  besom metrics %s%s\n  besom logs %s%s\n", name, store,
+                 name, store);
     } else {
-        const char *metric = value_get_str(value_get(sweep, "metric"), "name", NULL);
-        if (metric) {
-            buf_addf(&l->out, "sweep %s has no best trial yet: none has reported ", id);
-            display_clean(&l->out, metric, strlen(metric));
-            buf_addc(&l->out, '\n');
-        } else {
-            buf_addf(&l->out, "sweep %s has no best trial: its spec names no metric\n", id);
-        }
+        const char *named = invocation_option(inv, "metric");
+        print_none(l, id, named ? named : value_get_str(value_get(sweep, "metric"), "name", NULL));
     }
     return 0;
 }

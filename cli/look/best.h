@@ -4,5 +4,7 @@
 #include "base/buf.h"
 #include "base/value.h"
 
-/* sweep and trial as `besom show --json` prints them. */
-void best_print(struct buf *out, const struct value *sweep, const struct value *trial);
+/* sweep and trial as `besom show --json` prints them; "by" of the trial, where it is there, says by
+ * what it is the best. */
+void best_print(struct buf *out, const char *store, const struct value *sweep,
+                const struct value *trial);

@@ -128,8 +128,8 @@ static struct column *named_add(struct columns *c, const char *name, size_t len,
     return NULL;
 }
 
-static int no_name(struct err *err, const char *what, const char *name, size_t len,
-                   const struct value *names)
+int columns_unknown(struct err *err, const char *what, const char *name, size_t len,
+                    const struct value *names)
 {
     struct buf text;
     const char *copies[64] = {NULL};
@@ -164,7 +164,7 @@ static int names_add(struct columns *c, const char *named, bool plain, struct er
         if (len > 0) {
             struct column *column = named_add(c, at, len, plain);
             if (!column)
-                return no_name(err, "--columns", at, len, columns_names(c));
+                return columns_unknown(err, "--columns", at, len, columns_names(c));
             column->pinned = true;
         }
         at += len + (at[len] == ',');
@@ -253,5 +253,5 @@ int columns_sort(const struct columns *c, const char *key, const char **ret, str
         list_has(value_get(c->known, "metrics"), key, len) ||
         list_has(value_get(c->known, "params"), key, len))
         return 0;
-    return no_name(err, "--sort", key, len, columns_sort_keys(c));
+    return columns_unknown(err, "--sort", key, len, columns_sort_keys(c));
 }

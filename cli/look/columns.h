@@ -46,6 +46,9 @@ const struct value *column_value(const struct column *c, const struct value *tri
 /* What trials can be sorted by, or shown: a list of names. */
 const struct value *columns_sort_keys(const struct columns *c);
 const struct value *columns_names(const struct columns *c);
+/* ERR_USAGE: "what: 'name' is unknown", the nearest of the names, and all of them. */
+NODISCARD int columns_unknown(struct err *err, const char *what, const char *name, size_t len,
+                              const struct value *names);
 /* The key as the view takes it. A title that the table shows serves too. ERR_USAGE, with the keys
  * there are, where it is none of them; a sweep without trials takes every key. */
 NODISCARD int columns_sort(const struct columns *c, const char *key, const char **ret,

@@ -41,7 +41,7 @@ static int export_trial(void *arg, const struct value *trial)
     if (e->csv) {
         trial_table_csv_row(&e->l->out, &e->one, &e->columns, trial);
     } else {
-        json_print(&e->l->out, trial, JSON_COMPACT);
+        json_print(&e->l->out, looking_with_dir(e->l, &e->one, trial), JSON_COMPACT);
         buf_addc(&e->l->out, '\n');
     }
     return export_flush(e);

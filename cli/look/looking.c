@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/launch.h"
 #include "base/json.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
@@ -60,6 +61,30 @@ int looking_sweep(struct looking *l, const char *what, char id[16], const struct
     if (!rc)
         *ret = sweep;
     return rc;
+}
+
+const char *looking_store_option(struct looking *l)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    store_path_option(&text, l->dir);
+    const char *copy = arena_strndup(&l->arena, buf_str(&text), text.len);
+    buf_done(&text);
+    return copy;
+}
+
+const char *looking_trial_dir(struct arena *a, const char *store, const struct value *trial)
+{
+    struct agent_key key = {.trial = (uint64_t)value_get_int(trial, "number", 0)};
+    snprintf(key.sweep, sizeof key.sweep, "%s", value_get_str(trial, "sweep", ""));
+    return launch_trial_dir(a, store, &key);
+}
+
+struct value *looking_with_dir(struct looking *l, struct arena *a, const struct value *trial)
+{
+    struct value *copy = value_copy(a, trial);
+    value_put(a, copy, "dir", value_str(a, looking_trial_dir(a, l->dir, trial)));
+    return copy;
 }
 
 const char *looking_trial_id(struct looking *l, const struct value *trial)

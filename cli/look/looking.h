@@ -32,6 +32,13 @@ void looking_flush(struct looking *l);
 NODISCARD int looking_sweep(struct looking *l, const char *what, char id[16],
                             const struct value **ret, struct err *err);
 
+/* What to add to a command that is shown: " --store DIR", or nothing where it finds the store
+ * without. */
+const char *looking_store_option(struct looking *l);
+/* The trial's own folder, $BESOM_DIR, in the store. */
+const char *looking_trial_dir(struct arena *a, const char *store, const struct value *trial);
+/* A copy of the trial with "dir", which is looking_trial_dir(). */
+struct value *looking_with_dir(struct looking *l, struct arena *a, const struct value *trial);
 /* The id of the trial as people type it: "SWEEP-NUMBER". */
 const char *looking_trial_id(struct looking *l, const struct value *trial);
 /* Seconds that an attempt, or the newest one of a trial, ran, or has been running; -1 where it never

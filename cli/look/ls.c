@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom ls: the sweeps of a store. */
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/diag/display.h"
 #include "base/json.h"
@@ -27,6 +29,17 @@ static const char *done_of_total(struct arena *a, const struct value *sweep)
     return arena_printf(a, "%" PRId64, done);
 }
 
+/* As it can be typed from here; elsewhere its file's name has to do. */
+static const char *spec_shown(struct arena *a, const char *path)
+{
+    char here[PATH_MAX];
+    size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
+    if (len > 1 && strncmp(path, here, len) == 0 && path[len] == '/')
+        return arena_strdup(a, path + len + 1);
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static enum table_tone tone_of(const char *state)
 {
     return strcmp(state, "running") == 0    ? TABLE_BUSY
@@ -45,6 +58,7 @@ static void add_row(struct looking *l, struct table *t, const struct value *swee
     table_cell(t, value_get_str(sweep, "id", ""), TABLE_PLAIN);
     table_cell(t, value_get_str(sweep, "name", ""), TABLE_PLAIN);
     table_cell(t, looking_sweep_state(l, sweep), tone_of(value_get_str(sweep, "state", "")));
+    table_cell(t, spec_shown(a, value_get_str(sweep, "path", "")), TABLE_PLAIN);
     table_cell(t, value_get_str(sweep, "method", ""), TABLE_PLAIN);
     table_cell(t, done_of_total(a, sweep), TABLE_PLAIN);
     table_cell(t, failed ? arena_printf(a, "%" PRId64, failed) : "", TABLE_BAD);
@@ -60,6 +74,7 @@ static void print_sweeps(struct looking *l, const struct value *sweeps)
     table_column(&t, "sweep", 0);
     table_column(&t, "name", TABLE_SHRINK | TABLE_DROP);
     table_column(&t, "state", TABLE_SHRINK);
+    table_column(&t, "spec", TABLE_SHRINK | TABLE_DROP);
     table_column(&t, "method", TABLE_DROP);
     table_column(&t, "done", TABLE_RIGHT);
     table_column(&t, "failed", TABLE_RIGHT | TABLE_DROP_LATE);

@@ -57,14 +57,14 @@ static const char *goal_text(struct arena *a, const struct value *sweep)
     return arena_printf(a, "%s %s", value_get_str(metric, "goal", "minimize"), name);
 }
 
-static void go_on(struct buf *out, const char *path)
+static void go_on(struct looking *l, const char *path)
 {
     struct buf word;
     buf_init(&word, SIZE_MAX);
     shell_word(&word, path);
-    buf_adds(out, "go on:\n  besom run ");
-    display_clean(out, buf_str(&word), word.len);
-    buf_addc(out, '\n');
+    buf_adds(&l->out, "continue it:\n  besom run ");
+    display_clean(&l->out, buf_str(&word), word.len);
+    buf_addf(&l->out, "%s\n", looking_store_option(l));
     buf_done(&word);
 }
 
@@ -89,18 +89,20 @@ static void print_sweep(struct looking *l, const struct value *sweep)
     const struct value *best = value_get(sweep, "best");
     if (best && best->kind == VALUE_DICT) {
         buf_addc(out, '\n');
-        best_print(out, sweep, best);
+        best_print(out, l->dir, sweep, best);
     }
-    buf_addf(out, "\nlook closer:\n  besom trials %s\n", id);
+    const char *store = looking_store_option(l);
+    buf_addf(out, "\nlook closer:\n  besom trials %s%s\n", id, store);
     const char *fault = value_get_str(sweep, "spec_fault", NULL);
     if (fault) {
         buf_adds(out, "\nits spec cannot be read by this besom: ");
         display_clean(out, fault, strlen(fault));
-        buf_addf(out, "\ncontinue it with the besom that began it, or end it:\n  besom cancel %s\n",
-                 id);
+        buf_addf(out,
+                 "\ncontinue it with the besom that began it, or end it:\n  besom cancel %s%s\n",
+                 id, store);
     } else if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 ||
                looking_is_left(l, sweep))
-        go_on(out, value_get_str(sweep, "path", "SPEC"));
+        go_on(l, value_get_str(sweep, "path", "SPEC"));
 }
 
 static void attempt_row(struct table *t, const struct value *attempt)
@@ -196,6 +198,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     elapsed_format(span, looking_span(trial));
     print_line(out, "time", *span == '-' ? "" : span);
     print_losses(out, trial);
+    print_line(out, "folder", value_get_str(trial, "dir", ""));
     print_line(out, "log", value_get_str(trial, "log", ""));
     buf_addc(out, '\n');
     buf_init(&params, SIZE_MAX);
@@ -207,7 +210,9 @@ static void print_trial(struct looking *l, const struct value *trial)
     }
     buf_done(&params);
     print_attempts(l, value_get(trial, "attempts_list"));
-    buf_addf(out, "\nlook closer:\n  besom metrics %s\n  besom logs %s\n", id, id);
+    const char *store = looking_store_option(l);
+    buf_addf(out, "\nlook closer:\n  besom metrics %s%s\n  besom logs %s%s\n", id, store, id,
+             store);
 }
 
 static void trial_add_logs(struct looking *l, const char *sweep, uint64_t number,
@@ -226,25 +231,32 @@ static void trial_add_logs(struct looking *l, const char *sweep, uint64_t number
     value_put(&l->arena, trial, "log", log);
 }
 
-/* "SWEEP-NUMBER" is a trial; ids of sweeps hold no dash. */
-static int show_sweep(struct looking *l, const struct invocation *inv, struct err *err)
+static int show_trial(struct looking *l, const char *id, uint64_t number, const struct value **ret,
+                      struct err *err)
 {
-    const char *what = invocation_arg(inv, 0);
-    char id[16];
-    uint64_t number;
-    const struct value *found = NULL;
     struct value *trial = NULL;
-    bool is_trial = what && strchr(what, '-');
-    int rc = is_trial ? view_find_trial(l->view, what, id, &number, err)
-                      : looking_sweep(l, what, id, &found, err);
-    if (!rc && is_trial) {
-        rc = view_trial(l->view, &l->arena, id, number, &trial, err);
-        found = trial;
-    }
+    int rc = view_trial(l->view, &l->arena, id, number, &trial, err);
     if (rc)
         return rc;
-    if (is_trial)
-        trial_add_logs(l, id, number, trial);
+    trial_add_logs(l, id, number, trial);
+    value_put(&l->arena, trial, "dir",
+              value_str(&l->arena, looking_trial_dir(&l->arena, l->dir, trial)));
+    *ret = trial;
+    return 0;
+}
+
+static int show_sweep(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    char id[16];
+    uint64_t number;
+    bool is_trial = false;
+    const struct value *found = NULL;
+    int rc = view_find(l->view, invocation_arg(inv, 0), id, &is_trial, &number, err);
+    if (!rc)
+        rc = is_trial ? show_trial(l, id, number, &found, err)
+                      : looking_sweep(l, id, id, &found, err);
+    if (rc)
+        return rc;
     if (l->json) {
         json_print(&l->out, found, JSON_COMPACT);
         buf_addc(&l->out, '\n');

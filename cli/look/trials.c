@@ -23,7 +23,8 @@ static int print_json(void *arg, const struct value *trial)
 {
     struct printing *p = arg;
     buf_adds(&p->l->out, p->any ? ",\n" : "");
-    json_print(&p->l->out, trial, JSON_COMPACT);
+    json_print(&p->l->out, looking_with_dir(p->l, &p->row, trial), JSON_COMPACT);
+    arena_clear(&p->row);
     p->any = true;
     if (p->l->out.len > CHUNK)
         looking_flush(p->l);
@@ -55,9 +56,11 @@ static int gather_trial(void *arg, const struct value *trial)
 static int show_json(struct looking *l, const char *id, const struct view_query *q, struct err *err)
 {
     struct printing p = {.l = l};
+    arena_init(&p.row);
     buf_adds(&l->out, "[");
     int rc = view_trials(l->view, id, q, print_json, &p, err);
     buf_adds(&l->out, "]\n");
+    arena_done(&p.row);
     return rc;
 }
 

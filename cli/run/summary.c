@@ -173,7 +173,7 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
     if (rc)
         return rc;
     if (best) {
-        best_print(out, sweep, best);
+        best_print(out, dir, sweep, best);
         buf_addc(out, '\n');
     } else if (name && finished) {
         print_unmeasured(out, name, finished);

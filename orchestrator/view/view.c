@@ -15,7 +15,7 @@
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view_inside.h"
 
-enum { PATH_BYTES = 4200, BUSY_MS = 5000, NAMED_MAX = 8 };
+enum { PATH_BYTES = 4200, BUSY_MS = 5000, NAMED_MAX = 8, NAME_BYTES = 1024 };
 
 static int open_file(struct view *v, const char *name, struct err *err)
 {
@@ -140,43 +140,70 @@ static int no_sweep(struct view *v, const char *what, struct err *err)
     return rc;
 }
 
-/* Steps to the one sweep whose id is, or else begins with, what; the newest for NULL. */
-static int find_sweep(struct view *v, const char *what, sqlite3_stmt **st, char id[16],
-                      struct err *err)
+/* Steps to what a query of ids finds. Returns how many; the first is in id, all are in names. */
+static int find_ids(struct view *v, const char *sql, const char *what, char id[16],
+                    struct buf *names, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    size_t n = 0;
+    int rc = store_sql_use(v->db, &st, sql, err);
+    if (rc == 0) {
+        store_sql_text(st, 1, what);
+        if ((rc = store_sql_step(st, err)) > 0)
+            snprintf(id, 16, "%s", store_sql_get_text(st, 0));
+    }
+    if (rc > 0) {
+        sqlite3_reset(st);
+        rc = name_some(st, names, &n, err);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : (int)n;
+}
+
+#define NEWEST_FIRST " ORDER BY n DESC LIMIT 100"
+
+/* Its whole id, or else its name, says which sweep is meant, before the beginning of an id does.
+ * Returns how many have it: more than one only of a name, which is an error. */
+static int find_whole(struct view *v, const char *what, char id[16], struct err *err)
 {
     struct buf names;
-    size_t n;
-    int rc = store_sql_use(v->db, st,
-                           "SELECT id FROM sweep WHERE ?1 IS NULL OR substr(id, 1, length(?1)) = ?1"
-                           " ORDER BY id = ?1 DESC, n DESC LIMIT 100",
-                           err);
-    if (rc < 0)
-        return rc;
-    store_sql_text(*st, 1, what);
-    if ((rc = store_sql_step(*st, err)) <= 0)
-        return rc < 0 ? rc : no_sweep(v, what ? what : "last", err);
-    snprintf(id, 16, "%s", store_sql_get_text(*st, 0));
-    if (!what || strcmp(id, what) == 0)
-        return 0;
-    sqlite3_reset(*st);
     buf_init(&names, ERR_TEXT_BYTES / 2);
-    rc = name_some(*st, &names, &n, err);
-    if (rc == 0 && n > 1)
-        rc = err_set(err, ERR_USAGE, "'%.40s' matches several sweeps: %s", what, buf_peek(&names));
+    int rc = find_ids(v, "SELECT id FROM sweep WHERE id = ?1", what, id, &names, err);
+    if (rc == 0)
+        rc =
+            find_ids(v, "SELECT id FROM sweep WHERE name = ?1" NEWEST_FIRST, what, id, &names, err);
+    if (rc > 1)
+        rc = err_set(err, ERR_USAGE, "%d sweeps are named '%.40s', the newest first: %s; use an id",
+                     rc, what, buf_peek(&names));
     buf_done(&names);
     return rc;
 }
 
+static int find_beginning(struct view *v, const char *what, char id[16], struct err *err)
+{
+    struct buf names;
+    buf_init(&names, ERR_TEXT_BYTES / 2);
+    int rc = find_ids(
+        v, "SELECT id FROM sweep WHERE ?1 IS NULL OR substr(id, 1, length(?1)) = ?1" NEWEST_FIRST,
+        what, id, &names, err);
+    if (rc == 0)
+        rc = no_sweep(v, what ? what : "last", err);
+    else if (rc > 1 && what)
+        rc = err_set(err, ERR_USAGE, "'%.40s' matches several sweeps: %s", what, buf_peek(&names));
+    buf_done(&names);
+    return rc < 0 ? rc : 0;
+}
+
 int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err)
 {
-    sqlite3_stmt *st = NULL;
     if (what && strcmp(what, "last") == 0)
         what = NULL;
     if (what && !*what)
         return no_sweep(v, what, err);
-    int rc = find_sweep(v, what, &st, id, err);
-    sqlite3_finalize(st);
-    return rc;
+    int rc = what ? find_whole(v, what, id, err) : 0;
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    return find_beginning(v, what, id, err);
 }
 
 /* A number as people write one: digits alone. */
@@ -205,15 +232,40 @@ static int count_trials(struct view *v, const char *id, uint64_t *ret, struct er
     return rc < 0 ? rc : 0;
 }
 
+/* Whether it is a trial's name: "SWEEP-NUMBER", where no sweep is called so, or a number alone.
+ * Returns 1 or 0, or an error. */
+static int is_trial_name(struct view *v, const char *what, uint64_t *ret_number, struct err *err)
+{
+    char id[16];
+    const char *dash = strrchr(what, '-');
+    if (!read_number(dash ? dash + 1 : what, ret_number) || dash == what)
+        return 0;
+    int rc = dash ? find_whole(v, what, id, err) : 0;
+    return rc < 0 ? rc : rc == 0;
+}
+
+int view_find(struct view *v, const char *what, char id[16], bool *ret_trial, uint64_t *number,
+              struct err *err)
+{
+    int rc = what ? is_trial_name(v, what, number, err) : 0;
+    *ret_trial = rc > 0;
+    if (rc < 0)
+        return rc;
+    return rc > 0 ? view_find_trial(v, what, id, number, err) : view_find_sweep(v, what, id, err);
+}
+
 int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *number,
                     struct err *err)
 {
-    char sweep[64];
+    char sweep[NAME_BYTES];
     const char *dash = strrchr(what, '-');
     uint64_t n = 0;
-    int rc;
-    bool numbered = read_number(dash ? dash + 1 : what, number);
-    snprintf(sweep, sizeof sweep, "%.*s", numbered && dash ? (int)(dash - what) : 63, what);
+    int rc = is_trial_name(v, what, number, err);
+    if (rc < 0)
+        return rc;
+    bool numbered = rc > 0;
+    snprintf(sweep, sizeof sweep, "%.*s", numbered && dash ? (int)(dash - what) : NAME_BYTES - 1,
+             what);
     if ((rc = view_find_sweep(v, numbered && !dash ? NULL : sweep, id, err)) < 0 ||
         (rc = count_trials(v, id, &n, err)) < 0)
         return rc;

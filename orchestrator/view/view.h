@@ -11,13 +11,17 @@ NODISCARD int view_open(const char *dir, struct view **ret,
                         struct err *err); /* ERR_NOT_FOUND: no store there */
 void view_close(struct view *v);
 
-/* Resolves what a user calls a sweep: an id, a unique prefix, or "last" (NULL too). ERR_NOT_FOUND
- * says what there is; ERR_USAGE names the candidates of an ambiguous prefix. */
+/* Resolves what a user calls a sweep: an id, a name, a unique prefix of an id, or "last" (NULL too).
+ * ERR_NOT_FOUND says what there is; ERR_USAGE names the candidates of an ambiguous one. */
 NODISCARD int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err);
-/* A trial: "SWEEP-NUMBER", a unique prefix of that, or a bare number, which is of the newest sweep.
+/* A trial: "SWEEP-NUMBER", its sweep called as above, or a bare number, which is of the newest sweep.
  */
 NODISCARD int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *number,
                               struct err *err);
+
+/* Either: a number alone, and "SWEEP-NUMBER" where no sweep is called so, is a trial. */
+NODISCARD int view_find(struct view *v, const char *what, char id[16], bool *ret_trial,
+                        uint64_t *number, struct err *err);
 
 NODISCARD int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err *err);
 NODISCARD int view_sweep(struct view *v, struct arena *a, const char *id, struct value **ret,

@@ -208,6 +208,9 @@ int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t att
     uint64_t row = 0;
     uint32_t attempts = 0;
     int rc = find_trial(v, sweep, number, &row, &attempts, err);
+    if (rc == 0 && attempt > attempts)
+        rc = err_set(err, ERR_NOT_FOUND, "trial %s-%llu has had %u attempt%s", sweep,
+                     (unsigned long long)number, attempts, attempts == 1 ? "" : "s");
     for (r.attempt = 1; rc == 0 && r.attempt <= attempts && !r.ended; r.attempt++) {
         if (attempt && attempt != r.attempt)
             continue;

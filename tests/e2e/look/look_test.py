@@ -86,6 +86,28 @@ class Json(facts.Case):
         self.assertEqual((best["number"], best["objective"]), (1, 0.25))
         self.assertIsNone(self.json("best", code=1))
 
+    def test_best_by_another_metric(self):
+        best = self.json("best", A, "--metric", "acc", "--goal", "minimize")
+        self.assertEqual((best["number"], best["by"]),
+                         (0, {"metric": "acc", "value": 1 - 0.9, "last": False}))
+        best = self.json("best", A, "--last")
+        self.assertEqual((best["number"], best["by"]["value"]), (1, 0.3))
+        self.assertEqual(self.json("best", A, "-m", "acc", "--goal=maximize", "-l")["number"], 1)
+        self.assertEqual(self.json("best", A, "--metric", "loss")["number"], 1)
+        self.assertIn("acc 0.75,", self.besom("best", A, "-m", "acc", "--goal", "maximize"))
+        self.besom("best", A, "--metric", "acc", code=2, err="--goal maximize")
+        self.besom("best", A, "--metric", "ac", "--goal=minimize", code=2,
+                   err="did you mean 'acc'?\nknown: loss, acc")
+        self.besom("best", A, "--goal", "minimize", code=2, err="--goal")
+        self.assertIsNone(self.json("best", "--last", code=1))
+
+    def test_the_folder_of_a_trial(self):
+        folder = os.path.join(os.path.realpath(self.store), "trials", A, "1")
+        for args in (["show", A + "-1"], ["best", A]):
+            self.assertEqual(self.json(*args)["dir"], folder)
+            self.assertIn(folder, self.besom(*args))
+        self.assertEqual(self.json("trials", A)[1]["dir"], folder)
+
     def test_metrics_a_point_a_line(self):
         lines = self.besom("metrics", A + "-1", "--json").splitlines()
         points = [json.loads(line) for line in lines]
@@ -116,6 +138,8 @@ class People(facts.Case):
         text = self.besom("ls")
         self.assertIn("digits", text)
         self.assertIn("4/6", text)
+        self.assertIn("it's work/sweep.yaml", self.besom("ls", env={"COLUMNS": "200"}))
+        self.assertIn("sweep.yaml", self.besom("ls", "--store", self.store, cwd="/"))
         self.assertIn("0.25", text)
         self.assertNotIn("\x1b", text)
         self.assertEqual(len(text.splitlines()), 4)
@@ -266,6 +290,41 @@ class Names(facts.Case):
         self.assertEqual(self.json("show", NEWEST + "-0")["sweep"], NEWEST)
         self.assertIn("no metrics", self.besom("metrics", "0"))
 
+    def test_a_number_alone_is_a_trial_wherever_one_can_be_named(self):
+        self.besom("show", "0", code=3, err="no trial yet")
+        self.besom("logs", "0", code=3, err="no trial yet")
+        f = facts.Facts()
+        f.now = T0 + 200_000
+        f.proposed(NEWEST, 0, 0.1, "relu", 8)
+        self.make(f)
+        self.assertEqual(self.json("show", "0")["id"], NEWEST + "-0")
+
+    def test_a_sweep_is_found_by_its_name(self):
+        self.assertEqual(self.json("show", "digits")["id"], A)
+        self.assertEqual(self.json("show", "digits-2")["id"], A + "-2")
+        self.assertEqual(len(self.json("trials", "digits")), 6)
+        f = facts.Facts()
+        f.now = T0 + 300_000
+        f.created("dddd4444", "/w/d.yaml", "/w")
+        self.make(f)
+        self.besom("show", "digits", code=2, err="2 sweeps are named 'digits', the newest first: "
+                   "dddd4444, " + A)
+        self.besom("logs", "digits-0", code=2, err="2 sweeps are named")
+
+    def test_an_attempt_that_was_not(self):
+        self.besom("metrics", A + "-1", "--attempt", "3", code=3, err="has had 1 attempt")
+        self.besom("metrics", A + "-1", "--attempt", "3", "--json", code=3, err="1 attempt")
+        self.besom("metrics", A + "-5", "--attempt", "1", code=3, err="has had 0 attempts")
+
+    def test_hints_name_the_store_where_it_must_be_named(self):
+        for args in (["show", A], ["show", A + "-1"], ["best", A]):
+            text = self.besom(*args, "--store", self.store, cwd="/")
+            hints = [line for line in text.splitlines() if line.startswith("  besom ")]
+            self.assertTrue(hints)
+            for hint in hints:
+                self.assertIn(" --store %s" % self.store, hint)
+            self.assertNotIn("--store", self.besom(*args))
+
     def test_the_store_is_found(self):
         below = self.here / "a" / "b"
         below.mkdir(parents=True)
@@ -307,7 +366,11 @@ class Care(facts.Case):
     def test_backup_is_a_store_with_the_same_trials(self):
         copy = self.here / "copy"
         self.assertIn("copied", self.besom("backup", copy))
-        self.assertEqual(self.json("trials", A, "--store", copy), self.json("trials", A))
+        copied, trials = self.json("trials", A, "--store", copy), self.json("trials", A)
+        for trial, original in zip(copied, trials):
+            self.assertTrue(trial.pop("dir").startswith(os.path.realpath(copy)))
+            del original["dir"]
+        self.assertEqual(copied, trials)
         self.assertEqual(self.json("check", copy)["ok"], True)
         self.assertNotEqual(self.run_besom("backup", self.store, copy).returncode, 0)
 

@@ -78,7 +78,7 @@ class Steer(facts.Case):
     def test_where_nobody_writes_the_store_it_is_written_at_once(self):
         self.besom("pause", A)
         self.assertEqual(self.state(A), "paused")
-        self.assertIn("go on:\n  besom run '", self.besom("show", A))
+        self.assertIn("continue it:\n  besom run '", self.besom("show", A))
         self.assertIn("is paused already", self.besom("pause", A))
         self.assertIn("no process runs it: continue it with besom run", self.besom("resume", A))
         self.assertEqual(self.state(A), "running")

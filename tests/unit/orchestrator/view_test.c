@@ -20,6 +20,8 @@ TEST(view_finds_sweeps_and_trials_by_what_people_type)
         {"last", "abd456", 0, NULL},
         {"abc123", "abc123", 0, NULL},
         {"abc", "abc123", 0, NULL},
+        {"first", "abc123", 0, NULL},
+        {"firs", NULL, ERR_NOT_FOUND, "abd456"},
         {"ab", NULL, ERR_USAGE, "abd456, abc123"},
         {"x", NULL, ERR_NOT_FOUND, "there is abd456, abc123"},
         {"", NULL, ERR_NOT_FOUND, "abd456"},
@@ -45,6 +47,7 @@ TEST(view_finds_sweeps_and_trials_by_what_people_type)
         {"abd-11", "abd456", 11, 0, NULL},
         {"7", "abd456", 7, 0, NULL},
         {"last-0", "abd456", 0, 0, NULL},
+        {"first-0", NULL, 0, ERR_NOT_FOUND, "no trial yet"},
         {"12", NULL, 0, ERR_NOT_FOUND, "abd456-11"},
         {"abd", NULL, 0, ERR_USAGE, "abd456-0 to abd456-11"},
         {"abc-0", NULL, 0, ERR_NOT_FOUND, "no trial yet"},
@@ -65,6 +68,39 @@ TEST(view_finds_sweeps_and_trials_by_what_people_type)
             FAIL("%s", err.text);
         }
     }
+    kit_end(v);
+}
+
+TEST(view_finds_sweeps_by_name_before_the_beginning_of_an_id)
+{
+    const char *dir = scratch_dir();
+    char id[16];
+    bool trial;
+    uint64_t number;
+    struct err err = {0};
+    kit_fill(dir);
+    kit_create("e1", "ab");
+    kit_create("e2", "twice");
+    kit_create("e3", "twice");
+    kit_create("e4", "lr-2");
+    kit_create("e5", "42");
+    kit_commit();
+    struct view *v = kit_open(dir);
+    ASSERT_EQ(view_find_sweep(v, "ab", id, &err), 0);
+    ASSERT_STR(id, "e1");
+    ASSERT_EQ(view_find_sweep(v, "twice", id, &err), ERR_USAGE);
+    ASSERT_STR(err.text, "2 sweeps are named 'twice', the newest first: e3, e2; use an id");
+    ASSERT_EQ(view_find(v, "lr-2", id, &trial, &number, &err), 0);
+    ASSERT(!trial);
+    ASSERT_STR(id, "e4");
+    ASSERT_EQ(view_find(v, "lr-2-0", id, &trial, &number, &err), ERR_NOT_FOUND);
+    ASSERT(strstr(err.text, "e4 has no trial yet"));
+    ASSERT_EQ(view_find(v, "abd456-7", id, &trial, &number, &err), 0);
+    ASSERT(trial && number == 7);
+    ASSERT_EQ(view_find(v, "42", id, &trial, &number, &err), ERR_NOT_FOUND);
+    ASSERT(strstr(err.text, "e5 has no trial yet")); /* a number alone is a trial of the newest */
+    ASSERT_EQ(view_find(v, NULL, id, &trial, &number, &err), 0);
+    ASSERT_STR(id, "e5");
     kit_end(v);
 }
 
