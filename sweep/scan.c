@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/scan.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -109,6 +110,30 @@ bool scan_unescape(struct buf *out, const char *s, size_t len)
     return true;
 }
 
+/* mantissa * 10^scale by one operation on numbers of 64 bits, of which each operand is exact. Rounding
+ * that result once more, to 53 bits, is right unless it lies in the middle between two doubles. */
+static bool scan_round(uint64_t mantissa, int scale, double *ret)
+{
+#if LDBL_MANT_DIG == 64
+    static const long double tens[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,
+                                       1e7L,  1e8L,  1e9L,  1e10L, 1e11L, 1e12L, 1e13L,
+                                       1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L, 1e20L,
+                                       1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+    enum { MIDDLE = 1 << 10, BELOW = (1 << 11) - 1 };
+    uint64_t bits;
+    if (scale < -27 || scale > 27)
+        return false;
+    long double f = (long double)mantissa;
+    f = scale < 0 ? f / tens[-scale] : f * tens[scale];
+    memcpy(&bits, &f, sizeof bits);
+    *ret = (double)f;
+    return (bits & BELOW) != MIDDLE;
+#else
+    (void)mantissa, (void)scale, (void)ret;
+    return false;
+#endif
+}
+
 /* A number as JSON writes it. Exact: where the fast way would round twice, number_parse() does it.
  */
 bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
@@ -157,6 +182,10 @@ bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
         double f = (double)mantissa;
         f = scale < 0 ? f / tens[-scale] : f * tens[scale];
         *ret = negative ? -f : f;
+        return true;
+    }
+    if (digits < 19 && scan_round(mantissa, scale, ret)) {
+        *ret = negative ? -*ret : *ret;
         return true;
     }
     if (!number_parse(start, (size_t)(p - start), ret))

@@ -297,6 +297,26 @@ TEST(point_numbers_are_read_to_the_bit)
     }
 }
 
+/* Decimals at and beside the middle between two doubles, where rounding twice would show. */
+TEST(point_numbers_between_two_doubles_are_read_to_the_bit)
+{
+    struct rng rng;
+    rng_init(&rng, 2, 0, RNG_TEST);
+    for (int i = 0; i < 50000; i++) {
+        double low = i % 2 ? rng_unit(&rng) * 1000 : 9e15 + (double)rng_below(&rng, 1u << 31);
+        long double middle = ((long double)low + (long double)nextafter(low, INFINITY)) / 2;
+        char text[100];
+        int64_t next = 0;
+        snprintf(text, sizeof text, "{\"a\":%.*Lg}", 16 + i % 4, middle);
+        double want = strtod(text + 5, NULL);
+        struct points ps = parse(text, &next);
+        if (ps.n != 1 || memcmp(&ps.items[0].values[0], &want, sizeof want) != 0)
+            FAIL("%s is not read as %.17g", text, want);
+        if (i % 1000 == 0)
+            arena_clear(&arena);
+    }
+}
+
 /* Lines with random sets of names: the shared key arrays and the guess from the line before must
  * not be seen from outside. */
 TEST(point_names_differ_from_line_to_line)
