@@ -14,6 +14,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
+#include "cli/look/failures.h"
 #include "cli/look/losses.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/table.h"
@@ -68,7 +69,7 @@ static void go_on(struct looking *l, const char *path)
     buf_done(&word);
 }
 
-static void print_sweep(struct looking *l, const struct value *sweep)
+static int print_sweep(struct looking *l, const struct value *sweep, struct err *err)
 {
     struct buf *out = &l->out;
     const char *id = value_get_str(sweep, "id", "");
@@ -91,6 +92,12 @@ static void print_sweep(struct looking *l, const struct value *sweep)
         buf_addc(out, '\n');
         best_print(out, l->dir, sweep, best);
     }
+    if (value_get_int(value_get(sweep, "counts"), "failed", 0) > 0) {
+        buf_addc(out, '\n');
+        int rc = failures_print(out, l->view, l->dir, id, l->columns, err);
+        if (rc)
+            return rc;
+    }
     const char *store = looking_store_option(l);
     buf_addf(out, "\nlook closer:\n  besom trials %s%s\n", id, store);
     const char *fault = value_get_str(sweep, "spec_fault", NULL);
@@ -103,6 +110,7 @@ static void print_sweep(struct looking *l, const struct value *sweep)
     } else if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 ||
                looking_is_left(l, sweep))
         go_on(l, value_get_str(sweep, "path", "SPEC"));
+    return 0;
 }
 
 static void attempt_row(struct table *t, const struct value *attempt)
@@ -179,6 +187,25 @@ static void print_losses(struct buf *out, const struct value *of)
     buf_done(&text);
 }
 
+/* How a trial that failed came to its end stands in its log. */
+static void print_log(struct looking *l, const struct value *trial)
+{
+    struct buf log;
+    const char *state = value_get_str(trial, "state", "");
+    const struct value *attempts = value_get(trial, "attempts_list");
+    if ((strcmp(state, "failed") != 0 && strcmp(state, "lost") != 0) || attempts->list.n == 0)
+        return;
+    buf_init(&log, CAUSE_LOG_BYTES);
+    failures_log(&log, l->dir, value_get_str(trial, "sweep", ""),
+                 (uint64_t)value_get_int(trial, "number", 0),
+                 attempts->list.items[attempts->list.n - 1]);
+    if (log.len > 0) {
+        buf_adds(&l->out, "\nthe last lines of its log:\n");
+        cause_print_log(&l->out, buf_peek(&log), log.len);
+    }
+    buf_done(&log);
+}
+
 static void print_trial(struct looking *l, const struct value *trial)
 {
     struct buf *out = &l->out, params;
@@ -210,6 +237,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     }
     buf_done(&params);
     print_attempts(l, value_get(trial, "attempts_list"));
+    print_log(l, trial);
     const char *store = looking_store_option(l);
     buf_addf(out, "\nlook closer:\n  besom metrics %s%s\n  besom logs %s%s\n", id, store, id,
              store);
@@ -263,9 +291,9 @@ static int show_sweep(struct looking *l, const struct invocation *inv, struct er
     } else if (is_trial) {
         print_trial(l, found);
     } else {
-        print_sweep(l, found);
+        rc = print_sweep(l, found, err);
     }
-    return 0;
+    return rc;
 }
 
 int cmd_show(struct invocation *inv)

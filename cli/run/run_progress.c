@@ -10,6 +10,7 @@
 #include "agent/log_reader.h"
 #include "base/mem.h"
 #include "base/diag/display.h"
+#include "cli/look/causes.h"
 #include "cli/print/elapsed.h"
 #include "cli/run/progress.h"
 #include "cli/print/terminal.h"
@@ -234,19 +235,11 @@ void run_progress_done(struct run_progress *p)
 
 static void print_lines(const char *text, size_t len)
 {
-    struct buf line;
-    buf_init(&line, SIZE_MAX);
-    for (const char *at = text, *end = text + len; at < end;) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t n = newline ? (size_t)(newline - at) : (size_t)(end - at);
-        const char *next = at + n + 1;
-        at = display_redrawn(at, &n);
-        buf_clear(&line);
-        display_clean(&line, at, n);
-        fprintf(stderr, "  %s\n", buf_str(&line));
-        at = next;
-    }
-    buf_done(&line);
+    struct buf lines;
+    buf_init(&lines, SIZE_MAX);
+    cause_print_log(&lines, text, len);
+    fputs(buf_str(&lines), stderr);
+    buf_done(&lines);
 }
 
 void run_progress_paused(struct run_progress *p, const char *store, const char *again,

@@ -9,6 +9,7 @@
 #include "cli/look/best.h"
 #include "base/diag/display.h"
 #include "cli/look/looking.h"
+#include "cli/look/failures.h"
 #include "cli/look/losses.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
@@ -26,7 +27,8 @@ static int gather_trial(void *arg, const struct value *trial)
 {
     struct gathering *g = arg;
     const struct value *objective = value_get(trial, "objective");
-    if (!g->with_objective || (objective && objective->kind != VALUE_NULL))
+    bool failed = strcmp(value_get_str(trial, "state", ""), "failed") == 0;
+    if (!g->with_objective || (!failed && objective && objective->kind != VALUE_NULL))
         value_push(g->arena, g->list, value_copy(g->arena, trial));
     return g->list->list.n == TOP;
 }
@@ -97,12 +99,8 @@ static void print_next(struct buf *out, const char *dir, const char *sweep, bool
         buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, buf_str(&store));
         buf_addf(out, "  besom best %s --json%s\n", sweep, buf_str(&store));
     }
-    if (failed) {
-        int64_t n = value_get_int(failed, "number", 0);
-        buf_addf(out, "why trial %" PRId64 " failed:\n  besom show %s-%" PRId64 "%s\n", n, sweep, n,
-                 buf_str(&store));
-        buf_addf(out, "  besom logs %s-%" PRId64 "%s\n", sweep, n, buf_str(&store));
-    }
+    if (failed)
+        buf_addf(out, "  besom trials %s --state failed%s\n", sweep, buf_str(&store));
     buf_done(&store);
 }
 
@@ -179,6 +177,10 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
         print_unmeasured(out, name, finished);
     }
     rc = print_losses(out, view, a, id, err);
+    size_t before = out->len;
+    if (!rc)
+        rc = failures_print(out, view, dir, id, terminal_columns(to), err);
+    buf_adds(out, out->len > before ? "\n" : "");
     print_next(out, dir, id, name != NULL, &found);
     return rc;
 }

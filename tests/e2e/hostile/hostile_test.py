@@ -83,8 +83,8 @@ class Hostile(driver.Case):
         said = self.besom("run", spec)
         trial = [t["id"] for t in self.trials() if t["state"] == "failed"]
         self.assertEqual(len(trial), 1)
-        self.assertIn("why trial 1 failed:\n  besom show {0}\n  besom logs {0}\n".format(trial[0]),
-                      said)
+        self.assertIn("1 failed: exit 1; besom logs %s\n" % trial[0], said)
+        self.assertIn("  besom trials %s --state failed\n" % trial[0].split("-")[0], said)
 
     def test_a_program_that_is_not_there(self):
         """A launch that fails writes no log: the reason itself is said."""

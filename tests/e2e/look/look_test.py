@@ -158,6 +158,30 @@ class People(facts.Case):
         self.assertIn("it said no", text)
         self.assertIn("width: 32", text)
 
+    def test_a_failure_shows_why(self):
+        self.assertNotIn("last lines", self.besom("show", A + "-2"))
+        self.log(A, 2, 2, b"step 1\nTraceback (most recent call last):\n  File 't.py'\n"
+                 b"\x1b[31mOutOfMemoryError\x1b[0m: 512 MiB\n")
+        shown = self.besom("show", A + "-2")
+        self.assertIn("the last lines of its log:\n  step 1\n  Traceback", shown)
+        self.assertIn("\n  OutOfMemoryError: 512 MiB\n", shown)
+        f = facts.Facts()
+        f.now = T0 + 60_000
+        for number in (6, 7):
+            f.proposed(A, number, 0.5, "relu", 32)
+            f.launched(A, number)
+            f.ended(A, number, "exit", "failed", code=3)
+            self.log(A, number, 1, b"OutOfMemoryError: %d MiB\n" % (number * 64))
+        f.proposed(A, 8, 0.5, "relu", 8)
+        f.launched(A, 8)
+        f.ended(A, 8, "signal", "failed", code=-1, signal=11)
+        self.make(f)
+        shown = self.besom("show", A)
+        self.assertIn("\n3 failed alike: exit 3, 'OutOfMemoryError: 448 MiB'; besom logs %s-7\n" % A,
+                      shown)
+        self.assertIn("\n1 failed: signal 11; besom logs %s-8\n" % A, shown)
+        self.assertIn("the last lines of trial 7:\n  OutOfMemoryError: 448 MiB\n", shown)
+
     def test_trials_shows_what_varies(self):
         lines = self.besom("trials", A).splitlines()
         self.assertEqual(lines[0].split(), "trial state loss act lr model.width time attempts"

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/look/failures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/look/log_source.h"
+#include "cli/store_path.h"
+
+struct finding {
+    struct view *view;
+    const char *store, *sweep;
+    struct causes *causes;
+    uint64_t n;
+    struct err *err;
+    int rc;
+};
+
+void failures_log(struct buf *out, const char *store, const char *sweep, uint64_t trial,
+                  const struct value *attempt)
+{
+    const struct attempt_log_query query = {.lines = CAUSE_LOG_LINES, .max = CAUSE_LOG_BYTES};
+    struct agent_key key = {.trial = trial,
+                            .attempt = (uint64_t)value_get_int(attempt, "attempt", 0)};
+    struct attempt_log_piece piece;
+    struct log_source source;
+    struct err none = {0};
+    snprintf(key.sweep, sizeof key.sweep, "%s", sweep);
+    log_source_init(&source, store, &key, value_get_str(attempt, "agent", ""));
+    if (log_source_read(&source, &query, out, &piece, &none) != 0)
+        buf_clear(out); /* why it failed is told as far as it is known */
+}
+
+static const struct value *newest_attempt(const struct value *trial)
+{
+    const struct value *list = value_get(trial, "attempts_list");
+    return list && list->list.n > 0 ? list->list.items[list->list.n - 1] : NULL;
+}
+
+static enum trial_reason reason_of(const struct value *attempt)
+{
+    const char *name = value_get_str(attempt, "reason", "");
+    for (int r = 0; r < TRIAL_REASON_COUNT; r++)
+        if (strcmp(trial_reason_name((enum trial_reason)r), name) == 0)
+            return (enum trial_reason)r;
+    return REASON_NONE;
+}
+
+static void failure_add(struct finding *f, uint64_t number, const struct value *attempt)
+{
+    struct buf log;
+    struct arena *a = f->causes->arena;
+    enum trial_reason reason = reason_of(attempt);
+    const char *how = cause_how(a, reason, (int)value_get_int(attempt, "code", 0),
+                                (int)value_get_int(attempt, "signal", 0));
+    const char *says = "", *text = value_get_str(attempt, "text", "");
+    buf_init(&log, CAUSE_LOG_BYTES);
+    if (reason != REASON_LAUNCH)
+        failures_log(&log, f->store, f->sweep, number, attempt);
+    says = cause_line(a, buf_peek(&log), log.len);
+    if (!*says)
+        says = cause_line(a, text, strlen(text));
+    causes_add(f->causes, number, how, says);
+    buf_done(&log);
+}
+
+static int find_failure(void *arg, const struct value *row)
+{
+    struct finding *f = arg;
+    uint64_t number = (uint64_t)value_get_int(row, "number", 0);
+    struct arena one;
+    struct value *trial;
+    if (f->n++ == FAILURES_MAX)
+        return 1;
+    arena_init(&one);
+    f->rc = view_trial(f->view, &one, f->sweep, number, &trial, f->err);
+    if (f->rc == 0)
+        failure_add(f, number, newest_attempt(trial));
+    arena_done(&one);
+    return f->rc;
+}
+
+int failures_find(struct view *view, const char *store, const char *sweep, struct causes *ret,
+                  bool *ret_cut, struct err *err)
+{
+    const struct view_query q = {.state = "failed", .descending = true};
+    struct finding f = {.view = view, .store = store, .sweep = sweep, .causes = ret, .err = err};
+    int rc = view_trials(view, sweep, &q, find_failure, &f, err);
+    *ret_cut = f.n > FAILURES_MAX;
+    return rc ? rc : f.rc;
+}
+
+static int print_largest(struct buf *out, struct view *view, const char *store, const char *sweep,
+                         const struct causes *c, struct err *err)
+{
+    const struct cause *largest = causes_largest(c);
+    struct value *trial;
+    struct buf log;
+    int rc = view_trial(view, c->arena, sweep, largest->trial, &trial, err);
+    if (rc)
+        return rc;
+    buf_init(&log, CAUSE_LOG_BYTES);
+    failures_log(&log, store, sweep, largest->trial, newest_attempt(trial));
+    if (log.len > 0) {
+        buf_addf(out, "the last lines of trial %" PRIu64 ":\n", largest->trial);
+        cause_print_log(out, buf_peek(&log), log.len);
+    }
+    buf_done(&log);
+    return 0;
+}
+
+int failures_print(struct buf *out, struct view *view, const char *store, const char *sweep,
+                   size_t columns, struct err *err)
+{
+    struct causes c;
+    struct arena a;
+    struct buf option, hint;
+    bool cut;
+    arena_init(&a);
+    causes_init(&c, &a);
+    buf_init(&option, SIZE_MAX);
+    buf_init(&hint, SIZE_MAX);
+    store_path_option(&option, store);
+    int rc = failures_find(view, store, sweep, &c, &cut, err);
+    for (size_t i = 0; rc == 0 && i < c.n; i++) {
+        buf_clear(&hint);
+        buf_addf(&hint, "besom logs %s-%" PRIu64 "%s", sweep, c.items[i].trial, buf_str(&option));
+        bool beside = columns > hint.len + 42;
+        cause_print(out, &c.items[i], columns - (beside ? hint.len + 2 : 0));
+        buf_addf(out, "%s%s\n", beside ? "; " : "\n  ", buf_str(&hint));
+    }
+    if (rc == 0 && c.others > 0)
+        buf_addf(out, "%" PRIu64 " failed in other ways\n", c.others);
+    if (rc == 0 && cut)
+        buf_addf(out, "(of the newest %d that failed)\n", FAILURES_MAX);
+    if (rc == 0 && c.n > 0)
+        rc = print_largest(out, view, store, sweep, &c, err);
+    buf_done(&option);
+    buf_done(&hint);
+    arena_done(&a);
+    return rc;
+}
