@@ -42,7 +42,7 @@ class Hostile(driver.Case):
         self.assertEqual([t["state"] for t in self.trials()], ["pending"])
         said = self.besom("show")
         self.assertIn("state     running, by no process\n", said)
-        self.assertIn("go on:\n  besom run ", said)
+        self.assertIn("continue it:\n  besom run ", said)
         self.assertIn("running, by no process", self.besom("ls"))
 
     def test_another_seed_is_not_ignored(self):
