@@ -226,6 +226,45 @@ struct value *value_copy(struct arena *a, const struct value *v)
     }
 }
 
+/* Beyond it doubles no longer hold every integer. */
+static bool is_whole(const struct value *v)
+{
+    return v->kind == VALUE_FLOAT && fabs(v->f) < 0x1p53 && floor(v->f) == v->f;
+}
+
+static bool has_whole_float(const struct value *v)
+{
+    bool found = is_whole(v);
+    for (size_t i = 0; v->kind == VALUE_LIST && i < v->list.n && !found; i++)
+        found = has_whole_float(v->list.items[i]);
+    for (size_t i = 0; v->kind == VALUE_DICT && i < v->dict.n && !found; i++)
+        found = has_whole_float(v->dict.entries[i].value);
+    return found;
+}
+
+static struct value *whole_as_int(struct arena *a, struct value *v)
+{
+    struct value *changed = v;
+    if (v->kind == VALUE_FLOAT)
+        return is_whole(v) ? value_int(a, (int64_t)v->f) : v;
+    if (v->kind == VALUE_LIST) {
+        changed = value_list(a);
+        for (size_t i = 0; i < v->list.n; i++)
+            value_push(a, changed, whole_as_int(a, v->list.items[i]));
+    } else if (v->kind == VALUE_DICT) {
+        changed = value_dict_with_room(a, v->dict.n);
+        for (size_t i = 0; i < v->dict.n; i++)
+            value_put_new(changed, v->dict.entries[i].key,
+                          whole_as_int(a, v->dict.entries[i].value));
+    }
+    return changed;
+}
+
+struct value *value_whole_as_int(struct arena *a, struct value *v)
+{
+    return has_whole_float(v) ? whole_as_int(a, v) : v;
+}
+
 static void value_flatten_into(struct arena *a, struct value *flat, const char *prefix,
                                const struct value *dict)
 {

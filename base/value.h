@@ -70,6 +70,10 @@ struct value *value_copy(struct arena *a, const struct value *v);
 /* Nested dicts as one dict, its keys joined by dots; empty where v is no dict. Shares its values. */
 struct value *value_flatten(struct arena *a, const struct value *v);
 
+/* v with every float that is whole, and below 2^53, as an integer, in lists and dicts too. Shares
+ * what has none. */
+struct value *value_whole_as_int(struct arena *a, struct value *v);
+
 /* NULL where dict is NULL, not a dict, or lacks the key. */
 const struct value *value_get(const struct value *dict, const char *key);
 /* Typed looks into a dict: the fallback where the key is absent or of another kind (an int serves

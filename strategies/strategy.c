@@ -96,9 +96,14 @@ int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret, 
 {
     const struct history *history = s->type->learns ? &s->history : NULL;
     int rc = s->type->propose(s->state, history, a, ret, err);
-    if (rc == 0 && s->type->learns)
+    if (rc)
+        return rc;
+    /* W&B's service makes integers of whole floats on their way to the agent, so scripts that take
+     * `type=int` work there with 1e5 and 4.0. */
+    ret->params = value_whole_as_int(a, ret->params);
+    if (s->type->learns)
         history_add(&s->history, ret->params);
-    return rc;
+    return 0;
 }
 
 void strategy_hurry(struct strategy *s)

@@ -19,7 +19,7 @@ NODISCARD int strategy_new(const struct spec *spec, uint64_t seed, struct strate
 NODISCARD int strategy_new_of(const struct strategy_type *type, const struct spec *spec,
                               uint64_t seed, struct strategy **ret, struct err *err);
 void strategy_free(struct strategy *s);
-/* Makes the next proposal and takes note of it. */
+/* Makes the next proposal and takes note of it. Whole floats below 2^53 are integers in it. */
 NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret,
                                struct err *err);
 /* For who only looks: what would be much work is not done. Proposals are those that it makes

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "language/advice/advice_edit.h"
@@ -41,6 +42,21 @@ static const struct yaml_node *first_of(const struct diags *d, const struct yaml
     return first;
 }
 
+/* Scripts get a whole value as an integer, so it is written as one. Bounds keep their type: it
+ * says which distribution they make. */
+static const char *number_text(struct spec_reader *r, const struct spec_node *n)
+{
+    const struct spec_node *field = n;
+    double f = n->yaml->value->f;
+    while (!field->key && field->up)
+        field = field->up;
+    bool passed =
+        field->key && (strcmp(field->key, "value") == 0 || strcmp(field->key, "values") == 0);
+    if (passed && fabs(f) < 0x1p53 && floor(f) == f)
+        return arena_printf(r->arena, "%.0f", f);
+    return spec_flow_number(r->arena, f);
+}
+
 static void number_say(struct numbers *found, const struct spec_node *n)
 {
     if (n->yaml != found->first || found->said)
@@ -49,15 +65,14 @@ static void number_say(struct numbers *found, const struct spec_node *n)
         found->r, n, NULL,
         "PyYAML takes this for text: besom and W&B's service read the number, a script that "
         "loads this file does not");
-    diags_fix(found->r->diags, found->said, spec_flow_number(found->r->arena, n->yaml->value->f));
+    diags_fix(found->r->diags, found->said, number_text(found->r, n));
 }
 
 static void number_mend(struct numbers *found, const struct spec_node *n)
 {
     if (!n->yaml->loose || found->edits == EDITS_MAX || is_blamed(found->r->diags, n->yaml))
         return;
-    advice_edit_value(found->r, found->said, n,
-                      spec_flow_number(found->r->arena, n->yaml->value->f));
+    advice_edit_value(found->r, found->said, n, number_text(found->r, n));
     found->edits++;
 }
 

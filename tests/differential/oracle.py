@@ -101,9 +101,16 @@ def grid_size(space):
     return size
 
 
+def as_sent(text):
+    """The number of a JSON text as W&B's service sends it: a whole float is an integer."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
 def unwrap(run):
     """The configuration as the agent gets it: every level sorted."""
-    return json.loads(json.dumps({k: v["value"] for k, v in run.config.items()}, sort_keys=True))
+    config = {k: v["value"] for k, v in run.config.items()}
+    return json.loads(json.dumps(config, sort_keys=True), parse_float=as_sent)
 
 
 def grid(config):

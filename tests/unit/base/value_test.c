@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/value.h"
+#include <math.h>
+#include "base/json.h"
 #include "tests/test.h"
 
 static struct arena a;
@@ -114,5 +116,27 @@ TEST(value_copy_outlives_its_source)
     arena_done(&other);
     ASSERT_STR(value_get(copy, "list")->list.items[0]->s.ptr, "abc");
     ASSERT(copy->dict.entries[1].value->b);
+    arena_done(&a);
+}
+
+TEST(value_whole_floats_become_integers)
+{
+    struct value *l = value_list(&a), *d = value_dict(&a);
+    value_push(&a, l, value_float(&a, 4.0));
+    value_push(&a, l, value_float(&a, 0.5));
+    value_push(&a, l, value_float(&a, -0x1p53));
+    value_push(&a, l, value_float(&a, -0x1p53 + 1));
+    value_push(&a, l, value_float(&a, -0.0));
+    value_push(&a, l, value_float(&a, INFINITY));
+    value_push(&a, l, value_float(&a, NAN));
+    value_put(&a, d, "list", l);
+    value_put(&a, d, "one", value_float(&a, 1e5));
+    const struct value *whole = value_whole_as_int(&a, d);
+    ASSERT_STR(json_text(&a, whole, JSON_PYTHON),
+               "{\"list\": [4, 0.5, -9007199254740992.0, -9007199254740991, 0, Infinity, NaN], "
+               "\"one\": 100000}");
+    ASSERT_EQ(l->list.items[0]->kind, VALUE_FLOAT);
+    struct value *none = value_float(&a, 0.5);
+    ASSERT(value_whole_as_int(&a, none) == none);
     arena_done(&a);
 }

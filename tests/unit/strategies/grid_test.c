@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/strategy.h"
+#include "base/json.h"
 #include "tests/spaces.h"
 
 /* 3 * 1 * 4 * 2 points, nested, one value listed twice. */
@@ -152,5 +153,32 @@ TEST(grid_refuses_what_has_no_grid)
     ASSERT(strstr(err.text, "parameters.lr") && strstr(err.text, "uniform"));
     s.parameters[1] = (struct parameter){.name = "lr", .kind = SPACE_Q_UNIFORM, .min = 3, .q = 1};
     ASSERT_EQ(strategy_new(&s.spec, 0, &g, &err), ERR_SPEC);
+    spaces_done(&s);
+}
+
+/* As W&B's service hands them out: 1e5 is 100000 for a script's type=int. */
+TEST(grid_proposes_whole_floats_as_integers)
+{
+    struct spaces_spec s;
+    spaces_init(&s, SPEC_GRID);
+    struct value *values = value_list(&s.arena), *pair = value_list(&s.arena);
+    value_push(&s.arena, pair, value_float(&s.arena, 2.0));
+    value_push(&s.arena, pair, value_float(&s.arena, 0.5));
+    value_push(&s.arena, values, value_float(&s.arena, 1e5));
+    value_push(&s.arena, values, value_float(&s.arena, 1e16));
+    value_push(&s.arena, values, pair);
+    spaces_values(&s, "a", values, NULL);
+    struct parameter constant = {.kind = SPACE_CONSTANT, .value = value_float(&s.arena, 4.0)};
+    spaces_add(&s, "b", constant);
+    struct strategy *g = start(&s, 0);
+    static const char *const want[] = {"{\"a\": 100000, \"b\": 4}", "{\"a\": 1e+16, \"b\": 4}",
+                                       "{\"a\": [2, 0.5], \"b\": 4}"};
+    for (size_t i = 0; i < 3; i++) {
+        struct proposal p;
+        struct err err = {0};
+        ASSERT_EQ(strategy_propose(g, &s.arena, &p, &err), 0);
+        ASSERT_STR(json_text(&s.arena, p.params, JSON_PYTHON), want[i]);
+    }
+    strategy_free(g);
     spaces_done(&s);
 }
