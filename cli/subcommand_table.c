@@ -33,6 +33,8 @@ static const struct subcommand_option run_options[] = {
      "BESOM_STORE", NULL},
     {"slots", 's', "N", "trials at once; else the cores divided by resources.cpus, at most 8", NULL,
      NULL},
+    {"count", 'n', "N", "end when N trials have ended; the next call continues the sweep", NULL,
+     NULL},
     {"new", 0, NULL, "start a new sweep, even where there is one of this spec", NULL, NULL},
     {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
     ROOT,

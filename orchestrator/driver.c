@@ -295,7 +295,9 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
     uv_timer_start(&s->tidy, on_tidy, TIDY_MS, TIDY_MS);
-    event_queue(s, EVENT_ADMIT)->sweep = sweep ? arena_strdup(&s->turn.arena, sweep) : NULL;
+    struct event *admit = event_queue(s, EVENT_ADMIT);
+    admit->sweep = sweep ? arena_strdup(&s->turn.arena, sweep) : NULL;
+    admit->most = config->most;
     *ret = s;
     return 0;
 }
@@ -338,6 +340,7 @@ void driver_create(struct driver *s, const struct fact *create, driver_reply_fn 
     f->content = value_copy(&s->turn.arena, create->content);
     struct event *ev = event_queue(s, EVENT_CREATE);
     ev->create = f;
+    ev->most = s->config.most;
     ev->request = request_new(s, fn, arg);
 }
 

@@ -21,6 +21,7 @@ struct driver_config {
     void (*failed)(void *arg, const struct err *err);
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
+    uint64_t most;               /* trials of each sweep to run to their end; 0: no bound */
     int64_t log_ms;              /* for an answer about a log; 0: LOG_RELAY_MS */
 };
 

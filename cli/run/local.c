@@ -183,7 +183,8 @@ int local_start(const struct local_config *config, struct store *store, struct l
                                    .dir = config->dir,
                                    .changed = on_driver_changed,
                                    .failed = on_failed,
-                                   .arg = l};
+                                   .arg = l,
+                                   .most = config->most};
     int rc = find_shim(l, err);
     if (rc == 0)
         rc = driver_start(&driver, store, config->sweep, &l->driver, err);

@@ -18,6 +18,7 @@ struct local_config {
     const char *sweep; /* the one that is run */
     uint32_t slots;
     uint32_t shares; /* trials that run at once, for their share of the processors; 0: slots */
+    uint64_t most;   /* trials to run to their end; 0: no bound */
     /* After each commit, which may have been of nothing. Says whether there is more to do for the
      * sweep. */
     enum local_next (*changed)(void *arg, const struct books *books);

@@ -43,11 +43,12 @@ struct run {
     char path[PATH_MAX], store[PATH_MAX];
     char path_text[PATH_TEXT_BYTES], workdir_text[PATH_TEXT_BYTES]; /* as they are stored */
     struct spec *spec;
-    uint64_t slots, seed;
+    uint64_t slots, seed, most, ended_n; /* --count, and trials that have ended in this call */
     bool new, quiet, json;
     char id[16];
     struct fact create; /* sweep NULL: it goes on */
     bool resume;        /* it is paused */
+    bool succeeded;     /* a trial of it has finished before this call */
     struct driver *driver;
     struct run_progress *progress;
     struct buf again;   /* what to type after "besom run" to go on */
@@ -149,6 +150,7 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
                      r->id, r->named, s->seed, seed, buf_str(&r->again));
     if (s)
         *ret_state = (enum sweep_state)s->state;
+    r->succeeded = s && s->counts[TRIAL_FINISHED] > 0;
     buf_done(&lines);
     books_done(&books);
     return rc;
@@ -189,8 +191,11 @@ static void on_fact(void *arg, const struct fact *f)
 {
     struct run *r = arg;
     const struct book_sweep *s = books_sweep(driver_books(r->driver), r->id);
-    if (s)
-        run_progress_fact(r->progress, s, f);
+    if (!s)
+        return;
+    run_progress_fact(r->progress, s, f);
+    r->ended_n +=
+        f->kind == FACT_ENDED && trial_states[f->state].final && strcmp(f->sweep, r->id) == 0;
 }
 
 static void on_created(void *arg, int code, const char *text)
@@ -198,6 +203,11 @@ static void on_created(void *arg, int code, const char *text)
     struct run *r = arg;
     if (code != 0)
         err_set(&r->refused, code, "%s: %s", r->named, text);
+}
+
+static bool count_is_reached(const struct run *r)
+{
+    return r->most > 0 && r->ended_n >= r->most;
 }
 
 static enum local_next on_changed(void *arg, const struct books *books)
@@ -213,7 +223,8 @@ static enum local_next on_changed(void *arg, const struct books *books)
     bool paused = s->state == SWEEP_PAUSED && s->reason != REASON_USER && !r->resume;
     if (s->state == SWEEP_RUNNING)
         r->resume = false;
-    bool over = s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED || paused;
+    bool over =
+        s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED || paused || count_is_reached(r);
     return over && s->counts[TRIAL_RUNNING] == 0 ? LOCAL_FINISH : LOCAL_CONTINUE;
 }
 
@@ -260,6 +271,10 @@ static int outcome_of(struct run *r, const struct books *books, int ended_by)
         run_progress_paused(r->progress, r->store, buf_str(&r->again), s);
         return COMPLAIN_FAILED;
     }
+    if (s && !over && count_is_reached(r) && !r->json)
+        fprintf(stderr,
+                "%" PRIu64 " trial%s ended, as --count asks; continue with:\n  besom run %s\n",
+                r->ended_n, r->ended_n == 1 ? " has" : "s have", buf_str(&r->again));
     return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
 }
 
@@ -269,6 +284,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     struct local_config config = {.dir = r->store,
                                   .sweep = r->id,
                                   .slots = (uint32_t)r->slots,
+                                  .most = r->most,
                                   .shares = (uint32_t)place_at_once(r->spec, r->slots),
                                   .changed = on_changed,
                                   .second = on_second,
@@ -343,6 +359,8 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     if (rc == 0)
         rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
     if (rc == 0)
+        rc = invocation_number(inv, "count", 1, UINT64_MAX, &r->most, err);
+    if (rc == 0)
         rc = find_paths(r, err);
     if (rc == 0)
         rc = check_patterns(r, err);
@@ -366,7 +384,7 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
         int code = complain(err);
         return rc == ERR_FULL || rc == ERR_IO ? COMPLAIN_STORE : code;
     }
-    int exit_code = COMPLAIN_DONE;
+    int exit_code = r->succeeded ? COMPLAIN_DONE : COMPLAIN_FAILED;
     if (shown) {
         store_close(store);
     } else {

@@ -10,8 +10,8 @@ enum event_kind {
     EVENT_TICK,
     EVENT_MESSAGE,   /* link, message */
     EVENT_LINK_DOWN, /* link, silent_ms */
-    EVENT_CREATE,    /* create: a fact of kind FACT_SWEEP_CREATED but for its time */
-    EVENT_ADMIT,     /* sweep, or NULL for all: their trials may be launched by this process */
+    EVENT_CREATE,    /* create: a fact of kind FACT_SWEEP_CREATED but for its time; most */
+    EVENT_ADMIT,    /* sweep, or NULL for all: their trials may be launched by this process; most */
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
     EVENT_SHUTDOWN  /* end what runs of admitted sweeps, to be resumed; again: at once */
@@ -27,6 +27,7 @@ struct event {
     int64_t silent_ms; /* since the link was last heard */
     const struct message *message;
     const struct fact *create;
+    uint64_t most; /* trials of a sweep that may be run to their end by this process; 0: no bound */
     const char *sweep;
     const struct proposal *proposals;
     size_t proposals_n;

@@ -21,6 +21,8 @@ struct schedule_sweep {
     bool admitted;    /* its trials may be launched here */
     uint32_t asked;   /* configurations that are being proposed */
     bool exhausted;   /* the strategy has no more */
+    uint64_t most;    /* trials that may end here, and those that run with them; 0: no bound */
+    uint64_t ended_n; /* trials that have ended here */
     uint32_t ready_n; /* configurations that wait for a slot */
     struct schedule_proposal *ready, **ready_end;
     uint64_t running; /* these three order it, as they were when it was placed */

@@ -61,6 +61,22 @@ static int make_folders(char *path)
     return rc < 0 ? rc : make_folder(path);
 }
 
+/* git passes over a store. In a folder that was there before, what git sees is its owner's matter.
+ * Nothing depends on the file, so a failure is let pass. */
+static void folder_hide(const char *dir)
+{
+    size_t len = strlen(dir) + sizeof "/.gitignore";
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/.gitignore", dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    mem_free(path);
+    if (fd < 0)
+        return;
+    ssize_t written = write(fd, "*\n", 2);
+    (void)written;
+    close(fd);
+}
+
 int store_lock_folder(const char *dir, bool create, struct err *err)
 {
     struct stat st;
@@ -79,6 +95,8 @@ int store_lock_folder(const char *dir, bool create, struct err *err)
     int rc = make_folders(path);
     int why = errno;
     mem_free(path);
+    if (rc == 0)
+        folder_hide(dir);
     errno = why;
     return rc < 0 ? lock_fail(err, "make the folder", dir) : 0;
 }

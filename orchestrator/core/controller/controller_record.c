@@ -28,6 +28,7 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
     struct schedule_sweep *turn = f->kind == FACT_SWEEP_CREATED
                                       ? schedule_add(&c->schedule, f->sweep)
                                       : schedule_find(&c->schedule, f->sweep);
+    turn->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
     if (f->kind != FACT_METRICS && f->kind != FACT_STOPPING)
         schedule_touch(&c->schedule, turn);
     return 0;

@@ -29,9 +29,12 @@ static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
 }
 
 /* How many trials of the sweep may run at once. */
-static uint64_t schedule_parallel_most(const struct book_sweep *s)
+static uint64_t schedule_parallel_most(const struct schedule_sweep *turn,
+                                       const struct book_sweep *s)
 {
-    return s->spec->max_parallel > 0 ? (uint64_t)s->spec->max_parallel : UINT64_MAX;
+    uint64_t most = s->spec->max_parallel > 0 ? (uint64_t)s->spec->max_parallel : UINT64_MAX;
+    /* MUTANT count: turn->most > 0 => false */
+    return turn->most > 0 ? least_of(most, less_by(turn->most, turn->ended_n)) : most;
 }
 
 static bool schedule_may_launch(const struct controller *c, const struct schedule_sweep *turn,
@@ -41,8 +44,8 @@ static bool schedule_may_launch(const struct controller *c, const struct schedul
     /* MUTANT draining: !c->draining => true */
     /* MUTANT paused: s->state == SWEEP_RUNNING => true */
     return turn->admitted && !c->draining && s->state == SWEEP_RUNNING && !s->fault &&
-           /* MUTANT max-parallel: s->counts[TRIAL_RUNNING] < schedule_parallel_most(s) => true */
-           s->counts[TRIAL_RUNNING] < schedule_parallel_most(s);
+           /* MUTANT max-parallel: s->counts[TRIAL_RUNNING] < schedule_parallel_most(turn, s) => true */
+           s->counts[TRIAL_RUNNING] < schedule_parallel_most(turn, s);
 }
 
 /* What is kept ready beside what could be launched now. Where the strategy learns, each one that
@@ -69,8 +72,8 @@ static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
 {
     if (turn->asked > 0 || c->fleet.slots_n == 0 || !schedule_may_launch(c, turn, s))
         return;
-    uint64_t now =
-        least_of(c->fleet.free_n, less_by(schedule_parallel_most(s), s->counts[TRIAL_RUNNING]));
+    uint64_t now = least_of(c->fleet.free_n,
+                            less_by(schedule_parallel_most(turn, s), s->counts[TRIAL_RUNNING]));
     uint64_t wanted = less_by(now + schedule_ahead(c, s), s->counts[TRIAL_PENDING] + turn->ready_n);
     wanted = least_of(least_of(wanted, schedule_proposals_left(turn, s)), CONTROLLER_AHEAD_MAX);
     if (wanted == 0)
@@ -136,7 +139,7 @@ static bool schedule_fill_slot(struct controller *c, const struct event *ev, str
         return false;
     struct book_sweep *s = books_sweep(&c->books, turn->id);
     if (turn->ready_n == 0 && s->counts[TRIAL_PENDING] == 0) {
-        uint64_t room = schedule_parallel_most(s) - s->counts[TRIAL_RUNNING];
+        uint64_t room = less_by(schedule_parallel_most(turn, s), s->counts[TRIAL_RUNNING]);
         if (c->schedule.turns.n == 1) /* nobody else could have the slot */
             return false;
         /* MUTANT kept-asked: least_of(turn->asked, room) => room */

@@ -65,8 +65,11 @@ void controller_sweep_create(struct controller *c, const struct event *ev, struc
         rc = sweep_judge(&f, &err);
     if (rc == 0)
         rc = controller_record_try(c, ev, out, &f, &err);
-    if (rc == 0)
-        schedule_find(&c->schedule, f.sweep)->admitted = true;
+    if (rc == 0) {
+        struct schedule_sweep *turn = schedule_find(&c->schedule, f.sweep);
+        turn->admitted = true;
+        turn->most = ev->most;
+    }
     sweep_reply(ev, rc, rc == 0 ? "created" : arena_strdup(out->arena, err.text), out);
 }
 
@@ -76,7 +79,10 @@ void controller_sweep_admit(struct controller *c, const struct event *ev)
     c->admit_all |= !ev->sweep;
     for (size_t at = 0; map_next(&c->schedule.sweeps, &at, &value);) {
         struct schedule_sweep *turn = value;
-        turn->admitted |= c->admit_all || strcmp(turn->id, ev->sweep) == 0;
+        if (!c->admit_all && strcmp(turn->id, ev->sweep) != 0)
+            continue;
+        turn->admitted = true;
+        turn->most = ev->most;
     }
     schedule_touch_all(&c->schedule);
 }

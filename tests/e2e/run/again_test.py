@@ -35,6 +35,29 @@ class Again(scene.Case):
         self.assertEqual(self.trials(), trials)
         self.assertEqual(len(self.sweeps()), 1)
 
+    def test_the_exit_status_is_the_same_each_time(self):
+        spec = self.sweep(SPEC.replace("4", "2"), "exit 1\n")
+        for _ in range(2):
+            self.says("run", spec, code=1)
+        self.assertEqual([t["state"] for t in self.trials()], ["failed"] * 2)
+
+    def test_count(self):
+        spec = self.sweep(SPEC, REPORT)
+        said = self.says("run", spec, "--count", 3, "--slots", 2)
+        self.assertIn("3 trials have ended, as --count asks", said)
+        self.assertEqual(len(self.trials()), 3)
+        self.says("run", spec, "--count", 3)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 4)
+        self.assertIn("--count", self.says("run", spec, "--count", 0, code=2))
+
+    def test_git_passes_over_a_store_that_besom_made(self):
+        spec = self.sweep(SPEC, REPORT)
+        self.says("run", spec)
+        self.assertEqual((self.store / ".gitignore").read_text(), "*\n")
+        (self.folder / "mine").mkdir()
+        self.says("run", spec, "--store", "mine")
+        self.assertFalse((self.folder / "mine/.gitignore").exists())
+
     def test_new_and_seed(self):
         spec = self.sweep(SPEC, REPORT)
         for seed in 7, 7, 8:

@@ -38,6 +38,25 @@ TEST(controller_takes_a_trial_from_launch_to_end)
     kit_end();
 }
 
+/* Attempts of a trial that is run again count once. */
+TEST(controller_runs_as_many_trials_as_it_was_asked_to)
+{
+    kit_begin("method: grid\nprogram: t\nretry: {failed: 1}\n"
+              "parameters: {a: {values: [1, 2, 3, 4, 5, 6]}}\n");
+    kit_step((struct event){.kind = EVENT_ADMIT, .most = 2});
+    kit_hello(1, "box", 3, "[]");
+    ASSERT(kit_sent(MESSAGE_LAUNCH, 1) && !kit_sent(MESSAGE_LAUNCH, 2));
+    kit_ended(1, 0, 1, "none", 1, 0);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
+    kit_ended(1, 0, 2, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0) && kit_sweep()->state == SWEEP_RUNNING);
+    kit_step((struct event){.kind = EVENT_ADMIT});
+    ASSERT(kit_sent(MESSAGE_LAUNCH, 2));
+    kit_end();
+}
+
 TEST(controller_takes_nothing_twice)
 {
     kit_begin(grid);
