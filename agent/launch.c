@@ -367,6 +367,10 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
         return rc;
     ret->cwd = cwd;
     ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
+    ret->command = ret->argv;
+    while (*ret->command)
+        ret->command++;
+    ret->command -= command->list.n;
     ret->env = environment_of(a, variables);
     return 0;
 }

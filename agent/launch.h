@@ -17,8 +17,9 @@ struct launch_context {
 
 struct launch_plan {
     const char *cwd;
-    char **argv; /* of the shim; NULL-terminated */
-    char **env;  /* NULL-terminated */
+    char **argv;    /* of the shim; NULL-terminated */
+    char **command; /* of the training: the end of argv */
+    char **env;     /* NULL-terminated */
 };
 
 /* DIR/run/SWEEP-TRIAL-ATTEMPT and its like; all absolute. */

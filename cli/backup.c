@@ -1,17 +1,56 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom backup: a copy of a store, taken beside whoever writes it. */
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
 #include "orchestrator/store/store_check.h"
 
-static void print_backup(const char *dir, const char *to, bool json)
+/* With cp, which knows sparse files, links and disks that share blocks. */
+static int folders_copy(const char *dir, const char *to, struct err *err)
+{
+    static const char *const folders[] = {"logs", "trials"};
+    char paths[2][PATH_MAX + 8];
+    char *argv[] = {"cp", "-a", "--reflink=auto", "--", NULL, NULL, NULL, NULL};
+    size_t n = 4;
+    int status = -1;
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/%s", dir, folders[i]);
+        if (access(paths[i], F_OK) == 0)
+            argv[n++] = paths[i];
+    }
+    if (n == 4)
+        return 0;
+    char *copy = mem_strdup(to);
+    argv[n] = copy;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execvp(argv[0], argv);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    mem_free(copy);
+    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    return err_set(err, ERR_IO,
+                   "the store is copied to %s, but not every file of %s/logs and %s/trials: what "
+                   "cp could not copy is named above",
+                   to, dir, dir);
+}
+
+static void print_backup(const char *dir, const char *to, bool with_dirs, bool json)
 {
     struct buf out;
     buf_init(&out, SIZE_MAX);
@@ -22,7 +61,8 @@ static void print_backup(const char *dir, const char *to, bool json)
         json_print_str(&out, to, strlen(to));
         buf_adds(&out, "}\n");
     } else {
-        buf_addf(&out, "%s is copied to %s; the logs of its trials are not in it\n", dir, to);
+        buf_addf(&out, "%s is copied to %s%s\n", dir, to,
+                 with_dirs ? "" : "; the logs and folders of its trials are not in it");
     }
     fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);
@@ -37,8 +77,11 @@ int cmd_backup(struct invocation *inv)
     int rc = store_path_find(named ? named : invocation_option(inv, "store"), dir, &err);
     if (rc == 0)
         rc = store_backup(dir, to, &err);
+    bool with_dirs = invocation_flag(inv, "with-dirs");
+    if (rc == 0 && with_dirs)
+        rc = folders_copy(dir, to, &err);
     if (rc != 0)
         return complain(&err);
-    print_backup(dir, to, invocation_flag(inv, "json"));
+    print_backup(dir, to, with_dirs, invocation_flag(inv, "json"));
     return COMPLAIN_DONE;
 }

@@ -15,6 +15,7 @@ int cmd_best(struct invocation *inv);
 int cmd_metrics(struct invocation *inv);
 int cmd_logs(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
+int cmd_rerun(struct invocation *inv);
 int cmd_check(struct invocation *inv);
 int cmd_replay(struct invocation *inv);
 int cmd_backup(struct invocation *inv);

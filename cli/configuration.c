@@ -7,12 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "agent/interpreter.h"
 #include "base/diag/diag.h"
 #include "base/json.h"
-#include "cli/print/shell_word.h"
-#include "language/command.h"
-#include "language/spec_read.h"
 
 /* Text that no YAML reader takes for anything else: starts with a letter, and is no word that
  * stands for a truth or for nothing. */
@@ -61,38 +57,4 @@ void configuration_yaml(struct buf *out, const struct value *params, size_t inde
             buf_addc(out, '\n');
         }
     }
-}
-
-static const char *variable_get(void *arg, const char *name)
-{
-    (void)arg;
-    return getenv(name);
-}
-
-int configuration_command(struct buf *out, const struct value *content, const char *dir,
-                          const struct value *params, struct err *err)
-{
-    struct arena a;
-    const char *fault;
-    struct value *argv = NULL;
-    arena_init(&a);
-    struct spec *s = spec_read_stored(content, &a, &fault);
-    struct command_context ctx = {.interpreter = interpreter_find(),
-                                  .params_json = "params.json",
-                                  .fill = {.getenv = variable_get}};
-    int rc = !fault ? command_build(&a, s, params, &ctx, &argv, err)
-                    : err_set(err, ERR_SPEC, "the sweep's spec in the store cannot be read");
-    if (!rc && dir) {
-        buf_adds(out, "cd ");
-        shell_word(out, dir);
-        buf_adds(out, " && ");
-    }
-    for (size_t i = 0; !rc && i < argv->list.n; i++) {
-        buf_adds(out, i ? " " : "");
-        shell_word(out, argv->list.items[i]->s.ptr);
-    }
-    if (s)
-        spec_free(s);
-    arena_done(&a);
-    return rc;
 }

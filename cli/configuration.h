@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* One configuration as people want it: lines of YAML to copy, and the command that would run it
- * again. */
+/* One configuration as people want it: lines of YAML to copy. */
 #include "base/buf.h"
 #include "base/value.h"
 
@@ -9,7 +8,3 @@
 void configuration_yaml(struct buf *out, const struct value *params, size_t indent);
 /* One value on one line, as YAML reads it back: text in quotes only where it needs them. */
 void configuration_scalar(struct buf *out, const struct value *v);
-/* "cd DIR && python train.py --lr=0.1" for a POSIX shell. content is the sweep's spec, dir where it
- * runs or NULL. */
-NODISCARD int configuration_command(struct buf *out, const struct value *content, const char *dir,
-                                    const struct value *params, struct err *err);

@@ -79,6 +79,18 @@ static const struct subcommand_option looking_options[] = {
     END,
 };
 
+static const struct subcommand_option backup_options[] = {
+    {"with-dirs", 0, NULL, "also copy the logs and the folders of the trials", NULL, NULL},
+    STORE,
+    JSON("print JSON"),
+    END,
+};
+
+static const struct subcommand_option rerun_options[] = {
+    STORE,
+    END,
+};
+
 static const struct subcommand_option trials_options[] = {
     {"state", 0, "STATE", "only the trials in this state", NULL,
      "pending running finished failed stopped cancelled lost preempted"},
@@ -384,6 +396,22 @@ const struct subcommand subcommand_table[] = {
         cmd_check,
     },
     {
+        "rerun",
+        "run a trial's command in the foreground",
+        "TRIAL",
+        1,
+        1,
+        "Runs the command of the trial in this terminal as its agent ran it: the same arguments, "
+        "directory, environment and configuration file. The store is left as it is: what the "
+        "command writes to $BESOM_METRICS and $BESOM_DIR goes to a new folder, and the last values "
+        "of its metrics are printed at the end. Exits with the status of the command. To have the "
+        "trial run again within its sweep use besom retry.",
+        "besom rerun k3f9-12\n"
+        "besom rerun last-0\n",
+        rerun_options,
+        cmd_rerun,
+    },
+    {
         "replay",
         "derive a sweep's decisions again and compare",
         "[SWEEP]",
@@ -408,10 +436,11 @@ const struct subcommand subcommand_table[] = {
         2,
         "Copies the store into TO, a folder that is not a store yet, as the store stands at one "
         "moment; it may be run beside whoever writes it. The copy has the sweeps, trials and "
-        "metrics, not the logs.",
-        "besom backup backup-monday\n"
+        "metrics; with --with-dirs also the logs and the folders of the trials, which may be "
+        "large.",
+        "besom backup backup-monday --with-dirs\n"
         "besom backup /data/besom backup-monday\n",
-        looking_options,
+        backup_options,
         cmd_backup,
     },
     {

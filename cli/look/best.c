@@ -11,6 +11,7 @@
 #include "cli/configuration.h"
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
+#include "cli/store_path.h"
 #include "cli/invocation.h"
 #include "cli/look/best_by.h"
 #include "cli/look/looking.h"
@@ -55,7 +56,6 @@ void best_print(struct buf *out, const char *store, const struct value *sweep,
 {
     struct arena a;
     struct buf text;
-    struct err err = {0};
     arena_init(&a);
     buf_init(&text, SIZE_MAX);
     print_headline(out, &a, sweep, trial);
@@ -66,13 +66,11 @@ void best_print(struct buf *out, const char *store, const struct value *sweep,
     display_clean(out, dir, strlen(dir));
     buf_addc(out, '\n');
     buf_clear(&text);
-    /* A spec that cannot be read takes the command away, not the configuration. */
-    if (configuration_command(&text, value_get(sweep, "spec"),
-                              value_get_str(sweep, "workdir", NULL), value_get(trial, "params"),
-                              &err) == 0) {
-        buf_adds(out, "run it again:\n");
-        add_clean(out, &text, "  ");
-    }
+    buf_addf(&text, "besom rerun %s-%lld", value_get_str(sweep, "id", ""),
+             (long long)value_get_int(trial, "number", 0));
+    store_path_option(&text, store);
+    buf_adds(out, "run it again: ");
+    add_clean(out, &text, "");
     buf_done(&text);
     arena_done(&a);
 }

@@ -48,7 +48,7 @@ int looking_run(struct invocation *inv, looking_show_fn show)
         view_close(l.view);
     buf_done(&l.out);
     arena_done(&l.arena);
-    return rc ? complain(&err) : l.none ? COMPLAIN_FAILED : COMPLAIN_DONE;
+    return rc ? complain(&err) : l.none ? COMPLAIN_FAILED : l.exit_code;
 }
 
 int looking_sweep(struct looking *l, const char *what, char id[16], const struct value **ret,

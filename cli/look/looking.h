@@ -17,7 +17,8 @@ struct looking {
     bool json;      /* --json */
     bool colour;    /* of stdout */
     size_t columns;
-    bool none; /* set by what found nothing: the exit code says so */
+    bool none;     /* set by what found nothing: the exit code says so */
+    int exit_code; /* else this */
     char dir[PATH_MAX];
 };
 

@@ -280,8 +280,7 @@ class People(facts.Case):
     def test_best_can_be_copied(self):
         text = self.besom("best", A)
         self.assertIn("  act: tanh\n  epochs: 3\n  lr: 0.0123456789\n  model:\n    width: 16\n", text)
-        self.assertIn("train.py --act=tanh --epochs=3 --lr=0.0123456789", text)
-        self.assertIn("/it'\\''s work' && ", text)
+        self.assertIn("run it again: besom rerun %s-1" % A, text)
         self.assertIn("besom metrics " + A + "-1\n", text)
         self.assertIn("none has reported loss", self.besom("best", code=1))
 

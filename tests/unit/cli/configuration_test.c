@@ -33,23 +33,3 @@ TEST(yaml_reads_back_as_the_same_values)
     buf_done(&out);
     arena_done(&arena);
 }
-
-TEST(the_command_can_be_pasted)
-{
-    arena_init(&arena);
-    buf_init(&out, SIZE_MAX);
-    struct err err = {0};
-    const struct value *content =
-        read("{\"program\":\"train.py\",\"method\":\"random\",\"metric\":{\"name\":\"x\"},"
-             "\"command\":[\"run it\",\"${program}\",\"${args}\"],"
-             "\"parameters\":{\"lr\":{\"min\":0.0,\"max\":1.0},\"s\":{\"values\":[\"a'b\"]}}}");
-    int rc =
-        configuration_command(&out, content, "/tmp/a b", read("{\"lr\":0.5,\"s\":\"a'b\"}"), &err);
-    if (rc)
-        FAIL("%s", err.text);
-    ASSERT_STR(buf_str(&out), "cd '/tmp/a b' && 'run it' train.py --lr=0.5 '--s=a'\\''b'");
-    buf_clear(&out);
-    ASSERT_EQ(configuration_command(&out, read("{}"), NULL, read("{}"), &err), ERR_SPEC);
-    buf_done(&out);
-    arena_done(&arena);
-}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom rerun: runs a trial's command in the foreground, as the agent would, outside of the store. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/attempt_dir.h"
+#include "agent/interpreter.h"
+#include "agent/launch.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path_text.h"
+#include "cli/cmd.h"
+#include "cli/complain.h"
+#include "cli/invocation.h"
+#include "cli/look/looking.h"
+#include "cli/place.h"
+#include "cli/print/cell.h"
+#include "cli/print/shell_word.h"
+#include "language/spec_read.h"
+#include "sweep/point.h"
+
+enum { EXIT_SIGNAL = 128, METRICS_BYTES_MAX = 64 << 20 };
+
+struct rerun {
+    struct looking *l;
+    struct agent_key key;
+    char folder[64]; /* what the trial writes goes here, as in a store */
+    struct launch_plan plan;
+    int exit_code;
+};
+
+static volatile sig_atomic_t training;
+
+static void signal_forward(int number)
+{
+    if (training > 0)
+        kill(training, number);
+}
+
+/* Reads the trial's configuration and its sweep's spec, and prepares what the agent would start. */
+static int rerun_prepare(struct rerun *r, struct err *err)
+{
+    struct looking *l = r->l;
+    struct arena *a = &l->arena;
+    const struct value *sweep;
+    struct value *trial;
+    const char *fault = NULL;
+    char bin[PATH_MAX], id[16];
+    int rc = view_trial(l->view, a, r->key.sweep, r->key.trial, &trial, err);
+    if (rc == 0)
+        rc = looking_sweep(l, r->key.sweep, id, &sweep, err);
+    if (rc == 0)
+        rc = place_bin(bin, err);
+    if (rc != 0)
+        return rc;
+    struct spec *s = spec_read_stored(value_get(sweep, "spec"), a, &fault);
+    if (!s || fault)
+        return err_set(err, ERR_SPEC, "the sweep's spec in the store cannot be read: %s",
+                       fault ? fault : "no reason given");
+    uint64_t attempts = (uint64_t)value_get_int(trial, "attempts", 0);
+    r->key.attempt = attempts > 0 ? attempts : 1;
+    const char *attempt_dir = launch_attempt_dir(a, r->folder, &r->key);
+    char *runs = arena_printf(a, "%s/run", r->folder);
+    if (mkdir(runs, 0700) != 0 || mkdir(attempt_dir, 0700) != 0)
+        return err_set(err, ERR_IO, "%s cannot be made: %s", attempt_dir, strerror(errno));
+    struct launch_context ctx = {
+        .dir = r->folder, .shim = "", .bin = bin, .interpreter = interpreter_find()};
+    struct message m = {.type = MESSAGE_LAUNCH,
+                        .command = s->command,
+                        .program = s->program ? s->program : "",
+                        .env = s->env,
+                        .params = value_get(trial, "params"),
+                        .workdir = value_get_str(sweep, "workdir", ""),
+                        .capture = ""};
+    rc = launch_prepare(a, &ctx, &r->key, &m, &r->plan, err);
+    spec_free(s);
+    return rc;
+}
+
+static void command_print(const struct rerun *r)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    buf_adds(&text, "$ cd ");
+    shell_word(&text, r->plan.cwd);
+    buf_adds(&text, " &&");
+    for (char **word = r->plan.command; *word; word++) {
+        buf_addc(&text, ' ');
+        shell_word(&text, *word);
+    }
+    fprintf(stderr, "%s\n", buf_str(&text));
+    buf_done(&text);
+}
+
+/* A signal for the terminal's group reaches training by itself, and we stay to tell how it went. */
+static int training_run(struct rerun *r, struct err *err)
+{
+    static const int forwarded[] = {SIGTERM, SIGHUP};
+    int status = 0;
+    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+        sigaction(forwarded[i], &(struct sigaction){.sa_handler = signal_forward}, NULL);
+    struct sigaction interrupt;
+    sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, &interrupt);
+    pid_t pid = fork();
+    if (pid < 0)
+        return err_set(err, ERR_IO, "no process could be started: %s", strerror(errno));
+    if (pid == 0) {
+        sigaction(SIGINT, &interrupt, NULL);
+        if (chdir(r->plan.cwd) == 0)
+            execvpe(r->plan.command[0], r->plan.command, r->plan.env);
+        fprintf(stderr, "besom: %s: %s\n", r->plan.command[0], strerror(errno));
+        _exit(127);
+    }
+    training = pid;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    training = 0;
+    r->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
+    return 0;
+}
+
+static char *metrics_read(const char *path, size_t *ret_len)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    *ret_len = 0;
+    if (fd < 0)
+        return NULL;
+    char *text = NULL;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        size_t want = st.st_size < METRICS_BYTES_MAX ? (size_t)st.st_size : METRICS_BYTES_MAX;
+        text = mem_alloc(want);
+        ssize_t n = read(fd, text, want);
+        *ret_len = n > 0 ? (size_t)n : 0;
+    }
+    close(fd);
+    return text;
+}
+
+static void last_values(struct arena *a, struct value *last, const char *text, size_t len)
+{
+    struct point_names names = {0};
+    struct points points = {0};
+    int64_t next_step = 0, now_ms = (int64_t)time(NULL) * 1000;
+    for (size_t at = 0, taken = 1; at < len && taken > 0; at += taken) {
+        taken = points_parse(a, text + at, len - at, now_ms, &names, &next_step, &points);
+        for (size_t i = 0; i < points.n; i++)
+            for (size_t k = 0; k < points.items[i].n; k++)
+                value_put(a, last, points.items[i].keys[k],
+                          value_float(a, points.items[i].values[k]));
+    }
+}
+
+/* The last value of each metric that it reported, beside what the trial has in the store. */
+static void metrics_print(struct rerun *r)
+{
+    struct arena *a = &r->l->arena;
+    struct value *last = value_dict(a);
+    const char *path =
+        arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, launch_attempt_dir(a, r->folder, &r->key));
+    size_t len;
+    char *text = metrics_read(path, &len);
+    if (text)
+        last_values(a, last, text, len);
+    mem_free(text);
+    if (last->dict.n > 0)
+        fprintf(stderr, "it reported: %s\n", cell_value(a, last));
+    fprintf(stderr, "its files are in %s\n", r->folder);
+}
+
+static int rerun_show(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    struct rerun r = {.l = l};
+    const char *tmp = getenv("TMPDIR");
+    int rc = view_find_trial(l->view, invocation_arg(inv, 0), r.key.sweep, &r.key.trial, err);
+    if (rc != 0)
+        return rc;
+    int n =
+        snprintf(r.folder, sizeof r.folder, "%s/besom-rerun-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (n >= (int)sizeof r.folder || !mkdtemp(r.folder))
+        return err_set(err, ERR_IO, "no folder can be made in %s: %s", tmp && *tmp ? tmp : "/tmp",
+                       strerror(errno));
+    if ((rc = rerun_prepare(&r, err)) != 0)
+        return rc;
+    command_print(&r);
+    if ((rc = training_run(&r, err)) != 0)
+        return rc;
+    metrics_print(&r);
+    l->exit_code = r.exit_code;
+    return 0;
+}
+
+int cmd_rerun(struct invocation *inv)
+{
+    return looking_run(inv, rerun_show);
+}
