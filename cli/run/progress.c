@@ -2,10 +2,13 @@
 #include "cli/run/progress.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/diag/display.h"
+#include "cli/print/cell.h"
 #include "cli/print/elapsed.h"
+#include "cli/print/paragraph.h"
 #include "cli/print/terminal.h"
 
 enum { BAR_MAX = 40, BLOCK_BYTES = 4096 };
@@ -108,6 +111,68 @@ static void best_line(struct buf *line, const struct progress *p)
     buf_addf(line, "%.6g (trial %" PRIu64 ")", p->best, p->best_trial);
 }
 
+static void running_best(struct buf *line, const struct progress *p)
+{
+    if (p->has_running_best)
+        buf_addf(line, "; among the running %.4g (trial %" PRIu64 ")", p->running_best,
+                 p->running_best_trial);
+}
+
+static void add_number(struct buf *line, int width, double f)
+{
+    struct arena a;
+    arena_init(&a);
+    buf_addf(line, "%*s", width, cell_number(&a, f, CELL_DIGITS_NARROW));
+    arena_done(&a);
+}
+
+/* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4" */
+static void row_line(struct buf *line, const struct progress_row *row)
+{
+    char span[ELAPSED_BYTES];
+    elapsed_format(span, (double)row->elapsed_ms / 1000);
+    buf_addf(line, "%4" PRIu64 "  %6s  %-9s  ", row->trial, span, row->place);
+    if (row->has_value)
+        add_number(line, 9, row->value);
+    else
+        buf_addf(line, "%9s", "-");
+    buf_adds(line, isnan(row->best) ? "                 " : "  best ");
+    if (!isnan(row->best))
+        add_number(line, -10, row->best);
+    buf_adds(line, "  ");
+    display_clean(line, row->params, strlen(row->params));
+}
+
+static unsigned rows_print(struct buf *out, const struct progress *p, size_t columns)
+{
+    struct buf line;
+    buf_init(&line, BLOCK_BYTES);
+    unsigned lines = 0;
+    for (; lines < p->rows_n; lines++) {
+        buf_clear(&line);
+        row_line(&line, &p->rows[lines]);
+        add_line(out, &line, columns);
+    }
+    if (p->running > p->rows_n && p->rows_n > 0) {
+        buf_clear(&line);
+        buf_addf(&line, "      and %" PRIu64 " more", p->running - p->rows_n);
+        add_line(out, &line, columns);
+        lines++;
+    }
+    if (p->failure) {
+        char hint[40];
+        size_t len =
+            (size_t)snprintf(hint, sizeof hint, "; besom logs %" PRIu64, p->failure->trial);
+        buf_clear(&line);
+        cause_print(&line, p->failure, columns > len ? columns - len : 0);
+        buf_adds(&line, hint);
+        add_line(out, &line, columns);
+        lines++;
+    }
+    buf_done(&line);
+    return lines;
+}
+
 unsigned progress_block(struct buf *out, const struct progress *p, size_t columns, bool colour)
 {
     struct buf line;
@@ -122,9 +187,10 @@ unsigned progress_block(struct buf *out, const struct progress *p, size_t column
     buf_adds(out, colour ? PLAIN : "");
     buf_clear(&line);
     best_line(&line, p);
+    running_best(&line, p);
     add_line(out, &line, columns);
     buf_done(&line);
-    return 3;
+    return 3 + rows_print(out, p, columns);
 }
 
 void progress_init(struct progress_view *v, FILE *out, bool terminal)
@@ -141,11 +207,18 @@ static void rub_out(struct progress_view *v, struct buf *out)
     v->lines = 0;
 }
 
+static const char legend[] = "Bar: # done, = running, - to come. A row: trial, time, place, last "
+                             "and best value, parameters.";
+
 static void draw_line(struct progress_view *v, const struct progress *p, const char *message)
 {
     struct buf out;
     buf_init(&out, 4 * BLOCK_BYTES);
     rub_out(v, &out);
+    if (!v->explained && p->rows_n > 0) {
+        paragraph_wrap(&out, legend, 0, 0, terminal_columns(v->out) - 1);
+        v->explained = true;
+    }
     if (message) {
         display_clean(&out, message, strlen(message));
         buf_addc(&out, '\n');
@@ -174,14 +247,47 @@ static void print_line(struct progress_view *v, const char *text, const struct p
     buf_done(&out);
 }
 
+/* "2 running, best 0.25 (trial 7); trial 8 epoch 3 0.31, trial 9" */
+static void print_running(struct progress_view *v, const struct progress *p)
+{
+    struct buf line;
+    buf_init(&line, SIZE_MAX);
+    add_counts(&line, p);
+    running_best(&line, p);
+    for (size_t i = 0; i < p->rows_n; i++) {
+        const struct progress_row *row = &p->rows[i];
+        buf_addf(&line, "%s trial %" PRIu64, i ? "," : "; now", row->trial);
+        buf_addf(&line, "%s%s", *row->place ? " " : "", row->place);
+        if (row->has_value) {
+            buf_addc(&line, ' ');
+            add_number(&line, 0, row->value);
+        }
+    }
+    print_line(v, buf_str(&line), NULL);
+    buf_done(&line);
+}
+
+bool progress_is_due(const struct progress_view *v, int64_t elapsed_ms)
+{
+    int64_t wait = v->terminal ? PROGRESS_REDRAW_MS : PROGRESS_LINE_MS;
+    return (v->terminal && v->drawn_ms < 0) ||
+           elapsed_ms - (v->drawn_ms > 0 ? v->drawn_ms : 0) >= wait;
+}
+
 void progress_event(struct progress_view *v, const struct progress *p, const char *line)
 {
+    bool due = progress_is_due(v, p->elapsed_ms);
     if (v->terminal) {
-        if (v->drawn_ms < 0 || p->elapsed_ms - v->drawn_ms >= PROGRESS_REDRAW_MS)
+        if (due)
             draw_line(v, p, NULL);
-    } else if (line) {
-        print_line(v, line, p);
+        return;
     }
+    if (line)
+        print_line(v, line, p);
+    else if (due)
+        print_running(v, p);
+    if (line || due)
+        v->drawn_ms = p->elapsed_ms;
 }
 
 void progress_message(struct progress_view *v, const struct progress *p, const char *text)

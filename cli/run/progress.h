@@ -4,7 +4,19 @@
  * change. Formatting alone: what happened and how late it is stand in struct progress. */
 #include <stdint.h>
 #include <stdio.h>
-#include "base/buf.h"
+#include "cli/look/causes.h"
+
+enum { PROGRESS_ROWS = 8 };
+
+/* A trial that runs. */
+struct progress_row {
+    uint64_t trial;
+    int64_t elapsed_ms; /* -1: not known */
+    const char *place;  /* "epoch 14", "step 3"; "": it has reported nothing */
+    bool has_value;
+    double value, best; /* of the metric: the last one, and the objective so far; NaN: none */
+    const char *params; /* "lr=0.001 depth=4" */
+};
 
 struct progress {
     const char *name, *sweep;         /* name may be NULL; the id */
@@ -19,6 +31,12 @@ struct progress {
     double best;
     uint64_t best_trial; /* number */
     int64_t elapsed_ms;  /* since this run began */
+    struct progress_row rows[PROGRESS_ROWS];
+    size_t rows_n;
+    bool has_running_best; /* the best objective of the trials that run */
+    double running_best;
+    uint64_t running_best_trial;
+    const struct cause *failure; /* of the trial that failed last; NULL: none has */
 };
 
 struct progress_view {
@@ -26,15 +44,19 @@ struct progress_view {
     bool terminal;
     bool colour;
     unsigned lines;   /* of the block that stands on the terminal now */
-    int64_t drawn_ms; /* elapsed_ms at which it was drawn; -1: never */
+    int64_t drawn_ms; /* elapsed_ms at which it was drawn, or a line printed; -1: never */
+    bool explained;   /* the legend was printed */
 };
 
-enum { PROGRESS_REDRAW_MS = 100 };
+enum { PROGRESS_REDRAW_MS = 100, PROGRESS_LINE_MS = 60000 };
 
 void progress_init(struct progress_view *v, FILE *out, bool terminal);
+/* Whether progress_event() without a line would show something now. */
+bool progress_is_due(const struct progress_view *v, int64_t elapsed_ms);
 /* Something has changed, or time has passed. On a terminal the block is drawn again, at most every
- * PROGRESS_REDRAW_MS; elsewhere `line`, which says what happened, is printed with the counts behind
- * it; nothing where it is NULL. */
+ * PROGRESS_REDRAW_MS, and once, before the first, what its parts mean. Elsewhere `line`, which says
+ * what happened, is printed with the counts after it; where it is NULL, a line on the running trials
+ * if nothing was printed for PROGRESS_LINE_MS. */
 void progress_event(struct progress_view *v, const struct progress *p, const char *line);
 /* Prints a message of its own line above the block: a warning, say. */
 void progress_message(struct progress_view *v, const struct progress *p, const char *text);

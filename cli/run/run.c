@@ -388,7 +388,7 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     if (shown) {
         store_close(store);
     } else {
-        r->progress = run_progress_new(r->quiet || r->json);
+        r->progress = run_progress_new(r->store, r->quiet || r->json);
         rc = drive_sweep(r, store, &exit_code, err);
         run_progress_free(r->progress);
     }

@@ -13,6 +13,7 @@
 #include "cli/look/causes.h"
 #include "cli/print/elapsed.h"
 #include "cli/run/progress.h"
+#include "cli/run/running.h"
 #include "cli/print/terminal.h"
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
@@ -22,6 +23,11 @@ enum loss { LOSS_BAD, LOSS_LONG, LOSS_NAMES, LOSS_KINDS };
 struct run_progress {
     struct progress_view view;
     struct progress shown;
+    struct arena rows;    /* what `shown` points to */
+    struct causes causes; /* of the trials that failed while this ran */
+    struct arena causes_arena;
+    const struct cause *failure; /* of the trial that failed last; NULL: none */
+    const char *store;
     bool quiet, begun;
     int64_t started_ms;
     uint64_t failed_trial;
@@ -38,17 +44,30 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-struct run_progress *run_progress_new(bool quiet)
+static int64_t wall_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+struct run_progress *run_progress_new(const char *store, bool quiet)
 {
     struct run_progress *p = mem_alloc(sizeof *p);
     p->quiet = quiet;
     p->started_ms = now_ms();
+    p->store = store;
+    arena_init(&p->rows);
+    arena_init(&p->causes_arena);
+    causes_init(&p->causes, &p->causes_arena);
     progress_init(&p->view, stderr, terminal_is(stderr) && !quiet);
     return p;
 }
 
 void run_progress_free(struct run_progress *p)
 {
+    arena_done(&p->causes_arena);
+    arena_done(&p->rows);
     mem_free(p);
 }
 
@@ -58,6 +77,7 @@ static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
     uint64_t other = n[TRIAL_STOPPED] + n[TRIAL_CANCELLED] + n[TRIAL_LOST] + n[TRIAL_PREEMPTED];
     int64_t cap = s->spec->run_cap;
     bool known = s->total > 0 && s->total <= INT64_MAX;
+    const struct progress before = p->shown;
     p->shown = (struct progress){.name = s->name,
                                  .sweep = s->id,
                                  .state = sweep_states[s->state].name,
@@ -72,14 +92,54 @@ static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
                                  .has_best = s->best.known,
                                  .best = s->best.value,
                                  .best_trial = s->best.trial,
+                                 .failure = p->failure,
                                  .elapsed_ms = now_ms() - p->started_ms};
+    if (!p->quiet && progress_is_due(&p->view, p->shown.elapsed_ms)) {
+        arena_clear(&p->rows);
+        running_find(&p->rows, s, wall_ms(), &p->shown);
+    } else {
+        memcpy(p->shown.rows, before.rows, sizeof before.rows);
+        p->shown.rows_n = before.rows_n;
+        p->shown.has_running_best = before.has_running_best;
+        p->shown.running_best = before.running_best;
+        p->shown.running_best_trial = before.running_best_trial;
+    }
     if (!p->begun) {
         p->begun = true;
         p->shown.ended_before = p->shown.finished + p->shown.failed + p->shown.other;
     }
 }
 
-static void how_it_failed(struct buf *line, const struct fact *f)
+/* The line of the log that says why an attempt failed; "": none. */
+static const char *log_cause(struct run_progress *p, struct arena *a, const struct fact *f)
+{
+    const struct attempt_log_query query = {.lines = CAUSE_LOG_LINES, .max = CAUSE_LOG_BYTES};
+    struct agent_key key = {.trial = f->trial, .attempt = f->attempt};
+    struct attempt_log_piece piece;
+    struct err none = {0};
+    struct buf log;
+    snprintf(key.sweep, sizeof key.sweep, "%s", f->sweep);
+    buf_init(&log, CAUSE_LOG_BYTES);
+    bool read = attempt_log_read(p->store, &key, &query, &log, &piece, &none) == 0;
+    const char *line = read ? cause_line(a, buf_peek(&log), log.len) : "";
+    buf_done(&log);
+    return line;
+}
+
+/* Counts a trial that failed for good among those that failed alike. */
+static void count_failure(struct run_progress *p, const struct fact *f, const char *line)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *text = f->text ? f->text : "";
+    const struct cause *cause =
+        causes_add(&p->causes, f->trial, cause_how(&a, f->reason, f->code, f->signal),
+                   *line ? line : cause_line(&a, text, strlen(text)));
+    p->failure = cause ? cause : p->failure;
+    arena_done(&a);
+}
+
+static void how_it_failed(struct buf *line, const struct fact *f, const char *cause)
 {
     if (f->reason == REASON_SIGNAL)
         buf_addf(line, " (signal %d)", f->signal);
@@ -87,11 +147,12 @@ static void how_it_failed(struct buf *line, const struct fact *f)
         buf_addf(line, " (exit code %d)", f->code);
     else
         buf_addf(line, " (%s)", trial_reason_name(f->reason));
-    if (f->text)
-        buf_addf(line, ": %s", f->text);
+    if (f->text || *cause)
+        buf_addf(line, ": %s", f->text ? f->text : cause);
 }
 
-static bool line_of(struct buf *line, const struct book_sweep *s, const struct fact *f)
+static bool line_of(struct buf *line, const struct book_sweep *s, const struct fact *f,
+                    const char *cause)
 {
     if (f->kind == FACT_SWEEP_STATE && f->state != SWEEP_FINISHED) {
         buf_addf(line, "sweep %s", sweep_states[f->state].name);
@@ -107,7 +168,7 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
     else
         buf_addf(line, "trial %" PRIu64 " %s", f->trial, trial_states[f->state].name);
     if (f->reason != REASON_OK)
-        how_it_failed(line, f);
+        how_it_failed(line, f, cause);
     else if (t && t->objective.known)
         buf_addf(line, ": %s %.6g", s->spec->metric.name, t->objective.value);
     char text[ELAPSED_BYTES];
@@ -174,12 +235,21 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
     }
     if (f->kind == FACT_METRICS)
         tell_losses(p, s, f);
+    if (p->quiet)
+        return;
+    struct arena a;
+    arena_init(&a);
     buf_init(&line, SIZE_MAX);
-    if (!p->quiet && line_of(&line, s, f)) {
+    bool failed = f->kind == FACT_ENDED && trial_reason_state(f->reason) == TRIAL_FAILED;
+    const char *cause = failed ? log_cause(p, &a, f) : "";
+    if (failed && f->state == TRIAL_FAILED)
+        count_failure(p, f, cause);
+    if (line_of(&line, s, f, cause)) {
         look_at_sweep(p, s);
         progress_event(&p->view, &p->shown, buf_str(&line));
     }
     buf_done(&line);
+    arena_done(&a);
 }
 
 void run_progress_look(struct run_progress *p, const struct book_sweep *s)
@@ -229,6 +299,8 @@ void run_progress_say(struct run_progress *p, const char *text)
 
 void run_progress_done(struct run_progress *p)
 {
+    p->shown.rows_n = 0;
+    p->shown.has_running_best = false;
     if (!p->quiet)
         progress_done(&p->view, &p->shown);
 }

@@ -6,7 +6,8 @@
 
 struct run_progress;
 
-struct run_progress *run_progress_new(bool quiet);
+/* store: its folder, the caller's; logs of trials that fail are read there. */
+struct run_progress *run_progress_new(const char *store, bool quiet);
 void run_progress_free(struct run_progress *p);
 /* A fact of the store; those of other sweeps are passed over. The books have folded it already. */
 void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const struct fact *f);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "base/diag/display.h"
 #include "cli/print/elapsed.h"
 #include "cli/run/progress.h"
 #include "tests/test.h"
@@ -47,6 +50,48 @@ TEST(the_block_says_how_far_it_is)
                "digits  abcd1234  30s, 25s left\n"
                "[####################====----------------] 10/20 done  2 running  1 failed\n"
                "best so far: loss 0.251 (trial 7)\n");
+}
+
+static const struct cause out_of_memory = {
+    .how = "exit 1", .says = "CUDA out of memory. Tried to allocate 512 MiB", .n = 3, .trial = 6};
+
+static struct progress with_rows(void)
+{
+    struct progress p = half;
+    p.rows[0] =
+        (struct progress_row){11, 72000, "epoch 14", true, 0.2301, 0.21, "lr=2.8e-04 depth=4"};
+    p.rows[1] = (struct progress_row){12, 48000, "step 300", true, NAN, NAN, "lr=9.1e-04 depth=6"};
+    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, "lr=0.003 depth=2"};
+    p.rows_n = 3;
+    p.running = 5;
+    p.has_running_best = true;
+    p.running_best = 0.21;
+    p.running_best_trial = 11;
+    p.failure = &out_of_memory;
+    return p;
+}
+
+TEST(the_block_knows_what_runs_and_what_failed)
+{
+    struct progress p = with_rows();
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    ASSERT_EQ(progress_block(&out, &p, 80, false), 8);
+    const char *rows = strstr(buf_str(&out), "best so far");
+    ASSERT_STR(
+        rows, "best so far: loss 0.251 (trial 7); among the running 0.21 (trial 11)\n"
+              "  11   1m12s  epoch 14      0.2301  best 0.21        lr=2.8e-04 depth=4\n"
+              "  12     48s  step 300         NaN                   lr=9.1e-04 depth=6\n"
+              "  13    0.3s                     -                   lr=0.003 depth=2\n"
+              "      and 2 more\n"
+              "3 failed alike: exit 1, 'CUDA out of memory. Tried to allocate 5…'; besom logs 6\n");
+    for (size_t columns = 4; columns < 100; columns += 5) {
+        buf_clear(&out);
+        progress_block(&out, &p, columns, false);
+        for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
+            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
+    }
+    buf_done(&out);
 }
 
 TEST(no_end_no_best_no_name)
@@ -108,12 +153,51 @@ TEST(without_a_terminal_a_line_a_change)
         "trial 9 finished  [11/20 done, 2 running, 1 failed, best 0.251 (trial 7)]\n");
 }
 
+/* What the view writes to a file for these times without a line of its own. */
+static const char *quiet_view(bool terminal, const int64_t *times, size_t n)
+{
+    static char text[8192];
+    FILE *f = tmpfile();
+    ASSERT(f);
+    struct progress_view v;
+    struct progress p = with_rows();
+    progress_init(&v, f, terminal);
+    for (size_t i = 0; i < n; i++) {
+        p.elapsed_ms = times[i];
+        progress_event(&v, &p, NULL);
+    }
+    rewind(f);
+    size_t len = fread(text, 1, sizeof text - 1, f);
+    text[len] = '\0';
+    fclose(f);
+    return text;
+}
+
+TEST(without_a_terminal_a_line_a_minute_says_what_runs)
+{
+    static const int64_t times[] = {1000, 30000, 61000, 62000, 120000, 122000};
+    ASSERT_STR(quiet_view(false, times, 3),
+               "10/20 done, 5 running, 1 failed, best 0.251 (trial 7); among the running 0.21 "
+               "(trial 11); now trial 11 epoch 14 0.2301, trial 12 step 300 NaN, trial 13\n");
+    const char *text = quiet_view(false, times, 6);
+    ASSERT_EQ(strcspn(strchr(text, '\n') + 1, "\n"), strcspn(text, "\n"));
+    ASSERT(!strchr(text, '\x1b'));
+}
+
 static size_t count(const char *text, const char *what)
 {
     size_t n = 0;
     for (; (text = strstr(text, what)) != NULL; text += strlen(what))
         n++;
     return n;
+}
+
+TEST(the_legend_is_shown_once)
+{
+    static const int64_t times[] = {1000, 2000, 3000};
+    const char *text = quiet_view(true, times, 3);
+    ASSERT_EQ(count(text, "Bar: # done"), 1);
+    ASSERT_EQ(count(text, "best so far"), 3);
 }
 
 TEST(on_a_terminal_the_block_is_drawn_over_itself)
