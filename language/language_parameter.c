@@ -35,7 +35,7 @@ static const struct {
     [FIELD_PROBABILITIES] = {"The probability of each of the values; their sum is 1.",
                              "{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"number\","
                              "\"minimum\":0}," NUMBER_TEXT "]}}"},
-    [FIELD_Q] = {"Values are rounded to multiples of it.", REF("positive")},
+    [FIELD_Q] = {"Values are this far apart, or rounded to multiples of it.", REF("positive")},
     [FIELD_SIGMA] = {"The standard deviation of a normal distribution; 1 where it is left out.",
                      REF("positive")},
     [FIELD_VALUE] = {"A constant: every trial gets it.", "{}"},

@@ -76,7 +76,7 @@ void axis_done(struct axis *x)
     mem_free(x->index);
 }
 
-/* Steps from zero, clamped to the levels there are: rounding to even at a bound may leave them. */
+/* A level, clamped to the levels there are: rounding to even at a bound may leave them. */
 static uint64_t clamp_step(const struct axis *x, double step)
 {
     double from = (double)x->first;
@@ -95,7 +95,7 @@ uint64_t axis_digit(const struct axis *x, double u)
         return x->digit_of[space_choice(p, u)];
     if (p->kind == SPACE_INT_UNIFORM)
         return ((uint64_t)space_int(p, u) - (uint64_t)p->int_min) / int_step(p);
-    return clamp_step(x, rint(space_quantile(p, u) / p->q));
+    return clamp_step(x, space_level_near(p, space_quantile(p, u)));
 }
 
 static bool find_int(const struct axis *x, int64_t i, uint64_t *ret_digit)
@@ -120,7 +120,7 @@ bool axis_find(const struct axis *x, const struct value *v, uint64_t *ret_digit)
         return false;
     if (p->kind == SPACE_INT_UNIFORM)
         return v->kind == VALUE_INT && find_int(x, v->i, ret_digit);
-    double from_first = rint(value_number(v) / p->q) - (double)x->first;
+    double from_first = space_level_near(p, value_number(v)) - (double)x->first;
     if (!(from_first >= 0 && from_first < (double)x->n))
         return false;
     *ret_digit = (uint64_t)from_first;
@@ -133,8 +133,9 @@ double axis_weight(const struct axis *x, uint64_t digit)
         return x->weights[digit];
     if (x->n == 1 || x->p->kind == SPACE_INT_UNIFORM)
         return 1 / (double)x->n;
-    double step = (double)x->first + (double)digit;
-    return space_cdf(x->p, (step + 0.5) * x->p->q) - space_cdf(x->p, (step - 0.5) * x->p->q);
+    double level = (double)x->first + (double)digit;
+    return space_cdf(x->p, space_level_number(x->p, level + 0.5)) -
+           space_cdf(x->p, space_level_number(x->p, level - 0.5));
 }
 
 struct value *axis_value(struct arena *a, const struct axis *x, uint64_t digit)

@@ -68,8 +68,10 @@ static double place_of_number(const struct parameter *p, const struct value *v)
         return NAN;
     if (!space_is_quantised(p))
         return space_cdf(p, value_number(v));
-    double level = rint(value_number(v) / p->q);
-    return (space_cdf(p, (level - 0.5) * p->q) + space_cdf(p, (level + 0.5) * p->q)) / 2;
+    double level = space_level_near(p, value_number(v));
+    return (space_cdf(p, space_level_number(p, level - 0.5)) +
+            space_cdf(p, space_level_number(p, level + 0.5))) /
+           2;
 }
 
 static double place_of(const struct coordinate *c, const struct value *v)

@@ -83,6 +83,19 @@ size_t space_choice(const struct parameter *p, double u)
     return last;
 }
 
+/* Steps from min, as far as max; the last may miss a step by what rounding makes of it. */
+static double steps_from_min(const struct parameter *p)
+{
+    return floor((p->max - p->min) / p->q + 1e-9) + 1;
+}
+
+/* What is rounded to steps from min: each of them takes as much of it. */
+static void step_bounds(const struct parameter *p, double *ret_low, double *ret_high)
+{
+    *ret_low = p->min - p->q / 2;
+    *ret_high = *ret_low + steps_from_min(p) * p->q;
+}
+
 static double uniform_quantile(double min, double max, double u)
 {
     return u * (max - min) + min;
@@ -90,10 +103,13 @@ static double uniform_quantile(double min, double max, double u)
 
 double space_quantile(const struct parameter *p, double u)
 {
+    double low = p->min, high = p->max;
+    if (p->from_min)
+        step_bounds(p, &low, &high);
     switch (p->kind) {
     case SPACE_UNIFORM:
     case SPACE_Q_UNIFORM:
-        return uniform_quantile(p->min, p->max, u);
+        return uniform_quantile(low, high, u);
     case SPACE_LOG_UNIFORM:
     case SPACE_Q_LOG_UNIFORM:
         return exp(uniform_quantile(p->min, p->max, u));
@@ -132,10 +148,13 @@ static double uniform_cdf(double min, double max, double x)
 
 double space_cdf(const struct parameter *p, double x)
 {
+    double low = p->min, high = p->max;
+    if (p->from_min)
+        step_bounds(p, &low, &high);
     switch (p->kind) {
     case SPACE_UNIFORM:
     case SPACE_Q_UNIFORM:
-        return uniform_cdf(p->min, p->max, x);
+        return uniform_cdf(low, high, x);
     case SPACE_LOG_UNIFORM:
     case SPACE_Q_LOG_UNIFORM:
         return x > 0 ? uniform_cdf(p->min, p->max, log(x)) : 0;
@@ -180,10 +199,29 @@ static int64_t cast_int(double x)
     return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
 }
 
-static struct value *step_value(struct arena *a, const struct parameter *p, double steps)
+double space_level_near(const struct parameter *p, double x)
 {
-    double x = steps * p->q;
+    /* rint rounds halves to even, as numpy's round does. */
+    return p->from_min ? rint((x - p->min) / p->q) : rint(x / p->q);
+}
+
+double space_level_number(const struct parameter *p, double level)
+{
+    return p->from_min ? p->min + level * p->q : level * p->q;
+}
+
+static struct value *level_value(struct arena *a, const struct parameter *p, double level)
+{
+    double x = space_level_number(p, level);
     return p->q_int ? value_int(a, cast_int(x)) : value_float(a, x);
+}
+
+static struct value *quantised_value(struct arena *a, const struct parameter *p, double u)
+{
+    double level = space_level_near(p, space_quantile(p, u));
+    if (p->from_min)
+        level = fmin(fmax(level, 0), steps_from_min(p) - 1);
+    return level_value(a, p, level);
 }
 
 struct value *space_ppf(struct arena *a, const struct parameter *p, double u)
@@ -198,8 +236,7 @@ struct value *space_ppf(struct arena *a, const struct parameter *p, double u)
     case SPACE_INT_UNIFORM:
         return value_int(a, space_int(p, u));
     default:
-        /* rint rounds halves to even, as numpy's round does. */
-        return space_is_quantised(p) ? step_value(a, p, rint(space_quantile(p, u) / p->q))
+        return space_is_quantised(p) ? quantised_value(a, p, u)
                                      : value_float(a, space_quantile(p, u));
     }
 }
@@ -231,13 +268,19 @@ bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n)
         *n = int_points(p);
         return true;
     }
+    if (p->from_min) {
+        *first = 0;
+        *n = (uint64_t)steps_from_min(p);
+        return steps_from_min(p) < EXACT_INT_MAX;
+    }
     return space_is_quantised(p) && quantised_levels(p, first, n);
 }
 
-struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t step)
+struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t level)
 {
-    return p->kind == SPACE_INT_UNIFORM ? value_int(a, step * int_step(p))
-                                        : step_value(a, p, (double)step);
+    return p->kind == SPACE_INT_UNIFORM
+               ? value_int(a, level * int_step(p) + p->int_min % int_step(p))
+               : level_value(a, p, (double)level);
 }
 
 /* Distinct values that have a chance: a value may be listed twice, once with probability zero. */
@@ -301,7 +344,7 @@ uint64_t space_grid_points(const struct parameter *p)
     PRE(space_grid_allows(p));
     if (p->kind != SPACE_Q_UNIFORM)
         return space_parameter_points(p);
-    double n = ceil((p->max - p->min) / p->q);
+    double n = p->from_min ? steps_from_min(p) : ceil((p->max - p->min) / p->q);
     return n >= 0x1p63 ? UINT64_MAX : n > 0 ? (uint64_t)n : 0;
 }
 
@@ -335,6 +378,8 @@ struct value *space_grid_value(struct arena *a, const struct parameter *p, uint6
         return value_copy(a, p->distinct->list.items[i]);
     if (p->kind == SPACE_INT_UNIFORM)
         return value_int(a, (int64_t)((uint64_t)p->int_min + i * (uint64_t)int_step(p)));
+    if (p->from_min)
+        return level_value(a, p, (double)i);
     double x = arange_value(p, i);
     return p->q_int && p->bounds_int ? value_int(a, cast_int(x)) : value_float(a, x);
 }

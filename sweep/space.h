@@ -58,11 +58,12 @@ struct parameter {
     size_t depth;
     enum space_kind kind;
     double min, max;          /* uniform family; exponents of e for the v1 log kinds */
-    int64_t int_min, int_max; /* int_uniform, both inclusive and multiples of the step */
+    int64_t int_min, int_max; /* int_uniform, both inclusive and whole steps apart */
     int64_t int_step;         /* 0 is 1: every integer; else q is the same, to be shown */
     double mu, sigma, a, b, q;
-    bool q_int;                   /* q was written as an integer: samples are integers */
-    bool bounds_int;              /* min and max were too: with q_int, a grid of integers */
+    bool q_int;      /* q was written as an integer: samples are integers */
+    bool bounds_int; /* min and max were too: with q_int, a grid of integers */
+    bool from_min;   /* q_uniform: min, min + q, …, each as likely; else multiples of q */
     const struct value *value;    /* constant */
     const struct value *values;   /* categorical: a list, as written */
     const struct value *distinct; /* values without repeats, see space_distinct() */
@@ -114,11 +115,15 @@ double space_quantile(const struct parameter *p, double u);
 /* P(X <= x), the inverse of space_quantile. */
 double space_cdf(const struct parameter *p, double x);
 bool space_is_quantised(const struct parameter *p); /* a q_* kind */
-/* Kinds whose distinct values are an unbroken run of multiples of q, or of int_step (int_uniform):
- * the first of them, counted in steps, and how many there are; false for any other parameter. */
+/* Kinds whose distinct values are an unbroken run of levels, q or int_step (int_uniform) apart: the
+ * number of the first, and how many there are; false for any other parameter. */
 bool space_levels(const struct parameter *p, int64_t *first, uint64_t *n);
-/* The value at that many steps from zero. */
-struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t step);
+/* The value of a level. */
+struct value *space_level_value(struct arena *a, const struct parameter *p, int64_t level);
+/* Of a q_* kind: the level nearest to x, whether it is one of p's or not, and the number of a level.
+ */
+double space_level_near(const struct parameter *p, double x);
+double space_level_number(const struct parameter *p, double level);
 
 /* What parameter.distinct holds: the items of a list, once each of those that are value_same(): at
  * the place of the first, written as the last (1.0 of 1, 1.0), as W&B's grid has it. */

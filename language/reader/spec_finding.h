@@ -53,6 +53,7 @@ struct spec_tight;
     X(NO_EXPONENTS, no_exponents)   /* parameter: too large for exponents */                      \
     X(LOGARITHM, logarithm)         /* parameter: with a min that has none */                     \
     X(STEPS, steps)                 /* number: a q that parts the range */                        \
+    X(OFF_STEPS, off_steps)         /* draft, parameter: a min that is not a multiple of q */     \
     X(GRID, grid)                   /* parameter: not for a grid */                               \
     X(NO_LIST, no_list)             /* node: `values` that are no list */                         \
     X(CUT_OFF, cut_off)             /* node: `values` that a comma ends */                        \

@@ -31,7 +31,7 @@ SCHEMA = ROOT / "configs" / "sweep.schema.json"
 BEYOND = [
     # Two values held against each other.
     r"is not less than max", r"probabilities must sum", r"each value needs its probability",
-    r"no multiple of .* lies between", r"these numbers give no band",
+    r"these numbers give no band",
     # 2.0 is an integer to a schema; text that is a number has no size.
     r"int_uniform needs integers, and this is a float", r"must be an integer.*, and it is -?[0-9]+\.0$",
     r"needs min above 0: .* of '", r"takes multiples of an integer",

@@ -120,6 +120,16 @@ void advice_on_steps(struct spec_reader *r, struct diag *said, const struct spec
               arena_printf(r->arena, "q: %s", spec_flow_number(r->arena, f->number)));
 }
 
+void advice_on_off_steps(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    const struct spec_draft *d = f->draft;
+    const struct spec_node *min = &d->fields[FIELD_MIN], *max = &d->fields[FIELD_MAX];
+    const char *q = d->present & FIELD_BIT(Q) ? spec_node_yaml(r, &d->fields[FIELD_Q]) : "1.0";
+    diags_fix(r->diags, said,
+              arena_printf(r->arena, "{min: %s, max: %s, q: %s}, which counts from min in both",
+                           spec_node_yaml(r, min), spec_node_yaml(r, max), q));
+}
+
 void advice_on_grid(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     const struct parameter *p = f->parameter;

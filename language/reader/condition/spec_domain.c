@@ -24,8 +24,8 @@ static bool has_step(const struct parameter *p, double x)
 {
     int64_t first;
     uint64_t n;
-    double step = rint(x / p->q);
-    if (step * p->q != x)
+    double step = space_level_near(p, x);
+    if (space_level_number(p, step) != x)
         return false;
     return !space_levels(p, &first, &n) ||
            (step >= (double)first && step <= (double)first + (double)(n - 1));
@@ -41,8 +41,8 @@ bool spec_domain_has(const struct parameter *p, const struct value *v)
         return false;
     double x = value_number(v);
     if (p->kind == SPACE_INT_UNIFORM)
-        return fmod(x, p->int_step > 1 ? (double)p->int_step : 1) == 0 && x >= (double)p->int_min &&
-               x <= (double)p->int_max;
+        return fmod(x - (double)p->int_min, p->int_step > 1 ? (double)p->int_step : 1) == 0 &&
+               x >= (double)p->int_min && x <= (double)p->int_max;
     return !spec_domain_continuous(p) && has_step(p, x);
 }
 
@@ -68,6 +68,10 @@ static const char *range_text(struct spec_reader *r, const struct parameter *p)
     if (p->q > 0) {
         python_float(from, p->q);
         what = arena_printf(r->arena, "a multiple of %s", from);
+    }
+    if (p->from_min) {
+        python_float(to, p->min);
+        return arena_printf(r->arena, "it counts from %s in steps of %s", to, from);
     }
     if (!spec_domain_bounds(p, &low, &high))
         return arena_printf(r->arena, "it is %s", what);
@@ -115,7 +119,7 @@ static const struct value *near_step(struct spec_reader *r, const struct paramet
 {
     if (!(p->q > 0) || p->kind == SPACE_INT_UNIFORM || !value_is_number(v))
         return NULL;
-    double x = value_number(v), made = rint(x / p->q) * p->q;
+    double x = value_number(v), made = space_level_number(p, space_level_near(p, x));
     bool rounding = fabs(made - x) <= 1e-9 * fabs(x) && has_step(p, made);
     return rounding ? value_float(r->arena, made) : NULL;
 }
@@ -174,8 +178,8 @@ bool spec_domain_bounds(const struct parameter *p, double *ret_low, double *ret_
     }
     if (!space_levels(p, &first, &n))
         return false;
-    *ret_low = (double)first * p->q;
-    *ret_high = ((double)first + (double)(n - 1)) * p->q;
+    *ret_low = space_level_number(p, (double)first);
+    *ret_high = space_level_number(p, (double)first + (double)(n - 1));
     return true;
 }
 

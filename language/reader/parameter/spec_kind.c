@@ -59,6 +59,13 @@ bool spec_kind_takes_logarithm(enum space_kind kind)
            kind == SPACE_Q_LOG_UNIFORM_VALUES;
 }
 
+bool spec_kind_is_named(const struct spec_draft *d, enum space_kind kind)
+{
+    const struct spec_node *n = &d->fields[FIELD_DISTRIBUTION];
+    return d->present & BIT(DISTRIBUTION) && spec_node_kind(n) == VALUE_STR &&
+           strcmp(n->yaml->value->s.ptr, spec_kind_names[kind]) == 0;
+}
+
 static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enum space_kind *ret)
 {
     const struct spec_node *n = &d->fields[FIELD_DISTRIBUTION];

@@ -16,6 +16,7 @@ unsigned spec_kind_required(enum space_kind kind);
 /* Whether the kind takes the logarithms of its bounds. */
 bool spec_kind_takes_logarithm(enum space_kind kind);
 /* What `q` makes of a distribution that W&B gives no `q`; others stay as they are. */
+bool spec_kind_is_named(const struct spec_draft *d, enum space_kind kind);
 enum space_kind spec_kind_rounded(enum space_kind kind);
 /* False, and reported, where there is none or its fields do not fit. Plain ranges come out as
  * uniform: spec_range_read() sees whether their bounds make it int_uniform. */

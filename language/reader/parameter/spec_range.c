@@ -171,7 +171,7 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
     return !exponents || check_exponents(r, d, p);
 }
 
-/* The multiples of q within the bounds, each as likely as the others. */
+/* Steps of q from min, each as likely as the others. */
 static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     const struct spec_node *n = &d->fields[FIELD_Q];
@@ -186,15 +186,9 @@ static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, str
     }
     if (!spec_value_above_zero(r, n, &q))
         return false;
-    int64_t first = p->int_min / q, last = p->int_max / q;
-    first += first * q < p->int_min;
-    last -= last * q > p->int_max;
-    if (first > last) {
-        spec_node_error(r, n, NULL, "no multiple of %lld lies between min and max", (long long)q);
-        return false;
-    }
-    p->int_min = first * q;
-    p->int_max = last * q;
+    if (q > p->int_max - p->int_min)
+        spec_node_warn(r, n, NULL, "with this q the only value is %lld", (long long)p->int_min);
+    p->int_max -= (p->int_max - p->int_min) % q;
     p->int_step = q;
     p->q = (double)q;
     p->q_int = true;
@@ -211,6 +205,12 @@ static bool check_above(struct spec_reader *r, const struct spec_draft *d, enum 
     return false;
 }
 
+static bool min_is_int(const struct spec_draft *d)
+{
+    struct spec_number min;
+    return spec_node_as_finite(&d->fields[FIELD_MIN], &min) && min.is_int;
+}
+
 bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     struct spec_number q = {.f = 1.0};
@@ -222,6 +222,9 @@ bool spec_range_read_q(struct spec_reader *r, const struct spec_draft *d, struct
     }
     p->q = q.f;
     p->q_int = q.is_int;
+    p->from_min = p->kind == SPACE_Q_UNIFORM && !spec_kind_is_named(d, SPACE_Q_UNIFORM);
+    if (p->from_min)
+        p->q_int = q.is_int && min_is_int(d);
     return true;
 }
 
@@ -236,6 +239,20 @@ bool spec_range_read_shape(struct spec_reader *r, const struct spec_draft *d, st
            check_above(r, d, FIELD_B, p->b);
 }
 
+/* W&B's q_uniform counts from min in a grid, and takes multiples of q otherwise. */
+static void check_multiples(struct spec_reader *r, const struct spec_draft *d,
+                            const struct parameter *p)
+{
+    double level = p->min / p->q, first = space_level_near(p, p->min) * p->q;
+    if (p->kind != SPACE_Q_UNIFORM || p->from_min ||
+        fabs(level - rint(level)) <= 1e-9 * fmax(1, fabs(level)))
+        return;
+    spec_node_note(r, &d->fields[FIELD_MIN], SPEC_FOUND(OFF_STEPS, .draft = d, .parameter = p),
+                   "min is not a multiple of q: a grid tries %g, %g, …, and random draws are %g, "
+                   "%g, …",
+                   p->min, p->min + p->q, first, first + p->q);
+}
+
 void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
                             const struct parameter *p)
 {
@@ -243,9 +260,12 @@ void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
     double low = space_quantile(p, tail), high = space_quantile(p, 1 - tail);
     double step = pow(10, floor(log10((high - low) / 3)));
     bool given = d->present & FIELD_BIT(Q);
-    if (rint(low / p->q) != rint(high / p->q) || !(step > 0) || !isfinite(step))
+    double level = space_level_near(p, low);
+    if (level != space_level_near(p, high) || !(step > 0) || !isfinite(step)) {
+        check_multiples(r, d, p);
         return;
-    const char *value = spec_flow_number(r->arena, rint(low / p->q) * p->q);
+    }
+    const char *value = spec_flow_number(r->arena, space_level_number(p, level));
     if (given)
         spec_node_warn(r, &d->fields[FIELD_Q], SPEC_FOUND(STEPS, .number = step),
                        "with this q nearly every draw is %s", value);

@@ -14,6 +14,8 @@ static void add_finite_kinds(struct spaces_spec *s)
         {.kind = SPACE_INT_UNIFORM, .int_min = -6, .int_max = 15, .int_step = 3},
         {.kind = SPACE_INT_UNIFORM, .int_min = 16, .int_max = 128, .int_step = 16},
         {.kind = SPACE_Q_UNIFORM, .min = 0.3, .max = 2, .q = 0.25},
+        {.kind = SPACE_Q_UNIFORM, .min = 0.2, .max = 0.8, .q = 0.3, .from_min = true},
+        {.kind = SPACE_INT_UNIFORM, .int_min = -7, .int_max = 8, .int_step = 3},
         {.kind = SPACE_Q_UNIFORM, .min = 0.5, .max = 6.5, .q = 1, .q_int = true},
         {.kind = SPACE_Q_UNIFORM, .min = -1, .max = 1, .q = 0.1},
         {.kind = SPACE_Q_LOG_UNIFORM, .min = 0, .max = 4, .q = 3, .q_int = true},

@@ -189,6 +189,48 @@ static uint64_t points_of(enum space_kind kind, double min, double max, double q
     return space_parameter_points(&p);
 }
 
+TEST(steps_from_min_are_the_same_in_a_grid_and_at_random)
+{
+    struct parameter p = {
+        .kind = SPACE_Q_UNIFORM, .min = 0.2, .max = 0.8, .q = 0.3, .from_min = true};
+    struct arena a;
+    int64_t first;
+    uint64_t n;
+    arena_init(&a);
+    ASSERT_EQ(space_parameter_points(&p), 3);
+    ASSERT_EQ(space_grid_points(&p), 3);
+    ASSERT(space_levels(&p, &first, &n) && first == 0 && n == 3);
+    for (uint64_t i = 0; i < n; i++) {
+        double want = 0.2 + (double)i * 0.3;
+        ASSERT(space_grid_value(&a, &p, i)->f == want);
+        ASSERT(space_level_value(&a, &p, (int64_t)i)->f == want);
+        ASSERT(space_ppf(&a, &p, ((double)i + 0.01) / 3)->f == want);
+        ASSERT(space_ppf(&a, &p, ((double)i + 0.99) / 3)->f == want);
+    }
+    ASSERT(space_ppf(&a, &p, 0)->f == 0.2);
+    ASSERT(space_ppf(&a, &p, 1)->f == 0.2 + 2 * 0.3);
+    p.max = 1.05; /* no step meets it */
+    ASSERT_EQ(space_parameter_points(&p), 3);
+    arena_done(&a);
+}
+
+TEST(integers_in_steps_count_from_their_min)
+{
+    struct parameter p = {.kind = SPACE_INT_UNIFORM, .int_min = -7, .int_max = 8, .int_step = 3};
+    struct arena a;
+    int64_t first;
+    uint64_t n;
+    arena_init(&a);
+    ASSERT(space_levels(&p, &first, &n) && n == 6);
+    for (uint64_t i = 0; i < n; i++) {
+        int64_t want = -7 + 3 * (int64_t)i;
+        ASSERT_EQ(space_level_value(&a, &p, first + (int64_t)i)->i, want);
+        ASSERT_EQ(space_grid_value(&a, &p, i)->i, want);
+        ASSERT_EQ(space_ppf(&a, &p, ((double)i + 0.5) / 6)->i, want);
+    }
+    arena_done(&a);
+}
+
 TEST(integers_in_steps_are_multiples_within_their_bounds)
 {
     struct parameter p = {.kind = SPACE_INT_UNIFORM, .int_min = -6, .int_max = 15, .int_step = 3};
