@@ -2,6 +2,7 @@
 #include "cli/subcommand_table.h"
 
 #include "cli/cmd.h"
+#include "cli/look/complete.h"
 
 #define STORE                                                                                      \
     {                                                                                              \
@@ -154,6 +155,13 @@ static const struct subcommand_option steer_options[] = {
 static const struct subcommand_option report_options[] = {
     {"step", 0, "N", "the step that the metrics belong to; else one more than the last", NULL,
      NULL},
+    END,
+};
+
+static const struct subcommand_option completion_options[] = {
+    {"list", 0, "KIND", "print the words of this kind that the store has, one a line", NULL,
+     COMPLETE_KINDS},
+    STORE,
     END,
 };
 
@@ -460,13 +468,18 @@ const struct subcommand subcommand_table[] = {
         "completion",
         "print what a shell needs to complete besom's words",
         "bash|zsh|fish",
+        0,
         1,
-        1,
-        "Prints a script for the shell. Have its start-up file read it.",
+        "Prints a script for the shell. Have its start-up file read it; ./dev install puts it "
+        "where "
+        "the shell finds it.\n"
+        "The script completes commands and options, and asks besom completion --list for the "
+        "sweeps, "
+        "trials, columns and metrics of the store.",
         "source <(besom completion bash)       # in ~/.bashrc\n"
-        "source <(besom completion zsh)        # in ~/.zshrc, behind compinit\n"
+        "source <(besom completion zsh)        # in ~/.zshrc, after compinit\n"
         "besom completion fish | source        # in config.fish\n",
-        NULL,
+        completion_options,
         cmd_completion,
     },
     {

@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
+#include "cli/look/complete.h"
 
 /* In single quotes, whatever the text holds. */
 static void print_quoted(struct buf *out, const char *s)
@@ -30,7 +31,35 @@ static bool takes_files(const struct subcommand *s)
 /* "bash|zsh|fish": the words that an argument may be. NULL where it is free. */
 static const char *argument_words(const struct subcommand *s)
 {
-    return s->arguments && strchr(s->arguments, '|') ? s->arguments : NULL;
+    const char *a = s->arguments;
+    return a && strchr(a, '|') && a[strspn(a, "abcdefghijklmnopqrstuvwxyz|")] == '\0' ? a : NULL;
+}
+
+/* What the store has for an argument: a kind of besom completion --list; NULL: nothing. */
+static const char *argument_kind(const struct subcommand *s)
+{
+    if (!s->arguments)
+        return NULL;
+    return strstr(s->arguments, "TRIAL")   ? "trials"
+           : strstr(s->arguments, "SWEEP") ? "sweeps"
+                                           : NULL;
+}
+
+/* The same for the value of an option. */
+static const char *option_kind(const struct subcommand_option *o)
+{
+    static const char *const kinds[][2] = {
+        {"columns", "columns"}, {"sort", "sort"}, {"metric", "metrics"}};
+    for (size_t i = 0; o->argument && i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(o->name, kinds[i][0]) == 0)
+            return kinds[i][1];
+    return NULL;
+}
+
+/* A folder: a store, or where a copy of one goes. */
+static bool takes_folders(const struct subcommand *s)
+{
+    return s->arguments && strncmp(s->arguments, "[STORE]", strlen("[STORE]")) == 0;
 }
 
 static void command_names(struct buf *out, const struct subcommand *table)
@@ -57,6 +86,8 @@ static void bash_command(struct buf *out, const struct subcommand *table,
             buf_addf(out, " COMPREPLY=($(compgen -W '%s' -- \"$cur\"));", o->choices);
         else if (strcmp(o->argument, "DIR") == 0)
             buf_adds(out, " COMPREPLY=($(compgen -d -- \"$cur\"));");
+        else if (option_kind(o))
+            buf_addf(out, " _besom_list %s \"$sweep\";", option_kind(o));
         buf_adds(out, " return; }\n");
     }
     buf_adds(out, "        words='--help");
@@ -72,24 +103,41 @@ static void bash_command(struct buf *out, const struct subcommand *table,
     buf_adds(out, "'");
     if (takes_files(s))
         buf_adds(out, "; files=-f");
+    if (takes_folders(s))
+        buf_adds(out, "; files=-d");
+    if (argument_kind(s))
+        buf_addf(out, "; kind=%s", argument_kind(s));
     buf_adds(out, " ;;\n");
 }
 
 static void print_bash(struct buf *out, const struct subcommand *table)
 {
-    buf_adds(out, "# besom completion bash: source it\n"
-                  "_besom() {\n"
-                  "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-                  "    local words= files=\n"
-                  "    COMPREPLY=()\n"
-                  "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
-                  "        COMPREPLY=($(compgen -W '--help --version ");
+    buf_adds(out,
+             "# besom completion bash: source it\n"
+             "_besom_list() { # KIND WORD: what the store has, the last of a list with commas\n"
+             "    local store=() i\n"
+             "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
+             "        [ \"${COMP_WORDS[i]}\" = --store ] && store=(--store "
+             "\"${COMP_WORDS[i+1]}\")\n"
+             "    done\n"
+             "    COMPREPLY=($(compgen -P \"${cur%\"${cur##*,}\"}\" -W \"$(besom completion "
+             "--list \"$1\" \"${store[@]}\" -- \"$2\" 2>/dev/null)\" -- \"${cur##*,}\"))\n"
+             "}\n"
+             "_besom() {\n"
+             "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+             "    local words= files= kind= sweep=\n"
+             "    COMPREPLY=()\n"
+             "    case ${COMP_WORDS[2]} in -*) ;; *) [ \"$COMP_CWORD\" != 2 ] && "
+             "sweep=${COMP_WORDS[2]} ;; esac\n"
+             "    if [ \"$COMP_CWORD\" = 1 ]; then\n"
+             "        COMPREPLY=($(compgen -W '--help --version ");
     command_names(out, table);
     buf_adds(out, "' -- \"$cur\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
     for (const struct subcommand *s = table; s->name; s++)
         bash_command(out, table, s);
     buf_adds(out, "    esac\n"
-                  "    case $cur in -*) files= ;; esac\n"
+                  "    case $cur in -*) files= kind= ;; esac\n"
+                  "    [ -n \"$kind\" ] && { _besom_list $kind \"$cur\"; return; }\n"
                   "    COMPREPLY=($(compgen $files -W \"$words\" -- \"$cur\"))\n"
                   "}\n"
                   "complete -o filenames -F _besom besom\n");
@@ -115,6 +163,9 @@ static void zsh_option(struct buf *out, const struct subcommand_option *o)
         buf_addf(&text, "(%s)", o->choices);
     else if (o->argument && strcmp(o->argument, "DIR") == 0)
         buf_adds(&text, "_files -/");
+    else if (option_kind(o))
+        buf_addf(&text, "{compadd -- ${(f)\"$(besom completion --list %s 2>/dev/null)\"}}",
+                 option_kind(o));
     buf_adds(out, " \\\n            ");
     print_quoted(out, buf_str(&text));
     buf_done(&text);
@@ -128,6 +179,13 @@ static void zsh_command(struct buf *out, const struct subcommand *table, const s
     zsh_option(out, &subcommand_option_help);
     if (takes_files(s)) {
         buf_adds(out, " \\\n            '*:spec:_files'");
+    } else if (takes_folders(s)) {
+        buf_adds(out, " \\\n            '*:store:_files -/'");
+    } else if (argument_kind(s)) {
+        buf_addf(out,
+                 " \\\n            '1:which:{compadd -- ${(f)\"$(besom completion --list %s -- "
+                 "\"$PREFIX\" 2>/dev/null)\"}}'",
+                 argument_kind(s));
     } else if (argument_words(s)) {
         buf_adds(out, " \\\n            '1:which:(");
         print_spaced(out, s->arguments);
@@ -160,7 +218,11 @@ static void print_zsh(struct buf *out, const struct subcommand *table)
                   "    case $words[1] in\n");
     for (const struct subcommand *s = table; s->name; s++)
         zsh_command(out, table, s);
-    buf_adds(out, "    esac\n}\ncompdef _besom besom\n");
+    /* Autoloaded, the file is the function; sourced, it tells zsh of it. */
+    buf_adds(out,
+             "    esac\n}\n"
+             "if [ \"${funcstack[1]}\" = _besom ]; then _besom \"$@\"; else compdef _besom besom; "
+             "fi\n");
 }
 
 static void fish_option(struct buf *out, const struct subcommand *s,
@@ -173,6 +235,8 @@ static void fish_option(struct buf *out, const struct subcommand *s,
         buf_addf(out, " -x -a '%s'", o->choices);
     else if (o->argument && strcmp(o->argument, "DIR") == 0)
         buf_adds(out, " -x -a '(__fish_complete_directories)'");
+    else if (option_kind(o))
+        buf_addf(out, " -x -a '(besom completion --list %s 2>/dev/null)'", option_kind(o));
     else if (o->argument)
         buf_adds(out, " -x");
     buf_adds(out, " -d ");
@@ -196,6 +260,16 @@ static void print_fish(struct buf *out, const struct subcommand *table)
             print_spaced(out, s->arguments);
             buf_adds(out, "'\n");
         }
+        if (takes_folders(s))
+            buf_addf(out,
+                     "complete -c besom -n '__fish_seen_subcommand_from %s' -a "
+                     "'(__fish_complete_directories)'\n",
+                     s->name);
+        if (argument_kind(s))
+            buf_addf(out,
+                     "complete -c besom -n '__fish_seen_subcommand_from %s' -a '(besom completion "
+                     "--list %s -- (commandline -ct) 2>/dev/null)'\n",
+                     s->name, argument_kind(s));
     }
 }
 
@@ -206,7 +280,9 @@ int cmd_completion(struct invocation *inv)
         void (*print)(struct buf *out, const struct subcommand *table);
     } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
     const char *name = invocation_arg(inv, 0);
-    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
+    if (invocation_option(inv, "list"))
+        return complete_list(inv);
+    for (size_t i = 0; name && i < sizeof shells / sizeof shells[0]; i++) {
         if (strcmp(shells[i].name, name) != 0)
             continue;
         struct buf out;
@@ -217,6 +293,10 @@ int cmd_completion(struct invocation *inv)
         return COMPLAIN_DONE;
     }
     struct err err = {0};
-    err_set(&err, ERR_USAGE, "completion: no shell '%.60s'; there are bash, zsh and fish", name);
+    if (name)
+        err_set(&err, ERR_USAGE, "completion: no shell '%.60s'; there are bash, zsh and fish",
+                name);
+    else
+        err_set(&err, ERR_USAGE, "completion: name a shell: besom completion bash");
     return complain(&err);
 }

@@ -370,6 +370,41 @@ class Names(facts.Case):
             writer.communicate()
 
 
+class Completion(facts.Case):
+    def words(self, *args):
+        return self.besom("completion", "--list", *args).split()
+
+    def test_words_of_the_store(self):
+        self.assertEqual(self.words("sweeps"), ["last", A, "digits", B, NEWEST])
+        self.assertEqual(self.words("trials", A + "-"), ["%s-%d" % (A, i) for i in range(6)])
+        self.assertEqual(self.words("trials", "digits-1")[0], "digits-0")
+        self.assertEqual(self.words("trials"), [])
+        self.assertEqual(self.words("metrics", A), ["loss", "acc"])
+        self.assertEqual(self.words("sort", A)[:4], ["number", "objective", "started", "duration"])
+        self.assertIn("model.width", self.words("columns", A))
+        self.besom("completion", "--list", "nothing", code=2, err="none of: sweeps")
+        self.besom("completion", code=2, err="name a shell")
+
+    def complete(self, *words):
+        script = self.besom("completion", "bash") + """
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _besom; printf '%s\\n' "${COMPREPLY[@]}"
+"""
+        path = "%s:%s" % (os.path.dirname(self.binary), self.env["PATH"])
+        done = subprocess.run(["bash", "-c", script, "-", *words], cwd=self.here, check=True,
+                              env=dict(self.env, PATH=path), stdout=subprocess.PIPE,
+                              universal_newlines=True)
+        return done.stdout.split()
+
+    def test_bash_completes_what_the_store_has(self):
+        self.assertEqual(self.complete("besom", "trials", "aaa"), [A, B])
+        self.assertEqual(self.complete("besom", "pause", "dig"), ["digits"])
+        self.assertEqual(self.complete("besom", "logs", A + "-"), ["%s-%d" % (A, i) for i in range(6)])
+        self.assertEqual(self.complete("besom", "trials", A, "--sort", "lo"), ["loss"])
+        self.assertEqual(self.complete("besom", "trials", A, "--columns", "lr,mod"), ["lr,model.width"])
+        self.assertEqual(self.complete("besom", "best", A, "--metric", ""), ["loss", "acc"])
+        self.assertEqual(self.complete("besom", "trials", "--store", str(self.here), "dig"), [])
+
+
 class Care(facts.Case):
     def test_check(self):
         found = self.json("check")
