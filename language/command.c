@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/diag/nearest.h"
 #include "base/number/python.h"
+#include "language/hydra_text.h"
 
 struct build {
     struct arena *arena;
@@ -28,8 +29,8 @@ static void push_text(struct build *b, const char *text)
 }
 
 /* before name between value, as one argument, or as two where between is NULL. */
-static void push_arg(struct build *b, const struct value_entry *e, const char *before,
-                     const char *between)
+static void push_printed(struct build *b, const struct value_entry *e, const char *before,
+                         const char *between, void (*print)(struct buf *out, const struct value *v))
 {
     struct buf text;
     buf_init(&text, LIMIT_ARGV_BYTES);
@@ -41,10 +42,16 @@ static void push_arg(struct build *b, const struct value_entry *e, const char *b
         argv_push(b, buf_peek(&text), text.len);
         buf_clear(&text);
     }
-    python_str(&text, e->value);
+    print(&text, e->value);
     b->bytes += text.overflow ? LIMIT_ARGV_BYTES : 0;
     argv_push(b, buf_peek(&text), text.len);
     buf_done(&text);
+}
+
+static void push_arg(struct build *b, const struct value_entry *e, const char *before,
+                     const char *between)
+{
+    push_printed(b, e, before, between, python_str);
 }
 
 static void push_args(struct build *b, const char *before, const char *between)
@@ -132,13 +139,81 @@ static void args_dotted_macro(struct build *b)
     push_leaves(b, "", b->params, push_dotted);
 }
 
+/* Each item of a list is an option of its own, as click's `multiple`, argparse's `append` and absl's
+ * `multi` take them. */
+static void push_repeated(struct build *b, const struct value_entry *leaf)
+{
+    if (leaf->value->kind != VALUE_LIST) {
+        push_arg(b, leaf, "--", "=");
+        return;
+    }
+    for (size_t i = 0; i < leaf->value->list.n; i++) {
+        const struct value_entry item = {leaf->key, leaf->value->list.items[i]};
+        push_arg(b, &item, "--", "=");
+    }
+}
+
+static void args_repeated_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_repeated);
+}
+
+/* The items of a list follow their option as words, as argparse's `nargs` takes them. */
+static void push_words(struct build *b, const struct value_entry *leaf)
+{
+    if (leaf->value->kind != VALUE_LIST) {
+        push_arg(b, leaf, "--", "=");
+        return;
+    }
+    push_text(b, arena_printf(b->arena, "--%s", leaf->key));
+    for (size_t i = 0; i < leaf->value->list.n; i++) {
+        const struct value_entry item = {"", leaf->value->list.items[i]};
+        push_arg(b, &item, "", "");
+    }
+}
+
+static void args_nargs_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_words);
+}
+
+static void push_hydra(struct build *b, const struct value_entry *leaf)
+{
+    push_printed(b, leaf, "", "=", hydra_text);
+}
+
+static void push_hydra_append(struct build *b, const struct value_entry *leaf)
+{
+    push_printed(b, leaf, "+", "=", hydra_text);
+}
+
+static void push_hydra_override(struct build *b, const struct value_entry *leaf)
+{
+    push_printed(b, leaf, "++", "=", hydra_text);
+}
+
+static void args_hydra_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_hydra);
+}
+
+static void args_hydra_append_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_hydra_append);
+}
+
+static void args_hydra_override_macro(struct build *b)
+{
+    push_leaves(b, "", b->params, push_hydra_override);
+}
+
 /* As argparse's BooleanOptionalAction and click's `--x/--no-x` take them. */
 static void push_flag(struct build *b, const struct value_entry *leaf)
 {
     if (leaf->value->kind == VALUE_BOOL)
         push_text(b, arena_printf(b->arena, "--%s%s", leaf->value->b ? "" : "no-", leaf->key));
     else
-        push_arg(b, leaf, "--", "=");
+        push_repeated(b, leaf);
 }
 
 static void args_flags_macro(struct build *b)
@@ -182,6 +257,11 @@ static const struct macro {
     {"${args_dict}", args_dict_macro, true},
     {"${args_dotted}", args_dotted_macro, true},
     {"${args_flags}", args_flags_macro, true},
+    {"${args_repeated}", args_repeated_macro, true},
+    {"${args_nargs}", args_nargs_macro, true},
+    {"${args_hydra}", args_hydra_macro, true},
+    {"${args_hydra_append}", args_hydra_append_macro, true},
+    {"${args_hydra_override}", args_hydra_override_macro, true},
 };
 
 enum { MACRO_COUNT = sizeof macros / sizeof *macros };
