@@ -11,7 +11,7 @@
 #include "cli/print/paragraph.h"
 #include "cli/print/terminal.h"
 
-enum { BAR_MAX = 40, BLOCK_BYTES = 4096 };
+enum { BAR_MAX = 40, BAR_TEXT = 40, ROW_WIDE = 72, BLOCK_BYTES = 4096 };
 #define DIM "\x1b[2m"
 #define BOLD "\x1b[1m"
 #define RED "\x1b[31m"
@@ -79,7 +79,8 @@ static void head_line(struct buf *line, const struct progress *p)
 static void bar_line(struct buf *line, const struct progress *p, size_t columns)
 {
     uint64_t done = count_ended(p);
-    size_t width = columns / 2 < BAR_MAX ? columns / 2 : BAR_MAX;
+    size_t width = columns < 2 * BAR_TEXT ? columns / 4 : columns - BAR_TEXT;
+    width = width < BAR_MAX ? width : BAR_MAX;
     if (p->total && width > 4) {
         double scale = (double)width / (double)p->total;
         size_t full = (size_t)((double)done * scale);
@@ -100,10 +101,10 @@ static void bar_line(struct buf *line, const struct progress *p, size_t columns)
 static void best_line(struct buf *line, const struct progress *p)
 {
     if (!p->has_best) {
-        buf_adds(line, p->metric ? "best so far: none yet" : "no metric to compare by");
+        buf_adds(line, p->metric ? "best: none yet" : "no metric to compare by");
         return;
     }
-    buf_adds(line, "best so far: ");
+    buf_adds(line, "best: ");
     if (p->metric) {
         display_clean(line, p->metric, strlen(p->metric));
         buf_addc(line, ' ');
@@ -114,7 +115,7 @@ static void best_line(struct buf *line, const struct progress *p)
 static void running_best(struct buf *line, const struct progress *p)
 {
     if (p->has_running_best)
-        buf_addf(line, "; among the running %.4g (trial %" PRIu64 ")", p->running_best,
+        buf_addf(line, ", running: %.4g (trial %" PRIu64 ")", p->running_best,
                  p->running_best_trial);
 }
 
@@ -126,8 +127,9 @@ static void add_number(struct buf *line, int width, double f)
     arena_done(&a);
 }
 
-/* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4" */
-static void row_line(struct buf *line, const struct progress_row *row)
+/* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4"; where it is narrow, the
+ * parameters have the room of the best value. */
+static void row_line(struct buf *line, const struct progress_row *row, size_t columns)
 {
     char span[ELAPSED_BYTES];
     elapsed_format(span, (double)row->elapsed_ms / 1000);
@@ -136,9 +138,11 @@ static void row_line(struct buf *line, const struct progress_row *row)
         add_number(line, 9, row->value);
     else
         buf_addf(line, "%9s", "-");
-    buf_adds(line, isnan(row->best) ? "                 " : "  best ");
-    if (!isnan(row->best))
-        add_number(line, -10, row->best);
+    if (columns >= ROW_WIDE) {
+        buf_adds(line, isnan(row->best) ? "                 " : "  best ");
+        if (!isnan(row->best))
+            add_number(line, -10, row->best);
+    }
     buf_adds(line, "  ");
     display_clean(line, row->params, strlen(row->params));
 }
@@ -150,7 +154,7 @@ static unsigned rows_print(struct buf *out, const struct progress *p, size_t col
     unsigned lines = 0;
     for (; lines < p->rows_n; lines++) {
         buf_clear(&line);
-        row_line(&line, &p->rows[lines]);
+        row_line(&line, &p->rows[lines], columns);
         add_line(out, &line, columns);
     }
     if (p->running > p->rows_n && p->rows_n > 0) {

@@ -49,7 +49,7 @@ TEST(the_block_says_how_far_it_is)
     ASSERT_STR(block(&half, 80),
                "digits  abcd1234  30s, 25s left\n"
                "[####################====----------------] 10/20 done  2 running  1 failed\n"
-               "best so far: loss 0.251 (trial 7)\n");
+               "best: loss 0.251 (trial 7)\n");
 }
 
 static const struct cause out_of_memory = {
@@ -77,9 +77,9 @@ TEST(the_block_knows_what_runs_and_what_failed)
     struct buf out;
     buf_init(&out, SIZE_MAX);
     ASSERT_EQ(progress_block(&out, &p, 80, false), 8);
-    const char *rows = strstr(buf_str(&out), "best so far");
+    const char *rows = strstr(buf_str(&out), "best: ");
     ASSERT_STR(
-        rows, "best so far: loss 0.251 (trial 7); among the running 0.21 (trial 11)\n"
+        rows, "best: loss 0.251 (trial 7), running: 0.21 (trial 11)\n"
               "  11   1m12s  epoch 14      0.2301  best 0.21        lr=2.8e-04 depth=4\n"
               "  12     48s  step 300         NaN                   lr=9.1e-04 depth=6\n"
               "  13    0.3s                     -                   lr=0.003 depth=2\n"
@@ -177,7 +177,7 @@ TEST(without_a_terminal_a_line_a_minute_says_what_runs)
 {
     static const int64_t times[] = {1000, 30000, 61000, 62000, 120000, 122000};
     ASSERT_STR(quiet_view(false, times, 3),
-               "10/20 done, 5 running, 1 failed, best 0.251 (trial 7); among the running 0.21 "
+               "10/20 done, 5 running, 1 failed, best 0.251 (trial 7), running: 0.21 "
                "(trial 11); now trial 11 epoch 14 0.2301, trial 12 step 300 NaN, trial 13\n");
     const char *text = quiet_view(false, times, 6);
     ASSERT_EQ(strcspn(strchr(text, '\n') + 1, "\n"), strcspn(text, "\n"));
@@ -197,16 +197,16 @@ TEST(the_legend_is_shown_once)
     static const int64_t times[] = {1000, 2000, 3000};
     const char *text = quiet_view(true, times, 3);
     ASSERT_EQ(count(text, "Bar: # done"), 1);
-    ASSERT_EQ(count(text, "best so far"), 3);
+    ASSERT_EQ(count(text, "best: "), 3);
 }
 
 TEST(on_a_terminal_the_block_is_drawn_over_itself)
 {
     const char *soon = shown(true, PROGRESS_REDRAW_MS - 1);
-    ASSERT_EQ(count(soon, "best so far"), 2);
+    ASSERT_EQ(count(soon, "best: "), 2);
     ASSERT_EQ(count(soon, "\x1b[3A\x1b[J"), 1);
     ASSERT(strstr(soon, "11/20"));
     const char *later = shown(true, PROGRESS_REDRAW_MS);
-    ASSERT_EQ(count(later, "best so far"), 3);
+    ASSERT_EQ(count(later, "best: "), 3);
     ASSERT_EQ(count(later, "\x1b[3A\x1b[J"), 2);
 }

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/terminal/ is what besom shows on terminals of 60, 80 and 120 columns. As a test this holds the files to it,
+with ids, times and folders made the same; with --write it makes them anew: capture.py --write BESOM"""
+import difflib
+import fcntl
+import os
+import pathlib
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+WIDTHS = (60, 80, 120)
+PATIENCE = 120  # seconds until a wait is called a failure
+ID, HOME = "k3f9wq1c", "/data/digits"
+
+SPEC = """\
+name: digits
+command: [sh, train.sh, "${args_no_hyphens}"]
+workdir: .
+method: random
+seed: 7
+run_cap: 6
+metric: {name: loss, goal: minimize}
+report: {stdout: json}
+parameters:
+  learning_rate: {distribution: log_uniform_values, min: 1e-5, max: 0.1}
+  batch_size: {values: %s}
+  model: {parameters: {depth: {values: [2, 3, 4]}}}
+  epochs: {value: 3}
+"""
+# Trials 2 and 3 wait in the middle, so that there is a moment to look at.
+TRAIN = """\
+for word in "$@"; do case $word in
+    learning_rate=*) lr=${word#*=} ;;
+    batch_size=*) batch=${word#*=} ;;
+esac; done
+for step in 0 1 2; do
+    awk -v lr="$lr" -v step="$step" 'BEGIN {
+        printf "{\\"step\\": %d, \\"loss\\": %.4f}\\n", step, (0.3 + lr * 20) / (step + 1) }'
+done
+case $BESOM_TRIAL in *-[23]) while [ ! -e go ]; do sleep 0.05; done ;; esac
+if [ "$batch" -ge 256 ]; then
+    echo "Traceback (most recent call last):" >&2
+    echo "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate $batch MiB" >&2
+    exit 1
+fi
+"""
+DRAWN_OVER = re.compile(r"\r\x1b\[(\d+)A\x1b\[J")
+
+
+def screen(text):
+    """The lines that stand on the terminal in the end."""
+    lines, at = [], 0
+    for match in DRAWN_OVER.finditer(text):
+        lines += text[at:match.start()].splitlines()
+        lines = lines[:len(lines) - int(match.group(1))]
+        at = match.end()
+    return lines + text[at:].splitlines()
+
+
+class Terminal:
+    """A command on a terminal."""
+
+    def __init__(self, argv, folder, columns, env):
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        self.process = subprocess.Popen(argv, cwd=folder, env=env, stdin=subprocess.DEVNULL,
+                                        stdout=slave, stderr=slave)
+        os.close(slave)
+        self.text = ""
+
+    def read(self, until):
+        """Reads on until `until` holds of the screen, or to the end for None."""
+        deadline = time.monotonic() + PATIENCE
+        while until is None or not until("\n".join(screen(self.text))):
+            if not select.select([self.master], [], [], deadline - time.monotonic())[0]:
+                self.process.kill()
+                raise AssertionError("waited in vain; the screen:\n" + "\n".join(screen(self.text)))
+            try:
+                chunk = os.read(self.master, 65536)
+            except OSError:
+                chunk = b""
+            if not chunk:
+                break
+            self.text += chunk.decode(errors="replace").replace("\r\n", "\n")
+        if until is None:
+            os.close(self.master)
+            self.process.wait()
+        return screen(self.text)
+
+
+def same(lines, sweep, folder):
+    """The lines with what differs between runs made the same, as wide as it was."""
+    def span(match):
+        blanks = match.group(1)
+        return blanks + "1.2s" if len(blanks) < 2 else "1.2s".rjust(len(match.group(0)))
+    for line in lines:
+        line = line.replace(sweep, ID).replace(os.path.realpath(folder), HOME)
+        line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", "2026-01-31 17:05:09 +0000", line)
+        line = re.sub(r"( +)(?:\d+\.\ds|\d+s|\d+m\d\ds)\b", span, line)
+        yield line.rstrip()
+
+
+def capture_sweep(besom, batches, columns, looks):
+    """besom run in the middle and at its end, then each of `looks`."""
+    with tempfile.TemporaryDirectory(prefix="besom-terminal-") as folder:
+        env = {k: v for k, v in os.environ.items()
+               if not k.startswith("BESOM_") and k not in ("COLUMNS", "LINES")}
+        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C.UTF-8")
+        pathlib.Path(folder, "sweep.yaml").write_text(SPEC % batches)
+        pathlib.Path(folder, "train.sh").write_text(TRAIN)
+        run = Terminal([besom, "run", "sweep.yaml", "--slots", "2"], folder, columns, env)
+        shown = [("besom run sweep.yaml --slots 2     # in the middle", run.read(
+            lambda seen: re.search(r"(?m)^ +2 .*step 2 .*\n +3 .*step 2 ", seen)))]
+        pathlib.Path(folder, "go").touch()
+        shown.append(("besom run sweep.yaml --slots 2     # at its end", run.read(None)))
+        sweep = re.search(r"(?m)^Sweep (\w+) of", run.text).group(1)
+        for look in looks:
+            argv = [besom, *look.split()]
+            shown.append(("besom " + look, Terminal(argv, folder, columns, env).read(None)))
+        return "".join("$ %s\n%s\n\n" % (command, "\n".join(same(lines, sweep, folder)))
+                       for command, lines in shown)
+
+
+def capture(besom, columns):
+    return (capture_sweep(besom, "[64, 128]", columns,
+                          ["trials --sort objective", "trials -n 2 --metrics", "best", "show", "ls"]) +
+            "# A sweep that fails in part\n\n" +
+            capture_sweep(besom, "[64, 256, 512]", columns,
+                          ["trials --state failed", "show", "show 1"]))
+
+
+def main():
+    write = sys.argv[1:2] == ["--write"]
+    besom = sys.argv[2] if write else os.environ.get("BESOM_BINARY")
+    if not besom:
+        print("SKIPPED: BESOM_BINARY names no besom", file=sys.stderr)
+        return 77
+    wrong = 0
+    for columns in WIDTHS:
+        page = ROOT / "docs" / "terminal" / ("%d-columns.txt" % columns)
+        text = capture(str(pathlib.Path(besom).resolve()), columns)
+        if write:
+            page.write_text(text, encoding="utf-8")
+            continue
+        stands = page.read_text(encoding="utf-8") if page.exists() else ""
+        if text != stands:
+            wrong += 1
+            sys.stderr.writelines(difflib.unified_diff(
+                stands.splitlines(True), text.splitlines(True), str(page), "besom"))
+    if wrong:
+        print("make them anew: tests/e2e/terminal/capture.py --write BESOM", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
