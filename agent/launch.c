@@ -22,9 +22,12 @@
 #include "base/mem.h"
 #include "base/path_text.h"
 #include "language/command.h"
+#include "language/wandb_config.h"
 
 #define PARAMS_FILE "params.json"
 #define ARGS_FILE "args.json" /* as json.dumps prints it */
+#define WANDB_FILE "wandb.yaml"
+#define WANDB_VARIABLE "WANDB_SWEEP_PARAM_PATH"
 
 extern char **environ;
 
@@ -154,6 +157,12 @@ static char *params_path(struct arena *a, const struct launch_context *ctx,
     return arena_printf(a, "%s/" PARAMS_FILE, launch_attempt_dir(a, ctx->dir, key));
 }
 
+static char *wandb_path(struct arena *a, const struct launch_context *ctx,
+                        const struct agent_key *key)
+{
+    return arena_printf(a, "%s/" WANDB_FILE, launch_attempt_dir(a, ctx->dir, key));
+}
+
 static struct value *names_of(struct arena *a, const struct launch_context *ctx,
                               const struct launch_attempt *attempt)
 {
@@ -230,6 +239,8 @@ struct value *launch_variables(struct arena *a, const struct launch_context *ctx
     struct command_fill fill = {names_of(a, ctx, attempt), variable_get, v};
     if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
         value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
+    if (!getenv(WANDB_VARIABLE))
+        value_put(a, v, WANDB_VARIABLE, value_str(a, wandb_path(a, ctx, &attempt->key)));
     put_threads(a, v, ctx, attempt->slot, spec_env);
     put_own(a, v, ctx, attempt); /* the spec's may name them */
     for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++) {
@@ -354,6 +365,9 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
                      strerror(errno));
     if (rc == 0)
         rc = write_file(params, json_text(a, m->params, JSON_COMPACT), err);
+    const char *wandb = wandb_path(a, ctx, key);
+    if (rc == 0 && strcmp(value_get_str(variables, WANDB_VARIABLE, ""), wandb) == 0)
+        rc = write_file(wandb, wandb_config_text(a, m->params), err);
     for (size_t i = 0; rc == 0 && i < command->list.n; i++)
         if (strstr(command->list.items[i]->s.ptr, params_python)) {
             rc = write_file(params_python, json_text(a, m->params, JSON_PYTHON), err);

@@ -99,8 +99,8 @@ static int text_check(const struct lookup *l, const char *text, const char *wher
             continue;
         memcpy(name, p + START, len);
         name[len] = '\0';
-        bool set = strncmp(name, "BESOM_", 6) == 0 || l->getenv(l->arg, name) ||
-                   (l->spec->env && value_get(l->spec->env, name));
+        bool set = strncmp(name, "BESOM_", 6) == 0 || strcmp(name, "WANDB_SWEEP_PARAM_PATH") == 0 ||
+                   l->getenv(l->arg, name) || (l->spec->env && value_get(l->spec->env, name));
         if (!set)
             return err_set(err, ERR_SPEC,
                            "%s uses ${envvar:%s}, and %s is not set: set it before besom starts, "

@@ -2,6 +2,7 @@
 #include "cli/lint/lint_program.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -116,12 +117,49 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
               near ? mended_line(c, n, near) : NULL);
 }
 
+/* Whether a line of the file begins like that, blanks aside. */
+static bool has_line(const char *text, const char *start)
+{
+    size_t len = strlen(start);
+    for (const char *p = text; p; p = strchr(p, '\n')) {
+        p += strspn(p, "\n \t");
+        if (strncmp(p, start, len) == 0 && strchr(" .,\r\n", p[len]))
+            return true;
+    }
+    return false;
+}
+
+/* A script that reports to W&B alone would end without an objective. */
+static void check_reports(struct scene *c, const struct spec_node *n, const char *path)
+{
+    enum { LOOKED_AT_BYTES = 1 << 18 };
+    size_t len = strlen(path);
+    if (len < 3 || strcmp(path + len - 3, ".py") != 0 || c->spec->report_stdout)
+        return;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    char *text = arena_alloc(c->r.arena, LOOKED_AT_BYTES);
+    ssize_t got = fd >= 0 ? read(fd, text, LOOKED_AT_BYTES - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    text[got > 0 ? got : 0] = '\0';
+    bool reports = strstr(text, "BESOM_METRICS") || has_line(text, "import besom") ||
+                   has_line(text, "from besom");
+    if (!reports && (has_line(text, "import wandb") || has_line(text, "from wandb")))
+        diags_fix(c->r.diags,
+                  spec_node_note(&c->r, n, NULL,
+                                 "this script uses wandb: besom fills wandb.config, but does not "
+                                 "read wandb.log yet"),
+                  "besom.log({\"loss\": loss}) beside wandb.log in the script, after import besom");
+}
+
 static void check_file(struct scene *c, const struct spec_node *n, const char *name)
 {
     char path[PATH_MAX];
     path_join(path, c->workdir, name);
     if (!path_exists(path))
         say_missing(c, n, name);
+    else
+        check_reports(c, n, path);
 }
 
 /* An argument that is surely a file. */

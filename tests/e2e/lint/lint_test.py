@@ -151,6 +151,19 @@ class Interface(Case):
         code = "command: [python3, -c, 'import sys; print(1 > 0 and sys.argv) or {args}', '${args}']\n"
         self.assertEqual(self.judge(CLEAN + code)["diagnostics"], [])
 
+    def test_a_script_that_reports_to_wandb_alone(self):
+        self.write(CLEAN)
+        for script, noted in (("import os\nimport wandb\n", True), ("if 1:\n  from wandb import init\n", True),
+                              ("import wandb.sdk as w\n", True), ("import wandb\nimport besom\n", False),
+                              ("import wandbish\n", False), ("# import wandb\n", False)):
+            (self.folder / "train.py").write_text(script)
+            said = self.judge(CLEAN)["diagnostics"]
+            self.assertEqual([d["path"] for d in said], ["program"] if noted else [], script)
+            if noted:
+                self.assertIn("does not read wandb.log yet", said[0]["message"])
+        (self.folder / "train.py").write_text("import wandb\n")
+        self.assertEqual(self.judge(CLEAN + "report: {stdout: json}\n")["diagnostics"], [])
+
     def test_json_is_as_documented(self):
         found = self.judge(CLEAN)
         self.assertEqual(list(found),

@@ -25,6 +25,8 @@ test "$9" = "$BESOM_TRIAL" || exit 19
 test "$TWICE" = "<$OWN>" || exit 20
 test "$SAME" = "$BESOM_DIR" || exit 21
 test -z "$BESOM_PORT" || exit 22
+test "$(head -n 1 "$WANDB_SWEEP_PARAM_PATH")" = "wandb_version: 1" || exit 23
+grep -qx "  value: $((5 + ${BESOM_TRIAL#*-}))" "$WANDB_SWEEP_PARAM_PATH" || exit 24
 """
 PORT = """
 command: [sh, train.sh, "--port=${port}"]
@@ -52,6 +54,14 @@ class Names(scene.Case):
         self.env["OUTER"] = "outer"
         self.says("run", self.sweep(SPEC), "--slots", 2)
         self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+
+    def test_a_parameter_file_of_wandbs_own_stays(self):
+        self.write("train.sh", 'test "$WANDB_SWEEP_PARAM_PATH" = mine && test "$W" = mine || exit 1\n')
+        spec = self.sweep("command: [sh, train.sh]\nworkdir: .\nmethod: grid\nparameters: {x: {values: [1]}}\n"
+                          "env: {W: '${envvar:WANDB_SWEEP_PARAM_PATH}'}\n")
+        self.env["WANDB_SWEEP_PARAM_PATH"] = "mine"
+        self.says("run", spec)
+        self.assertEqual(self.ends(), [("finished", "ok")])
 
     def test_each_trial_has_a_port(self):
         self.write("train.sh", PORT_TRAIN)
