@@ -9,6 +9,8 @@
 
 struct map;
 
+#define POINT_NO_STEP INT64_MIN /* before the first point */
+
 struct point {
     int64_t step;
     int64_t time_ms;

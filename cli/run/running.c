@@ -52,7 +52,7 @@ static const char *place_text(struct arena *a, const struct book_trial *t)
     const struct book_metric *epoch = metric_find(t, "epoch");
     if (epoch && isfinite(epoch->value))
         return arena_printf(a, "epoch %s", cell_number(a, epoch->value, CELL_DIGITS_NARROW));
-    return t->step >= 0 ? arena_printf(a, "step %" PRId64, t->step) : "";
+    return t->step != POINT_NO_STEP ? arena_printf(a, "step %" PRId64, t->step) : "";
 }
 
 static struct progress_row row_of(struct arena *a, const struct book_sweep *s,

@@ -10,7 +10,7 @@ struct book_trial *books_trial_new(uint64_t number)
 {
     struct book_trial *t = mem_alloc(sizeof *t);
     t->number = number;
-    t->step = -1;
+    t->step = POINT_NO_STEP;
     map_init(&t->last);
     return t;
 }
@@ -107,7 +107,7 @@ bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *n
     t->attempt = *next;
     t->started_ms = next->launched_ms;
     objective_restart(&t->objective);
-    t->step = -1;
+    t->step = POINT_NO_STEP;
     t->metrics_gone = t->attempt.number > 1;
     metrics_forget(t);
     return keeps;

@@ -37,7 +37,7 @@ struct book_trial {
     int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
     struct book_attempt attempt;              /* the newest */
     struct objective objective;               /* over the newest attempt */
-    int64_t step;                             /* of the last point; -1 before */
+    int64_t step;                             /* of the last point */
     struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
     struct book_metric **changed; /* of those, the ones set since books_sweep_out() */
     size_t changed_n, changed_cap;

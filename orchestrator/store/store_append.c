@@ -43,13 +43,12 @@ static int append_chunk(struct store *s, const struct fact *f, uint64_t row, str
     store_batch_u64(op, 4, f->stream);
     store_batch_u64(op, 5, f->from);
     store_batch_u64(op, 6, f->to);
-    store_batch_int(op, 7, f->time_ms);
-    store_batch_u64(op, 8, f->points.n);
-    store_batch_u64(op, 9, f->points.bad);
-    store_batch_u64(op, 10, f->points.dropped);
-    store_batch_u64(op, 11, f->points.too_long);
-    store_batch_int(op, 12, f->next_step);
-    store_batch_blob(s->batch, op, 13, buf_str(&s->blob), s->blob.len);
+    store_batch_u64(op, 7, f->points.n);
+    store_batch_u64(op, 8, f->points.bad);
+    store_batch_u64(op, 9, f->points.dropped);
+    store_batch_u64(op, 10, f->points.too_long);
+    store_batch_int(op, 11, f->next_step);
+    store_batch_blob(s->batch, op, 12, buf_str(&s->blob), s->blob.len);
     return 0;
 }
 

@@ -151,7 +151,7 @@ static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, s
     t->objective.step = sqlite3_column_int64(st, 30);
     t->objective.iterations = store_sql_get_u64(st, 33);
     t->objective.iteration_step = sqlite3_column_int64(st, 34);
-    t->step = sqlite3_column_int64(st, 12);
+    t->step = store_sql_is_null(st, 12) ? POINT_NO_STEP : sqlite3_column_int64(st, 12);
     int rc = load_metrics(s, store_sql_get_u64(st, 0), t, err);
     return rc < 0 || store_sql_is_null(st, 13) ? rc : load_attempt(st, &t->attempt, err);
 }

@@ -125,7 +125,8 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
         store_batch_number(op, 15, t->objective.value);
         store_batch_int(op, 16, t->objective.step);
     }
-    store_batch_int(op, 17, t->step);
+    if (t->step != POINT_NO_STEP)
+        store_batch_int(op, 17, t->step);
     if (t->attempt.number && t->attempt.state == ATTEMPT_ENDED)
         store_batch_int(op, 18, t->attempt.ran_ms);
     store_batch_u64(op, 19, t->objective.iterations);

@@ -15,7 +15,7 @@ static const char tables[] =
     " sweep TEXT NOT NULL, trial INTEGER, attempt INTEGER, body TEXT NOT NULL) STRICT;"
     "CREATE TABLE chunk(seq INTEGER PRIMARY KEY, trial INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " stream INTEGER NOT NULL, from_byte INTEGER NOT NULL, to_byte INTEGER NOT NULL,"
-    " time INTEGER NOT NULL, points INTEGER NOT NULL, bad_lines INTEGER NOT NULL,"
+    " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL,"
     " dropped_values INTEGER NOT NULL, long_lines INTEGER NOT NULL, next_step INTEGER NOT NULL, "
     "data BLOB NOT NULL) STRICT;"
     "CREATE INDEX chunk_of_attempt ON chunk(trial, attempt, seq, points);"

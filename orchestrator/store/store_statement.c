@@ -5,7 +5,7 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_BEGIN] = "BEGIN IMMEDIATE",
     [STORE_COMMIT] = "COMMIT",
     [STORE_ADD_FACT] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?)",
-    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_ADD_SWEEP] = "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
                         "NULL,NULL)",
     [STORE_ADD_SPEC] = "INSERT INTO spec VALUES(?,?)",

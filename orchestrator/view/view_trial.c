@@ -55,8 +55,9 @@ int view_trial_value(struct view *view, struct arena *a, sqlite3_stmt *st, struc
     value_put(a, v, "duration", view_row_time(a, st, 15));
     value_put(a, v, "objective", objective_value(a, st, 11));
     value_put(a, v, "metrics", metrics);
-    int64_t step = sqlite3_column_int64(st, 13);
-    value_put(a, v, "step", step < 0 ? value_null(a) : value_int(a, step));
+    value_put(a, v, "step",
+              store_sql_is_null(st, 13) ? value_null(a)
+                                        : value_int(a, sqlite3_column_int64(st, 13)));
     *ret = v;
     return 0;
 }

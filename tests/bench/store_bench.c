@@ -326,7 +326,7 @@ static void copy_trials(void)
         "INSERT INTO fact SELECT seq + ?3, time, kind, sweep, trial + ?1,"
         " attempt, body FROM fact WHERE trial < ?2 AND seq < 10000000",
         "INSERT INTO chunk SELECT seq + ?3, trial + ?1, attempt, stream,"
-        " from_byte, to_byte, time, points, bad_lines, dropped_values, long_lines, next_step, data"
+        " from_byte, to_byte, points, bad_lines, dropped_values, long_lines, next_step, data"
         " FROM chunk WHERE (trial & 1099511627775) < ?2 AND seq < 10000000",
     };
     sqlite3 *db;

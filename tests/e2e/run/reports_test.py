@@ -79,6 +79,14 @@ echo '{"step":5,"loss":4,"accuracy":0.5}' >> "$BESOM_METRICS"
         self.assertEqual(trial["objective"], 2)
         self.assertEqual((trial["step"], trial["metrics"]["loss"]), (5, 4))
 
+    def test_steps_below_zero(self):
+        trial, points = self.reported("""
+echo '{"step":-5,"loss":5}' >> "$BESOM_METRICS"
+echo '{"loss":2}' >> "$BESOM_METRICS"
+""")
+        self.assertEqual(points, [(-5, {"loss": 5}), (-4, {"loss": 2})])
+        self.assertEqual((trial["step"], self.look("show", "last-0")["step"]), (-4, -4))
+
     def test_half_lines(self):
         _, points = self.reported("""
 printf '{"step":0,"lo' >> "$BESOM_METRICS"; sleep 0.3

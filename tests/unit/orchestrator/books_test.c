@@ -119,7 +119,8 @@ TEST(books_objective_is_the_best_and_never_nan)
     ASSERT_EQ(metrics(0, 1, 12, "{\"loss\":1}"), ERR_STATE);
     ASSERT_EQ(end(0, 1, REASON_INTERRUPTED, TRIAL_PENDING), 0);
     ASSERT_EQ(launch(0, 2), 0);
-    ASSERT(!t->objective.known && t->last.live == 0 && t->attempt.offset[0] == 0 && t->step == -1);
+    ASSERT(!t->objective.known && t->last.live == 0 && t->attempt.offset[0] == 0 &&
+           t->step == POINT_NO_STEP);
     books_done(&books);
 }
 

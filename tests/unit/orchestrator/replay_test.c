@@ -122,8 +122,8 @@ static void start(const char *early_terminate)
 TEST(replay_tells_what_each_proposal_knew)
 {
     start("");
-    propose(0, 0, "{\"a\":0.0}");
-    propose(1, 0, "{\"a\":0.0}");
+    propose(0, 0, "{\"a\":0}");
+    propose(1, 0, "{\"a\":0}");
     launch(0);
     launch(1);
     uint64_t first = report(0, 0, 0.5), second = report(1, 0, 0.25);
@@ -145,9 +145,9 @@ TEST(replay_tells_what_each_proposal_knew)
 TEST(replay_compares_stops)
 {
     start(",\"early_terminate\":{\"type\":\"asha\",\"max_iter\":9}");
-    propose(0, 0, "{\"a\":0.0}");
-    propose(1, 0, "{\"a\":0.0}");
-    propose(2, 0, "{\"a\":0.0}");
+    propose(0, 0, "{\"a\":0}");
+    propose(1, 0, "{\"a\":0}");
+    propose(2, 0, "{\"a\":0}");
     for (uint64_t trial = 0; trial < 3; trial++)
         launch(trial);
     report(0, 0, 1);
