@@ -176,6 +176,13 @@ static const char *title_cut(struct arena *a, const char *title, size_t room)
     return arena_printf(a, "%.*s…%s", (int)front, title, back);
 }
 
+/* A name in its column, as it is shown. */
+static const char *title_shown(const struct table *t, const struct layout *l, size_t i)
+{
+    const struct table_column *c = &t->columns[i];
+    return c->title_width > l->widths[i] ? title_cut(t->arena, c->title, l->widths[i]) : c->title;
+}
+
 /* text in `room` columns; its end is cut, and marked, where it is wider. */
 static void print_cell(struct buf *out, const char *text, size_t width, size_t room, bool right,
                        bool last, const char *escape)
@@ -212,9 +219,7 @@ static void print_row(struct buf *out, const struct table *t, const struct layou
         first = false;
         const struct table_column *c = &t->columns[i];
         const char *escape = !colour ? "" : row ? tone_escape(row[i].tone) : "\x1b[1m";
-        const char *text = row ? row[i].text : c->title;
-        if (!row && c->title_width > l->widths[i])
-            text = title_cut(t->arena, c->title, l->widths[i]);
+        const char *text = row ? row[i].text : title_shown(t, l, i);
         print_cell(out, text, display_width(text, strlen(text)), l->widths[i],
                    c->flags & TABLE_RIGHT, i == last, escape);
     }
@@ -235,6 +240,20 @@ static void name_dropped(struct buf *out, const struct table *t, const struct la
     buf_done(&line);
 }
 
+/* Names that look the same once they are cut are told in full. */
+static void name_alike(struct buf *out, const struct table *t, const struct layout *l)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        bool alike = false;
+        for (size_t j = 0; j < t->n_columns && l->widths[i] > 0; j++)
+            alike = alike || (j != i && l->widths[j] > 0 &&
+                              strcmp(title_shown(t, l, i), title_shown(t, l, j)) == 0);
+        if (!alike)
+            continue;
+        buf_addf(out, "%s: %s\n", title_shown(t, l, i), t->columns[i].title);
+    }
+}
+
 void table_print(struct buf *out, const struct table *t, size_t columns, bool colour)
 {
     if (t->n_columns == 0)
@@ -244,6 +263,7 @@ void table_print(struct buf *out, const struct table *t, size_t columns, bool co
     print_row(out, t, &l, NULL, colour);
     for (size_t i = 0; i < t->n_cells; i += t->n_columns)
         print_row(out, t, &l, t->cells + i, colour);
+    name_alike(out, t, &l);
     if (l.dropped)
         name_dropped(out, t, &l, columns);
 }

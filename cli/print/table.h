@@ -35,5 +35,6 @@ void table_cell(struct table *t, const char *text, enum table_tone tone);
 /* Whether it fits the columns with no name or cell cut and no column left out. */
 bool table_is_whole(const struct table *t, size_t columns);
 /* Appends the table, no line wider than `columns`: names are cut first, in their middle, then cells
- * that may be, then columns are left out and named in a last line. */
+ * that may be, then columns are left out and named in a last line. Names that were cut alike are
+ * told in full, each in a line as long as it takes. */
 void table_print(struct buf *out, const struct table *t, size_t columns, bool colour);

@@ -99,6 +99,23 @@ TEST(names_are_cut_in_their_middle_and_values_never)
     end();
 }
 
+TEST(names_cut_alike_are_told_in_full)
+{
+    begin();
+    table_column(&table, "model.encoder.width", TABLE_RIGHT);
+    table_column(&table, "model.decoder.width", TABLE_RIGHT);
+    table_column(&table, "lr", TABLE_RIGHT);
+    const char *cells[] = {"1", "2", "0.1"};
+    for (size_t i = 0; i < 3; i++)
+        table_cell(&table, cells[i], TABLE_PLAIN);
+    table_print(&out, &table, 31, false);
+    ASSERT_STR(buf_str(&out), "model.…width  model.…width   lr\n"
+                              "           1             2  0.1\n"
+                              "model.…width: model.encoder.width\n"
+                              "model.…width: model.decoder.width\n");
+    end();
+}
+
 TEST(every_width_holds)
 {
     begin();
