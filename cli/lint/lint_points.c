@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/lint/lint_points.h"
 
+#include <math.h>
+
 #include "base/yaml/yaml_tree.h"
 #include "strategies/strategy.h"
 
@@ -69,6 +71,23 @@ static uint64_t count_listed(const struct space *s)
     return listed;
 }
 
+/* A finite space that nobody will see the end of. */
+static void say_vast(struct lint_file *f)
+{
+    const uint64_t vast = 1000000;
+    const struct spec *s = f->spec;
+    bool bounded = s->run_cap > 0 || s->budget.wall_s > 0 || s->budget.gpu_hours > 0 ||
+                   s->budget.until || s->metric.has_target;
+    if (s->method == SPEC_GRID || s->method == SPEC_CUSTOM || bounded || f->points < vast ||
+        s->unique == SPEC_UNIQUE_NO)
+        return;
+    const char *size = f->points > INT64_MAX
+                           ? "more than 2^63"
+                           : arena_printf(&f->arena, "about 10^%.0f", log10((double)f->points));
+    say_at_key(f, DIAG_NOTE, "method", false, "run_cap: 50",
+               arena_printf(&f->arena, "this sweep ends only after all %s points", size));
+}
+
 void lint_points_count(struct lint_file *f)
 {
     const struct spec *s = f->spec;
@@ -85,6 +104,7 @@ void lint_points_count(struct lint_file *f)
     f->counted = true;
     if (s->method == SPEC_GRID && !s->space.conditional)
         f->listed = count_listed(&s->space);
+    say_vast(f);
     if (s->method == SPEC_GRID && f->points > INT64_MAX)
         say_at_key(
             f, DIAG_WARNING, "method", false, "method: random",

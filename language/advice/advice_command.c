@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "language/advice/advice_edit.h"
+#include "language/advice/advice_folder.h"
 #include "language/advice/advice_part.h"
 #include "language/advice/advice_words.h"
 
@@ -70,6 +71,30 @@ static void on_two(struct spec_reader *r, const struct spec_node *item)
     buf_done(&items);
 }
 
+static void on_folder(struct spec_reader *r, const struct spec_node *item, const char *name,
+                      size_t name_len, const char *folder, const char *line)
+{
+    if (!advice_folder_is_shared(name, name_len, folder))
+        return;
+    size_t dashes = strspn(name, "-+");
+    diags_fix(r->diags,
+              spec_node_warn(r, item, NULL, "all trials write to the same %.*s",
+                             (int)(name_len - dashes), name + dashes),
+              advice_words_argument(r, item, line));
+}
+
+/* --output_dir=out, or --output_dir and then out. */
+static void on_output(struct spec_reader *r, const struct spec_node *item,
+                      const struct spec_node *next)
+{
+    const char *text = text_of(item), *equals = strchr(text, '=');
+    if (equals)
+        on_folder(r, item, text, (size_t)(equals - text), equals + 1,
+                  arena_printf(r->arena, "%.*s=${trial_dir}", (int)(equals - text), text));
+    else if (next && text[0] == '-')
+        on_folder(r, next, text, strlen(text), text_of(next), "${trial_dir}");
+}
+
 void advice_on_command(struct spec_reader *r, const struct spec_node *root)
 {
     enum { ENOUGH = 50 };
@@ -79,8 +104,11 @@ void advice_on_command(struct spec_reader *r, const struct spec_node *root)
     if (!spec_node_get(root, "command", &command) || spec_node_kind(&command) != VALUE_LIST)
         return;
     for (size_t i = 0; i < command.yaml->n && i < ENOUGH; i++) {
-        struct spec_node item = spec_node_item(&command, i);
+        struct spec_node item = spec_node_item(&command, i), next;
+        if (i + 1 < command.yaml->n)
+            next = spec_node_item(&command, i + 1);
         on_two(r, &item);
+        on_output(r, &item, i + 1 < command.yaml->n ? &next : NULL);
     }
 }
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "language/advice/advice_folder.h"
 #include "language/advice/advice_part.h"
 
 static bool is_text(const struct spec_node *n, const char *text)
@@ -45,6 +46,18 @@ static void on_decades(struct spec_reader *r, const struct spec_node *min,
               "distribution: log_uniform_values");
 }
 
+/* A script gets it with ${args}, and each trial the same. */
+static void on_output(struct spec_reader *r, const struct spec_node *parameter,
+                      const struct spec_node *value)
+{
+    const char *name = parameter->key;
+    if (spec_node_kind(value) == VALUE_STR &&
+        advice_folder_is_shared(name, strlen(name), value->yaml->value->s.ptr))
+        diags_fix(r->diags, spec_node_note(r, value, NULL, "all trials write to the same %s", name),
+                  arena_printf(r->arena, "--%s=${trial_dir} in `command`, and no parameter %s",
+                               name, name));
+}
+
 void advice_on_parameter(struct spec_reader *r, const struct spec_node *parameter)
 {
     struct spec_node min, max, distribution, values, value;
@@ -53,8 +66,10 @@ void advice_on_parameter(struct spec_reader *r, const struct spec_node *paramete
                  value_is_number(min.yaml->value) && value_is_number(max.yaml->value);
     if (spec_node_get(parameter, "values", &values))
         advice_on_values(r, &values);
-    else if (spec_node_get(parameter, "value", &value))
+    else if (spec_node_get(parameter, "value", &value)) {
         advice_on_value(r, &value);
+        on_output(r, parameter, &value);
+    }
     bool usual = range && (!named || is_text(&distribution, "uniform"));
     if (!usual || spec_node_has_diag(r, parameter->yaml, DIAG_ERROR))
         return;

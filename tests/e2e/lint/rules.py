@@ -117,6 +117,25 @@ RULES = [
     ("text-float", "name: 1e5\n", "name: '1e5'\n", "warning", "name", "must be text", True),
     ("run-cap-wrong", "method: random\nrun_cap: many\n", "method: random\nrun_cap: 5\n",
      "warning", "run_cap", "must be an integer", False),
+    ("output-parameter", "parameters:\n  output_dir: {value: out}\n  a: {values: [1, 2]}\n",
+     "command: [python, src/train.py, '--output_dir=${trial_dir}', '${args}']\nparameters:\n  a: {values: [1, 2]}\n",
+     "note", "parameters.output_dir.value", "all trials write to the same output_dir", False),
+    ("output-fixed", "command:\n  - python\n  - src/train.py\n  - --output-dir=out\n  - ${args}\n",
+     "command:\n  - python\n  - src/train.py\n  - --output-dir=${trial_dir}\n  - ${args}\n",
+     "warning", "command[2]", "all trials write to the same output-dir", False),
+    ("output-fixed-two", "command:\n  - python\n  - src/train.py\n  - --log_dir\n  - runs/a\n  - ${args}\n",
+     "command:\n  - python\n  - src/train.py\n  - --log_dir\n  - ${trial_dir}\n  - ${args}\n",
+     "warning", "command[3]", "all trials write to the same log_dir", False),
+    ("output-fixed-hydra", "command:\n  - python\n  - src/train.py\n  - hydra.run.dir=outputs/${now:%Y-%m-%d}/${now:%H-%M-%S}\n"
+     "  - ${args_hydra}\n",
+     "command:\n  - python\n  - src/train.py\n  - hydra.run.dir=${trial_dir}\n  - ${args_hydra}\n",
+     "warning", "command[2]", "all trials write to the same hydra.run.dir", False),
+    ("vast", "method: random\nparameters:\n  a: {min: 1, max: 10000}\n  b: {min: 1, max: 1000}\n",
+     "method: random\nrun_cap: 50\nparameters:\n  a: {min: 1, max: 10000}\n  b: {min: 1, max: 1000}\n",
+     "note", "method", "ends only after all about 10^7 points", False),
+    ("vast-uncounted", "method: sobol\nparameters:\n  a: {min: 1, max: 1000000000000}\n  b: {min: 1, max: 1000000000000}\n",
+     "method: sobol\nrun_cap: 50\nparameters:\n  a: {min: 1, max: 1000000000000}\n  b: {min: 1, max: 1000000000000}\n",
+     "note", "method", "all more than 2^63 points", False),
     ("endless", "method: random\n" + LR % "min: 0.1, max: 0.2",
      "method: random\nrun_cap: 3\n" + LR % "min: 0.1, max: 0.2",
      "note", "method", "never ends by itself", False),
@@ -417,6 +436,7 @@ CLEAN = "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"
 
 # What stands where a rule points, where that is neither the last key of its path nor its value.
 POINTS_AT = {
+    "output-fixed": "--output-dir=out", "output-fixed-two": "runs/a", "output-fixed-hydra": "hydra.run.dir=",
     "values-blank": "0.2 0.3",
     "macro-of-one-within-an-item": "'--k=",
     "tight-dash-below": "-b",
