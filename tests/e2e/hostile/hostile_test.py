@@ -86,6 +86,15 @@ class Hostile(driver.Case):
         self.assertIn("1 failed: exit 1; besom logs %s\n" % trial[0], said)
         self.assertIn("  besom trials %s --state failed\n" % trial[0].split("-")[0], said)
 
+    def test_a_failure_says_why_when_it_happens(self):
+        spec = self.spec(GRID % 'echo "ValueError: bad x" >&2; exit 1' + "retry: {failed: 0}\n")
+        run = self.start("run", spec, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        out, err = run.communicate(timeout=60)
+        self.assertIn("failed (exit code 1): ValueError: bad x, ", err)
+        self.assertRegex(out, r"\n\d failed alike: exit 1, 'ValueError: bad x'; besom logs ")
+        self.assertRegex(out, r"the last lines of trial \d:\n  ValueError: bad x\n")
+
     def test_a_program_that_is_not_there(self):
         """A launch that fails writes no log: the reason itself is said."""
         spec = self.spec("command: [no-such-program]\nmethod: random\nparameters: {x: {min: 0, max: 9}}")
