@@ -54,7 +54,6 @@ static const struct subcommand_option ask_options[] = {
 static const struct subcommand_option lint_options[] = {
     {"fix", 0, NULL, "write what can be mended safely, and show it", NULL, NULL},
     {"strict", 0, NULL, "warnings are errors", NULL, NULL},
-    {"check-args", 0, NULL, "run the script with --help, and compare its options", NULL, NULL},
     ROOT,
     {"schema", 0, NULL, "print the JSON schema of sweep files, for editors", NULL, NULL},
     JSON("print a JSON object a file"),
@@ -218,9 +217,7 @@ const struct subcommand subcommand_table[] = {
         SUBCOMMAND_ANY,
         "Reads each file, - is stdin, and says what is wrong with it and what is hardly meant so: "
         "the place, the line, and the line as it should be. Errors are what cannot run; warnings "
-        "what runs, but hardly as it was meant; notes are worth a look. It runs nothing, but for "
-        "--check-args: that runs the script with --help, for 10 seconds at most, and compares its "
-        "options with the parameters.\n"
+        "what runs, but hardly as it was meant; notes are worth a look. It runs nothing.\n"
         "--fix writes those changes that are surely meant, keeps comments and layout, and never "
         "leaves a file with more errors than it had. Of stdin the mended text goes to stdout.\n"
         "Exits with 2 where a file has an error.",

@@ -73,8 +73,7 @@ static int print_schema(void)
 int cmd_lint(struct invocation *inv)
 {
     struct lint_options options = {.root = invocation_option(inv, "root"),
-                                   .strict = invocation_flag(inv, "strict"),
-                                   .check_args = invocation_flag(inv, "check-args")};
+                                   .strict = invocation_flag(inv, "strict")};
     struct totals sum = {0};
     struct err err = {0};
     int rc = 0;

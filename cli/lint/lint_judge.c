@@ -5,7 +5,6 @@
 
 #include "base/diag/fix.h"
 #include "base/limits.h"
-#include "cli/lint/lint_args.h"
 #include "cli/lint/lint_points.h"
 #include "cli/lint/lint_program.h"
 #include "language/spec_fix.h"
@@ -52,8 +51,6 @@ void lint_judge(struct lint_file *f, const struct lint_options *options)
     if (f->text.len <= LIMIT_FIX_SHOWN_BYTES)
         spec_fix_keep(&f->diags, buf_peek(&f->text), f->text.len, options->root);
     lint_program_check(&f->diags, f->named, f->spec);
-    if (options->check_args)
-        lint_args_check(&f->diags, f->named, f->spec);
     lint_points_count(f);
     count_findings(f, options->strict);
 }

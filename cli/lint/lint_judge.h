@@ -6,7 +6,6 @@
 struct lint_options {
     const char *root; /* the key that the spec stands under; may be NULL */
     bool strict;      /* warnings are errors */
-    bool check_args;  /* the script is asked for its options */
 };
 
 /* Sets all of f but its text and names, and may be called again when the text has changed. */

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,7 +48,7 @@ static bool is_folder(const char *path)
     return *path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-void lint_program_workdir(const struct spec *s, const char *named, char out[PATH_MAX])
+static void workdir_of(const struct spec *s, const char *named, char out[PATH_MAX])
 {
     char folder[PATH_MAX];
     folder_of(named, folder);
@@ -210,7 +211,7 @@ void lint_program_check(struct diags *d, const char *named, const struct spec *s
     if (!s->tree || s->tree->value->kind != VALUE_DICT || !s->command)
         return;
     folder_of(named, c.folder);
-    lint_program_workdir(s, named, c.workdir);
+    workdir_of(s, named, c.workdir);
     if (s->workdir && !is_folder(c.workdir) && spec_node_get(&root, "workdir", &workdir))
         spec_node_warn(&c.r, &workdir, NULL, "there is no folder %s",
                        *c.workdir ? c.workdir : spec_node_shown(&c.r, &workdir));

@@ -401,67 +401,7 @@ class Fix(Case):
         self.assertEqual(code, 5, err)
         self.assertEqual(path.read_text(), text)
 
-
-SCRIPT = '''import argparse
-p = argparse.ArgumentParser()
-p.add_argument("--lr", "-l", type=float)
-p.add_argument("--learning_decay", type=float)
-p.add_argument("--opt", choices=["adam", "sgd"])
-p.add_argument("--verbose", action="store_true")
-p.add_argument("--data", required=True)
-p.parse_args()
-'''
-
-
-class CheckArgs(Case):
-    def said(self, parameters, command="", script=SCRIPT):
-        (self.folder / "asked.py").write_text(script)
-        text = "program: asked.py\nmethod: grid\n%sparameters:\n%s" % (command, parameters)
-        found = self.judge(text, "--check-args")
-        return {(d["path"], d["severity"]): d for d in found["diagnostics"]}
-
-    def test_options_are_compared(self):
-        said = self.said("  lr: {value: 1}\n  learning-decay: {value: 1}\n  opt: {values: [adam, lamb]}\n"
-                         "  verbose: {values: [true, false]}\n  zebra: {value: 1}\n")
-        self.assertIn("did you mean --learning_decay?", said["parameters.learning-decay", "warning"]["message"])
-        self.assertIn("adam, sgd", said["parameters.opt.values[1]", "warning"]["message"])
-        self.assertIn("takes no value", said["parameters.verbose", "warning"]["message"])
-        self.assertIn("no option --zebra", said["parameters.zebra", "warning"]["message"])
-        self.assertIn("requires --data", said["program", "warning"]["message"])
-        self.assertEqual(len(said), 5, said)
-
-    def test_what_fits_is_silent(self):
-        command = "command: [python3, '${program}', '--data=x', '${args_no_boolean_flags}']\n"
-        self.assertEqual(self.said("  lr: {value: 1}\n  verbose: {values: [true, false]}\n", command), {})
-
-    def test_members_of_groups_that_are_passed_one_by_one(self):
-        script = ("import argparse\np = argparse.ArgumentParser()\np.add_argument('--opt.lr', required=True)\n"
-                  "p.add_argument('--opt.nesterov', action='store_true')\np.parse_args()\n")
-        for macro in "args_dotted", "args_flags":
-            command = "command: [python3, '${program}', '${%s}']\n" % macro
-            self.assertEqual(self.said("  opt: {parameters: {lr: {value: 1}}}\n", command, script), {})
-            said = self.said("  opt: {parameters: {lrr: {value: 1}}}\n", command, script)
-            self.assertIn("no option --opt.lrr", said["parameters.opt.parameters.lrr", "warning"]["message"])
-            self.assertIn("requires --opt.lr", said["command", "warning"]["message"])
-
-    def test_only_python_is_asked(self):
-        script = self.folder / "run"
-        script.write_text("#!/bin/bash\ntouch ran\n")
-        script.chmod(0o755)
-        for command in "[./run, '${args}']", "[/bin/dash, run, '${args}']":
-            said = self.said("  lr: {value: 1}\n", "command: %s\n" % command)
-            self.assertIn("might run", said["command", "note"]["message"])
-        self.assertFalse((self.folder / "ran").exists())
-
-    def test_what_is_of_no_use_is_said(self):
-        said = self.said("  lr: {value: 1}\n", script="raise SystemExit('no help here')")
-        self.assertIn("no help here", said["program", "note"]["message"])
-        said = self.said("  lr: {value: 1}\n", script="print('hello')")
-        self.assertIn("names no options", said["program", "note"]["message"])
-        said = self.said("  lr: {value: 1}\n", "command: [python3, '${program}', '${args_json}']\n")
-        self.assertIn("nothing to compare", said["command", "note"]["message"])
-
-    def test_nothing_runs_unless_asked(self):
+    def test_nothing_runs(self):
         (self.folder / "train.py").write_text("open('ran', 'w')")
         self.judge(CLEAN)
         self.assertFalse((self.folder / "ran").exists())
