@@ -164,12 +164,14 @@ static unsigned rows_print(struct buf *out, const struct progress *p, size_t col
         lines++;
     }
     if (p->failure) {
-        char hint[40];
-        size_t len =
-            (size_t)snprintf(hint, sizeof hint, "; besom logs %" PRIu64, p->failure->trial);
+        struct buf hint;
+        buf_init(&hint, SIZE_MAX);
+        buf_addf(&hint, "; besom logs %s-%" PRIu64 "%s", p->sweep, p->failure->trial,
+                 p->store_option ? p->store_option : "");
         buf_clear(&line);
-        cause_print(&line, p->failure, columns > len ? columns - len : 0);
-        buf_adds(&line, hint);
+        cause_print(&line, p->failure, columns > hint.len ? columns - hint.len : 0);
+        buf_adds(&line, buf_str(&hint));
+        buf_done(&hint);
         add_line(out, &line, columns);
         lines++;
     }

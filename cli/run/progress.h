@@ -36,6 +36,7 @@ struct progress {
     bool has_running_best; /* the best objective of the trials that run */
     double running_best;
     uint64_t running_best_trial;
+    const char *store_option;    /* " --store DIR" where a command needs it; NULL: none does */
     const struct cause *failure; /* of the trial that failed last; NULL: none has */
 };
 

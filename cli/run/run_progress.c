@@ -14,6 +14,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/run/progress.h"
 #include "cli/run/running.h"
+#include "cli/store_path.h"
 #include "cli/print/terminal.h"
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
@@ -28,6 +29,7 @@ struct run_progress {
     struct arena causes_arena;
     const struct cause *failure; /* of the trial that failed last; NULL: none */
     const char *store;
+    struct buf store_option;
     bool quiet, begun;
     int64_t started_ms;
     uint64_t failed_trial;
@@ -57,6 +59,8 @@ struct run_progress *run_progress_new(const char *store, bool quiet)
     p->quiet = quiet;
     p->started_ms = now_ms();
     p->store = store;
+    buf_init(&p->store_option, SIZE_MAX);
+    store_path_option(&p->store_option, store);
     arena_init(&p->rows);
     arena_init(&p->causes_arena);
     causes_init(&p->causes, &p->causes_arena);
@@ -66,6 +70,7 @@ struct run_progress *run_progress_new(const char *store, bool quiet)
 
 void run_progress_free(struct run_progress *p)
 {
+    buf_done(&p->store_option);
     arena_done(&p->causes_arena);
     arena_done(&p->rows);
     mem_free(p);
@@ -92,6 +97,7 @@ static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
                                  .has_best = s->best.known,
                                  .best = s->best.value,
                                  .best_trial = s->best.trial,
+                                 .store_option = buf_str(&p->store_option),
                                  .failure = p->failure,
                                  .elapsed_ms = now_ms() - p->started_ms};
     if (!p->quiet && progress_is_due(&p->view, p->shown.elapsed_ms)) {

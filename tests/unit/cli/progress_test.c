@@ -84,7 +84,7 @@ TEST(the_block_knows_what_runs_and_what_failed)
               "  12     48s  step 300         NaN                   lr=9.1e-04 depth=6\n"
               "  13    0.3s                     -                   lr=0.003 depth=2\n"
               "      and 2 more\n"
-              "3 failed alike: exit 1, 'CUDA out of memory. Tried to allocate 5…'; besom logs 6\n");
+              "3 failed alike: exit 1, 'CUDA out of memory. Tried to a…'; besom logs abcd1234-6\n");
     for (size_t columns = 4; columns < 100; columns += 5) {
         buf_clear(&out);
         progress_block(&out, &p, columns, false);
