@@ -100,8 +100,10 @@ class Terminal:
 def same(lines, sweep, folder):
     """The lines with what differs between runs made the same, as wide as it was."""
     def span(match):
-        blanks = match.group(1)
-        return blanks + "1.2s" if len(blanks) < 2 else "1.2s".rjust(len(match.group(0)))
+        blanks, before = match.group(1), match.string[:match.start()]
+        if len(blanks) < 2 or re.fullmatch("[a-z]+", before):  # in a sentence, or after a label
+            return blanks + "1.2s"
+        return "1.2s".rjust(max(len(match.group(0)), len("  1.2s")))  # 10s is narrower than 9.9s
     for line in lines:
         line = line.replace(sweep, ID).replace(os.path.realpath(folder), HOME)
         line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", "2026-01-31 17:05:09 +0000", line)
@@ -132,7 +134,7 @@ def capture_sweep(besom, batches, columns, looks):
 
 def capture(besom, columns):
     return (capture_sweep(besom, "[64, 128]", columns,
-                          ["trials --sort objective", "trials -n 2 --metrics", "best", "show", "ls"]) +
+                          ["trials --sort objective", "trials -n 2 --metrics", "best", "show"]) +
             "# A sweep that fails in part\n\n" +
             capture_sweep(besom, "[64, 256, 512]", columns,
                           ["trials --state failed", "show", "show 1"]))
