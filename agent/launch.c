@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/path_text.h"
 #include "language/command.h"
+#include "language/report.h"
 #include "language/wandb_config.h"
 
 #define PARAMS_FILE "params.json"
@@ -306,9 +307,11 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
         argv[n++] = arena_strdup(a, "--time-ms");
         argv[n++] = arena_printf(a, "%" PRIu64, m->time_ms);
     }
-    if (m->capture[0]) {
-        argv[n++] = arena_strdup(a, "--stdout");
-        argv[n++] = arena_strdup(a, strcmp(m->capture, "json") == 0 ? "json" : "all");
+    for (size_t i = 0; i < m->report->dict.n; i++) {
+        const struct value_entry *of = &m->report->dict.entries[i];
+        bool json = of->value->kind == VALUE_STR && strcmp(of->value->s.ptr, REPORT_JSON) == 0;
+        argv[n++] = arena_printf(a, "--%s", of->key);
+        argv[n++] = arena_strdup(a, json ? "json" : "all");
     }
     struct buf cpus;
     buf_init(&cpus, SIZE_MAX);

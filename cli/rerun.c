@@ -80,7 +80,7 @@ static int rerun_prepare(struct rerun *r, struct err *err)
                         .env = s->env,
                         .params = value_get(trial, "params"),
                         .workdir = value_get_str(sweep, "workdir", ""),
-                        .capture = ""};
+                        .report = value_dict(a)};
     rc = launch_prepare(a, &ctx, &r->key, &m, &r->plan, err);
     spec_free(s);
     return rc;

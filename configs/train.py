@@ -4,7 +4,8 @@
 
 It takes whatever a sweep passes: --name=value, --name value, name=value, --flag and --no-flag; values as Python prints
 them. Its loss is small where the numbers are near 0.01, and falls from epoch to epoch. After each epoch it appends a
-line of JSON to $BESOM_METRICS; with --log=json or --log=text it prints one instead.
+line of JSON to $BESOM_METRICS; with --log=json or --log=text it prints one instead,
+with --log=bar it draws a progress bar on stderr.
 """
 import ast
 import json
@@ -49,6 +50,12 @@ def numbers(value):
 
 
 def report(log, epoch, loss, accuracy):
+    if log == "bar":
+        for done in range(0, 101, 25):
+            bar = "█" * (done // 10)
+            sys.stderr.write(f"\rEpoch {epoch}: {done:3}%|{bar:10}| {done}/100 [00:01<00:00, 99.0it/s, loss={loss:.4f}]")
+        sys.stderr.write("\n")
+        return
     if log == "text":
         print(f"epoch {epoch}: loss {loss:.6f} acc {accuracy:.6f}", flush=True)
         return

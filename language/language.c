@@ -192,11 +192,16 @@ const struct language_object language_retry = {"retry",      LANGUAGE_ERROR, fal
                                                retry_fields, RETRY_COUNT,    "retry: {failed: 1}"};
 
 static const struct language_field report_fields[] = {
+    [REPORT_STDERR] = {.name = "stderr",
+                       .type = LANGUAGE_OUTPUT,
+                       .doc = "The same of the error output, where tqdm and logging print.",
+                       .example = "stderr: tqdm"},
     [REPORT_STDOUT] = {.name = "stdout",
-                       .type = LANGUAGE_STDOUT,
-                       .doc = "json: each line that is a JSON object is a point. A list of regular "
-                              "expressions (PCRE2): each named group is a metric, the group step "
-                              "the step.",
+                       .type = LANGUAGE_OUTPUT,
+                       .doc = "json: each line that is a JSON object is a point. keras, tqdm, …: "
+                              "what that tool prints. Regular expressions (PCRE2): each named "
+                              "group is a metric, the group step the step. A mapping from metrics "
+                              "to regular expressions: the first group of each is the value.",
                        .example = "stdout: json"},
 };
 static_assert(LEN(report_fields) == REPORT_COUNT, "report's fields");

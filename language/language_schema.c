@@ -10,6 +10,7 @@
 #include "language/command.h"
 #include "language/language.h"
 #include "language/language_parameter.h"
+#include "language/report.h"
 
 #define MOMENT_DAY "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
@@ -86,6 +87,35 @@ static struct value *of_arguments(struct arena *a)
     return v;
 }
 
+/* A reader's name, a pattern, or a mapping from metrics to patterns. */
+static struct value *of_one_output(struct arena *a)
+{
+    size_t n;
+    const struct report_reader *readers = report_readers(&n);
+    struct value *list = value_list(a), *names = value_dict(a), *any = value_list(a);
+    value_push(a, list, value_str(a, REPORT_JSON));
+    for (size_t i = 0; i < n; i++)
+        value_push(a, list, value_str(a, readers[i].name));
+    value_put(a, names, "enum", list);
+    value_push(a, any, names);
+    value_push(a, any, json_of(a, "{\"type\":\"string\",\"pattern\":\"\\\\(\\\\?(P?<|')\"}"));
+    value_push(a, any,
+               json_of(a, "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":"
+                          "{\"type\":\"string\",\"pattern\":\"\\\\(\"}}"));
+    return any;
+}
+
+static struct value *of_output(struct arena *a)
+{
+    struct value *any = of_one_output(a), *items = value_dict(a), *v = value_dict(a);
+    struct value *list = json_of(a, "{\"type\":\"array\",\"minItems\":1}");
+    value_put(a, items, "anyOf", of_one_output(a));
+    value_put(a, list, "items", items);
+    value_push(a, any, list);
+    value_put(a, v, "anyOf", any);
+    return v;
+}
+
 static struct value *of_type(struct arena *a, const struct language_field *f, const char *object)
 {
     static const char *const schemas[] = {
@@ -106,15 +136,14 @@ static struct value *of_type(struct arena *a, const struct language_field *f, co
             "\"a list of conditions\"}]}",
         [LANGUAGE_OPTIONS] = "{\"type\":\"object\"}",
         [LANGUAGE_PARAMETERS] = "{\"$ref\":\"#/definitions/parameters\"}",
-        [LANGUAGE_STDOUT] =
-            "{\"anyOf\":[{\"const\":\"json\"},{\"type\":\"array\",\"minItems\":1,\"items\":"
-            "{\"type\":\"string\",\"pattern\":\"\\\\(\\\\?(P?<|')\"}}]}",
         [LANGUAGE_VARIABLES] =
             "{\"type\":\"object\",\"propertyNames\":{\"pattern\":\"^(?!BESOM_)[^=]+$\"},"
             "\"additionalProperties\":{\"type\":[\"string\",\"number\"]}}",
     };
     struct value *list;
     switch (f->type) {
+    case LANGUAGE_OUTPUT:
+        return of_output(a);
     case LANGUAGE_TEXT:
         return json_of(a, f->fault == LANGUAGE_ERROR ? "{\"type\":\"string\",\"minLength\":1}"
                                                      : "{\"type\":\"string\"}");

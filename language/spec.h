@@ -20,7 +20,6 @@ enum spec_method {
     SPEC_CUSTOM
 };
 enum spec_unique { SPEC_UNIQUE_DEFAULT, SPEC_UNIQUE_YES, SPEC_UNIQUE_NO };
-enum spec_stdout { SPEC_STDOUT_NONE, SPEC_STDOUT_JSON, SPEC_STDOUT_PATTERNS };
 enum spec_impute { SPEC_IMPUTE_LATEST, SPEC_IMPUTE_BEST, SPEC_IMPUTE_WORST, SPEC_IMPUTE_NONE };
 enum spec_stopper { SPEC_STOPPER_HYPERBAND, SPEC_STOPPER_ASHA, SPEC_STOPPER_MEDIAN };
 
@@ -74,10 +73,9 @@ struct spec {
     struct {
         int64_t failed, host; /* 0 and 3 */
     } retry;
-    const struct value *env; /* dict of strings, or NULL */
-    const char *workdir;     /* as written, or NULL */
-    enum spec_stdout report_stdout;
-    const struct value *report_patterns; /* list of strings, or NULL */
+    const struct value *env;    /* dict of strings, or NULL */
+    const char *workdir;        /* as written, or NULL */
+    const struct value *report; /* {"stdout":…,"stderr":…} (language/report.h), or NULL */
     /* The whole document, dicts sorted by key: what the store keeps, by spec_content_text(). */
     const struct value *content;
     const struct yaml_node *tree; /* what it was read from, with its marks */

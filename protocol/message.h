@@ -25,9 +25,8 @@ enum { MESSAGE_VERSION = 1 };
     X(PARAMS, params, VALUE)                                                                      \
     X(ENV, env, VALUE) /* dict of strings */                                                      \
     X(WORKDIR, workdir, STR)                                                                      \
-    X(TIME_MS, time_ms, INT) /* limit of the attempt; 0: none */                                  \
-    X(CAPTURE, capture, STR) /* metrics from stdout: "", "json" or "patterns" */                  \
-    X(PATTERNS, patterns, VALUE)                                                                  \
+    X(TIME_MS, time_ms, INT)   /* limit of the attempt; 0: none */                                \
+    X(REPORT, report, VALUE)   /* metrics from its output: {"stdout":…,"stderr":…} */         \
     X(OFFSETS, offsets, VALUE) /* bytes of each stream that are durable */                        \
     X(NOW, now, INT)           /* 1: no grace */                                                  \
     X(STREAM, stream, INT)                                                                        \
@@ -85,7 +84,7 @@ enum message_field {
     X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                 \
     X(MESSAGE_SWEEP, "sweep",                                                                      \
       MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) | MESSAGE_F(ENV) |                \
-          MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(CAPTURE) | MESSAGE_F(PATTERNS))      \
+          MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(REPORT))                             \
     X(MESSAGE_SWEEP_DONE, "sweep_done", MESSAGE_F(SWEEP))                                          \
     X(MESSAGE_LAUNCH, "launch",                                                                    \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(GRANT) | MESSAGE_F(PARAMS) |                \

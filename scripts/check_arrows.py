@@ -19,7 +19,7 @@ OWNERS = {
     "gsl/*": ["base/number/dist.c", "strategies/*"],
     "sqlite3.h": ["orchestrator/store/*"],
     "zstd.h": ["orchestrator/store/chunk.c"],
-    "pcre2.h": ["agent/*"],
+    "pcre2.h": ["base/regex.c"],
 }
 
 LIBC = set(

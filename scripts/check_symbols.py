@@ -30,7 +30,7 @@ ALLOWED = set(
 # glibc's checked forms of the above: __snprintf_chk, __memcpy_chk …
 CHECKED = re.compile(r"__(\w+)_chk")
 # Libraries that work on memory alone; what in them does not is named behind.
-LIBRARIES = re.compile(r"(cJSON_|yaml_|gsl_)\w+")
+LIBRARIES = re.compile(r"(cJSON_|yaml_|gsl_|pcre2_)\w+")
 NOT_IN_LIBRARIES = re.compile(r"\w*(_file|_fprintf|_fscanf|_fread|_fwrite|env_setup)$")
 # The two ways out, a broken invariant and no memory: they print and abort.
 LAST_WORDS = {"fprintf", "vfprintf", "fputs", "fputc", "fwrite", "fflush", "stderr"}

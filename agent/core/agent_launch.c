@@ -104,7 +104,7 @@ void agent_launch_take(struct agent_core *c, const struct agent_key *key,
         entry = agent_state_add(c, key);
     if (entry->state == AGENT_FORGETTING)
         return;
-    entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.capture[0];
+    entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.report->dict.n > 0;
     entry->slot = (uint32_t)m->slot;
     agent_stream_rewind(entry, m->offsets);
     if (entry->state == AGENT_HELD) {

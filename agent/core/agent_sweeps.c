@@ -58,7 +58,6 @@ bool agent_sweeps_join(const struct agent_sweeps *s, const struct message *launc
     ret->env = sweep->message.env;
     ret->workdir = sweep->message.workdir;
     ret->time_ms = sweep->message.time_ms;
-    ret->capture = sweep->message.capture;
-    ret->patterns = sweep->message.patterns;
+    ret->report = sweep->message.report;
     return true;
 }

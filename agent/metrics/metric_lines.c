@@ -38,8 +38,10 @@ static bool take_mark(const char *line, size_t len, struct metric_drops *drops)
 static bool take_line(const struct patterns *p, const char *line, size_t n, struct buf *out)
 {
     size_t before = out->len;
+    bool err = *line == SHIM_CAPTURE_STDERR[0];
     if (p)
-        patterns_apply(p, line, n, out);
+        patterns_apply(p, err ? PATTERNS_STDERR : PATTERNS_STDOUT, line + err,
+                       n - err - (n > 0 && line[n - 1] == '\n'), out);
     else
         buf_add(out, line, n);
     if (is_text(buf_peek(out) + before, out->len - before))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A batch of lines that training wrote, made into the text of one message: metrics lines as they
- * are, or what the patterns find in lines of output. The text fits a frame whatever the lines hold;
+ * are, or what the patterns find in captured lines of output. The text fits a frame whatever the lines hold;
  * what does not fit is left for the next batch. Pure. */
 #include "agent/metrics/pattern.h"
 

@@ -1,84 +1,156 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/metrics/pattern.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include <math.h>
-#include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "language/report.h"
 
-enum { MATCH_STEPS_MAX = 100000, NUMBER_BYTES_MAX = 64 };
+enum { NUMBER_BYTES_MAX = 64, SHOWN_BYTES_MAX = 40, GROUPS_MAX = 256 };
 static const double STEP_MAX = 9007199254740992; /* the integers that a double holds */
 
-struct pattern {
-    pcre2_code *code;
-    const char *names; /* PCRE2's table: two bytes of group number, then the name */
-    uint32_t n, entry_bytes;
+const char *const patterns_streams[PATTERNS_STREAMS] = {"stdout", "stderr"};
+
+/* A pattern. Those of one choice add up; the first choice that gives a metric counts. */
+struct rule {
+    struct regex *line;  /* NULL: JSON lines */
+    struct regex *pairs; /* what follows, name by name; NULL: nothing */
+    const char *name;    /* the metric that the first group is; NULL: each named group is one */
+    unsigned choice;
+};
+
+struct rules {
+    struct rule *items;
+    size_t n;
+    unsigned choices;
 };
 
 struct patterns {
-    struct pattern *items;
-    size_t n;
-    pcre2_match_context *limits;
+    struct arena kept;
+    struct rules streams[PATTERNS_STREAMS];
 };
 
-static int pattern_compile(const char *text, struct pattern *ret, struct err *err)
+/* One line that is being read. */
+struct finding {
+    struct arena arena;
+    struct value *metrics;
+    struct buf why; /* a line for each thing that is not a number */
+    bool any;       /* more than the step */
+};
+
+static struct rule *rules_add(struct rules *rs, unsigned choice)
 {
-    int code;
-    PCRE2_SIZE at;
-    PCRE2_UCHAR message[160];
-    ret->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
-                              PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
-    if (!ret->code) {
-        pcre2_get_error_message(code, message, sizeof message);
-        return err_set(err, ERR_SPEC, "report.stdout: the pattern %s, at its character %zu: %s",
-                       text, at + 1, (const char *)message);
-    }
-    pcre2_jit_compile(ret->code, PCRE2_JIT_COMPLETE); /* without it, it is only slower */
-    pcre2_pattern_info(ret->code, PCRE2_INFO_NAMECOUNT, &ret->n);
-    pcre2_pattern_info(ret->code, PCRE2_INFO_NAMEENTRYSIZE, &ret->entry_bytes);
-    pcre2_pattern_info(ret->code, PCRE2_INFO_NAMETABLE, &ret->names);
-    if (ret->n == 0)
-        return err_set(err, ERR_SPEC,
-                       "report.stdout: the pattern %s has no named group; write the metric as "
-                       "(?<loss>[-+.0-9e]+)",
-                       text);
+    rs->items = mem_resize(rs->items, (rs->n + 1) * sizeof *rs->items);
+    rs->items[rs->n] = (struct rule){.choice = choice};
+    return &rs->items[rs->n++];
+}
+
+static int rule_compile(struct rule *rule, const char *text, const char *name, struct err *err)
+{
+    int rc = report_pattern(text, name != NULL, &rule->line, err);
+    if (rc != 0)
+        return err_wrap(err, "report: %s", text);
+    rule->name = name;
+    regex_speed_up(rule->line);
     return 0;
 }
 
-int patterns_new(const struct value *list, struct patterns **ret, struct err *err)
+static int regex_make(const char *text, struct regex **ret, struct err *err)
+{
+    int rc = regex_new(text, ret, err);
+    if (rc == 0)
+        regex_speed_up(*ret);
+    return rc;
+}
+
+static int rules_add_reader(struct rules *rs, const struct report_reader *reader, struct err *err)
+{
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < REPORT_RULES_MAX && reader->rules[i].line; i++) {
+        struct rule *rule = rules_add(rs, rs->choices++);
+        rc = regex_make(reader->rules[i].line, &rule->line, err);
+        if (rc == 0 && reader->rules[i].pairs)
+            rc = regex_make(reader->rules[i].pairs, &rule->pairs, err);
+    }
+    return rc;
+}
+
+static int rules_add_item(struct arena *a, struct rules *rs, const struct value *item,
+                          struct err *err)
+{
+    int rc = 0;
+    if (item->kind == VALUE_DICT) {
+        unsigned choice = rs->choices++;
+        for (size_t i = 0; rc == 0 && i < item->dict.n; i++)
+            rc = rule_compile(rules_add(rs, choice), item->dict.entries[i].value->s.ptr,
+                              arena_strdup(a, item->dict.entries[i].key), err);
+        return rc;
+    }
+    const struct report_reader *reader = report_reader_find(item->s.ptr);
+    if (reader)
+        return rules_add_reader(rs, reader, err);
+    struct rule *rule = rules_add(rs, rs->choices++);
+    return strcmp(item->s.ptr, REPORT_JSON) == 0 ? 0 : rule_compile(rule, item->s.ptr, NULL, err);
+}
+
+static bool is_item(const struct value *item)
+{
+    bool good = item->kind == VALUE_STR || item->kind == VALUE_DICT;
+    for (size_t i = 0; good && item->kind == VALUE_DICT && i < item->dict.n; i++)
+        good = item->dict.entries[i].value->kind == VALUE_STR;
+    return good;
+}
+
+static int stream_read(struct patterns *p, struct rules *rs, const struct value *of,
+                       struct err *err)
+{
+    int rc = 0;
+    size_t n = of->kind == VALUE_LIST ? of->list.n : 1;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        const struct value *item = of->kind == VALUE_LIST ? of->list.items[i] : of;
+        rc = is_item(item) ? rules_add_item(&p->kept, rs, item, err)
+                           : err_set(err, ERR_SPEC, "report: neither text nor a mapping of text");
+    }
+    return rc;
+}
+
+int patterns_new(const struct value *report, struct patterns **ret, struct err *err)
 {
     struct patterns *p = mem_alloc(sizeof *p);
-    p->items = mem_alloc((list->list.n + 1) * sizeof *p->items);
-    p->limits = pcre2_match_context_create(NULL);
-    pcre2_set_match_limit(p->limits, MATCH_STEPS_MAX);
-    for (size_t i = 0; i < list->list.n; i++) {
-        p->n++;
-        int rc = pattern_compile(list->list.items[i]->s.ptr, &p->items[i], err);
-        if (rc != 0) {
-            patterns_free(p);
-            return rc;
-        }
+    int rc = 0;
+    *p = (struct patterns){0};
+    arena_init(&p->kept);
+    for (int i = 0; rc == 0 && i < PATTERNS_STREAMS; i++) {
+        const struct value *of = value_get(report, patterns_streams[i]);
+        if (of)
+            rc = stream_read(p, &p->streams[i], of, err);
     }
-    *ret = p;
-    return 0;
+    if (rc == 0)
+        *ret = p;
+    else
+        patterns_free(p);
+    return rc;
 }
 
 void patterns_free(struct patterns *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; i < p->n; i++)
-        pcre2_code_free(p->items[i].code);
-    pcre2_match_context_free(p->limits);
-    mem_free(p->items);
+    for (int i = 0; i < PATTERNS_STREAMS; i++) {
+        for (size_t k = 0; k < p->streams[i].n; k++) {
+            regex_free(p->streams[i].items[k].line);
+            regex_free(p->streams[i].items[k].pairs);
+        }
+        mem_free(p->streams[i].items);
+    }
+    arena_done(&p->kept);
     mem_free(p);
 }
 
-static bool read_number(const char *at, size_t len, double *ret)
+static bool number_read(const char *at, size_t len, double *ret)
 {
     char text[NUMBER_BYTES_MAX], *end;
     if (len == 0 || len >= sizeof text)
@@ -89,49 +161,111 @@ static bool read_number(const char *at, size_t len, double *ret)
     return end != text && *end == '\0';
 }
 
-static bool match_line(const struct patterns *p, const struct pattern *pattern, const char *at,
-                       size_t len, struct buf *out)
+static void finding_put(struct finding *f, const char *name, const char *line,
+                        const struct regex_span *span)
 {
-    pcre2_match_data *match = pcre2_match_data_create_from_pattern(pattern->code, NULL);
-    int rc = pcre2_match(pattern->code, (PCRE2_SPTR)at, len, 0, 0, match, p->limits);
-    bool found = false;
-    if (rc > 0) {
-        const PCRE2_SIZE *groups = pcre2_get_ovector_pointer(match);
-        struct arena a;
-        arena_init(&a);
-        struct value *v = value_dict(&a);
-        for (uint32_t i = 0; i < pattern->n; i++) {
-            const unsigned char *entry =
-                (const unsigned char *)pattern->names + i * pattern->entry_bytes;
-            unsigned group = (unsigned)entry[0] << 8 | entry[1];
-            PCRE2_SIZE from = groups[2 * group], to = groups[2 * group + 1];
-            const char *name = (const char *)entry + 2;
-            double x;
-            bool is_step = strcmp(name, "step") == 0;
-            if (from == PCRE2_UNSET || !read_number(at + from, to - from, &x) ||
-                (is_step && !(fabs(x) < STEP_MAX)))
-                continue;
-            value_put(&a, v, name, is_step ? value_int(&a, (int64_t)x) : value_float(&a, x));
-        }
-        found = v->dict.n > 0;
-        if (found) {
-            json_print(out, v, JSON_COMPACT);
-            buf_addc(out, '\n');
-        }
-        arena_done(&a);
+    double x;
+    bool is_step = strcmp(name, REPORT_STEP) == 0;
+    size_t len = span->to - span->from;
+    if (!span->set)
+        return;
+    if (!number_read(line + span->from, len, &x) || (is_step && !(fabs(x) < STEP_MAX))) {
+        buf_addf(&f->why, "%s is \"%.*s%s\", which is not a %s\n", name,
+                 len < SHOWN_BYTES_MAX ? (int)len : SHOWN_BYTES_MAX, line + span->from,
+                 len <= SHOWN_BYTES_MAX ? "" : "…", is_step ? "step" : "number");
+        return;
     }
-    pcre2_match_data_free(match);
-    return found;
+    value_put(&f->arena, f->metrics, name,
+              is_step ? value_int(&f->arena, (int64_t)x) : value_float(&f->arena, x));
+    f->any |= !is_step;
 }
 
-void patterns_apply(const struct patterns *p, const char *text, size_t len, struct buf *out)
+static void rule_find_names(const struct rule *rule, const char *line,
+                            const struct regex_span *spans, struct finding *f)
 {
-    for (const char *at = text, *end = text + len; at < end;) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t n = newline ? (size_t)(newline - at) : (size_t)(end - at);
-        for (size_t i = 0; i < p->n; i++)
-            if (match_line(p, &p->items[i], at, n, out))
-                break;
-        at += n + 1;
+    const char *name;
+    size_t group;
+    for (size_t i = 0; (name = regex_name(rule->line, i, &group)); i++)
+        if (group < GROUPS_MAX)
+            finding_put(f, name, line, &spans[group]);
+}
+
+static void rule_find_pairs(const struct regex *pairs, const char *line, size_t len, size_t at,
+                            struct finding *f)
+{
+    size_t of_name = 0, of_value = 0, group;
+    const char *name;
+    struct regex_span spans[8];
+    for (size_t i = 0; (name = regex_name(pairs, i, &group)); i++)
+        *(strcmp(name, "name") == 0 ? &of_name : &of_value) = group;
+    while (at < len && regex_match(pairs, line, len, at, spans, 8) > 0 && spans[0].to > at) {
+        name = arena_strndup(&f->arena, line + spans[of_name].from,
+                             spans[of_name].to - spans[of_name].from);
+        finding_put(f, name, line, &spans[of_value]);
+        at = spans[0].to;
     }
+}
+
+static void rule_find(const struct rule *rule, const char *line, size_t len, struct finding *f)
+{
+    struct regex_span spans[GROUPS_MAX];
+    size_t n = regex_groups(rule->line) + 1;
+    int rc = regex_match(rule->line, line, len, 0, spans, n < GROUPS_MAX ? n : GROUPS_MAX);
+    if (rc < 0)
+        buf_adds(&f->why, "a pattern takes too many steps to match\n");
+    if (rc <= 0)
+        return;
+    if (rule->name)
+        finding_put(f, rule->name, line, &spans[1]);
+    else
+        rule_find_names(rule, line, spans, f);
+    if (rule->pairs)
+        rule_find_pairs(rule->pairs, line, len, spans[0].to, f);
+}
+
+static bool is_json(const char *line, size_t len)
+{
+    size_t n = 0;
+    while (n < len && (line[n] == ' ' || line[n] == '\t'))
+        n++;
+    return n < len && line[n] == '{';
+}
+
+/* The rules of the choice that begins at the i-th; returns the first of the next. */
+static size_t choice_find(const struct rules *rs, size_t i, const char *line, size_t len,
+                          struct finding *f)
+{
+    unsigned choice = rs->items[i].choice;
+    f->metrics = value_dict(&f->arena);
+    for (; i < rs->n && rs->items[i].choice == choice; i++)
+        rule_find(&rs->items[i], line, len, f);
+    return i;
+}
+
+void patterns_apply(const struct patterns *p, enum patterns_stream stream, const char *line,
+                    size_t len, struct buf *out)
+{
+    const struct rules *rs = &p->streams[stream];
+    struct finding f = {0};
+    size_t kept = 0;
+    bool json = false;
+    arena_init(&f.arena);
+    buf_init(&f.why, SIZE_MAX);
+    for (size_t i = 0; i < rs->n && !f.any && !json;) {
+        kept = f.why.len;
+        json = !rs->items[i].line && is_json(line, len);
+        i = rs->items[i].line ? choice_find(rs, i, line, len, &f) : i + 1;
+    }
+    /* What other choices could not read does not matter where one could. */
+    if (json || f.any)
+        buf_drop(&f.why, kept);
+    if (json)
+        buf_add(out, line, len);
+    else if (f.any)
+        json_print(out, f.metrics, JSON_COMPACT);
+    if (json || f.any)
+        buf_addc(out, '\n');
+    buf_add(out, buf_peek(&f.why), f.why.len);
+    buf_done(&f.why);
+    arena_done(&f.arena);
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Metrics out of lines of output: regular expressions (PCRE2) whose named groups are metrics, the
- * group `step` the step. What it gives are the JSON lines of a metrics file. The only user of
- * PCRE2. */
+/* Metrics out of lines of output, as `report:` of the sweep file says (language/report.h). What it
+ * gives are the JSON lines of a metrics file. Pure. */
 #include "base/buf.h"
 #include "base/value.h"
 
 struct patterns;
 
-/* ERR_SPEC names the pattern, the place in it and what PCRE2 says of it. list holds strings. */
-NODISCARD int patterns_new(const struct value *list, struct patterns **ret, struct err *err);
+enum patterns_stream { PATTERNS_STDOUT, PATTERNS_STDERR, PATTERNS_STREAMS };
+extern const char *const patterns_streams[PATTERNS_STREAMS]; /* as `report:` calls them */
+
+/* ERR_SPEC names the pattern and what is wrong with it. report: {"stdout":…,"stderr":…} */
+NODISCARD int patterns_new(const struct value *report, struct patterns **ret, struct err *err);
 void patterns_free(struct patterns *p); /* takes NULL */
-/* Appends one JSON line for each line of text that a pattern matches (the first that does). */
-void patterns_apply(const struct patterns *p, const char *text, size_t len, struct buf *out);
+/* Appends what one line of output gives, its newline aside: a JSON line, or nothing. A group whose
+ * text is not a number adds a line that says so, which is a bad line to whoever reads them. */
+void patterns_apply(const struct patterns *p, enum patterns_stream stream, const char *line,
+                    size_t len, struct buf *out);

@@ -33,9 +33,9 @@ int readers_keep_patterns(struct readers *rs, const struct agent_key *key,
                           const struct message *launch, struct err *err)
 {
     struct patterns *p = NULL;
-    if (strcmp(launch->capture, "patterns") != 0 || map_find(&rs->by_key, key, sizeof *key))
+    if (launch->report->dict.n == 0 || map_find(&rs->by_key, key, sizeof *key))
         return 0;
-    int rc = patterns_new(launch->patterns, &p, err);
+    int rc = patterns_new(launch->report, &p, err);
     if (rc == 0)
         reader_get(rs, key, p);
     return rc;

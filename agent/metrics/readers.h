@@ -10,7 +10,7 @@ struct readers {
 
 void readers_init(struct readers *rs);
 void readers_done(struct readers *rs);
-/* Keeps what a launch says of stdout. */
+/* Keeps what a launch says of the output. */
 NODISCARD int readers_keep_patterns(struct readers *rs, const struct agent_key *key,
                                     const struct message *launch, struct err *err);
 /* Reads what an AGENT_DO_READ asks for from the attempt's directory, and fills in the AGENT_EV_READ,

@@ -8,13 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/shim/shim_log.h"
 #include "agent/shim/shim_record.h"
 
-bool shim_capture_init(struct shim_capture *c, enum shim_capture_mode mode, const char *dir)
+bool shim_capture_init(struct shim_capture *c, const enum shim_line_mode modes[], const char *dir)
 {
-    c->mode = mode;
+    bool wanted = false;
     c->fd = -1;
-    if (mode == SHIM_CAPTURE_NONE)
+    for (int i = 0; i < SHIM_CAPTURE_STREAMS; i++) {
+        c->lines[i].mode = modes[i];
+        c->lines[i].max = LIMIT_METRIC_LINE_BYTES - (i == SHIM_CAPTURE_ERR); /* the mark */
+        wanted |= modes[i] != SHIM_LINE_NONE;
+    }
+    if (!wanted)
         return true;
     char path[SHIM_LOG_PATH_BYTES];
     int n = snprintf(path, sizeof path, "%s/" SHIM_STDOUT_FILE, dir);
@@ -41,85 +47,56 @@ static bool capture_append(struct shim_capture *c, const char *bytes, size_t len
     return false;
 }
 
-static void write_lines(struct shim_capture *c)
+static void capture_flush(struct shim_capture *c)
 {
     static const char full[] = SHIM_CAPTURE_FULL;
-    if (!c->full && c->written + c->done > LIMIT_LOG_BYTES) {
+    if (c->len == 0)
+        return;
+    if (!c->full && c->written + c->len > LIMIT_LOG_BYTES) {
         c->full = true;
         (void)capture_append(c, full, sizeof full - 1);
     }
     if (c->full)
-        c->dropped += c->done;
-    else if (!capture_append(c, c->text, c->done))
-        c->lost += c->done;
+        c->dropped += c->len;
+    else if (!capture_append(c, c->text, c->len))
+        c->lost += c->len;
+    c->len = 0;
 }
 
-static void capture_flush(struct shim_capture *c)
+static void capture_keep(struct shim_capture *c, const struct shim_line *l,
+                         enum shim_line_event event)
 {
-    if (c->done == 0)
-        return;
-    write_lines(c);
-    memmove(c->text, c->text + c->done, c->len - c->done);
-    c->len -= c->done;
-    c->done = 0;
-}
-
-/* Leaves room for one more line of the greatest length. */
-static void end_line(struct shim_capture *c)
-{
-    if (!c->skipping && c->len > c->done) {
-        c->text[c->len++] = '\n';
-        c->done = c->len;
+    bool err = l == &c->lines[SHIM_CAPTURE_ERR];
+    char mark[64];
+    const char *text = l->text;
+    size_t len = l->len;
+    if (event == SHIM_LINE_LONG) {
+        text = mark;
+        len = (size_t)snprintf(mark, sizeof mark, SHIM_CAPTURE_LONG "%" PRIu64,
+                               err ? UINT64_C(0) : l->number);
     }
-    c->skipping = false;
-    c->line++;
-    if (sizeof c->text - c->len < LIMIT_METRIC_LINE_BYTES + 1)
+    if (event == SHIM_LINE_OPEN || len == 0)
+        return;
+    if (sizeof c->text - c->len < len + 2)
         capture_flush(c);
-}
-
-static bool is_blank(char b)
-{
-    return b == ' ' || b == '\t' || b == '\r';
-}
-
-/* Gathers a piece of a line, without its newline. */
-static void capture_gather(struct shim_capture *c, const char *bytes, size_t len)
-{
-    if (c->mode == SHIM_CAPTURE_JSON && c->len == c->done && !c->skipping) {
-        while (len > 0 && is_blank(*bytes)) {
-            bytes++;
-            len--;
-        }
-        c->skipping = len > 0 && *bytes != '{';
-    }
-    if (c->skipping || len == 0)
-        return;
-    if (len > LIMIT_METRIC_LINE_BYTES - (c->len - c->done)) {
-        c->skipping = true;
-        c->len = c->done;
-        c->len += (size_t)snprintf(c->text + c->len, sizeof c->text - c->len,
-                                   SHIM_CAPTURE_LONG "%" PRIu64 "\n", c->line + 1);
-        c->done = c->len;
-        return;
-    }
-    memcpy(c->text + c->len, bytes, len);
+    if (err && event == SHIM_LINE_ENDED)
+        c->text[c->len++] = SHIM_CAPTURE_STDERR[0];
+    memcpy(c->text + c->len, text, len);
     c->len += len;
+    c->text[c->len++] = '\n';
 }
 
-void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len)
+void shim_capture_take(struct shim_capture *c, int stream, const char *bytes, size_t len)
 {
-    if (c->fd < 0)
+    struct shim_line *l = &c->lines[stream];
+    if (c->fd < 0 || l->mode == SHIM_LINE_NONE)
         return;
     while (len > 0) {
-        const char *newline = memchr(bytes, '\n', len);
-        size_t part = newline ? (size_t)(newline - bytes) : len;
-        capture_gather(c, bytes, part);
-        if (newline) {
-            end_line(c);
-            part++;
-        }
-        bytes += part;
-        len -= part;
+        enum shim_line_event event;
+        size_t n = shim_line_take(l, bytes, len, &event);
+        capture_keep(c, l, event);
+        bytes += n;
+        len -= n;
     }
     capture_flush(c);
 }
@@ -128,6 +105,7 @@ void shim_capture_finish(struct shim_capture *c)
 {
     if (c->fd < 0)
         return;
-    end_line(c);
+    for (int i = 0; i < SHIM_CAPTURE_STREAMS; i++)
+        capture_keep(c, &c->lines[i], shim_line_finish(&c->lines[i]));
     capture_flush(c);
 }

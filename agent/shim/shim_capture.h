@@ -1,33 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Lines of stdout kept apart for metrics: all of them, or those that begin with '{'. Only complete
- * lines are written, each at most LIMIT_METRIC_LINE_BYTES long, all together at most
- * LIMIT_LOG_BYTES. A line of our own stands in for each that is too long, and for all that come too
- * late (agent/shim/shim_record.h); the bytes that are left out are counted. */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "agent/shim/shim_log.h"
-#include "base/limits.h"
+/* Lines of stdout and stderr kept apart for metrics, of each all of them or those that begin with
+ * '{'. Only complete lines are written, each at most LIMIT_METRIC_LINE_BYTES long, all together at
+ * most LIMIT_LOG_BYTES. A line of our own stands in for each that is too long, and for all that come
+ * too late (agent/shim/shim_record.h); the bytes that are left out are counted. */
+#include "agent/shim/shim_line.h"
 
-enum shim_capture_mode { SHIM_CAPTURE_NONE, SHIM_CAPTURE_ALL, SHIM_CAPTURE_JSON };
+enum { SHIM_CAPTURE_OUT, SHIM_CAPTURE_ERR, SHIM_CAPTURE_STREAMS };
 
 struct shim_capture {
-    enum shim_capture_mode mode;
-    int fd;
-    bool skipping; /* to the end of a line that is not wanted */
+    struct shim_line lines[SHIM_CAPTURE_STREAMS];
+    int fd; /* -1: nothing is captured */
     bool full;
-    uint64_t line;    /* lines of stdout that have ended */
     uint64_t dropped; /* bytes of lines past LIMIT_LOG_BYTES */
     uint64_t lost;    /* bytes of lines that the disk did not take */
-    size_t done; /* bytes of complete lines in text; behind them the line that is being gathered */
-    size_t len;
     uint64_t written;
+    size_t len; /* of text: complete lines */
     char text[2 * (LIMIT_METRIC_LINE_BYTES + 1)];
 };
 
 /* False where the file in dir cannot be made. */
-bool shim_capture_init(struct shim_capture *c, enum shim_capture_mode mode, const char *dir);
-void shim_capture_take(struct shim_capture *c, const char *bytes, size_t len);
-/* At the end of stdout: a last line without newline counts. */
+bool shim_capture_init(struct shim_capture *c, const enum shim_line_mode modes[], const char *dir);
+void shim_capture_take(struct shim_capture *c, int stream, const char *bytes, size_t len);
+/* At the end of the output: a last line without newline counts. */
 void shim_capture_finish(struct shim_capture *c);

@@ -39,7 +39,7 @@ enum {
     DURABLE_MS = 1000,
 };
 
-enum { PIPE_OUT, PIPE_ERR, PIPES };
+enum { PIPE_OUT = SHIM_CAPTURE_OUT, PIPE_ERR = SHIM_CAPTURE_ERR, PIPES };
 
 struct shim {
     struct shim_arguments args;
@@ -48,7 +48,7 @@ struct shim {
     struct shim_tree tree;
     struct shim_log log;
     struct shim_oom oom;
-    int pipes[PIPES]; /* our ends; PIPE_OUT: -1 unless stdout is captured */
+    int pipes[PIPES]; /* our ends; PIPE_OUT: -1 unless lines are captured */
     bool grown[PIPES];
     int signals;
     pid_t agent;
@@ -76,8 +76,7 @@ static bool output_drain(struct shim *s, int which, int reads)
         if (n == 0)
             return false;
         shim_log_write(&s->log, bytes, (size_t)n);
-        if (which == PIPE_OUT)
-            shim_capture_take(&s->capture, bytes, (size_t)n);
+        shim_capture_take(&s->capture, which, bytes, (size_t)n);
         if (n == READ_BYTES && !s->grown[which]) {
             s->grown[which] = true;
             fcntl(s->pipes[which], F_SETPIPE_SZ, PIPE_BYTES);
@@ -264,7 +263,7 @@ static void launch_training(struct shim *s)
     int failed = errno;
     shim_oom_init(&s->oom); /* before training can have been killed */
     errno = failed;
-    if (ready && s->args.capture != SHIM_CAPTURE_NONE)
+    if (ready && s->capture.fd >= 0)
         ready = make_pipe(s, PIPE_OUT, &l.out);
     pid_t pid = -1;
     if (ready)

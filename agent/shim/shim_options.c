@@ -18,6 +18,14 @@ static int parse_number(const char *s, int64_t *ret)
     return 0;
 }
 
+static int parse_mode(const char *s, enum shim_line_mode *ret)
+{
+    *ret = strcmp(s, "all") == 0    ? SHIM_LINE_ALL
+           : strcmp(s, "json") == 0 ? SHIM_LINE_JSON
+                                    : SHIM_LINE_NONE;
+    return *ret == SHIM_LINE_NONE ? ERR_USAGE : 0;
+}
+
 static int parse_one(struct shim_arguments *a, const char *option, const char *value)
 {
     if (strcmp(option, "--dir") == 0)
@@ -30,10 +38,10 @@ static int parse_one(struct shim_arguments *a, const char *option, const char *v
         return parse_number(value, &a->core.grace_ms);
     else if (strcmp(option, "--time-ms") == 0)
         return parse_number(value, &a->core.time_ms);
-    else if (strcmp(option, "--stdout") == 0 && strcmp(value, "all") == 0)
-        a->capture = SHIM_CAPTURE_ALL;
-    else if (strcmp(option, "--stdout") == 0 && strcmp(value, "json") == 0)
-        a->capture = SHIM_CAPTURE_JSON;
+    else if (strcmp(option, "--stdout") == 0)
+        return parse_mode(value, &a->capture[SHIM_CAPTURE_OUT]);
+    else if (strcmp(option, "--stderr") == 0)
+        return parse_mode(value, &a->capture[SHIM_CAPTURE_ERR]);
     else if (strcmp(option, "--cpus") == 0)
         a->cpus = value;
     else

@@ -7,14 +7,15 @@
 
 #define SHIM_USAGE                                                                          \
     "usage: besom-shim --dir DIR --log FILE [--log-bytes N] [--grace-ms N] [--time-ms N]\n" \
-    "                  [--stdout all|json] [--cpus LIST] -- COMMAND [ARGUMENT...]\n"
+    "                  [--stdout all|json] [--stderr all|json] [--cpus LIST]\n"             \
+    "                  -- COMMAND [ARGUMENT...]\n"
 
 struct shim_arguments {
     const char *dir, *log;
     const char *cpus; /* the processors of training, as 0-3,8; NULL: all that the shim may use */
     int64_t log_bytes;
     struct shim_options core;
-    enum shim_capture_mode capture;
+    enum shim_line_mode capture[SHIM_CAPTURE_STREAMS];
     char **argv; /* of training, NULL at its end */
 };
 

@@ -14,6 +14,7 @@
 #define SHIM_STDOUT_FILE "stdout"     /* the lines that --stdout asks for */
 /* Lines of the shim's own in SHIM_STDOUT_FILE, which no metric looks like: a line of stdout, of
  * which the number follows, was too long; no more lines are kept. */
+#define SHIM_CAPTURE_STDERR "\x02" /* begins a line of stderr */
 #define SHIM_CAPTURE_LONG "\x01long "
 #define SHIM_CAPTURE_FULL \
     "\x01"                \

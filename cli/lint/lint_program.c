@@ -135,7 +135,7 @@ static void check_reports(struct scene *c, const struct spec_node *n, const char
 {
     enum { LOOKED_AT_BYTES = 1 << 18 };
     size_t len = strlen(path);
-    if (len < 3 || strcmp(path + len - 3, ".py") != 0 || c->spec->report_stdout)
+    if (len < 3 || strcmp(path + len - 3, ".py") != 0 || c->spec->report)
         return;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     char *text = arena_alloc(c->r.arena, LOOKED_AT_BYTES);

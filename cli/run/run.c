@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "agent/launch.h"
-#include "agent/metrics/pattern.h"
 #include "base/check.h"
 #include "base/diag/display.h"
 #include "base/json.h"
@@ -54,16 +53,6 @@ struct run {
     struct buf again;   /* what to type after "besom run" to go on */
     struct err refused; /* why the controller did not take the sweep */
 };
-
-static int check_patterns(const struct run *r, struct err *err)
-{
-    struct patterns *p = NULL;
-    if (!r->spec->report_patterns)
-        return 0;
-    int rc = patterns_new(r->spec->report_patterns, &p, err);
-    patterns_free(p);
-    return rc != 0 ? err_wrap(err, "%s", r->named) : 0;
-}
 
 static void new_id(char id[16])
 {
@@ -362,8 +351,6 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
         rc = invocation_number(inv, "count", 1, UINT64_MAX, &r->most, err);
     if (rc == 0)
         rc = find_paths(r, err);
-    if (rc == 0)
-        rc = check_patterns(r, err);
     if (rc == 0)
         rc = store_path_choose(invocation_option(inv, "store"), r->store, &made, err);
     if (rc == 0)

@@ -185,7 +185,7 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
 
 static const char *loss_where(struct arena *a, const struct fact *f, uint64_t line)
 {
-    const char *of = f->stream == FACT_STREAM_STDOUT ? "stdout" : "$BESOM_METRICS";
+    const char *of = f->stream == FACT_STREAM_STDOUT ? "its output" : "$BESOM_METRICS";
     if (line == 0)
         return arena_printf(a, "a line of %s", of);
     return arena_printf(a, "line %" PRIu64 " of %s", line, of);
@@ -199,6 +199,9 @@ static const char *loss_text(struct arena *a, const struct fact *f, enum loss lo
                             loss_where(a, f, f->long_line));
     if (loss == LOSS_NAMES)
         return "values past 10,000 metric names are dropped: report fewer names";
+    /* Of a pattern; the other texts are lines that were to be JSON. */
+    if (f->text && f->stream == FACT_STREAM_STDOUT && f->text[0] != '{')
+        return arena_printf(a, "in %s %s", loss_where(a, f, f->bad_line), f->text);
     if (!f->text)
         return arena_printf(a, "%s is not text and is dropped: write JSON, such as {\"loss\": 0.5}",
                             loss_where(a, f, f->bad_line));

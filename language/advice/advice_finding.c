@@ -23,7 +23,7 @@ void advice_finding(struct spec_reader *r, struct diag *said, const struct spec_
             "command: ['${env}', '${interpreter}', '${program}', '${args}']",
         [SPEC_FOUND_NO_VARIABLES] = "env: {OMP_NUM_THREADS: 1}",
         [SPEC_FOUND_NO_OBJECTIVE] = "- {name: loss}",
-        [SPEC_FOUND_NO_STDOUT] = "stdout: json",
+        [SPEC_FOUND_NO_STDOUT] = "%s: json",
         [SPEC_FOUND_NO_GROUP] = "'loss=(?<loss>\\S+)'",
         [SPEC_FOUND_NO_SOURCE] = "source: search.py",
         [SPEC_FOUND_NO_VALUES] = "values: [1, 2]",

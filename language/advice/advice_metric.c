@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "language/advice/advice_part.h"
+#include "language/advice/advice_words.h"
 
 enum { NAME_BYTES = 64 };
 
@@ -103,6 +104,13 @@ void advice_on_metric_name(struct spec_reader *r, struct diag *said, const struc
 {
     diags_fix(r->diags, said,
               f->node->key ? "metric: {name: loss, goal: minimize}" : "{name: loss}");
+}
+
+void advice_on_meant(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    const char *name = advice_words_item(r->arena, f->text, false);
+    diags_fix(r->diags, said,
+              f->node->key ? arena_printf(r->arena, "%s: %s", f->node->key, name) : name);
 }
 
 void advice_on_one_metric(struct spec_reader *r, struct diag *said, const struct spec_finding *f)

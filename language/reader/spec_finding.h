@@ -21,6 +21,7 @@ struct spec_tight;
     /* Keys of the sweep. */                                                                      \
     X(OUTSIDE, outside)         /* node: a parameter outside of `parameters` */                   \
     X(METRIC_NAME, metric_name) /* node: a metric without a name */                               \
+    X(MEANT, meant)             /* node, text: a name, and what was meant; or NULL */             \
     X(ONE_METRIC, one_metric)   /* metric: the only one of `metrics`, or NULL */                  \
     X(BANDS, bands)             /* sure: of asha: no band comes of its numbers */                 \
     X(HYPERBAND, hyperband)     /* node: lacks what bands are made of */                          \

@@ -209,6 +209,8 @@ static void check_together(struct spec_reader *r, const struct spec *s,
         spec_node_warn(r, root, SPEC_FOUND(NO_PROGRAM),
                        "there is neither `program` nor `command`: nothing can be run");
     spec_command_check(r, s, f->present[KEY_COMMAND] ? &f->nodes[KEY_COMMAND] : NULL);
+    if (f->present[KEY_METRIC])
+        spec_running_check_metric(r, s, &f->nodes[KEY_METRIC]);
 }
 
 void spec_keys_read(struct spec_reader *r, struct spec *s, const struct spec_node *root)

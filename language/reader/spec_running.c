@@ -2,8 +2,11 @@
 #include "language/reader/spec_running.h"
 
 #include <string.h>
+
+#include "base/diag/nearest.h"
 #include "base/limits.h"
 #include "language/memory_size.h"
+#include "language/report.h"
 #include "language/reader/spec_fields.h"
 #include "language/reader/spec_finding.h"
 #include "language/reader/spec_value.h"
@@ -74,51 +77,143 @@ void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct s
     s->env = env;
 }
 
-static void read_patterns(struct spec_reader *r, struct spec *s, const struct spec_node *list)
+/* A pattern, or the name of a ready-made reader. */
+static bool report_read_text(struct spec_reader *r, const struct spec_node *n)
 {
-    if (list->yaml->n > LIMIT_PATTERNS) {
-        spec_node_error(r, list, NULL,
-                        "%zu patterns: each line of output is held against them all, "
-                        "and %d are allowed",
-                        list->yaml->n, LIMIT_PATTERNS);
-        return;
+    struct regex *regex = NULL;
+    struct err why = {0};
+    const char *text, *names[16];
+    size_t count;
+    if (!spec_value_text(r, n, &text))
+        return false;
+    if (strlen(text) > LIMIT_PATTERN_BYTES) {
+        spec_node_error(r, n, NULL, "a pattern may have at most %d bytes", LIMIT_PATTERN_BYTES);
+        return false;
     }
-    for (size_t i = 0; i < list->yaml->n; i++) {
-        struct spec_node item = spec_node_item(list, i);
-        const char *text;
-        if (!spec_value_text(r, &item, &text))
-            return;
-        if (strlen(text) > LIMIT_PATTERN_BYTES) {
-            spec_node_error(r, &item, NULL, "a pattern may have at most %d bytes",
-                            LIMIT_PATTERN_BYTES);
-            return;
-        }
-        if (!strstr(text, "(?<") && !strstr(text, "(?P<") && !strstr(text, "(?'")) {
-            spec_node_error(r, &item, SPEC_FOUND(NO_GROUP),
-                            "the pattern has no named group, so it gives no metric");
-            return;
-        }
+    if (strcmp(text, REPORT_JSON) == 0 || report_reader_find(text))
+        return true;
+    if (report_is_pattern(text)) {
+        int rc = report_pattern(text, false, &regex, &why);
+        regex_free(regex);
+        if (rc != 0)
+            spec_node_error(r, n, why.code == ERR_SPEC ? SPEC_FOUND(NO_GROUP) : NULL, "%s",
+                            why.text);
+        return rc == 0;
     }
-    s->report_stdout = SPEC_STDOUT_PATTERNS;
-    s->report_patterns = list->yaml->value;
+    const struct report_reader *readers = report_readers(&count);
+    struct buf known;
+    buf_init(&known, SIZE_MAX);
+    names[0] = REPORT_JSON;
+    for (size_t i = 0; i < count; i++) {
+        names[i + 1] = readers[i].name;
+        buf_addf(&known, ", %s", readers[i].name);
+    }
+    const char *near = nearest_name(text, names, count + 1, sizeof *names);
+    spec_node_error(r, n, near ? SPEC_FOUND(MEANT, .text = near) : SPEC_FOUND(NO_STDOUT),
+                    "no reader is called `%s`; the readers are json%s; a pattern needs a named "
+                    "group, such as 'loss=(?<loss>\\S+)'",
+                    text, buf_str(&known));
+    buf_done(&known);
+    return false;
 }
 
-static void read_stdout(struct spec_reader *r, struct spec *s, const struct spec_node *n)
+/* Metrics, each with its pattern. */
+static bool report_read_names(struct spec_reader *r, const struct spec_node *n)
 {
-    const struct value *v = n->yaml->value;
-    if (v->kind == VALUE_STR && strcmp(v->s.ptr, "json") == 0)
-        s->report_stdout = SPEC_STDOUT_JSON;
-    else if (v->kind == VALUE_LIST && v->list.n > 0)
-        read_patterns(r, s, n);
-    else
+    bool good = n->yaml->n > 0;
+    if (!good)
+        spec_node_error(r, n, NULL, "the mapping is empty: write METRIC: PATTERN");
+    for (size_t i = 0; i < n->yaml->n; i++) {
+        struct spec_node entry = spec_node_entry(n, i);
+        struct regex *regex = NULL;
+        struct err why = {0};
+        const char *text;
+        int rc = -1;
+        if (spec_value_text(r, &entry, &text)) {
+            rc = strlen(text) > LIMIT_PATTERN_BYTES
+                     ? err_set(&why, ERR_SPEC, "a pattern may have at most %d bytes",
+                               LIMIT_PATTERN_BYTES)
+                     : report_pattern(text, true, &regex, &why);
+            regex_free(regex);
+            if (rc != 0)
+                spec_node_error(r, &entry, NULL, "%s", why.text);
+        }
+        good = good && rc == 0;
+    }
+    return good;
+}
+
+static bool report_read_item(struct spec_reader *r, const struct spec_node *n, size_t *count)
+{
+    bool names = spec_node_kind(n) == VALUE_DICT;
+    *count += names ? n->yaml->n : 1;
+    return names ? report_read_names(r, n) : report_read_text(r, n);
+}
+
+/* Of stdout or stderr. */
+static void report_read_stream(struct spec_reader *r, struct value *report,
+                               const struct spec_node *n)
+{
+    size_t count = 0;
+    bool good = true, is_list = spec_node_kind(n) == VALUE_LIST;
+    if (!is_list && spec_node_kind(n) != VALUE_STR && spec_node_kind(n) != VALUE_DICT) {
         spec_node_error(r, n, SPEC_FOUND(NO_STDOUT),
-                        "metrics are read from stdout as json or by a list of patterns");
+                        "this names no way to read metrics: write json, the name of a reader, or "
+                        "patterns");
+        return;
+    }
+    if (is_list && n->yaml->n == 0)
+        good = false, spec_node_error(r, n, SPEC_FOUND(NO_STDOUT), "the list is empty");
+    for (size_t i = 0; is_list && i < n->yaml->n; i++) {
+        struct spec_node item = spec_node_item(n, i);
+        good &= report_read_item(r, &item, &count);
+    }
+    if (!is_list)
+        good = report_read_item(r, n, &count);
+    if (count > LIMIT_PATTERNS) {
+        spec_node_error(r, n, NULL,
+                        "%zu patterns: each line of output is compared with all of them, and %d "
+                        "are allowed",
+                        count, LIMIT_PATTERNS);
+        good = false;
+    }
+    if (good)
+        value_put(r->arena, report, n->key, value_copy(r->arena, n->yaml->value));
 }
 
 void spec_running_read_report(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     struct spec_fields f;
+    struct value *report = value_dict(r->arena);
     spec_fields_read(r, n, &language_report, false, &f);
-    if (f.present[REPORT_STDOUT])
-        read_stdout(r, s, &f.nodes[REPORT_STDOUT]);
+    for (int i = 0; i < REPORT_COUNT; i++)
+        if (f.present[i])
+            report_read_stream(r, report, &f.nodes[i]);
+    if (report->dict.n > 0)
+        s->report = report;
+}
+
+void spec_running_check_metric(struct spec_reader *r, const struct spec *s,
+                               const struct spec_node *metric)
+{
+    struct spec_node name;
+    struct value *names = value_dict(r->arena);
+    if (!s->report || !s->metric.name || r->stored || !spec_node_get(metric, "name", &name) ||
+        report_gives(r->arena, s->report, names) || value_get(names, s->metric.name))
+        return;
+    const char *near = names->dict.n > 0 ? nearest_name(s->metric.name, names->dict.entries,
+                                                        names->dict.n, sizeof(struct value_entry))
+                                         : NULL;
+    struct buf given;
+    buf_init(&given, SIZE_MAX);
+    for (size_t i = 0; i < names->dict.n; i++)
+        buf_addf(&given, "%s%s",
+                 i == 0                  ? ""
+                 : i + 1 < names->dict.n ? ", "
+                                         : " and ",
+                 names->dict.entries[i].key);
+    spec_node_error(r, &name, near ? SPEC_FOUND(MEANT, .text = near) : NULL,
+                    "no pattern of `report` gives this metric: they give %s",
+                    given.len > 0 ? buf_str(&given) : "none");
+    buf_done(&given);
 }

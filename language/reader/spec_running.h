@@ -9,4 +9,7 @@ void spec_running_read_resources(struct spec_reader *r, struct spec *s, const st
 void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct spec_node *n);
 void spec_running_read_retry(struct spec_reader *r, struct spec *s, const struct spec_node *n);
 void spec_running_read_report(struct spec_reader *r, struct spec *s, const struct spec_node *n);
+/* A metric that no pattern can give is an error; metric is the node of `metric`. */
+void spec_running_check_metric(struct spec_reader *r, const struct spec *s,
+                               const struct spec_node *metric);
 void spec_running_read_budget(struct spec_reader *r, struct spec *s, const struct spec_node *n);

@@ -49,8 +49,6 @@ static const struct value *launch_params(const struct book_trial *t, struct aren
 static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
                               const struct book_sweep *s, struct effects *out)
 {
-    static const char *const captures[] = {
-        [SPEC_STDOUT_NONE] = "", [SPEC_STDOUT_JSON] = "json", [SPEC_STDOUT_PATTERNS] = "patterns"};
     const struct spec *spec = s->spec;
     struct arena *a = out->arena;
     /* MUTANT told-once: map_find(&agent->told, s->id, strlen(s->id)) => false */
@@ -63,8 +61,7 @@ static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
     m->env = spec->env ? value_copy(a, spec->env) : value_dict(a);
     m->workdir = arena_strdup(a, s->workdir);
     m->time_ms = (uint64_t)(spec->resources.time_s * 1000);
-    m->capture = captures[spec->report_stdout];
-    m->patterns = spec->report_patterns ? value_copy(a, spec->report_patterns) : value_list(a);
+    m->report = spec->report ? value_copy(a, spec->report) : value_dict(a);
 }
 
 void controller_launch_send(struct controller *c, struct fleet_agent *agent,

@@ -43,7 +43,7 @@ class Reports(scene.Case):
         spec = self.sweep(ONE % "" + "report: {stdout: json}\n", train % "")
         said = self.says("run", spec, "--new")
         self.losses(said, bad_lines=1, long_lines=1)
-        self.assertIn("-0: line 3 of stdout is longer than 64 KiB", said)
+        self.assertIn("-0: line 3 of its output is longer than 64 KiB", said)
         self.assertEqual([p["metrics"]["loss"] for p in self.points(self.trials()[0])], [1, 4])
 
     def test_overwritten(self):

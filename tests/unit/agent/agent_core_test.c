@@ -65,10 +65,13 @@ static const struct value *offsets(int64_t file, int64_t captured)
 static void launch(uint64_t trial, uint64_t slot, int64_t offset, const char *capture)
 {
     struct message sweep = about(MESSAGE_SWEEP, 0), m = about(MESSAGE_LAUNCH, trial);
-    sweep.capture = capture;
     sweep.program = "train.py";
     sweep.workdir = "/w";
-    sweep.command = sweep.env = sweep.patterns = value_list(&arena);
+    sweep.command = sweep.env = value_list(&arena);
+    struct value *report = value_dict(&arena);
+    if (capture[0])
+        value_put(&arena, report, "stdout", value_str(&arena, capture));
+    sweep.report = report;
     m.slot = slot;
     m.offsets = offsets(offset, 0);
     m.params = m.grant = value_list(&arena);
@@ -348,7 +351,7 @@ TEST(agent_obeys_one_epoch)
     ASSERT_EQ(out.n, 0); /* no welcome yet */
     welcome(7);
     struct message m = about(MESSAGE_LAUNCH, 0);
-    m.capture = "";
+    m.report = value_dict(&arena);
     m.offsets = offsets(0, 0);
     for (m.epoch = 6; m.epoch <= 8; m.epoch += 2) {
         hear(m);
@@ -551,9 +554,10 @@ TEST(agent_waits_for_no_shim_for_ever)
 static void launch_limited(uint64_t trial, uint64_t time_ms)
 {
     struct message sweep = about(MESSAGE_SWEEP, 0), m = about(MESSAGE_LAUNCH, trial);
-    sweep.capture = sweep.program = sweep.workdir = "";
+    sweep.program = sweep.workdir = "";
     sweep.time_ms = time_ms;
-    sweep.command = sweep.env = sweep.patterns = value_list(&arena);
+    sweep.command = sweep.env = value_list(&arena);
+    sweep.report = value_dict(&arena);
     m.offsets = offsets(0, 0);
     m.params = m.grant = value_list(&arena);
     hear(sweep);

@@ -68,9 +68,9 @@ TEST(metric_lines_of_patterns_that_grow)
     struct err err = {0};
     static char text[LIMIT_METRIC_BATCH_BYTES];
     arena_init(&a);
-    struct value *list = value_list(&a);
-    value_push(&a, list, value_str(&a, "^(?<a_name_of_many_characters>[0-9])$"));
-    ASSERT_EQ(patterns_new(list, &p, &err), 0);
+    struct value *report = value_dict(&a);
+    value_put(&a, report, "stdout", value_str(&a, "^(?<a_name_of_many_characters>[0-9])$"));
+    ASSERT_EQ(patterns_new(report, &p, &err), 0);
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = i % 2 ? '\n' : '7';
     size_t at = 0, lines = 0;

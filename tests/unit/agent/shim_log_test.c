@@ -149,12 +149,13 @@ TEST(log_reader_refuses_a_tail_that_is_not_ours)
 TEST(capture_is_bounded_and_counts_the_rest)
 {
     begin(1 << 20);
-    ASSERT(shim_capture_init(&capture, SHIM_CAPTURE_ALL, dir));
+    ASSERT(
+        shim_capture_init(&capture, (enum shim_line_mode[]){SHIM_LINE_ALL, SHIM_LINE_NONE}, dir));
     static char piece[60001];
     memset(piece, 'x', sizeof piece - 1);
     piece[sizeof piece - 1] = '\n';
     for (int i = 0; i < 1200; i++)
-        shim_capture_take(&capture, piece, sizeof piece);
+        shim_capture_take(&capture, SHIM_CAPTURE_OUT, piece, sizeof piece);
     char name[100];
     struct stat st;
     enum { MARK = sizeof SHIM_CAPTURE_FULL - 1 };
@@ -170,12 +171,13 @@ TEST(capture_is_bounded_and_counts_the_rest)
 TEST(capture_never_leaves_half_a_line)
 {
     begin(1 << 20);
-    ASSERT(shim_capture_init(&capture, SHIM_CAPTURE_JSON, dir));
-    shim_capture_take(&capture, "{\"a\":1}\n", 8);
+    ASSERT(
+        shim_capture_init(&capture, (enum shim_line_mode[]){SHIM_LINE_JSON, SHIM_LINE_NONE}, dir));
+    shim_capture_take(&capture, SHIM_CAPTURE_OUT, "{\"a\":1}\n", 8);
     limit_files(12);
-    shim_capture_take(&capture, "{\"b\":2}\n", 8);
+    shim_capture_take(&capture, SHIM_CAPTURE_OUT, "{\"b\":2}\n", 8);
     limit_files(RLIM_INFINITY);
-    shim_capture_take(&capture, "{\"c\":3}\n", 8);
+    shim_capture_take(&capture, SHIM_CAPTURE_OUT, "{\"c\":3}\n", 8);
     char name[100], text[64] = "";
     snprintf(name, sizeof name, "%s/" SHIM_STDOUT_FILE, dir);
     int fd = open(name, O_RDONLY);

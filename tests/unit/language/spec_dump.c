@@ -114,11 +114,9 @@ static void dump_running(struct buf *out, const struct spec *s)
         json_print(out, s->env, JSON_PYTHON);
         buf_addc(out, '\n');
     }
-    if (s->report_stdout == SPEC_STDOUT_JSON)
-        buf_adds(out, "report json\n");
-    if (s->report_stdout == SPEC_STDOUT_PATTERNS) {
+    if (s->report) {
         buf_adds(out, "report ");
-        json_print(out, s->report_patterns, JSON_PYTHON);
+        json_print(out, s->report, JSON_PYTHON);
         buf_addc(out, '\n');
     }
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Lines out of the output of a program, as a terminal would show them: a carriage return starts the
+ * line again, so that of a progress bar the last state counts; a backspace takes a character back;
+ * escape sequences (colours) and other control characters are dropped. Pure. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/limits.h"
+
+enum shim_line_mode { SHIM_LINE_NONE, SHIM_LINE_ALL, SHIM_LINE_JSON };
+enum shim_line_event { SHIM_LINE_OPEN, SHIM_LINE_ENDED, SHIM_LINE_LONG };
+
+struct shim_line {
+    enum shim_line_mode mode; /* JSON: a line that does not begin with '{' comes as an empty one */
+    size_t max;               /* bytes, at most LIMIT_METRIC_LINE_BYTES */
+    uint64_t number;          /* lines that have ended */
+    bool ended;               /* the next byte begins another line */
+    bool skipping;            /* to the end of a line that is not wanted, */
+    bool too_long;            /* or that is longer than max */
+    bool returned;            /* a carriage return: the next character begins the line again */
+    int escape;               /* the part of an escape sequence that comes next; 0: none */
+    size_t len;
+    char text[LIMIT_METRIC_LINE_BYTES];
+};
+
+/* Takes bytes up to the end of a line; returns how many. The line, without its newline, is in text
+ * until the next call. */
+size_t shim_line_take(struct shim_line *l, const char *bytes, size_t len,
+                      enum shim_line_event *ret);
+/* At the end of the output: a last line without newline counts. */
+enum shim_line_event shim_line_finish(struct shim_line *l);

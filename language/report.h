@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What `report:` of a sweep file may hold for stdout or stderr: `json`, the name of a ready-made
+ * reader, a pattern with named groups, a mapping from metrics to patterns, or a list of such. One
+ * table lists the ready-made readers. Knows nothing of lines (agent/metrics/pattern.h). */
+#include "base/regex.h"
+#include "base/value.h"
+
+#define REPORT_JSON "json"
+#define REPORT_STEP "step" /* the name of what is no metric, but the step */
+
+enum { REPORT_RULES_MAX = 3 };
+
+/* A line that `line` matches is one of the tool's; its named groups are metrics. Behind what it
+ * matched, each match of `pairs` is a metric: its groups are `name` and `value`. */
+struct report_rule {
+    const char *line, *pairs; /* pairs may be NULL */
+};
+
+struct report_reader {
+    const char *name;
+    const char *of; /* "the progress bars of Keras" */
+    struct report_rule rules[REPORT_RULES_MAX];
+};
+
+const struct report_reader *report_readers(size_t *ret_n);
+const struct report_reader *report_reader_find(const char *name); /* NULL: there is none */
+/* The regular expression of a pattern: one with named groups, or, where it stands beside the name
+ * of a metric, with at least one group. ERR_SYNTAX, or
+ * ERR_SPEC for one without groups, says what is wrong with it. */
+NODISCARD int report_pattern(const char *text, bool beside_a_name, struct regex **ret,
+                             struct err *err);
+/* Whether text is written as a pattern and not as the name of a reader. */
+bool report_is_pattern(const char *text);
+/* Adds the metrics that a report, {"stdout":…,"stderr":…}, can give, as keys; true where others may
+ * come too. */
+bool report_gives(struct arena *a, const struct value *report, struct value *names);

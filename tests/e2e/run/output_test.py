@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Metrics read from what training prints: progress bars, colours, stderr, the readers of tools, and what is told of text
+that gives none."""
+import scene
+
+ONE = """
+method: grid
+metric: {name: loss}
+parameters: {x: {value: 1}}
+report: %s
+"""
+
+
+class Output(scene.Case):
+    def read(self, report, train):
+        """What besom said, and the points as (step, metrics)."""
+        said = self.says("run", self.sweep(ONE % report, train), "--new")
+        trial = self.look("show", "last-0")
+        self.assertEqual(trial["reason"], "ok")
+        return said, [(p["step"], p["metrics"]) for p in self.points(trial)]
+
+    def test_bar_counts_with_its_last_state(self):
+        """200 states are more than a line may have bytes."""
+        bar = r"""
+for epoch in 1 2; do
+  for i in $(seq 1 200); do
+    printf '\r\033[32mEpoch %d: %3d%%|%500s| %d/200 [00:01<00:01, 9.8it/s, loss=%d]\033[0m' $epoch $i '' $i $((400 - i - epoch))
+  done
+  printf '\n'
+done
+"""
+        want = [(1, {"loss": 199}), (2, {"loss": 198})]
+        self.assertEqual(self.read("{stdout: tqdm}", bar)[1], want)
+        said, points = self.read("{stderr: tqdm}", "exec >&2\n" + bar)
+        self.assertEqual(points, want)
+        self.assertNotIn("lost", said)
+        self.assertEqual(self.look("show", "last-0")["objective"], 198)
+        self.assertEqual(self.besom("logs", "last-0").count("9.8it/s"), 400)  # the log keeps all
+
+    def test_stderr_beside_stdout(self):
+        """Each has its own readers; lines of the one are not held against those of the other."""
+        _, points = self.read(
+            r"{stdout: json, stderr: ['loss=(?<loss>\d+)', {val/loss: 'val=(\d+)'}]}",
+            """
+echo '{"step":1,"a":1}'; echo 'loss=9'
+echo '{"step":8,"a":8}' >&2; echo 'loss=3' >&2; echo 'val=4' >&2
+""")
+        self.assertEqual(sorted(points[i][1].popitem() for i in range(3)),
+                         [("a", 1), ("loss", 3), ("val/loss", 4)])
+
+    def test_what_is_no_number_is_told(self):
+        said, points = self.read(r"{stdout: 'loss=(?<loss>\S+) acc=(?<acc>\S+)'}", """
+echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
+""")
+        self.assertEqual(points, [(0, {"acc": 0.5}), (1, {"acc": 1, "loss": 2})])
+        self.assertIn('-0: in a line of its output loss is "1,", which is not a number', said)
+        trial = self.look("show", "last-0")
+        self.assertEqual(trial["bad_lines"], 3)
+
+    def test_wrong_reports_are_refused_by_all(self):
+        for report, want in ((r"{stdout: 'loss=(?<loss>\S+'}", "not a regular expression: at character 17: missing"),
+                             (r"{stderr: [{acc: 'a=(\d)'}, '(?<los>\d)']}", "gives this metric: they give acc and los"),
+                             (r"{stdout: kears}", "no reader is called `kears`")):
+            spec = self.sweep(ONE % report, "exit 0\n")
+            for command, code in (("lint", 2), ("plan", 2), ("run", 2)):
+                said = self.says(command, spec, code=code)
+                self.assertIn(want, said)
+                self.assertRegex(said, r"sweep.yaml:\d+:\d+")
+        self.besom("ls", code=3)  # no store was made
+
+
+if __name__ == "__main__":
+    scene.main()
