@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/look/columns.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -23,11 +24,17 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 void columns_init(struct columns *c, struct arena *a, const struct value *known, const char *metric)
 {
     *c = (struct columns){.arena = a, .known = known, .metric = metric};
+    for (int i = 0; i < 3; i++)
+        map_init(&c->places[i]);
+    map_init(&c->titles);
 }
 
 void columns_done(struct columns *c)
 {
     mem_free(c->items);
+    for (int i = 0; i < 3; i++)
+        map_done(&c->places[i]);
+    map_done(&c->titles);
     *c = (struct columns){0};
 }
 
@@ -54,18 +61,13 @@ static const struct field *field_find(const char *name, size_t len)
 
 static bool title_is_taken(const struct columns *c, const char *title)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (strcmp(c->items[i].title, title) == 0)
-            return true;
-    return false;
+    return map_find(&c->titles, title, strlen(title)) != NULL;
 }
 
 static struct column *column_find(struct columns *c, enum column_of of, const char *name)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (c->items[i].of == of && strcmp(c->items[i].name, name) == 0)
-            return &c->items[i];
-    return NULL;
+    uintptr_t place = (uintptr_t)map_find(&c->places[of], name, strlen(name));
+    return place ? &c->items[place - 1] : NULL;
 }
 
 /* The column, made where it is not there yet. A parameter may be called as a metric or a field is:
@@ -80,8 +82,10 @@ static struct column *column_add(struct columns *c, enum column_of of, const cha
     if (title_is_taken(c, title))
         title = arena_printf(c->arena, "%s.%s", kinds[of], name);
     c->items = mem_grow(c->items, &c->cap, c->n + 1, sizeof *c->items);
-    c->items[c->n] = (struct column){of, name, title, false};
-    return &c->items[c->n++];
+    c->items[c->n++] = (struct column){of, name, title, false};
+    map_put(&c->places[of], name, strlen(name), (void *)(uintptr_t)c->n); /* NULL is none */
+    map_put(&c->titles, title, strlen(title), (void *)(uintptr_t)c->n);
+    return &c->items[c->n - 1];
 }
 
 static struct column *field_add(struct columns *c, const char *name)

@@ -4,6 +4,7 @@
  * from what view_columns() says of the whole sweep, so that a list of some trials has the columns
  * of the list of all. Pure. */
 #include "base/err.h"
+#include "base/map.h"
 #include "base/value.h"
 
 enum column_of { COLUMN_FIELD, COLUMN_PARAM, COLUMN_METRIC };
@@ -21,6 +22,7 @@ struct columns {
     const char *metric;        /* the sweep's; NULL: none */
     struct column *items;
     size_t n, cap;
+    struct map places[3], titles; /* of the items: by name for each column_of, and by title */
 };
 
 struct columns_choice {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/print/table.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -72,52 +73,70 @@ void table_cell(struct table *t, const char *text, enum table_tone tone)
     column->natural = width > column->natural ? width : column->natural;
 }
 
-static size_t total_width(const struct table *t, const size_t *widths)
-{
-    size_t total = 0, shown = 0;
-    for (size_t i = 0; i < t->n_columns; i++)
-        if (widths[i] > 0) {
-            total += widths[i];
-            shown++;
-        }
-    return shown ? total + (shown - 1) * GAP : 0;
-}
-
 /* Names are cut before anything else, and cells only where a column allows it. */
 static size_t least_width(const struct table_column *c, bool titles_alone)
 {
     size_t least = c->title_width < TITLE ? c->title_width : TITLE;
     least = c->cells > least ? c->cells : least;
-    return !titles_alone && (c->flags & TABLE_SHRINK) && least > SHRUNK ? SHRUNK : least;
+    least = !titles_alone && (c->flags & TABLE_SHRINK) && least > SHRUNK ? SHRUNK : least;
+    return least > 0 ? least : 1;
 }
 
-/* The widest column that may still give way; n_columns where none may. */
-static size_t widest_column(const struct table *t, const size_t *widths, bool titles_alone)
+/* The width of column i once no column that may give way is wider than the level. */
+static size_t lowered_width(const struct table *t, const struct layout *l, size_t i, size_t level,
+                            bool titles_alone)
 {
-    size_t best = t->n_columns;
-    for (size_t i = 0; i < t->n_columns; i++)
-        if (widths[i] > least_width(&t->columns[i], titles_alone) &&
-            (best == t->n_columns || widths[i] > widths[best]))
-            best = i;
-    return best;
+    size_t least = least_width(&t->columns[i], titles_alone);
+    size_t lowered = least > level ? least : level;
+    return l->widths[i] < lowered ? l->widths[i] : lowered;
 }
 
+/* All columns are still shown. */
+static size_t lowered_total(const struct table *t, const struct layout *l, size_t level,
+                            bool titles_alone)
+{
+    size_t total = (t->n_columns - 1) * GAP;
+    for (size_t i = 0; i < t->n_columns; i++)
+        total += lowered_width(t, l, i, level, titles_alone);
+    return total;
+}
+
+/* The widest columns give way, down to one level. A bisection finds the level: a training may report
+ * thousands of long names, and taking a column off at a time would look at all of them each time. */
 static void layout_shrink(const struct table *t, struct layout *l, size_t columns,
                           bool titles_alone)
 {
-    size_t i;
-    while ((l->total = total_width(t, l->widths)) > columns &&
-           (i = widest_column(t, l->widths, titles_alone)) < t->n_columns)
-        l->widths[i]--;
+    size_t high = 0, low = 0;
+    for (size_t i = 0; i < t->n_columns; i++)
+        high = l->widths[i] > high ? l->widths[i] : high;
+    l->total = lowered_total(t, l, high, titles_alone);
+    if (l->total <= columns)
+        return;
+    /* `high` is too wide. `low` fits, or is 0. */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (lowered_total(t, l, middle, titles_alone) > columns)
+            high = middle;
+        else
+            low = middle;
+    }
+    l->total = lowered_total(t, l, high, titles_alone);
+    for (size_t i = 0; i < t->n_columns; i++) {
+        size_t at_high = lowered_width(t, l, i, high, titles_alone);
+        size_t at_low = lowered_width(t, l, i, low, titles_alone);
+        l->widths[i] = l->total > columns ? at_low : at_high;
+        l->total -= at_high - l->widths[i];
+    }
 }
 
 static void drop_column(const struct table *t, struct layout *l, unsigned flag, size_t columns)
 {
     for (size_t i = t->n_columns; i > 0 && l->total > columns; i--)
         if (t->columns[i - 1].flags & flag) {
+            bool alone = l->total == l->widths[i - 1];
+            l->total -= l->widths[i - 1] + (alone ? 0 : GAP);
             l->widths[i - 1] = 0;
             l->dropped++;
-            l->total = total_width(t, l->widths);
         }
 }
 
@@ -165,22 +184,24 @@ static const char *tone_escape(enum table_tone tone)
 }
 
 /* A name wider than its column: its middle is left out, for names differ at either end. */
-static const char *title_cut(struct arena *a, const char *title, size_t room)
+static const char *title_cut(struct arena *a, const struct table_column *c, size_t room)
 {
-    size_t front = display_fit(title, strlen(title), room / 2);
-    const char *back = title + front;
-    while (display_width(back, strlen(back)) > room - 1 - room / 2)
+    size_t front = display_fit(c->title, strlen(c->title), room / 2);
+    size_t left_out = c->title_width - (room - 1 - room / 2);
+    size_t back = display_fit(c->title, strlen(c->title), left_out);
+    /* A wide character that is in part left out goes whole. */
+    if (display_width(c->title, back) < left_out)
         do
             back++;
-        while (((unsigned char)*back & 0xc0) == 0x80);
-    return arena_printf(a, "%.*s…%s", (int)front, title, back);
+        while (((unsigned char)c->title[back] & 0xc0) == 0x80);
+    return arena_printf(a, "%.*s…%s", (int)front, c->title, c->title + back);
 }
 
 /* A name in its column, as it is shown. */
 static const char *title_shown(const struct table *t, const struct layout *l, size_t i)
 {
     const struct table_column *c = &t->columns[i];
-    return c->title_width > l->widths[i] ? title_cut(t->arena, c->title, l->widths[i]) : c->title;
+    return c->title_width > l->widths[i] ? title_cut(t->arena, c, l->widths[i]) : c->title;
 }
 
 /* text in `room` columns; its end is cut, and marked, where it is wider. */
@@ -240,18 +261,39 @@ static void name_dropped(struct buf *out, const struct table *t, const struct la
     buf_done(&line);
 }
 
+struct shown {
+    const char *title;
+    size_t column;
+    bool alike;
+};
+
+static int shown_by_title(const void *a, const void *b)
+{
+    return strcmp(((const struct shown *)a)->title, ((const struct shown *)b)->title);
+}
+
+static int shown_by_column(const void *a, const void *b)
+{
+    size_t x = ((const struct shown *)a)->column, y = ((const struct shown *)b)->column;
+    return (x > y) - (x < y);
+}
+
 /* Names that look the same once they are cut are told in full. */
 static void name_alike(struct buf *out, const struct table *t, const struct layout *l)
 {
-    for (size_t i = 0; i < t->n_columns; i++) {
-        bool alike = false;
-        for (size_t j = 0; j < t->n_columns && l->widths[i] > 0; j++)
-            alike = alike || (j != i && l->widths[j] > 0 &&
-                              strcmp(title_shown(t, l, i), title_shown(t, l, j)) == 0);
-        if (!alike)
-            continue;
-        buf_addf(out, "%s: %s\n", title_shown(t, l, i), t->columns[i].title);
-    }
+    struct shown *shown = arena_alloc(t->arena, (t->n_columns + 1) * sizeof *shown);
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_columns; i++)
+        if (l->widths[i] > 0)
+            shown[n++] = (struct shown){title_shown(t, l, i), i, false};
+    qsort(shown, n, sizeof *shown, shown_by_title);
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(shown[i - 1].title, shown[i].title) == 0)
+            shown[i - 1].alike = shown[i].alike = true;
+    qsort(shown, n, sizeof *shown, shown_by_column);
+    for (size_t i = 0; i < n; i++)
+        if (shown[i].alike)
+            buf_addf(out, "%s: %s\n", shown[i].title, t->columns[shown[i].column].title);
 }
 
 void table_print(struct buf *out, const struct table *t, size_t columns, bool colour)

@@ -2,6 +2,8 @@
 #include "cli/print/cell.h"
 #include "cli/print/table.h"
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "tests/test.h"
 
@@ -168,5 +170,43 @@ TEST(values_are_short_in_cells)
         ASSERT_STR(cell_number(&arena, narrow[i].f, CELL_DIGITS_NARROW), narrow[i].want);
     ASSERT_STR(cell_value(&arena, NULL), "");
     ASSERT_STR(cell_value(&arena, value_null(&arena)), "");
+    end();
+}
+
+/* A training may report thousands of names of up to 1 KiB. This test times nothing: with a layout
+ * that takes off a column at a time it needs some 10^10 steps, and does not end in time. */
+TEST(thousands_of_long_names_are_laid_out)
+{
+    begin();
+    table_column(&table, "trial", TABLE_RIGHT);
+    table_column(&table, "loss", TABLE_RIGHT | TABLE_KEEP);
+    char title[901];
+    memset(title, 'n', sizeof title - 1);
+    for (int i = 0; i < 5000; i++) {
+        snprintf(title + sizeof title - 6, 6, "%05d", i);
+        table_column(&table, title, TABLE_RIGHT | TABLE_DROP);
+    }
+    for (int i = 0; i < 2 * 5002; i++)
+        table_cell(&table, "0.1", TABLE_PLAIN);
+    ASSERT(!table_is_whole(&table, 100));
+    table_print(&out, &table, 30, false);
+    ASSERT_STR(buf_str(&out), "trial  loss  nnnn…000  nnn…001\n"
+                              "  0.1   0.1       0.1      0.1\n"
+                              "  0.1   0.1       0.1      0.1\n"
+                              "no room for 4998 columns: nnnn\n");
+    buf_clear(&out);
+    table_print(&out, &table, 10000, false); /* the most that a terminal has */
+    end();
+}
+
+TEST(a_column_without_a_name_stays)
+{
+    begin();
+    table_column(&table, "", 0);
+    table_column(&table, "name", 0);
+    table_cell(&table, "", TABLE_PLAIN);
+    table_cell(&table, "123456789", TABLE_PLAIN);
+    table_print(&out, &table, 5, false);
+    ASSERT_STR(buf_str(&out), "   name\n   123456789\n");
     end();
 }
