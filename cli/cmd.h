@@ -20,6 +20,7 @@ int cmd_check(struct invocation *inv);
 int cmd_replay(struct invocation *inv);
 int cmd_backup(struct invocation *inv);
 int cmd_report(struct invocation *inv);
+int cmd_try_report(struct invocation *inv);
 int cmd_completion(struct invocation *inv);
 int cmd_export(struct invocation *inv);
 int cmd_version(struct invocation *inv);

@@ -60,6 +60,12 @@ static const struct subcommand_option lint_options[] = {
     END,
 };
 
+static const struct subcommand_option try_report_options[] = {
+    ROOT,
+    JSON("print a JSON object a line, then one of the whole"),
+    END,
+};
+
 static const struct subcommand_option plan_options[] = {
     {"samples", 'n', "N", "show N configurations; else 3", NULL, NULL},
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
@@ -460,6 +466,21 @@ const struct subcommand subcommand_table[] = {
         "besom report loss=0.31 accuracy=0.92 --step 3\n",
         report_options,
         cmd_report,
+    },
+    {
+        "try-report",
+        "show what a sweep would read from a log, line by line",
+        "SPEC",
+        1,
+        1,
+        "Reads the output of a training from stdin as `report` of the sweep file says, and prints "
+        "each point with its line, then which metrics came, and whether the sweep's metric is "
+        "among them. Lines are tried with `stdout` first, then with `stderr`. Nothing is run.\n"
+        "Exits with 1 where the sweep's metric did not come.",
+        "besom try-report sweep.yaml < train.log\n"
+        "python train.py 2>&1 | besom try-report sweep.yaml\n",
+        try_report_options,
+        cmd_try_report,
     },
     {
         "completion",

@@ -69,6 +69,32 @@ echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
                 self.assertRegex(said, r"sweep.yaml:\d+:\d+")
         self.besom("ls", code=3)  # no store was made
 
+    def tried(self, report, log, code=0):
+        (self.folder / "train.log").write_text(log)
+        self.sweep(ONE % report, "exit 0\n")
+        with open(self.folder / "train.log") as read:
+            return self.end(self.begin("try-report", "sweep.yaml", stdin=read), code)
+
+    def test_try_report(self):
+        log = "begun\n\r50%|#\rEpoch 1, \x1b[1mloss=2.5\x1b[0m acc=x\nEpoch 2, loss=2 acc=0.5\n"
+        self.assertEqual(self.tried(r"{stderr: 'Epoch (?<step>\d+), loss=(?<loss>\S+) acc=(?<acc>\S+)'}", log), '''\
+line 2: step 1 loss=2.5
+line 2: acc is "x", which is not a number
+line 3: step 2 acc=0.5 loss=2.0
+
+3 lines: 2 points, 1 lost
+  loss: 2
+  acc: 1
+the sweep's metric loss is among them
+''')
+        said = self.tried("{stdout: key=value}", "val_loss=1 acc=0.5\nepoch 7 val_loss=2.0\n", code=1)
+        self.assertIn("line 2: step 7 val_loss=2.0\n", said)
+        self.assertIn("the sweep's metric loss is not among them: the log reported val_loss and acc; did you mean "
+                      "val_loss?", said)
+        self.assertIn("no metric", self.tried("{stdout: keras}", "nothing\n", code=1))
+        (self.folder / "plain.yaml").write_text((self.folder / "sweep.yaml").read_text().replace("report:", "#"))
+        self.assertIn("add report: {stdout: json}", self.says("try-report", "plain.yaml", code=2))
+
 
 if __name__ == "__main__":
     scene.main()

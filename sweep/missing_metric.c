@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/missing_metric.h"
+
+#include <string.h>
+
+#include "base/diag/nearest.h"
+
+enum { NAMES_SHOWN = 8 };
+
+/* The only name that holds the other, as val_loss and loss do; or NULL. */
+static const char *only_part(const char *metric, const char *const *names, size_t n)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (!strstr(names[i], metric) && !strstr(metric, names[i]))
+            continue;
+        if (found)
+            return NULL;
+        found = names[i];
+    }
+    return found;
+}
+
+const char *missing_metric_meant(const char *metric, const char *const *names, size_t n)
+{
+    const char *near = n > 0 ? nearest_name(metric, names, n, sizeof *names) : NULL;
+    if (!near)
+        near = only_part(metric, names, n);
+    return near || n != 1 ? near : names[0];
+}
+
+void missing_metric_print(struct buf *out, const char *metric, const char *const *names, size_t n)
+{
+    const char *meant = missing_metric_meant(metric, names, n);
+    size_t shown = n <= NAMES_SHOWN ? n : NAMES_SHOWN - 1;
+    buf_adds(out, n == 0 ? "reported no metric" : "reported ");
+    for (size_t i = 0; i < shown; i++)
+        buf_addf(out, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", names[i]);
+    if (shown < n)
+        buf_addf(out, " and %zu more", n - shown);
+    if (meant)
+        buf_addf(out, "; did you mean %s?", meant);
+}
