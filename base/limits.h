@@ -2,6 +2,8 @@
 #pragma once
 /* Every size that comes from outside is held against one of these before memory is taken for it.
  * docs/LIMITS.md is the same table for users. */
+#define LIMIT_METRIC_FILE_BYTES (4ull << 30) /* of $BESOM_METRICS; what follows is not read */
+
 enum {
     LIMIT_SPEC_BYTES = 1 << 20,
     LIMIT_FIX_BYTES = 1 << 20,        /* of text, judged again after changes */

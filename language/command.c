@@ -307,9 +307,10 @@ static bool is_macro(const char *word, size_t len)
 static void add_word(struct build *b, const char *word)
 {
     size_t len;
+    bool is_name = command_fill_is_name(word); /* one that is not known yet stays as it is */
     word = command_fill_text(b->arena, word, &b->ctx->fill, &len);
     b->bytes += len == LIMIT_ARGV_BYTES ? LIMIT_ARGV_BYTES : 0;
-    if (!is_macro(word, strlen(word))) {
+    if (is_name || !is_macro(word, strlen(word))) {
         push_text(b, word);
         return;
     }

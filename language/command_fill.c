@@ -73,6 +73,15 @@ const char *command_fill_text(struct arena *a, const char *text, const struct co
     return filled;
 }
 
+const char *command_fill_sample(struct arena *a, const char *text)
+{
+    struct value *sample = value_dict(a);
+    size_t len;
+    for (size_t i = 0; i < NAMES; i++)
+        value_put(a, sample, names[i], value_str(a, "x"));
+    return command_fill_text(a, text, &(struct command_fill){.names = sample}, &len);
+}
+
 bool command_fill_is_used(const struct value *command, const struct value *env, const char *name)
 {
     for (size_t i = 0; command && i < command->list.n; i++)

@@ -20,6 +20,8 @@ struct command_fill {
  * *ret_len is that, and the text is cut. */
 const char *command_fill_text(struct arena *a, const char *text, const struct command_fill *f,
                               size_t *ret_len);
+/* The text with something in the place of each name and variable: what is left of it is no name. */
+const char *command_fill_sample(struct arena *a, const char *text);
 /* The i-th name there is, as ${trial_id}; NULL behind the last. */
 const char *command_fill_name(size_t i);
 bool command_fill_is_name(const char *text);

@@ -188,8 +188,13 @@ static void on_limit(uv_timer_t *timer)
     client_close(timer->data);
 }
 
-/* Room for one more: of those who have not asked for anything the one that came first goes, so that
- * idle connections keep nobody out. */
+static bool client_goes_before(const struct client *a, const struct client *b)
+{
+    return a->asked != b->asked ? !a->asked : a->request < b->request;
+}
+
+/* Room for one more: the one that came first goes, of those who have not asked for anything where
+ * there are any, so that neither idle connections nor those who do not read keep anybody out. */
 static bool client_make_room(struct control *c)
 {
     struct client *oldest = NULL;
@@ -198,7 +203,7 @@ static bool client_make_room(struct control *c)
         return true;
     for (size_t at = 0; map_next(&c->clients, &at, &value);) {
         struct client *client = value;
-        if (!client->asked && !client->closing && (!oldest || client->request < oldest->request))
+        if (!client->closing && (!oldest || client_goes_before(client, oldest)))
             oldest = client;
     }
     if (oldest)
@@ -236,8 +241,12 @@ int control_listen(struct uv_loop_s *loop, const char *dir, const struct control
     char path[64];
     if (fd < 0)
         return err_set(err, ERR_IO, "%s cannot be opened: %s", dir, strerror(errno));
-    if (unlinkat(fd, "control.sock", 0) != 0 && errno != ENOENT) {
-        int why = errno;
+    struct stat st;
+    bool is_there = fstatat(fd, "control.sock", &st, AT_SYMLINK_NOFOLLOW) == 0;
+    int why = is_there && !S_ISSOCK(st.st_mode)                  ? ENOTSOCK
+              : is_there && unlinkat(fd, "control.sock", 0) != 0 ? errno
+                                                                 : 0;
+    if (why != 0) {
         close(fd);
         return err_set(err, why == EACCES ? ERR_PERMISSION : ERR_DAMAGED,
                        "%s/control.sock is in the way of the socket for steering and cannot be "

@@ -230,7 +230,7 @@ static bool take_own(struct reader *r, const char *s, size_t len, enum what what
             what = WHAT_INTEGER;
             whole = (int64_t)f;
         }
-        r->bad_step = what == WHAT_NUMBER && fabs(f) >= (double)LIMIT_METRIC_STEP;
+        r->bad_step = what == WHAT_NUMBER;
         r->has_step |= what == WHAT_INTEGER;
         r->step = what == WHAT_INTEGER ? whole : r->step;
         return true;

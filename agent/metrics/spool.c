@@ -104,14 +104,33 @@ static void count_lines(struct spool *s, int fd)
     s->line = lines;
 }
 
+/* Moves the offset over bytes that nobody reads. */
+static void spool_skip(struct spool *s, uint64_t n)
+{
+    s->offset += n;
+    s->mark_len = 0;
+}
+
+/* Skips what is a hole at the offset: terabytes that no disk holds, and that would take hours to
+ * read. */
+static void leave_hole(struct spool *s, int fd, uint64_t size)
+{
+    uint64_t place = place_of(s);
+    off_t data = lseek(fd, (off_t)place, SEEK_DATA);
+    uint64_t end = data >= 0 ? (uint64_t)data : errno == ENXIO ? size : place;
+    if (end > place && place < size)
+        spool_skip(s, (end < size ? end : size) - place);
+}
+
 /* Consumes the rest of a line that was given up as too long, or as much of it as may be read in one
  * go. Returns 0, or -1 with errno. */
-static int leave_long_line(struct spool *s, int fd)
+static int leave_long_line(struct spool *s, int fd, uint64_t size)
 {
     char bytes[PIECE_BYTES];
     if (place_of(s) == 0 || read_at(fd, bytes, 1, place_of(s) - 1) != 1 || bytes[0] == '\n')
         return 0;
     for (int i = 0; i < SKIPS_MAX; i++) {
+        leave_hole(s, fd, size);
         ssize_t n = read_at(fd, bytes, sizeof bytes, place_of(s));
         if (n <= 0)
             return (int)n;
@@ -152,9 +171,16 @@ static void take_lines(struct spool *s, const char *bytes, size_t n, bool at_end
 static int read_lines(struct spool *s, int fd, uint64_t size, bool ended, struct buf *out)
 {
     count_lines(s, fd);
-    int rc = leave_long_line(s, fd);
+    int rc = leave_long_line(s, fd, size);
     if (rc != 0 || s->more || size <= place_of(s))
         return rc;
+    if (place_of(s) >= LIMIT_METRIC_FILE_BYTES) {
+        s->long_lines++;
+        s->long_line = s->line;
+        s->line = 0;
+        spool_skip(s, size - place_of(s));
+        return 0;
+    }
     uint64_t left = size - place_of(s), before = s->offset;
     s->first_line = s->line;
     /* One byte of room for the newline that a last line may lack. */

@@ -181,13 +181,14 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
     for (size_t i = 0; i < n->yaml->n && !diags_full(r->diags); i++) {
         struct spec_node item = spec_node_item(n, i);
         const char *word = s->command->list.items[i]->s.ptr;
-        size_t len = strlen(word);
+        const char *left = strstr(word, "${") ? command_fill_sample(r->arena, word) : word;
+        size_t len = strlen(left);
         passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
         shell = shell || strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
-        bool whole = len >= 3 && strncmp(word, "${", 2) == 0 && word[len - 1] == '}';
+        bool whole = len >= 3 && strncmp(left, "${", 2) == 0 && left[len - 1] == '}';
         if (!whole && !shell)
             passed = check_within(r, s, &item, word, &within) || passed;
-        else if (whole && strncmp(word, "${envvar:", 9) != 0 && !command_is_macro(word))
+        else if (whole && !command_is_macro(word))
             passed = say_no_macro(r, s, &item, word, &singles) || passed;
     }
     say_how_many(r, &singles);

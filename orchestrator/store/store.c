@@ -125,11 +125,30 @@ static int count_pages(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* SQLite would take the log of a database that is gone for that of a new one. */
+static int log_refuse(const struct store *s, struct err *err)
+{
+    size_t len = strlen(s->path) + sizeof "-wal";
+    char *path = mem_alloc(len);
+    struct stat st;
+    snprintf(path, len, "%s-wal", s->path);
+    int rc = stat(path, &st) == 0 && st.st_size > 0
+                 ? err_set(err, ERR_DAMAGED,
+                           "it is missing or empty, and the end of its log is in %s: put it back, "
+                           "or move that file away to begin a new store",
+                           path)
+                 : 0;
+    mem_free(path);
+    return rc;
+}
+
 static int open_file(struct store *s, bool create, struct err *err)
 {
     struct stat st;
     int rc = 0;
     bool is_new = stat(s->path, &st) < 0 ? errno == ENOENT : st.st_size == 0;
+    if (is_new && (rc = log_refuse(s, err)) < 0)
+        return rc;
     if (is_new && !create)
         return err_set(err, ERR_NOT_FOUND, "there is no store in %s", s->dir);
     if (is_new && (rc = file_create(s, err)) < 0)

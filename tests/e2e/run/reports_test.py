@@ -79,6 +79,14 @@ echo '{"step":5,"loss":4,"accuracy":0.5}' >> "$BESOM_METRICS"
         self.assertEqual(trial["objective"], 2)
         self.assertEqual((trial["step"], trial["metrics"]["loss"]), (5, 4))
 
+    def test_a_file_of_terabytes_without_a_byte(self):
+        trial, points = self.reported("""
+echo '{"step":1,"loss":5}' >> "$BESOM_METRICS"
+truncate -s 2T "$BESOM_METRICS"
+""")
+        self.assertEqual(points, [(1, {"loss": 5})])
+        self.assertEqual(self.look("show", "last-0")["attempts_list"][0]["long_lines"], 1)
+
     def test_steps_below_zero(self):
         trial, points = self.reported("""
 echo '{"step":-5,"loss":5}' >> "$BESOM_METRICS"

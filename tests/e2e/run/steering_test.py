@@ -210,12 +210,16 @@ printf ' words\\n'
         said = self.says("run", self.sweep(THREE, "exit 0\n"), code=6)
         self.assertIn("control.sock is in the way of the socket for steering", said)
 
-    def test_idle_connections_keep_no_command_out(self):
+    def test_connections_that_stay_keep_no_command_out(self):
         run = self.begin_gated()
-        idle = [socket.socket(socket.AF_UNIX) for _ in range(64)]
-        for s in idle:
-            self.addCleanup(s.close)
-            s.connect(str(self.store / "control.sock"))
+        sweep = self.look("ls")[0]["id"]
+        asked = b'{"op":"log","sweep":"%s","trial":0,"attempt":1,"from":0,"max":262144}\n' % sweep.encode()
+        for question in b"", asked:
+            for _ in range(64):
+                s = socket.socket(socket.AF_UNIX)
+                self.addCleanup(s.close)
+                s.connect(str(self.store / "control.sock"))
+                s.sendall(question)
         self.besom("pause", "last")
         self.besom("cancel", "last")
         self.end(run, 1)

@@ -46,6 +46,37 @@ static const char *next(bool ended)
     return buf_str(&out);
 }
 
+/* Read to its end, terabytes of nothing would take hours. */
+TEST(spool_skips_holes)
+{
+    int fd = begin(), reads = 0;
+    put(fd, "{\"a\":1}\n");
+    ASSERT_EQ(ftruncate(fd, (off_t)1 << 31), 0);
+    ASSERT_STR(next(false), "{\"a\":1}\n\n");
+    ASSERT_EQ(spool.long_lines, 1);
+    for (; spool.more && reads < 10; reads++)
+        next(false);
+    ASSERT(reads < 10 && spool.offset == 1ull << 31);
+    ASSERT_EQ(lseek(fd, 0, SEEK_END), (off_t)1 << 31);
+    put(fd, "end of that line\n{\"a\":2}\n");
+    ASSERT_STR(next(false), "{\"a\":2}\n");
+    close(fd);
+}
+
+TEST(spool_leaves_what_is_too_much)
+{
+    int fd = begin();
+    ASSERT_EQ(ftruncate(fd, (off_t)LIMIT_METRIC_FILE_BYTES - 1), 0);
+    ASSERT_EQ(lseek(fd, 0, SEEK_END), (off_t)LIMIT_METRIC_FILE_BYTES - 1);
+    put(fd, "\n{\"a\":1}\n{\"a\":2}\n");
+    next(false);
+    while (spool.more)
+        next(false);
+    ASSERT(spool.long_lines == 1 && spool.offset == LIMIT_METRIC_FILE_BYTES + 16);
+    ASSERT_STR(next(true), "");
+    close(fd);
+}
+
 TEST(spool_gives_complete_lines_only)
 {
     int fd = begin();

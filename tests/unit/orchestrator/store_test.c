@@ -44,6 +44,22 @@ TEST(store_kept_nothing_of_an_open_transaction)
     past_done(&h);
 }
 
+TEST(store_takes_no_log_of_another_database)
+{
+    const char *dir = scratch_dir();
+    char path[300];
+    struct err err = {0};
+    struct store *s = kit_open(dir);
+    store_close(s);
+    snprintf(path, sizeof path, "%s/besom.db-wal", dir);
+    FILE *f = fopen(path, "a");
+    ASSERT(f && fputs("what is left of a log", f) > 0 && fclose(f) == 0);
+    snprintf(path, sizeof path, "%s/besom.db", dir);
+    ASSERT_EQ(unlink(path), 0);
+    ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
+    ASSERT(strstr(err.text, "besom.db-wal") != NULL);
+}
+
 static void run_until_killed(const char *dir, int commits)
 {
     struct past h;

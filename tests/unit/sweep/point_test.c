@@ -74,6 +74,13 @@ TEST(point_steps_go_on_from_the_line_before)
     ASSERT_EQ(next, 5);
 }
 
+TEST(point_step_with_a_fraction_makes_a_bad_line)
+{
+    int64_t next = 7;
+    struct points ps = parse("{\"step\":1.5,\"a\":1}\n{\"step\":NaN,\"a\":1}\n{\"a\":2}\n", &next);
+    ASSERT(ps.n == 1 && ps.bad == 2 && ps.items[0].step == 7);
+}
+
 TEST(point_time_is_seconds_or_when_it_came)
 {
     int64_t next = 0;
