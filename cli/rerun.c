@@ -25,6 +25,7 @@
 #include "cli/place.h"
 #include "cli/print/cell.h"
 #include "cli/print/shell_word.h"
+#include "cli/print/terminal.h"
 #include "language/spec_read.h"
 #include "sweep/point.h"
 
@@ -173,7 +174,7 @@ static void metrics_print(struct rerun *r)
         last_values(a, last, text, len);
     mem_free(text);
     if (last->dict.n > 0)
-        fprintf(stderr, "it reported: %s\n", cell_value(a, last));
+        terminal_say(arena_printf(a, "it reported: %s", cell_value(a, last)));
     fprintf(stderr, "its files are in %s\n", r->folder);
 }
 

@@ -107,7 +107,7 @@ static const struct subcommand_option trials_options[] = {
     {"limit", 'n', "N", "the first N only", NULL, NULL},
     {"columns", 'c', "A,B",
      "show these columns alone: fields of a trial, metrics, parameters; params.X and metrics.X "
-     "where a name could be either",
+     "where a name could be either; \"a,b\" is a name with a comma",
      NULL, NULL},
     {"metrics", 'm', NULL, "also show the last value of every metric", NULL, NULL},
     {"csv", 0, NULL, "print CSV: every field and parameter, numbers not rounded", NULL, NULL},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/diag/display.h"
 #include "base/diag/nearest.h"
 #include "base/mem.h"
 
@@ -70,16 +71,43 @@ static struct column *column_find(struct columns *c, enum column_of of, const ch
     return place ? &c->items[place - 1] : NULL;
 }
 
+static const char *const kinds[] = {"trial", "params", "metrics"};
+
+static const char *after_prefix(const char *name, size_t len, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return len > n && memcmp(name, prefix, n) == 0 ? name + n : NULL;
+}
+
+/* "params.state" where `state` is a parameter, "metrics.lr" where `lr` is a metric: finds its name. */
+static bool prefixed_find(const struct columns *c, const char *name, size_t len,
+                          enum column_of *ret_of, const char **ret)
+{
+    for (enum column_of of = COLUMN_PARAM; of <= COLUMN_METRIC; of++) {
+        const char *dotted = of == COLUMN_PARAM ? "params." : "metrics.";
+        const char *rest = after_prefix(name, len, dotted);
+        if (rest && list_has(value_get(c->known, kinds[of]), rest, len - (size_t)(rest - name))) {
+            *ret_of = of;
+            *ret = rest;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The column, made where it is not there yet. A parameter may be called as a metric or a field is:
- * the second one's title says which it is. */
+ * the second one's title says which it is. So does the title of one that is called "params.state"
+ * beside a parameter `state`. */
 static struct column *column_add(struct columns *c, enum column_of of, const char *name,
                                  const char *title)
 {
-    static const char *const kinds[] = {"trial", "params", "metrics"};
+    enum column_of other;
+    const char *meant;
     struct column *there = column_find(c, of, name);
     if (there)
         return there;
-    if (title_is_taken(c, title))
+    if (title_is_taken(c, title) ||
+        (of != COLUMN_FIELD && prefixed_find(c, name, strlen(name), &other, &meant)))
         title = arena_printf(c->arena, "%s.%s", kinds[of], name);
     c->items = mem_grow(c->items, &c->cap, c->n + 1, sizeof *c->items);
     c->items[c->n++] = (struct column){of, name, title, false};
@@ -101,78 +129,120 @@ static void list_add(struct columns *c, enum column_of of, const struct value *n
         column_add(c, of, names->list.items[i]->s.ptr, names->list.items[i]->s.ptr);
 }
 
-static const char *after_prefix(const char *name, size_t len, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return len > n && memcmp(name, prefix, n) == 0 ? name + n : NULL;
-}
-
 /* Adds the column of that name; NULL where there is none. Fields come before metrics, metrics before
- * parameters, as in a sort; "params.state" and "metrics.lr" say which. */
-static struct column *named_add(struct columns *c, const char *name, size_t len, bool plain)
+ * parameters, as in a sort. */
+static struct column *plain_add(struct columns *c, const char *name, size_t len, bool plain)
 {
-    const struct value *params = value_get(c->known, "params");
-    const struct value *metrics = value_get(c->known, "metrics");
     const struct field *f = field_find(name, len);
     const char *copy = arena_strndup(c->arena, name, len);
-    if (f && plain)
-        return column_add(c, COLUMN_FIELD, f->name, f->name);
     if (f)
-        return field_add(c, f->name);
-    if (list_has(metrics, name, len))
-        return column_add(c, COLUMN_METRIC, copy, copy);
-    if (list_has(params, name, len))
-        return column_add(c, COLUMN_PARAM, copy, copy);
-    const char *param = after_prefix(copy, len, "params.");
-    if (param && list_has(params, param, strlen(param)))
-        return column_add(c, COLUMN_PARAM, param, param);
-    const char *metric = after_prefix(copy, len, "metrics.");
-    if (metric && list_has(metrics, metric, strlen(metric)))
-        return column_add(c, COLUMN_METRIC, metric, metric);
+        return plain ? column_add(c, COLUMN_FIELD, f->name, f->name) : field_add(c, f->name);
+    for (enum column_of of = COLUMN_METRIC; of >= COLUMN_PARAM; of--)
+        if (list_has(value_get(c->known, kinds[of]), name, len))
+            return column_add(c, of, copy, copy);
     return NULL;
+}
+
+/* "params.state" and "metrics.lr" say which is meant. */
+static struct column *named_add(struct columns *c, const char *name, size_t len, bool plain)
+{
+    enum column_of of;
+    const char *meant, *copy = arena_strndup(c->arena, name, len);
+    return prefixed_find(c, copy, len, &of, &meant) ? column_add(c, of, meant, meant)
+                                                    : plain_add(c, name, len, plain);
+}
+
+static void name_clean(struct buf *out, const char *name)
+{
+    display_clean(out, name, strlen(name));
 }
 
 int columns_unknown(struct err *err, const char *what, const char *name, size_t len,
                     const struct value *names)
 {
-    struct buf text;
+    struct buf text, list, one;
     const char *copies[64] = {NULL};
     size_t n = names->list.n < 64 ? names->list.n : 64, shown = 0;
     char wanted[81];
-    buf_init(&text, ERR_TEXT_BYTES - 200);
+    buf_init(&text, ERR_TEXT_BYTES);
+    buf_init(&list, ERR_TEXT_BYTES);
+    buf_init(&one, SIZE_MAX);
     len = len < sizeof wanted ? len : sizeof wanted - 1;
     memcpy(wanted, name, len);
     wanted[len] = '\0';
     for (size_t i = 0; i < n; i++)
         copies[i] = names->list.items[i]->s.ptr;
     const char *near = nearest_name(wanted, copies, n, sizeof *copies);
+    buf_addf(&text, "%s: '", what);
+    name_clean(&text, wanted);
+    buf_adds(&text, "' is unknown");
+    if (near) {
+        buf_adds(&text, ": did you mean '");
+        name_clean(&text, near);
+        buf_adds(&text, "'?");
+    }
     for (; shown < names->list.n; shown++) {
-        const char *one = names->list.items[shown]->s.ptr;
-        if (text.len + strlen(one) + 24 > ERR_TEXT_BYTES - 200)
+        buf_clear(&one);
+        name_clean(&one, names->list.items[shown]->s.ptr);
+        if (list.len + one.len + 24 > ERR_TEXT_BYTES - 200)
             break;
-        buf_addf(&text, "%s%s", shown ? ", " : "", one);
+        buf_addf(&list, "%s%s", shown ? ", " : "", buf_str(&one));
     }
     if (shown < names->list.n)
-        buf_addf(&text, " and %zu more", names->list.n - shown);
-    int rc = err_set(err, ERR_USAGE, "%s: '%s' is unknown%s%s%s\nknown: %s", what, wanted,
-                     near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
-                     buf_peek(&text));
+        buf_addf(&list, " and %zu more", names->list.n - shown);
+    int rc = err_set(err, ERR_USAGE, "%s\nknown: %s", buf_peek(&text), buf_peek(&list));
+    buf_done(&one);
+    buf_done(&list);
     buf_done(&text);
     return rc;
 }
 
+/* One name of a list, in quotes as CSV has them where it holds a comma. Returns what follows it;
+ * NULL: its quotes do not end where it does. */
+static const char *name_read(const char *at, struct buf *name)
+{
+    buf_clear(name);
+    if (*at != '"') {
+        size_t len = strcspn(at, ",");
+        buf_add(name, at, len);
+        return at + len;
+    }
+    for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
+        at += *at == '"';
+        buf_addc(name, *at);
+    }
+    return *at == '"' && (at[1] == ',' || at[1] == '\0') ? at + 1 : NULL;
+}
+
+static int name_add(struct columns *c, const struct buf *name, bool plain, struct err *err)
+{
+    if (name->len == 0)
+        return 0;
+    struct column *column = named_add(c, buf_peek(name), name->len, plain);
+    if (!column)
+        return columns_unknown(err, "--columns", buf_peek(name), name->len, columns_names(c));
+    column->pinned = true;
+    return 0;
+}
+
 static int names_add(struct columns *c, const char *named, bool plain, struct err *err)
 {
-    for (const char *at = named; *at;) {
-        size_t len = strcspn(at, ",");
-        if (len > 0) {
-            struct column *column = named_add(c, at, len, plain);
-            if (!column)
-                return columns_unknown(err, "--columns", at, len, columns_names(c));
-            column->pinned = true;
+    struct buf name;
+    int rc = 0;
+    buf_init(&name, SIZE_MAX);
+    for (const char *at = named; rc == 0 && *at; at += *at == ',') {
+        at = name_read(at, &name);
+        if (!at) {
+            rc = err_set(err, ERR_USAGE,
+                         "--columns: a quoted name ends with a quote, then a comma or the end: "
+                         "\"a,b\",lr; double a quote inside it");
+            break;
         }
-        at += len + (at[len] == ',');
+        rc = name_add(c, &name, plain, err);
     }
+    buf_done(&name);
+    if (rc)
+        return rc;
     return c->n > 0 ? 0 : err_set(err, ERR_USAGE, "--columns: name at least one column");
 }
 
@@ -186,7 +256,7 @@ int columns_choose(struct columns *c, const struct columns_choice *choice, struc
         field_add(c, "objective")->pinned = true;
     bool by_time = choice->sort && strcmp(choice->sort, "duration") == 0;
     if (choice->sort && !by_time) {
-        struct column *sort = named_add(c, choice->sort, strlen(choice->sort), false);
+        struct column *sort = plain_add(c, choice->sort, strlen(choice->sort), false);
         if (sort)
             sort->pinned = true;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom export: the trials of a sweep, or every point that they reported, for other programs. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "cli/cmd.h"
@@ -111,6 +112,20 @@ static int points_of_trial(void *arg, const struct value *trial)
     return each_trial(arg, trial, export_point);
 }
 
+/* The fields come first and keep their names: the metric "step" is metrics.step, so that a metric which
+ * is called that itself is metrics.metrics.step. */
+static const char *point_title(struct arena *a, const char *metric)
+{
+    static const char *const fields[] = {"number", "attempt", "step", "time"};
+    const char *bare = metric;
+    while (strncmp(bare, "metrics.", strlen("metrics.")) == 0)
+        bare += strlen("metrics.");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(bare, fields[i]) == 0)
+            return arena_printf(a, "metrics.%s", metric);
+    return metric;
+}
+
 static int export_points(struct export *e, struct err *err)
 {
     static const struct view_query all = {0};
@@ -120,7 +135,7 @@ static int export_points(struct export *e, struct err *err)
         rc = rc ? rc : e->rc;
         buf_adds(&e->l->out, "number,attempt,step,time");
         for (size_t i = 0; i < e->names->dict.n; i++)
-            csv_text(&e->l->out, false, e->names->dict.entries[i].key);
+            csv_text(&e->l->out, false, point_title(&e->l->arena, e->names->dict.entries[i].key));
         buf_addc(&e->l->out, '\n');
     }
     if (!rc)

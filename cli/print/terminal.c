@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/print/terminal.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "base/diag/display.h"
 
 enum { COLUMNS = 100, COLUMNS_MIN = 20, COLUMNS_MAX = 10000 };
 
@@ -21,6 +24,15 @@ size_t terminal_columns(FILE *f)
     const char *text = getenv("COLUMNS");
     long columns = text ? strtol(text, NULL, 10) : 0;
     return columns >= COLUMNS_MIN && columns <= COLUMNS_MAX ? (size_t)columns : COLUMNS;
+}
+
+void terminal_say(const char *text)
+{
+    struct buf line;
+    buf_init(&line, SIZE_MAX);
+    display_clean(&line, text, strlen(text));
+    fprintf(stderr, "%s\n", buf_str(&line));
+    buf_done(&line);
 }
 
 bool terminal_colour(FILE *f)

@@ -10,3 +10,5 @@ bool terminal_is(FILE *f);
 size_t terminal_columns(FILE *f);
 /* A terminal, no NO_COLOR, and none that calls itself dumb. */
 bool terminal_colour(FILE *f);
+/* Prints a line on stderr, cleaned of what a terminal would obey. */
+void terminal_say(const char *text);

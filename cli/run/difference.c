@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "base/diag/display.h"
 #include "base/json.h"
 
 static void print_difference(struct buf *out, const char *path, const struct value *old,
                              const struct value *new)
 {
-    buf_addf(out, "  %s: ", path);
+    buf_adds(out, "  ");
+    display_clean(out, path, strlen(path));
+    buf_adds(out, ": ");
     if (old)
         json_print(out, old, JSON_PYTHON);
     else

@@ -303,7 +303,7 @@ void run_progress_say(struct run_progress *p, const char *text)
     if (p->begun)
         progress_message(&p->view, &p->shown, text);
     else
-        fprintf(stderr, "%s\n", text);
+        terminal_say(text);
 }
 
 void run_progress_done(struct run_progress *p)
@@ -326,13 +326,14 @@ static void print_lines(const char *text, size_t len)
 void run_progress_paused(struct run_progress *p, const char *store, const char *again,
                          const struct book_sweep *s)
 {
-    fprintf(stderr, "Sweep %s is paused: %s.\n", s->id, s->text ? s->text : "it cannot go on");
+    struct arena a;
+    arena_init(&a);
+    terminal_say(
+        arena_printf(&a, "Sweep %s is paused: %s.", s->id, s->text ? s->text : "it cannot go on"));
     if (p->failed_attempt) {
-        struct arena a;
         struct buf text;
         struct err err = {0};
         uint64_t offset = 0, dropped;
-        arena_init(&a);
         buf_init(&text, PAUSED_LOG_BYTES + 1);
         if (p->failed_why[0]) {
             fprintf(stderr, "Trial %" PRIu64 ":\n\n", p->failed_trial);
@@ -348,7 +349,7 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
             print_lines(buf_peek(&text), text.len);
         }
         buf_done(&text);
-        arena_done(&a);
     }
+    arena_done(&a);
     fprintf(stderr, "\nWhen the cause is mended, go on with:\n  besom run %s\n", again);
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cli/print/terminal.h"
 #include "cli/run/local.h"
 
 struct steering {
@@ -39,7 +40,8 @@ static enum local_next on_changed(void *arg, const struct books *books)
 static void on_warned(void *arg, const char *text)
 {
     (void)arg;
-    fprintf(stderr, "besom: %s\n", text);
+    fputs("besom: ", stderr);
+    terminal_say(text);
 }
 
 /* What the reply cannot know: that nothing happens until somebody runs the sweep. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/diag/display.h"
 #include "base/mem.h"
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store_lock.h"
@@ -116,8 +117,11 @@ static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *e
 {
     int rc;
     for (*n = 0; (rc = store_sql_step(st, err)) > 0; ++*n)
-        if (*n < NAMED_MAX)
-            buf_addf(out, "%s%s", *n ? ", " : "", store_sql_get_text(st, 0));
+        if (*n < NAMED_MAX) {
+            const char *name = store_sql_get_text(st, 0);
+            buf_adds(out, *n ? ", " : "");
+            display_clean(out, name, strlen(name));
+        }
     if (*n > NAMED_MAX)
         buf_addf(out, " and %zu more", *n - NAMED_MAX);
     return rc;

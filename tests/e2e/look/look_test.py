@@ -230,6 +230,40 @@ class People(facts.Case):
         self.assertEqual(self.besom("trials", A, "--csv", "-c", "number,act", "-n2", "-d"),
                          "number,act\n5,tanh\n4,tanh\n")
 
+    def hostile(self):
+        """A sweep whose metrics are called like other columns, and like commands to a terminal."""
+        f = facts.Facts()
+        f.now = T0 + 200_000
+        f.created("dddd4444", "/tmp/d.yaml", "/tmp")
+        f.proposed("dddd4444", 0, 0.1, "relu", 8)
+        f.launched("dddd4444", 0)
+        f.metrics("dddd4444", 0, [{"loss": 0.5, "time": 2, "number": 3, "metrics.time": 4,
+                                   "n\nl": 5, "a,b": 6, "lr": 7, "\x1b[2Jx": 8}])
+        self.make(f)
+
+    def test_no_two_columns_have_the_same_name(self):
+        self.hostile()
+        self.assertEqual(
+            next(csv.reader(self.besom("export", "--csv", "--metrics").splitlines(True))),
+            ["number", "attempt", "step", "time", "loss", "metrics.time", "metrics.number",
+             "metrics.metrics.time", "n\nl", "a,b", "lr", "\x1b[2Jx"])
+        for args in (("trials", "--csv", "--metrics"), ("export", "--csv")):
+            head = next(csv.reader(self.besom(*args).splitlines(True)))
+            self.assertEqual(len(head), len(set(head)), head)
+            self.assertIn("metrics.lr", head)
+        self.assertEqual(self.besom("trials", "--csv", "--columns", 'number,"a,b",metrics.time'),
+                         'number,"a,b",time\n0,6.0,2.0\n')
+
+    def test_known_names_cannot_break_out(self):
+        self.hostile()
+        for args in (("trials", "--columns", "no"), ("trials", "--sort", "no"),
+                     ("best", "--metric", "no", "--goal", "minimize")):
+            said = self.run_besom(*args)
+            self.assertEqual(said.returncode, 2)
+            self.assertIn(b"n^Jl, a,b, lr, x", said.stderr)
+            self.assertEqual(said.stderr.count(b"\n"), 2, said.stderr)
+            self.assertNotIn(b"\x1b", said.stderr)
+
     def test_export_trials(self):
         rows = list(csv.DictReader(self.besom("export", A, "--csv").splitlines()))
         self.assertEqual(rows, list(csv.DictReader(
