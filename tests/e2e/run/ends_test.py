@@ -95,7 +95,7 @@ parameters: {x: {values: [1, 2]}}
         self.assertIn("cancelled", self.end(run, 1))
         self.assertEqual(set(self.ends()), {("cancelled", "user")})
         self.assertEqual(self.alive(), {})
-        self.assertIn("was cancelled", self.says("run", spec))
+        self.assertIn("was cancelled", self.says("run", spec, code=1))
 
     def test_cancel_what_a_killed_besom_left(self):
         spec = self.sweep(ONE, WAIT)
