@@ -21,9 +21,9 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/path_text.h"
-#include "language/command.h"
+#include "language/command/command.h"
+#include "language/command/wandb_config.h"
 #include "language/report.h"
-#include "language/wandb_config.h"
 
 #define PARAMS_FILE "params.json"
 #define ARGS_FILE "args.json" /* as json.dumps prints it */

@@ -7,7 +7,7 @@
 #include "base/diag/diag.h"
 #include "base/json.h"
 #include "base/yaml/yaml.h"
-#include "language/command.h"
+#include "language/command/command.h"
 #include "language/language.h"
 #include "language/language_parameter.h"
 #include "language/report.h"

@@ -113,6 +113,8 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
     bool readable = tree && tree->value->kind == VALUE_DICT;
     if (!readable && advice_is_program(&r, text, len, from, errors))
         return s;
+    if (!tree)
+        advice_on_syntax(&r, from);
     bool found = tree && find_root(&r, root, &node);
     if (found && advice_foreign_say(&r, &node, from))
         return s;

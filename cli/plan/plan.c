@@ -23,7 +23,7 @@
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "strategies/strategy.h"
-#include "language/command.h"
+#include "language/command/command.h"
 #include "language/obeyed.h"
 
 /* With very many parameters or arguments one sample is a screenful, and more. */

@@ -32,7 +32,7 @@
 #include "cli/run/summary.h"
 #include "orchestrator/view/view.h"
 #include "strategies/strategy.h"
-#include "language/command.h"
+#include "language/command/command.h"
 
 enum { SWEEP_ID_CHARS = 8 };
 

@@ -5,6 +5,8 @@
 #include "language/spec.h"
 #include "language/reader/spec_node.h"
 
+/* On errors of YAML itself, those from entry `from` on. */
+void advice_on_syntax(struct spec_reader *r, size_t from);
 /* Warnings and notes on a spec that has been read, with errors or without. */
 void advice_give(struct spec_reader *r, const struct spec *s, const struct spec_node *root);
 /* Whether the text is a program; then that is said, in place of all that was from entry `from` on.

@@ -95,6 +95,45 @@ static void on_output(struct spec_reader *r, const struct spec_node *item,
         on_folder(r, next, text, strlen(text), text_of(next), "${trial_dir}");
 }
 
+static bool is_assignment(const char *word, size_t len)
+{
+    static const char name[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/@";
+    size_t plus = strspn(word, "+~"), end = plus + strspn(word + plus, name);
+    return end > plus && end < len && word[end] == '=';
+}
+
+/* "a=1 b=2", and "CUDA_VISIBLE_DEVICES=0 python" where the program is named. */
+static void on_words(struct spec_reader *r, const struct spec_node *item, bool program)
+{
+    enum { WORDS_MAX = 12 };
+    const char *text = text_of(item);
+    struct value *words = value_list(r->arena);
+    bool assignments = true;
+    for (const char *p = text; *p; p += strspn(p, " ")) {
+        size_t len = strcspn(p, " ");
+        assignments = assignments && is_assignment(p, len);
+        if (words->list.n == 0 && program && is_assignment(p, len))
+            value_push(r->arena, words, value_str(r->arena, "/usr/bin/env"));
+        value_push(r->arena, words, value_strn(r->arena, p, len));
+        p += len;
+    }
+    size_t n = words->list.n;
+    if (*text == '-' || *text == ' ' || !strchr(text, ' ') || n < 2 || n > WORDS_MAX ||
+        strpbrk(text, "'\"\\") || !(assignments || program))
+        return;
+    const char *items = "";
+    for (size_t i = 0; i < n; i++)
+        items = arena_printf(r->arena, "%s%s%s", items, i ? ", " : "",
+                             advice_words_argument(r, item, words->list.items[i]->s.ptr));
+    diags_fix(r->diags,
+              spec_node_warn(
+                  r, item, NULL,
+                  "this is one argument with a space in it: make each argument an item of its own"),
+              arena_printf(r->arena, "%s%s", items,
+                           strncmp(items, "- ", 2) == 0 ? ", each on a line of its own" : ""));
+}
+
 void advice_on_command(struct spec_reader *r, const struct spec_node *root)
 {
     enum { ENOUGH = 50 };
@@ -108,6 +147,7 @@ void advice_on_command(struct spec_reader *r, const struct spec_node *root)
         if (i + 1 < command.yaml->n)
             next = spec_node_item(&command, i + 1);
         on_two(r, &item);
+        on_words(r, &item, i == 0);
         on_output(r, &item, i + 1 < command.yaml->n ? &next : NULL);
     }
 }
@@ -117,6 +157,28 @@ void advice_on_macro(struct spec_reader *r, struct diag *said, const struct spec
     diags_fix(r->diags, said, advice_words_argument(r, f->node, f->text));
     if (f->sure)
         advice_edit_name(r, said, f->node, f->text);
+}
+
+/* The script takes "$@", and the parameters follow it. */
+void advice_on_shell_args(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    const char *script = text_of(f->node), *macro = strstr(script, "${args");
+    size_t len = macro ? strcspn(macro, "}") : 0;
+    if (!macro || macro[len] != '}')
+        return;
+    bool quoted = macro > script && macro[-1] == '"' && macro[len + 1] == '"';
+    const char *items =
+        advice_words_argument(r, f->node,
+                              arena_printf(r->arena, "%.*s%s%s", (int)(macro - script), script,
+                                           quoted ? "$@" : "\"$@\"", macro + len + 1));
+    if (f->sure)
+        items = arena_printf(
+            r->arena, "%s, %s, %s", items, advice_words_argument(r, f->node, f->text),
+            advice_words_argument(r, f->node, arena_strndup(r->arena, macro, len + 1)));
+    diags_fix(
+        r->diags, said,
+        arena_printf(r->arena, "%s%s", items,
+                     f->sure && strncmp(items, "- ", 2) == 0 ? ", each on a line of its own" : ""));
 }
 
 void advice_on_not_passed(struct spec_reader *r, struct diag *said, const struct spec_finding *f)

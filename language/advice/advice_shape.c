@@ -44,6 +44,14 @@ static const char *field_before(struct spec_reader *r, const struct spec_node *n
     return arena_printf(r->arena, "{%s%s%s: ", quote, name, quote);
 }
 
+void advice_on_hydra_name(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    size_t plus = strspn(f->node->key, "+");
+    diags_fix(r->diags, said,
+              arena_printf(r->arena, "%s: …, and ${args_hydra_%s} in `command`",
+                           f->node->key + plus, plus == 1 ? "append" : "override"));
+}
+
 void advice_on_no_mapping(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     const struct spec_node *node = f->node;

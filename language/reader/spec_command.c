@@ -3,7 +3,8 @@
 
 #include <string.h>
 #include "base/diag/nearest.h"
-#include "language/command.h"
+#include "base/limits.h"
+#include "language/command/command.h"
 #include "language/reader/spec_finding.h"
 
 /* Of an item that is no macro, or none as a whole: what was meant by it. */
@@ -113,26 +114,50 @@ static bool is_of_variable(char c)
     return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/* The text with what a shell would put in: $HOME, ${HOME}, ~/; NULL where there is none of it. */
+static const char *shell_meant(struct spec_reader *r, const char *word)
+{
+    struct buf out;
+    bool found = false;
+    buf_init(&out, LIMIT_ARGV_BYTES);
+    for (const char *p = word; *p; p++) {
+        bool braced = p[0] == '$' && p[1] == '{';
+        const char *name = p + 1 + braced;
+        size_t len = 0;
+        while (*p == '$' && is_of_variable(name[len]))
+            len++;
+        if (len > 1 && !(*name >= '0' && *name <= '9') && (!braced || name[len] == '}')) {
+            buf_addf(&out, "${envvar:%.*s}", (int)len, name);
+            p = name + len - !braced;
+            found = true;
+        } else if (p[0] == '~' && p[1] == '/' && (p == word || p[-1] == '=')) {
+            buf_adds(&out, "${envvar:HOME}");
+            found = true;
+        } else {
+            buf_addc(&out, *p);
+        }
+    }
+    const char *text =
+        found && !out.overflow ? arena_strndup(r->arena, buf_peek(&out), out.len) : NULL;
+    buf_done(&out);
+    return text;
+}
+
 /* Users of shells and of make expect more than there is. Whether they meant to pass parameters. */
 static bool check_within(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
                          const char *word, struct within *w)
 {
+    const char *meant = shell_meant(r, word);
+    if (meant) {
+        tell_meant(r,
+                   spec_node_note(r, item, NULL, "no shell sees this: it stays as it is written"),
+                   item, meant, false);
+        return false;
+    }
     for (const char *p = word; *p; p++) {
         if (p[0] != '$' || p[1] != '{')
             continue;
         const char *name = p + 2;
-        size_t len = 0;
-        while (is_of_variable(name[len]))
-            len++;
-        if (name[len] == '}' && len > 0) {
-            const char *mended = arena_printf(r->arena, "%.*s${envvar:%.*s}%s", (int)(p - word),
-                                              word, (int)len, name, name + len + 1);
-            tell_meant(r,
-                       spec_node_note(r, item, NULL, "no shell sees this: ${%.*s} stays as it is",
-                                      (int)len, name),
-                       item, mended, false);
-            return false;
-        }
         const char *end = memchr(name, '}', strnlen(name, MACRO_BYTES));
         const char *macro = end ? arena_strndup(r->arena, p, (size_t)(end - p) + 1) : NULL;
         if (macro && command_fill_is_name(macro))
@@ -165,6 +190,36 @@ static void say_not_passed(struct spec_reader *r, const struct spec *s, const st
                    "script read them from the file $BESOM_PARAMS or from wandb.config");
 }
 
+static bool is_shell(const char *word)
+{
+    static const char *const shells[] = {"sh", "bash", "dash", "zsh", "ksh"};
+    const char *slash = strrchr(word, '/');
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(slash ? slash + 1 : word, shells[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_script_option(const char *word)
+{
+    return strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
+}
+
+/* bash -c "python train.py ${args}": to the shell that is a variable of its own. */
+static bool say_in_script(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
+                          size_t i)
+{
+    struct value *const *words = s->command->list.items;
+    if (i < 2 || !is_script_option(words[i - 1]->s.ptr) || !is_shell(words[i - 2]->s.ptr) ||
+        !strstr(words[i]->s.ptr, "${args"))
+        return false;
+    spec_node_warn(
+        r, item,
+        SPEC_FOUND(SHELL_ARGS, .text = words[i - 2]->s.ptr, .sure = i + 1 == s->command->list.n),
+        "the shell gets this script as it is written: ${args} is not replaced in it");
+    return true;
+}
+
 static bool reads_elsewhere(const char *word)
 {
     return strstr(word, "BESOM_PARAMS") || strstr(word, "${params_file}") ||
@@ -184,7 +239,8 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         const char *left = strstr(word, "${") ? command_fill_sample(r->arena, word) : word;
         size_t len = strlen(left);
         passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
-        shell = shell || strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
+        passed = say_in_script(r, s, &item, i) || passed;
+        shell = shell || is_script_option(word);
         bool whole = len >= 3 && strncmp(left, "${", 2) == 0 && left[len - 1] == '}';
         if (!whole && !shell)
             passed = check_within(r, s, &item, word, &within) || passed;

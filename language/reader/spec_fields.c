@@ -253,7 +253,7 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
                            n->key);
         return;
     }
-    if (is_parameter(o, n->yaml)) {
+    if (is_parameter(o, n->yaml) && !spec_node_is_shared(n)) {
         spec_node_warn_key(
             r, n, SPEC_FOUND(OUTSIDE),
             "`%s` looks like a parameter, but is outside of `parameters`: it is ignored", n->key);
@@ -276,9 +276,46 @@ static void say_unknown(struct spec_reader *r, const struct language_object *o,
         note_slip(r, o, n, near, ret);
 }
 
+static bool is_field(const struct language_object *o, const char *key)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (strcmp(o->fields[i].name, key) == 0)
+            return true;
+    return false;
+}
+
+/* Several that are near to none are one mistake: they are another tool's. */
+static bool say_foreign(struct spec_reader *r, const struct spec_node *n,
+                        const struct language_object *o)
+{
+    enum { NAMED = 3, LOOKED_AT = 20 };
+    const char *names = "";
+    struct spec_node first;
+    size_t found = 0;
+    for (size_t i = 0; i < n->yaml->n && i < LOOKED_AT; i++) {
+        struct spec_node item = spec_node_entry(n, i);
+        if (is_field(o, item.key))
+            continue;
+        if (nearest_name(item.key, o->fields, o->n, sizeof *o->fields))
+            return false;
+        if (found == 0 || item.line < first.line)
+            first = item;
+        if (found++ < NAMED)
+            names = arena_printf(r->arena, "%s%s`%s`", names, *names ? ", " : "", item.key);
+    }
+    if (found < 2)
+        return false;
+    spec_node_warn_key(r, &first, NULL, "%s%s are not fields of %s; they are ignored", names,
+                       found > NAMED ? arena_printf(r->arena, " and %zu more", found - NAMED) : "",
+                       o->name);
+    return true;
+}
+
 void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
                       const struct language_object *object, bool strict, struct spec_fields *ret)
 {
+    bool told = object != &language_top && !object->open && object->fault != LANGUAGE_ERROR &&
+                !strict && say_foreign(r, n, object);
     *ret = (struct spec_fields){0};
     for (size_t i = 0; i < n->yaml->n; i++) {
         struct spec_node item = spec_node_entry(n, i);
@@ -289,7 +326,7 @@ void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
             ret->nodes[k] = item;
             ret->present[k] = field_check(r, object, &object->fields[k], &item, strict);
             ret->wrong += !ret->present[k];
-        } else if (!object->open) {
+        } else if (!object->open && !told) {
             say_unknown(r, object, &item, strict, ret);
         }
     }

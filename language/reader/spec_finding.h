@@ -27,9 +27,12 @@ struct spec_tight;
     X(HYPERBAND, hyperband)     /* node: lacks what bands are made of */                          \
     X(NO_TEXT, no_text)         /* node */                                                        \
     X(MACRO, macro)             /* node, text, sure: an item of `command`, and what was meant */  \
-    X(NOT_PASSED, not_passed)   /* node, words: `command`, which passes no parameters */          \
-    X(TIGHT, tight)             /* node, tight, sure */                                           \
+    X(SHELL_ARGS,                                                                                 \
+      shell_args) /* node, text: a shell's script, and its shell; sure: no more items */          \
+    X(NOT_PASSED, not_passed) /* node, words: `command`, which passes no parameters */            \
+    X(TIGHT, tight)           /* node, tight, sure */                                             \
     /* The shape of parameters. */                                                                \
+    X(HYDRA_NAME, hydra_name)               /* node: a parameter that is named +x or ++x */       \
     X(NO_MAPPING, no_mapping)               /* node, sure: a parameter that is no mapping */      \
     X(DASHED, dashed)                       /* node: a parameter whose fields are a list */       \
     X(DASHED_PARAMETERS, dashed_parameters) /* node: `parameters` that are a list */              \

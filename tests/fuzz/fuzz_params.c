@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "cli/plan/plan_params.h"
-#include "language/command.h"
+#include "language/command/command.h"
 #include "language/spec_read.h"
 #include "tests/fuzz/fuzz.h"
 

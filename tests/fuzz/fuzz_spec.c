@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "language/command.h"
+#include "language/command/command.h"
 #include "strategies/strategy.h"
 #include "tests/fuzz/fuzz.h"
 #include "language/spec_read.h"

@@ -126,8 +126,8 @@ void advice_on_off_steps(struct spec_reader *r, struct diag *said, const struct 
     const struct spec_node *min = &d->fields[FIELD_MIN], *max = &d->fields[FIELD_MAX];
     const char *q = d->present & FIELD_BIT(Q) ? spec_node_yaml(r, &d->fields[FIELD_Q]) : "1.0";
     diags_fix(r->diags, said,
-              arena_printf(r->arena, "{min: %s, max: %s, q: %s}, which counts from min in both",
-                           spec_node_yaml(r, min), spec_node_yaml(r, max), q));
+              arena_printf(r->arena, "%s: {min: %s, max: %s, q: %s}, which counts from min in both",
+                           d->node.key, spec_node_yaml(r, min), spec_node_yaml(r, max), q));
 }
 
 void advice_on_grid(struct spec_reader *r, struct diag *said, const struct spec_finding *f)

@@ -152,8 +152,62 @@ static bool on_quotes(struct spec_reader *r, const struct spec_node *n)
     return true;
 }
 
+static size_t count_words(const struct spec_node *n)
+{
+    const char *text = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
+    size_t words = 0;
+    for (const char *p = text; *p; p += strspn(p, " ")) {
+        p += strcspn(p, " ");
+        words++;
+    }
+    return words;
+}
+
+/* [64 64, 128 128]: lists as shells and configuration files write them. */
+static bool are_lists(const struct spec_node *values)
+{
+    struct spec_node first = spec_node_item(values, 0);
+    size_t words = count_words(&first);
+    bool all = words > 1 && values->yaml->n > 1;
+    for (size_t i = 1; all && i < values->yaml->n; i++) {
+        struct spec_node item = spec_node_item(values, i);
+        all = count_words(&item) == words;
+    }
+    return all;
+}
+
+/* [(3, 3), (3, 5)] is "(3", "3)", "(3" and "5)" to YAML. */
+static bool on_tuples(struct spec_reader *r, const struct spec_node *values)
+{
+    enum { LINE_BYTES = 120 };
+    struct buf line;
+    bool tuples = values->yaml->n > 1, open = false;
+    buf_init(&line, LINE_BYTES);
+    buf_adds(&line, "values: [");
+    for (size_t i = 0; tuples && i < values->yaml->n; i++) {
+        struct spec_node item = spec_node_item(values, i);
+        const char *text = spec_node_printed(r, &item);
+        size_t len = strlen(text);
+        bool begins = *text == '(', ends = len > 0 && text[len - 1] == ')';
+        tuples = !spec_node_quoted(&item) && begins != open && len > 1;
+        open = !ends;
+        buf_addf(&line, "%s%s%.*s%s", i ? ", " : "", begins ? "[" : "", (int)(len - begins - ends),
+                 text + begins, ends ? "]" : "");
+    }
+    buf_addc(&line, ']');
+    if (tuples && !open)
+        diags_fix(
+            r->diags,
+            spec_node_warn(r, values, NULL,
+                           "YAML has no tuples: each comma begins another value, and ( and ) are "
+                           "text"),
+            line.overflow ? NULL : arena_strndup(r->arena, buf_peek(&line), line.len));
+    buf_done(&line);
+    return tuples && !open;
+}
+
 /* [0.1, 0.2 0.3] */
-static bool on_blanks(struct spec_reader *r, const struct spec_node *n)
+static bool on_blanks(struct spec_reader *r, const struct spec_node *n, bool lists)
 {
     enum { TEXT_BYTES = 60 };
     const char *text = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";
@@ -169,9 +223,15 @@ static bool on_blanks(struct spec_reader *r, const struct spec_node *n)
         between = ", ";
         p += len;
     }
-    diags_fix(r->diags,
-              spec_node_warn(r, n, NULL, "this is one text with a space in it: a comma is missing"),
-              fix);
+    if (lists)
+        diags_fix(r->diags,
+                  spec_node_warn(r, n, NULL, "this is one text: put each list in brackets"),
+                  arena_printf(r->arena, "[%s]", fix));
+    else
+        diags_fix(
+            r->diags,
+            spec_node_warn(r, n, NULL, "this is one text with a space in it: a comma is missing"),
+            fix);
     return true;
 }
 
@@ -179,9 +239,12 @@ void advice_on_values(struct spec_reader *r, const struct spec_node *values)
 {
     if (spec_node_kind(values) != VALUE_LIST)
         return;
+    if (on_tuples(r, values))
+        return;
+    bool lists = values->yaml->n > 0 && are_lists(values);
     for (size_t i = 0; i < values->yaml->n; i++) {
         struct spec_node item = spec_node_item(values, i);
-        if (on_quotes(r, &item) || on_blanks(r, &item))
+        if (on_quotes(r, &item) || on_blanks(r, &item, lists))
             break;
     }
     bool has_null = false;

@@ -180,7 +180,16 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
         return true;
     const char *rule = "names have letters, digits, '_', '.' and '-', a letter or '_' first";
     if (depth == 1) {
-        spec_node_warn_key(r, n, NULL, "%s; W&B warns of this one, but accepts it", rule);
+        /* Who writes one such name writes several, and that is one mistake. */
+        for (size_t i = 0; n->up && i < n->up->yaml->n; i++) {
+            const char *other = n->up->yaml->entries[i].key;
+            if (strcmp(other, n->key) == 0)
+                break;
+            if (!name_ok(other) && *other == *n->key)
+                return true;
+        }
+        spec_node_warn_key(r, n, *n->key == '+' ? SPEC_FOUND(HYDRA_NAME) : NULL,
+                           "%s; W&B warns of this one, but accepts it", rule);
         return true;
     }
     spec_node_judge_key(r, n, NULL, "%s; W&B refuses other names of nested parameters", rule);

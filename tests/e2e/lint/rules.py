@@ -117,6 +117,31 @@ RULES = [
     ("text-float", "name: 1e5\n", "name: '1e5'\n", "warning", "name", "must be text", True),
     ("run-cap-wrong", "method: random\nrun_cap: many\n", "method: random\nrun_cap: 5\n",
      "warning", "run_cap", "must be an integer", False),
+    # what shells, Hydra and Python have
+    ("shell-script", "command:\n  - bash\n  - -c\n  - python train.py ${args} > out\n",
+     "command:\n  - bash\n  - -c\n  - python train.py \"$@\" > out\n  - bash\n  - ${args}\n",
+     "warning", "command[2]", "is not replaced in it", False),
+    ("words-of-hydra", "command:\n  - python\n  - src/train.py\n  - +a=1 ++b=2 c=3\n  - ${args}\n",
+     "command:\n  - python\n  - src/train.py\n  - '+a=1'\n  - '++b=2'\n  - c=3\n  - ${args}\n",
+     "warning", "command[2]", "an item of its own", False),
+    ("words-of-program", "command:\n  - CUDA_VISIBLE_DEVICES=0 python\n  - src/train.py\n  - ${args}\n",
+     "command:\n  - /usr/bin/env\n  - CUDA_VISIBLE_DEVICES=0\n  - python\n  - src/train.py\n  - ${args}\n",
+     "warning", "command[0]", "an item of its own", False),
+    ("shell-home", "command:\n  - python\n  - src/train.py\n  - --data=~/data/$USER\n  - ${args}\n",
+     "command:\n  - python\n  - src/train.py\n  - --data=${envvar:HOME}/data/${envvar:USER}\n  - ${args}\n",
+     "note", "command[2]", "no shell sees this", False),
+    ("tuples", LR % "values: [(3, 3), (3, 5)]", LR % "values: [[3, 3], [3, 5]]",
+     "warning", "parameters.lr.values", "YAML has no tuples", False),
+    ("values-lists", LR % "values: [64 64, 128 128]", LR % "values: [[64, 64], [128, 128]]",
+     "warning", "parameters.lr.values[0]", "put each list in brackets", False),
+    ("names-of-hydra", "command: [python, src/train.py, '${args_no_hyphens}']\n"
+     "parameters:\n  +a: {values: [1, 2]}\n  +b: {values: [1, 2]}\n",
+     "command: [python, src/train.py, '${args_hydra_append}']\nparameters:\n  a: {values: [1, 2]}\n  b: {values: [1, 2]}\n",
+     "warning", "parameters.+a", "names have letters", False),
+    ("stopper-foreign", "metric: {name: loss}\nearly_terminate:\n  type: hyperband\n  min_iter: 3\n  grace_period: 5\n"
+     "  reduction_factor: 3\n  brackets: 1\n",
+     "metric: {name: loss}\nearly_terminate:\n  type: hyperband\n  min_iter: 3\n",
+     "warning", "early_terminate.grace_period", "are not fields of early_terminate", False),
     ("output-parameter", "parameters:\n  output_dir: {value: out}\n  a: {values: [1, 2]}\n",
      "command: [python, src/train.py, '--output_dir=${trial_dir}', '${args}']\nparameters:\n  a: {values: [1, 2]}\n",
      "note", "parameters.output_dir.value", "all trials write to the same output_dir", False),
@@ -436,6 +461,8 @@ CLEAN = "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"
 
 # What stands where a rule points, where that is neither the last key of its path nor its value.
 POINTS_AT = {
+    "shell-script": "python train.py", "words-of-hydra": "+a=1", "words-of-program": "CUDA",
+    "shell-home": "--data=~", "values-lists": "64 64",
     "output-fixed": "--output-dir=out", "output-fixed-two": "runs/a", "output-fixed-hydra": "hydra.run.dir=",
     "values-blank": "0.2 0.3",
     "macro-of-one-within-an-item": "'--k=",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What tests/data/spec cannot show of commands: limits and the caller's side. */
-#include "language/command.h"
+#include "language/command/command.h"
 #include "base/limits.h"
 #include "tests/test.h"
 #include "language/spec_read.h"

@@ -4,7 +4,7 @@
  * test is skipped. Each is read as it is written. */
 #include <limits.h>
 #include "base/json.h"
-#include "language/command.h"
+#include "language/command/command.h"
 #include "language/spec_read.h"
 #include "tests/test.h"
 

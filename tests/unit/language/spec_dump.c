@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/number/python.h"
-#include "language/command.h"
+#include "language/command/command.h"
 #include "sweep/condition.h"
 #include "expr/expr.h"
 #include "tests/test.h"

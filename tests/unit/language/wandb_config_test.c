@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/wandb_config.h"
+#include "language/command/wandb_config.h"
 
 #include <math.h>
 

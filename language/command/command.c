@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/command.h"
+#include "language/command/command.h"
 
 #include <string.h>
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/diag/nearest.h"
 #include "base/number/python.h"
-#include "language/hydra_text.h"
+#include "language/command/hydra_text.h"
 
 struct build {
     struct arena *arena;

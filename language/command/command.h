@@ -2,7 +2,7 @@
 #pragma once
 /* The argv of a trial: W&B's command macros, expanded as the wandb agent does, and a few of our
  * own. No shell. */
-#include "language/command_fill.h"
+#include "language/command/command_fill.h"
 #include "language/spec.h"
 
 struct command_context {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/hydra_text.h"
+#include "language/command/hydra_text.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "language/command_fill.h"
+#include "language/command/command_fill.h"
 
 #include <string.h>
 
