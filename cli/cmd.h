@@ -14,6 +14,7 @@ int cmd_trials(struct invocation *inv);
 int cmd_best(struct invocation *inv);
 int cmd_metrics(struct invocation *inv);
 int cmd_logs(struct invocation *inv);
+int cmd_retry(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
 int cmd_rerun(struct invocation *inv);
 int cmd_check(struct invocation *inv);

@@ -157,6 +157,14 @@ static const struct subcommand_option steer_options[] = {
     END,
 };
 
+static const struct subcommand_option retry_options[] = {
+    {"failed", 0, NULL, "only trials that failed", NULL, NULL},
+    {"lost", 0, NULL, "only trials that were lost", NULL, NULL},
+    STORE,
+    JSON("print a JSON object a sweep"),
+    END,
+};
+
 static const struct subcommand_option report_options[] = {
     {"step", 0, "N", "the step that the metrics belong to; else one more than the last", NULL,
      NULL},
@@ -392,6 +400,22 @@ const struct subcommand subcommand_table[] = {
         "besom cancel k3f9\n",
         steer_options,
         cmd_steer,
+    },
+    {
+        "retry",
+        "run failed or lost trials again",
+        "SWEEP|TRIAL...",
+        1,
+        SUBCOMMAND_ANY,
+        "Puts trials back to pending, as new attempts with the same configuration, their retries "
+        "counted anew: the failed and the lost trials of a SWEEP, or each TRIAL that is named, "
+        "also a "
+        "cancelled one. A sweep that has ended continues. A trial that finished, or that a rule "
+        "stopped, "
+        "keeps its result.",
+        "besom retry last\nbesom retry k3f9-3 k3f9-7\n",
+        retry_options,
+        cmd_retry,
     },
     {
         "check",

@@ -132,6 +132,46 @@ static void client_ask_log(struct client *client, struct arena *a, struct value 
         client_reply(client, ERR_USAGE, err.text);
 }
 
+static bool retry_read(struct arena *a, const struct value *v, struct event_retry *ret)
+{
+    const struct value *states = value_get(v, "states"), *trials = value_get(v, "trials");
+    *ret = (struct event_retry){0};
+    if (!states || states->kind != VALUE_LIST || (trials && trials->kind != VALUE_LIST))
+        return false;
+    for (size_t i = 0; i < states->list.n; i++) {
+        const struct value *word = states->list.items[i];
+        int state =
+            word->kind == VALUE_STR ? machine_find(trial_states, TRIAL_STATES, word->s.ptr) : -1;
+        if (state < 0)
+            return false;
+        ret->states |= MACHINE_TO(state);
+    }
+    if (!trials)
+        return true;
+    uint64_t *numbers = arena_alloc(a, trials->list.n * sizeof *numbers);
+    for (size_t i = 0; i < trials->list.n; i++) {
+        const struct value *number = trials->list.items[i];
+        if (number->kind != VALUE_INT || number->i < 0)
+            return false;
+        numbers[i] = (uint64_t)number->i;
+    }
+    ret->numbers = numbers;
+    ret->numbers_n = trials->list.n;
+    return true;
+}
+
+static void client_ask_retry(struct client *client, struct arena *a, const struct value *v,
+                             const char *sweep)
+{
+    const struct control_handler *h = &client->control->handler;
+    struct event_retry retry;
+    if (sweep && retry_read(a, v, &retry))
+        h->retry(h->arg, client->request, sweep, &retry);
+    else
+        client_reply(client, ERR_USAGE,
+                     "the request is not {\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
+}
+
 static void client_ask(struct client *client, size_t len)
 {
     const struct control_handler *h = &client->control->handler;
@@ -147,6 +187,12 @@ static void client_ask(struct client *client, size_t len)
     }
     if (op && strcmp(op, "log") == 0) {
         client_ask_log(client, &a, v);
+        arena_done(&a);
+        return;
+    }
+    if (op && strcmp(op, "retry") == 0) {
+        LOG(LOG_INFO, "control.request", log_text("op", op), log_text("sweep", sweep));
+        client_ask_retry(client, &a, v, sweep);
         arena_done(&a);
         return;
     }

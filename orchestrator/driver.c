@@ -14,6 +14,7 @@
 #include "orchestrator/log_relay.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
+#include "orchestrator/view/view_retry.h"
 #include "orchestrator/writer.h"
 
 enum { TIDY_MS = 2000 };
@@ -67,8 +68,50 @@ static void driver_tell(struct driver *s, const struct fact *f)
         thinker_forget(s->thinker, f->sweep);
 }
 
-static void driver_step(struct driver *s, const struct event *ev)
+static void reply_own(struct driver *s, uint64_t request, int code, const char *text)
 {
+    struct asked *asked = map_find(&s->asked, &request, sizeof request);
+    map_remove(&s->asked, &request, sizeof request);
+    asked->fn(asked->arg, code, text);
+    mem_free(asked);
+}
+
+/* Between here and the step nothing leaves the books: the two know of every trial. */
+static int retry_look_up(struct driver *s, struct event *ev, struct err *err)
+{
+    struct event_retry *retry = arena_alloc(&s->turn.arena, sizeof *retry);
+    struct book_sweep *ended = NULL;
+    struct view *view = NULL;
+    int rc = view_open(s->config.dir, &view, err);
+    if (rc != 0)
+        return rc;
+    if (!books_sweep(&s->core.books, ev->sweep))
+        rc = store_load_ended(s->store, view, ev->sweep, &ended, err);
+    if (ended)
+        controller_take_sweep(&s->core, ended, ev->now_ms);
+    *retry = *ev->retry;
+    if (rc == 0)
+        rc = view_retry(view, &s->turn.arena, ev->sweep, retry, err);
+    view_close(view);
+    ev->retry = retry;
+    return rc;
+}
+
+static void request_reply(struct driver *s, uint64_t request, int code, const char *text)
+{
+    if (request & REQUEST_OWN)
+        reply_own(s, request, code, text);
+    else
+        control_reply(s->control, request, code, text);
+}
+
+static void driver_step(struct driver *s, struct event *ev)
+{
+    struct err err = {0};
+    if (ev->kind == EVENT_RETRY && retry_look_up(s, ev, &err) != 0) {
+        request_reply(s, ev->request, err.code, err.text);
+        return;
+    }
     struct batches *batches = writer_batches(s->writer);
     struct effects *effects = &batches->open->effects;
     for (size_t i = batches_step(batches, &s->core, ev); i < effects->n; i++) {
@@ -108,14 +151,6 @@ static void send_message(struct driver *s, uint32_t peer, const struct message *
         peers_drop(s->peers, peer, "a message for the agent is larger than a frame can be");
 }
 
-static void reply_own(struct driver *s, const struct effect *e)
-{
-    struct asked *asked = map_find(&s->asked, &e->request, sizeof e->request);
-    map_remove(&s->asked, &e->request, sizeof e->request);
-    asked->fn(asked->arg, e->code, e->text);
-    mem_free(asked);
-}
-
 static void driver_carry_out(void *arg, const struct effect *e)
 {
     struct driver *s = arg;
@@ -131,10 +166,7 @@ static void driver_carry_out(void *arg, const struct effect *e)
         peers_drop(s->peers, e->link, "refused");
         return;
     case EFFECT_REPLY:
-        if (e->request & REQUEST_OWN)
-            reply_own(s, e);
-        else
-            control_reply(s->control, e->request, e->code, e->text);
+        request_reply(s, e->request, e->code, e->text);
         return;
     }
 }
@@ -235,6 +267,29 @@ static void on_request(void *arg, uint64_t request, enum controller_command comm
     ev->sweep = arena_strdup(&s->turn.arena, sweep);
 }
 
+static void retry_queue(struct driver *s, uint64_t request, const char *sweep,
+                        const struct event_retry *from)
+{
+    struct arena *a = &s->turn.arena;
+    struct event_retry *retry = arena_alloc(a, sizeof *retry);
+    *retry = *from;
+    if (from->numbers) {
+        uint64_t *numbers = arena_alloc(a, from->numbers_n * sizeof *numbers);
+        memcpy(numbers, from->numbers, from->numbers_n * sizeof *numbers);
+        retry->numbers = numbers;
+    }
+    struct event *ev = event_queue(s, EVENT_RETRY);
+    ev->request = request;
+    ev->sweep = arena_strdup(a, sweep);
+    ev->retry = retry;
+}
+
+static void on_retry(void *arg, uint64_t request, const char *sweep,
+                     const struct event_retry *retry)
+{
+    retry_queue(arg, request, sweep, retry);
+}
+
 static void on_log(void *arg, uint64_t request, const struct message *ask)
 {
     struct driver *s = arg;
@@ -273,7 +328,8 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         rc = writer_start(&writer, &s->writer, err);
     if (rc == 0)
         rc = control_listen(config->loop, config->dir,
-                            &(struct control_handler){on_request, on_log, s}, &s->control, err);
+                            &(struct control_handler){on_request, on_retry, on_log, s}, &s->control,
+                            err);
     if (rc != 0) {
         writer_close(s->writer);
         driver_free(s);
@@ -348,6 +404,12 @@ void driver_command(struct driver *s, const char *sweep, enum controller_command
                     driver_reply_fn fn, void *arg)
 {
     on_request(s, request_new(s, fn, arg), command, sweep);
+}
+
+void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
+                  driver_reply_fn fn, void *arg)
+{
+    retry_queue(s, request_new(s, fn, arg), sweep, retry);
 }
 
 void driver_shutdown(struct driver *s)

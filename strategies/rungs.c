@@ -2,6 +2,7 @@
 #include "strategies/rungs.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/mem.h"
@@ -57,6 +58,16 @@ void rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double va
 void rungs_forget(struct rungs *r, uint64_t trial)
 {
     mem_free(map_remove(&r->trials, &trial, sizeof trial));
+}
+
+void rungs_recall(struct rungs *r, uint64_t trial, const double *values, size_t n)
+{
+    if (n == 0 || n > r->n || rungs_trial(r, trial))
+        return;
+    struct rungs_trial *t = mem_alloc(sizeof *t + n * sizeof *t->values);
+    t->n = n;
+    memcpy(t->values, values, n * sizeof *values);
+    map_put(&r->trials, &trial, sizeof trial, t);
 }
 
 const struct rungs_trial *rungs_trial(const struct rungs *r, uint64_t trial)

@@ -26,6 +26,8 @@ void rungs_done(struct rungs *r);
 /* The trial's iteration-th finite value. */
 void rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double value);
 void rungs_forget(struct rungs *r, uint64_t trial); /* it has ended */
+/* It is there again: with its values at the first n rungs, which were reported. */
+void rungs_recall(struct rungs *r, uint64_t trial, const double *values, size_t n);
 /* NULL where it has reached none, or is forgotten. */
 const struct rungs_trial *rungs_trial(const struct rungs *r, uint64_t trial);
 /* The k-th best value at a rung, from 1; and the rank of a value there: 1 and how many are better. */

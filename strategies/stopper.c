@@ -50,6 +50,11 @@ void stopper_forget(struct stopper *s, uint64_t trial)
     rungs_forget(&s->rungs, trial);
 }
 
+void stopper_recall(struct stopper *s, uint64_t trial, const double *values, size_t n)
+{
+    rungs_recall(&s->rungs, trial, values, n);
+}
+
 size_t stopper_rungs(const struct stopper *s, uint64_t trial)
 {
     const struct rungs_trial *t = rungs_trial(&s->rungs, trial);

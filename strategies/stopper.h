@@ -17,6 +17,9 @@ void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, doubl
 bool stopper_judge(const struct stopper *s, uint64_t trial, struct stopper_why *ret);
 /* The trial has ended: it is judged no more, and others are still compared with it. */
 void stopper_forget(struct stopper *s, uint64_t trial);
+/* A trial that was forgotten is judged again. values: those of the rungs that it has reached, which
+ * still count. */
+void stopper_recall(struct stopper *s, uint64_t trial, const double *values, size_t n);
 size_t stopper_rungs(const struct stopper *s, uint64_t trial); /* how many it has reached */
 /* The rungs that a trial has reached, i from 0; false past the last. Reported again, each trial's
  * in this order, they give the same stopper. */

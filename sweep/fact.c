@@ -2,6 +2,7 @@
 #include "sweep/fact.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,17 +21,23 @@ enum {
     HAS_PLACE = 1 << 8,
     HAS_EXIT = 1 << 9,
     HAS_WHY = 1 << 10,
+    HAS_KNOWN = 1 << 11,
+    HAS_SEED = 1 << 12,
+    HAS_PAST = 1 << 13,
 };
 
 static const unsigned fields[FACT_KIND_COUNT] = {
-    [FACT_SWEEP_CREATED] = HAS_SPEC,
+    [FACT_SWEEP_CREATED] = HAS_SPEC | HAS_SEED,
     [FACT_SWEEP_STATE] = HAS_SWEEP_STATE | HAS_REASON | HAS_TEXT,
-    [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL,
+    [FACT_SWEEP_EDITED] = HAS_SPEC,
+    [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL | HAS_KNOWN,
     [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE,
     [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_WHY,
     [FACT_METRICS] = HAS_TRIAL | HAS_ATTEMPT,
     [FACT_ENDED] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_TRIAL_STATE | HAS_TEXT | HAS_EXIT,
     [FACT_TRIAL_STATE] = HAS_TRIAL | HAS_TRIAL_STATE | HAS_REASON | HAS_TEXT,
+    [FACT_RETRIED] =
+        HAS_TRIAL | HAS_ATTEMPT | HAS_TRIAL_STATE | HAS_PROPOSAL | HAS_PLACE | HAS_PAST,
 };
 
 static const char *const names[FACT_KIND_COUNT] = {
@@ -77,6 +84,7 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_value(a, &f->content);
     keep_value(a, &f->params);
     keep_value(a, &f->why);
+    keep_value(a, &f->rungs);
 }
 
 static void put_str(struct arena *a, struct value *v, const char *key, const char *s)
@@ -107,13 +115,22 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
         put_str(a, v, "path", f->path);
         put_str(a, v, "workdir", f->workdir);
         put_value(a, v, "content", f->content);
-        put_u64(a, v, "seed", f->seed);
         put_u64(a, v, "total", f->total);
     }
+    if (has & HAS_SEED)
+        put_u64(a, v, "seed", f->seed);
     if (has & HAS_PROPOSAL) {
         put_u64(a, v, "cursor", f->cursor);
-        put_u64(a, v, "known", f->known);
         put_value(a, v, "params", f->params);
+    }
+    if (has & HAS_KNOWN)
+        put_u64(a, v, "known", f->known);
+    if (has & HAS_PAST) {
+        value_put(a, v, "started", value_int(a, f->started_ms));
+        value_put(a, v, "ran", value_int(a, f->ran_ms));
+        put_u64(a, v, "iterations", f->iterations);
+        value_put(a, v, "iteration_step", value_int(a, f->iteration_step));
+        put_value(a, v, "rungs", f->rungs);
     }
     if (has & (HAS_PROPOSAL | HAS_WHY))
         put_value(a, v, "why", f->why);
@@ -232,7 +249,7 @@ static int decode_words(const struct value *v, unsigned has, struct fact *f, str
     return 0;
 }
 
-static int decode_spec(const struct value *v, struct fact *f, struct err *err)
+static int decode_spec(const struct value *v, unsigned has, struct fact *f, struct err *err)
 {
     int rc;
     f->name = value_get_str(v, "name", NULL);
@@ -241,22 +258,46 @@ static int decode_spec(const struct value *v, struct fact *f, struct err *err)
         return no_fact(err, "content");
     if ((rc = get_str(v, "path", &f->path, err)) < 0 ||
         (rc = get_str(v, "workdir", &f->workdir, err)) < 0 ||
-        (rc = get_u64(v, "seed", UINT64_MAX, &f->seed, err)) < 0)
+        (has & HAS_SEED && (rc = get_u64(v, "seed", UINT64_MAX, &f->seed, err)) < 0))
         return rc;
     return get_u64(v, "total", UINT64_MAX, &f->total, err);
+}
+
+static int decode_past(const struct value *v, struct fact *f, struct err *err)
+{
+    const struct value *step = value_get(v, "iteration_step");
+    int rc;
+    if ((rc = get_ms(v, "started", &f->started_ms, err)) < 0 ||
+        (rc = get_ms(v, "ran", &f->ran_ms, err)) < 0 ||
+        (rc = get_u64(v, "iterations", UINT64_MAX, &f->iterations, err)) < 0)
+        return rc;
+    if (!step || step->kind != VALUE_INT)
+        return no_fact(err, "iteration_step");
+    f->iteration_step = step->i;
+    f->rungs = value_get(v, "rungs");
+    if (!f->rungs)
+        return 0;
+    if (f->rungs->kind != VALUE_LIST)
+        return no_fact(err, "rungs");
+    for (size_t i = 0; i < f->rungs->list.n; i++)
+        if (f->rungs->list.items[i]->kind != VALUE_FLOAT || !isfinite(f->rungs->list.items[i]->f))
+            return no_fact(err, "rungs");
+    return 0;
 }
 
 static int decode_rare(const struct value *v, unsigned has, struct fact *f, struct err *err)
 {
     int rc;
-    if (has & HAS_SPEC && (rc = decode_spec(v, f, err)) < 0)
+    if (has & HAS_SPEC && (rc = decode_spec(v, has, f, err)) < 0)
+        return rc;
+    if (has & HAS_PAST && (rc = decode_past(v, f, err)) < 0)
         return rc;
     if (has & HAS_PROPOSAL) {
         f->params = value_get(v, "params");
         if (!f->params || f->params->kind != VALUE_DICT)
             return no_fact(err, "params");
         if ((rc = get_u64(v, "cursor", UINT64_MAX, &f->cursor, err)) < 0 ||
-            (rc = get_u64(v, "known", UINT64_MAX, &f->known, err)) < 0)
+            (has & HAS_KNOWN && (rc = get_u64(v, "known", UINT64_MAX, &f->known, err)) < 0))
             return rc;
     }
     if (has & (HAS_PROPOSAL | HAS_WHY))

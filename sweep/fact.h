@@ -9,12 +9,14 @@
 #define FACT_KINDS(X)                                                                      \
     X(FACT_SWEEP_CREATED, "sweep_created") /* sweep name path content seed total */        \
     X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                   \
+    X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */     \
     X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */       \
     X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */            \
     X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */            \
     X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */ \
     X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */ \
-    X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */
+    X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */                  \
+    X(FACT_RETRIED, "retried")             /* sweep trial attempt state cursor params … */
 
 enum fact_kind {
 #define X(id, name) id,
@@ -32,20 +34,26 @@ struct fact {
     const char *sweep; /* id */
     uint64_t trial;    /* number, from 0 */
     uint32_t attempt;  /* from 1 */
-    int state;         /* enum sweep_state or trial_state: what follows */
+    int state; /* enum sweep_state or trial_state: what follows; of `retried`: how the trial ended */
     enum trial_reason reason;
     const char *text; /* for people: an error, why a sweep was paused; may be NULL */
-    /* sweep_created */
+    /* sweep_created; sweep_edited, but for the seed */
     const char *name;    /* may be NULL */
     const char *path;    /* absolute path of the spec */
     const char *workdir; /* absolute directory that training runs in; as base/path_text prints it */
     const struct value *content;
     uint64_t seed;
     uint64_t total; /* trials there will be at most; 0: no end known */
-    /* proposed */
+    /* proposed; retried, but for `known` */
     uint64_t cursor;
     uint64_t known;                   /* seq of the last fact whose results it knew */
     const struct value *params, *why; /* why: of `stopping` too, where a rule stops a trial */
+    /* retried: the trial, which the books no longer hold, as it ended. `attempt` is its last one, 0
+     * where there was none; agent, slot and ran_ms are that attempt's. */
+    int64_t started_ms;
+    uint64_t iterations; /* as in struct objective */
+    int64_t iteration_step;
+    const struct value *rungs; /* its values at the rungs that it has reached; NULL: none */
     /* launched */
     const char *agent;
     uint32_t slot;

@@ -5,11 +5,10 @@
 
 #define TO(s) MACHINE_TO(s)
 
-/*   running <-> paused        stop: no new trials, the running ones end       cancel: they are
- * ended
+/*   running <-> paused    stop: no new trials, the running ones end    cancel: they are ended
  *      |  \       |  \
- *      |   stopping   \         A sweep that finished or was cancelled may be taken up again: an
- * edit, a retry. */
+ *      |   stopping   \     A retry or an edit, and nothing else, has a sweep that has ended run
+ *      |       |      |     again. */
 const struct machine_state sweep_states[SWEEP_STATES] = {
     [SWEEP_RUNNING] = {"running",
                        TO(SWEEP_PAUSED) | TO(SWEEP_STOPPING) | TO(SWEEP_FINISHED) |
@@ -19,13 +18,16 @@ const struct machine_state sweep_states[SWEEP_STATES] = {
                       false},
     [SWEEP_STOPPING] = {"stopping", TO(SWEEP_RUNNING) | TO(SWEEP_FINISHED) | TO(SWEEP_CANCELLED),
                         false},
-    [SWEEP_FINISHED] = {"finished", 0, true},
-    [SWEEP_CANCELLED] = {"cancelled", 0, true},
+    [SWEEP_FINISHED] = {"finished", TO(SWEEP_RUNNING), true},
+    [SWEEP_CANCELLED] = {"cancelled", TO(SWEEP_RUNNING), true},
 };
 
 /*   pending -> running -> finished | failed | stopped | cancelled | lost | preempted
  *      ^          |
- *      +----------+  lost, preempted or interrupted, and failed while retry.failed lasts */
+ *      +----------+  lost, preempted or interrupted, and failed while retry.failed lasts
+ *
+ * A trial without a result may be retried: it is pending again. One that finished or was stopped
+ * counts: the best of the sweep, rungs and strategies rest on it. */
 const struct machine_state trial_states[TRIAL_STATES] = {
     [TRIAL_PENDING] = {"pending", TO(TRIAL_RUNNING) | TO(TRIAL_CANCELLED), false},
     [TRIAL_RUNNING] = {"running",
@@ -34,11 +36,11 @@ const struct machine_state trial_states[TRIAL_STATES] = {
                            TO(TRIAL_PREEMPTED),
                        false},
     [TRIAL_FINISHED] = {"finished", 0, true},
-    [TRIAL_FAILED] = {"failed", 0, true},
+    [TRIAL_FAILED] = {"failed", TO(TRIAL_PENDING), true},
     [TRIAL_STOPPED] = {"stopped", 0, true},
-    [TRIAL_CANCELLED] = {"cancelled", 0, true},
-    [TRIAL_LOST] = {"lost", 0, true},
-    [TRIAL_PREEMPTED] = {"preempted", 0, true},
+    [TRIAL_CANCELLED] = {"cancelled", TO(TRIAL_PENDING), true},
+    [TRIAL_LOST] = {"lost", TO(TRIAL_PENDING), true},
+    [TRIAL_PREEMPTED] = {"preempted", TO(TRIAL_PENDING), true},
 };
 
 const struct machine_state attempt_states[ATTEMPT_STATES] = {

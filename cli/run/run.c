@@ -47,6 +47,8 @@ struct run {
     char id[16];
     struct fact create; /* sweep NULL: it goes on */
     bool resume;        /* it is paused */
+    uint64_t retried_n; /* trials that run again for that */
+    uint32_t quick_n;   /* it paused itself after so many quick failures in a row */
     bool succeeded;     /* a trial of it has finished before this call */
     struct driver *driver;
     struct run_progress *progress;
@@ -139,6 +141,8 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
                      r->id, r->named, s->seed, seed, buf_str(&r->again));
     if (s)
         *ret_state = (enum sweep_state)s->state;
+    if (s && s->state == SWEEP_PAUSED && s->reason != REASON_USER)
+        r->quick_n = s->failure_streak;
     r->succeeded = s && s->counts[TRIAL_FINISHED] > 0;
     buf_done(&lines);
     books_done(&books);
@@ -176,15 +180,31 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
     return 0;
 }
 
+/* Trials that had failed, and are pending again, before the sweep was resumed. */
+static void say_retried(struct run *r, const struct fact *f)
+{
+    char text[80];
+    r->retried_n += f->kind == FACT_RETRIED && r->resume;
+    if (f->kind != FACT_SWEEP_STATE || f->state != SWEEP_RUNNING || r->retried_n == 0)
+        return;
+    snprintf(text, sizeof text, "%" PRIu64 " trial%s that failed run%s again.", r->retried_n,
+             r->retried_n == 1 ? "" : "s", r->retried_n == 1 ? "s" : "");
+    r->retried_n = 0;
+    if (!r->quiet && !r->json)
+        run_progress_say(r->progress, text);
+}
+
 static void on_fact(void *arg, const struct fact *f)
 {
     struct run *r = arg;
     const struct book_sweep *s = books_sweep(driver_books(r->driver), r->id);
     if (!s)
         return;
+    if (strcmp(f->sweep, r->id) != 0)
+        return;
+    say_retried(r, f);
     run_progress_fact(r->progress, s, f);
-    r->ended_n +=
-        f->kind == FACT_ENDED && trial_states[f->state].final && strcmp(f->sweep, r->id) == 0;
+    r->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
 }
 
 static void on_created(void *arg, int code, const char *text)
@@ -192,6 +212,13 @@ static void on_created(void *arg, int code, const char *text)
     struct run *r = arg;
     if (code != 0)
         err_set(&r->refused, code, "%s: %s", r->named, text);
+}
+
+static void on_retried(void *arg, int code, const char *text)
+{
+    struct run *r = arg;
+    if (code != 0)
+        run_progress_say(r->progress, text);
 }
 
 static bool count_is_reached(const struct run *r)
@@ -287,7 +314,12 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     if (r->create.sweep)
         driver_create(r->driver, &r->create, on_created, r);
-    else if (r->resume)
+    if (!r->create.sweep && r->resume && r->quick_n > 0)
+        driver_retry(
+            r->driver, r->id,
+            &(struct event_retry){.states = MACHINE_TO(TRIAL_FAILED), .quick_n = r->quick_n},
+            on_retried, r);
+    if (!r->create.sweep && r->resume)
         driver_command(r->driver, r->id, COMMAND_RESUME, NULL, NULL);
     int ended_by = local_run(l);
     run_progress_done(r->progress);

@@ -2,43 +2,13 @@
 /* besom cancel, pause, resume and stop: a command to the controller of the store, in the process
  * that runs it or, where there is none, in this one. They differ by one word; what it does is
  * decided by the controller's core. */
-#include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
-#include "cli/steer/steer_alone.h"
-#include "cli/steer/steer_live.h"
-
-enum { TRIES = 3 };
-
-/* Who has just taken the store listens in a moment, and who has just closed it gives it free:
- * each try to open it waits a second for that. */
-static int command_send(const char *dir, const char *op, const char *id, struct buf *message,
-                        struct err *err)
-{
-    char store[PATH_MAX];
-    int rc = ERR_BUSY;
-    if (!realpath(dir, store))
-        return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-    for (int tries = 0; rc == ERR_BUSY && tries < TRIES; tries++) {
-        bool nobody = false;
-        rc = steer_live(store, op, id, message, &nobody, err);
-        if (rc == 0 && nobody)
-            rc = steer_alone(store, id, (enum controller_command)event_command_find(op), message,
-                             err);
-    }
-    if (rc == ERR_BUSY) {
-        struct err busy = *err;
-        return err_set(err, ERR_UNREACHABLE, "no process listens on %s/control.sock, but %s", store,
-                       busy.text);
-    }
-    return rc;
-}
+#include "cli/steer/steer_request.h"
 
 /* The controller keeps no sweep that has ended. */
 static int ended_refuse(struct looking *l, const char *id, int rc, struct err *err)
@@ -62,7 +32,8 @@ static int steer_sweep(struct looking *l, const struct invocation *inv, struct e
     if (rc)
         return rc;
     buf_init(&message, SIZE_MAX);
-    rc = command_send(l->dir, inv->subcommand->name, id, &message, err);
+    const struct steer_request request = {.op = inv->subcommand->name, .sweep = id};
+    rc = steer_request_send(l->dir, &request, &message, err);
     rc = ended_refuse(l, id, rc, err);
     if (!rc && l->json) {
         buf_adds(&l->out, "{\"ok\":true,\"sweep\":");

@@ -5,6 +5,7 @@
 
 #include "cli/print/terminal.h"
 #include "cli/run/local.h"
+#include "cli/steer/steer_request.h"
 
 struct steering {
     const char *sweep;
@@ -52,9 +53,10 @@ static void say_left(struct buf *message, const struct books *books, const char 
         buf_adds(message, "; no process runs it: continue it with besom run");
 }
 
-int steer_alone(const char *store_dir, const char *sweep, enum controller_command command,
-                struct buf *message, struct err *err)
+int steer_alone(const char *store_dir, const struct steer_request *request, struct buf *message,
+                struct err *err)
 {
+    const char *sweep = request->sweep;
     struct steering steering = {.sweep = sweep, .message = message, .err = err};
     struct store *store = NULL;
     struct local *l = NULL;
@@ -69,7 +71,12 @@ int steer_alone(const char *store_dir, const char *sweep, enum controller_comman
         rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
-    driver_command(local_driver(l), sweep, command, on_reply, &steering);
+    if (request->retry)
+        driver_retry(local_driver(l), sweep, request->retry, on_reply, &steering);
+    else
+        driver_command(local_driver(l), sweep,
+                       (enum controller_command)event_command_find(request->op), on_reply,
+                       &steering);
     local_run(l);
     if (steering.replied && steering.code == 0)
         say_left(message, driver_books(local_driver(l)), sweep);

@@ -4,9 +4,11 @@
  * same controller and an agent that launches nothing but can end the trainings that a killed besom
  * left running. */
 #include "base/buf.h"
-#include "orchestrator/core/event.h"
+#include "base/err.h"
+
+struct steer_request;
 
 /* Appends the controller's reply to `message`, or returns it where it is an error. ERR_BUSY if
  * another process has become the writer: ask that one. */
-NODISCARD int steer_alone(const char *store_dir, const char *sweep, enum controller_command command,
+NODISCARD int steer_alone(const char *store_dir, const struct steer_request *request,
                           struct buf *message, struct err *err);

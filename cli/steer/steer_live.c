@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "cli/steer/steer_request.h"
 
 enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50, REQUEST_BYTES_MAX = 4096 };
 
@@ -189,15 +190,30 @@ int steer_live_ask(const char *store, const struct value *request, struct arena 
     return rc;
 }
 
-int steer_live(const char *store, const char *op, const char *sweep, struct buf *message,
+static void retry_put(struct arena *a, struct value *line, const struct event_retry *retry)
+{
+    struct value *states = value_list(a), *trials = value_list(a);
+    for (int state = 0; state < TRIAL_STATES; state++)
+        if (retry->states & MACHINE_TO(state))
+            value_push(a, states, value_str(a, trial_states[state].name));
+    value_put(a, line, "states", states);
+    for (size_t i = 0; i < retry->numbers_n; i++)
+        value_push(a, trials, value_int(a, (int64_t)retry->numbers[i]));
+    if (retry->numbers)
+        value_put(a, line, "trials", trials);
+}
+
+int steer_live(const char *store, const struct steer_request *request, struct buf *message,
                bool *ret_nobody, struct err *err)
 {
     struct arena a;
     arena_init(&a);
-    struct value *request = value_dict(&a), *answer;
-    value_put(&a, request, "op", value_str(&a, op));
-    value_put(&a, request, "sweep", value_str(&a, sweep));
-    int rc = steer_live_ask(store, request, &a, &answer, ret_nobody, err);
+    struct value *line = value_dict(&a), *answer;
+    value_put(&a, line, "op", value_str(&a, request->op));
+    value_put(&a, line, "sweep", value_str(&a, request->sweep));
+    if (request->retry)
+        retry_put(&a, line, request->retry);
+    int rc = steer_live_ask(store, line, &a, &answer, ret_nobody, err);
     if (rc == 0 && !*ret_nobody)
         buf_adds(message, value_get_str(answer, "message", "done"));
     arena_done(&a);

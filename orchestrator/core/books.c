@@ -72,7 +72,7 @@ void books_release(struct books *b, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct book_sweep *s = b->leaving[i].sweep;
         struct book_trial *t = books_trial(s, b->leaving[i].number);
-        if (!t)
+        if (!t || !trial_states[t->state].final)
             continue;
         if (s->stopper)
             stopper_forget(s->stopper, t->number);

@@ -61,13 +61,12 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
     if (!machine_may_move(sweep_states, s->state, f->state))
         return err_set(err, ERR_STATE, "sweep %s is %s and cannot become %s", s->id,
                        sweep_states[s->state].name, sweep_states[f->state].name);
-    if (s->state == SWEEP_PAUSED && f->state == SWEEP_RUNNING)
+    if (f->state == SWEEP_RUNNING && s->state != SWEEP_STOPPING)
         s->failure_streak = 0;
     machine_move(sweep_states, &s->state, f->state);
     s->reason = f->reason;
     text_replace(&s->text, f->text);
-    if (sweep_states[s->state].final)
-        s->ended_ms = f->time_ms;
+    s->ended_ms = sweep_states[s->state].final ? f->time_ms : 0;
     return 0;
 }
 
@@ -234,6 +233,61 @@ static int apply_trial_state(struct books *b, struct book_sweep *s, struct book_
     return 0;
 }
 
+static void recall_rungs(struct book_sweep *s, struct book_trial *t, const struct value *rungs)
+{
+    size_t n = rungs ? rungs->list.n : 0;
+    double *values = mem_alloc(n * sizeof *values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = rungs->list.items[i]->f;
+    stopper_recall(s->stopper, t->number, values, n);
+    t->rungs_kept = stopper_rungs(s->stopper, t->number);
+    mem_free(values);
+}
+
+/* The trial as it ended: the books had forgotten it. */
+static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f)
+{
+    struct book_trial *t = books_trial_new(f->trial);
+    t->state = f->state;
+    t->cursor = f->cursor;
+    t->params = json_dup(f->params);
+    t->why = json_dup(f->why);
+    t->started_ms = f->started_ms;
+    t->objective.iterations = f->iterations;
+    t->objective.iteration_step = f->iteration_step;
+    t->attempt = (struct book_attempt){.number = f->attempt,
+                                       .partial = true,
+                                       .state = ATTEMPT_ENDED,
+                                       .slot = f->slot,
+                                       .ran_ms = f->ran_ms};
+    memcpy(t->attempt.agent, f->agent, strlen(f->agent) + 1);
+    if (s->stopper)
+        recall_rungs(s, t, f->rungs);
+    return books_add_trial(s, t);
+}
+
+static int apply_retried(struct book_sweep *s, const struct fact *f, struct err *err)
+{
+    struct book_trial *t = books_trial(s, f->trial);
+    if (sweep_states[s->state].final || s->state == SWEEP_STOPPING)
+        return no_place(err, f, "the sweep has ended, or is about to");
+    if (!trial_states[f->state].final || !machine_may_move(trial_states, f->state, TRIAL_PENDING))
+        return no_place(err, f, "a trial that ended so is not run again");
+    if (f->trial >= s->proposed || s->counts[f->state] == 0 || (t && t->state != f->state) ||
+        (t && t->attempt.number != f->attempt))
+        return no_place(err, f, "the trial has not ended so");
+    if (strlen(f->agent) >= sizeof t->attempt.agent)
+        return no_place(err, f, "the agent's name is too long");
+    if (!t)
+        t = ended_trial(s, f);
+    books_trial_retry(t);
+    s->counts[t->state]--;
+    machine_move(trial_states, &t->state, TRIAL_PENDING);
+    s->counts[t->state]++;
+    books_sweep_order(s, t);
+    return 0;
+}
+
 typedef int (*trial_fn)(struct books *b, struct book_sweep *s, struct book_trial *t,
                         const struct fact *f, struct err *err);
 
@@ -253,6 +307,8 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
         return apply_sweep_state(s, f, err);
     if (f->kind == FACT_PROPOSED)
         return apply_proposed(s, f, err);
+    if (f->kind == FACT_RETRIED)
+        return apply_retried(s, f, err);
     struct book_trial *t = books_trial(s, f->trial);
     if (!t)
         return err_set(err, ERR_NOT_FOUND, "there is no open trial %s-%llu", s->id,

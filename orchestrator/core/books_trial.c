@@ -113,6 +113,17 @@ bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *n
     return keeps;
 }
 
+void books_trial_retry(struct book_trial *t)
+{
+    t->reason = REASON_NONE;
+    t->failed = t->lost = 0;
+    t->ended_ms = 0;
+    objective_restart(&t->objective);
+    t->step = POINT_NO_STEP;
+    t->metrics_gone = true;
+    metrics_forget(t);
+}
+
 void books_trial_seal(struct book_trial *t)
 {
     earlier_forget(t);

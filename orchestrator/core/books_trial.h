@@ -8,8 +8,10 @@
 #include "sweep/history.h"
 
 struct book_attempt {
-    uint32_t number;        /* 0: none yet */
-    int state;              /* enum attempt_state */
+    uint32_t number; /* 0: none yet */
+    bool
+        partial; /* of an earlier time: its row has all of it, this the number, agent, slot and ran */
+    int state;   /* enum attempt_state */
     enum trial_reason stop; /* why it was asked to stop; REASON_NONE */
     enum trial_reason reason;
     char agent[64];
@@ -63,6 +65,8 @@ void books_load_metric(struct book_trial *t, const char *key, double value);
 void books_trial_set_metric(struct book_trial *t, const char *key, double value);
 /* Begins another attempt. True where the one before is kept until books_trial_seal(). */
 bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *next);
+/* It has ended without a result, and is as before its first attempt, whose numbers it continues. */
+void books_trial_retry(struct book_trial *t);
 /* Its rows were taken. */
 void books_trial_seal(struct book_trial *t);
 /* How a trial stands, as a history of its sweep has it. */

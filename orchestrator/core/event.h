@@ -14,10 +14,22 @@ enum event_kind {
     EVENT_ADMIT,    /* sweep, or NULL for all: their trials may be launched by this process; most */
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
+    EVENT_RETRY,    /* request, sweep, retry */
     EVENT_SHUTDOWN  /* end what runs of admitted sweeps, to be resumed; again: at once */
 };
 
 enum controller_command { COMMAND_PAUSE, COMMAND_RESUME, COMMAND_STOP, COMMAND_CANCEL };
+
+/* Trials that are to run again, as new attempts. */
+struct event_retry {
+    unsigned states;         /* MACHINE_TO() of each state that is wanted */
+    const uint64_t *numbers; /* these trials and no others; NULL: all in those states */
+    size_t numbers_n;
+    uint32_t quick_n; /* not 0: of the newest so many attempts that failed quickly */
+    /* Facts of kind FACT_RETRIED, but for their time: the trials as the store has them. */
+    const struct fact *trials;
+    size_t trials_n;
+};
 
 struct event {
     enum event_kind kind;
@@ -36,6 +48,7 @@ struct event {
     const char *text;
     uint64_t request;
     enum controller_command command;
+    const struct event_retry *retry;
 };
 
 /* The command that this word names: "pause", "resume", "stop", "cancel"; -1 if none. */

@@ -151,6 +151,21 @@ struct schedule_sweep *schedule_first_ended(const struct schedule *s)
     return s->ended;
 }
 
+void schedule_revive(struct schedule *s, struct schedule_sweep *sweep)
+{
+    struct schedule_sweep **at = &s->ended;
+    sweep->exhausted = false;
+    if (!sweep->ended)
+        return;
+    while (*at != sweep)
+        at = &(*at)->next_ended;
+    *at = sweep->next_ended;
+    if (!*at)
+        s->ended_end = at;
+    sweep->ended = false;
+    sweep->next_ended = NULL;
+}
+
 void schedule_drop_ended(struct schedule *s)
 {
     struct schedule_sweep *sweep = s->ended;

@@ -74,6 +74,8 @@ struct schedule_sweep *schedule_next_reserving(struct schedule *s);
 /* It has ended, and no trial of it is left to run. The first that has; NULL if none. */
 void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_ms);
 struct schedule_sweep *schedule_first_ended(const struct schedule *s);
+/* It has trials to run again: it is no longer among those that have ended. */
+void schedule_revive(struct schedule *s, struct schedule_sweep *sweep);
 /* Forgets the first that has ended. */
 void schedule_drop_ended(struct schedule *s);
 

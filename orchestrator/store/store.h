@@ -8,6 +8,7 @@
 
 struct store;
 struct store_batch;
+struct view;
 
 /* Opens DIR for writing, making it where `create`; takes its lock. ERR_BUSY names who holds it,
  * ERR_DAMAGED what is wrong, ERR_UNSUPPORTED a newer format or a network file system. */
@@ -36,6 +37,11 @@ bool store_tidy(struct store *s);
 /* Loads into the books the sweeps that are not ended, those with an open trial, and the one with
  * this id where it is not NULL. */
 NODISCARD int store_load(struct store *s, const char *sweep, struct books *b, struct err *err);
+
+/* Loads one sweep that has ended, over the view, beside the thread that writes; *ret, which the caller
+ * owns, is NULL where there is none. */
+NODISCARD int store_load_ended(struct store *s, struct view *v, const char *sweep,
+                               struct book_sweep **ret, struct err *err);
 
 /* The id of the newest sweep of this spec path into id[16]; ERR_NOT_FOUND where there is none. */
 NODISCARD int store_sweep_of_path(struct store *s, const char *path, char id[16], struct err *err);

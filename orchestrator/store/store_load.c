@@ -8,14 +8,18 @@
 #include "orchestrator/store/store.h"
 #include "orchestrator/store/store_inside.h"
 #include "language/spec_read.h"
+#include "orchestrator/view/view_row.h"
 
-static const char select_sweeps[] =
-    "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed,"
-    " counts, failure_streak, best, best_objective, content, n, failure_last FROM sweep LEFT JOIN "
-    "spec "
-    "ON sweep = n"
+#define SELECT_SWEEPS                                                                             \
+    "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed," \
+    " counts, failure_streak, best, best_objective, content, n, failure_last FROM sweep LEFT "    \
+    "JOIN "                                                                                       \
+    "spec ON sweep = n"
+
+static const char select_sweeps[] = SELECT_SWEEPS
     " WHERE state NOT IN ('finished', 'cancelled') OR id = ?1"
     " OR n IN (SELECT id >> 40 FROM trial WHERE state IN ('pending', 'running')) ORDER BY n";
+static const char select_sweep[] = SELECT_SWEEPS " WHERE id = ?1";
 
 static const char select_trials[] =
     "SELECT t.id, t.state, t.reason, cursor, params, why, failed, lost, created, started,"
@@ -30,6 +34,13 @@ static const char select_trials[] =
 static const char select_rungs[] =
     "SELECT trial, iterations, value FROM rung WHERE trial BETWEEN ?1 AND ?2"
     " ORDER BY trial, iterations";
+
+/* What is being loaded, and over which connection. */
+struct loading {
+    struct store *store;
+    sqlite3 *db;
+    sqlite3_stmt *sweeps, *trials, *metrics;
+};
 
 static int row_damaged(struct err *err, const char *what, const char *of)
 {
@@ -49,25 +60,25 @@ static bool find_reason(sqlite3_stmt *st, int at, enum trial_reason *ret)
     return reason >= 0;
 }
 
-static int read_json(struct store *s, const char *text, struct value **ret, struct err *err)
+static int read_json(struct loading *l, const char *text, struct value **ret, struct err *err)
 {
-    return json_parse(&s->scratch, text, strlen(text), ret, err);
+    return json_parse(&l->store->scratch, text, strlen(text), ret, err);
 }
 
-static int load_spec(struct store *s, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
+static int load_spec(struct loading *l, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
 {
     struct value *content, *counts;
-    if (read_json(s, store_sql_get_text(st, 12), &counts, err) < 0)
+    if (read_json(l, store_sql_get_text(st, 12), &counts, err) < 0)
         return row_damaged(err, "the counts", b->id);
     for (int i = 0; i < TRIAL_STATES; i++)
         b->counts[i] = (uint64_t)value_get_int(counts, trial_states[i].name, 0);
-    if (read_json(s, store_sql_get_text(st, 16), &content, NULL) < 0)
-        content = value_null(&s->scratch);
+    if (read_json(l, store_sql_get_text(st, 16), &content, NULL) < 0)
+        content = value_null(&l->store->scratch);
     books_read_spec(b, content);
     return 0;
 }
 
-static int load_sweep(struct store *s, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
+static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
 {
     b->name = dup_column(st, 1);
     b->path = mem_strdup(store_sql_get_text(st, 2));
@@ -88,20 +99,21 @@ static int load_sweep(struct store *s, sqlite3_stmt *st, struct book_sweep *b, s
         b->best.trial = store_sql_get_u64(st, 14);
         b->best.value = store_sql_get_number(st, 15);
     }
-    int rc = load_spec(s, st, b, err);
-    arena_clear(&s->scratch);
+    int rc = load_spec(l, st, b, err);
+    arena_clear(&l->store->scratch);
     return rc;
 }
 
-static int load_metrics(struct store *s, uint64_t row, struct book_trial *t, struct err *err)
+static int load_metrics(struct loading *l, uint64_t row, struct book_trial *t, struct err *err)
 {
-    sqlite3_stmt *st;
-    int rc = store_use(s, STORE_READ_METRICS, &st, err);
+    int rc = store_sql_use(l->db, &l->metrics,
+                           "SELECT key, value FROM metric WHERE trial=? ORDER BY place", err);
     if (rc < 0)
         return rc;
-    store_sql_u64(st, 1, row);
-    while ((rc = store_sql_step(st, err)) > 0)
-        books_load_metric(t, store_sql_get_text(st, 0), store_sql_get_number(st, 1));
+    store_sql_u64(l->metrics, 1, row);
+    while ((rc = store_sql_step(l->metrics, err)) > 0)
+        books_load_metric(t, store_sql_get_text(l->metrics, 0),
+                          store_sql_get_number(l->metrics, 1));
     return rc;
 }
 
@@ -133,7 +145,7 @@ static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *er
     return 0;
 }
 
-static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, struct err *err)
+static int load_trial(struct loading *l, sqlite3_stmt *st, struct book_trial *t, struct err *err)
 {
     t->state = machine_find(trial_states, TRIAL_STATES, store_sql_get_text(st, 1));
     if (t->state < 0 || !find_reason(st, 2, &t->reason))
@@ -152,22 +164,21 @@ static int load_trial(struct store *s, sqlite3_stmt *st, struct book_trial *t, s
     t->objective.iterations = store_sql_get_u64(st, 33);
     t->objective.iteration_step = sqlite3_column_int64(st, 34);
     t->step = store_sql_is_null(st, 12) ? POINT_NO_STEP : sqlite3_column_int64(st, 12);
-    int rc = load_metrics(s, store_sql_get_u64(st, 0), t, err);
+    int rc = load_metrics(l, store_sql_get_u64(st, 0), t, err);
     return rc < 0 || store_sql_is_null(st, 13) ? rc : load_attempt(st, &t->attempt, err);
 }
 
-static int load_trials(struct store *s, struct book_sweep *b, uint64_t n, sqlite3_stmt **st,
-                       struct err *err)
+static int load_trials(struct loading *l, struct book_sweep *b, uint64_t n, struct err *err)
 {
-    int rc = store_sql_use(s->db, st, select_trials, err);
+    int rc = store_sql_use(l->db, &l->trials, select_trials, err);
     if (rc < 0)
         return rc;
-    store_sql_u64(*st, 1, store_trial_row(n, 0));
-    store_sql_u64(*st, 2, store_trial_row(n + 1, 0) - 1);
-    while ((rc = store_sql_step(*st, err)) > 0) {
-        uint64_t number = store_sql_get_u64(*st, 0) - store_trial_row(n, 0);
+    store_sql_u64(l->trials, 1, store_trial_row(n, 0));
+    store_sql_u64(l->trials, 2, store_trial_row(n + 1, 0) - 1);
+    while ((rc = store_sql_step(l->trials, err)) > 0) {
+        uint64_t number = store_sql_get_u64(l->trials, 0) - store_trial_row(n, 0);
         struct book_trial *t = books_trial_new(number);
-        if ((rc = load_trial(s, *st, t, err)) < 0) {
+        if ((rc = load_trial(l, l->trials, t, err)) < 0) {
             books_trial_free(t);
             return rc;
         }
@@ -186,13 +197,13 @@ static void rungs_read(struct book_sweep *b, uint64_t number)
 }
 
 /* The rungs of all trials of the sweep: those that run are compared with those that have ended. */
-static int load_rungs(struct store *s, struct book_sweep *b, uint64_t n, struct err *err)
+static int load_rungs(struct loading *l, struct book_sweep *b, uint64_t n, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     uint64_t last = UINT64_MAX;
     if (!b->stopper)
         return 0;
-    int rc = store_sql_use(s->db, &st, select_rungs, err);
+    int rc = store_sql_use(l->db, &st, select_rungs, err);
     if (rc == 0) {
         store_sql_u64(st, 1, store_trial_row(n, 0));
         store_sql_u64(st, 2, store_trial_row(n + 1, 0) - 1);
@@ -215,7 +226,7 @@ static int load_rungs(struct store *s, struct book_sweep *b, uint64_t n, struct 
 }
 
 /* What the core takes for granted of rows that no fact of ours could have given. */
-static bool trials_agree(struct store *s, const struct book_sweep *b)
+static bool trials_agree(struct loading *l, const struct book_sweep *b)
 {
     uint64_t counts[TRIAL_STATES] = {0};
     void *value;
@@ -225,23 +236,22 @@ static bool trials_agree(struct store *s, const struct book_sweep *b)
         struct value *params = NULL;
         bool runs = t->state == TRIAL_RUNNING;
         counts[t->state]++;
-        good = read_json(s, t->params, &params, NULL) == 0 && params->kind == VALUE_DICT &&
+        good = read_json(l, t->params, &params, NULL) == 0 && params->kind == VALUE_DICT &&
                (!runs || (t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED));
-        arena_clear(&s->scratch);
+        arena_clear(&l->store->scratch);
     }
     return good && counts[TRIAL_PENDING] == b->counts[TRIAL_PENDING] &&
            counts[TRIAL_RUNNING] == b->counts[TRIAL_RUNNING];
 }
 
 /* The damage of one sweep's trials is no reason to lock the others. */
-static int load_open(struct store *s, struct book_sweep *b, uint64_t n, sqlite3_stmt **trials,
-                     struct err *err)
+static int load_open(struct loading *l, struct book_sweep *b, uint64_t n, struct err *err)
 {
     struct err why = {0};
-    int rc = load_trials(s, b, n, trials, &why);
+    int rc = load_trials(l, b, n, &why);
     if (rc == 0)
-        rc = load_rungs(s, b, n, &why);
-    if (rc == 0 && !trials_agree(s, b))
+        rc = load_rungs(l, b, n, &why);
+    if (rc == 0 && !trials_agree(l, b))
         rc = err_set(&why, ERR_DAMAGED, "its open trials are damaged: see besom check");
     if (rc == ERR_DAMAGED)
         books_leave_trials(b, why.text);
@@ -250,36 +260,64 @@ static int load_open(struct store *s, struct book_sweep *b, uint64_t n, sqlite3_
     return rc == ERR_DAMAGED ? 0 : rc;
 }
 
-static int load_books(struct store *s, const char *sweep, struct books *b, sqlite3_stmt **sweeps,
-                      sqlite3_stmt **trials, struct err *err)
+static int load_books(struct loading *l, const char *sql, const char *sweep, struct books *b,
+                      struct err *err)
 {
-    int rc = store_sql_use(s->db, sweeps, select_sweeps, err);
+    int rc = store_sql_use(l->db, &l->sweeps, sql, err);
     if (rc < 0)
         return rc;
-    store_sql_text(*sweeps, 1, sweep);
-    while ((rc = store_sql_step(*sweeps, err)) > 0) {
+    store_sql_text(l->sweeps, 1, sweep);
+    while ((rc = store_sql_step(l->sweeps, err)) > 0) {
         struct book_sweep *one;
-        const char *id = store_sql_get_text(*sweeps, 0);
+        const char *id = store_sql_get_text(l->sweeps, 0);
+        uint64_t n = store_sql_get_u64(l->sweeps, 17);
         if (strlen(id) >= sizeof one->id || books_sweep(b, id))
             return row_damaged(err, "the id", id);
         one = books_add_sweep(b, books_sweep_new(id));
-        store_sweep_put(s, id, store_sql_get_u64(*sweeps, 17));
-        if ((rc = load_sweep(s, *sweeps, one, err)) < 0 ||
-            (rc = load_open(s, one, store_sql_get_u64(*sweeps, 17), trials, err)) < 0)
+        store_sweep_put(l->store, id, n);
+        if ((rc = load_sweep(l, l->sweeps, one, err)) < 0 || (rc = load_open(l, one, n, err)) < 0)
             return rc;
     }
     return rc;
 }
 
+static int load_over(struct store *s, sqlite3 *db, const char *sql, const char *sweep,
+                     struct books *b, struct err *err)
+{
+    struct loading l = {.store = s, .db = db};
+    int rc = load_books(&l, sql, sweep, b, err);
+    sqlite3_finalize(l.sweeps);
+    sqlite3_finalize(l.trials);
+    sqlite3_finalize(l.metrics);
+    return rc;
+}
+
 int store_load(struct store *s, const char *sweep, struct books *b, struct err *err)
 {
-    sqlite3_stmt *sweeps = NULL, *trials = NULL;
     int rc = store_refuse(s, err);
     if (rc == 0)
-        rc = load_books(s, sweep, b, &sweeps, &trials, err);
+        rc = load_over(s, s->db, select_sweeps, sweep, b, err);
     b->seq = s->seq;
-    sqlite3_finalize(sweeps);
-    sqlite3_finalize(trials);
+    return rc;
+}
+
+int store_load_ended(struct store *s, struct view *v, const char *sweep, struct book_sweep **ret,
+                     struct err *err)
+{
+    struct books b;
+    *ret = NULL;
+    books_init(&b);
+    int rc = view_row_begin(v, err);
+    if (rc == 0) {
+        rc = load_over(s, v->db, select_sweep, sweep, &b, err);
+        view_row_end(v);
+    }
+    struct book_sweep *one = books_sweep(&b, sweep);
+    if (rc == 0 && one && sweep_states[one->state].final && one->open.live == 0) {
+        map_remove(&b.sweeps, one->id, strlen(one->id));
+        *ret = one;
+    }
+    books_done(&b);
     return rc;
 }
 

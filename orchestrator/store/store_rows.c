@@ -43,6 +43,8 @@ static void put_sweep(struct store *s, const struct store_sweep *row, const stru
 
 static void put_attempt(struct store *s, uint64_t row, const struct book_attempt *a)
 {
+    if (a->number == 0 || a->partial)
+        return;
     struct store_op *op = store_batch_add(s->batch, STORE_PUT_ATTEMPT);
     store_batch_u64(op, 1, row);
     store_batch_u64(op, 2, a->number);
@@ -133,8 +135,7 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
     store_batch_int(op, 20, t->objective.iteration_step);
     for (size_t i = 0; i < t->earlier_n; i++)
         put_attempt(s, row, &t->earlier[i]);
-    if (t->attempt.number)
-        put_attempt(s, row, &t->attempt);
+    put_attempt(s, row, &t->attempt);
     put_metrics(s, row, t);
     put_rungs(s, row, b, t);
 }

@@ -25,7 +25,6 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_PUT_METRIC] = "INSERT INTO metric VALUES(?1,?2,?3,?4)"
                          " ON CONFLICT(trial, place) DO UPDATE SET value=?4",
     [STORE_DROP_METRICS] = "DELETE FROM metric WHERE trial=?",
-    [STORE_READ_METRICS] = "SELECT key, value FROM metric WHERE trial=? ORDER BY place",
     /* Text of a spec may hold these words elsewhere: then nothing is joined, which is as well. */
     [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
                            " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"

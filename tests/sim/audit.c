@@ -75,7 +75,7 @@ static void fact_launched(struct sim *s, const struct fact *f)
     struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
     if (f->attempt != t->attempt + 1)
         sim_fail(s, "attempt %u follows attempt %u", f->attempt, t->attempt);
-    if (f->attempt > 1 && audit_only_besom_dies(s, sweeps_find(s, f->sweep)))
+    if (f->attempt > 1 && !t->retried && audit_only_besom_dies(s, sweeps_find(s, f->sweep)))
         sim_fail(s, "trial %s-%llu is run again, though only besom died", f->sweep,
                  (unsigned long long)f->trial);
     t->attempt = f->attempt;
@@ -169,6 +169,21 @@ static void fact_ended(struct sim *s, const struct fact *f)
         fact_all_is_in(s, f, d);
 }
 
+/* Its retries begin anew, its attempts go on. */
+static void fact_retried(struct sim *s, const struct fact *f)
+{
+    struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
+    if (t->terminal != f->state || f->attempt != t->attempt)
+        sim_fail(s, "trial %s-%llu did not end as its retry says", f->sweep,
+                 (unsigned long long)f->trial);
+    if (f->state == TRIAL_FINISHED || f->state == TRIAL_STOPPED)
+        sim_fail(s, "trial %s-%llu has a result, and runs again", f->sweep,
+                 (unsigned long long)f->trial);
+    t->terminal = -1;
+    t->failed = t->lost = 0;
+    t->retried = true;
+}
+
 void audit_fact_before(struct sim *s, const struct fact *f)
 {
     if (f->kind == FACT_LAUNCHED)
@@ -194,5 +209,7 @@ void audit_fact(struct sim *s, const struct fact *f)
         fact_ended(s, f);
     else if (f->kind == FACT_TRIAL_STATE)
         fact_terminal(s, f);
+    else if (f->kind == FACT_RETRIED)
+        fact_retried(s, f);
     audit_sweep_decided(s, a, f);
 }

@@ -14,7 +14,7 @@ struct trial_audit {
     uint64_t stored[FACT_STREAMS];
     double life;
     uint32_t failed, lost; /* attempts, by whose fault */
-    bool ended;
+    bool ended, retried;
 };
 
 struct sweep_audit {

@@ -174,9 +174,13 @@ static void step_forgets(struct sim *s, const struct event *ev)
         if (book && a->ended_ms == 0 && sweep_states[book->state].final &&
             book->counts[TRIAL_RUNNING] + book->counts[TRIAL_PENDING] == 0)
             a->ended_ms = ev->now_ms;
+        else if (book && !sweep_states[book->state].final)
+            a->ended_ms = 0;
         if (a->in_core && !book &&
             (a->ended_ms == 0 || ev->now_ms - a->ended_ms < CONTROLLER_ENDED_MS))
             sim_fail(s, "sweep %s is forgotten too early", s->sweeps[i].id);
+        if (!book) /* a retry may bring it back */
+            a->ended_ms = 0;
     }
 }
 

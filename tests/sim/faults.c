@@ -68,6 +68,8 @@ static void command(struct sim *s)
 {
     if (sim_one_in(s, SIM_R_COMMANDS, 4))
         user_ask_nonsense(s);
+    else if (sim_one_in(s, SIM_R_COMMANDS, 4))
+        user_retry(s, some_sweep(s));
     else
         user_command(s, some_sweep(s),
                      sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_PAUSE : COMMAND_RESUME);
@@ -174,6 +176,8 @@ static void resume_what_is_paused(struct sim *s, void *who, uint64_t generation)
         const struct book_sweep *book = books_sweep(&s->store->durable, s->sweeps[i].id);
         if (book && book->state == SWEEP_PAUSED)
             user_command(s, &s->sweeps[i], COMMAND_RESUME);
+        if (book && book->state == SWEEP_RUNNING)
+            server_admit_again(s, &s->sweeps[i]);
     }
     sim_after(s, HEALING_USER_MS, resume_what_is_paused, s, 0);
 }
@@ -213,7 +217,8 @@ static bool all_have_ended(const struct sim *s)
 static void next_fault(struct sim *s, void *who, uint64_t generation)
 {
     (void)who, (void)generation;
-    if (s->now >= s->options.chaos_ms || all_have_ended(s)) {
+    bool all_over = !sim_has(s, SIM_COMMANDS) && all_have_ended(s); /* nothing runs again */
+    if (s->now >= s->options.chaos_ms || all_over) {
         heal(s);
         return;
     }

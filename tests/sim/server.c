@@ -76,12 +76,31 @@ static void server_take(struct sim *s, struct effect *e)
         thinker_ask(v->thinker, e->sweep, e->wanted, e->known);
 }
 
+/* As retry_look_up() of orchestrator/driver.c. */
+static void server_look_up(struct sim *s, struct event *ev)
+{
+    struct server *v = s->server;
+    const struct sweep *w = sweeps_find(s, ev->sweep);
+    struct event_retry *retry = arena_alloc(&v->in, sizeof *retry);
+    struct fact *trials = arena_alloc(&v->in, SWEEP_TRIALS_MAX * sizeof *trials);
+    struct book_sweep *ended =
+        books_sweep(&v->core.books, ev->sweep) ? NULL : store_load_ended(s, ev->sweep);
+    if (ended)
+        controller_take_sweep(&v->core, ended, ev->now_ms);
+    *retry = *ev->retry;
+    retry->trials = trials;
+    retry->trials_n = store_retries(s, w, trials);
+    ev->retry = retry;
+}
+
 static void server_step_all(struct sim *s)
 {
     struct server *v = s->server;
     struct effects *effects = &v->writer.batches.open->effects;
     while (v->taken < v->queued && !s->failed) {
         struct event ev = v->queue[v->taken++];
+        if (ev.kind == EVENT_RETRY)
+            server_look_up(s, &ev);
         audit_step_before(s, &ev);
         size_t before = batches_step(&v->writer.batches, &v->core, &ev);
         controller_check(&v->core);
@@ -238,6 +257,12 @@ static void server_admit(struct sim *s, void *who, uint64_t generation)
         server_queue(s, EVENT_ADMIT)->sweep = w->id;
 }
 
+void server_admit_again(struct sim *s, struct sweep *w)
+{
+    if (s->server->alive && s->server->admits_one_by_one)
+        server_admit(s, w, s->server->generation);
+}
+
 /* As `besom run`, which brings its own sweep and admits it, or all that there are. */
 static void server_admit_some(struct sim *s)
 {
@@ -325,6 +350,17 @@ void server_command(struct sim *s, const char *sweep, enum controller_command co
     ev->request = request;
     ev->command = command;
     ev->sweep = arena_strdup(&s->server->in, sweep);
+}
+
+void server_retry(struct sim *s, const char *sweep, unsigned states, uint64_t request)
+{
+    struct arena *a = &s->server->in;
+    struct event_retry *retry = arena_alloc(a, sizeof *retry);
+    retry->states = states;
+    struct event *ev = server_queue(s, EVENT_RETRY);
+    ev->request = request;
+    ev->sweep = arena_strdup(a, sweep);
+    ev->retry = retry;
 }
 
 void server_shutdown(struct sim *s)

@@ -72,6 +72,37 @@ void store_encode(struct sim *s, const struct fact *f, struct stored_fact *ret)
     arena_done(&a);
 }
 
+static const struct value *store_rungs(struct sim *s, const struct book_sweep *book,
+                                       const struct book_trial *t)
+{
+    struct value *rungs = value_list(&s->arena);
+    uint64_t iteration;
+    double value;
+    for (size_t i = 0;
+         book->stopper && stopper_rung(book->stopper, t->number, i, &iteration, &value); i++)
+        value_push(&s->arena, rungs, value_float(&s->arena, value));
+    return rungs->list.n > 0 ? rungs : NULL;
+}
+
+static void store_put_retry(struct sim *s, const struct book_sweep *book,
+                            const struct book_trial *t, struct store_row *row)
+{
+    struct fact *f = &row->retry;
+    f->kind = FACT_RETRIED;
+    f->trial = t->number;
+    f->state = t->state;
+    f->cursor = row->cursor;
+    f->params = row->params;
+    f->attempt = t->attempt.number;
+    f->agent = arena_strdup(&s->arena, t->attempt.agent);
+    f->slot = t->attempt.slot;
+    f->ran_ms = t->attempt.ran_ms;
+    f->started_ms = t->started_ms;
+    f->iterations = t->objective.iterations;
+    f->iteration_step = t->objective.iteration_step;
+    f->rungs = store_rungs(s, book, t);
+}
+
 static void store_put_row(struct sim *s, const struct fact *f)
 {
     struct store *store = s->store;
@@ -84,9 +115,18 @@ static void store_put_row(struct sim *s, const struct fact *f)
     if (f->kind == FACT_PROPOSED) {
         row->cursor = f->cursor;
         row->params = value_copy(&s->arena, f->params);
+        row->retry.why = f->why ? value_copy(&s->arena, f->why) : NULL;
         store->rows_n[w->index]++;
     }
     row->fate = books_fate(t);
+    store_put_retry(s, book, t, row);
+}
+
+size_t store_retries(const struct sim *s, const struct sweep *w, struct fact *ret)
+{
+    for (size_t i = 0; i < s->store->rows_n[w->index]; i++)
+        ret[i] = s->store->rows[w->index][i].retry;
+    return s->store->rows_n[w->index];
 }
 
 bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n)
@@ -118,10 +158,9 @@ bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n)
     return true;
 }
 
-void store_load(struct sim *s, struct books *b)
+static void store_fold(struct sim *s, struct books *b)
 {
     struct arena a;
-    void *sweep;
     arena_init(&a);
     for (size_t i = 0; i < s->store->n; i++) {
         struct fact f;
@@ -130,10 +169,30 @@ void store_load(struct sim *s, struct books *b)
         check(books_apply(b, &f, &err) == 0);
         books_sweep_out(b);
     }
+    arena_done(&a);
+}
+
+struct book_sweep *store_load_ended(struct sim *s, const char *sweep)
+{
+    struct books b;
+    books_init(&b);
+    store_fold(s, &b);
+    struct book_sweep *book = books_sweep(&b, sweep);
+    if (book && (!sweep_states[book->state].final || book->open.live > 0))
+        book = NULL;
+    if (book)
+        map_remove(&b.sweeps, book->id, strlen(book->id));
+    books_done(&b);
+    return book;
+}
+
+void store_load(struct sim *s, struct books *b)
+{
+    void *sweep;
+    store_fold(s, b);
     for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);) {
         struct book_sweep *book = sweep;
         if (sweep_states[book->state].final && book->open.live == 0)
             books_drop_sweep(b, book);
     }
-    arena_done(&a);
 }

@@ -17,6 +17,7 @@ struct store_row { /* a trial, as its strategy is told of it */
     uint64_t cursor;
     const struct value *params;
     struct history_fate fate;
+    struct fact retry; /* what has it run again, once it has ended */
 };
 
 struct store {
@@ -38,3 +39,7 @@ bool store_commit(struct sim *s, const struct stored_fact *facts, size_t n);
 /* What a controller that starts finds: the books folded from the facts, without sweeps that have
  * ended. */
 void store_load(struct sim *s, struct books *b);
+/* A sweep that has ended, which the caller owns; NULL where it is not there or has not ended. */
+struct book_sweep *store_load_ended(struct sim *s, const char *sweep);
+/* The trials of a sweep as facts that have them run again, as the store has them. */
+size_t store_retries(const struct sim *s, const struct sweep *w, struct fact *ret);

@@ -82,6 +82,17 @@ void user_command(struct sim *s, const struct sweep *w, enum controller_command 
                    user_note(s, &(struct request){.sweep = w, .found = is_found(s, w)}));
 }
 
+void user_retry(struct sim *s, const struct sweep *w)
+{
+    static const unsigned states[] = {MACHINE_TO(TRIAL_FAILED), MACHINE_TO(TRIAL_LOST),
+                                      MACHINE_TO(TRIAL_FAILED) | MACHINE_TO(TRIAL_LOST) |
+                                          MACHINE_TO(TRIAL_CANCELLED)};
+    if (!s->server->alive)
+        return;
+    sim_trace(s, "user", "wants trials of %s run again", w->id);
+    server_retry(s, w->id, states[draw(s, 0, 2)], user_note(s, &(struct request){.sweep = w}));
+}
+
 void user_ask_nonsense(struct sim *s)
 {
     const struct sweep *w = &s->sweeps[draw(s, 0, s->options.sweeps - 1)];

@@ -2,6 +2,7 @@
 /* The events of the controller and who takes them.
  *
  *   create / command / admit ----> controller_sweep.c      which sweeps there are
+ *   retry                    ----> controller_retry.c      which trials run again
  *   hello                    ----> controller_hello.c      what an agent is to do
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
  *   tick                     ----> controller_end.c        agents that are away for too long
@@ -16,6 +17,7 @@
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_hello.h"
 #include "orchestrator/core/controller/controller_launch.h"
+#include "orchestrator/core/controller/controller_retry.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/controller/controller_sweep.h"
 
@@ -61,6 +63,15 @@ int controller_init(struct controller *c, const char *store, uint64_t epoch, int
     c->books = *books;
     books_init(books);
     return 0;
+}
+
+void controller_take_sweep(struct controller *c, struct book_sweep *s, int64_t now_ms)
+{
+    PRE(sweep_states[s->state].final && s->open.live == 0);
+    books_add_sweep(&c->books, s);
+    struct schedule_sweep *turn = schedule_add(&c->schedule, s->id);
+    turn->admitted = c->admit_all;
+    schedule_end(&c->schedule, turn, now_ms);
 }
 
 void controller_done(struct controller *c)
@@ -148,6 +159,9 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         break;
     case EVENT_COMMAND:
         controller_sweep_command(c, ev, out);
+        break;
+    case EVENT_RETRY:
+        controller_retry(c, ev, out);
         break;
     case EVENT_SHUTDOWN:
         controller_shutdown(c, ev, out);

@@ -11,6 +11,9 @@ enum { CONTROLLER_LOST_MS = 60000 /* an agent away for longer has lost its attem
  * then nothing was taken over. No trial is launched before its sweep is admitted. */
 NODISCARD int controller_init(struct controller *c, const char *store, uint64_t epoch,
                               int64_t now_ms, struct books *books, struct err *err);
+/* Takes over a sweep that has ended and that the books do not hold: it is to run again. Where it does
+ * not, it leaves the memory as any other that has ended. */
+void controller_take_sweep(struct controller *c, struct book_sweep *s, int64_t now_ms);
 void controller_done(struct controller *c);
 void controller_step(struct controller *c, const struct event *ev, struct effects *out);
 /* When a tick is next wanted, on the steady clock; INT64_MAX: never. */

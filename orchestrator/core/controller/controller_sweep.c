@@ -120,7 +120,7 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
         text = arena_printf(out->arena, "this store has no unfinished sweep %s", ev->sweep);
     } else if (s->state == (int)to) {
         text = arena_printf(out->arena, "is %s already", sweep_states[to].name);
-    } else if (!machine_may_move(sweep_states, s->state, (int)to)) {
+    } else if (sweep_states[s->state].final || !machine_may_move(sweep_states, s->state, (int)to)) {
         code = ERR_STATE;
         text = arena_printf(out->arena, "sweep %s is %s", s->id, sweep_states[s->state].name);
     } else if (s->fault && to == SWEEP_RUNNING) {

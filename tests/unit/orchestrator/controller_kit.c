@@ -164,11 +164,16 @@ int kit_command(enum controller_command command)
 {
     kit_step(
         (struct event){.kind = EVENT_COMMAND, .request = 9, .command = command, .sweep = "s1"});
+    return kit_reply()->code;
+}
+
+const struct effect *kit_reply(void)
+{
     for (size_t i = 0; i < out.n; i++)
         if (out.items[i].kind == EFFECT_REPLY) {
             ASSERT_EQ(out.items[i].request, 9);
             ASSERT(out.items[i].text[0]);
-            return out.items[i].code;
+            return &out.items[i];
         }
     FAIL("no reply");
 }

@@ -29,6 +29,7 @@ void kit_tick(int64_t ms);                        /* later */
 /* Of the last call. The n-th of them, NULL where there are fewer. */
 const struct message *kit_sent(enum message_type type, size_t n);
 const struct fact *kit_fact(enum fact_kind kind, size_t n);
+const struct effect *kit_reply(void); /* to request 9 */
 size_t kit_count(enum effect_kind kind);
 struct book_sweep *kit_sweep(void);
 struct book_trial *kit_trial(uint64_t number); /* NULL where it has ended */

@@ -61,6 +61,12 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .stdout_dropped = some_u64(r),
         .rewrites = some_u64(r),
     };
+    f.started_ms = (int64_t)rng_below(r, 1ull << 45);
+    f.iterations = some_u64(r);
+    f.iteration_step = (int64_t)some_u64(r);
+    struct value *rungs = value_list(&arena);
+    value_push(&arena, rungs, value_float(&arena, rng_unit(r)));
+    f.rungs = rng_below(r, 2) ? rungs : NULL;
     f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
     return f;
 }
@@ -72,18 +78,25 @@ static bool same_text(const char *a, const char *b)
 
 static void check_rest(const struct fact *f, const struct fact *g)
 {
-    if (f->kind == FACT_SWEEP_CREATED) {
+    bool retried = f->kind == FACT_RETRIED;
+    if (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_EDITED) {
         ASSERT(same_text(f->name, g->name) && same_text(f->path, g->path));
         ASSERT(same_text(f->workdir, g->workdir) && value_same(f->content, g->content));
-        ASSERT(f->seed == g->seed && f->total == g->total);
+        ASSERT(f->total == g->total);
+        ASSERT(g->seed == (f->kind == FACT_SWEEP_CREATED ? f->seed : 0));
     }
-    if (f->kind == FACT_PROPOSED) {
+    if (f->kind == FACT_PROPOSED || retried) {
         ASSERT(f->cursor == g->cursor && value_same(f->params, g->params));
     }
-    if (f->kind == FACT_PROPOSED || f->kind == FACT_STOPPING) {
+    if (f->kind == FACT_PROPOSED || f->kind == FACT_STOPPING || retried) {
         ASSERT(f->why ? value_same(f->why, g->why) : !g->why);
     }
-    if (f->kind == FACT_LAUNCHED)
+    if (retried) {
+        ASSERT(f->started_ms == g->started_ms && f->ran_ms == g->ran_ms);
+        ASSERT(f->iterations == g->iterations && f->iteration_step == g->iteration_step);
+        ASSERT(f->rungs ? value_same(f->rungs, g->rungs) : !g->rungs);
+    }
+    if (f->kind == FACT_LAUNCHED || retried)
         ASSERT(same_text(f->agent, g->agent) && f->slot == g->slot);
     if (f->kind == FACT_ENDED)
         ASSERT(f->code == g->code && f->signal == g->signal && f->log_dropped == g->log_dropped &&
@@ -105,8 +118,9 @@ TEST(fact_decode_gives_what_encode_took)
         if (fact_decode(v, &g, &err) < 0)
             FAIL("%s: %s", fact_kind_name(kind), err.text);
         ASSERT(g.kind == kind && g.time_ms == f.time_ms && same_text(g.sweep, f.sweep));
-        bool of_sweep = kind == FACT_SWEEP_CREATED || kind == FACT_SWEEP_STATE;
-        bool of_attempt = kind == FACT_LAUNCHED || kind == FACT_STOPPING || kind == FACT_ENDED;
+        bool of_sweep = kind < FACT_PROPOSED;
+        bool of_attempt = kind == FACT_LAUNCHED || kind == FACT_STOPPING || kind == FACT_ENDED ||
+                          kind == FACT_RETRIED;
         bool has_state = kind == FACT_SWEEP_STATE || kind == FACT_ENDED || kind == FACT_TRIAL_STATE;
         ASSERT(g.trial == (of_sweep ? 0 : f.trial));
         ASSERT_EQ(g.attempt, of_attempt ? f.attempt : 0);
@@ -116,6 +130,8 @@ TEST(fact_decode_gives_what_encode_took)
             ASSERT_EQ(g.reason, f.reason);
         if (has_state)
             ASSERT(same_text(g.text, f.text));
+        if (kind == FACT_RETRIED)
+            ASSERT_EQ(g.state, f.state);
         check_rest(&f, &g);
         if (i % 500 == 0)
             arena_clear(&arena);
@@ -136,7 +152,8 @@ TEST(fact_decode_refuses_what_is_incomplete)
         for (size_t i = 0; i < v->dict.n; i++) {
             const char *key = v->dict.entries[i].key;
             bool optional = strcmp(key, "text") == 0 || strcmp(key, "name") == 0 ||
-                            strcmp(key, "why") == 0 || strcmp(key, "content") == 0;
+                            strcmp(key, "why") == 0 || strcmp(key, "rungs") == 0 ||
+                            strcmp(key, "content") == 0;
             struct value *broken = value_copy(&arena, v);
             struct err err = {0};
             value_put(&arena, broken, key, value_list(&arena));

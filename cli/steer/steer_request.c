@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/steer/steer_request.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/steer/steer_alone.h"
+#include "cli/steer/steer_live.h"
+
+enum { TRIES = 3 };
+
+/* Who has just taken the store listens in a moment, and who has just closed it gives it free:
+ * each try to open it waits a second for that. */
+int steer_request_send(const char *dir, const struct steer_request *request, struct buf *message,
+                       struct err *err)
+{
+    char store[PATH_MAX];
+    int rc = ERR_BUSY;
+    if (!realpath(dir, store))
+        return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+    for (int tries = 0; rc == ERR_BUSY && tries < TRIES; tries++) {
+        bool nobody = false;
+        rc = steer_live(store, request, message, &nobody, err);
+        if (rc == 0 && nobody)
+            rc = steer_alone(store, request, message, err);
+    }
+    if (rc == ERR_BUSY) {
+        struct err busy = *err;
+        return err_set(err, ERR_UNREACHABLE, "no process listens on %s/control.sock, but %s", store,
+                       busy.text);
+    }
+    return rc;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller/controller_retry.h"
+
+#include "orchestrator/core/controller/controller_record.h"
+
+static bool retry_is_wanted(const struct event_retry *retry, const struct fact *f)
+{
+    return retry->states & MACHINE_TO(f->state) &&
+           machine_may_move(trial_states, f->state, TRIAL_PENDING);
+}
+
+/* Why a trial that was asked for by its number is not run again; NULL where it is. The books know of
+ * ends that the store does not yet. */
+static const char *retry_obstacle(const struct book_sweep *s, const struct event_retry *retry,
+                                  const struct fact *f, struct effects *out)
+{
+    const struct book_trial *t = books_trial(s, f->trial);
+    int state = t ? t->state : f->state;
+    unsigned long long number = f->trial;
+    if (!trial_states[state].final)
+        return arena_printf(out->arena, "trial %s-%llu is %s", s->id, number,
+                            trial_states[state].name);
+    if (t)
+        return arena_printf(out->arena, "trial %s-%llu has just ended: ask again in a moment",
+                            s->id, number);
+    if (retry_is_wanted(retry, f))
+        return NULL;
+    if (!machine_may_move(trial_states, state, TRIAL_PENDING))
+        return arena_printf(out->arena, "trial %s-%llu is %s: its result counts", s->id, number,
+                            trial_states[state].name);
+    return arena_printf(out->arena, "trial %s-%llu is %s", s->id, number, trial_states[state].name);
+}
+
+static int retry_refuse(const struct event *ev, const struct book_sweep *s, const char **text,
+                        struct effects *out)
+{
+    const struct event_retry *retry = ev->retry;
+    if (!s) {
+        *text = arena_printf(out->arena, "this store has no sweep %s", ev->sweep);
+        return ERR_NOT_FOUND;
+    }
+    if (s->fault) {
+        *text = arena_printf(out->arena, "the spec of sweep %s cannot be read by this besom: %s",
+                             s->id, s->fault);
+        return ERR_SPEC;
+    }
+    if (s->state == SWEEP_STOPPING) {
+        *text = arena_printf(out->arena, "sweep %s is stopping: wait until its trials have ended",
+                             s->id);
+        return ERR_STATE;
+    }
+    for (size_t i = 0; retry->numbers && retry->quick_n == 0 && i < retry->trials_n; i++)
+        if ((*text = retry_obstacle(s, retry, &retry->trials[i], out)) != NULL)
+            return ERR_STATE;
+    if (retry->numbers && retry->trials_n < retry->numbers_n) {
+        *text = arena_printf(out->arena, "sweep %s has not all of these trials", s->id);
+        return ERR_NOT_FOUND;
+    }
+    return 0;
+}
+
+static uint64_t retry_trials(struct controller *c, const struct event *ev, struct book_sweep *s,
+                             struct effects *out)
+{
+    const struct event_retry *retry = ev->retry;
+    uint64_t n = 0;
+    for (size_t i = 0; i < retry->trials_n; i++) {
+        struct fact f = retry->trials[i];
+        if (!retry_is_wanted(retry, &f) || books_trial(s, f.trial))
+            continue;
+        if (n == 0 && sweep_states[s->state].final) {
+            schedule_revive(&c->schedule, schedule_find(&c->schedule, s->id));
+            controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
+        }
+        f.kind = FACT_RETRIED;
+        f.sweep = s->id;
+        controller_record(c, ev, out, &f);
+        n++;
+    }
+    return n;
+}
+
+void controller_retry(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct book_sweep *s = books_sweep(&c->books, ev->sweep);
+    const char *text = NULL;
+    int code = retry_refuse(ev, s, &text, out);
+    uint64_t n = code == 0 ? retry_trials(c, ev, s, out) : 0;
+    if (code == 0)
+        text = n == 0 ? "has no such trial: nothing runs again"
+                      : arena_printf(out->arena, "runs %llu trial%s again%s", (unsigned long long)n,
+                                     n == 1 ? "" : "s",
+                                     s->state == SWEEP_PAUSED ? " once it is resumed"
+                                     : schedule_find(&c->schedule, s->id)->admitted
+                                         ? ""
+                                         : ": continue it with besom run");
+    struct effect *e = effects_add(out, EFFECT_REPLY);
+    e->request = ev->request;
+    e->code = code;
+    e->text = text;
+}

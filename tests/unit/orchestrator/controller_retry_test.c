@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
+#include <string.h>
+
+#include "tests/test.h"
+#include "tests/unit/orchestrator/controller_kit.h"
+
+static const char two[] = "method: grid\nprogram: t\nmetric: {name: loss}\n"
+                          "retry: {failed: 1}\nparameters: {a: {values: [1, 2]}}\n";
+
+/* What the store would say of the trial. */
+static struct fact ended(uint64_t trial, uint32_t attempt, enum trial_state state)
+{
+    static struct arena arena;
+    struct value *params = value_dict(&arena);
+    value_put(&arena, params, "a", value_int(&arena, (int64_t)trial + 1));
+    return (struct fact){.kind = FACT_RETRIED,
+                         .trial = trial,
+                         .attempt = attempt,
+                         .state = (int)state,
+                         .cursor = trial,
+                         .params = params,
+                         .agent = attempt ? "box" : "",
+                         .started_ms = 1000,
+                         .ran_ms = 7,
+                         .iterations = 4};
+}
+
+static void retry(unsigned states, const uint64_t *number, const struct fact *trials, size_t n)
+{
+    struct event_retry retry = {
+        .states = states, .numbers = number, .numbers_n = 1, .trials = trials, .trials_n = n};
+    kit_step((struct event){.kind = EVENT_RETRY, .request = 9, .sweep = "s1", .retry = &retry});
+}
+
+static int reply_code(void)
+{
+    return kit_reply()->code;
+}
+
+/* Both trials fail twice; the sweep ends. */
+static void fail_all(void)
+{
+    kit_begin(two);
+    kit_hello(1, "box", 1, "[]");
+    for (uint64_t trial = 0; trial < 2; trial++)
+        for (uint32_t attempt = 1; attempt <= 2; attempt++)
+            kit_ended(1, trial, attempt, "none", 1, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    books_sweep_out(&kit.books);
+}
+
+TEST(controller_retry_has_a_sweep_that_has_ended_go_on)
+{
+    fail_all();
+    const struct fact trials[] = {ended(0, 2, TRIAL_FAILED), ended(1, 2, TRIAL_FAILED)};
+    retry(MACHINE_TO(TRIAL_FAILED), NULL, trials, 2);
+    ASSERT_EQ(reply_code(), 0);
+    ASSERT_STR(kit_reply()->text, "runs 2 trials again");
+    ASSERT(kit_fact(FACT_RETRIED, 1) && kit_sweep()->state == SWEEP_RUNNING);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_FAILED], 0);
+    const struct message *launch = kit_sent(MESSAGE_LAUNCH, 0);
+    ASSERT(launch->trial == 0 && launch->attempt == 3);
+    ASSERT_EQ(value_get(launch->params, "a")->i, 1);
+    ASSERT_EQ(kit_trial(0)->objective.iterations, 4);
+    kit_ended(1, 0, 3, "none", 1, 0); /* its retries begin anew */
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 4);
+    kit_ended(1, 0, 4, "none", 0, 0);
+    kit_ended(1, 1, 3, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_FINISHED], 2);
+    kit_tick(120000);
+    ASSERT(!kit_sweep());
+    kit_end();
+}
+
+TEST(controller_retry_refuses_what_has_a_result_or_runs)
+{
+    fail_all();
+    uint64_t number = 0;
+    struct fact trial = ended(0, 2, TRIAL_FINISHED);
+    retry(MACHINE_TO(TRIAL_FAILED), &number, &trial, 1);
+    ASSERT_EQ(reply_code(), ERR_STATE);
+    trial.state = TRIAL_STOPPED;
+    retry(UINT_MAX, &number, &trial, 1);
+    ASSERT_EQ(reply_code(), ERR_STATE);
+    retry(UINT_MAX, &number, NULL, 0);
+    ASSERT_EQ(reply_code(), ERR_NOT_FOUND);
+    retry(MACHINE_TO(TRIAL_LOST), NULL, &trial, 1);
+    ASSERT(reply_code() == 0 && kit_sweep()->state == SWEEP_FINISHED);
+    trial.state = TRIAL_FAILED;
+    retry(UINT_MAX, &number, &trial, 1);
+    ASSERT_EQ(reply_code(), 0);
+    retry(UINT_MAX, &number, &trial, 1);
+    ASSERT_EQ(reply_code(), ERR_STATE);
+    ASSERT(strstr(kit_reply()->text, "running"));
+    ASSERT_EQ(kit_command(COMMAND_STOP), 0);
+    retry(UINT_MAX, NULL, &trial, 1);
+    ASSERT_EQ(reply_code(), ERR_STATE);
+    kit_end();
+}
+
+TEST(controller_retry_of_a_sweep_that_had_left_the_memory)
+{
+    fail_all();
+    kit_tick(120000);
+    ASSERT(!kit_sweep());
+    struct fact trial = ended(0, 2, TRIAL_FAILED);
+    retry(UINT_MAX, NULL, &trial, 1);
+    ASSERT_EQ(reply_code(), ERR_NOT_FOUND);
+    kit_end();
+}
