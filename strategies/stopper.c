@@ -26,6 +26,11 @@ struct stopper *stopper_new(const struct spec *spec)
     return s;
 }
 
+void stopper_rebase(struct stopper *s, const struct spec *spec)
+{
+    s->spec = spec;
+}
+
 void stopper_free(struct stopper *s)
 {
     if (!s)

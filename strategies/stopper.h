@@ -10,6 +10,8 @@ struct stopper;
 /* NULL where the spec stops nothing early, or names a rule that is not supported yet
  * (language/obeyed.h refuses it before). spec must outlive it. */
 struct stopper *stopper_new(const struct spec *spec);
+/* The spec was edited, but for the rule and the metric. */
+void stopper_rebase(struct stopper *s, const struct spec *spec);
 void stopper_free(struct stopper *s); /* takes NULL */
 /* A trial's iteration (sweep/objective.h): the iteration-th finite value of the metric. */
 void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value);

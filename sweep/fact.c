@@ -126,6 +126,7 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     if (has & HAS_KNOWN)
         put_u64(a, v, "known", f->known);
     if (has & HAS_PAST) {
+        value_put(a, v, "created", value_int(a, f->created_ms));
         value_put(a, v, "started", value_int(a, f->started_ms));
         value_put(a, v, "ran", value_int(a, f->ran_ms));
         put_u64(a, v, "iterations", f->iterations);
@@ -267,7 +268,8 @@ static int decode_past(const struct value *v, struct fact *f, struct err *err)
 {
     const struct value *step = value_get(v, "iteration_step");
     int rc;
-    if ((rc = get_ms(v, "started", &f->started_ms, err)) < 0 ||
+    if ((rc = get_ms(v, "created", &f->created_ms, err)) < 0 ||
+        (rc = get_ms(v, "started", &f->started_ms, err)) < 0 ||
         (rc = get_ms(v, "ran", &f->ran_ms, err)) < 0 ||
         (rc = get_u64(v, "iterations", UINT64_MAX, &f->iterations, err)) < 0)
         return rc;

@@ -50,7 +50,7 @@ struct fact {
     const struct value *params, *why; /* why: of `stopping` too, where a rule stops a trial */
     /* retried: the trial, which the books no longer hold, as it ended. `attempt` is its last one, 0
      * where there was none; agent, slot and ran_ms are that attempt's. */
-    int64_t started_ms;
+    int64_t created_ms, started_ms;
     uint64_t iterations; /* as in struct objective */
     int64_t iteration_step;
     const struct value *rungs; /* its values at the rungs that it has reached; NULL: none */

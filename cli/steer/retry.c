@@ -9,7 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
-#include "cli/steer/steer_request.h"
+#include "cli/steer/steer_send.h"
 
 enum { NAMED_MAX = 500 }; /* trials: a request is one short line */
 
@@ -66,7 +66,7 @@ static int wanted_send(struct looking *l, const struct wanted *w, unsigned state
     if (states == 0)
         retry.states = failed | lost | (w->all ? 0 : unmade);
     buf_init(&message, SIZE_MAX);
-    int rc = steer_request_send(l->dir, &request, &message, err);
+    int rc = steer_send(l->dir, &request, &message, err);
     if (rc == 0 && l->json) {
         buf_adds(&l->out, "{\"ok\":true,\"sweep\":");
         json_print_str(&l->out, w->sweep, strlen(w->sweep));

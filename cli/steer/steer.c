@@ -8,7 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
-#include "cli/steer/steer_request.h"
+#include "cli/steer/steer_send.h"
 
 /* The controller keeps no sweep that has ended. */
 static int ended_refuse(struct looking *l, const char *id, int rc, struct err *err)
@@ -33,7 +33,7 @@ static int steer_sweep(struct looking *l, const struct invocation *inv, struct e
         return rc;
     buf_init(&message, SIZE_MAX);
     const struct steer_request request = {.op = inv->subcommand->name, .sweep = id};
-    rc = steer_request_send(l->dir, &request, &message, err);
+    rc = steer_send(l->dir, &request, &message, err);
     rc = ended_refuse(l, id, rc, err);
     if (!rc && l->json) {
         buf_adds(&l->out, "{\"ok\":true,\"sweep\":");

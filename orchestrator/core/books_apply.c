@@ -70,6 +70,15 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
     return 0;
 }
 
+static void apply_edited(struct book_sweep *s, const struct fact *f)
+{
+    books_replace_spec(s, f->content);
+    text_replace(&s->name, f->name);
+    text_replace(&s->path, f->path);
+    text_replace(&s->workdir, f->workdir);
+    s->total = f->total;
+}
+
 static int apply_proposed(struct book_sweep *s, const struct fact *f, struct err *err)
 {
     if (f->trial != s->proposed)
@@ -252,6 +261,7 @@ static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f
     t->cursor = f->cursor;
     t->params = json_dup(f->params);
     t->why = json_dup(f->why);
+    t->created_ms = f->created_ms;
     t->started_ms = f->started_ms;
     t->objective.iterations = f->iterations;
     t->objective.iteration_step = f->iteration_step;
@@ -305,6 +315,10 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
         return err_set(err, ERR_NOT_FOUND, "there is no sweep %s", f->sweep);
     if (f->kind == FACT_SWEEP_STATE)
         return apply_sweep_state(s, f, err);
+    if (f->kind == FACT_SWEEP_EDITED) {
+        apply_edited(s, f);
+        return 0;
+    }
     if (f->kind == FACT_PROPOSED)
         return apply_proposed(s, f, err);
     if (f->kind == FACT_RETRIED)

@@ -86,6 +86,21 @@ void books_leave_trials(struct book_sweep *s, const char *fault)
         s->fault = mem_strdup(fault);
 }
 
+void books_replace_spec(struct book_sweep *s, const struct value *content)
+{
+    struct arena scratch;
+    const char *fault;
+    arena_init(&scratch);
+    struct spec *spec = spec_read_stored(content, &scratch, &fault);
+    if (s->stopper)
+        stopper_rebase(s->stopper, spec);
+    spec_free(s->spec);
+    s->spec = spec;
+    mem_free(s->fault);
+    s->fault = fault ? mem_strdup(fault) : NULL;
+    arena_done(&scratch);
+}
+
 void books_read_spec(struct book_sweep *s, const struct value *content)
 {
     struct arena scratch;

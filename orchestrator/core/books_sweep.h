@@ -35,5 +35,7 @@ struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 /* Reads the sweep's spec from the content that the store holds. */
 void books_read_spec(struct book_sweep *s, const struct value *content);
+/* The same of an edited one, in place of the spec before: its rule of stopping is the same. */
+void books_replace_spec(struct book_sweep *s, const struct value *content);
 /* Its trials cannot be worked on: forgets those that are open, and keeps why as the sweep's fault. */
 void books_leave_trials(struct book_sweep *s, const char *fault);

@@ -102,7 +102,8 @@ bool question_forget(struct question *q)
 enum question_news question_news(const struct books *b, const struct fact *f,
                                  struct question_report *ret)
 {
-    if (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final)
+    if (f->kind == FACT_SWEEP_EDITED ||
+        (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final))
         return QUESTION_FORGET;
     const struct book_sweep *s = books_sweep(b, f->sweep);
     const struct book_trial *t = s ? books_trial(s, f->trial) : NULL;

@@ -30,6 +30,21 @@ static struct store_sweep *append_created(struct store *s, const struct fact *f)
     return store_sweep_put(s, f->sweep, n);
 }
 
+static void append_edited(struct store *s, const struct fact *f, uint64_t n)
+{
+    struct store_op *op = store_batch_add(s->batch, STORE_EDIT_SWEEP);
+    store_batch_u64(op, 1, n);
+    store_batch_text(s->batch, op, 2, f->name);
+    store_batch_text(s->batch, op, 3, f->path);
+    store_batch_text(s->batch, op, 4, f->workdir);
+    store_batch_u64(op, 5, f->total);
+    op = store_batch_add(s->batch, STORE_EDIT_SPEC);
+    buf_clear(&s->text);
+    json_print(&s->text, f->content, JSON_PYTHON);
+    store_batch_u64(op, 1, n);
+    store_batch_text(s->batch, op, 2, buf_str(&s->text));
+}
+
 static int append_chunk(struct store *s, const struct fact *f, uint64_t row, struct err *err)
 {
     buf_clear(&s->blob);
@@ -97,6 +112,8 @@ static int append_any(struct store *s, const struct fact *f, struct err *err)
     if (f->trial >> STORE_NUMBER_BITS || sweep->n >> (63 - STORE_NUMBER_BITS))
         return err_set(err, ERR_LIMIT, "no room for trial %llu of sweep %s",
                        (unsigned long long)f->trial, f->sweep);
+    if (f->kind == FACT_SWEEP_EDITED)
+        append_edited(s, f, sweep->n);
     PRE(f->seq > s->seq);
     s->seq = f->seq;
     int rc = 0;

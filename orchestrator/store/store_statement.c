@@ -12,6 +12,8 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_PUT_SWEEP] = "UPDATE sweep SET state=?2, reason=?3, text=?4, ended=?5, proposed=?6,"
                         " counts=?7, failure_streak=?8, best=?9, best_objective=?10,"
                         " failure_last=?11 WHERE n=?1",
+    [STORE_EDIT_SWEEP] = "UPDATE sweep SET name=?2, path=?3, workdir=?4, total=?5 WHERE n=?1",
+    [STORE_EDIT_SPEC] = "UPDATE spec SET content=?2 WHERE sweep=?1",
     [STORE_PUT_TRIAL] =
         "INSERT INTO trial "
         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"

@@ -97,6 +97,7 @@ static void store_put_retry(struct sim *s, const struct book_sweep *book,
     f->agent = arena_strdup(&s->arena, t->attempt.agent);
     f->slot = t->attempt.slot;
     f->ran_ms = t->attempt.ran_ms;
+    f->created_ms = t->created_ms;
     f->started_ms = t->started_ms;
     f->iterations = t->objective.iterations;
     f->iteration_step = t->objective.iteration_step;

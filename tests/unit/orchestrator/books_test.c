@@ -210,7 +210,9 @@ TEST(books_streak_counts_quick_failures_of_the_user)
     ASSERT_EQ(s->failure_streak, 0);
     ASSERT_EQ(apply((struct fact){.kind = FACT_SWEEP_STATE, .state = SWEEP_FINISHED}), 0);
     ASSERT_EQ(s->ended_ms, now);
-    ASSERT_EQ(apply((struct fact){.kind = FACT_SWEEP_STATE, .state = SWEEP_RUNNING}), ERR_STATE);
+    ASSERT_EQ(apply((struct fact){.kind = FACT_SWEEP_STATE, .state = SWEEP_PAUSED}), ERR_STATE);
+    ASSERT_EQ(apply((struct fact){.kind = FACT_SWEEP_STATE, .state = SWEEP_RUNNING}), 0);
+    ASSERT_EQ(s->ended_ms, 0);
     books_done(&books);
 }
 

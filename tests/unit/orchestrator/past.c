@@ -30,6 +30,7 @@ void past_done(struct past *h)
 {
     books_done(&h->books);
     arena_done(&h->arena);
+    arena_done(&h->kept);
 }
 
 static uint64_t below(struct past *h, uint64_t n)
@@ -113,6 +114,79 @@ static void create(struct past *h, struct fact *f)
     f->total = below(h, 100);
 }
 
+static void edit(struct past *h, const struct book_sweep *s, struct fact *f)
+{
+    struct value *content = s ? value_copy(&h->arena, s->spec->content) : value_dict(&h->arena);
+    value_put(&h->arena, content, "run_cap", value_int(&h->arena, 1 + (int64_t)below(h, 99)));
+    f->name = below(h, 2) ? "another name" : NULL;
+    f->path = "/data/u/sweep.yaml";
+    f->workdir = "/moved";
+    f->content = content;
+    f->total = below(h, 100);
+}
+
+/* What the fact has ended, or NULL. */
+static const struct book_trial *trial_ended_by(const struct past *h, const struct fact *f)
+{
+    const struct book_sweep *s = books_sweep(&h->books, f->sweep);
+    bool ends = f->kind == FACT_ENDED || f->kind == FACT_TRIAL_STATE;
+    const struct book_trial *t = s && ends ? books_trial(s, f->trial) : NULL;
+    return t && trial_states[t->state].final ? t : NULL;
+}
+
+static void keep_ended(struct past *h, const struct fact *f)
+{
+    const struct book_sweep *s = books_sweep(&h->books, f->sweep);
+    const struct book_trial *t = trial_ended_by(h, f);
+    struct value *rungs = value_list(&h->kept);
+    uint64_t iteration;
+    double rung;
+    if (!t)
+        return;
+    for (size_t i = 0; s->stopper && stopper_rung(s->stopper, t->number, i, &iteration, &rung); i++)
+        value_push(&h->kept, rungs, value_float(&h->kept, rung));
+    struct fact *e = &h->ended[h->ended_n < 8 ? h->ended_n++ : below(h, 8)];
+    *e = (struct fact){.kind = FACT_RETRIED,
+                       .sweep = arena_strdup(&h->kept, s->id),
+                       .trial = t->number,
+                       .attempt = t->attempt.number,
+                       .state = t->state,
+                       .cursor = t->cursor,
+                       .agent = arena_strdup(&h->kept, t->attempt.agent),
+                       .slot = t->attempt.slot,
+                       .ran_ms = t->attempt.ran_ms,
+                       .created_ms = t->created_ms,
+                       .started_ms = t->started_ms,
+                       .iterations = t->objective.iterations,
+                       .iteration_step = t->objective.iteration_step,
+                       .rungs = rungs};
+    struct value *v = NULL;
+    ASSERT_EQ(json_parse(&h->kept, t->params, strlen(t->params), &v, NULL), 0);
+    e->params = v;
+    if (t->why)
+        ASSERT_EQ(json_parse(&h->kept, t->why, strlen(t->why), &v, NULL), 0);
+    e->why = t->why ? v : NULL;
+}
+
+/* It runs again: how it ended before is over. */
+static void drop_ended(struct past *h, const struct fact *f)
+{
+    for (size_t i = h->ended_n; i-- > 0;)
+        if (h->ended[i].trial == f->trial && strcmp(h->ended[i].sweep, f->sweep) == 0)
+            h->ended[i] = h->ended[--h->ended_n];
+}
+
+static void retry(struct past *h, struct fact *f)
+{
+    struct fact one = {
+        .kind = FACT_RETRIED, .sweep = f->sweep, .params = value_dict(&h->arena), .agent = ""};
+    if (h->ended_n > 0)
+        one = h->ended[below(h, h->ended_n)];
+    one.seq = f->seq;
+    one.time_ms = f->time_ms;
+    *f = one;
+}
+
 struct fact past_any(struct past *h)
 {
     struct book_sweep *s = some_sweep(h);
@@ -137,6 +211,12 @@ struct fact past_any(struct past *h)
     f.rewrites = below(h, 3);
     if (f.kind == FACT_SWEEP_CREATED)
         create(h, &f);
+    if (f.kind == FACT_SWEEP_EDITED)
+        edit(h, s, &f);
+    if (f.kind == FACT_RETRIED) {
+        retry(h, &f);
+        return f;
+    }
     f.cursor = rng_u64(&h->rng) >> 1;
     if (f.kind == FACT_PROPOSED) {
         f.trial = s ? s->proposed : 0;
@@ -182,6 +262,9 @@ const struct fact *past_next(struct past *h)
         if (is_wanted(h, &f) && books_apply(&h->books, &f, &err) == 0)
             break;
     }
+    if (f.kind == FACT_RETRIED)
+        drop_ended(h, &f);
+    keep_ended(h, &f);
     return &f;
 }
 
@@ -228,7 +311,11 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
         buf_addf(out, " stop %llu of %llu, %a", (unsigned long long)why.rank,
                  (unsigned long long)why.of, why.threshold);
     buf_addc(out, '\n');
-    if (t->attempt.number)
+    /* Of an attempt before a retry the books know this alone. */
+    if (t->attempt.number && t->state == TRIAL_PENDING)
+        buf_addf(out, "  attempt %u on %s/%u ran %lld\n", t->attempt.number, t->attempt.agent,
+                 t->attempt.slot, (long long)t->attempt.ran_ms);
+    else if (t->attempt.number)
         dump_attempt(out, &t->attempt);
 }
 
@@ -253,9 +340,12 @@ void past_dump(struct buf *out, const struct books *b)
         for (int i = 0; i < TRIAL_STATES; i++)
             buf_addf(out, " %llu", (unsigned long long)s->counts[i]);
         buf_addc(out, '\n');
-        for (size_t i = 0; map_next(&s->open, &i, &trial);)
-            if (!trial_states[((struct book_trial *)trial)->state].final)
-                dump_trial(out, s, trial);
+        buf_addf(out, " run_cap %lld\n", (long long)s->spec->run_cap);
+        for (uint64_t number = 0; number < s->proposed; number++) {
+            const struct book_trial *t = books_trial(s, number);
+            if (t && !trial_states[t->state].final)
+                dump_trial(out, s, t);
+        }
         const struct book_trial *next = books_first_pending(s);
         buf_addf(out, " %zu wait, the next is %lld\n", s->pending.n,
                  next ? (long long)next->number : -1);

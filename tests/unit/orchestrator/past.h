@@ -8,8 +8,11 @@
 
 struct past {
     struct rng rng;
-    struct books books; /* what the facts so far fold into */
-    struct arena arena; /* of the newest fact */
+    struct books books;   /* what the facts so far fold into */
+    struct arena arena;   /* of the newest fact */
+    struct fact ended[8]; /* trials that have, each as the fact that has it run again */
+    size_t ended_n;
+    struct arena kept; /* what those point to */
     int64_t now_ms;
 };
 

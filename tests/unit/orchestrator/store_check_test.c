@@ -159,7 +159,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
     buf_init(&out, SIZE_MAX);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         scratch_clear(dir);
-        begin(dir, 50);
+        begin(dir, 51);
         more(500);
         end();
         ASSERT_EQ(checked(dir, &found, &out), 0);
@@ -201,7 +201,8 @@ TEST(store_check_finds_damaged_pages)
     }
     fclose(f);
     ASSERT_EQ(missed, 0);
-    ASSERT_EQ(checked(dir, &found, &out), 0);
+    if (checked(dir, &found, &out) != 0)
+        FAIL("%s", buf_str(&out));
     buf_done(&out);
 }
 
@@ -335,7 +336,8 @@ TEST(store_check_tells_of_a_spec_that_it_cannot_read)
     ASSERT(change(dir, "UPDATE spec SET content=replace(content, '\"method\"', '\"methode\"')"
                        " WHERE sweep=1") == 1);
     ASSERT(change(dir, "UPDATE fact SET body=replace(body, '\"method\"', '\"methode\"') WHERE"
-                       " kind='sweep_created' AND sweep=(SELECT id FROM sweep WHERE n=1)") == 1);
+                       " kind IN ('sweep_created', 'sweep_edited') AND"
+                       " sweep=(SELECT id FROM sweep WHERE n=1)") > 0);
     if (checked(dir, &found, &out) < 0)
         FAIL("%s", buf_str(&out));
     ASSERT(found.unreadable == 1 && found.problems == 0);

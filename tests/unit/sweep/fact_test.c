@@ -61,6 +61,7 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .stdout_dropped = some_u64(r),
         .rewrites = some_u64(r),
     };
+    f.created_ms = (int64_t)rng_below(r, 1ull << 45);
     f.started_ms = (int64_t)rng_below(r, 1ull << 45);
     f.iterations = some_u64(r);
     f.iteration_step = (int64_t)some_u64(r);
@@ -92,7 +93,8 @@ static void check_rest(const struct fact *f, const struct fact *g)
         ASSERT(f->why ? value_same(f->why, g->why) : !g->why);
     }
     if (retried) {
-        ASSERT(f->started_ms == g->started_ms && f->ran_ms == g->ran_ms);
+        ASSERT(f->created_ms == g->created_ms && f->started_ms == g->started_ms &&
+               f->ran_ms == g->ran_ms);
         ASSERT(f->iterations == g->iterations && f->iteration_step == g->iteration_step);
         ASSERT(f->rungs ? value_same(f->rungs, g->rungs) : !g->rungs);
     }

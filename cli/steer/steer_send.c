@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/steer/steer_request.h"
+#include "cli/steer/steer_send.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,8 +13,8 @@ enum { TRIES = 3 };
 
 /* Who has just taken the store listens in a moment, and who has just closed it gives it free:
  * each try to open it waits a second for that. */
-int steer_request_send(const char *dir, const struct steer_request *request, struct buf *message,
-                       struct err *err)
+int steer_send(const char *dir, const struct steer_request *request, struct buf *message,
+               struct err *err)
 {
     char store[PATH_MAX];
     int rc = ERR_BUSY;
