@@ -134,6 +134,27 @@ static void on_words(struct spec_reader *r, const struct spec_node *item, bool p
                            strncmp(items, "- ", 2) == 0 ? ", each on a line of its own" : ""));
 }
 
+/* Hydra names its own folder by the second. */
+static void on_hydra(struct spec_reader *r, const struct spec_node *command)
+{
+    enum { LOOKED_AT = 100 };
+    struct spec_node macro = {0};
+    for (size_t i = 0; i < command->yaml->n && i < LOOKED_AT; i++) {
+        struct spec_node item = spec_node_item(command, i);
+        if (strstr(text_of(&item), "hydra.run.dir") || strstr(text_of(&item), "hydra.sweep.dir"))
+            return;
+        if (strncmp(text_of(&item), "${args_", 7) == 0 && strstr(text_of(&item), "hydra"))
+            macro = item;
+    }
+    if (macro.yaml)
+        diags_fix(r->diags,
+                  spec_node_note(r, &macro, NULL,
+                                 "Hydra names its folder by the second: trials that start together "
+                                 "share one"),
+                  arena_printf(r->arena, "%s before it",
+                               advice_words_argument(r, &macro, "hydra.run.dir=${trial_dir}")));
+}
+
 void advice_on_command(struct spec_reader *r, const struct spec_node *root)
 {
     enum { ENOUGH = 50 };
@@ -142,6 +163,7 @@ void advice_on_command(struct spec_reader *r, const struct spec_node *root)
         on_program(r, &program);
     if (!spec_node_get(root, "command", &command) || spec_node_kind(&command) != VALUE_LIST)
         return;
+    on_hydra(r, &command);
     for (size_t i = 0; i < command.yaml->n && i < ENOUGH; i++) {
         struct spec_node item = spec_node_item(&command, i), next;
         if (i + 1 < command.yaml->n)

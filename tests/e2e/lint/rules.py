@@ -118,6 +118,9 @@ RULES = [
     ("run-cap-wrong", "method: random\nrun_cap: many\n", "method: random\nrun_cap: 5\n",
      "warning", "run_cap", "must be an integer", False),
     # what shells, Hydra and Python have
+    ("hydra-folder", "command:\n  - python\n  - src/train.py\n  - ${args_hydra}\n",
+     "command:\n  - python\n  - src/train.py\n  - hydra.run.dir=${trial_dir}\n  - ${args_hydra}\n",
+     "note", "command[2]", "trials that start together share one", False),
     ("shell-script", "command:\n  - bash\n  - -c\n  - python train.py ${args} > out\n",
      "command:\n  - bash\n  - -c\n  - python train.py \"$@\" > out\n  - bash\n  - ${args}\n",
      "warning", "command[2]", "is not replaced in it", False),
@@ -461,6 +464,7 @@ CLEAN = "program: train.py\nmethod: grid\nparameters:\n  lr: {values: [1, 2]}\n"
 
 # What stands where a rule points, where that is neither the last key of its path nor its value.
 POINTS_AT = {
+    "hydra-folder": "${args_hydra}",
     "shell-script": "python train.py", "words-of-hydra": "+a=1", "words-of-program": "CUDA",
     "shell-home": "--data=~", "values-lists": "64 64",
     "output-fixed": "--output-dir=out", "output-fixed-two": "runs/a", "output-fixed-hydra": "hydra.run.dir=",
