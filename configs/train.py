@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Stands in for a training: what the sweeps beside it run. It ends at once, and needs Python 3 alone.
+"""Imitates a training for the sweeps in this folder. It ends at once, and needs only Python 3.
 
-It takes whatever a sweep passes: --name=value, --name value, name=value, --flag and --no-flag; values as Python prints
-them. Its loss is small where the numbers are near 0.01, and falls from epoch to epoch. After each epoch it appends a
-line of JSON to $BESOM_METRICS; with --log=json or --log=text it prints one instead,
-with --log=bar it draws a progress bar on stderr.
+It accepts any arguments that a sweep passes: --name=value, --name value, name=value, --flag and --no-flag. Values are
+written as Python prints them. Its loss is small if the numbers are near 0.01, and falls from epoch to epoch. After each
+epoch it appends a line of JSON to $BESOM_METRICS. With --log=json or --log=text it prints one instead, with --log=bar it
+draws a progress bar on stderr.
 """
 import ast
 import json

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Walks down Rosenbrock's valley with momentum; every 100 steps one JSON line says how far it came.
+/* Walks down Rosenbrock's valley with momentum; every 100 steps, one JSON line reports the loss.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One fprintf and one flush make one write, which lands whole behind whatever others append. */
+/* One fprintf and one flush make one write, which is never mixed with lines that others append. */
 static void report(FILE *metrics, int step, double loss)
 {
     if (isfinite(loss))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Fits a line to noisy points by gradient descent. Run by hand it takes the defaults and prints."""
+"""Fits a line to noisy points by gradient descent. Without besom it uses the defaults and prints."""
 import json
 import os
 import random
@@ -15,7 +15,7 @@ rng = random.Random(0)
 points = [(x / 32, 3 * x / 32 - 1 + rng.gauss(0, 0.1)) for x in range(-32, 32)]
 state = {"epoch": 0, "slope": 0.0, "offset": 0.0, "speed": [0.0, 0.0]}
 
-# An attempt that was cut off left its state here: the next one goes on from it.
+# An interrupted attempt left its state here: the next one continues from it.
 checkpoint = os.path.join(run.dir, "checkpoint.json")
 if run.attempt > 1 and os.path.exists(checkpoint):
     with open(checkpoint) as f:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Trains a small neural network on 8x8 images of handwritten digits, in plain Python.
 
-besom starts it as `train.py --lr=0.05 --width=16 …` once for each trial. All it knows of besom is the
-file that report() appends to; run it by hand and it prints the same lines instead.
+besom starts it as `train.py --lr=0.05 --width=16 …` once for each trial. Its only tie to besom is the file that
+report() appends to; without besom it prints the same lines instead.
 """
 import argparse
 import csv

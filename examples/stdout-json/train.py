@@ -9,7 +9,7 @@ cli = argparse.ArgumentParser()
 cli.add_argument("--depth", type=int, default=3)
 args = cli.parse_args()
 
-print("starting, this line is no JSON and no metric")
+print("starting; this line is not a metric")
 total = 0.0
 for step in range(4 * args.depth):
     total += 4 * (-1) ** step / (2 * step + 1)
