@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/diag/diag_print.h"
+#include "cli/lint/lint_program.h"
 #include "cli/spec_text.h"
 #include "cli/print/terminal.h"
 #include "language/spec_remains.h"
@@ -41,6 +42,10 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
             *ret = NULL;
         }
         bool ok = *ret && (!r->use || obeyed_check(*ret, *r->use, &diags));
+        if (ok && r->use && *r->use == OBEYED_RUN) {
+            lint_program_check(&diags, r->path, *ret, true);
+            ok = diags.errors == 0;
+        }
         print_diagnostics(&diags, &text);
         if (!*ret && r->remains) {
             *ret = spec_remains(r->remains, buf_peek(&text), text.len, r->root);

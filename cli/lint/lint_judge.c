@@ -50,7 +50,7 @@ void lint_judge(struct lint_file *f, const struct lint_options *options)
     f->spec = spec_look(buf_peek(&f->text), f->text.len, options->root, &f->diags);
     if (f->text.len <= LIMIT_FIX_SHOWN_BYTES)
         spec_fix_keep(&f->diags, buf_peek(&f->text), f->text.len, options->root);
-    lint_program_check(&f->diags, f->named, f->spec);
+    lint_program_check(&f->diags, f->named, f->spec, false);
     lint_points_count(f);
     count_findings(f, options->strict);
 }

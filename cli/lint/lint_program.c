@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 struct scene {
     struct spec_reader r;
+    /* What is said of a file that is not there: a warning, or an error where it is about to be run. */
+    SPEC_NODE_SAY((*say));
     const struct spec *spec;
     char workdir[PATH_MAX], folder[PATH_MAX]; /* the latter is the spec's */
 };
@@ -93,10 +96,10 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
     path_join(path, c->folder, name);
     if (!c->spec->workdir && path_exists(path)) {
         diags_fix(c->r.diags,
-                  spec_node_warn(&c->r, n, NULL,
-                                 "there is no %s here, but there is one beside the sweep file: "
-                                 "trials run where besom is called unless `workdir` says otherwise",
-                                 name),
+                  c->say(&c->r, n, NULL,
+                         "there is no %s here, but there is one beside the sweep file: "
+                         "trials run where besom is called unless `workdir` says otherwise",
+                         name),
                   "workdir: .");
         return;
     }
@@ -104,17 +107,17 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
     if (name[0] == '/' && path_exists(path)) {
         const char *relative = name + strspn(name, "/");
         diags_fix(c->r.diags,
-                  spec_node_warn(&c->r, n, NULL,
-                                 "there is no %s: a path that begins with / begins at "
-                                 "the root of the machine",
-                                 name),
+                  c->say(&c->r, n, NULL,
+                         "there is no %s: a path that begins with / begins at "
+                         "the root of the machine",
+                         name),
                   mended_line(c, n, relative));
         return;
     }
     const char *near = near_file(c, name);
     diags_fix(c->r.diags,
-              spec_node_warn(&c->r, n, NULL, "there is no %s %s", name,
-                             name[0] == '/' ? "on this machine" : workdir_shown(c)),
+              c->say(&c->r, n, NULL, "there is no %s %s", name,
+                     name[0] == '/' ? "on this machine" : workdir_shown(c)),
               near ? mended_line(c, n, near) : NULL);
 }
 
@@ -204,18 +207,68 @@ static void check_command(struct scene *c, const struct spec_node *root)
     }
 }
 
-void lint_program_check(struct diags *d, const char *named, const struct spec *s)
+/* Whether a program by its bare name would be found; besom's own folder is on a trial's $PATH. */
+static bool is_on_path(const char *name)
 {
-    struct scene c = {.r = {d->arena, d}, .spec = s};
+    char path[PATH_MAX];
+    const char *at = getenv("PATH");
+    if (!at || strcmp(name, "besom") == 0)
+        return true;
+    for (;; at++) {
+        size_t len = strcspn(at, ":");
+        int n = snprintf(path, sizeof path, "%.*s%s%s", (int)len, at, len ? "/" : "./", name);
+        if (n > 0 && (size_t)n < sizeof path && access(path, X_OK) == 0)
+            return true;
+        at += len;
+        if (*at == '\0')
+            return false;
+    }
+}
+
+/* The word that is executed: the first, or the one that env starts. */
+static void check_executed(struct scene *c, const struct spec_node *root)
+{
+    const struct value *command = c->spec->command;
+    struct spec_node node, list = {0};
+    size_t i = 0;
+    while (i < command->list.n && strcmp(command->list.items[i]->s.ptr, "${env}") == 0)
+        i++;
+    const char *word = i < command->list.n ? command->list.items[i]->s.ptr : "";
+    bool is_program = strcmp(word, "${program}") == 0;
+    if (is_program)
+        word = c->spec->program ? c->spec->program : "";
+    bool listed = spec_node_get(root, is_program ? "program" : "command", &list);
+    node = list;
+    if (listed && !is_program && spec_node_kind(&list) == VALUE_LIST && list.yaml->n > i)
+        node = spec_node_item(&list, i);
+    else if (!is_program)
+        listed = false;
+    if (!listed || *word == '\0' || strpbrk(word, "$=") || is_script(word) ||
+        (c->spec->env && value_get(c->spec->env, "PATH")))
+        return;
+    if (strchr(word, '/') && !is_program)
+        check_file(c, &node, word);
+    else if (!strchr(word, '/') && !is_on_path(word))
+        c->say(&c->r, &node, NULL, "there is no program %s on $PATH", word);
+}
+
+void lint_program_check(struct diags *d, const char *named, const struct spec *s, bool about_to_run)
+{
+    struct scene c = {
+        .r = {d->arena, d}, .spec = s, .say = about_to_run ? spec_node_error : spec_node_warn};
     struct spec_node root = {.yaml = s->tree, .line = 1, .column = 1}, workdir;
     if (!s->tree || s->tree->value->kind != VALUE_DICT || !s->command)
         return;
     folder_of(named, c.folder);
     workdir_of(s, named, c.workdir);
     if (s->workdir && !is_folder(c.workdir) && spec_node_get(&root, "workdir", &workdir))
-        spec_node_warn(&c.r, &workdir, NULL, "there is no folder %s",
-                       *c.workdir ? c.workdir : spec_node_shown(&c.r, &workdir));
-    else
+        c.say(&c.r, &workdir, NULL, "there is no folder %s",
+              *c.workdir ? c.workdir : spec_node_shown(&c.r, &workdir));
+    else {
         check_command(&c, &root);
+        /* Where it is only looked at, it may be for another machine. */
+        if (about_to_run)
+            check_executed(&c, &root);
+    }
     diags_sort(d, 0);
 }

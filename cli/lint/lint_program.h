@@ -4,4 +4,6 @@
  * scripts in its command. Runs nothing. */
 #include "language/spec.h"
 
-void lint_program_check(struct diags *d, const char *named, const struct spec *s);
+/* A file that is not there is a warning, or an error where the sweep is about to run. */
+void lint_program_check(struct diags *d, const char *named, const struct spec *s,
+                        bool about_to_run);

@@ -14,6 +14,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
+#include "cli/lint/lint_program.h"
 #include "cli/place.h"
 #include "cli/plan/plan_found.h"
 #include "cli/plan/plan_json.h"
@@ -90,10 +91,13 @@ static void look_for_trouble(struct plan *p, const char *path)
     p->refused = value_list(&p->arena);
     diags_init(&unobeyed, &p->arena, p->file);
     (void)obeyed_check(p->spec, OBEYED_RUN, &unobeyed);
+    lint_program_check(&unobeyed, p->file, p->spec, true);
     for (size_t i = 0; i < unobeyed.n; i++)
-        value_push(&p->arena, p->refused,
-                   value_str(&p->arena, arena_printf(&p->arena, "%s: %s", unobeyed.items[i].path,
-                                                     unobeyed.items[i].message)));
+        if (unobeyed.items[i].severity == DIAG_ERROR)
+            value_push(
+                &p->arena, p->refused,
+                value_str(&p->arena, arena_printf(&p->arena, "%s: %s", unobeyed.items[i].path,
+                                                  unobeyed.items[i].message)));
     if (command_check(p->spec, &why) != 0)
         plan_refuse(p, &why);
     why = (struct err){0};

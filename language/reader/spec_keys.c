@@ -19,7 +19,9 @@ static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_
     int word = 0;
     spec_fields_text(r, f, KEY_NAME, &s->name);
     spec_fields_text(r, f, KEY_DESCRIPTION, &s->description);
-    spec_fields_text(r, f, KEY_PROGRAM, &s->program);
+    if (spec_fields_text(r, f, KEY_PROGRAM, &s->program) && *s->program == '\0' && !r->stored)
+        spec_node_error(r, &f->nodes[KEY_PROGRAM], SPEC_FOUND(NO_PROGRAM),
+                        "`program` is empty: it names the script to run");
     spec_fields_text(r, f, KEY_WORKDIR, &s->workdir);
     spec_fields_int(r, f, KEY_RUN_CAP, &s->run_cap);
     spec_fields_int(r, f, KEY_MAX_PARALLEL, &s->max_parallel);

@@ -35,7 +35,7 @@ BEYOND = [
     # 2.0 is an integer to a schema; text that is a number has no size.
     r"int_uniform needs integers, and this is a float", r"must be an integer.*, and it is -?[0-9]+\.0$",
     r"needs min above 0: .* of '", r"takes multiples of an integer",
-    r"not a regular expression", r"no pattern of `report` gives", r"the pattern has no named group",
+    r"`program` is empty", r"not a regular expression", r"no pattern of `report` gives", r"the pattern has no named group",
     # What floats and 64 bits do.
     r"too large for one", r"too wide for a float", r"more than 2\^63", r"must be a finite number",
     # Names and values of other parameters; what an expression says.

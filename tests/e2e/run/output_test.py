@@ -69,6 +69,25 @@ echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
                 self.assertRegex(said, r"sweep.yaml:\d+:\d+")
         self.besom("ls", code=3)  # no store was made
 
+    def test_a_program_that_is_nowhere(self):
+        """Lint warns: the file may be for another place. Run refuses, and makes nothing."""
+        spec = "method: grid\nparameters: {x: {value: 1}}\n"
+        self.touch("train.py")
+        for line, place, want in (("program: trian.py", "1:10", "there is no trian.py here"),
+                                  ("command: [python, sub/train.sh, '${args}']", "1:19", "there is no sub/train.sh"),
+                                  ("command: [./nowhere, '${args}']", "1:11", "there is no ./nowhere"),
+                                  ("command: [no-such-program, '${args}']", "1:11", "no-such-program on $PATH"),
+                                  ("program: no-such-program\ncommand: ['${program}']", "1:10",
+                                   "no-such-program on $PATH")):
+            path = self.write("sweep.yaml", line + "\n" + spec)
+            self.assertIn("sweep.yaml:%s: error: " % place, self.says("run", path, code=2))
+            self.assertIn(want, self.said(self.started[-1]))
+            self.assertIn(want, self.says("plan", path))
+            said = self.says("lint", path)
+            self.assertNotIn("error", said)
+            self.assertEqual("$PATH" in want or "./nowhere" in want, want not in said)
+        self.assertFalse(self.store.exists())
+
     def tried(self, report, log, code=0):
         (self.folder / "train.log").write_text(log)
         self.sweep(ONE % report, "exit 0\n")
