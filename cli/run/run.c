@@ -49,12 +49,18 @@ struct run {
     bool resume;        /* it is paused */
     uint64_t retried_n; /* trials that run again for that */
     uint32_t quick_n;   /* it paused itself after so many quick failures in a row */
-    bool succeeded;     /* a trial of it has finished before this call */
+    bool succeeded;     /* as is_success() has it, before this call */
     struct driver *driver;
     struct run_progress *progress;
     struct buf again;   /* what to type after "besom run" to go on */
     struct err refused; /* why the controller did not take the sweep */
 };
+
+/* A trial has finished, and the metric, if it is to have one, came. */
+static bool is_success(const struct book_sweep *s)
+{
+    return s && s->counts[TRIAL_FINISHED] > 0 && (s->metric_streak == 0 || s->best.known);
+}
 
 static void new_id(char id[16])
 {
@@ -143,7 +149,7 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
         *ret_state = (enum sweep_state)s->state;
     if (s && s->state == SWEEP_PAUSED && s->reason != REASON_USER)
         r->quick_n = s->failure_streak;
-    r->succeeded = s && s->counts[TRIAL_FINISHED] > 0;
+    r->succeeded = is_success(s);
     buf_done(&lines);
     books_done(&books);
     return rc;
@@ -291,7 +297,7 @@ static int outcome_of(struct run *r, const struct books *books, int ended_by)
         fprintf(stderr,
                 "%" PRIu64 " trial%s ended, as --count asks; continue with:\n  besom run %s\n",
                 r->ended_n, r->ended_n == 1 ? " has" : "s have", buf_str(&r->again));
-    return s && s->counts[TRIAL_FINISHED] > 0 ? COMPLAIN_DONE : COMPLAIN_FAILED;
+    return is_success(s) ? COMPLAIN_DONE : COMPLAIN_FAILED;
 }
 
 static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct err *err)

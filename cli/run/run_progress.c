@@ -16,6 +16,7 @@
 #include "cli/run/running.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
+#include "sweep/missing_metric.h"
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
 
@@ -35,6 +36,7 @@ struct run_progress {
     uint64_t failed_trial;
     uint32_t failed_attempt; /* 0: none has */
     char failed_why[256];
+    bool told_no_metric;
     bool told[LOSS_KINDS]; /* each kind of loss is told of once */
     bool told_full;        /* that it waits for other sweeps' trials */
 };
@@ -232,6 +234,32 @@ static void tell_losses(struct run_progress *p, const struct book_sweep *s, cons
     }
 }
 
+/* One of the first ones is told of; the rest when the sweep pauses or ends. */
+static void tell_no_metric(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
+{
+    const struct book_trial *t = books_trial(s, f->trial);
+    const char *metric = s->spec->metric.name;
+    if (!t || f->state != TRIAL_FINISHED || s->metric_streak != 1 || p->told_no_metric)
+        return;
+    p->told_no_metric = true;
+    struct buf said, text;
+    void *at_metric;
+    size_t n = 0;
+    const char **names = mem_alloc((t->last.live + 1) * sizeof *names);
+    for (size_t at = 0; map_next(&t->last, &at, &at_metric);)
+        names[n++] = ((const struct book_metric *)at_metric)->key;
+    buf_init(&said, SIZE_MAX);
+    buf_init(&text, SIZE_MAX);
+    buf_addf(&said, "trial %s-%" PRIu64 " finished without the metric %s: it ", s->id, f->trial,
+             metric);
+    missing_metric_print(&said, metric, names, n);
+    display_clean(&text, buf_str(&said), said.len);
+    run_progress_say(p, buf_str(&text));
+    buf_done(&said);
+    buf_done(&text);
+    mem_free(names);
+}
+
 void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
 {
     struct buf line;
@@ -244,6 +272,8 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
     }
     if (f->kind == FACT_METRICS)
         tell_losses(p, s, f);
+    if (f->kind == FACT_ENDED)
+        tell_no_metric(p, s, f);
     if (p->quiet)
         return;
     struct arena a;

@@ -8,12 +8,14 @@
 
 #include "cli/look/best.h"
 #include "base/diag/display.h"
+#include "base/mem.h"
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
 #include "cli/look/losses.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "cli/look/trial_table.h"
+#include "sweep/missing_metric.h"
 
 enum { TOP = 10 };
 
@@ -66,17 +68,18 @@ static void print_unmeasured(struct buf *out, const char *metric, const struct v
     const struct value *metrics = value_get(trial, "metrics");
     buf_adds(out, "no trial has reported the metric ");
     display_clean(out, metric, strlen(metric));
-    buf_adds(out, "; ");
-    if (!metrics || metrics->kind != VALUE_DICT || metrics->dict.n == 0) {
-        buf_adds(out, "they report nothing at all\n\n");
-        return;
-    }
-    buf_adds(out, "what they report:");
-    for (size_t i = 0; i < metrics->dict.n && i < TOP; i++) {
-        buf_addc(out, ' ');
-        display_clean(out, metrics->dict.entries[i].key, strlen(metrics->dict.entries[i].key));
-    }
-    buf_adds(out, metrics->dict.n > TOP ? " …\n\n" : "\n\n");
+    size_t n = metrics && metrics->kind == VALUE_DICT ? metrics->dict.n : 0;
+    const char **names = mem_alloc((n + 1) * sizeof *names);
+    struct buf said;
+    buf_init(&said, SIZE_MAX);
+    for (size_t i = 0; i < n; i++)
+        names[i] = metrics->dict.entries[i].key;
+    missing_metric_print(&said, metric, names, n);
+    buf_adds(out, ": the first ");
+    display_clean(out, buf_peek(&said), said.len);
+    buf_adds(out, "\n\n");
+    buf_done(&said);
+    mem_free(names);
 }
 
 struct found {

@@ -62,7 +62,7 @@ static int apply_sweep_state(struct book_sweep *s, const struct fact *f, struct 
         return err_set(err, ERR_STATE, "sweep %s is %s and cannot become %s", s->id,
                        sweep_states[s->state].name, sweep_states[f->state].name);
     if (f->state == SWEEP_RUNNING && s->state != SWEEP_STOPPING)
-        s->failure_streak = 0;
+        s->failure_streak = s->metric_streak = 0;
     machine_move(sweep_states, &s->state, f->state);
     s->reason = f->reason;
     text_replace(&s->text, f->text);
@@ -203,6 +203,15 @@ static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
     }
 }
 
+/* One that was stopped may not have come to its metric. */
+static void fold_metric_streak(struct book_sweep *s, const struct book_trial *t,
+                               const struct fact *f)
+{
+    const char *metric = s->spec->metric.name;
+    if (metric && f->state == TRIAL_FINISHED)
+        s->metric_streak = map_find(&t->last, metric, strlen(metric)) ? 0 : s->metric_streak + 1;
+}
+
 static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial *t,
                        const struct fact *f, struct err *err)
 {
@@ -224,6 +233,7 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
     t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
     fold_streak(s, at);
+    fold_metric_streak(s, t, f);
     set_state(b, s, t, f);
     if (t->state == TRIAL_FINISHED || t->state == TRIAL_STOPPED) {
         const struct objective_rule rule = spec_objective_rule(s->spec);

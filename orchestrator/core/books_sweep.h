@@ -19,6 +19,7 @@ struct book_sweep {
     uint64_t counts[TRIAL_STATES]; /* trials in each state, ended ones among them */
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
     int64_t failure_ms;            /* when the last of them did */
+    uint32_t metric_streak;        /* trials in a row that finished without the metric */
     struct objective_best best;
     struct stopper *stopper; /* NULL: no trial is stopped early */
     struct map open;         /* number -> struct book_trial *: the trials that have not ended */

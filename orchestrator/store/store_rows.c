@@ -39,6 +39,7 @@ static void put_sweep(struct store *s, const struct store_sweep *row, const stru
         store_batch_number(op, 10, b->best.value);
     }
     rows_ms(op, 11, b->failure_ms);
+    store_batch_u64(op, 12, b->metric_streak);
 }
 
 static void put_attempt(struct store *s, uint64_t row, const struct book_attempt *a)

@@ -2,6 +2,8 @@
 #include "orchestrator/core/controller/controller_end.h"
 
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/controller/controller_schedule.h"
+#include "sweep/missing_metric.h"
 
 /* What becomes of the trial: its retries are counted apart for the user's faults and the host's. */
 static enum trial_state end_next_state(const struct book_sweep *s, const struct book_trial *t,
@@ -41,6 +43,27 @@ static void end_time(const struct event *ev, const struct book_attempt *attempt,
         f->ran_ms = f->ended_ms - attempt->launched_ms;
 }
 
+static const char *end_no_metric(const struct book_sweep *s, const struct book_trial *t,
+                                 struct arena *a)
+{
+    struct buf text;
+    struct arena names;
+    buf_init(&text, SIZE_MAX);
+    arena_init(&names);
+    size_t n = t->last.live, i = 0;
+    const char **list = arena_alloc(&names, (n + 1) * sizeof *list);
+    void *metric;
+    for (size_t at = 0; map_next(&t->last, &at, &metric);)
+        list[i++] = ((const struct book_metric *)metric)->key;
+    buf_addf(&text, "%u trials in a row finished without the metric %s: the last ",
+             s->metric_streak, s->spec->metric.name);
+    missing_metric_print(&text, s->spec->metric.name, list, i);
+    const char *said = arena_strdup(a, buf_str(&text));
+    buf_done(&text);
+    arena_done(&names);
+    return said;
+}
+
 void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,
                             struct book_trial *t, enum trial_reason reason, const struct fact *how,
                             struct effects *out)
@@ -60,6 +83,10 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
             arena_printf(out->arena, "%u trials in a row failed within seconds of their start",
                          s->failure_streak),
             out);
+    if (s->state == SWEEP_RUNNING && s->metric_streak >= CONTROLLER_NO_METRICS &&
+        controller_schedule_has_more(c, s))
+        controller_record_sweep(c, ev, s, SWEEP_PAUSED, REASON_NONE,
+                                end_no_metric(s, t, out->arena), out);
 }
 
 void controller_end_lost(struct controller *c, const struct event *ev, struct fleet_agent *agent,

@@ -3,7 +3,10 @@
 /* The end of an attempt, and what becomes of its trial: retries, poison, the pause after failures. */
 #include "orchestrator/core/controller/controller_state.h"
 
-enum { CONTROLLER_QUICK_FAILURES = 5 /* quick failures in a row that pause a sweep */ };
+enum {
+    CONTROLLER_QUICK_FAILURES = 5, /* quick failures in a row that pause a sweep */
+    CONTROLLER_NO_METRICS = 3,     /* trials in a row without the metric that do so */
+};
 
 /* Ends a running attempt for this reason; `how` has the rest of the fact: code, signal, text … */
 void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,

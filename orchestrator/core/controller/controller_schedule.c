@@ -28,6 +28,13 @@ static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
     return turn->exhausted ? 0 : less_by(cap, s->proposed + turn->ready_n);
 }
 
+bool controller_schedule_has_more(const struct controller *c, const struct book_sweep *s)
+{
+    const struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    return s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING] > 0 ||
+           (turn && (turn->ready_n > 0 || schedule_proposals_left(turn, s) > 0));
+}
+
 /* How many trials of the sweep may run at once. */
 static uint64_t schedule_parallel_most(const struct schedule_sweep *turn,
                                        const struct book_sweep *s)

@@ -13,6 +13,8 @@ enum {
 void controller_schedule(struct controller *c, const struct event *ev, struct effects *out);
 void controller_schedule_proposed(struct controller *c, const struct event *ev,
                                   struct effects *out);
+/* Whether the sweep has trials that have not ended, or can have more. */
+bool controller_schedule_has_more(const struct controller *c, const struct book_sweep *s);
 /* Lets go of sweeps that ended a while ago. When it next wants to; INT64_MAX: never. */
 void controller_schedule_forget(struct controller *c, const struct event *ev, struct effects *out);
 int64_t controller_schedule_deadline(const struct controller *c);

@@ -65,7 +65,9 @@ esac
     def test_launch(self):
         self.write("plain", "no program\n")
         os.chmod(self.folder / "plain", 0o644)
-        for program, word in ("./missing", "No such file"), ("./plain", "ermission denied"):
+        self.write("badly", "#!/nowhere/sh\n")
+        os.chmod(self.folder / "badly", 0o755)
+        for program, word in ("./badly", "No such file"), ("./plain", "ermission denied"):
             with self.subTest(program):
                 spec = self.sweep("command: [%s]\nworkdir: .\n" % program + ONE)
                 self.says("run", spec, "--new", code=1)
@@ -85,7 +87,7 @@ parameters: {x: {values: [1, 2]}}
         self.says("run", spec, "--slots", 1)
         self.assertEqual(self.ends(), [("finished", "ok"), ("failed", "launch")])
         self.assertIn("working directory", self.besom("show", "last-1"))
-        self.assertIn("cannot be entered", self.says("run", spec, "--new", code=2))
+        self.assertIn("there is no folder sub", self.says("run", spec, "--new", code=2))
 
     def test_cancel(self):
         spec = self.sweep("method: grid\nparameters: {x: {values: [1, 2, 3]}}", WAIT)
@@ -176,7 +178,7 @@ while :; do sleep 0.1; done
         spec = self.sweep("retry: {failed: 1, host: 1}\n" + ONE.lstrip(), """
 : > "started.$BESOM_ATTEMPT"
 [ $BESOM_ATTEMPT = 2 ] && exit 1
-[ $BESOM_ATTEMPT = 3 ] && exit 0
+[ $BESOM_ATTEMPT = 3 ] && exec besom report ok=1
 while :; do sleep 0.1; done
 """)
         run = self.begin("run", spec)

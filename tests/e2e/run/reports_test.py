@@ -116,7 +116,6 @@ printf '\\n{"step":4,"loss":0.25}\\n{"step":5,"loss":0.1' >> "$BESOM_METRICS"
     def test_what_training_does_to_the_file(self):
         spec = self.sweep("""
 method: grid
-metric: {name: loss}
 parameters: {how: {values: [removed, emptied, folder, pipe, zero, closed, apart]}}
 """, """
 echo '{"step":0,"loss":1}' >> "$BESOM_METRICS"
@@ -186,15 +185,24 @@ parameters: {loss: {values: [.nan, 2, 1, .nan]}}
             self.assertEqual(best, 1 if goal == "minimize" else 2)
 
     def test_nobody_reports_the_metric(self):
+        """Told after the first trial, paused after the third, an error at the end."""
         spec = self.sweep("""
 method: grid
 metric: {name: loss}
-parameters: {x: {values: [1, 2, 3]}}
-""", "besom report accuracy=0.5\n")
-        said = self.says("run", spec)
-        self.assertIn("accuracy", said)
-        self.assertEqual([t["objective"] for t in self.trials()], [None] * 3)
+parameters: {x: {values: [1, 2, 3, 4]}}
+""", "besom report accuracy=0.5 val_loss=1\n")
+        said = self.says("run", spec, "--slots", 1, code=1)
+        meant = "reported accuracy and val_loss; did you mean val_loss?"
+        self.assertIn("-0 finished without the metric loss: it " + meant, said)
+        self.assertEqual(said.count("finished without the metric loss: it"), 1)
+        self.assertIn("3 trials in a row finished without the metric loss: the last " + meant, said)
+        self.assertEqual(self.look("show", "last")["state"], "paused")
+        self.assertEqual(len(self.trials()), 3)
+        said = self.says("run", spec, "--slots", 1, code=1)
+        self.assertIn("no trial has reported the metric loss: the first " + meant, said)
+        self.assertEqual([t["objective"] for t in self.trials()], [None] * 4)
         self.assertIsNone(self.look("best", "last", code=1))
+        self.assertIn("is finished", self.says("run", spec, code=1))
 
 
 class HowMuch(scene.Case):

@@ -190,6 +190,41 @@ TEST(end_quick_failures_pause_the_sweep)
     ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
 }
 
+TEST(end_without_the_metric_pauses_the_sweep)
+{
+    run_one(GRID "metric: {name: loss}\n");
+    kit_metrics(1, 0, 1, 0, "{\"val_loss\": 1, \"acc\": 2}\n");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    kit_metrics(1, 2, 1, 0, "{\"loss\": \"NaN\"}\n"); /* it has come */
+    kit_ended(1, 2, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->metric_streak, 0);
+    kit_ended(1, 3, 1, "none", 0, 0);
+    kit_ended(1, 4, 1, "none", 1, 0); /* a failure is told of elsewhere */
+    kit_ended(1, 5, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    kit_metrics(1, 6, 1, 0, "{\"val_loss\": 1, \"acc\": 2}\n");
+    kit_ended(1, 6, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
+    ASSERT_STR(kit_sweep()->text,
+               "3 trials in a row finished without the metric loss: the last reported val_loss and "
+               "acc; did you mean val_loss?");
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_EQ(kit_sweep()->metric_streak, 0);
+}
+
+/* The last trials of a sweep: there is nothing to pause. */
+TEST(end_without_the_metric_at_the_end)
+{
+    kit_begin(
+        "method: grid\nprogram: p\nmetric: {name: loss}\nparameters: {x: {values: [1, 2, 3]}}\n");
+    kit_hello(1, "box", 1, "[]");
+    for (uint64_t trial = 0; trial < 3; trial++)
+        kit_ended(1, trial, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->metric_streak, 3);
+}
+
 TEST(end_at_the_target)
 {
     kit_begin(GRID "metric: {name: loss, goal: minimize, target: 0.5}\n");

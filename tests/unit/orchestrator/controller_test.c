@@ -31,8 +31,10 @@ TEST(controller_takes_a_trial_from_launch_to_end)
     ASSERT(kit_sent(MESSAGE_ENDED_ACK, 0));
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
     ASSERT(!kit_trial(0) && kit_sweep()->best.trial == 0 && kit_sweep()->best.value == 2);
-    for (uint64_t trial = 1; trial < 6; trial++)
+    for (uint64_t trial = 1; trial < 6; trial++) {
+        kit_metrics(1, trial, 1, 0, "{\"loss\": 4}\n");
         kit_ended(1, trial, 1, "none", 0, 0);
+    }
     ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
     ASSERT_EQ(kit_sweep()->counts[TRIAL_FINISHED], 6);
     kit_end();

@@ -334,9 +334,9 @@ void past_dump(struct buf *out, const struct books *b)
                  (unsigned long long)s->seed, (unsigned long long)s->total,
                  sweep_states[s->state].name, trial_reason_name(s->reason), s->text ? s->text : "-",
                  (long long)s->created_ms, (long long)s->ended_ms);
-        buf_addf(out, " proposed %llu streak %u %lld best %d %llu %a",
+        buf_addf(out, " proposed %llu streak %u %lld %u best %d %llu %a",
                  (unsigned long long)s->proposed, s->failure_streak, (long long)s->failure_ms,
-                 s->best.known, (unsigned long long)s->best.trial, s->best.value);
+                 s->metric_streak, s->best.known, (unsigned long long)s->best.trial, s->best.value);
         for (int i = 0; i < TRIAL_STATES; i++)
             buf_addf(out, " %llu", (unsigned long long)s->counts[i]);
         buf_addc(out, '\n');
