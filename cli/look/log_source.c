@@ -33,12 +33,12 @@ static struct value *source_request(const struct log_source *s,
 static int answer_take(const struct value *answer, struct buf *out, struct attempt_log_piece *ret,
                        struct err *err)
 {
-    const char *bytes = value_get_str(answer, "bytes", "");
+    const char *bytes = value_get_str(answer, "bytes", NULL);
     size_t before = out->len;
     int64_t from = value_get_int(answer, "from", -1), to = value_get_int(answer, "to", -1);
     *ret = (struct attempt_log_piece){(uint64_t)from, (uint64_t)to,
                                       value_get_bool(answer, "end", false)};
-    if (from >= 0 && base64_parse(out, bytes, strlen(bytes)) &&
+    if (bytes && from >= 0 && to >= from && base64_parse(out, bytes, strlen(bytes)) &&
         (uint64_t)(to - from) == out->len - before)
         return 0;
     return err_set(err, ERR_PROTOCOL, "the agent sent a malformed piece of the log");

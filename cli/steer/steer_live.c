@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/diag/display.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "cli/steer/steer_request.h"
@@ -155,15 +156,26 @@ static int request_send(const struct live *l, const struct value *request, bool 
                    strerror(why));
 }
 
+static int answer_malformed(struct err *err)
+{
+    return err_set(err, ERR_PROTOCOL,
+                   "the process that runs the sweeps of this store sent a malformed answer");
+}
+
 static int answer_parse(const struct buf *answer, struct arena *a, struct value **ret,
                         struct err *err)
 {
-    int rc = json_parse(a, buf_peek(answer), strcspn(buf_peek(answer), "\n"), ret, err);
-    const char *error = rc ? NULL : value_get_str(*ret, "error", NULL);
+    size_t len = (size_t)((char *)memchr(buf_peek(answer), '\n', answer->len) - buf_peek(answer));
+    struct err none = {0};
+    if (json_parse(a, buf_peek(answer), len, ret, &none) != 0 || (*ret)->kind != VALUE_DICT)
+        return answer_malformed(err);
+    const struct value *error = value_get(*ret, "error");
     if (!error)
-        return rc;
+        return 0;
+    if (error->kind != VALUE_STR)
+        return answer_malformed(err);
     int code = err_find(value_get_str(*ret, "code", ""));
-    return err_set(err, code ? code : ERR_STATE, "%s", error);
+    return err_set(err, code ? code : ERR_PROTOCOL, "%s", error->s.ptr);
 }
 
 int steer_live_ask(const char *store, const struct value *request, struct arena *a,
@@ -214,8 +226,13 @@ int steer_live(const char *store, const struct steer_request *request, struct bu
     if (request->retry)
         retry_put(&a, line, request->retry);
     int rc = steer_live_ask(store, line, &a, &answer, ret_nobody, err);
-    if (rc == 0 && !*ret_nobody)
-        buf_adds(message, value_get_str(answer, "message", "done"));
+    if (rc == 0 && !*ret_nobody) {
+        const char *text = value_get_str(answer, "message", NULL);
+        if (text)
+            display_clean(message, text, strlen(text));
+        else
+            rc = answer_malformed(err);
+    }
     arena_done(&a);
     return rc;
 }

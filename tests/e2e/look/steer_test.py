@@ -42,6 +42,10 @@ class Steer(facts.Case):
             self.assertEqual(got, [{"op": op, "sweep": A}])
             os.unlink(self.store / "control.sock")
 
+    def test_an_answer_cannot_break_out(self):
+        self.listen(json.dumps({"ok": True, "message": "as\n\x1b[2Jyou"}).encode() + b"\n")
+        self.assertEqual(self.besom("pause", A), "sweep %s as^Jyou\n" % A)
+
     def test_json(self):
         self.listen(b'{"ok":true,"message":"done"}\n')
         self.assertEqual(self.json("cancel", "last"),
@@ -58,8 +62,20 @@ class Steer(facts.Case):
         self.listen(b"")
         self.besom("stop", A, code=4, err="did not answer")
         os.unlink(self.store / "control.sock")
-        self.listen(b"what?\n")
-        self.assertNotEqual(self.run_besom("stop", A).returncode, 0)
+        for answer in (b"what?\n", b"[]\n", b"3\n", b"{}\n", b'{"message":1}\n', b'{"error":1}\n',
+                       b'{"error":"no","code":"ERR_NEVER"}\n', b'{"error":"no"}\n', b"\0\n",
+                       b'{"message":"\xff"}\n', b"[" * 100000 + b"\n"):
+            self.listen(answer)
+            self.besom("stop", A, code=4, err="besom: ")
+            os.unlink(self.store / "control.sock")
+
+    def test_a_malformed_piece_of_a_log(self):
+        for begin, end, text in ((1, -2**63, ""), (-1, -1, ""), (-2**63, 2**63 - 1, ""), (0, 3, "YQ=="),
+                                 (2**63 - 1, 0, "YQ=="), (0, 1, "Y"), ("0", 0, ""), (None, None, "")):
+            self.listen(json.dumps({"from": begin, "to": end, "end": True, "bytes": text}).encode()
+                        + b"\n")
+            self.besom("logs", A + "-1", code=4, err="a malformed piece of the log")
+            os.unlink(self.store / "control.sock")
 
     def test_one_that_keeps_silent(self):
         """Takes the 10 s after which besom gives up."""
