@@ -19,7 +19,8 @@ struct attempt_log_piece {
 
 /* DIR/logs/SWEEP/TRIAL-ATTEMPT.log */
 char *attempt_log_path(struct arena *a, const char *dir, const struct agent_key *key);
-/* Appends a piece to out. Never blocks on what is not a regular file. ERR_NOT_FOUND where there is
+/* Appends a piece to out. Neither blocks on what is not a regular file nor follows a
+ * symbolic link. ERR_NOT_FOUND where there is
  * no log: nothing was written yet, or DIR never had this attempt. */
 NODISCARD int attempt_log_read(const char *dir, const struct agent_key *key,
                                const struct attempt_log_query *query, struct buf *out,

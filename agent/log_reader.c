@@ -35,9 +35,11 @@ static int open_part(struct part *p, const char *path, const char *suffix, struc
     int n = snprintf(name, sizeof name, "%s%s", path, suffix);
     if (n < 0 || (size_t)n >= sizeof name)
         return err_set(err, ERR_LIMIT, "%s: the path is too long", path);
-    p->fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    p->fd = open(name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (p->fd < 0 && errno == ENOENT)
         return 0;
+    if (p->fd < 0 && errno == ELOOP)
+        return err_set(err, ERR_DAMAGED, "%s is a symbolic link, not the log itself", name);
     if (p->fd < 0 || fstat(p->fd, &st) != 0)
         return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
     if (!S_ISREG(st.st_mode))

@@ -40,7 +40,8 @@ static void file_name(const struct shim_log *l, const char *suffix, char out[SHI
 
 static void open_head(struct shim_log *l)
 {
-    l->fd = open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0600);
+    l->fd =
+        open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
     struct stat st;
     if (l->fd < 0 || fstat(l->fd, &st) != 0 || st.st_size == 0)
         return;
@@ -63,7 +64,7 @@ static void open_tail(struct shim_log *l)
     l->in_tail = true;
     l->filled = 0;
     snprintf(mark, sizeof mark, SHIM_LOG_MARK "%020" PRIu64 "]\n", l->total);
-    l->fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    l->fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (l->fd < 0)
         return;
     if (write_some(l->fd, mark, SHIM_LOG_MARK_BYTES) != SHIM_LOG_MARK_BYTES) {

@@ -128,6 +128,31 @@ TEST(attempt_log_refuses_what_is_not_a_file)
     buf_done(&out);
 }
 
+/* It would print a file that is not the training's. */
+TEST(attempt_log_follows_no_symbolic_link)
+{
+    static const char *const names[] = {"3-2.log", "3-2.log.1", "3-2.log.2"};
+    char other[200], path[200];
+    snprintf(other, sizeof other, "%s/secret", scratch_dir());
+    FILE *f = fopen(other, "wb");
+    ASSERT(f && fputs("secret\n", f) >= 0 && fclose(f) == 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        log_write_bytes("one\n", 4);
+        snprintf(path, sizeof path, "%s/logs/aaaa/%s", scratch_dir(), names[i]);
+        unlink(path);
+        ASSERT_EQ(symlink(other, path), 0);
+        for (uint64_t lines = 0; lines < 2; lines++) {
+            ASSERT_EQ(log_read(0, lines, 1000), ERR_DAMAGED);
+            ASSERT(strstr(err.text, names[i]));
+            ASSERT(strstr(err.text, "is a symbolic link"));
+            ASSERT_EQ(out.len, 0);
+        }
+        ASSERT_EQ(unlink(path), 0);
+    }
+    ASSERT_EQ(unlink(other), 0);
+    buf_done(&out);
+}
+
 TEST(attempt_log_refuses_a_sweep_that_is_a_path)
 {
     static const char *const bad[] = {"", "..", "../aaaa", "a/b", "/", "a.b", "a-b"};

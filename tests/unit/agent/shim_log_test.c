@@ -186,3 +186,26 @@ TEST(capture_never_leaves_half_a_line)
     ASSERT_STR(text, "{\"a\":1}\n{\"c\":3}\n");
     ASSERT_EQ(capture.lost, 8); /* and no end of training is a good one then */
 }
+
+/* Training can put a link where the shim is about to write. The file that it names stays as it is,
+ * and the output is counted as dropped. */
+TEST(shim_log_follows_no_symbolic_link)
+{
+    static const char *const names[] = {"log", "log.new"};
+    char other[100], name[100], text[10] = "";
+    begin(400);
+    snprintf(other, sizeof other, "%s/" SHIM_STDOUT_FILE, dir);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        FILE *f = fopen(other, "wb");
+        ASSERT(f && fputs("other\n", f) >= 0 && fclose(f) == 0);
+        snprintf(name, sizeof name, "%s/%s", dir, names[i]);
+        unlink(name);
+        ASSERT_EQ(symlink(other, name), 0);
+        write_numbers(0, 200);
+        f = fopen(other, "rb");
+        ASSERT(f);
+        ASSERT_EQ(fread(text, 1, sizeof text, f), 6);
+        fclose(f);
+    }
+    ASSERT(shim_log_dropped(&log_) > 0);
+}
