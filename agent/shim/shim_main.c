@@ -232,27 +232,6 @@ static bool is_of_the_host(int e)
     return e == EMFILE || e == ENFILE || e == ENOMEM || e == EAGAIN;
 }
 
-/* The shim goes there too: it is idle, and training inherits it. Processors that went away since the
- * agent looked are no reason not to run. */
-static void cpus_choose(const char *list)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    for (const char *at = list; at && *at; at += *at == ',') {
-        char *end;
-        unsigned long first = strtoul(at, &end, 10), last = first;
-        if (*end == '-')
-            last = strtoul(end + 1, &end, 10);
-        if (end == at || (*end && *end != ',') || last >= CPU_SETSIZE)
-            return;
-        for (; first <= last; first++)
-            CPU_SET(first, &set);
-        at = end;
-    }
-    if (list)
-        sched_setaffinity(0, sizeof set, &set);
-}
-
 static void launch_training(struct shim *s)
 {
     char error[SHIM_ERROR_BYTES] = "";
@@ -334,7 +313,10 @@ int main(int argc, char **argv)
     if (!leave_the_agent())
         return SHIM_EXIT_FAILED;
     shim_core_init(&s.core, &s.args.core);
-    cpus_choose(s.args.cpus);
+    /* The shim goes there too: it is idle, and training inherits it. Processors that went away since
+     * the agent looked are no reason not to run. */
+    if (s.args.cpus_given)
+        sched_setaffinity(0, sizeof s.args.cpus, &s.args.cpus);
     launch_training(&s);
     shim_loop(&s);
     _exit(s.exit_code);

@@ -18,6 +18,36 @@ static int parse_number(const char *s, int64_t *ret)
     return 0;
 }
 
+/* A number of a processor; NULL where there is none. */
+static const char *parse_cpu(const char *s, unsigned *ret)
+{
+    const char *at = s;
+    for (*ret = 0; *at >= '0' && *at <= '9' && *ret < CPU_SETSIZE; at++)
+        *ret = *ret * 10 + (unsigned)(*at - '0');
+    return at > s && *ret < CPU_SETSIZE ? at : NULL;
+}
+
+/* "0-3,8" */
+static int parse_cpus(struct shim_arguments *a, const char *list)
+{
+    CPU_ZERO(&a->cpus);
+    for (const char *at = list;; at++) {
+        unsigned first, last;
+        at = parse_cpu(at, &first);
+        last = first;
+        if (at && *at == '-')
+            at = parse_cpu(at + 1, &last);
+        if (!at || last < first || (*at && *at != ','))
+            return ERR_USAGE;
+        for (; first <= last; first++)
+            CPU_SET(first, &a->cpus);
+        if (!*at)
+            break;
+    }
+    a->cpus_given = true;
+    return 0;
+}
+
 static int parse_mode(const char *s, enum shim_line_mode *ret)
 {
     *ret = strcmp(s, "all") == 0    ? SHIM_LINE_ALL
@@ -43,7 +73,7 @@ static int parse_one(struct shim_arguments *a, const char *option, const char *v
     else if (strcmp(option, "--stderr") == 0)
         return parse_mode(value, &a->capture[SHIM_CAPTURE_ERR]);
     else if (strcmp(option, "--cpus") == 0)
-        a->cpus = value;
+        return parse_cpus(a, value);
     else
         return ERR_USAGE;
     return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The command line of besom-shim. */
+#include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "agent/shim/shim_capture.h"
 #include "agent/shim/shim_core.h"
@@ -12,7 +14,8 @@
 
 struct shim_arguments {
     const char *dir, *log;
-    const char *cpus; /* the processors of training, as 0-3,8; NULL: all that the shim may use */
+    bool cpus_given; /* else training uses all processors that the shim may use */
+    cpu_set_t cpus;  /* of training, given as 0-3,8 */
     int64_t log_bytes;
     struct shim_options core;
     enum shim_line_mode capture[SHIM_CAPTURE_STREAMS];

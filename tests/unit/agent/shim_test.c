@@ -74,6 +74,24 @@ TEST(shim_needs_its_directory_and_its_arguments)
     ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_UNOWNED);
 }
 
+/* What it cannot read must not mean all processors. */
+TEST(shim_refuses_processors_that_are_none)
+{
+    static const char *const bad[] = {"a",   "-1",    "99999",   "1-0",  "0-",
+                                      "-",   "0,",    ",0",      "0,,1", "+0",
+                                      "0x1", "0-1-2", "0-99999", "1024", "18446744073709551616"};
+    kit_begin();
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char options[64];
+        snprintf(options, sizeof options, "--cpus %s", bad[i]);
+        if (kit_wait(kit_start(options, "true")) != SHIM_EXIT_USAGE)
+            FAIL("'%s' was not refused", bad[i]);
+    }
+    ASSERT_EQ(kit_probe().state, ATTEMPT_DIR_UNOWNED);
+    /* Processors that are gone by now are no reason not to run. */
+    ASSERT_EQ(kit_run("--cpus 0-1,1023", "exit 3").code, 3);
+}
+
 /* However many shims are sent at one attempt, one training runs. */
 TEST(shim_directory_has_one_owner_ever)
 {
