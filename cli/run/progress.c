@@ -11,7 +11,13 @@
 #include "cli/print/paragraph.h"
 #include "cli/print/terminal.h"
 
-enum { BAR_MAX = 40, BAR_TEXT = 40, ROW_WIDE = 72, BLOCK_BYTES = 4096 };
+enum {
+    BAR_MAX = 40,
+    BAR_TEXT = 40,
+    ROW_WIDE = 72,
+    BLOCK_BYTES = 4096,
+    MORE_COLUMNS = 2 /* " …" */
+};
 #define DIM "\x1b[2m"
 #define BOLD "\x1b[1m"
 #define RED "\x1b[31m"
@@ -127,6 +133,25 @@ static void add_number(struct buf *line, int width, double f)
     arena_done(&a);
 }
 
+/* Whole parameters alone: half a name or value tells less than none, and may mislead. */
+static void row_params(struct buf *line, const struct progress_row *row, size_t columns)
+{
+    size_t used = display_width(buf_peek(line), line->len);
+    struct buf item;
+    buf_init(&item, BLOCK_BYTES);
+    for (size_t i = 0; i < row->params_n; i++) {
+        const char *gap = i ? " " : "";
+        buf_clear(&item);
+        display_clean(&item, row->params[i], strlen(row->params[i]));
+        used += strlen(gap) + display_width(buf_peek(&item), item.len);
+        bool fits = used + (i + 1 < row->params_n ? MORE_COLUMNS : 0) <= columns;
+        buf_addf(line, "%s%s", gap, fits ? buf_peek(&item) : "…");
+        if (!fits)
+            break;
+    }
+    buf_done(&item);
+}
+
 /* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4"; where it is narrow, the
  * parameters have the room of the best value. */
 static void row_line(struct buf *line, const struct progress_row *row, size_t columns)
@@ -144,7 +169,7 @@ static void row_line(struct buf *line, const struct progress_row *row, size_t co
             add_number(line, -10, row->best);
     }
     buf_adds(line, "  ");
-    display_clean(line, row->params, strlen(row->params));
+    row_params(line, row, columns);
 }
 
 static unsigned rows_print(struct buf *out, const struct progress *p, size_t columns)

@@ -15,7 +15,8 @@ struct progress_row {
     const char *place;  /* "epoch 14", "step 3"; "": it has reported nothing */
     bool has_value;
     double value, best; /* of the metric: the last one, and the objective so far; NaN: none */
-    const char *params; /* "lr=0.001 depth=4" */
+    const char *const *params; /* "lr=0.001", "depth=4" */
+    size_t params_n;
 };
 
 struct progress {

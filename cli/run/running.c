@@ -20,25 +20,30 @@ static bool is_constant(const struct book_sweep *s, const char *name)
     return false;
 }
 
-/* "lr=2.8e-04 depth=4": those that the sweep varies. */
-static const char *params_text(struct arena *a, const struct book_sweep *s,
-                               const struct book_trial *t)
+/* "lr=2.8e-04", "depth=4": those that the sweep varies, as many as a line may have room for. */
+static void row_add_params(struct arena *a, struct progress_row *row, const struct book_sweep *s,
+                           const struct book_trial *t)
 {
-    struct buf out;
     struct value *params;
     if (json_parse(a, t->params, strlen(t->params), &params, NULL) != 0)
-        return "";
+        return;
     const struct value *flat = value_flatten(a, params);
-    buf_init(&out, SIZE_MAX);
-    for (size_t i = 0; i < flat->dict.n && out.len < PARAMS_BYTES; i++) {
+    const char **items = arena_alloc(a, (flat->dict.n + 1) * sizeof *items);
+    size_t len = 0;
+    row->params = items;
+    for (size_t i = 0; i < flat->dict.n; i++) {
         const struct value_entry *e = &flat->dict.entries[i];
-        if (!is_constant(s, e->key))
-            buf_addf(&out, "%s%s=%s", out.len ? " " : "", e->key,
-                     cell_rounded(a, e->value, CELL_DIGITS_NARROW));
+        if (is_constant(s, e->key))
+            continue;
+        const char *item =
+            len < PARAMS_BYTES
+                ? arena_printf(a, "%s=%s", e->key, cell_rounded(a, e->value, CELL_DIGITS_NARROW))
+                : "…";
+        items[row->params_n++] = item;
+        if (len >= PARAMS_BYTES)
+            break;
+        len += strlen(item) + 1;
     }
-    const char *text = arena_strndup(a, buf_peek(&out), out.len);
-    buf_done(&out);
-    return text;
 }
 
 static const struct book_metric *metric_find(const struct book_trial *t, const char *name)
@@ -59,13 +64,14 @@ static struct progress_row row_of(struct arena *a, const struct book_sweep *s,
                                   const struct book_trial *t, int64_t now_ms)
 {
     const struct book_metric *last = metric_find(t, s->spec->metric.name);
-    return (struct progress_row){.trial = t->number,
-                                 .elapsed_ms = t->started_ms > 0 ? now_ms - t->started_ms : -1,
-                                 .place = place_text(a, t),
-                                 .has_value = last != NULL,
-                                 .value = last ? last->value : NAN,
-                                 .best = t->objective.known ? t->objective.value : NAN,
-                                 .params = params_text(a, s, t)};
+    struct progress_row row = {.trial = t->number,
+                               .elapsed_ms = t->started_ms > 0 ? now_ms - t->started_ms : -1,
+                               .place = place_text(a, t),
+                               .has_value = last != NULL,
+                               .value = last ? last->value : NAN,
+                               .best = t->objective.known ? t->objective.value : NAN};
+    row_add_params(a, &row, s, t);
+    return row;
 }
 
 static int by_number(const void *a, const void *b)

@@ -58,10 +58,11 @@ static const struct cause out_of_memory = {
 static struct progress with_rows(void)
 {
     struct progress p = half;
-    p.rows[0] =
-        (struct progress_row){11, 72000, "epoch 14", true, 0.2301, 0.21, "lr=2.8e-04 depth=4"};
-    p.rows[1] = (struct progress_row){12, 48000, "step 300", true, NAN, NAN, "lr=9.1e-04 depth=6"};
-    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, "lr=0.003 depth=2"};
+    static const char *const params[][2] = {
+        {"lr=2.8e-04", "depth=4"}, {"lr=9.1e-04", "depth=6"}, {"lr=0.003", "depth=2"}};
+    p.rows[0] = (struct progress_row){11, 72000, "epoch 14", true, 0.2301, 0.21, params[0], 2};
+    p.rows[1] = (struct progress_row){12, 48000, "step 300", true, NAN, NAN, params[1], 2};
+    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, params[2], 2};
     p.rows_n = 3;
     p.running = 5;
     p.has_running_best = true;
@@ -90,6 +91,37 @@ TEST(the_block_knows_what_runs_and_what_failed)
         progress_block(&out, &p, columns, false);
         for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
             ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
+    }
+    buf_done(&out);
+}
+
+/* Half a name or value would tell less than none. */
+TEST(a_row_shows_whole_parameters)
+{
+    static const char *const params[] = {"größe=[64, 64]", "lr=0.1", "x\n=1"};
+    static const struct {
+        size_t room; /* columns after the values */
+        const char *want;
+    } cases[] = {{27, "größe=[64, 64] lr=0.1 x^J=1\n"},
+                 {26, "größe=[64, 64] lr=0.1 …\n"},
+                 {23, "größe=[64, 64] lr=0.1 …\n"},
+                 {22, "größe=[64, 64] …\n"},
+                 {16, "größe=[64, 64] …\n"},
+                 {15, "…\n"},
+                 {1, "…\n"},
+                 {0, "\n"}};
+    static const char values[] = "  11   1m12s  epoch 14      0.2301  ";
+    struct progress p = half;
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    p.rows[0] = (struct progress_row){11, 72000, "epoch 14", true, 0.2301, NAN, params, 3};
+    p.rows_n = p.running = 1;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buf_clear(&out);
+        progress_block(&out, &p, sizeof values - 1 + cases[i].room, false);
+        const char *row = strstr(buf_str(&out), values);
+        ASSERT(row);
+        ASSERT_STR(row + sizeof values - 1, cases[i].want);
     }
     buf_done(&out);
 }
