@@ -9,9 +9,9 @@
         "store", 0, "DIR", "the store; else the nearest .besom/ from here upwards", "BESOM_STORE", \
             NULL                                                                                   \
     }
-#define ROOT                                                                        \
-    {                                                                               \
-        "root", 0, "KEY", "the sweep stands under this key of the file", NULL, NULL \
+#define ROOT                                                                      \
+    {                                                                             \
+        "root", 0, "KEY", "read the sweep under this key of the file", NULL, NULL \
     }
 #define JSON(what)                        \
     {                                     \
@@ -36,10 +36,10 @@ static const struct subcommand_option run_options[] = {
      NULL},
     {"count", 'n', "N", "end when N trials have ended; the next call continues the sweep", NULL,
      NULL},
-    {"new", 0, NULL, "start a new sweep, even where there is one of this spec", NULL, NULL},
+    {"new", 0, NULL, "start a new sweep, even if there is one of this spec", NULL, NULL},
     {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
     ROOT,
-    {"quiet", 'q', NULL, "no progress, only what went wrong and the result", NULL, NULL},
+    {"quiet", 'q', NULL, "print only problems and the result", NULL, NULL},
     JSON("print the sweep as one JSON object at the end"),
     LOGGING,
     END,
@@ -52,17 +52,17 @@ static const struct subcommand_option ask_options[] = {
 };
 
 static const struct subcommand_option lint_options[] = {
-    {"fix", 0, NULL, "write what can be mended safely, and show it", NULL, NULL},
-    {"strict", 0, NULL, "warnings are errors", NULL, NULL},
+    {"fix", 0, NULL, "write safe corrections, and show them", NULL, NULL},
+    {"strict", 0, NULL, "treat warnings as errors", NULL, NULL},
     ROOT,
     {"schema", 0, NULL, "print the JSON schema of sweep files, for editors", NULL, NULL},
-    JSON("print a JSON object a file"),
+    JSON("print one JSON object for each file"),
     END,
 };
 
 static const struct subcommand_option try_report_options[] = {
     ROOT,
-    JSON("print a JSON object a line, then one of the whole"),
+    JSON("print one JSON object for each line, then a summary"),
     END,
 };
 
@@ -70,7 +70,7 @@ static const struct subcommand_option plan_options[] = {
     {"samples", 'n', "N", "show N configurations; else 3", NULL, NULL},
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
     ROOT,
-    {"slots", 's', "N", "trials at once; else as besom run would choose", NULL, NULL},
+    {"slots", 's', "N", "trials at once; else the same as for besom run", NULL, NULL},
     {"params", 'p', "JSON",
      "only the command line for these parameters; @FILE reads them from FILE, - from stdin", NULL,
      NULL},
@@ -103,51 +103,51 @@ static const struct subcommand_option trials_options[] = {
     {"sort", 0, "KEY",
      "sort by number, objective, started, duration, a metric or a parameter; else number", NULL,
      NULL},
-    {"desc", 'd', NULL, "the largest first", NULL, NULL},
-    {"limit", 'n', "N", "the first N only", NULL, NULL},
+    {"desc", 'd', NULL, "sort from the largest to the smallest", NULL, NULL},
+    {"limit", 'n', "N", "only the first N trials", NULL, NULL},
     {"columns", 'c', "A,B",
-     "show these columns alone: fields of a trial, metrics, parameters; params.X and metrics.X "
-     "where a name could be either; \"a,b\" is a name with a comma",
+     "show only these columns: fields of a trial, metrics, parameters; params.X and metrics.X if a "
+     "name could be either; \"a,b\" is a name with a comma",
      NULL, NULL},
     {"metrics", 'm', NULL, "also show the last value of every metric", NULL, NULL},
-    {"csv", 0, NULL, "print CSV: every field and parameter, numbers not rounded", NULL, NULL},
+    {"csv", 0, NULL, "print CSV: every field and parameter, without rounding numbers", NULL, NULL},
     STORE,
-    JSON("print a JSON array, a trial a line"),
+    JSON("print a JSON array, one trial on each line"),
     END,
 };
 
 static const struct subcommand_option best_options[] = {
-    {"metric", 'm', "NAME", "the best by this metric; else by the sweep's own", NULL, NULL},
-    {"goal", 0, "GOAL", "which value of that metric is the better one", NULL, "minimize maximize"},
-    {"last", 'l', NULL, "compare the last value that each trial reported, not its best", NULL,
+    {"metric", 'm', "NAME", "the best trial by this metric; else by the sweep's metric", NULL,
      NULL},
+    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
+    {"last", 'l', NULL, "compare the last value of each trial, not its best", NULL, NULL},
     STORE,
     JSON("print JSON"),
     END,
 };
 
 static const struct subcommand_option metrics_options[] = {
-    {"attempt", 0, "N", "of this attempt only, from 1", NULL, NULL},
+    {"attempt", 0, "N", "only this attempt, from 1", NULL, NULL},
     STORE,
-    JSON("print a JSON object a point"),
+    JSON("print one JSON object for each point"),
     END,
 };
 
 static const struct subcommand_option export_options[] = {
-    {"csv", 0, NULL, "print CSV, its first line the names", NULL, NULL},
-    {"jsonl", 0, NULL, "print a JSON object a line", NULL, NULL},
-    {"metrics", 'm', NULL, "every point that the trials reported, instead of the trials", NULL,
-     NULL},
+    {"csv", 0, NULL, "print CSV; the first line has the names", NULL, NULL},
+    {"jsonl", 0, NULL, "print one JSON object for each line", NULL, NULL},
+    {"metrics", 'm', NULL, "print every point that the trials reported, instead of the trials",
+     NULL, NULL},
     STORE,
     END,
 };
 
 static const struct subcommand_option logs_options[] = {
-    {"follow", 'f', NULL, "go on as it grows, until the trial ends", NULL, NULL},
-    {"attempt", 0, "N", "of this attempt, from 1; else the newest", NULL, NULL},
+    {"follow", 'f', NULL, "continue to print as the log grows, until the trial ends", NULL, NULL},
+    {"attempt", 0, "N", "the log of this attempt, from 1; else of the newest", NULL, NULL},
     {"tail", 'n', "N", "begin with the last N lines", NULL, NULL},
     STORE,
-    JSON("print a JSON object a line"),
+    JSON("print one JSON object for each line"),
     END,
 };
 
@@ -161,18 +161,17 @@ static const struct subcommand_option retry_options[] = {
     {"failed", 0, NULL, "only trials that failed", NULL, NULL},
     {"lost", 0, NULL, "only trials that were lost", NULL, NULL},
     STORE,
-    JSON("print a JSON object a sweep"),
+    JSON("print one JSON object for each sweep"),
     END,
 };
 
 static const struct subcommand_option report_options[] = {
-    {"step", 0, "N", "the step that the metrics belong to; else one more than the last", NULL,
-     NULL},
+    {"step", 0, "N", "the step of the metrics; else the previous step plus 1", NULL, NULL},
     END,
 };
 
 static const struct subcommand_option completion_options[] = {
-    {"list", 0, "KIND", "print the words of this kind that the store has, one a line", NULL,
+    {"list", 0, "KIND", "print the words of this kind in the store, one on each line", NULL,
      COMPLETE_KINDS},
     STORE,
     END,
@@ -191,17 +190,16 @@ static const struct subcommand_option help_options[] = {
 const struct subcommand subcommand_table[] = {
     {
         "run",
-        "run a sweep to its end on this machine; again: resume it",
+        "run a sweep to its end on this machine, or resume it",
         "SPEC",
         1,
         1,
-        "Runs the sweep that the YAML file SPEC describes, here and now. Stopped in any way, by "
-        "Ctrl-C, kill -9 or a power cut, the same command goes on where it was: no trial that "
-        "finished is run again.\n"
-        "A sweep of this spec that is finished is shown again; where the spec has changed, the "
+        "Runs the sweep that the YAML file SPEC describes. After an interruption, by Ctrl-C, kill "
+        "-9 or a power cut, the same command resumes it: no finished trial is run again.\n"
+        "If the sweep of this spec has finished, it is shown again; if the spec has changed, the "
         "difference is shown. --new starts another sweep.\n"
         "Ctrl-C ends the running trials with SIGTERM; the second one kills them at once; the third "
-        "one leaves without waiting. The sweep can be resumed afterwards. A signal that is ignored "
+        "one exits without waiting. The sweep can be resumed afterwards. A signal that is ignored "
         "at the start, as with nohup, stays ignored.",
         "besom run sweep.yaml\n"
         "besom run sweep.yaml --slots 4 --store /data/besom\n",
@@ -210,13 +208,14 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "ask",
-        "the strategy alone, as ask and tell on stdin and stdout",
+        "run the strategy alone, with ask and tell on stdin and stdout",
         "SPEC",
         1,
         1,
-        "Reads one JSON object a line and answers each with a line: {\"op\":\"ask\"} with a "
+        "Reads one JSON object from each line and answers each with a line: {\"op\":\"ask\"} with "
+        "a "
         "configuration to try, {\"op\":\"report\",…} with whether to stop it, "
-        "{\"op\":\"tell\",…} with the best trial so far. It runs nothing and keeps nothing.\n"
+        "{\"op\":\"tell\",…} with the best trial so far. It runs no trials and stores nothing.\n"
         "The same spec, seed and lines give the same answers, byte for byte.",
         "echo '{\"op\":\"ask\",\"n\":3}' | besom ask sweep.yaml\n"
         "besom ask --seed 7 sweep.yaml\n",
@@ -229,12 +228,12 @@ const struct subcommand subcommand_table[] = {
         "SPEC...",
         0,
         SUBCOMMAND_ANY,
-        "Reads each file, - is stdin, and says what is wrong with it and what is hardly meant so: "
-        "the place, the line, and the line as it should be. Errors are what cannot run; warnings "
-        "what runs, but hardly as it was meant; notes are worth a look. It runs nothing.\n"
-        "--fix writes those changes that are surely meant, keeps comments and layout, and never "
-        "leaves a file with more errors than it had. Of stdin the mended text goes to stdout.\n"
-        "Exits with 2 where a file has an error.",
+        "Reads each file, or stdin for -, and reports mistakes: the place, the line, and the "
+        "corrected line. An error cannot run; a warning runs, but probably not as intended; a note "
+        "is worth a look. It runs no trials.\n"
+        "--fix writes the changes whose meaning is certain, keeps comments and layout, and never "
+        "adds an error. For stdin, the corrected text goes to stdout.\n"
+        "Exits with 2 if a file has an error.",
         "besom lint sweep.yaml\n"
         "besom lint --fix configs/*.yaml\n"
         "besom lint --json sweep.yaml | jq -r '.diagnostics[].message'\n",
@@ -243,15 +242,16 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "plan",
-        "show what a sweep would run, and run nothing",
+        "show what a sweep would run, without running it",
         "SPEC",
         1,
         1,
-        "Shows how many trials there would be, each parameter as it was understood, the first "
-        "configurations with the exact command line of each, the environment that a trial gets, "
-        "and, where the store has finished trials of this spec, how long it would take.\n"
-        "With --params, prints only the command line for that configuration, in the sweep's space "
-        "or not: a JSON object of names and values, members of groups as group.name.",
+        "Shows how many trials there would be, how besom reads each parameter, the first "
+        "configurations with their exact command lines, and the environment of a trial. If the "
+        "store has finished trials of this spec, it also shows how long the sweep would take.\n"
+        "With --params, prints only the command line for that configuration, even if it is outside "
+        "the sweep's space. It is a JSON object of names and values, with members of groups as "
+        "group.name.",
         "besom plan sweep.yaml\n"
         "besom plan sweep.yaml --params '{\"lr\":0.1,\"model.depth\":4}'\n",
         plan_options,
@@ -263,20 +263,20 @@ const struct subcommand subcommand_table[] = {
         NULL,
         0,
         0,
-        "Lists the sweeps: how far each is, and its best objective so far.",
+        "Lists the sweeps, with the progress and the best objective of each.",
         "besom ls\n",
         looking_options,
         cmd_ls,
     },
     {
         "show",
-        "show a sweep, or a trial, with all that is known of it",
+        "show a sweep or a trial in detail",
         "[SWEEP|TRIAL]",
         0,
         1,
-        "Shows the sweep, the newest one without an argument: its state and why, its counts, its "
-        "best trial. With a trial, SWEEP-NUMBER or the number alone where it is of the newest "
-        "sweep: its configuration, its folder, its attempts and how each ended.",
+        "Shows a sweep, by default the newest: its state and why, its counts, its best trial. "
+        "Shows a trial, named by SWEEP-NUMBER or by its number alone in the newest sweep: its "
+        "configuration, its folder, its attempts and how each ended.",
         "besom show\n"
         "besom show k3f9-17\n",
         looking_options,
@@ -288,11 +288,9 @@ const struct subcommand subcommand_table[] = {
         "[SWEEP]",
         0,
         1,
-        "Lists the trials of the sweep, the newest one without an argument: the objective, and the "
-        "parameters that vary between the trials of the sweep. Where the terminal is narrow, "
-        "numbers are rounded to four digits and names are shortened; then columns are left out, "
-        "and "
-        "named at the end.",
+        "Lists the trials of a sweep, by default the newest: the objective, and the parameters "
+        "that vary between the trials of the sweep. On a narrow terminal, numbers are rounded to "
+        "four digits and names are shortened; then columns are left out, and named at the end.",
         "besom trials --sort objective --limit 10\n"
         "besom trials k3f9 --state failed --columns number,reason,lr\n"
         "besom trials k3f9 --metrics --csv > trials.csv\n",
@@ -306,9 +304,9 @@ const struct subcommand subcommand_table[] = {
         0,
         1,
         "Shows the best trial by the sweep's metric: its configuration, ready to copy, and the "
-        "command that would run it again. Exits with 1 where there is none yet.\n"
-        "--metric takes any metric that the trials reported, and needs --goal where it is not the "
-        "sweep's own. Trials that are finished or were stopped are compared.",
+        "command that runs it again. Exits with 1 if there is none yet.\n"
+        "--metric accepts any metric that the trials reported, and needs --goal if it is not the "
+        "sweep's metric. Only trials that finished or were stopped are compared.",
         "besom best\n"
         "besom best digits --metric acc --goal maximize --last\n"
         "besom best --json | jq .params\n",
@@ -321,10 +319,10 @@ const struct subcommand subcommand_table[] = {
         "[SWEEP]",
         0,
         1,
-        "Prints every trial of the sweep, the newest one without an argument, with its parameters "
-        "and the last value of each metric. With --metrics, prints every point that its trials "
-        "reported, in all attempts. Numbers are not rounded; NaN and the infinities are NaN, "
-        "Infinity and -Infinity, in JSON as strings; in CSV an empty field is no value.\n"
+        "Prints every trial of a sweep, by default the newest, with its parameters and the last "
+        "value of each metric. With --metrics, prints every point that its trials reported, in all "
+        "attempts. Numbers are not rounded; NaN and the infinities are NaN, Infinity and "
+        "-Infinity, in JSON as strings. In CSV, an empty field means that there is no value.\n"
         "In Python, besom.load(SWEEP) returns the same.",
         "besom export last --csv > trials.csv\n"
         "besom export k3f9 --jsonl --metrics | gzip > points.jsonl.gz\n",
@@ -337,8 +335,8 @@ const struct subcommand subcommand_table[] = {
         "TRIAL",
         1,
         1,
-        "Prints each point of the trial, which is named by SWEEP-NUMBER, or by its number alone "
-        "where it is of the newest sweep.",
+        "Prints each point of the trial, named by SWEEP-NUMBER or by its number alone in the "
+        "newest sweep.",
         "besom metrics 17\n"
         "besom metrics k3f9-17 --json\n",
         metrics_options,
@@ -350,8 +348,8 @@ const struct subcommand subcommand_table[] = {
         "TRIAL",
         1,
         1,
-        "Prints the log of the trial. On a terminal, what a terminal would obey is left out, and "
-        "of a progress bar its last state is shown; elsewhere the bytes come as they are.",
+        "Prints the log of the trial. On a terminal, control characters are left out and only the "
+        "last state of a progress bar is shown; elsewhere the bytes are printed unchanged.",
         "besom logs 17\n"
         "besom logs k3f9-17 -f\n",
         logs_options,
@@ -363,14 +361,14 @@ const struct subcommand subcommand_table[] = {
         "SWEEP",
         1,
         1,
-        "The trials that run go on to their end; no others are started until besom resume.",
+        "Running trials continue to their end; no others start until besom resume.",
         "besom pause last\n",
         steer_options,
         cmd_steer,
     },
     {
         "resume",
-        "go on with a paused sweep",
+        "continue a paused sweep",
         "SWEEP",
         1,
         1,
@@ -381,11 +379,11 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "stop",
-        "finish a sweep with the trials that run now",
+        "start no new trials and end the sweep after the running ones",
         "SWEEP",
         1,
         1,
-        "No new trials are started; once the running ones have ended, the sweep is finished.",
+        "No new trials start; once the running ones have ended, the sweep is finished.",
         "besom stop last\n",
         steer_options,
         cmd_steer,
@@ -396,7 +394,7 @@ const struct subcommand subcommand_table[] = {
         "SWEEP",
         1,
         1,
-        "The running trials get SIGTERM and their grace, then SIGKILL; the sweep is over.",
+        "The running trials get SIGTERM and, after their grace, SIGKILL; the sweep ends.",
         "besom cancel k3f9\n",
         steer_options,
         cmd_steer,
@@ -407,11 +405,9 @@ const struct subcommand subcommand_table[] = {
         "SWEEP|TRIAL...",
         1,
         SUBCOMMAND_ANY,
-        "Puts trials back to pending, as new attempts with the same configuration, their retries "
-        "counted anew: the failed and the lost trials of a SWEEP, or each TRIAL that is named, "
-        "also a "
-        "cancelled one. A sweep that has ended continues. A trial that finished, or that a rule "
-        "stopped, "
+        "Runs trials again, as new attempts with the same configuration and all their retries: the "
+        "failed and lost trials of a SWEEP, or each TRIAL that you name, even a cancelled one. A "
+        "sweep that has ended continues. A trial that finished, or that early_terminate stopped, "
         "keeps its result.",
         "besom retry last\nbesom retry k3f9-3 k3f9-7\n",
         retry_options,
@@ -423,8 +419,8 @@ const struct subcommand subcommand_table[] = {
         "[STORE]",
         0,
         1,
-        "Reads every page of the store, derives each row anew from the facts, and compares. It may "
-        "be run while another process writes the store. Exits with 1 if there is a problem.",
+        "Reads every page of the store, derives each row again from the facts, and compares. You "
+        "can run it while another process writes the store. Exits with 1 if there is a problem.",
         "besom check\n"
         "besom check /data/besom\n",
         looking_options,
@@ -437,10 +433,10 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Runs the command of the trial in this terminal as its agent ran it: the same arguments, "
-        "directory, environment and configuration file. The store is left as it is: what the "
-        "command writes to $BESOM_METRICS and $BESOM_DIR goes to a new folder, and the last values "
-        "of its metrics are printed at the end. Exits with the status of the command. To have the "
-        "trial run again within its sweep use besom retry.",
+        "directory, environment and configuration file. The store is not changed: $BESOM_METRICS "
+        "and $BESOM_DIR are in a new folder, and the last values of the metrics are printed at the "
+        "end. Exits with the status of the command. To run the trial again within its sweep, use "
+        "besom retry.",
         "besom rerun k3f9-12\n"
         "besom rerun last-0\n",
         rerun_options,
@@ -455,9 +451,8 @@ const struct subcommand subcommand_table[] = {
         "Derives again every proposal of the sweep and every stop by early_terminate, each from "
         "the "
         "results that were known then, and compares them with the store. Prints how many were "
-        "compared and the first that differs. It may be run while another process writes the "
-        "store. "
-        "Exits with 1 if one differs.",
+        "compared and the first that differs. You can run it while another process writes the "
+        "store. Exits with 1 if one differs.",
         "besom replay\n"
         "besom replay k3f9 --json\n",
         looking_options,
@@ -469,8 +464,9 @@ const struct subcommand subcommand_table[] = {
         "[STORE] TO",
         1,
         2,
-        "Copies the store into TO, a folder that is not a store yet, as the store stands at one "
-        "moment; it may be run beside whoever writes it. The copy has the sweeps, trials and "
+        "Copies the store into TO, a folder that is not a store yet. The copy is the state of one "
+        "moment; you can run it while another process writes the store. The copy has the sweeps, "
+        "trials and "
         "metrics; with --with-dirs also the logs and the folders of the trials, which may be "
         "large.",
         "besom backup backup-monday --with-dirs\n"
@@ -484,9 +480,9 @@ const struct subcommand subcommand_table[] = {
         "KEY=VALUE...",
         1,
         SUBCOMMAND_ANY,
-        "Appends one point to the metrics of the trial that this is called in. A value is a "
+        "Appends one point to the metrics of the trial in which it is called. A value is a "
         "number, true or false, nan or inf. Dots in a key nest it.\n"
-        "It writes one line to the file $BESOM_METRICS and waits for nothing.",
+        "It writes one line to the file $BESOM_METRICS and does not wait for besom.",
         "besom report loss=0.31 accuracy=0.92 --step 3\n",
         report_options,
         cmd_report,
@@ -497,10 +493,10 @@ const struct subcommand subcommand_table[] = {
         "SPEC",
         1,
         1,
-        "Reads the output of a training from stdin as `report` of the sweep file says, and prints "
-        "each point with its line, then which metrics came, and whether the sweep's metric is "
-        "among them. Lines are tried with `stdout` first, then with `stderr`. Nothing is run.\n"
-        "Exits with 1 where the sweep's metric did not come.",
+        "Reads the output of a training from stdin by the `report` of the sweep file. Prints each "
+        "point with its line, then the metrics found, and whether the sweep's metric is among "
+        "them. Lines are tried with `stdout` first, then with `stderr`. It runs no trials.\n"
+        "Exits with 1 if the sweep's metric is missing.",
         "besom try-report sweep.yaml < train.log\n"
         "python train.py 2>&1 | besom try-report sweep.yaml\n",
         try_report_options,
@@ -508,13 +504,12 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "completion",
-        "print what a shell needs to complete besom's words",
+        "print the completion script for a shell",
         "bash|zsh|fish",
         0,
         1,
-        "Prints a script for the shell. Have its start-up file read it; ./dev install puts it "
-        "where "
-        "the shell finds it.\n"
+        "Prints a completion script. Read it from the start-up file of the shell; ./dev install "
+        "puts it in the place where the shell looks for it.\n"
         "The script completes commands and options, and asks besom completion --list for the "
         "sweeps, "
         "trials, columns and metrics of the store.",
@@ -537,7 +532,7 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "help",
-        "show what there is, or how one command is used",
+        "list the commands, or describe one",
         "[COMMAND]",
         0,
         1,

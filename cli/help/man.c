@@ -113,21 +113,20 @@ void man_all(struct buf *out, const struct subcommand *table)
                   ".SH DESCRIPTION\nA YAML file says which parameters to try and which command "
                   "trains; besom proposes\nconfigurations, runs the command for each, collects the "
                   "metrics and remembers everything.\n"
-                  ".PP\nA sweep or trial is named by its id or the beginning of it; "
+                  ".PP\nName a sweep or trial by its id or the beginning of its id; "
                   "\\fBlast\\fR is the newest sweep.\n.SH COMMANDS\n");
     for (const struct subcommand *s = table; s->name; s++) {
         buf_addf(out, ".TP\n.BR besom\\-%s (1)\n", s->name);
         print_text(out, s->summary, strlen(s->summary));
         buf_addc(out, '\n');
     }
-    buf_adds(out,
-             ".SH EXIT STATUS\n"
-             ".TP\n0\nDone.\n.TP\n1\nIt ran and failed: no trial succeeded, a check failed.\n"
-             ".TP\n2\nWrong usage, or an error in the spec.\n.TP\n3\nNot found.\n"
-             ".TP\n4\nThe controller cannot be reached, or its answer is malformed.\n.TP\n5\nNot "
-             "allowed.\n"
-             ".TP\n6\nThe store is damaged or in use.\n"
-             ".TP\n128+n\nEnded by signal n; the sweep can be resumed.\n"
-             ".SH ENVIRONMENT\n.TP\n.B BESOM_STORE\nThe store, where \\-\\-store does not say.\n"
-             ".TP\n.B NO_COLOR\nNo colours.\n");
+    buf_adds(out, ".SH EXIT STATUS\n"
+                  ".TP\n0\nSuccess.\n.TP\n1\nFailure: no trial succeeded, or a check failed.\n"
+                  ".TP\n2\nWrong usage, or an error in the spec.\n.TP\n3\nNot found.\n"
+                  ".TP\n4\nThe controller cannot be reached, or its answer is "
+                  "malformed.\n.TP\n5\nNot allowed.\n"
+                  ".TP\n6\nThe store is damaged or in use.\n"
+                  ".TP\n128+n\nEnded by signal n; the sweep can be resumed.\n"
+                  ".SH ENVIRONMENT\n.TP\n.B BESOM_STORE\nThe store, unless \\-\\-store is given.\n"
+                  ".TP\n.B NO_COLOR\nNo colours.\n");
 }
