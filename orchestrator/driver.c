@@ -77,7 +77,7 @@ static void reply_own(struct driver *s, uint64_t request, int code, const char *
 }
 
 /* Between here and the step nothing leaves the books: the two know of every trial. */
-static int retry_look_up(struct driver *s, struct event *ev, struct err *err)
+static int sweep_look_up(struct driver *s, struct event *ev, struct err *err)
 {
     struct event_retry *retry = arena_alloc(&s->turn.arena, sizeof *retry);
     struct book_sweep *ended = NULL;
@@ -89,11 +89,12 @@ static int retry_look_up(struct driver *s, struct event *ev, struct err *err)
         rc = store_load_ended(s->store, view, ev->sweep, &ended, err);
     if (ended)
         controller_take_sweep(&s->core, ended, ev->now_ms);
-    *retry = *ev->retry;
-    if (rc == 0)
+    if (rc == 0 && ev->kind == EVENT_RETRY) {
+        *retry = *ev->retry;
         rc = view_retry(view, &s->turn.arena, ev->sweep, retry, err);
+        ev->retry = retry;
+    }
     view_close(view);
-    ev->retry = retry;
     return rc;
 }
 
@@ -108,7 +109,7 @@ static void request_reply(struct driver *s, uint64_t request, int code, const ch
 static void driver_step(struct driver *s, struct event *ev)
 {
     struct err err = {0};
-    if (ev->kind == EVENT_RETRY && retry_look_up(s, ev, &err) != 0) {
+    if ((ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT) && sweep_look_up(s, ev, &err) != 0) {
         request_reply(s, ev->request, err.code, err.text);
         return;
     }
@@ -385,7 +386,8 @@ static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
     return request;
 }
 
-void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg)
+static struct event *spec_queue(struct driver *s, enum event_kind kind, const struct fact *create,
+                                uint64_t request)
 {
     struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
     *f = *create;
@@ -394,10 +396,21 @@ void driver_create(struct driver *s, const struct fact *create, driver_reply_fn 
     f->path = arena_strdup(&s->turn.arena, create->path);
     f->workdir = arena_strdup(&s->turn.arena, create->workdir);
     f->content = value_copy(&s->turn.arena, create->content);
-    struct event *ev = event_queue(s, EVENT_CREATE);
+    struct event *ev = event_queue(s, kind);
     ev->create = f;
-    ev->most = s->config.most;
-    ev->request = request_new(s, fn, arg);
+    ev->sweep = f->sweep;
+    ev->request = request;
+    return ev;
+}
+
+void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg)
+{
+    spec_queue(s, EVENT_CREATE, create, request_new(s, fn, arg))->most = s->config.most;
+}
+
+void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, void *arg)
+{
+    spec_queue(s, EVENT_EDIT, edit, request_new(s, fn, arg));
 }
 
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,

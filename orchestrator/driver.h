@@ -49,6 +49,8 @@ void driver_command(struct driver *s, const char *sweep, enum controller_command
  * looked up. */
 void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
                   driver_reply_fn fn, void *arg);
+/* Has a sweep, which may have ended, take up what has changed in its spec. */
+void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, void *arg);
 void driver_shutdown(struct driver *s);
 /* Calls fn for each fact whose number is at least `from`, those that the store has already and those
  * to come, each once and in order, from the next turn of the loop on (orchestrator/followers.h). */

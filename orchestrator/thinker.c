@@ -211,6 +211,8 @@ void thinker_forget(struct thinker *t, const char *sweep)
     if (!m)
         return;
     t->held_n -= m->question.held;
+    if (m->question.held && !t->closing) /* it was asked, and is answered: by nothing */
+        t->config.answered(t->config.arg, &(struct question_answer){.sweep = sweep});
     if (question_forget(&m->question))
         mind_free(m);
 }

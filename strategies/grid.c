@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "strategies/lattice/lattice.h"
 #include "strategies/permute.h"
+#include "strategies/seen.h"
 #include "strategies/strategy_type.h"
 
 struct grid {
@@ -13,6 +14,8 @@ struct grid {
     struct lattice lattice;
     uint64_t *digits; /* of the point being made */
     struct permute order;
+    /* Points that were proposed out of this grid's order: it has grown since. */
+    struct seen drawn;
 };
 
 static int check_kinds(const struct spec *spec, struct err *err)
@@ -91,6 +94,7 @@ static int grid_init(void *state, const struct spec *spec, uint64_t seed, struct
         return rc;
     }
     g->digits = mem_alloc(spec->space.n * sizeof *g->digits);
+    seen_init(&g->drawn);
     if (spec->order_random)
         permute_init(&g->order, seed, g->lattice.points);
     return 0;
@@ -101,6 +105,62 @@ static void grid_done(void *state)
     struct grid *g = state;
     lattice_done(&g->lattice);
     mem_free(g->digits);
+    seen_done(&g->drawn);
+}
+
+static uint64_t grid_index(const struct grid *g, uint64_t place)
+{
+    return g->spec->order_random ? permute_at(&g->order, place) : place;
+}
+
+static void grid_pass_drawn(struct grid *g)
+{
+    while (g->drawn.n > 0 && g->next < g->lattice.points &&
+           seen_has(&g->drawn, grid_index(g, g->next)))
+        g->next++;
+}
+
+/* Whether params are the grid's point at this place. */
+static bool grid_has(struct grid *g, uint64_t place, const struct value *params)
+{
+    struct arena a;
+    if (place >= g->lattice.points)
+        return false;
+    arena_init(&a);
+    lattice_at(&g->lattice, grid_index(g, place), g->digits);
+    bool same = value_same(lattice_params(&g->lattice, &a, g->digits), params);
+    arena_done(&a);
+    return same;
+}
+
+static bool digit_find(const struct axis *x, const struct value *v, uint64_t *ret)
+{
+    struct arena a;
+    bool found = false;
+    arena_init(&a);
+    for (*ret = 0; *ret < x->n; ++*ret) {
+        if ((found = value_same(axis_value(&a, x, *ret), v)))
+            break;
+        arena_clear(&a);
+    }
+    arena_done(&a);
+    return found;
+}
+
+/* The number of the point that params are; false where they are not of this grid. */
+static bool grid_find(struct grid *g, const struct value *params, uint64_t *ret)
+{
+    const struct space *space = &g->spec->space;
+    for (size_t i = 0; i < space->n; i++) {
+        const struct value *v = space_lookup(params, &space->parameters[i]);
+        if (!v)
+            g->digits[i] = LATTICE_ABSENT;
+        else if (space->parameters[i].kind == SPACE_EXPR)
+            g->digits[i] = 0;
+        else if (!digit_find(&g->lattice.axes[i], v, &g->digits[i]))
+            return false;
+    }
+    return lattice_find(&g->lattice, g->digits, ret);
 }
 
 static struct value *explain_point(struct arena *a, const struct grid *g, uint64_t index)
@@ -118,9 +178,10 @@ static int grid_propose(void *state, const struct history *history, struct arena
 {
     (void)history;
     struct grid *g = state;
+    grid_pass_drawn(g);
     if (g->next >= g->lattice.points)
         return err_set(err, ERR_EXHAUSTED, "the grid has been walked through");
-    uint64_t index = g->spec->order_random ? permute_at(&g->order, g->next) : g->next;
+    uint64_t index = grid_index(g, g->next);
     lattice_at(&g->lattice, index, g->digits);
     ret->cursor = g->next++;
     ret->params = lattice_params(&g->lattice, a, g->digits);
@@ -131,9 +192,16 @@ static int grid_propose(void *state, const struct history *history, struct arena
 static void grid_replay(void *state, uint64_t cursor, const struct value *params)
 {
     struct grid *g = state;
-    (void)params; /* the cursor says it all */
-    if (cursor >= g->next && cursor < g->lattice.points)
+    uint64_t index;
+    if (!params) { /* all before it were walked through */
         g->next = cursor + 1;
+        return;
+    }
+    grid_pass_drawn(g);
+    if (cursor == g->next && grid_has(g, cursor, params))
+        g->next++;
+    else if (grid_find(g, params, &index))
+        seen_add(&g->drawn, index);
 }
 
 static uint64_t grid_total(const void *state)

@@ -46,6 +46,9 @@ struct run {
     bool new, quiet, json;
     char id[16];
     struct fact create; /* sweep NULL: it goes on */
+    struct fact edit;   /* sweep NULL: its spec has not changed */
+    char *name;         /* of the edit */
+    bool edited;        /* the reply to it has come */
     bool resume;        /* it is paused */
     uint64_t retried_n; /* trials that run again for that */
     uint32_t quick_n;   /* it paused itself after so many quick failures in a row */
@@ -87,21 +90,31 @@ static void say_begun(const struct run *r)
             place_at_once(r->spec, r->slots), f->seed);
 }
 
-static int begin_sweep(struct run *r, const struct invocation *inv, struct err *err)
+/* How many trials there will be at most; 0: no end known. */
+static int spec_total(const struct spec *spec, uint64_t seed, uint64_t *ret, struct err *err)
 {
     struct strategy *strategy = NULL;
-    uint64_t seed = 0;
+    int rc = strategy_new(spec, seed, &strategy, err);
+    if (rc != 0)
+        return rc;
+    uint64_t total = strategy_total(strategy), cap = (uint64_t)spec->run_cap;
+    *ret = total == 0 || (cap > 0 && cap < total) ? cap : total;
+    strategy_free(strategy);
+    return 0;
+}
+
+static int begin_sweep(struct run *r, const struct invocation *inv, struct err *err)
+{
+    uint64_t seed = 0, total = 0;
     if (r->spec->has_seed)
         seed = r->spec->seed;
     else
         check(getrandom(&seed, 4, 0) == 4);
     int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
     if (rc == 0)
-        rc = strategy_new(r->spec, seed, &strategy, err);
+        rc = spec_total(r->spec, seed, &total, err);
     if (rc != 0)
         return rc;
-    uint64_t total = strategy_total(strategy), cap = (uint64_t)r->spec->run_cap;
-    strategy_free(strategy);
     new_id(r->id);
     r->create = (struct fact){.kind = FACT_SWEEP_CREATED,
                               .sweep = r->id,
@@ -110,10 +123,37 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct err *
                               .workdir = r->workdir_text,
                               .content = r->spec->content,
                               .seed = seed,
-                              .total = total == 0 || (cap > 0 && cap < total) ? cap : total};
+                              .total = total};
     if (!r->json && !r->quiet)
         say_begun(r);
     return 0;
+}
+
+/* A spec that has changed where no proposal depends on it, or that only adds values, is taken up. */
+static int take_up_changes(struct run *r, const struct book_sweep *s, struct buf *lines,
+                           struct err *err)
+{
+    size_t refused = 0;
+    if (difference_print(lines, s->spec->content, r->spec->content, &refused) == 0)
+        return 0;
+    if (refused > 0)
+        return err_set(err, ERR_SPEC,
+                       "%s has changed since sweep %s was begun:\n%sits trials so far would not be "
+                       "of the new spec; `besom run --new %s` starts another sweep with it",
+                       r->named, r->id, buf_peek(lines), buf_str(&r->again));
+    const char *old = s->spec->name, *new = r->spec->name;
+    bool renamed = old && new ? strcmp(old, new) != 0 : old != new;
+    const char *name = renamed ? new : s->name;
+    r->name = name ? mem_strdup(name) : NULL;
+    r->edit = (struct fact){.sweep = r->id,
+                            .name = r->name,
+                            .path = r->path_text,
+                            .workdir = r->workdir_text,
+                            .content = r->spec->content};
+    if (!r->json)
+        fprintf(stderr, "Sweep %s takes up what has changed in %s:\n%s", r->id, r->named,
+                buf_peek(lines));
+    return spec_total(r->spec, s->seed, &r->edit.total, err);
 }
 
 /* The sweep's content as the store has it, and its state; false where it cannot be told. */
@@ -132,11 +172,8 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
             "the spec that sweep %s was begun with cannot be read by this besom: %s; `besom run"
             " --new %s` starts another sweep, `besom cancel %s` ends this one",
             r->id, s->fault, buf_str(&r->again), r->id);
-    else if (s && difference_print(&lines, s->spec->content, r->spec->content) > 0)
-        rc = err_set(err, ERR_SPEC,
-                     "%s has changed since sweep %s was begun:\n%s`besom run --new %s` starts "
-                     "another sweep with it",
-                     r->named, r->id, buf_peek(&lines), buf_str(&r->again));
+    else if (s)
+        rc = take_up_changes(r, s, &lines, err);
     uint64_t seed = s ? s->seed : 0;
     if (rc == 0)
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
@@ -172,7 +209,7 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
         rc = compare_specs(r, inv, store, &state, err);
     if (rc != 0)
         return rc;
-    if (state == SWEEP_FINISHED || state == SWEEP_CANCELLED) {
+    if (state == SWEEP_CANCELLED || (state == SWEEP_FINISHED && !r->edit.sweep)) {
         *ret_shown = true;
         if (!r->json)
             fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", r->id,
@@ -180,7 +217,7 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
         return 0;
     }
     r->resume = state == SWEEP_PAUSED;
-    if (!r->json)
+    if (!r->json && state != SWEEP_FINISHED)
         fprintf(stderr, "Going on with sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
                 place_at_once(r->spec, r->slots));
     return 0;
@@ -220,6 +257,14 @@ static void on_created(void *arg, int code, const char *text)
         err_set(&r->refused, code, "%s: %s", r->named, text);
 }
 
+static void on_edited(void *arg, int code, const char *text)
+{
+    struct run *r = arg;
+    r->edited = true;
+    if (code != 0)
+        err_set(&r->refused, code, "%s: %s", r->named, text);
+}
+
 static void on_retried(void *arg, int code, const char *text)
 {
     struct run *r = arg;
@@ -238,7 +283,7 @@ static enum local_next on_changed(void *arg, const struct books *books)
     if (r->refused.code != 0)
         return LOCAL_LEAVE;
     const struct book_sweep *s = books_sweep(books, r->id);
-    if (!s)
+    if (!s || (r->edit.sweep && !r->edited))
         return LOCAL_CONTINUE;
     run_progress_look(r->progress, s);
     /* One that its user paused waits to be resumed; one that paused itself has something to say. */
@@ -320,6 +365,8 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     if (r->create.sweep)
         driver_create(r->driver, &r->create, on_created, r);
+    if (r->edit.sweep)
+        driver_edit(r->driver, &r->edit, on_edited, r);
     if (!r->create.sweep && r->resume && r->quick_n > 0)
         driver_retry(
             r->driver, r->id,
@@ -443,6 +490,7 @@ int cmd_run(struct invocation *inv)
     if (r->spec)
         spec_free(r->spec);
     buf_done(&r->again);
+    mem_free(r->name);
     mem_free(r);
     return exit_code;
 }

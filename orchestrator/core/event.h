@@ -15,6 +15,7 @@ enum event_kind {
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
     EVENT_RETRY,    /* request, sweep, retry */
+    EVENT_EDIT,     /* request, create: a fact of kind FACT_SWEEP_EDITED but for its time */
     EVENT_SHUTDOWN  /* end what runs of admitted sweeps, to be resumed; again: at once */
 };
 

@@ -195,3 +195,10 @@ struct fleet_agent *fleet_away(const struct fleet *f)
     struct heap_item *first = heap_first(&f->away);
     return first ? AGENT_OF(first, away) : NULL;
 }
+
+void fleet_tell_again(struct fleet_agent *a, const char *sweep)
+{
+    static char before;
+    if (map_find(&a->told, sweep, strlen(sweep)))
+        map_put(&a->told, sweep, strlen(sweep), &before);
+}

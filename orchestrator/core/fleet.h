@@ -27,7 +27,8 @@ struct fleet_agent {
     size_t slots_n, slots_cap;
     struct value *offers; /* list of dicts, one a slot, as the agent described them */
     struct arena kept;    /* what `offers` points to */
-    struct map told;      /* ids of the sweeps that this link was told of -> not NULL */
+    struct map told;      /* ids of the sweeps that this link was told of -> the agent; not the
+                             agent: of a spec before an edit */
     struct heap_item room, away;
 };
 
@@ -64,3 +65,5 @@ struct fleet_agent *fleet_with_room(const struct fleet *f);
 uint32_t fleet_free_slot(const struct fleet_agent *a);
 /* The agent that has been away for longest; NULL where none is away. */
 struct fleet_agent *fleet_away(const struct fleet *f);
+/* What the link was told of the sweep is no longer so. */
+void fleet_tell_again(struct fleet_agent *a, const char *sweep);

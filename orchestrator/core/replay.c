@@ -15,6 +15,13 @@ struct replay_report { /* how a trial stood after fact number seq */
     struct history_fate fate;
 };
 
+struct replay_past {
+    uint64_t cursor;
+    char *params; /* JSON */
+    bool told;
+    struct history_fate fate; /* as the strategy was told last */
+};
+
 void replay_init(struct replay *r, const char *sweep)
 {
     *r = (struct replay){0};
@@ -29,6 +36,9 @@ void replay_done(struct replay *r)
     strategy_free(r->strategy);
     books_done(&r->books);
     mem_free(r->reports);
+    for (size_t i = 0; i < r->past_n; i++)
+        mem_free(r->past[i].params);
+    mem_free(r->past);
     buf_done(&r->difference);
     arena_done(&r->arena);
 }
@@ -63,8 +73,14 @@ static void replay_compare(struct replay *r, uint64_t trial, const char *what,
 /* What happened after fact `known` the strategy had not heard of. */
 static void replay_tell(struct replay *r, uint64_t known)
 {
-    for (; r->told < r->reports_n && r->reports[r->told].seq <= known; r->told++)
-        strategy_report(r->strategy, r->reports[r->told].trial, &r->reports[r->told].fate);
+    for (; r->told < r->reports_n && r->reports[r->told].seq <= known; r->told++) {
+        const struct replay_report *report = &r->reports[r->told];
+        strategy_report(r->strategy, report->trial, &report->fate);
+        if (report->trial < r->past_n) {
+            r->past[report->trial].told = true;
+            r->past[report->trial].fate = report->fate;
+        }
+    }
     if (r->told == r->reports_n)
         r->told = r->reports_n = 0;
 }
@@ -107,6 +123,29 @@ static void replay_judge(struct replay *r, const struct book_sweep *s, const str
         r->due = f->trial + 1;
 }
 
+static void replay_keep(struct replay *r, const struct fact *f)
+{
+    r->past = mem_grow(r->past, &r->past_cap, r->past_n + 1, sizeof *r->past);
+    r->past[r->past_n++] =
+        (struct replay_past){.cursor = f->cursor, .params = mem_strdup(replay_text(r, f->params))};
+}
+
+/* As a strategy that is made from the store. */
+static int replay_again(struct replay *r, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->past_n; i++) {
+        const struct replay_past *past = &r->past[i];
+        struct value *params = NULL;
+        rc = json_parse(&r->arena, past->params, strlen(past->params), &params, err);
+        if (rc == 0)
+            strategy_replay(r->strategy, past->cursor, params);
+        if (rc == 0 && past->told)
+            strategy_report(r->strategy, i, &past->fate);
+    }
+    return rc;
+}
+
 static int replay_start(struct replay *r, struct err *err)
 {
     const struct book_sweep *s = books_sweep(&r->books, r->sweep);
@@ -127,15 +166,22 @@ int replay_fact(struct replay *r, const struct fact *f, struct err *err)
         replay_proposal(r, f);
     if (s && !r->differs && f->kind == FACT_STOPPING && f->reason == REASON_STOPPER)
         replay_stop(r, s, f);
+    if (r->edited && f->kind == FACT_PROPOSED)
+        replay_keep(r, f);
+    if (f->kind == FACT_SWEEP_EDITED) { /* its spec goes with the fact */
+        strategy_free(r->strategy);
+        r->strategy = NULL;
+    }
     int rc = books_apply(&r->books, f, err);
-    if (rc == 0 && f->kind == FACT_SWEEP_CREATED)
+    if (rc == 0 && (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_EDITED))
         rc = replay_start(r, err);
+    if (rc == 0 && f->kind == FACT_SWEEP_EDITED)
+        rc = replay_again(r, err);
     s = books_sweep(&r->books, r->sweep);
     if (rc == 0 && s && f->kind == FACT_METRICS)
         replay_judge(r, s, f);
     const struct book_trial *t = rc == 0 && s ? books_trial(s, f->trial) : NULL;
-    bool of_sweep = f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_STATE;
-    if (t && !of_sweep && f->kind != FACT_PROPOSED && strategy_is_learner(r->strategy)) {
+    if (t && f->kind > FACT_PROPOSED && strategy_is_learner(r->strategy)) {
         r->reports = mem_grow(r->reports, &r->reports_cap, r->reports_n + 1, sizeof *r->reports);
         r->reports[r->reports_n++] = (struct replay_report){f->seq, f->trial, books_fate(t)};
     }

@@ -13,6 +13,9 @@ struct replay {
     struct strategy *strategy;
     struct replay_report *reports; /* what the strategy is still to be told, oldest first */
     size_t reports_n, reports_cap, told;
+    bool edited; /* set by the caller where a fact edits the spec: what follows is kept */
+    struct replay_past *past; /* the trials so far, for the strategy of the new spec */
+    size_t past_n, past_cap;
     uint64_t proposals, stops; /* compared, the first difference among them */
     uint64_t due;              /* 1 + trial that the rule stops: the next fact must say so */
     bool differs;              /* nothing is compared from then on */

@@ -20,6 +20,7 @@ struct schedule_sweep {
     uint64_t order;   /* of creation: the first of equals comes first */
     bool admitted;    /* its trials may be launched here */
     uint32_t asked;   /* configurations that are being proposed */
+    bool stale;       /* what is being proposed is of a spec before an edit */
     bool exhausted;   /* the strategy has no more */
     uint64_t most;    /* trials that may end here, and those that run with them; 0: no bound */
     uint64_t ended_n; /* trials that have ended here */

@@ -40,6 +40,20 @@ static int replay_next(struct replay *r, struct store_facts *facts, sqlite3_stmt
     return rc < 0 ? rc : 1;
 }
 
+static int replay_look_for_edits(struct view *v, struct replay *r, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(
+        v->db, &st, "SELECT EXISTS(SELECT 1 FROM fact WHERE kind='sweep_edited' AND sweep=?)", err);
+    if (rc == 0) {
+        store_sql_text(st, 1, r->sweep);
+        rc = store_sql_step(st, err);
+        r->edited = rc > 0 && sqlite3_column_int(st, 0);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
 int store_replay(struct view *v, struct replay *r, struct err *err)
 {
     struct store_facts facts;
@@ -47,7 +61,8 @@ int store_replay(struct view *v, struct replay *r, struct err *err)
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
-    if ((rc = store_facts_init(&facts, v, err)) == 0)
+    if ((rc = store_facts_init(&facts, v, err)) == 0 &&
+        (rc = replay_look_for_edits(v, r, err)) == 0)
         rc = store_sql_use(v->db, &row,
                            "SELECT params FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
                            " WHERE s.id = ?1",

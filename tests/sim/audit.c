@@ -209,6 +209,8 @@ void audit_fact(struct sim *s, const struct fact *f)
         fact_ended(s, f);
     else if (f->kind == FACT_TRIAL_STATE)
         fact_terminal(s, f);
+    else if (f->kind == FACT_SWEEP_EDITED)
+        a->edited = true;
     else if (f->kind == FACT_RETRIED)
         fact_retried(s, f);
     audit_sweep_decided(s, a, f);

@@ -24,6 +24,7 @@ struct sweep_audit {
     size_t reference_n, proposed;
     struct trial_audit trials[SWEEP_TRIALS_MAX];
     struct replay replay; /* derives its decisions again, fed with the durable facts */
+    bool edited;          /* agents are told of it again */
     /* of the controller that lives */
     bool in_core;
     uint32_t asked;   /* proposals that were being made before a step */

@@ -38,6 +38,7 @@ void audit_sweep_init(struct sim *s, struct sweep_audit *a)
         a->reference[a->reference_n++] = compact(s, p.params);
     strategy_free(strategy);
     replay_init(&a->replay, a->sweep->id);
+    a->replay.edited = true;
     a->replay.type = a->sweep->learns ? &strategy_learner : NULL;
 }
 

@@ -70,6 +70,8 @@ static void command(struct sim *s)
         user_ask_nonsense(s);
     else if (sim_one_in(s, SIM_R_COMMANDS, 4))
         user_retry(s, some_sweep(s));
+    else if (sim_one_in(s, SIM_R_COMMANDS, 4))
+        user_edit(s, some_sweep(s));
     else
         user_command(s, some_sweep(s),
                      sim_one_in(s, SIM_R_COMMANDS, 2) ? COMMAND_PAUSE : COMMAND_RESUME);

@@ -76,7 +76,7 @@ static void server_take(struct sim *s, struct effect *e)
         thinker_ask(v->thinker, e->sweep, e->wanted, e->known);
 }
 
-/* As retry_look_up() of orchestrator/driver.c. */
+/* As sweep_look_up() of orchestrator/driver.c. */
 static void server_look_up(struct sim *s, struct event *ev)
 {
     struct server *v = s->server;
@@ -87,6 +87,8 @@ static void server_look_up(struct sim *s, struct event *ev)
         books_sweep(&v->core.books, ev->sweep) ? NULL : store_load_ended(s, ev->sweep);
     if (ended)
         controller_take_sweep(&v->core, ended, ev->now_ms);
+    if (ev->kind == EVENT_EDIT)
+        return;
     *retry = *ev->retry;
     retry->trials = trials;
     retry->trials_n = store_retries(s, w, trials);
@@ -99,7 +101,7 @@ static void server_step_all(struct sim *s)
     struct effects *effects = &v->writer.batches.open->effects;
     while (v->taken < v->queued && !s->failed) {
         struct event ev = v->queue[v->taken++];
-        if (ev.kind == EVENT_RETRY)
+        if (ev.kind == EVENT_RETRY || ev.kind == EVENT_EDIT)
             server_look_up(s, &ev);
         audit_step_before(s, &ev);
         size_t before = batches_step(&v->writer.batches, &v->core, &ev);
@@ -331,16 +333,28 @@ void server_down(struct sim *s, struct link *l)
     ev->silent_ms = silent_ms;
 }
 
-void server_create(struct sim *s, const struct fact *create, uint64_t request)
+static void server_queue_spec(struct sim *s, enum event_kind kind, const struct fact *create,
+                              uint64_t request)
 {
     struct arena *a = &s->server->in;
     struct fact *f = arena_alloc(a, sizeof *f);
     *f = *create;
     f->sweep = arena_strdup(a, create->sweep);
     f->content = value_copy(a, create->content);
-    struct event *ev = server_queue(s, EVENT_CREATE);
+    struct event *ev = server_queue(s, kind);
     ev->create = f;
+    ev->sweep = f->sweep;
     ev->request = request;
+}
+
+void server_create(struct sim *s, const struct fact *create, uint64_t request)
+{
+    server_queue_spec(s, EVENT_CREATE, create, request);
+}
+
+void server_edit(struct sim *s, const struct fact *edit, uint64_t request)
+{
+    server_queue_spec(s, EVENT_EDIT, edit, request);
 }
 
 void server_command(struct sim *s, const char *sweep, enum controller_command command,

@@ -167,6 +167,8 @@ void thinker_forget(struct thinker *t, const char *sweep)
     int index = sweeps_find(t->sim, sweep)->index;
     struct mind *m = t->minds[index];
     t->minds[index] = NULL;
+    if (m && m->question.held)
+        t->answered(t->sim, &(struct question_answer){.sweep = sweep});
     if (m && !question_forget(&m->question))
         t->forgotten[index] = m;
     else

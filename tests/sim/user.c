@@ -82,6 +82,20 @@ void user_command(struct sim *s, const struct sweep *w, enum controller_command 
                    user_note(s, &(struct request){.sweep = w, .found = is_found(s, w)}));
 }
 
+/* An edit that no proposal depends on: what is under way of the old spec is made again. */
+void user_edit(struct sim *s, const struct sweep *w)
+{
+    if (!s->server->alive)
+        return;
+    struct fact f = fact_of_sweep(w);
+    struct value *content = value_copy(&s->arena, f.content);
+    value_put(&s->arena, content, "description",
+              value_str(&s->arena, arena_printf(&s->arena, "at %lld", (long long)s->now)));
+    f.content = content;
+    sim_trace(s, "user", "edits %s", w->id);
+    server_edit(s, &f, user_note(s, &(struct request){.sweep = w}));
+}
+
 void user_retry(struct sim *s, const struct sweep *w)
 {
     static const unsigned states[] = {MACHINE_TO(TRIAL_FAILED), MACHINE_TO(TRIAL_LOST),

@@ -2,6 +2,7 @@
 /* The events of the controller and who takes them.
  *
  *   create / command / admit ----> controller_sweep.c      which sweeps there are
+ *   edit                     ----> controller_edit.c       what can change in a sweep
  *   retry                    ----> controller_retry.c      which trials run again
  *   hello                    ----> controller_hello.c      what an agent is to do
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
@@ -14,6 +15,7 @@
 
 #include "base/check.h"
 #include "orchestrator/core/controller/controller_attempt.h"
+#include "orchestrator/core/controller/controller_edit.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_hello.h"
 #include "orchestrator/core/controller/controller_launch.h"
@@ -162,6 +164,9 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         break;
     case EVENT_RETRY:
         controller_retry(c, ev, out);
+        break;
+    case EVENT_EDIT:
+        controller_edit(c, ev, out);
         break;
     case EVENT_SHUTDOWN:
         controller_shutdown(c, ev, out);

@@ -51,8 +51,8 @@ static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
 {
     const struct spec *spec = s->spec;
     struct arena *a = out->arena;
-    /* MUTANT told-once: map_find(&agent->told, s->id, strlen(s->id)) => false */
-    if (map_find(&agent->told, s->id, strlen(s->id)))
+    /* MUTANT told-once: map_find(&agent->told, s->id, strlen(s->id)) == agent => false */
+    if (map_find(&agent->told, s->id, strlen(s->id)) == agent)
         return;
     map_put(&agent->told, s->id, strlen(s->id), agent);
     struct message *m = message_add(c, agent->link, MESSAGE_SWEEP, s->id, out);

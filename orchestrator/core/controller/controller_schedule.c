@@ -104,6 +104,11 @@ void controller_schedule_proposed(struct controller *c, const struct event *ev, 
     check(s && turn->asked > 0 && ev->proposals_n <= turn->asked);
     turn->asked = 0;
     schedule_touch(&c->schedule, turn);
+    /* MUTANT stale: turn->stale => false */
+    if (turn->stale) {
+        turn->stale = false;
+        return;
+    }
     for (size_t i = 0; i < ev->proposals_n; i++) {
         const struct proposal *p = &ev->proposals[i];
         schedule_keep(turn, p->cursor, ev->known, p->params, p->why);

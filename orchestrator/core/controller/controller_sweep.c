@@ -55,14 +55,18 @@ static int sweep_judge(const struct fact *f, struct err *err)
     return rc;
 }
 
+int controller_sweep_judge(const struct fact *f, struct err *err)
+{
+    int rc = sweep_fits(f->content, err);
+    return rc == 0 ? sweep_judge(f, err) : rc;
+}
+
 void controller_sweep_create(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fact f = *ev->create;
     struct err err = {0};
     f.kind = FACT_SWEEP_CREATED;
-    int rc = sweep_fits(f.content, &err);
-    if (rc == 0)
-        rc = sweep_judge(&f, &err);
+    int rc = controller_sweep_judge(&f, &err);
     if (rc == 0)
         rc = controller_record_try(c, ev, out, &f, &err);
     if (rc == 0) {

@@ -3,6 +3,8 @@
 /* Sweeps: how they begin and are steered. */
 #include "orchestrator/core/controller/controller_state.h"
 
+/* Whether a new spec, in f->content, is one that trials can be launched by. */
+NODISCARD int controller_sweep_judge(const struct fact *f, struct err *err);
 void controller_sweep_create(struct controller *c, const struct event *ev, struct effects *out);
 void controller_sweep_admit(struct controller *c, const struct event *ev);
 void controller_sweep_command(struct controller *c, const struct event *ev, struct effects *out);

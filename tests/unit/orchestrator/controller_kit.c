@@ -25,6 +25,8 @@ static void propose(const char *id, uint32_t wanted)
     if (!strategy) {
         ASSERT_EQ(strategy_new(s->spec, s->seed, &strategy, &err), 0);
         map_put(&strategies, id, strlen(id), strategy);
+        for (uint64_t i = 0; i < s->proposed; i++) /* as they were made before */
+            ASSERT_EQ(strategy_propose(strategy, &arena, &proposals[0], &err), 0);
     }
     while (ev.proposals_n < wanted && !ev.exhausted)
         if (strategy_propose(strategy, &arena, &proposals[ev.proposals_n], &err) != 0)
@@ -41,6 +43,8 @@ void kit_step(struct event ev)
     effects_clear(&out);
     ev.now_ms = ev.wall_ms = kit_now;
     controller_step(&kit, &ev, &out);
+    if (kit_fact(FACT_SWEEP_EDITED, 0)) /* its strategy was of the spec before */
+        strategy_free(map_remove(&strategies, ev.sweep, strlen(ev.sweep)));
     for (size_t i = 0; i < out.n; i++)
         if (out.items[i].kind == EFFECT_PROPOSE &&
             !(kit_thinks && strcmp(kit_thinks, out.items[i].sweep) == 0))

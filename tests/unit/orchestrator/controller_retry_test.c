@@ -110,3 +110,67 @@ TEST(controller_retry_of_a_sweep_that_had_left_the_memory)
     ASSERT_EQ(reply_code(), ERR_NOT_FOUND);
     kit_end();
 }
+
+static struct fact edit_of(const char *key, struct value *v)
+{
+    static struct arena arena;
+    struct value *content = value_copy(&arena, kit_sweep()->spec->content);
+    value_put(&arena, content, key, v);
+    return (struct fact){.sweep = "s1",
+                         .name = "new name",
+                         .path = "/moved.yaml",
+                         .workdir = "/moved",
+                         .content = content,
+                         .total = 2};
+}
+
+static int edit(struct fact f)
+{
+    kit_step((struct event){.kind = EVENT_EDIT, .request = 9, .sweep = "s1", .create = &f});
+    return reply_code();
+}
+
+TEST(controller_edit_is_of_later_launches_and_proposals)
+{
+    struct arena a;
+    arena_init(&a);
+    struct value *env = value_dict(&a);
+    value_put(&a, env, "A", value_str(&a, "b"));
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1, 2, 3, 4, 5]}}\n");
+    kit_thinks = "s1";
+    kit_hello(1, "box", 1, "[]");
+    ASSERT_EQ(edit(edit_of("env", env)), 0); /* while its first proposals are being made */
+    ASSERT_STR(kit_sweep()->name, "new name");
+    kit_propose("s1", 1); /* of the spec before */
+    ASSERT_EQ(kit_sweep()->proposed, 0);
+    kit_thinks = NULL;
+    kit_propose("s1", 1);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
+    ASSERT_STR(value_get_str(kit_sent(MESSAGE_SWEEP, 0)->env, "A", ""), "b");
+    ASSERT_EQ(edit(edit_of("env", value_dict(&a))), 0);
+    kit_propose("s1", 1); /* asked before the edit */
+    kit_propose("s1", 1);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(kit_sent(MESSAGE_SWEEP, 0) && kit_sent(MESSAGE_LAUNCH, 0));
+    ASSERT_EQ(edit(edit_of("method", value_str(&a, "random"))), ERR_SPEC);
+    ASSERT(strstr(kit_reply()->text, "cannot change method"));
+    kit_end();
+    arena_done(&a);
+}
+
+TEST(controller_edit_has_a_sweep_with_more_to_do_go_on)
+{
+    struct arena a;
+    arena_init(&a);
+    kit_begin("method: random\nprogram: t\nrun_cap: 1\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(edit(edit_of("description", value_str(&a, "one"))), 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(edit(edit_of("run_cap", value_int(&a, 2))), 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
+    kit_end();
+    arena_done(&a);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller/controller_edit.h"
+
+#include <string.h>
+
+#include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/controller/controller_sweep.h"
+#include "orchestrator/core/edit.h"
+
+static void edit_refused_add(void *arg, enum edit_kind kind, const char *path,
+                             const struct value *old, const struct value *new)
+{
+    struct buf *text = arg;
+    (void)old, (void)new;
+    if (kind == EDIT_REFUSED)
+        buf_addf(text, "%s%s", text->len ? ", " : "", path);
+}
+
+static int edit_judge(const struct book_sweep *s, const struct fact *f, struct err *err)
+{
+    size_t refused;
+    int rc = controller_sweep_judge(f, err);
+    if (rc != 0)
+        return rc;
+    if (s->fault)
+        return err_set(err, ERR_SPEC, "the spec of sweep %s cannot be read by this besom: %s",
+                       s->id, s->fault);
+    struct buf keys;
+    buf_init(&keys, 160);
+    edit_compare(s->spec->content, f->content, edit_refused_add, &keys, &refused);
+    if (refused > 0)
+        rc = err_set(err, ERR_SPEC,
+                     "sweep %s cannot change %s: its trials so far would not be of the new spec",
+                     s->id, buf_peek(&keys));
+    buf_done(&keys);
+    return rc;
+}
+
+/* A sweep that came to its own end has more to do: a larger run_cap, more values, another target. One
+ * that somebody ended stays so. */
+static bool edit_goes_on(const struct book_sweep *s)
+{
+    const struct objective_rule rule = spec_objective_rule(s->spec);
+    struct objective best = {.known = s->best.known, .value = s->best.value};
+    bool ended =
+        s->state == SWEEP_FINISHED && (s->reason == REASON_OK || s->reason == REASON_TARGET);
+    uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
+    return ended && s->proposed < cap && (s->total == 0 || s->proposed < s->total) &&
+           !objective_meets_target(&rule, &best);
+}
+
+/* Later launches are of the new spec; so are proposals, and those that were made of the old one are
+ * made again. */
+static void edit_take_up(struct controller *c, const struct event *ev, struct book_sweep *s,
+                         struct effects *out)
+{
+    struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    void *value;
+    for (size_t at = 0; map_next(&c->fleet.links, &at, &value);)
+        fleet_tell_again(value, s->id);
+    schedule_drop_ready(turn);
+    turn->stale = turn->asked > 0;
+    turn->exhausted = false;
+    if (!edit_goes_on(s))
+        return;
+    schedule_revive(&c->schedule, turn);
+    controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
+}
+
+void controller_edit(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct fact f = *ev->create;
+    struct err err = {0};
+    struct book_sweep *s = books_sweep(&c->books, f.sweep);
+    f.kind = FACT_SWEEP_EDITED;
+    int rc = s ? edit_judge(s, &f, &err)
+               : err_set(&err, ERR_NOT_FOUND, "this store has no sweep %s", f.sweep);
+    if (rc == 0)
+        rc = controller_record_try(c, ev, out, &f, &err);
+    if (rc == 0)
+        edit_take_up(c, ev, s, out);
+    struct effect *e = effects_add(out, EFFECT_REPLY);
+    e->request = ev->request;
+    e->code = rc;
+    e->text = rc == 0 ? "takes up the new spec" : arena_strdup(out->arena, err.text);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/edit.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+struct comparison {
+    struct arena arena;
+    edit_fn fn;
+    void *arg;
+    size_t n, refused;
+};
+
+static bool values_same(struct comparison *c, const struct value *old, const struct value *new)
+{
+    return old->kind ==
+           new->kind &&strcmp(json_text(&c->arena, old, JSON_COMPACT),
+                              json_text(&c->arena, new, JSON_COMPACT)) == 0;
+}
+
+/* Whether each of the values before is among those of now, as often. */
+static bool values_grew(struct comparison *c, const struct value *old, const struct value *new)
+{
+    if (!old || !new || old->kind != VALUE_LIST || new->kind != VALUE_LIST)
+        return false;
+    bool *taken = arena_alloc(&c->arena, (new->list.n + 1) * sizeof *taken);
+    memset(taken, 0, new->list.n * sizeof *taken);
+    for (size_t i = 0; i < old->list.n; i++) {
+        size_t at = 0;
+        while (at < new->list.n &&
+               (taken[at] || !values_same(c, old->list.items[i], new->list.items[at])))
+            at++;
+        if (at == new->list.n)
+            return false;
+        taken[at] = true;
+    }
+    return true;
+}
+
+static bool path_is_free(const char *path)
+{
+    static const char *const keys[] = {"run_cap", "name",      "description",  "budget",
+                                       "retry",   "resources", "max_parallel", "env",
+                                       "report",  "tags",      "weight",       "priority"};
+    size_t len = strcspn(path, ".");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strlen(keys[i]) == len && strncmp(path, keys[i], len) == 0)
+            return true;
+    return strcmp(path, "metric.target") == 0;
+}
+
+static bool path_is_values(const char *path)
+{
+    const char *last = strrchr(path, '.');
+    return strncmp(path, "parameters.", strlen("parameters.")) == 0 && strcmp(last, ".values") == 0;
+}
+
+static void difference_add(struct comparison *c, const char *path, const struct value *old,
+                           const struct value *new)
+{
+    enum edit_kind kind = path_is_free(path)                                 ? EDIT_FREE
+                          : path_is_values(path) && values_grew(c, old, new) ? EDIT_GROWN
+                                                                             : EDIT_REFUSED;
+    c->n++;
+    c->refused += kind == EDIT_REFUSED;
+    if (c->fn)
+        c->fn(c->arg, kind, path, old, new);
+}
+
+static void values_compare(struct comparison *c, const char *path, const struct value *old,
+                           const struct value *new)
+{
+    if (!old || !new || old->kind != VALUE_DICT || new->kind != VALUE_DICT) {
+        if (!old || !new || !values_same(c, old, new))
+            difference_add(c, path, old, new);
+        return;
+    }
+    const char *dot = *path ? "." : "";
+    for (size_t i = 0; i < old->dict.n; i++) {
+        const char *key = old->dict.entries[i].key;
+        values_compare(c, arena_printf(&c->arena, "%s%s%s", path, dot, key),
+                       old->dict.entries[i].value, value_get(new, key));
+    }
+    for (size_t i = 0; i < new->dict.n; i++) {
+        const char *key = new->dict.entries[i].key;
+        if (!value_get(old, key))
+            values_compare(c, arena_printf(&c->arena, "%s%s%s", path, dot, key), NULL,
+                           new->dict.entries[i].value);
+    }
+}
+
+size_t edit_compare(const struct value *old, const struct value *new, edit_fn fn, void *arg,
+                    size_t *ret_refused)
+{
+    struct comparison c = {.fn = fn, .arg = arg};
+    arena_init(&c.arena);
+    values_compare(&c, "", old, new);
+    arena_done(&c.arena);
+    *ret_refused = c.refused;
+    return c.n;
+}
