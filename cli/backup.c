@@ -45,8 +45,8 @@ static int folders_copy(const char *dir, const char *to, struct err *err)
     if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     return err_set(err, ERR_IO,
-                   "the store is copied to %s, but not every file of %s/logs and %s/trials: what "
-                   "cp could not copy is named above",
+                   "the store is copied to %s, but some files of %s/logs and %s/trials could not "
+                   "be copied: see the errors of cp above",
                    to, dir, dir);
 }
 
@@ -62,7 +62,7 @@ static void print_backup(const char *dir, const char *to, bool with_dirs, bool j
         buf_adds(&out, "}\n");
     } else {
         buf_addf(&out, "%s is copied to %s%s\n", dir, to,
-                 with_dirs ? "" : "; the logs and folders of its trials are not in it");
+                 with_dirs ? "" : "; without the logs and folders of its trials");
     }
     fwrite(buf_str(&out), 1, out.len, stdout);
     buf_done(&out);

@@ -26,7 +26,8 @@ static int add_option(struct invocation *inv, const struct subcommand_option *o,
     if (inv->n_options == INVOCATION_OPTIONS_MAX)
         return err_set(err, ERR_USAGE, "more than %d options", INVOCATION_OPTIONS_MAX);
     if (o->choices && !is_choice(o->choices, value))
-        return err_set(err, ERR_USAGE, "--%s: '%.60s' is none of: %s", o->name, value, o->choices);
+        return err_set(err, ERR_USAGE, "--%s: expected one of %s; got '%.60s'", o->name, o->choices,
+                       value);
     inv->options[inv->n_options].option = o;
     inv->options[inv->n_options++].value = value;
     return 0;
@@ -99,9 +100,10 @@ static int check_count(const struct invocation *inv, struct err *err)
     if (invocation_flag(inv, "help"))
         return 0;
     if (inv->n_args < (size_t)s->min_args)
-        return err_set(err, ERR_USAGE, "what is missing: besom %s %s", s->name, s->arguments);
+        return err_set(err, ERR_USAGE, "%s is missing; usage: besom %s %s", s->arguments, s->name,
+                       s->arguments);
     if (inv->n_args > (size_t)s->max_args)
-        return err_set(err, ERR_USAGE, "'%.60s' is one argument too many: besom %s%s%s",
+        return err_set(err, ERR_USAGE, "unexpected argument '%.60s'; usage: besom %s%s%s",
                        inv->args[s->max_args], s->name, s->arguments ? " " : "",
                        s->arguments ? s->arguments : "");
     return 0;
@@ -157,11 +159,12 @@ int invocation_number(const struct invocation *inv, const char *name, uint64_t m
     bool digits = *text >= '0' && *text <= '9';
     if (!digits || *end || errno || number < min || number > max) {
         if (max == UINT64_MAX)
-            return err_set(err, ERR_USAGE, "--%s: '%.60s' is no whole number from %" PRIu64 " on",
-                           name, text, min);
+            return err_set(err, ERR_USAGE,
+                           "--%s: expected a whole number of at least %" PRIu64 ", got '%.60s'",
+                           name, min, text);
         return err_set(err, ERR_USAGE,
-                       "--%s: '%.60s' is no whole number from %" PRIu64 " to %" PRIu64, name, text,
-                       min, max);
+                       "--%s: expected a whole number from %" PRIu64 " to %" PRIu64 ", got '%.60s'",
+                       name, min, max, text);
     }
     *ret = number;
     return 0;

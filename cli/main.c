@@ -40,7 +40,7 @@ static int complain_unknown(const char *word)
     struct err err = {0};
     const char *near = subcommand_nearest(subcommand_table, word);
     if (word[0] == '-')
-        err_set(&err, ERR_USAGE, "an option stands behind its command: besom COMMAND %.60s", word);
+        err_set(&err, ERR_USAGE, "options come after the command: besom COMMAND %.60s", word);
     else if (near)
         err_set(&err, ERR_USAGE, "no command '%.60s': did you mean '%s'?", word, near);
     else

@@ -36,8 +36,8 @@ int place_workdir(const struct spec *spec, const char *named, const char *path, 
     if (access(joined, F_OK) != 0)
         return 0; /* it may be found on the PATH, or be made before it is needed */
     return err_set(err, ERR_SPEC,
-                   "%s: program: %s is not in the current directory but lies beside the spec; add "
-                   "this line to the spec: workdir: .",
+                   "%s: program: %s is not in the current directory, but beside the spec; add "
+                   "`workdir: .` to the spec",
                    named, program);
 }
 

@@ -54,15 +54,15 @@ static int add_metric(struct buf *line, const char *word, struct err *err)
 {
     const char *equals = strchr(word, '=');
     if (!equals || equals == word)
-        return err_set(err, ERR_USAGE, "report: '%.60s' is no KEY=VALUE: besom report loss=0.31",
-                       word);
+        return err_set(err, ERR_USAGE,
+                       "report: '%.60s' is not KEY=VALUE: write besom report loss=0.31", word);
     size_t len = (size_t)(equals - word);
     char *key = strndup(word, len);
     int rc = 0;
     if (utf8_valid_prefix(word, len) != len)
-        rc = err_set(err, ERR_USAGE, "report: a key that is not UTF-8");
+        rc = err_set(err, ERR_USAGE, "report: a key is not UTF-8");
     else if (strcmp(key, "step") == 0 || strcmp(key, "_time") == 0)
-        rc = err_set(err, ERR_USAGE, "report: %s is no metric%s", key,
+        rc = err_set(err, ERR_USAGE, "report: %s is not a metric%s", key,
                      key[0] == 's' ? ": give it as --step N" : "");
     if (!rc) {
         buf_addc(line, ',');
@@ -99,10 +99,9 @@ static int line_append(const struct buf *line, struct err *err)
 {
     const char *path = getenv("BESOM_METRICS");
     if (!path || !*path)
-        return err_set(
-            err, ERR_USAGE,
-            "report: this is no trial: $BESOM_METRICS is not set. It is for scripts that "
-            "besom runs; by hand: BESOM_METRICS=metrics.jsonl besom report …");
+        return err_set(err, ERR_USAGE,
+                       "report: not in a trial: $BESOM_METRICS is not set. Call it from a script "
+                       "that besom runs, or by hand: BESOM_METRICS=metrics.jsonl besom report …");
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         return err_set(err, ERR_IO, "report: cannot open %s: %s", path, strerror(errno));

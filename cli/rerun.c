@@ -72,7 +72,7 @@ static int rerun_prepare(struct rerun *r, struct err *err)
     const char *attempt_dir = launch_attempt_dir(a, r->folder, &r->key);
     char *runs = arena_printf(a, "%s/run", r->folder);
     if (mkdir(runs, 0700) != 0 || mkdir(attempt_dir, 0700) != 0)
-        return err_set(err, ERR_IO, "%s cannot be made: %s", attempt_dir, strerror(errno));
+        return err_set(err, ERR_IO, "cannot create %s: %s", attempt_dir, strerror(errno));
     struct launch_context ctx = {
         .dir = r->folder, .shim = "", .bin = bin, .interpreter = interpreter_find()};
     struct message m = {.type = MESSAGE_LAUNCH,
@@ -113,7 +113,7 @@ static int training_run(struct rerun *r, struct err *err)
     sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, &interrupt);
     pid_t pid = fork();
     if (pid < 0)
-        return err_set(err, ERR_IO, "no process could be started: %s", strerror(errno));
+        return err_set(err, ERR_IO, "cannot start a process: %s", strerror(errno));
     if (pid == 0) {
         sigaction(SIGINT, &interrupt, NULL);
         if (chdir(r->plan.cwd) == 0)
@@ -188,7 +188,7 @@ static int rerun_show(struct looking *l, const struct invocation *inv, struct er
     int n =
         snprintf(r.folder, sizeof r.folder, "%s/besom-rerun-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (n >= (int)sizeof r.folder || !mkdtemp(r.folder))
-        return err_set(err, ERR_IO, "no folder can be made in %s: %s", tmp && *tmp ? tmp : "/tmp",
+        return err_set(err, ERR_IO, "cannot create a folder in %s: %s", tmp && *tmp ? tmp : "/tmp",
                        strerror(errno));
     if ((rc = rerun_prepare(&r, err)) != 0)
         return rc;

@@ -18,7 +18,7 @@ static int current_folder(char out[PATH_MAX], struct err *err)
         return 0;
     if (errno == ENOENT)
         return err_set(err, ERR_NOT_FOUND, "the current directory has been deleted");
-    return err_set(err, ERR_IO, "the current directory cannot be told: %s", strerror(errno));
+    return err_set(err, ERR_IO, "cannot determine the current directory: %s", strerror(errno));
 }
 
 /* Absolute: shims are started in another directory. */
@@ -62,7 +62,7 @@ int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
         return 0;
     return err_set(err, ERR_NOT_FOUND,
                    "no store: there is no .besom/ here or above.\n"
-                   "Make one by running a sweep (besom run SPEC), or say where it is: --store DIR "
+                   "Run a sweep to create one (besom run SPEC), or name one with --store DIR "
                    "or $BESOM_STORE");
 }
 

@@ -80,7 +80,7 @@ int cmd_lint(struct invocation *inv)
     if (invocation_flag(inv, "schema"))
         return print_schema();
     if (inv->n_args == 0) {
-        err_set(&err, ERR_USAGE, "what is missing: besom lint SPEC...");
+        err_set(&err, ERR_USAGE, "SPEC is missing; usage: besom lint SPEC...");
         return complain(&err);
     }
     for (size_t i = 0; i < inv->n_args && rc == 0; i++)

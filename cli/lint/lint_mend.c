@@ -92,7 +92,7 @@ static void print_changes(FILE *to, const struct lint_file *f, const struct buf 
          line++) {
         if (a_end - a == b_end - b && memcmp(old.text + a, new.text + b, b_end - b) == 0)
             continue;
-        fprintf(to, "%s:%d: mended\n", f->shown, line);
+        fprintf(to, "%s:%d: fixed\n", f->shown, line);
         print_line(to, '-', old.text + a, a_end - a);
         print_line(to, '+', new.text + b, b_end - b);
     }

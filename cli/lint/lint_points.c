@@ -106,8 +106,7 @@ void lint_points_count(struct lint_file *f)
         f->listed = count_listed(&s->space);
     say_vast(f);
     if (s->method == SPEC_GRID && f->points > INT64_MAX)
-        say_at_key(
-            f, DIAG_WARNING, "method", false, "method: random",
-            "this grid has more than 2^63 points, and run_cap ends it where few parameters have "
-            "had another value than their first");
+        say_at_key(f, DIAG_WARNING, "method", false, "method: random",
+                   "this grid has more than 2^63 points, and run_cap ends it before most "
+                   "parameters change from their first value");
 }

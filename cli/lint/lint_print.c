@@ -54,7 +54,7 @@ static void add_unobeyed(struct buf *out, const struct lint_file *f)
     arena_init(&a);
     diags_init(&unobeyed, &a, f->named);
     if (!obeyed_check(f->spec, OBEYED_RUN, &unobeyed))
-        buf_adds(out, "; besom run does not do this yet: ");
+        buf_adds(out, "; not supported by besom run yet: ");
     for (size_t i = 0; i < unobeyed.n; i++) {
         const char *path = unobeyed.items[i].path;
         bool method = strcmp(path, "method") == 0;
@@ -88,7 +88,7 @@ static void add_sum(struct buf *out, const struct lint_file *f)
             buf_adds(out, " --root ");
             shell_word(out, f->root);
         }
-        buf_addf(out, " mends %zu", f->mendable);
+        buf_addf(out, " fixes %zu", f->mendable);
     }
     buf_addc(out, '\n');
 }

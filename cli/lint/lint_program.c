@@ -106,12 +106,12 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
     path_join(path, c->workdir, name + strspn(name, "/"));
     if (name[0] == '/' && path_exists(path)) {
         const char *relative = name + strspn(name, "/");
-        diags_fix(c->r.diags,
-                  c->say(&c->r, n, NULL,
-                         "there is no %s: a path that begins with / begins at "
-                         "the root of the machine",
-                         name),
-                  mended_line(c, n, relative));
+        diags_fix(
+            c->r.diags,
+            c->say(&c->r, n, NULL,
+                   "there is no %s: a path with a leading / starts at the root of the file system",
+                   name),
+            mended_line(c, n, relative));
         return;
     }
     const char *near = near_file(c, name);

@@ -95,15 +95,14 @@ static int best_of_sweep(struct looking *l, const struct invocation *inv, const 
                          .last = invocation_flag(inv, "last")};
     bool is_own = !by.metric || (own && strcmp(by.metric, own) == 0);
     if (goal && is_own)
-        return err_set(err, ERR_USAGE, "--goal is for another metric than the sweep's own");
+        return err_set(err, ERR_USAGE,
+                       "--goal needs --metric with another metric than the sweep's");
     if (is_own && !by.last)
         return view_best(l->view, &l->arena, id, ret, err);
     if (is_own && !own)
         return 0;
     if (!is_own && !goal)
-        return err_set(err, ERR_USAGE,
-                       "--metric %.80s: is less better or more? add --goal minimize or --goal "
-                       "maximize",
+        return err_set(err, ERR_USAGE, "--metric %.80s: add --goal minimize or --goal maximize",
                        by.metric);
     by.metric = is_own ? own : by.metric;
     goal = goal ? goal : value_get_str(value_get(sweep, "metric"), "goal", "");

@@ -139,5 +139,5 @@ const char *looking_sweep_state(struct looking *l, const struct value *sweep)
     const char *state = looking_state(&l->arena, sweep);
     if (value_get_str(sweep, "spec_fault", NULL))
         return arena_printf(&l->arena, "%s, its spec cannot be read", state);
-    return looking_is_left(l, sweep) ? arena_printf(&l->arena, "%s, by no process", state) : state;
+    return looking_is_left(l, sweep) ? "interrupted" : state;
 }

@@ -102,11 +102,12 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     buf_addf(out, "\nlook closer:\n  besom trials %s%s\n", id, store);
     const char *fault = value_get_str(sweep, "spec_fault", NULL);
     if (fault) {
-        buf_adds(out, "\nits spec cannot be read by this besom: ");
+        buf_adds(out, "\nthis version of besom cannot read its spec: ");
         display_clean(out, fault, strlen(fault));
-        buf_addf(out,
-                 "\ncontinue it with the besom that began it, or end it:\n  besom cancel %s%s\n",
-                 id, store);
+        buf_addf(
+            out,
+            "\ncontinue it with the version that started it, or end it:\n  besom cancel %s%s\n", id,
+            store);
     } else if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 ||
                looking_is_left(l, sweep))
         go_on(l, value_get_str(sweep, "path", "SPEC"));

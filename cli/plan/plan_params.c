@@ -117,7 +117,7 @@ int plan_params_nest(struct arena *a, const struct space *space, const struct va
     for (size_t i = 0; i < n; i++) {
         if (i + 1 < n && places_clash(&placed[i], &placed[i + 1]))
             return err_set(err, ERR_USAGE,
-                           "--params: %.200s and %.200s are given, and one lies within the other",
+                           "--params: %.200s and %.200s are given, but one contains the other",
                            placed[i].name, placed[i + 1].name);
         value_put_path(a, *ret, placed[i].path, placed[i].depth, placed[i].value);
     }

@@ -46,7 +46,7 @@ static const char *size_text(struct plan *p)
     struct arena *a = &p->arena;
     uint64_t cap = (uint64_t)p->spec->run_cap;
     if (p->total == 0)
-        return "without end: write run_cap: 50 into the spec, or end it with besom stop";
+        return "no end: add run_cap: 50 to the spec, or end it with besom stop";
     if (p->total == cap && p->points == 0)
         return arena_printf(a, "%s, by run_cap", count_text(a, p->total));
     if (p->total == cap && p->points != cap)
@@ -176,14 +176,15 @@ static void print_samples(struct buf *out, struct plan *p)
 {
     struct arena *a = &p->arena;
     if (p->cut) {
-        buf_adds(out, p->n_samples ? "\nno more of them: " : "\nno configuration: ");
+        buf_adds(out, p->n_samples ? "\nno more samples: " : "\nno configuration: ");
         print_clean(out, p->cut);
         buf_addc(out, '\n');
     }
     if (p->n_samples == 0)
         return;
     if (p->stand_in)
-        buf_addf(out, "\n%zu configuration%s of the space, drawn at random (%s goes by results):\n",
+        buf_addf(out,
+                 "\n%zu configuration%s of the space, drawn at random (%s depends on results):\n",
                  p->n_samples, plural_ending(p->n_samples), spec_method_name(p->spec->method));
     else
         buf_addf(out, "\nthe first %zu of them:\n", p->n_samples);
@@ -204,14 +205,14 @@ static void is_inherited(struct buf *out, const struct plan *p, const char *name
 {
     const char *value = getenv(name);
     if (!value_get(p->env, name) && value)
-        buf_addf(out, "  %s=%s, as it is set here\n", name, value);
+        buf_addf(out, "  %s=%s, set in the current environment\n", name, value);
 }
 
 static void print_environment(struct buf *out, struct plan *p)
 {
     const char *path = getenv("PATH");
     size_t len = path ? strlen(path) : 0;
-    buf_adds(out, "\nenvironment of trial 0, over what is set here (SWEEP: the id it will get):\n");
+    buf_adds(out, "\nenvironment of trial 0, added to the current one (SWEEP: the sweep's id):\n");
     for (size_t i = 0; i < p->env->dict.n; i++) {
         const struct value_entry *e = &p->env->dict.entries[i];
         const char *value = e->value->s.ptr;

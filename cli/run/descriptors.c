@@ -24,9 +24,9 @@ int descriptors_check(struct err *err)
     if (why == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0)
         return err_set(err, ERR_IO,
                        "the limit of open files is %llu (ulimit -n) and leaves %d of the %d that a "
-                       "run needs: raise it, e.g. ulimit -n 1024",
+                       "run needs: raise it, for example ulimit -n 1024",
                        (unsigned long long)limit.rlim_cur, n, DESCRIPTORS);
     if (why != 0)
-        return err_set(err, ERR_IO, "no file can be opened: %s", strerror(why));
+        return err_set(err, ERR_IO, "cannot open a file: %s", strerror(why));
     return 0;
 }

@@ -45,7 +45,7 @@ static int find_shim(struct local *l, struct err *err)
     if (access(l->shim, X_OK) == 0)
         return 0;
     return err_set(err, ERR_NOT_FOUND,
-                   "%s is missing: besom and besom-shim must lie in the same folder", l->shim);
+                   "%s is missing: besom and besom-shim must be in the same folder", l->shim);
 }
 
 /* Trials of other sweeps, which an earlier run left running, are not waited for. */
@@ -87,8 +87,8 @@ static void on_failed(void *arg, const struct err *err)
     (void)arg;
     fprintf(stderr,
             "\nbesom: %s\n"
-            "Nothing acknowledged is lost and training goes on; when the cause is fixed, run the "
-            "same command again.\n",
+            "No acknowledged data is lost, and training continues. When the cause is fixed, run "
+            "the same command again.\n",
             err->text);
     _exit(EXIT_STORE);
 }

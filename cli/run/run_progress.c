@@ -358,8 +358,8 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
 {
     struct arena a;
     arena_init(&a);
-    terminal_say(
-        arena_printf(&a, "Sweep %s is paused: %s.", s->id, s->text ? s->text : "it cannot go on"));
+    terminal_say(arena_printf(&a, "Sweep %s is paused: %s.", s->id,
+                              s->text ? s->text : "it cannot continue"));
     if (p->failed_attempt) {
         struct buf text;
         struct err err = {0};
@@ -381,5 +381,5 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
         buf_done(&text);
     }
     arena_done(&a);
-    fprintf(stderr, "\nWhen the cause is mended, go on with:\n  besom run %s\n", again);
+    fprintf(stderr, "\nWhen the cause is fixed, continue with:\n  besom run %s\n", again);
 }

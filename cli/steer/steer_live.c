@@ -59,12 +59,12 @@ static int controller_unreachable(const struct live *l, struct err *err)
     if (process_is_stopped(l->pid))
         return err_set(err, ERR_UNREACHABLE,
                        "process %ld runs the sweeps of this store and is stopped: continue it with "
-                       "`kill -CONT %ld`, and it will carry out the request, or end it with `kill "
+                       "`kill -CONT %ld`, and it will act on the request, or end it with `kill "
                        "-KILL %ld` and run this command again",
                        pid, pid, pid);
     return err_set(err, ERR_UNREACHABLE,
                    "process %ld runs the sweeps of this store and has not answered for %d s: it "
-                   "may carry out the request later, see `besom show %s`; if it hangs, end it with "
+                   "may act on the request later, see `besom show %s`; if it hangs, end it with "
                    "`kill -KILL %ld` and run this command again",
                    pid, ANSWER_MS / 1000, l->sweep, pid);
 }
@@ -131,8 +131,8 @@ static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobod
             return 0;
         if (n <= 0)
             return err_set(err, ERR_UNREACHABLE,
-                           "process %ld, which ran the sweeps of this store, did not answer: see "
-                           "`besom show %s` whether it carried out the request",
+                           "process %ld, which ran the sweeps of this store, did not answer: "
+                           "`besom show %s` shows whether it acted on the request",
                            (long)l->pid, l->sweep);
         buf_commit(answer, (size_t)n);
     }

@@ -41,9 +41,9 @@ class Hostile(driver.Case):
         self.assertTrue((self.folder / "polite").exists())
         self.assertEqual([t["state"] for t in self.trials()], ["pending"])
         said = self.besom("show")
-        self.assertIn("state     running, by no process\n", said)
+        self.assertIn("state     interrupted\n", said)
         self.assertIn("continue it:\n  besom run ", said)
-        self.assertIn("running, by no process", self.besom("ls"))
+        self.assertIn("interrupted", self.besom("ls"))
 
     def test_another_seed_is_not_ignored(self):
         spec = self.spec(GRID % "true")

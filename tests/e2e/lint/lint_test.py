@@ -120,7 +120,7 @@ class Rules(Case):
                 continue
             line = self.said(before, rule)[0]["line"]
             self.assertFalse(self.said(after[rule[0]], rule), text)
-            self.assertIn("%s.bad.yaml:%d: mended\n-%s\n" % (rule[0], line, bad.splitlines()[line - 1]), out)
+            self.assertIn("%s.bad.yaml:%d: fixed\n-%s\n" % (rule[0], line, bad.splitlines()[line - 1]), out)
             self.assertEqual(text, self.good[rule[0]])
             self.assertLessEqual(errors(after[rule[0]]), errors(before))
         self.run_lint("--fix", *names)
@@ -233,7 +233,7 @@ class Interface(Case):
         out = self.run_lint("s.yaml")[1]
         self.assertEqual([line for line in out.splitlines() if " + " in line],
                          ["   6 + metric: {name: loss}", "   7 + run_cap: 3"])
-        self.assertIn("besom lint --fix s.yaml mends 2\n", out)
+        self.assertIn("besom lint --fix s.yaml fixes 2\n", out)
         self.run_lint("--fix", "s.yaml")
         self.assertEqual((self.folder / "s.yaml").read_text(), bad + "metric: {name: loss}\nrun_cap: 3\n")
 
@@ -259,7 +259,7 @@ class Interface(Case):
         found = self.judge(wrapped, "--root", "sweep.inner")
         self.assertEqual((found["verdict"], found["grid_points"]), ("ok", 2))
         self.write(wrapped.replace("values", "vales"))
-        self.assertIn("besom lint --fix s.yaml --root sweep.inner mends 1\n",
+        self.assertIn("besom lint --fix s.yaml --root sweep.inner fixes 1\n",
                       self.run_lint("s.yaml", "--root", "sweep.inner")[1])
         found = self.judge(wrapped, "--root", "nothing")
         self.assertEqual(found["verdict"], "error")
@@ -276,7 +276,7 @@ class Interface(Case):
         bad = CLEAN.replace("values", "vales")
         code, out, err = self.run_lint("--fix", "-", stdin=bad.encode())
         self.assertEqual((code, out), (0, CLEAN))
-        self.assertIn("<stdin>:4: mended", err)
+        self.assertIn("<stdin>:4: fixed", err)
 
     def test_colour_is_for_terminals(self):
         self.write(ERROR)
@@ -292,7 +292,7 @@ class Interface(Case):
     def test_what_run_does_not_do_yet_is_told(self):
         self.write("program: train.py\nmethod: bayes\nrun_cap: 5\nmetric: {name: x, goal: minimize}\n"
                    "parameters: {a: {min: 0.1, max: 0.2}}\nearly_terminate: {type: hyperband, min_iter: 3}\n")
-        self.assertIn("; besom run does not do this yet: method bayes, early_terminate\n",
+        self.assertIn("; not supported by besom run yet: method bayes, early_terminate\n",
                       self.besom("lint", "s.yaml"))
         self.write(CLEAN)
         self.assertNotIn("yet", self.besom("lint", "s.yaml"))

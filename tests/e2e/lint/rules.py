@@ -454,7 +454,7 @@ RULES = [
     ("program-missing", "program: tran.py\n", "program: train.py\n",
      "warning", "program", "there is no tran.py", False),
     ("program-at-the-root", "program: /train.py\n", "program: train.py\n",
-     "warning", "program", "the root of the machine", False),
+     "warning", "program", "the root of the file system", False),
     ("script-missing", "command: [python3, lost.py, '${args}']\n", "command: [python3, train.py, '${args}']\n",
      "warning", "command[1]", "there is no lost.py", False),
     ("workdir-missing", "workdir: nowhere\n", "workdir: .\n", "warning", "workdir", "no folder", False),

@@ -416,7 +416,7 @@ class Completion(facts.Case):
         self.assertEqual(self.words("metrics", A), ["loss", "acc"])
         self.assertEqual(self.words("sort", A)[:4], ["number", "objective", "started", "duration"])
         self.assertIn("model.width", self.words("columns", A))
-        self.besom("completion", "--list", "nothing", code=2, err="none of: sweeps")
+        self.besom("completion", "--list", "nothing", code=2, err="expected one of sweeps")
         self.besom("completion", code=2, err="name a shell")
 
     def complete(self, *words):

@@ -57,7 +57,7 @@ class Words(unittest.TestCase):
         self.assertIn("did you mean 'trials'?", self.besom("trails", code=2))
         self.assertIn("did you mean 'best'?", self.besom("help", "bst", code=2))
         self.assertIn("did you mean --state?", self.besom("trials", "--stat=failed", code=2))
-        self.assertIn("is none of: pending", self.besom("trials", "--state=fine", code=2))
+        self.assertIn("expected one of pending", self.besom("trials", "--state=fine", code=2))
         self.assertIn("besom run SPEC", self.besom("run", code=2))
         self.assertIn("no shell 'tcsh'", self.besom("completion", "tcsh", code=2))
 
@@ -122,7 +122,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _besom; printf '%s\\n' "${COMPREPLY[@
             self.assertEqual(len(f.readlines()), 3)
 
     def test_report_says_what_is_wrong(self):
-        self.assertIn("this is no trial", self.besom("report", "loss=1", code=2))
+        self.assertIn("not in a trial", self.besom("report", "loss=1", code=2))
         for bad in ("loss", "=1", "loss=", "loss=low", "loss=0x10", "loss=1e", "step=3"):
             self.assertIn("report: ", self.report(bad, code=2), bad)
         self.assertIn("--step", self.report("a=1", "--step=-1", code=2))

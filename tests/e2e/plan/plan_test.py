@@ -102,7 +102,7 @@ class Plan(driver.Case):
         self.assertEqual((other["estimate"]["same_file"], other["estimate"]["seconds"]), (False, None))
         self.assertIsNone(other["earlier"])
         self.assertEqual((other["ends"], other["total"]), (False, None))
-        self.assertIn("without end", self.besom("plan", "other.yaml"))
+        self.assertIn("no end", self.besom("plan", "other.yaml"))
 
     def test_time_in_lint(self):
         self.assertNotIn("about", self.besom("lint", "sweep.yaml"))
@@ -183,7 +183,7 @@ class Plan(driver.Case):
         self.assertEqual(len(plan["samples"]), 3)
         self.assertIn("bayes", plan["refused"][0])
         out = self.besom("plan", "sweep.yaml")
-        self.assertIn("drawn at random (bayes goes by results)", out)
+        self.assertIn("drawn at random (bayes depends on results)", out)
 
     def test_conditions(self):
         self.write("method: grid\nprogram: train.py\nparameters:\n  opt: {values: [sgd, adam]}\n"

@@ -77,7 +77,7 @@ TEST(what_is_wrong_is_said)
     ASSERT_EQ(parse("--desc=1"), ERR_USAGE);
     ASSERT_EQ(parse("a b"), ERR_USAGE);
     ASSERT_EQ(parse("--state runnin"), ERR_USAGE);
-    ASSERT_STR(err.text, "--state: 'runnin' is none of: pending running");
+    ASSERT_STR(err.text, "--state: expected one of pending running; got 'runnin'");
     ASSERT_EQ(parse("--state running"), 0);
     ASSERT_EQ(parse("--state unning"), ERR_USAGE);
 }
@@ -89,7 +89,7 @@ TEST(help_needs_no_arguments)
     ASSERT_EQ(invocation_parse(&one, 1, argv, &inv, &err), 0);
     ASSERT(invocation_flag(&inv, "help"));
     ASSERT_EQ(invocation_parse(&one, 0, argv, &inv, &err), ERR_USAGE);
-    ASSERT_STR(err.text, "what is missing: besom run SPEC");
+    ASSERT_STR(err.text, "SPEC is missing; usage: besom run SPEC");
 }
 
 TEST(numbers_are_whole_and_within_bounds)

@@ -64,7 +64,7 @@ TEST(names_and_values_that_are_not_of_the_space_are_taken_as_given)
 
 TEST(what_is_no_configuration_is_refused)
 {
-    expect_error("{\"g\":1,\"g.b\":2}", ERR_USAGE, "one lies within the other");
+    expect_error("{\"g\":1,\"g.b\":2}", ERR_USAGE, "one contains the other");
     expect_error("[1]", ERR_USAGE, "a JSON object");
     expect_error("{lr: 1}", ERR_USAGE, "--params: ");
     expect_error("@/nowhere/at/all", ERR_NOT_FOUND, "cannot be opened");
