@@ -394,6 +394,7 @@ static struct event *spec_queue(struct driver *s, enum event_kind kind, const st
     f->sweep = arena_strdup(&s->turn.arena, create->sweep);
     f->name = create->name ? arena_strdup(&s->turn.arena, create->name) : NULL;
     f->path = arena_strdup(&s->turn.arena, create->path);
+    f->place = create->place ? arena_strdup(&s->turn.arena, create->place) : NULL;
     f->workdir = arena_strdup(&s->turn.arena, create->workdir);
     f->content = value_copy(&s->turn.arena, create->content);
     struct event *ev = event_queue(s, kind);

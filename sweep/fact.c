@@ -79,6 +79,7 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_str(a, &f->text);
     keep_str(a, &f->name);
     keep_str(a, &f->path);
+    keep_str(a, &f->place);
     keep_str(a, &f->workdir);
     keep_str(a, &f->agent);
     keep_value(a, &f->content);
@@ -113,6 +114,7 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     if (has & HAS_SPEC) {
         put_str(a, v, "name", f->name);
         put_str(a, v, "path", f->path);
+        put_str(a, v, "place", f->place);
         put_str(a, v, "workdir", f->workdir);
         put_value(a, v, "content", f->content);
         put_u64(a, v, "total", f->total);
@@ -254,6 +256,7 @@ static int decode_spec(const struct value *v, unsigned has, struct fact *f, stru
 {
     int rc;
     f->name = value_get_str(v, "name", NULL);
+    f->place = value_get_str(v, "place", NULL);
     f->content = value_get(v, "content");
     if (!f->content)
         return no_fact(err, "content");

@@ -40,6 +40,7 @@ struct fact {
     /* sweep_created; sweep_edited, but for the seed */
     const char *name;    /* may be NULL */
     const char *path;    /* absolute path of the spec */
+    const char *place;   /* the spec's path from the folder that the store lies in; NULL: outside */
     const char *workdir; /* absolute directory that training runs in; as base/path_text prints it */
     const struct value *content;
     uint64_t seed;

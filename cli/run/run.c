@@ -41,6 +41,8 @@ struct run {
     const char *root;  /* the key that it stands under, or NULL */
     char path[PATH_MAX], store[PATH_MAX];
     char path_text[PATH_TEXT_BYTES], workdir_text[PATH_TEXT_BYTES]; /* as they are stored */
+    char
+        place[PATH_TEXT_BYTES]; /* the spec's, from the folder that the store lies in; "" outside */
     struct spec *spec;
     uint64_t slots, seed, most, ended_n; /* --count, and trials that have ended in this call */
     bool new, quiet, json;
@@ -120,6 +122,7 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct err *
                               .sweep = r->id,
                               .name = r->spec->name,
                               .path = r->path_text,
+                              .place = r->place[0] ? r->place : NULL,
                               .workdir = r->workdir_text,
                               .content = r->spec->content,
                               .seed = seed,
@@ -129,12 +132,33 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct err *
     return 0;
 }
 
-/* A spec that has changed where no proposal depends on it, or that only adds values, is taken up. */
+/* A project that was moved or is mounted elsewhere takes its sweep along: what the old path has
+ * before the spec's place is where the project was. */
+static void follow_workdir(struct run *r, const struct book_sweep *s)
+{
+    size_t old = strlen(s->path), place = strlen(r->place), here = strlen(r->path_text);
+    char moved[PATH_TEXT_BYTES];
+    snprintf(moved, sizeof moved, "%s", s->workdir);
+    if (place > 0 && old > place && strcmp(s->path + old - place, r->place) == 0) {
+        size_t root = old - place - 1; /* without its last slash */
+        if (strncmp(s->workdir, s->path, root) == 0 &&
+            (s->workdir[root] == '/' || s->workdir[root] == '\0'))
+            snprintf(moved, sizeof moved, "%.*s%s", (int)(here - place - 1), r->path_text,
+                     s->workdir + root);
+    }
+    memcpy(r->workdir_text, moved, strlen(moved) + 1);
+}
+
+/* A spec that has changed where no proposal depends on it, or that only adds values, is taken up, and
+ * so is its new path. */
 static int take_up_changes(struct run *r, const struct book_sweep *s, struct buf *lines,
                            struct err *err)
 {
-    size_t refused = 0;
-    if (difference_print(lines, s->spec->content, r->spec->content, &refused) == 0)
+    size_t refused = 0, changes = 0;
+    bool moved = strcmp(s->path, r->path_text) != 0;
+    changes = difference_print(lines, s->spec->content, r->spec->content, &refused);
+    follow_workdir(r, s);
+    if (changes == 0 && !moved)
         return 0;
     if (refused > 0)
         return err_set(err, ERR_SPEC,
@@ -148,9 +172,12 @@ static int take_up_changes(struct run *r, const struct book_sweep *s, struct buf
     r->edit = (struct fact){.sweep = r->id,
                             .name = r->name,
                             .path = r->path_text,
+                            .place = r->place[0] ? r->place : NULL,
                             .workdir = r->workdir_text,
                             .content = r->spec->content};
-    if (!r->json)
+    if (!r->json && moved)
+        fprintf(stderr, "Sweep %s has moved here from %s.\n", r->id, s->path);
+    if (!r->json && changes > 0)
         fprintf(stderr, "Sweep %s takes up what has changed in %s:\n%s", r->id, r->named,
                 buf_peek(lines));
     return spec_total(r->spec, s->seed, &r->edit.total, err);
@@ -197,12 +224,26 @@ static const char *state_word(enum sweep_state state)
     return state == SWEEP_FINISHED ? "is finished" : "was cancelled";
 }
 
+static int find_sweep(struct run *r, const struct invocation *inv, struct store *store,
+                      struct err *err)
+{
+    const char *asked = invocation_option(inv, "sweep");
+    if (!asked)
+        return store_sweep_of_path(store, r->path_text, r->place[0] ? r->place : NULL, r->id, err);
+    struct view *view = NULL;
+    int rc = view_open(r->store, &view, err);
+    if (rc == 0)
+        rc = view_find_sweep(view, asked, r->id, err);
+    view_close(view);
+    return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
+}
+
 /* Decides between a new sweep, one that goes on, and one that is only shown (*ret_shown). */
 static int choose_sweep(struct run *r, const struct invocation *inv, struct store *store,
                         bool *ret_shown, struct err *err)
 {
     enum sweep_state state = SWEEP_RUNNING;
-    int rc = r->new ? ERR_NOT_FOUND : store_sweep_of_path(store, r->path_text, r->id, err);
+    int rc = r->new ? ERR_NOT_FOUND : find_sweep(r, inv, store, err);
     if (rc == ERR_NOT_FOUND)
         return begin_sweep(r, inv, err);
     if (rc == 0)
@@ -420,6 +461,20 @@ static int find_paths(struct run *r, struct err *err)
     return 0;
 }
 
+/* Where the spec lies from the folder that the store lies in. */
+static void find_place(struct run *r)
+{
+    char project[PATH_MAX], text[PATH_TEXT_BYTES];
+    if (!realpath(r->store, project))
+        return;
+    char *slash = strrchr(project, '/');
+    slash[slash == project] = '\0'; /* the root keeps its slash */
+    path_text_print(text, project);
+    size_t len = strcmp(text, "/") == 0 ? 0 : strlen(text);
+    if (strncmp(r->path_text, text, len) == 0 && r->path_text[len] == '/')
+        snprintf(r->place, sizeof r->place, "%s", r->path_text + len + 1);
+}
+
 static int run_spec(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
@@ -448,6 +503,8 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     store_path_option(&r->again, r->store);
     if (rc == 0 && made && !r->json)
         say_where(r->store);
+    if (rc == 0)
+        find_place(r);
     if (rc == 0)
         rc = choose_sweep(r, inv, store, &shown, err);
     if (rc != 0) {

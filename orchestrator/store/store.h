@@ -43,5 +43,8 @@ NODISCARD int store_load(struct store *s, const char *sweep, struct books *b, st
 NODISCARD int store_load_ended(struct store *s, struct view *v, const char *sweep,
                                struct book_sweep **ret, struct err *err);
 
-/* The id of the newest sweep of this spec path into id[16]; ERR_NOT_FOUND where there is none. */
-NODISCARD int store_sweep_of_path(struct store *s, const char *path, char id[16], struct err *err);
+/* The id of the newest sweep of the spec at this path, or at this place (as in struct fact; may be
+ * NULL), into id[16]. ERR_NOT_FOUND where there is none; ERR_USAGE names both where the path gives one
+ * sweep and the place another. */
+NODISCARD int store_sweep_of_path(struct store *s, const char *path, const char *place, char id[16],
+                                  struct err *err);

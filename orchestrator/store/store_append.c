@@ -18,10 +18,11 @@ static struct store_sweep *append_created(struct store *s, const struct fact *f)
     store_batch_text(s->batch, op, 2, f->sweep);
     store_batch_text(s->batch, op, 3, f->name);
     store_batch_text(s->batch, op, 4, f->path);
-    store_batch_text(s->batch, op, 5, f->workdir);
-    store_batch_u64(op, 6, f->seed);
-    store_batch_u64(op, 7, f->total);
-    store_batch_int(op, 8, f->time_ms);
+    store_batch_text(s->batch, op, 5, f->place);
+    store_batch_text(s->batch, op, 6, f->workdir);
+    store_batch_u64(op, 7, f->seed);
+    store_batch_u64(op, 8, f->total);
+    store_batch_int(op, 9, f->time_ms);
     op = store_batch_add(s->batch, STORE_ADD_SPEC);
     buf_clear(&s->text);
     json_print(&s->text, f->content, JSON_PYTHON);
@@ -38,6 +39,7 @@ static void append_edited(struct store *s, const struct fact *f, uint64_t n)
     store_batch_text(s->batch, op, 3, f->path);
     store_batch_text(s->batch, op, 4, f->workdir);
     store_batch_u64(op, 5, f->total);
+    store_batch_text(s->batch, op, 6, f->place);
     op = store_batch_add(s->batch, STORE_EDIT_SPEC);
     buf_clear(&s->text);
     json_print(&s->text, f->content, JSON_PYTHON);

@@ -323,19 +323,41 @@ int store_load_ended(struct store *s, struct view *v, const char *sweep, struct 
     return rc;
 }
 
-int store_sweep_of_path(struct store *s, const char *path, char id[16], struct err *err)
+/* The newest sweep whose column is that; "" where there is none. */
+static int newest_of(struct store *s, const char *sql, const char *text, char id[16],
+                     struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    int rc =
-        store_sql_use(s->db, &st, "SELECT id FROM sweep WHERE path=? ORDER BY n DESC LIMIT 1", err);
+    id[0] = '\0';
+    int rc = store_sql_use(s->db, &st, sql, err);
     if (rc == 0) {
-        store_sql_text(st, 1, path);
+        store_sql_text(st, 1, text);
         rc = store_sql_step(st, err);
     }
-    if (rc == 0)
-        rc = err_set(err, ERR_NOT_FOUND, "no sweep was made of %s", path);
-    else if (rc > 0)
+    if (rc > 0)
         snprintf(id, 16, "%s", store_sql_get_text(st, 0));
     sqlite3_finalize(st);
-    return rc > 0 ? 0 : rc;
+    return rc < 0 ? rc : 0;
+}
+
+int store_sweep_of_path(struct store *s, const char *path, const char *place, char id[16],
+                        struct err *err)
+{
+    char here[16] = "";
+    int rc =
+        newest_of(s, "SELECT id FROM sweep WHERE path=? ORDER BY n DESC LIMIT 1", path, id, err);
+    if (rc == 0 && place)
+        rc = newest_of(s, "SELECT id FROM sweep WHERE spec_place=? ORDER BY n DESC LIMIT 1", place,
+                       here, err);
+    if (rc != 0)
+        return rc;
+    if (id[0] && here[0] && strcmp(id, here) != 0)
+        return err_set(
+            err, ERR_USAGE,
+            "two sweeps fit %s: %s was begun from this path, and %s from this place of a "
+            "folder that was moved; name one with --sweep ID",
+            path, id, here);
+    if (!id[0])
+        memcpy(id, here, sizeof here);
+    return id[0] ? 0 : err_set(err, ERR_NOT_FOUND, "no sweep was made of %s", path);
 }

@@ -65,6 +65,28 @@ class Edit(scene.Case):
             self.assertNotIn("run_cap", said)
             self.assertIn("--new", said)
 
+    def test_a_project_that_moves(self):
+        project = self.folder / "project"
+        (project / "conf").mkdir(parents=True)
+        self.store = project / ".besom"
+        self.env["BESOM_STORE"] = str(self.store)
+        (project / "train.sh").write_text("[ -e fixed ] || exit 1\n" + REPORT)
+        (project / "conf/s.yaml").write_text('command: [sh, train.sh]\nworkdir: ..\n' + RANDOM)
+        self.says("run", "project/conf/s.yaml", "--count", 1, code=1)
+        sweep = self.look("ls")[0]["id"]
+        moved = self.folder / "moved"
+        project.rename(moved)
+        self.store = moved / ".besom"
+        self.env["BESOM_STORE"] = str(self.store)
+        (moved / "fixed").touch()
+        self.besom("retry", "last")
+        said = self.says("run", "moved/conf/s.yaml")
+        self.assertIn("has moved here from", said)
+        self.assertEqual([s["id"] for s in self.look("ls")], [sweep])
+        self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+        self.assertNotIn("moved here", self.says("run", "moved/conf/s.yaml"))
+        self.sound()
+
     def test_env_is_that_of_later_attempts(self):
         spec = self.sweep("env: {OK: 'no'}\n" + RANDOM, '[ $OK = yes ] || exit 3\n' + REPORT)
         self.says("run", spec, "--slots", 1, code=1)

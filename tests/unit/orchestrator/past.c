@@ -108,6 +108,7 @@ static void create(struct past *h, struct fact *f)
     f->sweep = arena_printf(&h->arena, "s%zx", h->books.sweeps.live);
     f->name = below(h, 2) ? "a \"name\"" : NULL;
     f->path = "/data/u/sweep.yaml";
+    f->place = "sweep.yaml";
     f->workdir = "/data/u";
     f->content = parsed(h, specs[below(h, 5)]);
     f->seed = rng_u64(&h->rng);
@@ -120,6 +121,7 @@ static void edit(struct past *h, const struct book_sweep *s, struct fact *f)
     value_put(&h->arena, content, "run_cap", value_int(&h->arena, 1 + (int64_t)below(h, 99)));
     f->name = below(h, 2) ? "another name" : NULL;
     f->path = "/data/u/sweep.yaml";
+    f->place = "sweep.yaml";
     f->workdir = "/moved";
     f->content = content;
     f->total = below(h, 100);

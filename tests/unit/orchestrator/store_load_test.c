@@ -51,7 +51,7 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
     const char *dir = scratch_dir();
     past_init(&h, 5);
     struct store *s = kit_open(dir);
-    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", NULL, id, NULL), ERR_NOT_FOUND);
     for (int i = 0; i < 400; i++)
         kit_append(s, past_next(&h));
     kit_commit(s, &h.books);
@@ -67,9 +67,11 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
         ASSERT_EQ(n, newest->proposed);
     }
     view_close(view);
-    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", id, NULL), 0);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", NULL, id, NULL), 0);
     ASSERT_STR(id, newest->id);
-    ASSERT_EQ(store_sweep_of_path(s, "/data/u/other.yaml", id, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(store_sweep_of_path(s, "/data/u/other.yaml", NULL, id, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(store_sweep_of_path(s, "/moved/sweep.yaml", "sweep.yaml", id, NULL), 0);
+    ASSERT_EQ(store_sweep_of_path(s, "/moved/sweep.yaml", "other.yaml", id, NULL), ERR_NOT_FOUND);
     store_close(s);
     past_done(&h);
 }

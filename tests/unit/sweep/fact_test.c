@@ -43,6 +43,7 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .text = some_text(r),
         .name = some_text(r),
         .path = or_empty(some_text(r)),
+        .place = some_text(r),
         .workdir = or_empty(some_text(r)),
         .content = some_dict(r),
         .seed = some_u64(r),
@@ -82,6 +83,7 @@ static void check_rest(const struct fact *f, const struct fact *g)
     bool retried = f->kind == FACT_RETRIED;
     if (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_EDITED) {
         ASSERT(same_text(f->name, g->name) && same_text(f->path, g->path));
+        ASSERT(same_text(f->place, g->place));
         ASSERT(same_text(f->workdir, g->workdir) && value_same(f->content, g->content));
         ASSERT(f->total == g->total);
         ASSERT(g->seed == (f->kind == FACT_SWEEP_CREATED ? f->seed : 0));
@@ -154,8 +156,8 @@ TEST(fact_decode_refuses_what_is_incomplete)
         for (size_t i = 0; i < v->dict.n; i++) {
             const char *key = v->dict.entries[i].key;
             bool optional = strcmp(key, "text") == 0 || strcmp(key, "name") == 0 ||
-                            strcmp(key, "why") == 0 || strcmp(key, "rungs") == 0 ||
-                            strcmp(key, "content") == 0;
+                            strcmp(key, "place") == 0 || strcmp(key, "why") == 0 ||
+                            strcmp(key, "rungs") == 0 || strcmp(key, "content") == 0;
             struct value *broken = value_copy(&arena, v);
             struct err err = {0};
             value_put(&arena, broken, key, value_list(&arena));
