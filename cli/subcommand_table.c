@@ -37,6 +37,7 @@ static const struct subcommand_option run_options[] = {
     {"count", 'n', "N", "end when N trials have ended; the next call continues the sweep", NULL,
      NULL},
     {"new", 0, NULL, "start a new sweep, even if there is one of this spec", NULL, NULL},
+    {"detach", 0, NULL, "run in the background, with a log in the store", NULL, NULL},
     {"sweep", 0, "ID", "continue this sweep; else the newest of SPEC", NULL, NULL},
     {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
     ROOT,

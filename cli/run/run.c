@@ -20,6 +20,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/run/descriptors.h"
+#include "cli/run/detach.h"
 #include "cli/run/difference.h"
 #include "cli/invocation.h"
 #include "cli/run/local.h"
@@ -46,6 +47,7 @@ struct run {
     struct spec *spec;
     uint64_t slots, seed, most, ended_n; /* --count, and trials that have ended in this call */
     bool new, quiet, json;
+    int detached; /* for detach_done(); -1: it runs in the foreground */
     char id[16];
     struct fact create; /* sweep NULL: it goes on */
     struct fact edit;   /* sweep NULL: its spec has not changed */
@@ -517,6 +519,8 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     if (shown) {
         store_close(store);
     } else {
+        if (r->detached >= 0)
+            detach_done(r->detached, r->store, r->id);
         r->progress = run_progress_new(r->store, r->quiet || r->json);
         rc = drive_sweep(r, store, &exit_code, err);
         run_progress_free(r->progress);
@@ -543,6 +547,7 @@ int cmd_run(struct invocation *inv)
         rc = spec_file_read_for(r->named, r->root, OBEYED_RUN, &r->spec, &err);
     if (rc == 0 && !realpath(r->named, r->path))
         rc = err_set(&err, ERR_IO, "%s: %s", r->named, strerror(errno));
+    r->detached = rc == 0 && invocation_flag(inv, "detach") ? detach_begin() : -1;
     int exit_code = rc == 0 ? run_spec(r, inv, &err) : complain(&err);
     if (r->spec)
         spec_free(r->spec);

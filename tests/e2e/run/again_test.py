@@ -50,6 +50,19 @@ class Again(scene.Case):
         self.assertEqual(self.ends(), [("finished", "ok")] * 4)
         self.assertIn("--count", self.says("run", spec, "--count", 0, code=2))
 
+    def test_detach(self):
+        spec = self.sweep(SPEC, "while [ ! -e go ]; do sleep 0.02; done\n" + REPORT)
+        said = self.says("run", spec, "--detach")
+        self.assertIn("runs in the background", said)
+        self.assertIn("begins", said)
+        self.assertEqual(self.look("show", "last")["state"], "running")
+        self.touch("go")
+        log = self.store / ("run-%s.log" % self.sweeps()[0]["id"])
+        scene.wait_until(lambda: "best: trial" in log.read_text(), "its result in the log")
+        self.assertEqual(self.ends(), [("finished", "ok")] * 4)
+        self.write("sweep.yaml", "method: nonsense\n")
+        self.assertIn("nonsense", self.says("run", spec, "--detach", code=2))
+
     def test_git_passes_over_a_store_that_besom_made(self):
         spec = self.sweep(SPEC, REPORT)
         self.says("run", spec)
