@@ -53,7 +53,7 @@ int detach_begin(void)
     }
     close(fds[0]);
     setsid();
-    signal(SIGHUP, SIG_IGN);
+    sigaction(SIGHUP, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     return fds[1];
 }
 
