@@ -198,7 +198,7 @@ struct fleet_agent *fleet_away(const struct fleet *f)
 
 void fleet_tell_again(struct fleet_agent *a, const char *sweep)
 {
-    static char before;
+    /* Still there, since it must be told of the end too; but not as what it was told last. */
     if (map_find(&a->told, sweep, strlen(sweep)))
-        map_put(&a->told, sweep, strlen(sweep), &before);
+        map_put(&a->told, sweep, strlen(sweep), &a->told);
 }

@@ -73,8 +73,8 @@ class Hostile(driver.Case):
 
     def test_a_metric_that_nobody_reports(self):
         spec = self.spec(GRID % "besom report accuracy=1" + 'metric: {name: "val\\e[31m_loss"}\n')
-        said = self.besom("run", spec)
-        self.assertIn("no trial has reported the metric val_loss; what they report: accuracy\n", said)
+        said = self.besom("run", spec, code=1)
+        self.assertIn("no trial has reported the metric val_loss: the first reported accuracy; did you mean ", said)
         self.assertNotIn("\x1b", said + self.besom("best", code=1))
 
     def test_the_end_says_how_to_look_at_a_failure(self):
@@ -97,14 +97,17 @@ class Hostile(driver.Case):
 
     def test_a_program_that_is_not_there(self):
         """A launch that fails writes no log: the reason itself is said."""
-        spec = self.spec("command: [no-such-program]\nmethod: random\nparameters: {x: {min: 0, max: 9}}")
+        program = self.folder / "program"
+        program.write_text("#!/no/such/interpreter\n")
+        program.chmod(0o755)
+        spec = self.spec("command: [./program]\nworkdir: .\nmethod: random\nparameters: {x: {min: 0, max: 9}}")
         run = self.start("run", spec, "--quiet", stderr=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(run.kill)
         said = run.communicate(timeout=60)[1]
         self.assertEqual(run.returncode, 1)
-        self.assertIn("  no-such-program: No such file or directory\n", said)
+        self.assertIn("  ./program: No such file or directory\n", said)
         said = self.besom("show", self.trials()[0]["id"])
-        self.assertIn("why attempt 1 ended: no-such-program: No such file or directory\n", said)
+        self.assertIn("why attempt 1 ended: ./program: No such file or directory\n", said)
         self.assertNotIn("exit 0", said)
 
     def test_a_launch_larger_than_a_message(self):
