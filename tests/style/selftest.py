@@ -12,7 +12,7 @@ SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "
 SPDX = "/* SPDX-License-Identifier: GPL-3.0-or-later */\n"
 GOOD = {
     "README.md": "See [the docs](docs/a.md).\n",
-    "docs/a.md": "Nothing yet.\n",
+    "docs/a.md": "Nothing yet. This is code: `it is obeyed`.\n\n    goes on\n",
     "base/err.h": SPDX + "#pragma once\nint err_code(void);\n",
     "base/err.c": SPDX + '#include "base/err.h"\n\nint err_code(void)\n{\n    return 1;\n}\n',
     "sweep/space.c": SPDX + '#include "base/err.h"\nint space_n(void);\n\nint space_n(void)\n{\n'
@@ -58,6 +58,9 @@ SOURCES = [
     ("docs", "docs/b.md", "All alone.\n", "no page links to it"),
     ("docs", "ARCHITECTURE.md", "A line.\n" * 251, "250 is the most"),
     ("source", "docs/a.md", "see /ro" "ot/besom\n", "is a path of one machine"),
+    ("prose", "docs/a.md", "A line.\n\nKeys that are\nobeyed.\n", 'docs/a.md:4: "obeyed": write instead: supported'),
+    ("prose", "docs/a.md", "- An item\n    that goes\n    on.\n", 'docs/a.md:2: "goes on": write instead: continues'),
+    ("prose", "sweep/space.c", 'const char *a = "1 is "\n                "no number";\n', "write instead: is not a"),
 ]
 
 # (sources that make up the archives, what the finding must say)

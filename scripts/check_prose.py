@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plain English: words and phrases that readers stumble over, in Markdown outside of code and in the string literals
+of the product's C files, each with what to write instead."""
+
+import re
+
+import tree
+
+# A pattern of words (a space stands for any white space), and what to write instead.
+BANNED = [
+    (r"obeyed", "supported, or: has no effect"),
+    (r"(?<!there\x20)is no (whole )?(number|list|mapping|folder|file|key|metric|text|trial|sweep|store|terminal|JSON)\b", "is not a …"),
+    (r"(is|are|has) none of (these|them)", "is not one of these"),
+    (r"that there (is|are) not", "unknown, or: missing"),
+    (r"that (is|are) none\b", "unknown, or: invalid"),
+    (r"stands? (in|behind|beside|before|under) (its|the|a|another|this)\b", "is in, or: must be in"),
+    (r"a blank (is|before|after|behind)\b", "a space"),
+    (r"behind (this|its|their|the) ('.'|value|key|command|colon|comma|other)", "after"),
+    (r"mend(s|ed|ing)?\b", "fixes, corrects"),
+    (r"for who\b", "for people who"),
+    (r"(goes|go|going|went) on\b", "continues"),
+    (r"laws?\b", "distribution"),
+    (r"what is (proposed|missing|wrong with it and)\b", "the configuration; SPEC is missing; the mistakes"),
+    (r"(is|are) carried out\b", "runs, or: is executed"),
+    (r"in silence\b", "silently"),
+    (r"is surely (a slip|meant)", "an obvious slip; the meaning is certain"),
+    (r"hardly (meant|as it was meant|so meant)", "probably not as intended"),
+    (r"(has|have) not been heard of\b", "lost contact with"),
+    (r"not so many\b", "fewer"),
+    (r"held to (its|the|their|what)\b", "compared with, or: checked against"),
+    (r"by no process\b", "interrupted"),
+    (r"so it is with\b", "as with"),
+    (r"to the bit\b", "bit for bit"),
+    (r"otherwise than\b", "unlike"),
+    (r"come to (its|their) end\b", "end, or: finish"),
+    (r"which way a metric is sought", "the goal of the metric"),
+    (r"quotes of books", "typographic quotes"),
+    (r"one argument too many", "unexpected argument"),
+]
+TABLE = [(re.compile(r"(?i)\b" + words.replace(" ", r"\s+")), instead) for words, instead in BANNED]
+
+# (file, pattern of the line) that may keep its words, and why.
+EXCEPTIONS = [
+    ("cli/run/run.c", "(?i)(goes|going|go) on", "three lines that tests and the terminal captures hold"),
+    ("language/language.c", "go on", "a line of the JSON schema"),
+    ("language/language_parameter.c", "law", "a line of the JSON schema"),
+]
+
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+INDENTED = re.compile(r"(?: {4}|\t)\s*(?![-*] |\d+\. )\S")
+LITERAL = re.compile(
+    r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])+'|(?P<text>\"(?:\\.|[^\"\\\n])*\"(?:\s*\"(?:\\.|[^\"\\\n])*\")*)", re.DOTALL
+)
+INCLUDE = re.compile(r"(?m)^#include .*$")
+JOINT = re.compile(r"\"(\s*)\"")
+
+
+def blank(text):
+    return re.sub(r"[^\n]", " ", text)
+
+
+def markdown(text):
+    """(offset, prose) of the whole page: code is blanked, lines are kept."""
+    lines = CODE.sub(lambda m: blank(m.group()), text).split("\n")
+    after_text = False  # an indented line after one of text continues it, and is not code
+    for i, line in enumerate(lines):
+        if INDENTED.match(line) and not after_text:
+            lines[i] = ""
+        else:
+            after_text = line.strip() != "" and not line.startswith("#")
+    yield 0, "\n".join(lines)
+
+
+def literals(text):
+    """(offset, words) of each string literal; parts that follow one another are one literal."""
+    for m in LITERAL.finditer(text):
+        if m.group("text"):
+            yield m.start(), JOINT.sub(r"\1", m.group("text")).replace("\\n", "  ")
+
+
+def allowed(path, line):
+    return any(path == where and re.search(pattern, line) for where, pattern, _ in EXCEPTIONS)
+
+
+def run(root):
+    findings = tree.Findings("prose")
+    pages = [p for p in tree.files(root, ".md")]
+    sources = [p for p in tree.files(root, ".c", ".h") if p.split("/")[0] in tree.LAYERS]
+    for paths, parts in ((pages, markdown), (sources, literals)):
+        for path in paths:
+            text = INCLUDE.sub(lambda m: blank(m.group()), tree.read(root, path))
+            lines = text.split("\n")
+            for start, prose in parts(text):
+                for words, instead in TABLE:
+                    for m in words.finditer(prose):
+                        line = text.count("\n", 0, start) + prose.count("\n", 0, m.start()) + 1
+                        if not allowed(path, lines[line - 1]):
+                            said = " ".join(m.group().split())
+                            findings.add(path, line, f'"{said}": write instead: {instead}')
+    return findings.end(f"{len(pages)} pages and {len(sources)} C files")
+
+
+if __name__ == "__main__":
+    tree.main(run)
