@@ -225,17 +225,19 @@ static void look_for_room(struct agent *a)
         return;
     a->no_room = !found;
     event_queue(a, AGENT_EV_ROOM, NULL)->room = found;
-    const char *text = "there is room on the disk again: trials are launched";
+    const char *text = "there is space on the disk again: launching trials";
     if (!found && room.free_bytes < room.wanted_bytes)
-        text = arena_printf(&a->out,
-                            "waiting for room on the disk: %s has %" PRIu64 " KiB free, and a trial"
-                            " needs %" PRIu64 ": delete or move files",
-                            a->config.dir, room.free_bytes >> 10, room.wanted_bytes >> 10);
+        text =
+            arena_printf(&a->out,
+                         "waiting for space on the disk: %s has %" PRIu64 " KiB free, and a trial"
+                         " needs %" PRIu64 ": delete or move files",
+                         a->config.dir, room.free_bytes >> 10, room.wanted_bytes >> 10);
     else if (!found)
-        text = arena_printf(&a->out,
-                            "waiting for room on the disk: %s has room for %" PRIu64 " more files,"
-                            " and a trial needs room for %" PRIu64 ": delete some",
-                            a->config.dir, room.free_files, room.wanted_files);
+        text =
+            arena_printf(&a->out,
+                         "waiting for space on the disk: %s has space for %" PRIu64 " more files,"
+                         " and a trial needs space for %" PRIu64 ": delete some",
+                         a->config.dir, room.free_files, room.wanted_files);
     a->config.warned(a->config.arg, text);
 }
 

@@ -119,7 +119,7 @@ int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err
     if (rc != 0 && rc != ERR_NOT_FOUND)
         return rc;
     if (stat(path, &st) != 0)
-        return errno == ENOENT ? 0 : attempt_dir_fail(err, path, "cannot look at it");
+        return errno == ENOENT ? 0 : attempt_dir_fail(err, path, "cannot inspect it");
     ret->state = ATTEMPT_DIR_UNOWNED;
     if (rc == ERR_NOT_FOUND)
         return 0;
@@ -255,7 +255,7 @@ int attempt_dir_trim(const char *path, struct err *err)
     else if (rc != 0 || now.state == ATTEMPT_DIR_ABSENT)
         return rc;
     if (now.state == ATTEMPT_DIR_RUNNING)
-        return err_set(err, ERR_STATE, "%s: its shim lives", path);
+        return err_set(err, ERR_STATE, "%s: its shim is running", path);
     /* Where a process may be left that has its files open, they must not be another attempt's. */
     if (now.state == ATTEMPT_DIR_ENDED && !now.record.end.unkillable && worth_keeping(path) &&
         spare_dir_keep(path))

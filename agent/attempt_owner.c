@@ -78,7 +78,7 @@ static int owner_read(int fd, const char *owner, struct attempt_owner *ret, stru
     /* The lock first: what a shim wrote before it let go of the lock is there to be read after. */
     ret->locked = flock(fd, LOCK_SH | LOCK_NB) != 0;
     if (ret->locked && errno != EWOULDBLOCK)
-        return owner_fail(err, owner, "cannot look at its lock");
+        return owner_fail(err, owner, "cannot inspect its lock");
     ssize_t n = pread(fd, text, sizeof text, 0);
     if (n < 0)
         return owner_fail(err, owner, "cannot read it");

@@ -254,7 +254,7 @@ static void attempt_launch(struct attempts *a, const struct agent_key *key, cons
     job->child = child;
     job->pidfd = pidfd_open(child, 0);
     if (job->pidfd < 0)
-        rc = err_set(&err, ERR_IO, "no pidfd (Linux 5.3 has them): %s", strerror(errno));
+        rc = err_set(&err, ERR_IO, "no pidfd (it needs Linux 5.3 or later): %s", strerror(errno));
     else
         rc = watch_pidfd(a, job, &err);
     if (rc == 0) {

@@ -9,7 +9,7 @@
     X(ERR_USAGE, 1, "wrong usage")                              \
     X(ERR_SPEC, 2, "the spec cannot be used")                   \
     X(ERR_SYNTAX, 3, "malformed input")                         \
-    X(ERR_LIMIT, 4, "a limit was passed")                       \
+    X(ERR_LIMIT, 4, "a limit was exceeded")                     \
     X(ERR_NOT_FOUND, 5, "not found")                            \
     X(ERR_EXISTS, 6, "exists already")                          \
     X(ERR_BUSY, 7, "in use")                                    \

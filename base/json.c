@@ -249,7 +249,7 @@ static int scan_token(struct scan *s)
         [KEY_OR_END] = "expected a key in quotes or '}'",
         [A_COLON] = "expected ':'",
         [COMMA_OR_END] = "expected ',' or the end of the list",
-        [NOTHING] = "text behind the value",
+        [NOTHING] = "text after the value",
     };
     char c = s->text[s->at];
     int rc;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char not_a_number[] = "this is arithmetic with what is no number";
+static const char not_a_number[] = "this is arithmetic with a value that is not a number";
 static const char too_wide[] = "the result is an integer beyond 64 bits";
 static const char by_zero[] = "this divides by zero";
 static const char not_finite[] = "the result is not a finite number";

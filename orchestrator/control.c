@@ -295,8 +295,7 @@ int control_listen(struct uv_loop_s *loop, const char *dir, const struct control
     if (why != 0) {
         close(fd);
         return err_set(err, why == EACCES ? ERR_PERMISSION : ERR_DAMAGED,
-                       "%s/control.sock is in the way of the socket for steering and cannot be "
-                       "removed: %s",
+                       "cannot remove %s/control.sock, where the socket for commands must be: %s",
                        dir, strerror(why));
     }
     struct control *c = mem_alloc(sizeof *c);
@@ -315,7 +314,7 @@ int control_listen(struct uv_loop_s *loop, const char *dir, const struct control
     if (rc != 0) {
         control_close(c);
         return err_set(err, rc == UV_EACCES ? ERR_PERMISSION : ERR_IO,
-                       "%s/control.sock cannot be listened on: %s", dir, uv_strerror(rc));
+                       "cannot listen on %s/control.sock: %s", dir, uv_strerror(rc));
     }
     *ret = c;
     return 0;

@@ -162,12 +162,12 @@ static int find_trial(struct ask *ask, const struct value *line, struct trial **
 {
     const struct value *number = value_get(line, "trial");
     if (!number || number->kind != VALUE_INT)
-        return err_set(err, ERR_USAGE, "trial must be the number of a trial that was asked for");
+        return err_set(err, ERR_USAGE, "trial must be the number of a proposed trial");
     if (number->i < 0 || (uint64_t)number->i >= ask->n)
-        return err_set(err, ERR_NOT_FOUND, "no trial %lld was asked for", (long long)number->i);
+        return err_set(err, ERR_NOT_FOUND, "no trial %lld was proposed", (long long)number->i);
     *ret = &ask->trials[number->i];
     if ((*ret)->phase == PHASE_TOLD)
-        return err_set(err, ERR_STATE, "trial %lld has been told already", (long long)number->i);
+        return err_set(err, ERR_STATE, "trial %lld has ended already", (long long)number->i);
     return 0;
 }
 

@@ -180,7 +180,7 @@ static int grid_propose(void *state, const struct history *history, struct arena
     struct grid *g = state;
     grid_pass_drawn(g);
     if (g->next >= g->lattice.points)
-        return err_set(err, ERR_EXHAUSTED, "the grid has been walked through");
+        return err_set(err, ERR_EXHAUSTED, "every point of the grid has been proposed");
     uint64_t index = grid_index(g, g->next);
     lattice_at(&g->lattice, index, g->digits);
     ret->cursor = g->next++;

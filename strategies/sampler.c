@@ -201,7 +201,7 @@ static bool settle_in(struct sampler *s, struct arena *a)
 
 static int source_ended(struct err *err)
 {
-    return err_set(err, ERR_EMPTY, "the sequence of points has come to its end");
+    return err_set(err, ERR_EMPTY, "the sequence has no more points");
 }
 
 static int give_up(const struct refusal *refusal, const struct sampler_passed *passed,
@@ -209,15 +209,16 @@ static int give_up(const struct refusal *refusal, const struct sampler_passed *p
 {
     int in_vain = (int)(passed->repeats + passed->refused);
     if (passed->refused == 0)
-        return err_set(err, ERR_EMPTY,
-                       "unique: %d draws in a row gave nothing new; few configurations are left",
-                       in_vain);
+        return err_set(
+            err, ERR_EMPTY,
+            "unique: %d draws in a row repeated earlier ones; few configurations are left",
+            in_vain);
     struct buf rules;
     buf_init(&rules, ERR_TEXT_BYTES);
     refusal_tell(refusal, &rules);
     int rc = err_set(err, ERR_EMPTY,
-                     "%d draws in a row were refused (%s)%s; hardly any point is allowed: loosen "
-                     "the conditions, or narrow the parameters to what is",
+                     "%d draws in a row were refused (%s)%s; almost no point is allowed: loosen "
+                     "the conditions, or narrow the parameters to allowed values",
                      in_vain, buf_peek(&rules), passed->repeats ? " or repeated earlier ones" : "");
     buf_done(&rules);
     return rc;

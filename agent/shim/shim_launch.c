@@ -52,7 +52,7 @@ pid_t shim_launch_start(const struct shim_launch *l, char *error, size_t error_b
     if (pid > 0)
         waitpid(pid, NULL, 0);
     if (pid < 0)
-        snprintf(error, error_bytes, "no process could be started: %s", strerror(failed));
+        snprintf(error, error_bytes, "cannot start a process: %s", strerror(failed));
     else
         snprintf(error, error_bytes, "%s: %s", l->argv[0], strerror(failed));
     errno = failed;

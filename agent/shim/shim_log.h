@@ -12,7 +12,7 @@
 #define SHIM_LOG_OLD ".1"
 #define SHIM_LOG_NEW ".2"
 /* Followed by the offset in 20 digits and "]\n". */
-#define SHIM_LOG_MARK "[besom: the output goes on at byte "
+#define SHIM_LOG_MARK "[besom: the output continues at byte "
 
 enum {
     SHIM_LOG_PATH_BYTES = 4096,

@@ -248,7 +248,7 @@ static void launch_training(struct shim *s)
     if (ready)
         pid = shim_launch_start(&l, error, sizeof error);
     else
-        snprintf(error, sizeof error, "no pipe for its output: %s", strerror(errno));
+        snprintf(error, sizeof error, "cannot create a pipe for its output: %s", strerror(errno));
     bool host = pid < 0 && is_of_the_host(errno);
     if (l.out != l.err)
         close(l.out);

@@ -89,7 +89,7 @@ static int file_create(const struct store *s, struct err *err)
     snprintf(path, len, "%s.new", s->path);
     int rc = file_make(path, err);
     if (rc == 0 && rename(path, s->path) < 0)
-        rc = err_set(err, ERR_IO, "cannot be named so: %s", strerror(errno));
+        rc = err_set(err, ERR_IO, "cannot rename it: %s", strerror(errno));
     mem_free(path);
     return rc < 0 ? rc : store_lock_sync(s->dir, err);
 }
@@ -158,7 +158,7 @@ static int open_file(struct store *s, bool create, struct err *err)
         return rc;
     sqlite3_wal_hook(s->db, count_pages, s);
     if (stat(s->path, &st) < 0)
-        return err_set(err, ERR_IO, "cannot look at it: %s", strerror(errno));
+        return err_set(err, ERR_IO, "cannot inspect it: %s", strerror(errno));
     s->device = st.st_dev;
     s->inode = st.st_ino;
     return 0;

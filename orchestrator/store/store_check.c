@@ -211,7 +211,7 @@ static int compare_rows(struct checker *c, const struct table *t, sqlite3_stmt *
             compare_row(c, t, has, wants);
         } else {
             name_row(c, t, order < 0 ? has : wants, row);
-            problem_add(c, order < 0 ? "%s: no fact tells of it" : "%s: its row is missing", row);
+            problem_add(c, order < 0 ? "%s: no fact records it" : "%s: its row is missing", row);
         }
         c->found->trials += t->keys == 1 && order >= 0 && strcmp(t->name, "trial") == 0;
         if (order <= 0)
@@ -255,11 +255,10 @@ static void note_unreadable(struct checker *c)
         if (!s->fault)
             continue;
         c->found->unreadable++;
-        snprintf(
-            text, sizeof text,
-            "the spec of sweep %s cannot be read by this besom: %s; its rows were not compared: "
-            "check it with the besom that began it",
-            s->id, s->fault);
+        snprintf(text, sizeof text,
+                 "this version of besom cannot read the spec of sweep %s: %s; its rows were not "
+                 "compared: check it with the version that started it",
+                 s->id, s->fault);
         c->fn(c->arg, false, text);
     }
 }
@@ -294,8 +293,9 @@ int store_check(const char *dir, store_check_fn fn, void *arg, struct store_chec
     store_facts_done(&c.facts);
     view_close(c.v);
     if (rc == 0 && ret->problems)
-        rc = err_set(err, ERR_DAMAGED,
-                     "the store %s has %llu problem%s: keep a copy of it, and go on from a backup",
-                     dir, (unsigned long long)ret->problems, ret->problems == 1 ? "" : "s");
+        rc = err_set(
+            err, ERR_DAMAGED,
+            "the store %s has %llu problem%s: keep a copy of it, and continue from a backup", dir,
+            (unsigned long long)ret->problems, ret->problems == 1 ? "" : "s");
     return rc;
 }

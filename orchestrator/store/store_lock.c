@@ -83,7 +83,7 @@ int store_lock_folder(const char *dir, bool create, struct err *err)
     if (stat(dir, &st) == 0) {
         if (S_ISDIR(st.st_mode))
             return 0;
-        return err_set(err, ERR_DAMAGED, "%s is no folder: a store is one", dir);
+        return err_set(err, ERR_DAMAGED, "%s is not a folder, as a store must be", dir);
     }
     if (errno != ENOENT)
         return lock_fail(err, "look at", dir);
@@ -118,7 +118,7 @@ int store_lock_check_disk(const char *dir, struct err *err)
     for (size_t i = 0; i < sizeof network / sizeof *network; i++)
         if (network[i].type == (uint32_t)fs.f_type)
             return err_set(err, ERR_UNSUPPORTED,
-                           "%s lies on a network file system (%s), where a power cut or a second "
+                           "%s is on a network file system (%s), where a power cut or a second "
                            "host would damage the store: choose a local folder with --store DIR",
                            dir, network[i].name);
     return 0;
@@ -197,9 +197,9 @@ static int lock_busy(int fd, const char *dir, struct err *err)
     long pid = 0;
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
     text[n > 0 ? n : 0] = '\0';
-    static const char advice[] =
-        "wait for its end, end its sweep with besom stop or besom cancel, or choose another store "
-        "with --store DIR";
+    static const char advice[] = "wait until it ends, end its sweep with besom stop or besom "
+                                 "cancel, or choose another store "
+                                 "with --store DIR";
     if (sscanf(text, "%ld %127s %63s", &pid, host, since) < 1)
         return err_set(err, ERR_BUSY, "the store %s is in use by another process: %s", dir, advice);
     return err_set(err, ERR_BUSY, "the store %s is in use by process %ld on %s since %s: %s", dir,

@@ -80,8 +80,8 @@ int view_open(const char *dir, struct view **ret, struct err *err)
         return err_set(err, ERR_USAGE, "the path of the store is too long: %.100s…", dir);
     if (stat(path, &st) < 0) {
         if (errno == ENOENT || errno == ENOTDIR)
-            return err_set(err, ERR_NOT_FOUND, "there is no store in %s: besom run SPEC makes one",
-                           dir);
+            return err_set(err, ERR_NOT_FOUND,
+                           "there is no store in %s: besom run SPEC creates one", dir);
         return err_set(err, errno == EACCES ? ERR_PERMISSION : ERR_IO, "%s: %s", path,
                        strerror(errno));
     }
@@ -136,7 +136,7 @@ static int no_sweep(struct view *v, const char *what, struct err *err)
     int rc = store_sql_use(v->db, &st, "SELECT id FROM sweep ORDER BY n DESC", err);
     if (rc == 0 && (rc = name_some(st, &names, &n, err)) == 0)
         rc = n == 0 ? err_set(err, ERR_NOT_FOUND,
-                              "there is no sweep in %s yet: besom run SPEC makes one", v->dir)
+                              "there is no sweep in %s yet: besom run SPEC creates one", v->dir)
                     : err_set(err, ERR_NOT_FOUND, "there is no sweep '%.40s' in %s; there is %s",
                               what, v->dir, buf_peek(&names));
     sqlite3_finalize(st);

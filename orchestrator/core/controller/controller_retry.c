@@ -40,8 +40,9 @@ static int retry_refuse(const struct event *ev, const struct book_sweep *s, cons
         return ERR_NOT_FOUND;
     }
     if (s->fault) {
-        *text = arena_printf(out->arena, "the spec of sweep %s cannot be read by this besom: %s",
-                             s->id, s->fault);
+        *text =
+            arena_printf(out->arena, "this version of besom cannot read the spec of sweep %s: %s",
+                         s->id, s->fault);
         return ERR_SPEC;
     }
     if (s->state == SWEEP_STOPPING) {
@@ -53,7 +54,7 @@ static int retry_refuse(const struct event *ev, const struct book_sweep *s, cons
         if ((*text = retry_obstacle(s, retry, &retry->trials[i], out)) != NULL)
             return ERR_STATE;
     if (retry->numbers && retry->trials_n < retry->numbers_n) {
-        *text = arena_printf(out->arena, "sweep %s has not all of these trials", s->id);
+        *text = arena_printf(out->arena, "sweep %s does not have all of these trials", s->id);
         return ERR_NOT_FOUND;
     }
     return 0;

@@ -129,11 +129,10 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
         text = arena_printf(out->arena, "sweep %s is %s", s->id, sweep_states[s->state].name);
     } else if (s->fault && to == SWEEP_RUNNING) {
         code = ERR_SPEC;
-        text = arena_printf(
-            out->arena,
-            "the spec of sweep %s cannot be read by this besom: %s; cancel the sweep, or"
-            " continue it with the besom that began it",
-            s->id, s->fault);
+        text = arena_printf(out->arena,
+                            "this version of besom cannot read the spec of sweep %s: %s; cancel "
+                            "the sweep, or continue it with the version that started it",
+                            s->id, s->fault);
     } else if (to == SWEEP_CANCELLED) {
         sweep_cancel(c, ev, s, out);
     } else {

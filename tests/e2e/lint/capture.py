@@ -31,7 +31,7 @@ parameters:
   batch_size: {values: [16, 32]}
   dropout: {min: 0.1, max: 0.5}
 """),
-    ("Keys with a letter too few", """\
+    ("Misspelled keys", """\
 program: train.py
 method: random
 run_cap: 40
@@ -40,7 +40,7 @@ parameters:
   optimizer:
     vales: [adam, sgd]
 """),
-    ("A metric that is sought the wrong way", """\
+    ("A metric without a goal", """\
 program: train.py
 method: random
 run_cap: 40
@@ -49,7 +49,7 @@ metric:
 parameters:
   width: {values: [64, 128]}
 """),
-    ("A list that is none", """\
+    ("Text in place of a list", """\
 program: train.py
 method: random
 run_cap: 40
@@ -71,7 +71,7 @@ parameters:
     layers:
       values: [1, 2]
 """),
-    ("A macro that there is not", """\
+    ("An unknown macro", """\
 program: train.py
 method: grid
 command:
@@ -83,7 +83,7 @@ command:
 parameters:
   width: {values: [64, 128]}
 """),
-    ("Nothing between 0 and 1", """\
+    ("Integer bounds where floats were meant", """\
 program: train.py
 method: random
 run_cap: 40
@@ -99,7 +99,7 @@ sweep:
   parameters:
     width: {values: [64, 128]}
 """),
-    ("A program", """\
+    ("Python in place of YAML", """\
 import wandb
 
 sweep_config = {
@@ -112,8 +112,8 @@ sweep_config = {
 HEAD = """\
 # What `besom lint` says: ten examples
 
-Made from what besom prints, by `tests/e2e/lint/capture.py`; the tests hold this page to it. [lint.md](lint.md) says
-what the words mean.
+The output on this page is made by `tests/e2e/lint/capture.py`, and a test compares it with what besom prints.
+[lint.md](lint.md) explains the messages.
 """
 
 TONES = {"1": "b", "1;31": "e", "1;33": "w", "1;36": "n", "32": "g", "31": "e"}

@@ -87,11 +87,11 @@ class Space(scene.Case):
             pass
         for number in range(8):
             self.touch("go.%d" % number)
-        scene.wait_until(lambda: "waiting for room on the disk" in self.said(run), "its word")
+        scene.wait_until(lambda: "waiting for space on the disk" in self.said(run), "its word")
         self.assertEqual(len(self.trials()), 2)
         for file in ballast.iterdir():
             file.unlink()
-        self.assertIn("there is room on the disk again", self.end(run, 0))
+        self.assertIn("there is space on the disk again", self.end(run, 0))
         self.assertEqual([(t["reason"], t["attempts"]) for t in self.trials()], [("ok", 1)] * 8)
 
 

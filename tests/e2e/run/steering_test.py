@@ -101,7 +101,7 @@ while :; do sleep 0.1; done
         for spec in "sweep.yaml", other:
             said = self.says("run", spec, code=6)
             self.assertIn("in use by process %d on " % run.pid, said)
-            self.assertIn("wait for its end, end its sweep with besom stop", said)
+            self.assertIn("wait until it ends, end its sweep with besom stop", said)
             self.assertIn("--store DIR", said)
         self.assertEqual(self.trials()[0]["state"], "running")
         self.besom("ls")
@@ -208,7 +208,7 @@ printf ' words\\n'
     def test_a_folder_in_the_place_of_the_socket(self):
         (self.store / "control.sock").mkdir(parents=True)
         said = self.says("run", self.sweep(THREE, "exit 0\n"), code=6)
-        self.assertIn("control.sock is in the way of the socket for steering", said)
+        self.assertIn("control.sock, where the socket for commands must be", said)
 
     def test_connections_that_stay_keep_no_command_out(self):
         run = self.begin_gated()

@@ -175,7 +175,7 @@ TEST(attempt_log_refuses_offsets_beyond_all_measure)
     snprintf(path, sizeof path, "%s/logs/aaaa/3-2.log.2", scratch_dir());
     FILE *f = fopen(path, "wb");
     ASSERT(f);
-    fprintf(f, "[besom: the output goes on at byte 09999999999999999999]\nmore\n");
+    fprintf(f, "[besom: the output continues at byte 09999999999999999999]\nmore\n");
     ASSERT_EQ(fclose(f), 0);
     ASSERT_EQ(log_read(0, 0, 1000), ERR_DAMAGED);
     buf_done(&out);

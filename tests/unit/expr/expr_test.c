@@ -99,7 +99,7 @@ TEST(what_has_no_value_says_why)
         {"9223372036854775807 + 1", "undefined: the result is an integer beyond 64 bits"},
         {"floor(1e300)", "undefined: the result is an integer beyond 64 bits"},
         {"(-9223372036854775807 - 1) // -1", "undefined: the result is an integer beyond 64 bits"},
-        {"opt + 1", "undefined: this is arithmetic with what is no number"},
+        {"opt + 1", "undefined: this is arithmetic with a value that is not a number"},
         {"opt < 1", "undefined: these two have no order: only numbers, or two texts, have one"},
         {"1 in 2", "undefined: `in` looks into a list or a text, and this is neither"},
         {"round(1.5, 20)", "undefined: round() takes 0 to 15 digits"},

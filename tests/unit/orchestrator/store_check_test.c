@@ -117,7 +117,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
          "iteration_step FROM trial ORDER BY "
          "id "
          "DESC LIMIT 1",
-         "no fact tells of it"},
+         "no fact records it"},
         {"DELETE FROM attempt WHERE trial=(SELECT max(trial) FROM attempt)", "its row is missing"},
         {"UPDATE attempt SET file_bytes=file_bytes+1 WHERE trial=(SELECT max(trial) FROM attempt)",
          "file_bytes is"},
@@ -341,6 +341,6 @@ TEST(store_check_tells_of_a_spec_that_it_cannot_read)
     if (checked(dir, &found, &out) < 0)
         FAIL("%s", buf_str(&out));
     ASSERT(found.unreadable == 1 && found.problems == 0);
-    ASSERT(strstr(buf_str(&out), "cannot be read by this besom"));
+    ASSERT(strstr(buf_str(&out), "cannot read the spec"));
     buf_done(&out);
 }

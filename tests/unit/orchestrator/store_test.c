@@ -154,7 +154,7 @@ TEST(store_second_writer_is_told_who_holds_it)
     ASSERT_EQ(store_open(dir, true, &second, &err), ERR_BUSY);
     snprintf(want, sizeof want, "in use by process %ld on ", (long)getpid());
     ASSERT(strstr(err.text, want) && strstr(err.text, dir));
-    ASSERT(strstr(err.text, "wait for its end") && strstr(err.text, "--store DIR"));
+    ASSERT(strstr(err.text, "wait until it ends") && strstr(err.text, "--store DIR"));
     store_close(s);
     s = kit_open(dir);
     store_close(s);
