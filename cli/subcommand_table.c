@@ -199,9 +199,9 @@ const struct subcommand subcommand_table[] = {
         "Runs the sweep that the YAML file SPEC describes. After an interruption, by Ctrl-C, kill "
         "-9 or a power cut, the same command resumes it: no finished trial is run again.\n"
         "If the sweep of this spec has finished, it is shown again. If the spec has changed, the "
-        "sweep takes up a larger run_cap, another env, added values and other changes that leave "
-        "its "
-        "trials true. Any other change is refused and shown. --new starts another sweep.\n"
+        "sweep continues with every change that keeps its earlier trials valid, such as a larger "
+        "run_cap, another env or added values. Any other change is refused and shown. --new starts "
+        "another sweep.\n"
         "Ctrl-C ends the running trials with SIGTERM; the second one kills them at once; the third "
         "one exits without waiting. The sweep can be resumed afterwards. A signal that is ignored "
         "at the start, as with nohup, stays ignored.",
