@@ -118,7 +118,7 @@ static void driver_step(struct driver *s, struct event *ev)
     for (size_t i = batches_step(batches, &s->core, ev); i < effects->n; i++) {
         const struct effect *e = &effects->items[i];
         if (e->kind == EFFECT_PROPOSE)
-            thinker_ask(s->thinker, books_sweep(&s->core.books, e->sweep), e->wanted, e->known);
+            thinker_ask(s->thinker, books_sweep(&s->core.books, e->sweep), e);
         else if (e->kind == EFFECT_PERSIST)
             driver_tell(s, &e->fact);
     }

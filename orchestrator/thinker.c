@@ -143,6 +143,7 @@ static void mind_answer(struct mind *m)
 {
     struct thinker *t = m->thinker;
     struct question_answer answer = {.sweep = m->sweep,
+                                     .asker = m->question.asker,
                                      .proposals = m->proposals,
                                      .n = m->n,
                                      .known = m->question.known,
@@ -174,12 +175,12 @@ static void mind_push(struct mind *m)
     mind_answer(m);
 }
 
-void thinker_ask(struct thinker *t, const struct book_sweep *s, uint32_t wanted, uint64_t known)
+void thinker_ask(struct thinker *t, const struct book_sweep *s, const struct effect *e)
 {
     struct mind *m = mind_find(t, s->id);
     if (!m)
         m = mind_new(t, s);
-    if (question_ask(&m->question, wanted, known, t->durable))
+    if (question_ask(&m->question, e, t->durable))
         mind_push(m);
     else
         t->held_n++;
@@ -212,7 +213,8 @@ void thinker_forget(struct thinker *t, const char *sweep)
         return;
     t->held_n -= m->question.held;
     if (m->question.held && !t->closing) /* it was asked, and is answered: by nothing */
-        t->config.answered(t->config.arg, &(struct question_answer){.sweep = sweep});
+        t->config.answered(t->config.arg,
+                           &(struct question_answer){.sweep = sweep, .asker = m->question.asker});
     if (question_forget(&m->question))
         mind_free(m);
 }

@@ -19,7 +19,7 @@ struct thinker_config {
 /* config's strings must outlive it. */
 struct thinker *thinker_new(const struct thinker_config *config);
 /* Asks for proposals that know all facts up to `known`; one question a sweep at a time. */
-void thinker_ask(struct thinker *t, const struct book_sweep *s, uint32_t wanted, uint64_t known);
+void thinker_ask(struct thinker *t, const struct book_sweep *s, const struct effect *e);
 /* The store has the facts up to this number. The first question of a sweep waits for those that it is
  * to know: its strategy is made from the store. */
 void thinker_durable(struct thinker *t, uint64_t seq);

@@ -22,6 +22,7 @@ struct effect {
     const char *sweep;
     uint32_t wanted;
     uint64_t known;
+    uint64_t asker; /* given back with the answer */
     uint64_t request;
     int code;
     const char *text;

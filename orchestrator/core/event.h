@@ -45,6 +45,7 @@ struct event {
     const struct proposal *proposals;
     size_t proposals_n;
     uint64_t known; /* seq of the last fact whose results they knew */
+    uint64_t asker; /* of the question that they answer */
     bool exhausted;
     const char *text;
     uint64_t request;

@@ -43,16 +43,17 @@ void question_done(struct question *q)
     reports_done(&q->told);
 }
 
-bool question_ask(struct question *q, uint32_t wanted, uint64_t known, uint64_t durable)
+bool question_ask(struct question *q, const struct effect *e, uint64_t durable)
 {
     PRE(!q->asked);
     q->asked = true;
-    q->wanted = wanted;
-    q->known = known;
+    q->wanted = e->wanted;
+    q->known = e->known;
+    q->asker = e->asker;
     q->told = q->waiting;
     reports_init(&q->waiting);
-    /* MUTANT held: !q->made && known > durable => false */
-    q->held = !q->made && known > durable;
+    /* MUTANT held: !q->made && q->known > durable => false */
+    q->held = !q->made && q->known > durable;
     return !q->held;
 }
 
@@ -125,6 +126,7 @@ void question_fill_event(struct event *ev, struct arena *a, const struct questio
     ev->proposals = proposals;
     ev->proposals_n = answer->n;
     ev->known = answer->known;
+    ev->asker = answer->asker;
     ev->exhausted = answer->code != 0;
     if (answer->code != 0 && answer->code != ERR_EXHAUSTED)
         ev->text = arena_strdup(a, answer->text);

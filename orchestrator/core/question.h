@@ -5,6 +5,7 @@
  * question; from then on, what has become of trials is told with each question. While a question is
  * thought about, the thinking thread owns what is marked. Knows no thread and no store. */
 #include "orchestrator/core/books.h"
+#include "orchestrator/core/effects.h"
 #include "orchestrator/core/event.h"
 #include "strategies/strategy.h"
 
@@ -27,12 +28,14 @@ struct question {
     bool made;                       /* the thread's: there is a strategy */
     uint64_t loaded;                 /* the thread's: the facts that it was made from */
     uint32_t wanted;                 /* the thread's */
+    uint64_t asker;                  /* given back with the answer */
     uint64_t known; /* the thread's: the answer knows the facts up to this number */
 };
 
 /* Valid during the call that it is given to. */
 struct question_answer {
     const char *sweep;
+    uint64_t asker;
     const struct proposal *proposals;
     size_t n;
     uint64_t known; /* the facts up to this number were known, and none after it */
@@ -43,7 +46,7 @@ struct question_answer {
 void question_init(struct question *q, bool learns);
 void question_done(struct question *q);
 /* `durable`: the store has the facts up to this number. False where the question is held. */
-NODISCARD bool question_ask(struct question *q, uint32_t wanted, uint64_t known, uint64_t durable);
+NODISCARD bool question_ask(struct question *q, const struct effect *e, uint64_t durable);
 /* True where the question was held and may now be thought about. */
 NODISCARD bool question_release(struct question *q, uint64_t durable);
 void question_report(struct question *q, const struct question_report *report);

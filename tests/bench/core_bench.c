@@ -56,6 +56,7 @@ static double step(struct event ev)
                                .now_ms = 1000,
                                .wall_ms = 1000,
                                .sweep = "s1",
+                               .asker = out.items[i].asker,
                                .proposals = proposals,
                                .proposals_n = n};
         start = cpu_seconds();

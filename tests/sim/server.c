@@ -73,7 +73,7 @@ static void server_take(struct sim *s, struct effect *e)
     if (e->kind == EFFECT_PERSIST)
         server_tell_thinker(v, &e->fact);
     else if (e->kind == EFFECT_PROPOSE)
-        thinker_ask(v->thinker, e->sweep, e->wanted, e->known);
+        thinker_ask(v->thinker, e);
 }
 
 /* As sweep_look_up() of orchestrator/driver.c. */

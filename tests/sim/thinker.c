@@ -17,13 +17,14 @@ struct mind {
     struct err err;
     struct proposal *proposals;
     struct arena arena;
+    struct mind *next; /* forgotten */
 };
 
 struct thinker {
     struct sim *sim;
     thinker_fn answered;
-    struct mind *minds[SIM_SWEEPS_MAX];     /* NULL: none yet, or forgotten */
-    struct mind *forgotten[SIM_SWEEPS_MAX]; /* that think their last question to its end */
+    struct mind *minds[SIM_SWEEPS_MAX]; /* NULL: none yet, or forgotten */
+    struct mind *forgotten;             /* that think their last question to its end */
     uint64_t durable;
 };
 
@@ -50,7 +51,10 @@ void thinker_free(struct thinker *t)
         return;
     for (int i = 0; i < SIM_SWEEPS_MAX; i++) {
         mind_free(t->minds[i]);
-        mind_free(t->forgotten[i]);
+    }
+    for (struct mind *m = t->forgotten, *next; m; m = next) {
+        next = m->next;
+        mind_free(m);
     }
     mem_free(t);
 }
@@ -87,6 +91,7 @@ static void mind_answer(struct sim *s, void *who, uint64_t generation)
     struct mind *m = who;
     struct thinker *t = m->thinker;
     struct question_answer answer = {.sweep = m->sweep->id,
+                                     .asker = m->question.asker,
                                      .proposals = m->proposals,
                                      .n = m->n,
                                      .known = m->question.known,
@@ -98,7 +103,10 @@ static void mind_answer(struct sim *s, void *who, uint64_t generation)
     t->answered(s, &answer);
     arena_clear(&m->arena);
     if (m->question.forgotten) {
-        t->forgotten[m->sweep->index] = NULL;
+        struct mind **at = &t->forgotten;
+        while (*at != m)
+            at = &(*at)->next;
+        *at = m->next;
         mind_free(m);
     }
 }
@@ -135,13 +143,13 @@ static void mind_push(struct mind *m)
               s->server->generation);
 }
 
-void thinker_ask(struct thinker *t, const char *sweep, uint32_t wanted, uint64_t known)
+void thinker_ask(struct thinker *t, const struct effect *e)
 {
     struct sim *s = t->sim;
-    struct mind *m = mind_get(t, sweeps_find(s, sweep));
-    sim_trace(s, "thinker", "%s: %u are wanted that know %llu", sweep, wanted,
-              (unsigned long long)known);
-    if (question_ask(&m->question, wanted, known, t->durable))
+    struct mind *m = mind_get(t, sweeps_find(s, e->sweep));
+    sim_trace(s, "thinker", "%s: %u are wanted that know %llu", e->sweep, e->wanted,
+              (unsigned long long)e->known);
+    if (question_ask(&m->question, e, t->durable))
         mind_push(m);
 }
 
@@ -168,17 +176,19 @@ void thinker_forget(struct thinker *t, const char *sweep)
     struct mind *m = t->minds[index];
     t->minds[index] = NULL;
     if (m && m->question.held)
-        t->answered(t->sim, &(struct question_answer){.sweep = sweep});
-    if (m && !question_forget(&m->question))
-        t->forgotten[index] = m;
-    else
+        t->answered(t->sim, &(struct question_answer){.sweep = sweep, .asker = m->question.asker});
+    if (m && !question_forget(&m->question)) {
+        m->next = t->forgotten;
+        t->forgotten = m;
+    } else {
         mind_free(m);
+    }
 }
 
 bool thinker_is_idle(const struct thinker *t)
 {
-    bool idle = true;
+    bool idle = !t->forgotten;
     for (int i = 0; i < SIM_SWEEPS_MAX; i++)
-        idle &= !t->forgotten[i] && !(t->minds[i] && t->minds[i]->question.asked);
+        idle &= !(t->minds[i] && t->minds[i]->question.asked);
     return idle;
 }

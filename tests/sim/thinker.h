@@ -12,7 +12,7 @@ typedef void (*thinker_fn)(struct sim *s, const struct question_answer *answer);
 
 struct thinker *thinker_new(struct sim *s, thinker_fn answered);
 void thinker_free(struct thinker *t); /* questions under way are not answered any more */
-void thinker_ask(struct thinker *t, const char *sweep, uint32_t wanted, uint64_t known);
+void thinker_ask(struct thinker *t, const struct effect *e);
 /* The store has the facts up to this number: a first question waits for those that it is to know. */
 void thinker_durable(struct thinker *t, uint64_t seq);
 void thinker_report(struct thinker *t, const char *sweep, const struct question_report *report);

@@ -91,6 +91,7 @@ static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
     e->wanted = turn->asked;
     /* MUTANT known-asked: c->books.seq => 0 */
     e->known = c->books.seq;
+    e->asker = turn->order;
     schedule_place_turn(c, turn);
 }
 
@@ -98,8 +99,9 @@ void controller_schedule_proposed(struct controller *c, const struct event *ev, 
 {
     struct schedule_sweep *turn = schedule_find(&c->schedule, ev->sweep);
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
+    /* It ended and was forgotten while it was being thought about, and may have come back since. */
     /* MUTANT late-proposal: !turn => false */
-    if (!turn) /* it ended and was forgotten while it was being thought about */
+    if (!turn || turn->order != ev->asker)
         return;
     check(s && turn->asked > 0 && ev->proposals_n <= turn->asked);
     turn->asked = 0;

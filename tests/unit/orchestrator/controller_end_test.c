@@ -304,9 +304,18 @@ TEST(end_before_a_proposal_comes)
                         .held = held};
     controller_step(&kit, &(struct event){.kind = EVENT_MESSAGE, .link = 1, .message = &m}, &out);
     ASSERT_EQ(out.items[out.n - 1].kind, EFFECT_PROPOSE);
+    struct event answer = {.kind = EVENT_PROPOSED,
+                           .sweep = "s1",
+                           .asker = out.items[out.n - 1].asker,
+                           .proposals = &late,
+                           .proposals_n = 1};
+    /* The sweep has left memory since and come back: it did not ask that. */
+    answer.asker++;
+    kit_step(answer);
+    ASSERT_EQ(kit_count(EFFECT_PERSIST), 0);
+    answer.asker--;
     kit_command(COMMAND_CANCEL);
-    kit_step((struct event){
-        .kind = EVENT_PROPOSED, .sweep = "s1", .proposals = &late, .proposals_n = 1});
+    kit_step(answer);
     ASSERT_EQ(kit_count(EFFECT_PERSIST), 0);
     ASSERT_EQ(kit_sweep()->proposed, 0);
     effects_done(&out);

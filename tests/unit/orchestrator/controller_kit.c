@@ -20,6 +20,7 @@ static void propose(const char *id, uint32_t wanted)
     struct err err = {0};
     struct proposal *proposals = arena_alloc(&arena, wanted * sizeof *proposals);
     struct event ev = {.kind = EVENT_PROPOSED, .sweep = id, .proposals = proposals};
+    ev.asker = schedule_find(&kit.schedule, id)->order;
     const struct book_sweep *s = books_sweep(&kit.books, id);
     struct strategy *strategy = map_find(&strategies, id, strlen(id));
     if (!strategy) {
