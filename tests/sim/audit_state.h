@@ -27,8 +27,9 @@ struct sweep_audit {
     bool edited;          /* agents are told of it again */
     /* of the controller that lives */
     bool in_core;
-    uint32_t asked;   /* proposals that were being made before a step */
-    int64_t ended_ms; /* when it had ended there; 0: not yet */
+    uint32_t asked; /* proposals that were being made before a step */
+    bool ended;     /* there, at ended_ms */
+    int64_t ended_ms;
 };
 
 struct audit {

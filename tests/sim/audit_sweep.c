@@ -140,7 +140,7 @@ void audit_step_before(struct sim *s, const struct event *ev)
         a->sweeps[i].asked = turn ? turn->asked : 0;
         a->sweeps[i].in_core = in_core[i];
         if (a->epoch != s->store->epoch)
-            a->sweeps[i].ended_ms = 0;
+            a->sweeps[i].ended = false;
     }
     a->epoch = s->store->epoch;
     a->seq = s->server->core.books.seq;
@@ -172,16 +172,17 @@ static void step_forgets(struct sim *s, const struct event *ev)
     for (int i = 0; i < s->options.sweeps; i++) {
         struct sweep_audit *a = &s->audit->sweeps[i];
         const struct book_sweep *book = books_sweep(&s->server->core.books, s->sweeps[i].id);
-        if (book && a->ended_ms == 0 && sweep_states[book->state].final &&
-            book->counts[TRIAL_RUNNING] + book->counts[TRIAL_PENDING] == 0)
+        if (book && !a->ended && sweep_states[book->state].final &&
+            book->counts[TRIAL_RUNNING] + book->counts[TRIAL_PENDING] == 0) {
+            a->ended = true;
             a->ended_ms = ev->now_ms;
-        else if (book && !sweep_states[book->state].final)
-            a->ended_ms = 0;
-        if (a->in_core && !book &&
-            (a->ended_ms == 0 || ev->now_ms - a->ended_ms < CONTROLLER_ENDED_MS))
+        } else if (book && !sweep_states[book->state].final) {
+            a->ended = false;
+        }
+        if (a->in_core && !book && (!a->ended || ev->now_ms - a->ended_ms < CONTROLLER_ENDED_MS))
             sim_fail(s, "sweep %s is forgotten too early", s->sweeps[i].id);
         if (!book) /* a retry may bring it back */
-            a->ended_ms = 0;
+            a->ended = false;
     }
 }
 
@@ -304,7 +305,7 @@ void audit_turn(struct sim *s)
 {
     for (int i = 0; i < s->options.sweeps; i++) {
         const struct sweep_audit *a = &s->audit->sweeps[i];
-        if (a->ended_ms && s->now > a->ended_ms + CONTROLLER_ENDED_MS + s->options.turn_ms &&
+        if (a->ended && s->now > a->ended_ms + CONTROLLER_ENDED_MS + s->options.turn_ms &&
             books_sweep(&s->server->core.books, s->sweeps[i].id))
             sim_fail(s, "sweep %s ended a while ago, and is not forgotten", s->sweeps[i].id);
     }
