@@ -40,7 +40,6 @@ static uint64_t schedule_parallel_most(const struct schedule_sweep *turn,
                                        const struct book_sweep *s)
 {
     uint64_t most = s->spec->max_parallel > 0 ? (uint64_t)s->spec->max_parallel : UINT64_MAX;
-    /* MUTANT count: turn->most > 0 => false */
     return turn->most > 0 ? least_of(most, less_by(turn->most, turn->ended_n)) : most;
 }
 
