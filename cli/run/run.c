@@ -52,7 +52,7 @@ struct run {
     struct fact create; /* sweep NULL: it goes on */
     struct fact edit;   /* sweep NULL: its spec has not changed */
     char *name;         /* of the edit */
-    bool edited;        /* the reply to it has come */
+    bool taken;         /* the reply to either has come */
     bool resume;        /* it is paused */
     uint64_t retried_n; /* trials that run again for that */
     uint32_t quick_n;   /* it paused itself after so many quick failures in a row */
@@ -284,26 +284,18 @@ static void on_fact(void *arg, const struct fact *f)
 {
     struct run *r = arg;
     const struct book_sweep *s = books_sweep(driver_books(r->driver), r->id);
-    if (!s)
-        return;
-    if (strcmp(f->sweep, r->id) != 0)
+    if (!s || strcmp(f->sweep, r->id) != 0)
         return;
     say_retried(r, f);
     run_progress_fact(r->progress, s, f);
     r->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
 }
 
-static void on_created(void *arg, int code, const char *text)
+/* The controller has taken the new sweep, or the new spec, or refused it. */
+static void on_taken(void *arg, int code, const char *text)
 {
     struct run *r = arg;
-    if (code != 0)
-        err_set(&r->refused, code, "%s: %s", r->named, text);
-}
-
-static void on_edited(void *arg, int code, const char *text)
-{
-    struct run *r = arg;
-    r->edited = true;
+    r->taken = true;
     if (code != 0)
         err_set(&r->refused, code, "%s: %s", r->named, text);
 }
@@ -326,7 +318,7 @@ static enum local_next on_changed(void *arg, const struct books *books)
     if (r->refused.code != 0)
         return LOCAL_LEAVE;
     const struct book_sweep *s = books_sweep(books, r->id);
-    if (!s || (r->edit.sweep && !r->edited))
+    if (!s || (r->edit.sweep && !r->taken))
         return LOCAL_CONTINUE;
     run_progress_look(r->progress, s);
     /* One that its user paused waits to be resumed; one that paused itself has something to say. */
@@ -407,15 +399,15 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     r->driver = local_driver(l);
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     if (r->create.sweep)
-        driver_create(r->driver, &r->create, on_created, r);
+        driver_create(r->driver, &r->create, on_taken, r);
     if (r->edit.sweep)
-        driver_edit(r->driver, &r->edit, on_edited, r);
-    if (!r->create.sweep && r->resume && r->quick_n > 0)
+        driver_edit(r->driver, &r->edit, on_taken, r);
+    if (r->resume && r->quick_n > 0)
         driver_retry(
             r->driver, r->id,
             &(struct event_retry){.states = MACHINE_TO(TRIAL_FAILED), .quick_n = r->quick_n},
             on_retried, r);
-    if (!r->create.sweep && r->resume)
+    if (r->resume)
         driver_command(r->driver, r->id, COMMAND_RESUME, NULL, NULL);
     int ended_by = local_run(l);
     run_progress_done(r->progress);
