@@ -143,13 +143,11 @@ static void mind_answer(struct mind *m)
 {
     struct thinker *t = m->thinker;
     struct question_answer answer = {.sweep = m->sweep,
-                                     .asker = m->question.asker,
                                      .proposals = m->proposals,
                                      .n = m->n,
-                                     .known = m->question.known,
                                      .code = m->err.code,
                                      .text = m->err.text};
-    question_answered(&m->question);
+    question_answered(&m->question, &answer);
     if (!t->closing)
         t->config.answered(t->config.arg, &answer);
     arena_clear(&m->arena);

@@ -88,8 +88,10 @@ void question_tell(struct question *q, struct strategy *strategy)
             strategy_report(strategy, q->told.items[i].number, &q->told.items[i].fate);
 }
 
-void question_answered(struct question *q)
+void question_answered(struct question *q, struct question_answer *ret)
 {
+    ret->asker = q->asker;
+    ret->known = q->known;
     q->asked = false;
     reports_done(&q->told);
 }

@@ -54,7 +54,8 @@ void question_report(struct question *q, const struct question_report *report);
 void question_made(struct question *q, uint64_t loaded);
 /* On the thread, before it proposes. */
 void question_tell(struct question *q, struct strategy *strategy);
-void question_answered(struct question *q);
+/* Fills in what is the question's own: who asked, and what the answer knows. */
+void question_answered(struct question *q, struct question_answer *ret);
 /* The sweep has ended. True where nobody thinks about it: the question may be freed. Else it is to be
  * freed when it has been answered. */
 NODISCARD bool question_forget(struct question *q);

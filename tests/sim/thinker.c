@@ -91,15 +91,13 @@ static void mind_answer(struct sim *s, void *who, uint64_t generation)
     struct mind *m = who;
     struct thinker *t = m->thinker;
     struct question_answer answer = {.sweep = m->sweep->id,
-                                     .asker = m->question.asker,
                                      .proposals = m->proposals,
                                      .n = m->n,
-                                     .known = m->question.known,
                                      .code = m->err.code,
                                      .text = m->err.text};
     sim_trace(s, "thinker", "%s: %u of %u that know %llu; code %d", m->sweep->id, m->n,
               m->question.wanted, (unsigned long long)m->question.known, m->err.code);
-    question_answered(&m->question);
+    question_answered(&m->question, &answer);
     t->answered(s, &answer);
     arena_clear(&m->arena);
     if (m->question.forgotten) {
