@@ -125,13 +125,19 @@ static int count_pages(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+static char *path_join(const char *dir, const char *name)
+{
+    size_t len = strlen(dir) + strlen(name) + 2;
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/%s", dir, name);
+    return path;
+}
+
 /* SQLite would take the log of a database that is gone for that of a new one. */
 static int log_refuse(const struct store *s, struct err *err)
 {
-    size_t len = strlen(s->path) + sizeof "-wal";
-    char *path = mem_alloc(len);
+    char *path = path_join(s->dir, "besom.db-wal");
     struct stat st;
-    snprintf(path, len, "%s-wal", s->path);
     int rc = stat(path, &st) == 0 && st.st_size > 0
                  ? err_set(err, ERR_DAMAGED,
                            "it is missing or empty, and the end of its log is in %s: put it back, "
@@ -162,14 +168,6 @@ static int open_file(struct store *s, bool create, struct err *err)
     s->device = st.st_dev;
     s->inode = st.st_ino;
     return 0;
-}
-
-static char *path_join(const char *dir, const char *name)
-{
-    size_t len = strlen(dir) + strlen(name) + 2;
-    char *path = mem_alloc(len);
-    snprintf(path, len, "%s/%s", dir, name);
-    return path;
 }
 
 static struct store *new_store(void)
