@@ -104,7 +104,7 @@ static int scan_string(struct scan *s)
             return scan_refuse(s, ERR_SYNTAX, s->at, "not UTF-8");
         s->at += n;
     }
-    return scan_refuse(s, ERR_SYNTAX, begin, "a string without an end");
+    return scan_refuse(s, ERR_SYNTAX, begin, "a string without a closing quote");
 }
 
 static size_t digits_at(const struct scan *s, size_t at)

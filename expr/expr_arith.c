@@ -5,8 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-static const char not_a_number[] = "this is arithmetic with a value that is not a number";
-static const char too_wide[] = "the result is an integer beyond 64 bits";
+static const char not_a_number[] =
+    "arithmetic needs numbers, and one of these values is not a number";
+static const char too_wide[] = "the result is an integer of more than 64 bits";
 static const char by_zero[] = "this divides by zero";
 static const char not_finite[] = "the result is not a finite number";
 
@@ -199,9 +200,10 @@ bool expr_arith_order(const struct value *a, const struct value *b, int *ret, co
         return true;
     }
     if (!expr_arith_number(a, &x, NULL) || !expr_arith_number(b, &y, NULL))
-        return arith_fail(ret_why, "these two have no order: only numbers, or two texts, have one");
+        return arith_fail(ret_why,
+                          "these two cannot be ordered: only two numbers or two texts can");
     if ((x.kind == VALUE_FLOAT && isnan(x.f)) || (y.kind == VALUE_FLOAT && isnan(y.f)))
-        return arith_fail(ret_why, "NaN has no order");
+        return arith_fail(ret_why, "NaN cannot be ordered");
     *ret = order_numbers(&x, &y);
     return true;
 }

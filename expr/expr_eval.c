@@ -50,7 +50,7 @@ static bool is_member(const struct value *v, const struct value *of, bool *ret,
         for (size_t i = 0; i < of->list.n && !*ret; i++)
             *ret = value_same(of->list.items[i], v);
     } else
-        return eval_fail(ret_why, "`in` looks into a list or a text, and this is neither");
+        return eval_fail(ret_why, "`in` needs a list or a text to search");
     return true;
 }
 

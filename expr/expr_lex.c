@@ -125,11 +125,13 @@ static void read_number(struct expr_lex *x)
                !__builtin_add_overflow(integer, plain[i] - '0', &integer);
     x->end = end;
     if (end < x->len && begins_name(x->text[end]))
-        lex_bad(x, len + 1, NULL, "a number runs into a name: is a `*` missing between them?");
+        lex_bad(x, len + 1, NULL,
+                "there is no operator between a number and a name: is a `*` missing?");
     else if (!fits)
-        lex_bad(x, len, NULL, is_int ? "the integer is beyond 64 bits" : "the number is too large");
+        lex_bad(x, len, NULL,
+                is_int ? "the integer has more than 64 bits" : "the number is too large");
     else if (is_int && n > 1 && plain[0] == '0')
-        lex_bad(x, len, plain + strspn(plain, "0"), "an integer does not begin with 0");
+        lex_bad(x, len, plain + strspn(plain, "0"), "an integer must not begin with 0");
     else {
         x->token = TOKEN_NUMBER;
         x->value = is_int ? value_int(x->r->arena, integer) : value_float(x->r->arena, f);
@@ -165,7 +167,8 @@ static void read_text(struct expr_lex *x)
             c = at + 1 < x->len ? unescaped_character(x->text[at + 1]) : 0;
             if (!c) {
                 x->offset = at;
-                lex_bad(x, 1, "\\\\", "after a backslash comes n, t, a quote or a backslash");
+                lex_bad(x, 1, "\\\\",
+                        "a backslash must be followed by n, t, a quote or a backslash");
                 return;
             }
             at++;
@@ -244,7 +247,7 @@ static bool read_variable(struct expr_lex *x)
     if (braces && (end >= x->len || x->text[end] != '}'))
         return false;
     const char *name = arena_strndup(x->r->arena, x->text + from, end - from);
-    lex_bad(x, end + braces - x->at, name, "a parameter stands here by its bare name, without `$`");
+    lex_bad(x, end + braces - x->at, name, "write the name of a parameter without `$`");
     x->token = TOKEN_NAME;
     x->offset = x->name = from;
     x->end = end;
@@ -271,7 +274,7 @@ static void read_sign(struct expr_lex *x)
         size_t n = strlen(foreign[i].text);
         const char *fix = foreign[i].fix;
         lex_bad(x, n, fix,
-                fix ? arena_printf(x->r->arena, "`%.*s` is not known here: write `%s`", (int)n,
+                fix ? arena_printf(x->r->arena, "`%.*s` is not valid here: write `%s`", (int)n,
                                    foreign[i].text, fix)
                     : "write a choice as `a if b else c`");
         x->token = foreign[i].token;

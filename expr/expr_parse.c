@@ -59,7 +59,7 @@ static struct expr *node_new(struct parser *p, enum expr_op op, size_t offset, s
         return NULL;
     if (p->r->nodes_left == 0) {
         parse_fail(p, offset, end - offset, NULL,
-                   "the conditions of this sweep are too long together");
+                   "the conditions of this sweep are too long in total");
         return NULL;
     }
     p->r->nodes_left--;
@@ -204,7 +204,7 @@ static const struct expr *parse_call(struct parser *p, size_t offset, const char
     if (!f) {
         const char *near = expr_function_near(name);
         return parse_fail(p, offset, strlen(name), near,
-                          arena_printf(p->r->arena, "there is no function %s()", name));
+                          arena_printf(p->r->arena, "unknown function %s()", name));
     }
     if (!nesting_enter(p))
         return NULL;
@@ -233,7 +233,7 @@ static const struct expr *parse_name(struct parser *p)
     if (p->failed)
         return NULL;
     if (x->token == TOKEN_OPEN_LIST)
-        return fail_here(p, "lists and mappings cannot be looked into");
+        return fail_here(p, "an expression cannot take items of lists and mappings");
     if (!p->r->find(p->r->arg, x->text, offset, end - offset, &index))
         p->nameless = true;
     struct expr *e = node_new(p, EXPR_NAME, offset, end, NULL, 0);
@@ -435,7 +435,7 @@ static const struct expr *parse_any(struct parser *p)
     if (!parts[1])
         return NULL;
     if (!take_token(p, TOKEN_ELSE))
-        return fail_here(p, "`a if b else c` lacks its `else`");
+        return fail_here(p, "`else` is missing: write `a if b else c`");
     parts[2] = parse_any(p);
     p->depth--;
     return node_around(p, EXPR_IF, parts, 3);
@@ -447,7 +447,7 @@ static const struct expr *say_no_operator(struct parser *p)
     static const char *const operators[] = {"and", "or", "not in", "in", "if"};
     const struct expr_lex *x = &p->x;
     if (x->token == TOKEN_CLOSE || x->token == TOKEN_CLOSE_LIST)
-        return fail_here(p, "this closes nothing");
+        return fail_here(p, "there is no opening bracket for this");
     const char *name = arena_strndup(p->r->arena, x->text + x->offset, x->end - x->offset);
     const char *near =
         nearest_name(name, operators, sizeof operators / sizeof *operators, sizeof *operators);

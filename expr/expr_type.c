@@ -17,7 +17,7 @@ static const char *type_name(unsigned type)
     case EXPR_TYPE(VALUE_DICT):
         return "a mapping";
     default:
-        return type & ~(unsigned)EXPR_TYPE_NUMBER ? "of several kinds" : "a number";
+        return type & ~(unsigned)EXPR_TYPE_NUMBER ? "a value of several kinds" : "a number";
     }
 }
 
@@ -32,9 +32,9 @@ static unsigned type_say(const struct expr_types *t, const struct expr *at, cons
 static unsigned number_type(const struct expr_types *t, const struct expr *e, unsigned type)
 {
     if (type && !(type & EXPR_TYPE_NUMBER))
-        return type_say(t, e,
-                        arena_printf(t->arena, "this is %s, and there is no arithmetic with it",
-                                     type_name(type)));
+        return type_say(
+            t, e,
+            arena_printf(t->arena, "arithmetic needs numbers, and this is %s", type_name(type)));
     type &= EXPR_TYPE_NUMBER;
     return type & EXPR_TYPE(VALUE_BOOL) ? (type & ~EXPR_TYPE(VALUE_BOOL)) | EXPR_TYPE(VALUE_INT)
                                         : type;
@@ -76,16 +76,16 @@ static bool check_pair(const struct expr_types *t, const struct expr *e, uint32_
         if (!b || b & looked_into)
             return true;
         return type_say(t, to,
-                        arena_printf(t->arena, "`in` looks into a list, [1, 2], and this is %s",
+                        arena_printf(t->arena, "`in` needs a list such as [1, 2], not %s",
                                      type_name(b))) != 0;
     default:
         if (has_order(a, b))
             return true;
-        return type_say(t, e,
-                        arena_printf(t->arena,
-                                     "the left of this is %s, the right %s: they have "
-                                     "no order",
-                                     type_name(a), type_name(b))) != 0;
+        return type_say(
+                   t, e,
+                   arena_printf(t->arena,
+                                "the left side is %s, the right side %s: they cannot be ordered",
+                                type_name(a), type_name(b))) != 0;
     }
 }
 

@@ -25,14 +25,14 @@ static const struct language_field metric_fields[] = {
                      .type = LANGUAGE_WORD,
                      .fault = LANGUAGE_REPLACED,
                      .words = goals,
-                     .doc = "Whether small or large values are good.",
+                     .doc = "Whether small or large values are better.",
                      .example = "goal: maximize",
                      .fallback = "minimize"},
     [METRIC_IMPUTE] = {.name = "impute",
                        .type = LANGUAGE_WORD,
                        .fault = LANGUAGE_REPLACED,
                        .words = imputes,
-                       .doc = "Model-based methods: the value that stands for a trial that failed: "
+                       .doc = "Model-based methods: which value the model uses for a failed trial: "
                               "its latest, its best, or the worst of all trials.",
                        .example = "impute: latest",
                        .fallback = "worst"},
@@ -41,8 +41,8 @@ static const struct language_field metric_fields[] = {
          .type = LANGUAGE_WORD,
          .fault = LANGUAGE_WARNING,
          .words = running_imputes,
-         .doc = "Model-based methods: the value that stands for a trial that still runs. "
-                "\"false\", in quotes: none, the model guesses.",
+         .doc = "Model-based methods: which value the model uses for a running trial. \"false\", "
+                "in quotes: none, the model estimates it.",
          .example = "impute_while_running: latest",
          .fallback = "'false'"},
     [METRIC_NAME] = {.name = "name",
@@ -53,7 +53,7 @@ static const struct language_field metric_fields[] = {
     [METRIC_REDUCE] = {.name = "reduce",
                        .type = LANGUAGE_WORD,
                        .words = reductions,
-                       .doc = "Which value of its history a trial is judged by.",
+                       .doc = "Which of the values that a trial reported counts as its result.",
                        .example = "reduce: last",
                        .fallback = "best"},
     [METRIC_TARGET] = {.name = "target",
@@ -74,16 +74,18 @@ static const struct language_field stopper_fields[] = {
                      .fault = LANGUAGE_WARNING,
                      .above = true,
                      .least = 1,
-                     .doc = "hyperband, asha: at each band the best 1/eta of the trials go on, and "
-                            "bands grow by this factor. 3, or for asha 2, where it is left out.",
+                     .doc =
+                         "hyperband, asha: at each band the best 1/eta of the trials continue, and "
+                         "each band is this many times the one before. Default: 3, for asha 2.",
                      .example = "eta: 3"},
-    [STOPPER_MAX_ITER] = {.name = "max_iter",
-                          .type = LANGUAGE_INT,
-                          .fault = LANGUAGE_WARNING,
-                          .least = 1,
-                          .doc = "hyperband: bands are this divided by eta, s times over. asha: "
-                                 "the values that a whole trial reports; no band from there on.",
-                          .example = "max_iter: 27"},
+    [STOPPER_MAX_ITER] =
+        {.name = "max_iter",
+         .type = LANGUAGE_INT,
+         .fault = LANGUAGE_WARNING,
+         .least = 1,
+         .doc = "hyperband: the bands are max_iter divided by eta, then again by eta, s times. "
+                "asha: how many values a complete trial reports; all bands are smaller.",
+         .example = "max_iter: 27"},
     [STOPPER_MIN_ITER] = {.name = "min_iter",
                           .type = LANGUAGE_INT,
                           .fault = LANGUAGE_WARNING,
@@ -95,7 +97,7 @@ static const struct language_field stopper_fields[] = {
                             .type = LANGUAGE_INT,
                             .fault = LANGUAGE_WARNING,
                             .least = 1,
-                            .doc = "median: how many other trials must have come as far.",
+                            .doc = "median: how many other trials must have got as far.",
                             .example = "min_trials: 5"},
     [STOPPER_S] = {.name = "s",
                    .type = LANGUAGE_INT,
@@ -103,20 +105,21 @@ static const struct language_field stopper_fields[] = {
                    .least = 0,
                    .doc = "hyperband: how many bands max_iter gives.",
                    .example = "s: 2"},
-    [STOPPER_STRICT] = {.name = "strict",
-                        .type = LANGUAGE_BOOL,
-                        .fault = LANGUAGE_WARNING,
-                        .doc = "hyperband: a trial is judged by its value at the band, not by its "
-                               "best so far.",
-                        .example = "strict: false",
-                        .fallback = "true"},
-    [STOPPER_TYPE] = {.name = "type",
-                      .type = LANGUAGE_WORD,
-                      .fault = LANGUAGE_WARNING,
-                      .words = language_stoppers,
-                      .doc = "The rule: hyperband as W&B has it, asha (successive halving at each "
-                             "report), or median.",
-                      .example = "type: hyperband"},
+    [STOPPER_STRICT] =
+        {.name = "strict",
+         .type = LANGUAGE_BOOL,
+         .fault = LANGUAGE_WARNING,
+         .doc = "hyperband: compare the value of a trial at the band, not its best value so far.",
+         .example = "strict: false",
+         .fallback = "true"},
+    [STOPPER_TYPE] =
+        {.name = "type",
+         .type = LANGUAGE_WORD,
+         .fault = LANGUAGE_WARNING,
+         .words = language_stoppers,
+         .doc =
+             "The rule: hyperband as in W&B, asha (successive halving at each report), or median.",
+         .example = "type: hyperband"},
 };
 static_assert(LEN(stopper_fields) == STOPPER_COUNT, "early_terminate's fields");
 const struct language_object language_stopper = {
@@ -127,13 +130,15 @@ static const struct language_field budget_fields[] = {
     [BUDGET_GPU_HOURS] = {.name = "gpu_hours",
                           .type = LANGUAGE_NUMBER,
                           .above = true,
-                          .doc = "Hours of GPUs, over all trials, after which no new ones start.",
+                          .doc =
+                              "GPU hours, summed over all trials, after which no new trials start.",
                           .example = "gpu_hours: 40"},
-    [BUDGET_TRIALS] = {.name = "trials",
-                       .type = LANGUAGE_INT,
-                       .least = 1,
-                       .doc = "The most trials there will be, as run_cap; the smaller counts.",
-                       .example = "trials: 100"},
+    [BUDGET_TRIALS] =
+        {.name = "trials",
+         .type = LANGUAGE_INT,
+         .least = 1,
+         .doc = "The largest number of trials, like run_cap; the smaller of the two applies.",
+         .example = "trials: 100"},
     [BUDGET_UNTIL] = {.name = "until",
                       .type = LANGUAGE_MOMENT,
                       .doc = "The time of day, or date and time, after which no new trials start. "
@@ -141,7 +146,7 @@ static const struct language_field budget_fields[] = {
                       .example = "until: '18:00'"},
     [BUDGET_WALL] = {.name = "wall",
                      .type = LANGUAGE_SPAN,
-                     .doc = "How long after its start the sweep still starts trials.",
+                     .doc = "How long after its start the sweep starts new trials.",
                      .example = "wall: 8h"},
 };
 static_assert(LEN(budget_fields) == BUDGET_COUNT, "budget's fields");
@@ -152,22 +157,22 @@ static const struct language_field resource_fields[] = {
     [RESOURCE_CPUS] = {.name = "cpus",
                        .type = LANGUAGE_INT,
                        .least = 1,
-                       .doc = "Cores a trial.",
+                       .doc = "Cores for each trial.",
                        .example = "cpus: 4",
                        .fallback = "1"},
     [RESOURCE_GPUS] = {.name = "gpus",
                        .type = LANGUAGE_INT,
                        .least = 0,
-                       .doc = "GPUs a trial.",
+                       .doc = "GPUs for each trial.",
                        .example = "gpus: 1",
                        .fallback = "0"},
     [RESOURCE_MEMORY] = {.name = "memory",
                          .type = LANGUAGE_MEMORY,
-                         .doc = "The most memory for a trial.",
+                         .doc = "The largest amount of memory for each trial.",
                          .example = "memory: 8GiB"},
     [RESOURCE_TIME] = {.name = "time",
                        .type = LANGUAGE_SPAN,
-                       .doc = "A trial that takes longer is ended.",
+                       .doc = "How long a trial may take; besom ends it after that.",
                        .example = "time: 30m"},
 };
 static_assert(LEN(resource_fields) == RESOURCE_COUNT, "resources' fields");
@@ -178,12 +183,12 @@ const struct language_object language_resources = {
 static const struct language_field retry_fields[] = {
     [RETRY_FAILED] = {.name = "failed",
                       .type = LANGUAGE_INT,
-                      .doc = "How often a trial that fails is run again.",
+                      .doc = "How often a failed trial is run again.",
                       .example = "failed: 1",
                       .fallback = "0"},
     [RETRY_HOST] = {.name = "host",
                     .type = LANGUAGE_INT,
-                    .doc = "How often a trial is run again whose machine failed.",
+                    .doc = "How often a trial is run again after its machine failed.",
                     .example = "host: 3",
                     .fallback = "3"},
 };
@@ -194,14 +199,15 @@ const struct language_object language_retry = {"retry",      LANGUAGE_ERROR, fal
 static const struct language_field report_fields[] = {
     [REPORT_STDERR] = {.name = "stderr",
                        .type = LANGUAGE_OUTPUT,
-                       .doc = "The same of the error output, where tqdm and logging print.",
+                       .doc = "The same for stderr, where tqdm and logging print.",
                        .example = "stderr: tqdm"},
     [REPORT_STDOUT] = {.name = "stdout",
                        .type = LANGUAGE_OUTPUT,
-                       .doc = "json: each line that is a JSON object is a point. keras, tqdm, …: "
-                              "what that tool prints. Regular expressions (PCRE2): each named "
-                              "group is a metric, the group step the step. A mapping from metrics "
-                              "to regular expressions: the first group of each is the value.",
+                       .doc =
+                           "json: each line that is a JSON object is a point. keras, tqdm, …: the "
+                           "lines that this tool prints. A regular expression (PCRE2): each named "
+                           "group is a metric, and the group step is the step. A mapping from "
+                           "metrics to regular expressions: the first group of each is the value.",
                        .example = "stdout: json"},
 };
 static_assert(LEN(report_fields) == REPORT_COUNT, "report's fields");
@@ -241,7 +247,7 @@ static const struct language_field controller_fields[] = {
                          .type = LANGUAGE_WORD,
                          .fault = LANGUAGE_WARNING,
                          .words = controllers,
-                         .doc = "Where W&B's controller runs; besom is one itself.",
+                         .doc = "Where W&B's controller runs; besom needs no controller.",
                          .example = "type: cloud",
                          .fallback = "cloud"},
 };
@@ -250,18 +256,18 @@ const struct language_object language_controller = {
     "a controller",    LANGUAGE_WARNING, true,
     controller_fields, CONTROLLER_COUNT, "controller: {type: cloud}"};
 
-#define INITIAL                                                                \
-    {                                                                          \
-        .name = "initial", .type = LANGUAGE_INT, .least = 1,                   \
-        .doc = "Trials that spread over the space before the model is asked.", \
-        .example = "initial: 10"                                               \
+#define INITIAL                                                                     \
+    {                                                                               \
+        .name = "initial", .type = LANGUAGE_INT, .least = 1,                        \
+        .doc = "How many trials cover the space before the model proposes trials.", \
+        .example = "initial: 10"                                                    \
     }
 static const struct language_field bayes_fields[] = {
     {.name = "acquisition",
      .type = LANGUAGE_WORD,
      .words = acquisitions,
-     .doc = "What a next point is chosen by: expected improvement, a lower confidence bound, or "
-            "the two in turn.",
+     .doc = "How the next point is chosen: by expected improvement, by a lower confidence bound, "
+            "or by the two in turn.",
      .example = "acquisition: ei",
      .fallback = "auto"},
     INITIAL,
@@ -270,7 +276,7 @@ static const struct language_field tpe_fields[] = {
     {.name = "candidates",
      .type = LANGUAGE_INT,
      .least = 1,
-     .doc = "Points drawn for each proposal; the most promising is taken.",
+     .doc = "How many points are drawn for each proposal; the most promising one is proposed.",
      .example = "candidates: 24",
      .fallback = "24"},
     INITIAL,
@@ -279,12 +285,12 @@ static const struct language_field cmaes_fields[] = {
     {.name = "population",
      .type = LANGUAGE_INT,
      .least = 2,
-     .doc = "Trials a generation.",
+     .doc = "How many trials each generation has.",
      .example = "population: 10"},
     {.name = "sigma",
      .type = LANGUAGE_NUMBER,
      .above = true,
-     .doc = "The first step, as a part of each range.",
+     .doc = "The size of the first step, as a fraction of each range.",
      .example = "sigma: 0.3",
      .fallback = "0.3"},
 };
@@ -312,7 +318,7 @@ const struct language_object *language_strategy(const char *method)
     return NULL;
 }
 
-#define IGNORED "Means something to W&B's service only; besom ignores it."
+#define IGNORED "Only W&B's service uses it; besom ignores it."
 
 static const struct language_field top_fields[] = {
     [KEY_API_VERSION] = {.name = "apiVersion",
@@ -323,12 +329,12 @@ static const struct language_field top_fields[] = {
     [KEY_BUDGET] = {.name = "budget",
                     .type = LANGUAGE_MAP,
                     .object = &language_budget,
-                    .doc = "What the sweep may cost; no new trials are started beyond it.",
+                    .doc = "What the sweep may cost; after that no new trials start.",
                     .example = "budget: {wall: 8h}"},
     [KEY_COMMAND] = {.name = "command",
                      .type = LANGUAGE_ARGUMENTS,
-                     .doc = "The command of a trial, one item for each argument; no shell sees it. "
-                            "Macros such as ${args} stand alone in their item.",
+                     .doc = "The command of a trial, one item for each argument; it runs without a "
+                            "shell. A macro such as ${args} must be an item of its own.",
                      .example = "command: ['${env}', '${interpreter}', '${program}', '${args}']",
                      .fallback = "['${env}', '${interpreter}', '${program}', '${args}']"},
     [KEY_CONTROLLER] = {.name = "controller",
@@ -346,7 +352,7 @@ static const struct language_field top_fields[] = {
                              .type = LANGUAGE_MAP,
                              .fault = LANGUAGE_WARNING,
                              .object = &language_stopper,
-                             .doc = "The rule by which poor trials are stopped before their end.",
+                             .doc = "The rule that stops poor trials early.",
                              .example = "early_terminate: {type: hyperband, min_iter: 3}"},
     [KEY_ENTITY] = {.name = "entity",
                     .type = LANGUAGE_TEXT,
@@ -357,10 +363,11 @@ static const struct language_field top_fields[] = {
                  .type = LANGUAGE_VARIABLES,
                  .doc = "Environment variables of each trial: text, integers, floats.",
                  .example = "env: {OMP_NUM_THREADS: 1}"},
-    [KEY_FORBID] = {.name = "forbid",
-                    .type = LANGUAGE_CONDITIONS,
-                    .doc = "Conditions that no trial may fulfil, a list of expressions.",
-                    .example = "forbid: ['batch_size > 64 and depth > 4']"},
+    [KEY_FORBID] =
+        {.name = "forbid",
+         .type = LANGUAGE_CONDITIONS,
+         .doc = "A list of conditions; a configuration that meets one of them is never tried.",
+         .example = "forbid: ['batch_size > 64 and depth > 4']"},
     [KEY_IMAGE_URI] = {.name = "image_uri",
                        .type = LANGUAGE_TEXT,
                        .fault = LANGUAGE_WARNING,
@@ -380,7 +387,7 @@ static const struct language_field top_fields[] = {
     [KEY_MAX_PARALLEL] = {.name = "max_parallel",
                           .type = LANGUAGE_INT,
                           .least = 1,
-                          .doc = "The most trials at once.",
+                          .doc = "How many trials may run at once.",
                           .example = "max_parallel: 4"},
     [KEY_METHOD] = {.name = "method",
                     .type = LANGUAGE_WORD,
@@ -391,7 +398,7 @@ static const struct language_field top_fields[] = {
                     .type = LANGUAGE_MAP,
                     .fault = LANGUAGE_BY_METHOD,
                     .object = &language_metric,
-                    .doc = "What is to be minimised or maximised.",
+                    .doc = "The result that the sweep minimises or maximises.",
                     .example = "metric: {name: loss, goal: minimize}"},
     [KEY_METRICS] = {.name = "metrics",
                      .type = LANGUAGE_LIST,
@@ -413,11 +420,12 @@ static const struct language_field top_fields[] = {
                         .type = LANGUAGE_PARAMETERS,
                         .doc = "The parameters to try, by name.",
                         .example = "parameters: {lr: {min: 0.001, max: 0.1}}"},
-    [KEY_PRIORITY] = {.name = "priority",
-                      .type = LANGUAGE_INT,
-                      .least = -INFINITY,
-                      .doc = "Among sweeps that wait for a slot, higher goes first.",
-                      .example = "priority: 10"},
+    [KEY_PRIORITY] =
+        {.name = "priority",
+         .type = LANGUAGE_INT,
+         .least = -INFINITY,
+         .doc = "Among sweeps that wait for a slot, the one with the highest priority gets it.",
+         .example = "priority: 10"},
     [KEY_PROGRAM] = {.name = "program",
                      .type = LANGUAGE_TEXT,
                      .fault = LANGUAGE_WARNING,
@@ -436,7 +444,7 @@ static const struct language_field top_fields[] = {
     [KEY_RESOURCES] = {.name = "resources",
                        .type = LANGUAGE_MAP,
                        .object = &language_resources,
-                       .doc = "What one trial needs.",
+                       .doc = "What each trial needs.",
                        .example = "resources: {cpus: 1, time: 30m}"},
     [KEY_RETRY] = {.name = "retry",
                    .type = LANGUAGE_MAP,
@@ -447,7 +455,7 @@ static const struct language_field top_fields[] = {
                      .type = LANGUAGE_INT,
                      .fault = LANGUAGE_WARNING,
                      .least = 1,
-                     .doc = "The most trials there will be.",
+                     .doc = "The largest number of trials.",
                      .example = "run_cap: 50"},
     [KEY_SCHEDULER] = {.name = "scheduler",
                        .type = LANGUAGE_MAP,
@@ -463,16 +471,18 @@ static const struct language_field top_fields[] = {
                       .type = LANGUAGE_OPTIONS,
                       .doc = "Options of the method.",
                       .example = "strategy: {initial: 10}"},
-    [KEY_UNIQUE] = {.name = "unique",
-                    .type = LANGUAGE_BOOL,
-                    .doc = "Whether no point is proposed twice; so it is where there are finitely "
-                           "many.",
-                    .example = "unique: false"},
-    [KEY_WEIGHT] = {.name = "weight",
-                    .type = LANGUAGE_NUMBER,
-                    .above = true,
-                    .doc = "Its share of the slots among sweeps of the same priority.",
-                    .example = "weight: 2"},
+    [KEY_UNIQUE] =
+        {.name = "unique",
+         .type = LANGUAGE_BOOL,
+         .doc =
+             "Whether each point is proposed at most once. Default: true if the space is finite.",
+         .example = "unique: false"},
+    [KEY_WEIGHT] =
+        {.name = "weight",
+         .type = LANGUAGE_NUMBER,
+         .above = true,
+         .doc = "The share of the slots that the sweep gets among sweeps of the same priority.",
+         .example = "weight: 2"},
     [KEY_WORKDIR] = {.name = "workdir",
                      .type = LANGUAGE_TEXT,
                      .doc = "The directory of each trial, relative to this file.",

@@ -11,58 +11,58 @@
 /* A number in quotes is one, with a warning. */
 #define NUMBER_TEXT                                                                          \
     "{\"type\":\"string\",\"pattern\":\"^[-+]?([0-9][0-9_]*\\\\.?[0-9_]*|\\\\.[0-9][0-9_]*)" \
-    "([eE][-+]?[0-9]+)?$\",\"deprecationMessage\":\"a number in quotes: write it without them\"}"
+    "([eE][-+]?[0-9]+)?$\",\"deprecationMessage\":\"a number in quotes: remove the quotes\"}"
 
 static const struct {
     const char *doc, *schema;
 } fields[FIELD_COUNT] = {
-    [FIELD_A] = {"The first shape of a beta distribution; 1 where it is left out.",
-                 REF("positive")},
-    [FIELD_B] = {"The second shape of a beta distribution; 1 where it is left out.",
-                 REF("positive")},
-    [FIELD_DISTRIBUTION] = {"How values are drawn. It may be left out where value, values, or min "
-                            "and max tell.",
-                            NULL},
+    [FIELD_A] = {"The first shape of a beta distribution. Default: 1.", REF("positive")},
+    [FIELD_B] = {"The second shape of a beta distribution. Default: 1.", REF("positive")},
+    [FIELD_DISTRIBUTION] =
+        {"How values are drawn. Not needed with value, with values, or with min and max alone.",
+         NULL},
     [FIELD_EXPR] = {"Computes the value from other parameters.",
                     "{\"type\":\"string\",\"minLength\":1,\"examples\":[\"layers * 2\"]}"},
-    [FIELD_MAX] = {"The largest value. Two integers without a distribution make whole numbers.",
+    [FIELD_MAX] = {"The largest value. If min and max are integers and there is no distribution, "
+                   "all values are whole numbers.",
                    REF("number")},
-    [FIELD_MIN] = {"The smallest value. Two integers without a distribution make whole numbers.",
+    [FIELD_MIN] = {"The smallest value. If min and max are integers and there is no distribution, "
+                   "all values are whole numbers.",
                    REF("number")},
-    [FIELD_MU] = {"The mean of a normal distribution; 0 where it is left out.", REF("number")},
+    [FIELD_MU] = {"The mean of a normal distribution. Default: 0.", REF("number")},
     [FIELD_PARAMETERS] = {"Makes this a group: the script gets one mapping.",
                           REF("nested_parameters")},
-    [FIELD_PROBABILITIES] = {"The probability of each of the values; their sum is 1.",
+    [FIELD_PROBABILITIES] = {"The probability of each of the values; they sum to 1.",
                              "{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"number\","
                              "\"minimum\":0}," NUMBER_TEXT "]}}"},
-    [FIELD_Q] = {"Values are this far apart, or rounded to multiples of it.", REF("positive")},
-    [FIELD_SIGMA] = {"The standard deviation of a normal distribution; 1 where it is left out.",
+    [FIELD_Q] = {"The step between values, or the number to whose multiples values are rounded.",
+                 REF("positive")},
+    [FIELD_SIGMA] = {"The standard deviation of a normal distribution. Default: 1.",
                      REF("positive")},
     [FIELD_VALUE] = {"A constant: every trial gets it.", "{}"},
     [FIELD_VALUES] = {"The values to choose from.",
                       "{\"type\":\"array\",\"minItems\":1,\"examples\":[[1,2,3]]}"},
-    [FIELD_WHEN] = {"Where the parameter exists: other parameters and their values, or a "
-                    "condition.",
+    [FIELD_WHEN] = {"When the parameter exists: other parameters and their values, or a condition.",
                     "{\"type\":[\"object\",\"string\"],\"minProperties\":1,\"minLength\":1,"
                     "\"examples\":[{\"optimizer\":\"sgd\"},\"layers > 2\"]}"},
 };
 
 static const char *const kind_docs[SPACE_EXPR] = {
     [SPACE_CONSTANT] = "one value",
-    [SPACE_CATEGORICAL] = "one of values, each as likely",
+    [SPACE_CATEGORICAL] = "one of values, all equally likely",
     [SPACE_CATEGORICAL_P] = "one of values, with probabilities",
     [SPACE_INT_UNIFORM] = "whole numbers from min to max, both included",
     [SPACE_UNIFORM] = "any number from min to max",
     [SPACE_Q_UNIFORM] = "uniform, rounded to q",
-    [SPACE_LOG_UNIFORM_VALUES] = "from min to max, the logarithm uniform: for learning rates",
-    [SPACE_INV_LOG_UNIFORM_VALUES] = "the same law as log_uniform_values",
+    [SPACE_LOG_UNIFORM_VALUES] = "from min to max, uniform in the logarithm: for learning rates",
+    [SPACE_INV_LOG_UNIFORM_VALUES] = "the same distribution as log_uniform_values",
     [SPACE_Q_LOG_UNIFORM_VALUES] = "log_uniform_values, rounded to q",
     [SPACE_LOG_UNIFORM] = "deprecated: min and max are exponents of e",
     [SPACE_INV_LOG_UNIFORM] = "deprecated: min and max are exponents of e",
     [SPACE_Q_LOG_UNIFORM] = "deprecated: min and max are exponents of e",
     [SPACE_NORMAL] = "the normal distribution of mu and sigma",
     [SPACE_Q_NORMAL] = "normal, rounded to q",
-    [SPACE_LOG_NORMAL] = "exp of a normal",
+    [SPACE_LOG_NORMAL] = "exp of a normally distributed number",
     [SPACE_Q_LOG_NORMAL] = "log_normal, rounded to q",
     [SPACE_BETA] = "the beta distribution of a and b, from 0 to 1",
     [SPACE_Q_BETA] = "beta, rounded to q",

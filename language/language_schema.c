@@ -14,7 +14,7 @@
 
 #define MOMENT_DAY "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 
-static const char ignored[] = "not what this key takes: it is ignored";
+static const char ignored[] = "not a valid value of this key: it is ignored";
 
 static struct value *json_of(struct arena *a, const char *json)
 {
@@ -175,7 +175,7 @@ static struct value *wrap_field(struct arena *a, const struct language_field *f,
                                                   : NULL;
     return accept_more(a, schema, type,
                        f->fault == LANGUAGE_REPLACED
-                           ? arena_printf(a, "taken for %s, as W&B does", f->fallback)
+                           ? arena_printf(a, "read as %s, as in W&B", f->fallback)
                            : ignored);
 }
 
@@ -201,10 +201,9 @@ static struct value *of_object(struct arena *a, const struct language_object *o,
         value_put(a, v, "additionalProperties", value_bool(a, false));
     else if (!o->open)
         value_put(a, v, "additionalProperties",
-                  json_of(a, arena_printf(a,
-                                          "{\"deprecationMessage\":\"no field of %s: it is "
-                                          "ignored\"}",
-                                          o->name)));
+                  json_of(a, arena_printf(
+                                 a, "{\"deprecationMessage\":\"not a field of %s: it is ignored\"}",
+                                 o->name)));
     return v;
 }
 

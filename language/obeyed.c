@@ -66,7 +66,7 @@ static void check_running(const struct spec *s, struct diags *d)
         refuse_key(s, d, "budget", "until", "run_cap: 50", "; run_cap and resources.time are");
     if (s->resources.gpus > 0)
         refuse_key(s, d, "resources", "gpus", "max_parallel: 1",
-                   ": trials would share all GPUs; leave it out, and bound how many run at once");
+                   ": trials would share all GPUs; leave it out, and limit how many run at once");
     if (s->resources.memory_bytes > 0)
         refuse_key(s, d, "resources", "memory", limit,
                    ": leave it out; resources.time is supported");

@@ -75,11 +75,11 @@ int report_pattern(const char *text, bool beside_a_name, struct regex **ret, str
         return 0;
     }
     regex_free(r);
-    return err_set(err, ERR_SPEC,
-                   beside_a_name
-                       ? "the pattern has no group, so it gives no metric: put the number in "
-                         "parentheses"
-                       : "the pattern has no named group, so it gives no metric");
+    return err_set(
+        err, ERR_SPEC,
+        beside_a_name
+            ? "the pattern has no group, so it finds no metric: put the number in parentheses"
+            : "the pattern has no named group, so it finds no metric");
 }
 
 static void names_add(struct arena *a, struct value *names, const char *name)

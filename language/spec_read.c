@@ -36,8 +36,7 @@ static void say_no_root(struct spec_reader *r, const struct spec_node *up, const
     const char *near = spec_node_kind(up) == VALUE_DICT
                            ? nearest_name(key, entries, up->yaml->n, sizeof *entries)
                            : NULL;
-    diags_fix(r->diags,
-              spec_node_error(r, up, NULL, "there is no key `%s` here, which --root names", key),
+    diags_fix(r->diags, spec_node_error(r, up, NULL, "--root: there is no key `%s` here", key),
               near ? arena_printf(r->arena, "--root %.*s%s", (int)(at - root), root, near) : NULL);
 }
 

@@ -253,8 +253,7 @@ static void tell_duplicate(void *arg, const struct yaml_entry *kept, const struc
     struct diag_span span = {kept->line, kept->column, kept->line,
                              kept->end_column ? kept->end_column : kept->column};
     reader_say(dup->r, DIAG_WARNING, span, &here, NULL,
-               arena_printf(&dup->r->said,
-                            "the key is there twice: this one replaces that of line %d",
+               arena_printf(&dup->r->said, "duplicate key: this one replaces the one in line %d",
                             lost->line));
     arena_clear(&dup->r->said);
 }
@@ -341,7 +340,7 @@ static struct yaml_node *read_document(struct reader *r)
         if (!next_event(r, &ev))
             return NULL;
         if (ev.kind == YAML_EVENTS_DOCUMENT && root)
-            reader_stop(r, ev.at, NULL, "a second document begins here, and there may be only one");
+            reader_stop(r, ev.at, NULL, "a second document begins here, and only one is allowed");
         if (ev.kind == YAML_EVENTS_ALIAS || ev.kind == YAML_EVENTS_SCALAR ||
             ev.kind == YAML_EVENTS_LIST || ev.kind == YAML_EVENTS_DICT)
             root = read_node(r, &ev, NULL, 1);
@@ -360,7 +359,7 @@ static void check_tabs(struct reader *r, const char *text, size_t len)
         return;
     struct diag_span span = {.line = (int)line + 1, .column = (int)column + 1};
     reader_say(r, DIAG_ERROR, begin_of(span), NULL, NULL,
-               "a tab stands here: YAML wants spaces, but for quotes and comments");
+               "there is a tab here: YAML allows tabs only in quotes and comments");
 }
 
 struct yaml_node *yaml_look(struct arena *a, const char *text, size_t len, struct diags *d)

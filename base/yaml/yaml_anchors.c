@@ -48,9 +48,9 @@ const char *yaml_anchors_use(struct yaml_anchors *s, struct arena *a, const char
 {
     const struct anchor *anchor = map_find(&s->names, name, strlen(name));
     if (!anchor)
-        return arena_printf(a, "*%.40s stands for nothing: no &%.40s before it", name, name);
+        return arena_printf(a, "unknown alias *%.40s: there is no &%.40s before it", name, name);
     if (!anchor->node)
-        return arena_printf(a, "*%.40s is inside the value that it stands for", name);
+        return arena_printf(a, "*%.40s is inside the value that it refers to", name);
     if (!yaml_anchors_take(s, anchor->node) || depth + anchor->node->height > LIMIT_YAML_DEPTH)
         return "the aliases expand to too much";
     anchor->node->shared = true;

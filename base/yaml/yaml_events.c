@@ -178,9 +178,9 @@ void yaml_events_fault(const struct yaml_events *e, struct arena *a, struct yaml
         *ret = fault_at((yaml_mark_t){0}, NULL, message);
     } else if (e->nul) {
         *ret = fault_at(mark_at(e, (size_t)(e->nul - e->text)), NULL,
-                        "a NUL byte stands here: this is not text, or not UTF-8");
+                        "there is a NUL byte here: this is not text, or not UTF-8");
     } else if (too_many_directives(p)) {
-        *ret = fault_at(p->mark, NULL, "too many %TAG directives: a sweep needs none");
+        *ret = fault_at(p->mark, NULL, "too many %TAG directives: remove them");
     } else if (!find_slip(e, a, ret)) {
         yaml_mark_t mark =
             p->error == YAML_READER_ERROR ? mark_at(e, p->problem_offset) : p->problem_mark;

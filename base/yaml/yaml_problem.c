@@ -8,9 +8,8 @@ static const struct {
     const char *problem, *message, *fix;
 } known[] = {
     {"mapping values are not allowed in this context",
-     "there is a second ': ' in this line, or the line is indented wrongly; quote text that holds "
-     "': "
-     "'",
+     "there is a second ': ' in this line, or the line is indented wrongly; quote text that "
+     "contains ': '",
      NULL},
     {"did not find expected key",
      "the indentation does not fit the lines above, or a quote or comma is missing", NULL},
@@ -22,11 +21,11 @@ static const struct {
      "{a: 1, b: 2}"},
     {"did not find expected <document start>",
      "there is text after the document's end; perhaps the first line is indented", NULL},
-    {"control characters are not allowed", "a control character stands here: remove it", NULL},
-    {"found unexpected ':'", "text that holds a ':' must be in quotes", NULL},
+    {"control characters are not allowed", "there is a control character here: remove it", NULL},
+    {"found unexpected ':'", "text that contains a ':' must be in quotes", NULL},
     {"did not find expected alphabetic or numeric character",
      "put text that begins with * or & in quotes", NULL},
-    {"found undefined tag handle", "the tag is not known", NULL},
+    {"found undefined tag handle", "unknown tag", NULL},
 };
 
 struct yaml_problem yaml_problem_explain(struct arena *a, const char *context, const char *problem,

@@ -49,7 +49,7 @@ static struct yaml_resolved resolve_number(const struct yaml_resolve_to *to, con
         return r;
     r.severity = DIAG_WARNING;
     r.message =
-        arena_printf(to->said, "%.40s is read as %s: YAML 1.1 takes it for %s", text, shown,
+        arena_printf(to->said, "%.40s is read as %s: in YAML 1.1 it is %s", text, shown,
                      s->base == YAML_SCALAR_OCTAL ? "an octal number" : "a number of base 60");
     r.fix = arena_printf(to->said, "%s, or '%.40s' for the text", shown, text);
     return r;
@@ -68,10 +68,10 @@ static struct yaml_resolved plain_value(const struct yaml_resolve_to *to, const 
     case YAML_SCALAR_FLOAT:
         return resolve_number(to, text, &s);
     case YAML_SCALAR_TIMESTAMP:
-        return resolve_unquoted(to, "YAML takes this for a date: quote it", text);
+        return resolve_unquoted(to, "YAML reads this as a date: quote it", text);
     case YAML_SCALAR_MERGE:
     case YAML_SCALAR_EQUALS:
-        return resolve_unquoted(to, "this has a meaning of its own: quote it", text);
+        return resolve_unquoted(to, "YAML gives this a special meaning: quote it", text);
     case YAML_SCALAR_TOO_LONG:
         return resolve_wrong(to, "an integer of more than 64 bits: write a float, or quote it",
                              NULL);
@@ -88,7 +88,7 @@ const char *yaml_resolve_unknown_tag(struct arena *a, const char *tag)
     static const char standard[] = "tag:yaml.org,2002:";
     size_t prefix = sizeof standard - 1;
     bool known = strncmp(tag, standard, prefix) == 0;
-    return arena_printf(a, "the tag %s%.60s is not known here: leave it out", known ? "!!" : "",
+    return arena_printf(a, "unknown tag %s%.60s: leave it out", known ? "!!" : "",
                         known ? tag + prefix : tag);
 }
 
@@ -123,7 +123,7 @@ struct yaml_resolved yaml_resolve(const struct yaml_resolve_to *to, const char *
                                   const char *tag, bool plain)
 {
     if (memchr(text, '\0', len))
-        return resolve_wrong(to, "the text holds a NUL character", NULL);
+        return resolve_wrong(to, "the text contains a NUL character", NULL);
     if (tag)
         return tagged_value(to, text, len, tag);
     return plain ? plain_value(to, text, len) : resolve_fine(value_strn(to->value, text, len));

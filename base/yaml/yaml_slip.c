@@ -129,7 +129,7 @@ static bool find_macro(struct look *l)
         struct diag_span at = span_of(&line, number, i, to);
         const char *text = arena_printf(l->arena, "'%.*s'", (int)(to - i), line.start + i);
         if (i == wrong)
-            slip_say(l, at, text, "in brackets put a macro in quotes");
+            slip_say(l, at, text, "within brackets, a macro must be in quotes");
         slip_edit(l, at, text);
         i = to - 1;
     }

@@ -25,9 +25,9 @@ static void on_program(struct spec_reader *r, const struct spec_node *program)
         char *slashes = arena_strdup(r->arena, text);
         for (char *p = slashes; *p; p++)
             *p = *p == '\\' ? '/' : *p;
-        struct diag *said = spec_node_warn(
-            r, program, NULL,
-            "a backslash does not part folders here: this names one file with backslashes in it");
+        struct diag *said = spec_node_warn(r, program, NULL,
+                                           "a backslash does not separate folders on Linux: this "
+                                           "is the name of one file, with backslashes in it");
         diags_fix(r->diags, said, arena_printf(r->arena, "program: %s", slashes));
         if (is_plain_path(text))
             advice_edit_name(r, said, program, slashes);
@@ -149,8 +149,8 @@ static void on_hydra(struct spec_reader *r, const struct spec_node *command)
     if (macro.yaml)
         diags_fix(r->diags,
                   spec_node_note(r, &macro, NULL,
-                                 "Hydra names its folder by the second: trials that start together "
-                                 "share one"),
+                                 "Hydra names its folder after the current second: trials that "
+                                 "start together share it"),
                   arena_printf(r->arena, "%s before it",
                                advice_words_argument(r, &macro, "hydra.run.dir=${trial_dir}")));
 }

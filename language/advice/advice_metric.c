@@ -60,13 +60,15 @@ static void on_direction(struct spec_reader *r, const struct spec *s,
     const char *sought = says > 0 ? "lowest" : "highest";
     if (!spec_node_get(metric, "goal", &goal))
         diags_fix(r->diags,
-                  spec_node_warn_key(r, metric, NULL, "without a goal the %s `%s` is sought",
-                                     sought, s->metric.name),
+                  spec_node_warn_key(r, metric, NULL,
+                                     "without a goal, the %s `%s` counts as the best", sought,
+                                     s->metric.name),
                   fix);
     else if (spec_node_kind(&goal) == VALUE_STR &&
              (strcmp(goal.yaml->value->s.ptr, "minimize") == 0 || s->metric.maximize))
         diags_fix(r->diags,
-                  spec_node_warn(r, &goal, NULL, "the %s `%s` is sought: is that meant?", sought,
+                  spec_node_warn(r, &goal, NULL,
+                                 "the %s `%s` counts as the best: is that intended?", sought,
                                  s->metric.name),
                   fix);
 }
@@ -91,10 +93,10 @@ void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct 
     if (ONE_OF(lower, strlen(lower), axes))
         diags_fix(
             r->diags,
-            spec_node_warn(r, &name, NULL,
-                           "`%s` is an axis of charts, not a result: it says nothing of how good a "
-                           "trial is",
-                           s->metric.name),
+            spec_node_warn(
+                r, &name, NULL,
+                "`%s` is an axis of charts, not a result: it does not show how good a trial is",
+                s->metric.name),
             "name: loss");
     else
         on_direction(r, s, &metric, lower);

@@ -61,10 +61,9 @@ static void number_say(struct numbers *found, const struct spec_node *n)
 {
     if (n->yaml != found->first || found->said)
         return;
-    found->said = spec_node_note(
-        found->r, n, NULL,
-        "PyYAML takes this for text: besom and W&B's service read the number, a script that "
-        "loads this file does not");
+    found->said =
+        spec_node_note(found->r, n, NULL,
+                       "PyYAML reads this as text; besom and W&B's service read it as a number");
     diags_fix(found->r->diags, found->said, number_text(found->r, n));
 }
 

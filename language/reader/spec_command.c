@@ -17,12 +17,12 @@ static void tell_meant(struct spec_reader *r, struct diag *said, const struct sp
 void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     if (spec_node_kind(n) == VALUE_NULL) {
-        spec_node_warn(r, n, NULL, "`command` is empty: the usual one is taken");
+        spec_node_warn(r, n, NULL, "`command` is empty: the default command is used");
         return;
     }
     if (spec_node_kind(n) != VALUE_LIST) {
         spec_node_error(r, n, SPEC_FOUND(NO_ARGUMENTS),
-                        "`command` must be a list with one item for each argument, and it is %s",
+                        "`command` must be a list with one item for each argument, not %s",
                         spec_node_kind(n) == VALUE_STR ? "one text" : spec_node_kind_name(n));
         return;
     }
@@ -59,10 +59,10 @@ static void count_single(struct spec_reader *r, struct singles *singles,
     if (singles->n++ > 0)
         return;
     singles->first = word;
-    struct diag *said = spec_node_warn(r, item, NULL,
-                                       "there is no macro for one parameter: %s is dropped, as W&B "
-                                       "does; ${args} passes them all",
-                                       word);
+    struct diag *said = spec_node_warn(
+        r, item, NULL,
+        "there is no macro for one parameter: %s is dropped, as in W&B; ${args} passes them all",
+        word);
     tell_meant(r, said, item, "${args}", false);
     if (said)
         singles->said = r->diags->n;
@@ -73,7 +73,7 @@ static void say_how_many(struct spec_reader *r, const struct singles *singles)
     if (singles->said > 0 && singles->n > 1)
         r->diags->items[singles->said - 1].message =
             arena_printf(r->diags->arena,
-                         "there is no macro for one parameter: %s is dropped, as W&B does, and %zu "
+                         "there is no macro for one parameter: %s is dropped, as in W&B, and %zu "
                          "more of this command; ${args} passes them all",
                          singles->first, singles->n - 1);
 }
@@ -86,12 +86,12 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
     bool one = is_parameter(&s->space, word + 2, len - 3);
     const char *near = diags_full(r->diags) ? NULL : command_macro_near(word);
     if (strncmp(word, "${{", 3) == 0)
-        spec_node_warn(r, item, NULL, "${{…}} is not a macro: %s is dropped, as W&B does", word);
+        spec_node_warn(r, item, NULL, "${{…}} is not a macro: %s is dropped, as in W&B", word);
     else if (one)
         count_single(r, singles, item, word);
     else {
         struct diag *said =
-            spec_node_warn(r, item, NULL, "%s is not a macro: it is dropped, as W&B does", word);
+            spec_node_warn(r, item, NULL, "%s is not a macro: it is dropped, as in W&B", word);
         if (near)
             tell_meant(r, said, item, near, nearest_sure(word, &near, 1, sizeof near));
     }
@@ -149,9 +149,10 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
 {
     const char *meant = shell_meant(r, word);
     if (meant) {
-        tell_meant(r,
-                   spec_node_note(r, item, NULL, "no shell sees this: it stays as it is written"),
-                   item, meant, false);
+        tell_meant(
+            r,
+            spec_node_note(r, item, NULL, "commands run without a shell: this is passed unchanged"),
+            item, meant, false);
         return false;
     }
     for (const char *p = word; *p; p++) {
@@ -163,17 +164,17 @@ static bool check_within(struct spec_reader *r, const struct spec *s, const stru
         if (macro && command_fill_is_name(macro))
             continue;
         if (macro && command_is_macro(macro)) {
-            spec_node_note(r, item, NULL,
-                           "%s stays as it is: a macro is replaced only where it is the whole item",
-                           macro);
+            spec_node_note(
+                r, item, NULL,
+                "%s is passed unchanged: a macro is replaced only if it is the whole item", macro);
             return false;
         }
         if (end && w->looks++ < LOOKS_MAX && is_parameter(&s->space, name, (size_t)(end - name))) {
             if (!w->said)
                 tell_meant(r,
                            spec_node_warn(r, item, NULL,
-                                          "%s stays as it is, for there is no macro for one "
-                                          "parameter: ${args} passes them all",
+                                          "%s is passed unchanged: there is no macro for one "
+                                          "parameter, and ${args} passes them all",
                                           macro),
                            item, "${args}", false);
             w->said = true;
@@ -216,7 +217,7 @@ static bool say_in_script(struct spec_reader *r, const struct spec *s, const str
     spec_node_warn(
         r, item,
         SPEC_FOUND(SHELL_ARGS, .text = words[i - 2]->s.ptr, .sure = i + 1 == s->command->list.n),
-        "the shell gets this script as it is written: ${args} is not replaced in it");
+        "the shell gets this script unchanged: ${args} is not replaced in it");
     return true;
 }
 

@@ -137,16 +137,15 @@ static void say_wrong(struct spec_reader *r, const struct language_object *o,
     const char *is = small_scalar(n) ? spec_node_shown(r, n) : spec_node_kind_name(n);
     const struct spec_finding *found = SPEC_FOUND(WRONG_VALUE, .field = f);
     if (f->fault == LANGUAGE_REPLACED && f->fallback)
-        spec_node_warn(r, n, found, "`%s` must be %s; %s is taken for %s, as W&B does", f->name,
+        spec_node_warn(r, n, found, "`%s` must be %s; %s is read as %s, as in W&B", f->name,
                        buf_str(&wanted), is, f->fallback);
     else if (f->fault == LANGUAGE_ERROR || strict)
-        spec_node_error(r, n, found, "`%s` must be %s, and it is %s", f->name, buf_str(&wanted),
-                        is);
+        spec_node_error(r, n, found, "`%s` must be %s, not %s", f->name, buf_str(&wanted), is);
     else
-        spec_node_warn(
-            r, n, found, "`%s` must be %s, and it is %s; %s", f->name, buf_str(&wanted), is,
-            o == &language_stopper || f->object == &language_stopper ? "no trial is stopped early"
-                                                                     : "it is ignored");
+        spec_node_warn(r, n, found, "`%s` must be %s, not %s; %s", f->name, buf_str(&wanted), is,
+                       o == &language_stopper || f->object == &language_stopper
+                           ? "no trial is stopped early"
+                           : "it is ignored");
     buf_done(&wanted);
 }
 
@@ -156,9 +155,9 @@ static void say_not_text(struct spec_reader *r, const struct language_field *f,
     const char *kind = spec_node_kind_name(n);
     const struct spec_finding *found = SPEC_FOUND(WRONG_VALUE, .field = f);
     if (strict)
-        spec_node_error(r, n, found, "`%s` must be text, and it is %s", f->name, kind);
+        spec_node_error(r, n, found, "`%s` must be text, not %s", f->name, kind);
     else
-        spec_node_warn(r, n, found, "`%s` must be text, and it is %s", f->name, kind);
+        spec_node_warn(r, n, found, "`%s` must be text, not %s", f->name, kind);
 }
 
 static bool field_check(struct spec_reader *r, const struct language_object *o,
@@ -206,7 +205,7 @@ bool spec_fields_slipped(struct spec_reader *r, const struct spec_fields *f, int
     struct diag *said = slip->key ? &r->diags->items[slip->said - 1] : NULL;
     if (said && needed && said->severity != DIAG_ERROR) {
         said->severity = DIAG_ERROR;
-        said->message = arena_printf(r->diags->arena, "`%s` is not known here, and `%s` is missing",
+        said->message = arena_printf(r->diags->arena, "unknown key `%s`, and `%s` is missing",
                                      slip->key, slip->near);
         r->diags->errors++;
     }

@@ -48,10 +48,10 @@ static void read_metrics(struct spec_reader *r, struct spec *s, const struct spe
         return;
     if (f->nodes[KEY_METRIC].yaml)
         spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
-                           "`metric` is there too, and it alone counts: `metrics` is ignored");
+                           "`metrics` is ignored, because there is a `metric` too");
     else if (method_known && s->method <= SPEC_RANDOM)
         spec_node_warn_key(r, &f->nodes[KEY_METRICS], SPEC_FOUND(NOT_CUSTOM),
-                           "`metrics` is not for the method %s: W&B refuses it",
+                           "`metrics` cannot be used with the method %s: W&B refuses it",
                            spec_method_name(s->method));
     if (!f->nodes[KEY_METRIC].yaml)
         spec_metric_read_several(r, s, &f->nodes[KEY_METRICS],
@@ -71,14 +71,14 @@ static void read_stopper(struct spec_reader *r, struct spec *s, const struct spe
     bool forgotten = !metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml;
     /* W&B runs it, and stops nothing. A run of ours refuses it: that is not what was meant. */
     if (forgotten && !slipped)
-        spec_node_warn_key(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
-                           "`early_terminate` judges trials by a metric, and there is none: add "
-                           "one");
+        spec_node_warn_key(
+            r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
+            "`early_terminate` compares trials by a metric, and there is none: add one");
     else if (!metric && !slipped)
-        spec_node_warn_key(r, n, NULL, "without a metric no trial is stopped early");
+        spec_node_warn_key(r, n, NULL, "without a metric, no trial is stopped early");
     if (f->nodes[KEY_SCHEDULER].yaml)
         spec_node_warn_key(r, n, NULL,
-                           "a scheduler does its own stopping: `early_terminate` is ignored");
+                           "a scheduler stops trials itself: `early_terminate` is ignored");
     s->early_terminate.on = (metric || forgotten) && !f->nodes[KEY_SCHEDULER].yaml;
 }
 
@@ -126,8 +126,8 @@ static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
             continue;
         if (has_key_of_sweep(root, i))
             spec_node_error_key(r, &n, NULL,
-                                "half of the sweep is wrapped in `%s`: remove that line, and "
-                                "indent the lines under it as the other keys are",
+                                "part of the sweep is wrapped in `%s`: remove that line, and "
+                                "indent the lines under it like the other keys",
                                 n.key);
         else
             spec_node_error_key(r, &n, NULL,
@@ -195,7 +195,7 @@ static void check_together(struct spec_reader *r, const struct spec *s,
 {
     if (s->order_random && method_known && s->method != SPEC_GRID)
         spec_node_error_key(r, &f->nodes[KEY_ORDER], NULL,
-                            "only a grid has an order, and the method is %s: leave it out",
+                            "`order` is for grids, and the method is %s: leave it out",
                             spec_method_name(s->method));
     if (s->unique == SPEC_UNIQUE_NO && method_known && s->method == SPEC_GRID)
         spec_node_warn_key(r, &f->nodes[KEY_UNIQUE], NULL,
@@ -209,7 +209,7 @@ static void check_together(struct spec_reader *r, const struct spec *s,
         !spec_fields_slipped(r, f, KEY_PROGRAM, false) &&
         !spec_fields_slipped(r, f, KEY_COMMAND, false))
         spec_node_warn(r, root, SPEC_FOUND(NO_PROGRAM),
-                       "there is neither `program` nor `command`: nothing can be run");
+                       "`program` and `command` are both missing: there is nothing to run");
     spec_command_check(r, s, f->present[KEY_COMMAND] ? &f->nodes[KEY_COMMAND] : NULL);
     if (f->present[KEY_METRIC])
         spec_running_check_metric(r, s, &f->nodes[KEY_METRIC]);

@@ -56,7 +56,7 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
             count += read_one(r, &item, strict, &metrics[count]);
             continue;
         }
-        static const char wrong[] = "each of `metrics` must be a mapping with a name, and this is";
+        static const char wrong[] = "each of `metrics` must be a mapping with a name, not";
         if (strict)
             spec_node_error(r, &item, SPEC_FOUND(NO_OBJECTIVE), "%s %s", wrong,
                             spec_node_kind_name(&item));
@@ -66,7 +66,7 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
     }
     if (n->yaml->n < 2)
         spec_node_warn(r, n, SPEC_FOUND(ONE_METRIC, .metric = count ? &metrics[0] : NULL),
-                       "`metrics` is for two objectives or more; `metric` is for one%s",
+                       "use `metrics` for two or more objectives, `metric` for one%s",
                        n->yaml->n == 0 ? "; it is ignored" : "");
     s->metrics = metrics;
     s->metrics_n = count;

@@ -79,7 +79,7 @@ char *spec_node_printed(struct spec_reader *r, const struct spec_node *n)
     buf_init(&text, LIMIT_SPEC_BYTES);
     python_str(&text, n->yaml->value);
     if (text.overflow)
-        spec_node_error(r, n, NULL, "with its aliases written out this takes more than %d bytes",
+        spec_node_error(r, n, NULL, "with all aliases replaced, this takes more than %d bytes",
                         LIMIT_SPEC_BYTES);
     char *copy = arena_strndup(r->arena, buf_peek(&text), text.len);
     buf_done(&text);
@@ -90,7 +90,7 @@ const char *spec_node_kind_name(const struct spec_node *n)
 {
     switch (spec_node_kind(n)) {
     case VALUE_NULL:
-        return "empty";
+        return "an empty value";
     case VALUE_BOOL:
         return "true or false";
     case VALUE_INT:

@@ -46,7 +46,7 @@ void spec_running_read_budget(struct spec_reader *r, struct spec *s, const struc
 static bool check_env_name(struct spec_reader *r, const struct spec_node *n)
 {
     if (*n->key == '\0' || strchr(n->key, '=')) {
-        spec_node_error_key(r, n, NULL, "a variable's name is not empty and holds no '='");
+        spec_node_error_key(r, n, NULL, "the name of a variable must not be empty or contain '='");
         return false;
     }
     if (strncmp(n->key, "BESOM_", 6) == 0) {
@@ -67,9 +67,10 @@ void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct s
         if (!check_env_name(r, &item))
             continue;
         if (kind != VALUE_STR && kind != VALUE_INT && kind != VALUE_FLOAT) {
-            spec_node_error(r, &item, SPEC_FOUND(VARIABLE),
-                            "a variable holds text, and this is %s%s", spec_node_kind_name(&item),
-                            kind == VALUE_BOOL ? ": quote it as the program wants it" : "");
+            spec_node_error(
+                r, &item, SPEC_FOUND(VARIABLE), "the value of a variable must be text, not %s%s",
+                spec_node_kind_name(&item),
+                kind == VALUE_BOOL ? "; write it in quotes, as the program expects it" : "");
             continue;
         }
         value_put(r->arena, env, item.key, value_str(r->arena, spec_node_printed(r, &item)));
@@ -110,8 +111,8 @@ static bool report_read_text(struct spec_reader *r, const struct spec_node *n)
     }
     const char *near = nearest_name(text, names, count + 1, sizeof *names);
     spec_node_error(r, n, near ? SPEC_FOUND(MEANT, .text = near) : SPEC_FOUND(NO_STDOUT),
-                    "no reader is called `%s`; the readers are json%s; a pattern needs a named "
-                    "group, such as 'loss=(?<loss>\\S+)'",
+                    "unknown reader `%s`; the readers are json%s; a pattern needs a named group, "
+                    "such as 'loss=(?<loss>\\S+)'",
                     text, buf_str(&known));
     buf_done(&known);
     return false;
@@ -157,9 +158,9 @@ static void report_read_stream(struct spec_reader *r, struct value *report,
     size_t count = 0;
     bool good = true, is_list = spec_node_kind(n) == VALUE_LIST;
     if (!is_list && spec_node_kind(n) != VALUE_STR && spec_node_kind(n) != VALUE_DICT) {
-        spec_node_error(r, n, SPEC_FOUND(NO_STDOUT),
-                        "this names no way to read metrics: write json, the name of a reader, or "
-                        "patterns");
+        spec_node_error(
+            r, n, SPEC_FOUND(NO_STDOUT),
+            "this does not say how to read metrics: write json, the name of a reader, or patterns");
         return;
     }
     if (is_list && n->yaml->n == 0)
@@ -172,8 +173,8 @@ static void report_read_stream(struct spec_reader *r, struct value *report,
         good = report_read_item(r, n, &count);
     if (count > LIMIT_PATTERNS) {
         spec_node_error(r, n, NULL,
-                        "%zu patterns: each line of output is compared with all of them, and %d "
-                        "are allowed",
+                        "%zu patterns, but at most %d are allowed: besom compares each line of "
+                        "output with all of them",
                         count, LIMIT_PATTERNS);
         good = false;
     }
@@ -213,7 +214,7 @@ void spec_running_check_metric(struct spec_reader *r, const struct spec *s,
                                          : " and ",
                  names->dict.entries[i].key);
     spec_node_error(r, &name, near ? SPEC_FOUND(MEANT, .text = near) : NULL,
-                    "no pattern of `report` gives this metric: they give %s",
+                    "no pattern of `report` finds this metric; they find %s",
                     given.len > 0 ? buf_str(&given) : "none");
     buf_done(&given);
 }

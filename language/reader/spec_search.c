@@ -30,7 +30,7 @@ void spec_search_read_strategy(struct spec_reader *r, struct spec *s, const stru
     struct spec_fields f;
     if (spec_node_kind(n) != VALUE_DICT) {
         spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = object),
-                        "`strategy` must be a mapping of the method's options, and it is %s",
+                        "`strategy` must be a mapping of the method's options, not %s",
                         spec_node_kind_name(n));
         return;
     }
@@ -52,8 +52,8 @@ static void check_engine(struct spec_reader *r, const struct spec *s, const stru
                     : s->method == SPEC_CUSTOM;
     if (!fits)
         spec_node_warn(r, n, wandb ? SPEC_FOUND(NOT_WANDB) : SPEC_FOUND(NOT_CUSTOM),
-                       "the engine %s does not go with the method %s: wandb is for grid, random "
-                       "and bayes, optuna and ax are for custom",
+                       "the engine %s does not support the method %s: use wandb with grid, random "
+                       "and bayes, optuna and ax with custom",
                        n->yaml->value->s.ptr, spec_method_name(s->method));
 }
 
@@ -73,7 +73,7 @@ bool spec_search_read_scheduler(struct spec_reader *r, struct spec *s, bool meth
     for (int i = SCHEDULER_OPTIMIZER; i <= SCHEDULER_SEARCH_SPACE; i++)
         if (f.present[i] && !f.present[SCHEDULER_SOURCE])
             spec_node_warn_key(r, &f.nodes[i], SPEC_FOUND(NO_SOURCE, .node = n),
-                               "`%s` names a function, and there is no `source` that holds it",
+                               "`%s` names a function, but `source`, its file, is missing",
                                f.nodes[i].key);
     return f.present[SCHEDULER_SEARCH_SPACE];
 }
@@ -97,7 +97,7 @@ static void check_model(struct spec_reader *r, const struct spec *s, const struc
                         "%s learns from a metric, and there is none: add one", method);
     else if (r->diags->errors == 0 && !s->metric.name && s->metrics_n == 0)
         spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
-                        "%s learns from a metric, and `metric` does not name one", method);
+                        "%s learns from a metric, but `metric` has no name", method);
     if (r->diags->errors == 0 && top->present[KEY_PARAMETERS] && !has_searchable(&s->space))
         spec_node_error_key(r, &top->nodes[KEY_PARAMETERS],
                             SPEC_FOUND(NOTHING_TO_SEARCH, .node = n),
@@ -112,5 +112,6 @@ void spec_search_check(struct spec_reader *r, const struct spec *s, const struct
     if (s->method == SPEC_CUSTOM && !top->present[KEY_SCHEDULER])
         spec_node_note(r, &top->nodes[KEY_METHOD],
                        SPEC_FOUND(EXAMPLE, .object = &language_scheduler),
-                       "custom means that a scheduler of your own proposes, and none is named");
+                       "with method custom a scheduler of your own proposes trials, but "
+                       "`scheduler` is missing");
 }

@@ -9,7 +9,7 @@ bool spec_value_dict(struct spec_reader *r, const struct spec_node *n,
 {
     if (spec_node_kind(n) == VALUE_DICT)
         return true;
-    spec_node_error(r, n, found, "this must be a mapping, and it is %s", spec_node_kind_name(n));
+    spec_node_error(r, n, found, "this must be a mapping, not %s", spec_node_kind_name(n));
     return false;
 }
 
@@ -17,8 +17,8 @@ bool spec_value_text(struct spec_reader *r, const struct spec_node *n, const cha
 {
     bool text = spec_node_kind(n) == VALUE_STR;
     if (!text || n->yaml->value->s.len == 0) {
-        spec_node_error(r, n, SPEC_FOUND(NO_TEXT), "this must be text, and it is %s",
-                        text ? "empty" : spec_node_kind_name(n));
+        spec_node_error(r, n, SPEC_FOUND(NO_TEXT), "this must be text, not %s",
+                        text ? "empty text" : spec_node_kind_name(n));
         return false;
     }
     *ret = n->yaml->value->s.ptr;
@@ -29,11 +29,12 @@ bool spec_value_above_zero(struct spec_reader *r, const struct spec_node *n, int
 {
     const struct value *v = n->yaml->value;
     if (v->kind != VALUE_INT)
-        spec_node_error(r, n, NULL, "this must be an integer, and it is %s",
+        spec_node_error(r, n, NULL, "this must be an integer, not %s",
                         v->kind == VALUE_FLOAT || v->kind == VALUE_STR ? spec_node_shown(r, n)
                                                                        : spec_node_kind_name(n));
     else if (v->i < 1)
-        spec_node_error(r, n, SPEC_FOUND(NUMBER), "%lld is too small: at least 1", (long long)v->i);
+        spec_node_error(r, n, SPEC_FOUND(NUMBER), "%lld is too small: the least is 1",
+                        (long long)v->i);
     else
         *ret = v->i;
     return v->kind == VALUE_INT && v->i >= 1;
@@ -53,7 +54,7 @@ void spec_value_say_no_number(struct spec_reader *r, const struct spec_node *n,
 {
     struct spec_number number;
     bool infinite = spec_node_as_number(n, &number);
-    spec_node_error(r, n, found, "this must be a %snumber, and it is %s", infinite ? "finite " : "",
+    spec_node_error(r, n, found, "this must be a %snumber, not %s", infinite ? "finite " : "",
                     infinite || spec_node_kind(n) == VALUE_STR ? spec_node_shown(r, n)
                                                                : spec_node_kind_name(n));
 }
@@ -61,7 +62,7 @@ void spec_value_say_no_number(struct spec_reader *r, const struct spec_node *n,
 void spec_value_say_text(struct spec_reader *r, const struct spec_node *n)
 {
     if (spec_node_kind(n) == VALUE_STR)
-        spec_node_warn(r, n, SPEC_FOUND(TEXT_NUMBER), "the text %s is taken for the number %s",
+        spec_node_warn(r, n, SPEC_FOUND(TEXT_NUMBER), "the text %s is read as the number %s",
                        spec_node_shown(r, n), spec_value_as_number(r, n));
 }
 

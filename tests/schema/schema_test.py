@@ -30,19 +30,19 @@ SCHEMA = ROOT / "configs" / "sweep.schema.json"
 # Errors that no schema can know of, each with its reason.
 BEYOND = [
     # Two values held against each other.
-    r"is not less than max", r"probabilities must sum", r"each value needs its probability",
+    r"is not less than max", r"probabilities must sum", r"each value needs a probability",
     r"these numbers give no band",
     # 2.0 is an integer to a schema; text that is a number has no size.
-    r"int_uniform needs integers, and this is a float", r"must be an integer.*, and it is -?[0-9]+\.0$",
-    r"needs min above 0: .* of '", r"takes multiples of an integer",
-    r"`program` is empty", r"not a regular expression", r"no pattern of `report` gives", r"the pattern has no named group",
+    r"int_uniform needs integers, not a float", r"must be an integer.*, not -?[0-9]+\.0$",
+    r"needs min above 0: .* of '", r"`q` of int_uniform must be an integer",
+    r"`program` is empty", r"not a regular expression", r"no pattern of `report` finds", r"the pattern has no named group",
     # What floats and 64 bits do.
     r"too large for one", r"too wide for a float", r"more than 2\^63", r"must be a finite number",
     # Names and values of other parameters; what an expression says.
-    r"(^forbid|\.(when|expr)\b)(?!.*must be .*(empty|a list|an integer|a float|true or false)$)",
+    r"(^forbid|\.(when|expr)\b)(?!.*must be .*(an empty \w+|a list|an integer|a float|true or false)$)",
     r"is a group: name one", r"depends on itself", r"nothing to search", r"more than \d+ parameters",
     # YAML's own.
-    r"for a date",
+    r"reads this as a date",
     # A calendar, and a span of nothing.
     r"`until` must be .*'\d{4}-\d\d-\d\d", r"must be a span of time.* 0",
 ]

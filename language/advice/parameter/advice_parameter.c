@@ -20,7 +20,7 @@ static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
         return;
     long long from = low->i, to = high->i;
     static const char said[] = "both bounds are integers, so this is %lld or %lld and nothing "
-                               "between them; if that is meant, write values: [%lld, %lld]";
+                               "between them; if that is intended, write values: [%lld, %lld]";
     const char *fix = arena_printf(r->arena, "min: %lld.0, max: %lld.0", from, to);
     diags_fix(r->diags,
               from == 0 ? spec_node_warn(r, max, NULL, said, from, to, from, to)

@@ -23,8 +23,8 @@ static bool on_word(struct spec_reader *r, const struct spec_node *n)
             continue;
         diags_fix(r->diags,
                   spec_node_note(r, n, NULL,
-                                 "'%s' is text here, not %s: on a command line both read %s, in "
-                                 "the file of parameters they differ",
+                                 "YAML reads '%s' as text, not as %s: both look like %s on a "
+                                 "command line, but they differ in the file of parameters",
                                  words[i].text, words[i].yaml, words[i].text),
                   words[i].yaml);
         return true;
@@ -110,8 +110,8 @@ static void on_commas(struct spec_reader *r, const struct spec_node *value)
     if (!numbers && !blanks)
         return;
     const char *fix = arena_printf(r->arena, "values: [%s]", text);
-    static const char said[] = "this is one text, commas and all, which each trial gets: a choice "
-                               "is written in brackets, under `values`";
+    static const char said[] = "this is one text with commas in it, and every trial gets all of "
+                               "it; write a choice as a list under `values`";
     diags_fix(r->diags,
               numbers && blanks ? spec_node_warn(r, value, NULL, said)
                                 : spec_node_note(r, value, NULL, said),
@@ -146,9 +146,7 @@ static bool on_quotes(struct spec_reader *r, const struct spec_node *n)
     if (len < TEXT_BYTES && !memchr(s + from, '\'', len))
         fix = arena_printf(r->arena, "'%.*s'", (int)len, s + from);
     diags_fix(r->diags,
-              spec_node_warn(r, n, NULL,
-                             "YAML does not take these for quotes: they are part of the text"),
-              fix);
+              spec_node_warn(r, n, NULL, "YAML reads typographic quotes as part of the text"), fix);
     return true;
 }
 
@@ -196,12 +194,11 @@ static bool on_tuples(struct spec_reader *r, const struct spec_node *values)
     }
     buf_addc(&line, ']');
     if (tuples && !open)
-        diags_fix(
-            r->diags,
-            spec_node_warn(r, values, NULL,
-                           "YAML has no tuples: each comma begins another value, and ( and ) are "
-                           "text"),
-            line.overflow ? NULL : arena_strndup(r->arena, buf_peek(&line), line.len));
+        diags_fix(r->diags,
+                  spec_node_warn(
+                      r, values, NULL,
+                      "YAML has no tuples: each comma separates two values, and ( and ) are text"),
+                  line.overflow ? NULL : arena_strndup(r->arena, buf_peek(&line), line.len));
     buf_done(&line);
     return tuples && !open;
 }
@@ -230,7 +227,7 @@ static bool on_blanks(struct spec_reader *r, const struct spec_node *n, bool lis
     else
         diags_fix(
             r->diags,
-            spec_node_warn(r, n, NULL, "this is one text with a space in it: a comma is missing"),
+            spec_node_warn(r, n, NULL, "this is one text with a space in it; is a comma missing?"),
             fix);
     return true;
 }
@@ -263,10 +260,9 @@ void advice_on_values(struct spec_reader *r, const struct spec_node *values)
         only.yaml && spec_node_kind(&only) == VALUE_STR ? only.yaml->value->s.ptr : "";
     /* "[0, 1]" and "(0, 1)" are read by the script: one value on purpose. */
     if (strchr(text, ',') && !strchr("[{(", text[0]))
-        spec_node_note(
-            r, &only, NULL,
-            "the quotes make this one value, so there is nothing to choose from: without "
-            "them each comma begins another");
+        spec_node_note(r, &only, NULL,
+                       "the quotes make this one value, so there is nothing to choose from; "
+                       "without quotes, each comma separates two values");
 }
 
 void advice_on_value(struct spec_reader *r, const struct spec_node *value)

@@ -47,9 +47,9 @@ static void read_when(struct reader *c, const char *group, const struct spec_nod
     } else if (spec_node_kind(n) == VALUE_DICT && n->yaml->n > 0)
         (void)spec_when_read(&c->x, group, n, ret, ret_n);
     else if (spec_node_kind(n) != VALUE_STR) {
-        spec_node_error(r, n, SPEC_FOUND(WHEN),
-                        "`when` must be a mapping or a condition, and it is %s",
-                        spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
+        spec_node_error(r, n, SPEC_FOUND(WHEN), "`when` must be a mapping or a condition, not %s",
+                        spec_node_kind(n) == VALUE_DICT ? "an empty mapping"
+                                                        : spec_node_kind_name(n));
     }
 }
 
@@ -88,9 +88,9 @@ static void read_expr(struct reader *c, const struct spec_claim *claim, size_t i
         bool constant = spec_node_kind(n) != VALUE_NULL;
         spec_node_error(
             r, n, SPEC_FOUND(EXPR),
-            constant ? "`expr` must be text that computes a value, and this is %s: a constant is a "
-                       "`value`"
-                     : "`expr` must be text that computes a value, and it is %s",
+            constant
+                ? "`expr` must be text that computes a value, not %s; write a constant as `value`"
+                : "`expr` must be text that computes a value, not %s",
             spec_node_kind_name(n));
         return;
     }
@@ -139,8 +139,8 @@ static bool read_forbidden(struct reader *c, const struct spec_node *n, struct c
             add_text(c, keep_node(c->x.r->arena, n), ret, SPEC_USE_FORBID, 0);
         return read;
     }
-    spec_node_error(c->x.r, n, SPEC_FOUND(NO_CONDITION), "a condition must be text, and it is %s",
-                    spec_node_kind(n) == VALUE_DICT ? "empty" : spec_node_kind_name(n));
+    spec_node_error(c->x.r, n, SPEC_FOUND(NO_CONDITION), "a condition must be text, not %s",
+                    spec_node_kind(n) == VALUE_DICT ? "an empty mapping" : spec_node_kind_name(n));
     return false;
 }
 
@@ -150,13 +150,13 @@ static void read_forbid(struct reader *c, struct space *space, const struct spec
     enum value_kind kind = spec_node_kind(n);
     size_t items = kind == VALUE_LIST ? n->yaml->n : 1;
     if (kind == VALUE_NULL) {
-        spec_node_warn(r, n, NULL, "`forbid` is empty, and forbids nothing");
+        spec_node_warn(r, n, NULL, "`forbid` is empty and forbids nothing");
         return;
     }
     /* One condition that lacks its list is plain enough. */
     if (kind == VALUE_STR || kind == VALUE_DICT)
         spec_node_warn(r, n, SPEC_FOUND(ONE_CONDITION),
-                       "`forbid` is a list of conditions, and this is one by itself");
+                       "`forbid` must be a list of conditions; this is a single condition");
     struct condition *list = arena_alloc(r->arena, (items + 1) * sizeof *list);
     space->forbid = list;
     if (kind != VALUE_LIST) {

@@ -164,7 +164,7 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         if (from != offset)
             return;
         spec_expr_error(r, g->node, SPEC_FOUND(NAME_PART, .part = {from, whole, dashed}),
-                        "put a name with `-` in it in backquotes");
+                        "put a name that contains `-` in backquotes");
         return;
     }
     const char *elsewhere = spec_names_elsewhere(g->x->names, r, name, &only);

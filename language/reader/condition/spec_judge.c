@@ -57,7 +57,7 @@ static void judge_equality(struct judge *j, const struct expr *name, const struc
         j->r, j->text->node,
         SPEC_FOUND(NEVER_PART, .part = {at->offset, at->len}, .parameter = p, .value = v),
         arena_printf(j->r->arena, "`%s` is never %s: %s", p->name, spec_domain_shown(j->r, v),
-                     domain ? domain : "it is another"));
+                     domain ? domain : "it always has another value"));
     j->said = true;
 }
 
@@ -186,7 +186,7 @@ static void judge_type(struct judge *j, const struct condition *c, unsigned type
         c->expr->op == EXPR_NAME ? &j->space->parameters[c->expr->name] : NULL;
     spec_expr_error(j->r, j->text->node,
                     SPEC_FOUND(NO_TRUTH, .part = {c->expr->offset, c->expr->len}, .parameter = p),
-                    "a condition must be true or false: compare this with something");
+                    "a condition must be true or false: compare this with a value");
     j->said = true;
 }
 
@@ -213,7 +213,7 @@ static void judge_some(struct judge *j, const struct condition *c, const struct 
 {
     enum spec_use use = j->text->use;
     if (use == SPEC_USE_FORBID && t->hold == t->points)
-        warn_at(j, c->expr, "this always holds wherever what it names exists");
+        warn_at(j, c->expr, "this always holds when its parameters exist");
     else if (t->undefined > 0)
         warn_at(j, c->expr,
                 arena_printf(j->r->arena,
@@ -221,7 +221,7 @@ static void judge_some(struct judge *j, const struct condition *c, const struct 
                              "proposed: %s",
                              t->undefined, t->points, t->why));
     else if (use == SPEC_USE_FORBID && t->hold == 0)
-        warn_at(j, c->expr, "this never holds, and forbids nothing");
+        warn_at(j, c->expr, "this never holds and forbids nothing");
     else if (use == SPEC_USE_WHEN && t->hold == 0)
         warn_at(j, c->expr, "this never holds, so its parameter or group never exists");
 }

@@ -57,7 +57,8 @@ static void say_cycle(struct spec_reader *r, const struct walk *w, const struct 
         text = arena_printf(r->arena, "%s, by %zu more,", text, w->depth - from - named_most);
     const struct spec_node *n = place_of(&claims[to]);
     spec_node_error_key(r, n, NULL,
-                        from + 1 == w->depth ? "%s needs itself" : "%s needs `%s` again: a circle",
+                        from + 1 == w->depth ? "%s needs itself"
+                                             : "%s needs `%s` again: this is a cycle",
                         text, p->name);
 }
 

@@ -57,7 +57,7 @@ static bool say_never(struct spec_reader *r, const struct parameter *parent,
     const char *shown = spec_node_shown(r, n), *domain = spec_domain_text(r, parent);
     if (comparison) {
         spec_node_error(r, n, SPEC_FOUND(COMPARISON, .parameter = parent),
-                        "write a comparison as text, in place of the mapping");
+                        "write a comparison as text instead of the mapping");
         return false;
     }
     if (spec_domain_continuous(parent) && value_is_number(v)) {
@@ -67,7 +67,7 @@ static bool say_never(struct spec_reader *r, const struct parameter *parent,
         return false;
     }
     spec_node_warn(r, n, SPEC_FOUND(NEVER, .parameter = parent), "`%s` is never %s: %s",
-                   parent->name, shown, domain ? domain : "it is another");
+                   parent->name, shown, domain ? domain : "it always has another value");
     return true;
 }
 

@@ -106,7 +106,8 @@ static bool say_decimal_comma(struct spec_reader *r, struct spec_draft *d,
         return false;
     const struct spec_node *n = &d->fields[id];
     struct diag *said = spec_node_error(
-        r, n, NULL, "within { } a comma ends the value: a fraction is written with a point");
+        r, n, NULL,
+        "within { } a comma ends the value: write a decimal point, not a decimal comma");
     if (said && field->end_column) {
         said->column = field->column;
         diags_end_at(said, field->line, field->end_column);
@@ -154,7 +155,7 @@ static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
     const unsigned texts = FIELD_BIT(EXPR) | FIELD_BIT(WHEN);
     if (d->present & texts && field->yaml->value->kind == VALUE_NULL && !near)
         spec_node_error_key(r, field, SPEC_FOUND(CUT_TEXT),
-                            "within { } a comma ends a text: put the whole of it in quotes");
+                            "within { } a comma ends the text: put all of it in quotes");
     else if (d->present & FIELD_BIT(VALUES) && field->yaml->value->kind == VALUE_NULL && !near) {
         if (!spec_values_say_cut_off(r, &d->fields[FIELD_VALUES]))
             spec_node_error_key(r, field, SPEC_FOUND(NO_VALUES),

@@ -77,8 +77,9 @@ static bool explicit_kind(struct spec_reader *r, const struct spec_draft *d, enu
         }
     }
     if (spec_node_kind(n) == VALUE_DICT) {
-        spec_node_error(r, n, SPEC_FOUND(PACKED),
-                        "`distribution` is a name: put the other fields beside it, not in it");
+        spec_node_error(
+            r, n, SPEC_FOUND(PACKED),
+            "`distribution` must be a name: put the other fields beside it, not into it");
         return false;
     }
     if (spec_node_kind(n) == VALUE_NULL)
@@ -161,8 +162,8 @@ static bool check_fields(struct spec_reader *r, const struct spec_draft *d, enum
     else if (wrong && !named)
         spec_node_error_key(r, spec_draft_first(d, wrong),
                             SPEC_FOUND(FIELDS, .draft = d, .fields = right),
-                            "%s %s no place beside %s", spec_draft_names(r, wrong),
-                            *s ? "has" : "have", spec_draft_names(r, given & ~wrong));
+                            "%s cannot be combined with %s", spec_draft_names(r, wrong),
+                            spec_draft_names(r, given & ~wrong));
     else if (wrong)
         spec_node_error_key(r, spec_draft_first(d, wrong),
                             SPEC_FOUND(FIELDS, .draft = d, .fields = missing ? 0 : right),
@@ -179,7 +180,7 @@ static bool check_computed(struct spec_reader *r, const struct spec_draft *d)
     for (int i = 0; i < FIELD_COUNT; i++)
         if (beside & (1u << i))
             spec_node_error_key(r, &d->fields[i], NULL,
-                                "`expr` computes the value: `%s` has no place beside it",
+                                "`expr` computes the value: it cannot be combined with `%s`",
                                 spec_draft_field_name((enum spec_field)i));
     return beside == 0;
 }

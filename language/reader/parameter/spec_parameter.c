@@ -56,7 +56,7 @@ static void check_grid(struct spec_reader *r, const struct spec_draft *d, const 
     if (space_grid_allows(p))
         return;
     spec_node_error_key(r, &d->node, SPEC_FOUND(GRID, .parameter = p),
-                        "a grid cannot be laid over %s: it needs values, int_uniform or q_uniform",
+                        "a grid needs values, int_uniform or q_uniform, not %s",
                         space_kind_name(p->kind));
 }
 
@@ -137,8 +137,8 @@ static void say_collision(struct builder *b, const struct spec_draft *d, const s
         what = arena_printf(b->r->arena, "the parameter in line %d",
                             b->claims[first->index].node->line);
     spec_node_warn_key(b->r, &d->node, NULL,
-                       "two things are called `%s`: trials get both, but tables show one name for "
-                       "the two, and conditions mean %s; give this one another name",
+                       "the name `%s` is used twice: trials get both values, but tables show one "
+                       "name for the two, and conditions refer to %s; rename this one",
                        p->name, what);
 }
 
@@ -178,7 +178,8 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
 {
     if (name_ok(n->key))
         return true;
-    const char *rule = "names have letters, digits, '_', '.' and '-', a letter or '_' first";
+    const char *rule =
+        "a name may have letters, digits, '_', '.' and '-', and must begin with a letter or '_'";
     if (depth == 1) {
         /* Who writes one such name writes several, and that is one mistake. */
         for (size_t i = 0; n->up && i < n->up->yaml->n; i++) {
@@ -189,7 +190,7 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
                 return true;
         }
         spec_node_warn_key(r, n, *n->key == '+' ? SPEC_FOUND(HYDRA_NAME) : NULL,
-                           "%s; W&B warns of this one, but accepts it", rule);
+                           "%s; W&B accepts this one with a warning", rule);
         return true;
     }
     spec_node_judge_key(r, n, NULL, "%s; W&B refuses other names of nested parameters", rule);
@@ -222,7 +223,7 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
     /* Where YAML had something to say of it, what is meant is for the user to tell. */
     bool sure = !spec_node_has_diag(r, node->yaml, DIAG_NOTE);
     spec_node_error(r, node, SPEC_FOUND(NO_MAPPING, .sure = sure),
-                    "a parameter must be a mapping, and it is %s", spec_node_kind_name(node));
+                    "a parameter must be a mapping, not %s", spec_node_kind_name(node));
     return false;
 }
 
@@ -299,8 +300,8 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
             return;
         }
         spec_node_error(b->r, parameters, SPEC_FOUND(NO_PARAMETERS),
-                        "`parameters` must be a mapping of at least one parameter, and it is %s",
-                        empty ? "empty" : spec_node_kind_name(parameters));
+                        "`parameters` must be a mapping of at least one parameter, not %s",
+                        empty ? "an empty mapping" : spec_node_kind_name(parameters));
         return;
     }
     /* Past so many errors the list is cut anyway (base/diag/diag.c), and each takes memory to put in

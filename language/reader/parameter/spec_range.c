@@ -48,7 +48,7 @@ static bool check_integers(struct spec_reader *r, const struct spec_draft *d,
             spec_node_error(r, n,
                             whole ? SPEC_FOUND(BOUND_TYPE)
                                   : SPEC_FOUND(OTHER_KIND, .kind = SPACE_UNIFORM),
-                            "int_uniform needs integers, and this is a float");
+                            "int_uniform needs integers, not a float");
         ok = false;
     }
     return ok;
@@ -112,8 +112,8 @@ static void infer_kind(struct spec_reader *r, const struct spec_draft *d, struct
         int i = min->is_int ? 0 : 1;
         const struct spec_node *bound = &d->fields[bound_fields[i]];
         spec_node_warn(r, bound, SPEC_FOUND(BOUND_TYPE),
-                       "one bound is an integer and one a float: taken as uniform, "
-                       "but the wandb command refuses it");
+                       "one bound is an integer and one a float: this is read as uniform, but the "
+                       "wandb command refuses it");
         ret_said[i] = true;
     }
 }
@@ -180,14 +180,14 @@ static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, str
         return true;
     if (spec_node_kind(n) == VALUE_FLOAT) {
         spec_node_error(r, n, SPEC_FOUND(OTHER_KIND, .kind = SPACE_Q_UNIFORM),
-                        "int_uniform takes multiples of an integer, and `q` is the float %s",
+                        "`q` of int_uniform must be an integer, not the float %s",
                         spec_node_shown(r, n));
         return false;
     }
     if (!spec_value_above_zero(r, n, &q))
         return false;
     if (q > p->int_max - p->int_min)
-        spec_node_warn(r, n, NULL, "with this q the only value is %lld", (long long)p->int_min);
+        spec_node_warn(r, n, NULL, "with this q, the only value is %lld", (long long)p->int_min);
     p->int_max -= (p->int_max - p->int_min) % q;
     p->int_step = q;
     p->q = (double)q;
@@ -268,7 +268,7 @@ void spec_range_check_steps(struct spec_reader *r, const struct spec_draft *d,
     const char *value = spec_flow_number(r->arena, space_level_number(p, level));
     if (given)
         spec_node_warn(r, &d->fields[FIELD_Q], SPEC_FOUND(STEPS, .number = step),
-                       "with this q nearly every draw is %s", value);
+                       "with this q, nearly every draw is %s", value);
     else
         spec_node_warn_key(r, &d->node, SPEC_FOUND(STEPS, .number = step),
                            "`q` is 1 by default, so nearly every draw is %s", value);

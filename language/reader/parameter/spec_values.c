@@ -30,7 +30,7 @@ static void say_no_list(struct spec_reader *r, const struct spec_node *values)
 {
     if (spec_source_say_tight_dashes(r, values) || spec_values_say_cut_off(r, values))
         return;
-    spec_node_error(r, values, SPEC_FOUND(NO_LIST), "`values` must be a list, and it is %s",
+    spec_node_error(r, values, SPEC_FOUND(NO_LIST), "`values` must be a list, not %s",
                     spec_node_kind_name(values));
 }
 
@@ -46,7 +46,7 @@ static void say_repeats(struct spec_reader *r, const struct spec_node *values,
     /* Of [(3, 3), (3, 5)] advice says more. */
     if (spec_node_kind(&repeat) == VALUE_STR && strspn(repeat.yaml->value->s.ptr, "(") > 0)
         return;
-    spec_node_note(r, &repeat, NULL, "%s was there before: %zu of the %zu values are distinct",
+    spec_node_note(r, &repeat, NULL, "%s is repeated: %zu of the %zu values are distinct",
                    spec_node_shown(r, &repeat), p->distinct->list.n, p->values->list.n);
 }
 
@@ -101,17 +101,16 @@ bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_nod
     double *list = arena_alloc(r->arena, (n + 1) * sizeof *list), sum = 0;
     if (spec_node_kind(probabilities) != VALUE_LIST) {
         spec_node_error(r, probabilities, SPEC_FOUND(PROBABILITIES),
-                        "`probabilities` must be a list, and it is %s",
+                        "`probabilities` must be a list, not %s",
                         spec_node_kind_name(probabilities));
         return false;
     }
     if (!read_numbers(r, probabilities, list, &sum))
         return false;
     if (n != values) {
-        spec_node_error(
-            r, probabilities, SPEC_FOUND(PROBABILITIES),
-            "each value needs its probability: there are %zu values and %zu probabilit%s", values,
-            n, n == 1 ? "y" : "ies");
+        spec_node_error(r, probabilities, SPEC_FOUND(PROBABILITIES),
+                        "each value needs a probability: there are %zu values and %zu probabilit%s",
+                        values, n, n == 1 ? "y" : "ies");
         return false;
     }
     if (sum <= 0 || !isfinite(sum)) {

@@ -24,8 +24,8 @@ SHARED = pathlib.Path(os.environ.get("BESOM_SHARED", driver.ROOT.parent / "share
 BATCH = 200
 TOP = ("method", "run_cap", "workdir", "program", "command", "metric", "parameters", "early_terminate")
 # These show one line of several, or what the first would be.
-LEFT_TO_PEOPLE = ("Hydra names its folder", "belong under", "slipped into", "this is not a sweep", "a comma ends a text",
-                  "is not for the method", "name one of its parameters")
+LEFT_TO_PEOPLE = ("Hydra names its folder", "belong under", "slipped into", "this is not a sweep", "a comma ends the text",
+                  "cannot be used with the method", "name one of its parameters")
 # What follows it is for people: another way, or where else to look.
 END = re.compile(r", (?:or|if|which|each on|and) | / | in `command`")
 

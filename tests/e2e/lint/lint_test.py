@@ -252,7 +252,7 @@ class Interface(Case):
                 (line if forbid else line % i).replace("CONDITION", condition % i) for i in range(3000))
             errors = [d["message"] for d in self.judge(text)["diagnostics"] if d["severity"] == "error"]
             self.assertEqual(len(errors), 1, line)
-            self.assertIn("too long together", errors[0])
+            self.assertIn("too long in total", errors[0])
 
     def test_root(self):
         wrapped = "sweep:\n  inner:\n" + "".join("    %s\n" % l for l in CLEAN.splitlines())

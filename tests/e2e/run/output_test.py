@@ -60,8 +60,8 @@ echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
 
     def test_wrong_reports_are_refused_by_all(self):
         for report, want in ((r"{stdout: 'loss=(?<loss>\S+'}", "not a regular expression: at character 17: missing"),
-                             (r"{stderr: [{acc: 'a=(\d)'}, '(?<los>\d)']}", "gives this metric: they give acc and los"),
-                             (r"{stdout: kears}", "no reader is called `kears`")):
+                             (r"{stderr: [{acc: 'a=(\d)'}, '(?<los>\d)']}", "finds this metric; they find acc and los"),
+                             (r"{stdout: kears}", "unknown reader `kears`")):
             spec = self.sweep(ONE % report, "exit 0\n")
             for command, code in (("lint", 2), ("plan", 2), ("run", 2)):
                 said = self.says(command, spec, code=code)

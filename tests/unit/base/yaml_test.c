@@ -171,11 +171,11 @@ TEST(anchors_and_merges)
     expect("- &x {p: 1}\n- &y {p: 2, q: 2}\n- {<<: [*x, *y], r: 3}\n",
            "[{\"p\": 1}, {\"p\": 2, \"q\": 2}, {\"p\": 1, \"q\": 2, \"r\": 3}]");
     expect("{'<<': 1}", "{\"<<\": 1}");
-    refuse("a: *x", 1, 4, "stands for nothing");
-    refuse("a: &x [*x]", 1, 8, "inside the value that it stands for");
+    refuse("a: *x", 1, 4, "unknown alias");
+    refuse("a: &x [*x]", 1, 8, "inside the value that it refers to");
     refuse("a: &x 1\nb: &x 2\n", 2, 4, "twice");
     refuse("a: {<<: 3}", 1, 5, "merges a mapping");
-    refuse("a: <<", 1, 4, "meaning of its own");
+    refuse("a: <<", 1, 4, "a special meaning");
 }
 
 TEST(common_slips_are_named_where_they_were_made)
@@ -184,7 +184,7 @@ TEST(common_slips_are_named_where_they_were_made)
     refuse("a: {b: [1, 2}\n", 1, 8, "the ] is missing");
     refuse("a: {b: 1\n", 1, 4, "the } is missing");
     refuse("a:\n  b: [\"x]\n  c: 1\n", 2, 7, "never closed");
-    refuse("a: [x, ${program}, ${args}]", 1, 8, "put a macro in quotes");
+    refuse("a: [x, ${program}, ${args}]", 1, 8, "a macro must be in quotes");
     refuse("a: 1\nb:{c: [1,2]}\n", 2, 1, "put a space after");
     refuse("a:grid\nb: 1\n", 1, 1, "put a space after");
     refuse("a:\n  lr\n    min: 1\n", 2, 3, "a ':' is missing");
@@ -340,7 +340,7 @@ TEST(what_is_refused_names_its_place)
     refuse("a: 2024-01-01", 1, 4, "date");
     refuse("a: 2001-12-14t21:59:43.10-05:00", 1, 4, "date");
     refuse("a: 9223372036854775808", 1, 4, "64 bits");
-    refuse("a: =", 1, 4, "meaning of its own");
+    refuse("a: =", 1, 4, "a special meaning");
     refuse("a: 1\n\tb: 2\n", 2, 1, "tab");
     refuse("a: 1\n---\nb: 2\n", 2, 1, "second document");
     refuse("a: b: c", 1, 5, "second ': '");
