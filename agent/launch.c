@@ -350,11 +350,13 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     const char *params = params_path(a, ctx, key);
     const char *params_python = arena_printf(a, "%s/" ARGS_FILE, attempt_dir);
     struct launch_attempt attempt = {.key = *key, .slot = (uint32_t)m->slot};
-    struct spec spec = {
-        .command = m->command, .program = m->program[0] ? m->program : NULL, .env = m->env};
+    struct spec spec = {.command = m->command,
+                        .flags = m->flags,
+                        .program = m->program[0] ? m->program : NULL,
+                        .env = m->env};
     struct value *command = NULL, *variables = NULL;
     int rc = command_fill_check(&spec, launch_getenv, NULL, err);
-    if (rc == 0 && command_fill_is_used(m->command, m->env, "${port}"))
+    if (rc == 0 && command_fill_is_used(&spec, "${port}"))
         rc = port_find(&attempt.port, err);
     if (rc == 0) {
         variables = launch_variables(a, ctx, &attempt, m->env);

@@ -77,6 +77,7 @@ static int rerun_prepare(struct rerun *r, struct err *err)
         .dir = r->folder, .shim = "", .bin = bin, .interpreter = interpreter_find()};
     struct message m = {.type = MESSAGE_LAUNCH,
                         .command = s->command,
+                        .flags = s->flags,
                         .program = s->program ? s->program : "",
                         .env = s->env,
                         .params = value_get(trial, "params"),

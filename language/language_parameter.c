@@ -23,6 +23,12 @@ static const struct {
          NULL},
     [FIELD_EXPR] = {"Computes the value from other parameters.",
                     "{\"type\":\"string\",\"minLength\":1,\"examples\":[\"layers * 2\"]}"},
+    [FIELD_FLAG] = {"What the command line gets for each value, in place of --name=value: a text, "
+                    "a list of arguments, or nothing.",
+                    "{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":{\"anyOf\":"
+                    "[{\"type\":[\"string\",\"number\",\"null\"]},{\"type\":\"array\",\"items\":"
+                    "{\"type\":[\"string\",\"number\",\"boolean\"]}}]},"
+                    "\"examples\":[{\"true\":\"--amp\",\"false\":null}]}"},
     [FIELD_MAX] = {"The largest value. If min and max are integers and there is no distribution, "
                    "all values are whole numbers.",
                    REF("number")},
@@ -144,8 +150,9 @@ static struct value *rule_of_inference(struct arena *a)
     struct value *rule =
         language_parameter_parse(a, "{\"if\":{\"not\":{\"required\":[\"distribution\"]}}}");
     struct value *shapes = value_list(a), *then = value_dict(a);
-    value_push(a, shapes, shape_of(a, FIELD_BIT(VALUES), FIELD_BIT(PROBABILITIES)));
-    value_push(a, shapes, shape_of(a, FIELD_BIT(VALUE), 0));
+    value_push(a, shapes,
+               shape_of(a, FIELD_BIT(VALUES), FIELD_BIT(PROBABILITIES) | FIELD_BIT(FLAG)));
+    value_push(a, shapes, shape_of(a, FIELD_BIT(VALUE), FIELD_BIT(FLAG)));
     value_push(a, shapes, shape_of(a, FIELD_BIT(MIN) | FIELD_BIT(MAX), FIELD_BIT(Q)));
     value_push(a, shapes, shape_of(a, FIELD_BIT(PARAMETERS), 0));
     value_push(a, shapes, shape_of(a, FIELD_BIT(EXPR), 0));

@@ -147,7 +147,8 @@ void message_print(struct buf *out, const struct message *m)
 {
     struct arena a;
     arena_init(&a);
-    bool bare = m->type == MESSAGE_LAUNCH && holds_nonfinite(m->params);
+    bool bare = (m->type == MESSAGE_LAUNCH && holds_nonfinite(m->params)) ||
+                (m->type == MESSAGE_SWEEP && holds_nonfinite(m->flags));
     json_print(out, message_encode(&a, m), bare ? JSON_PYTHON : JSON_COMPACT);
     arena_done(&a);
 }

@@ -21,6 +21,7 @@ enum { MESSAGE_VERSION = 1 };
     X(SLOT, slot, INT)                                                                            \
     X(GRANT, grant, VALUE)     /* the slot as it was offered */                                   \
     X(COMMAND, command, VALUE) /* list of strings, macros unexpanded */                           \
+    X(FLAGS, flags, VALUE)     /* arguments of parameters with a `flag`; null: none */            \
     X(PROGRAM, program, STR)   /* "" where the spec has none */                                   \
     X(PARAMS, params, VALUE)                                                                      \
     X(ENV, env, VALUE) /* dict of strings */                                                      \
@@ -83,8 +84,8 @@ enum message_field {
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                              \
     X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                 \
     X(MESSAGE_SWEEP, "sweep",                                                                      \
-      MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(PROGRAM) | MESSAGE_F(ENV) |                \
-          MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(REPORT))                             \
+      MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(FLAGS) | MESSAGE_F(PROGRAM) |              \
+          MESSAGE_F(ENV) | MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(REPORT))            \
     X(MESSAGE_SWEEP_DONE, "sweep_done", MESSAGE_F(SWEEP))                                          \
     X(MESSAGE_LAUNCH, "launch",                                                                    \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(GRANT) | MESSAGE_F(PARAMS) |                \

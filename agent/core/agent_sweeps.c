@@ -54,6 +54,7 @@ bool agent_sweeps_join(const struct agent_sweeps *s, const struct message *launc
         return false;
     *ret = *launch;
     ret->command = sweep->message.command;
+    ret->flags = sweep->message.flags;
     ret->program = sweep->message.program;
     ret->env = sweep->message.env;
     ret->workdir = sweep->message.workdir;

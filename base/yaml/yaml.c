@@ -122,8 +122,9 @@ static void read_list(struct reader *r, struct yaml_node *node, const struct yam
     yaml_tree_list(r->arena, node, &r->open, from);
 }
 
-static const char *key_text(struct reader *r, const struct yaml_node *key, struct diag_span span,
-                            const struct yaml_place *at)
+/* written: the key as the file has it. */
+static const char *key_text(struct reader *r, const struct yaml_node *key, const char *written,
+                            struct diag_span span, const struct yaml_place *at)
 {
     const struct value *v = key->value;
     char number[JSON_NUMBER_BYTES];
@@ -138,6 +139,8 @@ static const char *key_text(struct reader *r, const struct yaml_node *key, struc
     case VALUE_NULL:
     case VALUE_BOOL: {
         const char *name = v->kind == VALUE_NULL ? "null" : v->b ? "true" : "false";
+        if (written && strcmp(written, name) == 0)
+            return name;
         reader_say(
             r, DIAG_WARNING, begin_of(span), &(struct yaml_place){at, name, 0}, NULL,
             arena_printf(r->arena,
@@ -208,8 +211,10 @@ static const char *read_key(struct reader *r, const struct yaml_event *ev,
     const char *key = plain_key(r, ev);
     if (key)
         return key;
+    const char *written =
+        ev->kind == YAML_EVENTS_SCALAR ? arena_strndup(r->arena, ev->text, ev->len) : NULL;
     struct yaml_node *node = read_node(r, ev, at, depth + 1);
-    return node ? key_text(r, node, span, at) : NULL;
+    return node ? key_text(r, node, written, span, at) : NULL;
 }
 
 /* Reads one key and its value. */

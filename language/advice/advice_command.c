@@ -34,27 +34,13 @@ static void on_program(struct spec_reader *r, const struct spec_node *program)
     }
 }
 
-/* The words of "--out dir": parted at the first blank, for the others may be part of a value; at each where
- * more than one word is an option. */
-static struct value *words_of(struct arena *a, const char *text)
-{
-    struct value *words = value_list(a);
-    bool several = strstr(text, " -") != NULL;
-    for (const char *p = text; *p; p += strspn(p, " ")) {
-        size_t len = several || words->list.n == 0 ? strcspn(p, " ") : strlen(p);
-        value_push(a, words, value_strn(a, p, len));
-        p += len;
-    }
-    return words;
-}
-
 static void on_two(struct spec_reader *r, const struct spec_node *item)
 {
     enum { ITEMS_BYTES = 200 };
     const char *text = text_of(item), *blank = strchr(text, ' ');
     if (text[0] != '-' || !blank || memchr(text, '=', (size_t)(blank - text)))
         return;
-    const struct value *words = words_of(r->arena, text);
+    const struct value *words = advice_words_split(r->arena, text);
     struct buf items;
     buf_init(&items, ITEMS_BYTES);
     for (size_t i = 0, n = words->list.n; i < n; i++)

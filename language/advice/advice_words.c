@@ -101,3 +101,15 @@ const char *advice_words_argument(struct spec_reader *r, const struct spec_node 
     return arena_printf(r->arena, "%s%s", in_brackets ? "" : "- ",
                         advice_words_item(r->arena, word, in_brackets));
 }
+
+struct value *advice_words_split(struct arena *a, const char *text)
+{
+    struct value *words = value_list(a);
+    bool several = strstr(text, " -") != NULL;
+    for (const char *p = text; *p; p += strspn(p, " ")) {
+        size_t len = several || words->list.n == 0 ? strcspn(p, " ") : strlen(p);
+        value_push(a, words, value_strn(a, p, len));
+        p += len;
+    }
+    return words;
+}

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/diag/nearest.h"
 #include "base/number/python.h"
+#include "language/command/command_flag.h"
 #include "language/command/hydra_text.h"
 
 struct build {
@@ -13,6 +14,8 @@ struct build {
     const struct spec *spec;
     const struct value *params;
     const struct command_context *ctx;
+    const struct command_flag *flags;
+    size_t flags_n;
     struct value *argv;
     size_t bytes;
 };
@@ -54,10 +57,34 @@ static void push_arg(struct build *b, const struct value_entry *e, const char *b
     push_printed(b, e, before, between, python_str);
 }
 
+/* The text with ${trial_id} and its like replaced. */
+static const char *filled_text(struct build *b, const char *text)
+{
+    size_t len;
+    text = command_fill_text(b->arena, text, &b->ctx->fill, &len);
+    b->bytes += len == LIMIT_ARGV_BYTES ? LIMIT_ARGV_BYTES : 0;
+    return text;
+}
+
+/* False where the parameter has no arguments of its own for this value. */
+static bool push_own(struct build *b, const struct value_entry *e)
+{
+    for (size_t i = 0; i < b->flags_n; i++) {
+        const struct value *own = b->flags[i].arguments;
+        if (b->flags[i].entry != e)
+            continue;
+        for (size_t k = 0; k < own->list.n; k++)
+            push_text(b, filled_text(b, own->list.items[k]->s.ptr));
+        return true;
+    }
+    return false;
+}
+
 static void push_args(struct build *b, const char *before, const char *between)
 {
     for (size_t i = 0; i < b->params->dict.n; i++)
-        push_arg(b, &b->params->dict.entries[i], before, between);
+        if (!push_own(b, &b->params->dict.entries[i]))
+            push_arg(b, &b->params->dict.entries[i], before, between);
 }
 
 static void env_macro(struct build *b)
@@ -107,6 +134,8 @@ static void args_no_boolean_flags_macro(struct build *b)
 {
     for (size_t i = 0; i < b->params->dict.n; i++) {
         const struct value_entry *e = &b->params->dict.entries[i];
+        if (push_own(b, e))
+            continue;
         if (e->value->kind != VALUE_BOOL)
             push_arg(b, e, "--", "=");
         else if (e->value->b)
@@ -120,6 +149,8 @@ static void push_leaves(struct build *b, const char *prefix, const struct value 
 {
     for (size_t i = 0; i < dict->dict.n; i++) {
         struct value_entry e = dict->dict.entries[i];
+        if (push_own(b, &dict->dict.entries[i]))
+            continue;
         if (*prefix)
             e.key = arena_printf(b->arena, "%s.%s", prefix, e.key);
         if (e.value->kind == VALUE_DICT && e.value->dict.n > 0)
@@ -241,27 +272,27 @@ static void args_dict_macro(struct build *b)
 static const struct macro {
     const char *name;
     void (*expand)(struct build *b);
-    bool passes; /* the parameters */
+    enum command_passes passes;
 } macros[] = {
-    {"${env}", env_macro, false},
-    {"${interpreter}", interpreter_macro, false},
-    {"${program}", program_macro, false},
-    {"${args}", args_macro, true},
-    {"${args_no_equals}", args_no_equals_macro, true},
-    {"${args_no_hyphens}", args_no_hyphens_macro, true},
-    {"${args_append_hydra}", args_append_hydra_macro, true},
-    {"${args_override_hydra}", args_override_hydra_macro, true},
-    {"${args_no_boolean_flags}", args_no_boolean_flags_macro, true},
-    {"${args_json}", args_json_macro, true},
-    {"${args_json_file}", args_json_file_macro, true},
-    {"${args_dict}", args_dict_macro, true},
-    {"${args_dotted}", args_dotted_macro, true},
-    {"${args_flags}", args_flags_macro, true},
-    {"${args_repeated}", args_repeated_macro, true},
-    {"${args_nargs}", args_nargs_macro, true},
-    {"${args_hydra}", args_hydra_macro, true},
-    {"${args_hydra_append}", args_hydra_append_macro, true},
-    {"${args_hydra_override}", args_hydra_override_macro, true},
+    {"${env}", env_macro, COMMAND_PASSES_NOTHING},
+    {"${interpreter}", interpreter_macro, COMMAND_PASSES_NOTHING},
+    {"${program}", program_macro, COMMAND_PASSES_NOTHING},
+    {"${args}", args_macro, COMMAND_PASSES_GROUPS},
+    {"${args_no_equals}", args_no_equals_macro, COMMAND_PASSES_GROUPS},
+    {"${args_no_hyphens}", args_no_hyphens_macro, COMMAND_PASSES_GROUPS},
+    {"${args_append_hydra}", args_append_hydra_macro, COMMAND_PASSES_GROUPS},
+    {"${args_override_hydra}", args_override_hydra_macro, COMMAND_PASSES_GROUPS},
+    {"${args_no_boolean_flags}", args_no_boolean_flags_macro, COMMAND_PASSES_GROUPS},
+    {"${args_json}", args_json_macro, COMMAND_PASSES_DATA},
+    {"${args_json_file}", args_json_file_macro, COMMAND_PASSES_DATA},
+    {"${args_dict}", args_dict_macro, COMMAND_PASSES_DATA},
+    {"${args_dotted}", args_dotted_macro, COMMAND_PASSES_MEMBERS},
+    {"${args_flags}", args_flags_macro, COMMAND_PASSES_MEMBERS},
+    {"${args_repeated}", args_repeated_macro, COMMAND_PASSES_MEMBERS},
+    {"${args_nargs}", args_nargs_macro, COMMAND_PASSES_MEMBERS},
+    {"${args_hydra}", args_hydra_macro, COMMAND_PASSES_MEMBERS},
+    {"${args_hydra_append}", args_hydra_append_macro, COMMAND_PASSES_MEMBERS},
+    {"${args_hydra_override}", args_hydra_override_macro, COMMAND_PASSES_MEMBERS},
 };
 
 enum { MACRO_COUNT = sizeof macros / sizeof *macros };
@@ -281,8 +312,13 @@ bool command_is_macro(const char *word)
 
 bool command_passes_parameters(const char *word)
 {
+    return command_passes(word) != COMMAND_PASSES_NOTHING;
+}
+
+enum command_passes command_passes(const char *word)
+{
     const struct macro *m = macro_find(word);
-    return m && m->passes;
+    return m ? m->passes : COMMAND_PASSES_NOTHING;
 }
 
 const char *command_macro_name(size_t i)
@@ -306,10 +342,8 @@ static bool is_macro(const char *word, size_t len)
 
 static void add_word(struct build *b, const char *word)
 {
-    size_t len;
     bool is_name = command_fill_is_name(word); /* one that is not known yet stays as it is */
-    word = command_fill_text(b->arena, word, &b->ctx->fill, &len);
-    b->bytes += len == LIMIT_ARGV_BYTES ? LIMIT_ARGV_BYTES : 0;
+    word = filled_text(b, word);
     if (is_name || !is_macro(word, strlen(word))) {
         push_text(b, word);
         return;
@@ -332,10 +366,13 @@ int command_check(const struct spec *s, struct err *err)
 int command_build(struct arena *a, const struct spec *s, const struct value *params,
                   const struct command_context *ctx, struct value **ret, struct err *err)
 {
-    struct build b = {a, s, params, ctx, value_list(a), 0};
+    struct build b = {.arena = a, .spec = s, .params = params, .ctx = ctx, .argv = value_list(a)};
     int rc = command_check(s, err);
     if (rc != 0)
         return rc;
+    struct command_flag *flags;
+    b.flags_n = command_flag_find(a, s->flags, params, &flags);
+    b.flags = flags;
     for (size_t i = 0; i < s->command->list.n; i++)
         add_word(&b, s->command->list.items[i]->s.ptr);
     if (b.argv->list.n == 0)

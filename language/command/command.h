@@ -24,6 +24,13 @@ NODISCARD int command_check(const struct spec *s, struct err *err);
  * the macro nearest to one that there is not (NULL where none is near). */
 bool command_is_macro(const char *word);
 bool command_passes_parameters(const char *word);
+enum command_passes {
+    COMMAND_PASSES_NOTHING,
+    COMMAND_PASSES_DATA,    /* JSON, or names */
+    COMMAND_PASSES_GROUPS,  /* one argument for each parameter, and one for a whole group */
+    COMMAND_PASSES_MEMBERS, /* one for each parameter, those of a group too */
+};
+enum command_passes command_passes(const char *word);
 const char *command_macro_near(const char *word);
 /* The i-th macro there is, NULL behind the last. */
 const char *command_macro_name(size_t i);

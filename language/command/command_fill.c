@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "language/command/command_flag.h"
 #include "language/spec.h"
 
 static const char variable_start[] = "${envvar:";
@@ -82,13 +83,17 @@ const char *command_fill_sample(struct arena *a, const char *text)
     return command_fill_text(a, text, &(struct command_fill){.names = sample}, &len);
 }
 
-bool command_fill_is_used(const struct value *command, const struct value *env, const char *name)
+bool command_fill_is_used(const struct spec *s, const char *name)
 {
-    for (size_t i = 0; command && i < command->list.n; i++)
-        if (strstr(command->list.items[i]->s.ptr, name))
+    const char *text;
+    for (size_t i = 0; s->command && i < s->command->list.n; i++)
+        if (strstr(s->command->list.items[i]->s.ptr, name))
             return true;
-    for (size_t i = 0; env && env->kind == VALUE_DICT && i < env->dict.n; i++)
-        if (strstr(env->dict.entries[i].value->s.ptr, name))
+    for (size_t i = 0; (text = command_flag_text(s->flags, i)); i++)
+        if (strstr(text, name))
+            return true;
+    for (size_t i = 0; s->env && s->env->kind == VALUE_DICT && i < s->env->dict.n; i++)
+        if (strstr(s->env->dict.entries[i].value->s.ptr, name))
             return true;
     return false;
 }
@@ -125,6 +130,9 @@ int command_fill_check(const struct spec *s, command_fill_getenv getenv, void *a
     int rc = 0;
     for (size_t i = 0; rc == 0 && s->command && i < s->command->list.n; i++)
         rc = text_check(&l, s->command->list.items[i]->s.ptr, "command", err);
+    const char *text;
+    for (size_t i = 0; rc == 0 && (text = command_flag_text(s->flags, i)); i++)
+        rc = text_check(&l, text, "flag", err);
     for (size_t i = 0; rc == 0 && s->env && i < s->env->dict.n; i++)
         rc = text_check(&l, s->env->dict.entries[i].value->s.ptr, "env", err);
     return rc;

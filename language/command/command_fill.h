@@ -25,9 +25,10 @@ const char *command_fill_sample(struct arena *a, const char *text);
 /* The i-th name there is, as ${trial_id}; NULL behind the last. */
 const char *command_fill_name(size_t i);
 bool command_fill_is_name(const char *text);
-/* Whether the name, as ${trial_id}, is in an item of the command or in a value of env. */
-bool command_fill_is_used(const struct value *command, const struct value *env, const char *name);
-/* Whether all variables that the command and env name are set: by env itself, by besom, or by
+/* Whether the name, as ${trial_id}, is in an item of the command, in an argument of a `flag`, or in a
+ * value of env. */
+bool command_fill_is_used(const struct spec *s, const char *name);
+/* Whether all variables that the command, each `flag` and env name are set: by env itself, by besom, or by
  * getenv. ERR_SPEC names the first that is not. */
 NODISCARD int command_fill_check(const struct spec *s, command_fill_getenv getenv, void *arg,
                                  struct err *err);

@@ -63,6 +63,10 @@ struct spec_tight;
     X(CUT_OFF, cut_off)             /* node: `values` that a comma ends */                        \
     X(NO_CHOICE, no_choice)         /* node: a constant that is a list of choices */              \
     X(PROBABILITIES, probabilities) /* node */                                                    \
+    X(FLAG_ALONE, flag_alone)       /* node: a `flag` without values */                           \
+    X(FLAG_SHAPE, flag_shape)       /* node, words: a `flag` that is no mapping; the values */    \
+    X(FLAG_TEXT, flag_text)         /* node, words: a `flag` without texts for these values */    \
+    X(FLAG_WORDS, flag_words)       /* node: one text of several words */                         \
     /* Conditions. */                                                                             \
     X(WHEN, when)                   /* node: no condition */                                      \
     X(EXPR, expr)                   /* node: no text */                                           \

@@ -50,43 +50,74 @@ static bool path_is_free(const char *path)
     return strcmp(path, "metric.target") == 0;
 }
 
-static bool path_is_values(const char *path)
+/* What the value at a path is: the names of parameters are the user's, and may be those of fields. */
+enum place {
+    PLACE_TOP,
+    PLACE_PARAMETERS,
+    PLACE_PARAMETER,
+    PLACE_VALUES,
+    PLACE_FLAG,
+    PLACE_TEXT,
+    PLACE_OTHER
+};
+
+static enum place place_below(enum place at, const char *key)
 {
-    const char *last = strrchr(path, '.');
-    return strncmp(path, "parameters.", strlen("parameters.")) == 0 && strcmp(last, ".values") == 0;
+    switch (at) {
+    case PLACE_TOP:
+        return strcmp(key, "parameters") == 0 ? PLACE_PARAMETERS : PLACE_OTHER;
+    case PLACE_PARAMETERS:
+        return PLACE_PARAMETER;
+    case PLACE_PARAMETER:
+        return strcmp(key, "parameters") == 0 ? PLACE_PARAMETERS
+               : strcmp(key, "values") == 0   ? PLACE_VALUES
+               : strcmp(key, "flag") == 0     ? PLACE_FLAG
+                                              : PLACE_OTHER;
+    case PLACE_FLAG:
+        return PLACE_TEXT;
+    default:
+        return PLACE_OTHER;
+    }
 }
 
-static void difference_add(struct comparison *c, const char *path, const struct value *old,
-                           const struct value *new)
+/* Earlier trials stay as they were: a value is new, or the text of a value that no trial has had. */
+static bool has_grown(struct comparison *c, enum place place, const struct value *old,
+                      const struct value *new)
 {
-    enum edit_kind kind = path_is_free(path)                                 ? EDIT_FREE
-                          : path_is_values(path) && values_grew(c, old, new) ? EDIT_GROWN
-                                                                             : EDIT_REFUSED;
+    return (place == PLACE_VALUES && values_grew(c, old, new)) || (place == PLACE_TEXT && !old);
+}
+
+static void difference_add(struct comparison *c, const char *path, enum place place,
+                           const struct value *old, const struct value *new)
+{
+    enum edit_kind kind = path_is_free(path)              ? EDIT_FREE
+                          : has_grown(c, place, old, new) ? EDIT_GROWN
+                                                          : EDIT_REFUSED;
     c->n++;
     c->refused += kind == EDIT_REFUSED;
     if (c->fn)
         c->fn(c->arg, kind, path, old, new);
 }
 
-static void values_compare(struct comparison *c, const char *path, const struct value *old,
-                           const struct value *new)
+static void values_compare(struct comparison *c, const char *path, enum place place,
+                           const struct value *old, const struct value *new)
 {
     if (!old || !new || old->kind != VALUE_DICT || new->kind != VALUE_DICT) {
         if (!old || !new || !values_same(c, old, new))
-            difference_add(c, path, old, new);
+            difference_add(c, path, place, old, new);
         return;
     }
     const char *dot = *path ? "." : "";
     for (size_t i = 0; i < old->dict.n; i++) {
         const char *key = old->dict.entries[i].key;
         values_compare(c, arena_printf(&c->arena, "%s%s%s", path, dot, key),
-                       old->dict.entries[i].value, value_get(new, key));
+                       place_below(place, key), old->dict.entries[i].value, value_get(new, key));
     }
     for (size_t i = 0; i < new->dict.n; i++) {
         const char *key = new->dict.entries[i].key;
         if (!value_get(old, key))
-            values_compare(c, arena_printf(&c->arena, "%s%s%s", path, dot, key), NULL,
-                           new->dict.entries[i].value);
+            values_compare(c, arena_printf(&c->arena, "%s%s%s", path, dot, key),
+                           place_below(place, key), NULL, new->dict.entries[i].value);
     }
 }
 
@@ -95,7 +126,7 @@ size_t edit_compare(const struct value *old, const struct value *new, edit_fn fn
 {
     struct comparison c = {.fn = fn, .arg = arg};
     arena_init(&c.arena);
-    values_compare(&c, "", old, new);
+    values_compare(&c, "", PLACE_TOP, old, new);
     arena_done(&c.arena);
     *ret_refused = c.refused;
     return c.n;

@@ -41,6 +41,8 @@ BEYOND = [
     # Names and values of other parameters; what an expression says.
     r"(^forbid|\.(when|expr)\b)(?!.*must be .*(an empty \w+|a list|an integer|a float|true or false)$)",
     r"is a group: name one", r"depends on itself", r"nothing to search", r"more than \d+ parameters",
+    # A value that is a key too, and what a macro does with a group.
+    r"`flag` has no text for", r"cannot have a text", r"passes the whole group",
     # YAML's own.
     r"reads this as a date",
     # A calendar, and a span of nothing.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A parameter's mapping, sorted into the fields that W&B's schema knows and our own `expr` and
- * `when`, before anything is made of them. */
+/* A parameter's mapping, sorted into the fields that W&B's schema knows and our own `expr`,
+ * `flag` and `when`, before anything is made of them. */
 #include "language/reader/spec_node.h"
 
 #define SPEC_DRAFT_FIELDS(X)          \
@@ -9,6 +9,7 @@
     X(B, "b")                         \
     X(DISTRIBUTION, "distribution")   \
     X(EXPR, "expr")                   \
+    X(FLAG, "flag")                   \
     X(MAX, "max")                     \
     X(MIN, "min")                     \
     X(MU, "mu")                       \

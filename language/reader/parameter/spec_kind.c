@@ -19,8 +19,9 @@ static const struct kind_rule {
 } kind_rules[] = {
     [SPACE_Q_BETA] = {BETA | BIT(Q), 0},
     [SPACE_BETA] = {BETA, 0},
-    [SPACE_CATEGORICAL] = {BIT(VALUES), BIT(VALUES)},
-    [SPACE_CATEGORICAL_P] = {BIT(VALUES) | BIT(PROBABILITIES), BIT(VALUES) | BIT(PROBABILITIES)},
+    [SPACE_CATEGORICAL] = {BIT(VALUES) | BIT(FLAG), BIT(VALUES)},
+    [SPACE_CATEGORICAL_P] = {BIT(VALUES) | BIT(PROBABILITIES) | BIT(FLAG),
+                             BIT(VALUES) | BIT(PROBABILITIES)},
     [SPACE_INT_UNIFORM] = {RANGE | BIT(Q), RANGE},
     [SPACE_UNIFORM] = {RANGE, RANGE},
     [SPACE_LOG_NORMAL] = {NORMAL, 0},
@@ -31,7 +32,7 @@ static const struct kind_rule {
     [SPACE_Q_LOG_UNIFORM] = {RANGE | BIT(Q), RANGE},
     [SPACE_Q_NORMAL] = {NORMAL | BIT(Q), 0},
     [SPACE_Q_UNIFORM] = {RANGE | BIT(Q), RANGE},
-    [SPACE_CONSTANT] = {BIT(VALUE), BIT(VALUE)},
+    [SPACE_CONSTANT] = {BIT(VALUE) | BIT(FLAG), BIT(VALUE)},
     [SPACE_INV_LOG_UNIFORM_VALUES] = {RANGE, RANGE},
     [SPACE_LOG_UNIFORM_VALUES] = {RANGE, RANGE},
     [SPACE_Q_LOG_UNIFORM_VALUES] = {RANGE | BIT(Q), RANGE},
@@ -100,7 +101,13 @@ static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enu
         *ret = SPACE_CONSTANT;
     else if (p & RANGE)
         *ret = SPACE_UNIFORM; /* or int_uniform: the bounds tell */
-    else if (p & (NORMAL | BETA | BIT(Q))) {
+    else if (p & BIT(PARAMETERS))
+        *ret = SPACE_CONSTANT; /* a group: check_fields() says so */
+    else if (p & BIT(FLAG)) {
+        spec_node_error_key(r, &d->fields[FIELD_FLAG], SPEC_FOUND(FLAG_ALONE),
+                            "`flag` says how each value is passed: add `values`");
+        return false;
+    } else if (p & (NORMAL | BETA | BIT(Q))) {
         spec_node_error_key(r, &d->node,
                             SPEC_FOUND(OTHER_KIND, .kind = p & BETA ? SPACE_BETA : SPACE_NORMAL),
                             "the parameter has no `distribution`");

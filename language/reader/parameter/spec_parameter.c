@@ -6,6 +6,7 @@
 #include "language/reader/condition/spec_condition.h"
 #include "language/reader/parameter/spec_draft_read.h"
 #include "language/reader/spec_flow.h"
+#include "language/reader/parameter/spec_flag.h"
 #include "language/reader/parameter/spec_indent.h"
 #include "language/reader/parameter/spec_kind.h"
 #include "language/reader/spec_finding.h"
@@ -251,6 +252,8 @@ static bool read_parameter(struct builder *b, struct spec_draft *d, const char *
     if (!read_fields(b->r, d, &p))
         return false;
     set_path(a, &d->node, d->depth, name, &p);
+    if (d->present & FIELD_BIT(FLAG))
+        spec_flag_read(b->r, d, &p, b->spec);
     if (b->grid)
         check_grid(b->r, d, &p);
     const struct spec_node *node = keep_node(a, &d->node, d->node.up);

@@ -57,6 +57,7 @@ static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
     map_put(&agent->told, s->id, strlen(s->id), agent);
     struct message *m = message_add(c, agent->link, MESSAGE_SWEEP, s->id, out);
     m->command = value_copy(a, spec->command);
+    m->flags = spec->flags ? value_copy(a, spec->flags) : NULL;
     m->program = spec->program ? arena_strdup(a, spec->program) : "";
     m->env = spec->env ? value_copy(a, spec->env) : value_dict(a);
     m->workdir = arena_strdup(a, s->workdir);

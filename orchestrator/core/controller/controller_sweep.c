@@ -20,7 +20,7 @@ static void sweep_reply(const struct event *ev, int code, const char *text, stru
 }
 
 /* What agents are told of it is one message, at most as long as a frame. */
-static int sweep_fits(const struct value *content, struct err *err)
+static int sweep_fits(const struct value *content, const struct spec *spec, struct err *err)
 {
     static const char *const told[] = {"command", "program", "env", "workdir", "report"};
     struct buf text;
@@ -30,35 +30,32 @@ static int sweep_fits(const struct value *content, struct err *err)
         if (v)
             json_print(&text, v, JSON_COMPACT);
     }
+    if (spec->flags)
+        json_print(&text, spec->flags, JSON_COMPACT);
     bool fits = !text.overflow;
     buf_done(&text);
     if (fits)
         return 0;
     return err_set(err, ERR_LIMIT,
-                   "command, program, env, workdir and report take more than %d bytes together",
+                   "command, flag, program, env, workdir and report take more than %d bytes "
+                   "together",
                    TOLD_BYTES_MAX);
 }
 
 /* A new spec is held to more than a stored one. */
-static int sweep_judge(const struct fact *f, struct err *err)
+int controller_sweep_judge(const struct fact *f, struct err *err)
 {
     struct arena scratch;
     struct diags diags;
     arena_init(&scratch);
     diags_init(&diags, &scratch, f->path);
     struct spec *spec = spec_read_content(f->content, &diags);
-    int rc = spec ? 0
+    int rc = spec ? sweep_fits(f->content, spec, err)
                   : err_set(err, ERR_SPEC, "sweep %s: its spec cannot be read: %s", f->sweep,
                             diags.n ? diags.items[0].message : "no reason given");
     spec_free(spec);
     arena_done(&scratch);
     return rc;
-}
-
-int controller_sweep_judge(const struct fact *f, struct err *err)
-{
-    int rc = sweep_fits(f->content, err);
-    return rc == 0 ? sweep_judge(f, err) : rc;
 }
 
 void controller_sweep_create(struct controller *c, const struct event *ev, struct effects *out)

@@ -125,7 +125,7 @@ class Hostile(driver.Case):
         self.addCleanup(run.kill)
         said = run.communicate(timeout=60)[1]
         self.assertEqual(run.returncode, 2, said)
-        self.assertIn("command, program, env, workdir and report take more than", said)
+        self.assertIn("command, flag, program, env, workdir and report take more than", said)
 
     def test_what_fails_at_each_look_is_said_once(self):
         spec = self.spec(GRID % "rm -f $BESOM_METRICS; mkdir $BESOM_METRICS; sleep 1")

@@ -53,6 +53,18 @@ class Edit(scene.Case):
                          [(a, x) for a in (0, 1, 2) for x in (10, 20, 30)])
         self.sound()
 
+    def test_a_grid_grows_with_its_flags(self):
+        spec = self.sweep("method: grid\nmetric: {name: x}\nparameters:\n"
+                          "  flag: {values: [1, 2], flag: {1: -x, 2: -y}}\n", REPORT)
+        self.says("run", spec)
+        self.change("[1, 2]", "[1, 2, 3]")
+        self.change("2: -y", "2: -y, 3: -z")
+        self.assertIn('parameters.flag.flag.3: (absent) -> "-z"', self.says("run", spec))
+        self.assertEqual([p["flag"] for p in self.params()], [1, 2, 3])
+        self.sound()
+        self.change("1: -x", "1: -X")
+        self.assertIn("parameters.flag.flag.1", self.says("run", spec, code=2))
+
     def test_what_trials_rest_on_is_refused(self):
         spec = self.sweep(GRID, REPORT)
         self.says("run", spec)

@@ -12,10 +12,10 @@ workdir: .
 env: {MODE: "fast one"}
 method: grid
 metric: {name: loss, goal: minimize}
-parameters: {lr: {values: [0.5, 0.25]}}
+parameters: {lr: {values: [0.5, 0.25]}, quick: {value: true, flag: {true: [--quick, "${trial_number}"]}}}
 """
 TRAIN = """
-echo "$1 $2 $MODE $(cat "$BESOM_PARAMS") $BESOM_TRIAL $BESOM_ATTEMPT" >> seen
+echo "$1 $2 $3 $4 $MODE $(cat "$BESOM_PARAMS") $BESOM_TRIAL $BESOM_ATTEMPT" >> seen
 echo "here is the output"
 besom report loss="${1#lr=}" --step 1
 : > "$BESOM_DIR/model"
@@ -38,7 +38,7 @@ class Rerun(scene.Case):
         self.assertEqual(lines[2:], [line for line in self.seen if line.startswith("lr=0.25")])
         self.assertIn("here is the output", said)
         self.assertIn('it reported: {"loss":0.25}', said)
-        self.assertIn("$ cd %s && sh train.sh lr=0.25 id=" % self.folder, said)
+        self.assertIn("$ cd %s && sh train.sh lr=0.25 --quick 1 id=" % self.folder, said)
         self.assertEqual((self.look("trials"), self.look("show", "last-1")), self.before)
         self.besom("check")
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What tests/data/spec cannot show of commands: limits and the caller's side. */
 #include "language/command/command.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "tests/test.h"
 #include "language/spec_read.h"
@@ -71,6 +72,82 @@ TEST(a_variable_that_names_a_program_there_is_none)
     struct err err = {0};
     ASSERT_EQ(command_build(&arena, s, value_dict(&arena), &ctx, &argv, &err), 0);
     ASSERT_EQ(argv->list.n, 1);
+    spec_free(s);
+    arena_done(&arena);
+}
+
+static struct value *from_json(const char *text)
+{
+    struct value *v = NULL;
+    ASSERT_EQ(json_parse(&arena, text, strlen(text), &v, NULL), 0);
+    return v;
+}
+
+TEST(a_flag_stands_in_the_place_of_its_parameter)
+{
+    struct spec *s =
+        read_text("{method: grid, program: p, command: ['${args_dotted}', '${args_json}'], "
+                  "parameters: {g: {parameters: {a: {values: [1, 2.5, x], flag: {1: '', 2.5: "
+                  "[-a, '${envvar:WHO}'], x: -x}}}}, b: {value: 1}}}");
+    char who[] = "Ann";
+    struct command_context ctx = {
+        .interpreter = "python", .params_json = "", .fill = {.getenv = variable, .arg = who}};
+    struct value *argv = NULL;
+    struct err err = {0};
+    static const char *const cases[][2] = {
+        {"{\"b\":1,\"g\":{\"a\":1}}", "[\"--b=1\",\"{\\\"b\\\": 1, \\\"g\\\": {\\\"a\\\": 1}}\"]"},
+        {"{\"g\":{\"a\":2.5},\"b\":1}",
+         "[\"-a\",\"Ann\",\"--b=1\",\"{\\\"g\\\": {\\\"a\\\": 2.5}, \\\"b\\\": 1}\"]"},
+        /* Given by hand: a value that has no text. */
+        {"{\"g\":{\"a\":7}}", "[\"--g.a=7\",\"{\\\"g\\\": {\\\"a\\\": 7}}\"]"},
+        {"{\"g\":1}", "[\"--g=1\",\"{\\\"g\\\": 1}\"]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ASSERT_EQ(command_build(&arena, s, from_json(cases[i][0]), &ctx, &argv, &err), 0);
+        ASSERT_STR(json_text(&arena, argv, JSON_COMPACT), cases[i][1]);
+    }
+    spec_free(s);
+    arena_done(&arena);
+}
+
+TEST(flags_of_another_shape_are_passed_over)
+{
+    struct spec *s = read_text("{method: grid, command: ['${args}'], parameters: {a: {value: 1}}}");
+    struct command_context ctx = {.interpreter = "python", .params_json = ""};
+    static const char *const shapes[] = {
+        "1",
+        "[1]",
+        "[[]]",
+        "[[[\"a\"]]]",
+        "[[\"a\",[]]]",
+        "[[[],[[1,[\"x\"]]]]]",
+        "[[[1],[[1,[\"x\"]]]]]",
+        "[[[\"a\",\"b\"],[[1,[\"x\"]]]]]",
+        "[[[\"a\"],[1,[1],[1,\"x\"],[1,[2]],[1,[\"x\"],3],[2,[\"x\"]]]]]"};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        struct value *argv = NULL;
+        struct err err = {0};
+        struct spec agent = *s;
+        agent.flags = from_json(shapes[i]);
+        ASSERT_EQ(command_build(&arena, &agent, from_json("{\"a\":1}"), &ctx, &argv, &err), 0);
+        ASSERT_STR(json_text(&arena, argv, JSON_COMPACT), "[\"--a=1\"]");
+        ASSERT(!command_fill_is_used(&agent, "${port}"));
+    }
+    spec_free(s);
+    arena_done(&arena);
+}
+
+TEST(a_flag_may_name_what_is_filled_in)
+{
+    struct spec *s = read_text("{method: grid, command: ['${args}'], parameters: {a: {values: [1, "
+                               "2], flag: {1: '${port}', 2: '${envvar:WHO}'}}}}");
+    struct err err = {0};
+    char who[] = "Ann";
+    ASSERT(command_fill_is_used(s, "${port}"));
+    ASSERT(!command_fill_is_used(s, "${slot}"));
+    ASSERT_EQ(command_fill_check(s, variable, who, &err), 0);
+    ASSERT_EQ(command_fill_check(s, variable, NULL, &err), ERR_SPEC);
+    ASSERT(strstr(err.text, "flag uses ${envvar:WHO}"));
     spec_free(s);
     arena_done(&arena);
 }

@@ -168,6 +168,23 @@ TEST(message_absent_text_and_value)
     arena_done(&a);
 }
 
+TEST(flags_of_values_that_are_no_numbers_stay_floats)
+{
+    struct arena a;
+    struct buf text;
+    struct message got = {0};
+    arena_init(&a);
+    buf_init(&text, SIZE_MAX);
+    struct value *flags = value_list(&a);
+    value_push(&a, flags, value_float(&a, NAN));
+    struct message m = {.type = MESSAGE_SWEEP, .store = "", .flags = flags};
+    message_print(&text, &m);
+    ASSERT_EQ(message_parse(&a, buf_str(&text), text.len, &got, NULL), 0);
+    ASSERT(value_same(got.flags, flags));
+    buf_done(&text);
+    arena_done(&a);
+}
+
 TEST(parameters_that_are_no_numbers_stay_floats)
 {
     struct arena a;
