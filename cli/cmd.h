@@ -16,6 +16,8 @@ int cmd_metrics(struct invocation *inv);
 int cmd_logs(struct invocation *inv);
 int cmd_retry(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
+int cmd_edit(struct invocation *inv);
+int cmd_rename(struct invocation *inv);
 int cmd_rerun(struct invocation *inv);
 int cmd_check(struct invocation *inv);
 int cmd_replay(struct invocation *inv);

@@ -14,6 +14,7 @@ struct reading {
     const char *path, *root;
     struct arena *remains; /* where what remains of a wrong spec is enough */
     const enum obeyed_use *use;
+    bool program; /* look for it */
 };
 
 static void print_diagnostics(const struct diags *diags, const struct buf *text)
@@ -42,7 +43,7 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
             *ret = NULL;
         }
         bool ok = *ret && (!r->use || obeyed_check(*ret, *r->use, &diags));
-        if (ok && r->use && *r->use == OBEYED_RUN) {
+        if (ok && r->program) {
             lint_program_check(&diags, r->path, *ret, true);
             ok = diags.errors == 0;
         }
@@ -63,17 +64,23 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
 
 int spec_file_read(const char *path, const char *root, struct spec **ret, struct err *err)
 {
-    return read_spec(&(struct reading){path, root, NULL, NULL}, ret, err);
+    return read_spec(&(struct reading){.path = path, .root = root}, ret, err);
 }
 
 int spec_file_read_for(const char *path, const char *root, enum obeyed_use use, struct spec **ret,
                        struct err *err)
 {
-    return read_spec(&(struct reading){path, root, NULL, &use}, ret, err);
+    return read_spec(&(struct reading){path, root, NULL, &use, use == OBEYED_RUN}, ret, err);
+}
+
+int spec_file_read_edit(const char *path, const char *root, struct spec **ret, struct err *err)
+{
+    const enum obeyed_use use = OBEYED_RUN;
+    return read_spec(&(struct reading){path, root, NULL, &use, false}, ret, err);
 }
 
 int spec_file_read_command(const char *path, const char *root, struct arena *a, struct spec **ret,
                            struct err *err)
 {
-    return read_spec(&(struct reading){path, root, a, NULL}, ret, err);
+    return read_spec(&(struct reading){.path = path, .root = root, .remains = a}, ret, err);
 }

@@ -159,6 +159,13 @@ static const struct subcommand_option steer_options[] = {
     END,
 };
 
+static const struct subcommand_option edit_options[] = {
+    ROOT,
+    STORE,
+    JSON("print a JSON object"),
+    END,
+};
+
 static const struct subcommand_option retry_options[] = {
     {"failed", 0, NULL, "only trials that failed", NULL, NULL},
     {"lost", 0, NULL, "only trials that were lost", NULL, NULL},
@@ -416,6 +423,34 @@ const struct subcommand subcommand_table[] = {
         "besom retry last\nbesom retry k3f9-3 k3f9-7\n",
         retry_options,
         cmd_retry,
+    },
+    {
+        "edit",
+        "have a sweep take up its changed spec",
+        "SWEEP [SPEC]",
+        1,
+        2,
+        "Reads the sweep's YAML file again, or SPEC in its place, and prints what has changed. As "
+        "with besom run, a sweep takes every change that keeps its earlier trials valid; any other "
+        "change is refused and shown. A running sweep uses the new spec at once; a finished one "
+        "that now has more to run continues with the next besom run. SPEC then is the sweep's "
+        "file.",
+        "besom edit last\n"
+        "besom edit k3f9 longer.yaml\n",
+        edit_options,
+        cmd_edit,
+    },
+    {
+        "rename",
+        "give a sweep another name",
+        "SWEEP NAME",
+        2,
+        2,
+        "Commands then find the sweep by NAME, and list it under NAME. The YAML file keeps its "
+        "`name:`; besom run follows it only when that changes.",
+        "besom rename last baseline\n",
+        steer_options,
+        cmd_rename,
     },
     {
         "check",

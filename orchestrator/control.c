@@ -9,11 +9,21 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/check.h"
 #include "base/json.h"
+#include "base/limits.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "net/log.h"
 
-enum { REQUEST_BYTES_MAX = 4096, CLIENTS_MAX = 64, CLIENT_MS_MAX = 60000, HANDLES = 2 };
+enum {
+    CLIENTS_MAX = 64,
+    HANDLES = 2,
+    READ_BYTES = 4096, /* what a common request fits into */
+    HELD_BYTES_MAX = 2 * LIMIT_REQUEST_BYTES,
+    REQUEST_MS_MAX = 10000, /* from the connection to the end of the line */
+    ANSWER_MS_MAX = 60000,
+};
 
 struct control {
     uv_pipe_t listener;
@@ -21,6 +31,7 @@ struct control {
     struct control_handler handler;
     struct map clients; /* request -> struct client * */
     uint64_t last;
+    size_t held; /* bytes of lines that have not come whole */
     bool closing;
 };
 
@@ -32,8 +43,7 @@ struct client {
     uv_write_t write;
     int open_handles;
     bool asked, closing;
-    char read[REQUEST_BYTES_MAX];
-    size_t len;
+    struct buf line;
     struct buf reply;
 };
 
@@ -52,6 +62,7 @@ static void on_client_closed(uv_handle_t *handle)
     if (--client->open_handles > 0)
         return;
     map_remove(&c->clients, &client->request, sizeof client->request);
+    buf_done(&client->line);
     buf_done(&client->reply);
     mem_free(client);
     if (c->closing && c->dir < 0)
@@ -63,6 +74,8 @@ static void client_close(struct client *client)
     if (client->closing)
         return;
     client->closing = true;
+    client->control->held -= client->line.len;
+    buf_clear(&client->line);
     uv_close((uv_handle_t *)&client->pipe, on_client_closed);
     uv_close((uv_handle_t *)&client->limit, on_client_closed);
 }
@@ -113,125 +126,102 @@ void control_answer(struct control *c, uint64_t request, const struct value *ans
         client_answer(client, answer);
 }
 
-static void client_ask_log(struct client *client, struct arena *a, struct value *v)
+static void on_limit(uv_timer_t *timer)
 {
-    const struct control_handler *h = &client->control->handler;
-    struct message ask = {0};
-    struct err err = {0};
-    value_put(a, v, "type", value_str(a, message_name(MESSAGE_LOG_READ)));
-    value_put(a, v, "store", value_str(a, ""));
-    value_put(a, v, "epoch", value_int(a, 0));
-    value_put(a, v, "request", value_int(a, 0));
-    int rc = message_decode(v, &ask, &err);
-    ask.agent = value_get_str(v, "agent", "");
-    LOG(rc == 0 ? LOG_DEBUG : LOG_WARN, "control.log", log_text("sweep", ask.sweep),
-        log_text("error", err.text));
-    if (rc == 0)
-        h->log(h->arg, client->request, &ask);
-    else
-        client_reply(client, ERR_USAGE, err.text);
+    struct client *client = timer->data;
+    LOG(LOG_INFO, "control.late", log_int("ms", client->asked ? ANSWER_MS_MAX : REQUEST_MS_MAX));
+    client_close(client);
 }
 
-static bool retry_read(struct arena *a, const struct value *v, struct event_retry *ret)
+/* What is held of a line that has not come whole. */
+static void client_drop_line(struct client *client)
 {
-    const struct value *states = value_get(v, "states"), *trials = value_get(v, "trials");
-    *ret = (struct event_retry){0};
-    if (!states || states->kind != VALUE_LIST || (trials && trials->kind != VALUE_LIST))
-        return false;
-    for (size_t i = 0; i < states->list.n; i++) {
-        const struct value *word = states->list.items[i];
-        int state =
-            word->kind == VALUE_STR ? machine_find(trial_states, TRIAL_STATES, word->s.ptr) : -1;
-        if (state < 0)
-            return false;
-        ret->states |= MACHINE_TO(state);
-    }
-    if (!trials)
-        return true;
-    uint64_t *numbers = arena_alloc(a, trials->list.n * sizeof *numbers);
-    for (size_t i = 0; i < trials->list.n; i++) {
-        const struct value *number = trials->list.items[i];
-        if (number->kind != VALUE_INT || number->i < 0)
-            return false;
-        numbers[i] = (uint64_t)number->i;
-    }
-    ret->numbers = numbers;
-    ret->numbers_n = trials->list.n;
-    return true;
-}
-
-static void client_ask_retry(struct client *client, struct arena *a, const struct value *v,
-                             const char *sweep)
-{
-    const struct control_handler *h = &client->control->handler;
-    struct event_retry retry;
-    if (sweep && retry_read(a, v, &retry))
-        h->retry(h->arg, client->request, sweep, &retry);
-    else
-        client_reply(client, ERR_USAGE,
-                     "the request is not {\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
+    client->control->held -= client->line.len;
+    buf_done(&client->line);
+    buf_init(&client->line, LIMIT_REQUEST_BYTES);
 }
 
 static void client_ask(struct client *client, size_t len)
 {
     const struct control_handler *h = &client->control->handler;
+    struct control_request r;
     struct arena a;
-    struct value *v = NULL;
     struct err err = {0};
     arena_init(&a);
-    client->asked = true;
-    const char *op = NULL, *sweep = NULL;
-    if (json_parse(&a, client->read, len, &v, &err) == 0) {
-        op = value_get_str(v, "op", NULL);
-        sweep = value_get_str(v, "sweep", NULL);
-    }
-    if (op && strcmp(op, "log") == 0) {
-        client_ask_log(client, &a, v);
-        arena_done(&a);
-        return;
-    }
-    if (op && strcmp(op, "retry") == 0) {
-        LOG(LOG_INFO, "control.request", log_text("op", op), log_text("sweep", sweep));
-        client_ask_retry(client, &a, v, sweep);
-        arena_done(&a);
-        return;
-    }
-    int command = op ? event_command_find(op) : -1;
-    LOG(command < 0 || !sweep ? LOG_WARN : LOG_INFO, "control.request", log_text("op", op),
-        log_text("sweep", sweep), log_text("error", err.text));
-    if (command < 0 || !sweep)
-        client_reply(client, ERR_USAGE,
-                     "the request is not {\"op\":…,\"sweep\":…} with a known op");
+    int rc = control_request_parse(&a, buf_peek(&client->line), len, &r, &err);
+    if (rc == 0 && r.kind == CONTROL_LOG)
+        LOG(LOG_DEBUG, "control.log", log_text("sweep", r.log.sweep));
     else
-        h->command(h->arg, client->request, (enum controller_command)command, sweep);
+        LOG(rc == 0 ? LOG_INFO : LOG_WARN, "control.request", log_text("op", r.op),
+            log_text("sweep", r.sweep), log_text("error", err.text));
+    if (rc == 0)
+        h->request(h->arg, client->request, &r);
+    else
+        client_reply(client, rc, err.text);
     arena_done(&a);
+}
+
+/* Nothing more is read: one request a connection. */
+static void client_end_request(struct client *client)
+{
+    client->asked = true;
+    uv_read_stop((uv_stream_t *)&client->pipe);
+    uv_timer_start(&client->limit, on_limit, ANSWER_MS_MAX, 0);
+}
+
+/* Unfinished lines that together are too long: the one that came first goes, of those that are more
+ * than a common request. Its sender had its time, and the newest is still sending. */
+static void control_make_room(struct control *c)
+{
+    while (c->held > HELD_BYTES_MAX) {
+        struct client *oldest = NULL;
+        void *value;
+        for (size_t at = 0; map_next(&c->clients, &at, &value);) {
+            struct client *client = value;
+            if (!client->closing && client->line.len > READ_BYTES &&
+                (!oldest || client->request < oldest->request))
+                oldest = client;
+        }
+        check(oldest); /* CLIENTS_MAX common requests are less */
+        LOG(LOG_INFO, "control.crowded", log_int("bytes", (int64_t)oldest->line.len));
+        client_close(oldest);
+    }
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-    (void)suggested;
     struct client *client = handle->data;
-    *buf = uv_buf_init(client->read + client->len, (unsigned)(REQUEST_BYTES_MAX - client->len));
+    size_t left = LIMIT_REQUEST_BYTES - client->line.len;
+    size_t room = client->line.len < READ_BYTES ? READ_BYTES : suggested;
+    room = room < left ? room : left;
+    *buf = uv_buf_init(buf_reserve(&client->line, room), (unsigned)room);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct client *client = stream->data;
     (void)buf;
-    if (n < 0) { /* gone, or a line over the limit: ENOBUFS */
+    if (n == UV_ENOBUFS) {
+        client_end_request(client);
+        client_drop_line(client);
+        client_reply(client, ERR_LIMIT, "the request is longer than 4 MiB");
+        return;
+    }
+    if (n < 0) { /* gone */
         client_close(client);
         return;
     }
-    client->len += (size_t)n;
-    const char *newline = memchr(client->read, '\n', client->len);
-    if (newline && !client->asked)
-        client_ask(client, (size_t)(newline - client->read));
-}
-
-static void on_limit(uv_timer_t *timer)
-{
-    LOG(LOG_INFO, "control.late", log_int("ms", CLIENT_MS_MAX));
-    client_close(timer->data);
+    size_t before = client->line.len;
+    buf_commit(&client->line, (size_t)n);
+    client->control->held += (size_t)n;
+    const char *line = buf_peek(&client->line), *newline = memchr(line + before, '\n', (size_t)n);
+    if (newline) {
+        client_end_request(client);
+        client_ask(client, (size_t)(newline - line));
+        client_drop_line(client);
+    } else {
+        control_make_room(client->control);
+    }
 }
 
 static bool client_goes_before(const struct client *a, const struct client *b)
@@ -267,6 +257,7 @@ static void on_connection(uv_stream_t *listener, int status)
     client->control = c;
     client->request = ++c->last;
     client->open_handles = HANDLES;
+    buf_init(&client->line, LIMIT_REQUEST_BYTES);
     buf_init(&client->reply, SIZE_MAX);
     uv_pipe_init(listener->loop, &client->pipe, 0);
     uv_timer_init(listener->loop, &client->limit);
@@ -276,7 +267,7 @@ static void on_connection(uv_stream_t *listener, int status)
         client_close(client);
         return;
     }
-    uv_timer_start(&client->limit, on_limit, CLIENT_MS_MAX, 0);
+    uv_timer_start(&client->limit, on_limit, REQUEST_MS_MAX, 0);
     uv_read_start((uv_stream_t *)&client->pipe, on_alloc, on_read);
 }
 

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The control socket of a store: how other besom commands reach the process that writes it. One JSON
- * line a connection, answered by one. To steer: {"op":"cancel","sweep":"ID"}, answered by
- * {"ok":true,"message":…}. {"op":"retry","sweep":"ID","states":["failed"],"trials":[3]} has trials run
- * again: those of the list, or all where it is absent, that are in one of the states. For a piece of a log: {"op":"log","agent":NAME} and the fields of
- * MESSAGE_LOG_READ but for its request, answered by {"ok":true} and what MESSAGE_LOG has in from, to,
- * end and bytes. An error is {"error":…,"code":"ERR_…"}. The socket lies in the store's folder, which
- * says who may use it. */
-#include "orchestrator/core/controller/controller.h"
+ * line a connection (orchestrator/control_request.h), answered by one: {"ok":true,"message":…}; for a
+ * piece of a log {"ok":true} and what MESSAGE_LOG has in from, to, end and bytes. An error is
+ * {"error":…,"code":"ERR_…"}. The socket lies in the store's folder, which says who may use it. What
+ * clients can hold of memory and of time is bounded, and none can keep the others out. */
+#include "orchestrator/control_request.h"
 
 struct uv_loop_s;
 struct control;
 
 struct control_handler {
-    void (*command)(void *arg, uint64_t request, enum controller_command command,
-                    const char *sweep);
-    void (*retry)(void *arg, uint64_t request, const char *sweep, const struct event_retry *retry);
-    /* a MESSAGE_LOG_READ, with the name of the agent */
-    void (*log)(void *arg, uint64_t request, const struct message *ask);
+    /* r is good until the function returns. */
+    void (*request)(void *arg, uint64_t request, const struct control_request *r);
     void *arg;
 };
 

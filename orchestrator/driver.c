@@ -258,10 +258,9 @@ int driver_listen(struct driver *s, const char *address, int *ret_port, struct e
     return peers_listen(s->peers, address, ret_port, err);
 }
 
-static void on_request(void *arg, uint64_t request, enum controller_command command,
-                       const char *sweep)
+static void command_queue(struct driver *s, uint64_t request, const char *sweep,
+                          enum controller_command command)
 {
-    struct driver *s = arg;
     struct event *ev = event_queue(s, EVENT_COMMAND);
     ev->request = request;
     ev->command = command;
@@ -285,16 +284,41 @@ static void retry_queue(struct driver *s, uint64_t request, const char *sweep,
     ev->retry = retry;
 }
 
-static void on_retry(void *arg, uint64_t request, const char *sweep,
-                     const struct event_retry *retry)
+static struct event *spec_queue(struct driver *s, enum event_kind kind, const struct fact *create,
+                                uint64_t request)
 {
-    retry_queue(arg, request, sweep, retry);
+    struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
+    *f = *create;
+    f->sweep = arena_strdup(&s->turn.arena, create->sweep);
+    f->name = create->name ? arena_strdup(&s->turn.arena, create->name) : NULL;
+    f->path = arena_strdup(&s->turn.arena, create->path);
+    f->place = create->place ? arena_strdup(&s->turn.arena, create->place) : NULL;
+    f->workdir = arena_strdup(&s->turn.arena, create->workdir);
+    f->content = value_copy(&s->turn.arena, create->content);
+    struct event *ev = event_queue(s, kind);
+    ev->create = f;
+    ev->sweep = f->sweep;
+    ev->request = request;
+    return ev;
 }
 
-static void on_log(void *arg, uint64_t request, const struct message *ask)
+static void on_request(void *arg, uint64_t request, const struct control_request *r)
 {
     struct driver *s = arg;
-    log_relay_ask(s->logs, request, ask);
+    switch (r->kind) {
+    case CONTROL_COMMAND:
+        command_queue(s, request, r->sweep, r->command);
+        return;
+    case CONTROL_RETRY:
+        retry_queue(s, request, r->sweep, &r->retry);
+        return;
+    case CONTROL_EDIT:
+        spec_queue(s, EVENT_EDIT, &r->fact, request);
+        return;
+    case CONTROL_LOG:
+        log_relay_ask(s->logs, request, &r->log);
+        return;
+    }
 }
 
 static int open_books(struct driver *s, const char *sweep, struct err *err)
@@ -328,9 +352,8 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     if (rc == 0)
         rc = writer_start(&writer, &s->writer, err);
     if (rc == 0)
-        rc = control_listen(config->loop, config->dir,
-                            &(struct control_handler){on_request, on_retry, on_log, s}, &s->control,
-                            err);
+        rc = control_listen(config->loop, config->dir, &(struct control_handler){on_request, s},
+                            &s->control, err);
     if (rc != 0) {
         writer_close(s->writer);
         driver_free(s);
@@ -386,24 +409,6 @@ static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
     return request;
 }
 
-static struct event *spec_queue(struct driver *s, enum event_kind kind, const struct fact *create,
-                                uint64_t request)
-{
-    struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
-    *f = *create;
-    f->sweep = arena_strdup(&s->turn.arena, create->sweep);
-    f->name = create->name ? arena_strdup(&s->turn.arena, create->name) : NULL;
-    f->path = arena_strdup(&s->turn.arena, create->path);
-    f->place = create->place ? arena_strdup(&s->turn.arena, create->place) : NULL;
-    f->workdir = arena_strdup(&s->turn.arena, create->workdir);
-    f->content = value_copy(&s->turn.arena, create->content);
-    struct event *ev = event_queue(s, kind);
-    ev->create = f;
-    ev->sweep = f->sweep;
-    ev->request = request;
-    return ev;
-}
-
 void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg)
 {
     spec_queue(s, EVENT_CREATE, create, request_new(s, fn, arg))->most = s->config.most;
@@ -417,7 +422,7 @@ void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, 
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
                     driver_reply_fn fn, void *arg)
 {
-    on_request(s, request_new(s, fn, arg), command, sweep);
+    command_queue(s, request_new(s, fn, arg), sweep, command);
 }
 
 void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,

@@ -43,14 +43,14 @@ typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
 void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg);
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
                     driver_reply_fn fn, void *arg);
-/* Ends the running trials of the sweeps that it launches; again: at once. Those of other sweeps, left
- * by an earlier process, continue. */
 /* Has trials of a sweep, which may have ended, run again: those that `retry` says, whose trials are
  * looked up. */
 void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
                   driver_reply_fn fn, void *arg);
 /* Has a sweep, which may have ended, take up what has changed in its spec. */
 void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, void *arg);
+/* Ends the running trials of the sweeps that it launches; again: at once. Those of other sweeps, left
+ * by an earlier process, continue. */
 void driver_shutdown(struct driver *s);
 /* Calls fn for each fact whose number is at least `from`, those that the store has already and those
  * to come, each once and in order, from the next turn of the loop on (orchestrator/followers.h). */

@@ -4,6 +4,7 @@
  * and the answers back. Each question is answered: by the agent, or by an error once its link is
  * down or its time is up. Nothing of it is a fact or waits for one. */
 #include "orchestrator/control.h"
+#include "orchestrator/core/controller/controller.h"
 #include "orchestrator/peers.h"
 
 struct log_relay;

@@ -16,12 +16,11 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/path_text.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/run/descriptors.h"
 #include "cli/run/detach.h"
-#include "cli/run/difference.h"
+#include "cli/run/spec_change.h"
 #include "cli/invocation.h"
 #include "cli/run/local.h"
 #include "cli/logging.h"
@@ -32,7 +31,6 @@
 #include "cli/store_path.h"
 #include "cli/run/summary.h"
 #include "orchestrator/view/view.h"
-#include "strategies/strategy.h"
 #include "language/command/command.h"
 
 enum { SWEEP_ID_CHARS = 8 };
@@ -41,17 +39,15 @@ struct run {
     const char *named; /* the spec as the user calls it */
     const char *root;  /* the key that it stands under, or NULL */
     char path[PATH_MAX], store[PATH_MAX];
-    char path_text[PATH_TEXT_BYTES], workdir_text[PATH_TEXT_BYTES]; /* as they are stored */
-    char
-        place[PATH_TEXT_BYTES]; /* the spec's, from the folder that the store lies in; "" outside */
+    struct spec_place at;
+    char workdir[PATH_TEXT_BYTES]; /* of a new sweep */
     struct spec *spec;
     uint64_t slots, seed, most, ended_n; /* --count, and trials that have ended in this call */
     bool new, quiet, json;
     int detached; /* for detach_done(); -1: it runs in the foreground */
     char id[16];
     struct fact create; /* sweep NULL: it goes on */
-    struct fact edit;   /* sweep NULL: its spec has not changed */
-    char *name;         /* of the edit */
+    struct spec_change change;
     bool taken;         /* the reply to either has come */
     bool resume;        /* it is paused */
     uint64_t retried_n; /* trials that run again for that */
@@ -94,19 +90,6 @@ static void say_begun(const struct run *r)
             place_at_once(r->spec, r->slots), f->seed);
 }
 
-/* How many trials there will be at most; 0: no end known. */
-static int spec_total(const struct spec *spec, uint64_t seed, uint64_t *ret, struct err *err)
-{
-    struct strategy *strategy = NULL;
-    int rc = strategy_new(spec, seed, &strategy, err);
-    if (rc != 0)
-        return rc;
-    uint64_t total = strategy_total(strategy), cap = (uint64_t)spec->run_cap;
-    *ret = total == 0 || (cap > 0 && cap < total) ? cap : total;
-    strategy_free(strategy);
-    return 0;
-}
-
 static int begin_sweep(struct run *r, const struct invocation *inv, struct err *err)
 {
     uint64_t seed = 0, total = 0;
@@ -116,16 +99,16 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct err *
         check(getrandom(&seed, 4, 0) == 4);
     int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
     if (rc == 0)
-        rc = spec_total(r->spec, seed, &total, err);
+        rc = spec_change_total(r->spec, seed, &total, err);
     if (rc != 0)
         return rc;
     new_id(r->id);
     r->create = (struct fact){.kind = FACT_SWEEP_CREATED,
                               .sweep = r->id,
                               .name = r->spec->name,
-                              .path = r->path_text,
-                              .place = r->place[0] ? r->place : NULL,
-                              .workdir = r->workdir_text,
+                              .path = r->at.path,
+                              .place = r->at.place[0] ? r->at.place : NULL,
+                              .workdir = r->workdir,
                               .content = r->spec->content,
                               .seed = seed,
                               .total = total};
@@ -134,65 +117,12 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct err *
     return 0;
 }
 
-/* A project that was moved or is mounted elsewhere takes its sweep along: what the old path has
- * before the spec's place is where the project was. */
-static void follow_workdir(struct run *r, const struct book_sweep *s)
-{
-    size_t old = strlen(s->path), place = strlen(r->place), here = strlen(r->path_text);
-    char moved[PATH_TEXT_BYTES];
-    snprintf(moved, sizeof moved, "%s", s->workdir);
-    if (place > 0 && old > place && strcmp(s->path + old - place, r->place) == 0) {
-        size_t root = old - place - 1; /* without its last slash */
-        if (strncmp(s->workdir, s->path, root) == 0 &&
-            (s->workdir[root] == '/' || s->workdir[root] == '\0'))
-            snprintf(moved, sizeof moved, "%.*s%s", (int)(here - place - 1), r->path_text,
-                     s->workdir + root);
-    }
-    memcpy(r->workdir_text, moved, strlen(moved) + 1);
-}
-
-/* A spec that has changed where no proposal depends on it, or that only adds values, is taken up, and
- * so is its new path. */
-static int take_up_changes(struct run *r, const struct book_sweep *s, struct buf *lines,
-                           struct err *err)
-{
-    size_t refused = 0, changes = 0;
-    bool moved = strcmp(s->path, r->path_text) != 0;
-    changes = difference_print(lines, s->spec->content, r->spec->content, &refused);
-    follow_workdir(r, s);
-    if (changes == 0 && !moved)
-        return 0;
-    if (refused > 0)
-        return err_set(err, ERR_SPEC,
-                       "%s has changed since sweep %s was begun:\n%sits trials so far would not be "
-                       "of the new spec; `besom run --new %s` starts another sweep with it",
-                       r->named, r->id, buf_peek(lines), buf_str(&r->again));
-    const char *old = s->spec->name, *new = r->spec->name;
-    bool renamed = old && new ? strcmp(old, new) != 0 : old != new;
-    const char *name = renamed ? new : s->name;
-    r->name = name ? mem_strdup(name) : NULL;
-    r->edit = (struct fact){.sweep = r->id,
-                            .name = r->name,
-                            .path = r->path_text,
-                            .place = r->place[0] ? r->place : NULL,
-                            .workdir = r->workdir_text,
-                            .content = r->spec->content};
-    if (!r->json && moved)
-        fprintf(stderr, "Sweep %s has moved here from %s.\n", r->id, s->path);
-    if (!r->json && changes > 0)
-        fprintf(stderr, "Sweep %s takes up what has changed in %s:\n%s", r->id, r->named,
-                buf_peek(lines));
-    return spec_total(r->spec, s->seed, &r->edit.total, err);
-}
-
 /* The sweep's content as the store has it, and its state; false where it cannot be told. */
 static int compare_specs(struct run *r, const struct invocation *inv, struct store *store,
                          enum sweep_state *ret_state, struct err *err)
 {
     struct books books;
-    struct buf lines;
     books_init(&books);
-    buf_init(&lines, 16 << 10);
     int rc = store_load(store, r->id, &books, err);
     const struct book_sweep *s = rc == 0 ? books_sweep(&books, r->id) : NULL;
     if (s && s->fault)
@@ -202,7 +132,9 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
             " --new %s` starts another sweep, `besom cancel %s` ends this one",
             r->id, s->fault, buf_str(&r->again), r->id);
     else if (s)
-        rc = take_up_changes(r, s, &lines, err);
+        rc = spec_change_find(&(struct spec_change_from){r->id, s->name, s->path, s->workdir,
+                                                         s->seed, s->spec->content},
+                              r->spec, &r->at, r->named, buf_str(&r->again), &r->change, err);
     uint64_t seed = s ? s->seed : 0;
     if (rc == 0)
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
@@ -216,7 +148,6 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
     if (s && s->state == SWEEP_PAUSED && s->reason != REASON_USER)
         r->quick_n = s->failure_streak;
     r->succeeded = is_success(s);
-    buf_done(&lines);
     books_done(&books);
     return rc;
 }
@@ -231,7 +162,8 @@ static int find_sweep(struct run *r, const struct invocation *inv, struct store 
 {
     const char *asked = invocation_option(inv, "sweep");
     if (!asked)
-        return store_sweep_of_path(store, r->path_text, r->place[0] ? r->place : NULL, r->id, err);
+        return store_sweep_of_path(store, r->at.path, r->at.place[0] ? r->at.place : NULL, r->id,
+                                   err);
     struct view *view = NULL;
     int rc = view_open(r->store, &view, err);
     if (rc == 0)
@@ -252,7 +184,7 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
         rc = compare_specs(r, inv, store, &state, err);
     if (rc != 0)
         return rc;
-    if (state == SWEEP_CANCELLED || (state == SWEEP_FINISHED && !r->edit.sweep)) {
+    if (state == SWEEP_CANCELLED || (state == SWEEP_FINISHED && !r->change.edit.sweep)) {
         *ret_shown = true;
         if (!r->json)
             fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", r->id,
@@ -260,6 +192,8 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
         return 0;
     }
     r->resume = state == SWEEP_PAUSED;
+    if (!r->json)
+        spec_change_print(stderr, &r->change, r->named);
     if (!r->json && state != SWEEP_FINISHED)
         fprintf(stderr, "Going on with sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
                 place_at_once(r->spec, r->slots));
@@ -318,7 +252,7 @@ static enum local_next on_changed(void *arg, const struct books *books)
     if (r->refused.code != 0)
         return LOCAL_LEAVE;
     const struct book_sweep *s = books_sweep(books, r->id);
-    if (!s || (r->edit.sweep && !r->taken))
+    if (!s || (r->change.edit.sweep && !r->taken))
         return LOCAL_CONTINUE;
     run_progress_look(r->progress, s);
     /* One that its user paused waits to be resumed; one that paused itself has something to say. */
@@ -400,8 +334,8 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     if (r->create.sweep)
         driver_create(r->driver, &r->create, on_taken, r);
-    if (r->edit.sweep)
-        driver_edit(r->driver, &r->edit, on_taken, r);
+    if (r->change.edit.sweep)
+        driver_edit(r->driver, &r->change.edit, on_taken, r);
     if (r->resume && r->quick_n > 0)
         driver_retry(
             r->driver, r->id,
@@ -444,34 +378,10 @@ static void say_where(const char *store)
     buf_done(&shown);
 }
 
-static int find_paths(struct run *r, struct err *err)
-{
-    char workdir[PATH_MAX];
-    int rc = place_workdir(r->spec, r->named, r->path, workdir, err);
-    if (rc != 0)
-        return rc;
-    path_text_print(r->path_text, r->path);
-    path_text_print(r->workdir_text, workdir);
-    return 0;
-}
-
-/* Where the spec lies from the folder that the store lies in. */
-static void find_place(struct run *r)
-{
-    char project[PATH_MAX], text[PATH_TEXT_BYTES];
-    if (!realpath(r->store, project))
-        return;
-    char *slash = strrchr(project, '/');
-    slash[slash == project] = '\0'; /* the root keeps its slash */
-    path_text_print(text, project);
-    size_t len = strcmp(text, "/") == 0 ? 0 : strlen(text);
-    if (strncmp(r->path_text, text, len) == 0 && r->path_text[len] == '/')
-        snprintf(r->place, sizeof r->place, "%s", r->path_text + len + 1);
-}
-
 static int run_spec(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
+    char workdir[PATH_MAX];
     bool shown = false, made = false;
     r->slots = place_slots(r->spec);
     int rc = command_check(r->spec, err);
@@ -484,7 +394,7 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     if (rc == 0)
         rc = invocation_number(inv, "count", 1, UINT64_MAX, &r->most, err);
     if (rc == 0)
-        rc = find_paths(r, err);
+        rc = place_workdir(r->spec, r->named, r->path, workdir, err);
     if (rc == 0)
         rc = store_path_choose(invocation_option(inv, "store"), r->store, &made, err);
     if (rc == 0)
@@ -497,8 +407,10 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     store_path_option(&r->again, r->store);
     if (rc == 0 && made && !r->json)
         say_where(r->store);
-    if (rc == 0)
-        find_place(r);
+    if (rc == 0) {
+        path_text_print(r->workdir, workdir);
+        spec_place_find(r->store, r->path, &r->at);
+    }
     if (rc == 0)
         rc = choose_sweep(r, inv, store, &shown, err);
     if (rc != 0) {
@@ -544,7 +456,7 @@ int cmd_run(struct invocation *inv)
     if (r->spec)
         spec_free(r->spec);
     buf_done(&r->again);
-    mem_free(r->name);
+    spec_change_done(&r->change);
     mem_free(r);
     return exit_code;
 }

@@ -4,11 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
-#include "cli/look/looking.h"
+#include "cli/steer/steer_reply.h"
 #include "cli/steer/steer_send.h"
 
 enum { NAMED_MAX = 500 }; /* trials: a request is one short line */
@@ -67,15 +66,8 @@ static int wanted_send(struct looking *l, const struct wanted *w, unsigned state
         retry.states = failed | lost | (w->all ? 0 : unmade);
     buf_init(&message, SIZE_MAX);
     int rc = steer_send(l->dir, &request, &message, err);
-    if (rc == 0 && l->json) {
-        buf_adds(&l->out, "{\"ok\":true,\"sweep\":");
-        json_print_str(&l->out, w->sweep, strlen(w->sweep));
-        buf_adds(&l->out, ",\"message\":");
-        json_print_str(&l->out, buf_str(&message), message.len);
-        buf_adds(&l->out, "}\n");
-    } else if (rc == 0) {
-        buf_addf(&l->out, "sweep %s %s\n", w->sweep, buf_str(&message));
-    }
+    if (rc == 0)
+        steer_reply_print(l, w->sweep, &message);
     buf_done(&message);
     looking_flush(l);
     return rc;

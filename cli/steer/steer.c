@@ -4,10 +4,9 @@
  * decided by the controller's core. */
 #include <string.h>
 
-#include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
-#include "cli/look/looking.h"
+#include "cli/steer/steer_reply.h"
 #include "cli/steer/steer_send.h"
 
 /* The controller keeps no sweep that has ended. */
@@ -35,15 +34,8 @@ static int steer_sweep(struct looking *l, const struct invocation *inv, struct e
     const struct steer_request request = {.op = inv->subcommand->name, .sweep = id};
     rc = steer_send(l->dir, &request, &message, err);
     rc = ended_refuse(l, id, rc, err);
-    if (!rc && l->json) {
-        buf_adds(&l->out, "{\"ok\":true,\"sweep\":");
-        json_print_str(&l->out, id, strlen(id));
-        buf_adds(&l->out, ",\"message\":");
-        json_print_str(&l->out, buf_str(&message), message.len);
-        buf_adds(&l->out, "}\n");
-    } else if (!rc) {
-        buf_addf(&l->out, "sweep %s %s\n", id, buf_str(&message));
-    }
+    if (!rc)
+        steer_reply_print(l, id, &message);
     buf_done(&message);
     return rc;
 }

@@ -17,7 +17,7 @@
 #include "base/limits.h"
 #include "cli/steer/steer_request.h"
 
-enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50, REQUEST_BYTES_MAX = 4096 };
+enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50 };
 
 struct live {
     const char *store, *sweep;
@@ -139,17 +139,43 @@ static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobod
     return 0;
 }
 
+/* Sends all of it, as fast as the other end reads. Returns 0 or an errno. */
+static int line_send(const struct live *l, const char *text, size_t len)
+{
+    struct pollfd p = {.fd = l->fd, .events = POLLOUT};
+    for (size_t sent = 0; sent < len;) {
+        ssize_t n = send(l->fd, text + sent, len - sent, MSG_NOSIGNAL);
+        if (n >= 0) {
+            sent += (size_t)n;
+            continue;
+        }
+        int64_t left = l->deadline_ms - steady_ms();
+        if (errno != EINTR && (errno != EAGAIN || left <= 0 || process_is_stopped(l->pid)))
+            return errno;
+        poll(&p, 1, left < LOOK_MS ? (int)left : LOOK_MS);
+    }
+    return 0;
+}
+
 static int request_send(const struct live *l, const struct value *request, bool *ret_nobody,
                         struct err *err)
 {
     struct buf line;
-    buf_init(&line, REQUEST_BYTES_MAX);
-    json_print(&line, request, JSON_COMPACT);
+    buf_init(&line, LIMIT_REQUEST_BYTES);
+    json_print(&line, request, JSON_PYTHON);
     buf_addc(&line, '\n');
-    ssize_t n = send(l->fd, buf_peek(&line), line.len, MSG_NOSIGNAL);
-    int why = n == (ssize_t)line.len ? 0 : n < 0 ? errno : EAGAIN;
+    bool fits = !line.overflow;
+    int why = fits ? line_send(l, buf_peek(&line), line.len) : 0;
     buf_done(&line);
     *ret_nobody = why == EPIPE || why == ECONNRESET;
+    if (!fits)
+        return err_set(
+            err, ERR_LIMIT,
+            "the request is longer than 4 MiB: end process %ld, which runs the sweeps of "
+            "this store, and run this command again",
+            (long)l->pid);
+    if (why == EAGAIN)
+        return controller_unreachable(l, err);
     if (why == 0 || *ret_nobody)
         return 0;
     return err_set(err, ERR_UNREACHABLE, "cannot send the request to process %ld: %s", (long)l->pid,
@@ -225,6 +251,8 @@ int steer_live(const char *store, const struct steer_request *request, struct bu
     value_put(&a, line, "sweep", value_str(&a, request->sweep));
     if (request->retry)
         retry_put(&a, line, request->retry);
+    if (request->fact)
+        value_put(&a, line, "fact", fact_encode(&a, request->fact));
     int rc = steer_live_ask(store, line, &a, &answer, ret_nobody, err);
     if (rc == 0 && !*ret_nobody) {
         const char *text = value_get_str(answer, "message", NULL);

@@ -241,7 +241,8 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
 
 static const char select_sweeps[] =
     "SELECT id, name, state, reason, text, counts, proposed, total, best, created, ended, path,"
-    " workdir, seed, content FROM sweep JOIN spec ON sweep = n WHERE ?1 IS NULL OR id = ?1"
+    " workdir, seed, content, spec_place FROM sweep JOIN spec ON sweep = n WHERE ?1 IS NULL OR id "
+    "= ?1"
     " ORDER BY n";
 
 static void put_spec(struct arena *a, struct value *v, struct value *content)
@@ -283,6 +284,7 @@ static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool w
     value_put(a, s, "created", view_row_time(a, st, 9));
     value_put(a, s, "ended", view_row_time(a, st, 10));
     value_put(a, s, "path", view_row_text(a, st, 11));
+    value_put(a, s, "place", view_row_text(a, st, 15));
     value_put(a, s, "workdir", view_row_text(a, st, 12));
     uint64_t seed = store_sql_get_u64(st, 13);
     value_put(a, s, "seed",

@@ -16,7 +16,9 @@ static void edit_refused_add(void *arg, enum edit_kind kind, const char *path,
         buf_addf(text, "%s%s", text->len ? ", " : "", path);
 }
 
-static int edit_judge(const struct book_sweep *s, const struct fact *f, struct err *err)
+/* *ret_changes: keys of the spec that differ. */
+static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *ret_changes,
+                      struct err *err)
 {
     size_t refused;
     int rc = controller_sweep_judge(f, err);
@@ -27,7 +29,7 @@ static int edit_judge(const struct book_sweep *s, const struct fact *f, struct e
                        s->id, s->fault);
     struct buf keys;
     buf_init(&keys, 160);
-    edit_compare(s->spec->content, f->content, edit_refused_add, &keys, &refused);
+    *ret_changes = edit_compare(s->spec->content, f->content, edit_refused_add, &keys, &refused);
     if (refused > 0)
         rc = err_set(err, ERR_SPEC,
                      "sweep %s cannot change %s: its trials so far would not be of the new spec",
@@ -49,15 +51,19 @@ static bool edit_goes_on(const struct book_sweep *s)
            !objective_meets_target(&rule, &best);
 }
 
-/* Later launches are of the new spec; so are proposals, and those that were made of the old one are
- * made again. */
+/* Later launches are of the new spec. */
+static void edit_tell(struct controller *c, const struct book_sweep *s)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->fleet.links, &at, &value);)
+        fleet_tell_again(value, s->id);
+}
+
+/* So are proposals, and those that were made of the old one are made again. */
 static void edit_take_up(struct controller *c, const struct event *ev, struct book_sweep *s,
                          struct effects *out)
 {
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
-    void *value;
-    for (size_t at = 0; map_next(&c->fleet.links, &at, &value);)
-        fleet_tell_again(value, s->id);
     schedule_drop_ready(turn);
     turn->stale = turn->asked > 0;
     turn->exhausted = false;
@@ -67,20 +73,42 @@ static void edit_take_up(struct controller *c, const struct event *ev, struct bo
     controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
 }
 
+static const char *edit_reply(const struct controller *c, const struct book_sweep *s,
+                              bool had_ended, struct arena *a)
+{
+    if (sweep_states[s->state].final)
+        return arena_printf(a, "takes up the new spec, and stays %s", sweep_states[s->state].name);
+    if (!had_ended)
+        return "takes up the new spec";
+    return schedule_find(&c->schedule, s->id)->admitted
+               ? "takes up the new spec and has more to run"
+               : "takes up the new spec and has more to run: continue it with besom run";
+}
+
 void controller_edit(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fact f = *ev->create;
     struct err err = {0};
     struct book_sweep *s = books_sweep(&c->books, f.sweep);
+    size_t changes = 0;
     f.kind = FACT_SWEEP_EDITED;
-    int rc = s ? edit_judge(s, &f, &err)
+    int rc = s ? edit_judge(s, &f, &changes, &err)
                : err_set(&err, ERR_NOT_FOUND, "this store has no sweep %s", f.sweep);
+    bool had_ended = s && sweep_states[s->state].final;
+    bool renamed = s && strcmp(f.name ? f.name : "", s->name ? s->name : "") != 0;
     if (rc == 0)
         rc = controller_record_try(c, ev, out, &f, &err);
     if (rc == 0)
+        edit_tell(c, s);
+    if (rc == 0 && changes > 0)
         edit_take_up(c, ev, s, out);
     struct effect *e = effects_add(out, EFFECT_REPLY);
     e->request = ev->request;
     e->code = rc;
-    e->text = rc == 0 ? "takes up the new spec" : arena_strdup(out->arena, err.text);
+    if (rc != 0)
+        e->text = arena_strdup(out->arena, err.text);
+    else if (changes == 0 && renamed)
+        e->text = f.name ? arena_printf(out->arena, "is named %s", f.name) : "has no name";
+    else
+        e->text = edit_reply(c, s, had_ended, out->arena);
 }

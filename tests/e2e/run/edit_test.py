@@ -8,7 +8,7 @@ GRID = "method: grid\nmetric: {name: x}\nparameters:\n  a: {values: [1, 2]}\n  x
 REPORT = 'besom report "x=${BESOM_TRIAL##*-}"\n'
 
 
-class Edit(scene.Case):
+class Changes(scene.Case):
     def sound(self):
         self.besom("check")
         self.besom("replay", "last")
@@ -21,6 +21,8 @@ class Edit(scene.Case):
     def params(self):
         return [t["params"] for t in self.by_number()]
 
+
+class Edit(Changes):
     def test_a_larger_run_cap(self):
         spec = self.sweep("seed: 7\n" + RANDOM, REPORT)
         self.says("run", spec)
@@ -106,6 +108,123 @@ class Edit(scene.Case):
         self.change("OK: 'no'", "OK: 'yes'")
         self.says("run", spec)
         self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+        self.sound()
+
+
+class EditCommand(Changes):
+    """`besom edit` and `besom rename`, beside a run and alone."""
+    GATED = 'while [ ! -e "go.${BESOM_TRIAL##*-}" ]; do sleep 0.02; done\n' + REPORT
+
+    def begin_gated(self, spec=RANDOM):
+        run = self.begin("run", self.sweep(spec, self.GATED), "--slots", 1)
+        scene.wait_until(lambda: self.store.exists() and self.alive(), "a trial")
+        return run
+
+    def let_go(self, n):
+        for i in range(n):
+            self.touch("go.%d" % i)
+
+    def test_a_running_sweep_takes_it_up(self):
+        run = self.begin_gated()
+        self.change("run_cap: 3", "run_cap: 5\nname: longer")
+        said = self.says("edit", "last")
+        self.assertIn("takes up what has changed in sweep.yaml:", said)
+        self.assertIn("run_cap: 3 -> 5", said)
+        self.assertIn("takes up the new spec\n", said)
+        self.assertEqual(self.look("show", "longer")["total"], 5)
+        self.assertIn("has not changed", self.says("edit", "last"))
+        self.let_go(5)
+        self.end(run, 0)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 5)
+        self.sound()
+
+    def test_alone(self):
+        spec = self.sweep(RANDOM, REPORT)
+        self.says("run", spec)
+        self.change("run_cap: 3", "run_cap: 5")
+        (self.folder / "elsewhere").mkdir()
+        at, self.folder = self.folder, self.folder / "elsewhere"
+        said = self.look("edit", "last")
+        self.folder = at
+        self.assertIn("has more to run; no process runs it: continue it with besom run", said["message"])
+        self.assertEqual(self.look("show", "last")["state"], "running")
+        self.says("run", spec)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 5)
+        self.sound()
+
+    def test_a_cancelled_sweep_stays_so(self):
+        spec = self.sweep(RANDOM, "exit 1\n")
+        self.says("run", spec, "--count", 1, code=1)
+        self.besom("cancel", "last")
+        self.change("run_cap: 3", "run_cap: 5")
+        self.assertNotIn("takes up", self.says("run", spec, code=1))
+        self.assertIn("and stays cancelled", self.says("edit", "last"))
+        self.sound()
+
+    def test_what_is_refused(self):
+        run = self.begin_gated(GRID)
+        text = (self.folder / "sweep.yaml").read_text()
+        self.change("[10, 30]", "[10, 40]")
+        said = self.says("edit", "last", code=2)
+        self.assertIn("parameters.x.values: [10, 30] -> [10, 40]", said)
+        self.assertIn("besom run --new sweep.yaml", said)
+        self.write("sweep.yaml", text.replace("method: grid", "method: gird"))
+        said = self.says("edit", "last", code=2)
+        self.assertIn("sweep.yaml:3:9: error: method", said)
+        self.assertIn("nothing was done", said)
+        (self.folder / "sweep.yaml").unlink()
+        self.assertIn("name the file to read instead", self.says("edit", "last", code=3))
+        self.assertIn("none.yaml", self.says("edit", "last", "none.yaml", code=3))
+        self.assertIn("there is no sweep", self.says("edit", "nosuch", code=3))
+        self.write("sweep.yaml", text)
+        self.let_go(4)
+        self.end(run, 0)
+        self.sound()
+
+    def test_another_file(self):
+        spec = self.sweep(RANDOM, REPORT)
+        self.says("run", spec)
+        self.write("longer.yaml", (self.folder / spec).read_text().replace("run_cap: 3", "run_cap: 4"))
+        said = self.says("edit", "last", "longer.yaml")
+        self.assertIn("has moved here from", said)
+        self.assertIn("run_cap: 3 -> 4", said)
+        self.assertIn("Going on with", self.says("run", "longer.yaml"))
+        self.assertEqual(self.ends(), [("finished", "ok")] * 4)
+        self.assertIn("begins", self.says("run", spec))
+        self.sound()
+
+    def test_a_spec_as_large_as_one_may_be(self):
+        run = self.begin_gated()
+        filler = "description: '%s'\n" % ("\u00e4" * 500000)
+        self.assertGreater(len(filler.encode()), 1000000)
+        self.change("run_cap: 3", filler + "run_cap: 2")
+        self.says("edit", "last")
+        self.assertEqual(self.look("show", "last")["spec"]["description"], "\u00e4" * 500000)
+        self.let_go(2)
+        self.end(run, 0)
+        self.sound()
+
+    def test_rename(self):
+        run = self.begin_gated("name: first\n" + RANDOM)
+        sweep = self.look("ls")[0]["id"]
+        self.assertEqual(self.says("rename", "first", "second"), "sweep %s is named second\n" % sweep)
+        self.assertEqual(self.look("show", "second")["id"], sweep)
+        self.assertIn("no sweep 'first'", self.says("show", "first", code=3))
+        self.let_go(3)
+        self.end(run, 0)
+        self.assertEqual(self.says("rename", "second", "the third"), "sweep %s is named the third\n" % sweep)
+        self.assertEqual(self.look("show", "the third")["state"], "finished")
+        # The file is still found, and does not take the name back.
+        self.assertIn("is finished", self.says("run", "sweep.yaml"))
+        self.change("run_cap: 3", "run_cap: 4")
+        self.touch("go.3")
+        self.says("run", "sweep.yaml")
+        self.assertEqual(self.look("show", "the third")["total"], 4)
+        self.change("name: first", "name: fourth")
+        self.says("run", "sweep.yaml")
+        self.assertEqual([s["name"] for s in self.look("ls")], ["fourth"])
+        for name in "", "last", "a\nb", "x" * 1001:
+            self.assertIn("NAME", self.says("rename", "fourth", name, code=2))
         self.sound()
 
 

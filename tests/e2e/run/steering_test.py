@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Steering a sweep that runs, and the breaker that pauses one by itself."""
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -223,6 +224,57 @@ printf ' words\\n'
         self.besom("pause", "last")
         self.besom("cancel", "last")
         self.end(run, 1)
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX)
+        self.addCleanup(s.close)
+        s.settimeout(scene.PATIENCE)
+        s.connect(str(self.store / "control.sock"))
+        return s
+
+    def answer(self, s):
+        text = b""
+        while not text.endswith(b"\n"):
+            text += s.recv(4096)
+        return text
+
+    def test_requests_that_are_none(self):
+        run = self.begin_gated()
+        for request, code in ((b"{\n", b"ERR_USAGE"), (b"\0\xff\n", b"ERR_USAGE"), (b"[" * 100 + b"\n", b"ERR_USAGE"),
+                              (b"[" + b"1," * 200000 + b"1]\n", b"ERR_LIMIT"), (b" " * (4 << 20), b"ERR_LIMIT")):
+            with self.subTest(request[:20]):
+                s = self.connect()
+                s.sendall(request)
+                self.assertIn(code, self.answer(s))
+        s = self.connect()
+        s.sendall(b'{"op":"pause",')
+        s.close()
+        self.besom("pause", "last")
+        self.besom("cancel", "last")
+        self.end(run, 1)
+
+    def memory(self, process):
+        with open("/proc/%d/status" % process.pid) as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1)) << 10
+
+    def test_halves_of_large_requests_hold_little_memory_and_keep_no_command_out(self):
+        self.env["ASAN_OPTIONS"] = "quarantine_size_mb=1"  # what is freed is given back
+        run = self.begin_gated()
+        before = self.memory(run)
+        for _ in range(64):
+            s = self.connect()
+            try:
+                s.sendall(b" " * (3 << 20))
+            except (BrokenPipeError, ConnectionResetError):
+                continue  # it has made room for a newer one
+        self.assertLess(self.memory(run) - before, 64 << 20)
+        self.besom("pause", "last")
+        self.change_name("of another name")
+        self.besom("cancel", "last")
+        self.end(run, 1)
+
+    def change_name(self, name):
+        self.assertIn(name, self.says("rename", "last", name))
 
     def test_a_pipe_in_the_place_of_the_lock(self):
         self.store.mkdir()

@@ -174,3 +174,19 @@ TEST(controller_edit_has_a_sweep_with_more_to_do_go_on)
     kit_end();
     arena_done(&a);
 }
+
+/* Another name alone is no reason to propose anything again. */
+TEST(controller_edit_of_the_name_leaves_a_sweep_that_ended_alone)
+{
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1]}}\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    struct fact f = {.sweep = "s1", .name = "again", .path = "/p", .workdir = "/"};
+    f.content = kit_sweep()->spec->content;
+    ASSERT_EQ(edit(f), 0);
+    ASSERT_STR(kit_reply()->text, "is named again");
+    ASSERT_STR(kit_sweep()->name, "again");
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_end();
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/control_request.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+
+/* Values that a request may have: those of the largest spec, and its few own ones. Each takes tens of
+ * bytes once it is read, many times what it takes in the line. */
+enum { REQUEST_VALUES_MAX = 2 * LIMIT_YAML_NODES };
+
+static size_t line_count_values(const char *line, size_t len)
+{
+    size_t n = 1;
+    bool inside = false; /* of a string */
+    for (size_t i = 0; i < len; i++) {
+        if (line[i] == '"')
+            inside = !inside;
+        else if (inside)
+            i += line[i] == '\\';
+        else
+            n += line[i] == ',' || line[i] == '[' || line[i] == '{';
+    }
+    return n;
+}
+
+static int request_refuse(struct err *err, const char *form)
+{
+    return err_set(err, ERR_USAGE, "the request is not %s", form);
+}
+
+static bool retry_read(struct arena *a, const struct value *v, struct event_retry *ret)
+{
+    const struct value *states = value_get(v, "states"), *trials = value_get(v, "trials");
+    if (!states || states->kind != VALUE_LIST || (trials && trials->kind != VALUE_LIST))
+        return false;
+    for (size_t i = 0; i < states->list.n; i++) {
+        const struct value *word = states->list.items[i];
+        int state =
+            word->kind == VALUE_STR ? machine_find(trial_states, TRIAL_STATES, word->s.ptr) : -1;
+        if (state < 0)
+            return false;
+        ret->states |= MACHINE_TO(state);
+    }
+    if (!trials)
+        return true;
+    uint64_t *numbers = arena_alloc(a, trials->list.n * sizeof *numbers);
+    for (size_t i = 0; i < trials->list.n; i++) {
+        const struct value *number = trials->list.items[i];
+        if (number->kind != VALUE_INT || number->i < 0)
+            return false;
+        numbers[i] = (uint64_t)number->i;
+    }
+    ret->numbers = numbers;
+    ret->numbers_n = trials->list.n;
+    return true;
+}
+
+static int retry_parse(struct arena *a, const struct value *v, struct control_request *r,
+                       struct err *err)
+{
+    r->kind = CONTROL_RETRY;
+    if (r->sweep && retry_read(a, v, &r->retry))
+        return 0;
+    return request_refuse(err, "{\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
+}
+
+static int edit_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    const struct value *fact = value_get(v, "fact");
+    struct err why = {0};
+    r->kind = CONTROL_EDIT;
+    if (!r->sweep || !fact || fact_decode(fact, &r->fact, &why) != 0 ||
+        r->fact.kind != FACT_SWEEP_EDITED || r->fact.content->kind != VALUE_DICT)
+        return request_refuse(err, "{\"op\":\"edit\",\"sweep\":…,\"fact\":{\"kind\":"
+                                   "\"sweep_edited\",…}}");
+    r->fact.sweep = r->sweep;
+    return 0;
+}
+
+static int log_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
+{
+    r->kind = CONTROL_LOG;
+    value_put(a, v, "type", value_str(a, message_name(MESSAGE_LOG_READ)));
+    value_put(a, v, "store", value_str(a, ""));
+    value_put(a, v, "epoch", value_int(a, 0));
+    value_put(a, v, "request", value_int(a, 0));
+    struct err why = {0};
+    if (message_decode(v, &r->log, &why) != 0)
+        return err_set(err, ERR_USAGE, "%s", why.text);
+    r->log.agent = value_get_str(v, "agent", "");
+    return 0;
+}
+
+int control_request_parse(struct arena *a, const char *line, size_t len,
+                          struct control_request *ret, struct err *err)
+{
+    struct value *v = NULL;
+    struct err why = {0};
+    *ret = (struct control_request){0};
+    if (line_count_values(line, len) > REQUEST_VALUES_MAX)
+        return err_set(err, ERR_LIMIT, "the request has more than %d values", REQUEST_VALUES_MAX);
+    if (json_parse(a, line, len, &v, &why) == 0) {
+        ret->op = value_get_str(v, "op", NULL);
+        ret->sweep = value_get_str(v, "sweep", NULL);
+    }
+    int command = ret->op ? event_command_find(ret->op) : -1;
+    if (ret->op && strcmp(ret->op, "log") == 0)
+        return log_parse(a, v, ret, err);
+    if (ret->op && strcmp(ret->op, "retry") == 0)
+        return retry_parse(a, v, ret, err);
+    if (ret->op && strcmp(ret->op, "edit") == 0)
+        return edit_parse(v, ret, err);
+    if (command < 0 || !ret->sweep)
+        return request_refuse(err, "{\"op\":…,\"sweep\":…} with a known op");
+    ret->kind = CONTROL_COMMAND;
+    ret->command = (enum controller_command)command;
+    return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A request that came over the control socket: one line of JSON, read and checked. Knows no socket.
+ *   {"op":"pause","sweep":ID}: resume, stop and cancel alike
+ *   {"op":"retry","sweep":ID,"states":["failed"],"trials":[3]}: the trials of the list, or all where
+ *       it is absent, that are in one of the states
+ *   {"op":"edit","sweep":ID,"fact":{"kind":"sweep_edited",…}}: the fact as the store keeps it
+ *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request */
+#include "orchestrator/core/event.h"
+
+enum control_kind { CONTROL_COMMAND, CONTROL_RETRY, CONTROL_EDIT, CONTROL_LOG };
+
+struct control_request {
+    enum control_kind kind;
+    const char *op, *sweep;
+    enum controller_command command; /* of CONTROL_COMMAND */
+    struct event_retry retry;
+    struct fact fact;   /* of CONTROL_EDIT, but for its time */
+    struct message log; /* of CONTROL_LOG, with the name of the agent */
+};
+
+/* What it points to lives in the arena. Where the request is none, *ret has op and sweep where they
+ * could be read, for the log. */
+NODISCARD int control_request_parse(struct arena *a, const char *line, size_t len,
+                                    struct control_request *ret, struct err *err);

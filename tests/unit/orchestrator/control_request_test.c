@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/control_request.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "tests/test.h"
+
+static struct arena arena;
+static struct control_request got;
+static struct err err;
+
+static int parse(const char *line)
+{
+    err = (struct err){0};
+    return control_request_parse(&arena, line, strlen(line), &got, &err);
+}
+
+TEST(control_request_is_a_command)
+{
+    ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"k3f9\"}"), 0);
+    ASSERT_EQ(got.kind, CONTROL_COMMAND);
+    ASSERT_EQ(got.command, COMMAND_STOP);
+    ASSERT_STR(got.sweep, "k3f9");
+    arena_done(&arena);
+}
+
+TEST(control_request_is_a_retry)
+{
+    ASSERT_EQ(parse("{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[\"failed\"],\"trials\":[3,5]}"),
+              0);
+    ASSERT_EQ(got.kind, CONTROL_RETRY);
+    ASSERT_EQ(got.retry.states, MACHINE_TO(TRIAL_FAILED));
+    ASSERT_EQ(got.retry.numbers_n, 2);
+    ASSERT_EQ(got.retry.numbers[1], 5);
+    arena_done(&arena);
+}
+
+TEST(control_request_is_an_edit_as_the_store_keeps_it)
+{
+    struct value *content = value_dict(&arena), *v = value_dict(&arena);
+    value_put(&arena, content, "x", value_float(&arena, 1.0));
+    value_put(&arena, content, "y", value_float(&arena, -1.0 / 0.0));
+    const struct fact f = {.kind = FACT_SWEEP_EDITED,
+                           .sweep = "s",
+                           .path = "/a\xc3\xa9",
+                           .workdir = "/",
+                           .content = content,
+                           .total = UINT64_MAX};
+    value_put(&arena, v, "op", value_str(&arena, "edit"));
+    value_put(&arena, v, "sweep", value_str(&arena, "s"));
+    value_put(&arena, v, "fact", fact_encode(&arena, &f));
+    ASSERT_EQ(parse(json_text(&arena, v, JSON_PYTHON)), 0);
+    ASSERT_EQ(got.kind, CONTROL_EDIT);
+    ASSERT_STR(got.fact.path, f.path);
+    ASSERT(!got.fact.name && !got.fact.place);
+    ASSERT(got.fact.total == UINT64_MAX);
+    ASSERT_STR(json_text(&arena, got.fact.content, JSON_PYTHON),
+               json_text(&arena, content, JSON_PYTHON));
+    arena_done(&arena);
+}
+
+TEST(control_request_refuses_what_is_none)
+{
+    static const char *const lines[] = {
+        "",
+        "{",
+        "[]",
+        "null",
+        "{\"op\":\"stop\"}",
+        "{\"op\":7,\"sweep\":\"s\"}",
+        "{\"op\":\"dance\",\"sweep\":\"s\"}",
+        "{\"op\":\"stop\",\"sweep\":[]}",
+        "{\"op\":\"stop\",\"sweep\":\"s\"} x",
+        "{\"op\":\"retry\",\"sweep\":\"s\"}",
+        "{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[7]}",
+        "{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[],\"trials\":[-1]}",
+        "{\"op\":\"edit\",\"sweep\":\"s\"}",
+        "{\"op\":\"edit\",\"sweep\":\"s\",\"fact\":[]}",
+        "{\"op\":\"edit\",\"sweep\":\"s\",\"fact\":{\"kind\":\"sweep_edited\",\"time\":0,\"sweep\":"
+        "\"s\"}}",
+        "{\"op\":\"edit\",\"sweep\":\"s\",\"fact\":{\"kind\":\"sweep_state\",\"time\":0,\"sweep\":"
+        "\"s\","
+        "\"state\":\"paused\"}}",
+        "{\"op\":\"edit\",\"sweep\":\"s\",\"fact\":{\"kind\":\"sweep_edited\",\"time\":0,\"sweep\":"
+        "\"s\","
+        "\"path\":\"/\",\"workdir\":\"/\",\"total\":0,\"content\":[]}}",
+        "{\"op\":\"log\"}",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        ASSERT_EQ(parse(lines[i]), ERR_USAGE);
+    arena_done(&arena);
+}
+
+/* Short in the line, and large once it is read. */
+TEST(control_request_refuses_a_crowd_of_values)
+{
+    struct buf line;
+    buf_init(&line, SIZE_MAX);
+    buf_adds(&line, "{\"op\":\"stop\",\"sweep\":\"s\",\"of\":[\"[,,,\\\",\"");
+    for (size_t i = 0; i < 2 * LIMIT_YAML_NODES; i++)
+        buf_adds(&line, ",1");
+    buf_adds(&line, "]}");
+    ASSERT_EQ(parse(buf_str(&line)), ERR_LIMIT);
+    ASSERT(arena.bytes == 0);
+    ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"of\":[\"[,,,\\\",\",[]]}"), 0);
+    buf_done(&line);
+    arena_done(&arena);
+}
