@@ -14,7 +14,7 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
-#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/check/store_check.h"
 
 /* With cp, which knows sparse files, links and disks that share blocks. */
 static int folders_copy(const char *dir, const char *to, struct err *err)

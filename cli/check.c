@@ -11,7 +11,7 @@
 #include "base/diag/display.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
-#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/check/store_check.h"
 
 struct checking {
     bool json;

@@ -19,6 +19,7 @@ int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
 int cmd_edit(struct invocation *inv);
 int cmd_rename(struct invocation *inv);
 int cmd_rerun(struct invocation *inv);
+int cmd_rm(struct invocation *inv);
 int cmd_check(struct invocation *inv);
 int cmd_replay(struct invocation *inv);
 int cmd_backup(struct invocation *inv);

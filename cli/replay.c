@@ -7,7 +7,7 @@
 #include "cli/cmd.h"
 #include "cli/look/looking.h"
 #include "cli/invocation.h"
-#include "orchestrator/store/store_replay.h"
+#include "orchestrator/store/check/store_replay.h"
 
 static void replay_print(struct looking *l, const struct replay *r)
 {

@@ -94,6 +94,13 @@ static const struct subcommand_option backup_options[] = {
     END,
 };
 
+static const struct subcommand_option rm_options[] = {
+    {"yes", 'y', NULL, "do not ask", NULL, NULL},
+    STORE,
+    JSON("print one JSON object for each sweep"),
+    END,
+};
+
 static const struct subcommand_option rerun_options[] = {
     STORE,
     END,
@@ -451,6 +458,19 @@ const struct subcommand subcommand_table[] = {
         "besom rename last baseline\n",
         steer_options,
         cmd_rename,
+    },
+    {
+        "rm",
+        "remove sweeps, with their trials, metrics, logs and folders",
+        "SWEEP...",
+        1,
+        SUBCOMMAND_ANY,
+        "Shows what each SWEEP holds, asks, and removes it for good. Without a terminal, --yes is "
+        "required. A sweep that was interrupted is cancelled first. Refused while another besom "
+        "works on the store.",
+        "besom rm k3f9\nbesom rm --yes first-try second-try\n",
+        rm_options,
+        cmd_rm,
     },
     {
         "check",

@@ -24,12 +24,14 @@ enum {
     HAS_KNOWN = 1 << 11,
     HAS_SEED = 1 << 12,
     HAS_PAST = 1 << 13,
+    HAS_N = 1 << 14,
 };
 
 static const unsigned fields[FACT_KIND_COUNT] = {
-    [FACT_SWEEP_CREATED] = HAS_SPEC | HAS_SEED,
+    [FACT_SWEEP_CREATED] = HAS_N | HAS_SPEC | HAS_SEED,
     [FACT_SWEEP_STATE] = HAS_SWEEP_STATE | HAS_REASON | HAS_TEXT,
     [FACT_SWEEP_EDITED] = HAS_SPEC,
+    [FACT_SWEEP_REMOVED] = HAS_N,
     [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL | HAS_KNOWN,
     [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE,
     [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_WHY,
@@ -160,6 +162,8 @@ struct value *fact_encode(struct arena *a, const struct fact *f)
     put_str(a, v, "kind", names[f->kind]);
     value_put(a, v, "time", value_int(a, f->time_ms));
     put_str(a, v, "sweep", f->sweep);
+    if (has & HAS_N)
+        put_u64(a, v, "n", f->n);
     if (has & HAS_TRIAL)
         put_u64(a, v, "trial", f->trial);
     if (has & HAS_ATTEMPT)
@@ -342,6 +346,8 @@ int fact_decode(const struct value *v, struct fact *ret, struct err *err)
     int rc;
     if ((rc = get_str(v, "sweep", &f.sweep, err)) < 0 || (rc = decode_words(v, has, &f, err)) < 0 ||
         (rc = decode_rare(v, has, &f, err)) < 0)
+        return rc;
+    if (has & HAS_N && (rc = get_u64(v, "n", UINT64_MAX, &f.n, err)) < 0)
         return rc;
     if (has & HAS_TRIAL && (rc = get_u64(v, "trial", UINT64_MAX, &f.trial, err)) < 0)
         return rc;

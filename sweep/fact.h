@@ -7,9 +7,10 @@
 #include "sweep/trial.h"
 
 #define FACT_KINDS(X)                                                                      \
-    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep name path content seed total */        \
+    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep n name path content seed total */      \
     X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                   \
     X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */     \
+    X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */         \
     X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */       \
     X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */            \
     X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */            \
@@ -37,6 +38,9 @@ struct fact {
     int state; /* enum sweep_state or trial_state: what follows; of `retried`: how the trial ended */
     enum trial_reason reason;
     const char *text; /* for people: an error, why a sweep was paused; may be NULL */
+    uint64_t
+        n; /* sweep_created, sweep_removed: the sweep's number in the store, from 1; 0: the store
+                 * gives it */
     /* sweep_created; sweep_edited, but for the seed */
     const char *name;    /* may be NULL */
     const char *path;    /* absolute path of the spec */

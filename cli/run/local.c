@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "cli/place.h"
+#include "cli/rm/removal.h"
 #include "net/link.h"
 
 enum { GRACE_MS = 30000, EXIT_STORE = 6 };
@@ -185,6 +186,7 @@ int local_start(const struct local_config *config, struct store *store, struct l
                                    .failed = on_failed,
                                    .arg = l,
                                    .most = config->most};
+    removal_tidy(store, config->dir);
     int rc = find_shim(l, err);
     if (rc == 0)
         rc = driver_start(&driver, store, config->sweep, &l->driver, err);

@@ -30,6 +30,7 @@
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
 #include "cli/run/summary.h"
+#include "orchestrator/store/store_remove.h"
 #include "orchestrator/view/view.h"
 #include "language/command/command.h"
 
@@ -90,7 +91,8 @@ static void say_begun(const struct run *r)
             place_at_once(r->spec, r->slots), f->seed);
 }
 
-static int begin_sweep(struct run *r, const struct invocation *inv, struct err *err)
+static int begin_sweep(struct run *r, const struct invocation *inv, struct store *store,
+                       struct err *err)
 {
     uint64_t seed = 0, total = 0;
     if (r->spec->has_seed)
@@ -102,7 +104,9 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct err *
         rc = spec_change_total(r->spec, seed, &total, err);
     if (rc != 0)
         return rc;
-    new_id(r->id);
+    do
+        new_id(r->id);
+    while (store_remove_was(store, r->id));
     r->create = (struct fact){.kind = FACT_SWEEP_CREATED,
                               .sweep = r->id,
                               .name = r->spec->name,
@@ -179,7 +183,7 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
     enum sweep_state state = SWEEP_RUNNING;
     int rc = r->new ? ERR_NOT_FOUND : find_sweep(r, inv, store, err);
     if (rc == ERR_NOT_FOUND)
-        return begin_sweep(r, inv, err);
+        return begin_sweep(r, inv, store, err);
     if (rc == 0)
         rc = compare_specs(r, inv, store, &state, err);
     if (rc != 0)

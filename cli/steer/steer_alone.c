@@ -33,7 +33,7 @@ static enum local_next on_changed(void *arg, const struct books *books)
     const struct book_sweep *s = books_sweep(books, steering->sweep);
     if (!steering->replied)
         return LOCAL_CONTINUE;
-    if (steering->code != 0 || !s || !sweep_states[s->state].final)
+    if (!s || !sweep_states[s->state].final)
         return LOCAL_LEAVE;
     return s->counts[TRIAL_RUNNING] == 0 ? LOCAL_FINISH : LOCAL_CONTINUE;
 }

@@ -308,6 +308,15 @@ static int apply_retried(struct book_sweep *s, const struct fact *f, struct err 
     return 0;
 }
 
+/* Its facts are gone: there is nothing to fold away. */
+static int apply_removed(const struct books *b, const struct fact *f, struct err *err)
+{
+    return books_sweep(b, f->sweep)
+               ? err_set(err, ERR_STATE, "sweep %s was removed, but other facts of it are there",
+                         f->sweep)
+               : 0;
+}
+
 typedef int (*trial_fn)(struct books *b, struct book_sweep *s, struct book_trial *t,
                         const struct fact *f, struct err *err);
 
@@ -320,6 +329,8 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
     };
     if (f->kind == FACT_SWEEP_CREATED)
         return apply_created(b, f, err);
+    if (f->kind == FACT_SWEEP_REMOVED)
+        return apply_removed(b, f, err);
     struct book_sweep *s = books_sweep(b, f->sweep);
     if (!s)
         return err_set(err, ERR_NOT_FOUND, "there is no sweep %s", f->sweep);

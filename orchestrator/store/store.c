@@ -103,7 +103,7 @@ static int read_meta(struct store *s, struct err *err)
         (rc = store_schema_number(s->db, "SELECT value FROM meta WHERE key='epoch'", &epoch, err)) <
             0 ||
         (rc = store_schema_last_seq(s->db, &seq, err)) < 0 ||
-        (rc = store_schema_number(s->db, "SELECT max(n) FROM sweep", &sweeps, err)) < 0)
+        (rc = store_schema_last_sweep(s->db, &sweeps, err)) < 0)
         return rc;
     s->epoch = (uint64_t)epoch;
     s->seq = (uint64_t)seq;

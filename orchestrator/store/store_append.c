@@ -13,7 +13,8 @@
 static struct store_sweep *append_created(struct store *s, const struct fact *f)
 {
     struct store_op *op = store_batch_add(s->batch, STORE_ADD_SWEEP);
-    uint64_t n = ++s->sweeps_n;
+    uint64_t n = f->n ? f->n : s->sweeps_n + 1;
+    s->sweeps_n = n;
     store_batch_u64(op, 1, n);
     store_batch_text(s->batch, op, 2, f->sweep);
     store_batch_text(s->batch, op, 3, f->name);
@@ -69,10 +70,13 @@ static int append_chunk(struct store *s, const struct fact *f, uint64_t row, str
     return 0;
 }
 
-static void append_fact(struct store *s, const struct fact *f)
+static void append_fact(struct store *s, const struct fact *f, uint64_t n)
 {
     buf_clear(&s->text);
-    json_print(&s->text, fact_encode(&s->scratch, f), JSON_PYTHON);
+    struct fact whole = *f;
+    if (f->kind == FACT_SWEEP_CREATED)
+        whole.n = n;
+    json_print(&s->text, fact_encode(&s->scratch, &whole), JSON_PYTHON);
     arena_clear(&s->scratch);
     struct store_op *op = store_batch_add(s->batch, STORE_ADD_FACT);
     store_batch_u64(op, 1, f->seq);
@@ -111,7 +115,7 @@ static int append_any(struct store *s, const struct fact *f, struct err *err)
                                     : map_find(&s->sweeps, f->sweep, strlen(f->sweep));
     if (!sweep)
         return err_set(err, ERR_DAMAGED, "the row of sweep %s is missing", f->sweep);
-    if (f->trial >> STORE_NUMBER_BITS || sweep->n >> (63 - STORE_NUMBER_BITS))
+    if (f->trial >> STORE_NUMBER_BITS || sweep->n >> STORE_SWEEP_BITS)
         return err_set(err, ERR_LIMIT, "no room for trial %llu of sweep %s",
                        (unsigned long long)f->trial, f->sweep);
     if (f->kind == FACT_SWEEP_EDITED)
@@ -122,7 +126,7 @@ static int append_any(struct store *s, const struct fact *f, struct err *err)
     if (f->kind == FACT_METRICS && !s->rows_only)
         rc = append_chunk(s, f, store_trial_row(sweep->n, f->trial), err);
     else if (!s->rows_only)
-        append_fact(s, f);
+        append_fact(s, f, sweep->n);
     if (rc == 0)
         append_touch(s, sweep, f);
     return rc;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/check/store_check.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view.h"

@@ -66,7 +66,7 @@ struct store {
 
 /* A trial's row holds its place: the trials of a sweep lie side by side and need no second index.
  */
-enum { STORE_NUMBER_BITS = 40, STORE_PAGE_BYTES = 4096 };
+enum { STORE_NUMBER_BITS = 40, STORE_SWEEP_BITS = 63 - STORE_NUMBER_BITS, STORE_PAGE_BYTES = 4096 };
 static inline uint64_t store_trial_row(uint64_t sweep_n, uint64_t number)
 {
     return sweep_n << STORE_NUMBER_BITS | number;
@@ -78,6 +78,8 @@ int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, s
 NODISCARD int store_run(struct store *s, enum store_statement which, struct err *err);
 NODISCARD int store_begin(struct store *s, struct err *err); /* a transaction */
 NODISCARD int store_end(struct store *s, struct err *err);   /* makes it durable */
+/* Whether the store's file is still that which was opened. */
+NODISCARD int store_write_check_file(const struct store *s, struct err *err);
 /* Remembers the failure for good; returns its code. */
 int store_fail(struct store *s, struct err *err);
 int store_refuse(const struct store *s, struct err *err); /* 0, or the failure that was before */

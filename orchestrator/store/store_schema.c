@@ -13,6 +13,7 @@ static const char tables[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE fact(seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL,"
     " sweep TEXT NOT NULL, trial INTEGER, attempt INTEGER, body TEXT NOT NULL) STRICT;"
+    "CREATE INDEX fact_removed ON fact(sweep) WHERE kind = 'sweep_removed';"
     "CREATE TABLE chunk(seq INTEGER PRIMARY KEY, trial INTEGER NOT NULL, attempt INTEGER NOT NULL,"
     " stream INTEGER NOT NULL, from_byte INTEGER NOT NULL, to_byte INTEGER NOT NULL,"
     " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL,"
@@ -81,6 +82,16 @@ int store_schema_last_seq(sqlite3 *db, int64_t *ret, struct err *err)
     return store_schema_number(db,
                                "SELECT max((SELECT ifnull(max(seq),0) FROM fact),"
                                "(SELECT ifnull(max(seq),0) FROM chunk))",
+                               ret, err);
+}
+
+int store_schema_last_sweep(sqlite3 *db, int64_t *ret, struct err *err)
+{
+    return store_schema_number(db,
+                               "SELECT max(ifnull((SELECT max(n) FROM sweep), 0),"
+                               "ifnull((SELECT max(CASE WHEN json_valid(body)"
+                               " THEN json_extract(body, '$.n') END)"
+                               " FROM fact WHERE kind='sweep_removed'), 0))",
                                ret, err);
 }
 

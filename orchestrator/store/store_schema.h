@@ -4,7 +4,7 @@
  * change them. */
 #include "orchestrator/store/store_sql.h"
 
-enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 3 };
+enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 4 };
 
 /* Attempts that something of their metrics was lost of; there is an index of them. */
 #define STORE_LOSSY "bad_lines + dropped_values + long_lines + stdout_dropped + rewrites > 0"
@@ -18,5 +18,7 @@ NODISCARD int store_schema_verify(sqlite3 *db, struct err *err);
 NODISCARD int store_schema_create(sqlite3 *db, const char *id, struct err *err);
 /* The first column of the first row of a query as a number; 0 where it is NULL. */
 NODISCARD int store_schema_number(sqlite3 *db, const char *sql, int64_t *ret, struct err *err);
+/* The highest number that a sweep has, or had before it was removed. */
+NODISCARD int store_schema_last_sweep(sqlite3 *db, int64_t *ret, struct err *err);
 /* The number of the last fact, metrics among them. */
 NODISCARD int store_schema_last_seq(sqlite3 *db, int64_t *ret, struct err *err);

@@ -22,7 +22,7 @@ enum {
 };
 
 /* Writing on into a file that was deleted or replaced would lose all that is acknowledged. */
-static int write_check_file(const struct store *s, struct err *err)
+int store_write_check_file(const struct store *s, struct err *err)
 {
     struct stat st;
     if (stat(s->path, &st) < 0)
@@ -69,7 +69,7 @@ static int write_batch(struct store *s, const struct store_batch *batch, struct 
         return rc;
     for (const struct store_op *op = batch->first; op && rc == 0; op = op->next)
         rc = write_op(s, op, err);
-    if (rc < 0 || (!s->rows_only && (rc = write_check_file(s, err)) < 0))
+    if (rc < 0 || (!s->rows_only && (rc = store_write_check_file(s, err)) < 0))
         return rc;
     if ((rc = store_end(s, err)) < 0)
         return rc;

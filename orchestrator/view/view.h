@@ -48,6 +48,8 @@ NODISCARD int view_trials(struct view *v, const char *sweep, const struct view_q
 /* The best trial by the objective; *ret is NULL where there is none. */
 NODISCARD int view_best(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                         struct err *err);
+/* Bytes of a sweep's facts and points in the store, without its rows. Reads every fact. */
+NODISCARD int view_size(struct view *v, const char *sweep, uint64_t *ret, struct err *err);
 /* What was lost of the metrics of a sweep's trials, all attempts together: {"trials":n,"trial":the
  * newest of them,"bad_lines":n,…}; *ret is NULL where nothing was. */
 NODISCARD int view_losses(struct view *v, struct arena *a, const char *sweep, struct value **ret,

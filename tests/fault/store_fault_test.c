@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "orchestrator/store/store.h"
-#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/check/store_check.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view.h"
 #include "tests/fault/fault_vfs.h"

@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "orchestrator/store/store.h"
-#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/check/store_check.h"
 #include "orchestrator/store/store_inside.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -30,7 +30,7 @@ class Facts:
 
     def created(self, sweep, path, workdir, spec=None, total=6, **rest):
         spec = dict(spec or SPEC, **rest)
-        self.add("sweep_created", sweep, name=spec.get("name"), path=path, workdir=workdir,
+        self.add("sweep_created", sweep, n=0, name=spec.get("name"), path=path, workdir=workdir,
                  content=spec, seed=7, total=total)
 
     def proposed(self, sweep, trial, lr, act, width):

@@ -193,7 +193,10 @@ struct fact past_any(struct past *h)
 {
     struct book_sweep *s = some_sweep(h);
     struct book_trial *t = some_trial(h, s);
-    struct fact f = {.kind = (enum fact_kind)below(h, FACT_KIND_COUNT), .seq = h->books.seq + 1};
+    /* A sweep is removed without the books. */
+    uint64_t kind = below(h, FACT_KIND_COUNT - 1);
+    kind += kind >= FACT_SWEEP_REMOVED;
+    struct fact f = {.kind = (enum fact_kind)kind, .seq = h->books.seq + 1};
     h->now_ms += (int64_t)below(h, 7000);
     f.time_ms = h->now_ms;
     f.reason = (enum trial_reason)below(h, TRIAL_REASON_COUNT);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/check/store_check.h"
 
 #include <sqlite3.h>
 #include <unistd.h>

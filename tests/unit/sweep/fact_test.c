@@ -46,6 +46,7 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .place = some_text(r),
         .workdir = or_empty(some_text(r)),
         .content = some_dict(r),
+        .n = some_u64(r),
         .seed = some_u64(r),
         .total = some_u64(r),
         .cursor = some_u64(r),
@@ -81,6 +82,8 @@ static bool same_text(const char *a, const char *b)
 static void check_rest(const struct fact *f, const struct fact *g)
 {
     bool retried = f->kind == FACT_RETRIED;
+    bool has_n = f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_REMOVED;
+    ASSERT(g->n == (has_n ? f->n : 0));
     if (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_EDITED) {
         ASSERT(same_text(f->name, g->name) && same_text(f->path, g->path));
         ASSERT(same_text(f->place, g->place));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/store/store_facts.h"
+#include "orchestrator/store/check/store_facts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +53,39 @@ static const char *fact_column_wrong(sqlite3_stmt *st, const struct fact *f)
     return NULL;
 }
 
+const char *store_facts_sweep(const struct store_facts *r, uint64_t n)
+{
+    size_t from = 0, to = r->sweeps_n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (r->sweeps[mid].n == n)
+            return r->sweeps[mid].id;
+        if (r->sweeps[mid].n < n)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return NULL;
+}
+
+/* Numbers ascend. Those of sweeps that were removed are missing. */
+static bool sweep_add(struct store_facts *r, const struct fact *f)
+{
+    uint64_t last = r->sweeps_n ? r->sweeps[r->sweeps_n - 1].n : 0;
+    if (f->n <= last || f->n >> STORE_SWEEP_BITS) {
+        snprintf(r->problem, sizeof r->problem,
+                 "fact %llu: the number %llu of sweep %s is not after %llu",
+                 (unsigned long long)f->seq, (unsigned long long)f->n, f->sweep,
+                 (unsigned long long)last);
+        return false;
+    }
+    r->sweeps = mem_grow(r->sweeps, &r->sweeps_cap, r->sweeps_n + 1, sizeof *r->sweeps);
+    struct store_facts_sweep *one = &r->sweeps[r->sweeps_n++];
+    one->n = f->n;
+    snprintf(one->id, sizeof one->id, "%s", f->sweep);
+    return true;
+}
+
 static bool fact_read(struct store_facts *r, struct fact *ret)
 {
     uint64_t seq = store_sql_get_u64(r->facts, 0);
@@ -70,18 +103,14 @@ static bool fact_read(struct store_facts *r, struct fact *ret)
     if (wrong)
         snprintf(r->problem, sizeof r->problem, "fact %llu: its %s column differs from its body",
                  (unsigned long long)seq, wrong);
-    if (ret->kind == FACT_SWEEP_CREATED) {
-        r->sweeps = mem_grow(r->sweeps, &r->sweeps_cap, r->sweeps_n + 1, sizeof *r->sweeps);
-        snprintf(r->sweeps[r->sweeps_n++], sizeof *r->sweeps, "%s", ret->sweep);
-    }
-    return true;
+    return ret->kind != FACT_SWEEP_CREATED || sweep_add(r, ret);
 }
 
 static bool chunk_read(struct store_facts *r, struct fact *ret)
 {
     sqlite3_stmt *st = r->chunks;
     uint64_t seq = store_sql_get_u64(st, 0), row = store_sql_get_u64(st, 1);
-    uint64_t sweep = row >> STORE_NUMBER_BITS;
+    const char *sweep = store_facts_sweep(r, row >> STORE_NUMBER_BITS);
     struct err why;
     *ret = (struct fact){
         .kind = FACT_METRICS,
@@ -94,12 +123,12 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
         .next_step = sqlite3_column_int64(st, 10),
     };
     r->chunks_n++;
-    if (sweep == 0 || sweep > r->sweeps_n) {
+    if (!sweep) {
         snprintf(r->problem, sizeof r->problem, "chunk %llu belongs to no sweep",
                  (unsigned long long)seq);
         return false;
     }
-    ret->sweep = r->sweeps[sweep - 1];
+    ret->sweep = sweep;
     if (chunk_decode(r->view->codec, &r->arena, sqlite3_column_blob(st, 11),
                      (size_t)sqlite3_column_bytes(st, 11), &ret->points, &why) < 0) {
         snprintf(r->problem, sizeof r->problem, "chunk %llu, of trial %s-%llu: %s",

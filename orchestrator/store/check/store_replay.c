@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/store/store_replay.h"
+#include "orchestrator/store/check/store_replay.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "orchestrator/store/store_facts.h"
+#include "orchestrator/store/check/store_facts.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view_row.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/store/store_check.h"
+#include "orchestrator/store/check/store_check.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "orchestrator/store/store.h"
-#include "orchestrator/store/store_facts.h"
+#include "orchestrator/store/check/store_facts.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_row.h"
@@ -104,6 +104,8 @@ static int fact_fold(struct checker *c, const struct fact *f, struct err *err)
         problem_add(c, "fact %llu: %s", (unsigned long long)f->seq, why.text);
         return 0;
     }
+    if (f->kind == FACT_SWEEP_REMOVED) /* has no rows */
+        return 0;
     if ((rc = store_append(c->rows, f, err)) < 0 || ++c->pending < FACTS_A_COMMIT)
         return rc;
     c->pending = 0;
@@ -148,8 +150,8 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
     uint64_t key = store_sql_get_u64(st, 0);
     bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
     uint64_t sweep = of_trial ? key >> STORE_NUMBER_BITS : key;
-    const char *id = sweep > 0 && sweep <= c->facts.sweeps_n ? c->facts.sweeps[sweep - 1] : "?";
-    int n = snprintf(out, 64, "%s %s", t->name, id);
+    const char *id = store_facts_sweep(&c->facts, sweep);
+    int n = snprintf(out, 64, "%s %s", t->name, id ? id : "?");
     if (of_trial)
         n += snprintf(out + n, 64 - (size_t)n, "-%llu",
                       (unsigned long long)(key & ((1ull << STORE_NUMBER_BITS) - 1)));
@@ -193,7 +195,7 @@ static bool is_unreadable(const struct checker *c, const struct table *t, sqlite
     uint64_t key = store_sql_get_u64(st, 0);
     bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
     uint64_t n = of_trial ? key >> STORE_NUMBER_BITS : key;
-    const char *id = n > 0 && n <= c->facts.sweeps_n ? c->facts.sweeps[n - 1] : NULL;
+    const char *id = store_facts_sweep(&c->facts, n);
     const struct book_sweep *s = id ? books_sweep(&c->books, id) : NULL;
     return s && s->fault && strcmp(t->name, "spec") != 0;
 }
