@@ -160,6 +160,27 @@ void advice_on_command(struct spec_reader *r, const struct spec_node *root)
     }
 }
 
+/* The words of one text, if no shell is needed to tell them apart. */
+void advice_on_no_arguments(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
+{
+    enum { LINE_BYTES = 120 };
+    static const char blanks[] = " \t\n";
+    const char *text = text_of(f->node), *line = NULL;
+    if (!strpbrk(text, "'\"\\|&;<>()`")) {
+        struct value *words = value_list(r->arena);
+        for (const char *p = text + strspn(text, blanks); *p; p += strspn(p, blanks)) {
+            size_t len = strcspn(p, blanks);
+            value_push(r->arena, words, value_strn(r->arena, p, len));
+            p += len;
+        }
+        line = words->list.n > 0 ? advice_words_line(r->arena, words) : NULL;
+    }
+    diags_fix(r->diags, said,
+              line && strlen(line) <= LINE_BYTES
+                  ? line
+                  : "command: ['${env}', '${interpreter}', '${program}', '${args}']");
+}
+
 void advice_on_macro(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     diags_fix(r->diags, said, advice_words_argument(r, f->node, f->text));

@@ -19,8 +19,6 @@ void advice_finding(struct spec_reader *r, struct diag *said, const struct spec_
         [SPEC_FOUND_NO_METHOD] = "method: random",
         [SPEC_FOUND_NO_PARAMETERS] = "parameters: {lr: {min: 0.001, max: 0.1}}",
         [SPEC_FOUND_NO_PROGRAM] = "program: train.py",
-        [SPEC_FOUND_NO_ARGUMENTS] =
-            "command: ['${env}', '${interpreter}', '${program}', '${args}']",
         [SPEC_FOUND_NO_VARIABLES] = "env: {OMP_NUM_THREADS: 1}",
         [SPEC_FOUND_NO_OBJECTIVE] = "- {name: loss}",
         [SPEC_FOUND_NO_STDOUT] = "%s: json",

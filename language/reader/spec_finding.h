@@ -29,8 +29,9 @@ struct spec_tight;
     X(MACRO, macro)             /* node, text, sure: an item of `command`, and what was meant */  \
     X(SHELL_ARGS,                                                                                 \
       shell_args) /* node, text: a shell's script, and its shell; sure: no more items */          \
-    X(NOT_PASSED, not_passed) /* node, words: `command`, which passes no parameters */            \
-    X(TIGHT, tight)           /* node, tight, sure */                                             \
+    X(NO_ARGUMENTS, no_arguments) /* node: a `command` that is no list */                         \
+    X(NOT_PASSED, not_passed)     /* node, words: `command`, which passes no parameters */        \
+    X(TIGHT, tight)               /* node, tight, sure */                                         \
     /* The shape of parameters. */                                                                \
     X(HYDRA_NAME, hydra_name)               /* node: a parameter that is named +x or ++x */       \
     X(NO_MAPPING, no_mapping)               /* node, sure: a parameter that is no mapping */      \
@@ -92,7 +93,6 @@ enum spec_found {
     SPEC_FOUND_NO_METHOD,
     SPEC_FOUND_NO_PARAMETERS,
     SPEC_FOUND_NO_PROGRAM,
-    SPEC_FOUND_NO_ARGUMENTS,
     SPEC_FOUND_NO_VARIABLES,
     SPEC_FOUND_NO_OBJECTIVE,
     SPEC_FOUND_NO_STDOUT,

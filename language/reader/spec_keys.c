@@ -189,6 +189,25 @@ static bool bound_slipped(struct spec_reader *r, const struct spec_fields *f)
            is_wrong(r, "budget") || is_wrong(r, "metric.target") || is_wrong(r, "unique");
 }
 
+static void check_program(struct spec_reader *r, const struct spec *s, const struct spec_node *root,
+                          const struct spec_fields *f)
+{
+    if (s->program || spec_fields_slipped(r, f, KEY_PROGRAM, false) ||
+        spec_fields_slipped(r, f, KEY_COMMAND, false))
+        return;
+    if (!yaml_tree_find(root->yaml, "command"))
+        spec_node_warn(r, root, SPEC_FOUND(NO_PROGRAM),
+                       "`program` and `command` are both missing: there is nothing to run");
+    for (size_t i = 0; s->command && i < s->command->list.n; i++) {
+        struct spec_node item = spec_node_item(&f->nodes[KEY_COMMAND], i);
+        if (strcmp(s->command->list.items[i]->s.ptr, "${program}") != 0)
+            continue;
+        spec_node_warn(r, &item, SPEC_FOUND(NO_PROGRAM),
+                       "`program` is missing: there is nothing to run");
+        return;
+    }
+}
+
 static void check_together(struct spec_reader *r, const struct spec *s,
                            const struct spec_node *root, const struct spec_fields *f,
                            bool method_known)
@@ -205,11 +224,7 @@ static void check_together(struct spec_reader *r, const struct spec *s,
     if (method_known && is_endless(s) && !bound_slipped(r, f))
         spec_node_note(r, &f->nodes[KEY_METHOD], SPEC_FOUND(ENDLESS, .node = root),
                        "this sweep never ends by itself");
-    if (!s->program && !yaml_tree_find(root->yaml, "command") &&
-        !spec_fields_slipped(r, f, KEY_PROGRAM, false) &&
-        !spec_fields_slipped(r, f, KEY_COMMAND, false))
-        spec_node_warn(r, root, SPEC_FOUND(NO_PROGRAM),
-                       "`program` and `command` are both missing: there is nothing to run");
+    check_program(r, s, root, f);
     spec_command_check(r, s, f->present[KEY_COMMAND] ? &f->nodes[KEY_COMMAND] : NULL);
     if (f->present[KEY_METRIC])
         spec_running_check_metric(r, s, &f->nodes[KEY_METRIC]);

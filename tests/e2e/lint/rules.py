@@ -320,7 +320,7 @@ RULES = [
      "note", "parameters.lr.values[2]", "2 of the 3 values are distinct", False),
     ("value-list", LR % "value: [1, 2]", LR % "values: [1, 2]",
      "note", "parameters.lr.value", "whole list", False),
-    ("command-as-block", "command: >\n  python train.py\n  ${args}\n", "command: ['${env}', '${interpreter}', '${program}', '${args}']\n",
+    ("command-as-block", "command: >\n  python train.py\n  ${args}\n", "command: [python, train.py, '${args}']\n",
      "error", "command", "not one text", False),
     ("truth-in-quotes", "unique: 'true'\n", "unique: true\n", "error", "unique", "must be true or false", False),
     ("thousands", "parameters:\n  lr:\n    min: 1\n    max: 10,000\n", "parameters:\n  lr:\n    min: 1\n    max: 10000\n",
