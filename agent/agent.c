@@ -131,7 +131,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
     if (batch.rewritten)
         warnings_trial(&a->warnings, &e->key,
                        "$BESOM_METRICS was overwritten or removed, and its last lines may be lost: "
-                       "append with >> instead of >");
+                       "append to it with >> instead of >");
     if (batch.drops.full)
         warnings_trial(&a->warnings, &e->key,
                        "metrics past 64 MiB of stdout are dropped: print fewer lines, or write to "
@@ -225,7 +225,7 @@ static void look_for_room(struct agent *a)
         return;
     a->no_room = !found;
     event_queue(a, AGENT_EV_ROOM, NULL)->room = found;
-    const char *text = "there is space on the disk again: launching trials";
+    const char *text = "there is space on the disk again: starting trials";
     if (!found && room.free_bytes < room.wanted_bytes)
         text =
             arena_printf(&a->out,
@@ -382,7 +382,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     const char *run = arena_printf(&a->out, "%s/run", config->dir);
     int rc = mkdir(run, 0777) == 0 || errno == EEXIST
                  ? 0
-                 : err_set(err, ERR_IO, "%s cannot be made: %s", run, strerror(errno));
+                 : err_set(err, ERR_IO, "cannot create %s: %s", run, strerror(errno));
     if (rc == 0) {
         leftover_sweep(run, LEFTOVER_MS);
         rc = hold_found(a, run, err);
@@ -424,7 +424,7 @@ void agent_close(struct agent *a)
     a->closing = true;
     uv_close((uv_handle_t *)&a->retry, NULL);
     if (a->link)
-        link_close(a->link, "the agent ends");
+        link_close(a->link, "the agent is shutting down");
     turn_close(&a->turn);
     attempts_close(a->attempts);
 }

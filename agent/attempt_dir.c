@@ -107,7 +107,7 @@ int attempt_dir_make(const char *path, struct err *err)
         return 0;
     if (rc == ERR_EXISTS)
         errno = EEXIST;
-    return attempt_dir_fail(err, path, "cannot make the directory");
+    return attempt_dir_fail(err, path, "cannot create the directory");
 }
 
 int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err)
@@ -171,7 +171,7 @@ static int shim_open(const char *path, const struct shim_record *r, int *ret_fd,
     if (rc == 0)
         rc = now.state == ATTEMPT_DIR_RUNNING
                  ? owner_unreachable(err, path, "another process has its pid")
-                 : err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
+                 : err_set(err, ERR_NOT_FOUND, "%s: no shim is running there", path);
     return rc;
 }
 
@@ -180,7 +180,7 @@ int attempt_dir_watch(const char *path, int *ret_fd, struct err *err)
     struct attempt_dir now;
     int rc = attempt_dir_probe(path, &now, err);
     if (rc == 0 && now.state != ATTEMPT_DIR_RUNNING)
-        rc = err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path);
+        rc = err_set(err, ERR_NOT_FOUND, "%s: no shim is running there", path);
     return rc != 0 ? rc : shim_open(path, &now.record, ret_fd, err);
 }
 
@@ -191,7 +191,7 @@ int attempt_dir_signal(const char *path, int signal, struct err *err)
     if (rc != 0)
         return rc;
     if (pidfd_send_signal(fd, signal, NULL, 0) != 0)
-        rc = errno == ESRCH ? err_set(err, ERR_NOT_FOUND, "%s: no shim lives there", path)
+        rc = errno == ESRCH ? err_set(err, ERR_NOT_FOUND, "%s: no shim is running there", path)
                             : attempt_dir_fail(err, path, "cannot signal its shim");
     pidfd_send_signal(fd, SIGCONT, NULL, 0);
     close(fd);

@@ -144,11 +144,10 @@ static void attempt_look(struct attempts *a, const struct agent_key *key)
     if (state.state == ATTEMPT_DIR_UNOWNED)
         found.reported = has_metrics(a, dir);
     if (state.state == ATTEMPT_DIR_COPIED) {
-        err_set(
-            &err, ERR_STATE,
-            "%s was copied while trials ran: their training continues in the original, and they "
-            "are run again here",
-            a->launching->dir);
+        err_set(&err, ERR_STATE,
+                "%s was copied while trials were running: they continue in the original, and run "
+                "again here",
+                a->launching->dir);
         a->handler.warned(a->handler.arg, &err);
     }
     a->handler.found(a->handler.arg, key, &found);

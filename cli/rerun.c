@@ -114,7 +114,7 @@ static int training_run(struct rerun *r, struct err *err)
     sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, &interrupt);
     pid_t pid = fork();
     if (pid < 0)
-        return err_set(err, ERR_IO, "cannot start a process: %s", strerror(errno));
+        return err_set(err, ERR_IO, "cannot start the command: %s", strerror(errno));
     if (pid == 0) {
         sigaction(SIGINT, &interrupt, NULL);
         if (chdir(r->plan.cwd) == 0)

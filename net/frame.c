@@ -35,7 +35,7 @@ int frame_decoder_feed(struct frame_decoder *d, const void *bytes, size_t len, s
     }
     buf_add(&d->pending, bytes, len);
     if (d->pending.overflow)
-        return err_set(err, ERR_LIMIT, "more bytes at once than a peer may send");
+        return err_set(err, ERR_LIMIT, "the peer sent too many bytes at once");
     size_t at = 0;
     while (d->pending.len - at >= FRAME_HEADER_BYTES) {
         size_t n = length_at(buf_peek(&d->pending) + at);

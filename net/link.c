@@ -79,7 +79,7 @@ static void link_on_timer(uv_timer_t *timer)
         l->heard_ms = now;
     if (now - l->heard_ms >= l->handler.silent_ms) {
         char why[64];
-        snprintf(why, sizeof why, l->up ? "nothing heard for %g s" : "no connection within %g s",
+        snprintf(why, sizeof why, l->up ? "no message for %g s" : "no connection within %g s",
                  l->handler.silent_ms / 1000.0);
         link_close(l, why);
         return;

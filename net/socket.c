@@ -157,7 +157,7 @@ int socket_open(uv_loop_t *loop, int fd, const struct stream_handler *handler, s
         close(fd);
         k->stream.handler.down = NULL;
         stream_close(&k->stream, "");
-        return err_set(err, ERR_IO, "a socket cannot be used: %s", uv_strerror(rc));
+        return err_set(err, ERR_IO, "cannot set up a socket: %s", uv_strerror(rc));
     }
     k->connected = true;
     stream_resume(&k->stream);

@@ -17,7 +17,7 @@ void stream_write(struct stream *s, const void *head, size_t head_len, const voi
     if (s->closed)
         return;
     if (s->type->unsent(s) > LIMIT_LINK_QUEUE_BYTES)
-        stream_close(s, "the peer does not read what it is sent");
+        stream_close(s, "the peer does not read its messages");
     else
         s->type->write(s, head, head_len, bytes, len);
 }

@@ -36,7 +36,7 @@ static void relay_on_due(uv_timer_t *timer)
     struct log_relay *r = timer->data;
     struct log_request request;
     char why[100];
-    snprintf(why, sizeof why, "the agent that has the log did not answer within %lld ms",
+    snprintf(why, sizeof why, "the agent with the log did not answer within %lld ms",
              (long long)r->requests.wait_ms);
     while (log_requests_due(&r->requests, (int64_t)uv_now(timer->loop), &request))
         request_fail(r, &request, why);
@@ -51,7 +51,7 @@ void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *a
     struct message m = *ask;
     if (!agent || !agent->link) {
         char why[200];
-        snprintf(why, sizeof why, "agent %.64s has the log and is not connected", ask->agent);
+        snprintf(why, sizeof why, "agent %.64s has the log, but is not connected", ask->agent);
         control_reply(r->control, client, ERR_UNREACHABLE, why);
         return;
     }
@@ -59,7 +59,7 @@ void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *a
     m.epoch = r->core->epoch;
     m.request = log_requests_add(&r->requests, client, agent->link, (int64_t)uv_now(r->timer.loop));
     if (m.request == 0) {
-        control_reply(r->control, client, ERR_BUSY, "too many commands wait for logs");
+        control_reply(r->control, client, ERR_BUSY, "too many commands are waiting for logs");
         return;
     }
     if (!uv_is_active((uv_handle_t *)&r->timer))
@@ -94,7 +94,7 @@ void log_relay_link_down(struct log_relay *r, uint32_t link)
 {
     struct log_request request;
     while (log_requests_link_down(&r->requests, link, &request))
-        request_fail(r, &request, "the agent that has the log is no longer connected");
+        request_fail(r, &request, "the agent with the log is no longer connected");
 }
 
 static void relay_on_closed(uv_handle_t *handle)

@@ -116,7 +116,7 @@ static void peers_on_look(uv_timer_t *timer)
     for (size_t at = 0; p->strangers > 0 && map_next(&p->all, &at, &value);) {
         struct peer *peer = value;
         if (peer->hello_by_ms != 0 && uv_now(p->loop) >= peer->hello_by_ms)
-            link_close(peer->link, "the agent sent no hello in time");
+            link_close(peer->link, "the agent did not send its hello in time");
     }
     if (p->strangers == 0)
         uv_timer_stop(&p->look);
@@ -239,7 +239,7 @@ void peers_close(struct peers *p)
     uv_close((uv_handle_t *)&p->look, NULL);
     socket_listener_close(p->listener);
     for (size_t at = 0; map_next(&p->all, &at, &value);)
-        link_close(((struct peer *)value)->link, "the controller ends");
+        link_close(((struct peer *)value)->link, "the controller is shutting down");
 }
 
 void peers_free(struct peers *p)

@@ -112,20 +112,20 @@ int message_decode(const struct value *v, struct message *ret, struct err *err)
     const char *type = value_get_str(v, "type", NULL);
     struct message m = {0};
     if (!type)
-        return err_set(err, ERR_PROTOCOL, "a message without a type");
+        return err_set(err, ERR_PROTOCOL, "the message has no type");
     while (m.type < MESSAGE_TYPE_COUNT && strcmp(types[m.type].name, type) != 0)
         m.type++;
     if (m.type == MESSAGE_TYPE_COUNT)
-        return err_set(err, ERR_UNSUPPORTED, "a message of the unknown type %.40s", type);
+        return err_set(err, ERR_UNSUPPORTED, "the message has the unknown type %.40s", type);
     m.store = value_get_str(v, "store", NULL);
     if (!m.store || decode_int(value_get(v, "epoch"), &m.epoch) != 0)
-        return err_set(err, ERR_PROTOCOL, "a %s message without its store or epoch", type);
+        return err_set(err, ERR_PROTOCOL, "the %s message has no store or no epoch", type);
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (!(types[m.type].fields & (1ull << i)))
             continue;
         if (decode_field(value_get(v, fields[i].name), i, &m) != 0)
-            return err_set(err, ERR_PROTOCOL, "a %s message whose %s is missing or wrong", type,
-                           fields[i].name);
+            return err_set(err, ERR_PROTOCOL, "the %s message has a missing or invalid field %s",
+                           type, fields[i].name);
     }
     *ret = m;
     return 0;

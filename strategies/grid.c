@@ -23,11 +23,10 @@ static int check_kinds(const struct spec *spec, struct err *err)
     for (size_t i = 0; i < spec->space.n; i++) {
         const struct parameter *p = &spec->space.parameters[i];
         if (!space_grid_allows(p))
-            return err_set(
-                err, ERR_SPEC,
-                "parameters.%s: a grid cannot be laid over %s; write `values: [...]`, an "
-                "int_uniform or a q_uniform, or use `method: random`",
-                p->name, space_kind_name(p->kind));
+            return err_set(err, ERR_SPEC,
+                           "parameters.%s: a grid needs values, int_uniform or q_uniform, not %s; "
+                           "write `values: [...]`, or use `method: random`",
+                           p->name, space_kind_name(p->kind));
         if (space_grid_points(p) == 0)
             return err_set(err, ERR_SPEC, "parameters.%s: its grid has no point", p->name);
     }

@@ -49,7 +49,7 @@ static int check_ints(const struct space *space, struct err *err)
     for (size_t i = 0; i < space->n; i++)
         if (space->parameters[i].kind == SPACE_INT_UNIFORM &&
             space_parameter_points(&space->parameters[i]) == 0)
-            return err_set(err, ERR_SPEC, "parameters.%s: no integer lies between its bounds",
+            return err_set(err, ERR_SPEC, "parameters.%s: there is no integer between its bounds",
                            space->parameters[i].name);
     return 0;
 }
@@ -243,7 +243,7 @@ static int out_of_work(const struct refusal *refusal, const struct sampler_passe
     refusal_tell(refusal, &rules);
     int rc = err_set(err, ERR_LIMIT,
                      "%d draws in a row %s%s%s%s, and no more were tried: perhaps few points are "
-                     "left; loosen the conditions, or narrow the parameters to what is allowed",
+                     "left; loosen the conditions, or narrow the parameters to allowed values",
                      (int)(passed->repeats + passed->refused),
                      passed->refused ? "were refused (" : "gave nothing new",
                      passed->refused ? buf_peek(&rules) : "", passed->refused ? ")" : "",

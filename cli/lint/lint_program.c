@@ -97,8 +97,8 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
     if (!c->spec->workdir && path_exists(path)) {
         diags_fix(c->r.diags,
                   c->say(&c->r, n, NULL,
-                         "there is no %s here, but there is one beside the sweep file: "
-                         "trials run where besom is called unless `workdir` says otherwise",
+                         "there is no %s here, but there is one beside the sweep file: trials run "
+                         "in the current directory unless `workdir` names another",
                          name),
                   "workdir: .");
         return;
@@ -249,7 +249,7 @@ static void check_executed(struct scene *c, const struct spec_node *root)
     if (strchr(word, '/') && !is_program)
         check_file(c, &node, word);
     else if (!strchr(word, '/') && !is_on_path(word))
-        c->say(&c->r, &node, NULL, "there is no program %s on $PATH", word);
+        c->say(&c->r, &node, NULL, "the program %s is not on $PATH", word);
 }
 
 void lint_program_check(struct diags *d, const char *named, const struct spec *s, bool about_to_run)

@@ -141,8 +141,8 @@ static int export_points(struct export *e, struct err *err)
     if (!rc)
         rc = view_trials(e->l->view, e->sweep, &all, points_of_trial, e, err);
     if (e->more_names)
-        fprintf(stderr, "besom: a metric was first reported while this ran and has no column: "
-                        "export again for all\n");
+        fprintf(stderr, "besom: a metric was first reported during the export and has no column: "
+                        "export again to include it\n");
     return rc ? rc : e->rc;
 }
 

@@ -133,7 +133,7 @@ int failures_print(struct buf *out, struct view *view, const char *store, const 
     if (rc == 0 && c.others > 0)
         buf_addf(out, "%" PRIu64 " failed in other ways\n", c.others);
     if (rc == 0 && cut)
-        buf_addf(out, "(of the newest %d that failed)\n", FAILURES_MAX);
+        buf_addf(out, "(of the newest %d failed trials)\n", FAILURES_MAX);
     if (rc == 0 && c.n > 0)
         rc = print_largest(out, view, store, sweep, &c, err);
     buf_done(&option);

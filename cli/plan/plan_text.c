@@ -46,7 +46,7 @@ static const char *size_text(struct plan *p)
     struct arena *a = &p->arena;
     uint64_t cap = (uint64_t)p->spec->run_cap;
     if (p->total == 0)
-        return "no end: add run_cap: 50 to the spec, or end it with besom stop";
+        return "no limit: add run_cap: 50 to the spec, or end the sweep with besom stop";
     if (p->total == cap && p->points == 0)
         return arena_printf(a, "%s, by run_cap", count_text(a, p->total));
     if (p->total == cap && p->points != cap)
@@ -108,7 +108,7 @@ static void print_head(struct buf *out, struct plan *p)
         char limit[ELAPSED_BYTES];
         elapsed_format(limit, spec->resources.time_s);
         print_line(out, "limit",
-                   arena_printf(a, "a trial that takes longer than %s is ended", limit));
+                   arena_printf(a, "besom ends a trial that takes longer than %s", limit));
     }
     if (*p->workdir)
         print_line(out, "runs in", p->workdir);
@@ -133,7 +133,7 @@ static void print_parameters(struct buf *out, struct plan *p, size_t columns, bo
     table_column(&t, "values", TABLE_SHRINK);
     table_column(&t, "distinct", TABLE_RIGHT | TABLE_DROP);
     if (conditional)
-        table_column(&t, "there when", TABLE_SHRINK);
+        table_column(&t, "exists when", TABLE_SHRINK);
     for (size_t i = 0; i < space->n; i++) {
         const struct parameter *one = &space->parameters[i];
         uint64_t n = plan_points(one);

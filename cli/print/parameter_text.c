@@ -83,7 +83,7 @@ static void print_distribution(struct arena *a, struct buf *out, const struct pa
         break;
     case SPACE_LOG_NORMAL:
     case SPACE_Q_LOG_NORMAL:
-        buf_addf(out, "exp of a normal around %g, deviation %g", p->mu, p->sigma);
+        buf_addf(out, "exp of a normal distribution around %g, deviation %g", p->mu, p->sigma);
         break;
     case SPACE_BETA:
     case SPACE_Q_BETA:

@@ -87,9 +87,8 @@ static void on_failed(void *arg, const struct err *err)
 {
     (void)arg;
     fprintf(stderr,
-            "\nbesom: %s\n"
-            "No acknowledged data is lost, and training continues. When the cause is fixed, run "
-            "the same command again.\n",
+            "\nbesom: %s\nNo acknowledged data is lost, and the trials keep running. When the "
+            "cause is fixed, run the same command again.\n",
             err->text);
     _exit(EXIT_STORE);
 }

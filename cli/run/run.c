@@ -86,7 +86,7 @@ static void say_begun(const struct run *r)
     else if (f->total > 0)
         fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
     else
-        fputs("trials without end", stderr);
+        fputs("no limit on trials", stderr);
     fprintf(stderr, ", %" PRIu64 " at a time, seed %" PRIu64 ".\n",
             place_at_once(r->spec, r->slots), f->seed);
 }
@@ -130,11 +130,10 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
     int rc = store_load(store, r->id, &books, err);
     const struct book_sweep *s = rc == 0 ? books_sweep(&books, r->id) : NULL;
     if (s && s->fault)
-        rc = err_set(
-            err, ERR_SPEC,
-            "the spec that sweep %s was begun with cannot be read by this besom: %s; `besom run"
-            " --new %s` starts another sweep, `besom cancel %s` ends this one",
-            r->id, s->fault, buf_str(&r->again), r->id);
+        rc = err_set(err, ERR_SPEC,
+                     "this version of besom cannot read the spec of sweep %s: %s; `besom run --new "
+                     "%s` starts another sweep, `besom cancel %s` ends this one",
+                     r->id, s->fault, buf_str(&r->again), r->id);
     else if (s)
         rc = spec_change_find(&(struct spec_change_from){r->id, s->name, s->path, s->workdir,
                                                          s->seed, s->spec->content},
@@ -144,8 +143,8 @@ static int compare_specs(struct run *r, const struct invocation *inv, struct sto
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
     if (rc == 0 && s && seed != s->seed)
         rc = err_set(err, ERR_USAGE,
-                     "sweep %s of %s was begun with seed %" PRIu64
-                     "; `besom run --new --seed %" PRIu64 " %s` starts another",
+                     "sweep %s of %s has the seed %" PRIu64 "; `besom run --new --seed %" PRIu64
+                     " %s` starts another",
                      r->id, r->named, s->seed, seed, buf_str(&r->again));
     if (s)
         *ret_state = (enum sweep_state)s->state;
@@ -199,7 +198,7 @@ static int choose_sweep(struct run *r, const struct invocation *inv, struct stor
     if (!r->json)
         spec_change_print(stderr, &r->change, r->named);
     if (!r->json && state != SWEEP_FINISHED)
-        fprintf(stderr, "Going on with sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
+        fprintf(stderr, "Continuing sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
                 place_at_once(r->spec, r->slots));
     return 0;
 }
@@ -211,7 +210,7 @@ static void say_retried(struct run *r, const struct fact *f)
     r->retried_n += f->kind == FACT_RETRIED && r->resume;
     if (f->kind != FACT_SWEEP_STATE || f->state != SWEEP_RUNNING || r->retried_n == 0)
         return;
-    snprintf(text, sizeof text, "%" PRIu64 " trial%s that failed run%s again.", r->retried_n,
+    snprintf(text, sizeof text, "%" PRIu64 " failed trial%s run%s again.", r->retried_n,
              r->retried_n == 1 ? "" : "s", r->retried_n == 1 ? "s" : "");
     r->retried_n = 0;
     if (!r->quiet && !r->json)
@@ -283,9 +282,9 @@ static void on_interrupted(void *arg, int times)
 {
     struct run *r = arg;
     static const char *const texts[] = {
-        "Interrupted: running trials get SIGTERM and 30 s; Ctrl-C again ends them at once.",
-        "Ending the running trials at once; Ctrl-C again leaves without waiting for their end.",
-        "Leaving; the next besom run adopts the trials that still run.",
+        "Interrupted: running trials get SIGTERM and 30 s; Ctrl-C again kills them at once.",
+        "Killing the running trials; Ctrl-C again exits without waiting for them.",
+        "Exiting; the next besom run takes over the trials that are still running.",
     };
     run_progress_say(r->progress, texts[times < 3 ? times - 1 : 2]);
 }
@@ -302,8 +301,9 @@ static int outcome_of(struct run *r, const struct books *books, int ended_by)
     bool over = s && (s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED);
     if (ended_by && !(over && s->counts[TRIAL_RUNNING] == 0)) {
         fprintf(stderr, "%s\n  besom run %s\n",
-                ended_by == SIGHUP ? "The terminal is gone; training goes on. Adopt it with:"
-                                   : "Interrupted; nothing finished is lost. Go on with:",
+                ended_by == SIGHUP
+                    ? "The terminal has closed; the trials keep running. Continue with:"
+                    : "Interrupted; no finished trial is lost. Continue with:",
                 buf_str(&r->again));
         return 128 + ended_by;
     }

@@ -207,10 +207,9 @@ static const char *loss_text(struct arena *a, const struct fact *f, enum loss lo
     if (!f->text)
         return arena_printf(a, "%s is not text and is dropped: write JSON, such as {\"loss\": 0.5}",
                             loss_where(a, f, f->bad_line));
-    return arena_printf(a,
-                        "%s is not a metric and is dropped: write JSON, such as {\"loss\": 0.5},"
-                        " in place of %s",
-                        loss_where(a, f, f->bad_line), f->text);
+    return arena_printf(
+        a, "%s is not a metric and is dropped: write JSON, such as {\"loss\": 0.5}, instead of %s",
+        loss_where(a, f, f->bad_line), f->text);
 }
 
 /* What a script reports and besom cannot take is a mistake that shows nowhere else. */
@@ -321,9 +320,10 @@ void run_progress_full(struct run_progress *p, const struct books *books,
     buf_init(&text, SIZE_MAX);
     buf_addf(&text, "Waiting for a free slot: %" PRIu64 " trial%s of ", n, n == 1 ? "" : "s");
     if (sweeps_n == 1)
-        buf_addf(&text, "sweep %s, left by an earlier run, still train%s.", of, n == 1 ? "s" : "");
+        buf_addf(&text, "sweep %s, left by an earlier run, %s still running.", of,
+                 n == 1 ? "is" : "are");
     else
-        buf_addf(&text, "%zu other sweeps, left by earlier runs, still train.", sweeps_n);
+        buf_addf(&text, "%zu other sweeps, left by earlier runs, are still running.", sweeps_n);
     run_progress_say(p, buf_str(&text));
     buf_done(&text);
 }

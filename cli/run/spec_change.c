@@ -65,10 +65,11 @@ int spec_change_find(const struct spec_change_from *from, const struct spec *spe
     if (ret->changes == 0 && !ret->moved)
         return 0;
     if (refused > 0)
-        return err_set(err, ERR_SPEC,
-                       "%s has changed since sweep %s was begun:\n%sits trials so far would not be "
-                       "of the new spec; `besom run --new %s` starts another sweep with it",
-                       named, from->id, buf_peek(&ret->lines), again);
+        return err_set(
+            err, ERR_SPEC,
+            "%s has changed since sweep %s began:\n%sthe earlier trials would not fit the "
+            "new spec; `besom run --new %s` starts another sweep with it",
+            named, from->id, buf_peek(&ret->lines), again);
     const char *name = name_after(from, spec);
     ret->name = name ? mem_strdup(name) : NULL;
     ret->edit = (struct fact){.kind = FACT_SWEEP_EDITED,
@@ -86,7 +87,7 @@ void spec_change_print(FILE *out, const struct spec_change *c, const char *named
     if (c->edit.sweep && c->moved)
         fprintf(out, "Sweep %s has moved here from %s.\n", c->edit.sweep, c->from);
     if (c->edit.sweep && c->changes > 0)
-        fprintf(out, "Sweep %s takes up what has changed in %s:\n%s", c->edit.sweep, named,
+        fprintf(out, "Sweep %s continues with the changes in %s:\n%s", c->edit.sweep, named,
                 buf_peek(&c->lines));
 }
 

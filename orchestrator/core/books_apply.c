@@ -31,7 +31,7 @@ static char *json_dup(const struct value *v)
 
 static int no_place(struct err *err, const struct fact *f, const char *why)
 {
-    return err_set(err, ERR_STATE, "%s-%llu: the fact \"%s\" does not fit: %s", f->sweep,
+    return err_set(err, ERR_STATE, "%s-%llu: the fact \"%s\" is not possible here: %s", f->sweep,
                    (unsigned long long)f->trial, fact_kind_name(f->kind), why);
 }
 
@@ -42,7 +42,7 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
         return err_set(err, ERR_LIMIT, "a sweep's id has 1 to 15 characters, not %zu", len);
     /* MUTANT one-id: books_sweep(b, f->sweep) => false */
     if (books_sweep(b, f->sweep))
-        return err_set(err, ERR_STATE, "there is a sweep %s already", f->sweep);
+        return err_set(err, ERR_STATE, "the sweep %s exists already", f->sweep);
     struct book_sweep *s = books_sweep_new(f->sweep);
     books_read_spec(s, f->content);
     s->name = dup_or_null(f->name);
@@ -161,7 +161,7 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
         return no_place(err, f, "that attempt is not running");
     struct book_attempt *at = &t->attempt;
     if (f->from != at->offset[f->stream] || f->to < f->from)
-        return no_place(err, f, "it does not begin where the last one ended");
+        return no_place(err, f, "it does not begin at the end of the last one");
     at->offset[f->stream] = f->to;
     at->next_step = f->next_step;
     at->points += f->points.n;
@@ -218,7 +218,7 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     if (!is_live(t, f))
         return no_place(err, f, "that attempt is not running");
     if (!machine_may_move(trial_states, t->state, f->state))
-        return no_place(err, f, "a running trial cannot become that");
+        return no_place(err, f, "a running trial cannot change to this state");
     struct book_attempt *at = &t->attempt;
     machine_move(attempt_states, &at->state, ATTEMPT_ENDED);
     at->reason = f->reason;
@@ -247,7 +247,7 @@ static int apply_trial_state(struct books *b, struct book_sweep *s, struct book_
 {
     if (t->state != TRIAL_PENDING || !trial_states[f->state].final ||
         !machine_may_move(trial_states, t->state, f->state))
-        return no_place(err, f, "the trial is not pending, or cannot become that");
+        return no_place(err, f, "the trial is not pending, or cannot change to this state");
     set_state(b, s, t, f);
     return 0;
 }
@@ -290,12 +290,12 @@ static int apply_retried(struct book_sweep *s, const struct fact *f, struct err 
 {
     struct book_trial *t = books_trial(s, f->trial);
     if (sweep_states[s->state].final || s->state == SWEEP_STOPPING)
-        return no_place(err, f, "the sweep has ended, or is about to");
+        return no_place(err, f, "the sweep has ended, or is stopping");
     if (!trial_states[f->state].final || !machine_may_move(trial_states, f->state, TRIAL_PENDING))
-        return no_place(err, f, "a trial that ended so is not run again");
+        return no_place(err, f, "a trial in this state is not run again");
     if (f->trial >= s->proposed || s->counts[f->state] == 0 || (t && t->state != f->state) ||
         (t && t->attempt.number != f->attempt))
-        return no_place(err, f, "the trial has not ended so");
+        return no_place(err, f, "the trial did not end in this state");
     if (strlen(f->agent) >= sizeof t->attempt.agent)
         return no_place(err, f, "the agent's name is too long");
     if (!t)

@@ -36,7 +36,7 @@ static int connection_set_up(sqlite3 *db, const char *path, struct err *err)
     if (rc == 0 && (rc = store_sql_step(st, err)) > 0)
         rc = strcmp(store_sql_get_text(st, 0), "wal") == 0
                  ? 0
-                 : err_set(err, ERR_IO, "the file system does not let SQLite keep a log beside %s",
+                 : err_set(err, ERR_IO, "SQLite cannot keep a log beside %s on this file system",
                            path);
     sqlite3_finalize(st);
     if (rc < 0)

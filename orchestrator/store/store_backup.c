@@ -69,7 +69,7 @@ static int copy_store(struct view *v, const char *to, struct err *err)
         return err_set(err, ERR_USAGE, "the path is too long: %.100s…", to);
     snprintf(path, sizeof path, "%s/besom.db", to);
     if (stat(path, &st) == 0)
-        return err_set(err, ERR_EXISTS, "there is a store in %s already: name a new folder", to);
+        return err_set(err, ERR_EXISTS, "%s is a store already: name a new folder", to);
     unlink(part);
     if ((rc = copy_into(v, part, err)) < 0 || (rc = sync_file(part, err)) < 0) {
         unlink(part);

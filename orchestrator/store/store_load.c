@@ -352,12 +352,11 @@ int store_sweep_of_path(struct store *s, const char *path, const char *place, ch
     if (rc != 0)
         return rc;
     if (id[0] && here[0] && strcmp(id, here) != 0)
-        return err_set(
-            err, ERR_USAGE,
-            "two sweeps fit %s: %s was begun from this path, and %s from this place of a "
-            "folder that was moved; name one with --sweep ID",
-            path, id, here);
+        return err_set(err, ERR_USAGE,
+                       "two sweeps match %s: %s was started from this path, %s from the same path "
+                       "in a folder that has moved here; choose one with --sweep ID",
+                       path, id, here);
     if (!id[0])
         memcpy(id, here, sizeof here);
-    return id[0] ? 0 : err_set(err, ERR_NOT_FOUND, "no sweep was made of %s", path);
+    return id[0] ? 0 : err_set(err, ERR_NOT_FOUND, "no sweep of %s is in the store", path);
 }

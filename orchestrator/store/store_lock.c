@@ -98,7 +98,7 @@ int store_lock_folder(const char *dir, bool create, struct err *err)
     if (rc == 0)
         folder_hide(dir);
     errno = why;
-    return rc < 0 ? lock_fail(err, "make the folder", dir) : 0;
+    return rc < 0 ? lock_fail(err, "create the folder", dir) : 0;
 }
 
 int store_lock_check_disk(const char *dir, struct err *err)
@@ -114,7 +114,7 @@ int store_lock_check_disk(const char *dir, struct err *err)
     };
     struct statfs fs;
     if (statfs(dir, &fs) < 0)
-        return lock_fail(err, "look at the file system of", dir);
+        return lock_fail(err, "inspect the file system of", dir);
     for (size_t i = 0; i < sizeof network / sizeof *network; i++)
         if (network[i].type == (uint32_t)fs.f_type)
             return err_set(err, ERR_UNSUPPORTED,

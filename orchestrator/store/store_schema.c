@@ -57,7 +57,7 @@ int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err)
 {
     unsigned char bytes[STORE_ID_BYTES / 2];
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        return err_set(err, ERR_IO, "no random bytes: %s", strerror(errno));
+        return err_set(err, ERR_IO, "cannot read random bytes: %s", strerror(errno));
     for (size_t i = 0; i < sizeof bytes; i++)
         snprintf(id + 2 * i, 3, "%02x", bytes[i]);
     return 0;
@@ -104,13 +104,13 @@ int store_schema_verify(sqlite3 *db, struct err *err)
         (rc = store_schema_number(db, "PRAGMA user_version", &version, err)) < 0)
         return rc;
     if (objects == 0 && application == 0)
-        return err_set(err, ERR_NOT_FOUND, "the store is empty: it was never used");
+        return err_set(err, ERR_NOT_FOUND, "the store is empty: no sweep was ever created in it");
     if (application != STORE_APPLICATION_ID)
         return err_set(err, ERR_DAMAGED, "this is an SQLite file of another program");
     if (version != STORE_VERSION)
         return err_set(err, ERR_UNSUPPORTED,
-                       "its format is version %lld, and this besom knows version %d: use the besom "
-                       "that made it, or a newer one",
+                       "its format is version %lld, and this besom supports version %d: use the "
+                       "besom that created it, or a newer one",
                        (long long)version, STORE_VERSION);
     return 0;
 }

@@ -28,7 +28,7 @@ int store_write_check_file(const struct store *s, struct err *err)
     if (stat(s->path, &st) < 0)
         return err_set(err, ERR_IO, "the file is gone: %s", strerror(errno));
     if (st.st_dev != s->device || st.st_ino != s->inode)
-        return err_set(err, ERR_IO, "another file has taken its place");
+        return err_set(err, ERR_IO, "another file has replaced it");
     return 0;
 }
 

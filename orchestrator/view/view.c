@@ -60,7 +60,7 @@ static int open_store(struct view *v, const char *path, struct err *err)
         snprintf(wal, sizeof wal, "%s-wal", path);
         if (stat(wal, &st) == 0 && st.st_size > 0) {
             rc = err_set(err, ERR_PERMISSION,
-                         "it was not closed, and to recover it the folder must be writable: let "
+                         "it was not closed, and recovery needs write access to the folder: let "
                          "its owner run besom check there");
         } else {
             buf_clear(&name);

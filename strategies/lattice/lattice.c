@@ -237,8 +237,8 @@ static int say_over(const struct maker *m, struct err *err)
         buf_addf(&names, "%zu others, ", to - from - TIED_TOLD);
     int rc =
         err_set(err, ERR_LIMIT,
-                "the conditions tie together %s%s: more than %d combinations of their values "
-                "would have to be tried to count the points",
+                "the conditions link %s%s: more than %d combinations of their values would have to "
+                "be tried to count the points",
                 buf_peek(&names), s->parameters[s->order[m->over_at]].name, LIMIT_LATTICE_STEPS);
     buf_done(&names);
     return rc;
@@ -249,8 +249,7 @@ static int maker_run(struct maker *m, struct err *err)
     struct lattice *l = m->l;
     if (ties_init(&m->ties, l->space, LIMIT_LATTICE_STEPS) != 0)
         return err_set(err, ERR_LIMIT,
-                       "the conditions tie too many parameters together to count "
-                       "the points");
+                       "the conditions link too many parameters to count the points");
     m->tried = mem_alloc(l->space->n * sizeof *m->tried);
     m->classes = mem_alloc(l->space->n * sizeof *m->classes);
     m->computed = mem_alloc(l->space->n * sizeof *m->computed);

@@ -37,7 +37,7 @@ static int controller_index_sweep(struct controller *c, const struct book_sweep 
         struct fleet_agent *agent = fleet_agent(&c->fleet, attempt->agent, now_ms);
         if (!fleet_is_free(agent, attempt->slot))
             return err_set(err, ERR_DAMAGED,
-                           "trial %s-%llu runs on slot %u of agent %s, which belongs to another "
+                           "trial %s-%llu runs on slot %u of agent %s, which is in use by another "
                            "trial or does not exist",
                            s->id, (unsigned long long)t->number, attempt->slot, agent->name);
         fleet_take(&c->fleet, agent, attempt->slot, s->id, t->number);

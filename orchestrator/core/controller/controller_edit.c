@@ -25,14 +25,14 @@ static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *
     if (rc != 0)
         return rc;
     if (s->fault)
-        return err_set(err, ERR_SPEC, "the spec of sweep %s cannot be read by this besom: %s",
+        return err_set(err, ERR_SPEC, "this version of besom cannot read the spec of sweep %s: %s",
                        s->id, s->fault);
     struct buf keys;
     buf_init(&keys, 160);
     *ret_changes = edit_compare(s->spec->content, f->content, edit_refused_add, &keys, &refused);
     if (refused > 0)
         rc = err_set(err, ERR_SPEC,
-                     "sweep %s cannot change %s: its trials so far would not be of the new spec",
+                     "sweep %s cannot change %s: its earlier trials would not fit the new spec",
                      s->id, buf_peek(&keys));
     buf_done(&keys);
     return rc;
@@ -77,12 +77,12 @@ static const char *edit_reply(const struct controller *c, const struct book_swee
                               bool had_ended, struct arena *a)
 {
     if (sweep_states[s->state].final)
-        return arena_printf(a, "takes up the new spec, and stays %s", sweep_states[s->state].name);
+        return arena_printf(a, "now uses the new spec and stays %s", sweep_states[s->state].name);
     if (!had_ended)
-        return "takes up the new spec";
+        return "now uses the new spec";
     return schedule_find(&c->schedule, s->id)->admitted
-               ? "takes up the new spec and has more to run"
-               : "takes up the new spec and has more to run: continue it with besom run";
+               ? "now uses the new spec and has more to run"
+               : "now uses the new spec and has more to run: continue it with besom run";
 }
 
 void controller_edit(struct controller *c, const struct event *ev, struct effects *out)

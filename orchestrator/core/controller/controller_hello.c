@@ -101,7 +101,7 @@ static void hello_take_up(struct controller *c, const struct event *ev, struct f
 static const char *hello_refusal(const struct controller *c, const struct message *m)
 {
     if (m->version != MESSAGE_VERSION)
-        return "it speaks another version of the protocol";
+        return "it uses another version of the protocol";
     if (m->store[0] && strcmp(m->store, c->store) != 0)
         return "it holds attempts of another store";
     if (!m->agent[0] || strlen(m->agent) >= sizeof((struct fleet_agent *)0)->name)

@@ -213,7 +213,8 @@ static int compare_rows(struct checker *c, const struct table *t, sqlite3_stmt *
             compare_row(c, t, has, wants);
         } else {
             name_row(c, t, order < 0 ? has : wants, row);
-            problem_add(c, order < 0 ? "%s: no fact records it" : "%s: its row is missing", row);
+            problem_add(c, order < 0 ? "%s: there is no fact for it" : "%s: its row is missing",
+                        row);
         }
         c->found->trials += t->keys == 1 && order >= 0 && strcmp(t->name, "trial") == 0;
         if (order <= 0)

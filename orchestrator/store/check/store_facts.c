@@ -101,7 +101,7 @@ static bool fact_read(struct store_facts *r, struct fact *ret)
     ret->seq = seq;
     const char *wrong = fact_column_wrong(r->facts, ret);
     if (wrong)
-        snprintf(r->problem, sizeof r->problem, "fact %llu: its %s column differs from its body",
+        snprintf(r->problem, sizeof r->problem, "fact %llu: the column %s differs from the body",
                  (unsigned long long)seq, wrong);
     return ret->kind != FACT_SWEEP_CREATED || sweep_add(r, ret);
 }

@@ -49,7 +49,7 @@ metric:
 parameters:
   width: {values: [64, 128]}
 """),
-    ("Text in place of a list", """\
+    ("Text instead of a list", """\
 program: train.py
 method: random
 run_cap: 40
@@ -99,7 +99,7 @@ sweep:
   parameters:
     width: {values: [64, 128]}
 """),
-    ("Python in place of YAML", """\
+    ("Python instead of YAML", """\
 import wandb
 
 sweep_config = {

@@ -160,7 +160,7 @@ RULES = [
      "warning", "command[2]", "all trials write to the same hydra.run.dir", False),
     ("vast", "method: random\nparameters:\n  a: {min: 1, max: 10000}\n  b: {min: 1, max: 1000}\n",
      "method: random\nrun_cap: 50\nparameters:\n  a: {min: 1, max: 10000}\n  b: {min: 1, max: 1000}\n",
-     "note", "method", "ends only after all about 10^7 points", False),
+     "note", "method", "ends only after all of its about 10^7 points", False),
     ("vast-uncounted", "method: sobol\nparameters:\n  a: {min: 1, max: 1000000000000}\n  b: {min: 1, max: 1000000000000}\n",
      "method: sobol\nrun_cap: 50\nparameters:\n  a: {min: 1, max: 1000000000000}\n  b: {min: 1, max: 1000000000000}\n",
      "note", "method", "all more than 2^63 points", False),

@@ -102,7 +102,7 @@ class Plan(driver.Case):
         self.assertEqual((other["estimate"]["same_file"], other["estimate"]["seconds"]), (False, None))
         self.assertIsNone(other["earlier"])
         self.assertEqual((other["ends"], other["total"]), (False, None))
-        self.assertIn("no end", self.besom("plan", "other.yaml"))
+        self.assertIn("no limit", self.besom("plan", "other.yaml"))
 
     def test_time_in_lint(self):
         self.assertNotIn("about", self.besom("lint", "sweep.yaml"))

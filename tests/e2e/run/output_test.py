@@ -76,9 +76,9 @@ echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
         for line, place, want in (("program: trian.py", "1:10", "there is no trian.py here"),
                                   ("command: [python, sub/train.sh, '${args}']", "1:19", "there is no sub/train.sh"),
                                   ("command: [./nowhere, '${args}']", "1:11", "there is no ./nowhere"),
-                                  ("command: [no-such-program, '${args}']", "1:11", "no-such-program on $PATH"),
+                                  ("command: [no-such-program, '${args}']", "1:11", "no-such-program is not on $PATH"),
                                   ("program: no-such-program\ncommand: ['${program}']", "1:10",
-                                   "no-such-program on $PATH")):
+                                   "no-such-program is not on $PATH")):
             path = self.write("sweep.yaml", line + "\n" + spec)
             self.assertIn("sweep.yaml:%s: error: " % place, self.says("run", path, code=2))
             self.assertIn(want, self.said(self.started[-1]))

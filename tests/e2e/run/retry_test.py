@@ -77,7 +77,7 @@ class Retry(scene.Case):
         spec = self.sweep(GRID.replace("[0, 1, 2, 3]", "[0, 1, 3, 5, 7, 9, 11]"), ODD_FAIL)
         self.assertIn("in a row", self.says("run", spec, "--slots", 1, code=1))
         self.assertEqual(self.ends(), [("finished", "ok")] + [("failed", "exit")] * 5)
-        self.assertIn("5 trials that failed run again", self.says("run", spec, "--slots", 1, code=1))
+        self.assertIn("5 failed trials run again", self.says("run", spec, "--slots", 1, code=1))
         self.assertEqual([t["attempts"] for t in self.by_number()], [1] + [2] * 5)
         self.touch("mended")
         self.says("run", spec)

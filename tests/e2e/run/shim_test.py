@@ -43,7 +43,7 @@ class Shim(scene.Case):
         shutil.copytree(self.store, copy, symlinks=True, ignore=shutil.ignore_patterns("*.sock"))
         self.touch("go")
         said = self.says("run", "sweep.yaml", "--store", str(copy))
-        self.assertIn("copied while trials ran", said)
+        self.assertIn("copied while trials were running", said)
         trial, = json.loads(self.besom("trials", "last", "--json", "--store", str(copy)))
         self.assertEqual((trial["state"], trial["attempts"]), ("finished", 2))
         self.end(run, 0)

@@ -114,7 +114,7 @@ class Leftovers(scene.Case):
     def test_ctrl_c_leaves_the_trainings_of_other_sweeps(self):
         pid = self.leave_a()
         run = self.begin("run", "b.yaml", "--slots", 1)
-        wanted = ("Waiting for a free slot: 1 trial of sweep %s, left by an earlier run, still trains."
+        wanted = ("Waiting for a free slot: 1 trial of sweep %s, left by an earlier run, is still running."
                   % self.a)
         scene.wait_until(lambda: wanted in self.said(run), "the reason of the wait")
         run.send_signal(signal.SIGINT)

@@ -55,7 +55,7 @@ class Space(scene.Case):
             self.touch("go.%d" % number)
         said = self.end(run, 6)
         self.assertRegex(said, FULL)
-        self.assertIn("training continues", said)
+        self.assertIn("the trials keep running", said)
         self.assertGreaterEqual(len(self.shims()), 1)
         self.assertRegex(self.says("run", spec, code=6), FULL)
         self.besom("trials", "last")

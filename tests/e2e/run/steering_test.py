@@ -140,7 +140,7 @@ printf ' words\\n'
         run = self.begin_gated()
         self.kill_besom(run)
         again = self.begin("run", "sweep.yaml", "--slots", 1)
-        scene.wait_until(lambda: "Going on" in self.said(again), "the second run")
+        scene.wait_until(lambda: "Continuing" in self.said(again), "the second run")
         for number in 0, 1, 2:
             self.touch("go.%d" % number)
         self.end(again, 0)

@@ -202,7 +202,7 @@ TEST(link_is_closed_where_the_peer_does_not_read)
     }
     loop_end();
     ASSERT(sent > LIMIT_LINK_QUEUE_BYTES / LIMIT_FRAME_BYTES - 1 && sent < 70);
-    ASSERT_STR(e.why, "the peer does not read what it is sent");
+    ASSERT_STR(e.why, "the peer does not read its messages");
     close(fd);
 }
 

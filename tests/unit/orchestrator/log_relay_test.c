@@ -190,7 +190,7 @@ TEST(log_relay_answers_when_the_link_is_lost)
     agent_hear(MESSAGE_LOG_READ);
     close(agent);
     agent = -1;
-    ASSERT_STR(client_hear(), "{\"error\":\"the agent that has the log is no longer connected\","
+    ASSERT_STR(client_hear(), "{\"error\":\"the agent with the log is no longer connected\","
                               "\"code\":\"ERR_UNREACHABLE\"}\n");
     client_ask("{" ASK ",\"agent\":\"box\"}\n");
     ASSERT_STR(client_hear(), "{\"error\":\"agent box has the log and is not connected\","
@@ -228,7 +228,7 @@ TEST(log_relay_refuses_malformed_questions)
     }
     client_ask("{" ASK "}\n");
     ASSERT(strstr(client_hear(), "ERR_UNREACHABLE"));
-    /* One that waits while the controller ends. */
+    /* One that waits while the controller is shutting down. */
     client_ask("{" ASK ",\"agent\":\"box\"}\n");
     agent_hear(MESSAGE_LOG_READ);
     scene_end();

@@ -157,7 +157,7 @@ TEST(peers_close_the_link_of_one_that_is_not_welcome_in_time)
     side_write(&s, buf_str(&piece), piece.len);
     while (s.downs == 0)
         uv_run(&s.loop, UV_RUN_ONCE);
-    ASSERT_STR(s.why, "the agent sent no hello in time");
+    ASSERT_STR(s.why, "the agent did not send its hello in time");
     buf_done(&piece);
     side_stop(&s);
 }
