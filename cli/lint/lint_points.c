@@ -85,7 +85,7 @@ static void say_vast(struct lint_file *f)
                            ? "more than 2^63"
                            : arena_printf(&f->arena, "about 10^%.0f", log10((double)f->points));
     say_at_key(f, DIAG_NOTE, "method", false, "run_cap: 50",
-               arena_printf(&f->arena, "this sweep ends only after all of its %s points", size));
+               arena_printf(&f->arena, "this sweep ends only after %s points", size));
 }
 
 void lint_points_count(struct lint_file *f)

@@ -152,7 +152,7 @@ TEST(link_beats_and_closes_what_is_silent)
     int fd = end_open(&e, 10, 60);
     loop_end(); /* ends: the peer says nothing */
     ASSERT_EQ(e.downs, 1);
-    ASSERT_STR(e.why, "nothing heard for 0.06 s");
+    ASSERT_STR(e.why, "no message for 0.06 s");
     ASSERT(e.silent_ms >= 60);
     char beats[64];
     ASSERT_EQ(read(fd, beats, 4), 4);
@@ -186,7 +186,7 @@ TEST(link_outlives_a_pause_of_our_own)
     uv_run(&loop, UV_RUN_NOWAIT);
     ASSERT_EQ(e.downs, 0);
     loop_end(); /* but the peer has no more than its time again */
-    ASSERT_STR(e.why, "nothing heard for 0.1 s");
+    ASSERT_STR(e.why, "no message for 0.1 s");
     close(fd);
 }
 

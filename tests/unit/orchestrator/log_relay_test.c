@@ -193,7 +193,7 @@ TEST(log_relay_answers_when_the_link_is_lost)
     ASSERT_STR(client_hear(), "{\"error\":\"the agent with the log is no longer connected\","
                               "\"code\":\"ERR_UNREACHABLE\"}\n");
     client_ask("{" ASK ",\"agent\":\"box\"}\n");
-    ASSERT_STR(client_hear(), "{\"error\":\"agent box has the log and is not connected\","
+    ASSERT_STR(client_hear(), "{\"error\":\"agent box has the log, but is not connected\","
                               "\"code\":\"ERR_UNREACHABLE\"}\n");
     scene_end();
 }
@@ -204,11 +204,11 @@ TEST(log_relay_answers_when_the_agent_does_not)
     client_ask("{" ASK ",\"agent\":\"box\"}\n");
     struct message ask = agent_hear(MESSAGE_LOG_READ), answer = answer_to(&ask);
     ASSERT_STR(client_hear(),
-               "{\"error\":\"the agent that has the log did not answer within 20 ms\","
+               "{\"error\":\"the agent with the log did not answer within 20 ms\","
                "\"code\":\"ERR_UNREACHABLE\"}\n");
     agent_say(&answer); /* too late */
     client_ask("{" ASK ",\"agent\":\"nobody\"}\n");
-    ASSERT(strstr(client_hear(), "agent nobody has the log and is not connected"));
+    ASSERT(strstr(client_hear(), "agent nobody has the log, but is not connected"));
     scene_end();
 }
 
