@@ -188,7 +188,7 @@ class EditCommand(Changes):
         said = self.says("edit", "last", "longer.yaml")
         self.assertIn("has moved here from", said)
         self.assertIn("run_cap: 3 -> 4", said)
-        self.assertIn("Going on with", self.says("run", "longer.yaml"))
+        self.assertIn("Continuing sweep", self.says("run", "longer.yaml"))
         self.assertEqual(self.ends(), [("finished", "ok")] * 4)
         self.assertIn("begins", self.says("run", spec))
         self.sound()

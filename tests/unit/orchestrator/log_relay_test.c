@@ -203,9 +203,8 @@ TEST(log_relay_answers_when_the_agent_does_not)
     scene_start(20);
     client_ask("{" ASK ",\"agent\":\"box\"}\n");
     struct message ask = agent_hear(MESSAGE_LOG_READ), answer = answer_to(&ask);
-    ASSERT_STR(client_hear(),
-               "{\"error\":\"the agent with the log did not answer within 20 ms\","
-               "\"code\":\"ERR_UNREACHABLE\"}\n");
+    ASSERT_STR(client_hear(), "{\"error\":\"the agent with the log did not answer within 20 ms\","
+                              "\"code\":\"ERR_UNREACHABLE\"}\n");
     agent_say(&answer); /* too late */
     client_ask("{" ASK ",\"agent\":\"nobody\"}\n");
     ASSERT(strstr(client_hear(), "agent nobody has the log, but is not connected"));
