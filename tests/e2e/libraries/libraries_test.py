@@ -160,15 +160,21 @@ class Libraries(driver.Case):
 def install():
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(SITE), "-r",
            str(WANTED)]
-    if subprocess.run(pip, timeout=600, check=False).returncode == 0:
+    if subprocess.run(pip, timeout=1200, check=False).returncode == 0:
         (SITE / "done").touch()
 
 
-if __name__ == "__main__":
+def prepare():
+    """Puts the libraries in sys.path, or skips the tests."""
     if "--install" in sys.argv and not (SITE / "done").exists():
         install()
     if not (SITE / "done").exists():
-        print("SKIPPED: hydra-core, click and others are not installed: %s --install" % __file__, file=sys.stderr)
+        print("SKIPPED: hydra-core, click and others are not installed: %s --install" % sys.argv[0], file=sys.stderr)
         sys.exit(77)
+    sys.path.append(str(SITE))
     sys.argv = [a for a in sys.argv if a != "--install"]
+
+
+if __name__ == "__main__":
+    prepare()
     driver.main()
