@@ -17,6 +17,7 @@ OWNERS = {
     "cjson/*": ["base/json.c"],
     "yaml.h": ["base/yaml/yaml_events.c"],
     "gsl/*": ["base/number/dist.c", "strategies/*"],
+    "nlopt.h": ["strategies/model/minimum.c"],
     "sqlite3.h": ["orchestrator/store/*"],
     "zstd.h": ["orchestrator/store/chunk.c"],
     "pcre2.h": ["base/regex.c"],

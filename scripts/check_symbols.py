@@ -22,7 +22,7 @@ ALLOWED = set(
     snprintf vsnprintf strtod strtol strtoll strtoul strtoull qsort bsearch
     tolower toupper isalnum isalpha isdigit isspace isxdigit isprint isupper islower
     exp exp2 expm1 log log2 log10 log1p pow sqrt cbrt fabs floor ceil round trunc rint nearbyint lrint
-    llrint lround llround fmod ldexp frexp modf fmax fmin erf erfc sin cos tan atan atan2 tanh sinh
+    llrint lround llround fmod ldexp frexp modf fmax fmin erf erfc sin cos sincos tan atan atan2 tanh sinh
     cosh lgamma tgamma nextafter nan hypot copysign
     __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc __errno_location
     __stack_chk_fail _GLOBAL_OFFSET_TABLE_""".split()
@@ -30,7 +30,7 @@ ALLOWED = set(
 # glibc's checked forms of the above: __snprintf_chk, __memcpy_chk …
 CHECKED = re.compile(r"__(\w+)_chk")
 # Libraries that work on memory alone; what in them does not is named behind.
-LIBRARIES = re.compile(r"(cJSON_|yaml_|gsl_|pcre2_)\w+")
+LIBRARIES = re.compile(r"(cJSON_|yaml_|gsl_|nlopt_|pcre2_)\w+")
 NOT_IN_LIBRARIES = re.compile(r"\w*(_file|_fprintf|_fscanf|_fread|_fwrite|env_setup)$")
 # The two ways out, a broken invariant and no memory: they print and abort.
 LAST_WORDS = {"fprintf", "vfprintf", "fputs", "fputc", "fwrite", "fflush", "stderr"}

@@ -138,18 +138,27 @@ void sampler_done(struct sampler *s)
     mem_free(s->values);
 }
 
-/* Normal laws have no value at 0, and quantiles are taken within the open interval. */
-static double open_unit(double u)
+/* Normal distributions have no value at 0. */
+static double open_unit(const struct parameter *p, double u)
 {
-    return fmax(u, 0x1p-54);
+    bool normal = p->kind == SPACE_NORMAL || p->kind == SPACE_LOG_NORMAL ||
+                  p->kind == SPACE_Q_NORMAL || p->kind == SPACE_Q_LOG_NORMAL;
+    return normal ? fmax(u, 0x1p-54) : u;
+}
+
+static void take_quantiles(struct sampler *s, const double *point)
+{
+    for (size_t i = 0; i < s->spec->space.n; i++)
+        s->quantiles[i] = s->dimension[i] == SIZE_MAX
+                              ? 0.5
+                              : open_unit(&s->spec->space.parameters[i], point[s->dimension[i]]);
 }
 
 static bool next_quantiles(struct sampler *s, sampler_next_fn next, void *source)
 {
     if (!next(source, s->point))
         return false;
-    for (size_t i = 0; i < s->spec->space.n; i++)
-        s->quantiles[i] = s->dimension[i] == SIZE_MAX ? 0.5 : open_unit(s->point[s->dimension[i]]);
+    take_quantiles(s, s->point);
     return true;
 }
 
@@ -319,6 +328,36 @@ int sampler_draw(struct sampler *s, sampler_next_fn next, void *source, uint64_t
     if (rc == 0)
         *ret = urn_params(&s->urn, a);
     return rc;
+}
+
+bool sampler_allows(struct sampler *s, const double *point, double *ret)
+{
+    memcpy(ret, point, s->dims * sizeof *ret);
+    if (!s->spec->space.conditional)
+        return true;
+    take_quantiles(s, point);
+    arena_clear(&s->scratch);
+    if (!settle_values(s, &s->scratch))
+        return false;
+    for (size_t i = 0; i < s->spec->space.n; i++)
+        if (s->dimension[i] != SIZE_MAX && !s->values[i])
+            ret[s->dimension[i]] = NAN;
+    return true;
+}
+
+bool sampler_take(struct sampler *s, const double *point, struct arena *a, struct value **ret)
+{
+    take_quantiles(s, point);
+    if (s->counted) {
+        if (!urn_pick(&s->urn, s->quantiles) || !urn_draw(&s->urn))
+            return false;
+        *ret = urn_params(&s->urn, a);
+        return true;
+    }
+    if (!settle_in(s, a))
+        return false;
+    *ret = space_nest(a, &s->spec->space, s->values);
+    return !s->unique || seen_add(&s->seen, value_hash(*ret));
 }
 
 void sampler_note(struct sampler *s, const struct value *params)

@@ -47,6 +47,12 @@ void sampler_hurry(struct sampler *s);
 int sampler_draw(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
                  struct arena *a, struct value **ret, struct sampler_passed *ret_passed,
                  struct err *err);
+/* Whether the conditions allow the point; ret: its coordinates (dims), NaN where a parameter does not
+ * exist. */
+bool sampler_allows(struct sampler *s, const double *point, double *ret);
+/* Takes that point as the draw; false where it is refused, or was drawn before and is not to be
+ * repeated. */
+bool sampler_take(struct sampler *s, const double *point, struct arena *a, struct value **ret);
 void sampler_note(struct sampler *s, const struct value *params); /* proposed before */
 /* Adds to an explanation what the sampler knows: the size of the space, draws passed over. */
 void sampler_explain(const struct sampler *s, struct arena *a, struct value *why,

@@ -21,6 +21,8 @@ static const struct strategy_type *type_of(enum spec_method method)
         return &strategy_random;
     case SPEC_SOBOL:
         return &strategy_sobol;
+    case SPEC_BAYES:
+        return &strategy_bayes;
     default:
         return NULL;
     }

@@ -29,4 +29,4 @@ struct strategy_type {
     void (*hurry)(void *state); /* NULL where it never takes long */
 };
 
-extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol;
+extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol, strategy_bayes;

@@ -62,16 +62,21 @@ static double place_of_int(const struct parameter *p, const struct value *v)
     return ((double)(((uint64_t)v->i - (uint64_t)p->int_min) / step) + 0.5) / (double)n;
 }
 
+/* The middle of the quantiles that give a level of a q_* kind. */
+static double place_of_level(const struct parameter *p, double level)
+{
+    return (space_cdf(p, space_level_number(p, level - 0.5)) +
+            space_cdf(p, space_level_number(p, level + 0.5))) /
+           2;
+}
+
 static double place_of_number(const struct parameter *p, const struct value *v)
 {
     if (!value_is_number(v))
         return NAN;
     if (!space_is_quantised(p))
         return space_cdf(p, value_number(v));
-    double level = space_level_near(p, value_number(v));
-    return (space_cdf(p, space_level_number(p, level - 0.5)) +
-            space_cdf(p, space_level_number(p, level + 0.5))) /
-           2;
+    return place_of_level(p, space_level_near(p, value_number(v)));
 }
 
 static double place_of(const struct coordinate *c, const struct value *v)
@@ -88,4 +93,90 @@ void coordinates_of(const struct coordinates *c, const struct value *params, dou
 {
     for (size_t i = 0; i < c->n; i++)
         ret[i] = place_of(&c->items[i], space_lookup(params, c->items[i].p));
+}
+
+bool coordinate_is_category(const struct coordinate *c)
+{
+    return is_categorical(c->p);
+}
+
+uint64_t coordinate_levels(const struct coordinate *c)
+{
+    int64_t first;
+    uint64_t n;
+    if (is_categorical(c->p))
+        return c->axis.n;
+    if (c->p->kind != SPACE_INT_UNIFORM && !space_is_quantised(c->p))
+        return 0;
+    return space_levels(c->p, &first, &n) ? n : UINT64_MAX;
+}
+
+bool coordinate_is_ordered(const struct coordinate *c)
+{
+    if (!is_categorical(c->p) || c->axis.n < 3)
+        return false;
+    int direction = 0;
+    for (size_t i = 0; i < c->axis.n; i++) {
+        if (!value_is_number(c->axis.values[i]))
+            return false;
+        if (i == 0)
+            continue;
+        double by = value_number(c->axis.values[i]) - value_number(c->axis.values[i - 1]);
+        int sign = (by > 0) - (by < 0);
+        if (sign == 0 || (direction != 0 && sign != direction))
+            return false;
+        direction = sign;
+    }
+    return true;
+}
+
+double coordinate_place(const struct coordinate *c, uint64_t digit)
+{
+    int64_t first;
+    uint64_t n;
+    if (is_categorical(c->p))
+        return c->places[digit];
+    if (!space_levels(c->p, &first, &n))
+        return NAN;
+    if (c->p->kind == SPACE_INT_UNIFORM)
+        return ((double)digit + 0.5) / (double)n;
+    return place_of_level(c->p, (double)first + (double)digit);
+}
+
+/* Within the quantiles that have a value: normal distributions have none at 0 and 1. */
+static double inside_unit(const struct parameter *p, double u)
+{
+    double inside = fmin(fmax(u, 0x1p-54), 1 - 0x1p-53);
+    bool ends =
+        is_categorical(p) || p->kind == SPACE_INT_UNIFORM || !isfinite(space_quantile(p, u));
+    return ends || (u > 0 && u < 1) ? inside : fmin(fmax(u, 0), 1);
+}
+
+double coordinate_snap(const struct coordinate *c, double u)
+{
+    u = inside_unit(c->p, u);
+    if (is_categorical(c->p))
+        return c->places[axis_digit(&c->axis, u)];
+    if (c->p->kind == SPACE_INT_UNIFORM) {
+        double n = (double)space_parameter_points(c->p);
+        return (fmin(floor(u * n), n - 1) + 0.5) / n;
+    }
+    if (!space_is_quantised(c->p))
+        return u;
+    return place_of_level(c->p, space_level_near(c->p, space_quantile(c->p, u)));
+}
+
+double coordinate_neighbour(const struct coordinate *c, double u, int by)
+{
+    u = inside_unit(c->p, u);
+    double to = u;
+    if (is_categorical(c->p)) {
+        int64_t digit = (int64_t)axis_digit(&c->axis, u) + by;
+        return digit >= 0 && digit < (int64_t)c->axis.n ? c->places[digit] : u;
+    }
+    if (c->p->kind == SPACE_INT_UNIFORM)
+        to = u + by / (double)space_parameter_points(c->p);
+    else if (space_is_quantised(c->p))
+        to = place_of_level(c->p, space_level_near(c->p, space_quantile(c->p, u)) + by);
+    return to > 0 && to < 1 ? to : u;
 }

@@ -22,3 +22,15 @@ void coordinates_done(struct coordinates *c);
 /* Writes n coordinates of nested params; NaN where a parameter does not exist, or has a value that
  * it cannot take. */
 void coordinates_of(const struct coordinates *c, const struct value *params, double *ret);
+/* How many values it has: 0 where it is continuous, UINT64_MAX where they have no end. */
+uint64_t coordinate_levels(const struct coordinate *c);
+/* Whether its values are a list of numbers in ascending or descending order: they can be compared,
+ * not only told apart. */
+bool coordinate_is_ordered(const struct coordinate *c);
+bool coordinate_is_category(const struct coordinate *c); /* a list, ordered or not */
+/* The place of its digit-th value, of a finite number of them. */
+double coordinate_place(const struct coordinate *c, uint64_t digit);
+/* The place of the value at quantile u, where its own place is; u itself where it is continuous. */
+double coordinate_snap(const struct coordinate *c, double u);
+/* The place of the value `by` values away from the one at u; u where there is none. */
+double coordinate_neighbour(const struct coordinate *c, double u, int by);

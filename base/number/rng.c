@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/number/rng.h"
 
+#include <math.h>
+
 #include "base/check.h"
 
 /* The round constants of Philox4x32 (Salmon et al., table 2), and Weyl steps of the key: the golden
@@ -71,4 +73,10 @@ uint64_t rng_below(struct rng *r, uint64_t n)
         u = rng_u64(r);
     while (u < refuse);
     return u % n;
+}
+
+double rng_normal(struct rng *r)
+{
+    double u = 1 - rng_unit(r); /* above 0 */
+    return sqrt(-2 * log(u)) * cos(2 * M_PI * rng_unit(r));
 }

@@ -5,7 +5,15 @@
  * any machine. */
 #include <stdint.h>
 
-enum rng_purpose { RNG_SAMPLE, RNG_ORDER, RNG_SCRAMBLE, RNG_SIM, RNG_TEST, RNG_BACKOFF };
+enum rng_purpose {
+    RNG_SAMPLE,
+    RNG_ORDER,
+    RNG_SCRAMBLE,
+    RNG_SIM,
+    RNG_TEST,
+    RNG_BACKOFF,
+    RNG_SEARCH
+};
 
 struct rng {
     uint32_t key[2];
@@ -19,3 +27,4 @@ uint32_t rng_u32(struct rng *r);
 uint64_t rng_u64(struct rng *r);
 double rng_unit(struct rng *r);                /* uniform in [0, 1), 53 bits */
 uint64_t rng_below(struct rng *r, uint64_t n); /* uniform in [0, n), n > 0, without bias */
+double rng_normal(struct rng *r);              /* standard normal (Box and Muller, 1958) */

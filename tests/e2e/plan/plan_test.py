@@ -177,13 +177,13 @@ class Plan(driver.Case):
         self.assertIn("refused", self.besom("plan", "sweep.yaml"))
 
     def test_a_method_that_is_not_obeyed_yet(self):
-        self.write(SPEC.replace("method: random", "method: bayes\nmetric: {name: loss}"))
+        self.write(SPEC.replace("method: random", "method: tpe\nmetric: {name: loss}"))
         plan = self.plan()
         self.assertTrue(plan["sampled_at_random"])
         self.assertEqual(len(plan["samples"]), 3)
-        self.assertIn("bayes", plan["refused"][0])
+        self.assertIn("tpe", plan["refused"][0])
         out = self.besom("plan", "sweep.yaml")
-        self.assertIn("drawn at random (bayes depends on results)", out)
+        self.assertIn("drawn at random (tpe depends on results)", out)
 
     def test_conditions(self):
         self.write("method: grid\nprogram: train.py\nparameters:\n  opt: {values: [sgd, adam]}\n"

@@ -15,7 +15,6 @@ import driver  # noqa: E402
 CONFIGS = driver.ROOT / "configs"
 # What `besom run` refuses of configs/, by the keys that it names.
 REFUSED = {
-    "bayes.yaml": ["method"],
     "budget.yaml": ["budget.wall", "budget.gpu_hours", "budget.until"],
     "early-hyperband.yaml": ["early_terminate"],
     "early-median.yaml": ["early_terminate"],

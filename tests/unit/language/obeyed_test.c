@@ -57,6 +57,7 @@ TEST(what_is_obeyed_is_let_through)
 {
     static const char *const specs[] = {
         SPACE "method: grid\n",
+        SPACE "method: bayes\nmetric: {name: loss}\n",
         SPACE "method: sobol\nmetric: {name: loss, impute: best}\nrun_cap: 3\n",
         SPACE "method: random\nbudget: {trials: 3}\nresources: {cpus: 2, gpus: 0, time: 1h}\n",
         SPACE "method: random\nearly_terminate: hyperband\n", /* which stops nothing */
@@ -76,7 +77,6 @@ TEST(what_is_not_is_refused_at_its_place_and_once)
         int line, column;
         bool ask;
     } cases[] = {
-        {"method: bayes\n", "method", 4, 9, true},
         {"method: tpe\n", "method", 4, 9, true},
         {"method: cmaes\n", "method", 4, 9, true},
         {"method: custom\n", "method", 4, 9, true},

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* How much a point is worth trying, by one or more models of the losses, which are minimised: the
+ * logarithm of the mean expected improvement, or the mean lower confidence bound, negated. */
+#include <stdbool.h>
+
+#include "strategies/model/gp.h"
+
+enum { ACQUISITION_MODELS_MAX = 3 };
+
+struct acquisition {
+    const struct gp *models;
+    size_t n;
+    double best[ACQUISITION_MODELS_MAX]; /* what is to be improved on, by each model */
+    bool bound;                          /* the confidence bound, not the improvement */
+    double beta;                         /* deviations of the bound */
+};
+
+/* Of m points z (m x d). */
+void acquisition_values(const struct acquisition *a, const double *z, size_t m, double *ret);
+/* Of one point, with its derivatives. */
+double acquisition_slope(const struct acquisition *a, const double *z, double *ret);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The history of a sweep as a model learns from it: settled points, losses to be minimised, and
+ * points whose results are still to come. */
+#include "language/spec.h"
+#include "sweep/history.h"
+
+struct results {
+    size_t d, n, failed, pending;
+    double *x;        /* n x d */
+    double *losses;   /* n, finite */
+    uint64_t *trials; /* n: their numbers */
+    double *waiting;  /* pending x d */
+};
+
+/* kinds: d of enum feature_kind; trials whose values are not of this space are left out. What a trial
+ * without a usable result counts as is metric.impute and metric.impute_while_running. */
+void results_init(struct results *r, const struct history *h, const struct spec *spec,
+                  const unsigned char *kinds);
+void results_done(struct results *r);
+/* The places of at most `most` results that a model can be made from where all are too many: half of
+ * them the best, a quarter the latest, the others evenly from the rest. ret: room for `most`.
+ * Returns how many. order: all places, the best first. */
+size_t results_choose(const struct results *r, const size_t *order, size_t most, size_t *ret);

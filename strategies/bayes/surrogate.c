@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "strategies/bayes/surrogate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "strategies/model/gp_fit.h"
+
+/* Evaluations of the likelihood in a fit, and the most results that a fit and a model see. */
+enum { FIT_CALLS = 60, FIT_POINTS = 128, MODEL_POINTS = 512 };
+/* Noise above this part of the amplitude: single results are not taken at their word. */
+#define NOISY 0.01
+#define BETA 1.8 /* deviations of the confidence bound */
+#define BOWL 0.3
+
+/* Beliefs about the logarithm of a length in one dimension take turns: a cheap stand-in for
+ * averaging over the posterior of lengths (docs/search.md). */
+static const double lengths[ACQUISITION_MODELS_MAX] = {-1.2, -0.7, 0};
+
+void surrogate_init(struct surrogate *s, size_t d, const unsigned char *kinds)
+{
+    *s = (struct surrogate){.d = d};
+    for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++)
+        gp_init(&s->models[k], d, kinds);
+}
+
+void surrogate_done(struct surrogate *s)
+{
+    for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++)
+        gp_done(&s->models[k]);
+    mem_free(s->y);
+    mem_free(s->order);
+    *s = (struct surrogate){0};
+}
+
+struct keyed {
+    double key;
+    size_t place;
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Sorts by keys, lowest first, the earlier of equals first. */
+static void sort_order(struct surrogate *s, const double *keys, size_t n)
+{
+    struct keyed *items = mem_alloc(n * sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct keyed){keys[i], i};
+    qsort(items, n, sizeof *items, compare_keyed);
+    for (size_t i = 0; i < n; i++)
+        s->order[i] = items[i].place;
+    mem_free(items);
+}
+
+struct sample {
+    size_t n;
+    double *x, *y;
+};
+
+static void sample_init(struct sample *sample, const struct surrogate *s, const struct results *r,
+                        size_t most)
+{
+    size_t *places = mem_alloc(most * sizeof *places);
+    sample->n = results_choose(r, s->order, most, places);
+    sample->x = mem_alloc(sample->n * (r->d + 1) * sizeof *sample->x);
+    sample->y = sample->x + sample->n * r->d;
+    for (size_t i = 0; i < sample->n; i++) {
+        memcpy(sample->x + i * r->d, r->x + places[i] * r->d, r->d * sizeof *r->x);
+        sample->y[i] = s->y[places[i]];
+    }
+    mem_free(places);
+}
+
+static void sample_done(struct sample *sample)
+{
+    mem_free(sample->x);
+}
+
+static void learn_model(struct surrogate *s, size_t which, const struct results *r,
+                        const struct sample *fit, const struct sample *model)
+{
+    struct gp *g = &s->models[which];
+    g->belief = (struct gp_belief){
+        .length = lengths[(r->n + which) % ACQUISITION_MODELS_MAX] + 0.5 * log((double)r->d),
+        .length_sd = 0.7,
+        .amplitude_sd = 0.5,
+        .noise = -4,
+        .noise_sd = 1,
+        .bowl = r->n / 2 % 2 ? 0 : BOWL,
+    };
+    gp_fit(g, fit->x, fit->y, fit->n, FIT_CALLS);
+    gp_condition(g, model->x, model->y, model->n);
+}
+
+/* Without noise the best result is to be improved on; with noise the best prediction at a result. */
+static void settle_best(struct surrogate *s, const struct results *r)
+{
+    struct acquisition *a = &s->acquisition;
+    if (!s->noisy) {
+        a->best[0] = s->y[s->order[0]];
+        return;
+    }
+    double *means = mem_alloc(3 * r->n * sizeof *means), *sds = means + r->n, *keys = sds + r->n;
+    for (size_t k = 0; k < a->n; k++) {
+        gp_predict(&s->models[k], r->x, r->n, means, sds);
+        a->best[k] = INFINITY;
+        for (size_t i = 0; i < r->n; i++) {
+            a->best[k] = fmin(a->best[k], means[i]);
+            keys[i] += means[i];
+        }
+    }
+    sort_order(s, keys, r->n);
+    mem_free(means);
+}
+
+void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogate_choice choice)
+{
+    struct acquisition *a = &s->acquisition;
+    struct sample fit, model;
+    s->n = r->n;
+    s->y = mem_resize(s->y, r->n * sizeof *s->y);
+    s->order = mem_resize(s->order, r->n * sizeof *s->order);
+    warp_losses(&s->warp, r->losses, r->n, s->y);
+    sort_order(s, s->y, r->n);
+    sample_init(&fit, s, r, FIT_POINTS);
+    sample_init(&model, s, r, MODEL_POINTS);
+    *a = (struct acquisition){.models = s->models, .n = 1, .beta = BETA};
+    a->bound = choice == SURROGATE_BY_TURNS ? r->n % 2 == 1 : choice == SURROGATE_BOUND;
+    learn_model(s, 0, r, &fit, &model);
+    s->noisy = s->models[0].noise / s->models[0].amplitude > NOISY;
+    for (; s->noisy && a->n < ACQUISITION_MODELS_MAX; a->n++)
+        learn_model(s, a->n, r, &fit, &model);
+    settle_best(s, r);
+    for (size_t i = 0; i < r->pending; i++)
+        for (size_t k = 0; k < a->n; k++)
+            gp_expect(&s->models[k], r->waiting + i * r->d);
+    sample_done(&fit);
+    sample_done(&model);
+}
+
+double surrogate_length(const struct surrogate *s, size_t j)
+{
+    double sum = 0;
+    for (size_t k = 0; k < s->acquisition.n; k++)
+        sum += s->models[k].theta[j];
+    return exp(sum / (double)s->acquisition.n);
+}
+
+void surrogate_predict(const struct surrogate *s, const double *x, double *ret_mean, double *ret_sd)
+{
+    double n = (double)s->acquisition.n, sum = 0, squares = 0;
+    for (size_t k = 0; k < s->acquisition.n; k++) {
+        double mean, sd;
+        gp_predict(&s->models[k], x, 1, &mean, &sd);
+        sum += mean / n;
+        squares += (mean * mean + sd * sd) / n;
+    }
+    *ret_mean = sum;
+    *ret_sd = sqrt(fmax(squares - sum * sum, 0));
+}

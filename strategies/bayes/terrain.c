@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "strategies/bayes/terrain.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+
+enum { LISTED_LEVELS_MAX = 12 };
+
+static unsigned char kind_of(const struct coordinate *c)
+{
+    if (coordinate_is_category(c) && !coordinate_is_ordered(c))
+        return FEATURE_CATEGORY;
+    return c->p->when_n > 0 ? FEATURE_ARC : FEATURE_NUMBER;
+}
+
+static unsigned char move_of(const struct coordinate *c, uint64_t levels)
+{
+    if (levels == 0)
+        return TERRAIN_SMOOTH;
+    return coordinate_is_category(c) || levels <= LISTED_LEVELS_MAX ? TERRAIN_LISTED : TERRAIN_WIDE;
+}
+
+void terrain_init(struct terrain *t, const struct space *space, struct sampler *sampler)
+{
+    *t = (struct terrain){.sampler = sampler};
+    coordinates_init(&t->coordinates, space);
+    t->d = t->coordinates.n;
+    t->kinds = mem_alloc(t->d);
+    t->moves = mem_alloc(t->d);
+    t->levels = mem_alloc(t->d * sizeof *t->levels);
+    for (size_t j = 0; j < t->d; j++) {
+        const struct coordinate *c = &t->coordinates.items[j];
+        t->levels[j] = coordinate_levels(c);
+        t->kinds[j] = kind_of(c);
+        t->moves[j] = move_of(c, t->levels[j]);
+        t->any_smooth |= t->moves[j] == TERRAIN_SMOOTH;
+        t->any_wide |= t->moves[j] == TERRAIN_WIDE;
+        t->any_listed |= t->moves[j] == TERRAIN_LISTED;
+    }
+}
+
+void terrain_done(struct terrain *t)
+{
+    coordinates_done(&t->coordinates);
+    mem_free(t->kinds);
+    mem_free(t->moves);
+    mem_free(t->levels);
+}
+
+bool terrain_settle(const struct terrain *t, double *raw, double *ret)
+{
+    for (size_t j = 0; j < t->d; j++)
+        raw[j] = coordinate_snap(&t->coordinates.items[j], raw[j]);
+    return sampler_allows(t->sampler, raw, ret);
+}
+
+double terrain_difference(const struct terrain *t, size_t j, double x, double y)
+{
+    if (isnan(x) || isnan(y))
+        return isnan(x) && isnan(y) ? 0 : 1;
+    return t->kinds[j] == FEATURE_CATEGORY ? fabs(x - y) > 1e-9 : fabs(x - y);
+}
+
+double terrain_distance(const struct terrain *t, const double *x, const double *y)
+{
+    double largest = 0;
+    for (size_t j = 0; j < t->d; j++)
+        largest = fmax(largest, terrain_difference(t, j, x[j], y[j]));
+    return largest;
+}

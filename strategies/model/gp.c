@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "strategies/model/gp.h"
+
+#include <gsl/gsl_blas.h>
+#include <gsl/gsl_linalg.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "strategies/model/matern.h"
+
+#define VARIANCE_MIN 1e-10
+
+void gp_init(struct gp *g, size_t d, const unsigned char *kinds)
+{
+    *g = (struct gp){.d = d};
+    g->theta = mem_alloc((d + 2) * sizeof *g->theta);
+    g->weights = mem_alloc(d * sizeof *g->weights);
+    features_init(&g->features, d, kinds);
+}
+
+void gp_done(struct gp *g)
+{
+    features_done(&g->features);
+    mem_free(g->theta);
+    mem_free(g->weights);
+    mem_free(g->chol);
+    mem_free(g->alpha);
+    *g = (struct gp){0};
+}
+
+void gp_set_theta(struct gp *g, const double *theta)
+{
+    memcpy(g->theta, theta, (g->d + 2) * sizeof *theta);
+    for (size_t j = 0; j < g->d; j++)
+        g->weights[j] = exp(-2 * g->theta[j]);
+    g->amplitude = exp(g->theta[g->d]);
+    g->noise = exp(g->theta[g->d + 1]) + GP_JITTER;
+}
+
+double gp_bowl(const struct gp *g, const double *x)
+{
+    double sum = 0;
+    for (size_t j = 0; j < g->d; j++)
+        if (g->features.kinds[j] == FEATURE_NUMBER)
+            sum += (2 * x[j] - 1) * (2 * x[j] - 1) - 1.0 / 3;
+    return g->belief.bowl * sum;
+}
+
+static void square_distances(const struct gp *g, const double *z, size_t n, double *ret)
+{
+    memset(ret, 0, n * sizeof *ret);
+    for (size_t j = 0; j < g->d; j++)
+        features_distances(&g->features, j, z[j], g->weights[j], n, ret);
+}
+
+/* The covariances of the function at z and at the first n points. */
+static void write_covariances(const struct gp *g, const double *z, size_t n, double *ret)
+{
+    square_distances(g, z, n, ret);
+    matern_values(ret, n);
+    for (size_t a = 0; a < n; a++)
+        ret[a] *= g->amplitude;
+}
+
+static void make_room(struct gp *g, size_t n)
+{
+    if (n <= g->cap)
+        return;
+    size_t cap = n + n / 2 + 16, rows = g->n + g->pending;
+    double *chol = mem_alloc(cap * cap * sizeof *chol);
+    for (size_t a = 0; a < rows; a++)
+        memcpy(chol + a * cap, g->chol + a * g->cap, rows * sizeof *chol);
+    mem_free(g->chol);
+    g->chol = chol;
+    g->alpha = mem_resize(g->alpha, cap * sizeof *g->alpha);
+    g->cap = cap;
+}
+
+static gsl_matrix_view factor_view(const struct gp *g, size_t n)
+{
+    return gsl_matrix_view_array_with_tda(g->chol, n, n, g->cap);
+}
+
+/* Rounding can make the covariance of nearly equal points indefinite: a little noise prevents it. */
+static void factor_points(struct gp *g, const double *x)
+{
+    for (double jitter = 0; jitter <= 1; jitter = jitter > 0 ? 10 * jitter : GP_JITTER) {
+        for (size_t a = 0; a < g->n; a++) {
+            double *row = g->chol + a * g->cap;
+            write_covariances(g, x + a * g->d, a, row);
+            row[a] = g->amplitude + g->noise + jitter;
+        }
+        gsl_matrix_view k = factor_view(g, g->n);
+        if (gsl_linalg_cholesky_decomp1(&k.matrix) == 0)
+            return;
+    }
+}
+
+void gp_condition(struct gp *g, const double *x, const double *y, size_t n)
+{
+    g->n = g->pending = 0;
+    features_clear(&g->features);
+    make_room(g, n);
+    features_add(&g->features, x, n);
+    g->n = n;
+    factor_points(g, x);
+    gsl_matrix_view l = factor_view(g, n);
+    double *ones = mem_alloc(n * sizeof *ones), sum = 0, weighted = 0;
+    for (size_t a = 0; a < n; a++) {
+        ones[a] = 1;
+        g->alpha[a] = y[a] - gp_bowl(g, x + a * g->d);
+    }
+    gsl_vector_view one = gsl_vector_view_array(ones, n), own = gsl_vector_view_array(g->alpha, n);
+    gsl_linalg_cholesky_svx(&l.matrix, &one.vector);
+    gsl_linalg_cholesky_svx(&l.matrix, &own.vector);
+    for (size_t a = 0; a < n; a++) {
+        sum += ones[a];
+        weighted += g->alpha[a];
+    }
+    g->mean = weighted / sum;
+    for (size_t a = 0; a < n; a++)
+        g->alpha[a] -= g->mean * ones[a];
+    mem_free(ones);
+}
+
+void gp_expect(struct gp *g, const double *x)
+{
+    size_t n = g->n + g->pending;
+    make_room(g, n + 1);
+    double *row = g->chol + n * g->cap;
+    write_covariances(g, x, n, row);
+    gsl_matrix_view l = factor_view(g, n);
+    gsl_vector_view v = gsl_vector_view_array(row, n);
+    gsl_blas_dtrsv(CblasLower, CblasNoTrans, CblasNonUnit, &l.matrix, &v.vector);
+    double left = g->amplitude + g->noise;
+    for (size_t b = 0; b < n; b++)
+        left -= row[b] * row[b];
+    row[n] = sqrt(fmax(left, GP_JITTER));
+    features_add(&g->features, x, 1);
+    g->pending++;
+}
+
+void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean, double *ret_sd)
+{
+    size_t n = g->n + g->pending;
+    gsl_matrix *k = gsl_matrix_alloc(m, n);
+    for (size_t i = 0; i < m; i++) {
+        double *row = gsl_matrix_ptr(k, i, 0);
+        write_covariances(g, z + i * g->d, n, row);
+        ret_mean[i] = g->mean + gp_bowl(g, z + i * g->d);
+        for (size_t a = 0; a < g->n; a++)
+            ret_mean[i] += row[a] * g->alpha[a];
+    }
+    gsl_matrix_view l = factor_view(g, n);
+    gsl_blas_dtrsm(CblasRight, CblasLower, CblasTrans, CblasNonUnit, 1, &l.matrix, k);
+    for (size_t i = 0; i < m; i++) {
+        const double *row = gsl_matrix_const_ptr(k, i, 0);
+        double left = g->amplitude;
+        for (size_t a = 0; a < n; a++)
+            left -= row[a] * row[a];
+        ret_sd[i] = sqrt(fmax(left, VARIANCE_MIN));
+    }
+    gsl_matrix_free(k);
+}
+
+/* Rasmussen and Williams, eq. 2.25 and 2.26, by z. */
+void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret_sd,
+              double *ret_by_mean, double *ret_by_sd)
+{
+    size_t n = g->n + g->pending;
+    double *v = mem_alloc(3 * n * sizeof *v), *slopes = v + n, *of_mean = v + 2 * n;
+    double mean = g->mean + gp_bowl(g, z), left = g->amplitude;
+    square_distances(g, z, n, v);
+    matern_slopes(v, n, slopes);
+    for (size_t a = 0; a < n; a++) {
+        double alpha = a < g->n ? g->alpha[a] : 0;
+        v[a] *= g->amplitude;
+        slopes[a] *= g->amplitude;
+        mean += v[a] * alpha;
+        of_mean[a] = slopes[a] * alpha;
+    }
+    gsl_matrix_view l = factor_view(g, n);
+    gsl_vector_view vector = gsl_vector_view_array(v, n);
+    gsl_blas_dtrsv(CblasLower, CblasNoTrans, CblasNonUnit, &l.matrix, &vector.vector);
+    for (size_t a = 0; a < n; a++)
+        left -= v[a] * v[a];
+    double sd = sqrt(fmax(left, VARIANCE_MIN));
+    gsl_blas_dtrsv(CblasLower, CblasTrans, CblasNonUnit, &l.matrix, &vector.vector);
+    for (size_t a = 0; a < n; a++)
+        slopes[a] *= -v[a] / sd;
+    for (size_t j = 0; j < g->d; j++) {
+        double bowl =
+            g->features.kinds[j] == FEATURE_NUMBER ? 4 * g->belief.bowl * (2 * z[j] - 1) : 0;
+        ret_by_mean[j] =
+            bowl + g->weights[j] * features_slope(&g->features, j, z[j], of_mean, g->n);
+        ret_by_sd[j] = g->weights[j] * features_slope(&g->features, j, z[j], slopes, n);
+    }
+    *ret_mean = mean;
+    *ret_sd = sd;
+    mem_free(v);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "strategies/model/gp_fit.h"
+
+#include <gsl/gsl_linalg.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "strategies/model/matern.h"
+#include "strategies/model/minimum.h"
+
+#define LENGTH_MIN 0.02
+#define LENGTH_MAX 50.0
+#define LENGTH_START 0.5 /* at most: from longer ones the search leaves too slowly */
+#define LOG_AMPLITUDE_MAX 4.0
+#define LOG_NOISE_MAX 1.0
+#define IMPOSSIBLE 1e10
+
+/* The pairs of points a > b are in one row after another: 1 0, 2 0, 2 1, … */
+struct gp_fit {
+    const struct gp *g;
+    size_t n, pairs;
+    const double *x;
+    struct features features;
+    double *kernel, *slope;   /* pairs */
+    double *y, *ones, *alpha; /* n */
+    gsl_matrix *k;            /* n x n */
+};
+
+/* The factor of the covariance, in k; false where it is not positive definite. */
+static bool fit_factor(struct gp_fit *f, const double *theta)
+{
+    size_t d = f->g->d;
+    double amplitude = exp(theta[d]), noise = exp(theta[d + 1]) + GP_JITTER;
+    memset(f->kernel, 0, f->pairs * sizeof *f->kernel);
+    for (size_t j = 0; j < d; j++) {
+        double weight = exp(-2 * theta[j]), *row = f->kernel;
+        for (size_t a = 1; a < f->n; row += a++)
+            features_distances(&f->features, j, f->x[a * d + j], weight, a, row);
+    }
+    matern_slopes(f->kernel, f->pairs, f->slope);
+    const double *kernel = f->kernel;
+    for (size_t a = 0; a < f->n; a++) {
+        double *row = gsl_matrix_ptr(f->k, a, 0);
+        for (size_t b = 0; b < a; b++)
+            row[b] = amplitude * *kernel++;
+        row[a] = amplitude + noise;
+    }
+    return gsl_linalg_cholesky_decomp1(f->k) == 0;
+}
+
+/* The data's part (Rasmussen and Williams, eq. 2.30; the mean by generalised least squares). k is
+ * the inverse of the covariance afterwards. */
+static double fit_data(struct gp_fit *f)
+{
+    double value = 0, sum = 0, weighted = 0;
+    for (size_t a = 0; a < f->n; a++)
+        value += log(gsl_matrix_get(f->k, a, a));
+    gsl_linalg_cholesky_invert(f->k);
+    for (size_t a = 0; a < f->n; a++) {
+        const double *row = gsl_matrix_const_ptr(f->k, a, 0);
+        double one = 0, own = 0;
+        for (size_t b = 0; b < f->n; b++) {
+            one += row[b];
+            own += row[b] * f->y[b];
+        }
+        f->ones[a] = one;
+        f->alpha[a] = own;
+        sum += one;
+        weighted += own;
+    }
+    double mean = weighted / sum;
+    for (size_t a = 0; a < f->n; a++) {
+        f->alpha[a] -= mean * f->ones[a];
+        value += 0.5 * (f->y[a] - mean) * f->alpha[a];
+    }
+    return value;
+}
+
+/* Rasmussen and Williams, eq. 5.9; the slopes become the weights of the squared differences. */
+static void fit_gradient(struct gp_fit *f, const double *theta, double *ret)
+{
+    size_t d = f->g->d;
+    double amplitude = exp(theta[d]), noise = exp(theta[d + 1]);
+    double trace = 0, scaled = 0, *slope = f->slope;
+    const double *kernel = f->kernel;
+    for (size_t a = 0; a < f->n; a++) {
+        const double *row = gsl_matrix_const_ptr(f->k, a, 0);
+        for (size_t b = 0; b < a; b++) {
+            double w = row[b] - f->alpha[a] * f->alpha[b];
+            scaled += w * *kernel++;
+            *slope++ *= w;
+        }
+        trace += row[a] - f->alpha[a] * f->alpha[a];
+    }
+    for (size_t j = 0; j < d; j++) {
+        double sum = 0;
+        const double *row = f->slope;
+        for (size_t a = 1; a < f->n; row += a++)
+            sum += features_sum(&f->features, j, f->x[a * d + j], row, a);
+        ret[j] = -2 * exp(-2 * theta[j]) * amplitude * sum;
+    }
+    ret[d] = amplitude * (scaled + 0.5 * trace);
+    ret[d + 1] = 0.5 * trace * noise;
+}
+
+static double add_prior(double x, double mean, double sd, double *gradient)
+{
+    double z = (x - mean) / sd;
+    *gradient += z / sd;
+    return 0.5 * z * z;
+}
+
+static double fit_value(void *of, const double *theta, double *gradient)
+{
+    struct gp_fit *f = of;
+    const struct gp_belief *belief = &f->g->belief;
+    size_t d = f->g->d;
+    if (!fit_factor(f, theta)) {
+        memset(gradient, 0, (d + 2) * sizeof *gradient);
+        return IMPOSSIBLE;
+    }
+    double value = fit_data(f);
+    fit_gradient(f, theta, gradient);
+    for (size_t j = 0; j < d; j++)
+        value += add_prior(theta[j], belief->length, belief->length_sd, &gradient[j]);
+    value += add_prior(theta[d], 0, belief->amplitude_sd, &gradient[d]);
+    return value + add_prior(theta[d + 1], belief->noise, belief->noise_sd, &gradient[d + 1]);
+}
+
+static void fit_init(struct gp_fit *f, const struct gp *g, const double *x, const double *y,
+                     size_t n)
+{
+    *f = (struct gp_fit){.g = g, .n = n, .pairs = n * (n - 1) / 2, .x = x};
+    features_init(&f->features, g->d, g->features.kinds);
+    features_add(&f->features, x, n);
+    f->kernel = mem_alloc((2 * f->pairs + 3 * n) * sizeof *f->kernel);
+    f->slope = f->kernel + f->pairs;
+    f->y = f->slope + f->pairs;
+    f->ones = f->y + n;
+    f->alpha = f->ones + n;
+    f->k = gsl_matrix_alloc(n, n);
+    for (size_t a = 0; a < n; a++)
+        f->y[a] = y[a] - gp_bowl(g, x + a * g->d);
+}
+
+static void fit_done(struct gp_fit *f)
+{
+    gsl_matrix_free(f->k);
+    features_done(&f->features);
+    mem_free(f->kernel);
+}
+
+void gp_fit(struct gp *g, const double *x, const double *y, size_t n, size_t calls)
+{
+    size_t d = g->d;
+    struct gp_fit f;
+    fit_init(&f, g, x, y, n);
+    double *theta = mem_alloc(3 * (d + 2) * sizeof *theta);
+    double *low = theta + d + 2, *high = low + d + 2;
+    for (size_t j = 0; j < d; j++) {
+        low[j] = log(LENGTH_MIN);
+        high[j] = log(LENGTH_MAX);
+        theta[j] = fmin(g->belief.length, log(LENGTH_START));
+    }
+    low[d] = -LOG_AMPLITUDE_MAX;
+    high[d] = LOG_AMPLITUDE_MAX;
+    theta[d] = 0;
+    low[d + 1] = log(GP_JITTER);
+    high[d + 1] = LOG_NOISE_MAX;
+    theta[d + 1] = g->belief.noise;
+    minimum_find(fit_value, &f, d + 2, low, high, calls, theta);
+    gp_set_theta(g, theta);
+    mem_free(theta);
+    fit_done(&f);
+}
+
+double gp_fit_density(const struct gp *g, const double *x, const double *y, size_t n,
+                      const double *theta, double *ret_gradient)
+{
+    struct gp_fit f;
+    fit_init(&f, g, x, y, n);
+    double value = fit_value(&f, theta, ret_gradient);
+    fit_done(&f);
+    return value;
+}

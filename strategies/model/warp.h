@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Losses as a Gaussian process can learn them: the bad tail is capped, and the rest is made as
+ * normal as a power transform can (Yeo and Johnson, Biometrika 87(4), 2000, eq. 2.1, with the lambda
+ * of the highest profile likelihood). Knows nothing of trials. */
+#include <stddef.h>
+
+struct warp {
+    double scale, median, cap; /* of the losses; cap is scaled and relative to the median */
+    double deviation;          /* of the capped losses; 0: all losses are equal */
+    double lambda;
+    double warped_mean, warped_deviation;
+};
+
+/* y: n >= 1 finite losses. ret: n numbers of mean 0 and deviation 1, in the order of the losses but
+ * for ties above the cap; all 0 where the losses are equal. */
+void warp_losses(struct warp *w, const double *y, size_t n, double *ret);
+/* The loss whose number is z; numbers beyond the transform's range give its end. */
+double warp_invert(const struct warp *w, double z);

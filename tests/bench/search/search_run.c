@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a method on the tasks by the lines of `besom ask`, in memory, and prints a line of JSON for
+ * each run: the loss of the incumbent after each result, in the form of ../shared/search-bench.
+ * search_run METHOD FROM TO [--trials N] [--folder DIR] [TASK|CLASS…] */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/number/rng.h"
+#include "language/spec_read.h"
+#include "strategies/ask.h"
+#include "tests/bench/search/task.h"
+
+enum { TASKS_MAX = 64 };
+
+struct options {
+    const char *method, *folder;
+    int from, to, trials;
+    char **only;
+    int only_n;
+};
+
+struct conversation {
+    struct ask *ask;
+    struct arena arena;
+    struct value *answer;
+};
+
+struct worker {
+    bool busy;
+    double until;
+    long trial, order;
+    struct value *params;
+    struct arena arena;
+};
+
+static double wall_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void fail(const char *what, const char *why)
+{
+    fprintf(stderr, "search_run: %s: %s\n", what, why);
+    exit(1);
+}
+
+static void hear(void *to, const char *line, size_t len)
+{
+    struct conversation *c = to;
+    struct err err = {0};
+    if (json_parse(&c->arena, line, len, &c->answer, &err) != 0)
+        fail("the answer", err.text);
+    if (value_get(c->answer, "error"))
+        fail("the answer", value_get_str(c->answer, "error", ""));
+}
+
+static void say(struct conversation *c, const char *line)
+{
+    arena_clear(&c->arena);
+    c->answer = NULL;
+    ask_line(c->ask, line, strlen(line), hear, c);
+}
+
+static bool ask_next(struct conversation *c, struct worker *w)
+{
+    say(c, "{\"op\":\"ask\"}");
+    if (!value_get(c->answer, "params"))
+        return false;
+    arena_clear(&w->arena);
+    w->params = value_copy(&w->arena, value_get(c->answer, "params"));
+    w->trial = (long)value_get_int(c->answer, "trial", -1);
+    return true;
+}
+
+static void tell_result(struct conversation *c, long trial, double loss)
+{
+    char line[128];
+    (void)snprintf(
+        line, sizeof line,
+        "{\"op\":\"tell\",\"trial\":%ld,\"state\":\"finished\",\"metrics\":{\"loss\":%.17g}}",
+        trial, loss);
+    say(c, line);
+}
+
+static struct worker *first_done(struct worker *workers, int n)
+{
+    struct worker *first = NULL;
+    for (int i = 0; i < n; i++)
+        if (workers[i].busy && (!first || workers[i].until < first->until))
+            first = &workers[i];
+    return first;
+}
+
+/* Workers take log-normal times, which are the same for each method, as is the noise. */
+static void run_trials(const struct task *t, int seed, int trials, struct conversation *c,
+                       double *ret, double *ret_ask)
+{
+    struct worker workers[64] = {0};
+    double now = 0, best = INFINITY, incumbent = NAN;
+    int asked = 0;
+    for (int i = 0; i < t->batch; i++)
+        arena_init(&workers[i].arena);
+    for (int done = 0; done < trials; done++) {
+        for (int i = 0; i < t->batch && asked < trials; i++) {
+            struct rng rng;
+            if (workers[i].busy)
+                continue;
+            double start = wall_seconds();
+            if (!ask_next(c, &workers[i]))
+                fail(t->name, "nothing more to ask for");
+            *ret_ask += (wall_seconds() - start) / trials;
+            rng_init(&rng, (uint64_t)seed, (uint64_t)asked, RNG_TEST);
+            workers[i].busy = true;
+            workers[i].until = now + exp(0.5 * rng_normal(&rng));
+            workers[i].order = asked++;
+        }
+        struct worker *w = first_done(workers, t->batch);
+        if (!w)
+            fail(t->name, "no worker is busy");
+        struct rng rng;
+        rng_init(&rng, (uint64_t)seed + 1000003, (uint64_t)w->order, RNG_TEST);
+        now = w->until;
+        w->busy = false;
+        double loss = t->f(t, w->params), seen = loss + t->noise * rng_normal(&rng);
+        tell_result(c, w->trial, seen);
+        if (seen < best) {
+            best = seen;
+            incumbent = loss;
+        }
+        ret[done] = incumbent;
+    }
+    for (int i = 0; i < t->batch; i++)
+        arena_done(&workers[i].arena);
+}
+
+static void run_task(const struct task *t, const struct options *o, int seed)
+{
+    struct buf text;
+    struct arena a;
+    struct diags diags;
+    struct err err = {0};
+    struct conversation c = {0};
+    double *losses = mem_alloc((size_t)o->trials * sizeof *losses), ask_s = 0;
+    buf_init(&text, SIZE_MAX);
+    arena_init(&a);
+    arena_init(&c.arena);
+    task_spec(t, o->method, &text);
+    diags_init(&diags, &a, t->name);
+    struct spec *spec = spec_read(buf_str(&text), text.len, &diags);
+    if (!spec)
+        fail(t->name, diags.n ? diags.items[0].message : "the spec is refused");
+    if (ask_new(spec, (uint64_t)seed, &c.ask, &err) != 0)
+        fail(t->name, err.text);
+    run_trials(t, seed, o->trials, &c, losses, &ask_s);
+    printf("{\"task\":\"%s\",\"class\":\"%s\",\"best\":%.9g,\"alg\":\"besom "
+           "%s\",\"seed\":%d,\"N\":%d,\"ask\":%.6f,\"traj\":[",
+           t->name, t->class, t->best, o->method, seed, o->trials, ask_s);
+    for (int i = 0; i < o->trials; i++)
+        printf("%s%.6g", i ? "," : "", losses[i]);
+    printf("]}\n");
+    (void)fflush(stdout);
+    ask_free(c.ask);
+    spec_free(spec);
+    arena_done(&c.arena);
+    arena_done(&a);
+    buf_done(&text);
+    mem_free(losses);
+}
+
+static bool is_wanted(const struct options *o, const struct task *t)
+{
+    for (int i = 0; i < o->only_n; i++)
+        if (strcmp(o->only[i], t->name) == 0 || strcmp(o->only[i], t->class) == 0)
+            return true;
+    return o->only_n == 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.folder = "../shared/search-bench", .trials = 50};
+    struct task tasks[TASKS_MAX];
+    size_t missing;
+    if (argc < 4)
+        fail("usage", "search_run METHOD FROM TO [--trials N] [--folder DIR] [TASK|CLASS…]");
+    o.method = argv[1];
+    o.from = (int)strtol(argv[2], NULL, 10);
+    o.to = (int)strtol(argv[3], NULL, 10);
+    int at = 4;
+    for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2)
+        if (strcmp(argv[at], "--trials") == 0)
+            o.trials = (int)strtol(argv[at + 1], NULL, 10);
+        else
+            o.folder = argv[at + 1];
+    o.only = argv + at;
+    o.only_n = argc - at;
+    size_t n = tasks_load(o.folder, tasks, TASKS_MAX, &missing);
+    if (missing > 0)
+        fprintf(stderr, "search_run: %zu tasks left out: their forests are not in %s\n", missing,
+                o.folder);
+    for (int seed = o.from; seed < o.to; seed++)
+        for (size_t i = 0; i < n; i++)
+            if (is_wanted(&o, &tasks[i]))
+                run_task(&tasks[i], &o, seed);
+    return 0;
+}

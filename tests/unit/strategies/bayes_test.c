@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "base/json.h"
+#include "base/number/rng.h"
+#include "language/spec_read.h"
+#include "strategies/strategy.h"
+#include "tests/test.h"
+
+struct sweep {
+    struct arena arena;
+    struct diags diags;
+    struct spec *spec;
+    struct strategy *strategy;
+};
+
+static struct strategy *new_strategy(const struct spec *spec)
+{
+    struct strategy *s;
+    struct err err = {0};
+    if (strategy_new(spec, 7, &s, &err) != 0)
+        FAIL("%s", err.text);
+    return s;
+}
+
+static void sweep_init(struct sweep *s, const char *parameters)
+{
+    arena_init(&s->arena);
+    diags_init(&s->diags, &s->arena, "test");
+    const char *text = arena_printf(
+        &s->arena, "method: bayes\nmetric: {name: loss, goal: minimize}\nparameters:\n%s",
+        parameters);
+    s->spec = spec_read(text, strlen(text), &s->diags);
+    if (!s->spec)
+        FAIL("%s", s->diags.items[0].message);
+    s->strategy = new_strategy(s->spec);
+}
+
+static void sweep_done(struct sweep *s)
+{
+    strategy_free(s->strategy);
+    spec_free(s->spec);
+    arena_done(&s->arena);
+}
+
+static struct proposal next(struct sweep *s)
+{
+    struct proposal p;
+    struct err err = {0};
+    if (strategy_propose(s->strategy, &s->arena, &p, &err) != 0)
+        FAIL("%s", err.text);
+    return p;
+}
+
+static void report(struct sweep *s, uint64_t trial, enum trial_state state, double loss)
+{
+    strategy_report(s->strategy, trial,
+                    &(struct history_fate){.state = state, .objective = loss, .iterations = 1});
+}
+
+static double number(const struct proposal *p, const char *name)
+{
+    return value_get_float(p->params, name, NAN);
+}
+
+#define LINE "  x: {min: 0.0, max: 1.0}\n"
+#define MIXED                                                                 \
+    "  lr: {distribution: log_uniform_values, min: 1.0e-5, max: 0.1}\n"       \
+    "  layers: {min: 1, max: 40}\n"                                           \
+    "  q: {distribution: q_normal, mu: 0.0, sigma: 3.0, q: 0.5}\n"            \
+    "  beta: {distribution: beta, a: 2, b: 3}\n"                              \
+    "  act: {values: [relu, gelu, tanh], probabilities: [0.5, 0.25, 0.25]}\n" \
+    "  batch: {values: [16, 32, 64]}\n"                                       \
+    "  opt: {values: [adam, sgd]}\n"                                          \
+    "  momentum: {min: 0.0, max: 0.99, when: {opt: sgd}}\n"                   \
+    "  net: {parameters: {width: {distribution: q_uniform, min: 8, max: 64, q: 8}}}\n"
+
+TEST(the_model_finds_the_minimum_of_a_parabola)
+{
+    struct sweep s;
+    double best = INFINITY;
+    sweep_init(&s, LINE "  y: {min: -5.0, max: 5.0}\n");
+    for (uint64_t i = 0; i < 25; i++) {
+        struct proposal p = next(&s);
+        double x = number(&p, "x") - 0.83, y = number(&p, "y") + 3.1;
+        report(&s, i, TRIAL_FINISHED, 10 * x * x + y * y);
+        best = fmin(best, 10 * x * x + y * y);
+    }
+    ASSERT(best < 1e-3);
+    sweep_done(&s);
+}
+
+TEST(first_comes_the_middle_and_each_step_says_why)
+{
+    struct sweep s;
+    sweep_init(&s, LINE);
+    struct proposal p = next(&s);
+    ASSERT(number(&p, "x") == 0.5);
+    ASSERT_STR(value_get_str(p.why, "phase", ""), "design");
+    ASSERT_STR(value_get_str(p.why, "reason", ""), "no results yet");
+    for (uint64_t i = 0; i < 6; i++) {
+        report(&s, i, TRIAL_FINISHED, (double)i);
+        p = next(&s);
+        ASSERT_STR(value_get_str(p.why, "phase", ""), i < 4 ? "design" : "model");
+    }
+    ASSERT(value_get(p.why, "predicted") && value_get(p.why, "low") && value_get(p.why, "nearest"));
+    sweep_done(&s);
+}
+
+TEST(a_trial_that_fails_teaches_where_not_to_go)
+{
+    struct sweep s;
+    int failures = 0;
+    sweep_init(&s, LINE "  y: {min: 0.0, max: 1.0}\n");
+    for (uint64_t i = 0; i < 40; i++) {
+        struct proposal p = next(&s);
+        bool fails = number(&p, "x") > 0.6; /* the best losses would be just below */
+        report(&s, i, fails ? TRIAL_FAILED : TRIAL_FINISHED, fails ? NAN : 1 - number(&p, "x"));
+        failures += fails;
+    }
+    ASSERT(failures < 20);
+    sweep_done(&s);
+}
+
+TEST(maximizing_is_minimizing_the_negative)
+{
+    struct sweep down, up;
+    sweep_init(&down, LINE);
+    sweep_init(&up, LINE);
+    up.spec->metric.maximize = true;
+    strategy_free(up.strategy);
+    up.strategy = new_strategy(up.spec);
+    for (uint64_t i = 0; i < 12; i++) {
+        struct proposal a = next(&down), b = next(&up);
+        ASSERT(value_same(a.params, b.params));
+        double loss = sin(9 * number(&a, "x"));
+        report(&down, i, TRIAL_FINISHED, loss);
+        report(&up, i, TRIAL_FINISHED, -loss);
+    }
+    sweep_done(&down);
+    sweep_done(&up);
+}
+
+TEST(a_finite_space_is_proposed_once_and_ends)
+{
+    struct sweep s;
+    bool seen[12] = {0};
+    struct proposal p;
+    struct err err = {0};
+    sweep_init(&s, "  a: {values: [1, 2, 3, 4]}\n  b: {values: [u, v, w]}\n");
+    for (uint64_t i = 0; i < 12; i++) {
+        p = next(&s);
+        size_t at = (size_t)value_get_int(p.params, "a", 0) - 1 +
+                    4 * (size_t)(value_get_str(p.params, "b", "")[0] - 'u');
+        ASSERT(!seen[at]);
+        seen[at] = true;
+        report(&s, i, TRIAL_FINISHED, (double)at);
+    }
+    ASSERT_EQ(strategy_propose(s.strategy, &s.arena, &p, &err), ERR_EXHAUSTED);
+    ASSERT_EQ(strategy_total(s.strategy), 12);
+    sweep_done(&s);
+}
+
+TEST(conditions_are_kept_and_forbidden_points_never_proposed)
+{
+    struct sweep s;
+    sweep_init(&s, MIXED);
+    for (uint64_t i = 0; i < 40; i++) {
+        struct proposal p = next(&s);
+        const char *opt = value_get_str(p.params, "opt", "");
+        ASSERT((value_get(p.params, "momentum") != NULL) == (strcmp(opt, "sgd") == 0));
+        report(&s, i, TRIAL_FINISHED, number(&p, "lr") + number(&p, "beta"));
+    }
+    sweep_done(&s);
+    sweep_init(&s, "  x: {min: 0.0, max: 1.0}\n  y: {min: 0.0, max: 1.0}\n"
+                   "forbid: ['x + y > 1']\n");
+    for (uint64_t i = 0; i < 25; i++) {
+        struct proposal p = next(&s);
+        ASSERT(number(&p, "x") + number(&p, "y") <= 1);
+        report(&s, i, TRIAL_FINISHED, -number(&p, "x") - number(&p, "y"));
+    }
+    sweep_done(&s);
+}
+
+/* Told of each change as it happened, or of how the trials stand: the same proposals, to the byte. */
+TEST(proposals_follow_from_the_rows)
+{
+    enum { TRIALS = 24 };
+    struct sweep s;
+    struct proposal made[TRIALS], again;
+    struct history_fate fates[TRIALS];
+    struct err err = {0};
+    struct rng r;
+    sweep_init(&s, MIXED);
+    rng_init(&r, 3, 0, RNG_TEST);
+    for (uint64_t i = 0; i < TRIALS; i++) {
+        struct strategy *resumed = new_strategy(s.spec);
+        for (uint64_t k = 0; k < i; k++)
+            strategy_replay(resumed, made[k].cursor, made[k].params);
+        for (uint64_t k = 0; k < i; k++)
+            strategy_report(resumed, k, &fates[k]);
+        made[i] = next(&s);
+        ASSERT_EQ(strategy_propose(resumed, &s.arena, &again, &err), 0);
+        ASSERT_STR(json_text(&s.arena, made[i].params, JSON_COMPACT),
+                   json_text(&s.arena, again.params, JSON_COMPACT));
+        ASSERT_STR(json_text(&s.arena, made[i].why, JSON_COMPACT),
+                   json_text(&s.arena, again.why, JSON_COMPACT));
+        strategy_free(resumed);
+        fates[i] = (struct history_fate){TRIAL_PENDING, NAN, 0, 0};
+        uint64_t trial = rng_below(&r, i + 1);
+        fates[trial] = (struct history_fate){rng_below(&r, 4) ? TRIAL_FINISHED : TRIAL_FAILED,
+                                             rng_normal(&r), 1, 1};
+        strategy_report(s.strategy, trial, &fates[trial]);
+    }
+    sweep_done(&s);
+}
+
+/* Constant, huge, tiny, infinite, duplicate results, failures of any kind, many at once. */
+TEST(hostile_histories_give_proposals_within_the_space)
+{
+    static const double sizes[] = {0, 1, 1e-300, 1e300, -1e300, INFINITY, -INFINITY, 1e-9};
+    for (uint64_t run = 0; run < 60; run++) {
+        struct sweep s;
+        struct rng r;
+        rng_init(&r, 11, run, RNG_TEST);
+        sweep_init(&s, run % 3 == 0 ? MIXED : run % 3 == 1 ? LINE : LINE "  y: {min: 1, max: 3}\n");
+        bool constant = rng_below(&r, 3) == 0;
+        for (uint64_t i = 0; i < 16; i++) {
+            struct proposal p = next(&s);
+            double x = number(&p, "x");
+            ASSERT(isnan(x) || (x >= 0 && x <= 1));
+            for (uint64_t k = 0; k <= i; k++)
+                if (rng_below(&r, 3) == 0) {
+                    double loss = sizes[rng_below(&r, 8)] * (constant ? 1 : 1 + rng_unit(&r));
+                    enum trial_state state = (enum trial_state)rng_below(&r, TRIAL_STATES);
+                    report(&s, k, state, rng_below(&r, 9) ? loss : NAN);
+                }
+        }
+        sweep_done(&s);
+    }
+}
