@@ -49,11 +49,7 @@ static void check_objectives(const struct spec *s, struct diags *d)
                    arena_printf(d->arena, "metric: {name: %s, goal: %s}", s->metrics[0].name,
                                 s->metrics[0].maximize ? "maximize" : "minimize"),
                    ": choose one of them");
-    if (s->early_terminate.on && s->early_terminate.type != SPEC_STOPPER_ASHA)
-        refuse_key(s, d, "early_terminate", NULL, NULL,
-                   arena_printf(d->arena, " for the type %s; asha is",
-                                language_stoppers[s->early_terminate.type]));
-    else if (s->early_terminate.on && !s->metric.name && s->metrics_n == 0)
+    if (s->early_terminate.on && !s->metric.name && s->metrics_n == 0)
         check_metric(s, d);
 }
 

@@ -45,7 +45,7 @@ struct spec {
         double eta;
         bool strict;
         int64_t min_iter, max_iter, min_trials; /* 0: not given */
-        const int64_t *bands;                   /* of hyperband and asha, ascending */
+        const int64_t *bands;                   /* ascending */
         size_t bands_n;
     } early_terminate;
     struct space space;

@@ -258,7 +258,8 @@ static int take_report(struct ask *ask, const struct value *line, struct err *er
     fold_point(ask, t, &p, false);
     tell_strategy(ask, t, TRIAL_RUNNING);
     struct stopper_why why;
-    bool stop = ask->stopper && stopper_judge(ask->stopper, trial_number(ask, t), &why);
+    bool stop = ask->stopper && stopper_judge(ask->stopper, trial_number(ask, t),
+                                              t->objective.iteration_best, &why);
     struct value *v = value_dict(&ask->scratch);
     value_put(&ask->scratch, v, "stop", value_bool(&ask->scratch, stop));
     if (stop)

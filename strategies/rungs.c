@@ -7,10 +7,10 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-void rungs_init(struct rungs *r, const struct spec *spec)
+void rungs_init(struct rungs *r, const struct spec *spec, enum rungs_score score)
 {
     size_t bands = spec->early_terminate.bands_n;
-    *r = (struct rungs){.maximize = spec->metric.maximize};
+    *r = (struct rungs){.maximize = spec->metric.maximize, .score = score};
     r->bands = mem_alloc(bands * sizeof *r->bands);
     r->rankings = mem_alloc(bands * sizeof *r->rankings);
     map_init(&r->trials);
@@ -50,9 +50,11 @@ void rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double va
         return;
     t = mem_resize(t, sizeof *t + (reached + 1) * sizeof *t->values);
     t->n = reached + 1;
+    t->sum = reached > 0 ? t->sum + value : value;
     t->values[reached] = value;
     map_put(&r->trials, &trial, sizeof trial, t);
-    ranking_add(&r->rankings[reached], rank_key(r, value));
+    double score = r->score == RUNGS_MEAN ? t->sum / (double)t->n : value;
+    ranking_add(&r->rankings[reached], rank_key(r, score));
 }
 
 void rungs_forget(struct rungs *r, uint64_t trial)
@@ -67,6 +69,8 @@ void rungs_recall(struct rungs *r, uint64_t trial, const double *values, size_t 
     struct rungs_trial *t = mem_alloc(sizeof *t + n * sizeof *t->values);
     t->n = n;
     memcpy(t->values, values, n * sizeof *values);
+    for (size_t i = 0; i < n; i++)
+        t->sum += values[i];
     map_put(&r->trials, &trial, sizeof trial, t);
 }
 
@@ -84,4 +88,9 @@ double rungs_value(const struct rungs *r, size_t rung, uint64_t k)
 uint64_t rungs_rank(const struct rungs *r, size_t rung, double value)
 {
     return 1 + ranking_below(&r->rankings[rung], rank_key(r, value));
+}
+
+bool rungs_worse(const struct rungs *r, double value, double than)
+{
+    return r->maximize ? value < than : value > than;
 }

@@ -8,8 +8,14 @@
 #include "language/spec.h"
 #include "strategies/ranking.h"
 
+enum rungs_score {
+    RUNGS_VALUE, /* a trial is ranked at a rung by its value there */
+    RUNGS_MEAN   /* by the mean of its values at this rung and those before it */
+};
+
 struct rungs_trial {
     size_t n;        /* rungs that it has reached: bands[0…n-1] */
+    double sum;      /* of the values */
     double values[]; /* as reported */
 };
 
@@ -17,11 +23,12 @@ struct rungs {
     uint64_t *bands; /* iterations, ascending, each once */
     size_t n;
     bool maximize;
-    struct ranking *rankings; /* of each band; of the values negated where they are maximised */
+    enum rungs_score score;
+    struct ranking *rankings; /* of each band; of the scores negated where they are maximised */
     struct map trials;        /* number -> struct rungs_trial *: those not forgotten */
 };
 
-void rungs_init(struct rungs *r, const struct spec *spec);
+void rungs_init(struct rungs *r, const struct spec *spec, enum rungs_score score);
 void rungs_done(struct rungs *r);
 /* The trial's iteration-th finite value. */
 void rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double value);
@@ -30,6 +37,8 @@ void rungs_forget(struct rungs *r, uint64_t trial); /* it has ended */
 void rungs_recall(struct rungs *r, uint64_t trial, const double *values, size_t n);
 /* NULL where it has reached none, or is forgotten. */
 const struct rungs_trial *rungs_trial(const struct rungs *r, uint64_t trial);
-/* The k-th best value at a rung, from 1; and the rank of a value there: 1 and how many are better. */
+/* The k-th best score at a rung, from 1; and the rank of a score there: 1 and how many are better. */
 double rungs_value(const struct rungs *r, size_t rung, uint64_t k);
 uint64_t rungs_rank(const struct rungs *r, size_t rung, double value);
+/* Whether a value is worse than another, by the goal. */
+bool rungs_worse(const struct rungs *r, double value, double than);

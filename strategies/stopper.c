@@ -11,18 +11,26 @@ struct stopper {
 
 static const struct stopper_type *type_of(enum spec_stopper type)
 {
-    return type == SPEC_STOPPER_ASHA ? &stopper_asha : NULL;
+    switch (type) {
+    case SPEC_STOPPER_HYPERBAND:
+        return &stopper_hyperband;
+    case SPEC_STOPPER_ASHA:
+        return &stopper_asha;
+    case SPEC_STOPPER_MEDIAN:
+        return &stopper_median;
+    }
+    return NULL;
 }
 
 struct stopper *stopper_new(const struct spec *spec)
 {
-    const struct stopper_type *type = type_of(spec->early_terminate.type);
-    if (!spec->early_terminate.on || !type)
+    if (!spec->early_terminate.on)
         return NULL;
+    const struct stopper_type *type = type_of(spec->early_terminate.type);
     struct stopper *s = mem_alloc(sizeof *s);
     s->type = type;
     s->spec = spec;
-    rungs_init(&s->rungs, spec);
+    rungs_init(&s->rungs, spec, type->score);
     return s;
 }
 
@@ -44,10 +52,10 @@ void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, doubl
     rungs_report(&s->rungs, trial, iteration, value);
 }
 
-bool stopper_judge(const struct stopper *s, uint64_t trial, struct stopper_why *ret)
+bool stopper_judge(const struct stopper *s, uint64_t trial, double best, struct stopper_why *ret)
 {
-    ret->stopper = s->type->name;
-    return s->type->judge(s->spec, &s->rungs, trial, ret);
+    *ret = (struct stopper_why){.stopper = s->type->name};
+    return s->type->judge(s->spec, &s->rungs, trial, best, ret);
 }
 
 void stopper_forget(struct stopper *s, uint64_t trial)

@@ -7,16 +7,17 @@
 
 struct stopper;
 
-/* NULL where the spec stops nothing early, or names a rule that is not supported yet
- * (language/obeyed.h refuses it before). spec must outlive it. */
+/* NULL where the spec stops nothing early. spec must outlive it. */
 struct stopper *stopper_new(const struct spec *spec);
 /* The spec was edited, but for the rule and the metric. */
 void stopper_rebase(struct stopper *s, const struct spec *spec);
 void stopper_free(struct stopper *s); /* takes NULL */
 /* A trial's iteration (sweep/objective.h): the iteration-th finite value of the metric. */
 void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value);
-/* Whether the trial is to be stopped as things stand; also right after a report without a value. */
-bool stopper_judge(const struct stopper *s, uint64_t trial, struct stopper_why *ret);
+/* Whether the trial is to be stopped as things stand; also right after a report without a value.
+ * best: the best of its iterations so far (struct objective). ret->of is 0 where there is nothing to
+ * compare it with. */
+bool stopper_judge(const struct stopper *s, uint64_t trial, double best, struct stopper_why *ret);
 /* The trial has ended: it is judged no more, and others are still compared with it. */
 void stopper_forget(struct stopper *s, uint64_t trial);
 /* A trial that was forgotten is judged again. values: those of the rungs that it has reached, which

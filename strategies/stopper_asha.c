@@ -7,8 +7,9 @@
 #include "strategies/stopper_type.h"
 
 static bool asha_judge(const struct spec *spec, const struct rungs *rungs, uint64_t trial,
-                       struct stopper_why *ret)
+                       double best, struct stopper_why *ret)
 {
+    (void)best;
     const struct rungs_trial *t = rungs_trial(rungs, trial);
     if (!t)
         return false;
@@ -17,11 +18,14 @@ static bool asha_judge(const struct spec *spec, const struct rungs *rungs, uint6
     ret->value = t->values[rung];
     ret->of = rungs->rankings[rung].n;
     uint64_t stay = (uint64_t)((double)ret->of / spec->early_terminate.eta);
-    if (stay == 0)
+    if (stay == 0) {
+        ret->of = 0;
         return false;
+    }
     ret->threshold = rungs_value(rungs, rung, stay);
     ret->rank = rungs_rank(rungs, rung, ret->value);
     return ret->rank > stay;
 }
 
-const struct stopper_type stopper_asha = {.name = "asha", .judge = asha_judge};
+const struct stopper_type stopper_asha = {
+    .name = "asha", .judge = asha_judge, .score = RUNGS_VALUE};

@@ -7,16 +7,21 @@
 struct stopper_why {
     const char *stopper; /* the rule's name */
     uint64_t rung;       /* the iterations at which the trial was compared */
-    double value;        /* the trial's there */
-    double threshold;    /* the worst value there that would have stayed */
+    double value;        /* the trial's, as it was compared */
+    double threshold;    /* the worst value that continues */
     uint64_t rank, of;   /* the trial's place among those that came so far; 1 is the best */
 };
 
 struct stopper_type {
     const char *name;
-    /* Whether to stop the trial, as the rungs stand. */
-    bool (*judge)(const struct spec *spec, const struct rungs *rungs, uint64_t trial,
+    /* Whether to stop the trial, as the rungs stand. best: of its iterations so far. Fills in all of
+     * *ret but the name where there is something to compare with, and then returns true or false;
+     * of is 0 where there is not. */
+    bool (*judge)(const struct spec *spec, const struct rungs *rungs, uint64_t trial, double best,
                   struct stopper_why *ret);
+    enum rungs_score score; /* by which its rungs rank trials */
 };
 
 extern const struct stopper_type stopper_asha;
+extern const struct stopper_type stopper_hyperband;
+extern const struct stopper_type stopper_median;

@@ -135,6 +135,7 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
         value_put(a, v, "ran", value_int(a, f->ran_ms));
         put_u64(a, v, "iterations", f->iterations);
         value_put(a, v, "iteration_step", value_int(a, f->iteration_step));
+        value_put(a, v, "iteration_best", value_float(a, f->iteration_best));
         put_value(a, v, "rungs", f->rungs);
     }
     if (has & (HAS_PROPOSAL | HAS_WHY))
@@ -283,6 +284,9 @@ static int decode_past(const struct value *v, struct fact *f, struct err *err)
     if (!step || step->kind != VALUE_INT)
         return no_fact(err, "iteration_step");
     f->iteration_step = step->i;
+    f->iteration_best = value_get_float(v, "iteration_best", NAN);
+    if (!isfinite(f->iteration_best))
+        return no_fact(err, "iteration_best");
     f->rungs = value_get(v, "rungs");
     if (!f->rungs)
         return 0;

@@ -58,6 +58,7 @@ struct fact {
     int64_t created_ms, started_ms;
     uint64_t iterations; /* as in struct objective */
     int64_t iteration_step;
+    double iteration_best;
     const struct value *rungs; /* its values at the rungs that it has reached; NULL: none */
     /* launched */
     const char *agent;

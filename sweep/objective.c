@@ -21,6 +21,8 @@ bool objective_fold(const struct objective_rule *rule, struct objective *o, doub
 {
     bool iterates = isfinite(value) && (o->iterations == 0 || step > o->iteration_step);
     if (iterates) {
+        if (o->iterations == 0 || objective_is_better(rule, value, o->iteration_best))
+            o->iteration_best = value;
         o->iterations++;
         o->iteration_step = step;
     }

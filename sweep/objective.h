@@ -21,6 +21,7 @@ struct objective {
      * holds over all attempts of a trial. */
     uint64_t iterations;
     int64_t iteration_step; /* of the last one */
+    double iteration_best;  /* the best of them, by the goal; 0 where there is none */
 };
 
 struct objective_best {

@@ -45,6 +45,14 @@ static void bands_up(struct bands *b, int64_t min_iter, int64_t max_iter, double
         add_band(b, band);
 }
 
+/* Each iteration, and from 32 on 16 of each doubling: as many as the median rule needs. */
+static void bands_dense(struct bands *b)
+{
+    for (int64_t band = 1; (double)band < band_max && b->n < LIMIT_BANDS;
+         band += band < 32 ? 1 : band / 16)
+        b->items[b->n++] = band;
+}
+
 static void set_bands(struct spec_reader *r, struct spec *s, const struct spec_node *n,
                       int64_t by_s)
 {
@@ -125,8 +133,12 @@ static void read_asha(struct spec_reader *r, struct spec *s, const struct spec_n
     set_bands(r, s, n, -1);
 }
 
-static void read_median(struct spec *s, const struct spec_fields *f)
+static void read_median(struct spec_reader *r, struct spec *s, const struct spec_fields *f)
 {
+    struct bands b = {arena_alloc(r->arena, LIMIT_BANDS * sizeof *b.items), 0};
+    bands_dense(&b);
+    s->early_terminate.bands = b.items;
+    s->early_terminate.bands_n = b.n;
     if (!f->present[STOPPER_MIN_ITER])
         s->early_terminate.min_iter = 3;
     if (!f->present[STOPPER_MIN_TRIALS])
@@ -162,5 +174,5 @@ void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_
     else if (type == SPEC_STOPPER_ASHA)
         read_asha(r, s, n, &f);
     else
-        read_median(s, &f);
+        read_median(r, s, &f);
 }

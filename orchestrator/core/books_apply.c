@@ -275,6 +275,7 @@ static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f
     t->started_ms = f->started_ms;
     t->objective.iterations = f->iterations;
     t->objective.iteration_step = f->iteration_step;
+    t->objective.iteration_best = f->iteration_best;
     t->attempt = (struct book_attempt){.number = f->attempt,
                                        .partial = true,
                                        .state = ATTEMPT_ENDED,

@@ -134,6 +134,7 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
         store_batch_int(op, 18, t->attempt.ran_ms);
     store_batch_u64(op, 19, t->objective.iterations);
     store_batch_int(op, 20, t->objective.iteration_step);
+    store_batch_number(op, 21, t->objective.iteration_best);
     for (size_t i = 0; i < t->earlier_n; i++)
         put_attempt(s, row, &t->earlier[i]);
     put_attempt(s, row, &t->attempt);

@@ -35,7 +35,7 @@ static const char tables[] =
     " created INTEGER NOT NULL, started INTEGER, ended INTEGER, objective ANY, objective_step "
     "INTEGER, step INTEGER,"
     " ran INTEGER, iterations INTEGER NOT NULL,"
-    " iteration_step INTEGER NOT NULL) STRICT;"
+    " iteration_step INTEGER NOT NULL, iteration_best REAL NOT NULL) STRICT;"
     "CREATE INDEX trial_open ON trial(id) WHERE state IN ('pending', 'running');"
     "CREATE TABLE attempt(trial INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,"
     " stop TEXT, reason TEXT, agent TEXT NOT NULL, slot INTEGER NOT NULL, launched INTEGER NOT "

@@ -18,11 +18,11 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_EDIT_SPEC] = "UPDATE spec SET content=?2 WHERE sweep=?1",
     [STORE_PUT_TRIAL] =
         "INSERT INTO trial "
-        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)"
         " ON CONFLICT(id) DO UPDATE SET state=?2, reason=?3, attempts=?7, agent=?8, slot=?9,"
         " failed=?10, lost=?11, started=?13, ended=?14, objective=?15,"
         " objective_step=?16, step=?17, ran=?18, iterations=?19,"
-        " iteration_step=?20",
+        " iteration_step=?20, iteration_best=?21",
     [STORE_PUT_ATTEMPT] =
         "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",

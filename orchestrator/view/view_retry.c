@@ -13,7 +13,7 @@
 /* ?2: a number; NULL for all. ?3: whether only trials that have ended are wanted. */
 static const char select_trials[] =
     "SELECT t.id, t.state, cursor, params, why, attempts, agent, slot, t.ran, t.started,"
-    " iterations, iteration_step, t.created" VIEW_TRIALS_OF_SWEEP
+    " iterations, iteration_step, t.created, iteration_best" VIEW_TRIALS_OF_SWEEP
     " WHERE s.id = ?1 AND (?2 IS NULL OR t.id = s.n << 40 | ?2)"
     " AND (NOT ?3 OR t.state NOT IN ('pending', 'running', 'finished')) ORDER BY t.id";
 
@@ -58,7 +58,8 @@ static int trial_read(struct view *v, struct arena *a, sqlite3_stmt *st, struct 
                       .started_ms = sqlite3_column_int64(st, 9),
                       .iterations = store_sql_get_u64(st, 10),
                       .iteration_step = sqlite3_column_int64(st, 11),
-                      .created_ms = sqlite3_column_int64(st, 12)};
+                      .created_ms = sqlite3_column_int64(st, 12),
+                      .iteration_best = sqlite3_column_double(st, 13)};
     if (ret->state < 0 || ret->params->kind != VALUE_DICT)
         return err_set(err, ERR_DAMAGED, "a row of the store is damaged: trial %llu",
                        (unsigned long long)ret->trial);

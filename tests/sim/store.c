@@ -101,6 +101,7 @@ static void store_put_retry(struct sim *s, const struct book_sweep *book,
     f->started_ms = t->started_ms;
     f->iterations = t->objective.iterations;
     f->iteration_step = t->objective.iteration_step;
+    f->iteration_best = t->objective.iteration_best;
     f->rungs = store_rungs(s, book, t);
 }
 

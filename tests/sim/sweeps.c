@@ -83,9 +83,13 @@ static void sweep_add_spec(struct sim *s, const struct sweep *w, struct buf *out
         buf_adds(out, "report: {stdout: json}\n");
     if (w->method == SPEC_GRID && draw(s, 0, 1))
         buf_adds(out, "order: random\n");
-    if (w->stop_early)
-        buf_addf(out, "early_terminate: {type: asha, min_iter: %d, max_iter: 12}\n",
-                 (int)draw(s, 1, 2));
+    if (w->stop_early) {
+        static const char *const rules[] = {"type: asha, max_iter: 12", "type: hyperband, eta: 2",
+                                            "type: hyperband, strict: false",
+                                            "type: median, min_trials: 2"};
+        buf_addf(out, "early_terminate: {%s, min_iter: %d}\n",
+                 rules[(s->seed + (uint64_t)w->index) % 4], (int)draw(s, 1, 2));
+    }
     sweep_add_parameters(s, w, out);
 }
 

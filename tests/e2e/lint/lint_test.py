@@ -291,8 +291,8 @@ class Interface(Case):
 
     def test_what_run_does_not_do_yet_is_told(self):
         self.write("program: train.py\nmethod: tpe\nrun_cap: 5\nmetric: {name: x, goal: minimize}\n"
-                   "parameters: {a: {min: 0.1, max: 0.2}}\nearly_terminate: {type: hyperband, min_iter: 3}\n")
-        self.assertIn("; not supported by besom run yet: method tpe, early_terminate\n",
+                   "parameters: {a: {min: 0.1, max: 0.2}}\nresources: {memory: 1GiB}\n")
+        self.assertIn("; not supported by besom run yet: method tpe, resources.memory\n",
                       self.besom("lint", "s.yaml"))
         self.write(CLEAN)
         self.assertNotIn("yet", self.besom("lint", "s.yaml"))

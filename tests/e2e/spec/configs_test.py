@@ -16,8 +16,6 @@ CONFIGS = driver.ROOT / "configs"
 # What `besom run` refuses of configs/, by the keys that it names.
 REFUSED = {
     "budget.yaml": ["budget.wall", "budget.gpu_hours", "budget.until"],
-    "early-hyperband.yaml": ["early_terminate"],
-    "early-median.yaml": ["early_terminate"],
     "metrics.yaml": ["metrics"],
     "resources.yaml": ["resources.gpus", "resources.memory"],
     "scheduler.yaml": ["method", "metrics", "scheduler"],

@@ -147,11 +147,11 @@ class Spec(driver.Case):
 
     def test_unsupported_keys_are_refused_by_name(self):
         self.refused("program: train.py\nmethod: tpe\nmetric: {name: loss}\n"
-                     "early_terminate: {type: hyperband, min_iter: 3}\n"
+                     "scheduler: {engine: wandb}\n"
                      "parameters: {a: {values: [1, 2]}}\n",
                      "sweep.yaml:2:9: error: method: the method tpe is not supported yet",
                      "method: bayes",
-                     "sweep.yaml:4:1: error: early_terminate: `early_terminate` is not supported yet for the type hyperband",
+                     "sweep.yaml:4:1: error: scheduler: `scheduler` is not supported yet",
                      "sweep.yaml: 2 errors; nothing was done")
 
     def test_several_metrics_are_refused_by_name_under_any_method(self):

@@ -62,6 +62,9 @@ TEST(what_is_obeyed_is_let_through)
         SPACE "method: random\nbudget: {trials: 3}\nresources: {cpus: 2, gpus: 0, time: 1h}\n",
         SPACE "method: random\nearly_terminate: hyperband\n", /* which stops nothing */
         SPACE "method: random\nmetric: {name: loss}\nearly_terminate: {type: asha}\n",
+        SPACE "method: random\nmetric: {name: loss}\nearly_terminate: {type: median}\n",
+        SPACE "method: random\nmetric: {name: loss}\n"
+              "early_terminate: {type: hyperband, min_iter: 1}\n",
     };
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         obeyed(specs[i], OBEYED_RUN);
@@ -80,9 +83,6 @@ TEST(what_is_not_is_refused_at_its_place_and_once)
         {"method: tpe\n", "method", 4, 9, true},
         {"method: cmaes\n", "method", 4, 9, true},
         {"method: custom\n", "method", 4, 9, true},
-        {"method: random\nearly_terminate: {type: median}\n", "early_terminate", 5, 1, true},
-        {"method: random\nearly_terminate: {type: hyperband, min_iter: 1}\n", "early_terminate", 5,
-         1, true},
         {"method: random\nbudget: {wall: 1h}\n", "budget.wall", 5, 10, false},
         {"method: random\nbudget: {gpu_hours: 1}\n", "budget.gpu_hours", 5, 10, false},
         {"method: random\nbudget: {until: '18:00'}\n", "budget.until", 5, 10, false},

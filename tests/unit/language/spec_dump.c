@@ -156,7 +156,7 @@ static void dump_stopper(struct buf *out, const struct spec *s)
     if (!s->early_terminate.on)
         return;
     buf_addf(out, "early_terminate %s", types[s->early_terminate.type]);
-    if (s->early_terminate.bands_n > 0) {
+    if (s->early_terminate.type != SPEC_STOPPER_MEDIAN) {
         add_float(out, "eta", s->early_terminate.eta);
         buf_addf(out, "%s %zu bands", s->early_terminate.strict ? " strict" : "",
                  s->early_terminate.bands_n);

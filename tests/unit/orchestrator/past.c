@@ -17,6 +17,12 @@ static const char *const specs[] = {
     "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{\"name\":\"loss\",\"goal\":"
     "\"maximize\"},\"early_terminate\":{\"type\":\"asha\",\"max_iter\":9},"
     "\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
+    "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{\"name\":\"loss\"},"
+    "\"early_terminate\":{\"type\":\"hyperband\",\"min_iter\":1,\"eta\":2,\"strict\":false},"
+    "\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
+    "{\"method\":\"random\",\"program\":\"t.py\",\"metric\":{\"name\":\"loss\"},"
+    "\"early_terminate\":{\"type\":\"median\",\"min_iter\":1,\"min_trials\":1},"
+    "\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}",
 };
 
 void past_init(struct past *h, uint64_t seed)
@@ -161,6 +167,7 @@ static void keep_ended(struct past *h, const struct fact *f)
                        .started_ms = t->started_ms,
                        .iterations = t->objective.iterations,
                        .iteration_step = t->objective.iteration_step,
+                       .iteration_best = t->objective.iteration_best,
                        .rungs = rungs};
     struct value *v = NULL;
     ASSERT_EQ(json_parse(&h->kept, t->params, strlen(t->params), &v, NULL), 0);
@@ -307,12 +314,12 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
         const struct book_metric *m = value;
         buf_addf(out, " %s=%a", m->key, isnan(m->value) ? NAN : m->value);
     }
-    buf_addf(out, " iterations %llu at %lld", (unsigned long long)t->objective.iterations,
-             (long long)t->objective.iteration_step);
+    buf_addf(out, " iterations %llu at %lld best %a", (unsigned long long)t->objective.iterations,
+             (long long)t->objective.iteration_step, t->objective.iteration_best + 0.0);
     for (size_t i = 0; s->stopper && stopper_rung(s->stopper, t->number, i, &iteration, &rung); i++)
         /* SQLite keeps no sign of a zero, and nothing compares by it. */
         buf_addf(out, " rung %llu %a", (unsigned long long)iteration, rung + 0.0);
-    if (s->stopper && stopper_judge(s->stopper, t->number, &why))
+    if (s->stopper && stopper_judge(s->stopper, t->number, t->objective.iteration_best, &why))
         buf_addf(out, " stop %llu of %llu, %a", (unsigned long long)why.rank,
                  (unsigned long long)why.of, why.threshold);
     buf_addc(out, '\n');

@@ -114,7 +114,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"INSERT INTO trial SELECT "
          "id+1000,state,reason,cursor,params,why,attempts,agent,slot,failed,"
          "lost,created,started,ended,objective,objective_step,step,ran,iterations,"
-         "iteration_step FROM trial ORDER BY "
+         "iteration_step,iteration_best FROM trial ORDER BY "
          "id "
          "DESC LIMIT 1",
          "there is no fact for it"},
@@ -125,6 +125,9 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"UPDATE rung SET value=value+1 WHERE trial=(SELECT max(trial) FROM rung)", "value is"},
         {"UPDATE trial SET iterations=7 WHERE id=(SELECT max(id) FROM trial WHERE iterations=1)",
          "iterations is 7"},
+        {"UPDATE trial SET iteration_best=99 WHERE id=(SELECT max(id) FROM trial WHERE"
+         " iterations>0)",
+         "iteration_best is 99.0"},
         {"UPDATE sweep SET counts='{}' WHERE n=1", "counts is {}"},
         {"UPDATE sweep SET best=NULL, best_objective=NULL WHERE n=(SELECT min(n) FROM sweep WHERE "
          "best"

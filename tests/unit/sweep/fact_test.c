@@ -67,6 +67,7 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
     f.started_ms = (int64_t)rng_below(r, 1ull << 45);
     f.iterations = some_u64(r);
     f.iteration_step = (int64_t)some_u64(r);
+    f.iteration_best = rng_unit(r);
     struct value *rungs = value_list(&arena);
     value_push(&arena, rungs, value_float(&arena, rng_unit(r)));
     f.rungs = rng_below(r, 2) ? rungs : NULL;
@@ -101,6 +102,7 @@ static void check_rest(const struct fact *f, const struct fact *g)
         ASSERT(f->created_ms == g->created_ms && f->started_ms == g->started_ms &&
                f->ran_ms == g->ran_ms);
         ASSERT(f->iterations == g->iterations && f->iteration_step == g->iteration_step);
+        ASSERT(f->iteration_best == g->iteration_best);
         ASSERT(f->rungs ? value_same(f->rungs, g->rungs) : !g->rungs);
     }
     if (f->kind == FACT_LAUNCHED || retried)
