@@ -127,9 +127,9 @@ static void read_asha(struct spec_reader *r, struct spec *s, const struct spec_n
     int64_t max = s->early_terminate.max_iter;
     if (!f->present[STOPPER_ETA])
         s->early_terminate.eta = 2;
-    /* A trial's first values tell little where there are many. */
+    /* A trial's first values tell little where there are many (docs/BENCHMARKS.md). */
     if (!f->present[STOPPER_MIN_ITER])
-        s->early_terminate.min_iter = max > 30 ? (max + 10) / 20 : 1;
+        s->early_terminate.min_iter = max < 30 ? 1 : (max + 15) / 30;
     set_bands(r, s, n, -1);
 }
 
