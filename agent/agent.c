@@ -18,8 +18,8 @@
 #include "agent/attempts.h"
 #include "agent/backoff.h"
 #include "agent/disk_room.h"
-#include "agent/interpreter.h"
-#include "agent/launch.h"
+#include "agent/launch/interpreter.h"
+#include "agent/launch/launch.h"
 #include "agent/leftover.h"
 #include "agent/metrics/readers.h"
 #include "agent/warnings.h"
@@ -353,10 +353,26 @@ static int hold_found(struct agent *a, const char *run, struct err *err)
         return err_set(err, ERR_IO, "%s cannot be read: %s", run, strerror(errno));
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         struct agent_key key;
-        if (launch_key_of_name(entry->d_name, &key))
+        if (launch_attempt_key(entry->d_name, &key))
             agent_core_hold(&a->core, &key);
     }
     closedir(folder);
+    return 0;
+}
+
+/* Of the store: made where it is missing and `make`. What is no folder would fail every launch. */
+static int folder_check(struct agent *a, const char *name, bool make, struct err *err)
+{
+    const char *path = arena_printf(&a->out, "%s/%s", a->config.dir, name);
+    struct stat st;
+    if (make && mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_set(err, ERR_IO, "cannot create %s: %s", path, strerror(errno));
+    if (stat(path, &st) != 0)
+        return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return err_set(err, ERR_DAMAGED, "%s must be a folder and is not: move it away", path);
+    if (access(path, W_OK | X_OK) != 0)
+        return err_set(err, ERR_PERMISSION, "cannot write %s: %s", path, strerror(errno));
     return 0;
 }
 
@@ -380,9 +396,11 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
     const char *run = arena_printf(&a->out, "%s/run", config->dir);
-    int rc = mkdir(run, 0777) == 0 || errno == EEXIST
-                 ? 0
-                 : err_set(err, ERR_IO, "cannot create %s: %s", run, strerror(errno));
+    int rc = folder_check(a, "run", true, err);
+    if (rc == 0)
+        rc = folder_check(a, "logs", false, err);
+    if (rc == 0)
+        rc = folder_check(a, "trials", false, err);
     if (rc == 0) {
         leftover_sweep(run, LEFTOVER_MS);
         rc = hold_found(a, run, err);

@@ -310,7 +310,7 @@ static void trim_trial(struct attempts *a, const struct agent_key *key)
 {
     if (agent_core_has_trial(a->core, key))
         return;
-    const char *dir = launch_trial_dir(&a->scratch, a->launching->dir, key);
+    const char *dir = launch_attempt_trial_dir(&a->scratch, a->launching->dir, key);
     if (!spare_dir_keep_if_empty(dir))
         rmdir(dir);
 }

@@ -4,7 +4,7 @@
  * shim, watches and signals those that live, tidies up. Decides nothing: each call is an effect of
  * the core's, and is answered by an event (agent/core/agent_step.h). Knows no link and no metric. */
 #include "agent/core/agent_core.h"
-#include "agent/launch.h"
+#include "agent/launch/launch.h"
 
 struct uv_loop_s;
 struct attempts;

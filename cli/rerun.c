@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "agent/attempt_dir.h"
-#include "agent/interpreter.h"
-#include "agent/launch.h"
+#include "agent/launch/interpreter.h"
+#include "agent/launch/launch.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path_text.h"

@@ -14,7 +14,6 @@ struct reading {
     const char *path, *root;
     struct arena *remains; /* where what remains of a wrong spec is enough */
     const enum obeyed_use *use;
-    bool program; /* look for it */
 };
 
 static void print_diagnostics(const struct diags *diags, const struct buf *text)
@@ -26,6 +25,13 @@ static void print_diagnostics(const struct diags *diags, const struct buf *text)
     diag_print(&said, diags, DIAG_WARNING, &style);
     fputs(buf_str(&said), stderr);
     buf_done(&said);
+}
+
+static int problems_refuse(const char *path, const struct diags *diags, bool ok, struct err *err)
+{
+    return ok ? 0
+              : err_set(err, ERR_SPEC, "%s: %zu error%s; nothing was done", path, diags->errors,
+                        diags->errors == 1 ? "" : "s");
 }
 
 static int read_spec(const struct reading *r, struct spec **ret, struct err *err)
@@ -43,18 +49,12 @@ static int read_spec(const struct reading *r, struct spec **ret, struct err *err
             *ret = NULL;
         }
         bool ok = *ret && (!r->use || obeyed_check(*ret, *r->use, &diags));
-        if (ok && r->program) {
-            lint_program_check(&diags, r->path, *ret, true);
-            ok = diags.errors == 0;
-        }
         print_diagnostics(&diags, &text);
         if (!*ret && r->remains) {
             *ret = spec_remains(r->remains, buf_peek(&text), text.len, r->root);
             ok = *ret != NULL;
         }
-        if (!ok)
-            rc = err_set(err, ERR_SPEC, "%s: %zu error%s; nothing was done", r->path, diags.errors,
-                         diags.errors == 1 ? "" : "s");
+        rc = problems_refuse(r->path, &diags, ok, err);
         arena_done(&arena);
     } else
         err_wrap(err, "%s", r->path);
@@ -70,13 +70,27 @@ int spec_file_read(const char *path, const char *root, struct spec **ret, struct
 int spec_file_read_for(const char *path, const char *root, enum obeyed_use use, struct spec **ret,
                        struct err *err)
 {
-    return read_spec(&(struct reading){path, root, NULL, &use, use == OBEYED_RUN}, ret, err);
+    return read_spec(&(struct reading){path, root, NULL, &use}, ret, err);
 }
 
-int spec_file_read_edit(const char *path, const char *root, struct spec **ret, struct err *err)
+int spec_file_check_program(const char *path, const struct spec *s, struct err *err)
 {
-    const enum obeyed_use use = OBEYED_RUN;
-    return read_spec(&(struct reading){path, root, NULL, &use, false}, ret, err);
+    struct buf text;
+    struct arena arena;
+    struct diags diags;
+    int rc = spec_text_read(path, &text, err);
+    if (rc != 0) {
+        buf_done(&text);
+        return err_wrap(err, "%s", path);
+    }
+    arena_init(&arena);
+    diags_init(&diags, &arena, path);
+    lint_program_check(&diags, path, s, true);
+    print_diagnostics(&diags, &text);
+    rc = problems_refuse(path, &diags, diags.errors == 0, err);
+    arena_done(&arena);
+    buf_done(&text);
+    return rc;
 }
 
 int spec_file_read_command(const char *path, const char *root, struct arena *a, struct spec **ret,

@@ -16,6 +16,5 @@ NODISCARD int spec_file_read_command(const char *path, const char *root, struct 
 /* The same for who is about to act on it: what would not be obeyed is an error too. */
 NODISCARD int spec_file_read_for(const char *path, const char *root, enum obeyed_use use,
                                  struct spec **ret, struct err *err);
-/* The same for a sweep that has begun: its program and folder are settled, and not looked for. */
-NODISCARD int spec_file_read_edit(const char *path, const char *root, struct spec **ret,
-                                  struct err *err);
+/* Whether the program and the folder that a spec just read names are there; ERR_SPEC otherwise. */
+NODISCARD int spec_file_check_program(const char *path, const struct spec *s, struct err *err);

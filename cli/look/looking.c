@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/launch.h"
+#include "agent/launch/launch.h"
 #include "base/json.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
@@ -77,7 +77,7 @@ const char *looking_trial_dir(struct arena *a, const char *store, const struct v
 {
     struct agent_key key = {.trial = (uint64_t)value_get_int(trial, "number", 0)};
     snprintf(key.sweep, sizeof key.sweep, "%s", value_get_str(trial, "sweep", ""));
-    return launch_trial_dir(a, store, &key);
+    return launch_attempt_trial_dir(a, store, &key);
 }
 
 struct value *looking_with_dir(struct looking *l, struct arena *a, const struct value *trial)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/interpreter.h"
-#include "agent/launch.h"
+#include "agent/launch/interpreter.h"
+#include "agent/launch/launch.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -65,8 +65,8 @@ static int print_params(const struct invocation *inv, struct plan *p, struct err
         return rc;
     struct launch_context ctx = launch_context_of(p);
     struct launch_attempt attempt = {.key = key_of(0)};
-    struct value *variables = launch_variables(a, &ctx, &attempt, p->spec->env);
-    if (launch_command(a, &ctx, &attempt, p->spec, params, variables, &argv, err) != 0)
+    struct environment environment = environment_of(a, &ctx, &attempt, p->spec->env);
+    if (launch_command(a, &ctx, &attempt, p->spec, params, &environment, &argv, err) != 0)
         return err_wrap(err, "%s", p->file);
     if (invocation_flag(inv, "json")) {
         struct value *v = value_dict(a);
@@ -81,27 +81,35 @@ static int print_params(const struct invocation *inv, struct plan *p, struct err
 static void plan_refuse(struct plan *p, const struct err *why)
 {
     value_push(&p->arena, p->refused, value_str(&p->arena, why->text));
+    p->wrong = true;
+}
+
+static void plan_refuse_all(struct plan *p, const struct diags *diags)
+{
+    for (size_t i = 0; i < diags->n; i++)
+        if (diags->items[i].severity == DIAG_ERROR)
+            value_push(&p->arena, p->refused,
+                       value_str(&p->arena, arena_printf(&p->arena, "%s: %s", diags->items[i].path,
+                                                         diags->items[i].message)));
 }
 
 /* What `besom run` would say no to is part of the plan. */
-static void look_for_trouble(struct plan *p, const char *path)
+static void look_for_trouble(struct plan *p, const struct launch_context *ctx, const char *path)
 {
     struct err why = {0};
-    struct diags unobeyed;
+    struct diags unobeyed, missing;
     p->refused = value_list(&p->arena);
     diags_init(&unobeyed, &p->arena, p->file);
     (void)obeyed_check(p->spec, OBEYED_RUN, &unobeyed);
-    lint_program_check(&unobeyed, p->file, p->spec, true);
-    for (size_t i = 0; i < unobeyed.n; i++)
-        if (unobeyed.items[i].severity == DIAG_ERROR)
-            value_push(
-                &p->arena, p->refused,
-                value_str(&p->arena, arena_printf(&p->arena, "%s: %s", unobeyed.items[i].path,
-                                                  unobeyed.items[i].message)));
+    plan_refuse_all(p, &unobeyed);
+    diags_init(&missing, &p->arena, p->file);
+    lint_program_check(&missing, p->file, p->spec, true);
+    plan_refuse_all(p, &missing);
+    p->wrong = missing.errors > 0;
     if (command_check(p->spec, &why) != 0)
         plan_refuse(p, &why);
     why = (struct err){0};
-    if (command_fill_check(p->spec, launch_getenv, NULL, &why) != 0)
+    if (environment_check_spec(ctx, p->spec, &why) != 0)
         plan_refuse(p, &why);
     why = (struct err){0};
     if (place_workdir(p->spec, p->file, path, p->workdir, &why) != 0)
@@ -123,8 +131,8 @@ static int plan_sample_add(struct plan *p, struct strategy *strategy, struct err
         return ERR_EXHAUSTED;
     }
     if (rc == 0 && command_check(p->spec, NULL) == 0) {
-        struct value *variables = launch_variables(a, &ctx, &attempt, p->spec->env);
-        rc = launch_command(a, &ctx, &attempt, p->spec, proposal.params, variables, &argv, err);
+        struct environment environment = environment_of(a, &ctx, &attempt, p->spec->env);
+        rc = launch_command(a, &ctx, &attempt, p->spec, proposal.params, &environment, &argv, err);
     }
     if (rc == 0) {
         *s = (struct plan_sample){.params = proposal.params, .argv = argv};
@@ -183,10 +191,10 @@ static int plan_make(const struct invocation *inv, struct plan *p, struct err *e
     if (rc != 0)
         return rc;
     p->at_once = place_at_once(p->spec, slots);
-    look_for_trouble(p, path);
     struct launch_context ctx = launch_context_of(p);
+    look_for_trouble(p, &ctx, path);
     struct launch_attempt attempt = {.key = key_of(0)};
-    p->env = launch_variables(&p->arena, &ctx, &attempt, p->spec->env);
+    p->env = environment_of(&p->arena, &ctx, &attempt, p->spec->env).variables;
     rc = plan_propose(inv, p, err);
     if (rc != 0)
         return err_wrap(err, "%s", p->file);
@@ -215,6 +223,7 @@ int cmd_plan(struct invocation *inv)
 {
     struct plan *p = mem_alloc(sizeof *p);
     struct err err = {0};
+    bool refused = false;
     int rc;
     arena_init(&p->arena);
     p->file = invocation_arg(inv, 0);
@@ -224,9 +233,10 @@ int cmd_plan(struct invocation *inv)
         rc = plan_make(inv, p, &err);
         if (rc == 0)
             plan_print(inv, p);
+        refused = rc == 0 && p->wrong;
     }
     spec_free(p->spec);
     arena_done(&p->arena);
     mem_free(p);
-    return rc != 0 ? complain(&err) : COMPLAIN_DONE;
+    return rc != 0 ? complain(&err) : refused ? COMPLAIN_USAGE : COMPLAIN_DONE;
 }

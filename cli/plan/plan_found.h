@@ -23,6 +23,7 @@ struct plan {
     char store[PATH_MAX], bin[PATH_MAX], workdir[PATH_MAX];
     bool store_new;
     struct value *refused; /* list of texts: why `besom run` would not begin */
+    bool wrong;            /* not all of that is for want of support */
     struct plan_sample *samples;
     size_t n_samples;
     const char *cut;         /* why there are no more; NULL: as many as were asked for, or all */

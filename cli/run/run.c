@@ -10,7 +10,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "agent/launch.h"
+#include "agent/launch/environment.h"
+#include "agent/launch/interpreter.h"
 #include "base/check.h"
 #include "base/diag/display.h"
 #include "base/json.h"
@@ -47,7 +48,8 @@ struct run {
     bool new, quiet, json;
     int detached; /* for detach_done(); -1: it runs in the foreground */
     char id[16];
-    struct fact create; /* sweep NULL: it goes on */
+    enum sweep_state state; /* before this call */
+    struct fact create;     /* sweep NULL: it goes on */
     struct spec_change change;
     bool taken;         /* the reply to either has come */
     bool resume;        /* it is paused */
@@ -91,6 +93,20 @@ static void say_begun(const struct run *r)
             place_at_once(r->spec, r->slots), f->seed);
 }
 
+/* Not before the store has it: what comes first may still refuse it. */
+static void say_taken(struct run *r)
+{
+    if (r->create.sweep && !r->json && !r->quiet)
+        say_begun(r);
+    if (!r->create.sweep && !r->json)
+        spec_change_print(stderr, &r->change, r->named);
+    if (!r->create.sweep && !r->json && r->state != SWEEP_FINISHED)
+        fprintf(stderr, "Continuing sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
+                place_at_once(r->spec, r->slots));
+    if (r->detached >= 0)
+        detach_done(r->detached, r->store, r->id);
+}
+
 static int begin_sweep(struct run *r, const struct invocation *inv, struct store *store,
                        struct err *err)
 {
@@ -116,8 +132,6 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct store
                               .content = r->spec->content,
                               .seed = seed,
                               .total = total};
-    if (!r->json && !r->quiet)
-        say_begun(r);
     return 0;
 }
 
@@ -179,27 +193,21 @@ static int find_sweep(struct run *r, const struct invocation *inv, struct store 
 static int choose_sweep(struct run *r, const struct invocation *inv, struct store *store,
                         bool *ret_shown, struct err *err)
 {
-    enum sweep_state state = SWEEP_RUNNING;
     int rc = r->new ? ERR_NOT_FOUND : find_sweep(r, inv, store, err);
     if (rc == ERR_NOT_FOUND)
         return begin_sweep(r, inv, store, err);
     if (rc == 0)
-        rc = compare_specs(r, inv, store, &state, err);
+        rc = compare_specs(r, inv, store, &r->state, err);
     if (rc != 0)
         return rc;
-    if (state == SWEEP_CANCELLED || (state == SWEEP_FINISHED && !r->change.edit.sweep)) {
+    if (r->state == SWEEP_CANCELLED || (r->state == SWEEP_FINISHED && !r->change.edit.sweep)) {
         *ret_shown = true;
         if (!r->json)
             fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", r->id,
-                    r->named, state_word(state), buf_str(&r->again));
+                    r->named, state_word(r->state), buf_str(&r->again));
         return 0;
     }
-    r->resume = state == SWEEP_PAUSED;
-    if (!r->json)
-        spec_change_print(stderr, &r->change, r->named);
-    if (!r->json && state != SWEEP_FINISHED)
-        fprintf(stderr, "Continuing sweep %s of %s, %" PRIu64 " at a time.\n", r->id, r->named,
-                place_at_once(r->spec, r->slots));
+    r->resume = r->state == SWEEP_PAUSED;
     return 0;
 }
 
@@ -235,6 +243,8 @@ static void on_taken(void *arg, int code, const char *text)
     r->taken = true;
     if (code != 0)
         err_set(&r->refused, code, "%s: %s", r->named, text);
+    else
+        say_taken(r);
 }
 
 static void on_retried(void *arg, int code, const char *text)
@@ -334,6 +344,8 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     int rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
+    if (!r->create.sweep && !r->change.edit.sweep)
+        say_taken(r);
     r->driver = local_driver(l);
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     if (r->create.sweep)
@@ -382,25 +394,44 @@ static void say_where(const char *store)
     buf_done(&shown);
 }
 
+/* Whether trials could run at all. */
+static int check_ready(const struct run *r, struct err *err)
+{
+    char workdir[PATH_MAX];
+    struct launch_context ctx = {.dir = r->store, .bin = "", .interpreter = interpreter_find()};
+    cpu_share_init(&ctx.cpus, (uint32_t)place_at_once(r->spec, r->slots));
+    int rc = command_check(r->spec, err);
+    if (rc == 0)
+        rc = environment_check_spec(&ctx, r->spec, err);
+    if (rc != 0)
+        return err_wrap(err, "%s", r->named);
+    rc = spec_file_check_program(r->named, r->spec, err);
+    return rc != 0 ? rc : place_workdir(r->spec, r->named, r->path, workdir, err);
+}
+
+/* Without one, nothing is made of a sweep that could not run. */
+static bool has_store(const struct run *r)
+{
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/besom.db", r->store);
+    return access(path, F_OK) == 0;
+}
+
 static int run_spec(struct run *r, const struct invocation *inv, struct err *err)
 {
     struct store *store = NULL;
     char workdir[PATH_MAX];
-    bool shown = false, made = false;
+    bool shown = false, made = false, checked = false;
     r->slots = place_slots(r->spec);
-    int rc = command_check(r->spec, err);
-    if (rc == 0)
-        rc = command_fill_check(r->spec, launch_getenv, NULL, err);
-    if (rc != 0)
-        err_wrap(err, "%s", r->named);
-    if (rc == 0)
-        rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
+    int rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
     if (rc == 0)
         rc = invocation_number(inv, "count", 1, UINT64_MAX, &r->most, err);
     if (rc == 0)
-        rc = place_workdir(r->spec, r->named, r->path, workdir, err);
-    if (rc == 0)
         rc = store_path_choose(invocation_option(inv, "store"), r->store, &made, err);
+    if (rc == 0 && !has_store(r)) {
+        checked = true;
+        rc = check_ready(r, err);
+    }
     if (rc == 0)
         rc = store_open(r->store, true, &store, err);
     shell_word(&r->again, r->named);
@@ -412,11 +443,14 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     if (rc == 0 && made && !r->json)
         say_where(r->store);
     if (rc == 0) {
-        path_text_print(r->workdir, workdir);
+        if (place_workdir(r->spec, r->named, r->path, workdir, NULL) == 0)
+            path_text_print(r->workdir, workdir);
         spec_place_find(r->store, r->path, &r->at);
     }
     if (rc == 0)
         rc = choose_sweep(r, inv, store, &shown, err);
+    if (rc == 0 && !shown && !checked) /* a sweep that has ended needs nothing to be shown */
+        rc = check_ready(r, err);
     if (rc != 0) {
         if (store)
             store_close(store);
@@ -427,8 +461,6 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     if (shown) {
         store_close(store);
     } else {
-        if (r->detached >= 0)
-            detach_done(r->detached, r->store, r->id);
         r->progress = run_progress_new(r->store, r->quiet || r->json);
         rc = drive_sweep(r, store, &exit_code, err);
         run_progress_free(r->progress);

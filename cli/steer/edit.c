@@ -103,8 +103,8 @@ static int edit_sweep(struct looking *l, const struct invocation *inv, struct er
     if (rc == 0)
         rc = edit_find_file(l, sweep, named, path, err);
     if (rc == 0)
-        rc = spec_file_read_edit(named ? named : path_shown(path), invocation_option(inv, "root"),
-                                 &spec, err);
+        rc = spec_file_read_for(named ? named : path_shown(path), invocation_option(inv, "root"),
+                                OBEYED_RUN, &spec, err);
     if (rc == 0)
         rc = edit_take(l, inv, id, sweep, spec, path, err);
     spec_free(spec);

@@ -99,7 +99,6 @@ bool command_fill_is_used(const struct spec *s, const char *name)
 }
 
 struct lookup {
-    const struct spec *spec;
     command_fill_getenv getenv;
     void *arg;
 };
@@ -113,9 +112,7 @@ static int text_check(const struct lookup *l, const char *text, const char *wher
             continue;
         memcpy(name, p + START, len);
         name[len] = '\0';
-        bool set = strncmp(name, "BESOM_", 6) == 0 || strcmp(name, "WANDB_SWEEP_PARAM_PATH") == 0 ||
-                   l->getenv(l->arg, name) || (l->spec->env && value_get(l->spec->env, name));
-        if (!set)
+        if (!l->getenv(l->arg, name))
             return err_set(err, ERR_SPEC,
                            "%s uses ${envvar:%s}, and %s is not set: set it before besom starts, "
                            "or in the spec as env: {%s: …}",
@@ -126,7 +123,7 @@ static int text_check(const struct lookup *l, const char *text, const char *wher
 
 int command_fill_check(const struct spec *s, command_fill_getenv getenv, void *arg, struct err *err)
 {
-    const struct lookup l = {s, getenv, arg};
+    const struct lookup l = {getenv, arg};
     int rc = 0;
     for (size_t i = 0; rc == 0 && s->command && i < s->command->list.n; i++)
         rc = text_check(&l, s->command->list.items[i]->s.ptr, "command", err);

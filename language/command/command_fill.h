@@ -28,7 +28,7 @@ bool command_fill_is_name(const char *text);
 /* Whether the name, as ${trial_id}, is in an item of the command, in an argument of a `flag`, or in a
  * value of env. */
 bool command_fill_is_used(const struct spec *s, const char *name);
-/* Whether all variables that the command, each `flag` and env name are set: by env itself, by besom, or by
- * getenv. ERR_SPEC names the first that is not. */
+/* Whether getenv, which gives the variables of a trial, has all those that the command, each `flag` and
+ * env name. ERR_SPEC names the first that it has not. */
 NODISCARD int command_fill_check(const struct spec *s, command_fill_getenv getenv, void *arg,
                                  struct err *err);

@@ -171,10 +171,10 @@ class Plan(driver.Case):
 
     def test_what_run_would_refuse_is_said(self):
         self.write("method: grid\nparameters: {a: {values: [1, 2]}}\n")
-        plan = self.plan()
+        plan = json.loads(self.besom("plan", "--json", "sweep.yaml", code=2))
         self.assertIn("there is no `program`", plan["refused"][0])
         self.assertEqual([s["argv"] for s in plan["samples"]], [None, None])
-        self.assertIn("refused", self.besom("plan", "sweep.yaml"))
+        self.assertIn("refused", self.besom("plan", "sweep.yaml", code=2))
 
     def test_a_method_that_is_not_obeyed_yet(self):
         self.write(SPEC.replace("method: random", "method: tpe\nmetric: {name: loss}"))

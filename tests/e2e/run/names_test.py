@@ -75,14 +75,14 @@ class Names(scene.Case):
         said = self.says("run", self.sweep(UNSET), code=2)
         self.assertIn("command uses ${envvar:NOT_SET_ANYWHERE}, and NOT_SET_ANYWHERE is not set", said)
         self.assertFalse((self.store / "besom.db").exists())
-        self.assertIn("NOT_SET_ANYWHERE is not set", self.says("plan", "sweep.yaml"))
+        self.assertIn("NOT_SET_ANYWHERE is not set", self.says("plan", "sweep.yaml", code=2))
         self.env["NOT_SET_ANYWHERE"] = ""
         self.says("run", "sweep.yaml")
         self.assertEqual(self.ends(), [("finished", "ok")] * 3)
 
     def test_plan_shows_what_is_known_before(self):
         self.env["OUTER"] = "outer"
-        said = self.says("plan", self.sweep(SPEC))
+        said = self.says("plan", self.sweep(SPEC, "exit 0\n"))
         self.assertIn("number=0", said)
         self.assertIn("x0-outery", said)
 

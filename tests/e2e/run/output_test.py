@@ -70,7 +70,7 @@ echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
         self.besom("ls", code=3)  # no store was made
 
     def test_a_program_that_is_nowhere(self):
-        """Lint warns: the file may be for another place. Run refuses, and makes nothing."""
+        """Lint warns: the file may be for another place. Plan and run refuse, and make nothing."""
         spec = "method: grid\nparameters: {x: {value: 1}}\n"
         self.touch("train.py")
         for line, place, want in (("program: trian.py", "1:10", "there is no trian.py here"),
@@ -82,7 +82,7 @@ echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
             path = self.write("sweep.yaml", line + "\n" + spec)
             self.assertIn("sweep.yaml:%s: error: " % place, self.says("run", path, code=2))
             self.assertIn(want, self.said(self.started[-1]))
-            self.assertIn(want, self.says("plan", path))
+            self.assertIn(want, self.says("plan", path, code=2))
             said = self.says("lint", path)
             self.assertNotIn("error", said)
             self.assertEqual("$PATH" in want or "./nowhere" in want, want not in said)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/cpu_share.h"
+#include "agent/launch/cpu_share.h"
 #include "tests/test.h"
 
 static uint32_t share(const struct cpu_share *s, uint32_t slot, const char *list)

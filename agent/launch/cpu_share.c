@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/cpu_share.h"
+#include "agent/launch/cpu_share.h"
 
 #include <inttypes.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/interpreter.h"
+#include "agent/launch/interpreter.h"
 
 #include <stddef.h>
 #include <stdio.h>

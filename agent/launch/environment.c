@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/launch/environment.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/attempt_dir.h"
+#include "agent/leftover.h"
+#include "language/command/command_fill.h"
+#include "language/spec.h"
+
+extern char **environ;
+
+#define WANDB_VARIABLE "WANDB_SWEEP_PARAM_PATH"
+
+const char *environment_get(void *arg, const char *name)
+{
+    const struct environment *e = arg;
+    const struct value *given = e->variables;
+    const char *own = value_get_str(given, name, NULL);
+    return own ? own : getenv(name);
+}
+
+static bool is_set(struct arena *a, const struct value *set, const char *variable, size_t len)
+{
+    return value_get(set, arena_strndup(a, variable, len)) != NULL;
+}
+
+static void put_number(struct arena *a, struct value *v, const char *name, uint64_t n)
+{
+    value_put(a, v, name, value_str(a, arena_printf(a, "%" PRIu64, n)));
+}
+
+static struct value *names_of(struct arena *a, const struct launch_context *ctx,
+                              const struct launch_attempt *attempt)
+{
+    const struct agent_key *key = &attempt->key;
+    struct value *v = value_dict(a);
+    value_put(a, v, "${trial_id}",
+              value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
+    put_number(a, v, "${trial_number}", key->trial);
+    value_put(a, v, "${trial_dir}", value_str(a, launch_attempt_trial_dir(a, ctx->dir, key)));
+    value_put(a, v, "${sweep_id}", value_str(a, key->sweep));
+    put_number(a, v, "${slot}", attempt->slot);
+    put_number(a, v, "${attempt}", key->attempt);
+    value_put(a, v, "${params_file}", value_str(a, launch_attempt_params(a, ctx, attempt)));
+    if (attempt->port)
+        put_number(a, v, "${port}", attempt->port);
+    return v;
+}
+
+static void put_own(struct arena *a, struct value *v, const struct launch_context *ctx,
+                    const struct launch_attempt *attempt)
+{
+    const struct agent_key *key = &attempt->key;
+    const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
+    value_put(a, v, "BESOM_SWEEP", value_str(a, key->sweep));
+    value_put(a, v, "BESOM_TRIAL",
+              value_str(a, arena_printf(a, "%s-%" PRIu64, key->sweep, key->trial)));
+    put_number(a, v, "BESOM_ATTEMPT", key->attempt);
+    put_number(a, v, "BESOM_SLOT", attempt->slot);
+    if (attempt->port)
+        put_number(a, v, "BESOM_PORT", attempt->port);
+    value_put(a, v, "BESOM_PARAMS", value_str(a, launch_attempt_params(a, ctx, attempt)));
+    value_put(a, v, "BESOM_METRICS",
+              value_str(a, arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, attempt_dir)));
+    value_put(a, v, "BESOM_DIR", value_str(a, launch_attempt_trial_dir(a, ctx->dir, key)));
+    value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
+}
+
+/* What numeric libraries take for the number of threads to use. Each of them looks at the first, some
+ * at one of their own before. */
+static const char *const threads[] = {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+                                      "NUMEXPR_NUM_THREADS"};
+
+/* Who sets one of them decides about the processors: then besom leaves them alone. */
+static bool threads_are_set(const struct value *spec_env)
+{
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
+        if (getenv(threads[i]) || (spec_env && value_get(spec_env, threads[i])))
+            return true;
+    return false;
+}
+
+uint32_t environment_share(const struct launch_context *ctx, uint32_t slot,
+                           const struct value *spec_env, struct buf *list)
+{
+    return threads_are_set(spec_env) ? 0 : cpu_share_of(&ctx->cpus, slot, list);
+}
+
+static void put_threads(struct arena *a, struct value *v, const struct launch_context *ctx,
+                        uint32_t slot, const struct value *spec_env)
+{
+    struct buf list;
+    buf_init(&list, SIZE_MAX);
+    uint32_t n = environment_share(ctx, slot, spec_env, &list);
+    for (size_t i = 0; n > 0 && i < sizeof threads / sizeof *threads; i++)
+        put_number(a, v, threads[i], n);
+    buf_done(&list);
+}
+
+struct environment environment_of(struct arena *a, const struct launch_context *ctx,
+                                  const struct launch_attempt *attempt,
+                                  const struct value *spec_env)
+{
+    struct environment ret = {names_of(a, ctx, attempt), value_dict(a)};
+    struct command_fill fill = {ret.names, environment_get, &ret};
+    struct value *v = ret.variables;
+    if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
+        value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
+    if (!getenv(WANDB_VARIABLE))
+        value_put(a, v, WANDB_VARIABLE, value_str(a, launch_attempt_wandb(a, ctx, attempt)));
+    put_threads(a, v, ctx, attempt->slot, spec_env);
+    put_own(a, v, ctx, attempt); /* the spec's may name them */
+    for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++) {
+        const struct value_entry *e = &spec_env->dict.entries[i];
+        size_t len;
+        const char *text = command_fill_text(a, e->value->s.ptr, &fill, &len);
+        value_put(a, v, e->key, value_str(a, text));
+    }
+    put_own(a, v, ctx, attempt);
+    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
+    const char *inherited = getenv("PATH");
+    const char *path = value_get_str(v, "PATH", inherited ? inherited : "/usr/bin:/bin");
+    value_put(a, v, "PATH", value_str(a, arena_printf(a, "%s:%s", path, ctx->bin)));
+    return ret;
+}
+
+bool environment_is_wandb(const struct environment *e, const char *path)
+{
+    return strcmp(value_get_str(e->variables, WANDB_VARIABLE, ""), path) == 0;
+}
+
+int environment_check(const struct environment *e, const struct spec *s, struct err *err)
+{
+    return command_fill_check(s, environment_get, (void *)(uintptr_t)e, err);
+}
+
+int environment_check_spec(const struct launch_context *ctx, const struct spec *s, struct err *err)
+{
+    struct launch_attempt sample = {.key = {.sweep = "SWEEP", .attempt = 1},
+                                    .port = command_fill_is_used(s, "${port}")};
+    struct arena a;
+    arena_init(&a);
+    const struct environment e = environment_of(&a, ctx, &sample, s->env);
+    int rc = environment_check(&e, s, err);
+    arena_done(&a);
+    return rc;
+}
+
+/* What nobody sets is passed on as it stands: it is most of it, and this is done for every attempt.
+ */
+char **environment_list(struct arena *a, const struct environment *e)
+{
+    const struct value *set = e->variables;
+    size_t n = 0, inherited_n = 0;
+    while (environ[inherited_n])
+        inherited_n++;
+    char **env = arena_alloc(a, (inherited_n + set->dict.n + 1) * sizeof *env);
+    for (char **own = environ; *own; own++) {
+        const char *equals = strchr(*own, '=');
+        if (equals && equals != *own && !is_set(a, set, *own, (size_t)(equals - *own)))
+            env[n++] = *own;
+    }
+    for (size_t i = 0; i < set->dict.n; i++)
+        env[n++] =
+            arena_printf(a, "%s=%s", set->dict.entries[i].key, set->dict.entries[i].value->s.ptr);
+    return env;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/launch/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/attempt_log.h"
+#include "agent/spare_dir.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/path_text.h"
+#include "language/command/command.h"
+#include "language/command/wandb_config.h"
+#include "language/report.h"
+
+static int io_code(void)
+{
+    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG    ? ERR_FULL
+           : errno == EMFILE || errno == ENFILE || errno == ENOMEM ? ERR_BUSY
+                                                                   : ERR_IO;
+}
+
+/* Makes path and, where they are missing, the folders above it. */
+static int make_folder(struct arena *a, const char *path, struct err *err)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return 0;
+    if (errno == ENOENT) {
+        char *up = arena_strdup(a, path);
+        char *slash = strrchr(up, '/');
+        if (slash && slash != up) {
+            *slash = '\0';
+            int rc = make_folder(a, up, err);
+            if (rc != 0)
+                return rc;
+            if (mkdir(path, 0777) == 0 || errno == EEXIST)
+                return 0;
+        }
+    }
+    return err_set(err, io_code(), "the folder %s cannot be made: %s", path, strerror(errno));
+}
+
+static int make_log_folder(struct arena *a, char *log, struct err *err)
+{
+    *strrchr(log, '/') = '\0';
+    return make_folder(a, log, err);
+}
+
+static int make_trial_dir(struct arena *a, const char *path, struct err *err)
+{
+    int rc = spare_dir_take(path, NULL);
+    return rc == ERR_NOT_FOUND ? make_folder(a, path, err) : rc == ERR_EXISTS ? 0 : rc;
+}
+
+/* Over what an earlier attempt left there, if it did: the file keeps its block on the disk. */
+static int write_file(const char *path, const char *text, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0666);
+    size_t len = strlen(text), done = 0;
+    while (fd >= 0 && done < len) {
+        ssize_t n = write(fd, text + done, len - done);
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    int rc = fd >= 0 && done == len && ftruncate(fd, (off_t)len) == 0
+                 ? 0
+                 : err_set(err, io_code(), "%s cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+int launch_command(struct arena *a, const struct launch_context *ctx,
+                   const struct launch_attempt *attempt, const struct spec *spec,
+                   const struct value *params, const struct environment *environment,
+                   struct value **ret, struct err *err)
+{
+    struct command_context how = {
+        .interpreter = ctx->interpreter,
+        .params_json = launch_attempt_args(a, ctx, attempt),
+        .fill = {environment->names, environment_get, (void *)(uintptr_t)environment}};
+    return command_build(a, spec, params, &how, ret, err);
+}
+
+static char **argv_of(struct arena *a, const struct launch_context *ctx,
+                      const struct agent_key *key, const char *attempt_dir, const struct message *m,
+                      const struct value *command)
+{
+    size_t n = 0;
+    char **argv = arena_alloc(a, (command->list.n + 16) * sizeof *argv);
+    argv[n++] = arena_strdup(a, ctx->shim);
+    argv[n++] = arena_strdup(a, "--dir");
+    argv[n++] = arena_strdup(a, attempt_dir);
+    argv[n++] = arena_strdup(a, "--log");
+    argv[n++] = attempt_log_path(a, ctx->dir, key);
+    argv[n++] = arena_strdup(a, "--grace-ms");
+    argv[n++] = arena_printf(a, "%" PRId64, ctx->grace_ms);
+    if (m->time_ms > 0) {
+        argv[n++] = arena_strdup(a, "--time-ms");
+        argv[n++] = arena_printf(a, "%" PRIu64, m->time_ms);
+    }
+    for (size_t i = 0; i < m->report->dict.n; i++) {
+        const struct value_entry *of = &m->report->dict.entries[i];
+        bool json = of->value->kind == VALUE_STR && strcmp(of->value->s.ptr, REPORT_JSON) == 0;
+        argv[n++] = arena_printf(a, "--%s", of->key);
+        argv[n++] = arena_strdup(a, json ? "json" : "all");
+    }
+    struct buf cpus;
+    buf_init(&cpus, SIZE_MAX);
+    if (environment_share(ctx, (uint32_t)m->slot, m->env, &cpus) > 0 && cpus.len > 0) {
+        argv[n++] = arena_strdup(a, "--cpus");
+        argv[n++] = arena_strdup(a, buf_str(&cpus));
+    }
+    buf_done(&cpus);
+    argv[n++] = arena_strdup(a, "--");
+    for (size_t i = 0; i < command->list.n; i++)
+        argv[n++] = arena_strdup(a, command->list.items[i]->s.ptr);
+    return argv;
+}
+
+/* A port that was free a moment ago; the kernel deals them out in turn, so that two trials begun
+ * together get two. */
+static int port_find(uint16_t *ret, struct err *err)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int rc = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+                     getsockname(fd, (struct sockaddr *)&address, &len) != 0
+                 ? err_set(err, io_code(), "no port is free for ${port}: %s", strerror(errno))
+                 : 0;
+    if (fd >= 0)
+        close(fd);
+    *ret = ntohs(address.sin_port);
+    return rc;
+}
+
+static bool list_holds(const struct value *list, const char *text)
+{
+    for (size_t i = 0; i < list->list.n; i++)
+        if (strstr(list->list.items[i]->s.ptr, text))
+            return true;
+    return false;
+}
+
+static int write_params(struct arena *a, const struct launch_context *ctx,
+                        const struct launch_attempt *attempt, const struct value *params,
+                        const struct value *command, const struct environment *environment,
+                        struct err *err)
+{
+    const char *args = launch_attempt_args(a, ctx, attempt),
+               *wandb = launch_attempt_wandb(a, ctx, attempt);
+    int rc =
+        write_file(launch_attempt_params(a, ctx, attempt), json_text(a, params, JSON_COMPACT), err);
+    if (rc == 0 && environment_is_wandb(environment, wandb))
+        rc = write_file(wandb, wandb_config_text(a, params), err);
+    if (rc == 0 && list_holds(command, args))
+        rc = write_file(args, json_text(a, params, JSON_PYTHON), err);
+    return rc;
+}
+
+int launch_prepare(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
+                   const struct message *m, struct launch_plan *ret, struct err *err)
+{
+    const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
+    struct launch_attempt attempt = {.key = *key, .slot = (uint32_t)m->slot};
+    struct spec spec = {.command = m->command,
+                        .flags = m->flags,
+                        .program = m->program[0] ? m->program : NULL,
+                        .env = m->env};
+    struct environment environment = {0};
+    struct value *command = NULL;
+    int rc = command_fill_is_used(&spec, "${port}") ? port_find(&attempt.port, err) : 0;
+    if (rc == 0) {
+        environment = environment_of(a, ctx, &attempt, m->env);
+        rc = environment_check(&environment, &spec, err);
+    }
+    if (rc == 0)
+        rc = launch_command(a, ctx, &attempt, &spec, m->params, &environment, &command, err);
+    char *cwd = arena_alloc(a, PATH_TEXT_PATH_BYTES);
+    if (rc == 0 && !path_text_parse(cwd, m->workdir))
+        rc = err_set(err, ERR_SPEC, "the working directory %s is malformed", m->workdir);
+    if (rc == 0 && access(cwd, X_OK) != 0)
+        rc = err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", m->workdir,
+                     strerror(errno));
+    if (rc == 0)
+        rc = write_params(a, ctx, &attempt, m->params, command, &environment, err);
+    if (rc == 0)
+        rc = make_trial_dir(a, launch_attempt_trial_dir(a, ctx->dir, key), err);
+    if (rc == 0)
+        rc = make_log_folder(a, attempt_log_path(a, ctx->dir, key), err);
+    if (rc != 0)
+        return rc;
+    ret->cwd = cwd;
+    ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
+    ret->command = ret->argv;
+    while (*ret->command)
+        ret->command++;
+    ret->command -= command->list.n;
+    ret->env = environment_list(a, &environment);
+    return 0;
+}
+
+/* posix_spawn, since a fork of this process would copy its page tables for each trial. */
+int launch_spawn(const struct launch_plan *plan, pid_t *ret, struct err *err)
+{
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_t files;
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, STDIN_FILENO, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&files, plan->cwd);
+    int rc = posix_spawn(ret, plan->argv[0], &files, &attr, plan->argv, plan->env);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attr);
+    bool busy = rc == EAGAIN || rc == ENOMEM || rc == EMFILE || rc == ENFILE;
+    return rc == 0 ? 0
+                   : err_set(err, busy ? ERR_BUSY : ERR_IO, "%s cannot be started: %s",
+                             plan->argv[0], strerror(rc));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The attempt that is launched, where, and the names of its folders and files. Touches no file. */
+#include "agent/core/agent_core.h"
+#include "agent/launch/cpu_share.h"
+
+struct launch_context {
+    const char *dir, *shim, *bin; /* as in struct agent_config */
+    const char *interpreter;
+    int64_t grace_ms;
+    struct cpu_share cpus;
+};
+
+struct launch_attempt {
+    struct agent_key key;
+    uint32_t slot;
+    uint16_t port; /* what ${port} gives; 0: it stays as it is written */
+};
+
+/* DIR/run/SWEEP-TRIAL-ATTEMPT and DIR/trials/SWEEP/TRIAL; all absolute. */
+char *launch_attempt_dir(struct arena *a, const char *dir, const struct agent_key *key);
+char *launch_attempt_trial_dir(struct arena *a, const char *dir, const struct agent_key *key);
+/* The key that a name in DIR/run/ spells; false where it is not one of ours. */
+bool launch_attempt_key(const char *name, struct agent_key *ret);
+
+/* Files in the attempt's directory: its parameters as JSON, the same as Python's json.dumps prints
+ * them, and as wandb reads them. */
+char *launch_attempt_params(struct arena *a, const struct launch_context *ctx,
+                            const struct launch_attempt *attempt);
+char *launch_attempt_args(struct arena *a, const struct launch_context *ctx,
+                          const struct launch_attempt *attempt);
+char *launch_attempt_wandb(struct arena *a, const struct launch_context *ctx,
+                           const struct launch_attempt *attempt);
