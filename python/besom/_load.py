@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The trials of a sweep, as besom keeps them, for analysis."""
+"""The trials of a sweep from the store, for analysis."""
 from __future__ import annotations
 
 import json
@@ -21,20 +21,20 @@ def load(
 
     `sweep` is an id, the beginning of one, a name, or "last". With `metrics`, each trial has all
     its points under "history". `pandas.json_normalize(besom.load("digits"))` is a table with a
-    column for each parameter and metric. NaN and the infinities are floats. `store` is the store's
-    folder: else $BESOM_STORE, else the nearest .besom/ from here upwards. `binary` is the besom to
-    start: else $BESOM_BINARY, else the one on the PATH.
+    column for each parameter and metric. NaN and the infinities are floats. `store` is the folder
+    of the store; the default is $BESOM_STORE, else the nearest .besom/ from here upwards. `binary`
+    is the besom to start; the default is $BESOM_BINARY, else `besom` on the PATH.
     """
     options = [] if store is None else ["--store", os.fspath(store)]
     program = binary or os.environ.get("BESOM_BINARY") or shutil.which("besom")
     if not program:
-        raise BesomError("no besom on the PATH: install it or set BESOM_BINARY to it")
+        raise BesomError("besom is not on the PATH: install it, or set BESOM_BINARY")
     trials = list(_export(program, [sweep, *options]))
     for trial in trials:
         trial["objective"] = _number(trial.get("objective"))
         trial["metrics"] = _numbers(trial.get("metrics"))
     if metrics:
-        # By id rather than "last": another sweep may have begun meanwhile.
+        # The id, not "last": another sweep may have begun meanwhile.
         sweep = trials[0]["sweep"] if trials else sweep
         histories: Dict[int, List[Dict[str, Any]]] = {t["number"]: [] for t in trials}
         for point in _export(program, [sweep, "--metrics", *options]):
@@ -52,10 +52,10 @@ def _export(program: str, args: List[str]) -> Iterator[Dict[str, Any]]:
         with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             out, said = process.communicate()
     except OSError as error:
-        raise BesomError("%s cannot be started: %s" % (program, error)) from error
+        raise BesomError("cannot start %s: %s" % (program, error)) from error
     if process.returncode != 0:
         why = said.decode(errors="replace").strip()
-        raise BesomError(why or "besom export ended with exit status %d" % process.returncode)
+        raise BesomError(why or "besom export exited with status %d" % process.returncode)
     for line in out.splitlines():
         yield json.loads(line)
 

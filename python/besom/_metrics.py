@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Metrics as text: which values are numbers, how they are written, where the lines go.
+"""Metrics as text: which values are numbers, how lines are written, and where they go.
 
-docs/guide/metrics.md is the format. Nothing here knows of trials or sweeps.
+docs/guide/metrics.md describes the format. This module knows no trials or sweeps.
 """
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple, Uni
 
 Number = Union[int, float, str]
 
-# besom refuses lines of 64 KiB (docs/guide/metrics.md); a longer record goes out as several.
+# besom refuses lines of 64 KiB (docs/guide/metrics.md); a longer record is split.
 LINE_BYTES = 60000
-EXACT_INT = 2**53  # beyond it a reader's double would differ from the text
+EXACT_INT = 2**53  # a double holds all integers up to here
 WARNINGS = 100
 
 _warned: Set[str] = set()
 
 
 def warn(topic: str, text: str) -> None:
-    """Say `text` on stderr, once for each topic. Not `warnings`: a filter can make those raise."""
+    """Print `text` on stderr, once a topic. Not `warnings`: a filter can make those raise."""
     if topic in _warned or len(_warned) >= WARNINGS:
         return
     _warned.add(topic)
@@ -34,7 +34,7 @@ def warn(topic: str, text: str) -> None:
 
 
 def number(value: Any) -> Optional[Number]:
-    """`value` for JSON: an int, a float, or the name of NaN or an infinity; None if no number."""
+    """`value` for JSON: an int, a float, or a name ("NaN", "Infinity"); None if not a number."""
     if isinstance(value, (str, bytes, bytearray)) or value is None:
         return None
     try:
@@ -63,27 +63,27 @@ def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[Tuple[str,
 
 
 def numbers(metrics: Mapping[str, Any]) -> Dict[str, Number]:
-    """Every number in `metrics`, flattened; the rest is dropped with a warning for each name."""
+    """All numbers in `metrics`, flattened. Others are dropped, with one warning for each name."""
     kept: Dict[str, Number] = {}
     for name, value in flatten(metrics):
         text = number(value)
         if text is None:
             kind = type(value).__name__
-            warn("value " + name, "metric '%s' dropped: %s is not a number" % (name, kind))
+            warn("value " + name, "dropped metric '%s': type %s is not a number" % (name, kind))
         else:
             kept[name] = text
     return kept
 
 
 def lines(step: int, time: Optional[float], values: Dict[str, Number]) -> List[bytes]:
-    """The records that say `values` at `step`: one line, or several where one would be too long."""
+    """The lines that report `values` at `step`: several if one would be too long."""
     head = '{"step": %d' % step + ("" if time is None else ', "_time": %.6f' % time)
     records: List[bytes] = []
     body, size = [head], len(head)
     for name, value in values.items():
         item = json.dumps(name) + ": " + json.dumps(value)
         if len(head) + len(item) > LINE_BYTES:
-            warn("length", "metric '%.40s...' dropped: its name is too long" % name)
+            warn("length", "dropped metric '%.40s...': its name is too long" % name)
             continue
         if size + len(item) > LINE_BYTES:
             records.append((", ".join(body) + "}\n").encode("ascii"))
@@ -95,7 +95,7 @@ def lines(step: int, time: Optional[float], values: Dict[str, Number]) -> List[b
 
 
 class File:
-    """Appends lines to the metrics file, each with one write: no two writers mix theirs."""
+    """Appends lines to the metrics file, each with one write, so lines of two writers never mix."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -104,9 +104,9 @@ class File:
         self._torn = False
 
     def write(self, line: bytes) -> None:
-        """Append one line; OSError if it did not go out whole."""
+        """Append one line; OSError if it was not written whole."""
         fd = self._descriptor()
-        # A line cut short by a full disk must not swallow the next one.
+        # After a line that a full disk cut short, begin a new one.
         data = b"\n" + line if self._torn else line
         written = os.write(fd, data)
         self._torn = written < len(data) and (self._torn or written > 0)
@@ -114,8 +114,8 @@ class File:
             raise OSError("only %d of %d bytes were written" % (written, len(data)))
 
     def _descriptor(self) -> int:
-        # A script that closes every descriptor (to become a daemon, say) may have given our number
-        # to a file of its own, which must not get our lines.
+        # A script that closes all descriptors (to become a daemon, for example) may have reused our
+        # number for a file of its own, which must not get our lines.
         if self._fd >= 0:
             try:
                 now = os.fstat(self._fd)
@@ -130,7 +130,7 @@ class File:
 
 
 class Screen:
-    """Prints the lines: what a script started by hand shows."""
+    """Prints the lines, in a script that was started by hand."""
 
     def write(self, line: bytes) -> None:
         sys.stdout.write(line.decode("ascii"))

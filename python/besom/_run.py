@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The trial that this process belongs to: its parameters, its metrics, whether it shall stop."""
+"""The trial of this process: its parameters and metrics, and whether it should stop."""
 from __future__ import annotations
 
 import copy
@@ -15,10 +15,10 @@ from . import _metrics
 
 
 class Run:
-    """One attempt of a trial, as its environment describes it. `besom.init()` makes it."""
+    """One attempt of a trial, as the environment describes it. `besom.init()` creates it."""
 
     params: Dict[str, Any]
-    """The configuration, nested as in the sweep file: the sweep's proposal over the defaults."""
+    """The configuration, nested as in the sweep file: the defaults, replaced by the proposal."""
     dir: str
     """The trial's own folder, kept between attempts; the current folder outside a sweep."""
     trial: Optional[str]
@@ -46,16 +46,17 @@ class Run:
         self._next_step = 0
 
     def log(self, metrics: Mapping[str, Any], step: Optional[int] = None) -> None:
-        """Report numbers at a step; without one, the previous plus 1, from 0. Never raises.
+        """Report numbers at a step; the default is the previous step plus 1, from 0. Never raises.
 
-        Nested dicts are named `outer.inner`. What `float()` takes is a number (NumPy and PyTorch
-        scalars too); other values are dropped with a warning. A key `step` is taken as the step.
+        Nested dicts become `outer.inner`. A value may be anything that `float()` accepts, such as
+        a NumPy or PyTorch scalar; other values are dropped with a warning. A key `step` is the
+        step.
         """
         try:
             metrics = dict(metrics)
             said = metrics.pop("step", None)
             if metrics.pop("_time", None) is not None:
-                _metrics.warn("_time", "metric '_time' dropped: the name is besom's own")
+                _metrics.warn("_time", "dropped metric '_time': besom uses this name itself")
             values = _metrics.numbers(metrics)
             with _lock:
                 at = self._step(said if step is None else step)
@@ -64,7 +65,7 @@ class Run:
                 for line in _metrics.lines(at, time.time() if self._timed else None, values):
                     self._out.write(line)
         except Exception as error:
-            _metrics.warn("log", "metrics are being dropped: %s" % error)
+            _metrics.warn("log", "cannot write metrics, so they are dropped: %s" % error)
 
     def _step(self, said: Any) -> int:
         step = self._next_step
@@ -75,7 +76,7 @@ class Run:
                     raise ValueError
                 step = asked
             except Exception:
-                _metrics.warn("step", "step %.40r is not a whole number: %d taken" % (said, step))
+                _metrics.warn("step", "step %.40r is not an integer: used %d" % (said, step))
         self._next_step = step + 1
         return step
 
@@ -84,14 +85,15 @@ class Run:
         return should_stop()
 
 
-_lock = threading.RLock()  # re-entrant: a signal handler of the script's may log while log() runs
+_lock = threading.RLock()  # re-entrant: a signal handler of the script may call log() too
 _run: Optional[Run] = None
 
 
 def init(defaults: Optional[Mapping[str, Any]] = None) -> Run:
-    """The run of this process. Later calls give the same one, and add the defaults that it lacks.
+    """The run of this process. Later calls return the same run and add missing defaults.
 
-    Raises if the sweep's parameters cannot be read: to train with others would be worse.
+    Raises RuntimeError if the trial's parameters cannot be read: training with others would be
+    worse.
     """
     global _run
     with _lock:
@@ -109,10 +111,10 @@ def log(metrics: Mapping[str, Any], step: Optional[int] = None) -> None:
 
 
 def should_stop() -> bool:
-    """Whether besom asked this trial to end (SIGTERM): save and leave within 30 seconds.
+    """Whether besom asked this trial to stop (SIGTERM): save and exit within 30 seconds.
 
-    Until the first call SIGTERM ends the process at once: a script that never asks would only use
-    up its grace.
+    Before the first call, SIGTERM ends the process at once: a script that never calls this would
+    only use up the 30 seconds.
     """
     _term.asked = True
     init()
@@ -121,8 +123,8 @@ def should_stop() -> bool:
 
 
 class _Term:
-    """What this process knows about SIGTERM. Forked workers start with a new one and no handler, as
-    they would without besom: their parent's terminate() must end them."""
+    """Whether this process got SIGTERM. A forked worker starts with a new one and without a handler,
+    as without besom: its parent's terminate() must end it."""
 
     def __init__(self) -> None:
         self.seen = False
@@ -150,11 +152,11 @@ class _Term:
 
 
 _term = _Term()
-_forking = threading.local()  # the thread's mask of signals as it was before
+_forking = threading.local()  # the thread's signal mask before the fork
 
 
 def _before_fork() -> None:
-    # Python forgets a signal that comes to a child before the child has its own state: let it wait.
+    # Python loses a signal that reaches a child before the child has its own state: block it.
     _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 
 
@@ -181,14 +183,14 @@ def _read_params(path: str) -> Dict[str, Any]:
         with open(path, encoding="utf-8") as f:
             params = json.load(f)
     except (OSError, ValueError) as error:
-        raise RuntimeError("besom: the trial's parameters cannot be read: %s" % error) from error
+        raise RuntimeError("besom: cannot read the trial's parameters: %s" % error) from error
     if not isinstance(params, dict):
-        raise RuntimeError("besom: %s holds no JSON object" % path)
+        raise RuntimeError("besom: %s does not contain a JSON object" % path)
     return params
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> Dict[str, Any]:
-    """A copy of `under` with what `over` says in its place, dicts merged key by key."""
+    """A copy of `under` with the values of `over` in place of its own; dicts are merged by key."""
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)

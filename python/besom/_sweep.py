@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A strategy without an orchestrator: `besom ask` as a subprocess."""
+"""The strategy of a sweep file, without an orchestrator: `besom ask` in a subprocess."""
 from __future__ import annotations
 
 import json
@@ -14,7 +14,7 @@ from . import _metrics
 
 
 class BesomError(RuntimeError):
-    """besom could not be started, refused the spec, or refused a request."""
+    """besom could not be started, or refused a spec or a request."""
 
 
 class Proposal(NamedTuple):
@@ -26,10 +26,10 @@ class Proposal(NamedTuple):
 
 
 class Sweep:
-    """Asks the strategy of a sweep file for configurations and tells it how they did.
+    """Asks the strategy of a sweep file for configurations, and tells it the results.
 
-    `seed` goes before the file's own. `binary` is the besom to start: else $BESOM_BINARY, else the
-    one on the PATH.
+    `seed` replaces the file's own. `binary` is the besom to start; the default is $BESOM_BINARY,
+    else `besom` on the PATH.
     """
 
     def __init__(
@@ -40,13 +40,13 @@ class Sweep:
     ) -> None:
         program = binary or os.environ.get("BESOM_BINARY") or shutil.which("besom")
         if not program:
-            raise BesomError("no besom on the PATH: install it or set BESOM_BINARY to it")
+            raise BesomError("besom is not on the PATH: install it, or set BESOM_BINARY")
         options = [] if seed is None else ["--seed", str(seed)]
         argv = [program, "ask", *options, os.fspath(spec)]
         self.done: Optional[str] = None
-        """Why there is nothing more to ask for ("exhausted", "run_cap", …), else None."""
+        """Why there are no more configurations ("exhausted", "run_cap", …), else None."""
         self.best: Optional[Dict[str, Any]] = None
-        """The best trial told so far."""
+        """The best trial so far."""
         self._lock = threading.Lock()
         self._errors = tempfile.TemporaryFile()
         try:
@@ -55,15 +55,15 @@ class Sweep:
             )
         except OSError as error:
             self._errors.close()
-            raise BesomError("%s cannot be started: %s" % (program, error)) from error
+            raise BesomError("cannot start %s: %s" % (program, error)) from error
 
     def ask(self) -> Optional[Proposal]:
-        """The next configuration, None when there are no more (`done` says why)."""
+        """The next configuration; None if there are no more (`done` says why)."""
         proposals = self.ask_many(1)
         return proposals[0] if proposals else None
 
     def ask_many(self, n: int) -> List[Proposal]:
-        """The next `n` configurations, fewer when there are no more."""
+        """The next `n` configurations; fewer if there are no more."""
         proposals: List[Proposal] = []
         with self._lock:
             if self.done is not None or n <= 0:
@@ -79,7 +79,7 @@ class Sweep:
         return proposals
 
     def report(self, trial: Union[int, Proposal], metrics: Mapping[str, Any], step: int) -> bool:
-        """Say how a trial does at a step; True if it should be stopped."""
+        """Report metrics of a trial at a step; True if the trial should be stopped."""
         message = {"op": "report", "trial": _number(trial), "step": step}
         answer = self._request(dict(message, metrics=_metrics.numbers(metrics)))
         return bool(answer.get("stop"))
@@ -90,14 +90,14 @@ class Sweep:
         metrics: Optional[Mapping[str, Any]] = None,
         state: str = "finished",
     ) -> Optional[Dict[str, Any]]:
-        """Say how a trial ended ("finished", "failed" or "stopped"); the best trial so far."""
+        """Tell how a trial ended ("finished", "failed" or "stopped"); returns the best so far."""
         message = {"op": "tell", "trial": _number(trial), "state": state}
         answer = self._request(dict(message, metrics=_metrics.numbers(metrics or {})))
         self.best = answer.get("best")
         return self.best
 
     def close(self) -> None:
-        """End the subprocess. Later requests raise."""
+        """End the subprocess. Later requests raise BesomError."""
         with self._lock:
             process = self._process
             try:
@@ -113,7 +113,7 @@ class Sweep:
             self._errors.close()
 
     def __iter__(self) -> Iterator[Proposal]:
-        """Ask until there is nothing more."""
+        """Ask until there are no more configurations."""
         while True:
             proposal = self.ask()
             if proposal is None:
@@ -154,7 +154,7 @@ class Sweep:
         code = self._process.wait()
         self._errors.seek(0)
         said = self._errors.read().decode(errors="replace").strip()
-        return BesomError(said or "besom ask ended with exit status %d" % code)
+        return BesomError(said or "besom ask exited with status %d" % code)
 
 
 def _number(trial: Union[int, Proposal]) -> int:

@@ -57,7 +57,7 @@ class Ask(unittest.TestCase):
             sweep.ask()
 
     def test_no_binary(self):
-        with self.assertRaisesRegex(besom.BesomError, "cannot be started"):
+        with self.assertRaisesRegex(besom.BesomError, "cannot start "):
             besom.Sweep("sweep.yaml", binary="/nonexistent/besom")
 
 
