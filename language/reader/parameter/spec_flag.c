@@ -50,7 +50,7 @@ static const struct yaml_entry *find_entry(struct spec_reader *r, const struct s
 static void say_no_argument(struct spec_reader *r, const struct spec_node *n)
 {
     spec_node_error(r, n, NULL,
-                    "%s is not an argument: write a text, or a list of one text for each argument",
+                    "%s is not an argument: write text, or a list with one text for each argument",
                     spec_node_shown(r, n));
 }
 
@@ -188,7 +188,7 @@ void spec_flag_read(struct spec_reader *r, const struct spec_draft *d, const str
     }
     if (spec_node_kind(flag) != VALUE_DICT) {
         spec_node_error(r, flag, SPEC_FOUND(FLAG_SHAPE, .words = values),
-                        "`flag` must be a mapping from each value to its text, and it is %s",
+                        "`flag` must be a mapping from each value to its text, not %s",
                         spec_node_kind_name(flag));
         return;
     }
