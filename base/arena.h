@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Memory that is freed all at once: one arena a parsed spec, one scratch arena a step. Under ASan
- * each allocation is a block of its own, so that the sanitizer sees its ends. */
+/* Memory that is freed all at once: one arena for each parsed spec, one scratch arena for each
+ * step. Under ASan each allocation is a separate block, so that the sanitizer finds accesses
+ * beyond its ends. */
 #include <stdarg.h>
 #include <stddef.h>
 #include "base/err.h"
@@ -12,7 +13,8 @@ struct arena {
     size_t bytes; /* handed out since init or clear */
 };
 
-/* A place in an arena to go back to; of use until the arena is cleared or taken back before it. */
+/* A position in an arena to return to; valid until the arena is cleared or returned to an earlier
+ * position. */
 struct arena_mark {
     struct arena_block *head, *next;
     size_t used, bytes;
@@ -20,7 +22,7 @@ struct arena_mark {
 
 void arena_init(struct arena *a);
 void arena_done(struct arena *a);                 /* frees all; a may be used again */
-void arena_clear(struct arena *a);                /* forgets all but keeps a block for reuse */
+void arena_clear(struct arena *a);                /* frees all, but keeps a block for reuse */
 void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned for any type */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len); /* NUL-terminated copy */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Bytes as text that JSON holds without escapes (RFC 4648, section 4), for what need not be UTF-8. */
+/* Base64 (RFC 4648, section 4): bytes that need not be UTF-8, as text that JSON holds without
+ * escapes. */
 #include <stdbool.h>
 #include "base/buf.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A growing byte buffer, always NUL-terminated after its end. It is born with a maximum; passing
- * it sets `overflow` and drops what did not fit. Its text is had through one of three functions, so
- * that no overflow is overlooked: a style check bans `hidden` elsewhere. */
+/* A growing byte buffer, always NUL-terminated after its end. It has a maximum; exceeding it sets
+ * `overflow` and drops the rest. Three functions return its text, so that no overflow is
+ * overlooked: a style check bans `hidden` elsewhere. */
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/err.h"
@@ -15,7 +15,7 @@ struct buf {
     bool overflow;
 };
 
-/* max SIZE_MAX: unbounded, for what was bounded before. */
+/* max SIZE_MAX: unbounded, for content whose size was checked before. */
 void buf_init(struct buf *b, size_t max);
 void buf_done(struct buf *b);
 void buf_clear(struct buf *b);
@@ -33,5 +33,6 @@ void buf_commit(struct buf *b, size_t len); /* counts len bytes written into the
 char *buf_str(const struct buf *b);
 /* The text of a buffer with a maximum; ERR_LIMIT where some of it did not fit. */
 NODISCARD int buf_finish(const struct buf *b, const char **ret);
-/* What fitted: for people, where a text may end early; and where `overflow` was looked at. */
+/* The part that fitted: for text that people read, which may end early; and after a check of
+ * `overflow`. */
 char *buf_peek(const struct buf *b);

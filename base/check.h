@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* check(): a bug of ours ends the process, in release builds too; the store makes a crash safe.
- * Never for what comes from outside: that is an error value. */
+/* check() ends the process at a bug of besom, in release builds too; the store makes a crash safe.
+ * Never use it for input from outside: return an error instead. */
 _Noreturn void check_failed(const char *file, int line, const char *condition);
 #define check(c) ((c) ? (void)0 : check_failed(__FILE__, __LINE__, #c))
 #define PRE(c) check(c)

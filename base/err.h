@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Errors as values. A fallible function returns 0 or a negative ERR_*; where a person will read it,
- * its last parameter is a struct err, untouched on success. This module must not know who prints
- * it. */
+/* Errors as values. A fallible function returns 0 or a negative ERR_*; if a person will read the
+ * error, its last parameter is a struct err, which is not changed on success. This module must not
+ * know who prints it. */
 #include <stddef.h>
 
 #define ERR_LIST(X)                                             \

@@ -20,7 +20,8 @@ struct heap {
 
 void heap_init(struct heap *h, heap_before_fn before);
 void heap_done(struct heap *h);
-/* Puts the item in, or moves it to where it belongs after what it is ordered by has changed. */
+/* Adds the item, or moves it to its place after its order has changed. */
 void heap_put(struct heap *h, struct heap_item *item);
-void heap_remove(struct heap *h, struct heap_item *item); /* nothing where it is not in the heap */
+void heap_remove(struct heap *h, struct heap_item *item); /* does nothing if the item is not in the
+                                                           * heap */
 struct heap_item *heap_first(const struct heap *h);       /* NULL where it is empty */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Every size that comes from outside is held against one of these before memory is taken for it.
- * docs/LIMITS.md is the same table for users. */
-#define LIMIT_METRIC_FILE_BYTES (4ull << 30) /* of $BESOM_METRICS; what follows is not read */
+/* Every size that comes from outside is checked against one of these before memory is allocated
+ * for it. docs/LIMITS.md is the same table for users. */
+#define LIMIT_METRIC_FILE_BYTES (4ull << 30) /* of $BESOM_METRICS; the rest is not read */
 
 enum {
     LIMIT_SPEC_BYTES = 1 << 20,
@@ -13,7 +13,7 @@ enum {
     LIMIT_YAML_KEY_BYTES = 1024,
     LIMIT_YAML_ANCHORS = 4096,
     LIMIT_YAML_DIRECTIVES = 64,
-    LIMIT_DIAGS = 100, /* past this many, a list helps nobody */
+    LIMIT_DIAGS = 100, /* a longer list helps nobody */
     LIMIT_JSON_DEPTH = 64,
     LIMIT_PARAMETERS = 4096,
     LIMIT_LATTICE_STEPS = 1 << 19, /* combinations tried to count the points of a space */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Heap memory that is there or the process ends: whoever asks has bounded the size before
+/* Heap memory; the process ends if there is none. The caller has checked the size before
  * (base/limits.h). */
 #include <stddef.h>
 void *mem_alloc(size_t bytes);           /* zeroed; free with mem_free */

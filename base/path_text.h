@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A path is bytes, and what is stored and sent is text. A path that is UTF-8 is its own text. Any
- * other is written as "bytes:" and then with %XX for each byte that is not printable ASCII, and for
- * '%'; so is one that begins with "bytes:" itself. */
+/* Paths as text: a path is bytes, but besom stores and sends text only. A path that is UTF-8 is
+ * its own text. Any other is written as "bytes:" and then with %XX for each byte that is not
+ * printable ASCII, and for '%'; so is one that begins with "bytes:" itself. */
 #include <stdbool.h>
 
 enum { PATH_TEXT_PATH_BYTES = 4096, PATH_TEXT_BYTES = 3 * PATH_TEXT_PATH_BYTES + 8 };

@@ -10,8 +10,8 @@
 size_t utf8_decode(const char *s, size_t len, uint32_t *ret);
 enum { UTF8_BYTES_MAX = 4 };
 size_t utf8_encode(char out[UTF8_BYTES_MAX], uint32_t c); /* not a surrogate, not above U+10FFFF */
-/* Where the first byte is that no valid character holds; len if there is none. */
+/* The offset of the first byte that is not part of a valid character; len if all are valid. */
 size_t utf8_valid_prefix(const char *s, size_t len);
-/* Appends to out what a text of UTF-16 that begins with its mark says, without the mark; false
- * where it is none, or no valid one. */
+/* Converts UTF-16 that begins with a byte order mark, and appends it to out without the mark.
+ * Returns false if there is no mark or the text is not valid UTF-16. */
 bool utf8_from_utf16(struct buf *out, const char *text, size_t len);

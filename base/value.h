@@ -54,12 +54,12 @@ struct value *value_strn(struct arena *a, const char *s, size_t len);
 struct value *value_list(struct arena *a);
 struct value *value_dict(struct arena *a);
 void value_push(struct arena *a, struct value *list, struct value *item);
-/* Sets key, replacing in place what it held; the key is copied. */
+/* Sets key, replacing its earlier value in place; the key is copied. */
 void value_put(struct arena *a, struct value *dict, const char *key, struct value *item);
 /* A list of these items, which stay where they are. */
 struct value *value_list_of(struct arena *a, struct value **items, size_t n);
-/* For a dict whose keys are known to differ: room for n, then each put there as it is, its key not
- * copied. */
+/* For a dict whose keys are known to differ: reserves n entries, then adds each without copying
+ * its key. */
 struct value *value_dict_with_room(struct arena *a, size_t n);
 void value_put_new(struct value *dict, const char *key, struct value *item);
 /* Puts item at path[0], path[1], … path[depth - 1] below root, making the dicts between. Those that
@@ -76,8 +76,8 @@ struct value *value_whole_as_int(struct arena *a, struct value *v);
 
 /* NULL where dict is NULL, not a dict, or lacks the key. */
 const struct value *value_get(const struct value *dict, const char *key);
-/* Typed looks into a dict: the fallback where the key is absent or of another kind (an int serves
- * as a float). */
+/* Typed access to a dict: returns the fallback if the key is missing or has another kind (an int
+ * is accepted as a float). */
 const char *value_get_str(const struct value *dict, const char *key, const char *fallback);
 int64_t value_get_int(const struct value *dict, const char *key, int64_t fallback);
 double value_get_float(const struct value *dict, const char *key, double fallback);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Expressions over the parameters of a space: a small part of Python's, with its meaning. Each
- * ends, does nothing but yield a value, and is bounded in text and nodes. A tree is made once and
+ * evaluation ends, has no side effects, and is bounded in text and nodes. A tree is made once and
  * never changed. Knows parameters by their index alone; docs/reference.md is the language. */
 #include <stdint.h>
 #include "base/buf.h"
@@ -51,8 +51,8 @@ struct expr {
     };
 };
 
-/* How a text is read. What is wrong goes to say(), which may be called several times; find() tells
- * the index of a name at text + offset, or reports itself and returns false. */
+/* How a text is read. Errors go to say(), which may be called several times; find() finds the
+ * index of the name at text + offset, or reports the error itself and returns false. */
 struct expr_reader {
     struct arena *arena;
     bool (*find)(void *arg, const char *text, size_t offset, size_t len, size_t *ret_index);
@@ -61,12 +61,13 @@ struct expr_reader {
     size_t nodes_left; /* of those that a spec may have in all */
 };
 
-/* NULL, and said, where it is wrong. */
+/* NULL after an error, which was passed to say(). */
 const struct expr *expr_parse(struct expr_reader *r, const char *text, size_t len);
 
-/* The value where values[i] is that of parameter i, none of those named being NULL. False where
- * there is none (1/0, a text less than a number, beyond 64 bits); *ret_why, which may be NULL, then
- * says so in words. Allocates nothing: text and lists in *ret belong to the tree or to values. */
+/* The value where values[i] is that of parameter i, none of those named being NULL. False if
+ * there is no value (1/0, text compared with a number, more than 64 bits); then *ret_why,
+ * unless it is NULL, is the reason. Allocates nothing: text and lists in *ret belong to the
+ * tree or to values. */
 bool expr_eval(const struct expr *e, struct value *const *values, struct value *ret,
                const char **ret_why);
 /* As Python's bool(). */

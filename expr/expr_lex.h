@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The tokens of an expression. What other languages write instead is known too, to say what to
- * write here. */
+/* The tokens of an expression. Knows the operators of other languages too, to say what to write
+ * instead. */
 #include "expr/expr.h"
 
 enum expr_token {
@@ -50,7 +50,7 @@ struct expr_lex {
     size_t name, name_len; /* TOKEN_NAME: in the text, without backquotes */
     bool quoted;           /* TOKEN_NAME: in backquotes */
     size_t behind;         /* bytes behind it that are passed over: the } of ${name} */
-    bool foreign;          /* some sign was taken for another, which is said */
+    bool foreign;          /* an operator of another language was read, and reported */
     struct value *value;   /* TOKEN_NUMBER, TOKEN_TEXT */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What kinds of value an expression can have, found without computing it: to say of a text that is
- * held against a number, while the spec is read, that it makes no sense. */
+/* The kinds of value that an expression can have, found without computing it: so a comparison of
+ * text with a number is reported while the spec is read. */
 #include "expr/expr.h"
 
 /* Sets of kinds: EXPR_TYPE(VALUE_INT) | … */
@@ -14,11 +14,11 @@ enum {
 
 struct expr_types {
     const unsigned *of; /* of each parameter */
-    /* Hears of what never makes sense, each cause once. */
+    /* Is called for what never makes sense, once for each cause. */
     void (*say)(void *arg, const struct expr *at, const char *message);
     void *arg;
     struct arena *arena;
 };
 
-/* The kinds that e can have; 0 where none, which is said. */
+/* The kinds that e can have; 0 if there are none, which was reported. */
 unsigned expr_type(const struct expr_types *t, const struct expr *e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Whether a mended text still says what it said: its tree is held against that of the text before,
- * and may differ where an edit was made and nowhere else. Knows no key of the language. */
+/* Checks that a corrected text still has its meaning: compares its tree with that of the text
+ * before, and allows differences only where an edit was made. Knows no key of the language. */
 #include "base/diag/diag.h"
 #include "base/yaml/yaml_tree.h"
 
@@ -13,8 +13,8 @@ struct fix_guard {
     size_t touched_n, touched_cap;
 };
 
-/* False where something else differs too. */
+/* False if anything else differs too. */
 bool fix_guard_same(struct fix_guard *g, const struct yaml_node *before,
                     const struct yaml_node *after);
-/* Whether an edit changed what stands at the path, around it or below it. */
+/* Whether an edit changed the value at the path, above it or below it. */
 bool fix_guard_touched(const struct fix_guard *g, const char *path);

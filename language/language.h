@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The keys of a sweep file as tables: what each is called, what it may hold, what it means. The
- * reader goes by them (language/reader/spec_fields.h), and the JSON schema for editors is printed from
- * them (language/language_schema.h), so the two cannot differ. Parameters have tables of their own:
- * language/reader/parameter/spec_draft.h, language/reader/parameter/spec_kind.h. Knows nothing of reading. */
+/* The keys of a sweep file as tables: the name of each, its allowed values, its meaning. The
+ * reader uses them (language/reader/spec_fields.h), and the JSON schema for editors is printed
+ * from them (language/language_schema.h), so the two cannot differ. Parameters have tables of
+ * their own: language/reader/parameter/spec_draft.h, language/reader/parameter/spec_kind.h. Knows
+ * nothing of reading. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,7 +19,7 @@ enum language_type {
     LANGUAGE_MOMENT, /* 18:00, 2026-01-31 18:00 (language/moment.h) */
     LANGUAGE_LIST,   /* of objects */
     LANGUAGE_MAP,    /* an object */
-    /* These have a reader of their own, which says what is wrong. */
+    /* Each of these has its own reader, which reports errors. */
     LANGUAGE_ARGUMENTS,
     LANGUAGE_CONDITIONS,
     LANGUAGE_OPTIONS,
@@ -27,14 +28,14 @@ enum language_type {
     LANGUAGE_VARIABLES,
 };
 
-/* What a wrong value is. W&B's own keys: it finds fault, and runs on as if the key were not there;
- * so does besom. */
+/* How severe a wrong value is. For W&B's own keys: W&B warns and continues as if the key were
+ * missing; so does besom. */
 enum language_fault {
     LANGUAGE_ERROR,
     LANGUAGE_WARNING,
     LANGUAGE_REPLACED,  /* a warning too: W&B takes the default, even where it refuses other faults
                          */
-    LANGUAGE_BY_METHOD, /* an error where the method needs it, else a warning; its reader says it */
+    LANGUAGE_BY_METHOD, /* an error if the method needs it, else a warning; its reader reports it */
 };
 
 struct language_field {
@@ -53,7 +54,7 @@ struct language_field {
 struct language_object {
     const char *name; /* "a metric" in "`gaol` is not a field of a metric" */
     enum language_fault fault;
-    bool open; /* other fields are nobody's business */
+    bool open; /* other fields are not checked */
     const struct language_field *fields;
     size_t n;
     const char *example;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The part of the schema that is about parameters: adds its definitions, of which `parameters` and
- * `parameters_of_grid` are for the top. */
+/* The part of the schema for parameters: adds its definitions. `parameters` and
+ * `parameters_of_grid` are for the top level. */
 #include "base/value.h"
 
 void language_parameter_define(struct arena *a, struct value *definitions);

@@ -4,6 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bytes, at least one; false where text is none, leaving *ret. The unit must be there: KiB, MiB,
- * GiB, TiB of 1024, or KB, MB, GB, TB of 1000. */
+/* Bytes, at least one; false if the text is not an amount of memory, which leaves *ret unchanged.
+ * The unit is required: KiB, MiB, GiB, TiB of 1024, or KB, MB, GB, TB of 1000. */
 bool memory_size_parse(const char *text, uint64_t *ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A moment as people write it: "18:00", "2026-01-31 18:00", "2026-01-31T18:00:00Z",
- * "2026-01-31T18:00+01:00"; local time where no zone is named, the next such time of day where no
- * date is. Knows no clock. */
+ * "2026-01-31T18:00+01:00"; local time if there is no zone, the next such time of day if there is
+ * no date. Knows no clock. */
 #include <stdbool.h>
 
 bool moment_valid(const char *text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What of the language this version reads and does not do yet. The reader judges a spec by the
- * language alone; who is about to act on one asks here first, so that nothing is ignored in
- * silence. */
+/* The parts of the language that this version reads but does not support yet. The reader checks a
+ * spec against the language alone; commands that use a spec call this first, so that no key is
+ * ignored silently. */
 #include "language/spec.h"
 
 enum obeyed_use {
@@ -10,5 +10,5 @@ enum obeyed_use {
     OBEYED_ASK, /* the strategy alone */
 };
 
-/* An error for each key that would not be obeyed, at its place; returns whether there is none. */
+/* Adds an error for each unsupported key, at its place; returns whether there is none. */
 bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d);

@@ -7,12 +7,12 @@
 #include "base/value.h"
 
 #define REPORT_JSON "json"
-#define REPORT_STEP "step" /* the name of what is no metric, but the step */
+#define REPORT_STEP "step" /* the name of the group that is the step, not a metric */
 
 enum { REPORT_RULES_MAX = 3 };
 
-/* A line that `line` matches is one of the tool's; its named groups are metrics. Behind what it
- * matched, each match of `pairs` is a metric: its groups are `name` and `value`. */
+/* A line that `line` matches is one of the tool's; its named groups are metrics. In the rest of
+ * the line, each match of `pairs` is a metric: its groups are `name` and `value`. */
 struct report_rule {
     const char *line, *pairs; /* pairs may be NULL */
 };
@@ -25,13 +25,12 @@ struct report_reader {
 
 const struct report_reader *report_readers(size_t *ret_n);
 const struct report_reader *report_reader_find(const char *name); /* NULL: there is none */
-/* The regular expression of a pattern: one with named groups, or, where it stands beside the name
- * of a metric, with at least one group. ERR_SYNTAX, or
- * ERR_SPEC for one without groups, says what is wrong with it. */
+/* Compiles a pattern. It needs named groups; a pattern for one metric needs at least one group.
+ * ERR_SYNTAX, or ERR_SPEC if it has no groups, has the message. */
 NODISCARD int report_pattern(const char *text, bool beside_a_name, struct regex **ret,
                              struct err *err);
-/* Whether text is written as a pattern and not as the name of a reader. */
+/* Whether the text is a pattern, not the name of a reader. */
 bool report_is_pattern(const char *text);
-/* Adds the metrics that a report, {"stdout":…,"stderr":…}, can give, as keys; true where others may
- * come too. */
+/* Adds the metrics that a report, {"stdout":…,"stderr":…}, can find, as keys; true if there may be
+ * others too. */
 bool report_gives(struct arena *a, const struct value *report, struct value *names);

@@ -83,10 +83,10 @@ struct spec {
     const struct yaml_node *tree; /* what it was read from, with its marks */
 };
 
-/* One with nothing but its defaults, for a reader to fill in (language/spec_read.h). */
+/* A spec with only default values, for a reader to fill in (language/spec_read.h). */
 struct spec *spec_new(void);
 void spec_free(struct spec *s); /* takes NULL */
-/* Content as JSON, one text for one meaning: two specs are the same if these are. */
+/* Content as JSON in a canonical form: two specs are the same if these texts are. */
 char *spec_content_text(struct arena *a, const struct spec *s);
 const char *spec_method_name(enum spec_method m);
 struct objective_rule spec_objective_rule(const struct spec *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A low-discrepancy sequence in the unit cube, randomised by a seed: Sobol with Owen's nested
- * uniform scrambling up to 40 dimensions, beyond them Halton with random digit permutations. Must
+ * uniform scrambling up to 40 dimensions, above that, Halton with random digit permutations. Must
  * not know what the coordinates are for. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +26,5 @@ void cube_init(struct cube *c, size_t dims, uint64_t seed); /* dims <= CUBE_DIMS
 void cube_done(struct cube *c);
 /* Writes the next point, coordinates in (0, 1); false at the end of the sequence. */
 bool cube_next(struct cube *c, double *point);
-/* Goes on behind point number index. */
+/* Continues after point number index. */
 void cube_skip_past(struct cube *c, uint64_t index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A keyed bijection of [0, n): a random order of any number of things, of which each place is
- * computed alone and nothing is stored. */
+/* A keyed bijection of [0, n): a random order of any number of things; each place is computed by
+ * itself and nothing is stored. */
 #include <stdint.h>
 
 enum { PERMUTE_ROUNDS = 8 };

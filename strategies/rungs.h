@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The rungs of a sweep: for each band of early_terminate the values that trials had when they came
- * that far. A fold of reports: a trial's n-th iteration (sweep/objective.h) is one, and it has at
- * most one value at a rung. Rules of stopping compare at rungs; which trial is stopped is theirs to
- * say. Of trials that have ended only the values stay. */
+/* The rungs of a sweep: for each band of early_terminate, the values of the trials that reached
+ * it. A fold of reports: a rung belongs to an iteration (sweep/objective.h), and each trial has at
+ * most one value at a rung. The rules of early_terminate compare values at rungs and decide which
+ * trial to stop. Only the values of trials that have ended are kept. */
 #include "base/map.h"
 #include "language/spec.h"
 #include "strategies/ranking.h"
@@ -24,7 +24,7 @@ struct rungs {
     size_t n;
     bool maximize;
     enum rungs_score score;
-    struct ranking *rankings; /* of each band; of the scores negated where they are maximised */
+    struct ranking *rankings; /* of each band; the scores are negated if they are maximised */
     struct map trials;        /* number -> struct rungs_trial *: those not forgotten */
 };
 

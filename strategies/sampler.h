@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What random and sobol share: from points of the unit cube to configurations. A point that the
- * conditions refuse is passed over, whole, so that those that stay keep their law; and so is a
- * repeat where the spec wants none. Must not know where the points come from. */
+/* Shared by random and sobol: converts points of the unit cube to configurations. It discards each
+ * point that a condition forbids, so that the accepted ones keep their distribution, and each
+ * repeat if the spec allows none. Must not know where the points come from. */
 #include "base/err.h"
 #include "strategies/urn.h"
 #include "language/spec.h"
 
-/* Writes the next point, one coordinate in [0, 1) for each dimension; false where there is none
- * left. */
+/* Writes the next point, one coordinate in [0, 1) for each dimension; false if none is left. */
 typedef bool (*sampler_next_fn)(void *source, double *point);
 
 struct sampler_passed {
@@ -25,7 +24,7 @@ struct sampler {
     size_t *dimension; /* of each parameter; SIZE_MAX where it has a single value */
     double *point;     /* dims coordinates */
     double *quantiles; /* of each parameter */
-    /* space.order, but with those first that it takes to tell whether a draw is forbidden. */
+    /* space.order, but first the parameters that decide whether a draw is forbidden. */
     size_t *order, asked_n;
     struct value **values;
     struct urn urn;         /* counted */
@@ -33,17 +32,17 @@ struct sampler {
     struct refusal refusal; /* what the conditions refused since the last proposal */
     struct arena scratch;   /* of a draw that may be refused */
     uint64_t draw_work;     /* about what one takes, in nanoseconds */
-    uint64_t work_left;     /* for draws in vain; UINT64_MAX: no bound */
+    uint64_t work_left;     /* for rejected draws; UINT64_MAX: no bound */
 };
 
-/* ERR_EMPTY where the conditions leave no point and that can be told. */
+/* ERR_EMPTY if the conditions are known to leave no point. */
 int sampler_init(struct sampler *s, const struct spec *spec, uint64_t seed, struct err *err);
 void sampler_done(struct sampler *s);
-/* From now on draws in vain have a bound on what they take, all together. */
+/* Sets a bound on the total time of rejected draws from now on. */
 void sampler_hurry(struct sampler *s);
 /* Draws points until one is allowed and new; *ret_passed counts those that were not. ERR_EXHAUSTED
- * when every point of a finite space was drawn, ERR_EMPTY when it gave up, ERR_LIMIT where it did
- * so only for being in a hurry. */
+ * when every point of a finite space was drawn, ERR_EMPTY when it gave up, ERR_LIMIT if it gave up
+ * because of the bound on its time. */
 int sampler_draw(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
                  struct arena *a, struct value **ret, struct sampler_passed *ret_passed,
                  struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A set of 64-bit numbers, kept only as what was put into it. */
+/* A set of 64-bit numbers. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The rule by which a sweep stops poor trials (early_terminate), with what it has to remember: a
- * fold of reports, which is the same whether it is fed as they come or from the rungs that the
- * store keeps. Asked after each report. Pure; knows nothing of attempts, time or files. */
+/* The rule by which a sweep stops poor trials (early_terminate), with its state: a fold of
+ * reports, which is the same whether it gets the reports one by one or the rungs from the store.
+ * Asked after each report. Pure; knows nothing of attempts, time or files. */
 #include "strategies/stopper_type.h"
 
 struct stopper;
 
 /* NULL where the spec stops nothing early. spec must outlive it. */
 struct stopper *stopper_new(const struct spec *spec);
-/* The spec was edited, but for the rule and the metric. */
+/* The spec was edited, except the rule and the metric. */
 void stopper_rebase(struct stopper *s, const struct spec *spec);
 void stopper_free(struct stopper *s); /* takes NULL */
 /* A trial's iteration (sweep/objective.h): the iteration-th finite value of the metric. */
 void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value);
-/* Whether the trial is to be stopped as things stand; also right after a report without a value.
- * best: the best of its iterations so far (struct objective). ret->of is 0 where there is nothing to
- * compare it with. */
+/* Whether to stop the trial now; may also be called after a report without a value. best: the best of
+ * its iterations so far (struct objective). ret->of is 0 if there is nothing to compare it with. */
 bool stopper_judge(const struct stopper *s, uint64_t trial, double best, struct stopper_why *ret);
-/* The trial has ended: it is judged no more, and others are still compared with it. */
+/* The trial has ended: it is no longer judged, but others are still compared with it. */
 void stopper_forget(struct stopper *s, uint64_t trial);
-/* A trial that was forgotten is judged again. values: those of the rungs that it has reached, which
- * still count. */
+/* Judges a trial again that was forgotten. values: its values at the rungs that it has reached,
+ * which still count. */
 void stopper_recall(struct stopper *s, uint64_t trial, const double *values, size_t n);
 size_t stopper_rungs(const struct stopper *s, uint64_t trial); /* how many it has reached */
 /* The rungs that a trial has reached, i from 0; false past the last. Reported again, each trial's

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a rule of early termination is: a const descriptor that judges by the rungs of the sweep.
- * Each file of a rule defines one; strategies/stopper.h is for those who use them. */
+/* The interface of a rule of early termination: a const descriptor that decides by the rungs of
+ * the sweep. Each rule's file defines one; other code uses strategies/stopper.h. */
 #include "strategies/rungs.h"
 
 struct stopper_why {
@@ -14,9 +14,8 @@ struct stopper_why {
 
 struct stopper_type {
     const char *name;
-    /* Whether to stop the trial, as the rungs stand. best: of its iterations so far. Fills in all of
-     * *ret but the name where there is something to compare with, and then returns true or false;
-     * of is 0 where there is not. */
+    /* Whether to stop the trial, given the rungs. best: of its iterations so far. Fills in *ret,
+     * except the name; ret->of is 0 if there is nothing to compare with. */
     bool (*judge)(const struct spec *spec, const struct rungs *rungs, uint64_t trial, double best,
                   struct stopper_why *ret);
     enum rungs_score score; /* by which its rungs rank trials */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a strategy is: a const descriptor and a state that is only a cache of the books. Each file of
- * a strategy defines one; strategies/strategy.h is for those who use them. */
+/* The interface of a strategy: a const descriptor and a state that is only a cache of the books.
+ * Each strategy's file defines one; other code uses strategies/strategy.h. */
 #include "language/spec.h"
 #include "sweep/history.h"
 
 struct proposal {
-    uint64_t cursor;      /* the strategy's own count: where it stood when it made this one */
+    uint64_t cursor;      /* the strategy's own counter when it made this proposal */
     struct value *params; /* nested, as the script gets them */
     struct value *why;    /* a dict that explains it: {"strategy":"grid","index":17,"points":240} */
 };
@@ -18,9 +18,9 @@ struct strategy_type {
     /* Checks that the space suits it (ERR_SPEC with a sentence where not) and sets up the state. */
     int (*init)(void *state, const struct spec *spec, uint64_t seed, struct err *err);
     void (*done)(void *state);
-    /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a text).
-     * history: what was proposed so far and what came of it; NULL where it does not learn. The same
-     * seed, proposals and columns of history give the same proposal, to the byte. */
+    /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a
+     * text). history: the proposals so far and their results; NULL if the strategy does not learn.
+     * The same seed, proposals and columns of history give the same proposal, to the byte. */
     int (*propose)(void *state, const struct history *history, struct arena *a,
                    struct proposal *ret, struct err *err);
     /* Takes note of a proposal made before, in the order in which they were made. */

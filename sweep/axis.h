@@ -6,7 +6,7 @@
 struct axis {
     const struct parameter *p;
     uint64_t n;
-    bool grid;     /* the digits are the points of a grid over p, not all that p can be */
+    bool grid;     /* the digits are the points of a grid over p, not all values of p */
     int64_t first; /* integers and multiples of q: the step that digit 0 is */
     /* The rest is for categorical kinds, whose values may repeat or have no chance: NULL else. */
     uint32_t *digit_of;          /* each of p->values; UINT32_MAX where it has no chance */

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Which points of a space there are: where a parameter exists (when), what is computed (expr) and
- * what is forbidden. values[i] belongs to parameters[i] and is NULL where it does not exist. Where
- * an expression has no value at a point (1/0, a text less than a number), that point is none:
- * *ret_undefined becomes true, and is never made false here. Knows no syntax. */
+/* Which points a space has: when a parameter exists (when), how it is computed (expr) and
+ * which points are forbidden (forbid). values[i] belongs to parameters[i] and is NULL if the
+ * parameter does not exist. If an expression has no value at a point (1/0, text compared with
+ * a number), the point is excluded: *ret_undefined becomes true, and is never set to false
+ * here. Knows no syntax. */
 #include "sweep/space.h"
 
-/* Whether parameter i exists; those that its when names must be settled (space.order). */
+/* Whether parameter i exists; the parameters that its `when` names must have their values
+ * (space.order). */
 bool condition_exists(const struct space *s, size_t i, struct value *const *values,
                       bool *ret_undefined);
-/* The value of parameter i, of kind SPACE_EXPR and existing by its when; NULL where it is computed
- * from one that does not exist, or undefined. */
+/* The value of parameter i, which is of kind SPACE_EXPR and exists by its `when`; NULL if it
+ * depends on a parameter that does not exist, or is undefined. */
 struct value *condition_compute(struct arena *a, const struct space *s, size_t i,
                                 struct value *const *values, bool *ret_undefined);
-/* The first of forbid that holds, SIZE_MAX where none does; all values must be settled. One that
- * names a parameter that does not exist does not apply. Allocates nothing. */
+/* The first condition of `forbid` that holds, SIZE_MAX if none does; all values must be known. A
+ * condition that names a parameter that does not exist does not apply. Allocates nothing. */
 size_t condition_forbids(const struct space *s, struct value *const *values, bool *ret_undefined);
 
-/* All of it: values hold a draw of each parameter (anything for SPACE_EXPR); what does not exist
- * becomes NULL and what is computed is. False where the point is forbidden or undefined. */
+/* Applies all conditions to a draw: values hold a draw of each parameter (anything for
+ * SPACE_EXPR). Parameters that do not exist become NULL; computed ones get their value. False if
+ * the point is forbidden or undefined. */
 bool condition_settle(struct arena *a, const struct space *s, struct value **values);

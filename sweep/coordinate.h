@@ -19,8 +19,8 @@ struct coordinates {
 /* space must outlive it. */
 void coordinates_init(struct coordinates *c, const struct space *space);
 void coordinates_done(struct coordinates *c);
-/* Writes n coordinates of nested params; NaN where a parameter does not exist, or has a value that
- * it cannot take. */
+/* Writes n coordinates of nested params; NaN for a parameter that does not exist or has a value
+ * outside the space. */
 void coordinates_of(const struct coordinates *c, const struct value *params, double *ret);
 /* How many values it has: 0 where it is continuous, UINT64_MAX where they have no end. */
 uint64_t coordinate_levels(const struct coordinate *c);

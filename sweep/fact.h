@@ -30,18 +30,18 @@ enum fact_stream { FACT_STREAM_FILE, FACT_STREAM_STDOUT, FACT_STREAMS };
 
 struct fact {
     enum fact_kind kind;
-    uint64_t seq;      /* its place among all facts of the store, from 1; numbers may be missing */
+    uint64_t seq;      /* its number among all facts of the store, from 1; there may be gaps */
     int64_t time_ms;   /* since 1970 */
     const char *sweep; /* id */
     uint64_t trial;    /* number, from 0 */
     uint32_t attempt;  /* from 1 */
-    int state; /* enum sweep_state or trial_state: what follows; of `retried`: how the trial ended */
+    int state; /* enum sweep_state or trial_state: the new state; of `retried`: how the trial ended */
     enum trial_reason reason;
     const char *text; /* for people: an error, why a sweep was paused; may be NULL */
     uint64_t
         n; /* sweep_created, sweep_removed: the sweep's number in the store, from 1; 0: the store
                  * gives it */
-    /* sweep_created; sweep_edited, but for the seed */
+    /* sweep_created; sweep_edited, except the seed */
     const char *name;    /* may be NULL */
     const char *path;    /* absolute path of the spec */
     const char *place;   /* the spec's path from the folder that the store lies in; NULL: outside */
@@ -53,8 +53,8 @@ struct fact {
     uint64_t cursor;
     uint64_t known;                   /* seq of the last fact whose results it knew */
     const struct value *params, *why; /* why: of `stopping` too, where a rule stops a trial */
-    /* retried: the trial, which the books no longer hold, as it ended. `attempt` is its last one, 0
-     * where there was none; agent, slot and ran_ms are that attempt's. */
+    /* retried: how the trial ended, since the books no longer hold it. `attempt` is its last one,
+     * 0 where there was none; agent, slot and ran_ms are that attempt's. */
     int64_t created_ms, started_ms;
     uint64_t iterations; /* as in struct objective */
     int64_t iteration_step;
@@ -68,8 +68,8 @@ struct fact {
     uint64_t from, to;
     struct points points;
     int64_t next_step; /* after these points */
-    /* Not kept, for the moment's word alone: the numbers in its file of the first lines of points.bad
-     * and points.too_long, 0 not known; `text` is the first bad line. */
+    /* Not stored, only for a message at this moment: the line numbers in the file of the first
+     * lines of points.bad and points.too_long, 0 if unknown; `text` is the first bad line. */
     uint64_t bad_line, long_line;
     /* ended: when, by the clock of its host, but never before its launch nor in the future; how
      * long it ran, by the shim's steady clock */
@@ -85,7 +85,7 @@ bool fact_kind_has_trial(enum fact_kind k);
 bool fact_kind_has_attempt(enum fact_kind k);
 /* Copies what the fact points to, but for its points, into the arena. */
 void fact_keep(struct arena *a, struct fact *f);
-/* All but metrics, whose points are kept as chunks: a dict, and back. What is decoded points into
- * v. */
+/* Converts a fact to a dict and back; not for metrics, whose points are kept as chunks. A decoded
+ * fact points into v. */
 struct value *fact_encode(struct arena *a, const struct fact *f);
 NODISCARD int fact_decode(const struct value *v, struct fact *ret, struct err *err);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The trials of a sweep and their results, in columns, for strategies that learn. The caller tells
- * it how a trial stands. The columns are the same whether that is told fact by fact or once, from
- * the trial's row in the store. Knows nothing of
- * attempts, files or time. */
+/* The trials of a sweep and their results, in columns, for strategies that learn. The caller
+ * reports the state of each trial. The columns are the same whether the caller does so fact by
+ * fact, or once from the trial's row in the store. Knows nothing of attempts, files or time. */
 #include "sweep/coordinate.h"
 #include "sweep/objective.h"
 #include "sweep/trial.h"
 
-/* How a trial stands. */
+/* The state of a trial. */
 struct history_fate {
     enum trial_state state;
     double objective;    /* NaN: none */
@@ -32,5 +31,5 @@ void history_init(struct history *h, const struct space *space, const struct obj
 void history_done(struct history *h);
 /* Trials come in the order of their numbers: adds number n, pending. */
 void history_add(struct history *h, const struct value *params);
-/* Trial number `number`, added before, now stands so. */
+/* Sets the state of trial number `number`, which was added before. */
 void history_set(struct history *h, uint64_t number, const struct history_fate *fate);

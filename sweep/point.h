@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Metric points: what a line of the metrics file says (docs/guide/metrics.md). A batch is read from
- * text once, where it arrives; from then on it is numbers. Knows nothing of attempts or of how
- * points are kept. */
+/* Metric points: the content of lines of the metrics file (docs/guide/metrics.md). A batch is
+ * parsed once, when it arrives. Knows nothing of attempts or of how points are stored. */
 #include <stdint.h>
 #include "base/limits.h"
 #include "base/value.h"
@@ -35,8 +34,8 @@ struct point_names {
     const char *own;         /* the metric of the sweep; may be NULL */
 };
 
-/* What a chunk (orchestrator/store/chunk.h) needs at most for a point, a name, and a value, and for all
- * points of one points_parse(). Any one line fits. */
+/* The most bytes that a chunk (orchestrator/store/chunk.h) needs for a point, a name, and a value,
+ * and for all points of one points_parse(). Any single line fits. */
 enum {
     POINTS_BYTES_MAX = 12 << 20,
     POINT_BYTES = 20,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Stepping through one line of JSON without building a tree: what sweep/point.c reads metrics with.
- * base/json is for all else. Knows no names. */
+/* Reads one line of JSON step by step without building a tree; sweep/point.c reads metrics with
+ * it. base/json is for everything else. Knows no names. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/buf.h"

@@ -37,8 +37,8 @@ enum space_kind {
 
 struct expr;
 
-/* Of a point where a parameter exists: its parent exists and has one of these values (value_same),
- * or else a condition holds. */
+/* When a parameter exists: its parent exists and has one of these values (value_same), or a
+ * condition holds. */
 struct when {
     size_t parent;                     /* index into parameters */
     const struct value *values;        /* list; NULL: see condition */
@@ -86,8 +86,8 @@ struct space {
 const char *space_kind_name(enum space_kind kind);
 
 /* The value of parameter p at quantile u in [0,1], as W&B computes it (wandb.md A.2), its three
- * edge bugs clamped. To the bit for uniform, integer, categorical and q_*; to 1e-12 relative for
- * the others. */
+ * edge bugs clamped. Bit for bit for uniform, integer, categorical and q_*; within a relative
+ * error of 1e-12 for the others. */
 struct value *space_ppf(struct arena *a, const struct parameter *p, double u);
 
 /* Number of distinct values that p can take: 1 for a constant, 0 where it is continuous or not
@@ -96,15 +96,15 @@ uint64_t space_parameter_points(const struct parameter *p);
 /* Distinct points of the whole space; 0 where some parameter is continuous; UINT64_MAX where more.
  */
 uint64_t space_points(const struct space *s);
-/* Whether a grid can be laid over p: categorical, constant, int_uniform or q_uniform. */
+/* Whether p can be in a grid: categorical, constant, int_uniform or q_uniform. */
 bool space_grid_allows(const struct parameter *p);
 /* The grid of p: its number of points (q_uniform: W&B's arange, max excluded), and the i-th of
  * them. */
 uint64_t space_grid_points(const struct parameter *p);
 struct value *space_grid_value(struct arena *a, const struct parameter *p, uint64_t i);
 
-/* Points of the grid over the whole space; 0 where none can be laid or it has none, UINT64_MAX
- * where more. */
+/* Points of the grid over the whole space; 0 if some parameter cannot be in a grid or the grid has
+ * no point, UINT64_MAX if there are more. */
 uint64_t space_grid_total(const struct space *s);
 
 /* The parts that space_ppf is made of. space_choice: the index into values of a categorical kind;
@@ -125,8 +125,8 @@ struct value *space_level_value(struct arena *a, const struct parameter *p, int6
 double space_level_near(const struct parameter *p, double x);
 double space_level_number(const struct parameter *p, double level);
 
-/* What parameter.distinct holds: the items of a list, once each of those that are value_same(): at
- * the place of the first, written as the last (1.0 of 1, 1.0), as W&B's grid has it. */
+/* The content of parameter.distinct: the items of a list without repeats (value_same()), each at
+ * the place of its first occurrence and written like its last (1.0 of 1, 1.0), as in W&B's grid. */
 struct value *space_distinct(struct arena *a, const struct value *values);
 
 /* values[i] belongs to parameters[i], NULL where it does not exist; returns the nested dict that

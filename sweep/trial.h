@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The lifecycle of sweep, trial and attempt as tables of allowed moves, and the reasons an attempt
- * can end for. Only words and moves: who makes a move, and when, is the controller's. */
+ * can end for. Only names and moves: the controller decides who makes a move, and when. */
 #include "base/machine.h"
 
 enum sweep_state {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What is to be said about a text a person wrote: a list of diagnostics with place, key path, what
- * is wrong and what to write instead. The readers add to it and go on, so one pass reports every
- * mistake. Printing them is base/diag/diag_print.h. */
+/* Diagnostics about a text that a person wrote: a list of places, key paths, messages and
+ * corrected lines. The readers add to it and continue, so that one pass reports every mistake.
+ * Printing them is base/diag/diag_print.h. */
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/arena.h"
@@ -10,17 +10,18 @@
 
 enum diag_severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
 
-/* From a character to just behind another; from 1, 0 where it is not known. */
+/* From one character to just after another; counted from 1, 0 if unknown. */
 struct diag_span {
     int line, column, end_line, end_column;
 };
 
-/* A change that a machine may make: what stands there is replaced. Only what is surely meant so. */
+/* A change that besom may make by itself: it replaces the text at this place. Only if the intended
+ * meaning is certain. */
 struct diag_edit {
     struct diag_span at;
-    const char *text; /* NULL: what stands there stays, between before and after */
+    const char *text; /* NULL: the present text stays, between before and after */
     const char *before, *after;
-    bool in_quotes; /* where quotes stand there, they stay around text */
+    bool in_quotes; /* quotes that are there stay around text */
 };
 
 struct diag {
@@ -30,8 +31,8 @@ struct diag {
     const char *path;         /* "parameters.lr.min", "" for the whole file */
     const char *message;      /* one sentence: what is wrong */
     const char *fix;          /* what to write instead; may be NULL */
-    bool elsewhere;           /* what the path names stands there by an alias or a merge key */
-    struct diag_edit *edits;  /* all of them together mend it */
+    bool elsewhere;           /* an alias or a merge key put the named value there */
+    struct diag_edit *edits;  /* all of them together fix it */
     size_t edits_n;
 };
 
@@ -44,14 +45,14 @@ struct diags {
 };
 
 void diags_init(struct diags *d, struct arena *arena, const char *file);
-/* After 100 one last entry says that there were too many. Returns what was added, good until the
- * next is, or NULL where there were too many. */
+/* After 100 entries, one last entry says that there were too many. Returns the new entry, valid
+ * until the next one is added, or NULL if there were too many. */
 struct diag *diags_add(struct diags *d, enum diag_severity severity, int line, int column,
                        const char *path, const char *fix, const char *fmt, ...) PRINTF_LIKE(7, 8);
-/* Puts those from entry `from` on in the order of their places; equal ones stay as they are, and
- * that there are too many stays last. */
+/* Sorts the entries from `from` on by place; entries at the same place keep their order, and the
+ * entry that says that there are too many stays last. */
 void diags_sort(struct diags *d, size_t from);
-/* Whether no more are shown: what is added now only counts, and needs no words. */
+/* Whether the list is full: further diagnostics are only counted, and their text is not used. */
 bool diags_full(const struct diags *d);
 /* These do nothing where item is NULL. */
 void diags_fix(struct diags *d, struct diag *item, const char *fix); /* fix may be NULL */

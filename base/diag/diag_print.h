@@ -6,7 +6,7 @@
 #include "base/diag/diag.h"
 
 struct diag_style {
-    const char *text; /* what the diagnostics are about; NULL: no lines of it are shown */
+    const char *text; /* the text that the diagnostics are about; NULL: no lines of it are shown */
     size_t len;
     size_t columns; /* of the terminal */
     bool colour;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Text from outside as it may be put on a terminal: made harmless, measured in columns, cut to fit.
+/* Text from outside, prepared for a terminal: made harmless, measured in columns, cut to fit.
  * Pure; knows no terminal. */
 #include "base/buf.h"
 
-/* Appends s without anything that a terminal would obey: escape sequences of colour and cursor are
- * left out, other control characters become "^[", invalid bytes and the characters that reorder
- * text become "?". Tabs and newlines are control characters too. */
+/* Appends s without anything that a terminal would interpret: escape sequences of colour and
+ * cursor are left out, other control characters become "^[", invalid bytes and the characters that
+ * reorder text become "?". Tabs and newlines are control characters too. */
 void display_clean(struct buf *out, const char *s, size_t len);
 /* Whether display_clean() leaves s as it is. */
 bool display_is_clean(const char *s, size_t len);
@@ -15,6 +15,6 @@ bool display_is_clean(const char *s, size_t len);
 size_t display_width(const char *s, size_t len);
 /* Bytes of the longest beginning of s that fits the columns. */
 size_t display_fit(const char *s, size_t len, size_t columns);
-/* One line of a log: what a terminal would show of it once a progress bar has redrawn it, that is
- * what follows the last carriage return (trailing ones aside). Points into s. */
+/* The part of a log line that a terminal shows after a progress bar has redrawn it: the text after
+ * the last carriage return, except trailing ones. Points into s. */
 const char *display_redrawn(const char *s, size_t *len);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The edits of diagnostics, carried out on the text that they are about. A diagnostic is mended
- * whole or not at all. Pure; whether the text is better for it is for the caller to find out. */
+/* Applies the edits of diagnostics to the text that they are about: all edits of a diagnostic, or
+ * none. Pure; the caller checks whether the text is better afterwards. */
 #include <stdbool.h>
 #include "base/diag/diag.h"
 #include "base/diag/source.h"
 
-/* The bytes [*ret_from, *ret_to) that an edit replaces. False where it is not within the text, or
- * where a tag, an anchor, an alias or a block begins there: what they stand for would be lost. */
+/* The bytes [*ret_from, *ret_to) that an edit replaces. False if the edit is not within the
+ * text, or if a tag, an anchor, an alias or a block begins there, since the edit would lose
+ * its meaning. */
 bool fix_find(struct source *s, const struct diag_edit *edit, size_t *ret_from, size_t *ret_to);
-/* Appends to out the text with the edits of items[0..n); where two are in each other's way, those
- * of one wait. Returns how many diagnostics are mended. */
+/* Appends to out the text with the edits of items[0..n); if the edits of two diagnostics overlap,
+ * only one of them is applied. Returns how many diagnostics were fixed. */
 size_t fix_apply(struct buf *out, const char *text, size_t len, const struct diag *items, size_t n);
-/* Appends to out the line that d stands in, given by itself, as its edits in it leave it; false
- * where none is in it, or the line is longer than anybody reads. */
+/* Appends to out the line of d, given alone, with the edits of d applied. False if no edit is
+ * within the line, or if the line is very long. */
 bool fix_line(struct buf *out, const char *line, size_t len, const struct diag *d);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A text by lines and columns, counted as libyaml counts them: from 1, in characters, a line ending
- * as YAML 1.1 ends it, a byte order mark at the start not counted. Looking from the top down, and
- * in a line from left to right, takes one pass. Knows no syntax; UTF-16 has no lines here. */
+/* A text by lines and columns, counted as libyaml counts them: from 1, in characters, a line
+ * ending as YAML 1.1 ends it, a byte order mark at the start not counted. Queries from the top
+ * down, and in a line from left to right, take one pass in total. Knows no syntax; UTF-16 has no
+ * lines here. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,7 +17,8 @@ struct source {
 };
 
 struct source source_of(const char *text, size_t len);
-/* Bytes [*ret_start, *ret_end) of a line, without what ends it; false where there is none. */
+/* Bytes [*ret_start, *ret_end) of a line, without its line break; false if there is no such line. */
 bool source_line(struct source *s, int line, size_t *ret_start, size_t *ret_end);
-/* The byte at a place, which may be just behind the line's end; false where there is none. */
+/* The byte at a place, which may be just after the end of the line; false if there is no such
+ * place. */
 bool source_offset(struct source *s, int line, int column, size_t *ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Decimal text and binary64, both ways exact and the same in every locale. Knows no text format:
- * names for NaN and the infinities, and what else counts as a number, are the reader's and
- * printer's. */
+/* Decimal text and binary64, both ways exact and the same in every locale. Knows no text
+ * format: readers and printers decide on names for NaN and the infinities, and on other forms
+ * of numbers. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

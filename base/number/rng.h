@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Randomness derived, not carried: Philox4x32-10 (Salmon et al., SC 2011, section 3.3), keyed by
- * the sweep's seed and counting in (stream, purpose, block). The same key gives the same numbers on
- * any machine. */
+/* Random numbers that are computed from a key, without state: Philox4x32-10 (Salmon et al., SC
+ * 2011, section 3.3), keyed by the sweep's seed and counting in (stream, purpose, block). The same
+ * key gives the same numbers on any machine. */
 #include <stdint.h>
 
 enum rng_purpose {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The anchors of a document, and how much it holds where aliases and merge keys count by what they
- * stand for: a short text can stand for more than memory holds. Knows no syntax and no place. */
+/* The anchors of a document, and its size after aliases and merge keys are expanded: a short text
+ * can expand to more than memory holds. Knows no syntax and no place. */
 #include <stdbool.h>
 #include "base/map.h"
 #include "base/yaml/yaml_tree.h"
@@ -13,12 +13,12 @@ struct yaml_anchors {
 
 void yaml_anchors_init(struct yaml_anchors *s);
 void yaml_anchors_done(struct yaml_anchors *s);
-/* Before what stands behind &name is read. NULL, or what is wrong with it. */
+/* Call before the value after &name is read. NULL, or an error message. */
 const char *yaml_anchors_open(struct yaml_anchors *s, struct arena *a, const char *name);
-/* After that. */
+/* Call after it was read. */
 void yaml_anchors_close(struct yaml_anchors *s, const char *name, struct yaml_node *node);
-/* What *name stands for, at this depth, counted. NULL, or what is wrong with it. */
+/* The value of *name at this depth, which is counted. NULL, or an error message. */
 const char *yaml_anchors_use(struct yaml_anchors *s, struct arena *a, const char *name,
                              size_t depth, struct yaml_node **ret);
-/* Counts what is used again; false where that is too much. */
+/* Counts a value that is used again; false if the document becomes too large. */
 bool yaml_anchors_take(struct yaml_anchors *s, const struct yaml_node *node);

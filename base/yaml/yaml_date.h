@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What YAML 1.1 takes for a date, as PyYAML's pattern of timestamps has it. Knows only text. */
+/* The texts that YAML 1.1 reads as dates, by PyYAML's pattern of timestamps. Knows only text. */
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* YAML text as a row of events with places, and what is wrong with it where there is no next one.
- * The only file that knows libyaml. Knows nothing of trees, and resolves nothing. */
+/* YAML text as a sequence of events with places, and the error that ends it. The only file that
+ * knows libyaml. Knows nothing of trees, and resolves nothing. */
 #include <stdbool.h>
 #include "base/yaml/yaml_slip.h"
 
@@ -36,6 +36,6 @@ struct yaml_events *yaml_events_new(const char *text, size_t len);
 void yaml_events_free(struct yaml_events *e);
 /* False where the text cannot be read on. */
 bool yaml_events_next(struct yaml_events *e, struct yaml_event *ret);
-/* Why yaml_events_next said false. */
+/* Why yaml_events_next returned false. */
 void yaml_events_fault(const struct yaml_events *e, struct arena *a, struct yaml_slip *ret);
 bool yaml_events_is_utf16(const char *text, size_t len);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* libyaml's complaints in the words of someone who wants to get on. Knows its texts, not its types.
- */
+/* Plain messages for libyaml's errors. Knows its texts, not its types. / */
 #include "base/arena.h"
 
 struct yaml_problem {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A scalar with its tag to a value, and what is to be said of it. Knows no syntax and no place. */
+/* Converts a scalar with its tag to a value, with a message if it needs one. Knows no syntax and
+ * no place. */
 #include "base/diag/diag.h"
 #include "base/value.h"
 
@@ -9,11 +10,11 @@ struct yaml_resolved {
     const char *message; /* NULL: nothing to say */
     const char *fix;     /* may be NULL */
     enum diag_severity severity;
-    bool exact; /* fix is just what to put in its place */
+    bool exact; /* fix is the exact replacement */
     bool loose; /* a number that PyYAML leaves text */
 };
 
-/* Where a value is made, and what there is to say of it. */
+/* Memory for the value and for the message. */
 struct yaml_resolve_to {
     struct arena *value, *said;
     bool errors_only;
@@ -23,5 +24,5 @@ struct yaml_resolve_to {
  * text. */
 struct yaml_resolved yaml_resolve(const struct yaml_resolve_to *to, const char *text, size_t len,
                                   const char *tag, bool plain);
-/* What to say of a tag, as it was written. */
+/* The message about a tag, as it was written. */
 const char *yaml_resolve_unknown_tag(struct arena *a, const char *tag);

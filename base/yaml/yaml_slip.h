@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What somebody meant who wrote what libyaml cannot read: the commonest slips, at the place where
- * they were made and not where reading failed. Looks at the text alone. */
+/* The intended meaning of text that libyaml cannot read: the most common slips, reported at the
+ * place of the slip, not where reading failed. Looks at the text alone. */
 #include "base/arena.h"
 #include "base/diag/diag.h"
 
@@ -19,6 +19,6 @@ struct yaml_slip {
     size_t edits_n;
 };
 
-/* False where it is none of those known here. */
+/* False if it is not one of the known slips. */
 bool yaml_slip_find(struct arena *a, const char *text, size_t len, const struct yaml_trouble *t,
                     struct yaml_slip *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Tabs where libyaml lets them pass and PyYAML, which W&B reads with, does not: anywhere but in
- * comments, quotes and blocks. Knows only text. */
+/* Tabs that libyaml accepts, but that PyYAML, and so W&B, refuses: anywhere except in comments,
+ * quotes and blocks. Knows only text. */
 #include <stdbool.h>
 #include "base/arena.h"
 

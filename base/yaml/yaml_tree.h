@@ -18,7 +18,7 @@ struct yaml_node {
     size_t nodes, bytes; /* of the tree below, this one counted; of text and keys in it */
     unsigned height;
     bool loose;  /* a float that PyYAML leaves text: 1e-5 */
-    bool shared; /* an alias or a merge key stands for it too, or for what is around it */
+    bool shared; /* an alias or a merge key refers to it too, or to a node around it */
 };
 
 struct yaml_entry {
@@ -28,8 +28,7 @@ struct yaml_entry {
     struct yaml_node *node;
 };
 
-/* What is read of the collections that are open: each has its own at the end, from where it began.
- */
+/* The items read so far of all open collections: the items of the innermost one are last. / */
 struct yaml_open {
     struct yaml_node **items;
     size_t items_n, items_cap;
@@ -45,9 +44,9 @@ void yaml_tree_init(struct yaml_open *o);
 void yaml_tree_done(struct yaml_open *o);
 void yaml_tree_add_pair(struct yaml_open *o, struct yaml_entry e, bool own);
 void yaml_tree_add_item(struct yaml_open *o, struct yaml_node *item);
-/* Makes node the list or dict of what was added behind the first `from`, and forgets that. Of pairs
- * of one key the last of its own stands, else the last merged one; told() hears of each of its own
- * that another replaces. The keys are not copied. */
+/* Makes node the list or dict of the items after the first `from`, and removes these items. Of
+ * several entries with one key, the last own entry wins, else the last merged one; told() is
+ * called for each own entry that another replaces. The keys are not copied. */
 void yaml_tree_list(struct arena *a, struct yaml_node *node, struct yaml_open *o, size_t from);
 void yaml_tree_dict(struct arena *a, struct yaml_node *node, struct yaml_open *o, size_t from,
                     void (*told)(void *arg, const struct yaml_entry *kept,

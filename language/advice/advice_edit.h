@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Changes that a machine may make, added to what was said. Each does nothing where it cannot be
- * known what stands there: an alias, a tag, a block of lines. */
+/* Adds safe edits to a diagnostic. Each does nothing if the text at the place is not plain: an
+ * alias, a tag, a block of lines. */
 #include "language/reader/spec_node.h"
 
 /* Text in place of the value; or a name, which is written alike with quotes and without. */
@@ -15,7 +15,7 @@ void advice_edit_around(struct spec_reader *r, struct diag *said, const struct s
 /* Text in place of the key. */
 void advice_edit_key(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                      const char *text);
-/* The same for a key that is none of names (as for base/diag/nearest.h), where it is surely a slip
- * of one of them that is not there already. */
+/* The same for a key that is not one of names (as for base/diag/nearest.h), if it is certainly a
+ * misspelling of one that is not there already. */
 void advice_edit_slip(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                       const void *names, size_t names_n, size_t stride);

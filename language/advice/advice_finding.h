@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What to write in place of what the reader found: a line, and the edits that are surely meant. */
+/* Corrections for what the reader found: a line to write, and the edits whose meaning is certain. */
 #include "language/reader/spec_finding.h"
 
 /* For spec_reader.advise. */

@@ -4,6 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether an option of that name, dashes and all, surely names a folder to write to, and the text one
- * that is the same for every trial. */
+/* Whether an option of that name, with its dashes, certainly names an output folder, and the text
+ * is the same folder for every trial. */
 bool advice_folder_is_shared(const char *name, size_t len, const char *folder);

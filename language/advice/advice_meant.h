@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Times, spans and amounts as people write them in other places, and how they are written here.
- * Knows no key of the language. Each returns NULL where it cannot be told what is meant. */
+/* Converts times, spans and amounts from other notations to besom's. Knows no key of the language.
+ * Each function returns NULL if the meaning is not certain. */
 #include "base/arena.h"
 #include "base/value.h"
 

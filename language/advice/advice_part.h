@@ -7,7 +7,7 @@
 
 void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct spec_node *root);
 void advice_on_command(struct spec_reader *r, const struct spec_node *root);
-/* Numbers that only some readers of YAML take for numbers: one note for all of them. */
+/* Numbers that only some YAML readers read as numbers: one note for all of them. */
 void advice_on_numbers(struct spec_reader *r, const struct spec_node *root);
 /* On one parameter that is no group. */
 void advice_on_parameter(struct spec_reader *r, const struct spec_node *parameter);

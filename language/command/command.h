@@ -11,17 +11,17 @@ struct command_context {
     struct command_fill fill; /* what is replaced anywhere in an item */
 };
 
-/* Fills *ret with a list of strings. params is nested, as the script gets them. Fails with ERR_SPEC
- * where there is nothing to execute. */
+/* Fills *ret with a list of strings. params is nested, as the script gets them. Fails with
+ * ERR_SPEC if there is nothing to execute. */
 NODISCARD int command_build(struct arena *a, const struct spec *s, const struct value *params,
                             const struct command_context *ctx, struct value **ret, struct err *err);
 
-/* Whether there is anything to execute: a command, and a program where the command names
- * ${program}. ERR_SPEC with a sentence where not; `ask` can do without. */
+/* Whether there is anything to execute: a command, and a program if the command names ${program}.
+ * ERR_SPEC with a sentence if not; `ask` needs neither. */
 NODISCARD int command_check(const struct spec *s, struct err *err);
 
-/* Of one item of a command: whether it is a macro as a whole, whether it passes the parameters, and
- * the macro nearest to one that there is not (NULL where none is near). */
+/* About one item of a command: whether all of it is a macro, whether it passes the parameters, and
+ * the macro nearest to an unknown one (NULL if none is near). */
 bool command_is_macro(const char *word);
 bool command_passes_parameters(const char *word);
 enum command_passes {

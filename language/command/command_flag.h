@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The arguments that a parameter's `flag` gives for its values, as one value that agents get too:
- * [[path, [[value, [argument, …]], …]], …], where path is a list of names. An agent takes it from
- * its controller: whatever has another shape is passed over. */
+ * [[path, [[value, [argument, …]], …]], …], where path is a list of names. Agents get it from
+ * their controller and ignore parts that have another shape. */
 #include "base/value.h"
 
 /* A parameter of a trial with a flag, and the arguments that are passed in place of --name=value. */

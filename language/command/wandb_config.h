@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The file that $WANDB_SWEEP_PARAM_PATH names: wandb.init() puts its values into wandb.config, offline
- * and disabled too. It is YAML as PyYAML reads it. */
+/* The file that $WANDB_SWEEP_PARAM_PATH names: wandb.init() copies its values into wandb.config,
+ * also offline and disabled. It is YAML as PyYAML reads it. */
 #include "base/value.h"
 
 /* params is nested, as the script gets them. */

@@ -5,6 +5,6 @@
 #include "language/reader/spec_node.h"
 
 void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_node *n);
-/* What may not be meant: macros that are none, parameters that are not passed. n is `command`, or
- * NULL where there is none; the parameters have been read. */
+/* Reports what is probably not intended: unknown macros, parameters that are not passed. n is
+ * `command`, or NULL if there is none; call it after the parameters were read. */
 void spec_command_check(struct spec_reader *r, const struct spec *s, const struct spec_node *n);

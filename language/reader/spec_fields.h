@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Reads a mapping by its table (language/language.h): fields that are none, and values that are of
- * the wrong kind, are reported; the others are there to be taken. Knows what values look like, not
- * what they mean. */
+/* Reads a mapping by its table (language/language.h): reports unknown fields and values of the
+ * wrong kind, and offers the others to the functions below. Knows the kinds of values, not their
+ * meaning. */
 #include "language/language.h"
 #include "language/reader/spec_node.h"
 
-/* A key that is none, and near to one that lacks. */
+/* An unknown key that is near to a missing one. */
 struct spec_slip {
     const char *key, *near;
-    size_t said; /* which of the diagnostics names it, and one */
+    size_t said; /* 1 + the index of the diagnostic that names it */
 };
 
 struct spec_fields {
@@ -23,14 +23,14 @@ struct spec_fields {
 void spec_fields_read(struct spec_reader *r, const struct spec_node *n,
                       const struct language_object *object, bool strict, struct spec_fields *ret);
 
-/* Says what is wrong with a field that is LANGUAGE_BY_METHOD. */
+/* Reports what is wrong with a field that is LANGUAGE_BY_METHOD. */
 void spec_fields_say_wrong(struct spec_reader *r, const struct language_object *object, int field,
                            const struct spec_node *n, bool strict);
 
-/* Each leaves *ret as it is where the field is not there, and returns whether it is. */
+/* Each returns whether the field is there, and leaves *ret unchanged if not. */
 bool spec_fields_int(struct spec_reader *r, const struct spec_fields *f, int field, int64_t *ret);
-/* Whether the field is there under a misspelt name: that it lacks is then said already. needed: an
- * error, for nothing goes without it. */
+/* Whether the field is there under a misspelt name: then a diagnostic says so already. needed:
+ * that diagnostic becomes an error, because the field is required. */
 bool spec_fields_slipped(struct spec_reader *r, const struct spec_fields *f, int field,
                          bool needed);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the reader found wrong, by its kind and the values that it is about. The reader says what is
- * wrong and where, and tells of it; who listens (spec_reader.advise) adds a line to write and edits.
- * Knows no advice. */
+/* What the reader found wrong: the kind of the mistake and the values that it is about. The reader
+ * reports the mistake and its place, and passes the finding to spec_reader.advise, which adds a
+ * line to write and edits. Knows no advice. */
 #include "base/diag/diag.h"
 #include "language/language.h"
 #include "language/reader/parameter/spec_draft.h"
@@ -12,7 +12,7 @@
 struct spec_metric;
 struct spec_tight;
 
-/* Findings whose line to write depends on what the file holds, and what they tell. */
+/* Findings whose line to write depends on the file, with the members that they set. */
 #define SPEC_FINDINGS(X)                                                                          \
     /* Fields of the language's tables. */                                                        \
     X(WRONG_VALUE, wrong_value) /* node, field */                                                 \
@@ -87,7 +87,7 @@ enum spec_found {
 #define X(id, name) SPEC_FOUND_##id,
     SPEC_FINDINGS(X)
 #undef X
-    /* From here on the line to write is always the same, but for the key of the node. */
+    /* From here on the line to write is always the same, except for the key of the node. */
     SPEC_FOUND_VARIABLE,
     SPEC_FOUND_EMPTY_LIST,
     SPEC_FOUND_NO_METHOD,
@@ -136,6 +136,7 @@ struct spec_finding {
 
 #define SPEC_FOUND(id, ...) (&(struct spec_finding){.what = SPEC_FOUND_##id, __VA_ARGS__})
 
-/* Of what was said before, of n; NULL where too much has been said, and then nobody is told. */
+/* For a diagnostic that was added before, about n; NULL if the list of diagnostics is full, and
+ * then nothing is called. */
 void spec_finding_tell(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                        const struct spec_finding *f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The table of a spec's top-level keys: which are read, accepted without effect, or understood and
- * refused until they are obeyed. */
+/* The table of a spec's top-level keys: which ones are read, accepted without effect, or refused
+ * until they are supported. */
 #include "language/spec.h"
 #include "language/reader/spec_node.h"
 

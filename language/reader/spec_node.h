@@ -13,7 +13,7 @@ struct spec_reader {
     struct diags *diags;
     const char *text; /* of the file; NULL where there is none */
     size_t len;
-    /* Adds what to write to what was said of n (language/reader/spec_finding.h); may be NULL. */
+    /* Adds what to write to a diagnostic about n (language/reader/spec_finding.h); may be NULL. */
     void (*advise)(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                    const struct spec_finding *f);
     bool stored; /* it was accepted before, perhaps by an earlier version */
@@ -48,9 +48,9 @@ char *spec_node_printed(struct spec_reader *r, const struct spec_node *n);
 /* "a list", "true or false", … */
 const char *spec_node_kind_name(const struct spec_node *n);
 
-/* At the value, or at the key where _key, and where the value is empty or begins on a line of its
- * own. f: what was found, for who advises; may be NULL. Returns what was said, or NULL where too
- * much has been. */
+/* Each adds a diagnostic at the value, or at the key: those with _key, and all if the value is
+ * empty or begins on another line. f: the finding for spec_reader.advise; may be NULL. Returns the
+ * diagnostic, or NULL if the list is full. */
 #define SPEC_NODE_SAY(name)                                             \
     struct diag *name(struct spec_reader *r, const struct spec_node *n, \
                       const struct spec_finding *f, const char *fmt, ...) PRINTF_LIKE(4, 5)
@@ -59,26 +59,26 @@ SPEC_NODE_SAY(spec_node_error_key);
 SPEC_NODE_SAY(spec_node_warn);
 SPEC_NODE_SAY(spec_node_warn_key);
 SPEC_NODE_SAY(spec_node_note);
-/* An error in a new spec, a warning in a stored one: of what can be obeyed as it is. What a later
- * version refuses for the first time is said by this, so that sweeps of before go on. */
+/* An error in a new spec, a warning in a stored one, about a spec that can be run all the same.
+ * Use it for what a later version refuses for the first time, so that earlier sweeps continue. */
 SPEC_NODE_SAY(spec_node_judge_key);
 
-/* An alias or a merge key stands for it, or for what is around it, too. */
+/* Whether an alias or a merge key refers to it too, or to a node around it. */
 bool spec_node_is_shared(const struct spec_node *n);
-/* False for an alias, whose value stands elsewhere, and for what an alias or a merge key stands for
- * too: more than one place hangs on it. */
+/* False for an alias, whose value is elsewhere, and for a node that an alias or a merge key refers
+ * to: an edit would change several places. */
 bool spec_node_stands_here(const struct spec_node *n);
-/* Whether n is a list of nothing but mappings that are not empty, as dashes before fields make it. */
+/* Whether n is a list of mappings that are not empty, as with dashes before fields. */
 bool spec_node_is_dashed(const struct spec_node *n);
-/* Whether the text that n is stands in quotes. */
+/* Whether n is text in quotes. */
 bool spec_node_quoted(const struct spec_node *n);
-/* A value that says the same in brackets: no list or mapping, and no bare text with YAML's signs.
- */
+/* Whether the value means the same within brackets: not a list or mapping, and not plain text with
+ * special characters of YAML. / */
 bool spec_node_is_simple(const struct spec_node *n);
-/* Whether something of that weight or more was said within n. */
+/* Whether there is a diagnostic of at least this severity within n. */
 bool spec_node_has_diag(const struct spec_reader *r, const struct yaml_node *n,
                         enum diag_severity least);
 
-/* The number that n is, or whose text it is; says nothing. */
+/* The number that n is, or that its text spells; adds no diagnostic. */
 bool spec_node_as_number(const struct spec_node *n, struct spec_number *ret);
 bool spec_node_as_finite(const struct spec_node *n, struct spec_number *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Reads the keys of our own that say how trials run: resources, env, retry, report, budget. W&B
- * does not know them, so what is wrong in them is an error. All but env are given mappings. */
+/* Reads besom's own keys for running trials: resources, env, retry, report, budget. W&B does not
+ * know them, so a mistake in them is an error. All except env are given mappings. */
 #include "language/spec.h"
 #include "language/reader/spec_node.h"
 

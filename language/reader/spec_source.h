@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The text that a node was read from, for what its value does not tell. There is none of a spec
- * that is no file, and of one longer than people write, where looking for lines would take long. */
+/* The text that a node was read from, for details that its value does not show. There is no text
+ * for a spec that is not a file, and for a very long one, where finding lines would take long. */
 #include "language/reader/spec_node.h"
 
 enum { SPEC_TIGHT_MAX = 20 };
 
-/* Lines that lack the space after a ':' or a '-'. */
+/* Lines without the space after a ':' or a '-'. */
 struct spec_tight {
     struct diag_span at[SPEC_TIGHT_MAX]; /* of the sign in each line */
     size_t n;
@@ -19,14 +19,12 @@ struct spec_tight {
     size_t len;
 };
 
-/* As it stands in the file, in its quotes; NULL where it takes several lines or does not stand
- * there. */
+/* The text in the file, with its quotes; NULL if it takes several lines or is not there. */
 const char *spec_source_of(const struct spec_reader *r, const struct spec_node *n, size_t *ret_len);
 /* Double ones, as in JSON. */
 bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_node *n);
-/* Where n is text of lines that lack the blank behind the ':' of a field that is one of names (as
- * for base/diag/nearest.h), or lack the blank behind the '-' of a list: says so and
- * returns true. */
+/* If n is text whose lines have no space after the ':' of a field that is one of names (as for
+ * base/diag/nearest.h), or after the '-' of a list: reports it and returns true. */
 bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node *n, bool error,
                                   const void *names, size_t names_n, size_t stride);
 bool spec_source_say_tight_dashes(struct spec_reader *r, const struct spec_node *n);

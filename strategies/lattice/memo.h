@@ -20,5 +20,5 @@ struct memo {
 void memo_init(struct memo *m);
 void memo_done(struct memo *m);
 bool memo_find(const struct memo *m, const uint32_t *row, size_t n, uint32_t *ret);
-/* A row that is not there yet. */
+/* Adds a row that is not there yet. */
 void memo_put(struct memo *m, const uint32_t *row, size_t n, uint32_t found);

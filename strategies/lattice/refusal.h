@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the conditions of a space refuse, counted by rule, so that an empty space can be explained.
+/* Counts by rule what the conditions of a space refuse, so that an empty space can be explained.
  * Must not know where points come from. */
 #include "base/buf.h"
 #include "sweep/space.h"
@@ -15,7 +15,8 @@ struct refusal {
 void refusal_init(struct refusal *r, const struct space *space);
 void refusal_done(struct refusal *r);
 void refusal_clear(struct refusal *r);
-/* Whether forbid number k lets values pass, those that it names being settled; counts it if not. */
+/* Whether forbid number k accepts the values, once those that it names are known; counts a
+ * refusal. */
 bool refusal_passes(struct refusal *r, size_t k, struct value *const *values);
 /* Counts a point at which the when or expr of parameter i has no value. */
 void refusal_count_undefined(struct refusal *r, size_t i);

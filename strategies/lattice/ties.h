@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Which choices the conditions of a space still need, along space.order. A choice is a parameter
- * that is not computed; one that is computed needs its inputs for as long as it is needed itself.
- * Must not know the values. */
+ * that is not computed; a computed parameter needs its inputs as long as it is needed itself. Must
+ * not know the values. */
 #include "base/err.h"
 #include "sweep/space.h"
 
@@ -19,5 +19,5 @@ struct ties {
 /* ERR_LIMIT where the lists together would hold more than live_max; ties is then done. */
 NODISCARD int ties_init(struct ties *t, const struct space *space, size_t live_max);
 void ties_done(struct ties *t);
-/* Whether any condition asks for the value of the parameter at position k. */
+/* Whether any condition needs the value of the parameter at position k. */
 bool ties_matter(const struct ties *t, size_t k);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A bound that lacks or is no number: the line to write for it, which fits what else the parameter
- * says. Says nothing itself. */
+/* A bound that is missing or not a number: the line to write, which fits the rest of the
+ * parameter. Adds no diagnostic. */
 #include "sweep/space.h"
 #include "language/reader/parameter/spec_draft.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The distribution that was meant where another is named, or none. */
+/* The intended distribution if an unknown one is named, or none. */
 #include "language/reader/spec_node.h"
 
 /* By a name that is none: a word of other tools, or a slip; NULL where none is near. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The groups and the conditions that stand beside parameters, kept until all names are known. */
+/* The groups and the conditions of parameters, kept until all names are known. */
 #include "language/reader/spec_node.h"
 #include "sweep/space.h"
 
@@ -15,7 +15,7 @@ struct spec_scope {
     size_t own_n;
 };
 
-/* What stands beside a parameter, kept until all names are known. */
+/* The conditions of a parameter, kept until all names are known. */
 struct spec_claim {
     struct spec_scope *scope;
     const struct spec_node *node, *when, *expr; /* when, expr: NULL where absent */

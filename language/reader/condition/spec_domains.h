@@ -14,7 +14,7 @@ struct spec_domains {
 };
 
 struct spec_domains spec_domains_of(struct arena *a, const struct parameter *items, size_t n);
-/* False only where v is surely none of the values of parameter i. */
+/* False only if v is certainly not one of the values of parameter i. */
 bool spec_domains_has(struct spec_domains *d, size_t i, const struct value *v);
 /* Whether v is one of the values that parameter i lists. */
 bool spec_domains_lists(struct spec_domains *d, size_t i, const struct value *v);

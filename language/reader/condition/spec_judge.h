@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What can be said of expressions before anything is drawn: that one makes no sense, never holds,
- * always does, or has no value. */
+/* Checks expressions before any point is drawn: reports one that makes no sense, never holds,
+ * always holds, or has no value. */
 #include "language/reader/condition/spec_expr.h"
 
 enum spec_use { SPEC_USE_WHEN, SPEC_USE_EXPR, SPEC_USE_FORBID };
 
-/* An expression, where it stands and what for. */
+/* An expression, its place and its use. */
 struct spec_text {
     const struct spec_node *node;
     struct condition condition;
@@ -14,6 +14,6 @@ struct spec_text {
     size_t index; /* SPEC_USE_EXPR: the parameter that it gives */
 };
 
-/* space->order must be there. */
+/* space->order must be set. */
 void spec_judge(struct spec_expr *x, const struct space *space, const struct spec_text *texts,
                 size_t n);

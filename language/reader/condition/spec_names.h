@@ -31,10 +31,11 @@ void spec_names_add(struct spec_names *names, struct arena *a, const char *name,
 /* In group ("a.b", or NULL for the root), then in those around it; NULL where it is nowhere. */
 const struct spec_name *spec_names_find(const struct spec_names *names, const char *group,
                                         const char *name, size_t len);
-/* The nearest parameter to a name that is none, as one would write it from that group; or NULL. */
+/* The parameter nearest to an unknown name, as it is written in that group; or NULL. */
 const char *spec_names_near(const struct spec_names *names, const struct spec_reader *r,
                             const char *group, const char *name, size_t len);
-/* Of a name that is none there: the members of groups that have it as their short name, as words,
- * "`a.x` and `b.x`"; NULL where there is none. *ret_only: the one, where there is but one. */
+/* For a name that is unknown there: the members of groups that have it as their short name, as
+ * words, "`a.x` and `b.x`"; NULL if there is none. *ret_only: the only one, if there is just
+ * one. */
 const char *spec_names_elsewhere(const struct spec_names *names, const struct spec_reader *r,
                                  const char *name, const char **ret_only);

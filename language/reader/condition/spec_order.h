@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The order in which the parameters of a space are settled: each after those that it names. */
+/* The order in which the parameters of a space get their values: each after the ones that it
+ * names. */
 #include "language/spec.h"
 #include "language/reader/condition/spec_claim.h"
 

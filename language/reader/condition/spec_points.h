@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The points at which an expression is looked at before a sweep is begun: each combination of the
- * values that it and its parameters' conditions name, or, where those are too many, points drawn at
- * random, the same ones every time. Says nothing. */
+/* The points at which an expression is evaluated before a sweep begins: each combination of the
+ * values that it and its parameters' conditions name, or, if those are too many, points drawn at
+ * random, the same ones every time. Adds no diagnostic. */
 #include "base/arena.h"
 #include "sweep/space.h"
 
@@ -30,10 +30,11 @@ struct spec_tally {
 /* space->order must be there. The arena must outlive it. */
 void spec_points_init(struct spec_points *p, struct arena *a, const struct space *space);
 void spec_points_done(struct spec_points *p);
-/* Looks at each combination; false where they are too many. computed: the parameter that c gives,
+/* Evaluates each combination; false if there are too many. computed: the parameter that c gives,
  * or SIZE_MAX. */
 bool spec_points_all(struct spec_points *p, const struct condition *c, size_t computed,
                      struct spec_tally *ret);
-/* Draws points until it has a value at one; true where it has none at any of very many. */
+/* Draws points until the expression has a value at one; true if it has no value at any of very
+ * many points. */
 bool spec_points_undefined(struct spec_points *p, const struct condition *c, size_t computed,
                            struct spec_tally *ret);

@@ -42,9 +42,9 @@ extern const char *const spec_draft_fields[FIELD_COUNT]; /* their names */
 int spec_draft_field(const char *name);
 const char *spec_draft_field_name(enum spec_field field);
 bool spec_draft_is_field(const char *key);
-/* Those of these fields that are there, in the order of the file; returns how many. */
+/* The given fields that are present, in the order of the file; returns how many. */
 size_t spec_draft_in_order(const struct spec_draft *d, unsigned fields, int ids[FIELD_COUNT]);
-/* The first of these in the file; the parameter itself where none is there. */
+/* The first of the given fields in the file; the parameter itself if none is present. */
 const struct spec_node *spec_draft_first(const struct spec_draft *d, unsigned fields);
 /* "`min` and `max`" */
 const char *spec_draft_names(struct spec_reader *r, unsigned fields);

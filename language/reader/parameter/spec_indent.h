@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Lost indentation: the fields of a parameter that stand below it where its name does, and so look
- * like parameters called min and max. */
+/* Lost indentation: the fields of a parameter that are indented like its name, and so look like
+ * parameters called min and max. */
 #include "language/reader/spec_node.h"
 
 enum { SPEC_INDENT_MAX = 16 };
@@ -11,8 +11,8 @@ struct spec_indent {
     size_t n;
 };
 
-/* Finds them among parameters, and reports one error for each parameter that lacks its own. */
+/* Finds them among parameters, and reports one error for each parameter whose fields are there. */
 void spec_indent_find(struct spec_reader *r, const struct spec_node *parameters,
                       struct spec_indent *ret);
-/* Whether an entry was reported so: as such a field, or as what it belongs to. */
+/* Whether an entry was reported, as such a field or as its parameter. */
 bool spec_indent_has(const struct spec_indent *found, size_t entry);

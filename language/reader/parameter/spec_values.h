@@ -7,8 +7,8 @@
 bool spec_values_read(struct spec_reader *r, const struct spec_node *values, struct parameter *p);
 bool spec_values_read_probabilities(struct spec_reader *r, const struct spec_node *probabilities,
                                     struct parameter *p);
-/* Of values that are no list since a comma ended them: says so, however often it is asked (equal
- * messages are one), and returns true. */
+/* If the values are not a list because a comma ended them: reports it and returns true. May be
+ * called several times; equal messages are merged. */
 bool spec_values_say_cut_off(struct spec_reader *r, const struct spec_node *values);
-/* Whether e is what a comma cut off of them: an entry behind them that is empty. */
+/* Whether e is the part that the comma cut off: an empty entry after them. */
 bool spec_values_is_cut(const struct spec_node *values, const struct yaml_entry *e);
