@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom backup: a copy of a store, taken beside whoever writes it. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -13,6 +11,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
+#include "cli/run/child.h"
 #include "cli/store_path.h"
 #include "orchestrator/store/check/store_check.h"
 
@@ -23,7 +22,7 @@ static int folders_copy(const char *dir, const char *to, struct err *err)
     char paths[2][PATH_MAX + 8];
     char *argv[] = {"cp", "-a", "--reflink=auto", "--", NULL, NULL, NULL, NULL};
     size_t n = 4;
-    int status = -1;
+    int exit_code = 0;
     for (size_t i = 0; i < 2; i++) {
         snprintf(paths[i], sizeof paths[i], "%s/%s", dir, folders[i]);
         if (access(paths[i], F_OK) == 0)
@@ -33,17 +32,10 @@ static int folders_copy(const char *dir, const char *to, struct err *err)
         return 0;
     char *copy = mem_strdup(to);
     argv[n] = copy;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execvp(argv[0], argv);
-        _exit(127);
-    }
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    int rc = child_run(&(struct child){.argv = argv}, &exit_code, err);
     mem_free(copy);
-    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return 0;
+    if (rc != 0 || exit_code == 0)
+        return rc;
     return err_set(err, ERR_IO,
                    "the store is copied to %s, but some files of %s/logs and %s/trials could not "
                    "be copied: see the errors of cp above",

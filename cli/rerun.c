@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,26 +24,18 @@
 #include "cli/print/cell.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/terminal.h"
+#include "cli/run/child.h"
 #include "language/spec_read.h"
 #include "sweep/point.h"
 
-enum { EXIT_SIGNAL = 128, METRICS_BYTES_MAX = 64 << 20 };
+enum { METRICS_BYTES_MAX = 64 << 20 };
 
 struct rerun {
     struct looking *l;
     struct agent_key key;
     char folder[64]; /* what the trial writes goes here, as in a store */
     struct launch_plan plan;
-    int exit_code;
 };
-
-static volatile sig_atomic_t training;
-
-static void signal_forward(int number)
-{
-    if (training > 0)
-        kill(training, number);
-}
 
 /* Reads the trial's configuration and its sweep's spec, and prepares what the agent would start. */
 static int rerun_prepare(struct rerun *r, struct err *err)
@@ -101,33 +91,6 @@ static void command_print(const struct rerun *r)
     }
     fprintf(stderr, "%s\n", buf_str(&text));
     buf_done(&text);
-}
-
-/* A signal for the terminal's group reaches training by itself, and we stay to tell how it went. */
-static int training_run(struct rerun *r, struct err *err)
-{
-    static const int forwarded[] = {SIGTERM, SIGHUP};
-    int status = 0;
-    for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
-        sigaction(forwarded[i], &(struct sigaction){.sa_handler = signal_forward}, NULL);
-    struct sigaction interrupt;
-    sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, &interrupt);
-    pid_t pid = fork();
-    if (pid < 0)
-        return err_set(err, ERR_IO, "cannot start the command: %s", strerror(errno));
-    if (pid == 0) {
-        sigaction(SIGINT, &interrupt, NULL);
-        if (chdir(r->plan.cwd) == 0)
-            execvpe(r->plan.command[0], r->plan.command, r->plan.env);
-        fprintf(stderr, "besom: %s: %s\n", r->plan.command[0], strerror(errno));
-        _exit(127);
-    }
-    training = pid;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    training = 0;
-    r->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
-    return 0;
 }
 
 static char *metrics_read(const char *path, size_t *ret_len)
@@ -194,11 +157,10 @@ static int rerun_show(struct looking *l, const struct invocation *inv, struct er
     if ((rc = rerun_prepare(&r, err)) != 0)
         return rc;
     command_print(&r);
-    if ((rc = training_run(&r, err)) != 0)
-        return rc;
-    metrics_print(&r);
-    l->exit_code = r.exit_code;
-    return 0;
+    const struct child training = {r.plan.cwd, r.plan.command, r.plan.env};
+    if ((rc = child_run(&training, &l->exit_code, err)) == 0)
+        metrics_print(&r);
+    return rc;
 }
 
 int cmd_rerun(struct invocation *inv)
