@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Where the log of an attempt lies, made from ids alone, and pieces of it of bounded size. Whoever
- * shows logs reads them here: the agent for its controller, or a command on a store that no process
- * holds. */
+/* The path of an attempt's log, made from ids alone, and bounded pieces of the log. All readers of
+ * logs use it: the agent for its controller, and commands on a store that no process holds. */
 #include "agent/core/agent_step.h"
 
 struct attempt_log_query {
@@ -12,20 +11,18 @@ struct attempt_log_query {
 };
 
 struct attempt_log_piece {
-    uint64_t from,
-        to;   /* from is larger than asked for where the log's cap dropped what was there */
-    bool end; /* nothing was written after it yet */
+    uint64_t from, to; /* from is larger than requested if the log's limit dropped these bytes */
+    bool end;          /* nothing has been written after it yet */
 };
 
 /* DIR/logs/SWEEP/TRIAL-ATTEMPT.log */
 char *attempt_log_path(struct arena *a, const char *dir, const struct agent_key *key);
-/* Appends a piece to out. Neither blocks on what is not a regular file nor follows a
- * symbolic link. ERR_NOT_FOUND where there is
- * no log: nothing was written yet, or DIR never had this attempt. */
+/* Appends a piece to out. Does not block on files that are not regular and follows no symbolic
+ * link. ERR_NOT_FOUND if there is no log: nothing was written yet, or DIR never had this
+ * attempt. */
 NODISCARD int attempt_log_read(const char *dir, const struct agent_key *key,
                                const struct attempt_log_query *query, struct buf *out,
                                struct attempt_log_piece *ret, struct err *err);
-/* The same for a message: answer holds the question in from, lines and max, and is made the answer
- * in place. */
+/* The same for a message: answer has the question in from, lines and max, and becomes the answer. */
 void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key *key,
                         struct message *answer);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Who owns an attempt's directory: what its file `owner` says, whether the lock on it is held, and
- * whether the process it names is that shim. A pid alone is not trusted: the start of the process,
- * the boot of the machine and the PID namespace must be those on record. */
+/* The owner of an attempt's directory: the content of its file `owner`, whether the lock on it is
+ * held, and whether the process in it is that shim. A pid alone is not trusted: the start time of
+ * the process, the boot of the machine and the PID namespace must match the record. */
 #include <stdbool.h>
 #include <sys/stat.h>
 #include "agent/shim/shim_record.h"
@@ -19,9 +19,9 @@ NODISCARD int attempt_owner_look(const char *dir, struct attempt_owner *ret, str
 
 /* True for any boot if the boot of this machine is unknown. */
 bool attempt_owner_same_boot(const char *boot);
-/* Whether the record's pids mean to us what they meant to the shim. */
+/* Whether the record's pids are valid in this boot and PID namespace. */
 bool attempt_owner_is_here(const struct shim_record *r);
-/* Whether the process on record is alive, and no other process has its pid. */
+/* Whether the recorded process is alive and its pid was not reused. */
 bool attempt_owner_lives(const struct shim_record *r);
 /* Whether the record was made in another directory: the store was copied. */
 bool attempt_owner_is_copied(const struct shim_record *r, const struct stat *folder);

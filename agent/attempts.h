@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The attempts on this machine as processes and directories: looks at them, starts them under a
- * shim, watches and signals those that live, tidies up. Decides nothing: each call is an effect of
- * the core's, and is answered by an event (agent/core/agent_step.h). Knows no link and no metric. */
+/* The attempts on this machine as processes and directories: inspects them, starts them under a
+ * shim, watches and signals running ones, removes ended ones. Decides nothing: each call executes
+ * an effect of the core, and an event answers it (agent/core/agent_step.h). Knows no link and no
+ * metric. */
 #include "agent/core/agent_core.h"
 #include "agent/launch/launch.h"
 
@@ -15,12 +16,13 @@ struct attempts_handler {
     void (*started)(void *arg, const struct agent_key *key);
     void (*gone)(void *arg, const struct agent_key *key);
     void (*swept)(void *arg, const struct agent_key *key, size_t left);
-    void (*warned)(void *arg, const struct err *err); /* it went on */
-    void (*full)(void *arg, const struct err *err);   /* as in struct agent_config */
+    void (*warned)(void *arg,
+                   const struct err *err);          /* a warning, after which the agent continues */
+    void (*full)(void *arg, const struct err *err); /* as in struct agent_config */
     void *arg;
 };
 
-/* All that is given must outlive it. */
+/* All arguments must outlive it. */
 struct attempts *attempts_new(struct uv_loop_s *loop, const struct launch_context *launching,
                               const struct agent_core *core,
                               const struct attempts_handler *handler);
@@ -31,9 +33,9 @@ void attempts_start(struct attempts *a, const struct agent_key *key, const struc
 void attempts_watch(struct attempts *a, const struct agent_key *key); /* started or gone */
 void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent_signal how);
 void attempts_sweep(struct attempts *a, const struct agent_key *key); /* swept */
-/* Takes away the directory of one that has ended, and its trial's where nothing is in it. */
+/* Removes the directory of an ended attempt, and the trial's directory if it is empty. */
 void attempts_trim(struct attempts *a, const struct agent_key *key);
-/* Closes its handles; what runs goes on. The loop must run until they are closed; then
+/* Closes its handles; attempts keep running. The loop must run until they are closed; then call
  * attempts_free. */
 void attempts_close(struct attempts *a);
 void attempts_free(struct attempts *a);

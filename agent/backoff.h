@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* How long to wait before the next try to connect: twice as long each time, up to a bound, and
- * scattered, so that a fleet whose controller was restarted does not come back all at once. */
+/* How long to wait before the next attempt to connect: twice as long each time, up to a limit,
+ * with random jitter, so that the agents of a restarted controller do not reconnect all at once. */
 #include <stdint.h>
 
 enum { BACKOFF_MS_MIN = 250, BACKOFF_MS_MAX = 30000 };

@@ -7,7 +7,7 @@
 
 struct disk_room {
     uint64_t free_bytes, wanted_bytes;
-    uint64_t free_files, wanted_files; /* 0, 0 where the disk does not count them */
+    uint64_t free_files, wanted_files; /* both 0 if the file system does not count them */
 };
 
 /* Also true if the room is unknown. *ret may be NULL. */

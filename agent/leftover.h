@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Ends what attempts left running when their shims were killed. A process belongs to an attempt
- * when BESOM_ATTEMPT_DIR in its environment names the attempt's directory (that very directory, and
- * not one that has its path elsewhere), or when it has no such variable and is in the session of the
- * dead shim and in its training's process group (some programs overwrite their environment). Nothing
- * else is ever touched. */
+/* Ends the processes that attempts left running when their shims were killed. A process belongs to
+ * an attempt when BESOM_ATTEMPT_DIR in its environment names the attempt's directory (that very
+ * directory, and not one that has its path elsewhere), or when it has no such variable and is in
+ * the session of the dead shim and in its training's process group (some programs overwrite their
+ * environment). No other process is ever signalled. */
 #include <stddef.h>
 #include "base/err.h"
 
@@ -19,7 +19,8 @@ size_t leftover_kill(const char *run_dir);
 /* As leftover_kill, for one attempt whose shim is known to be dead. */
 size_t leftover_kill_attempt(const char *attempt_dir);
 
-/* As leftover_kill_attempt, and its shim too where that lives: for a shim that obeys no signal. */
+/* Like leftover_kill_attempt, but also kills the shim if it is alive: for a shim that reacts to no
+ * signal. */
 size_t leftover_kill_all(const char *attempt_dir);
 
 /* Passes of leftover_kill until none is left, blocking for at most max_ms. Returns how many were

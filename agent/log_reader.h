@@ -2,15 +2,15 @@
 #pragma once
 /* The log of an attempt as one stream of bytes, although on disk it may be a head and two tail
  * files with a gap where the middle was dropped. Offsets count all bytes that training ever wrote.
- * Works beside the shim that is writing. Bytes come raw: whoever shows them neutralises them. */
+ * Works while the shim is writing. The bytes are raw: the caller must clean them for a terminal. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Appends at most `max` bytes from *offset on to out and moves *offset behind them. Where the bytes
- * at *offset are no longer kept, *ret_dropped says how many were passed over (0 else), and nothing
- * that stands before the gap comes in the same call. A log not there yet is empty. */
+/* Appends at most `max` bytes from *offset on to out and moves *offset after them. If the bytes at
+ * *offset are no longer kept, *ret_dropped is how many were skipped (otherwise 0), and one call
+ * never returns bytes from both sides of the gap. A log that does not exist yet is empty. */
 NODISCARD int log_reader_read(const char *path, uint64_t *offset, size_t max, struct buf *out,
                               uint64_t *ret_dropped, struct err *err);
 
@@ -20,6 +20,6 @@ bool log_reader_is_there(const char *path);
 /* Offset behind the last byte. */
 NODISCARD int log_reader_end(const char *path, uint64_t *ret_offset, struct err *err);
 
-/* Offset at which the last `lines` lines begin, looking back over at most `max` bytes. */
+/* The offset at which the last `lines` lines begin, searching back over at most `max` bytes. */
 NODISCARD int log_reader_tail(const char *path, unsigned lines, size_t max, uint64_t *ret_offset,
                               struct err *err);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Directories that are wanted over and over, kept beside each other as spares instead of being
- * removed and made anew. For a file system an inode freed a moment ago is a burden: ext4 passes
- * over each of the last minute one by one when it makes a new one, which costs a sweep of short
- * trials more than anything else on disk. Only one process may use the spares of a folder. */
+/* A pool of directories that are reused instead of being removed and created again. ext4 skips
+ * each inode that was freed in the last minute, one by one, when it creates a new one; for a sweep
+ * of short trials this costs more than all other work on the disk. Only one process may use the
+ * spares of a folder. */
 #include <stdbool.h>
 #include "base/err.h"
 
-/* Makes what is in a spare fit for use; false: not this one. It may be interrupted at any point. */
+/* Prepares the content of a spare for reuse; false: this one cannot be used. It may be interrupted
+ * at any point. */
 typedef bool (*spare_dir_clean)(const char *spare);
 
-/* Puts a spare in the place of path. ERR_NOT_FOUND where there is none to be had, ERR_EXISTS where
- * path is there. clean may be NULL. */
+/* Moves a spare to path. ERR_NOT_FOUND if there is no spare, ERR_EXISTS if path exists. clean may
+ * be NULL. */
 NODISCARD int spare_dir_take(const char *path, spare_dir_clean clean);
 
-/* Takes path away, to be a spare with all that is in it. False, and path stays, where there are
- * spares enough or it cannot be done. */
+/* Moves path, with its content, to the spares. False, and path stays, if there are enough spares
+ * or it cannot be moved. */
 bool spare_dir_keep(const char *path);
 bool spare_dir_keep_if_empty(const char *path);

@@ -6,15 +6,15 @@
 
 struct frame_decoder {
     struct buf pending;
-    size_t taken; /* bytes at its front that were handed out: dropped at the next feed */
+    size_t taken; /* bytes at its front that were returned already: dropped at the next feed */
 };
 
 void frame_decoder_init(struct frame_decoder *d);
 void frame_decoder_done(struct frame_decoder *d);
-/* Takes bytes in. ERR_LIMIT for a frame over LIMIT_FRAME_BYTES, before memory is taken for it. */
+/* Adds bytes. ERR_LIMIT for a frame over LIMIT_FRAME_BYTES, before memory is allocated for it. */
 NODISCARD int frame_decoder_feed(struct frame_decoder *d, const void *bytes, size_t len,
                                  struct err *err);
-/* The next whole frame, valid until the next call on d; false where none is whole yet. */
+/* The next complete frame, valid until the next call on d; false if none is complete yet. */
 bool frame_decoder_next(struct frame_decoder *d, const char **ret, size_t *ret_len);
 
 enum { FRAME_HEADER_BYTES = 4 };

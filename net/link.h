@@ -2,9 +2,9 @@
 #pragma once
 /* Frames to and from a peer over a stream, and heartbeats. An empty frame is a beat: it is sent
  * when nothing else was for beat_ms, and a link on which nothing arrived for silent_ms is closed.
- * After a pause in which we did not run ourselves, the peer gets the whole of that time again.
- * Whatever ends a link, `down` is called exactly once, from the loop, and the link is gone after it.
- * That the framing is frame.h's, is known in link.c alone: WebSocket's can stand beside it. */
+ * After a pause of this process itself, the peer gets the full time again. However a link ends,
+ * `down` is called exactly once, from the loop, and the link is freed after it. Only link.c knows
+ * that the framing is that of frame.h, so that WebSocket can be added. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,12 +31,12 @@ NODISCARD int link_open(uv_loop_t *loop, int fd, const struct link_handler *hand
 /* Connects to HOST:PORT or unix:PATH (net/socket.h). */
 NODISCARD int link_connect(uv_loop_t *loop, const char *address, const struct link_handler *handler,
                            struct link **ret, struct err *err);
-/* Takes over s, which a listener accepted. */
+/* Takes ownership of s, which a listener accepted. */
 struct link *link_accept(uv_loop_t *loop, struct stream *s, const struct link_handler *handler);
 bool link_is_up(const struct link *l); /* it is connected: link_open and link_accept give one */
-/* Queues a frame on a link that is up; a peer that reads too slowly for its queue is closed. */
+/* Queues a frame on a connected link; closes a peer that reads too slowly for its queue. */
 void link_send(struct link *l, const char *text, size_t len);
-/* Between these, no frame is handed out and nothing is read. */
+/* Between these calls, no frame is passed on and nothing is read. */
 void link_pause(struct link *l);
 void link_resume(struct link *l);
 void link_close(struct link *l, const char *why); /* may be called twice */

@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include "base/err.h"
 
-#define LOG_LEVEL_LIST(X)                             \
-    X(LOG_ERROR, "error") /* what we could not do */  \
-    X(LOG_WARN, "warn")   /* what a peer did wrong */ \
-    X(LOG_INFO, "info")                               \
+#define LOG_LEVEL_LIST(X)                                           \
+    X(LOG_ERROR, "error") /* an operation of this process failed */ \
+    X(LOG_WARN, "warn")   /* what a peer did wrong */               \
+    X(LOG_INFO, "info")                                             \
     X(LOG_DEBUG, "debug")
 
 enum log_level {
@@ -32,7 +32,7 @@ struct log_field {
 };
 
 int log_level_find(const char *word); /* -1 if none */
-/* Before this nothing is logged. To stderr where file is NULL, else appended to it. */
+/* Before this call nothing is logged. To stderr if file is NULL, else appended to it. */
 NODISCARD int log_open(enum log_level level, const char *file, struct err *err);
 void log_close(void);
 bool log_wants(enum log_level level);

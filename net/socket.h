@@ -9,8 +9,8 @@
 /* Takes over fd, a connected stream socket. */
 NODISCARD int socket_open(uv_loop_t *loop, int fd, const struct stream_handler *handler,
                           struct stream **ret, struct err *err);
-/* To HOST:PORT or unix:PATH. An error here is one of the address; what comes later goes to `down`.
- * Each of a host's addresses is tried. */
+/* To HOST:PORT or unix:PATH. An error here is about the address; later errors go to `down`. Each
+ * of a host's addresses is tried. */
 NODISCARD int socket_connect(uv_loop_t *loop, const char *address,
                              const struct stream_handler *handler, struct stream **ret,
                              struct err *err);
@@ -18,8 +18,8 @@ NODISCARD int socket_connect(uv_loop_t *loop, const char *address,
 struct listener;
 /* accepted() takes over s, and must call stream_begin or stream_close. */
 typedef void (*listener_fn)(void *arg, struct stream *s);
-/* At unix:PATH, where nothing may lie, or HOST:PORT with HOST an IP address; port 0 is any that is
- * free. */
+/* Listens at unix:PATH, where no file may exist, or at HOST:PORT with HOST an IP address; port 0
+ * means any free port. */
 NODISCARD int socket_listen(uv_loop_t *loop, const char *address, listener_fn accepted, void *arg,
                             struct listener **ret, struct err *err);
 int socket_listener_port(const struct listener *l);

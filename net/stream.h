@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A stream of bytes to a peer, whatever carries it: net/socket.h over a pipe or TCP; TLS is to be
- * one that has another beneath it. What is spoken on it (frames in net/link.h, later HTTP and
- * WebSocket) knows this interface only. Writes are bounded, and there is one way to close: whatever
- * ends a stream, `down` is called exactly once, from the loop, and the stream is gone after it. */
+/* A stream of bytes to a peer: net/socket.h over a pipe or TCP; a later TLS stream will use
+ * another stream below it. The protocols on it (frames in net/link.h, later HTTP and WebSocket)
+ * know only this interface. Writes are bounded, and there is one way to close: however a stream
+ * ends, `down` is called exactly once, from the loop, and the stream is freed after it. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,13 +31,13 @@ struct stream {
     char why[192];
 };
 
-/* Who is told of an accepted stream, which is read from now on. */
+/* Sets the receiver of an accepted stream's events; reading begins now. */
 void stream_begin(struct stream *s, const struct stream_handler *handler);
-/* Queues a copy of both parts. A peer that reads too slowly for its queue is closed. */
+/* Queues a copy of both parts. Closes a peer that reads too slowly for its queue. */
 void stream_write(struct stream *s, const void *head, size_t head_len, const void *bytes,
                   size_t len);
 void stream_pause(struct stream *s); /* nothing is read until stream_resume */
 void stream_resume(struct stream *s);
 void stream_close(struct stream *s, const char *why); /* may be called twice */
-/* For a type, when nothing of the stream is open any more: calls `down`. */
+/* For stream types, when nothing of the stream is open any more: calls `down`. */
 void stream_down(struct stream *s);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* How a shell drives its core: events are queued as they happen, and `run` steps the core through
- * them once in each turn of the loop in which some are queued. What events point to lives in the
- * turn's arena, which is cleared when the queue is empty. One timer is armed to the core's deadline
- * after each run. Knows no core: an event is some bytes of one fixed size. */
+ * them once in each turn of the loop in which some are queued. The data of events lives in the
+ * turn's arena, which is cleared when the queue is empty. After each run, one timer is set to the
+ * core's deadline. Knows no core: an event is some bytes of one fixed size. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
@@ -21,7 +21,7 @@ struct turn {
     struct turn_handler handler;
     uv_idle_t work;
     uv_timer_t timer;
-    struct arena arena; /* for what queued events point to */
+    struct arena arena; /* for the data of queued events */
     char *queue;
     size_t queued, taken, cap;
     bool closing;

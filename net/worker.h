@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A thread for work that would block the loop: commits, proposals. It runs one job after
- * another; a job that has run comes back to the loop, in the order in which jobs were pushed. All
- * functions here are the loop's: only `run` runs on the thread. */
+/* A thread for work that would block the loop: commits, proposals. It runs one job after another;
+ * finished jobs return to the loop in the order in which they were pushed. Call all functions here
+ * from the loop: only `run` runs on the thread. */
 #include <stddef.h>
 #include <uv.h>
 #include "base/err.h"

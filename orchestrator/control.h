@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The control socket of a store: how other besom commands reach the process that writes it. One JSON
- * line a connection (orchestrator/control_request.h), answered by one: {"ok":true,"message":…}; for a
- * piece of a log {"ok":true} and what MESSAGE_LOG has in from, to, end and bytes. An error is
- * {"error":…,"code":"ERR_…"}. The socket lies in the store's folder, which says who may use it. What
- * clients can hold of memory and of time is bounded, and none can keep the others out. */
+/* The control socket of a store: how other besom commands reach the process that writes it. One
+ * JSON line a connection (orchestrator/control_request.h), answered by one:
+ * {"ok":true,"message":…}; for a piece of a log {"ok":true} and what MESSAGE_LOG has in from, to,
+ * end and bytes. An error is {"error":…,"code":"ERR_…"}. The socket is in the store's folder,
+ * whose permissions decide who may use it. The memory and time that clients can use is bounded,
+ * and no client can block the others. */
 #include "orchestrator/control_request.h"
 
 struct uv_loop_s;
 struct control;
 
 struct control_handler {
-    /* r is good until the function returns. */
+    /* r is valid until the function returns. */
     void (*request)(void *arg, uint64_t request, const struct control_request *r);
     void *arg;
 };
@@ -21,7 +22,7 @@ struct control_handler {
 NODISCARD int control_listen(struct uv_loop_s *loop, const char *dir,
                              const struct control_handler *handler, struct control **ret,
                              struct err *err);
-/* request 0 is nobody's, and one whose connection is gone is passed over. */
+/* ignores request 0, and a request whose connection is closed. */
 void control_reply(struct control *c, uint64_t request, int code, const char *text);
 void control_answer(struct control *c, uint64_t request, const struct value *answer);
 void control_close(struct control *c); /* frees itself from the loop; takes NULL */

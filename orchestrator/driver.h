@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The controller's shell: carries out what orchestrator/core/controller/controller.h decides, on the loop: the
- * store, links to agents, strategies, the control socket. All events of one turn of the loop share
- * one commit, and nothing that they lead to leaves the process before it. It decides nothing
+/* The controller's shell: executes the decisions of orchestrator/core/controller/controller.h on
+ * the loop: the store, links to agents, strategies, the control socket. All events of one turn of
+ * the loop share one commit; their effects leave the process only after it. It decides nothing
  * itself. */
 #include <stdbool.h>
 #include "orchestrator/core/controller/controller.h"
@@ -16,18 +16,18 @@ struct driver_config {
     struct uv_loop_s *loop;
     const char *dir;            /* absolute: the store's */
     void (*changed)(void *arg); /* after each commit, when followers have had its facts */
-    /* The store cannot be written any more. Must not return: what was not acknowledged is found
-     * again. */
+    /* The store cannot be written any more. Must not return: events that were not acknowledged
+     * will come again. */
     void (*failed)(void *arg, const struct err *err);
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
-    uint64_t most;               /* trials of each sweep to run to their end; 0: no bound */
+    uint64_t most;               /* how many trials of each sweep to run; 0: no bound */
     int64_t log_ms;              /* for an answer about a log; 0: LOG_RELAY_MS */
 };
 
-/* Takes over the store, which is open for writing, and loads what is unfinished in it. Trials of the
- * sweep named, of all sweeps where it is NULL, and of those created later are launched; what runs
- * already is seen to. */
+/* Takes ownership of the store, which is open for writing, and loads its unfinished sweeps.
+ * Launches trials of the named sweep, or of all sweeps if it is NULL, and of sweeps created later;
+ * running trials of all sweeps are handled. */
 NODISCARD int driver_start(const struct driver_config *config, struct store *store,
                            const char *sweep, struct driver **ret, struct err *err);
 const struct books *driver_books(const struct driver *s);
@@ -35,25 +35,24 @@ uint64_t driver_running(const struct driver *s); /* trials of the sweeps that it
 bool driver_is_full(const struct driver *s);     /* agents offer slots, and none is free */
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
-/* Takes agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
+/* Accepts agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
 NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err);
-/* Each of these takes effect in the next turn of the loop. What they are given is copied. */
-/* fn, which may be NULL, is given the reply: 0 or an ERR_*, and a text that it must copy. */
+/* Each of these takes effect in the next turn of the loop. Their arguments are copied. */
+/* Calls fn, which may be NULL, with the reply: 0 or an ERR_*, and a text that it must copy. */
 typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
 void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg);
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
                     driver_reply_fn fn, void *arg);
-/* Has trials of a sweep, which may have ended, run again: those that `retry` says, whose trials are
- * looked up. */
+/* Runs trials of a sweep, which may have ended, again: those that `retry` selects. */
 void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
                   driver_reply_fn fn, void *arg);
-/* Has a sweep, which may have ended, take up what has changed in its spec. */
+/* Applies the changes of its spec to a sweep, which may have ended. */
 void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, void *arg);
-/* Ends the running trials of the sweeps that it launches; again: at once. Those of other sweeps, left
- * by an earlier process, continue. */
+/* Ends the running trials of the sweeps that it launches; with `again`, kills them. Trials of
+ * other sweeps, left by an earlier process, continue. */
 void driver_shutdown(struct driver *s);
-/* Calls fn for each fact whose number is at least `from`, those that the store has already and those
- * to come, each once and in order, from the next turn of the loop on (orchestrator/followers.h). */
+/* Calls fn for each fact whose number is at least `from`, stored ones and later ones, each once
+ * and in order, from the next turn of the loop on (orchestrator/followers.h). */
 uint64_t driver_follow(struct driver *s, uint64_t from, followers_fn fn, void *arg);
 void driver_unfollow(struct driver *s, uint64_t follower); /* what driver_follow returned */
 bool driver_is_idle(const struct driver *s);               /* no event waits */

@@ -10,19 +10,19 @@
 struct uv_loop_s;
 struct followers;
 
-/* f is good until the function returns, which may add and remove followers. */
+/* f is valid until the function returns, which may add and remove followers. */
 typedef void (*followers_fn)(void *arg, const struct fact *f);
 
 enum { FOLLOWERS_PAGE = 256 };
 
 /* `last` is the number of the last fact that is durable in the store in dir. */
 struct followers *followers_new(struct uv_loop_s *loop, const char *dir, uint64_t last);
-/* From the number `from` on; one beyond the last waits for it. Returns a name for removal. */
+/* Starts at number `from`, which may be in the future. Returns an id for removal. */
 uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, void *arg);
 void followers_remove(struct followers *fs, uint64_t name);
 /* These facts have become durable. */
 void followers_committed(struct followers *fs, const struct fact *facts, size_t n);
-/* Whether somebody reads the store: what is folded together meanwhile would come twice. */
+/* Whether a follower reads the store: folding metrics now would deliver them twice. */
 bool followers_are_reading(const struct followers *fs);
 void followers_close(struct followers *fs); /* the loop must run on; then followers_free */
 void followers_free(struct followers *fs);

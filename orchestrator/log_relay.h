@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Passes questions about logs from clients of the control socket to the agents that have the logs,
- * and the answers back. Each question is answered: by the agent, or by an error once its link is
- * down or its time is up. Nothing of it is a fact or waits for one. */
+ * and the answers back. Each question gets an answer: from the agent, or an error after its link
+ * is down or its time is up. Questions are not facts and do not wait for facts. */
 #include "orchestrator/control.h"
 #include "orchestrator/core/controller/controller.h"
 #include "orchestrator/peers.h"
@@ -11,7 +11,7 @@ struct log_relay;
 
 enum { LOG_RELAY_MS = 5000 };
 
-/* The core says which agent has which link. wait_ms: for an agent's answer; 0: LOG_RELAY_MS. */
+/* The core knows which agent has which link. wait_ms: for an agent's answer; 0: LOG_RELAY_MS. */
 struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
                                 struct peers *peers, struct control *control, int64_t wait_ms);
 /* ask: a MESSAGE_LOG_READ for the agent that it names. */

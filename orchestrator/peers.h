@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The links to agents: who is connected, by a number that is never used twice. A peer's bytes are
- * parsed into an arena of the caller's, and only what is a message stays there. A peer that floods
- * us is read again when the caller has caught up; one that is not welcomed in time is closed. Knows
- * nothing of what messages mean but that a welcome lets a peer stay. */
+ * parsed into an arena of the caller, where only messages are kept. A peer that sends too much is
+ * read again when the caller has caught up; a peer that is not welcomed in time is closed. Knows
+ * the meaning of no message, except that a welcome lets a peer stay. */
 #include <stddef.h>
 #include <stdint.h>
 #include "protocol/message.h"
@@ -26,12 +26,12 @@ struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
                         const struct peers_config *config);
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int peers_attach(struct peers *p, int fd, struct err *err);
-/* Takes agents that connect to an address (net/socket.h), from now on. Returns the port. */
+/* Accepts agents that connect to an address (net/socket.h), from now on. Returns the port. */
 NODISCARD int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err);
-/* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is passed over. */
+/* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is ignored. */
 int peers_send(struct peers *p, uint32_t peer, const struct message *m);
 void peers_drop(struct peers *p, uint32_t peer, const char *why); /* closes its link */
-/* The messages handed out have been dealt with: reads on from peers that had too many. */
+/* The messages passed on have been handled: continues to read from peers that had sent too many. */
 void peers_resume(struct peers *p);
 void peers_close(struct peers *p); /* closes all; takes NULL */
 void peers_free(struct peers *p);  /* after the loop has run on; takes NULL */

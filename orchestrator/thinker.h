@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Proposals off the loop: the strategy of each sweep lives on a thread, is made there from the store
- * at its first question, and is told how trials stand since then with each question that follows.
- * A question is answered from the loop, in its order. Decides nothing: what is asked, and when, is
- * the controller's; when it is thought about, and what is told with it, is orchestrator/core/question.h's. */
+/* Makes proposals on threads: the strategy of each sweep is on a thread. It is created there from
+ * the store at its first question; each later question brings the trials' changes since then.
+ * Answers are passed on from the loop, in order. Decides nothing: the controller decides what to
+ * ask and when; orchestrator/core/question.h decides when to work on a question and which changes
+ * it brings. */
 #include "orchestrator/core/question.h"
 
 struct uv_loop_s;
@@ -11,21 +12,21 @@ struct thinker;
 
 struct thinker_config {
     struct uv_loop_s *loop;
-    const char *dir; /* of the store: looked at from the threads */
+    const char *dir; /* of the store: read by the threads */
     void (*answered)(void *arg, const struct question_answer *answer);
     void *arg;
 };
 
 /* config's strings must outlive it. */
 struct thinker *thinker_new(const struct thinker_config *config);
-/* Asks for proposals that know all facts up to `known`; one question a sweep at a time. */
+/* Asks for proposals that know all facts up to `known`; one question at a time for each sweep. */
 void thinker_ask(struct thinker *t, const struct book_sweep *s, const struct effect *e);
-/* The store has the facts up to this number. The first question of a sweep waits for those that it is
- * to know: its strategy is made from the store. */
+/* The store has the facts up to this number. The first question of a sweep waits for the facts
+ * that it must know: its strategy is made from the store. */
 void thinker_durable(struct thinker *t, uint64_t seq);
-/* Kept for the next question of the sweep, if it needs that. */
+/* Keeps a change for the next question of the sweep, if the strategy needs it. */
 void thinker_report(struct thinker *t, const char *sweep, const struct question_report *report);
 void thinker_forget(struct thinker *t, const char *sweep); /* it has ended */
-/* Questions under way are thought to their end, unanswered; the loop must run on until then. */
+/* Questions in progress are completed without an answer; the loop must continue until then. */
 void thinker_close(struct thinker *t);
 void thinker_free(struct thinker *t); /* after that */

@@ -13,8 +13,9 @@ struct writer_config {
     struct uv_loop_s *loop;
     struct store *store;
     struct books *books;
-    struct batches_handler handler; /* once it closes, effects are carried out no more */
-    void (*written)(void *arg);     /* a batch that took its time is durable and was let go */
+    struct batches_handler handler; /* after the close begins, effects are not executed any more */
+    void (*written)(void *arg);     /* the thread has written a batch, whose effects were
+                                     * executed */
     /* A write has failed. Must not return. */
     void (*failed)(void *arg, const struct err *err);
     void (*untidy)(void *arg); /* it has tidied, and there is more */
@@ -24,12 +25,12 @@ struct writer_config {
 NODISCARD int writer_start(const struct writer_config *config, struct writer **ret,
                            struct err *err);
 struct batches *writer_batches(struct writer *w);
-/* Hands what has gathered to the thread, unless something is being written. A batch without facts is
- * let go at once. */
+/* Passes the open batch to the thread, unless it is writing. The effects of a batch without facts
+ * are executed at once. */
 void writer_flush(struct writer *w);
 bool writer_is_writing(const struct writer *w);
 void writer_tidy(struct writer *w); /* after what waits to be written */
-/* What is being written is still written. The rest is dropped with the effects that wait for it, as
- * in a crash. The loop must run on until then. Both take NULL. */
+/* The batch that is being written is still written. The rest is dropped with the effects that wait
+ * for it, as in a crash. The loop must continue until then. Both take NULL. */
 void writer_close(struct writer *w);
 void writer_free(struct writer *w);

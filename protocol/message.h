@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The messages between a controller and its agents (docs/PROTOCOL.md). One table lists the fields,
- * one the messages; struct, encoder and decoder follow from them. Every message names the store and
- * the controller's epoch; those about an attempt name sweep, trial and attempt, which fence off
- * whatever is stale. */
+ * one the messages; struct, encoder and decoder follow from them. Every message names the store
+ * and the controller's epoch; a message about an attempt also names sweep, trial and attempt, so
+ * that stale messages are recognised. */
 #include "base/buf.h"
 #include "base/value.h"
 
@@ -34,7 +34,7 @@ enum { MESSAGE_VERSION = 1 };
     X(FROM, from, INT)                                                                            \
     X(TO, to, INT)                                                                                \
     X(AT_MS, at_ms, INT)   /* when it happened, on the agent's wall clock */                      \
-    X(RAN_MS, ran_ms, INT) /* how long it ran, by a steady clock; 0: nobody measured it */        \
+    X(RAN_MS, ran_ms, INT) /* how long it ran, by a steady clock; 0: not measured */              \
     X(TEXT, text, STR)                                                                            \
     X(CAUSE, cause, STR) /* of an end: none stop kill time launch shim reboot unkillable */       \
     X(CODE, code, INT)                                                                            \
@@ -52,7 +52,7 @@ enum { MESSAGE_VERSION = 1 };
     X(REQUEST, request, INT)               /* number of a question, repeated in its answer */     \
     X(LINES, lines, INT)                   /* the last ones of a log; 0: from an offset on */     \
     X(MAX, max, INT)                       /* bytes */                                            \
-    X(END, end, INT)                       /* 1: nothing was written after it yet */              \
+    X(END, end, INT)                       /* 1: nothing has been written after it yet */         \
     X(BYTES, bytes, STR)                   /* base64 */                                           \
     X(ERROR, error, STR)                   /* name of an ERR_*; "" where there is none */
 

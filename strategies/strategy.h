@@ -23,7 +23,7 @@ void strategy_free(struct strategy *s);
 NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret,
                                struct err *err);
 /* For display only: skips expensive work. The proposals are the same, but strategy_propose() may
- * return ERR_LIMIT, with a text, for one that is hard to find. / */
+ * return ERR_LIMIT, with a text, for one that is hard to find. */
 void strategy_hurry(struct strategy *s);
 /* Takes note of a proposal made before; in the order of their numbers. */
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params);

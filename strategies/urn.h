@@ -25,7 +25,7 @@ bool urn_weighs(const struct urn *u);
 /* Selects the point at quantiles[i] of parameter i; false if conditions forbid it. */
 bool urn_pick(struct urn *u, const double *quantiles);
 /* Selects one of the points left, keyed by (seed, stream): by their weights (as if it drew until a
- * new one comes) if there are few enough points for weights, else with equal probability. / */
+ * new one comes) if there are few enough points for weights, else with equal probability. */
 void urn_pick_left(struct urn *u, uint64_t seed, uint64_t stream);
 /* Selects the point of params; false if they are not in this space. */
 bool urn_pick_params(struct urn *u, const struct value *params);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the agent's core keeps of one attempt: how far its report has come, and what is known of its
- * processes. */
+/* The state of one attempt in the agent's core: how much of its report was sent, and what is known
+ * of its processes. */
 #include "agent/core/agent_step.h"
 #include "base/arena.h"
 
@@ -10,37 +10,38 @@ enum { AGENT_POLL_MS = 200, AGENT_STREAMS = 2, AGENT_GRACE_MS = 30000 };
 /*   held ---launch---> starting ---> running ---> draining ---> reporting ---ack---> (gone)
  *     \________________forget: from each of them ______________\-> forgetting ------> (gone) */
 enum agent_entry_state {
-    AGENT_HELD,     /* found at the start, and the controller has not said yet what it wants of it;
-                       or launched, and waiting for its slot */
-    AGENT_STARTING, /* being launched, or looked at */
+    AGENT_HELD,     /* found at the start, before the controller has said what to do with it; or
+                     * launched, and waiting for its slot */
+    AGENT_STARTING, /* being launched or inspected */
     AGENT_RUNNING,
-    AGENT_DRAINING,  /* it has ended; the rest of its metrics is on the way */
-    AGENT_REPORTING, /* its end is on the way */
+    AGENT_DRAINING,  /* it has ended; the rest of its metrics is being sent */
+    AGENT_REPORTING, /* its end is being sent */
     AGENT_FORGETTING,
     AGENT_ENTRY_STATES
 };
 
 struct agent_stream {
     uint64_t offset; /* durable at the controller */
-    bool reading;    /* a read is under way */
-    bool in_flight;  /* metrics are on the way, unacknowledged */
+    bool reading;    /* a read is in progress */
+    bool in_flight;  /* metrics were sent and are not acknowledged yet */
     bool more;       /* there is more to read than was sent */
     bool read_last;  /* the last read began after the end */
     bool drained;    /* ended, and all of it is durable */
 };
 
 enum agent_process_state {
-    AGENT_PROCESS_NONE, /* not looked at yet, or over */
-    AGENT_PROCESS_LOOKING, /* the directory is looked at, a shim started or watched: an answer is due */
+    AGENT_PROCESS_NONE,    /* not inspected yet, or over */
+    AGENT_PROCESS_LOOKING, /* the directory is being inspected, or a shim started or watched: an
+                            * answer will come */
     AGENT_PROCESS_ALIVE,
-    AGENT_PROCESS_SWEEPING, /* its shim is dead, and what it left is being killed */
-    AGENT_PROCESS_BUSY,     /* the machine lacks something: to be looked at again */
+    AGENT_PROCESS_SWEEPING, /* its shim is dead, and the processes that it left are being killed */
+    AGENT_PROCESS_BUSY,     /* the machine lacks a resource: inspect it again later */
 };
 
 struct agent_process {
     enum agent_process_state state;
     enum agent_signal asked; /* the harshest that was sent */
-    int64_t due_ms;          /* when the next thing is to be tried; INT64_MAX: never */
+    int64_t due_ms;          /* when to try the next step; INT64_MAX: never */
     int64_t since_ms;        /* SWEEPING, BUSY */
     int64_t grace_ms;        /* that its shim gives training between SIGTERM and SIGKILL */
     int64_t time_ms, age_ms; /* its limit, 0: none; how old it was when we began to watch it */

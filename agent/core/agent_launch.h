@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The controller's requests about an attempt: run it, end it, forget it. Also the launches that wait
- * for their slot or for room. */
+/* The controller's requests about an attempt: run it, end it, forget it. Also the launches that
+ * wait for their slot or for space. */
 #include "agent/core/agent_state.h"
 
 void agent_launch_take(struct agent_core *c, const struct agent_key *key,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* All that the agent's core knows: its link, its sweeps, its attempts. The parts of the core step
- * on it; nobody else does. */
+/* The state of the agent's core: its link, its sweeps, its attempts. Only the parts of the core
+ * use it. */
 #include "agent/core/agent_entry.h"
 #include "agent/core/agent_sweeps.h"
 #include "base/map.h"
@@ -13,7 +13,7 @@ struct agent_core {
     char store[64]; /* "" before the first welcome */
     uint64_t epoch;
     bool linked, welcomed;
-    bool no_room; /* on the disk: nothing is started */
+    bool no_room; /* no space on the disk: nothing is started */
     int64_t poll_at_ms;
     int64_t grace_ms;   /* that a shim gives training between SIGTERM and SIGKILL */
     struct map entries; /* key -> struct agent_entry * */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What goes into a step of the agent's core and what comes out: events, as the shell or the
- * simulator saw them happen, and effects, which it carries out in order. */
+/* The input and output of a step of the agent's core: events, which the shell or the simulator
+ * observed, and effects, which it executes in order. */
 #include "protocol/message.h"
 
 struct attempt_dir;
@@ -17,7 +17,7 @@ struct agent_end {
     const char *cause; /* none stop kill time launch host shim reboot copy unkillable; a constant */
     int code, signal;
     bool oom;
-    int64_t at_ms, ran_ms; /* ran_ms 0: nobody measured it */
+    int64_t at_ms, ran_ms; /* ran_ms 0: not measured */
     uint64_t dropped;
     uint64_t stdout_dropped; /* bytes of lines for metrics past what is kept of stdout */
     bool no_room;            /* the disk had none for its metrics */
@@ -26,7 +26,7 @@ struct agent_end {
 
 enum agent_found_state {
     AGENT_FOUND_ABSENT,  /* no directory */
-    AGENT_FOUND_UNOWNED, /* nobody has claimed it; a shim that is on its way still may */
+    AGENT_FOUND_UNOWNED, /* not claimed; a shim that is starting still may claim it */
     AGENT_FOUND_ALIVE,   /* its shim lives */
     AGENT_FOUND_ENDED,   /* end */
     AGENT_FOUND_DEAD,    /* its shim left no end; processes of training may be left */
@@ -37,14 +37,14 @@ enum agent_found_state {
 enum agent_fault {
     AGENT_FAULT_LAUNCH, /* of what was to be launched */
     AGENT_FAULT_HOST,   /* the directory cannot be read */
-    AGENT_FAULT_BUSY,   /* no descriptor, process or space is left just now */
+    AGENT_FAULT_BUSY,   /* no descriptor, process or space is left at the moment */
 };
 
-/* What a look at an attempt's directory showed, or why it could not be looked at or launched. */
+/* The state of an attempt's directory, or why it could not be inspected or launched. */
 struct agent_found {
     enum agent_found_state state;
     bool reported;         /* metrics are in it */
-    bool closed, rebooted; /* DEAD: no shim can have started; the machine was started anew since */
+    bool closed, rebooted; /* DEAD: no shim can have started; the machine was rebooted since */
     int64_t age_ms;        /* ALIVE: of its shim; 0: not known */
     struct agent_end end;
     enum agent_fault fault;
@@ -85,8 +85,8 @@ struct agent_event {
     uint64_t from, to;
     const char *text;
     bool more, room;
-    /* READ: the number of the first line of text, 0 not known; lines that are left out of it, and
-     * the first of them; how often the file was found cut or replaced */
+    /* READ: the number of the first line of text, 0 if unknown; lines that are left out of it, and
+     * the first of them; how often the file was found truncated or replaced */
     uint64_t line, bad_lines, bad_line, long_lines, long_line, rewrites;
 };
 
@@ -114,7 +114,7 @@ struct agent_effect {
 };
 
 struct agent_effects {
-    struct arena *arena; /* what the messages point to, until they are carried out */
+    struct arena *arena; /* the data of the messages, until they are executed */
     struct agent_effect *items;
     size_t n, cap;
 };

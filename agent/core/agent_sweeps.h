@@ -14,7 +14,7 @@ void agent_sweeps_done(struct agent_sweeps *s); /* forgets all; may be used agai
 /* Keeps a copy of a MESSAGE_SWEEP, in place of an earlier one of the same sweep. */
 void agent_sweeps_tell(struct agent_sweeps *s, const struct message *m);
 void agent_sweeps_forget(struct agent_sweeps *s, const char *sweep);
-/* The launch with its sweep's part filled in, valid until the sweep is told anew or forgotten; false
- * where the sweep is not known. */
+/* The launch with its sweep's part filled in, valid until the sweep is described again or
+ * forgotten; false if the sweep is unknown. */
 bool agent_sweeps_join(const struct agent_sweeps *s, const struct message *launch,
                        struct message *ret);

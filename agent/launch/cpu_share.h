@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Which processors the training of a slot gets, where several run side by side: each its share of
- * those that this process may use, so that they do not hinder one another. */
+/* Which processors the training of a slot gets if several run at once: each gets its share of the
+ * processors that this process may use, so that they do not slow each other down. */
 #include <stdint.h>
 #include "base/buf.h"
 
-enum { CPU_SHARE_MAX = 1024 }; /* processors beyond are not looked at */
+enum { CPU_SHARE_MAX = 1024 }; /* processors above that are ignored */
 
 struct cpu_share {
     uint32_t shares; /* trainings at once; at most 1: nothing is shared */
@@ -14,6 +14,6 @@ struct cpu_share {
 };
 
 void cpu_share_init(struct cpu_share *s, uint32_t shares);
-/* How many processors the slot has, at least 1, and into `list` which, as 0-3,8; "" where they are
- * too few to part. 0: nothing is shared. */
+/* Returns how many processors the slot has, at least 1, and writes them to `list`, as in 0-3,8; ""
+ * if there are too few to divide. 0: nothing is shared. */
 uint32_t cpu_share_of(const struct cpu_share *s, uint32_t slot, struct buf *list);

@@ -7,8 +7,9 @@
 struct spec;
 
 struct environment {
-    struct value *names;     /* for struct command_fill */
-    struct value *variables; /* over those inherited from here: those of the spec, then ours */
+    struct value *names; /* for struct command_fill */
+    struct value
+        *variables; /* in addition to the inherited ones: those of the spec, then besom's */
 };
 
 /* spec_env may be NULL. */
@@ -22,10 +23,10 @@ const char *environment_get(void *arg, const char *name);
 NODISCARD int environment_check(const struct environment *e, const struct spec *s, struct err *err);
 NODISCARD int environment_check_spec(const struct launch_context *ctx, const struct spec *s,
                                      struct err *err);
-/* Whether training is told that wandb's configuration is in this file. */
+/* Whether a variable tells training that wandb's configuration is in this file. */
 bool environment_is_wandb(const struct environment *e, const char *path);
 /* All variables, for exec. */
 char **environment_list(struct arena *a, const struct environment *e);
-/* The slot's share of the processors, and their list for the shim; 0 where they are not parted. */
+/* The slot's share of the processors, and their list for the shim; 0 if they are not divided. */
 uint32_t environment_share(const struct launch_context *ctx, uint32_t slot,
                            const struct value *spec_env, struct buf *list);

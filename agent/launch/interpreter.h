@@ -2,5 +2,5 @@
 #pragma once
 /* What ${interpreter} stands for on this host. */
 
-/* "python", or "python3" where no folder of $PATH has a python. */
+/* "python", or "python3" if no folder of $PATH has a python. */
 const char *interpreter_find(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* From a LAUNCH message to what the shim is started with: argv, environment, folders, files. What
- * would be started can be asked for without any of it being made. */
+/* Converts a LAUNCH message to the arguments of the shim: argv, environment, folders, files. Can
+ * also compute them without creating anything. */
 #include <sys/types.h>
 #include "agent/launch/environment.h"
 
@@ -20,7 +20,8 @@ NODISCARD int launch_command(struct arena *a, const struct launch_context *ctx,
                              const struct value *params, const struct environment *environment,
                              struct value **ret, struct err *err);
 
-/* Makes the folders and the parameters' files (the attempt's directory is there), and the plan. */
+/* Creates the folders and the files of the parameters (the attempt's directory exists), and the
+ * plan. */
 NODISCARD int launch_prepare(struct arena *a, const struct launch_context *ctx,
                              const struct agent_key *key, const struct message *m,
                              struct launch_plan *ret, struct err *err);

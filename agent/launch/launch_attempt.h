@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The attempt that is launched, where, and the names of its folders and files. Touches no file. */
+/* The attempt that is launched, its place, and the names of its folders and files. Touches no
+ * file. */
 #include "agent/core/agent_core.h"
 #include "agent/launch/cpu_share.h"
 
@@ -14,13 +15,13 @@ struct launch_context {
 struct launch_attempt {
     struct agent_key key;
     uint32_t slot;
-    uint16_t port; /* what ${port} gives; 0: it stays as it is written */
+    uint16_t port; /* the value of ${port}; 0: it is left unchanged */
 };
 
 /* DIR/run/SWEEP-TRIAL-ATTEMPT and DIR/trials/SWEEP/TRIAL; all absolute. */
 char *launch_attempt_dir(struct arena *a, const char *dir, const struct agent_key *key);
 char *launch_attempt_trial_dir(struct arena *a, const char *dir, const struct agent_key *key);
-/* The key that a name in DIR/run/ spells; false where it is not one of ours. */
+/* The key of a name in DIR/run/; false if it is not the name of an attempt. */
 bool launch_attempt_key(const char *name, struct agent_key *ret);
 
 /* Files in the attempt's directory: its parameters as JSON, the same as Python's json.dumps prints

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A batch of lines that training wrote, made into the text of one message: metrics lines as they
- * are, or what the patterns find in captured lines of output. The text fits a frame whatever the lines hold;
- * what does not fit is left for the next batch. Pure. */
+/* Converts a batch of lines from training to the text of one message: metrics lines unchanged, or
+ * the metrics that patterns find in captured lines of output. The text always fits into a frame;
+ * the next batch has the rest. Pure. */
 #include "agent/metrics/pattern.h"
 
 /* What was left out of the text, and why. */
@@ -15,8 +15,8 @@ struct metric_drops {
 };
 
 /* Appends to out, at most LIMIT_METRIC_BATCH_BYTES unless one line alone gives more; returns how
- * many bytes of text it has dealt with. Lines that are not text, or hold control characters, which
- * JSON has no place for, become empty ones and are counted in drops, which is added to. p NULL: the
+ * many bytes of text it has used. Lines that are not text, or have control characters, which JSON
+ * does not allow, become empty lines and are counted in drops, which is added to. p NULL: the
  * lines are metrics lines. */
 size_t metric_lines_take(const struct patterns *p, const char *text, size_t len, struct buf *out,
                          struct metric_drops *drops);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Reads the metrics of one attempt from its directory: the metrics file and the captured lines of
- * output, batch by batch. Remembers the look of a file, to notice that it was cut or replaced;
- * state that must outlive the agent is in the attempt's directory. Knows no message and no loop. */
+ * output, batch by batch. Remembers what a file looked like, to notice that it was truncated or
+ * replaced; state that must outlive the agent is in the attempt's directory. Knows no message and
+ * no loop. */
 #include "agent/metrics/metric_lines.h"
 #include "agent/metrics/spool.h"
 
@@ -17,7 +18,7 @@ struct metric_batch {
     struct metric_drops drops; /* lines that are not in the text */
 };
 
-/* patterns: what to find in the captured lines; it takes them over. NULL: nothing is captured. */
+/* patterns: for the captured lines; takes ownership. NULL: nothing is captured. */
 struct metric_reader *metric_reader_new(struct patterns *patterns);
 void metric_reader_free(struct metric_reader *r); /* takes NULL */
 /* Appends the text of the next batch from offset `from` of the stream on. `last`: training has

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Metrics out of lines of output, as `report:` of the sweep file says (language/report.h). What it
- * gives are the JSON lines of a metrics file. Pure. */
+/* Metrics out of lines of output, as `report:` of the sweep file says (language/report.h). The
+ * result is JSON lines as in a metrics file. Pure. */
 #include "base/buf.h"
 #include "base/value.h"
 
@@ -13,7 +13,7 @@ extern const char *const patterns_streams[PATTERNS_STREAMS]; /* as `report:` cal
 /* ERR_SPEC names the pattern and what is wrong with it. report: {"stdout":…,"stderr":…} */
 NODISCARD int patterns_new(const struct value *report, struct patterns **ret, struct err *err);
 void patterns_free(struct patterns *p); /* takes NULL */
-/* Appends what one line of output gives, its newline aside: a JSON line, or nothing. A group whose
- * text is not a number adds a line that says so, which is a bad line to whoever reads them. */
+/* Appends the result for one line of output, given without its newline: a JSON line, or nothing. A
+ * group whose text is not a number adds a line that says so, which counts as a bad line. */
 void patterns_apply(const struct patterns *p, enum patterns_stream stream, const char *line,
                     size_t len, struct buf *out);

@@ -10,11 +10,11 @@ struct readers {
 
 void readers_init(struct readers *rs);
 void readers_done(struct readers *rs);
-/* Keeps what a launch says of the output. */
+/* Keeps the output's settings from a launch. */
 NODISCARD int readers_keep_patterns(struct readers *rs, const struct agent_key *key,
                                     const struct message *launch, struct err *err);
-/* Reads what an AGENT_DO_READ asks for from the attempt's directory, and fills in the AGENT_EV_READ,
- * whose text is in the arena. Where it fails, the batch is empty. */
+/* Executes an AGENT_DO_READ in the attempt's directory, and fills in the AGENT_EV_READ, whose text
+ * is in the arena. If it fails, the batch is empty. */
 NODISCARD int readers_read(struct readers *rs, const char *dir, const struct agent_effect *e,
                            struct arena *a, struct agent_event *ev, struct metric_batch *ret,
                            struct err *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a shim does and when, as a pure machine: from the start of training over a stop, a deadline
- * or its own end to the record of the end. It reads no clock and touches no process: events carry
- * the time, effects are carried out in order by agent/shim/shim_main.c or by the simulator. */
+/* The shim's decisions, as a pure machine: from the start of training, through a stop, a deadline
+ * or its own end, to the record of the end. It reads no clock and signals no process: events carry
+ * the time; agent/shim/shim_main.c or the simulator executes the effects in order. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "agent/shim/shim_record.h"
@@ -10,20 +10,20 @@
 enum shim_state {
     SHIM_IDLE,     /* training not started */
     SHIM_RUNNING,  /* its main process lives */
-    SHIM_STOPPING, /* SIGTERM is out, the grace runs */
-    SHIM_KILLING,  /* SIGKILL is out, the main process has not ended yet */
-    SHIM_SWEEPING, /* the main process is gone: SIGTERM is out to what it left */
-    SHIM_CLEARING, /* SIGKILL is out to what is left */
+    SHIM_STOPPING, /* SIGTERM was sent, the grace period runs */
+    SHIM_KILLING,  /* SIGKILL was sent, the main process has not ended yet */
+    SHIM_SWEEPING, /* the main process has ended: SIGTERM was sent to the processes that it left */
+    SHIM_CLEARING, /* SIGKILL was sent to the processes that are left */
     SHIM_DONE,     /* the record is written */
 };
 
 enum shim_event_kind {
-    SHIM_EV_STARTED,       /* exec has succeeded */
-    SHIM_EV_LAUNCH_FAILED, /* it has not: text */
+    SHIM_EV_STARTED,       /* exec succeeded */
+    SHIM_EV_LAUNCH_FAILED, /* exec failed: text */
     SHIM_EV_CHILD_EXITED,  /* main process: code or signal, oom, `others` left */
-    SHIM_EV_ASKED_STOP,    /* SIGTERM came to the shim */
-    SHIM_EV_ASKED_KILL,    /* SIGQUIT came to the shim */
-    SHIM_EV_TICK,          /* the deadline is here: `others` left beside the main process */
+    SHIM_EV_ASKED_STOP,    /* the shim got SIGTERM */
+    SHIM_EV_ASKED_KILL,    /* the shim got SIGQUIT */
+    SHIM_EV_TICK,          /* the deadline has passed: `others` left besides the main process */
     SHIM_EV_ALL_GONE,      /* no process of the attempt is left but the shim */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Starts training: in a process group of its own, its output on our pipes, tied to our life. */
+/* Starts training in a process group of its own, with its output on the shim's pipes; the kernel
+ * kills it if the shim dies. */
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -10,6 +11,6 @@ struct shim_launch {
     int err; /* becomes stderr */
 };
 
-/* The pid once exec has succeeded; -1 with a sentence in error, and errno, where it could not be
- * started. */
+/* Returns the pid after exec succeeded; -1, with a sentence in error, and errno, if it could not
+ * be started. */
 pid_t shim_launch_start(const struct shim_launch *l, char *error, size_t error_bytes);

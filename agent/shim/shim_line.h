@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Lines out of the output of a program, as a terminal would show them: a carriage return starts the
- * line again, so that of a progress bar the last state counts; a backspace takes a character back;
+/* Splits the output of a program into lines as a terminal shows them: a carriage return starts the
+ * line again, so that the last state of a progress bar counts; a backspace removes a character;
  * escape sequences (colours) and other control characters are dropped. Pure. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ struct shim_line {
     size_t max;               /* bytes, at most LIMIT_METRIC_LINE_BYTES */
     uint64_t number;          /* lines that have ended */
     bool ended;               /* the next byte begins another line */
-    bool skipping;            /* to the end of a line that is not wanted, */
+    bool skipping;            /* to the end of a line that is not needed, */
     bool too_long;            /* or that is longer than max */
     bool returned;            /* a carriage return: the next character begins the line again */
     int escape;               /* the part of an escape sequence that comes next; 0: none */
@@ -24,7 +24,7 @@ struct shim_line {
     char text[LIMIT_METRIC_LINE_BYTES];
 };
 
-/* Takes bytes up to the end of a line; returns how many. The line, without its newline, is in text
+/* Reads bytes up to the end of a line; returns how many. The line, without its newline, is in text
  * until the next call. */
 size_t shim_line_take(struct shim_line *l, const char *bytes, size_t len,
                       enum shim_line_event *ret);

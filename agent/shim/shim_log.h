@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The log file, bounded: the first quarter of the cap goes to PATH and stays; what follows goes to
- * PATH.2, which becomes PATH.1 when it is full, in place of the one before. A tail file begins with
- * a line that says at which byte of the whole output it goes on. Bytes are kept as they come. A
- * file is made when there is something to put into it; a disk that is full loses output, nothing
- * else. */
+/* The log file, with bounded size: the first quarter of the limit goes to PATH and stays there;
+ * the rest goes to PATH.2, which replaces PATH.1 when it is full. A tail file begins with a line
+ * that says at which byte of the whole output it continues. Bytes are kept unchanged. A file is
+ * created when there is something to write; on a full disk only output is lost. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +30,7 @@ struct shim_log {
     uint64_t old, new; /* bytes of output in PATH.1 and PATH.2 */
 };
 
-/* False where the path is too long. */
+/* False if the path is too long. */
 bool shim_log_init(struct shim_log *l, const char *path, uint64_t cap);
 void shim_log_write(struct shim_log *l, const char *bytes, size_t len);
 uint64_t shim_log_dropped(const struct shim_log *l);

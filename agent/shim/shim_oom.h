@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* How often the kernel has killed for want of memory in our memory cgroup: oom_kill of
- * memory.events (v2) or memory.oom_control (v1). */
+/* How often the kernel has killed processes in the shim's memory cgroup because it was out of
+ * memory: oom_kill of memory.events (v2) or memory.oom_control (v1). */
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The environment's way past the search for the file; tests use it. */
+/* An environment variable that names the file; tests use it. */
 #define SHIM_OOM_ENV "BESOM_MEMORY_EVENTS"
 
 enum { SHIM_OOM_PATH_BYTES = 4096 };

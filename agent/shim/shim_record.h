@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The text of an attempt directory's one file, `owner`: who claimed the attempt, what training was
- * started, how it ended. The shim appends to it in that order, and a part without its last line
- * does not count, so a torn file is recognised. Pure text to value and back: no files, no clock;
- * the shim, the agent and the simulator share it (docs/SHIM.md). */
+/* The text of the file `owner` in an attempt's directory: who claimed the attempt, which training
+ * was started, how it ended. The shim appends to it in that order; a part without its last line is
+ * ignored, so an incomplete write is recognised. Converts text to a value and back, without files
+ * or clock; the shim, the agent and the simulator share it (docs/SHIM.md). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
 
 #define SHIM_OWNER_FILE "owner"
-#define SHIM_SPARE_FILE "owner.spare" /* a file to make it of */
+#define SHIM_SPARE_FILE "owner.spare" /* a spare file to turn into it */
 #define SHIM_STDOUT_FILE "stdout"     /* the lines that --stdout asks for */
-/* Lines of the shim's own in SHIM_STDOUT_FILE, which no metric looks like: a line of stdout, of
- * which the number follows, was too long; no more lines are kept. */
+/* Marker lines of the shim in SHIM_STDOUT_FILE, which are never metrics: a line of stdout, whose
+ * number follows, was too long; no more lines are kept. */
 #define SHIM_CAPTURE_STDERR "\x02" /* begins a line of stderr */
 #define SHIM_CAPTURE_LONG "\x01long "
 #define SHIM_CAPTURE_FULL \
@@ -30,8 +30,8 @@ enum {
     SHIM_ERROR_BYTES = 512,
 };
 
-/* Why training was ended, when we ended it. LAUNCH, HOST: it was never started, `error` says why; by
- * its own fault, or for want of a descriptor, a process or memory. */
+/* Why besom ended training. LAUNCH, HOST: training was never started, and `error` says why;
+ * LAUNCH: by its own fault, HOST: because a descriptor, a process or memory was missing. */
 #define SHIM_CAUSE_LIST(X)         \
     X(SHIM_CAUSE_NONE, "none")     \
     X(SHIM_CAUSE_STOP, "stop")     \
@@ -50,15 +50,15 @@ struct shim_end {
     int code;   /* exit code, meaningful where signal is 0 */
     int signal; /* that ended training's main process; 0: it exited */
     enum shim_cause cause;
-    bool oom;                /* the memory cgroup counted a kill, and the SIGKILL was not ours */
-    bool durable;            /* synced, after the metrics: a power cut has taken nothing of it */
-    bool unkillable;         /* something of it survived SIGKILL for a minute and may live yet */
-    int64_t ended_ms;        /* since 1970 */
-    int64_t ran_ms;          /* from its start until all of it was gone, by a steady clock */
-    uint64_t dropped;        /* bytes of output not kept in the log */
+    bool oom;         /* the memory cgroup counted a kill, and besom did not send the SIGKILL */
+    bool durable;     /* synced after the metrics: a power cut cannot have damaged it */
+    bool unkillable;  /* some process survived SIGKILL for a minute and may still be alive */
+    int64_t ended_ms; /* since 1970 */
+    int64_t ran_ms;   /* from its start until all its processes had ended, by a steady clock */
+    uint64_t dropped; /* bytes of output not kept in the log */
     uint64_t stdout_dropped; /* bytes of lines for metrics past what is kept of stdout */
-    uint64_t stdout_lost;    /* bytes of them that could not be written: no room on the disk */
-    bool disk_full;          /* there was no room for another line of metrics when it ended */
+    uint64_t stdout_lost;    /* bytes of them that could not be written: no space on the disk */
+    bool disk_full;          /* there was no space for another line of metrics when it ended */
     char error[SHIM_ERROR_BYTES]; /* one line; "" if there is nothing to say */
 };
 
@@ -81,5 +81,5 @@ size_t shim_record_print_claim(char out[SHIM_RECORD_BYTES], const struct shim_re
 size_t shim_record_print_training(char out[SHIM_RECORD_BYTES], int64_t pid);
 size_t shim_record_print_end(char out[SHIM_RECORD_BYTES], const struct shim_end *end);
 
-/* Fills *ret with the complete parts; ERR_DAMAGED where not even the claim is whole. */
+/* Fills *ret with the complete parts; ERR_DAMAGED if not even the claim is complete. */
 NODISCARD int shim_record_parse(const char *text, size_t len, struct shim_record *ret);

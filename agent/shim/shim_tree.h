@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* All processes of the attempt. The shim is a subreaper, so they descend from it, however often
- * they forked, and it has no child left exactly when none of them is left. */
+/* All processes of the attempt. The shim is a subreaper, so all of them are its descendants,
+ * however often they forked, and it has no child left exactly when none of them is left. */
 #include <stdbool.h>
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Plain messages for libyaml's errors. Knows its texts, not its types. / */
+/* Plain messages for libyaml's errors. Knows its texts, not its types. */
 #include "base/arena.h"
 
 struct yaml_problem {

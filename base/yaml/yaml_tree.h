@@ -28,7 +28,7 @@ struct yaml_entry {
     struct yaml_node *node;
 };
 
-/* The items read so far of all open collections: the items of the innermost one are last. / */
+/* The items read so far of all open collections: the items of the innermost one are last. */
 struct yaml_open {
     struct yaml_node **items;
     size_t items_n, items_cap;

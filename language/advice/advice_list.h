@@ -4,5 +4,5 @@
 #include "language/reader/spec_node.h"
 
 /* "[64, 128, 256]" for n that is not a list; NULL if no list is intended, or if the result is
- * longer than a line. / */
+ * longer than a line. */
 const char *advice_list_meant(struct spec_reader *r, const struct spec_node *n);

@@ -73,7 +73,7 @@ bool spec_node_is_dashed(const struct spec_node *n);
 /* Whether n is text in quotes. */
 bool spec_node_quoted(const struct spec_node *n);
 /* Whether the value means the same within brackets: not a list or mapping, and not plain text with
- * special characters of YAML. / */
+ * special characters of YAML. */
 bool spec_node_is_simple(const struct spec_node *n);
 /* Whether there is a diagnostic of at least this severity within n. */
 bool spec_node_has_diag(const struct spec_reader *r, const struct yaml_node *n,

@@ -9,16 +9,16 @@ struct book_sweep {
     char id[16];
     char *name, *path, *workdir; /* name may be NULL */
     struct spec *spec;
-    char *fault; /* what is wrong with spec, which then is good for looking alone; NULL: nothing */
+    char *fault; /* the error in spec, which then is for display only; NULL: none */
     uint64_t seed, total;
     int state; /* enum sweep_state */
     enum trial_reason reason;
     char *text; /* why it is paused; may be NULL */
     int64_t created_ms, ended_ms;
     uint64_t proposed;             /* trials there are: numbers 0…proposed-1 */
-    uint64_t counts[TRIAL_STATES]; /* trials in each state, ended ones among them */
+    uint64_t counts[TRIAL_STATES]; /* trials in each state, including ended ones */
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
-    int64_t failure_ms;            /* when the last of them did */
+    int64_t failure_ms;            /* when the last of them failed */
     uint32_t metric_streak;        /* trials in a row that finished without the metric */
     struct objective_best best;
     struct stopper *stopper; /* NULL: no trial is stopped early */
@@ -30,13 +30,14 @@ struct book_sweep *books_sweep_new(const char *id);
 void books_sweep_free(struct book_sweep *s);
 struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* NULL if not open */
 struct book_trial *books_first_pending(const struct book_sweep *s); /* the lowest; NULL if none */
-/* Adds an open trial as it stood, its state filled in. Takes ownership. */
+/* Adds an open trial with its state filled in. Takes ownership. */
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
-/* The trial's state has changed: puts it among those that are pending, or takes it out. */
+/* The trial's state has changed: adds it to the pending trials, or removes it. */
 void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 /* Reads the sweep's spec from the content that the store holds. */
 void books_read_spec(struct book_sweep *s, const struct value *content);
-/* The same of an edited one, in place of the spec before: its rule of stopping is the same. */
+/* The same for an edited spec, which replaces the one before: its rule of early termination is the
+ * same. */
 void books_replace_spec(struct book_sweep *s, const struct value *content);
-/* Its trials cannot be worked on: forgets those that are open, and keeps why as the sweep's fault. */
+/* Its trials cannot be run: forgets the open ones, and keeps the reason as the sweep's fault. */
 void books_leave_trials(struct book_sweep *s, const char *fault);

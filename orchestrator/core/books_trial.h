@@ -8,10 +8,9 @@
 #include "sweep/history.h"
 
 struct book_attempt {
-    uint32_t number; /* 0: none yet */
-    bool
-        partial; /* of an earlier time: its row has all of it, this the number, agent, slot and ran */
-    int state;   /* enum attempt_state */
+    uint32_t number;        /* 0: none yet */
+    bool partial;           /* loaded from its row, with only the number, agent, slot and ran */
+    int state;              /* enum attempt_state */
     enum trial_reason stop; /* why it was asked to stop; REASON_NONE */
     enum trial_reason reason;
     char agent[64];
@@ -38,12 +37,12 @@ struct book_trial {
     uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
     int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
     struct book_attempt attempt;              /* the newest */
-    struct objective objective;               /* over the newest attempt */
+    struct objective objective;               /* of the newest attempt */
     int64_t step;                             /* of the last point */
     struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
     struct book_metric **changed; /* of those, the ones set since books_sweep_out() */
     size_t changed_n, changed_cap;
-    bool metrics_gone;            /* an earlier attempt's were forgotten since then */
+    bool metrics_gone;            /* the values of an earlier attempt were dropped since then */
     size_t rungs_kept;            /* rungs that it has reached, as of books_sweep_out() */
     struct heap_item pending;     /* in its sweep's `pending` while it is */
     struct book_attempt *earlier; /* attempts before the newest, until books_sweep_out() */
@@ -65,9 +64,10 @@ void books_load_metric(struct book_trial *t, const char *key, double value);
 void books_trial_set_metric(struct book_trial *t, const char *key, double value);
 /* Begins another attempt. True where the one before is kept until books_trial_seal(). */
 bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *next);
-/* It has ended without a result, and is as before its first attempt, whose numbers it continues. */
+/* Resets a trial that ended without a result: it is as before its first attempt, but the numbers
+ * of its attempts continue. */
 void books_trial_retry(struct book_trial *t);
-/* Its rows were taken. */
+/* Its rows were copied. */
 void books_trial_seal(struct book_trial *t);
-/* How a trial stands, as a history of its sweep has it. */
+/* The state of a trial for the history of its sweep. */
 struct history_fate books_fate(const struct book_trial *t);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What differs between two specs of a sweep, and whether the sweep can take it up where it stands: a
- * key that no proposal depends on, or a list of values that only grew. Pure. */
+/* The differences between two specs of a sweep, and whether a sweep with trials can continue with
+ * them: a key that no proposal depends on, or a list of values that only grew. Pure. */
 #include "base/value.h"
 
 enum edit_kind {
     EDIT_FREE,    /* no proposal depends on it */
-    EDIT_GROWN,   /* values were added, and none was taken away */
-    EDIT_REFUSED, /* the trials so far would not be of this spec */
+    EDIT_GROWN,   /* values were added, and none was removed */
+    EDIT_REFUSED, /* the earlier trials would not fit this spec */
 };
 
 /* old or new is NULL where the key is absent. */

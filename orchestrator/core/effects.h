@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What comes out of the controller's core: effects, to be carried out in order. Whatever follows an
- * EFFECT_PERSIST waits until that fact is durable. */
+/* The output of the controller's core: effects, to be executed in order. All effects after an
+ * EFFECT_PERSIST wait until that fact is durable. */
 #include "protocol/message.h"
 #include "sweep/fact.h"
 
@@ -29,7 +29,7 @@ struct effect {
 };
 
 struct effects {
-    struct arena *arena; /* what the effects point to lives here, until they are carried out */
+    struct arena *arena; /* the data of the effects, until they are executed */
     struct effect *items;
     size_t n, cap;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What goes into the controller's core: one event a step, with the time it happened. Its pointers
- * are the caller's and must hold until the step returns. */
+/* The input of the controller's core: one event for each step, with its time. Its pointers belong
+ * to the caller and must be valid until the step returns. */
 #include "protocol/message.h"
 #include "strategies/strategy.h"
 #include "sweep/fact.h"
@@ -16,12 +16,13 @@ enum event_kind {
     EVENT_COMMAND,  /* request, command, sweep */
     EVENT_RETRY,    /* request, sweep, retry */
     EVENT_EDIT,     /* request, create: a fact of kind FACT_SWEEP_EDITED but for its time */
-    EVENT_SHUTDOWN  /* end what runs of admitted sweeps, to be resumed; again: at once */
+    EVENT_SHUTDOWN  /* end the running trials of admitted sweeps, which can be resumed; again: kill
+                     * them */
 };
 
 enum controller_command { COMMAND_PAUSE, COMMAND_RESUME, COMMAND_STOP, COMMAND_CANCEL };
 
-/* Trials that are to run again, as new attempts. */
+/* Selects trials to run again, as new attempts. */
 struct event_retry {
     unsigned states;         /* MACHINE_TO() of each state that is wanted */
     const uint64_t *numbers; /* these trials and no others; NULL: all in those states */
@@ -40,7 +41,7 @@ struct event {
     int64_t silent_ms; /* since the link was last heard */
     const struct message *message;
     const struct fact *create;
-    uint64_t most; /* trials of a sweep that may be run to their end by this process; 0: no bound */
+    uint64_t most; /* how many trials of a sweep this process may run; 0: no bound */
     const char *sweep;
     const struct proposal *proposals;
     size_t proposals_n;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The fleet: agents by name and by link, what runs on each of their slots, which agent has room, and
- * when one has been away for too long. An index over the books and the links: nothing in it has to
- * survive, and each question is answered without looking at all agents. Decides nothing. */
+/* The fleet: agents by name and by link, the attempt on each of their slots, which agent has a
+ * free slot, and which one has been away for too long. An index over the books and the links: it
+ * need not be stored, and no function visits all agents. Decides nothing. */
 #include "base/heap.h"
 #include "base/limits.h"
 #include "base/map.h"
@@ -18,7 +18,7 @@ struct fleet_agent {
     uint64_t instance; /* of the process that joined last */
     uint32_t link;     /* 0: away */
     int64_t away_ms;   /* since when it is away */
-    uint64_t joined;   /* a count: among equals the first to join comes first */
+    uint64_t joined;   /* a counter: among equals the first to join comes first */
     uint32_t offered;  /* slots 0…offered-1 may be given a trial */
     uint32_t taken_n;  /* slots with an attempt, those beyond the offered ones among them */
     uint32_t free_n;   /* offered slots without an attempt */
@@ -26,7 +26,7 @@ struct fleet_agent {
     struct fleet_slot *slots;
     size_t slots_n, slots_cap;
     struct value *offers; /* list of dicts, one a slot, as the agent described them */
-    struct arena kept;    /* what `offers` points to */
+    struct arena kept;    /* the data of `offers` */
     struct map told;      /* ids of the sweeps that this link was told of -> the agent; not the
                              agent: of a spec before an edit */
     struct heap_item room, away;
@@ -46,8 +46,8 @@ struct fleet_agent *fleet_find(const struct fleet *f, const char *name);
 struct fleet_agent *fleet_of_link(const struct fleet *f, uint32_t link); /* NULL if none */
 /* The agent of that name; an unknown one is added, as away since then. */
 struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_ms);
-/* It is there, on this link and with these slots (a list of dicts); what runs on it stays. Its old
- * link, if it had one, is no longer its own. */
+/* The agent has connected on this link, with these slots (a list of dicts); its attempts stay. Its
+ * old link, if any, is no longer its own. */
 void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t instance,
                 const struct value *offers);
 void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms);
@@ -65,5 +65,5 @@ struct fleet_agent *fleet_with_room(const struct fleet *f);
 uint32_t fleet_free_slot(const struct fleet_agent *a);
 /* The agent that has been away for longest; NULL where none is away. */
 struct fleet_agent *fleet_away(const struct fleet *f);
-/* What the link was told of the sweep is no longer so. */
+/* The link must be told of the sweep again. */
 void fleet_tell_again(struct fleet_agent *a, const char *sweep);

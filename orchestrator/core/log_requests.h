@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Questions about logs that wait for an agent's answer: whose they are, over which link they went,
- * and until when an answer is waited for. Each is taken out once, by its answer, its deadline or the
- * end of its link. Knows no clock and no message. */
+/* Questions about logs that wait for an agent's answer: who asked, over which link, and the
+ * deadline. Each is removed once, by its answer, its deadline or the end of its link. Knows no
+ * clock and no message. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,13 +20,13 @@ struct log_requests {
     struct log_request items[LOG_REQUESTS_MAX]; /* the oldest first */
     size_t n;
     uint64_t last;
-    int64_t wait_ms; /* the same for all: so the oldest is due first */
+    int64_t wait_ms; /* the same for all, so that the oldest is due first */
 };
 
-/* The id of the new request; 0 where too many wait. */
+/* The id of the new request; 0 if too many wait. */
 uint64_t log_requests_add(struct log_requests *r, uint64_t client, uint32_t link, int64_t now_ms);
-/* Each of these takes one out, and is false where there is none. An answer counts only over the link
- * that was asked. */
+/* Each of these removes one request, and returns false if there is none. An answer is accepted
+ * only from the link that was asked. */
 bool log_requests_answered(struct log_requests *r, uint64_t id, uint32_t link,
                            struct log_request *ret);
 bool log_requests_link_down(struct log_requests *r, uint32_t link, struct log_request *ret);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A sweep's questions to its strategy, one at a time: when one may be thought about, and which
- * results the strategy knows when it answers. The strategy is made from the store at the first
- * question; from then on, what has become of trials is told with each question. While a question is
- * thought about, the thinking thread owns what is marked. Knows no thread and no store. */
+/* A sweep's questions to its strategy, one at a time: when the strategy may work on a question,
+ * and which results it knows when it answers. The strategy is made from the store at the first
+ * question; each later question brings the changes of trials. During the work the thread owns the
+ * marked members. Knows no thread and no store. */
 #include "orchestrator/core/books.h"
 #include "orchestrator/core/effects.h"
 #include "orchestrator/core/event.h"
 #include "strategies/strategy.h"
 
-struct question_report { /* how a trial stands as of fact `seq` */
+struct question_report { /* the state of a trial as of fact `seq` */
     uint64_t number, seq;
     struct history_fate fate;
 };
@@ -47,21 +47,21 @@ void question_init(struct question *q, bool learns);
 void question_done(struct question *q);
 /* `durable`: the store has the facts up to this number. False where the question is held. */
 NODISCARD bool question_ask(struct question *q, const struct effect *e, uint64_t durable);
-/* True where the question was held and may now be thought about. */
+/* True if the question was held and the strategy may now work on it. */
 NODISCARD bool question_release(struct question *q, uint64_t durable);
 void question_report(struct question *q, const struct question_report *report);
-/* On the thread: the strategy was made from the store's rows as of fact `loaded`. */
+/* Call on the thread: the strategy was made from the store's rows as of fact `loaded`. */
 void question_made(struct question *q, uint64_t loaded);
-/* On the thread, before it proposes. */
+/* Call on the thread, before it proposes. */
 void question_tell(struct question *q, struct strategy *strategy);
 /* Fills in what is the question's own: who asked, and what the answer knows. */
 void question_answered(struct question *q, struct question_answer *ret);
-/* The sweep has ended. True where nobody thinks about it: the question may be freed. Else it is to be
- * freed when it has been answered. */
+/* The sweep has ended. True if no thread works on the question: it may be freed now. Otherwise
+ * free it when it has been answered. */
 NODISCARD bool question_forget(struct question *q);
 
 enum question_news { QUESTION_NOTHING, QUESTION_REPORT, QUESTION_FORGET };
-/* What a fact, which the books have folded, means for the strategy of its sweep. */
+/* Converts a fact, which the books have folded, to a change for the strategy of its sweep. */
 enum question_news question_news(const struct books *b, const struct fact *f,
                                  struct question_report *ret);
 /* Fills in an EVENT_PROPOSED, with copies. */

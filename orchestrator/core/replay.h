@@ -11,12 +11,14 @@ struct replay {
     const struct strategy_type *type; /* may be set before the first fact; NULL: the method's */
     struct books books;
     struct strategy *strategy;
-    struct replay_report *reports; /* what the strategy is still to be told, oldest first */
+    struct replay_report
+        *reports; /* changes that the strategy has not been told yet, oldest first */
     size_t reports_n, reports_cap, told;
-    bool edited; /* set by the caller where a fact edits the spec: what follows is kept */
-    struct replay_past *past; /* the trials so far, for the strategy of the new spec */
+    bool
+        edited; /* set by the caller if a fact edits the spec: then the next two members are kept */
+    struct replay_past *past; /* the earlier trials, for the strategy of the new spec */
     size_t past_n, past_cap;
-    uint64_t proposals, stops; /* compared, the first difference among them */
+    uint64_t proposals, stops; /* compared, including the first difference */
     uint64_t due;              /* 1 + trial that the rule stops: the next fact must say so */
     bool differs;              /* nothing is compared from then on */
     uint64_t trial;            /* that differs */
@@ -26,8 +28,8 @@ struct replay {
 
 void replay_init(struct replay *r, const char *sweep);
 void replay_done(struct replay *r);
-/* The next fact; those of other sweeps are passed over. Fails where the facts do not fit together,
- * or the strategy cannot be made. */
+/* Handles the next fact; ignores those of other sweeps. Fails if the facts do not fit together, or
+ * if the strategy cannot be made. */
 NODISCARD int replay_fact(struct replay *r, const struct fact *f, struct err *err);
-/* Records a difference that the caller has found; of several the first counts. */
+/* Records a difference that the caller has found; only the first one is kept. */
 void replay_differs(struct replay *r, uint64_t trial, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The unfinished sweeps in the order in which they get free slots, the configurations that are ready
- * for each before they become trials, and the sweeps touched since the controller last checked
- * them. An index over the books: nothing in it has to survive.
- * Must not know agents or messages. */
+/* The unfinished sweeps in the order in which they get free slots, the ready configurations of
+ * each before they become trials, and the sweeps that changed since the controller last checked
+ * them. An index over the books: it need not be stored. Must not know agents or messages. */
 #include "base/heap.h"
 #include "base/map.h"
 #include "orchestrator/core/books.h"
 
-struct schedule_proposal { /* owns what it points to */
+struct schedule_proposal { /* owns its data */
     struct schedule_proposal *next;
     struct arena arena;
     uint64_t cursor, known;
@@ -20,13 +19,14 @@ struct schedule_sweep {
     uint64_t order;   /* of creation: the first of equals comes first */
     bool admitted;    /* its trials may be launched here */
     uint32_t asked;   /* configurations that are being proposed */
-    bool stale;       /* what is being proposed is of a spec before an edit */
+    bool stale;       /* the configurations being proposed are for the spec before an edit */
     bool exhausted;   /* the strategy has no more */
-    uint64_t most;    /* trials that may end here, and those that run with them; 0: no bound */
+    uint64_t most;    /* how many trials this process may run, including those that run now; 0: no
+                       * bound */
     uint64_t ended_n; /* trials that have ended here */
     uint32_t ready_n; /* configurations that wait for a slot */
     struct schedule_proposal *ready, **ready_end;
-    uint64_t running; /* these three order it, as they were when it was placed */
+    uint64_t running; /* the keys of its order when it was placed */
     int64_t priority;
     double weight;
     struct heap_item turn; /* in `turns` while it has, or awaits, a trial that it may launch */
@@ -54,22 +54,24 @@ void schedule_done(struct schedule *s);
 struct schedule_sweep *schedule_find(const struct schedule *s, const char *id); /* NULL if none */
 struct schedule_sweep *schedule_add(struct schedule *s, const char *id);
 
-/* Notes that something has happened to it. */
+/* Notes that it has changed. */
 void schedule_touch(struct schedule *s, struct schedule_sweep *sweep);
 void schedule_touch_all(struct schedule *s);
-/* Takes a touched sweep; NULL if none is left. */
+/* Removes and returns a changed sweep; NULL if none is left. */
 struct schedule_sweep *schedule_next_touched(struct schedule *s);
 
-/* Puts it where it belongs among those that wait for a slot: by priority, then by how much of its
- * share by weight it has, then by age. Taken out where it may not launch a trial or has none; one
- * that is being proposed counts: schedule_reserve() keeps its slot meanwhile. */
+/* Updates its place among the sweeps that wait for a slot: by priority, then by how much of its
+ * share by weight it has, then by age. Removes it if it may not launch a trial or has none; a
+ * configuration that is being proposed counts, since schedule_reserve() keeps its slot. */
 void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
                     bool may_launch);
 struct schedule_sweep *schedule_first(const struct schedule *s);
-/* In a pass over the free slots: the first sweep, whose configurations are still being proposed, is
- * kept a slot and counts as if it ran there. With `most` of them it waits for no more. */
+/* In a pass over the free slots: reserves a slot for the first sweep, whose configurations are
+ * still being proposed, as if a trial of it ran there. With `most` reserved slots the sweep waits
+ * for no more. */
 void schedule_reserve(struct schedule *s, struct schedule_sweep *sweep, uint64_t most);
-/* At the end of the pass: takes a sweep that was kept slots, to be placed again; NULL if none. */
+/* At the end of the pass: removes and returns a sweep that has reserved slots, to be placed again;
+ * NULL if none. */
 struct schedule_sweep *schedule_next_reserving(struct schedule *s);
 
 /* It has ended, and no trial of it is left to run. The first that has; NULL if none. */
@@ -80,7 +82,7 @@ void schedule_revive(struct schedule *s, struct schedule_sweep *sweep);
 /* Forgets the first that has ended. */
 void schedule_drop_ended(struct schedule *s);
 
-/* Keeps a copy of a configuration until it is taken. Drops all of them. */
+/* The first keeps a copy of a configuration until it is taken; the second drops all of them. */
 void schedule_keep(struct schedule_sweep *sweep, uint64_t cursor, uint64_t known,
                    const struct value *params, const struct value *why);
 struct schedule_proposal *schedule_take(struct schedule_sweep *sweep); /* the caller frees it */

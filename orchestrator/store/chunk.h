@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Metric points as a column store: names once, steps and times as differences, values by byte
- * plane, all compressed and checksummed. Values come back to the bit (a NaN as some NaN), each
- * point's keys in the order in which the chunk first saw them. docs/STORE.md is the format. Knows
- * no SQL. */
+ * plane, all compressed and checksummed. Values are restored bit for bit (a NaN as some NaN), each
+ * point's keys in the order of their first occurrence in the chunk. docs/STORE.md is the format.
+ * Knows no SQL. */
 #include "base/buf.h"
 #include "sweep/point.h"
 
-/* Of a chunk's content before compression: what points_parse() gives fits. */
+/* The largest size of a chunk's content before compression: the result of points_parse() fits. */
 enum { CHUNK_BYTES_MAX = POINTS_BYTES_MAX };
 
 struct chunk_codec;
 
 struct chunk_codec *chunk_codec_new(void);
 void chunk_codec_free(struct chunk_codec *c);
-/* Adds the encoded points to out; ERR_LIMIT where they are too many for one chunk. */
+/* Adds the encoded points to out; ERR_LIMIT if there are too many for one chunk. */
 NODISCARD int chunk_encode(struct chunk_codec *c, const struct points *ps, struct buf *out,
                            struct err *err);
-/* ERR_DAMAGED where data is not what chunk_encode() made. ret->bad is left at 0. */
+/* ERR_DAMAGED if data was not made by chunk_encode(). ret->bad is left at 0. */
 NODISCARD int chunk_decode(struct chunk_codec *c, struct arena *a, const void *data, size_t len,
                            struct points *ret, struct err *err);

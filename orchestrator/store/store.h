@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The store: one SQLite file in a directory, written by one process. Facts go in first, the tables
- * that commands look at follow in the same transaction; both are there or neither. Any failure to
- * write is final: the caller must end the process, and opening the store again recovers.
- * docs/STORE.md is its format. */
+/* The store: one SQLite file in a directory, written by one process. Facts are written first,
+ * then, in the same transaction, the tables that commands read; both are there or neither. Any
+ * failure to write is final: the caller must end the process, and opening the store again
+ * recovers. docs/STORE.md is its format. */
 #include "orchestrator/core/books.h"
 
 struct store;
 struct store_batch;
 struct view;
 
-/* Opens DIR for writing, making it where `create`; takes its lock. ERR_BUSY names who holds it,
- * ERR_DAMAGED what is wrong, ERR_UNSUPPORTED a newer format or a network file system. */
+/* Opens DIR for writing, creates it if `create` is set, and takes its lock. ERR_BUSY names the
+ * process that holds it, ERR_DAMAGED the damage, ERR_UNSUPPORTED a newer format or a network file
+ * system. */
 NODISCARD int store_open(const char *dir, bool create, struct store **ret, struct err *err);
-/* A store in a file without a name that keeps rows alone: what `besom check` compares with. */
+/* A temporary store that keeps only rows; `besom check` compares with it. */
 NODISCARD int store_open_rows(struct store **ret, struct err *err);
 void store_close(struct store *s);
 const char *store_id(const struct store *s); /* 32 hex digits, made with the store */
 uint64_t store_epoch(const struct store *s); /* one more at each opening for writing; durable */
 
-/* Adds a fact to the batch that is being filled. The books have already folded it: the rows of what
- * it touched are taken from them when the batch is sealed. A fact that cannot be taken is for good:
- * the caller must end the process. */
+/* Adds a fact to the batch that is being filled. The books have already folded it: its rows
+ * are copied from them when the batch is sealed. A failure is final: the caller must end the
+ * process. */
 NODISCARD int store_append(struct store *s, const struct fact *f, struct err *err);
-/* Adds the rows, and gives the batch out, complete in itself; NULL where nothing was added. */
+/* Adds the rows, and returns the complete batch; NULL if nothing was added. */
 struct store_batch *store_seal(struct store *s, const struct books *b);
-/* Writes a batch in one transaction and frees it: all of it is durable when this returns 0. This and
- * store_tidy() may be called from a thread of its own, one at a time, while the loop goes on. */
+/* Writes a batch in one transaction and frees it: all of it is durable when this returns 0. This
+ * and store_tidy() may be called from another thread, one at a time, while the loop runs. */
 NODISCARD int store_write(struct store *s, struct store_batch *batch, struct err *err);
 /* Seals and writes at once. */
 NODISCARD int store_commit(struct store *s, const struct books *b, struct err *err);
@@ -38,13 +39,13 @@ bool store_tidy(struct store *s);
  * this id where it is not NULL. */
 NODISCARD int store_load(struct store *s, const char *sweep, struct books *b, struct err *err);
 
-/* Loads one sweep that has ended, over the view, beside the thread that writes; *ret, which the caller
- * owns, is NULL where there is none. */
+/* Loads one ended sweep through the view, while the thread writes; *ret, which the caller owns, is
+ * NULL if there is none. */
 NODISCARD int store_load_ended(struct store *s, struct view *v, const char *sweep,
                                struct book_sweep **ret, struct err *err);
 
 /* The id of the newest sweep of the spec at this path, or at this place (as in struct fact; may be
- * NULL), into id[16]. ERR_NOT_FOUND where there is none; ERR_USAGE names both where the path gives one
- * sweep and the place another. */
+ * NULL), into id[16]. ERR_NOT_FOUND if there is none; ERR_USAGE names both if the path and the
+ * place match different sweeps. */
 NODISCARD int store_sweep_of_path(struct store *s, const char *path, const char *place, char id[16],
                                   struct err *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What is to be written in one transaction: statements with all their values, in order. A batch is
- * complete in itself, so that it may be filled by one thread and written by another. Knows no SQL
- * and no books. */
+/* The content of one transaction: statements with all their values, in order. A batch refers
+ * to no other data, so that one thread may fill it and another may write it. Knows no SQL and
+ * no books. */
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/arena.h"
@@ -42,7 +42,7 @@ struct store_attempt { /* whose chunks are to be folded */
 
 enum store_growth { STORE_LAUNCHED, STORE_GREW, STORE_ENDED };
 
-struct store_grown { /* what befell an attempt that bears on folding */
+struct store_grown { /* an event of an attempt that matters for folding */
     uint64_t row;
     uint32_t number;
     enum store_growth what;
@@ -51,15 +51,16 @@ struct store_grown { /* what befell an attempt that bears on folding */
 struct store_batch {
     struct arena arena;
     struct store_op *first, **end;
-    struct store_grown *grown; /* attempts that it launches, gives a chunk, or ends; in order */
+    struct store_grown
+        *grown; /* attempts that the batch launches, adds a chunk to, or ends; in order */
     size_t grown_n, grown_cap;
 };
 
 struct store_batch *store_batch_new(void);
 void store_batch_free(struct store_batch *b); /* takes NULL */
-/* A statement without values: all of its places are NULL. */
+/* Adds a statement without values: all of its parameters are NULL. */
 struct store_op *store_batch_add(struct store_batch *b, enum store_statement statement);
-/* Places begin at 1, as SQL's do. Text and bytes are copied; text may be NULL. */
+/* Parameters are numbered from 1, as in SQL. Text and bytes are copied; text may be NULL. */
 void store_batch_int(struct store_op *op, int at, int64_t n);
 void store_batch_u64(struct store_op *op, int at, uint64_t n);
 void store_batch_number(struct store_op *op, int at, double f); /* NaN as the text "NaN" */

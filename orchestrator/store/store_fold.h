@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Small chunks of an attempt become one. Belongs to the thread that writes; knows no books and no
+/* Merges small chunks of an attempt into one. For the thread that writes; knows no books and no
  * facts. */
 #include <stdbool.h>
 #include "base/err.h"

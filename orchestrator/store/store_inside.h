@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the files of the store share, and nobody else may look at. One connection does all writing
- * and all checkpoints; what is the loop's and what is the writing thread's do not touch; `failed` is for good: nothing may be acknowledged after a write that failed.
- */
+/* Shared by the files of the store, and private to them. One connection does all writing and all
+ * checkpoints; the loop and the writing thread share no data; `failed` is final: nothing may be
+ * acknowledged after a failed write. */
 #include <sys/types.h>
 #include "base/arena.h"
 #include "base/buf.h"
@@ -27,7 +27,7 @@ struct store {
     char *dir, *path; /* path of the file */
     char id[33];
     uint64_t epoch;
-    bool rows_only; /* keeps no facts and no chunks, only what follows from them */
+    bool rows_only; /* keeps no facts and no chunks, only the rows derived from them */
     /* of the thread that writes, once there is one */
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_STATEMENTS];
@@ -43,9 +43,9 @@ struct store {
         struct store_attempt *due;
         size_t due_n, due_cap;
         struct map growing;   /* row -> struct store_attempt *: attempts under way */
-        uint64_t row, number; /* up to which attempts of before the opening were looked for */
+        uint64_t row, number; /* up to which attempts from before the opening were searched */
         bool found_all;
-        uint64_t sweep; /* that was last asked for whether its chunks keep their order */
+        uint64_t sweep; /* that was last checked for the order of its chunks */
         bool ordered;   /* the answer */
         struct chunk_codec *codec;
         struct arena scratch;
@@ -56,7 +56,7 @@ struct store {
     int append_failed;
     uint64_t seq;      /* of the last fact or chunk */
     uint64_t sweeps_n; /* row of the newest sweep */
-    struct map sweeps; /* id -> struct store_sweep *, those that were met */
+    struct map sweeps; /* id -> struct store_sweep *, those used so far */
     struct store_touch *touched;
     size_t touched_n, touched_cap;
     struct chunk_codec *codec;
@@ -64,8 +64,8 @@ struct store {
     struct buf text, blob;
 };
 
-/* A trial's row holds its place: the trials of a sweep lie side by side and need no second index.
- */
+/* A trial's row number contains its sweep and number, so that the trials of a sweep are adjacent
+ * and need no second index. */
 enum { STORE_NUMBER_BITS = 40, STORE_SWEEP_BITS = 63 - STORE_NUMBER_BITS, STORE_PAGE_BYTES = 4096 };
 static inline uint64_t store_trial_row(uint64_t sweep_n, uint64_t number)
 {
@@ -78,10 +78,10 @@ int store_use(struct store *s, enum store_statement which, sqlite3_stmt **ret, s
 NODISCARD int store_run(struct store *s, enum store_statement which, struct err *err);
 NODISCARD int store_begin(struct store *s, struct err *err); /* a transaction */
 NODISCARD int store_end(struct store *s, struct err *err);   /* makes it durable */
-/* Whether the store's file is still that which was opened. */
+/* Whether the store's file is still the one that was opened. */
 NODISCARD int store_write_check_file(const struct store *s, struct err *err);
-/* Remembers the failure for good; returns its code. */
+/* Records the failure, which is final; returns its code. */
 int store_fail(struct store *s, struct err *err);
-int store_refuse(const struct store *s, struct err *err); /* 0, or the failure that was before */
-/* The row of a sweep, remembered. Of the loop. */
+int store_refuse(const struct store *s, struct err *err); /* 0, or the earlier failure */
+/* The row of a sweep, cached. For the loop. */
 struct store_sweep *store_sweep_put(struct store *s, const char *id, uint64_t n);

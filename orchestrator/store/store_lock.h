@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The folder of a store: made, found fit, and locked by the one process that writes. The lock is
- * the kernel's and ends with the process; the text in the file only says whose it is. */
+/* The folder of a store: creates it, checks it, and locks it for the one process that writes.
+ * The kernel holds the lock, which ends with the process; the text in the file only names the
+ * process. */
 #include <stdbool.h>
 #include "base/err.h"
 
-/* ERR_NOT_FOUND where there is no folder and it shall not be made (with its parents). */
+/* ERR_NOT_FOUND if there is no folder and `create` is not set (which also creates its parents). */
 NODISCARD int store_lock_folder(const char *dir, bool create, struct err *err);
-/* ERR_UNSUPPORTED on a network file system, where neither locks nor shared memory can be trusted.
- */
+/* ERR_UNSUPPORTED on a network file system, where neither locks nor shared memory are reliable. */
 NODISCARD int store_lock_check_disk(const char *dir, struct err *err);
 /* ERR_DAMAGED where one of the database's files is there and is not a regular file. */
 NODISCARD int store_lock_check_files(const char *dir, struct err *err);
 /* The lock as a file descriptor; ERR_BUSY names the holder, after a second of trying. Closing it
  * gives the lock back. */
 NODISCARD int store_lock_take(const char *dir, int *ret, struct err *err);
-/* Whether a process has the store open for writing; where that cannot be told, it is said to be. */
+/* Whether a process has the store open for writing; true if it cannot be determined. */
 bool store_lock_is_held(const char *dir);
-/* Makes the names in dir durable. */
+/* Makes the directory entries in dir durable. */
 NODISCARD int store_lock_sync(const char *dir, struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The rows of what a batch's facts touched, as the books have them when the batch is sealed. Touches
+/* The rows that a batch's facts changed, copied from the books when the batch is sealed. Touches
  * no file. */
 #include "orchestrator/core/books.h"
 

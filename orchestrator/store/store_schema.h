@@ -6,13 +6,13 @@
 
 enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 4 };
 
-/* Attempts that something of their metrics was lost of; there is an index of them. */
+/* Attempts that lost some of their metrics; there is an index of them. */
 #define STORE_LOSSY "bad_lines + dropped_values + long_lines + stdout_dropped + rewrites > 0"
 
 enum { STORE_ID_BYTES = 33 };
 NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);
-/* Whether db is a store that this program can use: ERR_NOT_FOUND where it is empty, ERR_DAMAGED
- * where it is something else, ERR_UNSUPPORTED where its version is another. */
+/* Whether db is a store that this program can use: ERR_NOT_FOUND if it is empty, ERR_DAMAGED if it
+ * is something else, ERR_UNSUPPORTED if its version differs. */
 NODISCARD int store_schema_verify(sqlite3 *db, struct err *err);
 /* Makes the tables in an empty file, in one transaction. id is 32 hex digits. */
 NODISCARD int store_schema_create(sqlite3 *db, const char *id, struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The statements that write and fold, each prepared once a connection. */
+/* The statements that write and fold, each prepared once for each connection. */
 enum store_statement {
     STORE_BEGIN,
     STORE_COMMIT,

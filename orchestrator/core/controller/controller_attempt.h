@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What an agent reports of an attempt: metrics and its end. Both are taken once: metrics by their
- * byte offsets, the end by the attempt's state. A stale report is answered, so that the agent can
- * let go of it. */
+/* Reports of an agent about an attempt: metrics and its end. Both are accepted once: metrics by
+ * their byte offsets, the end by the attempt's state. A stale report is answered, so that the
+ * agent can drop it. */
 #include "orchestrator/core/controller/controller_state.h"
 
 void controller_attempt_metrics(struct controller *c, const struct event *ev, struct effects *out);

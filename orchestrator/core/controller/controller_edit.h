@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A sweep takes up a spec that differs where no proposal depends on it, or that only adds values. */
+/* A sweep gets a new spec, whose changes affect no proposal or only add values. */
 #include "orchestrator/core/controller/controller_state.h"
 
 void controller_edit(struct controller *c, const struct event *ev, struct effects *out);

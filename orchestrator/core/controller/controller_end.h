@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The end of an attempt, and what becomes of its trial: retries, poison, the pause after failures. */
+/* The end of an attempt and its effect on the trial: retries, too many lost attempts, the pause
+ * after failures. */
 #include "orchestrator/core/controller/controller_state.h"
 
 enum {
     CONTROLLER_QUICK_FAILURES = 5, /* quick failures in a row that pause a sweep */
-    CONTROLLER_NO_METRICS = 3,     /* trials in a row without the metric that do so */
+    CONTROLLER_NO_METRICS = 3,     /* trials in a row without the metric that pause a sweep */
 };
 
 /* Ends a running attempt for this reason; `how` has the rest of the fact: code, signal, text … */
 void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,
                             struct book_trial *t, enum trial_reason reason, const struct fact *how,
                             struct effects *out);
-/* Ends all attempts of an agent that has been away for too long, and forgets it. */
+/* Ends all attempts of an agent that has been away for too long, and removes the agent. */
 void controller_end_lost(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                          struct effects *out);

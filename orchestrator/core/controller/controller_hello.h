@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* An agent says hello: it is taken into the fleet or refused, and what it holds is held against the
+/* The hello of an agent: adds it to the fleet or refuses it, and compares its attempts with the
  * books. */
 #include "orchestrator/core/controller/controller_state.h"
 

@@ -14,6 +14,6 @@ void controller_record(struct controller *c, const struct event *ev, struct effe
 void controller_record_sweep(struct controller *c, const struct event *ev, struct book_sweep *s,
                              enum sweep_state state, enum trial_reason reason, const char *text,
                              struct effects *out);
-/* The pending trials of a sweep that starts no more become cancelled. */
+/* Cancels the pending trials of a sweep that starts no more trials. */
 void controller_record_cancelled(struct controller *c, const struct event *ev, struct book_sweep *s,
                                  enum trial_reason reason, struct effects *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the controller's core is made of: the books, which are the fold of the facts, and two indexes
- * over them that are made anew at each start. Only the files named controller_* look inside. */
+/* The state of the controller's core: the books, which are the fold of the facts, and two indexes
+ * over them that are rebuilt at each start. Only the files named controller_* use it. */
 #include "orchestrator/core/effects.h"
 #include "orchestrator/core/event.h"
 #include "orchestrator/core/fleet.h"
@@ -15,6 +15,6 @@ struct controller {
     uint64_t epoch;
     int64_t started_ms;
     int64_t lost_ms; /* CONTROLLER_LOST_MS, unless a test wants it shorter */
-    bool admit_all;  /* trials of every sweep may be launched, also of those to come */
+    bool admit_all;  /* trials of every sweep may be launched, including later ones */
     bool draining, hurry;
 };
