@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What each subcommand runs: cmd_ls() is in ls.c. Returns the exit code of the process; what went
- * wrong has been printed by then. */
+/* The function of each subcommand: cmd_ls() is in ls.c. Each returns the exit code of the process,
+ * and has printed its errors. */
 struct invocation;
 
 int cmd_run(struct invocation *inv);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* How the command says that it failed: one message on stderr, and the exit code that its kind has.
- */
+/* How a command reports its failure: one message on stderr, and the exit code of its kind. */
 #include "base/err.h"
 
 enum complain_exit {
     COMPLAIN_DONE = 0,
-    COMPLAIN_FAILED = 1, /* it ran, and what it was to do did not succeed */
+    COMPLAIN_FAILED = 1, /* it ran, but did not succeed */
     COMPLAIN_USAGE = 2,  /* the call or the spec is wrong */
     COMPLAIN_NOT_FOUND = 3,
     COMPLAIN_UNREACHABLE = 4,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* One configuration as people want it: lines of YAML to copy. */
+/* One configuration for people: lines of YAML to copy. */
 #include "base/buf.h"
 #include "base/value.h"
 

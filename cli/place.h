@@ -12,7 +12,7 @@ NODISCARD int place_workdir(const struct spec *spec, const char *named, const ch
                             char out[PATH_MAX], struct err *err);
 /* Without --slots: the cores divided by what a trial takes of them, at most 8. */
 uint64_t place_slots(const struct spec *spec);
-/* What max_parallel leaves of them. */
+/* The smaller of slots and max_parallel. */
 uint64_t place_at_once(const struct spec *spec, uint64_t slots);
 /* The folder that besom itself lies in. */
 NODISCARD int place_bin(char out[PATH_MAX], struct err *err);

@@ -7,12 +7,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* `given` is what the option or the variable says, or NULL. ERR_NOT_FOUND says what to do. */
+/* `given` is the value of the option or the variable, or NULL. ERR_NOT_FOUND says what to do. */
 NODISCARD int store_path_find(const char *given, char out[PATH_MAX], struct err *err);
-/* As above, but where there is none it is to be made: .besom in the current directory, and
+/* As above, but if there is none: .besom in the current directory, which the caller creates, and
  * *ret_new. */
 NODISCARD int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new,
                                 struct err *err);
-/* " --store DIR", as a shell reads it; nothing where a command typed here finds the store without.
- */
+/* " --store DIR", quoted for a shell; nothing if a command typed here finds the store without it. */
 void store_path_option(struct buf *out, const char *dir);

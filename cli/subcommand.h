@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a subcommand of besom is: parsing, --help, the man pages and the shells' completion all read
- * one table of them (cli/subcommand_table.h), so that they cannot differ. They get the table from
- * whoever calls them and must not know it: it names the functions of them all. */
+/* The description of a subcommand: parsing, --help, the man pages and the shells' completion all
+ * read one table of them (cli/subcommand_table.h), so that they cannot differ. Their callers pass
+ * the table to them; they must not include it, because it refers to the functions of all
+ * subcommands. */
 #include <stddef.h>
 #include "base/buf.h"
 
@@ -13,8 +14,8 @@ struct subcommand_option {
     char letter;          /* '\0': none */
     const char *argument; /* "DIR"; NULL: a switch */
     const char *help;
-    const char *env;     /* the variable that gives it where it is absent; NULL: none */
-    const char *choices; /* words it may be, by spaces; NULL: anything */
+    const char *env;     /* the variable that is used if the option is absent; NULL: none */
+    const char *choices; /* the allowed words, separated by spaces; NULL: anything */
 };
 
 enum { SUBCOMMAND_ANY = 1 << 20 };
@@ -30,16 +31,16 @@ struct subcommand {
     int (*run)(struct invocation *inv);      /* returns the exit code */
 };
 
-/* In a table that ends with one without a name. NULL where there is none. */
+/* Finds a subcommand in a table that ends with one without a name. NULL if there is none. */
 const struct subcommand *subcommand_find(const struct subcommand *table, const char *name);
-/* The name that `name` is most likely a slip of; NULL where none is near. */
+/* The name that is nearest to a misspelt `name`; NULL if none is near. */
 const char *subcommand_nearest(const struct subcommand *table, const char *name);
 
 const struct subcommand_option *subcommand_option_find(const struct subcommand *s, const char *name,
                                                        size_t len);
 const struct subcommand_option *subcommand_option_letter(const struct subcommand *s, char letter);
 const char *subcommand_option_nearest(const struct subcommand *s, const char *name);
-/* Appends "-s, --slots N", or "--slots N" where the option has no letter. */
+/* Appends "-s, --slots N", or "--slots N" if the option has no letter. */
 void subcommand_option_print(struct buf *out, const struct subcommand_option *o);
 /* --help, which every subcommand takes. */
 extern const struct subcommand_option subcommand_option_help;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* How many points a sweep of the spec that besom lint looks at could propose, and what is to be
- * said where there are none or too many. */
+/* How many points a sweep of the spec could propose, and the diagnostics if there are none or too
+ * many. */
 #include "cli/lint/lint_file.h"
 
 /* Sets f->counted, points and listed. */

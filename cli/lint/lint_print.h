@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What besom lint prints of a spec: for people, and as the JSON object that scripts rely on. */
+/* The output of besom lint for a spec: for people, and as the JSON object that scripts rely on. */
 #include "cli/lint/lint_file.h"
 
 /* The diagnostics, then one line that sums them up. */

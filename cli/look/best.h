@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/value.h"
 
-/* sweep and trial as `besom show --json` prints them; "by" of the trial, where it is there, says by
- * what it is the best. */
+/* sweep and trial as `besom show --json` prints them; "by" of the trial, if present, is the metric
+ * by which it is the best. */
 void best_print(struct buf *out, const char *store, const struct value *sweep,
                 const struct value *trial);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Failed trials grouped by cause: how they ended, and what their logs say of it last. Two messages
- * that differ only in their numbers are alike. Pure. */
+/* Failed trials grouped by cause: how they ended, and the last message in their logs. Two messages
+ * that differ only in their numbers are in the same group. Pure. */
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/value.h"
@@ -11,7 +11,7 @@ struct cause {
     const char *how;  /* "exit 1", "signal 9", "out of memory" */
     const char *says; /* a line of the log, or besom's own text; "": nothing */
     const char *key;  /* equal for those that are alike */
-    uint64_t n;       /* trials that failed so */
+    uint64_t n;       /* trials in this group */
     uint64_t trial;   /* the newest of them, by number */
 };
 
@@ -27,12 +27,12 @@ struct causes {
 void causes_init(struct causes *c, struct arena *a);
 /* How an attempt ended for this reason. */
 const char *cause_how(struct arena *a, enum trial_reason reason, int code, int signal);
-/* The line of a log's end that says what went wrong: the last one that begins with the name of an
+/* The line at the end of a log that shows the error: the last one that begins with the name of an
  * error ("RuntimeError: CUDA out of memory"), else the last one that is not blank; "": none. */
 const char *cause_line(struct arena *a, const char *log, size_t len);
-/* Counts a trial; returns its group, or NULL where there are CAUSES_MAX others. */
+/* Counts a trial; returns its group, or NULL if there are CAUSES_MAX others. */
 struct cause *causes_add(struct causes *c, uint64_t trial, const char *how, const char *says);
-/* The group of most trials; NULL where there is none. */
+/* The group with the most trials; NULL if there is none. */
 const struct cause *causes_largest(const struct causes *c);
 /* "12 failed alike: exit 1, 'CUDA out of memory'", cut to the columns. */
 void cause_print(struct buf *out, const struct cause *cause, size_t columns);

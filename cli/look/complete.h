@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the store has to complete a word with: sweeps, trials, columns. The scripts of besom
- * completion ask for it while a command is typed. */
+/* Words of the store for completion: sweeps, trials, columns. The scripts of besom completion
+ * request them while a command is typed. */
 
 struct invocation;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A log's bytes, as they come, into what is printed of them: as they are; or for a terminal, each
- * line cleaned and what a progress bar has drawn over left out; or a JSON object a line. Pure. */
+/* Converts a log's bytes to output: unchanged; or for a terminal, each line cleaned and only the
+ * last state of a progress bar; or one JSON object for each line. Pure. */
 #include <stdint.h>
 #include "base/buf.h"
 
@@ -18,5 +18,5 @@ enum { LOG_LINES_MAX = 1 << 20 }; /* a longer line is printed in pieces */
 void log_lines_init(struct log_lines *l, enum log_lines_form form, uint32_t attempt);
 void log_lines_done(struct log_lines *l);
 void log_lines_add(struct log_lines *l, struct buf *out, const char *bytes, size_t len);
-/* No more comes: prints a line that has not ended, too. */
+/* The end of the log: prints a line that has not ended, too. */
 void log_lines_end(struct log_lines *l, struct buf *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Where the log of an attempt is read: from the process that holds the store, which asks the agent
- * that has the log; in the store's own files where no process holds it, or none answers. */
+/* Reads the log of an attempt: from the process that holds the store, which asks the agent that
+ * has the log; or from the store's own files if no process holds it, or none answers. */
 #include "agent/attempt_log.h"
 
 struct log_source {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the looking commands share: the store opened read-only beside whoever writes it, memory for
- * what is read, and the way results are printed. */
+/* Shared by the commands that read a store: the store opened read-only, which another process may
+ * write, memory for the results, and their output. */
 #include <limits.h>
 #include <stdint.h>
 #include "base/buf.h"
@@ -17,7 +17,7 @@ struct looking {
     bool json;      /* --json */
     bool colour;    /* of stdout */
     size_t columns;
-    bool none;     /* set by what found nothing: the exit code says so */
+    bool none;     /* set if nothing was found: changes the exit code */
     int exit_code; /* else this */
     char dir[PATH_MAX];
 };
@@ -26,15 +26,15 @@ typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, 
 /* Opens the store, has `show` gather in l->out, prints that, or the error; returns the exit code.
  * Also lets a closed pipe end the process, as a command before `| head` should. */
 int looking_run(struct invocation *inv, looking_show_fn show);
-/* Hands out what was gathered so far to stdout: for what streams. */
+/* Prints what was gathered so far, for commands that stream. */
 void looking_flush(struct looking *l);
 
-/* The sweep that the i-th argument names, "last" where there is none: its id, and all of it. */
+/* The sweep that the i-th argument names, "last" if there is none: its id, and all of it. */
 NODISCARD int looking_sweep(struct looking *l, const char *what, char id[16],
                             const struct value **ret, struct err *err);
 
-/* What to add to a command that is shown: " --store DIR", or nothing where it finds the store
- * without. */
+/* What to add to a command that is shown: " --store DIR", or nothing if the command finds the
+ * store without it. */
 const char *looking_store_option(struct looking *l);
 /* The trial's own folder, $BESOM_DIR, in the store. */
 const char *looking_trial_dir(struct arena *a, const char *store, const struct value *trial);
@@ -42,14 +42,14 @@ const char *looking_trial_dir(struct arena *a, const char *store, const struct v
 struct value *looking_with_dir(struct looking *l, struct arena *a, const struct value *trial);
 /* The id of the trial as people type it: "SWEEP-NUMBER". */
 const char *looking_trial_id(struct looking *l, const struct value *trial);
-/* Seconds that an attempt, or the newest one of a trial, ran, or has been running; -1 where it never
+/* Seconds that an attempt, or the newest one of a trial, ran, or has been running; -1 if it never
  * started. */
 double looking_span(const struct value *of);
 /* That moment, in the viewer's zone; "" where there is none. */
 const char *looking_moment(struct arena *a, const struct value *of, const char *key);
-/* "state", with the reason behind it where that says more. */
+/* "state", followed by the reason if that adds information. */
 const char *looking_state(struct arena *a, const struct value *of);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
 bool looking_is_left(const struct looking *l, const struct value *sweep);
-/* looking_state() of a sweep, and that its spec cannot be read or that it is left. */
+/* looking_state() of a sweep, with a note if its spec cannot be read or it was interrupted. */
 const char *looking_sweep_state(struct looking *l, const struct value *sweep);

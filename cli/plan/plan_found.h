@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What `besom plan` has found out about a sweep, before it is printed for a person or as JSON. It
- * holds what `besom run` would do here and now; nothing of it has been done. */
+/* The results of `besom plan`, before they are printed for a person or as JSON: what `besom run`
+ * would do here and now, without doing it. */
 #include <limits.h>
 #include "cli/plan/plan_cost.h"
 #include "language/spec.h"
 
 struct plan_sample {
     struct value *params;     /* nested, as the script gets them */
-    const struct value *argv; /* NULL where there is nothing to execute */
+    const struct value *argv; /* NULL if there is nothing to execute */
 };
 
 struct plan {
@@ -31,11 +31,11 @@ struct plan {
     struct plan_cost cost;
 };
 
-/* Trial i of the sweep as a command for a POSIX shell; "" where there is nothing to execute. */
+/* Trial i of the sweep as a command for a POSIX shell; "" if there is nothing to execute. */
 const char *plan_shell(struct arena *a, const struct value *argv);
-/* Distinct values of a parameter; 0 where there is no end of them, and of one that is computed. */
+/* Distinct values of a parameter; 0 if there are infinitely many, and for a computed one. */
 uint64_t plan_points(const struct parameter *p);
-/* Seconds for all trials; below 0 where that is not known. */
+/* Seconds for all trials; below 0 if unknown. */
 double plan_seconds(const struct plan *p);
 /* Whether all trials end by themselves. */
 bool plan_ends(const struct plan *p);

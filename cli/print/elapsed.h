@@ -3,5 +3,5 @@
 /* Spans of time as people read them. Pure. */
 
 enum { ELAPSED_BYTES = 24 };
-/* "0.3s", "42s", "3m05s", "2h07m", "3d04h"; "-" for what is no span. */
+/* "0.3s", "42s", "3m05s", "2h07m", "3d04h"; "-" if it is not a span of time. */
 void elapsed_format(char out[ELAPSED_BYTES], double seconds);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What stands at the other end of a stream: a terminal or not, how wide, with colours or without.
- */
+/* Whether a stream is a terminal, its width, and whether to use colours. */
 #include <stdbool.h>
 #include <stdio.h>
 
 bool terminal_is(FILE *f);
-/* Columns of the terminal; $COLUMNS where there is none, else 100. */
+/* Columns of the terminal; if it is not a terminal, $COLUMNS, else 100. */
 size_t terminal_columns(FILE *f);
-/* A terminal, no NO_COLOR, and none that calls itself dumb. */
+/* Whether it is a terminal, NO_COLOR is not set, and $TERM is not dumb. */
 bool terminal_colour(FILE *f);
-/* Prints a line on stderr, cleaned of what a terminal would obey. */
+/* Prints a line on stderr, without control characters. */
 void terminal_say(const char *text);

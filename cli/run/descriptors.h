@@ -3,5 +3,5 @@
 /* Whether this process may open as many files as a run takes. */
 #include "base/err.h"
 
-/* ERR_IO if not; the text has the limit and the remedy. */
+/* ERR_IO if not; the text names the limit and the solution. */
 NODISCARD int descriptors_check(struct err *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* besom run --detach: the sweep is run by a child process in a session of its own. The parent waits
- * until the sweep has begun, so that what is wrong with a spec is still said on the terminal. */
+/* besom run --detach: the sweep is run by a child process in a session of its own. The parent
+ * waits until the sweep has started, so that errors of the spec are still printed on the
+ * terminal. */
 
 /* In the child: returns a descriptor for detach_done(). In the parent: does not return; exits with 0
  * once the sweep runs, or else with the child's exit status. */

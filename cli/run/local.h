@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A controller and an agent on one loop in this process, speaking the protocol over a socket pair:
- * what `besom run` is, and what a steering command becomes where nobody writes the store. */
+/* A controller and an agent on one loop in this process, which speak the protocol over a socket
+ * pair: used by `besom run`, and by a steering command if no process writes the store. */
 #include <stdbool.h>
 #include "orchestrator/driver.h"
 
@@ -9,31 +9,31 @@ struct local;
 
 enum local_next {
     LOCAL_CONTINUE,
-    LOCAL_FINISH, /* when the agent has let go of the sweep */
-    LOCAL_LEAVE   /* at once: what runs is left running */
+    LOCAL_FINISH, /* when the agent has no attempt of the sweep left */
+    LOCAL_LEAVE   /* at once: running trials are left running */
 };
 
 struct local_config {
     const char *dir;   /* absolute: the store's */
-    const char *sweep; /* the one that is run */
+    const char *sweep; /* the sweep that is run */
     uint32_t slots;
     uint32_t shares; /* trials that run at once, for their share of the processors; 0: slots */
-    uint64_t most;   /* trials to run to their end; 0: no bound */
-    /* After each commit, which may have been of nothing. Says whether there is more to do for the
+    uint64_t most;   /* how many trials to run; 0: no bound */
+    /* Called after each commit, which may be empty. Returns whether there is more to do for the
      * sweep. */
     enum local_next (*changed)(void *arg, const struct books *books);
     void (*second)(void *arg, const struct books *books); /* each second; may be NULL */
     void (*interrupted)(void *arg, int times);   /* a signal has asked for the end; may be NULL */
-    void (*warned)(void *arg, const char *text); /* something failed, and it goes on */
+    void (*warned)(void *arg, const char *text); /* a warning; the run continues */
     void *arg;
 };
 
-/* Takes over the store. */
+/* Takes ownership of the store. */
 NODISCARD int local_start(const struct local_config *config, struct store *store,
                           struct local **ret, struct err *err);
 struct driver *local_driver(struct local *l);
-/* Runs until `changed` has said so and the agent has let go of the sweep, or a signal has ended it.
- * Returns 0, or the number of that signal. A store that cannot be written ends the process, exit 6.
- */
+/* Runs until `changed` returns the end and the agent has no attempt of the sweep left, or until a
+ * signal. Returns 0, or the number of that signal. A store that cannot be written ends the
+ * process, exit 6. */
 int local_run(struct local *l);
 void local_free(struct local *l);

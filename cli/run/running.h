@@ -4,6 +4,6 @@
 #include "cli/run/progress.h"
 #include "orchestrator/core/books.h"
 
-/* Fills rows with the running trials of the lowest numbers, and running_best; what they point to
- * lives in the arena. now_ms: by the wall clock. */
+/* Fills rows with the running trials of the lowest numbers, and running_best; their data lives in
+ * the arena. now_ms: by the wall clock. */
 void running_find(struct arena *a, const struct book_sweep *s, int64_t now_ms, struct progress *p);

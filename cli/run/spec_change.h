@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What a sweep takes up of a spec that has changed since: the same for `besom run`, which reads the
- * file again, and for `besom edit`. What it can take is decided by orchestrator/core/edit.h. */
+/* The changes of a sweep's spec since the sweep began, for `besom run`, which reads the file
+ * again, and for `besom edit`. orchestrator/core/edit.h decides with which changes the sweep can
+ * continue. */
 #include <stdio.h>
 #include "cli/run/spec_place.h"
 #include "language/spec.h"
@@ -22,8 +23,8 @@ struct spec_change {
     char workdir[PATH_TEXT_BYTES]; /* follows the sweep where the project has moved */
 };
 
-/* ERR_SPEC where there is a change that the sweep cannot take. named: the file as the user calls it,
- * with what else `besom run` needs in `again`. spec, at and the id must outlive *ret. */
+/* ERR_SPEC if there is a change with which the sweep cannot continue. named: the file as the user
+ * calls it, with what else `besom run` needs in `again`. spec, at and the id must outlive *ret. */
 NODISCARD int spec_change_find(const struct spec_change_from *from, const struct spec *spec,
                                const struct spec_place *at, const char *named, const char *again,
                                struct spec_change *ret, struct err *err);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Where the file of a spec lies, as the store keeps it: by its path, and from the folder that the
- * store lies in, so that a project may move. */
+/* The place of a spec's file, as the store keeps it: its path, and its path relative to the folder
+ * that holds the store, so that a project can be moved. */
 #include <limits.h>
 #include "base/path_text.h"
 #include "base/value.h"
 
 struct spec_place {
     char path[PATH_TEXT_BYTES];
-    char place[PATH_TEXT_BYTES]; /* from the folder that the store lies in; "" outside of it */
+    char place[PATH_TEXT_BYTES]; /* relative to the folder that holds the store; "" outside of it */
 };
 
 /* path: absolute and real. */

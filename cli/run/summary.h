@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What `besom run` prints at its end: the best trials, the best configuration, and what to type
+/* The output of `besom run` at its end: the best trials, the best configuration, and what to type
  * next. Reads the store through its views. */
 #include <stdio.h>
 #include "base/err.h"

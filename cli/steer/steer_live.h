@@ -14,9 +14,9 @@ struct value;
  * returned as that error. The rest as below. */
 NODISCARD int steer_live_ask(const char *store, const struct value *request, struct arena *a,
                              struct value **ret, bool *ret_nobody, struct err *err);
-/* Sends {"op":…,"sweep":…} and the rest of the request and appends the answer's message to `message`; an answer that is an
- * error is returned as that error. *ret_nobody: nobody listens, and nothing was done.
- * ERR_UNREACHABLE, at once where the process is stopped and else after 10 s, says which process
- * does not answer and what to do. */
+/* Sends {"op":…,"sweep":…} and the rest of the request and appends the answer's message to
+ * `message`; an answer that is an error is returned as that error. *ret_nobody: no process
+ * listens, and nothing was done. ERR_UNREACHABLE, at once if the process is stopped and otherwise
+ * after 10 s, names the process that does not answer and what to do. */
 NODISCARD int steer_live(const char *store, const struct steer_request *request,
                          struct buf *message, bool *ret_nobody, struct err *err);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Looking at a store beside whoever writes it: a read-only connection that never checkpoints. What
- * it returns has the JSON shapes of docs/reference (interface of ls, show, trials, best, metrics).
- */
+/* Reads a store while another process may write it: a read-only connection that never checkpoints.
+ * The results have the JSON shapes of docs/cli.md (ls, show, trials, best, metrics). */
 #include "base/value.h"
 
 struct view;
@@ -11,15 +10,15 @@ NODISCARD int view_open(const char *dir, struct view **ret,
                         struct err *err); /* ERR_NOT_FOUND: no store there */
 void view_close(struct view *v);
 
-/* Resolves what a user calls a sweep: an id, a name, a unique prefix of an id, or "last" (NULL too).
- * ERR_NOT_FOUND says what there is; ERR_USAGE names the candidates of an ambiguous one. */
+/* Finds the sweep that a user names: by id, name, unique prefix of an id, or "last" (NULL too).
+ * ERR_NOT_FOUND lists the sweeps; ERR_USAGE names the candidates of an ambiguous name. */
 NODISCARD int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err);
-/* A trial: "SWEEP-NUMBER", its sweep called as above, or a bare number, which is of the newest sweep.
- */
+/* A trial: "SWEEP-NUMBER", with the sweep named as above, or a number alone, in the newest sweep. */
 NODISCARD int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *number,
                               struct err *err);
 
-/* Either: a number alone, and "SWEEP-NUMBER" where no sweep is called so, is a trial. */
+/* A sweep or a trial: a number alone is a trial, and so is "SWEEP-NUMBER" if no sweep has that
+ * name. */
 NODISCARD int view_find(struct view *v, const char *what, char id[16], bool *ret_trial,
                         uint64_t *number, struct err *err);
 
@@ -29,9 +28,9 @@ NODISCARD int view_sweep(struct view *v, struct arena *a, const char *id, struct
 NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                          struct value **ret, struct err *err); /* also "attempts_list", "why" */
 
-/* What a sweep's trials have, judged over all of them: {"trials":n,"params":[flattened names],
- * "varying":[those that differ between trials; all where there is but one],"metrics":[names],
- * "retried":bool}. No more than one trial is in memory at a time. */
+/* The columns of a sweep's trials, determined from all of them: {"trials":n,"params":[flattened
+ * names], "varying":[those that differ between trials; all if there is only
+ * one],"metrics":[names], "retried":bool}. No more than one trial is in memory at a time. */
 NODISCARD int view_columns(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                            struct err *err);
 
@@ -45,17 +44,17 @@ struct view_query {
 typedef int (*view_trial_fn)(void *arg, const struct value *trial); /* not 0 ends it */
 NODISCARD int view_trials(struct view *v, const char *sweep, const struct view_query *q,
                           view_trial_fn fn, void *arg, struct err *err);
-/* The best trial by the objective; *ret is NULL where there is none. */
+/* The best trial by the objective; *ret is NULL if there is none. */
 NODISCARD int view_best(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                         struct err *err);
 /* Bytes of a sweep's facts and points in the store, without its rows. Reads every fact. */
 NODISCARD int view_size(struct view *v, const char *sweep, uint64_t *ret, struct err *err);
-/* What was lost of the metrics of a sweep's trials, all attempts together: {"trials":n,"trial":the
- * newest of them,"bad_lines":n,…}; *ret is NULL where nothing was. */
+/* The lost metrics of a sweep's trials, over all attempts: {"trials":n,"trial":the newest of
+ * them,"bad_lines":n,…}; *ret is NULL if nothing was lost. */
 NODISCARD int view_losses(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                           struct err *err);
-/* Each point, attempts and in them steps ascending. What was written of one step is one point, and
- * of equal names in it the later value stands. */
+/* Each point, ordered by attempt and step. Points with the same step are merged into one; of equal
+ * names the later value counts. */
 typedef int (*view_point_fn)(void *arg, const struct value *point);
 NODISCARD int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
                           view_point_fn fn, void *arg, struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* An open view, for those who query it. */
+/* An open view, for the files that query it. */
 #include "orchestrator/store/store_sql.h"
 
 struct chunk_codec;

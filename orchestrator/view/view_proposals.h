@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The proposals of a sweep and how its trials stand, at one moment of the store: a strategy is made
- * from them. */
+/* The proposals of a sweep and the states of its trials, at one moment of the store: a strategy is
+ * made from them. */
 #include "orchestrator/view/view.h"
 #include "sweep/history.h"
 
@@ -11,8 +11,8 @@ struct view_proposal {
     struct history_fate fate;
 };
 
-/* Calls fn for each trial, in the order of numbers; none where the store does not know the sweep yet.
- * ret_seq: the number of the last fact that the rows know. */
+/* Calls fn for each trial, in the order of numbers; for none if the store does not know the sweep
+ * yet. ret_seq: the number of the last fact that the rows know. */
 NODISCARD int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
                              void (*fn)(void *arg, const struct view_proposal *p), void *arg,
                              struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Reads facts and chunks of metrics back in the order in which they happened: they share one
- * sequence. Folding them is the caller's. */
+ * sequence. The caller folds them. */
 #include "base/arena.h"
 #include "sweep/fact.h"
 
@@ -16,7 +16,7 @@ struct store_facts_sweep {
 struct store_facts {
     struct view *view;
     struct sqlite3_stmt *facts, *chunks;
-    int fact, chunk;                  /* whether either has a row in hand */
+    int fact, chunk;                  /* whether each has a current row */
     struct arena arena;               /* of the fact in hand */
     struct store_facts_sweep *sweeps; /* by number, ascending */
     size_t sweeps_n, sweeps_cap;
@@ -29,7 +29,7 @@ NODISCARD int store_facts_init(struct store_facts *r, struct view *v, struct err
 void store_facts_done(struct store_facts *r);
 /* The id of sweep number n, of those read so far; NULL where there is none. */
 const char *store_facts_sweep(const struct store_facts *r, uint64_t n);
-/* 1: the next fact is in *ret, good until the next call, or *ret_usable is false and r->problem
- * says what is wrong with it. 0 at the end, ERR_* where the store cannot be read. */
+/* 1: the next fact is in *ret, valid until the next call, or *ret_usable is false and r->problem
+ * is the error. 0 at the end, ERR_* if the store cannot be read. */
 NODISCARD int store_facts_next(struct store_facts *r, struct fact *ret, bool *ret_usable,
                                struct err *err);
