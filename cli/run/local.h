@@ -19,8 +19,7 @@ struct local_config {
     uint32_t slots;
     uint32_t shares; /* trials that run at once, for their share of the processors; 0: slots */
     uint64_t most;   /* how many trials to run; 0: no bound */
-    /* Called after each commit, which may be empty. Returns whether there is more to do for the
-     * sweep. */
+    /* Called after each commit, which may be empty. Returns what to do next. */
     enum local_next (*changed)(void *arg, const struct books *books);
     void (*second)(void *arg, const struct books *books); /* each second; may be NULL */
     void (*interrupted)(void *arg, int times);   /* a signal has asked for the end; may be NULL */
@@ -32,8 +31,8 @@ struct local_config {
 NODISCARD int local_start(const struct local_config *config, struct store *store,
                           struct local **ret, struct err *err);
 struct driver *local_driver(struct local *l);
-/* Runs until `changed` returns the end and the agent has no attempt of the sweep left, or until a
- * signal. Returns 0, or the number of that signal. A store that cannot be written ends the
- * process, exit 6. */
+/* Runs until `changed` returns LOCAL_FINISH and the agent has no attempt of the sweep left, until
+ * it returns LOCAL_LEAVE, or until a signal has ended the trials. Returns 0, or the number of that
+ * signal. A store that cannot be written ends the process, exit 6. */
 int local_run(struct local *l);
 void local_free(struct local *l);
