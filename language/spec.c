@@ -6,6 +6,11 @@
 #include "base/mem.h"
 #include "language/language.h"
 
+bool spec_is_random(const struct spec *s)
+{
+    return s->method != SPEC_GRID || s->order_random;
+}
+
 const char *spec_method_name(enum spec_method m)
 {
     return language_methods[m];

@@ -89,4 +89,6 @@ void spec_free(struct spec *s); /* takes NULL */
 /* Content as JSON in a canonical form: two specs are the same if these texts are. */
 char *spec_content_text(struct arena *a, const struct spec *s);
 const char *spec_method_name(enum spec_method m);
+/* Whether its proposals depend on a seed: those of a grid in sorted order do not. */
+bool spec_is_random(const struct spec *s);
 struct objective_rule spec_objective_rule(const struct spec *s);

@@ -149,7 +149,8 @@ void cause_print(struct buf *out, const struct cause *cause, size_t columns)
     size_t fits = display_fit(cause->says, len, columns - used);
     if (fits < len)
         fits = display_fit(cause->says, len, columns - used - 1);
-    buf_addf(out, ", '%.*s%s'", (int)fits, cause->says, fits < len ? "…" : "");
+    char quote = memchr(cause->says, '\'', fits) ? '"' : '\'';
+    buf_addf(out, ", %c%.*s%s%c", quote, (int)fits, cause->says, fits < len ? "…" : "", quote);
 }
 
 void cause_print_log(struct buf *out, const char *log, size_t len)

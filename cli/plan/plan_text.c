@@ -93,10 +93,12 @@ static void print_head(struct buf *out, struct plan *p)
     struct arena *a = &p->arena;
     const struct spec *spec = p->spec;
     print_line(out, "spec", p->file);
-    print_line(out, "method",
-               arena_printf(
-                   a, "%s, seed %" PRIu64 "%s", spec_method_name(spec->method), p->seed,
-                   spec->has_seed ? "" : " for this plan (none in the spec: besom run draws one)"));
+    const char *method = spec_method_name(spec->method);
+    if (spec_is_random(spec))
+        method = arena_printf(
+            a, "%s, seed %" PRIu64 "%s", method, p->seed,
+            spec->has_seed ? "" : " for this plan (none in the spec: besom run draws one)");
+    print_line(out, "method", method);
     if (spec->metric.name)
         print_line(out, "goal",
                    arena_printf(a, "%s %s", spec->metric.maximize ? "maximize" : "minimize",

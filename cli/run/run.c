@@ -89,8 +89,10 @@ static void say_begun(const struct run *r)
         fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
     else
         fputs("no limit on trials", stderr);
-    fprintf(stderr, ", %" PRIu64 " at a time, seed %" PRIu64 ".\n",
-            place_at_once(r->spec, r->slots), f->seed);
+    fprintf(stderr, ", %" PRIu64 " at a time", place_at_once(r->spec, r->slots));
+    if (spec_is_random(r->spec))
+        fprintf(stderr, ", seed %" PRIu64, f->seed);
+    fputs(".\n", stderr);
 }
 
 /* Not before the store has it: what comes first may still refuse it. */
@@ -318,7 +320,7 @@ static int outcome_of(struct run *r, const struct books *books, int ended_by)
         return 128 + ended_by;
     }
     if (s && s->state == SWEEP_PAUSED) {
-        run_progress_paused(r->progress, r->store, buf_str(&r->again), s);
+        run_progress_paused(r->progress, r->store, buf_str(&r->again), s, r->json);
         return COMPLAIN_FAILED;
     }
     if (s && !over && count_is_reached(r) && !r->json)

@@ -18,7 +18,7 @@ void run_progress_full(struct run_progress *p, const struct books *books,
                        const struct book_sweep *s);
 void run_progress_say(struct run_progress *p, const char *line);
 void run_progress_done(struct run_progress *p);
-/* Why the sweep paused itself, with the last lines of the log of the trial that failed last, and
- * what to type after "besom run" to go on. */
+/* Why the sweep paused itself, and what to type after "besom run" to continue. log: with the last
+ * lines of the trial that failed last, if no summary follows that has them. */
 void run_progress_paused(struct run_progress *p, const char *store, const char *again,
-                         const struct book_sweep *s);
+                         const struct book_sweep *s, bool log);

@@ -221,6 +221,30 @@ static bool say_in_script(struct spec_reader *r, const struct spec *s, const str
     return true;
 }
 
+static bool has_empty_list(const struct parameter *p)
+{
+    for (size_t i = 0; p->values && i < p->values->list.n; i++)
+        if (p->values->list.items[i]->kind == VALUE_LIST && p->values->list.items[i]->list.n == 0)
+            return true;
+    return p->value && p->value->kind == VALUE_LIST && p->value->list.n == 0;
+}
+
+/* An option for each item of a list is none for a list without items. */
+static void note_empty_list(struct spec_reader *r, const struct spec *s,
+                            const struct spec_node *item, const char *word)
+{
+    if (strcmp(word, "${args_flags}") != 0 && strcmp(word, "${args_repeated}") != 0)
+        return;
+    for (size_t i = 0; i < s->space.n; i++) {
+        if (!has_empty_list(&s->space.parameters[i]))
+            continue;
+        spec_node_note(r, item, NULL,
+                       "an empty list of `%s` is passed as nothing: the script uses its default",
+                       s->space.parameters[i].name);
+        return;
+    }
+}
+
 static bool reads_elsewhere(const char *word)
 {
     return strstr(word, "BESOM_PARAMS") || strstr(word, "${params_file}") ||
@@ -242,6 +266,7 @@ void spec_command_check(struct spec_reader *r, const struct spec *s, const struc
         passed = passed || command_passes_parameters(word) || reads_elsewhere(word);
         passed = say_in_script(r, s, &item, i) || passed;
         shell = shell || is_script_option(word);
+        note_empty_list(r, s, &item, word);
         bool whole = len >= 3 && strncmp(left, "${", 2) == 0 && left[len - 1] == '}';
         if (!whole && !shell)
             passed = check_within(r, s, &item, word, &within) || passed;

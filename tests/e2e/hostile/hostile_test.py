@@ -28,7 +28,7 @@ class Hostile(driver.Case):
         run = self.start("run", spec, "--slots", 1, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE)
         self.addCleanup(run.kill)
-        self.assertIn("begins: grid, 4 trials, 1 at a time, seed ", run.stderr.readline()
+        self.assertIn("begins: grid, 4 trials, 1 at a time.", run.stderr.readline()
                       + run.stderr.readline())
         while not (self.folder / "up").exists():
             self.assertIsNone(run.poll())

@@ -158,6 +158,7 @@ class Plan(driver.Case):
         grid = "method: grid\nprogram: train.py\nparameters:\n  a: {values: [1, 1.0, 2]}\n" \
                "  b: {min: 1, max: 3}\n"
         self.write(grid)
+        self.assertIn("method    grid\n", self.besom("plan", "sweep.yaml"))
         plan = self.plan()
         self.assertEqual((plan["points"], plan["total"], plan["ends"]), (6, 6, True))
         self.assertEqual([p["points"] for p in plan["parameters"]], [2, 3])

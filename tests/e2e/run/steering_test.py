@@ -305,6 +305,8 @@ class Breaker(scene.Case):
         self.assertIn("paused: 5 trials in a row failed within seconds of their start", said)
         self.assertIn("reading the data", said)
         self.assertIn("improt: not found", said)
+        self.assertEqual(said.count("last lines of trial"), 1, said)
+        self.assertIn("begins: grid, 12 trials, 2 at a time.\n", said)
         self.assertIn("besom run sweep.yaml", said)
         self.assertEqual(self.look("show", "last")["state"], "paused")
         # Nothing mended: they run again, and it pauses again, not before five have had their try.

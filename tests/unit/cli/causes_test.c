@@ -37,6 +37,16 @@ static const char *printed(const struct cause *cause, size_t columns)
     return text;
 }
 
+TEST(a_cause_with_single_quotes_is_put_in_double_ones)
+{
+    struct causes c;
+    arena_init(&arena);
+    causes_init(&c, &arena);
+    causes_add(&c, 9, "exit 1", "No module named 'numpy'");
+    ASSERT_STR(printed(&c.items[0], 80), "1 failed: exit 1, \"No module named 'numpy'\"");
+    arena_done(&arena);
+}
+
 TEST(failures_alike_are_one_group)
 {
     struct causes c;
