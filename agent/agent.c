@@ -360,7 +360,8 @@ static int hold_found(struct agent *a, const char *run, struct err *err)
     return 0;
 }
 
-/* Of the store: made where it is missing and `make`. What is no folder would fail every launch. */
+/* A folder of the store: created if it is missing and `make` is set. If it were not a folder,
+ * every launch would fail. */
 static int folder_check(struct agent *a, const char *name, bool make, struct err *err)
 {
     const char *path = arena_printf(&a->out, "%s/%s", a->config.dir, name);

@@ -59,7 +59,7 @@ static int tree_error(struct err *err, int rc, const char *name)
     return rc != 0 ? rc : err_set(err, ERR_IO, "cannot remove %.200s: %s", name, strerror(why));
 }
 
-/* Goes on after an error: the rest may go all the same. `device` is that of the folder above. */
+/* Continues after an error: the rest may still be removable. `device` is that of the folder above. */
 static int tree_remove(int at, const char *name, dev_t device, struct err *err)
 {
     struct stat st;

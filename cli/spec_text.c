@@ -51,7 +51,7 @@ static int read_all(int fd, struct buf *text, struct err *err)
     }
 }
 
-/* A text of UTF-16 becomes UTF-8, which has lines to show and to mend. */
+/* UTF-16 becomes UTF-8, whose lines can be shown and fixed. */
 static void to_utf8(struct buf *text)
 {
     struct buf utf8;

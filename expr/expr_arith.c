@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Compiled without fused multiply-add: the results are Python's to the bit. */
+/* Compiled without fused multiply-add: the results equal Python's bit for bit. */
 #include "expr/expr_arith.h"
 
 #include <math.h>

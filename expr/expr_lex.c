@@ -31,8 +31,8 @@ static const struct {
     {"]", TOKEN_CLOSE_LIST},  {",", TOKEN_COMMA},
 };
 
-/* Of other languages, and of keyboards, and what they are taken for so that the rest can be read;
- * longer ones first. */
+/* Operators of other languages and special characters, with the token that replaces each so that
+ * the rest can be read; longer ones first. */
 static const struct {
     const char *text, *fix;
     enum expr_token token;

@@ -49,7 +49,7 @@ struct expr_lex {
     size_t offset, end;
     size_t name, name_len; /* TOKEN_NAME: in the text, without backquotes */
     bool quoted;           /* TOKEN_NAME: in backquotes */
-    size_t behind;         /* bytes behind it that are passed over: the } of ${name} */
+    size_t behind;         /* bytes after it that are skipped: the } of ${name} */
     bool foreign;          /* an operator of another language was read, and reported */
     struct value *value;   /* TOKEN_NUMBER, TOKEN_TEXT */
 };

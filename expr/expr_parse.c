@@ -335,7 +335,7 @@ static const struct expr *parse_sum(struct parser *p)
     return pair[0];
 }
 
-/* `is` and `is not` are taken for `==` and `!=`: what they are in Python has no meaning here. */
+/* `is` and `is not` are read as `==` and `!=`: their meaning in Python does not exist here. */
 static bool take_comparison(struct parser *p, enum expr_comparison *ret)
 {
     enum expr_token token = p->x.token;

@@ -71,7 +71,7 @@ static bool same_node(struct fix_guard *g, const struct yaml_node *a, const stru
 static bool same_dict(struct fix_guard *g, const struct yaml_node *a, const struct yaml_node *b,
                       const struct yaml_place *at, bool shared)
 {
-    /* As the file has them: a key that is mended may sort elsewhere. */
+    /* In the order of the file: a corrected key may sort differently. */
     const struct yaml_entry **before = yaml_tree_by_place(g->arena, a),
                             **after = yaml_tree_by_place(g->arena, b);
     for (size_t i = 0; i < a->n; i++) {
@@ -119,7 +119,7 @@ bool fix_guard_same(struct fix_guard *g, const struct yaml_node *before,
     return same_node(g, before, after, NULL, false);
 }
 
-/* One begins with the other, and ends there or goes on with the next key. */
+/* One begins with the other, and ends there or continues with the next key. */
 static bool is_within(const char *path, const char *whole)
 {
     size_t len = strlen(whole);

@@ -122,8 +122,7 @@ struct message {
 const char *message_name(enum message_type t);
 /* A string field that is NULL is sent as "", a value field that is NULL as null. */
 struct value *message_encode(struct arena *a, const struct message *m);
-/* ERR_PROTOCOL with what is missing or of the wrong kind; fields that it does not know are skipped.
- */
+/* ERR_PROTOCOL names a missing field or one of the wrong kind; unknown fields are skipped. */
 NODISCARD int message_decode(const struct value *v, struct message *ret, struct err *err);
 
 /* Both at once with the JSON text that a frame holds. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plain English: words and phrases that readers stumble over, in Markdown outside of code and in the string literals
-of the product's C files, each with what to write instead."""
+and comments of the product's C files, each with what to write instead."""
 
 import re
 
@@ -59,8 +59,9 @@ TABLE = [(re.compile(r"(?i)\b" + words.replace(" ", r"\s+")), instead) for words
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 INDENTED = re.compile(r"(?: {4}|\t)\s*(?![-*] |\d+\. )\S")
 LITERAL = re.compile(
-    r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])+'|(?P<text>\"(?:\\.|[^\"\\\n])*\"(?:\s*\"(?:\\.|[^\"\\\n])*\")*)", re.DOTALL
+    r"(?P<comment>//[^\n]*|/\*.*?\*/)|'(?:\\.|[^'\\\n])+'|(?P<text>\"(?:\\.|[^\"\\\n])*\"(?:\s*\"(?:\\.|[^\"\\\n])*\")*)", re.DOTALL
 )
+STAR = re.compile(r"(?m)^[ \t]*\*(?!/)")
 INCLUDE = re.compile(r"(?m)^#include .*$")
 JOINT = re.compile(r"\"(\s*)\"")
 
@@ -82,9 +83,11 @@ def markdown(text):
 
 
 def literals(text):
-    """(offset, words) of each string literal; parts that follow one another are one literal."""
+    """(offset, words) of each comment and string literal; parts that follow one another are one literal."""
     for m in LITERAL.finditer(text):
-        if m.group("text"):
+        if m.group("comment"):
+            yield m.start(), STAR.sub(" ", m.group())
+        elif m.group("text"):
             yield m.start(), JOINT.sub(r"\1", m.group("text")).replace("\\n", "  ")
 
 

@@ -107,7 +107,8 @@ static void toss_bit(const struct cube *c, size_t dimension, unsigned bit, uint3
         coins[i] = rng_u32(&r);
 }
 
-/* The coins of a top block are tossed once and kept. Coin 0 is none of them: it tells whether. */
+/* The coins of a top block are tossed once and kept. Coin 0 is separate: it tells whether they
+ * were tossed. */
 static const uint32_t *top_coins(const struct cube *c, size_t dimension, unsigned bit,
                                  uint32_t before)
 {

@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "sweep/condition.h"
 
-/* After so many draws in vain a finite space is nearly drawn out, and choosing among what is left
- * is cheaper than to go on. */
+/* After this many rejected draws, a finite space is nearly exhausted, and it is cheaper to choose
+ * among the points left. */
 enum { DRAWS_BEFORE_CHOOSING = 64 };
 /* Where nothing says which points are left, so many draws in vain mean that there are few. */
 enum { DRAWS_BEFORE_GIVING_UP = 10000 };
@@ -261,8 +261,8 @@ static int out_of_work(const struct refusal *refusal, const struct sampler_passe
     return rc;
 }
 
-/* Choosing keeps the law only where the urn weighs the points: what was refused says nothing about
- * how many are left. */
+/* Choosing keeps the distribution only if the urn weighs the points: the number of refused draws
+ * does not tell how many are left. */
 static bool is_time_to_choose(struct sampler *s, const struct sampler_passed *passed)
 {
     bool weighs = urn_weighs(&s->urn);

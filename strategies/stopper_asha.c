@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Asynchronous successive halving that stops (Li et al., "A system for massively parallel
- * hyperparameter tuning", MLSys 2020): of the trials that have come to a rung the best 1/eta go on.
- * Nobody waits at a rung, so a trial that came early goes on until enough others have come. It is
- * judged at each report by the highest rung that it has reached: otherwise a poor trial that is
- * always the first at a rung would never be stopped. */
+ * hyperparameter tuning", MLSys 2020): of the trials that have reached a rung, the best 1/eta
+ * continue. No trial waits at a rung, so a trial that came early continues until enough others
+ * have come. It is judged at each report by the highest rung that it has reached: otherwise a poor
+ * trial that is always the first at a rung would never be stopped. */
 #include "strategies/stopper_type.h"
 
 static bool asha_judge(const struct spec *spec, const struct rungs *rungs, uint64_t trial,

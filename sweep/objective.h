@@ -17,8 +17,8 @@ struct objective {
     double value; /* the best or the last of those reported */
     int64_t step; /* at which it was reported */
     /* An iteration is a finite value at a step above those of the iterations before it. An attempt
-     * that begins anew repeats steps, and one that goes on from a checkpoint does not: so the count
-     * holds over all attempts of a trial. */
+     * that starts from the beginning repeats steps, one that continues from a checkpoint does not:
+     * so the count is valid over all attempts of a trial. */
     uint64_t iterations;
     int64_t iteration_step; /* of the last one */
     double iteration_best;  /* the best of them, by the goal; 0 where there is none */

@@ -32,7 +32,7 @@ bool scan_word(struct scan *r, const char *word)
     return true;
 }
 
-/* The bytes between the quotes, escapes still in them; r->p stands behind the opening quote. */
+/* The bytes between the quotes, escapes still in them; r->p is after the opening quote. */
 bool scan_string(struct scan *r, const char **s, size_t *len, bool *escaped)
 {
     *s = r->p;
@@ -72,7 +72,7 @@ static bool take_hex4(const char **p, const char *end, uint32_t *ret)
     return true;
 }
 
-/* \uXXXX, or a pair of them for what lies beyond; *p stands behind the u. */
+/* \uXXXX, or a pair of them for a larger code point; *p is after the u. */
 static bool add_unicode(struct buf *out, const char **p, const char *end)
 {
     uint32_t c, low;
@@ -193,7 +193,8 @@ bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
     return isfinite(*ret);
 }
 
-/* What is no metric is stepped over, its brackets balanced but not looked into further. */
+/* Skips a value that is not a metric: its brackets are balanced, but its content is not checked
+ * further. */
 bool scan_skip(struct scan *r)
 {
     int depth = 0;

@@ -13,12 +13,11 @@ struct scan {
 void scan_space(struct scan *r);
 bool scan_take(struct scan *r, char c); /* steps over white space and c, if c comes next */
 bool scan_word(struct scan *r, const char *word);
-/* The bytes between the quotes, escapes still in them; r->p stands behind the opening quote. */
+/* The bytes between the quotes, escapes still in them; r->p is after the opening quote. */
 bool scan_string(struct scan *r, const char **s, size_t *len, bool *escaped);
 /* Adds what scan_string() gave with its escapes resolved; false where one is wrong, or a NUL. */
 bool scan_unescape(struct buf *out, const char *s, size_t len);
-/* A finite number, to the bit. *whole is set where it was written as an integer of at most 18
- * digits. */
+/* A finite number, exactly. *whole is set if it was written as an integer of at most 18 digits. */
 bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole);
-/* Steps over a list or dict, its brackets balanced but not looked into further. */
+/* Skips a list or dict: its brackets are balanced, but its content is not checked further. */
 bool scan_skip(struct scan *r);

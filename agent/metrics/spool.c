@@ -36,8 +36,8 @@ static uint64_t place_of(const struct spool *s)
     return s->offset - s->base;
 }
 
-/* An offset that does not follow a newline is inside a line that was given up as too long; where it
- * follows one, or the line is short, other bytes stand there than were read. */
+/* An offset that does not follow a newline must be inside a line that was skipped as too long;
+ * otherwise the file's bytes have changed since they were read. */
 static bool follows_what_was_read(int fd, uint64_t place)
 {
     char before[LIMIT_METRIC_LINE_BYTES + 1];
@@ -48,7 +48,7 @@ static bool follows_what_was_read(int fd, uint64_t place)
            (want == sizeof before && !memchr(before, '\n', sizeof before));
 }
 
-/* Whether the file still is what was read, perhaps with more behind it. */
+/* Whether the file still begins with what was read. */
 static bool is_continued(const struct spool *s, int fd, const struct stat *st)
 {
     uint64_t place = place_of(s), size = (uint64_t)st->st_size;

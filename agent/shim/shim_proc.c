@@ -97,7 +97,7 @@ size_t shim_procs_mark_descendants(struct shim_procs *ps, pid_t ancestor)
 {
     qsort(ps->items, ps->n, sizeof *ps->items, by_pid);
     size_t marked = 0;
-    /* Pids wrap, so a child may stand before its parent: passes until nothing is added. */
+    /* Pids wrap, so a child may come before its parent: repeat until nothing is added. */
     for (bool added = true; added;) {
         added = false;
         for (size_t i = 0; i < ps->n; i++) {

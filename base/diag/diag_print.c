@@ -62,8 +62,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The bytes of the line that a span covers; of one that goes on below, those up to the line's end,
- * the blanks there not counted. */
+/* The bytes of the line that a span covers; if the span continues on the next line, those up to
+ * the line's end, without the spaces there. */
 static bool find_part(struct printer *p, const struct diag_span *at, struct excerpt *e)
 {
     size_t start, end, from, to;

@@ -13,7 +13,7 @@ struct change {
 struct changes {
     struct change *all;
     size_t n;
-    bool *dropped; /* of each diagnostic: it cannot be mended, or not now */
+    bool *dropped; /* for each diagnostic: it cannot be fixed, or not now */
 };
 
 bool fix_find(struct source *s, const struct diag_edit *edit, size_t *ret_from, size_t *ret_to)

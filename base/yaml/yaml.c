@@ -42,7 +42,7 @@ static struct diag *reader_say(struct reader *r, enum diag_severity severity, st
         diags_add(r->diags, severity, span.line, span.column, buf_peek(&path), fix, "%s", message);
     diags_end_at(said, span.end_line, span.end_column);
     buf_done(&path);
-    /* Past so many errors no more are shown, and the file is not what it was taken for. */
+    /* After this many errors no more are shown: the file is probably not YAML. */
     r->stop = r->stop || r->diags->errors > LIMIT_DIAGS;
     return said;
 }

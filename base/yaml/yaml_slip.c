@@ -5,7 +5,7 @@
 
 #include "base/diag/source.h"
 
-/* So many bytes are worth showing, so many lines to look back over, and so many to mend. */
+/* How many bytes to show, how many lines to search back, and how many to fix. */
 enum { SHOWN_BYTES = 60, LINES_BACK = 20, EDITS_MAX = 1000 };
 
 struct look {
@@ -311,7 +311,7 @@ static const char *line_below(struct look *l, int number, const struct line *lin
                : NULL;
 }
 
-/* All that indent, or stand behind a dash, for reading stops at the first of them. */
+/* All tabs that indent or follow a dash, because reading stops at the first of them. */
 static bool find_tabs(struct look *l)
 {
     const struct yaml_trouble *t = l->trouble;

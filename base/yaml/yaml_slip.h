@@ -7,7 +7,7 @@
 
 /* libyaml's complaint; places from 1, as in base/diag/source.h. */
 struct yaml_trouble {
-    const char *problem, *context; /* context may be NULL, and then has no place */
+    const char *problem, *context; /* context may be NULL, and then its place is not used */
     int line, column, context_line, context_column;
 };
 

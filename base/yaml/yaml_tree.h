@@ -8,7 +8,7 @@
 
 struct yaml_node {
     int line, column;          /* from 1; 0 for a tree made of a value */
-    int end_line, end_column;  /* just behind it; 0 as above */
+    int end_line, end_column;  /* just after it; 0 as above */
     const struct value *value; /* what it holds; of a list or dict, all below too */
     union {
         struct yaml_node **items;   /* of a list */
@@ -24,7 +24,7 @@ struct yaml_node {
 struct yaml_entry {
     const char *key;
     int line, column; /* of the key */
-    int end_column;   /* just behind the key; 0 where it takes several lines */
+    int end_column;   /* just after the key; 0 if it takes several lines */
     struct yaml_node *node;
 };
 

@@ -82,7 +82,7 @@ static void print_line(FILE *to, char mark, const char *text, size_t len)
     buf_done(&line);
 }
 
-/* Mending changes lines and adds none, so the n-th of one text is the n-th of the other. */
+/* Fixes change lines and add none, so the n-th line of one text is the n-th of the other. */
 static void print_changes(FILE *to, const struct lint_file *f, const struct buf *text)
 {
     struct source old = source_of(buf_peek(&f->text), f->text.len),

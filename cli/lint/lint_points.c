@@ -58,7 +58,7 @@ static bool say_of_space(struct lint_file *f, const struct err *err)
     return unsure;
 }
 
-/* As written: a value that is there twice counts twice. */
+/* As written: a repeated value counts twice. */
 static uint64_t count_listed(const struct space *s)
 {
     uint64_t listed = 1;

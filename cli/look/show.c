@@ -188,7 +188,7 @@ static void print_losses(struct buf *out, const struct value *of)
     buf_done(&text);
 }
 
-/* How a trial that failed came to its end stands in its log. */
+/* The log of a failed trial shows why it failed. */
 static void print_log(struct looking *l, const struct value *trial)
 {
     struct buf log;

@@ -30,7 +30,7 @@
 /* With very many parameters or arguments one sample is a screenful, and more. */
 enum { SAMPLES_DEFAULT = 3, MANY = 1000, SAMPLES_MAX = 10000 };
 
-/* Of a sweep whose id is not known before it is begun. */
+/* For a sweep whose id is not known before it begins. */
 static struct agent_key key_of(uint64_t trial)
 {
     return (struct agent_key){.sweep = "SWEEP", .trial = trial, .attempt = 1};

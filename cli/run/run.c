@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom run: reads the spec, decides whether to begin, go on or show, and runs it to its end. */
+/* besom run: reads the spec, decides whether to begin, continue or show a sweep, and runs it to
+ * its end. */
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -49,7 +50,7 @@ struct run {
     int detached; /* for detach_done(); -1: it runs in the foreground */
     char id[16];
     enum sweep_state state; /* before this call */
-    struct fact create;     /* sweep NULL: it goes on */
+    struct fact create;     /* sweep NULL: an existing sweep continues */
     struct spec_change change;
     bool taken;         /* the reply to either has come */
     bool resume;        /* it is paused */
@@ -58,7 +59,7 @@ struct run {
     bool succeeded;     /* as is_success() has it, before this call */
     struct driver *driver;
     struct run_progress *progress;
-    struct buf again;   /* what to type after "besom run" to go on */
+    struct buf again;   /* what to type after "besom run" to continue */
     struct err refused; /* why the controller did not take the sweep */
 };
 
@@ -191,7 +192,7 @@ static int find_sweep(struct run *r, const struct invocation *inv, struct store 
     return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
 }
 
-/* Decides between a new sweep, one that goes on, and one that is only shown (*ret_shown). */
+/* Decides between a new sweep, one to continue, and one that is only shown (*ret_shown). */
 static int choose_sweep(struct run *r, const struct invocation *inv, struct store *store,
                         bool *ret_shown, struct err *err)
 {

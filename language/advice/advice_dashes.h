@@ -5,5 +5,5 @@
 #include "language/reader/spec_node.h"
 
 /* "metric: {name: loss, goal: minimize}": name with the fields of all of them. NULL if n is not
- * such a list, if a field is there twice, or if the result is longer than a line. */
+ * such a list, if a field is repeated, or if the result is longer than a line. */
 const char *advice_dashes_line(struct spec_reader *r, const char *name, const struct spec_node *n);

@@ -128,7 +128,7 @@ void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struc
         diags_fix(r->diags, said, line_of(r, field, n));
     const char *word = field->type == LANGUAGE_WORD ? word_near(field, n->yaml->value) : NULL;
     if (word && strcmp(word, "false") == 0 && !spec_node_quoted(n))
-        word = "'false'"; /* which bare is no text */
+        word = "'false'"; /* not text without quotes */
     if (word)
         advice_edit_name(r, said, n, word);
     if (field->type == LANGUAGE_MOMENT && is_moment(r, n))
@@ -137,7 +137,7 @@ void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struc
         advice_edit_around(r, said, n, "'", "'");
 }
 
-/* The key's line with another name: its value stands there only where it fits. */
+/* The key's line with another name: with its value only if it fits. */
 static const char *renamed_line(struct spec_reader *r, const char *name, const struct spec_node *n)
 {
     const char *value = spec_flow_text(r->arena, n->yaml);

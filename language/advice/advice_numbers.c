@@ -21,8 +21,8 @@ static bool stands_before(const struct yaml_node *a, const struct yaml_node *b)
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-/* An error that stands there, or at its key, has its own line to write, in which the number is
- * written otherwise. */
+/* An error at the number, or at its key, has its own line to write, which already has the
+ * corrected number. */
 static bool is_blamed(const struct diags *d, const struct yaml_node *n)
 {
     for (size_t i = 0; i < d->n; i++)
@@ -86,7 +86,7 @@ static void each_number(struct numbers *found, const struct spec_node *n,
     }
 }
 
-/* Of keys that hold text: there 1e5 is no number to anybody. */
+/* Keys that hold text: there 1e5 is text for every reader. */
 static bool holds_text(const char *key)
 {
     for (size_t i = 0; i < language_top.n; i++) {

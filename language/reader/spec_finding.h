@@ -24,19 +24,19 @@ struct spec_tight;
     X(MEANT, meant)             /* node, text: a name, and what was meant; or NULL */             \
     X(ONE_METRIC, one_metric)   /* metric: the only one of `metrics`, or NULL */                  \
     X(BANDS, bands)             /* sure: of asha: no band comes of its numbers */                 \
-    X(HYPERBAND, hyperband)     /* node: lacks what bands are made of */                          \
+    X(HYPERBAND, hyperband)     /* node: the keys that define bands are missing */                \
     X(NO_TEXT, no_text)         /* node */                                                        \
     X(MACRO, macro)             /* node, text, sure: an item of `command`, and what was meant */  \
     X(SHELL_ARGS,                                                                                 \
       shell_args) /* node, text: a shell's script, and its shell; sure: no more items */          \
-    X(NO_ARGUMENTS, no_arguments) /* node: a `command` that is no list */                         \
+    X(NO_ARGUMENTS, no_arguments) /* node: a `command` that is not a list */                      \
     X(NOT_PASSED, not_passed)     /* node, words: `command`, which passes no parameters */        \
     X(TIGHT, tight)               /* node, tight, sure */                                         \
     /* The shape of parameters. */                                                                \
     X(HYDRA_NAME, hydra_name)               /* node: a parameter that is named +x or ++x */       \
-    X(NO_MAPPING, no_mapping)               /* node, sure: a parameter that is no mapping */      \
+    X(NO_MAPPING, no_mapping)               /* node, sure: a parameter that is not a mapping */   \
     X(DASHED, dashed)                       /* node: a parameter whose fields are a list */       \
-    X(DASHED_PARAMETERS, dashed_parameters) /* node: `parameters` that are a list */              \
+    X(DASHED_PARAMETERS, dashed_parameters) /* node: `parameters` as a list */                    \
     X(LOST_INDENT,                                                                                \
       lost_indent)        /* node, words: a parameter, and its fields that stand beside it */     \
     X(NO_LEVEL, no_level) /* draft, node: parameters without `parameters`, the first */           \
@@ -48,10 +48,10 @@ struct spec_tight;
     X(FIELDS, fields)   /* draft, fields: those that go together; 0 where none do */              \
     X(MISSING, missing) /* draft, kind, fields: missing, or bounds that are no numbers */         \
     X(PACKED, packed)   /* node: a distribution that is a mapping */                              \
-    X(DISTRIBUTION, distribution) /* draft: of no known name */                                   \
+    X(DISTRIBUTION, distribution) /* draft: an unknown name */                                    \
     X(OTHER_KIND, other_kind)     /* kind: the distribution that fits */                          \
-    X(NUMBER, number)             /* node: no number, or one that is too small */                 \
-    X(TEXT_NUMBER, text_number)   /* node: text that is taken for a number */                     \
+    X(NUMBER, number)             /* node: not a number, or too small */                          \
+    X(TEXT_NUMBER, text_number)   /* node: text that is read as a number */                       \
     X(BOUND_TYPE, bound_type) /* node: an integer that is to be a float, or a float an integer */ \
     X(ORDER, order)           /* draft: min is not less than max */                               \
     X(EXPONENTS, exponents)   /* parameter, sure: of ten, as they look */                         \
@@ -60,28 +60,28 @@ struct spec_tight;
     X(STEPS, steps)                 /* number: a q that parts the range */                        \
     X(OFF_STEPS, off_steps)         /* draft, parameter: a min that is not a multiple of q */     \
     X(GRID, grid)                   /* parameter: not for a grid */                               \
-    X(NO_LIST, no_list)             /* node: `values` that are no list */                         \
+    X(NO_LIST, no_list)             /* node: `values` that are not a list */                      \
     X(CUT_OFF, cut_off)             /* node: `values` that a comma ends */                        \
     X(NO_CHOICE, no_choice)         /* node: a constant that is a list of choices */              \
     X(PROBABILITIES, probabilities) /* node */                                                    \
     X(FLAG_ALONE, flag_alone)       /* node: a `flag` without values */                           \
-    X(FLAG_SHAPE, flag_shape)       /* node, words: a `flag` that is no mapping; the values */    \
+    X(FLAG_SHAPE, flag_shape)       /* node, words: a `flag` that is not a mapping; the values */ \
     X(FLAG_TEXT, flag_text)         /* node, words: a `flag` without texts for these values */    \
     X(FLAG_WORDS, flag_words)       /* node: one text of several words */                         \
     /* Conditions. */                                                                             \
     X(WHEN, when)                   /* node: no condition */                                      \
     X(EXPR, expr)                   /* node: no text */                                           \
-    X(ONE_CONDITION, one_condition) /* node: `forbid` that is no list */                          \
+    X(ONE_CONDITION, one_condition) /* node: `forbid` that is not a list */                       \
     X(NAME, name)             /* node, text, sure: a key, and the parameter that was meant */     \
     X(COMPARISON, comparison) /* node, parameter: a value that is to be a comparison */           \
     X(NEVER, never)           /* node, parameter: a value that it never has */                    \
-    /* Parts of the text of a condition: part, with the text to stand there. */                   \
+    /* Parts of the text of a condition: part, with its new text. */                              \
     X(PART, part)                                                                                 \
     X(NAME_PART, name_part)   /* a parameter's name */                                            \
-    X(NO_QUOTES, no_quotes)   /* the quote that lacks around it */                                \
+    X(NO_QUOTES, no_quotes)   /* the quotes that are missing around it */                         \
     X(SIGN, sign)             /* signs, n: of other languages; the last is new */                 \
-    X(NEVER_PART, never_part) /* parameter, value: no text, but a value that it never has */      \
-    X(NO_TRUTH, no_truth)     /* parameter or NULL: no text, but what is not true or false */
+    X(NEVER_PART, never_part) /* parameter, value: without new text; a value that it never has */ \
+    X(NO_TRUTH, no_truth)     /* parameter or NULL: without new text; not true or false */
 
 enum spec_found {
 #define X(id, name) SPEC_FOUND_##id,
@@ -108,7 +108,7 @@ enum spec_found {
     SPEC_FOUND_COUNT
 };
 
-/* A part of a text, and what is to stand there. */
+/* A part of a text, and its new text. */
 struct spec_part {
     size_t offset, len;
     const char *text;

@@ -27,7 +27,7 @@ static void print_text(struct buf *out, const char *s)
         json_print_str(out, s, strlen(s));
 }
 
-/* Python's text, but YAML 1.1 wants a point before the e, and the zeros behind it help nobody. */
+/* Python's text, but YAML 1.1 needs a point before the e, and trailing zeros are left out. */
 static void print_number(struct buf *out, double f)
 {
     char text[PYTHON_FLOAT_BYTES];

@@ -104,7 +104,7 @@ static void read_maps(struct spec_reader *r, struct spec *s, const struct spec_f
     }
 }
 
-/* Whether a key of a sweep stands beside the one at skip. */
+/* Whether there is another key of a sweep besides the one at skip. */
 static bool has_key_of_sweep(const struct spec_node *root, size_t skip)
 {
     for (size_t i = 0; i < root->yaml->n; i++)
@@ -167,7 +167,7 @@ static bool is_endless(const struct spec *s)
            (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
 }
 
-/* Something is wrong at the path or below it: that is to be mended first. */
+/* Whether there is a mistake at the path or below it, which must be fixed first. */
 static bool is_wrong(const struct spec_reader *r, const char *path)
 {
     size_t len = strlen(path);

@@ -24,7 +24,7 @@ struct spec_node {
     const char *key; /* NULL for an item or the root */
     size_t index;
     int line, column; /* of the key */
-    int end_column;   /* behind the key; 0 where it is not known */
+    int end_column;   /* after the key; 0 if unknown */
     const struct yaml_node *yaml;
 };
 

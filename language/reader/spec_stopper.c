@@ -6,7 +6,7 @@
 #include "language/reader/spec_fields.h"
 #include "language/reader/spec_finding.h"
 
-/* A trial reports no more values than that; W&B goes on to infinity. */
+/* A trial reports no more values than that; W&B continues to infinity. */
 static const double band_max = 1e15;
 
 struct bands {

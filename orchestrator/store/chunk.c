@@ -230,7 +230,7 @@ static const unsigned char *get_bytes(struct reader *r, size_t n)
     return r->p - n;
 }
 
-/* Every count is held against the bytes that are left before memory is taken for it. */
+/* Every count is checked against the remaining bytes before memory is allocated for it. */
 static size_t get_count(struct reader *r)
 {
     uint64_t n = get_varint(r);

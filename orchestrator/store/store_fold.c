@@ -45,7 +45,7 @@ static void add_points(struct arena *a, struct run *run, const struct points *ps
     run->points.n += ps->n;
 }
 
-/* Whether the chunk in st goes on where the run ends and fits; then it is added. */
+/* Adds the chunk in st if it continues at the end of the run and fits; returns whether it did. */
 static int add_chunk(struct store *s, struct run *run, sqlite3_stmt *st)
 {
     size_t n = (size_t)store_sql_get_u64(st, 4), bytes = (size_t)sqlite3_column_bytes(st, 8);

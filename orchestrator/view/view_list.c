@@ -18,8 +18,8 @@ enum { PAGE = 256 };
  * is NaN: such trials come last whatever the order. */
 #define NAMED "pick((SELECT value FROM metric m WHERE m.trial = t.id AND m.key = ?3), t.params, ?3)"
 
-/* pick(metric or NULL, params, name): a function of our own since the text may hold what is no JSON
- * to SQLite (a bare NaN), and names may hold dots. */
+/* pick(metric or NULL, params, name): an SQL function of besom, because SQLite's JSON functions
+ * refuse a bare NaN, and names may contain dots. */
 static const struct value *value_walk(const struct value *v, const char *name)
 {
     const struct value *direct = value_get(v, name);

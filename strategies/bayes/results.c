@@ -8,7 +8,7 @@
 #include "strategies/model/features.h"
 
 enum result_kind {
-    RESULT_NONE, /* it says nothing of the point: someone or its host ended it */
+    RESULT_NONE, /* no information about the point: a user or its host ended it */
     RESULT_WAITING,
     RESULT_VALUE,
     RESULT_WORST, /* counts as the worst of all */

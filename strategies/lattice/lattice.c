@@ -26,7 +26,8 @@ struct maker {
     uint32_t *digits;         /* in hand, of the parameters that matter: digits or classes */
     struct lattice_run *open; /* runs of nodes being made, each behind those of the node above */
     size_t open_n, open_cap;
-    struct memo nodes; /* the number of each, by its position and the digits that are live there */
+    struct memo nodes; /* the number of each, by its position and the digits that are needed from
+                        * there on */
     uint32_t *key;
     uint64_t steps;
     bool over;

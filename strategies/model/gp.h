@@ -8,8 +8,8 @@
 /* Noise that is always there: it keeps the covariance positive definite where points are equal. */
 #define GP_JITTER 1e-6
 
-/* What is believed before any data: of the logarithms of the lengths, the amplitude (mean 0) and the
- * noise, normal laws. */
+/* The prior: normal distributions of the logarithms of the lengths, the amplitude (mean 0) and the
+ * noise. */
 struct gp_belief {
     double length, length_sd;
     double amplitude_sd;

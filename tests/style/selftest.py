@@ -61,6 +61,7 @@ SOURCES = [
     ("prose", "docs/a.md", "A line.\n\nKeys that are\nobeyed.\n", 'docs/a.md:4: "obeyed": write instead: supported'),
     ("prose", "docs/a.md", "- An item\n    that goes\n    on.\n", 'docs/a.md:2: "goes on": write instead: continues'),
     ("prose", "sweep/space.c", 'const char *a = "1 is "\n                "no number";\n', "write instead: is not a"),
+    ("prose", "sweep/space.c", "/* One that goes\n * on. */\n", 'sweep/space.c:1: "goes on": write instead: continues'),
     ("prose", "sweep/space.c", 'const char *a = "it must be a list, and it is %s";\n', "write instead: must be X, not Y"),
 ]
 

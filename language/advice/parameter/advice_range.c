@@ -74,7 +74,7 @@ void advice_on_order(struct spec_reader *r, struct diag *said, const struct spec
                                  as_bound(r, d, FIELD_MIN, mixed)));
 }
 
-/* To six digits, as every reader of YAML takes it for a number. */
+/* With six digits, in a form that every YAML reader reads as a number. */
 static const char *about_number(struct arena *a, double x)
 {
     return spec_flow_number(a, strtod(arena_printf(a, "%.6g", x), NULL));

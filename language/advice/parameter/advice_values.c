@@ -130,7 +130,7 @@ static size_t book_quote(const char *s, size_t len, bool at_end)
     return 0;
 }
 
-/* "adam" in the quotes of books, which editors of text put there. */
+/* "adam" in typographic quotes, which word processors insert. */
 static bool on_quotes(struct spec_reader *r, const struct spec_node *n)
 {
     enum { TEXT_BYTES = 60 };

@@ -72,7 +72,7 @@ void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, const stru
     narrow_span(spec_node_warn(r, n, f, "%s", message), n, f->part.offset, f->part.len);
 }
 
-/* A sign of another language, which a machine may mend. */
+/* An operator of another language, which --fix may replace. */
 static void say_sign(struct reading *g, size_t offset, size_t len, const char *sign,
                      const char *message)
 {
@@ -172,7 +172,7 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         say_elsewhere(g, offset, len, elsewhere, only);
         return;
     }
-    /* Where it stands in the file. */
+    /* Its place in the file. */
     bool above = strncmp(name, "parameters.", strlen("parameters.")) == 0;
     const char *bare = name + (above ? strlen("parameters.") : 0);
     above = above && spec_names_find(g->x->names, g->group, bare, strlen(bare));

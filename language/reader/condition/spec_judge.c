@@ -176,8 +176,8 @@ static void judge_comparisons(struct judge *j, const struct expr *e)
         judge_comparisons(j, e->args[i]);
 }
 
-/* A condition is a comparison, or a parameter that is true or false; a number alone was hardly
- * meant to be compared with 0. */
+/* A condition is a comparison, or a parameter that is true or false; a number alone is probably a
+ * mistake, not a comparison with 0. */
 static void judge_type(struct judge *j, const struct condition *c, unsigned type)
 {
     if (j->text->use == SPEC_USE_EXPR || !type || type & EXPR_TYPE(VALUE_BOOL))

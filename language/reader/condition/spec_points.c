@@ -150,7 +150,7 @@ static bool count_points(struct spec_points *p)
     return true;
 }
 
-/* Goes on to the next combination; false past the last. */
+/* Moves to the next combination; false after the last. */
 static bool turn_digits(struct spec_points *p)
 {
     for (size_t k = 0; k < p->taken_n; k++) {

@@ -15,7 +15,7 @@ static bool is_before(const struct yaml_entry *a, const struct yaml_entry *b)
     return a->line < b->line || (a->line == b->line && a->column < b->column);
 }
 
-/* The last entry above a field that is none itself, where it is empty; else n. */
+/* The last entry above a field that is not a field itself, if it is empty; otherwise n. */
 static size_t find_owner(const struct yaml_node *dict, const struct yaml_entry *field)
 {
     size_t owner = dict->n;

@@ -206,7 +206,7 @@ enum space_kind spec_kind_rounded(enum space_kind kind)
     case SPACE_NORMAL:
         return SPACE_Q_NORMAL;
     case SPACE_LOG_UNIFORM_VALUES:
-    case SPACE_INV_LOG_UNIFORM_VALUES: /* the same law */
+    case SPACE_INV_LOG_UNIFORM_VALUES: /* the same distribution */
         return SPACE_Q_LOG_UNIFORM_VALUES;
     default:
         return kind;

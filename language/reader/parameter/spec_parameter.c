@@ -27,8 +27,7 @@ struct builder {
     struct spec_names names;
 };
 
-/* Not a size such as [32, 32], nor a table: among choices nothing is there twice, and each is one.
- */
+/* Not a size such as [32, 32], and not a table: choices are not repeated, and each is a scalar. */
 static bool looks_like_choices(const struct value *v)
 {
     enum { COMPARED_MAX = 30 };

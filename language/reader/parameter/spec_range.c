@@ -32,7 +32,7 @@ static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool 
     return less;
 }
 
-/* int_uniform of floats: of whole ones each is mended, else the distribution is the mistake. */
+/* int_uniform with floats: fixes each whole float; otherwise the distribution is the mistake. */
 static bool check_integers(struct spec_reader *r, const struct spec_draft *d,
                            const struct spec_number bounds[2], const bool known[2])
 {

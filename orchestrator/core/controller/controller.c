@@ -249,7 +249,8 @@ void controller_check(const struct controller *c)
         slots += agent->link ? agent->offered : 0;
         unused += agent->link ? agent->free_n : 0;
     }
-    /* As many slots are taken as trials run, and each trial has one: no slot has two. */
+    /* The number of busy slots equals the number of running trials, and each trial has one: so no
+     * slot has two. */
     check(running == taken);
     check(slots == c->fleet.slots_n && unused == c->fleet.free_n);
     check(c->schedule.sweeps.live == c->books.sweeps.live);

@@ -73,7 +73,7 @@ static void held_sort_out(struct controller *c, const struct fleet_agent *agent,
     }
 }
 
-/* Each attempt that the books have on the agent goes on, or ends where nothing of it is left. */
+/* Each attempt that the books have on the agent continues, or ends if nothing of it is left. */
 static void hello_take_up(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                           const struct map *held, struct effects *out)
 {

@@ -160,7 +160,7 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
                  (long long)sqlite3_column_int64(st, 1));
 }
 
-/* To the bit: -0.0 is shown as it is. */
+/* Exactly: -0.0 is shown as -0.0. */
 static bool is_same_double(double a, double b)
 {
     return memcmp(&a, &b, sizeof a) == 0;
