@@ -23,8 +23,9 @@ void help_all(struct buf *out, const struct subcommand *table)
         widest = strlen(s->name) > widest ? strlen(s->name) : widest;
     for (const struct subcommand *s = table; s->name; s++)
         buf_addf(out, "  %-*s  %s\n", (int)widest, s->name, s->summary);
-    buf_adds(out, "\nName a sweep or trial by its id or the beginning of its id; `last` is the "
-                  "newest sweep.\nbesom COMMAND --help describes one command, with an example.\n");
+    buf_adds(out,
+             "\nName a sweep by its id, its name or its file, a trial by its id; `last` is "
+             "the newest sweep.\nbesom COMMAND --help describes one command, with an example.\n");
 }
 
 static void option_line(struct buf *out, const struct subcommand_option *o, size_t names)

@@ -113,7 +113,7 @@ void man_all(struct buf *out, const struct subcommand *table)
                   ".SH DESCRIPTION\nA YAML file says which parameters to try and which command "
                   "trains; besom proposes\nconfigurations, runs the command for each, collects the "
                   "metrics and remembers everything.\n"
-                  ".PP\nName a sweep or trial by its id or the beginning of its id; "
+                  ".PP\nName a sweep by its id, its name or its file, a trial by its id; "
                   "\\fBlast\\fR is the newest sweep.\n.SH COMMANDS\n");
     for (const struct subcommand *s = table; s->name; s++) {
         buf_addf(out, ".TP\n.BR besom\\-%s (1)\n", s->name);

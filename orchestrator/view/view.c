@@ -3,7 +3,9 @@
 #include "orchestrator/view/view.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "base/buf.h"
 #include "base/diag/display.h"
 #include "base/mem.h"
+#include "base/path_text.h"
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store_lock.h"
 #include "orchestrator/store/store_schema.h"
@@ -183,6 +186,36 @@ static int find_whole(struct view *v, const char *what, char id[16], struct err 
     return rc;
 }
 
+/* The path of a sweep file: its newest sweep. Returns how many it has. */
+static int find_file(struct view *v, const char *what, char id[16], struct err *err)
+{
+    char path[PATH_MAX], project[PATH_MAX], text[2][PATH_TEXT_BYTES];
+    sqlite3_stmt *st = NULL;
+    int n = 0;
+    if (!strpbrk(what, "./") || !realpath(what, path) || !realpath(v->dir, project))
+        return 0;
+    *strrchr(project, '/') = '\0'; /* the folder that the store lies in */
+    path_text_print(text[0], path);
+    path_text_print(text[1], project);
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT id FROM sweep WHERE path = ?1 OR ?2 || '/' || spec_place = ?1 "
+                           "ORDER BY n DESC",
+                           err);
+    if (rc == 0) {
+        store_sql_text(st, 1, text[0]);
+        store_sql_text(st, 2, text[1]);
+    }
+    for (; rc == 0 && (rc = store_sql_step(st, err)) > 0; rc = 0)
+        if (n++ == 0)
+            snprintf(id, 16, "%s", store_sql_get_text(st, 0));
+    sqlite3_finalize(st);
+    if (rc == 0 && n == 0)
+        return err_set(err, ERR_NOT_FOUND,
+                       "there is no sweep of %.200s in %s: besom run %.200s begins one", what,
+                       v->dir, what);
+    return rc < 0 ? rc : n;
+}
+
 static int find_beginning(struct view *v, const char *what, char id[16], struct err *err)
 {
     struct buf names;
@@ -205,6 +238,8 @@ int view_find_sweep(struct view *v, const char *what, char id[16], struct err *e
     if (what && !*what)
         return no_sweep(v, what, err);
     int rc = what ? find_whole(v, what, id, err) : 0;
+    if (rc == 0 && what)
+        rc = find_file(v, what, id, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
     return find_beginning(v, what, id, err);

@@ -10,8 +10,8 @@ NODISCARD int view_open(const char *dir, struct view **ret,
                         struct err *err); /* ERR_NOT_FOUND: no store there */
 void view_close(struct view *v);
 
-/* Finds the sweep that a user names: by id, name, unique prefix of an id, or "last" (NULL too).
- * ERR_NOT_FOUND lists the sweeps; ERR_USAGE names the candidates of an ambiguous name. */
+/* Finds the sweep that a user names: by id, name, the path of its file (then the newest), unique
+ * prefix of an id, or "last" (NULL too). ERR_NOT_FOUND lists the sweeps; ERR_USAGE names the candidates of an ambiguous name. */
 NODISCARD int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err);
 /* A trial: "SWEEP-NUMBER", with the sweep named as above, or a number alone, in the newest sweep. */
 NODISCARD int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *number,

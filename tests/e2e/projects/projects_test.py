@@ -53,7 +53,7 @@ class Projects(driver.Case):
             csv.write_text(self.besom("export", "last", "--csv", *options))
             tables.append(pandas.read_csv(csv))
         with mock.patch.dict(os.environ, dict(self.env, BESOM_BINARY=self.binary)):
-            loaded = pandas.json_normalize(besom.load("last"))
+            loaded = pandas.json_normalize(besom.load(str(self.folder / spec)))
         self.check_tables(loaded, *tables)
         return loaded, *tables
 

@@ -93,13 +93,27 @@ class Edit(Changes):
         self.store = moved / ".besom"
         self.env["BESOM_STORE"] = str(self.store)
         (moved / "fixed").touch()
-        self.besom("retry", "last")
+        self.besom("retry", "moved/conf/s.yaml")
         said = self.says("run", "moved/conf/s.yaml")
         self.assertIn("has moved here from", said)
         self.assertEqual([s["id"] for s in self.look("ls")], [sweep])
         self.assertEqual(self.ends(), [("finished", "ok")] * 3)
         self.assertNotIn("moved here", self.says("run", "moved/conf/s.yaml"))
         self.sound()
+
+    def test_a_sweep_is_named_by_its_file(self):
+        spec = self.sweep(RANDOM, REPORT)
+        self.assertIn("there is no store", self.says("best", spec, code=3))
+        self.says("run", spec)
+        other = self.folder / "other.yaml"
+        other.write_text((self.folder / "sweep.yaml").read_text().replace("run_cap: 3", "run_cap: 1"))
+        self.says("run", "other.yaml")
+        self.assertEqual((self.look("show", spec)["total"], self.look("show", "./other.yaml")["total"]), (3, 1))
+        self.says("run", spec, "--new")
+        self.assertEqual(self.look("show", spec)["id"], self.look("show", "last")["id"])
+        (self.folder / "third.yaml").write_text(other.read_text())
+        self.assertIn("there is no sweep of third.yaml in", self.says("trials", "third.yaml", code=3))
+        self.assertIn("there is no sweep 'fourth.yaml' in", self.says("trials", "fourth.yaml", code=3))
 
     def test_env_is_that_of_later_attempts(self):
         spec = self.sweep("env: {OK: 'no'}\n" + RANDOM, '[ $OK = yes ] || exit 3\n' + REPORT)
