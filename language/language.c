@@ -141,12 +141,12 @@ static const struct language_field budget_fields[] = {
          .example = "trials: 100"},
     [BUDGET_UNTIL] = {.name = "until",
                       .type = LANGUAGE_MOMENT,
-                      .doc = "The time of day, or date and time, after which no new trials start. "
-                             "In quotes.",
+                      .doc = "The time of day, or date and time, at which the sweep ends, and its "
+                             "running trials too. In quotes.",
                       .example = "until: '18:00'"},
     [BUDGET_WALL] = {.name = "wall",
                      .type = LANGUAGE_SPAN,
-                     .doc = "How long after its start the sweep starts new trials.",
+                     .doc = "How long the sweep may run: then its running trials end too.",
                      .example = "wall: 8h"},
 };
 static_assert(LEN(budget_fields) == BUDGET_COUNT, "budget's fields");

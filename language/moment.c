@@ -30,38 +30,51 @@ static int days_of(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-static const char *read_date(const char *p)
+static const char *read_date(const char *p, struct moment *m)
 {
-    int year = 0, month = 0, day = 0;
-    p = is_letter(read_number(p, 4, 2000, 9999, &year), '-');
-    p = is_letter(read_number(p, 2, 1, 12, &month), '-');
-    p = read_number(p, 2, 1, p ? days_of(year, month) : 31, &day);
-    return p;
+    p = is_letter(read_number(p, 4, 2000, 9999, &m->year), '-');
+    p = is_letter(read_number(p, 2, 1, 12, &m->month), '-');
+    return read_number(p, 2, 1, p ? days_of(m->year, m->month) : 31, &m->day);
 }
 
-static const char *time_of_day(const char *p)
+static const char *time_of_day(const char *p, struct moment *m)
 {
-    int part = 0;
-    p = read_number(is_letter(read_number(p, 2, 0, 23, &part), ':'), 2, 0, 59, &part);
-    return p && *p == ':' ? read_number(p + 1, 2, 0, 59, &part) : p;
+    p = is_letter(read_number(p, 2, 0, 23, &m->hour), ':');
+    p = read_number(p, 2, 0, 59, &m->minute);
+    return p && *p == ':' ? read_number(p + 1, 2, 0, 59, &m->second) : p;
 }
 
-static const char *read_zone(const char *p)
+static const char *read_zone(const char *p, struct moment *m)
 {
-    int part = 0;
-    if (p && *p == 'Z')
-        return p + 1;
-    if (!p || (*p != '+' && *p != '-'))
+    int hours = 0, minutes = 0;
+    m->has_zone = p && (*p == 'Z' || *p == '+' || *p == '-');
+    if (!m->has_zone)
         return p;
-    return read_number(is_letter(read_number(p + 1, 2, 0, 14, &part), ':'), 2, 0, 59, &part);
+    if (*p == 'Z')
+        return p + 1;
+    const char *end = is_letter(read_number(p + 1, 2, 0, 14, &hours), ':');
+    end = read_number(end, 2, 0, 59, &minutes);
+    m->zone_minutes = (*p == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return end;
+}
+
+bool moment_parse(const char *text, struct moment *ret)
+{
+    struct moment m = {0};
+    const char *p = time_of_day(text, &m);
+    if (!p || *p != '\0') {
+        m = (struct moment){.has_date = true};
+        p = read_date(text, &m);
+        p = p && (*p == ' ' || *p == 'T') ? read_zone(time_of_day(p + 1, &m), &m) : NULL;
+    }
+    if (!p || *p != '\0')
+        return false;
+    *ret = m;
+    return true;
 }
 
 bool moment_valid(const char *text)
 {
-    const char *p = time_of_day(text);
-    if (p && *p == '\0')
-        return true;
-    p = read_date(text);
-    p = p && (*p == ' ' || *p == 'T') ? read_zone(time_of_day(p + 1)) : NULL;
-    return p && *p == '\0';
+    struct moment m;
+    return moment_parse(text, &m);
 }

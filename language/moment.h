@@ -5,4 +5,12 @@
  * no date. Knows no clock. */
 #include <stdbool.h>
 
+struct moment {
+    bool has_date, has_zone;
+    int year, month, day; /* month and day from 1 */
+    int hour, minute, second;
+    int zone_minutes; /* east of UTC */
+};
+
 bool moment_valid(const char *text);
+bool moment_parse(const char *text, struct moment *ret);

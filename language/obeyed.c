@@ -56,12 +56,9 @@ static void check_objectives(const struct spec *s, struct diags *d)
 static void check_running(const struct spec *s, struct diags *d)
 {
     static const char limit[] = "resources: {time: 30m}";
-    if (s->budget.wall_s > 0)
-        refuse_key(s, d, "budget", "wall", "run_cap: 50", "; run_cap and resources.time are");
     if (s->budget.gpu_hours > 0)
-        refuse_key(s, d, "budget", "gpu_hours", "run_cap: 50", "; run_cap and resources.time are");
-    if (s->budget.until)
-        refuse_key(s, d, "budget", "until", "run_cap: 50", "; run_cap and resources.time are");
+        refuse_key(s, d, "budget", "gpu_hours", "wall: 8h",
+                   "; budget.wall, budget.until and run_cap are");
     if (s->resources.gpus > 0)
         refuse_key(s, d, "resources", "gpus", "max_parallel: 1",
                    ": trials would share all GPUs; leave it out, and limit how many run at once");

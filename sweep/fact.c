@@ -120,6 +120,8 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
         put_str(a, v, "workdir", f->workdir);
         put_value(a, v, "content", f->content);
         put_u64(a, v, "total", f->total);
+        if (f->until_ms)
+            value_put(a, v, "until", value_int(a, f->until_ms));
     }
     if (has & HAS_SEED)
         put_u64(a, v, "seed", f->seed);
@@ -265,6 +267,8 @@ static int decode_spec(const struct value *v, unsigned has, struct fact *f, stru
     f->content = value_get(v, "content");
     if (!f->content)
         return no_fact(err, "content");
+    if (value_get(v, "until") && get_ms(v, "until", &f->until_ms, err) < 0)
+        return no_fact(err, "until");
     if ((rc = get_str(v, "path", &f->path, err)) < 0 ||
         (rc = get_str(v, "workdir", &f->workdir, err)) < 0 ||
         (has & HAS_SEED && (rc = get_u64(v, "seed", UINT64_MAX, &f->seed, err)) < 0))

@@ -48,7 +48,8 @@ struct fact {
     const char *workdir; /* absolute directory that training runs in; as base/path_text prints it */
     const struct value *content;
     uint64_t seed;
-    uint64_t total; /* trials there will be at most; 0: no end known */
+    uint64_t total;   /* trials there will be at most; 0: no end known */
+    int64_t until_ms; /* budget.until, since 1970; 0: none */
     /* proposed; retried, but for `known` */
     uint64_t cursor;
     uint64_t known;                   /* seq of the last fact whose results it knew */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/launch/environment.h"
@@ -32,6 +33,7 @@
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
 #include "cli/run/summary.h"
+#include "cli/run/until.h"
 #include "orchestrator/store/store_remove.h"
 #include "orchestrator/view/view.h"
 #include "language/command/command.h"
@@ -63,10 +65,12 @@ struct run {
     struct err refused; /* why the controller did not take the sweep */
 };
 
-/* A trial has finished, and the metric, if it is to have one, came. */
+/* A trial has finished, and the metric, if it is to have one, came. Or all were stopped, as at the end
+ * of a budget, and one has a result. */
 static bool is_success(const struct book_sweep *s)
 {
-    return s && s->counts[TRIAL_FINISHED] > 0 && (s->metric_streak == 0 || s->best.known);
+    bool finished = s && s->counts[TRIAL_FINISHED] > 0 && s->metric_streak == 0;
+    return finished || (s && s->best.known);
 }
 
 static void new_id(char id[16])
@@ -114,6 +118,7 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct store
                        struct err *err)
 {
     uint64_t seed = 0, total = 0;
+    int64_t now_ms = (int64_t)time(NULL) * 1000;
     if (r->spec->has_seed)
         seed = r->spec->seed;
     else
@@ -134,7 +139,11 @@ static int begin_sweep(struct run *r, const struct invocation *inv, struct store
                               .workdir = r->workdir,
                               .content = r->spec->content,
                               .seed = seed,
-                              .total = total};
+                              .total = total,
+                              .until_ms = until_ms(r->spec, now_ms)};
+    if (r->create.until_ms && r->create.until_ms <= now_ms)
+        return err_set(err, ERR_USAGE, "%s: budget.until: %s has passed: write a later time",
+                       r->named, r->spec->budget.until);
     return 0;
 }
 

@@ -2,10 +2,12 @@
 #include "cli/run/spec_change.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/run/difference.h"
+#include "cli/run/until.h"
 #include "strategies/strategy.h"
 
 enum { LINES_BYTES_MAX = 16 << 10 };
@@ -78,7 +80,8 @@ int spec_change_find(const struct spec_change_from *from, const struct spec *spe
                               .path = at->path,
                               .place = at->place[0] ? at->place : NULL,
                               .workdir = ret->workdir,
-                              .content = spec->content};
+                              .content = spec->content,
+                              .until_ms = until_ms(spec, (int64_t)time(NULL) * 1000)};
     return spec_change_total(spec, from->seed, &ret->edit.total, err);
 }
 

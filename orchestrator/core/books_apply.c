@@ -50,6 +50,7 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
     s->workdir = mem_strdup(f->workdir);
     s->seed = f->seed;
     s->total = f->total;
+    s->until_ms = f->until_ms;
     s->state = SWEEP_RUNNING;
     s->created_ms = f->time_ms;
     books_add_sweep(b, s);
@@ -77,6 +78,7 @@ static void apply_edited(struct book_sweep *s, const struct fact *f)
     text_replace(&s->path, f->path);
     text_replace(&s->workdir, f->workdir);
     s->total = f->total;
+    s->until_ms = f->until_ms;
 }
 
 static int apply_proposed(struct book_sweep *s, const struct fact *f, struct err *err)
@@ -129,11 +131,24 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     memcpy(next.agent, f->agent, strlen(f->agent) + 1);
     if (books_trial_next_attempt(t, &next))
         books_loosen(b, s, t->number);
+    if (s->counts[TRIAL_RUNNING] == 0)
+        s->busy_from_ms = s->busy_to_ms = f->time_ms;
     s->counts[t->state]--;
     machine_move(trial_states, &t->state, TRIAL_RUNNING);
     s->counts[t->state]++;
     books_sweep_order(s, t);
     return 0;
+}
+
+/* Ends may be told late, and not in their order. */
+static void fold_time(struct book_sweep *s, const struct fact *f)
+{
+    if (f->ended_ms > s->busy_to_ms)
+        s->busy_to_ms = f->ended_ms;
+    if (s->counts[TRIAL_RUNNING] > 0)
+        return;
+    s->busy_ms += s->busy_to_ms - s->busy_from_ms;
+    s->busy_from_ms = s->busy_to_ms = 0;
 }
 
 static bool is_live(const struct book_trial *t, const struct fact *f)
@@ -235,6 +250,7 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     fold_streak(s, at);
     fold_metric_streak(s, t, f);
     set_state(b, s, t, f);
+    fold_time(s, f);
     if (t->state == TRIAL_FINISHED || t->state == TRIAL_STOPPED) {
         const struct objective_rule rule = spec_objective_rule(s->spec);
         objective_fold_best(&rule, &s->best, t->number, &t->objective);

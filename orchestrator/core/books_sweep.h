@@ -20,6 +20,10 @@ struct book_sweep {
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
     int64_t failure_ms;            /* when the last of them failed */
     uint32_t metric_streak;        /* trials in a row that finished without the metric */
+    int64_t until_ms;              /* budget.until; 0: none */
+    /* How long at least one of its trials ran, until the last time that none did; since when one
+     * runs, 0: none does; the latest end since then. */
+    int64_t busy_ms, busy_from_ms, busy_to_ms;
     struct objective_best best;
     struct stopper *stopper; /* NULL: no trial is stopped early */
     struct map open;         /* number -> struct book_trial *: the trials that have not ended */

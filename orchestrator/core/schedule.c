@@ -25,11 +25,23 @@ static bool sweep_comes_first(const struct heap_item *a, const struct heap_item 
     return left < right || (left <= right && x->order < y->order);
 }
 
+static struct schedule_sweep *sweep_of_deadline(const struct heap_item *item)
+{
+    return (struct schedule_sweep *)((char *)(uintptr_t)item -
+                                     offsetof(struct schedule_sweep, deadline));
+}
+
+static bool deadline_comes_first(const struct heap_item *a, const struct heap_item *b)
+{
+    return sweep_of_deadline(a)->deadline_ms < sweep_of_deadline(b)->deadline_ms;
+}
+
 void schedule_init(struct schedule *s)
 {
     *s = (struct schedule){0};
     map_init(&s->sweeps);
     heap_init(&s->turns, sweep_comes_first);
+    heap_init(&s->deadlines, deadline_comes_first);
     s->ended_end = &s->ended;
 }
 
@@ -42,6 +54,7 @@ void schedule_done(struct schedule *s)
     }
     map_done(&s->sweeps);
     heap_done(&s->turns);
+    heap_done(&s->deadlines);
 }
 
 struct schedule_sweep *schedule_find(const struct schedule *s, const char *id)
@@ -134,9 +147,25 @@ struct schedule_sweep *schedule_next_reserving(struct schedule *s)
     return sweep;
 }
 
+void schedule_set_deadline(struct schedule *s, struct schedule_sweep *sweep, int64_t deadline_ms)
+{
+    sweep->deadline_ms = deadline_ms;
+    if (deadline_ms == INT64_MAX)
+        heap_remove(&s->deadlines, &sweep->deadline);
+    else
+        heap_put(&s->deadlines, &sweep->deadline);
+}
+
+struct schedule_sweep *schedule_first_deadline(const struct schedule *s)
+{
+    const struct heap_item *first = heap_first(&s->deadlines);
+    return first ? sweep_of_deadline(first) : NULL;
+}
+
 void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_ms)
 {
     heap_remove(&s->turns, &sweep->turn);
+    heap_remove(&s->deadlines, &sweep->deadline);
     schedule_drop_ready(sweep);
     if (sweep->ended)
         return;
@@ -154,7 +183,7 @@ struct schedule_sweep *schedule_first_ended(const struct schedule *s)
 void schedule_revive(struct schedule *s, struct schedule_sweep *sweep)
 {
     struct schedule_sweep **at = &s->ended;
-    sweep->exhausted = false;
+    sweep->exhausted = sweep->spent = false;
     if (!sweep->ended)
         return;
     while (*at != sweep)

@@ -32,6 +32,9 @@ struct schedule_sweep {
     struct heap_item turn; /* in `turns` while it has, or awaits, a trial that it may launch */
     uint32_t reserved;     /* free slots kept for its configurations that are being proposed */
     struct schedule_sweep *next_reserving;
+    int64_t deadline_ms;       /* when its budget of time is spent, on the steady clock */
+    struct heap_item deadline; /* in `deadlines` while it has one that has not come */
+    bool spent;                /* its budget of time is, and its trials were asked to end */
     bool touched;
     struct schedule_sweep *next_touched;
     bool ended; /* in the list of those that have */
@@ -42,6 +45,7 @@ struct schedule_sweep {
 struct schedule {
     struct map sweeps; /* id -> struct schedule_sweep * */
     struct heap turns;
+    struct heap deadlines;
     struct schedule_sweep *touched;
     struct schedule_sweep *ended, **ended_end; /* the first to end is the first */
     uint64_t order;
@@ -73,6 +77,11 @@ void schedule_reserve(struct schedule *s, struct schedule_sweep *sweep, uint64_t
 /* At the end of the pass: removes and returns a sweep that has reserved slots, to be placed again;
  * NULL if none. */
 struct schedule_sweep *schedule_next_reserving(struct schedule *s);
+
+/* Notes when its budget of time is spent; INT64_MAX: never, as things stand. The first of them; NULL
+ * if none. */
+void schedule_set_deadline(struct schedule *s, struct schedule_sweep *sweep, int64_t deadline_ms);
+struct schedule_sweep *schedule_first_deadline(const struct schedule *s);
 
 /* It has ended, and no trial of it is left to run. The first that has; NULL if none. */
 void schedule_end(struct schedule *s, struct schedule_sweep *sweep, int64_t now_ms);

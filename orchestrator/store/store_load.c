@@ -13,7 +13,7 @@
 #define SELECT_SWEEPS                                                                             \
     "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed," \
     " counts, failure_streak, best, best_objective, content, n, failure_last, "                   \
-    "metric_streak FROM sweep LEFT "                                                              \
+    "metric_streak, until, busy, busy_from, busy_to FROM sweep LEFT "                             \
     "JOIN "                                                                                       \
     "spec ON sweep = n"
 
@@ -96,6 +96,10 @@ static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b,
     b->failure_streak = (uint32_t)store_sql_get_u64(st, 13);
     b->failure_ms = sqlite3_column_int64(st, 18);
     b->metric_streak = (uint32_t)store_sql_get_u64(st, 19);
+    b->until_ms = sqlite3_column_int64(st, 20);
+    b->busy_ms = sqlite3_column_int64(st, 21);
+    b->busy_from_ms = sqlite3_column_int64(st, 22);
+    b->busy_to_ms = sqlite3_column_int64(st, 23);
     b->best.known = !store_sql_is_null(st, 14);
     if (b->best.known) {
         b->best.trial = store_sql_get_u64(st, 14);

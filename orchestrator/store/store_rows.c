@@ -40,6 +40,10 @@ static void put_sweep(struct store *s, const struct store_sweep *row, const stru
     }
     rows_ms(op, 11, b->failure_ms);
     store_batch_u64(op, 12, b->metric_streak);
+    rows_ms(op, 13, b->until_ms);
+    store_batch_int(op, 14, b->busy_ms);
+    rows_ms(op, 15, b->busy_from_ms);
+    rows_ms(op, 16, b->busy_to_ms);
 }
 
 static void put_attempt(struct store *s, uint64_t row, const struct book_attempt *a)

@@ -8,11 +8,12 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_ADD_SWEEP] =
         "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
-        "NULL,NULL,0)",
+        "NULL,NULL,0,NULL,0,NULL,NULL)",
     [STORE_ADD_SPEC] = "INSERT INTO spec VALUES(?,?)",
     [STORE_PUT_SWEEP] = "UPDATE sweep SET state=?2, reason=?3, text=?4, ended=?5, proposed=?6,"
                         " counts=?7, failure_streak=?8, best=?9, best_objective=?10,"
-                        " failure_last=?11, metric_streak=?12 WHERE n=?1",
+                        " failure_last=?11, metric_streak=?12, until=?13, busy=?14,"
+                        " busy_from=?15, busy_to=?16 WHERE n=?1",
     [STORE_EDIT_SWEEP] = "UPDATE sweep SET name=?2, path=?3, workdir=?4, total=?5, spec_place=?6"
                          " WHERE n=?1",
     [STORE_EDIT_SPEC] = "UPDATE spec SET content=?2 WHERE sweep=?1",

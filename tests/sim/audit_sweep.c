@@ -256,6 +256,31 @@ static void step_takes_kept(struct sim *s, const struct event *ev, const struct 
                  (unsigned long long)kept);
 }
 
+/* Once the time of a sweep is spent, nothing starts, and all that runs was asked to end. */
+static void step_spends(struct sim *s, const struct event *ev)
+{
+    const struct controller *c = &s->server->core;
+    void *trial;
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct sweep *w = &s->sweeps[i];
+        const struct book_sweep *book = books_sweep(&c->books, w->id);
+        const struct schedule_sweep *turn = schedule_find(&c->schedule, w->id);
+        if (!w->wall_s || !book || !turn->admitted)
+            continue;
+        int64_t busy = book->busy_ms;
+        if (book->counts[TRIAL_RUNNING] > 0)
+            busy += ev->wall_ms - book->busy_from_ms;
+        if (busy < 1000 * (int64_t)w->wall_s)
+            continue;
+        if (book->state == SWEEP_RUNNING || book->state == SWEEP_PAUSED)
+            sim_fail(s, "%s is %s, and its time is spent", w->id, sweep_states[book->state].name);
+        for (size_t at = 0; map_next(&book->open, &at, &trial);)
+            if (((struct book_trial *)trial)->state == TRIAL_RUNNING &&
+                ((struct book_trial *)trial)->attempt.state == ATTEMPT_LAUNCHED)
+                sim_fail(s, "%s has a trial that goes on, and its time is spent", w->id);
+    }
+}
+
 void audit_step(struct sim *s, const struct event *ev, const struct effect *effects, size_t n)
 {
     const struct request *r = user_request(s, ev->request);
@@ -263,6 +288,7 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
         step_is_refusal(s, effects, n);
     else if (ev->kind == EVENT_ADMIT || ev->kind == EVENT_CREATE)
         step_admits(s, ev, effects, n);
+    step_spends(s, ev);
     step_leaves_idle(s);
     step_takes_kept(s, ev, effects, n);
     step_forgets(s, ev);

@@ -37,6 +37,9 @@ static void sweep_draw(struct sim *s, struct sweep *w)
     w->maximize = draw(s, 0, 1) == 0;
     w->capture = draw(s, 0, 2) == 0;
     w->stop_early = draw(s, 0, 3) == 0;
+    /* Without a draw: the stories of the seeds stay what they are. */
+    uint64_t luck = s->seed + 3 * (uint64_t)w->index;
+    w->wall_s = luck % 7 == 0 ? 5 + (int)(luck / 7 % 56) : 0;
     check(w->run_cap <= SWEEP_TRIALS_MAX);
 }
 
@@ -83,6 +86,8 @@ static void sweep_add_spec(struct sim *s, const struct sweep *w, struct buf *out
         buf_adds(out, "report: {stdout: json}\n");
     if (w->method == SPEC_GRID && draw(s, 0, 1))
         buf_adds(out, "order: random\n");
+    if (w->wall_s)
+        buf_addf(out, "budget: {wall: %ds}\n", w->wall_s);
     if (w->stop_early) {
         static const char *const rules[] = {"type: asha, max_iter: 12", "type: hyperband, eta: 2",
                                             "type: hyperband, strict: false",
@@ -139,6 +144,8 @@ void sweeps_print(struct buf *out, const struct sim *s)
         buf_addf(out, " create=%lldms max_parallel=%d retry=%d/%d time=%ds priority=%d weight=%g",
                  (long long)w->create_ms, w->max_parallel, w->retry_failed, w->retry_host,
                  w->time_s, w->priority, w->weight);
+        if (w->wall_s)
+            buf_addf(out, " wall=%ds", w->wall_s);
         buf_addf(out, "%s%s%s%s", w->has_target ? " target" : "", w->maximize ? " maximize" : "",
                  w->capture ? " capture" : "", w->stop_early ? " stop_early" : "");
     }

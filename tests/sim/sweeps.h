@@ -16,6 +16,7 @@ struct sweep {
     bool learns;       /* its strategy is the simulator's own, which reads all of the history */
     int64_t create_ms; /* when it is asked for; 0: it is there from the start */
     int run_cap, max_parallel, retry_failed, retry_host, time_s, priority;
+    int wall_s; /* budget.wall; 0: none */
     double weight;
     bool has_target, maximize, stop_early;
     bool capture; /* training reports on stdout too */

@@ -7,6 +7,7 @@
  *   hello                    ----> controller_hello.c      what an agent is to do
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
  *   tick                     ----> controller_end.c        agents that are away for too long
+ *   each step                ----> controller_budget.c     sweeps whose time is spent
  *   proposed, and each step  ----> controller_schedule.c   what runs next, and where
  */
 #include "orchestrator/core/controller/controller.h"
@@ -15,6 +16,7 @@
 
 #include "base/check.h"
 #include "orchestrator/core/controller/controller_attempt.h"
+#include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_edit.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_hello.h"
@@ -195,7 +197,8 @@ int64_t controller_deadline(const struct controller *c)
     const struct fleet_agent *agent = fleet_away(&c->fleet);
     int64_t forget = controller_schedule_deadline(c);
     int64_t lost = agent ? agent->away_ms + c->lost_ms : INT64_MAX;
-    return lost < forget ? lost : forget;
+    int64_t spent = controller_budget_deadline(c), first = lost < forget ? lost : forget;
+    return first < spent ? first : spent;
 }
 
 static uint64_t controller_check_sweep(const struct controller *c, const struct book_sweep *s)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/controller/controller_sweep.h"
 #include "orchestrator/core/edit.h"
@@ -38,14 +39,24 @@ static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *
     return rc;
 }
 
+/* A time of day is that after which it was written: while the text is the same, so is the moment. */
+static void edit_keep_until(const struct book_sweep *s, struct fact *f)
+{
+    const char *now = value_get_str(value_get(f->content, "budget"), "until", "");
+    const char *before = s->spec->budget.until ? s->spec->budget.until : "";
+    if (strcmp(now, before) == 0)
+        f->until_ms = s->until_ms;
+}
+
 /* A sweep that came to its own end has more to do: a larger run_cap, more values, another target. One
  * that somebody ended stays so. */
-static bool edit_goes_on(const struct book_sweep *s)
+static bool edit_goes_on(const struct event *ev, const struct book_sweep *s)
 {
     const struct objective_rule rule = spec_objective_rule(s->spec);
     struct objective best = {.known = s->best.known, .value = s->best.value};
-    bool ended =
-        s->state == SWEEP_FINISHED && (s->reason == REASON_OK || s->reason == REASON_TARGET);
+    bool ended = s->state == SWEEP_FINISHED &&
+                 (s->reason == REASON_OK || s->reason == REASON_TARGET ||
+                  (s->reason == REASON_BUDGET && !controller_budget_is_spent(ev, s)));
     uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
     return ended && s->proposed < cap && (s->total == 0 || s->proposed < s->total) &&
            !objective_meets_target(&rule, &best);
@@ -66,8 +77,8 @@ static void edit_take_up(struct controller *c, const struct event *ev, struct bo
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     schedule_drop_ready(turn);
     turn->stale = turn->asked > 0;
-    turn->exhausted = false;
-    if (!edit_goes_on(s))
+    turn->exhausted = turn->spent = false;
+    if (!edit_goes_on(ev, s))
         return;
     schedule_revive(&c->schedule, turn);
     controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
@@ -92,6 +103,8 @@ void controller_edit(struct controller *c, const struct event *ev, struct effect
     struct book_sweep *s = books_sweep(&c->books, f.sweep);
     size_t changes = 0;
     f.kind = FACT_SWEEP_EDITED;
+    if (s)
+        edit_keep_until(s, &f);
     int rc = s ? edit_judge(s, &f, &changes, &err)
                : err_set(&err, ERR_NOT_FOUND, "this store has no sweep %s", f.sweep);
     bool had_ended = s && sweep_states[s->state].final;

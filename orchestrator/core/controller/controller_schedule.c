@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
 
@@ -191,6 +192,7 @@ static void schedule_end_if_done(struct controller *c, const struct event *ev,
 void controller_schedule(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct schedule_sweep *turn;
+    controller_budget(c, ev, out);
     if (!c->schedule.touched)
         return;
     for (turn = c->schedule.touched; turn; turn = turn->next_touched)
@@ -203,6 +205,7 @@ void controller_schedule(struct controller *c, const struct event *ev, struct ef
         struct book_sweep *s = books_sweep(&c->books, turn->id);
         schedule_end_if_done(c, ev, turn, s, out);
         schedule_ask(c, turn, s, out);
+        controller_budget_place(c, ev, turn);
         if (sweep_states[s->state].final &&
             s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING] == 0)
             schedule_end(&c->schedule, turn, ev->now_ms);

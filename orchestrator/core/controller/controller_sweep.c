@@ -134,8 +134,10 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
         sweep_cancel(c, ev, s, out);
     } else {
         controller_record_sweep(c, ev, s, to, REASON_USER, NULL, out);
-        if (to == SWEEP_RUNNING)
-            schedule_find(&c->schedule, s->id)->exhausted = false;
+        if (to == SWEEP_RUNNING) {
+            struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+            turn->exhausted = turn->spent = false;
+        }
     }
     sweep_reply(ev, code, text, out);
 }

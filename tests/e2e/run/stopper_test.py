@@ -20,6 +20,19 @@ if [ "$x" = 1 ]; then while [ ! -e go ]; do sleep 0.02; done; fi
 echo "{\\"loss\\": $x}" >> "$BESOM_METRICS"
 if [ "$x" -gt 2 ]; then exec sleep 200; fi
 """
+LASTING = """
+method: grid
+metric: {name: loss}
+early_terminate: {type: hyperband, min_iter: 1}
+parameters: {x: {values: [1, 2]}}
+"""
+LASTING_TRAIN = """
+x=${1#x=}
+trap 'touch saved; echo "{\\"saved\\": 1}" >> "$BESOM_METRICS"; exit 0' TERM
+echo "{\\"loss\\": $x}" >> "$BESOM_METRICS"
+if [ "$x" = 1 ]; then exit 0; fi
+while :; do sleep 0.02; done
+"""
 ENDS = [("finished", "ok"), ("stopped", "stopper"), ("finished", "ok"), ("stopped", "stopper")]
 
 
@@ -44,6 +57,23 @@ class Stopper(scene.Case):
         db.close()
         said = self.besom("check", code=1)
         self.assertIn("-1 iterations 1: value is 0.5, the facts say 3.0", said)
+
+    def test_a_stopped_trial_gets_its_grace_and_ends(self):
+        """Each would report for ever. The second is stopped by its first report, in the same step; what
+        it reports while it saves counts."""
+        run = self.begin("run", self.sweep(LASTING, LASTING_TRAIN), "--slots", 1)
+        self.end(run, 0)
+        self.assertEqual(self.ends(), [("finished", "ok"), ("stopped", "stopper")])
+        trial = self.look("show", "last-1")
+        self.assertEqual(trial["metrics"]["saved"], 1.0)
+        self.assertTrue((self.folder / "saved").exists())
+        db = sqlite3.connect(str(self.store / "besom.db"))
+        reports = [seq for seq, in db.execute("SELECT seq FROM chunk WHERE trial & 1 ORDER BY seq")]
+        facts = dict(db.execute("SELECT kind, seq FROM fact WHERE trial = 1"))
+        db.close()
+        self.assertEqual(facts["stopping"], reports[0] + 1)
+        self.assertLess(facts["stopping"], reports[-1])
+        self.assertLess(reports[-1], facts["ended"])
 
 
 if __name__ == "__main__":

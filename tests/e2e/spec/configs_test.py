@@ -15,7 +15,6 @@ import driver  # noqa: E402
 CONFIGS = driver.ROOT / "configs"
 # What `besom run` refuses of configs/, by the keys that it names.
 REFUSED = {
-    "budget.yaml": ["budget.wall", "budget.gpu_hours", "budget.until"],
     "metrics.yaml": ["metrics"],
     "resources.yaml": ["resources.gpus", "resources.memory"],
     "scheduler.yaml": ["method", "metrics", "scheduler"],
@@ -24,6 +23,7 @@ REFUSED = {
 # A test needs one trial of each.
 CAPS = {
     r"(?m)^run_cap: \d+$": "run_cap: 1",
+    r"(?m)^  trials: \d+$": "  trials: 1",
     r"(?m)^method: grid$": "method: grid\nbudget: {trials: 1}",
 }
 

@@ -9,6 +9,7 @@
 struct controller kit;
 int64_t kit_now = 1000;
 uint64_t kit_instance = 1;
+int64_t kit_until_ms;
 const char *kit_thinks;
 
 static struct arena arena;
@@ -63,7 +64,8 @@ static void start(uint64_t epoch, struct books *books)
 {
     struct err err;
     ASSERT_EQ(controller_init(&kit, KIT_STORE, epoch, kit_now, books, &err), 0);
-    controller_step(&kit, &(struct event){.kind = EVENT_ADMIT, .now_ms = kit_now}, &out);
+    controller_step(
+        &kit, &(struct event){.kind = EVENT_ADMIT, .now_ms = kit_now, .wall_ms = kit_now}, &out);
 }
 
 void kit_begin(const char *yaml)
@@ -76,8 +78,12 @@ void kit_begin(const char *yaml)
     if (!spec)
         FAIL("%s", diags.items[0].message);
     start(5, &(struct books){0});
-    struct fact create = {
-        .sweep = "s1", .path = "/sweep.yaml", .workdir = "/", .content = spec->content, .seed = 1};
+    struct fact create = {.sweep = "s1",
+                          .path = "/sweep.yaml",
+                          .workdir = "/",
+                          .content = spec->content,
+                          .seed = 1,
+                          .until_ms = kit_until_ms};
     kit_step((struct event){.kind = EVENT_CREATE, .create = &create});
     spec_free(spec);
     ASSERT(kit_sweep());

@@ -221,6 +221,7 @@ struct fact past_any(struct past *h)
     f.log_dropped = below(h, 100);
     f.stdout_dropped = below(h, 3);
     f.rewrites = below(h, 3);
+    f.until_ms = f.ended_ms % 2 ? f.ended_ms + 90000 : 0;
     if (f.kind == FACT_SWEEP_CREATED)
         create(h, &f);
     if (f.kind == FACT_SWEEP_EDITED)
@@ -352,7 +353,9 @@ void past_dump(struct buf *out, const struct books *b)
         for (int i = 0; i < TRIAL_STATES; i++)
             buf_addf(out, " %llu", (unsigned long long)s->counts[i]);
         buf_addc(out, '\n');
-        buf_addf(out, " run_cap %lld\n", (long long)s->spec->run_cap);
+        buf_addf(out, " run_cap %lld until %lld ran %lld %lld %lld\n", (long long)s->spec->run_cap,
+                 (long long)s->until_ms, (long long)s->busy_ms, (long long)s->busy_from_ms,
+                 (long long)s->busy_to_ms);
         for (uint64_t number = 0; number < s->proposed; number++) {
             const struct book_trial *t = books_trial(s, number);
             if (t && !trial_states[t->state].final)

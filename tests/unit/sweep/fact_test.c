@@ -63,6 +63,7 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .stdout_dropped = some_u64(r),
         .rewrites = some_u64(r),
     };
+    f.until_ms = rng_below(r, 2) ? (int64_t)rng_below(r, 1ull << 45) : 0;
     f.created_ms = (int64_t)rng_below(r, 1ull << 45);
     f.started_ms = (int64_t)rng_below(r, 1ull << 45);
     f.iterations = some_u64(r);
@@ -89,7 +90,7 @@ static void check_rest(const struct fact *f, const struct fact *g)
         ASSERT(same_text(f->name, g->name) && same_text(f->path, g->path));
         ASSERT(same_text(f->place, g->place));
         ASSERT(same_text(f->workdir, g->workdir) && value_same(f->content, g->content));
-        ASSERT(f->total == g->total);
+        ASSERT(f->total == g->total && f->until_ms == g->until_ms);
         ASSERT(g->seed == (f->kind == FACT_SWEEP_CREATED ? f->seed : 0));
     }
     if (f->kind == FACT_PROPOSED || retried) {
