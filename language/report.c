@@ -7,8 +7,10 @@
 #define NUMBER \
     "(?<value>[-+]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?|(?i:nan|inf(?:inity)?)))"
 #define NAME "(?<name>[A-Za-z_][\\w./@-]*)"
-/* The step, where the line names an epoch or its like. */
-#define STEP "(?:.*?\\b(?i:step|epoch|iteration|iter)\\b[ =:#\\[]*+(?<step>\\d+)\\b(?!\\.\\d))?"
+/* The step, where the line names an epoch or its like, or is the bar of the epochs. */
+#define STEP                                                             \
+    "(?:.*?\\b(?|(?i:epochs?)[ =:]*+\\d+%\\|[^|]*\\|\\s*(?<step>\\d+)/|" \
+    "(?i:step|epoch|iteration|iter)\\b[ =:#\\[]*+(?<step>\\d+)\\b(?!\\.\\d|%)))?"
 /* name=value, name: value */
 #define PAIRS "(?<![\\w./@-])" NAME "\\s*+[=:]\\s*+" NUMBER "(?=[\\s,;|)\\]}%]|$)"
 /* …| 10/10 [00:01<00:00, 9.8it/s, or without a total: 10it [00:01, 9.8it/s */
@@ -24,7 +26,8 @@ static const struct report_reader readers[] = {
      {{"(?=\\{'[^']*': .*\\}\\s*$)", "'(?<name>[^']+)': '?" NUMBER "'?(?=[,}])"}}},
     {"keras",
      "the bars of Keras, each when it is complete: 100/100 … - loss: 0.31 - val_loss: 0.4",
-     {{"^\\s*(\\d+)/\\1\\s", " - (?<name>[^:\\s]+): " NUMBER "(?=\\s|$)"}}},
+     {{"^\\s*(\\d+)/\\1\\s", " - (?<name>[^:\\s]+): " NUMBER "(?=\\s|$)"},
+      {"^Epoch (?<step>\\d+)(?:/\\d+)?\\s*$", NULL}}},
     {"key=value", "key=value and key: value anywhere in a line", {{"^(?=" STEP ")", PAIRS}}},
     {"lightgbm",
      "the evaluations of LightGBM and XGBoost: [10] valid_0's l2: 0.4",

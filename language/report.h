@@ -14,7 +14,7 @@ enum { REPORT_RULES_MAX = 3 };
 /* A line that `line` matches is one of the tool's; its named groups are metrics. In the rest of
  * the line, each match of `pairs` is a metric: its groups are `name` and `value`. */
 struct report_rule {
-    const char *line, *pairs; /* pairs may be NULL */
+    const char *line, *pairs; /* pairs NULL: the line gives the step of the next line alone */
 };
 
 struct report_reader {

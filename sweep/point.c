@@ -37,6 +37,7 @@ struct reader {
     size_t n, cap;
     size_t line;
     size_t dropped; /* values of this line that found no room */
+    size_t members; /* of its object */
     bool has_step, has_time, bad_step;
     int64_t step;
     double time;
@@ -255,6 +256,7 @@ static bool take_member(struct reader *r, int depth)
         !scan_take(&r->scan, ':'))
         return false;
     bool plain = depth == 0 && !escaped;
+    r->members += depth == 0;
     if (!plain) {
         if (depth)
             buf_add(&r->path, ".", 1);
@@ -317,19 +319,26 @@ static void add_point(struct reader *r, int64_t time_ms, struct point *ret)
     };
 }
 
+/* A line that says which step comes next. */
+static bool is_step_alone(const struct reader *r)
+{
+    return r->has_step && r->members == 1;
+}
+
 static bool read_line(struct reader *r, int64_t next_step)
 {
     r->line++;
     r->n = r->dropped = 0;
     r->path.len = 0;
+    r->members = 0;
     r->has_step = r->has_time = r->bad_step = false;
     if (!take_dict(r, 0) || r->path.overflow)
         return false;
     if (!r->has_step)
         r->step = next_step;
     scan_space(&r->scan);
-    return r->scan.p == r->scan.end && r->n + r->dropped > 0 && !r->bad_step &&
-           r->step <= LIMIT_METRIC_STEP;
+    return r->scan.p == r->scan.end && (r->n + r->dropped > 0 || is_step_alone(r)) &&
+           !r->bad_step && r->step <= LIMIT_METRIC_STEP;
 }
 
 /* The most that a line of len bytes adds to what a chunk holds: a metric has at least five
@@ -356,7 +365,7 @@ static size_t add_line(struct reader *r, size_t len, int64_t time_ms, int64_t *n
         return 0;
     }
     ret->dropped += r->dropped;
-    *next_step = r->step + 1;
+    *next_step = r->step + !is_step_alone(r);
     if (r->n == 0)
         return 0;
     if (ret->n == *cap) {

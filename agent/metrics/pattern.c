@@ -20,6 +20,7 @@ struct rule {
     struct regex *pairs; /* what follows, name by name; NULL: nothing */
     const char *name;    /* the metric that the first group is; NULL: each named group is one */
     unsigned choice;
+    bool step; /* it gives the step of the next line alone */
 };
 
 struct rules {
@@ -71,6 +72,7 @@ static int rules_add_reader(struct rules *rs, const struct report_reader *reader
     int rc = 0;
     for (int i = 0; rc == 0 && i < REPORT_RULES_MAX && reader->rules[i].line; i++) {
         struct rule *rule = rules_add(rs, rs->choices++);
+        rule->step = !reader->rules[i].pairs;
         rc = regex_make(reader->rules[i].line, &rule->line, err);
         if (rc == 0 && reader->rules[i].pairs)
             rc = regex_make(reader->rules[i].pairs, &rule->pairs, err);
@@ -221,6 +223,7 @@ static void rule_find(const struct rule *rule, const char *line, size_t len, str
         rule_find_names(rule, line, spans, f);
     if (rule->pairs)
         rule_find_pairs(rule->pairs, line, len, spans[0].to, f);
+    f->any |= rule->step;
 }
 
 static bool is_json(const char *line, size_t len)

@@ -3,13 +3,31 @@
 
 #include <string.h>
 
+enum { ROWS_MAX = 1000 }; /* that the cursor can go up */
+
 /* ECMA-48: ESC [ … final byte; ESC ] … BEL or ESC \; ESC, bytes from 0x20 to 0x2f, final byte. */
 enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CONTROL, ESCAPE_STRING, ESCAPE_STRING_END };
+
+/* tqdm draws an inner bar below the outer one, and goes up again; Rich goes up and draws all anew. */
+static void line_move(struct shim_line *l, unsigned char final)
+{
+    unsigned n = l->number_read ? l->number_read : 1;
+    bool up = final == 'A' || final == 'F';
+    if (!up && final != 'B' && final != 'E')
+        return;
+    l->left |= up && l->wiped;
+    if (up)
+        l->below = n < ROWS_MAX - l->below ? l->below + n : ROWS_MAX;
+    else
+        l->below = n < l->below ? l->below - n : 0;
+    l->returned = true;
+}
 
 static void line_escape(struct shim_line *l, unsigned char b)
 {
     switch (l->escape) {
     case ESCAPE_BEGUN:
+        l->number_read = 0;
         if (b == '[')
             l->escape = ESCAPE_CONTROL;
         else if (b == ']' || b == 'P' || b == '_' || b == '^' || b == 'X')
@@ -18,8 +36,12 @@ static void line_escape(struct shim_line *l, unsigned char b)
             l->escape = ESCAPE_NONE;
         break;
     case ESCAPE_CONTROL:
-        if (b >= 0x40 && b <= 0x7e)
+        if (b >= '0' && b <= '9' && l->number_read < ROWS_MAX)
+            l->number_read = 10 * l->number_read + b - '0';
+        if (b >= 0x40 && b <= 0x7e) {
             l->escape = ESCAPE_NONE;
+            line_move(l, b);
+        }
         break;
     case ESCAPE_STRING:
         if (b == 0x07)
@@ -43,8 +65,9 @@ static size_t blanks_at(const char *bytes, size_t len)
 
 static void line_begin(struct shim_line *l)
 {
-    l->ended = l->skipping = l->too_long = l->returned = false;
+    l->ended = l->skipping = l->too_long = l->returned = l->wiped = l->left = false;
     l->len = 0;
+    l->text_below = l->below;
 }
 
 /* Gathers a piece of a line that holds no control characters. */
@@ -54,6 +77,7 @@ static void line_gather(struct shim_line *l, const char *bytes, size_t len)
     size_t blanks = first ? blanks_at(bytes, len) : 0;
     bytes += blanks;
     len -= blanks;
+    l->wiped |= l->returned && blanks > 0 && len == 0 && l->text_below == l->below;
     if (len == 0)
         return;
     if (l->returned)
@@ -95,6 +119,28 @@ static enum shim_line_event line_end(struct shim_line *l)
     return l->too_long ? SHIM_LINE_LONG : SHIM_LINE_ENDED;
 }
 
+/* Leaves the row; false where its line is not at an end, as it is drawn further down. */
+static bool line_leave(struct shim_line *l)
+{
+    bool own = l->below == l->text_below;
+    if (l->below == 0)
+        return true;
+    l->below--;
+    if (!own || (l->len == 0 && !l->too_long)) {
+        l->returned = true;
+        l->escape = ESCAPE_NONE;
+        return false;
+    }
+    return true;
+}
+
+/* Something is about to be written after the text was wiped out and the cursor has left its row: that
+ * is as it was last. */
+static bool line_is_over(const struct shim_line *l, const char *bytes, size_t len)
+{
+    return l->returned && l->wiped && l->len > 0 && l->left && blanks_at(bytes, len) < len;
+}
+
 size_t shim_line_take(struct shim_line *l, const char *bytes, size_t len, enum shim_line_event *ret)
 {
     size_t at = 0;
@@ -104,10 +150,14 @@ size_t shim_line_take(struct shim_line *l, const char *bytes, size_t len, enum s
     while (at < len && *ret == SHIM_LINE_OPEN) {
         char b = bytes[at];
         size_t n = b == '\n' || l->escape ? 0 : plain_at(bytes + at, len - at);
+        if (n > 0 && line_is_over(l, bytes + at, n)) {
+            *ret = line_end(l);
+            break;
+        }
         if (n > 0)
             line_gather(l, bytes + at, n);
         else if (b == '\n')
-            *ret = line_end(l);
+            *ret = line_leave(l) ? line_end(l) : SHIM_LINE_OPEN;
         else if (l->escape)
             line_escape(l, (unsigned char)b);
         else if (b == '\x1b')

@@ -2,7 +2,9 @@
 #pragma once
 /* Splits the output of a program into lines as a terminal shows them: a carriage return starts the
  * line again, so that the last state of a progress bar counts; a backspace removes a character;
- * escape sequences (colours) and other control characters are dropped. Pure. */
+ * escape sequences (colours) and other control characters are dropped. Programs still draw a row from
+ * which they move the cursor up: of nested progress bars, an inner one becomes a line when it is
+ * complete or blank, and not at each redrawing. Pure. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +22,11 @@ struct shim_line {
     bool too_long;            /* or that is longer than max */
     bool returned;            /* a carriage return: the next character begins the line again */
     int escape;               /* the part of an escape sequence that comes next; 0: none */
+    unsigned number_read;     /* the number in a control sequence */
+    unsigned below;           /* rows that the cursor has gone up */
+    unsigned text_below;      /* the same when the text was written */
+    bool wiped;               /* blanks are over the text, */
+    bool left;                /* and the cursor has gone up since */
     size_t len;
     char text[LIMIT_METRIC_LINE_BYTES];
 };

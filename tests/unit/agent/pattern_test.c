@@ -93,24 +93,30 @@ TEST(pattern_of_a_metric_by_name)
 /* What each tool prints, as it prints it (carriage returns and colours are gone by then). */
 TEST(pattern_readers_of_tools)
 {
-    expect("keras",
-           "Epoch 1/2\n"
-           " 50/100 [=============>................] - ETA: 3s - loss: 0.9 - accuracy: 0.1\n"
-           "100/100 [==============================] - 1s 5ms/step - loss: 0.6931 - accuracy: "
-           "0.5300 - val_loss: 6.8e-01 - val_accuracy: 0.5\n"
-           "100/100 ━━━━━━━━━━━━━━━━━━━━ 1s 12ms/step - auc: 0.5 - loss: nan\n"
-           "100/100 - 1s - loss: 0.25 - 1s/epoch - 12ms/step\n"
-           "100/100 - 1s - 12ms/step - loss: 0.125\n"
-           "32/32 ━━━━━━━━━━━━━━━━━━━━ 0s 2ms/step\n",
-           "{\"loss\":0.6931,\"accuracy\":0.53,\"val_loss\":0.68,\"val_accuracy\":0.5}\n"
-           "{\"auc\":0.5,\"loss\":\"NaN\"}\n{\"loss\":0.25}\n{\"loss\":0.125}\n");
+    expect(
+        "keras",
+        "Epoch 1/2\n"
+        " 50/100 [=============>................] - ETA: 3s - loss: 0.9 - accuracy: 0.1\n"
+        "100/100 [==============================] - 1s 5ms/step - loss: 0.6931 - accuracy: "
+        "0.5300 - val_loss: 6.8e-01 - val_accuracy: 0.5\n"
+        "100/100 ━━━━━━━━━━━━━━━━━━━━ 1s 12ms/step - auc: 0.5 - loss: nan\n"
+        "100/100 - 1s - loss: 0.25 - 1s/epoch - 12ms/step\n"
+        "100/100 - 1s - 12ms/step - loss: 0.125\n"
+        "Epoch 2/2\nEpoch 2 began\n"
+        "32/32 ━━━━━━━━━━━━━━━━━━━━ 0s 2ms/step\n",
+        "{\"step\":1}\n{\"loss\":0.6931,\"accuracy\":0.53,\"val_loss\":0.68,\"val_accuracy\":0.5}\n"
+        "{\"auc\":0.5,\"loss\":\"NaN\"}\n{\"loss\":0.25}\n{\"loss\":0.125}\n{\"step\":2}\n");
     expect("tqdm",
            "100%|██████████| 10/10 [00:01<00:00,  9.80it/s, acc=91.2, loss=3.1e-01]\n"
            "Epoch 3: 100%|██████████| 1.00k/1.00k [1:00:10<00:00, 9.8it/s, loss=0.3]\n"
            "Epoch 4/9:  40%|████      | 4/10 [00:01<00:02,  2.90it/s]\n"
+           "Epochs:  33%|███▎      | 1/3 [00:00<00:00,  9.80it/s, val=0.5]\n"
+           "Steps:  33%|███▎      | 1/3 [00:00<00:00,  9.80it/s, val=0.25]\n"
+           "Step:  33%|███▎      | 1/3 [00:00<00:00,  9.80it/s, val=0.125]\n"
            "train [5]: 12it [00:01, 9.80it/s, loss=0.25, note=x]\n"
            "loss=7 without a bar\n",
-           "{\"acc\":91.2,\"loss\":0.31}\n{\"step\":3,\"loss\":0.3}\n{\"loss\":0.25}\n");
+           "{\"acc\":91.2,\"loss\":0.31}\n{\"step\":3,\"loss\":0.3}\n"
+           "{\"step\":1,\"val\":0.5}\n{\"val\":0.25}\n{\"val\":0.125}\n{\"loss\":0.25}\n");
     expect("huggingface",
            "{'loss': 0.3, 'grad_norm': 1.5, 'learning_rate': 5e-05, 'epoch': 1.0}\n"
            "  5%|▌         | 100/2000 [00:10<03:00, 10.5it/s]{'eval_loss': '0.25', 'epoch': '2'}\n"

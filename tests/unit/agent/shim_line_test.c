@@ -47,6 +47,31 @@ TEST(line_carriage_return_leaves_the_last_state)
     EXPECT(JSON, "\r50%|# |\r{\"a\": 1}\nx\r\n{\"b\": 2}\r\n", "{\"a\": 1}\n\n{\"b\": 2}\n");
 }
 
+/* As tqdm draws them: the inner bar one row down, and up again. */
+#define IN(text) "\n\r" text "\x1b[A"
+TEST(line_of_an_inner_bar_is_its_last_state)
+{
+    EXPECT(ALL,
+           "\rout 0/2" IN("in 0/9") IN("in 5/9")
+               IN("in 9/9") "\rin 9/9\n" /* it stays */
+                            "\rout 1/2" IN("in 0/9") IN("in 4/9") "\rin 9/9 b\n"
+                                                                  "\rout 1/2\rout 2/2\nnext\n",
+           "out 0/2\nin 9/9\nout 1/2\nin 9/9 b\nout 2/2\nnext\n");
+    EXPECT(ALL,
+           "\rout 0/2" IN("in 1/9") IN("in 9/9") "\n\r      \r\x1b[A" /* it goes */
+                                                 "\rout 1/2" IN("in 1/9") IN("in 8/9")
+                                                     IN("      \r") "\rout 2/2\nnext\n",
+           "out 0/2\nin 9/9\nout 1/2\nin 8/9\nout 2/2\nnext\n");
+    EXPECT(ALL, "\rout 0/2" IN("in 1/2") IN("    \r") IN("in 2/2") IN("    \r"),
+           "out 0/2\nin 1/2\nin 2/2");
+    /* Redrawn while the inner one is under way; three of them; cut off. */
+    EXPECT(ALL, "\rout 0" IN("in 1") "\rout 0b" IN("in 2") "\rdone\nx\n",
+           "out 0\nout 0b\ndone\nx\n");
+    EXPECT(ALL,
+           "\rA 0" IN("B 0") "\n\n\rC 0\x1b[A\x1b[A\n\n\rC 1\x1b[2A" IN("B 1") "\n\n\rC 2\x1b[2A",
+           "A 0\nB 0\nB 1\nC 2");
+}
+
 TEST(line_colours_and_control_characters_are_dropped)
 {
     EXPECT(ALL,

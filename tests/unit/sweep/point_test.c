@@ -40,11 +40,20 @@ TEST(point_reads_numbers_booleans_and_named_floats)
     ASSERT_EQ(p->time_ms, 5000);
 }
 
+TEST(point_step_alone_is_of_the_next_line)
+{
+    int64_t next = 0;
+    struct points ps = parse("{\"step\":1}\n{\"a\":1}\n{\"a\":2}\n{\"step\":9}\n", &next);
+    ASSERT(ps.n == 2 && ps.bad == 0 && ps.items[0].step == 1 && ps.items[1].step == 2);
+    ASSERT_EQ(next, 9);
+}
+
 TEST(point_steps_go_on_from_the_line_before)
 {
     int64_t next = 7;
     struct points ps = parse("{\"a\":1}\n{\"step\":40,\"a\":1}\n{\"a\":1}\n{\"step\":3.0,\"a\":1}\n"
-                             "{\"step\":\"x\",\"a\":1}\n{\"step\":9}\n{\"a\":2,\"step\":-5}",
+                             "{\"step\":\"x\",\"a\":1}\n{\"step\":9,\"a\":null}\n"
+                             "{\"a\":2,\"step\":-5}",
                              &next);
     static const int64_t want[] = {7, 40, 41, 3, 4, -5};
     ASSERT_EQ(ps.n, 6);
@@ -145,7 +154,8 @@ TEST(point_lines_that_are_no_metric_are_counted)
         "{\"a\":1e400}",
         "{\"a\":0x10}",
         "{\"a\":tru}",
-        "{\"step\":1}",
+        "{\"step\":1,\"b\":\"x\"}",
+        "{\"_time\":1}",
         "{\"a\":\"x\"}",
         "{\"\\ud800\":1}",
         "{\"\\u0000\":1}",
