@@ -270,6 +270,8 @@ static void add_parameter(struct maker *m, const char *name, int depth)
                                          "distribution: beta, a: 2, b: 5.5",
                                          "distribution: log_normal",
                                          "distribution: constant, value: 3",
+                                         "values: [true, 1e5, .nan, ~, x], flag: {true: --a, 1e5: "
+                                         "[b, 1], .nan: '', ~: c, 'x': }",
                                          "distribution: categorical, values: [1, 1.0, '1', true]"};
     switch (choose(m, depth < 3 ? 7 : 6)) {
     case 0:

@@ -190,6 +190,11 @@ void spec_dump(struct buf *out, const struct spec *s)
     }
     if (s->scheduler)
         buf_adds(out, "scheduler\n");
+    if (s->flags) {
+        buf_adds(out, "flags ");
+        json_print(out, s->flags, JSON_PYTHON);
+        buf_addc(out, '\n');
+    }
     if (s->run_cap)
         buf_addf(out, "run_cap %" PRId64 "\n", s->run_cap);
     if (s->has_seed)
