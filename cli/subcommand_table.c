@@ -216,6 +216,9 @@ const struct subcommand subcommand_table[] = {
         "sweep continues with every change that keeps its earlier trials valid, such as a larger "
         "run_cap, another env or added values. Any other change is refused and shown. --new starts "
         "another sweep.\n"
+        "Beside a besom run that holds the store, the sweep runs in that process, in its slots, "
+        "and "
+        "is shown here. Ctrl-C then leaves it running.\n"
         "Ctrl-C ends the running trials with SIGTERM; the second one kills them at once; the third "
         "one exits without waiting. The sweep can be resumed afterwards. A signal that is ignored "
         "at the start, as with nohup, stays ignored.",

@@ -8,7 +8,7 @@
 
 /* Values that a request may have: those of the largest spec, and its few own ones. Each takes tens of
  * bytes once it is read, many times what it takes in the line. */
-enum { REQUEST_VALUES_MAX = 2 * LIMIT_YAML_NODES };
+enum { REQUEST_VALUES_MAX = 2 * LIMIT_YAML_NODES, QUICK_MAX = 10000 };
 
 static size_t line_count_values(const char *line, size_t len)
 {
@@ -33,6 +33,10 @@ static int request_refuse(struct err *err, const char *form)
 static bool retry_read(struct arena *a, const struct value *v, struct event_retry *ret)
 {
     const struct value *states = value_get(v, "states"), *trials = value_get(v, "trials");
+    int64_t quick = value_get_int(v, "quick", 0);
+    if (quick < 0 || quick > QUICK_MAX || (quick > 0 && trials))
+        return false;
+    ret->quick_n = (uint32_t)quick;
     if (!states || states->kind != VALUE_LIST || (trials && trials->kind != VALUE_LIST))
         return false;
     for (size_t i = 0; i < states->list.n; i++) {
@@ -66,15 +70,23 @@ static int retry_parse(struct arena *a, const struct value *v, struct control_re
     return request_refuse(err, "{\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
 }
 
-static int edit_parse(const struct value *v, struct control_request *r, struct err *err)
+/* It becomes the name of a folder. */
+static bool sweep_id_is_plain(const char *id)
 {
+    return *id && id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789")] == '\0';
+}
+
+static int spec_parse(const struct value *v, enum control_kind kind, struct control_request *r,
+                      struct err *err)
+{
+    enum fact_kind wanted = kind == CONTROL_EDIT ? FACT_SWEEP_EDITED : FACT_SWEEP_CREATED;
     const struct value *fact = value_get(v, "fact");
     struct err why = {0};
-    r->kind = CONTROL_EDIT;
-    if (!r->sweep || !fact || fact_decode(fact, &r->fact, &why) != 0 ||
-        r->fact.kind != FACT_SWEEP_EDITED || r->fact.content->kind != VALUE_DICT)
-        return request_refuse(err, "{\"op\":\"edit\",\"sweep\":…,\"fact\":{\"kind\":"
-                                   "\"sweep_edited\",…}}");
+    r->kind = kind;
+    if (!r->sweep || !fact || fact_decode(fact, &r->fact, &why) != 0 || r->fact.kind != wanted ||
+        r->fact.content->kind != VALUE_DICT ||
+        (kind == CONTROL_CREATE && !sweep_id_is_plain(r->sweep)))
+        return request_refuse(err, "{\"op\":…,\"sweep\":…,\"fact\":…} with a spec");
     r->fact.sweep = r->sweep;
     return 0;
 }
@@ -111,7 +123,9 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
     if (ret->op && strcmp(ret->op, "retry") == 0)
         return retry_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "edit") == 0)
-        return edit_parse(v, ret, err);
+        return spec_parse(v, CONTROL_EDIT, ret, err);
+    if (ret->op && strcmp(ret->op, "create") == 0)
+        return spec_parse(v, CONTROL_CREATE, ret, err);
     if (command < 0 || !ret->sweep)
         return request_refuse(err, "{\"op\":…,\"sweep\":…} with a known op");
     ret->kind = CONTROL_COMMAND;

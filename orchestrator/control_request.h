@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A request that came over the control socket: one line of JSON, read and checked. Knows no socket.
- *   {"op":"pause","sweep":ID}: resume, stop and cancel alike
+ *   {"op":"pause","sweep":ID}: resume, stop, cancel, alike; run, which has the process run the
+ *       trials of a sweep that is not its own; keep, which has it do so until the sweep's end
  *   {"op":"retry","sweep":ID,"states":["failed"],"trials":[3]}: the trials of the list, or all where
- *       it is absent, that are in one of the states
+ *       it is absent, that are in one of the states; {"quick":N} in place of the list: those of the newest N
+ *       attempts that failed quickly
  *   {"op":"edit","sweep":ID,"fact":{"kind":"sweep_edited",…}}: the fact as the store keeps it
+ *   {"op":"create","sweep":ID,"fact":{"kind":"sweep_created",…}}: alike; it is run
  *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request */
 #include "orchestrator/core/event.h"
 
-enum control_kind { CONTROL_COMMAND, CONTROL_RETRY, CONTROL_EDIT, CONTROL_LOG };
+enum control_kind { CONTROL_COMMAND, CONTROL_RETRY, CONTROL_EDIT, CONTROL_CREATE, CONTROL_LOG };
 
 struct control_request {
     enum control_kind kind;
     const char *op, *sweep;
     enum controller_command command; /* of CONTROL_COMMAND */
     struct event_retry retry;
-    struct fact fact;   /* of CONTROL_EDIT, but for its time */
+    struct fact fact;   /* of CONTROL_EDIT and CONTROL_CREATE, but for its time */
     struct message log; /* of CONTROL_LOG, with the name of the agent */
 };
 

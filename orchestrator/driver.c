@@ -315,6 +315,9 @@ static void on_request(void *arg, uint64_t request, const struct control_request
     case CONTROL_EDIT:
         spec_queue(s, EVENT_EDIT, &r->fact, request);
         return;
+    case CONTROL_CREATE:
+        spec_queue(s, EVENT_CREATE, &r->fact, request);
+        return;
     case CONTROL_LOG:
         log_relay_ask(s->logs, request, &r->log);
         return;
@@ -390,6 +393,11 @@ const struct books *driver_books(const struct driver *s)
 uint64_t driver_running(const struct driver *s)
 {
     return controller_running(&s->core);
+}
+
+bool driver_keeps(const struct driver *s)
+{
+    return controller_keeps(&s->core);
 }
 
 bool driver_is_full(const struct driver *s)

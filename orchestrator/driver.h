@@ -32,7 +32,9 @@ NODISCARD int driver_start(const struct driver_config *config, struct store *sto
                            const char *sweep, struct driver **ret, struct err *err);
 const struct books *driver_books(const struct driver *s);
 uint64_t driver_running(const struct driver *s); /* trials of the sweeps that it launches */
-bool driver_is_full(const struct driver *s);     /* agents offer slots, and none is free */
+/* Whether another process exited and left a sweep to this one, and it is not finished. */
+bool driver_keeps(const struct driver *s);
+bool driver_is_full(const struct driver *s); /* agents offer slots, and none is free */
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
 /* Accepts agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */

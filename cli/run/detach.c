@@ -57,7 +57,7 @@ int detach_begin(void)
     return fds[1];
 }
 
-void detach_done(int fd, const char *store, const char *sweep)
+void detach_done(int fd, const char *store, const char *sweep, bool here)
 {
     char path[PATH_MAX + 64];
     snprintf(path, sizeof path, "%s/run-%s.log", store, sweep);
@@ -76,8 +76,11 @@ void detach_done(int fd, const char *store, const char *sweep)
         close(nothing);
     }
     dprintf(fd,
-            "Sweep %s runs in the background as process %ld; its output goes to %s\n"
-            "look: besom show %s; stop: besom stop %s, or kill %ld to interrupt it\n",
-            sweep, (long)getpid(), path, sweep, sweep, (long)getpid());
+            "Sweep %s %s in the background as process %ld; its output goes to %s\n"
+            "look: besom show %s; stop: besom stop %s",
+            sweep, here ? "runs" : "is followed", (long)getpid(), path, sweep, sweep);
+    if (here)
+        dprintf(fd, ", or kill %ld to interrupt it", (long)getpid());
+    dprintf(fd, "\n");
     close(fd);
 }

@@ -49,12 +49,14 @@ static int find_shim(struct local *l, struct err *err)
                    "%s is missing: besom and besom-shim must be in the same folder", l->shim);
 }
 
-/* Trials of other sweeps, which an earlier run left running, are not waited for. */
+/* Trials of other sweeps are not waited for: an earlier run left them running, or another process
+ * follows them. */
 static void stop_if_done(struct local *l)
 {
     if (l->closing || !driver_is_idle(l->driver))
         return;
-    bool ended = l->interrupts > 0 ? driver_running(l->driver) == 0 : l->next == LOCAL_FINISH;
+    bool ended = l->interrupts > 0 ? driver_running(l->driver) == 0
+                                   : l->next == LOCAL_FINISH && !driver_keeps(l->driver);
     bool left = l->interrupts == 0 && l->next == LOCAL_LEAVE;
     if (left || (ended && agent_is_done(l->agent, l->config.sweep)))
         uv_stop(&l->loop);

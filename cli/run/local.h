@@ -9,8 +9,8 @@ struct local;
 
 enum local_next {
     LOCAL_CONTINUE,
-    LOCAL_FINISH, /* when the agent has no attempt of the sweep left */
-    LOCAL_LEAVE   /* at once: running trials are left running */
+    LOCAL_FINISH, /* when the agent has no attempt of the sweep left, and no kept sweep has more to do */
+    LOCAL_LEAVE /* at once: running trials are left running */
 };
 
 struct local_config {

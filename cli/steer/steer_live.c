@@ -239,6 +239,8 @@ static void retry_put(struct arena *a, struct value *line, const struct event_re
         value_push(a, trials, value_int(a, (int64_t)retry->numbers[i]));
     if (retry->numbers)
         value_put(a, line, "trials", trials);
+    if (retry->quick_n > 0)
+        value_put(a, line, "quick", value_int(a, retry->quick_n));
 }
 
 int steer_live(const char *store, const struct steer_request *request, struct buf *message,

@@ -10,7 +10,7 @@ enum event_kind {
     EVENT_TICK,
     EVENT_MESSAGE,   /* link, message */
     EVENT_LINK_DOWN, /* link, silent_ms */
-    EVENT_CREATE,    /* create: a fact of kind FACT_SWEEP_CREATED but for its time; most */
+    EVENT_CREATE,    /* request, create: a fact of kind FACT_SWEEP_CREATED but for its time; most */
     EVENT_ADMIT,    /* sweep, or NULL for all: their trials may be launched by this process; most */
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
@@ -20,7 +20,14 @@ enum event_kind {
                      * them */
 };
 
-enum controller_command { COMMAND_PAUSE, COMMAND_RESUME, COMMAND_STOP, COMMAND_CANCEL };
+enum controller_command {
+    COMMAND_PAUSE,
+    COMMAND_RESUME,
+    COMMAND_STOP,
+    COMMAND_CANCEL,
+    COMMAND_RUN, /* its trials may be launched by this process, as with EVENT_ADMIT */
+    COMMAND_KEEP /* as COMMAND_RUN, and no other process will continue it */
+};
 
 /* Selects trials to run again, as new attempts. */
 struct event_retry {
@@ -54,5 +61,6 @@ struct event {
     const struct event_retry *retry;
 };
 
-/* The command that this word names: "pause", "resume", "stop", "cancel"; -1 if none. */
+/* The command that this word names: "pause", "resume", "stop", "cancel", "run", "keep"; -1 if
+ * none. */
 int event_command_find(const char *word);

@@ -18,6 +18,7 @@ struct schedule_sweep {
     char id[16];
     uint64_t order;   /* of creation: the first of equals comes first */
     bool admitted;    /* its trials may be launched here */
+    bool kept;        /* and another process, which had handed it over, left it to this one */
     uint32_t asked;   /* configurations that are being proposed */
     bool stale;       /* the configurations being proposed are for the spec before an edit */
     bool exhausted;   /* the strategy has no more */

@@ -44,8 +44,7 @@ NODISCARD int store_load(struct store *s, const char *sweep, struct books *b, st
 NODISCARD int store_load_ended(struct store *s, struct view *v, const char *sweep,
                                struct book_sweep **ret, struct err *err);
 
-/* The id of the newest sweep of the spec at this path, or at this place (as in struct fact; may be
- * NULL), into id[16]. ERR_NOT_FOUND if there is none; ERR_USAGE names both if the path and the
- * place match different sweeps. */
-NODISCARD int store_sweep_of_path(struct store *s, const char *path, const char *place, char id[16],
-                                  struct err *err);
+/* Loads one sweep, and the number of the last fact that it includes, while another process may write
+ * the store. */
+NODISCARD int store_load_beside(struct view *v, const char *sweep, struct books *b,
+                                struct err *err);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/store/store_inside.h"
+#include "orchestrator/store/store_schema.h"
 #include "language/spec_read.h"
 #include "orchestrator/view/view_row.h"
 
@@ -38,7 +39,8 @@ static const char select_rungs[] =
 
 /* What is being loaded, and over which connection. */
 struct loading {
-    struct store *store;
+    struct store *store; /* that remembers the rows of sweeps; NULL: none */
+    struct arena *scratch;
     sqlite3 *db;
     sqlite3_stmt *sweeps, *trials, *metrics;
 };
@@ -63,7 +65,7 @@ static bool find_reason(sqlite3_stmt *st, int at, enum trial_reason *ret)
 
 static int read_json(struct loading *l, const char *text, struct value **ret, struct err *err)
 {
-    return json_parse(&l->store->scratch, text, strlen(text), ret, err);
+    return json_parse(l->scratch, text, strlen(text), ret, err);
 }
 
 static int load_spec(struct loading *l, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
@@ -74,7 +76,7 @@ static int load_spec(struct loading *l, sqlite3_stmt *st, struct book_sweep *b, 
     for (int i = 0; i < TRIAL_STATES; i++)
         b->counts[i] = (uint64_t)value_get_int(counts, trial_states[i].name, 0);
     if (read_json(l, store_sql_get_text(st, 16), &content, NULL) < 0)
-        content = value_null(&l->store->scratch);
+        content = value_null(l->scratch);
     books_read_spec(b, content);
     return 0;
 }
@@ -106,7 +108,7 @@ static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b,
         b->best.value = store_sql_get_number(st, 15);
     }
     int rc = load_spec(l, st, b, err);
-    arena_clear(&l->store->scratch);
+    arena_clear(l->scratch);
     return rc;
 }
 
@@ -245,7 +247,7 @@ static bool trials_agree(struct loading *l, const struct book_sweep *b)
         counts[t->state]++;
         good = read_json(l, t->params, &params, NULL) == 0 && params->kind == VALUE_DICT &&
                (!runs || (t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED));
-        arena_clear(&l->store->scratch);
+        arena_clear(l->scratch);
     }
     return good && counts[TRIAL_PENDING] == b->counts[TRIAL_PENDING] &&
            counts[TRIAL_RUNNING] == b->counts[TRIAL_RUNNING];
@@ -281,17 +283,17 @@ static int load_books(struct loading *l, const char *sql, const char *sweep, str
         if (strlen(id) >= sizeof one->id || books_sweep(b, id))
             return row_damaged(err, "the id", id);
         one = books_add_sweep(b, books_sweep_new(id));
-        store_sweep_put(l->store, id, n);
+        if (l->store)
+            store_sweep_put(l->store, id, n);
         if ((rc = load_sweep(l, l->sweeps, one, err)) < 0 || (rc = load_open(l, one, n, err)) < 0)
             return rc;
     }
     return rc;
 }
 
-static int load_over(struct store *s, sqlite3 *db, const char *sql, const char *sweep,
-                     struct books *b, struct err *err)
+static int load_over(struct loading l, const char *sql, const char *sweep, struct books *b,
+                     struct err *err)
 {
-    struct loading l = {.store = s, .db = db};
     int rc = load_books(&l, sql, sweep, b, err);
     sqlite3_finalize(l.sweeps);
     sqlite3_finalize(l.trials);
@@ -303,7 +305,8 @@ int store_load(struct store *s, const char *sweep, struct books *b, struct err *
 {
     int rc = store_refuse(s, err);
     if (rc == 0)
-        rc = load_over(s, s->db, select_sweeps, sweep, b, err);
+        rc = load_over((struct loading){.store = s, .scratch = &s->scratch, .db = s->db},
+                       select_sweeps, sweep, b, err);
     b->seq = s->seq;
     return rc;
 }
@@ -316,7 +319,8 @@ int store_load_ended(struct store *s, struct view *v, const char *sweep, struct 
     books_init(&b);
     int rc = view_row_begin(v, err);
     if (rc == 0) {
-        rc = load_over(s, v->db, select_sweep, sweep, &b, err);
+        rc = load_over((struct loading){.store = s, .scratch = &s->scratch, .db = v->db},
+                       select_sweep, sweep, &b, err);
         view_row_end(v);
     }
     struct book_sweep *one = books_sweep(&b, sweep);
@@ -328,40 +332,20 @@ int store_load_ended(struct store *s, struct view *v, const char *sweep, struct 
     return rc;
 }
 
-/* The newest sweep whose column is that; "" where there is none. */
-static int newest_of(struct store *s, const char *sql, const char *text, char id[16],
-                     struct err *err)
+int store_load_beside(struct view *v, const char *sweep, struct books *b, struct err *err)
 {
-    sqlite3_stmt *st = NULL;
-    id[0] = '\0';
-    int rc = store_sql_use(s->db, &st, sql, err);
+    struct arena scratch;
+    int64_t seq = 0;
+    arena_init(&scratch);
+    int rc = view_row_begin(v, err);
     if (rc == 0) {
-        store_sql_text(st, 1, text);
-        rc = store_sql_step(st, err);
+        rc = store_schema_last_seq(v->db, &seq, err);
+        if (rc == 0)
+            rc = load_over((struct loading){.scratch = &scratch, .db = v->db}, select_sweep, sweep,
+                           b, err);
+        view_row_end(v);
     }
-    if (rc > 0)
-        snprintf(id, 16, "%s", store_sql_get_text(st, 0));
-    sqlite3_finalize(st);
-    return rc < 0 ? rc : 0;
-}
-
-int store_sweep_of_path(struct store *s, const char *path, const char *place, char id[16],
-                        struct err *err)
-{
-    char here[16] = "";
-    int rc =
-        newest_of(s, "SELECT id FROM sweep WHERE path=? ORDER BY n DESC LIMIT 1", path, id, err);
-    if (rc == 0 && place)
-        rc = newest_of(s, "SELECT id FROM sweep WHERE spec_place=? ORDER BY n DESC LIMIT 1", place,
-                       here, err);
-    if (rc != 0)
-        return rc;
-    if (id[0] && here[0] && strcmp(id, here) != 0)
-        return err_set(err, ERR_USAGE,
-                       "two sweeps match %s: %s was started from this path, %s from the same path "
-                       "in a folder that has moved here; choose one with --sweep ID",
-                       path, id, here);
-    if (!id[0])
-        memcpy(id, here, sizeof here);
-    return id[0] ? 0 : err_set(err, ERR_NOT_FOUND, "no sweep of %s is in the store", path);
+    b->seq = (uint64_t)seq;
+    arena_done(&scratch);
+    return rc;
 }

@@ -255,6 +255,19 @@ bool store_lock_is_held(const char *dir)
     return !is_free;
 }
 
+void store_lock_holder(const char *dir, char out[STORE_LOCK_HOLDER_BYTES])
+{
+    size_t len = strlen(dir) + sizeof "/lock";
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/lock", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t n = fd >= 0 ? pread(fd, out, STORE_LOCK_HOLDER_BYTES - 1, 0) : 0;
+    out[n > 0 ? n : 0] = '\0';
+    if (fd >= 0)
+        close(fd);
+    mem_free(path);
+}
+
 int store_lock_sync(const char *dir, struct err *err)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

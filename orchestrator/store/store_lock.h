@@ -17,5 +17,9 @@ NODISCARD int store_lock_check_files(const char *dir, struct err *err);
 NODISCARD int store_lock_take(const char *dir, int *ret, struct err *err);
 /* Whether a process has the store open for writing; true if it cannot be determined. */
 bool store_lock_is_held(const char *dir);
+/* Who holds the lock, or held it last: "PID HOST SINCE", which is different for each holder; "" if it
+ * cannot be determined. */
+enum { STORE_LOCK_HOLDER_BYTES = 256 };
+void store_lock_holder(const char *dir, char out[STORE_LOCK_HOLDER_BYTES]);
 /* Makes the directory entries in dir durable. */
 NODISCARD int store_lock_sync(const char *dir, struct err *err);

@@ -109,15 +109,7 @@ int store_remove(struct store *s, const char *id, int64_t now_ms, struct err *er
 
 bool store_remove_was(struct store *s, const char *id)
 {
-    sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(s->db, &st, "SELECT 1 FROM fact WHERE kind='sweep_removed' AND sweep=?",
-                           NULL);
-    if (rc == 0) {
-        store_sql_text(st, 1, id);
-        rc = store_sql_step(st, NULL);
-    }
-    sqlite3_finalize(st);
-    return rc > 0;
+    return store_schema_was_removed(s->db, id);
 }
 
 /* VACUUM writes the whole file anew: not for a few pages, which the next facts will fill. What it

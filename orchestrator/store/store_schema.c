@@ -129,3 +129,16 @@ int store_schema_create(sqlite3 *db, const char *id, struct err *err)
         return rc;
     return store_sql_exec(db, marks, err);
 }
+
+bool store_schema_was_removed(sqlite3 *db, const char *id)
+{
+    sqlite3_stmt *st = NULL;
+    int rc =
+        store_sql_use(db, &st, "SELECT 1 FROM fact WHERE kind='sweep_removed' AND sweep=?", NULL);
+    if (rc == 0) {
+        store_sql_text(st, 1, id);
+        rc = store_sql_step(st, NULL);
+    }
+    sqlite3_finalize(st);
+    return rc > 0;
+}

@@ -22,3 +22,5 @@ NODISCARD int store_schema_number(sqlite3 *db, const char *sql, int64_t *ret, st
 NODISCARD int store_schema_last_sweep(sqlite3 *db, int64_t *ret, struct err *err);
 /* The number of the last fact, metrics among them. */
 NODISCARD int store_schema_last_seq(sqlite3 *db, int64_t *ret, struct err *err);
+/* Whether a sweep with this id was removed. False where that cannot be told. */
+bool store_schema_was_removed(sqlite3 *db, const char *id);

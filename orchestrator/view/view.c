@@ -321,3 +321,46 @@ int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *num
                        (unsigned long long)*number, id, (unsigned long long)n - 1);
     return 0;
 }
+
+/* The newest sweep whose column is that; "" where there is none. */
+static int newest_of(struct view *v, const char *sql, const char *text, char id[16],
+                     struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    id[0] = '\0';
+    int rc = store_sql_use(v->db, &st, sql, err);
+    if (rc == 0) {
+        store_sql_text(st, 1, text);
+        rc = store_sql_step(st, err);
+    }
+    if (rc > 0)
+        snprintf(id, 16, "%s", store_sql_get_text(st, 0));
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+int view_find_path(struct view *v, const char *path, const char *place, char id[16],
+                   struct err *err)
+{
+    char here[16] = "";
+    int rc =
+        newest_of(v, "SELECT id FROM sweep WHERE path=? ORDER BY n DESC LIMIT 1", path, id, err);
+    if (rc == 0 && place)
+        rc = newest_of(v, "SELECT id FROM sweep WHERE spec_place=? ORDER BY n DESC LIMIT 1", place,
+                       here, err);
+    if (rc != 0)
+        return rc;
+    if (id[0] && here[0] && strcmp(id, here) != 0)
+        return err_set(err, ERR_USAGE,
+                       "two sweeps match %s: %s was started from this path, %s from the same path "
+                       "in a folder that has moved here; choose one with --sweep ID",
+                       path, id, here);
+    if (!id[0])
+        memcpy(id, here, sizeof here);
+    return id[0] ? 0 : err_set(err, ERR_NOT_FOUND, "no sweep of %s is in the store", path);
+}
+
+bool view_was_removed(struct view *v, const char *sweep)
+{
+    return store_schema_was_removed(v->db, sweep);
+}

@@ -13,6 +13,13 @@ void view_close(struct view *v);
 /* Finds the sweep that a user names: by id, name, the path of its file (then the newest), unique
  * prefix of an id, or "last" (NULL too). ERR_NOT_FOUND lists the sweeps; ERR_USAGE names the candidates of an ambiguous name. */
 NODISCARD int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err);
+/* The newest sweep of the spec at this path, or at this place (as in struct fact; may be NULL).
+ * ERR_NOT_FOUND if there is none; ERR_USAGE names both if the path and the place match different
+ * sweeps. */
+NODISCARD int view_find_path(struct view *v, const char *path, const char *place, char id[16],
+                             struct err *err);
+/* Whether a sweep with this id was removed. False if it cannot be determined. */
+bool view_was_removed(struct view *v, const char *sweep);
 /* A trial: "SWEEP-NUMBER", with the sweep named as above, or a number alone, in the newest sweep. */
 NODISCARD int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *number,
                               struct err *err);

@@ -187,6 +187,18 @@ uint64_t controller_running(const struct controller *c)
     return n;
 }
 
+bool controller_keeps(const struct controller *c)
+{
+    void *sweep;
+    for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
+        const struct book_sweep *s = sweep;
+        bool goes_on = s->state == SWEEP_RUNNING || s->counts[TRIAL_RUNNING] > 0;
+        if (goes_on && schedule_find(&c->schedule, s->id)->kept)
+            return true;
+    }
+    return false;
+}
+
 bool controller_is_full(const struct controller *c)
 {
     return c->fleet.slots_n > 0 && c->fleet.free_n == 0;

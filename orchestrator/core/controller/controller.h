@@ -20,6 +20,8 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
 int64_t controller_deadline(const struct controller *c);
 /* How many trials of admitted sweeps are running. After EVENT_SHUTDOWN the process waits for them. */
 uint64_t controller_running(const struct controller *c);
+/* Whether a sweep has more to run that was left to this process for good (COMMAND_KEEP). */
+bool controller_keeps(const struct controller *c);
 bool controller_is_full(const struct controller *c); /* agents offer slots, and none is free */
 /* Checks the invariants between steps; ends the process if one is violated. Visits all data: for
  * tests and the simulator. */

@@ -101,6 +101,20 @@ static void sweep_cancel(struct controller *c, const struct event *ev, struct bo
     }
 }
 
+/* Another process hands it over, or leaves it. One that is run here already keeps its bound. */
+static const char *sweep_run(struct controller *c, const struct book_sweep *s, bool kept)
+{
+    struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    bool admitted = turn->admitted;
+    turn->kept |= kept;
+    if (admitted)
+        return "is run already";
+    turn->admitted = true;
+    turn->most = 0;
+    schedule_touch(&c->schedule, turn);
+    return "runs";
+}
+
 void controller_sweep_command(struct controller *c, const struct event *ev, struct effects *out)
 {
     static const struct {
@@ -111,6 +125,8 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
         [COMMAND_RESUME] = {SWEEP_RUNNING, "resumed"},
         [COMMAND_STOP] = {SWEEP_STOPPING, "stops when the running trials have ended"},
         [COMMAND_CANCEL] = {SWEEP_CANCELLED, "cancelled"},
+        [COMMAND_RUN] = {SWEEP_RUNNING, NULL},
+        [COMMAND_KEEP] = {SWEEP_RUNNING, NULL},
     };
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
     enum sweep_state to = commands[ev->command].to;
@@ -119,6 +135,8 @@ void controller_sweep_command(struct controller *c, const struct event *ev, stru
     if (!s) {
         code = ERR_NOT_FOUND;
         text = arena_printf(out->arena, "this store has no unfinished sweep %s", ev->sweep);
+    } else if (ev->command == COMMAND_RUN || ev->command == COMMAND_KEEP) {
+        text = sweep_run(c, s, ev->command == COMMAND_KEEP);
     } else if (s->state == (int)to) {
         text = arena_printf(out->arena, "is %s already", sweep_states[to].name);
     } else if (sweep_states[s->state].final || !machine_may_move(sweep_states, s->state, (int)to)) {

@@ -96,21 +96,6 @@ while :; do sleep 0.1; done
         self.assertEqual(self.ends(), [("cancelled", "user")])
         self.assertEqual(self.alive(), {})
 
-    def test_a_second_run_is_told_who_holds_the_store(self):
-        run = self.begin_gated()
-        other = self.write("other.yaml", "command: ['true']\n" + THREE)
-        for spec in "sweep.yaml", other:
-            said = self.says("run", spec, code=6)
-            self.assertIn("in use by process %d on " % run.pid, said)
-            self.assertIn("wait until it ends, end its sweep with besom stop", said)
-            self.assertIn("--store DIR", said)
-        self.assertEqual(self.trials()[0]["state"], "running")
-        self.besom("ls")
-        self.besom("show", "last")
-        self.besom("logs", "last-0")
-        self.besom("cancel", "last")
-        self.end(run, 1)
-
     def test_logs_come_through_the_run_that_holds_the_store(self):
         spec = self.sweep("method: grid\nparameters: {x: {values: [0, 1]}}\n", """
 printf 'bytes \\377\\000\\033[0m\\nlast'

@@ -61,6 +61,19 @@ TEST(control_request_is_an_edit_as_the_store_keeps_it)
     arena_done(&arena);
 }
 
+TEST(control_request_is_a_new_sweep)
+{
+    ASSERT_EQ(
+        parse(
+            "{\"op\":\"create\",\"sweep\":\"k3f9\",\"fact\":{\"kind\":\"sweep_created\",\"time\":0,"
+            "\"sweep\":\"s\",\"path\":\"/\",\"workdir\":\"/"
+            "\",\"total\":0,\"seed\":1,\"content\":{}}}"),
+        0);
+    ASSERT_EQ(got.kind, CONTROL_CREATE);
+    ASSERT_STR(got.fact.sweep, "k3f9");
+    arena_done(&arena);
+}
+
 TEST(control_request_refuses_what_is_none)
 {
     static const char *const lines[] = {
@@ -86,6 +99,10 @@ TEST(control_request_refuses_what_is_none)
         "{\"op\":\"edit\",\"sweep\":\"s\",\"fact\":{\"kind\":\"sweep_edited\",\"time\":0,\"sweep\":"
         "\"s\","
         "\"path\":\"/\",\"workdir\":\"/\",\"total\":0,\"content\":[]}}",
+        "{\"op\":\"create\",\"sweep\":\"../"
+        "s\",\"fact\":{\"kind\":\"sweep_created\",\"time\":0,\"sweep\":"
+        "\"s\",\"path\":\"/\",\"workdir\":\"/\",\"total\":0,\"seed\":1,\"content\":{}}}",
+        "{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[],\"quick\":1000000}",
         "{\"op\":\"log\"}",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)

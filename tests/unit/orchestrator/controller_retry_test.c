@@ -190,3 +190,39 @@ TEST(controller_edit_of_the_name_leaves_a_sweep_that_ended_alone)
     ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
     kit_end();
 }
+
+/* Another process hands a sweep over that this one only keeps the books of, and leaves it later. */
+TEST(controller_runs_a_sweep_that_is_handed_over)
+{
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1, 2]}}\n");
+    schedule_find(&kit.schedule, "s1")->admitted = false;
+    kit_hello(1, "box", 1, "[]");
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    ASSERT_EQ(kit_command(COMMAND_RUN), 0);
+    ASSERT_STR(kit_reply()->text, "runs");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
+    ASSERT(!controller_keeps(&kit));
+    ASSERT_EQ(kit_command(COMMAND_RUN), 0);
+    ASSERT_STR(kit_reply()->text, "is run already");
+    ASSERT_EQ(kit_command(COMMAND_KEEP), 0);
+    ASSERT(controller_keeps(&kit));
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(controller_keeps(&kit));
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT(!controller_keeps(&kit));
+    ASSERT_EQ(kit_command(COMMAND_RUN), 0);
+    kit_end();
+}
+
+/* --count is of the process that runs it. */
+TEST(controller_handed_over_twice_keeps_its_bound)
+{
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1, 2, 3]}}\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_step((struct event){.kind = EVENT_ADMIT, .sweep = "s1", .most = 2});
+    ASSERT_EQ(kit_command(COMMAND_RUN), 0);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->proposed, 2);
+    kit_end();
+}

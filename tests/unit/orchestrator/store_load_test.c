@@ -51,14 +51,14 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
     const char *dir = scratch_dir();
     past_init(&h, 5);
     struct store *s = kit_open(dir);
-    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", NULL, id, NULL), ERR_NOT_FOUND);
+    struct view *view;
+    ASSERT_EQ(view_open(dir, &view, NULL), 0);
+    ASSERT_EQ(view_find_path(view, "/data/u/sweep.yaml", NULL, id, NULL), ERR_NOT_FOUND);
     for (int i = 0; i < 400; i++)
         kit_append(s, past_next(&h));
     kit_commit(s, &h.books);
     void *value;
     const struct book_sweep *newest = NULL;
-    struct view *view;
-    ASSERT_EQ(view_open(dir, &view, NULL), 0);
     for (size_t at = 0; map_next(&h.books.sweeps, &at, &value);) {
         uint64_t n = 0, seq;
         newest = value;
@@ -66,12 +66,45 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
         ASSERT_EQ(seq, h.books.seq);
         ASSERT_EQ(n, newest->proposed);
     }
-    view_close(view);
-    ASSERT_EQ(store_sweep_of_path(s, "/data/u/sweep.yaml", NULL, id, NULL), 0);
+    ASSERT_EQ(view_find_path(view, "/data/u/sweep.yaml", NULL, id, NULL), 0);
     ASSERT_STR(id, newest->id);
-    ASSERT_EQ(store_sweep_of_path(s, "/data/u/other.yaml", NULL, id, NULL), ERR_NOT_FOUND);
-    ASSERT_EQ(store_sweep_of_path(s, "/moved/sweep.yaml", "sweep.yaml", id, NULL), 0);
-    ASSERT_EQ(store_sweep_of_path(s, "/moved/sweep.yaml", "other.yaml", id, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(view_find_path(view, "/data/u/other.yaml", NULL, id, NULL), ERR_NOT_FOUND);
+    ASSERT_EQ(view_find_path(view, "/moved/sweep.yaml", "sweep.yaml", id, NULL), 0);
+    ASSERT_EQ(view_find_path(view, "/moved/sweep.yaml", "other.yaml", id, NULL), ERR_NOT_FOUND);
+    view_close(view);
+    store_close(s);
+    past_done(&h);
+}
+
+/* What follows a store beside its writer: each sweep as it is, and the facts after that fit. */
+TEST(store_load_beside_the_writer_is_what_the_facts_go_on_from)
+{
+    struct past h;
+    const char *dir = scratch_dir();
+    past_init(&h, 9);
+    struct store *s = kit_open(dir);
+    struct view *view;
+    ASSERT_EQ(view_open(dir, &view, NULL), 0);
+    for (int round = 0; round < 6; round++) {
+        void *value;
+        for (int i = 0; i < 60; i++)
+            kit_append(s, past_next(&h));
+        kit_commit(s, &h.books);
+        for (size_t at = 0; map_next(&h.books.sweeps, &at, &value);) {
+            const struct book_sweep *expected = value;
+            struct books b;
+            books_init(&b);
+            ASSERT_EQ(store_load_beside(view, expected->id, &b, NULL), 0);
+            ASSERT_EQ(b.seq, h.books.seq);
+            ASSERT_EQ(b.sweeps.live, 1);
+            const struct book_sweep *got = books_sweep(&b, expected->id);
+            ASSERT_EQ(got->state, expected->state);
+            ASSERT_EQ(got->proposed, expected->proposed);
+            ASSERT_EQ(got->open.live, expected->open.live);
+            books_done(&b);
+        }
+    }
+    view_close(view);
     store_close(s);
     past_done(&h);
 }

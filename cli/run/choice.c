@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run/choice.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "cli/invocation.h"
+#include "cli/place.h"
+#include "cli/run/until.h"
+#include "orchestrator/store/store.h"
+#include "orchestrator/view/view.h"
+
+enum { SWEEP_ID_CHARS = 8 };
+
+bool choice_is_success(const struct book_sweep *s)
+{
+    bool finished = s && s->counts[TRIAL_FINISHED] > 0 && s->metric_streak == 0;
+    return finished || (s && s->best.known);
+}
+
+static void new_id(char id[16])
+{
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+    unsigned char bytes[SWEEP_ID_CHARS];
+    check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes);
+    for (int i = 0; i < SWEEP_ID_CHARS; i++)
+        id[i] = letters[bytes[i] % 32];
+    id[SWEEP_ID_CHARS] = '\0';
+}
+
+static int choice_begin(struct choice *c, const struct invocation *inv, struct view *view,
+                        struct err *err)
+{
+    uint64_t seed = 0, total = 0;
+    int64_t now_ms = (int64_t)time(NULL) * 1000;
+    if (c->spec->has_seed)
+        seed = c->spec->seed;
+    else
+        check(getrandom(&seed, 4, 0) == 4);
+    int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
+    if (rc == 0)
+        rc = spec_change_total(c->spec, seed, &total, err);
+    if (rc != 0)
+        return rc;
+    do
+        new_id(c->id);
+    while (view_was_removed(view, c->id));
+    c->create = (struct fact){.kind = FACT_SWEEP_CREATED,
+                              .sweep = c->id,
+                              .name = c->spec->name,
+                              .path = c->at.path,
+                              .place = c->at.place[0] ? c->at.place : NULL,
+                              .workdir = c->workdir,
+                              .content = c->spec->content,
+                              .seed = seed,
+                              .total = total,
+                              .until_ms = until_ms(c->spec, now_ms)};
+    if (c->create.until_ms && c->create.until_ms <= now_ms)
+        return err_set(err, ERR_USAGE, "%s: budget.until: %s has passed: write a later time",
+                       c->named, c->spec->budget.until);
+    return 0;
+}
+
+/* What has changed since in the sweep's spec, and what else the sweep is. */
+static int choice_compare(struct choice *c, const struct invocation *inv, struct view *view,
+                          struct err *err)
+{
+    struct books books;
+    books_init(&books);
+    int rc = store_load_beside(view, c->id, &books, err);
+    const struct book_sweep *s = rc == 0 ? books_sweep(&books, c->id) : NULL;
+    if (rc == 0 && !s)
+        rc = err_set(err, ERR_DAMAGED, "the store has no sweep %s", c->id);
+    if (rc == 0 && s->fault)
+        rc = err_set(err, ERR_SPEC,
+                     "this version of besom cannot read the spec of sweep %s: %s; `besom run --new "
+                     "%s` starts another sweep, `besom cancel %s` ends this one",
+                     c->id, s->fault, c->again, c->id);
+    else if (rc == 0)
+        rc = spec_change_find(&(struct spec_change_from){c->id, s->name, s->path, s->workdir,
+                                                         s->seed, s->spec->content},
+                              c->spec, &c->at, c->named, c->again, &c->change, err);
+    uint64_t seed = s ? s->seed : 0;
+    if (rc == 0)
+        rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
+    if (rc == 0 && seed != s->seed)
+        rc = err_set(err, ERR_USAGE,
+                     "sweep %s of %s has the seed %" PRIu64 "; `besom run --new --seed %" PRIu64
+                     " %s` starts another",
+                     c->id, c->named, s->seed, seed, c->again);
+    if (s)
+        c->state = (enum sweep_state)s->state;
+    if (s && s->state == SWEEP_PAUSED && s->reason != REASON_USER)
+        c->quick_n = s->failure_streak;
+    c->succeeded = choice_is_success(s);
+    books_done(&books);
+    return rc;
+}
+
+static int choice_find(struct choice *c, const struct invocation *inv, struct view *view,
+                       struct err *err)
+{
+    const char *asked = invocation_option(inv, "sweep");
+    if (c->settled)
+        return 0;
+    if (c->new)
+        return ERR_NOT_FOUND;
+    if (!asked)
+        return view_find_path(view, c->at.path, c->at.place[0] ? c->at.place : NULL, c->id, err);
+    int rc = view_find_sweep(view, asked, c->id, err);
+    return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
+}
+
+int choice_make(struct choice *c, const struct invocation *inv, struct err *err)
+{
+    struct view *view = NULL;
+    choice_done(c);
+    c->create = (struct fact){0};
+    c->shown = c->resume = false;
+    c->quick_n = 0;
+    int rc = view_open(c->store, &view, err);
+    if (rc != 0)
+        return rc;
+    rc = choice_find(c, inv, view, err);
+    bool begins = rc == ERR_NOT_FOUND;
+    if (begins)
+        rc = choice_begin(c, inv, view, err);
+    else if (rc == 0)
+        rc = choice_compare(c, inv, view, err);
+    view_close(view);
+    if (rc != 0 || begins)
+        return rc;
+    c->shown = c->state == SWEEP_CANCELLED || (c->state == SWEEP_FINISHED && !c->change.edit.sweep);
+    c->resume = c->state == SWEEP_PAUSED;
+    return 0;
+}
+
+void choice_done(struct choice *c)
+{
+    spec_change_done(&c->change);
+    c->change = (struct spec_change){0};
+}
+
+static void at_once_say(const struct choice *c, uint64_t slots)
+{
+    if (slots > 0)
+        fprintf(stderr, ", %" PRIu64 " at a time", place_at_once(c->spec, slots));
+}
+
+static void begun_say(const struct choice *c, uint64_t slots)
+{
+    const struct fact *f = &c->create;
+    fprintf(stderr, "Sweep %s of %s begins: %s, ", c->id, c->named,
+            spec_method_name(c->spec->method));
+    if (f->total == UINT64_MAX)
+        fputs("more trials than can be counted", stderr);
+    else if (f->total > 0)
+        fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
+    else
+        fputs("no limit on trials", stderr);
+    at_once_say(c, slots);
+    if (spec_is_random(c->spec))
+        fprintf(stderr, ", seed %" PRIu64, f->seed);
+    fputs(".\n", stderr);
+}
+
+void choice_say(const struct choice *c, uint64_t slots, bool quiet)
+{
+    if (c->create.sweep) {
+        if (!quiet)
+            begun_say(c, slots);
+        return;
+    }
+    if (c->shown) {
+        fprintf(stderr, "Sweep %s of %s %s; `besom run --new %s` starts another.\n", c->id,
+                c->named, c->state == SWEEP_FINISHED ? "is finished" : "was cancelled", c->again);
+        return;
+    }
+    spec_change_print(stderr, &c->change, c->named);
+    if (c->state == SWEEP_FINISHED)
+        return;
+    fprintf(stderr, "Continuing sweep %s of %s", c->id, c->named);
+    at_once_say(c, slots);
+    fputs(".\n", stderr);
+}

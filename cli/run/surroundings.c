@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run/surroundings.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ENVIRON_BYTES_MAX = 4 << 20 };
+
+/* "A=b\0C=d\0", as the process was started with it. */
+static bool environ_read(struct buf *out, long pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/environ", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 1;
+    while (n > 0) {
+        char *room = buf_reserve(out, 4096);
+        n = room ? read(fd, room, 4096) : -1;
+        if (n > 0)
+            buf_commit(out, (size_t)n);
+    }
+    if (fd >= 0)
+        close(fd);
+    return n == 0 && out->len > 0;
+}
+
+static const char *environ_find(const struct buf *env, const char *name)
+{
+    size_t len = strlen(name);
+    const char *text = buf_peek(env), *end = text + env->len;
+    for (; text < end; text += strlen(text) + 1)
+        if (strncmp(text, name, len) == 0 && text[len] == '=')
+            return text + len + 1;
+    return "";
+}
+
+void surroundings_differ(struct buf *out, long pid)
+{
+    static const char *const names[] = {"PATH",       "VIRTUAL_ENV",     "CONDA_PREFIX",
+                                        "PYTHONPATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"};
+    struct buf env;
+    buf_init(&env, ENVIRON_BYTES_MAX);
+    bool known = environ_read(&env, pid);
+    for (size_t i = 0; known && i < sizeof names / sizeof *names; i++) {
+        const char *here = getenv(names[i]);
+        if (strcmp(environ_find(&env, names[i]), here ? here : "") != 0)
+            buf_addf(out, "%s%s", out->len ? ", " : "", names[i]);
+    }
+    buf_done(&env);
+}
