@@ -88,6 +88,7 @@ static int spec_parse(const struct value *v, enum control_kind kind, struct cont
         (kind == CONTROL_CREATE && !sweep_id_is_plain(r->sweep)))
         return request_refuse(err, "{\"op\":…,\"sweep\":…,\"fact\":…} with a spec");
     r->fact.sweep = r->sweep;
+    r->fact.n = 0; /* the store gives it */
     return 0;
 }
 

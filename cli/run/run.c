@@ -215,7 +215,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     int rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
-    if (!r->create.sweep && !r->change.edit.sweep)
+    if (!r->choice.create.sweep && !r->choice.change.edit.sweep)
         say_taken(r);
     r->driver = local_driver(l);
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);

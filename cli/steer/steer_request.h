@@ -4,7 +4,7 @@
 #include "orchestrator/core/event.h"
 
 struct steer_request {
-    const char *op, *sweep;          /* a word of event_command_find(), "retry", "edit" or "create" */
+    const char *op, *sweep; /* a word of event_command_find(), "retry", "edit" or "create" */
     const struct event_retry *retry; /* of "retry" */
     const struct fact *fact;         /* of "edit", "create": of kind FACT_SWEEP_EDITED, _CREATED */
 };

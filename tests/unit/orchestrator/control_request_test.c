@@ -67,10 +67,11 @@ TEST(control_request_is_a_new_sweep)
         parse(
             "{\"op\":\"create\",\"sweep\":\"k3f9\",\"fact\":{\"kind\":\"sweep_created\",\"time\":0,"
             "\"sweep\":\"s\",\"path\":\"/\",\"workdir\":\"/"
-            "\",\"total\":0,\"seed\":1,\"content\":{}}}"),
+            "\",\"total\":0,\"seed\":1,\"n\":7,\"content\":{}}}"),
         0);
     ASSERT_EQ(got.kind, CONTROL_CREATE);
     ASSERT_STR(got.fact.sweep, "k3f9");
+    ASSERT_EQ(got.fact.n, 0);
     arena_done(&arena);
 }
 
@@ -101,7 +102,7 @@ TEST(control_request_refuses_what_is_none)
         "\"path\":\"/\",\"workdir\":\"/\",\"total\":0,\"content\":[]}}",
         "{\"op\":\"create\",\"sweep\":\"../"
         "s\",\"fact\":{\"kind\":\"sweep_created\",\"time\":0,\"sweep\":"
-        "\"s\",\"path\":\"/\",\"workdir\":\"/\",\"total\":0,\"seed\":1,\"content\":{}}}",
+        "\"s\",\"path\":\"/\",\"workdir\":\"/\",\"total\":0,\"seed\":1,\"n\":7,\"content\":{}}}",
         "{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[],\"quick\":1000000}",
         "{\"op\":\"log\"}",
     };
