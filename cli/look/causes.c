@@ -47,6 +47,17 @@ static bool names_an_error(const char *line, size_t len)
     return false;
 }
 
+static bool line_has(const char *line, size_t len, const char *text)
+{
+    return memmem(line, len, text, strlen(text)) != NULL;
+}
+
+/* Hydra's last line, after every error: not why. */
+static bool is_hint(const char *line, size_t len)
+{
+    return line_has(line, len, "HYDRA_FULL_ERROR=1");
+}
+
 /* The line that ends before *end, as a terminal would show it; moves *end before it. */
 static const char *line_back(const char *log, size_t *end, size_t *ret_len)
 {
@@ -67,13 +78,18 @@ const char *cause_line(struct arena *a, const char *log, size_t len)
 {
     const char *found = NULL;
     size_t found_len = 0, end = len, n;
+    bool hint = false;
     for (int i = 0; i < CAUSE_LOG_LINES && end > 0; i++) {
         const char *line = line_back(log, &end, &n);
         while (n > 0 && (*line == ' ' || *line == '\t')) {
             line++;
             n--;
         }
-        bool error = names_an_error(line, n);
+        bool error = names_an_error(line, n) || (hint && line_has(line, n, "Could not "));
+        if (is_hint(line, n)) {
+            hint = true;
+            continue;
+        }
         if (n > 0 && (error || !found)) {
             found = line;
             found_len = n;
@@ -161,7 +177,13 @@ void cause_print_log(struct buf *out, const char *log, size_t len)
         const char *next = at + n + 1;
         at = display_redrawn(at, &n);
         buf_adds(out, "  ");
-        display_clean(out, at, n);
+        for (size_t from = 0; from <= n;) {
+            const char *tab = memchr(at + from, '\t', n - from);
+            size_t to = tab ? (size_t)(tab - at) : n;
+            display_clean(out, at + from, to - from);
+            buf_adds(out, tab ? "    " : "");
+            from = to + 1;
+        }
         buf_addc(out, '\n');
         at = next;
     }

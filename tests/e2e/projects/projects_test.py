@@ -109,6 +109,10 @@ class Projects(driver.Case):
             self.assertEqual((got["model"]["width"], got["optimizer"]["lr"]), (width, t["params.optimizer.lr"]))
             self.assertEqual("betas" in got["optimizer"], t["params.optimizer"] == "adam")
         self.assertEqual(set(trials["note"]), {"it's \"odd\", a=b"})
+        spec = self.folder / "hydra" / "wrong.yaml"
+        spec.write_text((self.folder / "hydra" / "sweep.yaml").read_text().replace("[mlp, cnn]", "[rnn]"))
+        said = self.besom("run", spec, "--count", 1, code=1)
+        self.assertIn("1 failed: exit 1, \"In 'config': Could not find 'model/rnn'\"; besom logs ", said)
 
     def test_click(self):
         loaded, trials, points = self.sweep("click", 16)

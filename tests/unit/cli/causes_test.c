@@ -23,6 +23,16 @@ TEST(the_line_that_tells_why)
                "t.py: error: unrecognized arguments: --lr=1");
     ASSERT_STR(line("ValueError: old\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nnewest\n"), "newest");
     ASSERT_STR(line("10%\r50%\rKeyboardInterrupt\r\n"), "KeyboardInterrupt");
+    ASSERT_STR(
+        line("In 'config': Could not find 'model/rnn'\n\nAvailable options in 'model':\n\tcnn\n"
+             "\tmlp\n\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack "
+             "trace.\n"),
+        "In 'config': Could not find 'model/rnn'");
+    ASSERT_STR(
+        line("Traceback\nZeroDivisionError: division by zero\n\nSet the environment variable "
+             "HYDRA_FULL_ERROR=1 for a complete stack trace.\n"),
+        "ZeroDivisionError: division by zero");
+    ASSERT_STR(line("Could not open the cache\nSegmentation fault\n"), "Segmentation fault");
     ASSERT_STR(line("\x1b[31mRuntimeError: no\x1b[0m\n"), "RuntimeError: no");
     arena_done(&arena);
 }
@@ -35,6 +45,16 @@ static const char *printed(const struct cause *cause, size_t columns)
     const char *text = arena_strndup(&arena, buf_str(&out), out.len);
     buf_done(&out);
     return text;
+}
+
+TEST(lines_of_a_log_are_indented)
+{
+    struct buf out;
+    const char log[] = "a\tb\n\n\tc\t\nd";
+    buf_init(&out, SIZE_MAX);
+    cause_print_log(&out, log, strlen(log));
+    ASSERT_STR(buf_str(&out), "  a    b\n  \n      c    \n  d\n");
+    buf_done(&out);
 }
 
 TEST(a_cause_with_single_quotes_is_put_in_double_ones)
