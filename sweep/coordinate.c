@@ -146,10 +146,13 @@ double coordinate_place(const struct coordinate *c, uint64_t digit)
 /* Within the quantiles that have a value: normal distributions have none at 0 and 1. */
 static double inside_unit(const struct parameter *p, double u)
 {
-    double inside = fmin(fmax(u, 0x1p-54), 1 - 0x1p-53);
-    bool ends =
-        is_categorical(p) || p->kind == SPACE_INT_UNIFORM || !isfinite(space_quantile(p, u));
-    return ends || (u > 0 && u < 1) ? inside : fmin(fmax(u, 0), 1);
+    if (u > 0 && u < 1)
+        return u;
+    bool open = is_categorical(p) || p->kind == SPACE_INT_UNIFORM ||
+                !isfinite(space_quantile(p, u > 0 ? 1 : 0));
+    if (open)
+        return u > 0 ? 1 - 0x1p-53 : 0x1p-54;
+    return u > 0 ? 1 : 0;
 }
 
 double coordinate_snap(const struct coordinate *c, double u)

@@ -14,26 +14,31 @@ static double log_add(double x, double y)
     return larger == -INFINITY ? larger : larger + log1p(exp(fmin(x, y) - larger));
 }
 
-void acquisition_values(const struct acquisition *a, const double *z, size_t m, double *ret)
+static const struct gp *models_of(const struct acquisition *a, bool coarse)
 {
-    double *mean = mem_alloc(2 * m * sizeof *mean), *sd = mean + m, by_mean, by_sd;
+    return coarse && a->coarse ? a->coarse : a->models;
+}
+
+void acquisition_values(const struct acquisition *a, bool coarse, const double *z, size_t m,
+                        double *ret)
+{
+    double *mean = mem_alloc(2 * m * sizeof *mean), *sd = mean + m;
     for (size_t i = 0; i < m; i++)
         ret[i] = a->bound ? 0 : -INFINITY;
     for (size_t k = 0; k < a->n; k++) {
-        gp_predict(&a->models[k], z, m, mean, sd);
+        gp_predict(&models_of(a, coarse)[k], z, m, mean, sd);
         for (size_t i = 0; i < m; i++)
             if (a->bound)
                 ret[i] += (a->beta * sd[i] - mean[i]) / (double)a->n;
             else
-                ret[i] =
-                    log_add(ret[i], improvement_log(a->best[k], mean[i], sd[i], &by_mean, &by_sd));
+                ret[i] = log_add(ret[i], improvement_log_value(a->best[k], mean[i], sd[i]));
     }
     for (size_t i = 0; i < m && !a->bound; i++)
         ret[i] -= log((double)a->n);
     mem_free(mean);
 }
 
-double acquisition_slope(const struct acquisition *a, const double *z, double *ret)
+double acquisition_slope(const struct acquisition *a, bool coarse, const double *z, double *ret)
 {
     size_t d = a->models[0].d;
     double *by_mean = mem_alloc(2 * d * sizeof *by_mean), *by_sd = by_mean + d;
@@ -41,7 +46,7 @@ double acquisition_slope(const struct acquisition *a, const double *z, double *r
     memset(ret, 0, d * sizeof *ret);
     for (size_t k = 0; k < a->n; k++) {
         double mean, sd, of_mean = -1 / (double)a->n, of_sd = a->beta / (double)a->n, share = 1;
-        gp_slope(&a->models[k], z, &mean, &sd, by_mean, by_sd);
+        gp_slope(&models_of(a, coarse)[k], z, &mean, &sd, by_mean, by_sd);
         if (a->bound) {
             total += (a->beta * sd - mean) / (double)a->n;
         } else {

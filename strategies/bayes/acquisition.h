@@ -10,13 +10,15 @@ enum { ACQUISITION_MODELS_MAX = 3 };
 
 struct acquisition {
     const struct gp *models;
+    const struct gp *coarse; /* the same of fewer results, to look at many points; NULL: models */
     size_t n;
     double best[ACQUISITION_MODELS_MAX]; /* what is to be improved on, by each model */
     bool bound;                          /* the confidence bound, not the improvement */
     double beta;                         /* deviations of the bound */
 };
 
-/* Of m points z (m x d). */
-void acquisition_values(const struct acquisition *a, const double *z, size_t m, double *ret);
+/* Of m points z (m x d); by the coarse models where told so. */
+void acquisition_values(const struct acquisition *a, bool coarse, const double *z, size_t m,
+                        double *ret);
 /* Of one point, with its derivatives. */
-double acquisition_slope(const struct acquisition *a, const double *z, double *ret);
+double acquisition_slope(const struct acquisition *a, bool coarse, const double *z, double *ret);

@@ -9,7 +9,7 @@
 #include "strategies/model/minimum.h"
 
 enum { CANDIDATES = 512, STARTS = 4, ROUNDS = 2, SMOOTH_CALLS = 30, STARTS_LOOK = 200 };
-enum { LISTED_TRIED_MAX = 512 };
+enum { LISTED_TRIED_MAX = 512, FINE = 128 };
 #define START_DISTANCE 0.05
 #define ROUND_GAIN 1e-3
 
@@ -51,20 +51,23 @@ static int compare_points(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-static void value_points(struct climb *c)
+/* Values and sorts the points; the best one first. */
+static void sort_points(struct climb *c, bool coarse)
 {
     size_t d = c->terrain->d;
     double *z = mem_alloc(c->n * (d + 1) * sizeof *z), *values = z + c->n * d;
     for (size_t i = 0; i < c->n; i++)
         memcpy(z + i * d, c->points[i].x, d * sizeof *z);
-    acquisition_values(c->acquisition, z, c->n, values);
+    acquisition_values(c->acquisition, coarse, z, c->n, values);
     for (size_t i = 0; i < c->n; i++)
         c->points[i].value = isnan(values[i]) ? -INFINITY : values[i];
     mem_free(z);
+    qsort(c->points, c->n, sizeof *c->points, compare_points);
 }
 
 struct smooth {
     const struct climb *climb;
+    bool coarse;
     size_t *moved, n;
     double *z, *slope;
 };
@@ -74,7 +77,7 @@ static double smooth_value(void *of, const double *x, double *gradient)
     struct smooth *s = of;
     for (size_t i = 0; i < s->n; i++)
         s->z[s->moved[i]] = x[i];
-    double value = acquisition_slope(s->climb->acquisition, s->z, s->slope);
+    double value = acquisition_slope(s->climb->acquisition, s->coarse, s->z, s->slope);
     for (size_t i = 0; i < s->n; i++)
         gradient[i] = -s->slope[s->moved[i]];
     return -value;
@@ -84,7 +87,7 @@ static bool settled_value(const struct climb *c, double *raw, double *x, double 
 {
     if (!terrain_settle(c->terrain, raw, x))
         return false;
-    acquisition_values(c->acquisition, x, 1, ret);
+    acquisition_values(c->acquisition, false, x, 1, ret);
     return !isnan(*ret);
 }
 
@@ -100,11 +103,11 @@ static void take_better(struct climb_point *p, const double *raw, const double *
 
 /* Follows the slope in the numbers that exist; wide ones are then rounded, and their neighbours
  * looked at. */
-static void climb_smooth(const struct climb *c, struct climb_point *p)
+static void climb_smooth(const struct climb *c, bool coarse, struct climb_point *p)
 {
     const struct terrain *t = c->terrain;
     size_t d = t->d;
-    struct smooth s = {.climb = c};
+    struct smooth s = {.climb = c, .coarse = coarse};
     double *room = mem_alloc((7 * d) * sizeof *room);
     double *q = room, *low = room + d, *high = room + 2 * d, *raw = room + 3 * d, *x = room + 4 * d;
     s.z = room + 5 * d;
@@ -165,7 +168,7 @@ static void climb_listed(const struct climb *c, struct climb_point *p)
         }
     }
     if (m > 0)
-        acquisition_values(c->acquisition, xs, m, values);
+        acquisition_values(c->acquisition, false, xs, m, values);
     for (size_t i = 0; i < m; i++)
         take_better(p, raws + i * d, xs + i * d, values[i], d);
     mem_free(raws);
@@ -176,7 +179,7 @@ static void climb_from(const struct climb *c, struct climb_point *p)
     for (int round = 0; round < ROUNDS; round++) {
         double before = p->value;
         if (c->terrain->any_smooth || c->terrain->any_wide)
-            climb_smooth(c, p);
+            climb_smooth(c, c->acquisition->coarse != NULL, p);
         if (!c->terrain->any_listed)
             break;
         climb_listed(c, p);
@@ -226,14 +229,19 @@ void climb_init(struct climb *c, const struct terrain *t, const struct acquisiti
             disturb_point(c, centres + rng_below(rng, n_centres) * d, lengths, rng, p->raw);
         c->n += terrain_settle(t, p->raw, p->x);
     }
-    value_points(c);
-    qsort(c->points, c->n, sizeof *c->points, compare_points);
+    sort_points(c, true);
+    if (a->coarse && c->n > FINE)
+        c->n = FINE;
+    if (a->coarse)
+        sort_points(c, false);
     size_t n = choose_starts(c, starts);
     for (size_t i = 0; i < n; i++) {
         copy_point(&c->points[c->n], &c->points[starts[i]], d);
         climb_from(c, &c->points[c->n++]);
     }
     qsort(c->points, c->n, sizeof *c->points, compare_points);
+    if (a->coarse && c->n > 0)
+        climb_smooth(c, false, &c->points[0]);
 }
 
 void climb_done(struct climb *c)

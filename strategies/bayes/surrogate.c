@@ -15,21 +15,27 @@ enum { FIT_CALLS = 60, FIT_POINTS = 128, MODEL_POINTS = 512 };
 #define BETA 1.8 /* deviations of the confidence bound */
 #define BOWL 0.3
 
-/* Beliefs about the logarithm of a length in one dimension take turns: a cheap stand-in for
- * averaging over the posterior of lengths (docs/search.md). */
-static const double lengths[ACQUISITION_MODELS_MAX] = {-1.2, -0.7, 0};
+/* Beliefs about the logarithm of a length in one dimension take turns: short, medium, and anything. It
+ * is a cheap stand-in for averaging over the posterior of lengths (docs/search.md). */
+static const struct {
+    double length, sd;
+} beliefs[ACQUISITION_MODELS_MAX] = {{-1.2, 0.7}, {-0.7, 0.7}, {0.5, 1.5}};
 
 void surrogate_init(struct surrogate *s, size_t d, const unsigned char *kinds)
 {
     *s = (struct surrogate){.d = d};
-    for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++)
+    for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++) {
         gp_init(&s->models[k], d, kinds);
+        gp_init(&s->coarse[k], d, kinds);
+    }
 }
 
 void surrogate_done(struct surrogate *s)
 {
-    for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++)
+    for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++) {
         gp_done(&s->models[k]);
+        gp_done(&s->coarse[k]);
+    }
     mem_free(s->y);
     mem_free(s->order);
     *s = (struct surrogate){0};
@@ -88,9 +94,10 @@ static void learn_model(struct surrogate *s, size_t which, const struct results 
                         const struct sample *fit, const struct sample *model)
 {
     struct gp *g = &s->models[which];
+    size_t turn = (r->n + which) % ACQUISITION_MODELS_MAX;
     g->belief = (struct gp_belief){
-        .length = lengths[(r->n + which) % ACQUISITION_MODELS_MAX] + 0.5 * log((double)r->d),
-        .length_sd = 0.7,
+        .length = beliefs[turn].length + 0.5 * log((double)r->d),
+        .length_sd = beliefs[turn].sd,
         .amplitude_sd = 0.5,
         .noise = -4,
         .noise_sd = 1,
@@ -98,6 +105,12 @@ static void learn_model(struct surrogate *s, size_t which, const struct results 
     };
     gp_fit(g, fit->x, fit->y, fit->n, FIT_CALLS);
     gp_condition(g, model->x, model->y, model->n);
+    if (fit->n == model->n)
+        return;
+    struct gp *coarse = &s->coarse[which];
+    coarse->belief = g->belief;
+    gp_set_theta(coarse, g->theta);
+    gp_condition(coarse, fit->x, fit->y, fit->n);
 }
 
 /* Without noise the best result is to be improved on; with noise the best prediction at a result. */
@@ -133,6 +146,7 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
     sample_init(&fit, s, r, FIT_POINTS);
     sample_init(&model, s, r, MODEL_POINTS);
     *a = (struct acquisition){.models = s->models, .n = 1, .beta = BETA};
+    a->coarse = fit.n < model.n ? s->coarse : NULL;
     a->bound = choice == SURROGATE_BY_TURNS ? r->n % 2 == 1 : choice == SURROGATE_BOUND;
     learn_model(s, 0, r, &fit, &model);
     s->noisy = s->models[0].noise / s->models[0].amplitude > NOISY;
@@ -140,8 +154,11 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
         learn_model(s, a->n, r, &fit, &model);
     settle_best(s, r);
     for (size_t i = 0; i < r->pending; i++)
-        for (size_t k = 0; k < a->n; k++)
+        for (size_t k = 0; k < a->n; k++) {
             gp_expect(&s->models[k], r->waiting + i * r->d);
+            if (a->coarse)
+                gp_expect(&s->coarse[k], r->waiting + i * r->d);
+        }
     sample_done(&fit);
     sample_done(&model);
 }

@@ -11,6 +11,7 @@ enum surrogate_choice { SURROGATE_BY_TURNS, SURROGATE_IMPROVEMENT, SURROGATE_BOU
 struct surrogate {
     size_t d;
     struct gp models[ACQUISITION_MODELS_MAX];
+    struct gp coarse[ACQUISITION_MODELS_MAX]; /* of those results that lengths are fitted to */
     struct warp warp;
     struct acquisition acquisition;
     bool noisy;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "strategies/model/lanes.h"
 
 #define ABSENT (-1.0) /* as a category */
 
@@ -68,8 +69,8 @@ void features_add(struct features *f, const double *x, size_t n)
     f->n += n;
 }
 
-void features_distances(const struct features *f, size_t j, double x, double weight, size_t n,
-                        double *ret)
+LANES void features_distances(const struct features *f, size_t j, double x, double weight, size_t n,
+                              double *ret)
 {
     const double *first = column_of(f, j, 0), *second = column_of(f, j, 1);
     double own = feature_first(f->kinds[j], x), other = feature_second(x);
@@ -89,7 +90,8 @@ void features_distances(const struct features *f, size_t j, double x, double wei
     }
 }
 
-double features_sum(const struct features *f, size_t j, double x, const double *weights, size_t n)
+LANES double features_sum(const struct features *f, size_t j, double x, const double *weights,
+                          size_t n)
 {
     const double *first = column_of(f, j, 0), *second = column_of(f, j, 1);
     double own = feature_first(f->kinds[j], x), other = feature_second(x), sum = 0;
@@ -110,7 +112,8 @@ double features_sum(const struct features *f, size_t j, double x, const double *
     return sum;
 }
 
-double features_slope(const struct features *f, size_t j, double x, const double *weights, size_t n)
+LANES double features_slope(const struct features *f, size_t j, double x, const double *weights,
+                            size_t n)
 {
     const double *first = column_of(f, j, 0), *second = column_of(f, j, 1);
     double sum = 0;

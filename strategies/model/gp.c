@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "strategies/model/lanes.h"
 #include "strategies/model/matern.h"
 
 #define VARIANCE_MIN 1e-10
@@ -24,6 +25,7 @@ void gp_done(struct gp *g)
     features_done(&g->features);
     mem_free(g->theta);
     mem_free(g->weights);
+    mem_free(g->x);
     mem_free(g->chol);
     mem_free(g->alpha);
     *g = (struct gp){0};
@@ -73,6 +75,7 @@ static void make_room(struct gp *g, size_t n)
         memcpy(chol + a * cap, g->chol + a * g->cap, rows * sizeof *chol);
     mem_free(g->chol);
     g->chol = chol;
+    g->x = mem_resize(g->x, cap * g->d * sizeof *g->x);
     g->alpha = mem_resize(g->alpha, cap * sizeof *g->alpha);
     g->cap = cap;
 }
@@ -102,6 +105,7 @@ void gp_condition(struct gp *g, const double *x, const double *y, size_t n)
     g->n = g->pending = 0;
     features_clear(&g->features);
     make_room(g, n);
+    memcpy(g->x, x, n * g->d * sizeof *x);
     features_add(&g->features, x, n);
     g->n = n;
     factor_points(g, x);
@@ -137,31 +141,69 @@ void gp_expect(struct gp *g, const double *x)
     for (size_t b = 0; b < n; b++)
         left -= row[b] * row[b];
     row[n] = sqrt(fmax(left, GP_JITTER));
+    memcpy(g->x + n * g->d, x, g->d * sizeof *x);
     features_add(&g->features, x, 1);
     g->pending++;
+}
+
+/* The covariances of the function at the points and at z, a row a point, n x m: by loops over the
+ * longer side. */
+static void write_block(const struct gp *g, const double *z, size_t m, double *ret)
+{
+    size_t n = g->n + g->pending;
+    if (m < n) {
+        double *column = mem_alloc(n * sizeof *column);
+        for (size_t i = 0; i < m; i++) {
+            write_covariances(g, z + i * g->d, n, column);
+            for (size_t a = 0; a < n; a++)
+                ret[a * m + i] = column[a];
+        }
+        mem_free(column);
+        return;
+    }
+    struct features of_z;
+    features_init(&of_z, g->d, g->features.kinds);
+    features_add(&of_z, z, m);
+    memset(ret, 0, n * m * sizeof *ret);
+    for (size_t a = 0; a < n; a++)
+        for (size_t j = 0; j < g->d; j++)
+            features_distances(&of_z, j, g->x[a * g->d + j], g->weights[j], m, ret + a * m);
+    matern_values(ret, n * m);
+    for (size_t i = 0; i < n * m; i++)
+        ret[i] *= g->amplitude;
+    features_done(&of_z);
+}
+
+LANES static void add_scaled(const double *row, size_t m, double by, double *ret)
+{
+    for (size_t i = 0; i < m; i++)
+        ret[i] += by * row[i];
+}
+
+LANES static void take_squares(const double *row, size_t m, double *ret)
+{
+    for (size_t i = 0; i < m; i++)
+        ret[i] -= row[i] * row[i];
 }
 
 void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean, double *ret_sd)
 {
     size_t n = g->n + g->pending;
-    gsl_matrix *k = gsl_matrix_alloc(m, n);
+    double *k = mem_alloc(n * m * sizeof *k);
+    write_block(g, z, m, k);
     for (size_t i = 0; i < m; i++) {
-        double *row = gsl_matrix_ptr(k, i, 0);
-        write_covariances(g, z + i * g->d, n, row);
         ret_mean[i] = g->mean + gp_bowl(g, z + i * g->d);
-        for (size_t a = 0; a < g->n; a++)
-            ret_mean[i] += row[a] * g->alpha[a];
+        ret_sd[i] = g->amplitude;
     }
-    gsl_matrix_view l = factor_view(g, n);
-    gsl_blas_dtrsm(CblasRight, CblasLower, CblasTrans, CblasNonUnit, 1, &l.matrix, k);
-    for (size_t i = 0; i < m; i++) {
-        const double *row = gsl_matrix_const_ptr(k, i, 0);
-        double left = g->amplitude;
-        for (size_t a = 0; a < n; a++)
-            left -= row[a] * row[a];
-        ret_sd[i] = sqrt(fmax(left, VARIANCE_MIN));
-    }
-    gsl_matrix_free(k);
+    for (size_t a = 0; a < g->n; a++)
+        add_scaled(k + a * m, m, g->alpha[a], ret_mean);
+    gsl_matrix_view l = factor_view(g, n), block = gsl_matrix_view_array(k, n, m);
+    gsl_blas_dtrsm(CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, 1, &l.matrix, &block.matrix);
+    for (size_t a = 0; a < n; a++)
+        take_squares(k + a * m, m, ret_sd);
+    for (size_t i = 0; i < m; i++)
+        ret_sd[i] = sqrt(fmax(ret_sd[i], VARIANCE_MIN));
+    mem_free(k);
 }
 
 /* Rasmussen and Williams, eq. 2.25 and 2.26, by z. */

@@ -28,6 +28,7 @@ struct gp {
     size_t n, pending; /* points with a value, and without */
     struct features features;
     size_t cap;
+    double *x;     /* (n + pending) x d */
     double *chol;  /* cap x cap, row by row: the lower factor of the covariance */
     double *alpha; /* n: the covariance's inverse times what is left of y without the mean */
 };

@@ -17,6 +17,8 @@ static double log_phi(double z)
 
 static double log_cdf(double z)
 {
+    if (z > -5)
+        return log(erfc(-z * M_SQRT1_2)) - M_LN2;
     return gsl_sf_log_erfc(-z * M_SQRT1_2) - M_LN2;
 }
 
@@ -37,4 +39,9 @@ double improvement_log(double best, double mean, double sd, double *ret_by_mean,
     *ret_by_mean = -exp(fmin(log_cdf(z) - log_h, 600)) / sd;
     *ret_by_sd = exp(fmin(log_phi(z) - log_h, 600)) / sd;
     return log(sd) + log_h;
+}
+
+double improvement_log_value(double best, double mean, double sd)
+{
+    return log(sd) + improvement_log_h((best - mean) / sd);
 }

@@ -6,5 +6,7 @@
 
 /* log E[max(best - Y, 0)] of Y ~ N(mean, sd^2), sd > 0. Its derivatives by mean and sd. */
 double improvement_log(double best, double mean, double sd, double *ret_by_mean, double *ret_by_sd);
+/* The value alone. */
+double improvement_log_value(double best, double mean, double sd);
 /* log(phi(z) + z Phi(z)), finite for every finite z. */
 double improvement_log_h(double z);

@@ -3,9 +3,11 @@
 
 #include <math.h>
 
+#include "strategies/model/lanes.h"
+
 #define SQRT5 2.23606797749978969641
 
-void matern_values(double *r2, size_t n)
+LANES void matern_values(double *r2, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         double r = SQRT5 * sqrt(r2[i]);
@@ -13,7 +15,7 @@ void matern_values(double *r2, size_t n)
     }
 }
 
-void matern_slopes(double *r2, size_t n, double *ret_slope)
+LANES void matern_slopes(double *r2, size_t n, double *ret_slope)
 {
     for (size_t i = 0; i < n; i++) {
         double r = SQRT5 * sqrt(r2[i]);
