@@ -169,6 +169,19 @@ void cause_print(struct buf *out, const struct cause *cause, size_t columns)
     buf_addf(out, ", %c%.*s%s%c", quote, (int)fits, cause->says, fits < len ? "…" : "", quote);
 }
 
+bool cause_fits(const struct cause *cause, size_t columns)
+{
+    struct buf cut, whole;
+    buf_init(&cut, SIZE_MAX);
+    buf_init(&whole, SIZE_MAX);
+    cause_print(&cut, cause, columns);
+    cause_print(&whole, cause, CAUSE_LOG_BYTES * 2);
+    bool fits = cut.len == whole.len && cut.len <= columns;
+    buf_done(&cut);
+    buf_done(&whole);
+    return fits;
+}
+
 void cause_print_log(struct buf *out, const char *log, size_t len)
 {
     for (const char *at = log, *end = log + len; at < end;) {

@@ -36,5 +36,7 @@ struct cause *causes_add(struct causes *c, uint64_t trial, const char *how, cons
 const struct cause *causes_largest(const struct causes *c);
 /* "12 failed alike: exit 1, 'CUDA out of memory'", cut to the columns. */
 void cause_print(struct buf *out, const struct cause *cause, size_t columns);
+/* Whether that cuts nothing. */
+bool cause_fits(const struct cause *cause, size_t columns);
 /* The lines of a log, each cleaned and indented by two; a tab is four spaces. */
 void cause_print_log(struct buf *out, const char *log, size_t len);

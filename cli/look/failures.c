@@ -126,8 +126,9 @@ int failures_print(struct buf *out, struct view *view, const char *store, const 
     for (size_t i = 0; rc == 0 && i < c.n; i++) {
         buf_clear(&hint);
         buf_addf(&hint, "besom logs %s-%" PRIu64 "%s", sweep, c.items[i].trial, buf_str(&option));
-        bool beside = columns > hint.len + 42;
-        cause_print(out, &c.items[i], columns - (beside ? hint.len + 2 : 0));
+        size_t rest = columns > hint.len + 2 ? columns - hint.len - 2 : 0;
+        bool beside = cause_fits(&c.items[i], rest);
+        cause_print(out, &c.items[i], beside ? rest : columns);
         buf_addf(out, "%s%s\n", beside ? "; " : "\n  ", buf_str(&hint));
     }
     if (rc == 0 && c.others > 0)

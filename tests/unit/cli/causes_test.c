@@ -84,6 +84,7 @@ TEST(failures_alike_are_one_group)
     ASSERT_STR(printed(largest, 80), "2 failed alike: exit 1, 'CUDA out of memory: 512 MiB'");
     ASSERT_STR(printed(largest, 40), "2 failed alike: exit 1, 'CUDA out of m…'");
     ASSERT_STR(printed(largest, 28), "2 failed alike: exit 1");
+    ASSERT(cause_fits(largest, 53) && !cause_fits(largest, 52) && !cause_fits(&c.items[1], 10));
     ASSERT_STR(printed(&c.items[1], 80), "1 failed: signal 9");
     for (int i = 0; i < CAUSES_MAX; i++)
         causes_add(&c, 20, "exit 1", arena_printf(&arena, "%c", 'A' + i));
