@@ -230,7 +230,8 @@ static void fold_point(struct ask *ask, struct trial *t, const struct point *p, 
     bool reported = t->objective.known;
     if (objective_fold(&ask->rule, &t->objective, value, p->step) && ask->stopper &&
         !(end && reported))
-        stopper_report(ask->stopper, trial_number(ask, t), t->objective.iterations, value);
+        stopper_report(ask->stopper, trial_number(ask, t), t->objective.iterations, value,
+                       t->objective.iteration_best);
     if (objective_meets_target(&ask->rule, &t->objective))
         ask->target_met = true;
 }

@@ -2,7 +2,6 @@
 #include "strategies/rungs.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/check.h"
 #include "base/mem.h"
@@ -41,20 +40,21 @@ static double rank_key(const struct rungs *r, double value)
     return r->maximize ? -value : value;
 }
 
-void rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double value)
+struct rungs_mark *rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double value)
 {
     PRE(isfinite(value));
     struct rungs_trial *t = map_find(&r->trials, &trial, sizeof trial);
     size_t reached = t ? t->n : 0;
     if (reached == r->n || r->bands[reached] != iteration)
-        return;
-    t = mem_resize(t, sizeof *t + (reached + 1) * sizeof *t->values);
+        return NULL;
+    t = mem_resize(t, sizeof *t + (reached + 1) * sizeof *t->marks);
     t->n = reached + 1;
     t->sum = reached > 0 ? t->sum + value : value;
-    t->values[reached] = value;
+    t->marks[reached] = (struct rungs_mark){.value = value};
     map_put(&r->trials, &trial, sizeof trial, t);
     double score = r->score == RUNGS_MEAN ? t->sum / (double)t->n : value;
     ranking_add(&r->rankings[reached], rank_key(r, score));
+    return &t->marks[reached];
 }
 
 void rungs_forget(struct rungs *r, uint64_t trial)
@@ -66,11 +66,12 @@ void rungs_recall(struct rungs *r, uint64_t trial, const double *values, size_t 
 {
     if (n == 0 || n > r->n || rungs_trial(r, trial))
         return;
-    struct rungs_trial *t = mem_alloc(sizeof *t + n * sizeof *t->values);
+    struct rungs_trial *t = mem_alloc(sizeof *t + n * sizeof *t->marks);
     t->n = n;
-    memcpy(t->values, values, n * sizeof *values);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        t->marks[i].value = values[i];
         t->sum += values[i];
+    }
     map_put(&r->trials, &trial, sizeof trial, t);
 }
 

@@ -13,10 +13,18 @@ enum rungs_score {
     RUNGS_MEAN   /* by the mean of its values at this rung and those before it */
 };
 
+struct rungs_mark {
+    double value; /* as reported */
+    /* How it stood against the others when it came there: what was compared, the worst that went on,
+     * its rank, and of how many; of is 0 where there was nothing to compare with. */
+    double compared, threshold;
+    uint64_t rank, of;
+};
+
 struct rungs_trial {
-    size_t n;        /* rungs that it has reached: bands[0…n-1] */
-    double sum;      /* of the values */
-    double values[]; /* as reported */
+    size_t n;   /* rungs that it has reached: bands[0…n-1] */
+    double sum; /* of the values */
+    struct rungs_mark marks[];
 };
 
 struct rungs {
@@ -30,8 +38,9 @@ struct rungs {
 
 void rungs_init(struct rungs *r, const struct spec *spec, enum rungs_score score);
 void rungs_done(struct rungs *r);
-/* The trial's iteration-th finite value. */
-void rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double value);
+/* The trial's iteration-th finite value. The mark at the rung that it has reached by it, to be filled
+ * in; NULL where it has reached none. */
+struct rungs_mark *rungs_report(struct rungs *r, uint64_t trial, uint64_t iteration, double value);
 void rungs_forget(struct rungs *r, uint64_t trial); /* it has ended */
 /* It is there again: with its values at the first n rungs, which were reported. */
 void rungs_recall(struct rungs *r, uint64_t trial, const double *values, size_t n);

@@ -47,9 +47,16 @@ void stopper_free(struct stopper *s)
     mem_free(s);
 }
 
-void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value)
+void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value,
+                    double best)
 {
-    rungs_report(&s->rungs, trial, iteration, value);
+    struct stopper_why why;
+    struct rungs_mark *mark = rungs_report(&s->rungs, trial, iteration, value);
+    if (!mark)
+        return;
+    stopper_judge(s, trial, best, &why);
+    if (why.of > 0)
+        *mark = (struct rungs_mark){value, why.value, why.threshold, why.rank, why.of};
 }
 
 bool stopper_judge(const struct stopper *s, uint64_t trial, double best, struct stopper_why *ret)
@@ -74,15 +81,14 @@ size_t stopper_rungs(const struct stopper *s, uint64_t trial)
     return t ? t->n : 0;
 }
 
-bool stopper_rung(const struct stopper *s, uint64_t trial, size_t i, uint64_t *ret_iteration,
-                  double *ret_value)
+const struct rungs_mark *stopper_rung(const struct stopper *s, uint64_t trial, size_t i,
+                                      uint64_t *ret_iteration)
 {
     const struct rungs_trial *t = rungs_trial(&s->rungs, trial);
     if (!t || i >= t->n)
-        return false;
+        return NULL;
     *ret_iteration = s->rungs.bands[i];
-    *ret_value = t->values[i];
-    return true;
+    return &t->marks[i];
 }
 
 struct value *stopper_why_value(struct arena *a, const struct stopper_why *why)

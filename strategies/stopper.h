@@ -12,8 +12,10 @@ struct stopper *stopper_new(const struct spec *spec);
 /* The spec was edited, except the rule and the metric. */
 void stopper_rebase(struct stopper *s, const struct spec *spec);
 void stopper_free(struct stopper *s); /* takes NULL */
-/* A trial's iteration (sweep/objective.h): the iteration-th finite value of the metric. */
-void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value);
+/* A trial's iteration (sweep/objective.h): the iteration-th finite value of the metric, and the best
+ * of its iterations with it. */
+void stopper_report(struct stopper *s, uint64_t trial, uint64_t iteration, double value,
+                    double best);
 /* Whether to stop the trial now; may also be called after a report without a value. best: the best of
  * its iterations so far (struct objective). ret->of is 0 if there is nothing to compare it with. */
 bool stopper_judge(const struct stopper *s, uint64_t trial, double best, struct stopper_why *ret);
@@ -23,9 +25,10 @@ void stopper_forget(struct stopper *s, uint64_t trial);
  * which still count. */
 void stopper_recall(struct stopper *s, uint64_t trial, const double *values, size_t n);
 size_t stopper_rungs(const struct stopper *s, uint64_t trial); /* how many it has reached */
-/* The rungs that a trial has reached, i from 0; false past the last. Reported again, each trial's
- * in this order, they give the same stopper. */
-bool stopper_rung(const struct stopper *s, uint64_t trial, size_t i, uint64_t *ret_iteration,
-                  double *ret_value);
+/* The rungs that a trial has reached, i from 0, good until its next report; NULL past the last.
+ * Their values reported again, each trial's in this order, give a stopper that judges the same: all
+ * but how trials stood when they came there. */
+const struct rungs_mark *stopper_rung(const struct stopper *s, uint64_t trial, size_t i,
+                                      uint64_t *ret_iteration);
 /* {"stopper":"asha","rung":4,"value":0.5,"threshold":0.3,"rank":3,"of":4} */
 struct value *stopper_why_value(struct arena *a, const struct stopper_why *why);

@@ -15,7 +15,7 @@ static bool asha_judge(const struct spec *spec, const struct rungs *rungs, uint6
         return false;
     size_t rung = t->n - 1;
     ret->rung = rungs->bands[rung];
-    ret->value = t->values[rung];
+    ret->value = t->marks[rung].value;
     ret->of = rungs->rankings[rung].n;
     uint64_t stay = (uint64_t)((double)ret->of / spec->early_terminate.eta);
     if (stay == 0) {

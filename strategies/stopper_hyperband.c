@@ -15,7 +15,7 @@ static bool hyperband_judge(const struct spec *spec, const struct rungs *rungs, 
         return false;
     size_t rung = t->n - 1;
     ret->rung = rungs->bands[rung];
-    ret->value = spec->early_terminate.strict ? t->values[rung] : best;
+    ret->value = spec->early_terminate.strict ? t->marks[rung].value : best;
     ret->of = rungs->rankings[rung].n;
     /* The engine multiplies by 1/eta: with eta 3 and 3 trials that is 1.0, not less. */
     uint64_t place = (uint64_t)(1.0 / spec->early_terminate.eta * (double)ret->of);

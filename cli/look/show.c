@@ -179,6 +179,29 @@ static void line_stopped(struct buf *out, struct arena *a, const struct value *w
     buf_done(&text);
 }
 
+/* "0.2 at iteration 9 was rank 2 of 7 trials; the worst that continues was 0.3": at the last rung. */
+static void line_rung(struct buf *out, struct arena *a, const struct value *trial)
+{
+    const struct value *rungs = value_get(trial, "rungs"), *stopped = value_get(trial, "stopped");
+    struct buf text;
+    if (!rungs || rungs->list.n == 0 || (stopped && stopped->kind == VALUE_DICT))
+        return;
+    const struct value *last = rungs->list.items[rungs->list.n - 1];
+    buf_init(&text, SIZE_MAX);
+    if (value_get_int(last, "of", 0) > 0)
+        buf_addf(&text,
+                 "%s at iteration %" PRId64 " was rank %" PRId64 " of %" PRId64
+                 " trials; the worst that continues was %s",
+                 cell_value(a, value_get(last, "compared")), value_get_int(last, "rung", 0),
+                 value_get_int(last, "rank", 0), value_get_int(last, "of", 0),
+                 cell_value(a, value_get(last, "threshold")));
+    else
+        buf_addf(&text, "%s at iteration %" PRId64 ", with too few trials to compare with",
+                 cell_value(a, value_get(last, "value")), value_get_int(last, "rung", 0));
+    print_line(out, "rung", buf_str(&text));
+    buf_done(&text);
+}
+
 static void print_losses(struct buf *out, const struct value *of)
 {
     struct buf text;
@@ -216,6 +239,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     print_line(out, "trial", id);
     print_line(out, "state", looking_state(a, trial));
     line_stopped(out, a, value_get(trial, "stopped"));
+    line_rung(out, a, trial);
     print_line(out, "objective", cell_value(a, value_get(trial, "objective")));
     const struct value *metrics = value_get(trial, "metrics");
     print_line(out, "metrics",

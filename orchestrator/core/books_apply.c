@@ -190,7 +190,8 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
         double value;
         if (metric && point_find(p, metric, &value) &&
             objective_fold(&rule, &t->objective, value, p->step) && s->stopper)
-            stopper_report(s->stopper, t->number, t->objective.iterations, value);
+            stopper_report(s->stopper, t->number, t->objective.iterations, value,
+                           t->objective.iteration_best);
         /* A point whose every key the next one has says nothing about the last values. */
         if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
             continue;

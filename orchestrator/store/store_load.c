@@ -226,7 +226,7 @@ static int load_rungs(struct loading *l, struct book_sweep *b, uint64_t n, struc
         if (!isfinite(value))
             rc = row_damaged(err, "a rung", b->id);
         else
-            stopper_report(b->stopper, number, store_sql_get_u64(st, 1), value);
+            stopper_report(b->stopper, number, store_sql_get_u64(st, 1), value, value);
     }
     if (last != UINT64_MAX)
         rungs_read(b, last);

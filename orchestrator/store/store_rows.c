@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/store/store_rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -98,13 +99,19 @@ static void put_rungs(struct store *s, uint64_t row, const struct book_sweep *b,
                       const struct book_trial *t)
 {
     uint64_t iterations;
-    double value;
+    const struct rungs_mark *mark;
     for (size_t i = t->rungs_kept;
-         b->stopper && stopper_rung(b->stopper, t->number, i, &iterations, &value); i++) {
+         b->stopper && (mark = stopper_rung(b->stopper, t->number, i, &iterations)); i++) {
         struct store_op *op = store_batch_add(s->batch, STORE_PUT_RUNG);
         store_batch_u64(op, 1, row);
         store_batch_u64(op, 2, iterations);
-        store_batch_number(op, 3, value);
+        store_batch_number(op, 3, mark->value);
+        if (mark->of == 0 || isnan(mark->threshold))
+            continue;
+        store_batch_number(op, 4, mark->compared);
+        store_batch_number(op, 5, mark->threshold);
+        store_batch_u64(op, 6, mark->rank);
+        store_batch_u64(op, 7, mark->of);
     }
 }
 

@@ -48,6 +48,7 @@ static const char tables[] =
     " long_lines INTEGER NOT NULL, stdout_dropped INTEGER NOT NULL, rewrites INTEGER NOT NULL,"
     " PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE rung(trial INTEGER NOT NULL, iterations INTEGER NOT NULL, value REAL NOT NULL,"
+    " compared REAL, threshold REAL, rank INTEGER, trials INTEGER,"
     " PRIMARY KEY(trial, iterations)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX attempt_lossy ON attempt(trial) WHERE " STORE_LOSSY ";"
     "CREATE TABLE metric(trial INTEGER NOT NULL, place INTEGER NOT NULL, key TEXT NOT NULL,"

@@ -26,7 +26,7 @@ static const char *const texts[STORE_STATEMENTS] = {
         " iteration_step=?20, iteration_best=?21",
     [STORE_PUT_ATTEMPT] =
         "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?)",
+    [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?,?,?,?,?)",
     [STORE_PUT_METRIC] = "INSERT INTO metric VALUES(?1,?2,?3,?4)"
                          " ON CONFLICT(trial, place) DO UPDATE SET value=?4",
     [STORE_DROP_METRICS] = "DELETE FROM metric WHERE trial=?",

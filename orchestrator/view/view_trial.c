@@ -138,6 +138,38 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     return rc;
 }
 
+static struct value *rung_value(struct arena *a, sqlite3_stmt *st)
+{
+    static const char *const numbers[] = {"value", "compared", "threshold"};
+    struct value *v = value_dict(a);
+    value_put(a, v, "rung", view_row_int(a, st, 0));
+    for (int i = 0; i < 3; i++)
+        value_put(a, v, numbers[i], objective_value(a, st, 1 + i));
+    value_put(a, v, "rank", view_row_int(a, st, 4));
+    value_put(a, v, "of", view_row_int(a, st, 5));
+    return v;
+}
+
+/* How it stood at each band of early_terminate when it came there. */
+static int read_rungs(struct view *v, struct arena *a, const char *sweep, uint64_t number,
+                      struct value *list, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT iterations, value, compared, threshold, rank, trials"
+                           " FROM rung JOIN sweep s ON trial = s.n << 40 | ?2"
+                           " WHERE s.id = ?1 ORDER BY iterations",
+                           err);
+    if (rc == 0) {
+        store_sql_text(st, 1, sweep);
+        store_sql_u64(st, 2, number);
+    }
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        value_push(a, list, rung_value(a, st));
+    sqlite3_finalize(st);
+    return rc;
+}
+
 static const char *const losses[] = {"bad_lines", "dropped_values", "long_lines", "stdout_dropped",
                                      "rewrites"};
 
@@ -173,17 +205,20 @@ int view_losses(struct view *v, struct arena *a, const char *sweep, struct value
 int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                struct value **ret, struct err *err)
 {
-    struct value *list = value_list(a), *stopped = value_null(a);
+    struct value *list = value_list(a), *stopped = value_null(a), *rungs = value_list(a);
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
     rc = view_trial_read(v, a, sweep, number, ret, err);
     if (rc == 0)
         rc = read_attempts(v, a, sweep, number, list, &stopped, err);
+    if (rc >= 0)
+        rc = read_rungs(v, a, sweep, number, rungs, err);
     view_row_end(v);
     if (rc < 0)
         return rc;
     value_put(a, *ret, "stopped", stopped);
+    value_put(a, *ret, "rungs", rungs);
     value_put(a, *ret, "attempts_list", list);
     const struct value *last = list->list.n ? list->list.items[list->list.n - 1] : NULL;
     for (int i = 0; i < LOSSES; i++)

@@ -141,7 +141,7 @@ static double sweep_regret(const struct table *t, struct stopper *stopper, struc
         best = fmin(best, value);
         bool ends = w->epochs == t->epochs;
         if (stopper) {
-            stopper_report(stopper, w->curve, w->epochs, value);
+            stopper_report(stopper, w->curve, w->epochs, value, w->best);
             ends |= stopper_judge(stopper, w->curve, w->best, &why);
         }
         w->due += 0.8 + 0.4 * rng_unit(r);

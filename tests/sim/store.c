@@ -77,10 +77,10 @@ static const struct value *store_rungs(struct sim *s, const struct book_sweep *b
 {
     struct value *rungs = value_list(&s->arena);
     uint64_t iteration;
-    double value;
+    const struct rungs_mark *mark;
     for (size_t i = 0;
-         book->stopper && stopper_rung(book->stopper, t->number, i, &iteration, &value); i++)
-        value_push(&s->arena, rungs, value_float(&s->arena, value));
+         book->stopper && (mark = stopper_rung(book->stopper, t->number, i, &iteration)); i++)
+        value_push(&s->arena, rungs, value_float(&s->arena, mark->value));
     return rungs->list.n > 0 ? rungs : NULL;
 }
 

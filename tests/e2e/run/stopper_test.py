@@ -48,7 +48,14 @@ class Stopper(scene.Case):
         stopped = self.look("show", "last-3")["stopped"]
         self.assertEqual(stopped, {"stopper": "asha", "rung": 1, "value": 4.0, "threshold": 2.0,
                                    "rank": 4, "of": 4})
-        self.assertIsNone(self.look("show", "last-0")["stopped"])
+        kept = self.look("show", "last-0")
+        self.assertIsNone(kept["stopped"])
+        self.assertEqual(kept["rungs"][0]["value"], 2.0)
+        stood = self.look("show", "last-2")["rungs"]
+        self.assertEqual(stood, [{"rung": 1, "value": 1.0, "compared": 1.0, "threshold": 1.0,
+                                  "rank": 1, "of": 3}])
+        self.assertIn("1 at iteration 1 was rank 1 of 3 trials; the worst that continues was 1",
+                      self.besom("show", "last-2"))
         self.assertIn("by asha: 4 at iteration 1 is rank 4 of 4 trials", self.besom("show", "last-3"))
         self.assertEqual(json.loads(self.besom("check", "--json"))["problems"], [])
         db = sqlite3.connect(str(self.store / "besom.db"))

@@ -148,11 +148,12 @@ static void keep_ended(struct past *h, const struct fact *f)
     const struct book_trial *t = trial_ended_by(h, f);
     struct value *rungs = value_list(&h->kept);
     uint64_t iteration;
-    double rung;
+    const struct rungs_mark *rung;
     if (!t)
         return;
-    for (size_t i = 0; s->stopper && stopper_rung(s->stopper, t->number, i, &iteration, &rung); i++)
-        value_push(&h->kept, rungs, value_float(&h->kept, rung));
+    for (size_t i = 0; s->stopper && (rung = stopper_rung(s->stopper, t->number, i, &iteration));
+         i++)
+        value_push(&h->kept, rungs, value_float(&h->kept, rung->value));
     struct fact *e = &h->ended[h->ended_n < 8 ? h->ended_n++ : below(h, 8)];
     *e = (struct fact){.kind = FACT_RETRIED,
                        .sweep = arena_strdup(&h->kept, s->id),
@@ -302,7 +303,7 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
 {
     void *value;
     uint64_t iteration;
-    double rung;
+    const struct rungs_mark *rung;
     struct stopper_why why = {0};
     buf_addf(out, " trial %llu %s %s cursor %llu failed %u lost %u %lld %lld %lld %s %s\n",
              (unsigned long long)t->number, trial_states[t->state].name,
@@ -317,9 +318,10 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
     }
     buf_addf(out, " iterations %llu at %lld best %a", (unsigned long long)t->objective.iterations,
              (long long)t->objective.iteration_step, t->objective.iteration_best + 0.0);
-    for (size_t i = 0; s->stopper && stopper_rung(s->stopper, t->number, i, &iteration, &rung); i++)
+    for (size_t i = 0; s->stopper && (rung = stopper_rung(s->stopper, t->number, i, &iteration));
+         i++)
         /* SQLite keeps no sign of a zero, and nothing compares by it. */
-        buf_addf(out, " rung %llu %a", (unsigned long long)iteration, rung + 0.0);
+        buf_addf(out, " rung %llu %a", (unsigned long long)iteration, rung->value + 0.0);
     if (s->stopper && stopper_judge(s->stopper, t->number, t->objective.iteration_best, &why))
         buf_addf(out, " stop %llu of %llu, %a", (unsigned long long)why.rank,
                  (unsigned long long)why.of, why.threshold);

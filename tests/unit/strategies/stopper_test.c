@@ -53,20 +53,20 @@ TEST(asha_lets_the_best_part_of_a_rung_go_on)
     struct stopper *s = stopper_new(&spec);
     struct stopper_why why;
     ASSERT(!stopper_judge(s, 0, 0, &why)); /* nothing is known of it */
-    stopper_report(s, 0, 1, 5);
+    stopper_report(s, 0, 1, 5, 5);
     ASSERT(!stopper_judge(s, 0, 0, &why)); /* the first at a rung goes on */
-    stopper_report(s, 1, 1, 3);
+    stopper_report(s, 1, 1, 3, 3);
     ASSERT(!stopper_judge(s, 1, 0, &why));
     /* Between rungs, and where its report had no value: others have overtaken it. */
     ASSERT(stopper_judge(s, 0, 0, &why));
     ASSERT_STR(why.stopper, "asha");
     ASSERT(why.rung == 1 && why.value == 5 && why.threshold == 3);
     ASSERT(why.rank == 2 && why.of == 2);
-    stopper_report(s, 2, 1, 3);
+    stopper_report(s, 2, 1, 3, 3);
     ASSERT(!stopper_judge(s, 2, 0, &why)); /* as good as the worst that stays */
-    stopper_report(s, 0, 2, 1);
+    stopper_report(s, 0, 2, 1, 1);
     ASSERT(!stopper_judge(s, 0, 0, &why)); /* it is judged at the highest rung it has reached */
-    stopper_report(s, 0, 3, 99);
+    stopper_report(s, 0, 3, 99, 99);
     ASSERT(!stopper_judge(s, 0, 0, &why));
     stopper_free(s);
 }
@@ -78,7 +78,7 @@ TEST(asha_maximizes)
     struct stopper_why why;
     static const double values[] = {-1, 0, 0.5, 0.25, -0.0};
     for (uint64_t i = 0; i < 5; i++)
-        stopper_report(s, i, 1, values[i]);
+        stopper_report(s, i, 1, values[i], values[i]);
     ASSERT(!stopper_judge(s, 2, 0, &why));
     ASSERT(stopper_judge(s, 3, 0, &why) && why.threshold == 0.5 && why.rank == 2 && why.of == 5);
     ASSERT(stopper_judge(s, 1, 0, &why) && why.rank == 3);
@@ -91,11 +91,11 @@ TEST(a_trial_that_ended_is_still_compared_with)
     struct spec spec = asha(false, 2, doubling, 4);
     struct stopper *s = stopper_new(&spec);
     struct stopper_why why;
-    stopper_report(s, 0, 1, 1);
+    stopper_report(s, 0, 1, 1, 1);
     stopper_forget(s, 0);
     stopper_forget(s, 7);
     ASSERT(!stopper_judge(s, 0, 0, &why));
-    stopper_report(s, 1, 1, 2);
+    stopper_report(s, 1, 1, 2, 2);
     ASSERT(stopper_judge(s, 1, 0, &why) && why.of == 2);
     stopper_free(s);
 }
@@ -106,15 +106,15 @@ TEST(bands_that_repeat_are_one_rung)
     struct spec spec = asha(false, 1.2, bands, 5);
     struct stopper *s = stopper_new(&spec);
     uint64_t iteration;
-    double value;
+    const struct rungs_mark *mark;
     for (uint64_t i = 1; i <= 9; i++)
-        stopper_report(s, 0, i, (double)i);
+        stopper_report(s, 0, i, (double)i, (double)i);
     for (size_t i = 0; i < 3; i++) {
-        ASSERT(stopper_rung(s, 0, i, &iteration, &value));
-        ASSERT(iteration == i + 1 && value == (double)(i + 1));
+        ASSERT(mark = stopper_rung(s, 0, i, &iteration));
+        ASSERT(iteration == i + 1 && mark->value == (double)(i + 1));
     }
-    ASSERT(!stopper_rung(s, 0, 3, &iteration, &value));
-    ASSERT(!stopper_rung(s, 1, 0, &iteration, &value));
+    ASSERT(!stopper_rung(s, 0, 3, &iteration));
+    ASSERT(!stopper_rung(s, 1, 0, &iteration));
     stopper_free(s);
 }
 
@@ -139,13 +139,13 @@ TEST(hyperband_stops_all_but_the_first_third)
     struct spec spec = hyperband(false, 3, true);
     struct stopper *s = stopper_new(&spec);
     struct stopper_why why;
-    stopper_report(s, 0, 1, 5);
+    stopper_report(s, 0, 1, 5, 5);
     ASSERT(!stopper_judge(s, 0, 5, &why));
     ASSERT(why.of == 1 && why.rank == 1 && why.threshold == 5); /* what it was compared with */
-    stopper_report(s, 1, 1, 6);
+    stopper_report(s, 1, 1, 6, 6);
     /* With fewer trials than eta, the best value alone continues, as in W&B. */
     ASSERT(stopper_judge(s, 1, 6, &why) && why.threshold == 5 && why.rank == 2 && why.of == 2);
-    stopper_report(s, 2, 1, 7);
+    stopper_report(s, 2, 1, 7, 7);
     /* int((1/3) * 3) is 1: of three trials two continue. */
     ASSERT(!stopper_judge(s, 1, 6, &why) && why.threshold == 6);
     ASSERT(stopper_judge(s, 2, 7, &why) && why.rank == 3);
@@ -159,12 +159,12 @@ TEST(hyperband_compares_the_best_so_far_unless_strict)
         struct spec spec = hyperband(true, 2, strict);
         struct stopper *s = stopper_new(&spec);
         struct stopper_why why;
-        stopper_report(s, 0, 1, 1);
-        stopper_report(s, 0, 2, 4);
-        stopper_report(s, 1, 1, 9);
-        stopper_report(s, 1, 2, 3);
-        stopper_report(s, 2, 1, 2);
-        stopper_report(s, 2, 2, 4); /* a tie with the threshold stays */
+        stopper_report(s, 0, 1, 1, 1);
+        stopper_report(s, 0, 2, 4, 4);
+        stopper_report(s, 1, 1, 9, 9);
+        stopper_report(s, 1, 2, 3, 3);
+        stopper_report(s, 2, 1, 2, 2);
+        stopper_report(s, 2, 2, 4, 4); /* a tie with the threshold stays */
         ASSERT_EQ(stopper_judge(s, 1, 9, &why), strict);
         ASSERT(why.rung == 2 && why.threshold == 4 && why.value == (strict ? 3 : 9));
         ASSERT(why.rank == (strict ? 3u : 1u));
@@ -189,20 +189,45 @@ TEST(median_compares_the_best_with_the_means_of_the_others)
     struct stopper_why why;
     static const double values[4][2] = {{8, 2}, {6, 2}, {9, 5}, {9, 5.5}}; /* means 5, 4, 7, 7.25 */
     for (uint64_t i = 0; i < 4; i++)
-        stopper_report(s, i, 1, values[i][0]);
+        stopper_report(s, i, 1, values[i][0], values[i][0]);
     ASSERT(!stopper_judge(s, 3, 9, &why) && why.of == 0); /* before min_iter */
     for (uint64_t i = 0; i < 3; i++)
-        stopper_report(s, i, 2, values[i][1]);
+        stopper_report(s, i, 2, values[i][1], values[i][1]);
     ASSERT(!stopper_judge(s, 2, 5, &why) && why.of == 0); /* too few others */
     stopper_forget(s, 0);
-    stopper_report(s, 3, 2, values[3][1]);
+    stopper_report(s, 3, 2, values[3][1], values[3][1]);
     /* Of 5, 4 and 7, the median is 5; it counts no trial's own mean. */
     ASSERT(stopper_judge(s, 3, 5.5, &why));
     ASSERT(why.rung == 2 && why.value == 5.5 && why.threshold == 5 && why.rank == 3 && why.of == 4);
     ASSERT(!stopper_judge(s, 2, 5, &why) && why.threshold == 5); /* a tie */
-    stopper_report(s, 4, 1, 0);
-    stopper_report(s, 4, 2, 0);
+    stopper_report(s, 4, 1, 0, 0);
+    stopper_report(s, 4, 2, 0, 0);
     ASSERT(stopper_judge(s, 3, 5.5, &why) && why.threshold == 4.5); /* of an even number */
+    stopper_free(s);
+}
+
+/* How each trial stood when it came to a rung, whether it went on or not. */
+TEST(each_rung_keeps_how_the_trial_stood)
+{
+    struct spec spec = hyperband(false, 2, false);
+    struct stopper *s = stopper_new(&spec);
+    uint64_t iteration;
+    stopper_report(s, 0, 1, 5, 5);
+    stopper_report(s, 1, 1, 3, 3);
+    stopper_report(s, 1, 2, 4, 3);
+    stopper_report(s, 0, 2, 6, 5);
+    const struct rungs_mark *mark = stopper_rung(s, 0, 0, &iteration);
+    ASSERT(mark->of == 1 && mark->rank == 1 && mark->threshold == 5);
+    mark = stopper_rung(s, 1, 0, &iteration);
+    ASSERT(mark->of == 2 && mark->rank == 1 && mark->threshold == 5);
+    mark = stopper_rung(s, 0, 1, &iteration);
+    ASSERT(mark->value == 6 && mark->compared == 5 && mark->threshold == 6);
+    ASSERT(mark->rank == 2 && mark->of == 2 && iteration == 2);
+    stopper_free(s);
+    spec = median(false, 1, 1);
+    s = stopper_new(&spec);
+    stopper_report(s, 0, 1, 5, 5);
+    ASSERT_EQ(stopper_rung(s, 0, 0, &iteration)->of, 0); /* nothing to compare it with */
     stopper_free(s);
 }
 
@@ -211,9 +236,9 @@ TEST(median_maximizes)
     struct spec spec = median(true, 1, 2);
     struct stopper *s = stopper_new(&spec);
     struct stopper_why why;
-    stopper_report(s, 0, 1, 3);
-    stopper_report(s, 1, 1, 4);
-    stopper_report(s, 2, 1, 3.25);
+    stopper_report(s, 0, 1, 3, 3);
+    stopper_report(s, 1, 1, 4, 4);
+    stopper_report(s, 2, 1, 3.25, 3.25);
     ASSERT(stopper_judge(s, 2, 3.25, &why) && why.threshold == 3.5 && why.rank == 2);
     ASSERT(!stopper_judge(s, 2, 3.5, &why));
     ASSERT(stopper_judge(s, 0, 3, &why) && why.threshold == 3.625);
@@ -246,14 +271,15 @@ TEST(rungs_give_the_stopper_back)
             double value = (double)rng_below(&r, 10);
             if (!ended[trial]) {
                 objective_fold(&rule, &seen[trial], value, i);
-                stopper_report(live, trial, seen[trial].iterations, value);
+                stopper_report(live, trial, seen[trial].iterations, value,
+                               seen[trial].iteration_best);
             }
         }
         for (uint64_t trial = TRIALS; trial-- > 0;) {
             uint64_t iteration;
-            double value;
-            for (size_t i = 0; stopper_rung(live, trial, i, &iteration, &value); i++)
-                stopper_report(loaded, trial, iteration, value);
+            const struct rungs_mark *mark;
+            for (size_t i = 0; (mark = stopper_rung(live, trial, i, &iteration)); i++)
+                stopper_report(loaded, trial, iteration, mark->value, mark->value);
             ended[trial] = rng_below(&r, 4) == 0;
             if (ended[trial]) {
                 stopper_forget(live, trial);
