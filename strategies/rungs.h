@@ -15,7 +15,7 @@ enum rungs_score {
 
 struct rungs_mark {
     double value; /* as reported */
-    /* How it stood against the others when it came there: what was compared, the worst that went on,
+    /* How it stood against the others when it came there: what was compared, the worst that continued,
      * its rank, and of how many; of is 0 where there was nothing to compare with. */
     double compared, threshold;
     uint64_t rank, of;
