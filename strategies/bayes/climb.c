@@ -8,10 +8,11 @@
 #include "base/mem.h"
 #include "strategies/model/minimum.h"
 
-enum { CANDIDATES = 512, STARTS = 4, ROUNDS = 2, SMOOTH_CALLS = 30, STARTS_LOOK = 200 };
+enum { CANDIDATES = 256, STARTS = 4, ROUNDS = 2, SMOOTH_CALLS = 15, STARTS_LOOK = 200 };
 enum { LISTED_TRIED_MAX = 512, FINE = 128 };
 #define START_DISTANCE 0.05
 #define ROUND_GAIN 1e-3
+#define SMOOTH_GAIN 1e-2
 
 /* A random point anywhere. */
 static void scatter_point(const struct climb *c, struct rng *rng, double *raw)
@@ -123,7 +124,7 @@ static void climb_smooth(const struct climb *c, bool coarse, struct climb_point 
         }
     if (s.n > 0) {
         double value;
-        minimum_find(smooth_value, &s, s.n, low, high, SMOOTH_CALLS, q);
+        minimum_find(smooth_value, &s, s.n, low, high, SMOOTH_CALLS, SMOOTH_GAIN, q);
         memcpy(raw, p->raw, d * sizeof *raw);
         for (size_t i = 0; i < s.n; i++)
             raw[s.moved[i]] = q[i];

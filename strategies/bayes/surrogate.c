@@ -9,7 +9,7 @@
 #include "strategies/model/gp_fit.h"
 
 /* Evaluations of the likelihood in a fit, and the most results that a fit and a model see. */
-enum { FIT_CALLS = 60, FIT_POINTS = 128, MODEL_POINTS = 512 };
+enum { FIT_CALLS = 15, FIT_POINTS = 128, MODEL_POINTS = 512 };
 /* Noise above this part of the amplitude: single results are not taken at their word. */
 #define NOISY 0.01
 #define BETA 1.8 /* deviations of the confidence bound */

@@ -15,6 +15,7 @@
 #define LOG_AMPLITUDE_MAX 4.0
 #define LOG_NOISE_MAX 1.0
 #define IMPOSSIBLE 1e10
+#define FIT_GAIN 1e-2 /* of the logarithm of the density: less changes no proposal for the better */
 
 /* The pairs of points a > b are in one row after another: 1 0, 2 0, 2 1, … */
 struct gp_fit {
@@ -169,7 +170,7 @@ void gp_fit(struct gp *g, const double *x, const double *y, size_t n, size_t cal
     low[d + 1] = log(GP_JITTER);
     high[d + 1] = LOG_NOISE_MAX;
     theta[d + 1] = g->belief.noise;
-    minimum_find(fit_value, &f, d + 2, low, high, calls, theta);
+    minimum_find(fit_value, &f, d + 2, low, high, calls, FIT_GAIN, theta);
     gp_set_theta(g, theta);
     mem_free(theta);
     fit_done(&f);

@@ -28,7 +28,7 @@ static double minimum_call(unsigned d, const double *x, double *gradient, void *
 }
 
 double minimum_find(minimum_fn f, void *of, size_t d, const double *low, const double *high,
-                    size_t calls, double *x)
+                    size_t calls, double gain, double *x)
 {
     struct minimum m = {.f = f, .of = of, .d = d, .value = INFINITY};
     m.best = mem_alloc(2 * d * sizeof *m.best);
@@ -39,8 +39,7 @@ double minimum_find(minimum_fn f, void *of, size_t d, const double *low, const d
     nlopt_set_lower_bounds(opt, low);
     nlopt_set_upper_bounds(opt, high);
     nlopt_set_maxeval(opt, (int)calls);
-    nlopt_set_ftol_rel(opt, 1e-9);
-    nlopt_set_ftol_abs(opt, 1e-6);
+    nlopt_set_ftol_abs(opt, gain);
     double end;
     (void)nlopt_optimize(opt, x, &end);
     nlopt_destroy(opt);

@@ -111,14 +111,14 @@ TEST(the_density_of_lengths_is_numpys)
     gp_done(&g);
 }
 
-TEST(the_most_probable_lengths_are_scipys)
+/* scipy's minimum is -0.50901. */
+TEST(the_most_probable_lengths_are_as_good_as_scipys)
 {
-    static const double expected[5] = {0.1185207, 0.03289132, -0.422778, -0.14446433, -4.16041039};
     struct gp g;
+    double gradient[5];
     start_process(&g);
     gp_fit(&g, points[0], values, 5, 200);
-    for (size_t j = 0; j < 5; j++)
-        ASSERT(fabs(g.theta[j] - expected[j]) < 1e-3);
+    ASSERT(gp_fit_density(&g, points[0], values, 5, g.theta, gradient) < -0.50901 + 0.02);
     gp_done(&g);
 }
 
@@ -239,11 +239,12 @@ TEST(minima_are_found_within_bounds)
         high[i] = 5;
         x[i] = -1.2;
     }
-    ASSERT(minimum_find(rosenbrock, &d, d, low, high, 500, x) < 4); /* 3.99 is a local minimum */
+    ASSERT(minimum_find(rosenbrock, &d, d, low, high, 500, 1e-9, x) <
+           4); /* 3.99 is a local minimum */
     low[0] = low[1] = 0;
     high[0] = high[1] = 1;
     x[0] = x[1] = 0.5;
-    minimum_find(slope_to_corner, NULL, 2, low, high, 100, x);
+    minimum_find(slope_to_corner, NULL, 2, low, high, 100, 1e-9, x);
     ASSERT(x[0] == 1);
     ASSERT(fabs(x[1] - 0.3) < 1e-4);
 }
