@@ -441,7 +441,7 @@ static const struct expr *parse_any(struct parser *p)
     return node_around(p, EXPR_IF, parts, 3);
 }
 
-/* What stands where an operator must: an operator of another language, or one letter away. */
+/* Reports the text where an operator must be: an operator of another language, or a misspelt one. */
 static const struct expr *say_no_operator(struct parser *p)
 {
     static const char *const operators[] = {"and", "or", "not in", "in", "if"};

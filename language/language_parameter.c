@@ -91,7 +91,7 @@ static struct value *names_of(struct arena *a, unsigned bits)
     return list;
 }
 
-/* What the kind adds to what every field's own schema says. */
+/* The additions of the kind to each field's own schema. */
 static struct value *narrowed_field(struct arena *a, enum space_kind kind, enum spec_field field)
 {
     bool exponents =
@@ -196,7 +196,7 @@ static struct value *parameter_schema(struct arena *a)
     return v;
 }
 
-/* What a grid takes: kinds that space_grid_allows(). */
+/* The kinds that a grid allows: see space_grid_allows(). */
 static struct value *parameter_of_grid(struct arena *a)
 {
     struct value *v = language_parameter_parse(

@@ -24,7 +24,7 @@ struct judged {
     bool json;                    /* as well */
 };
 
-/* What else reads the file may know JSON and no YAML. */
+/* Other readers of the file may know JSON and not YAML. */
 static bool is_json(const char *text, size_t len)
 {
     struct arena arena;

@@ -133,7 +133,7 @@ static void on_limit(uv_timer_t *timer)
     client_close(client);
 }
 
-/* What is held of a line that has not come whole. */
+/* The largest part of an incomplete line that is kept. */
 static void client_drop_line(struct client *client)
 {
     client->control->held -= client->line.len;

@@ -57,7 +57,7 @@ static void driver_on_proposals(void *arg, const struct question_answer *answer)
     question_fill_event(event_queue(s, EVENT_PROPOSED), &s->turn.arena, answer);
 }
 
-/* What a fact says of a trial reaches its sweep's strategy with the next question. */
+/* The change of a trial reaches its sweep's strategy with the next question. */
 static void driver_tell(struct driver *s, const struct fact *f)
 {
     struct question_report report;

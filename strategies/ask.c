@@ -95,7 +95,7 @@ static void answer_value(struct ask *ask, const struct value *v)
 static void answer_text(struct ask *ask, const char *key, const char *text)
 {
     struct value *v = value_dict(&ask->scratch);
-    /* What quotes its input may have been cut within a character. */
+    /* A message that quotes its input may have been cut within a character. */
     size_t len = utf8_valid_prefix(text, strlen(text));
     value_put(&ask->scratch, v, key, value_strn(&ask->scratch, text, len));
     answer_value(ask, v);

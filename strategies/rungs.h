@@ -15,8 +15,8 @@ enum rungs_score {
 
 struct rungs_mark {
     double value; /* as reported */
-    /* How it stood against the others when it came there: what was compared, the worst that continued,
-     * its rank, and of how many; of is 0 where there was nothing to compare with. */
+    /* The comparison when it came there: the compared score, the worst score that continued, its
+     * rank, and of how many; of is 0 if there was nothing to compare with. */
     double compared, threshold;
     uint64_t rank, of;
 };

@@ -12,7 +12,8 @@
 enum { DRAWS_BEFORE_CHOOSING = 64 };
 /* Where nothing says which points are left, so many draws in vain mean that there are few. */
 enum { DRAWS_BEFORE_GIVING_UP = 10000 };
-/* What draws in vain may take in a hurry, and what they take: nanoseconds, on the safe side. */
+/* The time for rejected draws when it is bounded, and the estimated time of a draw, in
+ * nanoseconds. */
 enum { HURRY_NS = 15000000 };
 enum {
     PARAMETER_NS = 30,

@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 
-/* What a kind carries beyond its time and sweep. */
+/* The fields of each kind, besides its time and sweep. */
 enum {
     HAS_TRIAL = 1 << 0,
     HAS_ATTEMPT = 1 << 1,

@@ -89,7 +89,7 @@ static double steps_from_min(const struct parameter *p)
     return floor((p->max - p->min) / p->q + 1e-9) + 1;
 }
 
-/* What is rounded to steps from min: each of them takes as much of it. */
+/* The quantity that is rounded to steps from min: all steps have equal shares. */
 static void step_bounds(const struct parameter *p, double *ret_low, double *ret_high)
 {
     *ret_low = p->min - p->q / 2;
@@ -193,7 +193,7 @@ bool space_is_quantised(const struct parameter *p)
            kind == SPACE_Q_LOG_UNIFORM_VALUES;
 }
 
-/* What a cast of numpy's gives: the smallest integer for anything that does not fit. */
+/* Like a cast in numpy: the smallest integer for anything that does not fit. */
 static int64_t cast_int(double x)
 {
     return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;

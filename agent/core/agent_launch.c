@@ -64,7 +64,7 @@ static void launch_drop(struct agent_entry *entry)
     entry->launch = (struct message){0};
 }
 
-/* What was found at the start has a place already. */
+/* An attempt that was found at the start has a place already. */
 static bool launch_must_wait(const struct agent_core *c, const struct agent_entry *entry)
 {
     /* MUTANT slot-left: launch_slot_is_taken(c, entry->slot) => false */

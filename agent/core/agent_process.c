@@ -20,7 +20,7 @@ enum {
     SWEEP_MS_MAX = 5000,
     BUSY_AGAIN_MS = 1000,
     BUSY_MS_MAX = 60000,
-    /* What a shim may take longer than it should before it is dealt with more harshly. */
+    /* How long a shim may exceed its time before it is killed. */
     SLACK_MS = 10000,
 };
 

@@ -69,12 +69,12 @@ static void put_own(struct arena *a, struct value *v, const struct launch_contex
     value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
 }
 
-/* What numeric libraries take for the number of threads to use. Each of them looks at the first, some
- * at one of their own before. */
+/* The variables from which numeric libraries take their number of threads. Each of them looks at
+ * the first, some at one of their own before. */
 static const char *const threads[] = {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",
                                       "NUMEXPR_NUM_THREADS"};
 
-/* Who sets one of them decides about the processors: then besom leaves them alone. */
+/* If the user sets one of them, besom does not divide the processors. */
 static bool threads_are_set(const struct value *spec_env)
 {
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)

@@ -99,7 +99,7 @@ void shim_log_write(struct shim_log *l, const char *bytes, size_t len)
         if (l->in_tail)
             l->new += done;
         if (done < part && l->fd >= 0) {
-            /* What comes next would stand at the wrong offset: it gets a file of its own. */
+            /* Later output would be at a wrong offset: it gets a new file. */
             close(l->fd);
             l->fd = -1;
         }

@@ -280,7 +280,8 @@ static bool prepare_signals(struct shim *s)
     return s->signals >= 0;
 }
 
-/* What we inherited we must not keep open for as long as training runs, nor hand to it. */
+/* Inherited descriptors must not stay open as long as training runs, and training must not inherit
+ * them. */
 static bool leave_the_agent(void)
 {
     setsid(); /* fails where the agent has done it */

@@ -283,7 +283,7 @@ struct yaml_scalar yaml_scalar_float(const char *s, size_t len)
     return (struct yaml_scalar){.kind = YAML_SCALAR_TEXT};
 }
 
-/* What begins as numbers and dates do. */
+/* Text that begins like a number or a date. */
 static struct yaml_scalar of_digits(const char *s, size_t len)
 {
     struct yaml_scalar r = {.kind = YAML_SCALAR_TEXT};

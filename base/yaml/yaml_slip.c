@@ -136,7 +136,7 @@ static bool find_macro(struct look *l)
     return l->slip->message != NULL;
 }
 
-/* What the line lacks at its end, where that is all that it lacks. */
+/* The text that is missing at the end of the line, if nothing else is missing. */
 static bool closes_at_end(const struct line *line, size_t from)
 {
     int depth = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What bash, zsh and fish read to complete besom's words, made from the table of subcommands. */
+/* The completion scripts of bash, zsh and fish, made from the table of subcommands. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static const char *argument_words(const struct subcommand *s)
     return a && strchr(a, '|') && a[strspn(a, "abcdefghijklmnopqrstuvwxyz|")] == '\0' ? a : NULL;
 }
 
-/* What the store has for an argument: a kind of besom completion --list; NULL: nothing. */
+/* The kind of besom completion --list for an argument; NULL: none. */
 static const char *argument_kind(const struct subcommand *s)
 {
     if (!s->arguments)

@@ -16,7 +16,7 @@
 
 struct scene {
     struct spec_reader r;
-    /* What is said of a file that is not there: a warning, or an error where it is about to be run. */
+    /* How to report a missing file: as a warning, or as an error if the sweep is about to run. */
     SPEC_NODE_SAY((*say));
     const struct spec *spec;
     char workdir[PATH_MAX], folder[PATH_MAX]; /* the latter is the spec's */
@@ -174,7 +174,7 @@ static bool is_script(const char *word)
            (strcmp(word + len - 3, ".py") == 0 || strcmp(word + len - 3, ".sh") == 0);
 }
 
-/* What the reader has found fault with is not looked for as well. */
+/* Skips a value for which the reader has reported a mistake. */
 static bool is_judged(const struct diags *d, const char *path)
 {
     for (size_t i = 0; i < d->n; i++)

@@ -93,7 +93,7 @@ static void plan_refuse_all(struct plan *p, const struct diags *diags)
                                                          diags->items[i].message)));
 }
 
-/* What `besom run` would say no to is part of the plan. */
+/* The plan includes the reasons why `besom run` would refuse the spec. */
 static void look_for_trouble(struct plan *p, const struct launch_context *ctx, const char *path)
 {
     struct err why = {0};

@@ -150,7 +150,7 @@ static struct layout lay_out(const struct table *t, size_t columns)
     drop_column(t, &l, TABLE_DROP, columns);
     drop_column(t, &l, TABLE_DROP_LATE, columns);
     drop_column(t, &l, TABLE_KEEP, columns);
-    /* What was cut for columns that are gone now may have its room back. */
+    /* Cells that were shortened for columns that are left out now may get their width back. */
     for (size_t i = 0; i < t->n_columns && l.dropped; i++)
         while (l.widths[i] > 0 && l.widths[i] < t->columns[i].natural && l.total < columns) {
             l.widths[i]++;

@@ -45,7 +45,8 @@ static void on_warned(void *arg, const char *text)
     terminal_say(text);
 }
 
-/* What the reply cannot know: that nothing happens until somebody runs the sweep. */
+/* A hint that the controller's reply does not have: nothing happens until a process runs the
+ * sweep. */
 static void say_left(struct buf *message, const struct books *books, const char *sweep)
 {
     const struct book_sweep *s = books_sweep(books, sweep);

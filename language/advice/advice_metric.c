@@ -75,7 +75,7 @@ static void on_direction(struct spec_reader *r, const struct spec *s,
 
 void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct spec_node *root)
 {
-    /* What W&B's charts have for an axis, as they are called there. */
+    /* The axes of W&B's charts, by their names there. */
     static const char *const axes[] = {"step",
                                        "_step",
                                        "global_step",

@@ -103,7 +103,7 @@ enum {
     LOOKS_MAX = 100   /* each looks through all parameters */
 };
 
-/* What was done about ${name} within items. */
+/* The diagnostics about ${name} within items. */
 struct within {
     size_t looks;
     bool said; /* who writes one for a parameter writes one for each */

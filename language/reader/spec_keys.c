@@ -180,7 +180,7 @@ static bool is_wrong(const struct spec_reader *r, const char *path)
     return false;
 }
 
-/* What would end it is there under a misspelt name, or wrong. */
+/* Whether a key that would end the sweep is there with a misspelt name or a wrong value. */
 static bool bound_slipped(struct spec_reader *r, const struct spec_fields *f)
 {
     return spec_fields_slipped(r, f, KEY_RUN_CAP, false) ||

@@ -70,7 +70,7 @@ static void replay_compare(struct replay *r, uint64_t trial, const char *what,
         replay_differs(r, trial, "%s recorded: %.1900s; derived: %.1900s", what, a, b);
 }
 
-/* What happened after fact `known` the strategy had not heard of. */
+/* The strategy did not know the facts after `known`. */
 static void replay_tell(struct replay *r, uint64_t known)
 {
     for (; r->told < r->reports_n && r->reports[r->told].seq <= known; r->told++) {

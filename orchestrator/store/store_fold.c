@@ -250,7 +250,7 @@ static int found_is_ended(struct store *s, const struct found *f, struct err *er
     return ended;
 }
 
-/* What was folded has few chunks for its points: two neighbours have more than fit into one. */
+/* Folded metrics have few chunks: two neighbours have more points than fit into one. */
 static int found_take(struct store *s, const struct found *f, struct err *err)
 {
     s->fold.row = f->row;

@@ -37,7 +37,7 @@ static const char select_rungs[] =
     "SELECT trial, iterations, value FROM rung WHERE trial BETWEEN ?1 AND ?2"
     " ORDER BY trial, iterations";
 
-/* What is being loaded, and over which connection. */
+/* The load in progress: its target and its connection. */
 struct loading {
     struct store *store; /* that remembers the rows of sweeps; NULL: none */
     struct arena *scratch;
@@ -234,7 +234,7 @@ static int load_rungs(struct loading *l, struct book_sweep *b, uint64_t n, struc
     return rc;
 }
 
-/* What the core takes for granted of rows that no fact of ours could have given. */
+/* Checks what the core assumes of rows, so that a damaged store does not end the process. */
 static bool trials_agree(struct loading *l, const struct book_sweep *b)
 {
     uint64_t counts[TRIAL_STATES] = {0};

@@ -115,7 +115,7 @@ void view_close(struct view *v)
     mem_free(v);
 }
 
-/* What a query of one column gives, joined: for messages that say what there is. */
+/* The result of a query of one column, joined: for messages that list names. */
 static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *err)
 {
     int rc;

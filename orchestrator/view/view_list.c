@@ -76,7 +76,7 @@ static void pick_value(sqlite3_context *ctx, int n, sqlite3_value **args)
     arena_done(&a);
 }
 
-/* What to order by; "" by number. *named is set where it is a metric or parameter. */
+/* The ORDER BY expression; "" for the number. *named is set where it is a metric or parameter. */
 static const char *order_of(const char *sort, bool *named)
 {
     *named = false;

@@ -78,8 +78,8 @@ void alike_done(struct alike *a)
     mem_free(a->lists_from);
 }
 
-/* What is in hand while the classes are split, list by list: those in the list leave their class
- * for a new one. */
+/* The state while the classes are split, list by list: those in the list leave their class for a
+ * new one. */
 struct splitter {
     struct index index;
     uint32_t *class_of; /* of each value */

@@ -14,7 +14,7 @@
 enum { LEAF, DEAD }; /* the first two nodes: behind the last parameter; where no point follows */
 enum { TIED_TOLD = 5 };
 
-/* What is in hand while the diagram is made, from the top down and depth first. */
+/* The state while the diagram is made, from the top down and depth first. */
 struct maker {
     struct lattice *l;
     struct ties ties;

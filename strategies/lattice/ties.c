@@ -15,7 +15,7 @@ static void need_all(struct ties *t, const struct condition *c, size_t at)
         ties_need(t, c->names[n], at);
 }
 
-/* What says whether parameter i exists, and what it is if it is computed. */
+/* The parameters that decide whether parameter i exists, and its value if it is computed. */
 static void need_inputs(struct ties *t, size_t i, size_t at)
 {
     const struct parameter *p = &t->space->parameters[i];

@@ -361,12 +361,12 @@ static void check_method(const char *method)
     free(judge);
 }
 
-TEST(random_under_conditions_keeps_the_law)
+TEST(random_under_conditions_keeps_the_distribution)
 {
     check_method("random");
 }
 
-TEST(sobol_under_conditions_keeps_the_law)
+TEST(sobol_under_conditions_keeps_the_distribution)
 {
     check_method("sobol");
 }

@@ -106,7 +106,7 @@ static const char *name_of(void *arg, size_t index)
     return c->items[index].name;
 }
 
-/* What the mapping says, as the text that would say it. */
+/* The condition of a mapping, with its meaning as text. */
 static bool read_mapping(struct reader *c, const struct spec_node *n, struct condition *ret)
 {
     struct when *list;

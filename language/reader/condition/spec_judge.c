@@ -200,7 +200,7 @@ static void say_no_value(struct judge *j, const struct condition *c, const char 
     error_at(j, c->expr, arena_printf(j->r->arena, "this has no value%s: %s%s", where, why, range));
 }
 
-/* What leaves nothing to run. */
+/* Reports conditions that leave no point. */
 static void judge_all(struct judge *j, const struct condition *c, const struct spec_tally *t)
 {
     if (t->undefined == t->points)

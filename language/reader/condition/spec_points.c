@@ -63,7 +63,8 @@ static bool take_names(struct spec_points *p, const struct condition *c)
     return ok;
 }
 
-/* What it takes to know whether a parameter exists, and its value if that is computed. */
+/* The parameters that are needed to know whether a parameter exists, and its value if it is
+ * computed. */
 static bool take_needs(struct spec_points *p, size_t i)
 {
     const struct parameter *one = &p->space->parameters[i];
@@ -74,7 +75,7 @@ static bool take_needs(struct spec_points *p, size_t i)
     return ok;
 }
 
-/* What is needed stands before what needs it, so one pass from the end takes all. */
+/* Each parameter comes after the ones that it needs, so one pass from the end finds all. */
 static bool take_all(struct spec_points *p, const struct condition *c, size_t computed)
 {
     p->taken_n = 0;

@@ -27,7 +27,7 @@ static bool looks_like_parameter(const struct yaml_node *n)
            yaml_tree_find(n, "parameters") || yaml_tree_find(n, "expr");
 }
 
-/* What other tools call a field of ours. */
+/* Names of other tools for W&B's fields. */
 static const char *foreign_field(const char *key)
 {
     static const struct {

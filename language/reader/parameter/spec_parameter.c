@@ -181,7 +181,7 @@ static bool check_name(struct spec_reader *r, const struct spec_node *n, size_t 
     const char *rule =
         "a name may have letters, digits, '_', '.' and '-', and must begin with a letter or '_'";
     if (depth == 1) {
-        /* Who writes one such name writes several, and that is one mistake. */
+        /* Several such names are usually one mistake: report only the first. */
         for (size_t i = 0; n->up && i < n->up->yaml->n; i++) {
             const char *other = n->up->yaml->entries[i].key;
             if (strcmp(other, n->key) == 0)

@@ -5,7 +5,8 @@
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "sweep/missing_metric.h"
 
-/* What becomes of the trial: its retries are counted apart for the user's faults and the host's. */
+/* The effect on the trial: its retries are counted separately for failures of the user and of the
+ * host. */
 static enum trial_state end_next_state(const struct book_sweep *s, const struct book_trial *t,
                                        enum trial_reason *reason)
 {

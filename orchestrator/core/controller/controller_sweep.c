@@ -19,7 +19,7 @@ static void sweep_reply(const struct event *ev, int code, const char *text, stru
     e->text = text;
 }
 
-/* What agents are told of it is one message, at most as long as a frame. */
+/* The description of a sweep for agents is one message, which must fit into a frame. */
 static int sweep_fits(const struct value *content, const struct spec *spec, struct err *err)
 {
     static const char *const told[] = {"command", "program", "env", "workdir", "report"};

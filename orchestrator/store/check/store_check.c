@@ -71,7 +71,7 @@ static int check_schema(struct checker *c, struct err *err)
     return rc < 0 ? rc : a < 0 ? a : b < 0 ? b : 0;
 }
 
-/* What only store_open() reads: who writes next would stumble over it. */
+/* Checks what only store_open() reads, where the next writer would fail. */
 static int check_meta(struct checker *c, struct err *err)
 {
     sqlite3_stmt *st = NULL;

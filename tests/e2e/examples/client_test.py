@@ -41,7 +41,7 @@ while count < run.params["goal"]:
 
 
 class Client(driver.Case):
-    def test_stop_and_go_on(self):
+    def test_stop_and_continue(self):
         work = self.folder / "count"
         work.mkdir()
         (work / "sweep.yaml").write_text(SPEC)

@@ -82,7 +82,7 @@ class Rules(Case):
             with self.subTest(rule[0]):
                 yield rule, self.found[rule[0]]
 
-    def test_each_says_its_word_of_the_bad_and_not_of_the_good(self):
+    def test_each_reports_the_bad_spec_and_not_the_good_one(self):
         good = self.judge_all("good")
         for rule, found in self.each():
             said = self.said(found, rule)
@@ -106,7 +106,7 @@ class Rules(Case):
             else:
                 self.assertTrue(at.startswith(last + ":") or before.endswith(last + ": "), (before, at))
 
-    def test_fix_mends_it_and_nothing_else(self):
+    def test_fix_corrects_it_and_nothing_else(self):
         names = [rule[0] + ".bad.yaml" for rule in rules.RULES]
         out = self.run_lint("--fix", *names)[1]
         texts = {rule[0]: (self.folder / (rule[0] + ".bad.yaml")).read_text() for rule in rules.RULES}
@@ -144,7 +144,7 @@ USUAL = [
 
 
 class Interface(Case):
-    def test_usual_arguments_are_nobodys_business(self):
+    def test_usual_arguments_are_not_checked(self):
         items = "".join("  - '%s'\n" % word.replace("'", "''") for word in USUAL)
         found = self.judge(CLEAN + "command:\n  - python3\n  - train.py\n" + items + "  - ${args}\n")
         self.assertEqual(found["diagnostics"], [])
@@ -289,7 +289,7 @@ class Interface(Case):
             os.close(leader)
             self.assertEqual(b"\x1b[" in out, coloured, out)
 
-    def test_what_run_does_not_do_yet_is_told(self):
+    def test_unsupported_keys_are_reported(self):
         self.write("program: train.py\nmethod: tpe\nrun_cap: 5\nmetric: {name: x, goal: minimize}\n"
                    "parameters: {a: {min: 0.1, max: 0.2}}\nresources: {memory: 1GiB}\n")
         self.assertIn("; not supported by besom run yet: method tpe, resources.memory\n",
@@ -321,7 +321,7 @@ class Fix(Case):
         self.assertEqual([p.name for p in self.folder.glob("*yaml*")].count("s.yaml"), 1)
         self.assertFalse(list(self.folder.glob("s.yaml.*")))
 
-    def test_utf16_is_shown_and_mended_in_utf8(self):
+    def test_utf16_is_shown_and_fixed_in_utf8(self):
         text = "# café\r\n" + CLEAN.replace("grid", "gird")
         for encoding, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")):
             self.write(mark + text.encode(encoding))
@@ -351,7 +351,7 @@ class Fix(Case):
         self.run_lint("--fix", "s.yaml")
         self.assertEqual((self.folder / "s.yaml").read_text(), text)
 
-    def test_what_an_alias_repeats_is_left(self):
+    def test_fix_leaves_values_that_an_alias_repeats(self):
         text = ("program: train.py\nmethod: random\nrun_cap: 1\nparameters:\n"
                 "  a: &a {min: '0.1', max: 0.5}\n  b: *a\n  c: &c {max: 0.5}\n  d: {<<: *c, min: '0.1'}\n"
                 "  e: &e {vlaue: 1}\n  f: {<<: *e}\n  g: &g {min: '0.1', max: 0.5}\n")
@@ -371,13 +371,13 @@ class Fix(Case):
             text.replace("gird", "grid").replace("32", '{"value": 32}').replace("[1, 2]", '{"values": [1, 2]}')
             .replace("vlaue", "value")))
 
-    def test_what_was_warned_of_is_left(self):
+    def test_fix_leaves_what_was_only_warned_of(self):
         text = "program: train.py\nmethod: grid\nparameters:\n  a: 012\n  b: 1:30\n  c: [1, 012]\n  d: 0x10\n"
         self.write(text)
         self.run_lint("--fix", "s.yaml")
         self.assertEqual((self.folder / "s.yaml").read_text(), text.replace("0x10", "{value: 0x10}"))
 
-    def test_what_is_no_yaml_is_left(self):
+    def test_fix_leaves_text_that_is_not_yaml(self):
         text = "program: train.py\nmethod: gird\nname: 2024-01-01\nparameters: {lr: {values: 'a}}\n"
         self.write(text)
         self.run_lint("--fix", "s.yaml")

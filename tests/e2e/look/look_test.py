@@ -368,7 +368,7 @@ class Names(facts.Case):
                    "dddd4444, " + A)
         self.besom("logs", "digits-0", code=2, err="2 sweeps are named")
 
-    def test_an_attempt_that_was_not(self):
+    def test_an_unknown_attempt(self):
         self.besom("metrics", A + "-1", "--attempt", "3", code=3, err="has had 1 attempt")
         self.besom("metrics", A + "-1", "--attempt", "3", "--json", code=3, err="1 attempt")
         self.besom("metrics", A + "-5", "--attempt", "1", code=3, err="has had 0 attempts")

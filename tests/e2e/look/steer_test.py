@@ -58,7 +58,7 @@ class Steer(facts.Case):
         self.listen(b'{"error":"no such sweep","code":"ERR_NOT_FOUND"}\n')
         self.besom("pause", A, code=3, err="no such sweep")
 
-    def test_no_answer_or_none_that_makes_sense(self):
+    def test_no_answer_or_a_malformed_one(self):
         self.listen(b"")
         self.besom("stop", A, code=4, err="did not answer")
         os.unlink(self.store / "control.sock")
@@ -77,7 +77,7 @@ class Steer(facts.Case):
             self.besom("logs", A + "-1", code=4, err="a malformed piece of the log")
             os.unlink(self.store / "control.sock")
 
-    def test_one_that_keeps_silent(self):
+    def test_a_process_that_does_not_answer(self):
         """Takes the 10 s after which besom gives up."""
         server = socket.socket(socket.AF_UNIX)
         self.addCleanup(server.close)

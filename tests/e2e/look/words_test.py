@@ -53,7 +53,7 @@ class Words(unittest.TestCase):
         self.assertIn("usage: besom COMMAND", self.besom(code=2))
         self.assertEqual(self.besom("help"), self.besom("-h"))
 
-    def test_a_slip_is_answered(self):
+    def test_a_misspelling_is_answered(self):
         self.assertIn("did you mean 'trials'?", self.besom("trails", code=2))
         self.assertIn("did you mean 'best'?", self.besom("help", "bst", code=2))
         self.assertIn("did you mean --state?", self.besom("trials", "--stat=failed", code=2))

@@ -86,7 +86,7 @@ class Plan(driver.Case):
         self.assertEqual(len(re.findall(r"^    \$ ", out, re.M)), 3)
         self.assertNotIn("refused", out)
 
-    def test_time_by_what_has_finished(self):
+    def test_time_from_finished_trials(self):
         self.besom("run", "sweep.yaml")
         estimate = self.plan("--slots", "3")["estimate"]
         self.assertEqual((estimate["trials"], estimate["same_file"]), (4, True))
@@ -124,7 +124,7 @@ class Plan(driver.Case):
         self.assertNotIn("about", self.besom("lint", "elsewhere/other.yaml"))
         self.assertIn("not known: no trial", self.besom("plan", "elsewhere/other.yaml"))
 
-    def test_trials_that_failed_tell_no_time(self):
+    def test_failed_trials_give_no_estimate(self):
         (self.folder / "train.py").write_text("import sys\nsys.exit(1 if '--a=1' in sys.argv else 0)\n")
         self.write("method: grid\nprogram: train.py\nparameters: {a: {values: [1]}}\n")
         self.besom("run", "sweep.yaml", code=1)
@@ -177,7 +177,7 @@ class Plan(driver.Case):
         self.assertEqual([s["argv"] for s in plan["samples"]], [None, None])
         self.assertIn("refused", self.besom("plan", "sweep.yaml", code=2))
 
-    def test_a_method_that_is_not_obeyed_yet(self):
+    def test_an_unsupported_method(self):
         self.write(SPEC.replace("method: random", "method: tpe\nmetric: {name: loss}"))
         plan = self.plan()
         self.assertTrue(plan["sampled_at_random"])

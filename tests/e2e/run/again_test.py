@@ -109,7 +109,7 @@ class Places(scene.Case):
         super().setUp()
         self.spec = self.sweep(SPEC, REPORT)
 
-    def test_specs_that_are_none(self):
+    def test_files_that_are_not_specs(self):
         (self.folder / "folder.yaml").mkdir()
         (self.folder / "empty.yaml").touch()
         (self.folder / "binary.yaml").write_bytes(bytes(range(256)) * 16)

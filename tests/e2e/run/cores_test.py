@@ -42,11 +42,11 @@ class Cores(scene.Case):
     def test_one_at_a_time_has_all(self):
         self.assertEqual(self.seen(TWO + "max_parallel: 1\n", 2, 0), [[self.all, None, None]])
 
-    def test_the_users_own_word_stands(self):
+    def test_the_spec_overrides_the_share(self):
         spec = TWO + "env: {OMP_NUM_THREADS: 3}\n"
         self.assertEqual(self.seen(spec, 2, 0, 1), [[self.all, "3", None]] * 2)
 
-    def test_the_users_environment_stands(self):
+    def test_the_environment_overrides_the_share(self):
         self.env["OMP_NUM_THREADS"] = "5"
         self.assertEqual(self.seen(TWO, 2, 0, 1), [[self.all, "5", None]] * 2)
 

@@ -67,7 +67,7 @@ class Edit(Changes):
         self.change("1: -x", "1: -X")
         self.assertIn("parameters.flag.flag.1", self.says("run", spec, code=2))
 
-    def test_what_trials_rest_on_is_refused(self):
+    def test_changes_that_affect_earlier_trials_are_refused(self):
         spec = self.sweep(GRID, REPORT)
         self.says("run", spec)
         for old, new, key in (("[10, 30]", "[10, 40]", "parameters.x.values"),
@@ -138,7 +138,7 @@ class EditCommand(Changes):
         for i in range(n):
             self.touch("go.%d" % i)
 
-    def test_a_running_sweep_takes_it_up(self):
+    def test_a_running_sweep_uses_the_new_spec(self):
         run = self.begin_gated()
         self.change("run_cap: 3", "run_cap: 5\nname: longer")
         said = self.says("edit", "last")

@@ -49,7 +49,7 @@ echo '{"step":8,"a":8}' >&2; echo 'loss=3' >&2; echo 'val=4' >&2
         self.assertEqual(sorted(points[i][1].popitem() for i in range(3)),
                          [("a", 1), ("loss", 3), ("val/loss", 4)])
 
-    def test_what_is_no_number_is_told(self):
+    def test_groups_that_are_not_numbers_are_reported(self):
         said, points = self.read(r"{stdout: 'loss=(?<loss>\S+) acc=(?<acc>\S+)'}", """
 echo begun; echo 'loss=1, acc=0.5'; echo 'loss=n/a acc=?'; echo 'loss=2 acc=1'
 """)

@@ -64,7 +64,7 @@ class Rerun(scene.Case):
         log = self.besom("logs", "last-0", "--store", copy)
         self.assertIn("here is the output", log)
 
-    def test_a_trial_that_there_is_not(self):
+    def test_an_unknown_trial(self):
         self.assertIn("the last one is", self.says("rerun", "last-9", code=3))
 
 

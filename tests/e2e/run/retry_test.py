@@ -14,7 +14,7 @@ class Retry(scene.Case):
         self.besom("check")
         self.besom("replay", "last")
 
-    def test_a_sweep_that_has_ended_goes_on(self):
+    def test_a_sweep_that_has_ended_continues(self):
         spec = self.sweep(GRID, ODD_FAIL)
         self.says("run", spec, "--slots", 1)
         self.assertEqual([s for s, _ in self.ends()], ["finished", "failed"] * 2)

@@ -69,7 +69,7 @@ class Remove(scene.Case):
     def says(self, *args, code=0, **options):
         return self.end(self.begin(*args, **options), code)
 
-    def test_it_waits_for_nobody_who_runs(self):
+    def test_it_does_not_wait_for_a_running_sweep(self):
         ended = self.finish()
         self.write("wait.yaml", WAIT)
         run = self.begin("run", "wait.yaml", "--slots", 1)

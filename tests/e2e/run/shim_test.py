@@ -65,7 +65,7 @@ class Shim(scene.Case):
         self.says("run", "sweep.yaml")
         self.assertEqual(self.attempts(), ["ok"])
 
-    def test_stopped_shim_obeys_ctrl_c(self):
+    def test_stopped_shim_ends_after_ctrl_c(self):
         run = self.run_waiting()
         shim, = self.shims()
         os.kill(shim, signal.SIGSTOP)

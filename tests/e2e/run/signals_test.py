@@ -56,7 +56,7 @@ class Signals(scene.Case):
         self.end(run, 1)
         self.assertEqual(self.ends(), [("cancelled", "user")])
 
-    def test_those_that_are_not_ignored_are_obeyed(self):
+    def test_signals_that_are_not_ignored_end_the_run(self):
         run = self.begin_ignoring(signal.SIGHUP)
         run.send_signal(signal.SIGINT)
         self.end(run, 130)

@@ -69,7 +69,7 @@ class Steering(scene.Case):
         self.assertEqual(self.by_number()[0]["reason"], "ok")
         self.assertEqual(self.number_started(), [0])
 
-    def test_interrupt_while_paused_goes_on_later(self):
+    def test_interrupt_while_paused_continues_later(self):
         run = self.begin_gated()
         self.besom("pause", "last")
         run.terminate()
@@ -223,7 +223,7 @@ printf ' words\\n'
             text += s.recv(4096)
         return text
 
-    def test_requests_that_are_none(self):
+    def test_malformed_requests(self):
         run = self.begin_gated()
         for request, code in ((b"{\n", b"ERR_USAGE"), (b"\0\xff\n", b"ERR_USAGE"), (b"[" * 100 + b"\n", b"ERR_USAGE"),
                               (b"[" + b"1," * 200000 + b"1]\n", b"ERR_LIMIT"), (b" " * (4 << 20), b"ERR_LIMIT")):
@@ -306,14 +306,14 @@ class Breaker(scene.Case):
         self.says("run", spec, "--slots", 1)
         self.assertEqual(self.ends(), [("finished", "ok")] * 12)
 
-    def test_mended_it_goes_on(self):
+    def test_a_fixed_script_continues(self):
         spec = self.sweep(self.SPEC, "exit 7\n")
         self.says("run", spec, "--slots", 1, code=1)
         self.write("train.sh", "exit 0\n")
         self.says("run", spec, "--slots", 1)
         self.assertEqual(self.ends(), [("finished", "ok")] * 12)
 
-    def test_one_that_works_between_keeps_it_going(self):
+    def test_a_success_in_between_resets_the_count(self):
         spec = self.sweep(self.SPEC, "case $1 in x=4|x=8|x=12) exit 0 ;; esac\nexit 1\n")
         self.says("run", spec, "--slots", 1)
         self.assertEqual(sum(state == "failed" for state, _ in self.ends()), 9)

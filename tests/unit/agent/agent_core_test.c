@@ -190,7 +190,7 @@ TEST(agent_forgets_in_any_state)
     ASSERT_EQ(kit_out.n, 0);
 }
 
-TEST(agent_obeys_one_epoch)
+TEST(agent_accepts_one_epoch)
 {
     kit_begin(1);
     kit_launch(0, 0, 0, "");
@@ -216,7 +216,7 @@ TEST(agent_obeys_one_epoch)
     kit_effect(AGENT_DO_LOOK);
 }
 
-TEST(agent_takes_up_what_it_finds)
+TEST(agent_adopts_the_attempts_that_it_finds)
 {
     kit_begin(1);
     struct agent_key key = kit_key_of(8);

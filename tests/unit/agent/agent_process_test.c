@@ -4,7 +4,7 @@
 #include "tests/test.h"
 #include "tests/unit/agent/agent_core_kit.h"
 
-TEST(agent_decides_by_what_it_finds)
+TEST(agent_decides_by_the_state_of_the_directory)
 {
     kit_begin(20);
     kit_welcome(7);
@@ -61,7 +61,7 @@ TEST(agent_sweeps_until_nothing_is_left)
 }
 
 /* A machine that has no descriptor left is not the user's fault: it is waited for. */
-TEST(agent_waits_where_the_machine_lacks_something)
+TEST(agent_waits_while_the_machine_lacks_a_resource)
 {
     struct agent_found busy = {
         .state = AGENT_FOUND_FAULT, .fault = AGENT_FAULT_BUSY, .text = "too many open files"};
@@ -122,7 +122,7 @@ static void launch_limited(uint64_t trial, uint64_t time_ms)
     kit_hear(m);
 }
 
-TEST(agent_sees_to_the_time_limit_itself)
+TEST(agent_enforces_the_time_limit_itself)
 {
     kit_begin(1);
     kit_welcome(7);

@@ -12,7 +12,7 @@ static uint32_t share(const struct cpu_share *s, uint32_t slot, const char *list
     return n;
 }
 
-TEST(slots_part_the_processors_and_leave_none_over)
+TEST(slots_divide_all_processors)
 {
     struct cpu_share s = {.shares = 3, .n = 8, .cpus = {0, 1, 2, 3, 8, 9, 10, 12}};
     ASSERT_EQ(share(&s, 0, "0-1"), 2);
@@ -21,7 +21,7 @@ TEST(slots_part_the_processors_and_leave_none_over)
     ASSERT_EQ(share(&s, 3, "0-1"), 2);
 }
 
-TEST(what_is_too_little_or_alone_is_not_parted)
+TEST(too_few_processors_or_one_slot_are_not_divided)
 {
     struct cpu_share s = {.shares = 4, .n = 2, .cpus = {4, 5}};
     ASSERT_EQ(share(&s, 2, ""), 1);

@@ -16,7 +16,7 @@ static size_t take(const struct patterns *p, const char *text, size_t len)
     return metric_lines_take(p, text, len, &out, &drops);
 }
 
-TEST(metric_lines_leave_out_what_is_no_text)
+TEST(metric_lines_leave_out_lines_that_are_not_text)
 {
     static const char text[] = "{\"a\": 1}\r\n\xff\xfe\n{\"b\": \t2}\n\x01\n{\"c\0\": 3}\n"
                                "{\"\xc3\xa9\": 4}\n\x1b[31m\nlast";

@@ -42,7 +42,7 @@ TEST(pattern_groups_are_metrics)
            "{\"loss\":0.5,\"step\":3}\n{\"loss\":\"NaN\",\"step\":4}\n");
 }
 
-TEST(pattern_group_that_is_no_number_is_left_out)
+TEST(pattern_group_that_is_not_a_number_is_left_out)
 {
     expect("a=(?<a>\\S+) b=(?<b>\\S+)", "a=1x b=2\na=x b=y\n",
            "{\"b\":2.0}\na is \"1x\", which is not a number\na is \"x\", which is not a number\n"

@@ -157,7 +157,7 @@ static void write_owner(const char *text, size_t len)
     close(fd);
 }
 
-TEST(death_of_the_machine_is_told_by_its_boot)
+TEST(death_of_the_machine_is_recognised_by_its_boot_id)
 {
     char text[2 * SHIM_RECORD_BYTES];
     struct shim_record r = {.pid = getpid(), .start = 1, .boot = "another-boot"};
@@ -198,7 +198,7 @@ static void copy_run_dir(char *ret_run, size_t bytes, bool link_files)
     ASSERT_EQ(system(command), 0);
 }
 
-TEST(death_is_not_what_a_copy_of_the_living_shows)
+TEST(death_is_not_seen_in_a_copy_of_a_running_attempt)
 {
     kit_begin();
     char run[200], attempt[300];
@@ -259,7 +259,7 @@ TEST(death_in_a_directory_that_was_moved)
     kit_wait(shim);
 }
 
-TEST(death_is_told_by_the_lock_where_the_pid_tells_nothing)
+TEST(death_is_recognised_by_the_lock_without_a_usable_pid)
 {
     char text[SHIM_RECORD_BYTES], path[200];
     struct err err = {0};

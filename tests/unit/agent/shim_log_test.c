@@ -90,7 +90,7 @@ TEST(log_rotates_at_any_size_of_piece)
     ASSERT(got > 2000 && got < 4096);
 }
 
-TEST(log_on_a_full_disk_drops_and_goes_on)
+TEST(log_on_a_full_disk_drops_and_continues)
 {
     begin(1 << 20);
     write_numbers(0, 100);

@@ -19,7 +19,7 @@ static size_t whole(char out[3 * SHIM_RECORD_BYTES])
     return n + shim_record_print_end(out + n, &end);
 }
 
-TEST(record_comes_back_whole)
+TEST(record_reads_back_as_written)
 {
     char text[3 * SHIM_RECORD_BYTES];
     struct shim_record r;
@@ -39,7 +39,7 @@ TEST(record_comes_back_whole)
     ASSERT_STR(r.end.error, "two lines");
 }
 
-TEST(record_torn_anywhere_is_never_taken_for_an_end)
+TEST(record_cut_anywhere_is_never_read_as_an_end)
 {
     char text[3 * SHIM_RECORD_BYTES];
     size_t n = whole(text), claimed = shim_record_print_claim(text, &claim);

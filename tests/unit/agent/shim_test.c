@@ -75,7 +75,7 @@ TEST(shim_needs_its_directory_and_its_arguments)
 }
 
 /* What it cannot read must not mean all processors. */
-TEST(shim_refuses_processors_that_are_none)
+TEST(shim_refuses_an_invalid_list_of_processors)
 {
     static const char *const bad[] = {"a",   "-1",    "99999",   "1-0",  "0-",
                                       "-",   "0,",    ",0",      "0,,1", "+0",

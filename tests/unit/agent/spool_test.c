@@ -247,7 +247,7 @@ TEST(spool_reads_a_file_that_was_replaced)
 }
 
 /* A script that writes all of its history again, each epoch, appends as far as anybody can tell. */
-TEST(spool_goes_on_where_the_old_lines_are_written_again)
+TEST(spool_continues_where_the_old_lines_are_written_again)
 {
     int fd = begin();
     put(fd, "one\ntwo\n");

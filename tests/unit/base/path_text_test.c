@@ -34,7 +34,7 @@ TEST(path_text_of_any_bytes_is_text_and_reads_back)
     ASSERT_STR(text, "bytes:/caf%E9/%25");
 }
 
-TEST(path_text_refuses_what_is_no_escape)
+TEST(path_text_refuses_invalid_escapes)
 {
     static char too_long[PATH_TEXT_BYTES];
     char path[PATH_TEXT_PATH_BYTES];

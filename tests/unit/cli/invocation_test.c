@@ -62,7 +62,7 @@ TEST(two_dashes_end_the_options)
     ASSERT(!invocation_flag(&inv, "desc"));
 }
 
-TEST(a_slip_is_answered_with_the_nearest_option)
+TEST(a_misspelt_option_is_answered_with_the_nearest_one)
 {
     ASSERT_EQ(parse("--limt 3"), ERR_USAGE);
     ASSERT_STR(err.text, "unknown option --limt: did you mean --limit?");
@@ -70,7 +70,7 @@ TEST(a_slip_is_answered_with_the_nearest_option)
     ASSERT_STR(err.text, "unknown option --colour: see besom trials --help");
 }
 
-TEST(what_is_wrong_is_said)
+TEST(mistakes_are_reported)
 {
     ASSERT_EQ(parse("--limit"), ERR_USAGE);
     ASSERT_STR(err.text, "--limit needs a value: --limit N");

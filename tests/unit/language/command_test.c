@@ -61,7 +61,7 @@ TEST(variables_are_filled_before_macros_are_looked_for)
     arena_done(&arena);
 }
 
-TEST(a_variable_that_names_a_program_there_is_none)
+TEST(a_variable_may_name_a_missing_program)
 {
     struct spec *s =
         read_text("{method: grid, command: [x, '${envvar:WHO}'], parameters: {a: {value: 1}}}");
@@ -110,7 +110,7 @@ TEST(a_flag_stands_in_the_place_of_its_parameter)
     arena_done(&arena);
 }
 
-TEST(flags_of_another_shape_are_passed_over)
+TEST(flags_of_another_shape_are_ignored)
 {
     struct spec *s = read_text("{method: grid, command: ['${args}'], parameters: {a: {value: 1}}}");
     struct command_context ctx = {.interpreter = "python", .params_json = ""};

@@ -114,7 +114,7 @@ TEST(what_is_absent_is_not_computed_with)
           rows);
 }
 
-TEST(a_point_without_a_value_is_none)
+TEST(a_point_without_a_value_is_excluded)
 {
     static const struct row rows[] = {
         {"{\"x\":2,\"y\":4}", "{\"q\":2.0,\"x\":2,\"y\":4}"},

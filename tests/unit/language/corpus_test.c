@@ -137,7 +137,7 @@ static void compare(struct arena *a, const char *folder, const struct value *exp
     free(text);
 }
 
-TEST(other_peoples_specs_are_read_as_wandb_reads_them)
+TEST(specs_from_the_web_are_read_as_wandb_reads_them)
 {
     const char *folder = getenv("BESOM_SHARED");
     if (!folder)

@@ -53,7 +53,7 @@ static void obeyed(const char *text, enum obeyed_use use)
 
 #define SPACE "program: t\nparameters: {a: {values: [1, 2]}}\n"
 
-TEST(what_is_obeyed_is_let_through)
+TEST(supported_specs_are_accepted)
 {
     static const char *const specs[] = {
         SPACE "method: grid\n",
@@ -73,7 +73,7 @@ TEST(what_is_obeyed_is_let_through)
     }
 }
 
-TEST(what_is_not_is_refused_at_its_place_and_once)
+TEST(unsupported_keys_are_refused_at_their_place_and_once)
 {
     static const char metric[] = "metric: {name: loss}\n";
     static const struct {

@@ -64,7 +64,7 @@ static int judge_file(const char *name)
     return failed;
 }
 
-TEST(every_file_gives_what_it_must)
+TEST(every_file_gives_its_expectation)
 {
     struct dirent *e;
     int n = 0, failed = 0;

@@ -11,7 +11,7 @@ static struct spec *remains(const char *text)
     return spec_remains(&arena, text, strlen(text), NULL);
 }
 
-TEST(of_a_spec_with_errors_the_command_and_the_names_remain)
+TEST(command_and_names_of_a_spec_with_errors_are_usable)
 {
     struct spec *s = remains("method: gird\nprogram: train.py\ncommand: [a, 1.0e-5]\n"
                              "parameters:\n  x: {min: 3, max: 1}\n"
@@ -41,7 +41,7 @@ TEST(parameters_may_be_missing)
     arena_done(&arena);
 }
 
-TEST(nothing_remains_of_what_is_no_spec)
+TEST(text_that_is_not_a_spec_has_no_usable_parts)
 {
     static const char *const texts[] = {"", "[1]", "a: [", "command: python train.py"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -326,7 +326,7 @@ TEST(bands_are_those_of_wandb)
 }
 
 /* What a later version judges otherwise is no reason to refuse what an earlier one began. */
-TEST(spec_of_a_store_is_read_mildly)
+TEST(spec_of_a_store_is_read_with_older_rules)
 {
     static const struct {
         const char *content;

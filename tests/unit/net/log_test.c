@@ -37,7 +37,7 @@ static const char *logged_value(const char *value)
     return line + strlen(head);
 }
 
-TEST(log_quotes_what_is_not_plain)
+TEST(log_quotes_values_that_are_not_plain)
 {
     ASSERT_STR(logged_value("plain-0.5/x_y"), "plain-0.5/x_y");
     ASSERT_STR(logged_value(NULL), "\"\"");
@@ -68,7 +68,7 @@ TEST(log_bounds_values_and_lines)
     ASSERT(strlen(line) < 2048);
 }
 
-TEST(log_takes_the_levels_that_are_wanted)
+TEST(log_writes_the_levels_that_are_selected)
 {
     ASSERT_EQ(log_level_find("info"), LOG_INFO);
     ASSERT_EQ(log_level_find("loud"), -1);

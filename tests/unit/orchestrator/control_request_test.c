@@ -75,7 +75,7 @@ TEST(control_request_is_a_new_sweep)
     arena_done(&arena);
 }
 
-TEST(control_request_refuses_what_is_none)
+TEST(control_request_refuses_malformed_lines)
 {
     static const char *const lines[] = {
         "",
@@ -112,7 +112,7 @@ TEST(control_request_refuses_what_is_none)
 }
 
 /* Short in the line, and large once it is read. */
-TEST(control_request_refuses_a_crowd_of_values)
+TEST(control_request_refuses_too_many_values)
 {
     struct buf line;
     buf_init(&line, SIZE_MAX);

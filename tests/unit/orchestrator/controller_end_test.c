@@ -80,7 +80,7 @@ TEST(end_retries_of_the_host)
     ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_POISON);
 }
 
-TEST(end_of_an_interrupted_attempt_is_no_end_of_its_trial)
+TEST(end_of_an_interrupted_attempt_does_not_end_its_trial)
 {
     run_one(GRID "retry: {failed: 0, host: 0}\n");
     kit_step((struct event){.kind = EVENT_SHUTDOWN});

@@ -50,7 +50,7 @@ static void fail_all(void)
     books_sweep_out(&kit.books);
 }
 
-TEST(controller_retry_has_a_sweep_that_has_ended_go_on)
+TEST(controller_retry_continues_a_sweep_that_has_ended)
 {
     fail_all();
     const struct fact trials[] = {ended(0, 2, TRIAL_FAILED), ended(1, 2, TRIAL_FAILED)};
@@ -158,7 +158,7 @@ TEST(controller_edit_is_of_later_launches_and_proposals)
     arena_done(&a);
 }
 
-TEST(controller_edit_has_a_sweep_with_more_to_do_go_on)
+TEST(controller_edit_continues_a_sweep_with_more_to_do)
 {
     struct arena a;
     arena_init(&a);

@@ -106,7 +106,7 @@ TEST(controller_splits_points_that_one_chunk_cannot_hold)
     buf_done(&text);
 }
 
-TEST(controller_hears_nobody_it_has_not_welcomed)
+TEST(controller_ignores_agents_that_are_not_welcome)
 {
     kit_begin(grid);
     kit_ended(1, 0, 1, "none", 0, 0);
@@ -161,7 +161,7 @@ TEST(controller_refuses_a_hello)
     ASSERT_EQ(kit_count(EFFECT_CLOSE), 1);
 }
 
-TEST(controller_takes_up_where_an_agent_left)
+TEST(controller_continues_where_an_agent_left)
 {
     kit_begin(grid);
     kit_hello(1, "box", 2, "[]");
@@ -236,7 +236,7 @@ TEST(controller_gives_up_an_agent_that_stays_away)
     ASSERT_EQ(controller_deadline(&kit), kit_now + CONTROLLER_LOST_MS);
 }
 
-TEST(controller_says_what_is_the_sweeps_once_over_a_link)
+TEST(controller_describes_a_sweep_once_over_a_link)
 {
     kit_begin(grid);
     kit_hello(1, "box", 2, "[]");
@@ -251,7 +251,7 @@ TEST(controller_says_what_is_the_sweeps_once_over_a_link)
     kit_end();
 }
 
-TEST(controller_lets_go_of_an_ended_sweep_and_says_so)
+TEST(controller_forgets_an_ended_sweep_and_tells_agents)
 {
     kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1]}}\n");
     kit_hello(1, "box", 1, "[]");
@@ -332,7 +332,7 @@ TEST(controller_shares_slots_by_priority_and_weight)
     kit_end();
 }
 
-TEST(controller_keeps_slots_for_no_more_than_was_asked_for)
+TEST(controller_reserves_no_more_slots_than_requested_proposals)
 {
     kit_begin("method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_thinks = "s2";
@@ -363,7 +363,7 @@ TEST(controller_keeps_no_more_slots_than_a_sweep_may_have)
 }
 
 /* A slot is kept for a sweep only in its turn. */
-TEST(controller_shares_slots_beside_a_sweep_that_thinks)
+TEST(controller_shares_slots_beside_a_sweep_that_waits_for_proposals)
 {
     kit_begin("method: random\nprogram: t\nweight: 2\nparameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_thinks = "s2";
@@ -413,7 +413,7 @@ TEST(controller_interrupts_no_trial_of_a_sweep_that_was_not_admitted)
     kit_end();
 }
 
-TEST(controller_stops_what_the_rule_of_the_sweep_would)
+TEST(controller_stops_trials_by_the_rule_of_the_sweep)
 {
     kit_begin("method: grid\nprogram: t\nmetric: {name: loss}\n"
               "early_terminate: {type: asha, max_iter: 9}\n"
@@ -475,7 +475,7 @@ TEST(controller_counts_an_agent_as_away_since_it_was_last_heard)
 }
 
 /* As a store gives a sweep that another version began: it launches nothing, ends as it is told. */
-TEST(controller_lets_a_sweep_be_whose_spec_does_not_read)
+TEST(controller_leaves_a_sweep_alone_whose_spec_it_cannot_read)
 {
     kit_begin(grid);
     kit_sweep()->fault = mem_strdup("`method` is missing");

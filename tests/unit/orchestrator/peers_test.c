@@ -134,7 +134,7 @@ TEST(peers_read_no_further_from_one_that_floods)
     side_stop(&s);
 }
 
-TEST(peers_close_the_link_of_one_that_sends_no_message)
+TEST(peers_close_the_link_after_a_malformed_message)
 {
     static struct side s;
     side_start(&s, NEVER_MS);

@@ -109,7 +109,7 @@ TEST(store_remove_takes_all_of_one_sweep_and_nothing_else)
 }
 
 /* Not even where the newest is removed, and with it the highest number of a fact. */
-TEST(store_remove_leaves_no_number_to_be_given_again)
+TEST(store_remove_leaves_no_number_to_be_reused)
 {
     const char *dir = scratch_dir();
     struct books b;

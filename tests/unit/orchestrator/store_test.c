@@ -186,7 +186,7 @@ TEST(store_of_pipes_is_refused)
     }
 }
 
-TEST(store_that_is_none_is_refused)
+TEST(store_of_another_program_is_refused)
 {
     char path[300];
     struct store *s;

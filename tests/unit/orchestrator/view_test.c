@@ -325,7 +325,7 @@ static int stop_after_two(void *arg, const struct value *point)
     return strchr(buf_str(arg), '\n')[1] != '\0';
 }
 
-TEST(view_points_of_one_step_add_up_wherever_they_stand)
+TEST(view_merges_points_of_one_step_in_any_order)
 {
     const char *dir = scratch_dir();
     struct buf out;

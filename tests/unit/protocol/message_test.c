@@ -168,7 +168,7 @@ TEST(message_absent_text_and_value)
     arena_done(&a);
 }
 
-TEST(flags_of_values_that_are_no_numbers_stay_floats)
+TEST(flags_of_values_that_are_not_numbers_stay_floats)
 {
     struct arena a;
     struct buf text;
@@ -185,7 +185,7 @@ TEST(flags_of_values_that_are_no_numbers_stay_floats)
     arena_done(&a);
 }
 
-TEST(parameters_that_are_no_numbers_stay_floats)
+TEST(parameters_that_are_not_numbers_stay_floats)
 {
     struct arena a;
     struct buf text;

@@ -192,7 +192,7 @@ TEST(report_says_when_to_stop)
     spec_free(spec);
 }
 
-TEST(what_it_cannot_use_changes_nothing)
+TEST(invalid_lines_change_nothing)
 {
     static const char *const lines[] = {
         "",

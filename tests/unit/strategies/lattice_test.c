@@ -243,7 +243,7 @@ TEST(nearly_empty_spaces_are_drawn_to_the_end)
 }
 
 /* What is not tied costs nothing, however much there is of it; what is tied too much is refused. */
-TEST(conditions_cost_what_they_tie)
+TEST(conditions_cost_as_much_as_they_link)
 {
     struct arena a;
     struct err err = {0};
@@ -273,7 +273,7 @@ TEST(conditions_cost_what_they_tie)
 }
 
 /* Drawing without putting back, from four points of unequal chances: x1 x2 y1 z. */
-TEST(random_without_repeats_keeps_the_law_under_conditions)
+TEST(random_without_repeats_keeps_the_distribution_under_conditions)
 {
     enum { SEEDS = 6000, POINTS = 4 };
     static const double chances[POINTS] = {0.35 / 0.9, 0.35 / 0.9, 0.1 / 0.9, 0.1 / 0.9};
@@ -315,7 +315,7 @@ TEST(random_without_repeats_keeps_the_law_under_conditions)
 }
 
 /* Nearly all draws are refused: what is found by choosing among the points follows the law too. */
-TEST(choosing_among_what_is_allowed_keeps_the_law)
+TEST(choosing_among_allowed_points_keeps_the_distribution)
 {
     enum { SEEDS = 6000 };
     struct arena a, scratch;

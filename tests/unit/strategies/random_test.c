@@ -37,7 +37,7 @@ static double kolmogorov(double *u, int n)
 }
 
 /* sqrt(n) D exceeds 2.0 with probability 7e-4. */
-TEST(random_follows_its_laws)
+TEST(random_follows_its_distributions)
 {
     enum { DRAWS = 4000 };
     static double uniform[DRAWS], log_uniform[DRAWS], normal[DRAWS];
@@ -144,7 +144,7 @@ TEST(random_exhausts_a_big_space)
 }
 
 /* Drawing without putting back: P(second = y | weights .7 .2 .1) and so on for the 6 orders. */
-TEST(random_without_repeats_keeps_the_law)
+TEST(random_without_repeats_keeps_the_distribution)
 {
     enum { SEEDS = 6000 };
     struct spaces_spec s;
@@ -174,7 +174,7 @@ TEST(random_without_repeats_keeps_the_law)
 }
 
 /* The same where only choosing among what is left can have found the second point. */
-TEST(choosing_among_the_rest_keeps_the_law)
+TEST(choosing_among_the_rest_keeps_the_distribution)
 {
     enum { SEEDS = 6000 };
     static const double rare[] = {1 - 4e-7, 3e-7, 1e-7};

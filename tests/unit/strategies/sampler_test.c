@@ -87,7 +87,7 @@ TEST(a_sequence_may_end)
 }
 
 /* Who only looks is told soon; what it does see is what a run proposes. */
-TEST(in_a_hurry_draws_in_vain_end_by_what_they_take)
+TEST(rejected_draws_end_at_the_bound_on_their_time)
 {
     static const char *const methods[] = {"random", "sobol"};
     for (int m = 0; m < 2; m++) {

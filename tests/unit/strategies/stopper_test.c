@@ -47,7 +47,7 @@ TEST(ranking_is_sorted)
     ranking_done(&r);
 }
 
-TEST(asha_lets_the_best_part_of_a_rung_go_on)
+TEST(asha_lets_the_best_part_of_a_rung_continue)
 {
     struct spec spec = asha(false, 2, doubling, 4);
     struct stopper *s = stopper_new(&spec);

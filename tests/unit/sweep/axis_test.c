@@ -27,7 +27,7 @@ static void add_finite_kinds(struct spaces_spec *s)
 }
 
 /* A digit is the value that the quantile function gives, there and back. */
-TEST(digits_are_the_quantiles_values)
+TEST(digits_match_the_values_of_quantiles)
 {
     struct spaces_spec s;
     struct rng r;
@@ -85,7 +85,7 @@ TEST(weights_are_the_chances)
     spaces_done(&s);
 }
 
-TEST(values_that_are_not_there_are_not_found)
+TEST(unknown_values_are_not_found)
 {
     struct spaces_spec s;
     spaces_init(&s, SPEC_RANDOM);

@@ -51,7 +51,7 @@ TEST(objective_last_is_that_of_the_highest_step)
     ASSERT(o.value == 4);
 }
 
-TEST(objective_counts_steps_that_go_on)
+TEST(objective_counts_increasing_steps)
 {
     /* Two workers report each step; then an attempt begins anew, and one from a checkpoint. */
     static const int64_t steps[] = {0, 0, 1, 1, 2, 2, 0, 1, 2, 3, 10};

@@ -48,7 +48,7 @@ TEST(point_step_alone_is_of_the_next_line)
     ASSERT_EQ(next, 9);
 }
 
-TEST(point_steps_go_on_from_the_line_before)
+TEST(point_steps_continue_from_the_line_before)
 {
     int64_t next = 7;
     struct points ps = parse("{\"a\":1}\n{\"step\":40,\"a\":1}\n{\"a\":1}\n{\"step\":3.0,\"a\":1}\n"
@@ -134,7 +134,7 @@ TEST(point_names_may_be_escaped)
     ASSERT(find(&ps.items[0], "p/q.A") == 2);
 }
 
-TEST(point_lines_that_are_no_metric_are_counted)
+TEST(point_lines_without_a_metric_are_counted)
 {
     static const char *const bad[] = {
         "1",
@@ -286,7 +286,7 @@ TEST(point_text_is_read_in_pieces)
     buf_done(&text);
 }
 
-TEST(point_numbers_are_read_to_the_bit)
+TEST(point_numbers_are_read_exactly)
 {
     struct rng rng;
     rng_init(&rng, 1, 0, RNG_TEST);
@@ -315,7 +315,7 @@ TEST(point_numbers_are_read_to_the_bit)
 }
 
 /* Decimals at and beside the middle between two doubles, where rounding twice would show. */
-TEST(point_numbers_between_two_doubles_are_read_to_the_bit)
+TEST(point_numbers_between_two_doubles_are_read_exactly)
 {
     struct rng rng;
     rng_init(&rng, 2, 0, RNG_TEST);

@@ -283,7 +283,7 @@ TEST(counting_spaces)
     spaces_done(&s);
 }
 
-TEST(distinct_values_are_there_once)
+TEST(distinct_values_are_not_repeated)
 {
     struct arena a;
     arena_init(&a);
