@@ -195,7 +195,7 @@ class Advice(driver.Case):
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100, check=False)
             said = done.stdout.decode()
             missing = re.search(r"there is no (?!\.\./|/)(\S+) here", said)
-            instead = re.search("(?:" + NOT_YET + r"|nothing to run)(?:.*\n)*?     write: (\w+: .*)", said)
+            instead = re.search("(?:" + NOT_YET + r"|nothing to run|: add one)(?:.*\n)*?     write: (\w+: .*)", said)
             if done.returncode == 0 or not (missing or instead):
                 break
             if missing:
