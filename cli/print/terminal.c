@@ -35,6 +35,17 @@ void terminal_say(const char *text)
     buf_done(&line);
 }
 
+bool terminal_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *locale = getenv(names[i]);
+        if (locale && *locale)
+            return strcasestr(locale, "utf-8") || strcasestr(locale, "utf8");
+    }
+    return false;
+}
+
 bool terminal_colour(FILE *f)
 {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -9,5 +9,7 @@ bool terminal_is(FILE *f);
 size_t terminal_columns(FILE *f);
 /* Whether it is a terminal, NO_COLOR is not set, and $TERM is not dumb. */
 bool terminal_colour(FILE *f);
+/* By the locale's variables. */
+bool terminal_utf8(void);
 /* Prints a line on stderr, without control characters. */
 void terminal_say(const char *text);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "cli/run/run_progress.h"
+#include "cli/progress/run_progress.h"
 #include "cli/steer/steer_live.h"
 #include "cli/steer/steer_request.h"
 #include "orchestrator/store/store.h"

@@ -27,7 +27,7 @@
 #include "cli/run/local.h"
 #include "cli/logging.h"
 #include "cli/place.h"
-#include "cli/run/run_progress.h"
+#include "cli/progress/run_progress.h"
 #include "cli/print/shell_word.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"

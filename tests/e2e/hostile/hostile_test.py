@@ -91,7 +91,7 @@ class Hostile(driver.Case):
         run = self.start("run", spec, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(run.kill)
         out, err = run.communicate(timeout=60)
-        self.assertIn("failed (exit code 1): ValueError: bad x, ", err)
+        self.assertIn('state=failed reason=exit code=1 why="ValueError: bad x" ran=', err)
         self.assertRegex(out, r"\n\d failed alike: exit 1, 'ValueError: bad x'; besom logs ")
         self.assertRegex(out, r"the last lines of trial \d:\n  ValueError: bad x\n")
 

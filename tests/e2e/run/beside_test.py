@@ -58,11 +58,11 @@ class Beside(scene.Case):
         said = self.end(two, 0)
         for text in ("Sweep %s of two.yaml begins: grid, 3 trials." % self.two,
                      "held by process %d, which runs this sweep too" % one.pid,
-                     "trial 2 finished: x 2", "sweep %s is finished: 3 finished" % self.two, "best: trial"):
+                     "trial=2 state=finished x=2 ", "sweep %s is finished: 3 finished" % self.two, "best: trial"):
             self.assertIn(text, said)
         self.assertNotIn("at a time", said)
         self.assertNotIn("is another one", said)
-        self.assertNotIn("trial 3", said)
+        self.assertNotIn("trial=3", said)
         self.assertIsNone(one.poll())
         self.let_go("one")
         self.assertNotIn(self.two, self.end(one, 0))

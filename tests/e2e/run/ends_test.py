@@ -59,7 +59,7 @@ esac
         said = self.says("run", spec)
         self.assertEqual(self.ends(), [("finished", "ok"), ("failed", "exit"), ("failed", "signal"),
                                        ("failed", "oom"), ("failed", "timeout")])
-        for words in "exit code 3", "signal 11", "(oom)", "(timeout)":
+        for words in "reason=exit code=3 ", "reason=signal signal=11 ", "reason=oom ", "reason=timeout ":
             self.assertIn(words, said)
 
     def test_launch(self):
@@ -169,7 +169,7 @@ while :; do sleep 0.1; done
         self.lose(run, 1)
         self.lose(run, 2)
         said = self.end(run, 1)
-        self.assertIn("trial 0 will run again (shim)", said)
+        self.assertIn("trial=0 state=pending reason=shim ", said)
         self.assertEqual(self.ends(), [("lost", "poison")])
         self.assertEqual(self.attempts(), ["shim", "poison"])
         self.assertEqual(self.alive(), {})
@@ -202,7 +202,7 @@ while :; do sleep 0.1; done
         owner.write_text(re.sub("boot .*", "boot 00000000-0000-0000-0000-000000000000",
                                 owner.read_text()))
         self.touch("go")
-        self.assertIn("(reboot)", self.says("run", spec))
+        self.assertIn("reason=reboot ", self.says("run", spec))
         self.assertEqual(self.attempts(), ["reboot", "ok"])
 
 

@@ -116,7 +116,7 @@ def capture_sweep(besom, batches, columns, looks):
     with tempfile.TemporaryDirectory(prefix="besom-terminal-") as folder:
         env = {k: v for k, v in os.environ.items()
                if not k.startswith("BESOM_") and k not in ("COLUMNS", "LINES")}
-        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C.UTF-8")
+        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C")  # no sparklines: they depend on when besom looks
         pathlib.Path(folder, "sweep.yaml").write_text(SPEC % batches)
         pathlib.Path(folder, "train.sh").write_text(TRAIN)
         run = Terminal([besom, "run", "sweep.yaml", "--slots", "2"], folder, columns, env)

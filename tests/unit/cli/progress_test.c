@@ -3,7 +3,10 @@
 
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
-#include "cli/run/progress.h"
+#include "cli/print/sparkline.h"
+#include "cli/progress/event_line.h"
+#include "cli/progress/progress.h"
+#include "cli/progress/traces.h"
 #include "tests/test.h"
 
 static const struct progress half = {.name = "digits",
@@ -25,7 +28,7 @@ static const char *block(const struct progress *p, size_t columns)
     if (out.max > 0)
         buf_done(&out);
     buf_init(&out, SIZE_MAX);
-    ASSERT_EQ(progress_block(&out, p, columns, false), 3);
+    ASSERT_EQ(progress_block(&out, p, columns, false, false), 3);
     return buf_str(&out);
 }
 
@@ -60,9 +63,10 @@ static struct progress with_rows(void)
     struct progress p = half;
     static const char *const params[][2] = {
         {"lr=2.8e-04", "depth=4"}, {"lr=9.1e-04", "depth=6"}, {"lr=0.003", "depth=2"}};
-    p.rows[0] = (struct progress_row){11, 72000, "epoch 14", true, 0.2301, 0.21, params[0], 2};
-    p.rows[1] = (struct progress_row){12, 48000, "step 300", true, NAN, NAN, params[1], 2};
-    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, params[2], 2};
+    p.rows[0] =
+        (struct progress_row){11, 72000, "epoch 14", true, 0.2301, 0.21, params[0], 2, NULL, 0};
+    p.rows[1] = (struct progress_row){12, 48000, "step 300", true, NAN, NAN, params[1], 2, NULL, 0};
+    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, params[2], 2, NULL, 0};
     p.rows_n = 3;
     p.running = 5;
     p.has_running_best = true;
@@ -77,7 +81,7 @@ TEST(the_block_knows_what_runs_and_what_failed)
     struct progress p = with_rows();
     struct buf out;
     buf_init(&out, SIZE_MAX);
-    ASSERT_EQ(progress_block(&out, &p, 80, false), 8);
+    ASSERT_EQ(progress_block(&out, &p, 80, false, false), 8);
     const char *rows = strstr(buf_str(&out), "best: ");
     ASSERT_STR(
         rows, "best: loss 0.251 (trial 7), running: 0.21 (trial 11)\n"
@@ -88,7 +92,7 @@ TEST(the_block_knows_what_runs_and_what_failed)
               "3 failed alike: exit 1, 'CUDA out of memory. Tried to a…'; besom logs abcd1234-6\n");
     for (size_t columns = 4; columns < 100; columns += 5) {
         buf_clear(&out);
-        progress_block(&out, &p, columns, false);
+        progress_block(&out, &p, columns, false, false);
         for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
             ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
     }
@@ -114,11 +118,11 @@ TEST(a_row_shows_whole_parameters)
     struct progress p = half;
     struct buf out;
     buf_init(&out, SIZE_MAX);
-    p.rows[0] = (struct progress_row){11, 72000, "epoch 14", true, 0.2301, NAN, params, 3};
+    p.rows[0] = (struct progress_row){11, 72000, "epoch 14", true, 0.2301, NAN, params, 3, NULL, 0};
     p.rows_n = p.running = 1;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         buf_clear(&out);
-        progress_block(&out, &p, sizeof values - 1 + cases[i].room, false);
+        progress_block(&out, &p, sizeof values - 1 + cases[i].room, false, false);
         const char *row = strstr(buf_str(&out), values);
         ASSERT(row);
         ASSERT_STR(row + sizeof values - 1, cases[i].want);
@@ -164,10 +168,11 @@ static const char *shown(bool terminal, int64_t second_ms)
     struct progress_view v;
     struct progress p = half;
     progress_init(&v, f, terminal);
-    progress_event(&v, &p, "trial 8 finished: loss 0.3");
+    p.clock = "12:04:55";
+    progress_event(&v, &p, "trial=8 state=finished loss=0.3");
     p.elapsed_ms += second_ms;
     p.finished++;
-    progress_event(&v, &p, "trial 9\x1b[2J finished");
+    progress_event(&v, &p, "trial=9\x1b[2J state=finished");
     progress_event(&v, &p, NULL);
     progress_done(&v, &p);
     rewind(f);
@@ -181,8 +186,9 @@ TEST(without_a_terminal_a_line_a_change)
 {
     ASSERT_STR(
         shown(false, 1),
-        "trial 8 finished: loss 0.3  [10/20 done, 2 running, 1 failed, best 0.251 (trial 7)]\n"
-        "trial 9 finished  [11/20 done, 2 running, 1 failed, best 0.251 (trial 7)]\n");
+        "12:04:55 trial=8 state=finished loss=0.3 done=10/20 running=2 failed=1 best=0.251 "
+        "best_trial=7\n"
+        "12:04:55 trial=9 state=finished done=11/20 running=2 failed=1 best=0.251 best_trial=7\n");
 }
 
 /* What the view writes to a file for these times without a line of its own. */
@@ -205,23 +211,108 @@ static const char *quiet_view(bool terminal, const int64_t *times, size_t n)
     return text;
 }
 
-TEST(without_a_terminal_a_line_a_minute_says_what_runs)
-{
-    static const int64_t times[] = {1000, 30000, 61000, 62000, 120000, 122000};
-    ASSERT_STR(quiet_view(false, times, 3),
-               "10/20 done, 5 running, 1 failed, best 0.251 (trial 7), running: 0.21 "
-               "(trial 11); now trial 11 epoch 14 0.2301, trial 12 step 300 NaN, trial 13\n");
-    const char *text = quiet_view(false, times, 6);
-    ASSERT_EQ(strcspn(strchr(text, '\n') + 1, "\n"), strcspn(text, "\n"));
-    ASSERT(!strchr(text, '\x1b'));
-}
-
 static size_t count(const char *text, const char *what)
 {
     size_t n = 0;
     for (; (text = strstr(text, what)) != NULL; text += strlen(what))
         n++;
     return n;
+}
+
+TEST(without_a_terminal_a_line_a_minute_says_what_runs)
+{
+    static const int64_t times[] = {1000, 30000, 61000, 62000, 120000, 122000};
+    ASSERT_STR(quiet_view(false, times, 3),
+               "done=10/20 running=5 failed=1 best=0.251 best_trial=7 running_best=0.21 "
+               "running_best_trial=11 left=37s now=\"trial 11 epoch 14 0.2301, trial 12 step 300 "
+               "NaN, trial 13\"\n");
+    const char *text = quiet_view(false, times, 6);
+    ASSERT_EQ(count(text, "done=10/20 running=5"), 2);
+    ASSERT(!strchr(text, '\x1b'));
+}
+
+TEST(event_lines_quote_what_must_be)
+{
+    struct buf line;
+    buf_init(&line, SIZE_MAX);
+    event_line_count(&line, "trial", 3);
+    event_line_text(&line, "reason", "exit");
+    event_line_text(&line, "why", "a \"b\" \\ c=d");
+    event_line_text(&line, "none", "");
+    event_line_number(&line, "val loss", NAN);
+    event_line_number(&line, "acc@1", 1234567);
+    ASSERT_STR(buf_str(&line), "trial=3 reason=exit why=\"a \\\"b\\\" \\\\ c=d\" none=\"\" "
+                               "val_loss=NaN acc@1=1234567");
+    buf_done(&line);
+}
+
+static const char *spark(const double *values, size_t n, size_t cells)
+{
+    static struct buf out;
+    if (out.max > 0)
+        buf_done(&out);
+    buf_init(&out, SIZE_MAX);
+    sparkline_print(&out, values, n, cells);
+    ASSERT_EQ(display_width(buf_str(&out), out.len), sparkline_cells(n, cells));
+    return buf_str(&out);
+}
+
+TEST(a_sparkline_shows_the_range_of_its_values)
+{
+    static const double falling[] = {9, 8, 7, 6, 5, 4, 3, 2, 1};
+    static const double odd[] = {NAN, 1, INFINITY, -INFINITY, -1e308, 1e308};
+    static const double same[] = {3, 3, 3};
+    ASSERT_STR(spark(falling, 9, 16), "█▇▆▅▅▄▃▂▁");
+    ASSERT_STR(spark(falling, 9, 3), "█▅▁");
+    ASSERT_STR(spark(odd, 6, 8), "×▅█▁▁█");
+    ASSERT_STR(spark(same, 3, 8), "▁▁▁");
+    ASSERT_STR(spark(falling, 1, 8), "");
+    ASSERT_STR(spark(falling, 9, 0), "");
+}
+
+TEST(a_row_has_the_trace_of_its_trial)
+{
+    static struct traces traces;
+    struct progress p = with_rows();
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    traces_take(&traces, &p);
+    p.rows[0].place = "epoch 15";
+    p.rows[0].value = 0.2;
+    p.best = 0.2;
+    p.best_trial = 9;
+    traces_take(&traces, &p);
+    traces_take(&traces, &p); /* nothing is new */
+    ASSERT(p.rows[0].trace_n == 2 && p.rows[1].trace_n == 1 && p.rows[2].trace_n == 0);
+    progress_block(&out, &p, 100, false, true);
+    ASSERT_STR(
+        strstr(buf_str(&out), "best: "),
+        "best: loss 0.2 (trial 9), running: 0.21 (trial 11)  █▁\n"
+        "  11   1m12s  epoch 15         0.2        █▁  best 0.21        lr=2.8e-04 depth=4\n"
+        "  12     48s  step 300         NaN                             lr=9.1e-04 depth=6\n"
+        "  13    0.3s                     -                             lr=0.003 depth=2\n"
+        "      and 2 more\n"
+        "3 failed alike: exit 1, 'CUDA out of memory. Tried to allocate 512 MiB'; besom logs "
+        "abcd1234-6\n");
+    for (size_t columns = 4; columns < 100; columns += 5) {
+        buf_clear(&out);
+        progress_block(&out, &p, columns, false, true);
+        for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
+            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
+    }
+    p.rows[0] = p.rows[1]; /* the first has ended */
+    p.rows_n = 1;
+    traces_take(&traces, &p);
+    ASSERT(traces.rows_n == 1 && traces.rows[0].trial == 12);
+    for (int i = 0; i < 1000; i++) {
+        char place[20];
+        snprintf(place, sizeof place, "step %d", i);
+        p.rows[0].place = place;
+        p.rows[0].value = i;
+        traces_take(&traces, &p);
+    }
+    ASSERT(p.rows[0].trace_n <= TRACE_VALUES && p.rows[0].trace[p.rows[0].trace_n - 1] == 999);
+    buf_done(&out);
 }
 
 TEST(the_legend_is_shown_once)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The running trials of a sweep, as the books have them, as rows of cli/run/progress.h. */
-#include "cli/run/progress.h"
+/* The running trials of a sweep, as the books have them, as rows of cli/progress/progress.h. */
+#include "cli/progress/progress.h"
 #include "orchestrator/core/books.h"
 
 /* Fills rows with the running trials of the lowest numbers, and running_best; their data lives in

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/run_progress.h"
+#include "cli/progress/run_progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,8 +12,10 @@
 #include "base/diag/display.h"
 #include "cli/look/causes.h"
 #include "cli/print/elapsed.h"
-#include "cli/run/progress.h"
-#include "cli/run/running.h"
+#include "cli/progress/event_line.h"
+#include "cli/progress/progress.h"
+#include "cli/progress/running.h"
+#include "cli/progress/traces.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "sweep/missing_metric.h"
@@ -25,7 +27,9 @@ enum loss { LOSS_BAD, LOSS_LONG, LOSS_NAMES, LOSS_KINDS };
 struct run_progress {
     struct progress_view view;
     struct progress shown;
-    struct arena rows;    /* what `shown` points to */
+    struct arena rows; /* what `shown` points to */
+    struct traces traces;
+    char clock[16];
     struct causes causes; /* of the trials that failed while this ran */
     struct arena causes_arena;
     const struct cause *failure; /* of the trial that failed last; NULL: none */
@@ -53,6 +57,14 @@ static int64_t wall_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void clock_read(struct run_progress *p)
+{
+    time_t now = (time_t)(wall_ms() / 1000);
+    struct tm parts;
+    if (localtime_r(&now, &parts) && strftime(p->clock, sizeof p->clock, "%T", &parts))
+        p->shown.clock = p->clock;
 }
 
 struct run_progress *run_progress_new(const char *store, bool quiet)
@@ -105,13 +117,17 @@ static void look_at_sweep(struct run_progress *p, const struct book_sweep *s)
     if (!p->quiet && progress_is_due(&p->view, p->shown.elapsed_ms)) {
         arena_clear(&p->rows);
         running_find(&p->rows, s, wall_ms(), &p->shown);
+        traces_take(&p->traces, &p->shown);
     } else {
         memcpy(p->shown.rows, before.rows, sizeof before.rows);
         p->shown.rows_n = before.rows_n;
         p->shown.has_running_best = before.has_running_best;
         p->shown.running_best = before.running_best;
         p->shown.running_best_trial = before.running_best_trial;
+        p->shown.best_trace = before.best_trace;
+        p->shown.best_trace_n = before.best_trace_n;
     }
+    clock_read(p);
     if (!p->begun) {
         p->begun = true;
         p->shown.ended_before = p->shown.finished + p->shown.failed + p->shown.other;
@@ -147,41 +163,40 @@ static void count_failure(struct run_progress *p, const struct fact *f, const ch
     arena_done(&a);
 }
 
-static void how_it_failed(struct buf *line, const struct fact *f, const char *cause)
+static void how_it_ended(struct buf *line, const struct fact *f, const char *cause)
 {
+    event_line_text(line, "reason", trial_reason_name(f->reason));
     if (f->reason == REASON_SIGNAL)
-        buf_addf(line, " (signal %d)", f->signal);
-    else if (f->reason == REASON_EXIT)
-        buf_addf(line, " (exit code %d)", f->code);
-    else
-        buf_addf(line, " (%s)", trial_reason_name(f->reason));
+        event_line_count(line, "signal", (uint64_t)f->signal);
+    if (f->reason == REASON_EXIT)
+        event_line_count(line, "code", (uint64_t)f->code);
     if (f->text || *cause)
-        buf_addf(line, ": %s", f->text ? f->text : cause);
+        event_line_text(line, "why", f->text ? f->text : cause);
 }
 
+/* A trial that runs again is pending. */
 static bool line_of(struct buf *line, const struct book_sweep *s, const struct fact *f,
                     const char *cause)
 {
     if (f->kind == FACT_SWEEP_STATE && f->state != SWEEP_FINISHED) {
-        buf_addf(line, "sweep %s", sweep_states[f->state].name);
+        event_line_text(line, "sweep", s->id);
+        event_line_text(line, "state", sweep_states[f->state].name);
         if (f->text)
-            buf_addf(line, ": %s", f->text);
+            event_line_text(line, "why", f->text);
         return true;
     }
     if (f->kind != FACT_ENDED)
         return false;
     const struct book_trial *t = books_trial(s, f->trial);
-    if (f->state == TRIAL_PENDING)
-        buf_addf(line, "trial %" PRIu64 " will run again", f->trial);
-    else
-        buf_addf(line, "trial %" PRIu64 " %s", f->trial, trial_states[f->state].name);
+    char span[ELAPSED_BYTES];
+    event_line_count(line, "trial", f->trial);
+    event_line_text(line, "state", trial_states[f->state].name);
     if (f->reason != REASON_OK)
-        how_it_failed(line, f, cause);
+        how_it_ended(line, f, cause);
     else if (t && t->objective.known)
-        buf_addf(line, ": %s %.6g", s->spec->metric.name, t->objective.value);
-    char text[ELAPSED_BYTES];
-    elapsed_format(text, (double)f->ran_ms / 1000);
-    buf_addf(line, ", %s", text);
+        event_line_number(line, s->spec->metric.name, t->objective.value);
+    elapsed_format(span, (double)f->ran_ms / 1000);
+    event_line_text(line, "ran", span);
     return true;
 }
 

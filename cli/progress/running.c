@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/running.h"
+#include "cli/progress/running.h"
 
 #include <inttypes.h>
 #include <math.h>

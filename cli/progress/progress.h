@@ -17,6 +17,8 @@ struct progress_row {
     double value, best; /* of the metric: the last one, and the objective so far; NaN: none */
     const char *const *params; /* "lr=0.001", "depth=4" */
     size_t params_n;
+    const double *trace; /* of the metric */
+    size_t trace_n;
 };
 
 struct progress {
@@ -32,6 +34,9 @@ struct progress {
     double best;
     uint64_t best_trial; /* number */
     int64_t elapsed_ms;  /* since this run began */
+    const char *clock;   /* the time of day; NULL: no line has it */
+    const double *best_trace;
+    size_t best_trace_n;
     struct progress_row rows[PROGRESS_ROWS];
     size_t rows_n;
     bool has_running_best; /* the best objective of the trials that run */
@@ -44,7 +49,7 @@ struct progress {
 struct progress_view {
     FILE *out;
     bool terminal;
-    bool colour;
+    bool colour, sparks;
     unsigned lines;   /* of the block that stands on the terminal now */
     int64_t drawn_ms; /* elapsed_ms at which it was drawn, or a line printed; -1: never */
     bool explained;   /* the legend was printed */
@@ -57,7 +62,7 @@ void progress_init(struct progress_view *v, FILE *out, bool terminal);
 bool progress_is_due(const struct progress_view *v, int64_t elapsed_ms);
 /* Something has changed, or time has passed. On a terminal the block is drawn again, at most every
  * PROGRESS_REDRAW_MS, and once, before the first, what its parts mean. Elsewhere `line`, which says
- * what happened, is printed with the counts after it; where it is NULL, a line on the running trials
+ * what happened (cli/progress/event_line.h), is printed with the counts after it; where it is NULL, a line on the running trials
  * if nothing was printed for PROGRESS_LINE_MS. */
 void progress_event(struct progress_view *v, const struct progress *p, const char *line);
 /* Prints a message of its own line above the block: a warning, say. */
@@ -67,5 +72,6 @@ void progress_done(struct progress_view *v, const struct progress *p);
 
 /* Milliseconds that the rest will take at the pace so far; -1 where that cannot be told. */
 int64_t progress_eta_ms(const struct progress *p);
-/* The block: lines ended by newlines, none wider than the columns. Returns how many. */
-unsigned progress_block(struct buf *out, const struct progress *p, size_t columns, bool colour);
+/* The block, with sparklines where `sparks`: lines ended by newlines, none wider than the columns. Returns how many. */
+unsigned progress_block(struct buf *out, const struct progress *p, size_t columns, bool colour,
+                        bool sparks);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/run/progress.h"
+#include "cli/progress/progress.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,12 +9,16 @@
 #include "cli/print/cell.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/paragraph.h"
+#include "cli/print/sparkline.h"
 #include "cli/print/terminal.h"
+#include "cli/progress/event_line.h"
 
 enum {
     BAR_MAX = 40,
     BAR_TEXT = 40,
     ROW_WIDE = 72,
+    ROW_TRACE = 8,
+    BEST_TRACE = 16,
     BLOCK_BYTES = 4096,
     MORE_COLUMNS = 2 /* " …" */
 };
@@ -42,17 +46,19 @@ int64_t progress_eta_ms(const struct progress *p)
     return left >= 0 && left < 1e15 ? (int64_t)left : -1;
 }
 
-/* "12/30 done, 2 running, 1 failed, best 0.25 (trial 7)" */
+/* "done=12/30 running=2 failed=1 best=0.25 best_trial=7" */
 static void add_counts(struct buf *out, const struct progress *p)
 {
-    buf_addf(out, "%" PRIu64, count_ended(p));
+    event_line_count(out, "done", count_ended(p));
     if (p->total)
         buf_addf(out, "/%" PRIu64, p->total);
-    buf_addf(out, " done, %" PRIu64 " running", p->running);
+    event_line_count(out, "running", p->running);
     if (p->failed)
-        buf_addf(out, ", %" PRIu64 " failed", p->failed);
-    if (p->has_best)
-        buf_addf(out, ", best %.6g (trial %" PRIu64 ")", p->best, p->best_trial);
+        event_line_count(out, "failed", p->failed);
+    if (p->has_best) {
+        event_line_number(out, "best", p->best);
+        event_line_count(out, "best_trial", p->best_trial);
+    }
 }
 
 /* Adds the line cut to the columns, then its newline. What it holds has no escapes. */
@@ -125,6 +131,16 @@ static void running_best(struct buf *line, const struct progress *p)
                  p->running_best_trial);
 }
 
+/* How the best value came to be what it is, where there is room for all of it. */
+static void best_trace(struct buf *line, const struct progress *p, size_t columns)
+{
+    size_t cells = sparkline_cells(p->best_trace_n, BEST_TRACE);
+    if (cells == 0 || display_width(buf_peek(line), line->len) + 2 + cells > columns)
+        return;
+    buf_adds(line, "  ");
+    sparkline_print(line, p->best_trace, p->best_trace_n, BEST_TRACE);
+}
+
 static void add_number(struct buf *line, int width, double f)
 {
     struct arena a;
@@ -154,7 +170,7 @@ static void row_params(struct buf *line, const struct progress_row *row, size_t 
 
 /* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4"; where it is narrow, the
  * parameters have the room of the best value. */
-static void row_line(struct buf *line, const struct progress_row *row, size_t columns)
+static void row_line(struct buf *line, const struct progress_row *row, size_t columns, bool sparks)
 {
     char span[ELAPSED_BYTES];
     elapsed_format(span, (double)row->elapsed_ms / 1000);
@@ -163,7 +179,11 @@ static void row_line(struct buf *line, const struct progress_row *row, size_t co
         add_number(line, 9, row->value);
     else
         buf_addf(line, "%9s", "-");
-    if (columns >= ROW_WIDE) {
+    if (sparks && columns >= ROW_WIDE) {
+        buf_addf(line, "  %*s", (int)(ROW_TRACE - sparkline_cells(row->trace_n, ROW_TRACE)), "");
+        sparkline_print(line, row->trace, row->trace_n, ROW_TRACE);
+    }
+    if (columns >= ROW_WIDE + (sparks ? 2 + ROW_TRACE : 0)) {
         buf_adds(line, isnan(row->best) ? "                 " : "  best ");
         if (!isnan(row->best))
             add_number(line, -10, row->best);
@@ -172,14 +192,14 @@ static void row_line(struct buf *line, const struct progress_row *row, size_t co
     row_params(line, row, columns);
 }
 
-static unsigned rows_print(struct buf *out, const struct progress *p, size_t columns)
+static unsigned rows_print(struct buf *out, const struct progress *p, size_t columns, bool sparks)
 {
     struct buf line;
     buf_init(&line, BLOCK_BYTES);
     unsigned lines = 0;
     for (; lines < p->rows_n; lines++) {
         buf_clear(&line);
-        row_line(&line, &p->rows[lines], columns);
+        row_line(&line, &p->rows[lines], columns, sparks);
         add_line(out, &line, columns);
     }
     if (p->running > p->rows_n && p->rows_n > 0) {
@@ -204,7 +224,8 @@ static unsigned rows_print(struct buf *out, const struct progress *p, size_t col
     return lines;
 }
 
-unsigned progress_block(struct buf *out, const struct progress *p, size_t columns, bool colour)
+unsigned progress_block(struct buf *out, const struct progress *p, size_t columns, bool colour,
+                        bool sparks)
 {
     struct buf line;
     buf_init(&line, BLOCK_BYTES);
@@ -219,15 +240,20 @@ unsigned progress_block(struct buf *out, const struct progress *p, size_t column
     buf_clear(&line);
     best_line(&line, p);
     running_best(&line, p);
+    if (sparks)
+        best_trace(&line, p, columns);
     add_line(out, &line, columns);
     buf_done(&line);
-    return 3 + rows_print(out, p, columns);
+    return 3 + rows_print(out, p, columns, sparks);
 }
 
 void progress_init(struct progress_view *v, FILE *out, bool terminal)
 {
-    *v = (struct progress_view){
-        .out = out, .terminal = terminal, .colour = terminal_colour(out), .drawn_ms = -1};
+    *v = (struct progress_view){.out = out,
+                                .terminal = terminal,
+                                .colour = terminal_colour(out),
+                                .drawn_ms = -1,
+                                .sparks = terminal && terminal_utf8()};
 }
 
 /* Goes back to where the block began and clears it; the same write then draws the new one. */
@@ -255,8 +281,47 @@ static void draw_line(struct progress_view *v, const struct progress *p, const c
         buf_addc(&out, '\n');
     }
     /* One column stays free: a full last one makes some terminals wrap. */
-    v->lines = progress_block(&out, p, terminal_columns(v->out) - 1, v->colour);
+    v->lines = progress_block(&out, p, terminal_columns(v->out) - 1, v->colour, v->sparks);
     v->drawn_ms = p->elapsed_ms;
+    fwrite(buf_peek(&out), 1, out.len, v->out);
+    fflush(v->out);
+    buf_done(&out);
+}
+
+/* running_best=0.21 running_best_trial=11 left=25s now="trial 11 epoch 14 0.2301, trial 12" */
+static void add_running(struct buf *line, const struct progress *p)
+{
+    struct buf now;
+    char span[ELAPSED_BYTES];
+    int64_t eta = progress_eta_ms(p);
+    if (p->has_running_best) {
+        event_line_number(line, "running_best", p->running_best);
+        event_line_count(line, "running_best_trial", p->running_best_trial);
+    }
+    elapsed_format(span, (double)eta / 1000);
+    if (eta >= 0 && p->running > 0)
+        event_line_text(line, "left", span);
+    buf_init(&now, SIZE_MAX);
+    for (size_t i = 0; i < p->rows_n; i++) {
+        const struct progress_row *row = &p->rows[i];
+        buf_addf(&now, "%strial %" PRIu64, i ? ", " : "", row->trial);
+        buf_addf(&now, "%s%s", *row->place ? " " : "", row->place);
+        if (row->has_value) {
+            buf_addc(&now, ' ');
+            add_number(&now, 0, row->value);
+        }
+    }
+    if (now.len > 0)
+        event_line_text(line, "now", buf_str(&now));
+    buf_done(&now);
+}
+
+static void print_text(struct progress_view *v, const char *text)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    display_clean(&out, text, strlen(text));
+    buf_addc(&out, '\n');
     fwrite(buf_peek(&out), 1, out.len, v->out);
     fflush(v->out);
     buf_done(&out);
@@ -264,37 +329,16 @@ static void draw_line(struct progress_view *v, const struct progress *p, const c
 
 static void print_line(struct progress_view *v, const char *text, const struct progress *p)
 {
-    struct buf out;
-    buf_init(&out, BLOCK_BYTES);
-    display_clean(&out, text, strlen(text));
-    if (p) {
-        buf_adds(&out, "  [");
-        add_counts(&out, p);
-        buf_addc(&out, ']');
-    }
-    buf_addc(&out, '\n');
-    fwrite(buf_peek(&out), 1, out.len, v->out);
-    fflush(v->out);
-    buf_done(&out);
-}
-
-/* "2 running, best 0.25 (trial 7); trial 8 epoch 3 0.31, trial 9" */
-static void print_running(struct progress_view *v, const struct progress *p)
-{
     struct buf line;
     buf_init(&line, SIZE_MAX);
+    if (p->clock)
+        buf_adds(&line, p->clock);
+    if (*text)
+        buf_addf(&line, "%s%s", line.len > 0 ? " " : "", text);
     add_counts(&line, p);
-    running_best(&line, p);
-    for (size_t i = 0; i < p->rows_n; i++) {
-        const struct progress_row *row = &p->rows[i];
-        buf_addf(&line, "%s trial %" PRIu64, i ? "," : "; now", row->trial);
-        buf_addf(&line, "%s%s", *row->place ? " " : "", row->place);
-        if (row->has_value) {
-            buf_addc(&line, ' ');
-            add_number(&line, 0, row->value);
-        }
-    }
-    print_line(v, buf_str(&line), NULL);
+    if (!*text)
+        add_running(&line, p);
+    print_text(v, buf_str(&line));
     buf_done(&line);
 }
 
@@ -313,10 +357,8 @@ void progress_event(struct progress_view *v, const struct progress *p, const cha
             draw_line(v, p, NULL);
         return;
     }
-    if (line)
-        print_line(v, line, p);
-    else if (due)
-        print_running(v, p);
+    if (line || due)
+        print_line(v, line ? line : "", p);
     if (line || due)
         v->drawn_ms = p->elapsed_ms;
 }
@@ -326,7 +368,7 @@ void progress_message(struct progress_view *v, const struct progress *p, const c
     if (v->terminal)
         draw_line(v, p, text);
     else
-        print_line(v, text, NULL);
+        print_text(v, text);
 }
 
 void progress_done(struct progress_view *v, const struct progress *p)

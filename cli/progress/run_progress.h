@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What `besom run` shows while it runs: turns facts that became durable into the lines and the
- * status of cli/run/progress.h. */
+ * status of cli/progress/progress.h. */
 #include "orchestrator/core/books.h"
 
 struct run_progress;
