@@ -371,7 +371,7 @@ static int folder_check(struct agent *a, const char *name, bool make, struct err
     if (stat(path, &st) != 0)
         return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(st.st_mode))
-        return err_set(err, ERR_DAMAGED, "%s must be a folder and is not: move it away", path);
+        return err_set(err, ERR_DAMAGED, "%s is not a folder: move it away", path);
     if (access(path, W_OK | X_OK) != 0)
         return err_set(err, ERR_PERMISSION, "cannot write %s: %s", path, strerror(errno));
     return 0;

@@ -436,12 +436,13 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "edit",
-        "have a sweep take up its changed spec",
+        "apply the changed spec to a sweep",
         "SWEEP [SPEC]",
         1,
         2,
         "Reads the sweep's YAML file again, or SPEC in its place, and prints what has changed. As "
-        "with besom run, a sweep takes every change that keeps its earlier trials valid; any other "
+        "with besom run, a sweep accepts every change that keeps its earlier trials valid; any "
+        "other "
         "change is refused and shown. A running sweep uses the new spec at once; a finished one "
         "that now has more to run continues with the next besom run. SPEC then is the sweep's "
         "file.",

@@ -300,7 +300,8 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
     surroundings_differ(&differ, strtol(holder, NULL, 10));
     if (differ.len > 0)
         fprintf(stderr,
-                "besom: its environment is another one: %s. If the trials need yours, end this "
+                "besom: the environment of that process differs: %s. If the trials need yours, end "
+                "this "
                 "sweep and choose another store with --store DIR.\n",
                 buf_str(&differ));
     buf_done(&differ);

@@ -236,7 +236,7 @@ class Beside(scene.Case):
         self.env["CONDA_PREFIX"] = "/opt/two"
         two = self.begin_two()
         self.let_go("one"), self.let_go("two")
-        self.assertIn("its environment is another one: CONDA_PREFIX.", self.end(two, 0))
+        self.assertIn("the environment of that process differs: CONDA_PREFIX.", self.end(two, 0))
         self.end(one, 0)
 
     def test_detached(self):

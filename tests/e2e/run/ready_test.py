@@ -19,7 +19,7 @@ class Ready(scene.Case):
             (self.store / name).rmdir()
             (self.store / name).write_text("")
             said = self.says("run", "sweep.yaml", code=6)
-            self.assertIn("%s/%s must be a folder and is not: move it away" % (self.store, name), said)
+            self.assertIn("%s/%s is not a folder: move it away" % (self.store, name), said)
             self.assertNotIn("begins", said)
             self.assertEqual(self.sweeps(), [])
             (self.store / name).unlink()
