@@ -304,6 +304,21 @@ const struct subcommand subcommand_table[] = {
         cmd_show,
     },
     {
+        "explain",
+        "say why a trial has its configuration, and why it was stopped, waits or failed",
+        "TRIAL",
+        1,
+        1,
+        "Says how a trial was proposed: by what method, from which results, what the model "
+        "expected, and which trials are nearest. Also says why it was stopped early, what it waits "
+        "for, or why it failed. A trial is named by SWEEP-NUMBER, or by its number alone in the "
+        "newest sweep.",
+        "besom explain k3f9-17\n"
+        "besom explain 17 --json\n",
+        looking_options,
+        cmd_explain,
+    },
+    {
         "trials",
         "list the trials of a sweep",
         "[SWEEP]",

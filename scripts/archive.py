@@ -25,7 +25,7 @@ def _note(member, symbol, kind, section):
     if kind == "U" or kind in "wv":
         member.needed.add(symbol)
         return
-    if kind.isupper():
+    if kind.isupper() or kind == "i":  # i: chosen among several forms when the program starts
         member.exported.add(symbol)
     # .data.rel.ro is read-only once loaded: tables of pointers live there.
     constant = section.startswith((".data.rel.ro", ".text", ".rodata")) or section == "*ABS*"

@@ -25,10 +25,13 @@ ALLOWED = set(
     llrint lround llround fmod ldexp frexp modf fmax fmin erf erfc sin cos sincos tan atan atan2 tanh sinh
     cosh lgamma tgamma nextafter nan hypot copysign
     __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc __errno_location
+    __cpu_model __cpu_features2 __cpu_indicator_init
     __stack_chk_fail _GLOBAL_OFFSET_TABLE_""".split()
 )
 # glibc's checked forms of the above: __snprintf_chk, __memcpy_chk …
 CHECKED = re.compile(r"__(\w+)_chk")
+# libmvec's functions of several numbers at once.
+VECTOR = re.compile(r"_ZGV[bcde]N\d+v_(exp|log|sin|cos|pow)")
 # Libraries that work on memory alone; what in them does not is named behind.
 LIBRARIES = re.compile(r"(cJSON_|yaml_|gsl_|nlopt_|pcre2_)\w+")
 NOT_IN_LIBRARIES = re.compile(r"\w*(_file|_fprintf|_fscanf|_fread|_fwrite|env_setup)$")
@@ -46,6 +49,8 @@ def allowed(symbol, member):
     m = CHECKED.fullmatch(symbol)
     name = m.group(1) if m else symbol
     if name in ALLOWED or symbol in ALLOWED or name in MEMBERS.get(member.source(), ()):
+        return True
+    if VECTOR.fullmatch(name):
         return True
     return bool(LIBRARIES.fullmatch(name)) and not NOT_IN_LIBRARIES.fullmatch(name)
 

@@ -16,6 +16,7 @@
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
 #include "cli/look/losses.h"
+#include "cli/look/stop_text.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/table.h"
 
@@ -162,23 +163,6 @@ static void print_attempts(struct looking *l, const struct value *attempts)
     }
 }
 
-/* "by asha: 0.75 at iteration 4 is rank 3 of 3 trials; the worst that continues is 0.25" */
-static void line_stopped(struct buf *out, struct arena *a, const struct value *why)
-{
-    struct buf text;
-    if (!why || why->kind != VALUE_DICT)
-        return;
-    buf_init(&text, SIZE_MAX);
-    buf_addf(&text, "by %s: %s", value_get_str(why, "stopper", "?"),
-             cell_value(a, value_get(why, "value")));
-    buf_addf(&text, " at iteration %" PRId64 " is rank %" PRId64 " of %" PRId64 " trials",
-             value_get_int(why, "rung", 0), value_get_int(why, "rank", 0),
-             value_get_int(why, "of", 0));
-    buf_addf(&text, "; the worst that continues is %s", cell_value(a, value_get(why, "threshold")));
-    print_line(out, "stopped", buf_str(&text));
-    buf_done(&text);
-}
-
 /* "0.2 at iteration 9 was rank 2 of 7 trials; the worst that continues was 0.3": at the last rung. */
 static void line_rung(struct buf *out, struct arena *a, const struct value *trial)
 {
@@ -238,7 +222,9 @@ static void print_trial(struct looking *l, const struct value *trial)
     const char *id = looking_trial_id(l, trial);
     print_line(out, "trial", id);
     print_line(out, "state", looking_state(a, trial));
-    line_stopped(out, a, value_get(trial, "stopped"));
+    const struct value *stopped = value_get(trial, "stopped");
+    if (stopped && stopped->kind == VALUE_DICT)
+        print_line(out, "stopped", stop_text(a, stopped));
     line_rung(out, a, trial);
     print_line(out, "objective", cell_value(a, value_get(trial, "objective")));
     const struct value *metrics = value_get(trial, "metrics");
@@ -264,8 +250,8 @@ static void print_trial(struct looking *l, const struct value *trial)
     print_attempts(l, value_get(trial, "attempts_list"));
     print_log(l, trial);
     const char *store = looking_store_option(l);
-    buf_addf(out, "\nlook closer:\n  besom metrics %s%s\n  besom logs %s%s\n", id, store, id,
-             store);
+    buf_addf(out, "\nlook closer:\n  besom metrics %s%s\n  besom logs %s%s\n  besom explain %s%s\n",
+             id, store, id, store, id, store);
 }
 
 static void trial_add_logs(struct looking *l, const char *sweep, uint64_t number,

@@ -27,8 +27,11 @@ static struct value *rounded_value(struct arena *a, double x)
 {
     if (!isfinite(x) || x == 0)
         return value_float(a, x);
-    double unit = pow(10, floor(log10(fabs(x))) - 3);
-    return value_float(a, unit > 0 && isfinite(unit) ? round(x / unit) * unit : x);
+    /* Both powers are exact where digits are few, so the result prints with four digits. */
+    double digits = 3 - floor(log10(fabs(x)));
+    double up = pow(10, fmax(digits, 0)), down = pow(10, fmax(-digits, 0));
+    double rounded = round(x * up / down) * down / up;
+    return value_float(a, isfinite(rounded) ? rounded : x);
 }
 
 /* The trials nearest to x, as the model measures distances. */

@@ -174,13 +174,13 @@ static void write_block(const struct gp *g, const double *z, size_t m, double *r
     features_done(&of_z);
 }
 
-LANES static void add_scaled(const double *row, size_t m, double by, double *ret)
+LANES static void gp_add_row(const double *row, size_t m, double by, double *ret)
 {
     for (size_t i = 0; i < m; i++)
         ret[i] += by * row[i];
 }
 
-LANES static void take_squares(const double *row, size_t m, double *ret)
+LANES static void gp_take_squares(const double *row, size_t m, double *ret)
 {
     for (size_t i = 0; i < m; i++)
         ret[i] -= row[i] * row[i];
@@ -196,11 +196,11 @@ void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean,
         ret_sd[i] = g->amplitude;
     }
     for (size_t a = 0; a < g->n; a++)
-        add_scaled(k + a * m, m, g->alpha[a], ret_mean);
+        gp_add_row(k + a * m, m, g->alpha[a], ret_mean);
     gsl_matrix_view l = factor_view(g, n), block = gsl_matrix_view_array(k, n, m);
     gsl_blas_dtrsm(CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, 1, &l.matrix, &block.matrix);
     for (size_t a = 0; a < n; a++)
-        take_squares(k + a * m, m, ret_sd);
+        gp_take_squares(k + a * m, m, ret_sd);
     for (size_t i = 0; i < m; i++)
         ret_sd[i] = sqrt(fmax(ret_sd[i], VARIANCE_MIN));
     mem_free(k);

@@ -33,9 +33,10 @@ class Facts:
         self.add("sweep_created", sweep, n=0, name=spec.get("name"), path=path, workdir=workdir,
                  content=spec, seed=7, total=total)
 
-    def proposed(self, sweep, trial, lr, act, width):
+    def proposed(self, sweep, trial, lr, act, width, why=None):
         params = {"act": act, "epochs": 3, "lr": lr, "model": {"width": width}}
-        self.add("proposed", sweep, trial=trial, cursor=trial + 1, known=0, params=params, why={})
+        self.add("proposed", sweep, trial=trial, cursor=trial + 1, known=0, params=params,
+                 why=why or {})
 
     def launched(self, sweep, trial, attempt=1):
         self.add("launched", sweep, trial=trial, attempt=attempt, agent="local", slot=0)

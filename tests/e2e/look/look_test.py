@@ -158,6 +158,32 @@ class People(facts.Case):
         self.assertIn("it said no", text)
         self.assertIn("width: 32", text)
 
+    def test_explain(self):
+        why = {"strategy": "bayes", "phase": "model", "results": 2, "pending": 1, "predicted": 0.24, "low": 0.2,
+               "high": 0.3, "acquisition": "ei", "value": -1.5, "noisy": False, "nearest": [1, 3],
+               "lengths": {"lr": 0.2, "act": 3, "model.width": 0.7}}
+        stop = {"stopper": "asha", "rung": 4, "value": 0.75, "threshold": 0.25, "rank": 3, "of": 3}
+        f = facts.Facts()
+        f.now = T0 + 60_000
+        f.proposed(A, 6, 0.5, "relu", 32, why=why)
+        f.launched(A, 6)
+        f.metrics(A, 6, [{"step": 0, "loss": 0.75}])
+        f.add("stopping", A, trial=6, attempt=1, reason="stopper", why=stop)
+        f.ended(A, 6, "stopper", "stopped")
+        self.make(f)
+        text = self.besom("explain", A + "-6")
+        self.assertIn("proposed  by the model of bayes, from 2 results and 1 running trial\n", text)
+        self.assertIn("expected  0.24, between 0.2 and 0.3; it has 0.75\n", text)
+        self.assertIn("nearest   trials 1 (0.25), 3 (0.4)\n", text)
+        self.assertIn("depends   most on lr, model.width, as far", text)
+        self.assertIn("stopped   by asha: 0.75 at iteration 4 is rank 3 of 3 trials", text)
+        told = self.json("explain", A + "-6")
+        self.assertEqual((told["trial"], told["proposed"], told["stopped"]), (A + "-6", why, stop))
+        self.assertEqual((told["waits"], told["failed"]), (None, None))
+        self.assertIn("failed    exit 3\n", self.besom("explain", A + "-2"))
+        self.assertIn("waits     no besom process runs its sweep", self.besom("explain", A + "-5"))
+        self.besom("explain", A, code=2, err="is a sweep: name a trial, such as %s-0" % A)
+
     def test_a_failure_shows_why(self):
         self.assertNotIn("last lines", self.besom("show", A + "-2"))
         self.log(A, 2, 2, b"step 1\nTraceback (most recent call last):\n  File 't.py'\n"

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/look/stop_text.h"
+
+#include <inttypes.h>
+
+#include "cli/print/cell.h"
+
+const char *stop_text(struct arena *a, const struct value *why)
+{
+    return arena_printf(a,
+                        "by %s: %s at iteration %" PRId64 " is rank %" PRId64 " of %" PRId64
+                        " trials; the worst that continues is %s",
+                        value_get_str(why, "stopper", "?"), cell_value(a, value_get(why, "value")),
+                        value_get_int(why, "rung", 0), value_get_int(why, "rank", 0),
+                        value_get_int(why, "of", 0), cell_value(a, value_get(why, "threshold")));
+}
