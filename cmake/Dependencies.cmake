@@ -21,10 +21,7 @@ pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(nlopt REQUIRED IMPORTED_TARGET nlopt)
-pkg_check_modules(blas REQUIRED IMPORTED_TARGET openblas)
 find_package(GSL REQUIRED)
-# GSL's own BLAS is several times slower, and would come first on the command line.
-set_target_properties(GSL::gsl PROPERTIES INTERFACE_LINK_LIBRARIES PkgConfig::blas)
 
 if(BESOM_STATIC_DEPENDENCIES)
   find_library(UV_ARCHIVE uv_a)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/model/gp.h"
 
-#include <gsl/gsl_blas.h>
-#include <gsl/gsl_linalg.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "strategies/model/lanes.h"
+#include "strategies/model/lower.h"
 #include "strategies/model/matern.h"
 
 #define VARIANCE_MIN 1e-10
@@ -80,11 +79,6 @@ static void make_room(struct gp *g, size_t n)
     g->cap = cap;
 }
 
-static gsl_matrix_view factor_view(const struct gp *g, size_t n)
-{
-    return gsl_matrix_view_array_with_tda(g->chol, n, n, g->cap);
-}
-
 /* Rounding can make the covariance of nearly equal points indefinite: a little noise prevents it. */
 static void factor_points(struct gp *g, const double *x)
 {
@@ -94,8 +88,7 @@ static void factor_points(struct gp *g, const double *x)
             write_covariances(g, x + a * g->d, a, row);
             row[a] = g->amplitude + g->noise + jitter;
         }
-        gsl_matrix_view k = factor_view(g, g->n);
-        if (gsl_linalg_cholesky_decomp1(&k.matrix) == 0)
+        if (lower_factor(g->chol, g->n, g->cap))
             return;
     }
 }
@@ -109,15 +102,15 @@ void gp_condition(struct gp *g, const double *x, const double *y, size_t n)
     features_add(&g->features, x, n);
     g->n = n;
     factor_points(g, x);
-    gsl_matrix_view l = factor_view(g, n);
     double *ones = mem_alloc(n * sizeof *ones), sum = 0, weighted = 0;
     for (size_t a = 0; a < n; a++) {
         ones[a] = 1;
         g->alpha[a] = y[a] - gp_bowl(g, x + a * g->d);
     }
-    gsl_vector_view one = gsl_vector_view_array(ones, n), own = gsl_vector_view_array(g->alpha, n);
-    gsl_linalg_cholesky_svx(&l.matrix, &one.vector);
-    gsl_linalg_cholesky_svx(&l.matrix, &own.vector);
+    lower_solve_vector(g->chol, n, g->cap, ones);
+    lower_solve_transposed(g->chol, n, g->cap, ones);
+    lower_solve_vector(g->chol, n, g->cap, g->alpha);
+    lower_solve_transposed(g->chol, n, g->cap, g->alpha);
     for (size_t a = 0; a < n; a++) {
         sum += ones[a];
         weighted += g->alpha[a];
@@ -134,9 +127,7 @@ void gp_expect(struct gp *g, const double *x)
     make_room(g, n + 1);
     double *row = g->chol + n * g->cap;
     write_covariances(g, x, n, row);
-    gsl_matrix_view l = factor_view(g, n);
-    gsl_vector_view v = gsl_vector_view_array(row, n);
-    gsl_blas_dtrsv(CblasLower, CblasNoTrans, CblasNonUnit, &l.matrix, &v.vector);
+    lower_solve_vector(g->chol, n, g->cap, row);
     double left = g->amplitude + g->noise;
     for (size_t b = 0; b < n; b++)
         left -= row[b] * row[b];
@@ -197,8 +188,7 @@ void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean,
     }
     for (size_t a = 0; a < g->n; a++)
         gp_add_row(k + a * m, m, g->alpha[a], ret_mean);
-    gsl_matrix_view l = factor_view(g, n), block = gsl_matrix_view_array(k, n, m);
-    gsl_blas_dtrsm(CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, 1, &l.matrix, &block.matrix);
+    lower_solve(g->chol, n, g->cap, k, m);
     for (size_t a = 0; a < n; a++)
         gp_take_squares(k + a * m, m, ret_sd);
     for (size_t i = 0; i < m; i++)
@@ -222,13 +212,11 @@ void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret
         mean += v[a] * alpha;
         of_mean[a] = slopes[a] * alpha;
     }
-    gsl_matrix_view l = factor_view(g, n);
-    gsl_vector_view vector = gsl_vector_view_array(v, n);
-    gsl_blas_dtrsv(CblasLower, CblasNoTrans, CblasNonUnit, &l.matrix, &vector.vector);
+    lower_solve_vector(g->chol, n, g->cap, v);
     for (size_t a = 0; a < n; a++)
         left -= v[a] * v[a];
     double sd = sqrt(fmax(left, VARIANCE_MIN));
-    gsl_blas_dtrsv(CblasLower, CblasTrans, CblasNonUnit, &l.matrix, &vector.vector);
+    lower_solve_transposed(g->chol, n, g->cap, v);
     for (size_t a = 0; a < n; a++)
         slopes[a] *= -v[a] / sd;
     for (size_t j = 0; j < g->d; j++) {

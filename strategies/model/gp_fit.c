@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/model/gp_fit.h"
 
-#include <gsl/gsl_linalg.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "strategies/model/lower.h"
 #include "strategies/model/matern.h"
 #include "strategies/model/minimum.h"
 
@@ -25,7 +25,7 @@ struct gp_fit {
     struct features features;
     double *kernel, *slope;   /* pairs */
     double *y, *ones, *alpha; /* n */
-    gsl_matrix *k;            /* n x n */
+    double *k, *room;         /* n x n */
 };
 
 /* The factor of the covariance, in k; false where it is not positive definite. */
@@ -42,12 +42,12 @@ static bool fit_factor(struct gp_fit *f, const double *theta)
     matern_slopes(f->kernel, f->pairs, f->slope);
     const double *kernel = f->kernel;
     for (size_t a = 0; a < f->n; a++) {
-        double *row = gsl_matrix_ptr(f->k, a, 0);
+        double *row = f->k + a * f->n;
         for (size_t b = 0; b < a; b++)
             row[b] = amplitude * *kernel++;
         row[a] = amplitude + noise;
     }
-    return gsl_linalg_cholesky_decomp1(f->k) == 0;
+    return lower_factor(f->k, f->n, f->n);
 }
 
 /* The data's part (Rasmussen and Williams, eq. 2.30; the mean by generalised least squares). k is
@@ -56,10 +56,10 @@ static double fit_data(struct gp_fit *f)
 {
     double value = 0, sum = 0, weighted = 0;
     for (size_t a = 0; a < f->n; a++)
-        value += log(gsl_matrix_get(f->k, a, a));
-    gsl_linalg_cholesky_invert(f->k);
+        value += log(f->k[a * f->n + a]);
+    lower_invert(f->k, f->n, f->n, f->room);
     for (size_t a = 0; a < f->n; a++) {
-        const double *row = gsl_matrix_const_ptr(f->k, a, 0);
+        const double *row = f->k + a * f->n;
         double one = 0, own = 0;
         for (size_t b = 0; b < f->n; b++) {
             one += row[b];
@@ -86,7 +86,7 @@ static void fit_gradient(struct gp_fit *f, const double *theta, double *ret)
     double trace = 0, scaled = 0, *slope = f->slope;
     const double *kernel = f->kernel;
     for (size_t a = 0; a < f->n; a++) {
-        const double *row = gsl_matrix_const_ptr(f->k, a, 0);
+        const double *row = f->k + a * f->n;
         for (size_t b = 0; b < a; b++) {
             double w = row[b] - f->alpha[a] * f->alpha[b];
             scaled += w * *kernel++;
@@ -135,19 +135,19 @@ static void fit_init(struct gp_fit *f, const struct gp *g, const double *x, cons
     *f = (struct gp_fit){.g = g, .n = n, .pairs = n * (n - 1) / 2, .x = x};
     features_init(&f->features, g->d, g->features.kinds);
     features_add(&f->features, x, n);
-    f->kernel = mem_alloc((2 * f->pairs + 3 * n) * sizeof *f->kernel);
+    f->kernel = mem_alloc((2 * f->pairs + 3 * n + 2 * n * n) * sizeof *f->kernel);
     f->slope = f->kernel + f->pairs;
     f->y = f->slope + f->pairs;
     f->ones = f->y + n;
     f->alpha = f->ones + n;
-    f->k = gsl_matrix_alloc(n, n);
+    f->k = f->alpha + n;
+    f->room = f->k + n * n;
     for (size_t a = 0; a < n; a++)
         f->y[a] = y[a] - gp_bowl(g, x + a * g->d);
 }
 
 static void fit_done(struct gp_fit *f)
 {
-    gsl_matrix_free(f->k);
     features_done(&f->features);
     mem_free(f->kernel);
 }

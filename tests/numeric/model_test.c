@@ -3,10 +3,12 @@
  * ../shared/search-bench (proto2.py), mpmath with 60 digits, and differences. */
 #include <gsl/gsl_errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/number/rng.h"
 #include "strategies/model/gp_fit.h"
 #include "strategies/model/improvement.h"
+#include "strategies/model/lower.h"
 #include "strategies/model/minimum.h"
 #include "strategies/model/warp.h"
 #include "tests/test.h"
@@ -247,4 +249,65 @@ TEST(minima_are_found_within_bounds)
     minimum_find(slope_to_corner, NULL, 2, low, high, 100, 1e-9, x);
     ASSERT(x[0] == 1);
     ASSERT(fabs(x[1] - 0.3) < 1e-4);
+}
+
+/* Against sums over the whole matrix, at sizes that fill no panel, one, and many. */
+TEST(triangular_matrices_are_factored_solved_and_inverted)
+{
+    for (size_t n = 1; n < 45; n += n < 20 ? 1 : 5) {
+        size_t stride = n + 3, m = n % 11 + 1;
+        double *a = calloc(n * stride, sizeof *a), *l = calloc(n * stride, sizeof *l);
+        double *b = calloc(n * m, sizeof *b), *x = calloc(n * m, sizeof *x);
+        double *room = calloc(n * n, sizeof *room), *v = calloc(n, sizeof *v);
+        struct rng r;
+        rng_init(&r, 5, n, RNG_TEST);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j <= i; j++)
+                a[i * stride + j] = a[j * stride + i] =
+                    exp(-fabs((double)i - (double)j)) + (i == j);
+        for (size_t i = 0; i < n * m; i++)
+            b[i] = x[i] = rng_normal(&r);
+        memcpy(l, a, n * stride * sizeof *l);
+        ASSERT(lower_factor(l, n, stride));
+        lower_solve(l, n, stride, x, m);
+        for (size_t i = 0; i < n; i++) {
+            for (size_t j = 0; j <= i; j++) {
+                double sum = 0;
+                for (size_t k = 0; k <= j; k++)
+                    sum += l[i * stride + k] * l[j * stride + k];
+                ASSERT(fabs(sum - a[i * stride + j]) < 1e-12);
+            }
+            for (size_t q = 0; q < m; q++) {
+                double sum = 0;
+                for (size_t k = 0; k <= i; k++)
+                    sum += l[i * stride + k] * x[k * m + q];
+                ASSERT(fabs(sum - b[i * m + q]) < 1e-12);
+            }
+            v[i] = b[i * m];
+        }
+        lower_solve_vector(l, n, stride, v);
+        lower_solve_transposed(l, n, stride, v);
+        for (size_t i = 0; i < n; i++) {
+            double sum = 0;
+            for (size_t k = 0; k < n; k++)
+                sum += a[i * stride + k] * v[k];
+            ASSERT(fabs(sum - b[i * m]) < 1e-11);
+        }
+        lower_invert(l, n, stride, room);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++) {
+                double sum = 0;
+                for (size_t k = 0; k < n; k++)
+                    sum += a[i * stride + k] * l[k * stride + j];
+                ASSERT(fabs(sum - (i == j)) < 1e-11);
+            }
+        free(a);
+        free(l);
+        free(b);
+        free(x);
+        free(room);
+        free(v);
+    }
+    double indefinite[4] = {1, 2, 2, 1};
+    ASSERT(!lower_factor(indefinite, 2, 2));
 }
