@@ -9,7 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
-#include "cli/look/stop_text.h"
+#include "cli/print/stop_text.h"
 #include "cli/print/cell.h"
 
 enum { LABEL = 10, LENGTHS_SHOWN = 5 };

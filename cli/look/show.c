@@ -16,7 +16,7 @@
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
 #include "cli/look/losses.h"
-#include "cli/look/stop_text.h"
+#include "cli/print/stop_text.h"
 #include "cli/print/shell_word.h"
 #include "cli/print/table.h"
 

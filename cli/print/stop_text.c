@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/look/stop_text.h"
+#include "cli/print/stop_text.h"
 
 #include <inttypes.h>
 
