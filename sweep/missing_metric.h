@@ -9,3 +9,5 @@
 const char *missing_metric_meant(const char *metric, const char *const *names, size_t n);
 /* "reported val_loss, acc and lr; did you mean val_loss?", or "reported no metric". */
 void missing_metric_print(struct buf *out, const char *metric, const char *const *names, size_t n);
+/* What to do if nothing was reported and the spec has no `report`. */
+const char *missing_metric_no_report(void);

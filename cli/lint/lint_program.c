@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/diag/nearest.h"
+#include "base/json.h"
 #include "language/advice/advice_words.h"
 #include "language/reader/spec_node.h"
 
@@ -121,24 +122,47 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
               near ? mended_line(c, n, near) : NULL);
 }
 
-/* Whether a line of the file begins like that, blanks aside. */
-static bool has_line(const char *text, const char *start)
+/* Whether a statement of the Python text imports the module: `import a, wandb as w`, `from wandb …`. */
+static bool text_imports(const char *text, const char *module)
 {
-    size_t len = strlen(start);
-    for (const char *p = text; p; p = strchr(p, '\n')) {
-        p += strspn(p, "\n \t");
-        if (strncmp(p, start, len) == 0 && strchr(" .,\r\n", p[len]))
-            return true;
+    static const char import[] = "import ", from[] = "from ";
+    size_t len = strlen(module);
+    for (const char *p = text; p; p = strpbrk(p, "\n;")) {
+        p += strspn(p, "\n; \t");
+        bool many = strncmp(p, import, strlen(import)) == 0;
+        if (!many && strncmp(p, from, strlen(from)) != 0)
+            continue;
+        for (p += strlen(many ? import : from);; p++) {
+            p += strspn(p, " \t");
+            if (strncmp(p, module, len) == 0 && strchr(" .,;#\t\r\n", p[len]))
+                return true;
+            p += strcspn(p, many ? ",;#\n" : ";\n");
+            if (*p != ',')
+                break;
+        }
     }
     return false;
 }
 
-/* A script that reports to W&B alone would end without an objective. */
+/* "besom.log({"loss": loss})" for the sweep's metric. */
+static const char *log_line(struct scene *c)
+{
+    const char *metric = c->spec->metric.name ? c->spec->metric.name : "loss";
+    bool word = (metric[0] < '0' || metric[0] > '9') &&
+                metric[strspn(metric, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+                                      "0123456789")] == '\0';
+    return arena_printf(c->r.arena, "besom.log({%s: %s})",
+                        json_text(c->r.arena, value_str(c->r.arena, metric), JSON_COMPACT),
+                        word ? metric : "value");
+}
+
+/* A script that reports nothing to besom would end without an objective. */
 static void check_reports(struct scene *c, const struct spec_node *n, const char *path)
 {
     enum { LOOKED_AT_BYTES = 1 << 18 };
     size_t len = strlen(path);
-    if (len < 3 || strcmp(path + len - 3, ".py") != 0 || c->spec->report)
+    bool python = len > 3 && strcmp(path + len - 3, ".py") == 0;
+    if (!(python || (len > 3 && strcmp(path + len - 3, ".sh") == 0)) || c->spec->report)
         return;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     char *text = arena_alloc(c->r.arena, LOOKED_AT_BYTES);
@@ -146,14 +170,23 @@ static void check_reports(struct scene *c, const struct spec_node *n, const char
     if (fd >= 0)
         close(fd);
     text[got > 0 ? got : 0] = '\0';
-    bool reports = strstr(text, "BESOM_METRICS") || has_line(text, "import besom") ||
-                   has_line(text, "from besom");
-    if (!reports && (has_line(text, "import wandb") || has_line(text, "from wandb")))
+    if (strstr(text, "BESOM_METRICS") || text_imports(text, "besom"))
+        return;
+    if (python && text_imports(text, "wandb"))
+        diags_fix(c->r.diags,
+                  spec_node_warn(&c->r, n, NULL,
+                                 "this script uses wandb: wandb.config gets the trial's values, "
+                                 "but besom does not read wandb.log yet"),
+                  arena_printf(c->r.arena,
+                               "%s beside wandb.log in the script, after import besom (pip install "
+                               "./python in besom's checkout)",
+                               log_line(c)));
+    else if (c->spec->metric.name && got > 0 && got < LOOKED_AT_BYTES - 1 && !strstr(text, "besom"))
         diags_fix(c->r.diags,
                   spec_node_note(&c->r, n, NULL,
-                                 "this script uses wandb: besom fills wandb.config, but does not "
-                                 "read wandb.log yet"),
-                  "besom.log({\"loss\": loss}) beside wandb.log in the script, after import besom");
+                                 "this script does not use besom, and without `report` besom reads "
+                                 "nothing from its output"),
+                  "report: {stdout: json}, or the name of a reader, or patterns");
 }
 
 static void check_file(struct scene *c, const struct spec_node *n, const char *name)

@@ -41,6 +41,7 @@ struct run_progress {
     uint32_t failed_attempt; /* 0: none has */
     char failed_why[256];
     bool told_no_metric;
+    bool no_report;        /* the trial reported nothing, and no output is read */
     bool told[LOSS_KINDS]; /* each kind of loss is told of once */
     bool told_full;        /* that it waits for other sweeps' trials */
 };
@@ -269,6 +270,7 @@ static void tell_no_metric(struct run_progress *p, const struct book_sweep *s, c
     missing_metric_print(&said, metric, names, n);
     display_clean(&text, buf_str(&said), said.len);
     run_progress_say(p, buf_str(&text));
+    p->no_report = n == 0 && !s->spec->report;
     buf_done(&said);
     buf_done(&text);
     mem_free(names);
@@ -375,6 +377,8 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
     arena_init(&a);
     terminal_say(arena_printf(&a, "Sweep %s is paused: %s.", s->id,
                               s->text ? s->text : "it cannot continue"));
+    if (p->no_report && s->metric_streak > 0)
+        terminal_say(missing_metric_no_report());
     if (p->failed_attempt) {
         struct buf text;
         struct err err = {0};

@@ -63,7 +63,8 @@ static int find_last(struct view *view, struct arena *a, const char *id, const c
 
 /* A metric that nobody reports is the script's or the spec's mistake, and says nothing by itself.
  */
-static void print_unmeasured(struct buf *out, const char *metric, const struct value *trial)
+static void print_unmeasured(struct buf *out, const char *metric, const struct value *sweep,
+                             const struct value *trial)
 {
     const struct value *metrics = value_get(trial, "metrics");
     buf_adds(out, "no trial has reported the metric ");
@@ -77,6 +78,10 @@ static void print_unmeasured(struct buf *out, const char *metric, const struct v
     missing_metric_print(&said, metric, names, n);
     buf_adds(out, ": the first ");
     display_clean(out, buf_peek(&said), said.len);
+    /* A pause has said it. */
+    if (n == 0 && !value_get(value_get(sweep, "spec"), "report") &&
+        strcmp(value_get_str(sweep, "state", ""), "paused") != 0)
+        buf_addf(out, "\n%s", missing_metric_no_report());
     buf_adds(out, "\n\n");
     buf_done(&said);
     mem_free(names);
@@ -177,7 +182,7 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
         best_print(out, dir, sweep, best);
         buf_addc(out, '\n');
     } else if (name && finished) {
-        print_unmeasured(out, name, finished);
+        print_unmeasured(out, name, sweep, finished);
     }
     rc = print_losses(out, view, a, id, err);
     size_t before = out->len;

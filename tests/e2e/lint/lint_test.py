@@ -155,14 +155,32 @@ class Interface(Case):
         self.write(CLEAN)
         for script, noted in (("import os\nimport wandb\n", True), ("if 1:\n  from wandb import init\n", True),
                               ("import wandb.sdk as w\n", True), ("import wandb\nimport besom\n", False),
+                              ("import wandb, besom\n", False), ("import os, wandb as w\n", True),
+                              ("import os; import wandb\n", True), ("from os import wandb\n", False),
                               ("import wandbish\n", False), ("# import wandb\n", False)):
             (self.folder / "train.py").write_text(script)
             said = self.judge(CLEAN)["diagnostics"]
             self.assertEqual([d["path"] for d in said], ["program"] if noted else [], script)
             if noted:
+                self.assertEqual(said[0]["severity"], "warning")
                 self.assertIn("does not read wandb.log yet", said[0]["message"])
         (self.folder / "train.py").write_text("import wandb\n")
+        self.assertIn('besom.log({"val_loss": val_loss}) beside wandb.log',
+                      self.judge(CLEAN + "metric: {name: val_loss, goal: minimize}\n")["diagnostics"][0]["fix"])
         self.assertEqual(self.judge(CLEAN + "report: {stdout: json}\n")["diagnostics"], [])
+
+    def test_a_script_that_only_prints(self):
+        metric = CLEAN + "metric: {name: loss, goal: minimize}\n"
+        self.write(metric)
+        for name, script, noted in (("train.py", "print('loss', 1)\n", True), ("train.py", "import besom\n", False),
+                                    ("train.py", "run('besom report loss=1')\n", False),
+                                    ("train.sh", "echo loss=1\n", True), ("train.sh", "besom report loss=1\n", False)):
+            (self.folder / name).write_text(script)
+            said = self.judge(metric.replace("train.py", name))["diagnostics"]
+            self.assertEqual([(d["severity"], d["path"]) for d in said], [("note", "program")] if noted else [], script)
+        (self.folder / "train.py").write_text("print('loss', 1)\n")
+        self.assertEqual(self.judge(CLEAN)["diagnostics"], [], "it has no metric")
+        self.assertEqual(self.judge(metric + "report: {stdout: json}\n")["diagnostics"], [])
 
     def test_json_is_as_documented(self):
         found = self.judge(CLEAN)

@@ -204,6 +204,19 @@ parameters: {x: {values: [1, 2, 3, 4]}}
         self.assertIsNone(self.look("best", "last", code=1))
         self.assertIn("is finished", self.says("run", spec, code=1))
 
+    def test_a_script_that_only_prints(self):
+        """The pause, and the end of a sweep too short for one, name the ways to report."""
+        text = "method: grid\nmetric: {name: loss}\nparameters: {x: {values: %s}}\n"
+        how = "Add `report: {stdout: json}`, or the name of a reader"
+        said = self.says("run", self.sweep(text % [1, 2, 3, 4], "echo loss=0.5\n"), "--slots", 1, code=1)
+        self.assertIn("3 trials in a row finished without the metric loss: the last reported no metric", said)
+        self.assertEqual(said.count(how), 1, said)
+        self.assertIn("does not read wandb.log yet", said)
+        said = self.says("run", self.sweep(text % [1], "echo loss=0.5\n"), "--new", code=1)
+        self.assertEqual(said.count(how), 1, said)
+        said = self.says("run", self.sweep(text % [1] + "report: {stdout: key=value}\n", "echo loss=0.5\n"), "--new")
+        self.assertNotIn(how, said)
+
 
 class HowMuch(scene.Case):
     def test_target(self):
