@@ -26,6 +26,10 @@ static const struct {
     {"did not find expected alphabetic or numeric character",
      "put text that begins with * or & in quotes", NULL},
     {"found undefined tag handle", "unknown tag", NULL},
+    {"found unknown escape character",
+     "a backslash in double quotes begins an escape, and this one is unknown: put the text in "
+     "single quotes",
+     NULL},
 };
 
 struct yaml_problem yaml_problem_explain(struct arena *a, const char *context, const char *problem,

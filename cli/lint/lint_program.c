@@ -99,7 +99,7 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
         diags_fix(c->r.diags,
                   c->say(&c->r, n, NULL,
                          "there is no %s here, but there is one beside the sweep file: trials run "
-                         "in the current directory unless `workdir` names another",
+                         "in the current directory unless the sweep file has `workdir: .`",
                          name),
                   "workdir: .");
         return;

@@ -10,6 +10,7 @@
 #include "language/advice/advice_edit.h"
 #include "language/advice/advice_part.h"
 #include "language/moment.h"
+#include "language/report.h"
 #include "language/reader/spec_flow.h"
 #include "language/reader/spec_source.h"
 
@@ -71,6 +72,16 @@ static const char *truth_meant(const struct value *v)
     return NULL;
 }
 
+/* `report: keras` is meant for stdout. */
+static const char *report_line(struct spec_reader *r, const char *text)
+{
+    if (report_reader_find(text) || strcmp(text, REPORT_JSON) == 0)
+        return arena_printf(r->arena, "report: {stdout: %s}", text);
+    return report_is_pattern(text) && !strpbrk(text, "'\n")
+               ? arena_printf(r->arena, "report: {stdout: '%s'}", text)
+               : language_report.example;
+}
+
 static const char *line_of(struct spec_reader *r, const struct language_field *f,
                            const struct spec_node *n)
 {
@@ -105,6 +116,8 @@ static const char *line_of(struct spec_reader *r, const struct language_field *f
         return arena_printf(r->arena, "early_terminate: {type: %s, min_iter: 3}", v->s.ptr);
     if (f->type == LANGUAGE_MAP && f->object == &language_metric && v->kind == VALUE_STR)
         return arena_printf(r->arena, "metric: {name: %s, goal: minimize}", spec_node_yaml(r, n));
+    if (f->type == LANGUAGE_MAP && f->object == &language_report && v->kind == VALUE_STR)
+        return report_line(r, v->s.ptr);
     return f->example;
 }
 

@@ -209,6 +209,14 @@ static int find_file(struct view *v, const char *what, char id[16], struct err *
         if (n++ == 0)
             snprintf(id, 16, "%s", store_sql_get_text(st, 0));
     sqlite3_finalize(st);
+    const char *end = strrchr(what, '.');
+    bool spec =
+        end && (strcmp(end, ".yaml") == 0 || strcmp(end, ".yml") == 0 || strcmp(end, ".json") == 0);
+    if (rc == 0 && n == 0 && !spec)
+        return err_set(err, ERR_NOT_FOUND,
+                       "%.200s is not the file of a sweep in %s: name a sweep or its file, such as "
+                       "sweep.yaml",
+                       what, v->dir);
     if (rc == 0 && n == 0)
         return err_set(err, ERR_NOT_FOUND,
                        "there is no sweep of %.200s in %s: besom run %.200s begins one", what,

@@ -113,6 +113,10 @@ class Edit(Changes):
         self.assertEqual(self.look("show", spec)["id"], self.look("show", "last")["id"])
         (self.folder / "third.yaml").write_text(other.read_text())
         self.assertIn("there is no sweep of third.yaml in", self.says("trials", "third.yaml", code=3))
+        self.write("train.py", "")
+        said = self.says("trials", "train.py", code=3)
+        self.assertIn("train.py is not the file of a sweep in", said)
+        self.assertNotIn("begins one", said)
         self.assertIn("there is no sweep 'fourth.yaml' in", self.says("trials", "fourth.yaml", code=3))
 
     def test_env_is_that_of_later_attempts(self):
