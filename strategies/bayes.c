@@ -7,26 +7,22 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/number/dist.h"
 #include "base/number/rng.h"
 #include "strategies/bayes/climb.h"
 #include "strategies/bayes/explain.h"
-#include "strategies/cube.h"
+#include "strategies/design.h"
 #include "strategies/strategy_type.h"
 
 /* Trials before the model is asked, unless strategy.initial says otherwise. */
 enum { INITIAL = 5 };
 /* Points that the climb starts near; proposals that are looked at for a new one. */
 enum { CENTRES = 5, TRIED = 256 };
-#define DESIGN_SPREAD 0.2
-/* Closer points are the same one, where not all parameters are countable. */
-#define SAME 1e-4
 
 struct bayes {
     const struct spec *spec;
     struct sampler sampler;
     struct terrain terrain;
-    struct cube cube;
+    struct design design;
     struct surrogate surrogate;
     struct rng rng;
     uint64_t initial;
@@ -42,7 +38,7 @@ static int bayes_init(void *state, const struct spec *spec, uint64_t seed, struc
         return rc;
     gsl_set_error_handler_off();
     terrain_init(&b->terrain, &spec->space, &b->sampler);
-    cube_init(&b->cube, b->sampler.dims, seed);
+    design_init(&b->design, "bayes", &b->terrain);
     surrogate_init(&b->surrogate, b->terrain.d, b->terrain.kinds);
     b->spec = spec;
     b->initial = INITIAL;
@@ -60,60 +56,9 @@ static void bayes_done(void *state)
 {
     struct bayes *b = state;
     surrogate_done(&b->surrogate);
-    cube_done(&b->cube);
+    design_done(&b->design);
     terrain_done(&b->terrain);
     sampler_done(&b->sampler);
-}
-
-static bool random_point(void *source, double *point)
-{
-    struct bayes *b = source;
-    for (size_t i = 0; i < b->sampler.dims; i++)
-        point[i] = rng_unit(&b->rng);
-    return true;
-}
-
-/* The first is the middle of the space and the others lie about it, denser near the middle: people
- * choose ranges with the good values inside. */
-static bool design_point(struct bayes *b, uint64_t k, double *raw)
-{
-    if (k > 0 && b->cube.next < k)
-        cube_skip_past(&b->cube, k - 1);
-    if (!cube_next(&b->cube, raw))
-        return false;
-    for (size_t j = 0; j < b->terrain.d; j++) {
-        double away = DESIGN_SPREAD * dist_normal_quantile(raw[j]);
-        if (b->terrain.kinds[j] != FEATURE_CATEGORY)
-            raw[j] = k == 0 ? 0.5 : fmin(fmax(0.5 + away, 0), 1);
-    }
-    return true;
-}
-
-static int propose_design(struct bayes *b, const struct history *h, const char *reason,
-                          struct arena *a, struct proposal *ret, struct err *err)
-{
-    struct sampler_passed passed = {0};
-    double *raw = mem_alloc(2 * b->terrain.d * sizeof *raw), *x = raw + b->terrain.d;
-    bool taken = design_point(b, h->n, raw) && terrain_settle(&b->terrain, raw, x) &&
-                 sampler_take(&b->sampler, raw, a, &ret->params);
-    mem_free(raw);
-    rng_init(&b->rng, b->sampler.seed, h->n, RNG_SAMPLE);
-    int rc =
-        taken ? 0 : sampler_draw(&b->sampler, random_point, b, h->n, a, &ret->params, &passed, err);
-    if (rc == 0) {
-        ret->why = explain_design(a, taken ? "design" : "random", reason);
-        sampler_explain(&b->sampler, a, ret->why, &passed);
-    }
-    return rc;
-}
-
-static bool is_new(const struct bayes *b, const struct history *h, const double *x)
-{
-    double same = b->sampler.countable ? 1e-9 : SAME;
-    for (size_t i = 0; i < h->n; i++)
-        if (terrain_distance(&b->terrain, h->points + i * h->dims, x) <= same)
-            return false;
-    return true;
 }
 
 /* False where all points that the climb has looked at were proposed before. */
@@ -134,7 +79,8 @@ static bool propose_model(struct bayes *b, const struct history *h, const struct
     bool taken = false;
     for (size_t i = 0; i < climb.n && i < TRIED && !taken; i++) {
         const struct climb_point *p = &climb.points[i];
-        taken = is_new(b, h, p->x) && sampler_take(&b->sampler, p->raw, a, &ret->params);
+        taken = terrain_is_new(&b->terrain, h->points, h->n, p->x) &&
+                sampler_take(&b->sampler, p->raw, a, &ret->params);
         if (taken)
             ret->why = explain_model(a, &b->terrain, s, r, h->rule.maximize, p);
     }
@@ -151,9 +97,11 @@ static int bayes_propose(void *state, const struct history *h, struct arena *a,
     int rc = 0;
     results_init(&r, h, b->spec, b->terrain.kinds);
     if (r.n + r.pending < b->initial || r.n == 0 || r.d == 0)
-        rc = propose_design(b, h, r.n == 0 ? "no results yet" : "few results yet", a, ret, err);
+        rc = design_propose(&b->design, h, r.n == 0 ? "no results yet" : "few results yet", a, ret,
+                            err);
     else if (!propose_model(b, h, &r, a, ret))
-        rc = propose_design(b, h, "the model's points were all proposed before", a, ret, err);
+        rc = design_propose(&b->design, h, "the model's points were all proposed before", a, ret,
+                            err);
     results_done(&r);
     if (rc == 0)
         ret->cursor = b->made++;

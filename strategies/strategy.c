@@ -23,6 +23,8 @@ static const struct strategy_type *type_of(enum spec_method method)
         return &strategy_sobol;
     case SPEC_BAYES:
         return &strategy_bayes;
+    case SPEC_TPE:
+        return &strategy_tpe;
     default:
         return NULL;
     }

@@ -29,4 +29,5 @@ struct strategy_type {
     void (*hurry)(void *state); /* NULL where it never takes long */
 };
 
-extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol, strategy_bayes;
+extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol, strategy_bayes,
+    strategy_tpe;

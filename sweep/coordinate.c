@@ -143,6 +143,21 @@ double coordinate_place(const struct coordinate *c, uint64_t digit)
     return place_of_level(c->p, (double)first + (double)digit);
 }
 
+double coordinate_chance(const struct coordinate *c, uint64_t digit)
+{
+    int64_t first;
+    uint64_t n;
+    if (is_categorical(c->p))
+        return axis_weight(&c->axis, digit);
+    if (!space_levels(c->p, &first, &n))
+        return NAN;
+    if (c->p->kind == SPACE_INT_UNIFORM)
+        return 1 / (double)n;
+    double level = (double)first + (double)digit;
+    return space_cdf(c->p, space_level_number(c->p, level + 0.5)) -
+           space_cdf(c->p, space_level_number(c->p, level - 0.5));
+}
+
 /* Within the quantiles that have a value: normal distributions have none at 0 and 1. */
 static double inside_unit(const struct parameter *p, double u)
 {

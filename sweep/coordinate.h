@@ -30,6 +30,8 @@ bool coordinate_is_ordered(const struct coordinate *c);
 bool coordinate_is_category(const struct coordinate *c); /* a list, ordered or not */
 /* The place of its digit-th value, of a finite number of them. */
 double coordinate_place(const struct coordinate *c, uint64_t digit);
+/* The chance of its digit-th value to be drawn, of a finite number of them. */
+double coordinate_chance(const struct coordinate *c, uint64_t digit);
 /* The place of the value at quantile u, where its own place is; u itself where it is continuous. */
 double coordinate_snap(const struct coordinate *c, double u);
 /* The place of the value `by` values away from the one at u; u where there is none. */

@@ -4,26 +4,11 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "strategies/design.h"
 
 enum { NEAREST = 3 };
 
-static struct value *explain_begin(struct arena *a, const char *phase)
-{
-    struct value *why = value_dict(a);
-    value_put(a, why, "strategy", value_str(a, "bayes"));
-    value_put(a, why, "phase", value_str(a, phase));
-    return why;
-}
-
-struct value *explain_design(struct arena *a, const char *phase, const char *reason)
-{
-    struct value *why = explain_begin(a, phase);
-    value_put(a, why, "reason", value_str(a, reason));
-    return why;
-}
-
-/* Four digits are more than a model knows. */
-static struct value *rounded_value(struct arena *a, double x)
+struct value *explain_number(struct arena *a, double x)
 {
     if (!isfinite(x) || x == 0)
         return value_float(a, x);
@@ -34,17 +19,18 @@ static struct value *rounded_value(struct arena *a, double x)
     return value_float(a, isfinite(rounded) ? rounded : x);
 }
 
-/* The trials nearest to x, as the model measures distances. */
-static struct value *nearest_trials(struct arena *a, const struct terrain *t,
-                                    const struct surrogate *s, const struct results *r,
-                                    const double *x)
+struct value *explain_nearest(struct arena *a, const struct terrain *t, const struct results *r,
+                              const size_t *among, size_t among_n, const double *lengths,
+                              const double *x)
 {
     size_t n = 0, nearest[NEAREST];
     double distances[NEAREST];
-    for (size_t i = 0; i < r->n; i++) {
+    for (size_t k = 0; k < among_n; k++) {
+        size_t i = among[k];
         double sum = 0;
         for (size_t j = 0; j < r->d; j++) {
-            double by = terrain_difference(t, j, r->x[i * r->d + j], x[j]) / surrogate_length(s, j);
+            double by = terrain_difference(t, j, r->x[i * r->d + j], x[j]);
+            by /= lengths ? lengths[j] : 1;
             sum += by * by;
         }
         size_t at = n < NEAREST ? n++ : NEAREST;
@@ -67,23 +53,26 @@ static struct value *nearest_trials(struct arena *a, const struct terrain *t,
 struct value *explain_model(struct arena *a, const struct terrain *t, const struct surrogate *s,
                             const struct results *r, bool maximize, const struct climb_point *p)
 {
-    struct value *why = explain_begin(a, "model"), *lengths = value_dict(a);
+    struct value *why = design_explain(a, "bayes", "model"), *lengths = value_dict(a);
+    double *lengths_of = mem_alloc(t->d * sizeof *lengths_of);
+    for (size_t j = 0; j < t->d; j++)
+        lengths_of[j] = surrogate_length(s, j);
     double mean, sd, sign = maximize ? -1 : 1;
     surrogate_predict(s, p->x, &mean, &sd);
     double low = sign * warp_invert(&s->warp, mean - sd),
            high = sign * warp_invert(&s->warp, mean + sd);
     value_put(a, why, "results", value_int(a, (int64_t)r->n));
     value_put(a, why, "pending", value_int(a, (int64_t)r->pending));
-    value_put(a, why, "predicted", rounded_value(a, sign * warp_invert(&s->warp, mean)));
-    value_put(a, why, "low", rounded_value(a, fmin(low, high)));
-    value_put(a, why, "high", rounded_value(a, fmax(low, high)));
+    value_put(a, why, "predicted", explain_number(a, sign * warp_invert(&s->warp, mean)));
+    value_put(a, why, "low", explain_number(a, fmin(low, high)));
+    value_put(a, why, "high", explain_number(a, fmax(low, high)));
     value_put(a, why, "acquisition", value_str(a, s->acquisition.bound ? "lcb" : "ei"));
-    value_put(a, why, "value", rounded_value(a, p->value));
+    value_put(a, why, "value", explain_number(a, p->value));
     value_put(a, why, "noisy", value_bool(a, s->noisy));
-    value_put(a, why, "nearest", nearest_trials(a, t, s, r, p->x));
+    value_put(a, why, "nearest", explain_nearest(a, t, r, s->order, r->n, lengths_of, p->x));
     for (size_t j = 0; j < t->d; j++)
-        value_put(a, lengths, t->coordinates.items[j].p->name,
-                  rounded_value(a, surrogate_length(s, j)));
+        value_put(a, lengths, t->coordinates.items[j].p->name, explain_number(a, lengths_of[j]));
     value_put(a, why, "lengths", lengths);
+    mem_free(lengths_of);
     return why;
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Why bayes proposed a point, as the value that is recorded with the proposal. */
+/* Why a model proposed a point, as the value that is recorded with the proposal. */
 #include "strategies/bayes/climb.h"
 #include "strategies/bayes/surrogate.h"
 
-/* phase: "design" (spread over the space), "random"; reason: why not the model. */
-struct value *explain_design(struct arena *a, const char *phase, const char *reason);
+/* A number with the four digits that a model may know. */
+struct value *explain_number(struct arena *a, double x);
+/* The trials nearest to x of n results, `among`; lengths: d, by which differences are divided, or NULL:
+ * 1. */
+struct value *explain_nearest(struct arena *a, const struct terrain *t, const struct results *r,
+                              const size_t *among, size_t n, const double *lengths,
+                              const double *x);
 /* What the model predicts, in units of the metric, and by what it chose. */
 struct value *explain_model(struct arena *a, const struct terrain *t, const struct surrogate *s,
                             const struct results *r, bool maximize, const struct climb_point *p);

@@ -6,6 +6,9 @@
 #include "base/mem.h"
 
 enum { LISTED_LEVELS_MAX = 12 };
+/* Closer points are the same one: where all parameters are countable, and where not. */
+#define SAME_COUNTABLE 1e-9
+#define SAME 1e-4
 
 static unsigned char kind_of(const struct coordinate *c)
 {
@@ -68,4 +71,13 @@ double terrain_distance(const struct terrain *t, const double *x, const double *
     for (size_t j = 0; j < t->d; j++)
         largest = fmax(largest, terrain_difference(t, j, x[j], y[j]));
     return largest;
+}
+
+bool terrain_is_new(const struct terrain *t, const double *points, size_t n, const double *x)
+{
+    double same = t->sampler->countable ? SAME_COUNTABLE : SAME;
+    for (size_t i = 0; i < n; i++)
+        if (terrain_distance(t, points + i * t->d, x) <= same)
+            return false;
+    return true;
 }

@@ -33,3 +33,5 @@ bool terrain_settle(const struct terrain *t, double *raw, double *ret);
 double terrain_difference(const struct terrain *t, size_t j, double x, double y);
 /* The largest difference by a coordinate. */
 double terrain_distance(const struct terrain *t, const double *x, const double *y);
+/* Whether x is none of n settled points (n x d): at least a little away from each. */
+bool terrain_is_new(const struct terrain *t, const double *points, size_t n, const double *x);

@@ -24,7 +24,7 @@ SEEDS = os.environ.get("BESOM_SEARCH_SEEDS", "0:10")
 PEER_SEEDS = os.environ.get("BESOM_SEARCH_PEER_SEEDS", "0:2")
 PEERS = os.environ.get("BESOM_SEARCH_PEERS", "optuna_tpe,optuna_cma,wandb,optuna_gp")
 TRIALS = os.environ.get("BESOM_SEARCH_TRIALS", "50")
-METHODS = ("bayes", "random")
+METHODS = ("bayes", "tpe", "random")
 
 
 def besom(method):

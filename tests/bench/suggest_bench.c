@@ -104,9 +104,12 @@ int main(void)
 {
     static const struct {
         int n;
-        double floor;
-    } sizes[] = {{10, 0.7}, {50, 2}, {100, 4}, {500, 15}, {1000, 25}, {5000, 40}};
+        double bayes_floor, tpe_floor;
+    } sizes[] = {{10, 0.7, 1}, {50, 2, 1},    {100, 4, 1},
+                 {500, 15, 1}, {1000, 25, 1}, {5000, 40, 2.5}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        bench("bayes", (uint64_t)sizes[i].n, sizes[i].floor);
+        bench("bayes", (uint64_t)sizes[i].n, sizes[i].bayes_floor);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        bench("tpe", (uint64_t)sizes[i].n, sizes[i].tpe_floor);
     return 0;
 }

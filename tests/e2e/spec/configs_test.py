@@ -18,7 +18,6 @@ REFUSED = {
     "metrics.yaml": ["metrics"],
     "resources.yaml": ["resources.gpus", "resources.memory"],
     "scheduler.yaml": ["method", "metrics", "scheduler"],
-    "strategy.yaml": ["method"],
 }
 # A test needs one trial of each.
 CAPS = {

@@ -58,6 +58,7 @@ TEST(supported_specs_are_accepted)
     static const char *const specs[] = {
         SPACE "method: grid\n",
         SPACE "method: bayes\nmetric: {name: loss}\n",
+        SPACE "method: tpe\nmetric: {name: loss}\nstrategy: {candidates: 9}\n",
         SPACE "method: sobol\nmetric: {name: loss, impute: best}\nrun_cap: 3\n",
         SPACE "method: random\nbudget: {trials: 3, wall: 1h, until: '18:00'}\nresources: {cpus: 2, "
               "gpus: 0, time: 1h}\n",
@@ -81,7 +82,6 @@ TEST(unsupported_keys_are_refused_at_their_place_and_once)
         int line, column;
         bool ask;
     } cases[] = {
-        {"method: tpe\n", "method", 4, 9, true},
         {"method: cmaes\n", "method", 4, 9, true},
         {"method: custom\n", "method", 4, 9, true},
         {"method: random\nbudget: {gpu_hours: 1}\n", "budget.gpu_hours", 5, 10, false},

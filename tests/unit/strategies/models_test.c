@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each method with a model promises. */
 #include <math.h>
 
 #include "base/json.h"
@@ -6,6 +7,11 @@
 #include "language/spec_read.h"
 #include "strategies/strategy.h"
 #include "tests/test.h"
+
+static const char *const methods[] = {"bayes", "tpe"};
+#define EACH(method)                                                                           \
+    (const char *const *method = methods; method < methods + sizeof methods / sizeof *methods; \
+     method++)
 
 struct sweep {
     struct arena arena;
@@ -23,13 +29,13 @@ static struct strategy *new_strategy(const struct spec *spec)
     return s;
 }
 
-static void sweep_init(struct sweep *s, const char *parameters)
+static void sweep_init(struct sweep *s, const char *method, const char *parameters)
 {
     arena_init(&s->arena);
     diags_init(&s->diags, &s->arena, "test");
-    const char *text = arena_printf(
-        &s->arena, "method: bayes\nmetric: {name: loss, goal: minimize}\nparameters:\n%s",
-        parameters);
+    const char *text =
+        arena_printf(&s->arena, "method: %s\nmetric: {name: loss, goal: minimize}\nparameters:\n%s",
+                     method, parameters);
     s->spec = spec_read(text, strlen(text), &s->diags);
     if (!s->spec)
         FAIL("%s", s->diags.items[0].message);
@@ -75,43 +81,59 @@ static double number(const struct proposal *p, const char *name)
     "  momentum: {min: 0.0, max: 0.99, when: {opt: sgd}}\n"                   \
     "  net: {parameters: {width: {distribution: q_uniform, min: 8, max: 64, q: 8}}}\n"
 
-TEST(the_model_finds_the_minimum_of_a_parabola)
+static void check_parabola(const char *method, uint64_t trials, double bound)
 {
     struct sweep s;
     double best = INFINITY;
-    sweep_init(&s, LINE "  y: {min: -5.0, max: 5.0}\n");
-    for (uint64_t i = 0; i < 25; i++) {
+    sweep_init(&s, method, LINE "  y: {min: -5.0, max: 5.0}\n");
+    for (uint64_t i = 0; i < trials; i++) {
         struct proposal p = next(&s);
         double x = number(&p, "x") - 0.83, y = number(&p, "y") + 3.1;
         report(&s, i, TRIAL_FINISHED, 10 * x * x + y * y);
         best = fmin(best, 10 * x * x + y * y);
     }
-    ASSERT(best < 1e-3);
+    ASSERT(best < bound);
+    sweep_done(&s);
+}
+
+TEST(the_model_finds_the_minimum_of_a_parabola)
+{
+    check_parabola("bayes", 25, 1e-3);
+    check_parabola("tpe", 60, 0.1);
+}
+
+static void check_first(const char *method, uint64_t initial, const char *const *keys)
+{
+    struct sweep s;
+    sweep_init(&s, method, LINE);
+    struct proposal p = next(&s);
+    ASSERT(number(&p, "x") == 0.5);
+    ASSERT_STR(value_get_str(p.why, "strategy", ""), method);
+    ASSERT_STR(value_get_str(p.why, "phase", ""), "design");
+    ASSERT_STR(value_get_str(p.why, "reason", ""), "no results yet");
+    for (uint64_t i = 0; i < initial + 1; i++) {
+        report(&s, i, TRIAL_FINISHED, (double)i);
+        p = next(&s);
+        ASSERT_STR(value_get_str(p.why, "phase", ""), i + 1 < initial ? "design" : "model");
+    }
+    for (; *keys; keys++)
+        ASSERT(value_get(p.why, *keys));
     sweep_done(&s);
 }
 
 TEST(first_comes_the_middle_and_each_step_says_why)
 {
-    struct sweep s;
-    sweep_init(&s, LINE);
-    struct proposal p = next(&s);
-    ASSERT(number(&p, "x") == 0.5);
-    ASSERT_STR(value_get_str(p.why, "phase", ""), "design");
-    ASSERT_STR(value_get_str(p.why, "reason", ""), "no results yet");
-    for (uint64_t i = 0; i < 6; i++) {
-        report(&s, i, TRIAL_FINISHED, (double)i);
-        p = next(&s);
-        ASSERT_STR(value_get_str(p.why, "phase", ""), i < 4 ? "design" : "model");
-    }
-    ASSERT(value_get(p.why, "predicted") && value_get(p.why, "low") && value_get(p.why, "nearest"));
-    sweep_done(&s);
+    static const char *const bayes_keys[] = {"predicted", "low", "nearest", NULL};
+    static const char *const tpe_keys[] = {"good", "bad", "log_ratio", "nearest", NULL};
+    check_first("bayes", 5, bayes_keys);
+    check_first("tpe", 7, tpe_keys);
 }
 
-TEST(a_trial_that_fails_teaches_where_not_to_go)
+static void check_failures(const char *method)
 {
     struct sweep s;
     int failures = 0;
-    sweep_init(&s, LINE "  y: {min: 0.0, max: 1.0}\n");
+    sweep_init(&s, method, LINE "  y: {min: 0.0, max: 1.0}\n");
     for (uint64_t i = 0; i < 40; i++) {
         struct proposal p = next(&s);
         bool fails = number(&p, "x") > 0.6; /* the best losses would be just below */
@@ -122,11 +144,18 @@ TEST(a_trial_that_fails_teaches_where_not_to_go)
     sweep_done(&s);
 }
 
-TEST(maximizing_is_minimizing_the_negative)
+TEST(a_trial_that_fails_teaches_where_not_to_go)
+{
+    for
+        EACH(method)
+    check_failures(*method);
+}
+
+static void check_maximizing(const char *method)
 {
     struct sweep down, up;
-    sweep_init(&down, LINE);
-    sweep_init(&up, LINE);
+    sweep_init(&down, method, LINE);
+    sweep_init(&up, method, LINE);
     up.spec->metric.maximize = true;
     strategy_free(up.strategy);
     up.strategy = new_strategy(up.spec);
@@ -141,13 +170,20 @@ TEST(maximizing_is_minimizing_the_negative)
     sweep_done(&up);
 }
 
-TEST(a_finite_space_is_proposed_once_and_ends)
+TEST(maximizing_is_minimizing_the_negative)
+{
+    for
+        EACH(method)
+    check_maximizing(*method);
+}
+
+static void check_finite_space(const char *method)
 {
     struct sweep s;
     bool seen[12] = {0};
     struct proposal p;
     struct err err = {0};
-    sweep_init(&s, "  a: {values: [1, 2, 3, 4]}\n  b: {values: [u, v, w]}\n");
+    sweep_init(&s, method, "  a: {values: [1, 2, 3, 4]}\n  b: {values: [u, v, w]}\n");
     for (uint64_t i = 0; i < 12; i++) {
         p = next(&s);
         size_t at = (size_t)value_get_int(p.params, "a", 0) - 1 +
@@ -161,10 +197,17 @@ TEST(a_finite_space_is_proposed_once_and_ends)
     sweep_done(&s);
 }
 
-TEST(conditions_are_kept_and_forbidden_points_never_proposed)
+TEST(a_finite_space_is_proposed_once_and_ends)
+{
+    for
+        EACH(method)
+    check_finite_space(*method);
+}
+
+static void check_conditions(const char *method)
 {
     struct sweep s;
-    sweep_init(&s, MIXED);
+    sweep_init(&s, method, MIXED);
     for (uint64_t i = 0; i < 40; i++) {
         struct proposal p = next(&s);
         const char *opt = value_get_str(p.params, "opt", "");
@@ -172,8 +215,9 @@ TEST(conditions_are_kept_and_forbidden_points_never_proposed)
         report(&s, i, TRIAL_FINISHED, number(&p, "lr") + number(&p, "beta"));
     }
     sweep_done(&s);
-    sweep_init(&s, "  x: {min: 0.0, max: 1.0}\n  y: {min: 0.0, max: 1.0}\n"
-                   "forbid: ['x + y > 1']\n");
+    sweep_init(&s, method,
+               "  x: {min: 0.0, max: 1.0}\n  y: {min: 0.0, max: 1.0}\n"
+               "forbid: ['x + y > 1']\n");
     for (uint64_t i = 0; i < 25; i++) {
         struct proposal p = next(&s);
         ASSERT(number(&p, "x") + number(&p, "y") <= 1);
@@ -182,8 +226,15 @@ TEST(conditions_are_kept_and_forbidden_points_never_proposed)
     sweep_done(&s);
 }
 
+TEST(conditions_are_kept_and_forbidden_points_never_proposed)
+{
+    for
+        EACH(method)
+    check_conditions(*method);
+}
+
 /* Told of each change as it happened, or of how the trials stand: the same proposals, to the byte. */
-TEST(proposals_follow_from_the_rows)
+static void check_rows(const char *method)
 {
     enum { TRIALS = 24 };
     struct sweep s;
@@ -191,7 +242,7 @@ TEST(proposals_follow_from_the_rows)
     struct history_fate fates[TRIALS];
     struct err err = {0};
     struct rng r;
-    sweep_init(&s, MIXED);
+    sweep_init(&s, method, MIXED);
     rng_init(&r, 3, 0, RNG_TEST);
     for (uint64_t i = 0; i < TRIALS; i++) {
         struct strategy *resumed = new_strategy(s.spec);
@@ -215,15 +266,25 @@ TEST(proposals_follow_from_the_rows)
     sweep_done(&s);
 }
 
+TEST(proposals_follow_from_the_rows)
+{
+    for
+        EACH(method)
+    check_rows(*method);
+}
+
 /* Constant, huge, tiny, infinite, duplicate results, failures of any kind, many at once. */
-TEST(hostile_histories_give_proposals_within_the_space)
+static void check_hostile(const char *method)
 {
     static const double sizes[] = {0, 1, 1e-300, 1e300, -1e300, INFINITY, -INFINITY, 1e-9};
     for (uint64_t run = 0; run < 60; run++) {
         struct sweep s;
         struct rng r;
         rng_init(&r, 11, run, RNG_TEST);
-        sweep_init(&s, run % 3 == 0 ? MIXED : run % 3 == 1 ? LINE : LINE "  y: {min: 1, max: 3}\n");
+        sweep_init(&s, method,
+                   run % 3 == 0   ? MIXED
+                   : run % 3 == 1 ? LINE
+                                  : LINE "  y: {min: 1, max: 3}\n");
         bool constant = rng_below(&r, 3) == 0;
         for (uint64_t i = 0; i < 16; i++) {
             struct proposal p = next(&s);
@@ -238,4 +299,72 @@ TEST(hostile_histories_give_proposals_within_the_space)
         }
         sweep_done(&s);
     }
+}
+
+TEST(hostile_histories_give_proposals_within_the_space)
+{
+    for
+        EACH(method)
+    check_hostile(*method);
+}
+
+static void check_running(const char *method)
+{
+    struct sweep s;
+    double x[12];
+    sweep_init(&s, method, LINE);
+    for (uint64_t i = 0; i < 12; i++) {
+        struct proposal p = next(&s);
+        x[i] = number(&p, "x");
+        for (uint64_t k = 0; k < i; k++)
+            ASSERT(fabs(x[i] - x[k]) > 1e-4);
+        if (i < 8)
+            report(&s, i, TRIAL_FINISHED, fabs(x[i] - 0.3));
+    }
+    sweep_done(&s);
+}
+
+TEST(trials_that_run_at_the_same_time_differ)
+{
+    for
+        EACH(method)
+    check_running(*method);
+}
+
+TEST(tpe_refuses_more_candidates_than_it_can_hold)
+{
+    static const char text[] =
+        "method: tpe\nmetric: {name: loss}\nparameters:\n" LINE "strategy: {candidates: 10001}\n";
+    struct arena a;
+    struct diags diags;
+    struct strategy *refused;
+    struct err err = {0};
+    arena_init(&a);
+    diags_init(&diags, &a, "test");
+    struct spec *spec = spec_read(text, sizeof text - 1, &diags);
+    ASSERT(spec);
+    ASSERT_EQ(strategy_new(spec, 7, &refused, &err), ERR_SPEC);
+    ASSERT(strstr(err.text, "strategy.candidates"));
+    spec_free(spec);
+    arena_done(&a);
+}
+
+TEST(tpe_takes_lists_of_thousands_of_values)
+{
+    struct sweep s;
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    for (int kind = 0; kind < 2; kind++) {
+        buf_addf(&text, "  %c: {values: [", kind ? 'b' : 'a');
+        for (int i = 0; i < 2000; i++)
+            buf_addf(&text, kind ? "%sw%d" : "%s%d", i ? ", " : "", i);
+        buf_addf(&text, "]}\n");
+    }
+    sweep_init(&s, "tpe", buf_str(&text));
+    for (uint64_t i = 0; i < 12; i++) {
+        struct proposal p = next(&s);
+        report(&s, i, TRIAL_FINISHED, number(&p, "a"));
+    }
+    buf_done(&text);
+    sweep_done(&s);
 }
