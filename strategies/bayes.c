@@ -10,7 +10,7 @@
 #include "base/number/rng.h"
 #include "strategies/bayes/climb.h"
 #include "strategies/bayes/explain.h"
-#include "strategies/design.h"
+#include "strategies/bayes/design.h"
 #include "strategies/strategy_type.h"
 
 /* Trials before the model is asked, unless strategy.initial says otherwise. */

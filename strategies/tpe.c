@@ -10,7 +10,7 @@
 #include "base/number/rng.h"
 #include "strategies/bayes/explain.h"
 #include "strategies/bayes/results.h"
-#include "strategies/design.h"
+#include "strategies/bayes/design.h"
 #include "strategies/parzen/parzen.h"
 
 /* Unless strategy.initial and strategy.candidates say otherwise. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom explain: why a trial has its configuration, and why it was stopped, waits or failed. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,11 +98,36 @@ static const char *matter_text(struct arena *a, const struct value *lengths)
     return text;
 }
 
+static void explain_nearest(struct looking *l, const struct value *trial, const struct value *why,
+                            const char *noun, struct err *err)
+{
+    const struct value *nearest = value_get(why, "nearest");
+    if (nearest && nearest->kind == VALUE_LIST && nearest->list.n > 0)
+        line_text(&l->out, "nearest",
+                  arena_printf(&l->arena, "%s %s", noun,
+                               nearest_text(l, value_get_str(trial, "sweep", ""), nearest, err)));
+}
+
+/* Of a method that compares the density of good results with that of the others. */
+static void explain_densities(struct looking *l, const struct value *trial, const struct value *why,
+                              struct err *err)
+{
+    struct arena *a = &l->arena;
+    double times = exp(value_get_float(why, "log_ratio", 0));
+    line_text(&l->out, "chosen",
+              arena_printf(a,
+                           "because good results (%s of %s) are %.3g times as dense there as "
+                           "others",
+                           cell_value(a, value_get(why, "good")),
+                           cell_value(a, value_get(why, "results")), times));
+    explain_nearest(l, trial, why, "good trials", err);
+}
+
 static void explain_model(struct looking *l, const struct value *trial, const struct value *why,
                           struct err *err)
 {
     struct arena *a = &l->arena;
-    const struct value *nearest = value_get(why, "nearest"), *lengths = value_get(why, "lengths");
+    const struct value *lengths = value_get(why, "lengths");
     bool bound = strcmp(value_get_str(why, "acquisition", ""), "lcb") == 0;
     line_text(&l->out, "expected",
               arena_printf(a, "%s, between %s and %s%s; it has %s",
@@ -113,10 +139,7 @@ static void explain_model(struct looking *l, const struct value *trial, const st
     line_text(&l->out, "chosen",
               bound ? "for the best bound of what is plausible there"
                     : "for the greatest expected improvement");
-    if (nearest && nearest->kind == VALUE_LIST && nearest->list.n > 0)
-        line_text(&l->out, "nearest",
-                  arena_printf(a, "trials %s",
-                               nearest_text(l, value_get_str(trial, "sweep", ""), nearest, err)));
+    explain_nearest(l, trial, why, "trials", err);
     const char *matter = lengths && lengths->kind == VALUE_DICT ? matter_text(a, lengths) : "";
     if (*matter)
         line_text(&l->out, "depends",
@@ -165,6 +188,8 @@ static void explain_text(struct looking *l, const struct value *trial, const str
         line_text(&l->out, "proposed", phase_text(&l->arena, why));
     if (value_get(why, "predicted"))
         explain_model(l, trial, why, err);
+    if (value_get(why, "log_ratio"))
+        explain_densities(l, trial, why, err);
     if (stopped->kind == VALUE_DICT)
         line_text(&l->out, "stopped", stop_text(&l->arena, stopped));
     static const char *const labels[] = {"waits", "failed"};

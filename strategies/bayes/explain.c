@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "strategies/design.h"
+#include "strategies/bayes/design.h"
 
 enum { NEAREST = 3 };
 

@@ -195,8 +195,8 @@ void parzen_draw(const struct parzen *p, struct rng *rng, double *ret)
     }
 }
 
-LANES static void add_normal(double *sums, const double *centres, const double *rates,
-                             const double *norms, double x, size_t n)
+LANES static void parzen_add_normal(double *sums, const double *centres, const double *rates,
+                                    const double *norms, double x, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
         double away = (x - centres[k]) * rates[k];
@@ -214,7 +214,7 @@ double parzen_log(const struct parzen *p, const double *x)
         if (isnan(x[j]))
             continue;
         if (p->axes[j].kind == PARZEN_NORMAL) {
-            add_normal(p->sums, p->centres + at, p->rates + at, p->norms + at, x[j], p->n);
+            parzen_add_normal(p->sums, p->centres + at, p->rates + at, p->norms + at, x[j], p->n);
             continue;
         }
         size_t level = level_at(&p->axes[j], x[j]);

@@ -184,6 +184,18 @@ class People(facts.Case):
         self.assertIn("waits     no besom process runs its sweep", self.besom("explain", A + "-5"))
         self.besom("explain", A, code=2, err="is a sweep: name a trial, such as %s-0" % A)
 
+    def test_explain_densities(self):
+        why = {"strategy": "tpe", "phase": "model", "results": 5, "pending": 0, "good": 2, "bad": 3, "log_ratio": 0.6931,
+               "nearest": [1, 3]}
+        f = facts.Facts()
+        f.now = T0 + 60_000
+        f.proposed(A, 6, 0.5, "relu", 32, why=why)
+        self.make(f)
+        text = self.besom("explain", A + "-6")
+        self.assertIn("proposed  by the model of tpe, from 5 results and 0 running trials\n", text)
+        self.assertIn("chosen    because good results (2 of 5) are 2 times as dense there as others\n", text)
+        self.assertIn("nearest   good trials 1 (0.25), 3 (0.4)\n", text)
+
     def test_a_failure_shows_why(self):
         self.assertNotIn("last lines", self.besom("show", A + "-2"))
         self.log(A, 2, 2, b"step 1\nTraceback (most recent call last):\n  File 't.py'\n"

@@ -111,3 +111,32 @@ TEST(coordinates_leave_out_what_has_no_choice)
     coordinates_done(&c);
     spaces_done(&s);
 }
+
+TEST(the_chances_of_the_levels_are_those_of_drawing)
+{
+    enum { DRAWS = 4000 };
+    struct spaces_spec s;
+    struct coordinates c;
+    spaces_init(&s, SPEC_RANDOM);
+    add_kinds(&s);
+    coordinates_init(&c, &s.spec.space);
+    for (size_t i = 0; i < c.n; i++) {
+        uint64_t levels = coordinate_levels(&c.items[i]);
+        if (levels == 0 || levels > 20)
+            continue;
+        double sum = 0;
+        for (uint64_t l = 0; l < levels; l++) {
+            double chance = coordinate_chance(&c.items[i], l),
+                   place = coordinate_place(&c.items[i], l);
+            int drawn = 0;
+            for (int k = 0; k < DRAWS; k++)
+                drawn += fabs(coordinate_snap(&c.items[i], (k + 0.5) / DRAWS) - place) < 1e-9;
+            if (fabs(chance - drawn / (double)DRAWS) > 2.0 / DRAWS)
+                FAIL("%s, level %d: %g, %d draws", c.items[i].p->name, (int)l, chance, drawn);
+            sum += chance;
+        }
+        ASSERT_NEAR(sum, 1, 1e-9);
+    }
+    coordinates_done(&c);
+    spaces_done(&s);
+}

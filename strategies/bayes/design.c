@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "strategies/design.h"
+#include "strategies/bayes/design.h"
 
 #include <math.h>
 
