@@ -4,10 +4,10 @@
 #include "cli/cmd.h"
 #include "cli/look/complete.h"
 
-#define STORE                                                                                      \
-    {                                                                                              \
-        "store", 0, "DIR", "the store; else the nearest .besom/ from here upwards", "BESOM_STORE", \
-            NULL                                                                                   \
+#define STORE                                                                                \
+    {                                                                                        \
+        "store", 0, "DIR", "the store; else the nearest .besom/ here or in a parent folder", \
+            "BESOM_STORE", NULL                                                              \
     }
 #define ROOT                                                                      \
     {                                                                             \
@@ -30,7 +30,8 @@
     }
 
 static const struct subcommand_option run_options[] = {
-    {"store", 0, "DIR", "the store; else the nearest .besom/ from here upwards, else made here",
+    {"store", 0, "DIR",
+     "the store; else the nearest .besom/ here or in a parent folder; else created here",
      "BESOM_STORE", NULL},
     {"slots", 's', "N", "trials at once; else the cores divided by resources.cpus, at most 8", NULL,
      NULL},
@@ -441,7 +442,7 @@ const struct subcommand subcommand_table[] = {
         "SWEEP|TRIAL...",
         1,
         SUBCOMMAND_ANY,
-        "Runs trials again, as new attempts with the same configuration and all their retries: the "
+        "Runs trials again, as new attempts, with the full number of retries again: the "
         "failed and lost trials of a SWEEP, or each TRIAL that you name, even a cancelled one. A "
         "sweep that has ended continues. A trial that finished, or that early_terminate stopped, "
         "keeps its result.",
@@ -451,7 +452,7 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "edit",
-        "apply the changed spec to a sweep",
+        "apply a changed spec to a sweep",
         "SWEEP [SPEC]",
         1,
         2,
@@ -459,7 +460,7 @@ const struct subcommand subcommand_table[] = {
         "with besom run, a sweep accepts every change that keeps its earlier trials valid; any "
         "other "
         "change is refused and shown. A running sweep uses the new spec at once; a finished one "
-        "that now has more to run continues with the next besom run. SPEC then is the sweep's "
+        "that now has more to run continues with the next besom run. SPEC becomes the sweep's "
         "file.",
         "besom edit last\n"
         "besom edit k3f9 longer.yaml\n",
@@ -472,8 +473,8 @@ const struct subcommand subcommand_table[] = {
         "SWEEP NAME",
         2,
         2,
-        "Commands then find the sweep by NAME, and list it under NAME. The YAML file keeps its "
-        "`name:`; besom run follows it only when that changes.",
+        "Commands then find the sweep by NAME, and list it under NAME. The file's `name:` is not "
+        "changed, and is used again only after you edit it.",
         "besom rename last baseline\n",
         steer_options,
         cmd_rename,

@@ -110,7 +110,7 @@ static void print_head(struct buf *out, struct plan *p)
         char limit[ELAPSED_BYTES];
         elapsed_format(limit, spec->resources.time_s);
         print_line(out, "limit",
-                   arena_printf(a, "besom ends a trial that takes longer than %s", limit));
+                   arena_printf(a, "besom stops a trial that takes longer than %s", limit));
     }
     if (*p->workdir)
         print_line(out, "runs in", p->workdir);

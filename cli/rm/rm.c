@@ -66,8 +66,7 @@ static int busy_refuse(const struct looking *l, const struct doomed *list, size_
                            "%s` first",
                            list[i].id, list[i].id, list[i].id);
     return err_set(err, ERR_BUSY,
-                   "another besom is working on the store %s: remove sweeps when it has ended",
-                   l->dir);
+                   "another besom is using the store %s; try again when it has finished", l->dir);
 }
 
 static const char *count_text(struct arena *a, uint64_t n, const char *noun)

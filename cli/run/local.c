@@ -98,6 +98,8 @@ static void on_failed(void *arg, const struct err *err)
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct local *l = handle->data;
+    if (l->closing)
+        return;
     l->ended_by = number;
     if (number == SIGHUP) { /* the terminal is gone: training stays, the next run adopts it */
         l->forced = true;
@@ -113,6 +115,23 @@ static void on_signal(uv_signal_t *handle, int number)
         l->forced = true;
         uv_stop(&l->loop);
     }
+}
+
+/* The run's end is decided: a further Ctrl-C must not replace its exit status. Signals are blocked
+ * while their default actions are restored; ignoring them drops those that wait. */
+static void signals_ignore(struct local *l)
+{
+    sigset_t set, before;
+    sigemptyset(&set);
+    for (int i = 0; i < SIGNALS; i++)
+        sigaddset(&set, signals[i]);
+    check(sigprocmask(SIG_BLOCK, &set, &before) == 0);
+    for (int i = 0; i < SIGNALS; i++)
+        uv_close((uv_handle_t *)&l->signals[i], NULL);
+    uv_run(&l->loop, UV_RUN_DEFAULT);
+    for (int i = 0; i < SIGNALS; i++)
+        sigaction(signals[i], &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    check(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
 }
 
 /* A signal that is ignored at the start stays ignored: nohup ignores SIGHUP, and a shell without
@@ -228,13 +247,15 @@ void local_free(struct local *l)
     if (l->driver)
         driver_close(l->driver);
     for (int i = 0; i < SIGNALS; i++)
-        uv_close((uv_handle_t *)&l->signals[i], NULL);
+        uv_unref((uv_handle_t *)&l->signals[i]);
     uv_close((uv_handle_t *)&l->second, NULL);
     uv_run(&l->loop, UV_RUN_DEFAULT);
     if (l->agent)
         agent_free(l->agent);
     if (l->driver)
-        driver_free(l->driver);
+        driver_free(
+            l->driver); /* ends its threads, which would receive a signal that is blocked here */
+    signals_ignore(l);
     check(uv_loop_close(&l->loop) == 0);
     mem_free(l);
 }

@@ -194,8 +194,8 @@ static int outcome_of(struct run *r, const struct books *books, int ended_by)
     }
     if (s && !over && count_is_reached(r) && !r->json)
         fprintf(stderr,
-                "%" PRIu64 " trial%s ended, as --count asks; continue with:\n  besom run %s\n",
-                r->ended_n, r->ended_n == 1 ? " has" : "s have", buf_str(&r->again));
+                "Stopped after %" PRIu64 " trial%s (--count). Continue with:\n  besom run %s\n",
+                r->ended_n, r->ended_n == 1 ? "" : "s", buf_str(&r->again));
     return choice_is_success(s) ? COMPLAIN_DONE : COMPLAIN_FAILED;
 }
 
@@ -280,7 +280,7 @@ static void holder_print(char out[64], const char *holder)
     if (sscanf(holder, "%ld", &pid) == 1)
         snprintf(out, 64, "process %ld", pid);
     else
-        snprintf(out, 64, "another process");
+        snprintf(out, 64, "its process");
 }
 
 static void say_beside(const struct run *r, const struct invocation *inv, const char *holder)
@@ -291,19 +291,18 @@ static void say_beside(const struct run *r, const struct invocation *inv, const 
     choice_say(&r->choice, 0, r->quiet);
     if (!r->quiet)
         fprintf(stderr,
-                "The store is held by %s, which runs this sweep too, in its slots and its "
-                "environment.\n",
+                "Another besom run (%s) is using this store. It will run this sweep too, with its "
+                "own slots and environment.\n",
                 who);
     if (invocation_option(inv, "slots"))
-        fputs("--slots has no effect meanwhile.\n", stderr);
+        fprintf(stderr, "--slots is ignored until %s exits.\n", who);
     buf_init(&differ, SIZE_MAX);
     surroundings_differ(&differ, strtol(holder, NULL, 10));
     if (differ.len > 0)
         fprintf(stderr,
-                "besom: the environment of that process differs: %s. If the trials need yours, end "
-                "this "
-                "sweep and choose another store with --store DIR.\n",
-                buf_str(&differ));
+                "besom: the %s of %s differ%s from yours. If the trials need yours, stop this "
+                "sweep and run it in another store with --store DIR.\n",
+                buf_str(&differ), who, strchr(buf_str(&differ), ',') ? "" : "s");
     buf_done(&differ);
 }
 

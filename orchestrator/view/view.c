@@ -130,17 +130,22 @@ static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *e
     return rc;
 }
 
+/* "a3f9 (digits)" for each, the newest first. */
+#define SWEEPS_NAMED                                                                        \
+    "SELECT id || coalesce(' (' || nullif(substr(name, 1, 20), '') || ')', '') FROM sweep " \
+    "ORDER BY n DESC"
+
 static int no_sweep(struct view *v, const char *what, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     struct buf names;
     size_t n;
     buf_init(&names, ERR_TEXT_BYTES / 2);
-    int rc = store_sql_use(v->db, &st, "SELECT id FROM sweep ORDER BY n DESC", err);
+    int rc = store_sql_use(v->db, &st, SWEEPS_NAMED, err);
     if (rc == 0 && (rc = name_some(st, &names, &n, err)) == 0)
         rc = n == 0 ? err_set(err, ERR_NOT_FOUND,
                               "there is no sweep in %s yet: besom run SPEC creates one", v->dir)
-                    : err_set(err, ERR_NOT_FOUND, "there is no sweep '%.40s' in %s; there is %s",
+                    : err_set(err, ERR_NOT_FOUND, "there is no sweep '%.40s' in %s; it has %s",
                               what, v->dir, buf_peek(&names));
     sqlite3_finalize(st);
     buf_done(&names);
@@ -320,8 +325,8 @@ int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *num
         *number = 0;
     else if (!numbered && n > 1)
         return err_set(err, ERR_USAGE,
-                       "'%.40s' is a sweep of %llu trials: name one, %s-0 to %s-%llu", what,
-                       (unsigned long long)n, id, id, (unsigned long long)n - 1);
+                       "'%.40s' is a sweep; name one of its trials, %s-0 to %s-%llu", what, id, id,
+                       (unsigned long long)n - 1);
     if (n == 0)
         return err_set(err, ERR_NOT_FOUND, "the sweep %s has no trial yet", id);
     if (*number >= n)

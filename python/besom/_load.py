@@ -22,7 +22,7 @@ def load(
     `sweep` is an id, the beginning of one, a name, the path of a sweep file, or "last". With
     `metrics`, each trial has all its points under "history". `pandas.json_normalize(besom.load("digits"))` is a table with a
     column for each parameter and metric. NaN and the infinities are floats. `store` is the folder
-    of the store; the default is $BESOM_STORE, else the nearest .besom/ from here upwards. `binary`
+    of the store; the default is $BESOM_STORE, else the nearest .besom/ here or in a parent folder. `binary`
     is the besom to start; the default is $BESOM_BINARY, else `besom` on the PATH.
     """
     options = [] if store is None else ["--store", os.fspath(store)]

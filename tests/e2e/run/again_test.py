@@ -44,7 +44,7 @@ class Again(scene.Case):
     def test_count(self):
         spec = self.sweep(SPEC, REPORT)
         said = self.says("run", spec, "--count", 3, "--slots", 2)
-        self.assertIn("3 trials have ended, as --count asks", said)
+        self.assertIn("Stopped after 3 trials (--count)", said)
         self.assertEqual(len(self.trials()), 3)
         self.says("run", spec, "--count", 3)
         self.assertEqual(self.ends(), [("finished", "ok")] * 4)

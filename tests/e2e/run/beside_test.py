@@ -31,7 +31,7 @@ class Beside(scene.Case):
 
     def begin_two(self, *args):
         run = self.begin("run", "two.yaml", *args)
-        scene.wait_until(lambda: "held by process" in self.said(run), "its sweep in the other process")
+        scene.wait_until(lambda: "is using this store" in self.said(run), "its sweep in the other process")
         self.two = next(s["id"] for s in self.look("ls") if s["id"] != self.one)
         return run
 
@@ -57,11 +57,11 @@ class Beside(scene.Case):
         self.let_go("one", 0)
         said = self.end(two, 0)
         for text in ("Sweep %s of two.yaml begins: grid, 3 trials." % self.two,
-                     "held by process %d, which runs this sweep too" % one.pid,
+                     "Another besom run (process %d) is using this store. It will run this sweep too" % one.pid,
                      "trial=2 state=finished x=2 ", "sweep %s is finished: 3 finished" % self.two, "best: trial"):
             self.assertIn(text, said)
         self.assertNotIn("at a time", said)
-        self.assertNotIn("is another one", said)
+        self.assertNotIn("differs from yours", said)
         self.assertNotIn("trial=3", said)
         self.assertIsNone(one.poll())
         self.let_go("one")
@@ -93,8 +93,7 @@ class Beside(scene.Case):
     def test_the_sweep_that_is_run_already(self):
         one = self.begin_one()
         again = self.begin("run", "one.yaml", "--slots", 7)
-        scene.wait_until(lambda: "held by process %d" % one.pid in self.said(again), "it")
-        self.assertIn("--slots has no effect", self.said(again))
+        scene.wait_until(lambda: "--slots is ignored until process %d exits" % one.pid in self.said(again), "it")
         self.let_go("one")
         self.assertIn("is finished: 3 finished", self.end(again, 0))
         self.end(one, 0)
@@ -141,7 +140,7 @@ class Beside(scene.Case):
         scene.wait_until(lambda: "continues another sweep" in self.said(one), "its word")
         self.assertEqual(self.counts(self.one), {"finished": 3})
         again = self.begin("run", "two.yaml")
-        scene.wait_until(lambda: "held by" in self.said(again), "it")
+        scene.wait_until(lambda: "is using this store" in self.said(again), "it")
         again.send_signal(signal.SIGINT)
         self.end(again, 130)
         self.let_go("two")
@@ -200,7 +199,7 @@ class Beside(scene.Case):
         one = self.begin_one()
         two = self.begin_two()
         three = self.begin("run", "three.yaml")
-        scene.wait_until(lambda: "held by process" in self.said(three), "the third")
+        scene.wait_until(lambda: "is using this store" in self.said(three), "the third")
         self.kill_besom(one)
         for which in "one", "two", "three":
             self.let_go(which)
@@ -236,7 +235,7 @@ class Beside(scene.Case):
         self.env["CONDA_PREFIX"] = "/opt/two"
         two = self.begin_two()
         self.let_go("one"), self.let_go("two")
-        self.assertIn("the environment of that process differs: CONDA_PREFIX.", self.end(two, 0))
+        self.assertIn("the CONDA_PREFIX of process %d differs from yours." % one.pid, self.end(two, 0))
         self.end(one, 0)
 
     def test_detached(self):

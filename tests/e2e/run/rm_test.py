@@ -77,7 +77,7 @@ class Remove(scene.Case):
         running = self.look("show", "last")["id"]
         said = self.says("rm", running, "--yes", code=2)
         self.assertIn("has not ended: end it with `besom stop %s`" % running, said)
-        self.assertIn("another besom is working on the store", self.says("rm", ended, "--yes", code=6))
+        self.assertIn("another besom is using the store", self.says("rm", ended, "--yes", code=6))
         self.assertEqual(len(self.look("ls")), 2)
         self.touch("go")
         self.end(run, 0)

@@ -23,7 +23,7 @@ TEST(view_finds_sweeps_and_trials_by_what_people_type)
         {"first", "abc123", 0, NULL},
         {"firs", NULL, ERR_NOT_FOUND, "abd456"},
         {"ab", NULL, ERR_USAGE, "abd456, abc123"},
-        {"x", NULL, ERR_NOT_FOUND, "there is abd456, abc123"},
+        {"x", NULL, ERR_NOT_FOUND, "it has abd456, abc123 (first)"},
         {"", NULL, ERR_NOT_FOUND, "abd456"},
         {"%", NULL, ERR_NOT_FOUND, "abd456"},
         {"abc1234", NULL, ERR_NOT_FOUND, "abd456"},
