@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,11 +58,30 @@ int detach_begin(void)
     return fds[1];
 }
 
+enum { LOG_PATH_BYTES = PATH_MAX + 64 };
+
+static void log_path(char out[LOG_PATH_BYTES], const char *store, const char *sweep)
+{
+    snprintf(out, LOG_PATH_BYTES, "%s/run-%s.log", store, sweep);
+}
+
+int detach_check(const char *store, const char *sweep, struct err *err)
+{
+    char path[LOG_PATH_BYTES];
+    struct stat st;
+    log_path(path, store, sweep);
+    if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
+        return 0;
+    if (S_ISLNK(st.st_mode))
+        return err_set(err, ERR_DAMAGED, "%s is a symbolic link: remove it", path);
+    return err_set(err, ERR_DAMAGED, "%s is not a regular file: move it away", path);
+}
+
 void detach_done(int fd, const char *store, const char *sweep, bool here)
 {
-    char path[PATH_MAX + 64];
-    snprintf(path, sizeof path, "%s/run-%s.log", store, sweep);
-    int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    char path[LOG_PATH_BYTES];
+    log_path(path, store, sweep);
+    int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (log < 0)
         fprintf(stderr, "besom: cannot write %s: %s\n", path, strerror(errno));

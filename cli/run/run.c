@@ -433,6 +433,8 @@ static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_aga
         choice_say(&r->choice, 0, r->quiet);
     else if (rc == 0 && !r->choice.shown) /* one that has ended needs nothing to be shown */
         rc = check_ready(r, err);
+    if (rc == 0 && r->detached >= 0 && !r->choice.shown)
+        rc = detach_check(r->store, r->choice.id, err);
     if (rc != 0 || r->choice.shown) {
         if (store)
             store_close(store);

@@ -179,7 +179,9 @@ int store_lock_check_files(const char *dir, struct err *err)
 static int file_open(const char *path, struct err *err)
 {
     struct stat st;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+    if (fd < 0 && errno == ELOOP)
+        return err_set(err, ERR_DAMAGED, "%s is a symbolic link: remove it", path);
     if (fd < 0 && (errno == EISDIR || errno == ENXIO)) /* a folder, a socket */
         return err_set(err, ERR_DAMAGED, "%s is not a regular file: move it away", path);
     if (fd < 0)
@@ -246,7 +248,7 @@ bool store_lock_is_held(const char *dir)
     size_t len = strlen(dir) + sizeof "/lock";
     char *path = mem_alloc(len);
     snprintf(path, len, "%s/lock", dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     bool is_free =
         fd < 0 ? errno == ENOENT : fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
     if (fd >= 0)
@@ -260,7 +262,7 @@ void store_lock_holder(const char *dir, char out[STORE_LOCK_HOLDER_BYTES])
     size_t len = strlen(dir) + sizeof "/lock";
     char *path = mem_alloc(len);
     snprintf(path, len, "%s/lock", dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     ssize_t n = fd >= 0 ? pread(fd, out, STORE_LOCK_HOLDER_BYTES - 1, 0) : 0;
     out[n > 0 ? n : 0] = '\0';
     if (fd >= 0)

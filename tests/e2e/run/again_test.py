@@ -63,6 +63,20 @@ class Again(scene.Case):
         self.write("sweep.yaml", "method: nonsense\n")
         self.assertIn("nonsense", self.says("run", spec, "--detach", code=2))
 
+    def test_detach_writes_its_log_to_a_file_of_the_store_only(self):
+        spec = self.sweep(SPEC, REPORT)
+        self.says("run", spec, "--count", 1)
+        log = self.store / ("run-%s.log" % self.sweeps()[0]["id"])
+        other = self.folder / self.write("other", "precious")
+        log.symlink_to(other)
+        said = self.says("run", spec, "--detach", code=6)
+        self.assertIn("%s is a symbolic link: remove it" % log, said)
+        self.assertEqual(other.read_text(), "precious")
+        log.unlink()
+        os.mkfifo(log)
+        self.assertIn("is not a regular file", self.says("run", spec, "--detach", code=6))
+        self.assertEqual(self.ends(), [("finished", "ok")])
+
     def test_git_passes_over_a_store_that_besom_made(self):
         spec = self.sweep(SPEC, REPORT)
         self.says("run", spec)

@@ -186,6 +186,32 @@ TEST(store_of_pipes_is_refused)
     }
 }
 
+/* Whoever takes the lock writes its name there: over whatever a link leads to. */
+TEST(store_lock_that_is_a_link_is_refused)
+{
+    const char *dir = scratch_dir();
+    struct err err = {0};
+    struct store *s;
+    char path[300], other[300], text[STORE_LOCK_HOLDER_BYTES] = "";
+    scratch_clear(dir);
+    snprintf(path, sizeof path, "%s/lock", dir);
+    snprintf(other, sizeof other, "%s/other", dir);
+    FILE *f = fopen(other, "w");
+    ASSERT(f && fputs("precious", f) >= 0 && fclose(f) == 0);
+    ASSERT_EQ(symlink("other", path), 0);
+    ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
+    ASSERT(strstr(err.text, path) && strstr(err.text, "is a symbolic link"));
+    store_lock_holder(dir, text);
+    ASSERT_EQ(strlen(text), 0);
+    f = fopen(other, "r");
+    ASSERT(f && fgets(text, sizeof text, f));
+    fclose(f);
+    ASSERT(strcmp(text, "precious") == 0);
+    ASSERT_EQ(unlink(other), 0); /* nor is a file made where a link leads nowhere */
+    ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
+    ASSERT(access(other, F_OK) < 0);
+}
+
 TEST(store_of_another_program_is_refused)
 {
     char path[300];
