@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "cli/print/cell.h"
@@ -62,9 +63,11 @@ void best_print(struct buf *out, const char *store, const struct value *sweep,
     configuration_yaml(&text, value_get(trial, "params"), 0);
     add_clean(out, &text, "  ");
     const char *dir = looking_trial_dir(&a, store, trial);
-    buf_adds(out, "its folder: ");
-    display_clean(out, dir, strlen(dir));
-    buf_addc(out, '\n');
+    if (access(dir, F_OK) == 0) {
+        buf_adds(out, "its folder: ");
+        display_clean(out, dir, strlen(dir));
+        buf_addc(out, '\n');
+    }
     buf_clear(&text);
     buf_addf(&text, "besom rerun %s-%lld", value_get_str(sweep, "id", ""),
              (long long)value_get_int(trial, "number", 0));

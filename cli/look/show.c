@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/attempt_log.h"
 #include "base/json.h"
@@ -236,7 +237,8 @@ static void print_trial(struct looking *l, const struct value *trial)
     elapsed_format(span, looking_span(trial));
     print_line(out, "time", *span == '-' ? "" : span);
     print_losses(out, trial);
-    print_line(out, "folder", value_get_str(trial, "dir", ""));
+    const char *dir = value_get_str(trial, "dir", "");
+    print_line(out, "folder", access(dir, F_OK) == 0 ? dir : "");
     print_line(out, "log", value_get_str(trial, "log", ""));
     buf_addc(out, '\n');
     buf_init(&params, SIZE_MAX);

@@ -6,6 +6,7 @@
 #include "base/diag/display.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
+#include "cli/print/terminal.h"
 #include "cli/steer/edit.h"
 
 enum { NAME_BYTES_MAX = 1000 }; /* what a view finds a sweep by */
@@ -19,7 +20,43 @@ static int name_check(const char *name, struct err *err)
         return err_set(err, ERR_USAGE, "NAME must be text without control characters");
     if (strcmp(name, "last") == 0)
         return err_set(err, ERR_USAGE, "NAME cannot be \"last\", which is the newest sweep");
+    if (name[strspn(name, "0123456789")] == '\0')
+        return err_set(err, ERR_USAGE, "NAME cannot be a number: %s is a trial of the newest sweep",
+                       name);
     return 0;
+}
+
+/* Of "ID-3", which looks like a trial: "ID"; else NULL. */
+static const char *trial_sweep(struct arena *a, const char *name)
+{
+    const char *dash = strrchr(name, '-');
+    bool numbered = dash && dash[1] && dash[1 + strspn(dash + 1, "0123456789")] == '\0';
+    return numbered ? arena_strndup(a, name, (size_t)(dash - name)) : NULL;
+}
+
+/* A name that means another sweep, or a trial, would hide it. Two sweeps may share a name, but then
+ * commands ask for an id. */
+static int name_check_others(struct looking *l, const char *name, const char *id, struct err *err)
+{
+    struct value *sweeps = NULL;
+    const char *of = trial_sweep(&l->arena, name);
+    int rc = view_sweeps(l->view, &l->arena, &sweeps, err);
+    for (size_t i = 0; rc == 0 && i < sweeps->list.n; i++) {
+        const struct value *other = sweeps->list.items[i];
+        const char *other_id = value_get_str(other, "id", "");
+        bool self = strcmp(other_id, id) == 0;
+        if (!self && strcmp(other_id, name) == 0)
+            return err_set(err, ERR_USAGE, "NAME cannot be the id of another sweep: %s", name);
+        if (of && strcmp(other_id, of) == 0)
+            return err_set(err, ERR_USAGE, "NAME cannot look like a trial of sweep %s: %s", of,
+                           name);
+        if (!self && strcmp(value_get_str(other, "name", ""), name) == 0)
+            terminal_say(arena_printf(&l->arena,
+                                      "besom: sweep %s has the name %s too: use ids to tell them "
+                                      "apart",
+                                      other_id, name));
+    }
+    return rc;
 }
 
 static int rename_sweep(struct looking *l, const struct invocation *inv, struct err *err)
@@ -30,6 +67,8 @@ static int rename_sweep(struct looking *l, const struct invocation *inv, struct 
     int rc = name_check(name, err);
     if (rc == 0)
         rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
+    if (rc == 0)
+        rc = name_check_others(l, name, id, err);
     if (rc != 0)
         return rc;
     return edit_send(l,

@@ -7,7 +7,7 @@
 enum edit_kind {
     EDIT_FREE,    /* no proposal depends on it */
     EDIT_GROWN,   /* values were added, and none was removed */
-    EDIT_REFUSED, /* the earlier trials would not fit this spec */
+    EDIT_REFUSED, /* the remaining proposals would change */
 };
 
 /* old or new is NULL where the key is absent. */

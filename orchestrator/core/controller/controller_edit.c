@@ -33,8 +33,8 @@ static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *
     *ret_changes = edit_compare(s->spec->content, f->content, edit_refused_add, &keys, &refused);
     if (refused > 0)
         rc = err_set(err, ERR_SPEC,
-                     "sweep %s cannot change %s: its earlier trials would not fit the new spec",
-                     s->id, buf_peek(&keys));
+                     "sweep %s cannot change %s: its remaining proposals would change", s->id,
+                     buf_peek(&keys));
     buf_done(&keys);
     return rc;
 }

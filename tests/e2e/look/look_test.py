@@ -105,7 +105,13 @@ class Json(facts.Case):
         folder = os.path.join(os.path.realpath(self.store), "trials", A, "1")
         for args in (["show", A + "-1"], ["best", A]):
             self.assertEqual(self.json(*args)["dir"], folder)
-            self.assertIn(folder, self.besom(*args))
+            self.assertNotIn(folder, self.besom(*args), "it does not exist")
+        os.makedirs(folder)
+        try:
+            for args in (["show", A + "-1"], ["best", A]):
+                self.assertIn(folder, self.besom(*args))
+        finally:
+            os.removedirs(folder)
         self.assertEqual(self.json("trials", A)[1]["dir"], folder)
 
     def test_metrics_a_point_a_line(self):

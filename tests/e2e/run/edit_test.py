@@ -243,6 +243,12 @@ class EditCommand(Changes):
         self.assertEqual([s["name"] for s in self.look("ls")], ["fourth"])
         for name in "", "last", "a\nb", "x" * 1001:
             self.assertIn("NAME", self.says("rename", "fourth", name, code=2))
+        self.change("name: fourth", "name: other")
+        self.says("run", "--new", "sweep.yaml")
+        other = [s["id"] for s in self.look("ls") if s["id"] != sweep][0]
+        for name in other, sweep + "-3", other + "-0", "17":
+            self.assertIn("NAME cannot", self.says("rename", "fourth", name, code=2))
+        self.assertIn("sweep %s has the name other too" % other, self.says("rename", "fourth", "other"))
         self.sound()
 
 
