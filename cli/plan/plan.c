@@ -152,6 +152,7 @@ static int plan_propose(const struct invocation *inv, struct plan *p, struct err
     if (p->stand_in)
         shown.method = SPEC_RANDOM;
     p->seed = spec->has_seed ? spec->seed : 0;
+    p->seed_given = spec->has_seed || invocation_option(inv, "seed");
     int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &p->seed, err);
     if (rc == 0)
         rc = invocation_number(inv, "samples", 0, SAMPLES_MAX, &samples, err);

@@ -188,6 +188,11 @@ static void print_samples(struct buf *out, struct plan *p)
         buf_addf(out,
                  "\n%zu configuration%s of the space, drawn at random (%s depends on results):\n",
                  p->n_samples, plural_ending(p->n_samples), spec_method_name(p->spec->method));
+    else if (spec_is_random(p->spec) && !p->seed_given)
+        buf_addf(out,
+                 "\nan example of the first %zu, with seed %" PRIu64
+                 "; besom run draws its own seed, and its trials will differ:\n",
+                 p->n_samples, p->seed);
     else
         buf_addf(out, "\nthe first %zu of them:\n", p->n_samples);
     for (size_t i = 0; i < p->n_samples; i++) {

@@ -86,6 +86,11 @@ class Plan(driver.Case):
         self.assertEqual(len(re.findall(r"^    \$ ", out, re.M)), 3)
         self.assertNotIn("refused", out)
 
+    def test_without_a_seed_the_samples_are_an_example(self):
+        self.write(SPEC.replace("seed: 3\n", ""))
+        self.assertIn("besom run draws its own seed, and its trials will differ", self.besom("plan", "sweep.yaml"))
+        self.assertNotIn("will differ", self.besom("plan", "--seed", "5", "sweep.yaml"))
+
     def test_time_from_finished_trials(self):
         self.besom("run", "sweep.yaml")
         estimate = self.plan("--slots", "3")["estimate"]
