@@ -445,7 +445,7 @@ const struct subcommand subcommand_table[] = {
         "Runs trials again, as new attempts, with the full number of retries again: the "
         "failed and lost trials of a SWEEP, or each TRIAL that you name, even a cancelled one. A "
         "sweep that has ended continues. A trial that finished, or that early_terminate stopped, "
-        "keeps its result.",
+        "keeps its result; one that finished without the sweep's metric has none.",
         "besom retry last\nbesom retry k3f9-3 k3f9-7\n",
         retry_options,
         cmd_retry,

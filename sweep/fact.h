@@ -61,6 +61,7 @@ struct fact {
     int64_t iteration_step;
     double iteration_best;
     const struct value *rungs; /* its values at the rungs that it has reached; NULL: none */
+    bool measured;             /* not stored: its last attempt reported the metric */
     /* launched */
     const char *agent;
     uint32_t slot;

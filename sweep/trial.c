@@ -26,8 +26,9 @@ const struct machine_state sweep_states[SWEEP_STATES] = {
  *      ^          |
  *      +----------+  lost, preempted or interrupted, and failed while retry.failed lasts
  *
- * A trial without a result may be retried: it is pending again. One that finished or was stopped
- * counts: the best of the sweep, rungs and strategies rest on it. */
+ * A trial without a result may be retried: it is pending again. So may one that finished without
+ * the metric. One that reported it counts: the best of the sweep, rungs and strategies rest on
+ * it. */
 const struct machine_state trial_states[TRIAL_STATES] = {
     [TRIAL_PENDING] = {"pending", TO(TRIAL_RUNNING) | TO(TRIAL_CANCELLED), false},
     [TRIAL_RUNNING] = {"running",
@@ -35,7 +36,7 @@ const struct machine_state trial_states[TRIAL_STATES] = {
                            TO(TRIAL_STOPPED) | TO(TRIAL_CANCELLED) | TO(TRIAL_LOST) |
                            TO(TRIAL_PREEMPTED),
                        false},
-    [TRIAL_FINISHED] = {"finished", 0, true},
+    [TRIAL_FINISHED] = {"finished", TO(TRIAL_PENDING), true},
     [TRIAL_FAILED] = {"failed", TO(TRIAL_PENDING), true},
     [TRIAL_STOPPED] = {"stopped", 0, true},
     [TRIAL_CANCELLED] = {"cancelled", TO(TRIAL_PENDING), true},

@@ -8,6 +8,7 @@
 #include "agent/attempt_log.h"
 #include "base/json.h"
 #include "cli/look/best.h"
+#include "cli/print/counts.h"
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
 #include "cli/configuration.h"
@@ -33,16 +34,12 @@ static void print_line(struct buf *out, const char *label, const char *text)
     buf_addc(out, '\n');
 }
 
-static const char *counts_text(struct arena *a, const struct value *sweep)
+static const char *counts_text(struct arena *a, const struct counts *counts)
 {
     struct buf out;
-    const struct value *counts = value_get(sweep, "counts"), *total = value_get(sweep, "total");
+    const struct value *total = value_get(counts->sweep, "total");
     buf_init(&out, SIZE_MAX);
-    for (size_t i = 0; counts && i < counts->dict.n; i++) {
-        int64_t n = value_get_int(counts, counts->dict.entries[i].key, 0);
-        if (n > 0)
-            buf_addf(&out, "%s%" PRId64 " %s", out.len ? ", " : "", n, counts->dict.entries[i].key);
-    }
+    counts_print(&out, counts);
     buf_adds(&out, out.len ? "" : "none yet");
     if (total && total->kind == VALUE_INT)
         buf_addf(&out, "; %" PRId64 " in all", total->i);
@@ -76,6 +73,10 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     struct buf *out = &l->out;
     const char *id = value_get_str(sweep, "id", "");
     char span[ELAPSED_BYTES];
+    struct counts counts;
+    int rc = counts_read(l->view, sweep, &counts, err);
+    if (rc)
+        return rc;
     print_line(out, "sweep", id);
     print_line(out, "name", value_get_str(sweep, "name", ""));
     print_line(out, "state", looking_sweep_state(l, sweep));
@@ -83,7 +84,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     print_line(out, "spec", value_get_str(sweep, "path", ""));
     print_line(out, "method", value_get_str(sweep, "method", ""));
     print_line(out, "goal", goal_text(&l->arena, sweep));
-    print_line(out, "trials", counts_text(&l->arena, sweep));
+    print_line(out, "trials", counts_text(&l->arena, &counts));
     print_line(out, "created", looking_moment(&l->arena, sweep, "created"));
     print_line(out, "ended", looking_moment(&l->arena, sweep, "ended"));
     elapsed_format(span,
@@ -96,12 +97,13 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     }
     if (value_get_int(value_get(sweep, "counts"), "failed", 0) > 0) {
         buf_addc(out, '\n');
-        int rc = failures_print(out, l->view, l->dir, id, l->columns, err);
+        rc = failures_print(out, l->view, l->dir, id, l->columns, err);
         if (rc)
             return rc;
     }
     const char *store = looking_store_option(l);
     buf_addf(out, "\nlook closer:\n  besom trials %s%s\n", id, store);
+    counts_print_retry(out, &counts, store);
     const char *fault = value_get_str(sweep, "spec_fault", NULL);
     if (fault) {
         buf_adds(out, "\nthis version of besom cannot read its spec: ");

@@ -18,6 +18,7 @@
 #include "cli/progress/traces.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
+#include "orchestrator/core/controller/controller_end.h"
 #include "sweep/missing_metric.h"
 
 enum { PAUSED_LOG_LINES = 12, PAUSED_LOG_BYTES = 8 << 10 };
@@ -400,5 +401,18 @@ void run_progress_paused(struct run_progress *p, const char *store, const char *
         buf_done(&text);
     }
     arena_done(&a);
-    fprintf(stderr, "\nWhen the cause is fixed, continue with:\n  besom run %s\n", again);
+    unsigned states = controller_end_retry(s).states;
+    struct buf then;
+    buf_init(&then, SIZE_MAX);
+    if (states & MACHINE_TO(TRIAL_FINISHED)) {
+        buf_adds(&then, "; the trials without ");
+        display_clean(&then, s->spec->metric.name, strlen(s->spec->metric.name));
+        buf_adds(&then, " run again");
+    } else if (states) {
+        buf_adds(&then, "; the trials that failed in a row run again");
+    }
+    fprintf(stderr,
+            "\nWhen the cause is fixed, continue with the next command%s:\n  besom run %s\n",
+            buf_str(&then), again);
+    buf_done(&then);
 }

@@ -31,14 +31,13 @@ static int request_send(const struct beside_handover *h, struct steer_request re
 
 int beside_hand_over(const struct beside_handover *h, bool *ret_nobody, struct err *err)
 {
-    const struct event_retry quick = {.states = MACHINE_TO(TRIAL_FAILED), .quick_n = h->quick_n};
     const struct {
         bool wanted;
         struct steer_request request;
     } steps[] = {
         {h->create, {.op = "create", .fact = h->create}},
         {h->edit, {.op = "edit", .fact = h->edit}},
-        {h->resume && h->quick_n > 0, {.op = "retry", .retry = &quick}},
+        {h->resume && h->retry, {.op = "retry", .retry = h->retry}},
         {h->resume, {.op = "resume"}},
         {!h->create, {.op = "run"}},
     };

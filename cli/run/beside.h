@@ -11,7 +11,7 @@ struct beside_handover {
     const char *store, *sweep;
     const struct fact *create, *edit; /* a new sweep; a new spec; NULL: none */
     bool resume;                      /* it is paused */
-    uint32_t quick_n;                 /* by so many quick failures in a row */
+    const struct event_retry *retry;  /* by these trials; NULL: none */
 };
 
 /* Has the process run the sweep. *ret_nobody: no process listens any more; it may have done a part of

@@ -11,6 +11,7 @@
 #include "cli/invocation.h"
 #include "cli/place.h"
 #include "cli/run/until.h"
+#include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/view/view.h"
 
@@ -94,8 +95,8 @@ static int choice_compare(struct choice *c, const struct invocation *inv, struct
                      c->id, c->named, s->seed, seed, c->again);
     if (s)
         c->state = (enum sweep_state)s->state;
-    if (s && s->state == SWEEP_PAUSED && s->reason != REASON_USER)
-        c->quick_n = s->failure_streak;
+    if (s)
+        c->retry = controller_end_retry(s);
     c->succeeded = choice_is_success(s);
     books_done(&books);
     return rc;
@@ -121,7 +122,7 @@ int choice_make(struct choice *c, const struct invocation *inv, struct err *err)
     choice_done(c);
     c->create = (struct fact){0};
     c->shown = c->resume = false;
-    c->quick_n = 0;
+    c->retry = (struct event_retry){0};
     int rc = view_open(c->store, &view, err);
     if (rc != 0)
         return rc;

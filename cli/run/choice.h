@@ -4,6 +4,7 @@
  * that is only shown. Reads the store while another process may write it, and changes nothing. */
 #include "cli/run/spec_change.h"
 #include "orchestrator/core/books.h"
+#include "orchestrator/core/event.h"
 
 struct invocation;
 
@@ -23,7 +24,7 @@ struct choice {
     enum sweep_state state;    /* of an existing sweep */
     bool shown;                /* there is nothing to run */
     bool resume;               /* it is paused */
-    uint32_t quick_n;          /* it paused itself after so many quick failures in a row */
+    struct event_retry retry;  /* the trials for which it paused itself; states 0: none */
     bool succeeded;            /* by choice_is_success(), as it is */
 };
 

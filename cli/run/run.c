@@ -60,18 +60,27 @@ struct run {
     bool entered;         /* a sweep was chosen, and its trials may have run */
 };
 
-/* Trials that had failed, and are pending again, before the sweep was resumed. */
-static void say_retried(struct run *r, const struct fact *f)
+/* Trials that had failed, or had not reported the metric, and are pending again, before the sweep was
+ * resumed. */
+static void say_retried(struct run *r, const struct book_sweep *s, const struct fact *f)
 {
-    char text[80];
     r->retried_n += f->kind == FACT_RETRIED && r->choice.resume;
     if (f->kind != FACT_SWEEP_STATE || f->state != SWEEP_RUNNING || r->retried_n == 0)
         return;
-    snprintf(text, sizeof text, "%" PRIu64 " failed trial%s run%s again.", r->retried_n,
-             r->retried_n == 1 ? "" : "s", r->retried_n == 1 ? "s" : "");
+    bool finished = r->choice.retry.states & MACHINE_TO(TRIAL_FINISHED), one = r->retried_n == 1;
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    buf_addf(&text, "%" PRIu64 "%s trial%s", r->retried_n, finished ? "" : " failed",
+             one ? "" : "s");
+    if (finished) {
+        buf_adds(&text, " that finished without ");
+        display_clean(&text, s->spec->metric.name, strlen(s->spec->metric.name));
+    }
+    buf_addf(&text, " run%s again.", one ? "s" : "");
     r->retried_n = 0;
     if (!r->quiet && !r->json)
-        run_progress_say(r->progress, text);
+        run_progress_say(r->progress, buf_str(&text));
+    buf_done(&text);
 }
 
 static void on_fact(void *arg, const struct fact *f)
@@ -80,7 +89,7 @@ static void on_fact(void *arg, const struct fact *f)
     const struct book_sweep *s = books_sweep(driver_books(r->driver), r->choice.id);
     if (!s || strcmp(f->sweep, r->choice.id) != 0)
         return;
-    say_retried(r, f);
+    say_retried(r, s, f);
     run_progress_fact(r->progress, s, f);
     r->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
 }
@@ -223,11 +232,8 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
         driver_create(r->driver, &r->choice.create, on_taken, r);
     if (r->choice.change.edit.sweep)
         driver_edit(r->driver, &r->choice.change.edit, on_taken, r);
-    if (r->choice.resume && r->choice.quick_n > 0)
-        driver_retry(
-            r->driver, r->choice.id,
-            &(struct event_retry){.states = MACHINE_TO(TRIAL_FAILED), .quick_n = r->choice.quick_n},
-            on_retried, r);
+    if (r->choice.resume && r->choice.retry.states)
+        driver_retry(r->driver, r->choice.id, &r->choice.retry, on_retried, r);
     if (r->choice.resume)
         driver_command(r->driver, r->choice.id, COMMAND_RESUME, NULL, NULL);
     int ended_by = local_run(l);
@@ -351,7 +357,7 @@ static int run_beside(struct run *r, const struct invocation *inv, const struct 
                                       c->create.sweep ? &c->create : NULL,
                                       c->change.edit.sweep ? &c->change.edit : NULL,
                                       c->resume,
-                                      c->quick_n};
+                                      c->retry.states ? &c->retry : NULL};
     enum beside_end end = BESIDE_LEFT;
     store_lock_holder(r->store, holder);
     if (r->most > 0)

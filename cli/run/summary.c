@@ -9,6 +9,7 @@
 #include "cli/look/best.h"
 #include "base/diag/display.h"
 #include "base/mem.h"
+#include "cli/print/counts.h"
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
 #include "cli/look/losses.h"
@@ -33,21 +34,6 @@ static int gather_trial(void *arg, const struct value *trial)
     if (!g->with_objective || (!failed && objective && objective->kind != VALUE_NULL))
         value_push(g->arena, g->list, value_copy(g->arena, trial));
     return g->list->list.n == TOP;
-}
-
-/* "28 finished, 2 failed" */
-static void print_counts(struct buf *out, const struct value *sweep)
-{
-    const struct value *counts = value_get(sweep, "counts");
-    const char *comma = "";
-    for (size_t i = 0; counts && i < counts->dict.n; i++) {
-        int64_t n = value_get_int(counts, counts->dict.entries[i].key, 0);
-        if (n == 0)
-            continue;
-        buf_addf(out, "%s%" PRId64 " %s", comma, n, counts->dict.entries[i].key);
-        comma = ", ";
-    }
-    buf_adds(out, *comma ? "" : "no trial");
 }
 
 /* The last trial in this state; NULL where there is none. */
@@ -91,15 +77,15 @@ struct found {
     const struct value *best, *failed;
 };
 
-static void print_next(struct buf *out, const char *dir, const char *sweep, bool has_metric,
-                       const struct found *found)
+static void print_next(struct buf *out, const char *dir, const char *sweep,
+                       const struct counts *counts, const struct found *found)
 {
     const struct value *best = found->best, *failed = found->failed;
     struct buf store;
     buf_init(&store, SIZE_MAX);
     store_path_option(&store, dir);
     buf_addf(out, "look closer:\n  besom show %s%s\n", sweep, buf_str(&store));
-    buf_addf(out, "  besom trials %s%s%s\n", sweep, has_metric ? " --sort objective" : "",
+    buf_addf(out, "  besom trials %s%s%s\n", sweep, counts->metric ? " --sort objective" : "",
              buf_str(&store));
     if (best) {
         int64_t n = value_get_int(best, "number", 0);
@@ -109,6 +95,7 @@ static void print_next(struct buf *out, const char *dir, const char *sweep, bool
     }
     if (failed)
         buf_addf(out, "  besom trials %s --state failed%s\n", sweep, buf_str(&store));
+    counts_print_retry(out, counts, buf_str(&store));
     buf_done(&store);
 }
 
@@ -149,6 +136,7 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
 {
     struct value *sweep, *best = NULL;
     struct found found = {0};
+    struct counts counts;
     const struct value *finished = NULL;
     int rc = view_sweep(view, a, id, &sweep, err);
     if (!rc)
@@ -157,6 +145,8 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
         rc = find_last(view, a, id, "finished", &finished, err);
     if (!rc)
         rc = find_last(view, a, id, "failed", &found.failed, err);
+    if (!rc)
+        rc = counts_read(view, sweep, &counts, err);
     if (rc)
         return rc;
     const struct value *metric = value_get(sweep, "metric");
@@ -172,7 +162,9 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
     if (rc)
         return rc;
     buf_addf(out, "sweep %s is %s: ", id, looking_state(a, sweep));
-    print_counts(out, sweep);
+    size_t at = out->len;
+    counts_print(out, &counts);
+    buf_adds(out, out->len > at ? "" : "no trial");
     buf_adds(out, "\n\n");
     if (g.list->list.n > 0)
         rc = print_top(to, view, a, out, id, name, g.list, err);
@@ -189,7 +181,7 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
     if (!rc)
         rc = failures_print(out, view, dir, id, terminal_columns(to), err);
     buf_adds(out, out->len > before ? "\n" : "");
-    print_next(out, dir, id, name != NULL, &found);
+    print_next(out, dir, id, &counts, &found);
     return rc;
 }
 

@@ -13,6 +13,7 @@
 enum { NAMED_MAX = 500 }; /* trials: a request is one short line */
 
 static const unsigned failed = MACHINE_TO(TRIAL_FAILED), lost = MACHINE_TO(TRIAL_LOST),
+                      unmeasured = MACHINE_TO(TRIAL_FINISHED),
                       unmade = MACHINE_TO(TRIAL_CANCELLED) | MACHINE_TO(TRIAL_PREEMPTED);
 
 struct wanted { /* of one sweep */
@@ -63,7 +64,7 @@ static int wanted_send(struct looking *l, const struct wanted *w, unsigned state
         retry.numbers_n = w->n;
     }
     if (states == 0)
-        retry.states = failed | lost | (w->all ? 0 : unmade);
+        retry.states = failed | lost | unmeasured | (w->all ? 0 : unmade);
     buf_init(&message, SIZE_MAX);
     int rc = steer_send(l->dir, &request, &message, err);
     if (rc == 0)

@@ -205,15 +205,18 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     return 0;
 }
 
+/* In a sweep that is paused, trials that still run end none of the streaks: they say what paused
+ * it. */
 static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
 {
     bool own = at->reason == REASON_EXIT || at->reason == REASON_LAUNCH ||
                (at->reason == REASON_SIGNAL && at->signal != SIGKILL && at->signal != SIGTERM &&
                 at->signal != SIGINT);
+    bool paused = s->state == SWEEP_PAUSED;
     if (at->reason == REASON_OK || at->ran_ms >= BOOKS_QUICK_FAILURE_MS) {
-        s->failure_streak = 0;
+        s->failure_streak = paused ? s->failure_streak : 0;
     } else if (own) {
-        bool apart = at->ended_ms - s->failure_ms > BOOKS_STREAK_GAP_MS;
+        bool apart = !paused && at->ended_ms - s->failure_ms > BOOKS_STREAK_GAP_MS;
         s->failure_streak = apart ? 1 : s->failure_streak + 1;
         s->failure_ms = at->ended_ms;
     }
@@ -224,8 +227,12 @@ static void fold_metric_streak(struct book_sweep *s, const struct book_trial *t,
                                const struct fact *f)
 {
     const char *metric = s->spec->metric.name;
-    if (metric && f->state == TRIAL_FINISHED)
-        s->metric_streak = map_find(&t->last, metric, strlen(metric)) ? 0 : s->metric_streak + 1;
+    if (!metric || f->state != TRIAL_FINISHED)
+        return;
+    if (!map_find(&t->last, metric, strlen(metric)))
+        s->metric_streak++;
+    else if (s->state != SWEEP_PAUSED)
+        s->metric_streak = 0;
 }
 
 static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial *t,
@@ -311,6 +318,9 @@ static int apply_retried(struct book_sweep *s, const struct fact *f, struct err 
         return no_place(err, f, "the sweep has ended, or is stopping");
     if (!trial_states[f->state].final || !machine_may_move(trial_states, f->state, TRIAL_PENDING))
         return no_place(err, f, "a trial in this state is not run again");
+    if (f->state == TRIAL_FINISHED &&
+        (!s->spec->metric.name || (s->best.known && s->best.trial == f->trial)))
+        return no_place(err, f, "the trial has a result");
     if (f->trial >= s->proposed || s->counts[f->state] == 0 || (t && t->state != f->state) ||
         (t && t->attempt.number != f->attempt))
         return no_place(err, f, "the trial did not end in this state");

@@ -31,7 +31,8 @@ enum controller_command {
 
 /* Selects trials to run again, as new attempts. */
 struct event_retry {
-    unsigned states;         /* MACHINE_TO() of each state that is wanted */
+    unsigned states;         /* MACHINE_TO() of each state that is wanted; finished trials only
+                              * where they have not reported the metric */
     const uint64_t *numbers; /* these trials and no others; NULL: all in those states */
     size_t numbers_n;
     uint32_t quick_n; /* not 0: of the newest so many attempts that failed quickly */

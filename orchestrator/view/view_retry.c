@@ -10,18 +10,21 @@
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 
-/* ?2: a number; NULL for all. ?3: whether only trials that have ended are wanted. */
+/* ?2: a number; NULL for all. ?3: whether only trials that have ended without a result are wanted;
+ * ?4: also those that finished without the metric. */
 static const char select_trials[] =
     "SELECT t.id, t.state, cursor, params, why, attempts, agent, slot, t.ran, t.started,"
-    " iterations, iteration_step, t.created, iteration_best" VIEW_TRIALS_OF_SWEEP
+    " iterations, iteration_step, t.created, iteration_best, objective" VIEW_TRIALS_OF_SWEEP
     " WHERE s.id = ?1 AND (?2 IS NULL OR t.id = s.n << 40 | ?2)"
-    " AND (NOT ?3 OR t.state NOT IN ('pending', 'running', 'finished')) ORDER BY t.id";
+    " AND (NOT ?3 OR t.state NOT IN ('pending', 'running', 'finished', 'stopped')"
+    " OR (?4 AND t.state = 'finished' AND objective IS NULL)) ORDER BY t.id";
 
 /* The trials of the newest attempts that were the scripts' own quick failures. */
 static const char select_quick[] =
     "SELECT DISTINCT trial & ((1 << 40) - 1) FROM (SELECT trial FROM attempt, sweep s"
     " WHERE s.id = ?1 AND trial BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"
     " AND attempt.state = 'ended' AND attempt.reason IN ('exit', 'launch', 'signal')"
+    " AND (attempt.reason <> 'signal' OR attempt.signal NOT IN (2, 9, 15))"
     " AND attempt.ran < ?2 ORDER BY attempt.ended DESC LIMIT ?3) ORDER BY 1";
 
 static int rungs_read(struct view *v, struct arena *a, uint64_t row, struct fact *f,
@@ -59,7 +62,8 @@ static int trial_read(struct view *v, struct arena *a, sqlite3_stmt *st, struct 
                       .iterations = store_sql_get_u64(st, 10),
                       .iteration_step = sqlite3_column_int64(st, 11),
                       .created_ms = sqlite3_column_int64(st, 12),
-                      .iteration_best = sqlite3_column_double(st, 13)};
+                      .iteration_best = sqlite3_column_double(st, 13),
+                      .measured = !store_sql_is_null(st, 14)};
     if (ret->state < 0 || ret->params->kind != VALUE_DICT)
         return err_set(err, ERR_DAMAGED, "a row of the store is damaged: trial %llu",
                        (unsigned long long)ret->trial);
@@ -72,7 +76,7 @@ struct found {
 };
 
 static int trials_find(struct view *v, struct arena *a, const char *sweep, const uint64_t *number,
-                       struct found *found, struct err *err)
+                       unsigned states, struct found *found, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     int rc = store_sql_use(v->db, &st, select_trials, err);
@@ -81,6 +85,7 @@ static int trials_find(struct view *v, struct arena *a, const char *sweep, const
         if (number)
             store_sql_u64(st, 2, *number);
         sqlite3_bind_int(st, 3, number == NULL);
+        sqlite3_bind_int(st, 4, (states & MACHINE_TO(TRIAL_FINISHED)) != 0);
     }
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         found->trials = mem_grow(found->trials, &found->cap, found->n + 1, sizeof *found->trials);
@@ -119,9 +124,9 @@ int view_retry(struct view *v, struct arena *a, const char *sweep, struct event_
     if (retry->quick_n > 0)
         rc = quick_find(v, a, sweep, retry, err);
     if (rc == 0 && !retry->numbers)
-        rc = trials_find(v, a, sweep, NULL, &found, err);
+        rc = trials_find(v, a, sweep, NULL, retry->states, &found, err);
     for (size_t i = 0; rc == 0 && retry->numbers && i < retry->numbers_n; i++)
-        rc = trials_find(v, a, sweep, &retry->numbers[i], &found, err);
+        rc = trials_find(v, a, sweep, &retry->numbers[i], retry->states, &found, err);
     view_row_end(v);
     struct fact *trials = arena_alloc(a, found.n * sizeof *trials);
     if (found.n)
@@ -129,5 +134,22 @@ int view_retry(struct view *v, struct arena *a, const char *sweep, struct event_
     retry->trials = trials;
     retry->trials_n = found.n;
     mem_free(found.trials);
+    return rc;
+}
+
+int view_retry_count(struct view *v, const char *sweep, uint64_t *ret, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT count(*)" VIEW_TRIALS_OF_SWEEP
+                           " WHERE s.id = ?1 AND t.state = 'finished' AND objective IS NULL",
+                           err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    if (rc == 0 && (rc = store_sql_step(st, err)) > 0) {
+        *ret = store_sql_get_u64(st, 0);
+        rc = 0;
+    }
+    sqlite3_finalize(st);
     return rc;
 }

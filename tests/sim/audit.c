@@ -176,7 +176,7 @@ static void fact_retried(struct sim *s, const struct fact *f)
     if (t->terminal != f->state || f->attempt != t->attempt)
         sim_fail(s, "trial %s-%llu did not end as its retry says", f->sweep,
                  (unsigned long long)f->trial);
-    if (f->state == TRIAL_FINISHED || f->state == TRIAL_STOPPED)
+    if ((f->state == TRIAL_FINISHED && f->measured) || f->state == TRIAL_STOPPED)
         sim_fail(s, "trial %s-%llu has a result, and runs again", f->sweep,
                  (unsigned long long)f->trial);
     t->terminal = -1;

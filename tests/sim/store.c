@@ -103,6 +103,7 @@ static void store_put_retry(struct sim *s, const struct book_sweep *book,
     f->iteration_step = t->objective.iteration_step;
     f->iteration_best = t->objective.iteration_best;
     f->rungs = store_rungs(s, book, t);
+    f->measured = t->objective.known;
 }
 
 static void store_put_row(struct sim *s, const struct fact *f)

@@ -100,7 +100,7 @@ void user_retry(struct sim *s, const struct sweep *w)
 {
     static const unsigned states[] = {MACHINE_TO(TRIAL_FAILED), MACHINE_TO(TRIAL_LOST),
                                       MACHINE_TO(TRIAL_FAILED) | MACHINE_TO(TRIAL_LOST) |
-                                          MACHINE_TO(TRIAL_CANCELLED)};
+                                          MACHINE_TO(TRIAL_CANCELLED) | MACHINE_TO(TRIAL_FINISHED)};
     if (!s->server->alive)
         return;
     sim_trace(s, "user", "wants trials of %s run again", w->id);

@@ -65,6 +65,18 @@ static const char *end_no_metric(const struct book_sweep *s, const struct book_t
     return said;
 }
 
+struct event_retry controller_end_retry(const struct book_sweep *s)
+{
+    if (s->state != SWEEP_PAUSED || s->reason == REASON_USER)
+        return (struct event_retry){0};
+    if (s->reason != REASON_NONE && s->failure_streak > 0)
+        return (struct event_retry){.states = MACHINE_TO(TRIAL_FAILED),
+                                    .quick_n = s->failure_streak};
+    if (s->reason == REASON_NONE && s->metric_streak >= CONTROLLER_NO_METRICS)
+        return (struct event_retry){.states = MACHINE_TO(TRIAL_FINISHED)};
+    return (struct event_retry){0};
+}
+
 void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,
                             struct book_trial *t, enum trial_reason reason, const struct fact *how,
                             struct effects *out)
@@ -81,8 +93,8 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
     if (s->state == SWEEP_RUNNING && s->failure_streak >= CONTROLLER_QUICK_FAILURES)
         controller_record_sweep(
             c, ev, s, SWEEP_PAUSED, reason,
-            arena_printf(out->arena, "%u trials in a row failed within seconds of their start",
-                         s->failure_streak),
+            arena_printf(out->arena, "%u %s in a row failed within seconds of their start",
+                         s->failure_streak, s->spec->retry.failed > 0 ? "attempts" : "trials"),
             out);
     if (s->state == SWEEP_RUNNING && s->metric_streak >= CONTROLLER_NO_METRICS &&
         controller_schedule_has_more(c, s))

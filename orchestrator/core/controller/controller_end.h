@@ -9,6 +9,9 @@ enum {
     CONTROLLER_NO_METRICS = 3,     /* trials in a row without the metric that pause a sweep */
 };
 
+/* The trials for which the sweep paused itself, and which run again once it continues; states 0:
+ * none. */
+struct event_retry controller_end_retry(const struct book_sweep *s);
 /* Ends a running attempt for this reason; `how` has the rest of the fact: code, signal, text … */
 void controller_end_attempt(struct controller *c, const struct event *ev, struct book_sweep *s,
                             struct book_trial *t, enum trial_reason reason, const struct fact *how,

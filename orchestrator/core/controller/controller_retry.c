@@ -3,9 +3,16 @@
 
 #include "orchestrator/core/controller/controller_record.h"
 
-static bool retry_is_wanted(const struct event_retry *retry, const struct fact *f)
+static bool trial_has_result(const struct book_sweep *s, const struct fact *f)
 {
-    return retry->states & MACHINE_TO(f->state) &&
+    return f->state == TRIAL_STOPPED ||
+           (f->state == TRIAL_FINISHED && (f->measured || !s->spec->metric.name));
+}
+
+static bool retry_is_wanted(const struct book_sweep *s, const struct event_retry *retry,
+                            const struct fact *f)
+{
+    return retry->states & MACHINE_TO(f->state) && !trial_has_result(s, f) &&
            machine_may_move(trial_states, f->state, TRIAL_PENDING);
 }
 
@@ -23,9 +30,9 @@ static const char *retry_obstacle(const struct book_sweep *s, const struct event
     if (t)
         return arena_printf(out->arena, "trial %s-%llu has just ended: ask again in a moment",
                             s->id, number);
-    if (retry_is_wanted(retry, f))
+    if (retry_is_wanted(s, retry, f))
         return NULL;
-    if (!machine_may_move(trial_states, state, TRIAL_PENDING))
+    if (trial_has_result(s, f))
         return arena_printf(out->arena, "trial %s-%llu is %s: its result counts", s->id, number,
                             trial_states[state].name);
     return arena_printf(out->arena, "trial %s-%llu is %s", s->id, number, trial_states[state].name);
@@ -67,7 +74,7 @@ static uint64_t retry_trials(struct controller *c, const struct event *ev, struc
     uint64_t n = 0;
     for (size_t i = 0; i < retry->trials_n; i++) {
         struct fact f = retry->trials[i];
-        if (!retry_is_wanted(retry, &f) || books_trial(s, f.trial))
+        if (!retry_is_wanted(s, retry, &f) || books_trial(s, f.trial))
             continue;
         if (n == 0 && sweep_states[s->state].final) {
             schedule_revive(&c->schedule, schedule_find(&c->schedule, s->id));

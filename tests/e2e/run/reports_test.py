@@ -198,6 +198,9 @@ parameters: {x: {values: [1, 2, 3, 4]}}
         self.assertIn("3 trials in a row finished without the metric loss: the last " + meant, said)
         self.assertEqual(self.look("show", "last")["state"], "paused")
         self.assertEqual(len(self.trials()), 3)
+        self.assertIn("3 trials that finished without loss run again.", self.says("run", spec, "--slots", 1, code=1))
+        self.assertEqual([t["attempts"] for t in self.trials()], [2] * 3)
+        self.says("resume", "last") # without them
         said = self.says("run", spec, "--slots", 1, code=1)
         self.assertIn("no trial has reported the metric loss: the first " + meant, said)
         self.assertEqual([t["objective"] for t in self.trials()], [None] * 4)

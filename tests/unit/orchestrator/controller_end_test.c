@@ -213,6 +213,31 @@ TEST(end_without_the_metric_pauses_the_sweep)
     ASSERT_EQ(kit_sweep()->metric_streak, 0);
 }
 
+/* Trials that were running already do not change what paused it. */
+TEST(end_after_a_pause_leaves_its_cause)
+{
+    kit_begin(GRID "metric: {name: loss}\n");
+    kit_hello(1, "box", 2, "[]");
+    for (uint64_t trial = 1; trial <= CONTROLLER_QUICK_FAILURES; trial++)
+        kit_ended(1, trial, 1, "none", 1, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    struct event_retry retry = controller_end_retry(kit_sweep());
+    ASSERT(retry.states == MACHINE_TO(TRIAL_FAILED) && retry.quick_n == CONTROLLER_QUICK_FAILURES);
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_EQ(controller_end_retry(kit_sweep()).states, 0);
+    kit_ended(1, 6, 1, "none", 0, 0);
+    kit_ended(1, 8, 1, "none", 0, 0);
+    kit_ended(1, 9, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
+    kit_metrics(1, 7, 1, 0, "{\"loss\": 1}\n");
+    kit_ended(1, 7, 1, "none", 0, 0);
+    ASSERT_EQ(controller_end_retry(kit_sweep()).states, MACHINE_TO(TRIAL_FINISHED));
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    ASSERT_EQ(controller_end_retry(kit_sweep()).states, 0);
+}
+
 /* The last trials of a sweep: there is nothing to pause. */
 TEST(end_without_the_metric_at_the_end)
 {

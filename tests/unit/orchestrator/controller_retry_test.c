@@ -100,6 +100,41 @@ TEST(controller_retry_refuses_what_has_a_result_or_runs)
     kit_end();
 }
 
+TEST(controller_retry_of_trials_that_finished_without_the_metric)
+{
+    fail_all();
+    struct fact trials[] = {ended(0, 2, TRIAL_FINISHED), ended(1, 2, TRIAL_FINISHED)};
+    for (size_t i = 0; i < 2; i++) { /* as if they had */
+        kit_sweep()->counts[TRIAL_FAILED]--;
+        kit_sweep()->counts[TRIAL_FINISHED]++;
+    }
+    trials[0].measured = true;
+    retry(MACHINE_TO(TRIAL_FINISHED), &trials[0].trial, trials, 1);
+    ASSERT_EQ(reply_code(), ERR_STATE);
+    ASSERT(strstr(kit_reply()->text, "its result counts"));
+    retry(MACHINE_TO(TRIAL_FINISHED), NULL, trials, 2);
+    ASSERT_EQ(reply_code(), 0);
+    ASSERT_STR(kit_reply()->text, "runs 1 trial again");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_FINISHED], 1);
+    kit_end();
+}
+
+/* Without a metric, to finish is the result. */
+TEST(controller_retry_refuses_finished_trials_of_a_sweep_without_a_metric)
+{
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1]}}\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    books_sweep_out(&kit.books);
+    struct fact trial = ended(0, 1, TRIAL_FINISHED);
+    retry(UINT_MAX, &trial.trial, &trial, 1);
+    ASSERT_EQ(reply_code(), ERR_STATE);
+    retry(UINT_MAX, NULL, &trial, 1);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_end();
+}
+
 TEST(controller_retry_of_a_sweep_that_had_left_the_memory)
 {
     fail_all();
