@@ -130,8 +130,9 @@ const char *looking_state(struct arena *a, const struct value *of)
 bool looking_is_left(const struct looking *l, const struct value *sweep)
 {
     const char *state = value_get_str(sweep, "state", "");
+    bool held = false;
     return (strcmp(state, "running") == 0 || strcmp(state, "stopping") == 0) &&
-           !store_lock_is_held(l->dir);
+           store_lock_is_held(l->dir, &held, NULL) == 0 && !held;
 }
 
 const char *looking_sweep_state(struct looking *l, const struct value *sweep)

@@ -57,8 +57,10 @@ static int doomed_find(struct looking *l, const char *what, struct doomed *ret, 
 static int busy_refuse(const struct looking *l, const struct doomed *list, size_t n,
                        struct err *err)
 {
-    if (!store_lock_is_held(l->dir))
-        return 0;
+    bool held = false;
+    int rc = store_lock_is_held(l->dir, &held, err);
+    if (rc != 0 || !held)
+        return rc;
     for (size_t i = 0; i < n; i++)
         if (!list[i].ended)
             return err_set(err, ERR_STATE,

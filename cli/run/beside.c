@@ -108,11 +108,14 @@ static bool sweep_is_over(const struct beside *b)
     return (sweep_states[s->state].final || paused) && s->counts[TRIAL_RUNNING] == 0;
 }
 
-static bool holder_has_left(const struct beside *b)
+static int holder_look(const struct beside *b, bool *ret_left, struct err *err)
 {
     char holder[STORE_LOCK_HOLDER_BYTES];
+    bool held = false;
+    int rc = store_lock_is_held(b->store, &held, err);
     store_lock_holder(b->store, holder);
-    return strcmp(holder, b->holder) != 0 || !store_lock_is_held(b->store);
+    *ret_left = !held || strcmp(holder, b->holder) != 0;
+    return rc;
 }
 
 /* A descriptor that tells of those signals that are not ignored; they are blocked meanwhile. */
@@ -159,8 +162,10 @@ static int sweep_watch(struct following *f, int signals, enum beside_end *ret, s
 {
     struct beside *b = f->b;
     for (;;) {
-        bool left = holder_has_left(b); /* first: what it wrote is then read to its end */
-        int rc = facts_read(f, err);
+        bool left;
+        int rc = holder_look(b, &left, err); /* first: what it wrote is then read to its end */
+        if (rc == 0)
+            rc = facts_read(f, err);
         if (rc != 0)
             return rc;
         run_progress_look(b->progress, books_sweep(&b->books, b->sweep));

@@ -176,16 +176,21 @@ int store_lock_check_files(const char *dir, struct err *err)
     return rc;
 }
 
+static int open_fail(const char *path, struct err *err)
+{
+    if (errno == ELOOP)
+        return err_set(err, ERR_DAMAGED, "%s is a symbolic link: remove it", path);
+    if (errno == EISDIR || errno == ENXIO) /* a folder, a socket */
+        return err_set(err, ERR_DAMAGED, "%s is not a regular file: move it away", path);
+    return lock_fail(err, "open", path);
+}
+
 static int file_open(const char *path, struct err *err)
 {
     struct stat st;
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
-    if (fd < 0 && errno == ELOOP)
-        return err_set(err, ERR_DAMAGED, "%s is a symbolic link: remove it", path);
-    if (fd < 0 && (errno == EISDIR || errno == ENXIO)) /* a folder, a socket */
-        return err_set(err, ERR_DAMAGED, "%s is not a regular file: move it away", path);
     if (fd < 0)
-        return lock_fail(err, "open", path);
+        return open_fail(path, err);
     int rc = fstat(fd, &st) < 0 ? lock_fail(err, "look at", path) : refuse_other(path, &st, err);
     if (rc == 0)
         return fd;
@@ -242,19 +247,22 @@ int store_lock_take(const char *dir, int *ret, struct err *err)
     return rc;
 }
 
-bool store_lock_is_held(const char *dir)
+int store_lock_is_held(const char *dir, bool *ret, struct err *err)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     size_t len = strlen(dir) + sizeof "/lock";
     char *path = mem_alloc(len);
     snprintf(path, len, "%s/lock", dir);
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    bool is_free =
-        fd < 0 ? errno == ENOENT : fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
+    int rc = 0, fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        rc = errno == ENOENT ? 0 : open_fail(path, err);
+    else if (fcntl(fd, F_OFD_GETLK, &whole) < 0)
+        rc = lock_fail(err, "look at", path);
+    *ret = fd >= 0 && rc == 0 && whole.l_type != F_UNLCK;
     if (fd >= 0)
         close(fd);
     mem_free(path);
-    return !is_free;
+    return rc;
 }
 
 void store_lock_holder(const char *dir, char out[STORE_LOCK_HOLDER_BYTES])

@@ -15,8 +15,9 @@ NODISCARD int store_lock_check_files(const char *dir, struct err *err);
 /* The lock as a file descriptor; ERR_BUSY names the holder, after a second of trying. Closing it
  * gives the lock back. */
 NODISCARD int store_lock_take(const char *dir, int *ret, struct err *err);
-/* Whether a process has the store open for writing; true if it cannot be determined. */
-bool store_lock_is_held(const char *dir);
+/* Whether a process has the store open for writing. Fails where the lock may not be opened: then nobody
+ * can tell. */
+NODISCARD int store_lock_is_held(const char *dir, bool *ret, struct err *err);
 /* Who holds the lock, or held it last: "PID HOST SINCE", which is different for each holder; "" if it
  * cannot be determined. */
 enum { STORE_LOCK_HOLDER_BYTES = 256 };

@@ -147,6 +147,15 @@ class Places(scene.Case):
         return subprocess.Popen([*bare, *map(str, args)], env=self.env, cwd=self.folder,
                                 universal_newlines=True, **options)
 
+    def test_a_lock_that_may_not_be_opened(self):
+        """It does not tell that anybody holds it."""
+        self.says("run", self.spec)
+        (self.store / "lock").chmod(0)
+        for command in ("rm", "last", "--yes"), ("run", self.spec, "--new"):
+            said = self.says(*command, code=5)
+            self.assertIn("cannot open %s/lock: Permission denied" % self.store, said)
+        self.assertEqual(len(self.look("ls")), 1)
+
     def test_a_spec_that_may_not_be_read(self):
         os.chmod(self.folder / self.spec, 0)
         self.assertIn("ermission denied", self.says("run", self.spec, code=5))

@@ -168,6 +168,7 @@ TEST(store_of_pipes_is_refused)
     struct store *s;
     struct view *v;
     char path[300];
+    bool held;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct err err = {0};
         scratch_clear(dir);
@@ -181,7 +182,7 @@ TEST(store_of_pipes_is_refused)
         if (i > 0)
             ASSERT_EQ(view_open(dir, &v, &err), ERR_DAMAGED);
         else
-            store_lock_is_held(dir); /* returns */
+            ASSERT_EQ(store_lock_is_held(dir, &held, &err), 0); /* returns */
         ASSERT_EQ(unlink(path), 0);
     }
 }
@@ -192,6 +193,7 @@ TEST(store_lock_that_is_a_link_is_refused)
     const char *dir = scratch_dir();
     struct err err = {0};
     struct store *s;
+    bool held;
     char path[300], other[300], text[STORE_LOCK_HOLDER_BYTES] = "";
     scratch_clear(dir);
     snprintf(path, sizeof path, "%s/lock", dir);
@@ -201,6 +203,8 @@ TEST(store_lock_that_is_a_link_is_refused)
     ASSERT_EQ(symlink("other", path), 0);
     ASSERT_EQ(store_open(dir, true, &s, &err), ERR_DAMAGED);
     ASSERT(strstr(err.text, path) && strstr(err.text, "is a symbolic link"));
+    ASSERT_EQ(store_lock_is_held(dir, &held, &err), ERR_DAMAGED);
+    ASSERT(strstr(err.text, "is a symbolic link"));
     store_lock_holder(dir, text);
     ASSERT_EQ(strlen(text), 0);
     f = fopen(other, "r");
