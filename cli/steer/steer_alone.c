@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 
+#include "base/diag/display.h"
+#include "cli/print/shell_word.h"
 #include "cli/print/terminal.h"
 #include "cli/run/local.h"
 #include "cli/steer/steer_request.h"
+#include "cli/store_path.h"
 
 struct steering {
     const char *sweep;
@@ -47,11 +50,19 @@ static void on_warned(void *arg, const char *text)
 
 /* A hint that the controller's reply does not have: nothing happens until a process runs the
  * sweep. */
-static void say_left(struct buf *message, const struct books *books, const char *sweep)
+static void say_left(struct buf *message, const struct books *books, const char *sweep,
+                     const char *store_dir)
 {
     const struct book_sweep *s = books_sweep(books, sweep);
-    if (s && (s->state == SWEEP_RUNNING || s->state == SWEEP_STOPPING))
-        buf_adds(message, "; no process runs it: continue it with besom run");
+    if (!s || (s->state != SWEEP_RUNNING && s->state != SWEEP_STOPPING))
+        return;
+    buf_adds(message, "; no process runs it: continue it with besom run ");
+    struct buf word;
+    buf_init(&word, SIZE_MAX);
+    shell_word(&word, s->path);
+    display_clean(message, buf_str(&word), word.len);
+    buf_done(&word);
+    store_path_option(message, store_dir);
 }
 
 int steer_alone(const char *store_dir, const struct steer_request *request, struct buf *message,
@@ -82,7 +93,7 @@ int steer_alone(const char *store_dir, const struct steer_request *request, stru
                        &steering);
     local_run(l);
     if (steering.replied && steering.code == 0)
-        say_left(message, driver_books(local_driver(l)), sweep);
+        say_left(message, driver_books(local_driver(l)), sweep, store_dir);
     local_free(l);
     return steering.replied ? steering.code
                             : err_set(err, ERR_IO, "interrupted before it was done");

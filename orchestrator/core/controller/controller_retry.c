@@ -88,6 +88,23 @@ static uint64_t retry_trials(struct controller *c, const struct event *ev, struc
     return n;
 }
 
+static const char *retry_none(const struct book_sweep *s, const struct event_retry *retry,
+                              struct effects *out)
+{
+    bool failed = retry->states & MACHINE_TO(TRIAL_FAILED),
+         lost = retry->states & MACHINE_TO(TRIAL_LOST);
+    const char *what = failed && lost ? "failed or lost"
+                       : failed       ? "failed"
+                       : lost         ? "lost"
+                                      : "such";
+    if (s->counts[TRIAL_CANCELLED] == 0)
+        return arena_printf(out->arena, "has no %s trial: nothing runs again", what);
+    return arena_printf(
+        out->arena,
+        "has no %s trial: nothing runs again; name the cancelled ones: besom retry %s-NUMBER", what,
+        s->id);
+}
+
 void controller_retry(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
@@ -95,7 +112,7 @@ void controller_retry(struct controller *c, const struct event *ev, struct effec
     int code = retry_refuse(ev, s, &text, out);
     uint64_t n = code == 0 ? retry_trials(c, ev, s, out) : 0;
     if (code == 0)
-        text = n == 0 ? "has no such trial: nothing runs again"
+        text = n == 0 ? retry_none(s, ev->retry, out)
                       : arena_printf(out->arena, "runs %llu trial%s again%s", (unsigned long long)n,
                                      n == 1 ? "" : "s",
                                      s->state == SWEEP_PAUSED ? " once it is resumed"
