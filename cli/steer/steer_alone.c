@@ -2,6 +2,7 @@
 #include "cli/steer/steer_alone.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/diag/display.h"
 #include "cli/print/shell_word.h"
@@ -56,7 +57,12 @@ static void say_left(struct buf *message, const struct books *books, const char 
     const struct book_sweep *s = books_sweep(books, sweep);
     if (!s || (s->state != SWEEP_RUNNING && s->state != SWEEP_STOPPING))
         return;
-    buf_adds(message, "; no process runs it: continue it with besom run ");
+    /* Neither did one run it before. */
+    bool was_left = strcmp(buf_str(message), "is running already") == 0;
+    if (was_left)
+        buf_clear(message);
+    buf_adds(message, was_left ? "is interrupted: continue it with besom run "
+                               : "; no process runs it: continue it with besom run ");
     struct buf word;
     buf_init(&word, SIZE_MAX);
     shell_word(&word, s->path);

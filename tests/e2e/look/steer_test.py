@@ -97,6 +97,7 @@ class Steer(facts.Case):
         self.assertIn("continue it:\n  besom run '", self.besom("show", A))
         self.assertIn("is paused already", self.besom("pause", A))
         self.assertIn("no process runs it: continue it with besom run", self.besom("resume", A))
+        self.assertIn("is interrupted: continue it with besom run", self.besom("resume", A))
         self.assertEqual(self.state(A), "running")
         self.besom("stop", NEWEST)
         self.assertEqual(self.state(NEWEST), "finished")
