@@ -11,6 +11,7 @@
 #include "cli/invocation.h"
 #include "cli/place.h"
 #include "cli/run/until.h"
+#include "cli/store_path.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/view/view.h"
@@ -136,7 +137,8 @@ int choice_make(struct choice *c, const struct invocation *inv, struct err *err)
     if (rc != 0 || begins)
         return rc;
     c->shown = c->state == SWEEP_CANCELLED || (c->state == SWEEP_FINISHED && !c->change.edit.sweep);
-    c->resume = c->state == SWEEP_PAUSED;
+    /* Whoever paused it while this process followed it did not ask this process to resume it. */
+    c->resume = c->state == SWEEP_PAUSED && !c->settled;
     return 0;
 }
 
@@ -169,6 +171,16 @@ static void begun_say(const struct choice *c, uint64_t slots)
     fputs(".\n", stderr);
 }
 
+static void paused_say(const struct choice *c)
+{
+    struct buf store;
+    buf_init(&store, SIZE_MAX);
+    store_path_option(&store, c->store);
+    fprintf(stderr, "Sweep %s of %s is paused; besom resume %s%s continues it.\n", c->id, c->named,
+            c->id, buf_str(&store));
+    buf_done(&store);
+}
+
 void choice_say(const struct choice *c, uint64_t slots, bool quiet)
 {
     if (c->create.sweep) {
@@ -184,6 +196,10 @@ void choice_say(const struct choice *c, uint64_t slots, bool quiet)
     spec_change_print(stderr, &c->change, c->named);
     if (c->state == SWEEP_FINISHED)
         return;
+    if (c->state == SWEEP_PAUSED && !c->resume) {
+        paused_say(c);
+        return;
+    }
     fprintf(stderr, "Continuing sweep %s of %s", c->id, c->named);
     at_once_say(c, slots);
     fputs(".\n", stderr);

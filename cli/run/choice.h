@@ -23,7 +23,7 @@ struct choice {
     struct spec_change change; /* of an existing sweep */
     enum sweep_state state;    /* of an existing sweep */
     bool shown;                /* there is nothing to run */
-    bool resume;               /* it is paused */
+    bool resume;               /* it is paused, from before this command */
     struct event_retry retry;  /* the trials for which it paused itself; states 0: none */
     bool succeeded;            /* by choice_is_success(), as it is */
 };

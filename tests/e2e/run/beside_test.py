@@ -194,6 +194,21 @@ class Beside(scene.Case):
         self.assertEqual([self.counts(s) for s in (self.one, self.two)], [{"finished": 3}] * 2)
         self.sound()
 
+    def test_a_pause_outlives_the_process_that_was_killed(self):
+        one = self.begin_one()
+        two = self.begin_two()
+        self.besom("pause", self.two)
+        self.kill_besom(one)
+        self.let_go("one"), self.let_go("two")
+        scene.wait_until(lambda: "this process continues the sweep" in self.said(two), "the second run")
+        scene.wait_until(lambda: "besom resume" in self.said(two) or two.poll() is not None, "its word")
+        self.assertIn("Sweep %s of two.yaml is paused; besom resume %s" % (self.two, self.two), self.said(two))
+        self.assertNotIn("Continuing sweep", self.said(two))
+        self.assertEqual(self.look("show", self.two)["state"], "paused")
+        self.besom("resume", self.two)
+        self.assertIn("is finished: 3 finished", self.end(two, 0))
+        self.sound()
+
     def test_three(self):
         self.write("three.yaml", HEAD % "three" + GRID)
         one = self.begin_one()
