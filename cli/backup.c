@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom backup: a copy of a store, taken beside whoever writes it. */
+#include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,6 +45,42 @@ static int folders_copy(const char *dir, const char *to, struct err *err)
                    to, dir, dir);
 }
 
+/* The real path of what is there of `path`: of itself, or of the nearest folder above. */
+static bool path_resolve(const char *path, char out[PATH_MAX])
+{
+    char part[PATH_MAX];
+    size_t len = strnlen(path, sizeof part - 1);
+    memcpy(part, path, len);
+    part[len] = '\0';
+    while (!realpath(part, out)) {
+        char *slash = strrchr(part, '/');
+        if (errno != ENOENT || strcmp(part, ".") == 0)
+            return false;
+        if (slash == part)
+            slash++;
+        if (slash)
+            *slash = '\0';
+        else
+            snprintf(part, sizeof part, ".");
+    }
+    return true;
+}
+
+/* A copy there would be taken for a part of the store, and be lost with it. */
+static int inside_refuse(const char *dir, const char *to, struct err *err)
+{
+    char store[PATH_MAX], at[PATH_MAX], named[PATH_MAX];
+    if (!realpath(dir, store) || !path_resolve(to, at))
+        return 0; /* store_backup() says what is wrong with it */
+    size_t len = strlen(store);
+    bool below = strncmp(at, store, len) == 0 && (at[len] == '/' || at[len] == '\0');
+    bool same = realpath(to, named) && strcmp(named, store) == 0; /* a store already */
+    if (!below || same)
+        return 0;
+    return err_set(err, ERR_USAGE, "%s is inside the store %s: name a folder outside of it", to,
+                   dir);
+}
+
 static void print_backup(const char *dir, const char *to, bool with_dirs, bool json)
 {
     struct buf out;
@@ -67,6 +106,8 @@ int cmd_backup(struct invocation *inv)
     const char *named = inv->n_args == 2 ? invocation_arg(inv, 0) : NULL;
     const char *to = invocation_arg(inv, inv->n_args - 1);
     int rc = store_path_find(named ? named : invocation_option(inv, "store"), dir, &err);
+    if (rc == 0)
+        rc = inside_refuse(dir, to, &err);
     if (rc == 0)
         rc = store_backup(dir, to, &err);
     bool with_dirs = invocation_flag(inv, "with-dirs");

@@ -510,6 +510,17 @@ class Care(facts.Case):
         self.assertEqual(self.json("check", copy)["ok"], True)
         self.assertNotEqual(self.run_besom("backup", self.store, copy).returncode, 0)
 
+    def test_a_backup_stays_out_of_its_store(self):
+        """There, it would be taken for a trial's folder, and go when the store does."""
+        (self.here / "link").symlink_to(self.store)
+        for inside in self.store / "trials", self.store / "new/copy/", self.here / "link/copy":
+            ended = self.run_besom("backup", self.store, inside)
+            self.assertEqual(ended.returncode, 2)
+            self.assertIn(b"is inside the store", ended.stderr)
+        self.assertFalse((self.store / "new").exists())
+        self.assertIn(b"is a store already", self.run_besom("backup", self.store, self.store).stderr)
+        self.besom("backup", self.store, str(self.store) + "-copy")
+
 
 class Terminal(facts.Case):
     def on_terminal(self, *args, columns=80, env=None):
