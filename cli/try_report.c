@@ -12,7 +12,6 @@
 #include "base/diag/display.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/number/number.h"
 #include "base/utf8.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
@@ -65,11 +64,9 @@ static void point_print(struct trial *t, struct arena *a, const struct point *p)
     }
     printf("line %" PRIu64 ": step %" PRId64, t->line->number, p->step);
     for (size_t i = 0; i < p->n; i++) {
-        char number[NUMBER_BYTES];
-        number_format(number, p->values[i]);
         putchar(' ');
         print_clean(p->keys[i], strlen(p->keys[i]));
-        printf("=%s", number);
+        printf("=%s", json_text(a, value_float(a, p->values[i]), JSON_PYTHON));
     }
     putchar('\n');
 }

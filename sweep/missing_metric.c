@@ -31,6 +31,11 @@ const char *missing_metric_meant(const char *metric, const char *const *names, s
 
 void missing_metric_print(struct buf *out, const char *metric, const char *const *names, size_t n)
 {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], metric) == 0) {
+            buf_addf(out, "reported only NaN or infinite values of %s", metric);
+            return;
+        }
     const char *meant = missing_metric_meant(metric, names, n);
     size_t shown = n <= NAMES_SHOWN ? n : NAMES_SHOWN - 1;
     buf_adds(out, n == 0 ? "reported no metric" : "reported ");

@@ -101,6 +101,12 @@ static double uniform_quantile(double min, double max, double u)
     return u * (max - min) + min;
 }
 
+/* Rounding leads a little outside the bounds that a person wrote. */
+static double within_bounds(const struct parameter *p, double x)
+{
+    return fmin(fmax(x, p->min), p->max);
+}
+
 double space_quantile(const struct parameter *p, double u)
 {
     double low = p->min, high = p->max;
@@ -108,18 +114,20 @@ double space_quantile(const struct parameter *p, double u)
         step_bounds(p, &low, &high);
     switch (p->kind) {
     case SPACE_UNIFORM:
+        return within_bounds(p, uniform_quantile(low, high, u));
     case SPACE_Q_UNIFORM:
         return uniform_quantile(low, high, u);
     case SPACE_LOG_UNIFORM:
     case SPACE_Q_LOG_UNIFORM:
         return exp(uniform_quantile(p->min, p->max, u));
     case SPACE_LOG_UNIFORM_VALUES:
+        return within_bounds(p, exp(uniform_quantile(log(p->min), log(p->max), u)));
     case SPACE_Q_LOG_UNIFORM_VALUES:
         return exp(uniform_quantile(log(p->min), log(p->max), u));
     case SPACE_INV_LOG_UNIFORM:
         return exp(-uniform_quantile(p->min, p->max, 1 - u));
     case SPACE_INV_LOG_UNIFORM_VALUES:
-        return exp(-uniform_quantile(-log(p->max), -log(p->min), 1 - u));
+        return within_bounds(p, exp(-uniform_quantile(-log(p->max), -log(p->min), 1 - u)));
     case SPACE_NORMAL:
     case SPACE_Q_NORMAL:
         return dist_normal_quantile(u) * p->sigma + p->mu;

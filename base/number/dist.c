@@ -24,6 +24,34 @@ static bool beta_defined(double a, double b)
     return a > 0 && b > 0 && isfinite(a) && isfinite(b);
 }
 
+/* For larger shapes GSL's P does not converge and its inverse takes seconds or never ends. There the
+ * distribution is the normal one, with a little skewness. */
+static bool beta_is_normal(double a, double b)
+{
+    return (fmin(a, b) > 1e3 && fmax(a, b) > 3e4) || fmax(a, b) > 1e12;
+}
+
+static double beta_mean(double a, double b)
+{
+    return 1 / (1 + b / a);
+}
+
+static double beta_deviation(double a, double b)
+{
+    double mean = beta_mean(a, b);
+    return sqrt(mean * (1 - mean) / (a + b + 1));
+}
+
+/* Cornish and Fisher's expansion to the skewness (Abramowitz and Stegun, 26.2.49); 2 (b - a) sqrt(a +
+ * b + 1) / ((a + b + 2) sqrt(a b)), without overflow. */
+static double beta_normal_quantile(double u, double a, double b)
+{
+    double z = dist_normal_quantile(u), mean = beta_mean(a, b);
+    double skewness = 2 * (1 / sqrt(a) * sqrt(1 - mean) - 1 / sqrt(b) * sqrt(mean));
+    double x = mean + beta_deviation(a, b) * (z + fmax(fmin(skewness, 1), -1) / 6 * (z * z - 1));
+    return fmin(fmax(x, 0), 1);
+}
+
 /* The double in [0, 1] where the distribution reaches u, by halving the interval of bit patterns:
  * of positive doubles they have the order of the numbers, so a quantile near 0 is as exact as any.
  */
@@ -52,6 +80,8 @@ double dist_beta_quantile(double u, double a, double b)
         return NAN;
     if (u == 0 || u == 1)
         return u;
+    if (beta_is_normal(a, b))
+        return beta_normal_quantile(u, a, b);
     /* Doubles are dense near 0 only: the half that the quantile lies in is turned there. */
     if (u > 0.5 && gsl_cdf_beta_P(0.5, a, b) < u)
         return 1 - dist_beta_quantile(1 - u, b, a);
@@ -61,5 +91,10 @@ double dist_beta_quantile(double u, double a, double b)
 
 double dist_beta_cdf(double x, double a, double b)
 {
-    return beta_defined(a, b) && !isnan(x) ? gsl_cdf_beta_P(x, a, b) : NAN;
+    if (!beta_defined(a, b) || isnan(x))
+        return NAN;
+    if (!beta_is_normal(a, b))
+        return gsl_cdf_beta_P(x, a, b);
+    double away = x - beta_mean(a, b), deviation = beta_deviation(a, b);
+    return deviation > 0 ? dist_normal_cdf(away / deviation) : away >= 0;
 }

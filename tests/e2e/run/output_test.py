@@ -111,6 +111,8 @@ the sweep's metric loss is among them
         self.assertIn("the sweep's metric loss is not among them: the log reported val_loss and acc; did you mean "
                       "val_loss?", said)
         self.assertIn("no metric", self.tried("{stdout: keras}", "nothing\n", code=1))
+        self.assertIn("line 1: step 0 loss=Infinity acc=NaN\n",
+                      self.tried("{stdout: key=value}", "loss=1e999 acc=nan\n"))
         (self.folder / "plain.yaml").write_text((self.folder / "sweep.yaml").read_text().replace("report:", "#"))
         self.assertIn("add report: {stdout: json}", self.says("try-report", "plain.yaml", code=2))
 

@@ -54,3 +54,33 @@ TEST(normal_quantiles)
     ASSERT(dist_normal_quantile(0.5) == 0);
     ASSERT(dist_normal_quantile(0) == -INFINITY && dist_normal_quantile(1) == INFINITY);
 }
+
+/* GSL's inverse never ends for such shapes. */
+TEST(beta_quantiles_of_large_shapes_come_at_once)
+{
+    static const double shapes[] = {1e5, 1e6, 1e7, 1e9, 1e17, 1e300, 1e308};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t j = 0; j < sizeof shapes / sizeof *shapes; j++) {
+            double a = shapes[i], b = shapes[j], before = 0;
+            for (int k = 1; k < 16; k++) {
+                double x = dist_beta_quantile(k / 16.0, a, b);
+                ASSERT(x >= before && x <= 1);
+                ASSERT(fabs(x - 1 / (1 + b / a)) < 0.02);
+                before = x;
+            }
+        }
+    static const struct {
+        double a, b, low, high, deviation; /* scipy: at 0.02, at 0.8413447 */
+    } rows[] = {
+        {1e6, 1e6, 0.49927389040128606, 0.5003535533232806, 3.5355e-4},
+        {1e9, 1e9, 0.4999770383891448, 0.5000111803377589, 1.118e-5},
+        {1e5, 2e3, 0.979490509499217, 0.9808262476100066, 4.341e-4},
+        {2e3, 1e6, 0.001905506155822769, 0.0020405918159330386, 4.459e-5},
+        {4e4, 1e5, 0.28323796384686606, 0.28692164741597154, 1.2074e-3},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double error = 2e-3 * rows[i].deviation;
+        ASSERT(fabs(dist_beta_quantile(0.02, rows[i].a, rows[i].b) - rows[i].low) < error);
+        ASSERT(fabs(dist_beta_quantile(0.8413447, rows[i].a, rows[i].b) - rows[i].high) < error);
+    }
+}

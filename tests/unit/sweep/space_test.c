@@ -328,3 +328,26 @@ TEST(nesting_and_looking_up)
     ASSERT(space_lookup(values[0], &s.parameters[1]) == NULL);
     spaces_done(&s);
 }
+
+TEST(rounding_leaves_no_bound_behind)
+{
+    static const struct {
+        enum space_kind kind;
+        double min, max;
+    } cases[] = {
+        {SPACE_LOG_UNIFORM_VALUES, 1e-5, 0.1},
+        {SPACE_LOG_UNIFORM_VALUES, 1e-6, 1},
+        {SPACE_INV_LOG_UNIFORM_VALUES, 0.003, 3},
+        {SPACE_UNIFORM, 0.1, 0.3},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct parameter p = {.kind = cases[i].kind, .min = cases[i].min, .max = cases[i].max};
+        for (int k = 0; k <= 1000; k++) {
+            double x = value_number(space_ppf(&a, &p, k / 1000.0));
+            ASSERT(x >= p.min && x <= p.max);
+        }
+    }
+    arena_done(&a);
+}
