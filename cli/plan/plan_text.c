@@ -85,7 +85,9 @@ static void print_earlier(struct buf *out, struct plan *p)
                arena_printf(&p->arena,
                             "sweep %s of this spec is %s: besom run %s; --new starts another",
                             c->newest, c->state,
-                            over ? "shows it again" : "continues it, if the spec has not changed"));
+                            over ? "shows it again, or continues it if the spec now allows more "
+                                   "trials"
+                                 : "continues it, with the changes of the spec that fit"));
 }
 
 static void print_head(struct buf *out, struct plan *p)
