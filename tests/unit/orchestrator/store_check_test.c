@@ -162,7 +162,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
     buf_init(&out, SIZE_MAX);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         scratch_clear(dir);
-        begin(dir, 51);
+        begin(dir, 60);
         more(500);
         end();
         ASSERT_EQ(checked(dir, &found, &out), 0);
