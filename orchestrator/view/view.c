@@ -284,15 +284,31 @@ static int count_trials(struct view *v, const char *id, uint64_t *ret, struct er
     return rc < 0 ? rc : 0;
 }
 
-/* Whether it is a trial's name: "SWEEP-NUMBER", where no sweep is called so, or a number alone.
- * Returns 1 or 0, or an error. */
+/* Whether what stands before the dash is the whole id of a sweep: 1, 0, or an error. */
+static int has_id(struct view *v, const char *what, const char *dash, struct err *err)
+{
+    char before[NAME_BYTES], id[16];
+    struct buf names;
+    buf_init(&names, ERR_TEXT_BYTES / 2);
+    snprintf(before, sizeof before, "%.*s", (int)(dash - what), what);
+    int rc = find_ids(v, "SELECT id FROM sweep WHERE id = ?1", before, id, &names, err);
+    buf_done(&names);
+    return rc;
+}
+
+/* Whether it is a trial's name: "SWEEP-NUMBER", or a number alone. A sweep may be called so; the trial
+ * of a sweep with this whole id comes before it, and other trials after it. Returns 1 or 0, or an
+ * error. */
 static int is_trial_name(struct view *v, const char *what, uint64_t *ret_number, struct err *err)
 {
     char id[16];
     const char *dash = strrchr(what, '-');
     if (!read_number(dash ? dash + 1 : what, ret_number) || dash == what)
         return 0;
-    int rc = dash ? find_whole(v, what, id, err) : 0;
+    int rc = dash ? has_id(v, what, dash, err) : 1;
+    if (rc != 0)
+        return rc;
+    rc = find_whole(v, what, id, err);
     return rc < 0 ? rc : rc == 0;
 }
 

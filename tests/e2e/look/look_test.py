@@ -400,6 +400,15 @@ class Names(facts.Case):
         self.make(f)
         self.assertEqual(self.json("show", "0")["id"], NEWEST + "-0")
 
+    def test_a_name_hides_no_trial(self):
+        f = facts.Facts()
+        f.now = T0 + 200_000
+        f.created("dddd4444", "/w/d.yaml", "/w", name=A + "-0")
+        f.proposed("dddd4444", 0, 0.1, "relu", 8)
+        self.make(f)
+        self.assertEqual(self.json("show", A + "-0")["id"], A + "-0")
+        self.assertEqual(self.json("show", "dddd4444-0")["id"], "dddd4444-0")
+
     def test_a_sweep_is_found_by_its_name(self):
         self.assertEqual(self.json("show", "digits")["id"], A)
         self.assertEqual(self.json("show", "digits-2")["id"], A + "-2")
