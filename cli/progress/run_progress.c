@@ -195,7 +195,8 @@ static bool line_of(struct buf *line, const struct book_sweep *s, const struct f
     event_line_text(line, "state", trial_states[f->state].name);
     if (f->reason != REASON_OK)
         how_it_ended(line, f, cause);
-    else if (t && t->objective.known)
+    bool counts = f->reason == REASON_OK || f->state == TRIAL_STOPPED;
+    if (counts && t && t->objective.known)
         event_line_number(line, s->spec->metric.name, t->objective.value);
     elapsed_format(span, (double)f->ran_ms / 1000);
     event_line_text(line, "ran", span);
