@@ -95,7 +95,7 @@ class Rig:
         besom.stderr.close()
         unmount(self.mount)
         subprocess.run(["mount", "-o", "loop", self.image, self.mount], check=True)
-        return {int(n) for n in re.findall(rb"trial (\d+) finished", said)}
+        return {int(n) for n in re.findall(rb"trial=(\d+) state=finished", said)}
 
     def finished(self):
         shown = run(self.besom, "trials", "--json", "--store", self.store)
