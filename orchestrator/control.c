@@ -19,7 +19,7 @@
 enum {
     CLIENTS_MAX = 64,
     HANDLES = 2,
-    READ_BYTES = 4096, /* what a common request fits into */
+    READ_BYTES = 4096, /* a typical request fits */
     HELD_BYTES_MAX = 2 * LIMIT_REQUEST_BYTES,
     REQUEST_MS_MAX = 10000, /* from the connection to the end of the line */
     ANSWER_MS_MAX = 60000,
@@ -27,11 +27,11 @@ enum {
 
 struct control {
     uv_pipe_t listener;
-    int dir; /* sun_path is short: the socket is named through the folder's descriptor */
+    int dir; /* of the folder: sun_path is too short for its path */
     struct control_handler handler;
     struct map clients; /* request -> struct client * */
     uint64_t last;
-    size_t held; /* bytes of lines that have not come whole */
+    size_t held; /* bytes of incomplete lines */
     bool closing;
 };
 
@@ -133,7 +133,7 @@ static void on_limit(uv_timer_t *timer)
     client_close(client);
 }
 
-/* The largest part of an incomplete line that is kept. */
+/* Frees the memory of the line. */
 static void client_drop_line(struct client *client)
 {
     client->control->held -= client->line.len;
@@ -161,7 +161,7 @@ static void client_ask(struct client *client, size_t len)
     arena_done(&a);
 }
 
-/* Nothing more is read: one request a connection. */
+/* Stops reading: a connection carries one request. */
 static void client_end_request(struct client *client)
 {
     client->asked = true;
@@ -169,8 +169,8 @@ static void client_end_request(struct client *client)
     uv_timer_start(&client->limit, on_limit, ANSWER_MS_MAX, 0);
 }
 
-/* Unfinished lines that together are too long: the one that came first goes, of those that are more
- * than a common request. Its sender had its time, and the newest is still sending. */
+/* Limits the memory of incomplete lines: closes the oldest client whose line is longer than a
+ * typical request. That client had its time, and the newest is still sending. */
 static void control_make_room(struct control *c)
 {
     while (c->held > HELD_BYTES_MAX) {
@@ -182,7 +182,7 @@ static void control_make_room(struct control *c)
                 (!oldest || client->request < oldest->request))
                 oldest = client;
         }
-        check(oldest); /* CLIENTS_MAX common requests are less */
+        check(oldest); /* CLIENTS_MAX typical requests stay below the limit */
         LOG(LOG_INFO, "control.crowded", log_int("bytes", (int64_t)oldest->line.len));
         client_close(oldest);
     }
@@ -207,7 +207,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         client_reply(client, ERR_LIMIT, "the request is longer than 4 MiB");
         return;
     }
-    if (n < 0) { /* gone */
+    if (n < 0) { /* the client has closed the connection */
         client_close(client);
         return;
     }
@@ -229,8 +229,8 @@ static bool client_goes_before(const struct client *a, const struct client *b)
     return a->asked != b->asked ? !a->asked : a->request < b->request;
 }
 
-/* Room for one more: the one that came first goes, of those who have not asked for anything where
- * there are any, so that neither idle connections nor those who do not read keep anybody out. */
+/* Makes room for one more client: closes the oldest that has not sent a request, or else the oldest
+ * of all. So neither idle clients nor those that do not read their reply keep others out. */
 static bool client_make_room(struct control *c)
 {
     struct client *oldest = NULL;

@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "base/limits.h"
 
-/* Values that a request may have: those of the largest spec, and its few own ones. Each takes tens of
- * bytes once it is read, many times what it takes in the line. */
+/* The most values that a request may have: those of the largest spec, and a few of its own. A
+ * parsed value takes tens of bytes, far more than its text in the line. */
 enum { REQUEST_VALUES_MAX = 2 * LIMIT_YAML_NODES, QUICK_MAX = 10000 };
 
 static size_t line_count_values(const char *line, size_t len)
@@ -70,7 +70,7 @@ static int retry_parse(struct arena *a, const struct value *v, struct control_re
     return request_refuse(err, "{\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
 }
 
-/* It becomes the name of a folder. */
+/* The id becomes the name of a folder. */
 static bool sweep_id_is_plain(const char *id)
 {
     return *id && id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789")] == '\0';
@@ -88,7 +88,7 @@ static int spec_parse(const struct value *v, enum control_kind kind, struct cont
         (kind == CONTROL_CREATE && !sweep_id_is_plain(r->sweep)))
         return request_refuse(err, "{\"op\":…,\"sweep\":…,\"fact\":…} with a spec");
     r->fact.sweep = r->sweep;
-    r->fact.n = 0; /* the store gives it */
+    r->fact.n = 0; /* the store assigns the number */
     return 0;
 }
 

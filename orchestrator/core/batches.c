@@ -29,7 +29,7 @@ size_t batches_step(struct batches *b, struct controller *c, const struct event 
         struct effect *e = &open->effects.items[i];
         if (e->kind != EFFECT_PERSIST)
             continue;
-        fact_keep(&open->arena, &e->fact); /* it outlives the event and what the books hold now */
+        fact_keep(&open->arena, &e->fact); /* it outlives the event and the state of the books */
         open->facts_n++;
     }
     return first;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The fold of the facts. */
+/* Applies facts to the books. */
 #include "orchestrator/core/books.h"
 
 #include <signal.h>
@@ -140,7 +140,7 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     return 0;
 }
 
-/* Ends may be told late, and not in their order. */
+/* The ends of attempts may be reported late and out of order. */
 static void fold_time(struct book_sweep *s, const struct fact *f)
 {
     if (f->ended_ms > s->busy_to_ms)
@@ -192,7 +192,7 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
             objective_fold(&rule, &t->objective, value, p->step) && s->stopper)
             stopper_report(s->stopper, t->number, t->objective.iterations, value,
                            t->objective.iteration_best);
-        /* A point whose every key the next one has says nothing about the last values. */
+        /* If the next point has the same keys, this one does not change the last values. */
         if (i + 1 < f->points.n && next->keys == p->keys && next->n == p->n)
             continue;
         for (size_t k = 0; k < p->n; k++)
@@ -205,8 +205,8 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     return 0;
 }
 
-/* In a sweep that is paused, trials that still run end none of the streaks: they say what paused
- * it. */
+/* In a paused sweep, trials that still run do not reset the streaks: the streaks say why the sweep
+ * is paused. */
 static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
 {
     bool own = at->reason == REASON_EXIT || at->reason == REASON_LAUNCH ||
@@ -222,7 +222,7 @@ static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
     }
 }
 
-/* One that was stopped may not have come to its metric. */
+/* Only finished trials count: a stopped trial may have ended before it reported the metric. */
 static void fold_metric_streak(struct book_sweep *s, const struct book_trial *t,
                                const struct fact *f)
 {
@@ -287,7 +287,7 @@ static void recall_rungs(struct book_sweep *s, struct book_trial *t, const struc
     mem_free(values);
 }
 
-/* The trial as it ended: the books had forgotten it. */
+/* Rebuilds an ended trial, which the books had forgotten, from the fact. */
 static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f)
 {
     struct book_trial *t = books_trial_new(f->trial);
@@ -336,7 +336,7 @@ static int apply_retried(struct book_sweep *s, const struct fact *f, struct err 
     return 0;
 }
 
-/* Its facts are gone: there is nothing to fold away. */
+/* The facts of a removed sweep are gone: the books must not hold it. */
 static int apply_removed(const struct books *b, const struct fact *f, struct err *err)
 {
     return books_sweep(b, f->sweep)

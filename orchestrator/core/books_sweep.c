@@ -72,7 +72,7 @@ struct book_trial *books_first_pending(const struct book_sweep *s)
     return first ? trial_of_pending(first) : NULL;
 }
 
-/* The fault of one sweep is no reason to lock the others: it is kept with it. */
+/* A damaged sweep keeps the fault as text, so that the other sweeps can still run. */
 void books_leave_trials(struct book_sweep *s, const char *fault)
 {
     void *trial;

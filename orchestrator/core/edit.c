@@ -19,7 +19,7 @@ static bool values_same(struct comparison *c, const struct value *old, const str
                               json_text(&c->arena, new, JSON_COMPACT)) == 0;
 }
 
-/* Whether each of the values before is among those of now, as often. */
+/* Whether the new list has every old value, at least as often. */
 static bool values_grew(struct comparison *c, const struct value *old, const struct value *new)
 {
     if (!old || !new || old->kind != VALUE_LIST || new->kind != VALUE_LIST)
@@ -50,7 +50,8 @@ static bool path_is_free(const char *path)
     return strcmp(path, "metric.target") == 0;
 }
 
-/* What the value at a path is: the names of parameters are the user's, and may be those of fields. */
+/* The role of the value at a path. Parameters have names of the user's choice, which may equal
+ * those of fields. */
 enum place {
     PLACE_TOP,
     PLACE_PARAMETERS,
@@ -80,7 +81,8 @@ static enum place place_below(enum place at, const char *key)
     }
 }
 
-/* Earlier trials stay as they were: a value is new, or the text of a value that no trial has had. */
+/* Whether earlier trials stay valid because the edit only adds: values to a list, or the flag text
+ * of a new value. */
 static bool has_grown(struct comparison *c, enum place place, const struct value *old,
                       const struct value *new)
 {

@@ -198,7 +198,8 @@ struct fleet_agent *fleet_away(const struct fleet *f)
 
 void fleet_tell_again(struct fleet_agent *a, const char *sweep)
 {
-    /* Still there, since it must be told of the end too; but not as what it was told last. */
+    /* The sweep stays in the map, since the agent must also be told its end. A value other than the
+     * agent marks the description as outdated. */
     if (map_find(&a->told, sweep, strlen(sweep)))
         map_put(&a->told, sweep, strlen(sweep), &a->told);
 }

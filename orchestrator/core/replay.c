@@ -11,7 +11,7 @@
 
 enum { DIFFERENCE_BYTES = 4096 };
 
-struct replay_report { /* how a trial stood after fact number seq */
+struct replay_report { /* the state of a trial after fact number seq */
     uint64_t seq, trial;
     struct history_fate fate;
 };
@@ -20,7 +20,7 @@ struct replay_past {
     uint64_t cursor;
     char *params; /* JSON */
     bool told;
-    struct history_fate fate; /* as the strategy was told last */
+    struct history_fate fate; /* the state last told to the strategy */
 };
 
 void replay_init(struct replay *r, const char *sweep)
@@ -63,7 +63,7 @@ static const char *replay_text(struct replay *r, const struct value *v)
     return v ? json_text(&r->arena, v, JSON_PYTHON) : "absent";
 }
 
-/* Rounding differs between processors and builds, and a model carries it on. */
+/* Rounding differs between processors and builds, and a model accumulates the differences. */
 #define REPLAY_ROUNDING 1e-6
 
 static bool replay_is_close(const struct value *a, const struct value *b)
@@ -103,7 +103,7 @@ static void replay_compare(struct replay *r, uint64_t trial, const char *what,
                           : "");
 }
 
-/* The strategy did not know the facts after `known`. */
+/* Tells the strategy the facts up to `known`: it did not know later ones when it proposed. */
 static void replay_tell(struct replay *r, uint64_t known)
 {
     for (; r->told < r->reports_n && r->reports[r->told].seq <= known; r->told++) {
@@ -147,7 +147,7 @@ static void replay_stop(struct replay *r, const struct book_sweep *s, const stru
         replay_differs(r, f->trial, "the store records a stop that the rule would not make");
 }
 
-/* A report that came in parts is judged once: only its last part moves the offset. */
+/* A report in several parts is judged once: only its last part moves the offset. */
 static void replay_judge(struct replay *r, const struct book_sweep *s, const struct fact *f)
 {
     const struct book_trial *t = books_trial(s, f->trial);
@@ -164,7 +164,7 @@ static void replay_keep(struct replay *r, const struct fact *f)
         (struct replay_past){.cursor = f->cursor, .params = mem_strdup(replay_text(r, f->params))};
 }
 
-/* As a strategy that is made from the store. */
+/* Replays the past to a new strategy, as when one is made from the store. */
 static int replay_again(struct replay *r, struct err *err)
 {
     int rc = 0;
@@ -202,7 +202,7 @@ int replay_fact(struct replay *r, const struct fact *f, struct err *err)
         replay_stop(r, s, f);
     if (r->edited && f->kind == FACT_PROPOSED)
         replay_keep(r, f);
-    if (f->kind == FACT_SWEEP_EDITED) { /* its spec goes with the fact */
+    if (f->kind == FACT_SWEEP_EDITED) { /* applying the fact frees its spec */
         strategy_free(r->strategy);
         r->strategy = NULL;
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The events of the controller and who takes them.
+/* The events of the controller, and the file that handles each.
  *
- *   create / command / admit ----> controller_sweep.c      which sweeps there are
+ *   create / command / admit ----> controller_sweep.c      which sweeps exist
  *   edit                     ----> controller_edit.c       what can change in a sweep
  *   retry                    ----> controller_retry.c      which trials run again
- *   hello                    ----> controller_hello.c      what an agent is to do
+ *   hello                    ----> controller_hello.c      what an agent must do
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
  *   tick                     ----> controller_end.c        agents that are away for too long
  *   each step                ----> controller_budget.c     sweeps whose time is spent
@@ -92,7 +92,7 @@ static void controller_message(struct controller *c, const struct event *ev, str
         controller_hello(c, ev, out);
         return;
     }
-    /* An agent that we have not welcomed in this epoch has nothing to say yet. */
+    /* Ignore an agent that was not welcomed in this epoch. */
     /* MUTANT controller-epoch: m->epoch == c->epoch => true */
     bool ours = strcmp(m->store, c->store) == 0 && m->epoch == c->epoch;
     if (!ours || !fleet_of_link(&c->fleet, ev->link))

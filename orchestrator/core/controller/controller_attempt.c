@@ -14,7 +14,7 @@ static struct message *attempt_answer(struct controller *c, const struct event *
     return controller_launch_message(c, ev->link, type, m->sweep, m->trial, m->attempt, out);
 }
 
-/* The running attempt that the message is about; NULL where it is not what the books hold. */
+/* The running attempt that the message is about; NULL if the books hold another state. */
 static struct book_trial *attempt_trial(const struct controller *c, const struct event *ev,
                                         struct book_sweep **ret_sweep)
 {
@@ -37,8 +37,8 @@ static bool attempt_meets_target(const struct book_sweep *s, const struct book_t
     return objective_meets_target(&rule, &t->objective);
 }
 
-/* Lines that gave no point: those that the agent left out, counted with the first part of its text,
- * and those of the part from byte `at` on. */
+/* Counts the lines that gave no point: those that the agent left out, with the first part of the
+ * text, and those of the part that begins at byte `at`. */
 static void attempt_count_lost(const struct message *m, size_t at, struct fact *f,
                                struct effects *out)
 {
@@ -59,15 +59,15 @@ static void attempt_count_lost(const struct message *m, size_t at, struct fact *
         f->text = arena_strndup(out->arena, line, n < SHOWN_BYTES ? n : SHOWN_BYTES);
         number += m->line > 0 ? m->line + f->points.bad_line - 1 : 0;
         if (f->bad_line > 0 && f->bad_line < number)
-            f->text = NULL; /* the agent's comes first */
+            f->text = NULL; /* the agent's bad line comes first */
         else
             f->bad_line = m->line > 0 ? number : 0;
     }
     f->points.bad += at == 0 ? m->bad_lines : 0;
 }
 
-/* Points that do not fit one chunk become several facts. All but the last move no offset, and all
- * are made durable together. */
+/* Points that do not fit into one chunk become several facts. Only the last one moves the offset,
+ * and all become durable together. */
 static void attempt_record_points(struct controller *c, const struct event *ev,
                                   const struct book_sweep *s, const struct book_trial *t,
                                   struct effects *out)
@@ -95,7 +95,7 @@ static void attempt_record_points(struct controller *c, const struct event *ev,
     } while (at < len);
 }
 
-/* Asked after each report, also one without a value: others may have overtaken the trial. */
+/* Judged after each report, even one without a value: other trials may have overtaken this one. */
 static void attempt_judge(struct controller *c, const struct event *ev, const struct book_sweep *s,
                           const struct book_trial *t, struct effects *out)
 {
@@ -157,7 +157,7 @@ static enum trial_reason attempt_reason(const struct message *m, const struct bo
             return causes[i].reason;
     if (m->oom)
         return REASON_OOM;
-    /* However it ended: what it should have reported may not be there. */
+    /* Whatever the exit code: without room on the disk, metrics may be missing. */
     if (m->no_room)
         return REASON_HOST;
     if (m->signal)
@@ -172,7 +172,7 @@ void controller_attempt_ended(struct controller *c, const struct event *ev, stru
     struct book_trial *t = attempt_trial(c, ev, &s);
     if (t) {
         enum trial_reason reason = attempt_reason(m, &t->attempt);
-        bool unseen = reason == REASON_SHIM || reason == REASON_REBOOT; /* nobody saw it end */
+        bool unseen = reason == REASON_SHIM || reason == REASON_REBOOT; /* nobody saw its end */
         struct fact how = {.ended_ms = (int64_t)m->at_ms,
                            .ran_ms = (int64_t)m->ran_ms,
                            .code = m->signal || unseen ? -1 : (int)m->code,

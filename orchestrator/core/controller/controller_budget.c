@@ -11,7 +11,8 @@ static int64_t budget_wall_ms(const struct book_sweep *s)
     return (int64_t)(ms < most ? ms : most);
 }
 
-/* When it is spent, by the wall clock. The time of a sweep of which nothing runs stands still. */
+/* When the budget is spent, by the wall clock. The time of a sweep without running trials does not
+ * advance. */
 static int64_t budget_end_ms(const struct event *ev, const struct book_sweep *s)
 {
     int64_t until = s->until_ms > 0 ? s->until_ms : INT64_MAX, wall = INT64_MAX;
@@ -41,7 +42,7 @@ void controller_budget_place(struct controller *c, const struct event *ev,
     schedule_set_deadline(&c->schedule, turn, end == INT64_MAX ? end : ev->now_ms + left);
 }
 
-/* A sweep that stops for another reason keeps that reason. */
+/* A sweep that already stops for another reason keeps that reason. */
 static void budget_end_sweep(struct controller *c, const struct event *ev,
                              struct schedule_sweep *turn, struct effects *out)
 {

@@ -17,7 +17,7 @@ static void edit_refused_add(void *arg, enum edit_kind kind, const char *path,
         buf_addf(text, "%s%s", text->len ? ", " : "", path);
 }
 
-/* *ret_changes: keys of the spec that differ. */
+/* *ret_changes: how many keys of the spec differ. */
 static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *ret_changes,
                       struct err *err)
 {
@@ -39,7 +39,8 @@ static int edit_judge(const struct book_sweep *s, const struct fact *f, size_t *
     return rc;
 }
 
-/* A time of day is that after which it was written: while the text is the same, so is the moment. */
+/* `until` may be a time of day, which means the next such time after it was written. If the text
+ * has not changed, the moment has not changed. */
 static void edit_keep_until(const struct book_sweep *s, struct fact *f)
 {
     const char *now = value_get_str(value_get(f->content, "budget"), "until", "");
@@ -48,8 +49,8 @@ static void edit_keep_until(const struct book_sweep *s, struct fact *f)
         f->until_ms = s->until_ms;
 }
 
-/* A sweep that came to its own end has more to do: a larger run_cap, more values, another target. One
- * that somebody ended stays so. */
+/* A sweep that finished by itself continues if it has more to do: a larger run_cap, more values,
+ * another target. A sweep that somebody ended stays ended. */
 static bool edit_goes_on(const struct event *ev, const struct book_sweep *s)
 {
     const struct objective_rule rule = spec_objective_rule(s->spec);
@@ -62,7 +63,7 @@ static bool edit_goes_on(const struct event *ev, const struct book_sweep *s)
            !objective_meets_target(&rule, &best);
 }
 
-/* Later launches are of the new spec. */
+/* Has agents told the new spec before the next launch. */
 static void edit_tell(struct controller *c, const struct book_sweep *s)
 {
     void *value;
@@ -70,7 +71,8 @@ static void edit_tell(struct controller *c, const struct book_sweep *s)
         fleet_tell_again(value, s->id);
 }
 
-/* So are proposals, and those that were made of the old one are made again. */
+/* Drops the proposals that were made from the old spec, and revives the sweep if it can
+ * continue. */
 static void edit_take_up(struct controller *c, const struct event *ev, struct book_sweep *s,
                          struct effects *out)
 {

@@ -5,8 +5,7 @@
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "sweep/missing_metric.h"
 
-/* The effect on the trial: its retries are counted separately for failures of the user and of the
- * host. */
+/* The trial's next state. Failures of the user and of the host have separate retry limits. */
 static enum trial_state end_next_state(const struct book_sweep *s, const struct book_trial *t,
                                        enum trial_reason *reason)
 {
@@ -30,8 +29,8 @@ static enum trial_state end_next_state(const struct book_sweep *s, const struct 
     return state;
 }
 
-/* When it ended and how long it ran. An agent's clock may be ahead of ours, or have been set since
- * the launch. Of an end that nobody saw we know when it was noticed. */
+/* When the attempt ended and how long it ran. An agent's clock may be ahead of ours, or may have
+ * been set since the launch. If nobody saw the end, its time is when it was noticed. */
 static void end_time(const struct event *ev, const struct book_attempt *attempt, struct fact *f)
 {
     bool unseen = f->reason == REASON_SHIM || f->reason == REASON_REBOOT ||

@@ -12,7 +12,7 @@ struct held_key {
     uint64_t trial, attempt;
 };
 
-/* What a message can carry back. */
+/* Whether v is a count that a message can carry back. */
 static bool held_is_count(const struct value *v)
 {
     return v->kind == VALUE_INT && v->i >= 0 && v->i <= INT64_C(1) << 53;
@@ -42,7 +42,7 @@ static bool slots_are_sound(const struct value *slots)
     return true;
 }
 
-/* The running trial that a held attempt belongs to; NULL where the books hold another truth. */
+/* The running trial that a held attempt belongs to; NULL if the books hold another state. */
 static struct book_trial *held_trial(const struct controller *c, const struct fleet_agent *agent,
                                      const char *sweep, uint64_t trial, uint64_t attempt)
 {
@@ -53,7 +53,7 @@ static struct book_trial *held_trial(const struct controller *c, const struct fl
     return same ? t : NULL;
 }
 
-/* Notes in `held` what is ours, and has the agent forget the rest. */
+/* Collects in `held` the attempts that the books know, and has the agent forget the rest. */
 static void held_sort_out(struct controller *c, const struct fleet_agent *agent,
                           const struct value *list, struct map *held, struct effects *out)
 {
@@ -73,7 +73,8 @@ static void held_sort_out(struct controller *c, const struct fleet_agent *agent,
     }
 }
 
-/* Each attempt that the books have on the agent continues, or ends if nothing of it is left. */
+/* Sends the agent the launch of each attempt that the books have on it. An attempt that must stop
+ * and that the agent does not hold ends now. */
 static void hello_take_up(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                           const struct map *held, struct effects *out)
 {
@@ -87,7 +88,7 @@ static void hello_take_up(struct controller *c, const struct event *ev, struct f
         key.attempt = t->attempt.number;
         bool is_held = map_find(held, &key, sizeof key) != NULL;
         /* MUTANT stop-of-the-living: !is_held => true */
-        if (!is_held && t->attempt.stop != REASON_NONE) { /* its launch never arrived */
+        if (!is_held && t->attempt.stop != REASON_NONE) { /* the launch never arrived */
             controller_end_attempt(c, ev, s, t, t->attempt.stop,
                                    &(struct fact){.ended_ms = ev->wall_ms, .code = -1}, out);
             continue;
@@ -120,7 +121,7 @@ static void hello_close(uint32_t link, const char *why, struct effects *out)
     e->text = why;
 }
 
-/* The agent is told why before its link is closed. */
+/* Tells the agent the reason before its link is closed. */
 static void hello_refuse(const struct controller *c, uint32_t link, const char *why,
                          struct effects *out)
 {
@@ -131,8 +132,8 @@ static void hello_refuse(const struct controller *c, uint32_t link, const char *
     hello_close(link, why, out);
 }
 
-/* Two agents of one name would take each other's attempts. The same process may come back on a new
- * link before its old one is known to be down. */
+/* Two agents of one name would take each other's attempts. But one process may connect again before
+ * its old link is known to be down. */
 static bool hello_name_is_taken(const struct controller *c, const struct event *ev)
 {
     const struct fleet_agent *agent = fleet_find(&c->fleet, ev->message->agent);
@@ -169,5 +170,5 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     held_sort_out(c, agent, m->held, &held, out);
     hello_take_up(c, ev, agent, &held, out);
     map_done(&held);
-    schedule_touch_all(&c->schedule); /* there may be room now */
+    schedule_touch_all(&c->schedule); /* the agent may bring free slots */
 }

@@ -45,7 +45,7 @@ static const struct value *launch_params(const struct book_trial *t, struct aren
     return v;
 }
 
-/* What is the sweep's goes once over a link, before its first trial. */
+/* Describes the sweep to the agent, once for each link, before its first trial. */
 static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
                               const struct book_sweep *s, struct effects *out)
 {

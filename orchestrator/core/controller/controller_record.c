@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 
-/* Where the attempt of a launched or ended fact runs. */
+/* Takes or frees the slot of a launched or ended attempt. */
 static void record_place(struct controller *c, const struct fact *f)
 {
     const struct book_trial *t = books_trial(books_sweep(&c->books, f->sweep), f->trial);

@@ -16,8 +16,8 @@ static bool retry_is_wanted(const struct book_sweep *s, const struct event_retry
            machine_may_move(trial_states, f->state, TRIAL_PENDING);
 }
 
-/* Why a trial that was asked for by its number is not run again; NULL where it is. The books know of
- * ends that the store does not yet. */
+/* Why a trial that was requested by number cannot run again; NULL if it can. The books may know of
+ * an end that the store does not have yet. */
 static const char *retry_obstacle(const struct book_sweep *s, const struct event_retry *retry,
                                   const struct fact *f, struct effects *out)
 {

@@ -18,7 +18,7 @@ static uint64_t less_by(uint64_t from, uint64_t by)
     return from > by ? from - by : 0;
 }
 
-/* How many more configurations the sweep can have, beside its trials and those that are ready. */
+/* How many more configurations the sweep can have, besides its trials and the ready proposals. */
 static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
                                         const struct book_sweep *s)
 {
@@ -55,8 +55,8 @@ static bool schedule_may_launch(const struct controller *c, const struct schedul
            s->counts[TRIAL_RUNNING] < schedule_parallel_most(turn, s);
 }
 
-/* What is kept ready beside what could be launched now. Where the strategy learns, each one that
- * is proposed early knows less: with one slot there is nothing to gain from that. */
+/* How many proposals to keep ready beyond those that could be launched now. A strategy that learns
+ * knows less when it proposes early, and with one slot early proposals gain nothing. */
 static uint64_t schedule_ahead(const struct controller *c, const struct book_sweep *s)
 {
     if (strategy_learns(s->spec->method))
@@ -73,7 +73,7 @@ static void schedule_place_turn(struct controller *c, struct schedule_sweep *tur
     schedule_place(&c->schedule, turn, s, schedule_may_launch(c, turn, s));
 }
 
-/* Asks for proposals where fewer are ready than wanted; one question at a time. */
+/* Asks for proposals if fewer are ready than wanted; one question at a time. */
 static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
                          const struct book_sweep *s, struct effects *out)
 {
@@ -99,7 +99,7 @@ void controller_schedule_proposed(struct controller *c, const struct event *ev, 
 {
     struct schedule_sweep *turn = schedule_find(&c->schedule, ev->sweep);
     struct book_sweep *s = books_sweep(&c->books, ev->sweep);
-    /* It ended and was forgotten while it was being thought about, and may have come back since. */
+    /* The sweep may have ended, been forgotten and even returned since the question. */
     /* MUTANT late-proposal: !turn => false */
     if (!turn || turn->order != ev->asker)
         return;
@@ -120,7 +120,7 @@ void controller_schedule_proposed(struct controller *c, const struct event *ev, 
         controller_record_sweep(c, ev, s, SWEEP_PAUSED, REASON_NONE, ev->text, out);
 }
 
-/* The trial that the sweep launches next: one that waits, or else the next configuration. */
+/* The trial that the sweep launches next: a pending one, or else the next proposal. */
 static struct book_trial *schedule_next_trial(struct controller *c, const struct event *ev,
                                               struct schedule_sweep *turn, struct book_sweep *s,
                                               struct effects *out)
@@ -142,8 +142,8 @@ static struct book_trial *schedule_next_trial(struct controller *c, const struct
     return books_trial(s, f.trial);
 }
 
-/* Puts the first sweep's next trial onto a free slot, or keeps a slot for it while its strategy
- * thinks, but no more than it has asked for. False where no slot is left or no sweep waits. */
+/* Launches the next trial of the first sweep on a free slot, or reserves slots while its strategy
+ * thinks, at most as many as it has asked for. False if no slot is left or no sweep waits. */
 static bool schedule_fill_slot(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fleet_agent *agent = fleet_with_room(&c->fleet);
@@ -154,7 +154,7 @@ static bool schedule_fill_slot(struct controller *c, const struct event *ev, str
     struct book_sweep *s = books_sweep(&c->books, turn->id);
     if (turn->ready_n == 0 && s->counts[TRIAL_PENDING] == 0) {
         uint64_t room = less_by(schedule_parallel_most(turn, s), s->counts[TRIAL_RUNNING]);
-        if (c->schedule.turns.n == 1) /* nobody else could have the slot */
+        if (c->schedule.turns.n == 1) /* no other sweep could use the slot */
             return false;
         /* MUTANT kept-asked: least_of(turn->asked, room) => room */
         schedule_reserve(&c->schedule, turn, least_of(turn->asked, room));
@@ -212,7 +212,7 @@ void controller_schedule(struct controller *c, const struct event *ev, struct ef
     }
 }
 
-/* Agents that were told of it keep it no longer. */
+/* Has the agents that know the sweep forget it, and drops it from the books. */
 static void schedule_forget_sweep(struct controller *c, struct book_sweep *s, struct effects *out)
 {
     void *value;
@@ -232,7 +232,7 @@ void controller_schedule_forget(struct controller *c, const struct event *ev, st
     while (controller_schedule_deadline(c) <= ev->now_ms) {
         struct schedule_sweep *turn = schedule_first_ended(&c->schedule);
         struct book_sweep *s = books_sweep(&c->books, turn->id);
-        if (s->open.live > 0) { /* its last trials are not written yet: it stays as long again */
+        if (s->open.live > 0) { /* the store does not have its last trials: keep it */
             turn->ended_ms = ev->now_ms;
             return;
         }

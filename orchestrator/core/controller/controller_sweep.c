@@ -42,7 +42,7 @@ static int sweep_fits(const struct value *content, const struct spec *spec, stru
                    TOLD_BYTES_MAX);
 }
 
-/* A new spec is held to more than a stored one. */
+/* Checks a new spec more strictly than a stored one. */
 int controller_sweep_judge(const struct fact *f, struct err *err)
 {
     struct arena scratch;
@@ -101,7 +101,8 @@ static void sweep_cancel(struct controller *c, const struct event *ev, struct bo
     }
 }
 
-/* Another process hands it over, or leaves it. One that is run here already keeps its bound. */
+/* Runs a sweep that another process hands over or has left. A sweep that runs here already keeps
+ * its limit. */
 static const char *sweep_run(struct controller *c, const struct book_sweep *s, bool kept)
 {
     struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
