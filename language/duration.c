@@ -4,10 +4,11 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A century: more is a mistake, and less keeps sums of milliseconds far from their end. */
+/* A century: a longer duration is a mistake, and a shorter one keeps sums of milliseconds from
+ * overflowing. */
 static const double seconds_max = 100.0 * 365 * 86400;
 
-/* digits[.digits]; NULL where there is none. */
+/* Reads digits[.digits]; NULL if p begins with no digit. */
 static const char *read_number(const char *p, double *ret)
 {
     const char *start = p;

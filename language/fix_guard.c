@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/yaml/yaml_place.h"
 
-/* at: where the walk is, in the new text. */
+/* Records that the walk has reached the place `at` in the new text. */
 static void guard_touch(struct fix_guard *g, const struct yaml_place *at)
 {
     struct buf path;
@@ -35,7 +35,7 @@ static bool is_edited(const struct fix_guard *g, int line, int column, int end_c
     return false;
 }
 
-/* Within a text of several lines. */
+/* Whether an edit lies within this text of several lines. */
 static bool is_text_edited(const struct fix_guard *g, const struct yaml_node *n)
 {
     for (size_t i = 0; i < g->n; i++)

@@ -8,7 +8,7 @@
 
 #define REF(name) "{\"$ref\":\"#/definitions/" name "\"}"
 #define NAMES "^[A-Za-z_][A-Za-z0-9_.-]*$"
-/* A number in quotes is one, with a warning. */
+/* A number in quotes counts as a number, with a warning. */
 #define NUMBER_TEXT                                                                          \
     "{\"type\":\"string\",\"pattern\":\"^[-+]?([0-9][0-9_]*\\\\.?[0-9_]*|\\\\.[0-9][0-9_]*)" \
     "([eE][-+]?[0-9]+)?$\",\"deprecationMessage\":\"a number in quotes: remove the quotes\"}"
@@ -91,7 +91,7 @@ static struct value *names_of(struct arena *a, unsigned bits)
     return list;
 }
 
-/* The additions of the kind to each field's own schema. */
+/* The constraints that this kind adds to the field's own schema. */
 static struct value *narrowed_field(struct arena *a, enum space_kind kind, enum spec_field field)
 {
     bool exponents =
@@ -108,7 +108,7 @@ static struct value *narrowed_field(struct arena *a, enum space_kind kind, enum 
     return NULL;
 }
 
-/* {"if": it names this distribution, "then": its fields are these} */
+/* {"if": the parameter names this distribution, "then": these are its fields} */
 static struct value *rule_of_kind(struct arena *a, enum space_kind kind)
 {
     struct value *rule = language_parameter_parse(a, "{\"if\":{\"required\":[\"distribution\"]}}");
@@ -134,8 +134,7 @@ static struct value *rule_of_kind(struct arena *a, enum space_kind kind)
     return rule;
 }
 
-/* Of parameters that name no distribution: they have all of required, and nothing beyond allowed.
- */
+/* Parameters without a distribution: they have all of `required` and nothing outside `allowed`. */
 static struct value *shape_of(struct arena *a, unsigned required, unsigned allowed)
 {
     struct value *v = value_dict(a), *only = value_dict(a);

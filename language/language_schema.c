@@ -28,7 +28,7 @@ static struct value *ref_to(struct arena *a, const char *name)
     return v;
 }
 
-/* Whatever is not of that type is valid too, and anything where that is NULL; editors warn of it.
+/* Values of any other type are valid too, and all values if type is NULL; editors warn about them.
  */
 static struct value *accept_more(struct arena *a, struct value *schema, const char *type,
                                  const char *warning)
@@ -43,7 +43,7 @@ static struct value *accept_more(struct arena *a, struct value *schema, const ch
     return any;
 }
 
-/* The value that an example of the tables, `key: value`, holds. */
+/* The value in an example of the tables, `key: value`. */
 static struct value *value_of(struct arena *a, const char *yaml)
 {
     struct diags d;
@@ -179,7 +179,7 @@ static struct value *wrap_field(struct arena *a, const struct language_field *f,
                            : ignored);
 }
 
-/* strict: what W&B refuses where it needs the object, it finds fault with elsewhere. */
+/* strict: reject all that W&B rejects in an object that it needs. */
 static struct value *of_object(struct arena *a, const struct language_object *o,
                                const char *const *objects, bool strict)
 {
@@ -207,7 +207,7 @@ static struct value *of_object(struct arena *a, const struct language_object *o,
     return v;
 }
 
-/* A condition on the method, and what then holds. */
+/* Adds a rule: if the method is `method`, the schema `then` applies. */
 static void add_rule(struct arena *a, struct value *rules, const char *method, const char *then)
 {
     struct value *rule = json_of(
@@ -307,7 +307,7 @@ char *language_schema_text(struct arena *a)
     value_put(a, v, "required", json_of(a, "[\"method\"]"));
     value_put(a, v, "allOf", rules_of_top(a));
     value_put(a, v, "definitions", definition_list(a));
-    /* Its first line has the licence, as that of every file here. */
+    /* The first line names the licence, as in every file here. */
     return arena_printf(a,
                         "{ \"$comment\": \"SPDX-License-Identifier: GPL-3.0-or-later. Printed by "
                         "besom lint --schema; not to be edited.\",%s\n",

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* More is a mistake; far below what overflows. */
+/* A larger size is a mistake; the limit is far below overflow. */
 static const double bytes_max = 1e18;
 
 bool memory_size_parse(const char *text, uint64_t *ret)

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* Exactly so many digits, from least to most; NULL where they are not there. */
+/* Reads exactly `digits` digits with a value from least to most; NULL if p does not begin with such
+ * a number. */
 static const char *read_number(const char *p, int digits, int least, int most, int *ret)
 {
     int sum = 0;

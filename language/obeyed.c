@@ -6,7 +6,7 @@
 
 #define NOT_YET "is not supported yet"
 
-/* At key, or at inner within it. */
+/* Refuses key, or the key inner within it. */
 static void refuse_key(const struct spec *s, struct diags *d, const char *key, const char *inner,
                        const char *fix, const char *instead)
 {

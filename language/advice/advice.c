@@ -5,7 +5,8 @@
 #include "base/diag/source.h"
 #include "language/advice/advice_part.h"
 
-/* Past so many the list is cut anyway (base/diag/diag.c), and each takes memory to put in words. */
+/* Further diagnostics are cut from the list anyway (base/diag/diag.c), and each takes memory to
+ * word. */
 enum { ENOUGH = 100 };
 
 static void give_on_parameters(struct spec_reader *r, const struct spec_node *parameters)

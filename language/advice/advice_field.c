@@ -28,7 +28,7 @@ static bool is_stopper(const char *text)
     return false;
 }
 
-/* `until: 18:00` has become 1080, to YAML a number of base 60: quotes are all that it lacks. */
+/* YAML reads `until: 18:00` as 1080, a number of base 60: only the quotes are missing. */
 static bool is_moment(const struct spec_reader *r, const struct spec_node *n)
 {
     enum { BYTES_MAX = 32 };
@@ -41,7 +41,7 @@ static bool is_moment(const struct spec_reader *r, const struct spec_node *n)
     return moment_valid(copy);
 }
 
-/* The word that was meant, where that is plain. */
+/* The word that was probably meant; NULL if none is near. */
 static const char *word_near(const struct language_field *f, const struct value *v)
 {
     size_t count = 0;
@@ -58,7 +58,7 @@ static const char *word_near(const struct language_field *f, const struct value 
     return near;
 }
 
-/* 1, 'true', 'No'; NULL for what is neither. */
+/* The boolean meant by 1, 'true' or 'No'; NULL for anything else. */
 static const char *truth_meant(const struct value *v)
 {
     static const char *const words[] = {"true",  "yes", "on",  "y", "1",
@@ -72,7 +72,7 @@ static const char *truth_meant(const struct value *v)
     return NULL;
 }
 
-/* `report: keras` is meant for stdout. */
+/* `report: keras` means the reader `keras` on stdout. */
 static const char *report_line(struct spec_reader *r, const char *text)
 {
     if (report_reader_find(text) || strcmp(text, REPORT_JSON) == 0)
@@ -141,7 +141,7 @@ void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struc
         diags_fix(r->diags, said, line_of(r, field, n));
     const char *word = field->type == LANGUAGE_WORD ? word_near(field, n->yaml->value) : NULL;
     if (word && strcmp(word, "false") == 0 && !spec_node_quoted(n))
-        word = "'false'"; /* not text without quotes */
+        word = "'false'"; /* without quotes YAML reads false as a boolean */
     if (word)
         advice_edit_name(r, said, n, word);
     if (field->type == LANGUAGE_MOMENT && is_moment(r, n))
@@ -150,7 +150,7 @@ void advice_on_wrong_value(struct spec_reader *r, struct diag *said, const struc
         advice_edit_around(r, said, n, "'", "'");
 }
 
-/* The key's line with another name: with its value only if it fits. */
+/* The key's line under another name; it includes the value only if that fits. */
 static const char *renamed_line(struct spec_reader *r, const char *name, const struct spec_node *n)
 {
     const char *value = spec_flow_text(r->arena, n->yaml);

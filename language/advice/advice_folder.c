@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Names that say that the script writes there. */
+/* Names that suggest that the script writes to that folder. */
 static bool names_output(const char *name, size_t len)
 {
     static const char *const names[] = {"output_dir",  "out_dir",   "outdir",         "save_dir",
@@ -27,9 +27,9 @@ static bool names_output(const char *name, size_t len)
     return false;
 }
 
-/* A folder that is the same for every trial. The names of the trial, and what else a program may put
- * in the place of ${…}, make it another; Hydra's ${now:…} has seconds, in which two trials may start.
- */
+/* Whether all trials get the same folder. The trial's names, and anything else that a program may
+ * substitute for ${…}, make folders differ; Hydra's ${now:…} resolves to seconds, and two trials
+ * may start in the same second. */
 static bool is_fixed_folder(const char *text)
 {
     if (!*text || *text == '-' || strncmp(text, "/dev/", 5) == 0 || strstr(text, "BESOM_"))

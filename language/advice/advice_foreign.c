@@ -17,7 +17,7 @@ static bool is_of(const struct yaml_node *n, const char *key, enum value_kind ki
     return v && v->kind == kind;
 }
 
-/* Keys that other files hardly have, at least not of that kind. */
+/* Keys that files of other tools rarely have, at least not with this type. */
 static bool has_key_of_sweep(const struct yaml_node *n)
 {
     static const char *const sure[] = {"method",  "parameters", "program", "early_terminate",
@@ -35,8 +35,8 @@ static bool is_parameter(const struct yaml_node *n)
            (yaml_tree_find(n, "min") && yaml_tree_find(n, "max"));
 }
 
-/* A slip of the two keys that there must be, what others call them, or what stands under one of
- * them: these have words of their own. */
+/* A misspelling of a required key, another tool's name for one, or the contents of one without the
+ * key: advice has messages of its own for these. */
 static bool is_part_of_sweep(const struct yaml_entry *e)
 {
     static const char *const needed[] = {"method", "parameters"};

@@ -17,7 +17,8 @@ static bool is_bare(const char *s, size_t len)
     return len > 0;
 }
 
-/* Words or numbers between signs of `between`, blanks around them not counted; quotes stay. */
+/* Splits words or numbers at any character of `between`; blanks around items are dropped, quotes
+ * are kept. */
 static const char *split_items(struct arena *a, const char *s, size_t len, const char *between,
                                bool numbers)
 {

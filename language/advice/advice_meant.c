@@ -9,7 +9,7 @@ static const char *text_of(const struct value *v)
     return v->kind == VALUE_STR ? v->s.ptr : "";
 }
 
-/* One or two digits, the number of which is returned. */
+/* Reads one or two digits and returns how many. */
 static int read_two(const char *p, int *ret)
 {
     int n = 0;
@@ -22,7 +22,7 @@ const char *advice_meant_moment(struct arena *a, const struct value *v)
 {
     int hour, minute = 0;
     const char *p = text_of(v);
-    if (v->kind == VALUE_INT && v->i >= 60 && v->i < 1440) /* of base 60 to YAML */
+    if (v->kind == VALUE_INT && v->i >= 60 && v->i < 1440) /* YAML reads it in base 60 */
         return arena_printf(a, "'%02d:%02d'", (int)v->i / 60, (int)v->i % 60);
     int digits = read_two(p, &hour);
     p += digits;
@@ -70,7 +70,7 @@ const char *advice_meant_span(struct arena *a, const struct value *v)
     return clock_span(a, p);
 }
 
-/* `8G` and `8 gb` want a unit that says 1024 or 1000. */
+/* `8G` and `8 gb` do not say whether the unit is a power of 1024 or of 1000. */
 const char *advice_meant_memory(struct arena *a, const struct value *v)
 {
     static const char letters[] = "KMGT";

@@ -75,7 +75,7 @@ static void on_direction(struct spec_reader *r, const struct spec *s,
 
 void advice_on_metric(struct spec_reader *r, const struct spec *s, const struct spec_node *root)
 {
-    /* The axes of W&B's charts, by their names there. */
+    /* W&B's names for the axes of its charts. */
     static const char *const axes[] = {"step",
                                        "_step",
                                        "global_step",

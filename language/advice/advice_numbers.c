@@ -11,7 +11,7 @@ enum { EDITS_MAX = 1000 };
 
 struct numbers {
     struct spec_reader *r;
-    const struct yaml_node *first; /* of the file, for dicts are sorted by key: there it is said */
+    const struct yaml_node *first; /* in the order of the file; dicts are sorted by key */
     struct diag *said;
     size_t edits;
 };
@@ -21,8 +21,7 @@ static bool stands_before(const struct yaml_node *a, const struct yaml_node *b)
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-/* An error at the number, or at its key, has its own line to write, which already has the
- * corrected number. */
+/* An error at the number or at its key already suggests a line with the corrected number. */
 static bool is_blamed(const struct diags *d, const struct yaml_node *n)
 {
     for (size_t i = 0; i < d->n; i++)
@@ -42,8 +41,8 @@ static const struct yaml_node *first_of(const struct diags *d, const struct yaml
     return first;
 }
 
-/* Scripts get a whole value as an integer, so it is written as one. Bounds keep their type: it
- * says which distribution they make. */
+/* Scripts get a whole value as an integer, so it is written as an integer. A bound keeps its type,
+ * which decides the distribution. */
 static const char *number_text(struct spec_reader *r, const struct spec_node *n)
 {
     const struct spec_node *field = n;
@@ -86,7 +85,7 @@ static void each_number(struct numbers *found, const struct spec_node *n,
     }
 }
 
-/* Keys that hold text: there 1e5 is text for every reader. */
+/* Keys that hold text: every reader takes 1e5 as text under them. */
 static bool holds_text(const char *key)
 {
     for (size_t i = 0; i < language_top.n; i++) {

@@ -37,7 +37,7 @@ void advice_on_no_list(struct spec_reader *r, struct diag *said, const struct sp
         advice_edit_around(r, said, values, "[", "]");
 }
 
-/* In JSON a name stands in quotes. */
+/* JSON needs quotes around a name. */
 static const char *field_before(struct spec_reader *r, const struct spec_node *n, const char *name)
 {
     const char *quote = spec_source_key_in_quotes(r, n) ? "\"" : "";
@@ -64,7 +64,7 @@ void advice_on_no_mapping(struct spec_reader *r, struct diag *said, const struct
     else if (flow && !empty)
         text = arena_printf(r->arena, "%s%s}", before, flow);
     diags_fix(r->diags, said, arena_printf(r->arena, "%s: %s", node->key, text));
-    /* A field beside its parameter is no parameter with a name like that. */
+    /* A field that slipped out of its parameter is not a parameter of that name. */
     if (flow && !empty && f->sure && !meant && !spec_draft_is_field(node->key) &&
         (list || spec_node_is_simple(node)))
         advice_edit_around(r, said, node, field_before(r, node, list ? "values" : "value"), "}");

@@ -6,8 +6,8 @@
 #include "language/advice/advice_part.h"
 #include "language/reader/parameter/spec_draft.h"
 
-/* The length of `"a", "b"` at s: texts in quotes with commas between, up to the end of the line; 0
- * where it is something else. */
+/* The length of `"a", "b"` at s, quoted texts separated by commas up to the end of the line; 0 for
+ * anything else. */
 static size_t quoted_list(const char *s, size_t len)
 {
     size_t at = 0, n = 0;

@@ -8,8 +8,8 @@
 
 enum { LINE_BYTES_MAX = 400 };
 
-/* The length of a macro at the start of s, 0 where there is none. In upper case it is a variable
- * of the environment. */
+/* The length of a macro at the start of s, 0 if s does not begin with one. Upper case is an
+ * environment variable, not a macro. */
 static size_t macro_length(const char *s)
 {
     if (s[0] != '$' || s[1] != '{' || s[2] < 'a' || s[2] > 'z')
@@ -27,7 +27,7 @@ static bool is_integer(const char *s)
            (*s != '0' || len == 1);
 }
 
-/* Text to YAML wherever it stands, and not mistakable by people either. */
+/* Text that YAML reads as text in every position, and that people cannot misread either. */
 static bool is_bare(const char *s)
 {
     static const char safe[] =

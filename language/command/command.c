@@ -31,7 +31,7 @@ static void push_text(struct build *b, const char *text)
     argv_push(b, text, strlen(text));
 }
 
-/* before name between value, as one argument, or as two where between is NULL. */
+/* Pushes before, name, between and value as one argument; as two if between is NULL. */
 static void push_printed(struct build *b, const struct value_entry *e, const char *before,
                          const char *between, void (*print)(struct buf *out, const struct value *v))
 {
@@ -66,7 +66,7 @@ static const char *filled_text(struct build *b, const char *text)
     return text;
 }
 
-/* False where the parameter has no arguments of its own for this value. */
+/* False if the parameter has no `flag` arguments for this value. */
 static bool push_own(struct build *b, const struct value_entry *e)
 {
     for (size_t i = 0; i < b->flags_n; i++) {
@@ -99,7 +99,8 @@ static void interpreter_macro(struct build *b)
 
 static void program_macro(struct build *b)
 {
-    /* command_check() has seen the words of the spec; a variable's value may be this macro too. */
+    /* command_check() has checked the words of the spec, but a variable's value may be this macro
+     * too. */
     if (b->spec->program)
         push_text(b, b->spec->program);
 }
@@ -129,7 +130,7 @@ static void args_override_hydra_macro(struct build *b)
     push_args(b, "++", "=");
 }
 
-/* True is the bare flag, false is nothing at all. */
+/* True is passed as the bare flag; false is not passed. */
 static void args_no_boolean_flags_macro(struct build *b)
 {
     for (size_t i = 0; i < b->params->dict.n; i++) {
@@ -143,7 +144,8 @@ static void args_no_boolean_flags_macro(struct build *b)
     }
 }
 
-/* Each leaf by the way to it, joined by dots: groups, and values that are mappings themselves. */
+/* Pushes each leaf under its path, joined by dots. Groups have leaves, and so do values that are
+ * mappings. */
 static void push_leaves(struct build *b, const char *prefix, const struct value *dict,
                         void (*push_leaf)(struct build *b, const struct value_entry *leaf))
 {
@@ -170,8 +172,8 @@ static void args_dotted_macro(struct build *b)
     push_leaves(b, "", b->params, push_dotted);
 }
 
-/* Each item of a list is an option of its own, as click's `multiple`, argparse's `append` and absl's
- * `multi` take them. */
+/* Passes each item of a list as an option of its own, for click's `multiple`, argparse's `append`
+ * and absl's `multi`. */
 static void push_repeated(struct build *b, const struct value_entry *leaf)
 {
     if (leaf->value->kind != VALUE_LIST) {
@@ -189,7 +191,7 @@ static void args_repeated_macro(struct build *b)
     push_leaves(b, "", b->params, push_repeated);
 }
 
-/* The items of a list follow their option as words, as argparse's `nargs` takes them. */
+/* Passes the items of a list as words after their option, for argparse's `nargs`. */
 static void push_words(struct build *b, const struct value_entry *leaf)
 {
     if (leaf->value->kind != VALUE_LIST) {
@@ -238,7 +240,7 @@ static void args_hydra_override_macro(struct build *b)
     push_leaves(b, "", b->params, push_hydra_override);
 }
 
-/* As argparse's BooleanOptionalAction and click's `--x/--no-x` take them. */
+/* Passes --x or --no-x, for argparse's BooleanOptionalAction and click's `--x/--no-x`. */
 static void push_flag(struct build *b, const struct value_entry *leaf)
 {
     if (leaf->value->kind == VALUE_BOOL)
@@ -262,7 +264,7 @@ static void args_json_file_macro(struct build *b)
     push_text(b, b->ctx->params_json);
 }
 
-/* W&B splices a Python dict into a list here, which leaves its keys. */
+/* W&B splices a Python dict into the argument list here, which keeps only its keys. */
 static void args_dict_macro(struct build *b)
 {
     for (size_t i = 0; i < b->params->dict.n; i++)
@@ -342,7 +344,7 @@ static bool is_macro(const char *word, size_t len)
 
 static void add_word(struct build *b, const char *word)
 {
-    bool is_name = command_fill_is_name(word); /* one that is not known yet stays as it is */
+    bool is_name = command_fill_is_name(word); /* an unknown name stays as it is */
     word = filled_text(b, word);
     if (is_name || !is_macro(word, strlen(word))) {
         push_text(b, word);

@@ -29,7 +29,7 @@ bool command_fill_is_name(const char *text)
     return false;
 }
 
-/* The length of the variable's name where p begins a ${envvar:NAME}; W&B takes an empty one too. */
+/* Whether p begins with ${envvar:NAME}, and the length of NAME; W&B accepts an empty one too. */
 static bool variable_begins(const char *p, size_t *ret_len)
 {
     if (strncmp(p, variable_start, START) != 0)

@@ -27,7 +27,7 @@ static bool is_list(const struct value *v)
     return v && v->kind == VALUE_LIST;
 }
 
-/* The second of a pair of which it is a list; NULL where v is no such pair. */
+/* The second item of a pair, if it is a list; NULL if v is not such a pair. */
 static const struct value *list_of_pair(const struct value *v)
 {
     return is_list(v) && v->list.n == 2 && is_list(v->list.items[1]) ? v->list.items[1] : NULL;

@@ -11,7 +11,7 @@ static bool is_letter(char c)
     return c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* Bare text that Hydra takes for nothing else. */
+/* Bare text that Hydra reads as text. */
 static bool is_plain(const char *text)
 {
     static const char *const words[] = {"null", "true", "false", "nan", "inf"};
@@ -26,8 +26,8 @@ static bool is_plain(const char *text)
     return true;
 }
 
-/* Backslashes count before a quote only, and there each is doubled; one before ${ keeps OmegaConf
- * from looking for a variable. */
+/* A backslash is special only before a quote, and is doubled there. A backslash before ${ keeps
+ * OmegaConf from looking for a variable. */
 static void hydra_quote(struct buf *out, const char *text)
 {
     char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/number/python.h"
 
-/* PyYAML takes 1e-05 for text, and 1.0e-05 for a number. */
+/* PyYAML reads 1e-05 as text and 1.0e-05 as a number. */
 static void print_float(struct buf *out, double f)
 {
     char text[PYTHON_FLOAT_BYTES];
@@ -21,7 +21,7 @@ static void print_float(struct buf *out, double f)
     buf_addf(out, "%.*s%s%s", (int)digits, text, text[digits] == 'e' ? ".0" : "", text + digits);
 }
 
-/* JSON but for its floats: YAML's flow style. */
+/* YAML's flow style: JSON except for floats. */
 static void print_flow(struct buf *out, const struct value *v)
 {
     if (v->kind == VALUE_LIST) {

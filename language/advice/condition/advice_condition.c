@@ -6,7 +6,8 @@
 #include "language/reader/condition/spec_domain.h"
 #include "language/reader/spec_flow.h"
 
-/* `when: [a > 1, b > 2]` as the one condition that it means; NULL where it is none. */
+/* `when: [a > 1, b > 2]` joined to the one condition that it means; NULL if it does not mean one.
+ */
 static const char *joined_condition(struct spec_reader *r, const struct spec_node *n)
 {
     enum { LINE_BYTES = 100 };
@@ -68,7 +69,7 @@ void advice_on_comparison(struct spec_reader *r, struct diag *said, const struct
                            text ? n->yaml->value->s.ptr : spec_node_shown(r, n)));
 }
 
-/* As one writes it in YAML, where that is plain; else as Python prints it. */
+/* The value as YAML if that is unambiguous, otherwise as Python prints it. */
 static const char *value_line(struct spec_reader *r, const struct value *v)
 {
     return v->kind == VALUE_BOOL   ? (v->b ? "true" : "false")

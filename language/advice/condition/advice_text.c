@@ -9,8 +9,8 @@
 
 enum { LINE_BYTES = 100 };
 
-/* The text with other text in place of these parts, which are in order; that of the last alone
- * where the whole is long. */
+/* The whole text with these parts, in order, replaced; only the last replacement if the text is
+ * long. */
 static const char *mended_line(struct spec_reader *r, const struct spec_node *n,
                                const struct spec_part *parts, size_t parts_n)
 {
@@ -34,8 +34,8 @@ static void part_fix(struct spec_reader *r, struct diag *said, const struct spec
     diags_fix(r->diags, said, mended_line(r, f->node, &part, 1));
 }
 
-/* An edit that begins with a sign that YAML knows is not made; one letter before it is. And YAML
- * has no plain text that begins with a backquote. */
+/* An edit must not begin with a character that is special in YAML, so it starts one letter earlier.
+ * A plain YAML text cannot begin with a backquote. */
 static void part_edit(struct spec_reader *r, struct diag *said, const struct spec_node *n,
                       struct spec_part part)
 {
@@ -81,7 +81,7 @@ void advice_on_name_part(struct spec_reader *r, struct diag *said, const struct 
         part_edit(r, said, f->node, part);
 }
 
-/* A word such as `and` for `&&` has spaces around it. */
+/* A replacement such as `and` for `&&` needs spaces around it. */
 static struct spec_part spaced_part(struct spec_reader *r, const char *text, struct spec_part part)
 {
     const char *before = part.offset > 0 && !strchr(" (", text[part.offset - 1]) ? " " : "";

@@ -15,7 +15,7 @@ static bool read_number(const char *s, size_t len, double *ret)
     return number.kind == YAML_SCALAR_INT || number.kind == YAML_SCALAR_FLOAT;
 }
 
-/* 10,000: to most who write so, ten thousand. */
+/* Most people who write 10,000 mean ten thousand. */
 static bool is_thousands(const char *text, const char *comma)
 {
     size_t before = (size_t)(comma - text);
@@ -35,7 +35,7 @@ static bool guess_number(const char *text, double *ret)
     return n > 0 && (size_t)n < sizeof number && read_number(number, (size_t)n, ret);
 }
 
-/* On the right side of the other bound, where that is known. */
+/* A value for the bound, on the right side of the other bound if that is known. */
 static double bound_beside(enum spec_field field, enum space_kind kind,
                            const struct spec_number *other)
 {

@@ -6,8 +6,8 @@
 #include "language/reader/parameter/spec_values.h"
 #include "language/reader/spec_source.h"
 
-/* Of `{values: 16, 32}`, where to YAML 32 is a key of its own: the list that it was to be, or that
- * of an example. */
+/* In `{values: 16, 32}` YAML reads 32 as a key of its own. Returns the intended list, or an example
+ * if it cannot be restored. */
 static const char *cut_by_commas(struct spec_reader *r, const struct spec_node *values)
 {
     const struct yaml_node *parameter = values->up->yaml;
@@ -42,8 +42,8 @@ void advice_on_cut_off(struct spec_reader *r, struct diag *said, const struct sp
     diags_fix(r->diags, said, cut_by_commas(r, f->node));
 }
 
-/* Probabilities to write instead: theirs, so that they sum to 1; where one lacks, what is left for
- * it; else all alike. NULL where that is long. */
+/* Probabilities to suggest: the given ones scaled to sum to 1; if one is missing, it gets the
+ * remainder; otherwise equal ones. NULL if the line would be long. */
 static const char *probabilities_line(struct spec_reader *r, const struct spec_node *node)
 {
     enum { SHOWN_MAX = 10 };

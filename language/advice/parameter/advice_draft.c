@@ -7,7 +7,7 @@
 #include "language/reader/spec_flow.h"
 #include "language/reader/spec_source.h"
 
-/* The parameter as one line of YAML with these of its fields alone; NULL where that is long. */
+/* The parameter as one line of YAML with only these fields; NULL if the line would be long. */
 static const char *draft_line(struct spec_reader *r, const struct spec_draft *d, unsigned fields)
 {
     enum { LINE_BYTES = 100 };
@@ -34,7 +34,8 @@ void advice_on_fields(struct spec_reader *r, struct diag *said, const struct spe
     diags_fix(r->diags, said, f->fields ? draft_line(r, f->draft, f->fields) : NULL);
 }
 
-/* As it is with the line that lacks; without what is in it where that is long. */
+/* The parameter with the missing `parameters:` line added; without its contents if they are long.
+ */
 static const char *with_parameters(struct spec_reader *r, const struct spec_draft *d,
                                    const char *first)
 {
@@ -70,7 +71,7 @@ void advice_on_no_level(struct spec_reader *r, struct diag *said, const struct s
     diags_fix(r->diags, said, with_parameters(r, f->draft, f->node->key));
 }
 
-/* The field's line under another name; `type: int` says what distribution is meant. */
+/* The field's line under another name; `type: int` decides which distribution is meant. */
 static const char *field_line(struct spec_reader *r, const char *name,
                               const struct spec_node *field)
 {

@@ -8,7 +8,7 @@
 
 enum { LINE_BYTES = 100 };
 
-/* A line of at most that many bytes; NULL where it is longer. */
+/* The line if it fits in its buffer, otherwise NULL. */
 static const char *line_of(struct spec_reader *r, struct buf *line)
 {
     const char *text = line->overflow ? NULL : arena_strndup(r->arena, buf_peek(line), line->len);
@@ -16,7 +16,7 @@ static const char *line_of(struct spec_reader *r, struct buf *line)
     return text;
 }
 
-/* "adam: --optimizer=adam, sgd: --optimizer=sgd"; of a boolean --x and --no-x. */
+/* "adam: --optimizer=adam, sgd: --optimizer=sgd"; for a boolean, --x and --no-x. */
 static void add_texts(struct spec_reader *r, struct buf *line, const char *name,
                       const struct value *values)
 {

@@ -31,8 +31,8 @@ const char *advice_kind_near(const char *name)
     return nearest_name(name, spec_kind_names, SPEC_KIND_COUNT, sizeof *spec_kind_names);
 }
 
-/* log_uniform takes exponents, log_uniform_values the bounds themselves: which is meant the bounds
- * tell, where the name does not. */
+/* log_uniform takes exponents, log_uniform_values takes the bounds themselves. If the name does not
+ * tell which is meant, the bounds do. */
 static const char *by_bounds(const struct spec_draft *d, const char *name, const char *near)
 {
     static const char *const pairs[][2] = {
@@ -54,7 +54,7 @@ static const char *by_bounds(const struct spec_draft *d, const char *name, const
     return NULL;
 }
 
-/* The line for `distribution: {type: uniform, min: 0}`. */
+/* The flat line meant by `distribution: {type: uniform, min: 0}`. */
 static const char *unpacked_line(struct spec_reader *r, const struct spec_node *n)
 {
     enum { ENTRIES_MAX = 8 };

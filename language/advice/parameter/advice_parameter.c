@@ -10,7 +10,7 @@ static bool is_text(const struct spec_node *n, const char *text)
     return spec_node_kind(n) == VALUE_STR && strcmp(n->yaml->value->s.ptr, text) == 0;
 }
 
-/* From 0 to 1 is hardly ever meant of integers; from 4 to 5 it may be. */
+/* Integers from 0 to 1 are rarely meant; integers from 4 to 5 may be. */
 static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
                             const struct spec_node *max)
 {
@@ -28,7 +28,7 @@ static void on_two_integers(struct spec_reader *r, const struct spec_node *min,
               fix);
 }
 
-/* Of a range over decades a uniform choice takes nearly all from the last. */
+/* A uniform draw from a range of several decades nearly always falls in the last one. */
 static void on_decades(struct spec_reader *r, const struct spec_node *min,
                        const struct spec_node *max)
 {
@@ -46,7 +46,7 @@ static void on_decades(struct spec_reader *r, const struct spec_node *min,
               "distribution: log_uniform_values");
 }
 
-/* A script gets it with ${args}, and each trial the same. */
+/* ${args} passes the folder to the script, and it is the same in every trial. */
 static void on_output(struct spec_reader *r, const struct spec_node *parameter,
                       const struct spec_node *value)
 {

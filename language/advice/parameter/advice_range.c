@@ -52,7 +52,7 @@ void advice_on_bound_type(struct spec_reader *r, struct diag *said, const struct
     advice_edit_value(r, said, f->node, text);
 }
 
-/* A bound as it stands, or as a float where the other is one. */
+/* The bound as written, or as a float if the other bound is a float. */
 static const char *as_bound(struct spec_reader *r, const struct spec_draft *d,
                             enum spec_field field, bool as_float)
 {
@@ -74,13 +74,13 @@ void advice_on_order(struct spec_reader *r, struct diag *said, const struct spec
                                  as_bound(r, d, FIELD_MIN, mixed)));
 }
 
-/* With six digits, in a form that every YAML reader reads as a number. */
+/* x with six digits, in a form that every YAML reader reads as a number. */
 static const char *about_number(struct arena *a, double x)
 {
     return spec_flow_number(a, strtod(arena_printf(a, "%.6g", x), NULL));
 }
 
-/* Of those who write exponents, some mean the bounds themselves, and some powers of ten. */
+/* Some people who write exponents mean the bounds themselves, others mean powers of ten. */
 void advice_on_exponents(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     const struct parameter *p = f->parameter;

@@ -10,7 +10,8 @@ static bool is_text(const struct spec_node *n, const char *text)
     return spec_node_kind(n) == VALUE_STR && strcmp(n->yaml->value->s.ptr, text) == 0;
 }
 
-/* Text that Python prints for what YAML writes otherwise. Who put it in quotes means the text. */
+/* None, True or False: Python's spelling of YAML's null, true and false. In quotes it is text on
+ * purpose. */
 static bool on_word(struct spec_reader *r, const struct spec_node *n)
 {
     if (spec_node_quoted(n))
@@ -32,7 +33,7 @@ static bool on_word(struct spec_reader *r, const struct spec_node *n)
     return false;
 }
 
-/* Quoted, and a number all the same; not 007 or 1.10, which are text on purpose. */
+/* A number in quotes; not 007 or 1.10, which are text on purpose. */
 static bool is_quoted_number(const struct spec_node *n, struct spec_number *number)
 {
     const char *text = n->yaml->value->kind == VALUE_STR ? n->yaml->value->s.ptr : "";
@@ -63,7 +64,7 @@ static const char *without_quotes(struct spec_reader *r, const struct spec_node 
     return text;
 }
 
-/* Where other text is among them, as in ["16", bf16], all of it is text on purpose. */
+/* If the list also has other text, as in ["16", bf16], all of it is text on purpose. */
 static void on_quoted_numbers(struct spec_reader *r, const struct spec_node *values)
 {
     size_t quoted = 0, n = values->yaml->n;
@@ -118,7 +119,7 @@ static void on_commas(struct spec_reader *r, const struct spec_node *value)
               fix);
 }
 
-/* How many bytes of a quote as books have it s begins or, from its end, ends with. */
+/* The length in bytes of a typographic quote at the start of s, or at its end. */
 static size_t book_quote(const char *s, size_t len, bool at_end)
 {
     static const char *const quotes[] = {"“", "”", "„", "‘", "’", "«", "»"};
@@ -161,7 +162,7 @@ static size_t count_words(const struct spec_node *n)
     return words;
 }
 
-/* [64 64, 128 128]: lists as shells and configuration files write them. */
+/* [64 64, 128 128]: nested lists as shells and configuration files write them. */
 static bool are_lists(const struct spec_node *values)
 {
     struct spec_node first = spec_node_item(values, 0);
@@ -174,7 +175,7 @@ static bool are_lists(const struct spec_node *values)
     return all;
 }
 
-/* [(3, 3), (3, 5)] is "(3", "3)", "(3" and "5)" to YAML. */
+/* YAML reads [(3, 3), (3, 5)] as "(3", "3)", "(3" and "5)". */
 static bool on_tuples(struct spec_reader *r, const struct spec_node *values)
 {
     enum { LINE_BYTES = 120 };
@@ -249,7 +250,7 @@ void advice_on_values(struct spec_reader *r, const struct spec_node *values)
         has_null = has_null || values->yaml->items[i]->value->kind == VALUE_NULL;
     for (size_t i = 0; i < values->yaml->n && !has_null; i++) {
         struct spec_node item = spec_node_item(values, i);
-        if (on_word(r, &item)) /* one for a list says enough */
+        if (on_word(r, &item)) /* one note for a list is enough */
             break;
     }
     on_quoted_numbers(r, values);
@@ -258,7 +259,7 @@ void advice_on_values(struct spec_reader *r, const struct spec_node *values)
         only = spec_node_item(values, 0);
     const char *text =
         only.yaml && spec_node_kind(&only) == VALUE_STR ? only.yaml->value->s.ptr : "";
-    /* "[0, 1]" and "(0, 1)" are read by the script: one value on purpose. */
+    /* Scripts parse "[0, 1]" and "(0, 1)" themselves: each is one value on purpose. */
     if (strchr(text, ',') && !strchr("[{(", text[0]))
         spec_node_note(r, &only, NULL,
                        "the quotes make this one value, so there is nothing to choose from; "
