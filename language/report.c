@@ -7,7 +7,7 @@
 #define NUMBER \
     "(?<value>[-+]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?|(?i:nan|inf(?:inity)?)))"
 #define NAME "(?<name>[A-Za-z_][\\w./@-]*)"
-/* The step, where the line names an epoch or its like, or is the bar of the epochs. */
+/* The step, if the line names an epoch or the like, or is the progress bar of the epochs. */
 #define STEP                                                             \
     "(?:.*?\\b(?|(?i:epochs?)[ =:]*+\\d+%\\|[^|]*\\|\\s*(?<step>\\d+)/|" \
     "(?i:step|epoch|iteration|iter)\\b[ =:#\\[]*+(?<step>\\d+)\\b(?!\\.\\d|%)))?"
@@ -104,7 +104,7 @@ static bool item_gives(struct arena *a, const struct value *item, struct value *
     if (strcmp(item->s.ptr, REPORT_JSON) == 0 || report_reader_find(item->s.ptr))
         return true;
     if (report_pattern(item->s.ptr, false, &r, NULL) != 0)
-        return true; /* something else is said of it */
+        return true; /* the bad pattern is reported elsewhere */
     for (size_t i = 0; (name = regex_name(r, i, &group)); i++)
         names_add(a, names, name);
     regex_free(r);

@@ -10,21 +10,23 @@
 #include "language/fix_guard.h"
 #include "language/spec_read.h"
 
-/* A change may bring to light what it hid; so many times is enough for any file, and an end. */
+/* A fix may uncover further mistakes. This many rounds are enough for any file, and they guarantee
+ * an end. */
 enum { ROUNDS_MAX = 20 };
-/* Text that is judged in one round to find the edits that do harm; once in any case. */
+/* Bytes of text judged in one round to find the harmful edits; the text is judged at least once. */
 enum { ROUND_BYTES = LIMIT_FIX_BYTES / 4 };
-/* A value takes as long to judge as some text, and aliases make many values of little text. */
+/* Judging a value costs as much as judging this many bytes: aliases make many values of little
+ * text. */
 enum { NODE_BYTES = 16 };
 
 struct judged {
     struct arena arena;
     struct diags diags;
-    const struct yaml_node *tree; /* of the whole text; NULL where it is no YAML */
-    bool json;                    /* as well */
+    const struct yaml_node *tree; /* of the whole text; NULL if it is not YAML */
+    bool json;                    /* whether it is JSON too */
 };
 
-/* Other readers of the file may know JSON and not YAML. */
+/* Other programs that read the file may know JSON but not YAML. */
 static bool is_json(const char *text, size_t len)
 {
     struct arena arena;
@@ -47,7 +49,7 @@ static void judge_text(struct judged *j, const struct buf *text, const char *roo
 {
     arena_init(&j->arena);
     diags_init(&j->diags, &j->arena, NULL);
-    /* In this order, for what a spec takes is free again for the tree. */
+    /* In this order: the spec's memory is free again before the tree needs some. */
     spec_free(spec_look(buf_peek(text), text->len, root, &j->diags));
     look_whole(j, buf_peek(text), text->len);
 }
@@ -60,14 +62,15 @@ static bool has_error_at(const struct diags *d, const char *path)
     return false;
 }
 
-/* Whether next says what text said but for the edits, with no error more, nor one elsewhere. */
+/* Whether next means the same as text except for the edits, with no more errors and none in new
+ * places. */
 static bool is_gain(const struct buf *next, const char *root, const struct judged *now,
                     const struct diag *items, size_t n)
 {
     struct judged then;
     judge_text(&then, next, root);
     struct fix_guard g = {.arena = &then.arena, .items = items, .n = n};
-    if (!now->tree) { /* nothing could be read: all that can be read now is a gain */
+    if (!now->tree) { /* the old text was unreadable: a readable one is a gain */
         arena_done(&then.arena);
         return then.tree != NULL;
     }
@@ -89,7 +92,7 @@ struct keeper {
     const char *text, *root;
     size_t len;
     const struct judged *now;
-    size_t once, judged; /* bytes that judging counts for, and those of all so far */
+    size_t once, judged; /* bytes that judging once costs, and the total so far */
 };
 
 static bool is_kept(struct keeper *k, const struct diag *items, size_t n)
@@ -119,7 +122,7 @@ static void drop_edits(struct diag *items, size_t n)
         items[i].edits_n = 0;
 }
 
-/* Halves the list until what does harm stands alone. */
+/* Halves the list until each harmful edit is isolated. */
 static void keep_gains(struct keeper *k, struct diag *items, size_t n)
 {
     size_t half = n / 2;

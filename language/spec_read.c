@@ -28,7 +28,7 @@ static void read_node(struct spec_reader *r, struct spec *s, const struct spec_n
         s->command = default_command(&s->arena);
 }
 
-/* There is no key at `at` of what --root named, which `up` does not have. */
+/* Reports that `up` does not have the key at `at` of the path that --root gives. */
 static void say_no_root(struct spec_reader *r, const struct spec_node *up, const char *root,
                         const char *at, const char *key)
 {
@@ -40,7 +40,7 @@ static void say_no_root(struct spec_reader *r, const struct spec_node *up, const
               near ? arena_printf(r->arena, "--root %.*s%s", (int)(at - root), root, near) : NULL);
 }
 
-/* The node that the spec stands under: `root` is its keys, joined by dots. */
+/* Finds the node that holds the spec: `root` is its keys, joined by dots. */
 static bool find_root(struct spec_reader *r, const char *whole, struct spec_node *node)
 {
     for (const char *root = whole; root;) {
@@ -64,7 +64,8 @@ static bool same_place(const struct diag *a, const struct diag *b)
     return a->line == b->line && a->column == b->column;
 }
 
-/* An alias stands where its anchor does, and is wrong as that is: the anchor's own path stays. */
+/* An alias has the place of its anchor and repeats the anchor's mistakes: keep only those with the
+ * anchor's own path. */
 static bool is_said(const struct diags *d, size_t from, size_t i)
 {
     const struct diag *one = &d->items[i];
@@ -77,8 +78,8 @@ static bool is_said(const struct diags *d, size_t from, size_t i)
     return false;
 }
 
-/* Where YAML itself was wrong, what the spec finds wrong in the same place is no second mistake;
- * and of what is an error to the spec, what YAML has to add is no news. */
+/* Two diagnostics of one place are one mistake: drop the spec's if YAML has an error there, and
+ * YAML's warnings if the spec has an error there. */
 static void drop_echoes(struct diags *d, size_t from, size_t of_yaml)
 {
     size_t kept = from;
@@ -122,12 +123,12 @@ struct spec *spec_look(const char *text, size_t len, const char *root, struct di
         advice_give(&r, s, &node);
         drop_echoes(d, from, of_yaml);
     }
-    /* The reader goes by the table of keys; people read from the top. */
+    /* The reader follows the table of keys; people read from the top. */
     diags_sort(d, from);
     return s;
 }
 
-/* Takes over s. */
+/* Takes ownership of s. */
 static struct spec *only_without_error(struct spec *s, bool ok)
 {
     if (ok)

@@ -11,7 +11,7 @@ static bool is_group(const struct value *v)
     return inner && inner->kind == VALUE_DICT && v->dict.n == 1;
 }
 
-/* The same names, grouped in the same way, each with a value that nothing is wrong with. */
+/* The same names, grouped in the same way, each with a valid placeholder value. */
 static struct value *names_of(struct arena *a, const struct value *parameters)
 {
     struct value *names = value_dict(a);
@@ -37,7 +37,7 @@ static struct value *remains_of(struct arena *a, const struct value *content)
     const struct value *parameters = value_get(content, "parameters");
     struct value *names =
         names_of(a, parameters && parameters->kind == VALUE_DICT ? parameters : NULL);
-    if (names->dict.n == 0) { /* a spec without any is none */
+    if (names->dict.n == 0) { /* a spec must have at least one parameter */
         struct value *one = value_dict(a);
         value_put(a, one, "value", value_null(a));
         value_put(a, names, "_", one);
@@ -47,7 +47,7 @@ static struct value *remains_of(struct arena *a, const struct value *content)
     return remains;
 }
 
-/* The mapping that the spec stands under, NULL where there is none. */
+/* The mapping that holds the spec; NULL if it is missing. */
 static const struct value *find_root(struct arena *a, const struct value *v, const char *root)
 {
     while (root && v) {

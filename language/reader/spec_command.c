@@ -7,7 +7,7 @@
 #include "language/command/command.h"
 #include "language/reader/spec_finding.h"
 
-/* Of an item that is no macro, or none as a whole: what was meant by it. */
+/* Tells advice which macro was meant by an item that is not a macro, or contains one. */
 static void tell_meant(struct spec_reader *r, struct diag *said, const struct spec_node *item,
                        const char *text, bool sure)
 {
@@ -26,7 +26,7 @@ void spec_command_read(struct spec_reader *r, struct spec *s, const struct spec_
                         spec_node_kind(n) == VALUE_STR ? "one text" : spec_node_kind_name(n));
         return;
     }
-    if (n->yaml->n == 0) /* W&B takes its default for an empty list too */
+    if (n->yaml->n == 0) /* W&B uses its default for an empty list too */
         return;
     struct value *command = value_list(r->arena);
     for (size_t i = 0; i < n->yaml->n; i++) {
@@ -47,10 +47,11 @@ static bool is_parameter(const struct space *space, const char *name, size_t len
     return false;
 }
 
-/* Macros for one parameter: who writes one writes one for each, and that is one mistake. */
+/* Macros for one parameter: people who write one write one for each, so all count as one mistake.
+ */
 struct singles {
     const char *first;
-    size_t said, n; /* said: 1 + the place in the list of what is said */
+    size_t said, n; /* said: 1 + the place of the diagnostic in the list */
 };
 
 static void count_single(struct spec_reader *r, struct singles *singles,
@@ -78,7 +79,7 @@ static void say_how_many(struct spec_reader *r, const struct singles *singles)
                          singles->first, singles->n - 1);
 }
 
-/* Whether what was meant is to pass the parameters. */
+/* Reports a word that is not a macro. Returns whether it was meant to pass the parameters. */
 static bool say_no_macro(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
                          const char *word, struct singles *singles)
 {
@@ -99,14 +100,14 @@ static bool say_no_macro(struct spec_reader *r, const struct spec *s, const stru
 }
 
 enum {
-    MACRO_BYTES = 64, /* more than the name of any has */
-    LOOKS_MAX = 100   /* each looks through all parameters */
+    MACRO_BYTES = 64, /* longer than any macro's name */
+    LOOKS_MAX = 100   /* each look searches all parameters */
 };
 
 /* The diagnostics about ${name} within items. */
 struct within {
     size_t looks;
-    bool said; /* who writes one for a parameter writes one for each */
+    bool said; /* people who write one for a parameter write one for each */
 };
 
 static bool is_of_variable(char c)
@@ -114,7 +115,7 @@ static bool is_of_variable(char c)
     return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The text with what a shell would put in: $HOME, ${HOME}, ~/; NULL where there is none of it. */
+/* The text with shell expansions made: $HOME, ${HOME}, ~/; NULL if it has none. */
 static const char *shell_meant(struct spec_reader *r, const char *word)
 {
     struct buf out;
@@ -143,7 +144,8 @@ static const char *shell_meant(struct spec_reader *r, const char *word)
     return text;
 }
 
-/* Users of shells and of make expect more than there is. Whether they meant to pass parameters. */
+/* Reports syntax of shells and of make that is not supported. Returns whether it was meant to pass
+ * parameters. */
 static bool check_within(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
                          const char *word, struct within *w)
 {
@@ -206,7 +208,7 @@ static bool is_script_option(const char *word)
     return strcmp(word, "-c") == 0 || strcmp(word, "-lc") == 0;
 }
 
-/* bash -c "python train.py ${args}": to the shell that is a variable of its own. */
+/* In bash -c "python train.py ${args}" the shell reads ${args} as a variable of its own. */
 static bool say_in_script(struct spec_reader *r, const struct spec *s, const struct spec_node *item,
                           size_t i)
 {
@@ -229,7 +231,7 @@ static bool has_empty_list(const struct parameter *p)
     return p->value && p->value->kind == VALUE_LIST && p->value->list.n == 0;
 }
 
-/* An option for each item of a list is none for a list without items. */
+/* Notes that a list without items gets no option from these macros. */
 static void note_empty_list(struct spec_reader *r, const struct spec *s,
                             const struct spec_node *item, const char *word)
 {

@@ -37,7 +37,7 @@ static bool int_fits(const struct language_field *f, const struct spec_node *n)
     const struct value *v = n->yaml->value;
     if (v->kind == VALUE_INT)
         return (double)v->i >= f->least;
-    /* To W&B's schema 50.0 is an integer, and what it takes is taken. */
+    /* W&B's schema accepts 50.0 as an integer, so it is accepted here. */
     struct spec_number number;
     return f->fault != LANGUAGE_ERROR && spec_node_as_number(n, &number) &&
            floor(number.f) == number.f && number.f >= f->least && number.f < 1e15;
@@ -177,7 +177,7 @@ void spec_fields_say_wrong(struct spec_reader *r, const struct language_object *
     say_wrong(r, object, &object->fields[field], n, strict);
 }
 
-/* Keys of W&B's other file, which people put into this one. */
+/* Keys of W&B's launch file, which people put into this one. */
 static bool is_of_launch(const struct language_object *o, const char *key)
 {
     static const char *const keys[] = {"launch",   "settings",      "resource",
@@ -283,7 +283,7 @@ static bool is_field(const struct language_object *o, const char *key)
     return false;
 }
 
-/* Several that are near to none are one mistake: they are another tool's. */
+/* Reports several unknown keys, none near a known one, as one mistake: they are another tool's. */
 static bool say_foreign(struct spec_reader *r, const struct spec_node *n,
                         const struct language_object *o)
 {

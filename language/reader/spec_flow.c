@@ -10,7 +10,7 @@
 
 enum { TEXT_BYTES_MAX = 100, SHOWN_BYTES = 60 };
 
-/* Text that needs no quotes wherever it stands, and that nothing but text looks like. */
+/* Text that never needs quotes, and that looks like nothing but text. */
 static bool is_bare(const char *s)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
@@ -27,7 +27,8 @@ static void print_text(struct buf *out, const char *s)
         json_print_str(out, s, strlen(s));
 }
 
-/* Python's text, but YAML 1.1 needs a point before the e, and trailing zeros are left out. */
+/* Python's form of a float, but with the point before the e that YAML 1.1 needs, and without
+ * trailing zeros. */
 static void print_number(struct buf *out, double f)
 {
     char text[PYTHON_FLOAT_BYTES];
@@ -77,7 +78,7 @@ static void print_node(struct arena *a, struct buf *out, const struct yaml_node 
 const char *spec_flow_text(struct arena *a, const struct yaml_node *n)
 {
     struct buf out;
-    /* Of a number that takes a megabyte to write the value is short all the same. */
+    /* A number's value is short even if its text is a megabyte long. */
     if (n->value->kind >= VALUE_STR && (n->bytes > TEXT_BYTES_MAX || n->nodes > TEXT_BYTES_MAX))
         return NULL;
     buf_init(&out, TEXT_BYTES_MAX);

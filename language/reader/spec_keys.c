@@ -35,7 +35,7 @@ static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_
     s->order_random = spec_fields_word(f, &language_top, KEY_ORDER, &word);
 }
 
-/* W&B's order of things: one objective counts before several. */
+/* In W&B's order: a single objective takes precedence over several. */
 static void read_metrics(struct spec_reader *r, struct spec *s, const struct spec_fields *f,
                          bool method_known)
 {
@@ -69,7 +69,8 @@ static void read_stopper(struct spec_reader *r, struct spec *s, const struct spe
     bool metric = s->metric.name || s->metrics_n > 0;
     bool slipped = spec_fields_slipped(r, f, KEY_METRIC, false);
     bool forgotten = !metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml;
-    /* W&B runs it, and stops nothing. A run of ours refuses it: that is not what was meant. */
+    /* W&B runs such a sweep and stops no trial early. besom run refuses it: the user meant to stop
+     * some. */
     if (forgotten && !slipped)
         spec_node_warn_key(
             r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
@@ -114,7 +115,7 @@ static bool has_key_of_sweep(const struct spec_node *root, size_t skip)
     return false;
 }
 
-/* Where someone wrapped the whole spec in another key, that is the one mistake to name. */
+/* A whole spec wrapped in another key is one mistake: name that one. */
 static bool say_wrapped(struct spec_reader *r, const struct spec_node *root)
 {
     struct spec_node inner;
@@ -153,7 +154,7 @@ static void read_parameters(struct spec_reader *r, struct spec *s, const struct 
     else if (!parameters && !elsewhere &&
              spec_node_get(root, f->slips[KEY_PARAMETERS].key, &meant) &&
              spec_node_kind(&meant) == VALUE_DICT)
-        parameters = &meant; /* what is wrong below is told in the same pass */
+        parameters = &meant; /* so the mistakes below are reported in the same pass */
     if (parameters)
         spec_parameter_read_all(r, s, method_known, parameters,
                                 f->present[KEY_FORBID] ? &f->nodes[KEY_FORBID] : NULL);
@@ -167,7 +168,7 @@ static bool is_endless(const struct spec *s)
            (s->unique == SPEC_UNIQUE_NO || space_points(&s->space) == 0);
 }
 
-/* Whether there is a mistake at the path or below it, which must be fixed first. */
+/* Whether the path or anything below it has a mistake, which must be fixed first. */
 static bool is_wrong(const struct spec_reader *r, const char *path)
 {
     size_t len = strlen(path);
@@ -180,7 +181,7 @@ static bool is_wrong(const struct spec_reader *r, const char *path)
     return false;
 }
 
-/* Whether a key that would end the sweep is there with a misspelt name or a wrong value. */
+/* Whether a key that would end the sweep has a misspelt name or a wrong value. */
 static bool bound_slipped(struct spec_reader *r, const struct spec_fields *f)
 {
     return spec_fields_slipped(r, f, KEY_RUN_CAP, false) ||

@@ -121,8 +121,8 @@ static bool is_before(int line, int column, int other_line, int other_column)
     return line < other_line || (line == other_line && column < other_column);
 }
 
-/* An alias or a merge key repeats it, or what is around it: it has the place of what it repeats,
- * which is before the key or before what holds it. */
+/* Whether an alias or a merge key repeats the node or one around it. Such a node has the place of
+ * the original, which is before the key or before the parent. */
 static bool is_elsewhere(const struct spec_node *n)
 {
     for (const struct spec_node *at = n; at->up; at = at->up) {
@@ -152,7 +152,7 @@ static struct diag *node_say(struct spec_reader *r, enum diag_severity severity,
         return NULL;
     said->elsewhere = is_elsewhere(n);
     if (!n->up && yaml->value->kind == VALUE_DICT)
-        ; /* of the whole file no line is to blame */
+        ; /* no single line is to blame for the whole file */
     else if (!at_key)
         diags_end_at(said, yaml->end_line, yaml->end_column);
     else if (n->end_column)
@@ -187,7 +187,7 @@ bool spec_node_is_shared(const struct spec_node *n)
     return false;
 }
 
-/* An alias has the place of what it stands for, which is before the key or the list. */
+/* An alias has the place of its anchor, which is before the key or the list. */
 bool spec_node_stands_here(const struct spec_node *n)
 {
     const struct yaml_node *yaml = n->yaml;

@@ -30,7 +30,7 @@ void spec_running_read_retry(struct spec_reader *r, struct spec *s, const struct
     spec_fields_int(r, &f, RETRY_HOST, &s->retry.host);
 }
 
-/* Trials are counted as run_cap counts them. */
+/* Trials are counted in the same way as for run_cap. */
 void spec_running_read_budget(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     struct spec_fields f;
@@ -78,7 +78,7 @@ void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct s
     s->env = env;
 }
 
-/* A pattern, or the name of a ready-made reader. */
+/* Reads a pattern, or the name of a built-in reader. */
 static bool report_read_text(struct spec_reader *r, const struct spec_node *n)
 {
     struct regex *regex = NULL;
@@ -118,7 +118,7 @@ static bool report_read_text(struct spec_reader *r, const struct spec_node *n)
     return false;
 }
 
-/* Metrics, each with its pattern. */
+/* Reads metrics, each with its pattern. */
 static bool report_read_names(struct spec_reader *r, const struct spec_node *n)
 {
     bool good = n->yaml->n > 0;
@@ -151,7 +151,7 @@ static bool report_read_item(struct spec_reader *r, const struct spec_node *n, s
     return names ? report_read_names(r, n) : report_read_text(r, n);
 }
 
-/* Of stdout or stderr. */
+/* Reads the reports of stdout or stderr. */
 static void report_read_stream(struct spec_reader *r, struct value *report,
                                const struct spec_node *n)
 {

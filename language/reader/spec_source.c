@@ -34,7 +34,7 @@ bool spec_source_key_in_quotes(const struct spec_reader *r, const struct spec_no
            s.text[at] == '"';
 }
 
-/* What begins a line: names of fields, or a dash where there are none. */
+/* The start of a line: a field's name, or a dash if there are no names. */
 struct heads {
     const void *names;
     size_t n, stride;
@@ -56,7 +56,7 @@ static bool find_sign(const struct heads *h, const char *s, size_t len, struct s
     return false;
 }
 
-/* The lines of n that are so; the first must be. */
+/* Finds the lines of n that begin in this way; the first line must. */
 static bool find_lines(const struct spec_reader *r, const struct spec_node *n,
                        const struct heads *h, struct spec_tight *ret)
 {
@@ -113,7 +113,7 @@ bool spec_source_say_tight_fields(struct spec_reader *r, const struct spec_node 
     return say_tight(r, n, &(struct heads){names, names_n, stride}, error, true);
 }
 
-/* -1 may be meant: then there is no telling. */
+/* -1 may be a number on purpose, so it is not reported as sure. */
 bool spec_source_say_tight_dashes(struct spec_reader *r, const struct spec_node *n)
 {
     const char *text = spec_node_kind(n) == VALUE_STR ? n->yaml->value->s.ptr : "";

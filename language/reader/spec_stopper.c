@@ -6,7 +6,7 @@
 #include "language/reader/spec_fields.h"
 #include "language/reader/spec_finding.h"
 
-/* A trial reports no more values than that; W&B continues to infinity. */
+/* A trial never reports more values than this; W&B's bands continue to infinity. */
 static const double band_max = 1e15;
 
 struct bands {
@@ -19,7 +19,7 @@ static void add_band(struct bands *b, double band)
     b->items[b->n++] = (int64_t)band;
 }
 
-/* W&B's: max_iter divided by eta, s times over. */
+/* W&B's bands: max_iter divided by eta, s times over. */
 static void bands_down(struct bands *b, int64_t max_iter, int64_t s, double eta)
 {
     double band = (double)max_iter;
@@ -36,7 +36,7 @@ static void bands_down(struct bands *b, int64_t max_iter, int64_t s, double eta)
     }
 }
 
-/* W&B's: min_iter times eta, a hundred times over; ours ends before max_iter, where there is one.
+/* W&B's bands: min_iter times eta, a hundred times over. Ours end before max_iter, if it is given.
  */
 static void bands_up(struct bands *b, int64_t min_iter, int64_t max_iter, double eta)
 {
@@ -45,7 +45,7 @@ static void bands_up(struct bands *b, int64_t min_iter, int64_t max_iter, double
         add_band(b, band);
 }
 
-/* Each iteration, and from 32 on 16 of each doubling: as many as the median rule needs. */
+/* Each iteration up to 32, then 16 of each doubling: as many as the median rule needs. */
 static void bands_dense(struct bands *b)
 {
     for (int64_t band = 1; (double)band < band_max && b->n < LIMIT_BANDS;
@@ -87,7 +87,7 @@ static void check_fields(struct spec_reader *r, const struct spec *s, const stru
                                f->nodes[i].key, language_stoppers[s->early_terminate.type]);
 }
 
-/* Whether one that hyperband needs is there, but misspelt: that has been said. */
+/* Whether a field that hyperband needs is misspelt, which has been reported. */
 static bool needed_slipped(struct spec_reader *r, const struct spec_fields *f)
 {
     return spec_fields_slipped(r, f, STOPPER_MIN_ITER, false) ||
@@ -127,7 +127,7 @@ static void read_asha(struct spec_reader *r, struct spec *s, const struct spec_n
     int64_t max = s->early_terminate.max_iter;
     if (!f->present[STOPPER_ETA])
         s->early_terminate.eta = 2;
-    /* A trial's first values tell little where there are many (docs/BENCHMARKS.md). */
+    /* A trial's first values tell little if it reports many (docs/BENCHMARKS.md). */
     if (!f->present[STOPPER_MIN_ITER])
         s->early_terminate.min_iter = max < 30 ? 1 : (max + 15) / 30;
     set_bands(r, s, n, -1);
@@ -159,7 +159,7 @@ void spec_stopper_read(struct spec_reader *r, struct spec *s, const struct spec_
     s->early_terminate.type = (enum spec_stopper)type;
     s->early_terminate.strict = type == SPEC_STOPPER_HYPERBAND;
     s->early_terminate.eta = 3;
-    /* W&B's rule fails on a wrong number, and then stops nothing. */
+    /* W&B's rule fails on a wrong number and then stops no trial. */
     s->early_terminate.on = f.wrong == 0;
     if (!s->early_terminate.on)
         return;

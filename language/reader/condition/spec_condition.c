@@ -153,7 +153,7 @@ static void read_forbid(struct reader *c, struct space *space, const struct spec
         spec_node_warn(r, n, NULL, "`forbid` is empty and forbids nothing");
         return;
     }
-    /* One condition that lacks its list is plain enough. */
+    /* A single condition outside a list is clear enough. */
     if (kind == VALUE_STR || kind == VALUE_DICT)
         spec_node_warn(r, n, SPEC_FOUND(ONE_CONDITION),
                        "`forbid` must be a list of conditions; this is a single condition");

@@ -113,7 +113,7 @@ static const char *bare_text(struct spec_reader *r, const struct value *v)
     return copy;
 }
 
-/* 0.3 where a step of 0.1 makes 0.30000000000000004: the value that the step makes. */
+/* The value that the step really makes: 0.30000000000000004 for 0.3 with a step of 0.1. */
 static const struct value *near_step(struct spec_reader *r, const struct parameter *p,
                                      const struct value *v)
 {
@@ -135,7 +135,7 @@ const struct value *spec_domain_near(struct spec_reader *r, const struct paramet
     const char **texts = arena_alloc(r->arena, (values->list.n + 1) * sizeof *texts);
     for (size_t i = 0; i < values->list.n; i++)
         texts[i] = bare_text(r, values->list.items[i]);
-    /* 'true' for true and "3" for 3 read the same; what is only a letter away is text. */
+    /* 'true' and true, or "3" and 3, have the same text. Only text can be a misspelling of text. */
     const char *near = nearest_name(bare_text(r, v), texts, values->list.n, sizeof *texts);
     for (size_t i = 0; near && i < values->list.n; i++)
         if (texts[i] == near &&
@@ -214,6 +214,6 @@ unsigned spec_domain_types(const struct parameter *p)
         return types;
     if (p->kind == SPACE_INT_UNIFORM)
         return EXPR_TYPE(VALUE_INT);
-    /* A grid counts in floats where the bounds are floats. */
+    /* A grid counts in floats if the bounds are floats. */
     return EXPR_TYPE(VALUE_FLOAT) | (p->q_int ? EXPR_TYPE(VALUE_INT) : 0);
 }

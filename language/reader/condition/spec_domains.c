@@ -9,7 +9,7 @@ struct spec_domains spec_domains_of(struct arena *a, const struct parameter *ite
                                  arena_alloc(a, (n + 1) * sizeof(struct spec_domains_index))};
 }
 
-/* The place of v, or the empty one where it would be. */
+/* The place of v, or the empty place where it would go. */
 static size_t find_place(const struct spec_domains_index *x, const struct value *values,
                          const struct value *v)
 {

@@ -12,10 +12,10 @@ struct reading {
     struct spec_expr *x;
     const char *group;
     const struct spec_node *node;
-    /* Signs of other languages: all of them in one text are one mistake. */
-    struct diag *said; /* good while there are so many diagnostics */
+    /* Operators of other languages: all of them in one text count as one mistake. */
+    struct diag *said; /* valid as long as there are diags_n diagnostics */
     size_t diags_n;
-    struct spec_part signs[SIGNS_MAX]; /* past so many the last */
+    struct spec_part signs[SIGNS_MAX]; /* beyond SIGNS_MAX, overwrites the last */
     size_t signs_n;
 };
 
@@ -47,7 +47,7 @@ bool spec_expr_span(const struct spec_node *n, size_t offset, size_t len, struct
     return quotes == 0 || quotes == 2;
 }
 
-/* Narrows what was said to a part of the text. */
+/* Narrows the diagnostic to a part of the text. */
 static void narrow_span(struct diag *said, const struct spec_node *n, size_t offset, size_t len)
 {
     struct diag_span at;
@@ -72,7 +72,7 @@ void spec_expr_warn(struct spec_reader *r, const struct spec_node *n, const stru
     narrow_span(spec_node_warn(r, n, f, "%s", message), n, f->part.offset, f->part.len);
 }
 
-/* An operator of another language, which --fix may replace. */
+/* Reports an operator of another language, which --fix may replace. */
 static void say_sign(struct reading *g, size_t offset, size_t len, const char *sign,
                      const char *message)
 {
@@ -104,8 +104,8 @@ const char *spec_expr_members(const struct spec_expr *x, const char *group)
     return text;
 }
 
-/* The name with hyphens around a part of it, such as `num-layers` around num: it needs backquotes.
- * As it is to be written there; NULL where no parameter has it. */
+/* The hyphenated name around a part of it, such as `num-layers` around num, as it must be written:
+ * in backquotes. NULL if no parameter has that name. */
 static const char *hyphenated_name(const struct reading *g, const char *text, size_t *offset,
                                    size_t *len)
 {
@@ -126,7 +126,7 @@ static const char *hyphenated_name(const struct reading *g, const char *text, si
     return only;
 }
 
-/* The short name of a group's member, outside of that group. */
+/* Reports a group member's short name used outside of that group. */
 static void say_elsewhere(const struct reading *g, size_t offset, size_t len, const char *elsewhere,
                           const char *only)
 {
@@ -137,7 +137,7 @@ static void say_elsewhere(const struct reading *g, size_t offset, size_t len, co
                                  text + offset, elsewhere));
 }
 
-/* Whether it is a text that some parameter may be. */
+/* Whether some parameter may have this text as its value. */
 static bool is_value(struct spec_expr *x, const char *name)
 {
     const struct value *text = value_str(x->r->arena, name);
@@ -152,7 +152,7 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
 {
     struct spec_reader *r = g->x->r;
     size_t from = offset, whole = len;
-    if (diags_full(r->diags)) { /* it only counts */
+    if (diags_full(r->diags)) { /* the diagnostic is counted, not shown */
         spec_expr_error(r, g->node, SPEC_FOUND(PART, .part = {offset, len}), "");
         return;
     }
@@ -160,7 +160,7 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
     bool quoted = offset > 0 && text[offset - 1] == '`';
     const char *dashed = quoted ? NULL : hyphenated_name(g, text, &from, &whole);
     if (dashed) {
-        /* Its second part is said with the first. */
+        /* The first part of the name has reported the whole name. */
         if (from != offset)
             return;
         spec_expr_error(r, g->node, SPEC_FOUND(NAME_PART, .part = {from, whole, dashed}),
@@ -172,7 +172,7 @@ static void say_unknown(const struct reading *g, const char *text, size_t offset
         say_elsewhere(g, offset, len, elsewhere, only);
         return;
     }
-    /* Its place in the file. */
+    /* The name may be written as a path in the file. */
     bool above = strncmp(name, "parameters.", strlen("parameters.")) == 0;
     const char *bare = name + (above ? strlen("parameters.") : 0);
     above = above && spec_names_find(g->x->names, g->group, bare, strlen(bare));
@@ -217,7 +217,7 @@ static bool is_operator(const char *text, size_t len)
     return false;
 }
 
-/* A parameter may be called as an operator is. */
+/* A parameter may have the name of an operator. */
 static void say_operator(const struct reading *g, size_t offset, size_t len)
 {
     struct spec_reader *r = g->x->r;
@@ -237,7 +237,7 @@ static void parser_say(void *arg, size_t offset, size_t len, const char *fix, co
         say_operator(g, offset, len);
         return;
     }
-    /* A sign can mean but one thing here; a word could mean another. */
+    /* A sign is unambiguous here; a word may be a name. */
     if (!fix || in_name(g->node->yaml->value->s.ptr[offset]))
         spec_expr_error(g->x->r, g->node, SPEC_FOUND(PART, .part = {offset, len, fix}), message);
     else

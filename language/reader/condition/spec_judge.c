@@ -17,8 +17,8 @@ struct judge {
     const struct space *space;
     unsigned *types;
     struct spec_points points;
-    const struct spec_text *text; /* the one in hand */
-    bool said;                    /* something of it */
+    const struct spec_text *text; /* the text being judged */
+    bool said;                    /* whether it has a diagnostic yet */
 };
 
 static void error_at(struct judge *j, const struct expr *at, const char *message)
@@ -61,7 +61,7 @@ static void judge_equality(struct judge *j, const struct expr *name, const struc
     j->said = true;
 }
 
-/* The other way round: 1 < x for x > 1. */
+/* The comparison with its sides swapped: 1 < x for x > 1. */
 static enum expr_comparison turned_comparison(enum expr_comparison comparison)
 {
     switch (comparison) {
@@ -92,7 +92,7 @@ static bool comparison_holds(enum expr_comparison comparison, double a, double b
     }
 }
 
-/* Whether a condition that always holds leaves no point. */
+/* Whether the condition forbids every point when it always holds. */
 static bool forbids_all(const struct judge *j)
 {
     const struct condition *c = &j->text->condition;
@@ -104,7 +104,7 @@ static bool forbids_all(const struct judge *j)
     return true;
 }
 
-/* name < value and the like, where the bounds of name tell. */
+/* Judges name < value and the like if the bounds of name decide it. */
 static void judge_order(struct judge *j, const struct expr *e, const struct expr *name,
                         const struct value *v, enum expr_comparison comparison)
 {
@@ -127,7 +127,7 @@ static void judge_order(struct judge *j, const struct expr *e, const struct expr
         warn_at(j, e, message);
 }
 
-/* -1 is a sign before 1: the two as one number. */
+/* Folds a sign and a number, such as - and 1, into one number. */
 static const struct expr *folded_sign(struct judge *j, const struct expr *e)
 {
     if (e->op != EXPR_NEGATE || e->args[0]->op != EXPR_VALUE ||
@@ -200,7 +200,7 @@ static void say_no_value(struct judge *j, const struct condition *c, const char 
     error_at(j, c->expr, arena_printf(j->r->arena, "this has no value%s: %s%s", where, why, range));
 }
 
-/* Reports conditions that leave no point. */
+/* Reports a condition that leaves no point. */
 static void judge_all(struct judge *j, const struct condition *c, const struct spec_tally *t)
 {
     if (t->undefined == t->points)
@@ -245,7 +245,7 @@ static void judge_one(struct judge *j, const struct spec_text *text)
         return;
     }
     bool looked = spec_points_all(&j->points, c, computed, &tally);
-    if (looked && tally.points == 0) /* what keeps them from existing is said where it stands */
+    if (looked && tally.points == 0) /* the condition to blame has its own diagnostic */
         return;
     if (looked)
         judge_all(j, c, &tally);

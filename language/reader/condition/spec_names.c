@@ -59,7 +59,7 @@ const struct spec_name *spec_names_find(const struct spec_names *names, const ch
     return found;
 }
 
-/* A help, not worth the time where many names are wrong and many are known. */
+/* Whether suggestions would take too long: many names are wrong and many are known. */
 static bool are_too_many(const struct spec_names *names, const struct spec_reader *r)
 {
     return names->n * r->diags->errors > COMPARED_MAX || names->n > COMPARED_MAX;

@@ -5,13 +5,13 @@
 
 enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
 
-/* A depth-first walk with a stack of its own: how deep it goes is the spec's to say. */
+/* A depth-first walk with an explicit stack, because the spec decides how deep it goes. */
 struct walk {
     const struct space *space;
     enum mark *marks;
     struct step {
         size_t at;   /* parameter */
-        size_t next; /* the next of what it names */
+        size_t next; /* the next of the parameters it names */
     } * stack;
     size_t depth;
     size_t *order, n;
@@ -30,7 +30,7 @@ static size_t named_parameter(const struct parameter *p, size_t k)
     return p->expr && k < p->expr->names_n ? p->expr->names[k] : SIZE_MAX;
 }
 
-/* Where it says what it needs, or its group does. */
+/* The node of the parameter, or of its group, that names other parameters. */
 static const struct spec_node *place_of(const struct spec_claim *claim)
 {
     if (claim->expr || claim->when)

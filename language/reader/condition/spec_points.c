@@ -7,9 +7,9 @@
 #include "language/reader/condition/spec_domain.h"
 #include "sweep/condition.h"
 
-/* Combinations that are looked at, of one expression, and parameters of them all; draws, and
- * parameters drawn in all of them. As many draws in vain are what ends a sweep
- * (strategies/sampler.c); half of them must tell. */
+/* Limits: combinations tried for one expression, parameters visited for all of them; draws for one
+ * expression, parameters drawn for all. DRAWS_ONE draws in vain also end a sweep
+ * (strategies/sampler.c). At least half of the draws must make a point. */
 enum { POINTS_ONE = 1000, STEPS_ALL = 30000, DRAWS_ONE = 10000, DRAWN_ALL = 50000 };
 
 void spec_points_init(struct spec_points *p, struct arena *a, const struct space *space)
@@ -35,8 +35,8 @@ void spec_points_done(struct spec_points *p)
     arena_done(&p->drawn);
 }
 
-/* Puts a parameter among those taken, at its place in the order; false where they are too many, or
- * where it is one whose expression was wrong. */
+/* Adds a parameter to those taken, in order. False if they are too many or its expression is wrong.
+ */
 static bool take_parameter(struct spec_points *p, size_t i)
 {
     const struct parameter *one = &p->space->parameters[i];
@@ -63,8 +63,7 @@ static bool take_names(struct spec_points *p, const struct condition *c)
     return ok;
 }
 
-/* The parameters that are needed to know whether a parameter exists, and its value if it is
- * computed. */
+/* Takes the parameters that decide whether parameter i exists and, if it is computed, its value. */
 static bool take_needs(struct spec_points *p, size_t i)
 {
     const struct parameter *one = &p->space->parameters[i];
@@ -75,13 +74,13 @@ static bool take_needs(struct spec_points *p, size_t i)
     return ok;
 }
 
-/* Each parameter comes after the ones that it needs, so one pass from the end finds all. */
+/* A parameter comes after those it needs, so one pass from the end finds all. */
 static bool take_all(struct spec_points *p, const struct condition *c, size_t computed)
 {
     p->taken_n = 0;
     if (!take_names(p, c) || (computed != SIZE_MAX && !take_needs(p, computed)))
         return false;
-    size_t left = p->space->n; /* place of the last that was seen to */
+    size_t left = p->space->n; /* place of the last parameter handled */
     for (;;) {
         size_t k = p->taken_n;
         while (k > 0 && p->place[p->taken[k - 1]] >= left)
@@ -94,7 +93,7 @@ static bool take_all(struct spec_points *p, const struct condition *c, size_t co
     }
 }
 
-/* Settles what was put into values, and counts the point. */
+/* Settles the values set so far and counts the point. */
 static void look_at_point(struct spec_points *p, const struct condition *c, size_t computed,
                           struct spec_tally *t)
 {
@@ -107,7 +106,7 @@ static void look_at_point(struct spec_points *p, const struct condition *c, size
             p->values[i] = NULL;
         else if (p->space->parameters[i].kind == SPACE_EXPR)
             p->values[i] = condition_compute(&p->drawn, p->space, i, p->values, &undefined);
-        if (undefined) /* another expression is to blame */
+        if (undefined) /* the fault is in another expression */
             return;
     }
     for (size_t k = 0; k < c->names_n; k++)
@@ -185,10 +184,10 @@ bool spec_points_all(struct spec_points *p, const struct condition *c, size_t co
     return true;
 }
 
-/* What it takes to draw them, counted in uniform ones. */
+/* The cost of one draw, in uniform draws. */
 static size_t cost_of_draw(const struct spec_points *p)
 {
-    enum { BETA = 20 }; /* it has no formula */
+    enum { BETA = 20 }; /* a beta quantile has no closed formula */
     size_t cost = 1;
     for (size_t k = 0; k < p->taken_n; k++) {
         enum space_kind kind = p->space->parameters[p->taken[k]].kind;

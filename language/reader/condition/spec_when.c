@@ -20,7 +20,8 @@ static void say_unknown(const struct spec_expr *x, const char *group, const stru
                         "there is no parameter `%s` here, only %s", n->key, elsewhere);
 }
 
-/* Finds a parameter by name, or reports that there is none; false also where it is broken. */
+/* Finds a parameter by name, or reports that it is unknown. False also if the parameter is invalid.
+ */
 static bool find_parent(const struct spec_expr *x, const char *group, const struct spec_node *n,
                         size_t *ret)
 {
@@ -37,7 +38,7 @@ static bool find_parent(const struct spec_expr *x, const char *group, const stru
     return found->kind == SPEC_NAME_PARAMETER;
 }
 
-/* "> 0.1" as a value: the comparison that was meant is a text by itself. */
+/* Whether a value such as "> 0.1" is meant as a comparison, which is a text of its own. */
 static bool is_comparison(const struct value *v)
 {
     return v->kind == VALUE_STR &&
@@ -46,14 +47,14 @@ static bool is_comparison(const struct value *v)
            v->s.len > 1;
 }
 
-/* A value that the parent never has: false where it must not stand. */
+/* Reports a value that the parent never has. False if it is an error. */
 static bool say_never(struct spec_reader *r, const struct parameter *parent,
                       const struct spec_node *n)
 {
     const struct value *v = n->yaml->value;
     bool comparison = is_comparison(v);
     if (r->diags->n > LIMIT_DIAGS && !comparison && !spec_domain_continuous(parent))
-        return true; /* nobody would see it */
+        return true; /* the diagnostic would not be shown */
     const char *shown = spec_node_shown(r, n), *domain = spec_domain_text(r, parent);
     if (comparison) {
         spec_node_error(r, n, SPEC_FOUND(COMPARISON, .parameter = parent),
@@ -71,14 +72,14 @@ static bool say_never(struct spec_reader *r, const struct parameter *parent,
     return true;
 }
 
-/* The value or list of values beside a parent's name. */
+/* Reads the value or list of values given for a parent. */
 static bool read_values(struct spec_expr *x, size_t parent, const struct spec_node *n,
                         struct when *w)
 {
     struct spec_reader *r = x->r;
     const struct parameter *p = &x->domains.items[parent];
     const struct value *v = n->yaml->value;
-    /* A list is one of these, but for a parent whose values are lists. */
+    /* A list gives several values, unless the parent's own values are lists. */
     if (v->kind != VALUE_LIST || spec_domains_lists(&x->domains, parent, v)) {
         struct value *one = value_list(r->arena);
         value_push(r->arena, one, (struct value *)v);
@@ -115,7 +116,7 @@ bool spec_when_read(struct spec_expr *x, const char *group, const struct spec_no
     return count == n->yaml->n;
 }
 
-/* Whether e says no more than that a parameter has one of some values. */
+/* Whether e only says that a parameter has one of some values. */
 static bool is_choice(struct arena *a, const struct expr *e, struct when *ret)
 {
     if (e->op != EXPR_COMPARE || e->n != 2)

@@ -58,7 +58,7 @@ const char *spec_draft_names(struct spec_reader *r, unsigned fields)
 {
     const char *names = "";
     for (int i = 0; i < FIELD_COUNT; i++) {
-        /* People say min before max; the alphabet does not. */
+        /* People write min before max; the alphabet puts max first. */
         int id = i == FIELD_MAX ? FIELD_MIN : i == FIELD_MIN ? FIELD_MAX : i;
         unsigned rest = fields & ~(1u << id);
         if (!(fields & (1u << id)))

@@ -54,7 +54,7 @@ static const char *foreign_field(const char *key)
     return NULL;
 }
 
-/* {min:0.1}: without a blank the colon is part of the key. */
+/* {min:0.1}: without a space the colon is part of the key. */
 static bool has_tight_colon(const struct spec_node *field)
 {
     const char *colon = strchr(field->key, ':');
@@ -66,7 +66,7 @@ static bool has_tight_colon(const struct spec_node *field)
     return false;
 }
 
-/* All that stand so, at the first of them. */
+/* Reports all such keys once, at the first of them. */
 static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
                             const struct spec_node *field)
 {
@@ -82,7 +82,7 @@ static bool say_tight_colon(struct spec_reader *r, const struct spec_draft *d,
     return true;
 }
 
-/* `{min: 0,1}`: the field before this one, of whose number the comma made a field; -1 for none. */
+/* `{min: 0,1}`: the field before this one, whose number the comma split; -1 if there is none. */
 static int number_before(const struct spec_draft *d, const struct spec_node *field)
 {
     size_t digits = strspn(field->key, "0123456789");
@@ -97,7 +97,7 @@ static int number_before(const struct spec_draft *d, const struct spec_node *fie
     return -1;
 }
 
-/* Said at the key, for there YAML may have warned of an octal number. */
+/* Reported at the key, because YAML may have warned of an octal number there. */
 static bool say_decimal_comma(struct spec_reader *r, struct spec_draft *d,
                               const struct spec_node *field)
 {
@@ -113,11 +113,12 @@ static bool say_decimal_comma(struct spec_reader *r, struct spec_draft *d,
         diags_end_at(said, field->line, field->end_column);
     }
     spec_finding_tell(r, said, n, SPEC_FOUND(DECIMAL_COMMA));
-    d->present &= ~(1u << id); /* what it is, nobody knows */
+    d->present &= ~(1u << id); /* its value is unknown */
     return true;
 }
 
-/* A mapping of parameters in place of a parameter: no field is there, but a parameter. */
+/* Whether this is a mapping of parameters without `parameters:`: it holds a parameter, and no field
+ * but `when`. */
 static bool lacks_parameters(const struct spec_draft *d)
 {
     bool found = false;
@@ -126,7 +127,7 @@ static bool lacks_parameters(const struct spec_draft *d)
     return found && !(d->present & ~FIELD_BIT(WHEN));
 }
 
-/* One mistake, not as many as it holds; at the first that looks like a parameter. */
+/* Reports one mistake, not one for each member, at the first that looks like a parameter. */
 static void say_lacks_parameters(struct spec_reader *r, const struct spec_draft *d)
 {
     struct spec_node first = {0};
@@ -167,7 +168,7 @@ static void say_unknown_field(struct spec_reader *r, struct spec_draft *d,
     }
 }
 
-/* Those that look like parameters of their own, in the order of the file: one mistake. */
+/* Reports the entries that look like parameters, in the order of the file, as one mistake. */
 static size_t say_slipped(struct spec_reader *r, const struct spec_draft *d,
                           struct spec_node *unknown, size_t n)
 {
@@ -220,7 +221,7 @@ bool spec_draft_read(struct spec_reader *r, struct spec_draft *d)
         if (has_tight_colon(&unknown[i]) && tight++ > 0)
             continue;
         say_unknown_field(r, d, &unknown[i]);
-        /* A text with commas is one mistake too. */
+        /* A text with commas counts as one mistake too. */
         if (d->present & (FIELD_BIT(EXPR) | FIELD_BIT(WHEN)) &&
             unknown[i].yaml->value->kind == VALUE_NULL)
             break;

@@ -28,14 +28,14 @@ static const struct yaml_entry *find_word(const struct spec_node *flag, const st
     return NULL;
 }
 
-/* The entry of `flag` for a value; NULL where there is none. Its key is text, whatever it was: 1e-5 is
- * "1e-05", true is "true". */
+/* The entry of `flag` for a value; NULL if it has none. Keys are text, whatever the value's type:
+ * 1e-5 is "1e-05", true is "true". */
 static const struct yaml_entry *find_entry(struct spec_reader *r, const struct spec_node *flag,
                                            const struct value *v)
 {
     const char *key = v->kind == VALUE_STR ? v->s.ptr : json_text(r->arena, v, JSON_PYTHON);
     const struct yaml_entry *e = yaml_tree_find(flag->yaml, key);
-    struct value *other = NULL; /* 5 beside 5.0 */
+    struct value *other = NULL; /* 5 for 5.0 and vice versa */
     if (!e && (v->kind == VALUE_NULL || v->kind == VALUE_BOOL))
         return find_word(flag, v);
     if (!e && v->kind == VALUE_INT)
@@ -54,7 +54,7 @@ static void say_no_argument(struct spec_reader *r, const struct spec_node *n)
                     spec_node_shown(r, n));
 }
 
-/* "--opt=adam --beta 0.9": one argument to the script. */
+/* Notes that "--opt=adam --beta 0.9" reaches the script as one argument. */
 static void note_words(struct spec_reader *r, const struct spec_node *n)
 {
     const char *text = n->yaml->value->s.ptr, *space = strchr(text, ' ');
@@ -63,7 +63,7 @@ static void note_words(struct spec_reader *r, const struct spec_node *n)
                        "this is one argument with a space in it: write a list of arguments");
 }
 
-/* NULL, and reported, where n is neither text nor a list of it. */
+/* Text or a list of text; anything else is reported and gives NULL. */
 static struct value *read_arguments(struct spec_reader *r, const struct spec_node *n)
 {
     struct value *list = value_list(r->arena);
@@ -111,7 +111,7 @@ static void say_missing(struct spec_reader *r, const struct spec_node *flag,
 static void check_command(struct spec_reader *r, const struct spec_node *flag,
                           const struct parameter *p, const struct spec *s)
 {
-    const char *whole = s->command ? NULL : "${args}"; /* the usual command has this one */
+    const char *whole = s->command ? NULL : "${args}"; /* the default command contains it */
     bool passed = !s->command;
     for (size_t i = 0; s->command && i < s->command->list.n; i++) {
         const char *word = s->command->list.items[i]->s.ptr;
@@ -130,7 +130,7 @@ static void check_command(struct spec_reader *r, const struct spec_node *flag,
                        p->name);
 }
 
-/* Whether each value may be a key. */
+/* Checks that each value may be a key. */
 static bool check_values(struct spec_reader *r, const struct spec_node *flag,
                          const struct value *values)
 {

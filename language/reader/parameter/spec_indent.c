@@ -43,7 +43,7 @@ static void sort_by_place(struct spec_indent *found, const struct yaml_node *dic
         }
 }
 
-/* Of the fields [from, to), all of one parameter. */
+/* Reports the fields [from, to), which belong to one parameter. */
 static void say_lost_indent(struct spec_reader *r, const struct spec_node *parameters,
                             const struct spec_indent *found, size_t from, size_t to)
 {

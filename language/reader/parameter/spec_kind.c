@@ -13,7 +13,7 @@ enum {
     BETA = BIT(A) | BIT(B),
 };
 
-/* DISTRIBUTION may always be there. */
+/* DISTRIBUTION is always allowed. */
 static const struct kind_rule {
     unsigned allowed, required;
 } kind_rules[] = {
@@ -100,7 +100,7 @@ static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enu
     else if (p & BIT(VALUE))
         *ret = SPACE_CONSTANT;
     else if (p & RANGE)
-        *ret = SPACE_UNIFORM; /* or int_uniform: the bounds tell */
+        *ret = SPACE_UNIFORM; /* or int_uniform: the bounds decide */
     else if (p & BIT(PARAMETERS))
         *ret = SPACE_CONSTANT; /* a group: check_fields() says so */
     else if (p & BIT(FLAG)) {
@@ -120,7 +120,7 @@ static bool inferred_kind(struct spec_reader *r, const struct spec_draft *d, enu
     return true;
 }
 
-/* The distribution that takes just these fields; false where there is none. */
+/* The distribution that takes exactly these fields; false if none does. */
 static bool kind_of_fields(unsigned p, enum space_kind *ret)
 {
     *ret = p & BIT(PROBABILITIES) ? SPACE_CATEGORICAL_P
@@ -241,7 +241,7 @@ bool spec_kind_guess(const struct spec_draft *d, enum space_kind *ret)
             i++;
         if (!name || i == SPEC_KIND_COUNT)
             return false;
-        /* Which of the logarithmic ones is meant was said already: of each the bounds are a range.
+        /* The choice between logarithmic kinds has been reported; each takes its bounds as a range.
          */
         *ret = strstr(name, "log_uniform") ? SPACE_UNIFORM : (enum space_kind)i;
     }

@@ -21,13 +21,14 @@ struct builder {
     struct spec *spec;
     bool grid;
     struct parameter *items;
-    struct spec_claim *claims; /* one for each item */
+    struct spec_claim *claims; /* one per item */
     size_t n, cap;
     bool too_many;
     struct spec_names names;
 };
 
-/* Not a size such as [32, 32], and not a table: choices are not repeated, and each is a scalar. */
+/* Whether the list looks like choices: scalars without repeats, unlike a size such as [32, 32] or a
+ * table. */
 static bool looks_like_choices(const struct value *v)
 {
     enum { COMPARED_MAX = 30 };
@@ -73,7 +74,7 @@ static void set_path(struct arena *a, const struct spec_node *node, size_t depth
     p->depth = depth;
 }
 
-/* A copy that stays when the reader has gone on: its place is said of later. */
+/* A copy that outlives the reader's position, for diagnostics that come later. */
 static struct spec_node *keep_node(struct arena *a, const struct spec_node *n,
                                    const struct spec_node *up)
 {
@@ -110,7 +111,7 @@ static bool read_fields(struct spec_reader *r, const struct spec_draft *d, struc
     return true;
 }
 
-/* Of a parameter with a wrong field the others are looked at all the same. */
+/* Checks the other fields of a parameter that has a wrong field. */
 static void look_at_rest(struct spec_reader *r, const struct spec_draft *d)
 {
     struct parameter unused = {0};
@@ -126,7 +127,8 @@ static void *grow_items(struct arena *a, const void *items, size_t n, size_t cap
     return more;
 }
 
-/* `a.b` beside the group a of b: W&B keeps the two apart, tables and conditions cannot. */
+/* Reports `a.b` together with a group a of b: W&B keeps the two apart, tables and conditions
+ * cannot. */
 static void say_collision(struct builder *b, const struct spec_draft *d, const struct parameter *p)
 {
     const struct spec_name *first = spec_names_find(&b->names, NULL, p->name, strlen(p->name));
@@ -220,7 +222,7 @@ static bool check_mapping(struct spec_reader *r, const struct spec_node *node)
         return true;
     if (spec_draft_say_tight(r, node) || say_dashed(r, node))
         return false;
-    /* Where YAML had something to say of it, what is meant is for the user to tell. */
+    /* If YAML has a note about this node, only the user knows what is meant. */
     bool sure = !spec_node_has_diag(r, node->yaml, DIAG_NOTE);
     spec_node_error(r, node, SPEC_FOUND(NO_MAPPING, .sure = sure),
                     "a parameter must be a mapping, not %s", spec_node_kind_name(node));
@@ -306,8 +308,8 @@ static void read_level(struct builder *b, const struct spec_node *parameters, si
                         empty ? "an empty mapping" : spec_node_kind_name(parameters));
         return;
     }
-    /* Past so many errors the list is cut anyway (base/diag/diag.c), and each takes memory to put in
-     * words. */
+    /* Further diagnostics are cut from the list anyway (base/diag/diag.c), and each takes memory to
+     * word. */
     struct spec_indent indent;
     spec_indent_find(b->r, parameters, &indent);
     for (size_t i = 0; i < parameters->yaml->n && b->r->diags->errors < ENOUGH_ERRORS; i++) {

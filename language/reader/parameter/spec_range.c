@@ -32,7 +32,8 @@ static bool check_order(struct spec_reader *r, const struct spec_draft *d, bool 
     return less;
 }
 
-/* int_uniform with floats: fixes each whole float; otherwise the distribution is the mistake. */
+/* int_uniform with floats: fixes each whole float; with other floats the distribution is the
+ * mistake. */
 static bool check_integers(struct spec_reader *r, const struct spec_draft *d,
                            const struct spec_number bounds[2], const bool known[2])
 {
@@ -69,13 +70,13 @@ static bool read_int_range(struct spec_reader *r, const struct spec_draft *d, st
     return true;
 }
 
-/* from and to: the exponents of what is sampled. Of those who write them, some mean the bounds
- * themselves, and some powers of ten. */
+/* from and to are the exponents of the sampled range. Some people who write exponents mean the
+ * bounds themselves, others mean powers of ten. */
 static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
                           const struct parameter *p, double from, double to)
 {
     const char *kind = space_kind_name(p->kind), *tens = "";
-    const double least_ten = -8; /* nobody seeks anything below 1e-8, but exp(-10) is 4.5e-5 */
+    const double least_ten = -8; /* nobody searches below 1e-8, but exp(-10) is 4.5e-5 */
     bool whole = to <= 0 && from >= least_ten && floor(from) == from && floor(to) == to;
     if (whole)
         tens = arena_printf(r->arena, ", not 1e%.0f to 1e%.0f", from, to);
@@ -84,11 +85,12 @@ static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
         "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to), tens);
 }
 
-/* W&B's deprecated kinds take exponents of e, which nobody expects: say what they sample. */
+/* W&B's deprecated kinds take exponents of e, which nobody expects: report the range they sample.
+ */
 static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
                             const struct parameter *p)
 {
-    const double most = 709.0; /* exp() of more is infinite */
+    const double most = 709.0; /* exp() of a larger number is infinite */
     bool inverse = p->kind == SPACE_INV_LOG_UNIFORM;
     if (fabs(p->min) > most || fabs(p->max) > most) {
         spec_node_error(r, &d->fields[FIELD_MIN], SPEC_FOUND(NO_EXPONENTS, .parameter = p),
@@ -100,7 +102,7 @@ static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
     return true;
 }
 
-/* The kind that two numbers make, where no distribution is named. */
+/* The kind that two numbers imply if no distribution is named. */
 static void infer_kind(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
                        const struct spec_number bounds[2], bool ret_said[2])
 {
@@ -118,7 +120,7 @@ static void infer_kind(struct spec_reader *r, const struct spec_draft *d, struct
     }
 }
 
-/* Both bounds as numbers that the kind takes; each is looked at, and one thing is said of it. */
+/* Reads both bounds as numbers that the kind takes. Each gets at most one diagnostic. */
 static bool read_bounds(struct spec_reader *r, const struct spec_draft *d, struct parameter *p,
                         struct spec_number bounds[2])
 {
@@ -171,7 +173,7 @@ bool spec_range_read(struct spec_reader *r, const struct spec_draft *d, struct p
     return !exponents || check_exponents(r, d, p);
 }
 
-/* Steps of q from min, each as likely as the others. */
+/* Steps of q from min, all equally likely. */
 static bool read_int_step(struct spec_reader *r, const struct spec_draft *d, struct parameter *p)
 {
     const struct spec_node *n = &d->fields[FIELD_Q];

@@ -34,7 +34,7 @@ static void say_no_list(struct spec_reader *r, const struct spec_node *values)
                     spec_node_kind_name(values));
 }
 
-/* At the first value that was there before. */
+/* Reports repeated values at the first repeat. */
 static void say_repeats(struct spec_reader *r, const struct spec_node *values,
                         const struct parameter *p)
 {
@@ -43,7 +43,7 @@ static void say_repeats(struct spec_reader *r, const struct spec_node *values,
            value_same(p->distinct->list.items[at], p->values->list.items[at]))
         at++;
     struct spec_node repeat = spec_node_item(values, at);
-    /* Of [(3, 3), (3, 5)] advice says more. */
+    /* Advice explains [(3, 3), (3, 5)] better. */
     if (spec_node_kind(&repeat) == VALUE_STR && strspn(repeat.yaml->value->s.ptr, "(") > 0)
         return;
     spec_node_note(r, &repeat, NULL, "%s is repeated: %zu of the %zu values are distinct",
@@ -67,7 +67,7 @@ bool spec_values_read(struct spec_reader *r, const struct spec_node *values, str
     return true;
 }
 
-/* As numpy.isclose(sum, 1), which W&B holds the sum against. */
+/* Like numpy.isclose(sum, 1), which W&B applies to the sum. */
 static bool sums_to_one(double sum)
 {
     return fabs(sum - 1) <= 1e-8 + 1e-5;
