@@ -18,7 +18,7 @@
 #include "orchestrator/writer.h"
 
 enum { TIDY_MS = 2000 };
-#define REQUEST_OWN ((uint64_t)1 << 63) /* set in a request of this process, not of the socket */
+#define REQUEST_OWN ((uint64_t)1 << 63) /* marks requests of this process, not of the socket */
 
 struct asked {
     driver_reply_fn fn;
@@ -57,7 +57,7 @@ static void driver_on_proposals(void *arg, const struct question_answer *answer)
     question_fill_event(event_queue(s, EVENT_PROPOSED), &s->turn.arena, answer);
 }
 
-/* The change of a trial reaches its sweep's strategy with the next question. */
+/* Tells the sweep's strategy about a changed trial, with the next question. */
 static void driver_tell(struct driver *s, const struct fact *f)
 {
     struct question_report report;
@@ -76,7 +76,8 @@ static void reply_own(struct driver *s, uint64_t request, int code, const char *
     mem_free(asked);
 }
 
-/* Between here and the step nothing leaves the books: the two know of every trial. */
+/* Nothing leaves the books between this call and the step: books and view together know every
+ * trial. */
 static int sweep_look_up(struct driver *s, struct event *ev, struct err *err)
 {
     struct event_retry *retry = arena_alloc(&s->turn.arena, sizeof *retry);
@@ -124,8 +125,7 @@ static void driver_step(struct driver *s, struct event *ev)
     }
 }
 
-/* As if the agent had answered that it could not launch: nothing else would ever end the attempt.
- */
+/* Ends the attempt as if the agent could not launch it: no agent will ever report its end. */
 static void launch_failed(struct driver *s, uint32_t peer, const struct message *launch)
 {
     struct message *m = arena_alloc(&s->turn.arena, sizeof *m);
@@ -223,7 +223,7 @@ static void driver_run(void *arg)
         driver_step(s, &ev);
     writer_flush(s->writer);
     peers_resume(s->peers);
-    if (!writer_is_writing(s->writer)) /* else it is called when that has been written */
+    if (!writer_is_writing(s->writer)) /* else the writer calls driver_changed() after its commit */
         driver_changed(s);
 }
 
@@ -241,7 +241,7 @@ static void driver_on_down(void *arg, uint32_t peer, const char *why, int64_t si
 {
     struct driver *s = arg;
     struct event *ev = event_queue(s, EVENT_LINK_DOWN);
-    (void)why; /* logged */
+    (void)why; /* the peers have logged it */
     if (!s->closing)
         log_relay_link_down(s->logs, peer);
     ev->link = peer;
@@ -405,7 +405,7 @@ bool driver_is_full(const struct driver *s)
     return controller_is_full(&s->core);
 }
 
-/* The number of a request whose reply fn is to have. */
+/* The number of a request whose reply goes to fn. */
 static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
 {
     if (!fn)

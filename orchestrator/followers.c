@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A follower and the number that it wants next:
+/* A follower, and the number of the fact that it gets next:
  *
  *   next <= last durable: reading --- the last page is read ---> live --- a commit: handed on
  *
- * A live one is given what a commit brings, from its number on; one that reads finds it in the
- * store. The number alone says what it has had, so nothing comes twice or not at all. */
+ * A live follower gets the facts of each commit from its number on; a reading one gets them from
+ * the store. The number alone decides, so that no fact comes twice or is skipped. */
 #include "orchestrator/followers.h"
 
 #include <uv.h>
@@ -63,7 +63,7 @@ uint64_t followers_add(struct followers *fs, uint64_t from, followers_fn fn, voi
     return fs->last_name;
 }
 
-/* Its place is freed between two turns: the function of another may be the caller. */
+/* Frees the place only later: the caller may be another follower's function. */
 void followers_remove(struct followers *fs, uint64_t name)
 {
     for (size_t i = 0; i < fs->n; i++)
@@ -80,7 +80,7 @@ static void sweep_out(struct followers *fs)
     fs->n = n;
 }
 
-/* The array may move while fn runs, and so the follower is looked up by its place each time. */
+/* The array may move while fn runs, so each call finds the follower by its index. */
 static void hand_on(struct followers *fs, size_t i, const struct fact *f)
 {
     const struct follower follower = fs->items[i];

@@ -11,13 +11,13 @@
 #include "net/log.h"
 #include "net/socket.h"
 
-enum { LOOKS = 10 /* at who is late, in the time given for a hello */ };
+enum { LOOKS = 10 /* checks for late peers, in the time given for a hello */ };
 
 struct peer {
     struct peers *peers;
     uint32_t id;
     struct link *link;
-    uint64_t hello_by_ms; /* 0: it is welcome */
+    uint64_t hello_by_ms; /* 0: it was welcomed */
     size_t pending;       /* bytes of the messages handed out in this turn */
     uint64_t turn;
     bool paused;
@@ -89,7 +89,7 @@ static void peer_on_frame(void *arg, const char *text, size_t len)
         arena_rewind(p->arena, &mark);
         LOG(rc == ERR_UNSUPPORTED ? LOG_DEBUG : LOG_WARN, "peer.message", log_int("peer", peer->id),
             log_text("error", err.text));
-        if (rc != ERR_UNSUPPORTED) /* a kind of message we do not know yet may be skipped */
+        if (rc != ERR_UNSUPPORTED) /* skip a kind of message that this version does not know */
             link_close(peer->link, "the agent sent a malformed message");
         return;
     }

@@ -13,18 +13,18 @@ enum {
     THREADS_MAX = 4
 }; /* a slow model holds up the sweeps that share its thread, and no others */
 
-/* A sweep's strategy. While a question is under way the thread owns all but what is marked. */
+/* A sweep's strategy. During a question the thread owns all fields that are not marked. */
 struct mind {
     struct thinker *thinker;  /* loop's */
     struct worker *worker;    /* loop's */
-    struct question question; /* who owns what of it: orchestrator/core/question.h */
+    struct question question; /* its owners: orchestrator/core/question.h */
     char sweep[16];
-    struct arena kept; /* what is here from the start: content */
+    struct arena kept; /* lives as long as the mind: content */
     const struct value *content;
     uint64_t seed;
     struct spec *spec;
     struct strategy *strategy; /* NULL before the first question */
-    struct arena arena;        /* of the answer, as what follows */
+    struct arena arena;        /* of the answer, as are the fields below */
     struct proposal *proposals;
     uint32_t n;
     struct err err;
@@ -33,7 +33,7 @@ struct mind {
 struct thinker {
     struct thinker_config config;
     struct worker *workers[THREADS_MAX];
-    size_t minds_n;   /* that were ever made */
+    size_t minds_n;   /* minds ever made */
     struct map minds; /* sweep id -> struct mind * */
     size_t held_n;    /* questions that wait for the store */
     uint64_t durable;
@@ -100,7 +100,7 @@ static int mind_read_spec(struct mind *m)
     return fault ? err_set(&m->err, ERR_SPEC, "its spec cannot be read: %s", fault) : 0;
 }
 
-/* On the thread. What was proposed before is read from the store, as it is at this moment. */
+/* Runs on the thread. Reads the earlier proposals from the store, as it is at this moment. */
 static int mind_make(struct mind *m)
 {
     struct view *view = NULL;
@@ -122,7 +122,7 @@ static int mind_make(struct mind *m)
     return rc;
 }
 
-/* On the thread. */
+/* Runs on the thread. */
 static void mind_think(void *arg)
 {
     struct mind *m = arg;
@@ -210,7 +210,7 @@ void thinker_forget(struct thinker *t, const char *sweep)
     if (!m)
         return;
     t->held_n -= m->question.held;
-    if (m->question.held && !t->closing) /* it was asked, and is answered: by nothing */
+    if (m->question.held && !t->closing) /* answer the question, with no proposals */
         t->config.answered(t->config.arg,
                            &(struct question_answer){.sweep = sweep, .asker = m->question.asker});
     if (question_forget(&m->question))

@@ -12,7 +12,7 @@ struct writer {
     struct writer_config config;
     struct worker *worker;
     struct batches batches;
-    struct store_batch *rows; /* of the busy batch: the thread's, as what follows */
+    struct store_batch *rows; /* of the busy batch: the thread's, as are the two fields below */
     int code;
     struct err err;
     bool more; /* the thread's, while `tidying` */

@@ -44,7 +44,7 @@ static void put_varint(struct buf *out, uint64_t n)
     buf_addc(out, (char)n);
 }
 
-/* Differences wrap around: any two int64 have one. */
+/* Differences wrap around, so that any two int64 have one. */
 static void put_delta(struct buf *out, int64_t from, int64_t to)
 {
     uint64_t d = (uint64_t)to - (uint64_t)from;
@@ -54,7 +54,7 @@ static void put_delta(struct buf *out, int64_t from, int64_t to)
 struct column {
     const char *key;
     uint32_t n, cap;
-    uint32_t *points; /* which points have it, ascending */
+    uint32_t *points; /* the indexes of the points that have it, ascending */
     double *values;
 };
 
@@ -306,7 +306,7 @@ static double value_at(const struct presence *in, size_t i)
     return value;
 }
 
-/* Twice over the columns: once to know how many keys each point has, once to fill them in. */
+/* Reads the columns twice: to count the keys of each point, and to fill them in. */
 static void get_columns(struct arena *a, struct reader *r, const char *const *keys, size_t keys_n,
                         struct points *ps)
 {

@@ -25,7 +25,7 @@ uint64_t store_epoch(const struct store *s)
     return s->epoch;
 }
 
-/* WAL must be what we got: an error on the way there would only show later. */
+/* Requires WAL: a failure to set it would otherwise only show later. */
 static int connection_set_up(sqlite3 *db, const char *path, struct err *err)
 {
     sqlite3_stmt *st = NULL;
@@ -61,7 +61,7 @@ static int tables_create(sqlite3 *db, struct err *err)
     return rc < 0 ? rc : store_schema_create(db, id, err);
 }
 
-/* Closing empties the log into the file, and removes it. */
+/* Closing empties the log into the file and removes it. */
 static int file_make(const char *path, struct err *err)
 {
     sqlite3 *db = NULL;
@@ -75,8 +75,8 @@ static int file_make(const char *path, struct err *err)
     return rc;
 }
 
-/* A new store has its name only when it is whole: whoever looks at it, even after a crash here,
- * finds none or a good one. */
+/* A new store gets its name only when it is complete: even after a crash, readers find no store or
+ * a good one. */
 static int file_create(const struct store *s, struct err *err)
 {
     static const char *const rests[] = {"", "-journal", "-wal", "-shm"};
@@ -133,7 +133,7 @@ static char *path_join(const char *dir, const char *name)
     return path;
 }
 
-/* SQLite would take the log of a database that is gone for that of a new one. */
+/* SQLite would apply the log of a lost database to a new one. */
 static int log_refuse(const struct store *s, struct err *err)
 {
     char *path = path_join(s->dir, "besom.db-wal");
@@ -219,7 +219,7 @@ int store_open_rows(struct store **ret, struct err *err)
     return rc;
 }
 
-/* After a failure nothing more may be written, and so closing must not checkpoint. */
+/* After a failure nothing more may be written, so closing must not checkpoint. */
 void store_close(struct store *s)
 {
     if (!s)

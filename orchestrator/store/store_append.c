@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The side of the store that belongs to the loop: facts, and the rows that they changed, become a
- * batch. Touches no file. */
+/* The loop's side of the store: collects facts, and the rows that they changed, in a batch. Touches
+ * no file. */
 #include <string.h>
 
 #include "base/check.h"

@@ -57,7 +57,8 @@ static int sync_file(const char *path, struct err *err)
     return rc;
 }
 
-/* Under another name until it is complete: an incomplete copy must not look like a store. */
+/* Copies under another name until the copy is complete: an incomplete copy must not look like a
+ * store. */
 static int copy_store(struct view *v, const char *to, struct err *err)
 {
     char path[PATH_BYTES], part[PATH_BYTES];

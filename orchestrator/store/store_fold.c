@@ -6,17 +6,18 @@
 #include "base/mem.h"
 #include "orchestrator/store/store_inside.h"
 
-/* Small chunks of an attempt become one, in the place of the last of them. Only runs of one stream
- * are joined: the order of the points in time is what the books were folded from. What the facts say
- * stays the same, and so this needs no fact. While an attempt is under way the runs that are full are
- * joined; at its end the rest is, or, where besom ended before, after the next opening. */
+/* Joins small chunks of an attempt into one, which takes the place of the last of them. Only
+ * consecutive chunks of one stream are joined, because the books were folded from the points in
+ * order of time. The facts say the same as before, so folding adds no fact. Full runs are joined
+ * while the attempt runs, and the rest at its end or, if besom ended first, after the store is
+ * opened again. */
 
 enum {
     POINTS_A_CHUNK = 1000,
     POINTS_A_STEP = 4000,
     BYTES_A_CHUNK = 1 << 20,
     ATTEMPTS_A_STEP = 64,
-    CHUNKS_DUE = 64, /* of an attempt under way */
+    CHUNKS_DUE = 64, /* of a running attempt */
     FIND_A_STEP = 4096
 };
 
@@ -25,7 +26,7 @@ struct run {
     int64_t stream;
     uint64_t from, to, bad, dropped, too_long;
     size_t chunks;
-    bool damaged; /* the next chunk cannot be read: it is left for `besom check` to find */
+    bool damaged; /* the next chunk cannot be read: `besom check` will report it */
     bool full;    /* the next chunk does not fit: no later one joins it */
     struct points points;
     size_t cap, bytes;
@@ -120,8 +121,9 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
     return store_sql_run(st, err);
 }
 
-/* Joined chunks lose their place among the facts of other trials. Where trials are compared as they
- * report, decisions rest on that place (orchestrator/core/replay.h): there nothing is joined. */
+/* Joined chunks lose their place among the facts of other trials. If decisions depend on that
+ * place, because the sweep compares trials as they report (orchestrator/core/replay.h), nothing is
+ * joined. */
 static int keeps_order(struct store *s, uint64_t sweep, struct err *err)
 {
     sqlite3_stmt *st;
@@ -139,7 +141,8 @@ static int keeps_order(struct store *s, uint64_t sweep, struct err *err)
     return s->fold.ordered;
 }
 
-/* Folds one run of chunks; 1 where the attempt may have more, and how many points it cost. */
+/* Folds one run of chunks and adds its points to *points. Returns 1 if the attempt may have more
+ * runs. */
 static int fold_attempt(struct store *s, struct store_attempt *of, size_t *points, struct err *err)
 {
     struct run run = {0};
@@ -182,7 +185,7 @@ void store_fold_done(struct store *s)
     buf_done(&s->fold.blob);
 }
 
-/* Most attempts of short trainings have one chunk: those need no look at the file. */
+/* Most attempts of short trainings have one chunk, so they need no read of the file. */
 static void fold_note_end(struct store *s, const struct store_grown *grown,
                           const struct store_attempt *of)
 {
@@ -221,7 +224,7 @@ void store_fold_note(struct store *s, const struct store_grown *grown)
     fold_due(s, of);
 }
 
-/* Where an attempt under way was folded up to is kept for the next time. */
+/* Keeps the place up to which a running attempt is folded. */
 static void fold_keep_place(struct store *s, const struct store_attempt *of)
 {
     struct store_attempt *growing = map_find(&s->fold.growing, &of->row, sizeof of->row);
@@ -250,7 +253,7 @@ static int found_is_ended(struct store *s, const struct found *f, struct err *er
     return ended;
 }
 
-/* Folded metrics have few chunks: two neighbours have more points than fit into one. */
+/* Folded metrics have few chunks: two neighbours together have more points than fit into one. */
 static int found_take(struct store *s, const struct found *f, struct err *err)
 {
     s->fold.row = f->row;
@@ -263,9 +266,9 @@ static int found_take(struct store *s, const struct found *f, struct err *err)
     return ended < 0 ? ended : 0;
 }
 
-/* Looks for attempts that were not folded before the store was opened, some thousand chunks at a
- * time. Of the last one of a step there may be more chunks: it begins the next step, unless it was
- * the only one, of which folding finds the rest. */
+/* Finds attempts that were not folded before the store was opened, some thousand chunks at a time.
+ * The last attempt of a step may have more chunks, so the next step begins with it. If it was the
+ * only one, it is taken now, and folding reads the rest. */
 static int fold_find(struct store *s, struct err *err)
 {
     sqlite3_stmt *st;

@@ -39,7 +39,7 @@ static const char select_rungs[] =
 
 /* The load in progress: its target and its connection. */
 struct loading {
-    struct store *store; /* that remembers the rows of sweeps; NULL: none */
+    struct store *store; /* remembers the rows of sweeps; NULL: nothing does */
     struct arena *scratch;
     sqlite3 *db;
     sqlite3_stmt *sweeps, *trials, *metrics;
@@ -205,7 +205,7 @@ static void rungs_read(struct book_sweep *b, uint64_t number)
         stopper_forget(b->stopper, number);
 }
 
-/* The rungs of all trials of the sweep: those that run are compared with those that have ended. */
+/* The rungs of all trials of the sweep: running trials are compared with ended ones. */
 static int load_rungs(struct loading *l, struct book_sweep *b, uint64_t n, struct err *err)
 {
     sqlite3_stmt *st = NULL;
@@ -234,7 +234,8 @@ static int load_rungs(struct loading *l, struct book_sweep *b, uint64_t n, struc
     return rc;
 }
 
-/* Checks what the core assumes of rows, so that a damaged store does not end the process. */
+/* Checks the rows for everything that the core assumes, so that a damaged store cannot crash the
+ * process. */
 static bool trials_agree(struct loading *l, const struct book_sweep *b)
 {
     uint64_t counts[TRIAL_STATES] = {0};
@@ -253,7 +254,7 @@ static bool trials_agree(struct loading *l, const struct book_sweep *b)
            counts[TRIAL_RUNNING] == b->counts[TRIAL_RUNNING];
 }
 
-/* The damage of one sweep's trials is no reason to lock the others. */
+/* Damaged trials of one sweep must not lock the other sweeps. */
 static int load_open(struct loading *l, struct book_sweep *b, uint64_t n, struct err *err)
 {
     struct err why = {0};

@@ -17,7 +17,7 @@
 
 #include "base/mem.h"
 
-/* The lock is tried again for a second: who holds it may be a command that is done in a moment. */
+/* Tries the lock for a second: its holder may be a short command. */
 enum { TRIES = 100, HANDOVER_TRIES = 200, TRY_WAIT_MS = 10 };
 
 static int lock_fail(struct err *err, const char *what, const char *path)
@@ -29,8 +29,8 @@ static int lock_fail(struct err *err, const char *what, const char *path)
     return err_set(err, code, "cannot %s %s: %s", what, path, strerror(errno));
 }
 
-/* A new name is durable when the folder that it stands in was synced. One that may be written but
- * not read cannot be, and is let pass. */
+/* Makes a folder durable by a sync of its parent. A parent that is writable but not readable cannot
+ * be synced, and this is not an error. */
 static int make_folder(char *path)
 {
     if (mkdir(path, 0700) < 0)
@@ -61,8 +61,8 @@ static int make_folders(char *path)
     return rc < 0 ? rc : make_folder(path);
 }
 
-/* git passes over a store. In a folder that was there before, what git sees is its owner's matter.
- * Nothing depends on the file, so a failure is let pass. */
+/* Makes git ignore a new store. The owner of an existing folder decides what git sees of it.
+ * Nothing depends on the file, so a failure is ignored. */
 static void folder_hide(const char *dir)
 {
     size_t len = strlen(dir) + sizeof "/.gitignore";
@@ -124,8 +124,7 @@ int store_lock_check_disk(const char *dir, struct err *err)
     return 0;
 }
 
-/* A holder that was killed while it started a trial leaves the lock to that child until its exec.
- */
+/* If the holder was killed while it started a trial, that child keeps the lock until its exec. */
 static bool holder_is_dead(int fd)
 {
     char text[64];
@@ -152,7 +151,7 @@ static int file_lock(int fd)
     }
 }
 
-/* A pipe in the place of a file would have its reader wait for ever, a device could do anything. */
+/* Reading a pipe could block forever, and a device could do anything. */
 static int refuse_other(const char *path, const struct stat *st, struct err *err)
 {
     if (S_ISREG(st->st_mode))

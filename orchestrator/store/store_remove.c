@@ -50,7 +50,7 @@ static int sweep_drop(struct store *s, uint64_t n, const char *id, struct err *e
     for (size_t i = 0; rc == 0 && i < sizeof drops / sizeof *drops; i++) {
         sqlite3_stmt *st = NULL;
         if ((rc = store_sql_use(s->db, &st, drops[i], err)) == 0) {
-            sqlite3_bind_int64(st, 1, (int64_t)n); /* a statement without a place lets it pass */
+            sqlite3_bind_int64(st, 1, (int64_t)n); /* ignored without such a parameter */
             sqlite3_bind_int64(st, 2, (int64_t)store_trial_row(n, 0));
             sqlite3_bind_int64(st, 3, (int64_t)store_trial_row(n + 1, 0) - 1);
             sqlite3_bind_text(st, 4, id, -1, SQLITE_STATIC);
@@ -61,7 +61,7 @@ static int sweep_drop(struct store *s, uint64_t n, const char *id, struct err *e
     return rc;
 }
 
-/* The number and the id are not given again, and neither is the number of a fact. */
+/* Records the removal: the sweep's number, its id and the fact's number are never used again. */
 static int fact_add(struct store *s, uint64_t n, const char *id, int64_t now_ms, struct err *err)
 {
     const struct fact f = {.kind = FACT_SWEEP_REMOVED, .time_ms = now_ms, .sweep = id, .n = n};
@@ -112,8 +112,8 @@ bool store_remove_was(struct store *s, const char *id)
     return store_schema_was_removed(s->db, id);
 }
 
-/* VACUUM writes the whole file anew: not for a few pages, which the next facts will fill. What it
- * sorts may be larger than memory. */
+/* VACUUM rewrites the whole file, which a few pages do not justify: the next facts will fill them.
+ * Its temporary data may exceed memory, so they go into a file. */
 void store_remove_shrink(struct store *s)
 {
     int64_t pages = 0, unused = 0;

@@ -79,7 +79,8 @@ static void put_attempt(struct store *s, uint64_t row, const struct book_attempt
     store_batch_u64(op, 24, a->rewrites);
 }
 
-/* Of the last values only those that changed: of thousands of names mostly some are reported. */
+/* Writes only the last values that changed: of thousands of metrics, often only some are
+ * reported. */
 static void put_metrics(struct store *s, uint64_t row, const struct book_trial *t)
 {
     if (t->metrics_gone)
@@ -94,7 +95,7 @@ static void put_metrics(struct store *s, uint64_t row, const struct book_trial *
     }
 }
 
-/* Those reached since the last commit: a rung never changes. */
+/* Writes the rungs reached since the last commit: a rung never changes. */
 static void put_rungs(struct store *s, uint64_t row, const struct book_sweep *b,
                       const struct book_trial *t)
 {

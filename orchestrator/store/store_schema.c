@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Times are milliseconds since 1970. `objective` and a metric's `value` are a REAL, or
- * the text NaN. Whatever is derived
- * from facts and chunks stands behind them: `besom check` makes it anew and compares. */
+/* Times are milliseconds since 1970. `objective` and a metric's `value` are a REAL, or the text
+ * NaN. The tables of derived data follow those of facts and chunks: `besom check` derives them
+ * again and compares. */
 static const char tables[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE fact(seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL,"

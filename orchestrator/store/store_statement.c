@@ -30,11 +30,12 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_PUT_METRIC] = "INSERT INTO metric VALUES(?1,?2,?3,?4)"
                          " ON CONFLICT(trial, place) DO UPDATE SET value=?4",
     [STORE_DROP_METRICS] = "DELETE FROM metric WHERE trial=?",
-    /* Text of a spec may hold these words elsewhere: then nothing is joined, which is as well. */
+    /* The text of a spec may contain these words elsewhere: then nothing is joined, which does no
+     * harm. */
     [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"
                            " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"
                            " OR instr(content, '\"cmaes\"') FROM spec WHERE sweep=?",
-    /* The index has all that is asked for: the chunks themselves are not read. */
+    /* The index has all these columns, so the chunks themselves are not read. */
     [STORE_FOLD_FIND] = "SELECT trial, attempt, points FROM chunk WHERE (trial, attempt) > (?1, ?2)"
                         " ORDER BY trial, attempt LIMIT ?3",
     [STORE_FOLD_ENDED] = "SELECT state = 'ended' FROM attempt WHERE trial=? AND number=?",

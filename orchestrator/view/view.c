@@ -35,7 +35,7 @@ static int open_file(struct view *v, const char *name, struct err *err)
     return store_schema_verify(v->db, err);
 }
 
-/* A file name as SQLite's URI: what has a meaning there is escaped. */
+/* A file name as a URI for SQLite, with special characters escaped. */
 static void name_uri(struct buf *out, const char *path, const char *suffix)
 {
     buf_adds(out, "file:");
@@ -48,9 +48,8 @@ static void name_uri(struct buf *out, const char *path, const char *suffix)
     buf_adds(out, suffix);
 }
 
-/* SQLite needs its index of the log beside the file. Where that cannot be made, in a folder that
- * may only be read, and there is no log, nobody is writing and the file alone is the whole truth.
- */
+/* SQLite needs an index of the log beside the file. If the folder is read-only, SQLite cannot make
+ * the index. Then, if there is no log, nobody is writing, and the file alone has all data. */
 static int open_store(struct view *v, const char *path, struct err *err)
 {
     struct buf name;
@@ -115,7 +114,7 @@ void view_close(struct view *v)
     mem_free(v);
 }
 
-/* The result of a query of one column, joined: for messages that list names. */
+/* Joins the results of a query of one column, for messages that list names. */
 static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *err)
 {
     int rc;
@@ -130,7 +129,7 @@ static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *e
     return rc;
 }
 
-/* "a3f9 (digits)" for each, the newest first. */
+/* "a3f9 (digits)" for each sweep, the newest first. */
 #define SWEEPS_NAMED                                                                        \
     "SELECT id || coalesce(' (' || nullif(substr(name, 1, 20), '') || ')', '') FROM sweep " \
     "ORDER BY n DESC"
@@ -152,7 +151,7 @@ static int no_sweep(struct view *v, const char *what, struct err *err)
     return rc;
 }
 
-/* Steps to what a query of ids finds. Returns how many; the first is in id, all are in names. */
+/* Runs a query of ids. Returns how many it finds; the first is in id, all are in names. */
 static int find_ids(struct view *v, const char *sql, const char *what, char id[16],
                     struct buf *names, struct err *err)
 {
@@ -174,8 +173,8 @@ static int find_ids(struct view *v, const char *sql, const char *what, char id[1
 
 #define NEWEST_FIRST " ORDER BY n DESC LIMIT 100"
 
-/* Its whole id, or else its name, says which sweep is meant, before the beginning of an id does.
- * Returns how many have it: more than one only of a name, which is an error. */
+/* Finds a sweep by its whole id or else by its name; both come before the beginning of an id.
+ * Returns how many match. Several sweeps of one name are an error. */
 static int find_whole(struct view *v, const char *what, char id[16], struct err *err)
 {
     struct buf names;
@@ -191,7 +190,7 @@ static int find_whole(struct view *v, const char *what, char id[16], struct err 
     return rc;
 }
 
-/* The path of a sweep file: its newest sweep. Returns how many it has. */
+/* Finds the newest sweep of the sweep file at a path. Returns how many the file has. */
 static int find_file(struct view *v, const char *what, char id[16], struct err *err)
 {
     char path[PATH_MAX], project[PATH_MAX], text[2][PATH_TEXT_BYTES];
@@ -199,7 +198,7 @@ static int find_file(struct view *v, const char *what, char id[16], struct err *
     int n = 0;
     if (!strpbrk(what, "./") || !realpath(what, path) || !realpath(v->dir, project))
         return 0;
-    *strrchr(project, '/') = '\0'; /* the folder that the store lies in */
+    *strrchr(project, '/') = '\0'; /* the folder that contains the store */
     path_text_print(text[0], path);
     path_text_print(text[1], project);
     int rc = store_sql_use(v->db, &st,
@@ -258,7 +257,7 @@ int view_find_sweep(struct view *v, const char *what, char id[16], struct err *e
     return find_beginning(v, what, id, err);
 }
 
-/* A number as people write one: digits alone. */
+/* Reads a number that has only digits. */
 static bool read_number(const char *s, uint64_t *ret)
 {
     size_t len = strlen(s);
@@ -284,7 +283,7 @@ static int count_trials(struct view *v, const char *id, uint64_t *ret, struct er
     return rc < 0 ? rc : 0;
 }
 
-/* Whether what stands before the dash is the whole id of a sweep: 1, 0, or an error. */
+/* Whether the text before the dash is the whole id of a sweep: 1, 0, or an error. */
 static int has_id(struct view *v, const char *what, const char *dash, struct err *err)
 {
     char before[NAME_BYTES], id[16];
@@ -296,9 +295,9 @@ static int has_id(struct view *v, const char *what, const char *dash, struct err
     return rc;
 }
 
-/* Whether it is a trial's name: "SWEEP-NUMBER", or a number alone. A sweep may be called so; the trial
- * of a sweep with this whole id comes before it, and other trials after it. Returns 1 or 0, or an
- * error. */
+/* Whether the text names a trial: "SWEEP-NUMBER", or a number alone. A sweep may have such a name:
+ * a trial "ID-NUMBER" with a whole id comes before that sweep, and other trials after it. Returns 1
+ * or 0, or an error. */
 static int is_trial_name(struct view *v, const char *what, uint64_t *ret_number, struct err *err)
 {
     char id[16];
@@ -351,7 +350,7 @@ int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *num
     return 0;
 }
 
-/* The newest sweep whose column is that; "" where there is none. */
+/* The newest sweep that the query finds for the text; "" if none. */
 static int newest_of(struct view *v, const char *sql, const char *text, char id[16],
                      struct err *err)
 {

@@ -7,7 +7,7 @@
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 
-/* A parameter, as far as the trials read so far tell. */
+/* A parameter, as seen in the trials read so far. */
 struct seen {
     const char *name;
     const struct value *value; /* of the first trial that has it */
@@ -22,7 +22,8 @@ struct judging {
     uint64_t trials;
 };
 
-/* Trials nearly always have their parameters in the same order, so the one at `at` is tried first. */
+/* Trials nearly always have their parameters in the same order, so the entry at `at` is tried
+ * first. */
 static struct seen *seen_find(struct judging *j, size_t at, const char *name)
 {
     if (at < j->n && strcmp(j->seen[at].name, name) == 0)

@@ -14,8 +14,8 @@
 
 enum { PAGE = 256 };
 
-/* The metric, or else the parameter of this flattened name. NULL where there is neither, or where it
- * is NaN: such trials come last whatever the order. */
+/* The metric, or else the parameter, of this flattened name. NULL if neither exists or it is NaN:
+ * such trials come last in both orders. */
 #define NAMED "pick((SELECT value FROM metric m WHERE m.trial = t.id AND m.key = ?3), t.params, ?3)"
 
 /* pick(metric or NULL, params, name): an SQL function of besom, because SQLite's JSON functions
@@ -76,7 +76,7 @@ static void pick_value(sqlite3_context *ctx, int n, sqlite3_value **args)
     arena_done(&a);
 }
 
-/* The ORDER BY expression; "" for the number. *named is set where it is a metric or parameter. */
+/* The ORDER BY expression; "" for the number. *named is set if it is a metric or parameter. */
 static const char *order_of(const char *sort, bool *named)
 {
     *named = false;
@@ -122,17 +122,18 @@ static int check_query(struct view *v, const struct view_query *q, bool named, s
 
 #define SELECTED " WHERE s.id = ?1 AND (?2 IS NULL OR t.state = ?2)"
 
-/* fn may write to a slow pipe, and a read transaction that stays open keeps the writer from
- * starting its log anew. So nothing is read while fn runs: rows are handed out a page at a time. */
+/* fn may write to a slow pipe, and an open read transaction keeps the writer from restarting its
+ * log. So no transaction is open while fn runs: rows are handed out a page at a time. */
 struct listing {
     struct arena arena; /* of one page */
     view_trial_fn fn;
     void *arg;
-    uint64_t left; /* of the limit */
+    uint64_t left; /* how many rows the limit still allows */
     bool ended;    /* fn wants no more */
 };
 
-/* Reads what `st` finds, ends its transaction, hands it out. Returns how many, or an error. */
+/* Reads the rows of `st`, ends its transaction and hands the rows out. Returns how many it read, or
+ * an error. */
 static int page_give(struct view *v, struct listing *l, sqlite3_stmt *st, uint64_t *ret_last,
                      struct err *err)
 {
@@ -201,7 +202,7 @@ static int sorted_ids(struct view *v, const char *sweep, const struct view_query
     return rc;
 }
 
-/* In another order: which trials they are is read at once, each of them when its turn comes. */
+/* In another order: reads the ids of all trials at once, and each trial when its turn comes. */
 static int list_sorted(struct view *v, const char *sweep, const struct view_query *q,
                        const char *order, struct listing *l, struct err *err)
 {

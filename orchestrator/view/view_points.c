@@ -7,9 +7,8 @@
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_inside.h"
 
-/* Lines of one step add up to one point, wherever they stand. Nearly always steps only ascend: then
- * the points pass through one at a time. Where they do not, those of the attempt are held and
- * sorted. */
+/* Lines of one step are merged into one point, wherever they are. Nearly always steps ascend, and
+ * points pass through one at a time. Otherwise all points of the attempt are held and sorted. */
 
 struct held {
     uint64_t seq;
@@ -17,8 +16,8 @@ struct held {
     size_t len;
 };
 
-/* The chunks of an attempt are read at once, still compressed: the function that is given points
- * may write to a slow pipe, and no read transaction must be open meanwhile. */
+/* Reads all chunks of an attempt at once, still compressed: the function that gets the points may
+ * write to a slow pipe, and no read transaction may be open meanwhile. */
 struct reader {
     struct view *v;
     struct held *chunks; /* of one attempt */
@@ -26,8 +25,8 @@ struct reader {
     uint32_t attempt;
     view_point_fn fn;
     void *arg;
-    struct arena chunk; /* the points that were read */
-    struct arena one;   /* the point that adds up */
+    struct arena chunk; /* the points of one chunk */
+    struct arena one;   /* the point that lines are merged into */
     struct value *metrics;
     struct point sum; /* its step and time */
     bool ended;       /* fn wants no more */
@@ -55,7 +54,7 @@ static void point_add(struct reader *r, const struct point *p)
         value_put(&r->one, r->metrics, p->keys[i], value_float(&r->one, p->values[i]));
 }
 
-/* The points of the next chunk; 0 where there is none. */
+/* The points of the next chunk; 0 if there is none. */
 static int next_chunk(struct reader *r, struct points *ps, struct err *err)
 {
     struct err why;
@@ -101,7 +100,7 @@ static int pass_through(struct reader *r, struct err *err)
 
 struct placed {
     struct point point;
-    size_t place; /* keeps the order of what has the same step */
+    size_t place; /* keeps points of one step in their order */
 };
 
 static int by_step(const void *a, const void *b)
@@ -175,7 +174,7 @@ static int read_attempt(struct reader *r, uint64_t row, struct err *err)
     return rc;
 }
 
-/* The row of the trial and the number of its attempts; ERR_NOT_FOUND. */
+/* Finds the row of the trial and the number of its attempts, or returns ERR_NOT_FOUND. */
 static int find_trial(struct view *v, const char *sweep, uint64_t number, uint64_t *row,
                       uint32_t *attempts, struct err *err)
 {

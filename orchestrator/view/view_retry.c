@@ -10,8 +10,8 @@
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 
-/* ?2: a number; NULL for all. ?3: whether only trials that have ended without a result are wanted;
- * ?4: also those that finished without the metric. */
+/* ?2: a trial's number, or NULL for all. ?3: whether to take only trials that ended without a
+ * result; ?4: also those that finished without the metric. */
 static const char select_trials[] =
     "SELECT t.id, t.state, cursor, params, why, attempts, agent, slot, t.ran, t.started,"
     " iterations, iteration_step, t.created, iteration_best, objective" VIEW_TRIALS_OF_SWEEP
@@ -19,7 +19,7 @@ static const char select_trials[] =
     " AND (NOT ?3 OR t.state NOT IN ('pending', 'running', 'finished', 'stopped')"
     " OR (?4 AND t.state = 'finished' AND objective IS NULL)) ORDER BY t.id";
 
-/* The trials of the newest attempts that were the scripts' own quick failures. */
+/* The trials of the newest attempts in which the script itself failed quickly. */
 static const char select_quick[] =
     "SELECT DISTINCT trial & ((1 << 40) - 1) FROM (SELECT trial FROM attempt, sweep s"
     " WHERE s.id = ?1 AND trial BETWEEN s.n << 40 AND ((s.n + 1) << 40) - 1"

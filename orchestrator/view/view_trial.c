@@ -150,7 +150,7 @@ static struct value *rung_value(struct arena *a, sqlite3_stmt *st)
     return v;
 }
 
-/* How it stood at each band of early_terminate when it came there. */
+/* The trial's standing at each band of early_terminate that it reached. */
 static int read_rungs(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                       struct value *list, struct err *err)
 {

@@ -15,7 +15,7 @@ enum { PROBLEMS_SAID = 100, PROBLEM_BYTES = 1000, FACTS_A_COMMIT = 1000 };
 
 struct checker {
     struct view *v;
-    struct store *rows; /* what the facts give */
+    struct store *rows; /* the rows that the facts give */
     struct books books;
     struct store_facts facts;
     uint64_t pending; /* facts since the last commit */
@@ -49,7 +49,7 @@ static int check_pages(struct checker *c, struct err *err)
     return rc;
 }
 
-/* A column that has another name would be missed by nobody but who asks for it. */
+/* Nothing else would notice a renamed column, except a query that names it. */
 static int check_schema(struct checker *c, struct err *err)
 {
     static const char sql[] = "SELECT name, sql FROM sqlite_schema ORDER BY name";
@@ -71,7 +71,7 @@ static int check_schema(struct checker *c, struct err *err)
     return rc < 0 ? rc : a < 0 ? a : b < 0 ? b : 0;
 }
 
-/* Checks what only store_open() reads, where the next writer would fail. */
+/* Checks values that only store_open() reads, and that would make the next writer fail. */
 static int check_meta(struct checker *c, struct err *err)
 {
     sqlite3_stmt *st = NULL;
@@ -95,7 +95,7 @@ static int check_meta(struct checker *c, struct err *err)
     return rc;
 }
 
-/* Folds f; a fact that does not fit is a problem and left out. */
+/* Folds f. A fact that does not fit is reported and left out. */
 static int fact_fold(struct checker *c, const struct fact *f, struct err *err)
 {
     struct err why;
@@ -104,7 +104,7 @@ static int fact_fold(struct checker *c, const struct fact *f, struct err *err)
         problem_add(c, "fact %llu: %s", (unsigned long long)f->seq, why.text);
         return 0;
     }
-    if (f->kind == FACT_SWEEP_REMOVED) /* has no rows */
+    if (f->kind == FACT_SWEEP_REMOVED) /* the fact has no rows */
         return 0;
     if ((rc = store_append(c->rows, f, err)) < 0 || ++c->pending < FACTS_A_COMMIT)
         return rc;
@@ -132,7 +132,7 @@ static int check_facts(struct checker *c, struct err *err)
 
 struct table {
     const char *name, *sql;
-    int keys; /* the first columns, integers */
+    int keys; /* how many of the first columns are keys, all integers */
 };
 
 static int compare_keys(sqlite3_stmt *a, sqlite3_stmt *b, int keys)
@@ -160,7 +160,7 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
                  (long long)sqlite3_column_int64(st, 1));
 }
 
-/* Exactly: -0.0 is shown as -0.0. */
+/* Compares the bits, because -0.0 and 0.0 are shown differently. */
 static bool is_same_double(double a, double b)
 {
     return memcmp(&a, &b, sizeof a) == 0;
@@ -189,7 +189,8 @@ static void compare_row(struct checker *c, const struct table *t, sqlite3_stmt *
     }
 }
 
-/* Of a sweep whose spec cannot be read the facts do not give what they gave to who could. */
+/* Whether the spec of the row's sweep is unreadable: then the facts give other rows here than to a
+ * version that can read it. */
 static bool is_unreadable(const struct checker *c, const struct table *t, sqlite3_stmt *st)
 {
     uint64_t key = store_sql_get_u64(st, 0);

@@ -35,7 +35,7 @@ void store_facts_done(struct store_facts *r)
     mem_free(r->sweeps);
 }
 
-/* The columns beside the body say for people and for indexes what the body says. */
+/* The columns beside the body repeat parts of it, for people and for indexes. */
 static const char *fact_column_wrong(sqlite3_stmt *st, const struct fact *f)
 {
     bool of_trial = fact_kind_has_trial(f->kind), of_attempt = fact_kind_has_attempt(f->kind);
@@ -68,7 +68,7 @@ const char *store_facts_sweep(const struct store_facts *r, uint64_t n)
     return NULL;
 }
 
-/* Numbers ascend. Those of sweeps that were removed are missing. */
+/* Numbers ascend, with gaps for removed sweeps. */
 static bool sweep_add(struct store_facts *r, const struct fact *f)
 {
     uint64_t last = r->sweeps_n ? r->sweeps[r->sweeps_n - 1].n : 0;
@@ -145,7 +145,7 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
     return true;
 }
 
-/* The statement of the fact in hand is stepped on at the next call: until then its texts hold. */
+/* The fact returned last has texts of its statement, so that statement is stepped only now. */
 static int facts_advance(struct store_facts *r, struct err *err)
 {
     if (r->fact == 2)

@@ -8,7 +8,7 @@
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/view/view_row.h"
 
-/* The configuration that a trial runs with is that of its row. */
+/* Compares the derived configuration of a trial with the one in its row. */
 static int replay_row(struct replay *r, sqlite3_stmt *st, const struct fact *f, struct err *err)
 {
     store_sql_text(st, 1, f->sweep);
