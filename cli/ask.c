@@ -19,7 +19,7 @@ static void print_answer(void *to, const char *line, size_t len)
     putchar('\n');
 }
 
-/* False at the end of the input. A line too long is taken whole, but not kept: line->overflow. */
+/* False at the end of the input. A line that is too long is read but not kept: line->overflow. */
 static bool next_line(struct buf *line)
 {
     int c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom backup: a copy of a store, taken beside whoever writes it. */
+/* besom backup: copies a store, even while another process writes it. */
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 #include "cli/store_path.h"
 #include "orchestrator/store/check/store_check.h"
 
-/* With cp, which knows sparse files, links and disks that share blocks. */
+/* Uses cp, which knows sparse files, links and disks that share blocks. */
 static int folders_copy(const char *dir, const char *to, struct err *err)
 {
     static const char *const folders[] = {"logs", "trials"};
@@ -45,7 +45,7 @@ static int folders_copy(const char *dir, const char *to, struct err *err)
                    to, dir, dir);
 }
 
-/* The real path of what is there of `path`: of itself, or of the nearest folder above. */
+/* The real path of `path` or, if it does not exist, of the nearest folder above that does. */
 static bool path_resolve(const char *path, char out[PATH_MAX])
 {
     char part[PATH_MAX];
@@ -66,15 +66,15 @@ static bool path_resolve(const char *path, char out[PATH_MAX])
     return true;
 }
 
-/* A copy there would be taken for a part of the store, and be lost with it. */
+/* Refuses a copy inside the store: it would be taken for a part of the store and lost with it. */
 static int inside_refuse(const char *dir, const char *to, struct err *err)
 {
     char store[PATH_MAX], at[PATH_MAX], named[PATH_MAX];
     if (!realpath(dir, store) || !path_resolve(to, at))
-        return 0; /* store_backup() says what is wrong with it */
+        return 0; /* store_backup() reports the error */
     size_t len = strlen(store);
     bool below = strncmp(at, store, len) == 0 && (at[len] == '/' || at[len] == '\0');
-    bool same = realpath(to, named) && strcmp(named, store) == 0; /* a store already */
+    bool same = realpath(to, named) && strcmp(named, store) == 0; /* the store itself */
     if (!below || same)
         return 0;
     return err_set(err, ERR_USAGE, "%s is inside the store %s: name a folder outside of it", to,

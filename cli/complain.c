@@ -6,7 +6,7 @@
 
 #include "base/diag/display.h"
 
-/* Of an ERR_*. */
+/* The exit status for an ERR_*. */
 static int exit_code(int code)
 {
     switch (code) {

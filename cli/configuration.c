@@ -10,8 +10,8 @@
 #include "base/diag/diag.h"
 #include "base/json.h"
 
-/* Text that no YAML reader takes for anything else: starts with a letter, and is no word that
- * stands for a truth or for nothing. */
+/* Text that every YAML reader takes for a string: it starts with a letter, '/' or '_', and is not a
+ * word for a boolean or null. */
 static bool plain_in_yaml(const char *s)
 {
     static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "null"};

@@ -22,7 +22,7 @@ static void print_help(FILE *to, const struct subcommand *s)
     buf_done(&out);
 }
 
-/* Output that went nowhere is a failure, unless nobody wanted more of it (besom trials | head). */
+/* Lost output is a failure, unless the reader closed the pipe (besom trials | head). */
 static int end_output(int code)
 {
     errno = 0;
@@ -74,8 +74,8 @@ static int run_command(int argc, const char **argv)
     return s->run(&inv);
 }
 
-/* Closed, a standard descriptor would become the store's or a socket's, and what is printed would
- * go in there. Read-only, so that printing still fails. */
+/* A store or socket would get the number of a closed standard descriptor, and printed text would go
+ * into it. The replacements are read-only, so that printing still fails. */
 static void hold_standard_descriptors(void)
 {
     int fd;
@@ -89,7 +89,7 @@ static void hold_standard_descriptors(void)
 int main(int argc, char **argv)
 {
     hold_standard_descriptors();
-    /* A limit on the size of files (ulimit -f) is met as a full disk is. */
+    /* A file that reaches the limit on its size (ulimit -f) is handled as a full disk. */
     sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     return end_output(run_command(argc, (const char **)argv));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom report: one line appended to the trial's metrics file. Training calls it in its loop, so it
- * opens no store and waits for nobody. */
+/* besom report: appends one line to the trial's metrics file. Training calls it in its loop, so it
+ * opens no store and does not wait. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -105,7 +105,7 @@ static int line_append(const struct buf *line, struct err *err)
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         return err_set(err, ERR_IO, "report: cannot open %s: %s", path, strerror(errno));
-    /* One write: the lines of processes that report at once never mix. */
+    /* A single write, so that lines of concurrent processes never mix. */
     ssize_t n = write(fd, buf_peek(line), line->len);
     int rc = 0;
     if (n < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom rerun: runs a trial's command in the foreground, as the agent would, outside of the store. */
+/* besom rerun: runs a trial's command in the foreground, as the agent would, outside the store. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -33,7 +33,7 @@ enum { METRICS_BYTES_MAX = 64 << 20 };
 struct rerun {
     struct looking *l;
     struct agent_key key;
-    char folder[64]; /* what the trial writes goes here, as in a store */
+    char folder[64]; /* holds the trial's files, as a store does */
     struct launch_plan plan;
 };
 
@@ -125,7 +125,7 @@ static void last_values(struct arena *a, struct value *last, const char *text, s
     }
 }
 
-/* The last value of each metric that it reported, beside what the trial has in the store. */
+/* Prints the last value of each metric of the rerun, beside the trial's value in the store. */
 static void metrics_print(struct rerun *r)
 {
     struct arena *a = &r->l->arena;

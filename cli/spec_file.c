@@ -12,7 +12,7 @@
 
 struct reading {
     const char *path, *root;
-    struct arena *remains; /* where what remains of a wrong spec is enough */
+    struct arena *remains; /* for a spec with errors, of which a part is enough; NULL: refuse it */
     const enum obeyed_use *use;
 };
 

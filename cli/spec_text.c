@@ -35,7 +35,7 @@ static int check_file(int fd, struct err *err)
     return st.st_size > LIMIT_SPEC_BYTES ? too_large(err) : 0;
 }
 
-/* A file may grow while it is read, and those of /proc say that they are empty. */
+/* A file may grow while it is read, and files in /proc report a size of 0. */
 static int read_all(int fd, struct buf *text, struct err *err)
 {
     for (;;) {

@@ -34,7 +34,7 @@ static int absolute_path(const char *given, char out[PATH_MAX], struct err *err)
     return 0;
 }
 
-/* Looks in out, then in each directory above it; whether there was one. */
+/* Looks in out, then in each directory above; whether a store was found. */
 static bool search_upwards(char out[PATH_MAX])
 {
     for (size_t len = strlen(out);;) {

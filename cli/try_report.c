@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom try-report: what a sweep would read from a log, line by line, by the code that reads it. */
+/* besom try-report: shows what a sweep would read from each line of a log, by the code that reads
+ * it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -85,7 +86,7 @@ static void loss_print(struct trial *t, struct arena *a, const char *why, size_t
     putchar('\n');
 }
 
-/* One line of what was read: a point, or what is wrong. */
+/* Prints one line that was read: its points, or its error. */
 static void found_print(struct trial *t, struct arena *a, const char *text, size_t len)
 {
     struct points points = {0};

@@ -10,7 +10,7 @@
 #include "cli/invocation.h"
 #include "cli/look/complete.h"
 
-/* In single quotes, whatever the text holds. */
+/* In single quotes; quotes in the text are escaped. */
 static void print_quoted(struct buf *out, const char *s)
 {
     buf_addc(out, '\'');
@@ -28,14 +28,14 @@ static bool takes_files(const struct subcommand *s)
     return s->arguments && strncmp(s->arguments, "SPEC", 4) == 0;
 }
 
-/* "bash|zsh|fish": the words that an argument may be. NULL where it is free. */
+/* "bash|zsh|fish": the words that an argument may be. NULL: any word. */
 static const char *argument_words(const struct subcommand *s)
 {
     const char *a = s->arguments;
     return a && strchr(a, '|') && a[strspn(a, "abcdefghijklmnopqrstuvwxyz|")] == '\0' ? a : NULL;
 }
 
-/* The kind of besom completion --list for an argument; NULL: none. */
+/* The kind that besom completion --list takes for an argument; NULL: none. */
 static const char *argument_kind(const struct subcommand *s)
 {
     if (!s->arguments)
@@ -45,7 +45,7 @@ static const char *argument_kind(const struct subcommand *s)
                                            : NULL;
 }
 
-/* The same for the value of an option. */
+/* The kind that besom completion --list takes for an option's value; NULL: none. */
 static const char *option_kind(const struct subcommand_option *o)
 {
     static const char *const kinds[][2] = {
@@ -56,7 +56,7 @@ static const char *option_kind(const struct subcommand_option *o)
     return NULL;
 }
 
-/* A folder: a store, or where a copy of one goes. */
+/* Whether the argument is a folder: a store, or the place for a copy. */
 static bool takes_folders(const struct subcommand *s)
 {
     return s->arguments && strncmp(s->arguments, "[STORE]", strlen("[STORE]")) == 0;
@@ -218,7 +218,8 @@ static void print_zsh(struct buf *out, const struct subcommand *table)
                   "    case $words[1] in\n");
     for (const struct subcommand *s = table; s->name; s++)
         zsh_command(out, table, s);
-    /* Autoloaded, the file is the function; sourced, it tells zsh of it. */
+    /* If zsh autoloads the file, it is the function's body; if sourced, it registers the
+     * function. */
     buf_adds(out,
              "    esac\n}\n"
              "if [ \"${funcstack[1]}\" = _besom ]; then _besom \"$@\"; else compdef _besom besom; "

@@ -8,8 +8,8 @@
 #include "base/utf8.h"
 #include "cli/subcommand.h"
 
-/* roff reads a backslash and a line's first dot or quote as its own, and no UTF-8; a dash must stay
- * a dash. */
+/* roff interprets backslashes and a line's first dot or quote, and cannot read UTF-8; a dash must
+ * stay a dash. */
 static void print_text(struct buf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

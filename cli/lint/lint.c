@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom lint: what is wrong with sweep files, and what may be. */
+/* besom lint: reports errors and likely mistakes in sweep files. */
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void print_file(const struct invocation *inv, const struct lint_file *f, 
     buf_done(&out);
 }
 
-/* With --fix stdin's text goes to stdout, so what is said of it goes to stderr. */
+/* With --fix, stdin's fixed text goes to stdout, so the diagnostics go to stderr. */
 static int lint_one(const struct invocation *inv, const char *named,
                     const struct lint_options *options, struct totals *sum, struct err *err)
 {

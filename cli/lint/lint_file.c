@@ -7,7 +7,7 @@
 
 #include "cli/spec_text.h"
 
-/* A folder is named where its files were meant. */
+/* For a folder that was named instead of its files; NULL if it is not one. */
 static const char *fix_for_folder(struct lint_file *f)
 {
     struct stat st;

@@ -29,15 +29,14 @@ static int file_fill(int fd, const struct stat *st, const struct buf *text)
 {
     if (write_all(fd, text) != 0 || fchmod(fd, st->st_mode & 07777) != 0)
         return -1;
-    /* It may be another's file that we may write: then it cannot stay theirs, and that is no harm.
-     */
+    /* If we may write another user's file, the fixed file belongs to us, which does no harm. */
     if ((st->st_uid != geteuid() || st->st_gid != getegid()) &&
         fchown(fd, st->st_uid, st->st_gid) != 0 && errno != EPERM)
         return -1;
     return fsync(fd);
 }
 
-/* Beside the file that the name leads to, so that a link stays one, then in its place. */
+/* Writes a new file beside a link's target, so that the link stays one, and renames it. */
 static int file_replace(const char *named, const struct buf *text, struct err *err)
 {
     char path[PATH_MAX], temp[PATH_MAX + 16];

@@ -6,7 +6,7 @@
 #include "base/yaml/yaml_tree.h"
 #include "strategies/strategy.h"
 
-/* Whether a sweep of it could propose anything at all. */
+/* Whether a sweep of the file could propose any configuration. */
 static int try_to_propose(struct lint_file *f, struct err *err)
 {
     struct strategy *strategy;
@@ -20,7 +20,7 @@ static int try_to_propose(struct lint_file *f, struct err *err)
     return rc;
 }
 
-/* Conditions are to blame as a whole, by their key; a method or an order by its word. */
+/* Points at a whole entry for conditions, and at the value alone for a method or an order. */
 static void say_at_key(struct lint_file *f, enum diag_severity severity, const char *key,
                        bool whole, const char *fix, const char *text)
 {
@@ -42,8 +42,8 @@ static void say_at_key(struct lint_file *f, enum diag_severity severity, const c
     diags_sort(&f->diags, 0);
 }
 
-/* What is wrong with the space as a whole, at what makes it so. True where a sweep would look
- * longer than we do here, and may find a point yet: that is a warning. */
+/* Reports an error of the whole space at the key that causes it. True if a sweep would search
+ * longer than lint does, and may still find a point: then it is only a warning. */
 static bool say_of_space(struct lint_file *f, const struct err *err)
 {
     const struct spec *s = f->spec;
@@ -58,7 +58,7 @@ static bool say_of_space(struct lint_file *f, const struct err *err)
     return unsure;
 }
 
-/* As written: a repeated value counts twice. */
+/* The number of points as listed: a repeated value counts twice. */
 static uint64_t count_listed(const struct space *s)
 {
     uint64_t listed = 1;
@@ -71,7 +71,7 @@ static uint64_t count_listed(const struct space *s)
     return listed;
 }
 
-/* A finite space that nobody will see the end of. */
+/* Reports a finite space that is too large to finish. */
 static void say_vast(struct lint_file *f)
 {
     const uint64_t vast = 1000000;

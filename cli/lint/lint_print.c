@@ -45,8 +45,7 @@ static void add_time(struct buf *out, const struct lint_file *f)
     buf_addf(out, ", about %s (%s a trial, as in sweep %s)", all, each, f->like);
 }
 
-/* lint judges the language; what besom does not do yet is told all the same, before a run is tried.
- */
+/* lint checks the language, and also lists what besom run does not support yet. */
 static void add_unobeyed(struct buf *out, const struct lint_file *f)
 {
     struct arena a;
@@ -112,7 +111,7 @@ static struct value *text_or_null(struct arena *a, const char *text)
     return text ? value_str(a, text) : value_null(a);
 }
 
-/* The line as --fix would write it, else what to write. */
+/* The line as --fix would write it or, without one, the text of the fix. */
 static const char *corrected_line(struct arena *a, struct source *source, const struct diag *d)
 {
     struct buf line;
@@ -139,7 +138,7 @@ static struct value *diagnostic_value(struct arena *a, struct source *source, co
     return v;
 }
 
-/* The grid's points, or null where there are none to count or too many. */
+/* The number of the grid's points; null for other methods, or if it is unknown or too large. */
 static struct value *grid_points(struct arena *a, const struct lint_file *f)
 {
     if (!f->counted || f->spec->method != SPEC_GRID || f->points > INT64_MAX)

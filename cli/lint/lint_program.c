@@ -20,7 +20,7 @@ struct scene {
     /* How to report a missing file: as a warning, or as an error if the sweep is about to run. */
     SPEC_NODE_SAY((*say));
     const struct spec *spec;
-    char workdir[PATH_MAX], folder[PATH_MAX]; /* the latter is the spec's */
+    char workdir[PATH_MAX], folder[PATH_MAX]; /* folder: the spec's */
 };
 
 static void folder_of(const char *named, char out[PATH_MAX])
@@ -30,7 +30,7 @@ static void folder_of(const char *named, char out[PATH_MAX])
     snprintf(out, PATH_MAX, "%.*s", slash && !len ? 1 : slash ? len : 1, slash ? named : ".");
 }
 
-/* name as seen from dir; empty where that is too long for a path. */
+/* The path of name, seen from dir; empty if it is too long. */
 static void path_join(char out[PATH_MAX], const char *dir, const char *name)
 {
     int n = name[0] == '/'           ? snprintf(out, PATH_MAX, "%s", name)
@@ -62,7 +62,7 @@ static void workdir_of(const struct spec *s, const char *named, char out[PATH_MA
         snprintf(out, PATH_MAX, ".");
 }
 
-/* The name in the folder of `name` that is nearest to it, with that folder before it; or NULL. */
+/* The name in the folder of `name` that is most similar, with that folder in front; or NULL. */
 static const char *near_file(const struct scene *c, const char *name)
 {
     enum { NAMES_MAX = 1000 };
@@ -122,7 +122,8 @@ static void say_missing(struct scene *c, const struct spec_node *n, const char *
               near ? mended_line(c, n, near) : NULL);
 }
 
-/* Whether a statement of the Python text imports the module: `import a, wandb as w`, `from wandb …`. */
+/* Whether a statement of the Python text imports the module: `import a, wandb as w`, `from wandb
+ * …`. */
 static bool text_imports(const char *text, const char *module)
 {
     static const char import[] = "import ", from[] = "from ";
@@ -226,7 +227,7 @@ static void check_command(struct scene *c, const struct spec_node *root)
     for (size_t i = 0; i < command->list.n; i++) {
         const char *word = command->list.items[i]->s.ptr;
         if (strcmp(word, "${program}") == 0) {
-            /* By its bare name a program that is executed itself is looked for on $PATH. */
+            /* If the command executes the program by its bare name, $PATH is searched for it. */
             bool file = is_script(c->spec->program ? c->spec->program : "") ||
                         strchr(c->spec->program ? c->spec->program : "", '/');
             if (file && !module && !is_judged(c->r.diags, "program") &&
@@ -240,7 +241,7 @@ static void check_command(struct scene *c, const struct spec_node *root)
     }
 }
 
-/* Whether a program by its bare name would be found; besom's own folder is on a trial's $PATH. */
+/* Whether $PATH has the program. besom is always found: its folder is on a trial's $PATH. */
 static bool is_on_path(const char *name)
 {
     char path[PATH_MAX];
@@ -258,7 +259,7 @@ static bool is_on_path(const char *name)
     }
 }
 
-/* The word that is executed: the first, or the one that env starts. */
+/* Checks the word that is executed: the first, or the one that env starts. */
 static void check_executed(struct scene *c, const struct spec_node *root)
 {
     const struct value *command = c->spec->command;
@@ -299,7 +300,7 @@ void lint_program_check(struct diags *d, const char *named, const struct spec *s
               *c.workdir ? c.workdir : spec_node_shown(&c.r, &workdir));
     else {
         check_command(&c, &root);
-        /* Where it is only looked at, it may be for another machine. */
+        /* A spec that is only checked may be meant for another machine. */
         if (about_to_run)
             check_executed(&c, &root);
     }

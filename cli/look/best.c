@@ -17,7 +17,7 @@
 #include "cli/look/best_by.h"
 #include "cli/look/looking.h"
 
-/* What comes from outside may hold anything; each of its lines is cleaned on its own. */
+/* Text from outside may hold control characters, so each line is cleaned on its own. */
 static void add_clean(struct buf *out, const struct buf *text, const char *indent)
 {
     for (const char *line = buf_str(text); *line;) {

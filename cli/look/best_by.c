@@ -10,7 +10,7 @@ struct search {
     struct looking *l;
     const char *sweep;
     const struct best_by *by;
-    double value; /* of the trial that is read; NaN: none yet */
+    double value; /* of the current trial; NaN: none yet */
     double best;  /* NaN: none yet */
     uint64_t number;
     struct err *err;

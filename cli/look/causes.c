@@ -52,7 +52,7 @@ static bool line_has(const char *line, size_t len, const char *text)
     return memmem(line, len, text, strlen(text)) != NULL;
 }
 
-/* Hydra's last line, after every error: not why. */
+/* Hydra's last line after every error, which does not name the cause. */
 static bool is_hint(const char *line, size_t len)
 {
     return line_has(line, len, "HYDRA_FULL_ERROR=1");

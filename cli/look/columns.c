@@ -79,7 +79,8 @@ static const char *after_prefix(const char *name, size_t len, const char *prefix
     return len > n && memcmp(name, prefix, n) == 0 ? name + n : NULL;
 }
 
-/* "params.state" where `state` is a parameter, "metrics.lr" where `lr` is a metric: finds its name. */
+/* Finds the name in "params.state" if `state` is a parameter, in "metrics.lr" if `lr` is a
+ * metric. */
 static bool prefixed_find(const struct columns *c, const char *name, size_t len,
                           enum column_of *ret_of, const char **ret)
 {
@@ -95,9 +96,9 @@ static bool prefixed_find(const struct columns *c, const char *name, size_t len,
     return false;
 }
 
-/* The column, made where it is not there yet. A parameter may be called as a metric or a field is:
- * the second one's title says which it is. So does the title of one that is called "params.state"
- * beside a parameter `state`. */
+/* Returns the column, and adds it if it is new. A parameter, a metric and a field may share a name:
+ * then the title of the second one says its kind, as in "params.state". So does the title of a
+ * parameter that is itself called "params.state", if a parameter `state` exists. */
 static struct column *column_add(struct columns *c, enum column_of of, const char *name,
                                  const char *title)
 {
@@ -111,7 +112,7 @@ static struct column *column_add(struct columns *c, enum column_of of, const cha
         title = arena_printf(c->arena, "%s.%s", kinds[of], name);
     c->items = mem_grow(c->items, &c->cap, c->n + 1, sizeof *c->items);
     c->items[c->n++] = (struct column){of, name, title, false};
-    map_put(&c->places[of], name, strlen(name), (void *)(uintptr_t)c->n); /* NULL is none */
+    map_put(&c->places[of], name, strlen(name), (void *)(uintptr_t)c->n); /* places count from 1 */
     map_put(&c->titles, title, strlen(title), (void *)(uintptr_t)c->n);
     return &c->items[c->n - 1];
 }
@@ -129,8 +130,8 @@ static void list_add(struct columns *c, enum column_of of, const struct value *n
         column_add(c, of, names->list.items[i]->s.ptr, names->list.items[i]->s.ptr);
 }
 
-/* Adds the column of that name; NULL where there is none. Fields come before metrics, metrics before
- * parameters, as in a sort. */
+/* Adds the column of that name; NULL if the name is unknown. Fields win over metrics, and metrics
+ * over parameters, as in a sort. */
 static struct column *plain_add(struct columns *c, const char *name, size_t len, bool plain)
 {
     const struct field *f = field_find(name, len);
@@ -143,7 +144,7 @@ static struct column *plain_add(struct columns *c, const char *name, size_t len,
     return NULL;
 }
 
-/* "params.state" and "metrics.lr" say which is meant. */
+/* "params.state" and "metrics.lr" name the kind of the column. */
 static struct column *named_add(struct columns *c, const char *name, size_t len, bool plain)
 {
     enum column_of of;
@@ -197,8 +198,8 @@ int columns_unknown(struct err *err, const char *what, const char *name, size_t 
     return rc;
 }
 
-/* One name of a list, in quotes as CSV has them where it holds a comma. Returns what follows it;
- * NULL: its quotes do not end where it does. */
+/* Reads one name of a list. A name with a comma is quoted as in CSV. Returns the text after the
+ * name; NULL: a closing quote is missing or not at the end of the name. */
 static const char *name_read(const char *at, struct buf *name)
 {
     buf_clear(name);

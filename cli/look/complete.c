@@ -9,9 +9,9 @@
 #include "cli/look/columns.h"
 #include "cli/look/looking.h"
 
-enum { TRIALS_MAX = 1000 }; /* more are not looked through */
+enum { TRIALS_MAX = 1000 }; /* further trials are not listed */
 
-/* A word of one line: shells split at spaces, so a name that has one is left out. */
+/* Adds a line with one word. Shells split at spaces, so a name with spaces is left out. */
 static void word_add(struct buf *out, const char *word)
 {
     if (*word && !word[strcspn(word, " \t\n'\"\\$`")] && display_is_clean(word, strlen(word)))
@@ -30,7 +30,7 @@ static int list_sweeps(struct looking *l, struct err *err)
     return rc;
 }
 
-/* "k3f9-" has the trials of that sweep; else those of the newest are numbers alone. */
+/* "k3f9-" lists the trials of that sweep; without a dash, the numbers of the newest sweep's. */
 static int list_trials(struct looking *l, const char *typed, struct err *err)
 {
     const char *dash = typed ? strrchr(typed, '-') : NULL;

@@ -28,7 +28,7 @@ static const char *count_text(struct arena *a, int64_t n, const char *noun)
     return arena_printf(a, "%" PRId64 " %s%s", n, noun, n == 1 ? "" : "s");
 }
 
-/* Of the methods that do not learn. */
+/* How a method that does not learn chose the configuration. */
 static const char *place_text(struct arena *a, const struct value *why)
 {
     const char *strategy = value_get_str(why, "strategy", "?");
@@ -108,7 +108,7 @@ static void explain_nearest(struct looking *l, const struct value *trial, const 
                                nearest_text(l, value_get_str(trial, "sweep", ""), nearest, err)));
 }
 
-/* Of a method that compares the density of good results with that of the others. */
+/* Explains a method that compares the density of good results with that of the others. */
 static void explain_densities(struct looking *l, const struct value *trial, const struct value *why,
                               struct err *err)
 {
@@ -146,7 +146,7 @@ static void explain_model(struct looking *l, const struct value *trial, const st
                   arena_printf(a, "most on %s, as far as the model knew", matter));
 }
 
-/* The text of the newest attempt, of a trial that failed or was lost. */
+/* The newest attempt's error text, for a trial that failed or was lost. */
 static const struct value *failure_of(struct arena *a, const struct value *trial)
 {
     const char *state = value_get_str(trial, "state", "");

@@ -23,7 +23,7 @@ struct export
     const char *sweep;
     uint64_t number;     /* of the trial whose points are read */
     struct value *names; /* of all metrics: a dict of nulls, in the order of the columns */
-    bool more_names;     /* one was reported after the names had been collected */
+    bool more_names;     /* a metric was reported after the names were collected */
     struct err *err;
     int rc;
 };
@@ -112,8 +112,8 @@ static int points_of_trial(void *arg, const struct value *trial)
     return each_trial(arg, trial, export_point);
 }
 
-/* The fields come first and keep their names: the metric "step" is metrics.step, so that a metric which
- * is called that itself is metrics.metrics.step. */
+/* Fields come first and keep their names. The metric "step" gets the title metrics.step, so a
+ * metric that is itself called "metrics.step" gets metrics.metrics.step. */
 static const char *point_title(struct arena *a, const char *metric)
 {
     static const char *const fields[] = {"number", "attempt", "step", "time"};

@@ -29,7 +29,7 @@ void failures_log(struct buf *out, const char *store, const char *sweep, uint64_
     snprintf(key.sweep, sizeof key.sweep, "%s", sweep);
     log_source_init(&source, store, &key, value_get_str(attempt, "agent", ""));
     if (log_source_read(&source, &query, out, &piece, &none) != 0)
-        buf_clear(out); /* why it failed is told as far as it is known */
+        buf_clear(out); /* without its log, the failure is shown by its reason alone */
 }
 
 static const struct value *newest_attempt(const struct value *trial)

@@ -21,7 +21,7 @@ void log_lines_done(struct log_lines *l)
 static void clean_line(struct buf *out, const char *s, size_t len)
 {
     s = display_redrawn(s, &len);
-    /* Tabs keep their meaning: they move nothing but what follows. */
+    /* Tabs stay: they only move the text after them. */
     for (;;) {
         const char *tab = memchr(s, '\t', len);
         size_t n = tab ? (size_t)(tab - s) : len;

@@ -17,7 +17,7 @@ void log_source_init(struct log_source *s, const char *store, const struct agent
 static struct value *source_request(const struct log_source *s,
                                     const struct attempt_log_query *query, struct arena *a)
 {
-    static const uint64_t most = (uint64_t)1 << 53; /* in a message */
+    static const uint64_t most = (uint64_t)1 << 53; /* the largest number that is sent */
     struct value *v = value_dict(a);
     value_put(a, v, "op", value_str(a, "log"));
     value_put(a, v, "agent", value_str(a, s->agent));
@@ -67,7 +67,7 @@ int log_source_read(struct log_source *s, const struct attempt_log_query *query,
         return attempt_log_read(s->store, &s->key, query, out, ret, err);
     if (rc != ERR_UNREACHABLE && rc != ERR_PERMISSION)
         return rc;
-    /* The log of an agent on this machine can be read all the same. */
+    /* If the agent runs on this machine, its log can be read without the controller. */
     struct err none = {0};
     if (attempt_log_read(s->store, &s->key, query, out, ret, &none) != 0)
         return rc;

@@ -20,7 +20,7 @@ struct reading {
     char sweep[16];
     uint64_t number;
     struct value *trial;
-    uint32_t attempt; /* the one that is shown */
+    uint32_t attempt; /* the attempt that is shown */
     struct log_source source;
     uint64_t offset;
     uint64_t tail; /* lines to begin with; 0: all */
@@ -55,7 +55,7 @@ static void log_begin(struct reading *r, uint32_t attempt)
     log_lines_init(&r->lines, form, attempt);
 }
 
-/* Reads what comes next; nothing, at the end, where the attempt has not written yet. */
+/* Reads the next piece of the log; an empty last piece if the attempt has not written yet. */
 static int log_next(struct reading *r, struct buf *chunk, struct attempt_log_piece *ret,
                     struct err *err)
 {
@@ -77,7 +77,7 @@ static int log_next(struct reading *r, struct buf *chunk, struct attempt_log_pie
     return 0;
 }
 
-/* Prints all that is there after the offset. */
+/* Prints the log from the offset to its end. */
 static int log_drain(struct reading *r, struct err *err)
 {
     struct attempt_log_piece piece = {0};
@@ -119,8 +119,7 @@ static int find_attempts(struct reading *r, uint32_t *ret_attempts, bool *ret_ov
     return 0;
 }
 
-/* The store is asked first and the log read after: what was written before the end is not missed.
- */
+/* Asks the store before it reads the log, so that the last lines of an attempt are not missed. */
 static int follow_log(struct reading *r, struct err *err)
 {
     const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};

@@ -29,7 +29,7 @@ static const char *done_of_total(struct arena *a, const struct value *sweep)
     return arena_printf(a, "%" PRId64, done);
 }
 
-/* As it can be typed from here; elsewhere its file's name has to do. */
+/* The path from the current directory; only the file's name if it is outside. */
 static const char *spec_shown(struct arena *a, const char *path)
 {
     char here[PATH_MAX];

@@ -14,7 +14,7 @@ struct gathering {
     struct arena *arena;
     struct value *points;
     struct value *keys; /* of the metrics, in order of appearance; a dict of nulls */
-    bool attempts;      /* there are points of more than one */
+    bool attempts;      /* the points come from more than one attempt */
 };
 
 static int gather_point(void *arg, const struct value *point)

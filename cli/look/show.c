@@ -24,7 +24,7 @@
 
 enum { LABEL = 10 };
 
-/* "label     text", nothing where the text is empty. */
+/* Prints "label     text"; nothing if the text is empty. */
 static void print_line(struct buf *out, const char *label, const char *text)
 {
     if (!text || !*text)
@@ -166,7 +166,8 @@ static void print_attempts(struct looking *l, const struct value *attempts)
     }
 }
 
-/* "0.2 at iteration 9 was rank 2 of 7 trials; the worst that continues was 0.3": at the last rung. */
+/* Prints, for the last rung, "0.2 at iteration 9 was rank 2 of 7 trials; the worst that continues
+ * was 0.3". */
 static void line_rung(struct buf *out, struct arena *a, const struct value *trial)
 {
     const struct value *rungs = value_get(trial, "rungs"), *stopped = value_get(trial, "stopped");

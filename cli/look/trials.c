@@ -11,10 +11,10 @@
 
 enum { CHUNK = 64 << 10 };
 
-/* A list of many is streamed, so that memory does not grow with it. */
+/* Long lists are streamed, so that memory does not grow with them. */
 struct printing {
     struct looking *l;
-    const struct columns *columns; /* CSV's */
+    const struct columns *columns; /* for CSV */
     struct arena row;
     bool any;
 };

@@ -27,10 +27,10 @@
 #include "language/command/command.h"
 #include "language/obeyed.h"
 
-/* With very many parameters or arguments one sample is a screenful, and more. */
+/* A sample of very many parameters or arguments fills more than a screen. */
 enum { SAMPLES_DEFAULT = 3, MANY = 1000, SAMPLES_MAX = 10000 };
 
-/* For a sweep whose id is not known before it begins. */
+/* A sweep's id is unknown before it begins. */
 static struct agent_key key_of(uint64_t trial)
 {
     return (struct agent_key){.sweep = "SWEEP", .trial = trial, .attempt = 1};
@@ -116,7 +116,7 @@ static void look_for_trouble(struct plan *p, const struct launch_context *ctx, c
         plan_refuse(p, &why);
 }
 
-/* One configuration that the strategy would propose as its i-th; false where there is no more. */
+/* Adds the next configuration that the strategy proposes; ERR_EXHAUSTED if it has no more. */
 static int plan_sample_add(struct plan *p, struct strategy *strategy, struct err *err)
 {
     struct arena *a = &p->arena;
@@ -144,7 +144,7 @@ static int plan_sample_add(struct plan *p, struct strategy *strategy, struct err
 static int plan_propose(const struct invocation *inv, struct plan *p, struct err *err)
 {
     struct strategy *strategy = NULL;
-    struct spec shown = *p->spec; /* of a method that has no strategy here: a random one's points */
+    struct spec shown = *p->spec; /* without a strategy here: shows random points */
     const struct spec *spec = &shown;
     bool many = spec->space.n > MANY || (spec->command && spec->command->list.n > MANY);
     uint64_t samples = many ? 1 : SAMPLES_DEFAULT, cap = (uint64_t)spec->run_cap;
@@ -162,7 +162,7 @@ static int plan_propose(const struct invocation *inv, struct plan *p, struct err
         return rc;
     strategy_hurry(strategy);
     p->total = p->points = strategy_total(strategy);
-    /* Of a sweep that repeats itself, or of infinitely many. */
+    /* The total is 0 if the sweep repeats points or has infinitely many of them. */
     if (p->points == 0 && (rc = strategy_points(spec, &p->points, err)) != 0) {
         strategy_free(strategy);
         return rc;

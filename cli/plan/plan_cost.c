@@ -70,7 +70,7 @@ static int is_like(struct view *view, struct arena *a, const struct value *sweep
     return rc;
 }
 
-/* By the spec's path, or else by the program. */
+/* Finds a sweep of the spec's path or, if by_path is false, one that ran the same program. */
 static int find_sweep(struct view *view, struct arena *a, const struct value *sweeps,
                       const struct plan_like *like, bool by_path, struct plan_cost *ret,
                       struct err *err)

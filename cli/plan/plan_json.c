@@ -28,7 +28,7 @@ static struct value *when_of(struct arena *a, const struct space *s, const struc
     return list;
 }
 
-/* The fields that its kind has, by their names in the language. */
+/* Adds the fields of the parameter's kind, by their names in the language. */
 static void put_fields(struct arena *a, struct value *v, const struct parameter *p)
 {
     switch (p->kind) {

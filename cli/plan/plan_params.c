@@ -72,7 +72,7 @@ static const struct parameter *parameter_find(const struct space *space, const c
     const struct parameter *found = NULL;
     for (size_t i = 0; i < space->n; i++) {
         const struct parameter *p = &space->parameters[i];
-        /* One that has the dots in its own name is meant before a member of a group. */
+        /* A parameter with the dots in its own name is preferred to a member of a group. */
         if (strcmp(p->name, name) == 0 && (!found || p->depth < found->depth))
             found = p;
     }
@@ -90,7 +90,7 @@ static int by_path(const void *left, const void *right)
     return (l->depth > r->depth) - (l->depth < r->depth);
 }
 
-/* Of paths in order: whether one is the beginning of the next. */
+/* Whether path p begins its successor in sorted order. */
 static bool places_clash(const struct placed *p, const struct placed *next)
 {
     for (size_t i = 0; i < p->depth; i++)

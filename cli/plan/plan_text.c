@@ -74,7 +74,7 @@ static const char *duration_text(struct plan *p)
     return arena_printf(a, "about %s with %" PRIu64 " at once: %s", all, p->at_once, by);
 }
 
-/* besom run begins no second sweep of a file by itself. */
+/* besom run starts a second sweep of a file only with --new. */
 static void print_earlier(struct buf *out, struct plan *p)
 {
     const struct plan_cost *c = &p->cost;
@@ -158,7 +158,7 @@ static void print_parameters(struct buf *out, struct plan *p, size_t columns, bo
     }
 }
 
-/* What varies; the constants are in the table, and in the command. */
+/* Prints the parameters that vary; the table and the command show the constants. */
 static void print_configuration(struct buf *out, struct plan *p, const struct value *params)
 {
     const struct space *space = &p->spec->space;
@@ -209,7 +209,7 @@ static void print_samples(struct buf *out, struct plan *p)
     }
 }
 
-/* What is inherited, but decides what a trial can see. */
+/* Prints an inherited variable that decides which devices a trial sees. */
 static void is_inherited(struct buf *out, const struct plan *p, const char *name)
 {
     const char *value = getenv(name);

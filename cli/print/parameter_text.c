@@ -7,7 +7,7 @@
 #include "cli/print/cell.h"
 #include "cli/configuration.h"
 
-enum { TEXT_BYTES = 1 << 16 }; /* of a table's cell far too much already */
+enum { TEXT_BYTES = 1 << 16 }; /* far more than a table's cell can show */
 
 static void print_number(struct buf *out, double f)
 {
@@ -33,7 +33,7 @@ static void print_range(struct buf *out, double min, double max)
     print_number(out, max);
 }
 
-/* The first of the two is what is written, the second what it means. */
+/* Prints the exponents as written, then the range of values that they mean. */
 static void print_exponents(struct arena *a, struct buf *out, const struct parameter *p)
 {
     double low = exp(p->min), high = exp(p->max);

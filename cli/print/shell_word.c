@@ -6,7 +6,7 @@
 
 #include "base/diag/display.h"
 
-/* As $'...', which bash, zsh and ksh read: what a terminal would obey is spelt out. */
+/* As $'...', which bash, zsh and ksh read; control characters are written as escapes. */
 static void print_escaped(struct buf *out, const char *s)
 {
     static const char names[] = {

@@ -23,7 +23,7 @@ struct table_cell {
     enum table_tone tone;
 };
 
-/* How it is laid out this time. */
+/* The columns' widths for one print of the table. */
 struct layout {
     size_t *widths; /* 0: dropped */
     size_t total;
@@ -73,7 +73,7 @@ void table_cell(struct table *t, const char *text, enum table_tone tone)
     column->natural = width > column->natural ? width : column->natural;
 }
 
-/* Names are cut before anything else, and cells only where a column allows it. */
+/* Titles are cut before cells, and cells only if their column allows it. */
 static size_t least_width(const struct table_column *c, bool titles_alone)
 {
     size_t least = c->title_width < TITLE ? c->title_width : TITLE;
@@ -82,7 +82,7 @@ static size_t least_width(const struct table_column *c, bool titles_alone)
     return least > 0 ? least : 1;
 }
 
-/* The width of column i once no column that may give way is wider than the level. */
+/* The width of column i after all columns that may shrink are narrowed to `level`. */
 static size_t lowered_width(const struct table *t, const struct layout *l, size_t i, size_t level,
                             bool titles_alone)
 {
@@ -91,7 +91,7 @@ static size_t lowered_width(const struct table *t, const struct layout *l, size_
     return l->widths[i] < lowered ? l->widths[i] : lowered;
 }
 
-/* All columns are still shown. */
+/* The table's width with all columns shown. */
 static size_t lowered_total(const struct table *t, const struct layout *l, size_t level,
                             bool titles_alone)
 {
@@ -101,8 +101,9 @@ static size_t lowered_total(const struct table *t, const struct layout *l, size_
     return total;
 }
 
-/* The widest columns give way, down to one level. A bisection finds the level: a training may report
- * thousands of long names, and taking a column off at a time would look at all of them each time. */
+/* Narrows the widest columns to one common level. A bisection finds it: training may report
+ * thousands of long names, and narrowing by one cell at a time would visit all of them each
+ * time. */
 static void layout_shrink(const struct table *t, struct layout *l, size_t columns,
                           bool titles_alone)
 {
@@ -150,7 +151,7 @@ static struct layout lay_out(const struct table *t, size_t columns)
     drop_column(t, &l, TABLE_DROP, columns);
     drop_column(t, &l, TABLE_DROP_LATE, columns);
     drop_column(t, &l, TABLE_KEEP, columns);
-    /* Cells that were shortened for columns that are left out now may get their width back. */
+    /* Dropped columns leave room in which shortened cells may get their width back. */
     for (size_t i = 0; i < t->n_columns && l.dropped; i++)
         while (l.widths[i] > 0 && l.widths[i] < t->columns[i].natural && l.total < columns) {
             l.widths[i]++;
@@ -183,13 +184,13 @@ static const char *tone_escape(enum table_tone tone)
     return escapes[tone];
 }
 
-/* A name wider than its column: its middle is left out, for names differ at either end. */
+/* Cuts the middle out of a name wider than its column: names differ at either end. */
 static const char *title_cut(struct arena *a, const struct table_column *c, size_t room)
 {
     size_t front = display_fit(c->title, strlen(c->title), room / 2);
     size_t left_out = c->title_width - (room - 1 - room / 2);
     size_t back = display_fit(c->title, strlen(c->title), left_out);
-    /* A wide character that is in part left out goes whole. */
+    /* A wide character that is cut in part is left out entirely. */
     if (display_width(c->title, back) < left_out)
         do
             back++;
@@ -204,7 +205,7 @@ static const char *title_shown(const struct table *t, const struct layout *l, si
     return c->title_width > l->widths[i] ? title_cut(t->arena, c, l->widths[i]) : c->title;
 }
 
-/* text in `room` columns; its end is cut, and marked, where it is wider. */
+/* Prints text in `room` columns; if it is wider, its end is cut and marked. */
 static void print_cell(struct buf *out, const char *text, size_t width, size_t room, bool right,
                        bool last, const char *escape)
 {
@@ -278,7 +279,7 @@ static int shown_by_column(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Names that look the same once they are cut are told in full. */
+/* Prints the full names of columns whose cut titles look the same. */
 static void name_alike(struct buf *out, const struct table *t, const struct layout *l)
 {
     struct shown *shown = arena_alloc(t->arena, (t->n_columns + 1) * sizeof *shown);

@@ -33,8 +33,8 @@ static uint64_t count_ended(const struct progress *p)
     return p->finished + p->failed + p->other;
 }
 
-/* A trial that runs counts as half done, which is what it is on average: else the estimate would
- * grow between two ends and drop at each. */
+/* A running trial counts as half done, which it is on average: otherwise the estimate would grow
+ * until a trial ends, and drop then. */
 int64_t progress_eta_ms(const struct progress *p)
 {
     uint64_t done = count_ended(p);
@@ -61,7 +61,7 @@ static void add_counts(struct buf *out, const struct progress *p)
     }
 }
 
-/* Adds the line cut to the columns, then its newline. What it holds has no escapes. */
+/* Adds the line cut to the columns, then its newline. The line has no escapes. */
 static void add_line(struct buf *out, const struct buf *line, size_t columns)
 {
     buf_add(out, buf_peek(line), display_fit(buf_peek(line), line->len, columns));
@@ -81,7 +81,7 @@ static void head_line(struct buf *line, const struct progress *p)
     elapsed_format(span, (double)p->elapsed_ms / 1000);
     buf_addf(line, "  %s", span);
     int64_t eta = progress_eta_ms(p);
-    if (eta >= 0 && p->running > 0) { /* paused or interrupted, it is not getting there */
+    if (eta >= 0 && p->running > 0) { /* a paused or interrupted sweep makes no progress */
         elapsed_format(span, (double)eta / 1000);
         buf_addf(line, ", %s left", span);
     }
@@ -131,7 +131,7 @@ static void running_best(struct buf *line, const struct progress *p)
                  p->running_best_trial);
 }
 
-/* How the best value came to be what it is, where there is room for all of it. */
+/* Adds the history of the best value if all of it fits. */
 static void best_trace(struct buf *line, const struct progress *p, size_t columns)
 {
     size_t cells = sparkline_cells(p->best_trace_n, BEST_TRACE);
@@ -149,7 +149,7 @@ static void add_number(struct buf *line, int width, double f)
     arena_done(&a);
 }
 
-/* Whole parameters alone: half a name or value tells less than none, and may mislead. */
+/* Prints whole parameters only: half a name or value could mislead. */
 static void row_params(struct buf *line, const struct progress_row *row, size_t columns)
 {
     size_t used = display_width(buf_peek(line), line->len);
@@ -168,8 +168,8 @@ static void row_params(struct buf *line, const struct progress_row *row, size_t 
     buf_done(&item);
 }
 
-/* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4"; where it is narrow, the
- * parameters have the room of the best value. */
+/* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4"; in a narrow terminal, the
+ * parameters take the room of the best value. */
 static void row_line(struct buf *line, const struct progress_row *row, size_t columns, bool sparks)
 {
     char span[ELAPSED_BYTES];
@@ -256,7 +256,7 @@ void progress_init(struct progress_view *v, FILE *out, bool terminal)
                                 .sparks = terminal && terminal_utf8()};
 }
 
-/* Goes back to where the block began and clears it; the same write then draws the new one. */
+/* Moves to the start of the block and clears it; the same write then draws the new one. */
 static void rub_out(struct progress_view *v, struct buf *out)
 {
     if (v->lines)

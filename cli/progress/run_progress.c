@@ -39,12 +39,12 @@ struct run_progress {
     bool quiet, begun;
     int64_t started_ms;
     uint64_t failed_trial;
-    uint32_t failed_attempt; /* 0: none has */
+    uint32_t failed_attempt; /* 0: none has failed */
     char failed_why[256];
     bool told_no_metric;
     bool no_report;        /* the trial reported nothing, and no output is read */
-    bool told[LOSS_KINDS]; /* each kind of loss is told of once */
-    bool told_full;        /* that it waits for other sweeps' trials */
+    bool told[LOSS_KINDS]; /* each kind of loss is reported once */
+    bool told_full;        /* said that the sweep waits for other sweeps' trials */
 };
 
 static int64_t now_ms(void)
@@ -152,7 +152,7 @@ static const char *log_cause(struct run_progress *p, struct arena *a, const stru
     return line;
 }
 
-/* Counts a trial that failed for good among those that failed alike. */
+/* Counts a trial that failed for good among those with the same cause. */
 static void count_failure(struct run_progress *p, const struct fact *f, const char *line)
 {
     struct arena a;
@@ -176,7 +176,7 @@ static void how_it_ended(struct buf *line, const struct fact *f, const char *cau
         event_line_text(line, "why", f->text ? f->text : cause);
 }
 
-/* A trial that runs again is pending. */
+/* A trial that will run again is pending. */
 static bool line_of(struct buf *line, const struct book_sweep *s, const struct fact *f,
                     const char *cause)
 {
@@ -219,7 +219,7 @@ static const char *loss_text(struct arena *a, const struct fact *f, enum loss lo
                             loss_where(a, f, f->long_line));
     if (loss == LOSS_NAMES)
         return "values past 10,000 metric names are dropped: report fewer names";
-    /* Of a pattern; the other texts are lines that were to be JSON. */
+    /* This text is about a pattern; other texts are lines that should have been JSON. */
     if (f->text && f->stream == FACT_STREAM_STDOUT && f->text[0] != '{')
         return arena_printf(a, "in %s %s", loss_where(a, f, f->bad_line), f->text);
     if (!f->text)
@@ -230,7 +230,7 @@ static const char *loss_text(struct arena *a, const struct fact *f, enum loss lo
         loss_where(a, f, f->bad_line), f->text);
 }
 
-/* What a script reports and besom cannot take is a mistake that shows nowhere else. */
+/* Says which reports besom could not read: nothing else shows this mistake of a script. */
 static void tell_losses(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
 {
     const size_t lost[LOSS_KINDS] = {f->points.bad, f->points.too_long, f->points.dropped};
@@ -251,7 +251,8 @@ static void tell_losses(struct run_progress *p, const struct book_sweep *s, cons
     }
 }
 
-/* One of the first ones is told of; the rest when the sweep pauses or ends. */
+/* Reports one of the first trials without the metric; a pause or the sweep's end reports the
+ * rest. */
 static void tell_no_metric(struct run_progress *p, const struct book_sweep *s, const struct fact *f)
 {
     const struct book_trial *t = books_trial(s, f->trial);

@@ -20,7 +20,7 @@ static bool is_constant(const struct book_sweep *s, const char *name)
     return false;
 }
 
-/* "lr=2.8e-04", "depth=4": those that the sweep varies, as many as a line may have room for. */
+/* "lr=2.8e-04", "depth=4": the parameters that the sweep varies, as many as a line may hold. */
 static void row_add_params(struct arena *a, struct progress_row *row, const struct book_sweep *s,
                            const struct book_trial *t)
 {
@@ -51,7 +51,7 @@ static const struct book_metric *metric_find(const struct book_trial *t, const c
     return name ? map_find(&t->last, name, strlen(name)) : NULL;
 }
 
-/* Scripts that count epochs say so; else the step. */
+/* The epoch, if the script reports it, else the step. */
 static const char *place_text(struct arena *a, const struct book_trial *t)
 {
     const struct book_metric *epoch = metric_find(t, "epoch");

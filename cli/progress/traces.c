@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* When it is full, every second value goes: the last one stays. */
+/* A full trace drops every second value and keeps the last one. */
 static void trace_add(struct trace *t, double value)
 {
     if (t->n == TRACE_VALUES) {

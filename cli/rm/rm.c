@@ -53,7 +53,7 @@ static int doomed_find(struct looking *l, const char *what, struct doomed *ret, 
     return 0;
 }
 
-/* Only this process may write the store meanwhile. */
+/* Refuses if another process holds the store: a removal must be the only writer. */
 static int busy_refuse(const struct looking *l, const struct doomed *list, size_t n,
                        struct err *err)
 {
@@ -111,7 +111,7 @@ static int removal_ask(size_t n, struct err *err)
     return strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0;
 }
 
-/* A sweep that was interrupted is cancelled: then nothing of it runs, and nobody continues it. */
+/* Cancels an interrupted sweep, so that none of its trials run and no process continues it. */
 static int doomed_end(const struct looking *l, const struct doomed *d, struct err *err)
 {
     struct buf message;
@@ -121,7 +121,7 @@ static int doomed_end(const struct looking *l, const struct doomed *d, struct er
     int rc =
         steer_alone(l->dir, &(struct steer_request){.op = "cancel", .sweep = d->id}, &message, err);
     buf_done(&message);
-    return rc == ERR_STATE || rc == ERR_NOT_FOUND ? 0 : rc; /* it has ended, and now its trials */
+    return rc == ERR_STATE || rc == ERR_NOT_FOUND ? 0 : rc; /* it has ended by now */
 }
 
 static int doomed_remove(struct looking *l, struct store *store, const struct doomed *d,

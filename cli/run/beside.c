@@ -61,8 +61,8 @@ struct following {
     struct view *view;
     uint64_t next; /* number of the next fact */
     bool told_waits;
-    int waited;   /* looks in a row at which no trial ran */
-    bool misfits; /* a fact did not fit: the store has joined it with others */
+    int waited;   /* successive looks at which no trial ran */
+    bool misfits; /* a fact did not fit: the store has merged it with others */
 };
 
 static int books_reload(struct following *f, struct err *err)
@@ -77,7 +77,7 @@ static int books_reload(struct following *f, struct err *err)
     return rc;
 }
 
-/* Those that a reload knew already are only told of. */
+/* Applies the facts that the books do not have yet, and reports all of them. */
 static void on_fact(void *arg, const struct fact *fact)
 {
     struct following *f = arg;
@@ -118,7 +118,7 @@ static int holder_look(const struct beside *b, bool *ret_left, struct err *err)
     return rc;
 }
 
-/* A descriptor that tells of those signals that are not ignored; they are blocked meanwhile. */
+/* Opens a descriptor for the signals that are not ignored, and blocks them. */
 static int signals_open(sigset_t *ret_before)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -136,7 +136,7 @@ static int signals_open(sigset_t *ret_before)
     return fd;
 }
 
-/* The signal that came in the next moment; 0: none. */
+/* Waits a moment for a signal; 0: none came. */
 static int signal_wait(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -146,7 +146,7 @@ static int signal_wait(int fd)
     return (int)info.ssi_signo;
 }
 
-/* Says once that the sweep waits for the trials of others. */
+/* Says once that the sweep waits for trials of other sweeps. */
 static void slot_wait_say(struct following *f)
 {
     const struct book_sweep *s = books_sweep(&f->b->books, f->b->sweep);
@@ -163,7 +163,7 @@ static int sweep_watch(struct following *f, int signals, enum beside_end *ret, s
     struct beside *b = f->b;
     for (;;) {
         bool left;
-        int rc = holder_look(b, &left, err); /* first: what it wrote is then read to its end */
+        int rc = holder_look(b, &left, err); /* first: its last facts are read after */
         if (rc == 0)
             rc = facts_read(f, err);
         if (rc != 0)

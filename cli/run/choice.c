@@ -67,7 +67,7 @@ static int choice_begin(struct choice *c, const struct invocation *inv, struct v
     return 0;
 }
 
-/* What has changed since in the sweep's spec, and what else the sweep is. */
+/* Finds the changes in the sweep's spec since it began, and the sweep's state. */
 static int choice_compare(struct choice *c, const struct invocation *inv, struct view *view,
                           struct err *err)
 {
@@ -137,7 +137,7 @@ int choice_make(struct choice *c, const struct invocation *inv, struct err *err)
     if (rc != 0 || begins)
         return rc;
     c->shown = c->state == SWEEP_CANCELLED || (c->state == SWEEP_FINISHED && !c->change.edit.sweep);
-    /* Whoever paused it while this process followed it did not ask this process to resume it. */
+    /* A user who paused the sweep while this process followed it did not ask to resume it. */
     c->resume = c->state == SWEEP_PAUSED && !c->settled;
     return 0;
 }

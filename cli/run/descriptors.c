@@ -7,8 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The store, the loop, sockets, a few shims. Where more trials run at once than there are
- * descriptors left, their start waits. */
+/* The store, the loop, sockets, a few shims. Trials for which no descriptor is left start later. */
 enum { DESCRIPTORS = 40 };
 
 int descriptors_check(struct err *err)

@@ -6,7 +6,7 @@
 
 struct printing {
     struct buf *out;
-    bool refused; /* only what is refused */
+    bool refused; /* print refused differences only */
 };
 
 static void value_print(struct buf *out, const struct value *v)

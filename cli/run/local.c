@@ -30,11 +30,11 @@ struct local {
     uv_timer_t second;
     struct driver *driver;
     struct agent *agent;
-    int agent_fd; /* its end of the link, until it takes it over */
+    int agent_fd; /* the agent's end of the link, until the agent takes it over */
     char shim[PATH_MAX], bin[PATH_MAX];
     int ended_by, interrupts;
     enum local_next next;
-    bool forced, closing; /* forced: leave whatever waits */
+    bool forced, closing; /* forced: leave pending work */
 };
 
 static int find_shim(struct local *l, struct err *err)
@@ -49,7 +49,7 @@ static int find_shim(struct local *l, struct err *err)
                    "%s is missing: besom and besom-shim must be in the same folder", l->shim);
 }
 
-/* Trials of other sweeps are not waited for: an earlier run left them running, or another process
+/* Does not wait for trials of other sweeps: an earlier run left them running, or another process
  * follows them. */
 static void stop_if_done(struct local *l)
 {
@@ -73,8 +73,8 @@ static void on_driver_changed(void *arg)
 static void on_agent_changed(void *arg)
 {
     struct local *l = arg;
-    /* The two are one process: only a fault of ours closes their link, and without it nothing would
-     * ever end. The next run finds all as it is after a crash. */
+    /* The agent and the controller share this process, so only a bug of besom closes their link.
+     * The run would then never end; after the abort, the next run recovers as from a crash. */
     check(l->closing || agent_is_linked(l->agent));
     stop_if_done(l);
 }
@@ -101,7 +101,7 @@ static void on_signal(uv_signal_t *handle, int number)
     if (l->closing)
         return;
     l->ended_by = number;
-    if (number == SIGHUP) { /* the terminal is gone: training stays, the next run adopts it */
+    if (number == SIGHUP) { /* the terminal is gone: trials continue, the next run adopts them */
         l->forced = true;
         uv_stop(&l->loop);
         return;
@@ -117,8 +117,8 @@ static void on_signal(uv_signal_t *handle, int number)
     }
 }
 
-/* The run's end is decided: a further Ctrl-C must not replace its exit status. Signals are blocked
- * while their default actions are restored; ignoring them drops those that wait. */
+/* The run has decided to end: another Ctrl-C must not replace its exit status. Signals are blocked
+ * while their default actions are restored; ignoring them drops the pending ones. */
 static void signals_ignore(struct local *l)
 {
     sigset_t set, before;
@@ -135,7 +135,7 @@ static void signals_ignore(struct local *l)
 }
 
 /* A signal that is ignored at the start stays ignored: nohup ignores SIGHUP, and a shell without
- * job control ignores SIGINT for what it runs in the background. */
+ * job control ignores SIGINT for its background jobs. */
 static void signals_watch(struct local *l)
 {
     for (int i = 0; i < SIGNALS; i++) {
@@ -152,7 +152,7 @@ static void on_second(uv_timer_t *timer)
     l->config.second(l->config.arg, driver_books(l->driver));
 }
 
-/* The link to the controller in this process. Once it is down it cannot be made again. */
+/* Opens the link to the controller in this process. Once closed, it cannot be opened again. */
 static int connect_pair(void *arg, const struct link_handler *handler, struct link **ret,
                         struct err *err)
 {
@@ -190,8 +190,8 @@ int local_start(const struct local_config *config, struct store *store, struct l
 {
     struct local *l = mem_alloc(sizeof *l);
     l->config = *config;
-    /* Who reads our progress may go first, as tee does at Ctrl-C: trials are ended politely still.
-     */
+    /* The reader of our progress may exit first, as tee does at Ctrl-C: trials must still end
+     * politely. */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     check(uv_loop_init(&l->loop) == 0);
     for (int i = 0; i < SIGNALS; i++) {
@@ -232,7 +232,7 @@ struct driver *local_driver(struct local *l)
 
 int local_run(struct local *l)
 {
-    /* A request that came in the last turn is still carried out. */
+    /* A request that arrived in the loop's last turn is still carried out. */
     do
         uv_run(&l->loop, UV_RUN_DEFAULT);
     while (!l->forced && !driver_is_idle(l->driver));

@@ -39,28 +39,28 @@
 enum { TRIES = 3 };
 
 struct run {
-    const char *root; /* the key that the spec stands under, or NULL */
+    const char *root; /* the key that holds the spec, or NULL */
     char path[PATH_MAX], store[PATH_MAX];
     struct spec *spec;
     struct choice choice;
-    uint64_t slots, most, ended_n; /* --count, and trials that have ended in this call */
+    uint64_t slots, most, ended_n; /* most: --count; ended_n: trials that ended in this call */
     bool quiet, json;
-    bool made;          /* the store is to be made */
+    bool made;          /* the store is to be created */
     bool checked;       /* by check_ready() */
     int detached;       /* for detach_done(); -1: it runs in the foreground */
-    bool taken;         /* the reply to the new sweep, or to its new spec, has come */
+    bool taken;         /* the controller has replied to the new sweep or its new spec */
     uint64_t retried_n; /* trials that run again because they had paused the sweep */
     struct driver *driver;
     struct run_progress *progress;
     struct buf again;     /* what to type after "besom run" to continue */
     struct err refused;   /* why the controller did not take the sweep */
-    int nobody_n;         /* times in a row that it could not be reached */
+    int nobody_n;         /* successive times that it could not be reached */
     bool done, done_well; /* the sweep has ended here; with success */
-    bool told_kept;       /* told that it continues for another sweep */
+    bool told_kept;       /* said that this process continues for another sweep */
     bool entered;         /* a sweep was chosen, and its trials may have run */
 };
 
-/* Trials that had failed, or had not reported the metric, and are pending again, before the sweep was
+/* Reports failed trials, or trials without the metric, that became pending before the sweep was
  * resumed. */
 static void say_retried(struct run *r, const struct book_sweep *s, const struct fact *f)
 {
@@ -94,7 +94,7 @@ static void on_fact(void *arg, const struct fact *f)
     r->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
 }
 
-/* Not before the store has it: what comes first may still refuse it. */
+/* Called after the store has the sweep: an earlier step may still refuse it. */
 static void say_taken(struct run *r)
 {
     if (!r->json)
@@ -136,7 +136,8 @@ static enum local_next on_changed(void *arg, const struct books *books)
     if (!s || (r->choice.change.edit.sweep && !r->taken))
         return r->done ? LOCAL_FINISH : LOCAL_CONTINUE;
     run_progress_look(r->progress, s);
-    /* One that its user paused waits to be resumed; one that paused itself has something to say. */
+    /* The run waits for a sweep that its user paused. A sweep that paused itself ends the run,
+     * which prints the reason. */
     bool paused = s->state == SWEEP_PAUSED && s->reason != REASON_USER && !r->choice.resume;
     if (s->state == SWEEP_RUNNING)
         r->choice.resume = false;
@@ -186,7 +187,7 @@ static void on_warned(void *arg, const char *text)
 static int outcome_of(struct run *r, const struct books *books, int ended_by)
 {
     const struct book_sweep *s = books_sweep(books, r->choice.id);
-    if (!s && r->done) /* long ago: the controller has forgotten it */
+    if (!s && r->done) /* it ended long ago: the controller has forgotten it */
         return r->done_well ? COMPLAIN_DONE : COMPLAIN_FAILED;
     bool over = s && (s->state == SWEEP_FINISHED || s->state == SWEEP_CANCELLED);
     if (ended_by && !(over && s->counts[TRIAL_RUNNING] == 0)) {
@@ -279,7 +280,7 @@ static int run_here(struct run *r, struct store *store, int *ret_exit, struct er
     return rc;
 }
 
-/* Who holds the store: "process 4242", as far as that is known. */
+/* The process that holds the store, such as "process 4242", if it is known. */
 static void holder_print(char out[64], const char *holder)
 {
     long pid = 0;
@@ -344,8 +345,8 @@ static int outcome_beside(struct run *r, struct beside *b, enum beside_end end)
     return COMPLAIN_DONE;
 }
 
-/* Hands the sweep over to the process that holds the store, and follows it. *ret_again: that process
- * has left the store before the sweep's end. busy: why the store could not be opened. */
+/* Hands the sweep over to the process that holds the store, and follows it. *ret_again: that
+ * process has left the store before the sweep's end. busy: why the store could not be opened. */
 static int run_beside(struct run *r, const struct invocation *inv, const struct err *busy,
                       bool *ret_again, int *ret_exit, struct err *err)
 {
@@ -406,7 +407,7 @@ static int check_ready(struct run *r, struct err *err)
     return rc != 0 ? rc : place_workdir(r->spec, named, r->path, workdir, err);
 }
 
-/* Without one, nothing is made of a sweep that could not run. */
+/* Without a store, a sweep that could not run is refused before anything is created. */
 static bool has_store(const struct run *r)
 {
     char path[PATH_MAX + 16];
@@ -414,7 +415,7 @@ static bool has_store(const struct run *r)
     return access(path, F_OK) == 0;
 }
 
-/* Runs the sweep here or, where another process holds the store, beside it. */
+/* Runs the sweep here or, if another process holds the store, beside it. */
 static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_again, int *ret_exit,
                       struct err *err)
 {
@@ -437,7 +438,7 @@ static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_aga
     *ret_exit = r->choice.succeeded ? COMPLAIN_DONE : COMPLAIN_FAILED;
     if (rc == 0 && r->choice.shown && !r->json)
         choice_say(&r->choice, 0, r->quiet);
-    else if (rc == 0 && !r->choice.shown) /* one that has ended needs nothing to be shown */
+    else if (rc == 0 && !r->choice.shown) /* showing an ended sweep needs no check */
         rc = check_ready(r, err);
     if (rc == 0 && r->detached >= 0 && !r->choice.shown)
         rc = detach_check(r->store, r->choice.id, err);

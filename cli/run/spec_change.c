@@ -24,8 +24,8 @@ int spec_change_total(const struct spec *spec, uint64_t seed, uint64_t *ret, str
     return 0;
 }
 
-/* A project that was moved or is mounted elsewhere takes its sweep along: what the old path has
- * before the spec's place is where the project was. */
+/* A project that was moved or is mounted elsewhere takes its sweep along: the old path without the
+ * spec's place in the project is the project's old folder. */
 static void workdir_follow(const struct spec_change_from *from, const struct spec_place *at,
                            char out[PATH_TEXT_BYTES])
 {
@@ -33,14 +33,14 @@ static void workdir_follow(const struct spec_change_from *from, const struct spe
     snprintf(out, PATH_TEXT_BYTES, "%s", from->workdir);
     if (place == 0 || old <= place || strcmp(from->path + old - place, at->place) != 0)
         return;
-    size_t root = old - place - 1; /* without its last slash */
+    size_t root = old - place - 1; /* without the last slash */
     if (strncmp(from->workdir, from->path, root) == 0 &&
         (from->workdir[root] == '/' || from->workdir[root] == '\0'))
         snprintf(out, PATH_TEXT_BYTES, "%.*s%s", (int)(here - place - 1), at->path,
                  from->workdir + root);
 }
 
-/* A name that the sweep was given by `besom rename` stays until the file has another one. */
+/* A name set by `besom rename` stays until the file's name changes. */
 static const char *name_after(const struct spec_change_from *from, const struct spec *spec)
 {
     struct arena a;

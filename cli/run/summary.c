@@ -36,7 +36,7 @@ static int gather_trial(void *arg, const struct value *trial)
     return g->list->list.n == TOP;
 }
 
-/* The last trial in this state; NULL where there is none. */
+/* Finds the last trial in this state; NULL if there is none. */
 static int find_last(struct view *view, struct arena *a, const char *id, const char *state,
                      const struct value **ret, struct err *err)
 {
@@ -47,8 +47,7 @@ static int find_last(struct view *view, struct arena *a, const char *id, const c
     return rc;
 }
 
-/* A metric that nobody reports is the script's or the spec's mistake, and says nothing by itself.
- */
+/* A metric that no trial reports is a mistake in the script or the spec, and causes no error. */
 static void print_unmeasured(struct buf *out, const char *metric, const struct value *sweep,
                              const struct value *trial)
 {
@@ -64,7 +63,7 @@ static void print_unmeasured(struct buf *out, const char *metric, const struct v
     missing_metric_print(&said, metric, names, n);
     buf_adds(out, ": the first ");
     display_clean(out, buf_peek(&said), said.len);
-    /* A pause has said it. */
+    /* A paused sweep has already said this. */
     if (n == 0 && !value_get(value_get(sweep, "spec"), "report") &&
         strcmp(value_get_str(sweep, "state", ""), "paused") != 0)
         buf_addf(out, "\n%s", missing_metric_no_report());

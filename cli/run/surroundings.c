@@ -9,7 +9,7 @@
 
 enum { ENVIRON_BYTES_MAX = 4 << 20 };
 
-/* "A=b\0C=d\0", as the process was started with it. */
+/* Reads the environment with which the process was started, as "A=b\0C=d\0". */
 static bool environ_read(struct buf *out, long pid)
 {
     char path[64];

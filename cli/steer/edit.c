@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom edit: a sweep takes up its changed spec. */
+/* besom edit: applies a changed spec to a sweep. */
 #include "cli/steer/edit.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ int edit_send(struct looking *l, const struct fact *edit, struct err *err)
     return rc;
 }
 
-/* The file as a user here would call it. */
+/* The path from the current directory, if the file is below it. */
 static const char *path_shown(const char *path)
 {
     char here[PATH_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom rename: an edit of the name alone. The spec stays as it is, so that its file, whose name has
- * not changed, does not take the new one back. */
+/* besom rename: changes the name alone. The stored spec keeps its own name, so that the file, which
+ * has not changed, does not undo the rename. */
 #include <string.h>
 
 #include "base/diag/display.h"
@@ -9,7 +9,7 @@
 #include "cli/print/terminal.h"
 #include "cli/steer/edit.h"
 
-enum { NAME_BYTES_MAX = 1000 }; /* what a view finds a sweep by */
+enum { NAME_BYTES_MAX = 1000 }; /* the longest name by which a view finds a sweep */
 
 static int name_check(const char *name, struct err *err)
 {
@@ -26,7 +26,7 @@ static int name_check(const char *name, struct err *err)
     return 0;
 }
 
-/* Of "ID-3", which looks like a trial: "ID"; else NULL. */
+/* "ID" of a name such as "ID-3", which looks like a trial; else NULL. */
 static const char *trial_sweep(struct arena *a, const char *name)
 {
     const char *dash = strrchr(name, '-');
@@ -34,8 +34,8 @@ static const char *trial_sweep(struct arena *a, const char *name)
     return numbered ? arena_strndup(a, name, (size_t)(dash - name)) : NULL;
 }
 
-/* A name that means another sweep, or a trial, would hide it. Two sweeps may share a name, but then
- * commands ask for an id. */
+/* Refuses another sweep's id and the name of a trial: the new name would hide them. Two sweeps may
+ * share a name, but then commands ask for an id. */
 static int name_check_others(struct looking *l, const char *name, const char *id, struct err *err)
 {
     struct value *sweeps = NULL;

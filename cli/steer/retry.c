@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom retry: trials that ended without a result run again, with the same configuration. One request
+/* besom retry: runs trials without a result again, with the same configuration. Sends one request
  * for each sweep that is named. */
 #include <inttypes.h>
 #include <string.h>
@@ -10,15 +10,15 @@
 #include "cli/steer/steer_reply.h"
 #include "cli/steer/steer_send.h"
 
-enum { NAMED_MAX = 500 }; /* trials: a request is one short line */
+enum { NAMED_MAX = 500 }; /* trials in one request, which is a short line */
 
 static const unsigned failed = MACHINE_TO(TRIAL_FAILED), lost = MACHINE_TO(TRIAL_LOST),
                       unmeasured = MACHINE_TO(TRIAL_FINISHED),
                       unmade = MACHINE_TO(TRIAL_CANCELLED) | MACHINE_TO(TRIAL_PREEMPTED);
 
-struct wanted { /* of one sweep */
+struct wanted { /* the trials of one sweep */
     char sweep[16];
-    bool all; /* else these trials alone */
+    bool all; /* all of them, or those in `numbers` */
     uint64_t numbers[NAMED_MAX];
     size_t n;
 };

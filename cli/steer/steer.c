@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom cancel, pause, resume and stop: a command to the controller of the store, in the process
- * that runs it or, where there is none, in this one. They differ by one word; what it does is
- * decided by the controller's core. */
+/* besom cancel, pause, resume and stop: send a command to the controller of the store, in the
+ * process that runs it or, if none does, in this one. The commands differ in one word; the
+ * controller's core decides what to do. */
 #include <string.h>
 
 #include "cli/cmd.h"
@@ -9,7 +9,7 @@
 #include "cli/steer/steer_reply.h"
 #include "cli/steer/steer_send.h"
 
-/* The controller keeps no sweep that has ended. */
+/* The controller forgets sweeps that have ended: the store has their state. */
 static int ended_refuse(struct looking *l, const char *id, int rc, struct err *err)
 {
     const struct value *sweep;

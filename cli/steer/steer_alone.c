@@ -30,7 +30,7 @@ static void on_reply(void *arg, int code, const char *text)
         buf_adds(s->message, text);
 }
 
-/* A sweep that is over is left when nothing of it runs any more. */
+/* Leaves a sweep that has ended only after its last trial has ended. */
 static enum local_next on_changed(void *arg, const struct books *books)
 {
     const struct steering *steering = arg;
@@ -49,15 +49,14 @@ static void on_warned(void *arg, const char *text)
     terminal_say(text);
 }
 
-/* A hint that the controller's reply does not have: nothing happens until a process runs the
- * sweep. */
+/* Adds a hint to the controller's reply: nothing happens until a process runs the sweep. */
 static void say_left(struct buf *message, const struct books *books, const char *sweep,
                      const char *store_dir)
 {
     const struct book_sweep *s = books_sweep(books, sweep);
     if (!s || (s->state != SWEEP_RUNNING && s->state != SWEEP_STOPPING))
         return;
-    /* Neither did one run it before. */
+    /* No process ran the sweep before this command either. */
     bool was_left = strcmp(buf_str(message), "is running already") == 0;
     if (was_left)
         buf_clear(message);

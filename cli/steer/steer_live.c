@@ -22,7 +22,7 @@ enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50 };
 struct live {
     const char *store, *sweep;
     int fd;
-    pid_t pid; /* who listens; 0: not known */
+    pid_t pid; /* the process that listens; 0: unknown */
     int64_t deadline_ms;
 };
 
@@ -69,9 +69,9 @@ static int controller_unreachable(const struct live *l, struct err *err)
                    pid, ANSWER_MS / 1000, l->sweep, pid);
 }
 
-/* Connects to STORE/control.sock. A socket's name has room for 107 bytes, and a store may lie
- * deeper, so that it is named through a descriptor of its folder. A queue of connections that is
- * full is tried again. */
+/* Connects to STORE/control.sock. A socket's name may have 107 bytes, and the store's path may be
+ * longer, so the name goes through a descriptor of the folder. Tries again while the queue of
+ * connections is full. */
 static int socket_connect(struct live *l, bool *ret_nobody, struct err *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -99,8 +99,7 @@ static int socket_connect(struct live *l, bool *ret_nobody, struct err *err)
                                  : strerror(why));
 }
 
-/* Waits until there is something to read; false after the deadline, or once the process is seen to
- * be stopped. */
+/* Waits for input; false after the deadline, or if the process is stopped. */
 static bool answer_wait(const struct live *l)
 {
     struct pollfd p = {.fd = l->fd, .events = POLLIN};
@@ -116,7 +115,7 @@ static bool answer_wait(const struct live *l)
     }
 }
 
-/* A reset says that the request was never read: who listened has ended before. */
+/* A reset means that the listening process ended before it read the request. */
 static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobody, struct err *err)
 {
     while (!memchr(buf_peek(answer), '\n', answer->len)) {
@@ -139,7 +138,7 @@ static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobod
     return 0;
 }
 
-/* Sends all of it, as fast as the other end reads. Returns 0 or an errno. */
+/* Sends the whole line, as fast as the other end reads. Returns 0 or an errno. */
 static int line_send(const struct live *l, const char *text, size_t len)
 {
     struct pollfd p = {.fd = l->fd, .events = POLLOUT};

@@ -11,8 +11,8 @@
 
 enum { TRIES = 3 };
 
-/* Who has just taken the store listens in a moment, and who has just closed it gives it free:
- * each try to open it waits a second for that. */
+/* A process that has just taken the store listens soon, and one that has just closed it soon
+ * releases it: each try to open the store waits a second for that. */
 int steer_send(const char *dir, const struct steer_request *request, struct buf *message,
                struct err *err)
 {
