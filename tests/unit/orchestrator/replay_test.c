@@ -131,12 +131,14 @@ TEST(replay_tells_what_each_proposal_knew)
     propose(3, first, "{\"a\":0.5}");
     report(0, 10, 0.125);
     propose(4, second, "{\"a\":0.75}");
-    propose(5, seq, "{\"a\":0.375}");
+    propose(5, seq, "{\"a\":0.37500000001}"); /* rounded otherwise, by another processor */
     ASSERT(!replay.differs && replay.proposals == 6);
     propose(6, first, "{\"a\":0.5}"); /* one cannot know less than the one before */
     ASSERT(replay.differs && replay.trial == 6);
-    ASSERT_STR(buf_peek(&replay.difference),
-               "configuration recorded: {\"a\": 0.5}; derived: {\"a\": 0.375}");
+    ASSERT_STR(
+        buf_peek(&replay.difference),
+        "configuration recorded: {\"a\": 0.5}; derived: {\"a\": 0.375}; a method that learns "
+        "may differ on another processor, or with another build of besom");
     propose(7, first, "{\"a\":9}");
     ASSERT_EQ(replay.trial, 6);
     replay_done(&replay);
