@@ -29,7 +29,8 @@ static int file_fill(int fd, const struct stat *st, const struct buf *text)
 {
     if (write_all(fd, text) != 0 || fchmod(fd, st->st_mode & 07777) != 0)
         return -1;
-    /* If we may write another user's file, the fixed file belongs to us, which does no harm. */
+    /* The file may be of another user: if we may not keep its owner, we become it, which is
+     * harmless. */
     if ((st->st_uid != geteuid() || st->st_gid != getegid()) &&
         fchown(fd, st->st_uid, st->st_gid) != 0 && errno != EPERM)
         return -1;

@@ -9,7 +9,7 @@
 #include "cli/print/terminal.h"
 #include "cli/steer/edit.h"
 
-enum { NAME_BYTES_MAX = 1000 }; /* the longest name by which a view finds a sweep */
+enum { NAME_BYTES_MAX = 1000 }; /* a view finds a sweep by a name of this length */
 
 static int name_check(const char *name, struct err *err)
 {
