@@ -45,11 +45,11 @@ struct agent {
     uint32_t tries; /* since the last welcome */
     bool closing;
     struct turn turn;
-    struct arena out;        /* what effects point to */
-    struct agent_key *trims; /* attempts whose directories this turn gives up */
+    struct arena out;        /* memory that effects point to */
+    struct agent_key *trims; /* attempts to trim at the end of this turn */
     size_t trims_n, trims_cap;
     struct buf text;
-    bool no_room; /* what the core was told last */
+    bool no_room; /* as the core was last told */
 };
 
 static void on_error(void *arg, const struct err *err)
@@ -138,8 +138,7 @@ static void read_metrics(struct agent *a, const struct agent_effect *e)
                        "$BESOM_METRICS");
 }
 
-/* After what the turn launches: a slot that has work must not wait until the last one's is tidied.
- */
+/* Trimming waits until the turn has launched its attempts: a slot with work comes first. */
 static void trim_later(struct agent *a, const struct agent_key *key)
 {
     a->trims = mem_grow(a->trims, &a->trims_cap, a->trims_n + 1, sizeof *a->trims);
@@ -216,7 +215,7 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
     }
 }
 
-/* Before a launch, and while one waits. Said as it changes. */
+/* Looks before a launch, and while a launch waits. Reports changes only. */
 static void look_for_room(struct agent *a)
 {
     struct disk_room room;

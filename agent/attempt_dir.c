@@ -41,7 +41,7 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Files that are appended to begin empty. */
+/* Empties a file that the next attempt appends to. */
 static bool empty_file(DIR *dir, const char *name)
 {
     int fd = openat(dirfd(dir), name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
@@ -50,7 +50,7 @@ static bool empty_file(DIR *dir, const char *name)
     return fd >= 0;
 }
 
-/* A shim may have recorded the end, holding the lock, and not have left yet. */
+/* Fails while the shim holds its lock: it may have recorded the end but not exited yet. */
 static bool free_owner(DIR *dir)
 {
     int fd = openat(dirfd(dir), SHIM_OWNER_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -60,7 +60,7 @@ static bool free_owner(DIR *dir)
     return left && renameat(dirfd(dir), SHIM_OWNER_FILE, dirfd(dir), SHIM_SPARE_FILE) == 0;
 }
 
-/* Makes the files of an attempt that was trimmed ready for the next. */
+/* Makes the files of a trimmed attempt ready for the next attempt. */
 static bool make_fit(const char *spare)
 {
     DIR *dir = opendir(spare);
@@ -126,13 +126,13 @@ int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err
     const struct shim_record *r = &look.record;
     ret->record = look.record;
     ret->elsewhere = !attempt_owner_is_here(r);
-    /* One that was not synced may have outlived the metrics in a power cut. */
+    /* After a power cut, an end that was not synced may be on the disk without its metrics. */
     if (r->has_end && (r->end.durable || attempt_owner_same_boot(r->boot))) {
         ret->state = ATTEMPT_DIR_ENDED;
     } else if (attempt_owner_is_copied(r, &st)) {
         ret->state = ATTEMPT_DIR_COPIED;
     } else if (look.locked || attempt_owner_lives(r)) {
-        /* A process that ends lets go of its locks before it is gone. */
+        /* An exiting process releases its locks before it disappears. */
         ret->state = ATTEMPT_DIR_RUNNING;
     } else {
         ret->state = ATTEMPT_DIR_DEAD;
@@ -147,8 +147,8 @@ static int owner_unreachable(struct err *err, const char *path, const char *why)
     return err_set(err, ERR_STATE, "%s: its shim is alive but cannot be signalled: %s", path, why);
 }
 
-/* The pidfd is taken before /proc is read: the start that is read then is that of the process which
- * the pidfd holds on to, or of none that the record names. */
+/* The pidfd is opened before /proc is read: the start read from /proc then belongs to the process
+ * that the pidfd holds, or does not match the record. */
 static int shim_open(const char *path, const struct shim_record *r, int *ret_fd, struct err *err)
 {
     struct attempt_dir now;
@@ -221,7 +221,7 @@ int attempt_dir_close(const char *path, struct err *err)
     return rc;
 }
 
-/* The owner's file goes last: half removed, the directory still says what it is. */
+/* The owner's file is removed last: a half-removed directory still says what it is. */
 static int remove_files(DIR *dir, const char *path, struct err *err)
 {
     for (const struct dirent *e; (e = readdir(dir));)
@@ -233,7 +233,7 @@ static int remove_files(DIR *dir, const char *path, struct err *err)
     return 0;
 }
 
-/* A spare keeps the blocks of its files: those of long histories are better given back. */
+/* A spare keeps the blocks of its files; the blocks of long histories are better freed. */
 static bool worth_keeping(const char *path)
 {
     static const char *const grown[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
@@ -250,13 +250,14 @@ int attempt_dir_trim(const char *path, struct err *err)
 {
     struct attempt_dir now;
     int rc = attempt_dir_probe(path, &now, err);
-    if (rc == ERR_DAMAGED) /* no shim has made that */
+    if (rc == ERR_DAMAGED) /* not made by a shim */
         rc = 0;
     else if (rc != 0 || now.state == ATTEMPT_DIR_ABSENT)
         return rc;
     if (now.state == ATTEMPT_DIR_RUNNING)
         return err_set(err, ERR_STATE, "%s: its shim is running", path);
-    /* Where a process may be left that has its files open, they must not be another attempt's. */
+    /* A process that survived SIGKILL may have the files open: another attempt must not get
+     * them. */
     if (now.state == ATTEMPT_DIR_ENDED && !now.record.end.unkillable && worth_keeping(path) &&
         spare_dir_keep(path))
         return 0;

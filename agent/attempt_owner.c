@@ -20,7 +20,7 @@ static int owner_fail(struct err *err, const char *path, const char *what)
     return err_set(err, code, "%s: %s: %s", path, what, strerror(errno));
 }
 
-/* It cannot change while we run, and is wanted at every end of an attempt. */
+/* Read once: the boot id cannot change while we run, and every end of an attempt needs it. */
 static const char *this_boot(void)
 {
     static char boot[SHIM_BOOT_BYTES];
@@ -62,7 +62,7 @@ bool attempt_owner_lives(const struct shim_record *r)
            !p.zombie && p.start == r->start;
 }
 
-/* A device may have another number after the machine was started anew; an inode keeps its own. */
+/* A device's number may change when the machine reboots; an inode's does not. */
 bool attempt_owner_is_copied(const struct shim_record *r, const struct stat *folder)
 {
     return r->inode != 0 && (r->inode != folder->st_ino ||
@@ -75,20 +75,21 @@ static int owner_read(int fd, const char *owner, struct attempt_owner *ret, stru
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return err_set(err, ERR_DAMAGED, "%s: not a regular file", owner);
-    /* The lock first: what a shim wrote before it let go of the lock is there to be read after. */
+    /* Lock before read: everything that a shim wrote before it released the lock is then
+     * visible. */
     ret->locked = flock(fd, LOCK_SH | LOCK_NB) != 0;
     if (ret->locked && errno != EWOULDBLOCK)
         return owner_fail(err, owner, "cannot inspect its lock");
     ssize_t n = pread(fd, text, sizeof text, 0);
     if (n < 0)
         return owner_fail(err, owner, "cannot read it");
-    /* After a power cut it may be torn or empty: claimed, and nothing more is known. */
+    /* After a power cut the record may be torn or empty: all it says is that a shim claimed it. */
     if (shim_record_parse(text, (size_t)n, &ret->record) != 0)
         ret->record = (struct shim_record){.pid = -1};
     return 0;
 }
 
-/* Where a fifo has its name, opening it must not wait. */
+/* Opening must not block if a FIFO has the owner's name. */
 int attempt_owner_look(const char *path, struct attempt_owner *ret, struct err *err)
 {
     char owner[PATH_BYTES];

@@ -21,16 +21,16 @@
 
 enum { LOCK_LOOK_MS = 200 };
 
-/* A shim that is waited for: by its pidfd, or, where its pid tells nothing, by its lock. */
+/* A shim to wait for: by its pidfd, or by its lock if its pid tells nothing. */
 struct job {
     struct attempts *attempts;
     struct agent_key key;
     union {
         uv_handle_t handle;
         uv_poll_t poll;  /* of the shim's pidfd */
-        uv_timer_t look; /* at its lock */
+        uv_timer_t look; /* polls its lock */
     };
-    int pidfd;   /* -1: its lock is looked at */
+    int pidfd;   /* -1: its lock is polled */
     pid_t child; /* 0: the shim was found, not started by us */
 };
 
@@ -40,7 +40,7 @@ struct attempts {
     const struct agent_core *core;
     struct attempts_handler handler;
     struct map jobs;      /* key -> struct job * */
-    struct arena scratch; /* paths, and what a launch is made of: to the end of a call */
+    struct arena scratch; /* paths and parts of a launch; cleared at the end of a call */
 };
 
 static const char *dir_of(struct attempts *a, const struct agent_key *key)
@@ -63,7 +63,7 @@ static struct job *job_new(struct attempts *a, const struct agent_key *key)
     return job;
 }
 
-/* It has left a->jobs by now, or the agent ends: another job of its key may be there. */
+/* The job has left a->jobs, which may hold another job of its key by now; or the agent ends. */
 static void job_free(struct job *job)
 {
     if (job->pidfd >= 0)
@@ -105,7 +105,7 @@ static void fault_tell(struct attempts *a, const struct agent_key *key, enum age
     a->handler.found(a->handler.arg, key, &found);
 }
 
-/* Metrics that the controller has not been told of yet, perhaps. */
+/* Whether the attempt has metrics, which the controller may not have received yet. */
 static bool has_metrics(struct attempts *a, const char *dir)
 {
     static const char *const files[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
@@ -194,7 +194,7 @@ static void on_lock_look(uv_timer_t *timer)
     struct job *job = timer->data;
     struct attempts *a = job->attempts;
     struct attempt_dir state;
-    /* One that cannot be looked at just now is looked at again. */
+    /* A directory that cannot be probed now is probed again later. */
     bool lives = attempt_dir_probe(dir_of(a, &job->key), &state, NULL) != 0 ||
                  state.state == ATTEMPT_DIR_RUNNING;
     if (!lives)
@@ -260,7 +260,7 @@ static void attempt_launch(struct attempts *a, const struct agent_key *key, cons
         a->handler.started(a->handler.arg, key);
         return;
     }
-    kill(child, SIGKILL); /* not waited for yet: the pid is its own; its training goes with it */
+    kill(child, SIGKILL); /* not reaped yet, so the pid is still its own; training dies with it */
     waitpid(child, NULL, 0);
     map_remove(&a->jobs, key, sizeof *key);
     job_free(job);
@@ -304,8 +304,7 @@ void attempts_sweep(struct attempts *a, const struct agent_key *key)
     a->handler.swept(a->handler.arg, key, left);
 }
 
-/* The next attempt of the trial may run in it by now, and it stays where training left something.
- */
+/* Keeps the directory if the trial's next attempt may run in it, or training left files in it. */
 static void trim_trial(struct attempts *a, const struct agent_key *key)
 {
     if (agent_core_has_trial(a->core, key))

@@ -25,14 +25,15 @@ enum {
     STARTING_MS_MAX = 20,
 };
 
-/* The dead shims of a run directory: their sessions and training groups name processes that have
- * lost their environment. */
+/* The dead shims of a run directory: their sessions and training groups identify processes that
+ * have lost their environment. */
 struct dead {
     struct shim_record *items;
     size_t n, cap;
 };
 
-/* The environment as it is now; *ret_len 0 where it has none or hides it. To be freed. */
+/* The environment of a process now; *ret_len is 0 if it has none or hides it. The caller frees
+ * it. */
 static char *read_environ(pid_t pid, size_t *ret_len)
 {
     char path[40];
@@ -88,7 +89,7 @@ static void read_tag(pid_t pid, char out[PATH_BYTES])
     mem_free(text);
 }
 
-/* True where no shim that lives can answer for the attempt. */
+/* True if no living shim answers for the attempt. */
 static bool is_orphaned(const char *attempt_dir)
 {
     struct attempt_dir d;
@@ -122,8 +123,7 @@ static void list_dead(struct dead *dead, const char *run_dir)
     closedir(dir);
 }
 
-/* Two numbers that a stranger would have to have been given in the same relation, after the shim.
- */
+/* A stranger would need the session and the group on record, and a start after the shim's. */
 static bool is_of_dead(const struct dead *dead, pid_t pid)
 {
     struct shim_proc p;
@@ -138,16 +138,16 @@ static bool is_of_dead(const struct dead *dead, pid_t pid)
 
 struct wanted {
     const char *run_dir;
-    dev_t device; /* of run_dir: the same folder may have another path to a process */
+    dev_t device; /* of run_dir: a process may see the same folder under another path */
     ino_t inode;
     const char *only; /* the name of one attempt in it, or NULL for all */
-    bool owned;       /* even where its shim lives */
+    bool owned;       /* even if its shim lives */
     struct dead dead;
 };
 
-/* Whether a folder, by the path that a process calls it, is run_dir: a copy of it is not, nor is
- * another file system's folder of that path. Where the process sees no such folder, as after the
- * store was moved or in a container without it, the path itself has to do. */
+/* Whether a folder, at the path that a process knows, is run_dir and not a copy or a folder of
+ * another file system. If the process sees no such folder, because the store was moved or is not in
+ * its container, the paths are compared. */
 static bool is_run_dir(const struct wanted *w, pid_t pid, const char *folder)
 {
     char path[PATH_BYTES + 32];
@@ -174,7 +174,7 @@ static bool is_tag_wanted(const struct wanted *w, pid_t pid, char tag[PATH_BYTES
     return n > 0 && n < PATH_BYTES && (w->owned || is_orphaned(attempt));
 }
 
-/* A tag that names another folder outweighs what session and group suggest. */
+/* A process with a tag is judged by the tag alone, whatever its session and group suggest. */
 static bool is_wanted(const struct wanted *w, pid_t pid)
 {
     char tag[PATH_BYTES];
@@ -182,7 +182,7 @@ static bool is_wanted(const struct wanted *w, pid_t pid)
     return *tag ? is_tag_wanted(w, pid, tag) : is_of_dead(&w->dead, pid);
 }
 
-/* Asked again once the pidfd holds on to it, so that no successor of the pid is hit. */
+/* Checks again once the pidfd holds the process, so that a successor of the pid is not killed. */
 static bool kill_if_wanted(const struct wanted *w, pid_t pid)
 {
     if (!is_wanted(w, pid))

@@ -18,9 +18,9 @@ enum { PARTS = 3, TRIES = 5, TAIL_STEP_BYTES = 64 << 10 };
 
 /* A file of the log and the stretch of the output that it holds. */
 struct part {
-    int fd; /* -1: not there */
+    int fd; /* -1: missing */
     uint64_t begin, end;
-    off_t skip; /* bytes of the mark before it */
+    off_t skip; /* bytes of the mark before the output */
 };
 
 struct parts {
@@ -65,8 +65,8 @@ static void close_parts(struct parts *ps)
             close(ps->items[i].fd);
 }
 
-/* The shim may rotate between two opens. Then a tail file is seen under both names, or its
- * successor without it: the newest is opened first, so it is never missed, and looked at again. */
+/* The shim may rotate between two opens. The newest file is opened first, so that it is never
+ * missed; if the older file is then not older, all are opened again. */
 static int open_parts(struct parts *ps, const char *path, struct err *err)
 {
     static const char *const suffixes[PARTS] = {"", SHIM_LOG_OLD, SHIM_LOG_NEW};
@@ -146,7 +146,8 @@ int log_reader_end(const char *path, uint64_t *ret_offset, struct err *err)
     return 0;
 }
 
-/* Where in the last `max` bytes before end the lines begin; *ret_more: they may begin before. */
+/* Finds the start of the last lines within `max` bytes before end; *ret_more: they may begin
+ * earlier. */
 static int tail_find(const char *path, uint64_t end, unsigned lines, size_t max,
                      uint64_t *ret_offset, bool *ret_more, struct err *err)
 {

@@ -21,7 +21,7 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* An id names a file here: it must not lead elsewhere. */
+/* An id becomes a file name: it must not lead to another folder. */
 static bool is_id(const char *sweep)
 {
     size_t len = strspn(sweep, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
@@ -37,7 +37,7 @@ static DIR *folder_open(int at, const char *name)
     return dir;
 }
 
-/* A file, or a folder with all that is in it. Adds its bytes on the disk. */
+/* Adds the bytes on the disk of a file, or of a folder with everything in it. */
 static void tree_count(int at, const char *name, uint64_t *bytes)
 {
     struct stat st;
@@ -109,7 +109,7 @@ void sweep_files_count(const char *dir, const char *sweep, struct sweep_files *r
     }
 }
 
-/* Attempts of which a crash has left something, and spares, which hold what attempts were given. */
+/* Removes attempts that a crash left behind, and spares, which hold data given to attempts. */
 static int attempts_remove(const char *run, const char *sweep, struct err *err)
 {
     static const char spare[] = ".spare-";

@@ -43,10 +43,10 @@ static void core_welcome(struct agent_core *c, const struct message *m)
     memcpy(c->store, m->store, strlen(m->store) + 1);
     c->epoch = m->epoch;
     c->welcomed = true;
-    agent_sweeps_done(&c->sweeps); /* it tells each anew over this link */
+    agent_sweeps_done(&c->sweeps); /* the controller sends each again over this link */
 }
 
-/* The log outlives what is known of its attempt here. */
+/* Needs no entry: the log outlives the agent's knowledge of its attempt. */
 static void core_read_log(struct agent_core *c, const struct agent_key *key,
                           const struct message *m, struct agent_effects *out)
 {
@@ -145,7 +145,7 @@ static void core_tick(struct agent_core *c, const struct agent_event *ev, struct
         if (poll && entry->state == AGENT_RUNNING)
             agent_stream_read_all(c, entry, out);
         if (ev->now_ms >= entry->process.due_ms)
-            agent_launch_step(c, entry, ev, out); /* it may be dropped */
+            agent_launch_step(c, entry, ev, out); /* may drop the entry */
     }
 }
 

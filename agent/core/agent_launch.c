@@ -5,8 +5,8 @@
 #include "agent/core/agent_stream.h"
 #include "base/check.h"
 
-/* What the controller gave up may live until it is forgotten, in a slot that the controller takes
- * for free. Of what was found at the start no slot is known. */
+/* An attempt that the controller gave up may still run in a slot that the controller takes for
+ * free. The slot of an attempt found at the start is unknown, so it counts for every slot. */
 static bool launch_slot_is_taken(const struct agent_core *c, uint32_t slot)
 {
     void *value;
@@ -18,8 +18,8 @@ static bool launch_slot_is_taken(const struct agent_core *c, uint32_t slot)
     return false;
 }
 
-/* What is to be looked at or started is told with its sweep's part. Where that is not known, as
- * between a welcome and what is told after it, it is looked at again. */
+/* Adds the sweep's part to each look or start. If that part is unknown, as right after a welcome,
+ * the attempt is looked at again later. */
 static void launch_join(const struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
                         size_t from, struct agent_effects *out)
 {
@@ -34,7 +34,7 @@ static void launch_join(const struct agent_core *c, struct agent_entry *entry, i
     }
 }
 
-/* False where the sweep has not been told of over this link. */
+/* False if the controller has not sent the sweep over this link. */
 static bool launch_start(struct agent_core *c, struct agent_entry *entry, int64_t now_ms,
                          struct agent_effects *out)
 {
@@ -64,7 +64,7 @@ static void launch_drop(struct agent_entry *entry)
     entry->launch = (struct message){0};
 }
 
-/* An attempt that was found at the start has a place already. */
+/* An attempt that was found at the start already has a place. */
 static bool launch_must_wait(const struct agent_core *c, const struct agent_entry *entry)
 {
     /* MUTANT slot-left: launch_slot_is_taken(c, entry->slot) => false */
@@ -77,7 +77,7 @@ void agent_launch_waiting(struct agent_core *c, int64_t now_ms, struct agent_eff
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         struct agent_entry *entry = value;
         if (entry->state == AGENT_HELD && entry->waiting && !launch_must_wait(c, entry))
-            (void)launch_start(c, entry, now_ms, out); /* or when its sweep is told of again */
+            (void)launch_start(c, entry, now_ms, out); /* false: again when its sweep is sent */
     }
 }
 

@@ -6,9 +6,9 @@
  *                   v | again                  |
  *                  BUSY                        +--it was dead--> SWEEPING
  *
- * Over (NONE again) from LOOKING: an end is on record, nothing can have been started, the directory
- * is a copy's or cannot be read; from SWEEPING: nothing is left, or it outlives SIGKILL; from ALIVE:
- * it outlives SIGKILL; from BUSY: for too long.
+ * Back to NONE from LOOKING: an end is on record, nothing can have been started, or the directory
+ * is a copy's or cannot be read; from SWEEPING: nothing is left, or a process survives SIGKILL;
+ * from ALIVE: the shim survives SIGKILL; from BUSY: it took too long.
  */
 #include "agent/core/agent_process.h"
 
@@ -57,7 +57,7 @@ static int64_t process_after(int64_t now_ms, int64_t ms)
     return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ms;
 }
 
-/* By when a shim that was told so should be gone. */
+/* How long a shim may take to exit after it was asked. */
 static int64_t process_patience(const struct agent_process *p, enum agent_signal asked)
 {
     bool grace = asked == AGENT_SIGNAL_CONTINUE || asked == AGENT_SIGNAL_STOP;
@@ -98,8 +98,8 @@ static void process_started(struct agent_entry *entry, const struct agent_event 
     agent_process_ask(entry, process_wanted(entry), ev->now_ms, out);
 }
 
-/* A power cut may take a directory, or its owner's file, of an attempt that has reported already:
- * what it reported and what a second training would are not to be told apart. */
+/* An attempt that has reported must not start again: a power cut may have taken its directory or
+ * its owner's file, and a second training's reports would mix with those of the first. */
 static bool process_is_fresh(const struct agent_entry *entry, const struct agent_found *found)
 {
     bool reported = found->reported;
@@ -132,7 +132,7 @@ static bool process_swept(struct agent_entry *entry, const struct agent_event *e
     struct agent_process *p = &entry->process;
     if (p->state != AGENT_PROCESS_SWEEPING)
         return false;
-    /* Nothing of a dead shim's training may live on when its end is reported. */
+    /* No process of a dead shim's training may live when its end is reported. */
     /* MUTANT swept: ev->left == 0 => true */
     if (ev->left == 0)
         return process_dead(entry, ev, ret);
@@ -174,7 +174,7 @@ static bool process_unclaimed(struct agent_entry *entry, const struct agent_even
         return process_over(entry, ev, "shim", "its directory cannot be claimed", ret);
     else
         agent_effects_add(out, AGENT_DO_CLOSE, &entry->key);
-    entry->process.closed = !fresh; /* or will be: asked once */
+    entry->process.closed = !fresh; /* the effect above closes it */
     return false;
 }
 
@@ -214,8 +214,7 @@ static bool process_found(struct agent_entry *entry, const struct agent_event *e
     return false;
 }
 
-/* A shim that does not do what it was asked, or does not see that its time is up, is stopped, hangs
- * or is out of reach. */
+/* A shim that ignores a request, or the end of its time, is stopped, hangs or is out of reach. */
 static bool process_late(struct agent_entry *entry, const struct agent_event *ev,
                          struct agent_end *ret, struct agent_effects *out)
 {

@@ -49,8 +49,7 @@ static void stream_report(struct agent_core *c, struct agent_entry *entry,
     m->text = arena_strdup(out->arena, end->text);
 }
 
-/* Where the controller knows better what is durable than we do: after a hello, or a message lost.
- */
+/* The controller knows better what is durable, after a hello or a lost message. */
 void agent_stream_rewind(struct agent_entry *entry, const struct value *offsets)
 {
     for (uint32_t i = 0; i < AGENT_STREAMS; i++) {

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 struct agent_sweep {
-    struct arena kept; /* what `message` points to */
+    struct arena kept; /* memory that `message` points to */
     struct message message;
 };
 

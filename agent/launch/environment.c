@@ -69,8 +69,8 @@ static void put_own(struct arena *a, struct value *v, const struct launch_contex
     value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
 }
 
-/* The variables from which numeric libraries take their number of threads. Each of them looks at
- * the first, some at one of their own before. */
+/* The variables from which numeric libraries take their number of threads. Every library reads the
+ * first; some prefer a variable of their own. */
 static const char *const threads[] = {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",
                                       "NUMEXPR_NUM_THREADS"};
 
@@ -107,12 +107,12 @@ struct environment environment_of(struct arena *a, const struct launch_context *
     struct environment ret = {names_of(a, ctx, attempt), value_dict(a)};
     struct command_fill fill = {ret.names, environment_get, &ret};
     struct value *v = ret.variables;
-    if (!getenv("PYTHONUNBUFFERED")) /* so that its lines are there when they happen */
+    if (!getenv("PYTHONUNBUFFERED")) /* so that training's lines appear at once */
         value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
     if (!getenv(WANDB_VARIABLE))
         value_put(a, v, WANDB_VARIABLE, value_str(a, launch_attempt_wandb(a, ctx, attempt)));
     put_threads(a, v, ctx, attempt->slot, spec_env);
-    put_own(a, v, ctx, attempt); /* the spec's may name them */
+    put_own(a, v, ctx, attempt); /* the spec's variables may refer to them */
     for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++) {
         const struct value_entry *e = &spec_env->dict.entries[i];
         size_t len;
@@ -120,7 +120,7 @@ struct environment environment_of(struct arena *a, const struct launch_context *
         value_put(a, v, e->key, value_str(a, text));
     }
     put_own(a, v, ctx, attempt);
-    /* Last, so that `besom report` is found and nothing of the user's is hidden. */
+    /* Last, so that `besom report` is found without hiding the user's programs. */
     const char *inherited = getenv("PATH");
     const char *path = value_get_str(v, "PATH", inherited ? inherited : "/usr/bin:/bin");
     value_put(a, v, "PATH", value_str(a, arena_printf(a, "%s:%s", path, ctx->bin)));
@@ -149,8 +149,8 @@ int environment_check_spec(const struct launch_context *ctx, const struct spec *
     return rc;
 }
 
-/* What nobody sets is passed on as it stands: it is most of it, and this is done for every attempt.
- */
+/* Inherited variables that nobody sets are not copied: they are many, and every attempt needs
+ * them. */
 char **environment_list(struct arena *a, const struct environment *e)
 {
     const struct value *set = e->variables;

@@ -30,7 +30,7 @@ static int io_code(void)
                                                                    : ERR_IO;
 }
 
-/* Makes path and, where they are missing, the folders above it. */
+/* Makes path and any missing folders above it. */
 static int make_folder(struct arena *a, const char *path, struct err *err)
 {
     if (mkdir(path, 0777) == 0 || errno == EEXIST)
@@ -62,7 +62,7 @@ static int make_trial_dir(struct arena *a, const char *path, struct err *err)
     return rc == ERR_NOT_FOUND ? make_folder(a, path, err) : rc == ERR_EXISTS ? 0 : rc;
 }
 
-/* Over what an earlier attempt left there, if it did: the file keeps its block on the disk. */
+/* Overwrites the file of an earlier attempt in place: it keeps its block on the disk. */
 static int write_file(const char *path, const char *text, struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -129,8 +129,8 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
     return argv;
 }
 
-/* A port that was free a moment ago; the kernel deals them out in turn, so that two trials begun
- * together get two. */
+/* A port that was free a moment ago. The kernel assigns ports in turn, so two trials that start
+ * together get different ones. */
 static int port_find(uint16_t *ret, struct err *err)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

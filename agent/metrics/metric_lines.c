@@ -8,8 +8,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
-/* Printed as JSON, a control character would take six bytes, and a batch of them more than a frame.
- */
+/* A control character takes six bytes as JSON: a batch of them would exceed a frame. */
 static bool is_text(const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -20,7 +19,7 @@ static bool is_text(const char *bytes, size_t len)
     return utf8_valid_prefix(bytes, len) == len;
 }
 
-/* The shim's word for what it kept out of the file. */
+/* The shim's mark for output that it kept out of the file. */
 static bool take_mark(const char *line, size_t len, struct metric_drops *drops)
 {
     static const char too_long[] = SHIM_CAPTURE_LONG, full[] = SHIM_CAPTURE_FULL;
@@ -34,7 +33,7 @@ static bool take_mark(const char *line, size_t len, struct metric_drops *drops)
     return is_full;
 }
 
-/* Appends what one line gives; nothing where it is not text. */
+/* Appends the metrics of one line; false, with nothing appended, if they are not text. */
 static bool take_line(const struct patterns *p, const char *line, size_t n, struct buf *out)
 {
     size_t before = out->len;

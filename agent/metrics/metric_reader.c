@@ -45,8 +45,8 @@ static bool base_read(const char *dir, uint64_t *ret_base, uint64_t *ret_rewrite
     return read;
 }
 
-/* Before anything that was read past it is acted on. It need not survive a power cut: no attempt
- * does. */
+/* Called before anything read past the base is acted on. The file need not survive a power cut: no
+ * attempt does. */
 static int base_write(const char *dir, uint64_t base, uint64_t rewrites, struct err *err)
 {
     char path[PATH_MAX], fresh[PATH_MAX];
@@ -102,7 +102,8 @@ int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream
     } else {
         const struct patterns *p = stream == STREAM_STDOUT ? r->patterns : NULL;
         size_t taken = metric_lines_take(p, buf_peek(&raw), raw.len, out, &ret->drops);
-        /* Only patterns make lines longer, and the shim captures none that the spool skips. */
+        /* Only patterns make lines longer, and the shim captures no line that the spool would
+         * skip. */
         ret->to = taken < raw.len ? from + taken : s->offset;
         ret->more = s->more || taken < raw.len;
         ret->rewritten = s->rewritten;

@@ -14,7 +14,8 @@ static const double STEP_MAX = 9007199254740992; /* the integers that a double h
 
 const char *const patterns_streams[PATTERNS_STREAMS] = {"stdout", "stderr"};
 
-/* A pattern. Those of one choice add up; the first choice that gives a metric counts. */
+/* A pattern. The patterns of one choice are combined; the first choice that gives a metric
+ * counts. */
 struct rule {
     struct regex *line;  /* NULL: JSON lines */
     struct regex *pairs; /* what follows, name by name; NULL: nothing */
@@ -34,11 +35,11 @@ struct patterns {
     struct rules streams[PATTERNS_STREAMS];
 };
 
-/* One line that is being read. */
+/* The metrics found in one line. */
 struct finding {
     struct arena arena;
     struct value *metrics;
-    struct buf why; /* a line for each thing that is not a number */
+    struct buf why; /* a line for each value that is not a number */
     bool any;       /* more than the step */
 };
 
@@ -234,7 +235,8 @@ static bool is_json(const char *line, size_t len)
     return n < len && line[n] == '{';
 }
 
-/* The rules of the choice that begins at the i-th; returns the first of the next. */
+/* Applies the rules of the choice that begins at rule i; returns the first rule of the next
+ * choice. */
 static size_t choice_find(const struct rules *rs, size_t i, const char *line, size_t len,
                           struct finding *f)
 {
@@ -259,7 +261,7 @@ void patterns_apply(const struct patterns *p, enum patterns_stream stream, const
         json = !rs->items[i].line && is_json(line, len);
         i = rs->items[i].line ? choice_find(rs, i, line, len, &f) : i + 1;
     }
-    /* What other choices could not read does not matter where one could. */
+    /* If one choice gave metrics, the faults of the other choices do not matter. */
     if (json || f.any)
         buf_drop(&f.why, kept);
     if (json)

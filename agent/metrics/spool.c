@@ -48,7 +48,7 @@ static bool follows_what_was_read(int fd, uint64_t place)
            (want == sizeof before && !memchr(before, '\n', sizeof before));
 }
 
-/* Whether the file still begins with what was read. */
+/* Whether the file still begins with the bytes that were read. */
 static bool is_continued(const struct spool *s, int fd, const struct stat *st)
 {
     uint64_t place = place_of(s), size = (uint64_t)st->st_size;
@@ -85,7 +85,7 @@ static void spool_consume(struct spool *s, const char *bytes, size_t n)
     s->offset += n;
 }
 
-/* The number of the line at the offset, for people; a file of many megabytes is not worth it. */
+/* Finds the number of the line at the offset, for messages; not in a file of many megabytes. */
 static void count_lines(struct spool *s, int fd)
 {
     char bytes[PIECE_BYTES];
@@ -104,15 +104,14 @@ static void count_lines(struct spool *s, int fd)
     s->line = lines;
 }
 
-/* Moves the offset over bytes that nobody reads. */
+/* Moves the offset over bytes without reading them. */
 static void spool_skip(struct spool *s, uint64_t n)
 {
     s->offset += n;
     s->mark_len = 0;
 }
 
-/* Skips what is a hole at the offset: terabytes that no disk holds, and that would take hours to
- * read. */
+/* Skips a hole at the offset: it may span terabytes, which would take hours to read. */
 static void leave_hole(struct spool *s, int fd, uint64_t size)
 {
     uint64_t place = place_of(s);
@@ -122,8 +121,8 @@ static void leave_hole(struct spool *s, int fd, uint64_t size)
         spool_skip(s, (end < size ? end : size) - place);
 }
 
-/* Consumes the rest of a line that was given up as too long, or as much of it as may be read in one
- * go. Returns 0, or -1 with errno. */
+/* Consumes the rest of a line that was given up as too long, or as much as one call may read.
+ * Returns 0, or -1 with errno. */
 static int leave_long_line(struct spool *s, int fd, uint64_t size)
 {
     char bytes[PIECE_BYTES];
@@ -145,8 +144,7 @@ static int leave_long_line(struct spool *s, int fd, uint64_t size)
     return 0;
 }
 
-/* Takes the lines of bytes[0…n), which stand at s->offset and reach the end of the file if at_end.
- */
+/* Takes the lines of bytes[0…n), which begin at s->offset; at_end: they reach the file's end. */
 static void take_lines(struct spool *s, const char *bytes, size_t n, bool at_end, bool ended,
                        struct buf *out)
 {
@@ -183,7 +181,7 @@ static int read_lines(struct spool *s, int fd, uint64_t size, bool ended, struct
     }
     uint64_t left = size - place_of(s), before = s->offset;
     s->first_line = s->line;
-    /* One byte of room for the newline that a last line may lack. */
+    /* Leaves a byte for a newline, which may be missing after the last line. */
     size_t want = left < CHUNK_BYTES - 1 ? (size_t)left : CHUNK_BYTES - 1;
     char *bytes = mem_alloc(want);
     ssize_t n = read_at(fd, bytes, want, place_of(s));
@@ -198,7 +196,7 @@ int spool_read(struct spool *s, const char *path, bool ended, struct buf *out, s
 {
     s->more = s->rewritten = false;
     s->first_line = s->long_lines = s->long_line = 0;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO would have us wait */
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not block us */
     if (fd < 0 && errno == ENOENT) {
         if (place_of(s) > 0)
             begin_anew(s);

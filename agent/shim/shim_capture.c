@@ -17,7 +17,7 @@ bool shim_capture_init(struct shim_capture *c, const enum shim_line_mode modes[]
     c->fd = -1;
     for (int i = 0; i < SHIM_CAPTURE_STREAMS; i++) {
         c->lines[i].mode = modes[i];
-        c->lines[i].max = LIMIT_METRIC_LINE_BYTES - (i == SHIM_CAPTURE_ERR); /* the mark */
+        c->lines[i].max = LIMIT_METRIC_LINE_BYTES - (i == SHIM_CAPTURE_ERR); /* room for the mark */
         wanted |= modes[i] != SHIM_LINE_NONE;
     }
     if (!wanted)
@@ -30,7 +30,7 @@ bool shim_capture_init(struct shim_capture *c, const enum shim_line_mode modes[]
     return c->fd >= 0;
 }
 
-/* False where not all of it could be written; none of it is there then. */
+/* False if not all of it could be written; then none of it is kept. */
 static bool capture_append(struct shim_capture *c, const char *bytes, size_t len)
 {
     ssize_t n;

@@ -40,7 +40,7 @@ static bool write_all(int fd, const char *text, size_t len)
     return true;
 }
 
-/* Where and as whom: what tells a pid of ours from a stranger's, and this folder from a copy. */
+/* Notes what distinguishes our pid from a stranger's, and this folder from a copy. */
 static void claim_note_place(struct shim_record *r, const char *dir)
 {
     struct stat st;
@@ -63,8 +63,8 @@ static int claim_under(struct shim_claim *c, const char *dir, const char *mine, 
     read_boot_id(r.boot);
     claim_note_place(&r, dir);
     size_t len = shim_record_print_claim(text, &r);
-    /* A spare holds what an earlier attempt wrote: written over, its block on the disk stays ours.
-     */
+    /* A spare holds the record of an earlier attempt: overwriting it keeps its block on the
+     * disk. */
     if (flock(c->fd, LOCK_EX | LOCK_NB) != 0 || !write_all(c->fd, text, len) ||
         ftruncate(c->fd, (off_t)len) != 0)
         return SHIM_EXIT_FAILED;
@@ -73,7 +73,7 @@ static int claim_under(struct shim_claim *c, const char *dir, const char *mine, 
     return 0;
 }
 
-/* The file that is to become the owner's: the spare, which one rival gets, or a new one. */
+/* The file to become the owner's: the spare, which only one rival can get, or a new one. */
 static int open_mine(const char *dir, const char *mine)
 {
     char spare[PATH_BYTES];
@@ -102,7 +102,7 @@ int shim_claim_take(struct shim_claim *c, const char *dir)
 void shim_claim_training(struct shim_claim *c, int64_t pid)
 {
     char text[SHIM_RECORD_BYTES];
-    /* Only what looks in wants it: a full disk is no reason to end training. */
+    /* Only other processes need this line: a full disk is not a reason to end training. */
     (void)write_all(c->fd, text, shim_record_print_training(text, pid));
 }
 
@@ -115,7 +115,7 @@ bool shim_claim_end(struct shim_claim *c, const struct shim_end *end)
     for (int i = 0; i < TRIES; i++) {
         if (write_all(c->fd, text, len))
             return !end->durable || fdatasync(c->fd) == 0;
-        /* The disk is full or failing: take back what of it was written, give it time. */
+        /* The disk is full or failing: remove the part that was written, and wait. */
         if (before < 0 || ftruncate(c->fd, before) != 0 || lseek(c->fd, before, SEEK_SET) < 0)
             return false;
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);

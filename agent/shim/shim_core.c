@@ -8,9 +8,9 @@
  *                        |  grace over                                 ^   |
  *                        +---------------------------------------------+   +--all gone--> DONE
  *
- * Being asked to kill leads from RUNNING and STOPPING to KILLING, from SWEEPING to CLEARING. Where
- * nothing is left when the main process ends, SWEEPING and CLEARING are passed over. What survives
- * SIGKILL for UNKILLABLE_MS is recorded as such and left behind: DONE.
+ * A request to kill leads from RUNNING and STOPPING to KILLING, from SWEEPING to CLEARING. If no
+ * process is left when the main process ends, SWEEPING and CLEARING are skipped. A process that
+ * survives SIGKILL for UNKILLABLE_MS is recorded as unkillable and left alone: DONE.
  */
 #include "agent/shim/shim_core.h"
 

@@ -9,13 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs in the child while the parent waits, on the parent's memory (vfork): system calls only, and
- * what it leaves in *failed the parent reads. */
+/* Runs in the child, on the parent's memory, while the parent waits (vfork): it may only make
+ * system calls. The parent then reads *failed. */
 static void become_training(const struct shim_launch *l, pid_t shim, volatile int *failed)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != shim)
-        _exit(1); /* it died before the call above could arm */
+        _exit(1); /* the shim died before the call above took effect */
     setpgid(0, 0);
     for (int s = 1; s <= SIGSYS; s++)
         if (s != SIGKILL && s != SIGSTOP)

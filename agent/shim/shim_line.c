@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ROWS_MAX = 1000 }; /* that the cursor can go up */
+enum { ROWS_MAX = 1000 }; /* rows that the cursor can go up */
 
 /* ECMA-48: ESC [ … final byte; ESC ] … BEL or ESC \; ESC, bytes from 0x20 to 0x2f, final byte. */
 enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CONTROL, ESCAPE_STRING, ESCAPE_STRING_END };
@@ -95,7 +95,7 @@ static void line_gather(struct shim_line *l, const char *bytes, size_t len)
     l->len += len;
 }
 
-/* A character of UTF-8 goes whole. */
+/* Removes a whole UTF-8 character. */
 static void line_rub_out(struct shim_line *l)
 {
     while (l->len > 0 && ((unsigned char)l->text[l->len - 1] & 0xc0) == 0x80)
@@ -119,7 +119,7 @@ static enum shim_line_event line_end(struct shim_line *l)
     return l->too_long ? SHIM_LINE_LONG : SHIM_LINE_ENDED;
 }
 
-/* Leaves the row; false where its line is not at an end, as it is drawn further down. */
+/* Leaves the row; false if its line has not ended, because it is still drawn further down. */
 static bool line_leave(struct shim_line *l)
 {
     bool own = l->below == l->text_below;
@@ -134,8 +134,8 @@ static bool line_leave(struct shim_line *l)
     return true;
 }
 
-/* Something is about to be written after the text was wiped out and the cursor has left its row: that
- * is as it was last. */
+/* True if the line is final as last drawn: its text was wiped out, the cursor has left its row, and
+ * something else is about to be written. */
 static bool line_is_over(const struct shim_line *l, const char *bytes, size_t len)
 {
     return l->returned && l->wiped && l->len > 0 && l->left && blanks_at(bytes, len) < len;

@@ -45,13 +45,13 @@ static void open_head(struct shim_log *l)
     struct stat st;
     if (l->fd < 0 || fstat(l->fd, &st) != 0 || st.st_size == 0)
         return;
-    /* An attempt that could not be launched by an earlier shim may have left a line. */
+    /* An earlier shim that could not launch the attempt may have left a line. */
     l->total += (uint64_t)st.st_size;
     l->kept += (uint64_t)st.st_size;
     l->filled += (uint64_t)st.st_size;
 }
 
-/* The new file is whole before the oldest is given up for it. */
+/* The new file is complete before the oldest is given up for it. */
 static void open_tail(struct shim_log *l)
 {
     char fresh[SHIM_LOG_PATH_BYTES], newer[SHIM_LOG_PATH_BYTES], older[SHIM_LOG_PATH_BYTES];

@@ -34,8 +34,8 @@ enum {
     PIPE_BYTES = 1 << 20,
     READS_A_TURN = 16,                          /* so that a flood does not keep us from signals */
     READS_AT_END = 2 * PIPE_BYTES / READ_BYTES, /* nor something unkillable from quitting */
-    /* An end that cost less than this to reach is not worth waiting for the disk, as long as there
-     * is an agent to make it durable in its store at once. */
+    /* The end of an attempt shorter than this need not wait for the disk, as long as an agent can
+     * make it durable in its store at once. */
     DURABLE_MS = 1000,
 };
 
@@ -65,7 +65,7 @@ static int64_t clock_ms(clockid_t clock)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Reads what is there. False at the end of the pipe. */
+/* Reads from the pipe, at most `reads` times. False at the end of the pipe. */
 static bool output_drain(struct shim *s, int which, int reads)
 {
     static char bytes[READ_BYTES];
@@ -82,7 +82,7 @@ static bool output_drain(struct shim *s, int which, int reads)
             fcntl(s->pipes[which], F_SETPIPE_SZ, PIPE_BYTES);
         }
         if (n < READ_BYTES)
-            return true; /* a pipe gives all it holds */
+            return true; /* a short read: the pipe is empty */
     }
     return true;
 }
@@ -93,7 +93,7 @@ static void close_pipe(struct shim *s, int which)
     s->pipes[which] = -1;
 }
 
-/* An end that is durable must not be so before the metrics are. */
+/* The metrics must be durable before the end is. */
 static void sync_file(const char *dir, const char *name)
 {
     char path[PATH_MAX];
@@ -240,7 +240,7 @@ static void launch_training(struct shim *s)
                  make_pipe(s, PIPE_ERR, &l.err);
     l.out = l.err;
     int failed = errno;
-    shim_oom_init(&s->oom); /* before training can have been killed */
+    shim_oom_init(&s->oom); /* before training can be killed */
     errno = failed;
     if (ready && s->capture.fd >= 0)
         ready = make_pipe(s, PIPE_OUT, &l.out);
@@ -268,7 +268,7 @@ static bool prepare_signals(struct shim *s)
     static const int ignored[] = {SIGHUP, SIGINT, SIGPIPE, SIGXFSZ};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
-    /* Ignored, SIGCHLD would have the kernel reap in our place. */
+    /* If SIGCHLD were ignored, the kernel would reap in our place. */
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     sigset_t set;
     sigemptyset(&set);
@@ -284,7 +284,7 @@ static bool prepare_signals(struct shim *s)
  * them. */
 static bool leave_the_agent(void)
 {
-    setsid(); /* fails where the agent has done it */
+    setsid(); /* fails if the agent called it already */
     int null = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; fd++)
         if (null < 0 || (fd != null && dup2(null, fd) < 0))
@@ -314,8 +314,8 @@ int main(int argc, char **argv)
     if (!leave_the_agent())
         return SHIM_EXIT_FAILED;
     shim_core_init(&s.core, &s.args.core);
-    /* The shim goes there too: it is idle, and training inherits it. Processors that went away since
-     * the agent looked are no reason not to run. */
+    /* The shim moves to these processors too: it is idle, and training inherits them. Processors
+     * that have gone since the agent looked do not prevent the run. */
     if (s.args.cpus_given)
         sched_setaffinity(0, sizeof s.args.cpus, &s.args.cpus);
     launch_training(&s);

@@ -46,7 +46,7 @@ bool shim_proc_read(pid_t pid, struct shim_proc *ret)
     return true;
 }
 
-/* By number: of the C libraries that the shim is built with one has no names for these calls. */
+/* By number: one of the C libraries that the shim is built with has no names for these calls. */
 void shim_proc_signal(const struct shim_proc *p, int signal)
 {
     int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);

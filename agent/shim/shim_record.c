@@ -89,7 +89,7 @@ static bool record_parse_place(const char *key, const char *value, struct shim_r
            record_parse_u64(rest + 1, '\0', &r->inode, &rest);
 }
 
-/* A key of a later version is passed over; a value that does not read makes the record damaged. */
+/* A key of a later version is skipped; a value that cannot be parsed makes the record damaged. */
 static bool field_take(struct shim_record *r, const char *key, const char *value)
 {
     struct shim_end *e = &r->end;

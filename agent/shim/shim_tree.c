@@ -12,7 +12,8 @@ void shim_tree_signal(const struct shim_tree *t, int signal)
 {
     struct shim_procs ps;
     shim_procs_init(&ps);
-    /* Listed before the first signal: what it ends would hide whose child the others are. */
+    /* Listed before the first signal: once a process has ended, its children no longer lead to
+     * it. */
     shim_procs_list(&ps);
     shim_procs_mark_descendants(&ps, getpid());
     if (t->training > 0)
