@@ -169,7 +169,7 @@ static void fact_ended(struct sim *s, const struct fact *f)
         fact_all_is_in(s, f, d);
 }
 
-/* Its retries begin anew, its attempts go on. */
+/* A retried trial counts its retries from zero, but numbers its attempts further. */
 static void fact_retried(struct sim *s, const struct fact *f)
 {
     struct trial_audit *t = audit_trial(s, f->sweep, f->trial);

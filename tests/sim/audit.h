@@ -23,6 +23,6 @@ void audit_turn(struct sim *s);
 void audit_send(struct sim *s, const struct link *l, const struct message *m);
 void audit_reply(struct sim *s, const struct effect *e);
 void audit_training(struct sim *s, struct process *p);
-/* All sweeps have come to their end and all is quiet. */
+/* All sweeps have ended, and the server and all hosts are quiet. */
 bool audit_is_over(const struct sim *s);
 void audit_end(struct sim *s);

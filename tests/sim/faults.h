@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Who does the story harm, and when: faults of the classes that its seed turned on, commands of a
- * user, until chaos is over. Then all is mended, and somebody resumes what is paused. */
+/* Injects faults of the classes that the seed turned on, and commands of a user, until chaos is
+ * over. Then repairs all faults and resumes the paused sweeps. */
 #include "tests/sim/sim.h"
 
 void faults_start(struct sim *s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom-sim: one seed, one story, told again to the bit; or many, each seed's own, in children, so
- * that a check() that fails ends only its own. */
+/* besom-sim: runs one seed, with the same events each time. Or runs many seeds, each in its own
+ * child, so that a failing check() ends only that child. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -252,7 +252,7 @@ static void tick(struct sim *s, void *who, uint64_t generation)
     step(s, p, (struct shim_event){.kind = SHIM_EV_TICK});
 }
 
-/* What a stopped process would see when it goes on: each signal once. */
+/* Holds an event until the stopped process continues: it sees each signal once. */
 static void process_hold(struct process *p, const struct shim_event *ev)
 {
     for (int i = 0; i < p->held_n; i++)

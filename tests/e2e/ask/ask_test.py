@@ -28,8 +28,8 @@ parameters:
   lr: {distribution: log_uniform_values, min: 1e-5, max: 0.1}
   net: {parameters: {depth: {min: 1, max: 9}, init: {distribution: normal, sigma: 2}}}
 """
-# One proposal of each method, seed 7, held to the byte: a sweep begun by one version goes on with
-# the next. Change it only where a change of proposals is announced in CHANGELOG.md.
+# One proposal of each method, seed 7, compared byte for byte: the next version must continue a sweep
+# of this one. Change a proposal only if CHANGELOG.md announces the change.
 FIRST = {
     "random": '{"trial":0,"params":{"batch":64,"drop":0,'
               '"lr":0.015175260304605837,"net":{"depth":9,"init":-4.777481563820224}},'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the guide quotes from an example stands there, word for word; its links lead somewhere."""
+"""The guide quotes the examples word for word, and its links have targets."""
 import pathlib
 import re
 import sys

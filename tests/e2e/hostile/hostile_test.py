@@ -53,7 +53,7 @@ class Hostile(driver.Case):
         self.besom("run", spec, "--seed", 8, "--new")
 
     def test_an_interrupt_while_a_cancelled_sweep_ends(self):
-        """It is over, and there is nothing to go on with."""
+        """The sweep is over, and besom offers no command to continue it."""
         spec = self.spec(GRID % "trap \"\" TERM; touch up; sleep 60; sleep 60")
         run = self.start("run", spec, "--slots", 1, "--quiet", stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""besom lint: each rule says its word of a bad spec and not of a good one, --fix mends what it says it
-mends and nothing else, and the rest of the interface is as the documents have it."""
+"""besom lint: each rule reports a bad spec and not a good one, --fix makes the announced edits and no
+others, and the rest of the interface is as documented."""
 import json
 import os
 import pathlib
@@ -238,7 +238,7 @@ class Interface(Case):
         self.assertEqual((found["verdict"], found["diagnostics"][0]["severity"]), ("error", "error"))
 
     def test_what_fix_would_not_write_is_not_shown(self):
-        """An error would come to light for the warning that the edit mends."""
+        """The edit would fix a warning but reveal an error."""
         bad = "program: train.py\nmethod: grid\ncomand: 5\nparameters:\n  a: {values: [1, 2]}\n"
         self.write(bad)
         out = self.run_lint("s.yaml")[1]

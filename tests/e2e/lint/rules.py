@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What besom lint says, a rule each: (name, bad, good, severity, key path, words of it, mended).
+"""A case for each rule of besom lint: (name, bad, good, severity, key path, words of the message, fixed).
 
-`bad` and `good` are lines of a spec; what lacks is filled in by spec(). `mended`: besom lint --fix
-makes it go away.
+`bad` and `good` are lines of a spec; spec() adds the missing keys. `fixed`: besom lint --fix removes
+the problem.
 """
 
 
 def spec(text):
-    """A whole spec of the lines given: with a method, a program and a parameter where they lack them."""
+    """A whole spec of the given lines: adds a method, a program and a parameter if missing."""
     text = text.lstrip("\n")
     keys = {line.split(":")[0].rstrip() for line in text.splitlines() if line[:1] not in (" ", "#", "-")}
     lacking = ""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`besom run` of the same file again: goes on, shows, or says what has changed; and the places and
-files that it cannot work with."""
+"""`besom run` of the same file again continues the sweep, shows it, or says what has changed; and it
+refuses the places and files that it cannot work with."""
 import os
 import shutil
 import subprocess

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A store on a disk that fills up: nothing is launched without room, besom stops with a clear word
-where the store itself cannot be written, training goes on, and when there is space again nothing is
-missing: what ended on a full disk is run again. The disk is a small tmpfs in a mount namespace of
-our own."""
+"""A store on a disk that fills up: besom launches no trial without room, and stops with a clear message
+if it cannot write the store. Training continues. When the disk has space again, no result is missing:
+trials that ended on the full disk run again. The disk is a small tmpfs in a mount namespace of its
+own."""
 import os
 import subprocess
 import sys

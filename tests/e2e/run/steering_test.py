@@ -92,7 +92,7 @@ while :; do sleep 0.1; done
         run.send_signal(signal.SIGINT)
         scene.wait_until(lambda: "Interrupted" in self.said(run), "its answer to Ctrl-C")
         run.send_signal(signal.SIGINT)
-        self.end(run, 1)  # there is nothing to go on with
+        self.end(run, 1)  # no trial is left to continue
         self.assertEqual(self.ends(), [("cancelled", "user")])
         self.assertEqual(self.alive(), {})
 
@@ -294,7 +294,7 @@ class Breaker(scene.Case):
         self.assertIn("begins: grid, 12 trials, 2 at a time.\n", said)
         self.assertIn("besom run sweep.yaml", said)
         self.assertEqual(self.look("show", "last")["state"], "paused")
-        # Nothing mended: they run again, and it pauses again, not before five have had their try.
+        # Still broken: the trials run again, and the sweep pauses again after at least five attempts.
         self.says("run", spec, "--slots", 2, code=1)
         self.assertTrue(10 <= sum(t["attempts"] for t in self.trials()) <= 14)
 

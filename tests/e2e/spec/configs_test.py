@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""configs/ as they lie, with the script beside them: lint says nothing of them, and each runs or is refused by name."""
+"""The files of configs/, with the script beside them: lint reports nothing, and each runs or is refused by name."""
 import concurrent.futures
 import json
 import pathlib

@@ -13,7 +13,7 @@ TEST(agent_starts_nothing_without_room_on_the_disk)
     kit_launch(1, 1, 0, "");
     ASSERT(kit_out.n == 0 && kit_state_of(1) == AGENT_HELD);
     ASSERT(agent_core_waits_for_room(&kit_core));
-    kit_has_read(0, 0, 0, 5, false); /* what runs goes on */
+    kit_has_read(0, 0, 0, 5, false); /* running attempts continue */
     kit_sent(MESSAGE_METRICS);
     kit_has_ended(0, "none", 0);
     ASSERT(agent_core_deadline(&kit_core) != INT64_MAX);

@@ -112,7 +112,7 @@ TEST(attempt_log_that_is_not_there)
     buf_done(&out);
 }
 
-/* A read of a FIFO would wait for who writes to it. */
+/* A read of a FIFO would wait for a writer. */
 TEST(attempt_log_refuses_what_is_not_a_file)
 {
     char path[200];

@@ -69,7 +69,8 @@ TEST(pattern_that_backtracks_without_end_does_not_match)
     expect("(?<x>(a+)+)c$", line, "a pattern takes too many steps to match\n");
 }
 
-/* A name that PCRE2 cannot spell stands beside its pattern; what they find in one line is one point. */
+/* If PCRE2 does not allow the name, it is written as the key of its pattern. The matches of one
+ * line are one point. */
 TEST(pattern_of_a_metric_by_name)
 {
     struct arena a;

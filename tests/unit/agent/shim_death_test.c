@@ -120,7 +120,7 @@ TEST(death_of_an_attempt_spares_its_neighbour)
     ASSERT_EQ(kit_end().cause, SHIM_CAUSE_KILL);
 }
 
-/* The agent dies; training goes on; whoever comes next sees it end. */
+/* The agent dies, training continues, and the next agent sees it end. */
 TEST(death_of_the_agent_leaves_training_running)
 {
     kit_begin();

@@ -188,7 +188,8 @@ TEST(spool_keeps_bytes_as_they_are)
     ASSERT(memcmp(buf_str(&out), "a\0b\xff\r\n", 6) == 0);
 }
 
-/* What `>` in place of `>>` does: the stream goes on with what the file holds now. */
+/* Truncates and rewrites the file, as `>` does in place of `>>`: the stream continues with the new
+ * content. */
 static int write_anew(int fd, const char *text)
 {
     ASSERT_EQ(ftruncate(fd, 0), 0);

@@ -325,12 +325,12 @@ TEST(bands_are_those_of_wandb)
     }
 }
 
-/* What a later version judges otherwise is no reason to refuse what an earlier one began. */
+/* A stricter later version must not refuse the sweeps of an earlier one. */
 TEST(spec_of_a_store_is_read_with_older_rules)
 {
     static const struct {
         const char *content;
-        bool stored; /* it can be obeyed */
+        bool stored; /* its sweep can run */
     } specs[] = {
         {"{\"method\":\"grid\",\"program\":\"t\",\"parameters\":{\"a\":{\"value\":1}}}", true},
         {"{\"method\":\"grid\",\"program\":\"t\",\"parameters\":{\"a\":{\"value\":1,\"since\":2}}}",

@@ -300,7 +300,7 @@ TEST(end_by_stop)
 {
     run_one(GRID);
     ASSERT_EQ(kit_command(COMMAND_STOP), 0);
-    ASSERT(!kit_sent(MESSAGE_STOP, 0)); /* what runs goes on */
+    ASSERT(!kit_sent(MESSAGE_STOP, 0)); /* the running trial continues */
     ASSERT_EQ(kit_command(COMMAND_PAUSE), ERR_STATE);
     ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
     ASSERT_EQ(kit_command(COMMAND_STOP), 0);

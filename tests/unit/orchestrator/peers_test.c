@@ -127,7 +127,7 @@ TEST(peers_read_no_further_from_one_that_floods)
         peers_resume(s.peers);
         uv_run(&s.loop, UV_RUN_NOWAIT);
     }
-    /* It goes on where it stopped, without a loss. */
+    /* Reading continues where it stopped, and no message is lost. */
     ASSERT(bytes >= piece.len && s.messages >= bytes / piece.len * n);
     ASSERT(s.most_bytes < 2 * LIMIT_PEER_QUEUE_BYTES);
     buf_done(&piece);

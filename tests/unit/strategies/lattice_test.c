@@ -314,7 +314,8 @@ TEST(random_without_repeats_keeps_the_distribution_under_conditions)
     arena_done(&a);
 }
 
-/* Nearly all draws are refused: what is found by choosing among the points follows the law too. */
+/* Nearly all draws are refused. Points chosen from the list of allowed ones must follow the
+ * distribution too. */
 TEST(choosing_among_allowed_points_keeps_the_distribution)
 {
     enum { SEEDS = 6000 };

@@ -77,7 +77,7 @@ static struct strategy *start(const struct spec *spec)
     return s;
 }
 
-/* Told of each change as it happened, or of how the trials stand in the end: the same proposal. */
+/* A strategy makes the same proposal from each change in turn and from the final states alone. */
 TEST(a_strategy_that_learns_resumes_from_rows)
 {
     enum { TRIALS = 30 };

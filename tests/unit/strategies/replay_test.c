@@ -20,8 +20,8 @@ static void go_on(struct arena *a, struct strategy *strategy, struct run *run)
     }
 }
 
-/* Stopped behind each of its proposals and fed with them again, a strategy goes on as it would
- * have. */
+/* Stops a strategy after each of its proposals and replays them to a new one, which must continue
+ * with the same proposals. */
 static void check_resume_of(const struct spec *spec, struct arena *a)
 {
     struct err err = {0};

@@ -54,7 +54,7 @@ TEST(asha_lets_the_best_part_of_a_rung_continue)
     struct stopper_why why;
     ASSERT(!stopper_judge(s, 0, 0, &why)); /* nothing is known of it */
     stopper_report(s, 0, 1, 5, 5);
-    ASSERT(!stopper_judge(s, 0, 0, &why)); /* the first at a rung goes on */
+    ASSERT(!stopper_judge(s, 0, 0, &why)); /* the first at a rung continues */
     stopper_report(s, 1, 1, 3, 3);
     ASSERT(!stopper_judge(s, 1, 0, &why));
     /* Between rungs, and where its report had no value: others have overtaken it. */
@@ -206,7 +206,7 @@ TEST(median_compares_the_best_with_the_means_of_the_others)
     stopper_free(s);
 }
 
-/* How each trial stood when it came to a rung, whether it went on or not. */
+/* The standing of each trial when it reached a rung, whether it continued or not. */
 TEST(each_rung_keeps_how_the_trial_stood)
 {
     struct spec spec = hyperband(false, 2, false);

@@ -5,9 +5,9 @@
 static const double QUANTILES[] = {0x1p-20, 0.03, 0.2, 0.37, 0.5, 0.77, 0.999};
 enum { N_QUANTILES = sizeof QUANTILES / sizeof *QUANTILES };
 
-/* Continuous kinds: computed by mpmath 1.3 with 40 digits from the formulas of the laws, the beta
- * by bisection of its distribution function. Quantised kinds: numpy 2.4's round applied to those.
- */
+/* Continuous kinds: computed by mpmath 1.3 with 40 digits from the formulas of the distributions,
+ * the beta by bisection of its distribution function. Quantised kinds: numpy 2.4's round applied to
+ * those. */
 static const struct {
     struct parameter p;
     double want[N_QUANTILES];
