@@ -67,7 +67,7 @@ struct arena_mark arena_mark(const struct arena *a)
     return (struct arena_mark){head, head ? head->next : NULL, head ? head->used : 0, a->bytes};
 }
 
-/* New blocks lie in front of the head that there was, and big ones between it and its next. */
+/* Blocks newer than the mark are before its head; big ones are between its head and its next. */
 void arena_rewind(struct arena *a, const struct arena_mark *mark)
 {
     PRE(a->bytes >= mark->bytes);
@@ -92,8 +92,8 @@ static struct arena_block *new_block(size_t cap)
     return b;
 }
 
-/* A block with room for bytes. A big allocation gets a block of its own behind the head, so that
- * the room left in the head is not lost. */
+/* A block with room for bytes. A big allocation gets a block of its own after the head, so that the
+ * room left in the head is not lost. */
 static struct arena_block *block_for(struct arena *a, size_t bytes)
 {
     struct arena_block *head = a->head;

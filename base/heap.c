@@ -21,7 +21,7 @@ static void heap_set(struct heap *h, size_t place, struct heap_item *item)
     item->place = place;
 }
 
-/* Moves the item towards the front; true where it has moved. */
+/* Moves the item towards the front; true if it moved. */
 static bool heap_rise(struct heap *h, struct heap_item *item)
 {
     size_t start = item->place, place = start;

@@ -12,10 +12,10 @@
 #include "base/number/number.h"
 #include "base/utf8.h"
 
-/* cJSON would round integers, take 01, 1e400, control characters and bad UTF-8, end strings at
- * \u0000, and place an error roughly. So a scan goes first: it holds the text against the whole
- * grammar, notes the numbers in their order, and hands cJSON a copy in which each of them is a 0;
- * the tree is then walked in the same order and given the numbers back. */
+/* cJSON would round integers, accept 01, 1e400, control characters and bad UTF-8, end strings at
+ * \u0000, and place errors roughly. So a scan runs first: it checks the text against the whole
+ * grammar and notes the numbers in order. cJSON gets a copy in which each number is 0; the tree
+ * then gets the numbers back in the same order. */
 enum expect { A_VALUE, VALUE_OR_END, A_KEY, KEY_OR_END, A_COLON, COMMA_OR_END, NOTHING };
 
 struct scan {
@@ -115,7 +115,7 @@ static size_t digits_at(const struct scan *s, size_t at)
     return n;
 }
 
-/* How long the number at s->at is by JSON's grammar, 0 if there is none; whether it has a point or
+/* The length of the number at s->at by JSON's grammar, or 0; sets whether it has a point or
  * exponent. */
 static size_t number_len(const struct scan *s, bool *is_float)
 {
@@ -333,10 +333,10 @@ static struct value *convert_node(struct scan *s, struct arena *a, const cJSON *
 
 static struct value *build_value(struct scan *s, struct arena *a)
 {
-    /* It also resets a global of its own that tells of the last error: nobody here reads that, so
-     * threads may parse at the same time. */
+    /* cJSON also resets its global record of the last error; nobody here reads it, so threads may
+     * parse at the same time. */
     cJSON *tree = cJSON_ParseWithLengthOpts(s->copy, s->len + 1, NULL, 1);
-    check(tree); /* the grammar was held, so only memory can have run out */
+    check(tree); /* the grammar was checked, so only memory can have run out */
     struct value *v = convert_node(s, a, tree);
     cJSON_Delete(tree);
     check(s->taken == s->n);

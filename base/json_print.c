@@ -21,7 +21,7 @@ static void print_escape(struct buf *out, uint32_t c)
                  0xDC00 + (c & 0x3FF));
 }
 
-/* NUL and bytes that are no UTF-8 become U+FFFD: whatever is printed can be read again, here and
+/* NUL and bytes that are not UTF-8 become U+FFFD: the output can be read again, here and
  * elsewhere. */
 static void print_str(struct buf *out, const char *s, size_t len, bool ascii)
 {

@@ -77,8 +77,8 @@ void value_push(struct arena *a, struct value *list, struct value *item)
     list->list.items[list->list.n++] = item;
 }
 
-/* A dict of this capacity and more has behind its entries a hash index of 2 * cap places (1 + the
- * entry's place, 0 empty, open addressing): a frame full of keys must not cost its square. */
+/* A dict of this capacity or more has a hash index of 2 * cap places after its entries (1 + the
+ * entry's place, 0 empty, open addressing): a frame full of keys must not take quadratic time. */
 enum { INDEXED_CAP = 16 };
 
 static uint64_t hash_mix(uint64_t h)
@@ -226,7 +226,7 @@ struct value *value_copy(struct arena *a, const struct value *v)
     }
 }
 
-/* Beyond it doubles no longer hold every integer. */
+/* Beyond 2^53, doubles do not hold every integer. */
 static bool is_whole(const struct value *v)
 {
     return v->kind == VALUE_FLOAT && fabs(v->f) < 0x1p53 && floor(v->f) == v->f;
@@ -329,7 +329,7 @@ double value_number(const struct value *v)
     return v->kind == VALUE_INT ? (double)v->i : v->f;
 }
 
-/* Whether f is an integer that int64 holds: only then can it be the same number as one. */
+/* Whether f is an integer that int64 holds: only then can it be the same number as an int. */
 static bool float_as_int(double f, int64_t *ret)
 {
     if (!(f >= -0x1p63 && f < 0x1p63) || f != trunc(f))

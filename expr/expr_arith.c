@@ -62,14 +62,14 @@ static bool power_of_ints(int64_t base, int64_t exponent, struct value *ret, con
         if (exponent & 1)
             overflow = __builtin_mul_overflow(result, base, &result);
         exponent >>= 1;
-        /* The last square is not used: it may be too wide where the result is not. */
+        /* The last square is not used: it may overflow even if the result does not. */
         if (exponent > 0 && !overflow)
             overflow = __builtin_mul_overflow(base, base, &base);
     }
     return overflow ? arith_fail(ret_why, too_wide) : give_int(result, ret);
 }
 
-/* Whether a / b is not whole and below 0: C cuts it, Python goes down. */
+/* Whether a / b is negative and not whole: C truncates it, Python rounds it down. */
 static bool remains_across(int64_t a, int64_t b)
 {
     return a % b != 0 && (a < 0) != (b < 0);
@@ -97,14 +97,14 @@ static bool with_ints(enum expr_op op, int64_t a, int64_t b, struct value *ret,
         return expr_arith_finite((double)a / (double)b, ret, ret_why);
     if (op == EXPR_MOD)
         return give_int(b == -1 ? 0 : a % b + (remains_across(a, b) ? b : 0), ret);
-    /* The smallest integer by -1 would trap. */
+    /* The smallest integer divided by -1 would trap. */
     if (b == -1)
         return __builtin_sub_overflow(0, a, &i) ? arith_fail(ret_why, too_wide) : give_int(i, ret);
     return give_int(a / b - remains_across(a, b), ret);
 }
 
-/* The remainder has the sign of b; the quotient is what remains, made whole: a - mod is a multiple
- * of b up to rounding. */
+/* The remainder has the sign of b. The quotient comes from a - mod, which is a multiple of b up to
+ * rounding, and is made whole. */
 static bool divide_floats(enum expr_op op, double a, double b, struct value *ret,
                           const char **ret_why)
 {
@@ -168,7 +168,7 @@ bool expr_arith_negate(const struct value *v, struct value *ret, const char **re
     return expr_arith_finite(-x.f, ret, ret_why);
 }
 
-/* Exact, also where a double does not hold the integer. */
+/* Exact, even if a double does not hold the integer. */
 static int order_int_float(int64_t i, double f)
 {
     if (f >= 0x1p63)

@@ -54,7 +54,7 @@ static bool is_member(const struct value *v, const struct value *of, bool *ret,
     return true;
 }
 
-/* A list that names parameters is never made: its items are compared one by one. */
+/* A list that names parameters is never built: its items are compared one by one. */
 static bool member_of_items(const struct value *v, const struct expr *list,
                             struct value *const *values, bool *ret, const char **ret_why)
 {
@@ -107,7 +107,7 @@ static bool eval_comparison(const struct expr *e, struct value *const *values, s
             if (!member_of_items(&left, to, values, &found, ret_why))
                 return false;
             holds = found == (comparison == EXPR_IN);
-            continue; /* the last: a list that names parameters stands nowhere else */
+            continue; /* the last operand: such a list is allowed nowhere else */
         }
         if (!expr_eval(to, values, &right, ret_why) ||
             !compare_values(comparison, &left, &right, &holds, ret_why))

@@ -56,7 +56,7 @@ static bool call_int(const struct value *args, size_t n, struct value *ret, cons
     return rounded_value(args, trunc, ret, ret_why);
 }
 
-/* To so many digits behind the point, as the decimal text of the exact value rounds. */
+/* Rounds to a number of digits after the point, as printing the exact value does. */
 static bool call_round(const struct value *args, size_t n, struct value *ret, const char **ret_why)
 {
     enum { DIGITS_MAX = 15 };
@@ -91,7 +91,7 @@ static bool applied_value(const struct value *arg, double (*to)(double), struct 
     return number_argument(arg, &x, ret_why) && expr_arith_finite(to(x), ret, ret_why);
 }
 
-/* Of what lies above least, or is least and may be. */
+/* Whether the argument is above least, or equal to it if least_too. */
 static bool applied_above(const struct value *arg, double least, bool least_too, const char *why,
                           const char **ret_why)
 {
@@ -142,7 +142,7 @@ static bool call_log(const struct value *args, size_t n, struct value *ret, cons
         return false;
     if (n == 1)
         return applied_value(args, log, ret, ret_why);
-    /* Each by itself: the logarithm to base 0 would come out as 0. */
+    /* Each logarithm is checked by itself: base 0 would give the result 0. */
     return number_argument(args, &x, ret_why) && number_argument(args + 1, &base, ret_why) &&
            has_logarithm(args + 1, ret_why) && expr_arith_finite(log(x), ret, ret_why) &&
            expr_arith_finite(log(base), ret, ret_why) &&
@@ -155,7 +155,7 @@ static bool call_pow(const struct value *args, size_t n, struct value *ret, cons
     return expr_arith_two(EXPR_POW, args, args + 1, ret, ret_why);
 }
 
-/* The first of those that no other passes, as it is. */
+/* The first argument that no other exceeds in the direction of sign, unchanged. */
 static bool extreme_value(const struct value *args, size_t n, int sign, struct value *ret,
                           const char **ret_why)
 {

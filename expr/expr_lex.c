@@ -236,7 +236,7 @@ static void read_quoted_name(struct expr_lex *x)
     x->end = from + x->name_len + 1;
 }
 
-/* $name and ${name}, as a shell and the macros of a command have them. */
+/* $name and ${name}, as in a shell and in the macros of a command. */
 static bool read_variable(struct expr_lex *x)
 {
     bool braces = x->at + 1 < x->len && x->text[x->at + 1] == '{';
@@ -260,7 +260,7 @@ static bool read_variable(struct expr_lex *x)
 
 static void read_sign(struct expr_lex *x)
 {
-    /* "===" and "=>" begin as what is a sign here, or as what is another mistake. */
+    /* "===" and "<>" begin like valid signs but are mistakes: the second loop finds them. */
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (!text_starts(x, signs[i].text) || text_starts(x, "===") || text_starts(x, "<>"))
             continue;

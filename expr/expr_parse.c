@@ -11,13 +11,13 @@ struct parser {
     struct expr_lex x;
     struct expr_reader *r;
     int depth;
-    bool failed;   /* a syntax error is said: what follows would be a guess */
-    bool nameless; /* a name was not found: the rest is read, for more of them */
+    bool failed;   /* a syntax error was reported: reading on would be a guess */
+    bool nameless; /* an unknown name was reported: the rest is read, for more of them */
 };
 
 struct args {
     const struct expr **items;
-    enum expr_comparison *comparisons; /* before each but the first */
+    enum expr_comparison *comparisons; /* before each item but the first */
     uint32_t n, cap;
 };
 
@@ -73,7 +73,7 @@ static struct expr *node_new(struct parser *p, enum expr_op op, size_t offset, s
     return e;
 }
 
-/* A node around others: from the first to the last of them. */
+/* A node that spans its arguments, from the first to the last. */
 static struct expr *node_around(struct parser *p, enum expr_op op, const struct expr *const *args,
                                 uint32_t n)
 {
@@ -118,7 +118,7 @@ static const struct expr *constant_node(struct parser *p, const struct value *v)
     return e;
 }
 
-/* The items up to the closing token, with their commas; a last comma may hang. */
+/* The items up to the closing token, with their commas; a trailing comma is allowed. */
 static bool parse_items(struct parser *p, enum expr_token close, struct args *list)
 {
     while (!p->failed && p->x.token != close) {
@@ -133,7 +133,7 @@ static bool parse_items(struct parser *p, enum expr_token close, struct args *li
     return !p->failed;
 }
 
-/* A constant item of a list, a number with its sign too. */
+/* A constant item of a list; a number may have a sign. */
 static const struct value *constant_of(struct parser *p, const struct expr *e)
 {
     struct value v;

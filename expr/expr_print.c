@@ -23,7 +23,7 @@ static const char *const comparisons[] = {
     [EXPR_IN] = " in ",     [EXPR_NOT_IN] = " not in ",
 };
 
-/* How tightly a node holds together: that of the parser's level. */
+/* How tightly a node binds: its level in the parser. */
 static int level_of(const struct expr *e)
 {
     switch (e->op) {
@@ -61,7 +61,7 @@ static void print_name(const struct printer *p, const char *name)
     buf_addf(p->out, expr_lex_plain(name) ? "%s" : "`%s`", name);
 }
 
-/* As the lexer reads it back, which knows fewer escapes than Python. */
+/* Prints text for our lexer, which knows fewer escapes than Python. */
 static void print_text(const struct printer *p, const char *text)
 {
     char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';

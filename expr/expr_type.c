@@ -27,8 +27,8 @@ static unsigned type_say(const struct expr_types *t, const struct expr *at, cons
     return 0;
 }
 
-/* The number that arithmetic makes of a type; 0 where it never is one. A type of 0 is one whose
- * fault is said. */
+/* The numeric type that arithmetic makes of a type; 0 if it makes none. Type 0 means that the fault
+ * has been reported. */
 static unsigned number_type(const struct expr_types *t, const struct expr *e, unsigned type)
 {
     if (type && !(type & EXPR_TYPE_NUMBER))
@@ -89,7 +89,7 @@ static bool check_pair(const struct expr_types *t, const struct expr *e, uint32_
     }
 }
 
-/* A list that names parameters is looked through where it stands, and is no value. */
+/* A list that names parameters is checked here item by item: it is not a value. */
 static unsigned type_beside_in(const struct expr_types *t, const struct expr *e, uint32_t i)
 {
     const struct expr *list = e->args[i];

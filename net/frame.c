@@ -29,7 +29,7 @@ int frame_decoder_feed(struct frame_decoder *d, const void *bytes, size_t len, s
 {
     buf_drop(&d->pending, d->taken);
     d->taken = 0;
-    if (d->pending.len == 0 && d->pending.cap > KEEP_BYTES) { /* of one long frame, once */
+    if (d->pending.len == 0 && d->pending.cap > KEEP_BYTES) { /* left by one long frame */
         frame_decoder_done(d);
         frame_decoder_init(d);
     }

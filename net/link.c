@@ -74,7 +74,7 @@ static void link_on_timer(uv_timer_t *timer)
     uint64_t now = uv_now(timer->loop);
     if (l->closed)
         return;
-    /* We were stopped, or held up: what the peer sent meanwhile was not read yet. */
+    /* We were stopped or delayed: messages that the peer sent meanwhile have not been read yet. */
     if (l->paused || now - l->due_ms > l->handler.beat_ms)
         l->heard_ms = now;
     if (now - l->heard_ms >= l->handler.silent_ms) {

@@ -68,7 +68,8 @@ static void log_time(struct buf *out)
     buf_addf(out, "%s.%03ldZ", text, now.tv_nsec / 1000000);
 }
 
-/* The C1 controls, line and paragraph separators and what reorders text are escaped like C0. */
+/* The C1 controls, line and paragraph separators and characters that reorder text are escaped like
+ * C0. */
 static bool log_is_harmless(uint32_t c)
 {
     return c >= 0x20 && (c < 0x7f || c > 0x9f) && !(c >= 0x200e && c <= 0x200f) &&
@@ -122,7 +123,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         buf_peek(&line)[line.len - 1] = '\n';
     else
         buf_addc(&line, '\n');
-    /* A log that cannot be written stops nothing. */
+    /* A log that cannot be written must not stop the process. */
     ssize_t n = write(the_log.fd, buf_peek(&line), line.len);
     (void)n;
     buf_done(&line);

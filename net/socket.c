@@ -20,12 +20,12 @@ union handle {
 };
 
 struct socket {
-    struct stream stream; /* first: a stream of this type is one of these */
+    struct stream stream; /* first: a stream is cast to its socket */
     union handle handle;
     uv_connect_t connect;
     uv_getaddrinfo_t resolve;
     struct addrinfo *found, *next; /* addresses of the host; which to try next */
-    int holds; /* its handle, and a name that is being looked up: the last to end frees it */
+    int holds; /* its handle, and a name being looked up: the last to end frees the socket */
     bool resolving, connected, reading;
     char address[300];
 };
@@ -35,7 +35,8 @@ struct socket_write {
     char bytes[];
 };
 
-/* One for all: what is read is handed out before the next read. Loops run in one thread. */
+/* Shared by all sockets: bytes are handed out before the next read, and all loops run in one
+ * thread. */
 static char read_buffer[READ_BYTES];
 
 static void socket_release(struct socket *k)
@@ -263,7 +264,7 @@ static void listener_on_connection(uv_stream_t *server, int status)
         return;
     struct socket *k = socket_new(server->loop, l->handle.any.type == UV_TCP, NULL);
     int rc = uv_accept(server, &k->handle.stream);
-    if (rc != 0) { /* it is gone again */
+    if (rc != 0) { /* the peer has gone already */
         stream_close(&k->stream, "");
         return;
     }

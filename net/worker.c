@@ -21,7 +21,7 @@ struct worker {
     uv_thread_t thread;
     uv_async_t async;
     size_t waiting;
-    uv_mutex_t lock; /* held for all that follows */
+    uv_mutex_t lock; /* guards the fields below */
     uv_cond_t more;
     struct jobs todo, ran;
     bool closing, ended;
@@ -97,7 +97,7 @@ static void worker_on_async(uv_async_t *async)
     }
 }
 
-/* Signals are the loop's: the thread starts with all of them blocked. */
+/* The loop handles signals: the thread starts with all of them blocked. */
 static int worker_spawn(struct worker *w)
 {
     sigset_t all, before;

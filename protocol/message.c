@@ -131,8 +131,8 @@ int message_decode(const struct value *v, struct message *ret, struct err *err)
     return 0;
 }
 
-/* A parameter may be one, and Python prints it as nan on a command line: as the text "NaN", which
- * other messages have in its place, it would come out otherwise. */
+/* Parameters may hold NaN or infinities, which Python prints as nan or inf on a command line. Other
+ * messages send the text "NaN" instead, which would be printed as that text. */
 static bool holds_nonfinite(const struct value *v)
 {
     bool holds = v && v->kind == VALUE_FLOAT && !isfinite(v->f);

@@ -26,8 +26,8 @@ static struct diag *next_item(struct diags *d)
     return &d->items[d->n++];
 }
 
-/* The last entry stands for all that follow; it is as grave as the gravest of them, so that
- * printing the errors alone still says that some are left out. */
+/* The last entry represents all that follow. It gets the worst severity among them, so that
+ * printing only the errors still says that some are left out. */
 static void add_too_many(struct diags *d, enum diag_severity severity)
 {
     if (d->n == LIMIT_DIAGS)

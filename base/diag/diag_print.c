@@ -97,7 +97,7 @@ static bool print_line(struct printer *p, const struct diag *d)
     return true;
 }
 
-/* What has become of e's line, shown where the two differ. */
+/* Shows e's line after the change, and marks the part that differs. */
 static void print_changed(struct printer *p, const struct excerpt *e, const struct buf *line)
 {
     struct excerpt changed = *e;
@@ -117,7 +117,7 @@ static void print_changed(struct printer *p, const struct excerpt *e, const stru
     excerpt_print(p->out, &changed);
 }
 
-/* The line as the edits in it leave it; false where none is in it. */
+/* Prints the line as the edits change it; false if no edit is in it. */
 static bool print_mended(struct printer *p, const struct diag *d)
 {
     struct excerpt e = {.plain = tone_print(p, PLAIN)};

@@ -28,7 +28,7 @@ static const struct range zero[] = {
     {0x1dc0, 0x1dff}, {0x200b, 0x200d}, {0x20d0, 0x20ff}, {0x302a, 0x302d},   {0x3099, 0x309a},
     {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xfeff, 0xfeff}, {0x1f3fb, 0x1f3ff}, {0xe0100, 0xe01ef},
 };
-/* They make what follows read in another order than it is stored: a name could pose as another. */
+/* These reorder the text after them on the screen: a name could pose as another. */
 static const struct range reordering[] = {
     {0x061c, 0x061c}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}};
 

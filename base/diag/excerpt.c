@@ -6,10 +6,10 @@
 #include "base/utf8.h"
 
 enum { TAB_COLUMNS = 4, COLUMNS_MIN = 24 };
-/* Marks that take no column of their own do not make a line endless. */
+/* Limits a line with many marks that take no column of their own. */
 enum { BYTES_A_COLUMN = 8 };
 
-/* What is shown of the line: bytes [from, to), and whether something is left out. */
+/* The part of the line to show: bytes [from, to), and whether text is cut on either side. */
 struct window {
     size_t from, to;
     bool cut_before, cut_after;
@@ -31,7 +31,7 @@ static size_t width_of(const char *s, size_t n, size_t column)
     return display_width(s, n);
 }
 
-/* Bytes from `from` on that fit into columns, no farther than `end`. */
+/* Where the bytes from `from` on stop fitting into columns, at most `end`. */
 static size_t window_fit(const char *line, size_t from, size_t end, size_t columns)
 {
     size_t at = from, column = 0;
@@ -55,7 +55,7 @@ static size_t step_back(const char *line, size_t at, size_t characters)
     return at;
 }
 
-/* The whole line if it fits, else its beginning if that holds the part, else what is around it. */
+/* The whole line if it fits, else its beginning if that holds the part, else the text around it. */
 static struct window window_choose(const struct excerpt *e, size_t room)
 {
     struct window w = {.from = 0};
@@ -86,7 +86,7 @@ static void text_print(struct buf *out, const char *s, size_t n, size_t width)
         display_clean(out, s, n);
 }
 
-/* The text, and in which columns the part stands. */
+/* Prints the text, and returns the columns of the part. */
 static void print_text(struct buf *out, const struct excerpt *e, const struct window *w,
                        size_t *ret_from, size_t *ret_to)
 {

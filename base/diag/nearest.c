@@ -17,9 +17,9 @@ static size_t least_of_three(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-/* Edits from a to b: insert, delete, replace, or swap two neighbours. Any number above `most` where
- * there are more than that: cells farther than so from the diagonal (Ukkonen 1985) are not looked
- * at. */
+/* Edits from a to b: insert, delete, replace, or swap two neighbours. Returns some number above
+ * `most` if more are needed: cells further than `most` from the diagonal (Ukkonen 1985) are
+ * skipped. */
 static size_t count_edits(const char *a, size_t an, const char *b, size_t bn, size_t most)
 {
     if ((an > bn ? an - bn : bn - an) > most)
@@ -70,7 +70,7 @@ static struct found nearest_find(const char *name, const void *names, size_t n, 
         size_t other_len = strlen(other);
         if (other_len > NEAREST_BYTES_MAX)
             continue;
-        /* A beginning is what somebody writes who knows the word but not to its end. */
+        /* A beginning of the other name: people may know a word but not its end. */
         bool begins = len >= 2 && strncmp(name, other, len) == 0;
         size_t allowed = (len > other_len ? len : other_len) / 3;
         if (found.name && found.away < allowed)
@@ -96,6 +96,6 @@ const char *nearest_sure(const char *name, const void *names, size_t n, size_t s
     enum { LEAST_BYTES = 4, AWAY_MAX = 2 };
     struct found found = nearest_find(name, names, n, stride);
     bool sure = found.name && found.alone && found.away <= AWAY_MAX && strlen(name) >= LEAST_BYTES;
-    sure = sure || (found.name && found.away == 0); /* but for capitals */
+    sure = sure || (found.name && found.away == 0); /* equal but for capitals */
     return sure ? found.name : NULL;
 }

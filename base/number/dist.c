@@ -52,9 +52,8 @@ static double beta_normal_quantile(double u, double a, double b)
     return fmin(fmax(x, 0), 1);
 }
 
-/* The double in [0, 1] where the distribution reaches u, by halving the interval of bit patterns:
- * of positive doubles they have the order of the numbers, so a quantile near 0 is as exact as any.
- */
+/* The double in [0, 1] where the distribution reaches u. Halves the interval of bit patterns:
+ * positive doubles have the order of their bits, so a quantile near 0 is as exact as any. */
 static double search_beta(double u, double a, double b)
 {
     uint64_t low = 0, high;
@@ -82,7 +81,7 @@ double dist_beta_quantile(double u, double a, double b)
         return u;
     if (beta_is_normal(a, b))
         return beta_normal_quantile(u, a, b);
-    /* Doubles are dense near 0 only: the half that the quantile lies in is turned there. */
+    /* Doubles are dense only near 0: a quantile in the upper half is mirrored into the lower. */
     if (u > 0.5 && gsl_cdf_beta_P(0.5, a, b) < u)
         return 1 - dist_beta_quantile(1 - u, b, a);
     double x = gsl_cdf_beta_Pinv(u, a, b);

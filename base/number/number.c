@@ -16,8 +16,7 @@ static const double POWER[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 enum { POWER_MAX = sizeof POWER / sizeof *POWER - 1 };
 
-/* A double is settled by 767 significant digits; of the rest it only counts whether they are all
- * zero. */
+/* 767 significant digits determine a double; of the others, only whether all are zero matters. */
 enum { DIGITS_MAX = 800, EXPONENT_MAX = 100000000 };
 
 /* digits * 10^exponent, digits without leading zeros; `small` is their value while n <= 19. */

@@ -17,9 +17,10 @@ void python_float(char out[PYTHON_FLOAT_BYTES], double f)
         snprintf(out, PYTHON_FLOAT_BYTES, "%s", isnan(f) ? "nan" : f > 0 ? "inf" : "-inf");
 }
 
-/* What str.isprintable() refuses: controls, format characters, spaces other than ' ', surrogates,
- * private use, noncharacters and the planes without characters. The gaps inside assigned blocks are
- * left out: they change with every Unicode version, and so with every Python. */
+/* Characters that str.isprintable() refuses: controls, format characters, spaces other than ' ',
+ * surrogates, private use, noncharacters and the planes without characters. The gaps inside
+ * assigned blocks are left out: they change with every Unicode version, and so with every
+ * Python. */
 static const struct {
     uint32_t first, last;
 } unprintable[] = {
@@ -61,7 +62,7 @@ static void print_str(struct buf *out, const char *s, size_t len)
         uint32_t c;
         n = utf8_decode(s + at, len - at, &c);
         if (n == 0) {
-            /* A byte that is no UTF-8 is a lone surrogate to Python (PEP 383). */
+            /* A byte that is not UTF-8 is a lone surrogate to Python (PEP 383). */
             n = 1;
             print_escape(out, 0xDC00u + (unsigned char)s[at]);
         } else if (c == '\\' || c == (unsigned char)quote) {

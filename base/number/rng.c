@@ -66,7 +66,7 @@ double rng_unit(struct rng *r)
 uint64_t rng_below(struct rng *r, uint64_t n)
 {
     PRE(n > 0);
-    /* 2^64 mod n of the lowest numbers are refused, so that a whole multiple of n is left. */
+    /* The lowest 2^64 mod n numbers are rejected, so that a whole multiple of n is left. */
     uint64_t refuse = (0 - n) % n;
     uint64_t u;
     do

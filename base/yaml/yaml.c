@@ -16,11 +16,11 @@ struct reader {
     struct arena *arena;
     struct diags *diags;
     struct yaml_anchors anchors;
-    struct yaml_open open; /* what is read of the collections around */
+    struct yaml_open open; /* the parts read so far of the collections around */
     struct arena said;     /* messages until they are added; there may be one a value */
     bool has_tabs;
     struct yaml_tabs tabs;
-    bool stop; /* after an error behind which nothing can be trusted */
+    bool stop; /* after an error that makes the rest unreliable */
 };
 
 static struct yaml_node *read_node(struct reader *r, const struct yaml_event *ev,
@@ -70,7 +70,7 @@ static bool next_event(struct reader *r, struct yaml_event *ev)
 static void read_scalar(struct reader *r, const struct yaml_event *ev, const struct yaml_place *at,
                         struct yaml_node *node)
 {
-    /* Once the list of diagnostics is full, one warning more a value is work for nothing. */
+    /* Once the list of diagnostics is full, one more warning per value is wasted work. */
     struct yaml_resolve_to to = {r->arena, &r->said, diags_full(r->diags)};
     struct yaml_resolved got = yaml_resolve(&to, ev->text, ev->len, ev->tag, ev->plain);
     node->nodes = 1;
@@ -188,7 +188,7 @@ static void merge_dict(struct reader *r, const struct yaml_node *from, struct di
         reader_stop(r, span, at, "the merge keys expand to too much");
 }
 
-/* Most keys are text without more ado, and then need no node. NULL where one is needed. */
+/* Most keys are simple text and need no node. NULL if a node is needed. */
 static const char *plain_key(struct reader *r, const struct yaml_event *ev)
 {
     if (ev->kind != YAML_EVENTS_SCALAR || ev->tag || ev->anchor || !ev->plain ||
@@ -293,7 +293,7 @@ static struct yaml_node *read_alias(struct reader *r, const struct yaml_event *e
     return node;
 }
 
-/* Whether what begins here may be read, as far as its beginning tells. */
+/* Whether the node that begins here may be read; checks only its beginning. */
 static bool begin_node(struct reader *r, const struct yaml_event *ev, const struct yaml_place *at,
                        size_t depth)
 {
@@ -310,7 +310,7 @@ static bool begin_node(struct reader *r, const struct yaml_event *ev, const stru
     return !r->stop;
 }
 
-/* NULL where reading has to stop. */
+/* NULL if reading must stop. */
 static struct yaml_node *read_node(struct reader *r, const struct yaml_event *ev,
                                    const struct yaml_place *at, size_t depth)
 {

@@ -20,7 +20,7 @@ static size_t count_characters(const char *s, size_t len, bool (*of)(char c))
     return n;
 }
 
-/* n digits at s, then the character after; moves *at behind both. */
+/* n digits at s, then the character `after`; moves *at past both. */
 static bool digits_then(const char *s, size_t len, size_t *at, size_t least, size_t most,
                         char after)
 {

@@ -10,7 +10,7 @@
 
 struct yaml_events {
     yaml_parser_t parser;
-    yaml_event_t now; /* what the caller looks at */
+    yaml_event_t now; /* the event that the caller looks at */
     const char *text, *nul;
     size_t len, fed; /* bytes of text, and how many of them libyaml has */
 };
@@ -20,7 +20,7 @@ bool yaml_events_is_utf16(const char *text, size_t len)
     return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
 }
 
-/* libyaml holds each %TAG against all before it, and does not end on its own with thousands. */
+/* libyaml compares each %TAG with all before it: thousands of them would take too long. */
 static bool too_many_directives(const yaml_parser_t *p)
 {
     return p->tag_directives.top - p->tag_directives.start > LIMIT_YAML_DIRECTIVES;
@@ -135,7 +135,7 @@ static char byte_at(const struct yaml_events *e, yaml_mark_t mark)
     return '\0';
 }
 
-/* Bytes to a mark: for errors that libyaml gives an offset for. */
+/* The mark of a byte offset, for errors that libyaml gives an offset for. */
 static yaml_mark_t mark_at(const struct yaml_events *e, size_t offset)
 {
     yaml_mark_t mark = {0};
@@ -152,7 +152,7 @@ static struct yaml_slip fault_at(yaml_mark_t mark, const char *fix, const char *
     return (struct yaml_slip){.at = {line, column, line, column}, .message = message, .fix = fix};
 }
 
-/* Whether it is a slip that is known. */
+/* Whether the error is a known slip. */
 static bool find_slip(const struct yaml_events *e, struct arena *a, struct yaml_slip *ret)
 {
     const yaml_parser_t *p = &e->parser;

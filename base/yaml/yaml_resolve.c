@@ -30,7 +30,7 @@ static struct yaml_resolved resolve_unquoted(const struct yaml_resolve_to *to, c
     return r;
 }
 
-/* Numbers that a person may not have meant to be of base 8 or 60. */
+/* Warns of a number that is read in base 8 or 60, which people may not expect. */
 static struct yaml_resolved resolve_number(const struct yaml_resolve_to *to, const char *text,
                                            const struct yaml_scalar *s)
 {

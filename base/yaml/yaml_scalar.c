@@ -46,7 +46,7 @@ static size_t sign_of(const char *s, size_t len)
     return len > 0 && (s[0] == '+' || s[0] == '-') ? 1 : 0;
 }
 
-/* (:[0-5]?[0-9])+ from at; returns where it ends, at itself where there is none. */
+/* (:[0-5]?[0-9])+ from at; returns where the match ends, or at if nothing matches. */
 static size_t skip_base60(const char *s, size_t len, size_t at)
 {
     while (at + 1 < len && s[at] == ':' && is_digit(s[at + 1])) {

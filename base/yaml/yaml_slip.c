@@ -18,7 +18,7 @@ struct look {
 
 struct line {
     const char *start;
-    size_t len, indent; /* without blanks at its end */
+    size_t len, indent; /* without spaces at its end */
 };
 
 static struct line line_in(struct source *source, int line)
@@ -57,7 +57,7 @@ static int column_of(const struct line *line, size_t at)
     return column;
 }
 
-/* The byte where a column begins; the line's end where it has none. */
+/* The byte where a column begins, or the end of a shorter line. */
 static size_t offset_of(const struct line *line, int column)
 {
     size_t at = 0;
@@ -136,7 +136,7 @@ static bool find_macro(struct look *l)
     return l->slip->message != NULL;
 }
 
-/* The text that is missing at the end of the line, if nothing else is missing. */
+/* The text missing at the end of the line, if nothing else is missing. */
 static bool closes_at_end(const struct line *line, size_t from)
 {
     int depth = 0;
@@ -184,7 +184,7 @@ static bool find_bracket(struct look *l)
     return true;
 }
 
-/* `key:value`, with no blank between them. */
+/* `key:value`, with no space between them. */
 static bool find_tight_colon(struct look *l, int number)
 {
     struct line line = line_at(l, number);
@@ -264,11 +264,11 @@ static bool find_star(struct look *l)
 
 struct tabs {
     size_t lines;
-    bool leads;  /* one of them begins a line */
-    bool unsure; /* how many spaces that one is */
+    bool leads;  /* a tab begins a line */
+    bool unsure; /* unclear how many spaces a tab means */
 };
 
-/* Where tabs alone indent, each is two spaces, and what stands in one column still does. */
+/* If only tabs indent, each becomes two spaces: lines in one column stay in one column. */
 static void mend_tabs_in(struct look *l, struct tabs *tabs, int number, const struct line *line)
 {
     size_t lead = 0, n = 0, spaces = 0;
@@ -296,7 +296,7 @@ static void mend_tabs_in(struct look *l, struct tabs *tabs, int number, const st
     tabs->lines += found;
 }
 
-/* The line as it would be below the one before it. */
+/* The line, indented to fit below the line before it. */
 static const char *line_below(struct look *l, int number, const struct line *line)
 {
     struct line above = line_at(l, line_before(l, number));
