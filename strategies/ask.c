@@ -21,8 +21,8 @@ struct metric {
 struct trial {
     enum trial_phase phase;
     struct objective objective;
-    int64_t next_step; /* of a report that names none */
-    char *params;      /* JSON; NULL once it is told */
+    int64_t next_step; /* the step of a report that names none */
+    char *params;      /* JSON; NULL after the trial's tell */
     struct metric *metrics;
     size_t n_metrics, metrics_cap;
 };
@@ -37,7 +37,7 @@ struct ask {
     struct objective_rule rule;
     struct objective_best best;
     char *best_text;      /* JSON */
-    struct arena scratch; /* of the line in hand */
+    struct arena scratch; /* of the line being read */
     ask_answer_fn answer;
     void *to;
 };
@@ -101,7 +101,7 @@ static void answer_text(struct ask *ask, const char *key, const char *text)
     answer_value(ask, v);
 }
 
-/* Why there is nothing more to ask for, or NULL. */
+/* Why no more trials can be asked for, or NULL. */
 static const char *end_of(const struct ask *ask)
 {
     uint64_t total = strategy_total(ask->strategy);
@@ -112,7 +112,7 @@ static const char *end_of(const struct ask *ask)
     return ask->target_met ? "target" : NULL;
 }
 
-/* One proposal, or the reason that there is none. *ret_ended: nothing more is to be asked for. */
+/* Answers with one proposal, or the reason why none is left. *ret_ended: do not ask for more. */
 static int ask_one(struct ask *ask, bool *ret_ended, struct err *err)
 {
     const char *end = end_of(ask);
@@ -152,7 +152,7 @@ static int take_ask(struct ask *ask, const struct value *line, struct err *err)
         int rc = ask_one(ask, &ended, err);
         if (rc)
             return rc;
-        arena_clear(&ask->scratch); /* of the line, too: it is not needed any more */
+        arena_clear(&ask->scratch); /* the line is not needed any more either */
     }
     return 0;
 }
@@ -171,8 +171,8 @@ static int find_trial(struct ask *ask, const struct value *line, struct trial **
     return 0;
 }
 
-/* The metrics of the line as those of a metrics file are read, flattened; n is 0 where there are
- * none. The line's step wins over one among the metrics. */
+/* Reads the line's metrics in the way of a metrics file, flattened; n is 0 if the line has none.
+ * The line's own step wins over a step among the metrics. */
 static int read_metrics(struct ask *ask, struct trial *t, const struct value *line,
                         struct point *ret, struct err *err)
 {
@@ -200,7 +200,7 @@ static int read_metrics(struct ask *ask, struct trial *t, const struct value *li
 
 static void keep_metric(struct trial *t, size_t guess, const char *name, double value)
 {
-    /* Reports name their metrics in the same order, mostly. */
+    /* Reports mostly name their metrics in the same order. */
     size_t at = guess;
     if (at >= t->n_metrics || strcmp(t->metrics[at].name, name) != 0)
         for (at = 0; at < t->n_metrics && strcmp(t->metrics[at].name, name) != 0;)
@@ -217,8 +217,8 @@ static uint64_t trial_number(const struct ask *ask, const struct trial *t)
     return (uint64_t)(t - ask->trials);
 }
 
-/* The metrics of a trial's end are one more report only where there was none before: else they sum
- * up what was reported. */
+/* Metrics at a trial's end count as one more report only if the trial had reported none; otherwise
+ * they summarise its reports. */
 static void fold_point(struct ask *ask, struct trial *t, const struct point *p, bool end)
 {
     const char *metric = ask->spec->metric.name;

@@ -13,9 +13,9 @@
 #include "strategies/bayes/design.h"
 #include "strategies/strategy_type.h"
 
-/* Trials before the model is asked, unless strategy.initial says otherwise. */
+/* Trials before the first use of the model, unless strategy.initial says otherwise. */
 enum { INITIAL = 5 };
-/* Points that the climb starts near; proposals that are looked at for a new one. */
+/* Points near which the climb starts; proposals tried to find a new one. */
 enum { CENTRES = 5, TRIED = 256 };
 
 struct bayes {
@@ -61,7 +61,7 @@ static void bayes_done(void *state)
     sampler_done(&b->sampler);
 }
 
-/* False where all points that the climb has looked at were proposed before. */
+/* False if all points that the climb has visited were proposed before. */
 static bool propose_model(struct bayes *b, const struct history *h, const struct results *r,
                           struct arena *a, struct proposal *ret)
 {

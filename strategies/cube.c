@@ -7,10 +7,10 @@
 #include "base/mem.h"
 #include "base/number/rng.h"
 
-/* Up to 2^23 points, the bits behind the first 23 are each point's own: to scramble them is to fill
- * them at random, which costs less. */
+/* The first 23 bits tell 2^23 points apart, so scrambling coins of later bits would each serve one
+ * point only. Random bits are equivalent and cost less. */
 enum { SOBOL_BITS = 30, SCRAMBLED_BITS = 23, UNIT_BITS = 53 };
-/* Coins of scrambling: two top blocks of 8 bits, whose coins are kept, and a low one of 7. */
+/* Scrambling coins: two top blocks of 8 bits, whose coins are kept, and a low block of 7. */
 enum {
     TOP_BITS = 8,
     LOW_BITS = SCRAMBLED_BITS - 2 * TOP_BITS,
@@ -27,7 +27,7 @@ struct cube_digit {
     uint32_t factor, shift;
 };
 
-/* Digits of base that a double in [0, 1) resolves. */
+/* How many digits in this base a double in [0, 1) resolves. */
 static unsigned places_of(uint32_t base)
 {
     unsigned places = 0;
@@ -79,7 +79,7 @@ void cube_init(struct cube *c, size_t dims, uint64_t seed)
     }
     c->raw = mem_alloc(dims * sizeof *c->raw);
     if (dims > 0) {
-        /* GSL hands out zeros for ever where it is asked for more dimensions than it has. */
+        /* GSL returns zeros for ever if it is asked for too many dimensions. */
         check(dims <= gsl_qrng_sobol->max_dimension);
         c->sobol = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)dims);
         check(c->sobol);
@@ -100,15 +100,15 @@ void cube_done(struct cube *c)
 static void toss_bit(const struct cube *c, size_t dimension, unsigned bit, uint32_t before,
                      uint32_t *coins, unsigned words)
 {
-    uint32_t marked = UINT32_C(1) << bit | before; /* so that 0 and 00 are apart */
+    uint32_t marked = UINT32_C(1) << bit | before; /* tells 0 from 00 */
     struct rng r;
     rng_init(&r, c->seed, (uint64_t)dimension << 32 | marked, RNG_SCRAMBLE);
     for (unsigned i = 0; i < words; i++)
         coins[i] = rng_u32(&r);
 }
 
-/* The coins of a top block are tossed once and kept. Coin 0 is separate: it tells whether they
- * were tossed. */
+/* Tosses the coins of a top block once and keeps them. Coin 0 is not used for bits: it marks the
+ * block as tossed. */
 static const uint32_t *top_coins(const struct cube *c, size_t dimension, unsigned bit,
                                  uint32_t before)
 {
@@ -148,7 +148,7 @@ static uint32_t scramble_point(const struct cube *c, size_t dimension, uint32_t 
     return x ^ flips;
 }
 
-/* The lowest bits of the unit interval are beyond the sequence: they are filled at random. */
+/* The sequence does not reach the lowest bits of the unit interval: random bits fill them. */
 static double fill_unit(uint32_t high, struct rng *r)
 {
     const unsigned low_bits = UNIT_BITS - SCRAMBLED_BITS;
@@ -160,7 +160,8 @@ static bool sobol_next(struct cube *c, double *point)
 {
     if (c->next >= CUBE_SOBOL_POINTS)
         return false;
-    /* GSL begins with the point behind the origin; the first 2^m points are a net with it only. */
+    /* GSL begins with the point after the origin, but only with the origin are the first 2^m points
+     * a net. */
     for (size_t d = 0; d < c->dims; d++)
         c->raw[d] = 0;
     if (c->next > 0 && c->sobol)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The grid by its index, without ever laying it out: W&B's order, the last name varying fastest. */
+/* Grid points by index, without storing the grid, in W&B's order: the last name varies fastest. */
 #include <math.h>
 #include <stdio.h>
 #include "base/mem.h"
@@ -14,7 +14,7 @@ struct grid {
     struct lattice lattice;
     uint64_t *digits; /* of the point being made */
     struct permute order;
-    /* Points that were proposed out of this grid's order: it has grown since. */
+    /* Points proposed in another order: the grid has grown since. */
     struct seen drawn;
 };
 
@@ -33,7 +33,7 @@ static int check_kinds(const struct spec *spec, struct err *err)
     return 0;
 }
 
-/* The number of points, to the nearest power of ten; conditions aside. */
+/* The logarithm of the number of points, rounded to a power of ten; conditions are ignored. */
 static long decades_of(const struct space *s)
 {
     double sum = 0;
@@ -146,7 +146,7 @@ static bool digit_find(const struct axis *x, const struct value *v, uint64_t *re
     return found;
 }
 
-/* The number of the point that params are; false where they are not of this grid. */
+/* The index of the point with these params; false if this grid does not have it. */
 static bool grid_find(struct grid *g, const struct value *params, uint64_t *ret)
 {
     const struct space *space = &g->spec->space;
@@ -192,7 +192,7 @@ static void grid_replay(void *state, uint64_t cursor, const struct value *params
 {
     struct grid *g = state;
     uint64_t index;
-    if (!params) { /* all before it were walked through */
+    if (!params) { /* all points before the cursor were proposed */
         g->next = cursor + 1;
         return;
     }

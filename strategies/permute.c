@@ -4,12 +4,12 @@
 #include "base/check.h"
 #include "base/number/rng.h"
 
-/* A Feistel network over the least power of two that holds n; a result outside [0, n) is put in
+/* A Feistel network over the least power of two that holds n. A result outside [0, n) is encrypted
  * again until it falls inside (cycle walking: Black and Rogaway, "Ciphers with arbitrary finite
- * domains", CT-RSA 2002, section 3.2). The halves may differ by a bit, so that the walk takes less
- * than two steps on average. Four rounds would do for a large domain; small ones need more. Each
- * round has a key of its own from Philox and mixes it in by multiplying and folding, as there is no
- * adversary here. */
+ * domains", CT-RSA 2002, section 3.2). The halves may differ by a bit, which keeps the walk below
+ * two steps on average. Four rounds would do for a large domain; small ones need more. Each round
+ * has its own key from Philox and mixes it in by multiplying and folding, which suffices without an
+ * adversary. */
 void permute_init(struct permute *p, uint64_t seed, uint64_t n)
 {
     PRE(n > 0);

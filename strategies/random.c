@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Independent draws. The n-th proposal has a stream of random numbers of its own, so that there is
- * no state to keep but the count. */
+/* Independent draws. The n-th proposal has its own stream of random numbers, so the only state is
+ * the count. */
 #include "base/number/rng.h"
 #include "strategies/sampler.h"
 #include "strategies/strategy_type.h"

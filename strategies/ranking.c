@@ -44,7 +44,7 @@ static void block_split(struct ranking *r, size_t at)
     block_insert(r, at + 1, right);
 }
 
-/* The first block whose last value is not below value; the last block where there is none. */
+/* The first block whose last value is at least value; the last block if there is none. */
 static size_t block_of(const struct ranking *r, double value)
 {
     size_t low = 0, high = r->blocks_n - 1;

@@ -10,7 +10,7 @@
 /* After this many rejected draws, a finite space is nearly exhausted, and it is cheaper to choose
  * among the points left. */
 enum { DRAWS_BEFORE_CHOOSING = 64 };
-/* Where nothing says which points are left, so many draws in vain mean that there are few. */
+/* If the points left are unknown, this many draws in vain mean that few are left. */
 enum { DRAWS_BEFORE_GIVING_UP = 10000 };
 /* The time for rejected draws when it is bounded, and the estimated time of a draw, in
  * nanoseconds. */
@@ -163,7 +163,8 @@ static bool next_quantiles(struct sampler *s, sampler_next_fn next, void *source
     return true;
 }
 
-/* The values at the quantiles in hand, from s->order[k] on; false where one is undefined. */
+/* Settles the values at the current quantiles, for s->order[k] up to end; false if one is
+ * undefined. */
 static bool settle_some(struct sampler *s, struct arena *a, size_t k, size_t end)
 {
     const struct space *space = &s->spec->space;
@@ -185,7 +186,7 @@ static bool settle_some(struct sampler *s, struct arena *a, size_t k, size_t end
     return true;
 }
 
-/* False where conditions refuse the draw. */
+/* Settles all values of the draw; false if conditions refuse it. */
 static bool settle_values(struct sampler *s, struct arena *a)
 {
     if (!settle_some(s, a, 0, s->asked_n))
@@ -196,7 +197,7 @@ static bool settle_values(struct sampler *s, struct arena *a)
     return settle_some(s, a, s->asked_n, s->spec->space.n);
 }
 
-/* A draw that stays is moved from scratch to a. */
+/* Settles the draw; an accepted one is copied from scratch to a. */
 static bool settle_in(struct sampler *s, struct arena *a)
 {
     if (!s->spec->space.conditional)
@@ -234,7 +235,7 @@ static int give_up(const struct refusal *refusal, const struct sampler_passed *p
     return rc;
 }
 
-/* Whether there is as much left to do; then it is spent. */
+/* Spends work from the remaining budget; false if less is left. */
 static bool spend_work(struct sampler *s, uint64_t work)
 {
     if (s->work_left == UINT64_MAX)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A low-discrepancy sequence over the space. The cursor is the index of the last point used: of a
- * finite space, points that fall on a configuration proposed before are passed over. */
+/* A low-discrepancy sequence over the space. The cursor is the index of the last point used. In a
+ * finite space, points that fall on an earlier configuration are skipped. */
 #include "base/limits.h"
 #include "strategies/cube.h"
 #include "strategies/sampler.h"

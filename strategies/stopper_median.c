@@ -6,7 +6,7 @@
  * at the rule's bands: each iteration up to 32, then 16 of each doubling. */
 #include "strategies/stopper_type.h"
 
-/* Of the scores at a rung but for one of them, which is at place own, from 1. */
+/* The median of the scores at a rung without the one at place own, counted from 1. */
 static double median_of_others(const struct rungs *rungs, size_t rung, uint64_t own)
 {
     uint64_t others = rungs->rankings[rung].n - 1, low = (others - 1) / 2, high = others / 2;

@@ -8,7 +8,7 @@
 
 struct strategy {
     const struct strategy_type *type;
-    struct history history; /* where it learns */
+    struct history history; /* its past results */
     alignas(max_align_t) char state[];
 };
 

@@ -13,17 +13,17 @@
 #include "strategies/bayes/design.h"
 #include "strategies/parzen/parzen.h"
 
-/* Unless strategy.initial and strategy.candidates say otherwise. */
+/* Defaults of strategy.initial and strategy.candidates, and the most candidates. */
 enum { INITIAL = 7, CANDIDATES = 24, CANDIDATES_MAX = 10000 };
-/* Of n results, GOOD_FACTOR * sqrt(n) are good ones, but no more than GOOD_MAX. */
+/* Of n results the best GOOD_FACTOR * sqrt(n) are good, but at most GOOD_MAX. */
 #define GOOD_FACTOR 0.8
 enum { GOOD_MAX = 25 };
-/* Kernels of other results and of running trials, rows of a table: what they cost has a bound. */
+/* Limits on cost: kernels of other results and of running trials, rows of a table. */
 enum { BAD_MAX = 256, WAITING_MAX = 128, LEVELS_MAX = 64 };
-/* How often candidates are drawn anew where none is new and allowed. */
+/* How often candidates are drawn again if none is new and allowed. */
 enum { ROUNDS = 8 };
 
-/* Chosen by the tasks of tests/bench/search that are not marked hold. */
+/* Chosen on the tasks of tests/bench/search that are not marked hold. */
 static const struct parzen_rule good_rule = {.width = 0.15, .prior = 0.3, .ranked = true};
 static const struct parzen_rule others_rule = {.width = 0.25, .prior = 2};
 
@@ -115,7 +115,7 @@ static int compare_ranked(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Which points make which density. */
+/* The points of each density. */
 struct split {
     size_t good, others;
     size_t *ranking;       /* places of all results, the best first: the good ones are the first */
@@ -135,7 +135,7 @@ static size_t *rank_results(const struct results *r)
     return ranking;
 }
 
-/* A running trial is one of the others, so that trials that run at the same time differ. */
+/* A running trial counts as one of the others, so that simultaneous trials differ. */
 static void split_init(struct split *s, const struct results *r)
 {
     size_t good = (size_t)ceil(GOOD_FACTOR * sqrt((double)r->n));
@@ -168,7 +168,7 @@ static int compare_candidates(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Allowed candidates, the most promising first. Returns how many. */
+/* Draws allowed candidates and sorts them, the most promising first. Returns how many. */
 static size_t draw_candidates(const struct tpe *t, const struct parzen *good,
                               const struct parzen *others, struct rng *rng, double *room,
                               struct candidate *ret)
@@ -201,7 +201,7 @@ static struct value *explain_candidate(struct arena *a, const struct terrain *t,
     return why;
 }
 
-/* False where all candidates are forbidden or were proposed before. */
+/* False if all candidates are forbidden or were proposed before. */
 static bool propose_model(struct tpe *t, const struct history *h, const struct results *r,
                           struct arena *a, struct proposal *ret)
 {

@@ -6,7 +6,7 @@
 #include "base/number/rng.h"
 #include "strategies/permute.h"
 
-/* Up to this many points, what is left is weighed point by point (8 bytes each). */
+/* Up to this many points, the remaining ones are weighed one by one (8 bytes each). */
 enum { WEIGHED_POINTS_MAX = 1 << 20 };
 /* Weights are integers, so that their sums do not depend on the order of adding. */
 #define WEIGHT_SCALE 0x1p60
@@ -102,7 +102,7 @@ static uint64_t weight_left(const struct urn *u)
     return sum;
 }
 
-/* The first point such that the weights up to and with it exceed at. */
+/* The first point at which the sum of weights, its own included, exceeds `at`. */
 static uint64_t find_weight(const struct urn *u, uint64_t at)
 {
     uint64_t place = 0, step = 1;
@@ -127,8 +127,8 @@ void urn_pick_left(struct urn *u, uint64_t seed, uint64_t stream)
         pick_index(u, find_weight(u, rng_below(&r, weight_left(u))));
         return;
     }
-    /* A walk in an order of its own finds each of the points left with the same chance: exact where
-     * the weights are equal, and close where they are not. */
+    /* A walk in a random order reaches the remaining points with equal chance: exact if the weights
+     * are equal, and close if not. */
     struct permute walk;
     permute_init(&walk, rng_u64(&r), u->lattice.points);
     uint64_t i = 0;

@@ -11,7 +11,7 @@ static bool is_categorical(const struct parameter *p)
     return p->kind == SPACE_CATEGORICAL || p->kind == SPACE_CATEGORICAL_P;
 }
 
-/* The place in the index where v is or would go. */
+/* The slot of the index where v is or would go. */
 static size_t index_place(const struct axis *x, const struct value *v)
 {
     size_t at = value_hash(v) & (x->index_cap - 1);
@@ -76,7 +76,7 @@ void axis_done(struct axis *x)
     mem_free(x->index);
 }
 
-/* A level, clamped to the levels there are: rounding to even at a bound may leave them. */
+/* Clamps a level to the existing ones: rounding to even at a bound may leave the range. */
 static uint64_t clamp_step(const struct axis *x, double step)
 {
     double from = (double)x->first;

@@ -21,7 +21,7 @@ static bool names_exist(const struct condition *c, struct value *const *values)
     return true;
 }
 
-/* False too where it is undefined, or names what does not exist. */
+/* False also if it is undefined or names a parameter that does not exist. */
 static bool condition_is_true(const struct condition *c, struct value *const *values,
                               bool *ret_undefined)
 {

@@ -10,7 +10,7 @@ static bool is_categorical(const struct parameter *p)
     return p->kind == SPACE_CATEGORICAL || p->kind == SPACE_CATEGORICAL_P;
 }
 
-/* A value that is listed twice is at the first of its places that has a chance. */
+/* A value listed twice is placed at its first entry with a nonzero probability. */
 static void place_categories(struct coordinate *c)
 {
     size_t listed = c->p->values->list.n;
@@ -158,7 +158,7 @@ double coordinate_chance(const struct coordinate *c, uint64_t digit)
            space_cdf(c->p, space_level_number(c->p, level - 0.5));
 }
 
-/* Within the quantiles that have a value: normal distributions have none at 0 and 1. */
+/* Clamps u to quantiles that have a value: normal distributions have none at 0 and 1. */
 static double inside_unit(const struct parameter *p, double u)
 {
     if (u > 0 && u < 1)

@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 
-/* The fields of each kind, besides its time and sweep. */
+/* The fields of each kind of fact, besides its time and sweep. */
 enum {
     HAS_TRIAL = 1 << 0,
     HAS_ATTEMPT = 1 << 1,
@@ -96,7 +96,7 @@ static void put_str(struct arena *a, struct value *v, const char *key, const cha
         value_put(a, v, key, value_str(a, s));
 }
 
-/* A value holds integers of 63 bits and a sign; what lies beyond is kept as its digits. */
+/* A value holds signed 64-bit integers; a larger number is kept as its digits. */
 static void put_u64(struct arena *a, struct value *v, const char *key, uint64_t n)
 {
     if (n <= INT64_MAX)

@@ -7,7 +7,8 @@
 
 enum { NAMES_SHOWN = 8 };
 
-/* The only name that holds the other, as val_loss and loss do; or NULL. */
+/* The only name that contains the other or is contained in it, as val_loss and loss; NULL if
+ * several do or none does. */
 static const char *only_part(const char *metric, const char *const *names, size_t n)
 {
     const char *found = NULL;

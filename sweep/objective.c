@@ -26,8 +26,8 @@ bool objective_fold(const struct objective_rule *rule, struct objective *o, doub
         o->iterations++;
         o->iteration_step = step;
     }
-    /* Steps may come in any order: the last value is that of the highest step, and of values at one
-     * step the one that came last. */
+    /* Steps may come in any order: the last value is the one with the highest step, and among equal
+     * steps the one that came last. */
     bool counts = rule->last ? step >= o->step : objective_is_better(rule, value, o->value);
     if (!o->known || counts) {
         o->known = true;

@@ -10,9 +10,9 @@
 #include "base/utf8.h"
 #include "sweep/scan.h"
 
-/* A reader of its own, not base/json: a batch is 128 KiB of short lines, all with the same names,
- * and this is the hot path of every metric. It builds no tree; a name is looked up once for all
- * lines. */
+/* A reader besides base/json, because this is the hot path of every metric: a batch is 128 KiB of
+ * short lines, all with the same names. It builds no tree; a name is looked up once for all lines.
+ */
 
 struct name {
     const char *text;
@@ -36,12 +36,12 @@ struct reader {
     double *values;
     size_t n, cap;
     size_t line;
-    size_t dropped; /* values of this line that found no room */
-    size_t members; /* of its object */
+    size_t dropped; /* values of this line beyond the limit */
+    size_t members; /* members of its object */
     bool has_step, has_time, bad_step;
     int64_t step;
     double time;
-    uint32_t *last_ids; /* the names of the last point, and what it was given for them */
+    uint32_t *last_ids; /* the names of the last point, as ids and as its keys */
     const char *const *last_keys;
     size_t last_n;
 };
@@ -81,8 +81,8 @@ static bool name_is(const struct name *n, const char *s, size_t len)
     return n->len == len && memcmp(n->text, s, len) == 0;
 }
 
-/* Takes back the names from the n-th on: those of a line that turned out to be bad. They were the
- * last ones entered, so no other search passes over their slots. */
+/* Removes the names from the n-th on, which belong to a bad line. They were entered last, so no
+ * search for other names passes their slots. */
 static void names_forget(struct reader *r, size_t n)
 {
     while (r->names_n > n) {
@@ -105,7 +105,7 @@ static bool is_known(const struct reader *r, const char *s, size_t len)
     return r->may->known && map_find(r->may->known, s, len);
 }
 
-/* The metric of the sweep has a place kept for it. */
+/* How many names may be added; one place is kept for the sweep's own metric. */
 static size_t names_room(const struct point_names *may)
 {
     size_t taken = may->known ? may->known->live : 0;
@@ -114,7 +114,7 @@ static size_t names_room(const struct point_names *may)
     return taken < LIMIT_METRIC_KEYS ? LIMIT_METRIC_KEYS - taken : 0;
 }
 
-/* The place of the name in r->names, or -1 where there are too many. */
+/* The place of the name in r->names, or -1 if there are too many names. */
 static long name_intern(struct reader *r, const char *s, size_t len)
 {
     if (r->n < r->last_n && name_is(&r->names[r->last_ids[r->n]], s, len))
@@ -222,7 +222,7 @@ static enum what take_value(struct reader *r, double *ret, int64_t *whole)
     }
 }
 
-/* Takes `step` and `_time` of the top level; true where it was one of them. */
+/* Takes `step` and `_time` of the top level; true if the name is one of them. */
 static bool take_own(struct reader *r, const char *s, size_t len, enum what what, double f,
                      int64_t whole)
 {
@@ -319,7 +319,7 @@ static void add_point(struct reader *r, int64_t time_ms, struct point *ret)
     };
 }
 
-/* A line that says which step comes next. */
+/* Whether the line has only a step: that of the next line. */
 static bool is_step_alone(const struct reader *r)
 {
     return r->has_step && r->members == 1;
@@ -341,8 +341,8 @@ static bool read_line(struct reader *r, int64_t next_step)
            !r->bad_step && r->step <= LIMIT_METRIC_STEP;
 }
 
-/* The most that a line of len bytes adds to what a chunk holds: a metric has at least five
- * bytes (`"":1,`), and its name may be flattened. */
+/* The most that a line of len bytes adds to a chunk: a metric has at least five bytes (`"":1,`),
+ * and its name may be flattened. */
 static size_t line_bytes_max(size_t len)
 {
     _Static_assert(LIMIT_METRIC_KEYS * (size_t)(LIMIT_METRIC_NAME_BYTES + POINT_NAME_BYTES +
@@ -354,7 +354,7 @@ static size_t line_bytes_max(size_t len)
     return POINT_BYTES + n * (LIMIT_METRIC_NAME_BYTES + POINT_NAME_BYTES + POINT_VALUE_BYTES);
 }
 
-/* Reads one line, which is not empty; returns what it adds to a chunk. */
+/* Reads one nonempty line; returns how many bytes it adds to a chunk. */
 static size_t add_line(struct reader *r, size_t len, int64_t time_ms, int64_t *next_step,
                        struct points *ret, size_t *cap)
 {

@@ -110,8 +110,8 @@ bool scan_unescape(struct buf *out, const char *s, size_t len)
     return true;
 }
 
-/* mantissa * 10^scale by one operation on numbers of 64 bits, of which each operand is exact. Rounding
- * that result once more, to 53 bits, is right unless it lies in the middle between two doubles. */
+/* mantissa * 10^scale by one 64-bit operation with exact operands. Rounding the result again, to 53
+ * bits, is right unless it lies halfway between two doubles. */
 static bool scan_round(uint64_t mantissa, int scale, double *ret)
 {
 #if LDBL_MANT_DIG == 64
@@ -134,7 +134,7 @@ static bool scan_round(uint64_t mantissa, int scale, double *ret)
 #endif
 }
 
-/* A number as JSON writes it. Exact: where the fast way would round twice, number_parse() does it.
+/* Reads a JSON number exactly: number_parse() reads those for which the fast way would round twice.
  */
 bool scan_number(struct scan *r, double *ret, bool *integer, int64_t *whole)
 {

@@ -83,13 +83,13 @@ size_t space_choice(const struct parameter *p, double u)
     return last;
 }
 
-/* Steps from min, as far as max; the last may miss a step by what rounding makes of it. */
+/* The number of steps from min to max; the last may pass max by a rounding error. */
 static double steps_from_min(const struct parameter *p)
 {
     return floor((p->max - p->min) / p->q + 1e-9) + 1;
 }
 
-/* The quantity that is rounded to steps from min: all steps have equal shares. */
+/* The range of the quantity that is rounded to steps from min: all steps have equal shares. */
 static void step_bounds(const struct parameter *p, double *ret_low, double *ret_high)
 {
     *ret_low = p->min - p->q / 2;
@@ -101,7 +101,7 @@ static double uniform_quantile(double min, double max, double u)
     return u * (max - min) + min;
 }
 
-/* Rounding leads a little outside the bounds that a person wrote. */
+/* Clamps x to the bounds, which rounding may pass a little. */
 static double within_bounds(const struct parameter *p, double x)
 {
     return fmin(fmax(x, p->min), p->max);
@@ -201,7 +201,7 @@ bool space_is_quantised(const struct parameter *p)
            kind == SPACE_Q_LOG_UNIFORM_VALUES;
 }
 
-/* Like a cast in numpy: the smallest integer for anything that does not fit. */
+/* Like a cast in numpy: the smallest integer for anything out of range. */
 static int64_t cast_int(double x)
 {
     return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
@@ -249,8 +249,8 @@ struct value *space_ppf(struct arena *a, const struct parameter *p, double u)
     }
 }
 
-/* Steps of q within the bounds. A step that the bounds touch in less than one part in 10^9 of its
- * width is one that rounding to even makes at a bound itself: no draw ever gives it. */
+/* The steps of q within the bounds. A step that overlaps them in less than one part in 10^9 of its
+ * width comes only from rounding to even at a bound: no draw gives it. */
 static bool quantised_levels(const struct parameter *p, int64_t *first, uint64_t *n)
 {
     if (!(p->q > 0) || p->kind == SPACE_Q_NORMAL || p->kind == SPACE_Q_LOG_NORMAL)
@@ -291,7 +291,8 @@ struct value *space_level_value(struct arena *a, const struct parameter *p, int6
                : level_value(a, p, (double)level);
 }
 
-/* Distinct values that have a chance: a value may be listed twice, once with probability zero. */
+/* Counts distinct values with a nonzero probability: a value may be listed twice, once with
+ * probability zero. */
 static uint64_t likely_points(const struct parameter *p)
 {
     struct arena scratch;
@@ -322,7 +323,7 @@ uint64_t space_parameter_points(const struct parameter *p)
     }
 }
 
-/* Any factor of zero makes the product zero, also where the others pass 2^64. */
+/* A zero factor makes the product zero, even if the others pass 2^64. */
 static uint64_t points_product(const struct space *s, uint64_t (*points)(const struct parameter *))
 {
     uint64_t all = 1;

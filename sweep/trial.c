@@ -7,8 +7,8 @@
 
 /*   running <-> paused    stop: no new trials, the running ones end    cancel: they are ended
  *      |  \       |  \
- *      |   stopping   \     A retry or an edit, and nothing else, has a sweep that has ended run
- *      |       |      |     again. */
+ *      |   stopping   \     Only a retry or an edit makes a sweep that has ended
+ *      |       |      |     run again. */
 const struct machine_state sweep_states[SWEEP_STATES] = {
     [SWEEP_RUNNING] = {"running",
                        TO(SWEEP_PAUSED) | TO(SWEEP_STOPPING) | TO(SWEEP_FINISHED) |
@@ -26,9 +26,9 @@ const struct machine_state sweep_states[SWEEP_STATES] = {
  *      ^          |
  *      +----------+  lost, preempted or interrupted, and failed while retry.failed lasts
  *
- * A trial without a result may be retried: it is pending again. So may one that finished without
- * the metric. One that reported it counts: the best of the sweep, rungs and strategies rest on
- * it. */
+ * A trial without a result may be retried and is pending again, also if it finished without the
+ * metric. A trial that reported the metric is not retried: the best of the sweep, rungs and
+ * strategies depend on it. */
 const struct machine_state trial_states[TRIAL_STATES] = {
     [TRIAL_PENDING] = {"pending", TO(TRIAL_RUNNING) | TO(TRIAL_CANCELLED), false},
     [TRIAL_RUNNING] = {"running",

@@ -102,8 +102,8 @@ static void take_better(struct climb_point *p, const double *raw, const double *
     p->value = value;
 }
 
-/* Follows the slope in the numbers that exist; wide ones are then rounded, and their neighbours
- * looked at. */
+/* Follows the slope in the existing numeric coordinates; those with many levels are then rounded,
+ * and their neighbours tried. */
 static void climb_smooth(const struct climb *c, bool coarse, struct climb_point *p)
 {
     const struct terrain *t = c->terrain;
@@ -146,7 +146,7 @@ static void climb_smooth(const struct climb *c, bool coarse, struct climb_point 
     mem_free(room);
 }
 
-/* Tries each value of each listed coordinate in place of the one that it has. */
+/* Tries each value of each listed coordinate in place of its current value. */
 static void climb_listed(const struct climb *c, struct climb_point *p)
 {
     const struct terrain *t = c->terrain;
@@ -189,7 +189,7 @@ static void climb_from(const struct climb *c, struct climb_point *p)
     }
 }
 
-/* The best of the candidates that are not close together: their places among the points. */
+/* The places of the best candidates that are not close together. */
 static size_t choose_starts(const struct climb *c, size_t *ret)
 {
     size_t n = 0;

@@ -12,7 +12,7 @@ struct value *explain_number(struct arena *a, double x)
 {
     if (!isfinite(x) || x == 0)
         return value_float(a, x);
-    /* Both powers are exact where digits are few, so the result prints with four digits. */
+    /* Both powers are exact if digits are few, so the result prints with four digits. */
     double digits = 3 - floor(log10(fabs(x)));
     double up = pow(10, fmax(digits, 0)), down = pow(10, fmax(-digits, 0));
     double rounded = round(x * up / down) * down / up;

@@ -8,10 +8,10 @@
 #include "strategies/model/features.h"
 
 enum result_kind {
-    RESULT_NONE, /* no information about the point: a user or its host ended it */
+    RESULT_NONE, /* says nothing about the point: a user or its host ended the trial */
     RESULT_WAITING,
     RESULT_VALUE,
-    RESULT_WORST, /* counts as the worst of all */
+    RESULT_WORST, /* counts as the worst result of all */
 };
 
 static bool is_of_space(const double *x, size_t d, const unsigned char *kinds)

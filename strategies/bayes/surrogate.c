@@ -10,13 +10,14 @@
 
 /* Evaluations of the likelihood in a fit, and the most results that a fit and a model see. */
 enum { FIT_CALLS = 15, FIT_POINTS = 128, MODEL_POINTS = 512 };
-/* Noise above this part of the amplitude: single results are not taken at their word. */
+/* With more noise than this part of the amplitude, a single result is not trusted. */
 #define NOISY 0.01
-#define BETA 1.8 /* deviations of the confidence bound */
+#define BETA 1.8 /* standard deviations of the confidence bound */
 #define BOWL 0.3
 
-/* Beliefs about the logarithm of a length in one dimension take turns: short, medium, and anything. It
- * is a cheap stand-in for averaging over the posterior of lengths (docs/search.md). */
+/* The models take turns with three beliefs about the logarithm of a length: short, medium and
+ * vague. This is a cheap substitute for averaging over the posterior of lengths (docs/search.md).
+ */
 static const struct {
     double length, sd;
 } beliefs[ACQUISITION_MODELS_MAX] = {{-1.2, 0.7}, {-0.7, 0.7}, {0.5, 1.5}};
@@ -54,7 +55,7 @@ static int compare_keyed(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
-/* Sorts by keys, lowest first, the earlier of equals first. */
+/* Sorts by keys, lowest first; equal keys keep their order. */
 static void sort_order(struct surrogate *s, const double *keys, size_t n)
 {
     struct keyed *items = mem_alloc(n * sizeof *items);
@@ -113,7 +114,8 @@ static void learn_model(struct surrogate *s, size_t which, const struct results 
     gp_condition(coarse, fit->x, fit->y, fit->n);
 }
 
-/* Without noise the best result is to be improved on; with noise the best prediction at a result. */
+/* The value to improve on: without noise the best result, with noise the best prediction at a
+ * result. */
 static void settle_best(struct surrogate *s, const struct results *r)
 {
     struct acquisition *a = &s->acquisition;

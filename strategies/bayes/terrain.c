@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 enum { LISTED_LEVELS_MAX = 12 };
-/* Closer points are the same one: where all parameters are countable, and where not. */
+/* Points closer than this are the same: if all parameters are countable, and if not. */
 #define SAME_COUNTABLE 1e-9
 #define SAME 1e-4
 

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-/* The values by hash: 1 + place, 0 empty. */
+/* A hash index of the values: 1 + place, 0 for an empty slot. */
 struct index {
     struct value *const *values;
     uint32_t *slots;
@@ -55,8 +55,8 @@ void alike_init(struct alike *a, const struct space *space)
                         .in_expressions = mem_alloc(space->n * sizeof *a->in_expressions),
                         .lists_from = ends};
     mark_all(a);
-    /* Counting sort: ends[i + 2] counts the lists of i, then ends[i + 1] is where they begin, and
-     * moves on to where they end as they are put there. */
+    /* Counting sort: ends[i + 2] counts the lists of i. Then ends[i + 1] is where the lists of i
+     * begin, and moves to their end as they are stored. */
     for (size_t i = 0; i < space->n; i++)
         for (size_t w = 0; w < space->parameters[i].when_n; w++)
             if (space->parameters[i].when[w].values)
@@ -78,8 +78,7 @@ void alike_done(struct alike *a)
     mem_free(a->lists_from);
 }
 
-/* The state while the classes are split, list by list: those in the list leave their class for a
- * new one. */
+/* The state while lists split the classes: values in a list move from their class to a new one. */
 struct splitter {
     struct index index;
     uint32_t *class_of; /* of each value */

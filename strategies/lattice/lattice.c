@@ -11,27 +11,27 @@
 #include "strategies/lattice/ties.h"
 #include "sweep/condition.h"
 
-enum { LEAF, DEAD }; /* the first two nodes: behind the last parameter; where no point follows */
+enum { LEAF, DEAD }; /* the first two nodes: after the last parameter; no allowed point follows */
 enum { TIED_TOLD = 5 };
 
-/* The state while the diagram is made, from the top down and depth first. */
+/* The state while the diagram is built, top down and depth first. */
 struct maker {
     struct lattice *l;
     struct ties ties;
     struct alike alike;
     struct arena tried_arena;
-    struct value ***tried;    /* of each parameter that matters: its values, by digit */
-    uint32_t **classes;       /* of each parameter: of its values, by digit; NULL: all differ */
-    struct arena *computed;   /* of each parameter: its value in hand, if it is computed */
-    uint32_t *digits;         /* in hand, of the parameters that matter: digits or classes */
-    struct lattice_run *open; /* runs of nodes being made, each behind those of the node above */
+    struct value ***tried; /* of each parameter that matters: its values, by digit */
+    uint32_t **classes; /* of each parameter: classes of its values, by digit; NULL: all differ */
+    struct arena *computed;   /* of each computed parameter: its current value */
+    uint32_t *digits;         /* the current digits or classes of the parameters that matter */
+    struct lattice_run *open; /* runs of nodes being built, each after those of the node above */
     size_t open_n, open_cap;
     struct memo nodes; /* the number of each, by its position and the digits that are needed from
                         * there on */
     uint32_t *key;
     uint64_t steps;
     bool over;
-    size_t over_at; /* the position where there were too many steps */
+    size_t over_at; /* the position at which the step limit was passed */
 };
 
 static uint64_t add_capped(uint64_t a, uint64_t b)
@@ -55,8 +55,8 @@ static void maker_step(struct maker *m, size_t k, uint64_t steps)
     }
 }
 
-/* What a node costs, beside the step that asks for it; what one more condition does, beside the
- * first of a step. */
+/* The cost of a node, besides the step that asks for it; the cost of each condition after the first
+ * of a step. */
 enum { NODE_STEPS = 4, CONDITION_STEPS = 2, VALUES_A_STEP = 4 };
 
 /* A long expression costs more time than a step. */
@@ -68,7 +68,7 @@ static void step_for(struct maker *m, size_t k, const struct condition *c)
         maker_step(m, k, (len - covered) / a_step);
 }
 
-/* So do those that a parameter waits for, and long lists of values. */
+/* Conditions for a parameter's existence, and long lists of values, also cost more than a step. */
 static void step_for_when(struct maker *m, size_t k, const struct parameter *p)
 {
     for (size_t i = 0; i < p->when_n; i++)
@@ -118,7 +118,8 @@ static uint32_t add_node(struct lattice *l, struct lattice_run *runs, size_t n)
 
 static uint32_t make_node(struct maker *m, size_t k);
 
-/* The digits from digit on, n of them, of the parameter at position k; the first stands for all. */
+/* Tries the first of n digits from `digit` on, of the parameter at position k. It stands for them
+ * all. */
 static void try_digits(struct maker *m, size_t k, size_t mark, uint64_t digit, uint64_t n,
                        struct value *value)
 {
@@ -151,7 +152,7 @@ static void list_values(struct maker *m, size_t k, size_t i)
     m->classes[i] = alike_classes(&m->alike, i, m->tried[i], x->n);
 }
 
-/* Each value, but of a row of values that are alike the first for all. */
+/* Tries each value, but only the first of a run of values that are alike. */
 static void try_listed(struct maker *m, size_t k, size_t mark, size_t i)
 {
     const uint32_t *classes = m->classes[i];

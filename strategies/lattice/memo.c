@@ -30,7 +30,7 @@ static uint32_t hash_of(const uint32_t *row, size_t n)
     return (uint32_t)(h >> 32);
 }
 
-/* Where the row is, or would go. */
+/* The slot of the row, or the empty slot where it would go. */
 static struct memo_slot *slot_of(const struct memo *m, const uint32_t *row, size_t n, uint32_t hash)
 {
     size_t mask = m->cap - 1, slot = hash & mask;

@@ -60,7 +60,8 @@ void refusal_count_undefined(struct refusal *r, size_t i)
     r->n++;
 }
 
-/* Rules are numbered: each forbid by what it forbids, then what undefined counts. */
+/* How many draws a rule refused. Rules are numbered: first the forbids, then the undefined
+ * expressions. */
 static uint64_t count_of(const struct refusal *r, size_t rule)
 {
     size_t forbids = r->space->forbid_n;

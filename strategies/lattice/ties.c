@@ -15,7 +15,8 @@ static void need_all(struct ties *t, const struct condition *c, size_t at)
         ties_need(t, c->names[n], at);
 }
 
-/* The parameters that decide whether parameter i exists, and its value if it is computed. */
+/* Marks as needed the parameters that decide whether parameter i exists and, if it is computed, its
+ * value. */
 static void need_inputs(struct ties *t, size_t i, size_t at)
 {
     const struct parameter *p = &t->space->parameters[i];
@@ -48,7 +49,7 @@ static void find_needs(struct ties *t)
         need_inputs(t, s->order[k], k);
     for (size_t f = 0; f < s->forbid_n; f++)
         need_all(t, &s->forbid[f], settled_at(t, &s->forbid[f]));
-    /* Inputs come before what is computed from them. */
+    /* Backwards: inputs come before the parameters computed from them. */
     for (size_t k = s->n; k-- > 0;)
         if (s->parameters[s->order[k]].kind == SPACE_EXPR)
             need_inputs(t, s->order[k], t->until[s->order[k]]);
@@ -59,7 +60,8 @@ static bool is_choice(const struct parameter *p)
     return p->kind != SPACE_EXPR && (p->kind != SPACE_CONSTANT || p->when_n > 0);
 }
 
-/* Counting sort: from[k] becomes the place where list k begins, from[n] the length of all. */
+/* Counting sort: turns counts into places. from[k] becomes the place where list k begins, from[n]
+ * the length of all lists. */
 static void place_lists(size_t *from, size_t n)
 {
     size_t sum = 0;

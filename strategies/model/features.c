@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "strategies/model/lanes.h"
 
-#define ABSENT (-1.0) /* as a category */
+#define ABSENT (-1.0) /* the category of an absent parameter */
 
 void features_init(struct features *f, size_t d, const unsigned char *kinds)
 {

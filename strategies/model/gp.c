@@ -137,8 +137,8 @@ void gp_expect(struct gp *g, const double *x)
     g->pending++;
 }
 
-/* The covariances of the function at the points and at z, a row a point, n x m: by loops over the
- * longer side. */
+/* The covariances of the function between the points and z, one row per point, n x m; the inner
+ * loop runs over the longer side. */
 static void write_block(const struct gp *g, const double *z, size_t m, double *ret)
 {
     size_t n = g->n + g->pending;
@@ -196,7 +196,7 @@ void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean,
     mem_free(k);
 }
 
-/* Rasmussen and Williams, eq. 2.25 and 2.26, by z. */
+/* The derivatives of Rasmussen and Williams, eq. 2.25 and 2.26, with respect to z. */
 void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret_sd,
               double *ret_by_mean, double *ret_by_sd)
 {

@@ -11,13 +11,13 @@
 
 #define LENGTH_MIN 0.02
 #define LENGTH_MAX 50.0
-#define LENGTH_START 0.5 /* at most: from longer ones the search leaves too slowly */
+#define LENGTH_START 0.5 /* at most: the search is slow to leave longer ones */
 #define LOG_AMPLITUDE_MAX 4.0
 #define LOG_NOISE_MAX 1.0
 #define IMPOSSIBLE 1e10
-#define FIT_GAIN 1e-2 /* of the logarithm of the density: less changes no proposal for the better */
+#define FIT_GAIN 1e-2 /* of the log density: a smaller gain does not improve proposals */
 
-/* The pairs of points a > b are in one row after another: 1 0, 2 0, 2 1, … */
+/* The pairs of points a > b are stored row after row: 1 0, 2 0, 2 1, … */
 struct gp_fit {
     const struct gp *g;
     size_t n, pairs;
@@ -28,7 +28,7 @@ struct gp_fit {
     double *k, *room;         /* n x n */
 };
 
-/* The factor of the covariance, in k; false where it is not positive definite. */
+/* Factors the covariance into k; false if it is not positive definite. */
 static bool fit_factor(struct gp_fit *f, const double *theta)
 {
     size_t d = f->g->d;
@@ -50,8 +50,8 @@ static bool fit_factor(struct gp_fit *f, const double *theta)
     return lower_factor(f->k, f->n, f->n);
 }
 
-/* The data's part (Rasmussen and Williams, eq. 2.30; the mean by generalised least squares). k is
- * the inverse of the covariance afterwards. */
+/* The data's part of the density (Rasmussen and Williams, eq. 2.30; the mean by generalised least
+ * squares). Leaves the inverse of the covariance in k. */
 static double fit_data(struct gp_fit *f)
 {
     double value = 0, sum = 0, weighted = 0;

@@ -5,9 +5,10 @@
 #include <math.h>
 
 #define LOG_SQRT_2PI 0.91893853320467274178
-/* Below it h(z) is taken from its tail, where phi(z) and z Phi(z) cancel. */
+/* Below this z, h(z) is computed from its tail, because phi(z) and z Phi(z) cancel. */
 #define Z_TAIL (-1.0)
-/* Below it 1 - x sqrt(pi/2) erfcx(x / sqrt 2) is lost to rounding, and its limit 1/x^2 is exact. */
+/* Below this z, 1 - x sqrt(pi/2) erfcx(x / sqrt 2) is lost to rounding, and its limit 1/x^2 is
+ * exact. */
 #define Z_FAR (-1e3)
 
 static double log_phi(double z)

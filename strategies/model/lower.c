@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "strategies/model/lanes.h"
 
-/* Everything is done in panels of eight columns, packed: so the inner loops run over numbers that lie
- * together, and hold their sums in registers. */
+/* All work is done in packed panels of eight columns, so the inner loops run over adjacent numbers
+ * and keep their sums in registers. */
 enum { PANEL = 8, ROWS = 4 };
 
 typedef double lower_four __attribute__((vector_size(32), aligned(8), may_alias));
@@ -45,7 +45,7 @@ LANES static void lower_row(const double *a, const double *b, size_t n, double b
     out[1] = (out[1] - sum[1]) / by;
 }
 
-/* The panel, n rows, becomes L^-1 panel; the rows before `first` are zero and stay so. */
+/* Turns the panel of n rows into L^-1 panel; the rows before `first` are zero and stay zero. */
 static void lower_panel(const double *l, size_t n, size_t stride, size_t first, double *panel)
 {
     size_t i = first;
@@ -61,7 +61,8 @@ static void lower_panel(const double *l, size_t n, size_t stride, size_t first, 
                   panel + i * PANEL);
 }
 
-/* The factor of the block of `rows` rows at the diagonal, less what its rows have before it. */
+/* Factors the diagonal block of `rows` rows; the part of the columns before it has been subtracted
+ * already. */
 static bool lower_corner(double *a, size_t at, size_t rows, size_t stride)
 {
     for (size_t i = at; i < at + rows; i++) {
@@ -178,7 +179,7 @@ LANES static void lower_gram(const double *x, size_t n, size_t from, size_t i, s
     memcpy(ret, sum, sizeof sum);
 }
 
-/* The same of any i and j. */
+/* The same sum for any i and j. */
 static double lower_gram_one(const double *x, size_t n, size_t from, size_t i, size_t j)
 {
     double sum = 0;

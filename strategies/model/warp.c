@@ -8,13 +8,14 @@
 
 #include "base/mem.h"
 
-/* A loss further above the median than so many times the distance of the lower quartile is capped. */
+/* A loss is capped if its distance above the median exceeds this many times that of the lower
+ * quartile. */
 #define WARP_TAIL 50.0
-/* Lambdas that are tried. */
+/* The number of lambdas tried. */
 enum { WARP_LAMBDAS = 31 };
 #define WARP_LAMBDA_MIN (-1.0)
 #define WARP_LAMBDA_STEP 0.1
-/* Below it a spread is rounding. */
+/* A smaller spread is rounding. */
 #define WARP_FLAT 1e-12
 
 static int compare_doubles(const void *a, const void *b)
@@ -44,7 +45,7 @@ static double deviation_of(const double *y, size_t n, double *ret_mean)
     return sqrt(squares / (double)n);
 }
 
-/* Scaled by the largest, so that no sum of squares overflows. */
+/* Losses are scaled by the largest, so that no sum of squares overflows. */
 static void cap_tail(struct warp *w, const double *y, size_t n, double *ret)
 {
     double largest = 0;
@@ -71,7 +72,7 @@ static double yeo_johnson(double z, double log1, double lambda)
     return z >= 0 ? size : -size;
 }
 
-/* The lambda of the highest profile likelihood; false where none leaves a spread. */
+/* The lambda with the highest profile likelihood; false if none leaves a spread. */
 static bool choose_lambda(const double *z, const double *logs, size_t n, double *room, double *ret)
 {
     double slope = 0, best = -INFINITY;
@@ -122,7 +123,7 @@ double warp_invert(const struct warp *w, double z)
     double t = z * w->warped_deviation + w->warped_mean;
     double power = t >= 0 ? w->lambda : 2 - w->lambda;
     double size = fabs(t);
-    /* Where the power is negative the transform has an upper end, at -1/power. */
+    /* If the power is negative, the transform has an upper end, at -1/power. */
     double log1 = fabs(power) < 1e-9 ? size : log1p(fmax(power * size, -1 + 1e-9)) / power;
     double back = expm1(fmin(log1, 600)) * w->deviation;
     return ((t >= 0 ? back : -back) + w->median) * w->scale;

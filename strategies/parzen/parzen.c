@@ -8,7 +8,7 @@
 #include "strategies/model/lanes.h"
 
 #define LOG_ROOT_2PI 0.91893853320467274
-/* Keeps the logarithm of a level without a chance finite. */
+/* Keeps the logarithm finite for a level of probability zero. */
 #define MASS_LEAST 1e-12
 #define DEVIATION_LEAST 0.01
 /* The prior of a normal axis is nearly even, with a little more in the middle. */
@@ -19,7 +19,7 @@ static double normal_cdf(double x)
     return 0.5 * erfc(-x * 0.70710678118654752);
 }
 
-/* Of the normal distribution within [0, 1]. */
+/* The mass of the normal distribution within [0, 1]. */
 static double normal_mass(double centre, double rate)
 {
     return normal_cdf((1 - centre) * rate) - normal_cdf(-centre * rate);
@@ -47,7 +47,7 @@ static double safe_log(double mass)
     return log(fmax(mass, MASS_LEAST));
 }
 
-/* The mass of each level by a normal distribution about one of them. */
+/* The log mass of each level under a normal distribution centred on one of them. */
 static void fill_row(const struct parzen_axis *x, double centre, double deviation, double *ret)
 {
     double sum = 0, below = 0, low = normal_cdf(-centre / deviation);
@@ -72,7 +72,8 @@ static double *levels_table(const struct parzen_axis *x, double deviation)
     return table;
 }
 
-/* A point counts once for its own category, and `even` times for each as the prior has it. */
+/* A point counts once for its own category; the prior adds `even` points per category, spread by
+ * the categories' chances. */
 static double *categories_table(const struct parzen_axis *x, double even)
 {
     size_t n = x->levels;
@@ -85,7 +86,7 @@ static double *categories_table(const struct parzen_axis *x, double even)
     return table;
 }
 
-/* The logarithm of the mass of level l by a kernel of a point at level `row`. */
+/* The log mass of level l under the kernel of a point at level `row`. */
 static double level_log(const struct parzen *p, size_t j, size_t row, size_t l)
 {
     size_t n = p->axes[j].levels;
