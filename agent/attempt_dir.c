@@ -87,7 +87,7 @@ static bool make_fit(const char *spare)
     return fit;
 }
 
-/* The folder above was made when the agent started; somebody who tidies up may have removed it. */
+/* The folder above was made when the agent started, but a user may have removed it. */
 static bool make_directory(const char *path)
 {
     char parent[PATH_BYTES];

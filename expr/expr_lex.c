@@ -184,7 +184,7 @@ static void read_text(struct expr_lex *x)
     x->end = at + 1;
 }
 
-/* Where the name at this place ends: parts of letters, digits and '_', joined by dots. */
+/* The end of the name at this place: parts of letters, digits and '_', joined by dots. */
 static size_t name_end(const char *text, size_t len, size_t at)
 {
     for (;;) {

@@ -8,7 +8,7 @@ enum { ROWS_MAX = 1000 }; /* rows that the cursor can go up */
 /* ECMA-48: ESC [ … final byte; ESC ] … BEL or ESC \; ESC, bytes from 0x20 to 0x2f, final byte. */
 enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CONTROL, ESCAPE_STRING, ESCAPE_STRING_END };
 
-/* tqdm draws an inner bar below the outer one, and goes up again; Rich goes up and draws all anew. */
+/* tqdm draws an inner bar below the outer one and moves up again; Rich moves up and redraws all. */
 static void line_move(struct shim_line *l, unsigned char final)
 {
     unsigned n = l->number_read ? l->number_read : 1;

@@ -18,7 +18,7 @@ static int parse_number(const char *s, int64_t *ret)
     return 0;
 }
 
-/* A number of a processor; NULL where there is none. */
+/* Parses the number of a processor; NULL if s does not begin with one. */
 static const char *parse_cpu(const char *s, unsigned *ret)
 {
     const char *at = s;

@@ -8,7 +8,7 @@ static size_t skip_mark(const char *text, size_t len)
     return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-/* Bytes of the line's end at s: CR, LF, both, NEL, LS or PS; 0 where there is none. */
+/* Bytes of the line break at s: CR, LF, both, NEL, LS or PS; 0 if there is none. */
 static size_t break_at(const char *s, size_t len)
 {
     unsigned char c = (unsigned char)s[0];

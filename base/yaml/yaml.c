@@ -26,7 +26,7 @@ struct reader {
 static struct yaml_node *read_node(struct reader *r, const struct yaml_event *ev,
                                    const struct yaml_place *at, size_t depth);
 
-/* Where something begins: a place, and no part of the text to blame. */
+/* The place where something begins, with no part of the text to blame. */
 static struct diag_span begin_of(struct diag_span span)
 {
     return (struct diag_span){span.line, span.column, span.line, span.column};
