@@ -119,7 +119,7 @@ bool fix_guard_same(struct fix_guard *g, const struct yaml_node *before,
     return same_node(g, before, after, NULL, false);
 }
 
-/* One begins with the other, and ends there or continues with the next key. */
+/* Whether path begins with whole, and ends there or continues with the next key. */
 static bool is_within(const char *path, const char *whole)
 {
     size_t len = strlen(whole);

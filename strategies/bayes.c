@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bayesian optimisation: a Gaussian process of the losses, and the point that its acquisition values
- * most. Each proposal is a function of the seed, the number of proposals before it and the columns of
- * the history, so it can be derived again. */
+/* Bayesian optimisation: models the losses by a Gaussian process and proposes the point with the
+ * highest acquisition value. Each proposal is a function of the seed, the number of proposals
+ * before it and the columns of the history, so it can be derived again. */
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <string.h>

@@ -16,8 +16,8 @@ void seen_done(struct seen *s)
     seen_init(s);
 }
 
-/* The place that holds key, or the empty one where it would go. Fibonacci hashing: keys that follow
- * one another are the common case, and the golden ratio spreads them evenly. */
+/* The place that holds key, or the empty place where it would go. Fibonacci hashing: successive
+ * keys are the common case, and the golden ratio spreads them evenly. */
 static size_t slot_find(const struct seen *s, uint64_t key)
 {
     size_t at = (size_t)((key * 0x9e3779b97f4a7c15) >> 20) & (s->cap - 1);

@@ -102,8 +102,8 @@ int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret, 
     int rc = s->type->propose(s->state, history, a, ret, err);
     if (rc)
         return rc;
-    /* W&B's service makes integers of whole floats on their way to the agent, so scripts that take
-     * `type=int` work there with 1e5 and 4.0. */
+    /* W&B's service turns whole floats into integers on their way to the agent, so scripts with
+     * `type=int` accept 1e5 and 4.0. */
     ret->params = value_whole_as_int(a, ret->params);
     if (s->type->learns)
         history_add(&s->history, ret->params);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tree-structured Parzen estimator: the density of the good results and that of all others; of
- * some points drawn from the first, the one where their ratio is greatest. Each proposal is a
- * function of the seed, the number of proposals before it and the columns of the history, so it can
- * be derived again. */
+/* The tree-structured Parzen estimator. It models the density of the good results and that of all
+ * others, draws points from the first, and proposes the one with the greatest ratio. Each proposal
+ * is a function of the seed, the number of proposals before it and the columns of the history, so
+ * it can be derived again. */
 #include <math.h>
 #include <stdlib.h>
 

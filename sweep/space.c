@@ -79,7 +79,7 @@ size_t space_choice(const struct parameter *p, double u)
         if (p->probabilities[i] > 0)
             last = i;
     }
-    /* W&B gives the first value here, at u = 1 or where the sum falls short of 1 by rounding. */
+    /* W&B gives the first value here, at u = 1 or if the sum falls short of 1 by rounding. */
     return last;
 }
 

@@ -69,7 +69,7 @@ static void on_folder(struct spec_reader *r, const struct spec_node *item, const
               advice_words_argument(r, item, line));
 }
 
-/* --output_dir=out, or --output_dir and then out. */
+/* Finds --output_dir=out, or --output_dir followed by out. */
 static void on_output(struct spec_reader *r, const struct spec_node *item,
                       const struct spec_node *next)
 {
@@ -89,7 +89,7 @@ static bool is_assignment(const char *word, size_t len)
     return end > plus && end < len && word[end] == '=';
 }
 
-/* "a=1 b=2", and "CUDA_VISIBLE_DEVICES=0 python" where the program is named. */
+/* Finds "a=1 b=2", and "CUDA_VISIBLE_DEVICES=0 python" as the program. */
 static void on_words(struct spec_reader *r, const struct spec_node *item, bool program)
 {
     enum { WORDS_MAX = 12 };
@@ -120,7 +120,7 @@ static void on_words(struct spec_reader *r, const struct spec_node *item, bool p
                            strncmp(items, "- ", 2) == 0 ? ", each on a line of its own" : ""));
 }
 
-/* Hydra names its own folder by the second. */
+/* Hydra's own output folder is named by the second. */
 static void on_hydra(struct spec_reader *r, const struct spec_node *command)
 {
     enum { LOOKED_AT = 100 };
@@ -160,7 +160,7 @@ void advice_on_command(struct spec_reader *r, const struct spec_node *root)
     }
 }
 
-/* The words of one text, if no shell is needed to tell them apart. */
+/* Splits a single text into words, if that needs no shell. */
 void advice_on_no_arguments(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     enum { LINE_BYTES = 120 };
@@ -188,7 +188,7 @@ void advice_on_macro(struct spec_reader *r, struct diag *said, const struct spec
         advice_edit_name(r, said, f->node, f->text);
 }
 
-/* The script takes "$@", and the parameters follow it. */
+/* The script takes "$@", so the parameters follow it. */
 void advice_on_shell_args(struct spec_reader *r, struct diag *said, const struct spec_finding *f)
 {
     const char *script = text_of(f->node), *macro = strstr(script, "${args");

@@ -105,7 +105,7 @@ static void read_maps(struct spec_reader *r, struct spec *s, const struct spec_f
     }
 }
 
-/* Whether there is another key of a sweep besides the one at skip. */
+/* Whether the root has another key of a sweep than the one at skip. */
 static bool has_key_of_sweep(const struct spec_node *root, size_t skip)
 {
     for (size_t i = 0; i < root->yaml->n; i++)

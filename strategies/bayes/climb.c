@@ -21,7 +21,7 @@ static void scatter_point(const struct climb *c, struct rng *rng, double *raw)
         raw[j] = rng_unit(rng);
 }
 
-/* A random point near a centre: some coordinates, at least one, are moved. */
+/* A random point near a centre: moves some coordinates, at least one. */
 static void disturb_point(const struct climb *c, const double *centre, const double *lengths,
                           struct rng *rng, double *raw)
 {

@@ -26,8 +26,7 @@ struct maker {
     uint32_t *digits;         /* the current digits or classes of the parameters that matter */
     struct lattice_run *open; /* runs of nodes being built, each after those of the node above */
     size_t open_n, open_cap;
-    struct memo nodes; /* the number of each, by its position and the digits that are needed from
-                        * there on */
+    struct memo nodes; /* of each node: its number, by position and the digits needed later */
     uint32_t *key;
     uint64_t steps;
     bool over;

@@ -44,7 +44,7 @@ static bool is_quoted_number(const struct spec_node *n, struct spec_number *numb
     return *text && !padded && spec_node_quoted(n) && spec_node_as_number(n, number);
 }
 
-/* "values: [16, 32]"; NULL where that is long. */
+/* "values: [16, 32]"; NULL if the line would be long. */
 static const char *without_quotes(struct spec_reader *r, const struct spec_node *values)
 {
     struct buf line;

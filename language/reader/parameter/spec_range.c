@@ -85,8 +85,7 @@ static void say_exponents(struct spec_reader *r, const struct spec_draft *d,
         "%s takes exponents of e: this samples %.6g to %.6g%s", kind, exp(from), exp(to), tens);
 }
 
-/* W&B's deprecated kinds take exponents of e, which nobody expects: report the range they sample.
- */
+/* W&B's deprecated kinds take exponents of e, which few expect: reports the range they sample. */
 static bool check_exponents(struct spec_reader *r, const struct spec_draft *d,
                             const struct parameter *p)
 {
