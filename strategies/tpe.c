@@ -102,38 +102,12 @@ static void tpe_done(void *state)
     sampler_done(&t->sampler);
 }
 
-struct ranked {
-    double loss;
-    size_t at;
-};
-
-static int compare_ranked(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    if (x->loss != y->loss)
-        return x->loss < y->loss ? -1 : 1;
-    return (x->at > y->at) - (x->at < y->at);
-}
-
 /* The points of each density. */
 struct split {
     size_t good, others;
     size_t *ranking;       /* places of all results, the best first: the good ones are the first */
     const double **points; /* the good ones, the best first, then the others */
 };
-
-static size_t *rank_results(const struct results *r)
-{
-    struct ranked *ranked = mem_alloc(r->n * sizeof *ranked);
-    size_t *ranking = mem_alloc(r->n * sizeof *ranking);
-    for (size_t i = 0; i < r->n; i++)
-        ranked[i] = (struct ranked){r->losses[i], i};
-    qsort(ranked, r->n, sizeof *ranked, compare_ranked);
-    for (size_t i = 0; i < r->n; i++)
-        ranking[i] = ranked[i].at;
-    mem_free(ranked);
-    return ranking;
-}
 
 /* A running trial counts as one of the others, so that simultaneous trials differ. */
 static void split_init(struct split *s, const struct results *r)
@@ -143,7 +117,8 @@ static void split_init(struct split *s, const struct results *r)
     size_t bad = r->n - s->good, most = bad < BAD_MAX ? bad : BAD_MAX;
     size_t waiting = r->pending < WAITING_MAX ? r->pending : WAITING_MAX;
     s->others = most + waiting;
-    s->ranking = rank_results(r);
+    s->ranking = mem_alloc(r->n * sizeof *s->ranking);
+    results_rank(r->losses, r->n, s->ranking);
     s->points = mem_alloc((s->good + s->others) * sizeof *s->points);
     const double **to = s->points;
     for (size_t i = 0; i < s->good; i++)

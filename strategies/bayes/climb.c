@@ -179,7 +179,7 @@ static void climb_from(const struct climb *c, struct climb_point *p)
 {
     for (int round = 0; round < ROUNDS; round++) {
         double before = p->value;
-        if (c->terrain->any_smooth || c->terrain->any_wide)
+        if (c->terrain->any_other)
             climb_smooth(c, c->acquisition->coarse != NULL, p);
         if (!c->terrain->any_listed)
             break;

@@ -2,6 +2,7 @@
 #include "strategies/bayes/results.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -87,6 +88,30 @@ void results_done(struct results *r)
     mem_free(r->losses);
     mem_free(r->trials);
     *r = (struct results){0};
+}
+
+struct keyed {
+    double key;
+    size_t place;
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+void results_rank(const double *keys, size_t n, size_t *ret)
+{
+    struct keyed *items = mem_alloc(n * sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct keyed){keys[i], i};
+    qsort(items, n, sizeof *items, compare_keyed);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = items[i].place;
+    mem_free(items);
 }
 
 size_t results_choose(const struct results *r, const size_t *order, size_t most, size_t *ret)

@@ -18,6 +18,8 @@ struct results {
 void results_init(struct results *r, const struct history *h, const struct spec *spec,
                   const unsigned char *kinds);
 void results_done(struct results *r);
+/* Places of n keys, the lowest first; equal keys keep their order. ret: room for n. */
+void results_rank(const double *keys, size_t n, size_t *ret);
 /* The places of at most `most` results that a model can be made from where all are too many: half of
  * them the best, a quarter the latest, the others evenly from the rest. ret: room for `most`.
  * Returns how many. order: all places, the best first. */

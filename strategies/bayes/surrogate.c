@@ -2,7 +2,6 @@
 #include "strategies/bayes/surrogate.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -40,31 +39,6 @@ void surrogate_done(struct surrogate *s)
     mem_free(s->y);
     mem_free(s->order);
     *s = (struct surrogate){0};
-}
-
-struct keyed {
-    double key;
-    size_t place;
-};
-
-static int compare_keyed(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
-}
-
-/* Sorts by keys, lowest first; equal keys keep their order. */
-static void sort_order(struct surrogate *s, const double *keys, size_t n)
-{
-    struct keyed *items = mem_alloc(n * sizeof *items);
-    for (size_t i = 0; i < n; i++)
-        items[i] = (struct keyed){keys[i], i};
-    qsort(items, n, sizeof *items, compare_keyed);
-    for (size_t i = 0; i < n; i++)
-        s->order[i] = items[i].place;
-    mem_free(items);
 }
 
 struct sample {
@@ -132,7 +106,7 @@ static void settle_best(struct surrogate *s, const struct results *r)
             keys[i] += means[i];
         }
     }
-    sort_order(s, keys, r->n);
+    results_rank(keys, r->n, s->order);
     mem_free(means);
 }
 
@@ -144,7 +118,7 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
     s->y = mem_resize(s->y, r->n * sizeof *s->y);
     s->order = mem_resize(s->order, r->n * sizeof *s->order);
     warp_losses(&s->warp, r->losses, r->n, s->y);
-    sort_order(s, s->y, r->n);
+    results_rank(s->y, r->n, s->order);
     sample_init(&fit, s, r, FIT_POINTS);
     sample_init(&model, s, r, MODEL_POINTS);
     *a = (struct acquisition){.models = s->models, .n = 1, .beta = BETA};

@@ -37,9 +37,8 @@ void terrain_init(struct terrain *t, const struct space *space, struct sampler *
         t->levels[j] = coordinate_levels(c);
         t->kinds[j] = kind_of(c);
         t->moves[j] = move_of(c, t->levels[j]);
-        t->any_smooth |= t->moves[j] == TERRAIN_SMOOTH;
-        t->any_wide |= t->moves[j] == TERRAIN_WIDE;
         t->any_listed |= t->moves[j] == TERRAIN_LISTED;
+        t->any_other |= t->moves[j] != TERRAIN_LISTED;
     }
 }
 

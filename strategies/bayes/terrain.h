@@ -20,7 +20,7 @@ struct terrain {
     unsigned char *kinds; /* enum feature_kind of each */
     unsigned char *moves; /* enum terrain_move of each */
     uint64_t *levels;     /* 0: continuous */
-    bool any_smooth, any_wide, any_listed;
+    bool any_listed, any_other;
 };
 
 /* sampler, of the same space, must outlive it. */
