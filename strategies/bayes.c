@@ -27,15 +27,13 @@ struct bayes {
     struct rng rng;
     uint64_t initial;
     enum surrogate_choice choice;
-    uint64_t made;
 };
 
 static int bayes_init(void *state, const struct spec *spec, uint64_t seed, struct err *err)
 {
     struct bayes *b = state;
-    int rc = sampler_init(&b->sampler, spec, seed, err);
-    if (rc)
-        return rc;
+    (void)seed;
+    (void)err;
     gsl_set_error_handler_off();
     terrain_init(&b->terrain, &spec->space, &b->sampler);
     design_init(&b->design, "bayes", &b->terrain);
@@ -58,7 +56,6 @@ static void bayes_done(void *state)
     surrogate_done(&b->surrogate);
     design_done(&b->design);
     terrain_done(&b->terrain);
-    sampler_done(&b->sampler);
 }
 
 /* False if all points that the climb has visited were proposed before. */
@@ -104,37 +101,16 @@ static int bayes_propose(void *state, const struct history *h, struct arena *a,
                             err);
     results_done(&r);
     if (rc == 0)
-        ret->cursor = b->made++;
+        ret->cursor = b->sampler.next++;
     return rc;
-}
-
-static void bayes_replay(void *state, uint64_t cursor, const struct value *params)
-{
-    struct bayes *b = state;
-    sampler_note(&b->sampler, params);
-    b->made = cursor + 1;
-}
-
-static uint64_t bayes_total(const void *state)
-{
-    const struct bayes *b = state;
-    return sampler_total(&b->sampler);
-}
-
-static void bayes_hurry(void *state)
-{
-    struct bayes *b = state;
-    sampler_hurry(&b->sampler);
 }
 
 const struct strategy_type strategy_bayes = {
     .name = "bayes",
     .learns = true,
+    .samples = true,
     .state_bytes = sizeof(struct bayes),
     .init = bayes_init,
     .done = bayes_done,
     .propose = bayes_propose,
-    .replay = bayes_replay,
-    .total = bayes_total,
-    .hurry = bayes_hurry,
 };

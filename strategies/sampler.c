@@ -362,8 +362,10 @@ bool sampler_take(struct sampler *s, const double *point, struct arena *a, struc
     return !s->unique || seen_add(&s->seen, value_hash(*ret));
 }
 
-void sampler_note(struct sampler *s, const struct value *params)
+void sampler_note(struct sampler *s, uint64_t cursor, const struct value *params)
 {
+    if (cursor >= s->next)
+        s->next = cursor + 1;
     if (!s->unique)
         return;
     if (!s->counted)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Shared by random and sobol: converts points of the unit cube to configurations. It discards each
+/* Shared by all strategies but grid: converts points of the unit cube to configurations. It discards each
  * point that a condition forbids, so that the accepted ones keep their distribution, and each
  * repeat if the spec allows none. Must not know where the points come from. */
 #include "base/err.h"
@@ -17,6 +17,7 @@ struct sampler_passed {
 struct sampler {
     const struct spec *spec;
     uint64_t seed;
+    uint64_t next; /* the cursor of the next proposal */
     bool unique;
     bool countable;    /* each parameter has a finite number of values */
     bool counted;      /* unique, and the urn holds the points */
@@ -52,7 +53,8 @@ bool sampler_allows(struct sampler *s, const double *point, double *ret);
 /* Takes that point as the draw; false where it is refused, or was drawn before and is not to be
  * repeated. */
 bool sampler_take(struct sampler *s, const double *point, struct arena *a, struct value **ret);
-void sampler_note(struct sampler *s, const struct value *params); /* proposed before */
+void sampler_note(struct sampler *s, uint64_t cursor,
+                  const struct value *params); /* proposed before */
 /* Adds to an explanation what the sampler knows: the size of the space, draws passed over. */
 void sampler_explain(const struct sampler *s, struct arena *a, struct value *why,
                      const struct sampler_passed *passed);

@@ -16,16 +16,15 @@ struct sobol {
 static int sobol_init(void *state, const struct spec *spec, uint64_t seed, struct err *err)
 {
     struct sobol *s = state;
-    int rc = sampler_init(&s->sampler, spec, seed, err);
-    if (rc == 0)
-        cube_init(&s->cube, s->sampler.dims, seed);
-    return rc;
+    (void)spec;
+    (void)err;
+    cube_init(&s->cube, s->sampler.dims, seed);
+    return 0;
 }
 
 static void sobol_done(void *state)
 {
     struct sobol *s = state;
-    sampler_done(&s->sampler);
     cube_done(&s->cube);
 }
 
@@ -41,9 +40,12 @@ static int sobol_propose(void *state, const struct history *history, struct aren
     (void)history;
     struct sobol *s = state;
     struct sampler_passed passed;
+    if (s->cube.next < s->sampler.next)
+        cube_skip_past(&s->cube, s->sampler.next - 1);
     int rc = sampler_draw(&s->sampler, next_point, s, s->cube.next, a, &ret->params, &passed, err);
     if (rc)
         return rc;
+    s->sampler.next = s->cube.next;
     ret->cursor = s->cube.next - 1;
     ret->why = value_dict(a);
     value_put(a, ret->why, "strategy", value_str(a, "sobol"));
@@ -53,32 +55,11 @@ static int sobol_propose(void *state, const struct history *history, struct aren
     return 0;
 }
 
-static void sobol_replay(void *state, uint64_t cursor, const struct value *params)
-{
-    struct sobol *s = state;
-    sampler_note(&s->sampler, params);
-    cube_skip_past(&s->cube, cursor);
-}
-
-static uint64_t sobol_total(const void *state)
-{
-    const struct sobol *s = state;
-    return sampler_total(&s->sampler);
-}
-
-static void sobol_hurry(void *state)
-{
-    struct sobol *s = state;
-    sampler_hurry(&s->sampler);
-}
-
 const struct strategy_type strategy_sobol = {
     .name = "sobol",
+    .samples = true,
     .state_bytes = sizeof(struct sobol),
     .init = sobol_init,
     .done = sobol_done,
     .propose = sobol_propose,
-    .replay = sobol_replay,
-    .total = sobol_total,
-    .hurry = sobol_hurry,
 };

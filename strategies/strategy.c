@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "strategies/lattice/lattice.h"
+#include "strategies/sampler.h"
 
 struct strategy {
     const struct strategy_type *type;
@@ -49,8 +50,14 @@ int strategy_new_of(const struct strategy_type *type, const struct spec *spec, u
                     struct strategy **ret, struct err *err)
 {
     struct strategy *s = mem_alloc(sizeof *s + type->state_bytes);
+    struct sampler *sampler = (struct sampler *)s->state;
     s->type = type;
-    int rc = type->init(s->state, spec, seed, err);
+    int rc = type->samples ? sampler_init(sampler, spec, seed, err) : 0;
+    if (rc == 0 && type->init) {
+        rc = type->init(s->state, spec, seed, err);
+        if (rc && type->samples)
+            sampler_done(sampler);
+    }
     if (rc) {
         mem_free(s);
         return rc;
@@ -90,7 +97,10 @@ void strategy_free(struct strategy *s)
 {
     if (!s)
         return;
-    s->type->done(s->state);
+    if (s->type->done)
+        s->type->done(s->state);
+    if (s->type->samples)
+        sampler_done((struct sampler *)s->state);
     if (s->type->learns)
         history_done(&s->history);
     mem_free(s);
@@ -112,13 +122,16 @@ int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret, 
 
 void strategy_hurry(struct strategy *s)
 {
-    if (s->type->hurry)
-        s->type->hurry(s->state);
+    if (s->type->samples)
+        sampler_hurry((struct sampler *)s->state);
 }
 
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params)
 {
-    s->type->replay(s->state, cursor, params);
+    if (s->type->samples)
+        sampler_note((struct sampler *)s->state, cursor, params);
+    if (s->type->replay)
+        s->type->replay(s->state, cursor, params);
     if (s->type->learns)
         history_add(&s->history, params);
 }
@@ -136,5 +149,6 @@ void strategy_report(struct strategy *s, uint64_t number, const struct history_f
 
 uint64_t strategy_total(const struct strategy *s)
 {
-    return s->type->total(s->state);
+    return s->type->samples ? sampler_total((const struct sampler *)s->state)
+                            : s->type->total(s->state);
 }

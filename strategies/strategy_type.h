@@ -14,8 +14,13 @@ struct proposal {
 struct strategy_type {
     const char *name;
     bool learns; /* its proposals depend on results: it is given a history */
+    /* Its state begins with a struct sampler, which strategy.c sets up before init, tells of the
+     * proposals made before, asks for the total and frees after done; then total is not called, and
+     * init, done and replay may be NULL. */
+    bool samples;
     size_t state_bytes;
-    /* Checks that the space suits it (ERR_SPEC with a sentence where not) and sets up the state. */
+    /* Checks that the space suits it (ERR_SPEC with a sentence where not) and sets up the state;
+     * where it fails, done is not called. */
     int (*init)(void *state, const struct spec *spec, uint64_t seed, struct err *err);
     void (*done)(void *state);
     /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a
@@ -26,7 +31,6 @@ struct strategy_type {
     /* Takes note of a proposal made before, in the order in which they were made. */
     void (*replay)(void *state, uint64_t cursor, const struct value *params);
     uint64_t (*total)(const void *state);
-    void (*hurry)(void *state); /* NULL where it never takes long */
 };
 
 extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol, strategy_bayes,

@@ -33,7 +33,7 @@ struct tpe {
     struct terrain terrain;
     struct design design;
     struct parzen_axis *axes;
-    uint64_t initial, candidates, made;
+    uint64_t initial, candidates;
 };
 
 struct candidate {
@@ -72,15 +72,13 @@ static struct parzen_axis *axes_of(const struct terrain *t)
 static int tpe_init(void *state, const struct spec *spec, uint64_t seed, struct err *err)
 {
     struct tpe *t = state;
+    (void)seed;
     t->candidates = CANDIDATES;
     if (spec->strategy)
         t->candidates = (uint64_t)value_get_int(spec->strategy, "candidates", CANDIDATES);
     if (t->candidates > CANDIDATES_MAX)
         return err_set(err, ERR_SPEC, "strategy.candidates: more than %d are not supported",
                        CANDIDATES_MAX);
-    int rc = sampler_init(&t->sampler, spec, seed, err);
-    if (rc)
-        return rc;
     terrain_init(&t->terrain, &spec->space, &t->sampler);
     design_init(&t->design, "tpe", &t->terrain);
     t->axes = axes_of(&t->terrain);
@@ -99,7 +97,6 @@ static void tpe_done(void *state)
     mem_free(t->axes);
     design_done(&t->design);
     terrain_done(&t->terrain);
-    sampler_done(&t->sampler);
 }
 
 /* The points of each density. */
@@ -222,37 +219,16 @@ static int tpe_propose(void *state, const struct history *h, struct arena *a, st
             &t->design, h, "the model's points were all forbidden or proposed before", a, ret, err);
     results_done(&r);
     if (rc == 0)
-        ret->cursor = t->made++;
+        ret->cursor = t->sampler.next++;
     return rc;
-}
-
-static void tpe_replay(void *state, uint64_t cursor, const struct value *params)
-{
-    struct tpe *t = state;
-    sampler_note(&t->sampler, params);
-    t->made = cursor + 1;
-}
-
-static uint64_t tpe_total(const void *state)
-{
-    const struct tpe *t = state;
-    return sampler_total(&t->sampler);
-}
-
-static void tpe_hurry(void *state)
-{
-    struct tpe *t = state;
-    sampler_hurry(&t->sampler);
 }
 
 const struct strategy_type strategy_tpe = {
     .name = "tpe",
     .learns = true,
+    .samples = true,
     .state_bytes = sizeof(struct tpe),
     .init = tpe_init,
     .done = tpe_done,
     .propose = tpe_propose,
-    .replay = tpe_replay,
-    .total = tpe_total,
-    .hurry = tpe_hurry,
 };

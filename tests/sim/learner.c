@@ -7,20 +7,7 @@
 struct learner {
     struct sampler sampler;
     struct rng rng;
-    uint64_t next;
 };
-
-static int learner_init(void *state, const struct spec *spec, uint64_t seed, struct err *err)
-{
-    struct learner *l = state;
-    return sampler_init(&l->sampler, spec, seed, err);
-}
-
-static void learner_done(void *state)
-{
-    struct learner *l = state;
-    sampler_done(&l->sampler);
-}
 
 static bool learner_next_point(void *source, double *point)
 {
@@ -59,12 +46,12 @@ static int learner_propose(void *state, const struct history *history, struct ar
     struct learner *l = state;
     struct sampler_passed passed;
     uint64_t hash = learner_hash_history(history);
-    rng_init(&l->rng, l->sampler.seed ^ hash, l->next, RNG_SAMPLE);
-    int rc =
-        sampler_draw(&l->sampler, learner_next_point, l, l->next, a, &ret->params, &passed, err);
+    rng_init(&l->rng, l->sampler.seed ^ hash, l->sampler.next, RNG_SAMPLE);
+    int rc = sampler_draw(&l->sampler, learner_next_point, l, l->sampler.next, a, &ret->params,
+                          &passed, err);
     if (rc)
         return rc;
-    ret->cursor = l->next++;
+    ret->cursor = l->sampler.next++;
     ret->why = value_dict(a);
     value_put(a, ret->why, "strategy", value_str(a, "learner"));
     value_put(a, ret->why, "trials", value_int(a, (int64_t)history->n));
@@ -73,27 +60,10 @@ static int learner_propose(void *state, const struct history *history, struct ar
     return 0;
 }
 
-static void learner_replay(void *state, uint64_t cursor, const struct value *params)
-{
-    struct learner *l = state;
-    sampler_note(&l->sampler, params);
-    if (cursor >= l->next)
-        l->next = cursor + 1;
-}
-
-static uint64_t learner_total(const void *state)
-{
-    const struct learner *l = state;
-    return sampler_total(&l->sampler);
-}
-
 const struct strategy_type strategy_learner = {
     .name = "learner",
     .learns = true,
+    .samples = true,
     .state_bytes = sizeof(struct learner),
-    .init = learner_init,
-    .done = learner_done,
     .propose = learner_propose,
-    .replay = learner_replay,
-    .total = learner_total,
 };
