@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom ask: the strategy alone, on stdin and stdout. Each line is answered before the next is
- * read. */
+ * read. While no line comes, it makes the next proposal ahead. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "cli/cmd.h"
@@ -11,6 +13,35 @@
 #include "cli/invocation.h"
 #include "cli/spec_file.h"
 #include "strategies/ask.h"
+
+/* A line that comes sooner than this after an answer is one of a series, such as many results told in
+ * a row: a proposal made before the last of them would be void. */
+enum { QUIET_MS = 2 };
+
+struct input {
+    char bytes[1 << 16];
+    size_t at, n; /* bytes[at … n - 1] were not used yet */
+    int failed;   /* errno of a read that failed, or 0 */
+};
+
+/* False at the end of the input. */
+static bool input_fill(struct input *in)
+{
+    ssize_t n;
+    do
+        n = read(STDIN_FILENO, in->bytes, sizeof in->bytes);
+    while (n < 0 && errno == EINTR);
+    in->failed = n < 0 ? errno : 0;
+    in->at = 0;
+    in->n = n > 0 ? (size_t)n : 0;
+    return n > 0;
+}
+
+static bool input_is_quiet(const struct input *in)
+{
+    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+    return in->at == in->n && poll(&fd, 1, QUIET_MS) == 0;
+}
 
 static void print_answer(void *to, const char *line, size_t len)
 {
@@ -20,20 +51,31 @@ static void print_answer(void *to, const char *line, size_t len)
 }
 
 /* False at the end of the input. A line that is too long is read but not kept: line->overflow. */
-static bool next_line(struct buf *line)
+static bool input_next_line(struct input *in, struct buf *line)
 {
-    int c;
     buf_clear(line);
-    while ((c = getchar_unlocked()) != EOF && c != '\n')
-        buf_addc(line, (char)c);
-    return c == '\n' || line->len > 0 || line->overflow;
+    while (in->at < in->n || input_fill(in)) {
+        const char *from = in->bytes + in->at;
+        const char *end = memchr(from, '\n', in->n - in->at);
+        size_t len = end ? (size_t)(end - from) : in->n - in->at;
+        buf_add(line, from, len);
+        in->at += len + (end != NULL);
+        if (end)
+            return true;
+    }
+    return line->len > 0 || line->overflow;
 }
 
 static int ask_converse(struct ask *ask, struct err *err)
 {
+    struct input in = {.at = 0};
     struct buf line;
     buf_init(&line, LIMIT_FRAME_BYTES);
-    while (!ferror(stdout) && next_line(&line)) {
+    while (!ferror(stdout)) {
+        if (input_is_quiet(&in))
+            ask_prepare(ask);
+        if (!input_next_line(&in, &line))
+            break;
         if (line.overflow)
             print_answer(NULL, "{\"error\":\"the line is too long\"}",
                          strlen("{\"error\":\"the line is too long\"}"));
@@ -42,7 +84,7 @@ static int ask_converse(struct ask *ask, struct err *err)
         fflush(stdout);
     }
     buf_done(&line);
-    return ferror(stdin) ? err_set(err, ERR_IO, "cannot read the input: %s", strerror(errno)) : 0;
+    return in.failed ? err_set(err, ERR_IO, "cannot read the input: %s", strerror(in.failed)) : 0;
 }
 
 int cmd_ask(struct invocation *inv)

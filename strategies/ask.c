@@ -112,6 +112,12 @@ static const char *end_of(const struct ask *ask)
     return ask->target_met ? "target" : NULL;
 }
 
+void ask_prepare(struct ask *ask)
+{
+    if (!end_of(ask))
+        strategy_prepare(ask->strategy);
+}
+
 /* Answers with one proposal, or the reason why none is left. *ret_ended: do not ask for more. */
 static int ask_one(struct ask *ask, bool *ret_ended, struct err *err)
 {

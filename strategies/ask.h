@@ -15,5 +15,8 @@ typedef void (*ask_answer_fn)(void *to, const char *line, size_t len);
 /* spec must outlive it. */
 NODISCARD int ask_new(const struct spec *spec, uint64_t seed, struct ask **ret, struct err *err);
 void ask_free(struct ask *ask);
+/* Makes the next proposal ahead, so that an ask that comes next is answered in microseconds. Changes
+ * no answer. */
+void ask_prepare(struct ask *ask);
 /* Answers one line; answers an invalid line with {"error":…}, which changes nothing. */
 void ask_line(struct ask *ask, const char *line, size_t len, ask_answer_fn answer, void *to);

@@ -19,8 +19,8 @@ enum { INITIAL = 5 };
 enum { CENTRES = 5, TRIED = 256 };
 
 struct bayes {
+    struct sampler sampler; /* first: see strategy_type.h */
     const struct spec *spec;
-    struct sampler sampler;
     struct terrain terrain;
     struct design design;
     struct surrogate surrogate;
@@ -101,7 +101,7 @@ static int bayes_propose(void *state, const struct history *h, struct arena *a,
                             err);
     results_done(&r);
     if (rc == 0)
-        ret->cursor = b->sampler.next++;
+        ret->cursor = b->sampler.next;
     return rc;
 }
 

@@ -29,7 +29,8 @@ static int random_propose(void *state, const struct history *history, struct are
         sampler_draw(&r->sampler, next_point, r, r->sampler.next, a, &ret->params, &passed, err);
     if (rc)
         return rc;
-    ret->cursor = r->sampler.next++;
+    ret->cursor = r->sampler.next;
+    sampler_keep(&r->sampler, ret->cursor);
     ret->why = value_dict(a);
     value_put(a, ret->why, "strategy", value_str(a, "random"));
     value_put(a, ret->why, "draw", value_int(a, (int64_t)ret->cursor));

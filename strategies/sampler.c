@@ -288,14 +288,22 @@ static int draw_counted(struct sampler *s, sampler_next_fn next, void *source, u
             return source_ended(err);
         if (!urn_pick(&s->urn, s->quantiles))
             passed->refused++;
-        else if (urn_draw(&s->urn))
+        else if (!urn_is_drawn(&s->urn))
             return 0;
         else
             passed->repeats++;
     }
     urn_pick_left(&s->urn, s->seed, stream);
-    urn_draw(&s->urn);
     return 0;
+}
+
+/* Whether the configuration may be drawn: it is new, or repeats are allowed. */
+static bool draw_is_new(struct sampler *s, const struct value *params)
+{
+    if (!s->unique)
+        return true;
+    s->drawn = value_hash(params);
+    return !seen_has(&s->seen, s->drawn);
 }
 
 static int draw_uncounted(struct sampler *s, sampler_next_fn next, void *source, struct arena *a,
@@ -312,7 +320,7 @@ static int draw_uncounted(struct sampler *s, sampler_next_fn next, void *source,
             continue;
         }
         *ret = space_nest(a, &s->spec->space, s->values);
-        if (!s->unique || seen_add(&s->seen, value_hash(*ret)))
+        if (draw_is_new(s, *ret))
             return 0;
         passed->repeats++;
     }
@@ -351,7 +359,7 @@ bool sampler_take(struct sampler *s, const double *point, struct arena *a, struc
 {
     take_quantiles(s, point);
     if (s->counted) {
-        if (!urn_pick(&s->urn, s->quantiles) || !urn_draw(&s->urn))
+        if (!urn_pick(&s->urn, s->quantiles) || urn_is_drawn(&s->urn))
             return false;
         *ret = urn_params(&s->urn, a);
         return true;
@@ -359,7 +367,16 @@ bool sampler_take(struct sampler *s, const double *point, struct arena *a, struc
     if (!settle_in(s, a))
         return false;
     *ret = space_nest(a, &s->spec->space, s->values);
-    return !s->unique || seen_add(&s->seen, value_hash(*ret));
+    return draw_is_new(s, *ret);
+}
+
+void sampler_keep(struct sampler *s, uint64_t cursor)
+{
+    s->next = cursor + 1;
+    if (s->counted)
+        urn_draw(&s->urn);
+    else if (s->unique)
+        seen_add(&s->seen, s->drawn);
 }
 
 void sampler_note(struct sampler *s, uint64_t cursor, const struct value *params)

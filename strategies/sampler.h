@@ -30,6 +30,7 @@ struct sampler {
     struct value **values;
     struct urn urn;         /* counted */
     struct seen seen;       /* unique and not counted: hashes of what was proposed */
+    uint64_t drawn;         /* and the hash of the last draw */
     struct refusal refusal; /* what the conditions refused since the last proposal */
     struct arena scratch;   /* of a draw that may be refused */
     uint64_t draw_work;     /* about what one takes, in nanoseconds */
@@ -43,7 +44,8 @@ void sampler_done(struct sampler *s);
 void sampler_hurry(struct sampler *s);
 /* Draws points until one is allowed and new; *ret_passed counts those that were not. ERR_EXHAUSTED
  * when every point of a finite space was drawn, ERR_EMPTY when it gave up, ERR_LIMIT if it gave up
- * because of the bound on its time. */
+ * because of the bound on its time. Without sampler_keep() or sampler_note() the same draw can come
+ * again. */
 int sampler_draw(struct sampler *s, sampler_next_fn next, void *source, uint64_t stream,
                  struct arena *a, struct value **ret, struct sampler_passed *ret_passed,
                  struct err *err);
@@ -53,8 +55,9 @@ bool sampler_allows(struct sampler *s, const double *point, double *ret);
 /* Takes that point as the draw; false where it is refused, or was drawn before and is not to be
  * repeated. */
 bool sampler_take(struct sampler *s, const double *point, struct arena *a, struct value **ret);
-void sampler_note(struct sampler *s, uint64_t cursor,
-                  const struct value *params); /* proposed before */
+/* Takes note of the last draw, which is proposal `cursor`, or of an earlier proposal. */
+void sampler_keep(struct sampler *s, uint64_t cursor);
+void sampler_note(struct sampler *s, uint64_t cursor, const struct value *params);
 /* Adds to an explanation what the sampler knows: the size of the space, draws passed over. */
 void sampler_explain(const struct sampler *s, struct arena *a, struct value *why,
                      const struct sampler_passed *passed);

@@ -45,8 +45,8 @@ static int sobol_propose(void *state, const struct history *history, struct aren
     int rc = sampler_draw(&s->sampler, next_point, s, s->cube.next, a, &ret->params, &passed, err);
     if (rc)
         return rc;
-    s->sampler.next = s->cube.next;
     ret->cursor = s->cube.next - 1;
+    sampler_keep(&s->sampler, ret->cursor);
     ret->why = value_dict(a);
     value_put(a, ret->why, "strategy", value_str(a, "sobol"));
     value_put(a, ret->why, "sequence", value_str(a, s->cube.digits ? "halton" : "sobol"));

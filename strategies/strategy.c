@@ -10,6 +10,9 @@
 struct strategy {
     const struct strategy_type *type;
     struct history history; /* its past results */
+    bool ready;             /* the next proposal was made ahead, with what it knows now */
+    struct proposal next;
+    struct arena next_arena;
     alignas(max_align_t) char state[];
 };
 
@@ -65,6 +68,7 @@ int strategy_new_of(const struct strategy_type *type, const struct spec *spec, u
     if (type->learns) {
         const struct objective_rule rule = spec_objective_rule(spec);
         history_init(&s->history, &spec->space, &rule);
+        arena_init(&s->next_arena);
     }
     *ret = s;
     return 0;
@@ -101,23 +105,41 @@ void strategy_free(struct strategy *s)
         s->type->done(s->state);
     if (s->type->samples)
         sampler_done((struct sampler *)s->state);
-    if (s->type->learns)
+    if (s->type->learns) {
         history_done(&s->history);
+        arena_done(&s->next_arena);
+    }
     mem_free(s);
+}
+
+static int proposal_make(struct strategy *s, struct arena *a, struct proposal *ret, struct err *err)
+{
+    const struct history *history = s->type->learns ? &s->history : NULL;
+    int rc = s->type->propose(s->state, history, a, ret, err);
+    /* W&B's service turns whole floats into integers on their way to the agent, so scripts with
+     * `type=int` accept 1e5 and 4.0. */
+    if (rc == 0)
+        ret->params = value_whole_as_int(a, ret->params);
+    return rc;
+}
+
+void strategy_prepare(struct strategy *s)
+{
+    if (s->ready || !s->type->learns)
+        return;
+    arena_clear(&s->next_arena);
+    s->ready = proposal_make(s, &s->next_arena, &s->next, NULL) == 0;
 }
 
 int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret, struct err *err)
 {
-    const struct history *history = s->type->learns ? &s->history : NULL;
-    int rc = s->type->propose(s->state, history, a, ret, err);
-    if (rc)
-        return rc;
-    /* W&B's service turns whole floats into integers on their way to the agent, so scripts with
-     * `type=int` accept 1e5 and 4.0. */
-    ret->params = value_whole_as_int(a, ret->params);
-    if (s->type->learns)
-        history_add(&s->history, ret->params);
-    return 0;
+    if (s->ready)
+        *ret = (struct proposal){s->next.cursor, value_copy(a, s->next.params),
+                                 value_copy(a, s->next.why)};
+    int rc = s->ready ? 0 : proposal_make(s, a, ret, err);
+    if (rc == 0 && s->type->learns)
+        strategy_replay(s, ret->cursor, ret->params);
+    return rc;
 }
 
 void strategy_hurry(struct strategy *s)
@@ -128,6 +150,7 @@ void strategy_hurry(struct strategy *s)
 
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params)
 {
+    s->ready = false;
     if (s->type->samples)
         sampler_note((struct sampler *)s->state, cursor, params);
     if (s->type->replay)
@@ -143,6 +166,7 @@ bool strategy_is_learner(const struct strategy *s)
 
 void strategy_report(struct strategy *s, uint64_t number, const struct history_fate *fate)
 {
+    s->ready = false;
     if (s->type->learns)
         history_set(&s->history, number, fate);
 }

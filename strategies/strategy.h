@@ -22,6 +22,10 @@ void strategy_free(struct strategy *s);
 /* Makes the next proposal and takes note of it. Whole floats below 2^53 are integers in it. */
 NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret,
                                struct err *err);
+/* Makes the next proposal ahead, so that strategy_propose() takes microseconds if nothing is
+ * reported before. Changes no proposal: what is reported makes it void, and it leaves no trace. Does
+ * nothing for a strategy that does not learn, or where strategy_propose() will fail. */
+void strategy_prepare(struct strategy *s);
 /* For display only: skips expensive work. The proposals are the same, but strategy_propose() may
  * return ERR_LIMIT, with a text, for one that is hard to find. */
 void strategy_hurry(struct strategy *s);

@@ -25,7 +25,9 @@ struct strategy_type {
     void (*done)(void *state);
     /* 0, ERR_EXHAUSTED at the end of a finite space, ERR_EMPTY where it gave up (then with a
      * text). history: the proposals so far and their results; NULL if the strategy does not learn.
-     * The same seed, proposals and columns of history give the same proposal, to the byte. */
+     * The same seed, proposals and columns of history give the same proposal, to the byte. A
+     * strategy that learns takes no note of its proposal here: replay() follows if the proposal is
+     * used. Others take note of it here. */
     int (*propose)(void *state, const struct history *history, struct arena *a,
                    struct proposal *ret, struct err *err);
     /* Takes note of a proposal made before, in the order in which they were made. */

@@ -28,8 +28,8 @@ static const struct parzen_rule good_rule = {.width = 0.15, .prior = 0.3, .ranke
 static const struct parzen_rule others_rule = {.width = 0.25, .prior = 2};
 
 struct tpe {
+    struct sampler sampler; /* first: see strategy_type.h */
     const struct spec *spec;
-    struct sampler sampler;
     struct terrain terrain;
     struct design design;
     struct parzen_axis *axes;
@@ -219,7 +219,7 @@ static int tpe_propose(void *state, const struct history *h, struct arena *a, st
             &t->design, h, "the model's points were all forbidden or proposed before", a, ret, err);
     results_done(&r);
     if (rc == 0)
-        ret->cursor = t->sampler.next++;
+        ret->cursor = t->sampler.next;
     return rc;
 }
 

@@ -137,6 +137,11 @@ void urn_pick_left(struct urn *u, uint64_t seed, uint64_t stream)
     pick_index(u, permute_at(&walk, i));
 }
 
+bool urn_is_drawn(const struct urn *u)
+{
+    return seen_has(&u->drawn, u->index);
+}
+
 bool urn_draw(struct urn *u)
 {
     if (!seen_add(&u->drawn, u->index))

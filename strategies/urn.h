@@ -30,6 +30,8 @@ void urn_pick_left(struct urn *u, uint64_t seed, uint64_t stream);
 /* Selects the point of params; false if they are not in this space. */
 bool urn_pick_params(struct urn *u, const struct value *params);
 
+/* Whether the selected point was drawn before. */
+bool urn_is_drawn(const struct urn *u);
 /* Marks the selected point as drawn; false if it was drawn before. */
 bool urn_draw(struct urn *u);
 /* The selected point, as the script gets it. */

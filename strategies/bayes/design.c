@@ -12,11 +12,13 @@ void design_init(struct design *d, const char *strategy, const struct terrain *t
 {
     *d = (struct design){.strategy = strategy, .terrain = t};
     cube_init(&d->cube, t->d, t->sampler->seed);
+    d->last = mem_alloc(t->d * sizeof *d->last);
 }
 
 void design_done(struct design *d)
 {
     cube_done(&d->cube);
+    mem_free(d->last);
 }
 
 struct value *design_explain(struct arena *a, const char *strategy, const char *phase)
@@ -35,16 +37,17 @@ static bool random_point(void *source, double *point)
     return true;
 }
 
+/* k never falls, but the same point can be wanted again: its proposal was not used. */
 static bool design_point(struct design *d, uint64_t k, double *raw)
 {
     if (k > 0 && d->cube.next < k)
         cube_skip_past(&d->cube, k - 1);
-    if (!cube_next(&d->cube, raw))
+    if (d->cube.next == k && !cube_next(&d->cube, d->last))
         return false;
     for (size_t j = 0; j < d->terrain->d; j++) {
-        double away = SPREAD * dist_normal_quantile(raw[j]);
+        raw[j] = d->last[j];
         if (d->terrain->kinds[j] != FEATURE_CATEGORY)
-            raw[j] = k == 0 ? 0.5 : fmin(fmax(0.5 + away, 0), 1);
+            raw[j] = k == 0 ? 0.5 : fmin(fmax(0.5 + SPREAD * dist_normal_quantile(raw[j]), 0), 1);
     }
     return true;
 }

@@ -12,6 +12,7 @@ struct design {
     const char *strategy; /* its name, for the explanations */
     const struct terrain *terrain;
     struct cube cube;
+    double *last; /* the point of the cube that was made last: number cube.next - 1 */
     struct rng rng;
 };
 

@@ -51,7 +51,7 @@ static int learner_propose(void *state, const struct history *history, struct ar
                           &passed, err);
     if (rc)
         return rc;
-    ret->cursor = l->sampler.next++;
+    ret->cursor = l->sampler.next;
     ret->why = value_dict(a);
     value_put(a, ret->why, "strategy", value_str(a, "learner"));
     value_put(a, ret->why, "trials", value_int(a, (int64_t)history->n));

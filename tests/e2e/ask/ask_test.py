@@ -6,6 +6,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import driver  # noqa: E402
@@ -86,6 +87,26 @@ class Ask(driver.Case):
             self.assertNotEqual(first, self.talk(MIXED % method, lines))
             self.assertEqual(len(set(self.params(first))), 31)
             self.assertEqual(first.splitlines()[0].decode(), FIRST[method])
+
+    def test_pauses_between_lines_change_nothing(self):
+        """While it waits, ask makes the next proposal ahead; a result that comes then makes it void."""
+        for method in "bayes", "tpe":
+            lines = ['{"op":"ask","n":4}']
+            for trial in range(9):
+                lines += ['{"op":"tell","trial":%d,"state":"finished","metrics":{"loss":%r}}'
+                          % (trial, 1 / (2 + trial % 5)), '{"op":"ask"}']
+            at_once = self.talk(MIXED % method, lines, "--seed", "7")
+            process = self.start("ask", "--seed", "7", self.spec, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            try:
+                for line in lines:
+                    time.sleep(0.02)
+                    process.stdin.write(line + "\n")
+                    process.stdin.flush()
+                slow, _ = process.communicate(timeout=60)
+            finally:
+                process.kill()
+            self.assertEqual(slow.encode(), at_once)
+            self.assertIn('"phase":"model"', slow)
 
     def test_values_lie_in_their_space(self):
         for method in "random", "sobol":

@@ -44,7 +44,7 @@ static int learner_propose(void *state, const struct history *h, struct arena *a
     told = digest(told, h->costs, h->n * sizeof *h->costs);
     rng_init(&r, told, l->made, RNG_SAMPLE);
     struct value *v = space_ppf(a, &l->spec->space.parameters[0], rng_unit(&r));
-    *ret = (struct proposal){l->made++, space_nest(a, &l->spec->space, &v), value_dict(a)};
+    *ret = (struct proposal){l->made, space_nest(a, &l->spec->space, &v), value_dict(a)};
     return 0;
 }
 

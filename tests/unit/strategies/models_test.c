@@ -273,6 +273,61 @@ TEST(proposals_follow_from_the_rows)
     check_rows(*method);
 }
 
+static void check_same(struct sweep *s, const struct proposal *a, const struct proposal *b)
+{
+    ASSERT_EQ(a->cursor, b->cursor);
+    ASSERT_STR(json_text(&s->arena, a->params, JSON_COMPACT),
+               json_text(&s->arena, b->params, JSON_COMPACT));
+    ASSERT_STR(json_text(&s->arena, a->why, JSON_COMPACT),
+               json_text(&s->arena, b->why, JSON_COMPACT));
+}
+
+/* Proposals made ahead, some of which are used, and some made void by a report: the others are the
+ * same, to the byte. */
+static void check_prepared(const char *method, const char *parameters)
+{
+    struct sweep s;
+    struct rng r;
+    struct err err = {0};
+    int rc = 0;
+    sweep_init(&s, method, parameters);
+    struct strategy *ahead = new_strategy(s.spec);
+    rng_init(&r, 9, 0, RNG_TEST);
+    for (uint64_t i = 0; i < 30 && rc == 0; i++) {
+        struct proposal cold, ready;
+        for (uint64_t k = rng_below(&r, 4); k > 0 && i > 0; k--) {
+            struct history_fate fate = {TRIAL_FINISHED, rng_normal(&r), 1, 1};
+            uint64_t trial = rng_below(&r, i);
+            if (rng_below(&r, 2))
+                strategy_prepare(ahead);
+            strategy_report(s.strategy, trial, &fate);
+            strategy_report(ahead, trial, &fate);
+        }
+        if (rng_below(&r, 3))
+            strategy_prepare(ahead);
+        rc = strategy_propose(s.strategy, &s.arena, &cold, &err);
+        ASSERT_EQ(strategy_propose(ahead, &s.arena, &ready, &err), rc);
+        if (rc == 0)
+            check_same(&s, &cold, &ready);
+    }
+    ASSERT(rc == 0 || rc == ERR_EXHAUSTED);
+    strategy_free(ahead);
+    sweep_done(&s);
+}
+
+TEST(a_proposal_made_ahead_is_the_same_and_one_made_void_leaves_no_trace)
+{
+    static const char *const spaces[] = {LINE, MIXED,
+                                         "  a: {min: 1, max: 4}\n  b: {min: 1, max: 5}\n"};
+    for (size_t k = 0; k < sizeof spaces / sizeof *spaces; k++) {
+        for
+            EACH(method)
+        check_prepared(*method, spaces[k]);
+        check_prepared("random", spaces[k]);
+        check_prepared("sobol", spaces[k]);
+    }
+}
+
 /* Constant, huge, tiny, infinite, duplicate results, failures of any kind, many at once. */
 static void check_hostile(const char *method)
 {

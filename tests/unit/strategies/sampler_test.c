@@ -59,6 +59,7 @@ TEST(a_stuck_source_is_helped_along)
         ASSERT_EQ(sampler_draw(&sampler, all_zero, &sampler.dims, (uint64_t)i, &s.arena, &params,
                                &passed, &err),
                   0);
+        sampler_keep(&sampler, (uint64_t)i);
         int64_t at = value_get_int(params, "a", -1);
         ASSERT(at >= 0 && at < 100 && !seen[at]);
         seen[at] = true;
