@@ -5,19 +5,20 @@ import os
 import re
 import sys
 
-# A layer may include itself and what stands here: base < expr < sweep < language < strategies | protocol | net
-# < orchestrator | agent < cli. The three in the middle never see one another, nor do the two above.
+# A layer may include itself and what stands here: base < expr < sweep < language < strategies | analysis | protocol | net
+# < orchestrator | agent < cli. The four in the middle never see one another, nor do the two above.
 LAYERS = {
     "base": [],
     "expr": ["base"],
     "sweep": ["expr", "base"],
     "language": ["sweep", "expr", "base"],
     "strategies": ["language", "sweep", "expr", "base"],
+    "analysis": ["sweep", "expr", "base"],
     "protocol": ["sweep", "base"],
     "net": ["sweep", "base"],
     "orchestrator": ["strategies", "protocol", "net", "language", "sweep", "base"],
     "agent": ["protocol", "net", "language", "sweep", "base"],
-    "cli": ["orchestrator", "agent", "strategies", "protocol", "net", "language", "sweep", "expr", "base"],
+    "cli": ["orchestrator", "agent", "analysis", "strategies", "protocol", "net", "language", "sweep", "expr", "base"],
 }
 
 NOT_OURS = {".git", "build", ".besom", "__pycache__", "node_modules", ".venv"}

@@ -12,7 +12,8 @@ enum rng_purpose {
     RNG_SIM,
     RNG_TEST,
     RNG_BACKOFF,
-    RNG_SEARCH
+    RNG_SEARCH,
+    RNG_BOOTSTRAP
 };
 
 struct rng {

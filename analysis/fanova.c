@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/fanova.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/tree.h"
+#include "base/mem.h"
+
+/* The factors as columns of a tree. */
+struct table {
+    struct tree_data data;
+    double **x, *low, *high;
+    uint32_t **order;
+    size_t *first; /* of each factor: its first column; the dummy's is the last */
+};
+
+static size_t factor_columns(const struct factor *f)
+{
+    return f->scale == FACTOR_CATEGORY ? factor_places(f) : 1;
+}
+
+static void category_encode(struct table *t, size_t first, const struct factor *f, size_t rows)
+{
+    size_t n = factor_columns(f);
+    for (size_t k = 0; k < n; k++) {
+        t->high[first + k] = 1;
+        for (size_t i = 0; i < rows; i++)
+            t->x[first + k][i] = f->values[i] == (double)k;
+    }
+}
+
+/* Rows without the parameter lie just below the lower bound, so that the threshold of the split
+ * that tells them apart is about at that bound. */
+static void number_encode(struct table *t, size_t column, const struct factor *f, size_t rows)
+{
+    double missing = (double)(rows - f->known) / (double)rows, range = f->high - f->low;
+    bool is_flat = !(range > 0) || !isfinite(range);
+    double low = is_flat ? 0 : f->low, high = is_flat ? 1 : f->high;
+    double room = missing < 1 ? missing / (1 - missing) * (high - low) : high - low;
+    for (size_t i = 0; i < rows; i++) {
+        double x = f->values[i];
+        t->x[column][i] = isnan(x) ? low - fmin(room, 1e-6 * (high - low))
+                                   : fmin(fmax(is_flat ? 0.5 : x, low), high);
+    }
+    t->low[column] = low - room;
+    t->high[column] = high;
+}
+
+struct keyed {
+    double x;
+    uint32_t row;
+};
+
+static int keyed_compare(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    return x->x != y->x ? (x->x > y->x ? 1 : -1) : (x->row > y->row) - (x->row < y->row);
+}
+
+static void columns_sort(struct table *t)
+{
+    size_t n = t->data.rows;
+    struct keyed *keyed = mem_alloc(n * sizeof *keyed);
+    for (size_t c = 0; c < t->data.columns; c++) {
+        for (size_t i = 0; i < n; i++)
+            keyed[i] = (struct keyed){t->x[c][i], (uint32_t)i};
+        qsort(keyed, n, sizeof *keyed, keyed_compare);
+        for (size_t i = 0; i < n; i++)
+            t->order[c][i] = keyed[i].row;
+    }
+    mem_free(keyed);
+}
+
+static void table_init(struct table *t, const struct factors *fs, const double *y, struct rng *rng)
+{
+    size_t columns = 1;
+    *t = (struct table){.first = mem_alloc((fs->n + 1) * sizeof *t->first)};
+    for (size_t i = 0; i < fs->n; i++)
+        columns += factor_columns(&fs->items[i]);
+    t->x = mem_alloc(columns * sizeof *t->x);
+    t->order = mem_alloc(columns * sizeof *t->order);
+    t->low = mem_alloc(columns * sizeof *t->low);
+    t->high = mem_alloc(columns * sizeof *t->high);
+    for (size_t c = 0; c < columns; c++) {
+        t->x[c] = mem_alloc(fs->rows * sizeof **t->x);
+        t->order[c] = mem_alloc(fs->rows * sizeof **t->order);
+    }
+    t->data = (struct tree_data){fs->rows, columns, (const double *const *)t->x, y, t->low,
+                                 t->high,  t->order};
+    size_t at = 0;
+    for (size_t i = 0; i < fs->n; i++) {
+        const struct factor *f = &fs->items[i];
+        t->first[i] = at;
+        if (f->scale == FACTOR_CATEGORY)
+            category_encode(t, at, f, fs->rows);
+        else
+            number_encode(t, at, f, fs->rows);
+        at += factor_columns(f);
+    }
+    t->first[fs->n] = at;
+    t->high[at] = 1;
+    for (size_t i = 0; i < fs->rows; i++)
+        t->x[at][i] = rng_unit(rng);
+    columns_sort(t);
+}
+
+static void table_done(struct table *t)
+{
+    for (size_t c = 0; c < t->data.columns; c++) {
+        mem_free(t->x[c]);
+        mem_free(t->order[c]);
+    }
+    mem_free(t->x);
+    mem_free(t->order);
+    mem_free(t->low);
+    mem_free(t->high);
+    mem_free(t->first);
+}
+
+static void tree_shares(const struct tree *t, const struct table *table, const struct factors *fs,
+                        struct rng *rng, double *ret)
+{
+    double all = tree_variance(t);
+    for (size_t i = 0; i <= fs->n; i++) {
+        bool is_list = i < fs->n && fs->items[i].scale == FACTOR_CATEGORY;
+        size_t first = table->first[i], n = is_list ? factor_columns(&fs->items[i]) : 1;
+        double own = is_list ? tree_variance_of_bits(t, first, n, rng) : tree_variance_of(t, first);
+        ret[i] = all > 0 ? own / all : 0;
+    }
+}
+
+void fanova_shares(const struct factors *fs, const double *y, uint64_t seed, double *ret)
+{
+    struct table table;
+    struct rng rng;
+    uint16_t *weights = mem_alloc(fs->rows * sizeof *weights);
+    size_t draws = fs->rows < FANOVA_ROWS_MAX ? fs->rows : FANOVA_ROWS_MAX;
+    rng_init(&rng, seed, FANOVA_TREES, RNG_BOOTSTRAP);
+    table_init(&table, fs, y, &rng);
+    for (size_t b = 0; b < FANOVA_TREES; b++) {
+        struct tree tree;
+        rng_init(&rng, seed, b, RNG_BOOTSTRAP);
+        memset(weights, 0, fs->rows * sizeof *weights);
+        for (size_t i = 0; i < draws; i++)
+            weights[rng_below(&rng, fs->rows)]++;
+        tree_fit(&tree, &table.data, weights, &rng);
+        tree_shares(&tree, &table, fs, &rng, ret + b * (fs->n + 1));
+        tree_done(&tree);
+    }
+    table_done(&table);
+    mem_free(weights);
+}

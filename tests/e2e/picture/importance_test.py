@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""besom importance: what it prints and says, and that the same trials give the same numbers."""
+import unittest
+
+import pictured
+import facts
+from pictured import SWEEP
+
+
+class Importance(pictured.Case):
+    def test_json_has_the_documented_shape(self):
+        self.sweep(200)
+        told = self.json("importance", SWEEP)
+        self.assertEqual(list(told), ["metric", "method", "trials", "parameters"])
+        self.assertEqual((told["metric"], told["method"]), ("val_loss", "ped-anova"))
+        finished = [t for t in self.json("trials", SWEEP) if t["state"] == "finished"]
+        self.assertEqual(told["trials"], sum(isinstance(t["objective"], float) for t in finished))
+        for one in told["parameters"]:
+            self.assertEqual(list(one), ["name", "importance", "low", "high", "noise"])
+            self.assertTrue(0 <= one["low"] <= one["importance"] <= one["high"], one)
+        shares = [one["importance"] for one in told["parameters"]]
+        self.assertEqual(shares, sorted(shares, reverse=True))
+        self.assertAlmostEqual(sum(shares), 1)
+        self.assertEqual({one["name"] for one in told["parameters"]},
+                         set(pictured.PARAMETERS) - {"epochs", "twice"})
+
+    def test_what_matters_is_told_from_noise(self):
+        self.sweep(200)
+        for method in "ped-anova", "fanova":
+            first, *rest = self.json("importance", SWEEP, "--method", method)["parameters"]
+            self.assertEqual((first["name"], first["noise"]), ("lr", False), method)
+            self.assertTrue([one for one in rest if one["name"] == "noise"][0]["noise"], method)
+
+    def test_the_same_trials_give_the_same_numbers(self):
+        self.sweep(100)
+        for method in "ped-anova", "fanova":
+            args = "importance", SWEEP, "--json", "--method", method
+            self.assertEqual(self.besom(*args), self.besom(*args))
+
+    def test_text_says_what_was_used(self):
+        self.sweep(200)
+        text = self.besom("importance", SWEEP, env={"COLUMNS": "80", "LANG": "C.UTF-8"})
+        self.assertLessEqual(max(len(line) for line in text.splitlines()), 80, text)
+        for words in ("what matters for val_loss ↓, by ped-anova", "█", "not told from noise", "40 stopped early, 10 failed",
+                      "3\n  without a finite value", "gamma 0.1", "not what is true", "epochs (one value)", "twice (computed)"):
+            self.assertIn(words, text)
+        self.assertTrue(text.splitlines()[3].startswith("lr "), text)
+        plain = self.besom("importance", SWEEP, env={"LANG": "C", "LC_ALL": "C"})
+        self.assertTrue(plain.isascii(), plain)
+
+    def test_too_few_trials(self):
+        self.sweep(10)
+        text = self.besom("importance", SWEEP)
+        self.assertIn("29 more are wanted", " ".join(text.split()))
+        self.assertNotIn("share", text)
+        self.assertEqual(self.json("importance", SWEEP)["parameters"], [])
+        self.assertEqual(self.json("importance", facts.A)["trials"], 3)
+
+    def test_no_trials(self):
+        self.sweep(0)
+        self.assertEqual(self.json("importance", SWEEP)["trials"], 0)
+        self.assertIn("Used: 0 finished trials", self.besom("importance", SWEEP))
+
+    def test_another_metric(self):
+        self.sweep(200)
+        self.besom("importance", SWEEP, "-m", "acc", code=2, err="add --goal minimize or --goal maximize")
+        told = self.json("importance", SWEEP, "--metric", "acc", "--goal", "maximize")
+        self.assertEqual((told["metric"], told["parameters"][0]["name"]), ("acc", "lr"))
+        self.assertEqual(self.json("importance", SWEEP, "-m", "acc", "--method=fanova")["method"], "fanova")
+        self.besom("importance", SWEEP, "-m", "ac", "--goal=minimize", code=2, err="did you mean 'acc'?")
+        self.besom("importance", SWEEP, "--method", "shap", code=2, err="ped-anova fanova")
+        self.besom("importance", "nosuch", code=3, err="nosuch")
+
+    def test_a_sweep_without_a_metric(self):
+        spec = {"program": "t.py", "method": "random", "parameters": {"x": {"min": 0.0, "max": 1.0}}}
+        self.sweep(3, spec=spec)
+        self.besom("importance", SWEEP, code=2, err="has no metric: name one with --metric")
+        self.assertEqual(self.json("importance", SWEEP, "-m", "acc", "--goal=maximize")["trials"], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
