@@ -373,6 +373,11 @@ static const struct language_field top_fields[] = {
                        .fault = LANGUAGE_WARNING,
                        .doc = IGNORED,
                        .example = "image_uri: registry.example/train"},
+    [KEY_INITIAL] = {.name = "initial",
+                     .type = LANGUAGE_POINTS,
+                     .doc = "Configurations to try first, in this order. Parameters that one "
+                            "leaves out are drawn at random.",
+                     .example = "initial: [{lr: 0.1, batch_size: 32}]"},
     [KEY_JOB] = {.name = "job",
                  .type = LANGUAGE_TEXT,
                  .fault = LANGUAGE_WARNING,

@@ -19,6 +19,7 @@ enum language_type {
     LANGUAGE_MOMENT, /* 18:00, 2026-01-31 18:00 (language/moment.h) */
     LANGUAGE_LIST,   /* of objects */
     LANGUAGE_MAP,    /* an object */
+    LANGUAGE_POINTS, /* a list of configurations */
     /* Each of these has its own reader, which reports errors. */
     LANGUAGE_ARGUMENTS,
     LANGUAGE_CONDITIONS,
@@ -73,6 +74,7 @@ enum {
     KEY_ENV,
     KEY_FORBID,
     KEY_IMAGE_URI,
+    KEY_INITIAL,
     KEY_JOB,
     KEY_KIND,
     KEY_MAX_PARALLEL,

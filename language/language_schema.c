@@ -134,6 +134,8 @@ static struct value *of_type(struct arena *a, const struct language_field *f, co
             "\"minProperties\":1,\"minLength\":1}},{\"type\":[\"string\",\"object\",\"null\"],"
             "\"minProperties\":1,\"minLength\":1,\"deprecationMessage\":"
             "\"a list of conditions\"}]}",
+        [LANGUAGE_POINTS] =
+            "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"minProperties\":1}}",
         [LANGUAGE_OPTIONS] = "{\"type\":\"object\"}",
         [LANGUAGE_PARAMETERS] = "{\"$ref\":\"#/definitions/parameters\"}",
         [LANGUAGE_VARIABLES] =

@@ -52,10 +52,11 @@ struct spec {
     const struct value *command; /* list of strings, each already as Python's str() */
     /* Of the parameters that have a `flag` (language/command/command_flag.h), or NULL. */
     const struct value *flags;
-    int64_t run_cap;      /* 0: none */
-    int64_t max_parallel; /* 0: none */
-    int64_t priority;     /* 0 where absent; higher goes first */
-    double weight;        /* 1 where absent; above 0 */
+    int64_t run_cap;             /* 0: none */
+    int64_t max_parallel;        /* 0: none */
+    int64_t priority;            /* 0 where absent; higher goes first */
+    double weight;               /* 1 where absent; above 0 */
+    const struct value *initial; /* a list of configurations to try first, or NULL: sweep/given.h */
     bool has_seed;
     uint64_t seed;
     enum spec_unique unique;

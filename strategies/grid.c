@@ -14,7 +14,7 @@ struct grid {
     struct lattice lattice;
     uint64_t *digits; /* of the point being made */
     struct permute order;
-    /* Points proposed in another order: the grid has grown since. */
+    /* Points proposed in another order, as the grid has grown since, or by somebody else. */
     struct seen drawn;
 };
 
@@ -203,6 +203,14 @@ static void grid_replay(void *state, uint64_t cursor, const struct value *params
         seen_add(&g->drawn, index);
 }
 
+static void grid_note(void *state, const struct value *params)
+{
+    struct grid *g = state;
+    uint64_t index;
+    if (grid_find(g, params, &index))
+        seen_add(&g->drawn, index);
+}
+
 static uint64_t grid_total(const void *state)
 {
     const struct grid *g = state;
@@ -216,5 +224,6 @@ const struct strategy_type strategy_grid = {
     .done = grid_done,
     .propose = grid_propose,
     .replay = grid_replay,
+    .note = grid_note,
     .total = grid_total,
 };

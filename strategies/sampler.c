@@ -381,7 +381,7 @@ void sampler_keep(struct sampler *s, uint64_t cursor)
 
 void sampler_note(struct sampler *s, uint64_t cursor, const struct value *params)
 {
-    if (cursor >= s->next)
+    if (cursor != SAMPLER_NO_CURSOR && cursor >= s->next)
         s->next = cursor + 1;
     if (!s->unique)
         return;

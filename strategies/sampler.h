@@ -55,7 +55,9 @@ bool sampler_allows(struct sampler *s, const double *point, double *ret);
 /* Takes that point as the draw; false where it is refused, or was drawn before and is not to be
  * repeated. */
 bool sampler_take(struct sampler *s, const double *point, struct arena *a, struct value **ret);
-/* Takes note of the last draw, which is proposal `cursor`, or of an earlier proposal. */
+/* Takes note of the last draw, which is proposal `cursor`; of an earlier proposal; or of a
+ * configuration that the method did not propose: SAMPLER_NO_CURSOR. */
+#define SAMPLER_NO_CURSOR UINT64_MAX
 void sampler_keep(struct sampler *s, uint64_t cursor);
 void sampler_note(struct sampler *s, uint64_t cursor, const struct value *params);
 /* Adds to an explanation what the sampler knows: the size of the space, draws passed over. */

@@ -4,12 +4,14 @@
 #include <stdalign.h>
 
 #include "base/mem.h"
+#include "strategies/earlier/starts.h"
 #include "strategies/lattice/lattice.h"
 #include "strategies/sampler.h"
 
 struct strategy {
     const struct strategy_type *type;
     struct history history; /* its past results */
+    struct starts starts;
     bool ready;             /* the next proposal was made ahead, with what it knows now */
     struct proposal next;
     struct arena next_arena;
@@ -70,6 +72,7 @@ int strategy_new_of(const struct strategy_type *type, const struct spec *spec, u
         history_init(&s->history, &spec->space, &rule);
         arena_init(&s->next_arena);
     }
+    starts_init(&s->starts, spec, seed);
     *ret = s;
     return 0;
 }
@@ -109,13 +112,16 @@ void strategy_free(struct strategy *s)
         history_done(&s->history);
         arena_done(&s->next_arena);
     }
+    starts_done(&s->starts);
     mem_free(s);
 }
 
 static int proposal_make(struct strategy *s, struct arena *a, struct proposal *ret, struct err *err)
 {
     const struct history *history = s->type->learns ? &s->history : NULL;
-    int rc = s->type->propose(s->state, history, a, ret, err);
+    int rc = starts_propose(&s->starts, a, ret, err);
+    if (rc == ERR_EXHAUSTED)
+        rc = s->type->propose(s->state, history, a, ret, err);
     /* W&B's service turns whole floats into integers on their way to the agent, so scripts with
      * `type=int` accept 1e5 and 4.0. */
     if (rc == 0)
@@ -137,8 +143,10 @@ int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret, 
         *ret = (struct proposal){s->next.cursor, value_copy(a, s->next.params),
                                  value_copy(a, s->next.why)};
     int rc = s->ready ? 0 : proposal_make(s, a, ret, err);
-    if (rc == 0 && s->type->learns)
+    if (rc == 0 && (s->type->learns || ret->cursor >= STRATEGY_FOREIGN))
         strategy_replay(s, ret->cursor, ret->params);
+    else if (rc == 0)
+        starts_note(&s->starts, ret->cursor, ret->params);
     return rc;
 }
 
@@ -150,10 +158,14 @@ void strategy_hurry(struct strategy *s)
 
 void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *params)
 {
+    bool foreign = cursor >= STRATEGY_FOREIGN;
     s->ready = false;
+    starts_note(&s->starts, cursor, params);
     if (s->type->samples)
-        sampler_note((struct sampler *)s->state, cursor, params);
-    if (s->type->replay)
+        sampler_note((struct sampler *)s->state, foreign ? SAMPLER_NO_CURSOR : cursor, params);
+    if (foreign && s->type->note)
+        s->type->note(s->state, params);
+    else if (!foreign && s->type->replay)
         s->type->replay(s->state, cursor, params);
     if (s->type->learns)
         history_add(&s->history, params);

@@ -5,6 +5,12 @@
 #include "language/spec.h"
 #include "sweep/history.h"
 
+/* Cursors of proposals that the method did not make, from STRATEGY_FOREIGN on: those that somebody
+ * enqueued or imported; and, plus its index, a configuration of the spec's `initial`. */
+#define STRATEGY_FOREIGN ((uint64_t)1 << 61)
+#define STRATEGY_ENQUEUED STRATEGY_FOREIGN
+#define STRATEGY_INITIAL ((uint64_t)1 << 62)
+
 struct proposal {
     uint64_t cursor;      /* the strategy's own counter when it made this proposal */
     struct value *params; /* nested, as the script gets them */
@@ -32,6 +38,9 @@ struct strategy_type {
                    struct proposal *ret, struct err *err);
     /* Takes note of a proposal made before, in the order in which they were made. */
     void (*replay)(void *state, uint64_t cursor, const struct value *params);
+    /* Takes note of a configuration that it did not propose: initial, enqueued, imported. NULL
+     * where it need not, besides its sampler. */
+    void (*note)(void *state, const struct value *params);
     uint64_t (*total)(const void *state);
 };
 

@@ -13,7 +13,8 @@ enum rng_purpose {
     RNG_TEST,
     RNG_BACKOFF,
     RNG_SEARCH,
-    RNG_BOOTSTRAP
+    RNG_BOOTSTRAP,
+    RNG_FILL
 };
 
 struct rng {

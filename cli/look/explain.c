@@ -33,6 +33,12 @@ static const char *place_text(struct arena *a, const struct value *why)
 {
     const char *strategy = value_get_str(why, "strategy", "?");
     int64_t points = value_get_int(why, "points", 0);
+    if (strcmp(strategy, "initial") == 0)
+        return arena_printf(a,
+                            "by the sweep file: configuration %" PRId64 " of %" PRId64
+                            " in `initial`, counted from 0",
+                            value_get_int(why, "index", 0),
+                            value_get_int(why, "configurations", 0));
     if (value_get(why, "draw"))
         return arena_printf(a, "by %s: draw %" PRId64, strategy, value_get_int(why, "draw", 0));
     if (value_get(why, "sequence"))

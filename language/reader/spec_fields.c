@@ -74,6 +74,7 @@ static bool value_fits(const struct language_field *f, const struct spec_node *n
     case LANGUAGE_MOMENT:
         return v->kind == VALUE_STR && moment_valid(v->s.ptr);
     case LANGUAGE_LIST:
+    case LANGUAGE_POINTS:
         return v->kind == VALUE_LIST;
     case LANGUAGE_MAP:
         return v->kind == VALUE_DICT;
@@ -107,6 +108,7 @@ static void print_wanted(struct buf *out, const struct language_field *f)
         [LANGUAGE_MOMENT] = "a time in quotes, such as '18:00' or '2026-01-31 18:00'",
         [LANGUAGE_LIST] = "a list",
         [LANGUAGE_MAP] = "a mapping",
+        [LANGUAGE_POINTS] = "a list of configurations",
     };
     if (f->type == LANGUAGE_WORD)
         print_words(out, f->words);

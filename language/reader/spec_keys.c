@@ -4,6 +4,7 @@
 #include <string.h>
 #include "language/reader/spec_command.h"
 #include "language/reader/spec_fields.h"
+#include "language/reader/spec_initial.h"
 #include "language/reader/spec_metric.h"
 #include "language/reader/parameter/spec_parameter.h"
 #include "language/reader/spec_running.h"
@@ -244,4 +245,6 @@ void spec_keys_read(struct spec_reader *r, struct spec *s, const struct spec_nod
     read_maps(r, s, &f, method_known);
     read_parameters(r, s, root, &f, method_known);
     check_together(r, s, root, &f, method_known);
+    if (f.present[KEY_INITIAL] && method_known && r->diags->errors == 0 && s->space.n > 0)
+        spec_initial_read(r, s, &f.nodes[KEY_INITIAL]);
 }

@@ -38,6 +38,18 @@ static bool values_grew(struct comparison *c, const struct value *old, const str
     return true;
 }
 
+/* Whether the new list begins with the old one: the added configurations are tried next. */
+static bool list_continues(struct comparison *c, const struct value *old, const struct value *new)
+{
+    size_t n = old && old->kind == VALUE_LIST ? old->list.n : 0;
+    if (!new || new->kind != VALUE_LIST || new->list.n < n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!values_same(c, old->list.items[i], new->list.items[i]))
+            return false;
+    return true;
+}
+
 static bool path_is_free(const char *path)
 {
     static const char *const keys[] = {"run_cap", "name",      "description",  "budget",
@@ -59,6 +71,7 @@ enum place {
     PLACE_VALUES,
     PLACE_FLAG,
     PLACE_TEXT,
+    PLACE_INITIAL,
     PLACE_OTHER
 };
 
@@ -66,7 +79,9 @@ static enum place place_below(enum place at, const char *key)
 {
     switch (at) {
     case PLACE_TOP:
-        return strcmp(key, "parameters") == 0 ? PLACE_PARAMETERS : PLACE_OTHER;
+        return strcmp(key, "parameters") == 0 ? PLACE_PARAMETERS
+               : strcmp(key, "initial") == 0  ? PLACE_INITIAL
+                                              : PLACE_OTHER;
     case PLACE_PARAMETERS:
         return PLACE_PARAMETER;
     case PLACE_PARAMETER:
@@ -81,12 +96,13 @@ static enum place place_below(enum place at, const char *key)
     }
 }
 
-/* Whether earlier trials stay valid because the edit only adds: values to a list, or the flag text
- * of a new value. */
+/* Whether earlier trials stay valid because the edit only adds: values to a list, the flag text of
+ * a new value, or configurations to try. */
 static bool has_grown(struct comparison *c, enum place place, const struct value *old,
                       const struct value *new)
 {
-    return (place == PLACE_VALUES && values_grew(c, old, new)) || (place == PLACE_TEXT && !old);
+    return (place == PLACE_VALUES && values_grew(c, old, new)) || (place == PLACE_TEXT && !old) ||
+           (place == PLACE_INITIAL && list_continues(c, old, new));
 }
 
 static void difference_add(struct comparison *c, const char *path, enum place place,

@@ -6,7 +6,7 @@
 
 enum edit_kind {
     EDIT_FREE,    /* no proposal depends on it */
-    EDIT_GROWN,   /* values were added, and none was removed */
+    EDIT_GROWN,   /* values or initial configurations were added, and none was removed */
     EDIT_REFUSED, /* the remaining proposals would change */
 };
 

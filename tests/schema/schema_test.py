@@ -43,6 +43,8 @@ BEYOND = [
     r"is a group: name one", r"depends on itself", r"nothing to search", r"more than \d+ parameters",
     # A value that is a key too, and what a macro does with a group.
     r"`flag` has no text for", r"cannot have a text", r"passes the whole group",
+    # Values of `initial` held against the parameters.
+    r"^initial\[\d+\]",
     # YAML's own.
     r"reads this as a date",
     # A calendar, and a span of nothing.

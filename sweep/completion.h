@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Completes a configuration of which some values are given: the others are drawn at random from
+ * their distributions until the conditions allow the whole. Pure. */
+#include "base/err.h"
+#include "base/number/rng.h"
+#include "sweep/space.h"
+
+/* given: one value for each parameter, NULL where it is not given. grid: others come from the grid
+ * over the space. *ret: nested, as the script gets it. ERR_EMPTY if no draw of many was allowed. */
+NODISCARD int completion_draw(struct arena *a, const struct space *s, bool grid,
+                              struct value *const *given, struct rng *rng, struct value **ret,
+                              struct err *err);
+/* Whether all values are given that a configuration needs, so that nothing is drawn. */
+bool completion_is_whole(const struct space *s, struct value *const *given);
