@@ -12,7 +12,7 @@ struct strategy {
     const struct strategy_type *type;
     struct history history; /* its past results */
     struct starts starts;
-    bool ready;             /* the next proposal was made ahead, with what it knows now */
+    bool ready; /* the next proposal was made ahead, with what it knows now */
     struct proposal next;
     struct arena next_arena;
     alignas(max_align_t) char state[];
