@@ -481,6 +481,20 @@ const struct subcommand subcommand_table[] = {
         cmd_retry,
     },
     {
+        "enqueue",
+        "add a configuration to a sweep",
+        "SWEEP NAME=VALUE...",
+        2,
+        SUBCOMMAND_ANY,
+        "Adds a trial with these values, which runs next. Names are as besom prints them "
+        "(model.depth), values as in the sweep file. Parameters that you leave out are drawn at "
+        "random. Values outside of the space are refused. A sweep that has ended continues; "
+        "run_cap is respected. The method learns from the trial as from any other.",
+        "besom enqueue last lr=0.1 model.depth=4\n",
+        steer_options,
+        cmd_enqueue,
+    },
+    {
         "edit",
         "apply a changed spec to a sweep",
         "SWEEP [SPEC]",

@@ -70,6 +70,19 @@ static int retry_parse(struct arena *a, const struct value *v, struct control_re
     return request_refuse(err, "{\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
 }
 
+static int enqueue_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    int64_t of = value_get_int(v, "repeats", -1);
+    r->kind = CONTROL_ENQUEUE;
+    r->enqueue = (struct event_enqueue){.params = value_get(v, "params"),
+                                        .by = value_get_str(v, "by", NULL),
+                                        .repeats = of >= 0,
+                                        .of = of >= 0 ? (uint64_t)of : 0};
+    if (r->sweep && r->enqueue.params && r->enqueue.params->kind == VALUE_DICT)
+        return 0;
+    return request_refuse(err, "{\"op\":\"enqueue\",\"sweep\":…,\"params\":{…}}");
+}
+
 /* The id becomes the name of a folder. */
 static bool sweep_id_is_plain(const char *id)
 {
@@ -123,6 +136,8 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
         return log_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "retry") == 0)
         return retry_parse(a, v, ret, err);
+    if (ret->op && strcmp(ret->op, "enqueue") == 0)
+        return enqueue_parse(v, ret, err);
     if (ret->op && strcmp(ret->op, "edit") == 0)
         return spec_parse(v, CONTROL_EDIT, ret, err);
     if (ret->op && strcmp(ret->op, "create") == 0)

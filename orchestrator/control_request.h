@@ -6,18 +6,28 @@
  *   {"op":"retry","sweep":ID,"states":["failed"],"trials":[3]}: the trials of the list, or all where
  *       it is absent, that are in one of the states; {"quick":N} in place of the list: those of the newest N
  *       attempts that failed quickly
+ *   {"op":"enqueue","sweep":ID,"params":{…},"by":NAME,"repeats":N}: a configuration to run next; the
+ *       last two may be absent
  *   {"op":"edit","sweep":ID,"fact":{"kind":"sweep_edited",…}}: the fact as the store keeps it
  *   {"op":"create","sweep":ID,"fact":{"kind":"sweep_created",…}}: alike; it is run
  *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request */
 #include "orchestrator/core/event.h"
 
-enum control_kind { CONTROL_COMMAND, CONTROL_RETRY, CONTROL_EDIT, CONTROL_CREATE, CONTROL_LOG };
+enum control_kind {
+    CONTROL_COMMAND,
+    CONTROL_RETRY,
+    CONTROL_EDIT,
+    CONTROL_CREATE,
+    CONTROL_LOG,
+    CONTROL_ENQUEUE
+};
 
 struct control_request {
     enum control_kind kind;
     const char *op, *sweep;
     enum controller_command command; /* of CONTROL_COMMAND */
     struct event_retry retry;
+    struct event_enqueue enqueue;
     struct fact fact;   /* of CONTROL_EDIT and CONTROL_CREATE, but for its time */
     struct message log; /* of CONTROL_LOG, with the name of the agent */
 };

@@ -110,7 +110,8 @@ static void request_reply(struct driver *s, uint64_t request, int code, const ch
 static void driver_step(struct driver *s, struct event *ev)
 {
     struct err err = {0};
-    if ((ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT) && sweep_look_up(s, ev, &err) != 0) {
+    bool any = ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT || ev->kind == EVENT_ENQUEUE;
+    if (any && sweep_look_up(s, ev, &err) != 0) {
         request_reply(s, ev->request, err.code, err.text);
         return;
     }
@@ -284,6 +285,20 @@ static void retry_queue(struct driver *s, uint64_t request, const char *sweep,
     ev->retry = retry;
 }
 
+static void enqueue_queue(struct driver *s, uint64_t request, const char *sweep,
+                          const struct event_enqueue *from)
+{
+    struct arena *a = &s->turn.arena;
+    struct event_enqueue *enqueue = arena_alloc(a, sizeof *enqueue);
+    *enqueue = *from;
+    enqueue->params = value_copy(a, from->params);
+    enqueue->by = from->by ? arena_strdup(a, from->by) : NULL;
+    struct event *ev = event_queue(s, EVENT_ENQUEUE);
+    ev->request = request;
+    ev->sweep = arena_strdup(a, sweep);
+    ev->enqueue = enqueue;
+}
+
 static struct event *spec_queue(struct driver *s, enum event_kind kind, const struct fact *create,
                                 uint64_t request)
 {
@@ -311,6 +326,9 @@ static void on_request(void *arg, uint64_t request, const struct control_request
         return;
     case CONTROL_RETRY:
         retry_queue(s, request, r->sweep, &r->retry);
+        return;
+    case CONTROL_ENQUEUE:
+        enqueue_queue(s, request, r->sweep, &r->enqueue);
         return;
     case CONTROL_EDIT:
         spec_queue(s, EVENT_EDIT, &r->fact, request);
@@ -437,6 +455,12 @@ void driver_retry(struct driver *s, const char *sweep, const struct event_retry 
                   driver_reply_fn fn, void *arg)
 {
     retry_queue(s, request_new(s, fn, arg), sweep, retry);
+}
+
+void driver_enqueue(struct driver *s, const char *sweep, const struct event_enqueue *enqueue,
+                    driver_reply_fn fn, void *arg)
+{
+    enqueue_queue(s, request_new(s, fn, arg), sweep, enqueue);
 }
 
 void driver_shutdown(struct driver *s)

@@ -48,6 +48,9 @@ void driver_command(struct driver *s, const char *sweep, enum controller_command
 /* Runs trials of a sweep, which may have ended, again: those that `retry` selects. */
 void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
                   driver_reply_fn fn, void *arg);
+/* Adds a configuration to a sweep, which may have ended: its next trial. */
+void driver_enqueue(struct driver *s, const char *sweep, const struct event_enqueue *enqueue,
+                    driver_reply_fn fn, void *arg);
 /* Applies the changes of its spec to a sweep, which may have ended. */
 void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, void *arg);
 /* Ends the running trials of the sweeps that it launches; with `again`, kills them. Trials of

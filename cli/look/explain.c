@@ -33,6 +33,13 @@ static const char *place_text(struct arena *a, const struct value *why)
 {
     const char *strategy = value_get_str(why, "strategy", "?");
     int64_t points = value_get_int(why, "points", 0);
+    if (strcmp(strategy, "enqueue") == 0) {
+        const char *by = value_get_str(why, "by", NULL);
+        const char *text = arena_printf(a, "by %s: besom enqueue", by ? by : "somebody");
+        return value_get(why, "repeats") ? arena_printf(a, "%s; it repeats trial %" PRId64, text,
+                                                        value_get_int(why, "repeats", 0))
+                                         : text;
+    }
     if (strcmp(strategy, "initial") == 0)
         return arena_printf(a,
                             "by the sweep file: configuration %" PRId64 " of %" PRId64

@@ -90,6 +90,8 @@ int steer_alone(const char *store_dir, const struct steer_request *request, stru
         return rc;
     if (request->retry)
         driver_retry(local_driver(l), sweep, request->retry, on_reply, &steering);
+    else if (request->enqueue)
+        driver_enqueue(local_driver(l), sweep, request->enqueue, on_reply, &steering);
     else if (request->fact)
         driver_edit(local_driver(l), request->fact, on_reply, &steering);
     else

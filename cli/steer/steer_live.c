@@ -242,6 +242,15 @@ static void retry_put(struct arena *a, struct value *line, const struct event_re
         value_put(a, line, "quick", value_int(a, retry->quick_n));
 }
 
+static void enqueue_put(struct arena *a, struct value *line, const struct event_enqueue *enqueue)
+{
+    value_put(a, line, "params", value_copy(a, enqueue->params));
+    if (enqueue->by)
+        value_put(a, line, "by", value_str(a, enqueue->by));
+    if (enqueue->repeats)
+        value_put(a, line, "repeats", value_int(a, (int64_t)enqueue->of));
+}
+
 int steer_live(const char *store, const struct steer_request *request, struct buf *message,
                bool *ret_nobody, struct err *err)
 {
@@ -252,6 +261,8 @@ int steer_live(const char *store, const struct steer_request *request, struct bu
     value_put(&a, line, "sweep", value_str(&a, request->sweep));
     if (request->retry)
         retry_put(&a, line, request->retry);
+    if (request->enqueue)
+        enqueue_put(&a, line, request->enqueue);
     if (request->fact)
         value_put(&a, line, "fact", fact_encode(&a, request->fact));
     int rc = steer_live_ask(store, line, &a, &answer, ret_nobody, err);

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "strategies/strategy_type.h"
 
 static char *dup_or_null(const char *s)
 {
@@ -94,6 +95,7 @@ static int apply_proposed(struct book_sweep *s, const struct fact *f, struct err
     t->created_ms = f->time_ms;
     books_add_trial(s, t);
     s->proposed++;
+    s->enqueued += f->cursor == STRATEGY_ENQUEUED;
     s->counts[TRIAL_PENDING]++;
     return 0;
 }

@@ -7,15 +7,19 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "language/spec_read.h"
+#include "strategies/strategy_type.h"
 
 static struct book_trial *trial_of_pending(const struct heap_item *item)
 {
     return (struct book_trial *)((char *)(uintptr_t)item - offsetof(struct book_trial, pending));
 }
 
+/* A trial that somebody enqueued comes before all others. */
 static bool pending_is_lower(const struct heap_item *a, const struct heap_item *b)
 {
-    return trial_of_pending(a)->number < trial_of_pending(b)->number;
+    const struct book_trial *x = trial_of_pending(a), *y = trial_of_pending(b);
+    bool x_asked = x->cursor == STRATEGY_ENQUEUED, y_asked = y->cursor == STRATEGY_ENQUEUED;
+    return x_asked != y_asked ? x_asked : x->number < y->number;
 }
 
 struct book_sweep *books_sweep_new(const char *id)

@@ -15,7 +15,8 @@ struct book_sweep {
     enum trial_reason reason;
     char *text; /* why it is paused; may be NULL */
     int64_t created_ms, ended_ms;
-    uint64_t proposed;             /* trials there are: numbers 0…proposed-1 */
+    uint64_t proposed; /* trials there are: numbers 0…proposed-1 */
+    uint64_t enqueued; /* of them, those that somebody enqueued: `total` does not count them */
     uint64_t counts[TRIAL_STATES]; /* trials in each state, including ended ones */
     uint32_t failure_streak;       /* attempts in a row that failed within seconds */
     int64_t failure_ms;            /* when the last of them failed */
@@ -27,13 +28,13 @@ struct book_sweep {
     struct objective_best best;
     struct stopper *stopper; /* NULL: no trial is stopped early */
     struct map open;         /* number -> struct book_trial *: the trials that have not ended */
-    struct heap pending;     /* those that are pending, by number */
+    struct heap pending;     /* those that are pending: enqueued ones first, then by number */
 };
 
 struct book_sweep *books_sweep_new(const char *id);
 void books_sweep_free(struct book_sweep *s);
 struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* NULL if not open */
-struct book_trial *books_first_pending(const struct book_sweep *s); /* the lowest; NULL if none */
+struct book_trial *books_first_pending(const struct book_sweep *s); /* the first; NULL if none */
 /* Adds an open trial with its state filled in. Takes ownership. */
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 /* The trial's state has changed: adds it to the pending trials, or removes it. */

@@ -15,6 +15,7 @@ enum event_kind {
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
     EVENT_RETRY,    /* request, sweep, retry */
+    EVENT_ENQUEUE,  /* request, sweep, enqueue */
     EVENT_EDIT,     /* request, create: a fact of kind FACT_SWEEP_EDITED but for its time */
     EVENT_SHUTDOWN  /* end the running trials of admitted sweeps, which can be resumed; again: kill
                      * them */
@@ -41,6 +42,14 @@ struct event_retry {
     size_t trials_n;
 };
 
+/* A configuration to run next. */
+struct event_enqueue {
+    const struct value *params; /* values of all its parameters, nested or by dotted names */
+    const char *by;             /* who asked for it; may be NULL */
+    bool repeats;               /* an earlier trial has it, number `of` */
+    uint64_t of;
+};
+
 struct event {
     enum event_kind kind;
     int64_t now_ms;    /* steady clock */
@@ -60,6 +69,7 @@ struct event {
     uint64_t request;
     enum controller_command command;
     const struct event_retry *retry;
+    const struct event_enqueue *enqueue;
 };
 
 /* The command that this word names: "pause", "resume", "stop", "cancel", "run", "keep"; -1 if

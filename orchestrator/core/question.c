@@ -106,6 +106,7 @@ enum question_news question_news(const struct books *b, const struct fact *f,
                                  struct question_report *ret)
 {
     if (f->kind == FACT_SWEEP_EDITED ||
+        (f->kind == FACT_PROPOSED && f->cursor == STRATEGY_ENQUEUED) ||
         (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final))
         return QUESTION_FORGET;
     const struct book_sweep *s = books_sweep(b, f->sweep);

@@ -122,6 +122,10 @@ static void replay_proposal(struct replay *r, const struct fact *f)
 {
     struct proposal p;
     struct err why = {0};
+    if (f->cursor == STRATEGY_ENQUEUED) { /* by somebody, not by the strategy */
+        strategy_replay(r->strategy, f->cursor, f->params);
+        return;
+    }
     replay_tell(r, f->known);
     r->proposals++;
     int rc = strategy_propose(r->strategy, &r->arena, &p, &why);

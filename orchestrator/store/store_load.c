@@ -81,6 +81,23 @@ static int load_spec(struct loading *l, sqlite3_stmt *st, struct book_sweep *b, 
     return 0;
 }
 
+/* Enqueued trials have the cursor STRATEGY_ENQUEUED. */
+static int load_enqueued(struct loading *l, struct book_sweep *b, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(l->db, &st,
+                           "SELECT count(*) FROM sweep s JOIN trial t ON t.id >= s.n << 40 AND"
+                           " t.id < s.n + 1 << 40 WHERE s.id = ?1 AND " STORE_ENQUEUED,
+                           err);
+    if (rc == 0) {
+        store_sql_text(st, 1, b->id);
+        if ((rc = store_sql_step(st, err)) > 0)
+            b->enqueued = store_sql_get_u64(st, 0);
+    }
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
 static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b, struct err *err)
 {
     b->name = dup_column(st, 1);
@@ -109,7 +126,7 @@ static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b,
     }
     int rc = load_spec(l, st, b, err);
     arena_clear(l->scratch);
-    return rc;
+    return rc == 0 ? load_enqueued(l, b, err) : rc;
 }
 
 static int load_metrics(struct loading *l, uint64_t row, struct book_trial *t, struct err *err)

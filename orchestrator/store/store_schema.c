@@ -38,6 +38,7 @@ static const char tables[] =
     " ran INTEGER, iterations INTEGER NOT NULL,"
     " iteration_step INTEGER NOT NULL, iteration_best REAL NOT NULL) STRICT;"
     "CREATE INDEX trial_open ON trial(id) WHERE state IN ('pending', 'running');"
+    "CREATE INDEX trial_enqueued ON trial(id) WHERE " STORE_ENQUEUED ";"
     "CREATE TABLE attempt(trial INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,"
     " stop TEXT, reason TEXT, agent TEXT NOT NULL, slot INTEGER NOT NULL, launched INTEGER NOT "
     "NULL,"

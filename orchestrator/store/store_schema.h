@@ -9,6 +9,9 @@ enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 4 };
 /* Attempts that lost some of their metrics; there is an index of them. */
 #define STORE_LOSSY "bad_lines + dropped_values + long_lines + stdout_dropped + rewrites > 0"
 
+/* Trials that somebody enqueued (strategies/strategy_type.h); there is an index of them. */
+#define STORE_ENQUEUED "cursor = 2305843009213693952"
+
 enum { STORE_ID_BYTES = 33 };
 NODISCARD int store_schema_new_id(char id[STORE_ID_BYTES], struct err *err);
 /* Whether db is a store that this program can use: ERR_NOT_FOUND if it is empty, ERR_DAMAGED if it

@@ -273,10 +273,14 @@ static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool w
     for (int i = 0; i < 5; i++)
         value_put(a, s, texts[i], view_row_text(a, st, i));
     put_spec(a, s, content);
+    /* A trial that somebody enqueued may repeat another. */
+    bool repeats = sqlite3_column_int64(st, 6) > sqlite3_column_int64(st, 7);
     value_put(a, s, "counts", view_row_json(a, st, 5));
     value_put(a, s, "proposed", view_row_int(a, st, 6));
     value_put(a, s, "total",
-              sqlite3_column_int64(st, 7) > 0 ? view_row_int(a, st, 7) : value_null(a));
+              sqlite3_column_int64(st, 7) == 0 ? value_null(a)
+              : repeats                        ? view_row_int(a, st, 6)
+                                               : view_row_int(a, st, 7));
     struct value *best = value_null(a);
     int rc = 0;
     if (!store_sql_is_null(st, 8))

@@ -4,6 +4,7 @@
  *   create / command / admit ----> controller_sweep.c      which sweeps exist
  *   edit                     ----> controller_edit.c       what can change in a sweep
  *   retry                    ----> controller_retry.c      which trials run again
+ *   enqueue                  ----> controller_enqueue.c    which configuration runs next
  *   hello                    ----> controller_hello.c      what an agent must do
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
  *   tick                     ----> controller_end.c        agents that are away for too long
@@ -19,6 +20,7 @@
 #include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_edit.h"
 #include "orchestrator/core/controller/controller_end.h"
+#include "orchestrator/core/controller/controller_enqueue.h"
 #include "orchestrator/core/controller/controller_hello.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_retry.h"
@@ -166,6 +168,9 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         break;
     case EVENT_RETRY:
         controller_retry(c, ev, out);
+        break;
+    case EVENT_ENQUEUE:
+        controller_enqueue(c, ev, out);
         break;
     case EVENT_EDIT:
         controller_edit(c, ev, out);

@@ -59,7 +59,7 @@ static bool edit_goes_on(const struct event *ev, const struct book_sweep *s)
                  (s->reason == REASON_OK || s->reason == REASON_TARGET ||
                   (s->reason == REASON_BUDGET && !controller_budget_is_spent(ev, s)));
     uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
-    return ended && s->proposed < cap && (s->total == 0 || s->proposed < s->total) &&
+    return ended && s->proposed < cap && (s->total == 0 || s->proposed < s->total + s->enqueued) &&
            !objective_meets_target(&rule, &best);
 }
 

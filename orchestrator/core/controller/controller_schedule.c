@@ -24,7 +24,7 @@ static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
 {
     uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
     if (s->total > 0)
-        cap = least_of(cap, s->total);
+        cap = least_of(cap, s->total + s->enqueued);
     /* MUTANT run-cap: s->proposed + turn->ready_n => s->proposed */
     return turn->exhausted ? 0 : less_by(cap, s->proposed + turn->ready_n);
 }

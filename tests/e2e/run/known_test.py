@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people know before a sweep: configurations to try first."""
+"""What people know: configurations to try first, or to add to a sweep."""
 import scene
 
 PARAMETERS = "metric: {name: x}\nparameters:\n  a: {values: [1, 2, 3]}\n  g: {parameters: {b: {min: 1, max: 2}}}\n"
@@ -53,6 +53,73 @@ class Initial(Known):
         self.assertEqual(self.look("plan", spec)["samples"][0]["params"], {"a": 3, "g": {"b": 1}})
         spec = self.sweep("method: random\nrun_cap: 3\n" + PARAMETERS + "initial: [{a: 4}]\n", REPORT)
         self.assertIn("initial[0].a: a is 4, but it must be 1, 2 or 3", self.says("run", spec, code=2))
+
+
+class Enqueue(Known):
+    def test_it_runs_next_beside_the_process_that_runs_the_sweep(self):
+        for method in ("grid", "random", "tpe"):
+            with self.subTest(method):
+                spec = self.sweep("method: %s\nseed: 3\n%s" % (method, PARAMETERS),
+                                  'touch began.${BESOM_TRIAL##*-}\nwhile [ ! -e go ]; do sleep 0.02; done\n' + REPORT)
+                run = self.begin("run", spec, "--new", "--slots", 2)
+                self.wait_for("began.1", run)
+                new = [c for c in [{"a": a, "g": {"b": b}} for a in (1, 2, 3) for b in (1, 2)]
+                       if c not in self.params()]
+                said = self.says("enqueue", "last", "a=%d" % new[-1]["a"], "g.b=%d" % new[-1]["g"]["b"])
+                self.assertIn("has the new trial", said)
+                self.assertIn(", which runs next", said)
+                self.assertNotIn("warning", said)
+                self.touch("go")
+                self.end(run, 0)
+                (self.folder / "go").unlink()
+                (self.folder / "began.1").unlink()
+                tried = self.params()
+                self.assertEqual(tried[2], new[-1])
+                self.assertEqual(len(tried), 6)
+                self.assertEqual(len(set(map(str, tried))), 6)
+                self.assertEqual(self.strategies(), [method] * 2 + ["enqueue"] + [method] * 3)
+                self.assertIn("besom enqueue", self.besom("explain", "last-2"))
+                self.sound()
+
+    def test_a_finished_sweep_continues_and_repeats_are_said(self):
+        spec = self.sweep("method: grid\n" + PARAMETERS, REPORT)
+        self.says("run", spec)
+        said = self.says("enqueue", "last", "a=2", "g.b=1")
+        self.assertIn("warning: trial %s-2 has the same configuration" % self.look("ls")[0]["id"], said)
+        self.assertIn("continue it with besom run", said)
+        self.assertEqual(self.look("show", "last")["state"], "running")
+        self.says("run", spec)
+        self.assertEqual(self.ends(), [("finished", "ok")] * 7)
+        self.assertEqual(self.look("show", "last")["total"], 7)
+        self.assertIn("it repeats trial 2", self.besom("explain", "last-6"))
+        self.sound()
+        # The grid has all its points, although the sweep has a trial more.
+        text = (self.folder / "sweep.yaml").read_text()
+        self.write("sweep.yaml", text.replace("[1, 2, 3]", "[1, 2, 3, 4]"))
+        self.says("run", spec)
+        self.assertEqual(len(self.params()), 9)
+        self.assertEqual(self.look("show", "last")["state"], "finished")
+        self.sound()
+
+    def test_what_is_left_out_is_drawn(self):
+        self.says("run", self.sweep("method: random\nrun_cap: 3\n" + PARAMETERS, REPORT), "--count", 1)
+        said = self.says("enqueue", "last", "a=3")
+        self.assertRegex(said, "drawn at random: g.b=[12]")
+        self.assertEqual(self.params()[1]["a"], 3)
+        self.says("run", "sweep.yaml")
+        self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+        self.sound()
+        self.assertIn("its run_cap is 3: raise run_cap", self.says("enqueue", "last", "a=1", code=2))
+
+    def test_errors(self):
+        self.says("run", self.sweep("method: random\nrun_cap: 2\n" + PARAMETERS, REPORT), "--count", 1)
+        for args, text in ((["a=4"], "a is 4, but it must be 1, 2 or 3"),
+                           (["g.b=0.5"], "g.b is 0.5, but it must be an integer from 1 to 2"),
+                           (["c=1"], "c is not a parameter of this sweep"),
+                           (["a"], "'a' is not NAME=VALUE"), (["a=1", "a=2"], "a is given twice"),
+                           (["a=[1"], "a: ")):
+            self.assertIn(text, self.says("enqueue", "last", *args, code=2))
+        self.assertEqual(len(self.params()), 1)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,16 @@ TEST(control_request_is_a_retry)
     arena_done(&arena);
 }
 
+TEST(control_request_is_a_configuration)
+{
+    ASSERT_EQ(parse("{\"op\":\"enqueue\",\"sweep\":\"s\",\"params\":{\"a\":1},\"repeats\":3}"), 0);
+    ASSERT_EQ(got.kind, CONTROL_ENQUEUE);
+    ASSERT_EQ(value_get_int(got.enqueue.params, "a", 0), 1);
+    ASSERT(got.enqueue.repeats && got.enqueue.of == 3 && !got.enqueue.by);
+    ASSERT_EQ(parse("{\"op\":\"enqueue\",\"sweep\":\"s\",\"params\":[]}"), ERR_USAGE);
+    arena_done(&arena);
+}
+
 TEST(control_request_is_an_edit_as_the_store_keeps_it)
 {
     struct value *content = value_dict(&arena), *v = value_dict(&arena);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom enqueue: adds a configuration to a sweep, as its next trial. */
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/yaml/yaml.h"
+#include "cli/cmd.h"
+#include "cli/configuration.h"
+#include "cli/invocation.h"
+#include "cli/print/terminal.h"
+#include "cli/steer/edit.h"
+#include "cli/steer/steer_reply.h"
+#include "cli/steer/steer_send.h"
+#include "language/spec_read.h"
+#include "orchestrator/view/view_proposals.h"
+#include "sweep/completion.h"
+#include "sweep/given.h"
+
+struct repeat { /* looks for an earlier trial with these params */
+    const struct value *params;
+    bool found;
+    uint64_t number;
+};
+
+/* One NAME=VALUE, the value as YAML reads it. */
+static int pair_read(struct arena *a, const char *text, struct value *params, struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    struct diags d;
+    if (!equals || equals == text)
+        return err_set(err, ERR_USAGE, "'%s' is not NAME=VALUE, such as lr=0.1", text);
+    const char *name = arena_strndup(a, text, (size_t)(equals - text));
+    if (value_get(params, name))
+        return err_set(err, ERR_USAGE, "%s is given twice", name);
+    diags_init(&d, a, NULL);
+    const struct yaml_node *node = yaml_read(a, equals + 1, strlen(equals + 1), &d);
+    if (d.errors > 0 || !node)
+        return err_set(err, ERR_USAGE, "%s: %s; put the value in quotes twice: \"%s='…'\"", name,
+                       d.n > 0 ? d.items[0].message : "the value cannot be read", name);
+    value_put(a, params, name, value_copy(a, node->value));
+    return 0;
+}
+
+/* The whole configuration; what was not given is drawn, and printed. */
+static int enqueue_complete(struct looking *l, const struct spec *spec, const struct value *params,
+                            uint64_t seed, uint64_t number, struct value **ret, struct err *err)
+{
+    struct arena *a = &l->arena;
+    const struct space *space = &spec->space;
+    struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
+    struct given given;
+    struct rng rng;
+    given_init(&given, space, false);
+    int rc = given_read_or_fail(&given, a, params, values, err);
+    given_done(&given);
+    rng_init(&rng, seed, number, RNG_FILL);
+    if (rc == 0)
+        rc = completion_draw(a, space, spec->method == SPEC_GRID, values, &rng, ret, err);
+    if (rc != 0 || completion_is_whole(space, values))
+        return rc;
+    struct buf drawn;
+    buf_init(&drawn, SIZE_MAX);
+    for (size_t i = 0; i < space->n; i++) {
+        const struct value *v = space_lookup(*ret, &space->parameters[i]);
+        if (!v || values[i] || space->parameters[i].kind == SPACE_EXPR)
+            continue;
+        buf_addf(&drawn,
+                 "%s%s=", drawn.len ? ", " : "besom: drawn at random: ", space->parameters[i].name);
+        configuration_scalar(&drawn, v);
+    }
+    terminal_say(buf_str(&drawn));
+    buf_done(&drawn);
+    return 0;
+}
+
+static void repeat_look(void *arg, const struct view_proposal *p)
+{
+    struct repeat *r = arg;
+    if (r->found || !value_same(p->params, r->params))
+        return;
+    r->found = true;
+    r->number = p->number;
+}
+
+static int enqueue_send(struct looking *l, const char *id, const struct value *params,
+                        struct err *err)
+{
+    struct repeat repeat = {.params = params};
+    uint64_t seq;
+    struct buf message;
+    const struct passwd *user = getpwuid(geteuid());
+    int rc = view_proposals(l->view, id, &seq, repeat_look, &repeat, err);
+    if (rc != 0)
+        return rc;
+    if (repeat.found)
+        terminal_say(arena_printf(&l->arena,
+                                  "besom: warning: trial %s-%" PRIu64 " has the same configuration",
+                                  id, repeat.number));
+    const struct event_enqueue enqueue = {.params = params,
+                                          .by = user ? user->pw_name : NULL,
+                                          .repeats = repeat.found,
+                                          .of = repeat.number};
+    const struct steer_request request = {.op = "enqueue", .sweep = id, .enqueue = &enqueue};
+    buf_init(&message, SIZE_MAX);
+    rc = steer_send(l->dir, &request, &message, err);
+    if (rc == 0)
+        steer_reply_print(l, id, &message);
+    buf_done(&message);
+    return rc;
+}
+
+static int enqueue_sweep(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    char id[16];
+    struct arena *a = &l->arena;
+    const struct value *sweep;
+    const char *fault = NULL;
+    struct value *params = value_dict(a), *whole = NULL;
+    int rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
+    for (size_t i = 1; rc == 0 && invocation_arg(inv, i); i++)
+        rc = pair_read(a, invocation_arg(inv, i), params, err);
+    if (rc != 0)
+        return rc;
+    struct spec *spec = spec_read_stored(value_get(sweep, "spec"), a, &fault);
+    if (fault)
+        rc = err_set(err, ERR_SPEC, "this version of besom cannot read the spec of sweep %s: %s",
+                     id, fault);
+    if (rc == 0)
+        rc = enqueue_complete(l, spec, params, edit_number(value_get(sweep, "seed")),
+                              edit_number(value_get(sweep, "proposed")), &whole, err);
+    if (rc == 0)
+        rc = enqueue_send(l, id, value_whole_as_int(a, whole), err);
+    spec_free(spec);
+    return rc;
+}
+
+int cmd_enqueue(struct invocation *inv)
+{
+    return looking_run(inv, enqueue_sweep);
+}

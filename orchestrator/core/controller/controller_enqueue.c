@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/controller/controller_enqueue.h"
+
+#include "orchestrator/core/controller/controller_record.h"
+#include "strategies/strategy.h"
+#include "sweep/completion.h"
+#include "sweep/given.h"
+
+static int enqueue_judge(const struct event *ev, const struct book_sweep *s, struct err *err)
+{
+    if (!s)
+        return err_set(err, ERR_NOT_FOUND, "this store has no sweep %s", ev->sweep);
+    if (s->fault)
+        return err_set(err, ERR_SPEC, "this version of besom cannot read the spec of sweep %s: %s",
+                       s->id, s->fault);
+    if (s->state == SWEEP_STOPPING)
+        return err_set(err, ERR_STATE, "sweep %s is stopping: wait until its trials have ended",
+                       s->id);
+    if (s->spec->run_cap > 0 && s->proposed >= (uint64_t)s->spec->run_cap)
+        return err_set(err, ERR_STATE,
+                       "sweep %s has %llu trials, and its run_cap is %lld: raise run_cap in its "
+                       "file, and run `besom edit %s`",
+                       s->id, (unsigned long long)s->proposed, (long long)s->spec->run_cap, s->id);
+    return 0;
+}
+
+/* The whole configuration, as the script gets it. */
+static int enqueue_params(const struct book_sweep *s, const struct value *params, struct arena *a,
+                          struct value **ret, struct err *err)
+{
+    const struct space *space = &s->spec->space;
+    struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
+    struct given given;
+    struct rng rng;
+    given_init(&given, space, false);
+    int rc = given_read_or_fail(&given, a, params, values, err);
+    given_done(&given);
+    rng_init(&rng, s->seed, s->proposed, RNG_FILL);
+    if (rc == 0)
+        rc = completion_draw(a, space, false, values, &rng, ret, err);
+    if (rc == 0)
+        *ret = value_whole_as_int(a, *ret);
+    return rc;
+}
+
+/* The proposals that are ready, or being made, do not know of this trial. */
+static void enqueue_drop_ready(struct schedule_sweep *turn)
+{
+    schedule_drop_ready(turn);
+    turn->stale = turn->asked > 0;
+}
+
+static void enqueue_record(struct controller *c, const struct event *ev, struct book_sweep *s,
+                           const struct value *params, struct effects *out)
+{
+    struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    struct value *why = value_dict(out->arena);
+    value_put(out->arena, why, "strategy", value_str(out->arena, "enqueue"));
+    if (ev->enqueue->by)
+        value_put(out->arena, why, "by", value_str(out->arena, ev->enqueue->by));
+    if (ev->enqueue->repeats)
+        value_put(out->arena, why, "repeats", value_int(out->arena, (int64_t)ev->enqueue->of));
+    if (sweep_states[s->state].final) {
+        schedule_revive(&c->schedule, turn);
+        controller_record_sweep(c, ev, s, SWEEP_RUNNING, REASON_USER, NULL, out);
+    }
+    enqueue_drop_ready(turn);
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_PROPOSED,
+                                     .sweep = s->id,
+                                     .trial = s->proposed,
+                                     .cursor = STRATEGY_ENQUEUED,
+                                     .params = params,
+                                     .why = why});
+}
+
+void controller_enqueue(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct book_sweep *s = books_sweep(&c->books, ev->sweep);
+    struct err err = {0};
+    struct value *params = NULL;
+    int rc = enqueue_judge(ev, s, &err);
+    if (rc == 0)
+        rc = enqueue_params(s, ev->enqueue->params, out->arena, &params, &err);
+    if (rc == 0)
+        enqueue_record(c, ev, s, params, out);
+    struct effect *e = effects_add(out, EFFECT_REPLY);
+    e->request = ev->request;
+    e->code = rc;
+    if (rc != 0)
+        e->text = arena_strdup(out->arena, err.text);
+    else
+        e->text = arena_printf(out->arena, "has the new trial %s-%llu%s", s->id,
+                               (unsigned long long)(s->proposed - 1),
+                               s->state == SWEEP_PAUSED ? ", which runs first once it is resumed"
+                               : schedule_find(&c->schedule, s->id)->admitted ? ", which runs next"
+                                                                              : "");
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "base/json.h"
+#include "strategies/strategy.h"
+#include "tests/test.h"
+#include "tests/unit/orchestrator/controller_kit.h"
+
+#define GRID                                           \
+    "method: grid\nprogram: t\nmetric: {name: loss}\n" \
+    "parameters: {a: {values: [1, 2, 3]}, b: {value: x}}\n"
+
+static int enqueue(const char *json)
+{
+    struct arena arena;
+    struct value *params;
+    arena_init(&arena);
+    ASSERT_EQ(json_parse(&arena, json, strlen(json), &params, NULL), 0);
+    const struct event_enqueue enqueue = {.params = params, .by = "me"};
+    kit_step(
+        (struct event){.kind = EVENT_ENQUEUE, .request = 9, .sweep = "s1", .enqueue = &enqueue});
+    arena_done(&arena);
+    return kit_reply()->code;
+}
+
+TEST(controller_enqueue_runs_before_everything_else)
+{
+    kit_begin(GRID);
+    kit_hello(1, "box", 1, "[]"); /* trial 0 runs, and proposals are ready */
+    ASSERT_EQ(enqueue("{\"a\":3}"), 0);
+    ASSERT_STR(kit_reply()->text, "has the new trial s1-1, which runs next");
+    ASSERT_EQ(kit_sweep()->enqueued, 1);
+    ASSERT_EQ(kit_trial(1)->cursor, STRATEGY_ENQUEUED);
+    ASSERT_STR(kit_trial(1)->params, "{\"a\": 3, \"b\": \"x\"}");
+    ASSERT_STR(kit_trial(1)->why, "{\"strategy\": \"enqueue\", \"by\": \"me\"}");
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
+    kit_end();
+}
+
+TEST(controller_enqueue_drops_proposals_that_do_not_know_of_it)
+{
+    kit_begin(GRID);
+    kit_thinks = "s1";
+    kit_hello(1, "box", 1, "[]");
+    ASSERT_EQ(kit_count(EFFECT_PROPOSE), 1);
+    ASSERT_EQ(enqueue("{\"a\":2}"), 0);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
+    kit_propose("s1", 1); /* it was asked for before */
+    ASSERT_EQ(kit_sweep()->proposed, 1);
+    kit_thinks = NULL;
+    kit_end();
+}
+
+TEST(controller_enqueue_respects_the_space_and_run_cap)
+{
+    kit_begin(GRID "run_cap: 1\n");
+    ASSERT_EQ(enqueue("{\"a\":4}"), ERR_SPEC);
+    ASSERT_STR(kit_reply()->text, "a is 4, but it must be 1, 2 or 3");
+    ASSERT_EQ(enqueue("{\"a\":1}"), 0);
+    ASSERT_EQ(enqueue("{\"a\":2}"), ERR_STATE);
+    ASSERT_STR(kit_reply()->text,
+               "sweep s1 has 1 trials, and its run_cap is 1: raise run_cap in its "
+               "file, and run `besom edit s1`");
+    kit_end();
+}
