@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a method on the tasks by the lines of `besom ask`, in memory, and prints a line of JSON for
  * each run: the loss of the incumbent after each result, in the form of ../shared/search-bench.
- * search_run METHOD FROM TO [--trials N] [--folder DIR] [TASK|CLASS…] */
+ * search_run METHOD FROM TO [--trials N] [--workers N] [--folder DIR] [TASK|CLASS…] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,12 @@
 #include "strategies/ask.h"
 #include "tests/bench/search/task.h"
 
-enum { TASKS_MAX = 64 };
+enum { TASKS_MAX = 64, WORKERS_MAX = 64 };
 
 struct options {
     const char *method, *folder;
     int from, to, trials;
+    int workers; /* on every task; 0: as many as the task says */
     char **only;
     int only_n;
 };
@@ -102,7 +103,7 @@ static struct worker *first_done(struct worker *workers, int n)
 static void run_trials(const struct task *t, int seed, int trials, struct conversation *c,
                        double *ret, double *ret_ask)
 {
-    struct worker workers[64] = {0};
+    struct worker workers[WORKERS_MAX] = {0};
     double now = 0, best = INFINITY, incumbent = NAN;
     int asked = 0;
     for (int i = 0; i < t->batch; i++)
@@ -188,7 +189,8 @@ int main(int argc, char **argv)
     struct task tasks[TASKS_MAX];
     size_t missing;
     if (argc < 4)
-        fail("usage", "search_run METHOD FROM TO [--trials N] [--folder DIR] [TASK|CLASS…]");
+        fail("usage", "search_run METHOD FROM TO [--trials N] [--workers N] [--folder DIR] "
+                      "[TASK|CLASS…]");
     o.method = argv[1];
     o.from = (int)strtol(argv[2], NULL, 10);
     o.to = (int)strtol(argv[3], NULL, 10);
@@ -196,11 +198,17 @@ int main(int argc, char **argv)
     for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2)
         if (strcmp(argv[at], "--trials") == 0)
             o.trials = (int)strtol(argv[at + 1], NULL, 10);
+        else if (strcmp(argv[at], "--workers") == 0)
+            o.workers = (int)strtol(argv[at + 1], NULL, 10);
         else
             o.folder = argv[at + 1];
     o.only = argv + at;
     o.only_n = argc - at;
+    if (o.workers < 0 || o.workers > WORKERS_MAX)
+        fail("--workers", "from 1 to 64");
     size_t n = tasks_load(o.folder, tasks, TASKS_MAX, &missing);
+    for (size_t i = 0; i < n && o.workers > 0; i++)
+        tasks[i].batch = o.workers;
     if (missing > 0)
         fprintf(stderr, "search_run: %zu tasks left out: their forests are not in %s\n", missing,
                 o.folder);
