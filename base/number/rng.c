@@ -15,6 +15,7 @@ static void philox_block(const uint32_t counter[4], const uint32_t key[2], uint3
 {
     uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
     uint32_t k0 = key[0], k1 = key[1];
+#pragma GCC unroll 10
     for (int round = 0; round < ROUNDS; round++) {
         uint64_t p0 = (uint64_t)MULTIPLIER[0] * c0;
         uint64_t p1 = (uint64_t)MULTIPLIER[1] * c2;

@@ -22,7 +22,7 @@ static const struct gp *models_of(const struct acquisition *a, bool coarse)
 void acquisition_values(const struct acquisition *a, bool coarse, const double *z, size_t m,
                         double *ret)
 {
-    double *mean = mem_alloc(2 * m * sizeof *mean), *sd = mean + m;
+    double *mean = mem_resize(NULL, 2 * m * sizeof *mean), *sd = mean + m;
     for (size_t i = 0; i < m; i++)
         ret[i] = a->bound ? 0 : -INFINITY;
     for (size_t k = 0; k < a->n; k++) {

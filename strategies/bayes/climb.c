@@ -56,7 +56,7 @@ static int compare_points(const void *a, const void *b)
 static void sort_points(struct climb *c, bool coarse)
 {
     size_t d = c->terrain->d;
-    double *z = mem_alloc(c->n * (d + 1) * sizeof *z), *values = z + c->n * d;
+    double *z = mem_resize(NULL, c->n * (d + 1) * sizeof *z), *values = z + c->n * d;
     for (size_t i = 0; i < c->n; i++)
         memcpy(z + i * d, c->points[i].x, d * sizeof *z);
     acquisition_values(c->acquisition, coarse, z, c->n, values);
@@ -204,6 +204,15 @@ static size_t choose_starts(const struct climb *c, size_t *ret)
     return n;
 }
 
+/* Moves point i to its place among those before it, which are sorted. */
+static void insert_point(struct climb *c, size_t i)
+{
+    struct climb_point p = c->points[i];
+    for (; i > 0 && compare_points(&c->points[i - 1], &p) > 0; i--)
+        c->points[i] = c->points[i - 1];
+    c->points[i] = p;
+}
+
 static void copy_point(struct climb_point *to, const struct climb_point *from, size_t d)
 {
     to->value = from->value;
@@ -217,7 +226,7 @@ void climb_init(struct climb *c, const struct terrain *t, const struct acquisiti
     size_t d = t->d, starts[STARTS];
     *c = (struct climb){.terrain = t, .acquisition = a, .cap = 2 * CANDIDATES + STARTS};
     c->points = mem_alloc(c->cap * sizeof *c->points);
-    c->room = mem_alloc(2 * c->cap * d * sizeof *c->room);
+    c->room = mem_resize(NULL, 2 * c->cap * d * sizeof *c->room);
     for (size_t i = 0; i < c->cap; i++) {
         c->points[i].raw = c->room + 2 * i * d;
         c->points[i].x = c->points[i].raw + d;
@@ -235,12 +244,13 @@ void climb_init(struct climb *c, const struct terrain *t, const struct acquisiti
         c->n = FINE;
     if (a->coarse)
         sort_points(c, false);
-    size_t n = choose_starts(c, starts);
+    size_t n = choose_starts(c, starts), sorted = c->n;
     for (size_t i = 0; i < n; i++) {
         copy_point(&c->points[c->n], &c->points[starts[i]], d);
         climb_from(c, &c->points[c->n++]);
     }
-    qsort(c->points, c->n, sizeof *c->points, compare_points);
+    for (size_t i = sorted; i < c->n; i++)
+        insert_point(c, i);
     if (a->coarse && c->n > 0)
         climb_smooth(c, false, &c->points[0]);
 }

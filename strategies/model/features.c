@@ -8,6 +8,11 @@
 #include "strategies/model/lanes.h"
 
 #define ABSENT (-1.0) /* the category of an absent parameter */
+#define SAME 1e-18    /* the square of a difference of equal categories */
+enum { CHUNK = 8 };   /* room for columns is a multiple of it */
+
+typedef double features_four __attribute__((vector_size(32), aligned(8), may_alias));
+typedef long long features_mask __attribute__((vector_size(32)));
 
 void features_init(struct features *f, size_t d, const unsigned char *kinds)
 {
@@ -35,7 +40,7 @@ static void make_room(struct features *f, size_t n)
 {
     if (n <= f->cap)
         return;
-    size_t cap = n + n / 2 + 16;
+    size_t cap = (n + n / 2 + CHUNK) / CHUNK * CHUNK;
     double *columns = mem_alloc(2 * f->d * cap * sizeof *columns);
     for (size_t k = 0; k < 2 * f->d && f->n > 0; k++)
         memcpy(columns + k * cap, f->columns + k * f->cap, f->n * sizeof *columns);
@@ -69,47 +74,91 @@ void features_add(struct features *f, const double *x, size_t n)
     f->n += n;
 }
 
-LANES void features_distances(const struct features *f, size_t j, double x, double weight, size_t n,
-                              double *ret)
+void features_of(const struct features *f, const double *x, double *ret)
 {
-    const double *first = column_of(f, j, 0), *second = column_of(f, j, 1);
-    double own = feature_first(f->kinds[j], x), other = feature_second(x);
-    switch ((enum feature_kind)f->kinds[j]) {
-    case FEATURE_NUMBER:
-        for (size_t i = 0; i < n; i++)
-            ret[i] += weight * (own - first[i]) * (own - first[i]);
-        return;
-    case FEATURE_CATEGORY:
-        for (size_t i = 0; i < n; i++)
-            ret[i] += fabs(own - first[i]) > 1e-9 ? weight : 0;
-        return;
-    case FEATURE_ARC:
-        for (size_t i = 0; i < n; i++)
-            ret[i] += weight * ((own - first[i]) * (own - first[i]) +
-                                (other - second[i]) * (other - second[i]));
+    for (size_t j = 0; j < f->d; j++) {
+        ret[2 * j] = feature_first(f->kinds[j], x[j]);
+        ret[2 * j + 1] = f->kinds[j] == FEATURE_ARC ? feature_second(x[j]) : 0;
     }
 }
 
-LANES double features_sum(const struct features *f, size_t j, double x, const double *weights,
-                          size_t n)
+void features_at(const struct features *f, size_t i, double *ret)
+{
+    for (size_t j = 0; j < f->d; j++) {
+        ret[2 * j] = column_of(f, j, 0)[i];
+        ret[2 * j + 1] = f->kinds[j] == FEATURE_ARC ? column_of(f, j, 1)[i] : 0;
+    }
+}
+
+/* Sums over the coordinates stay in registers, for CHUNK points at a time. */
+LANES void features_distances(const struct features *f, const double *own, const double *weights,
+                              size_t n, double *ret)
+{
+    const features_four one = {1, 1, 1, 1};
+    for (size_t at = 0; at < n; at += CHUNK) {
+        features_four sum0 = {0}, sum1 = {0};
+        for (size_t j = 0; j < f->d; j++) {
+            const features_four *first = (const void *)(column_of(f, j, 0) + at);
+            const features_four *second = (const void *)(column_of(f, j, 1) + at);
+            features_four by0 = own[2 * j] - first[0], by1 = own[2 * j] - first[1];
+            if (f->kinds[j] == FEATURE_CATEGORY) {
+                features_mask weight = (features_mask)(weights[j] * one);
+                sum0 += (features_four)(weight & (by0 * by0 > SAME));
+                sum1 += (features_four)(weight & (by1 * by1 > SAME));
+                continue;
+            }
+            sum0 += weights[j] * by0 * by0;
+            sum1 += weights[j] * by1 * by1;
+            if (f->kinds[j] == FEATURE_ARC) {
+                by0 = own[2 * j + 1] - second[0];
+                by1 = own[2 * j + 1] - second[1];
+                sum0 += weights[j] * by0 * by0;
+                sum1 += weights[j] * by1 * by1;
+            }
+        }
+        if (n - at >= CHUNK) {
+            *(features_four *)(void *)(ret + at) = sum0;
+            *(features_four *)(void *)(ret + at + CHUNK / 2) = sum1;
+        } else {
+            features_four both[] = {sum0, sum1};
+            memcpy(ret + at, both, (n - at) * sizeof *ret);
+        }
+    }
+}
+
+/* The sum over pairs: weights[…] and the squared differences of a column. */
+LANES static double column_sum(const double *column, size_t n, const double *weights)
+{
+    features_four sums = {0};
+    double sum = 0;
+    for (size_t a = 1; a < n; weights += a++) {
+        size_t b = 0;
+        for (; b + 4 <= a; b += 4) {
+            features_four by = column[a] - *(const features_four *)(const void *)(column + b);
+            sums += *(const features_four *)(const void *)(weights + b) * by * by;
+        }
+        for (; b < a; b++)
+            sum += weights[b] * (column[a] - column[b]) * (column[a] - column[b]);
+    }
+    return sum + sums[0] + sums[1] + sums[2] + sums[3];
+}
+
+static double category_sum(const double *column, size_t n, const double *weights)
+{
+    double sum = 0;
+    for (size_t a = 1; a < n; weights += a++)
+        for (size_t b = 0; b < a; b++)
+            sum += fabs(column[a] - column[b]) > 1e-9 ? weights[b] : 0;
+    return sum;
+}
+
+double features_sum(const struct features *f, size_t j, const double *weights)
 {
     const double *first = column_of(f, j, 0), *second = column_of(f, j, 1);
-    double own = feature_first(f->kinds[j], x), other = feature_second(x), sum = 0;
-    switch ((enum feature_kind)f->kinds[j]) {
-    case FEATURE_NUMBER:
-        for (size_t i = 0; i < n; i++)
-            sum += weights[i] * (own - first[i]) * (own - first[i]);
-        break;
-    case FEATURE_CATEGORY:
-        for (size_t i = 0; i < n; i++)
-            sum += fabs(own - first[i]) > 1e-9 ? weights[i] : 0;
-        break;
-    case FEATURE_ARC:
-        for (size_t i = 0; i < n; i++)
-            sum += weights[i] * ((own - first[i]) * (own - first[i]) +
-                                 (other - second[i]) * (other - second[i]));
-    }
-    return sum;
+    if (f->kinds[j] == FEATURE_CATEGORY)
+        return category_sum(first, f->n, weights);
+    double sum = column_sum(first, f->n, weights);
+    return f->kinds[j] == FEATURE_ARC ? sum + column_sum(second, f->n, weights) : sum;
 }
 
 LANES double features_slope(const struct features *f, size_t j, double x, const double *weights,

@@ -21,10 +21,17 @@ void features_init(struct features *f, size_t d, const unsigned char *kinds); /*
 void features_done(struct features *f);
 void features_add(struct features *f, const double *x, size_t n); /* n x d */
 void features_clear(struct features *f);
-/* ret[i] += weight * the squared difference by coordinate j of x, a value of it, from point i < n. */
-void features_distances(const struct features *f, size_t j, double x, double weight, size_t n,
-                        double *ret);
-/* The sum over i < n of weights[i] and that squared difference; and of its derivative by x. */
-double features_sum(const struct features *f, size_t j, double x, const double *weights, size_t n);
+/* The features of a point x, and those of point i: two for each coordinate. */
+void features_of(const struct features *f, const double *x, double *ret);
+void features_at(const struct features *f, size_t i, double *ret);
+/* The squared distances of a point with the features `own` from the points i < n: the sum over the
+ * coordinates of their weights and squared differences. */
+void features_distances(const struct features *f, const double *own, const double *weights,
+                        size_t n, double *ret);
+/* The sum over all pairs of points, 1 0, 2 0, 2 1, …, of their weights and squared differences by
+ * coordinate j. */
+double features_sum(const struct features *f, size_t j, const double *weights);
+/* The sum over i < n of weights[i] and the derivative by x, a value of coordinate j, of the squared
+ * difference from point i. */
 double features_slope(const struct features *f, size_t j, double x, const double *weights,
                       size_t n);

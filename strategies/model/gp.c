@@ -10,6 +10,7 @@
 #include "strategies/model/matern.h"
 
 #define VARIANCE_MIN 1e-10
+enum { BLOCK = 64 }; /* points that are predicted at a time */
 
 void gp_init(struct gp *g, size_t d, const unsigned char *kinds)
 {
@@ -50,9 +51,16 @@ double gp_bowl(const struct gp *g, const double *x)
 
 static void square_distances(const struct gp *g, const double *z, size_t n, double *ret)
 {
-    memset(ret, 0, n * sizeof *ret);
-    for (size_t j = 0; j < g->d; j++)
-        features_distances(&g->features, j, z[j], g->weights[j], n, ret);
+    double *own = mem_alloc(2 * g->d * sizeof *own);
+    features_of(&g->features, z, own);
+    features_distances(&g->features, own, g->weights, n, ret);
+    mem_free(own);
+}
+
+LANES static void gp_scale(double *values, size_t n, double by)
+{
+    for (size_t i = 0; i < n; i++)
+        values[i] *= by;
 }
 
 /* The covariances of the function at z and at the first n points. */
@@ -60,8 +68,7 @@ static void write_covariances(const struct gp *g, const double *z, size_t n, dou
 {
     square_distances(g, z, n, ret);
     matern_values(ret, n);
-    for (size_t a = 0; a < n; a++)
-        ret[a] *= g->amplitude;
+    gp_scale(ret, n, g->amplitude);
 }
 
 static void make_room(struct gp *g, size_t n)
@@ -137,32 +144,16 @@ void gp_expect(struct gp *g, const double *x)
     g->pending++;
 }
 
-/* The covariances of the function between the points and z, one row per point, n x m; the inner
- * loop runs over the longer side. */
-static void write_block(const struct gp *g, const double *z, size_t m, double *ret)
+/* The covariances of the function between the points and those of `of_z`, one row per point. */
+static void write_block(const struct gp *g, const struct features *of_z, double *own, double *ret)
 {
-    size_t n = g->n + g->pending;
-    if (m < n) {
-        double *column = mem_alloc(n * sizeof *column);
-        for (size_t i = 0; i < m; i++) {
-            write_covariances(g, z + i * g->d, n, column);
-            for (size_t a = 0; a < n; a++)
-                ret[a * m + i] = column[a];
-        }
-        mem_free(column);
-        return;
+    size_t n = g->n + g->pending, m = of_z->n;
+    for (size_t a = 0; a < n; a++) {
+        features_at(&g->features, a, own);
+        features_distances(of_z, own, g->weights, m, ret + a * m);
     }
-    struct features of_z;
-    features_init(&of_z, g->d, g->features.kinds);
-    features_add(&of_z, z, m);
-    memset(ret, 0, n * m * sizeof *ret);
-    for (size_t a = 0; a < n; a++)
-        for (size_t j = 0; j < g->d; j++)
-            features_distances(&of_z, j, g->x[a * g->d + j], g->weights[j], m, ret + a * m);
     matern_values(ret, n * m);
-    for (size_t i = 0; i < n * m; i++)
-        ret[i] *= g->amplitude;
-    features_done(&of_z);
+    gp_scale(ret, n * m, g->amplitude);
 }
 
 LANES static void gp_add_row(const double *row, size_t m, double by, double *ret)
@@ -177,11 +168,11 @@ LANES static void gp_take_squares(const double *row, size_t m, double *ret)
         ret[i] -= row[i] * row[i];
 }
 
-void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean, double *ret_sd)
+/* By k, the covariances of the points with m points z, which it spoils. */
+static void predict_block(const struct gp *g, const double *z, size_t m, double *k,
+                          double *ret_mean, double *ret_sd)
 {
     size_t n = g->n + g->pending;
-    double *k = mem_alloc(n * m * sizeof *k);
-    write_block(g, z, m, k);
     for (size_t i = 0; i < m; i++) {
         ret_mean[i] = g->mean + gp_bowl(g, z + i * g->d);
         ret_sd[i] = g->amplitude;
@@ -193,6 +184,23 @@ void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean,
         gp_take_squares(k + a * m, m, ret_sd);
     for (size_t i = 0; i < m; i++)
         ret_sd[i] = sqrt(fmax(ret_sd[i], VARIANCE_MIN));
+}
+
+/* Blocks of few points stay in the caches. */
+void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean, double *ret_sd)
+{
+    size_t n = g->n + g->pending, most = m < BLOCK ? m : BLOCK;
+    double *k = mem_resize(NULL, (n * most + 2 * g->d) * sizeof *k), *own = k + n * most;
+    struct features of_z;
+    features_init(&of_z, g->d, g->features.kinds);
+    for (size_t at = 0; at < m; at += BLOCK) {
+        size_t width = m - at < BLOCK ? m - at : BLOCK;
+        features_clear(&of_z);
+        features_add(&of_z, z + at * g->d, width);
+        write_block(g, &of_z, own, k);
+        predict_block(g, z + at * g->d, width, k, ret_mean + at, ret_sd + at);
+    }
+    features_done(&of_z);
     mem_free(k);
 }
 
@@ -201,7 +209,7 @@ void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret
               double *ret_by_mean, double *ret_by_sd)
 {
     size_t n = g->n + g->pending;
-    double *v = mem_alloc(3 * n * sizeof *v), *slopes = v + n, *of_mean = v + 2 * n;
+    double *v = mem_resize(NULL, 3 * n * sizeof *v), *slopes = v + n, *of_mean = v + 2 * n;
     double mean = g->mean + gp_bowl(g, z), left = g->amplitude;
     square_distances(g, z, n, v);
     matern_slopes(v, n, slopes);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "strategies/model/lanes.h"
 #include "strategies/model/lower.h"
 #include "strategies/model/matern.h"
 #include "strategies/model/minimum.h"
@@ -25,7 +26,7 @@ struct gp_fit {
     struct features features;
     double *kernel, *slope;   /* pairs */
     double *y, *ones, *alpha; /* n */
-    double *k, *room;         /* n x n */
+    double *k, *room;         /* n x n, n x (n + 7) */
 };
 
 /* Factors the covariance into k; false if it is not positive definite. */
@@ -33,12 +34,15 @@ static bool fit_factor(struct gp_fit *f, const double *theta)
 {
     size_t d = f->g->d;
     double amplitude = exp(theta[d]), noise = exp(theta[d + 1]) + GP_JITTER;
-    memset(f->kernel, 0, f->pairs * sizeof *f->kernel);
-    for (size_t j = 0; j < d; j++) {
-        double weight = exp(-2 * theta[j]), *row = f->kernel;
-        for (size_t a = 1; a < f->n; row += a++)
-            features_distances(&f->features, j, f->x[a * d + j], weight, a, row);
+    double *weights = mem_alloc(3 * d * sizeof *weights), *own = weights + d,
+           *distances = f->kernel;
+    for (size_t j = 0; j < d; j++)
+        weights[j] = exp(-2 * theta[j]);
+    for (size_t a = 1; a < f->n; distances += a++) {
+        features_at(&f->features, a, own);
+        features_distances(&f->features, own, weights, a, distances);
     }
+    mem_free(weights);
     matern_slopes(f->kernel, f->pairs, f->slope);
     const double *kernel = f->kernel;
     for (size_t a = 0; a < f->n; a++) {
@@ -52,7 +56,7 @@ static bool fit_factor(struct gp_fit *f, const double *theta)
 
 /* The data's part of the density (Rasmussen and Williams, eq. 2.30; the mean by generalised least
  * squares). Leaves the inverse of the covariance in k. */
-static double fit_data(struct gp_fit *f)
+LANES static double fit_data(struct gp_fit *f)
 {
     double value = 0, sum = 0, weighted = 0;
     for (size_t a = 0; a < f->n; a++)
@@ -79,7 +83,7 @@ static double fit_data(struct gp_fit *f)
 }
 
 /* Rasmussen and Williams, eq. 5.9; the slopes become the weights of the squared differences. */
-static void fit_gradient(struct gp_fit *f, const double *theta, double *ret)
+LANES static void fit_gradient(struct gp_fit *f, const double *theta, double *ret)
 {
     size_t d = f->g->d;
     double amplitude = exp(theta[d]), noise = exp(theta[d + 1]);
@@ -95,10 +99,7 @@ static void fit_gradient(struct gp_fit *f, const double *theta, double *ret)
         trace += row[a] - f->alpha[a] * f->alpha[a];
     }
     for (size_t j = 0; j < d; j++) {
-        double sum = 0;
-        const double *row = f->slope;
-        for (size_t a = 1; a < f->n; row += a++)
-            sum += features_sum(&f->features, j, f->x[a * d + j], row, a);
+        double sum = features_sum(&f->features, j, f->slope);
         ret[j] = -2 * exp(-2 * theta[j]) * amplitude * sum;
     }
     ret[d] = amplitude * (scaled + 0.5 * trace);
@@ -135,7 +136,7 @@ static void fit_init(struct gp_fit *f, const struct gp *g, const double *x, cons
     *f = (struct gp_fit){.g = g, .n = n, .pairs = n * (n - 1) / 2, .x = x};
     features_init(&f->features, g->d, g->features.kinds);
     features_add(&f->features, x, n);
-    f->kernel = mem_alloc((2 * f->pairs + 3 * n + 2 * n * n) * sizeof *f->kernel);
+    f->kernel = mem_resize(NULL, (2 * f->pairs + 3 * n + 2 * n * n + 7 * n) * sizeof *f->kernel);
     f->slope = f->kernel + f->pairs;
     f->y = f->slope + f->pairs;
     f->ones = f->y + n;

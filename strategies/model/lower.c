@@ -98,12 +98,13 @@ LANES static void lower_take_products(const double *panel, size_t n, double corn
 
 bool lower_factor(double *a, size_t n, size_t stride)
 {
-    double *panel = mem_alloc((n + 1) * PANEL * sizeof *panel);
+    double *panel = mem_resize(NULL, (n + 1) * PANEL * sizeof *panel);
     bool ok = true;
     for (size_t at = 0; at < n && ok; at += PANEL) {
         size_t rows = n - at < PANEL ? n - at : PANEL;
         double corner[PANEL][PANEL] = {{0}};
-        memset(panel, 0, at * PANEL * sizeof *panel);
+        if (rows < PANEL)
+            memset(panel, 0, at * PANEL * sizeof *panel);
         for (size_t r = 0; r < rows; r++)
             for (size_t k = 0; k < at; k++)
                 panel[k * PANEL + r] = a[(at + r) * stride + k];
@@ -163,53 +164,40 @@ void lower_solve_transposed(const double *l, size_t n, size_t stride, double *v)
     }
 }
 
-/* ret[i][j] = sum over k >= from of x[k][i] x[k][j], for four i and eight j from the two places. */
-LANES static void lower_gram(const double *x, size_t n, size_t from, size_t i, size_t j,
-                             double ret[ROWS][PANEL])
+/* ret[r][q] = sum over k < n of x[k][r] y[k][q], for four columns of a panel x and a panel y. */
+LANES static void lower_gram(const double *x, const double *y, size_t n, double ret[ROWS][PANEL])
 {
     lower_four sum[ROWS][2] = {{{0}}};
-    for (size_t k = from; k < n; k++) {
-        const double *row = x + k * n;
-        const lower_four *eight = (const lower_four *)(const void *)(row + j);
+    const lower_four *eight = (const lower_four *)(const void *)y;
+    for (size_t k = 0; k < n; k++, eight += 2)
         for (size_t r = 0; r < ROWS; r++) {
-            sum[r][0] += row[i + r] * eight[0];
-            sum[r][1] += row[i + r] * eight[1];
+            sum[r][0] += x[k * PANEL + r] * eight[0];
+            sum[r][1] += x[k * PANEL + r] * eight[1];
         }
-    }
     memcpy(ret, sum, sizeof sum);
 }
 
-/* The same sum for any i and j. */
-static double lower_gram_one(const double *x, size_t n, size_t from, size_t i, size_t j)
-{
-    double sum = 0;
-    for (size_t k = from; k < n; k++)
-        sum += x[k * n + i] * x[k * n + j];
-    return sum;
-}
-
+/* room: L^-1 in panels of eight columns, each of n rows, of which those above the diagonal's block are
+ * not used. */
 void lower_invert(double *l, size_t n, size_t stride, double *room)
 {
-    double *panel = mem_alloc((n + 1) * PANEL * sizeof *panel), block[ROWS][PANEL];
-    for (size_t at = 0; at < n; at += PANEL) { /* room = L^-1 */
-        size_t width = n - at < PANEL ? n - at : PANEL;
-        memset(panel, 0, n * PANEL * sizeof *panel);
-        for (size_t q = 0; q < width; q++)
+    double block[ROWS][PANEL];
+    for (size_t at = 0; at < n; at += PANEL) {
+        double *panel = room + at * n;
+        memset(panel + at * PANEL, 0, (n - at) * PANEL * sizeof *panel);
+        for (size_t q = 0; q < PANEL && at + q < n; q++)
             panel[(at + q) * PANEL + q] = 1;
         lower_panel(l, n, stride, at, panel);
-        for (size_t k = 0; k < n; k++)
-            memcpy(room + k * n + at, panel + k * PANEL, width * sizeof *room);
     }
     for (size_t i = 0; i < n; i += ROWS)
         for (size_t j = 0; j <= i; j += PANEL) {
-            bool whole = i + ROWS <= n && j + PANEL <= n;
-            if (whole)
-                lower_gram(room, n, i, i, j, block);
-            for (size_t r = 0; r < ROWS && i + r < n; r++)
-                for (size_t q = 0; q < PANEL && j + q <= i + r; q++) {
-                    double value = whole ? block[r][q] : lower_gram_one(room, n, i, i + r, j + q);
-                    l[(i + r) * stride + j + q] = l[(j + q) * stride + i + r] = value;
-                }
+            size_t rows = n - i < ROWS ? n - i : ROWS, columns = n - j < PANEL ? n - j : PANEL;
+            lower_gram(room + i / PANEL * PANEL * n + i * PANEL + i % PANEL,
+                       room + j * n + i * PANEL, n - i, block);
+            for (size_t r = 0; r < rows; r++)
+                memcpy(l + (i + r) * stride + j, block[r], columns * sizeof *l);
+            for (size_t q = 0; q < columns; q++)
+                for (size_t r = 0; r < rows; r++)
+                    l[(j + q) * stride + i + r] = block[r][q];
         }
-    mem_free(panel);
 }

@@ -15,5 +15,5 @@ void lower_solve(const double *l, size_t n, size_t stride, double *b, size_t m);
 /* v becomes L^-1 v, and L^-T v. */
 void lower_solve_vector(const double *l, size_t n, size_t stride, double *v);
 void lower_solve_transposed(const double *l, size_t n, size_t stride, double *v);
-/* l becomes (L L^T)^-1, both halves. room: n x n numbers. */
+/* l becomes (L L^T)^-1, both halves. room: n x (n + 7) numbers. */
 void lower_invert(double *l, size_t n, size_t stride, double *room);

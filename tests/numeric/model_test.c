@@ -258,7 +258,7 @@ TEST(triangular_matrices_are_factored_solved_and_inverted)
         size_t stride = n + 3, m = n % 11 + 1;
         double *a = calloc(n * stride, sizeof *a), *l = calloc(n * stride, sizeof *l);
         double *b = calloc(n * m, sizeof *b), *x = calloc(n * m, sizeof *x);
-        double *room = calloc(n * n, sizeof *room), *v = calloc(n, sizeof *v);
+        double *room = calloc(n * (n + 7), sizeof *room), *v = calloc(n, sizeof *v);
         struct rng r;
         rng_init(&r, 5, n, RNG_TEST);
         for (size_t i = 0; i < n; i++)
