@@ -127,7 +127,7 @@ LANES void features_distances(const struct features *f, const double *own, const
 }
 
 /* The sum over pairs: weights[…] and the squared differences of a column. */
-LANES static double column_sum(const double *column, size_t n, const double *weights)
+LANES static double features_column_sum(const double *column, size_t n, const double *weights)
 {
     features_four sums = {0};
     double sum = 0;
@@ -157,8 +157,8 @@ double features_sum(const struct features *f, size_t j, const double *weights)
     const double *first = column_of(f, j, 0), *second = column_of(f, j, 1);
     if (f->kinds[j] == FEATURE_CATEGORY)
         return category_sum(first, f->n, weights);
-    double sum = column_sum(first, f->n, weights);
-    return f->kinds[j] == FEATURE_ARC ? sum + column_sum(second, f->n, weights) : sum;
+    double sum = features_column_sum(first, f->n, weights);
+    return f->kinds[j] == FEATURE_ARC ? sum + features_column_sum(second, f->n, weights) : sum;
 }
 
 LANES double features_slope(const struct features *f, size_t j, double x, const double *weights,

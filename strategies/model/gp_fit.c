@@ -56,7 +56,7 @@ static bool fit_factor(struct gp_fit *f, const double *theta)
 
 /* The data's part of the density (Rasmussen and Williams, eq. 2.30; the mean by generalised least
  * squares). Leaves the inverse of the covariance in k. */
-LANES static double fit_data(struct gp_fit *f)
+LANES static double gp_fit_data(struct gp_fit *f)
 {
     double value = 0, sum = 0, weighted = 0;
     for (size_t a = 0; a < f->n; a++)
@@ -83,7 +83,7 @@ LANES static double fit_data(struct gp_fit *f)
 }
 
 /* Rasmussen and Williams, eq. 5.9; the slopes become the weights of the squared differences. */
-LANES static void fit_gradient(struct gp_fit *f, const double *theta, double *ret)
+LANES static void gp_fit_gradient(struct gp_fit *f, const double *theta, double *ret)
 {
     size_t d = f->g->d;
     double amplitude = exp(theta[d]), noise = exp(theta[d + 1]);
@@ -122,8 +122,8 @@ static double fit_value(void *of, const double *theta, double *gradient)
         memset(gradient, 0, (d + 2) * sizeof *gradient);
         return IMPOSSIBLE;
     }
-    double value = fit_data(f);
-    fit_gradient(f, theta, gradient);
+    double value = gp_fit_data(f);
+    gp_fit_gradient(f, theta, gradient);
     for (size_t j = 0; j < d; j++)
         value += add_prior(theta[j], belief->length, belief->length_sd, &gradient[j]);
     value += add_prior(theta[d], 0, belief->amplitude_sd, &gradient[d]);
