@@ -18,6 +18,7 @@ int cmd_logs(struct invocation *inv);
 int cmd_retry(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
 int cmd_edit(struct invocation *inv);
+int cmd_import(struct invocation *inv);
 int cmd_enqueue(struct invocation *inv);
 int cmd_rename(struct invocation *inv);
 int cmd_rerun(struct invocation *inv);

@@ -176,6 +176,17 @@ static const struct subcommand_option steer_options[] = {
     END,
 };
 
+static const struct subcommand_option import_options[] = {
+    {"spec", 0, "SPEC", "the sweep file that says what the parameters are", NULL, NULL},
+    {"metric", 0, "NAME", "the metric (default: the spec's, or the only objective)", NULL, NULL},
+    {"goal", 0, "GOAL", "minimize or maximize (default: the spec's or the study's)", NULL, NULL},
+    {"name", 0, "NAME", "the sweep's name", NULL, NULL},
+    {"study", 0, "NAME", "which study of an Optuna file", NULL, NULL},
+    STORE,
+    JSON("print a JSON object"),
+    END,
+};
+
 static const struct subcommand_option edit_options[] = {
     ROOT,
     STORE,
@@ -479,6 +490,22 @@ const struct subcommand subcommand_table[] = {
         "besom retry last\nbesom retry k3f9-3 k3f9-7\n",
         retry_options,
         cmd_retry,
+    },
+    {
+        "import",
+        "make a sweep of earlier results in a file",
+        "FILE",
+        1,
+        1,
+        "Reads trials from FILE and adds them to the store as a finished sweep, which all commands "
+        "that look at sweeps can show. FILE is what besom export --csv or --jsonl printed, an "
+        "Optuna journal or SQLite database, runs of W&B (the table's CSV, or JSON with config and "
+        "summary), or any CSV or JSON lines with names. Without --spec, the space is made of the "
+        "values. Trials that cannot be used are named; after an error nothing is imported.",
+        "besom import study.db --study resnet\n"
+        "besom import wandb.csv --spec sweep.yaml --metric val/loss\n",
+        import_options,
+        cmd_import,
     },
     {
         "enqueue",

@@ -33,6 +33,10 @@ static const char *place_text(struct arena *a, const struct value *why)
 {
     const char *strategy = value_get_str(why, "strategy", "?");
     int64_t points = value_get_int(why, "points", 0);
+    if (strcmp(strategy, "import") == 0)
+        return arena_printf(
+            a, "imported, from line %" PRId64 " of the file, or the trial of that number",
+            value_get_int(why, "line", 0));
     if (strcmp(strategy, "enqueue") == 0) {
         const char *by = value_get_str(why, "by", NULL);
         const char *text = arena_printf(a, "by %s: besom enqueue", by ? by : "somebody");

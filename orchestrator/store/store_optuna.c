@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/store/store_optuna.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "orchestrator/store/store_sql.h"
+#include "sweep/trial.h"
+
+enum { STUDIES_SHOWN = 5 };
+
+struct optuna {
+    sqlite3 *db;
+    struct earlier *e;
+    sqlite3_stmt *params, *value, *last;
+};
+
+/* Chooses the study. */
+static int study_find(struct optuna *o, const char *wanted, uint64_t *ret, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    const char *names = "";
+    size_t n = 0, found = 0;
+    int rc = store_sql_use(o->db, &st, "SELECT study_id, study_name FROM studies ORDER BY study_id",
+                           err);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        const char *name = store_sql_get_text(st, 1);
+        if (n++ < STUDIES_SHOWN)
+            names = arena_printf(o->e->arena, "%s%s%.100s", names, *names ? ", " : "", name);
+        if (wanted && strcmp(wanted, name) != 0)
+            continue;
+        found++;
+        *ret = store_sql_get_u64(st, 0);
+        o->e->name = arena_strdup(o->e->arena, name);
+    }
+    sqlite3_finalize(st);
+    if (rc < 0)
+        return rc;
+    if (found > 1)
+        return err_set(err, ERR_USAGE, "it has %zu studies: name one with --study NAME (%s)", n,
+                       names);
+    return found == 1 ? 0
+                      : err_set(err, ERR_NOT_FOUND, "it has no study %s%s%s", wanted ? wanted : "",
+                                *names ? "; its studies are " : "", names);
+}
+
+static int goal_read(struct optuna *o, uint64_t study, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    size_t n = 0;
+    int rc = store_sql_use(
+        o->db, &st, "SELECT direction FROM study_directions WHERE study_id = ?1 ORDER BY objective",
+        err);
+    if (rc == 0)
+        store_sql_u64(st, 1, study);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        if (n++ == 0)
+            o->e->maximize = strcmp(store_sql_get_text(st, 0), "MAXIMIZE") == 0;
+    sqlite3_finalize(st);
+    if (rc >= 0 && n > 1)
+        return err_set(err, ERR_UNSUPPORTED, "the study has %zu objectives; import supports one",
+                       n);
+    return rc < 0 ? rc : 0;
+}
+
+static int params_read(struct optuna *o, uint64_t trial, struct value *params, struct err *err)
+{
+    struct arena *a = o->e->arena;
+    int rc = store_sql_use(o->db, &o->params,
+                           "SELECT param_name, param_value, distribution_json FROM trial_params"
+                           " WHERE trial_id = ?1 ORDER BY param_id",
+                           err);
+    if (rc == 0)
+        store_sql_u64(o->params, 1, trial);
+    while (rc >= 0 && (rc = store_sql_step(o->params, err)) > 0) {
+        struct value *v =
+            earlier_optuna_value(a, value_float(a, sqlite3_column_double(o->params, 1)),
+                                 store_sql_get_text(o->params, 2));
+        if (v && params->dict.n < LIMIT_PARAMETERS)
+            value_put(a, params, store_sql_get_text(o->params, 0), v);
+    }
+    return rc < 0 ? rc : 0;
+}
+
+/* The first number of a query about a trial. */
+static int number_read(struct optuna *o, sqlite3_stmt **slot, const char *sql, uint64_t trial,
+                       struct value **ret, struct err *err)
+{
+    int rc = store_sql_use(o->db, slot, sql, err);
+    if (rc == 0) {
+        store_sql_u64(*slot, 1, trial);
+        if ((rc = store_sql_step(*slot, err)) > 0 && !store_sql_is_null(*slot, 0) && !*ret)
+            *ret = value_float(o->e->arena, sqlite3_column_double(*slot, 0));
+    }
+    return rc < 0 ? rc : 0;
+}
+
+static int trial_read(struct optuna *o, uint64_t trial, size_t number, const char *state,
+                      struct err *err)
+{
+    struct arena *a = o->e->arena;
+    struct value *value = NULL;
+    struct earlier_row row = {.line = number,
+                              .params = value_dict(a),
+                              .metrics = value_dict(a),
+                              .state = earlier_state(state)};
+    if (row.state < 0) {
+        earlier_fault(o->e, number, "its state is %.40s: it has not ended", state);
+        return 0;
+    }
+    int rc = params_read(o, trial, row.params, err);
+    if (rc == 0)
+        rc = number_read(o, &o->value,
+                         "SELECT value FROM trial_values WHERE trial_id = ?1 AND objective = 0"
+                         " AND value_type = 'FINITE'",
+                         trial, &value, err);
+    if (rc == 0)
+        rc = number_read(o, &o->last,
+                         "SELECT intermediate_value FROM trial_intermediate_values WHERE"
+                         " trial_id = ?1 AND intermediate_value_type = 'FINITE'"
+                         " ORDER BY step DESC LIMIT 1",
+                         trial, &value, err);
+    if (value)
+        value_put(a, row.metrics, "objective", value);
+    return rc == 0 ? earlier_add(o->e, &row, err) : rc;
+}
+
+static int trials_read(struct optuna *o, uint64_t study, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(o->db, &st,
+                           "SELECT trial_id, number, state FROM trials WHERE study_id = ?1"
+                           " ORDER BY trial_id",
+                           err);
+    if (rc == 0)
+        store_sql_u64(st, 1, study);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        rc = trial_read(o, store_sql_get_u64(st, 0), (size_t)store_sql_get_u64(st, 1),
+                        store_sql_get_text(st, 2), err);
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+int store_optuna_read(struct earlier *e, const char *path, const char *study, struct err *err)
+{
+    struct optuna o = {.e = e};
+    uint64_t id = 0;
+    int code = sqlite3_open_v2(path, &o.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW, NULL);
+    int rc = code == SQLITE_OK ? 0 : store_sql_error(o.db, code, err);
+    if (rc == 0)
+        rc = study_find(&o, study, &id, err);
+    if (rc == 0)
+        rc = goal_read(&o, id, err);
+    if (rc == 0)
+        rc = trials_read(&o, id, err);
+    sqlite3_finalize(o.params);
+    sqlite3_finalize(o.value);
+    sqlite3_finalize(o.last);
+    sqlite3_close(o.db);
+    return rc;
+}
