@@ -7,7 +7,7 @@
  * trials. Pure. */
 #include "analysis/factor.h"
 
-enum { FANOVA_TREES = 64, FANOVA_ROWS_MAX = 4096 /* that one tree is fitted to */ };
+enum { FANOVA_TREES = 64, FANOVA_ROWS_MAX = 2048 /* that one tree is fitted to */ };
 
 /* Fits each tree to a resample of the rows, drawn by the seed. ret: FANOVA_TREES times factors + 1
  * shares, tree by tree; the last is that of a dummy, a column of random numbers. y: one finite

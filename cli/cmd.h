@@ -30,6 +30,7 @@ int cmd_report(struct invocation *inv);
 int cmd_try_report(struct invocation *inv);
 int cmd_completion(struct invocation *inv);
 int cmd_importance(struct invocation *inv);
+int cmd_plot(struct invocation *inv);
 int cmd_export(struct invocation *inv);
 int cmd_version(struct invocation *inv);
 int cmd_help(struct invocation *inv);

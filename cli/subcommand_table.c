@@ -145,6 +145,18 @@ static const struct subcommand_option importance_options[] = {
     END,
 };
 
+static const struct subcommand_option plot_options[] = {
+    {"output", 'o', "FILE", "write to FILE; - is stdout; else SWEEP.svg", NULL, NULL},
+    {"term", 't', NULL, "draw the history and the importance here, in characters", NULL, NULL},
+    {"only", 0, "A,B", "only these panels: history, importance, parallel, slices, curves", NULL,
+     NULL},
+    {"metric", 'm', "NAME", "the metric to plot; else the sweep's", NULL, NULL},
+    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
+    STORE,
+    JSON("print a JSON object about the file"),
+    END,
+};
+
 static const struct subcommand_option metrics_options[] = {
     {"attempt", 0, "N", "only this attempt, from 1", NULL, NULL},
     STORE,
@@ -390,6 +402,25 @@ const struct subcommand subcommand_table[] = {
         "besom importance k3f9 --metric accuracy --goal maximize --json\n",
         importance_options,
         cmd_importance,
+    },
+    {
+        "plot",
+        "draw a sweep into an SVG file, or in the terminal",
+        "[SWEEP]",
+        0,
+        1,
+        "Writes one SVG file: the history with the best so far, the importance of the parameters, "
+        "parallel coordinates, the result against each parameter, and the curves of the trials. "
+        "Axes have the bounds and the scale of the spec. The file needs no other files, and is "
+        "readable on light and dark pages and on paper. Of large sweeps, the best trials and an "
+        "even choice of the others are drawn, and the picture says how many.\n"
+        "An existing FILE is replaced. Without --output, SWEEP.svg is replaced only if it is a "
+        "picture by besom plot.",
+        "besom plot\n"
+        "besom plot k3f9 -o figure.svg --only history,slices\n"
+        "besom plot --term\n",
+        plot_options,
+        cmd_plot,
     },
     {
         "export",

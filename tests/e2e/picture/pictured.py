@@ -23,7 +23,7 @@ SWEEP = "dddd4444"
 
 
 class Case(facts.Case):
-    def sweep(self, trials, sweep=SWEEP, name="net", seed=1, spec=None, steps=6):
+    def sweep(self, trials, sweep=SWEEP, n=3, name="net", seed=1, spec=None, steps=6):
         """A sweep in a store of its own: of 20 trials each, one failed and four were stopped; the last one is running."""
         f, draw = facts.Facts(), random.Random(seed)
         f.created(sweep, "/x/sweep.yaml", "/x", spec or {
