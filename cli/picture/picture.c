@@ -123,7 +123,7 @@ void picture_axis_x(const struct picture *p, const struct frame *f, const struct
                     const char *label)
 {
     struct scale_tick ticks[SCALE_TICKS];
-    size_t n = scale_ticks(s, (size_t)fmax(f->w / 50, 2), ticks);
+    size_t n = scale_ticks(s, (size_t)fmax(f->w / 60, 5), ticks);
     double bottom = f->y + f->h;
     svg_line(p->out, f->x, bottom, f->x + f->w, bottom, "a");
     for (size_t i = 0; i < n; i++) {

@@ -141,6 +141,12 @@ static void key_draw(const struct history_plot *h, const struct frame *f, size_t
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i].n == 0 && keys[i].shape != 3)
             continue;
+        const char *words = keys[i].n
+                                ? arena_printf(h->p->arena, "%zu %s", keys[i].n, keys[i].words)
+                                : keys[i].words;
+        double width = 26 + 6 * (double)strlen(words);
+        if (x + width > f->x + f->w)
+            break;
         svg_path_begin(out, keys[i].classes);
         if (keys[i].shape == 0)
             svg_dot(out, x + 3, y);
@@ -153,11 +159,8 @@ static void key_draw(const struct history_plot *h, const struct frame *f, size_t
             svg_to(out, x + 8, y);
         }
         svg_path_end(out);
-        const char *words = keys[i].n
-                                ? arena_printf(h->p->arena, "%zu %s", keys[i].n, keys[i].words)
-                                : keys[i].words;
         svg_text(out, x + 12, y + 3.5, SVG_START, "m s", 60, words);
-        x += 26 + 6 * (double)strlen(words);
+        x += width;
     }
 }
 

@@ -38,15 +38,16 @@ static size_t slices_count(const struct picture *p)
     return p->e->factors.n < SLICES ? p->e->factors.n : SLICES;
 }
 
-static size_t slices_across(double width)
+/* As many as fit, in rows of about the same length. */
+static size_t slices_across(size_t n, double width)
 {
-    size_t n = (size_t)(width / WIDTH);
-    return n < 1 ? 1 : n;
+    size_t most = (size_t)fmax(width / WIDTH, 1), rows = (n + most - 1) / most;
+    return n == 0 ? 1 : (n + rows - 1) / rows;
 }
 
 double picture_slices_height(const struct picture *p, double width)
 {
-    size_t n = slices_count(p), across = slices_across(width);
+    size_t n = slices_count(p), across = slices_across(n, width);
     return p->ranked_n == 0 || n == 0 ? 80 : HEAD + ROW * (double)((n + across - 1) / across);
 }
 
@@ -143,11 +144,11 @@ static void medians_draw(const struct slice *s)
     svg_path_begin(p->out, "l2");
     for (size_t b = 0; b < bins; b++) {
         double median = bin_median(s, b, bins, values, &n);
-        if (n < 3) {
+        if (n < 3 || median != picture_clamp(&s->y, median)) {
             down = false;
             continue;
         }
-        double y = scale_at(&s->y, picture_clamp(&s->y, median));
+        double y = scale_at(&s->y, median);
         double part = each ? (double)b / (double)(bins - 1) : ((double)b + 0.5) / (double)bins;
         double x = is_list ? category_x(s, (double)b) : s->x.from + part * (s->x.to - s->x.from);
         if (is_list) {
@@ -254,7 +255,7 @@ static size_t slice_draw(const struct picture *p, const struct factor *f, const 
 
 void picture_slices(const struct picture *p, const struct frame *f)
 {
-    size_t n = slices_count(p), across = slices_across(f->w), drawn = 0;
+    size_t n = slices_count(p), across = slices_across(n, f->w), drawn = 0;
     const struct evidence *e = p->e;
     double w = f->w / (double)across;
     const char *title = "Slices";
