@@ -39,6 +39,7 @@ size_t importance_wanted(size_t parameters)
 struct fits {
     size_t n, refits;
     double *whole; /* n */
+    double sum;    /* of them, before it is made 1 */
     double *real;  /* refits x n */
     double *noise; /* refits x n */
 };
@@ -129,6 +130,12 @@ static void places_reset(struct ranked *r)
         r->places[i] = (uint32_t)i;
 }
 
+static void weights_reset(struct ranked *r)
+{
+    for (size_t i = 0; i < r->rows; i++)
+        r->weights[i] = 1;
+}
+
 static void places_shuffle(struct ranked *r, struct rng *rng)
 {
     for (size_t i = r->rows; i > 1; i--) {
@@ -139,6 +146,7 @@ static void places_shuffle(struct ranked *r, struct rng *rng)
     }
 }
 
+/* Fits a resample, and all trials with each parameter shuffled between them. */
 static void ranked_refit(struct ranked *r, size_t b, const struct fits *f)
 {
     struct rng rng;
@@ -149,10 +157,12 @@ static void ranked_refit(struct ranked *r, size_t b, const struct fits *f)
         r->weights[rng_below(&rng, r->rows)]++;
     places_reset(r);
     ranked_fit(r, real);
+    shares_scale(real, f->n, real, f->n);
+    weights_reset(r);
     places_shuffle(r, &rng);
     ranked_fit(r, noise);
-    shares_scale(real, f->n, noise, f->n);
-    shares_scale(real, f->n, real, f->n);
+    for (size_t k = 0; k < f->n; k++)
+        noise[k] = f->sum > 0 ? noise[k] / f->sum : 0;
 }
 
 struct keyed {
@@ -180,7 +190,7 @@ static uint32_t *rows_by_loss(const double *losses, size_t rows)
     return ret;
 }
 
-static void fit_ped_anova(const struct factors *fs, const double *losses, const struct fits *f)
+static void fit_ped_anova(const struct factors *fs, const double *losses, struct fits *f)
 {
     size_t cells = 1;
     uint32_t *by_loss = rows_by_loss(losses, fs->rows);
@@ -197,10 +207,11 @@ static void fit_ped_anova(const struct factors *fs, const double *losses, const 
     }
     r.best = mem_alloc(cells * sizeof *r.best);
     r.all = mem_alloc(cells * sizeof *r.all);
-    for (size_t i = 0; i < fs->rows; i++)
-        r.weights[i] = 1;
+    weights_reset(&r);
     places_reset(&r);
     ranked_fit(&r, f->whole);
+    for (size_t k = 0; k < fs->n; k++)
+        f->sum += f->whole[k];
     shares_scale(f->whole, f->n, f->whole, f->n);
     for (size_t b = 0; b < f->refits; b++)
         ranked_refit(&r, b, f);

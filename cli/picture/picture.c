@@ -168,7 +168,7 @@ void picture_empty(const struct picture *p, const struct frame *f, const char *w
     buf_done(&text);
 }
 
-static const char *thousands(struct arena *a, size_t n)
+static const char *count_text(struct arena *a, size_t n)
 {
     return n < 1000 ? arena_printf(a, "%zu", n)
            : n < 1000000
@@ -180,7 +180,7 @@ const char *picture_thinned(struct arena *a, size_t drawn, size_t of)
 {
     if (drawn >= of)
         return "";
-    return arena_printf(a, "%s of %s trials drawn", thousands(a, drawn), thousands(a, of));
+    return arena_printf(a, "%s of %s trials drawn", count_text(a, drawn), count_text(a, of));
 }
 
 const char *picture_beyond(const struct picture *p)

@@ -245,9 +245,11 @@ int picture_curves(const struct picture *p, const struct frame *f, struct lookin
         ends_draw(&cp, TRIAL_STOPPED, "d2");
         ends_draw(&cp, TRIAL_FAILED, "x1");
         const char *thin = picture_thinned(p->arena, cp.n, cp.of > cp.n ? cp.of : cp.n);
-        picture_title_of_ranks(
-            p, f, arena_printf(p->arena, "Curves: %.60s by step", p->e->metric),
-            arena_printf(p->arena, "%s%sstopped ones are paler", thin, *thin ? "; " : ""));
+        bool any_stopped = p->e->in_state[TRIAL_STOPPED] > 0;
+        picture_title_of_ranks(p, f, arena_printf(p->arena, "Curves: %.60s by step", p->e->metric),
+                               arena_printf(p->arena, "%s%s%s", thin,
+                                            *thin && any_stopped ? "; " : "",
+                                            any_stopped ? "stopped ones are paler" : ""));
     }
     curves_free(&cp);
     return rc;

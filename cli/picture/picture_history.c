@@ -132,11 +132,11 @@ static void key_draw(const struct history_plot *h, const struct frame *f, size_t
         const char *words;
         size_t n;
     } keys[] = {
+        {"l1", 3, "best so far", 0},
         {"d1", 0, "finished", e->in_state[TRIAL_FINISHED] - e->without_value},
         {"d2", 1, "stopped early", e->in_state[TRIAL_STOPPED]},
         {"d3", 0, "running", e->in_state[TRIAL_RUNNING]},
-        {"x1", 2, "failed or without a value", failures},
-        {"l1", 3, "best so far", 0},
+        {"x1", 2, "failed or no value", failures},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i].n == 0 && keys[i].shape != 3)

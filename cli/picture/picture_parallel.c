@@ -44,7 +44,7 @@ static void axes_choose(struct parallel_plot *pl)
     pl->axes[pl->n++] = (struct axis_plot){.s = p->value};
 }
 
-/* NaN if the trial has no place on the axis. */
+/* NaN if the trial has no value on the axis. */
 static double axis_y(const struct parallel_plot *pl, const struct axis_plot *a, size_t trial)
 {
     if (!a->f)

@@ -52,7 +52,7 @@ double picture_slices_height(const struct picture *p, double width)
 }
 
 /* A deterministic shift within a category, so that equal values do not hide one another. */
-static double jitter(size_t trial)
+static double trial_jitter(size_t trial)
 {
     return (double)((uint32_t)trial * 2654435769u >> 8) / 0x1p24 - 0.5;
 }
@@ -67,11 +67,11 @@ static double dot_x(const struct slice *s, size_t trial)
 {
     double v = s->f->values[trial];
     if (isnan(v) || (s->x.log && !(v > 0)))
-        return s->rail + jitter(trial) * 8;
+        return s->rail + trial_jitter(trial) * 8;
     if (s->f->scale != FACTOR_CATEGORY)
         return scale_at(&s->x, picture_clamp(&s->x, v));
     double room = (s->data.w - (s->rail > 0 ? RAIL : 0)) / (double)factor_places(s->f);
-    return category_x(s, v) + jitter(trial) * fmin(room * 0.6, 30);
+    return category_x(s, v) + trial_jitter(trial) * fmin(room * 0.6, 30);
 }
 
 static double dot_y(const struct slice *s, size_t trial)

@@ -136,7 +136,7 @@ static int double_compare(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static double quantile(const double *sorted, size_t n, double q)
+static double sorted_quantile(const double *sorted, size_t n, double q)
 {
     double at = q * (double)(n - 1);
     size_t k = (size_t)at;
@@ -148,7 +148,7 @@ static double quantile(const double *sorted, size_t n, double q)
 static void fence_range(const double *sorted, size_t n, bool larger_is_better, double *low,
                         double *high)
 {
-    double q1 = quantile(sorted, n, 0.25), q3 = quantile(sorted, n, 0.75);
+    double q1 = sorted_quantile(sorted, n, 0.25), q3 = sorted_quantile(sorted, n, 0.75);
     double room = FENCE * (q3 / 2 - q1 / 2) * 2;
     size_t first = 0, last = n - 1;
     while (room > 0 && larger_is_better && first < last && sorted[first] < q1 - room)

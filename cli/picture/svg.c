@@ -79,7 +79,7 @@ void svg_text(struct buf *out, double x, double y, enum svg_anchor anchor, const
     buf_done(&clean);
 }
 
-static void attribute(struct buf *out, const char *name, double x)
+static void attribute_add(struct buf *out, const char *name, double x)
 {
     buf_addf(out, " %s=\"", name);
     svg_number(out, x);
@@ -89,20 +89,20 @@ static void attribute(struct buf *out, const char *name, double x)
 void svg_line(struct buf *out, double x1, double y1, double x2, double y2, const char *classes)
 {
     buf_addf(out, "<line class=\"%s\"", classes);
-    attribute(out, "x1", x1);
-    attribute(out, "y1", y1);
-    attribute(out, "x2", x2);
-    attribute(out, "y2", y2);
+    attribute_add(out, "x1", x1);
+    attribute_add(out, "y1", y1);
+    attribute_add(out, "x2", x2);
+    attribute_add(out, "y2", y2);
     buf_adds(out, "/>\n");
 }
 
 void svg_rect(struct buf *out, double x, double y, double w, double h, const char *classes)
 {
     buf_addf(out, "<rect class=\"%s\"", classes);
-    attribute(out, "x", x);
-    attribute(out, "y", y);
-    attribute(out, "width", fmax(w, 0));
-    attribute(out, "height", fmax(h, 0));
+    attribute_add(out, "x", x);
+    attribute_add(out, "y", y);
+    attribute_add(out, "width", fmax(w, 0));
+    attribute_add(out, "height", fmax(h, 0));
     buf_adds(out, "/>\n");
 }
 

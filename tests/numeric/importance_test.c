@@ -165,7 +165,7 @@ static void histories_judge(enum importance_method m, size_t trials, size_t hist
 
 TEST(noise_is_called_noise_by_ped_anova)
 {
-    histories_judge(IMPORTANCE_PED_ANOVA, 200, 30);
+    histories_judge(IMPORTANCE_PED_ANOVA, 120, 30);
 }
 
 TEST(noise_is_called_noise_by_fanova)
