@@ -115,7 +115,7 @@ static void split_init(struct split *s, const struct results *r)
     size_t waiting = r->pending < WAITING_MAX ? r->pending : WAITING_MAX;
     s->others = most + waiting;
     s->ranking = mem_alloc(r->n * sizeof *s->ranking);
-    results_rank(r->losses, r->n, s->ranking);
+    results_rank_reached(r, s->ranking);
     s->points = mem_alloc((s->good + s->others) * sizeof *s->points);
     const double **to = s->points;
     for (size_t i = 0; i < s->good; i++)
@@ -166,6 +166,7 @@ static struct value *explain_candidate(struct arena *a, const struct terrain *t,
     struct value *why = design_explain(a, "tpe", "model");
     value_put(a, why, "results", value_int(a, (int64_t)r->n));
     value_put(a, why, "pending", value_int(a, (int64_t)r->pending));
+    explain_resource(a, why, r);
     value_put(a, why, "good", value_int(a, (int64_t)s->good));
     value_put(a, why, "bad", value_int(a, (int64_t)(r->n - s->good)));
     value_put(a, why, "log_ratio", explain_number(a, c->value));
@@ -211,7 +212,7 @@ static int tpe_propose(void *state, const struct history *h, struct arena *a, st
     struct results r;
     int rc = 0;
     results_init(&r, h, t->spec, t->terrain.kinds);
-    if (r.n + r.pending < t->initial || r.n == 0 || r.d == 0)
+    if (r.n + r.pending - r.running < t->initial || r.n == 0 || r.d == 0)
         rc = design_propose(&t->design, h, r.n == 0 ? "no results yet" : "few results yet", a, ret,
                             err);
     else if (!propose_model(t, h, &r, a, ret))

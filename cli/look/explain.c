@@ -125,11 +125,26 @@ static void explain_nearest(struct looking *l, const struct value *trial, const 
                                nearest_text(l, value_get_str(trial, "sweep", ""), nearest, err)));
 }
 
+/* The results of trials that did not train to the end. */
+static void explain_resource(struct looking *l, const struct value *why)
+{
+    const struct value *resource = value_get(why, "resource");
+    if (!resource || resource->kind != VALUE_DICT)
+        return;
+    line_text(&l->out, "partial",
+              arena_printf(&l->arena,
+                           "%s of fewer than %" PRId64 " iterations, %" PRId64 " of running trials",
+                           count_text(&l->arena, value_get_int(resource, "partial", 0), "result"),
+                           value_get_int(resource, "full", 0),
+                           value_get_int(resource, "running", 0)));
+}
+
 /* Explains a method that compares the density of good results with that of the others. */
 static void explain_densities(struct looking *l, const struct value *trial, const struct value *why,
                               struct err *err)
 {
     struct arena *a = &l->arena;
+    explain_resource(l, why);
     double times = exp(value_get_float(why, "log_ratio", 0));
     line_text(&l->out, "chosen",
               arena_printf(a,
@@ -146,6 +161,7 @@ static void explain_model(struct looking *l, const struct value *trial, const st
     struct arena *a = &l->arena;
     const struct value *lengths = value_get(why, "lengths");
     bool bound = strcmp(value_get_str(why, "acquisition", ""), "lcb") == 0;
+    explain_resource(l, why);
     line_text(&l->out, "expected",
               arena_printf(a, "%s, between %s and %s%s; it has %s",
                            cell_value(a, value_get(why, "predicted")),

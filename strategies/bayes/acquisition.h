@@ -15,8 +15,12 @@ struct acquisition {
     double best[ACQUISITION_MODELS_MAX]; /* what is to be improved on, by each model */
     bool bound;                          /* the confidence bound, not the improvement */
     double beta;                         /* deviations of the bound */
+    bool
+        at_full; /* the models' last coordinate is the resource: points are compared at all of it */
 };
 
+/* The models' inputs for m points (m x d), which the caller frees. */
+double *acquisition_inputs(const struct acquisition *a, const double *z, size_t m);
 /* Of m points z (m x d); by the coarse models where told so. */
 void acquisition_values(const struct acquisition *a, bool coarse, const double *z, size_t m,
                         double *ret);

@@ -50,6 +50,17 @@ struct value *explain_nearest(struct arena *a, const struct terrain *t, const st
     return list;
 }
 
+void explain_resource(struct arena *a, struct value *why, const struct results *r)
+{
+    if (!r->reached)
+        return;
+    struct value *resource = value_dict(a);
+    value_put(a, resource, "full", value_int(a, (int64_t)r->full));
+    value_put(a, resource, "partial", value_int(a, (int64_t)r->partial));
+    value_put(a, resource, "running", value_int(a, (int64_t)r->running));
+    value_put(a, why, "resource", resource);
+}
+
 struct value *explain_model(struct arena *a, const struct terrain *t, const struct surrogate *s,
                             const struct results *r, bool maximize, const struct climb_point *p)
 {
@@ -63,6 +74,7 @@ struct value *explain_model(struct arena *a, const struct terrain *t, const stru
            high = sign * warp_invert(&s->warp, mean + sd);
     value_put(a, why, "results", value_int(a, (int64_t)r->n));
     value_put(a, why, "pending", value_int(a, (int64_t)r->pending));
+    explain_resource(a, why, r);
     value_put(a, why, "predicted", explain_number(a, sign * warp_invert(&s->warp, mean)));
     value_put(a, why, "low", explain_number(a, fmin(low, high)));
     value_put(a, why, "high", explain_number(a, fmax(low, high)));

@@ -51,6 +51,32 @@ static enum result_kind result_of(const struct history *h, size_t i, const struc
     }
 }
 
+/* The iterations of a complete trial, as far as is known; 0 if no trial was stopped before them. */
+static uint64_t full_iterations(const struct history *h, const struct spec *spec)
+{
+    uint64_t most = (uint64_t)spec->early_terminate.max_iter, least = UINT64_MAX;
+    for (size_t i = 0; i < h->n; i++) {
+        uint64_t own = h->iterations[i];
+        most = own > most ? own : most;
+        if (h->states[i] == TRIAL_STOPPED && own > 0 && own < least)
+            least = own;
+    }
+    return least < most ? most : 0;
+}
+
+static bool is_partial(const struct history *h, size_t i)
+{
+    return h->states[i] == TRIAL_STOPPED || h->states[i] == TRIAL_RUNNING;
+}
+
+/* A trial that finished or failed did not come further by any number of reports. */
+static void note_reached(struct results *r, const struct history *h, size_t i)
+{
+    uint64_t own = is_partial(h, i) ? h->iterations[i] : r->full;
+    r->partial += own < r->full;
+    r->reached[r->n] = own > 0 ? log((double)own) / log((double)r->full) : 0;
+}
+
 void results_init(struct results *r, const struct history *h, const struct spec *spec,
                   const unsigned char *kinds)
 {
@@ -60,6 +86,9 @@ void results_init(struct results *r, const struct history *h, const struct spec 
     r->waiting = r->x + h->n * r->d;
     r->losses = mem_alloc(h->n * sizeof *r->losses);
     r->trials = mem_alloc(h->n * sizeof *r->trials);
+    r->full = full_iterations(h, spec);
+    if (r->full > 0)
+        r->reached = mem_alloc(h->n * sizeof *r->reached);
     for (size_t i = 0; i < h->n; i++) {
         const double *point = h->points + i * r->d;
         double loss = h->rule.maximize ? -h->objectives[i] : h->objectives[i];
@@ -68,8 +97,13 @@ void results_init(struct results *r, const struct history *h, const struct spec 
             continue;
         if (kind == RESULT_WAITING) {
             memcpy(r->waiting + r->pending++ * r->d, point, r->d * sizeof *point);
-            continue;
+            if (r->full == 0 || h->states[i] != TRIAL_RUNNING || !isfinite(loss))
+                continue;
+            kind = RESULT_VALUE;
+            r->running++;
         }
+        if (r->full > 0)
+            note_reached(r, h, i);
         if (kind == RESULT_VALUE)
             worst = fmax(worst, loss);
         r->failed += kind == RESULT_WORST;
@@ -77,9 +111,10 @@ void results_init(struct results *r, const struct history *h, const struct spec 
         r->trials[r->n] = i;
         memcpy(r->x + r->n++ * r->d, point, r->d * sizeof *point);
     }
+    r->worst = isfinite(worst) ? worst : 0;
     for (size_t i = 0; i < r->n; i++)
         if (isnan(r->losses[i]))
-            r->losses[i] = isfinite(worst) ? worst : 0;
+            r->losses[i] = r->worst;
 }
 
 void results_done(struct results *r)
@@ -87,30 +122,49 @@ void results_done(struct results *r)
     mem_free(r->x);
     mem_free(r->losses);
     mem_free(r->trials);
+    mem_free(r->reached);
     *r = (struct results){0};
 }
 
 struct keyed {
-    double key;
+    double first, key;
     size_t place;
 };
 
 static int compare_keyed(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
     return (x->place > y->place) - (x->place < y->place);
+}
+
+static void rank_keyed(struct keyed *items, size_t n, size_t *ret)
+{
+    qsort(items, n, sizeof *items, compare_keyed);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = items[i].place;
 }
 
 void results_rank(const double *keys, size_t n, size_t *ret)
 {
     struct keyed *items = mem_alloc(n * sizeof *items);
     for (size_t i = 0; i < n; i++)
-        items[i] = (struct keyed){keys[i], i};
-    qsort(items, n, sizeof *items, compare_keyed);
-    for (size_t i = 0; i < n; i++)
-        ret[i] = items[i].place;
+        items[i] = (struct keyed){0, keys[i], i};
+    rank_keyed(items, n, ret);
+    mem_free(items);
+}
+
+void results_rank_reached(const struct results *r, size_t *ret)
+{
+    struct keyed *items = mem_alloc(r->n * sizeof *items);
+    for (size_t i = 0; i < r->n; i++) {
+        double missing = r->reached ? 1 - r->reached[i] : 0;
+        items[i] = (struct keyed){r->losses[i] < r->worst ? missing : 2, r->losses[i], i};
+    }
+    rank_keyed(items, r->n, ret);
     mem_free(items);
 }
 

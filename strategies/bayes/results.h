@@ -9,8 +9,15 @@ struct results {
     size_t d, n, failed, pending;
     double *x;        /* n x d */
     double *losses;   /* n, finite */
+    double worst;     /* of all losses; what failed trials count as */
     uint64_t *trials; /* n: their numbers */
     double *waiting;  /* pending x d */
+    /* Once a trial was stopped early: the logarithm of the iterations that each result stands for, as a
+     * part of that of a complete trial's, `full`; else NULL. A running trial that has reported is a
+     * result too, beside being waited for. */
+    double *reached;
+    uint64_t full;
+    size_t partial, running; /* results with reached < 1; of running trials */
 };
 
 /* kinds: d of enum feature_kind; trials whose values are not of this space are left out. What a trial
@@ -20,6 +27,9 @@ void results_init(struct results *r, const struct history *h, const struct spec 
 void results_done(struct results *r);
 /* Places of n keys, the lowest first; equal keys keep their order. ret: room for n. */
 void results_rank(const double *keys, size_t n, size_t *ret);
+/* Places of all results, the best first: those that have come further come first, and of equals those
+ * with the lower loss; but those as bad as the worst come last. */
+void results_rank_reached(const struct results *r, size_t *ret);
 /* The places of at most `most` results that a model can be made from where all are too many: half of
  * them the best, a quarter the latest, the others evenly from the rest. ret: room for `most`.
  * Returns how many. order: all places, the best first. */

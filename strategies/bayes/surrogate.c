@@ -13,6 +13,10 @@ enum { FIT_CALLS = 15, FIT_POINTS = 128, MODEL_POINTS = 512 };
 #define NOISY 0.01
 #define BETA 1.8 /* standard deviations of the confidence bound */
 #define BOWL 0.3
+/* The logarithm of the length of the resource: losses at the beginning of a training and at its end
+ * (a distance of 1) are alike, with a correlation of 0.8. */
+#define RESOURCE 0.5
+#define RESOURCE_SD 0.7
 
 /* The models take turns with three beliefs about the logarithm of a length: short, medium and
  * vague. This is a cheap substitute for averaging over the posterior of lengths (docs/search.md).
@@ -21,21 +25,34 @@ static const struct {
     double length, sd;
 } beliefs[ACQUISITION_MODELS_MAX] = {{-1.2, 0.7}, {-0.7, 0.7}, {0.5, 1.5}};
 
-void surrogate_init(struct surrogate *s, size_t d, const unsigned char *kinds)
+static void models_init(struct surrogate *s, size_t width)
 {
-    *s = (struct surrogate){.d = d};
     for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++) {
-        gp_init(&s->models[k], d, kinds);
-        gp_init(&s->coarse[k], d, kinds);
+        gp_init(&s->models[k], width, s->kinds);
+        gp_init(&s->coarse[k], width, s->kinds);
     }
 }
 
-void surrogate_done(struct surrogate *s)
+static void models_done(struct surrogate *s)
 {
     for (size_t k = 0; k < ACQUISITION_MODELS_MAX; k++) {
         gp_done(&s->models[k]);
         gp_done(&s->coarse[k]);
     }
+}
+
+void surrogate_init(struct surrogate *s, size_t d, const unsigned char *kinds)
+{
+    *s = (struct surrogate){.d = d, .kinds = mem_alloc(d + 1)};
+    memcpy(s->kinds, kinds, d);
+    s->kinds[d] = FEATURE_RESOURCE;
+    models_init(s, d);
+}
+
+void surrogate_done(struct surrogate *s)
+{
+    models_done(s);
+    mem_free(s->kinds);
     mem_free(s->y);
     mem_free(s->order);
     *s = (struct surrogate){0};
@@ -49,12 +66,14 @@ struct sample {
 static void sample_init(struct sample *sample, const struct surrogate *s, const struct results *r,
                         size_t most)
 {
-    size_t *places = mem_alloc(most * sizeof *places);
+    size_t *places = mem_alloc(most * sizeof *places), width = r->d + (r->reached != NULL);
     sample->n = results_choose(r, s->order, most, places);
-    sample->x = mem_alloc(sample->n * (r->d + 1) * sizeof *sample->x);
-    sample->y = sample->x + sample->n * r->d;
+    sample->x = mem_alloc(sample->n * (width + 1) * sizeof *sample->x);
+    sample->y = sample->x + sample->n * width;
     for (size_t i = 0; i < sample->n; i++) {
-        memcpy(sample->x + i * r->d, r->x + places[i] * r->d, r->d * sizeof *r->x);
+        memcpy(sample->x + i * width, r->x + places[i] * r->d, r->d * sizeof *r->x);
+        if (r->reached)
+            sample->x[i * width + r->d] = r->reached[places[i]];
         sample->y[i] = s->y[places[i]];
     }
     mem_free(places);
@@ -73,6 +92,8 @@ static void learn_model(struct surrogate *s, size_t which, const struct results 
     g->belief = (struct gp_belief){
         .length = beliefs[turn].length + 0.5 * log((double)r->d),
         .length_sd = beliefs[turn].sd,
+        .resource = RESOURCE,
+        .resource_sd = RESOURCE_SD,
         .amplitude_sd = 0.5,
         .noise = -4,
         .noise_sd = 1,
@@ -93,13 +114,14 @@ static void learn_model(struct surrogate *s, size_t which, const struct results 
 static void settle_best(struct surrogate *s, const struct results *r)
 {
     struct acquisition *a = &s->acquisition;
-    if (!s->noisy) {
+    if (!s->noisy && !a->at_full) {
         a->best[0] = s->y[s->order[0]];
         return;
     }
     double *means = mem_alloc(3 * r->n * sizeof *means), *sds = means + r->n, *keys = sds + r->n;
+    double *inputs = acquisition_inputs(a, r->x, r->n);
     for (size_t k = 0; k < a->n; k++) {
-        gp_predict(&s->models[k], r->x, r->n, means, sds);
+        gp_predict(&s->models[k], inputs, r->n, means, sds);
         a->best[k] = INFINITY;
         for (size_t i = 0; i < r->n; i++) {
             a->best[k] = fmin(a->best[k], means[i]);
@@ -108,12 +130,18 @@ static void settle_best(struct surrogate *s, const struct results *r)
     }
     results_rank(keys, r->n, s->order);
     mem_free(means);
+    mem_free(inputs);
 }
 
 void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogate_choice choice)
 {
     struct acquisition *a = &s->acquisition;
     struct sample fit, model;
+    size_t width = r->d + (r->reached != NULL);
+    if (s->models[0].d != width) {
+        models_done(s);
+        models_init(s, width);
+    }
     s->n = r->n;
     s->y = mem_resize(s->y, r->n * sizeof *s->y);
     s->order = mem_resize(s->order, r->n * sizeof *s->order);
@@ -121,7 +149,8 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
     results_rank(s->y, r->n, s->order);
     sample_init(&fit, s, r, FIT_POINTS);
     sample_init(&model, s, r, MODEL_POINTS);
-    *a = (struct acquisition){.models = s->models, .n = 1, .beta = BETA};
+    *a = (struct acquisition){
+        .models = s->models, .n = 1, .beta = BETA, .at_full = r->reached != NULL};
     a->coarse = fit.n < model.n ? s->coarse : NULL;
     a->bound = choice == SURROGATE_BY_TURNS ? r->n % 2 == 1 : choice == SURROGATE_BOUND;
     learn_model(s, 0, r, &fit, &model);
@@ -129,12 +158,14 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
     for (; s->noisy && a->n < ACQUISITION_MODELS_MAX; a->n++)
         learn_model(s, a->n, r, &fit, &model);
     settle_best(s, r);
+    double *waiting = acquisition_inputs(a, r->waiting, r->pending);
     for (size_t i = 0; i < r->pending; i++)
         for (size_t k = 0; k < a->n; k++) {
-            gp_expect(&s->models[k], r->waiting + i * r->d);
+            gp_expect(&s->models[k], waiting + i * width);
             if (a->coarse)
-                gp_expect(&s->coarse[k], r->waiting + i * r->d);
+                gp_expect(&s->coarse[k], waiting + i * width);
         }
+    mem_free(waiting);
     sample_done(&fit);
     sample_done(&model);
 }
@@ -150,12 +181,14 @@ double surrogate_length(const struct surrogate *s, size_t j)
 void surrogate_predict(const struct surrogate *s, const double *x, double *ret_mean, double *ret_sd)
 {
     double n = (double)s->acquisition.n, sum = 0, squares = 0;
+    double *inputs = acquisition_inputs(&s->acquisition, x, 1);
     for (size_t k = 0; k < s->acquisition.n; k++) {
         double mean, sd;
-        gp_predict(&s->models[k], x, 1, &mean, &sd);
+        gp_predict(&s->models[k], inputs, 1, &mean, &sd);
         sum += mean / n;
         squares += (mean * mean + sd * sd) / n;
     }
+    mem_free(inputs);
     *ret_mean = sum;
     *ret_sd = sqrt(fmax(squares - sum * sum, 0));
 }

@@ -9,7 +9,8 @@
 enum surrogate_choice { SURROGATE_BY_TURNS, SURROGATE_IMPROVEMENT, SURROGATE_BOUND };
 
 struct surrogate {
-    size_t d;
+    size_t d;             /* parameters; if resource counts, the models have one more input */
+    unsigned char *kinds; /* d + 1 */
     struct gp models[ACQUISITION_MODELS_MAX];
     struct gp coarse[ACQUISITION_MODELS_MAX]; /* of those results that lengths are fitted to */
     struct warp warp;

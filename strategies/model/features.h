@@ -9,7 +9,12 @@
 /* A number that does not always exist (NaN where it does not) lies on an arc, and its absence at the
  * arc's centre: then it is equally far from all numbers, and the kernel stays positive definite
  * (after Swersky et al., Raiders of the lost architecture, 2013). Absence is one more category. */
-enum feature_kind { FEATURE_NUMBER, FEATURE_ARC, FEATURE_CATEGORY };
+enum feature_kind {
+    FEATURE_NUMBER,
+    FEATURE_ARC,
+    FEATURE_CATEGORY,
+    FEATURE_RESOURCE /* a number that no search moves: how far a training has come */
+};
 
 struct features {
     size_t d, n, cap;

@@ -17,6 +17,7 @@ struct gp_belief {
     /* The mean is higher at the faces of the cube than at its middle: bowl * ((2 x - 1)^2 - 1/3) for
      * each number. */
     double bowl;
+    double resource, resource_sd; /* of the length of FEATURE_RESOURCE, the last coordinate */
 };
 
 struct gp {

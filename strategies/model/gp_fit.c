@@ -113,6 +113,12 @@ static double add_prior(double x, double mean, double sd, double *gradient)
     return 0.5 * z * z;
 }
 
+/* How many of the lengths are those of parameters. */
+static size_t fit_lengths(const struct gp *g)
+{
+    return g->d > 0 && g->features.kinds[g->d - 1] == FEATURE_RESOURCE ? g->d - 1 : g->d;
+}
+
 static double fit_value(void *of, const double *theta, double *gradient)
 {
     struct gp_fit *f = of;
@@ -124,8 +130,11 @@ static double fit_value(void *of, const double *theta, double *gradient)
     }
     double value = gp_fit_data(f);
     gp_fit_gradient(f, theta, gradient);
-    for (size_t j = 0; j < d; j++)
+    size_t lengths = fit_lengths(f->g);
+    for (size_t j = 0; j < lengths; j++)
         value += add_prior(theta[j], belief->length, belief->length_sd, &gradient[j]);
+    for (size_t j = lengths; j < d; j++)
+        value += add_prior(theta[j], belief->resource, belief->resource_sd, &gradient[j]);
     value += add_prior(theta[d], 0, belief->amplitude_sd, &gradient[d]);
     return value + add_prior(theta[d + 1], belief->noise, belief->noise_sd, &gradient[d + 1]);
 }
@@ -165,6 +174,8 @@ void gp_fit(struct gp *g, const double *x, const double *y, size_t n, size_t cal
         high[j] = log(LENGTH_MAX);
         theta[j] = fmin(g->belief.length, log(LENGTH_START));
     }
+    for (size_t j = fit_lengths(g); j < d; j++)
+        theta[j] = g->belief.resource;
     low[d] = -LOG_AMPLITUDE_MAX;
     high[d] = LOG_AMPLITUDE_MAX;
     theta[d] = 0;

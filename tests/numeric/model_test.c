@@ -158,18 +158,18 @@ TEST(predictions_are_numpys_and_a_pending_point_changes_no_mean)
 /* By differences, with numbers that do not exist among them. */
 TEST(slopes_and_gradients_are_those_of_differences)
 {
-    static const unsigned char mixed[4] = {FEATURE_NUMBER, FEATURE_ARC, FEATURE_CATEGORY,
-                                           FEATURE_ARC};
+    static const unsigned char mixed[5] = {FEATURE_NUMBER, FEATURE_ARC, FEATURE_CATEGORY,
+                                           FEATURE_ARC, FEATURE_RESOURCE};
     enum { N = 20 };
-    double x[N][4], y[N], theta[6], gradient[6], unused[6], by_mean[4], by_sd[4];
+    double x[N][5], y[N], theta[7], gradient[7], unused[7], by_mean[5], by_sd[5];
     struct gp g;
     struct rng r;
     gsl_set_error_handler_off();
-    gp_init(&g, 4, mixed);
-    g.belief = (struct gp_belief){0.1, 0.7, 0.5, -4, 1, 0.3};
+    gp_init(&g, 5, mixed);
+    g.belief = (struct gp_belief){0.1, 0.7, 0.5, -4, 1, 0.3, 0.6, 0.5};
     rng_init(&r, 9, 0, RNG_TEST);
     for (size_t i = 0; i < N; i++) {
-        for (size_t j = 0; j < 4; j++)
+        for (size_t j = 0; j < 5; j++)
             x[i][j] = j == 2 ? (double)rng_below(&r, 3) / 3 : rng_unit(&r);
         if (x[i][2] < 0.3)
             x[i][1] = NAN;
@@ -177,10 +177,10 @@ TEST(slopes_and_gradients_are_those_of_differences)
             x[i][3] = NAN;
         y[i] = rng_normal(&r);
     }
-    for (size_t j = 0; j < 6; j++)
-        theta[j] = 0.3 * rng_normal(&r) - (j == 5 ? 3 : 0);
+    for (size_t j = 0; j < 7; j++)
+        theta[j] = 0.3 * rng_normal(&r) - (j == 6 ? 3 : 0);
     gp_fit_density(&g, x[0], y, N, theta, gradient);
-    for (size_t j = 0; j < 6; j++) {
+    for (size_t j = 0; j < 7; j++) {
         double at = theta[j], h = 1e-5;
         theta[j] = at + h;
         double up = gp_fit_density(&g, x[0], y, N, theta, unused);
@@ -191,7 +191,7 @@ TEST(slopes_and_gradients_are_those_of_differences)
     }
     gp_fit(&g, x[0], y, N, 60);
     gp_condition(&g, x[0], y, N);
-    double z[4] = {.37, .61, .5, NAN}, mean, sd, up[2], down[2], h = 1e-6;
+    double z[5] = {.37, .61, .5, NAN, 1}, mean, sd, up[2], down[2], h = 1e-6;
     gp_slope(&g, z, &mean, &sd, by_mean, by_sd);
     for (size_t j = 0; j < 4; j++) {
         double at = z[j];

@@ -121,6 +121,41 @@ static void check_first(const char *method, uint64_t initial, const char *const 
     sweep_done(&s);
 }
 
+/* After a trial that was stopped early, `why` says that results count by their iterations. */
+static void check_resource(const char *method)
+{
+    struct sweep s;
+    sweep_init(&s, method, LINE);
+    for (uint64_t i = 0; i < 8; i++) {
+        struct proposal p = next(&s);
+        ASSERT(!value_get(p.why, "resource"));
+        strategy_report(s.strategy, i,
+                        &(struct history_fate){.state = TRIAL_FINISHED,
+                                               .objective = number(&p, "x"),
+                                               .iterations = 20});
+    }
+    struct proposal p = next(&s);
+    ASSERT(!value_get(p.why, "resource"));
+    strategy_report(s.strategy, 8, &(struct history_fate){TRIAL_STOPPED, 3, 5, 0});
+    p = next(&s);
+    strategy_report(s.strategy, 9, &(struct history_fate){TRIAL_RUNNING, 4, 2, 0});
+    p = next(&s);
+    const struct value *resource = value_get(p.why, "resource");
+    ASSERT_EQ(value_get_int(resource, "full", 0), 20);
+    ASSERT_EQ(value_get_int(resource, "partial", 0), 2);
+    ASSERT_EQ(value_get_int(resource, "running", 0), 1);
+    ASSERT_EQ(value_get_int(p.why, "results", 0), 10);
+    ASSERT_EQ(value_get_int(p.why, "pending", 0), 1);
+    sweep_done(&s);
+}
+
+TEST(results_of_stopped_trials_count_by_their_iterations)
+{
+    for
+        EACH(method)
+    check_resource(*method);
+}
+
 TEST(first_comes_the_middle_and_each_step_says_why)
 {
     static const char *const bayes_keys[] = {"predicted", "low", "nearest", NULL};
