@@ -7,6 +7,9 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+/* An agent may say anything: 30 years. */
+#define RUN_MS_MAX ((int64_t)1 << 40)
+
 static const struct schedule_sweep *sweep_of(const struct heap_item *item)
 {
     return (const struct schedule_sweep *)((const char *)item -
@@ -73,6 +76,12 @@ struct schedule_sweep *schedule_add(struct schedule *s, const char *id)
     void *old = map_put(&s->sweeps, id, len, sweep);
     POST(!old);
     return sweep;
+}
+
+void schedule_note_run(struct schedule_sweep *sweep, int64_t ran_ms)
+{
+    int64_t ran = ran_ms < 0 ? 0 : ran_ms > RUN_MS_MAX ? RUN_MS_MAX : ran_ms;
+    sweep->trial_ms = sweep->trial_ms ? (3 * sweep->trial_ms + ran) / 4 : ran;
 }
 
 void schedule_touch(struct schedule *s, struct schedule_sweep *sweep)

@@ -20,6 +20,9 @@ struct schedule_sweep {
     bool admitted;    /* its trials may be launched here */
     bool kept;        /* and another process, which had handed it over, left it to this one */
     uint32_t asked;   /* configurations that are being proposed */
+    int64_t asked_ms; /* since then */
+    int64_t think_ms; /* how long the strategy took for one, the last time */
+    int64_t trial_ms; /* how long an attempt runs: an average that follows the latest; 0: unknown */
     bool stale;       /* the configurations being proposed are for the spec before an edit */
     bool exhausted;   /* the strategy has no more */
     uint64_t most;    /* how many trials this process may run, including those that run now; 0: no
@@ -59,6 +62,8 @@ void schedule_done(struct schedule *s);
 struct schedule_sweep *schedule_find(const struct schedule *s, const char *id); /* NULL if none */
 struct schedule_sweep *schedule_add(struct schedule *s, const char *id);
 
+/* Notes how long an attempt ran, by an agent's word. */
+void schedule_note_run(struct schedule_sweep *sweep, int64_t ran_ms);
 /* Notes that it has changed. */
 void schedule_touch(struct schedule *s, struct schedule_sweep *sweep);
 void schedule_touch_all(struct schedule *s);

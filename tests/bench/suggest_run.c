@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -101,10 +100,18 @@ static double quantile(const double *sorted, size_t n, double q)
     return sorted[at < n ? at : n - 1];
 }
 
-static long rss_kib(void)
+/* The most memory that this program has had; getrusage() would count what its parent had. */
+static long peak_kib(void)
 {
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+    char line[128];
+    long kib = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kib = strtol(line + 6, NULL, 10);
+    if (file)
+        (void)fclose(file);
+    return kib;
 }
 
 /* Cold: the proposal is made when it is asked for. Ready: it was made ahead. */
@@ -115,7 +122,7 @@ static void measure(const char *method, uint64_t n, size_t rounds)
     double *cold = mem_alloc(2 * rounds * sizeof *cold), *ready = cold + rounds;
     arena_init(&a);
     struct spec *spec = read_spec(method, &a);
-    long before = rss_kib();
+    long before = peak_kib();
     for (size_t i = 0; i < rounds; i++) {
         struct proposal p;
         struct strategy *s = load(spec, n + i % 2, i);
@@ -134,7 +141,7 @@ static void measure(const char *method, uint64_t n, size_t rounds)
     printf("{\"method\":\"%s\",\"n\":%d,\"cold\":[%.4f,%.4f],\"ready\":[%.4f,%.4f],\"mib\":%.1f}\n",
            method, (int)n, quantile(cold, rounds, 0.5), quantile(cold, rounds, 0.99),
            quantile(ready, rounds, 0.5), quantile(ready, rounds, 0.99),
-           (double)(rss_kib() - before) / 1024);
+           (double)(peak_kib() - before) / 1024);
     spec_free(spec);
     arena_done(&a);
     mem_free(cold);

@@ -29,6 +29,8 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
                                       ? schedule_add(&c->schedule, f->sweep)
                                       : schedule_find(&c->schedule, f->sweep);
     turn->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
+    if (f->kind == FACT_ENDED)
+        schedule_note_run(turn, f->ran_ms);
     if (f->kind != FACT_METRICS && f->kind != FACT_STOPPING)
         schedule_touch(&c->schedule, turn);
     return 0;

@@ -55,12 +55,17 @@ static bool schedule_may_launch(const struct controller *c, const struct schedul
            s->counts[TRIAL_RUNNING] < schedule_parallel_most(turn, s);
 }
 
-/* How many proposals to keep ready beyond those that could be launched now. A strategy that learns
- * knows less when it proposes early, and with one slot early proposals gain nothing. */
-static uint64_t schedule_ahead(const struct controller *c, const struct book_sweep *s)
+/* How many proposals to keep ready beyond those that could be launched now. A proposal that is made
+ * early by a strategy that learns does not know the result that will free its slot: the search is
+ * as good as with one more slot. So one is made early only if a slot would wait for it longer than a
+ * small part of a trial's time. With one slot none is made early: the proposals of a search one by
+ * one do not depend on timing. */
+static uint64_t schedule_ahead(const struct controller *c, const struct schedule_sweep *turn,
+                               const struct book_sweep *s)
 {
     if (strategy_learns(s->spec->method))
-        return c->fleet.slots_n > 1 || c->schedule.sweeps.live > 1;
+        return (c->fleet.slots_n > 1 || c->schedule.sweeps.live > 1) && turn->trial_ms > 0 &&
+               turn->think_ms > turn->trial_ms / CONTROLLER_WAIT_PART;
     uint64_t wanted = s->counts[TRIAL_RUNNING] / 4;
     return wanted < CONTROLLER_AHEAD_MIN   ? CONTROLLER_AHEAD_MIN
            : wanted > CONTROLLER_AHEAD_MAX ? CONTROLLER_AHEAD_MAX
@@ -74,18 +79,20 @@ static void schedule_place_turn(struct controller *c, struct schedule_sweep *tur
 }
 
 /* Asks for proposals if fewer are ready than wanted; one question at a time. */
-static void schedule_ask(struct controller *c, struct schedule_sweep *turn,
+static void schedule_ask(struct controller *c, const struct event *ev, struct schedule_sweep *turn,
                          const struct book_sweep *s, struct effects *out)
 {
     if (turn->asked > 0 || c->fleet.slots_n == 0 || !schedule_may_launch(c, turn, s))
         return;
     uint64_t now = least_of(c->fleet.free_n,
                             less_by(schedule_parallel_most(turn, s), s->counts[TRIAL_RUNNING]));
-    uint64_t wanted = less_by(now + schedule_ahead(c, s), s->counts[TRIAL_PENDING] + turn->ready_n);
+    uint64_t wanted =
+        less_by(now + schedule_ahead(c, turn, s), s->counts[TRIAL_PENDING] + turn->ready_n);
     wanted = least_of(least_of(wanted, schedule_proposals_left(turn, s)), CONTROLLER_AHEAD_MAX);
     if (wanted == 0)
         return;
     turn->asked = (uint32_t)wanted;
+    turn->asked_ms = ev->now_ms;
     struct effect *e = effects_add(out, EFFECT_PROPOSE);
     e->sweep = arena_strdup(out->arena, s->id);
     e->wanted = turn->asked;
@@ -105,6 +112,8 @@ void controller_schedule_proposed(struct controller *c, const struct event *ev, 
         return;
     check(s && turn->asked > 0 && ev->proposals_n <= turn->asked);
     turn->asked = 0;
+    if (ev->proposals_n > 0)
+        turn->think_ms = (ev->now_ms - turn->asked_ms) / (int64_t)ev->proposals_n;
     schedule_touch(&c->schedule, turn);
     /* MUTANT stale: turn->stale => false */
     if (turn->stale) {
@@ -204,7 +213,7 @@ void controller_schedule(struct controller *c, const struct event *ev, struct ef
     while ((turn = schedule_next_touched(&c->schedule)) != NULL) {
         struct book_sweep *s = books_sweep(&c->books, turn->id);
         schedule_end_if_done(c, ev, turn, s, out);
-        schedule_ask(c, turn, s, out);
+        schedule_ask(c, ev, turn, s, out);
         controller_budget_place(c, ev, turn);
         if (sweep_states[s->state].final &&
             s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING] == 0)

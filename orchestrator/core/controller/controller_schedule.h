@@ -7,6 +7,8 @@
 enum {
     CONTROLLER_AHEAD_MIN = 2, /* configurations kept ready for a sweep whose strategy does not … */
     CONTROLLER_AHEAD_MAX = 256, /* … learn from results: a quarter of what it runs, within these */
+    CONTROLLER_WAIT_PART = 100, /* a slot waits at most this part of a trial's time for a
+                                 * configuration that knows the latest result */
     CONTROLLER_ENDED_MS = 60000 /* an ended sweep is freed after this time */
 };
 

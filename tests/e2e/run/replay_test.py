@@ -12,6 +12,10 @@ SPECS = {
               "forbid: [a == 3]\nrun_cap: 9\n",
     "sobol": "method: sobol\nparameters: {a: {min: 0.0, max: 1.0}, g: {parameters: {b: {value: .nan}}}}\n"
              "run_cap: 9\n",
+    "bayes": "method: bayes\nmetric: {name: loss}\nstrategy: {initial: 3}\nrun_cap: 9\n"
+             "parameters: {a: {min: 0.0, max: 1.0}, b: {values: [x, y]}}\n",
+    "tpe": "method: tpe\nmetric: {name: loss}\nstrategy: {initial: 3}\nrun_cap: 9\n"
+           "parameters: {a: {min: 0.0, max: 1.0}}\n",
     "asha": "method: random\nmetric: {name: loss, goal: maximize}\nrun_cap: 9\n"
             "early_terminate: {type: asha, max_iter: 9}\nparameters: {a: {min: 0.0, max: 1.0}}\n",
 }

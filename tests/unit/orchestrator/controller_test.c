@@ -212,6 +212,51 @@ TEST(controller_fills_slots_and_no_more)
     ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
 }
 
+static const char *const learns = "method: bayes\nprogram: t\nmetric: {name: loss}\n"
+                                  "parameters: {a: {min: 0.0, max: 1.0}}\n";
+
+/* Two trials run, proposed in 10 ms each; the first has run for ran_ms when it ends. */
+static void end_first_of_two(int64_t ran_ms)
+{
+    kit_thinks = "s1";
+    kit_begin(learns);
+    kit_hello(1, "box", 2, "[]");
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->asked, 2);
+    kit_now += 20;
+    kit_propose("s1", 2);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_RUNNING], 2);
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->asked, 0);
+    kit_now += ran_ms;
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+}
+
+TEST(controller_waits_for_a_proposal_that_knows_the_latest_result)
+{
+    end_first_of_two(10000);
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->asked, 1);
+    kit_now += 10;
+    kit_propose("s1", 1);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 2);
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->ready_n, 0);
+    kit_end();
+    kit_thinks = NULL;
+}
+
+TEST(controller_keeps_a_proposal_ready_if_trials_are_short)
+{
+    end_first_of_two(900);
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->asked, 2);
+    kit_now += 20;
+    kit_propose("s1", 2);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 2);
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->ready_n, 1);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 3);
+    kit_end();
+    kit_thinks = NULL;
+}
+
 TEST(controller_gives_up_an_agent_that_stays_away)
 {
     kit_begin(grid);
