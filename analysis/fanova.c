@@ -16,9 +16,18 @@ struct table {
     size_t *first; /* of each factor: its first column; the dummy's is the last */
 };
 
+enum { BITS_MAX = 64 };
+
+/* A long list is one column, the places of its values: so many columns would take too much memory,
+ * and trees hardly ever split on one of them. */
+static bool factor_is_bits(const struct factor *f)
+{
+    return f->scale == FACTOR_CATEGORY && factor_places(f) <= BITS_MAX;
+}
+
 static size_t factor_columns(const struct factor *f)
 {
-    return f->scale == FACTOR_CATEGORY ? factor_places(f) : 1;
+    return factor_is_bits(f) ? factor_places(f) : 1;
 }
 
 static void category_encode(struct table *t, size_t first, const struct factor *f, size_t rows)
@@ -35,9 +44,17 @@ static void category_encode(struct table *t, size_t first, const struct factor *
  * that tells them apart is about at that bound. */
 static void number_encode(struct table *t, size_t column, const struct factor *f, size_t rows)
 {
-    double missing = (double)(rows - f->known) / (double)rows, range = f->high - f->low;
-    bool is_flat = !(range > 0) || !isfinite(range);
-    double low = is_flat ? 0 : f->low, high = is_flat ? 1 : f->high;
+    double missing = (double)(rows - f->known) / (double)rows;
+    double low = f->low, high = f->high;
+    if (f->scale == FACTOR_CATEGORY) {
+        low = 0;
+        high = (double)(factor_places(f) - 1);
+    }
+    bool is_flat = !(high - low > 0) || !isfinite(high - low);
+    if (is_flat) {
+        low = 0;
+        high = 1;
+    }
     double room = missing < 1 ? missing / (1 - missing) * (high - low) : high - low;
     for (size_t i = 0; i < rows; i++) {
         double x = f->values[i];
@@ -93,7 +110,7 @@ static void table_init(struct table *t, const struct factors *fs, const double *
     for (size_t i = 0; i < fs->n; i++) {
         const struct factor *f = &fs->items[i];
         t->first[i] = at;
-        if (f->scale == FACTOR_CATEGORY)
+        if (factor_is_bits(f))
             category_encode(t, at, f, fs->rows);
         else
             number_encode(t, at, f, fs->rows);
@@ -124,21 +141,33 @@ static void tree_shares(const struct tree *t, const struct table *table, const s
 {
     double all = tree_variance(t);
     for (size_t i = 0; i <= fs->n; i++) {
-        bool is_list = i < fs->n && fs->items[i].scale == FACTOR_CATEGORY;
+        bool is_list = i < fs->n && factor_is_bits(&fs->items[i]);
         size_t first = table->first[i], n = is_list ? factor_columns(&fs->items[i]) : 1;
         double own = is_list ? tree_variance_of_bits(t, first, n, rng) : tree_variance_of(t, first);
         ret[i] = all > 0 ? own / all : 0;
     }
 }
 
+/* y over its largest size: sums and squares of huge numbers would overflow. */
+static double *target_scale(const double *y, size_t rows)
+{
+    double most = 0, *ret = mem_alloc(rows * sizeof *ret);
+    for (size_t i = 0; i < rows; i++)
+        most = fmax(most, fabs(y[i]));
+    for (size_t i = 0; i < rows; i++)
+        ret[i] = most > 0 ? y[i] / most : 0;
+    return ret;
+}
+
 void fanova_shares(const struct factors *fs, const double *y, uint64_t seed, double *ret)
 {
+    double *scaled = target_scale(y, fs->rows);
     struct table table;
     struct rng rng;
     uint16_t *weights = mem_alloc(fs->rows * sizeof *weights);
     size_t draws = fs->rows < FANOVA_ROWS_MAX ? fs->rows : FANOVA_ROWS_MAX;
     rng_init(&rng, seed, FANOVA_TREES, RNG_BOOTSTRAP);
-    table_init(&table, fs, y, &rng);
+    table_init(&table, fs, scaled, &rng);
     for (size_t b = 0; b < FANOVA_TREES; b++) {
         struct tree tree;
         rng_init(&rng, seed, b, RNG_BOOTSTRAP);
@@ -151,4 +180,5 @@ void fanova_shares(const struct factors *fs, const double *y, uint64_t seed, dou
     }
     table_done(&table);
     mem_free(weights);
+    mem_free(scaled);
 }

@@ -2,7 +2,7 @@
 #pragma once
 /* fANOVA (Hutter, Hoos and Leyton-Brown 2014): the share of the variance of a random forest that
  * each parameter explains alone. Trees, encoding and measure are those of Optuna 5: every column is
- * on its linear scale, a list is one column of 0 and 1 for each value. A parameter that does not
+ * on its linear scale, a list is one column of 0 and 1 for each value, or one column of places if it has more than 64. A parameter that does not
  * exist in some trials has one more place below its lower bound, as wide as the share of those
  * trials. Pure. */
 #include "analysis/factor.h"

@@ -173,6 +173,51 @@ TEST(noise_is_called_noise_by_fanova)
     histories_judge(IMPORTANCE_FANOVA, 60, 10);
 }
 
+/* A list of 3,000 values, values that are not in their lists, a parameter that no trial has. */
+TEST(odd_tables_give_finite_shares)
+{
+    struct arena a;
+    struct rng rng;
+    struct factors fs;
+    struct importance got[FACTORS_MAX];
+    double losses[100];
+    arena_init(&a);
+    rng_init(&rng, 3, 0, RNG_TEST);
+    struct value *parameters = value_dict(&a), *list = value_list(&a);
+    for (int i = 0; i < 3000; i++)
+        value_push(&a, list, value_int(&a, i));
+    struct value *many = value_dict(&a);
+    value_put(&a, many, "values", list);
+    value_put(&a, parameters, "many", many);
+    value_put(&a, parameters, "few", value_copy(&a, json_of(&a, "{\"values\":[1,2]}")));
+    value_put(&a, parameters, "absent",
+              value_copy(&a, json_of(&a, "{\"min\":0.0,\"max\":1.0,\"when\":{\"few\":2}}")));
+    value_put(&a, parameters, "wide",
+              value_copy(&a, json_of(&a, "{\"min\":-8e307,\"max\":8e307}")));
+    struct spec *spec = spec_of(&a, parameters);
+    factors_init(&fs, &spec->space);
+    for (size_t i = 0; i < 100; i++) {
+        struct value *params = value_dict(&a);
+        value_put(&a, params, "many", value_int(&a, (int64_t)rng_below(&rng, 4000)));
+        value_put(&a, params, "few", value_str(&a, i % 9 ? "1" : "other"));
+        value_put(&a, params, "wide", value_float(&a, i % 2 ? 8e307 : -1e300));
+        factors_add(&fs, params);
+        losses[i] = i % 3 ? 1e308 : -1e308;
+    }
+    for (int m = 0; m < IMPORTANCE_METHODS; m++) {
+        importance_estimate(&fs, losses, (enum importance_method)m, got);
+        double sum = 0;
+        for (size_t k = 0; k < fs.n; k++) {
+            ASSERT(isfinite(got[k].value) && isfinite(got[k].low) && isfinite(got[k].high));
+            sum += got[k].value;
+        }
+        ASSERT_NEAR(sum, 1, 1e-9);
+    }
+    factors_done(&fs);
+    spec_free(spec);
+    arena_done(&a);
+}
+
 TEST(equal_losses_matter_nowhere)
 {
     static const char parameters[] =
