@@ -64,13 +64,14 @@ static void print_table(struct looking *l, const struct matters *m)
 
 static void print_head(struct looking *l, const struct matters *m, const struct evidence *e)
 {
-    display_clean(&l->out, evidence_name(e), strlen(evidence_name(e)));
-    if (strcmp(evidence_name(e), e->id) != 0)
-        buf_addf(&l->out, " %s", e->id);
-    buf_adds(&l->out, ": what matters for ");
-    display_clean(&l->out, e->metric, strlen(e->metric));
-    buf_addf(&l->out, " %s, by %s\n\n", evidence_goal(e, terminal_utf8()),
-             importance_method_name(m->method));
+    const char *name = evidence_name(e);
+    matters_note_print(&l->out,
+                       arena_printf(&l->arena, "%s%s%s: what matters for %s %s, by %s", name,
+                                    name == e->id ? "" : " ", name == e->id ? "" : e->id, e->metric,
+                                    evidence_goal(e, terminal_utf8()),
+                                    importance_method_name(m->method)),
+                       l->columns);
+    buf_addc(&l->out, '\n');
 }
 
 static void print_text(struct looking *l, const struct matters *m, const struct evidence *e)

@@ -7,7 +7,14 @@
 #include "base/mem.h"
 #include "cli/picture/picture.h"
 
-enum { LEFT = 52, RIGHT = 8, TOP = 26, BOTTOM = 36, PIXELS = 3 /* a column of thinned points */ };
+enum {
+    LEFT = 52,
+    RIGHT = 8,
+    TOP = 26,
+    BOTTOM = 36,
+    POINTS = 60000 /* of all curves, about */,
+    LEAST = 3
+};
 
 struct curve {
     size_t trial, place; /* place: from best to worst, or of the ranked trials */
@@ -22,6 +29,7 @@ struct curves_plot {
     size_t n, of; /* drawn, of so many with points */
     struct scale x, y;
     struct frame data;
+    double pixels; /* the width of a column of thinned points */
 };
 
 struct gathering {
@@ -97,6 +105,7 @@ static void curves_scale(struct curves_plot *cp)
         }
     scale_fit(&cp->y, values, k, cp->p->e->maximize);
     mem_free(values);
+    cp->pixels = fmax(LEAST, 4 * cp->data.w * (double)cp->n / POINTS);
     cp->x = (struct scale){.whole = true, .low = low, .high = high};
     scale_open(&cp->x);
     cp->x.from = cp->data.x + 2;
@@ -156,15 +165,15 @@ static void curve_draw(const struct curves_plot *cp, const struct curve *c)
 {
     struct column column = {0};
     struct buf *out = cp->p->out;
-    bool down = false, thin = (double)c->n > cp->data.w / PIXELS;
+    bool down = false, thin = (double)c->n > 4 * cp->data.w / cp->pixels;
     double at = -INFINITY;
     for (size_t i = 0; i < c->n; i++) {
         double x = scale_at(&cp->x, c->x[i]);
         double y = cp->y.log && !(c->y[i] > 0) ? cp->y.from
                                                : scale_at(&cp->y, picture_clamp(&cp->y, c->y[i]));
-        if (!thin || floor(x / PIXELS) != at)
+        if (!thin || floor(x / cp->pixels) != at)
             column_flush(out, &column, &down);
-        at = floor(x / PIXELS);
+        at = floor(x / cp->pixels);
         column_add(&column, x, y);
     }
     column_flush(out, &column, &down);

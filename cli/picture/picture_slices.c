@@ -228,7 +228,7 @@ static size_t slice_draw(const struct picture *p, const struct factor *f, const 
     bool has_rail = f->known < p->e->factors.rows;
     slice_scale(&s, has_rail);
     const char *edge = edge_remark(&s);
-    size_t columns = (size_t)(at->w / 6.2) - (edge ? strlen(edge) : 0);
+    size_t columns = (size_t)(at->w / 7.4) - (edge ? strlen(edge) * 6 / 7 : 0);
     svg_text(p->out, s.data.x, at->y + 13, SVG_START, "t s b", columns, f->p->name);
     if (edge)
         svg_text(p->out, s.data.x + s.data.w, at->y + 13, SVG_END, "n s", 30, edge);
