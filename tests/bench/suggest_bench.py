@@ -20,7 +20,7 @@ COLD = {"bayes": dict(zip(SIZES, (0.7, 2, 4, 15, 25, 40))), "tpe": {1000: 1, 500
 READY_P99, MIB = 0.1, 50
 PEERS = {"rustuna_tpe": "rustuna 0.2 TPE", "optuna_tpe": "Optuna 5 TPE", "wandb": "sweeps 0.3.0",
          "optuna_gp": "Optuna 5 GP"}
-GP_MOST, PEER_S = 500, 90
+GP_MOST, PEER_S = 500, 200
 
 
 def run(argv):
@@ -37,7 +37,7 @@ def measure(n, python, names):
     ret = {}
     for method in ("bayes", "tpe"):
         ret[method] = run([os.path.join(search_bench.BUILD, "tests", "bench", "suggest_run"), method, str(n),
-                           "20" if n > 1000 else "60"])
+                           "300" if n <= 100 else "120"])
     for name in names:
         if name == "optuna_gp" and n > GP_MOST:
             continue
