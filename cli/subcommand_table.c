@@ -375,7 +375,11 @@ const struct subcommand subcommand_table[] = {
         "Shows the best trial by the sweep's metric: its configuration, ready to copy, and the "
         "command that runs it again. Exits with 1 if there is none yet.\n"
         "--metric accepts any metric that the trials reported, and needs --goal if it is not the "
-        "sweep's metric. Only trials that finished or were stopped are compared.",
+        "sweep's metric. Only trials that finished or were stopped are compared.\n"
+        "If results are noisy, a line names the finished trial that a model of all results "
+        "recommends, and P(best), the probability that it is the best one; --json has the first "
+        "five "
+        "in `recommended`.",
         "besom best\n"
         "besom best digits --metric acc --goal maximize --last\n"
         "besom best --json | jq .params\n",

@@ -14,7 +14,8 @@ enum rng_purpose {
     RNG_BACKOFF,
     RNG_SEARCH,
     RNG_BOOTSTRAP,
-    RNG_FILL
+    RNG_FILL,
+    RNG_RECOMMEND
 };
 
 struct rng {

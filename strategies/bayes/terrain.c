@@ -10,7 +10,7 @@ enum { LISTED_LEVELS_MAX = 12 };
 #define SAME_COUNTABLE 1e-9
 #define SAME 1e-4
 
-static unsigned char kind_of(const struct coordinate *c)
+unsigned char terrain_kind(const struct coordinate *c)
 {
     if (coordinate_is_category(c) && !coordinate_is_ordered(c))
         return FEATURE_CATEGORY;
@@ -35,7 +35,7 @@ void terrain_init(struct terrain *t, const struct space *space, struct sampler *
     for (size_t j = 0; j < t->d; j++) {
         const struct coordinate *c = &t->coordinates.items[j];
         t->levels[j] = coordinate_levels(c);
-        t->kinds[j] = kind_of(c);
+        t->kinds[j] = terrain_kind(c);
         t->moves[j] = move_of(c, t->levels[j]);
         t->any_listed |= t->moves[j] == TERRAIN_LISTED;
         t->any_other |= t->moves[j] != TERRAIN_LISTED;

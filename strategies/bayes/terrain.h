@@ -23,6 +23,8 @@ struct terrain {
     bool any_listed, any_other;
 };
 
+/* enum feature_kind of a coordinate: how a model compares its values. */
+unsigned char terrain_kind(const struct coordinate *c);
 /* sampler, of the same space, must outlive it. */
 void terrain_init(struct terrain *t, const struct space *space, struct sampler *sampler);
 void terrain_done(struct terrain *t);

@@ -204,6 +204,30 @@ void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean,
     mem_free(k);
 }
 
+void gp_joint(const struct gp *g, const double *z, size_t m, double *ret_mean,
+              double *ret_covariance)
+{
+    size_t n = g->n + g->pending;
+    double *k = mem_alloc((n * m + 2 * g->d + m) * sizeof *k), *own = k + n * m;
+    double *sds = own + 2 * g->d;
+    struct features of_z;
+    features_init(&of_z, g->d, g->features.kinds);
+    features_add(&of_z, z, m);
+    write_block(g, &of_z, own, k);
+    predict_block(g, z, m, k, ret_mean, sds); /* k becomes L^-1 k */
+    for (size_t i = 0; i < m; i++) {
+        double *row = ret_covariance + i * m;
+        features_at(&of_z, i, own);
+        features_distances(&of_z, own, g->weights, m, row);
+        matern_values(row, m);
+        gp_scale(row, m, g->amplitude);
+        for (size_t a = 0; a < n; a++)
+            gp_add_row(k + a * m, m, -k[a * m + i], row);
+    }
+    features_done(&of_z);
+    mem_free(k);
+}
+
 /* The derivatives of Rasmussen and Williams, eq. 2.25 and 2.26, with respect to z. */
 void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret_sd,
               double *ret_by_mean, double *ret_by_sd)

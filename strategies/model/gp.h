@@ -47,6 +47,10 @@ void gp_condition(struct gp *g, const double *x, const double *y, size_t n);
 void gp_expect(struct gp *g, const double *x);
 /* The mean and deviation of the function at m points z (m x d). */
 void gp_predict(const struct gp *g, const double *z, size_t m, double *ret_mean, double *ret_sd);
+/* The same with the joint covariance of the function at these points, m x m (Rasmussen and Williams,
+ * eq. 2.24 without the noise). */
+void gp_joint(const struct gp *g, const double *z, size_t m, double *ret_mean,
+              double *ret_covariance);
 /* The same at one point, with the d derivatives of each; 0 for categories and absences. */
 void gp_slope(const struct gp *g, const double *z, double *ret_mean, double *ret_sd,
               double *ret_by_mean, double *ret_by_sd);

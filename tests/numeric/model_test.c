@@ -155,6 +155,28 @@ TEST(predictions_are_numpys_and_a_pending_point_changes_no_mean)
     gp_done(&g);
 }
 
+/* numpy's, of the three points asked. */
+TEST(the_joint_covariance_is_numpys)
+{
+    static const double expected[3][3] = {
+        {0.0806499963578895, -0.0218755542553535, -0.0063655841864555},
+        {-0.0218755542553536, 0.608149126547492, 0.0261817080052994},
+        {-0.00636558418645528, 0.0261817080052992, 0.0416730372455822}};
+    struct gp g;
+    double mean[3], sd[3], joint[3], covariance[3][3];
+    start_process(&g);
+    take_theta(&g);
+    gp_condition(&g, points[0], values, 5);
+    gp_predict(&g, asked[0], 3, mean, sd);
+    gp_joint(&g, asked[0], 3, joint, covariance[0]);
+    for (size_t i = 0; i < 3; i++) {
+        ASSERT_NEAR(joint[i], mean[i], 1e-12);
+        for (size_t j = 0; j < 3; j++)
+            ASSERT_NEAR(covariance[i][j], expected[i][j], 1e-9);
+    }
+    gp_done(&g);
+}
+
 /* By differences, with numbers that do not exist among them. */
 TEST(slopes_and_gradients_are_those_of_differences)
 {

@@ -86,6 +86,29 @@ class Json(facts.Case):
         self.assertEqual((best["number"], best["objective"]), (1, 0.25))
         self.assertIsNone(self.json("best", code=1))
 
+    def test_best_of_noisy_results(self):
+        f, sweep = facts.Facts(), "dddd4444"
+        f.now = T0 - 500_000
+        f.created(sweep, "/w/noisy.yaml", "/w", name="noisy")
+        for i in range(24):
+            lr = 0.02 + i / 25
+            noise = ((i * 7919) % 13 - 6) / 60
+            f.whole(sweep, i, lr, "relu", 8, [-0.2 if i == 20 else (lr - 0.3) ** 2 + noise])
+        self.make(f)
+        best = self.json("best", sweep)
+        self.assertEqual((best["number"], best["objective"]), (20, -0.2))
+        top = best["recommended"]
+        self.assertEqual(len(top), 5)
+        self.assertNotEqual(top[0]["number"], 20)
+        self.assertLess(top[0]["low"], top[0]["high"])
+        self.assertLessEqual(sum(t["p_best"] for t in top), 1)
+        text = self.besom("best", sweep)
+        self.assertIn("best: trial 20 of", text)
+        self.assertIn("a model of them recommends trial %d instead: " % top[0]["number"], text)
+        self.assertIn("P(best) %.0f%% (trial 20: " % (100 * top[0]["p_best"]), text)
+        self.assertNotIn("recommends", self.besom("best", sweep, "--last"))
+        self.assertNotIn("recommended", self.json("best", A))
+
     def test_best_by_another_metric(self):
         best = self.json("best", A, "--metric", "acc", "--goal", "minimize")
         self.assertEqual((best["number"], best["by"]),
