@@ -18,6 +18,7 @@ static const char *const orders[] = {"random", NULL};
 static const char *const kinds[] = {"sweep", NULL};
 static const char *const controllers[] = {"cloud", "local", NULL};
 static const char *const engines[] = {"wandb", "optuna", "ax", NULL};
+static const char *const restarts[] = {"bipop", "ipop", "none", NULL};
 static const char *const acquisitions[] = {"auto", "ei", "lcb", NULL};
 
 static const struct language_field metric_fields[] = {
@@ -287,12 +288,19 @@ static const struct language_field cmaes_fields[] = {
      .least = 2,
      .doc = "How many trials each generation has.",
      .example = "population: 10"},
+    {.name = "restarts",
+     .type = LANGUAGE_WORD,
+     .words = restarts,
+     .doc = "What follows when a run has converged: another one with a large or a small "
+            "population in turns, or always with twice the population, or nothing.",
+     .example = "restarts: ipop",
+     .fallback = "bipop"},
     {.name = "sigma",
      .type = LANGUAGE_NUMBER,
      .above = true,
      .doc = "The size of the first step, as a fraction of each range.",
-     .example = "sigma: 0.3",
-     .fallback = "0.3"},
+     .example = "sigma: 0.2",
+     .fallback = "0.2"},
 };
 static const struct {
     const char *method;

@@ -24,11 +24,11 @@ static void check_method(const struct spec *s, struct diags *d)
 {
     const struct yaml_entry *e = yaml_tree_find(s->tree, "method");
     if (s->method == SPEC_GRID || s->method == SPEC_RANDOM || s->method == SPEC_SOBOL ||
-        s->method == SPEC_BAYES || s->method == SPEC_TPE)
+        s->method == SPEC_BAYES || s->method == SPEC_TPE || s->method == SPEC_CMAES)
         return;
     struct diag *said = diags_add(
         d, DIAG_ERROR, e ? e->node->line : 0, e ? e->node->column : 0, "method", "method: bayes",
-        "the method %s " NOT_YET "; grid, random, sobol, bayes and tpe are",
+        "the method %s " NOT_YET "; grid, random, sobol, bayes, tpe and cmaes are",
         spec_method_name(s->method));
     if (e)
         diags_end_at(said, e->node->end_line, e->node->end_column);

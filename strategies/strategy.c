@@ -31,6 +31,8 @@ static const struct strategy_type *type_of(enum spec_method method)
         return &strategy_bayes;
     case SPEC_TPE:
         return &strategy_tpe;
+    case SPEC_CMAES:
+        return &strategy_cmaes;
     default:
         return NULL;
     }

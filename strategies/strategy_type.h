@@ -45,4 +45,4 @@ struct strategy_type {
 };
 
 extern const struct strategy_type strategy_grid, strategy_random, strategy_sobol, strategy_bayes,
-    strategy_tpe;
+    strategy_tpe, strategy_cmaes;

@@ -184,6 +184,25 @@ double coordinate_snap(const struct coordinate *c, double u)
     return place_of_level(c->p, space_level_near(c->p, space_quantile(c->p, u)));
 }
 
+void coordinate_range(const struct coordinate *c, double u, double *ret_low, double *ret_high)
+{
+    u = inside_unit(c->p, u);
+    if (is_categorical(c->p)) {
+        uint64_t digit = axis_digit(&c->axis, u);
+        double half = axis_weight(&c->axis, digit) / 2;
+        *ret_low = c->places[digit] - half;
+        *ret_high = c->places[digit] + half;
+    } else if (c->p->kind == SPACE_INT_UNIFORM) {
+        double n = (double)space_parameter_points(c->p), level = fmin(floor(u * n), n - 1);
+        *ret_low = level / n;
+        *ret_high = (level + 1) / n;
+    } else {
+        double level = space_level_near(c->p, space_quantile(c->p, u));
+        *ret_low = space_cdf(c->p, space_level_number(c->p, level - 0.5));
+        *ret_high = space_cdf(c->p, space_level_number(c->p, level + 0.5));
+    }
+}
+
 double coordinate_neighbour(const struct coordinate *c, double u, int by)
 {
     u = inside_unit(c->p, u);

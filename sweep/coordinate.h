@@ -34,5 +34,7 @@ double coordinate_place(const struct coordinate *c, uint64_t digit);
 double coordinate_chance(const struct coordinate *c, uint64_t digit);
 /* The place of the value at quantile u, where its own place is; u itself where it is continuous. */
 double coordinate_snap(const struct coordinate *c, double u);
+/* The quantiles that give the value at u, of one that is not continuous, from *ret_low to *ret_high. */
+void coordinate_range(const struct coordinate *c, double u, double *ret_low, double *ret_high);
 /* The place of the value `by` values away from the one at u; u where there is none. */
 double coordinate_neighbour(const struct coordinate *c, double u, int by);

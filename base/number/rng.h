@@ -15,7 +15,8 @@ enum rng_purpose {
     RNG_SEARCH,
     RNG_BOOTSTRAP,
     RNG_FILL,
-    RNG_RECOMMEND
+    RNG_RECOMMEND,
+    RNG_EVOLVE
 };
 
 struct rng {

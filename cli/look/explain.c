@@ -61,6 +61,17 @@ static const char *place_text(struct arena *a, const struct value *why)
     return arena_printf(a, "by %s", strategy);
 }
 
+/* Of a method whose trials come in generations. */
+static const char *generation_text(struct arena *a, const struct value *why)
+{
+    int64_t restarts = value_get_int(why, "restart", 0);
+    return arena_printf(a, "in generation %s (of %s) with the step size %s%s%s",
+                        cell_value(a, value_get(why, "generation")),
+                        count_text(a, value_get_int(why, "population", 0), "trial"),
+                        cell_value(a, value_get(why, "sigma")), restarts ? ", after " : "",
+                        restarts ? count_text(a, restarts, "restart") : "");
+}
+
 static const char *phase_text(struct arena *a, const struct value *why)
 {
     const char *strategy = value_get_str(why, "strategy", "?");
@@ -221,6 +232,8 @@ static void explain_text(struct looking *l, const struct value *trial, const str
         line_text(&l->out, "proposed", phase_text(&l->arena, why));
     if (value_get(why, "predicted"))
         explain_model(l, trial, why, err);
+    if (value_get(why, "generation"))
+        line_text(&l->out, "drawn", generation_text(&l->arena, why));
     if (value_get(why, "log_ratio"))
         explain_densities(l, trial, why, err);
     if (stopped->kind == VALUE_DICT)

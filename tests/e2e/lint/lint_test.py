@@ -308,9 +308,9 @@ class Interface(Case):
             self.assertEqual(b"\x1b[" in out, coloured, out)
 
     def test_unsupported_keys_are_reported(self):
-        self.write("program: train.py\nmethod: cmaes\nrun_cap: 5\nmetric: {name: x, goal: minimize}\n"
+        self.write("program: train.py\nmethod: custom\nrun_cap: 5\nmetric: {name: x, goal: minimize}\n"
                    "parameters: {a: {min: 0.1, max: 0.2}}\nresources: {memory: 1GiB}\n")
-        self.assertIn("; not supported by besom run yet: method cmaes, resources.memory\n",
+        self.assertIn("; not supported by besom run yet: method custom, resources.memory\n",
                       self.besom("lint", "s.yaml"))
         self.write(CLEAN)
         self.assertNotIn("yet", self.besom("lint", "s.yaml"))

@@ -227,6 +227,17 @@ class People(facts.Case):
         self.assertIn("chosen    because good results (2 of 5) are 2 times as dense there as others\n", text)
         self.assertIn("nearest   good trials 1 (0.25), 3 (0.4)\n", text)
 
+    def test_explain_generations(self):
+        why = {"strategy": "cmaes", "phase": "model", "results": 5, "pending": 1, "generation": 2, "population": 4,
+               "sigma": 0.125, "restart": 1}
+        f = facts.Facts()
+        f.now = T0 + 60_000
+        f.proposed(A, 6, 0.5, "relu", 32, why=why)
+        self.make(f)
+        text = self.besom("explain", A + "-6")
+        self.assertIn("proposed  by the model of cmaes, from 5 results and 1 running trial\n", text)
+        self.assertIn("drawn     in generation 2 (of 4 trials) with the step size 0.125, after 1 restart\n", text)
+
     def test_a_failure_shows_why(self):
         self.assertNotIn("last lines", self.besom("show", A + "-2"))
         self.log(A, 2, 2, b"step 1\nTraceback (most recent call last):\n  File 't.py'\n"

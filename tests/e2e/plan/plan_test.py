@@ -183,13 +183,13 @@ class Plan(driver.Case):
         self.assertIn("refused", self.besom("plan", "sweep.yaml", code=2))
 
     def test_an_unsupported_method(self):
-        self.write(SPEC.replace("method: random", "method: cmaes\nmetric: {name: loss}"))
+        self.write(SPEC.replace("method: random", "method: custom\nmetric: {name: loss}"))
         plan = self.plan()
         self.assertTrue(plan["sampled_at_random"])
         self.assertEqual(len(plan["samples"]), 3)
-        self.assertIn("cmaes", plan["refused"][0])
+        self.assertIn("custom", plan["refused"][0])
         out = self.besom("plan", "sweep.yaml")
-        self.assertIn("drawn at random (cmaes depends on results)", out)
+        self.assertIn("drawn at random (custom depends on results)", out)
 
     def test_conditions(self):
         self.write("method: grid\nprogram: train.py\nparameters:\n  opt: {values: [sgd, adam]}\n"

@@ -146,10 +146,10 @@ class Spec(driver.Case):
                      "sweep.yaml:4:13: error: parameters.lr.min: min 1 is not less than max 0")
 
     def test_unsupported_keys_are_refused_by_name(self):
-        self.refused("program: train.py\nmethod: cmaes\nmetric: {name: loss}\n"
+        self.refused("program: train.py\nmethod: custom\nmetric: {name: loss}\n"
                      "scheduler: {engine: wandb}\n"
                      "parameters: {a: {values: [1, 2]}}\n",
-                     "sweep.yaml:2:9: error: method: the method cmaes is not supported yet",
+                     "sweep.yaml:2:9: error: method: the method custom is not supported yet",
                      "method: bayes",
                      "sweep.yaml:4:1: error: scheduler: `scheduler` is not supported yet",
                      "sweep.yaml: 2 errors; nothing was done")

@@ -82,7 +82,6 @@ TEST(unsupported_keys_are_refused_at_their_place_and_once)
         int line, column;
         bool ask;
     } cases[] = {
-        {"method: cmaes\n", "method", 4, 9, true},
         {"method: custom\n", "method", 4, 9, true},
         {"method: random\nbudget: {gpu_hours: 1}\n", "budget.gpu_hours", 5, 10, false},
         {"method: random\nresources: {gpus: 1}\n", "resources.gpus", 5, 13, false},

@@ -8,7 +8,7 @@
 #include "strategies/strategy.h"
 #include "tests/test.h"
 
-static const char *const methods[] = {"bayes", "tpe"};
+static const char *const methods[] = {"bayes", "tpe", "cmaes"};
 #define EACH(method)                                                                           \
     (const char *const *method = methods; method < methods + sizeof methods / sizeof *methods; \
      method++)
@@ -100,6 +100,7 @@ TEST(the_model_finds_the_minimum_of_a_parabola)
 {
     check_parabola("bayes", 25, 1e-3);
     check_parabola("tpe", 60, 0.1);
+    check_parabola("cmaes", 80, 0.01);
 }
 
 static void check_first(const char *method, uint64_t initial, const char *const *keys)
@@ -151,9 +152,8 @@ static void check_resource(const char *method)
 
 TEST(results_of_stopped_trials_count_by_their_iterations)
 {
-    for
-        EACH(method)
-    check_resource(*method);
+    check_resource("bayes");
+    check_resource("tpe");
 }
 
 TEST(first_comes_the_middle_and_each_step_says_why)
@@ -162,6 +162,22 @@ TEST(first_comes_the_middle_and_each_step_says_why)
     static const char *const tpe_keys[] = {"good", "bad", "log_ratio", "nearest", NULL};
     check_first("bayes", 5, bayes_keys);
     check_first("tpe", 7, tpe_keys);
+}
+
+TEST(cmaes_begins_in_the_middle_and_says_its_generation)
+{
+    struct sweep s;
+    sweep_init(&s, "cmaes", LINE "  y: {min: 0.0, max: 1.0}\n");
+    for (uint64_t i = 0; i < 20; i++) {
+        struct proposal p = next(&s);
+        ASSERT(i > 0 || (number(&p, "x") == 0.5 && number(&p, "y") == 0.5));
+        ASSERT_STR(value_get_str(p.why, "phase", ""), "model");
+        ASSERT_EQ(value_get_int(p.why, "generation", -1), i / 4);
+        ASSERT_EQ(value_get_int(p.why, "population", -1), 4);
+        ASSERT(value_get_float(p.why, "sigma", 0) > 0);
+        report(&s, i, TRIAL_FINISHED, number(&p, "x"));
+    }
+    sweep_done(&s);
 }
 
 static void check_failures(const char *method)
@@ -269,17 +285,17 @@ TEST(conditions_are_kept_and_forbidden_points_never_proposed)
 }
 
 /* Told of each change as it happened, or of how the trials stand: the same proposals, to the byte. */
-static void check_rows(const char *method)
+static void check_rows(const char *method, const char *parameters, uint64_t trials)
 {
-    enum { TRIALS = 24 };
+    enum { TRIALS = 150 };
     struct sweep s;
     struct proposal made[TRIALS], again;
     struct history_fate fates[TRIALS];
     struct err err = {0};
     struct rng r;
-    sweep_init(&s, method, MIXED);
+    sweep_init(&s, method, parameters);
     rng_init(&r, 3, 0, RNG_TEST);
-    for (uint64_t i = 0; i < TRIALS; i++) {
+    for (uint64_t i = 0; i < trials; i++) {
         struct strategy *resumed = new_strategy(s.spec);
         for (uint64_t k = 0; k < i; k++)
             strategy_replay(resumed, made[k].cursor, made[k].params);
@@ -305,7 +321,49 @@ TEST(proposals_follow_from_the_rows)
 {
     for
         EACH(method)
-    check_rows(*method);
+    check_rows(*method, MIXED, 24);
+    check_rows("cmaes", LINE, 150);
+}
+
+TEST(cmaes_restarts_where_it_has_converged)
+{
+    struct sweep s;
+    int64_t restart = 0, before = 0;
+    int64_t populations[4] = {0};
+    sweep_init(&s, "cmaes", LINE "  y: {min: -5.0, max: 5.0}\n");
+    for (uint64_t i = 0; restart < 4; i++) {
+        struct proposal p = next(&s);
+        double x = number(&p, "x") - 0.83, y = number(&p, "y") + 3.1;
+        ASSERT(i < 4000);
+        restart = value_get_int(p.why, "restart", -1);
+        ASSERT(restart == before || restart == before + 1);
+        if (restart < 4)
+            populations[restart] = value_get_int(p.why, "population", 0);
+        before = restart;
+        report(&s, i, TRIAL_FINISHED, 10 * x * x + y * y);
+    }
+    ASSERT_EQ(populations[0], 4);
+    ASSERT_EQ(populations[1], 8); /* then small ones until both kinds had as many results */
+    ASSERT(populations[2] <= 8);
+    sweep_done(&s);
+}
+
+TEST(cmaes_refuses_more_than_it_can_hold)
+{
+    static const char text[] =
+        "method: cmaes\nmetric: {name: loss}\nparameters:\n" LINE "strategy: {population: 10001}\n";
+    struct arena a;
+    struct diags diags;
+    struct strategy *refused;
+    struct err err = {0};
+    arena_init(&a);
+    diags_init(&diags, &a, "test");
+    struct spec *spec = spec_read(text, sizeof text - 1, &diags);
+    ASSERT(spec);
+    ASSERT_EQ(strategy_new(spec, 7, &refused, &err), ERR_SPEC);
+    ASSERT(strstr(err.text, "strategy.population"));
+    spec_free(spec);
+    arena_done(&a);
 }
 
 static void check_same(struct sweep *s, const struct proposal *a, const struct proposal *b)

@@ -140,3 +140,30 @@ TEST(the_chances_of_the_levels_are_those_of_drawing)
     coordinates_done(&c);
     spaces_done(&s);
 }
+
+TEST(a_range_has_the_quantiles_of_one_value)
+{
+    struct spaces_spec s;
+    struct coordinates c;
+    spaces_init(&s, SPEC_RANDOM);
+    add_kinds(&s);
+    coordinates_init(&c, &s.spec.space);
+    for (size_t i = 0; i < c.n; i++) {
+        const struct coordinate *x = &c.items[i];
+        uint64_t levels = coordinate_levels(x);
+        if (levels == 0 || levels > 1000 || x->p->values)
+            continue;
+        for (int k = 1; k < 40; k++) {
+            double low, high, place = coordinate_snap(x, k / 40.0);
+            coordinate_range(x, k / 40.0, &low, &high);
+            double inside = (high - low) * 1e-6;
+            ASSERT_NEAR((low + high) / 2, place, 1e-9);
+            ASSERT_NEAR(coordinate_snap(x, low + inside), place, 1e-9);
+            ASSERT_NEAR(coordinate_snap(x, high - inside), place, 1e-9);
+            ASSERT(low <= inside || coordinate_snap(x, low - inside) < place);
+            ASSERT(high >= 1 - inside || coordinate_snap(x, high + inside) > place);
+        }
+    }
+    coordinates_done(&c);
+    spaces_done(&s);
+}
