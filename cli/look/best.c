@@ -19,6 +19,7 @@
 #include "cli/look/looking.h"
 #include "language/spec_read.h"
 #include "orchestrator/view/view_proposals.h"
+#include "strategies/bayes/explain.h"
 #include "strategies/bayes/recommend.h"
 
 /* Text from outside may hold control characters, so each line is cleaned on its own. */
@@ -156,10 +157,10 @@ static struct value *recommend_value(struct arena *a, const struct recommend_tri
 {
     struct value *v = value_dict(a);
     value_put(a, v, "number", value_int(a, (int64_t)t->trial));
-    value_put(a, v, "expected", value_float(a, t->expected));
-    value_put(a, v, "low", value_float(a, t->low));
-    value_put(a, v, "high", value_float(a, t->high));
-    value_put(a, v, "p_best", value_float(a, t->chance));
+    value_put(a, v, "expected", explain_number(a, t->expected));
+    value_put(a, v, "low", explain_number(a, t->low));
+    value_put(a, v, "high", explain_number(a, t->high));
+    value_put(a, v, "p_best", explain_number(a, t->chance));
     return v;
 }
 
@@ -174,7 +175,7 @@ static struct value *recommend_list(struct arena *a, const struct recommend *r)
 static void print_recommended(struct buf *out, struct arena *a, const struct recommend *r)
 {
     const struct recommend_trial *t = &r->top[0];
-    const char *expected = cell_value(a, value_float(a, t->expected));
+    const char *expected = cell_value(a, explain_number(a, t->expected));
     if (t->trial == r->observed.trial)
         buf_addf(out,
                  "the results are noisy; a model of them recommends this trial too: %s expected",
@@ -184,11 +185,11 @@ static void print_recommended(struct buf *out, struct arena *a, const struct rec
                  "the results are noisy; a model of them recommends trial %" PRIu64
                  " instead: %s expected",
                  t->trial, expected);
-    buf_addf(out, ", between %s and %s, P(best) %.0f%%", cell_value(a, value_float(a, t->low)),
-             cell_value(a, value_float(a, t->high)), 100 * t->chance);
+    buf_addf(out, ", between %s and %s, P(best) %.0f%%", cell_value(a, explain_number(a, t->low)),
+             cell_value(a, explain_number(a, t->high)), 100 * t->chance);
     if (t->trial != r->observed.trial)
         buf_addf(out, " (trial %" PRIu64 ": %s expected, P(best) %.0f%%)", r->observed.trial,
-                 cell_value(a, value_float(a, r->observed.expected)), 100 * r->observed.chance);
+                 cell_value(a, explain_number(a, r->observed.expected)), 100 * r->observed.chance);
     buf_addc(out, '\n');
 }
 

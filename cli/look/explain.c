@@ -99,8 +99,11 @@ static const char *nearest_text(struct looking *l, const char *sweep, const stru
         if (number->kind != VALUE_INT || number->i < 0 ||
             view_trial(l->view, a, sweep, (uint64_t)number->i, &trial, err) != 0)
             continue;
-        text = arena_printf(a, "%s%s%" PRId64 " (%s)", text, *text ? ", " : "", number->i,
-                            cell_value(a, value_get(trial, "objective")));
+        const char *state = value_get_str(trial, "state", "");
+        bool ended = strcmp(state, "stopped") != 0 && strcmp(state, "running") != 0;
+        text = arena_printf(a, "%s%s%" PRId64 " (%s%s%s)", text, *text ? ", " : "", number->i,
+                            cell_value(a, value_get(trial, "objective")), ended ? "" : ", ",
+                            ended ? "" : state);
     }
     return text;
 }

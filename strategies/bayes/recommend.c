@@ -17,8 +17,8 @@ enum { DRAWN_MAX = 128 };
 /* Lengths, amplitude and noise are drawn from their posterior by a random walk (Metropolis et al.,
  * Equation of state calculations, 1953): the most probable ones alone would claim too much. Its
  * models, the steps between them, the most results that the walk and a model see. */
-enum { MODELS = 16, STEPS = 24, WALK_POINTS = 128, MODEL_POINTS = 512 };
-#define STEP 1.2 /* deviations of the prior, of all coordinates together */
+enum { MODELS = 16, STEPS = 24, WALK_POINTS = 128, FIT_CALLS = 40, MODEL_POINTS = 512 };
+#define STEP 0.8 /* deviations of the prior, of all coordinates together */
 /* The prior's logarithms: wider than in bayes, which would find too little noise in few results. */
 #define LENGTH (-0.7)
 #define LENGTH_SD 1.0
@@ -78,11 +78,18 @@ struct sample {
     double *x, *y;
 };
 
-static void sample_init(struct sample *sample, const struct recommender *m, size_t most)
+/* At most `most` results: evenly chosen, as the best of many would look less noisy than all are; or
+ * as in bayes, with the best. */
+static void sample_init(struct sample *sample, const struct recommender *m, size_t most,
+                        bool evenly)
 {
     const struct results *r = &m->results;
     size_t *places = mem_alloc(most * sizeof *places), d = r->d, width = m->surrogate.models[0].d;
-    sample->n = results_choose(r, m->surrogate.order, most, places);
+    sample->n = r->n < most ? r->n : most;
+    for (size_t i = 0; i < sample->n; i++)
+        places[i] = i * r->n / sample->n;
+    if (!evenly)
+        (void)results_choose(r, m->surrogate.order, most, places);
     sample->x = mem_alloc(sample->n * (width + 1) * sizeof *sample->x);
     sample->y = sample->x + sample->n * width;
     for (size_t i = 0; i < sample->n; i++) {
@@ -156,8 +163,8 @@ static void models_draw(struct recommender *m, struct rng *rng)
     for (size_t i = 0; i < m->n; i++)
         memcpy(x + i * d, r->x + m->places[i] * d, d * sizeof *x);
     double *inputs = acquisition_inputs(&m->surrogate.acquisition, x, m->n);
-    sample_init(&walk, m, WALK_POINTS);
-    sample_init(&model, m, MODEL_POINTS);
+    sample_init(&walk, m, WALK_POINTS, true);
+    sample_init(&model, m, MODEL_POINTS, false);
     g->belief = (struct gp_belief){.length = LENGTH + 0.5 * log((double)d),
                                    .length_sd = LENGTH_SD,
                                    .amplitude_sd = AMPLITUDE_SD,
@@ -165,6 +172,7 @@ static void models_draw(struct recommender *m, struct rng *rng)
                                    .noise_sd = NOISE_SD,
                                    .resource = g->belief.resource,
                                    .resource_sd = g->belief.resource_sd};
+    gp_fit(g, walk.x, walk.y, walk.n, FIT_CALLS);
     memcpy(theta, g->theta, (g->d + 2) * sizeof *theta);
     density = INFINITY; /* the first step is always taken */
     for (size_t k = 0; k < MODELS; k++) {

@@ -190,7 +190,7 @@ class People(facts.Case):
     def test_explain(self):
         why = {"strategy": "bayes", "phase": "model", "results": 2, "pending": 1,
                "resource": {"full": 12, "partial": 1, "running": 0}, "predicted": 0.24, "low": 0.2,
-               "high": 0.3, "acquisition": "ei", "value": -1.5, "noisy": False, "nearest": [1, 3],
+               "high": 0.3, "acquisition": "ei", "value": -1.5, "noisy": False, "nearest": [1, 3, 4],
                "lengths": {"lr": 0.2, "act": 3, "model.width": 0.7}}
         stop = {"stopper": "asha", "rung": 4, "value": 0.75, "threshold": 0.25, "rank": 3, "of": 3}
         f = facts.Facts()
@@ -205,7 +205,7 @@ class People(facts.Case):
         self.assertIn("proposed  by the model of bayes, from 2 results and 1 running trial\n", text)
         self.assertIn("partial   1 result of fewer than 12 iterations, 0 of running trials\n", text)
         self.assertIn("expected  0.24, between 0.2 and 0.3; it has 0.75\n", text)
-        self.assertIn("nearest   trials 1 (0.25), 3 (0.4)\n", text)
+        self.assertIn("nearest   trials 1 (0.25), 3 (0.4), 4 (0.1, running)\n", text)
         self.assertIn("depends   most on lr, model.width, as far", text)
         self.assertIn("stopped   by asha: 0.75 at iteration 4 is rank 3 of 3 trials", text)
         told = self.json("explain", A + "-6")
