@@ -23,6 +23,7 @@ enum {
     LIMIT_BANDS = 1000, /* of early_terminate */
     LIMIT_IMPORT_ROWS = 100000,
     LIMIT_IMPORT_BYTES = 256 << 20, /* of a file of earlier results */
+    LIMIT_PRIOR_ROWS = 20,          /* the best that are kept of an earlier sweep */
     LIMIT_INITIAL = 1000,           /* configurations of initial */
     LIMIT_PATTERNS = 64,            /* of report.stdout, of report.stderr */
     LIMIT_PATTERN_BYTES = 4096,

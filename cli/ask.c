@@ -4,14 +4,17 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
+#include "cli/earlier/prior_find.h"
 #include "cli/invocation.h"
 #include "cli/spec_file.h"
+#include "cli/store_path.h"
 #include "strategies/ask.h"
 
 /* A line that comes sooner than this after an answer is one of a series, such as many results told in
@@ -87,6 +90,28 @@ static int ask_converse(struct ask *ask, struct err *err)
     return in.failed ? err_set(err, ERR_IO, "cannot read the input: %s", strerror(in.failed)) : 0;
 }
 
+/* Tells the strategy what the spec's `prior` names in the store. */
+static int ask_tell_prior(struct ask *ask, const struct spec *spec, struct err *err)
+{
+    char dir[PATH_MAX];
+    struct view *view = NULL;
+    struct arena a;
+    struct value *prior = NULL;
+    if (!spec->prior)
+        return 0;
+    int rc = store_path_find(getenv("BESOM_STORE"), dir, err);
+    if (rc == 0)
+        rc = view_open(dir, &view, err);
+    arena_init(&a);
+    if (rc == 0)
+        rc = prior_find(view, spec, &a, &prior, err);
+    if (rc == 0)
+        ask_set_prior(ask, prior);
+    view_close(view);
+    arena_done(&a);
+    return rc;
+}
+
 int cmd_ask(struct invocation *inv)
 {
     struct spec *spec = NULL;
@@ -99,6 +124,8 @@ int cmd_ask(struct invocation *inv)
         rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, &err);
     if (rc == 0)
         rc = ask_new(spec, seed, &ask, &err);
+    if (rc == 0)
+        rc = ask_tell_prior(ask, spec, &err);
     if (rc == 0)
         rc = ask_converse(ask, &err);
     ask_free(ask);

@@ -433,6 +433,12 @@ static const struct language_field top_fields[] = {
                         .type = LANGUAGE_PARAMETERS,
                         .doc = "The parameters to try, by name.",
                         .example = "parameters: {lr: {min: 0.001, max: 0.1}}"},
+    [KEY_PRIOR] = {.name = "prior",
+                   .type = LANGUAGE_NAMES,
+                   .doc =
+                       "Earlier sweeps of the store, by id or name: methods that learn try their "
+                       "best configurations first.",
+                   .example = "prior: [baseline]"},
     [KEY_PRIORITY] =
         {.name = "priority",
          .type = LANGUAGE_INT,

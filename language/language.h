@@ -20,6 +20,7 @@ enum language_type {
     LANGUAGE_LIST,   /* of objects */
     LANGUAGE_MAP,    /* an object */
     LANGUAGE_POINTS, /* a list of configurations */
+    LANGUAGE_NAMES,  /* a list of texts */
     /* Each of these has its own reader, which reports errors. */
     LANGUAGE_ARGUMENTS,
     LANGUAGE_CONDITIONS,
@@ -84,6 +85,7 @@ enum {
     KEY_NAME,
     KEY_ORDER,
     KEY_PARAMETERS,
+    KEY_PRIOR,
     KEY_PRIORITY,
     KEY_PROGRAM,
     KEY_PROJECT,

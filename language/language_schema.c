@@ -136,6 +136,7 @@ static struct value *of_type(struct arena *a, const struct language_field *f, co
             "\"a list of conditions\"}]}",
         [LANGUAGE_POINTS] =
             "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"minProperties\":1}}",
+        [LANGUAGE_NAMES] = "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1}}",
         [LANGUAGE_OPTIONS] = "{\"type\":\"object\"}",
         [LANGUAGE_PARAMETERS] = "{\"$ref\":\"#/definitions/parameters\"}",
         [LANGUAGE_VARIABLES] =

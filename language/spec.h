@@ -56,6 +56,7 @@ struct spec {
     int64_t max_parallel;        /* 0: none */
     int64_t priority;            /* 0 where absent; higher goes first */
     double weight;               /* 1 where absent; above 0 */
+    const struct value *prior;   /* a list of names of earlier sweeps, or NULL */
     const struct value *initial; /* a list of configurations to try first, or NULL: sweep/given.h */
     bool has_seed;
     uint64_t seed;

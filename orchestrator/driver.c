@@ -310,6 +310,7 @@ static struct event *spec_queue(struct driver *s, enum event_kind kind, const st
     f->place = create->place ? arena_strdup(&s->turn.arena, create->place) : NULL;
     f->workdir = arena_strdup(&s->turn.arena, create->workdir);
     f->content = value_copy(&s->turn.arena, create->content);
+    f->prior = create->prior ? value_copy(&s->turn.arena, create->prior) : NULL;
     struct event *ev = event_queue(s, kind);
     ev->create = f;
     ev->sweep = f->sweep;

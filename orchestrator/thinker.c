@@ -100,6 +100,15 @@ static int mind_read_spec(struct mind *m)
     return fault ? err_set(&m->err, ERR_SPEC, "its spec cannot be read: %s", fault) : 0;
 }
 
+static int mind_read_prior(struct mind *m, struct view *view)
+{
+    struct value *prior = NULL;
+    int rc = view_prior(view, &m->arena, m->sweep, &prior, &m->err);
+    if (rc == 0)
+        strategy_set_prior(m->strategy, prior);
+    return rc;
+}
+
 /* Runs on the thread. Reads the earlier proposals from the store, as it is at this moment. */
 static int mind_make(struct mind *m)
 {
@@ -110,6 +119,8 @@ static int mind_make(struct mind *m)
         rc = strategy_new(m->spec, m->seed, &m->strategy, &m->err);
     if (rc == 0)
         rc = view_open(m->thinker->config.dir, &view, &m->err);
+    if (rc == 0 && m->spec->prior)
+        rc = mind_read_prior(m, view);
     if (rc == 0)
         rc = view_proposals(view, m->sweep, &loaded, mind_replay, m, &m->err);
     view_close(view);

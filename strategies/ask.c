@@ -69,6 +69,11 @@ static void forget_details(struct trial *t)
     t->n_metrics = t->metrics_cap = 0;
 }
 
+void ask_set_prior(struct ask *ask, const struct value *prior)
+{
+    strategy_set_prior(ask->strategy, prior);
+}
+
 void ask_free(struct ask *ask)
 {
     if (!ask)

@@ -14,6 +14,8 @@ typedef void (*ask_answer_fn)(void *to, const char *line, size_t len);
 
 /* spec must outlive it. */
 NODISCARD int ask_new(const struct spec *spec, uint64_t seed, struct ask **ret, struct err *err);
+/* As strategy_set_prior(), before the first line. */
+void ask_set_prior(struct ask *ask, const struct value *prior);
 void ask_free(struct ask *ask);
 /* Makes the next proposal ahead, so that an ask that comes next is answered in microseconds. Changes
  * no answer. */

@@ -4,6 +4,7 @@
 #include <stdalign.h>
 
 #include "base/mem.h"
+#include "strategies/earlier/prior.h"
 #include "strategies/earlier/starts.h"
 #include "strategies/lattice/lattice.h"
 #include "strategies/sampler.h"
@@ -12,6 +13,7 @@ struct strategy {
     const struct strategy_type *type;
     struct history history; /* its past results */
     struct starts starts;
+    struct prior prior;
     bool ready; /* the next proposal was made ahead, with what it knows now */
     struct proposal next;
     struct arena next_arena;
@@ -102,6 +104,14 @@ int strategy_points(const struct spec *spec, uint64_t *ret, struct err *err)
     return 0;
 }
 
+void strategy_set_prior(struct strategy *s, const struct value *prior)
+{
+    if (!s->type->learns || !prior)
+        return;
+    prior_read(&s->prior, &s->history, prior);
+    s->starts.prior = &s->prior;
+}
+
 void strategy_free(struct strategy *s)
 {
     if (!s)
@@ -115,6 +125,7 @@ void strategy_free(struct strategy *s)
         arena_done(&s->next_arena);
     }
     starts_done(&s->starts);
+    prior_done(&s->prior);
     mem_free(s);
 }
 
@@ -169,8 +180,10 @@ void strategy_replay(struct strategy *s, uint64_t cursor, const struct value *pa
         s->type->note(s->state, params);
     else if (!foreign && s->type->replay)
         s->type->replay(s->state, cursor, params);
-    if (s->type->learns)
+    if (s->type->learns) {
         history_add(&s->history, params);
+        s->history.foreign += foreign;
+    }
 }
 
 bool strategy_is_learner(const struct strategy *s)

@@ -18,6 +18,10 @@ NODISCARD int strategy_new(const struct spec *spec, uint64_t seed, struct strate
 /* The same for a type without a method's name. */
 NODISCARD int strategy_new_of(const struct strategy_type *type, const struct spec *spec,
                               uint64_t seed, struct strategy **ret, struct err *err);
+/* Tells the results of earlier sweeps, before anything is proposed or replayed:
+ * [{"source":NAME,"rows":[[PARAMS,OBJECTIVE],…]},…], all of this space. Copies what it needs; no
+ * effect on a method that does not learn. */
+void strategy_set_prior(struct strategy *s, const struct value *prior);
 void strategy_free(struct strategy *s);
 /* Makes the next proposal and takes note of it. Whole floats below 2^53 are integers in it. */
 NODISCARD int strategy_propose(struct strategy *s, struct arena *a, struct proposal *ret,

@@ -6,10 +6,12 @@
 #include "sweep/history.h"
 
 /* Cursors of proposals that the method did not make, from STRATEGY_FOREIGN on: those that somebody
- * enqueued or imported; and, plus its index, a configuration of the spec's `initial`. */
+ * enqueued or imported; and, plus its index, a configuration of the spec's `initial`, or one of the
+ * best of earlier sweeps. */
 #define STRATEGY_FOREIGN ((uint64_t)1 << 61)
 #define STRATEGY_ENQUEUED STRATEGY_FOREIGN
 #define STRATEGY_INITIAL ((uint64_t)1 << 62)
+#define STRATEGY_PRIOR (STRATEGY_INITIAL + ((uint64_t)1 << 61))
 
 struct proposal {
     uint64_t cursor;      /* the strategy's own counter when it made this proposal */

@@ -85,6 +85,7 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_str(a, &f->workdir);
     keep_str(a, &f->agent);
     keep_value(a, &f->content);
+    keep_value(a, &f->prior);
     keep_value(a, &f->params);
     keep_value(a, &f->why);
     keep_value(a, &f->rungs);
@@ -123,8 +124,10 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
         if (f->until_ms)
             value_put(a, v, "until", value_int(a, f->until_ms));
     }
-    if (has & HAS_SEED)
+    if (has & HAS_SEED) {
         put_u64(a, v, "seed", f->seed);
+        put_value(a, v, "prior", f->prior);
+    }
     if (has & HAS_PROPOSAL) {
         put_u64(a, v, "cursor", f->cursor);
         put_value(a, v, "params", f->params);
@@ -267,6 +270,9 @@ static int decode_spec(const struct value *v, unsigned has, struct fact *f, stru
     f->content = value_get(v, "content");
     if (!f->content)
         return no_fact(err, "content");
+    f->prior = has & HAS_SEED ? value_get(v, "prior") : NULL;
+    if (f->prior && f->prior->kind != VALUE_LIST)
+        return no_fact(err, "prior");
     if (value_get(v, "until") && get_ms(v, "until", &f->until_ms, err) < 0)
         return no_fact(err, "until");
     if ((rc = get_str(v, "path", &f->path, err)) < 0 ||

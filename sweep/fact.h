@@ -6,17 +6,17 @@
 #include "sweep/point.h"
 #include "sweep/trial.h"
 
-#define FACT_KINDS(X)                                                                      \
-    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep n name path content seed total */      \
-    X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                   \
-    X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */     \
-    X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */         \
-    X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */       \
-    X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */            \
-    X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */            \
-    X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */ \
-    X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */ \
-    X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */                  \
+#define FACT_KINDS(X)                                                                       \
+    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep n name path content seed total prior */ \
+    X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                    \
+    X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */      \
+    X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */          \
+    X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */        \
+    X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */             \
+    X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */             \
+    X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */  \
+    X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */  \
+    X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */                   \
     X(FACT_RETRIED, "retried")             /* sweep trial attempt state cursor params … */
 
 enum fact_kind {
@@ -48,8 +48,9 @@ struct fact {
     const char *workdir; /* absolute directory that training runs in; as base/path_text prints it */
     const struct value *content;
     uint64_t seed;
-    uint64_t total;   /* trials there will be at most; 0: no end known */
-    int64_t until_ms; /* budget.until, since 1970; 0: none */
+    const struct value *prior; /* of sweep_created: results of earlier sweeps; may be NULL */
+    uint64_t total;            /* trials there will be at most; 0: no end known */
+    int64_t until_ms;          /* budget.until, since 1970; 0: none */
     /* proposed; retried, but for `known` */
     uint64_t cursor;
     uint64_t known;                   /* seq of the last fact whose results it knew */

@@ -24,6 +24,7 @@ struct history {
     uint64_t *iterations;
     double *costs;
     struct objective_rule rule;
+    size_t foreign; /* trials that the strategy did not propose, of n: the caller counts them */
 };
 
 /* space must outlive it. */

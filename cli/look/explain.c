@@ -79,6 +79,11 @@ static const char *phase_text(struct arena *a, const struct value *why)
     const char *reason = value_get_str(why, "reason", NULL);
     if (!phase)
         return place_text(a, why);
+    if (strcmp(phase, "prior") == 0)
+        return arena_printf(a, "from sweep %s, where it was number %" PRId64 " of %" PRId64 " (%s)",
+                            value_get_str(why, "source", ""), value_get_int(why, "rank", 0) + 1,
+                            value_get_int(why, "of", 0),
+                            cell_value(a, value_get(why, "objective")));
     if (strcmp(phase, "model") == 0)
         return arena_printf(a, "by the model of %s, from %s and %s", strategy,
                             count_text(a, value_get_int(why, "results", 0), "result"),

@@ -12,6 +12,7 @@
 #include "cli/place.h"
 #include "cli/run/until.h"
 #include "cli/store_path.h"
+#include "cli/earlier/prior_find.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/view/view.h"
@@ -48,6 +49,10 @@ static int choice_begin(struct choice *c, const struct invocation *inv, struct v
         rc = spec_change_total(c->spec, seed, &total, err);
     if (rc != 0)
         return rc;
+    struct value *prior = NULL;
+    rc = prior_find(view, c->spec, &c->arena, &prior, err);
+    if (rc != 0)
+        return rc;
     do
         new_id(c->id);
     while (view_was_removed(view, c->id));
@@ -58,6 +63,7 @@ static int choice_begin(struct choice *c, const struct invocation *inv, struct v
                               .place = c->at.place[0] ? c->at.place : NULL,
                               .workdir = c->workdir,
                               .content = c->spec->content,
+                              .prior = prior,
                               .seed = seed,
                               .total = total,
                               .until_ms = until_ms(c->spec, now_ms)};
@@ -146,6 +152,8 @@ void choice_done(struct choice *c)
 {
     spec_change_done(&c->change);
     c->change = (struct spec_change){0};
+    arena_done(&c->arena);
+    arena_init(&c->arena);
 }
 
 static void at_once_say(const struct choice *c, uint64_t slots)

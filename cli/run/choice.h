@@ -20,6 +20,7 @@ struct choice {
     /* filled in by choice_make() */
     char id[16];
     struct fact create;        /* sweep NULL: an existing sweep continues */
+    struct arena arena;        /* of create.prior */
     struct spec_change change; /* of an existing sweep */
     enum sweep_state state;    /* of an existing sweep */
     bool shown;                /* there is nothing to run */

@@ -50,6 +50,14 @@ static bool number_fits(const struct language_field *f, const struct spec_node *
            (f->above ? number.f > f->least : number.f >= f->least);
 }
 
+static bool is_names(const struct value *v)
+{
+    for (size_t i = 0; v->kind == VALUE_LIST && i < v->list.n; i++)
+        if (v->list.items[i]->kind != VALUE_STR || v->list.items[i]->s.len == 0)
+            return false;
+    return v->kind == VALUE_LIST;
+}
+
 static bool value_fits(const struct language_field *f, const struct spec_node *n)
 {
     const struct value *v = n->yaml->value;
@@ -76,6 +84,8 @@ static bool value_fits(const struct language_field *f, const struct spec_node *n
     case LANGUAGE_LIST:
     case LANGUAGE_POINTS:
         return v->kind == VALUE_LIST;
+    case LANGUAGE_NAMES:
+        return is_names(v);
     case LANGUAGE_MAP:
         return v->kind == VALUE_DICT;
     default:
@@ -109,6 +119,7 @@ static void print_wanted(struct buf *out, const struct language_field *f)
         [LANGUAGE_LIST] = "a list",
         [LANGUAGE_MAP] = "a mapping",
         [LANGUAGE_POINTS] = "a list of configurations",
+        [LANGUAGE_NAMES] = "a list of names",
     };
     if (f->type == LANGUAGE_WORD)
         print_words(out, f->words);

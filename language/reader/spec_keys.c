@@ -245,6 +245,12 @@ void spec_keys_read(struct spec_reader *r, struct spec *s, const struct spec_nod
     read_maps(r, s, &f, method_known);
     read_parameters(r, s, root, &f, method_known);
     check_together(r, s, root, &f, method_known);
+    if (f.present[KEY_PRIOR])
+        s->prior = f.nodes[KEY_PRIOR].yaml->value;
+    if (s->prior && method_known && !spec_search_learns(s->method))
+        spec_node_warn_key(r, &f.nodes[KEY_PRIOR], NULL,
+                           "the method %s does not learn, so `prior` has no effect",
+                           spec_method_name(s->method));
     if (f.present[KEY_INITIAL] && method_known && r->diags->errors == 0 && s->space.n > 0)
         spec_initial_read(r, s, &f.nodes[KEY_INITIAL]);
 }

@@ -30,6 +30,7 @@ void replay_init(struct replay *r, const char *sweep)
     books_init(&r->books);
     buf_init(&r->difference, DIFFERENCE_BYTES);
     arena_init(&r->arena);
+    arena_init(&r->kept);
 }
 
 void replay_done(struct replay *r)
@@ -42,6 +43,7 @@ void replay_done(struct replay *r)
     mem_free(r->past);
     buf_done(&r->difference);
     arena_done(&r->arena);
+    arena_done(&r->kept);
 }
 
 void replay_differs(struct replay *r, uint64_t trial, const char *fmt, ...)
@@ -187,8 +189,11 @@ static int replay_again(struct replay *r, struct err *err)
 static int replay_start(struct replay *r, struct err *err)
 {
     const struct book_sweep *s = books_sweep(&r->books, r->sweep);
-    return r->type ? strategy_new_of(r->type, s->spec, s->seed, &r->strategy, err)
-                   : strategy_new(s->spec, s->seed, &r->strategy, err);
+    int rc = r->type ? strategy_new_of(r->type, s->spec, s->seed, &r->strategy, err)
+                     : strategy_new(s->spec, s->seed, &r->strategy, err);
+    if (rc == 0)
+        strategy_set_prior(r->strategy, r->prior);
+    return rc;
 }
 
 int replay_fact(struct replay *r, const struct fact *f, struct err *err)
@@ -210,6 +215,8 @@ int replay_fact(struct replay *r, const struct fact *f, struct err *err)
         strategy_free(r->strategy);
         r->strategy = NULL;
     }
+    if (f->kind == FACT_SWEEP_CREATED && f->prior)
+        r->prior = value_copy(&r->kept, f->prior);
     int rc = books_apply(&r->books, f, err);
     if (rc == 0 && (f->kind == FACT_SWEEP_CREATED || f->kind == FACT_SWEEP_EDITED))
         rc = replay_start(r, err);

@@ -23,6 +23,8 @@ struct replay {
     bool differs;              /* nothing is compared from then on */
     uint64_t trial;            /* that differs */
     struct buf difference;     /* what differs, as a sentence without the trial's name */
+    struct arena kept;         /* of prior */
+    const struct value *prior; /* the sweep's, or NULL */
     struct arena arena;        /* of one fact */
 };
 

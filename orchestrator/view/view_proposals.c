@@ -68,3 +68,24 @@ int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
     view_row_end(v);
     return rc;
 }
+
+int view_prior(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+               struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    struct value *body = NULL;
+    *ret = NULL;
+    int rc = store_sql_use(
+        v->db, &st, "SELECT body FROM fact WHERE kind = 'sweep_created' AND sweep = ?1", err);
+    if (rc == 0) {
+        store_sql_text(st, 1, sweep);
+        rc = store_sql_step(st, err);
+    }
+    const char *text = rc > 0 ? store_sql_get_text(st, 0) : "{}";
+    if (rc >= 0 && json_parse(a, text, strlen(text), &body, NULL) != 0)
+        rc = err_set(err, ERR_DAMAGED, "the fact that created sweep %s is damaged", sweep);
+    if (rc >= 0 && value_get(body, "prior"))
+        *ret = value_copy(a, value_get(body, "prior"));
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}

@@ -16,3 +16,7 @@ struct view_proposal {
 NODISCARD int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
                              void (*fn)(void *arg, const struct view_proposal *p), void *arg,
                              struct err *err);
+/* The results of earlier sweeps that the sweep began with, as strategy_set_prior() takes them; NULL
+ * if there are none. */
+NODISCARD int view_prior(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+                         struct err *err);

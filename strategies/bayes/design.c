@@ -58,7 +58,7 @@ int design_propose(struct design *d, const struct history *h, const char *reason
     struct sampler *s = d->terrain->sampler;
     struct sampler_passed passed = {0};
     double *raw = mem_alloc(2 * d->terrain->d * sizeof *raw), *x = raw + d->terrain->d;
-    bool taken = design_point(d, h->n, raw) && terrain_settle(d->terrain, raw, x) &&
+    bool taken = design_point(d, h->n - h->foreign, raw) && terrain_settle(d->terrain, raw, x) &&
                  sampler_take(s, raw, a, &ret->params);
     mem_free(raw);
     rng_init(&d->rng, s->seed, h->n, RNG_SAMPLE);

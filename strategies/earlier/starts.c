@@ -51,6 +51,27 @@ static int starts_read(struct starts *s, struct arena *a, struct value **values,
     return rc;
 }
 
+static int prior_propose(struct starts *s, struct arena *a, struct proposal *ret)
+{
+    const struct prior *p = s->prior;
+    while (p && s->next_prior < p->best_n &&
+           seen_has(&s->tried, value_hash(p->best[s->next_prior].params)))
+        s->next_prior++;
+    if (!p || s->next_prior >= p->best_n)
+        return ERR_EXHAUSTED;
+    const struct prior_point *best = &p->best[s->next_prior];
+    ret->cursor = STRATEGY_PRIOR + s->next_prior;
+    ret->params = value_copy(a, best->params);
+    ret->why = value_dict(a);
+    value_put(a, ret->why, "strategy", value_str(a, spec_method_name(s->spec->method)));
+    value_put(a, ret->why, "phase", value_str(a, "prior"));
+    value_put(a, ret->why, "source", value_str(a, best->source));
+    value_put(a, ret->why, "objective", value_float(a, best->objective));
+    value_put(a, ret->why, "rank", value_int(a, (int64_t)best->rank));
+    value_put(a, ret->why, "of", value_int(a, (int64_t)best->of));
+    return 0;
+}
+
 int starts_propose(struct starts *s, struct arena *a, struct proposal *ret, struct err *err)
 {
     struct value **values = mem_alloc((s->spec->space.n + 1) * sizeof *values);
@@ -68,7 +89,7 @@ int starts_propose(struct starts *s, struct arena *a, struct proposal *ret, stru
     if (rc != 0)
         return err_wrap(err, "initial[%zu]", s->next);
     if (!fresh)
-        return ERR_EXHAUSTED;
+        return prior_propose(s, a, ret);
     ret->cursor = STRATEGY_INITIAL + s->next;
     ret->why = value_dict(a);
     value_put(a, ret->why, "strategy", value_str(a, "initial"));
@@ -79,10 +100,13 @@ int starts_propose(struct starts *s, struct arena *a, struct proposal *ret, stru
 
 void starts_note(struct starts *s, uint64_t cursor, const struct value *params)
 {
-    if (starts_count(s) == 0)
+    if (starts_count(s) == 0 && !s->prior)
         return;
     if (params)
         seen_add(&s->tried, value_hash(params));
-    if (cursor >= STRATEGY_INITIAL && cursor - STRATEGY_INITIAL >= s->next)
+    if (cursor >= STRATEGY_PRIOR && cursor - STRATEGY_PRIOR >= s->next_prior)
+        s->next_prior = (size_t)(cursor - STRATEGY_PRIOR) + 1;
+    else if (cursor >= STRATEGY_INITIAL && cursor < STRATEGY_PRIOR &&
+             cursor - STRATEGY_INITIAL >= s->next)
         s->next = (size_t)(cursor - STRATEGY_INITIAL) + 1;
 }

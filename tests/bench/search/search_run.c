@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs a method on the tasks by the lines of `besom ask`, in memory, and prints a line of JSON for
  * each run: the loss of the incumbent after each result, in the form of ../shared/search-bench.
- * search_run METHOD FROM TO [--trials N] [--workers N] [--folder DIR] [TASK|CLASS…] */
+ * search_run METHOD FROM TO [--trials N] [--workers N] [--folder DIR] [--prior KIND] [TASK|CLASS…]
+ * KIND: results of a sweep of 50 trials by the same method are told first: of the `same` task, of one whose optimum lies
+ * elsewhere (`shifted`), of `none` at all (numbers without meaning), or the `reverse`. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +15,15 @@
 #include "base/number/rng.h"
 #include "language/spec_read.h"
 #include "strategies/ask.h"
+#include "strategies/strategy.h"
+#include "sweep/coordinate.h"
 #include "tests/bench/search/task.h"
 
-enum { TASKS_MAX = 64, WORKERS_MAX = 64 };
+enum { TASKS_MAX = 64, WORKERS_MAX = 64, PRIOR_ROWS = 50 };
+#define SHIFT 0.15
 
 struct options {
-    const char *method, *folder;
+    const char *method, *folder, *prior;
     int from, to, trials;
     int workers; /* on every task; 0: as many as the task says */
     char **only;
@@ -141,6 +146,67 @@ static void run_trials(const struct task *t, int seed, int trials, struct conver
         arena_done(&workers[i].arena);
 }
 
+/* The same point moved by SHIFT in each number, as far as its range goes. */
+static struct value *moved(struct arena *a, const struct spec *spec, const struct value *params)
+{
+    struct coordinates c;
+    const struct space *space = &spec->space;
+    struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
+    coordinates_init(&c, space);
+    double *x = arena_alloc(a, (c.n + 1) * sizeof *x);
+    coordinates_of(&c, params, x);
+    for (size_t i = 0; i < space->n; i++) {
+        const struct value *v = space_lookup(params, &space->parameters[i]);
+        values[i] = v ? value_copy(a, v) : NULL;
+        for (size_t j = 0; v && j < c.n; j++)
+            if (c.items[j].p == &space->parameters[i] && !coordinate_is_category(&c.items[j]))
+                values[i] = space_ppf(a, c.items[j].p, fmin(x[j] + SHIFT, 1));
+    }
+    coordinates_done(&c);
+    return space_nest(a, space, values);
+}
+
+static double prior_loss(struct arena *a, const struct task *t, const struct spec *spec,
+                         const char *kind, const struct value *params, struct rng *rng)
+{
+    double loss = strcmp(kind, "none") == 0 ? rng_normal(rng)
+                  : strcmp(kind, "shifted") == 0
+                      ? t->f(t, value_whole_as_int(a, moved(a, spec, params)))
+                      : t->f(t, params);
+    loss += t->noise * rng_normal(rng);
+    return strcmp(kind, "reverse") == 0 ? -loss : loss;
+}
+
+/* An earlier sweep by the same method, of PRIOR_ROWS trials. */
+static struct value *make_prior(struct arena *a, const struct task *t, const struct spec *spec,
+                                const char *kind, int seed)
+{
+    struct strategy *earlier;
+    struct err err = {0};
+    struct value *source = value_dict(a), *rows = value_list(a), *list = value_list(a);
+    if (strategy_new(spec, (uint64_t)seed + 777, &earlier, &err) != 0)
+        fail(t->name, err.text);
+    for (uint64_t i = 0; i < PRIOR_ROWS; i++) {
+        struct rng rng;
+        struct proposal p;
+        struct value *row = value_list(a);
+        if (strategy_propose(earlier, a, &p, &err) != 0)
+            break;
+        rng_init(&rng, (uint64_t)seed + 2000003, i, RNG_TEST);
+        double loss = prior_loss(a, t, spec, kind, p.params, &rng);
+        strategy_report(earlier, i,
+                        &(struct history_fate){.state = TRIAL_FINISHED, .objective = loss});
+        value_push(a, row, p.params);
+        value_push(a, row, value_float(a, loss));
+        value_push(a, rows, row);
+    }
+    strategy_free(earlier);
+    value_put(a, source, "source", value_str(a, kind));
+    value_put(a, source, "rows", rows);
+    value_push(a, list, source);
+    return list;
+}
+
 static void run_task(const struct task *t, const struct options *o, int seed)
 {
     struct buf text;
@@ -159,10 +225,13 @@ static void run_task(const struct task *t, const struct options *o, int seed)
         fail(t->name, diags.n ? diags.items[0].message : "the spec is refused");
     if (ask_new(spec, (uint64_t)seed, &c.ask, &err) != 0)
         fail(t->name, err.text);
+    if (o->prior)
+        ask_set_prior(c.ask, make_prior(&a, t, spec, o->prior, seed));
     run_trials(t, seed, o->trials, &c, losses, &ask_s);
     printf("{\"task\":\"%s\",\"class\":\"%s\",\"best\":%.9g,\"alg\":\"besom "
-           "%s\",\"seed\":%d,\"N\":%d,\"ask\":%.6f,\"traj\":[",
-           t->name, t->class, t->best, o->method, seed, o->trials, ask_s);
+           "%s%s%s\",\"seed\":%d,\"N\":%d,\"ask\":%.6f,\"traj\":[",
+           t->name, t->class, t->best, o->method, o->prior ? " prior " : "",
+           o->prior ? o->prior : "", seed, o->trials, ask_s);
     for (int i = 0; i < o->trials; i++)
         printf("%s%.6g", i ? "," : "", losses[i]);
     printf("]}\n");
@@ -200,6 +269,8 @@ int main(int argc, char **argv)
             o.trials = (int)strtol(argv[at + 1], NULL, 10);
         else if (strcmp(argv[at], "--workers") == 0)
             o.workers = (int)strtol(argv[at + 1], NULL, 10);
+        else if (strcmp(argv[at], "--prior") == 0)
+            o.prior = argv[at + 1];
         else
             o.folder = argv[at + 1];
     o.only = argv + at;

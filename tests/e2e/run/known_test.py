@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people know: configurations to try first, or to add to a sweep."""
+"""What people know: configurations to try first or to add to a sweep, and earlier sweeps."""
+import subprocess
+
 import scene
 
 PARAMETERS = "metric: {name: x}\nparameters:\n  a: {values: [1, 2, 3]}\n  g: {parameters: {b: {min: 1, max: 2}}}\n"
@@ -120,6 +122,57 @@ class Enqueue(Known):
                            (["a=[1"], "a: ")):
             self.assertIn(text, self.says("enqueue", "last", *args, code=2))
         self.assertEqual(len(self.params()), 1)
+
+
+class Prior(Known):
+    SPACE = "metric: {name: x}\nparameters:\n  lr: {min: 0.0, max: 1.0}\n  opt: {values: [adam, sgd]}\n"
+    LR = 'for a; do case $a in lr=*) besom report "x=${a#lr=}"; esac; done\n'
+
+    def earlier(self, name, spec):
+        self.says("run", self.sweep("name: %s\nrun_cap: 8\nmethod: random\n%s" % (name, spec), self.LR), "--new")
+        return self.look("best", name)
+
+    def test_the_best_of_each_earlier_sweep_comes_first_and_stays_in_the_store(self):
+        first = self.earlier("first", "seed: 1\n" + self.SPACE)
+        second = self.earlier("second", "seed: 2\n" + self.SPACE.replace("opt: {values: [adam, sgd]}", "b: {value: 1}"))
+        narrow = self.SPACE.replace("min: 0.0", "min: 0.3").replace("metric", "prior: [first, second]\nmetric")
+        for method in ("bayes", "tpe"):
+            with self.subTest(method):
+                spec = self.sweep("method: %s\nseed: 3\nrun_cap: 4\n%s" % (method, self.SPACE.replace(
+                    "metric", "prior: [first]\nmetric")), self.LR)
+                said = self.says("run", spec, "--new", "--slots", 1, "--count", 2)
+                self.assertIn("prior: 8 of 8 trials of first fit", said)
+                self.says("run", spec, "--slots", 1)
+                self.assertEqual(self.params()[0], first["params"])
+                why = self.look("explain", "last-0")["proposed"]
+                self.assertEqual((why["strategy"], why["phase"], why["source"]), (method, "prior", "first"))
+                self.assertIn("from sweep first, where it was number 1 of 8", self.besom("explain", "last-0"))
+                self.assertEqual(self.look("explain", "last-1")["proposed"]["phase"], "design")
+                self.sound()
+        # What does not fit is named; a parameter that is missing leaves all of the second out.
+        said = self.says("run", self.sweep("method: bayes\nseed: 3\nrun_cap: 2\n" + narrow, self.LR), "--new")
+        self.assertRegex(said, r"prior: \d of 8 trials of first fit; \d left out: lr does not fit \(\d\)")
+        self.assertRegex(said, r"prior: 0 of 8 trials of second fit; 8 left out: .*a parameter is missing")
+        self.assertGreaterEqual(self.params()[0]["lr"], 0.3)
+        # The earlier sweep is not needed any more.
+        self.says("rm", "--yes", "first")
+        self.sound()
+        spec = self.sweep("method: bayes\n" + self.SPACE.replace("metric", "prior: [second]\nmetric")
+                          .replace("opt: {values: [adam, sgd]}", "b: {value: 1}"), self.LR)
+        asked = subprocess.run([self.binary, "ask", spec], input='{"op":"ask"}\n', cwd=self.folder, env=self.env,
+                               capture_output=True, text=True, check=True).stdout
+        self.assertIn('"params":{"b":1,"lr":%s' % repr(second["params"]["lr"]), asked)
+
+    def test_errors(self):
+        self.earlier("first", "seed: 1\n" + self.SPACE)
+        self.write("results.csv", "a,b\n1,2\n")
+        for prior, goal, text, code in (("nosuch", "minimize", "prior: ", 3), ("results.csv", "minimize", "import it first", 3),
+                                        ("first", "maximize", "is to minimize its metric", 2)):
+            spec = self.sweep("method: bayes\nrun_cap: 2\nprior: [%s]\n%s" % (
+                prior, self.SPACE.replace("name: x", "name: x, goal: " + goal)), self.LR)
+            said = self.says("run", spec, "--new", code=code)
+            self.assertIn(text.replace("import it first", "besom import results.csv"), said)
+        self.assertEqual(len(self.look("ls")), 1)
 
 
 if __name__ == "__main__":

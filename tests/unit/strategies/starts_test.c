@@ -202,3 +202,40 @@ TEST(values_are_those_of_the_space)
     values_check("{value: 3}", "4", "p is 4, but it must be 3");
     arena_done(&arena);
 }
+
+/* The best of each source, if they are not alike, then the method; also after a resume. */
+TEST(the_best_of_earlier_sweeps_comes_first)
+{
+    static const char json[] =
+        "[{\"source\":\"one\",\"rows\":[[{\"a\":1,\"c\":7,\"m\":{\"b\":1}},5.0],"
+        "[{\"a\":2,\"c\":7,\"m\":{\"b\":3}},1.0]]},"
+        "{\"source\":\"two\",\"rows\":[[{\"a\":2,\"c\":7,\"m\":{\"b\":3}},100.0],"
+        "[{\"a\":3,\"c\":7,\"m\":{\"b\":1}},200.0]]}]";
+    arena_init(&arena);
+    struct value *prior;
+    ASSERT_EQ(json_parse(&arena, json, strlen(json), &prior, NULL), 0);
+    for (int m = 3; m < METHODS; m++) {
+        struct spec *spec = spec_of(methods[m], "");
+        struct strategy *s = start(spec), *again = start(spec);
+        struct proposal p[4], q;
+        struct err err = {0};
+        strategy_set_prior(s, prior);
+        for (int i = 0; i < 4; i++)
+            ASSERT_EQ(strategy_propose(s, &arena, &p[i], &err), 0);
+        ASSERT_STR(text_of(p[0].params), "{\"a\":2,\"c\":7,\"m\":{\"b\":3}}");
+        ASSERT_STR(value_get_str(p[0].why, "source", ""), "one");
+        ASSERT_EQ(p[0].cursor, STRATEGY_PRIOR);
+        ASSERT_STR(text_of(p[1].params), "{\"a\":3,\"c\":7,\"m\":{\"b\":1}}");
+        ASSERT_STR(value_get_str(p[1].why, "source", ""), "two");
+        ASSERT_STR(value_get_str(p[2].why, "phase", ""), "design");
+        strategy_set_prior(again, prior);
+        for (int i = 0; i < 3; i++)
+            strategy_replay(again, p[i].cursor, p[i].params);
+        ASSERT_EQ(strategy_propose(again, &arena, &q, &err), 0);
+        ASSERT_STR(text_of(q.params), text_of(p[3].params));
+        strategy_free(s);
+        strategy_free(again);
+        spec_free(spec);
+    }
+    arena_done(&arena);
+}
