@@ -24,7 +24,7 @@ class Known(scene.Case):
 
 class Initial(Known):
     def test_they_run_first_with_every_method_and_after_a_resume(self):
-        for method in ("grid", "random", "sobol", "bayes", "tpe"):
+        for method in ("grid", "random", "sobol", "bayes", "tpe", "cmaes"):
             with self.subTest(method):
                 spec = self.sweep("method: %s\nseed: 3\n%s%s" % (method, PARAMETERS, INITIAL), REPORT)
                 self.says("run", spec, "--new", "--slots", 1, "--count", 1)
