@@ -42,17 +42,6 @@ static void check_metric(const struct spec *s, struct diags *d)
               "`early_terminate` needs a metric to compare trials by");
 }
 
-static void check_objectives(const struct spec *s, struct diags *d)
-{
-    if (s->metrics_n > 0)
-        refuse_key(s, d, "metrics", NULL,
-                   arena_printf(d->arena, "metric: {name: %s, goal: %s}", s->metrics[0].name,
-                                s->metrics[0].maximize ? "maximize" : "minimize"),
-                   ": choose one of them");
-    if (s->early_terminate.on && !s->metric.name && s->metrics_n == 0)
-        check_metric(s, d);
-}
-
 static void check_running(const struct spec *s, struct diags *d)
 {
     static const char limit[] = "resources: {time: 30m}";
@@ -71,7 +60,11 @@ bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)
 {
     size_t errors = d->errors;
     check_method(s, d);
-    check_objectives(s, d);
+    if (s->method == SPEC_CMAES && s->metrics_n > 0)
+        refuse_key(s, d, "metrics", NULL, "method: bayes",
+                   " with cmaes, which searches by one objective: take bayes or tpe");
+    if (s->early_terminate.on && !s->metric.name)
+        check_metric(s, d);
     if (s->scheduler)
         refuse_key(s, d, "scheduler", NULL, NULL, ": leave it out");
     if (use == OBEYED_RUN)

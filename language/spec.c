@@ -41,8 +41,11 @@ char *spec_content_text(struct arena *a, const struct spec *s)
 
 struct objective_rule spec_objective_rule(const struct spec *s)
 {
-    return (struct objective_rule){.maximize = s->metric.maximize,
-                                   .last = s->metric.reduce_last,
-                                   .has_target = s->metric.has_target,
-                                   .target = s->metric.target};
+    struct objective_rule rule = {.maximize = s->metric.maximize,
+                                  .last = s->metric.reduce_last,
+                                  .has_target = s->metric.has_target,
+                                  .target = s->metric.target};
+    for (size_t i = 1; i < s->metrics_n; i++)
+        rule.others_maximize[rule.others_n++] = s->metrics[i].maximize;
+    return rule;
 }

@@ -37,8 +37,8 @@ struct spec {
     const char *name, *description, *program; /* NULL where absent */
     enum spec_method method;
     struct spec_metric metric;
-    const struct spec_metric *metrics; /* several objectives, without a metric then */
-    size_t metrics_n;
+    const struct spec_metric *metrics; /* of several objectives all; `metric` is the first */
+    size_t metrics_n;                  /* 0, or from 2 to PARETO_OBJECTIVES_MAX */
     struct {
         bool on;
         enum spec_stopper type;

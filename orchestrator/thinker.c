@@ -122,7 +122,7 @@ static int mind_make(struct mind *m)
     if (rc == 0 && m->spec->prior)
         rc = mind_read_prior(m, view);
     if (rc == 0)
-        rc = view_proposals(view, m->sweep, &loaded, mind_replay, m, &m->err);
+        rc = view_proposals(view, m->sweep, m->spec, &loaded, mind_replay, m, &m->err);
     view_close(view);
     if (rc == 0) {
         question_made(&m->question, loaded);

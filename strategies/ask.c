@@ -37,6 +37,10 @@ struct ask {
     struct objective_rule rule;
     struct objective_best best;
     char *best_text;      /* JSON */
+    /* With several objectives: the trials that no other one dominates, and their values. */
+    uint64_t *front;
+    double *front_rows;
+    size_t front_n, front_cap;
     struct arena scratch; /* of the line being read */
     ask_answer_fn answer;
     void *to;
@@ -81,6 +85,8 @@ void ask_free(struct ask *ask)
     for (size_t i = 0; i < ask->n; i++)
         forget_details(&ask->trials[i]);
     mem_free(ask->trials);
+    mem_free(ask->front);
+    mem_free(ask->front_rows);
     mem_free(ask->best_text);
     arena_done(&ask->scratch);
     stopper_free(ask->stopper);
@@ -223,6 +229,14 @@ static void keep_metric(struct trial *t, size_t guess, const char *name, double 
     t->metrics[at].value = value;
 }
 
+static double last_value(const struct trial *t, const char *name)
+{
+    for (size_t i = 0; i < t->n_metrics; i++)
+        if (strcmp(t->metrics[i].name, name) == 0)
+            return t->metrics[i].value;
+    return NAN;
+}
+
 static uint64_t trial_number(const struct ask *ask, const struct trial *t)
 {
     return (uint64_t)(t - ask->trials);
@@ -250,10 +264,12 @@ static void fold_point(struct ask *ask, struct trial *t, const struct point *p, 
 static void tell_strategy(struct ask *ask, const struct trial *t, enum trial_state state)
 {
     const struct objective *o = &t->objective;
-    strategy_report(ask->strategy, trial_number(ask, t),
-                    &(struct history_fate){.state = state,
-                                           .objective = o->known ? o->value : NAN,
-                                           .iterations = o->iterations});
+    struct history_fate fate = {.state = state,
+                                .objective = o->known ? o->value : NAN,
+                                .iterations = o->iterations};
+    for (size_t i = 1; i < ask->spec->metrics_n; i++)
+        fate.others[i - 1] = last_value(t, ask->spec->metrics[i].name);
+    strategy_report(ask->strategy, trial_number(ask, t), &fate);
 }
 
 static int take_report(struct ask *ask, const struct value *line, struct err *err)
@@ -298,6 +314,44 @@ static void keep_best(struct ask *ask, const struct trial *t)
     buf_done(&text);
 }
 
+/* Takes the trial into the front, in place of those that it dominates, unless one dominates it. */
+static void keep_front(struct ask *ask, const struct trial *t)
+{
+    const struct spec *spec = ask->spec;
+    size_t m = spec->metrics_n, kept = 0;
+    double row[PARETO_OBJECTIVES_MAX];
+    bool maximize[PARETO_OBJECTIVES_MAX];
+    for (size_t j = 0; j < m; j++) {
+        row[j] = last_value(t, spec->metrics[j].name);
+        maximize[j] = spec->metrics[j].maximize;
+        if (!isfinite(row[j]))
+            return;
+    }
+    for (size_t i = 0; i < ask->front_n; i++)
+        if (pareto_dominates(ask->front_rows + i * m, row, m, maximize))
+            return;
+    for (size_t i = 0; i < ask->front_n; i++) {
+        const double *other = ask->front_rows + i * m;
+        if (pareto_dominates(row, other, m, maximize))
+            continue;
+        memmove(ask->front_rows + kept * m, other, m * sizeof *other);
+        ask->front[kept++] = ask->front[i];
+    }
+    ask->front = mem_grow(ask->front, &ask->front_cap, kept + 1, sizeof *ask->front);
+    ask->front_rows = mem_resize(ask->front_rows, ask->front_cap * m * sizeof *row);
+    memcpy(ask->front_rows + kept * m, row, m * sizeof *row);
+    ask->front[kept] = trial_number(ask, t);
+    ask->front_n = kept + 1;
+}
+
+static void add_front(struct buf *out, const struct ask *ask)
+{
+    buf_adds(out, ",\"front\":[");
+    for (size_t i = 0; i < ask->front_n; i++)
+        buf_addf(out, "%s%llu", i ? "," : "", (unsigned long long)ask->front[i]);
+    buf_addc(out, ']');
+}
+
 static int take_tell(struct ask *ask, const struct value *line, struct err *err)
 {
     struct trial *t;
@@ -318,11 +372,16 @@ static int take_tell(struct ask *ask, const struct value *line, struct err *err)
     if (told != TRIAL_FAILED &&
         objective_fold_best(&ask->rule, &ask->best, trial_number(ask, t), &t->objective))
         keep_best(ask, t);
+    if (told != TRIAL_FAILED && ask->spec->metrics_n)
+        keep_front(ask, t);
     t->phase = PHASE_TOLD;
     forget_details(t);
     struct buf text;
     buf_init(&text, SIZE_MAX);
-    buf_addf(&text, "{\"ok\":true,\"best\":%s}", ask->best.known ? ask->best_text : "null");
+    buf_addf(&text, "{\"ok\":true,\"best\":%s", ask->best.known ? ask->best_text : "null");
+    if (ask->spec->metrics_n)
+        add_front(&text, ask);
+    buf_addc(&text, '}');
     ask->answer(ask->to, buf_str(&text), text.len);
     buf_done(&text);
     return 0;

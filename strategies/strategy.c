@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/strategy.h"
 
+#include <math.h>
 #include <stdalign.h>
 
 #include "base/mem.h"
 #include "strategies/earlier/prior.h"
 #include "strategies/earlier/starts.h"
 #include "strategies/lattice/lattice.h"
+#include "strategies/objectives/chebyshev.h"
 #include "strategies/sampler.h"
 
 struct strategy {
     const struct strategy_type *type;
+    uint64_t seed;
     struct history history; /* its past results */
     struct starts starts;
     struct prior prior;
@@ -61,6 +64,7 @@ int strategy_new_of(const struct strategy_type *type, const struct spec *spec, u
     struct strategy *s = mem_alloc(sizeof *s + type->state_bytes);
     struct sampler *sampler = (struct sampler *)s->state;
     s->type = type;
+    s->seed = seed;
     int rc = type->samples ? sampler_init(sampler, spec, seed, err) : 0;
     if (rc == 0 && type->init) {
         rc = type->init(s->state, spec, seed, err);
@@ -129,12 +133,30 @@ void strategy_free(struct strategy *s)
     mem_free(s);
 }
 
-static int proposal_make(struct strategy *s, struct arena *a, struct proposal *ret, struct err *err)
+/* With several objectives, the type sees one loss made of them. */
+static int proposal_of_type(struct strategy *s, struct arena *a, struct proposal *ret,
+                            struct err *err)
 {
     const struct history *history = s->type->learns ? &s->history : NULL;
+    if (!history || history->rule.others_n == 0)
+        return s->type->propose(s->state, history, a, ret, err);
+    struct chebyshev c;
+    chebyshev_init(&c, history, s->seed);
+    int rc = s->type->propose(s->state, &c.one, a, ret, err);
+    struct value *weights = value_list(a);
+    for (size_t j = 0; j <= history->rule.others_n; j++)
+        value_push(a, weights, value_float(a, round(c.weights[j] * 1e4) / 1e4));
+    if (rc == 0)
+        value_put(a, ret->why, "weights", weights);
+    chebyshev_done(&c);
+    return rc;
+}
+
+static int proposal_make(struct strategy *s, struct arena *a, struct proposal *ret, struct err *err)
+{
     int rc = starts_propose(&s->starts, a, ret, err);
     if (rc == ERR_EXHAUSTED)
-        rc = s->type->propose(s->state, history, a, ret, err);
+        rc = proposal_of_type(s, a, ret, err);
     /* W&B's service turns whole floats into integers on their way to the agent, so scripts with
      * `type=int` accept 1e5 and 4.0. */
     if (rc == 0)

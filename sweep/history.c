@@ -19,6 +19,7 @@ void history_done(struct history *h)
     mem_free(h->points);
     mem_free(h->states);
     mem_free(h->objectives);
+    mem_free(h->others);
     mem_free(h->iterations);
     mem_free(h->costs);
     *h = (struct history){0};
@@ -32,6 +33,7 @@ static void history_grow(struct history *h)
     h->points = mem_resize(h->points, h->cap * h->dims * sizeof *h->points);
     h->states = mem_resize(h->states, h->cap * sizeof *h->states);
     h->objectives = mem_resize(h->objectives, h->cap * sizeof *h->objectives);
+    h->others = mem_resize(h->others, (h->cap * h->rule.others_n + 1) * sizeof *h->others);
     h->iterations = mem_resize(h->iterations, h->cap * sizeof *h->iterations);
     h->costs = mem_resize(h->costs, h->cap * sizeof *h->costs);
 }
@@ -41,7 +43,9 @@ void history_add(struct history *h, const struct value *params)
     history_grow(h);
     coordinates_of(&h->coordinates, params, h->points + h->n * h->dims);
     h->n++;
-    history_set(h, h->n - 1, &(struct history_fate){.state = TRIAL_PENDING, .objective = NAN});
+    history_set(
+        h, h->n - 1,
+        &(struct history_fate){TRIAL_PENDING, .objective = NAN, .others = {NAN, NAN, NAN}});
 }
 
 void history_set(struct history *h, uint64_t number, const struct history_fate *fate)
@@ -51,4 +55,6 @@ void history_set(struct history *h, uint64_t number, const struct history_fate *
     h->objectives[number] = fate->objective;
     h->iterations[number] = fate->iterations;
     h->costs[number] = fate->cost_s;
+    for (size_t k = 0; k < h->rule.others_n; k++)
+        h->others[number * h->rule.others_n + k] = fate->others[k];
 }

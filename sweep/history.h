@@ -13,6 +13,9 @@ struct history_fate {
     double objective;    /* NaN: none */
     uint64_t iterations; /* the resource that it has reached (sweep/objective.h) */
     double cost_s;       /* how long its attempt ran; 0 until it has ended */
+    /* The last values of the objectives beside the first, NaN where there is none; as many as
+     * rule.others_n says. */
+    double others[PARETO_OBJECTIVES_MAX - 1];
 };
 
 struct history {
@@ -21,6 +24,7 @@ struct history {
     double *points; /* n x dims: trial number i is points[i * dims …] */
     unsigned char *states;
     double *objectives;
+    double *others; /* n x rule.others_n */
     uint64_t *iterations;
     double *costs;
     struct objective_rule rule;

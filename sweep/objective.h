@@ -4,12 +4,17 @@
  * far the trial has come, and which trial is the best. The books, besom ask and the histories of
  * strategies all fold reports by this. Knows nothing of attempts, points or specs. */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "sweep/pareto.h"
 
 struct objective_rule {
     bool maximize, last; /* metric.goal, metric.reduce */
     bool has_target;
     double target;
+    size_t others_n; /* objectives beside this one: with several, the last value of each counts */
+    bool others_maximize[PARETO_OBJECTIVES_MAX - 1];
 };
 
 struct objective {

@@ -16,7 +16,8 @@ enum rng_purpose {
     RNG_BOOTSTRAP,
     RNG_FILL,
     RNG_RECOMMEND,
-    RNG_EVOLVE
+    RNG_EVOLVE,
+    RNG_WEIGHTS
 };
 
 struct rng {

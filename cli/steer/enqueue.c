@@ -91,7 +91,7 @@ static int enqueue_send(struct looking *l, const char *id, const struct value *p
     uint64_t seq;
     struct buf message;
     const struct passwd *user = getpwuid(geteuid());
-    int rc = view_proposals(l->view, id, &seq, repeat_look, &repeat, err);
+    int rc = view_proposals(l->view, id, NULL, &seq, repeat_look, &repeat, err);
     if (rc != 0)
         return rc;
     if (repeat.found)

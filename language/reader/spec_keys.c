@@ -67,7 +67,7 @@ static void read_stopper(struct spec_reader *r, struct spec *s, const struct spe
     spec_stopper_read(r, s, n);
     if (!s->early_terminate.on)
         return;
-    bool metric = s->metric.name || s->metrics_n > 0;
+    bool metric = s->metric.name;
     bool slipped = spec_fields_slipped(r, f, KEY_METRIC, false);
     bool forgotten = !metric && !f->nodes[KEY_METRIC].yaml && !f->nodes[KEY_METRICS].yaml;
     /* W&B runs such a sweep and stops no trial early. besom run refuses it: the user meant to stop

@@ -64,10 +64,23 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
             spec_node_warn(r, &item, SPEC_FOUND(NO_OBJECTIVE), "%s %s; it is ignored", wrong,
                            spec_node_kind_name(&item));
     }
+    if (count > PARETO_OBJECTIVES_MAX)
+        spec_node_error(r, n, SPEC_FOUND(NO_OBJECTIVE),
+                        "there are %zu objectives, and at most %d are supported", count,
+                        PARETO_OBJECTIVES_MAX);
     if (n->yaml->n < 2)
         spec_node_warn(r, n, SPEC_FOUND(ONE_METRIC, .metric = count ? &metrics[0] : NULL),
                        "use `metrics` for two or more objectives, `metric` for one%s",
                        n->yaml->n == 0 ? "; it is ignored" : "");
+    if (count == 0 || count > PARETO_OBJECTIVES_MAX)
+        return;
+    s->metric = metrics[0];
+    if (count < 2)
+        return;
+    /* The values of a trial are to be those of one model, the one that it ends with. */
+    for (size_t i = 0; i < count; i++)
+        metrics[i].reduce_last = true;
+    s->metric = metrics[0];
     s->metrics = metrics;
     s->metrics_n = count;
 }

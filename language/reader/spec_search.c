@@ -95,7 +95,7 @@ static void check_model(struct spec_reader *r, const struct spec *s, const struc
     if (!slipped && !yaml_tree_find(root->yaml, "metric") && !yaml_tree_find(root->yaml, "metrics"))
         spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
                         "%s learns from a metric, and there is none: add one", method);
-    else if (r->diags->errors == 0 && !s->metric.name && s->metrics_n == 0)
+    else if (r->diags->errors == 0 && !s->metric.name)
         spec_node_error(r, n, SPEC_FOUND(EXAMPLE, .object = &language_metric),
                         "%s learns from a metric, but `metric` has no name", method);
     if (r->diags->errors == 0 && top->present[KEY_PARAMETERS] && !has_searchable(&s->space))

@@ -228,10 +228,9 @@ static void fold_streak(struct book_sweep *s, const struct book_attempt *at)
 static void fold_metric_streak(struct book_sweep *s, const struct book_trial *t,
                                const struct fact *f)
 {
-    const char *metric = s->spec->metric.name;
-    if (!metric || f->state != TRIAL_FINISHED)
+    if (f->state != TRIAL_FINISHED)
         return;
-    if (!map_find(&t->last, metric, strlen(metric)))
+    if (books_sweep_missing(s, t))
         s->metric_streak++;
     else if (s->state != SWEEP_PAUSED)
         s->metric_streak = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/books_sweep.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -52,6 +53,35 @@ void books_sweep_free(struct book_sweep *s)
 struct book_trial *books_trial(const struct book_sweep *s, uint64_t number)
 {
     return map_find(&s->open, &number, sizeof number);
+}
+
+static bool has_reported(const struct book_trial *t, const char *metric)
+{
+    return map_find(&t->last, metric, strlen(metric)) != NULL;
+}
+
+const char *books_sweep_missing(const struct book_sweep *s, const struct book_trial *t)
+{
+    if (s->spec->metric.name && !has_reported(t, s->spec->metric.name))
+        return s->spec->metric.name;
+    for (size_t i = 1; i < s->spec->metrics_n; i++)
+        if (!has_reported(t, s->spec->metrics[i].name))
+            return s->spec->metrics[i].name;
+    return NULL;
+}
+
+struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t)
+{
+    struct history_fate fate = {.state = (enum trial_state)t->state,
+                                .objective = t->objective.known ? t->objective.value : NAN,
+                                .iterations = t->objective.iterations,
+                                .cost_s = (double)t->attempt.ran_ms / 1000};
+    for (size_t i = 1; i < s->spec->metrics_n; i++) {
+        const char *name = s->spec->metrics[i].name;
+        const struct book_metric *last = map_find(&t->last, name, strlen(name));
+        fate.others[i - 1] = last ? last->value : NAN;
+    }
+    return fate;
 }
 
 void books_sweep_order(struct book_sweep *s, struct book_trial *t)

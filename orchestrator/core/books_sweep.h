@@ -39,6 +39,10 @@ struct book_trial *books_first_pending(const struct book_sweep *s); /* the first
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
 /* The trial's state has changed: adds it to the pending trials, or removes it. */
 void books_sweep_order(struct book_sweep *s, struct book_trial *t);
+/* The first objective of the sweep that its newest attempt has not reported; NULL if there is none. */
+const char *books_sweep_missing(const struct book_sweep *s, const struct book_trial *t);
+/* The state of a trial for the sweep's history. */
+struct history_fate books_sweep_fate(const struct book_sweep *s, const struct book_trial *t);
 /* Reads the sweep's spec from the content that the store holds. */
 void books_read_spec(struct book_sweep *s, const struct value *content);
 /* The same for an edited spec, which replaces the one before: its rule of early termination is the

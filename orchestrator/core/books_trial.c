@@ -89,14 +89,6 @@ static void changes_forget(struct book_trial *t)
     t->metrics_gone = false;
 }
 
-struct history_fate books_fate(const struct book_trial *t)
-{
-    return (struct history_fate){.state = (enum trial_state)t->state,
-                                 .objective = t->objective.known ? t->objective.value : NAN,
-                                 .iterations = t->objective.iterations,
-                                 .cost_s = (double)t->attempt.ran_ms / 1000};
-}
-
 bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *next)
 {
     bool keeps = t->attempt.number > 0;

@@ -69,5 +69,3 @@ bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *n
 void books_trial_retry(struct book_trial *t);
 /* Its rows were copied. */
 void books_trial_seal(struct book_trial *t);
-/* The state of a trial for the history of its sweep. */
-struct history_fate books_fate(const struct book_trial *t);

@@ -113,7 +113,7 @@ enum question_news question_news(const struct books *b, const struct fact *f,
     const struct book_trial *t = s ? books_trial(s, f->trial) : NULL;
     if (!t || f->kind < FACT_PROPOSED)
         return QUESTION_NOTHING;
-    *ret = (struct question_report){f->trial, f->seq, books_fate(t)};
+    *ret = (struct question_report){f->trial, f->seq, books_sweep_fate(s, t)};
     return QUESTION_REPORT;
 }
 

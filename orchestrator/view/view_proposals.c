@@ -9,6 +9,14 @@
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 
+/* Of a trial's metric; null where the key is. */
+#define LAST_VALUE(KEY) "(SELECT value FROM metric WHERE trial = t.id AND key = " KEY ")"
+
+static double number_at(sqlite3_stmt *st, int column)
+{
+    return store_sql_is_null(st, column) ? NAN : store_sql_get_number(st, column);
+}
+
 static int proposal_read(struct arena *a, sqlite3_stmt *st, struct view_proposal *ret,
                          struct err *err)
 {
@@ -23,14 +31,15 @@ static int proposal_read(struct arena *a, sqlite3_stmt *st, struct view_proposal
         .cursor = store_sql_get_u64(st, 1),
         .params = params,
         .fate = {.state = (enum trial_state)state,
-                 .objective = store_sql_is_null(st, 4) ? NAN : store_sql_get_number(st, 4),
+                 .objective = number_at(st, 4),
                  .iterations = store_sql_get_u64(st, 6),
-                 .cost_s = (double)sqlite3_column_int64(st, 5) / 1000},
+                 .cost_s = (double)sqlite3_column_int64(st, 5) / 1000,
+                 .others = {number_at(st, 7), number_at(st, 8), number_at(st, 9)}},
     };
     return 0;
 }
 
-static int proposals_read(struct view *v, const char *sweep,
+static int proposals_read(struct view *v, const char *sweep, const struct spec *spec,
                           void (*fn)(void *arg, const struct view_proposal *p), void *arg,
                           struct err *err)
 {
@@ -40,10 +49,14 @@ static int proposals_read(struct view *v, const char *sweep,
     arena_init(&a);
     int rc = store_sql_use(v->db, &st,
                            "SELECT t.id & ((1 << 40) - 1), cursor, params, t.state, objective,"
-                           " ran, iterations" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1 ORDER BY t.id",
+                           " ran, iterations, " LAST_VALUE("?2") ", " LAST_VALUE(
+                               "?3") ", " LAST_VALUE("?4") VIEW_TRIALS_OF_SWEEP
+                                                           " WHERE s.id = ?1 ORDER BY t.id",
                            err);
     if (rc == 0)
         store_sql_text(st, 1, sweep);
+    for (size_t i = 1; spec && i < spec->metrics_n && rc == 0; i++)
+        store_sql_text(st, (int)i + 1, spec->metrics[i].name);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         if ((rc = proposal_read(&a, st, &p, err)) == 0)
             fn(arg, &p);
@@ -54,7 +67,7 @@ static int proposals_read(struct view *v, const char *sweep,
     return rc;
 }
 
-int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
+int view_proposals(struct view *v, const char *sweep, const struct spec *spec, uint64_t *ret_seq,
                    void (*fn)(void *arg, const struct view_proposal *p), void *arg, struct err *err)
 {
     int64_t seq = 0;
@@ -64,7 +77,7 @@ int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
     rc = store_schema_last_seq(v->db, &seq, err);
     *ret_seq = (uint64_t)seq;
     if (rc == 0)
-        rc = proposals_read(v, sweep, fn, arg, err);
+        rc = proposals_read(v, sweep, spec, fn, arg, err);
     view_row_end(v);
     return rc;
 }

@@ -2,6 +2,7 @@
 #pragma once
 /* The proposals of a sweep and the states of its trials, at one moment of the store: a strategy is
  * made from them. */
+#include "language/spec.h"
 #include "orchestrator/view/view.h"
 #include "sweep/history.h"
 
@@ -11,9 +12,10 @@ struct view_proposal {
     struct history_fate fate;
 };
 
-/* Calls fn for each trial, in the order of numbers; for none if the store does not know the sweep
- * yet. ret_seq: the number of the last fact that the rows know. */
-NODISCARD int view_proposals(struct view *v, const char *sweep, uint64_t *ret_seq,
+/* Calls fn for each trial of a sweep of that spec, in the order of numbers; for none if the store
+ * does not know the sweep yet. spec: NULL if only the first objective is needed. ret_seq: the number of the last fact that the rows know. */
+NODISCARD int view_proposals(struct view *v, const char *sweep, const struct spec *spec,
+                             uint64_t *ret_seq,
                              void (*fn)(void *arg, const struct view_proposal *p), void *arg,
                              struct err *err);
 /* The results of earlier sweeps that the sweep began with, as strategy_set_prior() takes them; NULL

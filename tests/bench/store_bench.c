@@ -158,7 +158,7 @@ static void count_proposals(int wanted)
     uint64_t seq;
     int n = 0;
     if (view_open(dir, &view, &err) < 0 ||
-        view_proposals(view, "bench", &seq, count_proposal, &n, &err) < 0)
+        view_proposals(view, "bench", NULL, &seq, count_proposal, &n, &err) < 0)
         fail(&err);
     view_close(view);
     if (n != wanted) {

@@ -121,7 +121,7 @@ static void store_put_row(struct sim *s, const struct fact *f)
         row->retry.why = f->why ? value_copy(&s->arena, f->why) : NULL;
         store->rows_n[w->index]++;
     }
-    row->fate = books_fate(t);
+    row->fate = books_sweep_fate(book, t);
     store_put_retry(s, book, t, row);
 }
 

@@ -52,12 +52,13 @@ static const char *end_no_metric(const struct book_sweep *s, const struct book_t
     arena_init(&names);
     size_t n = t->last.live, i = 0;
     const char **list = arena_alloc(&names, (n + 1) * sizeof *list);
+    const char *missing = books_sweep_missing(s, t);
     void *metric;
     for (size_t at = 0; map_next(&t->last, &at, &metric);)
         list[i++] = ((const struct book_metric *)metric)->key;
     buf_addf(&text, "%u trials in a row finished without the metric %s: the last ",
-             s->metric_streak, s->spec->metric.name);
-    missing_metric_print(&text, s->spec->metric.name, list, i);
+             s->metric_streak, missing);
+    missing_metric_print(&text, missing, list, i);
     const char *said = arena_strdup(a, buf_str(&text));
     buf_done(&text);
     arena_done(&names);

@@ -62,7 +62,7 @@ TEST(store_tells_the_proposals_and_the_sweep_of_a_path)
     for (size_t at = 0; map_next(&h.books.sweeps, &at, &value);) {
         uint64_t n = 0, seq;
         newest = value;
-        ASSERT_EQ(view_proposals(view, newest->id, &seq, count_proposal, &n, NULL), 0);
+        ASSERT_EQ(view_proposals(view, newest->id, NULL, &seq, count_proposal, &n, NULL), 0);
         ASSERT_EQ(seq, h.books.seq);
         ASSERT_EQ(n, newest->proposed);
     }
