@@ -36,7 +36,7 @@ struct ask {
     bool target_met;
     struct objective_rule rule;
     struct objective_best best;
-    char *best_text;      /* JSON */
+    char *best_text; /* JSON */
     /* With several objectives: the trials that no other one dominates, and their values. */
     uint64_t *front;
     double *front_rows;
@@ -264,9 +264,8 @@ static void fold_point(struct ask *ask, struct trial *t, const struct point *p, 
 static void tell_strategy(struct ask *ask, const struct trial *t, enum trial_state state)
 {
     const struct objective *o = &t->objective;
-    struct history_fate fate = {.state = state,
-                                .objective = o->known ? o->value : NAN,
-                                .iterations = o->iterations};
+    struct history_fate fate = {
+        .state = state, .objective = o->known ? o->value : NAN, .iterations = o->iterations};
     for (size_t i = 1; i < ask->spec->metrics_n; i++)
         fate.others[i - 1] = last_value(t, ask->spec->metrics[i].name);
     strategy_report(ask->strategy, trial_number(ask, t), &fate);

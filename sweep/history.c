@@ -43,9 +43,8 @@ void history_add(struct history *h, const struct value *params)
     history_grow(h);
     coordinates_of(&h->coordinates, params, h->points + h->n * h->dims);
     h->n++;
-    history_set(
-        h, h->n - 1,
-        &(struct history_fate){TRIAL_PENDING, .objective = NAN, .others = {NAN, NAN, NAN}});
+    history_set(h, h->n - 1,
+                &(struct history_fate){TRIAL_PENDING, .objective = NAN, .others = {NAN, NAN, NAN}});
 }
 
 void history_set(struct history *h, uint64_t number, const struct history_fate *fate)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "cli/front/front.h"
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
 #include "cli/configuration.h"
@@ -145,7 +146,7 @@ static int recommend_read(struct looking *l, const char *id, const struct value 
         return 0; /* another version's: the best result can be shown all the same */
     const struct objective_rule rule = spec_objective_rule(spec);
     history_init(&h, &spec->space, &rule);
-    int rc = view_proposals(l->view, id, &seq, history_take, &h, err);
+    int rc = view_proposals(l->view, id, spec, &seq, history_take, &h, err);
     if (rc == 0)
         recommend_trials(&h, spec, seed_of(sweep), ret);
     history_done(&h);
@@ -193,12 +194,28 @@ static void print_recommended(struct buf *out, struct arena *a, const struct rec
     buf_addc(out, '\n');
 }
 
+static int show_front(struct looking *l, const struct value *sweep, struct err *err)
+{
+    struct front f;
+    int rc = front_read(&f, l->view, &l->arena, sweep, err);
+    if (rc)
+        return rc;
+    l->none = f.n == 0;
+    if (!l->json)
+        return front_print(&l->out, &l->arena, &f, l->columns, l->colour, err);
+    json_print(&l->out, front_value(&l->arena, &f), JSON_COMPACT);
+    buf_addc(&l->out, '\n');
+    return 0;
+}
+
 static int show_best(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
     const struct value *sweep;
     struct value *trial = NULL;
     int rc = looking_sweep(l, invocation_arg(inv, 0), id, &sweep, err);
+    if (!rc && front_objectives(&l->arena, sweep) && !invocation_option(inv, "metric"))
+        return show_front(l, sweep, err);
     if (!rc)
         rc = best_of_sweep(l, inv, id, sweep, &trial, err);
     struct recommend recommend = {0};

@@ -247,6 +247,16 @@ static int names_add(struct columns *c, const char *named, bool plain, struct er
     return c->n > 0 ? 0 : err_set(err, ERR_USAGE, "--columns: name at least one column");
 }
 
+/* All but the sweep's metric, which is the column `objective`. */
+static void list_add_objectives(struct columns *c, const struct value *names)
+{
+    struct value *others = value_list(c->arena);
+    for (size_t i = 0; names && i < names->list.n; i++)
+        if (!c->metric || strcmp(names->list.items[i]->s.ptr, c->metric) != 0)
+            value_push(c->arena, others, names->list.items[i]);
+    list_add(c, COLUMN_METRIC, others);
+}
+
 int columns_choose(struct columns *c, const struct columns_choice *choice, struct err *err)
 {
     if (choice->named)
@@ -255,6 +265,10 @@ int columns_choose(struct columns *c, const struct columns_choice *choice, struc
     field_add(c, "state")->pinned = true;
     if (c->metric)
         field_add(c, "objective")->pinned = true;
+    size_t before = c->n;
+    list_add_objectives(c, choice->objectives);
+    for (size_t i = before; i < c->n; i++)
+        c->items[i].pinned = true;
     bool by_time = choice->sort && strcmp(choice->sort, "duration") == 0;
     if (choice->sort && !by_time) {
         struct column *sort = plain_add(c, choice->sort, strlen(choice->sort), false);

@@ -29,6 +29,7 @@ struct columns_choice {
     const char *named; /* "lr,loss": only these; NULL: those that differ between trials */
     const char *sort;  /* the key that the list is sorted by: always a column; may be NULL */
     bool metrics;      /* the last value of every metric too */
+    const struct value *objectives; /* of several the names, whose columns are kept; may be NULL */
 };
 
 void columns_init(struct columns *c, struct arena *a, const struct value *known,

@@ -174,20 +174,32 @@ static void explain_densities(struct looking *l, const struct value *trial, cons
     explain_nearest(l, trial, why, "good trials", err);
 }
 
+static void explain_weights(struct looking *l, const struct value *weights)
+{
+    const char *text = "";
+    for (size_t i = 0; i < weights->list.n; i++)
+        text = arena_printf(&l->arena, "%s%s%s", text, i ? " : " : "",
+                            cell_value(&l->arena, weights->list.items[i]));
+    line_text(&l->out, "weights",
+              arena_printf(&l->arena, "%s, of the objectives in the spec's order", text));
+}
+
 static void explain_model(struct looking *l, const struct value *trial, const struct value *why,
                           struct err *err)
 {
     struct arena *a = &l->arena;
     const struct value *lengths = value_get(why, "lengths");
     bool bound = strcmp(value_get_str(why, "acquisition", ""), "lcb") == 0;
+    const struct value *weights = value_get(why, "weights");
     explain_resource(l, why);
-    line_text(&l->out, "expected",
-              arena_printf(a, "%s, between %s and %s%s; it has %s",
-                           cell_value(a, value_get(why, "predicted")),
-                           cell_value(a, value_get(why, "low")),
-                           cell_value(a, value_get(why, "high")),
-                           value_get_bool(why, "noisy", false) ? ", by noisy results" : "",
-                           cell_value(a, value_get(trial, "objective"))));
+    if (!weights)
+        line_text(&l->out, "expected",
+                  arena_printf(a, "%s, between %s and %s%s; it has %s",
+                               cell_value(a, value_get(why, "predicted")),
+                               cell_value(a, value_get(why, "low")),
+                               cell_value(a, value_get(why, "high")),
+                               value_get_bool(why, "noisy", false) ? ", by noisy results" : "",
+                               cell_value(a, value_get(trial, "objective"))));
     line_text(&l->out, "chosen",
               bound ? "for the best bound of what is plausible there"
                     : "for the greatest expected improvement");
@@ -244,6 +256,8 @@ static void explain_text(struct looking *l, const struct value *trial, const str
         line_text(&l->out, "drawn", generation_text(&l->arena, why));
     if (value_get(why, "log_ratio"))
         explain_densities(l, trial, why, err);
+    if (value_get(why, "weights"))
+        explain_weights(l, value_get(why, "weights"));
     if (stopped->kind == VALUE_DICT)
         line_text(&l->out, "stopped", stop_text(&l->arena, stopped));
     static const char *const labels[] = {"waits", "failed"};

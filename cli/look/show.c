@@ -7,6 +7,7 @@
 
 #include "agent/attempt_log.h"
 #include "base/json.h"
+#include "cli/front/front.h"
 #include "cli/look/best.h"
 #include "cli/print/counts.h"
 #include "cli/print/cell.h"
@@ -54,7 +55,13 @@ static const char *goal_text(struct arena *a, const struct value *sweep)
     const char *name = value_get_str(metric, "name", NULL);
     if (!name)
         return "";
-    return arena_printf(a, "%s %s", value_get_str(metric, "goal", "minimize"), name);
+    const char *text = arena_printf(a, "%s %s", value_get_str(metric, "goal", "minimize"), name);
+    const struct value *objectives = value_get(sweep, "metrics");
+    for (size_t i = 1; objectives && i < objectives->list.n; i++)
+        text =
+            arena_printf(a, "%s, %s %s", text, value_get_str(objectives->list.items[i], "goal", ""),
+                         value_get_str(objectives->list.items[i], "name", ""));
+    return text;
 }
 
 static void go_on(struct looking *l, const char *path)
@@ -91,7 +98,15 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
                    value_get_float(sweep, "ended", -1) - value_get_float(sweep, "created", 0));
     print_line(out, "took", *span == '-' ? "" : span);
     const struct value *best = value_get(sweep, "best");
-    if (best && best->kind == VALUE_DICT) {
+    if (front_objectives(&l->arena, sweep)) {
+        struct front f;
+        buf_addc(out, '\n');
+        rc = front_read(&f, l->view, &l->arena, sweep, err);
+        if (rc == 0)
+            rc = front_print(out, &l->arena, &f, l->columns, l->colour, err);
+        if (rc)
+            return rc;
+    } else if (best && best->kind == VALUE_DICT) {
         buf_addc(out, '\n');
         best_print(out, l->dir, sweep, best);
     }

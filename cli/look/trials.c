@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cli/cmd.h"
+#include "cli/front/front.h"
 #include "cli/invocation.h"
 #include "cli/look/columns.h"
 #include "cli/look/looking.h"
@@ -96,11 +97,12 @@ static int show_table(struct looking *l, const char *id, const struct view_query
 }
 
 static int show_some(struct looking *l, const struct invocation *inv, const char *id,
-                     struct columns *c, struct err *err)
+                     const struct value *sweep, struct columns *c, struct err *err)
 {
     struct columns_choice choice = {.named = invocation_option(inv, "columns"),
                                     .sort = invocation_option(inv, "sort"),
-                                    .metrics = invocation_flag(inv, "metrics")};
+                                    .metrics = invocation_flag(inv, "metrics"),
+                                    .objectives = front_objectives(&l->arena, sweep)};
     struct view_query q = {.state = invocation_option(inv, "state"),
                            .descending = invocation_flag(inv, "desc")};
     int rc = invocation_number(inv, "limit", 1, UINT64_MAX, &q.limit, err);
@@ -133,7 +135,7 @@ static int show_trials(struct looking *l, const struct invocation *inv, struct e
     if (rc)
         return rc;
     columns_init(&c, &l->arena, known, value_get_str(value_get(sweep, "metric"), "name", NULL));
-    rc = show_some(l, inv, id, &c, err);
+    rc = show_some(l, inv, id, sweep, &c, err);
     columns_done(&c);
     return rc;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/front/front.h"
 #include "cli/look/best.h"
 #include "base/diag/display.h"
 #include "base/mem.h"
@@ -130,6 +131,14 @@ static int print_top(FILE *to, struct view *view, struct arena *a, struct buf *o
     return rc;
 }
 
+static int print_front(FILE *to, struct view *view, struct arena *a, struct buf *out,
+                       const struct value *sweep, struct err *err)
+{
+    struct front f;
+    int rc = front_read(&f, view, a, sweep, err);
+    return rc ? rc : front_print(out, a, &f, terminal_columns(to), terminal_colour(to), err);
+}
+
 static int print_summary(FILE *to, struct view *view, struct arena *a, struct buf *out,
                          const char *dir, const char *id, struct err *err)
 {
@@ -165,17 +174,22 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
     counts_print(out, &counts);
     buf_adds(out, out->len > at ? "" : "no trial");
     buf_adds(out, "\n\n");
-    if (g.list->list.n > 0)
+    const struct value *objectives = front_objectives(a, sweep);
+    if (g.list->list.n > 0 && !objectives)
         rc = print_top(to, view, a, out, id, name, g.list, err);
     if (rc)
         return rc;
-    if (best) {
+    if (objectives && best) {
+        rc = print_front(to, view, a, out, sweep, err);
+        buf_addc(out, '\n');
+    } else if (best) {
         best_print(out, dir, sweep, best);
         buf_addc(out, '\n');
     } else if (name && finished) {
         print_unmeasured(out, name, sweep, finished);
     }
-    rc = print_losses(out, view, a, id, err);
+    if (rc == 0)
+        rc = print_losses(out, view, a, id, err);
     size_t before = out->len;
     if (!rc)
         rc = failures_print(out, view, dir, id, terminal_columns(to), err);

@@ -51,8 +51,8 @@ static void read_metrics(struct spec_reader *r, struct spec *s, const struct spe
         spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
                            "`metrics` is ignored, because there is a `metric` too");
     else if (method_known && s->method <= SPEC_RANDOM)
-        spec_node_warn_key(r, &f->nodes[KEY_METRICS], SPEC_FOUND(NOT_CUSTOM),
-                           "`metrics` cannot be used with the method %s: W&B refuses it",
+        spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
+                           "W&B refuses `metrics` with the method %s; besom runs it",
                            spec_method_name(s->method));
     if (!f->nodes[KEY_METRIC].yaml)
         spec_metric_read_several(r, s, &f->nodes[KEY_METRICS],

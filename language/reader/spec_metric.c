@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "language/reader/spec_metric.h"
 
+#include <string.h>
+
 #include "language/reader/spec_fields.h"
 #include "language/reader/spec_finding.h"
 
@@ -45,6 +47,25 @@ void spec_metric_read(struct spec_reader *r, struct spec *s, const struct spec_n
         s->metric = metric;
 }
 
+/* The values of a trial are to be those of one model, the one that it ends with. */
+static void check_several(struct spec_reader *r, const struct spec_node *n,
+                          struct spec_metric *metrics, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(metrics[i].name, metrics[k].name) == 0)
+                spec_node_error(r, n, NULL, "two of the objectives are %s: each needs its own name",
+                                metrics[i].name);
+        if (metrics[i].has_target)
+            spec_node_warn(
+                r, n, NULL,
+                "with several objectives no target ends the sweep: that of %s is ignored",
+                metrics[i].name);
+        metrics[i].has_target = false;
+        metrics[i].reduce_last = true;
+    }
+}
+
 void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struct spec_node *n,
                               bool strict)
 {
@@ -77,9 +98,7 @@ void spec_metric_read_several(struct spec_reader *r, struct spec *s, const struc
     s->metric = metrics[0];
     if (count < 2)
         return;
-    /* The values of a trial are to be those of one model, the one that it ends with. */
-    for (size_t i = 0; i < count; i++)
-        metrics[i].reduce_last = true;
+    check_several(r, n, metrics, count);
     s->metric = metrics[0];
     s->metrics = metrics;
     s->metrics_n = count;

@@ -228,7 +228,8 @@ int replay_fact(struct replay *r, const struct fact *f, struct err *err)
     const struct book_trial *t = rc == 0 && s ? books_trial(s, f->trial) : NULL;
     if (t && f->kind > FACT_PROPOSED && strategy_is_learner(r->strategy)) {
         r->reports = mem_grow(r->reports, &r->reports_cap, r->reports_n + 1, sizeof *r->reports);
-        r->reports[r->reports_n++] = (struct replay_report){f->seq, f->trial, books_sweep_fate(s, t)};
+        r->reports[r->reports_n++] =
+            (struct replay_report){f->seq, f->trial, books_sweep_fate(s, t)};
     }
     books_sweep_out(&r->books);
     return rc;

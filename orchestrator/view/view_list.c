@@ -246,6 +246,20 @@ static const char select_sweeps[] =
     "= ?1"
     " ORDER BY n";
 
+/* Several objectives as [{"name","goal"}]; null where there is one. */
+static struct value *objectives_value(struct arena *a, const struct spec *spec)
+{
+    struct value *list = value_list(a);
+    for (size_t i = 0; i < spec->metrics_n; i++) {
+        struct value *one = value_dict(a);
+        value_put(a, one, "name", value_str(a, spec->metrics[i].name));
+        value_put(a, one, "goal",
+                  value_str(a, spec->metrics[i].maximize ? "maximize" : "minimize"));
+        value_push(a, list, one);
+    }
+    return spec->metrics_n ? list : value_null(a);
+}
+
 static void put_spec(struct arena *a, struct value *v, struct value *content)
 {
     struct value *metric = value_dict(a);
@@ -262,6 +276,7 @@ static void put_spec(struct arena *a, struct value *v, struct value *content)
             value_put(a, metric, "target", value_float(a, spec->metric.target));
     }
     value_put(a, v, "metric", has_metric ? metric : value_null(a));
+    value_put(a, v, "metrics", objectives_value(a, spec));
     spec_free(spec);
 }
 

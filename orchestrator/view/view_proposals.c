@@ -47,12 +47,12 @@ static int proposals_read(struct view *v, const char *sweep, const struct spec *
     struct arena a;
     struct view_proposal p;
     arena_init(&a);
-    int rc = store_sql_use(v->db, &st,
-                           "SELECT t.id & ((1 << 40) - 1), cursor, params, t.state, objective,"
-                           " ran, iterations, " LAST_VALUE("?2") ", " LAST_VALUE(
-                               "?3") ", " LAST_VALUE("?4") VIEW_TRIALS_OF_SWEEP
-                                                           " WHERE s.id = ?1 ORDER BY t.id",
-                           err);
+    int rc = store_sql_use(
+        v->db, &st,
+        "SELECT t.id & ((1 << 40) - 1), cursor, params, t.state, objective,"
+        " ran, iterations, " LAST_VALUE("?2") ", " LAST_VALUE("?3") ", " LAST_VALUE("?4")
+            VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1 ORDER BY t.id",
+        err);
     if (rc == 0)
         store_sql_text(st, 1, sweep);
     for (size_t i = 1; spec && i < spec->metrics_n && rc == 0; i++)

@@ -43,7 +43,8 @@ static bool has_ended(const struct history *h, size_t i)
 
 /* The least loss of each objective, and its range: over the front, or over all trials where the
  * front has a single value. */
-static void find_ranges(const double *rows, size_t n, size_t m, double *ret_least, double *ret_range)
+static void find_ranges(const double *rows, size_t n, size_t m, double *ret_least,
+                        double *ret_range)
 {
     static const bool minimize[PARETO_OBJECTIVES_MAX];
     size_t *front = mem_alloc((n + 1) * sizeof *front);

@@ -158,9 +158,10 @@ static size_t choose_by_strategy(struct chooser *c)
     const struct history *h = &c->history;
     for (size_t i = 0; i < h->n; i++) {
         strategy_replay(s, i, c->params[c->rows[i]]);
-        strategy_report(s, i,
-                        &(struct history_fate){(enum trial_state)h->states[i], h->objectives[i],
-                                               h->iterations[i], 0});
+        strategy_report(
+            s, i,
+            &(struct history_fate){
+                (enum trial_state)h->states[i], h->objectives[i], h->iterations[i], 0, {0}});
     }
     if (strategy_propose(s, &c->arena, &p, &err) != 0)
         fail_with(err.text);

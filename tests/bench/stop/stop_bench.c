@@ -57,7 +57,8 @@ static void sweep_regrets(const struct curves *t, struct stopper *stopper, struc
         w->best = fmin(w->best, value);
         best = fmin(best, value);
         bool ends = w->epochs == t->epochs;
-        struct history_fate fate = {ends ? TRIAL_FINISHED : TRIAL_RUNNING, w->best, w->epochs, 0};
+        struct history_fate fate = {
+            ends ? TRIAL_FINISHED : TRIAL_RUNNING, w->best, w->epochs, 0, {0}};
         if (stopper) {
             stopper_report(stopper, w->curve, w->epochs, value, w->best);
             if (!ends && stopper_judge(stopper, w->curve, w->best, &why))

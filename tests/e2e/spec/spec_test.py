@@ -154,13 +154,6 @@ class Spec(driver.Case):
                      "sweep.yaml:4:1: error: scheduler: `scheduler` is not supported yet",
                      "sweep.yaml: 2 errors; nothing was done")
 
-    def test_several_metrics_are_refused_by_name_under_any_method(self):
-        for method in ("grid", "random", "sobol"):
-            self.refused("program: train.py\nmethod: %s\nrun_cap: 1\nmetrics: [{name: loss}, {name: ms}]\n"
-                         "parameters: {a: {values: [1, 2]}}\n" % method,
-                         "sweep.yaml:4:1: error: metrics: `metrics` is not supported yet",
-                         "metric: {name: loss, goal: minimize}")
-
     def test_nothing_to_run_is_refused(self):
         self.refused("method: grid\nparameters: {a: {values: [1, 2]}}\n", "there is no `program`")
 

@@ -97,8 +97,11 @@ TEST(a_strategy_that_learns_resumes_from_rows)
         for (int event = 0; event < 5; event++) {
             uint64_t trial = rng_below(&r, i + 1);
             bool end = rng_below(&r, 2);
-            fates[trial] = (struct history_fate){end ? TRIAL_FINISHED : TRIAL_RUNNING, rng_unit(&r),
-                                                 rng_below(&r, 9), end ? 2.5 : 0};
+            fates[trial] = (struct history_fate){end ? TRIAL_FINISHED : TRIAL_RUNNING,
+                                                 rng_unit(&r),
+                                                 rng_below(&r, 9),
+                                                 end ? 2.5 : 0,
+                                                 {0}};
             strategy_report(live, trial, &fates[trial]);
         }
         struct strategy *again = start(&s.spec), *unaware = start(&s.spec);

@@ -137,9 +137,9 @@ static void check_resource(const char *method)
     }
     struct proposal p = next(&s);
     ASSERT(!value_get(p.why, "resource"));
-    strategy_report(s.strategy, 8, &(struct history_fate){TRIAL_STOPPED, 3, 5, 0});
+    strategy_report(s.strategy, 8, &(struct history_fate){TRIAL_STOPPED, 3, 5, 0, {0}});
     p = next(&s);
-    strategy_report(s.strategy, 9, &(struct history_fate){TRIAL_RUNNING, 4, 2, 0});
+    strategy_report(s.strategy, 9, &(struct history_fate){TRIAL_RUNNING, 4, 2, 0, {0}});
     p = next(&s);
     const struct value *resource = value_get(p.why, "resource");
     ASSERT_EQ(value_get_int(resource, "full", 0), 20);
@@ -308,10 +308,10 @@ static void check_rows(const char *method, const char *parameters, uint64_t tria
         ASSERT_STR(json_text(&s.arena, made[i].why, JSON_COMPACT),
                    json_text(&s.arena, again.why, JSON_COMPACT));
         strategy_free(resumed);
-        fates[i] = (struct history_fate){TRIAL_PENDING, NAN, 0, 0};
+        fates[i] = (struct history_fate){TRIAL_PENDING, NAN, 0, 0, {0}};
         uint64_t trial = rng_below(&r, i + 1);
-        fates[trial] = (struct history_fate){rng_below(&r, 4) ? TRIAL_FINISHED : TRIAL_FAILED,
-                                             rng_normal(&r), 1, 1};
+        fates[trial] = (struct history_fate){
+            rng_below(&r, 4) ? TRIAL_FINISHED : TRIAL_FAILED, rng_normal(&r), 1, 1, {0}};
         strategy_report(s.strategy, trial, &fates[trial]);
     }
     sweep_done(&s);
@@ -389,7 +389,7 @@ static void check_prepared(const char *method, const char *parameters)
     for (uint64_t i = 0; i < 30 && rc == 0; i++) {
         struct proposal cold, ready;
         for (uint64_t k = rng_below(&r, 4); k > 0 && i > 0; k--) {
-            struct history_fate fate = {TRIAL_FINISHED, rng_normal(&r), 1, 1};
+            struct history_fate fate = {TRIAL_FINISHED, rng_normal(&r), 1, 1, {0}};
             uint64_t trial = rng_below(&r, i);
             if (rng_below(&r, 2))
                 strategy_prepare(ahead);

@@ -42,7 +42,7 @@ static void past_add(struct past *p, double x, enum trial_state state, double va
     struct value *params = value_dict(&p->arena);
     value_put(&p->arena, params, "x", value_float(&p->arena, x));
     history_add(&p->history, params);
-    history_set(&p->history, p->history.n - 1, &(struct history_fate){state, value, 1, 0});
+    history_set(&p->history, p->history.n - 1, &(struct history_fate){state, value, 1, 0, {0}});
 }
 
 TEST(nothing_is_recommended_of_few_results_or_without_noise)

@@ -45,7 +45,8 @@ static void past_add(struct past *p, double x, enum trial_state state, double lo
     struct value *params = value_dict(&p->arena);
     value_put(&p->arena, params, "x", value_float(&p->arena, x));
     history_add(&p->history, params);
-    history_set(&p->history, p->history.n - 1, &(struct history_fate){state, loss, iterations, 0});
+    history_set(&p->history, p->history.n - 1,
+                &(struct history_fate){state, loss, iterations, 0, {0}});
 }
 
 TEST(a_stopped_trial_counts_at_the_iterations_that_it_reached)

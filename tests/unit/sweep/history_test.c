@@ -26,7 +26,7 @@ TEST(history_keeps_how_each_trial_stands)
         ASSERT(isnan(h.objectives[i]) && h.iterations[i] == 0 && h.costs[i] == 0);
         if (i > 0)
             history_set(&h, (uint64_t)i - 1,
-                        &(struct history_fate){TRIAL_FINISHED, i, (uint64_t)i * 2, i / 8.0});
+                        &(struct history_fate){TRIAL_FINISHED, i, (uint64_t)i * 2, i / 8.0, {0}});
     }
     for (int i = 0; i < TRIALS - 1; i++) {
         ASSERT_EQ(h.states[i], TRIAL_FINISHED);
