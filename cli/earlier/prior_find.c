@@ -183,7 +183,7 @@ static int source_find(struct view *view, const struct spec *spec, const char *n
     if (rc != 0)
         return rc;
     given_init(&f.given, &spec->space, false);
-    rc = view_proposals(view, id, &seq, on_trial, &f, err);
+    rc = view_proposals(view, id, NULL, &seq, on_trial, &f, err);
     given_done(&f.given);
     if (rc == 0) {
         finding_say(&f, name);
