@@ -222,7 +222,12 @@ static void add_rule(struct arena *a, struct value *rules, const char *method, c
     value_push(a, rules, rule);
 }
 
-#define JUDGED "{\"anyOf\":[{\"required\":[\"metric\"]},{\"required\":[\"metrics\"]}]}"
+#define JUDGED                                                                            \
+    "{\"anyOf\":[{\"required\":[\"metric\"]},{\"required\":[\"metrics\"],\"properties\":" \
+    "{\"metrics\":{\"type\":\"array\",\"minItems\":1}}}]}"
+#define STRICT_METRICS                                                                     \
+    "{\"if\":{\"not\":{\"required\":[\"metric\"]}},\"then\":{\"properties\":{\"metrics\":" \
+    "{" STRICT_ITEMS "}}}}"
 #define STRICT_ITEMS "\"items\":{\"$ref\":\"#/definitions/metric_of_model\"}"
 
 static struct value *rules_of_top(struct arena *a)
@@ -234,9 +239,7 @@ static struct value *rules_of_top(struct arena *a)
                           "{\"required\":[\"parameters\"]}}"));
     add_rule(a, rules, "grid",
              "{\"properties\":{\"parameters\":{\"$ref\":\"#/definitions/grid_only\"}}}");
-    add_rule(a, rules, "custom",
-             "{\"if\":{\"not\":{\"required\":[\"metric\"]}},\"then\":{\"properties\":"
-             "{\"metrics\":{" STRICT_ITEMS "}}}}");
+    add_rule(a, rules, "custom", STRICT_METRICS);
     for (size_t i = 0; language_methods[i]; i++) {
         const char *method = language_methods[i];
         const struct language_object *options = language_strategy(method);
@@ -246,7 +249,7 @@ static struct value *rules_of_top(struct arena *a)
             strcmp(method, "cmaes") == 0)
             add_rule(a, rules, method,
                      "{\"allOf\":[" JUDGED ",{\"properties\":{\"metric\":{\"$ref\":"
-                     "\"#/definitions/metric_of_model\"}}}]}");
+                     "\"#/definitions/metric_of_model\"}}}," STRICT_METRICS "]}");
         if (!options)
             add_rule(a, rules, method, "{\"properties\":{\"strategy\":{\"maxProperties\":0}}}");
         else if (!options->open)

@@ -17,11 +17,8 @@ static bool fault_report(struct spec_reader *r, const struct spec_node *n,
                          const struct given_fault *fault)
 {
     if (n->yaml->value == fault->at) {
-        bool in_group = n->up && n->up->key;
         if (fault->unknown)
-            spec_node_error_key(
-                r, n, fault->instead && !in_group ? SPEC_FOUND(NAME, .text = fault->instead) : NULL,
-                "%s", fault->text);
+            spec_node_error_key(r, n, NULL, "%s", fault->text);
         else
             spec_node_error(r, n, NULL, "%s", fault->text);
         return true;

@@ -51,12 +51,13 @@ static void read_metrics(struct spec_reader *r, struct spec *s, const struct spe
         spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
                            "`metrics` is ignored, because there is a `metric` too");
     else if (method_known && s->method <= SPEC_RANDOM)
-        spec_node_warn_key(r, &f->nodes[KEY_METRICS], NULL,
-                           "W&B refuses `metrics` with the method %s; besom runs it",
+        spec_node_warn_key(r, &f->nodes[KEY_METRICS], SPEC_FOUND(NOT_CUSTOM),
+                           "W&B refuses it with the method %s, where it wants `custom`; besom "
+                           "runs it",
                            spec_method_name(s->method));
     if (!f->nodes[KEY_METRIC].yaml)
         spec_metric_read_several(r, s, &f->nodes[KEY_METRICS],
-                                 method_known && s->method == SPEC_CUSTOM);
+                                 strict || (method_known && s->method == SPEC_CUSTOM));
 }
 
 static void read_stopper(struct spec_reader *r, struct spec *s, const struct spec_fields *f)

@@ -64,7 +64,8 @@ static uint64_t schedule_ahead(const struct controller *c, const struct schedule
                                const struct book_sweep *s)
 {
     if (strategy_learns(s->spec->method))
-        return (c->fleet.slots_n > 1 || c->schedule.sweeps.live > 1) && turn->trial_ms > 0 &&
+        return schedule_parallel_most(turn, s) > 1 &&
+               (c->fleet.slots_n > 1 || c->schedule.sweeps.live > 1) && turn->trial_ms > 0 &&
                turn->think_ms > turn->trial_ms / CONTROLLER_WAIT_PART;
     uint64_t wanted = s->counts[TRIAL_RUNNING] / 4;
     return wanted < CONTROLLER_AHEAD_MIN   ? CONTROLLER_AHEAD_MIN

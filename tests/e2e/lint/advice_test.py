@@ -27,7 +27,7 @@ BATCH = 200
 TOP = ("method", "run_cap", "workdir", "program", "command", "metric", "parameters", "early_terminate")
 # These show one line of several, or what the first would be.
 LEFT_TO_PEOPLE = ("Hydra names its folder", "belong under", "slipped into", "this is not a sweep", "a comma ends the text",
-                  "cannot be used with the method", "name one of its parameters")
+                  "where it wants `custom`", "name one of its parameters")
 # What follows it is for people: another way, or where else to look.
 END = re.compile(r", (?:or|if|which|each on|and) | / | in `command`")
 
@@ -185,7 +185,9 @@ class Advice(driver.Case):
         folder = self.folder / ("of-" + name)
         self.stand_in(folder / "bin" / "python")
         for _ in range(8):
-            metric = tree.get("metric")
+            metric, several = tree.get("metric"), tree.get("metrics")
+            if metric is None and isinstance(several, list):
+                metric = next((m for m in several if isinstance(m, dict) and "name" in m), None)
             metric = metric.get("name", "loss") if isinstance(metric, dict) else "loss"
             (folder / "sweep.yaml").write_text(dump(tree))
             if "/" not in program_of(tree):

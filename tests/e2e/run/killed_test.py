@@ -8,6 +8,7 @@ method: %s
 seed: 3
 metric: {name: loss}
 run_cap: 12
+max_parallel: 1
 strategy: {%s}
 parameters: {x: {min: 0.0, max: 1.0}, n: {min: 1, max: 9}, kind: {values: [a, b]}}
 """
@@ -29,17 +30,17 @@ class Killed(scene.Case):
         for method, options in METHODS.items():
             with self.subTest(method):
                 self.sweep(SPEC % (method, options), TRAIN)
-                self.says("run", "sweep.yaml", "--slots", 1, "--new")
+                self.says("run", "sweep.yaml", "--new")
                 undisturbed = self.params()
                 self.assertEqual(len(undisturbed), 12)
                 for i, trial in enumerate(KILLS):
                     self.touch("stop.%d" % trial)
-                    run = self.begin("run", "sweep.yaml", "--slots", 1, *(["--new"] if i == 0 else []))
+                    run = self.begin("run", "sweep.yaml", *(["--new"] if i == 0 else []))
                     self.wait_for("waiting.%d" % trial, run)
                     self.kill_besom(run)
                     (self.folder / ("stop.%d" % trial)).unlink()
                     (self.folder / ("waiting.%d" % trial)).unlink()
-                self.says("run", "sweep.yaml", "--slots", 1)
+                self.says("run", "sweep.yaml")
                 self.assertEqual(self.params(), undisturbed)
                 found = self.look("replay", self.look("show", "last")["id"])
                 self.assertEqual((found["ok"], found["difference"], found["proposals"]), (True, None, 12))
