@@ -80,17 +80,31 @@ static void measure_volume(struct front *f, struct arena *a, const struct gather
                          : pareto_hypervolume(f->rows, f->n, f->m, maximize, f->reference);
 }
 
+struct keyed {
+    double key;
+    size_t place;
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* By the first objective, the best first. */
 static void order_front(size_t *places, size_t n, const struct gathering *g, bool maximize)
 {
-    for (size_t i = 1; i < n; i++)
-        for (size_t k = i; k > 0; k--) {
-            double x = g->rows[places[k] * g->m], before = g->rows[places[k - 1] * g->m];
-            if (maximize ? x <= before : x >= before)
-                break;
-            size_t place = places[k];
-            places[k] = places[k - 1];
-            places[k - 1] = place;
-        }
+    struct keyed *items = mem_alloc((n + 1) * sizeof *items);
+    for (size_t i = 0; i < n; i++) {
+        double value = g->rows[places[i] * g->m];
+        items[i] = (struct keyed){maximize ? -value : value, places[i]};
+    }
+    qsort(items, n, sizeof *items, compare_keyed);
+    for (size_t i = 0; i < n; i++)
+        places[i] = items[i].place;
+    mem_free(items);
 }
 
 int front_read(struct front *f, struct view *view, struct arena *a, const struct value *sweep,
