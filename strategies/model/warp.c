@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "strategies/model/warp.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -126,5 +127,6 @@ double warp_invert(const struct warp *w, double z)
     /* If the power is negative, the transform has an upper end, at -1/power. */
     double log1 = fabs(power) < 1e-9 ? size : log1p(fmax(power * size, -1 + 1e-9)) / power;
     double back = expm1(fmin(log1, 600)) * w->deviation;
-    return ((t >= 0 ? back : -back) + w->median) * w->scale;
+    double loss = ((t >= 0 ? back : -back) + w->median) * w->scale;
+    return isinf(loss) ? copysign(DBL_MAX, loss) : loss;
 }

@@ -15,5 +15,6 @@ struct warp {
 /* y: n >= 1 finite losses. ret: n numbers of mean 0 and deviation 1, in the order of the losses but
  * for ties above the cap; all 0 where the losses are equal. */
 void warp_losses(struct warp *w, const double *y, size_t n, double *ret);
-/* The loss whose number is z; numbers beyond the transform's range give its end. */
+/* The loss whose number is z; numbers beyond the transform's range give its end, and
+ * those beyond what a double can hold the largest double. */
 double warp_invert(const struct warp *w, double z);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The numbers under bayes against independent ones: numpy and scipy by the prototype of
  * ../shared/search-bench (proto2.py), mpmath with 60 digits, and differences. */
+#include <float.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -52,6 +53,18 @@ TEST(warped_losses_are_finite_and_keep_their_order)
                 ASSERT(y[i] >= y[k] || z[i] <= z[k]);
         }
     }
+}
+
+TEST(the_inverse_of_a_warp_is_finite_beyond_the_largest_loss)
+{
+    double y[8], z[8];
+    struct warp w;
+    for (int i = 0; i < 8; i++)
+        y[i] = -DBL_MAX / 8 * (i + 1);
+    warp_losses(&w, y, 8, z);
+    for (int by = -40; by <= 40; by++)
+        ASSERT(isfinite(warp_invert(&w, by)));
+    ASSERT(warp_invert(&w, -40) == -DBL_MAX);
 }
 
 TEST(the_logarithm_of_the_improvement_is_right_in_its_tails)

@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 fail() { printf 'dev_test: %s\n%s\n' "$1" "$output" >&2; exit 1; }
 
 output=$("$root/dev") || fail "alone it does not exit 0"
-for command in deps build install demo test check bench fuzz sim corpus differential samples clean; do
+for command in deps build install demo test check bench fuzz sim corpus differential hostile-histories samples clean; do
     [[ $output == *"  $command "* ]] || fail "does not list $command"
 done
 output=$("$root/dev" nonsense 2>&1) && fail "takes an unknown command"
