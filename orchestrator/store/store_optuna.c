@@ -8,12 +8,45 @@
 #include "sweep/trial.h"
 
 enum { STUDIES_SHOWN = 5 };
+/* Steps of SQLite between two looks, and looks after which a file is refused: some seconds. A
+ * study of 100,000 trials takes a tenth of them. */
+enum { STEPS = 1000000, LOOKS_MAX = 200 };
 
 struct optuna {
     sqlite3 *db;
     struct earlier *e;
     sqlite3_stmt *params, *value, *last;
+    unsigned looks;
 };
+
+/* Whether to end the query. */
+static int query_look(void *arg)
+{
+    struct optuna *o = arg;
+    return ++o->looks > LOOKS_MAX;
+}
+
+/* A view could run for ever, and give what no table can. */
+static int tables_check(struct optuna *o, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    uint64_t n = 0;
+    int rc = store_sql_use(o->db, &st,
+                           "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN"
+                           " ('studies', 'study_directions', 'trials', 'trial_params',"
+                           " 'trial_values', 'trial_intermediate_values')"
+                           " AND sql NOT LIKE 'CREATE VIRTUAL%'",
+                           err);
+    if (rc == 0 && (rc = store_sql_step(st, err)) > 0)
+        n = store_sql_get_u64(st, 0);
+    sqlite3_finalize(st);
+    if (rc < 0)
+        return rc;
+    return n == 6 ? 0
+                  : err_set(err, ERR_USAGE,
+                            "it is an SQLite database, but not one of Optuna: that has the tables "
+                            "studies, trials and trial_params");
+}
 
 /* Chooses the study. */
 static int study_find(struct optuna *o, const char *wanted, uint64_t *ret, struct err *err)
@@ -29,7 +62,8 @@ static int study_find(struct optuna *o, const char *wanted, uint64_t *ret, struc
             names = arena_printf(o->e->arena, "%s%s%.100s", names, *names ? ", " : "", name);
         if (wanted && strcmp(wanted, name) != 0)
             continue;
-        found++;
+        if (found++ > 0)
+            continue;
         *ret = store_sql_get_u64(st, 0);
         o->e->name = arena_strdup(o->e->arena, name);
     }
@@ -147,12 +181,18 @@ int store_optuna_read(struct earlier *e, const char *path, const char *study, st
     uint64_t id = 0;
     int code = sqlite3_open_v2(path, &o.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW, NULL);
     int rc = code == SQLITE_OK ? 0 : store_sql_error(o.db, code, err);
+    sqlite3_progress_handler(o.db, STEPS, query_look, &o);
+    if (rc == 0)
+        rc = tables_check(&o, err);
     if (rc == 0)
         rc = study_find(&o, study, &id, err);
     if (rc == 0)
         rc = goal_read(&o, id, err);
     if (rc == 0)
         rc = trials_read(&o, id, err);
+    if (o.looks > LOOKS_MAX)
+        rc = err_set(err, ERR_LIMIT,
+                     "reading it takes too long: its tables lack the indexes that Optuna makes");
     sqlite3_finalize(o.params);
     sqlite3_finalize(o.value);
     sqlite3_finalize(o.last);

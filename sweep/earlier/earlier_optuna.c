@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The journal of Optuna's JournalStorage: operations, one JSON object a line
  * (optuna/storages/journal/_storage.py). */
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -43,8 +44,10 @@ struct value *earlier_optuna_value(struct arena *a, const struct value *internal
     const struct value *choices = value_get(value_get(d, "attributes"), "choices");
     double x = value_number(internal);
     if (choices && choices->kind == VALUE_LIST)
-        return x >= 0 && x < (double)choices->list.n ? choices->list.items[(size_t)x] : NULL;
-    if (strncmp(name, "Int", 3) == 0 && x == (double)(int64_t)x)
+        return x >= 0 && x < (double)choices->list.n && x == floor(x)
+                   ? choices->list.items[(size_t)x]
+                   : NULL;
+    if (strncmp(name, "Int", 3) == 0 && fabs(x) < 0x1p53 && x == floor(x))
         return value_int(a, (int64_t)x);
     return value_float(a, x);
 }

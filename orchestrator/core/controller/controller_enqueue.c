@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/controller_enqueue.h"
 
+#include "language/command/command.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "strategies/strategy.h"
 #include "sweep/completion.h"
@@ -13,6 +14,12 @@ static int enqueue_judge(const struct event *ev, const struct book_sweep *s, str
     if (s->fault)
         return err_set(err, ERR_SPEC, "this version of besom cannot read the spec of sweep %s: %s",
                        s->id, s->fault);
+    if (command_check(s->spec, NULL) != 0)
+        return err_set(
+            err, ERR_STATE,
+            "sweep %s has no program to run, as one that was imported: name it as `prior` "
+            "in the file of a new sweep",
+            s->id);
     if (s->state == SWEEP_STOPPING)
         return err_set(err, ERR_STATE, "sweep %s is stopping: wait until its trials have ended",
                        s->id);

@@ -87,6 +87,22 @@ class Import(scene.Case):
         # A run of the file starts its own sweep, and does not continue the import.
         self.assertIn("--new", self.says("run", "sweep.yaml"))
 
+    def test_other_databases_are_refused(self):
+        for name, sql in (
+            ("other", "CREATE TABLE t(a)"),
+            ("endless", "CREATE TABLE trials(trial_id, number, study_id, state); CREATE VIEW studies AS WITH RECURSIVE "
+             "c(study_id, study_name) AS (SELECT 1, 'x' UNION ALL SELECT study_id + 1, 'x' FROM c) SELECT * FROM c"),
+        ):
+            db = sqlite3.connect(str(self.folder / (name + ".db")))
+            db.executescript(sql)
+            db.close()
+            self.assertIn("not one of Optuna", self.says("import", name + ".db", code=2))
+
+    def test_nothing_runs_after_those_of_an_imported_sweep(self):
+        (self.folder / "h.csv").write_text("lr,loss\n0.1,1\n0.3,2\n")
+        self.says("import", "h.csv", "--metric", "loss", "--goal", "minimize")
+        self.assertIn("has no program to run", self.says("enqueue", "last", "lr=0.2", code=2))
+
     def test_nothing_is_imported_on_an_error(self):
         self.write("a.csv", "a,loss\n1,0.5\n")
         for text, args, said in (("a,b\n1,2\n", [], "name the metric with --metric NAME; it has a, b"),
