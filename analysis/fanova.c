@@ -2,11 +2,11 @@
 #include "analysis/fanova.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/tree.h"
 #include "base/mem.h"
+#include "base/number/order.h"
 
 /* The factors as columns of a tree. */
 struct table {
@@ -65,29 +65,16 @@ static void number_encode(struct table *t, size_t column, const struct factor *f
     t->high[column] = high;
 }
 
-struct keyed {
-    double x;
-    uint32_t row;
-};
-
-static int keyed_compare(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    return x->x != y->x ? (x->x > y->x ? 1 : -1) : (x->row > y->row) - (x->row < y->row);
-}
-
 static void columns_sort(struct table *t)
 {
     size_t n = t->data.rows;
-    struct keyed *keyed = mem_alloc(n * sizeof *keyed);
+    size_t *order = mem_alloc((n + 1) * sizeof *order);
     for (size_t c = 0; c < t->data.columns; c++) {
+        order_ascending(t->x[c], n, order);
         for (size_t i = 0; i < n; i++)
-            keyed[i] = (struct keyed){t->x[c][i], (uint32_t)i};
-        qsort(keyed, n, sizeof *keyed, keyed_compare);
-        for (size_t i = 0; i < n; i++)
-            t->order[c][i] = keyed[i].row;
+            t->order[c][i] = (uint32_t)order[i];
     }
-    mem_free(keyed);
+    mem_free(order);
 }
 
 static void table_init(struct table *t, const struct factors *fs, const double *y, struct rng *rng)

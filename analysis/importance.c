@@ -9,6 +9,7 @@
 #include "analysis/ped_anova.h"
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/number/order.h"
 #include "base/number/rng.h"
 
 enum { REFITS = 50, TRIALS_MIN = 20, TRIALS_FOR_EACH = 5 };
@@ -165,28 +166,14 @@ static void ranked_refit(struct ranked *r, size_t b, const struct fits *f)
         noise[k] = f->sum > 0 ? noise[k] / f->sum : 0;
 }
 
-struct keyed {
-    double loss;
-    uint32_t row;
-};
-
-static int keyed_compare(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    return x->loss != y->loss ? (x->loss > y->loss ? 1 : -1)
-                              : (x->row > y->row) - (x->row < y->row);
-}
-
 static uint32_t *rows_by_loss(const double *losses, size_t rows)
 {
-    struct keyed *keyed = mem_alloc(rows * sizeof *keyed);
+    size_t *order = mem_alloc((rows + 1) * sizeof *order);
     uint32_t *ret = mem_alloc(rows * sizeof *ret);
+    order_ascending(losses, rows, order);
     for (size_t i = 0; i < rows; i++)
-        keyed[i] = (struct keyed){losses[i], (uint32_t)i};
-    qsort(keyed, rows, sizeof *keyed, keyed_compare);
-    for (size_t i = 0; i < rows; i++)
-        ret[i] = keyed[i].row;
-    mem_free(keyed);
+        ret[i] = (uint32_t)order[i];
+    mem_free(order);
     return ret;
 }
 

@@ -2,11 +2,11 @@
 #include "cli/front/front.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag/display.h"
 #include "base/mem.h"
+#include "base/number/order.h"
 #include "cli/look/trial_table.h"
 #include "cli/print/cell.h"
 #include "sweep/pareto.h"
@@ -80,31 +80,20 @@ static void measure_volume(struct front *f, struct arena *a, const struct gather
                          : pareto_hypervolume(f->rows, f->n, f->m, maximize, f->reference);
 }
 
-struct keyed {
-    double key;
-    size_t place;
-};
-
-static int compare_keyed(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
-}
-
 /* By the first objective, the best first. */
 static void order_front(size_t *places, size_t n, const struct gathering *g, bool maximize)
 {
-    struct keyed *items = mem_alloc((n + 1) * sizeof *items);
-    for (size_t i = 0; i < n; i++) {
-        double value = g->rows[places[i] * g->m];
-        items[i] = (struct keyed){maximize ? -value : value, places[i]};
-    }
-    qsort(items, n, sizeof *items, compare_keyed);
+    double *keys = mem_alloc((n + 1) * sizeof *keys);
+    size_t *order = mem_alloc((n + 1) * sizeof *order), *front = mem_alloc((n + 1) * sizeof *front);
+    memcpy(front, places, n * sizeof *front);
     for (size_t i = 0; i < n; i++)
-        places[i] = items[i].place;
-    mem_free(items);
+        keys[i] = maximize ? -g->rows[front[i] * g->m] : g->rows[front[i] * g->m];
+    order_ascending(keys, n, order);
+    for (size_t i = 0; i < n; i++)
+        places[i] = front[order[i]];
+    mem_free(front);
+    mem_free(order);
+    mem_free(keys);
 }
 
 int front_read(struct front *f, struct view *view, struct arena *a, const struct value *sweep,

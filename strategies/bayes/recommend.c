@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number/order.h"
 #include "base/number/rng.h"
 #include "strategies/bayes/surrogate.h"
 #include "strategies/bayes/terrain.h"
@@ -55,7 +56,7 @@ static void candidates_choose(struct recommender *m)
     size_t *order = mem_alloc(r->n * sizeof *order);
     for (size_t i = 0; i < r->n; i++)
         surrogate_predict(&m->surrogate, r->x + i * r->d, &means[i], &sds[i]);
-    results_rank(means, r->n, order);
+    order_ascending(means, r->n, order);
     for (size_t i = 0; i < r->n && m->n < DRAWN_MAX; i++) {
         size_t at = order[i];
         const double *x = r->x + at * r->d;
@@ -212,7 +213,7 @@ static void recommend_candidates(struct recommender *m, uint64_t seed, struct re
             observed = i;
     }
     ret->observed = recommend_trial(m, observed);
-    results_rank(m->means, m->n, order);
+    order_ascending(m->means, m->n, order);
     for (; ret->n < m->n && ret->n < RECOMMEND_TOP; ret->n++)
         ret->top[ret->n] = recommend_trial(m, order[ret->n]);
 }

@@ -141,22 +141,6 @@ static int compare_keyed(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
-static void rank_keyed(struct keyed *items, size_t n, size_t *ret)
-{
-    qsort(items, n, sizeof *items, compare_keyed);
-    for (size_t i = 0; i < n; i++)
-        ret[i] = items[i].place;
-}
-
-void results_rank(const double *keys, size_t n, size_t *ret)
-{
-    struct keyed *items = mem_alloc(n * sizeof *items);
-    for (size_t i = 0; i < n; i++)
-        items[i] = (struct keyed){0, keys[i], i};
-    rank_keyed(items, n, ret);
-    mem_free(items);
-}
-
 void results_rank_reached(const struct results *r, size_t *ret)
 {
     struct keyed *items = mem_alloc(r->n * sizeof *items);
@@ -164,7 +148,9 @@ void results_rank_reached(const struct results *r, size_t *ret)
         double missing = r->reached ? 1 - r->reached[i] : 0;
         items[i] = (struct keyed){r->losses[i] < r->worst ? missing : 2, r->losses[i], i};
     }
-    rank_keyed(items, r->n, ret);
+    qsort(items, r->n, sizeof *items, compare_keyed);
+    for (size_t i = 0; i < r->n; i++)
+        ret[i] = items[i].place;
     mem_free(items);
 }
 

@@ -25,8 +25,6 @@ struct results {
 void results_init(struct results *r, const struct history *h, const struct spec *spec,
                   const unsigned char *kinds);
 void results_done(struct results *r);
-/* Places of n keys, the lowest first; equal keys keep their order. ret: room for n. */
-void results_rank(const double *keys, size_t n, size_t *ret);
 /* Places of all results, the best first: those that have come further come first, and of equals those
  * with the lower loss; but those as bad as the worst come last. */
 void results_rank_reached(const struct results *r, size_t *ret);

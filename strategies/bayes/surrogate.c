@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number/order.h"
 #include "strategies/model/gp_fit.h"
 
 /* Evaluations of the likelihood in a fit, and the most results that a fit and a model see. */
@@ -128,7 +129,7 @@ static void settle_best(struct surrogate *s, const struct results *r)
             keys[i] += means[i];
         }
     }
-    results_rank(keys, r->n, s->order);
+    order_ascending(keys, r->n, s->order);
     mem_free(means);
     mem_free(inputs);
 }
@@ -146,7 +147,7 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
     s->y = mem_resize(s->y, r->n * sizeof *s->y);
     s->order = mem_resize(s->order, r->n * sizeof *s->order);
     warp_losses(&s->warp, r->losses, r->n, s->y);
-    results_rank(s->y, r->n, s->order);
+    order_ascending(s->y, r->n, s->order);
     sample_init(&fit, s, r, FIT_POINTS);
     sample_init(&model, s, r, MODEL_POINTS);
     *a = (struct acquisition){
