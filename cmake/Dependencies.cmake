@@ -22,6 +22,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(nlopt REQUIRED IMPORTED_TARGET nlopt)
 find_package(GSL REQUIRED)
+find_library(HTTP_PARSER http_parser REQUIRED) # has no pkg-config file
 
 if(BESOM_STATIC_DEPENDENCIES)
   find_library(UV_ARCHIVE uv_a)

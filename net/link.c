@@ -137,7 +137,8 @@ static struct link *link_begin(struct link *l, uv_loop_t *loop, int rc)
 
 static struct stream_handler link_stream_handler(struct link *l)
 {
-    return (struct stream_handler){link_on_up, link_on_read, link_on_down, l};
+    return (struct stream_handler){
+        .up = link_on_up, .read = link_on_read, .down = link_on_down, .arg = l};
 }
 
 int link_open(uv_loop_t *loop, int fd, const struct link_handler *handler, struct link **ret,

@@ -114,6 +114,8 @@ static void socket_on_written(uv_write_t *request, int status)
     mem_free((char *)request - offsetof(struct socket_write, request));
     if (status < 0)
         socket_fail(k, "writing to the peer failed", status);
+    else if (socket_unsent(&k->stream) == 0)
+        stream_sent(&k->stream);
 }
 
 static void socket_write(struct stream *s, const void *head, size_t head_len, const void *bytes,
@@ -328,6 +330,21 @@ int socket_listener_port(const struct listener *l)
         return 0;
     return ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
                                           : ((struct sockaddr_in *)&at)->sin_port);
+}
+
+void socket_peer(const struct stream *s, char out[SOCKET_PEER_BYTES])
+{
+    const struct socket *k = (const struct socket *)s;
+    struct sockaddr_storage at;
+    int len = sizeof at;
+    out[0] = '\0';
+    if (k->handle.any.type != UV_TCP ||
+        uv_tcp_getpeername(&k->handle.tcp, (struct sockaddr *)&at, &len) != 0)
+        return;
+    if (at.ss_family == AF_INET6)
+        uv_ip6_name((struct sockaddr_in6 *)&at, out, SOCKET_PEER_BYTES);
+    else
+        uv_ip4_name((struct sockaddr_in *)&at, out, SOCKET_PEER_BYTES);
 }
 
 void socket_listener_close(struct listener *l)

@@ -15,6 +15,10 @@ NODISCARD int socket_connect(uv_loop_t *loop, const char *address,
                              const struct stream_handler *handler, struct stream **ret,
                              struct err *err);
 
+enum { SOCKET_PEER_BYTES = 46 };
+/* The IP address of the peer of a connected socket; "" for a unix socket. */
+void socket_peer(const struct stream *s, char out[SOCKET_PEER_BYTES]);
+
 struct listener;
 /* accepted() takes over s, and must call stream_begin or stream_close. */
 typedef void (*listener_fn)(void *arg, struct stream *s);

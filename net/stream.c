@@ -14,12 +14,17 @@ void stream_begin(struct stream *s, const struct stream_handler *handler)
 void stream_write(struct stream *s, const void *head, size_t head_len, const void *bytes,
                   size_t len)
 {
-    if (s->closed)
+    if (s->closed || s->ending)
         return;
     if (s->type->unsent(s) > LIMIT_LINK_QUEUE_BYTES)
         stream_close(s, "the peer does not read its messages");
     else
         s->type->write(s, head, head_len, bytes, len);
+}
+
+size_t stream_unsent(const struct stream *s)
+{
+    return s->closed ? 0 : s->type->unsent(s);
 }
 
 void stream_pause(struct stream *s)
@@ -41,6 +46,31 @@ void stream_close(struct stream *s, const char *why)
     s->closed = true;
     snprintf(s->why, sizeof s->why, "%s", why);
     s->type->close(s);
+}
+
+void stream_end(struct stream *s, const char *why)
+{
+    if (s->closed || s->ending)
+        return;
+    if (s->type->unsent(s) == 0) {
+        stream_close(s, why);
+        return;
+    }
+    s->ending = true;
+    snprintf(s->why, sizeof s->why, "%s", why);
+}
+
+void stream_sent(struct stream *s)
+{
+    char why[sizeof s->why];
+    if (s->closed)
+        return;
+    if (s->ending) {
+        snprintf(why, sizeof why, "%s", s->why);
+        stream_close(s, why);
+    } else if (s->handler.sent) {
+        s->handler.sent(s->handler.arg);
+    }
 }
 
 void stream_down(struct stream *s)

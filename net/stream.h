@@ -14,6 +14,7 @@ struct stream_handler {
     void (*read)(void *arg, const char *bytes, size_t len); /* bytes: valid during the call */
     void (*down)(void *arg, const char *why);
     void *arg;
+    void (*sent)(void *arg); /* everything queued was sent; may be NULL */
 };
 
 struct stream_type {
@@ -27,7 +28,7 @@ struct stream_type {
 struct stream {
     const struct stream_type *type;
     struct stream_handler handler;
-    bool closed;
+    bool closed, ending;
     char why[192];
 };
 
@@ -36,8 +37,13 @@ void stream_begin(struct stream *s, const struct stream_handler *handler);
 /* Queues a copy of both parts. Closes a peer that reads too slowly for its queue. */
 void stream_write(struct stream *s, const void *head, size_t head_len, const void *bytes,
                   size_t len);
-void stream_pause(struct stream *s); /* nothing is read until stream_resume */
+size_t stream_unsent(const struct stream *s); /* bytes queued */
+void stream_pause(struct stream *s);          /* nothing is read until stream_resume */
 void stream_resume(struct stream *s);
 void stream_close(struct stream *s, const char *why); /* may be called twice */
+/* Closes the stream when everything queued was sent. Reading goes on until then. */
+void stream_end(struct stream *s, const char *why);
+/* For stream types, when everything queued was sent. */
+void stream_sent(struct stream *s);
 /* For stream types, when nothing of the stream is open any more: calls `down`. */
 void stream_down(struct stream *s);

@@ -14,6 +14,7 @@ OWNERS = {
         "net/*", "orchestrator/driver.c", "orchestrator/control.c", "orchestrator/followers.c",
         "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c", "agent/attempts.c", "cli/run/local.c"
     ],
+    "http_parser.h": ["net/http/http_parse.c"],
     "cjson/*": ["base/json.c"],
     "yaml.h": ["base/yaml/yaml_events.c"],
     "gsl/*": ["base/number/dist.c", "strategies/*"],
