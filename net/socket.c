@@ -25,9 +25,19 @@ struct socket {
     uv_connect_t connect;
     uv_getaddrinfo_t resolve;
     struct addrinfo *found, *next; /* addresses of the host; which to try next */
-    int holds; /* its handle, and a name being looked up: the last to end frees the socket */
+    int holds; /* its handles, and a name being looked up: the last to end frees the socket */
     bool resolving, connected, reading;
+    struct socket_end *end;
     char address[300];
+};
+
+/* Of a socket that is ending. */
+struct socket_end {
+    uv_shutdown_t shutdown;
+    uv_timer_t timer;
+    struct socket *socket;
+    size_t unsent; /* when the timer was set */
+    bool sent, ended;
 };
 
 struct socket_write {
@@ -45,6 +55,7 @@ static void socket_release(struct socket *k)
         return;
     uv_freeaddrinfo(k->found);
     stream_down(&k->stream);
+    mem_free(k->end);
     mem_free(k);
 }
 
@@ -53,11 +64,18 @@ static void socket_on_closed(uv_handle_t *handle)
     socket_release(handle->data);
 }
 
+static void socket_on_timer_closed(uv_handle_t *timer)
+{
+    socket_release(((struct socket_end *)timer->data)->socket);
+}
+
 static void socket_close(struct stream *s)
 {
     struct socket *k = (struct socket *)s;
     if (k->resolving)
         uv_cancel((uv_req_t *)&k->resolve);
+    if (k->end)
+        uv_close((uv_handle_t *)&k->end->timer, socket_on_timer_closed);
     if (!uv_is_closing(&k->handle.any)) /* else it is about to try the next address */
         uv_close(&k->handle.any, socket_on_closed);
 }
@@ -70,6 +88,12 @@ static void socket_fail(struct socket *k, const char *what, int rc)
     stream_close(&k->stream, why);
 }
 
+static void socket_check_ended(struct socket_end *f)
+{
+    if (f->sent && f->ended)
+        stream_close(&f->socket->stream, "");
+}
+
 static void socket_on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     (void)handle;
@@ -80,7 +104,12 @@ static void socket_on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf
 static void socket_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct socket *k = stream->data;
-    if (n == UV_EOF)
+    if (k->end && n > 0)
+        return;
+    if (k->end && n == UV_EOF) {
+        k->end->ended = true;
+        socket_check_ended(k->end);
+    } else if (n == UV_EOF)
         stream_close(&k->stream, "the peer closed it");
     else if (n < 0)
         socket_fail(k, "reading from the peer failed", (int)n);
@@ -133,7 +162,49 @@ static void socket_write(struct stream *s, const void *head, size_t head_len, co
     socket_fail(k, "writing to the peer failed", rc);
 }
 
-static const struct stream_type socket_type = {socket_write, socket_unsent, socket_read,
+static void socket_on_shutdown(uv_shutdown_t *shutdown, int status)
+{
+    struct socket_end *f = shutdown->data;
+    f->sent = true;
+    if (status < 0)
+        stream_close(&f->socket->stream, "");
+    else
+        socket_check_ended(f);
+}
+
+static void socket_on_end_due(uv_timer_t *timer)
+{
+    struct socket_end *f = timer->data;
+    size_t unsent = socket_unsent(&f->socket->stream);
+    if (unsent == 0 || unsent == f->unsent)
+        stream_close(&f->socket->stream, "");
+    f->unsent = unsent;
+}
+
+/* Closing the descriptor at once would drop what is queued; and if bytes of the peer were unread,
+ * the kernel would reset the connection, and the peer could lose what it had not read yet. */
+static void socket_end(struct stream *s)
+{
+    struct socket *k = (struct socket *)s;
+    if (!k->connected) {
+        stream_close(s, "");
+        return;
+    }
+    struct socket_end *f = mem_alloc(sizeof *f);
+    f->socket = k;
+    f->unsent = socket_unsent(s);
+    f->shutdown.data = f->timer.data = f;
+    uv_timer_init(k->handle.any.loop, &f->timer);
+    uv_timer_start(&f->timer, socket_on_end_due, STREAM_END_MS, STREAM_END_MS);
+    k->end = f;
+    k->holds++;
+    if (uv_shutdown(&f->shutdown, &k->handle.stream, socket_on_shutdown) != 0)
+        stream_close(s, "");
+    else
+        socket_read(s, true);
+}
+
+static const struct stream_type socket_type = {socket_write, socket_unsent, socket_read, socket_end,
                                                socket_close};
 
 static struct socket *socket_new(uv_loop_t *loop, bool tcp, const struct stream_handler *handler)

@@ -29,13 +29,13 @@ size_t stream_unsent(const struct stream *s)
 
 void stream_pause(struct stream *s)
 {
-    if (!s->closed)
+    if (!s->closed && !s->ending)
         s->type->read(s, false);
 }
 
 void stream_resume(struct stream *s)
 {
-    if (!s->closed)
+    if (!s->closed && !s->ending)
         s->type->read(s, true);
 }
 
@@ -44,7 +44,8 @@ void stream_close(struct stream *s, const char *why)
     if (s->closed)
         return;
     s->closed = true;
-    snprintf(s->why, sizeof s->why, "%s", why);
+    if (!s->ending) /* else the reason is known */
+        snprintf(s->why, sizeof s->why, "%s", why);
     s->type->close(s);
 }
 
@@ -52,25 +53,15 @@ void stream_end(struct stream *s, const char *why)
 {
     if (s->closed || s->ending)
         return;
-    if (s->type->unsent(s) == 0) {
-        stream_close(s, why);
-        return;
-    }
     s->ending = true;
     snprintf(s->why, sizeof s->why, "%s", why);
+    s->type->end(s);
 }
 
 void stream_sent(struct stream *s)
 {
-    char why[sizeof s->why];
-    if (s->closed)
-        return;
-    if (s->ending) {
-        snprintf(why, sizeof why, "%s", s->why);
-        stream_close(s, why);
-    } else if (s->handler.sent) {
+    if (!s->closed && !s->ending && s->handler.sent)
         s->handler.sent(s->handler.arg);
-    }
 }
 
 void stream_down(struct stream *s)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A stream of bytes to a peer: net/socket.h over a pipe or TCP; a later TLS stream will use
- * another stream below it. The protocols on it (frames in net/link.h, later HTTP and WebSocket)
- * know only this interface. Writes are bounded, and there is one way to close: however a stream
- * ends, `down` is called exactly once, from the loop, and the stream is freed after it. */
+/* A stream of bytes to a peer: net/socket.h over a pipe or TCP, or net/tls/tls.h over another
+ * stream. The protocols on it (frames in net/link.h, later HTTP and WebSocket) know only this
+ * interface. Writes are bounded. However a stream ends, `down` is called exactly once, from the
+ * loop, and the stream is freed after it. */
 #include <stdbool.h>
 #include <stddef.h>
 
 struct stream;
+
+enum { STREAM_END_MS = 5000 };
 
 struct stream_handler {
     void (*up)(void *arg); /* it is connected; NULL where it is from the start */
@@ -22,13 +24,15 @@ struct stream_type {
                   size_t len);
     size_t (*unsent)(const struct stream *s);
     void (*read)(struct stream *s, bool on);
-    void (*close)(struct stream *s); /* leads to stream_down */
+    void (*end)(struct stream *s);   /* leads to stream_down */
+    void (*close)(struct stream *s); /* the same, soon, also after `end` */
 };
 
 struct stream {
     const struct stream_type *type;
     struct stream_handler handler;
-    bool closed, ending;
+    bool ending, closed;
+    int code; /* for `down`: an ERR_* where trying again would not help; else 0 */
     char why[192];
 };
 
@@ -40,9 +44,11 @@ void stream_write(struct stream *s, const void *head, size_t head_len, const voi
 size_t stream_unsent(const struct stream *s); /* bytes queued */
 void stream_pause(struct stream *s);          /* nothing is read until stream_resume */
 void stream_resume(struct stream *s);
-void stream_close(struct stream *s, const char *why); /* may be called twice */
-/* Closes the stream when everything queued was sent. Reading goes on until then. */
+/* Ends it in order: everything queued is still sent, what arrives is dropped, and it closes when
+ * the peer has closed its side too, or does not read for STREAM_END_MS. */
 void stream_end(struct stream *s, const char *why);
+/* Ends it at once: bytes that were not sent yet are lost. */
+void stream_close(struct stream *s, const char *why); /* may be called twice */
 /* For stream types, when everything queued was sent. */
 void stream_sent(struct stream *s);
 /* For stream types, when nothing of the stream is open any more: calls `down`. */

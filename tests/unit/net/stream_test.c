@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/stream.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,15 +15,14 @@ static uv_loop_t loop;
 /* One end of a stream, and what it has seen. */
 struct side {
     struct stream *stream;
-    size_t sents, downs;
+    size_t sents, downs, read_bytes;
     char why[200], peer[SOCKET_PEER_BYTES];
 };
 
 static void side_on_read(void *arg, const char *bytes, size_t len)
 {
-    (void)arg;
     (void)bytes;
-    (void)len;
+    ((struct side *)arg)->read_bytes += len;
 }
 
 static void side_on_down(void *arg, const char *why)
@@ -85,8 +85,12 @@ TEST(stream_ends_when_everything_was_sent)
     stream_write(side.stream, "more", 4, NULL, 0); /* too late */
     uv_run(&loop, UV_RUN_NOWAIT);
     ASSERT_EQ(side.downs, 0);
+    ASSERT_EQ(write(fd, "late", 4), 4);
     ASSERT_EQ(drain(fd, sizeof text + 4), sizeof text + 4);
+    ASSERT_EQ(side.downs, 0); /* the peer has not closed its side */
+    shutdown(fd, SHUT_WR);
     loop_end();
+    ASSERT_EQ(side.read_bytes, 0);
     ASSERT_EQ(side.downs, 1);
     ASSERT_STR(side.why, "enough");
     ASSERT_EQ(read(fd, text, 1), 0);
@@ -106,10 +110,10 @@ TEST(stream_tells_when_its_queue_is_empty)
         uv_run(&loop, UV_RUN_ONCE);
     ASSERT_EQ(side.sents, 1);
     ASSERT_EQ(stream_unsent(side.stream), 0);
-    stream_end(side.stream, "enough"); /* closes at once */
+    stream_end(side.stream, "enough");
+    close(fd);
     loop_end();
     ASSERT_EQ(side.downs, 1);
-    close(fd);
 }
 
 static void side_on_accept(void *arg, struct stream *s)
@@ -138,4 +142,72 @@ TEST(stream_names_its_peer)
     stream_close(client.stream, "enough");
     socket_listener_close(l);
     loop_end();
+}
+
+/* A kernel resets a connection that is closed with unread bytes; the answer would be lost. */
+TEST(stream_end_over_tcp_loses_no_answer)
+{
+    static char text[3 << 20];
+    struct side server = {0};
+    struct listener *l = NULL;
+    ASSERT_EQ(uv_loop_init(&loop), 0);
+    ASSERT_EQ(socket_listen(&loop, "127.0.0.1:0", side_on_accept, &server, &l, NULL), 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)socket_listener_port(l)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ASSERT_EQ(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    while (!server.stream)
+        uv_run(&loop, UV_RUN_ONCE);
+    stream_pause(server.stream);
+    ASSERT(write(fd, text, 64 << 10) > 0);
+    stream_write(server.stream, text, 0, text, sizeof text);
+    stream_end(server.stream, "refused");
+    ASSERT_EQ(drain(fd, sizeof text), sizeof text);
+    ASSERT_EQ(read(fd, text, 1), 0);
+    close(fd);
+    socket_listener_close(l);
+    loop_end();
+    ASSERT_EQ(server.downs, 1);
+}
+
+TEST(stream_end_gives_up_on_a_peer_that_does_not_read)
+{
+    static char text[3 << 20];
+    struct side side = {0};
+    int fd = side_open(&side);
+    stream_write(side.stream, text, 0, text, sizeof text);
+    stream_end(side.stream, "enough");
+    loop_end(); /* ends, after STREAM_END_MS */
+    ASSERT_EQ(side.downs, 1);
+    ASSERT_STR(side.why, "enough");
+    close(fd);
+}
+
+TEST(stream_close_cuts_an_end_short)
+{
+    static char text[3 << 20];
+    struct side side = {0};
+    int fd = side_open(&side);
+    stream_write(side.stream, text, 0, text, sizeof text);
+    stream_end(side.stream, "first");
+    stream_close(side.stream, "second");
+    uv_run(&loop, UV_RUN_NOWAIT);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    ASSERT_EQ(side.downs, 1);
+    ASSERT_STR(side.why, "first");
+    loop_end();
+    close(fd);
+}
+
+TEST(stream_end_while_it_connects)
+{
+    struct side side = {0};
+    struct stream_handler handler = side_handler(&side);
+    ASSERT_EQ(uv_loop_init(&loop), 0);
+    ASSERT_EQ(socket_connect(&loop, "localhost:1", &handler, &side.stream, NULL), 0);
+    stream_end(side.stream, "changed my mind");
+    loop_end();
+    ASSERT_EQ(side.downs, 1);
+    ASSERT_STR(side.why, "changed my mind");
 }
