@@ -109,7 +109,10 @@ void view_close(struct view *v)
         return;
     sqlite3_finalize(v->metrics);
     sqlite3_close(v->db);
-    chunk_codec_free(v->codec);
+    if (v->remote)
+        v->remote->close(v->remote);
+    else
+        chunk_codec_free(v->codec);
     mem_free(v->dir);
     mem_free(v);
 }
@@ -134,6 +137,12 @@ static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *e
     "SELECT id || coalesce(' (' || nullif(substr(name, 1, 20), '') || ')', '') FROM sweep " \
     "ORDER BY n DESC"
 
+/* Where the sweeps are, for a message. */
+static const char *store_shown(const struct view *v)
+{
+    return v->served ? "the controller's store" : v->dir;
+}
+
 static int no_sweep(struct view *v, const char *what, struct err *err)
 {
     sqlite3_stmt *st = NULL;
@@ -143,9 +152,10 @@ static int no_sweep(struct view *v, const char *what, struct err *err)
     int rc = store_sql_use(v->db, &st, SWEEPS_NAMED, err);
     if (rc == 0 && (rc = name_some(st, &names, &n, err)) == 0)
         rc = n == 0 ? err_set(err, ERR_NOT_FOUND,
-                              "there is no sweep in %s yet: besom run SPEC creates one", v->dir)
+                              "there is no sweep in %s yet: besom run SPEC creates one",
+                              store_shown(v))
                     : err_set(err, ERR_NOT_FOUND, "there is no sweep '%.40s' in %s; it has %s",
-                              what, v->dir, buf_peek(&names));
+                              what, store_shown(v), buf_peek(&names));
     sqlite3_finalize(st);
     buf_done(&names);
     return rc;
@@ -196,7 +206,7 @@ static int find_file(struct view *v, const char *what, char id[16], struct err *
     char path[PATH_MAX], project[PATH_MAX], text[2][PATH_TEXT_BYTES];
     sqlite3_stmt *st = NULL;
     int n = 0;
-    if (!strpbrk(what, "./") || !realpath(what, path) || !realpath(v->dir, project))
+    if (v->served || !strpbrk(what, "./") || !realpath(what, path) || !realpath(v->dir, project))
         return 0;
     *strrchr(project, '/') = '\0'; /* the folder that contains the store */
     path_text_print(text[0], path);
@@ -245,6 +255,10 @@ static int find_beginning(struct view *v, const char *what, char id[16], struct 
 
 int view_find_sweep(struct view *v, const char *what, char id[16], struct err *err)
 {
+    bool trial;
+    uint64_t number;
+    if (v->remote)
+        return v->remote->find(v->remote, what, "sweep", id, &trial, &number, err);
     if (what && strcmp(what, "last") == 0)
         what = NULL;
     if (what && !*what)
@@ -314,6 +328,8 @@ static int is_trial_name(struct view *v, const char *what, uint64_t *ret_number,
 int view_find(struct view *v, const char *what, char id[16], bool *ret_trial, uint64_t *number,
               struct err *err)
 {
+    if (v->remote)
+        return v->remote->find(v->remote, what, "any", id, ret_trial, number, err);
     int rc = what ? is_trial_name(v, what, number, err) : 0;
     *ret_trial = rc > 0;
     if (rc < 0)
@@ -327,6 +343,9 @@ int view_find_trial(struct view *v, const char *what, char id[16], uint64_t *num
     char sweep[NAME_BYTES];
     const char *dash = strrchr(what, '-');
     uint64_t n = 0;
+    bool trial;
+    if (v->remote)
+        return v->remote->find(v->remote, what, "trial", id, &trial, number, err);
     int rc = is_trial_name(v, what, number, err);
     if (rc < 0)
         return rc;
@@ -371,6 +390,8 @@ int view_find_path(struct view *v, const char *path, const char *place, char id[
                    struct err *err)
 {
     char here[16] = "";
+    if (v->remote)
+        return v->remote->find_path(v->remote, path, place, id, err);
     int rc =
         newest_of(v, "SELECT id FROM sweep WHERE path=? ORDER BY n DESC LIMIT 1", path, id, err);
     if (rc == 0 && place)
@@ -390,5 +411,5 @@ int view_find_path(struct view *v, const char *path, const char *place, char id[
 
 bool view_was_removed(struct view *v, const char *sweep)
 {
-    return store_schema_was_removed(v->db, sweep);
+    return v->db && store_schema_was_removed(v->db, sweep);
 }

@@ -46,6 +46,7 @@ struct view_query {
     const char *sort;  /* "number", "objective", "started", "duration", a metric or a flattened
                           parameter; NULL: number. Trials without it come last */
     bool descending;
+    uint64_t skip;  /* of the first ones */
     uint64_t limit; /* 0: all */
 };
 typedef int (*view_trial_fn)(void *arg, const struct value *trial); /* not 0 ends it */

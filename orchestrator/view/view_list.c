@@ -156,23 +156,25 @@ static int list_by_number(struct view *v, const char *sweep, const struct view_q
                           struct listing *l, struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    uint64_t last = 0;
+    uint64_t last = 0, skip = q->skip & INT64_MAX;
     int n = PAGE;
     int rc =
         store_sql_use(v->db, &st,
                       q->descending ? "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP SELECTED
                                       " AND (?4 IS NULL OR t.id < s.n << 40 | ?4)"
-                                      " ORDER BY t.id DESC LIMIT ?5"
+                                      " ORDER BY t.id DESC LIMIT ?5 OFFSET ?6"
                                     : "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP SELECTED
                                       " AND (?4 IS NULL OR t.id > s.n << 40 | ?4)"
-                                      " ORDER BY t.id LIMIT ?5",
+                                      " ORDER BY t.id LIMIT ?5 OFFSET ?6",
                       err);
     while (rc == 0 && n == PAGE && !l->ended && l->left > 0) {
         store_sql_text(st, 1, sweep);
         store_sql_text(st, 2, q->state);
         store_sql_u64(st, 5, l->left < PAGE ? l->left : PAGE);
+        store_sql_u64(st, 6, skip);
         n = page_give(v, l, st, &last, err);
         store_sql_u64(st, 4, last);
+        skip = 0;
         rc = n < 0 ? n : 0;
     }
     sqlite3_finalize(st);
@@ -188,8 +190,10 @@ static int sorted_ids(struct view *v, const char *sweep, const struct view_query
     buf_init(&sql, SIZE_MAX);
     buf_addf(&sql, "SELECT t.id" VIEW_TRIALS_OF_SWEEP SELECTED " ORDER BY %s%s NULLS LAST, t.id",
              order, q->descending ? " DESC" : "");
-    if (q->limit)
-        buf_addf(&sql, " LIMIT %llu", (unsigned long long)(q->limit & INT64_MAX));
+    if (q->limit || q->skip)
+        buf_addf(&sql, " LIMIT %llu OFFSET %llu",
+                 (unsigned long long)(q->limit ? q->limit & INT64_MAX : INT64_MAX),
+                 (unsigned long long)(q->skip & INT64_MAX));
     int rc = store_sql_use(v->db, &st, buf_str(&sql), err);
     if (rc == 0)
         bind_query(st, sweep, q);
@@ -230,6 +234,8 @@ int view_trials(struct view *v, const char *sweep, const struct view_query *q, v
 {
     bool named;
     const char *order = order_of(q->sort, &named);
+    if (v->remote)
+        return v->remote->trials(v->remote, sweep, q, fn, arg, err);
     struct listing l = {.fn = fn, .arg = arg, .left = q->limit ? q->limit : UINT64_MAX};
     int rc = check_query(v, q, named, err);
     if (rc < 0)
@@ -333,6 +339,8 @@ static int read_sweeps(struct view *v, struct arena *a, const char *id, struct v
 
 int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err *err)
 {
+    if (v->remote)
+        return v->remote->get(v->remote, a, "sweeps", ret, err);
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
@@ -345,6 +353,8 @@ int view_sweeps(struct view *v, struct arena *a, struct value **ret, struct err 
 int view_sweep(struct view *v, struct arena *a, const char *id, struct value **ret, struct err *err)
 {
     struct value *list = value_list(a);
+    if (v->remote)
+        return v->remote->get(v->remote, a, arena_printf(a, "sweeps/%s", id), ret, err);
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;

@@ -206,6 +206,8 @@ int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t att
     struct reader r = {.v = v, .fn = fn, .arg = arg};
     uint64_t row = 0;
     uint32_t attempts = 0;
+    if (v->remote)
+        return v->remote->points(v->remote, sweep, number, attempt, fn, arg, err);
     int rc = find_trial(v, sweep, number, &row, &attempts, err);
     if (rc == 0 && attempt > attempts)
         rc = err_set(err, ERR_NOT_FOUND, "trial %s-%llu has had %u attempt%s", sweep,

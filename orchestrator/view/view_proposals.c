@@ -71,6 +71,9 @@ int view_proposals(struct view *v, const char *sweep, const struct spec *spec, u
                    void (*fn)(void *arg, const struct view_proposal *p), void *arg, struct err *err)
 {
     int64_t seq = 0;
+    *ret_seq = 0;
+    if (v->remote)
+        return v->remote->proposals(v->remote, sweep, fn, arg, err);
     int rc = view_row_begin(v, err);
     if (rc != 0)
         return rc;

@@ -140,6 +140,8 @@ int view_retry(struct view *v, struct arena *a, const char *sweep, struct event_
 int view_retry_count(struct view *v, const char *sweep, uint64_t *ret, struct err *err)
 {
     sqlite3_stmt *st = NULL;
+    if (v->remote)
+        return view_row_remote_count(v, sweep, "unmeasured", ret, err);
     int rc = store_sql_use(v->db, &st,
                            "SELECT count(*)" VIEW_TRIALS_OF_SWEEP
                            " WHERE s.id = ?1 AND t.state = 'finished' AND objective IS NULL",

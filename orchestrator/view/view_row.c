@@ -41,3 +41,19 @@ struct value *view_row_json(struct arena *a, sqlite3_stmt *st, int at)
         return value_null(a);
     return v;
 }
+
+int view_row_remote_count(struct view *v, const char *sweep, const char *part, uint64_t *ret,
+                          struct err *err)
+{
+    struct value *n = NULL;
+    struct arena a;
+    arena_init(&a);
+    const char *path = arena_printf(&a, "sweeps/%s/%s", sweep, part);
+    int rc = v->remote->get(v->remote, &a, path, &n, err);
+    if (rc == 0 && (!n || n->kind != VALUE_INT || n->i < 0))
+        rc = err_set(err, ERR_PROTOCOL, "the controller sent an invalid count");
+    if (rc == 0)
+        *ret = (uint64_t)n->i;
+    arena_done(&a);
+    return rc;
+}

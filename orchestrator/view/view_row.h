@@ -6,6 +6,9 @@
 
 NODISCARD int view_row_begin(struct view *v, struct err *err);
 void view_row_end(struct view *v);
+/* A count of a sweep, where another process serves the store: a document of view_answer.h. */
+NODISCARD int view_row_remote_count(struct view *v, const char *sweep, const char *part,
+                                    uint64_t *ret, struct err *err);
 /* A column as a value: null where it is NULL. */
 struct value *view_row_text(struct arena *a, sqlite3_stmt *st, int at);
 struct value *view_row_int(struct arena *a, sqlite3_stmt *st, int at);

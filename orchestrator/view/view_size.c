@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/view.h"
-#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view_row.h"
 
 int view_size(struct view *v, const char *sweep, uint64_t *ret, struct err *err)
 {
     sqlite3_stmt *st = NULL;
+    if (v->remote)
+        return view_row_remote_count(v, sweep, "size", ret, err);
     int rc = store_sql_use(v->db, &st,
                            "SELECT (SELECT ifnull(sum(length(body)), 0) FROM fact WHERE sweep=?1)"
                            " + (SELECT ifnull(sum(length(data)), 0) FROM chunk"

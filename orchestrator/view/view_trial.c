@@ -180,6 +180,8 @@ int view_losses(struct view *v, struct arena *a, const char *sweep, struct value
 {
     sqlite3_stmt *st = NULL;
     *ret = NULL;
+    if (v->remote)
+        return v->remote->get(v->remote, a, arena_printf(a, "sweeps/%s/losses", sweep), ret, err);
     int rc = store_sql_use(v->db, &st,
                            "SELECT count(DISTINCT trial), max(trial) & ((1 << 40) - 1),"
                            " sum(bad_lines), sum(dropped_values), sum(long_lines),"
@@ -206,6 +208,10 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
                struct value **ret, struct err *err)
 {
     struct value *list = value_list(a), *stopped = value_null(a), *rungs = value_list(a);
+    if (v->remote)
+        return v->remote->get(v->remote, a,
+                              arena_printf(a, "trials/%s-%llu", sweep, (unsigned long long)number),
+                              ret, err);
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;

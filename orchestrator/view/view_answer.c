@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/view/view_answer.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "language/spec_read.h"
+#include "orchestrator/view/view_inside.h"
+#include "orchestrator/view/view_proposals.h"
+#include "orchestrator/view/view_retry.h"
+
+struct answer {
+    struct view *v;
+    const struct value *query;
+    struct buf *out;
+    struct arena arena;
+    enum json_style style;
+    uint64_t skip, limit, given; /* of rows */
+    const struct spec *spec;     /* of proposals */
+    char sweep[16];
+    uint64_t trial;
+};
+
+static int answer_print(struct answer *a, const struct value *v, struct err *err)
+{
+    json_print(a->out, v, a->style);
+    buf_addc(a->out, '\n');
+    return a->out->overflow ? err_set(err, ERR_LIMIT, "the answer is too large: ask for fewer rows")
+                            : 0;
+}
+
+static int query_number(const struct answer *a, const char *name, uint64_t max, uint64_t *ret,
+                        struct err *err)
+{
+    const char *text = value_get_str(a->query, name, NULL);
+    uint64_t n = 0;
+    if (!text)
+        return 0;
+    for (const char *p = text; *p; p++)
+        if (*p < '0' || *p > '9' || (n = 10 * n + (uint64_t)(*p - '0')) > max)
+            return err_set(err, ERR_USAGE, "%s=%.40s is not a whole number from 0 to %llu", name,
+                           text, (unsigned long long)max);
+    if (!*text)
+        return err_set(err, ERR_USAGE, "%s has no value", name);
+    *ret = n;
+    return 0;
+}
+
+static int query_rows(struct answer *a, struct err *err)
+{
+    a->limit = VIEW_ANSWER_ROWS;
+    int rc = query_number(a, "skip", INT64_MAX / 16, &a->skip, err);
+    if (rc == 0)
+        rc = query_number(a, "limit", VIEW_ANSWER_ROWS_MAX, &a->limit, err);
+    return rc;
+}
+
+/* Appends a row of a list; not 0 when it was the last that fits. */
+static int row_print(void *arg, const struct value *row)
+{
+    struct answer *a = arg;
+    if (a->skip > 0) {
+        a->skip--;
+        return 0;
+    }
+    if (a->given == a->limit)
+        return 1;
+    buf_adds(a->out, a->given++ ? ",\n" : "");
+    json_print(a->out, row, a->style);
+    return a->out->overflow;
+}
+
+static int rows_end(struct answer *a, int rc, struct err *err)
+{
+    buf_adds(a->out, "]\n");
+    if (rc == 0 && a->out->overflow)
+        rc = err_set(err, ERR_LIMIT, "the answer is too large: ask for fewer rows");
+    return rc;
+}
+
+static int answer_sweeps(struct answer *a, struct err *err)
+{
+    struct value *list;
+    int rc = view_sweeps(a->v, &a->arena, &list, err);
+    return rc ? rc : answer_print(a, list, err);
+}
+
+static int find_what(struct answer *a, const char *what, bool *ret_trial, struct err *err)
+{
+    const char *as = value_get_str(a->query, "as", "any");
+    if (strcmp(as, "sweep") == 0)
+        return view_find_sweep(a->v, what, a->sweep, err);
+    *ret_trial = true;
+    if (strcmp(as, "trial") == 0)
+        return view_find_trial(a->v, what, a->sweep, &a->trial, err);
+    return view_find(a->v, what, a->sweep, ret_trial, &a->trial, err);
+}
+
+static int answer_find(struct answer *a, struct err *err)
+{
+    const char *path = value_get_str(a->query, "path", NULL);
+    const char *what = value_get_str(a->query, "what", "last");
+    struct value *found = value_dict(&a->arena);
+    bool trial = false;
+    int rc = path
+                 ? view_find_path(a->v, path, value_get_str(a->query, "place", NULL), a->sweep, err)
+                 : find_what(a, what, &trial, err);
+    if (rc)
+        return rc;
+    value_put(&a->arena, found, "sweep", value_str(&a->arena, a->sweep));
+    value_put(&a->arena, found, "trial",
+              trial ? value_int(&a->arena, (int64_t)a->trial) : value_null(&a->arena));
+    return answer_print(a, found, err);
+}
+
+static int answer_sweep(struct answer *a, struct err *err)
+{
+    struct value *sweep;
+    int rc = view_sweep(a->v, &a->arena, a->sweep, &sweep, err);
+    return rc ? rc : answer_print(a, sweep, err);
+}
+
+static int answer_trials(struct answer *a, struct err *err)
+{
+    int rc = query_rows(a, err);
+    const char *sort = value_get_str(a->query, "sort", NULL);
+    struct view_query q = {.state = value_get_str(a->query, "state", NULL),
+                           .sort = sort,
+                           .descending = value_get(a->query, "desc") != NULL,
+                           .skip = a->skip,
+                           .limit = a->limit};
+    if (rc)
+        return rc;
+    buf_adds(a->out, "[");
+    a->skip = 0;
+    if (a->limit > 0)
+        rc = view_trials(a->v, a->sweep, &q, row_print, a, err);
+    return rows_end(a, rc, err);
+}
+
+static int answer_best(struct answer *a, struct err *err)
+{
+    struct value *best;
+    int rc = view_best(a->v, &a->arena, a->sweep, &best, err);
+    return rc ? rc : answer_print(a, best ? best : value_null(&a->arena), err);
+}
+
+static int answer_columns(struct answer *a, struct err *err)
+{
+    struct value *columns;
+    int rc = view_columns(a->v, &a->arena, a->sweep, &columns, err);
+    return rc ? rc : answer_print(a, columns, err);
+}
+
+static int answer_losses(struct answer *a, struct err *err)
+{
+    struct value *losses;
+    int rc = view_losses(a->v, &a->arena, a->sweep, &losses, err);
+    return rc ? rc : answer_print(a, losses ? losses : value_null(&a->arena), err);
+}
+
+static int answer_size(struct answer *a, struct err *err)
+{
+    uint64_t bytes = 0;
+    int rc = view_size(a->v, a->sweep, &bytes, err);
+    return rc ? rc : answer_print(a, value_int(&a->arena, (int64_t)bytes), err);
+}
+
+static int answer_unmeasured(struct answer *a, struct err *err)
+{
+    uint64_t n = 0;
+    int rc = view_retry_count(a->v, a->sweep, &n, err);
+    return rc ? rc : answer_print(a, value_int(&a->arena, (int64_t)n), err);
+}
+
+static void proposal_print(void *arg, const struct view_proposal *p)
+{
+    struct answer *a = arg;
+    struct arena row;
+    if (a->skip == 0 && a->given == a->limit)
+        return;
+    arena_init(&row);
+    struct value *list = value_list(&row);
+    value_push(&row, list, value_int(&row, (int64_t)p->number));
+    value_push(&row, list, value_int(&row, (int64_t)p->cursor));
+    value_push(&row, list, value_copy(&row, p->params));
+    value_push(&row, list, value_str(&row, trial_states[p->fate.state].name));
+    value_push(&row, list, value_int(&row, (int64_t)p->fate.iterations));
+    value_push(&row, list, value_float(&row, p->fate.cost_s));
+    value_push(&row, list, value_float(&row, p->fate.objective));
+    for (size_t i = 0; i < PARETO_OBJECTIVES_MAX - 1; i++)
+        value_push(&row, list, value_float(&row, p->fate.others[i]));
+    (void)row_print(a, list);
+    arena_done(&row);
+}
+
+static int answer_proposals(struct answer *a, struct err *err)
+{
+    struct value *sweep;
+    const char *fault;
+    uint64_t seq;
+    int rc = query_rows(a, err);
+    if (rc == 0)
+        rc = view_sweep(a->v, &a->arena, a->sweep, &sweep, err);
+    if (rc)
+        return rc;
+    struct spec *spec = spec_read_stored(value_get(sweep, "spec"), &a->arena, &fault);
+    buf_adds(a->out, "[");
+    rc = view_proposals(a->v, a->sweep, spec, &seq, proposal_print, a, err);
+    spec_free(spec);
+    return rows_end(a, rc, err);
+}
+
+static int answer_trial(struct answer *a, struct err *err)
+{
+    struct value *trial;
+    int rc = view_trial(a->v, &a->arena, a->sweep, a->trial, &trial, err);
+    return rc ? rc : answer_print(a, trial, err);
+}
+
+static int answer_points(struct answer *a, struct err *err)
+{
+    uint64_t attempt = 0;
+    int rc = query_rows(a, err);
+    if (rc == 0)
+        rc = query_number(a, "attempt", UINT32_MAX, &attempt, err);
+    if (rc)
+        return rc;
+    buf_adds(a->out, "[");
+    rc = view_points(a->v, a->sweep, a->trial, (uint32_t)attempt, row_print, a, err);
+    return rows_end(a, rc, err);
+}
+
+static const struct {
+    const char *collection, *part; /* part "": the thing itself */
+    int (*give)(struct answer *a, struct err *err);
+} documents[] = {
+    {"sweeps", "", answer_sweep},
+    {"sweeps", "trials", answer_trials},
+    {"sweeps", "best", answer_best},
+    {"sweeps", "columns", answer_columns},
+    {"sweeps", "losses", answer_losses},
+    {"sweeps", "size", answer_size},
+    {"sweeps", "unmeasured", answer_unmeasured},
+    {"sweeps", "proposals", answer_proposals},
+    {"trials", "", answer_trial},
+    {"trials", "points", answer_points},
+};
+
+/* COLLECTION/NAME or COLLECTION/NAME/PART. */
+static int answer_document(struct answer *a, const char *path, struct err *err)
+{
+    char name[64];
+    const char *slash = strchr(path, '/'), *end = slash ? strchr(slash + 1, '/') : NULL;
+    const char *part = end ? end + 1 : "";
+    size_t len = !slash ? 0 : end ? (size_t)(end - slash - 1) : strlen(slash + 1);
+    for (size_t i = 0; len > 0 && len < sizeof name && i < sizeof documents / sizeof *documents;
+         i++) {
+        size_t n = (size_t)(slash - path);
+        if (strlen(documents[i].collection) != n || memcmp(documents[i].collection, path, n) != 0 ||
+            strcmp(documents[i].part, part) != 0)
+            continue;
+        memcpy(name, slash + 1, len);
+        name[len] = '\0';
+        int rc = path[0] == 't' ? view_find_trial(a->v, name, a->sweep, &a->trial, err)
+                                : view_find_sweep(a->v, name, a->sweep, err);
+        return rc ? rc : documents[i].give(a, err);
+    }
+    return err_set(err, ERR_NOT_FOUND, "there is no document %.100s", path);
+}
+
+int view_answer(struct view *v, const char *path, const struct value *query, struct buf *out,
+                struct err *err)
+{
+    struct answer a = {.v = v, .query = query, .out = out};
+    bool bare = strcmp(value_get_str(query, "nan", ""), "bare") == 0;
+    a.style = bare ? JSON_PYTHON : JSON_COMPACT;
+    v->served = true;
+    arena_init(&a.arena);
+    int rc = strcmp(path, "sweeps") == 0 ? answer_sweeps(&a, err)
+             : strcmp(path, "find") == 0 ? answer_find(&a, err)
+                                         : answer_document(&a, path, err);
+    arena_done(&a.arena);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The documents that a controller serves about a store (docs/openapi.yaml), each the result of one
+ * query of view.h as JSON. view_remote.h asks for them. Knows no HTTP.
+ *   sweeps                       the list
+ *   find?what=W&as=sweep|trial|any      {"sweep":ID,"trial":N or null}
+ *   find?path=P&place=Q          {"sweep":ID}
+ *   sweeps/ID                    one sweep
+ *   sweeps/ID/trials?state=&sort=&desc=1&skip=N&limit=N
+ *   sweeps/ID/best, columns, losses, size, unmeasured
+ *   sweeps/ID/proposals?skip=N&limit=N  [[seq], [number, cursor, params, state, objective, …], …]
+ *   trials/ID-N                  one trial
+ *   trials/ID-N/points?attempt=N&skip=N&limit=N
+ * nan=bare has NaN and the infinities printed as Python does, which JSON lacks. */
+#include "base/buf.h"
+#include "orchestrator/view/view.h"
+
+enum {
+    VIEW_ANSWER_ROWS = 1000, /* of a list, where no limit is given */
+    VIEW_ANSWER_ROWS_MAX = 10000
+};
+
+/* Appends the document. query: a dict of strings, or NULL. ERR_NOT_FOUND: there is no such path, or
+ * not what it names; ERR_USAGE: a malformed query; ERR_LIMIT: it does not fit into `out`. */
+NODISCARD int view_answer(struct view *v, const char *path, const struct value *query,
+                          struct buf *out, struct err *err);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* A view of a store that another process serves: each query of view.h asks for a document of
+ * view_answer.h. */
+#include "orchestrator/view/view.h"
+
+/* Gets the document at a path with its query, such as "sweeps/a3f9/trials?limit=10". */
+struct view_transport {
+    int (*get)(void *arg, const char *path, struct arena *a, struct value **ret, struct err *err);
+    void *arg;
+};
+
+/* Asks nothing yet. `shown` is the server's address, for messages. */
+struct view *view_remote_open(const struct view_transport *transport, const char *shown);
