@@ -16,7 +16,7 @@ enum { MESSAGE_VERSION = 1 };
     X(ATTEMPT, attempt, INT)                                                                      \
     X(AGENT, agent, STR)       /* the agent's name */                                             \
     X(INSTANCE, instance, INT) /* drawn by an agent process at its start */                       \
-    X(SLOTS, slots, VALUE)     /* what it offers, a dict a slot: [{}, …] */                     \
+    X(SLOTS, slots, VALUE)     /* a dict a slot: [{}, …]; one with `why` is not offered */      \
     X(HELD, held, VALUE)       /* attempts it has: [[sweep, trial, attempt], …] */              \
     X(SLOT, slot, INT)                                                                            \
     X(GRANT, grant, VALUE)     /* the slot as it was offered */                                   \
@@ -65,11 +65,12 @@ enum message_field {
 #define MESSAGE_F(id) (1ull << MESSAGE_BIT_##id)
 #define MESSAGE_OF_ATTEMPT (MESSAGE_F(SWEEP) | MESSAGE_F(TRIAL) | MESSAGE_F(ATTEMPT))
 
-/* type, word, the fields it carries; the first four go to the controller */
+/* type, word, the fields it carries; the first five go to the controller */
 #define MESSAGE_TYPES(X)                                                                           \
     X(MESSAGE_HELLO, "hello",                                                                      \
       MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(INSTANCE) | MESSAGE_F(SLOTS) |             \
           MESSAGE_F(HELD))                                                                         \
+    X(MESSAGE_SLOTS, "slots", MESSAGE_F(SLOTS))                                                    \
     X(MESSAGE_METRICS, "metrics",                                                                  \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                   \
           MESSAGE_F(AT_MS) | MESSAGE_F(TEXT) | MESSAGE_F(LINE) | MESSAGE_F(BAD_LINES) |            \

@@ -13,6 +13,7 @@ void agent_core_init(struct agent_core *c, const char *name, uint64_t instance, 
     PRE(strlen(name) < sizeof c->name);
     memcpy(c->name, name, strlen(name));
     map_init(&c->entries);
+    arena_init(&c->kept);
     agent_sweeps_init(&c->sweeps);
 }
 
@@ -22,6 +23,7 @@ void agent_core_done(struct agent_core *c)
     for (size_t at = 0; map_next(&c->entries, &at, &value);)
         agent_state_drop(c, value);
     map_done(&c->entries);
+    arena_done(&c->kept);
     agent_sweeps_done(&c->sweeps);
 }
 
@@ -36,7 +38,23 @@ void agent_core_hold(struct agent_core *c, const struct agent_key *key)
         agent_state_add(c, key)->found = true;
 }
 
-static void core_welcome(struct agent_core *c, const struct message *m)
+static const struct value *core_slots_offered(const struct agent_core *c, struct arena *a)
+{
+    if (c->offers)
+        return value_copy(a, c->offers);
+    struct value *list = value_list(a);
+    for (uint32_t i = 0; i < c->slots; i++)
+        value_push(a, list, value_dict(a));
+    return list;
+}
+
+static void core_offer(struct agent_core *c, struct agent_effects *out)
+{
+    agent_state_send(c, NULL, MESSAGE_SLOTS, out)->slots = core_slots_offered(c, out->arena);
+    c->offers_changed = false;
+}
+
+static void core_welcome(struct agent_core *c, const struct message *m, struct agent_effects *out)
 {
     if (m->epoch < c->epoch || strlen(m->store) >= sizeof c->store)
         return;
@@ -44,6 +62,8 @@ static void core_welcome(struct agent_core *c, const struct message *m)
     c->epoch = m->epoch;
     c->welcomed = true;
     agent_sweeps_done(&c->sweeps); /* the controller sends each again over this link */
+    if (c->offers_changed)
+        core_offer(c, out);
 }
 
 /* Needs no entry: the log outlives the agent's knowledge of its attempt. */
@@ -69,7 +89,7 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
     const struct message *m = ev->message;
     struct agent_key key = {.trial = m->trial, .attempt = m->attempt};
     if (m->type == MESSAGE_WELCOME) {
-        core_welcome(c, m);
+        core_welcome(c, m, out);
         return;
     }
     /* MUTANT agent-epoch: m->epoch == c->epoch => true */
@@ -100,18 +120,10 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
     }
 }
 
-static const struct value *core_slots_offered(const struct agent_core *c, struct arena *a)
-{
-    struct value *list = value_list(a);
-    for (uint32_t i = 0; i < c->slots; i++)
-        value_push(a, list, value_dict(a));
-    return list;
-}
-
 static void core_link_up(struct agent_core *c, struct agent_effects *out)
 {
     c->linked = true;
-    c->welcomed = false;
+    c->welcomed = c->offers_changed = false;
     struct value *held = value_list(out->arena);
     void *value;
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
@@ -132,6 +144,17 @@ static void core_link_up(struct agent_core *c, struct agent_effects *out)
     m->instance = c->instance;
     m->slots = core_slots_offered(c, out->arena);
     m->held = held;
+}
+
+static void core_set_slots(struct agent_core *c, const struct value *slots,
+                           struct agent_effects *out)
+{
+    PRE(slots->list.n == c->slots);
+    arena_clear(&c->kept);
+    c->offers = value_copy(&c->kept, slots);
+    c->offers_changed = true;
+    if (c->welcomed)
+        core_offer(c, out);
 }
 
 static void core_tick(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
@@ -168,6 +191,9 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
     case AGENT_EV_ROOM:
         c->no_room = !ev->room;
         agent_launch_waiting(c, ev->now_ms, out);
+        return;
+    case AGENT_EV_SLOTS:
+        core_set_slots(c, ev->slots, out);
         return;
     case AGENT_EV_FOUND:
     case AGENT_EV_STARTED:
@@ -220,6 +246,17 @@ bool agent_core_has_trial(const struct agent_core *c, const struct agent_key *ke
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         const struct agent_key *other = &((struct agent_entry *)value)->key;
         if (other->trial == key->trial && strcmp(other->sweep, key->sweep) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool agent_core_is_taken(const struct agent_core *c, uint32_t slot)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        const struct agent_entry *entry = value;
+        if (entry->launched && entry->slot == slot)
             return true;
     }
     return false;

@@ -16,6 +16,8 @@ int64_t agent_core_deadline(const struct agent_core *c); /* steady clock; INT64_
 struct agent_entry *agent_core_find(const struct agent_core *c, const struct agent_key *key);
 /* Whether a launch waits for space on the disk. */
 bool agent_core_waits_for_room(const struct agent_core *c);
+/* Whether an attempt that was launched here occupies this slot. */
+bool agent_core_is_taken(const struct agent_core *c, uint32_t slot);
 /* How many attempts of this sweep it still works on; of all sweeps, if it is NULL. */
 size_t agent_core_count(const struct agent_core *c, const char *sweep);
 /* Whether some attempt of this key's trial is among them. */

@@ -10,10 +10,13 @@ struct agent_core {
     char name[64];
     uint64_t instance; /* tells this process from another agent of the name */
     uint32_t slots;
-    char store[64]; /* "" before the first welcome */
+    struct value *offers; /* as last described; NULL: a dict without a key for each slot */
+    struct arena kept;    /* the data of `offers` */
+    char store[64];       /* "" before the first welcome */
     uint64_t epoch;
     bool linked, welcomed;
-    bool no_room; /* no space on the disk: nothing is started */
+    bool offers_changed; /* since the hello, which has no answer yet */
+    bool no_room;        /* no space on the disk: nothing is started */
     int64_t poll_at_ms;
     int64_t grace_ms;   /* that a shim gives training between SIGTERM and SIGKILL */
     struct map entries; /* key -> struct agent_entry * */

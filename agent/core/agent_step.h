@@ -72,6 +72,7 @@ enum agent_event_kind {
     AGENT_EV_SWEPT,   /* key, left */
     AGENT_EV_READ,    /* key, stream, from, to, text, more */
     AGENT_EV_ROOM,    /* room: whether there is room on the disk for another attempt */
+    AGENT_EV_SLOTS,   /* slots: what it offers from now on; never another number of them */
 };
 
 struct agent_event {
@@ -80,6 +81,7 @@ struct agent_event {
     const struct message *message;
     struct agent_key key;
     const struct agent_found *found;
+    const struct value *slots; /* list of dicts, as in a hello */
     size_t left;
     uint32_t stream;
     uint64_t from, to;

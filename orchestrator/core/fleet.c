@@ -95,9 +95,12 @@ static void fleet_order_room(struct fleet *f, struct fleet_agent *a)
 
 static void fleet_count_free(struct fleet_agent *a)
 {
-    a->free_n = 0;
-    for (uint32_t i = 0; i < a->offered; i++)
-        a->free_n += fleet_is_free(a, i);
+    a->offered = a->free_n = 0;
+    for (uint32_t i = 0; i < a->offers->list.n; i++) {
+        bool offered = fleet_is_offered(a, i);
+        a->offered += offered;
+        a->free_n += offered && fleet_is_free(a, i);
+    }
 }
 
 static void fleet_unlink(struct fleet *f, struct fleet_agent *a)
@@ -112,17 +115,22 @@ static void fleet_unlink(struct fleet *f, struct fleet_agent *a)
 void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t instance,
                 const struct value *offers)
 {
-    PRE(link && offers->kind == VALUE_LIST && offers->list.n <= LIMIT_SLOTS);
+    PRE(link);
     fleet_unlink(f, a);
     a->link = link;
     a->instance = instance;
-    a->offered = (uint32_t)offers->list.n;
-    arena_clear(&a->kept);
-    a->offers = value_copy(&a->kept, offers);
     void *other = map_put(&f->links, &a->link, sizeof a->link, a);
     POST(!other);
-    fleet_count_free(a);
     heap_remove(&f->away, &a->away);
+    fleet_offer(f, a, offers);
+}
+
+void fleet_offer(struct fleet *f, struct fleet_agent *a, const struct value *offers)
+{
+    PRE(a->link && offers->kind == VALUE_LIST && offers->list.n <= LIMIT_SLOTS);
+    arena_clear(&a->kept);
+    a->offers = value_copy(&a->kept, offers);
+    fleet_count_free(a);
     fleet_order_room(f, a);
 }
 
@@ -140,6 +148,11 @@ void fleet_drop(struct fleet *f, struct fleet_agent *a)
     heap_remove(&f->away, &a->away);
     map_remove(&f->names, a->name, strlen(a->name));
     fleet_agent_free(a);
+}
+
+bool fleet_is_offered(const struct fleet_agent *a, uint32_t slot)
+{
+    return slot < a->offers->list.n && !value_get(a->offers->list.items[slot], "why");
 }
 
 bool fleet_is_free(const struct fleet_agent *a, uint32_t slot)
@@ -160,7 +173,7 @@ void fleet_take(struct fleet *f, struct fleet_agent *a, uint32_t slot, const cha
     memcpy(a->slots[slot].sweep, sweep, len + 1);
     a->slots[slot].trial = trial;
     a->taken_n++;
-    a->free_n -= slot < a->offered;
+    a->free_n -= fleet_is_offered(a, slot);
     fleet_order_room(f, a);
 }
 
@@ -169,7 +182,7 @@ void fleet_free(struct fleet *f, struct fleet_agent *a, uint32_t slot)
     PRE(slot < a->slots_n && a->slots[slot].sweep[0]);
     a->slots[slot] = (struct fleet_slot){0};
     a->taken_n--;
-    a->free_n += slot < a->offered;
+    a->free_n += fleet_is_offered(a, slot);
     fleet_order_room(f, a);
 }
 
@@ -184,9 +197,8 @@ uint32_t fleet_free_slot(const struct fleet_agent *a)
     uint32_t slot = 0;
     PRE(a->free_n > 0);
     /* MUTANT slot-choice: !fleet_is_free(a, slot) => false */
-    while (!fleet_is_free(a, slot))
+    while (!fleet_is_free(a, slot) || !fleet_is_offered(a, slot))
         slot++;
-    POST(slot < a->offered);
     return slot;
 }
 

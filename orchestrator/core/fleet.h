@@ -19,13 +19,14 @@ struct fleet_agent {
     uint32_t link;     /* 0: away */
     int64_t away_ms;   /* since when it is away */
     uint64_t joined;   /* a counter: among equals the first to join comes first */
-    uint32_t offered;  /* slots 0…offered-1 may be given a trial */
+    uint32_t offered;  /* how many of `offers` may be given a trial */
     uint32_t taken_n;  /* slots with an attempt, those beyond the offered ones among them */
     uint32_t free_n;   /* offered slots without an attempt */
     uint32_t counted_slots, counted_free; /* its part of the fleet's sums */
     struct fleet_slot *slots;
     size_t slots_n, slots_cap;
-    struct value *offers; /* list of dicts, one a slot, as the agent described them */
+    struct value *offers; /* list of dicts, one a slot, as the agent described them; one that has
+                             `why` is not offered, for that reason */
     struct arena kept;    /* the data of `offers` */
     struct map told;      /* ids of the sweeps that this link was told of -> the agent; not the
                              agent: of a spec before an edit */
@@ -50,10 +51,14 @@ struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_
  * old link, if any, is no longer its own. */
 void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t instance,
                 const struct value *offers);
+/* The agent, which is connected, describes its slots again. */
+void fleet_offer(struct fleet *f, struct fleet_agent *a, const struct value *offers);
 void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms);
 /* Forgets an agent that is away and runs nothing. */
 void fleet_drop(struct fleet *f, struct fleet_agent *a);
 
+/* Whether the agent offers this slot now. */
+bool fleet_is_offered(const struct fleet_agent *a, uint32_t slot);
 /* Whether an attempt can be put on this slot: it exists and holds no other attempt. */
 bool fleet_is_free(const struct fleet_agent *a, uint32_t slot);
 void fleet_take(struct fleet *f, struct fleet_agent *a, uint32_t slot, const char *sweep,

@@ -103,6 +103,8 @@ static void controller_message(struct controller *c, const struct event *ev, str
         controller_attempt_metrics(c, ev, out);
     else if (m->type == MESSAGE_ENDED)
         controller_attempt_ended(c, ev, out);
+    else if (m->type == MESSAGE_SLOTS)
+        controller_hello_slots(c, ev, out);
 }
 
 static void controller_link_down(struct controller *c, const struct event *ev)
@@ -246,12 +248,14 @@ static uint64_t controller_check_sweep(const struct controller *c, const struct 
 
 static uint64_t controller_check_agent(const struct fleet_agent *agent)
 {
-    uint32_t taken = 0, unused = 0;
+    uint32_t taken = 0, unused = 0, offered = 0;
     for (uint32_t i = 0; i < agent->slots_n; i++)
         taken += agent->slots[i].sweep[0] != '\0';
-    for (uint32_t i = 0; i < agent->offered; i++)
-        unused += fleet_is_free(agent, i);
-    check(agent->taken_n == taken && agent->free_n == unused);
+    for (uint32_t i = 0; i < agent->offers->list.n; i++) {
+        offered += fleet_is_offered(agent, i);
+        unused += fleet_is_offered(agent, i) && fleet_is_free(agent, i);
+    }
+    check(agent->taken_n == taken && agent->free_n == unused && agent->offered == offered);
     check((agent->room.place != 0) == (agent->link && unused));
     check((agent->away.place != 0) == (agent->link == 0));
     return taken;

@@ -99,6 +99,8 @@ static void hello_take_up(struct controller *c, const struct event *ev, struct f
     }
 }
 
+static const char hello_slots_malformed[] = "its slots are not a list of at most 1024 objects";
+
 static const char *hello_refusal(const struct controller *c, const struct message *m)
 {
     if (m->version != MESSAGE_VERSION)
@@ -108,7 +110,7 @@ static const char *hello_refusal(const struct controller *c, const struct messag
     if (!m->agent[0] || strlen(m->agent) >= sizeof((struct fleet_agent *)0)->name)
         return "its name is empty or longer than 63 bytes";
     if (!slots_are_sound(m->slots))
-        return "its slots are not a list of at most 1024 objects";
+        return hello_slots_malformed;
     if (!held_is_sound(m->held))
         return "its list of attempts is malformed";
     return NULL;
@@ -171,4 +173,15 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     hello_take_up(c, ev, agent, &held, out);
     map_done(&held);
     schedule_touch_all(&c->schedule); /* the agent may bring free slots */
+}
+
+void controller_hello_slots(struct controller *c, const struct event *ev, struct effects *out)
+{
+    struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
+    if (!slots_are_sound(ev->message->slots)) {
+        hello_close(ev->link, hello_slots_malformed, out);
+        return;
+    }
+    fleet_offer(&c->fleet, agent, ev->message->slots);
+    schedule_touch_all(&c->schedule);
 }

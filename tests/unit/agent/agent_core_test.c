@@ -287,3 +287,35 @@ TEST(agent_reads_a_log_it_is_asked_for)
     kit_hear(ask);
     ASSERT_EQ(kit_out.n, 0);
 }
+
+static const struct value *offers_of(const char *why)
+{
+    struct value *list = value_list(&kit_arena), *slot = value_dict(&kit_arena);
+    value_push(&kit_arena, list, slot);
+    if (why)
+        value_put(&kit_arena, slot, "why", value_str(&kit_arena, why));
+    return list;
+}
+
+static const char *why_of(const struct message *m)
+{
+    return value_get_str(m->slots->list.items[0], "why", "");
+}
+
+TEST(agent_describes_its_slots_again)
+{
+    kit_begin(1);
+    kit_step((struct agent_event){.kind = AGENT_EV_SLOTS, .slots = offers_of("early")});
+    ASSERT_EQ(kit_out.n, 0);
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_UP});
+    ASSERT_STR(why_of(kit_sent(MESSAGE_HELLO)), "early");
+    kit_step((struct agent_event){.kind = AGENT_EV_SLOTS, .slots = offers_of("between")});
+    ASSERT_EQ(kit_out.n, 0);
+    kit_hear((struct message){.type = MESSAGE_WELCOME, .store = "st", .epoch = 7, .version = 1});
+    ASSERT_STR(why_of(kit_sent(MESSAGE_SLOTS)), "between");
+    kit_step((struct agent_event){.kind = AGENT_EV_SLOTS, .slots = offers_of(NULL)});
+    ASSERT_STR(why_of(kit_sent(MESSAGE_SLOTS)), "");
+    ASSERT(!agent_core_is_taken(&kit_core, 0));
+    kit_launch(1, 0, 0, "");
+    ASSERT(agent_core_is_taken(&kit_core, 0));
+}

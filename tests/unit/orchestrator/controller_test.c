@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/json.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -532,5 +533,46 @@ TEST(controller_leaves_a_sweep_alone_whose_spec_it_cannot_read)
     ASSERT_EQ(kit_command(COMMAND_RESUME), ERR_SPEC);
     ASSERT_EQ(kit_command(COMMAND_CANCEL), 0);
     ASSERT_EQ(kit_sweep()->state, SWEEP_CANCELLED);
+    kit_end();
+}
+
+/* As kit_hello, but the agent describes its slots again, as JSON. */
+static void say_slots(const char *slots)
+{
+    static struct arena a;
+    struct value *v = NULL;
+    struct err err = {0};
+    ASSERT_EQ(json_parse(&a, slots, strlen(slots), &v, &err), 0);
+    kit_say(1, (struct message){.type = MESSAGE_SLOTS, .slots = v});
+}
+
+TEST(controller_launches_nothing_on_a_slot_that_is_not_offered)
+{
+    kit_begin(grid);
+    kit_hello(1, "box", 0, "[]");
+    say_slots("[{\"why\":\"in use by process 7\"},{\"gpus\":[\"GPU-b\"]}]");
+    ASSERT_EQ(running_of("s1"), 1);
+    const struct message *m = kit_sent(MESSAGE_LAUNCH, 0);
+    ASSERT_EQ(m->slot, 1);
+    ASSERT_STR(value_get(m->grant, "gpus")->list.items[0]->s.ptr, "GPU-b");
+    ASSERT(controller_is_full(&kit));
+    say_slots("[{\"gpus\":[\"GPU-a\"]},{\"gpus\":[\"GPU-b\"],\"why\":\"quarantined: Xid 79\"}]");
+    ASSERT_EQ(running_of("s1"), 2); /* the trial on the slot that was withdrawn continues */
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->slot, 0);
+    ASSERT_EQ(kit.fleet.slots_n, 1);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    say_slots("[{\"why\":\"x\"},{\"why\":\"y\"}]");
+    ASSERT_EQ(kit.fleet.slots_n, 0);
+    ASSERT_EQ(running_of("s1"), 1);
+    kit_end();
+}
+
+TEST(controller_closes_the_link_of_malformed_slots)
+{
+    kit_begin(grid);
+    kit_hello(1, "box", 1, "[]");
+    say_slots("[1]");
+    ASSERT_EQ(kit_count(EFFECT_CLOSE), 1);
     kit_end();
 }
