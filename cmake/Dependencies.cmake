@@ -21,6 +21,7 @@ pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(nlopt REQUIRED IMPORTED_TARGET nlopt)
+pkg_check_modules(ssl REQUIRED IMPORTED_TARGET libssl libcrypto)
 find_package(GSL REQUIRED)
 find_library(HTTP_PARSER http_parser REQUIRED) # has no pkg-config file
 

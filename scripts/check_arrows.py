@@ -15,6 +15,7 @@ OWNERS = {
         "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c", "agent/attempts.c", "cli/run/local.c"
     ],
     "http_parser.h": ["net/http/http_parse.c"],
+    "openssl/*": ["net/tls/openssl.h"],
     "cjson/*": ["base/json.c"],
     "yaml.h": ["base/yaml/yaml_events.c"],
     "gsl/*": ["base/number/dist.c", "strategies/*"],
