@@ -20,8 +20,9 @@
 enum { TIDY_MS = 2000 };
 #define REQUEST_OWN ((uint64_t)1 << 63) /* marks requests of this process, not of the socket */
 
-struct asked {
+struct asked { /* one of the functions is set */
     driver_reply_fn fn;
+    driver_answer_fn answer;
     void *arg;
 };
 
@@ -68,11 +69,15 @@ static void driver_tell(struct driver *s, const struct fact *f)
         thinker_forget(s->thinker, f->sweep);
 }
 
-static void reply_own(struct driver *s, uint64_t request, int code, const char *text)
+static void reply_own(struct driver *s, uint64_t request, int code, const char *text,
+                      const struct value *answer)
 {
     struct asked *asked = map_find(&s->asked, &request, sizeof request);
     map_remove(&s->asked, &request, sizeof request);
-    asked->fn(asked->arg, code, text);
+    if (asked->answer)
+        asked->answer(asked->arg, code, text, answer);
+    else
+        asked->fn(asked->arg, code, text);
     mem_free(asked);
 }
 
@@ -102,9 +107,21 @@ static int sweep_look_up(struct driver *s, struct event *ev, struct err *err)
 static void request_reply(struct driver *s, uint64_t request, int code, const char *text)
 {
     if (request & REQUEST_OWN)
-        reply_own(s, request, code, text);
+        reply_own(s, request, code, text, NULL);
     else
         control_reply(s->control, request, code, text);
+}
+
+static void request_answer(void *arg, uint64_t request, int code, const char *text,
+                           const struct value *answer)
+{
+    struct driver *s = arg;
+    if (code != 0)
+        request_reply(s, request, code, text);
+    else if (request & REQUEST_OWN)
+        reply_own(s, request, 0, NULL, answer);
+    else
+        control_answer(s->control, request, answer);
 }
 
 static void driver_step(struct driver *s, struct event *ev)
@@ -392,7 +409,8 @@ int driver_start(const struct driver_config *config, struct store *store, const 
         .loop = config->loop, .dir = config->dir, .answered = driver_on_proposals, .arg = s});
     thinker_durable(s->thinker, s->core.books.seq);
     s->peers = peers_new(config->loop, &s->turn.arena, &peers);
-    s->logs = log_relay_new(config->loop, &s->core, s->peers, s->control, config->log_ms);
+    s->logs = log_relay_new(config->loop, &s->core, s->peers,
+                            &(struct log_relay_handler){request_answer, s}, config->log_ms);
     s->followers = followers_new(config->loop, config->dir, s->core.books.seq);
     uv_timer_init(config->loop, &s->tidy);
     s->tidy.data = s;
@@ -424,16 +442,25 @@ bool driver_is_full(const struct driver *s)
     return controller_is_full(&s->core);
 }
 
-/* The number of a request whose reply goes to fn. */
-static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
+/* The number of a request whose reply goes to one of the functions. */
+static uint64_t request_add(struct driver *s, driver_reply_fn fn, driver_answer_fn answer,
+                            void *arg)
 {
-    if (!fn)
-        return 0;
     struct asked *asked = mem_alloc(sizeof *asked);
-    *asked = (struct asked){fn, arg};
+    *asked = (struct asked){fn, answer, arg};
     uint64_t request = REQUEST_OWN | ++s->last_asked;
     map_put(&s->asked, &request, sizeof request, asked);
     return request;
+}
+
+static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
+{
+    return fn ? request_add(s, fn, NULL, arg) : 0;
+}
+
+void driver_ask(struct driver *s, const struct control_request *r, driver_answer_fn fn, void *arg)
+{
+    on_request(s, request_add(s, NULL, fn, arg), r);
 }
 
 void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg)

@@ -10,25 +10,31 @@
 struct log_relay {
     const struct controller *core;
     struct peers *peers;
-    struct control *control;
+    struct log_relay_handler handler;
     struct log_requests requests;
     uv_timer_t timer;
 };
 
 struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
-                                struct peers *peers, struct control *control, int64_t wait_ms)
+                                struct peers *peers, const struct log_relay_handler *handler,
+                                int64_t wait_ms)
 {
     struct log_relay *r = mem_alloc(sizeof *r);
-    *r = (struct log_relay){.core = core, .peers = peers, .control = control};
+    *r = (struct log_relay){.core = core, .peers = peers, .handler = *handler};
     r->requests.wait_ms = wait_ms ? wait_ms : LOG_RELAY_MS;
     uv_timer_init(loop, &r->timer);
     r->timer.data = r;
     return r;
 }
 
+static void client_fail(struct log_relay *r, uint64_t client, int code, const char *why)
+{
+    r->handler.answered(r->handler.arg, client, code, why, NULL);
+}
+
 static void request_fail(struct log_relay *r, const struct log_request *request, const char *why)
 {
-    control_reply(r->control, request->client, ERR_UNREACHABLE, why);
+    client_fail(r, request->client, ERR_UNREACHABLE, why);
 }
 
 static void relay_on_due(uv_timer_t *timer)
@@ -52,14 +58,14 @@ void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *a
     if (!agent || !agent->link) {
         char why[200];
         snprintf(why, sizeof why, "agent %.64s has the log, but is not connected", ask->agent);
-        control_reply(r->control, client, ERR_UNREACHABLE, why);
+        client_fail(r, client, ERR_UNREACHABLE, why);
         return;
     }
     m.store = r->core->store;
     m.epoch = r->core->epoch;
     m.request = log_requests_add(&r->requests, client, agent->link, (int64_t)uv_now(r->timer.loop));
     if (m.request == 0) {
-        control_reply(r->control, client, ERR_BUSY, "too many commands are waiting for logs");
+        client_fail(r, client, ERR_BUSY, "too many commands are waiting for logs");
         return;
     }
     if (!uv_is_active((uv_handle_t *)&r->timer))
@@ -76,7 +82,7 @@ void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *
         return; /* too late */
     if (answer->error[0]) {
         int code = err_find(answer->error);
-        control_reply(r->control, request.client, code ? code : ERR_STATE, answer->text);
+        client_fail(r, request.client, code ? code : ERR_STATE, answer->text);
         return;
     }
     arena_init(&a);
@@ -86,7 +92,7 @@ void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *
     value_put(&a, v, "to", value_int(&a, (int64_t)answer->to));
     value_put(&a, v, "end", value_bool(&a, answer->end != 0));
     value_put(&a, v, "bytes", value_str(&a, answer->bytes));
-    control_answer(r->control, request.client, v);
+    r->handler.answered(r->handler.arg, request.client, 0, NULL, v);
     arena_done(&a);
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Passes questions about logs from clients of the control socket to the agents that have the logs,
+/* Passes questions about logs from clients of the controller to the agents that have the logs,
  * and the answers back. Each question gets an answer: from the agent, or an error after its link
  * is down or its time is up. Questions are not facts and do not wait for facts. */
-#include "orchestrator/control.h"
 #include "orchestrator/core/controller/controller.h"
 #include "orchestrator/peers.h"
 
@@ -11,9 +10,17 @@ struct log_relay;
 
 enum { LOG_RELAY_MS = 5000 };
 
+struct log_relay_handler {
+    /* The answer, or else code and text of an error. */
+    void (*answered)(void *arg, uint64_t client, int code, const char *text,
+                     const struct value *answer);
+    void *arg;
+};
+
 /* The core knows which agent has which link. wait_ms: for an agent's answer; 0: LOG_RELAY_MS. */
 struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
-                                struct peers *peers, struct control *control, int64_t wait_ms);
+                                struct peers *peers, const struct log_relay_handler *handler,
+                                int64_t wait_ms);
 /* ask: a MESSAGE_LOG_READ for the agent that it names. */
 void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *ask);
 void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer);
