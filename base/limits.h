@@ -45,5 +45,19 @@ enum {
     LIMIT_LOG_PIECE_BYTES = 256 << 10, /* of it, in one message */
     LIMIT_LOG_TAIL_BYTES = 16 << 20,   /* looked back over for the last lines */
 };
+/* Of HTTP. */
+enum {
+    LIMIT_HTTP_URL_BYTES = 8 << 10,
+    LIMIT_HTTP_HEADERS = 100,           /* of one message */
+    LIMIT_HTTP_HEADER_BYTES = 32 << 10, /* all of them together */
+    LIMIT_HTTP_CHUNK_BYTES = 16 << 10,  /* extensions of the chunks of one body */
+    LIMIT_HTTP_BODY_BYTES = 64 << 10,   /* of a request, where its route sets no limit */
+    LIMIT_HTTP_QUEUE_BYTES = 1 << 20,   /* of replies that a client does not read; then it waits */
+    LIMIT_HTTP_EVENTS_BYTES = 4 << 20,  /* of events that a client does not read */
+    LIMIT_HTTP_EVENT_BYTES = 1 << 20,   /* one event, as a client reads it */
+    LIMIT_HTTP_CONNECTIONS = 4096,
+    LIMIT_HTTP_PEER_CONNECTIONS = 1024, /* of one IP address */
+    LIMIT_HTTP_PEER_STRANGERS = 256,    /* of these, without an accepted request so far */
+};
 /* The highest step, and its negative the lowest: 18 digits are read to the last one. */
 #define LIMIT_METRIC_STEP 999999999999999999

@@ -19,7 +19,7 @@ void stream_write(struct stream *s, const void *head, size_t head_len, const voi
     if (s->type->unsent(s) > LIMIT_LINK_QUEUE_BYTES)
         stream_close(s, "the peer does not read its messages");
     else
-        s->type->write(s, head, head_len, bytes, len);
+        s->type->write(s, head, head_len, len > 0 ? bytes : "", len);
 }
 
 size_t stream_unsent(const struct stream *s)

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The phases of a connection:
+ *
+ *     HEAD -> BODY -> WORK -> HEAD …        WORK: the owner has the request
+ *               \        \-> EVENTS         until one side ends it
+ *                \-> ENDING <- all of them  the last answer is being sent
+ */
+#include "net/http/http_connection.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/http/http_reader.h"
+#include "net/http/http_status.h"
+#include "net/stream.h"
+
+enum { REQUESTS_MAX = 1 << 30 }; /* of a connection: their ids have 32 bits of their own */
+enum phase { PHASE_HEAD, PHASE_BODY, PHASE_WORK, PHASE_EVENTS, PHASE_ENDING };
+
+struct http_connection {
+    const struct http_shared *shared;
+    struct stream *stream; /* NULL: down, or handed over */
+    uv_timer_t timer;
+    struct http_peer peer;
+    struct http_reader reader;
+    struct buf body;
+    struct buf later; /* bytes that came while a request was being answered */
+    const char *in;   /* bytes that are being read: of the stream or of `later` */
+    size_t in_len;
+    struct http_request request;
+    uint64_t first_id, last_id;
+    enum phase phase;
+    bool trusted, reading, answered, closing;
+    uint64_t read_due, write_due, timer_due; /* ms of the loop; 0: none */
+    uint64_t body_bytes, written, window;    /* bytes; window: sent when write_due was set */
+};
+
+static uint64_t connection_now(const struct http_connection *c)
+{
+    return uv_now(c->shared->loop);
+}
+
+/* How many requests it has sent. */
+static uint32_t connection_serial(const struct http_connection *c)
+{
+    return (uint32_t)c->last_id;
+}
+
+static uint64_t connection_sent(const struct http_connection *c)
+{
+    return c->written - (c->stream ? stream_unsent(c->stream) : 0);
+}
+
+static void connection_on_timer(uv_timer_t *timer);
+
+static void connection_arm(struct http_connection *c)
+{
+    uint64_t due = c->read_due, now = connection_now(c);
+    if (due == 0 || (c->write_due != 0 && c->write_due < due))
+        due = c->write_due;
+    if (due == 0 || c->closing || (c->timer_due != 0 && c->timer_due <= due))
+        return; /* a timer that is early finds out and is set again */
+    c->timer_due = due;
+    uv_timer_start(&c->timer, connection_on_timer, due > now ? due - now : 0, 0);
+}
+
+static void connection_await(struct http_connection *c, enum phase phase, uint32_t ms)
+{
+    c->phase = phase;
+    c->read_due = ms > 0 ? connection_now(c) + ms : 0;
+    connection_arm(c);
+}
+
+static void connection_write(struct http_connection *c, const struct buf *head, const void *bytes,
+                             size_t len)
+{
+    c->written += head->len + len;
+    stream_write(c->stream, buf_str(head), head->len, bytes, len);
+    if (c->write_due == 0 && stream_unsent(c->stream) > 0) {
+        c->write_due = connection_now(c) + c->shared->config.rate_ms;
+        c->window = connection_sent(c);
+        connection_arm(c);
+    }
+}
+
+static void connection_end(struct http_connection *c)
+{
+    connection_await(c, PHASE_ENDING, 0);
+    stream_end(c->stream, "its last answer is sent");
+}
+
+static void connection_write_answer(struct http_connection *c, const struct http_answer *a,
+                                    bool no_body, bool close)
+{
+    struct buf head;
+    buf_init(&head, SIZE_MAX);
+    buf_addf(&head, "HTTP/1.1 %d %s\r\n", a->status, http_status_text(a->status));
+    if (a->status != 204 && a->status != 304)
+        buf_addf(&head, "Content-Length: %zu\r\n", a->len);
+    if (a->type)
+        buf_addf(&head, "Content-Type: %s\r\n", a->type);
+    buf_adds(&head, a->headers ? a->headers : "");
+    if (close)
+        buf_adds(&head, "Connection: close\r\n");
+    else if (c->reader.head.minor == 0)
+        buf_adds(&head, "Connection: keep-alive\r\n");
+    buf_adds(&head, "\r\n");
+    connection_write(c, &head, a->body,
+                     no_body || a->status == 204 || a->status == 304 ? 0 : a->len);
+    buf_done(&head);
+}
+
+/* Answers a request that cannot be handled; nothing is read after it. */
+static void connection_refuse(struct http_connection *c, int status, const char *why)
+{
+    char body[256];
+    int len = snprintf(body, sizeof body, "{\"error\":\"%s\"}\n", why);
+    struct http_answer a = {
+        .status = status, .type = "application/json", .body = body, .len = (size_t)len};
+    connection_write_answer(c, &a, c->reader.head.method == HTTP_METHOD_HEAD, true);
+    if (!c->answered && c->request.id != 0 && c->shared->handler.gone)
+        c->shared->handler.gone(c->shared->handler.arg, c->request.id);
+    c->request.id = 0;
+    connection_end(c);
+}
+
+/* Ready for the next request. */
+static void connection_next(struct http_connection *c)
+{
+    http_reader_clear(&c->reader);
+    buf_done(&c->body);
+    buf_init(&c->body, SIZE_MAX); /* the reader has checked its length */
+    c->request = (struct http_request){.id = 0};
+    connection_await(c, PHASE_HEAD, c->shared->config.idle_ms);
+}
+
+static void connection_on_head(struct http_connection *c)
+{
+    const struct http_shared *shared = c->shared;
+    c->answered = false;
+    c->request = (struct http_request){.id = ++c->last_id,
+                                       .head = &c->reader.head,
+                                       .peer = &c->peer,
+                                       .body_limit = LIMIT_HTTP_BODY_BYTES};
+    connection_await(c, PHASE_BODY, shared->config.rate_ms);
+    shared->handler.head(shared->handler.arg, &c->request);
+    c->trusted = c->trusted || c->request.trusted;
+    c->reader.body_limit = c->request.body_limit;
+    c->body_bytes = 0;
+    if (c->phase != PHASE_BODY || c->answered || !http_reader_has_body(&c->reader))
+        return;
+    bool too_long = c->reader.head.has_length && c->reader.head.length > c->request.body_limit;
+    if (c->reader.head.expects_continue && !too_long) {
+        struct buf head;
+        buf_init(&head, SIZE_MAX);
+        buf_adds(&head, "HTTP/1.1 100 Continue\r\n\r\n");
+        connection_write(c, &head, NULL, 0);
+        buf_done(&head);
+    }
+}
+
+static void connection_on_whole(struct http_connection *c)
+{
+    if (c->answered) { /* already by `head` */
+        connection_next(c);
+        return;
+    }
+    connection_await(c, PHASE_WORK, 0);
+    c->request.body = buf_str(&c->body);
+    c->request.body_len = c->body.len;
+    c->shared->handler.request(c->shared->handler.arg, &c->request);
+    if (c->answered && c->phase == PHASE_WORK)
+        connection_next(c);
+}
+
+static bool connection_is_reading(const struct http_connection *c)
+{
+    return c->stream && !c->stream->closed && (c->phase == PHASE_HEAD || c->phase == PHASE_BODY) &&
+           stream_unsent(c->stream) <= LIMIT_HTTP_QUEUE_BYTES;
+}
+
+/* Reads what is in `in`, as far as answers allow. */
+static void connection_read(struct http_connection *c)
+{
+    c->reading = true;
+    enum http_step step = HTTP_HEAD;
+    while (step != HTTP_MORE && connection_is_reading(c)) {
+        bool begins = c->in_len > 0 && c->phase == PHASE_HEAD && http_reader_is_clear(&c->reader);
+        if (begins && connection_serial(c) > 0) /* else the time runs from the connection */
+            connection_await(c, PHASE_HEAD, c->shared->config.header_ms);
+        step = http_reader_step(&c->reader, &c->in, &c->in_len);
+        if (step == HTTP_HEAD) {
+            connection_on_head(c);
+        } else if (step == HTTP_PIECE) {
+            buf_add(&c->body, c->reader.piece, c->reader.piece_len);
+            c->body_bytes += c->reader.piece_len;
+        } else if (step == HTTP_END) {
+            connection_on_whole(c);
+        } else if (step == HTTP_BAD) {
+            connection_refuse(c, c->reader.status, c->reader.why);
+        }
+    }
+    c->reading = false;
+}
+
+/* Reads bytes that came while a request was being answered. */
+static void connection_continue(struct http_connection *c)
+{
+    if (c->reading || c->closing || !connection_is_reading(c))
+        return;
+    struct buf held = c->later;
+    buf_init(&c->later, SIZE_MAX);
+    c->in = buf_str(&held);
+    c->in_len = held.len;
+    connection_read(c);
+    if (c->in_len == held.len) {
+        buf_done(&c->later);
+        c->later = held;
+    } else {
+        buf_add(&c->later, c->in, c->in_len);
+        buf_done(&held);
+    }
+    if (c->later.len == 0 && c->stream)
+        stream_resume(c->stream);
+    c->in = NULL;
+    c->in_len = 0;
+}
+
+static void connection_on_read(void *arg, const char *bytes, size_t len)
+{
+    struct http_connection *c = arg;
+    if (c->phase == PHASE_EVENTS || c->phase == PHASE_ENDING)
+        return;
+    c->in = bytes;
+    c->in_len = len;
+    if (c->later.len == 0)
+        connection_read(c);
+    if (c->in_len > 0 && c->stream && c->phase != PHASE_EVENTS && c->phase != PHASE_ENDING) {
+        buf_add(&c->later, c->in, c->in_len);
+        stream_pause(c->stream);
+    }
+    c->in = NULL;
+    c->in_len = 0;
+}
+
+static void connection_on_sent(void *arg)
+{
+    struct http_connection *c = arg;
+    c->write_due = 0;
+    connection_continue(c);
+}
+
+static void connection_free(uv_handle_t *handle)
+{
+    struct http_connection *c = handle->data;
+    const struct http_shared *shared = c->shared;
+    uint64_t first_id = c->first_id;
+    http_reader_done(&c->reader);
+    buf_done(&c->body);
+    buf_done(&c->later);
+    mem_free(c);
+    shared->closed(shared->server, first_id);
+}
+
+static void connection_on_down(void *arg, const char *why)
+{
+    struct http_connection *c = arg;
+    uint64_t id = c->answered ? 0 : c->request.id;
+    (void)why;
+    c->stream = NULL;
+    c->closing = true;
+    c->request.id = 0;
+    if (id != 0 && c->shared->handler.gone)
+        c->shared->handler.gone(c->shared->handler.arg, id);
+    uv_close((uv_handle_t *)&c->timer, connection_free);
+}
+
+void http_connection_close(struct http_connection *c, const char *why)
+{
+    if (c->stream)
+        stream_close(c->stream, why);
+}
+
+/* Whether something is late and the connection must end. */
+static void connection_check_read(struct http_connection *c, uint64_t now)
+{
+    const struct http_config *config = &c->shared->config;
+    if (c->read_due == 0 || c->read_due > now)
+        return;
+    c->read_due = 0;
+    if (c->phase == PHASE_EVENTS) {
+        http_connection_event(c, NULL, NULL, NULL, 0);
+    } else if (c->phase == PHASE_HEAD && http_reader_is_clear(&c->reader)) {
+        http_connection_close(c, "no request came");
+    } else if (c->phase == PHASE_BODY &&
+               c->body_bytes >= (uint64_t)config->body_rate * config->rate_ms / 1000) {
+        c->body_bytes = 0;
+        connection_await(c, PHASE_BODY, config->rate_ms);
+    } else if (c->phase == PHASE_BODY && stream_unsent(c->stream) > LIMIT_HTTP_QUEUE_BYTES) {
+        connection_await(c, PHASE_BODY, config->rate_ms); /* it is us who do not read */
+    } else if (c->phase == PHASE_HEAD || c->phase == PHASE_BODY) {
+        connection_refuse(c, 408, "the request took too long");
+    }
+}
+
+static void connection_check_written(struct http_connection *c, uint64_t now)
+{
+    const struct http_config *config = &c->shared->config;
+    if (!c->stream || c->write_due == 0 || c->write_due > now)
+        return;
+    uint64_t sent = connection_sent(c);
+    if (stream_unsent(c->stream) == 0) {
+        c->write_due = 0;
+        return;
+    }
+    if (sent - c->window < (uint64_t)config->read_rate * config->rate_ms / 1000) {
+        http_connection_close(c, "the client reads too slowly");
+        return;
+    }
+    c->window = sent;
+    c->write_due = now + config->rate_ms;
+}
+
+static void connection_on_timer(uv_timer_t *timer)
+{
+    struct http_connection *c = timer->data;
+    uint64_t now = connection_now(c);
+    c->timer_due = 0;
+    if (!c->stream || c->stream->closed)
+        return;
+    connection_check_read(c, now);
+    connection_check_written(c, now);
+    connection_arm(c);
+}
+
+void http_connection_reply(struct http_connection *c, const struct http_answer *answer)
+{
+    bool body_left = c->phase == PHASE_BODY && http_reader_has_body(&c->reader);
+    bool close = answer->close || body_left || !c->reader.head.keep_alive ||
+                 connection_serial(c) == REQUESTS_MAX;
+    c->answered = true;
+    connection_write_answer(c, answer, c->reader.head.method == HTTP_METHOD_HEAD, close);
+    c->request.id = 0;
+    if (close) {
+        connection_end(c);
+    } else if (c->phase == PHASE_WORK && !c->reading) { /* else its caller has the request yet */
+        connection_next(c);
+        connection_continue(c);
+    }
+}
+
+void http_connection_events(struct http_connection *c, const char *headers)
+{
+    struct buf head;
+    PRE(c->phase == PHASE_WORK);
+    buf_init(&head, SIZE_MAX);
+    buf_addf(&head,
+             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+             "%sConnection: close\r\n\r\n",
+             headers ? headers : "");
+    connection_write(c, &head, NULL, 0);
+    buf_done(&head);
+    connection_await(c, PHASE_EVENTS, c->shared->config.beat_ms);
+    if (c->reader.head.method == HTTP_METHOD_HEAD)
+        http_connection_events_end(c);
+    else
+        stream_resume(c->stream);
+}
+
+/* One line of data is sent as one field, so an event may hold line ends. */
+static void connection_add_data(struct buf *out, const char *data, size_t len)
+{
+    for (bool more = true; more;) {
+        size_t line = 0;
+        while (line < len && data[line] != '\n' && data[line] != '\r')
+            line++;
+        buf_adds(out, "data: ");
+        buf_add(out, data, line);
+        buf_addc(out, '\n');
+        more = line < len;
+        if (more && data[line] == '\r' && line + 1 < len && data[line + 1] == '\n')
+            line++;
+        data += line + more;
+        len -= line + more;
+    }
+}
+
+void http_connection_event(struct http_connection *c, const char *id, const char *name,
+                           const char *data, size_t len)
+{
+    struct buf event;
+    if (c->phase != PHASE_EVENTS)
+        return;
+    if (stream_unsent(c->stream) > LIMIT_HTTP_EVENTS_BYTES) {
+        http_connection_close(c, "the client does not read its events");
+        return;
+    }
+    buf_init(&event, SIZE_MAX);
+    if (id)
+        buf_addf(&event, "id: %s\n", id);
+    if (name)
+        buf_addf(&event, "event: %s\n", name);
+    if (data)
+        connection_add_data(&event, data, len);
+    else
+        buf_addc(&event, ':');
+    buf_adds(&event, data ? "\n" : "\n\n");
+    connection_write(c, &event, NULL, 0);
+    buf_done(&event);
+    connection_await(c, PHASE_EVENTS, c->shared->config.beat_ms);
+}
+
+void http_connection_events_end(struct http_connection *c)
+{
+    if (c->phase != PHASE_EVENTS)
+        return;
+    c->answered = true;
+    c->request.id = 0;
+    connection_end(c);
+}
+
+struct stream *http_connection_upgrade(struct http_connection *c, const char *headers,
+                                       const char **rest, size_t *rest_len)
+{
+    struct stream *s = c->stream;
+    struct buf head;
+    PRE(c->phase == PHASE_WORK && c->reader.head.upgrade);
+    buf_init(&head, SIZE_MAX);
+    buf_addf(&head, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n%s\r\n", headers);
+    connection_write(c, &head, NULL, 0);
+    buf_done(&head);
+    *rest = c->reading ? c->in : buf_str(&c->later);
+    *rest_len = c->reading ? c->in_len : c->later.len;
+    c->stream = NULL;
+    c->closing = true;
+    c->request.id = 0;
+    uv_close((uv_handle_t *)&c->timer, connection_free);
+    return s;
+}
+
+struct http_connection *http_connection_new(const struct http_shared *shared, struct stream *s,
+                                            const struct http_peer *peer, uint64_t first_id)
+{
+    struct http_connection *c = mem_alloc(sizeof *c);
+    c->shared = shared;
+    c->stream = s;
+    c->peer = *peer;
+    c->first_id = first_id;
+    c->last_id = first_id - 1;
+    http_reader_init(&c->reader, false);
+    buf_init(&c->body, SIZE_MAX);
+    buf_init(&c->later, SIZE_MAX);
+    uv_timer_init(shared->loop, &c->timer);
+    c->timer.data = c;
+    struct stream_handler handler = {.read = connection_on_read,
+                                     .down = connection_on_down,
+                                     .arg = c,
+                                     .sent = connection_on_sent};
+    connection_await(c, PHASE_HEAD, shared->config.header_ms);
+    stream_begin(s, &handler);
+    return c;
+}
+
+const struct http_peer *http_connection_peer(const struct http_connection *c)
+{
+    return &c->peer;
+}
+
+bool http_connection_is_trusted(const struct http_connection *c)
+{
+    return c->trusted;
+}
+
+bool http_connection_is_busy(const struct http_connection *c)
+{
+    return c->phase >= PHASE_WORK;
+}
+
+uint64_t http_connection_request(const struct http_connection *c)
+{
+    return c->stream && !c->stream->closed ? c->request.id : 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* An HTTP/1.1 server on streams that somebody else accepts: sockets, or TLS over them. Requests of
+ * a connection are handled one after the other, so pipelined ones are answered in order. Memory and
+ * time that clients can use is bounded: sizes by base/limits.h, deadlines by http_config, and the
+ * number of connections in all, for each address, and for each address without an accepted request.
+ * Where there are too many, the one that has waited longest for a request is closed.
+ * It knows no routes and no tokens. A malformed request never reaches its owner. */
+#include <uv.h>
+#include "net/http/http_service.h"
+
+struct stream;
+struct http_server;
+
+struct http_server *http_server_new(uv_loop_t *loop, const struct http_config *config,
+                                    const struct http_handler *handler);
+/* Takes ownership of s. */
+void http_server_accept(struct http_server *s, struct stream *stream, const struct http_peer *peer);
+size_t http_server_connections(const struct http_server *s);
+/* Closes all connections. Frees itself from the loop; takes NULL. `gone` is still called. */
+void http_server_close(struct http_server *s);
+
+/* Answers a request. Ignored where its connection is gone; true if it is not. */
+bool http_server_reply(struct http_server *s, uint64_t request, const struct http_answer *answer);
+
+/* Answers a request by a stream of server-sent events. headers: as in http_answer. */
+bool http_server_events(struct http_server *s, uint64_t request, const char *headers);
+/* Queues an event; id and name may be NULL. Closes a client that does not read its events. False
+ * where the connection is gone. */
+bool http_server_event(struct http_server *s, uint64_t request, const char *id, const char *name,
+                       const char *data, size_t len);
+void http_server_events_end(struct http_server *s, uint64_t request);
+
+/* Answers a request by 101 and hands over its stream: the caller must call stream_begin before it
+ * returns to the loop. Bytes after the request were read already: they are in *rest until then.
+ * headers: those of the new protocol, as in http_answer. NULL where the connection is gone. */
+struct stream *http_server_upgrade(struct http_server *s, uint64_t request, const char *headers,
+                                   const char **rest, size_t *rest_len);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The target of a request, "/path?query". A path is decoded once, and one that needs more than
+ * that to be understood is refused: other forms of a target, "." and "..", empty parts, encoded
+ * slashes, backslashes, control characters, bytes that are not UTF-8. */
+#include <stdbool.h>
+#include "base/buf.h"
+
+/* Splits and decodes target in place; false where it is refused. */
+bool http_target_split(char *target, char **path, char **query);
+/* Appends the decoded value of the first parameter of that name ('+' is a space); false where it is
+ * missing or not UTF-8. */
+bool http_target_query(const char *query, const char *name, struct buf *out);
+/* Appends text percent-encoded, as a part of a path or a value of a query. */
+void http_target_encode(struct buf *out, const char *text, size_t len);
