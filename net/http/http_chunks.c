@@ -121,7 +121,7 @@ enum http_chunks_step http_chunks_step(struct http_chunks *c, const char **bytes
         if (bad)
             return chunks_refuse(status, why, 400, bad);
         if (c->sum > limit)
-            return chunks_refuse(status, why, 413, "the body is longer than this route allows");
+            return chunks_refuse(status, why, 413, "the body is too long");
         chunks_advance(bytes, len, 1);
     }
     return c->state == STATE_END ? HTTP_CHUNKS_END : HTTP_CHUNKS_MORE;

@@ -121,7 +121,7 @@ static enum http_step reader_frame(struct http_reader *r)
         r->state = STATE_CLOSE;
         r->left = r->body_limit;
     } else if (r->head.length > r->body_limit) {
-        return reader_refuse(r, 413, "the body is longer than this route allows");
+        return reader_refuse(r, 413, "the body is too long");
     } else {
         r->state = STATE_LENGTH;
         r->left = r->head.length;
@@ -135,7 +135,7 @@ static enum http_step reader_read_counted(struct http_reader *r, const char **by
     if (*len == 0)
         return HTTP_MORE;
     if (r->left == 0)
-        return reader_refuse(r, 413, "the body is longer than this route allows");
+        return reader_refuse(r, 413, "the body is too long");
     r->piece = *bytes;
     r->piece_len = *len < r->left ? *len : (size_t)r->left;
     r->left -= r->piece_len;

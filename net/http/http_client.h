@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* An HTTP/1.1 client on a stream: one request after the other on a kept connection. A response may
+ * be a stream of server-sent events. */
+#include <uv.h>
+#include "base/err.h"
+#include "net/http/http_head.h"
+
+struct stream;
+struct http_client;
+
+struct http_response {
+    const struct http_head *head; /* with its status */
+    const char *body;             /* NUL-terminated; "" of events */
+    size_t body_len;
+};
+
+struct http_event {
+    const char *id, *name; /* "" where there is none */
+    const char *data;      /* NUL-terminated */
+    size_t len;
+};
+
+struct http_call {
+    const char *method, *target; /* the target is encoded: http_target_encode */
+    const char *headers;         /* further ones, each with "\r\n" at its end; NULL without */
+    const char *type;            /* of the body; NULL without a body */
+    const void *body;
+    size_t body_len;
+    size_t response_limit; /* bytes of its body */
+    uint32_t limit_ms;     /* for the response, with the connection; of events, for each silence */
+    /* Called exactly once, at the end; then the next call can be sent. Everything is valid until
+     * it returns. Without a response: NULL, and why. The code is ERR_UNREACHABLE for trouble of
+     * the network, where trying again may help. */
+    void (*done)(void *arg, const struct http_response *r, const struct err *why);
+    /* NULL: a stream of events is a body like others. */
+    void (*event)(void *arg, const struct http_event *e);
+    void *arg;
+};
+
+/* Takes ownership of s, which is connecting and has no handler yet: of socket_connect and its
+ * like. host: for the header. */
+struct http_client *http_client_new(uv_loop_t *loop, struct stream *s, const char *host);
+/* Not while another call waits for its `done`. On a closed connection, the call fails. */
+void http_client_send(struct http_client *c, const struct http_call *call);
+bool http_client_is_open(const struct http_client *c); /* another call can be sent */
+/* Frees itself from the loop; takes NULL. A call that waits is dropped without `done`. */
+void http_client_close(struct http_client *c);
