@@ -23,7 +23,8 @@
     X(ERR_UNSUPPORTED, 15, "not supported yet")                 \
     X(ERR_STATE, 16, "not possible in this state")              \
     X(ERR_PERMISSION, 17, "not allowed")                        \
-    X(ERR_UNREACHABLE, 18, "the other side does not answer")
+    X(ERR_UNREACHABLE, 18, "the other side does not answer")    \
+    X(ERR_IDENTITY, 19, "the peer is not the expected one")
 
 enum err_code {
 #define X(name, number, text) name = -number,

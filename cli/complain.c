@@ -14,6 +14,7 @@ static int exit_code(int code)
         return COMPLAIN_NOT_FOUND;
     case ERR_PROTOCOL:
     case ERR_UNREACHABLE:
+    case ERR_IDENTITY:
         return COMPLAIN_UNREACHABLE;
     case ERR_PERMISSION:
         return COMPLAIN_NOT_ALLOWED;

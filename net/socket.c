@@ -405,11 +405,13 @@ int socket_listener_port(const struct listener *l)
 
 void socket_peer(const struct stream *s, char out[SOCKET_PEER_BYTES])
 {
+    while (s->below)
+        s = s->below;
     const struct socket *k = (const struct socket *)s;
     struct sockaddr_storage at;
     int len = sizeof at;
     out[0] = '\0';
-    if (k->handle.any.type != UV_TCP ||
+    if (s->type != &socket_type || k->handle.any.type != UV_TCP ||
         uv_tcp_getpeername(&k->handle.tcp, (struct sockaddr *)&at, &len) != 0)
         return;
     if (at.ss_family == AF_INET6)

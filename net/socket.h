@@ -16,7 +16,7 @@ NODISCARD int socket_connect(uv_loop_t *loop, const char *address,
                              struct err *err);
 
 enum { SOCKET_PEER_BYTES = 46 };
-/* The IP address of the peer of a connected socket; "" for a unix socket. */
+/* The IP address of the peer of a connected socket, or of the one below s; "" for a unix socket. */
 void socket_peer(const struct stream *s, char out[SOCKET_PEER_BYTES]);
 
 struct listener;

@@ -31,6 +31,7 @@ struct stream_type {
 struct stream {
     const struct stream_type *type;
     struct stream_handler handler;
+    struct stream *below; /* NULL: none, or it is closed */
     bool ending, closed;
     int code; /* for `down`: an ERR_* where trying again would not help; else 0 */
     char why[192];
