@@ -307,8 +307,12 @@ static void link_on_down(void *arg, const char *why, int64_t silent_ms);
 
 static int agent_connect(struct agent *a, struct err *err)
 {
-    struct link_handler handler = {link_on_up, link_on_frame,     link_on_down,
-                                   a,          a->config.beat_ms, a->config.silent_ms};
+    struct link_handler handler = {.up = link_on_up,
+                                   .frame = link_on_frame,
+                                   .down = link_on_down,
+                                   .arg = a,
+                                   .beat_ms = a->config.beat_ms,
+                                   .silent_ms = a->config.silent_ms};
     return a->config.connect(a->config.arg, &handler, &a->link, err);
 }
 

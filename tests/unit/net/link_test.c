@@ -49,7 +49,12 @@ static void end_on_down(void *arg, const char *why, int64_t silent_ms)
 
 static struct link_handler end_handler(struct end *e, uint32_t beat_ms, uint32_t silent_ms)
 {
-    return (struct link_handler){end_on_up, end_on_frame, end_on_down, e, beat_ms, silent_ms};
+    return (struct link_handler){.up = end_on_up,
+                                 .frame = end_on_frame,
+                                 .down = end_on_down,
+                                 .arg = e,
+                                 .beat_ms = beat_ms,
+                                 .silent_ms = silent_ms};
 }
 
 static void end_on_accept(void *arg, struct stream *s)
