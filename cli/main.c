@@ -12,6 +12,7 @@
 #include "cli/help/help.h"
 #include "cli/invocation.h"
 #include "cli/subcommand_table.h"
+#include "net/worker.h"
 
 static void print_help(FILE *to, const struct subcommand *s)
 {
@@ -91,5 +92,10 @@ int main(int argc, char **argv)
     hold_standard_descriptors();
     /* A file that reaches the limit on its size (ulimit -f) is handled as a full disk. */
     sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
-    return end_output(run_command(argc, (const char **)argv));
+    int code = end_output(run_command(argc, (const char **)argv));
+    if (worker_has_left()) { /* exit() would free what its thread uses */
+        fflush(stderr);
+        _exit(code);
+    }
+    return code;
 }

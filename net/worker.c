@@ -2,7 +2,6 @@
 #include "net/worker.h"
 
 #include <signal.h>
-#include <stdbool.h>
 
 #include "base/check.h"
 #include "base/mem.h"
@@ -24,8 +23,10 @@ struct worker {
     uv_mutex_t lock; /* guards the fields below */
     uv_cond_t more;
     struct jobs todo, ran;
-    bool closing, ended;
+    bool closing, ended, busy, left;
 };
+
+static bool any_left; /* the loop's: a thread of this process was left running */
 
 static void jobs_add(struct jobs *jobs, struct job *job)
 {
@@ -58,15 +59,20 @@ static void worker_thread(void *arg)
             uv_cond_wait(&w->more, &w->lock);
             continue;
         }
+        w->busy = true;
         uv_mutex_unlock(&w->lock);
         job->run(job->arg);
         uv_mutex_lock(&w->lock);
+        w->busy = false;
+        if (w->left) /* the loop has gone */
+            break;
         jobs_add(&w->ran, job);
         uv_async_send(&w->async);
     }
-    w->ended = true;
+    w->ended = !w->left;
+    if (w->ended)
+        uv_async_send(&w->async);
     uv_mutex_unlock(&w->lock);
-    uv_async_send(&w->async);
 }
 
 static void worker_on_closed(uv_handle_t *handle)
@@ -152,4 +158,28 @@ void worker_close(struct worker *w)
     w->closing = true;
     uv_cond_signal(&w->more);
     uv_mutex_unlock(&w->lock);
+}
+
+bool worker_leave(struct worker *w)
+{
+    struct job *job;
+    if (!w)
+        return false;
+    uv_mutex_lock(&w->lock);
+    bool busy = w->left = w->busy;
+    while (!busy && (job = jobs_take(&w->todo)) != NULL)
+        jobs_add(&w->ran, job);
+    uv_mutex_unlock(&w->lock);
+    if (!busy) {
+        worker_close(w); /* the thread then tells the loop of these jobs too */
+        return false;
+    }
+    uv_close((uv_handle_t *)&w->async, NULL);
+    any_left = true;
+    return true;
+}
+
+bool worker_has_left(void)
+{
+    return any_left;
 }

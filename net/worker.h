@@ -3,6 +3,7 @@
 /* A thread for work that would block the loop: commits, proposals. It runs one job after another;
  * finished jobs return to the loop in the order in which they were pushed. Call all functions here
  * from the loop: only `run` runs on the thread. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <uv.h>
 #include "base/err.h"
@@ -17,3 +18,9 @@ size_t worker_waiting(const struct worker *w); /* jobs pushed whose done was not
 /* Every job that was pushed is still run and its done called; the loop must run on until then. The
  * worker joins its thread and frees itself. Takes NULL; nothing may be pushed after it. */
 void worker_close(struct worker *w);
+/* Like worker_close(), but does not wait for work: a job that has not begun is never run, only its done
+ * is called. True if a job was running: its thread and the worker are left as they are, no done is
+ * called any more, what the job uses must never be freed, and the process must end by _exit(). */
+bool worker_leave(struct worker *w);
+/* Whether worker_leave() has ever left a job running. */
+bool worker_has_left(void);

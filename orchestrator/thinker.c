@@ -38,12 +38,14 @@ struct thinker {
     size_t held_n;    /* questions that wait for the store */
     uint64_t durable;
     bool closing;
+    bool left; /* a thread was left thinking: it uses this and its mind until the process ends */
 };
 
 struct thinker *thinker_new(const struct thinker_config *config)
 {
     struct thinker *t = mem_alloc(sizeof *t);
     t->config = *config;
+    t->config.dir = mem_strdup(config->dir);
     map_init(&t->minds);
     return t;
 }
@@ -232,7 +234,7 @@ void thinker_close(struct thinker *t)
 {
     t->closing = true;
     for (size_t i = 0; i < THREADS_MAX; i++) {
-        worker_close(t->workers[i]);
+        t->left |= worker_leave(t->workers[i]);
         t->workers[i] = NULL;
     }
 }
@@ -240,10 +242,11 @@ void thinker_close(struct thinker *t)
 void thinker_free(struct thinker *t)
 {
     void *mind;
-    if (!t)
+    if (!t || t->left)
         return;
     for (size_t at = 0; map_next(&t->minds, &at, &mind);)
         mind_free(mind);
     map_done(&t->minds);
+    mem_free((char *)t->config.dir);
     mem_free(t);
 }

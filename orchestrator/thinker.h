@@ -17,7 +17,6 @@ struct thinker_config {
     void *arg;
 };
 
-/* config's strings must outlive it. */
 struct thinker *thinker_new(const struct thinker_config *config);
 /* Asks for proposals that know all facts up to `known`; one question at a time for each sweep. */
 void thinker_ask(struct thinker *t, const struct book_sweep *s, const struct effect *e);
@@ -27,6 +26,8 @@ void thinker_durable(struct thinker *t, uint64_t seq);
 /* Keeps a change for the next question of the sweep, if the strategy needs it. */
 void thinker_report(struct thinker *t, const char *sweep, const struct question_report *report);
 void thinker_forget(struct thinker *t, const char *sweep); /* it has ended */
-/* Questions in progress are completed without an answer; the loop must continue until then. */
+/* Gives up the questions: nothing is answered any more, and no proposal is recorded. A thread that is
+ * thinking is left to itself (worker_leave()): then the process must end by _exit(). The loop must
+ * continue until the other threads have ended. */
 void thinker_close(struct thinker *t);
 void thinker_free(struct thinker *t); /* after that */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/worker.h"
 
+#include <unistd.h>
+
 #include "tests/test.h"
 
 enum { JOBS = 2000 };
@@ -94,6 +96,53 @@ TEST(worker_closed_without_a_job)
     bench_start(&b, &loop);
     worker_close(b.worker);
     worker_close(NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    ASSERT_EQ(uv_loop_close(&loop), 0);
+}
+
+static void wait_run(void *arg)
+{
+    uv_sem_t *both = arg;
+    uv_sem_post(&both[0]);
+    uv_sem_wait(&both[1]);
+}
+
+static void wait_done(void *arg)
+{
+    (void)arg;
+    ASSERT(false);
+}
+
+static struct worker *left; /* is never freed */
+
+TEST(worker_left_waits_for_no_job)
+{
+    uv_loop_t loop;
+    uv_sem_t both[2]; /* has begun, may end */
+    struct bench b = {0};
+    ASSERT_EQ(uv_sem_init(&both[0], 0), 0);
+    ASSERT_EQ(uv_sem_init(&both[1], 0), 0);
+    bench_start(&b, &loop);
+    left = b.worker;
+    worker_push(b.worker, wait_run, wait_done, both);
+    worker_push(b.worker, wait_run, wait_done, both);
+    uv_sem_wait(&both[0]);
+    ASSERT(!worker_has_left());
+    ASSERT(worker_leave(b.worker));
+    ASSERT(worker_has_left());
+    uv_run(&loop, UV_RUN_DEFAULT);
+    ASSERT_EQ(uv_loop_close(&loop), 0);
+    _exit(0); /* the job is still running */
+}
+
+TEST(worker_left_idle_ends)
+{
+    uv_loop_t loop;
+    struct bench b = {0};
+    bench_start(&b, &loop);
+    ASSERT(!worker_leave(b.worker));
+    ASSERT(!worker_leave(NULL));
+    ASSERT(!worker_has_left());
     uv_run(&loop, UV_RUN_DEFAULT);
     ASSERT_EQ(uv_loop_close(&loop), 0);
 }
