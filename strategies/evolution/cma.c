@@ -3,7 +3,6 @@
 
 #include <gsl/gsl_eigen.h>
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -25,9 +24,10 @@ size_t cma_population(size_t d)
     return 3 + (size_t)(2 * log((double)(d > 0 ? d : 1)));
 }
 
-void cma_rates_init(struct cma_rates *r, size_t d, size_t n)
+void cma_rates_init(struct cma_rates *r, size_t d, size_t n, bool separable)
 {
-    double dims = (double)d, sums[2] = {0}, squares[2] = {0};
+    double dims = (double)d, faster = separable ? (dims + 2) / 3 : 1, sums[2] = {0},
+           squares[2] = {0};
     *r = (struct cma_rates){.n = n, .mu = n / 2};
     r->weights = mem_alloc(n * sizeof *r->weights);
     for (size_t i = 0; i < n; i++) {
@@ -41,7 +41,8 @@ void cma_rates_init(struct cma_rates *r, size_t d, size_t n)
     r->mu_eff = mu_eff;
     r->c_1 = 2 / ((dims + 1.3) * (dims + 1.3) + mu_eff);                          /* (57) */
     r->c_mu = 2 * (mu_eff - 2 + 1 / mu_eff) / ((dims + 2) * (dims + 2) + mu_eff); /* (58) */
-    r->c_mu = fmin(r->c_mu, 1 - r->c_1 - 1e-8);
+    r->c_1 *= faster;
+    r->c_mu = fmin(faster * r->c_mu, 1 - r->c_1 - 1e-8);
     double bad_sum = fmin(1 + 2 * bad_eff / (mu_eff + 2),                               /* (51) */
                           r->c_mu > 0 ? fmin(1 + r->c_1 / r->c_mu,                      /* (50) */
                                              (1 - r->c_1 - r->c_mu) / (dims * r->c_mu)) /* (52) */
@@ -58,22 +59,22 @@ void cma_rates_done(struct cma_rates *r)
     mem_free(r->weights);
 }
 
-static size_t numbers_of(size_t d)
+static size_t numbers_of(const struct cma *c)
 {
-    return 5 * d + 2 * d * d;
+    return 5 * c->d + (c->separable ? c->d : 2 * c->d * c->d);
 }
 
 void cma_init(struct cma *c, size_t d)
 {
-    *c = (struct cma){.d = d};
-    c->numbers = mem_alloc(numbers_of(d) * sizeof *c->numbers);
+    *c = (struct cma){.d = d, .separable = d > CMA_DENSE_MOST};
+    c->numbers = mem_alloc(numbers_of(c) * sizeof *c->numbers);
     c->mean = c->numbers;
     c->scale = c->mean + d;
     c->path_c = c->scale + d;
     c->path_s = c->path_c + d;
     c->axes = c->path_s + d;
     c->cov = c->axes + d;
-    c->basis = c->cov + d * d;
+    c->basis = c->separable ? NULL : c->cov + d * d;
 }
 
 void cma_done(struct cma *c)
@@ -85,52 +86,66 @@ void cma_copy(struct cma *to, const struct cma *from)
 {
     to->updates = from->updates;
     to->sigma = from->sigma;
-    memcpy(to->numbers, from->numbers, numbers_of(from->d) * sizeof *to->numbers);
+    memcpy(to->numbers, from->numbers, numbers_of(from) * sizeof *to->numbers);
 }
 
 void cma_start(struct cma *c, const double *mean, double sigma)
 {
     c->updates = 0;
     c->sigma = sigma;
-    for (size_t i = 0; i < numbers_of(c->d); i++)
+    for (size_t i = 0; i < numbers_of(c); i++)
         c->numbers[i] = 0;
     for (size_t j = 0; j < c->d; j++) {
         c->mean[j] = mean[j];
         c->scale[j] = c->axes[j] = 1;
-        c->cov[j * c->d + j] = c->basis[j * c->d + j] = 1;
+        c->cov[c->separable ? j : j * c->d + j] = 1;
+        if (!c->separable)
+            c->basis[j * c->d + j] = 1;
     }
 }
 
 double cma_deviation(const struct cma *c, size_t j)
 {
-    return c->sigma * c->scale[j] * sqrt(c->cov[j * c->d + j]);
+    return c->sigma * c->scale[j] * sqrt(c->cov[c->separable ? j : j * c->d + j]);
 }
 
 void cma_point(const struct cma *c, const double *z, double *ret)
 {
     for (size_t j = 0; j < c->d; j++) {
-        double y = 0;
-        for (size_t k = 0; k < c->d; k++)
+        double y = c->separable ? c->axes[j] * z[j] : 0;
+        for (size_t k = 0; k < c->d && !c->separable; k++)
             y += c->basis[j * c->d + k] * c->axes[k] * z[k];
         ret[j] = c->mean[j] + c->sigma * c->scale[j] * y;
     }
+}
+
+/* Keeps the eigenvalues, which are in `axes`, from 0, and takes their roots. */
+static void axes_settle(struct cma *c)
+{
+    double largest = 0;
+    for (size_t k = 0; k < c->d; k++)
+        largest = fmax(largest, c->axes[k]);
+    for (size_t k = 0; k < c->d; k++)
+        c->axes[k] = sqrt(fmax(c->axes[k], largest * EIGENVALUE_LEAST));
 }
 
 /* Decomposes C, whose triangles are equal. */
 static void cov_decompose(struct cma *c)
 {
     size_t d = c->d;
-    double *copy = mem_alloc(d * d * sizeof *copy), largest = 0;
+    if (c->separable) {
+        memcpy(c->axes, c->cov, d * sizeof *c->axes);
+        axes_settle(c);
+        return;
+    }
+    double *copy = mem_alloc(d * d * sizeof *copy);
     gsl_eigen_symmv_workspace *room = gsl_eigen_symmv_alloc(d);
     memcpy(copy, c->cov, d * d * sizeof *copy);
     gsl_matrix_view matrix = gsl_matrix_view_array(copy, d, d);
     gsl_matrix_view vectors = gsl_matrix_view_array(c->basis, d, d);
     gsl_vector_view values = gsl_vector_view_array(c->axes, d);
     gsl_eigen_symmv(&matrix.matrix, &values.vector, &vectors.matrix, room);
-    for (size_t k = 0; k < d; k++)
-        largest = fmax(largest, c->axes[k]);
-    for (size_t k = 0; k < d; k++)
-        c->axes[k] = sqrt(fmax(c->axes[k], largest * EIGENVALUE_LEAST));
+    axes_settle(c);
     gsl_eigen_symmv_free(room);
     mem_free(copy);
 }
@@ -145,8 +160,8 @@ static void steps_of(const struct cma *c, const double *points, size_t n, double
         for (size_t j = 0; j < d; j++)
             y[j] = (points[i * d + j] - c->mean[j]) / (c->sigma * c->scale[j]);
         for (size_t k = 0; k < d; k++) {
-            u[k] = 0;
-            for (size_t j = 0; j < d; j++)
+            u[k] = c->separable ? y[k] : 0;
+            for (size_t j = 0; j < d && !c->separable; j++)
                 u[k] += c->basis[j * d + k] * y[j];
             u[k] /= c->axes[k];
             length += u[k] * u[k];
@@ -176,7 +191,9 @@ static void add_ranks(struct cma *c, const struct cma_rates *r, const double *y,
         double w = i < r->n ? r->c_mu * r->weights[i] : r->c_1;
         if (i < r->n && w < 0)
             w *= (double)d / (squared_length(u + i * d, d) + 1e-8); /* (46) */
-        for (size_t a = 0; a < d; a++)
+        for (size_t a = 0; a < d && c->separable; a++)
+            c->cov[a] += w * v[a] * v[a];
+        for (size_t a = 0; a < d && !c->separable; a++)
             for (size_t b = 0; b < d; b++)
                 c->cov[a * d + b] += w * v[a] * v[b];
     }
@@ -191,7 +208,7 @@ void cma_update(struct cma *c, const double *points, size_t n)
     double dims = (double)d, sum = 0;
     double *y = mem_alloc((2 * n + 2) * d * sizeof *y), *u = y + n * d, *y_w = u + n * d,
            *u_w = y_w + d;
-    cma_rates_init(&r, d, n);
+    cma_rates_init(&r, d, n, c->separable);
     steps_of(c, points, n, y, u);
     for (size_t i = 0; i < n; i++) {
         sum += r.weights[i];
@@ -204,8 +221,8 @@ void cma_update(struct cma *c, const double *points, size_t n)
     /* (43): the expected length of a standard normal vector, section A */
     double expected = sqrt(dims) * (1 - 1 / (4 * dims) + 1 / (21 * dims * dims));
     for (size_t j = 0; j < d; j++) {
-        double step = 0;
-        for (size_t k = 0; k < d; k++)
+        double step = c->separable ? u_w[j] : 0;
+        for (size_t k = 0; k < d && !c->separable; k++)
             step += c->basis[j * d + k] * u_w[k];
         c->mean[j] += c->sigma * c->scale[j] * y_w[j]; /* (42) */
         c->path_s[j] =
@@ -219,7 +236,7 @@ void cma_update(struct cma *c, const double *points, size_t n)
     for (size_t j = 0; j < d; j++)
         c->path_c[j] = (1 - r.c_c) * c->path_c[j] +
                        (steady ? sqrt(r.c_c * (2 - r.c_c) * r.mu_eff) * y_w[j] : 0); /* (45) */
-    for (size_t i = 0; i < d * d; i++)
+    for (size_t i = 0; i < (c->separable ? d : d * d); i++)
         c->cov[i] *= keep;
     add_ranks(c, &r, y, u);
     c->sigma *= exp(fmin(change, STEP_CHANGE));

@@ -3,6 +3,7 @@
 /* The normal distribution of CMA-ES and its update from ranked points. Equations (n) are those of
  * Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772v2; the margin is that of Hamano
  * et al., "CMA-ES with Margin", arXiv:2205.13482. Numbers alone: knows no trials, losses or spaces. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,14 @@ struct cma {
     double *axes;    /* d: the square roots of the eigenvalues of C */
     double *cov;     /* d x d: C, symmetric */
     double *basis;   /* d x d: the eigenvectors of C in columns: C = basis axes^2 basis^T */
+    /* C is diagonal: cov has its d elements, and basis is NULL. An update and a point take time O(d):
+     * sep-CMA-ES, Ros and Hansen, "A Simple Modification in CMA-ES Achieving Linear Time and Space
+     * Complexity", PPSN 2008. */
+    bool separable;
 };
+
+/* More coordinates have a diagonal C: a decomposition of theirs takes too long. */
+enum { CMA_DENSE_MOST = 200 };
 
 /* The rates of an update from n points, eq. (49) to (58); the weights are positive for the first mu
  * points and negative for the others. */
@@ -31,7 +39,8 @@ struct cma_rates {
 /* The population of a space of d numbers: 3 + floor(2 ln d). That of eq. (48), 4 + floor(3 ln d),
  * leaves too few generations where trials are few. */
 size_t cma_population(size_t d);
-void cma_rates_init(struct cma_rates *r, size_t d, size_t n); /* n >= 2 */
+/* n >= 2. Separable: c_1 and c_mu are (d + 2) / 3 times as large, as there are fewer numbers to learn. */
+void cma_rates_init(struct cma_rates *r, size_t d, size_t n, bool separable);
 void cma_rates_done(struct cma_rates *r);
 
 void cma_init(struct cma *c, size_t d); /* then cma_start() */

@@ -192,7 +192,7 @@ static void learn_categories(struct evolution *e, const struct evolution_result 
 {
     struct cma_rates r;
     double *values = mem_alloc(n * sizeof *values);
-    cma_rates_init(&r, e->numbers_n > 0 ? e->numbers_n : 1, n);
+    cma_rates_init(&r, e->numbers_n > 0 ? e->numbers_n : 1, n, e->cma.separable);
     for (size_t k = 0; k < e->categories.n; k++) {
         double parameters = 0;
         for (size_t i = 0; i < e->categories.n; i++)

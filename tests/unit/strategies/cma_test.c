@@ -178,10 +178,10 @@ TEST(points_far_away_and_equal_points_do_no_harm)
 TEST(weights_are_those_of_the_tutorial)
 {
     for (size_t n = 2; n < 200; n = n < 20 ? n + 1 : n * 2)
-        for (size_t d = 1; d < 300; d *= 3) {
+        for (size_t d = 1; d < 2000; d = d % 2 ? 2 * d : 3 * d / 2) {
             struct cma_rates r;
             double sum = 0, rest = 0;
-            cma_rates_init(&r, d, n);
+            cma_rates_init(&r, d, n, d > CMA_DENSE_MOST);
             for (size_t i = 0; i < n; i++)
                 *(i < r.mu ? &sum : &rest) += r.weights[i];
             ASSERT_NEAR(sum, 1, 1e-12);
@@ -191,4 +191,58 @@ TEST(weights_are_those_of_the_tutorial)
             ASSERT(1 - r.c_1 - r.c_mu * (1 + rest) + (double)d * r.c_mu * rest >= -1e-12);
             cma_rates_done(&r);
         }
+}
+
+/* Along the axes, with condition 10^4. */
+static double ellipsoid(const double *x, size_t d)
+{
+    double sum = 0;
+    for (size_t j = 0; j < d; j++)
+        sum += pow(1e4, (double)j / (double)(d - 1)) * (x[j] - 0.4) * (x[j] - 0.4);
+    return sum;
+}
+
+struct wide {
+    const double *x;
+    double loss;
+};
+
+static int compare_wide(const void *a, const void *b)
+{
+    double x = ((const struct wide *)a)->loss, y = ((const struct wide *)b)->loss;
+    return (x > y) - (x < y);
+}
+
+TEST(hundreds_of_coordinates_have_a_diagonal_covariance)
+{
+    enum { D = 240, POPULATION = 14, GENERATIONS = 2500 };
+    struct cma c;
+    struct rng rng;
+    double middle[D], *x = mem_alloc((2 * POPULATION + 1) * D * sizeof *x);
+    double *points = x + POPULATION * D, *z = points + POPULATION * D;
+    for (size_t j = 0; j < D; j++)
+        middle[j] = 0.5;
+    rng_init(&rng, 1, 0, RNG_TEST);
+    cma_init(&c, D);
+    ASSERT(c.separable && !c.basis);
+    cma_start(&c, middle, 0.2);
+    double first = ellipsoid(c.mean, D);
+    for (int g = 0; g < GENERATIONS; g++) {
+        struct wide all[POPULATION];
+        for (size_t i = 0; i < POPULATION; i++) {
+            for (size_t j = 0; j < D; j++)
+                z[j] = rng_normal(&rng);
+            cma_point(&c, z, x + i * D);
+            all[i] = (struct wide){x + i * D, ellipsoid(x + i * D, D)};
+        }
+        qsort(all, POPULATION, sizeof *all, compare_wide);
+        for (size_t i = 0; i < POPULATION; i++)
+            memcpy(points + i * D, all[i].x, D * sizeof *points);
+        cma_update(&c, points, POPULATION);
+    }
+    ASSERT(ellipsoid(c.mean, D) < 1e-6 * first);
+    /* The steep axes have become short: by 10^2 where the condition is 10^4. */
+    ASSERT(c.axes[0] > 20 * c.axes[D - 1]);
+    cma_done(&c);
+    mem_free(x);
 }
