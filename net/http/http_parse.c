@@ -25,10 +25,10 @@ static void parse_end_header(struct parse *p)
     if (p->head->n == 0)
         return;
     struct http_header *h = &p->head->headers[p->head->n - 1];
-    if (!p->in_value)
-        h->value = h->name + p->name_len;
     while (p->value_len > 0 && strchr(" \t", h->value[p->value_len - 1]))
         p->value_len--;
+    if (p->value_len == 0) /* the parser places it at the next header */
+        h->value = h->name + p->name_len;
     h->value[p->value_len] = '\0';
     h->name[p->name_len] = '\0';
     for (char *c = h->name; *c; c++)

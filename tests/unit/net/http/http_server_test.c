@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "net/stream.h"
 #include "tests/test.h"
+#include "tests/unit/net/http/hostile.h"
 #include "tests/unit/net/http/served.h"
 
 static size_t count(const char *text, const char *word)
@@ -227,6 +228,34 @@ TEST(http_server_hands_a_stream_over)
     ASSERT_EQ(http_server_connections(s.server), 0);
     close(fd);
     buf_done(&out);
+    served_end(&s);
+}
+
+/* The status on the wire; the owner never sees the request, and nothing after it is read. */
+TEST(http_server_refuses_hostile_requests)
+{
+    struct served s;
+    served_begin(&s, NULL);
+    for (size_t i = 0; i < hostiles_n; i++) {
+        const struct hostile *h = &hostiles[i];
+        struct buf text;
+        char expected[32];
+        if (h->status == 0)
+            continue;
+        s.requests = 0;
+        buf_init(&text, SIZE_MAX);
+        buf_add(&text, h->text, h->len);
+        buf_adds(&text, "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+        char *got = served_exchange(&s, buf_str(&text), text.len, 0);
+        snprintf(expected, sizeof expected, "HTTP/1.1 %d ", h->status);
+        if (strncmp(got, expected, strlen(expected)) != 0)
+            FAIL("%s instead of %s for\n%s", got, expected, h->text);
+        ASSERT_EQ(count(got, "Content-Length: "), 1);
+        ASSERT(strstr(got, "\r\nConnection: close\r\n"));
+        ASSERT(s.requests == 0 && s.gones == s.heads);
+        mem_free(got);
+        buf_done(&text);
+    }
     served_end(&s);
 }
 
