@@ -109,9 +109,10 @@ static void socket_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (k->end && n == UV_EOF) {
         k->end->ended = true;
         socket_check_ended(k->end);
-    } else if (n == UV_EOF)
+    } else if (n == UV_EOF) {
+        k->stream.eof = true;
         stream_close(&k->stream, "the peer closed it");
-    else if (n < 0)
+    } else if (n < 0)
         socket_fail(k, "reading from the peer failed", (int)n);
     else if (n > 0)
         k->stream.handler.read(k->stream.handler.arg, buf->base, (size_t)n);

@@ -33,6 +33,7 @@ struct stream {
     struct stream_handler handler;
     struct stream *below; /* NULL: none, or it is closed */
     bool ending, closed;
+    bool eof; /* the peer has ended it in order: what was read is complete */
     int code; /* for `down`: an ERR_* where trying again would not help; else 0 */
     char why[192];
 };

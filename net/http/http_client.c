@@ -182,14 +182,15 @@ static void client_on_down(void *arg, const char *why)
 {
     struct http_client *c = arg;
     int code = c->stream->code;
+    bool eof = c->stream->eof; /* else a body that ends with the connection may be cut */
     c->stream = NULL;
     if (c->closing) {
         client_free_if_unused(c);
         return;
     }
-    if (c->why.code == 0 && c->calling && !http_reader_is_clear(&c->reader) &&
+    if (eof && c->why.code == 0 && c->calling && !http_reader_is_clear(&c->reader) &&
         http_reader_close(&c->reader) == HTTP_END) {
-        client_on_end(c); /* a body that ends with the connection */
+        client_on_end(c);
         return;
     }
     if (c->why.code == 0)

@@ -302,6 +302,7 @@ static bool tls_decrypt(struct tls *t)
     }
     int error = SSL_get_error(t->ssl, n);
     if (error == SSL_ERROR_ZERO_RETURN) {
+        t->stream.eof = true;
         stream_end(&t->stream, "the peer closed it");
     } else if (error != SSL_ERROR_WANT_READ) {
         tls_fail_by_openssl(t);
