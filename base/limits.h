@@ -40,6 +40,8 @@ enum {
     LIMIT_METRIC_KEYS = 10000,      /* distinct names an attempt */
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,
     LIMIT_SLOTS = 1024,
+    LIMIT_LABELS = 64,                /* of a host, of resources.labels */
+    LIMIT_LABEL_BYTES = 64,           /* with the byte that ends it; of a GPU's id too */
     LIMIT_DISK_ROOM_BYTES = 16 << 20, /* on the disk, for an attempt to be launched */
     LIMIT_DISK_ROOM_FILES = 64,
     LIMIT_LOG_BYTES = 64 << 20,        /* an attempt, head and tail together */

@@ -45,7 +45,7 @@ uint64_t place_slots(const struct spec *spec)
 {
     cpu_set_t set;
     int64_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    int64_t slots = cores / spec->resources.cpus;
+    int64_t slots = spec->resources.cpus > 0 ? cores / spec->resources.cpus : cores;
     return slots < 1 ? 1 : slots > SLOTS_DEFAULT_MAX ? SLOTS_DEFAULT_MAX : (uint64_t)slots;
 }
 

@@ -54,6 +54,8 @@ static void check_running(const struct spec *s, struct diags *d)
     if (s->resources.memory_bytes > 0)
         refuse_key(s, d, "resources", "memory", limit,
                    ": leave it out; resources.time is supported");
+    if (s->resources.labels)
+        refuse_key(s, d, "resources", "labels", limit, ": there is one machine; leave it out");
 }
 
 bool obeyed_check(const struct spec *s, enum obeyed_use use, struct diags *d)

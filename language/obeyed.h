@@ -6,8 +6,9 @@
 #include "language/spec.h"
 
 enum obeyed_use {
-    OBEYED_RUN, /* trials will be run */
-    OBEYED_ASK, /* the strategy alone */
+    OBEYED_RUN,   /* trials will be run on this machine */
+    OBEYED_FLEET, /* trials will be run by agents */
+    OBEYED_ASK,   /* the strategy alone */
 };
 
 /* Adds an error for each unsupported key, at its place; returns whether there is none. */

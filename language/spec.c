@@ -20,7 +20,7 @@ struct spec *spec_new(void)
 {
     struct spec *s = mem_alloc(sizeof *s);
     arena_init(&s->arena);
-    s->resources.cpus = 1;
+    s->resources.gpus = -1;
     s->retry.host = 3;
     return s;
 }

@@ -63,10 +63,11 @@ struct spec {
     enum spec_unique unique;
     bool order_random;
     struct {
-        int64_t cpus; /* 1 where absent */
-        int64_t gpus;
-        uint64_t memory_bytes; /* 0: no limit */
-        double time_s;         /* 0: no limit */
+        int64_t cpus;               /* 0 where absent */
+        int64_t gpus;               /* -1 where absent */
+        uint64_t memory_bytes;      /* 0 where absent */
+        const struct value *labels; /* a list of texts, or NULL */
+        double time_s;              /* 0: no limit */
     } resources;
     struct {
         double wall_s, gpu_hours; /* 0: no limit */

@@ -17,9 +17,10 @@ enum { MESSAGE_VERSION = 1 };
     X(AGENT, agent, STR)       /* the agent's name */                                             \
     X(INSTANCE, instance, INT) /* drawn by an agent process at its start */                       \
     X(SLOTS, slots, VALUE)     /* a dict a slot: [{}, …]; one with `why` is not offered */      \
+    X(HOST, host, VALUE)       /* {"cpus":…,"memory":…,"labels":[…]}; null: no bound */     \
     X(HELD, held, VALUE)       /* attempts it has: [[sweep, trial, attempt], …] */              \
     X(SLOT, slot, INT)                                                                            \
-    X(GRANT, grant, VALUE)     /* the slot as it was offered */                                   \
+    X(GRANT, grant, VALUE)     /* what it holds: orchestrator/core/grant.h */                     \
     X(COMMAND, command, VALUE) /* list of strings, macros unexpanded */                           \
     X(FLAGS, flags, VALUE)     /* arguments of parameters with a `flag`; null: none */            \
     X(PROGRAM, program, STR)   /* "" where the spec has none */                                   \
@@ -69,7 +70,7 @@ enum message_field {
 #define MESSAGE_TYPES(X)                                                                           \
     X(MESSAGE_HELLO, "hello",                                                                      \
       MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(INSTANCE) | MESSAGE_F(SLOTS) |             \
-          MESSAGE_F(HELD))                                                                         \
+          MESSAGE_F(HOST) | MESSAGE_F(HELD))                                                       \
     X(MESSAGE_SLOTS, "slots", MESSAGE_F(SLOTS))                                                    \
     X(MESSAGE_METRICS, "metrics",                                                                  \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                   \

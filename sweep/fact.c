@@ -25,6 +25,7 @@ enum {
     HAS_SEED = 1 << 12,
     HAS_PAST = 1 << 13,
     HAS_N = 1 << 14,
+    HAS_GRANT = 1 << 15,
 };
 
 static const unsigned fields[FACT_KIND_COUNT] = {
@@ -33,7 +34,7 @@ static const unsigned fields[FACT_KIND_COUNT] = {
     [FACT_SWEEP_EDITED] = HAS_SPEC,
     [FACT_SWEEP_REMOVED] = HAS_N,
     [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL | HAS_KNOWN,
-    [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE,
+    [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE | HAS_GRANT,
     [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_WHY,
     [FACT_METRICS] = HAS_TRIAL | HAS_ATTEMPT,
     [FACT_ENDED] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_TRIAL_STATE | HAS_TEXT | HAS_EXIT,
@@ -89,6 +90,7 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_value(a, &f->params);
     keep_value(a, &f->why);
     keep_value(a, &f->rungs);
+    keep_value(a, &f->grant);
 }
 
 static void put_str(struct arena *a, struct value *v, const char *key, const char *s)
@@ -149,6 +151,8 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
         put_str(a, v, "agent", f->agent);
         put_u64(a, v, "slot", f->slot);
     }
+    if (has & HAS_GRANT)
+        put_value(a, v, "grant", f->grant);
     if (has & HAS_EXIT) {
         value_put(a, v, "code", value_int(a, f->code));
         value_put(a, v, "signal", value_int(a, f->signal));
@@ -329,6 +333,11 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
         if ((rc = get_str(v, "agent", &f->agent, err)) < 0 ||
             (rc = get_u32(v, "slot", &f->slot, err)) < 0)
             return rc;
+    }
+    if (has & HAS_GRANT) {
+        f->grant = value_get(v, "grant");
+        if (f->grant && f->grant->kind != VALUE_DICT)
+            return no_fact(err, "grant");
     }
     if (has & HAS_EXIT) {
         if ((rc = get_int(v, "code", &f->code, err)) < 0 ||

@@ -12,7 +12,7 @@
     X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */      \
     X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */          \
     X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */        \
-    X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot */             \
+    X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot grant */       \
     X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */             \
     X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */  \
     X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */  \
@@ -63,9 +63,10 @@ struct fact {
     double iteration_best;
     const struct value *rungs; /* its values at the rungs that it has reached; NULL: none */
     bool measured;             /* not stored: its last attempt reported the metric */
-    /* launched */
+    /* launched; retried, but for the grant */
     const char *agent;
     uint32_t slot;
+    const struct value *grant; /* orchestrator/core/grant.h; NULL: that slot alone */
     /* metrics: bytes [from, to) of a stream of the attempt, read into points */
     enum fact_stream stream;
     uint64_t from, to;

@@ -11,6 +11,19 @@
 #include "language/reader/spec_finding.h"
 #include "language/reader/spec_value.h"
 
+static void read_labels(struct spec_reader *r, struct spec *s, const struct spec_node *n)
+{
+    const struct value *labels = n->yaml->value;
+    bool fit = labels->list.n <= LIMIT_LABELS;
+    for (size_t i = 0; fit && i < labels->list.n; i++)
+        fit = labels->list.items[i]->s.len < LIMIT_LABEL_BYTES;
+    if (!fit)
+        spec_node_error(r, n, NULL, "at most %d labels of at most %d bytes each are allowed",
+                        LIMIT_LABELS, LIMIT_LABEL_BYTES - 1);
+    else if (labels->list.n > 0)
+        s->resources.labels = labels;
+}
+
 void spec_running_read_resources(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     struct spec_fields f;
@@ -18,6 +31,8 @@ void spec_running_read_resources(struct spec_reader *r, struct spec *s, const st
     spec_fields_int(r, &f, RESOURCE_CPUS, &s->resources.cpus);
     spec_fields_int(r, &f, RESOURCE_GPUS, &s->resources.gpus);
     spec_fields_span(&f, RESOURCE_TIME, &s->resources.time_s);
+    if (f.present[RESOURCE_LABELS])
+        read_labels(r, s, &f.nodes[RESOURCE_LABELS]);
     if (f.present[RESOURCE_MEMORY])
         memory_size_parse(f.nodes[RESOURCE_MEMORY].yaml->value->s.ptr, &s->resources.memory_bytes);
 }

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/core/grant.h"
 #include "strategies/strategy_type.h"
 
 static char *dup_or_null(const char *s)
@@ -114,6 +115,21 @@ static void set_state(struct books *b, struct book_sweep *s, struct book_trial *
     books_loosen(b, s, t->number);
 }
 
+/* Reads what the attempt holds. False if the grant is malformed. */
+static bool read_grant(const struct fact *f, struct book_attempt *at)
+{
+    struct arena scratch;
+    struct grant g;
+    arena_init(&scratch);
+    bool good = grant_read(&scratch, f->slot, f->grant, &g);
+    if (good) {
+        at->grant = json_dup(f->grant);
+        at->gpu_milli = grant_gpu_milli(&g);
+    }
+    arena_done(&scratch);
+    return good;
+}
+
 static int apply_launched(struct books *b, struct book_sweep *s, struct book_trial *t,
                           const struct fact *f, struct err *err)
 {
@@ -130,6 +146,8 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
         return no_place(err, f, "it is not the next attempt");
     if (strlen(f->agent) >= sizeof next.agent)
         return no_place(err, f, "the agent's name is too long");
+    if (!read_grant(f, &next))
+        return no_place(err, f, "its grant is malformed");
     memcpy(next.agent, f->agent, strlen(f->agent) + 1);
     if (books_trial_next_attempt(t, &next))
         books_loosen(b, s, t->number);
@@ -139,7 +157,18 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     machine_move(trial_states, &t->state, TRIAL_RUNNING);
     s->counts[t->state]++;
     books_sweep_order(s, t);
+    books_sweep_count_gpus(s, &t->attempt, true);
     return 0;
+}
+
+/* An agent may say anything of how long an attempt ran. */
+static void fold_gpu_time(struct book_sweep *s, const struct book_attempt *at)
+{
+    int64_t used;
+    books_sweep_count_gpus(s, at, false);
+    if (at->ran_ms < 0 || __builtin_mul_overflow(at->ran_ms, (int64_t)at->gpu_milli, &used) ||
+        __builtin_add_overflow(s->gpu_us, used, &s->gpu_us))
+        s->gpu_us = at->ran_ms < 0 ? s->gpu_us : INT64_MAX;
 }
 
 /* The ends of attempts may be reported late and out of order. */
@@ -256,6 +285,7 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     text_replace(&at->text, f->text);
     t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
     t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
+    fold_gpu_time(s, at);
     fold_streak(s, at);
     fold_metric_streak(s, t, f);
     set_state(b, s, t, f);

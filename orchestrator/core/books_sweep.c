@@ -92,11 +92,33 @@ void books_sweep_order(struct book_sweep *s, struct book_trial *t)
         heap_remove(&s->pending, &t->pending);
 }
 
+void books_sweep_count_gpus(struct book_sweep *s, const struct book_attempt *at, bool runs)
+{
+    int64_t milli = runs ? at->gpu_milli : -(int64_t)at->gpu_milli, from;
+    s->gpu_milli += milli;
+    /* A launch that no clock shows counts as one at 0: then the time is too long, but defined. */
+    if (__builtin_mul_overflow(milli, at->launched_ms, &from) ||
+        __builtin_add_overflow(s->gpu_from_us, from, &s->gpu_from_us))
+        s->gpu_from_us = 0;
+}
+
+int64_t books_sweep_gpu_us(const struct book_sweep *s, int64_t now_ms)
+{
+    int64_t now;
+    if (__builtin_mul_overflow(s->gpu_milli, now_ms, &now) ||
+        __builtin_sub_overflow(now, s->gpu_from_us, &now) ||
+        __builtin_add_overflow(now, s->gpu_us, &now))
+        return INT64_MAX;
+    return now;
+}
+
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t)
 {
     void *old = map_put(&s->open, &t->number, sizeof t->number, t);
     POST(!old);
     books_sweep_order(s, t);
+    if (t->state == TRIAL_RUNNING)
+        books_sweep_count_gpus(s, &t->attempt, true);
     return t;
 }
 

@@ -25,6 +25,9 @@ struct book_sweep {
     /* How long at least one of its trials ran, until the last time that none did; since when one
      * runs, 0: none does; the latest end since then. */
     int64_t busy_ms, busy_from_ms, busy_to_ms;
+    /* GPU time: that of the attempts that have ended, in GPUs times us; the GPUs that those hold
+     * that run, in thousandths, and the sum over them of GPUs times launch. */
+    int64_t gpu_us, gpu_milli, gpu_from_us;
     struct objective_best best;
     struct stopper *stopper; /* NULL: no trial is stopped early */
     struct map open;         /* number -> struct book_trial *: the trials that have not ended */
@@ -37,6 +40,10 @@ struct book_trial *books_trial(const struct book_sweep *s, uint64_t number); /* 
 struct book_trial *books_first_pending(const struct book_sweep *s); /* the first; NULL if none */
 /* Adds an open trial with its state filled in. Takes ownership. */
 struct book_trial *books_add_trial(struct book_sweep *s, struct book_trial *t);
+/* Counts the GPUs of a running attempt, or no longer counts them. */
+void books_sweep_count_gpus(struct book_sweep *s, const struct book_attempt *at, bool runs);
+/* The GPU time that the sweep has used until then, in GPUs times us. */
+int64_t books_sweep_gpu_us(const struct book_sweep *s, int64_t now_ms);
 /* The trial's state has changed: adds it to the pending trials, or removes it. */
 void books_sweep_order(struct book_sweep *s, struct book_trial *t);
 /* The first objective of the sweep that its newest attempt has not reported; NULL if there is none. */

@@ -29,6 +29,7 @@ static void attempt_free(struct book_attempt *at)
 {
     mem_free(at->text);
     mem_free(at->stop_why);
+    mem_free(at->grant);
 }
 
 static void earlier_forget(struct book_trial *t)

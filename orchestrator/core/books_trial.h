@@ -15,6 +15,8 @@ struct book_attempt {
     enum trial_reason reason;
     char agent[64];
     uint32_t slot;
+    char *grant;                   /* JSON (grant.h); NULL: that slot alone */
+    uint32_t gpu_milli;            /* the GPUs that it holds, in thousandths */
     int64_t launched_ms, ended_ms; /* 0: not yet */
     int64_t ran_ms;                /* by a steady clock, once it has ended */
     int code, signal;

@@ -19,8 +19,9 @@ static const struct schedule_sweep *sweep_of(const struct heap_item *item)
 static bool sweep_comes_first(const struct heap_item *a, const struct heap_item *b)
 {
     const struct schedule_sweep *x = sweep_of(a), *y = sweep_of(b);
-    double left = (double)(x->running + 1) * y->weight,
-           right = (double)(y->running + 1) * x->weight;
+    /* MUTANT share-of-slots: y->size => x->size */
+    double left = (double)(x->running + x->size) * y->weight,
+           right = (double)(y->running + y->size) * x->weight;
     if (x->priority != y->priority)
         /* MUTANT priority: x->priority > y->priority => x->priority < y->priority */
         return x->priority > y->priority;
@@ -72,6 +73,7 @@ struct schedule_sweep *schedule_add(struct schedule *s, const char *id)
     PRE(len < sizeof sweep->id);
     memcpy(sweep->id, id, len + 1);
     sweep->order = s->order++;
+    sweep->size = 1;
     sweep->ready_end = &sweep->ready;
     void *old = map_put(&s->sweeps, id, len, sweep);
     POST(!old);
@@ -111,14 +113,13 @@ struct schedule_sweep *schedule_next_touched(struct schedule *s)
 }
 
 void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
-                    bool may_launch)
+                    bool waits)
 {
-    uint64_t trials = sweep->ready_n + book->counts[TRIAL_PENDING] + sweep->asked;
-    if (!may_launch || trials == 0) {
+    if (!waits) {
         heap_remove(&s->turns, &sweep->turn);
         return;
     }
-    sweep->running = book->counts[TRIAL_RUNNING];
+    sweep->running = sweep->slots;
     sweep->priority = book->spec->priority;
     sweep->weight = book->spec->weight;
     heap_put(&s->turns, &sweep->turn);
@@ -131,27 +132,38 @@ struct schedule_sweep *schedule_first(const struct schedule *s)
                  : NULL;
 }
 
+static void schedule_list_aside(struct schedule *s, struct schedule_sweep *sweep)
+{
+    if (sweep->aside)
+        return;
+    sweep->aside = true;
+    sweep->next_aside = s->aside;
+    s->aside = sweep;
+}
+
 void schedule_reserve(struct schedule *s, struct schedule_sweep *sweep, uint64_t most)
 {
-    if (sweep->reserved == 0) {
-        sweep->next_reserving = s->reserving;
-        s->reserving = sweep;
-    }
-    s->reserved_n++;
-    sweep->running++;
+    schedule_list_aside(s, sweep);
+    sweep->running += sweep->size;
     if (++sweep->reserved < most)
         heap_put(&s->turns, &sweep->turn);
     else
         heap_remove(&s->turns, &sweep->turn);
 }
 
-struct schedule_sweep *schedule_next_reserving(struct schedule *s)
+void schedule_set_aside(struct schedule *s, struct schedule_sweep *sweep)
 {
-    struct schedule_sweep *sweep = s->reserving;
+    schedule_list_aside(s, sweep);
+    heap_remove(&s->turns, &sweep->turn);
+}
+
+struct schedule_sweep *schedule_next_aside(struct schedule *s)
+{
+    struct schedule_sweep *sweep = s->aside;
     if (!sweep)
         return NULL;
-    s->reserving = sweep->next_reserving;
-    s->reserved_n -= sweep->reserved;
+    s->aside = sweep->next_aside;
+    sweep->aside = false;
     sweep->reserved = 0;
     return sweep;
 }

@@ -30,12 +30,18 @@ struct schedule_sweep {
     uint64_t ended_n; /* trials that have ended here */
     uint32_t ready_n; /* configurations that wait for a slot */
     struct schedule_proposal *ready, **ready_end;
-    uint64_t running; /* the keys of its order when it was placed */
+    uint32_t class;   /* what its trials need, by the fleet's number; 0: not known yet */
+    uint32_t size;    /* slots of each of its trials */
+    uint64_t slots;   /* slots of its running trials */
+    uint64_t running; /* the keys of its order when it was placed: its slots … */
     int64_t priority;
     double weight;
     struct heap_item turn; /* in `turns` while it has, or awaits, a trial that it may launch */
-    uint32_t reserved;     /* free slots kept for its configurations that are being proposed */
-    struct schedule_sweep *next_reserving;
+    /* In a pass over the free slots: places kept for its configurations that are being proposed,
+     * and whether it is in the list of those to be placed again. */
+    uint32_t reserved;
+    bool aside;
+    struct schedule_sweep *next_aside;
     int64_t deadline_ms;       /* when its budget of time is spent, on the steady clock */
     struct heap_item deadline; /* in `deadlines` while it has one that has not come */
     bool spent;                /* its budget of time is, and its trials were asked to end */
@@ -53,8 +59,7 @@ struct schedule {
     struct schedule_sweep *touched;
     struct schedule_sweep *ended, **ended_end; /* the first to end is the first */
     uint64_t order;
-    uint64_t reserved_n; /* of all sweeps; 0 between passes over the free slots */
-    struct schedule_sweep *reserving;
+    struct schedule_sweep *aside; /* NULL between passes over the free slots */
 };
 
 void schedule_init(struct schedule *s);
@@ -71,18 +76,19 @@ void schedule_touch_all(struct schedule *s);
 struct schedule_sweep *schedule_next_touched(struct schedule *s);
 
 /* Updates its place among the sweeps that wait for a slot: by priority, then by how much of its
- * share by weight it has, then by age. Removes it if it may not launch a trial or has none; a
- * configuration that is being proposed counts, since schedule_reserve() keeps its slot. */
+ * share of the slots by weight it has, then by age. waits: it may launch a trial, and has one or can
+ * have one proposed. */
 void schedule_place(struct schedule *s, struct schedule_sweep *sweep, const struct book_sweep *book,
-                    bool may_launch);
+                    bool waits);
 struct schedule_sweep *schedule_first(const struct schedule *s);
-/* In a pass over the free slots: reserves a slot for the first sweep, whose configurations are
- * still being proposed, as if a trial of it ran there. With `most` reserved slots the sweep waits
- * for no more. */
+/* In a pass over the free slots: a place is kept for the first sweep, whose configurations are
+ * still being proposed, as if a trial of it ran there. With `most` places it waits for no more. */
 void schedule_reserve(struct schedule *s, struct schedule_sweep *sweep, uint64_t most);
-/* At the end of the pass: removes and returns a sweep that has reserved slots, to be placed again;
- * NULL if none. */
-struct schedule_sweep *schedule_next_reserving(struct schedule *s);
+/* In a pass: nothing more is launched for it. */
+void schedule_set_aside(struct schedule *s, struct schedule_sweep *sweep);
+/* At the end of the pass: removes and returns a sweep for which places were kept, or that was set
+ * aside, to be placed again; NULL if none. */
+struct schedule_sweep *schedule_next_aside(struct schedule *s);
 
 /* Notes when its budget of time is spent; INT64_MAX: never, as things stand. The first of them; NULL
  * if none. */

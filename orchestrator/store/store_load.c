@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "orchestrator/core/grant.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/store/store_inside.h"
 #include "orchestrator/store/store_schema.h"
@@ -14,7 +15,7 @@
 #define SELECT_SWEEPS                                                                             \
     "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed," \
     " counts, failure_streak, best, best_objective, content, n, failure_last, "                   \
-    "metric_streak, until, busy, busy_from, busy_to FROM sweep LEFT "                             \
+    "metric_streak, until, busy, busy_from, busy_to, gpu_time FROM sweep LEFT "                   \
     "JOIN "                                                                                       \
     "spec ON sweep = n"
 
@@ -29,7 +30,7 @@ static const char select_trials[] =
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
     " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran,"
     " dropped_values, iterations, iteration_step, stop_why, long_lines, stdout_dropped,"
-    " rewrites, iteration_best"
+    " rewrites, iteration_best, a.grant"
     " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
     " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
 
@@ -119,6 +120,7 @@ static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b,
     b->busy_ms = sqlite3_column_int64(st, 21);
     b->busy_from_ms = sqlite3_column_int64(st, 22);
     b->busy_to_ms = sqlite3_column_int64(st, 23);
+    b->gpu_us = sqlite3_column_int64(st, 24);
     b->best.known = !store_sql_is_null(st, 14);
     if (b->best.known) {
         b->best.trial = store_sql_get_u64(st, 14);
@@ -142,7 +144,18 @@ static int load_metrics(struct loading *l, uint64_t row, struct book_trial *t, s
     return rc;
 }
 
-static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *err)
+static int load_grant(struct loading *l, const char *text, struct book_attempt *a, struct err *err)
+{
+    struct grant g;
+    bool good = grant_parse(l->scratch, a->slot, text, &g);
+    a->grant = text ? mem_strdup(text) : NULL;
+    a->gpu_milli = good ? grant_gpu_milli(&g) : 0;
+    arena_clear(l->scratch);
+    return good ? 0 : row_damaged(err, "the grant", "an attempt");
+}
+
+static int load_attempt(struct loading *l, sqlite3_stmt *st, struct book_attempt *a,
+                        struct err *err)
 {
     a->number = (uint32_t)store_sql_get_u64(st, 13);
     a->state = machine_find(attempt_states, ATTEMPT_STATES, store_sql_get_text(st, 14));
@@ -167,7 +180,7 @@ static int load_attempt(sqlite3_stmt *st, struct book_attempt *a, struct err *er
     a->long_lines = store_sql_get_u64(st, 36);
     a->stdout_dropped = store_sql_get_u64(st, 37);
     a->rewrites = store_sql_get_u64(st, 38);
-    return 0;
+    return load_grant(l, store_sql_get_text_or_null(st, 40), a, err);
 }
 
 static int load_trial(struct loading *l, sqlite3_stmt *st, struct book_trial *t, struct err *err)
@@ -191,7 +204,7 @@ static int load_trial(struct loading *l, sqlite3_stmt *st, struct book_trial *t,
     t->objective.iteration_best = sqlite3_column_double(st, 39);
     t->step = store_sql_is_null(st, 12) ? POINT_NO_STEP : sqlite3_column_int64(st, 12);
     int rc = load_metrics(l, store_sql_get_u64(st, 0), t, err);
-    return rc < 0 || store_sql_is_null(st, 13) ? rc : load_attempt(st, &t->attempt, err);
+    return rc < 0 || store_sql_is_null(st, 13) ? rc : load_attempt(l, st, &t->attempt, err);
 }
 
 static int load_trials(struct loading *l, struct book_sweep *b, uint64_t n, struct err *err)

@@ -45,6 +45,7 @@ static void put_sweep(struct store *s, const struct store_sweep *row, const stru
     store_batch_int(op, 14, b->busy_ms);
     rows_ms(op, 15, b->busy_from_ms);
     rows_ms(op, 16, b->busy_to_ms);
+    store_batch_int(op, 17, b->gpu_us);
 }
 
 static void put_attempt(struct store *s, uint64_t row, const struct book_attempt *a)
@@ -77,6 +78,7 @@ static void put_attempt(struct store *s, uint64_t row, const struct book_attempt
     store_batch_u64(op, 22, a->long_lines);
     store_batch_u64(op, 23, a->stdout_dropped);
     store_batch_u64(op, 24, a->rewrites);
+    store_batch_text(s->batch, op, 25, a->grant);
 }
 
 /* Writes only the last values that changed: of thousands of metrics, often only some are

@@ -8,12 +8,12 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_ADD_SWEEP] =
         "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
-        "NULL,NULL,0,NULL,0,NULL,NULL)",
+        "NULL,NULL,0,NULL,0,NULL,NULL,0)",
     [STORE_ADD_SPEC] = "INSERT INTO spec VALUES(?,?)",
     [STORE_PUT_SWEEP] = "UPDATE sweep SET state=?2, reason=?3, text=?4, ended=?5, proposed=?6,"
                         " counts=?7, failure_streak=?8, best=?9, best_objective=?10,"
                         " failure_last=?11, metric_streak=?12, until=?13, busy=?14,"
-                        " busy_from=?15, busy_to=?16 WHERE n=?1",
+                        " busy_from=?15, busy_to=?16, gpu_time=?17 WHERE n=?1",
     [STORE_EDIT_SWEEP] = "UPDATE sweep SET name=?2, path=?3, workdir=?4, total=?5, spec_place=?6"
                          " WHERE n=?1",
     [STORE_EDIT_SPEC] = "UPDATE spec SET content=?2 WHERE sweep=?1",
@@ -24,8 +24,8 @@ static const char *const texts[STORE_STATEMENTS] = {
         " failed=?10, lost=?11, started=?13, ended=?14, objective=?15,"
         " objective_step=?16, step=?17, ran=?18, iterations=?19,"
         " iteration_step=?20, iteration_best=?21",
-    [STORE_PUT_ATTEMPT] =
-        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_PUT_ATTEMPT] = "INSERT OR REPLACE INTO attempt "
+                          "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?,?,?,?,?)",
     [STORE_PUT_METRIC] = "INSERT INTO metric VALUES(?1,?2,?3,?4)"
                          " ON CONFLICT(trial, place) DO UPDATE SET value=?4",

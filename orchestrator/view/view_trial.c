@@ -93,6 +93,21 @@ int view_trial_read(struct view *v, struct arena *a, const char *sweep, uint64_t
     return rc < 0 ? rc : 0;
 }
 
+/* What the attempt held besides its slot. */
+static void grant_put(struct arena *a, struct value *v, const struct value *grant)
+{
+    static const char *const keys[] = {"gpus", "cpus", "memory"};
+    const struct value *slots = value_get(grant, "slots");
+    struct value *list = value_list(a);
+    if (!slots)
+        value_push(a, list, value_copy(a, value_get(v, "slot")));
+    value_put(a, v, "slots", slots ? value_copy(a, slots) : list);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct value *item = value_get(grant, keys[i]);
+        value_put(a, v, keys[i], item ? value_copy(a, item) : value_null(a));
+    }
+}
+
 static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
 {
     static const char *const counts[] = {"code",       "signal",         "points",
@@ -111,6 +126,7 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "text", view_row_text(a, st, 8));
     for (int i = 0; i < 9; i++)
         value_put(a, v, counts[i], view_row_int(a, st, 9 + i));
+    grant_put(a, v, view_row_json(a, st, 20));
     return v;
 }
 
@@ -121,7 +137,7 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     int rc = store_sql_use(v->db, &st,
                            "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
                            " a.text, code, signal, points, bad_lines, log_dropped, dropped_values,"
-                           " long_lines, stdout_dropped, rewrites, a.ran, a.stop_why"
+                           " long_lines, stdout_dropped, rewrites, a.ran, a.stop_why, a.grant"
                            " FROM attempt a JOIN sweep s ON trial = s.n << 40 | ?2"
                            " WHERE s.id = ?1 ORDER BY number",
                            err);

@@ -27,26 +27,43 @@
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/controller/controller_sweep.h"
 
+static int controller_index_trial(struct controller *c, const struct book_sweep *s,
+                                  const struct book_trial *t, int64_t now_ms, struct err *err)
+{
+    const struct book_attempt *attempt = &t->attempt;
+    struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    struct fleet_agent *agent = fleet_agent(&c->fleet, attempt->agent, now_ms);
+    struct arena scratch;
+    struct grant g;
+    int rc = 0;
+    arena_init(&scratch);
+    if (!grant_parse(&scratch, attempt->slot, attempt->grant, &g)) {
+        rc = err_set(err, ERR_DAMAGED, "what trial %s-%llu holds of agent %s cannot be read", s->id,
+                     (unsigned long long)t->number, agent->name);
+    } else if (!fleet_can_take(agent, &g)) {
+        rc = err_set(err, ERR_DAMAGED,
+                     "trial %s-%llu runs on slot %u of agent %s, which is in use by another "
+                     "trial or does not exist",
+                     s->id, (unsigned long long)t->number, attempt->slot, agent->name);
+    } else {
+        fleet_take(&c->fleet, agent, s->id, t->number, &g);
+        turn->slots += g.slots_n;
+    }
+    arena_done(&scratch);
+    return rc;
+}
+
 static int controller_index_sweep(struct controller *c, const struct book_sweep *s, int64_t now_ms,
                                   struct err *err)
 {
     void *trial;
+    int rc = 0;
     struct schedule_sweep *turn = schedule_add(&c->schedule, s->id);
     schedule_touch(&c->schedule, turn);
-    for (size_t at = 0; map_next(&s->open, &at, &trial);) {
-        const struct book_trial *t = trial;
-        const struct book_attempt *attempt = &t->attempt;
-        if (t->state != TRIAL_RUNNING)
-            continue;
-        struct fleet_agent *agent = fleet_agent(&c->fleet, attempt->agent, now_ms);
-        if (!fleet_is_free(agent, attempt->slot))
-            return err_set(err, ERR_DAMAGED,
-                           "trial %s-%llu runs on slot %u of agent %s, which is in use by another "
-                           "trial or does not exist",
-                           s->id, (unsigned long long)t->number, attempt->slot, agent->name);
-        fleet_take(&c->fleet, agent, attempt->slot, s->id, t->number);
-    }
-    return 0;
+    for (size_t at = 0; rc == 0 && map_next(&s->open, &at, &trial);)
+        if (((struct book_trial *)trial)->state == TRIAL_RUNNING)
+            rc = controller_index_trial(c, s, trial, now_ms, err);
+    return rc;
 }
 
 int controller_init(struct controller *c, const char *store, uint64_t epoch, int64_t now_ms,
@@ -220,11 +237,31 @@ int64_t controller_deadline(const struct controller *c)
     return first < spent ? first : spent;
 }
 
+/* Each slot of the attempt is its own. */
+static uint64_t controller_check_attempt(const struct controller *c, const struct book_sweep *s,
+                                         const struct book_trial *t, struct arena *scratch)
+{
+    const struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
+    struct grant g;
+    check(t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED);
+    check(grant_parse(scratch, t->attempt.slot, t->attempt.grant, &g));
+    for (uint32_t i = 0; i < g.slots_n; i++) {
+        check(agent && g.slots[i] < agent->slots_n);
+        const struct fleet_slot *slot = &agent->slots[g.slots[i]];
+        check(strcmp(slot->sweep, s->id) == 0 && slot->trial == t->number);
+        check(slot->slots_n == (i == 0 ? g.slots_n : 0));
+    }
+    return g.slots_n;
+}
+
 static uint64_t controller_check_sweep(const struct controller *c, const struct book_sweep *s)
 {
-    uint64_t sum = 0, running = 0, pending = 0;
+    uint64_t sum = 0, running = 0, pending = 0, slots = 0;
+    const struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    struct arena scratch;
     void *trial;
-    check(schedule_find(&c->schedule, s->id));
+    check(turn && !turn->aside && turn->reserved == 0);
+    arena_init(&scratch);
     for (int state = 0; state < TRIAL_STATES; state++)
         sum += s->counts[state];
     check(sum == s->proposed);
@@ -235,30 +272,48 @@ static uint64_t controller_check_sweep(const struct controller *c, const struct 
         if (t->state != TRIAL_RUNNING)
             continue;
         running++;
-        const struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
-        check(t->attempt.number > 0 && t->attempt.state != ATTEMPT_ENDED);
-        check(agent && t->attempt.slot < agent->slots_n);
-        const struct fleet_slot *slot = &agent->slots[t->attempt.slot];
-        check(strcmp(slot->sweep, s->id) == 0 && slot->trial == t->number);
+        slots += controller_check_attempt(c, s, t, &scratch);
     }
+    arena_done(&scratch);
     check(running == s->counts[TRIAL_RUNNING] && pending == s->counts[TRIAL_PENDING]);
-    check(s->pending.n == pending);
-    return running;
+    check(s->pending.n == pending && turn->slots == slots);
+    return slots;
 }
 
-static uint64_t controller_check_agent(const struct fleet_agent *agent)
+static uint64_t controller_check_agent(const struct controller *c, const struct fleet_agent *agent)
 {
-    uint32_t taken = 0, unused = 0, offered = 0;
-    for (uint32_t i = 0; i < agent->slots_n; i++)
+    uint32_t taken = 0, unused = 0;
+    uint64_t cpus = 0, memory = 0;
+    for (uint32_t i = 0; i < agent->slots_n; i++) {
         taken += agent->slots[i].sweep[0] != '\0';
-    for (uint32_t i = 0; i < agent->offers->list.n; i++) {
-        offered += fleet_is_offered(agent, i);
-        unused += fleet_is_offered(agent, i) && fleet_is_free(agent, i);
+        cpus += agent->slots[i].cpus;
+        memory += agent->slots[i].memory;
     }
-    check(agent->taken_n == taken && agent->free_n == unused && agent->offered == offered);
-    check((agent->room.place != 0) == (agent->link && unused));
+    for (uint32_t i = 0; i < agent->places_n; i++)
+        unused += fleet_agent_slot_is_open(agent, i);
+    check(agent->taken_n == taken && agent->free_n <= unused);
+    check(agent->gpus_n > 0 || agent->free_n == unused);
+    check(agent->cpus_taken == cpus && agent->memory_taken == memory);
     check((agent->away.place != 0) == (agent->link == 0));
+    check(!agent->held_for[0] ||
+          (agent->link && fleet_held(&c->fleet, agent->held_for) == agent &&
+           schedule_find(&c->schedule, agent->held_for)->class == agent->held_class));
     return taken;
+}
+
+static void controller_check_class(const struct controller *c, const struct fleet_class *class)
+{
+    uint64_t room = 0, able = 0, fits = 0;
+    void *value;
+    for (size_t at = 0; map_next(&c->fleet.names, &at, &value);) {
+        const struct fleet_agent *agent = value;
+        uint64_t more = agent->held_for[0] ? 0 : fleet_agent_room(agent, &class->need);
+        room += more;
+        fits += more > 0;
+        able += fleet_agent_can_hold(agent, &class->need);
+    }
+    check(class->sweeps > 0 && class->room_n == room && class->able_n == able);
+    check(class->fits.n == fits);
 }
 
 void controller_check(const struct controller *c)
@@ -269,13 +324,16 @@ void controller_check(const struct controller *c)
         running += controller_check_sweep(c, value);
     for (size_t at = 0; map_next(&c->fleet.names, &at, &value);) {
         const struct fleet_agent *agent = value;
-        taken += controller_check_agent(agent);
+        taken += controller_check_agent(c, agent);
         slots += agent->link ? agent->offered : 0;
         unused += agent->link ? agent->free_n : 0;
     }
-    /* The number of busy slots equals the number of running trials, and each trial has one: so no
-     * slot has two. */
+    for (size_t i = 0; i < c->fleet.classes_n; i++)
+        if (c->fleet.classes[i])
+            controller_check_class(c, c->fleet.classes[i]);
+    /* The number of busy slots equals the number of those that running trials have, and each of
+     * these is the trial's own: so no slot has two. */
     check(running == taken);
-    check(slots == c->fleet.slots_n && unused == c->fleet.free_n);
+    check(slots == c->fleet.slots_n && unused == c->fleet.free_n && c->fleet.kept_n == 0);
     check(c->schedule.sweeps.live == c->books.sweeps.live);
 }

@@ -107,7 +107,7 @@ void controller_end_lost(struct controller *c, const struct event *ev, struct fl
 {
     for (uint32_t slot = 0; slot < agent->slots_n; slot++) {
         const struct fleet_slot *place = &agent->slots[slot];
-        if (!place->sweep[0])
+        if (place->slots_n == 0) /* not the first slot of an attempt */
             continue;
         struct book_sweep *s = books_sweep(&c->books, place->sweep);
         controller_end_attempt(c, ev, s, books_trial(s, place->trial), REASON_HOST,

@@ -32,16 +32,6 @@ static bool held_is_sound(const struct value *held)
     return true;
 }
 
-static bool slots_are_sound(const struct value *slots)
-{
-    if (slots->kind != VALUE_LIST || slots->list.n > LIMIT_SLOTS)
-        return false;
-    for (size_t i = 0; i < slots->list.n; i++)
-        if (slots->list.items[i]->kind != VALUE_DICT)
-            return false;
-    return true;
-}
-
 /* The running trial that a held attempt belongs to; NULL if the books hold another state. */
 static struct book_trial *held_trial(const struct controller *c, const struct fleet_agent *agent,
                                      const char *sweep, uint64_t trial, uint64_t attempt)
@@ -80,7 +70,7 @@ static void hello_take_up(struct controller *c, const struct event *ev, struct f
 {
     for (uint32_t slot = 0; slot < agent->slots_n; slot++) {
         struct held_key key = {.trial = agent->slots[slot].trial};
-        if (!agent->slots[slot].sweep[0])
+        if (agent->slots[slot].slots_n == 0) /* not the first slot of an attempt */
             continue;
         memcpy(key.sweep, agent->slots[slot].sweep, sizeof key.sweep);
         struct book_sweep *s = books_sweep(&c->books, key.sweep);
@@ -99,8 +89,6 @@ static void hello_take_up(struct controller *c, const struct event *ev, struct f
     }
 }
 
-static const char hello_slots_malformed[] = "its slots are not a list of at most 1024 objects";
-
 static const char *hello_refusal(const struct controller *c, const struct message *m)
 {
     if (m->version != MESSAGE_VERSION)
@@ -109,11 +97,10 @@ static const char *hello_refusal(const struct controller *c, const struct messag
         return "it holds attempts of another store";
     if (!m->agent[0] || strlen(m->agent) >= sizeof((struct fleet_agent *)0)->name)
         return "its name is empty or longer than 63 bytes";
-    if (!slots_are_sound(m->slots))
-        return hello_slots_malformed;
     if (!held_is_sound(m->held))
         return "its list of attempts is malformed";
-    return NULL;
+    const char *fault = fleet_agent_judge_slots(m->slots);
+    return fault ? fault : fleet_agent_judge_host(m->host);
 }
 
 static void hello_close(uint32_t link, const char *why, struct effects *out)
@@ -162,7 +149,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     struct fleet_agent *agent = fleet_agent(&c->fleet, m->agent, ev->now_ms);
     if (agent->link != 0 && agent->link != ev->link)
         hello_close(agent->link, "the agent has connected on another link", out);
-    fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots);
+    fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots, m->host);
     struct effect *e = effects_add(out, EFFECT_SEND);
     e->link = agent->link;
     e->message = (struct message){
@@ -178,8 +165,9 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
 void controller_hello_slots(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
-    if (!slots_are_sound(ev->message->slots)) {
-        hello_close(ev->link, hello_slots_malformed, out);
+    const char *fault = fleet_agent_judge_slots(ev->message->slots);
+    if (fault) {
+        hello_close(ev->link, fault, out);
         return;
     }
     fleet_offer(&c->fleet, agent, ev->message->slots);

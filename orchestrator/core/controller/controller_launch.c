@@ -37,6 +37,14 @@ static const struct value *launch_offsets(const struct book_attempt *attempt, st
     return list;
 }
 
+/* What the attempt holds, whole: a plain grant is not in the books. */
+static const struct value *launch_grant(const struct book_attempt *attempt, struct arena *a)
+{
+    struct grant g;
+    check(grant_parse(a, attempt->slot, attempt->grant, &g));
+    return grant_value(a, &g);
+}
+
 static const struct value *launch_params(const struct book_trial *t, struct arena *a)
 {
     struct value *v = NULL;
@@ -76,9 +84,7 @@ void controller_launch_send(struct controller *c, struct fleet_agent *agent,
     struct message *m = controller_launch_message(c, agent->link, MESSAGE_LAUNCH, s->id, t->number,
                                                   attempt->number, out);
     m->slot = attempt->slot;
-    m->grant = attempt->slot < agent->offers->list.n
-                   ? value_copy(out->arena, agent->offers->list.items[attempt->slot])
-                   : value_dict(out->arena);
+    m->grant = launch_grant(attempt, out->arena);
     m->params = launch_params(t, out->arena);
     m->offsets = launch_offsets(attempt, out->arena);
 }

@@ -2,16 +2,23 @@
 #include "orchestrator/core/controller/controller_record.h"
 
 #include "base/check.h"
+#include "orchestrator/core/controller/controller_room.h"
 
-/* Takes or frees the slot of a launched or ended attempt. */
-static void record_place(struct controller *c, const struct fact *f)
+/* Takes or frees the slots of a launched or ended attempt. */
+static void record_place(struct controller *c, const struct fact *f, struct schedule_sweep *turn,
+                         struct arena *a)
 {
     const struct book_trial *t = books_trial(books_sweep(&c->books, f->sweep), f->trial);
     struct fleet_agent *agent = fleet_agent(&c->fleet, t->attempt.agent, c->started_ms);
-    if (f->kind == FACT_LAUNCHED)
-        fleet_take(&c->fleet, agent, t->attempt.slot, f->sweep, f->trial);
-    else
+    if (f->kind == FACT_LAUNCHED) {
+        struct grant g;
+        check(grant_read(a, f->slot, f->grant, &g));
+        fleet_take(&c->fleet, agent, f->sweep, f->trial, &g);
+        turn->slots += g.slots_n;
+    } else {
+        turn->slots -= agent->slots[t->attempt.slot].slots_n;
         fleet_free(&c->fleet, agent, t->attempt.slot);
+    }
 }
 
 int controller_record_try(struct controller *c, const struct event *ev, struct effects *out,
@@ -23,11 +30,13 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
     if (rc != 0)
         return rc;
     effects_add(out, EFFECT_PERSIST)->fact = *f;
-    if (f->kind == FACT_LAUNCHED || f->kind == FACT_ENDED)
-        record_place(c, f);
     struct schedule_sweep *turn = f->kind == FACT_SWEEP_CREATED
                                       ? schedule_add(&c->schedule, f->sweep)
                                       : schedule_find(&c->schedule, f->sweep);
+    if (f->kind == FACT_LAUNCHED || f->kind == FACT_ENDED)
+        record_place(c, f, turn, out->arena);
+    if (f->kind == FACT_SWEEP_EDITED)
+        controller_room_forget(c, turn);
     turn->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
     if (f->kind == FACT_ENDED)
         schedule_note_run(turn, f->ran_ms);

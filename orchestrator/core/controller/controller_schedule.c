@@ -6,7 +6,9 @@
 #include "base/check.h"
 #include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_launch.h"
+#include "orchestrator/core/controller/controller_place.h"
 #include "orchestrator/core/controller/controller_record.h"
+#include "orchestrator/core/controller/controller_room.h"
 
 static uint64_t least_of(uint64_t a, uint64_t b)
 {
@@ -18,41 +20,11 @@ static uint64_t less_by(uint64_t from, uint64_t by)
     return from > by ? from - by : 0;
 }
 
-/* How many more configurations the sweep can have, besides its trials and the ready proposals. */
-static uint64_t schedule_proposals_left(const struct schedule_sweep *turn,
-                                        const struct book_sweep *s)
-{
-    uint64_t cap = s->spec->run_cap > 0 ? (uint64_t)s->spec->run_cap : UINT64_MAX;
-    if (s->total > 0)
-        cap = least_of(cap, s->total + s->enqueued);
-    /* MUTANT run-cap: s->proposed + turn->ready_n => s->proposed */
-    return turn->exhausted ? 0 : less_by(cap, s->proposed + turn->ready_n);
-}
-
 bool controller_schedule_has_more(const struct controller *c, const struct book_sweep *s)
 {
     const struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
     return s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING] > 0 ||
-           (turn && (turn->ready_n > 0 || schedule_proposals_left(turn, s) > 0));
-}
-
-/* How many trials of the sweep may run at once. */
-static uint64_t schedule_parallel_most(const struct schedule_sweep *turn,
-                                       const struct book_sweep *s)
-{
-    uint64_t most = s->spec->max_parallel > 0 ? (uint64_t)s->spec->max_parallel : UINT64_MAX;
-    return turn->most > 0 ? least_of(most, less_by(turn->most, turn->ended_n)) : most;
-}
-
-static bool schedule_may_launch(const struct controller *c, const struct schedule_sweep *turn,
-                                const struct book_sweep *s)
-{
-    /* MUTANT admitted: turn->admitted => true */
-    /* MUTANT draining: !c->draining => true */
-    /* MUTANT paused: s->state == SWEEP_RUNNING => true */
-    return turn->admitted && !c->draining && s->state == SWEEP_RUNNING && !s->fault &&
-           /* MUTANT max-parallel: s->counts[TRIAL_RUNNING] < schedule_parallel_most(turn, s) => true */
-           s->counts[TRIAL_RUNNING] < schedule_parallel_most(turn, s);
+           (turn && (turn->ready_n > 0 || controller_room_proposals(turn, s) > 0));
 }
 
 /* How many proposals to keep ready beyond those that could be launched now. A proposal that is made
@@ -64,7 +36,7 @@ static uint64_t schedule_ahead(const struct controller *c, const struct schedule
                                const struct book_sweep *s)
 {
     if (strategy_learns(s->spec->method))
-        return schedule_parallel_most(turn, s) > 1 &&
+        return controller_room_parallel(turn, s) > 1 &&
                (c->fleet.slots_n > 1 || c->schedule.sweeps.live > 1) && turn->trial_ms > 0 &&
                turn->think_ms > turn->trial_ms / CONTROLLER_WAIT_PART;
     uint64_t wanted = s->counts[TRIAL_RUNNING] / 4;
@@ -73,23 +45,26 @@ static uint64_t schedule_ahead(const struct controller *c, const struct schedule
                                            : wanted;
 }
 
-static void schedule_place_turn(struct controller *c, struct schedule_sweep *turn)
+/* How many of its trials have room now. */
+static uint64_t schedule_room(struct controller *c, struct schedule_sweep *turn,
+                              const struct book_sweep *s)
 {
-    const struct book_sweep *s = books_sweep(&c->books, turn->id);
-    schedule_place(&c->schedule, turn, s, schedule_may_launch(c, turn, s));
+    const struct fleet_class *class = controller_room_class(c, turn, s);
+    const struct fleet_agent *held = fleet_held(&c->fleet, s->id);
+    return class->room_n + (held && fleet_agent_room(held, &class->need) > 0);
 }
 
 /* Asks for proposals if fewer are ready than wanted; one question at a time. */
 static void schedule_ask(struct controller *c, const struct event *ev, struct schedule_sweep *turn,
                          const struct book_sweep *s, struct effects *out)
 {
-    if (turn->asked > 0 || c->fleet.slots_n == 0 || !schedule_may_launch(c, turn, s))
+    uint64_t room = controller_room_trials(c, turn, s);
+    if (turn->asked > 0 || room == 0 || controller_room_class(c, turn, s)->able_n == 0)
         return;
-    uint64_t now = least_of(c->fleet.free_n,
-                            less_by(schedule_parallel_most(turn, s), s->counts[TRIAL_RUNNING]));
+    uint64_t now = least_of(schedule_room(c, turn, s), room);
     uint64_t wanted =
         less_by(now + schedule_ahead(c, turn, s), s->counts[TRIAL_PENDING] + turn->ready_n);
-    wanted = least_of(least_of(wanted, schedule_proposals_left(turn, s)), CONTROLLER_AHEAD_MAX);
+    wanted = least_of(least_of(wanted, controller_room_proposals(turn, s)), CONTROLLER_AHEAD_MAX);
     if (wanted == 0)
         return;
     turn->asked = (uint32_t)wanted;
@@ -100,7 +75,7 @@ static void schedule_ask(struct controller *c, const struct event *ev, struct sc
     /* MUTANT known-asked: c->books.seq => 0 */
     e->known = c->books.seq;
     e->asker = turn->order;
-    schedule_place_turn(c, turn);
+    controller_place_turn(c, turn);
 }
 
 void controller_schedule_proposed(struct controller *c, const struct event *ev, struct effects *out)
@@ -130,59 +105,6 @@ void controller_schedule_proposed(struct controller *c, const struct event *ev, 
         controller_record_sweep(c, ev, s, SWEEP_PAUSED, REASON_NONE, ev->text, out);
 }
 
-/* The trial that the sweep launches next: a pending one, or else the next proposal. */
-static struct book_trial *schedule_next_trial(struct controller *c, const struct event *ev,
-                                              struct schedule_sweep *turn, struct book_sweep *s,
-                                              struct effects *out)
-{
-    struct book_trial *t = books_first_pending(s);
-    if (t)
-        return t;
-    struct schedule_proposal *p = schedule_take(turn);
-    struct fact f = {.kind = FACT_PROPOSED,
-                     .sweep = s->id,
-                     .trial = s->proposed,
-                     .cursor = p->cursor,
-                     /* MUTANT known: p->known => c->books.seq */
-                     .known = p->known,
-                     .params = value_copy(out->arena, p->params),
-                     .why = p->why ? value_copy(out->arena, p->why) : NULL};
-    schedule_proposal_free(p);
-    controller_record(c, ev, out, &f);
-    return books_trial(s, f.trial);
-}
-
-/* Launches the next trial of the first sweep on a free slot, or reserves slots while its strategy
- * thinks, at most as many as it has asked for. False if no slot is left or no sweep waits. */
-static bool schedule_fill_slot(struct controller *c, const struct event *ev, struct effects *out)
-{
-    struct fleet_agent *agent = fleet_with_room(&c->fleet);
-    struct schedule_sweep *turn = schedule_first(&c->schedule);
-    /* MUTANT kept: c->fleet.free_n <= c->schedule.reserved_n => c->fleet.free_n == 0 */
-    if (!turn || c->fleet.free_n <= c->schedule.reserved_n)
-        return false;
-    struct book_sweep *s = books_sweep(&c->books, turn->id);
-    if (turn->ready_n == 0 && s->counts[TRIAL_PENDING] == 0) {
-        uint64_t room = less_by(schedule_parallel_most(turn, s), s->counts[TRIAL_RUNNING]);
-        if (c->schedule.turns.n == 1) /* no other sweep could use the slot */
-            return false;
-        /* MUTANT kept-asked: least_of(turn->asked, room) => room */
-        schedule_reserve(&c->schedule, turn, least_of(turn->asked, room));
-        return true;
-    }
-    struct book_trial *t = schedule_next_trial(c, ev, turn, s, out);
-    controller_record(c, ev, out,
-                      &(struct fact){.kind = FACT_LAUNCHED,
-                                     .sweep = s->id,
-                                     .trial = t->number,
-                                     .attempt = t->attempt.number + 1,
-                                     .agent = agent->name,
-                                     .slot = fleet_free_slot(agent)});
-    controller_launch_send(c, agent, s, t, out);
-    schedule_place_turn(c, turn);
-    return true;
-}
-
 static void schedule_end_if_done(struct controller *c, const struct event *ev,
                                  struct schedule_sweep *turn, struct book_sweep *s,
                                  struct effects *out)
@@ -194,7 +116,7 @@ static void schedule_end_if_done(struct controller *c, const struct event *ev,
         controller_record_cancelled(c, ev, s, why, out);
         controller_record_sweep(c, ev, s, SWEEP_FINISHED, why, NULL, out);
     } else if (s->state == SWEEP_RUNNING && !s->fault && s->counts[TRIAL_PENDING] == 0 &&
-               turn->ready_n == 0 && turn->asked == 0 && schedule_proposals_left(turn, s) == 0) {
+               turn->ready_n == 0 && turn->asked == 0 && controller_room_proposals(turn, s) == 0) {
         controller_record_sweep(c, ev, s, SWEEP_FINISHED, REASON_OK, NULL, out);
     }
 }
@@ -206,19 +128,18 @@ void controller_schedule(struct controller *c, const struct event *ev, struct ef
     if (!c->schedule.touched)
         return;
     for (turn = c->schedule.touched; turn; turn = turn->next_touched)
-        schedule_place_turn(c, turn);
-    while (schedule_fill_slot(c, ev, out))
-        continue;
-    while ((turn = schedule_next_reserving(&c->schedule)) != NULL)
-        schedule_place_turn(c, turn);
+        controller_place_turn(c, turn);
+    controller_place(c, ev, out);
     while ((turn = schedule_next_touched(&c->schedule)) != NULL) {
         struct book_sweep *s = books_sweep(&c->books, turn->id);
         schedule_end_if_done(c, ev, turn, s, out);
         schedule_ask(c, ev, turn, s, out);
         controller_budget_place(c, ev, turn);
         if (sweep_states[s->state].final &&
-            s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING] == 0)
+            s->counts[TRIAL_PENDING] + s->counts[TRIAL_RUNNING] == 0) {
+            controller_room_forget(c, turn);
             schedule_end(&c->schedule, turn, ev->now_ms);
+        }
     }
 }
 
@@ -246,6 +167,7 @@ void controller_schedule_forget(struct controller *c, const struct event *ev, st
             turn->ended_ms = ev->now_ms;
             return;
         }
+        controller_room_forget(c, turn);
         schedule_forget_sweep(c, s, out);
         schedule_drop_ended(&c->schedule);
     }

@@ -4,7 +4,7 @@
  * over them that are rebuilt at each start. Only the files named controller_* use it. */
 #include "orchestrator/core/effects.h"
 #include "orchestrator/core/event.h"
-#include "orchestrator/core/fleet.h"
+#include "orchestrator/core/fleet/fleet.h"
 #include "orchestrator/core/schedule.h"
 
 struct controller {

@@ -86,6 +86,7 @@ TEST(unsupported_keys_are_refused_at_their_place_and_once)
         {"method: random\nbudget: {gpu_hours: 1}\n", "budget.gpu_hours", 5, 10, false},
         {"method: random\nresources: {gpus: 1}\n", "resources.gpus", 5, 13, false},
         {"method: random\nresources: {memory: 1GiB}\n", "resources.memory", 5, 13, false},
+        {"method: random\nresources: {labels: [a]}\n", "resources.labels", 5, 13, false},
         {"method: random\nscheduler: {engine: wandb}\n", "scheduler", 5, 1, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -96,6 +97,8 @@ TEST(unsupported_keys_are_refused_at_their_place_and_once)
             refused(text, OBEYED_ASK, cases[i].path, cases[i].line, cases[i].column);
         else
             obeyed(text, OBEYED_ASK);
+        if (!cases[i].ask)
+            obeyed(text, OBEYED_FLEET);
     }
     refused(SPACE "method: cmaes\nmetrics: [{name: a}, {name: b}]\n", OBEYED_RUN, "metrics", 4, 1);
     obeyed(SPACE "method: bayes\nmetrics: [{name: a}, {name: b, goal: maximize}]\n", OBEYED_RUN);

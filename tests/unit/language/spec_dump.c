@@ -87,12 +87,14 @@ static void dump_parameter(struct buf *out, const struct space *space, const str
 
 static void dump_running(struct buf *out, const struct spec *s)
 {
-    if (s->resources.cpus != 1)
+    if (s->resources.cpus > 0)
         buf_addf(out, "cpus %" PRId64 "\n", s->resources.cpus);
-    if (s->resources.gpus > 0)
+    if (s->resources.gpus >= 0)
         buf_addf(out, "gpus %" PRId64 "\n", s->resources.gpus);
     if (s->resources.memory_bytes > 0)
         buf_addf(out, "memory %" PRIu64 "\n", s->resources.memory_bytes);
+    for (size_t i = 0; s->resources.labels && i < s->resources.labels->list.n; i++)
+        buf_addf(out, "label %s\n", s->resources.labels->list.items[i]->s.ptr);
     if (s->budget.wall_s > 0 || s->budget.gpu_hours > 0 || s->budget.until)
         buf_addf(out, "budget wall=%.9g gpu_hours=%.9g until=%s\n", s->budget.wall_s,
                  s->budget.gpu_hours, s->budget.until ? s->budget.until : "");

@@ -22,7 +22,7 @@ TEST(defaults)
 {
     struct spec *s = read_text("{method: random, program: p.py, parameters: {a: {value: 1}}}");
     ASSERT(s);
-    ASSERT_EQ(s->resources.cpus, 1);
+    ASSERT(s->resources.cpus == 0 && s->resources.gpus == -1);
     ASSERT_EQ(s->retry.failed, 0);
     ASSERT_EQ(s->retry.host, 3);
     ASSERT_EQ(s->unique, SPEC_UNIQUE_DEFAULT);

@@ -70,22 +70,10 @@ static void start(uint64_t epoch, struct books *books)
 
 void kit_begin(const char *yaml)
 {
-    struct diags diags;
     arena_init(&arena);
     effects_init(&out, &arena);
-    diags_init(&diags, &arena, "sweep.yaml");
-    struct spec *spec = spec_read(yaml, strlen(yaml), &diags);
-    if (!spec)
-        FAIL("%s", diags.items[0].message);
     start(5, &(struct books){0});
-    struct fact create = {.sweep = "s1",
-                          .path = "/sweep.yaml",
-                          .workdir = "/",
-                          .content = spec->content,
-                          .seed = 1,
-                          .until_ms = kit_until_ms};
-    kit_step((struct event){.kind = EVENT_CREATE, .create = &create});
-    spec_free(spec);
+    kit_create("s1", yaml);
     ASSERT(kit_sweep());
 }
 
@@ -130,20 +118,61 @@ void kit_say(uint32_t link, struct message m)
     kit_step((struct event){.kind = EVENT_MESSAGE, .link = link, .message = copy});
 }
 
-void kit_hello(uint32_t link, const char *agent, uint64_t slots, const char *held)
+static struct value *kit_json(const char *text)
 {
-    struct value *v = NULL, *offers = value_list(&arena);
+    struct value *v = NULL;
     struct err err = {0};
-    for (uint64_t i = 0; i < slots; i++)
-        value_push(&arena, offers, value_dict(&arena));
-    ASSERT_EQ(json_parse(&arena, held, strlen(held), &v, &err), 0);
+    if (json_parse(&arena, text, strlen(text), &v, &err) != 0)
+        FAIL("%s: %s", text, err.text);
+    return v;
+}
+
+static void kit_join(uint32_t link, const char *agent, const struct value *slots,
+                     const struct value *host, const char *held)
+{
     kit_say(link, (struct message){.type = MESSAGE_HELLO,
                                    .store = "",
                                    .version = MESSAGE_VERSION,
                                    .agent = agent,
                                    .instance = kit_instance,
-                                   .slots = offers,
-                                   .held = v});
+                                   .slots = slots,
+                                   .host = host,
+                                   .held = kit_json(held)});
+}
+
+void kit_hello(uint32_t link, const char *agent, uint64_t slots, const char *held)
+{
+    struct value *offers = value_list(&arena);
+    for (uint64_t i = 0; i < slots; i++)
+        value_push(&arena, offers, value_dict(&arena));
+    kit_join(link, agent, offers, NULL, held);
+}
+
+void kit_hello_with(uint32_t link, const char *agent, const char *slots, const char *host)
+{
+    kit_join(link, agent, kit_json(slots), kit_json(host), "[]");
+}
+
+void kit_create(const char *id, const char *yaml)
+{
+    struct diags diags;
+    diags_init(&diags, &arena, "sweep.yaml");
+    struct spec *spec = spec_read(yaml, strlen(yaml), &diags);
+    if (!spec)
+        FAIL("%s", diags.items[0].message);
+    struct fact create = {.sweep = id,
+                          .path = "/sweep.yaml",
+                          .workdir = "/",
+                          .content = spec->content,
+                          .seed = 1,
+                          .until_ms = kit_until_ms};
+    kit_step((struct event){.kind = EVENT_CREATE, .create = &create});
+    spec_free(spec);
+}
+
+uint64_t kit_running(const char *sweep)
+{
+    return books_sweep(&kit.books, sweep)->counts[TRIAL_RUNNING];
 }
 
 void kit_metrics(uint32_t link, uint64_t trial, uint32_t attempt, uint64_t from, const char *text)

@@ -17,6 +17,10 @@ void kit_restart(void); /* another process, the next epoch, the same books */
 void kit_end(void);
 void kit_step(struct event ev);
 void kit_hello(uint32_t link, const char *agent, uint64_t slots, const char *held); /* JSON */
+/* The same with slots and host as JSON, and no attempts. */
+void kit_hello_with(uint32_t link, const char *agent, const char *slots, const char *host);
+void kit_create(const char *id, const char *yaml); /* another sweep */
+uint64_t kit_running(const char *sweep);
 void kit_say(uint32_t link, struct message m); /* store and epoch are filled in where NULL, 0 */
 void kit_metrics(uint32_t link, uint64_t trial, uint32_t attempt, uint64_t from, const char *text);
 /* Ended now; it ran since its launch. */

@@ -344,37 +344,17 @@ TEST(controller_refuses_books_with_two_trials_in_a_slot)
     kit_end();
 }
 
-/* A sweep of its own beside s1, run by the same agent. */
-static void add_sweep(const char *id, const char *yaml)
-{
-    struct diags diags;
-    struct arena a;
-    arena_init(&a);
-    diags_init(&diags, &a, "sweep.yaml");
-    struct spec *spec = spec_read(yaml, strlen(yaml), &diags);
-    struct fact create = {
-        .sweep = id, .path = "/s.yaml", .workdir = "/", .content = spec->content, .seed = 1};
-    kit_step((struct event){.kind = EVENT_CREATE, .create = &create});
-    spec_free(spec);
-    arena_done(&a);
-}
-
-static uint64_t running_of(const char *id)
-{
-    return books_sweep(&kit.books, id)->counts[TRIAL_RUNNING];
-}
-
 TEST(controller_shares_slots_by_priority_and_weight)
 {
     kit_begin("method: random\nprogram: t\nweight: 1\nparameters: {a: {min: 0.0, max: 1.0}}\n");
-    add_sweep("s2",
-              "method: random\nprogram: t\nweight: 3\nparameters: {a: {min: 0.0, max: 1.0}}\n");
-    add_sweep("s3", "method: random\nprogram: t\npriority: 1\nmax_parallel: 4\n"
-                    "parameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_create("s2",
+               "method: random\nprogram: t\nweight: 3\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_create("s3", "method: random\nprogram: t\npriority: 1\nmax_parallel: 4\n"
+                     "parameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_hello(1, "box", 12, "[]");
-    ASSERT_EQ(running_of("s3"), 4); /* the first to be served, as many as it may have */
-    ASSERT_EQ(running_of("s1"), 2);
-    ASSERT_EQ(running_of("s2"), 6);
+    ASSERT_EQ(kit_running("s3"), 4); /* the first to be served, as many as it may have */
+    ASSERT_EQ(kit_running("s1"), 2);
+    ASSERT_EQ(kit_running("s2"), 6);
     kit_end();
 }
 
@@ -382,17 +362,17 @@ TEST(controller_reserves_no_more_slots_than_requested_proposals)
 {
     kit_begin("method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_thinks = "s2";
-    add_sweep("s2",
-              "method: random\nprogram: t\npriority: 9\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_create("s2",
+               "method: random\nprogram: t\npriority: 9\nparameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_hello(1, "box", 1, "[]");
     uint32_t asked = schedule_find(&kit.schedule, "s2")->asked;
     ASSERT(asked > 1 && asked < 10);
-    ASSERT_EQ(running_of("s1"), 0); /* the one slot is kept */
+    ASSERT_EQ(kit_running("s1"), 0); /* the one slot is kept */
     kit_hello(2, "rack", 19, "[]");
-    ASSERT_EQ(running_of("s1"), 20 - asked);
+    ASSERT_EQ(kit_running("s1"), 20 - asked);
     kit_thinks = NULL;
     kit_propose("s2", asked);
-    ASSERT_EQ(running_of("s2"), asked);
+    ASSERT_EQ(kit_running("s2"), asked);
     ASSERT_EQ(kit.fleet.free_n, 0);
     kit_end();
 }
@@ -401,10 +381,10 @@ TEST(controller_keeps_no_more_slots_than_a_sweep_may_have)
 {
     kit_begin("method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_thinks = "s2";
-    add_sweep("s2", "method: random\nprogram: t\nmax_parallel: 2\npriority: 9\n"
-                    "parameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_create("s2", "method: random\nprogram: t\nmax_parallel: 2\npriority: 9\n"
+                     "parameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_hello(1, "box", 9, "[]");
-    ASSERT_EQ(running_of("s1"), 7);
+    ASSERT_EQ(kit_running("s1"), 7);
     kit_end();
 }
 
@@ -413,9 +393,9 @@ TEST(controller_shares_slots_beside_a_sweep_that_waits_for_proposals)
 {
     kit_begin("method: random\nprogram: t\nweight: 2\nparameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_thinks = "s2";
-    add_sweep("s2", "method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
+    kit_create("s2", "method: random\nprogram: t\nparameters: {a: {min: 0.0, max: 1.0}}\n");
     kit_hello(1, "box", 6, "[]");
-    ASSERT_EQ(running_of("s1"), 4);
+    ASSERT_EQ(kit_running("s1"), 4);
     ASSERT_EQ(kit.fleet.free_n, 2);
     kit_end();
 }
@@ -551,20 +531,20 @@ TEST(controller_launches_nothing_on_a_slot_that_is_not_offered)
     kit_begin(grid);
     kit_hello(1, "box", 0, "[]");
     say_slots("[{\"why\":\"in use by process 7\"},{\"gpus\":[\"GPU-b\"]}]");
-    ASSERT_EQ(running_of("s1"), 1);
+    ASSERT_EQ(kit_running("s1"), 1);
     const struct message *m = kit_sent(MESSAGE_LAUNCH, 0);
     ASSERT_EQ(m->slot, 1);
     ASSERT_STR(value_get(m->grant, "gpus")->list.items[0]->s.ptr, "GPU-b");
     ASSERT(controller_is_full(&kit));
     say_slots("[{\"gpus\":[\"GPU-a\"]},{\"gpus\":[\"GPU-b\"],\"why\":\"quarantined: Xid 79\"}]");
-    ASSERT_EQ(running_of("s1"), 2); /* the trial on the slot that was withdrawn continues */
+    ASSERT_EQ(kit_running("s1"), 2); /* the trial on the slot that was withdrawn continues */
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->slot, 0);
     ASSERT_EQ(kit.fleet.slots_n, 1);
     kit_ended(1, 0, 1, "none", 0, 0);
     ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
     say_slots("[{\"why\":\"x\"},{\"why\":\"y\"}]");
     ASSERT_EQ(kit.fleet.slots_n, 0);
-    ASSERT_EQ(running_of("s1"), 1);
+    ASSERT_EQ(kit_running("s1"), 1);
     kit_end();
 }
 

@@ -72,6 +72,9 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
     struct value *rungs = value_list(&arena);
     value_push(&arena, rungs, value_float(&arena, rng_unit(r)));
     f.rungs = rng_below(r, 2) ? rungs : NULL;
+    struct value *grant = value_dict(&arena);
+    value_put(&arena, grant, "cpus", value_int(&arena, 3));
+    f.grant = rng_below(r, 2) ? grant : NULL;
     f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
     return f;
 }
@@ -108,6 +111,8 @@ static void check_rest(const struct fact *f, const struct fact *g)
     }
     if (f->kind == FACT_LAUNCHED || retried)
         ASSERT(same_text(f->agent, g->agent) && f->slot == g->slot);
+    if (f->kind == FACT_LAUNCHED)
+        ASSERT(f->grant ? g->grant && value_same(f->grant, g->grant) : !g->grant);
     if (f->kind == FACT_ENDED)
         ASSERT(f->code == g->code && f->signal == g->signal && f->log_dropped == g->log_dropped &&
                f->ended_ms == g->ended_ms && f->stdout_dropped == g->stdout_dropped &&
