@@ -22,10 +22,11 @@ enum {
     LIMIT_EXPR_DEPTH = 64,
     LIMIT_BANDS = 1000, /* of early_terminate */
     LIMIT_IMPORT_ROWS = 100000,
-    LIMIT_IMPORT_BYTES = 256 << 20, /* of a file of earlier results */
-    LIMIT_PRIOR_ROWS = 20,          /* the best that are kept of an earlier sweep */
-    LIMIT_INITIAL = 1000,           /* configurations of initial */
-    LIMIT_PATTERNS = 64,            /* of report.stdout, of report.stderr */
+    LIMIT_IMPORT_BYTES = 256 << 20,   /* of a file of earlier results */
+    LIMIT_IMPORT_ROW_BYTES = 1 << 20, /* of one trial in it */
+    LIMIT_PRIOR_ROWS = 20,            /* the best that are kept of an earlier sweep */
+    LIMIT_INITIAL = 1000,             /* configurations of initial */
+    LIMIT_PATTERNS = 64,              /* of report.stdout, of report.stderr */
     LIMIT_PATTERN_BYTES = 4096,
     LIMIT_ARGV_BYTES = 1 << 20,
     LIMIT_FRAME_BYTES = 1 << 20,

@@ -14,13 +14,14 @@ static bool is_drawn(const struct parameter *p)
     return p->kind != SPACE_EXPR && p->kind != SPACE_CONSTANT;
 }
 
-bool completion_is_whole(const struct space *s, struct value *const *given)
+const char *completion_missing(const struct space *s, struct value *const *given)
 {
     struct arena a;
-    bool undefined = false, whole = true;
+    bool undefined = false;
+    const char *missing = NULL;
     struct value **values = mem_alloc((s->n + 1) * sizeof *values);
     arena_init(&a);
-    for (size_t at = 0; whole && at < s->n; at++) {
+    for (size_t at = 0; !missing && at < s->n; at++) {
         size_t i = s->order[at];
         const struct parameter *p = &s->parameters[i];
         bool exists = p->when_n == 0 || condition_exists(s, i, values, &undefined);
@@ -29,11 +30,16 @@ bool completion_is_whole(const struct space *s, struct value *const *given)
                     : p->kind == SPACE_EXPR     ? condition_compute(&a, s, i, values, &undefined)
                     : p->kind == SPACE_CONSTANT ? value_copy(&a, p->value)
                                                 : NULL;
-        whole = !exists || given[i] || !is_drawn(p);
+        missing = exists && !given[i] && is_drawn(p) ? p->name : NULL;
     }
     arena_done(&a);
     mem_free(values);
-    return whole;
+    return missing;
+}
+
+bool completion_is_whole(const struct space *s, struct value *const *given)
+{
+    return !completion_missing(s, given);
 }
 
 static struct value *drawn_value(struct arena *a, const struct parameter *p, bool grid,

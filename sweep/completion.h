@@ -11,5 +11,7 @@
 NODISCARD int completion_draw(struct arena *a, const struct space *s, bool grid,
                               struct value *const *given, struct rng *rng, struct value **ret,
                               struct err *err);
+/* The first parameter that a configuration needs and that is not given; NULL if there is none. */
+const char *completion_missing(const struct space *s, struct value *const *given);
 /* Whether all values are given that a configuration needs, so that nothing is drawn. */
 bool completion_is_whole(const struct space *s, struct value *const *given);

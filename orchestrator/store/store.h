@@ -31,6 +31,10 @@ struct store_batch *store_seal(struct store *s, const struct books *b);
 NODISCARD int store_write(struct store *s, struct store_batch *batch, struct err *err);
 /* Seals and writes at once. */
 NODISCARD int store_commit(struct store *s, const struct books *b, struct err *err);
+/* Writes what was added so far, and leaves the transaction open: the next store_commit() makes all
+ * of it durable, and closing the store before that discards it. For much data without a writing
+ * thread. */
+NODISCARD int store_spill(struct store *s, const struct books *b, struct err *err);
 /* Between batches: folds small metric chunks, checkpoints the log. Bounded work; true if there is
  * more. */
 bool store_tidy(struct store *s);

@@ -62,14 +62,20 @@ static void write_extend_log(struct store *s)
         size += LOG_WRITE_BYTES;
 }
 
-static int write_batch(struct store *s, const struct store_batch *batch, struct err *err)
+static int write_ops(struct store *s, const struct store_batch *batch, struct err *err)
 {
-    int rc = store_begin(s, err);
-    if (rc < 0)
-        return rc;
-    for (const struct store_op *op = batch->first; op && rc == 0; op = op->next)
+    int rc = s->begun ? 0 : store_begin(s, err);
+    for (const struct store_op *op = batch ? batch->first : NULL; op && rc == 0; op = op->next)
         rc = write_op(s, op, err);
-    if (rc < 0 || (!s->rows_only && (rc = store_write_check_file(s, err)) < 0))
+    return rc;
+}
+
+static int write_batch(struct store *s, const struct store_batch *batch, bool last, struct err *err)
+{
+    int rc = write_ops(s, batch, err);
+    if (rc < 0 || !last)
+        return rc;
+    if (!s->rows_only && (rc = store_write_check_file(s, err)) < 0)
         return rc;
     if ((rc = store_end(s, err)) < 0)
         return rc;
@@ -78,11 +84,11 @@ static int write_batch(struct store *s, const struct store_batch *batch, struct 
     return 0;
 }
 
-int store_write(struct store *s, struct store_batch *batch, struct err *err)
+static int write_piece(struct store *s, struct store_batch *batch, bool last, struct err *err)
 {
     struct err why = {0};
     int rc = store_refuse(s, err);
-    if (rc == 0 && batch && write_batch(s, batch, &why) < 0) {
+    if (rc == 0 && (batch || s->begun) && write_batch(s, batch, last, &why) < 0) {
         rc = store_fail(s, &why);
         err_set(err, rc, "%s", why.text);
     }
@@ -93,11 +99,27 @@ int store_write(struct store *s, struct store_batch *batch, struct err *err)
     return rc;
 }
 
-int store_commit(struct store *s, const struct books *b, struct err *err)
+int store_write(struct store *s, struct store_batch *batch, struct err *err)
+{
+    return write_piece(s, batch, true, err);
+}
+
+/* Writes what was added; last: and makes it durable. */
+static int write_added(struct store *s, const struct books *b, bool last, struct err *err)
 {
     if (s->append_failed)
         return err_set(err, s->append_failed, "cannot add a fact to the store %s", s->path);
-    return store_write(s, store_seal(s, b), err);
+    return write_piece(s, store_seal(s, b), last, err);
+}
+
+int store_spill(struct store *s, const struct books *b, struct err *err)
+{
+    return write_added(s, b, false, err);
+}
+
+int store_commit(struct store *s, const struct books *b, struct err *err)
+{
+    return write_added(s, b, true, err);
 }
 
 bool store_tidy(struct store *s)

@@ -1,47 +1,92 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/earlier/earlier.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
 #include "base/limits.h"
-#include "base/mem.h"
 #include "base/yaml/yaml_scalar.h"
 #include "sweep/trial.h"
 
-enum { FAULT_BYTES = 300 };
+enum { TEXT_BYTES = 300 };
 
-void earlier_init(struct earlier *e, struct arena *a)
+void earlier_init(struct earlier *e, struct arena *a, earlier_row_fn on_row, void *arg)
 {
-    *e = (struct earlier){.arena = a, .maximize = -1};
+    *e = (struct earlier){.arena = a, .maximize = -1, .on_row = on_row, .arg = arg};
+    arena_init(&e->scratch);
+    earlier_range_init(&e->ranges, a);
 }
 
 void earlier_done(struct earlier *e)
 {
-    mem_free(e->rows);
+    earlier_range_done(&e->ranges);
+    arena_done(&e->scratch);
 }
 
-int earlier_add(struct earlier *e, const struct earlier_row *row, struct err *err)
+int earlier_give(struct earlier *e, struct earlier_row *row, struct err *err)
 {
-    if (e->n >= LIMIT_IMPORT_ROWS)
-        return err_set(err, ERR_LIMIT, "more than %d trials are not supported", LIMIT_IMPORT_ROWS);
-    e->rows = mem_grow(e->rows, &e->cap, e->n + 1, sizeof *e->rows);
-    e->rows[e->n++] = *row;
-    return 0;
+    if (e->rows >= LIMIT_IMPORT_ROWS)
+        return err_set(err, ERR_LIMIT,
+                       "more than %d trials are not supported: split the file, or take the best",
+                       LIMIT_IMPORT_ROWS);
+    e->rows++;
+    return e->on_row(e->arg, row, err);
+}
+
+static const char *earlier_text(struct earlier *e, const char *fmt, va_list ap)
+{
+    char text[TEXT_BYTES];
+    vsnprintf(text, sizeof text, fmt, ap);
+    return arena_strdup(e->arena, text);
 }
 
 void earlier_fault(struct earlier *e, size_t line, const char *fmt, ...)
 {
-    char text[FAULT_BYTES];
     va_list ap;
-    if (e->faults_n++ >= EARLIER_FAULTS_SHOWN)
+    if (e->faults_n++ >= EARLIER_SHOWN)
         return;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    e->faults[e->faults_n - 1] = (struct earlier_fault){line, earlier_text(e, fmt, ap)};
     va_end(ap);
-    e->faults[e->faults_n - 1] = (struct earlier_fault){line, arena_strdup(e->arena, text)};
+}
+
+void earlier_note(struct earlier *e, const char *fmt, ...)
+{
+    va_list ap;
+    if (e->notes_n == EARLIER_SHOWN)
+        return;
+    va_start(ap, fmt);
+    e->notes[e->notes_n++] = earlier_text(e, fmt, ap);
+    va_end(ap);
+}
+
+bool earlier_line(const char **at, const char *end, const char **ret, size_t *ret_len)
+{
+    if (*at >= end)
+        return false;
+    const char *newline = memchr(*at, '\n', (size_t)(end - *at));
+    *ret = *at;
+    *ret_len = (size_t)((newline ? newline : end) - *at);
+    *at += *ret_len + 1;
+    if (*ret_len > 0 && (*ret)[*ret_len - 1] == '\r')
+        --*ret_len;
+    return true;
+}
+
+struct value *earlier_json(struct earlier *e, const char *text, size_t len, size_t line)
+{
+    struct value *v = NULL;
+    struct err why = {0};
+    arena_clear(&e->scratch);
+    if (len > LIMIT_IMPORT_ROW_BYTES)
+        earlier_fault(e, line, "it is longer than %d KiB", LIMIT_IMPORT_ROW_BYTES >> 10);
+    else if (json_parse(&e->scratch, text, len, &v, &why) != 0)
+        earlier_fault(e, line, "%s", why.text);
+    return v;
 }
 
 int earlier_state(const char *word)
@@ -76,6 +121,20 @@ struct value *earlier_scalar(struct arena *a, const char *text, size_t len)
     default:
         return value_strn(a, text, len);
     }
+}
+
+const struct value *earlier_number(struct arena *a, const struct value *v)
+{
+    if (value_is_number(v))
+        return v;
+    if (v->kind != VALUE_STR || v->s.len == 0)
+        return NULL;
+    const char *name = v->s.ptr + (v->s.ptr[0] == '-' || v->s.ptr[0] == '+');
+    if (strcasecmp(name, "nan") == 0)
+        return value_float(a, NAN);
+    if (strcasecmp(name, "inf") == 0 || strcasecmp(name, "infinity") == 0)
+        return value_float(a, v->s.ptr[0] == '-' ? -INFINITY : INFINITY);
+    return NULL;
 }
 
 bool earlier_is_about_run(const char *name)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The journal of Optuna's JournalStorage: operations, one JSON object a line
  * (optuna/storages/journal/_storage.py). */
-#include <math.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/limits.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "sweep/earlier/earlier.h"
 #include "sweep/trial.h"
@@ -15,12 +12,19 @@ enum { OP_CREATE_STUDY = 0, OP_CREATE_TRIAL = 4, OP_PARAM = 5, OP_STATE = 6, OP_
 enum { OPTUNA_COMPLETE = 1, OPTUNA_PRUNED = 2, OPTUNA_FAIL = 3 };
 enum { STUDIES_SHOWN = 5 };
 
+struct optuna_param {
+    const struct earlier_range *range;
+    double number;
+};
+
 struct optuna_trial {
-    struct value *params;
-    int64_t state;
-    const struct value *value, *last; /* last: of its intermediate values */
-    size_t number;                    /* in its study */
-    bool ours;
+    struct optuna_param *params;
+    size_t params_n, params_cap;
+    const char *why; /* it cannot be used; NULL: it can */
+    int64_t state, last_step;
+    double value, last; /* last: of its intermediate values */
+    size_t number;      /* in its study */
+    bool ours, has_value, has_last;
 };
 
 struct optuna {
@@ -33,32 +37,13 @@ struct optuna {
     size_t n, cap, ours_n;
 };
 
-struct value *earlier_optuna_value(struct arena *a, const struct value *internal,
-                                   const char *distribution)
-{
-    struct value *d;
-    if (!internal || !value_is_number(internal) ||
-        json_parse(a, distribution, strlen(distribution), &d, NULL) != 0)
-        return NULL;
-    const char *name = value_get_str(d, "name", "");
-    const struct value *choices = value_get(value_get(d, "attributes"), "choices");
-    double x = value_number(internal);
-    if (choices && choices->kind == VALUE_LIST)
-        return x >= 0 && x < (double)choices->list.n && x == floor(x)
-                   ? choices->list.items[(size_t)x]
-                   : NULL;
-    if (strncmp(name, "Int", 3) == 0 && fabs(x) < 0x1p53 && x == floor(x))
-        return value_int(a, (int64_t)x);
-    return value_float(a, x);
-}
-
 static int study_add(struct optuna *o, const struct value *op, size_t line, struct err *err)
 {
     const char *name = value_get_str(op, "study_name", "");
     const struct value *directions = value_get(op, "directions");
     int64_t number = o->studies++;
     if (number < STUDIES_SHOWN)
-        o->names = arena_printf(o->e->arena, "%s%s%s", o->names, *o->names ? ", " : "", name);
+        o->names = arena_printf(o->e->arena, "%s%s%.100s", o->names, *o->names ? ", " : "", name);
     if (o->wanted && strcmp(o->wanted, name) != 0)
         return 0;
     if (!directions || directions->kind != VALUE_LIST || directions->list.n == 0)
@@ -73,41 +58,76 @@ static int study_add(struct optuna *o, const struct value *op, size_t line, stru
     return 0;
 }
 
+static void param_set(struct optuna *o, struct optuna_trial *t, const char *name,
+                      const struct value *number, const char *distribution)
+{
+    const char *why = "has no number";
+    const struct earlier_range *range =
+        number && value_is_number(number)
+            ? earlier_range_read(&o->e->ranges, name, distribution, &why)
+            : NULL;
+    size_t i = 0;
+    if (!range && !t->why)
+        t->why = arena_printf(o->e->arena, "%.100s %s", name, why);
+    if (!range)
+        return;
+    while (i < t->params_n && t->params[i].range != range)
+        i++;
+    if (i == t->params_n) {
+        t->params = mem_grow(t->params, &t->params_cap, i + 1, sizeof *t->params);
+        t->params_n++;
+    }
+    t->params[i] = (struct optuna_param){range, value_number(number)};
+}
+
+static void value_set(struct optuna_trial *t, const struct value *value)
+{
+    t->has_value = value && value_is_number(value);
+    if (t->has_value)
+        t->value = value_number(value);
+}
+
+static void values_set(struct optuna_trial *t, const struct value *values)
+{
+    if (values && values->kind == VALUE_LIST && values->list.n > 0)
+        value_set(t, values->list.items[0]);
+}
+
 /* add_trial() and copy_study() create a trial with everything. */
 static int trial_add(struct optuna *o, const struct value *op, struct err *err)
 {
-    struct arena *a = o->e->arena;
     if (o->n >= LIMIT_IMPORT_ROWS)
-        return err_set(err, ERR_LIMIT, "more than %d trials are not supported", LIMIT_IMPORT_ROWS);
+        return err_set(err, ERR_LIMIT,
+                       "more than %d trials are not supported: copy the study into a file of its "
+                       "own, or export the best trials",
+                       LIMIT_IMPORT_ROWS);
     o->trials = mem_grow(o->trials, &o->cap, o->n + 1, sizeof *o->trials);
     struct optuna_trial *t = &o->trials[o->n++];
-    *t = (struct optuna_trial){.params = value_dict(a),
-                               .ours = value_get_int(op, "study_id", -1) == o->study};
-    t->number = t->ours ? o->ours_n++ : 0;
+    *t = (struct optuna_trial){.ours = value_get_int(op, "study_id", -1) == o->study};
+    if (!t->ours)
+        return 0;
+    t->number = o->ours_n++;
     t->state = value_get_int(op, "state", 0);
-    t->value = value_get(op, "value");
-    const struct value *values = value_get(op, "values");
-    if (values && values->kind == VALUE_LIST && values->list.n > 0)
-        t->value = values->list.items[0];
+    value_set(t, value_get(op, "value"));
+    values_set(t, value_get(op, "values"));
     const struct value *params = value_get(op, "params"),
                        *distributions = value_get(op, "distributions");
     for (size_t i = 0; params && params->kind == VALUE_DICT && i < params->dict.n; i++) {
         const struct value_entry *p = &params->dict.entries[i];
-        struct value *v =
-            earlier_optuna_value(a, p->value, value_get_str(distributions, p->key, ""));
-        if (v)
-            value_put(a, t->params, p->key, v);
+        param_set(o, t, p->key, p->value, value_get_str(distributions, p->key, ""));
     }
     return 0;
 }
 
-static void param_set(struct optuna *o, struct optuna_trial *t, const struct value *op)
+static void last_set(struct optuna_trial *t, const struct value *op)
 {
-    const char *name = value_get_str(op, "param_name", NULL);
-    struct value *v = earlier_optuna_value(o->e->arena, value_get(op, "param_value_internal"),
-                                           value_get_str(op, "distribution", ""));
-    if (name && v)
-        value_put(o->e->arena, t->params, name, v);
+    const struct value *value = value_get(op, "intermediate_value");
+    int64_t step = value_get_int(op, "step", 0);
+    if (!value || !value_is_number(value) || (t->has_last && step < t->last_step))
+        return;
+    t->has_last = true;
+    t->last_step = step;
+    t->last = value_number(value);
 }
 
 static int op_take(struct optuna *o, const struct value *op, size_t line, struct err *err)
@@ -122,69 +142,74 @@ static int op_take(struct optuna *o, const struct value *op, size_t line, struct
     if (id < 0 || (uint64_t)id >= o->n)
         return 0;
     struct optuna_trial *t = &o->trials[id];
-    const struct value *values = value_get(op, "values");
-    if (code == OP_PARAM)
-        param_set(o, t, op);
+    const char *name = value_get_str(op, "param_name", NULL);
+    if (!t->ours)
+        return 0;
+    if (code == OP_PARAM && name)
+        param_set(o, t, name, value_get(op, "param_value_internal"),
+                  value_get_str(op, "distribution", ""));
     if (code == OP_STATE)
         t->state = value_get_int(op, "state", t->state);
-    if (code == OP_STATE && values && values->kind == VALUE_LIST && values->list.n > 0)
-        t->value = values->list.items[0];
+    if (code == OP_STATE)
+        values_set(t, value_get(op, "values"));
     if (code == OP_VALUE)
-        t->last = value_get(op, "intermediate_value");
+        last_set(t, op);
     return 0;
 }
 
-static int trials_give(struct optuna *o, struct err *err)
+static int trial_give(struct optuna *o, const struct optuna_trial *t, struct err *err)
 {
     static const int states[] = {[OPTUNA_COMPLETE] = TRIAL_FINISHED,
                                  [OPTUNA_PRUNED] = TRIAL_STOPPED,
                                  [OPTUNA_FAIL] = TRIAL_FAILED};
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < o->n; i++) {
-        const struct optuna_trial *t = &o->trials[i];
-        const struct value *v = t->value ? t->value : t->last;
-        if (!t->ours)
-            continue;
-        if (t->state < OPTUNA_COMPLETE || t->state > OPTUNA_FAIL) {
-            earlier_fault(o->e, t->number, "it has not ended");
-            continue;
-        }
-        struct earlier_row row = {.line = t->number,
-                                  .params = t->params,
-                                  .metrics = value_dict(o->e->arena),
-                                  .state = states[t->state]};
-        if (v && value_is_number(v))
-            value_put(o->e->arena, row.metrics, "objective", value_copy(o->e->arena, v));
-        rc = earlier_add(o->e, &row, err);
+    struct arena *a = &o->e->scratch;
+    arena_clear(a);
+    const char *why = t->why;
+    struct earlier_row row = {.line = t->number, .params = value_dict(a), .metrics = value_dict(a)};
+    for (size_t i = 0; !why && i < t->params_n; i++) {
+        const struct optuna_param *p = &t->params[i];
+        struct value *v = earlier_range_value(p->range, a, p->number);
+        if (v)
+            value_put(a, row.params, p->range->name, v);
+        else
+            why = arena_printf(a, "%.100s is none of its choices", p->range->name);
     }
-    return rc;
+    if (t->state < OPTUNA_COMPLETE || t->state > OPTUNA_FAIL)
+        why = "it has not ended";
+    if (why) {
+        earlier_fault(o->e, t->number, "%s", why);
+        return 0;
+    }
+    row.state = states[t->state];
+    if (t->has_value || t->has_last)
+        value_put(a, row.metrics, "objective", value_float(a, t->has_value ? t->value : t->last));
+    return earlier_give(o->e, &row, err);
 }
 
 int earlier_optuna_read(struct earlier *e, const char *text, size_t len, const char *study,
                         struct err *err)
 {
     struct optuna o = {.e = e, .wanted = study, .study = -1, .names = ""};
-    const char *end = text + len;
-    size_t line = 1;
+    const char *at = text, *p;
+    size_t line = 1, n;
     int rc = 0;
-    for (const char *p = text; rc == 0 && p < end; line++) {
-        const char *newline = memchr(p, '\n', (size_t)(end - p));
-        size_t n = (size_t)((newline ? newline : end) - p);
-        struct value *op;
-        if (n > 0) {
-            rc = json_parse(e->arena, p, n, &op, err);
-            rc = rc == 0 ? op_take(&o, op, line, err) : err_wrap(err, "line %zu", line);
-        }
-        p += n + 1;
+    for (; rc == 0 && earlier_line(&at, text + len, &p, &n); line++) {
+        const struct value *op = n > 0 ? earlier_json(e, p, n, line) : NULL;
+        rc = op ? op_take(&o, op, line, err) : 0;
     }
     if (rc == 0 && !study && o.studies > 1)
         rc = err_set(err, ERR_USAGE, "it has %lld studies: name one with --study NAME (%s)",
                      (long long)o.studies, o.names);
+    else if (rc == 0 && o.studies == 0 && e->faults_n > 0)
+        rc = err_set(err, ERR_SYNTAX, "line %zu: %s", e->faults[0].line, e->faults[0].text);
     else if (rc == 0 && o.study < 0)
         rc = err_set(err, ERR_NOT_FOUND, "it has no study %s%s%s", study ? study : "",
                      *o.names ? "; its studies are " : "", o.names);
-    if (rc == 0)
-        rc = trials_give(&o, err);
+    for (size_t i = 0; i < o.n; i++) {
+        if (rc == 0 && o.trials[i].ours)
+            rc = trial_give(&o, &o.trials[i], err);
+        mem_free(o.trials[i].params);
+    }
     mem_free(o.trials);
     return rc;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/store/store_optuna.h"
+#include "orchestrator/store/earlier/store_optuna.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/limits.h"
-#include "orchestrator/store/store_sql.h"
+#include "orchestrator/store/earlier/store_borrow.h"
 #include "sweep/trial.h"
 
 enum { STUDIES_SHOWN = 5 };
@@ -97,9 +98,10 @@ static int goal_read(struct optuna *o, uint64_t study, struct err *err)
     return rc < 0 ? rc : 0;
 }
 
-static int params_read(struct optuna *o, uint64_t trial, struct value *params, struct err *err)
+static int params_read(struct optuna *o, uint64_t trial, struct value *params, const char **ret_why,
+                       struct err *err)
 {
-    struct arena *a = o->e->arena;
+    struct arena *a = &o->e->scratch;
     int rc = store_sql_use(o->db, &o->params,
                            "SELECT param_name, param_value, distribution_json FROM trial_params"
                            " WHERE trial_id = ?1 ORDER BY param_id",
@@ -107,56 +109,71 @@ static int params_read(struct optuna *o, uint64_t trial, struct value *params, s
     if (rc == 0)
         store_sql_u64(o->params, 1, trial);
     while (rc >= 0 && (rc = store_sql_step(o->params, err)) > 0) {
+        const char *name = store_sql_get_text(o->params, 0), *why = "is none of its choices";
+        const struct earlier_range *range =
+            earlier_range_read(&o->e->ranges, name, store_sql_get_text(o->params, 2), &why);
         struct value *v =
-            earlier_optuna_value(a, value_float(a, sqlite3_column_double(o->params, 1)),
-                                 store_sql_get_text(o->params, 2));
-        if (v && params->dict.n < LIMIT_PARAMETERS)
-            value_put(a, params, store_sql_get_text(o->params, 0), v);
+            range ? earlier_range_value(range, a, sqlite3_column_double(o->params, 1)) : NULL;
+        if (v)
+            value_put(a, params, range->name, v);
+        else if (!*ret_why)
+            *ret_why = arena_printf(a, "%.100s %s", name, why);
     }
     return rc < 0 ? rc : 0;
 }
 
-/* The first number of a query about a trial. */
+/* The first number of a query about a trial, with its type: FINITE, INF_POS, INF_NEG or NAN. */
 static int number_read(struct optuna *o, sqlite3_stmt **slot, const char *sql, uint64_t trial,
                        struct value **ret, struct err *err)
 {
     int rc = store_sql_use(o->db, slot, sql, err);
-    if (rc == 0) {
-        store_sql_u64(*slot, 1, trial);
-        if ((rc = store_sql_step(*slot, err)) > 0 && !store_sql_is_null(*slot, 0) && !*ret)
-            *ret = value_float(o->e->arena, sqlite3_column_double(*slot, 0));
-    }
-    return rc < 0 ? rc : 0;
+    if (rc != 0 || *ret)
+        return rc;
+    store_sql_u64(*slot, 1, trial);
+    if ((rc = store_sql_step(*slot, err)) <= 0)
+        return rc;
+    const char *type = store_sql_get_text(*slot, 1);
+    if (strcmp(type, "FINITE") != 0)
+        *ret = value_float(&o->e->scratch, strcmp(type, "INF_POS") == 0   ? INFINITY
+                                           : strcmp(type, "INF_NEG") == 0 ? -INFINITY
+                                                                          : NAN);
+    else if (!store_sql_is_null(*slot, 0))
+        *ret = value_float(&o->e->scratch, sqlite3_column_double(*slot, 0));
+    return 0;
 }
 
 static int trial_read(struct optuna *o, uint64_t trial, size_t number, const char *state,
                       struct err *err)
 {
-    struct arena *a = o->e->arena;
+    struct arena *a = &o->e->scratch;
+    arena_clear(a);
     struct value *value = NULL;
+    const char *why = NULL;
     struct earlier_row row = {.line = number,
                               .params = value_dict(a),
                               .metrics = value_dict(a),
                               .state = earlier_state(state)};
     if (row.state < 0) {
-        earlier_fault(o->e, number, "its state is %.40s: it has not ended", state);
+        earlier_fault(o->e, number, "it has not ended");
         return 0;
     }
-    int rc = params_read(o, trial, row.params, err);
+    int rc = params_read(o, trial, row.params, &why, err);
     if (rc == 0)
         rc = number_read(o, &o->value,
-                         "SELECT value FROM trial_values WHERE trial_id = ?1 AND objective = 0"
-                         " AND value_type = 'FINITE'",
+                         "SELECT value, value_type FROM trial_values WHERE trial_id = ?1"
+                         " AND objective = 0",
                          trial, &value, err);
     if (rc == 0)
         rc = number_read(o, &o->last,
-                         "SELECT intermediate_value FROM trial_intermediate_values WHERE"
-                         " trial_id = ?1 AND intermediate_value_type = 'FINITE'"
+                         "SELECT intermediate_value, intermediate_value_type FROM"
+                         " trial_intermediate_values WHERE trial_id = ?1"
                          " ORDER BY step DESC LIMIT 1",
                          trial, &value, err);
     if (value)
         value_put(a, row.metrics, "objective", value);
-    return rc == 0 ? earlier_add(o->e, &row, err) : rc;
+    if (rc == 0 && why)
+        earlier_fault(o->e, number, "%s", why);
+    return rc == 0 && !why ? earlier_give(o->e, &row, err) : rc;
 }
 
 static int trials_read(struct optuna *o, uint64_t study, struct err *err)
@@ -178,12 +195,15 @@ static int trials_read(struct optuna *o, uint64_t study, struct err *err)
 int store_optuna_read(struct earlier *e, const char *path, const char *study, struct err *err)
 {
     struct optuna o = {.e = e};
+    struct store_borrow borrow;
     uint64_t id = 0;
-    int code = sqlite3_open_v2(path, &o.db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW, NULL);
-    int rc = code == SQLITE_OK ? 0 : store_sql_error(o.db, code, err);
-    sqlite3_progress_handler(o.db, STEPS, query_look, &o);
-    if (rc == 0)
+    int rc = store_borrow_open(&borrow, path, err);
+    o.db = borrow.db;
+    if (rc == 0) {
+        sqlite3_limit(o.db, SQLITE_LIMIT_LENGTH, LIMIT_IMPORT_ROW_BYTES);
+        sqlite3_progress_handler(o.db, STEPS, query_look, &o);
         rc = tables_check(&o, err);
+    }
     if (rc == 0)
         rc = study_find(&o, study, &id, err);
     if (rc == 0)
@@ -196,6 +216,6 @@ int store_optuna_read(struct earlier *e, const char *path, const char *study, st
     sqlite3_finalize(o.params);
     sqlite3_finalize(o.value);
     sqlite3_finalize(o.last);
-    sqlite3_close(o.db);
+    store_borrow_close(&borrow);
     return rc;
 }
