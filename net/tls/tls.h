@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* TLS 1.3 as a stream over another. The handshake has TLS_HANDSHAKE_MS and 64 KiB; what is written
+/* TLS 1.3 as a stream over another. The handshake has 5 s and 64 KiB; what is written
  * before it has ended is sent after it. A stream is `up` when the handshake has ended. A client
  * that refuses its server ends with ERR_IDENTITY as the stream's code, one whose server does not
  * speak TLS 1.3 with ERR_PROTOCOL; trouble with the network has no code. Decides nothing about
@@ -9,8 +9,6 @@
 #include "base/err.h"
 #include "net/stream.h"
 #include "net/tls/identity.h"
-
-enum { TLS_HANDSHAKE_MS = 5000 };
 
 struct tls_server;
 NODISCARD int tls_server_new(uv_loop_t *loop, const struct identity *id, struct tls_server **ret,

@@ -162,8 +162,8 @@ TEST(tls_half_open_handshake_ends)
     kit_connect(&k, NULL, NULL);
     k.down.stopped = true;
     uint64_t begun = uv_now(&k.loop);
-    uv_run(&k.loop, UV_RUN_DEFAULT); /* ends, after TLS_HANDSHAKE_MS */
-    ASSERT(uv_now(&k.loop) - begun >= TLS_HANDSHAKE_MS);
+    uv_run(&k.loop, UV_RUN_DEFAULT); /* ends, after 5 s */
+    ASSERT(uv_now(&k.loop) - begun >= 5000);
     ASSERT_STR(k.server.why, "no TLS handshake within 5 s");
     ASSERT_STR(k.client.why, "no TLS handshake within 5 s");
     ASSERT(k.client.code == 0 && k.server.code == 0);
