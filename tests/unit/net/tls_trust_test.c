@@ -97,6 +97,50 @@ TEST(tls_without_a_pin_refuses_an_unknown_authority)
     kit_done(&k);
 }
 
+/* Without a pin, to a server whose certificate the system trusts; why it was refused, "" if up. */
+static const char *connect_by_name(const char *common_name, int days, const char *host)
+{
+    static char why[200];
+    char path[] = "/tmp/besom-trust-XXXXXX";
+    struct stream_handler handler = kit_handler(&k.client), none = {0};
+    struct tls_trust trust = {.host = host};
+    struct stream *below;
+    int fd = mkstemp(path);
+    ASSERT(fd >= 0);
+    close(fd);
+    kit_init(&k);
+    identity_free(k.server_id);
+    tls_server_free(k.server_kind);
+    k.server_id = kit_identity(common_name, days);
+    ASSERT_EQ(tls_server_new(&k.loop, k.server_id, &k.server_kind, NULL), 0);
+    ASSERT_EQ(identity_write(k.server_id, path, NULL), 0);
+    ASSERT_EQ(setenv("SSL_CERT_FILE", path, 1), 0);
+    kit_accept(&k);
+    k.up.stopped = k.down.stopped = true;
+    ASSERT_EQ(socket_open(&k.loop, dup(k.up.to), &none, &below, NULL), 0);
+    ASSERT_EQ(tls_open(&k.loop, below, &trust, &handler, &k.client.stream, NULL), 0);
+    while (k.client.ups == 0 && k.client.downs == 0)
+        kit_step(&k);
+    snprintf(why, sizeof why, "%s", k.client.why);
+    ASSERT_EQ(k.client.code, k.client.ups == 0 ? ERR_IDENTITY : 0);
+    kit_done(&k);
+    ASSERT_EQ(unlink(path), 0);
+    return why;
+}
+
+TEST(tls_without_a_pin_checks_authority_name_and_dates)
+{
+    ASSERT_STR(connect_by_name("gpu0.example.org", 1, "gpu0.example.org"), "");
+    ASSERT_STR(connect_by_name("127.0.0.1", 1, "127.0.0.1"), "");
+    ASSERT_STR(connect_by_name("::1", 1, "::1"), "");
+    ASSERT_STR(connect_by_name("gpu0.example.org", 1, "gpu1.example.org"),
+               "the server's certificate is refused: hostname mismatch");
+    ASSERT_STR(connect_by_name("127.0.0.1", 1, "127.0.0.2"),
+               "the server's certificate is refused: IP address mismatch");
+    ASSERT_STR(connect_by_name("gpu0.example.org", 0, "gpu0.example.org"),
+               "the server's certificate is refused: certificate has expired");
+}
+
 TEST(tls_trust_that_is_wrong)
 {
     static const char *const pins[] = {
