@@ -20,6 +20,10 @@ enum { INITIAL = 7, CANDIDATES = 24, CANDIDATES_MAX = 10000 };
 enum { GOOD_MAX = 25 };
 /* Limits on cost: kernels of other results and of running trials, rows of a table. */
 enum { BAD_MAX = 256, WAITING_MAX = 128, LEVELS_MAX = 64 };
+/* … and the most work of all candidates: the values of kernels of an axis, of which a draw from one
+ * takes as long as DRAW_WORK. The default number of candidates is always drawn. */
+#define WORK_MAX 5e7
+enum { DRAW_WORK = 100 };
 /* How often candidates are drawn again if none is new and allowed. */
 enum { ROUNDS = 8 };
 
@@ -132,6 +136,13 @@ static void split_done(struct split *s)
     mem_free(s->points);
 }
 
+static size_t candidates_of(const struct tpe *t, const struct split *s)
+{
+    double each = (double)t->terrain.d * (double)(s->good + s->others + DRAW_WORK);
+    double most = fmax(WORK_MAX / each, CANDIDATES);
+    return (size_t)fmin((double)t->candidates, most);
+}
+
 static int compare_candidates(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
@@ -143,10 +154,10 @@ static int compare_candidates(const void *a, const void *b)
 /* Draws allowed candidates and sorts them, the most promising first. Returns how many. */
 static size_t draw_candidates(const struct tpe *t, const struct parzen *good,
                               const struct parzen *others, struct rng *rng, double *room,
-                              struct candidate *ret)
+                              size_t wanted, struct candidate *ret)
 {
     size_t n = 0, d = t->terrain.d;
-    for (size_t i = 0; i < t->candidates; i++) {
+    for (size_t i = 0; i < wanted; i++) {
         struct candidate *c = &ret[n];
         *c = (struct candidate){.raw = room + 2 * n * d, .x = room + (2 * n + 1) * d, .number = n};
         parzen_draw(good, rng, c->raw);
@@ -182,14 +193,15 @@ static bool propose_model(struct tpe *t, const struct history *h, const struct r
     struct split s;
     struct rng rng;
     bool taken = false;
-    struct candidate *c = mem_alloc(t->candidates * sizeof *c);
-    double *room = mem_alloc(2 * t->candidates * r->d * sizeof *room);
     split_init(&s, r);
+    size_t wanted = candidates_of(t, &s);
+    struct candidate *c = mem_alloc(wanted * sizeof *c);
+    double *room = mem_alloc(2 * wanted * r->d * sizeof *room);
     parzen_init(&good, t->axes, r->d, &good_rule, s.points, s.good);
     parzen_init(&others, t->axes, r->d, &others_rule, s.points + s.good, s.others);
     rng_init(&rng, t->sampler.seed, h->n, RNG_SEARCH);
     for (int round = 0; round < ROUNDS && !taken; round++) {
-        size_t n = draw_candidates(t, &good, &others, &rng, room, c);
+        size_t n = draw_candidates(t, &good, &others, &rng, room, wanted, c);
         for (size_t i = 0; i < n && !taken; i++) {
             taken = terrain_is_new(&t->terrain, h->points, h->n, c[i].x) &&
                     sampler_take(&t->sampler, c[i].raw, a, &ret->params);

@@ -13,6 +13,7 @@
 #include "base/path_text.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
+#include "cli/earlier/prior_find.h"
 #include "cli/invocation.h"
 #include "cli/lint/lint_program.h"
 #include "cli/place.h"
@@ -141,14 +142,32 @@ static int plan_sample_add(struct plan *p, struct strategy *strategy, struct err
     return rc;
 }
 
+/* Earlier sweeps that cannot be found are a reason why `besom run` would refuse the spec. */
+static void plan_tell_prior(struct plan *p, struct strategy *strategy)
+{
+    struct view *view = NULL;
+    struct value *prior = NULL;
+    struct err why = {0};
+    if (!p->spec->prior)
+        return;
+    int rc = view_open(p->store, &view, &why);
+    if (rc == 0)
+        rc = prior_find(view, p->spec, &p->arena, &prior, &why);
+    if (rc == 0)
+        strategy_set_prior(strategy, prior);
+    else
+        plan_refuse(p, &why);
+    view_close(view);
+}
+
 static int plan_propose(const struct invocation *inv, struct plan *p, struct err *err)
 {
     struct strategy *strategy = NULL;
-    struct spec shown = *p->spec; /* without a strategy here: shows random points */
+    struct spec shown = *p->spec; /* its program proposes: shows random points */
     const struct spec *spec = &shown;
     bool many = spec->space.n > MANY || (spec->command && spec->command->list.n > MANY);
     uint64_t samples = many ? 1 : SAMPLES_DEFAULT, cap = (uint64_t)spec->run_cap;
-    p->stand_in = shown.method > SPEC_SOBOL;
+    p->stand_in = shown.method == SPEC_CUSTOM;
     if (p->stand_in)
         shown.method = SPEC_RANDOM;
     p->seed = spec->has_seed ? spec->seed : 0;
@@ -160,6 +179,7 @@ static int plan_propose(const struct invocation *inv, struct plan *p, struct err
         rc = strategy_new(spec, p->seed, &strategy, err);
     if (rc != 0)
         return rc;
+    plan_tell_prior(p, strategy);
     strategy_hurry(strategy);
     p->total = p->points = strategy_total(strategy);
     /* The total is 0 if the sweep repeats points or has infinitely many of them. */

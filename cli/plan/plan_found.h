@@ -17,7 +17,7 @@ struct plan {
     struct spec *spec;
     uint64_t seed;
     bool seed_given; /* by the spec or --seed: else besom run draws one */
-    bool stand_in;   /* samples are drawn at random: the method proposes by results */
+    bool stand_in;   /* samples are drawn at random: the method is a program */
     uint64_t points; /* distinct ones; 0: not countable, UINT64_MAX: more than that */
     uint64_t total;  /* trials at most; 0: no end */
     uint64_t at_once;

@@ -10,6 +10,7 @@
 #include "cli/print/elapsed.h"
 #include "cli/print/parameter_text.h"
 #include "cli/print/table.h"
+#include "strategies/strategy.h"
 
 enum { LABEL = 10 };
 
@@ -190,6 +191,10 @@ static void print_samples(struct buf *out, struct plan *p)
         buf_addf(out,
                  "\n%zu configuration%s of the space, drawn at random (%s depends on results):\n",
                  p->n_samples, plural_ending(p->n_samples), spec_method_name(p->spec->method));
+    else if (strategy_learns(p->spec->method))
+        buf_addf(out, "\nthe first %zu, as %s proposes them before any result%s:\n", p->n_samples,
+                 spec_method_name(p->spec->method),
+                 p->seed_given ? "" : " (besom run draws its own seed)");
     else if (spec_is_random(p->spec) && !p->seed_given)
         buf_addf(out,
                  "\nan example of the first %zu, with seed %" PRIu64

@@ -102,6 +102,12 @@ bool question_forget(struct question *q)
     return !q->asked || q->held;
 }
 
+bool question_is_renewed(const struct book_sweep *s, const struct fact *f)
+{
+    return s && f->kind == FACT_SWEEP_STATE && f->state == SWEEP_RUNNING && s->spec &&
+           strategy_learns(s->spec->method);
+}
+
 enum question_news question_news(const struct books *b, const struct fact *f,
                                  struct question_report *ret)
 {
@@ -110,6 +116,8 @@ enum question_news question_news(const struct books *b, const struct fact *f,
         (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final))
         return QUESTION_FORGET;
     const struct book_sweep *s = books_sweep(b, f->sweep);
+    if (question_is_renewed(s, f))
+        return QUESTION_FORGET;
     const struct book_trial *t = s ? books_trial(s, f->trial) : NULL;
     if (!t || f->kind < FACT_PROPOSED)
         return QUESTION_NOTHING;

@@ -60,6 +60,10 @@ void question_answered(struct question *q, struct question_answer *ret);
  * free it when it has been answered. */
 NODISCARD bool question_forget(struct question *q);
 
+/* The sweep continues after a pause or its end, and its strategy learns: what it has proposed and
+ * nobody has used does not know the results that have come since. The controller drops these
+ * proposals, and the strategy is made again. */
+bool question_is_renewed(const struct book_sweep *s, const struct fact *f);
 enum question_news { QUESTION_NOTHING, QUESTION_REPORT, QUESTION_FORGET };
 /* Converts a fact, which the books have folded, to a change for the strategy of its sweep. */
 enum question_news question_news(const struct books *b, const struct fact *f,

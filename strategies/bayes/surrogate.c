@@ -10,6 +10,11 @@
 
 /* Evaluations of the likelihood in a fit, and the most results that a fit and a model see. */
 enum { FIT_CALLS = 15, FIT_POINTS = 128, MODEL_POINTS = 512 };
+/* The most trials without a result that a model sees. */
+enum { WAITING_POINTS = 128 };
+/* Spaces of more parameters are wide: a model sees fewer points of them, and there is one model, so
+ * that a proposal takes about as long as with this many. */
+enum { WIDE = 200 };
 /* With more noise than this part of the amplitude, a single result is not trusted. */
 #define NOISY 0.01
 #define BETA 1.8 /* standard deviations of the confidence bound */
@@ -57,6 +62,33 @@ void surrogate_done(struct surrogate *s)
     mem_free(s->y);
     mem_free(s->order);
     *s = (struct surrogate){0};
+}
+
+static bool is_wide(const struct results *r)
+{
+    return r->d > WIDE;
+}
+
+/* The work of a fit is quadratic in the points, and linear in the parameters. */
+static size_t fit_points(const struct results *r)
+{
+    return is_wide(r) ? (size_t)(FIT_POINTS * sqrt(WIDE / (double)r->d)) : FIT_POINTS;
+}
+
+static size_t model_points(const struct results *r)
+{
+    size_t fit = fit_points(r), most = MODEL_POINTS;
+    most = is_wide(r) ? most * WIDE / r->d : most;
+    return most > fit ? most : fit;
+}
+
+/* Trial i of at most `most` that wait: half of them are the latest, the others evenly from the rest. */
+static size_t waiting_place(const struct results *r, size_t most, size_t i)
+{
+    size_t latest = most / 2, others = most - latest;
+    if (r->pending <= most)
+        return i;
+    return i < others ? i * (r->pending - latest) / others : r->pending - most + i;
 }
 
 struct sample {
@@ -119,19 +151,46 @@ static void settle_best(struct surrogate *s, const struct results *r)
         a->best[0] = s->y[s->order[0]];
         return;
     }
+    size_t n = is_wide(r) && model_points(r) < r->n ? model_points(r) : r->n;
+    size_t *places = mem_alloc(n * sizeof *places);
     double *means = mem_alloc(3 * r->n * sizeof *means), *sds = means + r->n, *keys = sds + r->n;
-    double *inputs = acquisition_inputs(a, r->x, r->n);
+    double *x = mem_alloc(n * r->d * sizeof *x);
+    n = results_choose(r, s->order, n, places);
+    for (size_t i = 0; i < n; i++)
+        memcpy(x + i * r->d, r->x + places[i] * r->d, r->d * sizeof *x);
+    for (size_t i = 0; i < r->n; i++)
+        keys[i] = n < r->n ? INFINITY : 0;
+    double *inputs = acquisition_inputs(a, x, n);
     for (size_t k = 0; k < a->n; k++) {
-        gp_predict(&s->models[k], inputs, r->n, means, sds);
+        gp_predict(&s->models[k], inputs, n, means, sds);
         a->best[k] = INFINITY;
-        for (size_t i = 0; i < r->n; i++) {
+        for (size_t i = 0; i < n; i++) {
             a->best[k] = fmin(a->best[k], means[i]);
-            keys[i] += means[i];
+            keys[places[i]] = (k > 0 ? keys[places[i]] : 0) + means[i];
         }
     }
     order_ascending(keys, r->n, s->order);
+    mem_free(places);
     mem_free(means);
+    mem_free(x);
     mem_free(inputs);
+}
+
+/* Trials that wait are believed to have the predicted result. */
+static void expect_waiting(struct surrogate *s, const struct results *r)
+{
+    struct acquisition *a = &s->acquisition;
+    size_t most = is_wide(r) ? WAITING_POINTS * WIDE / r->d : WAITING_POINTS,
+           n = r->pending < most ? r->pending : most;
+    for (size_t i = 0; i < n; i++) {
+        double *input = acquisition_inputs(a, r->waiting + waiting_place(r, most, i) * r->d, 1);
+        for (size_t k = 0; k < a->n; k++) {
+            gp_expect(&s->models[k], input);
+            if (a->coarse)
+                gp_expect(&s->coarse[k], input);
+        }
+        mem_free(input);
+    }
 }
 
 void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogate_choice choice)
@@ -148,25 +207,18 @@ void surrogate_learn(struct surrogate *s, const struct results *r, enum surrogat
     s->order = mem_resize(s->order, r->n * sizeof *s->order);
     warp_losses(&s->warp, r->losses, r->n, s->y);
     order_ascending(s->y, r->n, s->order);
-    sample_init(&fit, s, r, FIT_POINTS);
-    sample_init(&model, s, r, MODEL_POINTS);
+    sample_init(&fit, s, r, fit_points(r));
+    sample_init(&model, s, r, model_points(r));
     *a = (struct acquisition){
         .models = s->models, .n = 1, .beta = BETA, .at_full = r->reached != NULL};
     a->coarse = fit.n < model.n ? s->coarse : NULL;
     a->bound = choice == SURROGATE_BY_TURNS ? r->n % 2 == 1 : choice == SURROGATE_BOUND;
     learn_model(s, 0, r, &fit, &model);
     s->noisy = s->models[0].noise / s->models[0].amplitude > NOISY;
-    for (; s->noisy && a->n < ACQUISITION_MODELS_MAX; a->n++)
+    for (; s->noisy && a->n < ACQUISITION_MODELS_MAX && !is_wide(r); a->n++)
         learn_model(s, a->n, r, &fit, &model);
     settle_best(s, r);
-    double *waiting = acquisition_inputs(a, r->waiting, r->pending);
-    for (size_t i = 0; i < r->pending; i++)
-        for (size_t k = 0; k < a->n; k++) {
-            gp_expect(&s->models[k], waiting + i * width);
-            if (a->coarse)
-                gp_expect(&s->coarse[k], waiting + i * width);
-        }
-    mem_free(waiting);
+    expect_waiting(s, r);
     sample_done(&fit);
     sample_done(&model);
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long the methods that learn take for one proposal after 10 to 5,000 results: ten parameters, CPU time, one thread,
 beside Optuna's TPE and GP, W&B's sweeps and rustuna's TPE in the same call. Cold: the proposal is made when it is asked
-for. Ready: it was made ahead. The GP runs up to 500 results only, because it takes seconds.
+for. Ready: it was made ahead. The GP runs up to 500 results only, because it takes seconds. At the end, what could take long: many parameters, trials
+without a result, candidates.
 
 BESOM_SUGGEST_PEERS names the peers, with commas between (all four; empty: none)."""
 
@@ -16,11 +17,18 @@ sys.path.insert(0, HERE)
 import search_bench  # noqa: E402
 
 SIZES = (10, 50, 100, 500, 1000, 5000)
+METHODS = ("bayes", "tpe", "cmaes")
+# What could take long: the method, results, parameters, trials without a result, candidates.
+EXTREMES = (("bayes", 500, 10, 900, ""), ("bayes", 100, 1000, 0, ""), ("bayes", 500, 1000, 0, ""), ("bayes", 500, 1000, 900, ""),
+            ("tpe", 1000, 1000, 0, ""), ("tpe", 1000, 10, 0, "10000"), ("tpe", 1000, 1000, 0, "10000"),
+            ("cmaes", 100, 200, 0, ""), ("cmaes", 100, 1000, 0, ""), ("cmaes", 100, 4096, 0, ""))
+EXTREME_MS = 100
 COLD = {"bayes": dict(zip(SIZES, (0.7, 2, 4, 15, 25, 40))), "tpe": {1000: 1, 5000: 2.5}}
 READY_P99, MIB = 0.1, 50
 PEERS = {"rustuna_tpe": "rustuna 0.2 TPE", "optuna_tpe": "Optuna 5 TPE", "wandb": "sweeps 0.3.0",
          "optuna_gp": "Optuna 5 GP"}
 GP_MOST, PEER_S = 500, 200
+RUN = os.path.join(search_bench.BUILD, "tests", "bench", "suggest_run")
 
 
 def run(argv):
@@ -34,10 +42,7 @@ def run(argv):
 
 
 def measure(n, python, names):
-    ret = {}
-    for method in ("bayes", "tpe"):
-        ret[method] = run([os.path.join(search_bench.BUILD, "tests", "bench", "suggest_run"), method, str(n),
-                           "300" if n <= 100 else "120"])
+    ret = {method: run([RUN, method, str(n), "300" if n <= 100 else "120"]) for method in METHODS}
     for name in names:
         if name == "optuna_gp" and n > GP_MOST:
             continue
@@ -46,6 +51,15 @@ def measure(n, python, names):
         if not ret[name]:
             print(f"{PEERS[name]} after {n} results: more than {PEER_S} s, or it failed")
     return {name: result for name, result in ret.items() if result}
+
+
+def measure_extremes():
+    for method, n, dims, pending, candidates in EXTREMES:
+        result = run([RUN, method, str(n), "5", str(dims), str(pending), *candidates.split()])
+        what = f"{method} after {n} results, {dims} parameters"
+        what += f", {pending} pending" if pending else f", {candidates} candidates" if candidates else ""
+        took = f"{result['cold'][0]:.1f}" if result else f"over {PEER_S} s"
+        print(f"{what}\t{took}\tms of CPU\taim {EXTREME_MS}")
 
 
 def main():
@@ -57,8 +71,8 @@ def main():
         of = measure(n, python, names if python else [])
         peers = {name: of[name]["cold"][0] for name in PEERS if name in of}
         fastest = min(peers, key=peers.get) if peers else None
-        for method in ("bayes", "tpe"):
-            result, floor = of[method], COLD[method].get(n)
+        for method in METHODS:
+            result, floor = of[method], COLD.get(method, {}).get(n)
             note = f"p99 {result['cold'][1]:.2f}" + (f"; floor {floor}" if floor else "")
             if fastest:
                 note += f"; {result['cold'][0] / peers[fastest]:.2f} of {PEERS[fastest]}"
@@ -70,8 +84,9 @@ def main():
         for name, value in sorted(peers.items(), key=lambda item: item[1]):
             print(f"{PEERS[name]} after {n} results\t{value:.2f}\tms of CPU\t")
         if n == SIZES[-1]:
-            for method in ("bayes", "tpe"):
+            for method in METHODS:
                 print(f"{method}: memory for {n} results\t{of[method]['mib']:.1f}\tMiB\tfloor {MIB}")
+    measure_extremes()
 
 
 if __name__ == "__main__":

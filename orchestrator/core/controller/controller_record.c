@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "orchestrator/core/controller/controller_room.h"
+#include "orchestrator/core/question.h"
 
 /* Takes or frees the slots of a launched or ended attempt. */
 static void record_place(struct controller *c, const struct fact *f, struct schedule_sweep *turn,
@@ -37,6 +38,10 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
         record_place(c, f, turn, out->arena);
     if (f->kind == FACT_SWEEP_EDITED)
         controller_room_forget(c, turn);
+    if (question_is_renewed(books_sweep(&c->books, f->sweep), f)) {
+        schedule_drop_ready(turn);
+        turn->stale = turn->asked > 0;
+    }
     turn->ended_n += f->kind == FACT_ENDED && trial_states[f->state].final;
     if (f->kind == FACT_ENDED)
         schedule_note_run(turn, f->ran_ms);

@@ -191,6 +191,17 @@ class Plan(driver.Case):
         out = self.besom("plan", "sweep.yaml")
         self.assertIn("drawn at random (custom depends on results)", out)
 
+    def test_methods_that_learn_show_their_first_proposals(self):
+        for method in ("bayes", "tpe", "cmaes"):
+            self.write(SPEC.replace("method: random", "method: %s\nmetric: {name: loss}" % method))
+            plan = self.plan()
+            self.assertFalse(plan["sampled_at_random"])
+            asked = subprocess.run([self.binary, "ask", "sweep.yaml"], input='{"op":"ask","n":3}\n', env=self.env,
+                                   cwd=self.folder, stdout=subprocess.PIPE, check=True, universal_newlines=True)
+            self.assertEqual([s["params"] for s in plan["samples"]],
+                             [json.loads(line)["params"] for line in asked.stdout.splitlines()])
+            self.assertIn("as %s proposes them before any result" % method, self.besom("plan", "sweep.yaml"))
+
     def test_conditions(self):
         self.write("method: grid\nprogram: train.py\nparameters:\n  opt: {values: [sgd, adam]}\n"
                    "  momentum: {values: [0.5, 0.9], when: {opt: sgd}}\n"

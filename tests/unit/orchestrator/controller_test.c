@@ -258,6 +258,28 @@ TEST(controller_keeps_a_proposal_ready_if_trials_are_short)
     kit_thinks = NULL;
 }
 
+TEST(controller_drops_a_ready_proposal_that_is_older_than_a_pause)
+{
+    end_first_of_two(900);
+    kit_now += 20;
+    kit_propose("s1", 2);
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->ready_n, 1);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    ASSERT_EQ(schedule_find(&kit.schedule, "s1")->ready_n, 0);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0); /* while a proposal is made */
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    kit_propose("s1", 1);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    kit_propose("s1", 1);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 3);
+    kit_end();
+    kit_thinks = NULL;
+}
+
 TEST(controller_gives_up_an_agent_that_stays_away)
 {
     kit_begin(grid);

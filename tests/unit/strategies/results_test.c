@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/mem.h"
 #include "language/spec_read.h"
 #include "strategies/bayes/surrogate.h"
 #include "tests/test.h"
@@ -47,6 +48,39 @@ static void past_add(struct past *p, double x, enum trial_state state, double lo
     history_add(&p->history, params);
     history_set(&p->history, p->history.n - 1,
                 &(struct history_fate){state, loss, iterations, 0, {0}});
+}
+
+static void check_bounds(size_t d, size_t n, size_t pending, size_t most, size_t waiting)
+{
+    unsigned char *numbers = mem_alloc(d);
+    struct results r = {.d = d, .n = n, .pending = pending};
+    struct surrogate s;
+    r.x = mem_alloc((n + pending) * d * sizeof *r.x);
+    r.waiting = r.x + n * d;
+    r.losses = mem_alloc(n * sizeof *r.losses);
+    for (size_t i = 0; i < (n + pending) * d; i++)
+        r.x[i] = 0.5 + 0.5 * sin(1 + 7 * (double)i);
+    for (size_t i = 0; i < n; i++)
+        r.losses[i] = r.x[i * d] + (double)(i % 3);
+    memset(numbers, FEATURE_NUMBER, d);
+    surrogate_init(&s, d, numbers);
+    surrogate_learn(&s, &r, SURROGATE_IMPROVEMENT);
+    ASSERT_EQ(s.models[0].n, most);
+    ASSERT_EQ(s.models[0].pending, waiting);
+    /* The best result stays among the centres of the search. */
+    ASSERT(s.order[0] < n && isfinite(s.acquisition.best[0]));
+    surrogate_done(&s);
+    mem_free(numbers);
+    mem_free(r.x);
+    mem_free(r.losses);
+}
+
+TEST(a_model_sees_a_bounded_number_of_points)
+{
+    check_bounds(2, 40, 64, 40, 64);
+    check_bounds(2, 20, 900, 20, 128);
+    check_bounds(250, 150, 150, 150, 102);
+    check_bounds(1000, 130, 200, 102, 25);
 }
 
 TEST(a_stopped_trial_counts_at_the_iterations_that_it_reached)
