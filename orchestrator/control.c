@@ -151,6 +151,8 @@ static void client_ask(struct client *client, size_t len)
     int rc = control_request_parse(&a, buf_peek(&client->line), len, &r, &err);
     if (rc == 0 && r.kind == CONTROL_LOG)
         LOG(LOG_DEBUG, "control.log", log_text("sweep", r.log.sweep));
+    else if (rc == 0 && r.kind == CONTROL_WAITS)
+        LOG(LOG_DEBUG, "control.waits", log_text("sweep", r.sweep));
     else
         LOG(rc == 0 ? LOG_INFO : LOG_WARN, "control.request", log_text("op", r.op),
             log_text("sweep", r.sweep), log_text("error", err.text));

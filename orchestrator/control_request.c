@@ -119,6 +119,15 @@ static int log_parse(struct arena *a, struct value *v, struct control_request *r
     return 0;
 }
 
+static int waits_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    r->kind = CONTROL_WAITS;
+    r->trial = value_get_int(v, "trial", -1);
+    if (r->sweep && r->trial >= (value_get(v, "trial") ? 0 : -1))
+        return 0;
+    return request_refuse(err, "{\"op\":\"waits\",\"sweep\":…,\"trial\":…}");
+}
+
 int control_request_parse(struct arena *a, const char *line, size_t len,
                           struct control_request *ret, struct err *err)
 {
@@ -134,6 +143,8 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
     int command = ret->op ? event_command_find(ret->op) : -1;
     if (ret->op && strcmp(ret->op, "log") == 0)
         return log_parse(a, v, ret, err);
+    if (ret->op && strcmp(ret->op, "waits") == 0)
+        return waits_parse(v, ret, err);
     if (ret->op && strcmp(ret->op, "retry") == 0)
         return retry_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "enqueue") == 0)

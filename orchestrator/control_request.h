@@ -10,7 +10,9 @@
  *       last two may be absent
  *   {"op":"edit","sweep":ID,"fact":{"kind":"sweep_edited",…}}: the fact as the store keeps it
  *   {"op":"create","sweep":ID,"fact":{"kind":"sweep_created",…}}: alike; it is run
- *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request */
+ *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request
+ *   {"op":"waits","sweep":ID,"trial":3}: what the trial, or without one the sweep, waits for; the
+ *       answer is {"waits":TEXT|null} */
 #include "orchestrator/core/event.h"
 
 enum control_kind {
@@ -19,7 +21,8 @@ enum control_kind {
     CONTROL_EDIT,
     CONTROL_CREATE,
     CONTROL_LOG,
-    CONTROL_ENQUEUE
+    CONTROL_ENQUEUE,
+    CONTROL_WAITS
 };
 
 struct control_request {
@@ -30,6 +33,7 @@ struct control_request {
     struct event_enqueue enqueue;
     struct fact fact;   /* of CONTROL_EDIT and CONTROL_CREATE, but for its time */
     struct message log; /* of CONTROL_LOG, with the name of the agent */
+    int64_t trial;      /* of CONTROL_WAITS; -1: none */
 };
 
 /* What it points to lives in the arena. Where the request is none, *ret has op and sweep where they

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/core/waits.h"
 #include "orchestrator/driver.h"
 
 #include <stdio.h>
@@ -335,6 +336,18 @@ static struct event *spec_queue(struct driver *s, enum event_kind kind, const st
     return ev;
 }
 
+static void waits_answer(struct driver *s, uint64_t request, const struct control_request *r)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *text = r->trial >= 0 ? waits_trial(&s->core, r->sweep, (uint64_t)r->trial, &a)
+                                     : waits_sweep(&s->core, r->sweep, &a);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "waits", text ? value_str(&a, text) : value_null(&a));
+    request_answer(s, request, 0, NULL, v);
+    arena_done(&a);
+}
+
 static void on_request(void *arg, uint64_t request, const struct control_request *r)
 {
     struct driver *s = arg;
@@ -356,6 +369,9 @@ static void on_request(void *arg, uint64_t request, const struct control_request
         return;
     case CONTROL_LOG:
         log_relay_ask(s->logs, request, &r->log);
+        return;
+    case CONTROL_WAITS:
+        waits_answer(s, request, r);
         return;
     }
 }

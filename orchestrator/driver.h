@@ -43,8 +43,8 @@ NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port
 /* Each of these takes effect in the next turn of the loop. Their arguments are copied. */
 /* Calls fn, which may be NULL, with the reply: 0 or an ERR_*, and a text that it must copy. */
 typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
-/* Carries out what a request over the control socket asks for; that of CONTROL_LOG is answered by
- * a document, other requests by a code and a text. */
+/* Carries out what a request over the control socket asks for; those of CONTROL_LOG and
+ * CONTROL_WAITS are answered by a document, other requests by a code and a text. */
 typedef void (*driver_answer_fn)(void *arg, int code, const char *text, const struct value *answer);
 void driver_ask(struct driver *s, const struct control_request *r, driver_answer_fn fn, void *arg);
 void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg);

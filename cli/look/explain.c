@@ -239,7 +239,8 @@ static const struct value *wait_of(struct looking *l, const struct value *trial,
         return value_str(&l->arena, "no besom process runs its sweep: continue it with besom run");
     if (strcmp(state, "running") != 0)
         return value_str(&l->arena, arena_printf(&l->arena, "its sweep is %s", state));
-    return value_str(&l->arena, "for a free slot");
+    const char *text = looking_waits(l, id, value_get_int(trial, "number", 0));
+    return value_str(&l->arena, text ? text : "for a free slot");
 }
 
 static void explain_text(struct looking *l, const struct value *trial, const struct value *why,

@@ -13,6 +13,7 @@
 #include "cli/invocation.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
+#include "cli/steer/steer_live.h"
 #include "orchestrator/store/store_lock.h"
 
 static int open_store(struct looking *l, const struct invocation *inv, struct err *err)
@@ -133,6 +134,22 @@ bool looking_is_left(const struct looking *l, const struct value *sweep)
     bool held = false;
     return (strcmp(state, "running") == 0 || strcmp(state, "stopping") == 0) &&
            store_lock_is_held(l->dir, &held, NULL) == 0 && !held;
+}
+
+const char *looking_waits(struct looking *l, const char *sweep, int64_t trial)
+{
+    struct arena *a = &l->arena;
+    struct value *request = value_dict(a), *answer = NULL;
+    bool nobody = false;
+    struct err err = {0};
+    if (!l->dir[0])
+        return NULL;
+    value_put(a, request, "op", value_str(a, "waits"));
+    value_put(a, request, "sweep", value_str(a, sweep));
+    if (trial >= 0)
+        value_put(a, request, "trial", value_int(a, trial));
+    int rc = steer_live_ask(l->dir, request, a, &answer, &nobody, &err);
+    return rc == 0 && !nobody ? value_get_str(answer, "waits", NULL) : NULL;
 }
 
 const char *looking_sweep_state(struct looking *l, const struct value *sweep)

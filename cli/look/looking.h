@@ -51,5 +51,8 @@ const char *looking_moment(struct arena *a, const struct value *of, const char *
 const char *looking_state(struct arena *a, const struct value *of);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
 bool looking_is_left(const struct looking *l, const struct value *sweep);
+/* What a pending trial waits for, or with -1 the sweep, by the word of the process that runs it; NULL
+ * if it does not say. */
+const char *looking_waits(struct looking *l, const char *sweep, int64_t trial);
 /* looking_state() of a sweep, with a note if its spec cannot be read or it was interrupted. */
 const char *looking_sweep_state(struct looking *l, const struct value *sweep);

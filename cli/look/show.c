@@ -75,6 +75,16 @@ static void go_on(struct looking *l, const char *path)
     buf_done(&word);
 }
 
+/* Of a sweep that runs and has no running trial. */
+static const char *sweep_waits(struct looking *l, const struct value *sweep)
+{
+    bool waits = strcmp(value_get_str(sweep, "state", ""), "running") == 0 &&
+                 value_get_int(value_get(sweep, "counts"), "running", 0) == 0 &&
+                 !looking_is_left(l, sweep);
+    const char *text = waits ? looking_waits(l, value_get_str(sweep, "id", ""), -1) : NULL;
+    return text ? text : "";
+}
+
 static int print_sweep(struct looking *l, const struct value *sweep, struct err *err)
 {
     struct buf *out = &l->out;
@@ -88,6 +98,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     print_line(out, "name", value_get_str(sweep, "name", ""));
     print_line(out, "state", looking_sweep_state(l, sweep));
     print_line(out, "why", value_get_str(sweep, "text", ""));
+    print_line(out, "waits", sweep_waits(l, sweep));
     print_line(out, "spec", value_get_str(sweep, "path", ""));
     print_line(out, "method", value_get_str(sweep, "method", ""));
     print_line(out, "goal", goal_text(&l->arena, sweep));

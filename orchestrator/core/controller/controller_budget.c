@@ -4,20 +4,19 @@
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
 
-static int64_t budget_wall_ms(const struct book_sweep *s)
+static int64_t budget_most(double n)
 {
     static const double most = 1e15;
-    double ms = s->spec->budget.wall_s * 1000;
-    return (int64_t)(ms < most ? ms : most);
+    return (int64_t)(n < most ? n : most);
 }
 
-/* When the budget is spent, by the wall clock. The time of a sweep without running trials does not
- * advance. */
+/* When the budget of time is spent, by the wall clock: running trials end then. The time of a sweep
+ * without running trials does not advance. */
 static int64_t budget_end_ms(const struct event *ev, const struct book_sweep *s)
 {
     int64_t until = s->until_ms > 0 ? s->until_ms : INT64_MAX, wall = INT64_MAX;
     if (s->spec->budget.wall_s > 0) {
-        int64_t left = budget_wall_ms(s) - s->busy_ms;
+        int64_t left = budget_most(s->spec->budget.wall_s * 1000) - s->busy_ms;
         if (s->counts[TRIAL_RUNNING] > 0)
             wall = s->busy_from_ms + left;
         else if (left <= 0)
@@ -26,9 +25,22 @@ static int64_t budget_end_ms(const struct event *ev, const struct book_sweep *s)
     return until < wall ? until : wall;
 }
 
+/* When the budget of GPU time is spent, if what runs continues: nothing new starts then. */
+static int64_t budget_gpu_end_ms(const struct event *ev, const struct book_sweep *s)
+{
+    if (s->spec->budget.gpu_hours <= 0)
+        return INT64_MAX;
+    /* MUTANT gpu-time: books_sweep_gpu_us(s, ev->wall_ms) => s->gpu_us */
+    int64_t used = books_sweep_gpu_us(s, ev->wall_ms);
+    int64_t left = used < INT64_MAX ? budget_most(s->spec->budget.gpu_hours * 3600e6) - used : 0;
+    if (left <= 0)
+        return ev->wall_ms;
+    return s->gpu_milli > 0 ? ev->wall_ms + (left - 1) / s->gpu_milli + 1 : INT64_MAX;
+}
+
 bool controller_budget_is_spent(const struct event *ev, const struct book_sweep *s)
 {
-    return budget_end_ms(ev, s) <= ev->wall_ms;
+    return budget_end_ms(ev, s) <= ev->wall_ms || budget_gpu_end_ms(ev, s) <= ev->wall_ms;
 }
 
 void controller_budget_place(struct controller *c, const struct event *ev,
@@ -38,6 +50,10 @@ void controller_budget_place(struct controller *c, const struct event *ev,
     int64_t end = INT64_MAX;
     if (turn->admitted && !turn->spent && !s->fault && !sweep_states[s->state].final)
         end = budget_end_ms(ev, s);
+    if (turn->admitted && !s->fault && (s->state == SWEEP_RUNNING || s->state == SWEEP_PAUSED)) {
+        int64_t gpu_end = budget_gpu_end_ms(ev, s);
+        end = gpu_end < end ? gpu_end : end;
+    }
     int64_t left = end > ev->wall_ms ? end - ev->wall_ms : 0;
     schedule_set_deadline(&c->schedule, turn, end == INT64_MAX ? end : ev->now_ms + left);
 }
@@ -48,10 +64,16 @@ static void budget_end_sweep(struct controller *c, const struct event *ev,
 {
     struct book_sweep *s = books_sweep(&c->books, turn->id);
     void *trial;
-    turn->spent = true;
-    schedule_set_deadline(&c->schedule, turn, INT64_MAX);
+    /* MUTANT gpu-budget-spares: budget_end_ms(ev, s) <= ev->wall_ms => true */
+    bool deadline = !turn->spent && budget_end_ms(ev, s) <= ev->wall_ms;
     if (s->state == SWEEP_RUNNING || s->state == SWEEP_PAUSED)
         controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_BUDGET, NULL, out);
+    if (!deadline) { /* GPU time: what runs finishes */
+        controller_budget_place(c, ev, turn);
+        return;
+    }
+    turn->spent = true;
+    schedule_set_deadline(&c->schedule, turn, INT64_MAX);
     for (size_t at = 0; map_next(&s->open, &at, &trial);)
         if (((struct book_trial *)trial)->state == TRIAL_RUNNING)
             controller_launch_stop(c, ev, s, trial, REASON_BUDGET, out);

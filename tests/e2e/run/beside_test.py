@@ -241,6 +241,13 @@ class Beside(scene.Case):
         one = self.begin_one("--slots", 1)
         two = self.begin_two()
         scene.wait_until(lambda: "Waiting for a free slot" in self.said(two), "its word")
+        waits = "for a free slot: its sweep has 0 of 1 slots, other sweeps have the rest"
+        self.assertIn("waits     %s\n" % waits, self.besom("show", self.two))
+        self.besom("enqueue", self.two, "a=1")
+        self.besom("enqueue", self.two, "a=2")
+        self.assertIn("waits     %s\n" % waits, self.besom("explain", self.two + "-0"))
+        self.assertEqual(self.look("explain", self.two + "-1")["waits"],
+                         waits + "; 1 trial of its sweep comes before it")
         self.let_go("one"), self.let_go("two")
         self.end(one, 0), self.end(two, 0)
 

@@ -115,6 +115,9 @@ TEST(control_request_refuses_malformed_lines)
         "\"s\",\"path\":\"/\",\"workdir\":\"/\",\"total\":0,\"seed\":1,\"n\":7,\"content\":{}}}",
         "{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[],\"quick\":1000000}",
         "{\"op\":\"log\"}",
+        "{\"op\":\"waits\"}",
+        "{\"op\":\"waits\",\"sweep\":\"s1\",\"trial\":-1}",
+        "{\"op\":\"waits\",\"sweep\":\"s1\",\"trial\":\"a\"}",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         ASSERT_EQ(parse(lines[i]), ERR_USAGE);

@@ -184,6 +184,53 @@ TEST(budget_can_be_raised)
     kit_end();
 }
 
+#define GPUS "[{\"gpus\":[\"a\"]},{\"gpus\":[\"b\"]},{\"gpus\":[\"c\"]},{\"gpus\":[\"d\"]}]"
+enum { HOUR_MS = 3600000 };
+
+/* Two trials of two GPUs each, at once: four GPU hours an hour. */
+TEST(budget_of_gpu_hours_starts_nothing_new)
+{
+    kit_begin(GRID "resources: {gpus: 2}\nbudget: {gpu_hours: 10}\n");
+    kit_hello_with(1, "box", GPUS, "null");
+    ASSERT_EQ(kit_running("s1"), 2);
+    ASSERT_EQ(left_ms(), 10 * HOUR_MS / 4);
+    kit_tick(HOUR_MS);
+    kit_ended(1, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_running("s1"), 2);
+    ASSERT_EQ(left_ms(), 6 * HOUR_MS / 4);
+    kit_restart();
+    kit_hello_with(1, "box", GPUS, "null");
+    ASSERT_EQ(left_ms(), 6 * HOUR_MS / 4);
+    kit_tick(6 * HOUR_MS / 4 - 1);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    kit_tick(1);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_STOPPING);
+    ASSERT_EQ(kit_sweep()->reason, REASON_BUDGET);
+    ASSERT(!kit_fact(FACT_STOPPING, 0) && left_ms() == -1); /* running trials finish */
+    kit_tick(HOUR_MS);
+    kit_ended(1, 1, 1, "none", 0, 0);
+    ASSERT(!kit_sent(MESSAGE_LAUNCH, 0));
+    kit_ended(1, 2, 1, "none", 0, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    ASSERT_EQ(kit_sweep()->counts[TRIAL_FINISHED], 3);
+    ASSERT_EQ(edit(GRID "resources: {gpus: 2}\nbudget: {gpu_hours: 12}\n", 0), 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED); /* they used 14 */
+    ASSERT_EQ(edit(GRID "resources: {gpus: 2}\nbudget: {gpu_hours: 16}\n", 0), 0);
+    ASSERT_EQ(kit_running("s1"), 2);
+    ASSERT_EQ(left_ms(), 2 * HOUR_MS / 4);
+    kit_end();
+}
+
+/* Of a GPU that four slots share, a trial holds a quarter. */
+TEST(budget_of_gpu_hours_counts_a_part_of_a_shared_gpu)
+{
+    kit_begin(GRID "budget: {gpu_hours: 10}\n");
+    kit_hello_with(1, "box", "[{\"gpus\":[\"a\"],\"share\":4},{}]", "null");
+    ASSERT_EQ(kit_running("s1"), 2);
+    ASSERT_EQ(left_ms(), 40 * (int64_t)HOUR_MS);
+    kit_end();
+}
+
 /* A time of day means the next one after it was written: another change leaves the moment alone. */
 TEST(budget_until_keeps_its_moment)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which agent a trial gets, by what it needs and by what agents offer. */
+#include <stdio.h>
+
 #include "base/json.h"
+#include "orchestrator/core/waits.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 
@@ -288,5 +291,105 @@ TEST(fleet_does_not_starve_a_sweep_that_learns)
         end_first_of("s1", 1);
         ASSERT_EQ(kit_running("s1"), 1);
     }
+    kit_end();
+}
+
+static const char *waits_for(const char *sweep, uint64_t trial)
+{
+    static struct arena a;
+    const char *text = waits_trial(&kit, sweep, trial, &a);
+    return text ? text : "nothing";
+}
+
+/* Trial 0 of s1 is pending again after its agent lost it. */
+static void begin_pending(const char *yaml, const char *slots, const char *host)
+{
+    kit_begin(yaml);
+    kit_hello_with(1, "box", slots, host);
+    ASSERT_EQ(kit_running("s1"), 1);
+}
+
+static void lose_trial_0(void)
+{
+    kit_say(1, (struct message){.type = MESSAGE_ENDED, .attempt = 1, .cause = "host"});
+}
+
+TEST(waits_says_what_a_trial_waits_for)
+{
+    begin_pending(RANDOM "max_parallel: 1\n", GPUS_2, "null");
+    ASSERT_STR(waits_for("s1", 0), "nothing");
+    ASSERT_STR(waits_for("s1", 7), "nothing");
+    ASSERT_STR(waits_for("s9", 0), "nothing");
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    lose_trial_0();
+    ASSERT_STR(waits_for("s1", 0), "its sweep is paused");
+    kit_create("s2", RANDOM "priority: 3\n");
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_STR(waits_for("s1", 0), "2 trials of sweeps with a higher priority run first");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT_STR(waits_for("s1", 0), "no agent is connected");
+    kit_hello_with(2, "new", "[{\"why\":\"GPU 1 is in use by process 123\"}]", "null");
+    ASSERT_STR(waits_for("s1", 0), "agent new: GPU 1 is in use by process 123");
+    kit_end();
+}
+
+TEST(waits_says_that_as_many_run_as_may_at_once)
+{
+    begin_pending(RANDOM "max_parallel: 1\n", GPUS_2, "null");
+    kit_ended(1, 0, 1, "host", 0, 0); /* it runs again at once */
+    ASSERT_EQ(kit_running("s1"), 1);
+    struct event_enqueue enqueue = {.params = NULL};
+    struct arena a;
+    struct value *params = NULL;
+    arena_init(&a);
+    ASSERT_EQ(json_parse(&a, "{\"a\":0.5}", 9, &params, NULL), 0);
+    enqueue.params = params;
+    kit_step(
+        (struct event){.kind = EVENT_ENQUEUE, .request = 9, .sweep = "s1", .enqueue = &enqueue});
+    ASSERT_STR(waits_for("s1", 1), "max_parallel: 1 trial of its sweep runs already");
+    kit_step(
+        (struct event){.kind = EVENT_ENQUEUE, .request = 9, .sweep = "s1", .enqueue = &enqueue});
+    ASSERT_STR(waits_for("s1", 2),
+               "max_parallel: 1 trial of its sweep runs already; 1 trial of its "
+               "sweep comes before it");
+    arena_done(&a);
+    kit_end();
+}
+
+TEST(waits_says_what_no_agent_has)
+{
+    static const struct {
+        const char *resources, *text;
+    } cases[] = {
+        {"gpus: 4", "no agent has 4 GPUs: the largest has 2"},
+        {"cpus: 32", "no agent has 32 cores: the largest has 8"},
+        {"memory: 64GiB", "no agent has 64 GiB of memory: the largest has 32 GiB"},
+        {"labels: [a100, x]", "no agent has the labels a100, x"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char yaml[256];
+        struct arena a;
+        arena_init(&a);
+        snprintf(yaml, sizeof yaml, RANDOM "resources: {%s}\n", cases[i].resources);
+        kit_begin(yaml);
+        kit_hello_with(1, "box", GPUS_2, "{\"cpus\":8,\"memory\":34359738368,\"labels\":[\"x\"]}");
+        ASSERT_STR(waits_sweep(&kit, "s1", &a), cases[i].text);
+        arena_done(&a);
+        kit_end();
+    }
+}
+
+TEST(waits_says_what_is_kept)
+{
+    struct arena a;
+    arena_init(&a);
+    kit_begin(RANDOM);
+    kit_hello_with(1, "box", GPUS_4, "null");
+    kit_create("s2", RANDOM "resources: {gpus: 3}\n");
+    end_first_of("s1", 1);
+    ASSERT_STR(waits_sweep(&kit, "s2", &a),
+               "3 slots of agent box are being kept for it: 1 is free");
+    ASSERT(!waits_sweep(&kit, "s1", &a));
+    arena_done(&a);
     kit_end();
 }

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Says in a sentence what a trial, or a sweep, waits for that could run here: the order of the
+ * sweeps, a limit of its own, an agent. It changes nothing and reads no clock. It may visit all
+ * agents and sweeps: it is for people who ask. */
+#include "orchestrator/core/controller/controller_state.h"
+
+/* What a pending trial of the sweep waits for; the text lives in the arena. NULL: the sweep is not in
+ * the books, or the trial is not pending. */
+const char *waits_trial(const struct controller *c, const char *sweep, uint64_t number,
+                        struct arena *a);
+/* What the sweep waits for; NULL: nothing, as it runs trials or has ended. */
+const char *waits_sweep(const struct controller *c, const char *sweep, struct arena *a);
