@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "sweep/condition.h"
+#include "sweep/given.h"
 
 enum { DRAWS_MAX = 10000 };
 
@@ -90,4 +91,17 @@ int completion_draw(struct arena *a, const struct space *s, bool grid, struct va
                    draws == 1 ? "the conditions exclude this configuration"
                               : "the conditions exclude all of %d configurations with these values",
                    draws);
+}
+
+int completion_read(struct arena *a, const struct space *s, bool grid, const struct value *params,
+                    uint64_t seed, uint64_t trial, struct value **values, struct value **ret,
+                    struct err *err)
+{
+    struct given given;
+    struct rng rng;
+    given_init(&given, s, false);
+    int rc = given_read_or_fail(&given, a, params, values, err);
+    given_done(&given);
+    rng_init(&rng, seed, trial, RNG_FILL);
+    return rc == 0 ? completion_draw(a, s, grid, values, &rng, ret, err) : rc;
 }

@@ -227,16 +227,17 @@ static void fault_unknown(struct reading *r, const char *name, const struct valu
     for (size_t i = 0; i < n; i++)
         names[i] = s->parameters[i].name;
     const char *near = nearest_name(name, names, n, sizeof *names);
-    fault_add(r, &(struct given_fault){
-                     .at = at,
-                     .name = name,
-                     .unknown = true,
-                     .text = near ? arena_printf(r->a,
-                                                 "%s is not a parameter of this sweep: did you "
-                                                 "mean %s?",
-                                                 name, near)
-                                  : arena_printf(r->a, "%s is not a parameter of this sweep", name),
-                     .instead = near});
+    fault_add(
+        r, &(struct given_fault){
+               .at = at,
+               .name = name,
+               .unknown = true,
+               .text = near ? arena_printf(r->a,
+                                           "%.200s is not a parameter of this sweep: did you "
+                                           "mean %s?",
+                                           name, near)
+                            : arena_printf(r->a, "%.200s is not a parameter of this sweep", name),
+               .instead = near});
 }
 
 static void take_value(struct reading *r, size_t i, const struct value *v)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "cli/print/terminal.h"
 #include "orchestrator/view/view_proposals.h"
@@ -78,14 +79,14 @@ static void row_take(struct finding *f, struct arena *scratch, const struct view
 {
     const struct space *space = &f->spec->space;
     struct value **values = arena_alloc(scratch, (space->n + 1) * sizeof *values), *whole;
-    const char *fault = NULL;
+    const char *fault = NULL, *missing;
     struct rng rng;
     rng_init(&rng, 0, 0, RNG_FILL);
     if (given_read(&f->given, scratch, params_known(f, scratch, p->params), values, on_fault,
                    &fault) > 0) {
         reason_count(f, arena_printf(scratch, "%s does not fit", fault));
-    } else if (!completion_is_whole(space, values)) {
-        reason_count(f, "a parameter is missing");
+    } else if ((missing = completion_missing(space, values))) {
+        reason_count(f, arena_printf(scratch, "%s is missing", missing));
     } else if (completion_draw(f->a, space, false, values, &rng, &whole, NULL) != 0) {
         reason_count(f, "a condition does not fit");
     } else {
@@ -163,7 +164,7 @@ static int goal_check(const struct value *sweep, const struct spec *spec, const 
 }
 
 static int source_find(struct view *view, const struct spec *spec, const char *name,
-                       struct arena *a, struct value *list, struct err *err)
+                       struct arena *a, struct map *seen, struct value *list, struct err *err)
 {
     struct finding f = {.spec = spec, .a = a};
     char id[16];
@@ -177,6 +178,10 @@ static int source_find(struct view *view, const struct spec *spec, const char *n
                        name, name);
     if (rc != 0)
         return err_wrap(err, "prior");
+    if (map_put(seen, id, strlen(id), seen)) {
+        terminal_say(arena_printf(a, "besom: prior: %s is named twice, and counts once", name));
+        return 0;
+    }
     rc = view_sweep(view, a, id, &sweep, err);
     if (rc == 0)
         rc = goal_check(sweep, spec, name, err);
@@ -197,12 +202,15 @@ static int source_find(struct view *view, const struct spec *spec, const char *n
 int prior_find(struct view *view, const struct spec *spec, struct arena *a, struct value **ret,
                struct err *err)
 {
+    struct map seen; /* ids of sweeps */
     int rc = 0;
     *ret = NULL;
     if (!spec->prior || !strategy_learns(spec->method))
         return 0;
     *ret = value_list(a);
+    map_init(&seen);
     for (size_t i = 0; rc == 0 && i < spec->prior->list.n; i++)
-        rc = source_find(view, spec, spec->prior->list.items[i]->s.ptr, a, *ret, err);
+        rc = source_find(view, spec, spec->prior->list.items[i]->s.ptr, a, &seen, *ret, err);
+    map_done(&seen);
     return rc;
 }

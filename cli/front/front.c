@@ -78,6 +78,9 @@ static void measure_volume(struct front *f, struct arena *a, const struct gather
     f->hypervolume = f->n > volume_most[f->m]
                          ? NAN
                          : pareto_hypervolume(f->rows, f->n, f->m, maximize, f->reference);
+    f->overflow = f->n <= volume_most[f->m] && !isfinite(f->hypervolume);
+    if (f->overflow)
+        f->hypervolume = NAN;
 }
 
 /* By the first objective, the best first. */
@@ -165,6 +168,8 @@ int front_print(struct buf *out, struct arena *a, const struct front *f, size_t 
     if (rc == 0)
         trial_table_print(out, a, trials, &c, columns, colour);
     columns_done(&c);
+    if (rc == 0 && f->overflow)
+        buf_adds(out, "hypervolume beyond the range of numbers\n");
     if (rc || isnan(f->hypervolume))
         return rc;
     buf_addf(out, "hypervolume %s, up to the worst values seen:",

@@ -13,6 +13,7 @@ struct front {
     /* The volume that the front dominates, up to the worst values of all measured trials; NaN if the
      * front is too large for it. */
     double hypervolume, *reference;
+    bool overflow; /* of the hypervolume, which then is NaN */
 };
 
 /* The names of the sweep's objectives if it has several, otherwise NULL. */

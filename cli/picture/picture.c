@@ -2,26 +2,14 @@
 #include "cli/picture/picture.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number/order.h"
 #include "cli/print/cell.h"
 #include "cli/print/paragraph.h"
 
 enum { TITLE_ROOM = 13 /* from the top of a panel to the base of its title */, LINE_HEIGHT = 16 };
-
-struct keyed {
-    double loss;
-    size_t trial;
-};
-
-static int keyed_compare(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    return x->loss != y->loss ? (x->loss > y->loss ? 1 : -1)
-                              : (x->trial > y->trial) - (x->trial < y->trial);
-}
 
 static bool trial_is_ranked(const struct evidence_trial *t)
 {
@@ -31,16 +19,21 @@ static bool trial_is_ranked(const struct evidence_trial *t)
 static void trials_rank(struct picture *p)
 {
     const struct evidence *e = p->e;
-    struct keyed *keyed = mem_alloc((e->n + 1) * sizeof *keyed);
-    for (size_t i = 0; i < e->n; i++)
-        if (trial_is_ranked(&e->trials[i]))
-            keyed[p->ranked_n++] =
-                (struct keyed){e->maximize ? -e->trials[i].value : e->trials[i].value, i};
-    qsort(keyed, p->ranked_n, sizeof *keyed, keyed_compare);
-    p->ranked = arena_alloc(p->arena, (p->ranked_n + 1) * sizeof *p->ranked);
-    for (size_t i = 0; i < p->ranked_n; i++)
-        p->ranked[i] = keyed[i].trial;
-    mem_free(keyed);
+    double *losses = mem_alloc((e->n + 1) * sizeof *losses);
+    size_t *trials = mem_alloc((e->n + 1) * sizeof *trials), n = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        if (!trial_is_ranked(&e->trials[i]))
+            continue;
+        losses[n] = e->maximize ? -e->trials[i].value : e->trials[i].value;
+        trials[n++] = i;
+    }
+    p->ranked_n = n;
+    p->ranked = arena_alloc(p->arena, (n + 1) * sizeof *p->ranked);
+    order_ascending(losses, n, p->ranked);
+    for (size_t i = 0; i < n; i++)
+        p->ranked[i] = trials[p->ranked[i]];
+    mem_free(trials);
+    mem_free(losses);
 }
 
 void picture_init(struct picture *p, struct buf *out, struct arena *a, const struct evidence *e,

@@ -62,11 +62,18 @@ static int file_replace(const char *path, const struct buf *content, struct err 
     return rc;
 }
 
-/* A device or a pipe is written to, not replaced. */
+/* A device or a pipe is written to, not replaced. Opening a pipe waits for its reader, perhaps for
+ * ever, so it is opened without waiting; writing waits. */
 static int file_append(const char *path, const struct buf *content, struct err *err)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    int rc = fd < 0 || bytes_write(fd, buf_str(content), content->len) ? file_error(err, path) : 0;
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == ENXIO)
+        return err_set(err, ERR_IO,
+                       "%.200s is a pipe that no program reads: start its reader first", path);
+    int rc =
+        fd < 0 || fcntl(fd, F_SETFL, O_WRONLY) || bytes_write(fd, buf_str(content), content->len)
+            ? file_error(err, path)
+            : 0;
     if (fd >= 0)
         close(fd);
     return rc;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "base/yaml/yaml.h"
 #include "cli/cmd.h"
 #include "cli/configuration.h"
@@ -16,7 +17,8 @@
 #include "language/spec_read.h"
 #include "orchestrator/view/view_proposals.h"
 #include "sweep/completion.h"
-#include "sweep/given.h"
+
+enum { SHOWN_BYTES = 200 }; /* of a value, and about as much of a name */
 
 struct repeat { /* looks for an earlier trial with these params */
     const struct value *params;
@@ -30,17 +32,28 @@ static int pair_read(struct arena *a, const char *text, struct value *params, st
     const char *equals = strchr(text, '=');
     struct diags d;
     if (!equals || equals == text)
-        return err_set(err, ERR_USAGE, "'%s' is not NAME=VALUE, such as lr=0.1", text);
+        return err_set(err, ERR_USAGE, "'%.200s' is not NAME=VALUE, such as lr=0.1", text);
     const char *name = arena_strndup(a, text, (size_t)(equals - text));
     if (value_get(params, name))
-        return err_set(err, ERR_USAGE, "%s is given twice", name);
+        return err_set(err, ERR_USAGE, "%.200s is given twice", name);
     diags_init(&d, a, NULL);
     const struct yaml_node *node = yaml_read(a, equals + 1, strlen(equals + 1), &d);
     if (d.errors > 0 || !node)
-        return err_set(err, ERR_USAGE, "%s: %s; put the value in quotes twice: \"%s='…'\"", name,
-                       d.n > 0 ? d.items[0].message : "the value cannot be read", name);
+        return err_set(err, ERR_USAGE, "%.200s: %s; put the value in quotes twice: \"%.200s='…'\"",
+                       name, d.n > 0 ? d.items[0].message : "the value cannot be read", name);
     value_put(a, params, name, value_copy(a, node->value));
     return 0;
+}
+
+/* A long text is cut: it only has to be recognised. */
+static void drawn_add(struct buf *drawn, const struct value *v)
+{
+    struct buf text;
+    buf_init(&text, SHOWN_BYTES);
+    configuration_scalar(&text, v);
+    buf_add(drawn, buf_peek(&text), utf8_valid_prefix(buf_peek(&text), text.len));
+    buf_adds(drawn, text.overflow ? "…" : "");
+    buf_done(&text);
 }
 
 /* The whole configuration; what was not given is drawn, and printed. */
@@ -50,14 +63,8 @@ static int enqueue_complete(struct looking *l, const struct spec *spec, const st
     struct arena *a = &l->arena;
     const struct space *space = &spec->space;
     struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
-    struct given given;
-    struct rng rng;
-    given_init(&given, space, false);
-    int rc = given_read_or_fail(&given, a, params, values, err);
-    given_done(&given);
-    rng_init(&rng, seed, number, RNG_FILL);
-    if (rc == 0)
-        rc = completion_draw(a, space, spec->method == SPEC_GRID, values, &rng, ret, err);
+    int rc = completion_read(a, space, spec->method == SPEC_GRID, params, seed, number, values, ret,
+                             err);
     if (rc != 0 || completion_is_whole(space, values))
         return rc;
     struct buf drawn;
@@ -68,7 +75,7 @@ static int enqueue_complete(struct looking *l, const struct spec *spec, const st
             continue;
         buf_addf(&drawn,
                  "%s%s=", drawn.len ? ", " : "besom: drawn at random: ", space->parameters[i].name);
-        configuration_scalar(&drawn, v);
+        drawn_add(&drawn, v);
     }
     terminal_say(buf_str(&drawn));
     buf_done(&drawn);

@@ -5,7 +5,6 @@
 #include "orchestrator/core/controller/controller_record.h"
 #include "strategies/strategy.h"
 #include "sweep/completion.h"
-#include "sweep/given.h"
 
 static int enqueue_judge(const struct event *ev, const struct book_sweep *s, struct err *err)
 {
@@ -37,14 +36,7 @@ static int enqueue_params(const struct book_sweep *s, const struct value *params
 {
     const struct space *space = &s->spec->space;
     struct value **values = arena_alloc(a, (space->n + 1) * sizeof *values);
-    struct given given;
-    struct rng rng;
-    given_init(&given, space, false);
-    int rc = given_read_or_fail(&given, a, params, values, err);
-    given_done(&given);
-    rng_init(&rng, s->seed, s->proposed, RNG_FILL);
-    if (rc == 0)
-        rc = completion_draw(a, space, false, values, &rng, ret, err);
+    int rc = completion_read(a, space, false, params, s->seed, s->proposed, values, ret, err);
     if (rc == 0)
         *ret = value_whole_as_int(a, *ret);
     return rc;

@@ -113,6 +113,18 @@ class Enqueue(Known):
         self.sound()
         self.assertIn("its run_cap is 3: raise run_cap", self.says("enqueue", "last", "a=1", code=2))
 
+    def test_long_texts_are_cut(self):
+        space = "metric: {name: x}\nparameters:\n  a: {min: 0.0, max: 1.0}\n  path: {values: [%s, %s]}\n" % ("x" * 50000, "y" * 50000)
+        self.says("run", self.sweep("method: random\nrun_cap: 3\n" + space, REPORT), "--count", 1)
+        said = self.says("enqueue", "last", "a=0.5")
+        self.assertRegex(said, "drawn at random: path=[xy]{199,200}…\n")
+        self.assertLess(len(said), 500)
+        for given, text in (("a=" + "z" * 50000, "a is …, but it must be a number"), ("z" * 50000, "is not NAME=VALUE"),
+                            ("z" * 50000 + "=1", "is not a parameter of this sweep"), ("z" * 50000 + "=[", "put the value in quotes")):
+            said = self.says("enqueue", "last", given, code=2)
+            self.assertIn(text, said)
+            self.assertLess(len(said), 1000)
+
     def test_errors(self):
         self.says("run", self.sweep("method: random\nrun_cap: 2\n" + PARAMETERS, REPORT), "--count", 1)
         for args, text in ((["a=4"], "a is 4, but it must be 1, 2 or 3"),
@@ -152,8 +164,13 @@ class Prior(Known):
         # What does not fit is named; a parameter that is missing leaves all of the second out.
         said = self.says("run", self.sweep("method: bayes\nseed: 3\nrun_cap: 2\n" + narrow, self.LR), "--new")
         self.assertRegex(said, r"prior: \d of 8 trials of first fit; \d left out: lr does not fit \(\d\)")
-        self.assertRegex(said, r"prior: 0 of 8 trials of second fit; 8 left out: .*a parameter is missing")
+        self.assertRegex(said, r"prior: 0 of 8 trials of second fit; 8 left out: .*opt is missing")
         self.assertGreaterEqual(self.params()[0]["lr"], 0.3)
+        # A sweep that is named twice, by its name and its id, counts once.
+        twice = self.SPACE.replace("metric", "prior: [first, first, %s]\nmetric" % self.look("show", "first")["id"])
+        said = self.says("run", self.sweep("method: bayes\nseed: 3\nrun_cap: 1\n" + twice, self.LR), "--new")
+        self.assertEqual(said.count("of 8 trials of first fit"), 1)
+        self.assertIn("prior: first is named twice, and counts once", said)
         # The earlier sweep is not needed any more.
         self.says("rm", "--yes", "first")
         self.sound()

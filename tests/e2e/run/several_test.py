@@ -60,6 +60,14 @@ class Several(driver.Case):
         self.assertIn("speed", self.besom("trials").splitlines()[0])
         self.assertIn("weights", self.besom("explain", "last-13"))
 
+    def test_a_volume_beyond_the_range_of_numbers_is_left_out(self):
+        (self.folder / "train.py").write_text(TRAIN.replace('values = {"err": ', 'values = {"err": 1e200 * ')
+                                              .replace('"speed": -', '"speed": -1e200 * '))
+        (self.folder / "sweep.yaml").write_text(SPEC % "random")
+        self.besom("run", "--quiet", "--new", "sweep.yaml")
+        self.assertIsNone(json.loads(self.besom("best", "--json"))["hypervolume"])
+        self.assertIn("hypervolume beyond the range of numbers", self.besom("best"))
+
     def test_proposals_are_derived_again(self):
         for method in ("bayes", "tpe"):
             with self.subTest(method):
