@@ -8,13 +8,14 @@
 #include "net/http/event_reader.h"
 #include "net/socket.h"
 #include "net/stream.h"
+#include "net/tls/tls.h"
 #include "tests/test.h"
 #include "tests/unit/net/http/served.h"
 
 /* A client, and what it got. */
 struct caller {
     struct http_client *client;
-    size_t dones, events;
+    size_t dones, events, limit, body_len;
     int status, code;
     char body[200], why[300], seen[200];
     const char *then; /* the target of a second call, sent by `done` of the first */
@@ -28,6 +29,7 @@ static void caller_on_done(void *arg, const struct http_response *r, const struc
     c->dones++;
     if (r) {
         c->status = r->head->status;
+        c->body_len = r->body_len;
         snprintf(c->body, sizeof c->body, "%s", r->body);
     } else {
         c->code = why->code;
@@ -55,7 +57,7 @@ static void caller_send(struct caller *c, const char *method, const char *target
                              .body = body,
                              .body_len = body ? strlen(body) : 0,
                              .type = body ? "text/plain" : NULL,
-                             .response_limit = 100,
+                             .response_limit = c->limit > 0 ? c->limit : 100,
                              .limit_ms = 20000,
                              .done = caller_on_done,
                              .event = caller_on_event,
@@ -149,6 +151,74 @@ TEST(http_client_names_its_trouble)
     http_client_close(c.client); /* drops the call */
     served_end(&s);
     ASSERT_EQ(c.dones, 0);
+}
+
+/* A server of which TLS is accepted before HTTP. */
+struct tls_door {
+    struct served *served;
+    struct tls_server *tls;
+    struct stream *stream;
+    struct http_peer peer;
+};
+
+static void door_on_up(void *arg)
+{
+    struct tls_door *d = arg;
+    char key[IDENTITY_FINGERPRINT_BYTES];
+    tls_peer_key(d->stream, key);
+    snprintf(d->peer.fingerprint, sizeof d->peer.fingerprint, "%s", key);
+    http_server_accept(d->served->server, d->stream, &d->peer);
+}
+
+static void door_on_stream(void *arg, struct stream *below)
+{
+    struct tls_door *d = arg;
+    struct stream_handler handler = {.up = door_on_up, .arg = d};
+    d->peer.tls = true;
+    d->stream = tls_accept(d->tls, below);
+    stream_begin(d->stream, &handler);
+}
+
+TEST(http_client_over_tls)
+{
+    struct served s;
+    struct caller c = {.dones = 0};
+    struct tls_door door = {.served = &s};
+    struct identity *id;
+    struct listener *l;
+    struct stream *stream;
+    char address[64];
+    served_begin(&s, NULL);
+    ASSERT_EQ(identity_make("test", 1, &id, NULL), 0);
+    ASSERT_EQ(tls_server_new(&s.loop, id, &door.tls, NULL), 0);
+    ASSERT_EQ(socket_listen(&s.loop, "127.0.0.1:0", door_on_stream, &door, &l, NULL), 0);
+    snprintf(address, sizeof address, "127.0.0.1:%d", socket_listener_port(l));
+    struct tls_trust trust = {.pin = identity_fingerprint(id), .identity = id};
+    ASSERT_EQ(tls_connect(&s.loop, address, &trust, NULL, &stream, NULL), 0);
+    c.client = http_client_new(&s.loop, stream, "127.0.0.1");
+    c.limit = 8 << 20;
+    caller_send(&c, "GET", "/large", NULL); /* of many records */
+    caller_wait(&c, &s, 1);
+    ASSERT_EQ(c.body_len, 4 << 20);
+    ASSERT_STR(s.fingerprint, identity_fingerprint(id));
+    caller_send(&c, "POST", "/echo", "abc");
+    caller_wait(&c, &s, 2);
+    ASSERT_STR(c.body, "abc");
+    caller_send(&c, "GET", "/events", NULL);
+    caller_wait(&c, &s, 3);
+    ASSERT_STR(c.seen, "[1|first|one][2||two\nlines][2||]");
+    http_client_close(c.client);
+    trust.pin = "0000000000000000000000000000000000000000000000000000000000000000";
+    ASSERT_EQ(tls_connect(&s.loop, address, &trust, NULL, &stream, NULL), 0);
+    c.client = http_client_new(&s.loop, stream, "127.0.0.1");
+    caller_send(&c, "GET", "/", NULL);
+    caller_wait(&c, &s, 4);
+    ASSERT(c.code != 0 && c.code != ERR_UNREACHABLE);
+    http_client_close(c.client);
+    socket_listener_close(l);
+    served_end(&s);
+    tls_server_free(door.tls);
+    identity_free(id);
 }
 
 /* What a client makes of these bytes, after which the server closes. */

@@ -83,6 +83,7 @@ static void served_on_request(void *arg, struct http_request *r)
     const char *path = r->head->path;
     static char large[LARGE_BYTES];
     s->requests++;
+    snprintf(s->fingerprint, sizeof s->fingerprint, "%s", r->peer->fingerprint);
     snprintf(s->seen, sizeof s->seen, "%s?%s %s", path, r->head->query, r->body);
     if (strcmp(path, "/later") == 0 || strcmp(path, "/never") == 0) {
         ASSERT(s->n_pending < 16);

@@ -18,7 +18,8 @@ struct served {
     uint64_t pending[16]; /* of /later and /never */
     size_t n_pending;
     uv_idle_t idle;
-    char seen[4096]; /* of the last request: path, query, body */
+    char seen[4096];      /* of the last request: path, query, body */
+    char fingerprint[80]; /* of its peer */
     struct stream *upgraded;
     struct listener *listener;
 };
