@@ -67,7 +67,8 @@ static void client_on_timer(uv_timer_t *timer)
 
 static void client_arm(struct http_client *c)
 {
-    uv_timer_start(&c->timer, client_on_timer, c->call.limit_ms, 0);
+    if (c->call.limit_ms > 0)
+        uv_timer_start(&c->timer, client_on_timer, c->call.limit_ms, 0);
 }
 
 static void client_write(struct http_client *c)

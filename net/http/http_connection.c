@@ -476,7 +476,7 @@ bool http_connection_is_trusted(const struct http_connection *c)
 
 bool http_connection_is_busy(const struct http_connection *c)
 {
-    return c->phase >= PHASE_WORK;
+    return c->phase == PHASE_WORK || c->phase == PHASE_EVENTS;
 }
 
 uint64_t http_connection_request(const struct http_connection *c)

@@ -36,8 +36,8 @@ struct http_head {
     int minor; /* HTTP/1.minor */
     struct http_header *headers;
     size_t n, cap;
-    bool keep_alive, chunked, has_length;
-    uint64_t length; /* of the body, if has_length */
+    bool keep_alive, chunked, has_length; /* neither of the last two: there is no body */
+    uint64_t length;                      /* of the body, if has_length */
 };
 
 /* Splits the first line of a request, which ends at end, and reads it into head. Returns 0, or the
