@@ -46,6 +46,10 @@ static void sweep_draw(struct sim *s, struct sweep *w)
 static void sweep_add_parameters(struct sim *s, const struct sweep *w, struct buf *out)
 {
     bool finite = w->method == SPEC_GRID || (!w->learns && draw(s, 0, 1));
+    /* Without a draw, as above. */
+    if ((s->seed + (uint64_t)w->index) % 4 == 2)
+        buf_adds(out, finite ? "initial: [{width: 8}, {layers: 1}]\n"
+                             : "initial: [{lr: 0.002}, {lr: 0.01, momentum: 0.25}]\n");
     buf_adds(out, "parameters:\n");
     if (finite) {
         int64_t n = draw(s, 2, 8);
