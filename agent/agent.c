@@ -18,6 +18,8 @@
 #include "agent/attempts.h"
 #include "agent/backoff.h"
 #include "agent/disk_room.h"
+#include "agent/gpu/gpu_ends.h"
+#include "agent/gpu/gpu_slots.h"
 #include "agent/launch/interpreter.h"
 #include "agent/launch/launch.h"
 #include "agent/leftover.h"
@@ -40,6 +42,8 @@ struct agent {
     struct attempts *attempts;
     struct warnings warnings;
     struct readers readers;
+    struct gpu_slots *gpus; /* NULL: its slots have none */
+    struct gpu_ends ends;
     struct link *link; /* NULL: none, or down */
     uv_timer_t retry;
     uint32_t tries; /* since the last welcome */
@@ -155,8 +159,9 @@ static void trim_all(struct agent *a)
     a->trims_n = 0;
 }
 
-static void send_message(struct agent *a, const struct message *m)
+static void message_print_to_link(void *arg, const struct message *m)
 {
+    struct agent *a = arg;
     if (!a->link || !link_is_up(a->link))
         return;
     buf_clear(&a->text);
@@ -172,11 +177,23 @@ static void send_message(struct agent *a, const struct message *m)
         link_close(a->link, "a message is larger than a frame can be");
 }
 
+static void send_message(struct agent *a, const struct message *m)
+{
+    const struct agent_entry *entry = NULL;
+    if (m->type == MESSAGE_ENDED && a->gpus) {
+        struct agent_key key = {.trial = m->trial, .attempt = m->attempt};
+        snprintf(key.sweep, sizeof key.sweep, "%s", m->sweep);
+        entry = agent_core_find(&a->core, &key);
+    }
+    if (!entry || !gpu_ends_hold(&a->ends, m, entry->grant))
+        message_print_to_link(a, m);
+}
+
 static void send_log(struct agent *a, const struct agent_effect *e)
 {
     struct message m = e->message;
     attempt_log_answer(&a->out, a->config.dir, &e->key, &m);
-    send_message(a, &m);
+    message_print_to_link(a, &m);
 }
 
 static void carry_out(struct agent *a, const struct agent_effect *e)
@@ -192,6 +209,8 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         attempts_close_dir(a->attempts, &e->key);
         break;
     case AGENT_DO_START:
+        if (a->gpus)
+            gpu_slots_take(a->gpus, e->message.grant);
         attempts_start(a->attempts, &e->key, &e->message);
         break;
     case AGENT_DO_WATCH:
@@ -268,6 +287,7 @@ static void agent_run(void *arg)
         arena_clear(&a->out);
     }
     agent_effects_done(&effects);
+    gpu_ends_send(&a->ends, message_print_to_link, a);
     trim_all(a);
     a->config.changed(a->config.arg);
 }
@@ -336,6 +356,7 @@ static void link_on_down(void *arg, const char *why, int64_t silent_ms)
     LOG(LOG_INFO, "agent.down", log_text("why", why), log_int("silent_ms", silent_ms),
         log_int("retry_ms", wait_ms));
     a->link = NULL;
+    gpu_ends_drop(&a->ends);
     event_queue(a, AGENT_EV_LINK_DOWN, NULL);
     if (!a->closing)
         uv_timer_start(&a->retry, link_on_retry, (uint64_t)wait_ms, 0);
@@ -380,17 +401,66 @@ static int folder_check(struct agent *a, const char *name, bool make, struct err
     return 0;
 }
 
+static void slots_on_changed(void *arg)
+{
+    struct agent *a = arg;
+    event_queue(a, AGENT_EV_SLOTS, NULL)->slots = gpu_slots_offers(a->gpus, &a->turn.arena);
+}
+
+static void slots_on_looked(void *arg)
+{
+    event_queue(arg, AGENT_EV_TICK, NULL); /* the ends are sent after the slots are */
+}
+
+static void slots_on_warned(void *arg, const char *text)
+{
+    struct agent *a = arg;
+    a->config.warned(a->config.arg, text);
+}
+
+/* Slots of a host whose GPUs are hidden: training must not see them. */
+static struct value *slots_without_gpus(struct arena *a, const struct gpu_host *host, uint32_t n)
+{
+    struct value *list = value_list(a);
+    for (uint32_t i = 0; i < n; i++)
+        value_push(a, list, gpu_host_grant(host, a));
+    return list;
+}
+
+/* Describes the slots to the core, before the hello. */
+static void slots_start(struct agent *a, const char *run)
+{
+    const struct gpu_host *host = a->config.gpus;
+    const struct gpu_slots_handler handler = {slots_on_changed, slots_on_warned, a};
+    struct agent_effects none;
+    struct agent_event ev = {.kind = AGENT_EV_SLOTS};
+    if (!host || (host->choice.n == 0 && !host->hides))
+        return;
+    if (host->choice.n > 0)
+        a->gpus = gpu_slots_new(a->config.loop, host, &a->core, run, &handler);
+    gpu_ends_init(&a->ends, a->gpus, slots_on_looked, a);
+    ev.slots = a->gpus ? gpu_slots_offers(a->gpus, &a->out)
+                       : slots_without_gpus(&a->out, host, a->config.slots);
+    agent_effects_init(&none, &a->out);
+    agent_core_step(&a->core, &ev, &none);
+    agent_effects_done(&none);
+}
+
 int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
 {
     struct agent *a = mem_alloc(sizeof *a);
     a->config = *config;
-    a->launching = (struct launch_context){.dir = config->dir,
-                                           .shim = config->shim,
-                                           .bin = config->bin,
-                                           .interpreter = interpreter_find(),
-                                           .grace_ms = config->grace_ms};
+    a->launching =
+        (struct launch_context){.dir = config->dir,
+                                .shim = config->shim,
+                                .bin = config->bin,
+                                .interpreter = interpreter_find(),
+                                .grace_ms = config->grace_ms,
+                                .gpu_numbers = config->gpus && config->gpus->options.by_index};
+    bool has_gpus = config->gpus && config->gpus->choice.n > 0;
     cpu_share_init(&a->launching.cpus, config->shares ? config->shares : config->slots);
-    agent_core_init(&a->core, config->name, instance_draw(), config->slots);
+    agent_core_init(&a->core, config->name, instance_draw(),
+                    has_gpus ? gpu_slots_count(config->gpus) : config->slots);
     a->core.grace_ms = config->grace_ms;
     struct attempts_handler handler = {on_found, on_started, on_gone, on_swept,
                                        on_error, on_full,    a};
@@ -420,6 +490,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     turn_init(&a->turn, config->loop, &turn);
     uv_timer_init(config->loop, &a->retry);
     a->retry.data = a;
+    slots_start(a, run);
     if (link_is_up(a->link))
         link_on_up(a);
     *ret = a;
@@ -449,12 +520,16 @@ void agent_close(struct agent *a)
         link_close(a->link, "the agent is shutting down");
     turn_close(&a->turn);
     attempts_close(a->attempts);
+    gpu_ends_drop(&a->ends);
+    if (a->gpus)
+        gpu_slots_close(a->gpus);
 }
 
 void agent_free(struct agent *a)
 {
     agent_core_done(&a->core);
     attempts_free(a->attempts);
+    gpu_slots_free(a->gpus);
     readers_done(&a->readers);
     warnings_done(&a->warnings);
     arena_done(&a->out);

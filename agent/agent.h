@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "base/err.h"
 
+struct gpu_host;
 struct link;
 struct link_handler;
 struct uv_loop_s;
@@ -18,7 +19,8 @@ struct agent_config {
     const char *dir;  /* absolute: run/, logs/ and trials/ are created in it */
     const char *shim; /* absolute path of besom-shim */
     const char *bin;  /* the folder of the besom binary: put last on the PATH of training */
-    uint32_t slots;
+    uint32_t slots;   /* without `gpus`, or if these are hidden */
+    const struct gpu_host *gpus; /* must outlive it; NULL: the slots have no GPUs */
     uint32_t
         shares; /* trainings that will run at once, for their share of the processors; 0: slots */
     int64_t grace_ms;

@@ -273,3 +273,18 @@ size_t leftover_sweep(const char *run_dir, unsigned max_ms)
     }
     return found;
 }
+
+bool leftover_attempt_of(const char *run_dir, pid_t pid, char ret_name[LEFTOVER_NAME_BYTES])
+{
+    struct wanted w;
+    char tag[PATH_BYTES];
+    if (!wanted_init(&w, run_dir))
+        return false;
+    read_tag(pid, tag);
+    char *slash = strrchr(tag, '/');
+    if (!slash || slash == tag || strlen(slash + 1) >= LEFTOVER_NAME_BYTES)
+        return false;
+    *slash = '\0';
+    snprintf(ret_name, LEFTOVER_NAME_BYTES, "%s", slash + 1);
+    return is_run_dir(&w, pid, tag);
+}

@@ -5,7 +5,9 @@
  * directory, and not one that has its path elsewhere), or when it has no such variable and is in
  * the session of the dead shim and in its training's process group (some programs overwrite their
  * environment). No other process is ever signalled. */
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include "base/err.h"
 
 #define LEFTOVER_TAG "BESOM_ATTEMPT_DIR" /* the agent sets it to DIR in all that it launches */
@@ -26,3 +28,8 @@ size_t leftover_kill_all(const char *attempt_dir);
 /* Passes of leftover_kill until none is left, blocking for at most max_ms. Returns how many were
  * there at the last pass: 0, or some that SIGKILL does not end. */
 size_t leftover_sweep(const char *run_dir, unsigned max_ms);
+
+/* The name of the attempt under run_dir that a process belongs to, by its environment; false if it
+ * belongs to none. */
+enum { LEFTOVER_NAME_BYTES = 128 };
+bool leftover_attempt_of(const char *run_dir, pid_t pid, char ret_name[LEFTOVER_NAME_BYTES]);

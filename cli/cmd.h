@@ -10,6 +10,7 @@ int cmd_lint(struct invocation *inv);
 int cmd_plan(struct invocation *inv);
 int cmd_ls(struct invocation *inv);
 int cmd_show(struct invocation *inv);
+int cmd_gpus(struct invocation *inv);
 int cmd_explain(struct invocation *inv);
 int cmd_trials(struct invocation *inv);
 int cmd_best(struct invocation *inv);

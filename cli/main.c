@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/gpu/gpu_watch.h"
 #include "cli/complain.h"
 #include "cli/help/help.h"
 #include "cli/invocation.h"
@@ -87,11 +89,21 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
+/* `besom gpu-watch`, which besom starts itself: no command for people. */
+static int run_gpu_watch(int argc, char **argv)
+{
+    bool once = argc > 2 && strcmp(argv[2], "--once") == 0;
+    int64_t period_ms = argc > 2 && !once ? strtoll(argv[2], NULL, 10) : 0;
+    return gpu_watch_run(period_ms > 0 ? period_ms : 10000, once);
+}
+
 int main(int argc, char **argv)
 {
     hold_standard_descriptors();
     /* A file that reaches the limit on its size (ulimit -f) is handled as a full disk. */
     sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    if (argc > 1 && strcmp(argv[1], "gpu-watch") == 0)
+        return run_gpu_watch(argc, argv);
     int code = end_output(run_command(argc, (const char **)argv));
     if (worker_has_left()) { /* exit() would free what its thread uses */
         fflush(stderr);

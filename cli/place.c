@@ -41,12 +41,18 @@ int place_workdir(const struct spec *spec, const char *named, const char *path, 
                    named, program);
 }
 
-uint64_t place_slots(const struct spec *spec)
+uint64_t place_slots_of_cores(const struct spec *spec)
 {
     cpu_set_t set;
     int64_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     int64_t slots = spec->resources.cpus > 0 ? cores / spec->resources.cpus : cores;
-    return slots < 1 ? 1 : slots > SLOTS_DEFAULT_MAX ? SLOTS_DEFAULT_MAX : (uint64_t)slots;
+    return slots < 1 ? 1 : (uint64_t)slots;
+}
+
+uint64_t place_slots(const struct spec *spec)
+{
+    uint64_t slots = place_slots_of_cores(spec);
+    return slots > SLOTS_DEFAULT_MAX ? SLOTS_DEFAULT_MAX : slots;
 }
 
 uint64_t place_at_once(const struct spec *spec, uint64_t slots)

@@ -29,12 +29,35 @@
         NULL, 0, NULL, NULL, NULL, NULL \
     }
 
+#define GPUS                                                                                       \
+    {"gpus",                                                                                       \
+     0,                                                                                            \
+     "LIST",                                                                                       \
+     "the GPUs to use: all, none, or numbers and UUIDs with commas between them; else those that " \
+     "CUDA_VISIBLE_DEVICES allows",                                                                \
+     NULL,                                                                                         \
+     NULL},                                                                                        \
+        {"slots-per-gpu", 0, "M", "trials that share a GPU; else 1", NULL, NULL},                  \
+        {"gpu-others-mib",                                                                         \
+         0,                                                                                        \
+         "N",                                                                                      \
+         "use a GPU while others take at most N MiB of its memory; else 512",                      \
+         NULL,                                                                                     \
+         NULL},                                                                                    \
+    {                                                                                              \
+        "gpu-ids", 0, "KIND", "how CUDA_VISIBLE_DEVICES names a trial's GPUs; else uuid", NULL,    \
+            "uuid index"                                                                           \
+    }
+
 static const struct subcommand_option run_options[] = {
     {"store", 0, "DIR",
      "the store; else the nearest .besom/ here or in a parent folder; else created here",
      "BESOM_STORE", NULL},
-    {"slots", 's', "N", "trials at once; else the cores divided by resources.cpus, at most 8", NULL,
-     NULL},
+    {"slots", 's', "N",
+     "trials at once; else one for each GPU; without GPUs the cores divided by resources.cpus, at "
+     "most 8",
+     NULL, NULL},
+    GPUS,
     {"count", 'n', "N", "end when N trials have ended; the next call continues the sweep", NULL,
      NULL},
     {"new", 0, NULL, "start a new sweep, even if there is one of this spec", NULL, NULL},
@@ -74,11 +97,19 @@ static const struct subcommand_option plan_options[] = {
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
     ROOT,
     {"slots", 's', "N", "trials at once; else the same as for besom run", NULL, NULL},
+    GPUS,
     {"params", 'p', "JSON",
      "only the command line for these parameters; @FILE reads them from FILE, - from stdin", NULL,
      NULL},
     STORE,
     JSON("print a JSON object"),
+    END,
+};
+
+static const struct subcommand_option gpus_options[] = {
+    {"slots", 's', "N", "trials at once; else one for each GPU", NULL, NULL},
+    GPUS,
+    JSON("print a JSON array, one object for each GPU"),
     END,
 };
 
@@ -310,6 +341,22 @@ const struct subcommand subcommand_table[] = {
         "besom plan sweep.yaml --params '{\"lr\":0.1,\"model.depth\":4}'\n",
         plan_options,
         cmd_plan,
+    },
+    {
+        "gpus",
+        "list the GPUs of this host, and say which of them trials can get",
+        NULL,
+        0,
+        0,
+        "Lists the GPUs of this host. A trial gets a GPU that no other program computes on, of "
+        "whose memory others take at most 512 MiB, that has not failed, and that no other besom "
+        "process has locked. For each other GPU it says the reason.\n"
+        "A besom run or agent looks again every 10 s, and offers a GPU that was in use after two "
+        "free looks. A GPU that failed is not offered until that process is started again.",
+        "besom gpus\n"
+        "besom gpus --json | jq -r '.[] | select(.offered) | .uuid'\n",
+        gpus_options,
+        cmd_gpus,
     },
     {
         "ls",

@@ -48,9 +48,6 @@ static void check_running(const struct spec *s, struct diags *d)
     if (s->budget.gpu_hours > 0)
         refuse_key(s, d, "budget", "gpu_hours", "wall: 8h",
                    "; budget.wall, budget.until and run_cap are");
-    if (s->resources.gpus > 0)
-        refuse_key(s, d, "resources", "gpus", "max_parallel: 1",
-                   ": trials would share all GPUs; leave it out, and limit how many run at once");
     if (s->resources.memory_bytes > 0)
         refuse_key(s, d, "resources", "memory", limit,
                    ": leave it out; resources.time is supported");

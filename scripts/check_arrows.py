@@ -12,7 +12,8 @@ OWNERS = {
     # net/, and the shells: what puts a core on the loop.
     "uv.h": [
         "net/*", "orchestrator/driver.c", "orchestrator/control.c", "orchestrator/followers.c",
-        "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c", "agent/attempts.c", "cli/run/local.c"
+        "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c", "agent/attempts.c",
+        "agent/gpu/gpu_slots.c", "agent/gpu/gpu_watcher.c", "cli/run/local.c"
     ],
     "http_parser.h": ["net/http/http_parse.c"],
     "openssl/*": ["net/tls/openssl.h"],
@@ -26,7 +27,7 @@ OWNERS = {
 }
 
 LIBC = set(
-    """assert ctype dirent errno fcntl fenv float getopt ifaddrs inttypes langinfo limits locale math
+    """assert ctype dirent dlfcn errno fcntl fenv float getopt ifaddrs inttypes langinfo limits locale math
     netdb poll pthread pwd sched signal spawn stdalign stdarg stdatomic stdbool stddef stdint stdio
     stdlib stdnoreturn string strings syslog termios threads time unistd wchar wctype""".split()
 )

@@ -256,8 +256,30 @@ bool agent_core_is_taken(const struct agent_core *c, uint32_t slot)
     void *value;
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         const struct agent_entry *entry = value;
-        if (entry->launched && entry->slot == slot)
+        const struct value *slots = value_get(entry->grant, "slots");
+        if (entry->grant && entry->slot == slot)
             return true;
+        for (size_t i = 0; slots && slots->kind == VALUE_LIST && i < slots->list.n; i++)
+            if (slots->list.items[i]->kind == VALUE_INT && slots->list.items[i]->i == slot)
+                return true;
     }
+    return false;
+}
+
+bool agent_core_entry_holds(const struct agent_entry *entry, const char *gpu)
+{
+    const struct value *gpus = value_get(entry->grant, "gpus");
+    for (size_t i = 0; gpus && gpus->kind == VALUE_LIST && i < gpus->list.n; i++)
+        if (gpus->list.items[i]->kind == VALUE_STR && strcmp(gpus->list.items[i]->s.ptr, gpu) == 0)
+            return true;
+    return false;
+}
+
+bool agent_core_holds_gpu(const struct agent_core *c, const char *gpu)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);)
+        if (agent_core_entry_holds(value, gpu))
+            return true;
     return false;
 }

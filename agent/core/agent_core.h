@@ -18,6 +18,9 @@ struct agent_entry *agent_core_find(const struct agent_core *c, const struct age
 bool agent_core_waits_for_room(const struct agent_core *c);
 /* Whether an attempt that was launched here occupies this slot. */
 bool agent_core_is_taken(const struct agent_core *c, uint32_t slot);
+/* Whether an attempt, or any of those that were launched here, was granted this GPU. */
+bool agent_core_entry_holds(const struct agent_entry *entry, const char *gpu);
+bool agent_core_holds_gpu(const struct agent_core *c, const char *gpu);
 /* How many attempts of this sweep it still works on; of all sweeps, if it is NULL. */
 size_t agent_core_count(const struct agent_core *c, const char *sweep);
 /* Whether some attempt of this key's trial is among them. */

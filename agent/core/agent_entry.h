@@ -56,8 +56,10 @@ struct agent_entry {
     int stop;     /* 0 no, 1 asked, 2 at once */
     bool found;   /* its directory was there when the agent started */
     uint32_t slot;
-    bool launched; /* over this link or an earlier one: `slot` is known */
-    bool waiting;  /* held: for what is being forgotten in its slot, or for room on the disk; then
+    /* What the launch granted, over this link or an earlier one; NULL: no launch has come. */
+    struct value *grant;
+    struct arena granted; /* the data of `grant` */
+    bool waiting; /* held: for what is being forgotten in its slot, or for room on the disk; then
                      `launch` starts it */
     struct agent_process process;
     struct message launch; /* until its shim is alive; type MESSAGE_LAUNCH where there is one */

@@ -106,7 +106,8 @@ void agent_launch_take(struct agent_core *c, const struct agent_key *key,
         return;
     entry->capture = agent_sweeps_join(&c->sweeps, m, &whole) && whole.report->dict.n > 0;
     entry->slot = (uint32_t)m->slot;
-    entry->launched = true;
+    arena_clear(&entry->granted);
+    entry->grant = value_copy(&entry->granted, m->grant);
     agent_stream_rewind(entry, m->offsets);
     if (entry->state == AGENT_HELD) {
         launch_keep(entry, m);

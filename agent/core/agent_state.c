@@ -22,6 +22,7 @@ _Static_assert(sizeof(struct agent_key) == 32, "a key has no padding");
 static void entry_free(struct agent_entry *entry)
 {
     arena_done(&entry->kept);
+    arena_done(&entry->granted);
     mem_free(entry);
 }
 
@@ -32,6 +33,7 @@ struct agent_entry *agent_state_add(struct agent_core *c, const struct agent_key
     entry->process.due_ms = INT64_MAX;
     entry->process.grace_ms = c->grace_ms;
     arena_init(&entry->kept);
+    arena_init(&entry->granted);
     check(map_put(&c->entries, key, sizeof *key, entry) == NULL);
     return entry;
 }

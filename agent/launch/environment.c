@@ -50,6 +50,56 @@ static struct value *names_of(struct arena *a, const struct launch_context *ctx,
     return v;
 }
 
+/* The texts of a list, with commas between them. */
+static struct value *joined_of(struct arena *a, const struct value *list)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    for (size_t i = 0; i < list->list.n; i++) {
+        const struct value *item = list->list.items[i];
+        if (item->kind == VALUE_STR)
+            buf_addf(&text, "%s%s", text.len > 0 ? "," : "", item->s.ptr);
+    }
+    struct value *ret = value_str(a, buf_str(&text));
+    buf_done(&text);
+    return ret;
+}
+
+/* AMD's libraries count the GPUs that ROCR_VISIBLE_DEVICES leaves from 0. */
+static void put_amd(struct arena *a, struct value *v, struct value *seen, size_t n)
+{
+    struct value *numbers = value_list(a);
+    for (size_t i = 0; i < n; i++)
+        value_push(a, numbers, value_str(a, arena_printf(a, "%zu", i)));
+    value_put(a, v, "ROCR_VISIBLE_DEVICES", seen);
+    value_put(a, v, "HIP_VISIBLE_DEVICES", joined_of(a, numbers));
+}
+
+/* Shows training the GPUs of its grant alone. One that does not mention GPUs changes nothing. */
+static void put_gpus(struct arena *a, struct value *v, const struct launch_context *ctx,
+                     const struct value *grant)
+{
+    const struct value *gpus = value_get(grant, "gpus");
+    const char *index = value_get_str(grant, "index", NULL);
+    if (!gpus || gpus->kind != VALUE_LIST)
+        return;
+    size_t n = gpus->list.n;
+    bool amd = strcmp(value_get_str(grant, "vendor", ""), "amd") == 0;
+    /* AMD's GPU without a unique id is named by its place on the bus, which ROCm does not know. */
+    bool unnamed = amd && n > 0 && gpus->list.items[0]->kind == VALUE_STR &&
+                   strncmp(gpus->list.items[0]->s.ptr, "GPU-", 4) != 0;
+    struct value *names = joined_of(a, gpus);
+    struct value *seen =
+        index && n > 0 && (ctx->gpu_numbers || unnamed) ? value_str(a, index) : names;
+    if (amd || n == 0)
+        put_amd(a, v, seen, n);
+    if (!amd)
+        value_put(a, v, "CUDA_VISIBLE_DEVICES", seen);
+    if (!amd && n > 0)
+        value_put(a, v, "CUDA_DEVICE_ORDER", value_str(a, "PCI_BUS_ID"));
+    value_put(a, v, "BESOM_GPUS", index && n > 0 ? value_str(a, index) : names);
+}
+
 static void put_own(struct arena *a, struct value *v, const struct launch_context *ctx,
                     const struct launch_attempt *attempt)
 {
@@ -67,6 +117,7 @@ static void put_own(struct arena *a, struct value *v, const struct launch_contex
               value_str(a, arena_printf(a, "%s/" ATTEMPT_DIR_METRICS_FILE, attempt_dir)));
     value_put(a, v, "BESOM_DIR", value_str(a, launch_attempt_trial_dir(a, ctx->dir, key)));
     value_put(a, v, LEFTOVER_TAG, value_str(a, attempt_dir));
+    put_gpus(a, v, ctx, attempt->grant);
 }
 
 /* The variables from which numeric libraries take their number of threads. Every library reads the

@@ -10,12 +10,14 @@ struct launch_context {
     const char *interpreter;
     int64_t grace_ms;
     struct cpu_share cpus;
+    bool gpu_numbers; /* CUDA_VISIBLE_DEVICES has numbers, not UUIDs */
 };
 
 struct launch_attempt {
     struct agent_key key;
     uint32_t slot;
-    uint16_t port; /* the value of ${port}; 0: it is left unchanged */
+    const struct value *grant; /* of its slot; NULL: none */
+    uint16_t port;             /* the value of ${port}; 0: it is left unchanged */
 };
 
 /* DIR/run/SWEEP-TRIAL-ATTEMPT and DIR/trials/SWEEP/TRIAL; all absolute. */

@@ -14,6 +14,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/earlier/prior_find.h"
+#include "cli/gpus/gpu_options.h"
 #include "cli/invocation.h"
 #include "cli/lint/lint_program.h"
 #include "cli/place.h"
@@ -198,6 +199,24 @@ static int plan_propose(const struct invocation *inv, struct plan *p, struct err
     return rc == ERR_EXHAUSTED ? 0 : rc;
 }
 
+/* As besom run, and the variables by which a trial sees its GPU. */
+static int plan_slots(const struct invocation *inv, struct plan *p, uint64_t *ret, struct err *err)
+{
+    struct gpu_host *host = NULL;
+    int rc = gpu_options_look(inv, p->spec, &host, err);
+    if (rc == ERR_SPEC) { /* other hosts may have them */
+        p->no_gpus = arena_strdup(&p->arena, err->text);
+        *err = (struct err){0};
+        rc = 0;
+    }
+    if (rc == 0)
+        rc = gpu_options_slots(inv, p->spec, host, ret, err);
+    if (rc == 0 && host)
+        p->grant = gpu_host_grant(host, &p->arena);
+    gpu_host_free(host);
+    return rc;
+}
+
 static int plan_make(const struct invocation *inv, struct plan *p, struct err *err)
 {
     char path[PATH_MAX];
@@ -206,15 +225,17 @@ static int plan_make(const struct invocation *inv, struct plan *p, struct err *e
         rc = err_set(err, ERR_IO, "%s: %s", p->file, strerror(errno));
     if (rc == 0)
         rc = find_store(inv, p, err);
-    uint64_t slots = rc == 0 ? place_slots(p->spec) : 0;
+    uint64_t slots = 0;
     if (rc == 0)
-        rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &slots, err);
+        rc = plan_slots(inv, p, &slots, err);
     if (rc != 0)
         return rc;
     p->at_once = place_at_once(p->spec, slots);
     struct launch_context ctx = launch_context_of(p);
     look_for_trouble(p, &ctx, path);
-    struct launch_attempt attempt = {.key = key_of(0)};
+    if (p->no_gpus)
+        value_push(&p->arena, p->refused, value_str(&p->arena, p->no_gpus));
+    struct launch_attempt attempt = {.key = key_of(0), .grant = p->grant};
     p->env = environment_of(&p->arena, &ctx, &attempt, p->spec->env).variables;
     rc = plan_propose(inv, p, err);
     if (rc != 0)

@@ -21,6 +21,8 @@ struct plan {
     uint64_t points; /* distinct ones; 0: not countable, UINT64_MAX: more than that */
     uint64_t total;  /* trials at most; 0: no end */
     uint64_t at_once;
+    const struct value *grant; /* of the first slot; NULL: it has no GPU */
+    const char *no_gpus; /* why the trials cannot have the GPUs that they need; NULL: they can */
     char store[PATH_MAX], bin[PATH_MAX], workdir[PATH_MAX];
     bool store_new;
     struct value *refused; /* list of texts: why `besom run` would not begin */

@@ -171,6 +171,7 @@ static int connect_both(struct local *l, struct err *err)
                                  .shim = l->shim,
                                  .bin = l->bin,
                                  .slots = l->config.slots,
+                                 .gpus = l->config.gpus,
                                  .shares = l->config.shares,
                                  .grace_ms = GRACE_MS,
                                  .connect = connect_pair,

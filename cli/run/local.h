@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include "orchestrator/driver.h"
 
+struct gpu_host;
 struct local;
 
 enum local_next {
@@ -17,6 +18,7 @@ struct local_config {
     const char *dir;   /* absolute: the store's */
     const char *sweep; /* the sweep that is run */
     uint32_t slots;
+    const struct gpu_host *gpus; /* must outlive it; NULL: none */
     uint32_t shares; /* trials that run at once, for their share of the processors; 0: slots */
     uint64_t most;   /* how many trials to run; 0: no bound */
     /* Called after each commit, which may be empty. Returns what to do next. */

@@ -23,12 +23,14 @@
 #include "cli/run/detach.h"
 #include "cli/run/beside.h"
 #include "cli/run/choice.h"
+#include "cli/gpus/gpu_options.h"
 #include "cli/invocation.h"
 #include "cli/run/local.h"
 #include "cli/logging.h"
 #include "cli/place.h"
 #include "cli/progress/run_progress.h"
 #include "cli/print/shell_word.h"
+#include "cli/print/terminal.h"
 #include "cli/spec_file.h"
 #include "cli/store_path.h"
 #include "cli/run/summary.h"
@@ -43,6 +45,8 @@ struct run {
     char path[PATH_MAX], store[PATH_MAX];
     struct spec *spec;
     struct choice choice;
+    const struct invocation *inv;
+    struct gpu_host *gpus;         /* NULL: none, or not looked for yet */
     uint64_t slots, most, ended_n; /* most: --count; ended_n: trials that ended in this call */
     bool quiet, json;
     bool made;          /* the store is to be created */
@@ -209,12 +213,29 @@ static int outcome_of(struct run *r, const struct books *books, int ended_by)
     return choice_is_success(s) ? COMPLAIN_DONE : COMPLAIN_FAILED;
 }
 
+/* Asks the drivers of the GPUs: not before trials are about to run here. */
+static int find_slots(struct run *r, struct err *err)
+{
+    gpu_host_free(r->gpus);
+    r->gpus = NULL;
+    int rc = gpu_options_look(r->inv, r->spec, &r->gpus, err);
+    if (rc == 0 && r->gpus && r->gpus->reading.error[0] && !r->json)
+        terminal_say(r->gpus->reading.error);
+    return rc != 0 ? rc : gpu_options_slots(r->inv, r->spec, r->gpus, &r->slots, err);
+}
+
 static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct err *err)
 {
     struct local *l = NULL;
+    int rc = find_slots(r, err);
+    if (rc != 0) {
+        store_close(store);
+        return rc;
+    }
     struct local_config config = {.dir = r->store,
                                   .sweep = r->choice.id,
                                   .slots = (uint32_t)r->slots,
+                                  .gpus = r->gpus,
                                   .most = r->most,
                                   .shares = (uint32_t)place_at_once(r->spec, r->slots),
                                   .changed = on_changed,
@@ -222,7 +243,7 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
                                   .interrupted = on_interrupted,
                                   .warned = on_warned,
                                   .arg = r};
-    int rc = local_start(&config, store, &l, err);
+    rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
     if (!r->choice.create.sweep && !r->choice.change.edit.sweep)
@@ -457,6 +478,7 @@ static int run_spec(struct run *r, const struct invocation *inv, struct err *err
     bool again = true;
     int exit_code = COMPLAIN_DONE;
     r->slots = place_slots(r->spec);
+    r->inv = inv;
     int rc = invocation_number(inv, "slots", 1, LIMIT_SLOTS, &r->slots, err);
     if (rc == 0)
         rc = invocation_number(inv, "count", 1, UINT64_MAX, &r->most, err);
@@ -505,6 +527,7 @@ int cmd_run(struct invocation *inv)
     int exit_code = rc == 0 ? run_spec(r, inv, &err) : complain(&err);
     choice_done(&r->choice);
     spec_free(r->spec);
+    gpu_host_free(r->gpus);
     buf_done(&r->again);
     mem_free(r);
     return exit_code;

@@ -12,6 +12,9 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+NO_GPUS = {"BESOM_NVML": "", "BESOM_SYS": "/nowhere"}  # whatever this machine has
+
+
 class Case(unittest.TestCase):
     """Each test has self.folder, a copy of examples/, and self.store."""
 
@@ -25,7 +28,7 @@ class Case(unittest.TestCase):
         self.binary = str(pathlib.Path(os.environ["BESOM_BINARY"]).resolve())
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("BESOM_")}
         self.env.update(
-            BESOM_STORE=str(self.store), PYTHONPATH=str(ROOT / "python"), PYTHONDONTWRITEBYTECODE="1")
+            BESOM_STORE=str(self.store), **NO_GPUS, PYTHONPATH=str(ROOT / "python"), PYTHONDONTWRITEBYTECODE="1")
 
     def start(self, *args, **options):
         return subprocess.Popen([self.binary, *map(str, args)], env=self.env, cwd=self.folder,

@@ -51,7 +51,7 @@ class Case(driver.Case):
         self.store = pathlib.Path(scratch.name) / "store"
         self.binary = str(pathlib.Path(os.environ["BESOM_BINARY"]).resolve())
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("BESOM_")}
-        self.env.update(BESOM_STORE=str(self.store), PYTHONPATH=str(ROOT / "python"),
+        self.env.update(BESOM_STORE=str(self.store), **driver.NO_GPUS, PYTHONPATH=str(ROOT / "python"),
                         PYTHONDONTWRITEBYTECODE="1")
         self.started = []
         self.addCleanup(self.sweep_out)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The GPUs of an agent while it runs: a child process watches them, the pool judges what it reads,
+ * and the agent learns which slots it may offer. A driver that hangs blocks only the child. */
+#include "agent/core/agent_core.h"
+#include "agent/gpu/gpu_host.h"
+
+struct uv_loop_s;
+struct gpu_slots;
+
+struct gpu_slots_handler {
+    void (*changed)(void *arg);                  /* what gpu_slots_offers returns has changed */
+    void (*warned)(void *arg, const char *text); /* for a person */
+    void *arg;
+};
+
+/* core: of the agent, whose trials it asks for; run_dir: where their directories are. All must
+ * outlive it. The host's reading is the first one. */
+struct gpu_slots *gpu_slots_new(struct uv_loop_s *loop, const struct gpu_host *host,
+                                const struct agent_core *core, const char *run_dir,
+                                const struct gpu_slots_handler *handler);
+/* How many there are, those that are not offered among them. */
+uint32_t gpu_slots_count(const struct gpu_host *host);
+/* As a hello describes them. */
+struct value *gpu_slots_offers(const struct gpu_slots *s, struct arena *a);
+/* A trial with this grant starts. */
+void gpu_slots_take(struct gpu_slots *s, const struct value *grant);
+/* What failed of its GPUs; NULL if nothing did. */
+const char *gpu_slots_fault(const struct gpu_slots *s, const struct value *grant);
+/* Offers its GPUs no longer. */
+void gpu_slots_quarantine(struct gpu_slots *s, const struct value *grant, const char *why);
+/* Has the GPUs read now: `looked` is called after that, or soon if the driver does not answer. */
+void gpu_slots_look(struct gpu_slots *s, void (*looked)(void *arg), void *arg);
+/* Ends the child. The loop must run until all is closed; then call gpu_slots_free. */
+void gpu_slots_close(struct gpu_slots *s);
+void gpu_slots_free(struct gpu_slots *s); /* takes NULL */
