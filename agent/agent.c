@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "agent/core/agent_core.h"
+#include "agent/core/agent_leave.h"
 #include "agent/attempt_dir.h"
 #include "agent/attempt_log.h"
 #include "agent/attempts.h"
@@ -510,6 +511,17 @@ bool agent_is_linked(const struct agent *a)
 bool agent_is_welcome(const struct agent *a)
 {
     return a->link != NULL && a->core.linked && a->core.welcomed;
+}
+
+void agent_leave(struct agent *a, bool preempted)
+{
+    LOG(LOG_INFO, "agent.leaves", log_text("why", preempted ? "preempted" : "interrupted"));
+    event_queue(a, AGENT_EV_LEAVE, NULL)->leave = preempted ? AGENT_PREEMPTED : AGENT_INTERRUPTED;
+}
+
+bool agent_has_left(const struct agent *a)
+{
+    return turn_is_empty(&a->turn) && agent_leave_is_over(&a->core, turn_now_ms(&a->turn));
 }
 
 void agent_close(struct agent *a)

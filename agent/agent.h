@@ -46,6 +46,11 @@ NODISCARD int agent_start(const struct agent_config *config, struct agent **ret,
 bool agent_is_done(const struct agent *a, const char *sweep);
 bool agent_is_linked(const struct agent *a);
 bool agent_is_welcome(const struct agent *a); /* at the controller that it is linked to */
+/* The process is about to end (agent/core/agent_leave.h): ends its trainings, whose trials go back to
+ * the queue at no cost. Again: kills them. */
+void agent_leave(struct agent *a, bool preempted);
+/* Whether the process should end: it was asked to leave, or was drained, and is done with it. */
+bool agent_has_left(const struct agent *a);
 /* Closes the link and all handles; training keeps running. The loop must continue until all is
  * closed; then call agent_free. */
 void agent_close(struct agent *a);

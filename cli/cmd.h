@@ -18,6 +18,8 @@ int cmd_metrics(struct invocation *inv);
 int cmd_logs(struct invocation *inv);
 int cmd_retry(struct invocation *inv);
 int cmd_steer(struct invocation *inv); /* pause, resume, stop and cancel */
+int cmd_agents(struct invocation *inv);
+int cmd_agent_steer(struct invocation *inv); /* drain, cordon and uncordon */
 int cmd_edit(struct invocation *inv);
 int cmd_import(struct invocation *inv);
 int cmd_enqueue(struct invocation *inv);

@@ -219,6 +219,19 @@ static const struct subcommand_option steer_options[] = {
     END,
 };
 
+static const struct subcommand_option agents_options[] = {
+    STORE,
+    JSON("print a JSON array"),
+    END,
+};
+
+static const struct subcommand_option drain_options[] = {
+    {"wait", 0, NULL, "return when the agent has ended", NULL, NULL},
+    STORE,
+    JSON("print a JSON object"),
+    END,
+};
+
 static const struct subcommand_option import_options[] = {
     {"spec", 0, "SPEC", "the sweep file that says what the parameters are", NULL, NULL},
     {"metric", 0, "NAME", "the metric (default: the spec's, or the only objective)", NULL, NULL},
@@ -572,6 +585,53 @@ const struct subcommand subcommand_table[] = {
         "besom retry last\nbesom retry k3f9-3 k3f9-7\n",
         retry_options,
         cmd_retry,
+    },
+    {
+        "agents",
+        "list the agents: their state, slots and trials",
+        NULL,
+        0,
+        0,
+        "Lists the agents that the running controller of the store knows. The state is up, away "
+        "(not connected), draining, cordoned or gone.",
+        "besom agents\nbesom agents --json\n",
+        agents_options,
+        cmd_agents,
+    },
+    {
+        "drain",
+        "start no new trials on an agent, and end it after the running ones",
+        "AGENT",
+        1,
+        1,
+        "The running trials continue to their end; then the process of the agent exits with 0. "
+        "AGENT is its name, or the beginning of it.",
+        "besom drain gpu1 --wait\n",
+        drain_options,
+        cmd_agent_steer,
+    },
+    {
+        "cordon",
+        "start no new trials on an agent",
+        "AGENT",
+        1,
+        1,
+        "The running trials continue, and the agent stays connected. A cordon lasts until besom "
+        "uncordon, also when the controller or the agent is restarted.",
+        "besom cordon gpu1\n",
+        steer_options,
+        cmd_agent_steer,
+    },
+    {
+        "uncordon",
+        "start new trials on an agent again",
+        "AGENT",
+        1,
+        1,
+        "Ends a cordon, or a drain while the agent is still up.",
+        "besom uncordon gpu1\n",
+        steer_options,
+        cmd_agent_steer,
     },
     {
         "import",

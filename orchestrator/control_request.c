@@ -83,6 +83,19 @@ static int enqueue_parse(const struct value *v, struct control_request *r, struc
     return request_refuse(err, "{\"op\":\"enqueue\",\"sweep\":…,\"params\":{…}}");
 }
 
+static int agent_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    int duty = duty_find(value_get_str(v, "state", ""));
+    r->kind = CONTROL_AGENT;
+    r->agent = (struct event_agent){.name = value_get_str(v, "agent", NULL),
+                                    .duty = duty < 0 ? DUTY_UP : (enum duty)duty,
+                                    .by = value_get_str(v, "by", NULL),
+                                    .text = value_get_str(v, "text", NULL)};
+    if (r->agent.name && duty >= 0)
+        return 0;
+    return request_refuse(err, "{\"op\":\"agent\",\"agent\":…,\"state\":…}");
+}
+
 /* The id becomes the name of a folder. */
 static bool sweep_id_is_plain(const char *id)
 {
@@ -149,6 +162,12 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
         return retry_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "enqueue") == 0)
         return enqueue_parse(v, ret, err);
+    if (ret->op && strcmp(ret->op, "agent") == 0)
+        return agent_parse(v, ret, err);
+    if (ret->op && strcmp(ret->op, "agents") == 0) {
+        ret->kind = CONTROL_AGENTS;
+        return 0;
+    }
     if (ret->op && strcmp(ret->op, "edit") == 0)
         return spec_parse(v, CONTROL_EDIT, ret, err);
     if (ret->op && strcmp(ret->op, "create") == 0)

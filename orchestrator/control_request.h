@@ -10,6 +10,9 @@
  *       last two may be absent
  *   {"op":"edit","sweep":ID,"fact":{"kind":"sweep_edited",…}}: the fact as the store keeps it
  *   {"op":"create","sweep":ID,"fact":{"kind":"sweep_created",…}}: alike; it is run
+ *   {"op":"agent","agent":NAME,"state":"cordoned","by":NAME,"text":WHY}: or up, or draining; the last
+ *       two may be absent
+ *   {"op":"agents"}: all agents
  *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request
  *   {"op":"waits","sweep":ID,"trial":3}: what the trial, or without one the sweep, waits for; the
  *       answer is {"waits":TEXT|null} */
@@ -22,7 +25,9 @@ enum control_kind {
     CONTROL_CREATE,
     CONTROL_LOG,
     CONTROL_ENQUEUE,
-    CONTROL_WAITS
+    CONTROL_WAITS,
+    CONTROL_AGENT,
+    CONTROL_AGENTS
 };
 
 struct control_request {
@@ -31,6 +36,7 @@ struct control_request {
     enum controller_command command; /* of CONTROL_COMMAND */
     struct event_retry retry;
     struct event_enqueue enqueue;
+    struct event_agent agent;
     struct fact fact;   /* of CONTROL_EDIT and CONTROL_CREATE, but for its time */
     struct message log; /* of CONTROL_LOG, with the name of the agent */
     int64_t trial;      /* of CONTROL_WAITS; -1: none */

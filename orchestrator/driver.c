@@ -12,6 +12,7 @@
 #include "net/log.h"
 #include "net/turn.h"
 #include "orchestrator/control.h"
+#include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/log_relay.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
@@ -317,6 +318,30 @@ static void enqueue_queue(struct driver *s, uint64_t request, const char *sweep,
     ev->enqueue = enqueue;
 }
 
+static void agent_queue(struct driver *s, uint64_t request, const struct event_agent *from)
+{
+    struct arena *a = &s->turn.arena;
+    struct event_agent *agent = arena_alloc(a, sizeof *agent);
+    *agent = (struct event_agent){.name = arena_strdup(a, from->name),
+                                  .duty = from->duty,
+                                  .by = from->by ? arena_strdup(a, from->by) : NULL,
+                                  .text = from->text ? arena_strdup(a, from->text) : NULL};
+    struct event *ev = event_queue(s, EVENT_AGENT);
+    ev->request = request;
+    ev->agent = agent;
+}
+
+static void agents_answer(struct driver *s, uint64_t request)
+{
+    struct arena a;
+    arena_init(&a);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "ok", value_bool(&a, true));
+    value_put(&a, v, "agents", driver_agents(s, &a));
+    request_answer(s, request, 0, NULL, v);
+    arena_done(&a);
+}
+
 static struct event *spec_queue(struct driver *s, enum event_kind kind, const struct fact *create,
                                 uint64_t request)
 {
@@ -360,6 +385,12 @@ static void on_request(void *arg, uint64_t request, const struct control_request
         return;
     case CONTROL_ENQUEUE:
         enqueue_queue(s, request, r->sweep, &r->enqueue);
+        return;
+    case CONTROL_AGENT:
+        agent_queue(s, request, &r->agent);
+        return;
+    case CONTROL_AGENTS:
+        agents_answer(s, request);
         return;
     case CONTROL_EDIT:
         spec_queue(s, EVENT_EDIT, &r->fact, request);
@@ -505,6 +536,16 @@ void driver_enqueue(struct driver *s, const char *sweep, const struct event_enqu
                     driver_reply_fn fn, void *arg)
 {
     enqueue_queue(s, request_new(s, fn, arg), sweep, enqueue);
+}
+
+void driver_agent(struct driver *s, const struct event_agent *agent, driver_reply_fn fn, void *arg)
+{
+    agent_queue(s, request_new(s, fn, arg), agent);
+}
+
+struct value *driver_agents(const struct driver *s, struct arena *a)
+{
+    return controller_agent_list(&s->core, turn_now_ms(&s->turn), turn_wall_ms(), a);
 }
 
 void driver_shutdown(struct driver *s)

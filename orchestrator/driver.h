@@ -58,6 +58,10 @@ void driver_enqueue(struct driver *s, const char *sweep, const struct event_enqu
                     driver_reply_fn fn, void *arg);
 /* Applies the changes of its spec to a sweep, which may have ended. */
 void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, void *arg);
+/* Says what an agent may do: take new trials, drain or be cordoned. */
+void driver_agent(struct driver *s, const struct event_agent *agent, driver_reply_fn fn, void *arg);
+/* All agents that are known, as `besom agents --json` prints them; lives in the arena. */
+struct value *driver_agents(const struct driver *s, struct arena *a);
 /* Ends the running trials of the sweeps that it launches; with `again`, kills them. Trials of
  * other sweeps, left by an earlier process, continue. */
 void driver_shutdown(struct driver *s);

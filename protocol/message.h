@@ -18,6 +18,7 @@ enum { MESSAGE_VERSION = 1 };
     X(INSTANCE, instance, INT) /* drawn by an agent process at its start */                       \
     X(SLOTS, slots, VALUE)     /* a dict a slot: [{}, …]; one with `why` is not offered */      \
     X(HOST, host, VALUE)       /* {"cpus":…,"memory":…,"labels":[…]}; null: no bound */     \
+    X(LEAVING, leaving, STR)   /* why its process ends soon: drained interrupted preempted; "" */ \
     X(HELD, held, VALUE)       /* attempts it has: [[sweep, trial, attempt], …] */              \
     X(SLOT, slot, INT)                                                                            \
     X(GRANT, grant, VALUE)     /* what it holds: orchestrator/core/grant.h */                     \
@@ -70,7 +71,7 @@ enum message_field {
 #define MESSAGE_TYPES(X)                                                                           \
     X(MESSAGE_HELLO, "hello",                                                                      \
       MESSAGE_F(VERSION) | MESSAGE_F(AGENT) | MESSAGE_F(INSTANCE) | MESSAGE_F(SLOTS) |             \
-          MESSAGE_F(HOST) | MESSAGE_F(HELD))                                                       \
+          MESSAGE_F(HOST) | MESSAGE_F(LEAVING) | MESSAGE_F(HELD))                                  \
     X(MESSAGE_SLOTS, "slots", MESSAGE_F(SLOTS))                                                    \
     X(MESSAGE_METRICS, "metrics",                                                                  \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(STREAM) | MESSAGE_F(FROM) | MESSAGE_F(TO) |                   \
@@ -85,6 +86,7 @@ enum message_field {
           MESSAGE_F(BYTES) | MESSAGE_F(ERROR) | MESSAGE_F(TEXT))                                   \
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                              \
     X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                 \
+    X(MESSAGE_DRAINED, "drained", 0)                                                               \
     X(MESSAGE_SWEEP, "sweep",                                                                      \
       MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(FLAGS) | MESSAGE_F(PROGRAM) |              \
           MESSAGE_F(ENV) | MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(REPORT))            \

@@ -26,6 +26,7 @@ enum {
     HAS_PAST = 1 << 13,
     HAS_N = 1 << 14,
     HAS_GRANT = 1 << 15,
+    HAS_DUTY = 1 << 16,
 };
 
 static const unsigned fields[FACT_KIND_COUNT] = {
@@ -33,6 +34,7 @@ static const unsigned fields[FACT_KIND_COUNT] = {
     [FACT_SWEEP_STATE] = HAS_SWEEP_STATE | HAS_REASON | HAS_TEXT,
     [FACT_SWEEP_EDITED] = HAS_SPEC,
     [FACT_SWEEP_REMOVED] = HAS_N,
+    [FACT_AGENT_STATE] = HAS_DUTY | HAS_TEXT,
     [FACT_PROPOSED] = HAS_TRIAL | HAS_PROPOSAL | HAS_KNOWN,
     [FACT_LAUNCHED] = HAS_TRIAL | HAS_ATTEMPT | HAS_PLACE | HAS_GRANT,
     [FACT_STOPPING] = HAS_TRIAL | HAS_ATTEMPT | HAS_REASON | HAS_WHY,
@@ -85,6 +87,7 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_str(a, &f->place);
     keep_str(a, &f->workdir);
     keep_str(a, &f->agent);
+    keep_str(a, &f->by);
     keep_value(a, &f->content);
     keep_value(a, &f->prior);
     keep_value(a, &f->params);
@@ -147,6 +150,12 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     }
     if (has & (HAS_PROPOSAL | HAS_WHY))
         put_value(a, v, "why", f->why);
+    if (has & HAS_DUTY) {
+        put_str(a, v, "agent", f->agent);
+        put_str(a, v, "state", duty_name((enum duty)f->state));
+        put_str(a, v, "by", f->by);
+        put_u64(a, v, "instance", f->instance);
+    }
     if (has & HAS_PLACE) {
         put_str(a, v, "agent", f->agent);
         put_u64(a, v, "slot", f->slot);
@@ -253,6 +262,8 @@ static int decode_words(const struct value *v, unsigned has, struct fact *f, str
         f->state = machine_find(sweep_states, SWEEP_STATES, word);
     if (has & HAS_TRIAL_STATE)
         f->state = machine_find(trial_states, TRIAL_STATES, word);
+    if (has & HAS_DUTY)
+        f->state = duty_find(word);
     if (f->state < 0)
         return no_fact(err, "state");
     if (has & HAS_REASON) {
@@ -329,6 +340,12 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
     }
     if (has & (HAS_PROPOSAL | HAS_WHY))
         f->why = value_get(v, "why");
+    if (has & HAS_DUTY) {
+        f->by = value_get_str(v, "by", NULL);
+        if ((rc = get_str(v, "agent", &f->agent, err)) < 0 ||
+            (rc = get_u64(v, "instance", UINT64_MAX, &f->instance, err)) < 0)
+            return rc;
+    }
     if (has & HAS_PLACE) {
         if ((rc = get_str(v, "agent", &f->agent, err)) < 0 ||
             (rc = get_u32(v, "slot", &f->slot, err)) < 0)

@@ -3,6 +3,7 @@
 /* Facts: what happened, durable before it is acted on. The books (orchestrator/core/books.h) are their
  * fold. A fact carries every decision that was made, so that folding it needs no policy and no
  * clock. */
+#include "sweep/duty.h"
 #include "sweep/point.h"
 #include "sweep/trial.h"
 
@@ -11,6 +12,7 @@
     X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                    \
     X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */      \
     X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */          \
+    X(FACT_AGENT_STATE, "agent_state")     /* agent state by text instance */               \
     X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */        \
     X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot grant */       \
     X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */             \
@@ -32,10 +34,11 @@ struct fact {
     enum fact_kind kind;
     uint64_t seq;      /* its number among all facts of the store, from 1; there may be gaps */
     int64_t time_ms;   /* since 1970 */
-    const char *sweep; /* id */
+    const char *sweep; /* id; "" where the fact is about none */
     uint64_t trial;    /* number, from 0 */
     uint32_t attempt;  /* from 1 */
-    int state; /* enum sweep_state or trial_state: the new state; of `retried`: how the trial ended */
+    int state; /* enum sweep_state, trial_state or duty: the new state; of `retried`: how the trial
+                * ended */
     enum trial_reason reason;
     const char *text; /* for people: an error, why a sweep was paused; may be NULL */
     uint64_t
@@ -63,6 +66,9 @@ struct fact {
     double iteration_best;
     const struct value *rungs; /* its values at the rungs that it has reached; NULL: none */
     bool measured;             /* not stored: its last attempt reported the metric */
+    /* agent_state: `agent`, and these */
+    const char *by;    /* who decided it; may be NULL */
+    uint64_t instance; /* the agent process that is to drain; 0: the next to connect */
     /* launched; retried, but for the grant */
     const char *agent;
     uint32_t slot;

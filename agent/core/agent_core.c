@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "agent/core/agent_hello.h"
 #include "agent/core/agent_launch.h"
+#include "agent/core/agent_leave.h"
 #include "agent/core/agent_stream.h"
 #include "base/check.h"
 
@@ -38,19 +40,9 @@ void agent_core_hold(struct agent_core *c, const struct agent_key *key)
         agent_state_add(c, key)->found = true;
 }
 
-static const struct value *core_slots_offered(const struct agent_core *c, struct arena *a)
-{
-    if (c->offers)
-        return value_copy(a, c->offers);
-    struct value *list = value_list(a);
-    for (uint32_t i = 0; i < c->slots; i++)
-        value_push(a, list, value_dict(a));
-    return list;
-}
-
 static void core_offer(struct agent_core *c, struct agent_effects *out)
 {
-    agent_state_send(c, NULL, MESSAGE_SLOTS, out)->slots = core_slots_offered(c, out->arena);
+    agent_state_send(c, NULL, MESSAGE_SLOTS, out)->slots = agent_hello_slots(c, out->arena);
     c->offers_changed = false;
 }
 
@@ -92,6 +84,11 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
         core_welcome(c, m, out);
         return;
     }
+    if (m->type == MESSAGE_DRAINED && c->welcomed && m->epoch == c->epoch &&
+        strcmp(m->store, c->store) == 0) {
+        agent_leave_begin(c, AGENT_DRAINED, ev, out);
+        return;
+    }
     /* MUTANT agent-epoch: m->epoch == c->epoch => true */
     bool ours = c->welcomed && strcmp(m->store, c->store) == 0 && m->epoch == c->epoch;
     if (!ours || !m->sweep || strlen(m->sweep) >= sizeof key.sweep)
@@ -123,27 +120,7 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
 static void core_link_up(struct agent_core *c, struct agent_effects *out)
 {
     c->linked = true;
-    c->welcomed = c->offers_changed = false;
-    struct value *held = value_list(out->arena);
-    void *value;
-    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
-        struct agent_entry *entry = value;
-        for (int i = 0; i < AGENT_STREAMS; i++)
-            entry->streams[i].in_flight = false;
-        if (entry->state == AGENT_FORGETTING)
-            continue;
-        struct value *item = value_list(out->arena);
-        value_push(out->arena, item, value_str(out->arena, entry->key.sweep));
-        value_push(out->arena, item, value_int(out->arena, (int64_t)entry->key.trial));
-        value_push(out->arena, item, value_int(out->arena, (int64_t)entry->key.attempt));
-        value_push(out->arena, held, item);
-    }
-    struct message *m = agent_state_send(c, NULL, MESSAGE_HELLO, out);
-    m->version = MESSAGE_VERSION;
-    m->agent = c->name;
-    m->instance = c->instance;
-    m->slots = core_slots_offered(c, out->arena);
-    m->held = held;
+    agent_hello_send(c, out);
 }
 
 static void core_set_slots(struct agent_core *c, const struct value *slots,
@@ -188,6 +165,9 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
     case AGENT_EV_MESSAGE:
         core_message(c, ev, out);
         return;
+    case AGENT_EV_LEAVE:
+        agent_leave_begin(c, ev->leave, ev, out);
+        return;
     case AGENT_EV_ROOM:
         c->no_room = !ev->room;
         agent_launch_waiting(c, ev->now_ms, out);
@@ -211,7 +191,7 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
 int64_t agent_core_deadline(const struct agent_core *c)
 {
     void *value;
-    int64_t deadline = INT64_MAX;
+    int64_t deadline = c->leaving != AGENT_STAYS ? c->leave_by_ms : INT64_MAX;
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         const struct agent_entry *entry = value;
         if (entry->process.due_ms < deadline)

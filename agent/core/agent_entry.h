@@ -54,6 +54,7 @@ struct agent_entry {
     int state;    /* enum agent_entry_state */
     bool capture; /* it has a second stream */
     int stop;     /* 0 no, 1 asked, 2 at once */
+    bool left;    /* the agent ends it, because it leaves; the controller has not asked for it */
     bool found;   /* its directory was there when the agent started */
     uint32_t slot;
     /* What the launch granted, over this link or an earlier one; NULL: no launch has come. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/core/agent_launch.h"
 
+#include <string.h>
+
 #include "agent/core/agent_process.h"
 #include "agent/core/agent_stream.h"
 #include "base/check.h"
@@ -45,7 +47,10 @@ static bool launch_start(struct agent_core *c, struct agent_entry *entry, int64_
     entry->waiting = false;
     entry->process.time_ms = (int64_t)whole.time_ms;
     agent_state_move(entry, AGENT_STARTING);
-    agent_process_look(entry, out);
+    if (entry->process.state == AGENT_PROCESS_NONE)
+        agent_process_look(entry, out);
+    else if (entry->process.state == AGENT_PROCESS_ALIVE) /* looked at already, to be ended */
+        agent_state_move(entry, AGENT_RUNNING);
     launch_join(c, entry, now_ms, from, out);
     return true;
 }
@@ -81,6 +86,12 @@ void agent_launch_waiting(struct agent_core *c, int64_t now_ms, struct agent_eff
     }
 }
 
+/* The cause of an end that the agent brought about because it leaves. */
+static const char *launch_leave_cause(const struct agent_core *c)
+{
+    return c->leaving == AGENT_INTERRUPTED ? "interrupt" : "preempt";
+}
+
 static void launch_ended(struct agent_core *c, struct agent_entry *entry,
                          const struct agent_end *end, struct agent_effects *out)
 {
@@ -91,6 +102,9 @@ static void launch_ended(struct agent_core *c, struct agent_entry *entry,
     launch_drop(entry);
     agent_state_move(entry, AGENT_DRAINING);
     entry->end = *end;
+    /* MUTANT left: entry->left && => false && */
+    if (entry->left && (strcmp(end->cause, "stop") == 0 || strcmp(end->cause, "kill") == 0))
+        entry->end.cause = launch_leave_cause(c);
     agent_stream_read_all(c, entry, out);
 }
 
@@ -112,6 +126,12 @@ void agent_launch_take(struct agent_core *c, const struct agent_key *key,
     if (entry->state == AGENT_HELD) {
         launch_keep(entry, m);
         entry->waiting = true;
+        if (c->leaving != AGENT_STAYS && !entry->found) {
+            launch_ended(c, entry,
+                         &(struct agent_end){.cause = launch_leave_cause(c), .at_ms = ev->wall_ms},
+                         out);
+            return;
+        }
         if (launch_must_wait(c, entry))
             return;
         if (!launch_start(c, entry, ev->now_ms, out))
@@ -135,6 +155,24 @@ void agent_launch_stop(struct agent_core *c, struct agent_entry *entry,
     entry->stop = wanted;
     if (entry->waiting)
         launch_ended(c, entry, &(struct agent_end){.cause = "stop", .at_ms = ev->wall_ms}, out);
+    else
+        agent_process_ask(entry, now ? AGENT_SIGNAL_KILL : AGENT_SIGNAL_STOP, ev->now_ms, out);
+}
+
+void agent_launch_leave(struct agent_core *c, struct agent_entry *entry, bool now,
+                        const struct agent_event *ev, struct agent_effects *out)
+{
+    int wanted = now ? 2 : 1;
+    bool ends = entry->state == AGENT_FORGETTING || entry->state == AGENT_DRAINING ||
+                entry->state == AGENT_REPORTING;
+    if (ends || wanted <= entry->stop)
+        return;
+    entry->left |= entry->stop == 0;
+    entry->stop = wanted;
+    if (entry->waiting)
+        launch_ended(c, entry, &(struct agent_end){.cause = "stop", .at_ms = ev->wall_ms}, out);
+    else if (entry->state == AGENT_HELD && entry->process.state == AGENT_PROCESS_NONE)
+        agent_process_look(entry, out);
     else
         agent_process_ask(entry, now ? AGENT_SIGNAL_KILL : AGENT_SIGNAL_STOP, ev->now_ms, out);
 }

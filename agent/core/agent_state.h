@@ -18,8 +18,11 @@ struct agent_core {
     bool offers_changed; /* since the hello, which has no answer yet */
     bool no_room;        /* no space on the disk: nothing is started */
     int64_t poll_at_ms;
-    int64_t grace_ms;   /* that a shim gives training between SIGTERM and SIGKILL */
-    struct map entries; /* key -> struct agent_entry * */
+    enum agent_leave leaving;
+    bool hurried;        /* asked again to leave */
+    int64_t leave_by_ms; /* then it waits no longer */
+    int64_t grace_ms;    /* that a shim gives training between SIGTERM and SIGKILL */
+    struct map entries;  /* key -> struct agent_entry * */
     struct agent_sweeps sweeps;
 };
 

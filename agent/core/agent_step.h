@@ -14,7 +14,8 @@ struct agent_key {
 
 /* How an attempt ended, in the words of the protocol. */
 struct agent_end {
-    const char *cause; /* none stop kill time launch host shim reboot copy unkillable; a constant */
+    const char *cause; /* none stop kill preempt interrupt time launch host shim reboot copy
+                        * unkillable; a constant */
     int code, signal;
     bool oom;
     int64_t at_ms, ran_ms; /* ran_ms 0: not measured */
@@ -61,6 +62,14 @@ enum agent_signal {
     AGENT_SIGNAL_FORCE,    /* the shim itself, and all of training, are killed */
 };
 
+/* Why the agent's process is about to end. */
+enum agent_leave {
+    AGENT_STAYS,
+    AGENT_DRAINED,     /* the controller has nothing more for it */
+    AGENT_INTERRUPTED, /* by a person, as with Ctrl-C */
+    AGENT_PREEMPTED,   /* its host is taken away */
+};
+
 enum agent_event_kind {
     AGENT_EV_TICK,
     AGENT_EV_LINK_UP,
@@ -71,6 +80,7 @@ enum agent_event_kind {
     AGENT_EV_GONE,    /* key: its shim is not alive any longer */
     AGENT_EV_SWEPT,   /* key, left */
     AGENT_EV_READ,    /* key, stream, from, to, text, more */
+    AGENT_EV_LEAVE,   /* leave: INTERRUPTED or PREEMPTED; again: do not wait for the trainings */
     AGENT_EV_ROOM,    /* room: whether there is room on the disk for another attempt */
     AGENT_EV_SLOTS,   /* slots: what it offers from now on; never another number of them */
 };
@@ -80,6 +90,7 @@ struct agent_event {
     int64_t now_ms, wall_ms;
     const struct message *message;
     struct agent_key key;
+    enum agent_leave leave;
     const struct agent_found *found;
     const struct value *slots; /* list of dicts, as in a hello */
     size_t left;

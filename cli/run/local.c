@@ -57,7 +57,8 @@ static void stop_if_done(struct local *l)
         return;
     bool ended = l->interrupts > 0 ? driver_running(l->driver) == 0
                                    : l->next == LOCAL_FINISH && !driver_keeps(l->driver);
-    bool left = l->interrupts == 0 && l->next == LOCAL_LEAVE;
+    bool left = (l->interrupts == 0 && l->next == LOCAL_LEAVE) ||
+                agent_has_left(l->agent); /* besom drain */
     if (left || (ended && agent_is_done(l->agent, l->config.sweep)))
         uv_stop(&l->loop);
 }

@@ -10,14 +10,27 @@ void books_init(struct books *b)
 {
     *b = (struct books){0};
     map_init(&b->sweeps);
+    map_init(&b->agents);
+}
+
+static void agent_free(struct book_agent *agent)
+{
+    if (!agent)
+        return;
+    mem_free(agent->by);
+    mem_free(agent->text);
+    mem_free(agent);
 }
 
 void books_done(struct books *b)
 {
-    void *sweep;
-    for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);)
-        books_sweep_free(sweep);
+    void *value;
+    for (size_t at = 0; map_next(&b->sweeps, &at, &value);)
+        books_sweep_free(value);
     map_done(&b->sweeps);
+    for (size_t at = 0; map_next(&b->agents, &at, &value);)
+        agent_free(value);
+    map_done(&b->agents);
     mem_free(b->loose);
     mem_free(b->leaving);
     *b = (struct books){0};
@@ -40,6 +53,33 @@ void books_drop_sweep(struct books *b, struct book_sweep *s)
     PRE(sweep_states[s->state].final && s->open.live == 0);
     map_remove(&b->sweeps, s->id, strlen(s->id));
     books_sweep_free(s);
+}
+
+const struct book_agent *books_agent(const struct books *b, const char *name)
+{
+    return map_find(&b->agents, name, strlen(name));
+}
+
+enum duty books_duty(const struct books *b, const char *name)
+{
+    const struct book_agent *agent = books_agent(b, name);
+    return agent ? agent->duty : DUTY_UP;
+}
+
+void books_set_agent(struct books *b, const char *name, const struct book_agent *as)
+{
+    size_t len = strlen(name);
+    PRE(len < sizeof as->name);
+    if (as->duty == DUTY_UP) {
+        agent_free(map_remove(&b->agents, name, len));
+        return;
+    }
+    struct book_agent *agent = mem_alloc(sizeof *agent);
+    *agent = *as;
+    memcpy(agent->name, name, len + 1);
+    agent->by = as->by ? mem_strdup(as->by) : NULL;
+    agent->text = as->text ? mem_strdup(as->text) : NULL;
+    agent_free(map_put(&b->agents, name, len, agent));
 }
 
 void books_loosen(struct books *b, struct book_sweep *s, uint64_t number)

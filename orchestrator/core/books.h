@@ -10,9 +10,18 @@ struct book_ref {
     uint64_t number;
 };
 
+struct book_agent {
+    char name[64];
+    enum duty duty;
+    char *by, *text;   /* who decided it, and why; may be NULL */
+    uint64_t instance; /* as in struct fact */
+    int64_t since_ms;
+};
+
 struct books {
     uint64_t seq;           /* of the last fact folded */
     struct map sweeps;      /* id -> struct book_sweep *, in order of creation */
+    struct map agents;      /* name -> struct book_agent *: those that are not simply up */
     struct book_ref *loose; /* trials that books_seal() must handle */
     size_t loose_n, loose_cap;
     struct book_ref *leaving; /* trials that have ended and whose rows were copied */
@@ -41,5 +50,9 @@ struct book_sweep *books_sweep(const struct books *b, const char *id); /* NULL i
 struct book_sweep *books_add_sweep(struct books *b, struct book_sweep *s);
 /* Drops a sweep that has ended and has no open trial. */
 void books_drop_sweep(struct books *b, struct book_sweep *s);
+const struct book_agent *books_agent(const struct books *b, const char *name); /* NULL: it is up */
+enum duty books_duty(const struct books *b, const char *name);
+/* Adds an agent that is not up, or changes it. */
+void books_set_agent(struct books *b, const char *name, const struct book_agent *as);
 /* Notes that books_seal() must handle this trial. */
 void books_loosen(struct books *b, struct book_sweep *s, uint64_t number);

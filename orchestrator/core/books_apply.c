@@ -376,6 +376,21 @@ static int apply_removed(const struct books *b, const struct fact *f, struct err
                : 0;
 }
 
+static int apply_agent_state(struct books *b, const struct fact *f, struct err *err)
+{
+    const struct book_agent agent = {.duty = (enum duty)f->state,
+                                     .by = (char *)(uintptr_t)f->by,
+                                     .text = (char *)(uintptr_t)f->text,
+                                     .instance = f->instance,
+                                     .since_ms = f->time_ms};
+    if (!f->agent[0] || strlen(f->agent) >= sizeof agent.name)
+        return err_set(err, ERR_LIMIT, "an agent's name has 1 to 63 bytes");
+    if (f->state < 0 || f->state >= DUTIES)
+        return err_set(err, ERR_STATE, "agent %s: there is no state %d", f->agent, f->state);
+    books_set_agent(b, f->agent, &agent);
+    return 0;
+}
+
 typedef int (*trial_fn)(struct books *b, struct book_sweep *s, struct book_trial *t,
                         const struct fact *f, struct err *err);
 
@@ -390,6 +405,8 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
         return apply_created(b, f, err);
     if (f->kind == FACT_SWEEP_REMOVED)
         return apply_removed(b, f, err);
+    if (f->kind == FACT_AGENT_STATE)
+        return apply_agent_state(b, f, err);
     struct book_sweep *s = books_sweep(b, f->sweep);
     if (!s)
         return err_set(err, ERR_NOT_FOUND, "there is no sweep %s", f->sweep);

@@ -16,6 +16,7 @@ enum event_kind {
     EVENT_COMMAND,  /* request, command, sweep */
     EVENT_RETRY,    /* request, sweep, retry */
     EVENT_ENQUEUE,  /* request, sweep, enqueue */
+    EVENT_AGENT,    /* request, agent */
     EVENT_EDIT,     /* request, create: a fact of kind FACT_SWEEP_EDITED but for its time */
     EVENT_SHUTDOWN  /* end the running trials of admitted sweeps, which can be resumed; again: kill
                      * them */
@@ -50,6 +51,13 @@ struct event_enqueue {
     uint64_t of;
 };
 
+/* What an agent may do from now on. */
+struct event_agent {
+    const char *name; /* or the beginning of it */
+    enum duty duty;
+    const char *by, *text; /* who asks for it, and why; may be NULL */
+};
+
 struct event {
     enum event_kind kind;
     int64_t now_ms;    /* steady clock */
@@ -70,6 +78,7 @@ struct event {
     enum controller_command command;
     const struct event_retry *retry;
     const struct event_enqueue *enqueue;
+    const struct event_agent *agent;
 };
 
 /* The command that this word names: "pause", "resume", "stop", "cancel", "run", "keep"; -1 if

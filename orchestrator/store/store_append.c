@@ -106,10 +106,38 @@ static void append_touch(struct store *s, struct store_sweep *sweep, const struc
         store_batch_grow(s->batch, row, f->attempt, STORE_ENDED);
 }
 
+/* One row for each agent that is not simply up. */
+static void append_agent_row(struct store *s, const struct fact *f)
+{
+    store_batch_text(s->batch, store_batch_add(s->batch, STORE_DROP_AGENT), 1, f->agent);
+    if (f->state == DUTY_UP)
+        return;
+    struct store_op *op = store_batch_add(s->batch, STORE_PUT_AGENT);
+    store_batch_u64(op, 1, f->seq);
+    store_batch_text(s->batch, op, 2, f->agent);
+    store_batch_text(s->batch, op, 3, duty_name((enum duty)f->state));
+    store_batch_text(s->batch, op, 4, f->by);
+    store_batch_text(s->batch, op, 5, f->text);
+    store_batch_u64(op, 6, f->instance);
+    store_batch_int(op, 7, f->time_ms);
+}
+
+static int append_agent(struct store *s, const struct fact *f)
+{
+    PRE(f->seq > s->seq);
+    s->seq = f->seq;
+    if (!s->rows_only)
+        append_fact(s, f, 0);
+    append_agent_row(s, f);
+    return 0;
+}
+
 static int append_any(struct store *s, const struct fact *f, struct err *err)
 {
     if (!s->batch)
         s->batch = store_batch_new();
+    if (f->kind == FACT_AGENT_STATE)
+        return append_agent(s, f);
     struct store_sweep *sweep = f->kind == FACT_SWEEP_CREATED
                                     ? append_created(s, f)
                                     : map_find(&s->sweeps, f->sweep, strlen(f->sweep));

@@ -332,12 +332,38 @@ static int load_over(struct loading l, const char *sql, const char *sweep, struc
     return rc;
 }
 
+static int load_agents(sqlite3 *db, struct books *b, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(
+        db, &st, "SELECT name, state, by, text, instance, since FROM agent ORDER BY seq", err);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        const char *name = store_sql_get_text(st, 0);
+        int duty = duty_find(store_sql_get_text(st, 1));
+        if (duty < 0 || !name[0] || strlen(name) >= sizeof((struct book_agent *)0)->name) {
+            rc = row_damaged(err, "the state", "an agent");
+            break;
+        }
+        books_set_agent(
+            b, name,
+            &(struct book_agent){.duty = (enum duty)duty,
+                                 .by = (char *)(uintptr_t)store_sql_get_text_or_null(st, 2),
+                                 .text = (char *)(uintptr_t)store_sql_get_text_or_null(st, 3),
+                                 .instance = store_sql_get_u64(st, 4),
+                                 .since_ms = sqlite3_column_int64(st, 5)});
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
 int store_load(struct store *s, const char *sweep, struct books *b, struct err *err)
 {
     int rc = store_refuse(s, err);
     if (rc == 0)
         rc = load_over((struct loading){.store = s, .scratch = &s->scratch, .db = s->db},
                        select_sweeps, sweep, b, err);
+    if (rc == 0)
+        rc = load_agents(s->db, b, err);
     b->seq = s->seq;
     return rc;
 }

@@ -53,6 +53,8 @@ static const char tables[] =
     " compared REAL, threshold REAL, rank INTEGER, trials INTEGER,"
     " PRIMARY KEY(trial, iterations)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX attempt_lossy ON attempt(trial) WHERE " STORE_LOSSY ";"
+    "CREATE TABLE agent(seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state TEXT NOT NULL,"
+    " by TEXT, text TEXT, instance INTEGER NOT NULL, since INTEGER NOT NULL) STRICT;"
     "CREATE TABLE metric(trial INTEGER NOT NULL, place INTEGER NOT NULL, key TEXT NOT NULL,"
     " value ANY NOT NULL, PRIMARY KEY(trial, place)) STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES('epoch', 0);";

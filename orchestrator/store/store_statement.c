@@ -29,6 +29,8 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?,?,?,?,?)",
     [STORE_PUT_METRIC] = "INSERT INTO metric VALUES(?1,?2,?3,?4)"
                          " ON CONFLICT(trial, place) DO UPDATE SET value=?4",
+    [STORE_DROP_AGENT] = "DELETE FROM agent WHERE name=?",
+    [STORE_PUT_AGENT] = "INSERT INTO agent VALUES(?,?,?,?,?,?,?)",
     [STORE_DROP_METRICS] = "DELETE FROM metric WHERE trial=?",
     /* The text of a spec may contain these words elsewhere: then nothing is joined, which does no
      * harm. */

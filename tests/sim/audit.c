@@ -46,7 +46,7 @@ bool audit_only_besom_dies(const struct sim *s, const struct sweep *w)
 {
     static const enum sim_fault others[] = {
         SIM_KILL_SHIM, SIM_STOP_SHIM, SIM_KILL_TRAINING, SIM_REBOOT,     SIM_LEAVE, SIM_LONG,
-        SIM_HOST_DISK, SIM_SHUTDOWN,  SIM_FAILURES,      SIM_UNKILLABLE, SIM_HANGS};
+        SIM_HOST_DISK, SIM_SHUTDOWN,  SIM_FAILURES,      SIM_UNKILLABLE, SIM_HANGS, SIM_PREEMPT};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (sim_has(s, others[i]))
             return false;
@@ -196,6 +196,8 @@ void audit_fact(struct sim *s, const struct fact *f)
               fact_kind_name(f->kind), f->sweep, (unsigned long long)f->trial, f->attempt,
               trial_reason_name(f->reason), f->state, (unsigned long long)f->from,
               (unsigned long long)f->to, f->points.n);
+    if (f->kind == FACT_AGENT_STATE)
+        return;
     struct sweep_audit *a = audit_sweep(s, f->sweep);
     if (!a || !audit_trial(s, f->sweep, f->trial))
         return;

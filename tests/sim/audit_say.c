@@ -64,12 +64,27 @@ static void send_about_attempt(struct sim *s, const struct link *l, const struct
         sim_fail(s, "an end acknowledged that the store does not hold");
 }
 
+static void send_drained(struct sim *s, const char *agent)
+{
+    void *sweep, *trial;
+    for (size_t i = 0; map_next(&s->store->durable.sweeps, &i, &sweep);)
+        for (size_t j = 0; map_next(&((struct book_sweep *)sweep)->open, &j, &trial);) {
+            const struct book_trial *t = trial;
+            if (t->state == TRIAL_RUNNING && strcmp(t->attempt.agent, agent) == 0)
+                sim_fail(s, "agent %s is told to end, and runs a trial", agent);
+        }
+}
+
 void audit_send(struct sim *s, const struct link *l, const struct message *m)
 {
     if (m->epoch != s->store->epoch)
         sim_fail(s, "a message of epoch %llu in epoch %llu", (unsigned long long)m->epoch,
                  (unsigned long long)s->store->epoch);
-    if (m->type == MESSAGE_WELCOME || m->type == MESSAGE_REFUSED)
+    if (m->type == MESSAGE_WELCOME) /* it forgets what it was told before */
+        *link_told(s, l) = 0;
+    if (m->type == MESSAGE_DRAINED)
+        send_drained(s, s->hosts[l->host].name);
+    if (m->type == MESSAGE_WELCOME || m->type == MESSAGE_REFUSED || m->type == MESSAGE_DRAINED)
         return;
     send_tells(s, l, m);
     if (m->type != MESSAGE_SWEEP && m->type != MESSAGE_SWEEP_DONE)

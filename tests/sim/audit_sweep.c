@@ -308,6 +308,9 @@ void audit_effect(struct sim *s, const struct effect *e)
     if (!w || !(v->admitted >> w->index & 1))
         sim_fail(s, "%s %s a trial and is not admitted", f->sweep,
                  launches ? "launches" : "interrupts");
+    if (launches && books_duty(&v->core.books, f->agent) != DUTY_UP)
+        sim_fail(s, "agent %s is %s, and gets a trial", f->agent,
+                 duty_name(books_duty(&v->core.books, f->agent)));
     if (launches && v->core.draining)
         sim_fail(s, "%s launches a trial after Ctrl-C", e->fact.sweep);
 }

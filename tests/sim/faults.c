@@ -114,14 +114,19 @@ static void kill_some(struct sim *s, enum sim_fault fault)
         process_kill_training(s, p);
 }
 
+static void steer_agent(struct sim *s, const struct host *h)
+{
+    server_agent(s, h->name, (enum duty)sim_range(s, SIM_R_COMMANDS, DUTY_UP, DUTY_CORDONED));
+}
+
 /* The others are what training is like, or what happens in passing. */
 static bool is_an_act(enum sim_fault fault)
 {
-    static const uint32_t acts = 1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT |
-                                 1u << SIM_KILL_SHIM | 1u << SIM_STOP_SHIM |
-                                 1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT | 1u << SIM_LEAVE |
-                                 1u << SIM_LINKS | 1u << SIM_SERVER_DISK | 1u << SIM_HOST_DISK |
-                                 1u << SIM_COMMANDS | 1u << SIM_ENDINGS | 1u << SIM_SHUTDOWN;
+    static const uint32_t acts =
+        1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT | 1u << SIM_KILL_SHIM | 1u << SIM_STOP_SHIM |
+        1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT | 1u << SIM_LEAVE | 1u << SIM_LINKS |
+        1u << SIM_SERVER_DISK | 1u << SIM_HOST_DISK | 1u << SIM_COMMANDS | 1u << SIM_ENDINGS |
+        1u << SIM_SHUTDOWN | 1u << SIM_PREEMPT | 1u << SIM_DUTIES;
     return acts >> fault & 1;
 }
 
@@ -162,6 +167,13 @@ static void do_harm(struct sim *s, enum sim_fault fault)
     case SIM_ENDINGS:
         end_it(s);
         break;
+    case SIM_PREEMPT:
+        if (!s->options.together)
+            host_preempt(s, some_host(s));
+        break;
+    case SIM_DUTIES:
+        steer_agent(s, some_host(s));
+        break;
     case SIM_SHUTDOWN:
         if (draw(s, 0, 2) == 0)
             server_shutdown(s);
@@ -174,6 +186,9 @@ static void do_harm(struct sim *s, enum sim_fault fault)
 static void resume_what_is_paused(struct sim *s, void *who, uint64_t generation)
 {
     (void)who, (void)generation;
+    for (int i = 0; i < s->options.agents; i++)
+        if (books_duty(&s->store->durable, s->hosts[i].name) != DUTY_UP)
+            server_agent(s, s->hosts[i].name, DUTY_UP);
     for (int i = 0; i < s->options.sweeps; i++) {
         const struct book_sweep *book = books_sweep(&s->store->durable, s->sweeps[i].id);
         if (book && book->state == SWEEP_PAUSED)

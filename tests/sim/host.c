@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "agent/core/agent_leave.h"
 #include "base/mem.h"
 #include "sweep/fact.h"
 #include "tests/sim/attempts.h"
@@ -181,7 +182,9 @@ static void host_turn(struct sim *s, void *who, uint64_t generation)
     h->queued = h->taken = 0;
     arena_clear(&h->in);
     host_arm(s, h);
-    if (s->options.together)
+    if (agent_leave_is_over(&h->core, s->now))
+        host_kill(s, h, "has left");
+    else if (s->options.together)
         server_agent_turned(s);
 }
 
@@ -258,6 +261,15 @@ static void host_start_again(struct sim *s, void *who, uint64_t generation)
     struct host *h = who;
     if (!h->alive && !h->gone && h->generation == generation)
         host_start(s, h);
+}
+
+void host_preempt(struct sim *s, struct host *h)
+{
+    if (!h->alive)
+        return;
+    enum agent_leave why = sim_one_in(s, SIM_R_HOSTS, 2) ? AGENT_PREEMPTED : AGENT_INTERRUPTED;
+    sim_trace(s, h->name, "is %s", why == AGENT_PREEMPTED ? "preempted" : "interrupted");
+    host_queue(s, h, AGENT_EV_LEAVE, NULL)->leave = why;
 }
 
 void host_leave(struct sim *s, struct host *h)

@@ -37,6 +37,8 @@ void host_start(struct sim *s, struct host *h);
 /* The agent alone; it comes back by itself. */
 void host_kill(struct sim *s, struct host *h, const char *why);
 void host_reboot(struct sim *s, struct host *h); /* a power cut; the agent comes back with it */
+/* A signal to the agent: its host is taken away, or somebody interrupts it. */
+void host_preempt(struct sim *s, struct host *h);
 /* For good: the agent alone, or the host with all that runs on it. The first host stays. */
 void host_leave(struct sim *s, struct host *h);
 void host_frame(struct sim *s, struct host *h, struct link *l, const char *text, size_t len);

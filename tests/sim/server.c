@@ -352,6 +352,16 @@ void server_create(struct sim *s, const struct fact *create, uint64_t request)
     server_queue_spec(s, EVENT_CREATE, create, request);
 }
 
+void server_agent(struct sim *s, const char *agent, enum duty duty)
+{
+    if (!s->server->alive)
+        return;
+    struct event_agent *want = arena_alloc(&s->server->in, sizeof *want);
+    *want = (struct event_agent){.name = arena_strdup(&s->server->in, agent), .duty = duty};
+    sim_trace(s, "user", "wants agent %s %s", agent, duty_name(duty));
+    server_queue(s, EVENT_AGENT)->agent = want;
+}
+
 void server_edit(struct sim *s, const struct fact *edit, uint64_t request)
 {
     server_queue_spec(s, EVENT_EDIT, edit, request);

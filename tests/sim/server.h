@@ -36,6 +36,7 @@ void server_command(struct sim *s, const char *sweep, enum controller_command co
                     uint64_t request);
 void server_retry(struct sim *s, const char *sweep, unsigned states, uint64_t request);
 void server_edit(struct sim *s, const struct fact *edit, uint64_t request);
+void server_agent(struct sim *s, const char *agent, enum duty duty);
 /* Somebody runs this sweep here, which a retry brought back. */
 void server_admit_again(struct sim *s, struct sweep *w);
 void server_shutdown(struct sim *s);

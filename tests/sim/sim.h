@@ -52,7 +52,9 @@ enum sim_stream {
     X(DAEMONS, "daemons")             \
     X(HANGS, "hangs")                 \
     X(NO_NEWLINE, "no-last-newline")  \
-    X(UNKILLABLE, "unkillable")
+    X(UNKILLABLE, "unkillable")       \
+    X(PREEMPT, "preemption")          \
+    X(DUTIES, "cordons")
 
 enum sim_fault {
 #define X(id, name) SIM_##id,

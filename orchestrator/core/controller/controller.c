@@ -6,6 +6,7 @@
  *   retry                    ----> controller_retry.c      which trials run again
  *   enqueue                  ----> controller_enqueue.c    which configuration runs next
  *   hello                    ----> controller_hello.c      what an agent must do
+ *   agent                    ----> controller_agent.c      which agents take new attempts
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
  *   tick                     ----> controller_end.c        agents that are away for too long
  *   each step                ----> controller_budget.c     sweeps whose time is spent
@@ -16,6 +17,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_attempt.h"
 #include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/controller/controller_edit.h"
@@ -85,6 +87,10 @@ int controller_init(struct controller *c, const char *store, uint64_t epoch, int
     }
     c->books = *books;
     books_init(books);
+    void *agent;
+    for (size_t at = 0; map_next(&c->fleet.names, &at, &agent);)
+        fleet_set_duty(&c->fleet, agent,
+                       books_duty(&c->books, ((struct fleet_agent *)agent)->name));
     return 0;
 }
 
@@ -127,8 +133,11 @@ static void controller_message(struct controller *c, const struct event *ev, str
 static void controller_link_down(struct controller *c, const struct event *ev)
 {
     struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
-    if (agent)
-        fleet_leave(&c->fleet, agent, ev->now_ms - ev->silent_ms);
+    if (!agent)
+        return;
+    fleet_leave(&c->fleet, agent, ev->now_ms - ev->silent_ms);
+    if (agent->leaving && agent->taken_n == 0)
+        fleet_drop(&c->fleet, agent);
 }
 
 static void controller_tick(struct controller *c, const struct event *ev, struct effects *out)
@@ -190,6 +199,9 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         break;
     case EVENT_ENQUEUE:
         controller_enqueue(c, ev, out);
+        break;
+    case EVENT_AGENT:
+        controller_agent_command(c, ev, out);
         break;
     case EVENT_EDIT:
         controller_edit(c, ev, out);
@@ -325,8 +337,9 @@ void controller_check(const struct controller *c)
     for (size_t at = 0; map_next(&c->fleet.names, &at, &value);) {
         const struct fleet_agent *agent = value;
         taken += controller_check_agent(c, agent);
-        slots += agent->link ? agent->offered : 0;
-        unused += agent->link ? agent->free_n : 0;
+        slots += fleet_agent_is_open(agent) ? agent->offered : 0;
+        unused += fleet_agent_is_open(agent) ? agent->free_n : 0;
+        check(agent->duty == books_duty(&c->books, agent->name));
     }
     for (size_t i = 0; i < c->fleet.classes_n; i++)
         if (c->fleet.classes[i])

@@ -147,9 +147,14 @@ static enum trial_reason attempt_reason(const struct message *m, const struct bo
                   {"host", REASON_HOST},
                   {"shim", REASON_SHIM},
                   {"copy", REASON_INTERRUPTED},
+                  {"interrupt", REASON_INTERRUPTED},
+                  {"preempt", REASON_PREEMPTED},
+                  {"stop", REASON_PREEMPTED}, /* not by us: whoever takes the host away */
+                  {"kill", REASON_PREEMPTED},
                   {"reboot", REASON_REBOOT},
                   {"unkillable", REASON_UNKILLABLE}};
-    bool asked = strcmp(m->cause, "stop") == 0 || strcmp(m->cause, "kill") == 0;
+    bool asked = strcmp(m->cause, "stop") == 0 || strcmp(m->cause, "kill") == 0 ||
+                 strcmp(m->cause, "preempt") == 0 || strcmp(m->cause, "interrupt") == 0;
     if (asked && attempt->stop != REASON_NONE)
         return attempt->stop;
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/controller_end.h"
 
+#include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_record.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "sweep/missing_metric.h"
@@ -89,7 +90,9 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
     f.reason = reason;
     end_time(ev, &t->attempt, &f);
     f.state = end_next_state(s, t, &f.reason);
+    struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
     controller_record(c, ev, out, &f);
+    controller_agent_settle(c, agent, out);
     if (s->state == SWEEP_RUNNING && s->failure_streak >= CONTROLLER_QUICK_FAILURES)
         controller_record_sweep(
             c, ev, s, SWEEP_PAUSED, reason,

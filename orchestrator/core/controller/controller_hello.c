@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 
@@ -149,7 +150,9 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     struct fleet_agent *agent = fleet_agent(&c->fleet, m->agent, ev->now_ms);
     if (agent->link != 0 && agent->link != ev->link)
         hello_close(agent->link, "the agent has connected on another link", out);
+    fleet_set_duty(&c->fleet, agent, books_duty(&c->books, agent->name));
     fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots, m->host);
+    fleet_set_leaving(&c->fleet, agent, m->leaving && m->leaving[0]);
     struct effect *e = effects_add(out, EFFECT_SEND);
     e->link = agent->link;
     e->message = (struct message){
@@ -159,6 +162,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     held_sort_out(c, agent, m->held, &held, out);
     hello_take_up(c, ev, agent, &held, out);
     map_done(&held);
+    controller_agent_joined(c, ev, agent, out);
     schedule_touch_all(&c->schedule); /* the agent may bring free slots */
 }
 

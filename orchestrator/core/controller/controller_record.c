@@ -31,6 +31,13 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
     if (rc != 0)
         return rc;
     effects_add(out, EFFECT_PERSIST)->fact = *f;
+    if (f->kind == FACT_AGENT_STATE) {
+        struct fleet_agent *agent = fleet_find(&c->fleet, f->agent);
+        if (agent)
+            fleet_set_duty(&c->fleet, agent, (enum duty)f->state);
+        schedule_touch_all(&c->schedule); /* there are more or fewer free slots */
+        return 0;
+    }
     struct schedule_sweep *turn = f->kind == FACT_SWEEP_CREATED
                                       ? schedule_add(&c->schedule, f->sweep)
                                       : schedule_find(&c->schedule, f->sweep);

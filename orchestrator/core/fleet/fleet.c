@@ -23,6 +23,7 @@ void fleet_init(struct fleet *f)
     *f = (struct fleet){0};
     map_init(&f->names);
     map_init(&f->links);
+    map_init(&f->gone);
     map_init(&f->sizes);
     map_init(&f->held);
     heap_init(&f->away, fleet_is_away_longer);
@@ -41,6 +42,9 @@ void fleet_done(struct fleet *f)
     void *agent;
     for (size_t at = 0; map_next(&f->names, &at, &agent);)
         fleet_forget_agent(f, agent);
+    for (size_t at = 0; map_next(&f->gone, &at, &agent);)
+        mem_free(agent);
+    map_done(&f->gone);
     for (size_t i = 0; i < f->classes_n; i++)
         if (f->classes[i])
             fleet_class_free(f->classes[i]);
@@ -70,6 +74,7 @@ struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_
         return a;
     a = fleet_agent_new(name, ++f->joined);
     a->away_ms = away_ms;
+    mem_free(map_remove(&f->gone, name, strlen(name)));
     map_put(&f->names, name, strlen(name), a);
     heap_put(&f->away, &a->away);
     return a;
@@ -80,8 +85,8 @@ static void fleet_order(struct fleet *f, struct fleet_agent *a)
 {
     f->slots_n -= a->counted_slots;
     f->free_n -= a->counted_free;
-    a->counted_slots = a->link ? a->offered : 0;
-    a->counted_free = a->link ? a->free_n : 0;
+    a->counted_slots = fleet_agent_is_open(a) ? a->offered : 0;
+    a->counted_free = fleet_agent_is_open(a) ? a->free_n : 0;
     f->slots_n += a->counted_slots;
     f->free_n += a->counted_free;
     for (size_t i = 0; i < f->classes_n; i++)
@@ -115,6 +120,9 @@ void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t 
         void *other = map_put(&f->links, &a->link, sizeof a->link, a);
         POST(!other);
         heap_remove(&f->away, &a->away);
+    } else { /* it forgets what it was told */
+        map_done(&a->told);
+        map_init(&a->told);
     }
     a->instance = instance;
     fleet_agent_set_host(a, host);
@@ -139,9 +147,39 @@ void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms)
     fleet_order(f, a);
 }
 
+void fleet_set_duty(struct fleet *f, struct fleet_agent *a, enum duty duty)
+{
+    a->duty = duty;
+    if (!fleet_agent_is_open(a))
+        fleet_unhold(f, a);
+    fleet_order(f, a);
+}
+
+void fleet_set_leaving(struct fleet *f, struct fleet_agent *a, bool leaving)
+{
+    a->leaving = leaving;
+    fleet_set_duty(f, a, a->duty);
+}
+
+static void fleet_note_gone(struct fleet *f, const struct fleet_agent *a)
+{
+    void *oldest;
+    size_t at = 0, len = strlen(a->name);
+    struct fleet_gone *gone = mem_alloc(sizeof *gone);
+    memcpy(gone->name, a->name, len + 1);
+    gone->away_ms = a->away_ms;
+    mem_free(map_put(&f->gone, gone->name, len, gone));
+    if (f->gone.live > FLEET_GONE_MAX && map_next(&f->gone, &at, &oldest)) {
+        const char *first = ((struct fleet_gone *)oldest)->name;
+        map_remove(&f->gone, first, strlen(first));
+        mem_free(oldest);
+    }
+}
+
 void fleet_drop(struct fleet *f, struct fleet_agent *a)
 {
     PRE(a->link == 0 && a->taken_n == 0);
+    fleet_note_gone(f, a);
     heap_remove(&f->away, &a->away);
     map_remove(&f->names, a->name, strlen(a->name));
     fleet_forget_agent(f, a);

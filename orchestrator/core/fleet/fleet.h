@@ -11,9 +11,17 @@ struct fleet_kept { /* slots that are kept for a trial until the end of a pass *
     uint32_t slot;
 };
 
+enum { FLEET_GONE_MAX = 256 };
+
+struct fleet_gone { /* what is remembered of an agent that was dropped */
+    char name[64];
+    int64_t away_ms;
+};
+
 struct fleet {
     struct map names;         /* name -> struct fleet_agent * */
     struct map links;         /* link -> struct fleet_agent * */
+    struct map gone;          /* name -> struct fleet_gone *: the last FLEET_GONE_MAX */
     struct heap away;         /* agents that are away, the longest first */
     uint64_t slots_n, free_n; /* slots of the agents that are there; those that are free */
     uint64_t joined;
@@ -38,7 +46,10 @@ void fleet_join(struct fleet *f, struct fleet_agent *a, uint32_t link, uint64_t 
 /* The agent, which is connected, describes its slots again. */
 void fleet_offer(struct fleet *f, struct fleet_agent *a, const struct value *slots);
 void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms);
-/* Forgets an agent that is away and runs nothing. */
+/* What the agent may do; it takes new attempts only if it is up and not about to leave. */
+void fleet_set_duty(struct fleet *f, struct fleet_agent *a, enum duty duty);
+void fleet_set_leaving(struct fleet *f, struct fleet_agent *a, bool leaving);
+/* Drops an agent that is away and runs nothing: it is among those that are gone. */
 void fleet_drop(struct fleet *f, struct fleet_agent *a);
 
 /* Whether an attempt with this grant can be put on the agent. */

@@ -92,6 +92,12 @@ static int32_t agent_find_gpu(struct fleet_agent *a, const struct value *ids)
     return (int32_t)a->gpus_n++;
 }
 
+bool fleet_agent_is_open(const struct fleet_agent *a)
+{
+    /* MUTANT duty: a->duty == DUTY_UP => true */
+    return a->link && a->duty == DUTY_UP && !a->leaving;
+}
+
 bool fleet_agent_slot_is_free(const struct fleet_agent *a, uint32_t slot)
 {
     return slot < LIMIT_SLOTS && (slot >= a->slots_n || !a->slots[slot].sweep[0]);
@@ -265,7 +271,7 @@ uint32_t fleet_agent_slots_for(const struct fleet_agent *a, const struct fleet_n
 bool fleet_agent_can_hold(const struct fleet_agent *a, const struct fleet_need *n)
 {
     uint32_t slots = n->gpus > 0 ? a->offered_gpus : a->offered;
-    return a->link && slots >= fleet_agent_slots_for(a, n) &&
+    return fleet_agent_is_open(a) && slots >= fleet_agent_slots_for(a, n) &&
            (a->cpus == 0 || a->cpus >= n->cpus) && (a->memory == 0 || a->memory >= n->memory) &&
            fleet_agent_has_labels(a, n);
 }

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "orchestrator/core/fleet/fleet_need.h"
 #include "orchestrator/core/grant.h"
+#include "sweep/duty.h"
 
 struct fleet_slot { /* the attempt that runs on it */
     char sweep[16]; /* "": none */
@@ -39,6 +40,8 @@ struct fleet_agent {
     uint64_t instance; /* of the process that joined last */
     uint32_t link;     /* 0: away */
     int64_t away_ms;   /* since when it is away */
+    enum duty duty;    /* as the books have it */
+    bool leaving;      /* its process is about to end: it said so, or was told to */
     uint64_t joined;   /* a counter: among equals the first to join comes first */
     /* What it offers; the data is in `kept`. */
     struct arena kept, kept_host;
@@ -77,6 +80,8 @@ const char *fleet_agent_judge_host(const struct value *host);
 /* Its slots, or its host, are these from now on; its attempts stay. */
 void fleet_agent_set_slots(struct fleet_agent *a, const struct value *slots);
 void fleet_agent_set_host(struct fleet_agent *a, const struct value *host);
+/* Whether it is connected and takes new attempts. */
+bool fleet_agent_is_open(const struct fleet_agent *a);
 /* Whether an attempt can be put on this slot: it exists and holds no other attempt. */
 bool fleet_agent_slot_is_free(const struct fleet_agent *a, uint32_t slot);
 /* Whether it is offered, and a new attempt can be given it now. */

@@ -148,6 +148,10 @@ static int compare_keys(sqlite3_stmt *a, sqlite3_stmt *b, int keys)
 static void name_row(const struct checker *c, const struct table *t, sqlite3_stmt *st, char out[64])
 {
     uint64_t key = store_sql_get_u64(st, 0);
+    if (strcmp(t->name, "agent") == 0) {
+        snprintf(out, 64, "agent %.50s", store_sql_get_text(st, 1));
+        return;
+    }
     bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
     uint64_t sweep = of_trial ? key >> STORE_NUMBER_BITS : key;
     const char *id = store_facts_sweep(&c->facts, sweep);
@@ -237,6 +241,7 @@ static int check_rows(struct checker *c, struct err *err)
         {"attempt", "SELECT * FROM attempt ORDER BY trial, number", 2},
         {"metric", "SELECT * FROM metric ORDER BY trial, place", 2},
         {"rung", "SELECT * FROM rung ORDER BY trial, iterations", 2},
+        {"agent", "SELECT * FROM agent ORDER BY seq", 1},
     };
     int rc = 0;
     for (size_t i = 0; i < sizeof tables / sizeof *tables && rc == 0; i++) {

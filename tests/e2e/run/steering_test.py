@@ -69,6 +69,39 @@ class Steering(scene.Case):
         self.assertEqual(self.by_number()[0]["reason"], "ok")
         self.assertEqual(self.number_started(), [0])
 
+    def agent(self):
+        agents = self.look("agents")
+        self.assertEqual([a["name"] for a in agents], ["local"])
+        return agents[0]
+
+    def test_cordon_and_drain_of_the_agent(self):
+        run = self.begin_gated()
+        agent = self.agent()
+        self.assertEqual((agent["state"], agent["host"]), ("up", "local"))
+        self.assertEqual([(s["slot"], s["trial"]) for s in agent["slots"]], [(0, self.by_number()[0]["id"])])
+        self.assertLess(abs(agent["seen"] - time.time()), 60)
+        self.assertIn("takes no new trials; 1 running trial continues", self.besom("cordon", "loc"))
+        self.assertIn("is cordoned already", self.besom("cordon", "local"))
+        self.assertEqual(self.agent()["state"], "cordoned")
+        self.touch("go.0")
+        scene.wait_until(lambda: self.by_number()[0]["state"] == "finished", "trial 0")
+        self.assertEqual(self.alive(), {})
+        self.assertIn("there is no agent gpu: the agents are local", self.says("drain", "gpu", code=3))
+        self.besom("uncordon", "local")
+        self.until_started([0, 1])
+        drain = self.begin("drain", "local", "--wait")
+        scene.wait_until(lambda: self.agent()["state"] == "draining", "the drain")
+        self.assertIsNone(drain.poll())
+        self.touch("go.1")
+        run.wait(timeout=scene.PATIENCE)
+        drain.wait(timeout=scene.PATIENCE)
+        self.assertEqual(self.number_started(), [0, 1])
+        self.assertIn("no agent is connected", self.says("agents", code=4))
+        self.touch("go.2")
+        self.says("run", "sweep.yaml", "--slots", 1)  # another process: the drain is over
+        self.assertEqual(self.ends(), [("finished", "ok")] * 3)
+        self.besom("check")
+
     def test_interrupt_while_paused_continues_later(self):
         run = self.begin_gated()
         self.besom("pause", "last")

@@ -47,6 +47,19 @@ TEST(control_request_is_a_configuration)
     arena_done(&arena);
 }
 
+TEST(control_request_is_about_agents)
+{
+    ASSERT_EQ(parse("{\"op\":\"agent\",\"agent\":\"gpu1\",\"state\":\"draining\"}"), 0);
+    ASSERT_EQ(got.kind, CONTROL_AGENT);
+    ASSERT_STR(got.agent.name, "gpu1");
+    ASSERT_EQ(got.agent.duty, DUTY_DRAINING);
+    ASSERT_EQ(parse("{\"op\":\"agent\",\"agent\":\"gpu1\",\"state\":\"gone\"}"), ERR_USAGE);
+    ASSERT_EQ(parse("{\"op\":\"agent\",\"state\":\"up\"}"), ERR_USAGE);
+    ASSERT_EQ(parse("{\"op\":\"agents\"}"), 0);
+    ASSERT_EQ(got.kind, CONTROL_AGENTS);
+    arena_done(&arena);
+}
+
 TEST(control_request_is_an_edit_as_the_store_keeps_it)
 {
     struct value *content = value_dict(&arena), *v = value_dict(&arena);

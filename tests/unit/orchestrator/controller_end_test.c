@@ -31,7 +31,6 @@ TEST(end_reasons)
         {"shim", 0, 0, REASON_SHIM, TRIAL_LOST},
         {"reboot", 0, 0, REASON_REBOOT, TRIAL_LOST},
         {"unkillable", 0, 9, REASON_UNKILLABLE, TRIAL_LOST},
-        {"stop", 0, SIGTERM, REASON_SIGNAL, TRIAL_FAILED}, /* nobody of ours asked */
     };
     run_one(GRID "retry: {host: 0}\n");
     for (uint64_t i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -51,6 +50,27 @@ TEST(end_reasons)
                                 .signal = SIGKILL,
                                 .oom = 1});
     ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_OOM);
+    kit_end();
+}
+
+/* Where the host is taken away, or a person ends the agent, the trial runs again at no cost. */
+TEST(end_of_the_agent_costs_no_retry)
+{
+    static const struct {
+        const char *cause;
+        enum trial_reason reason;
+    } ends[] = {{"preempt", REASON_PREEMPTED},
+                {"interrupt", REASON_INTERRUPTED},
+                {"stop", REASON_PREEMPTED}, /* nobody of ours asked: scancel reached the shim */
+                {"kill", REASON_PREEMPTED}};
+    run_one(GRID "retry: {host: 0}\n");
+    for (uint32_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        kit_ended(1, 0, i + 1, ends[i].cause, 0, SIGTERM);
+        const struct fact *f = kit_fact(FACT_ENDED, 0);
+        ASSERT_STR(trial_reason_name(f->reason), trial_reason_name(ends[i].reason));
+        ASSERT_EQ(f->state, TRIAL_PENDING);
+        ASSERT_EQ(kit_trial(0)->failed + kit_trial(0)->lost, 0);
+    }
     kit_end();
 }
 

@@ -212,7 +212,9 @@ struct fact past_any(struct past *h)
     f.sweep = s ? s->id : "none";
     f.trial = t ? t->number : 0;
     f.attempt = t ? t->attempt.number : 1;
-    f.state = (int)below(h, f.kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
+    f.state = (int)below(h, f.kind == FACT_SWEEP_STATE   ? SWEEP_STATES
+                            : f.kind == FACT_AGENT_STATE ? DUTIES
+                                                         : TRIAL_STATES);
     f.code = (int)below(h, 3) - 1;
     f.signal = (int)below(h, 16);
     f.agent = "local";
@@ -223,6 +225,13 @@ struct fact past_any(struct past *h)
     f.stdout_dropped = below(h, 3);
     f.rewrites = below(h, 3);
     f.until_ms = f.ended_ms % 2 ? f.ended_ms + 90000 : 0;
+    if (f.kind == FACT_AGENT_STATE) {
+        f.sweep = "";
+        f.agent = below(h, 2) ? "local" : "another";
+        f.by = below(h, 2) ? "ann" : NULL;
+        f.instance = rng_u64(&h->rng) >> 11;
+        return f;
+    }
     if (f.kind == FACT_SWEEP_CREATED)
         create(h, &f);
     if (f.kind == FACT_SWEEP_EDITED)
@@ -337,6 +346,15 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
 void past_dump(struct buf *out, const struct books *b)
 {
     void *sweep, *trial;
+    static const char *const agents[] = {"local", "another"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct book_agent *agent = books_agent(b, agents[i]);
+        if (agent)
+            buf_addf(out, "agent %s %s by %s: %s, process %llu, since %lld\n", agents[i],
+                     duty_name(agent->duty), agent->by ? agent->by : "-",
+                     agent->text ? agent->text : "-", (unsigned long long)agent->instance,
+                     (long long)agent->since_ms);
+    }
     for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);) {
         const struct book_sweep *s = sweep;
         bool open = false;

@@ -54,6 +54,8 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .params = some_dict(r),
         .why = rng_below(r, 2) ? some_dict(r) : NULL,
         .agent = or_empty(some_text(r)),
+        .by = some_text(r),
+        .instance = some_u64(r),
         .slot = rng_u32(r),
         .code = (int)rng_below(r, 257) - 1,
         .signal = (int)rng_below(r, 64),
@@ -75,7 +77,9 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
     struct value *grant = value_dict(&arena);
     value_put(&arena, grant, "cpus", value_int(&arena, 3));
     f.grant = rng_below(r, 2) ? grant : NULL;
-    f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE ? SWEEP_STATES : TRIAL_STATES);
+    f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE   ? SWEEP_STATES
+                                : kind == FACT_AGENT_STATE ? DUTIES
+                                                           : TRIAL_STATES);
     return f;
 }
 
@@ -109,6 +113,9 @@ static void check_rest(const struct fact *f, const struct fact *g)
         ASSERT(f->iteration_best == g->iteration_best);
         ASSERT(f->rungs ? value_same(f->rungs, g->rungs) : !g->rungs);
     }
+    if (f->kind == FACT_AGENT_STATE)
+        ASSERT(f->state == g->state && same_text(f->agent, g->agent) && same_text(f->by, g->by) &&
+               same_text(f->text, g->text) && f->instance == g->instance);
     if (f->kind == FACT_LAUNCHED || retried)
         ASSERT(same_text(f->agent, g->agent) && f->slot == g->slot);
     if (f->kind == FACT_LAUNCHED)
@@ -168,7 +175,8 @@ TEST(fact_decode_refuses_what_is_incomplete)
             const char *key = v->dict.entries[i].key;
             bool optional = strcmp(key, "text") == 0 || strcmp(key, "name") == 0 ||
                             strcmp(key, "place") == 0 || strcmp(key, "why") == 0 ||
-                            strcmp(key, "rungs") == 0 || strcmp(key, "content") == 0;
+                            strcmp(key, "rungs") == 0 || strcmp(key, "by") == 0 ||
+                            strcmp(key, "content") == 0;
             struct value *broken = value_copy(&arena, v);
             struct err err = {0};
             value_put(&arena, broken, key, value_list(&arena));

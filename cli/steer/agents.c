@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom agents, drain, cordon and uncordon: the agents of the controller that runs the store. */
+#include <inttypes.h>
+#include <math.h>
+#include <pwd.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/diag/display.h"
+#include "base/json.h"
+#include "cli/cmd.h"
+#include "cli/invocation.h"
+#include "cli/look/looking.h"
+#include "cli/print/elapsed.h"
+#include "cli/print/table.h"
+#include "cli/steer/steer_live.h"
+#include "sweep/duty.h"
+
+enum { WAIT_LOOK_MS = 500 };
+
+static int agents_ask(struct looking *l, const struct value *request, struct value **ret,
+                      struct err *err)
+{
+    bool nobody = false;
+    int rc = steer_live_ask(l->dir, request, &l->arena, ret, &nobody, err);
+    if (rc == 0 && nobody)
+        return err_set(err, ERR_UNREACHABLE,
+                       "no process runs the sweeps of this store, so no agent is connected");
+    return rc;
+}
+
+static int agents_list(struct looking *l, const struct value **ret, struct err *err)
+{
+    struct value *request = value_dict(&l->arena), *answer;
+    value_put(&l->arena, request, "op", value_str(&l->arena, "agents"));
+    int rc = agents_ask(l, request, &answer, err);
+    if (rc != 0)
+        return rc;
+    *ret = value_get(answer, "agents");
+    if (*ret && (*ret)->kind == VALUE_LIST)
+        return 0;
+    return err_set(err, ERR_PROTOCOL,
+                   "the process that runs the sweeps of this store sent a malformed answer");
+}
+
+static enum table_tone agent_tone(const char *state)
+{
+    return strcmp(state, "up") == 0 ? TABLE_GOOD : TABLE_BAD;
+}
+
+static void agents_print(struct looking *l, const struct value *agents)
+{
+    struct table t;
+    struct arena *a = &l->arena;
+    table_init(&t, a);
+    table_column(&t, "agent", 0);
+    table_column(&t, "state", 0);
+    table_column(&t, "busy", TABLE_RIGHT);
+    table_column(&t, "slots", TABLE_RIGHT);
+    table_column(&t, "seen", TABLE_RIGHT | TABLE_DROP);
+    table_column(&t, "why", TABLE_SHRINK | TABLE_DROP_LATE);
+    double now = (double)time(NULL);
+    for (size_t i = 0; i < agents->list.n; i++) {
+        const struct value *agent = agents->list.items[i], *slots = value_get(agent, "slots");
+        const char *state = value_get_str(agent, "state", "");
+        double seen = value_get_float(agent, "seen", NAN);
+        size_t n = slots && slots->kind == VALUE_LIST ? slots->list.n : 0;
+        int64_t busy = 0;
+        char ago[ELAPSED_BYTES] = "";
+        for (size_t k = 0; k < n; k++)
+            busy += value_get_str(slots->list.items[k], "trial", NULL) != NULL;
+        if (isfinite(seen))
+            elapsed_format(ago, fmax(0, now - seen));
+        table_cell(&t, value_get_str(agent, "name", ""), TABLE_PLAIN);
+        table_cell(&t, state, agent_tone(state));
+        table_cell(&t, arena_printf(a, "%" PRId64, busy), TABLE_PLAIN);
+        table_cell(&t, arena_printf(a, "%zu", n), TABLE_PLAIN);
+        table_cell(&t, ago, TABLE_PLAIN);
+        table_cell(&t, value_get_str(agent, "text", ""), TABLE_PLAIN);
+    }
+    table_print(&l->out, &t, l->columns, l->colour);
+    table_done(&t);
+}
+
+static int agents_show(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    const struct value *agents = NULL;
+    (void)inv;
+    int rc = agents_list(l, &agents, err);
+    if (rc != 0)
+        return rc;
+    if (l->json) {
+        json_print(&l->out, agents, JSON_COMPACT);
+        buf_addc(&l->out, '\n');
+    } else if (agents->list.n == 0) {
+        buf_adds(&l->out, "no agent is connected\n");
+    } else {
+        agents_print(l, agents);
+    }
+    return 0;
+}
+
+/* The whole name of the agent that the word names, as the controller resolved it. */
+static const struct value *agent_named(const struct value *agents, const char *word)
+{
+    const struct value *found = NULL;
+    for (size_t i = 0; i < agents->list.n; i++) {
+        const char *name = value_get_str(agents->list.items[i], "name", "");
+        if (strcmp(name, word) == 0)
+            return agents->list.items[i];
+        if (strncmp(name, word, strlen(word)) == 0)
+            found = agents->list.items[i];
+    }
+    return found;
+}
+
+/* Until its process has ended. */
+static int drain_wait(struct looking *l, const char *word, struct err *err)
+{
+    for (;;) {
+        const struct value *agents = NULL;
+        int rc = agents_list(l, &agents, err);
+        if (rc != 0)
+            return rc;
+        const struct value *agent = agent_named(agents, word);
+        const char *state = agent ? value_get_str(agent, "state", "gone") : "gone";
+        const char *duty = agent ? value_get_str(agent, "duty", "up") : "up";
+        if (strcmp(state, "gone") == 0)
+            return 0;
+        if (strcmp(duty, "draining") != 0)
+            return err_set(err, ERR_STATE, "agent %s is %s: somebody ended the drain", word, duty);
+        nanosleep(&(struct timespec){.tv_nsec = WAIT_LOOK_MS * 1000000L}, NULL);
+    }
+}
+
+static int agent_steer(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    struct arena *a = &l->arena;
+    const char *name = invocation_arg(inv, 0), *op = inv->subcommand->name;
+    bool drain = strcmp(op, "drain") == 0;
+    const struct passwd *user = getpwuid(geteuid());
+    enum duty duty = drain ? DUTY_DRAINING : strcmp(op, "cordon") == 0 ? DUTY_CORDONED : DUTY_UP;
+    struct value *request = value_dict(a), *answer;
+    value_put(a, request, "op", value_str(a, "agent"));
+    value_put(a, request, "agent", value_str(a, name));
+    value_put(a, request, "state", value_str(a, duty_name(duty)));
+    if (user)
+        value_put(a, request, "by", value_str(a, user->pw_name));
+    int rc = agents_ask(l, request, &answer, err);
+    if (rc == 0 && drain && invocation_flag(inv, "wait"))
+        rc = drain_wait(l, name, err);
+    if (rc != 0)
+        return rc;
+    const char *text = value_get_str(answer, "message", "");
+    if (l->json) {
+        buf_adds(&l->out, "{\"ok\":true,\"message\":");
+        json_print_str(&l->out, text, strlen(text));
+        buf_addc(&l->out, '}');
+    } else {
+        display_clean(&l->out, text, strlen(text));
+    }
+    buf_addc(&l->out, '\n');
+    return 0;
+}
+
+int cmd_agents(struct invocation *inv)
+{
+    return looking_run(inv, agents_show);
+}
+
+int cmd_agent_steer(struct invocation *inv)
+{
+    return looking_run(inv, agent_steer);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The duty of an agent is a fact, so that a cordon outlives the controller.
+ *
+ *      up <---> cordoned       takes nothing new, and stays
+ *       ^  \      |
+ *       |   v     v
+ *       +-- draining           takes nothing new; told to end when it runs nothing
+ *
+ * A drain is about one process of the agent. While attempts run, a process that replaces it goes on
+ * draining; a process that starts when the drain is complete is up. */
+#include "orchestrator/core/controller/controller_agent.h"
+
+#include <string.h>
+
+#include "orchestrator/core/controller/controller_record.h"
+
+enum { LISTED_MAX = 20 };
+
+static void agent_reply(const struct event *ev, int code, const char *text, struct effects *out)
+{
+    struct effect *e = effects_add(out, EFFECT_REPLY);
+    e->request = ev->request;
+    e->code = code;
+    e->text = text;
+}
+
+static void agent_record(struct controller *c, const struct event *ev, const char *name,
+                         enum duty duty, const char *by, const char *text, uint64_t instance,
+                         struct effects *out)
+{
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_AGENT_STATE,
+                                     .sweep = "",
+                                     .agent = arena_strdup(out->arena, name),
+                                     .state = (int)duty,
+                                     .by = by ? arena_strdup(out->arena, by) : NULL,
+                                     .text = text ? arena_strdup(out->arena, text) : NULL,
+                                     .instance = instance});
+}
+
+/* The names of all agents that are known, each once: those there or away, gone, and in the books. */
+static size_t agent_names(const struct controller *c, struct arena *a, const char ***ret)
+{
+    size_t n = 0, most = c->fleet.names.live + c->fleet.gone.live + c->books.agents.live;
+    const char **names = arena_alloc(a, (most + 1) * sizeof *names);
+    void *value;
+    for (size_t at = 0; map_next(&c->fleet.names, &at, &value);)
+        names[n++] = ((struct fleet_agent *)value)->name;
+    for (size_t at = 0; map_next(&c->fleet.gone, &at, &value);)
+        names[n++] = ((struct fleet_gone *)value)->name;
+    for (size_t at = 0; map_next(&c->books.agents, &at, &value);) {
+        const char *name = ((struct book_agent *)value)->name;
+        if (!fleet_find(&c->fleet, name) && !map_find(&c->fleet.gone, name, strlen(name)))
+            names[n++] = name;
+    }
+    *ret = names;
+    return n;
+}
+
+static const char *agent_names_said(const char *const *names, size_t n, struct arena *a)
+{
+    const char *text = n == 0 ? "no agent is known" : "the agents are";
+    for (size_t i = 0; i < n && i < LISTED_MAX; i++)
+        text = arena_printf(a, "%s%s %s", text, i ? "," : "", names[i]);
+    return n > LISTED_MAX ? arena_printf(a, "%s and %zu more", text, n - LISTED_MAX) : text;
+}
+
+/* The one agent that has this name, or a name that begins with it. */
+static int agent_resolve(const struct controller *c, const char *word, const char **ret,
+                         const char **text, struct arena *a)
+{
+    const char **names;
+    size_t n = agent_names(c, a, &names), found = 0, len = strlen(word);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(names[i], word) == 0) {
+            *ret = names[i];
+            return 0;
+        }
+        if (len > 0 && strncmp(names[i], word, len) == 0 && ++found == 1)
+            *ret = names[i];
+    }
+    if (found == 1)
+        return 0;
+    *text = arena_printf(a, found ? "several agents begin with %s: %s" : "there is no agent %s: %s",
+                         word, agent_names_said(names, n, a));
+    return ERR_NOT_FOUND;
+}
+
+/* Nothing can undo it: the process gets no trial any more, whatever is said meanwhile. */
+static void agent_drain_tell(struct controller *c, struct fleet_agent *agent, struct effects *out)
+{
+    fleet_set_leaving(&c->fleet, agent, true);
+    struct effect *e = effects_add(out, EFFECT_SEND);
+    e->link = agent->link;
+    e->message = (struct message){.type = MESSAGE_DRAINED, .store = c->store, .epoch = c->epoch};
+}
+
+void controller_agent_settle(struct controller *c, struct fleet_agent *agent, struct effects *out)
+{
+    /* MUTANT drained: agent->taken_n == 0 => true */
+    if (agent->duty == DUTY_DRAINING && agent->link && agent->taken_n == 0)
+        agent_drain_tell(c, agent, out);
+}
+
+void controller_agent_joined(struct controller *c, const struct event *ev,
+                             struct fleet_agent *agent, struct effects *out)
+{
+    const struct book_agent *book = books_agent(&c->books, agent->name);
+    if (!book || book->duty != DUTY_DRAINING)
+        return;
+    bool another = book->instance != agent->instance;
+    if (another && book->instance != 0 && agent->taken_n == 0) {
+        agent_record(c, ev, agent->name, DUTY_UP, NULL, "drained", 0, out);
+        return;
+    }
+    if (another)
+        agent_record(c, ev, agent->name, DUTY_DRAINING, book->by, book->text, agent->instance, out);
+    controller_agent_settle(c, agent, out);
+}
+
+static const char *agent_said(const char *name, enum duty duty, const struct fleet_agent *agent,
+                              struct arena *a)
+{
+    uint32_t runs = agent ? agent->taken_n : 0;
+    if (duty == DUTY_UP && agent && agent->leaving)
+        return arena_printf(a, "agent %s is ending: it takes new trials when it is started again",
+                            name);
+    if (duty == DUTY_UP)
+        return arena_printf(a, "agent %s takes new trials", name);
+    const char *stays = duty == DUTY_DRAINING ? ", then ends" : "";
+    if (runs == 0)
+        return arena_printf(a, "agent %s takes no new trials%s", name, stays);
+    return arena_printf(a, "agent %s takes no new trials; %u running trial%s continue%s%s", name,
+                        runs, runs == 1 ? "" : "s", runs == 1 ? "s" : "", stays);
+}
+
+void controller_agent_command(struct controller *c, const struct event *ev, struct effects *out)
+{
+    const struct event_agent *want = ev->agent;
+    const char *name = NULL, *text = NULL;
+    int code = agent_resolve(c, want->name, &name, &text, out->arena);
+    if (code != 0) {
+        agent_reply(ev, code, text, out);
+        return;
+    }
+    struct fleet_agent *agent = fleet_find(&c->fleet, name);
+    name = arena_strdup(out->arena, name);
+    if (books_duty(&c->books, name) == want->duty) {
+        agent_reply(ev, 0,
+                    arena_printf(out->arena, "agent %s is %s already", name, duty_name(want->duty)),
+                    out);
+        return;
+    }
+    if (want->duty == DUTY_DRAINING && !agent) {
+        agent_reply(ev, ERR_STATE,
+                    arena_printf(out->arena,
+                                 "agent %s is gone: to keep it from new trials when it returns, "
+                                 "use besom cordon %s",
+                                 name, name),
+                    out);
+        return;
+    }
+    agent_record(c, ev, name, want->duty, want->by, want->text, agent ? agent->instance : 0, out);
+    agent_reply(ev, 0, agent_said(name, want->duty, agent, out->arena), out);
+    if (agent)
+        controller_agent_settle(c, agent, out);
+}
+
+static struct value *slot_value(const struct fleet_agent *agent, uint32_t i, struct arena *a)
+{
+    bool offered = agent->link && i < agent->places_n;
+    const struct fleet_place *place = offered ? &agent->places[i] : NULL;
+    bool taken = !fleet_agent_slot_is_free(agent, i);
+    struct value *slot = value_dict(a);
+    value_put(a, slot, "slot", value_int(a, i));
+    value_put(a, slot, "gpus",
+              place && place->gpu >= 0 ? value_copy(a, agent->gpus[place->gpu].ids)
+                                       : value_list(a));
+    value_put(a, slot, "trial",
+              taken ? value_str(a, arena_printf(a, "%s-%llu", agent->slots[i].sweep,
+                                                (unsigned long long)agent->slots[i].trial))
+                    : value_null(a));
+    value_put(a, slot, "why_idle",
+              place && place->why && !taken ? value_str(a, place->why) : value_null(a));
+    return slot;
+}
+
+/* Those that it offers, and those that an attempt still holds. */
+static struct value *slot_list(const struct fleet_agent *agent, struct arena *a)
+{
+    struct value *list = value_list(a);
+    uint32_t n = agent->link ? agent->places_n : 0;
+    for (uint32_t i = 0; i < n || i < agent->slots_n; i++)
+        if (i < n || !fleet_agent_slot_is_free(agent, i))
+            value_push(a, list, slot_value(agent, i, a));
+    return list;
+}
+
+static const char *agent_word(const struct fleet_agent *agent, bool gone, enum duty duty)
+{
+    return gone ? "gone" : !agent->link ? "away" : agent->leaving ? "draining" : duty_name(duty);
+}
+
+struct value *controller_agent_list(const struct controller *c, int64_t now_ms, int64_t wall_ms,
+                                    struct arena *a)
+{
+    struct value *list = value_list(a);
+    const char **names;
+    size_t n = agent_names(c, a, &names);
+    for (size_t i = 0; i < n; i++) {
+        struct fleet_agent *agent = fleet_find(&c->fleet, names[i]);
+        const struct fleet_gone *gone = map_find(&c->fleet.gone, names[i], strlen(names[i]));
+        const struct book_agent *book = books_agent(&c->books, names[i]);
+        enum duty duty = books_duty(&c->books, names[i]);
+        int64_t silent_ms = agent && agent->link ? 0
+                            : agent              ? now_ms - agent->away_ms
+                            : gone               ? now_ms - gone->away_ms
+                                                 : 0;
+        struct value *v = value_dict(a);
+        value_put(a, v, "name", value_str(a, names[i]));
+        value_put(a, v, "host", value_str(a, names[i]));
+        value_put(a, v, "state", value_str(a, agent_word(agent, !agent, duty)));
+        value_put(a, v, "duty", value_str(a, duty_name(duty)));
+        value_put(a, v, "by", book && book->by ? value_str(a, book->by) : value_null(a));
+        value_put(a, v, "text", book && book->text ? value_str(a, book->text) : value_null(a));
+        value_put(a, v, "slots", agent ? slot_list(agent, a) : value_list(a));
+        value_put(a, v, "seen",
+                  agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)
+                                : value_null(a));
+        value_push(a, list, v);
+    }
+    return list;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Agents: which of them take new attempts, and what is known of each. */
+#include "orchestrator/core/controller/controller_state.h"
+
+void controller_agent_command(struct controller *c, const struct event *ev, struct effects *out);
+/* It has said hello, and its attempts are taken up. */
+void controller_agent_joined(struct controller *c, const struct event *ev,
+                             struct fleet_agent *agent, struct effects *out);
+/* An attempt on it has ended: if it drains and runs nothing more, it is told to end. */
+void controller_agent_settle(struct controller *c, struct fleet_agent *agent, struct effects *out);
+/* All agents that are known, as `besom agents --json` prints them. The times of the clocks are
+ * those of now. */
+struct value *controller_agent_list(const struct controller *c, int64_t now_ms, int64_t wall_ms,
+                                    struct arena *a);
