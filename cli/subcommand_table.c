@@ -608,7 +608,7 @@ const struct subcommand subcommand_table[] = {
         "AGENT is its name, or the beginning of it.",
         "besom drain gpu1 --wait\n",
         drain_options,
-        cmd_agent_steer,
+        cmd_agents_steer,
     },
     {
         "cordon",
@@ -620,7 +620,7 @@ const struct subcommand subcommand_table[] = {
         "uncordon, also when the controller or the agent is restarted.",
         "besom cordon gpu1\n",
         steer_options,
-        cmd_agent_steer,
+        cmd_agents_steer,
     },
     {
         "uncordon",
@@ -631,7 +631,7 @@ const struct subcommand subcommand_table[] = {
         "Ends a cordon, or a drain while the agent is still up.",
         "besom uncordon gpu1\n",
         steer_options,
-        cmd_agent_steer,
+        cmd_agents_steer,
     },
     {
         "import",

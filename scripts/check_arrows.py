@@ -12,7 +12,8 @@ OWNERS = {
     # net/, and the shells: what puts a core on the loop.
     "uv.h": [
         "net/*", "orchestrator/driver.c", "orchestrator/control.c", "orchestrator/followers.c",
-        "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c", "agent/attempts.c",
+        "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c",
+        "agent/agent_signals.c", "agent/attempts.c",
         "agent/gpu/gpu_slots.c", "agent/gpu/gpu_watcher.c", "cli/run/local.c"
     ],
     "http_parser.h": ["net/http/http_parse.c"],

@@ -169,7 +169,7 @@ int cmd_agents(struct invocation *inv)
     return looking_run(inv, agents_show);
 }
 
-int cmd_agent_steer(struct invocation *inv)
+int cmd_agents_steer(struct invocation *inv)
 {
     return looking_run(inv, agent_steer);
 }

@@ -6,8 +6,8 @@
  *       |   v     v
  *       +-- draining           takes nothing new; told to end when it runs nothing
  *
- * A drain is about one process of the agent. While attempts run, a process that replaces it goes on
- * draining; a process that starts when the drain is complete is up. */
+ * A drain is about one process of the agent. While attempts run, a process that replaces it
+ * drains too; a process that starts when the drain is complete is up. */
 #include "orchestrator/core/controller/controller_agent.h"
 
 #include <string.h>
