@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -15,6 +16,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "net/log.h"
+#include "orchestrator/local_user.h"
 
 enum {
     CLIENTS_MAX = 64,
@@ -141,9 +143,22 @@ static void client_drop_line(struct client *client)
     buf_init(&client->line, LIMIT_REQUEST_BYTES);
 }
 
+/* The user who has connected; "local user ?" if the kernel does not say. */
+static const char *client_user(const struct client *client, char ret[LOCAL_USER_BYTES])
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+    uv_os_fd_t fd;
+    if (uv_fileno((const uv_handle_t *)&client->pipe, &fd) == 0 &&
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+        return local_user_text(peer.uid, ret);
+    return "local user ?";
+}
+
 static void client_ask(struct client *client, size_t len)
 {
     const struct control_handler *h = &client->control->handler;
+    char user[LOCAL_USER_BYTES];
     struct control_request r;
     struct arena a;
     struct err err = {0};
@@ -156,6 +171,8 @@ static void client_ask(struct client *client, size_t len)
     else
         LOG(rc == 0 ? LOG_INFO : LOG_WARN, "control.request", log_text("op", r.op),
             log_text("sweep", r.sweep), log_text("error", err.text));
+    r.by = rc == 0 ? client_user(client, user) : NULL;
+    r.from = "this host";
     if (rc == 0)
         h->request(h->arg, client->request, &r);
     else

@@ -118,6 +118,25 @@ static int spec_parse(const struct value *v, enum control_kind kind, struct cont
     return 0;
 }
 
+static int grant_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    const struct value *fact = value_get(v, "fact");
+    struct err why = {0};
+    r->kind = CONTROL_TOKEN_CREATE;
+    if (!fact || fact_decode(fact, &r->fact, &why) != 0 || r->fact.kind != FACT_TOKEN_CREATED)
+        return request_refuse(err, "{\"op\":\"token_create\",\"fact\":…} with a token");
+    if (r->fact.scope == CREDENTIAL_TRIAL || r->fact.form == CREDENTIAL_KEY || r->fact.replaces)
+        return err_set(err, ERR_USAGE, "a token of this scope or form is not made by request");
+    return 0;
+}
+
+static int revoke_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    r->kind = CONTROL_TOKEN_REVOKE;
+    r->token = value_get_str(v, "token", NULL);
+    return r->token ? 0 : request_refuse(err, "{\"op\":\"token_revoke\",\"token\":…}");
+}
+
 static int log_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
 {
     r->kind = CONTROL_LOG;
@@ -168,6 +187,10 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
         ret->kind = CONTROL_AGENTS;
         return 0;
     }
+    if (ret->op && strcmp(ret->op, "token_create") == 0)
+        return grant_parse(v, ret, err);
+    if (ret->op && strcmp(ret->op, "token_revoke") == 0)
+        return revoke_parse(v, ret, err);
     if (ret->op && strcmp(ret->op, "edit") == 0)
         return spec_parse(v, CONTROL_EDIT, ret, err);
     if (ret->op && strcmp(ret->op, "create") == 0)

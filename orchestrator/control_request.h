@@ -13,6 +13,8 @@
  *   {"op":"agent","agent":NAME,"state":"cordoned","by":NAME,"text":WHY}: or up, or draining; the last
  *       two may be absent
  *   {"op":"agents"}: all agents
+ *   {"op":"token_create","fact":{"kind":"token_created",…}}: a credential, whose secret stays with the client
+ *   {"op":"token_revoke","token":ID}
  *   {"op":"log","agent":NAME,…}: the fields of MESSAGE_LOG_READ but for its request
  *   {"op":"waits","sweep":ID,"trial":3}: what the trial, or without one the sweep, waits for; the
  *       answer is {"waits":TEXT|null} */
@@ -27,17 +29,22 @@ enum control_kind {
     CONTROL_ENQUEUE,
     CONTROL_WAITS,
     CONTROL_AGENT,
-    CONTROL_AGENTS
+    CONTROL_AGENTS,
+    CONTROL_TOKEN_CREATE,
+    CONTROL_TOKEN_REVOKE
 };
 
 struct control_request {
     enum control_kind kind;
     const char *op, *sweep;
+    const char *by, *from;           /* who asks, as in struct event: not of the line */
     enum controller_command command; /* of CONTROL_COMMAND */
     struct event_retry retry;
     struct event_enqueue enqueue;
     struct event_agent agent;
-    struct fact fact;   /* of CONTROL_EDIT and CONTROL_CREATE, but for its time */
+    struct fact
+        fact; /* of CONTROL_EDIT, CONTROL_CREATE and CONTROL_TOKEN_CREATE, but for its time */
+    const char *token;  /* of CONTROL_TOKEN_REVOKE */
     struct message log; /* of CONTROL_LOG, with the name of the agent */
     int64_t trial;      /* of CONTROL_WAITS; -1: none */
 };

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base/check.h"
@@ -13,6 +14,7 @@
 #include "net/turn.h"
 #include "orchestrator/control.h"
 #include "orchestrator/core/controller/controller_agent.h"
+#include "orchestrator/local_user.h"
 #include "orchestrator/log_relay.h"
 #include "orchestrator/peers.h"
 #include "orchestrator/thinker.h"
@@ -42,6 +44,7 @@ struct driver {
     uv_timer_t tidy;
     struct followers *followers;
     struct writer *writer;
+    char user[LOCAL_USER_BYTES]; /* that this process runs as */
     bool closing;
 };
 
@@ -126,13 +129,31 @@ static void request_answer(void *arg, uint64_t request, int code, const char *te
         control_answer(s->control, request, answer);
 }
 
+/* The record of a request that was answered here. */
+static struct event *action_refused(struct driver *s, const struct event *ev, const struct err *err)
+{
+    struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
+    struct event *action = arena_alloc(&s->turn.arena, sizeof *action);
+    *f = (struct fact){.kind = FACT_ACTION,
+                       .by = ev->by,
+                       .address = ev->from,
+                       .what = event_what(ev),
+                       .subject = ev->sweep,
+                       .result = err->code,
+                       .text = arena_strdup(&s->turn.arena, err->text)};
+    *action = *ev;
+    action->kind = EVENT_ACTION;
+    action->create = f;
+    return action;
+}
+
 static void driver_step(struct driver *s, struct event *ev)
 {
     struct err err = {0};
     bool any = ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT || ev->kind == EVENT_ENQUEUE;
     if (any && sweep_look_up(s, ev, &err) != 0) {
         request_reply(s, ev->request, err.code, err.text);
-        return;
+        ev = action_refused(s, ev, &err);
     }
     struct batches *batches = writer_batches(s->writer);
     struct effects *effects = &batches->open->effects;
@@ -188,6 +209,10 @@ static void driver_carry_out(void *arg, const struct effect *e)
         return;
     case EFFECT_REPLY:
         request_reply(s, e->request, e->code, e->text);
+        return;
+    case EFFECT_REVOKED:
+        if (s->config.revoked)
+            s->config.revoked(s->config.arg, e->text);
         return;
     }
 }
@@ -278,16 +303,32 @@ int driver_listen(struct driver *s, const char *address, int *ret_port, struct e
     return peers_listen(s->peers, address, ret_port, err);
 }
 
-static void command_queue(struct driver *s, uint64_t request, const char *sweep,
+/* A request and who sent it. */
+struct asking {
+    uint64_t request;
+    const char *by, *from;
+};
+
+static struct event *asked_queue(struct driver *s, enum event_kind kind,
+                                 const struct asking *asking)
+{
+    struct arena *a = &s->turn.arena;
+    struct event *ev = event_queue(s, kind);
+    ev->request = asking->request;
+    ev->by = asking->by ? arena_strdup(a, asking->by) : NULL;
+    ev->from = asking->from ? arena_strdup(a, asking->from) : NULL;
+    return ev;
+}
+
+static void command_queue(struct driver *s, const struct asking *asking, const char *sweep,
                           enum controller_command command)
 {
-    struct event *ev = event_queue(s, EVENT_COMMAND);
-    ev->request = request;
+    struct event *ev = asked_queue(s, EVENT_COMMAND, asking);
     ev->command = command;
     ev->sweep = arena_strdup(&s->turn.arena, sweep);
 }
 
-static void retry_queue(struct driver *s, uint64_t request, const char *sweep,
+static void retry_queue(struct driver *s, const struct asking *asking, const char *sweep,
                         const struct event_retry *from)
 {
     struct arena *a = &s->turn.arena;
@@ -298,13 +339,12 @@ static void retry_queue(struct driver *s, uint64_t request, const char *sweep,
         memcpy(numbers, from->numbers, from->numbers_n * sizeof *numbers);
         retry->numbers = numbers;
     }
-    struct event *ev = event_queue(s, EVENT_RETRY);
-    ev->request = request;
+    struct event *ev = asked_queue(s, EVENT_RETRY, asking);
     ev->sweep = arena_strdup(a, sweep);
     ev->retry = retry;
 }
 
-static void enqueue_queue(struct driver *s, uint64_t request, const char *sweep,
+static void enqueue_queue(struct driver *s, const struct asking *asking, const char *sweep,
                           const struct event_enqueue *from)
 {
     struct arena *a = &s->turn.arena;
@@ -312,13 +352,13 @@ static void enqueue_queue(struct driver *s, uint64_t request, const char *sweep,
     *enqueue = *from;
     enqueue->params = value_copy(a, from->params);
     enqueue->by = from->by ? arena_strdup(a, from->by) : NULL;
-    struct event *ev = event_queue(s, EVENT_ENQUEUE);
-    ev->request = request;
+    struct event *ev = asked_queue(s, EVENT_ENQUEUE, asking);
     ev->sweep = arena_strdup(a, sweep);
     ev->enqueue = enqueue;
 }
 
-static void agent_queue(struct driver *s, uint64_t request, const struct event_agent *from)
+static void agent_queue(struct driver *s, const struct asking *asking,
+                        const struct event_agent *from)
 {
     struct arena *a = &s->turn.arena;
     struct event_agent *agent = arena_alloc(a, sizeof *agent);
@@ -326,8 +366,7 @@ static void agent_queue(struct driver *s, uint64_t request, const struct event_a
                                   .duty = from->duty,
                                   .by = from->by ? arena_strdup(a, from->by) : NULL,
                                   .text = from->text ? arena_strdup(a, from->text) : NULL};
-    struct event *ev = event_queue(s, EVENT_AGENT);
-    ev->request = request;
+    struct event *ev = asked_queue(s, EVENT_AGENT, asking);
     ev->agent = agent;
 }
 
@@ -342,22 +381,16 @@ static void agents_answer(struct driver *s, uint64_t request)
     arena_done(&a);
 }
 
-static struct event *spec_queue(struct driver *s, enum event_kind kind, const struct fact *create,
-                                uint64_t request)
+/* An event about a fact to be. */
+static struct event *fact_queue(struct driver *s, enum event_kind kind, const struct fact *from,
+                                const struct asking *asking)
 {
     struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
-    *f = *create;
-    f->sweep = arena_strdup(&s->turn.arena, create->sweep);
-    f->name = create->name ? arena_strdup(&s->turn.arena, create->name) : NULL;
-    f->path = arena_strdup(&s->turn.arena, create->path);
-    f->place = create->place ? arena_strdup(&s->turn.arena, create->place) : NULL;
-    f->workdir = arena_strdup(&s->turn.arena, create->workdir);
-    f->content = value_copy(&s->turn.arena, create->content);
-    f->prior = create->prior ? value_copy(&s->turn.arena, create->prior) : NULL;
-    struct event *ev = event_queue(s, kind);
+    *f = *from;
+    fact_keep(&s->turn.arena, f);
+    struct event *ev = asked_queue(s, kind, asking);
     ev->create = f;
     ev->sweep = f->sweep;
-    ev->request = request;
     return ev;
 }
 
@@ -373,30 +406,42 @@ static void waits_answer(struct driver *s, uint64_t request, const struct contro
     arena_done(&a);
 }
 
+static void revoke_queue(struct driver *s, const struct asking *asking, const char *token)
+{
+    asked_queue(s, EVENT_TOKEN_REVOKE, asking)->token = arena_strdup(&s->turn.arena, token);
+}
+
 static void on_request(void *arg, uint64_t request, const struct control_request *r)
 {
     struct driver *s = arg;
+    const struct asking asking = {request, r->by, r->from};
     switch (r->kind) {
     case CONTROL_COMMAND:
-        command_queue(s, request, r->sweep, r->command);
+        command_queue(s, &asking, r->sweep, r->command);
         return;
     case CONTROL_RETRY:
-        retry_queue(s, request, r->sweep, &r->retry);
+        retry_queue(s, &asking, r->sweep, &r->retry);
         return;
     case CONTROL_ENQUEUE:
-        enqueue_queue(s, request, r->sweep, &r->enqueue);
+        enqueue_queue(s, &asking, r->sweep, &r->enqueue);
         return;
     case CONTROL_AGENT:
-        agent_queue(s, request, &r->agent);
+        agent_queue(s, &asking, &r->agent);
         return;
     case CONTROL_AGENTS:
         agents_answer(s, request);
         return;
     case CONTROL_EDIT:
-        spec_queue(s, EVENT_EDIT, &r->fact, request);
+        fact_queue(s, EVENT_EDIT, &r->fact, &asking);
         return;
     case CONTROL_CREATE:
-        spec_queue(s, EVENT_CREATE, &r->fact, request);
+        fact_queue(s, EVENT_CREATE, &r->fact, &asking);
+        return;
+    case CONTROL_TOKEN_CREATE:
+        fact_queue(s, EVENT_TOKEN_CREATE, &r->fact, &asking);
+        return;
+    case CONTROL_TOKEN_REVOKE:
+        revoke_queue(s, &asking, r->token);
         return;
     case CONTROL_LOG:
         log_relay_ask(s->logs, request, &r->log);
@@ -425,6 +470,7 @@ int driver_start(const struct driver_config *config, struct store *store, const 
     struct driver *s = mem_alloc(sizeof *s);
     s->config = *config;
     s->store = store;
+    local_user_text(geteuid(), s->user);
     map_init(&s->asked);
     struct writer_config writer = {.loop = config->loop,
                                    .store = store,
@@ -500,9 +546,11 @@ static uint64_t request_add(struct driver *s, driver_reply_fn fn, driver_answer_
     return request;
 }
 
-static uint64_t request_new(struct driver *s, driver_reply_fn fn, void *arg)
+static struct asking asking_of(struct driver *s, const struct driver_asker *asker)
 {
-    return fn ? request_add(s, fn, NULL, arg) : 0;
+    return (struct asking){.request = asker->fn ? request_add(s, asker->fn, NULL, asker->arg) : 0,
+                           .by = asker->by ? asker->by : s->user,
+                           .from = asker->by ? asker->from : "this host"};
 }
 
 void driver_ask(struct driver *s, const struct control_request *r, driver_answer_fn fn, void *arg)
@@ -510,37 +558,87 @@ void driver_ask(struct driver *s, const struct control_request *r, driver_answer
     on_request(s, request_add(s, NULL, fn, arg), r);
 }
 
-void driver_create(struct driver *s, const struct fact *create, driver_reply_fn fn, void *arg)
+void driver_create(struct driver *s, const struct fact *create, const struct driver_asker *asker)
 {
-    spec_queue(s, EVENT_CREATE, create, request_new(s, fn, arg))->most = s->config.most;
+    const struct asking asking = asking_of(s, asker);
+    fact_queue(s, EVENT_CREATE, create, &asking)->most = s->config.most;
 }
 
-void driver_edit(struct driver *s, const struct fact *edit, driver_reply_fn fn, void *arg)
+void driver_edit(struct driver *s, const struct fact *edit, const struct driver_asker *asker)
 {
-    spec_queue(s, EVENT_EDIT, edit, request_new(s, fn, arg));
+    const struct asking asking = asking_of(s, asker);
+    fact_queue(s, EVENT_EDIT, edit, &asking);
 }
 
 void driver_command(struct driver *s, const char *sweep, enum controller_command command,
-                    driver_reply_fn fn, void *arg)
+                    const struct driver_asker *asker)
 {
-    command_queue(s, request_new(s, fn, arg), sweep, command);
+    const struct asking asking = asking_of(s, asker);
+    command_queue(s, &asking, sweep, command);
 }
 
 void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
-                  driver_reply_fn fn, void *arg)
+                  const struct driver_asker *asker)
 {
-    retry_queue(s, request_new(s, fn, arg), sweep, retry);
+    const struct asking asking = asking_of(s, asker);
+    retry_queue(s, &asking, sweep, retry);
 }
 
 void driver_enqueue(struct driver *s, const char *sweep, const struct event_enqueue *enqueue,
-                    driver_reply_fn fn, void *arg)
+                    const struct driver_asker *asker)
 {
-    enqueue_queue(s, request_new(s, fn, arg), sweep, enqueue);
+    const struct asking asking = asking_of(s, asker);
+    enqueue_queue(s, &asking, sweep, enqueue);
 }
 
-void driver_agent(struct driver *s, const struct event_agent *agent, driver_reply_fn fn, void *arg)
+void driver_token_create(struct driver *s, const struct fact *grant,
+                         const struct driver_asker *asker)
 {
-    agent_queue(s, request_new(s, fn, arg), agent);
+    const struct asking asking = asking_of(s, asker);
+    fact_queue(s, EVENT_TOKEN_CREATE, grant, &asking);
+}
+
+void driver_token_revoke(struct driver *s, const char *token, const struct driver_asker *asker)
+{
+    const struct asking asking = asking_of(s, asker);
+    revoke_queue(s, &asking, token);
+}
+
+void driver_join(struct driver *s, const char *token, const char *hash, const struct fact *grant,
+                 const struct driver_asker *asker)
+{
+    const struct asking asking = asking_of(s, asker);
+    struct event *ev = fact_queue(s, EVENT_JOIN, grant, &asking);
+    ev->token = arena_strdup(&s->turn.arena, token);
+    ev->hash = arena_strdup(&s->turn.arena, hash);
+}
+
+void driver_token_used(struct driver *s, const char *token)
+{
+    const struct trust_credential *c = trust_find(&s->core.books.trust, token);
+    if (c && trust_use_is_news(c, turn_wall_ms()))
+        event_queue(s, EVENT_TOKEN_USED)->token = arena_strdup(&s->turn.arena, token);
+}
+
+void driver_refused(struct driver *s, const char *what, const char *subject, int result,
+                    const char *text, const struct driver_asker *asker)
+{
+    const struct asking asking = asking_of(s, asker);
+    const struct fact f = {.kind = FACT_ACTION,
+                           .by = asking.by,
+                           .address = asking.from,
+                           .what = what,
+                           .subject = subject,
+                           .result = result,
+                           .text = text};
+    fact_queue(s, EVENT_ACTION, &f, &asking);
+}
+
+void driver_agent(struct driver *s, const struct event_agent *agent,
+                  const struct driver_asker *asker)
+{
+    const struct asking asking = asking_of(s, asker);
+    agent_queue(s, &asking, agent);
 }
 
 struct value *driver_agents(const struct driver *s, struct arena *a)

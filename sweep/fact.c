@@ -27,6 +27,10 @@ enum {
     HAS_N = 1 << 14,
     HAS_GRANT = 1 << 15,
     HAS_DUTY = 1 << 16,
+    HAS_TOKEN = 1 << 17,
+    HAS_CREDENTIAL = 1 << 18,
+    HAS_BY = 1 << 19,
+    HAS_ACTION = 1 << 20,
 };
 
 static const unsigned fields[FACT_KIND_COUNT] = {
@@ -43,6 +47,10 @@ static const unsigned fields[FACT_KIND_COUNT] = {
     [FACT_TRIAL_STATE] = HAS_TRIAL | HAS_TRIAL_STATE | HAS_REASON | HAS_TEXT,
     [FACT_RETRIED] =
         HAS_TRIAL | HAS_ATTEMPT | HAS_TRIAL_STATE | HAS_PROPOSAL | HAS_PLACE | HAS_PAST,
+    [FACT_TOKEN_CREATED] = HAS_TOKEN | HAS_CREDENTIAL | HAS_BY,
+    [FACT_TOKEN_USED] = HAS_TOKEN,
+    [FACT_TOKEN_REVOKED] = HAS_TOKEN | HAS_BY,
+    [FACT_ACTION] = HAS_ACTION | HAS_BY | HAS_TEXT,
 };
 
 static const char *const names[FACT_KIND_COUNT] = {
@@ -54,6 +62,11 @@ static const char *const names[FACT_KIND_COUNT] = {
 const char *fact_kind_name(enum fact_kind k)
 {
     return names[k];
+}
+
+bool fact_kind_has_sweep(enum fact_kind k)
+{
+    return !(fields[k] & (HAS_TOKEN | HAS_ACTION | HAS_DUTY));
 }
 
 bool fact_kind_has_trial(enum fact_kind k)
@@ -87,7 +100,14 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_str(a, &f->place);
     keep_str(a, &f->workdir);
     keep_str(a, &f->agent);
+    keep_str(a, &f->token);
+    keep_str(a, &f->hash);
+    keep_str(a, &f->store);
+    keep_str(a, &f->replaces);
     keep_str(a, &f->by);
+    keep_str(a, &f->address);
+    keep_str(a, &f->what);
+    keep_str(a, &f->subject);
     keep_value(a, &f->content);
     keep_value(a, &f->prior);
     keep_value(a, &f->params);
@@ -173,6 +193,30 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     }
 }
 
+static void encode_trust(struct arena *a, const struct fact *f, unsigned has, struct value *v)
+{
+    if (has & HAS_TOKEN)
+        put_str(a, v, "token", f->token);
+    if (has & HAS_CREDENTIAL) {
+        put_str(a, v, "scope", credential_scope_name(f->scope));
+        put_str(a, v, "form", credential_form_name(f->form));
+        put_str(a, v, "hash", f->hash);
+        put_str(a, v, "name", f->name);
+        put_str(a, v, "store", f->store);
+        put_str(a, v, "replaces", f->replaces);
+        if (f->expires_ms)
+            value_put(a, v, "expires", value_int(a, f->expires_ms));
+    }
+    if (has & HAS_BY)
+        put_str(a, v, "by", f->by);
+    if (has & HAS_ACTION) {
+        put_str(a, v, "from", f->address);
+        put_str(a, v, "what", f->what);
+        put_str(a, v, "subject", f->subject);
+        put_str(a, v, "result", f->result == 0 ? "ok" : err_name(f->result));
+    }
+}
+
 struct value *fact_encode(struct arena *a, const struct fact *f)
 {
     PRE(f->kind < FACT_KIND_COUNT && f->kind != FACT_METRICS);
@@ -180,7 +224,8 @@ struct value *fact_encode(struct arena *a, const struct fact *f)
     struct value *v = value_dict(a);
     put_str(a, v, "kind", names[f->kind]);
     value_put(a, v, "time", value_int(a, f->time_ms));
-    put_str(a, v, "sweep", f->sweep);
+    if (fact_kind_has_sweep(f->kind))
+        put_str(a, v, "sweep", f->sweep);
     if (has & HAS_N)
         put_u64(a, v, "n", f->n);
     if (has & HAS_TRIAL)
@@ -196,6 +241,7 @@ struct value *fact_encode(struct arena *a, const struct fact *f)
     if (has & HAS_TEXT)
         put_str(a, v, "text", f->text);
     encode_rare(a, f, has, v);
+    encode_trust(a, f, has, v);
     return v;
 }
 
@@ -369,6 +415,49 @@ static int decode_rare(const struct value *v, unsigned has, struct fact *f, stru
     return 0;
 }
 
+static int decode_credential(const struct value *v, struct fact *f, struct err *err)
+{
+    int scope = credential_scope_find(value_get_str(v, "scope", ""));
+    int form = credential_form_find(value_get_str(v, "form", ""));
+    int rc;
+    if (scope < 0)
+        return no_fact(err, "scope");
+    if (form < 0)
+        return no_fact(err, "form");
+    f->scope = (enum credential_scope)scope;
+    f->form = (enum credential_form)form;
+    f->name = value_get_str(v, "name", NULL);
+    f->replaces = value_get_str(v, "replaces", NULL);
+    if ((rc = get_str(v, "hash", &f->hash, err)) < 0 ||
+        (rc = get_str(v, "store", &f->store, err)) < 0)
+        return rc;
+    if (!credential_hash_is_valid(f->hash))
+        return no_fact(err, "hash");
+    return value_get(v, "expires") ? get_ms(v, "expires", &f->expires_ms, err) : 0;
+}
+
+static int decode_trust(const struct value *v, unsigned has, struct fact *f, struct err *err)
+{
+    int rc;
+    if (has & HAS_TOKEN && (rc = get_str(v, "token", &f->token, err)) < 0)
+        return rc;
+    if (has & HAS_TOKEN && !credential_id_is_valid(f->token))
+        return no_fact(err, "token");
+    if (has & HAS_CREDENTIAL && (rc = decode_credential(v, f, err)) < 0)
+        return rc;
+    if (has & HAS_BY && (rc = get_str(v, "by", &f->by, err)) < 0)
+        return rc;
+    if (!(has & HAS_ACTION))
+        return 0;
+    const char *result = value_get_str(v, "result", "");
+    f->result = strcmp(result, "ok") == 0 ? 0 : err_find(result);
+    if (f->result == 0 && strcmp(result, "ok") != 0)
+        return no_fact(err, "result");
+    f->address = value_get_str(v, "from", NULL);
+    f->subject = value_get_str(v, "subject", NULL);
+    return get_str(v, "what", &f->what, err);
+}
+
 int fact_decode(const struct value *v, struct fact *ret, struct err *err)
 {
     struct fact f = {.kind = FACT_KIND_COUNT};
@@ -384,8 +473,10 @@ int fact_decode(const struct value *v, struct fact *ret, struct err *err)
     f.time_ms = time->i;
     unsigned has = fields[f.kind];
     int rc;
-    if ((rc = get_str(v, "sweep", &f.sweep, err)) < 0 || (rc = decode_words(v, has, &f, err)) < 0 ||
-        (rc = decode_rare(v, has, &f, err)) < 0)
+    f.sweep = "";
+    if ((fact_kind_has_sweep(f.kind) && (rc = get_str(v, "sweep", &f.sweep, err)) < 0) ||
+        (rc = decode_words(v, has, &f, err)) < 0 || (rc = decode_rare(v, has, &f, err)) < 0 ||
+        (rc = decode_trust(v, has, &f, err)) < 0)
         return rc;
     if (has & HAS_N && (rc = get_u64(v, "n", UINT64_MAX, &f.n, err)) < 0)
         return rc;

@@ -6,20 +6,25 @@
 #include "sweep/duty.h"
 #include "sweep/point.h"
 #include "sweep/trial.h"
+#include "sweep/trust/credential.h"
 
-#define FACT_KINDS(X)                                                                       \
-    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep n name path content seed total prior */ \
-    X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                    \
-    X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */      \
-    X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */          \
-    X(FACT_AGENT_STATE, "agent_state")     /* agent state by text instance */               \
-    X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */        \
-    X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot grant */       \
-    X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */             \
-    X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */  \
-    X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */  \
-    X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */                   \
-    X(FACT_RETRIED, "retried")             /* sweep trial attempt state cursor params … */
+#define FACT_KINDS(X)                                                                        \
+    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep n name path content seed total prior */  \
+    X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                     \
+    X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */       \
+    X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */           \
+    X(FACT_AGENT_STATE, "agent_state")     /* agent state by text instance */                \
+    X(FACT_PROPOSED, "proposed")           /* sweep trial cursor known params why */         \
+    X(FACT_LAUNCHED, "launched")           /* sweep trial attempt agent slot grant */        \
+    X(FACT_STOPPING, "stopping")           /* sweep trial attempt reason why */              \
+    X(FACT_METRICS, "metrics")             /* sweep trial attempt stream from to points */   \
+    X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */   \
+    X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */                    \
+    X(FACT_RETRIED, "retried")             /* sweep trial attempt state cursor params … */ \
+    X(FACT_TOKEN_CREATED, "token_created") /* token scope form hash name expires by … */   \
+    X(FACT_TOKEN_USED, "token_used")       /* token */                                       \
+    X(FACT_TOKEN_REVOKED, "token_revoked") /* token by */                                    \
+    X(FACT_ACTION, "action")               /* by from what subject result text */
 
 enum fact_kind {
 #define X(id, name) id,
@@ -67,7 +72,8 @@ struct fact {
     const struct value *rungs; /* its values at the rungs that it has reached; NULL: none */
     bool measured;             /* not stored: its last attempt reported the metric */
     /* agent_state: `agent`, and these */
-    const char *by;    /* who decided it; may be NULL */
+    const char *by;    /* who decided it; may be NULL; of token_created, token_revoked and action:
+                        * the id of a credential, or "local user NAME" */
     uint64_t instance; /* the agent process that is to drain; 0: the next to connect */
     /* launched; retried, but for the grant */
     const char *agent;
@@ -88,9 +94,23 @@ struct fact {
     uint64_t log_dropped;
     uint64_t stdout_dropped; /* bytes of lines for metrics beyond what is kept of stdout */
     uint64_t rewrites;       /* how often the metrics file was cut or replaced */
+    /* token_created, token_used, token_revoked; `name` is whose it is, may be NULL */
+    const char *token; /* id of the credential */
+    enum credential_scope scope;
+    enum credential_form form;
+    const char *hash;
+    const char *store;    /* id of the store that it was made in */
+    const char *replaces; /* id of the credential whose place it takes; NULL: none */
+    int64_t expires_ms;   /* since 1970; 0: never */
+    /* action: what somebody asked for, and the outcome; `text` is why it was refused */
+    const char *address; /* of who asked */
+    const char *what;    /* "pause", "token create", … */
+    const char *subject; /* a sweep, trial, agent or credential; may be NULL */
+    int result;          /* 0 or ERR_* */
 };
 
 const char *fact_kind_name(enum fact_kind k);
+bool fact_kind_has_sweep(enum fact_kind k);
 bool fact_kind_has_trial(enum fact_kind k);
 bool fact_kind_has_attempt(enum fact_kind k);
 /* Copies what the fact points to, but for its points, into the arena. */

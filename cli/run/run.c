@@ -249,15 +249,17 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     if (!r->choice.create.sweep && !r->choice.change.edit.sweep)
         say_taken(r);
     r->driver = local_driver(l);
+    const struct driver_asker taken = {.fn = on_taken, .arg = r},
+                              retried = {.fn = on_retried, .arg = r};
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
     if (r->choice.create.sweep)
-        driver_create(r->driver, &r->choice.create, on_taken, r);
+        driver_create(r->driver, &r->choice.create, &taken);
     if (r->choice.change.edit.sweep)
-        driver_edit(r->driver, &r->choice.change.edit, on_taken, r);
+        driver_edit(r->driver, &r->choice.change.edit, &taken);
     if (r->choice.resume && r->choice.retry.states)
-        driver_retry(r->driver, r->choice.id, &r->choice.retry, on_retried, r);
+        driver_retry(r->driver, r->choice.id, &r->choice.retry, &retried);
     if (r->choice.resume)
-        driver_command(r->driver, r->choice.id, COMMAND_RESUME, NULL, NULL);
+        driver_command(r->driver, r->choice.id, COMMAND_RESUME, &(struct driver_asker){0});
     int ended_by = local_run(l);
     run_progress_done(r->progress);
     *ret_exit = outcome_of(r, driver_books(r->driver), ended_by);

@@ -70,6 +70,24 @@ static void say_left(struct buf *message, const struct books *books, const char 
     store_path_option(message, store_dir);
 }
 
+static void request_give(struct driver *d, const struct steer_request *request,
+                         const struct driver_asker *asker)
+{
+    if (request->retry)
+        driver_retry(d, request->sweep, request->retry, asker);
+    else if (request->enqueue)
+        driver_enqueue(d, request->sweep, request->enqueue, asker);
+    else if (request->fact && request->fact->kind == FACT_TOKEN_CREATED)
+        driver_token_create(d, request->fact, asker);
+    else if (request->fact)
+        driver_edit(d, request->fact, asker);
+    else if (request->token)
+        driver_token_revoke(d, request->token, asker);
+    else
+        driver_command(d, request->sweep, (enum controller_command)event_command_find(request->op),
+                       asker);
+}
+
 int steer_alone(const char *store_dir, const struct steer_request *request, struct buf *message,
                 struct err *err)
 {
@@ -88,16 +106,8 @@ int steer_alone(const char *store_dir, const struct steer_request *request, stru
         rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
-    if (request->retry)
-        driver_retry(local_driver(l), sweep, request->retry, on_reply, &steering);
-    else if (request->enqueue)
-        driver_enqueue(local_driver(l), sweep, request->enqueue, on_reply, &steering);
-    else if (request->fact)
-        driver_edit(local_driver(l), request->fact, on_reply, &steering);
-    else
-        driver_command(local_driver(l), sweep,
-                       (enum controller_command)event_command_find(request->op), on_reply,
-                       &steering);
+    request_give(local_driver(l), request,
+                 &(struct driver_asker){.fn = on_reply, .arg = &steering});
     local_run(l);
     if (steering.replied && steering.code == 0)
         say_left(message, driver_books(local_driver(l)), sweep, store_dir);

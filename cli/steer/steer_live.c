@@ -20,7 +20,8 @@
 enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50 };
 
 struct live {
-    const char *store, *sweep;
+    const char *store;
+    char see[40]; /* the command that shows whether a request was done */
     int fd;
     pid_t pid; /* the process that listens; 0: unknown */
     int64_t deadline_ms;
@@ -64,9 +65,9 @@ static int controller_unreachable(const struct live *l, struct err *err)
                        pid, pid, pid);
     return err_set(err, ERR_UNREACHABLE,
                    "process %ld runs the sweeps of this store and has not answered for %d s: it "
-                   "may act on the request later, see `besom show %s`; if it hangs, end it with "
+                   "may act on the request later, see `%s`; if it hangs, end it with "
                    "`kill -KILL %ld` and run this command again",
-                   pid, ANSWER_MS / 1000, l->sweep, pid);
+                   pid, ANSWER_MS / 1000, l->see, pid);
 }
 
 /* Connects to STORE/control.sock. A socket's name may have 107 bytes, and the store's path may be
@@ -131,8 +132,8 @@ static int answer_read(const struct live *l, struct buf *answer, bool *ret_nobod
         if (n <= 0)
             return err_set(err, ERR_UNREACHABLE,
                            "process %ld, which ran the sweeps of this store, did not answer: "
-                           "`besom show %s` shows whether it acted on the request",
-                           (long)l->pid, l->sweep);
+                           "`%s` shows whether it acted on the request",
+                           (long)l->pid, l->see);
         buf_commit(answer, (size_t)n);
     }
     return 0;
@@ -206,7 +207,9 @@ static int answer_parse(const struct buf *answer, struct arena *a, struct value 
 int steer_live_ask(const char *store, const struct value *request, struct arena *a,
                    struct value **ret, bool *ret_nobody, struct err *err)
 {
-    struct live l = {store, value_get_str(request, "sweep", ""), -1, 0, steady_ms() + ANSWER_MS};
+    struct live l = {.store = store, .fd = -1, .deadline_ms = steady_ms() + ANSWER_MS};
+    const char *sweep = value_get_str(request, "sweep", "");
+    snprintf(l.see, sizeof l.see, *sweep ? "besom show %s" : "besom token list", sweep);
     struct ucred peer = {0};
     socklen_t len = sizeof peer;
     int rc = socket_connect(&l, ret_nobody, err);
@@ -263,6 +266,8 @@ int steer_live(const char *store, const struct steer_request *request, struct bu
         retry_put(&a, line, request->retry);
     if (request->enqueue)
         enqueue_put(&a, line, request->enqueue);
+    if (request->token)
+        value_put(&a, line, "token", value_str(&a, request->token));
     if (request->fact)
         value_put(&a, line, "fact", fact_encode(&a, request->fact));
     int rc = steer_live_ask(store, line, &a, &answer, ret_nobody, err);

@@ -4,9 +4,13 @@
 #include "orchestrator/core/event.h"
 
 struct steer_request {
-    const char *op,
-        *sweep; /* a word of event_command_find(), "retry", "enqueue", "edit" or "create" */
+    /* A word of event_command_find(), "retry", "enqueue", "edit", "create", "token_create" or "token_revoke" */
+    const char *op;
+    const char *sweep;                   /* "" of the last two */
     const struct event_retry *retry;     /* of "retry" */
     const struct event_enqueue *enqueue; /* of "enqueue" */
-    const struct fact *fact; /* of "edit", "create": of kind FACT_SWEEP_EDITED, _CREATED */
+    /* of "edit", "create", "token_create": of kind FACT_SWEEP_EDITED, FACT_SWEEP_CREATED,
+     * FACT_TOKEN_CREATED */
+    const struct fact *fact;
+    const char *token; /* of "token_revoke": its id */
 };

@@ -11,6 +11,7 @@ void books_init(struct books *b)
     *b = (struct books){0};
     map_init(&b->sweeps);
     map_init(&b->agents);
+    trust_init(&b->trust);
 }
 
 static void agent_free(struct book_agent *agent)
@@ -31,6 +32,7 @@ void books_done(struct books *b)
     for (size_t at = 0; map_next(&b->agents, &at, &value);)
         agent_free(value);
     map_done(&b->agents);
+    trust_done(&b->trust);
     mem_free(b->loose);
     mem_free(b->leaving);
     *b = (struct books){0};

@@ -4,6 +4,7 @@
  * and those read back. Ended trials are only counted here; the store keeps the rest of them. Pure;
  * must not know SQL, messages or time. */
 #include "orchestrator/core/books_sweep.h"
+#include "orchestrator/core/trust/trust.h"
 
 struct book_ref {
     struct book_sweep *sweep;
@@ -22,6 +23,7 @@ struct books {
     uint64_t seq;           /* of the last fact folded */
     struct map sweeps;      /* id -> struct book_sweep *, in order of creation */
     struct map agents;      /* name -> struct book_agent *: those that are not simply up */
+    struct trust trust;     /* credentials */
     struct book_ref *loose; /* trials that books_seal() must handle */
     size_t loose_n, loose_cap;
     struct book_ref *leaving; /* trials that have ended and whose rows were copied */

@@ -401,12 +401,16 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
         [FACT_METRICS] = apply_metrics,         [FACT_ENDED] = apply_ended,
         [FACT_TRIAL_STATE] = apply_trial_state,
     };
+    if (f->kind == FACT_ACTION) /* a record, which changes nothing */
+        return 0;
+    if (f->kind == FACT_AGENT_STATE)
+        return apply_agent_state(b, f, err);
+    if (!fact_kind_has_sweep(f->kind))
+        return trust_apply(&b->trust, f, err);
     if (f->kind == FACT_SWEEP_CREATED)
         return apply_created(b, f, err);
     if (f->kind == FACT_SWEEP_REMOVED)
         return apply_removed(b, f, err);
-    if (f->kind == FACT_AGENT_STATE)
-        return apply_agent_state(b, f, err);
     struct book_sweep *s = books_sweep(b, f->sweep);
     if (!s)
         return err_set(err, ERR_NOT_FOUND, "there is no sweep %s", f->sweep);

@@ -11,7 +11,8 @@ enum effect_kind {
     EFFECT_CLOSE,   /* link, text */
     EFFECT_PROPOSE, /* sweep, wanted, known: answer with one EVENT_PROPOSED of at most so many, which
                        know the results of facts up to that number at least */
-    EFFECT_REPLY    /* request, code (0 or ERR_*), text */
+    EFFECT_REPLY,   /* request, code (0 or ERR_*), text */
+    EFFECT_REVOKED  /* text: id of a credential whose sessions must end */
 };
 
 struct effect {

@@ -18,7 +18,14 @@ enum event_kind {
     EVENT_ENQUEUE,  /* request, sweep, enqueue */
     EVENT_AGENT,    /* request, agent */
     EVENT_EDIT,     /* request, create: a fact of kind FACT_SWEEP_EDITED but for its time */
-    EVENT_SHUTDOWN  /* end the running trials of admitted sweeps, which can be resumed; again: kill
+    EVENT_TOKEN_CREATE, /* request, create: a fact of kind FACT_TOKEN_CREATED but for its time, store, by */
+    EVENT_TOKEN_REVOKE, /* request, token */
+    EVENT_JOIN, /* request, token and hash of a join token; create: as of EVENT_TOKEN_CREATE, for an
+                   * agent, whose `name` it has */
+    EVENT_TOKEN_USED, /* token: a credential that was accepted */
+    EVENT_ACTION,     /* create: a fact of kind FACT_ACTION but for its time: an action that never
+                   * became an event, since it was refused before */
+    EVENT_SHUTDOWN /* end the running trials of admitted sweeps, which can be resumed; again: kill
                      * them */
 };
 
@@ -75,6 +82,10 @@ struct event {
     bool exhausted;
     const char *text;
     uint64_t request;
+    /* Who asks: the id of a credential, or "local user NAME"; and from where. by NULL: besom itself,
+     * and no record is kept. */
+    const char *by, *from;
+    const char *token, *hash;
     enum controller_command command;
     const struct event_retry *retry;
     const struct event_enqueue *enqueue;
@@ -84,3 +95,6 @@ struct event {
 /* The command that this word names: "pause", "resume", "stop", "cancel", "run", "keep"; -1 if
  * none. */
 int event_command_find(const char *word);
+/* What this event asks for, for the record of actions: "pause", "token create" …; NULL if nobody
+ * asks for it. */
+const char *event_what(const struct event *ev);

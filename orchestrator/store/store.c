@@ -244,6 +244,7 @@ void store_close(struct store *s)
     buf_done(&s->text);
     buf_done(&s->blob);
     mem_free(s->touched);
+    mem_free(s->tokens);
     mem_free(s->path);
     mem_free(s->dir);
     mem_free(s);

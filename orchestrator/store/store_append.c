@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The loop's side of the store: collects facts, and the rows that they changed, in a batch. Touches
  * no file. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -122,13 +123,25 @@ static void append_agent_row(struct store *s, const struct fact *f)
     store_batch_int(op, 7, f->time_ms);
 }
 
-static int append_agent(struct store *s, const struct fact *f)
+static void append_token_touch(struct store *s, const char *id)
+{
+    s->tokens = mem_grow(s->tokens, &s->tokens_cap, s->tokens_n + 1, sizeof *s->tokens);
+    snprintf(s->tokens[s->tokens_n++], sizeof *s->tokens, "%s", id);
+}
+
+/* A fact of the whole store. */
+static int append_sweepless(struct store *s, const struct fact *f)
 {
     PRE(f->seq > s->seq);
     s->seq = f->seq;
     if (!s->rows_only)
         append_fact(s, f, 0);
-    append_agent_row(s, f);
+    if (f->kind == FACT_AGENT_STATE)
+        append_agent_row(s, f);
+    else if (f->kind != FACT_ACTION)
+        append_token_touch(s, f->token);
+    if (f->kind == FACT_TOKEN_CREATED && f->replaces)
+        append_token_touch(s, f->replaces);
     return 0;
 }
 
@@ -136,8 +149,8 @@ static int append_any(struct store *s, const struct fact *f, struct err *err)
 {
     if (!s->batch)
         s->batch = store_batch_new();
-    if (f->kind == FACT_AGENT_STATE)
-        return append_agent(s, f);
+    if (!fact_kind_has_sweep(f->kind))
+        return append_sweepless(s, f);
     struct store_sweep *sweep = f->kind == FACT_SWEEP_CREATED
                                     ? append_created(s, f)
                                     : map_find(&s->sweeps, f->sweep, strlen(f->sweep));

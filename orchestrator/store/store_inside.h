@@ -10,6 +10,7 @@
 #include "orchestrator/store/chunk.h"
 #include "orchestrator/store/store_batch.h"
 #include "orchestrator/store/store_sql.h"
+#include "sweep/trust/credential.h"
 
 struct store_sweep {
     uint64_t n;   /* its row */
@@ -59,6 +60,8 @@ struct store {
     struct map sweeps; /* id -> struct store_sweep *, those used so far */
     struct store_touch *touched;
     size_t touched_n, touched_cap;
+    char (*tokens)[CREDENTIAL_ID_CHARS + 1]; /* ids of the credentials that the batch changes */
+    size_t tokens_n, tokens_cap;
     struct chunk_codec *codec;
     struct arena scratch;
     struct buf text, blob;

@@ -356,9 +356,48 @@ static int load_agents(sqlite3 *db, struct books *b, struct err *err)
     return rc;
 }
 
+static int load_token(sqlite3_stmt *st, struct trust *t, struct err *err)
+{
+    struct trust_credential *c = mem_alloc(sizeof *c);
+    int scope = credential_scope_find(store_sql_get_text(st, 2));
+    int form = credential_form_find(store_sql_get_text(st, 3));
+    c->n = store_sql_get_u64(st, 0);
+    snprintf(c->id, sizeof c->id, "%s", store_sql_get_text(st, 1));
+    c->scope = (enum credential_scope)scope;
+    c->form = (enum credential_form)form;
+    snprintf(c->hash, sizeof c->hash, "%s", store_sql_get_text(st, 4));
+    c->name = dup_column(st, 5);
+    c->store = mem_strdup(store_sql_get_text(st, 6));
+    c->by = mem_strdup(store_sql_get_text(st, 7));
+    c->created_ms = sqlite3_column_int64(st, 8);
+    c->expires_ms = sqlite3_column_int64(st, 9);
+    c->used_ms = sqlite3_column_int64(st, 10);
+    c->revoked_ms = sqlite3_column_int64(st, 11);
+    c->revoked_by = dup_column(st, 12);
+    if (scope >= 0 && form >= 0)
+        return trust_load(t, c, err);
+    trust_free_credential(c);
+    return row_damaged(err, "the scope or form", "a token");
+}
+
+static int load_tokens(sqlite3 *db, struct trust *t, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(db, &st,
+                           "SELECT n, id, scope, form, hash, name, store, made_by, created,"
+                           " expires, used, revoked, revoked_by FROM token ORDER BY n",
+                           err);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
+        rc = load_token(st, t, err);
+    sqlite3_finalize(st);
+    return rc;
+}
+
 int store_load(struct store *s, const char *sweep, struct books *b, struct err *err)
 {
     int rc = store_refuse(s, err);
+    if (rc == 0)
+        rc = load_tokens(s->db, &b->trust, err);
     if (rc == 0)
         rc = load_over((struct loading){.store = s, .scratch = &s->scratch, .db = s->db},
                        select_sweeps, sweep, b, err);

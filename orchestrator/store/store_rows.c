@@ -156,6 +156,24 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
     put_rungs(s, row, b, t);
 }
 
+static void put_token(struct store *s, const struct trust_credential *c)
+{
+    struct store_op *op = store_batch_add(s->batch, STORE_PUT_TOKEN);
+    store_batch_u64(op, 1, c->n);
+    store_batch_text(s->batch, op, 2, c->id);
+    store_batch_text(s->batch, op, 3, credential_scope_name(c->scope));
+    store_batch_text(s->batch, op, 4, credential_form_name(c->form));
+    store_batch_text(s->batch, op, 5, c->hash);
+    store_batch_text(s->batch, op, 6, c->name);
+    store_batch_text(s->batch, op, 7, c->store);
+    store_batch_text(s->batch, op, 8, c->by);
+    store_batch_int(op, 9, c->created_ms);
+    rows_ms(op, 10, c->expires_ms);
+    rows_ms(op, 11, c->used_ms);
+    rows_ms(op, 12, c->revoked_ms);
+    store_batch_text(s->batch, op, 13, c->revoked_by);
+}
+
 static int by_row(const void *a, const void *b)
 {
     uint64_t x = ((const struct store_touch *)a)->row, y = ((const struct store_touch *)b)->row;
@@ -185,4 +203,10 @@ void store_rows_add(struct store *s, const struct books *b)
         put_trial(s, touch->row, sweep, t);
     }
     s->touched_n = 0;
+    for (size_t i = 0; i < s->tokens_n; i++) {
+        const struct trust_credential *c = trust_find(&b->trust, s->tokens[i]);
+        check(c);
+        put_token(s, c);
+    }
+    s->tokens_n = 0;
 }

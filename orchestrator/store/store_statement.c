@@ -32,6 +32,8 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_DROP_AGENT] = "DELETE FROM agent WHERE name=?",
     [STORE_PUT_AGENT] = "INSERT INTO agent VALUES(?,?,?,?,?,?,?)",
     [STORE_DROP_METRICS] = "DELETE FROM metric WHERE trial=?",
+    [STORE_PUT_TOKEN] = "INSERT INTO token VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
+                        " ON CONFLICT(n) DO UPDATE SET used=?11, revoked=?12, revoked_by=?13",
     /* The text of a spec may contain these words elsewhere: then nothing is joined, which does no
      * harm. */
     [STORE_FOLD_ORDERED] = "SELECT instr(content, '\"early_terminate\"')"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What a credential is: its scope, which says what its holder may do, and its form. Pure. Knows no
- * table of credentials (orchestrator/core/trust.h) and computes no hash. */
+ * table of credentials (orchestrator/core/trust/trust.h) and computes no hash. */
 #include <stdbool.h>
 #include <stddef.h>
 

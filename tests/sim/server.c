@@ -138,6 +138,8 @@ void server_carry_out(struct sim *s, const struct effect *e)
                   e->text);
         audit_reply(s, e);
         return;
+    case EFFECT_REVOKED:
+        return;
     }
 }
 

@@ -8,6 +8,7 @@
  *   hello                    ----> controller_hello.c      what an agent must do
  *   agent                    ----> controller_agent.c      which agents take new attempts
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
+ *   token_*, join, action    ----> trust/controller_trust.c who may do what, and who did
  *   tick                     ----> controller_end.c        agents that are away for too long
  *   each step                ----> controller_budget.c     sweeps whose time is spent
  *   proposed, and each step  ----> controller_schedule.c   what runs next, and where
@@ -28,6 +29,7 @@
 #include "orchestrator/core/controller/controller_retry.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/controller/controller_sweep.h"
+#include "orchestrator/core/trust/controller_trust.h"
 
 static int controller_index_trial(struct controller *c, const struct book_sweep *s,
                                   const struct book_trial *t, int64_t now_ms, struct err *err)
@@ -172,6 +174,7 @@ static void controller_shutdown(struct controller *c, const struct event *ev, st
 
 void controller_step(struct controller *c, const struct event *ev, struct effects *out)
 {
+    size_t first = out->n;
     switch (ev->kind) {
     case EVENT_TICK:
         controller_tick(c, ev, out);
@@ -206,10 +209,18 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
     case EVENT_EDIT:
         controller_edit(c, ev, out);
         break;
+    case EVENT_TOKEN_CREATE:
+    case EVENT_TOKEN_REVOKE:
+    case EVENT_JOIN:
+    case EVENT_TOKEN_USED:
+    case EVENT_ACTION:
+        controller_trust(c, ev, out);
+        break;
     case EVENT_SHUTDOWN:
         controller_shutdown(c, ev, out);
         break;
     }
+    controller_trust_audit(c, ev, first, out);
     controller_schedule(c, ev, out);
 }
 

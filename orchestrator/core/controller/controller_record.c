@@ -38,6 +38,8 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
         schedule_touch_all(&c->schedule); /* there are more or fewer free slots */
         return 0;
     }
+    if (!fact_kind_has_sweep(f->kind))
+        return 0;
     struct schedule_sweep *turn = f->kind == FACT_SWEEP_CREATED
                                       ? schedule_add(&c->schedule, f->sweep)
                                       : schedule_find(&c->schedule, f->sweep);

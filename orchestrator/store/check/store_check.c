@@ -152,6 +152,10 @@ static void name_row(const struct checker *c, const struct table *t, sqlite3_stm
         snprintf(out, 64, "agent %.50s", store_sql_get_text(st, 1));
         return;
     }
+    if (strcmp(t->name, "token") == 0) {
+        snprintf(out, 64, "token %.20s", store_sql_get_text(st, 1));
+        return;
+    }
     bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
     uint64_t sweep = of_trial ? key >> STORE_NUMBER_BITS : key;
     const char *id = store_facts_sweep(&c->facts, sweep);
@@ -199,6 +203,8 @@ static bool is_unreadable(const struct checker *c, const struct table *t, sqlite
 {
     uint64_t key = store_sql_get_u64(st, 0);
     bool of_trial = strcmp(t->name, "sweep") != 0 && strcmp(t->name, "spec") != 0;
+    if (strcmp(t->name, "token") == 0)
+        return false;
     uint64_t n = of_trial ? key >> STORE_NUMBER_BITS : key;
     const char *id = store_facts_sweep(&c->facts, n);
     const struct book_sweep *s = id ? books_sweep(&c->books, id) : NULL;
@@ -240,6 +246,7 @@ static int check_rows(struct checker *c, struct err *err)
         {"trial", "SELECT * FROM trial ORDER BY id", 1},
         {"attempt", "SELECT * FROM attempt ORDER BY trial, number", 2},
         {"metric", "SELECT * FROM metric ORDER BY trial, place", 2},
+        {"token", "SELECT * FROM token ORDER BY n", 1},
         {"rung", "SELECT * FROM rung ORDER BY trial, iterations", 2},
         {"agent", "SELECT * FROM agent ORDER BY seq", 1},
     };

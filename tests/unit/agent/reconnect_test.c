@@ -158,7 +158,7 @@ static void scene_create(void)
                           .content = spec->content,
                           .seed = 1,
                           .total = 1};
-    driver_create(scene.driver, &create, NULL, NULL);
+    driver_create(scene.driver, &create, &(struct driver_asker){0});
     spec_free(spec);
     arena_done(&a);
 }

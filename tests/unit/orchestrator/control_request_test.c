@@ -60,6 +60,29 @@ TEST(control_request_is_about_agents)
     arena_done(&arena);
 }
 
+TEST(control_request_is_a_credential)
+{
+    static const char *const forms[] = {"secret", "key"};
+    for (int i = 0; i < 2 * CREDENTIAL_SCOPE_COUNT; i++) {
+        bool fits = i < CREDENTIAL_SCOPE_COUNT && i != CREDENTIAL_TRIAL;
+        char line[400];
+        snprintf(line, sizeof line,
+                 "{\"op\":\"token_create\",\"fact\":{\"kind\":\"token_created\",\"time\":1,"
+                 "\"token\":\"abcdefg1\",\"scope\":\"%s\",\"form\":\"%s\",\"hash\":"
+                 "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
+                 "\"store\":\"\",\"by\":\"\"}}",
+                 credential_scope_name((enum credential_scope)(i % CREDENTIAL_SCOPE_COUNT)),
+                 forms[i / CREDENTIAL_SCOPE_COUNT]);
+        ASSERT_EQ(parse(line), fits ? 0 : ERR_USAGE);
+        ASSERT_EQ(got.kind, CONTROL_TOKEN_CREATE);
+    }
+    ASSERT_EQ(parse("{\"op\":\"token_create\",\"fact\":{}}"), ERR_USAGE);
+    ASSERT_EQ(parse("{\"op\":\"token_revoke\",\"token\":\"abcdefg1\"}"), 0);
+    ASSERT_STR(got.token, "abcdefg1");
+    ASSERT_EQ(parse("{\"op\":\"token_revoke\"}"), ERR_USAGE);
+    arena_done(&arena);
+}
+
 TEST(control_request_is_an_edit_as_the_store_keeps_it)
 {
     struct value *content = value_dict(&arena), *v = value_dict(&arena);

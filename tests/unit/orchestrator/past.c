@@ -197,6 +197,42 @@ static void retry(struct past *h, struct fact *f)
     *f = one;
 }
 
+static const char *some_token(struct past *h)
+{
+    void *c = NULL;
+    uint64_t skip = h->books.trust.ids.live ? below(h, h->books.trust.ids.live) : 0;
+    for (size_t at = 0; map_next(&h->books.trust.ids, &at, &c) && skip--;)
+        ;
+    return c ? ((struct trust_credential *)c)->id : "nothing0";
+}
+
+static struct fact any_of_trust(struct past *h, struct fact f)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *hash = arena_alloc(&h->arena, CREDENTIAL_HASH_CHARS + 1);
+    for (int i = 0; i < CREDENTIAL_HASH_CHARS; i++)
+        hash[i] = digits[below(h, 16)];
+    f.sweep = "";
+    f.trial = f.attempt = 0;
+    f.token = some_token(h);
+    f.by = below(h, 2) ? "local user me" : some_token(h);
+    if (f.kind == FACT_TOKEN_CREATED) {
+        f.replaces = below(h, 4) ? NULL : some_token(h);
+        f.token = arena_printf(&h->arena, "tok%05zx", h->books.trust.ids.live - below(h, 20) / 19);
+        f.scope = (enum credential_scope)below(h, CREDENTIAL_SCOPE_COUNT);
+        f.form = (enum credential_form)below(h, CREDENTIAL_FORM_COUNT);
+        f.hash = hash;
+        f.name = below(h, 2) ? "a \"name\"" : NULL;
+        f.store = "00112233445566778899aabbccddeeff";
+        f.expires_ms = below(h, 2) ? f.time_ms + 3600000 : 0;
+    }
+    f.address = below(h, 2) ? "10.0.0.7" : NULL;
+    f.what = "pause";
+    f.subject = below(h, 2) ? "s0" : NULL;
+    f.result = below(h, 2) ? 0 : ERR_STATE;
+    return f;
+}
+
 struct fact past_any(struct past *h)
 {
     struct book_sweep *s = some_sweep(h);
@@ -232,6 +268,8 @@ struct fact past_any(struct past *h)
         f.instance = rng_u64(&h->rng) >> 11;
         return f;
     }
+    if (!fact_kind_has_sweep(f.kind))
+        return any_of_trust(h, f);
     if (f.kind == FACT_SWEEP_CREATED)
         create(h, &f);
     if (f.kind == FACT_SWEEP_EDITED)
@@ -272,6 +310,8 @@ static bool is_wanted(struct past *h, const struct fact *f)
         return h->books.sweeps.live < 2 || below(h, 40) == 0;
     if (f->kind == FACT_SWEEP_STATE && sweep_states[f->state].final)
         return below(h, 30) == 0;
+    if (!fact_kind_has_sweep(f->kind))
+        return below(h, 3) == 0;
     return true;
 }
 
@@ -289,6 +329,16 @@ const struct fact *past_next(struct past *h)
         drop_ended(h, &f);
     keep_ended(h, &f);
     return &f;
+}
+
+static void dump_token(struct buf *out, const struct trust_credential *c)
+{
+    buf_addf(out, "token %llu %s %s %s %s name %s in %s by %s: %lld-%lld", (unsigned long long)c->n,
+             c->id, credential_scope_name(c->scope), credential_form_name(c->form), c->hash,
+             c->name ? c->name : "-", c->store, c->by, (long long)c->created_ms,
+             (long long)c->expires_ms);
+    buf_addf(out, " used %lld revoked %lld by %s\n", (long long)c->used_ms,
+             (long long)c->revoked_ms, c->revoked_by ? c->revoked_by : "-");
 }
 
 static void dump_attempt(struct buf *out, const struct book_attempt *a)
@@ -345,7 +395,7 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
 
 void past_dump(struct buf *out, const struct books *b)
 {
-    void *sweep, *trial;
+    void *sweep, *trial, *token;
     static const char *const agents[] = {"local", "another"};
     for (size_t i = 0; i < 2; i++) {
         const struct book_agent *agent = books_agent(b, agents[i]);
@@ -355,6 +405,8 @@ void past_dump(struct buf *out, const struct books *b)
                      agent->text ? agent->text : "-", (unsigned long long)agent->instance,
                      (long long)agent->since_ms);
     }
+    for (size_t at = 0; map_next(&b->trust.ids, &at, &token);)
+        dump_token(out, token);
     for (size_t at = 0; map_next(&b->sweeps, &at, &sweep);) {
         const struct book_sweep *s = sweep;
         bool open = false;

@@ -23,6 +23,6 @@ const struct fact *past_next(struct past *h);
 /* Any fact at all, most of them illegal. */
 struct fact past_any(struct past *h);
 
-/* All that a store gives back: sweeps that have not ended or have an open trial, their open trials.
+/* All that a store gives back: credentials, sweeps that have not ended or have an open trial, their open trials.
  */
 void past_dump(struct buf *out, const struct books *b);

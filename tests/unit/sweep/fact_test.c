@@ -80,12 +80,45 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
     f.state = (int)rng_below(r, kind == FACT_SWEEP_STATE   ? SWEEP_STATES
                                 : kind == FACT_AGENT_STATE ? DUTIES
                                                            : TRIAL_STATES);
+    f.token = "abcdefg1";
+    f.scope = (enum credential_scope)rng_below(r, CREDENTIAL_SCOPE_COUNT);
+    f.form = (enum credential_form)rng_below(r, CREDENTIAL_FORM_COUNT);
+    f.hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    f.store = or_empty(some_text(r));
+    f.replaces = some_text(r);
+    f.expires_ms = rng_below(r, 2) ? (int64_t)rng_below(r, 1ull << 45) : 0;
+    f.by = or_empty(some_text(r));
+    f.address = some_text(r);
+    f.what = or_empty(some_text(r));
+    f.subject = some_text(r);
+    f.result = -(int)rng_below(r, -ERR_UNREACHABLE + 1);
+    if (!fact_kind_has_sweep(kind))
+        f.sweep = "";
     return f;
 }
 
 static bool same_text(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static void check_trust(const struct fact *f, const struct fact *g)
+{
+    bool created = f->kind == FACT_TOKEN_CREATED, action = f->kind == FACT_ACTION;
+    if (created || f->kind == FACT_TOKEN_USED || f->kind == FACT_TOKEN_REVOKED)
+        ASSERT(same_text(f->token, g->token));
+    if (created) {
+        ASSERT(f->scope == g->scope && f->form == g->form && f->expires_ms == g->expires_ms);
+        ASSERT(same_text(f->hash, g->hash) && same_text(f->name, g->name));
+        ASSERT(same_text(f->store, g->store) && same_text(f->replaces, g->replaces));
+    }
+    if (created || action || f->kind == FACT_TOKEN_REVOKED)
+        ASSERT(same_text(f->by, g->by));
+    if (action) {
+        ASSERT(same_text(f->address, g->address) && same_text(f->what, g->what));
+        ASSERT(same_text(f->subject, g->subject) && same_text(f->text, g->text));
+        ASSERT_EQ(f->result, g->result);
+    }
 }
 
 static void check_rest(const struct fact *f, const struct fact *g)
@@ -140,7 +173,8 @@ TEST(fact_decode_gives_what_encode_took)
         if (fact_decode(v, &g, &err) < 0)
             FAIL("%s: %s", fact_kind_name(kind), err.text);
         ASSERT(g.kind == kind && g.time_ms == f.time_ms && same_text(g.sweep, f.sweep));
-        bool of_sweep = kind < FACT_PROPOSED;
+        check_trust(&f, &g);
+        bool of_sweep = kind < FACT_PROPOSED || !fact_kind_has_sweep(kind);
         bool of_attempt = kind == FACT_LAUNCHED || kind == FACT_STOPPING || kind == FACT_ENDED ||
                           kind == FACT_RETRIED;
         bool has_state = kind == FACT_SWEEP_STATE || kind == FACT_ENDED || kind == FACT_TRIAL_STATE;
@@ -176,7 +210,8 @@ TEST(fact_decode_refuses_what_is_incomplete)
             bool optional = strcmp(key, "text") == 0 || strcmp(key, "name") == 0 ||
                             strcmp(key, "place") == 0 || strcmp(key, "why") == 0 ||
                             strcmp(key, "rungs") == 0 || strcmp(key, "by") == 0 ||
-                            strcmp(key, "content") == 0;
+                            strcmp(key, "content") == 0 || strcmp(key, "replaces") == 0 ||
+                            strcmp(key, "from") == 0 || strcmp(key, "subject") == 0;
             struct value *broken = value_copy(&arena, v);
             struct err err = {0};
             value_put(&arena, broken, key, value_list(&arena));
