@@ -35,5 +35,7 @@ int cmd_completion(struct invocation *inv);
 int cmd_importance(struct invocation *inv);
 int cmd_plot(struct invocation *inv);
 int cmd_export(struct invocation *inv);
+int cmd_token(struct invocation *inv);
+int cmd_audit(struct invocation *inv);
 int cmd_version(struct invocation *inv);
 int cmd_help(struct invocation *inv);

@@ -71,6 +71,23 @@ static const struct subcommand_option run_options[] = {
     END,
 };
 
+static const struct subcommand_option token_options[] = {
+    {"scope", 0, "SCOPE", "of create: what its holder may do", NULL,
+     "admin operator viewer agent join"},
+    {"name", 0, "NAME", "of create: whose it is", NULL, NULL},
+    {"expires", 0, "TIME", "of create: how long it lasts, such as 1h or 30d", NULL, NULL},
+    STORE,
+    JSON("print one JSON document"),
+    END,
+};
+
+static const struct subcommand_option audit_options[] = {
+    {"limit", 'n', "N", "only the newest N actions; 0: all; else 50", NULL, NULL},
+    STORE,
+    JSON("print the actions as a JSON array"),
+    END,
+};
+
 static const struct subcommand_option ask_options[] = {
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
     ROOT,
@@ -793,6 +810,42 @@ const struct subcommand subcommand_table[] = {
         "python train.py 2>&1 | besom try-report sweep.yaml\n",
         try_report_options,
         cmd_try_report,
+    },
+    {
+        "token",
+        "make, list and revoke the tokens of a store",
+        "create|list|revoke [ID]",
+        1,
+        2,
+        "A token says who somebody is to a controller, and what they may do: its scope. admin may "
+        "do everything; operator may create and steer sweeps, which means running commands on "
+        "every agent; viewer may look; join lets one agent join, once; agent is for an agent on "
+        "the machine of the controller.\n"
+        "besom token create prints the token, once: the store keeps only its hash. A join token "
+        "lasts for 1 h, others for ever, unless --expires says otherwise. The --name of a join "
+        "token is that of the agent: it takes the place of an agent that has this name already.\n"
+        "besom token list prints the tokens; when each was used last is recorded once an hour. "
+        "besom token revoke ends one, and its open connections, at once.",
+        "besom token create --scope viewer --name dashboard --expires 30d\n"
+        "besom token create --scope join\n"
+        "besom token list\n"
+        "besom token revoke k3f9a1b2\n",
+        token_options,
+        cmd_token,
+    },
+    {
+        "audit",
+        "show who asked for what",
+        NULL,
+        0,
+        0,
+        "Prints the newest actions that somebody asked for, the newest last: what was asked, by "
+        "which token or local user, from where, and the outcome. Requests without a valid token "
+        "are not among them: the log has those.",
+        "besom audit --limit 20\n"
+        "besom audit --json --limit 0\n",
+        audit_options,
+        cmd_audit,
     },
     {
         "completion",

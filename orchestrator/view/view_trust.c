@@ -29,6 +29,7 @@ static struct value *token_read(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "used", view_row_time(a, st, 7));
     value_put(a, v, "revoked", view_row_time(a, st, 8));
     value_put(a, v, "revoked_by", view_row_text(a, st, 9));
+    value_put(a, v, "copied", value_bool(a, sqlite3_column_int(st, 10) != 0));
     return v;
 }
 
@@ -40,7 +41,8 @@ int view_tokens(struct view *v, struct arena *a, struct value **ret, struct err 
     struct value *list = value_list(a);
     int rc = store_sql_use(v->db, &st,
                            "SELECT id, scope, form, name, made_by, created, expires, used, revoked,"
-                           " revoked_by FROM token ORDER BY n",
+                           " revoked_by, store <> (SELECT value FROM meta WHERE key = 'id')"
+                           " FROM token ORDER BY n",
                            err);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0)
         value_push(a, list, token_read(a, st));
@@ -83,7 +85,7 @@ int view_actions(struct view *v, struct arena *a, uint64_t limit, struct value *
     if (rc == 0)
         sqlite3_bind_int64(st, 1, limit > 0 && limit < INT64_MAX ? (int64_t)limit : -1);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
-        struct value *one;
+        struct value *one = NULL;
         if ((rc = action_read(a, st, &one, err)) != 0)
             break;
         value_push(a, list, one);
