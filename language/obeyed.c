@@ -45,9 +45,6 @@ static void check_metric(const struct spec *s, struct diags *d)
 static void check_running(const struct spec *s, struct diags *d)
 {
     static const char limit[] = "resources: {time: 30m}";
-    if (s->budget.gpu_hours > 0)
-        refuse_key(s, d, "budget", "gpu_hours", "wall: 8h",
-                   "; budget.wall, budget.until and run_cap are");
     if (s->resources.memory_bytes > 0)
         refuse_key(s, d, "resources", "memory", limit,
                    ": leave it out; resources.time is supported");

@@ -140,6 +140,14 @@ class Gpus(scene.Case):
         self.assertEqual(self.gpu_of(1), "GPU-a")
         self.assertEqual(self.attempts("last-1"), ["host", "ok"])
 
+    def test_hours_of_gpus_are_a_budget(self):
+        train = "sleep 0.4\n"
+        run = self.begin("run", self.sweep(SPEC + "budget: {gpu_hours: 0.0001}\n", train), "--slots", 1)
+        self.end(run, 0)
+        sweep = self.look("show", "last")
+        self.assertEqual((sweep["state"], sweep["reason"]), ("finished", "budget"))
+        self.assertEqual(self.ends(), [("finished", "ok")])
+
     def test_error_event_quarantines(self):
         self.gpus(*THREE[:2])
         run = self.begin("run", self.sweep(SPEC, TRAIN))
