@@ -16,7 +16,14 @@ void agent_core_init(struct agent_core *c, const char *name, uint64_t instance, 
     memcpy(c->name, name, strlen(name));
     map_init(&c->entries);
     arena_init(&c->kept);
+    arena_init(&c->kept_host);
     agent_sweeps_init(&c->sweeps);
+}
+
+void agent_core_set_host(struct agent_core *c, const struct value *host)
+{
+    arena_clear(&c->kept_host);
+    c->host = value_copy(&c->kept_host, host);
 }
 
 void agent_core_done(struct agent_core *c)
@@ -26,6 +33,7 @@ void agent_core_done(struct agent_core *c)
         agent_state_drop(c, value);
     map_done(&c->entries);
     arena_done(&c->kept);
+    arena_done(&c->kept_host);
     agent_sweeps_done(&c->sweeps);
 }
 

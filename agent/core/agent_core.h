@@ -8,6 +8,8 @@
 
 /* instance: drawn for this process, at most 2^53. */
 void agent_core_init(struct agent_core *c, const char *name, uint64_t instance, uint32_t slots);
+/* What the trials of its host share, as in a hello; before the first link. */
+void agent_core_set_host(struct agent_core *c, const struct value *host);
 void agent_core_done(struct agent_core *c);
 /* Adds an attempt whose directory was found; call it before the first step. */
 void agent_core_hold(struct agent_core *c, const struct agent_key *key);

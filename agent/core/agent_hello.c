@@ -39,6 +39,7 @@ void agent_hello_send(struct agent_core *c, struct agent_effects *out)
     m->agent = c->name;
     m->instance = c->instance;
     m->slots = agent_hello_slots(c, out->arena);
+    m->host = c->host ? value_copy(out->arena, c->host) : NULL;
     m->leaving = words[c->leaving];
     m->held = held;
 }

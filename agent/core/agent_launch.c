@@ -7,14 +7,35 @@
 #include "agent/core/agent_stream.h"
 #include "base/check.h"
 
+static bool launch_has_slot(const struct agent_entry *entry, int64_t slot)
+{
+    const struct value *slots = value_get(entry->grant, "slots");
+    for (size_t i = 0; slots && slots->kind == VALUE_LIST && i < slots->list.n; i++)
+        if (slots->list.items[i]->kind == VALUE_INT && slots->list.items[i]->i == slot)
+            return true;
+    return entry->slot == slot;
+}
+
+/* Whether one of them has a slot of the other. */
+static bool launch_shares_slot(const struct agent_entry *entry, const struct agent_entry *other)
+{
+    const struct value *slots = value_get(entry->grant, "slots");
+    for (size_t i = 0; slots && slots->kind == VALUE_LIST && i < slots->list.n; i++)
+        if (slots->list.items[i]->kind == VALUE_INT &&
+            launch_has_slot(other, slots->list.items[i]->i))
+            return true;
+    return launch_has_slot(other, entry->slot);
+}
+
 /* An attempt that the controller gave up may still run in a slot that the controller takes for
- * free. The slot of an attempt found at the start is unknown, so it counts for every slot. */
-static bool launch_slot_is_taken(const struct agent_core *c, uint32_t slot)
+ * free. The slots of an attempt found at the start are unknown, so it counts for every slot. */
+static bool launch_slot_is_taken(const struct agent_core *c, const struct agent_entry *entry)
 {
     void *value;
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
-        const struct agent_entry *entry = value;
-        if (entry->state == AGENT_FORGETTING && (entry->found || entry->slot == slot))
+        const struct agent_entry *other = value;
+        /* MUTANT all-slots: launch_shares_slot(entry, other) => other->slot == entry->slot */
+        if (other->state == AGENT_FORGETTING && (other->found || launch_shares_slot(entry, other)))
             return true;
     }
     return false;
@@ -72,8 +93,8 @@ static void launch_drop(struct agent_entry *entry)
 /* An attempt that was found at the start already has a place. */
 static bool launch_must_wait(const struct agent_core *c, const struct agent_entry *entry)
 {
-    /* MUTANT slot-left: launch_slot_is_taken(c, entry->slot) => false */
-    return !entry->found && (c->no_room || launch_slot_is_taken(c, entry->slot));
+    /* MUTANT slot-left: launch_slot_is_taken(c, entry) => false */
+    return !entry->found && (c->no_room || launch_slot_is_taken(c, entry));
 }
 
 void agent_launch_waiting(struct agent_core *c, int64_t now_ms, struct agent_effects *out)

@@ -12,7 +12,10 @@ struct agent_core {
     uint32_t slots;
     struct value *offers; /* as last described; NULL: a dict without a key for each slot */
     struct arena kept;    /* the data of `offers` */
-    char store[64];       /* "" before the first welcome */
+    struct value
+        *host; /* what its trials share: {"cpus":…,"memory":…,"labels":[…]}; NULL: unknown */
+    struct arena kept_host; /* its data */
+    char store[64];         /* "" before the first welcome */
     uint64_t epoch;
     bool linked, welcomed;
     bool offers_changed; /* since the hello, which has no answer yet */

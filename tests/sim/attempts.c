@@ -87,8 +87,7 @@ static void attempt_launch(struct sim *s, struct host *h, struct dir *d, const s
         attempt_fault(s, h, d);
         return;
     }
-    struct process *p =
-        process_spawn(s, d, (uint32_t)m->slot, m->report->dict.n > 0, (int64_t)m->time_ms);
+    struct process *p = process_spawn(s, d, m->grant, m->report->dict.n > 0, (int64_t)m->time_ms);
     job_new(h, d, p, false);
     host_queue(s, h, AGENT_EV_STARTED, &d->key);
 }

@@ -83,6 +83,7 @@ static void fact_launched(struct sim *s, const struct fact *f)
     memset(t->stored, 0, sizeof t->stored);
     t->ended = false;
     t->life = 0;
+    audit_fleet_launched(s, f);
 }
 
 /* Each line that training wrote carries its number in its stream. */

@@ -5,6 +5,7 @@
 #include "tests/sim/audit.h"
 #include "tests/sim/audit_state.h"
 #include "tests/sim/host.h"
+#include "tests/sim/offers.h"
 #include "tests/sim/process.h"
 #include "tests/sim/server.h"
 #include "tests/sim/store.h"
@@ -16,12 +17,15 @@ static bool runs_in_books(const struct sim *s, const struct agent_key *key)
     return t && t->state == TRIAL_RUNNING && t->attempt.number == key->attempt;
 }
 
+enum { GPUS_MAX = 8 };
+
 void audit_training(struct sim *s, struct process *p)
 {
     const struct agent_key *key = &p->dir->key;
     const struct trial_audit *t = audit_trial(s, key->sweep, key->trial);
     if (!t)
         return;
+    int gpus[GPUS_MAX] = {0}; /* other trainings that have them */
     if (!runs_in_books(s, key) && !(t->given_up >> key->attempt % 64 & 1))
         sim_fail(s, "training that the books know nothing of");
     for (int i = 0; i < s->options.agents; i++) {
@@ -38,12 +42,18 @@ void audit_training(struct sim *s, struct process *p)
                     sim_fail(s, "trial %s-%llu is trained twice at a time", key->sweep,
                              (unsigned long long)key->trial);
                 /* Of one that was given up nobody hears that it outlives SIGKILL. */
-                if (d->host == p->dir->host && o->slot == p->slot && !stays &&
-                    !(gone && o->script.unkillable))
-                    sim_fail(s, "two trainings in slot %u of %s", p->slot, d->host->name);
+                if (d->host != p->dir->host || stays || (gone && o->script.unkillable))
+                    continue;
+                if (o->slots & p->slots)
+                    sim_fail(s, "two trainings in a slot of %s", d->host->name);
+                for (int gpu = 0; gpu < GPUS_MAX; gpu++)
+                    gpus[gpu] += (int)(o->gpus >> gpu & 1);
             }
         }
     }
+    for (int gpu = 0; gpu < GPUS_MAX; gpu++)
+        if (p->gpus >> gpu & 1 && gpus[gpu] >= offers_share(s, p->dir->host))
+            sim_fail(s, "%d trainings on GPU %d of %s", gpus[gpu] + 1, gpu, p->dir->host->name);
 }
 
 static bool host_is_quiet(const struct host *h)

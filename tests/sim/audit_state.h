@@ -53,6 +53,11 @@ struct trial_audit *audit_trial(struct sim *s, const char *id, uint64_t trial);
 /* Where only besom itself dies, no attempt is lost. */
 bool audit_only_besom_dies(const struct sim *s, const struct sweep *w);
 
+/* audit_fleet.c: what trials get of agents. */
+void audit_fleet_launched(struct sim *s, const struct fact *f);
+/* The sweep has a trial to launch; no other that has one has a higher priority than that. */
+void audit_fleet_keeps(struct sim *s, const struct sweep *w, int highest_other);
+
 /* audit_sweep.c: facts that are about the sweep, or about what runs next. */
 void audit_sweep_init(struct sim *s, struct sweep_audit *a);
 void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fact *f);

@@ -84,6 +84,13 @@ static bool sweep_waits(const struct sweep *w, const struct book_sweep *book)
            (w->max_parallel == 0 || book->counts[TRIAL_RUNNING] < (uint64_t)w->max_parallel);
 }
 
+/* What has room for a trial of one has room for one of the other. */
+static bool sweep_needs_same(const struct sweep *x, const struct sweep *y)
+{
+    return x->gpus == y->gpus && x->cpus == y->cpus && x->memory_gib == y->memory_gib &&
+           x->label == y->label;
+}
+
 void audit_sweep_launching(struct sim *s, const struct fact *f)
 {
     const struct books *durable = &s->store->durable;
@@ -93,7 +100,8 @@ void audit_sweep_launching(struct sim *s, const struct fact *f)
         return;
     }
     for (int i = 0; i < s->options.sweeps && !s->server->admits_one_by_one; i++)
-        if (i != w->index && sweep_waits(&s->sweeps[i], books_sweep(durable, s->sweeps[i].id)) &&
+        if (i != w->index && sweep_needs_same(&s->sweeps[i], w) &&
+            sweep_waits(&s->sweeps[i], books_sweep(durable, s->sweeps[i].id)) &&
             sweep_goes_first(s, i, w->index))
             sim_fail(s, "%s launches a trial, and it is the turn of %s", w->id, s->sweeps[i].id);
 }
@@ -214,23 +222,37 @@ static bool sweep_has_ready(const struct sim *s, const struct sweep *w)
     return book && book->counts[TRIAL_PENDING] + schedule_find(&c->schedule, w->id)->ready_n > 0;
 }
 
-/* No slot is idle that a trial could have, but those for proposals that are being made. */
+/* No place is idle that a trial could have, but those for proposals that are being made. Each of
+ * these may take the place of some others, since it may need more. */
 static void step_leaves_idle(struct sim *s)
 {
+    enum { LARGEST = 8 };
     const struct controller *c = &s->server->core;
-    const struct sweep *waits = NULL;
+    bool waits[SIM_SWEEPS_MAX] = {false};
     uint64_t kept = 0;
     for (int i = 0; i < s->options.sweeps; i++) {
         const struct sweep *w = &s->sweeps[i];
         const struct schedule_sweep *turn = schedule_find(&c->schedule, w->id);
-        if (sweep_has_ready(s, w) && sweep_room(s, w) > 0)
-            waits = w;
-        else if (turn)
+        waits[i] = sweep_has_ready(s, w) && sweep_room(s, w) > 0;
+        if (!waits[i] && turn)
             kept += sweep_keeps(s, w, turn->asked);
     }
-    if (waits && c->fleet.free_n > kept)
-        sim_fail(s, "%s has a trial to launch, and of %llu free slots %llu are kept for others",
-                 waits->id, (unsigned long long)c->fleet.free_n, (unsigned long long)kept);
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct sweep *w = &s->sweeps[i];
+        int highest = INT_MIN;
+        if (!waits[i])
+            continue;
+        const struct fleet_class *class =
+            fleet_class_find(&c->fleet, schedule_find(&c->schedule, w->id)->class);
+        if (class && class->room_n > kept * (s->options.sizes ? LARGEST : 1))
+            sim_fail(s, "%s has a trial to launch, there is room for %llu, and %llu are kept",
+                     w->id, (unsigned long long)class->room_n, (unsigned long long)kept);
+        for (int k = 0; k < s->options.sweeps; k++)
+            if (k != i && schedule_find(&c->schedule, s->sweeps[k].id) &&
+                s->sweeps[k].priority > highest)
+                highest = s->sweeps[k].priority;
+        audit_fleet_keeps(s, w, highest);
+    }
 }
 
 /* Nothing was launched on a slot kept for the proposals of a sweep of higher priority. */
@@ -251,7 +273,7 @@ static void step_takes_kept(struct sim *s, const struct event *ev, const struct 
         if (w->priority > lowest && !answered && !sweep_has_ready(s, w))
             kept += sweep_keeps(s, w, s->audit->sweeps[i].asked);
     }
-    if (c->fleet.free_n < kept)
+    if (c->fleet.free_n < kept && !s->options.sizes)
         sim_fail(s, "a trial took one of %llu slots kept for sweeps of higher priority",
                  (unsigned long long)kept);
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "sweep/fact.h"
 #include "tests/sim/attempts.h"
+#include "tests/sim/offers.h"
 #include "tests/sim/process.h"
 #include "tests/sim/server.h"
 
@@ -237,6 +238,8 @@ void host_start(struct sim *s, struct host *h)
     /* Another number of slots than last time; the first keeps some, so that all can be trained. */
     if (sim_has(s, SIM_SLOTS) && h->generation > 1)
         s->options.slots[h->index] = (int)sim_range(s, SIM_R_HOSTS, h->index == 0, 4);
+    if (s->options.sizes && h->index == 0)
+        s->options.slots[0] = 4;
     agent_core_init(&h->core, h->name, h->generation + 1, (uint32_t)s->options.slots[h->index]);
     h->core.grace_ms = s->options.grace_ms;
     map_init(&h->jobs);
@@ -245,6 +248,7 @@ void host_start(struct sim *s, struct host *h)
     h->alive = true;
     h->generation++;
     h->armed_at = INT64_MAX;
+    offers_begin(s, h);
     sim_trace(s, h->name, "starts with %d slots", s->options.slots[h->index]);
     for (size_t at = 0; map_next(&h->dirs, &at, &value);) {
         struct dir *d = value;

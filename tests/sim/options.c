@@ -42,6 +42,11 @@ void options_draw(struct sim *s)
     o->agents = o->together ? 1 : draw_agents(s);
     for (int i = 0; i < o->agents; i++)
         o->slots[i] = (int)draw(s, 1, 3);
+    /* Without a draw: the stories of the other seeds stay what they are. The first agent can hold
+     * any trial (offers.c). */
+    o->sizes = s->seed % 3 == 1;
+    if (o->sizes)
+        o->slots[0] = 4;
     bool fleet = o->agents > 3;
     o->sweeps = draw(s, 0, 1) ? 1 : (int)draw(s, 2, SIM_SWEEPS_MAX);
     o->chaos_ms = draw(s, 2000, sim_has(s, SIM_LONG) && !fleet ? 900000 : 60000);
@@ -68,9 +73,9 @@ static void print_slots(struct buf *out, const struct sim_options *o)
 void options_print(struct buf *out, const struct sim_options *o)
 {
     print_slots(out, o);
-    buf_addf(out, "%s chaos=%.1fs fault=%.1fs lost=%lldms latency=%lldms",
-             o->together ? " together" : "", (double)o->chaos_ms / 1000, (double)o->fault_ms / 1000,
-             (long long)o->lost_ms, (long long)o->latency_ms);
+    buf_addf(out, "%s%s chaos=%.1fs fault=%.1fs lost=%lldms latency=%lldms",
+             o->together ? " together" : "", o->sizes ? " sizes" : "", (double)o->chaos_ms / 1000,
+             (double)o->fault_ms / 1000, (long long)o->lost_ms, (long long)o->latency_ms);
     buf_addf(out, " turn=%lldms write=%lldms think=%lldms grace=%lldms batch=%zu lines=%d",
              (long long)o->turn_ms, (long long)o->write_ms, (long long)o->think_ms,
              (long long)o->grace_ms, o->batch_bytes, o->lines);

@@ -355,7 +355,25 @@ static void claim(struct sim *s, void *who, uint64_t generation)
     sim_after(s, draw(s, 0, 5), launch, p, 0);
 }
 
-struct process *process_spawn(struct sim *s, struct dir *d, uint32_t slot, bool capture,
+static uint64_t granted_slots(const struct value *grant)
+{
+    const struct value *slots = value_get(grant, "slots");
+    uint64_t bits = 0;
+    for (size_t i = 0; i < slots->list.n; i++)
+        bits |= UINT64_C(1) << slots->list.items[i]->i;
+    return bits;
+}
+
+static uint64_t granted_gpus(const struct value *grant)
+{
+    const struct value *gpus = value_get(grant, "gpus");
+    uint64_t bits = 0;
+    for (size_t i = 0; gpus && i < gpus->list.n; i++)
+        bits |= UINT64_C(1) << (gpus->list.items[i]->s.ptr[1] - '0');
+    return bits;
+}
+
+struct process *process_spawn(struct sim *s, struct dir *d, const struct value *grant, bool capture,
                               int64_t time_ms)
 {
     struct process *p = arena_alloc(&s->arena, sizeof *p);
@@ -364,7 +382,8 @@ struct process *process_spawn(struct sim *s, struct dir *d, uint32_t slot, bool 
                           .next = d->processes,
                           .spawned_by = d->host->generation,
                           .spawned_ms = s->now,
-                          .slot = slot,
+                          .slots = granted_slots(grant),
+                          .gpus = granted_gpus(grant),
                           .capture = capture,
                           .shim_alive = true,
                           .armed_at = INT64_MAX};

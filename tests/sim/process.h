@@ -22,7 +22,7 @@ struct process {
     struct process *next; /* of the same directory */
     uint64_t spawned_by;  /* generation of the agent */
     int64_t spawned_ms;
-    uint32_t slot;
+    uint64_t slots, gpus; /* bits */
     bool capture;
     bool shim_alive, claimed, launched;
     bool stopped; /* the shim, by SIGSTOP: what happens meanwhile is held */
@@ -42,7 +42,7 @@ struct process {
 void process_script(const struct sim *s, const struct agent_key *key, struct script *ret);
 double process_loss(const struct sim *s, uint64_t trial, int line);
 /* Starts a shim for the directory, as the agent does. */
-struct process *process_spawn(struct sim *s, struct dir *d, uint32_t slot, bool capture,
+struct process *process_spawn(struct sim *s, struct dir *d, const struct value *grant, bool capture,
                               int64_t time_ms);
 /* SIGTERM, or SIGQUIT where `now`, to the shim. */
 void process_signal(struct sim *s, struct process *p, bool now);

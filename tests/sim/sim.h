@@ -68,6 +68,7 @@ enum { SIM_AGENTS_MAX = 200, SIM_SWEEPS_MAX = 4, SIM_WALL_MS = 1000000000 };
 struct sim_options {
     uint32_t faults; /* 1 << enum sim_fault */
     bool together;   /* controller and the only agent in one process, as `besom run` */
+    bool sizes;      /* agents have GPUs, cores, memory and labels; trials need some of each */
     int sweeps, agents, slots[SIM_AGENTS_MAX];
     int64_t chaos_ms, fault_ms, latency_ms, grace_ms;
     int64_t lost_ms;    /* away for longer, an agent has lost its attempts */

@@ -40,6 +40,14 @@ static void sweep_draw(struct sim *s, struct sweep *w)
     /* Without a draw: the stories of the seeds stay what they are. */
     uint64_t luck = s->seed + 3 * (uint64_t)w->index;
     w->wall_s = luck % 7 == 0 ? 5 + (int)(luck / 7 % 56) : 0;
+    w->gpus = -1;
+    if (s->options.sizes) {
+        uint64_t dice = s->seed / 3 * 7919 + 104729 * (uint64_t)w->index;
+        w->gpus = (int)(dice % 5) - 1 > 2 ? 2 : (int)(dice % 5) - 1;
+        w->cpus = dice / 5 % 2 ? (int)(dice / 10 % 4) : 0;
+        w->memory_gib = dice / 40 % 3 ? 0 : (int)(dice / 120 % 3);
+        w->label = dice / 360 % 4 == 0;
+    }
     check(w->run_cap <= SWEEP_TRIALS_MAX);
 }
 
@@ -71,6 +79,21 @@ static void sweep_add_parameters(struct sim *s, const struct sweep *w, struct bu
                            "forbid: [lr * momentum > 0.01]\n");
 }
 
+static void sweep_add_resources(const struct sweep *w, struct buf *out)
+{
+    buf_adds(out, "resources: {labels: [");
+    buf_adds(out, w->label ? "big]" : "]");
+    if (w->time_s)
+        buf_addf(out, ", time: %ds", w->time_s);
+    if (w->gpus >= 0)
+        buf_addf(out, ", gpus: %d", w->gpus);
+    if (w->cpus > 0)
+        buf_addf(out, ", cpus: %d", w->cpus);
+    if (w->memory_gib > 0)
+        buf_addf(out, ", memory: %dGiB", w->memory_gib);
+    buf_adds(out, "}\n");
+}
+
 static void sweep_add_spec(struct sim *s, const struct sweep *w, struct buf *out)
 {
     buf_addf(out,
@@ -84,8 +107,7 @@ static void sweep_add_spec(struct sim *s, const struct sweep *w, struct buf *out
              draw(s, 0, 1) ? ", reduce: last" : "");
     if (w->max_parallel)
         buf_addf(out, "max_parallel: %d\n", w->max_parallel);
-    if (w->time_s)
-        buf_addf(out, "resources: {time: %ds}\n", w->time_s);
+    sweep_add_resources(w, out);
     if (w->capture)
         buf_adds(out, "report: {stdout: json}\n");
     if (w->method == SPEC_GRID && draw(s, 0, 1))
@@ -150,6 +172,9 @@ void sweeps_print(struct buf *out, const struct sim *s)
                  w->time_s, w->priority, w->weight);
         if (w->wall_s)
             buf_addf(out, " wall=%ds", w->wall_s);
+        if (s->options.sizes)
+            buf_addf(out, " gpus=%d cpus=%d memory=%d%s", w->gpus, w->cpus, w->memory_gib,
+                     w->label ? " label" : "");
         buf_addf(out, "%s%s%s%s", w->has_target ? " target" : "", w->maximize ? " maximize" : "",
                  w->capture ? " capture" : "", w->stop_early ? " stop_early" : "");
     }

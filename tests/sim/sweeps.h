@@ -17,6 +17,9 @@ struct sweep {
     int64_t create_ms; /* when it is asked for; 0: it is there from the start */
     int run_cap, max_parallel, retry_failed, retry_host, time_s, priority;
     int wall_s; /* budget.wall; 0: none */
+    int gpus;   /* resources: -1: not named; as of those that follow 0 */
+    int cpus, memory_gib;
+    bool label;
     double weight;
     bool has_target, maximize, stop_early;
     bool capture; /* training reports on stdout too */

@@ -137,6 +137,8 @@ static void controller_link_down(struct controller *c, const struct event *ev)
     struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
     if (!agent)
         return;
+    if (agent->held_for[0]) /* another one may be kept */
+        schedule_touch(&c->schedule, schedule_find(&c->schedule, agent->held_for));
     fleet_leave(&c->fleet, agent, ev->now_ms - ev->silent_ms);
     if (agent->leaving && agent->taken_n == 0)
         fleet_drop(&c->fleet, agent);

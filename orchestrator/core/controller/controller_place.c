@@ -16,6 +16,9 @@ struct placing { /* a pass over the free slots */
      * an agent that could serve them is not kept for another sweep. */
     struct fleet_class **earlier;
     size_t earlier_n, earlier_cap;
+    bool taken; /* the sweep being served took an agent from one of a lower priority */
+    bool freed; /* a trial was launched on an agent that was kept until then: sweeps that were set
+                 * aside may have room beside it */
 };
 
 static bool turn_has_trial(const struct schedule_sweep *turn, const struct book_sweep *s)
@@ -71,6 +74,7 @@ static void place_launch(struct placing *p, struct schedule_sweep *turn, struct 
     struct book_sweep *s = books_sweep(&c->books, turn->id);
     const struct fleet_class *class = fleet_class_find(&c->fleet, turn->class);
     struct grant g = fleet_agent_grant(agent, &class->need, p->out->arena);
+    p->freed |= p->taken || fleet_held(&c->fleet, turn->id);
     fleet_let_go(&c->fleet, turn->id);
     struct book_trial *t = place_next_trial(p, turn, s);
     controller_record(
@@ -125,6 +129,7 @@ static struct fleet_agent *place_find(struct placing *p, const struct schedule_s
             continue;
         fleet_let_go(f, agent->held_for);
         first = agent;
+        p->taken = true;
     }
     return first;
 }
@@ -163,6 +168,7 @@ static bool place_step(struct placing *p)
         return false;
     struct book_sweep *s = books_sweep(&c->books, turn->id);
     struct fleet_class *class = fleet_class_find(&c->fleet, turn->class);
+    p->taken = false;
     struct fleet_agent *agent = place_find(p, turn, class);
     if (agent && turn_has_trial(turn, s)) {
         place_launch(p, turn, agent);
@@ -188,10 +194,15 @@ void controller_place(struct controller *c, const struct event *ev, struct effec
 {
     struct placing p = {.c = c, .ev = ev, .out = out};
     struct schedule_sweep *turn;
-    while (place_step(&p))
-        continue;
-    fleet_give_back(&c->fleet);
-    while ((turn = schedule_next_aside(&c->schedule)) != NULL)
-        controller_place_turn(c, turn);
+    do {
+        p.freed = false;
+        p.earlier_n = 0;
+        while (place_step(&p))
+            continue;
+        fleet_give_back(&c->fleet);
+        while ((turn = schedule_next_aside(&c->schedule)) != NULL)
+            controller_place_turn(c, turn);
+        /* MUTANT freed: p.freed => false */
+    } while (p.freed);
     mem_free(p.earlier);
 }

@@ -299,6 +299,18 @@ static const struct value *offers_of(const char *why)
     return list;
 }
 
+TEST(agent_describes_its_host)
+{
+    kit_begin(1);
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_UP});
+    ASSERT(!kit_sent(MESSAGE_HELLO)->host);
+    struct value *host = value_dict(&kit_arena);
+    value_put(&kit_arena, host, "cpus", value_int(&kit_arena, 8));
+    agent_core_set_host(&kit_core, host);
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_UP});
+    ASSERT_EQ(value_get_int(kit_sent(MESSAGE_HELLO)->host, "cpus", 0), 8);
+}
+
 static const char *why_of(const struct message *m)
 {
     return value_get_str(m->slots->list.items[0], "why", "");

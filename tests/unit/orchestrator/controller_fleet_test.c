@@ -393,3 +393,21 @@ TEST(waits_says_what_is_kept)
     arena_done(&a);
     kit_end();
 }
+
+/* Of a sweep that comes first, but whose configuration is still being proposed. */
+TEST(fleet_keeps_a_place_on_an_agent_that_was_kept_for_a_lower_priority)
+{
+    kit_begin(RANDOM);
+    kit_hello_with(1, "box", GPUS_2, "null");
+    kit_create("s2", RANDOM "resources: {gpus: 2}\nweight: 9\n");
+    end_first_of("s1", 1);
+    ASSERT(fleet_held(&kit.fleet, "s2"));
+    kit_thinks = "s3";
+    kit_create("s3", RANDOM "priority: 1\nmax_parallel: 1\n");
+    kit_tick(1000);
+    ASSERT_EQ(kit_running("s1"), 1);
+    kit_thinks = NULL;
+    kit_propose("s3", 1);
+    ASSERT_EQ(kit_running("s3"), 1);
+    kit_end();
+}
