@@ -460,6 +460,8 @@ static int open_books(struct driver *s, const char *sweep, struct err *err)
     if (rc == 0)
         rc = controller_init(&s->core, store_id(s->store), store_epoch(s->store),
                              (int64_t)uv_now(s->config.loop), &books, err);
+    if (rc == 0 && s->config.lost_ms > 0)
+        s->core.lost_ms = s->config.lost_ms;
     books_done(&books);
     return rc;
 }

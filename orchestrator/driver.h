@@ -24,6 +24,7 @@ struct driver_config {
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
     uint64_t most;               /* how many trials of each sweep to run; 0: no bound */
+    int64_t lost_ms;             /* an agent away for longer is lost; 0: CONTROLLER_LOST_MS */
     int64_t log_ms;              /* for an answer about a log; 0: LOG_RELAY_MS */
 };
 

@@ -123,7 +123,6 @@ static void launch_ended(struct agent_core *c, struct agent_entry *entry,
     launch_drop(entry);
     agent_state_move(entry, AGENT_DRAINING);
     entry->end = *end;
-    /* MUTANT left: entry->left && => false && */
     if (entry->left && (strcmp(end->cause, "stop") == 0 || strcmp(end->cause, "kill") == 0))
         entry->end.cause = launch_leave_cause(c);
     agent_stream_read_all(c, entry, out);

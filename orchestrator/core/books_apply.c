@@ -285,6 +285,8 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     text_replace(&at->text, f->text);
     t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
     t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
+    if (trial_reason_state(f->reason) == TRIAL_LOST)
+        books_trial_note_loss(t, at->agent);
     fold_gpu_time(s, at);
     fold_streak(s, at);
     fold_metric_streak(s, t, f);

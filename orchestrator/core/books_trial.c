@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 struct book_trial *books_trial_new(uint64_t number)
@@ -48,6 +49,7 @@ void books_trial_free(struct book_trial *t)
     map_done(&t->last);
     mem_free(t->changed);
     attempt_free(&t->attempt);
+    mem_free(t->lost_on);
     mem_free(t->params);
     mem_free(t->why);
     mem_free(t);
@@ -110,11 +112,41 @@ void books_trial_retry(struct book_trial *t)
 {
     t->reason = REASON_NONE;
     t->failed = t->lost = 0;
+    mem_free(t->lost_on);
+    t->lost_on = NULL;
     t->ended_ms = 0;
     objective_restart(&t->objective);
     t->step = POINT_NO_STEP;
     t->metrics_gone = true;
     metrics_forget(t);
+}
+
+static bool trial_was_lost_on(const struct book_trial *t, const char *agent)
+{
+    size_t len = strlen(agent);
+    for (const char *at = t->lost_on; at && *at; at = strchr(at, '\n') + 1)
+        if (strncmp(at, agent, len) == 0 && at[len] == '\n')
+            return true;
+    return false;
+}
+
+void books_trial_note_loss(struct book_trial *t, const char *agent)
+{
+    struct buf text;
+    if (trial_was_lost_on(t, agent))
+        return;
+    buf_init(&text, SIZE_MAX);
+    buf_addf(&text, "%s%s\n", t->lost_on ? t->lost_on : "", agent);
+    mem_free(t->lost_on);
+    t->lost_on = buf_str(&text);
+}
+
+uint32_t books_trial_hosts_lost(const struct book_trial *t, const char *agent)
+{
+    uint32_t n = !trial_was_lost_on(t, agent);
+    for (const char *at = t->lost_on; at && *at; at = strchr(at, '\n') + 1)
+        n++;
+    return n;
 }
 
 void books_trial_seal(struct book_trial *t)

@@ -37,6 +37,7 @@ struct book_trial {
     char *params;          /* JSON as Python writes it: NaN and infinities bare */
     char *why;             /* the same; may be NULL */
     uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
+    char *lost_on; /* the agents that it was lost on, each followed by a line end; NULL: none */
     int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
     struct book_attempt attempt;              /* the newest */
     struct objective objective;               /* of the newest attempt */
@@ -69,5 +70,9 @@ bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *n
 /* Resets a trial that ended without a result: it is as before its first attempt, but the numbers
  * of its attempts continue. */
 void books_trial_retry(struct book_trial *t);
+/* An attempt was lost on this agent. */
+void books_trial_note_loss(struct book_trial *t, const char *agent);
+/* On how many agents it was lost, with this one. */
+uint32_t books_trial_hosts_lost(const struct book_trial *t, const char *agent);
 /* Its rows were copied. */
 void books_trial_seal(struct book_trial *t);

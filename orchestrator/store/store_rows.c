@@ -149,6 +149,7 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
     store_batch_u64(op, 19, t->objective.iterations);
     store_batch_int(op, 20, t->objective.iteration_step);
     store_batch_number(op, 21, t->objective.iteration_best);
+    store_batch_text(s->batch, op, 22, t->lost_on);
     for (size_t i = 0; i < t->earlier_n; i++)
         put_attempt(s, row, &t->earlier[i]);
     put_attempt(s, row, &t->attempt);

@@ -37,7 +37,7 @@ static const char tables[] =
     " created INTEGER NOT NULL, started INTEGER, ended INTEGER, objective ANY, objective_step "
     "INTEGER, step INTEGER,"
     " ran INTEGER, iterations INTEGER NOT NULL,"
-    " iteration_step INTEGER NOT NULL, iteration_best REAL NOT NULL) STRICT;"
+    " iteration_step INTEGER NOT NULL, iteration_best REAL NOT NULL, lost_on TEXT) STRICT;"
     "CREATE INDEX trial_open ON trial(id) WHERE state IN ('pending', 'running');"
     "CREATE INDEX trial_enqueued ON trial(id) WHERE " STORE_ENQUEUED ";"
     "CREATE TABLE attempt(trial INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,"

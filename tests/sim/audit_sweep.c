@@ -343,7 +343,7 @@ static void turn_drops_agents(struct sim *s)
     struct audit *a = s->audit;
     const struct controller *c = &s->server->core;
     const struct fleet_agent *away = fleet_away(&c->fleet);
-    bool overdue = away && s->now > away->away_ms + c->lost_ms;
+    bool overdue = away && s->now > away->away_ms + c->lost_ms && s->now > c->lost_from_ms;
     if (!overdue || away->joined != a->overdue || a->epoch != s->store->epoch) {
         a->overdue = overdue ? away->joined : 0;
         a->overdue_ms = s->now;

@@ -74,7 +74,8 @@ int controller_init(struct controller *c, const char *store, uint64_t epoch, int
                     struct books *books, struct err *err)
 {
     void *sweep;
-    *c = (struct controller){.epoch = epoch, .started_ms = now_ms, .lost_ms = CONTROLLER_LOST_MS};
+    *c = (struct controller){
+        .epoch = epoch, .started_ms = now_ms, .stepped_ms = now_ms, .lost_ms = CONTROLLER_LOST_MS};
     PRE(strlen(store) < sizeof c->store);
     memcpy(c->store, store, strlen(store));
     fleet_init(&c->fleet);
@@ -147,8 +148,9 @@ static void controller_link_down(struct controller *c, const struct event *ev)
 static void controller_tick(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fleet_agent *agent;
-    /* MUTANT lost-in-time: ev->now_ms - agent->away_ms >= c->lost_ms => true */
-    while ((agent = fleet_away(&c->fleet)) && ev->now_ms - agent->away_ms >= c->lost_ms)
+    while (ev->now_ms >= c->lost_from_ms && (agent = fleet_away(&c->fleet)) &&
+           /* MUTANT lost-in-time: ev->now_ms - agent->away_ms >= c->lost_ms => true */
+           ev->now_ms - agent->away_ms >= c->lost_ms)
         controller_end_lost(c, ev, agent, out);
     controller_schedule_forget(c, ev, out);
 }
@@ -174,9 +176,19 @@ static void controller_shutdown(struct controller *c, const struct event *ev, st
     }
 }
 
+/* A process that was stopped, or whose disk did not answer, has heard nobody: agents get a grace
+ * period before they are lost. */
+static void controller_note_time(struct controller *c, const struct event *ev)
+{
+    if (c->fleet.names.live > 0 && ev->now_ms - c->stepped_ms > CONTROLLER_PAUSE_MS)
+        c->lost_from_ms = ev->now_ms + c->lost_ms;
+    c->stepped_ms = ev->now_ms;
+}
+
 void controller_step(struct controller *c, const struct event *ev, struct effects *out)
 {
     size_t first = out->n;
+    controller_note_time(c, ev);
     switch (ev->kind) {
     case EVENT_TICK:
         controller_tick(c, ev, out);
@@ -258,6 +270,10 @@ int64_t controller_deadline(const struct controller *c)
     const struct fleet_agent *agent = fleet_away(&c->fleet);
     int64_t forget = controller_schedule_deadline(c);
     int64_t lost = agent ? agent->away_ms + c->lost_ms : INT64_MAX;
+    if (agent && lost < c->lost_from_ms)
+        lost = c->lost_from_ms;
+    if (c->fleet.names.live > 0 && c->stepped_ms + CONTROLLER_BEAT_MS < lost)
+        lost = c->stepped_ms + CONTROLLER_BEAT_MS;
     int64_t spent = controller_budget_deadline(c), first = lost < forget ? lost : forget;
     return first < spent ? first : spent;
 }

@@ -5,7 +5,11 @@
  * that it emits is in its books already. Knows no clock, socket, file or thread. */
 #include "orchestrator/core/controller/controller_state.h"
 
-enum { CONTROLLER_LOST_MS = 60000 /* an agent away for longer has lost its attempts */ };
+enum {
+    CONTROLLER_LOST_MS = 60000,  /* an agent away for longer has lost its attempts */
+    CONTROLLER_BEAT_MS = 10000,  /* while there are agents, a tick is wanted so often … */
+    CONTROLLER_PAUSE_MS = 30000, /* … and a step that comes so much later follows a suspension */
+};
 
 /* Takes ownership of the loaded books and indexes them. ERR_DAMAGED if they cannot be indexed:
  * then ownership stays with the caller. No trial is launched before its sweep is admitted. */

@@ -166,6 +166,96 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
         controller_agent_settle(c, agent, out);
 }
 
+static bool judge_is_host(enum trial_reason reason)
+{
+    return reason == REASON_HOST || reason == REASON_SHIM || reason == REASON_REBOOT ||
+           reason == REASON_UNKILLABLE;
+}
+
+static bool judge_is_own(enum trial_reason reason)
+{
+    return reason == REASON_EXIT || reason == REASON_SIGNAL || reason == REASON_LAUNCH;
+}
+
+/* Whether some other host takes trials. */
+static bool judge_has_other(const struct controller *c, const struct fleet_agent *agent)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->fleet.links, &at, &value);) {
+        const struct fleet_agent *other = value;
+        if (other != agent && fleet_agent_is_open(other) && other->offered > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool judge_runs_well_elsewhere(const struct controller *c, const struct event *ev,
+                                      const struct fleet_agent *agent, const struct book_sweep *s)
+{
+    const char *well_on = schedule_find(&c->schedule, s->id)->well_on;
+    void *trial;
+    if (well_on[0] && strcmp(well_on, agent->name) != 0)
+        return true;
+    for (size_t at = 0; map_next(&s->open, &at, &trial);) {
+        const struct book_trial *t = trial;
+        if (t->state == TRIAL_RUNNING && strcmp(t->attempt.agent, agent->name) != 0 &&
+            ev->wall_ms - t->attempt.launched_ms >= BOOKS_QUICK_FAILURE_MS)
+            return true;
+    }
+    return false;
+}
+
+/* The failures so far say nothing of the sweeps: the host is to blame. */
+static void judge_cordon(struct controller *c, const struct event *ev, struct fleet_agent *agent,
+                         const struct book_sweep *s, const struct book_trial *t,
+                         enum trial_reason reason, struct effects *out)
+{
+    void *sweep;
+    agent_record(c, ev, agent->name, DUTY_CORDONED, "besom",
+                 arena_printf(out->arena,
+                              "%u attempts in a row died on it: the last was trial %s-%llu (%s)",
+                              agent->deaths, s->id, (unsigned long long)t->number,
+                              trial_reason_name(reason)),
+                 0, out);
+    for (size_t at = 0; map_next(&c->books.sweeps, &at, &sweep);) {
+        const struct book_sweep *each = sweep;
+        schedule_find(&c->schedule, each->id)->forgiven = each->failure_streak;
+    }
+}
+
+void controller_agent_judge(struct controller *c, const struct event *ev, struct fleet_agent *agent,
+                            const struct book_sweep *s, const struct book_trial *t,
+                            enum trial_reason reason, struct effects *out)
+{
+    const struct book_attempt *at = &t->attempt;
+    struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    bool host = judge_is_host(reason), own = judge_is_own(reason);
+    if (reason == REASON_OK || (own && at->ran_ms >= BOOKS_QUICK_FAILURE_MS)) {
+        agent->deaths = 0;
+        agent->deaths_own = false;
+        memcpy(turn->well_on, agent->name, sizeof turn->well_on);
+        return;
+    }
+    if (!host && !own)
+        return;
+    if (agent->duty == DUTY_CORDONED) { /* what it still had */
+        turn->forgiven = s->failure_streak;
+        return;
+    }
+    /* One outage takes all attempts of a host: it counts once. */
+    bool together =
+        (reason == REASON_HOST || reason == REASON_REBOOT) && at->launched_ms < agent->death_ms;
+    if (together)
+        return;
+    agent->deaths++;
+    agent->deaths_own |= own;
+    agent->death_ms = ev->wall_ms;
+    if (agent->deaths >= CONTROLLER_HOST_DEATHS && agent->duty == DUTY_UP &&
+        judge_has_other(c, agent) &&
+        (!agent->deaths_own || judge_runs_well_elsewhere(c, ev, agent, s)))
+        judge_cordon(c, ev, agent, s, t, reason, out);
+}
+
 static struct value *slot_value(const struct fleet_agent *agent, uint32_t i, struct arena *a)
 {
     bool offered = agent->link && i < agent->places_n;

@@ -9,6 +9,14 @@ void controller_agent_joined(struct controller *c, const struct event *ev,
                              struct fleet_agent *agent, struct effects *out);
 /* An attempt on it has ended: if it drains and runs nothing more, it is told to end. */
 void controller_agent_settle(struct controller *c, struct fleet_agent *agent, struct effects *out);
+enum { CONTROLLER_HOST_DEATHS = 5 /* attempts in a row that die on a host, which is cordoned */ };
+
+/* An attempt on it has ended for this reason: cordons a host on which all of them die, where others
+ * could run them. Failures that may be the trial's own fault count only while the sweep's trials
+ * run well on another host. */
+void controller_agent_judge(struct controller *c, const struct event *ev, struct fleet_agent *agent,
+                            const struct book_sweep *s, const struct book_trial *t,
+                            enum trial_reason reason, struct effects *out);
 /* All agents that are known, as `besom agents --json` prints them. The times of the clocks are
  * those of now. */
 struct value *controller_agent_list(const struct controller *c, int64_t now_ms, int64_t wall_ms,

@@ -19,7 +19,8 @@ static enum trial_state end_next_state(const struct book_sweep *s, const struct 
         again = failures <= (uint64_t)s->spec->retry.failed;
     else if (state == TRIAL_LOST)
         /* MUTANT retry-host: losses <= (uint64_t)s->spec->retry.host => true */
-        again = losses <= (uint64_t)s->spec->retry.host;
+        again = losses <= (uint64_t)s->spec->retry.host &&
+                books_trial_hosts_lost(t, t->attempt.agent) < CONTROLLER_POISON_HOSTS;
     else if (state == TRIAL_PREEMPTED || state == TRIAL_PENDING)
         again = true;
     if (again)
@@ -66,6 +67,15 @@ static const char *end_no_metric(const struct book_sweep *s, const struct book_t
     return said;
 }
 
+/* Quick failures in a row, without those before a host that was to blame was cordoned. */
+static uint32_t end_failures(struct controller *c, const struct book_sweep *s)
+{
+    struct schedule_sweep *turn = schedule_find(&c->schedule, s->id);
+    if (s->failure_streak < turn->forgiven)
+        turn->forgiven = 0;
+    return s->failure_streak - turn->forgiven;
+}
+
 struct event_retry controller_end_retry(const struct book_sweep *s)
 {
     if (s->state != SWEEP_PAUSED || s->reason == REASON_USER)
@@ -93,11 +103,12 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
     struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
     controller_record(c, ev, out, &f);
     controller_agent_settle(c, agent, out);
-    if (s->state == SWEEP_RUNNING && s->failure_streak >= CONTROLLER_QUICK_FAILURES)
+    controller_agent_judge(c, ev, agent, s, t, reason, out);
+    if (s->state == SWEEP_RUNNING && end_failures(c, s) >= CONTROLLER_QUICK_FAILURES)
         controller_record_sweep(
             c, ev, s, SWEEP_PAUSED, reason,
             arena_printf(out->arena, "%u %s in a row failed within seconds of their start",
-                         s->failure_streak, s->spec->retry.failed > 0 ? "attempts" : "trials"),
+                         end_failures(c, s), s->spec->retry.failed > 0 ? "attempts" : "trials"),
             out);
     if (s->state == SWEEP_RUNNING && s->metric_streak >= CONTROLLER_NO_METRICS &&
         controller_schedule_has_more(c, s))

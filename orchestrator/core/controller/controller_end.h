@@ -6,6 +6,7 @@
 
 enum {
     CONTROLLER_QUICK_FAILURES = 5, /* quick failures in a row that pause a sweep */
+    CONTROLLER_POISON_HOSTS = 3,   /* a trial that so many hosts died under is given up */
     CONTROLLER_NO_METRICS = 3,     /* trials in a row without the metric that pause a sweep */
 };
 

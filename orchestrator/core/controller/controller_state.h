@@ -13,8 +13,9 @@ struct controller {
     struct schedule schedule;
     char store[64];
     uint64_t epoch;
-    int64_t started_ms;
-    int64_t lost_ms; /* CONTROLLER_LOST_MS, unless a test wants it shorter */
-    bool admit_all;  /* trials of every sweep may be launched, including later ones */
+    int64_t started_ms, stepped_ms;
+    int64_t lost_from_ms; /* before this, no agent is lost: this process was suspended itself */
+    int64_t lost_ms;      /* CONTROLLER_LOST_MS, unless a test wants it shorter */
+    bool admit_all;       /* trials of every sweep may be launched, including later ones */
     bool draining, hurry;
 };

@@ -74,7 +74,13 @@ struct fleet_agent *fleet_agent(struct fleet *f, const char *name, int64_t away_
         return a;
     a = fleet_agent_new(name, ++f->joined);
     a->away_ms = away_ms;
-    mem_free(map_remove(&f->gone, name, strlen(name)));
+    struct fleet_gone *gone = map_remove(&f->gone, name, strlen(name));
+    if (gone) {
+        a->deaths = gone->deaths;
+        a->deaths_own = gone->deaths_own;
+        a->death_ms = gone->death_ms;
+        mem_free(gone);
+    }
     map_put(&f->names, name, strlen(name), a);
     heap_put(&f->away, &a->away);
     return a;
@@ -149,6 +155,8 @@ void fleet_leave(struct fleet *f, struct fleet_agent *a, int64_t away_ms)
 
 void fleet_set_duty(struct fleet *f, struct fleet_agent *a, enum duty duty)
 {
+    if (duty == DUTY_UP && a->duty != DUTY_UP)
+        a->deaths = 0;
     a->duty = duty;
     if (!fleet_agent_is_open(a))
         fleet_unhold(f, a);
@@ -168,6 +176,9 @@ static void fleet_note_gone(struct fleet *f, const struct fleet_agent *a)
     struct fleet_gone *gone = mem_alloc(sizeof *gone);
     memcpy(gone->name, a->name, len + 1);
     gone->away_ms = a->away_ms;
+    gone->deaths = a->deaths;
+    gone->deaths_own = a->deaths_own;
+    gone->death_ms = a->death_ms;
     mem_free(map_put(&f->gone, gone->name, len, gone));
     if (f->gone.live > FLEET_GONE_MAX && map_next(&f->gone, &at, &oldest)) {
         const char *first = ((struct fleet_gone *)oldest)->name;

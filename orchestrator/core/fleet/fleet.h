@@ -15,7 +15,9 @@ enum { FLEET_GONE_MAX = 256 };
 
 struct fleet_gone { /* what is remembered of an agent that was dropped */
     char name[64];
-    int64_t away_ms;
+    int64_t away_ms, death_ms;
+    uint32_t deaths;
+    bool deaths_own;
 };
 
 struct fleet {

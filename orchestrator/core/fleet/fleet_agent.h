@@ -42,6 +42,9 @@ struct fleet_agent {
     int64_t away_ms;   /* since when it is away */
     enum duty duty;    /* as the books have it */
     bool leaving;      /* its process is about to end: it said so, or was told to */
+    uint32_t deaths;   /* attempts in a row that died on it … */
+    bool deaths_own;   /* … some of which may be the fault of their trials */
+    int64_t death_ms;  /* when the last one did, by the wall clock */
     uint64_t joined;   /* a counter: among equals the first to join comes first */
     /* What it offers; the data is in `kept`. */
     struct arena kept, kept_host;

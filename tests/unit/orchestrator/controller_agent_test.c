@@ -144,3 +144,130 @@ TEST(agent_that_leaves_gets_nothing_new)
     ASSERT_EQ(kit_fact(FACT_LAUNCHED, 0)->attempt, 2);
     kit_end();
 }
+
+/* Attempts of 12 s on gpu2, while those on gpu1 fail at once. */
+static const char many[] = "method: grid\nprogram: t\nmetric: {name: loss}\nretry: {failed: 100}\n"
+                           "parameters: {a: {min: 1, max: 99}}\n";
+
+static uint64_t trial_on(const char *agent, uint32_t *ret_attempt)
+{
+    void *trial;
+    for (size_t at = 0; map_next(&kit_sweep()->open, &at, &trial);) {
+        const struct book_trial *t = trial;
+        *ret_attempt = t->attempt.number;
+        if (t->state == TRIAL_RUNNING && strcmp(t->attempt.agent, agent) == 0)
+            return t->number;
+    }
+    FAIL("nothing runs on %s", agent);
+}
+
+static void fail_on(uint32_t link, const char *agent, const char *cause, int code)
+{
+    uint32_t attempt;
+    uint64_t trial = trial_on(agent, &attempt);
+    kit_ended(link, trial, attempt, cause, code, 0);
+}
+
+TEST(host_on_which_all_attempts_die_is_cordoned)
+{
+    kit_begin(many);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) {
+        ASSERT_EQ(kit.books.agents.live, 0);
+        fail_on(1, "gpu1", "shim", 0);
+    }
+    ASSERT_EQ(kit_fact(FACT_AGENT_STATE, 0)->state, DUTY_CORDONED);
+    ASSERT_STR(kit_fact(FACT_AGENT_STATE, 0)->by, "besom");
+    ASSERT(strstr(kit_fact(FACT_AGENT_STATE, 0)->text, "5 attempts in a row died on it"));
+    ASSERT_STR(state_of("gpu1"), "cordoned");
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) /* the last host is never cordoned */
+        fail_on(2, "gpu2", "shim", 0);
+    ASSERT_EQ(kit.books.agents.live, 1);
+    kit_end();
+}
+
+/* A mistake in the script fails everywhere: the sweep pauses, and no host is to blame. */
+TEST(host_is_not_blamed_for_the_script)
+{
+    kit_begin(many);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++)
+        fail_on(1, "gpu1", "none", 1);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
+    ASSERT_EQ(kit.books.agents.live, 0);
+    kit_end();
+}
+
+TEST(host_is_blamed_where_the_same_sweep_runs_well_elsewhere)
+{
+    kit_begin(many);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_tick(12000); /* the one on gpu2 has run for a while */
+    uint32_t attempt;
+    uint64_t first = trial_on("gpu1", &attempt);
+    kit_ended(1, first, attempt, "none", 0, 0); /* so has this one, and well */
+    for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) {
+        ASSERT_EQ(kit.books.agents.live, 0);
+        fail_on(1, "gpu1", "none", 1);
+    }
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    ASSERT_STR(state_of("gpu1"), "cordoned");
+    fail_on(2, "gpu2", "none", 1); /* the count of the sweep begins anew */
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    kit_end();
+}
+
+/* A power cut takes all attempts of a host at once: that is one death. */
+TEST(host_outage_counts_once)
+{
+    kit_begin(many);
+    kit_hello(1, "gpu1", 8, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_tick(1000);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT_STR(state_of("gpu1"), "gone");
+    ASSERT_EQ(kit.books.agents.live, 0);
+    kit_end();
+}
+
+TEST(trial_that_three_hosts_died_under_is_poison)
+{
+    kit_begin("method: grid\nprogram: t\nmetric: {name: loss}\nretry: {host: 100}\n"
+              "parameters: {a: {values: [1]}}\n");
+    for (uint32_t i = 0; i < 3; i++) {
+        const char *const names[] = {"gpu1", "gpu2", "gpu3"};
+        kit_hello(i + 1, names[i], 1, "[]");
+        ASSERT_STR(kit_trial(0)->attempt.agent, names[i]);
+        if (i == 0) { /* twice on the same host is one host */
+            kit_ended(1, 0, 1, "shim", 0, 0);
+            ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
+        }
+        kit_ended(i + 1, 0, kit_trial(0)->attempt.number, "shim", 0, 0);
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, i < 2 ? TRIAL_PENDING : TRIAL_LOST);
+        kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = i + 1});
+        kit_tick(CONTROLLER_LOST_MS);
+    }
+    kit_end();
+}
+
+TEST(suspended_controller_gives_agents_time)
+{
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_now += 8 * 3600 * 1000; /* it was stopped, and has heard nobody */
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1, .silent_ms = 8 * 3600 * 1000});
+    ASSERT(controller_deadline(&kit) > kit_now);
+    kit_tick(CONTROLLER_LOST_MS - 1);
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_RUNNING);
+    kit_hello(2, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 1);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 2});
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_HOST);
+    kit_end();
+}

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "language/spec_read.h"
+#include "orchestrator/core/controller/controller_budget.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 
@@ -18,7 +19,7 @@ static void run_one(const char *yaml)
 
 static int64_t left_ms(void)
 {
-    int64_t deadline = controller_deadline(&kit);
+    int64_t deadline = controller_budget_deadline(&kit);
     return deadline == INT64_MAX ? -1 : deadline - kit_now;
 }
 

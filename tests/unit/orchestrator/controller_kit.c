@@ -221,6 +221,7 @@ const struct effect *kit_reply(void)
 void kit_tick(int64_t ms)
 {
     kit_now += ms;
+    kit.stepped_ms = kit_now; /* it was not suspended: it had ticks on the way */
     kit_step((struct event){.kind = EVENT_TICK});
 }
 

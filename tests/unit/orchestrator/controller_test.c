@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "language/spec_read.h"
+#include "orchestrator/core/controller/controller_schedule.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 
@@ -189,7 +190,7 @@ TEST(controller_closes_the_old_link_of_an_agent)
     kit_ended(1, 0, 1, "none", 0, 0); /* late, on the old link */
     ASSERT_EQ(kit_count(EFFECT_SEND) + kit_count(EFFECT_PERSIST), 0);
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
-    ASSERT_EQ(controller_deadline(&kit), INT64_MAX); /* it is not away */
+    ASSERT(!fleet_away(&kit.fleet));
     kit_ended(2, 0, 1, "none", 0, 0);
     ASSERT_EQ(kit_sweep()->counts[TRIAL_FINISHED], 1);
 }
@@ -287,7 +288,7 @@ TEST(controller_gives_up_an_agent_that_stays_away)
     kit_tick(CONTROLLER_LOST_MS * 10); /* it is there, and has nothing to say */
     ASSERT_EQ(kit_trial(0)->state, TRIAL_RUNNING);
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
-    ASSERT_EQ(controller_deadline(&kit), kit_now + CONTROLLER_LOST_MS);
+    ASSERT_EQ(fleet_away(&kit.fleet)->away_ms, kit_now);
     kit_hello(2, "other", 1, "[]");
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 1);
     kit_ended(2, 1, 1, "none", 0, 0);
@@ -301,7 +302,7 @@ TEST(controller_gives_up_an_agent_that_stays_away)
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
     kit_restart(); /* it waits anew for those it has not heard of */
-    ASSERT_EQ(controller_deadline(&kit), kit_now + CONTROLLER_LOST_MS);
+    ASSERT_EQ(fleet_away(&kit.fleet)->away_ms, kit_now);
 }
 
 TEST(controller_describes_a_sweep_once_over_a_link)
@@ -331,7 +332,7 @@ TEST(controller_forgets_an_ended_sweep_and_tells_agents)
     ASSERT_STR(kit_sent(MESSAGE_SWEEP_DONE, 0)->sweep, "s1");
     ASSERT(!kit_sweep());
     ASSERT_EQ(kit.schedule.sweeps.live, 0);
-    ASSERT_EQ(controller_deadline(&kit), INT64_MAX);
+    ASSERT_EQ(controller_schedule_deadline(&kit), INT64_MAX);
     kit_end();
 }
 
@@ -518,7 +519,7 @@ TEST(controller_counts_an_agent_as_away_since_it_was_last_heard)
     kit_hello(1, "box", 1, "[]");
     kit_now += CONTROLLER_LOST_MS;
     kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1, .silent_ms = 20000});
-    ASSERT_EQ(controller_deadline(&kit), kit_now - 20000 + CONTROLLER_LOST_MS);
+    ASSERT_EQ(fleet_away(&kit.fleet)->away_ms, kit_now - 20000);
     kit_end();
 }
 

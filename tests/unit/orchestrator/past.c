@@ -369,6 +369,7 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
              trial_reason_name(t->reason), (unsigned long long)t->cursor, t->failed, t->lost,
              (long long)t->created_ms, (long long)t->started_ms, (long long)t->ended_ms, t->params,
              t->why ? t->why : "-");
+    buf_addf(out, "  lost on %s\n", t->lost_on ? t->lost_on : "-");
     buf_addf(out, "  objective %d %a at %lld step %lld", t->objective.known,
              t->objective.value + 0.0, (long long)t->objective.step, (long long)t->step);
     for (size_t at = 0; map_next(&t->last, &at, &value);) {

@@ -114,7 +114,7 @@ TEST(store_check_finds_each_row_that_the_facts_do_not_give)
         {"INSERT INTO trial SELECT "
          "id+1000,state,reason,cursor,params,why,attempts,agent,slot,failed,"
          "lost,created,started,ended,objective,objective_step,step,ran,iterations,"
-         "iteration_step,iteration_best FROM trial ORDER BY "
+         "iteration_step,iteration_best,lost_on FROM trial ORDER BY "
          "id "
          "DESC LIMIT 1",
          "there is no fact for it"},
