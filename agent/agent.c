@@ -326,14 +326,24 @@ static void link_on_up(void *arg)
 
 static void link_on_down(void *arg, const char *why, int64_t silent_ms);
 
+static void link_on_refused(void *arg, int code, int status, const char *why)
+{
+    struct agent *a = arg;
+    if (a->config.refused)
+        a->config.refused(a->config.arg, code, status, why);
+}
+
 static int agent_connect(struct agent *a, struct err *err)
 {
-    struct link_handler handler = {.up = link_on_up,
-                                   .frame = link_on_frame,
-                                   .down = link_on_down,
-                                   .arg = a,
-                                   .beat_ms = a->config.beat_ms,
-                                   .silent_ms = a->config.silent_ms};
+    struct link_handler handler = {
+        .up = link_on_up,
+        .frame = link_on_frame,
+        .down = link_on_down,
+        .arg = a,
+        .beat_ms = a->config.beat_ms,
+        .silent_ms = a->config.silent_ms,
+        .refused = link_on_refused,
+    };
     return a->config.connect(a->config.arg, &handler, &a->link, err);
 }
 
@@ -455,6 +465,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
         (struct launch_context){.dir = config->dir,
                                 .shim = config->shim,
                                 .bin = config->bin,
+                                .workdir = config->workdir,
                                 .interpreter = interpreter_find(),
                                 .grace_ms = config->grace_ms,
                                 .gpu_numbers = config->gpus && config->gpus->options.by_index};

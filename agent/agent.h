@@ -19,7 +19,9 @@ struct agent_config {
     const char *dir;  /* absolute: run/, logs/ and trials/ are created in it */
     const char *shim; /* absolute path of besom-shim */
     const char *bin;  /* the folder of the besom binary: put last on the PATH of training */
-    uint32_t slots;   /* without `gpus`, or if these are hidden */
+    /* Absolute: a relative workdir of a sweep is below it; NULL: this process's. */
+    const char *workdir;
+    uint32_t slots;              /* without `gpus`, or if these are hidden */
     const struct gpu_host *gpus; /* must outlive it; NULL: the slots have no GPUs */
     uint32_t
         shares; /* trainings that will run at once, for their share of the processors; 0: slots */
@@ -28,6 +30,9 @@ struct agent_config {
      * after a wait that grows. An error at the start is the start's; later it means never again. */
     int (*connect)(void *arg, const struct link_handler *handler, struct link **ret,
                    struct err *err);
+    /* The controller refuses this agent, or is another one than it should be: trying again does not
+     * help. As in net/link.h; may be NULL. */
+    void (*refused)(void *arg, int code, int status, const char *why);
     uint32_t beat_ms, silent_ms; /* of the link; 0: those of net/link.h */
     void (*changed)(void *arg);  /* called when it may have become done, or its link is gone */
     /* A warning for a person, after which the agent continues; each text only once. */

@@ -31,6 +31,7 @@ enum {
     LIMIT_ARGV_BYTES = 1 << 20,
     LIMIT_FRAME_BYTES = 1 << 20,
     LIMIT_REQUEST_BYTES = 4 << 20,     /* to the control socket: a spec as JSON */
+    LIMIT_DOCUMENT_BYTES = 64 << 20,   /* that a controller answers a question with */
     LIMIT_LINK_QUEUE_BYTES = 64 << 20, /* written to a peer that does not read it */
     LIMIT_IDENTITY_BYTES = 64 << 10,   /* a file with a key and its certificates */
     LIMIT_TLS_HANDSHAKE_BYTES = 64 << 10,

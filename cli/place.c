@@ -45,7 +45,7 @@ uint64_t place_slots_of_cores(const struct spec *spec)
 {
     cpu_set_t set;
     int64_t cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    int64_t slots = spec->resources.cpus > 0 ? cores / spec->resources.cpus : cores;
+    int64_t slots = spec && spec->resources.cpus > 0 ? cores / spec->resources.cpus : cores;
     return slots < 1 ? 1 : (uint64_t)slots;
 }
 

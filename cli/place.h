@@ -12,7 +12,7 @@ NODISCARD int place_workdir(const struct spec *spec, const char *named, const ch
                             char out[PATH_MAX], struct err *err);
 /* The cores divided by what a trial takes of them, at least 1. */
 uint64_t place_slots_of_cores(const struct spec *spec);
-/* Without --slots and GPUs: the cores divided by what a trial takes of them, at most 8. */
+/* spec may be NULL. Without --slots and GPUs: the cores divided by what a trial takes of them, at most 8. */
 uint64_t place_slots(const struct spec *spec);
 /* The smaller of slots and max_parallel. */
 uint64_t place_at_once(const struct spec *spec, uint64_t slots);

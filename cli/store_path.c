@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/print/shell_word.h"
+#include "cli/remote/remote.h"
 
 #define NAME "/.besom"
 
@@ -97,6 +98,14 @@ static bool found_without_help(const char *dir)
 
 void store_path_option(struct buf *out, const char *dir)
 {
+    const char *server = getenv("BESOM_SERVER");
+    if (remote_is_address(dir)) {
+        if (!server || strcmp(server, dir) != 0) {
+            buf_adds(out, " --server ");
+            shell_word(out, dir);
+        }
+        return;
+    }
     if (found_without_help(dir))
         return;
     buf_adds(out, " --store ");

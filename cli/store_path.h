@@ -13,5 +13,6 @@ NODISCARD int store_path_find(const char *given, char out[PATH_MAX], struct err 
  * *ret_new. */
 NODISCARD int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new,
                                 struct err *err);
-/* " --store DIR", quoted for a shell; nothing if a command typed here finds the store without it. */
+/* " --store DIR", or " --server URL" where dir is one, quoted for a shell; nothing if a command typed
+ * here finds the store without it. */
 void store_path_option(struct buf *out, const char *dir);

@@ -2,300 +2,7 @@
 #include "cli/subcommand_table.h"
 
 #include "cli/cmd.h"
-#include "cli/look/complete.h"
-
-#define STORE                                                                                \
-    {                                                                                        \
-        "store", 0, "DIR", "the store; else the nearest .besom/ here or in a parent folder", \
-            "BESOM_STORE", NULL                                                              \
-    }
-#define ROOT                                                                      \
-    {                                                                             \
-        "root", 0, "KEY", "read the sweep under this key of the file", NULL, NULL \
-    }
-#define JSON(what)                        \
-    {                                     \
-        "json", 0, NULL, what, NULL, NULL \
-    }
-#define LOGGING                                                                             \
-    {"log-level", 0,                                                                        \
-     "LEVEL",     "which events to log: error, warn, info or debug; else warn",             \
-     "BESOM_LOG", "error warn info debug"},                                                 \
-    {                                                                                       \
-        "log-file", 0, "FILE", "append the log to FILE; else it goes to stderr", NULL, NULL \
-    }
-#define END                             \
-    {                                   \
-        NULL, 0, NULL, NULL, NULL, NULL \
-    }
-
-#define GPUS                                                                                       \
-    {"gpus",                                                                                       \
-     0,                                                                                            \
-     "LIST",                                                                                       \
-     "the GPUs to use: all, none, or numbers and UUIDs with commas between them; else those that " \
-     "CUDA_VISIBLE_DEVICES allows",                                                                \
-     NULL,                                                                                         \
-     NULL},                                                                                        \
-        {"slots-per-gpu", 0, "M", "trials that share a GPU; else 1", NULL, NULL},                  \
-        {"gpu-others-mib",                                                                         \
-         0,                                                                                        \
-         "N",                                                                                      \
-         "use a GPU while others take at most N MiB of its memory; else 512",                      \
-         NULL,                                                                                     \
-         NULL},                                                                                    \
-    {                                                                                              \
-        "gpu-ids", 0, "KIND", "how CUDA_VISIBLE_DEVICES names a trial's GPUs; else uuid", NULL,    \
-            "uuid index"                                                                           \
-    }
-
-static const struct subcommand_option run_options[] = {
-    {"store", 0, "DIR",
-     "the store; else the nearest .besom/ here or in a parent folder; else created here",
-     "BESOM_STORE", NULL},
-    {"slots", 's', "N",
-     "trials at once; else one for each GPU; without GPUs the cores divided by resources.cpus, at "
-     "most 8",
-     NULL, NULL},
-    GPUS,
-    {"count", 'n', "N", "end when N trials have ended; the next call continues the sweep", NULL,
-     NULL},
-    {"new", 0, NULL, "start a new sweep, even if there is one of this spec", NULL, NULL},
-    {"detach", 0, NULL, "run in the background, with a log in the store", NULL, NULL},
-    {"sweep", 0, "ID", "continue this sweep; else the newest of SPEC", NULL, NULL},
-    {"seed", 0, "N", "the seed of a new sweep; else the spec's, else drawn", NULL, NULL},
-    ROOT,
-    {"quiet", 'q', NULL, "print only problems and the result", NULL, NULL},
-    JSON("print the sweep as one JSON object at the end"),
-    LOGGING,
-    END,
-};
-
-static const struct subcommand_option token_options[] = {
-    {"scope", 0, "SCOPE", "of create: what its holder may do", NULL,
-     "admin operator viewer agent join"},
-    {"name", 0, "NAME", "of create: whose it is", NULL, NULL},
-    {"expires", 0, "TIME", "of create: how long it lasts, such as 1h or 30d", NULL, NULL},
-    STORE,
-    JSON("print one JSON document"),
-    END,
-};
-
-static const struct subcommand_option audit_options[] = {
-    {"limit", 'n', "N", "only the newest N actions; 0: all; else 50", NULL, NULL},
-    STORE,
-    JSON("print the actions as a JSON array"),
-    END,
-};
-
-static const struct subcommand_option ask_options[] = {
-    {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
-    ROOT,
-    END,
-};
-
-static const struct subcommand_option lint_options[] = {
-    {"fix", 0, NULL, "write safe corrections, and show them", NULL, NULL},
-    {"strict", 0, NULL, "treat warnings as errors", NULL, NULL},
-    ROOT,
-    {"schema", 0, NULL, "print the JSON schema of sweep files, for editors", NULL, NULL},
-    JSON("print one JSON object for each file"),
-    END,
-};
-
-static const struct subcommand_option try_report_options[] = {
-    ROOT,
-    JSON("print one JSON object for each line, then a summary"),
-    END,
-};
-
-static const struct subcommand_option plan_options[] = {
-    {"samples", 'n', "N", "show N configurations; else 3", NULL, NULL},
-    {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
-    ROOT,
-    {"slots", 's', "N", "trials at once; else the same as for besom run", NULL, NULL},
-    GPUS,
-    {"params", 'p', "JSON",
-     "only the command line for these parameters; @FILE reads them from FILE, - from stdin", NULL,
-     NULL},
-    STORE,
-    JSON("print a JSON object"),
-    END,
-};
-
-static const struct subcommand_option gpus_options[] = {
-    {"slots", 's', "N", "trials at once; else one for each GPU", NULL, NULL},
-    GPUS,
-    JSON("print a JSON array, one object for each GPU"),
-    END,
-};
-
-static const struct subcommand_option looking_options[] = {
-    STORE,
-    JSON("print JSON"),
-    END,
-};
-
-static const struct subcommand_option backup_options[] = {
-    {"with-dirs", 0, NULL, "also copy the logs and the folders of the trials", NULL, NULL},
-    STORE,
-    JSON("print JSON"),
-    END,
-};
-
-static const struct subcommand_option rm_options[] = {
-    {"yes", 'y', NULL, "do not ask", NULL, NULL},
-    STORE,
-    JSON("print one JSON object for each sweep"),
-    END,
-};
-
-static const struct subcommand_option rerun_options[] = {
-    STORE,
-    END,
-};
-
-static const struct subcommand_option trials_options[] = {
-    {"state", 0, "STATE", "only the trials in this state", NULL,
-     "pending running finished failed stopped cancelled lost preempted"},
-    {"sort", 0, "KEY",
-     "sort by number, objective, started, duration, a metric or a parameter; else number", NULL,
-     NULL},
-    {"desc", 'd', NULL, "sort from the largest to the smallest", NULL, NULL},
-    {"limit", 'n', "N", "only the first N trials", NULL, NULL},
-    {"columns", 'c', "A,B",
-     "show only these columns: fields of a trial, metrics, parameters; params.X and metrics.X if a "
-     "name could be either; \"a,b\" is a name with a comma",
-     NULL, NULL},
-    {"metrics", 'm', NULL, "also show the last value of every metric", NULL, NULL},
-    {"csv", 0, NULL, "print CSV: every field and parameter, without rounding numbers", NULL, NULL},
-    STORE,
-    JSON("print a JSON array, one trial on each line"),
-    END,
-};
-
-static const struct subcommand_option best_options[] = {
-    {"metric", 'm', "NAME", "the best trial by this metric; else by the sweep's metric", NULL,
-     NULL},
-    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
-    {"last", 'l', NULL, "compare the last value of each trial, not its best", NULL, NULL},
-    STORE,
-    JSON("print JSON"),
-    END,
-};
-
-static const struct subcommand_option importance_options[] = {
-    {"metric", 'm', "NAME", "what the parameters matter for; else the sweep's metric", NULL, NULL},
-    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
-    {"method", 0, "METHOD", "how to measure; else ped-anova", NULL, "ped-anova fanova"},
-    STORE,
-    JSON("print a JSON object"),
-    END,
-};
-
-static const struct subcommand_option plot_options[] = {
-    {"output", 'o', "FILE", "write to FILE; - is stdout; else SWEEP.svg", NULL, NULL},
-    {"term", 't', NULL, "draw the history and the importance here, in characters", NULL, NULL},
-    {"only", 0, "A,B", "only these panels: history, importance, parallel, slices, curves", NULL,
-     NULL},
-    {"metric", 'm', "NAME", "the metric to plot; else the sweep's", NULL, NULL},
-    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
-    STORE,
-    JSON("print a JSON object about the file"),
-    END,
-};
-
-static const struct subcommand_option metrics_options[] = {
-    {"attempt", 0, "N", "only this attempt, from 1", NULL, NULL},
-    STORE,
-    JSON("print one JSON object for each point"),
-    END,
-};
-
-static const struct subcommand_option export_options[] = {
-    {"csv", 0, NULL, "print CSV; the first line has the names", NULL, NULL},
-    {"jsonl", 0, NULL, "print one JSON object for each line", NULL, NULL},
-    {"metrics", 'm', NULL, "print every point that the trials reported, instead of the trials",
-     NULL, NULL},
-    STORE,
-    END,
-};
-
-static const struct subcommand_option logs_options[] = {
-    {"follow", 'f', NULL, "continue to print as the log grows, until the trial ends", NULL, NULL},
-    {"attempt", 0, "N", "the log of this attempt, from 1; else of the newest", NULL, NULL},
-    {"tail", 'n', "N", "begin with the last N lines", NULL, NULL},
-    STORE,
-    JSON("print one JSON object for each line"),
-    END,
-};
-
-static const struct subcommand_option steer_options[] = {
-    STORE,
-    JSON("print a JSON object"),
-    END,
-};
-
-static const struct subcommand_option agents_options[] = {
-    STORE,
-    JSON("print a JSON array"),
-    END,
-};
-
-static const struct subcommand_option drain_options[] = {
-    {"wait", 0, NULL, "return when the agent has ended", NULL, NULL},
-    STORE,
-    JSON("print a JSON object"),
-    END,
-};
-
-static const struct subcommand_option import_options[] = {
-    {"spec", 0, "SPEC", "the sweep file that says what the parameters are", NULL, NULL},
-    {"metric", 0, "NAME", "the metric (default: the spec's, or the only objective)", NULL, NULL},
-    {"goal", 0, "GOAL", "minimize or maximize (default: the spec's or the study's)", NULL, NULL},
-    {"name", 0, "NAME", "the sweep's name", NULL, NULL},
-    {"study", 0, "NAME", "which study of an Optuna file", NULL, NULL},
-    STORE,
-    JSON("print a JSON object"),
-    END,
-};
-
-static const struct subcommand_option edit_options[] = {
-    ROOT,
-    STORE,
-    JSON("print a JSON object"),
-    END,
-};
-
-static const struct subcommand_option retry_options[] = {
-    {"failed", 0, NULL, "only trials that failed", NULL, NULL},
-    {"lost", 0, NULL, "only trials that were lost", NULL, NULL},
-    STORE,
-    JSON("print one JSON object for each sweep"),
-    END,
-};
-
-static const struct subcommand_option report_options[] = {
-    {"step", 0, "N", "the step of the metrics; else the previous step plus 1", NULL, NULL},
-    END,
-};
-
-static const struct subcommand_option completion_options[] = {
-    {"list", 0, "KIND", "print the words of this kind in the store, one on each line", NULL,
-     COMPLETE_KINDS},
-    STORE,
-    END,
-};
-
-static const struct subcommand_option version_options[] = {
-    JSON("print a JSON object"),
-    END,
-};
-
-static const struct subcommand_option help_options[] = {
-    {"man", 0, NULL, "print the man page, as roff", NULL, NULL},
-    END,
-};
+#include "cli/subcommand_options.h"
 
 const struct subcommand subcommand_table[] = {
     {
@@ -318,7 +25,7 @@ const struct subcommand subcommand_table[] = {
         "at the start, as with nohup, stays ignored.",
         "besom run sweep.yaml\n"
         "besom run sweep.yaml --slots 4 --store /data/besom\n",
-        run_options,
+        subcommand_options_run,
         cmd_run,
     },
     {
@@ -334,8 +41,73 @@ const struct subcommand subcommand_table[] = {
         "The same spec, seed and lines give the same answers, byte for byte.",
         "echo '{\"op\":\"ask\",\"n\":3}' | besom ask sweep.yaml\n"
         "besom ask --seed 7 sweep.yaml\n",
-        ask_options,
+        subcommand_options_ask,
         cmd_ask,
+    },
+    {
+        "serve",
+        "run the controller of a fleet",
+        NULL,
+        0,
+        0,
+        "Runs the sweeps of its store on the agents that have joined it, and answers the commands "
+        "of "
+        "people with a token. It listens on this machine alone unless --listen names an address; "
+        "beyond this machine it speaks TLS. The first start prints an admin link and a join "
+        "string, "
+        "each once.\n"
+        "When it ends, trainings continue. Their agents keep what they report, and send it to the "
+        "next besom serve of this store.",
+        "besom serve --listen 0.0.0.0:8470\n"
+        "besom token create --scope join\n",
+        subcommand_options_serve,
+        cmd_serve,
+    },
+    {
+        "agent",
+        "run trials on this host for a controller",
+        NULL,
+        0,
+        0,
+        "Joins the controller whose string --join has, once; from then on `besom agent` alone "
+        "finds "
+        "it again. It runs trials in its slots until a signal ends it.\n"
+        "SIGTERM and SIGUSR1 are for a host that is taken away, Ctrl-C for a person: the trainings "
+        "end with SIGTERM and 30 s, and their trials go back to the queue at no cost. SIGHUP ends "
+        "the agent alone: trainings continue, and the next agent adopts them.",
+        "besom agent --join 'https://gpu0:8470#sha256:…,bsm_join_…'\n"
+        "besom agent --slots 4 --workdir ~/project\n",
+        subcommand_options_agent,
+        cmd_agent,
+    },
+    {
+        "sweep",
+        "create a sweep on a controller, without running it here",
+        "SPEC",
+        1,
+        1,
+        "Creates a sweep of the YAML file SPEC and prints its id. The controller that --server "
+        "names runs it on its agents; with a store of this machine, the process that writes it, "
+        "or else the next besom run. Trainings run in the spec's workdir; a relative one is below "
+        "the --workdir of each agent.",
+        "besom sweep sweep.yaml\n"
+        "besom sweep sweep.yaml --server 'https://gpu0:8470#sha256:…'\n",
+        subcommand_options_sweep,
+        cmd_sweep,
+    },
+    {
+        "watch",
+        "follow a sweep until it ends",
+        "[SWEEP]",
+        0,
+        1,
+        "Shows how a sweep goes, each second, in a store or at a controller: what runs, what is "
+        "done, "
+        "the best so far and how long the rest will take. Ends with the sweep; Ctrl-C ends it "
+        "alone.",
+        "besom watch last\n",
+        subcommand_options_looking,
+        cmd_watch,
     },
     {
         "lint",
@@ -352,7 +124,7 @@ const struct subcommand subcommand_table[] = {
         "besom lint sweep.yaml\n"
         "besom lint --fix configs/*.yaml\n"
         "besom lint --json sweep.yaml | jq -r '.diagnostics[].message'\n",
-        lint_options,
+        subcommand_options_lint,
         cmd_lint,
     },
     {
@@ -369,7 +141,7 @@ const struct subcommand subcommand_table[] = {
         "group.name.",
         "besom plan sweep.yaml\n"
         "besom plan sweep.yaml --params '{\"lr\":0.1,\"model.depth\":4}'\n",
-        plan_options,
+        subcommand_options_plan,
         cmd_plan,
     },
     {
@@ -385,7 +157,7 @@ const struct subcommand subcommand_table[] = {
         "free looks. A GPU that failed is not offered until that process is started again.",
         "besom gpus\n"
         "besom gpus --json | jq -r '.[] | select(.offered) | .uuid'\n",
-        gpus_options,
+        subcommand_options_gpus,
         cmd_gpus,
     },
     {
@@ -396,7 +168,7 @@ const struct subcommand subcommand_table[] = {
         0,
         "Lists the sweeps, with the progress and the best objective of each.",
         "besom ls\n",
-        looking_options,
+        subcommand_options_looking,
         cmd_ls,
     },
     {
@@ -410,7 +182,7 @@ const struct subcommand subcommand_table[] = {
         "configuration, its folder, its attempts and how each ended.",
         "besom show\n"
         "besom show k3f9-17\n",
-        looking_options,
+        subcommand_options_looking,
         cmd_show,
     },
     {
@@ -425,7 +197,7 @@ const struct subcommand subcommand_table[] = {
         "newest sweep.",
         "besom explain k3f9-17\n"
         "besom explain 17 --json\n",
-        looking_options,
+        subcommand_options_looking,
         cmd_explain,
     },
     {
@@ -440,7 +212,7 @@ const struct subcommand subcommand_table[] = {
         "besom trials --sort objective --limit 10\n"
         "besom trials k3f9 --state failed --columns number,reason,lr\n"
         "besom trials k3f9 --metrics --csv > trials.csv\n",
-        trials_options,
+        subcommand_options_trials,
         cmd_trials,
     },
     {
@@ -460,7 +232,7 @@ const struct subcommand subcommand_table[] = {
         "besom best\n"
         "besom best digits --metric acc --goal maximize --last\n"
         "besom best --json | jq .params\n",
-        best_options,
+        subcommand_options_best,
         cmd_best,
     },
     {
@@ -481,7 +253,7 @@ const struct subcommand subcommand_table[] = {
         "besom importance\n"
         "besom importance k3f9 --method fanova\n"
         "besom importance k3f9 --metric accuracy --goal maximize --json\n",
-        importance_options,
+        subcommand_options_importance,
         cmd_importance,
     },
     {
@@ -500,7 +272,7 @@ const struct subcommand subcommand_table[] = {
         "besom plot\n"
         "besom plot k3f9 -o figure.svg --only history,slices\n"
         "besom plot --term\n",
-        plot_options,
+        subcommand_options_plot,
         cmd_plot,
     },
     {
@@ -516,7 +288,7 @@ const struct subcommand subcommand_table[] = {
         "In Python, besom.load(SWEEP) returns the same.",
         "besom export last --csv > trials.csv\n"
         "besom export k3f9 --jsonl --metrics | gzip > points.jsonl.gz\n",
-        export_options,
+        subcommand_options_export,
         cmd_export,
     },
     {
@@ -529,7 +301,7 @@ const struct subcommand subcommand_table[] = {
         "newest sweep.",
         "besom metrics 17\n"
         "besom metrics k3f9-17 --json\n",
-        metrics_options,
+        subcommand_options_metrics,
         cmd_metrics,
     },
     {
@@ -542,7 +314,7 @@ const struct subcommand subcommand_table[] = {
         "last state of a progress bar is shown; elsewhere the bytes are printed unchanged.",
         "besom logs 17\n"
         "besom logs k3f9-17 -f\n",
-        logs_options,
+        subcommand_options_logs,
         cmd_logs,
     },
     {
@@ -553,7 +325,7 @@ const struct subcommand subcommand_table[] = {
         1,
         "Running trials continue to their end; no others start until besom resume.",
         "besom pause last\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_steer,
     },
     {
@@ -564,7 +336,7 @@ const struct subcommand subcommand_table[] = {
         1,
         "Starts new trials again.",
         "besom resume last\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_steer,
     },
     {
@@ -575,7 +347,7 @@ const struct subcommand subcommand_table[] = {
         1,
         "No new trials start; once the running ones have ended, the sweep is finished.",
         "besom stop last\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_steer,
     },
     {
@@ -586,7 +358,7 @@ const struct subcommand subcommand_table[] = {
         1,
         "The running trials get SIGTERM and, after their grace, SIGKILL; the sweep ends.",
         "besom cancel k3f9\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_steer,
     },
     {
@@ -600,7 +372,7 @@ const struct subcommand subcommand_table[] = {
         "sweep that has ended continues. A trial that finished, or that early_terminate stopped, "
         "keeps its result; one that finished without the sweep's metric has none.",
         "besom retry last\nbesom retry k3f9-3 k3f9-7\n",
-        retry_options,
+        subcommand_options_retry,
         cmd_retry,
     },
     {
@@ -612,7 +384,7 @@ const struct subcommand subcommand_table[] = {
         "Lists the agents that the running controller of the store knows. The state is up, away "
         "(not connected), draining, cordoned or gone.",
         "besom agents\nbesom agents --json\n",
-        agents_options,
+        subcommand_options_agents,
         cmd_agents,
     },
     {
@@ -624,7 +396,7 @@ const struct subcommand subcommand_table[] = {
         "The running trials continue to their end; then the process of the agent exits with 0. "
         "AGENT is its name, or the beginning of it.",
         "besom drain gpu1 --wait\n",
-        drain_options,
+        subcommand_options_drain,
         cmd_agents_steer,
     },
     {
@@ -636,7 +408,7 @@ const struct subcommand subcommand_table[] = {
         "The running trials continue, and the agent stays connected. A cordon lasts until besom "
         "uncordon, also when the controller or the agent is restarted.",
         "besom cordon gpu1\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_agents_steer,
     },
     {
@@ -647,7 +419,7 @@ const struct subcommand subcommand_table[] = {
         1,
         "Ends a cordon, or a drain while the agent is still up.",
         "besom uncordon gpu1\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_agents_steer,
     },
     {
@@ -663,7 +435,7 @@ const struct subcommand subcommand_table[] = {
         "values. Trials that cannot be used are named; after an error nothing is imported.",
         "besom import study.db --study resnet\n"
         "besom import wandb.csv --spec sweep.yaml --metric val/loss\n",
-        import_options,
+        subcommand_options_import,
         cmd_import,
     },
     {
@@ -677,7 +449,7 @@ const struct subcommand subcommand_table[] = {
         "random. Values outside of the space are refused. A sweep that has ended continues; "
         "run_cap is respected. The method learns from the trial as from any other.",
         "besom enqueue last lr=0.1 model.depth=4\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_enqueue,
     },
     {
@@ -694,7 +466,7 @@ const struct subcommand subcommand_table[] = {
         "file.",
         "besom edit last\n"
         "besom edit k3f9 longer.yaml\n",
-        edit_options,
+        subcommand_options_edit,
         cmd_edit,
     },
     {
@@ -706,7 +478,7 @@ const struct subcommand subcommand_table[] = {
         "Commands then find the sweep by NAME, and list it under NAME. The file's `name:` is not "
         "changed, and is used again only after you edit it.",
         "besom rename last baseline\n",
-        steer_options,
+        subcommand_options_steer,
         cmd_rename,
     },
     {
@@ -719,7 +491,7 @@ const struct subcommand subcommand_table[] = {
         "required. A sweep that was interrupted is cancelled first. Refused while another besom "
         "works on the store.",
         "besom rm k3f9\nbesom rm --yes first-try second-try\n",
-        rm_options,
+        subcommand_options_rm,
         cmd_rm,
     },
     {
@@ -732,7 +504,7 @@ const struct subcommand subcommand_table[] = {
         "can run it while another process writes the store. Exits with 1 if there is a problem.",
         "besom check\n"
         "besom check /data/besom\n",
-        looking_options,
+        subcommand_options_store,
         cmd_check,
     },
     {
@@ -748,7 +520,7 @@ const struct subcommand subcommand_table[] = {
         "besom retry.",
         "besom rerun k3f9-12\n"
         "besom rerun last-0\n",
-        rerun_options,
+        subcommand_options_rerun,
         cmd_rerun,
     },
     {
@@ -764,7 +536,7 @@ const struct subcommand subcommand_table[] = {
         "store. Exits with 1 if one differs.",
         "besom replay\n"
         "besom replay k3f9 --json\n",
-        looking_options,
+        subcommand_options_store,
         cmd_replay,
     },
     {
@@ -780,7 +552,7 @@ const struct subcommand subcommand_table[] = {
         "large.",
         "besom backup backup-monday --with-dirs\n"
         "besom backup /data/besom backup-monday\n",
-        backup_options,
+        subcommand_options_backup,
         cmd_backup,
     },
     {
@@ -793,7 +565,7 @@ const struct subcommand subcommand_table[] = {
         "number, true or false, nan or inf. Dots in a key nest it.\n"
         "It writes one line to the file $BESOM_METRICS and does not wait for besom.",
         "besom report loss=0.31 accuracy=0.92 --step 3\n",
-        report_options,
+        subcommand_options_report,
         cmd_report,
     },
     {
@@ -808,7 +580,7 @@ const struct subcommand subcommand_table[] = {
         "Exits with 1 if the sweep's metric is missing.",
         "besom try-report sweep.yaml < train.log\n"
         "python train.py 2>&1 | besom try-report sweep.yaml\n",
-        try_report_options,
+        subcommand_options_try_report,
         cmd_try_report,
     },
     {
@@ -830,7 +602,7 @@ const struct subcommand subcommand_table[] = {
         "besom token create --scope join\n"
         "besom token list\n"
         "besom token revoke k3f9a1b2\n",
-        token_options,
+        subcommand_options_token,
         cmd_token,
     },
     {
@@ -844,7 +616,7 @@ const struct subcommand subcommand_table[] = {
         "are not among them: the log has those.",
         "besom audit --limit 20\n"
         "besom audit --json --limit 0\n",
-        audit_options,
+        subcommand_options_audit,
         cmd_audit,
     },
     {
@@ -861,7 +633,7 @@ const struct subcommand subcommand_table[] = {
         "source <(besom completion bash)       # in ~/.bashrc\n"
         "source <(besom completion zsh)        # in ~/.zshrc, after compinit\n"
         "besom completion fish | source        # in config.fish\n",
-        completion_options,
+        subcommand_options_completion,
         cmd_completion,
     },
     {
@@ -872,7 +644,7 @@ const struct subcommand subcommand_table[] = {
         0,
         "Prints the version of besom.",
         "besom version\n",
-        version_options,
+        subcommand_options_version,
         cmd_version,
     },
     {
@@ -885,7 +657,7 @@ const struct subcommand subcommand_table[] = {
         "COMMAND --help.",
         "besom help trials\n"
         "besom help --man run | man -l -\n",
-        help_options,
+        subcommand_options_help,
         cmd_help,
     },
     {0},

@@ -298,6 +298,12 @@ int driver_attach(struct driver *s, int fd, struct err *err)
     return peers_attach(s->peers, fd, err);
 }
 
+void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
+                   const char *agent)
+{
+    peers_accept(s->peers, stream, rest, len, agent);
+}
+
 int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err)
 {
     return peers_listen(s->peers, address, ret_port, err);
@@ -520,6 +526,17 @@ int driver_start(const struct driver_config *config, struct store *store, const 
 const struct books *driver_books(const struct driver *s)
 {
     return &s->core.books;
+}
+
+const char *driver_store_id(const struct driver *s)
+{
+    return s->core.store;
+}
+
+struct driver_size driver_size(const struct driver *s)
+{
+    const struct fleet *f = &s->core.fleet;
+    return (struct driver_size){f->links.live, f->slots_n, f->free_n};
 }
 
 uint64_t driver_running(const struct driver *s)

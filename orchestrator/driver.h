@@ -10,6 +10,7 @@
 #include "orchestrator/store/store.h"
 
 struct control_request;
+struct stream;
 struct uv_loop_s;
 struct driver;
 
@@ -33,6 +34,12 @@ struct driver_config {
  * running trials of all sweeps are handled. */
 NODISCARD int driver_start(const struct driver_config *config, struct store *store,
                            const char *sweep, struct driver **ret, struct err *err);
+const char *driver_store_id(const struct driver *s);
+
+struct driver_size {
+    uint64_t agents, slots, free; /* that are connected */
+};
+struct driver_size driver_size(const struct driver *s);
 const struct books *driver_books(const struct driver *s);
 uint64_t driver_running(const struct driver *s); /* trials of the sweeps that it launches */
 /* Whether another process exited and left a sweep to this one, and it is not finished. */
@@ -40,6 +47,9 @@ bool driver_keeps(const struct driver *s);
 bool driver_is_full(const struct driver *s); /* agents offer slots, and none is free */
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
+/* Takes over an agent's stream that was upgraded (peers_accept). */
+void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
+                   const char *agent);
 /* Accepts agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
 NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err);
 /* Called with the reply: 0 or an ERR_*, and a text that it must copy. */

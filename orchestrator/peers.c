@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/peers.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <uv.h>
 
@@ -21,6 +22,7 @@ struct peer {
     size_t pending;       /* bytes of the messages handed out in this turn */
     uint64_t turn;
     bool paused;
+    char agent[64]; /* the name that its credential gives it; "": any */
 };
 
 struct peers {
@@ -91,6 +93,11 @@ static void peer_on_frame(void *arg, const char *text, size_t len)
             log_text("error", err.text));
         if (rc != ERR_UNSUPPORTED) /* skip a kind of message that this version does not know */
             link_close(peer->link, "the agent sent a malformed message");
+        return;
+    }
+    if (m->type == MESSAGE_HELLO && peer->agent[0] && strcmp(m->agent, peer->agent) != 0) {
+        LOG(LOG_WARN, "peer.name", log_text("agent", m->agent), log_text("is", peer->agent));
+        link_close(peer->link, "the credential is of another agent");
         return;
     }
     peer_count(peer, p->arena->bytes - mark.bytes);
@@ -176,6 +183,20 @@ static void peers_on_accept(void *arg, struct stream *s)
     struct link_handler handler = peer_handler(peer);
     peer->link = link_accept(p->loop, s, &handler);
     peer_add(peer);
+}
+
+void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t len,
+                  const char *agent)
+{
+    struct peer *peer = peer_new(p);
+    struct link_handler handler = peer_handler(peer);
+    snprintf(peer->agent, sizeof peer->agent, "%s", agent);
+    peer->link = link_accept_web(p->loop, s, rest, len, &handler);
+    peer_add(peer);
+    if (p->all.live > LIMIT_PEERS) {
+        LOG(LOG_WARN, "peer.refused", log_text("why", "too many agents are connected"));
+        link_close(peer->link, "too many agents are connected");
+    }
 }
 
 int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err)

@@ -10,6 +10,7 @@
 
 struct uv_loop_s;
 struct peers;
+struct stream;
 
 enum { PEERS_HELLO_MS = 10000 };
 
@@ -26,6 +27,10 @@ struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
                         const struct peers_config *config);
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int peers_attach(struct peers *p, int fd, struct err *err);
+/* Takes over a stream that was upgraded to WebSocket, with bytes that were read from it already. It is
+ * of the agent that its credential names: a hello under another name closes it. */
+void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t len,
+                  const char *agent);
 /* Accepts agents that connect to an address (net/socket.h), from now on. Returns the port. */
 NODISCARD int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err);
 /* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is ignored. */

@@ -200,6 +200,9 @@ int environment_check_spec(const struct launch_context *ctx, const struct spec *
     return rc;
 }
 
+/* The credential of whoever started besom: training must not act for that person. */
+#define SECRET "BESOM_TOKEN="
+
 /* Inherited variables that nobody sets are not copied: they are many, and every attempt needs
  * them. */
 char **environment_list(struct arena *a, const struct environment *e)
@@ -211,7 +214,8 @@ char **environment_list(struct arena *a, const struct environment *e)
     char **env = arena_alloc(a, (inherited_n + set->dict.n + 1) * sizeof *env);
     for (char **own = environ; *own; own++) {
         const char *equals = strchr(*own, '=');
-        if (equals && equals != *own && !is_set(a, set, *own, (size_t)(equals - *own)))
+        bool secret = strncmp(*own, SECRET, strlen(SECRET)) == 0;
+        if (equals && equals != *own && !secret && !is_set(a, set, *own, (size_t)(equals - *own)))
             env[n++] = *own;
     }
     for (size_t i = 0; i < set->dict.n; i++)

@@ -170,6 +170,20 @@ static int write_params(struct arena *a, const struct launch_context *ctx,
     return rc;
 }
 
+/* A relative one, of a sweep that was sent to a controller, is below the agent's own. */
+static int find_workdir(struct arena *a, const struct launch_context *ctx, const char *text,
+                        const char **ret, struct err *err)
+{
+    char *path = arena_alloc(a, PATH_TEXT_PATH_BYTES);
+    if (!path_text_parse(path, text))
+        return err_set(err, ERR_SPEC, "the working directory %s is malformed", text);
+    *ret = path[0] == '/' || !ctx->workdir ? path : arena_printf(a, "%s/%s", ctx->workdir, path);
+    if (access(*ret, X_OK) == 0)
+        return 0;
+    return err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", *ret,
+                   strerror(errno));
+}
+
 int launch_prepare(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
                    const struct message *m, struct launch_plan *ret, struct err *err)
 {
@@ -188,12 +202,9 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     }
     if (rc == 0)
         rc = launch_command(a, ctx, &attempt, &spec, m->params, &environment, &command, err);
-    char *cwd = arena_alloc(a, PATH_TEXT_PATH_BYTES);
-    if (rc == 0 && !path_text_parse(cwd, m->workdir))
-        rc = err_set(err, ERR_SPEC, "the working directory %s is malformed", m->workdir);
-    if (rc == 0 && access(cwd, X_OK) != 0)
-        rc = err_set(err, ERR_IO, "the working directory %s cannot be entered: %s", m->workdir,
-                     strerror(errno));
+    const char *cwd = NULL;
+    if (rc == 0)
+        rc = find_workdir(a, ctx, m->workdir, &cwd, err);
     if (rc == 0)
         rc = write_params(a, ctx, &attempt, m->params, command, &environment, err);
     if (rc == 0)

@@ -7,6 +7,7 @@
 
 struct launch_context {
     const char *dir, *shim, *bin; /* as in struct agent_config */
+    const char *workdir;          /* absolute: for a relative one; NULL: this process's */
     const char *interpreter;
     int64_t grace_ms;
     struct cpu_share cpus;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "cli/remote/remote.h"
 #include "cli/steer/steer_live.h"
 
 void log_source_init(struct log_source *s, const char *store, const struct agent_key *key,
@@ -65,7 +66,7 @@ int log_source_read(struct log_source *s, const struct attempt_log_query *query,
     int rc = s->from_files ? 0 : source_ask(s, query, out, ret, &nobody, err);
     if (s->from_files || nobody)
         return attempt_log_read(s->store, &s->key, query, out, ret, err);
-    if (rc != ERR_UNREACHABLE && rc != ERR_PERMISSION)
+    if ((rc != ERR_UNREACHABLE && rc != ERR_PERMISSION) || remote_is_address(s->store))
         return rc;
     /* If the agent runs on this machine, its log can be read without the controller. */
     struct err none = {0};

@@ -11,10 +11,29 @@
 #include "base/json.h"
 #include "cli/complain.h"
 #include "cli/invocation.h"
+#include "cli/remote/remote.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "cli/steer/steer_live.h"
 #include "orchestrator/store/store_lock.h"
+#include "orchestrator/view/view_remote.h"
+
+static int looking_get(void *arg, const char *path, struct arena *a, struct value **ret,
+                       struct err *err)
+{
+    return remote_get(arg, path, a, ret, err);
+}
+
+static int open_remote(struct looking *l, const char *address, struct err *err)
+{
+    int rc = remote_open(address, &l->remote, err);
+    if (rc != 0)
+        return rc;
+    const struct view_transport transport = {looking_get, l->remote};
+    snprintf(l->dir, sizeof l->dir, "%s", address);
+    l->view = view_remote_open(&transport, address);
+    return 0;
+}
 
 static int open_store(struct looking *l, const struct invocation *inv, struct err *err)
 {
@@ -26,6 +45,9 @@ static int open_store(struct looking *l, const struct invocation *inv, struct er
                           .columns = terminal_columns(stdout)};
     arena_init(&l->arena);
     buf_init(&l->out, SIZE_MAX);
+    const char *address = remote_address(inv);
+    if (address)
+        return open_remote(l, address, err);
     int rc = store_path_find(invocation_option(inv, "store"), l->dir, err);
     return rc ? rc : view_open(l->dir, &l->view, err);
 }
@@ -47,6 +69,7 @@ int looking_run(struct invocation *inv, looking_show_fn show)
         looking_flush(&l);
     if (l.view)
         view_close(l.view);
+    remote_close(l.remote);
     buf_done(&l.out);
     arena_done(&l.arena);
     return rc ? complain(&err) : l.none ? COMPLAIN_FAILED : l.exit_code;
@@ -84,6 +107,8 @@ const char *looking_trial_dir(struct arena *a, const char *store, const struct v
 struct value *looking_with_dir(struct looking *l, struct arena *a, const struct value *trial)
 {
     struct value *copy = value_copy(a, trial);
+    if (l->remote) /* it is on the agent's machine */
+        return copy;
     value_put(a, copy, "dir", value_str(a, looking_trial_dir(a, l->dir, trial)));
     return copy;
 }
@@ -132,7 +157,7 @@ bool looking_is_left(const struct looking *l, const struct value *sweep)
 {
     const char *state = value_get_str(sweep, "state", "");
     bool held = false;
-    return (strcmp(state, "running") == 0 || strcmp(state, "stopping") == 0) &&
+    return (strcmp(state, "running") == 0 || strcmp(state, "stopping") == 0) && !l->remote &&
            store_lock_is_held(l->dir, &held, NULL) == 0 && !held;
 }
 

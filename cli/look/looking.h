@@ -12,14 +12,16 @@ struct invocation;
 
 struct looking {
     struct view *view;
+    struct remote
+        *remote; /* the controller that serves the view; NULL: the store in `dir` is read */
     struct arena arena;
     struct buf out; /* gathered here, printed by looking_run() */
     bool json;      /* --json */
     bool colour;    /* of stdout */
     size_t columns;
-    bool none;     /* set if nothing was found: changes the exit code */
-    int exit_code; /* else this */
-    char dir[PATH_MAX];
+    bool none;          /* set if nothing was found: changes the exit code */
+    int exit_code;      /* else this */
+    char dir[PATH_MAX]; /* or the controller's address (cli/remote/remote.h) */
 };
 
 typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, struct err *err);
@@ -33,8 +35,8 @@ void looking_flush(struct looking *l);
 NODISCARD int looking_sweep(struct looking *l, const char *what, char id[16],
                             const struct value **ret, struct err *err);
 
-/* What to add to a command that is shown: " --store DIR", or nothing if the command finds the
- * store without it. */
+/* What to add to a command that is shown: " --store DIR" or " --server URL", or nothing if the
+ * command finds the store without it. */
 const char *looking_store_option(struct looking *l);
 /* The trial's own folder, $BESOM_DIR, in the store. */
 const char *looking_trial_dir(struct arena *a, const char *store, const struct value *trial);

@@ -295,7 +295,8 @@ static void trial_add_logs(struct looking *l, const char *sweep, uint64_t number
     for (size_t i = 0; i < attempts->list.n; i++) {
         struct value *attempt = attempts->list.items[i];
         key.attempt = (uint64_t)value_get_int(attempt, "attempt", 0);
-        log = value_str(&l->arena, attempt_log_path(&l->arena, l->dir, &key));
+        if (!l->remote)
+            log = value_str(&l->arena, attempt_log_path(&l->arena, l->dir, &key));
         value_put(&l->arena, attempt, "log", log);
     }
     value_put(&l->arena, trial, "log", log);

@@ -4,20 +4,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
-#include "base/check.h"
 #include "cli/invocation.h"
 #include "cli/place.h"
-#include "cli/run/until.h"
+#include "cli/run/begin.h"
 #include "cli/store_path.h"
-#include "cli/earlier/prior_find.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/store/store.h"
 #include "orchestrator/view/view.h"
-
-enum { SWEEP_ID_CHARS = 8 };
 
 bool choice_is_success(const struct book_sweep *s)
 {
@@ -25,52 +19,9 @@ bool choice_is_success(const struct book_sweep *s)
     return finished || (s && s->best.known);
 }
 
-static void new_id(char id[16])
+static struct begin choice_begin(const struct choice *c)
 {
-    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
-    unsigned char bytes[SWEEP_ID_CHARS];
-    check(getrandom(bytes, sizeof bytes, 0) == sizeof bytes);
-    for (int i = 0; i < SWEEP_ID_CHARS; i++)
-        id[i] = letters[bytes[i] % 32];
-    id[SWEEP_ID_CHARS] = '\0';
-}
-
-static int choice_begin(struct choice *c, const struct invocation *inv, struct view *view,
-                        struct err *err)
-{
-    uint64_t seed = 0, total = 0;
-    int64_t now_ms = (int64_t)time(NULL) * 1000;
-    if (c->spec->has_seed)
-        seed = c->spec->seed;
-    else
-        check(getrandom(&seed, 4, 0) == 4);
-    int rc = invocation_number(inv, "seed", 0, UINT64_MAX, &seed, err);
-    if (rc == 0)
-        rc = spec_change_total(c->spec, seed, &total, err);
-    if (rc != 0)
-        return rc;
-    struct value *prior = NULL;
-    rc = prior_find(view, c->spec, &c->arena, &prior, err);
-    if (rc != 0)
-        return rc;
-    do
-        new_id(c->id);
-    while (view_was_removed(view, c->id));
-    c->create = (struct fact){.kind = FACT_SWEEP_CREATED,
-                              .sweep = c->id,
-                              .name = c->spec->name,
-                              .path = c->at.path,
-                              .place = c->at.place[0] ? c->at.place : NULL,
-                              .workdir = c->workdir,
-                              .content = c->spec->content,
-                              .prior = prior,
-                              .seed = seed,
-                              .total = total,
-                              .until_ms = until_ms(c->spec, now_ms)};
-    if (c->create.until_ms && c->create.until_ms <= now_ms)
-        return err_set(err, ERR_USAGE, "%s: budget.until: %s has passed: write a later time",
-                       c->named, c->spec->budget.until);
-    return 0;
+    return (struct begin){c->spec, c->named, &c->at, c->workdir};
 }
 
 /* Finds the changes in the sweep's spec since it began, and the sweep's state. */
@@ -130,13 +81,14 @@ int choice_make(struct choice *c, const struct invocation *inv, struct err *err)
     c->create = (struct fact){0};
     c->shown = c->resume = false;
     c->retry = (struct event_retry){0};
+    const struct begin b = choice_begin(c);
     int rc = view_open(c->store, &view, err);
     if (rc != 0)
         return rc;
     rc = choice_find(c, inv, view, err);
     bool begins = rc == ERR_NOT_FOUND;
     if (begins)
-        rc = choice_begin(c, inv, view, err);
+        rc = begin_sweep(&b, inv, view, &c->arena, c->id, &c->create, err);
     else if (rc == 0)
         rc = choice_compare(c, inv, view, err);
     view_close(view);
@@ -162,23 +114,6 @@ static void at_once_say(const struct choice *c, uint64_t slots)
         fprintf(stderr, ", %" PRIu64 " at a time", place_at_once(c->spec, slots));
 }
 
-static void begun_say(const struct choice *c, uint64_t slots)
-{
-    const struct fact *f = &c->create;
-    fprintf(stderr, "Sweep %s of %s begins: %s, ", c->id, c->named,
-            spec_method_name(c->spec->method));
-    if (f->total == UINT64_MAX)
-        fputs("more trials than can be counted", stderr);
-    else if (f->total > 0)
-        fprintf(stderr, "%" PRIu64 " trial%s", f->total, f->total == 1 ? "" : "s");
-    else
-        fputs("no limit on trials", stderr);
-    at_once_say(c, slots);
-    if (spec_is_random(c->spec))
-        fprintf(stderr, ", seed %" PRIu64, f->seed);
-    fputs(".\n", stderr);
-}
-
 static void paused_say(const struct choice *c)
 {
     struct buf store;
@@ -191,9 +126,10 @@ static void paused_say(const struct choice *c)
 
 void choice_say(const struct choice *c, uint64_t slots, bool quiet)
 {
+    const struct begin b = choice_begin(c);
     if (c->create.sweep) {
         if (!quiet)
-            begun_say(c, slots);
+            begin_say(stderr, &b, &c->create, slots);
         return;
     }
     if (c->shown) {

@@ -15,6 +15,8 @@
 #include "base/diag/display.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "cli/remote/remote.h"
+#include "cli/remote/remote_ask.h"
 #include "cli/steer/steer_request.h"
 
 enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50 };
@@ -208,6 +210,9 @@ int steer_live_ask(const char *store, const struct value *request, struct arena 
                    struct value **ret, bool *ret_nobody, struct err *err)
 {
     struct live l = {.store = store, .fd = -1, .deadline_ms = steady_ms() + ANSWER_MS};
+    *ret_nobody = false;
+    if (remote_is_address(store))
+        return remote_ask(store, request, a, ret, err);
     const char *sweep = value_get_str(request, "sweep", "");
     snprintf(l.see, sizeof l.see, *sweep ? "besom show %s" : "besom token list", sweep);
     struct ucred peer = {0};
@@ -254,30 +259,40 @@ static void enqueue_put(struct arena *a, struct value *line, const struct event_
         value_put(a, line, "repeats", value_int(a, (int64_t)enqueue->of));
 }
 
+static struct value *live_line(struct arena *a, const struct steer_request *request)
+{
+    struct value *line = value_dict(a);
+    value_put(a, line, "op", value_str(a, request->op));
+    value_put(a, line, "sweep", value_str(a, request->sweep));
+    if (request->retry)
+        retry_put(a, line, request->retry);
+    if (request->enqueue)
+        enqueue_put(a, line, request->enqueue);
+    if (request->token)
+        value_put(a, line, "token", value_str(a, request->token));
+    if (request->fact)
+        value_put(a, line, "fact", fact_encode(a, request->fact));
+    return line;
+}
+
+static int live_message(const struct value *answer, struct buf *message, struct err *err)
+{
+    const char *text = value_get_str(answer, "message", NULL);
+    if (!text)
+        return answer_malformed(err);
+    display_clean(message, text, strlen(text));
+    return 0;
+}
+
 int steer_live(const char *store, const struct steer_request *request, struct buf *message,
                bool *ret_nobody, struct err *err)
 {
     struct arena a;
+    struct value *answer;
     arena_init(&a);
-    struct value *line = value_dict(&a), *answer;
-    value_put(&a, line, "op", value_str(&a, request->op));
-    value_put(&a, line, "sweep", value_str(&a, request->sweep));
-    if (request->retry)
-        retry_put(&a, line, request->retry);
-    if (request->enqueue)
-        enqueue_put(&a, line, request->enqueue);
-    if (request->token)
-        value_put(&a, line, "token", value_str(&a, request->token));
-    if (request->fact)
-        value_put(&a, line, "fact", fact_encode(&a, request->fact));
-    int rc = steer_live_ask(store, line, &a, &answer, ret_nobody, err);
-    if (rc == 0 && !*ret_nobody) {
-        const char *text = value_get_str(answer, "message", NULL);
-        if (text)
-            display_clean(message, text, strlen(text));
-        else
-            rc = answer_malformed(err);
-    }
+    int rc = steer_live_ask(store, live_line(&a, request), &a, &answer, ret_nobody, err);
+    if (rc == 0 && !*ret_nobody)
+        rc = live_message(answer, message, err);
     arena_done(&a);
     return rc;
 }

@@ -10,7 +10,7 @@ struct arena;
 struct steer_request;
 struct value;
 
-/* Sends the request, which names a sweep in "sweep", and returns the answer; one that is an error is
+/* store: a path, or the address of a controller (cli/remote/remote.h). Sends the request, which names a sweep in "sweep", and returns the answer; one that is an error is
  * returned as that error. The rest as below. */
 NODISCARD int steer_live_ask(const char *store, const struct value *request, struct arena *a,
                              struct value **ret, bool *ret_nobody, struct err *err);

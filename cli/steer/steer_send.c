@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/remote/remote.h"
 #include "cli/steer/steer_alone.h"
 #include "cli/steer/steer_live.h"
 
@@ -18,6 +19,10 @@ int steer_send(const char *dir, const struct steer_request *request, struct buf 
 {
     char store[PATH_MAX];
     int rc = ERR_BUSY;
+    if (remote_is_address(dir)) {
+        bool nobody;
+        return steer_live(dir, request, message, &nobody, err);
+    }
     if (!realpath(dir, store))
         return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
     for (int tries = 0; rc == ERR_BUSY && tries < TRIES; tries++) {

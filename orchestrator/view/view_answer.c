@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/view/view_answer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -8,6 +9,9 @@
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_retry.h"
+#include "orchestrator/view/view_trust.h"
+
+#define AUDIT "audit/"
 
 struct answer {
     struct view *v;
@@ -94,6 +98,24 @@ static int find_what(struct answer *a, const char *what, bool *ret_trial, struct
     if (strcmp(as, "trial") == 0)
         return view_find_trial(a->v, what, a->sweep, &a->trial, err);
     return view_find(a->v, what, a->sweep, ret_trial, &a->trial, err);
+}
+
+static int answer_tokens(struct answer *a, struct err *err)
+{
+    struct value *tokens;
+    int rc = view_tokens(a->v, &a->arena, &tokens, err);
+    return rc ? rc : answer_print(a, tokens, err);
+}
+
+static int answer_actions(struct answer *a, const char *limit, struct err *err)
+{
+    struct value *actions;
+    uint64_t n = strtoull(limit, NULL, 10);
+    if (n == 0 || n > VIEW_ANSWER_ROWS_MAX)
+        return err_set(err, ERR_USAGE, "audit/%.20s: ask for 1 to %d actions", limit,
+                       VIEW_ANSWER_ROWS_MAX);
+    int rc = view_actions(a->v, &a->arena, n, &actions, err);
+    return rc ? rc : answer_print(a, actions, err);
 }
 
 static int answer_find(struct answer *a, struct err *err)
@@ -277,9 +299,12 @@ int view_answer(struct view *v, const char *path, const struct value *query, str
     a.style = bare ? JSON_PYTHON : JSON_COMPACT;
     v->served = true;
     arena_init(&a.arena);
-    int rc = strcmp(path, "sweeps") == 0 ? answer_sweeps(&a, err)
-             : strcmp(path, "find") == 0 ? answer_find(&a, err)
-                                         : answer_document(&a, path, err);
+    int rc = strcmp(path, "sweeps") == 0   ? answer_sweeps(&a, err)
+             : strcmp(path, "find") == 0   ? answer_find(&a, err)
+             : strcmp(path, "tokens") == 0 ? answer_tokens(&a, err)
+             : strncmp(path, AUDIT, strlen(AUDIT)) == 0
+                 ? answer_actions(&a, path + strlen(AUDIT), err)
+                 : answer_document(&a, path, err);
     arena_done(&a.arena);
     return rc;
 }

@@ -2,6 +2,7 @@
 #pragma once
 /* The documents that a controller serves about a store (docs/openapi.yaml), each the result of one
  * query of view.h as JSON. view_remote.h asks for them. Knows no HTTP.
+ *   tokens, audit/N              credentials, and the newest N actions
  *   sweeps                       the list
  *   find?what=W&as=sweep|trial|any      {"sweep":ID,"trial":N or null}
  *   find?path=P&place=Q          {"sweep":ID}

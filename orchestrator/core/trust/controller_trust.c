@@ -12,7 +12,7 @@ static void trust_reply(const struct event *ev, int code, const char *text, stru
     struct effect *e = effects_add(out, EFFECT_REPLY);
     e->request = ev->request;
     e->code = code;
-    e->text = code == 0 ? text : arena_strdup(out->arena, text);
+    e->text = arena_strdup(out->arena, text);
 }
 
 static int trust_judge_room(const struct controller *c, int64_t now_ms, struct err *err)

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom agent: runs trials on this host for a controller. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "agent/agent.h"
+#include "agent/agent_signals.h"
+#include "base/check.h"
+#include "cli/cmd.h"
+#include "cli/complain.h"
+#include "cli/fleet/join_source.h"
+#include "cli/fleet/membership.h"
+#include "cli/fleet/state_dir.h"
+#include "cli/gpus/gpu_options.h"
+#include "cli/invocation.h"
+#include "cli/logging.h"
+#include "cli/place.h"
+#include "cli/run/descriptors.h"
+#include "net/link.h"
+
+enum { GRACE_MS = 30000 };
+
+struct agent_process {
+    uv_loop_t loop;
+    struct agent *agent;
+    struct agent_signals *signals;
+    struct membership member;
+    struct gpu_host *gpus; /* NULL: none */
+    char dir[PATH_MAX], workdir[PATH_MAX], shim[PATH_MAX], bin[PATH_MAX], name[64];
+    int lock;
+    bool welcome;       /* it was told of */
+    struct err refused; /* why the controller refuses it for good */
+};
+
+/* Two processes in one folder would adopt one another's trainings. */
+static int dir_lock(struct agent_process *p, struct err *err)
+{
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/agent.lock", p->dir);
+    p->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (p->lock < 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return err_set(err, ERR_BUSY,
+                   "another agent runs in %s: give this one a folder and a name of its own with "
+                   "--dir and --name",
+                   p->dir);
+}
+
+static int name_choose(struct agent_process *p, const char *given, struct err *err)
+{
+    char self[256] = "";
+    if (!given && gethostname(self, sizeof self - 1) == 0)
+        self[strcspn(self, ".")] = '\0';
+    const char *name = given ? given : self;
+    if (!*name || strlen(name) >= sizeof p->name)
+        return err_set(err, ERR_USAGE, "--name is empty or longer than %zu bytes",
+                       sizeof p->name - 1);
+    snprintf(p->name, sizeof p->name, "%s", name);
+    return 0;
+}
+
+static int shim_find(struct agent_process *p, struct err *err)
+{
+    int rc = place_bin(p->bin, err);
+    if (rc != 0)
+        return rc;
+    snprintf(p->shim, sizeof p->shim, "%s/besom-shim", p->bin);
+    return access(p->shim, X_OK) == 0
+               ? 0
+               : err_set(err, ERR_NOT_FOUND,
+                         "%s is missing: besom and besom-shim must be in the same folder", p->shim);
+}
+
+static int workdir_find(struct agent_process *p, const char *given, struct err *err)
+{
+    return realpath(given ? given : ".", p->workdir)
+               ? 0
+               : err_set(err, ERR_NOT_FOUND, "--workdir %s: %s", given, strerror(errno));
+}
+
+static int member_find(struct agent_process *p, const struct invocation *inv, struct err *err)
+{
+    struct join_text join;
+    const char *given = invocation_option(inv, "join");
+    if (given) {
+        int rc = join_source_read(given, &join, err);
+        return rc ? rc : membership_join(p->dir, p->name, &join, &p->member, err);
+    }
+    int rc = membership_read(p->dir, &p->member, err);
+    if (rc == ERR_NOT_FOUND)
+        err_set(err, ERR_USAGE,
+                "this agent belongs to no controller yet: besom agent --join STRING, with a string "
+                "that besom serve has printed, or besom token create --scope join");
+    return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
+}
+
+static void process_changed(void *arg)
+{
+    struct agent_process *p = arg;
+    if (!p->agent)
+        return;
+    if (!p->welcome && agent_is_welcome(p->agent)) {
+        p->welcome = true;
+        fprintf(stderr, "agent %s works for %s\n", p->name, p->member.endpoint.address);
+    }
+    if (agent_has_left(p->agent) || p->refused.code != 0)
+        uv_stop(&p->loop);
+}
+
+static void process_warned(void *arg, const char *text)
+{
+    (void)arg;
+    fprintf(stderr, "besom: %s\n", text);
+}
+
+static void process_full(void *arg, const struct err *err)
+{
+    (void)arg;
+    fprintf(stderr, "besom: %s\n", err->text);
+}
+
+/* A status of 5xx may pass; another one does not. */
+static void process_refused(void *arg, int code, int status, const char *why)
+{
+    struct agent_process *p = arg;
+    const char *server = p->member.endpoint.address;
+    if (p->refused.code != 0 || status >= 500)
+        return;
+    if (status == 401 || status == 403)
+        err_set(&p->refused, ERR_PERMISSION, "%s refuses this agent: %s", server, why);
+    else
+        err_set(&p->refused, code == ERR_IDENTITY ? ERR_IDENTITY : ERR_UNREACHABLE, "%s: %s",
+                server, why);
+}
+
+static void process_hangup(void *arg)
+{
+    struct agent_process *p = arg;
+    uv_stop(&p->loop);
+}
+
+static int process_connect(void *arg, const struct link_handler *handler, struct link **ret,
+                           struct err *err)
+{
+    struct agent_process *p = arg;
+    const struct membership *m = &p->member;
+    struct stream *stream;
+    int rc = endpoint_connect(&m->endpoint, &p->loop, m->identity, NULL, &stream, err);
+    if (rc != 0)
+        return rc;
+    const struct link_target target = {m->endpoint.host, "/agent/v1",
+                                       m->identity ? NULL : m->token};
+    *ret = link_dial(&p->loop, stream, &target, handler);
+    return 0;
+}
+
+static int process_start(struct agent_process *p, const struct invocation *inv, struct err *err)
+{
+    uint64_t slots = 1;
+    int rc = gpu_options_look(inv, NULL, &p->gpus, err);
+    if (rc == 0)
+        rc = gpu_options_slots(inv, NULL, p->gpus, &slots, err);
+    const struct agent_config config = {.loop = &p->loop,
+                                        .name = p->name,
+                                        .dir = p->dir,
+                                        .shim = p->shim,
+                                        .bin = p->bin,
+                                        .workdir = p->workdir,
+                                        .slots = (uint32_t)slots,
+                                        .gpus = p->gpus,
+                                        .grace_ms = GRACE_MS,
+                                        .connect = process_connect,
+                                        .changed = process_changed,
+                                        .refused = process_refused,
+                                        .warned = process_warned,
+                                        .full = process_full,
+                                        .arg = p};
+    return rc ? rc : agent_start(&config, &p->agent, err);
+}
+
+static int process_prepare(struct agent_process *p, const struct invocation *inv, struct err *err)
+{
+    int rc = descriptors_check(err);
+    if (rc == 0)
+        rc = logging_open(inv, err);
+    if (rc == 0)
+        rc = name_choose(p, invocation_option(inv, "name"), err);
+    if (rc == 0)
+        rc = workdir_find(p, invocation_option(inv, "workdir"), err);
+    if (rc == 0)
+        rc = state_dir_make(invocation_option(inv, "dir"), "besom-agent", p->dir, err);
+    if (rc == 0)
+        rc = dir_lock(p, err);
+    if (rc == 0)
+        rc = shim_find(p, err);
+    return rc ? rc : member_find(p, inv, err);
+}
+
+static void process_end(struct agent_process *p)
+{
+    if (p->agent)
+        agent_close(p->agent);
+    if (p->signals)
+        agent_signals_close(p->signals);
+    uv_run(&p->loop, UV_RUN_DEFAULT);
+    if (p->agent)
+        agent_free(p->agent);
+    if (p->signals)
+        agent_signals_free(p->signals);
+    membership_done(&p->member);
+    gpu_host_free(p->gpus);
+    check(uv_loop_close(&p->loop) == 0);
+    if (p->lock >= 0)
+        close(p->lock);
+}
+
+int cmd_agent(struct invocation *inv)
+{
+    struct agent_process p = {.lock = -1};
+    struct err err = {0};
+    int status = COMPLAIN_DONE;
+    check(uv_loop_init(&p.loop) == 0);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    int rc = process_prepare(&p, inv, &err);
+    if (rc == 0)
+        rc = process_start(&p, inv, &err);
+    if (rc == 0) {
+        p.signals = agent_signals_new(&p.loop, p.agent, process_hangup, &p);
+        uv_run(&p.loop, UV_RUN_DEFAULT);
+        status = agent_signals_status(p.signals);
+        if (p.refused.code != 0) {
+            err = p.refused;
+            rc = err.code;
+        }
+    }
+    process_end(&p);
+    return rc ? complain(&err) : status;
+}

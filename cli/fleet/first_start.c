@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/fleet/first_start.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/print/shell_word.h"
+#include "net/tls/secret.h"
+#include "orchestrator/core/books.h"
+#include "sweep/trust/join_text.h"
+#include "sweep/trust/token_text.h"
+
+struct first_start {
+    struct driver *driver;
+    struct endpoint endpoint;
+    char url[ENDPOINT_BYTES];
+    const char *dir;
+    bool json;
+    char admin[TOKEN_TEXT_BYTES], join[TOKEN_TEXT_BYTES]; /* "" where there is none to print */
+    int waiting;                                          /* for credentials to be durable */
+};
+
+static bool trust_has_admin(const struct trust *t)
+{
+    void *value;
+    for (size_t at = 0; map_next(&t->ids, &at, &value);) {
+        const struct trust_credential *c = value;
+        if (c->scope == CREDENTIAL_ADMIN && c->revoked_ms == 0)
+            return true;
+    }
+    return false;
+}
+
+static void join_string(const struct first_start *f, char out[JOIN_TEXT_BYTES])
+{
+    struct join_text j = {.tls = f->endpoint.tls};
+    const char *colon = strrchr(f->endpoint.address, ':');
+    size_t len = strlen(f->endpoint.host);
+    bool brackets = f->endpoint.host[0] == '[';
+    snprintf(j.host, sizeof j.host, "%.*s", (int)(brackets ? len - 2 : len),
+             f->endpoint.host + brackets);
+    j.port = (uint16_t)strtoul(colon + 1, NULL, 10);
+    snprintf(j.fingerprint, sizeof j.fingerprint, "%s", f->endpoint.pin);
+    snprintf(j.token, sizeof j.token, "%s", f->join);
+    join_text_make(&j, out);
+}
+
+static void first_start_json(const struct first_start *f, const char *link, const char *join)
+{
+    struct arena a;
+    arena_init(&a);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "url", value_str(&a, f->url));
+    value_put(&a, v, "store", value_str(&a, f->dir));
+    value_put(&a, v, "admin", f->admin[0] ? value_str(&a, f->admin) : value_null(&a));
+    value_put(&a, v, "link", f->admin[0] ? value_str(&a, link) : value_null(&a));
+    value_put(&a, v, "join", f->join[0] ? value_str(&a, join) : value_null(&a));
+    puts(json_text(&a, v, JSON_COMPACT));
+    arena_done(&a);
+}
+
+static void first_start_print(const struct first_start *f)
+{
+    char link[ENDPOINT_BYTES + TOKEN_TEXT_BYTES], join[JOIN_TEXT_BYTES] = "";
+    struct buf dir;
+    buf_init(&dir, SIZE_MAX);
+    shell_word(&dir, f->dir);
+    snprintf(link, sizeof link, "%s%s/#%s", f->endpoint.tls ? "https://" : "http://",
+             f->endpoint.address, f->admin);
+    if (f->join[0])
+        join_string(f, join);
+    if (f->json) {
+        first_start_json(f, link, join);
+    } else {
+        printf("besom serves %s%s; its store is %s\n"
+               "  commands elsewhere need:  export BESOM_SERVER='%s'\n",
+               f->endpoint.tls ? "https://" : "http://", f->endpoint.address, buf_str(&dir),
+               f->url);
+        if (f->admin[0])
+            printf("This is its first start. These two are not shown again:\n"
+                   "  admin link:  %s\n"
+                   "  on each GPU host, within an hour:  besom agent --join '%s'\n",
+                   link, join);
+        printf("  for another agent:  besom token create --scope join --store %s\n", buf_str(&dir));
+    }
+    fflush(stdout);
+    buf_done(&dir);
+}
+
+static void token_granted(void *arg, int code, const char *text)
+{
+    struct first_start *f = arg;
+    if (code != 0)
+        fprintf(stderr, "besom: no credential could be made: %s\n", text);
+    if (--f->waiting == 0)
+        first_start_print(f);
+}
+
+static void token_grant(struct first_start *f, enum credential_scope scope,
+                        char out[TOKEN_TEXT_BYTES])
+{
+    unsigned char random[TOKEN_TEXT_RANDOM];
+    char hash[SECRET_HASH_TEXT_BYTES];
+    struct token_text parsed;
+    struct err none = {0};
+    secret_random(random, sizeof random);
+    token_text_make(scope, random, out);
+    secret_wipe(random, sizeof random);
+    if (token_text_parse(out, &parsed, &none) != 0)
+        return;
+    secret_hash_text(out, strlen(out), hash);
+    const struct fact grant = {.kind = FACT_TOKEN_CREATED,
+                               .sweep = "",
+                               .token = parsed.id,
+                               .scope = scope,
+                               .form = CREDENTIAL_SECRET,
+                               .hash = hash,
+                               .name = scope == CREDENTIAL_ADMIN ? "first start" : NULL,
+                               .expires_ms = scope == CREDENTIAL_JOIN
+                                                 ? (int64_t)time(NULL) * 1000 + CREDENTIAL_JOIN_MS
+                                                 : 0};
+    const struct driver_asker asker = {NULL, NULL, token_granted, f};
+    f->waiting++;
+    driver_token_create(f->driver, &grant, &asker);
+}
+
+struct first_start *first_start_begin(struct driver *driver, const struct endpoint *endpoint,
+                                      const char *dir, bool json)
+{
+    struct first_start *f = mem_alloc(sizeof *f);
+    *f = (struct first_start){.driver = driver, .endpoint = *endpoint, .dir = dir, .json = json};
+    endpoint_print(endpoint, f->url);
+    if (trust_has_admin(&driver_books(driver)->trust)) {
+        first_start_print(f);
+        return f;
+    }
+    token_grant(f, CREDENTIAL_ADMIN, f->admin);
+    token_grant(f, CREDENTIAL_JOIN, f->join);
+    return f;
+}
+
+void first_start_free(struct first_start *f)
+{
+    if (!f)
+        return;
+    secret_wipe(f->admin, sizeof f->admin);
+    secret_wipe(f->join, sizeof f->join);
+    mem_free(f);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/fleet/membership.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/remote/remote.h"
+#include "net/tls/secret.h"
+
+enum { KEY_DAYS = 3650 }; /* how long a key is good is the controller's decision */
+
+static int file_fail(const char *path, struct err *err)
+{
+    return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+/* Replaces a small file at once; only its owner may read it. */
+static int file_write(const char *dir, const char *name, const char *text, struct err *err)
+{
+    char path[PATH_MAX + 32], new[PATH_MAX + 40];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    snprintf(new, sizeof new, "%s.new", path);
+    int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return file_fail(new, err);
+    size_t len = strlen(text);
+    bool written = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+    close(fd);
+    if (!written || rename(new, path) != 0)
+        return file_fail(new, err);
+    int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        fsync(folder);
+        close(folder);
+    }
+    return 0;
+}
+
+/* The first line of a small file. */
+static int file_read(const char *dir, const char *name, char *out, size_t size, struct err *err)
+{
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return file_fail(path, err);
+    ssize_t n = read(fd, out, size - 1);
+    close(fd);
+    if (n < 0)
+        return file_fail(path, err);
+    out[n] = '\0';
+    out[strcspn(out, "\r\n")] = '\0';
+    return 0;
+}
+
+static int key_read(const char *dir, struct membership *m, struct err *err)
+{
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/agent.pem", dir);
+    return m->endpoint.tls ? identity_read(path, &m->identity, err)
+                           : file_read(dir, "agent.token", m->token, sizeof m->token, err);
+}
+
+int membership_read(const char *dir, struct membership *ret, struct err *err)
+{
+    char text[ENDPOINT_BYTES];
+    struct membership m = {0};
+    int rc = file_read(dir, "controller", text, sizeof text, err);
+    if (rc == 0)
+        rc = endpoint_parse(text, &m.endpoint, err);
+    if (rc == 0)
+        rc = key_read(dir, &m, err);
+    if (rc == 0)
+        *ret = m;
+    else
+        membership_done(&m);
+    return rc;
+}
+
+/* A key of an earlier try, whose answer may have been lost, is used again. */
+static int key_make(const char *dir, const char *name, struct membership *m, struct err *err)
+{
+    char path[PATH_MAX + 32];
+    unsigned char random[TOKEN_TEXT_RANDOM];
+    struct err none = {0};
+    int rc = key_read(dir, m, &none);
+    if (rc != ERR_NOT_FOUND) {
+        *err = none;
+        return rc;
+    }
+    if (!m->endpoint.tls) {
+        secret_random(random, sizeof random);
+        token_text_make(CREDENTIAL_AGENT, random, m->token);
+        secret_wipe(random, sizeof random);
+        return file_write(dir, "agent.token", m->token, err);
+    }
+    snprintf(path, sizeof path, "%s/agent.pem", dir);
+    rc = identity_make(name, KEY_DAYS, &m->identity, err);
+    return rc ? rc : identity_write(m->identity, path, err);
+}
+
+/* The body of the request: over TLS the key of the connection is the agent's, else the hash of its
+ * token. The id is that of the credential. */
+static struct value *join_body(struct arena *a, const char *name, const struct membership *m)
+{
+    struct value *body = value_dict(a);
+    unsigned char random[TOKEN_TEXT_RANDOM];
+    char text[TOKEN_TEXT_BYTES], hash[SECRET_HASH_TEXT_BYTES];
+    struct token_text token = {0};
+    struct err none = {0};
+    secret_random(random, sizeof random);
+    token_text_make(CREDENTIAL_AGENT, random, text);
+    if (token_text_parse(m->identity ? text : m->token, &token, &none) == 0)
+        value_put(a, body, "token", value_str(a, token.id));
+    value_put(a, body, "name", value_str(a, name));
+    if (!m->identity) {
+        secret_hash_text(m->token, strlen(m->token), hash);
+        value_put(a, body, "hash", value_str(a, hash));
+    }
+    return body;
+}
+
+static int join_ask(const char *name, const char *token, const struct membership *m,
+                    struct err *err)
+{
+    struct remote *remote = NULL;
+    struct arena a;
+    struct value *answer = NULL;
+    arena_init(&a);
+    int rc = remote_open_as(&m->endpoint, token, m->identity, &remote, err);
+    if (rc == 0)
+        rc = remote_post(remote, "join", join_body(&a, name, m), &a, &answer, err);
+    remote_close(remote);
+    arena_done(&a);
+    return rc;
+}
+
+static void join_endpoint(const struct join_text *join, struct endpoint *ret)
+{
+    const char *form = strchr(join->host, ':') ? "[%s]" : "%s";
+    *ret = (struct endpoint){.tls = join->tls};
+    snprintf(ret->host, sizeof ret->host, form, join->host);
+    snprintf(ret->address, sizeof ret->address, "%s:%u", ret->host, join->port);
+    snprintf(ret->pin, sizeof ret->pin, "%s", join->fingerprint);
+}
+
+/* The same controller by its key; without TLS by its address. */
+static bool endpoint_is_same(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->tls == b->tls &&
+           (a->tls ? strcmp(a->pin, b->pin) == 0 : strcmp(a->address, b->address) == 0);
+}
+
+int membership_join(const char *dir, const char *name, const struct join_text *join,
+                    struct membership *ret, struct err *err)
+{
+    char text[ENDPOINT_BYTES];
+    struct membership m = {0};
+    struct err none = {0};
+    struct endpoint endpoint;
+    join_endpoint(join, &endpoint);
+    int rc = membership_read(dir, &m, &none);
+    bool member = rc == 0 && endpoint_is_same(&m.endpoint, &endpoint);
+    if (rc != 0 && rc != ERR_NOT_FOUND) {
+        *err = none;
+        return rc;
+    }
+    m.endpoint = endpoint; /* it may be reached by another name now */
+    rc = 0;
+    if (!member && !m.identity && !m.token[0])
+        rc = key_make(dir, name, &m, err);
+    if (rc == 0 && !member)
+        rc = join_ask(name, join->token, &m, err);
+    endpoint_print(&m.endpoint, text);
+    if (rc == 0)
+        rc = file_write(dir, "controller", text, err);
+    if (rc == 0)
+        *ret = m;
+    else
+        membership_done(&m);
+    return rc;
+}
+
+void membership_done(struct membership *m)
+{
+    identity_free(m->identity);
+    secret_wipe(m->token, sizeof m->token);
+    *m = (struct membership){0};
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom serve: the controller of a fleet. It runs the sweeps of its store on the agents that are
+ * connected. When it ends, trainings continue: their agents keep what they report until a controller
+ * is there again. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/cmd.h"
+#include "cli/complain.h"
+#include "cli/fleet/first_start.h"
+#include "cli/fleet/state_dir.h"
+#include "cli/invocation.h"
+#include "cli/logging.h"
+#include "cli/rm/removal.h"
+#include "cli/run/descriptors.h"
+#include "net/address.h"
+#include "net/endpoint.h"
+#include "orchestrator/server/server.h"
+
+#define LISTEN_DEFAULT "127.0.0.1:8470"
+
+static const int signals[] = {SIGINT, SIGTERM};
+enum { SIGNALS = sizeof signals / sizeof *signals };
+
+struct serve {
+    uv_loop_t loop;
+    uv_signal_t signals[SIGNALS];
+    struct driver *driver;
+    struct server *server;
+    struct identity *identity; /* NULL: plain HTTP */
+    struct first_start *first;
+    char dir[PATH_MAX];
+    const char *listen;
+    bool json;
+};
+
+static void serve_on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    uv_stop(handle->loop);
+}
+
+static void serve_changed(void *arg)
+{
+    (void)arg;
+}
+
+static void serve_failed(void *arg, const struct err *err)
+{
+    (void)arg;
+    fprintf(stderr,
+            "besom: %s\nNo acknowledged data is lost, and trainings continue. When the cause is "
+            "fixed, start besom serve again.\n",
+            err->text);
+    _exit(COMPLAIN_STORE);
+}
+
+/* Beyond loopback everybody is spoken to by TLS. */
+static int identity_find(struct serve *s, struct err *err)
+{
+    struct address address;
+    char path[PATH_MAX + 32];
+    int rc = address_parse(s->listen, &address, err);
+    if (rc == 0 && address.unix_socket)
+        rc = err_set(err, ERR_USAGE, "--listen takes HOST:PORT");
+    if (rc != 0 || endpoint_host_is_here(address.host))
+        return rc;
+    snprintf(path, sizeof path, "%s/controller.pem", s->dir);
+    if (access(path, F_OK) == 0)
+        return identity_read(path, &s->identity, err);
+    rc = identity_make("besom controller", IDENTITY_SERVER_DAYS, &s->identity, err);
+    return rc ? rc : identity_write(s->identity, path, err);
+}
+
+/* How others reach this controller: by the address it listens on, or the machine's name. */
+static struct endpoint serve_endpoint(const struct serve *s)
+{
+    struct endpoint e = {.tls = s->identity != NULL};
+    struct address address;
+    struct err none = {0};
+    char self[256] = "";
+    check(address_parse(s->listen, &address, &none) == 0);
+    bool any = strcmp(address.host, "0.0.0.0") == 0 || strcmp(address.host, "::") == 0;
+    if (any && gethostname(self, sizeof self - 1) == 0 && self[0])
+        snprintf(e.host, sizeof e.host, "%s", self);
+    else
+        snprintf(e.host, sizeof e.host, strchr(address.host, ':') ? "[%s]" : "%s", address.host);
+    snprintf(e.address, sizeof e.address, "%s:%d", e.host, server_port(s->server));
+    if (s->identity)
+        snprintf(e.pin, sizeof e.pin, "%s", identity_fingerprint(s->identity));
+    return e;
+}
+
+static int serve_start(struct serve *s, const struct invocation *inv, struct err *err)
+{
+    struct store *store = NULL;
+    const struct driver_config driver = {.loop = &s->loop,
+                                         .dir = s->dir,
+                                         .changed = serve_changed,
+                                         .failed = serve_failed,
+                                         .arg = s};
+    int rc = identity_find(s, err);
+    if (rc == 0)
+        rc = store_open(s->dir, true, &store, err);
+    if (rc != 0)
+        return rc;
+    removal_tidy(store, s->dir);
+    rc = driver_start(&driver, store, NULL, &s->driver, err);
+    const struct server_config server = {.loop = &s->loop,
+                                         .driver = s->driver,
+                                         .dir = s->dir,
+                                         .address = s->listen,
+                                         .identity = s->identity};
+    (void)inv;
+    return rc ? rc : server_start(&server, &s->server, err);
+}
+
+static void serve_end(struct serve *s)
+{
+    server_close(s->server);
+    if (s->driver)
+        driver_close(s->driver);
+    for (int i = 0; i < SIGNALS; i++)
+        uv_close((uv_handle_t *)&s->signals[i], NULL);
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    server_free(s->server);
+    if (s->driver)
+        driver_free(s->driver);
+    identity_free(s->identity);
+    first_start_free(s->first);
+    check(uv_loop_close(&s->loop) == 0);
+}
+
+int cmd_serve(struct invocation *inv)
+{
+    struct serve s = {.listen = invocation_option(inv, "listen"),
+                      .json = invocation_flag(inv, "json")};
+    struct err err = {0};
+    check(uv_loop_init(&s.loop) == 0);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    for (int i = 0; i < SIGNALS; i++)
+        uv_signal_init(&s.loop, &s.signals[i]);
+    s.listen = s.listen ? s.listen : LISTEN_DEFAULT;
+    int rc = descriptors_check(&err);
+    if (rc == 0)
+        rc = logging_open(inv, &err);
+    if (rc == 0)
+        rc = state_dir_make(invocation_option(inv, "store"), "besom", s.dir, &err);
+    if (rc == 0)
+        rc = serve_start(&s, inv, &err);
+    if (rc == 0) {
+        const struct endpoint endpoint = serve_endpoint(&s);
+        s.first = first_start_begin(s.driver, &endpoint, s.dir, s.json);
+        for (int i = 0; i < SIGNALS; i++)
+            uv_signal_start(&s.signals[i], serve_on_signal, signals[i]);
+        uv_run(&s.loop, UV_RUN_DEFAULT);
+    }
+    serve_end(&s);
+    return rc ? complain(&err) : COMPLAIN_DONE;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* besom sweep: creates a sweep on a controller, which runs it on its agents. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/cmd.h"
+#include "cli/invocation.h"
+#include "cli/look/looking.h"
+#include "cli/run/begin.h"
+#include "cli/spec_file.h"
+#include "cli/steer/steer_send.h"
+
+/* A relative workdir stays relative: each agent has it below its own. */
+static void sweep_workdir(const struct spec *spec, char out[PATH_TEXT_BYTES])
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s", spec->workdir ? spec->workdir : ".");
+    path_text_print(out, path);
+}
+
+static int sweep_create(struct looking *l, const struct invocation *inv, const struct begin *b,
+                        struct err *err)
+{
+    struct fact create;
+    struct buf message;
+    char id[16];
+    int rc = begin_sweep(b, inv, l->view, &l->arena, id, &create, err);
+    if (rc != 0)
+        return rc;
+    buf_init(&message, SIZE_MAX);
+    const struct steer_request request = {.op = "create", .sweep = id, .fact = &create};
+    rc = steer_send(l->dir, &request, &message, err);
+    buf_done(&message);
+    if (rc != 0)
+        return rc;
+    if (l->json)
+        buf_addf(&l->out, "{\"ok\":true,\"sweep\":\"%s\"}\n", id);
+    else
+        buf_addf(&l->out, "%s\n", id);
+    if (!invocation_flag(inv, "quiet") && !l->json)
+        begin_say(stderr, b, &create, 0);
+    return 0;
+}
+
+static int sweep_of_spec(struct looking *l, const struct invocation *inv, struct err *err)
+{
+    const char *named = invocation_arg(inv, 0);
+    char path[PATH_MAX], workdir[PATH_TEXT_BYTES];
+    struct spec_place at;
+    struct spec *spec = NULL;
+    int rc = spec_file_read_for(named, invocation_option(inv, "root"), OBEYED_RUN, &spec, err);
+    if (rc == 0 && !realpath(named, path))
+        rc = err_set(err, ERR_IO, "%s: %s", named, strerror(errno));
+    if (rc == 0) {
+        spec_place_find(l->dir, path, &at);
+        sweep_workdir(spec, workdir);
+        rc = sweep_create(l, inv, &(struct begin){spec, named, &at, workdir}, err);
+    }
+    spec_free(spec);
+    return rc;
+}
+
+int cmd_sweep(struct invocation *inv)
+{
+    return looking_run(inv, sweep_of_spec);
+}

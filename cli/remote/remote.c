@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/remote/remote.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "base/check.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "cli/invocation.h"
+#include "net/endpoint.h"
+#include "net/http/http_client.h"
+
+#define ROOT "/api/v1/"
+
+enum { ANSWER_MS = 30000 };
+
+struct remote {
+    struct endpoint endpoint;
+    const struct identity *identity;
+    char shown[ENDPOINT_BYTES];
+    uv_loop_t loop;
+    struct http_client *client; /* NULL: not connected */
+    struct buf headers;
+};
+
+/* A question, while it waits. */
+struct remote_call {
+    struct remote *remote;
+    struct arena *arena;
+    struct value *answer;
+    struct err err;
+    bool done;
+};
+
+bool remote_is_address(const char *store)
+{
+    return endpoint_is_text(store);
+}
+
+const char *remote_address(const struct invocation *inv)
+{
+    if (!subcommand_option_find(inv->subcommand, "server", strlen("server")))
+        return NULL;
+    const char *server = invocation_option(inv, "server");
+    for (size_t i = 0; i < inv->n_options; i++) {
+        if (strcmp(inv->options[i].option->name, "server") == 0)
+            return server;
+        if (strcmp(inv->options[i].option->name, "store") == 0)
+            return NULL;
+    }
+    return server;
+}
+
+int remote_open(const char *address, struct remote **ret, struct err *err)
+{
+    struct endpoint endpoint;
+    int rc = endpoint_parse(address, &endpoint, err);
+    return rc ? rc : remote_open_as(&endpoint, getenv("BESOM_TOKEN"), NULL, ret, err);
+}
+
+int remote_open_as(const struct endpoint *endpoint, const char *token,
+                   const struct identity *identity, struct remote **ret, struct err *err)
+{
+    if (token && token[strcspn(token, "\r\n \t")])
+        return err_set(err, ERR_USAGE, "the token has a space or a line end in it");
+    struct remote *r = mem_alloc(sizeof *r);
+    r->endpoint = *endpoint;
+    r->identity = identity;
+    endpoint_print(endpoint, r->shown);
+    check(uv_loop_init(&r->loop) == 0);
+    buf_init(&r->headers, SIZE_MAX);
+    if (token && *token)
+        buf_addf(&r->headers, "Authorization: Bearer %s\r\n", token);
+    *ret = r;
+    return 0;
+}
+
+void remote_close(struct remote *r)
+{
+    if (!r)
+        return;
+    http_client_close(r->client);
+    uv_run(&r->loop, UV_RUN_DEFAULT);
+    check(uv_loop_close(&r->loop) == 0);
+    buf_done(&r->headers);
+    mem_free(r);
+}
+
+static int remote_connect(struct remote *r, struct err *err)
+{
+    struct stream *stream;
+    if (r->client && http_client_is_open(r->client))
+        return 0;
+    http_client_close(r->client);
+    r->client = NULL;
+    int rc = endpoint_connect(&r->endpoint, &r->loop, r->identity, NULL, &stream, err);
+    if (rc == 0)
+        r->client = http_client_new(&r->loop, stream, r->endpoint.host);
+    return rc;
+}
+
+/* An error of the controller as it was there; another one by its status. */
+static void answer_fail(struct remote_call *c, int status, const struct value *answer)
+{
+    const char *text = value_get_str(answer, "error", NULL);
+    int code = err_find(value_get_str(answer, "code", ""));
+    if (status == 401)
+        err_set(&c->err, ERR_PERMISSION, "%s refuses: %s", c->remote->shown,
+                text ? text : "a credential is needed");
+    else if (text)
+        err_set(&c->err, code ? code : ERR_PROTOCOL, "%s", text);
+    else
+        err_set(&c->err, ERR_PROTOCOL, "%s answered with HTTP status %d: is it a besom controller?",
+                c->remote->shown, status);
+}
+
+static void call_done(void *arg, const struct http_response *response, const struct err *why)
+{
+    struct remote_call *c = arg;
+    struct value *answer = NULL;
+    struct err none = {0};
+    c->done = true;
+    if (!response) {
+        c->err = *why;
+        return;
+    }
+    if (json_parse(c->arena, response->body, response->body_len, &answer, &none) != 0)
+        answer = NULL;
+    if (response->head->status == 200 && answer)
+        c->answer = answer;
+    else
+        answer_fail(c, response->head->status, answer);
+}
+
+static int remote_call(struct remote *r, const char *method, const char *path,
+                       const struct buf *body, struct arena *a, struct value **ret, struct err *err)
+{
+    struct remote_call c = {.remote = r, .arena = a};
+    int rc = remote_connect(r, err);
+    if (rc != 0)
+        return rc;
+    const struct http_call call = {.method = method,
+                                   .target = arena_printf(a, ROOT "%s", path),
+                                   .headers = buf_str(&r->headers),
+                                   .type = body ? "application/json" : NULL,
+                                   .body = body ? buf_str(body) : NULL,
+                                   .body_len = body ? body->len : 0,
+                                   .response_limit = LIMIT_DOCUMENT_BYTES,
+                                   .limit_ms = ANSWER_MS,
+                                   .done = call_done,
+                                   .arg = &c};
+    http_client_send(r->client, &call);
+    while (!c.done)
+        uv_run(&r->loop, UV_RUN_ONCE);
+    if (c.err.code == 0) {
+        *ret = c.answer;
+        return 0;
+    }
+    *err = c.err;
+    return c.err.code != ERR_UNREACHABLE ? c.err.code
+                                         : err_wrap(err, "%s cannot be reached", r->shown);
+}
+
+int remote_get(struct remote *r, const char *path, struct arena *a, struct value **ret,
+               struct err *err)
+{
+    return remote_call(r, "GET", path, NULL, a, ret, err);
+}
+
+int remote_post(struct remote *r, const char *path, const struct value *body, struct arena *a,
+                struct value **ret, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    json_print(&text, body, JSON_PYTHON);
+    int rc = remote_call(r, "POST", path, &text, a, ret, err);
+    buf_done(&text);
+    return rc;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server.h"
+
+#include <string.h>
+#include <uv.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/log.h"
+#include "orchestrator/server/server_agent.h"
+#include "orchestrator/server/server_ask.h"
+#include "orchestrator/server/server_door.h"
+#include "orchestrator/server/server_events.h"
+#include "orchestrator/server/server_inside.h"
+#include "orchestrator/server/server_judge.h"
+#include "orchestrator/server/server_metrics.h"
+#include "orchestrator/server/server_read.h"
+#include "orchestrator/server/server_reply.h"
+
+/* Finds the route and judges the sender. Called for the head and again for the whole request: what
+ * was allowed then may have been revoked while the body came. False where it was refused. */
+static bool request_admit(struct server *s, struct http_request *http, struct server_request *r)
+{
+    const char *why = NULL;
+    bool known = false;
+    *r = (struct server_request){.http = http};
+    r->route = server_route_find(http->head->method, http->head->path, r->name, &known);
+    if (!r->route) {
+        server_reply_error(s, http->id, known ? 405 : 404, ERR_NOT_FOUND,
+                           known ? "this path is for another method" : "there is no such path");
+        return false;
+    }
+    int status = server_judge(s, r, &why);
+    if (status == 0 && r->by[0])
+        driver_token_used(s->config.driver, r->by);
+    if (status == 0)
+        return true;
+    if (r->by[0]) {
+        const struct driver_asker asker = {.by = r->by, .from = http->peer->address};
+        driver_refused(s->config.driver, r->route->path, r->name, ERR_PERMISSION, why, &asker);
+    }
+    LOG(LOG_INFO, "server.refused", log_text("path", r->route->path), log_int("status", status),
+        log_text("from", http->peer->address), log_text("by", r->by));
+    server_reply_error(s, http->id, status, ERR_PERMISSION, why);
+    return false;
+}
+
+static void server_on_head(void *arg, struct http_request *http)
+{
+    struct server *s = arg;
+    struct server_request r;
+    if (!request_admit(s, http, &r))
+        return;
+    http->trusted = r.route->need != SERVER_ANYBODY;
+    if (r.route->part == SERVER_ASK)
+        http->body_limit = LIMIT_REQUEST_BYTES;
+}
+
+static void server_on_request(void *arg, struct http_request *http)
+{
+    struct server *s = arg;
+    struct server_request r;
+    if (!request_admit(s, http, &r))
+        return;
+    switch (r.route->part) {
+    case SERVER_HEALTH:
+        server_reply_text(s, http->id, "text/plain", "ok\n", strlen("ok\n"));
+        return;
+    case SERVER_METRICS:
+        server_metrics_answer(s, &r);
+        return;
+    case SERVER_READ:
+        server_read_answer(s, &r);
+        return;
+    case SERVER_ASK:
+        server_ask(s, &r);
+        return;
+    case SERVER_EVENTS:
+        server_events_begin(s, &r);
+        return;
+    case SERVER_JOIN:
+        server_agent_join(s, &r);
+        return;
+    case SERVER_AGENT:
+        server_agent_link(s, &r);
+        return;
+    }
+}
+
+static void server_on_gone(void *arg, uint64_t request)
+{
+    struct server *s = arg;
+    if (!s->closing)
+        server_events_gone(s, request);
+}
+
+int server_start(const struct server_config *config, struct server **ret, struct err *err)
+{
+    struct server *s = mem_alloc(sizeof *s);
+    const struct http_config limits = {0};
+    const struct http_handler handler = {server_on_head, server_on_request, server_on_gone, s};
+    s->config = *config;
+    s->http = http_server_new(config->loop, &limits, &handler);
+    server_events_start(s);
+    int rc = server_read_start(s, err);
+    if (rc == 0)
+        rc = server_door_open(s, err);
+    if (rc == 0)
+        *ret = s;
+    else
+        server_close(s);
+    return rc;
+}
+
+int server_port(const struct server *s)
+{
+    return server_door_port(s);
+}
+
+void server_close(struct server *s)
+{
+    if (!s || s->closing)
+        return;
+    s->closing = true;
+    server_door_close(s);
+    http_server_close(s->http);
+    server_events_close(s);
+    server_read_close(s);
+}
+
+void server_free(struct server *s)
+{
+    if (!s)
+        return;
+    server_read_free(s);
+    server_door_free(s);
+    mem_free(s);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server_events.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "net/http/http_target.h"
+#include "orchestrator/core/books.h"
+#include "orchestrator/server/server_reply.h"
+
+struct server_events {
+    struct map watchers; /* request -> struct watcher * */
+};
+
+struct watcher {
+    struct server *server;
+    uint64_t request, follower;
+};
+
+void server_events_start(struct server *s)
+{
+    s->events = mem_alloc(sizeof *s->events);
+    map_init(&s->events->watchers);
+}
+
+/* Credentials, and who did what with them, are for admins. */
+static bool fact_is_private(const struct fact *f)
+{
+    return !fact_kind_has_sweep(f->kind);
+}
+
+static struct value *fact_value(struct arena *a, const struct fact *f)
+{
+    if (f->kind != FACT_METRICS)
+        return fact_encode(a, f);
+    struct value *v = value_dict(a), *points = value_list(a);
+    value_put(a, v, "kind", value_str(a, fact_kind_name(f->kind)));
+    value_put(a, v, "time_ms", value_int(a, f->time_ms));
+    value_put(a, v, "sweep", value_str(a, f->sweep));
+    value_put(a, v, "trial", value_int(a, (int64_t)f->trial));
+    value_put(a, v, "attempt", value_int(a, f->attempt));
+    for (size_t i = 0; i < f->points.n; i++)
+        value_push(a, points, point_value(a, &f->points.items[i], f->attempt));
+    value_put(a, v, "points", points);
+    return v;
+}
+
+static void watcher_tell(void *arg, const struct fact *f)
+{
+    struct watcher *w = arg;
+    struct arena a;
+    struct buf text;
+    char id[24];
+    if (fact_is_private(f))
+        return;
+    arena_init(&a);
+    buf_init(&text, SIZE_MAX);
+    json_print(&text, fact_value(&a, f), JSON_COMPACT);
+    snprintf(id, sizeof id, "%" PRIu64, f->seq);
+    http_server_event(w->server->http, w->request, id, fact_kind_name(f->kind), buf_str(&text),
+                      text.len);
+    buf_done(&text);
+    arena_done(&a);
+}
+
+/* The number of the first fact that the client has not had. */
+static uint64_t events_from(const struct server *s, const struct server_request *r)
+{
+    const char *last = http_head_find(r->http->head, "last-event-id");
+    uint64_t from = driver_books(s->config.driver)->seq + 1;
+    struct buf text;
+    buf_init(&text, 24);
+    if (last)
+        from = strtoull(last, NULL, 10) + 1;
+    else if (http_target_query(r->http->head->query, "from", &text) && !text.overflow)
+        from = strtoull(buf_peek(&text), NULL, 10);
+    buf_done(&text);
+    return from;
+}
+
+void server_events_begin(struct server *s, const struct server_request *r)
+{
+    uint64_t from = events_from(s, r), request = r->http->id;
+    if (!http_server_events(s->http, request, NULL))
+        return;
+    struct watcher *w = mem_alloc(sizeof *w);
+    *w = (struct watcher){.server = s, .request = request};
+    map_put(&s->events->watchers, &w->request, sizeof w->request, w);
+    w->follower = driver_follow(s->config.driver, from, watcher_tell, w);
+}
+
+void server_events_gone(struct server *s, uint64_t request)
+{
+    struct watcher *w = map_find(&s->events->watchers, &request, sizeof request);
+    if (!w)
+        return;
+    driver_unfollow(s->config.driver, w->follower);
+    map_remove(&s->events->watchers, &request, sizeof request);
+    mem_free(w);
+}
+
+void server_events_close(struct server *s)
+{
+    void *watcher;
+    for (size_t at = 0; map_next(&s->events->watchers, &at, &watcher);) {
+        driver_unfollow(s->config.driver, ((struct watcher *)watcher)->follower);
+        mem_free(watcher);
+    }
+    map_done(&s->events->watchers);
+    mem_free(s->events);
+    s->events = NULL;
+}

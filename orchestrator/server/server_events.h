@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Facts as server-sent events, from the number after Last-Event-ID or ?from=N on, else from now:
+ * each is sent once, in order, after it is durable, and its number is the event's id. */
+#include "orchestrator/server/server_inside.h"
+
+void server_events_start(struct server *s);
+void server_events_begin(struct server *s, const struct server_request *r);
+void server_events_gone(struct server *s, uint64_t request);
+void server_events_close(struct server *s);

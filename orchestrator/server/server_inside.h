@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The open server and a request to it, for the files of orchestrator/server/ alone. */
+#include "net/http/http_server.h"
+#include "orchestrator/server/server.h"
+#include "orchestrator/server/server_route.h"
+
+struct server_door;
+struct server_reader;
+struct server_events;
+
+struct server {
+    struct server_config config;
+    struct server_door *door;
+    struct http_server *http;
+    struct server_reader *reader;
+    struct server_events *events;
+    bool closing;
+};
+
+/* A request whose route and sender are known. */
+struct server_request {
+    const struct http_request *http;
+    const struct server_route *route;
+    char name[SERVER_NAME_BYTES]; /* what stands for the first "*" of its path */
+    const char *by;               /* the id of its credential; "" of anybody */
+    const char *agent;            /* the name of an agent's credential; "" of others */
+    const char *bearer;           /* the token that was sent; "" if none was */
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server_judge.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "net/tls/secret.h"
+#include "net/turn.h"
+#include "orchestrator/core/books.h"
+#include "sweep/trust/token_text.h"
+
+static bool name_is(const char *name, size_t len, const char *other)
+{
+    return strlen(other) == len && strncasecmp(name, other, len) == 0;
+}
+
+static bool name_is_address(const char *name, size_t len)
+{
+    unsigned char address[16];
+    char text[64];
+    if (len >= sizeof text)
+        return false;
+    memcpy(text, name, len);
+    text[len] = '\0';
+    return inet_pton(AF_INET, text, address) == 1;
+}
+
+/* The host of "HOST", "HOST:PORT", "[IPV6]" or "[IPV6]:PORT". */
+static void host_split(const char *text, const char **ret, size_t *ret_len)
+{
+    const char *end = text[0] == '[' ? strchr(text, ']') : NULL;
+    *ret = text;
+    *ret_len = end ? (size_t)(end + 1 - text) : strcspn(text, ":");
+}
+
+/* A page of another site can have its name resolve to this machine, but then its name is in the
+ * header. An address cannot be given to somebody else, so each is accepted. */
+static bool host_is_ours(const struct server *s, const char *text)
+{
+    char self[256] = "";
+    const char *host;
+    size_t len;
+    host_split(text, &host, &len);
+    if (len == 0 || host[0] == '[' || name_is_address(host, len) || name_is(host, len, "localhost"))
+        return len > 0;
+    for (size_t i = 0; s->config.hosts && s->config.hosts[i]; i++)
+        if (name_is(host, len, s->config.hosts[i]))
+            return true;
+    return gethostname(self, sizeof self - 1) == 0 && self[0] &&
+           (name_is(host, len, self) || name_is(host, strcspn(host, ".:"), self));
+}
+
+/* Origin: null, and any other page. A browser sends these headers by itself; commands send none. */
+static bool origin_is_ours(const struct http_request *r)
+{
+    const char *origin = http_head_find(r->head, "origin");
+    const char *site = http_head_find(r->head, "sec-fetch-site");
+    const char *host = http_head_find(r->head, "host"), *rest = origin;
+    if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+        return false;
+    if (!origin)
+        return true;
+    const char *scheme = r->peer->tls ? "https://" : "http://";
+    if (strncmp(rest, scheme, strlen(scheme)) != 0)
+        return false;
+    return host && strcasecmp(rest + strlen(scheme), host) == 0;
+}
+
+/* The token of "Authorization: Bearer TOKEN"; NULL if there is none. */
+static const char *bearer_of(const struct http_request *r)
+{
+    static const char scheme[] = "Bearer ";
+    const char *value = http_head_find(r->head, "authorization");
+    return value && strncasecmp(value, scheme, strlen(scheme)) == 0 ? value + strlen(scheme) : NULL;
+}
+
+/* A token counts before the key of the connection: it may be another one's. */
+static struct trust_verdict sender_find(const struct server *s, const struct http_request *r)
+{
+    const struct books *books = driver_books(s->config.driver);
+    const char *bearer = bearer_of(r);
+    struct token_text token;
+    char hash[SECRET_HASH_TEXT_BYTES];
+    struct err err = {0};
+    if (!bearer && r->peer->fingerprint[0])
+        return trust_check_key(&books->trust, r->peer->fingerprint, turn_wall_ms());
+    if (!bearer || token_text_parse(bearer, &token, &err) != 0)
+        return (struct trust_verdict){.reason = TRUST_UNKNOWN};
+    secret_hash_text(bearer, strlen(bearer), hash);
+    return trust_check(&books->trust, driver_store_id(s->config.driver), token.id, hash,
+                       turn_wall_ms());
+}
+
+int server_judge(const struct server *s, struct server_request *r, const char **ret_why)
+{
+    const char *host = http_head_find(r->http->head, "host");
+    r->by = r->agent = r->bearer = "";
+    if (!host || !host_is_ours(s, host)) {
+        *ret_why = "this controller has no such name: besom serve --host NAME adds it";
+        return 421;
+    }
+    if (!origin_is_ours(r->http)) {
+        *ret_why = "a page of another site cannot use this controller";
+        return 403;
+    }
+    if (r->route->need == SERVER_ANYBODY)
+        return 0;
+    const struct trust_verdict verdict = sender_find(s, r->http);
+    if (verdict.reason != TRUST_OK) {
+        *ret_why = verdict.credential ? trust_reason_text(verdict.reason)
+                                      : "a credential is needed: $BESOM_TOKEN has none that this "
+                                        "controller knows";
+        return 401;
+    }
+    r->by = verdict.credential->id;
+    r->bearer = bearer_of(r->http) ? bearer_of(r->http) : "";
+    if (verdict.credential->scope == CREDENTIAL_AGENT && verdict.credential->name)
+        r->agent = verdict.credential->name;
+    if (credential_may(verdict.credential->scope, (enum credential_scope)r->route->need))
+        return 0;
+    *ret_why = "the scope of this credential does not allow it";
+    return 403;
+}

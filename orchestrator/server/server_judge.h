@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Whether a request may be served: it comes to a name of this machine, from no foreign page, and
+ * with a credential whose scope the route needs. */
+#include "orchestrator/core/trust/trust.h"
+#include "orchestrator/server/server_inside.h"
+
+/* Returns 0 and fills in by and agent; or the HTTP status to refuse it with, and the reason. The
+ * strings of r are valid until the next fact. */
+int server_judge(const struct server *s, struct server_request *r, const char **ret_why);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server_read.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/http/http_target.h"
+#include "net/worker.h"
+#include "orchestrator/server/server_reply.h"
+#include "orchestrator/view/view_answer.h"
+
+enum { THREADS = 2, WAITING_MAX = 128 /* questions to one thread */ };
+
+#define ROOT "/api/v1/"
+
+struct server_reader {
+    struct server *server;
+    struct reading_thread {
+        struct worker *worker;
+        struct view *view; /* the thread's own; NULL before its first question */
+        const char *dir;
+    } threads[THREADS];
+};
+
+struct reading {
+    struct server *server;
+    struct reading_thread *thread;
+    uint64_t request;
+    struct arena arena;
+    const char *path;
+    struct value *query;
+    struct buf out;
+    int rc;
+    struct err err;
+};
+
+int server_read_start(struct server *s, struct err *err)
+{
+    int rc = 0;
+    s->reader = mem_alloc(sizeof *s->reader);
+    s->reader->server = s;
+    for (int i = 0; rc == 0 && i < THREADS; i++) {
+        s->reader->threads[i].dir = s->config.dir;
+        rc = worker_start(s->config.loop, &s->reader->threads[i].worker, err);
+    }
+    return rc;
+}
+
+static void reading_run(void *arg)
+{
+    struct reading *r = arg;
+    struct reading_thread *t = r->thread;
+    r->rc = t->view ? 0 : view_open(t->dir, &t->view, &r->err);
+    if (r->rc == 0)
+        r->rc = view_answer(t->view, r->path, r->query, &r->out, &r->err);
+}
+
+static void reading_done(void *arg)
+{
+    struct reading *r = arg;
+    if (r->rc == 0)
+        server_reply_text(r->server, r->request, "application/json", buf_peek(&r->out), r->out.len);
+    else
+        server_reply_error(r->server, r->request, 0, r->rc, r->err.text);
+    buf_done(&r->out);
+    arena_done(&r->arena);
+    mem_free(r);
+}
+
+/* The parameters that documents know; others are ignored. */
+static struct value *query_read(struct arena *a, const char *query)
+{
+    static const char *const names[] = {"what", "as",   "path",  "place",   "state", "sort",
+                                        "desc", "skip", "limit", "attempt", "nan"};
+    struct value *v = value_dict(a);
+    for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
+        struct buf text;
+        buf_init(&text, LIMIT_HTTP_URL_BYTES);
+        if (http_target_query(query, names[i], &text))
+            value_put(a, v, names[i], value_strn(a, buf_peek(&text), text.len));
+        buf_done(&text);
+    }
+    return v;
+}
+
+void server_read_answer(struct server *s, const struct server_request *request)
+{
+    struct reading_thread *least = &s->reader->threads[0];
+    for (int i = 1; i < THREADS; i++)
+        if (worker_waiting(s->reader->threads[i].worker) < worker_waiting(least->worker))
+            least = &s->reader->threads[i];
+    if (worker_waiting(least->worker) >= WAITING_MAX) {
+        server_reply_error(s, request->http->id, 0, ERR_BUSY,
+                           "too many questions are waiting: ask again in a moment");
+        return;
+    }
+    struct reading *r = mem_alloc(sizeof *r);
+    r->server = s;
+    r->thread = least;
+    r->request = request->http->id;
+    arena_init(&r->arena);
+    buf_init(&r->out, LIMIT_DOCUMENT_BYTES);
+    r->path = arena_strdup(&r->arena, request->http->head->path + strlen(ROOT));
+    r->query = query_read(&r->arena, request->http->head->query);
+    worker_push(least->worker, reading_run, reading_done, r);
+}
+
+void server_read_close(struct server *s)
+{
+    for (int i = 0; s->reader && i < THREADS; i++)
+        worker_close(s->reader->threads[i].worker);
+}
+
+void server_read_free(struct server *s)
+{
+    for (int i = 0; s->reader && i < THREADS; i++)
+        view_close(s->reader->threads[i].view);
+    mem_free(s->reader);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server_reply.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+#define HEADERS "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+
+void server_reply_text(struct server *s, uint64_t request, const char *type, const char *text,
+                       size_t len)
+{
+    const struct http_answer answer = {
+        .status = 200, .type = type, .headers = HEADERS, .body = text, .len = len};
+    if (!s->closing)
+        http_server_reply(s->http, request, &answer);
+}
+
+void server_reply_value(struct server *s, uint64_t request, const struct value *v)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    json_print(&out, v, JSON_COMPACT);
+    buf_addc(&out, '\n');
+    server_reply_text(s, request, "application/json", buf_str(&out), out.len);
+    buf_done(&out);
+}
+
+static int status_of(int code)
+{
+    switch (code) {
+    case ERR_NOT_FOUND:
+        return 404;
+    case ERR_USAGE:
+    case ERR_SPEC:
+    case ERR_SYNTAX:
+        return 400;
+    case ERR_STATE:
+        return 409;
+    case ERR_PERMISSION:
+        return 403;
+    case ERR_LIMIT:
+        return 413;
+    case ERR_BUSY:
+    case ERR_UNREACHABLE:
+    case ERR_FULL:
+        return 503;
+    default:
+        return 500;
+    }
+}
+
+void server_reply_error(struct server *s, uint64_t request, int status, int code, const char *text)
+{
+    struct arena a;
+    struct buf out;
+    arena_init(&a);
+    buf_init(&out, SIZE_MAX);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "error", value_str(&a, text));
+    value_put(&a, v, "code", value_str(&a, err_name(code)));
+    json_print(&out, v, JSON_COMPACT);
+    buf_addc(&out, '\n');
+    const struct http_answer answer = {
+        .status = status ? status : status_of(code),
+        .type = "application/json",
+        .headers = status == 401 ? HEADERS "WWW-Authenticate: Bearer\r\n" : HEADERS,
+        .body = buf_str(&out),
+        .len = out.len};
+    if (!s->closing)
+        http_server_reply(s->http, request, &answer);
+    buf_done(&out);
+    arena_done(&a);
+}

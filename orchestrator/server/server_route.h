@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* What the server serves, as one table: method, path, who may, and the part of the server that
+ * answers. A request that no route matches is refused. A route needs a scope by its form: one
+ * without does not compile. In a path, "*" is one
+ * part. */
+#include "net/http/http_head.h"
+#include "sweep/trust/credential.h"
+
+enum server_part {
+    SERVER_HEALTH, /* that the process lives */
+    SERVER_METRICS,
+    SERVER_READ,   /* a document of orchestrator/view/view_answer.h */
+    SERVER_ASK,    /* a request of the control socket: the rest is in the query or the body */
+    SERVER_EVENTS, /* facts as they become durable */
+    SERVER_JOIN,   /* a join token becomes an agent's credential */
+    SERVER_AGENT,  /* the link of an agent */
+};
+
+enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
+
+/* method, path, scope, part; of SERVER_ASK the op of the control socket, and what it calls the "*" */
+#define SERVER_ROUTES(X)                                                                      \
+    X(GET, "/healthz", SERVER_ANYBODY, SERVER_HEALTH, NULL, NULL)                             \
+    X(GET, "/metrics", CREDENTIAL_VIEWER, SERVER_METRICS, NULL, NULL)                         \
+    X(GET, "/api/v1/events", CREDENTIAL_VIEWER, SERVER_EVENTS, NULL, NULL)                    \
+    X(GET, "/api/v1/agents", CREDENTIAL_VIEWER, SERVER_ASK, "agents", NULL)                   \
+    X(POST, "/api/v1/agents/*/duty", CREDENTIAL_OPERATOR, SERVER_ASK, "agent", "agent")       \
+    X(GET, "/api/v1/tokens", CREDENTIAL_ADMIN, SERVER_READ, NULL, NULL)                       \
+    X(POST, "/api/v1/tokens/create", CREDENTIAL_ADMIN, SERVER_ASK, "token_create", NULL)      \
+    X(POST, "/api/v1/tokens/*/revoke", CREDENTIAL_ADMIN, SERVER_ASK, "token_revoke", "token") \
+    X(GET, "/api/v1/audit/*", CREDENTIAL_ADMIN, SERVER_READ, NULL, NULL)                      \
+    X(GET, "/api/v1/find", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                        \
+    X(GET, "/api/v1/sweeps", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                      \
+    X(GET, "/api/v1/sweeps/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                    \
+    X(GET, "/api/v1/sweeps/*/log", CREDENTIAL_VIEWER, SERVER_ASK, "log", "sweep")             \
+    X(GET, "/api/v1/sweeps/*/waits", CREDENTIAL_VIEWER, SERVER_ASK, "waits", "sweep")         \
+    X(GET, "/api/v1/sweeps/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \
+    X(GET, "/api/v1/trials/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                    \
+    X(GET, "/api/v1/trials/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \
+    X(POST, "/api/v1/sweeps/*/create", CREDENTIAL_OPERATOR, SERVER_ASK, "create", "sweep")    \
+    X(POST, "/api/v1/sweeps/*/edit", CREDENTIAL_OPERATOR, SERVER_ASK, "edit", "sweep")        \
+    X(POST, "/api/v1/sweeps/*/pause", CREDENTIAL_OPERATOR, SERVER_ASK, "pause", "sweep")      \
+    X(POST, "/api/v1/sweeps/*/resume", CREDENTIAL_OPERATOR, SERVER_ASK, "resume", "sweep")    \
+    X(POST, "/api/v1/sweeps/*/stop", CREDENTIAL_OPERATOR, SERVER_ASK, "stop", "sweep")        \
+    X(POST, "/api/v1/sweeps/*/cancel", CREDENTIAL_OPERATOR, SERVER_ASK, "cancel", "sweep")    \
+    X(POST, "/api/v1/sweeps/*/retry", CREDENTIAL_OPERATOR, SERVER_ASK, "retry", "sweep")      \
+    X(POST, "/api/v1/sweeps/*/enqueue", CREDENTIAL_OPERATOR, SERVER_ASK, "enqueue", "sweep")  \
+    X(POST, "/api/v1/join", CREDENTIAL_JOIN, SERVER_JOIN, NULL, NULL)                         \
+    X(GET, "/agent/v1", CREDENTIAL_AGENT, SERVER_AGENT, NULL, NULL)
+
+struct server_route {
+    enum http_head_method method;
+    const char *path;
+    int need; /* enum credential_scope, or SERVER_ANYBODY */
+    enum server_part part;
+    const char *op, *key;
+};
+
+extern const struct server_route server_routes[];
+extern const size_t server_routes_n;
+
+enum { SERVER_NAME_BYTES = 64 };
+
+/* The route of a request; NULL where there is none, and *ret_known is whether another method has
+ * the path. name: what stands for the first "*", cut at its size; HEAD is served as GET. */
+const struct server_route *server_route_find(enum http_head_method method, const char *path,
+                                             char name[SERVER_NAME_BYTES], bool *ret_known);

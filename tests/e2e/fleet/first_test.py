@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A controller and agents from the first start to the end of a sweep, over loopback and over TLS."""
+import os
+import re
+import stat
+
+import fleet
+
+GRID = """
+method: grid
+metric: {name: loss, goal: minimize}
+parameters: {x: {values: [0, 1, 2, 3, 4, 5]}}
+"""
+TRAIN = """
+x=${1#x=}
+echo "{\\"loss\\": $((x * x))}" >> "$BESOM_METRICS"
+echo "x is $x"
+"""
+
+
+def without_ages(text):
+    return re.sub(r"\b\d+(\.\d)?s$", "AGE", text, flags=re.M)
+
+
+class First(fleet.Case):
+    def works_through(self):
+        self.serve()
+        self.agent("a", "--slots", 2)
+        self.agent("b")
+        sweep = self.create(GRID, TRAIN)
+        self.until_ended()
+        trials = self.look("trials", "last")
+        self.assertEqual([t["state"] for t in trials], ["finished"] * 6)
+        self.assertEqual(sorted(t["objective"] for t in trials), [0, 1, 4, 9, 16, 25])
+        self.assertEqual({t["agent"] for t in trials} - {"a", "b"}, set())
+        self.assertEqual(self.look("best", "last")["params"], {"x": 0})
+        self.assertEqual(self.besom("logs", sweep + "-3"), "x is %d\n" % trials[3]["params"]["x"])
+        return sweep
+
+    def test_over_loopback(self):
+        sweep = self.works_through()
+        for command in ("ls", "show", "trials", "best", "importance", "export"):
+            options = ["--csv"] if command == "export" else []
+            here = self.besom(command, *([] if command == "ls" else [sweep]), *options)
+            del self.env["BESOM_SERVER"]
+            there = self.besom(command, *([] if command == "ls" else [sweep]), *options, "--store", self.store)
+            self.env["BESOM_SERVER"] = self.url
+            self.assertEqual(without_ages(here), without_ages(there.replace(" --store %s" % self.store, "")), command)
+        self.end_all()
+
+    def test_over_tls(self):
+        self.listen = "0.0.0.0:0"
+        self.works_through()
+        mode = os.stat(self.store / "controller.pem").st_mode
+        self.assertEqual(stat.S_IMODE(mode), 0o600)
+        self.end_all()
+
+    def test_steering(self):
+        self.serve()
+        sweep = self.create("method: random\nparameters: {x: {min: 0.0, max: 1.0}}\n", "sleep 600\n")
+        self.agent()
+        fleet.wait_until(lambda: self.look("show", sweep)["counts"].get("running"), "a trial")
+        self.besom("pause", sweep)
+        self.assertEqual(self.look("show", sweep)["state"], "paused")
+        self.besom("resume", sweep)
+        self.besom("enqueue", sweep, "x=0.5")
+        self.besom("cancel", sweep)
+        fleet.wait_until(lambda: not self.alive(), "the end of the training")
+        self.assertEqual(self.look("show", sweep)["state"], "cancelled")
+        self.end_all()
+
+
+class Refused(fleet.Case):
+    def test_without_a_token(self):
+        self.serve()
+        del self.env["BESOM_TOKEN"]
+        self.assertIn("credential", self.says("ls", code=5))
+
+    def test_with_another_key(self):
+        self.listen = "0.0.0.0:0"
+        self.serve()
+        place, _, pin = self.url.partition("#sha256:")
+        self.env["BESOM_SERVER"] = "%s#sha256:%s" % (place, "0" * len(pin))
+        self.assertIn("key", self.says("ls", code=4))
+
+    def test_nobody_there(self):
+        self.env["BESOM_SERVER"] = "http://127.0.0.1:1"
+        self.assertIn("cannot be reached", self.says("ls", code=4))
+
+    def test_a_join_string_works_once(self):
+        self.serve()
+        string = self.first["join"]
+        self.begin("agent", "--join", string, "--name", "one", "--dir", self.root / "agent.one")
+        fleet.wait_until(lambda: (self.root / "agent.one" / "controller").exists(), "the first agent")
+        said = self.says("agent", "--join", string, "--name", "two", "--dir", self.root / "agent.two", code=5)
+        self.assertIn("used", said)
+
+
+if __name__ == "__main__":
+    fleet.main()

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A controller, agents, and a person elsewhere who uses both: each with a folder of its own. In the end no process of
+theirs may be left."""
+import json
+import os
+import pathlib
+import re
+import signal
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "run"))
+import scene  # noqa: E402
+
+main = scene.main
+wait_until = scene.wait_until
+PATIENCE = scene.PATIENCE
+
+
+class Case(scene.Case):
+    """The person's commands run in self.folder, with BESOM_SERVER and BESOM_TOKEN."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = self.folder.parent
+        self.store = self.root / "controller"
+        self.agents, self.listen = {}, "127.0.0.1:0"
+        del self.env["BESOM_STORE"]
+        self.env["XDG_STATE_HOME"] = str(self.root / "state")
+
+    def alive(self):
+        """The shims and trainings of every agent."""
+        found = {}
+        for place in self.root.glob("agent.*"):
+            found.update(scene.processes(place))
+        return found
+
+    def serve(self, *options):
+        """The controller; the first time, what it printed is self.first."""
+        controller = self.begin("serve", "--listen", self.listen, "--store", self.store, "--json", *options)
+        wait_until(lambda: "\n" in self.said(controller) or controller.poll() is not None, "the controller")
+        lines = [line for line in self.said(controller).splitlines() if line.startswith("{")]
+        self.assertTrue(lines, self.said(controller))
+        printed = json.loads(lines[-1])
+        if printed["admin"]:
+            self.first = printed
+        self.url = printed["url"]
+        self.listen = "%s:%s" % (self.listen.rpartition(":")[0], re.search(r":(\d+)(#|$)", self.url).group(1))
+        self.env["BESOM_SERVER"], self.env["BESOM_TOKEN"] = self.url, self.first["admin"]
+        self.controller = controller
+        return controller
+
+    def join_string(self):
+        token = json.loads(self.besom("token", "create", "--scope", "join", "--store", self.store, "--json"))["token"]
+        place, _, pin = self.url.partition("#")
+        return "%s#%s,%s" % (place, pin, token)
+
+    def agent(self, name="a", *options):
+        """An agent in a folder of its own; it joins the first time."""
+        place = self.root / ("agent." + name)
+        join = [] if place.exists() else ["--join", self.join_string()]
+        agent = self.begin("agent", *join, "--name", name, "--dir", place, "--workdir", self.folder, *options)
+        self.agents[name] = agent
+        return agent
+
+    def create(self, spec, train=None):
+        return self.besom("sweep", self.sweep(spec, train), "--quiet").strip()
+
+    def until_ended(self, sweep="last", states=("finished", "cancelled")):
+        return wait_until(lambda: self.look("show", sweep)["state"] in states, "the end of the sweep")
+
+    def end_all(self):
+        for process in [*self.agents.values(), self.controller]:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in [*self.agents.values(), self.controller]:
+            process.wait(timeout=PATIENCE)
+
+
+def tree(folder):
+    return sorted(os.listdir(folder))

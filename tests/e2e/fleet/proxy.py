@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A link that can be made bad: a proxy for TCP, in a thread of the test."""
+import random
+import select
+import socket
+import threading
+
+MODES = ("pass", "cut", "blackhole", "deaf", "mute", "slow", "dribble")
+CHUNK = 65536
+
+
+class Pair:
+    """Bytes from one socket to the other, held until they may go on."""
+
+    def __init__(self, source, sink, forward):
+        self.source, self.sink, self.forward, self.held, self.ended = source, sink, forward, b"", False
+
+
+class Proxy:
+    """Forwards connections to `target`, (host, port). mode: as bytes go on now. cut: every connection ends, new ones too;
+    blackhole: nothing goes on, in silence; deaf, mute: the same for one direction; slow: 4 KiB a second; dribble: one byte
+    at a time. What was held goes on when the link is good again."""
+
+    def __init__(self, target, seed=0):
+        self.target, self.random, self.mode = target, random.Random(seed), "pass"
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.pairs, self.closing = [], False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        self.closing = True
+        self.thread.join()
+
+    def drop(self, pair):
+        for other in [p for p in self.pairs if p.source in (pair.source, pair.sink)]:
+            self.pairs.remove(other)
+        for end in (pair.source, pair.sink):
+            end.close()
+
+    def accept(self):
+        client, _ = self.listener.accept()
+        if self.mode == "cut":
+            client.close()
+            return
+        try:
+            server = socket.create_connection(self.target, timeout=5)
+        except OSError:
+            client.close()
+            return
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.pairs += [Pair(client, server, True), Pair(server, client, False)]
+
+    def is_open(self, pair):
+        return not (self.mode == "blackhole" or (self.mode == "deaf" and not pair.forward) or
+                    (self.mode == "mute" and pair.forward))
+
+    def read(self, pair):
+        try:
+            data = pair.source.recv(CHUNK)
+        except OSError:
+            data = b""
+        pair.held += data
+        pair.ended = not data
+
+    def write(self, pair):
+        most = {"slow": 80, "dribble": 1}.get(self.mode, CHUNK)
+        part, pair.held = pair.held[:most], pair.held[most:]
+        try:
+            pair.sink.sendall(part)
+        except OSError:
+            self.drop(pair)
+
+    def step(self, pair):
+        if self.mode == "cut":
+            self.drop(pair)
+        elif pair.held and self.is_open(pair):
+            self.write(pair)
+        elif pair.ended and not pair.held and self.is_open(pair):
+            self.drop(pair)
+
+    def run(self):
+        while not self.closing:
+            reading = {p.source: p for p in self.pairs if len(p.held) < CHUNK and not p.ended}
+            waiting = any(p.held for p in self.pairs)
+            ready, _, _ = select.select([self.listener, *reading], [], [], 0.02 if waiting or self.mode == "cut" else 0.1)
+            for source in ready:
+                if source is self.listener:
+                    self.accept()
+                elif source in reading and source.fileno() >= 0:
+                    self.read(reading[source])
+            for pair in list(self.pairs):
+                if pair in self.pairs:
+                    self.step(pair)
+        for pair in list(self.pairs):
+            if pair in self.pairs:
+                self.drop(pair)
+        self.listener.close()

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every route against every kind of credential, from docs/openapi.yaml, which has to list what the server serves."""
+import http.client
+import json
+import re
+
+import fleet
+
+SCOPES = ("admin", "operator", "viewer", "agent", "trial", "join")
+MAY = {"admin": {"admin", "operator", "viewer"}, "operator": {"operator", "viewer"}, "viewer": {"viewer"},
+       "agent": {"agent"}, "trial": {"trial"}, "join": {"join"}}
+HEADERS = {  # a foreign page, or a name of ours that is none
+    "another site": {"Origin": "http://evil.example"},
+    "an opaque origin": {"Origin": "null"},
+    "a browser's word": {"Sec-Fetch-Site": "cross-site"},
+    "a sibling": {"Sec-Fetch-Site": "same-site"},
+    "another name": {"Host": "evil.example"},
+    "a name that ends like ours": {"Host": "localhost.evil.example:8470"},
+    "no name": {"Host": ""},
+}
+
+
+def documented():
+    """(method, path, scope or None) of the page."""
+    path = method = None
+    found = {}
+    for line in (fleet.scene.ROOT / "docs" / "openapi.yaml").read_text().splitlines():
+        if re.match(r"  /\S*:$", line):
+            path = line.strip()[:-1]
+        elif re.match(r"    (get|post|put|delete):$", line):
+            method = line.strip()[:-1].upper()
+            found[method, path] = None
+        elif re.match(r"      x-scope: ", line):
+            found[method, path] = line.split()[1]
+        elif line == "components:":
+            break
+    return found
+
+
+def built():
+    """The same of the table that the server is built from."""
+    text = (fleet.scene.ROOT / "orchestrator" / "server" / "server_route.h").read_text()
+    scope = {"SERVER_ANYBODY": None}
+    found = {}
+    for method, path, need in re.findall(r'X\((\w+), "([^"]+)", (\w+),', text):
+        found[method, path] = scope.get(need, need.replace("CREDENTIAL_", "").lower())
+    return found
+
+
+class Scopes(fleet.Case):
+    def ask(self, method, path, token=None, headers=None, body=None):
+        place = self.url.split("//")[1].split("#")[0]
+        connection = http.client.HTTPConnection(place, timeout=fleet.PATIENCE)
+        sent = dict(headers or {})
+        if token:
+            sent["Authorization"] = "Bearer " + token
+        connection.request(method, path, body, sent)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, text
+
+    def token(self, scope, *options):
+        return json.loads(self.besom("token", "create", "--scope", scope, *options, "--store", self.store, "--json"))
+
+    def test_the_page_lists_what_is_served(self):
+        page = {(method, re.sub(r"\{[^}]*\}", "*", path)): scope for (method, path), scope in documented().items()}
+        self.assertEqual(page, built())
+
+    def test_each_route_with_each_scope(self):
+        self.serve()
+        tokens = {scope: self.token(scope)["token"] for scope in SCOPES if scope != "trial"}
+        revoked = self.token("admin")["token"]
+        self.besom("token", "revoke", revoked.split("_")[2], "--store", self.store)
+        wrong = tokens["admin"][:-1] + ("0" if tokens["admin"][-1] != "0" else "1")
+        cells = 0
+        for (method, path), need in sorted(documented().items()):
+            place = re.sub(r"\{[^}]*\}", "zzz-1" if "/trials/" in path else "3" if "audit" in path else "zzz", path)
+            for scope, token in [("none", None), ("revoked", revoked), ("wrong", wrong), *tokens.items()]:
+                if path == "/api/v1/events" and need in MAY.get(scope, ()):
+                    continue  # it would not end
+                status, text = self.ask(method, place, token)
+                said = "%s %s with %s: %d %s" % (method, path, scope, status, text[:200])
+                if need is None:
+                    self.assertEqual(status, 200, said)
+                elif scope not in MAY:
+                    self.assertEqual(status, 401, said)
+                elif need in MAY[scope]:
+                    self.assertNotIn(status, (401, 403, 500), said)
+                else:
+                    self.assertEqual(status, 403, said)
+                cells += 1
+        self.assertGreater(cells, 150)
+        self.end_all()
+
+    def test_pages_of_others_are_refused(self):
+        """As CVE-2025-62593 got at Ray: a name that resolves to us, or a page that posts to us."""
+        self.serve()
+        for (method, path), need in sorted(documented().items()):
+            place = re.sub(r"\{[^}]*\}", "zzz-1" if "/trials/" in path else "3" if "audit" in path else "zzz", path)
+            for what, headers in HEADERS.items():
+                status, _ = self.ask(method, place, self.first["admin"], headers)
+                self.assertIn(status, (400, 403, 421), "%s %s from %s" % (method, path, what))
+        self.end_all()
+
+    def test_paths_lead_nowhere_else(self):
+        """As the traversals of MLflow did: no path of a request is a path of the disk."""
+        self.serve()
+        for path in ("/api/v1/../../etc/passwd", "/api/v1/sweeps/..%2f..%2fetc%2fpasswd", "/api/v1/sweeps/%2e%2e",
+                     "/api/v1/sweeps/%00", "/api/v1/sweeps/a;/../b", "//etc/passwd", "/api/v1/find?what=/etc/passwd",
+                     "/api/v1/sweeps/%252e%252e/trials", "/api/v1//sweeps", "/api/v1/trials/..%5c..%5cx"):
+            status, text = self.ask("GET", path, self.first["admin"])
+            self.assertIn(status, (400, 404), path)
+            self.assertNotIn(b"root:", text)
+        self.end_all()
+
+
+if __name__ == "__main__":
+    fleet.main()

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A storm over a fleet: a controller and eight agents, each behind a link of its own, are killed, stopped, cut off and
+slowed down, chosen by a seed. Afterwards the sweep has exactly its cells, each finished once, with every point; no slot
+was used twice at once, and no process is left. BESOM_STORM_SEEDS=FROM:TO and BESOM_STORM_SECONDS make it longer."""
+import os
+import random
+import signal
+import time
+
+import fleet
+import proxy
+
+AGENTS = 8
+SECONDS = float(os.environ.get("BESOM_STORM_SECONDS", "12"))
+FIRST, END = map(int, os.environ.get("BESOM_STORM_SEEDS", "0:2").split(":"))
+GRID = """
+method: grid
+metric: {name: loss, goal: minimize}
+retry: {host: 100}
+parameters: {x: {values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]}, y: {values: [0, 1, 2, 3, 4, 5]}}
+"""
+# A slot that two trainings use at once is seen by its folder. The steps are numbered over all attempts of a trial.
+TRAIN = """
+held="$AGENT_FOLDER/slot.$BESOM_SLOT"
+mkdir "$held" 2> /dev/null || { grep -q "^State:[[:space:]]*[RSDTt]" "/proc/$(cat "$held/pid")/status" 2> /dev/null &&
+    echo "$(date +%s.%N) $BESOM_TRIAL.$BESOM_ATTEMPT in $held beside $(cat "$held/pid" "$held/who")" > shared; }
+echo $$ > "$held/pid"
+echo "$BESOM_TRIAL.$BESOM_ATTEMPT" > "$held/who"
+for step in 0 1 2 3 4; do
+    echo "{\\"step\\": $step, \\"loss\\": $step}" >> "$BESOM_METRICS"
+    sleep 0.1
+done
+rm -r "$held"
+"""
+
+
+class Storm(fleet.Case):
+    def agent_behind(self, name):
+        """An agent that reaches the controller through a link of its own."""
+        link = proxy.Proxy(("127.0.0.1", int(self.listen.rpartition(":")[2])), seed=len(self.links))
+        self.addCleanup(link.close)
+        self.links[name] = link
+        place = self.root / ("agent." + name)
+        url = self.url
+        self.url = "http://127.0.0.1:%d" % link.port
+        try:
+            self.env["AGENT_FOLDER"] = str(place)
+            return self.agent(name, "--slots", 2)
+        finally:
+            self.url = url
+
+    def again(self, name):
+        self.env["AGENT_FOLDER"] = str(self.root / ("agent." + name))
+        self.agent(name, "--slots", 2)
+
+    def nemesis(self, random):
+        """One misfortune."""
+        what = random.choice(["agent", "agent", "controller", "stop agent", "stop controller", "link", "link", "link", "shim"])
+        name = random.choice(sorted(self.agents))
+        if what == "agent":
+            self.kill_besom(self.agents[name])
+            time.sleep(random.uniform(0, 1))
+            self.again(name)
+        elif what == "controller":
+            self.kill_besom(self.controller)
+            time.sleep(random.uniform(0, 1.5))
+            self.serve()
+        elif what.startswith("stop"):
+            process = self.controller if what == "stop controller" else self.agents[name]
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(random.uniform(0, 1.5))
+            process.send_signal(signal.SIGCONT)
+        elif what == "shim":
+            shims = self.shims()
+            if shims:
+                try:
+                    os.kill(random.choice(shims), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+        else:
+            self.links[name].mode = random.choice(proxy.MODES)
+
+    def check(self):
+        trials = self.look("trials", "last", "--limit", 1000)
+        self.assertEqual(sorted((t["params"]["x"], t["params"]["y"]) for t in trials),
+                         [(x, y) for x in range(10) for y in range(6)])
+        for trial in trials:
+            self.assertEqual(trial["state"], "finished", trial)
+            shown = self.look("show", trial["id"])
+            ended = [a for a in shown["attempts_list"] if a["reason"] == "ok" and not a.get("superseded")]
+            self.assertEqual(len(ended), 1, shown["attempts_list"])
+            steps = sorted({p["step"] for p in self.points(trial)})
+            self.assertEqual(steps, [0, 1, 2, 3, 4], trial["id"])
+        shared = self.folder / "shared"
+        self.assertFalse(shared.exists(), "one slot twice at once: " + (shared.read_text() if shared.exists() else ""))
+
+    def storm(self, seed):
+        chance = random.Random(seed)
+        self.links = {}
+        self.serve()
+        for i in range(AGENTS):
+            self.agent_behind("a%d" % i)
+        self.create(GRID, TRAIN)
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            self.nemesis(chance)
+            time.sleep(chance.uniform(0, 0.5))
+        for link in self.links.values():
+            link.mode = "pass"
+        self.until_ended()
+        fleet.wait_until(lambda: not self.alive(), "the end of every training")
+        self.check()
+        self.end_all()
+
+
+for number in range(FIRST, END):
+    setattr(Storm, "test_seed_%d" % number, lambda self, seed=number: self.storm(seed))
+
+if __name__ == "__main__":
+    fleet.main()

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server_route.h"
+
+#include <string.h>
+
+#include "tests/test.h"
+
+TEST(routes_are_found_by_method_and_path)
+{
+    static const struct {
+        enum http_head_method method;
+        const char *path, *route, *name;
+        bool known;
+    } asked[] = {
+        {HTTP_METHOD_GET, "/healthz", "/healthz", "", true},
+        {HTTP_METHOD_HEAD, "/healthz", "/healthz", "", true},
+        {HTTP_METHOD_POST, "/healthz", NULL, "", true},
+        {HTTP_METHOD_GET, "/api/v1/sweeps", "/api/v1/sweeps", "", true},
+        {HTTP_METHOD_GET, "/api/v1/sweeps/", NULL, "", false},
+        {HTTP_METHOD_GET, "/api/v1/sweeps/a3", "/api/v1/sweeps/*", "a3", true},
+        {HTTP_METHOD_GET, "/api/v1/sweeps/a3/trials", "/api/v1/sweeps/*/*", "a3", true},
+        {HTTP_METHOD_GET, "/api/v1/sweeps/a3/trials/1", NULL, "", false},
+        {HTTP_METHOD_POST, "/api/v1/sweeps/a3/pause", "/api/v1/sweeps/*/pause", "a3", true},
+        {HTTP_METHOD_GET, "/api/v1/sweeps/a3/log", "/api/v1/sweeps/*/log", "a3", true},
+        {HTTP_METHOD_GET, "/api/v1/trials/a3-1/points", "/api/v1/trials/*/*", "a3-1", true},
+        {HTTP_METHOD_POST, "/api/v1/sweeps/a3/nothing", NULL, "a3", true},
+        {HTTP_METHOD_GET, "/", NULL, "", false},
+        {HTTP_METHOD_GET, "", NULL, "", false},
+        {HTTP_METHOD_GET, "/agent/v1", "/agent/v1", "", true},
+        {HTTP_METHOD_GET, "/agent/v10", NULL, "", false},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        char name[SERVER_NAME_BYTES];
+        bool known;
+        const struct server_route *r =
+            server_route_find(asked[i].method, asked[i].path, name, &known);
+        ASSERT_STR(r ? r->path : "none", asked[i].route ? asked[i].route : "none");
+        if (r)
+            ASSERT_STR(name, asked[i].name);
+        ASSERT_EQ(r || known, asked[i].known);
+    }
+}
+
+/* Every route that changes something, or shows something, needs a credential. */
+TEST(only_one_route_is_for_anybody)
+{
+    for (size_t i = 0; i < server_routes_n; i++) {
+        bool health = strcmp(server_routes[i].path, "/healthz") == 0;
+        ASSERT_EQ(server_routes[i].need == SERVER_ANYBODY, health);
+        if (server_routes[i].method != HTTP_METHOD_GET && !health)
+            ASSERT(server_routes[i].need != CREDENTIAL_VIEWER);
+    }
+}
