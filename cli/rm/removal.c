@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/sweep_files.h"
+#include "orchestrator/local_user.h"
 #include "orchestrator/store/store_remove.h"
 
 static bool sweep_is_gone(void *arg, const char *sweep)
@@ -18,9 +19,11 @@ int removal_do(struct store *s, const char *dir, const char *sweep, bool *ret_re
                struct err *err)
 {
     char path[PATH_MAX + 64];
+    char user[LOCAL_USER_BYTES];
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    int rc = store_remove(s, sweep, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, err);
+    int rc = store_remove(s, sweep, local_user_text(geteuid(), user),
+                          (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, err);
     *ret_removed = rc == 0;
     if (rc != 0)
         return rc;

@@ -61,38 +61,53 @@ static int sweep_drop(struct store *s, uint64_t n, const char *id, struct err *e
     return rc;
 }
 
-/* Records the removal: the sweep's number, its id and the fact's number are never used again. */
-static int fact_add(struct store *s, uint64_t n, const char *id, int64_t now_ms, struct err *err)
+static int fact_add(struct store *s, const struct fact *f, struct err *err)
 {
-    const struct fact f = {.kind = FACT_SWEEP_REMOVED, .time_ms = now_ms, .sweep = id, .n = n};
     sqlite3_stmt *st = NULL;
     int rc = store_use(s, STORE_ADD_FACT, &st, err);
     if (rc < 0)
         return rc;
     store_sql_u64(st, 1, ++s->seq);
-    store_sql_u64(st, 2, (uint64_t)now_ms);
-    store_sql_text(st, 3, fact_kind_name(f.kind));
-    store_sql_text(st, 4, id);
-    store_sql_text(st, 7, json_text(&s->scratch, fact_encode(&s->scratch, &f), JSON_PYTHON));
+    store_sql_u64(st, 2, (uint64_t)f->time_ms);
+    store_sql_text(st, 3, fact_kind_name(f->kind));
+    store_sql_text(st, 4, f->sweep);
+    store_sql_text(st, 7, json_text(&s->scratch, fact_encode(&s->scratch, f), JSON_PYTHON));
     rc = store_sql_run(st, err);
     arena_clear(&s->scratch);
     return rc;
 }
 
-static int sweep_remove(struct store *s, uint64_t n, const char *id, int64_t now_ms,
+/* Records the removal: the sweep's number, its id and the fact's number are never used again. */
+static int removal_record(struct store *s, uint64_t n, const char *id, const char *by,
+                          int64_t now_ms, struct err *err)
+{
+    const struct fact removed = {
+        .kind = FACT_SWEEP_REMOVED, .time_ms = now_ms, .sweep = id, .n = n};
+    const struct fact action = {.kind = FACT_ACTION,
+                                .time_ms = now_ms,
+                                .sweep = "",
+                                .by = by,
+                                .address = "this host",
+                                .what = "rm",
+                                .subject = id};
+    int rc = fact_add(s, &removed, err);
+    return rc == 0 && by ? fact_add(s, &action, err) : rc;
+}
+
+static int sweep_remove(struct store *s, uint64_t n, const char *id, const char *by, int64_t now_ms,
                         struct err *err)
 {
     int rc = store_begin(s, err);
     if (rc == 0)
         rc = sweep_drop(s, n, id, err);
     if (rc == 0)
-        rc = fact_add(s, n, id, now_ms, err);
+        rc = removal_record(s, n, id, by, now_ms, err);
     if (rc == 0)
         rc = store_write_check_file(s, err);
     return rc == 0 ? store_end(s, err) : rc;
 }
 
-int store_remove(struct store *s, const char *id, int64_t now_ms, struct err *err)
+int store_remove(struct store *s, const char *id, const char *by, int64_t now_ms, struct err *err)
 {
     struct err why = {0};
     uint64_t n = 0;
@@ -100,7 +115,7 @@ int store_remove(struct store *s, const char *id, int64_t now_ms, struct err *er
     PRE(!s->batch && !s->rows_only);
     if (rc == 0)
         rc = sweep_find(s, id, &n, err);
-    if (rc == 0 && sweep_remove(s, n, id, now_ms, &why) < 0) {
+    if (rc == 0 && sweep_remove(s, n, id, by, now_ms, &why) < 0) {
         rc = store_fail(s, &why);
         err_set(err, rc, "%s", why.text);
     }

@@ -5,8 +5,10 @@
 #include "orchestrator/store/store.h"
 
 /* Removes the sweep in one transaction: all of it is gone when this returns 0, else nothing is.
+ * by: who asks, for the record of actions; NULL: nobody.
  * ERR_NOT_FOUND where there is none, ERR_STATE where it or a trial of it has not ended. */
-NODISCARD int store_remove(struct store *s, const char *id, int64_t now_ms, struct err *err);
+NODISCARD int store_remove(struct store *s, const char *id, const char *by, int64_t now_ms,
+                           struct err *err);
 /* Whether a sweep with this id was removed. False where the store cannot tell. */
 bool store_remove_was(struct store *s, const char *id);
 /* Where a quarter of the file is free, gives the free pages back to the file system. A failure leaves

@@ -31,7 +31,7 @@ static int drop(const char *dir)
     struct err err = {0};
     int rc = store_open(dir, false, &s, &err);
     if (rc == 0)
-        rc = store_remove(s, "b", 1800000000000, &err);
+        rc = store_remove(s, "b", "local user me", 1800000000000, &err);
     store_close(s);
     return rc;
 }

@@ -20,7 +20,7 @@ static void add(struct store *s, struct books *b, char first, size_t n)
 static void drop(struct store *s, struct books *b, const char *sweep)
 {
     struct err err = {0};
-    if (store_remove(s, sweep, 1800000000000, &err) != 0)
+    if (store_remove(s, sweep, NULL, 1800000000000, &err) != 0)
         FAIL("%s", err.text);
     b->seq++; /* of the fact that says so */
 }
@@ -138,16 +138,16 @@ TEST(store_remove_refuses_what_has_not_ended)
     books_init(&b);
     struct store *s = kit_open(dir);
     add(s, &b, 'a', 1);
-    ASSERT_EQ(store_remove(s, "x", 0, &err), ERR_NOT_FOUND);
+    ASSERT_EQ(store_remove(s, "x", NULL, 0, &err), ERR_NOT_FOUND);
     kit_change(dir, "UPDATE sweep SET state='paused'");
-    ASSERT_EQ(store_remove(s, "a", 0, &err), ERR_STATE);
+    ASSERT_EQ(store_remove(s, "a", NULL, 0, &err), ERR_STATE);
     kit_change(dir,
                "UPDATE sweep SET state='cancelled'; UPDATE trial SET state='running' WHERE id = "
                "(SELECT max(id) FROM trial)");
-    ASSERT_EQ(store_remove(s, "a", 0, &err), ERR_STATE);
+    ASSERT_EQ(store_remove(s, "a", NULL, 0, &err), ERR_STATE);
     ASSERT(strstr(err.text, "sweep a has not ended") != NULL);
     kit_change(dir, "UPDATE trial SET state='finished'");
-    ASSERT_EQ(store_remove(s, "a", 0, &err), 0);
+    ASSERT_EQ(store_remove(s, "a", NULL, 0, &err), 0);
     store_close(s);
     books_done(&b);
 }
