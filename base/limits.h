@@ -50,6 +50,18 @@ enum {
     LIMIT_LOG_PIECE_BYTES = 256 << 10, /* of it, in one message */
     LIMIT_LOG_TAIL_BYTES = 16 << 20,   /* looked back over for the last lines */
 };
+/* Of the code of a sweep. */
+enum {
+    LIMIT_CODE_BYTES = 256 << 20,        /* of the files of a snapshot, not compressed */
+    LIMIT_CODE_PACK_BYTES = 16 << 20,    /* of its pack, where the spec has no code.limit */
+    LIMIT_CODE_FILES = 20000,            /* in it */
+    LIMIT_CODE_SEEN = 200000,            /* files and folders looked at to find them */
+    LIMIT_CODE_PATTERNS = 1000,          /* of code.files */
+    LIMIT_CODE_DIFF_BYTES = 256 << 10,   /* kept of the difference to the commit */
+    LIMIT_CODE_CHANGED = 2000,           /* files with changes whose hashes are kept */
+    LIMIT_CODE_HASHED_BYTES = 256 << 10, /* of a larger one, size and time are kept */
+    LIMIT_CODE_COPIES = 16,              /* unpacked snapshots in a folder, besides those in use */
+};
 /* Of HTTP. */
 enum {
     LIMIT_HTTP_URL_BYTES = 8 << 10,

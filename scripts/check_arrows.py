@@ -24,12 +24,12 @@ OWNERS = {
     "gsl/*": ["base/number/dist.c", "strategies/*"],
     "nlopt.h": ["strategies/model/minimum.c"],
     "sqlite3.h": ["orchestrator/store/*"],
-    "zstd.h": ["orchestrator/store/chunk.c"],
+    "zstd.h": ["base/compress/compress.c"],
     "pcre2.h": ["base/regex.c"],
 }
 
 LIBC = set(
-    """assert ctype dirent dlfcn errno fcntl fenv float getopt ifaddrs inttypes langinfo limits locale math
+    """assert ctype dirent dlfcn errno fcntl fenv float fnmatch getopt ifaddrs inttypes langinfo limits locale math
     netdb poll pthread pwd sched signal spawn stdalign stdarg stdatomic stdbool stddef stdint stdio
     stdlib stdnoreturn string strings syslog termios threads time unistd wchar wctype""".split()
 )

@@ -2,9 +2,9 @@
 #include "orchestrator/store/chunk.h"
 
 #include <string.h>
-#include <zstd.h>
 
 #include "base/check.h"
+#include "base/compress/compress.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -18,13 +18,13 @@ enum { VERSION = 1, LEVEL = 1 };
 enum how { HOW_ALL, HOW_BITS, HOW_LIST };
 
 struct chunk_codec {
-    ZSTD_CCtx *compressor;
-    ZSTD_DCtx *decompressor;
+    struct compress *compress;
 };
 
 struct chunk_codec *chunk_codec_new(void)
 {
     struct chunk_codec *c = mem_alloc(sizeof *c);
+    c->compress = compress_new();
     return c;
 }
 
@@ -32,8 +32,7 @@ void chunk_codec_free(struct chunk_codec *c)
 {
     if (!c)
         return;
-    ZSTD_freeCCtx(c->compressor);
-    ZSTD_freeDCtx(c->decompressor);
+    compress_free(c->compress);
     mem_free(c);
 }
 
@@ -156,23 +155,6 @@ static void put_body(struct buf *out, const struct points *ps, const struct colu
     }
 }
 
-static void body_compress(struct chunk_codec *c, const struct buf *body, struct buf *out)
-{
-    if (!c->compressor) {
-        c->compressor = ZSTD_createCCtx();
-        check(c->compressor);
-        ZSTD_CCtx_setParameter(c->compressor, ZSTD_c_compressionLevel, LEVEL);
-        ZSTD_CCtx_setParameter(c->compressor, ZSTD_c_checksumFlag, 1);
-    }
-    size_t room = ZSTD_compressBound(body->len);
-    buf_addc(out, VERSION);
-    char *frame = buf_reserve(out, room);
-    check(frame);
-    size_t n = ZSTD_compress2(c->compressor, frame, room, buf_peek(body), body->len);
-    check(!ZSTD_isError(n));
-    buf_commit(out, n);
-}
-
 int chunk_encode(struct chunk_codec *c, const struct points *ps, struct buf *out, struct err *err)
 {
     struct columns cs = {0};
@@ -182,8 +164,10 @@ int chunk_encode(struct chunk_codec *c, const struct points *ps, struct buf *out
     columns_of_points(&cs, ps);
     put_body(&body, ps, &cs);
     bool fits = !body.overflow && cs.n <= LIMIT_METRIC_KEYS;
-    if (fits)
-        body_compress(c, &body, out);
+    if (fits) {
+        buf_addc(out, VERSION);
+        compress_add(c->compress, LEVEL, buf_peek(&body), body.len, out);
+    }
     for (size_t i = 0; i < cs.n; i++) {
         mem_free(cs.items[i].points);
         mem_free(cs.items[i].values);
@@ -375,15 +359,12 @@ int chunk_decode(struct chunk_codec *c, struct arena *a, const void *data, size_
     *ret = (struct points){0};
     if (len < 1 || bytes[0] != VERSION)
         return chunk_damaged(err);
-    unsigned long long size = ZSTD_getFrameContentSize(bytes + 1, len - 1);
-    if (size > CHUNK_BYTES_MAX)
+    uint64_t size;
+    if (!compress_size(bytes + 1, len - 1, &size) || size > CHUNK_BYTES_MAX)
         return chunk_damaged(err);
-    if (!c->decompressor)
-        c->decompressor = ZSTD_createDCtx();
-    check(c->decompressor);
     unsigned char *body = mem_alloc((size_t)size + 1);
-    size_t n = ZSTD_decompressDCtx(c->decompressor, body, (size_t)size, bytes + 1, len - 1);
-    struct reader r = {body, body + size, ZSTD_isError(n) || n != size};
+    bool good = compress_restore(c->compress, bytes + 1, len - 1, body, (size_t)size);
+    struct reader r = {body, body + size, !good};
     if (!r.bad)
         get_body(a, &r, ret);
     mem_free(body);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Bytes compressed as one zstd frame with a checksum, and restored. Must not know what they are. */
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/buf.h"
+
+struct compress; /* memory that calls use again; not for two threads at once */
+
+struct compress *compress_new(void);
+void compress_free(struct compress *c); /* takes NULL */
+/* Appends the frame to out, whose maximum has room for it. */
+void compress_add(struct compress *c, int level, const void *bytes, size_t len, struct buf *out);
+/* The size of the content, as the frame says; false if it does not say one. Nothing has checked
+ * it: compare it with a limit before memory is allocated for it. */
+bool compress_size(const void *frame, size_t len, uint64_t *ret);
+/* Writes the content to out; false if the frame is damaged or its content has another size. */
+bool compress_restore(struct compress *c, const void *frame, size_t len, void *out, size_t size);

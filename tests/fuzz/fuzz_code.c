@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A pack from anybody: it is refused, or its entries are such that they can be written below a
+ * folder, and a pack made of them is the same text. The same bytes as a compressed pack are refused. */
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/code/code_unpack.h"
+#include "base/check.h"
+#include "sweep/code/code_pack.h"
+#include "sweep/code/code_path.h"
+#include "tests/fuzz/fuzz.h"
+
+static void entry_check(const struct code_pack *p, size_t i)
+{
+    const struct code_pack_entry *e = &p->entries[i];
+    check(code_path_is_good(e->path) && e->path[0] != '/' && !strstr(e->path, "/../"));
+    check(strncmp(e->path, "../", 3) != 0 && strcmp(e->path, "..") != 0);
+    check(e->kind != 'l' || (strlen(e->bytes) == e->len && e->bytes[0] != '/'));
+    for (size_t k = 0; k < p->n; k++)
+        check(k == i || (strcmp(p->entries[k].path, e->path) != 0 &&
+                         !code_path_is_below(p->entries[k].path, e->path)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct code_pack p;
+    struct err err = {0};
+    int rc = code_pack_read((const char *)data, size, &p, &err);
+    if (rc == 0) {
+        struct buf again;
+        buf_init(&again, SIZE_MAX);
+        code_pack_begin(&again);
+        for (size_t i = 0; i < p.n && i < 1000; i++)
+            entry_check(&p, i);
+        for (size_t i = 0; i < p.n; i++)
+            code_pack_add(&again, &p.entries[i]);
+        check(again.len == size && memcmp(buf_str(&again), data, size) == 0);
+        buf_done(&again);
+    } else {
+        check((rc == ERR_DAMAGED || rc == ERR_LIMIT) && err.text[0]);
+    }
+    code_pack_done(&p);
+    check(code_unpack((const char *)data, size, "", "/nowhere/at/all", &err) != 0);
+    check(access("/nowhere", F_OK) != 0);
+    return 0;
+}
