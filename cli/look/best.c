@@ -11,7 +11,7 @@
 #include "cli/front/front.h"
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
-#include "cli/configuration.h"
+#include "cli/print/configuration.h"
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
 #include "cli/store_path.h"

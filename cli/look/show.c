@@ -12,7 +12,7 @@
 #include "cli/print/counts.h"
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
-#include "cli/configuration.h"
+#include "cli/print/configuration.h"
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
 #include "cli/invocation.h"

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "cli/print/cell.h"
-#include "cli/configuration.h"
+#include "cli/print/configuration.h"
 
 enum { TEXT_BYTES = 1 << 16 }; /* far more than a table's cell can show */
 

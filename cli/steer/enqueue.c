@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "base/yaml/yaml.h"
 #include "cli/cmd.h"
-#include "cli/configuration.h"
+#include "cli/print/configuration.h"
 #include "cli/invocation.h"
 #include "cli/print/terminal.h"
 #include "cli/steer/edit.h"

@@ -2,7 +2,7 @@
 #pragma once
 /* The open server and a request to it, for the files of orchestrator/server/ alone. */
 #include "net/http/http_server.h"
-#include "orchestrator/server/server.h"
+#include "orchestrator/server/server_config.h"
 #include "orchestrator/server/server_route.h"
 
 struct server_door;

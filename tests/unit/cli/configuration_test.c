@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/json.h"
-#include "cli/configuration.h"
+#include "cli/print/configuration.h"
 #include "tests/test.h"
 
 static struct arena arena;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/configuration.h"
+#include "cli/print/configuration.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller/controller_enqueue.h"
+#include "orchestrator/core/steer/controller_enqueue.h"
 
 #include "language/command/command.h"
 #include "orchestrator/core/controller/controller_record.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/core/controller/controller_retry.h"
+#include "orchestrator/core/steer/controller_retry.h"
 
 #include "orchestrator/core/controller/controller_record.h"
 
