@@ -193,6 +193,14 @@ static void send_message(struct driver *s, uint32_t peer, const struct message *
         peers_drop(s->peers, peer, "a message for the agent is larger than a frame can be");
 }
 
+/* An agent whose credential was replaced connects again, with the new one. */
+static void sessions_end(struct driver *s, const char *token)
+{
+    const struct trust_credential *c = trust_find(&s->core.books.trust, token);
+    if (c && c->scope == CREDENTIAL_AGENT && c->name)
+        peers_drop_agent(s->peers, c->name, "its credential was revoked");
+}
+
 static void driver_carry_out(void *arg, const struct effect *e)
 {
     struct driver *s = arg;
@@ -211,8 +219,7 @@ static void driver_carry_out(void *arg, const struct effect *e)
         request_reply(s, e->request, e->code, e->text);
         return;
     case EFFECT_REVOKED:
-        if (s->config.revoked)
-            s->config.revoked(s->config.arg, e->text);
+        sessions_end(s, e->text);
         return;
     }
 }

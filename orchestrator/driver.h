@@ -21,7 +21,6 @@ struct driver_config {
     /* The store cannot be written any more. Must not return: events that were not acknowledged
      * will come again. */
     void (*failed)(void *arg, const struct err *err);
-    void (*revoked)(void *arg, const char *token); /* its sessions must end; may be NULL */
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
     uint64_t most;               /* how many trials of each sweep to run; 0: no bound */

@@ -236,6 +236,16 @@ void peers_drop(struct peers *p, uint32_t id, const char *why)
         link_close(peer->link, why);
 }
 
+void peers_drop_agent(struct peers *p, const char *agent, const char *why)
+{
+    void *value;
+    for (size_t at = 0; map_next(&p->all, &at, &value);) {
+        struct peer *peer = value;
+        if (peer->agent[0] && strcmp(peer->agent, agent) == 0)
+            link_close(peer->link, why);
+    }
+}
+
 void peers_resume(struct peers *p)
 {
     void *value;

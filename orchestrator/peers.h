@@ -36,6 +36,8 @@ NODISCARD int peers_listen(struct peers *p, const char *address, int *ret_port, 
 /* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is ignored. */
 int peers_send(struct peers *p, uint32_t peer, const struct message *m);
 void peers_drop(struct peers *p, uint32_t peer, const char *why); /* closes its link */
+/* Closes the links that were accepted for a credential of this agent. */
+void peers_drop_agent(struct peers *p, const char *agent, const char *why);
 /* The messages passed on have been handled: continues to read from peers that had sent too many. */
 void peers_resume(struct peers *p);
 void peers_close(struct peers *p); /* closes all; takes NULL */

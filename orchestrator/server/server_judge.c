@@ -108,13 +108,16 @@ int server_judge(const struct server *s, struct server_request *r, const char **
     if (r->route->need == SERVER_ANYBODY)
         return 0;
     const struct trust_verdict verdict = sender_find(s, r->http);
-    if (verdict.reason != TRUST_OK) {
+    /* An agent whose answer was lost joins again: the controller's core knows whether it is that
+     * agent. */
+    bool again = verdict.reason == TRUST_USED && r->route->need == CREDENTIAL_JOIN;
+    r->by = verdict.credential ? verdict.credential->id : "";
+    if (verdict.reason != TRUST_OK && !again) {
         *ret_why = verdict.credential ? trust_reason_text(verdict.reason)
                                       : "a credential is needed: $BESOM_TOKEN has none that this "
                                         "controller knows";
         return 401;
     }
-    r->by = verdict.credential->id;
     r->bearer = bearer_of(r->http) ? bearer_of(r->http) : "";
     if (verdict.credential->scope == CREDENTIAL_AGENT && verdict.credential->name)
         r->agent = verdict.credential->name;

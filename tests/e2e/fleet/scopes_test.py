@@ -94,6 +94,41 @@ class Scopes(fleet.Case):
         self.assertGreater(cells, 150)
         self.end_all()
 
+    def audit(self):
+        return self.look("audit", "--limit", 0, "--store", self.store)
+
+    def test_a_join_whose_answer_was_lost_is_answered_again(self):
+        self.serve()
+        made = self.token("join")
+        body = {"name": "box", "token": "agent001", "hash": "a" * 64}
+        join = lambda **change: self.ask("POST", "/api/v1/join", made["token"], body=json.dumps({**body, **change}))
+        self.assertEqual(join()[0], 200)
+        status, text = join(token="agent002")
+        self.assertEqual((status, json.loads(text)["token"]), (200, "agent001"))
+        self.assertEqual(join(token="agent003", hash="b" * 64, name="other")[0], 403)
+        asked = [(a["by"], a["subject"], a["result"]) for a in self.audit() if a["what"] == "join"]
+        self.assertEqual(asked, [(made["id"], "box", "ok"), (made["id"], "box", "ok"),
+                                 (made["id"], "other", "ERR_PERMISSION")])
+        self.end_all()
+
+    def test_a_revoked_credential_ends_what_is_open(self):
+        self.serve()
+        agent, viewer = self.agent("a"), self.token("viewer")
+        connection = http.client.HTTPConnection(self.url.split("//")[1].split("#")[0], timeout=60)
+        connection.request("GET", "/api/v1/events", headers={"Authorization": "Bearer " + viewer["token"]})
+        events = connection.getresponse()
+        self.assertEqual(events.status, 200)
+        self.besom("token", "revoke", viewer["id"], "--store", self.store)
+        while events.read1(4096):
+            pass  # ends, or the test times out
+        connection.close()
+        self.assertEqual(self.ask("GET", "/api/v1/sweeps", viewer["token"])[0], 401)
+        self.assertEqual([(a["by"], a["result"]) for a in self.audit()][-1], (viewer["id"], "ERR_PERMISSION"))
+        fleet.wait_until(lambda: [a["name"] for a in self.look("agents") if a["state"] == "up"] == ["a"], "the agent")
+        self.besom("token", "revoke", "a", "--store", self.store)
+        self.assertEqual(agent.wait(fleet.PATIENCE), 5)
+        self.end_all()
+
     def test_pages_of_others_are_refused(self):
         """As CVE-2025-62593 got at Ray: a name that resolves to us, or a page that posts to us."""
         self.serve()
