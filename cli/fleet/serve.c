@@ -21,6 +21,7 @@
 #include "cli/logging.h"
 #include "cli/rm/removal.h"
 #include "cli/run/descriptors.h"
+#include "language/duration.h"
 #include "net/address.h"
 #include "net/endpoint.h"
 #include "orchestrator/server/server.h"
@@ -28,7 +29,7 @@
 #define LISTEN_DEFAULT "127.0.0.1:8470"
 
 static const int signals[] = {SIGINT, SIGTERM};
-enum { SIGNALS = sizeof signals / sizeof *signals };
+enum { SIGNALS = sizeof signals / sizeof *signals, HOSTS_MAX = 32, LOST_S_MIN = 20 };
 
 struct serve {
     uv_loop_t loop;
@@ -37,6 +38,9 @@ struct serve {
     struct server *server;
     struct identity *identity; /* NULL: plain HTTP */
     struct first_start *first;
+    char *names; /* of --host, cut at its commas */
+    const char *hosts[HOSTS_MAX + 1];
+    int64_t lost_ms; /* 0: the default */
     char dir[PATH_MAX];
     const char *listen;
     bool json;
@@ -99,11 +103,41 @@ static struct endpoint serve_endpoint(const struct serve *s)
     return e;
 }
 
-static int serve_start(struct serve *s, const struct invocation *inv, struct err *err)
+static int hosts_read(struct serve *s, const char *given, struct err *err)
+{
+    size_t n = 0;
+    s->names = given ? mem_strdup(given) : NULL;
+    for (char *name = s->names, *comma; name; name = comma ? comma + 1 : NULL) {
+        comma = strchr(name, ',');
+        if (comma)
+            *comma = '\0';
+        if (!*name || n == HOSTS_MAX)
+            return err_set(err, ERR_USAGE, "--host takes 1 to %d names with commas between them",
+                           HOSTS_MAX);
+        s->hosts[n++] = name;
+    }
+    return 0;
+}
+
+/* Heartbeats come each 5 s, and a link is found dead after 20 s. */
+static int lost_read(struct serve *s, const char *given, struct err *err)
+{
+    double span = 0;
+    if (given && (!duration_parse(given, &span) || span < LOST_S_MIN))
+        return err_set(err, ERR_USAGE,
+                       "--lost-after: expected a time of at least %ds, such as 90s or 10m, got "
+                       "'%.40s'",
+                       LOST_S_MIN, given);
+    s->lost_ms = (int64_t)(span * 1000);
+    return 0;
+}
+
+static int serve_start(struct serve *s, struct err *err)
 {
     struct store *store = NULL;
     const struct driver_config driver = {.loop = &s->loop,
                                          .dir = s->dir,
+                                         .lost_ms = s->lost_ms,
                                          .changed = serve_changed,
                                          .failed = serve_failed,
                                          .arg = s};
@@ -118,8 +152,8 @@ static int serve_start(struct serve *s, const struct invocation *inv, struct err
                                          .driver = s->driver,
                                          .dir = s->dir,
                                          .address = s->listen,
-                                         .identity = s->identity};
-    (void)inv;
+                                         .identity = s->identity,
+                                         .hosts = s->hosts};
     return rc ? rc : server_start(&server, &s->server, err);
 }
 
@@ -136,6 +170,7 @@ static void serve_end(struct serve *s)
         driver_free(s->driver);
     identity_free(s->identity);
     first_start_free(s->first);
+    mem_free(s->names);
     check(uv_loop_close(&s->loop) == 0);
 }
 
@@ -155,7 +190,11 @@ int cmd_serve(struct invocation *inv)
     if (rc == 0)
         rc = state_dir_make(invocation_option(inv, "store"), "besom", s.dir, &err);
     if (rc == 0)
-        rc = serve_start(&s, inv, &err);
+        rc = hosts_read(&s, invocation_option(inv, "host"), &err);
+    if (rc == 0)
+        rc = lost_read(&s, invocation_option(inv, "lost-after"), &err);
+    if (rc == 0)
+        rc = serve_start(&s, &err);
     if (rc == 0) {
         const struct endpoint endpoint = serve_endpoint(&s);
         s.first = first_start_begin(s.driver, &endpoint, s.dir, s.json);

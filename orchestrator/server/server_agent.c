@@ -6,12 +6,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "net/tls/secret.h"
-#include "net/turn.h"
 #include "net/web_socket_handshake.h"
 #include "orchestrator/server/server_reply.h"
-
-#define DAY_MS (24ll * 3600 * 1000)
-enum { AGENT_DAYS = 30 };
 
 struct joining {
     struct server *server;
@@ -52,8 +48,7 @@ static void join_ask(struct server *s, const struct server_request *r, const str
                                .name = name,
                                .scope = CREDENTIAL_AGENT,
                                .form = *key ? CREDENTIAL_KEY : CREDENTIAL_SECRET,
-                               .hash = *key ? key : secret,
-                               .expires_ms = turn_wall_ms() + AGENT_DAYS * DAY_MS};
+                               .hash = *key ? key : secret};
     struct joining *j = mem_alloc(sizeof *j);
     *j = (struct joining){s, r->http->id};
     const struct driver_asker asker = {r->by, r->http->peer->address, joining_answered, j};

@@ -84,6 +84,11 @@ class Refused(fleet.Case):
         self.env["BESOM_SERVER"] = "%s#sha256:%s" % (place, "0" * len(pin))
         self.assertIn("key", self.says("ls", code=4))
 
+    def test_options_of_serve(self):
+        for options, says in ((["--lost-after", "5s"], "at least 20s"), (["--lost-after", "soon"], "--lost-after"),
+                              (["--host", "a,,b"], "--host"), (["--listen", "gpu0"], "HOST:PORT")):
+            self.assertIn(says, self.says("serve", "--store", self.store, *options, code=2))
+
     def test_nobody_there(self):
         self.env["BESOM_SERVER"] = "http://127.0.0.1:1"
         self.assertIn("cannot be reached", self.says("ls", code=4))
