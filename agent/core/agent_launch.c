@@ -34,7 +34,6 @@ static bool launch_slot_is_taken(const struct agent_core *c, const struct agent_
     void *value;
     for (size_t at = 0; map_next(&c->entries, &at, &value);) {
         const struct agent_entry *other = value;
-        /* MUTANT all-slots: launch_shares_slot(entry, other) => other->slot == entry->slot */
         if (other->state == AGENT_FORGETTING && (other->found || launch_shares_slot(entry, other)))
             return true;
     }

@@ -19,9 +19,8 @@ static const struct schedule_sweep *sweep_of(const struct heap_item *item)
 static bool sweep_comes_first(const struct heap_item *a, const struct heap_item *b)
 {
     const struct schedule_sweep *x = sweep_of(a), *y = sweep_of(b);
-    /* MUTANT share-of-slots: y->size => x->size */
-    double left = (double)(x->running + x->size) * y->weight,
-           right = (double)(y->running + y->size) * x->weight;
+    double left = (double)(x->running + x->size) * y->weight;
+    double right = (double)(y->running + y->size) * x->weight;
     if (x->priority != y->priority)
         /* MUTANT priority: x->priority > y->priority => x->priority < y->priority */
         return x->priority > y->priority;

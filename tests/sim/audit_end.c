@@ -92,7 +92,8 @@ static void end_of_trial(struct sim *s, struct sweep_audit *a, uint64_t number)
     }
     if (audit_only_besom_dies(s, a->sweep) && !sim_has(s, SIM_ENDINGS) &&
         t->terminal != TRIAL_FINISHED)
-        if (!a->sweep->has_target && !a->sweep->wall_s && t->terminal != TRIAL_STOPPED)
+        if (!a->sweep->has_target && !a->sweep->wall_s && !a->sweep->gpu_s &&
+            t->terminal != TRIAL_STOPPED)
             sim_fail(s, "trial %s-%llu is %s, though only besom died", a->sweep->id,
                      (unsigned long long)number, trial_states[t->terminal].name);
     if (t->terminal != TRIAL_FINISHED)
@@ -125,7 +126,7 @@ static void end_of_sweep(struct sim *s, struct sweep_audit *a)
         sim_fail(s, "%llu trials of %zu of %s have ended", (unsigned long long)ended, a->proposed,
                  a->sweep->id);
     if (!sim_has(s, SIM_ENDINGS) && !a->sweep->has_target && !a->sweep->wall_s &&
-        a->proposed != a->reference_n)
+        !a->sweep->gpu_s && a->proposed != a->reference_n)
         sim_fail(s, "%s: %zu proposals of %zu", a->sweep->id, a->proposed, a->reference_n);
 }
 

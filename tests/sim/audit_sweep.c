@@ -173,10 +173,15 @@ static void step_admits(struct sim *s, const struct event *ev, const struct effe
 }
 
 /* A sweep that has ended leaves the memory in its time, and no other does. */
-static void step_forgets(struct sim *s, const struct event *ev)
+static void step_forgets(struct sim *s, const struct event *ev, const struct effect *effects,
+                         size_t n)
 {
     bool in_core[SIM_SWEEPS_MAX];
     sweeps_look(s, in_core);
+    /* One that is retried, and whose budget is spent, ends again in the same step. */
+    for (size_t i = 0; i < n; i++)
+        if (effects[i].kind == EFFECT_PERSIST && effects[i].fact.kind == FACT_SWEEP_STATE)
+            s->audit->sweeps[sweeps_find(s, effects[i].fact.sweep)->index].ended = false;
     for (int i = 0; i < s->options.sweeps; i++) {
         struct sweep_audit *a = &s->audit->sweeps[i];
         const struct book_sweep *book = books_sweep(&s->server->core.books, s->sweeps[i].id);
@@ -278,6 +283,29 @@ static void step_takes_kept(struct sim *s, const struct event *ev, const struct 
                  (unsigned long long)kept);
 }
 
+/* Once the GPU time of a sweep is spent, nothing starts; what runs finishes. */
+static void step_spends_gpus(struct sim *s, const struct event *ev, const struct effect *effects,
+                             size_t n)
+{
+    const struct controller *c = &s->server->core;
+    for (int i = 0; i < s->options.sweeps; i++) {
+        const struct sweep *w = &s->sweeps[i];
+        const struct book_sweep *book = books_sweep(&c->books, w->id);
+        if (!w->gpu_s || !book || !schedule_find(&c->schedule, w->id)->admitted)
+            continue;
+        /* A thousandth of a second more: the hours are written as decimals. */
+        if (books_sweep_gpu_us(book, ev->wall_ms) > w->gpu_s * INT64_C(1000000) + 1000 &&
+            (book->state == SWEEP_RUNNING || book->state == SWEEP_PAUSED))
+            sim_fail(s, "%s is %s, and its GPU time is spent", w->id,
+                     sweep_states[book->state].name);
+        for (size_t k = 0; k < n && !w->wall_s; k++)
+            if (effects[k].kind == EFFECT_PERSIST && effects[k].fact.kind == FACT_STOPPING &&
+                effects[k].fact.reason == REASON_BUDGET &&
+                strcmp(effects[k].fact.sweep, w->id) == 0)
+                sim_fail(s, "%s ends a trial because its GPU time is spent", w->id);
+    }
+}
+
 /* Once the time of a sweep is spent, nothing starts, and all that runs was asked to end. */
 static void step_spends(struct sim *s, const struct event *ev)
 {
@@ -311,9 +339,10 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
     else if (ev->kind == EVENT_ADMIT || ev->kind == EVENT_CREATE)
         step_admits(s, ev, effects, n);
     step_spends(s, ev);
+    step_spends_gpus(s, ev, effects, n);
     step_leaves_idle(s);
     step_takes_kept(s, ev, effects, n);
-    step_forgets(s, ev);
+    step_forgets(s, ev, effects, n);
     step_drops_agents(s, ev);
 }
 

@@ -47,6 +47,7 @@ static void sweep_draw(struct sim *s, struct sweep *w)
         w->cpus = dice / 5 % 2 ? (int)(dice / 10 % 4) : 0;
         w->memory_gib = dice / 40 % 3 ? 0 : (int)(dice / 120 % 3);
         w->label = dice / 360 % 4 == 0;
+        w->gpu_s = w->gpus != 0 && dice / 1440 % 4 == 0 ? 2 + (int)(dice / 5760 % 40) : 0;
     }
     check(w->run_cap <= SWEEP_TRIALS_MAX);
 }
@@ -112,8 +113,12 @@ static void sweep_add_spec(struct sim *s, const struct sweep *w, struct buf *out
         buf_adds(out, "report: {stdout: json}\n");
     if (w->method == SPEC_GRID && draw(s, 0, 1))
         buf_adds(out, "order: random\n");
-    if (w->wall_s)
+    if (w->wall_s && w->gpu_s)
+        buf_addf(out, "budget: {wall: %ds, gpu_hours: %.9f}\n", w->wall_s, w->gpu_s / 3600.0);
+    else if (w->wall_s)
         buf_addf(out, "budget: {wall: %ds}\n", w->wall_s);
+    else if (w->gpu_s)
+        buf_addf(out, "budget: {gpu_hours: %.9f}\n", w->gpu_s / 3600.0);
     if (w->stop_early) {
         static const char *const rules[] = {"type: asha, max_iter: 12", "type: hyperband, eta: 2",
                                             "type: hyperband, strict: false",
@@ -173,8 +178,8 @@ void sweeps_print(struct buf *out, const struct sim *s)
         if (w->wall_s)
             buf_addf(out, " wall=%ds", w->wall_s);
         if (s->options.sizes)
-            buf_addf(out, " gpus=%d cpus=%d memory=%d%s", w->gpus, w->cpus, w->memory_gib,
-                     w->label ? " label" : "");
+            buf_addf(out, " gpus=%d cpus=%d memory=%d gpu_time=%ds%s", w->gpus, w->cpus,
+                     w->memory_gib, w->gpu_s, w->label ? " label" : "");
         buf_addf(out, "%s%s%s%s", w->has_target ? " target" : "", w->maximize ? " maximize" : "",
                  w->capture ? " capture" : "", w->stop_early ? " stop_early" : "");
     }

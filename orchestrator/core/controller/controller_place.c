@@ -31,7 +31,6 @@ static bool turn_has_trial(const struct schedule_sweep *turn, const struct book_
 static bool turn_waits(const struct schedule_sweep *turn, const struct book_sweep *s)
 {
     return turn_has_trial(turn, s) || turn->asked > 0 ||
-           /* MUTANT learners-wait: controller_room_proposals(turn, s) > 0 => false */
            (strategy_learns(s->spec->method) && controller_room_proposals(turn, s) > 0);
 }
 
