@@ -21,6 +21,7 @@
     X(FACT_ENDED, "ended")                 /* sweep trial attempt reason state code … */   \
     X(FACT_TRIAL_STATE, "trial_state")     /* sweep trial state reason */                    \
     X(FACT_RETRIED, "retried")             /* sweep trial attempt state cursor params … */ \
+    X(FACT_REINSTATED, "reinstated")       /* sweep trial attempt: it was not lost */        \
     X(FACT_TOKEN_CREATED, "token_created") /* token scope form hash name expires by … */   \
     X(FACT_TOKEN_USED, "token_used")       /* token */                                       \
     X(FACT_TOKEN_REVOKED, "token_revoked") /* token by */                                    \

@@ -142,7 +142,7 @@ static int apply_launched(struct books *b, struct book_sweep *s, struct book_tri
     };
     if (t->state != TRIAL_PENDING)
         return no_place(err, f, "the trial is not pending");
-    if (f->attempt != t->attempt.number + 1)
+    if (f->attempt != t->attempts + 1)
         return no_place(err, f, "it is not the next attempt");
     if (strlen(f->agent) >= sizeof next.agent)
         return no_place(err, f, "the agent's name is too long");
@@ -299,6 +299,32 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
     return 0;
 }
 
+/* The attempt was given up with its agent, which has returned with it: as if it had not ended. */
+static int apply_reinstated(struct books *b, struct book_sweep *s, struct book_trial *t,
+                            const struct fact *f, struct err *err)
+{
+    const struct book_attempt *at = t->attempt.number == f->attempt ? &t->attempt
+                                    : t->aside                      ? &t->aside->attempt
+                                                                    : NULL;
+    if (t->state != TRIAL_PENDING)
+        return no_place(err, f, "the trial is not pending");
+    if (!at || at->number != f->attempt || !books_trial_may_return(at))
+        return no_place(err, f, "that attempt was not lost with its agent");
+    if (s->counts[TRIAL_RUNNING] == 0)
+        s->busy_from_ms = s->busy_to_ms = f->time_ms;
+    books_sweep_count_gpus(s, at, true);
+    if (s->gpu_us < INT64_MAX)
+        s->gpu_us -= at->ran_ms * (int64_t)at->gpu_milli;
+    t->lost -= t->lost > 0;
+    books_trial_reinstate(t, f->attempt);
+    books_loosen(b, s, t->number);
+    s->counts[t->state]--;
+    machine_move(trial_states, &t->state, TRIAL_RUNNING);
+    s->counts[t->state]++;
+    books_sweep_order(s, t);
+    return 0;
+}
+
 static int apply_trial_state(struct books *b, struct book_sweep *s, struct book_trial *t,
                              const struct fact *f, struct err *err)
 {
@@ -333,6 +359,7 @@ static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f
     t->objective.iterations = f->iterations;
     t->objective.iteration_step = f->iteration_step;
     t->objective.iteration_best = f->iteration_best;
+    t->attempts = f->attempt;
     t->attempt = (struct book_attempt){.number = f->attempt,
                                        .partial = true,
                                        .state = ATTEMPT_ENDED,
@@ -355,7 +382,7 @@ static int apply_retried(struct book_sweep *s, const struct fact *f, struct err 
         (!s->spec->metric.name || (s->best.known && s->best.trial == f->trial)))
         return no_place(err, f, "the trial has a result");
     if (f->trial >= s->proposed || s->counts[f->state] == 0 || (t && t->state != f->state) ||
-        (t && t->attempt.number != f->attempt))
+        (t && t->attempts != f->attempt))
         return no_place(err, f, "the trial did not end in this state");
     if (strlen(f->agent) >= sizeof t->attempt.agent)
         return no_place(err, f, "the agent's name is too long");
@@ -401,7 +428,7 @@ static int apply_fact(struct books *b, const struct fact *f, struct err *err)
     static const trial_fn trial_fns[FACT_KIND_COUNT] = {
         [FACT_LAUNCHED] = apply_launched,       [FACT_STOPPING] = apply_stopping,
         [FACT_METRICS] = apply_metrics,         [FACT_ENDED] = apply_ended,
-        [FACT_TRIAL_STATE] = apply_trial_state,
+        [FACT_TRIAL_STATE] = apply_trial_state, [FACT_REINSTATED] = apply_reinstated,
     };
     if (f->kind == FACT_ACTION) /* a record, which changes nothing */
         return 0;

@@ -16,14 +16,19 @@ struct book_trial *books_trial_new(uint64_t number)
     return t;
 }
 
-static void metrics_forget(struct book_trial *t)
+static void last_free(struct map *last)
 {
     void *metric;
-    t->changed_n = 0;
-    for (size_t at = 0; map_next(&t->last, &at, &metric);)
+    for (size_t at = 0; map_next(last, &at, &metric);)
         mem_free(metric);
-    map_done(&t->last);
-    map_init(&t->last);
+    map_done(last);
+    map_init(last);
+}
+
+static void metrics_forget(struct book_trial *t)
+{
+    t->changed_n = 0;
+    last_free(&t->last);
 }
 
 static void attempt_free(struct book_attempt *at)
@@ -31,6 +36,27 @@ static void attempt_free(struct book_attempt *at)
     mem_free(at->text);
     mem_free(at->stop_why);
     mem_free(at->grant);
+}
+
+static void aside_free(struct book_trial *t)
+{
+    if (!t->aside)
+        return;
+    attempt_free(&t->aside->attempt);
+    last_free(&t->aside->last);
+    mem_free(t->aside);
+    t->aside = NULL;
+}
+
+static char *dup_or_null(const char *s)
+{
+    return s ? mem_strdup(s) : NULL;
+}
+
+static void earlier_put(struct book_trial *t, const struct book_attempt *at)
+{
+    t->earlier = mem_grow(t->earlier, &t->earlier_cap, t->earlier_n + 1, sizeof *t->earlier);
+    t->earlier[t->earlier_n++] = *at;
 }
 
 static void earlier_forget(struct book_trial *t)
@@ -46,6 +72,7 @@ void books_trial_free(struct book_trial *t)
 {
     metrics_forget(t);
     earlier_forget(t);
+    aside_free(t);
     map_done(&t->last);
     mem_free(t->changed);
     attempt_free(&t->attempt);
@@ -92,24 +119,83 @@ static void changes_forget(struct book_trial *t)
     t->metrics_gone = false;
 }
 
+bool books_trial_may_return(const struct book_attempt *at)
+{
+    return at->number > 0 && !at->partial && at->state == ATTEMPT_ENDED &&
+           at->reason == REASON_HOST && at->code < 0 && at->signal == 0;
+}
+
+/* What the current attempt reported moves aside with it. */
+static void aside_put(struct book_trial *t)
+{
+    aside_free(t);
+    struct book_aside *aside = mem_alloc(sizeof *aside);
+    aside->attempt = t->attempt;
+    aside->attempt.text = dup_or_null(t->attempt.text);
+    aside->attempt.stop_why = dup_or_null(t->attempt.stop_why);
+    aside->attempt.grant = dup_or_null(t->attempt.grant);
+    aside->objective = t->objective;
+    aside->step = t->step;
+    aside->last = t->last;
+    t->changed_n = 0;
+    map_init(&t->last);
+    t->aside = aside;
+}
+
 bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *next)
 {
     bool keeps = t->attempt.number > 0;
-    if (keeps) {
-        t->earlier = mem_grow(t->earlier, &t->earlier_cap, t->earlier_n + 1, sizeof *t->earlier);
-        t->earlier[t->earlier_n++] = t->attempt;
-    }
+    if (books_trial_may_return(&t->attempt))
+        aside_put(t);
+    if (keeps)
+        earlier_put(t, &t->attempt);
     t->attempt = *next;
+    t->attempts = next->number;
     t->started_ms = next->launched_ms;
     objective_restart(&t->objective);
     t->step = POINT_NO_STEP;
-    t->metrics_gone = t->attempt.number > 1;
+    t->metrics_gone = next->number > 1;
     metrics_forget(t);
     return keeps;
 }
 
+static void aside_take(struct book_trial *t)
+{
+    struct book_aside *aside = t->aside;
+    void *metric;
+    earlier_put(t, &t->attempt);
+    metrics_forget(t);
+    t->aside = NULL;
+    t->attempt = aside->attempt;
+    t->objective = aside->objective;
+    t->step = aside->step;
+    t->last = aside->last;
+    mem_free(aside);
+    t->metrics_gone = true;
+    for (size_t at = 0; map_next(&t->last, &at, &metric);) {
+        struct book_metric *m = metric;
+        m->changed = true;
+        t->changed = mem_grow(t->changed, &t->changed_cap, t->changed_n + 1, sizeof(void *));
+        t->changed[t->changed_n++] = m;
+    }
+}
+
+void books_trial_reinstate(struct book_trial *t, uint32_t number)
+{
+    if (t->attempt.number != number)
+        aside_take(t);
+    struct book_attempt *at = &t->attempt;
+    at->state = at->stop == REASON_NONE ? ATTEMPT_LAUNCHED : ATTEMPT_STOPPING;
+    at->reason = REASON_NONE;
+    at->ended_ms = at->ran_ms = 0;
+    mem_free(at->text);
+    at->text = NULL;
+    t->started_ms = at->launched_ms;
+}
+
 void books_trial_retry(struct book_trial *t)
 {
+    aside_free(t);
     t->reason = REASON_NONE;
     t->failed = t->lost = 0;
     mem_free(t->lost_on);

@@ -29,6 +29,15 @@ struct book_attempt {
     char *stop_why; /* JSON: why a rule stopped it (strategies/stopper.h); may be NULL */
 };
 
+/* An attempt that was lost with its agent, and what it had reported, while a later one has its
+ * place: its agent may return. Not stored: after a restart nothing is known of it but its row. */
+struct book_aside {
+    struct book_attempt attempt;
+    struct objective objective;
+    int64_t step;
+    struct map last; /* as in the trial */
+};
+
 struct book_trial {
     uint64_t number;
     int state; /* enum trial_state */
@@ -39,7 +48,9 @@ struct book_trial {
     uint32_t failed, lost; /* attempts that used up retry.failed and retry.host */
     char *lost_on; /* the agents that it was lost on, each followed by a line end; NULL: none */
     int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
-    struct book_attempt attempt;              /* the newest */
+    uint32_t attempts;                        /* numbers given: of the newest attempt */
+    struct book_attempt attempt;              /* the current one, most often the newest */
+    struct book_aside *aside;                 /* NULL: none */
     struct objective objective;               /* of the newest attempt */
     int64_t step;                             /* of the last point */
     struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
@@ -67,6 +78,11 @@ void books_load_metric(struct book_trial *t, const char *key, double value);
 void books_trial_set_metric(struct book_trial *t, const char *key, double value);
 /* Begins another attempt. True where the one before is kept until books_trial_seal(). */
 bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *next);
+/* Whether the attempt was lost because nobody heard of its agent: it may still run. */
+bool books_trial_may_return(const struct book_attempt *at);
+/* Takes an attempt up again: the current one, or the one aside. The one that it replaces, which has
+ * ended, is kept until books_trial_seal(). */
+void books_trial_reinstate(struct book_trial *t, uint32_t number);
 /* Resets a trial that ended without a result: it is as before its first attempt, but the numbers
  * of its attempts continue. */
 void books_trial_retry(struct book_trial *t);

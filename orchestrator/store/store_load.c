@@ -30,8 +30,8 @@ static const char select_trials[] =
     " a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text,"
     " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, objective_step, a.ran,"
     " dropped_values, iterations, iteration_step, stop_why, long_lines, stdout_dropped,"
-    " rewrites, iteration_best, a.grant, lost_on"
-    " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.attempts"
+    " rewrites, iteration_best, a.grant, lost_on, attempts"
+    " FROM trial t LEFT JOIN attempt a ON a.trial = t.id AND a.number = t.current"
     " WHERE t.state IN ('pending', 'running') AND t.id BETWEEN ?1 AND ?2 ORDER BY t.id";
 
 static const char select_rungs[] =
@@ -203,6 +203,7 @@ static int load_trial(struct loading *l, sqlite3_stmt *st, struct book_trial *t,
     t->objective.iteration_step = sqlite3_column_int64(st, 34);
     t->objective.iteration_best = sqlite3_column_double(st, 39);
     t->lost_on = dup_column(st, 41);
+    t->attempts = (uint32_t)store_sql_get_u64(st, 42);
     t->step = store_sql_is_null(st, 12) ? POINT_NO_STEP : sqlite3_column_int64(st, 12);
     int rc = load_metrics(l, store_sql_get_u64(st, 0), t, err);
     return rc < 0 || store_sql_is_null(st, 13) ? rc : load_attempt(l, st, &t->attempt, err);

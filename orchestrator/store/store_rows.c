@@ -128,7 +128,7 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
     store_batch_u64(op, 4, t->cursor);
     store_batch_text(s->batch, op, 5, t->params);
     store_batch_text(s->batch, op, 6, t->why);
-    store_batch_u64(op, 7, t->attempt.number);
+    store_batch_u64(op, 7, t->attempts);
     if (t->attempt.number) {
         store_batch_text(s->batch, op, 8, t->attempt.agent);
         store_batch_u64(op, 9, t->attempt.slot);
@@ -150,6 +150,7 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
     store_batch_int(op, 20, t->objective.iteration_step);
     store_batch_number(op, 21, t->objective.iteration_best);
     store_batch_text(s->batch, op, 22, t->lost_on);
+    store_batch_u64(op, 23, t->attempt.number);
     for (size_t i = 0; i < t->earlier_n; i++)
         put_attempt(s, row, &t->earlier[i]);
     put_attempt(s, row, &t->attempt);

@@ -118,6 +118,7 @@ static struct value *attempt_value(struct arena *a, sqlite3_stmt *st)
     value_put(a, v, "state", view_row_text(a, st, 1));
     value_put(a, v, "stop", view_row_text(a, st, 2));
     value_put(a, v, "reason", view_row_text(a, st, 3));
+    value_put(a, v, "superseded", value_bool(a, sqlite3_column_int(st, 21) != 0));
     value_put(a, v, "agent", view_row_text(a, st, 4));
     value_put(a, v, "slot", view_row_int(a, st, 5));
     value_put(a, v, "started", view_row_time(a, st, 6));
@@ -137,8 +138,11 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
     int rc = store_sql_use(v->db, &st,
                            "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
                            " a.text, code, signal, points, bad_lines, log_dropped, dropped_values,"
-                           " long_lines, stdout_dropped, rewrites, a.ran, a.stop_why, a.grant"
-                           " FROM attempt a JOIN sweep s ON trial = s.n << 40 | ?2"
+                           " long_lines, stdout_dropped, rewrites, a.ran, a.stop_why, a.grant,"
+                           /* Another attempt counts in its place. */
+                           " a.reason = 'superseded' OR (a.reason = 'host' AND number < t.current)"
+                           " FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
+                           " JOIN attempt a ON a.trial = t.id"
                            " WHERE s.id = ?1 ORDER BY number",
                            err);
     if (rc == 0) {

@@ -73,8 +73,16 @@ static const struct book_attempt *attempt_of(const struct sim *s, const struct f
 static void fact_launched(struct sim *s, const struct fact *f)
 {
     struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
-    if (f->attempt != t->attempt + 1)
-        sim_fail(s, "attempt %u follows attempt %u", f->attempt, t->attempt);
+    if (f->attempt != t->newest + 1)
+        sim_fail(s, "attempt %u follows attempt %u", f->attempt, t->newest);
+    if (t->attempt > 0 && t->was_lost) {
+        t->aside.attempt = t->attempt;
+        memcpy(t->aside.points, t->points, sizeof t->points);
+        memcpy(t->aside.stored, t->stored, sizeof t->stored);
+        t->aside.life = t->life;
+    }
+    t->was_lost = false;
+    t->newest = f->attempt;
     if (f->attempt > 1 && !t->retried && audit_only_besom_dies(s, sweeps_find(s, f->sweep)))
         sim_fail(s, "trial %s-%llu is run again, though only besom died", f->sweep,
                  (unsigned long long)f->trial);
@@ -159,7 +167,9 @@ static void fact_ended(struct sim *s, const struct fact *f)
     if (f->state == TRIAL_LOST && t->lost <= (uint32_t)w->retry_host)
         sim_fail(s, "trial %s-%llu is given up, lost %u times", f->sweep,
                  (unsigned long long)f->trial, t->lost);
+    t->was_lost = books_trial_may_return(attempt);
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
+        attempt->reason == REASON_SUPERSEDED ||
         (attempt->reason == REASON_POISON && (sim_has(s, SIM_LONG) || sim_has(s, SIM_LEAVE))) ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
         t->given_up |= 1ull << f->attempt % 64;
@@ -170,11 +180,33 @@ static void fact_ended(struct sim *s, const struct fact *f)
         fact_all_is_in(s, f, d);
 }
 
+/* An attempt that was given up goes on, with all that it had reported; another one that ran in its
+ * place is told to end. */
+static void fact_reinstated(struct sim *s, const struct fact *f)
+{
+    struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
+    if (!t->ended)
+        sim_fail(s, "%s-%llu.%u goes on, and so does attempt %u", f->sweep,
+                 (unsigned long long)f->trial, f->attempt, t->attempt);
+    if (f->attempt != t->attempt) {
+        if (f->attempt != t->aside.attempt)
+            sim_fail(s, "%s-%llu.%u goes on, and was not lost", f->sweep,
+                     (unsigned long long)f->trial, f->attempt);
+        t->attempt = f->attempt;
+        memcpy(t->points, t->aside.points, sizeof t->points);
+        memcpy(t->stored, t->aside.stored, sizeof t->stored);
+        t->life = t->aside.life;
+    }
+    t->given_up &= ~(1ull << f->attempt % 64);
+    t->ended = t->was_lost = false;
+    t->lost -= t->lost > 0;
+}
+
 /* A retried trial counts its retries from zero, but numbers its attempts further. */
 static void fact_retried(struct sim *s, const struct fact *f)
 {
     struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
-    if (t->terminal != f->state || f->attempt != t->attempt)
+    if (t->terminal != f->state || f->attempt != t->newest)
         sim_fail(s, "trial %s-%llu did not end as its retry says", f->sweep,
                  (unsigned long long)f->trial);
     if ((f->state == TRIAL_FINISHED && f->measured) || f->state == TRIAL_STOPPED)
@@ -216,5 +248,7 @@ void audit_fact(struct sim *s, const struct fact *f)
         a->edited = true;
     else if (f->kind == FACT_RETRIED)
         fact_retried(s, f);
+    else if (f->kind == FACT_REINSTATED)
+        fact_reinstated(s, f);
     audit_sweep_decided(s, a, f);
 }

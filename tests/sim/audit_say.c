@@ -54,11 +54,11 @@ static void send_about_attempt(struct sim *s, const struct link *l, const struct
                 strcmp(trial->attempt.agent, s->hosts[l->host].name) == 0;
     if (!t)
         return;
-    if (m->type == MESSAGE_LAUNCH && !here && !(t->attempt == m->attempt && t->ended))
+    if (m->type == MESSAGE_LAUNCH && !here && !(t->attempt == m->attempt && t->ended) &&
+        !(t->given_up >> m->attempt % 64 & 1)) /* superseded before it left */
         sim_fail(s, "a launch that the store does not hold");
     else if (m->type == MESSAGE_METRICS_ACK &&
-             (m->attempt > t->attempt ||
-              (m->attempt == t->attempt && m->to > t->stored[m->stream])))
+             (m->attempt > t->newest || (m->attempt == t->attempt && m->to > t->stored[m->stream])))
         sim_fail(s, "metrics acknowledged that the store does not hold");
     else if ((m->type == MESSAGE_ENDED_ACK || m->type == MESSAGE_FORGET) && here)
         sim_fail(s, "an end acknowledged that the store does not hold");

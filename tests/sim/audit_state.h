@@ -6,15 +6,20 @@
 #include "tests/sim/sweeps.h"
 
 struct trial_audit {
-    int terminal; /* -1: none yet */
-    uint32_t attempt;
+    int terminal;             /* -1: none yet */
+    uint32_t attempt, newest; /* the current attempt; the number given last */
+    struct {                  /* of an attempt that was lost, while a later one has its place */
+        uint32_t attempt;
+        uint64_t points[FACT_STREAMS], stored[FACT_STREAMS];
+        double life;
+    } aside;
     uint64_t given_up;             /* bit n: attempt n may live on, the books have moved on */
     uint64_t unkillable;           /* bit n: on its host's word */
     uint64_t points[FACT_STREAMS]; /* of the newest attempt, as the two that follow */
     uint64_t stored[FACT_STREAMS];
     double life;
-    uint32_t failed, lost; /* attempts, by whose fault */
-    bool ended, retried;
+    uint32_t failed, lost;         /* attempts, by whose fault */
+    bool ended, retried, was_lost; /* was_lost: the current attempt, and may return */
 };
 
 struct sweep_audit {

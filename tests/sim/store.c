@@ -93,7 +93,7 @@ static void store_put_retry(struct sim *s, const struct book_sweep *book,
     f->state = t->state;
     f->cursor = row->cursor;
     f->params = row->params;
-    f->attempt = t->attempt.number;
+    f->attempt = t->attempts;
     f->agent = arena_strdup(&s->arena, t->attempt.agent);
     f->slot = t->attempt.slot;
     f->ran_ms = t->attempt.ran_ms;

@@ -6,6 +6,7 @@
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
+#include "orchestrator/core/controller/controller_reinstate.h"
 
 /* An attempt that an agent holds, as a key without padding. */
 struct held_key {
@@ -44,15 +45,19 @@ static struct book_trial *held_trial(const struct controller *c, const struct fl
     return same ? t : NULL;
 }
 
-/* Collects in `held` the attempts that the books know, and has the agent forget the rest. */
-static void held_sort_out(struct controller *c, const struct fleet_agent *agent,
-                          const struct value *list, struct map *held, struct effects *out)
+/* Collects in `held` the attempts that the books know, or take up again, and has the agent forget
+ * the rest. */
+static void held_sort_out(struct controller *c, const struct event *ev, struct fleet_agent *agent,
+                          struct map *held, struct effects *out)
 {
+    const struct value *list = ev->message->held;
     for (size_t i = 0; i < list->list.n; i++) {
         struct value *const *item = list->list.items[i]->list.items;
         const char *sweep = item[0]->s.ptr;
         struct held_key key = {.trial = (uint64_t)item[1]->i, .attempt = (uint64_t)item[2]->i};
         struct book_trial *t = held_trial(c, agent, sweep, key.trial, key.attempt);
+        if (!t)
+            t = controller_reinstate(c, ev, agent, sweep, key.trial, key.attempt, out);
         if (t) {
             memcpy(key.sweep, sweep, strlen(sweep));
             map_put(held, &key, sizeof key, t);
@@ -159,7 +164,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
         .type = MESSAGE_WELCOME, .store = c->store, .epoch = c->epoch, .version = MESSAGE_VERSION};
     struct map held;
     map_init(&held);
-    held_sort_out(c, agent, m->held, &held, out);
+    held_sort_out(c, ev, agent, &held, out);
     hello_take_up(c, ev, agent, &held, out);
     map_done(&held);
     controller_agent_joined(c, ev, agent, out);

@@ -81,7 +81,7 @@ static void place_launch(struct placing *p, struct schedule_sweep *turn, struct 
         &(struct fact){.kind = FACT_LAUNCHED,
                        .sweep = s->id,
                        .trial = t->number,
-                       .attempt = t->attempt.number + 1,
+                       .attempt = t->attempts + 1,
                        .agent = agent->name,
                        .slot = g.slots[0],
                        .grant = grant_is_plain(&g) ? NULL : grant_value(p->out->arena, &g)});

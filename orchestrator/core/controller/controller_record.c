@@ -5,15 +5,15 @@
 #include "orchestrator/core/controller/controller_room.h"
 #include "orchestrator/core/question.h"
 
-/* Takes or frees the slots of a launched or ended attempt. */
+/* Takes or frees the slots of an attempt. */
 static void record_place(struct controller *c, const struct fact *f, struct schedule_sweep *turn,
                          struct arena *a)
 {
     const struct book_trial *t = books_trial(books_sweep(&c->books, f->sweep), f->trial);
     struct fleet_agent *agent = fleet_agent(&c->fleet, t->attempt.agent, c->started_ms);
-    if (f->kind == FACT_LAUNCHED) {
+    if (f->kind == FACT_LAUNCHED || f->kind == FACT_REINSTATED) {
         struct grant g;
-        check(grant_read(a, f->slot, f->grant, &g));
+        check(grant_parse(a, t->attempt.slot, t->attempt.grant, &g));
         fleet_take(&c->fleet, agent, f->sweep, f->trial, &g);
         turn->slots += g.slots_n;
     } else {
@@ -43,7 +43,7 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
     struct schedule_sweep *turn = f->kind == FACT_SWEEP_CREATED
                                       ? schedule_add(&c->schedule, f->sweep)
                                       : schedule_find(&c->schedule, f->sweep);
-    if (f->kind == FACT_LAUNCHED || f->kind == FACT_ENDED)
+    if (f->kind == FACT_LAUNCHED || f->kind == FACT_ENDED || f->kind == FACT_REINSTATED)
         record_place(c, f, turn, out->arena);
     if (f->kind == FACT_SWEEP_EDITED)
         controller_room_forget(c, turn);

@@ -271,3 +271,75 @@ TEST(suspended_controller_gives_agents_time)
     ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_HOST);
     kit_end();
 }
+
+static void lose(uint32_t link)
+{
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = link});
+    kit_tick(CONTROLLER_LOST_MS);
+}
+
+static const char one[] = "method: grid\nprogram: t\nmetric: {name: loss}\n"
+                          "parameters: {a: {values: [1]}}\n";
+
+/* The partition heals while the replacement runs: the original goes on, with its metrics. */
+TEST(reinstated_attempt_supersedes_its_replacement)
+{
+    kit_begin(one);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 3}\n");
+    kit_hello(2, "gpu2", 1, "[]");
+    lose(1);
+    ASSERT_STR(kit_trial(0)->attempt.agent, "gpu2");
+    kit_metrics(2, 0, 2, 0, "{\"loss\": 9}\n");
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    const struct fact *ended = kit_fact(FACT_ENDED, 0);
+    ASSERT(ended->attempt == 2 && ended->reason == REASON_SUPERSEDED);
+    ASSERT_EQ(kit_sent(MESSAGE_FORGET, 0)->attempt, 2);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 1);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->offsets->list.items[0]->i, 12);
+    const struct book_trial *t = kit_trial(0);
+    ASSERT(t->attempt.number == 1 && t->attempts == 2 && t->lost == 0);
+    ASSERT(t->objective.known && t->objective.value == 3);
+    kit_metrics(3, 0, 1, 12, "{\"loss\": 2}\n");
+    ASSERT(kit_trial(0)->objective.value == 2);
+    kit_hello(4, "gpu2", 1, "[[\"s1\", 0, 2]]"); /* it had not heard it */
+    ASSERT_EQ(kit_sent(MESSAGE_FORGET, 0)->attempt, 2);
+    kit_ended(3, 0, 1, "none", 0, 0);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FINISHED);
+    kit_end();
+}
+
+/* Both were lost, and the first returns: a later attempt gets a number of its own. */
+TEST(reinstated_attempt_that_fails_is_followed_by_the_next_number)
+{
+    kit_begin("method: grid\nprogram: t\nmetric: {name: loss}\nretry: {failed: 1}\n"
+              "parameters: {a: {values: [1]}}\n");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    lose(1);
+    lose(2);
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_PENDING);
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 1);
+    kit_ended(3, 0, 1, "none", 1, 0);
+    ASSERT_EQ(kit_fact(FACT_LAUNCHED, 0)->attempt, 3);
+    kit_end();
+}
+
+/* The first durable end wins: what returns afterwards is forgotten. */
+TEST(lost_attempt_does_not_return_after_an_end)
+{
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 2, "[]");
+    lose(1);
+    uint32_t attempt;
+    while (kit_trial(0) && kit_trial(0)->state != TRIAL_RUNNING)
+        kit_ended(2, trial_on("gpu2", &attempt), attempt, "none", 0, 0);
+    ASSERT_EQ(kit_trial(0)->attempt.number, 2);
+    kit_ended(2, 0, 2, "none", 0, 0);
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_EQ(kit_sent(MESSAGE_FORGET, 0)->attempt, 1);
+    ASSERT(!kit_fact(FACT_REINSTATED, 0));
+    kit_end();
+}

@@ -298,9 +298,11 @@ TEST(controller_gives_up_an_agent_that_stays_away)
     ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_HOST);
     ASSERT_EQ(kit_trial(0)->state, TRIAL_PENDING);
     kit_hello(3, "box", 2, "[[\"s1\", 0, 1]]"); /* it is back, and still at it */
-    ASSERT_EQ(kit_sent(MESSAGE_FORGET, 0)->trial, 0);
+    ASSERT(!kit_sent(MESSAGE_FORGET, 0));       /* nothing replaced it: it goes on as it was */
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 1);
     ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
-    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 1);
+    ASSERT_EQ(kit_trial(0)->lost, 0);
     kit_restart(); /* it waits anew for those it has not heard of */
     ASSERT_EQ(fleet_away(&kit.fleet)->away_ms, kit_now);
 }

@@ -158,7 +158,7 @@ static void keep_ended(struct past *h, const struct fact *f)
     *e = (struct fact){.kind = FACT_RETRIED,
                        .sweep = arena_strdup(&h->kept, s->id),
                        .trial = t->number,
-                       .attempt = t->attempt.number,
+                       .attempt = t->attempts,
                        .state = t->state,
                        .cursor = t->cursor,
                        .agent = arena_strdup(&h->kept, t->attempt.agent),
@@ -252,7 +252,7 @@ struct fact past_any(struct past *h)
                             : f.kind == FACT_AGENT_STATE ? DUTIES
                                                          : TRIAL_STATES);
     f.code = (int)below(h, 3) - 1;
-    f.signal = (int)below(h, 16);
+    f.signal = below(h, 2) ? (int)below(h, 16) : 0;
     f.agent = "local";
     f.slot = (uint32_t)below(h, 4);
     f.ran_ms = (int64_t)below(h, 20000);
@@ -286,6 +286,8 @@ struct fact past_any(struct past *h)
     }
     if (f.kind == FACT_STOPPING)
         f.why = below(h, 2) ? parsed(h, "{\"stopper\":\"asha\",\"rung\":3}") : NULL;
+    if (f.kind == FACT_LAUNCHED && t)
+        f.attempt = t->attempts;
     f.attempt += f.kind == FACT_LAUNCHED;
     f.stream = (enum fact_stream)below(h, FACT_STREAMS);
     if (f.kind == FACT_METRICS) {

@@ -176,7 +176,7 @@ TEST(fact_decode_gives_what_encode_took)
         check_trust(&f, &g);
         bool of_sweep = kind < FACT_PROPOSED || !fact_kind_has_sweep(kind);
         bool of_attempt = kind == FACT_LAUNCHED || kind == FACT_STOPPING || kind == FACT_ENDED ||
-                          kind == FACT_RETRIED;
+                          kind == FACT_RETRIED || kind == FACT_REINSTATED;
         bool has_state = kind == FACT_SWEEP_STATE || kind == FACT_ENDED || kind == FACT_TRIAL_STATE;
         ASSERT(g.trial == (of_sweep ? 0 : f.trial));
         ASSERT_EQ(g.attempt, of_attempt ? f.attempt : 0);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* An agent that was given up has returned, and still has an attempt that was ended as lost. */
+#include "orchestrator/core/controller/controller_state.h"
+
+/* Takes the attempt up again if its trial has no end yet; a replacement that runs is superseded. NULL
+ * if that is not possible: the agent should forget it. */
+struct book_trial *controller_reinstate(struct controller *c, const struct event *ev,
+                                        struct fleet_agent *agent, const char *sweep,
+                                        uint64_t trial, uint64_t attempt, struct effects *out);
