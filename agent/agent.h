@@ -11,6 +11,7 @@ struct gpu_host;
 struct link;
 struct link_handler;
 struct uv_loop_s;
+struct value;
 struct agent;
 
 struct agent_config {
@@ -22,6 +23,7 @@ struct agent_config {
     /* Absolute: a relative workdir of a sweep is below it; NULL: this process's. */
     const char *workdir;
     uint32_t slots;              /* without `gpus`, or if these are hidden */
+    const struct value *host;    /* what its trials share, as in a hello; NULL: unknown */
     const struct gpu_host *gpus; /* must outlive it; NULL: the slots have no GPUs */
     uint32_t
         shares; /* trainings that will run at once, for their share of the processors; 0: slots */

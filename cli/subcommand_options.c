@@ -178,6 +178,8 @@ const struct subcommand_option subcommand_options_agent[] = {
      NULL, NULL},
     {"slots", 's', "N", "trials at once; else one for each GPU, else the cores, at most 8", NULL,
      NULL},
+    {"labels", 0, "NAMES",
+     "names with commas: sweeps with resources.labels run on agents that have them", NULL, NULL},
     GPUS,
     LOGGING,
     END,

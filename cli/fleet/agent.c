@@ -2,6 +2,7 @@
 /* besom agent: runs trials on this host for a controller. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include "agent/agent.h"
 #include "agent/agent_signals.h"
 #include "base/check.h"
+#include "base/limits.h"
+#include "base/value.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/fleet/join_source.h"
@@ -163,12 +166,49 @@ static int process_connect(void *arg, const struct link_handler *handler, struct
     return 0;
 }
 
+/* Its cores, its memory, and labels: names with commas between them. */
+static struct value *host_describe(struct arena *a, const char *labels)
+{
+    cpu_set_t set;
+    struct value *host = value_dict(a), *list = value_list(a);
+    int cpus = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+    long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGE_SIZE);
+    value_put(a, host, "cpus", value_int(a, cpus));
+    value_put(a, host, "memory", value_int(a, pages > 0 && bytes > 0 ? pages * bytes : 0));
+    for (const char *at = labels; at && *at;) {
+        size_t len = strcspn(at, ",");
+        if (len > 0)
+            value_push(a, list, value_strn(a, at, len));
+        at += len + (at[len] == ',');
+    }
+    value_put(a, host, "labels", list);
+    return host;
+}
+
+static int labels_check(const char *labels, struct err *err)
+{
+    size_t n = 0;
+    for (const char *at = labels; at && *at; n++) {
+        size_t len = strcspn(at, ",");
+        if (len >= LIMIT_LABEL_BYTES || n >= LIMIT_LABELS)
+            return err_set(err, ERR_USAGE, "--labels: at most %d labels of at most %d bytes each",
+                           LIMIT_LABELS, LIMIT_LABEL_BYTES - 1);
+        at += len + (at[len] == ',');
+    }
+    return 0;
+}
+
 static int process_start(struct agent_process *p, const struct invocation *inv, struct err *err)
 {
     uint64_t slots = 1;
-    int rc = gpu_options_look(inv, NULL, &p->gpus, err);
+    const char *labels = invocation_option(inv, "labels");
+    int rc = labels_check(labels, err);
+    if (rc == 0)
+        rc = gpu_options_look(inv, NULL, &p->gpus, err);
     if (rc == 0)
         rc = gpu_options_slots(inv, NULL, p->gpus, &slots, err);
+    struct arena scratch;
+    arena_init(&scratch);
     const struct agent_config config = {.loop = &p->loop,
                                         .name = p->name,
                                         .dir = p->dir,
@@ -176,6 +216,7 @@ static int process_start(struct agent_process *p, const struct invocation *inv, 
                                         .bin = p->bin,
                                         .workdir = p->workdir,
                                         .slots = (uint32_t)slots,
+                                        .host = host_describe(&scratch, labels),
                                         .gpus = p->gpus,
                                         .grace_ms = GRACE_MS,
                                         .connect = process_connect,
@@ -184,7 +225,10 @@ static int process_start(struct agent_process *p, const struct invocation *inv, 
                                         .warned = process_warned,
                                         .full = process_full,
                                         .arg = p};
-    return rc ? rc : agent_start(&config, &p->agent, err);
+    if (rc == 0)
+        rc = agent_start(&config, &p->agent, err);
+    arena_done(&scratch);
+    return rc;
 }
 
 static int process_prepare(struct agent_process *p, const struct invocation *inv, struct err *err)

@@ -50,7 +50,8 @@ static int sweep_of_spec(struct looking *l, const struct invocation *inv, struct
     char path[PATH_MAX], workdir[PATH_TEXT_BYTES];
     struct spec_place at;
     struct spec *spec = NULL;
-    int rc = spec_file_read_for(named, invocation_option(inv, "root"), OBEYED_RUN, &spec, err);
+    int rc = spec_file_read_for(named, invocation_option(inv, "root"),
+                                l->remote ? OBEYED_FLEET : OBEYED_RUN, &spec, err);
     if (rc == 0 && !realpath(named, path))
         rc = err_set(err, ERR_IO, "%s: %s", named, strerror(errno));
     if (rc == 0) {

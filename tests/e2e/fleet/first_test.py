@@ -56,6 +56,19 @@ class First(fleet.Case):
         self.assertEqual(stat.S_IMODE(mode), 0o600)
         self.end_all()
 
+    def test_resources(self):
+        """A trial runs where it has what it needs."""
+        self.serve()
+        self.agent("a", "--slots", 2)
+        self.agent("b", "--slots", 2, "--labels", "nvlink,big")
+        self.create(GRID + "resources: {labels: [big], cpus: 1, memory: 1MiB}\n", TRAIN)
+        self.until_ended()
+        ran = [(t["state"], t["agent"]) for t in self.look("trials", "last")]
+        self.assertEqual(ran, [("finished", "b")] * 6)
+        attempt = self.look("show", "last-0")["attempts_list"][0]
+        self.assertEqual((attempt["cpus"], attempt["memory"], attempt["slots"]), (1, 1 << 20, [attempt["slot"]]))
+        self.end_all()
+
     def test_steering(self):
         self.serve()
         sweep = self.create("method: random\nparameters: {x: {min: 0.0, max: 1.0}}\n", "sleep 600\n")
