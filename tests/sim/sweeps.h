@@ -19,7 +19,7 @@ struct sweep {
     int wall_s; /* budget.wall; 0: none */
     int gpus;   /* resources: -1: not named; as of those that follow 0 */
     int cpus, memory_gib;
-    int gpu_s;  /* budget.gpu_hours, in seconds */
+    int gpu_s; /* budget.gpu_hours, in seconds */
     bool label;
     double weight;
     bool has_target, maximize, stop_early;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An attempt that was ended as lost, when its agent returns with it (docs/PROTOCOL.md):
  *
- *     the trial waits        -> the attempt goes on
- *     a replacement runs     -> the replacement ends as superseded, and the attempt goes on
+ *     the trial waits        -> the attempt continues
+ *     a replacement runs     -> the replacement ends as superseded, and the attempt continues
  *     the trial has an end   -> the end stays: the first that is durable counts
  */
 #include "orchestrator/core/controller/controller_reinstate.h"
