@@ -123,7 +123,8 @@ class Scopes(fleet.Case):
             pass  # ends, or the test times out
         connection.close()
         self.assertEqual(self.ask("GET", "/api/v1/sweeps", viewer["token"])[0], 401)
-        self.assertEqual([(a["by"], a["result"]) for a in self.audit()][-1], (viewer["id"], "ERR_PERMISSION"))
+        refused = (viewer["id"], "ERR_PERMISSION")  # recorded after the answer
+        fleet.wait_until(lambda: refused in [(a["by"], a["result"]) for a in self.audit()], "the record")
         fleet.wait_until(lambda: [a["name"] for a in self.look("agents") if a["state"] == "up"] == ["a"], "the agent")
         self.besom("token", "revoke", "a", "--store", self.store)
         self.assertEqual(agent.wait(fleet.PATIENCE), 5)
