@@ -182,24 +182,30 @@ static int token_list(struct looking *l, struct err *err)
     return 0;
 }
 
-/* By id, a unique beginning of one, or the name of one alone that is not revoked. */
+/* How well a token fits what was typed: its id, the name of one that is not revoked, the beginning
+ * of its id; 0: not at all. */
+static int token_fit(const struct value *token, const char *what)
+{
+    const char *id = value_get_str(token, "id", "");
+    bool revoked = value_get_float(token, "revoked", 0) > 0;
+    return strcmp(id, what) == 0                                             ? 3
+           : !revoked && strcmp(value_get_str(token, "name", ""), what) == 0 ? 2
+           : strncmp(id, what, strlen(what)) == 0                            ? 1
+                                                                             : 0;
+}
+
 static int token_find(const struct value *tokens, const char *what, const char **ret,
                       struct err *err)
 {
-    size_t found = 0, len = strlen(what);
+    size_t found = 0;
+    int best = 1;
     for (size_t i = 0; i < tokens->list.n; i++) {
-        const struct value *token = tokens->list.items[i];
-        const char *id = value_get_str(token, "id", "");
-        bool revoked = value_get_float(token, "revoked", 0) > 0;
-        if (strcmp(id, what) == 0) {
-            *ret = id;
-            return 0;
-        }
-        if (strncmp(id, what, len) != 0 &&
-            (revoked || strcmp(value_get_str(token, "name", ""), what) != 0))
+        int fit = token_fit(tokens->list.items[i], what);
+        if (fit < best)
             continue;
-        *ret = id;
-        found++;
+        found = fit > best ? 1 : found + 1;
+        best = fit;
+        *ret = value_get_str(tokens->list.items[i], "id", "");
     }
     if (found == 1)
         return 0;

@@ -64,6 +64,8 @@ class Trust(scene.Case):
         self.assertEqual(self.look("token", "revoke", first)["message"], "is revoked already")
         self.besom("token", "revoke", "nothing0", code=3)
         self.assertEqual(self.tokens()[first]["revoked_by"], ME)
+        named = self.create("--scope", "viewer", "--name", first[:1])["id"]  # the beginning of an id too
+        self.assertEqual(self.look("token", "revoke", first[:1])["id"], named)
         self.besom("check")
 
     def test_what_is_asked_wrongly(self):
