@@ -135,16 +135,17 @@ static int read_attempts(struct view *v, struct arena *a, const char *sweep, uin
                          struct value *list, struct value **ret_stopped, struct err *err)
 {
     sqlite3_stmt *st = NULL;
-    int rc = store_sql_use(v->db, &st,
-                           "SELECT number, a.state, stop, a.reason, agent, slot, launched, a.ended,"
-                           " a.text, code, signal, points, bad_lines, log_dropped, dropped_values,"
-                           " long_lines, stdout_dropped, rewrites, a.ran, a.stop_why, a.grant,"
-                           /* Another attempt counts in its place. */
-                           " a.reason = 'superseded' OR (a.reason = 'host' AND number < t.current)"
-                           " FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
-                           " JOIN attempt a ON a.trial = t.id"
-                           " WHERE s.id = ?1 ORDER BY number",
-                           err);
+    int rc =
+        store_sql_use(v->db, &st,
+                      "SELECT number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended,"
+                      " a.text, code, signal, points, bad_lines, log_dropped, dropped_values,"
+                      " long_lines, stdout_dropped, rewrites, a.ran, a.stop_why, a.grant,"
+                      /* Another attempt counts in its place. */
+                      " a.reason = 'superseded' OR (a.reason = 'host' AND number < t.current)"
+                      " FROM sweep s JOIN trial t ON t.id = s.n << 40 | ?2"
+                      " JOIN attempt a ON a.trial = t.id"
+                      " WHERE s.id = ?1 ORDER BY number",
+                      err);
     if (rc == 0) {
         store_sql_text(st, 1, sweep);
         store_sql_u64(st, 2, number);
