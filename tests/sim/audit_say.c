@@ -7,6 +7,7 @@
 #include "tests/sim/audit.h"
 #include "tests/sim/audit_state.h"
 #include "tests/sim/host.h"
+#include "tests/sim/server.h"
 #include "tests/sim/store.h"
 #include "tests/sim/user.h"
 
@@ -82,7 +83,8 @@ void audit_send(struct sim *s, const struct link *l, const struct message *m)
                  (unsigned long long)s->store->epoch);
     if (m->type == MESSAGE_WELCOME) /* it forgets what it was told before */
         *link_told(s, l) = 0;
-    if (m->type == MESSAGE_DRAINED)
+    /* Over a link that the agent has replaced, nobody hears it. */
+    if (m->type == MESSAGE_DRAINED && fleet_of_link(&s->server->core.fleet, l->id))
         send_drained(s, s->hosts[l->host].name);
     if (m->type == MESSAGE_WELCOME || m->type == MESSAGE_REFUSED || m->type == MESSAGE_DRAINED)
         return;
