@@ -154,6 +154,24 @@ static_assert(LEN(budget_fields) == BUDGET_COUNT, "budget's fields");
 const struct language_object language_budget = {
     "a budget", LANGUAGE_ERROR, false, budget_fields, BUDGET_COUNT, "budget: {wall: 8h}"};
 
+static const struct language_field code_fields[] = {
+    [CODE_FILES] =
+        {.name = "files",
+         .type = LANGUAGE_NAMES,
+         .doc = "The files of the snapshot, relative to the working directory: names, folders, "
+                "patterns. Default: all that git does not ignore.",
+         .example = "files: [train.py, 'lib/*.py']"},
+    [CODE_LIMIT] = {.name = "limit",
+                    .type = LANGUAGE_MEMORY,
+                    .doc = "How large the compressed snapshot may be, at most 256MiB.",
+                    .example = "limit: 64MiB",
+                    .fallback = "16MiB"},
+};
+static_assert(LEN(code_fields) == CODE_COUNT, "code's fields");
+const struct language_object language_code = {
+    "code", LANGUAGE_ERROR, false, code_fields, CODE_COUNT, "code: {files: [train.py]}"};
+static const char *const codes[] = {"snapshot", NULL};
+
 static const struct language_field resource_fields[] = {
     [RESOURCE_CPUS] = {.name = "cpus",
                        .type = LANGUAGE_INT,
@@ -345,6 +363,13 @@ static const struct language_field top_fields[] = {
                     .object = &language_budget,
                     .doc = "What the sweep may cost; after that no new trials start.",
                     .example = "budget: {wall: 8h}"},
+    [KEY_CODE] = {.name = "code",
+                  .type = LANGUAGE_CODE,
+                  .words = codes,
+                  .object = &language_code,
+                  .doc = "snapshot: all trials run the files as they were when the sweep began. A "
+                         "mapping is a snapshot too.",
+                  .example = "code: snapshot"},
     [KEY_COMMAND] = {.name = "command",
                      .type = LANGUAGE_ARGUMENTS,
                      .doc = "The command of a trial, one item for each argument; it runs without a "

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The keys of a sweep file as tables: the name of each, its allowed values, its meaning. The
- * reader uses them (language/reader/spec_fields.h), and the JSON schema for editors is printed
- * from them (language/language_schema.h), so the two cannot differ. Parameters have tables of
- * their own: language/reader/parameter/spec_draft.h, language/reader/parameter/spec_kind.h. Knows
- * nothing of reading. */
+ * reader uses them (language/reader/spec_fields.h), and the JSON schema (language/language_schema.h).
+ * Parameters have their own: language/reader/parameter/. Knows nothing of reading. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +24,7 @@ enum language_type {
     LANGUAGE_CONDITIONS,
     LANGUAGE_OPTIONS,
     LANGUAGE_PARAMETERS,
+    LANGUAGE_CODE,
     LANGUAGE_OUTPUT,
     LANGUAGE_VARIABLES,
 };
@@ -35,8 +34,7 @@ enum language_type {
 enum language_fault {
     LANGUAGE_ERROR,
     LANGUAGE_WARNING,
-    LANGUAGE_REPLACED,  /* a warning too: W&B takes the default, even where it refuses other faults
-                         */
+    LANGUAGE_REPLACED,  /* a warning too: W&B takes the default instead */
     LANGUAGE_BY_METHOD, /* an error if the method needs it, else a warning; its reader reports it */
 };
 
@@ -67,6 +65,7 @@ enum { LANGUAGE_FIELDS_MAX = 40 };
 enum {
     KEY_API_VERSION,
     KEY_BUDGET,
+    KEY_CODE,
     KEY_COMMAND,
     KEY_CONTROLLER,
     KEY_DESCRIPTION,
@@ -120,6 +119,7 @@ enum {
     STOPPER_TYPE,
     STOPPER_COUNT
 };
+enum { CODE_FILES, CODE_LIMIT, CODE_COUNT };
 enum { BUDGET_GPU_HOURS, BUDGET_TRIALS, BUDGET_UNTIL, BUDGET_WALL, BUDGET_COUNT };
 enum {
     RESOURCE_CPUS,
@@ -141,8 +141,8 @@ enum {
 enum { CONTROLLER_TYPE, CONTROLLER_COUNT };
 
 extern const struct language_object language_top, language_metric, language_stopper,
-    language_budget, language_resources, language_retry, language_report, language_scheduler,
-    language_controller;
+    language_budget, language_code, language_resources, language_retry, language_report,
+    language_scheduler, language_controller;
 
 /* The options of `strategy` for a method, by the method's name; NULL where it has none. */
 const struct language_object *language_strategy(const char *method);

@@ -116,6 +116,13 @@ static struct value *of_output(struct arena *a)
     return v;
 }
 
+static struct value *any_of(struct arena *a, struct value *list)
+{
+    struct value *v = value_dict(a);
+    value_put(a, v, "anyOf", list);
+    return v;
+}
+
 static struct value *of_type(struct arena *a, const struct language_field *f, const char *object)
 {
     static const char *const schemas[] = {
@@ -145,6 +152,11 @@ static struct value *of_type(struct arena *a, const struct language_field *f, co
     };
     struct value *list;
     switch (f->type) {
+    case LANGUAGE_CODE:
+        list = value_list(a);
+        value_push(a, list, of_words(a, f->words));
+        value_push(a, list, ref_to(a, object));
+        return any_of(a, list);
     case LANGUAGE_OUTPUT:
         return of_output(a);
     case LANGUAGE_TEXT:
@@ -268,13 +280,10 @@ static struct value *definition_list(struct arena *a)
         const char *name;
         const struct language_object *object;
     } objects[] = {
-        {"budget", &language_budget},
-        {"controller", &language_controller},
-        {"early_terminate", &language_stopper},
-        {"metric", &language_metric},
-        {"report", &language_report},
-        {"resources", &language_resources},
-        {"retry", &language_retry},
+        {"budget", &language_budget},         {"code", &language_code},
+        {"controller", &language_controller}, {"early_terminate", &language_stopper},
+        {"metric", &language_metric},         {"report", &language_report},
+        {"resources", &language_resources},   {"retry", &language_retry},
         {"scheduler", &language_scheduler},
     };
     struct value *v = value_dict(a);
@@ -296,10 +305,15 @@ static struct value *definition_list(struct arena *a)
 char *language_schema_text(struct arena *a)
 {
     static const char *const objects[KEY_COUNT] = {
-        [KEY_BUDGET] = "budget",       [KEY_CONTROLLER] = "controller",
-        [KEY_METRIC] = "metric",       [KEY_EARLY_TERMINATE] = "early_terminate",
-        [KEY_METRICS] = "metric",      [KEY_REPORT] = "report",
-        [KEY_RESOURCES] = "resources", [KEY_RETRY] = "retry",
+        [KEY_BUDGET] = "budget",
+        [KEY_CODE] = "code",
+        [KEY_CONTROLLER] = "controller",
+        [KEY_METRIC] = "metric",
+        [KEY_EARLY_TERMINATE] = "early_terminate",
+        [KEY_METRICS] = "metric",
+        [KEY_REPORT] = "report",
+        [KEY_RESOURCES] = "resources",
+        [KEY_RETRY] = "retry",
         [KEY_SCHEDULER] = "scheduler",
     };
     struct value *v = value_dict(a), *top = of_object(a, &language_top, objects, false);

@@ -78,6 +78,11 @@ struct spec {
     struct {
         int64_t failed, host; /* 0 and 3 */
     } retry;
+    struct {
+        bool snapshot;
+        const struct value *files; /* a list of texts, or NULL: what git names */
+        uint64_t limit;            /* bytes; 0 where absent */
+    } code;
     const struct value *env;    /* dict of strings, or NULL */
     const char *workdir;        /* as written, or NULL */
     const struct value *report; /* {"stdout":…,"stderr":…} (language/report.h), or NULL */

@@ -28,6 +28,7 @@ enum { MESSAGE_VERSION = 1 };
     X(PARAMS, params, VALUE)                                                                      \
     X(ENV, env, VALUE) /* dict of strings */                                                      \
     X(WORKDIR, workdir, STR)                                                                      \
+    X(SNAPSHOT, snapshot, STR) /* its hash: `workdir` lies in it; "" where there is none */       \
     X(TIME_MS, time_ms, INT)   /* limit of the attempt; 0: none */                                \
     X(REPORT, report, VALUE)   /* metrics from its output: {"stdout":…,"stderr":…} */         \
     X(OFFSETS, offsets, VALUE) /* bytes of each stream that are durable */                        \
@@ -89,7 +90,8 @@ enum message_field {
     X(MESSAGE_DRAINED, "drained", 0)                                                               \
     X(MESSAGE_SWEEP, "sweep",                                                                      \
       MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(FLAGS) | MESSAGE_F(PROGRAM) |              \
-          MESSAGE_F(ENV) | MESSAGE_F(WORKDIR) | MESSAGE_F(TIME_MS) | MESSAGE_F(REPORT))            \
+          MESSAGE_F(ENV) | MESSAGE_F(WORKDIR) | MESSAGE_F(SNAPSHOT) | MESSAGE_F(TIME_MS) |         \
+          MESSAGE_F(REPORT))                                                                       \
     X(MESSAGE_SWEEP_DONE, "sweep_done", MESSAGE_F(SWEEP))                                          \
     X(MESSAGE_LAUNCH, "launch",                                                                    \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(SLOT) | MESSAGE_F(GRANT) | MESSAGE_F(PARAMS) |                \

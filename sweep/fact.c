@@ -111,6 +111,7 @@ void fact_keep(struct arena *a, struct fact *f)
     keep_str(a, &f->subject);
     keep_value(a, &f->content);
     keep_value(a, &f->prior);
+    keep_value(a, &f->project);
     keep_value(a, &f->params);
     keep_value(a, &f->why);
     keep_value(a, &f->rungs);
@@ -153,6 +154,7 @@ static void encode_rare(struct arena *a, const struct fact *f, unsigned has, str
     if (has & HAS_SEED) {
         put_u64(a, v, "seed", f->seed);
         put_value(a, v, "prior", f->prior);
+        put_value(a, v, "code", f->project);
     }
     if (has & HAS_PROPOSAL) {
         put_u64(a, v, "cursor", f->cursor);
@@ -335,6 +337,9 @@ static int decode_spec(const struct value *v, unsigned has, struct fact *f, stru
     f->prior = has & HAS_SEED ? value_get(v, "prior") : NULL;
     if (f->prior && f->prior->kind != VALUE_LIST)
         return no_fact(err, "prior");
+    f->project = has & HAS_SEED ? value_get(v, "code") : NULL;
+    if (f->project && f->project->kind != VALUE_DICT)
+        return no_fact(err, "code");
     if (value_get(v, "until") && get_ms(v, "until", &f->until_ms, err) < 0)
         return no_fact(err, "until");
     if ((rc = get_str(v, "path", &f->path, err)) < 0 ||

@@ -9,7 +9,7 @@
 #include "sweep/trust/credential.h"
 
 #define FACT_KINDS(X)                                                                        \
-    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep n name path content seed total prior */  \
+    X(FACT_SWEEP_CREATED, "sweep_created") /* sweep n name path content seed … */          \
     X(FACT_SWEEP_STATE, "sweep_state")     /* sweep state reason text */                     \
     X(FACT_SWEEP_EDITED, "sweep_edited")   /* sweep name path workdir content total */       \
     X(FACT_SWEEP_REMOVED, "sweep_removed") /* sweep n: its other facts are gone */           \
@@ -58,8 +58,10 @@ struct fact {
     const struct value *content;
     uint64_t seed;
     const struct value *prior; /* of sweep_created: results of earlier sweeps; may be NULL */
-    uint64_t total;            /* trials there will be at most; 0: no end known */
-    int64_t until_ms;          /* budget.until, since 1970; 0: none */
+    const struct value
+        *project;     /* of sweep_created, as `code`: agent/code/code_record.h; may be NULL */
+    uint64_t total;   /* trials there will be at most; 0: no end known */
+    int64_t until_ms; /* budget.until, since 1970; 0: none */
     /* proposed; retried, but for `known` */
     uint64_t cursor;
     uint64_t known;                   /* seq of the last fact whose results it knew */

@@ -12,7 +12,7 @@
 #include "base/path_text.h"
 #include "base/utf8.h"
 
-enum { LEFT_OUT_MAX = 100, NAMES_MAX = 3 };
+enum { LEFT_OUT_MAX = 100 };
 
 static struct value *text_or_null(struct arena *a, const char *text)
 {
@@ -183,7 +183,7 @@ int code_record(struct arena *a, const struct code_record_from *from, struct val
 
 static void change_add(size_t *n, struct buf *names, const char *path)
 {
-    if (++*n > NAMES_MAX)
+    if (++*n > CODE_RECORD_NAMES)
         return;
     buf_adds(names, *n > 1 ? ", " : "");
     display_clean(names, path, strlen(path));

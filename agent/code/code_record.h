@@ -18,7 +18,8 @@ struct code_record_from {
 /* *ret: NULL where there is neither git nor a snapshot. Fails only for the snapshot's sake. */
 NODISCARD int code_record(struct arena *a, const struct code_record_from *from, struct value **ret,
                           struct err *err);
-/* How many files differ from what they were when `code` was recorded; the names of a few are appended
+enum { CODE_RECORD_NAMES = 3 };
+/* How many files differ from what they were when `code` was recorded; the names of the first CODE_RECORD_NAMES are appended
  * to `names`. 0 too where nobody knows. */
 size_t code_record_changes(const struct value *code, const char *workdir, const char *spec,
                            struct buf *names);

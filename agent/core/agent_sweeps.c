@@ -58,6 +58,7 @@ bool agent_sweeps_join(const struct agent_sweeps *s, const struct message *launc
     ret->program = sweep->message.program;
     ret->env = sweep->message.env;
     ret->workdir = sweep->message.workdir;
+    ret->snapshot = sweep->message.snapshot;
     ret->time_ms = sweep->message.time_ms;
     ret->report = sweep->message.report;
     return true;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent/attempt_log.h"
+#include "agent/code/code_copies.h"
 #include "agent/spare_dir.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -22,6 +24,7 @@
 #include "language/command/command.h"
 #include "language/command/wandb_config.h"
 #include "language/report.h"
+#include "sweep/code/code_path.h"
 
 static int io_code(void)
 {
@@ -170,6 +173,31 @@ static int write_params(struct arena *a, const struct launch_context *ctx,
     return rc;
 }
 
+/* The snapshot that the attempt runs is named in its directory, which may be that of an earlier
+ * attempt: a copy that one names is not removed. */
+static int find_copy(struct arena *a, const struct launch_context *ctx, const char *attempt_dir,
+                     const struct message *m, const char **ret, struct err *err)
+{
+    char *copy = arena_alloc(a, PATH_MAX), folder[PATH_TEXT_PATH_BYTES];
+    const char *file = arena_printf(a, "%s/" CODE_COPIES_FILE, attempt_dir);
+    if (!m->snapshot[0]) {
+        unlink(file);
+        return 0;
+    }
+    int rc = write_file(file, m->snapshot, err);
+    if (rc == 0)
+        rc = code_copies_use(ctx->dir, m->snapshot, copy, err);
+    if (rc != 0)
+        return rc;
+    if (!path_text_parse(folder, m->workdir) ||
+        (strcmp(folder, ".") != 0 && !code_path_is_good(folder)))
+        return err_set(err, ERR_SPEC, "the working directory %s is malformed", m->workdir);
+    *ret = arena_printf(a, "%s/%s", copy, folder);
+    if (access(*ret, X_OK) == 0)
+        return 0;
+    return err_set(err, ERR_IO, "the snapshot has no folder %s: it has no file there", m->workdir);
+}
+
 /* A relative one, of a sweep that was sent to a controller, is below the agent's own. */
 static int find_workdir(struct arena *a, const struct launch_context *ctx, const char *text,
                         const char **ret, struct err *err)
@@ -204,6 +232,8 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
         rc = launch_command(a, ctx, &attempt, &spec, m->params, &environment, &command, err);
     const char *cwd = NULL;
     if (rc == 0)
+        rc = find_copy(a, ctx, attempt_dir, m, &cwd, err);
+    if (rc == 0 && !cwd)
         rc = find_workdir(a, ctx, m->workdir, &cwd, err);
     if (rc == 0)
         rc = write_params(a, ctx, &attempt, m->params, command, &environment, err);

@@ -52,6 +52,11 @@ static int sweep_of_spec(struct looking *l, const struct invocation *inv, struct
     struct spec *spec = NULL;
     int rc = spec_file_read_for(named, invocation_option(inv, "root"),
                                 l->remote ? OBEYED_FLEET : OBEYED_RUN, &spec, err);
+    if (rc == 0 && spec->code.snapshot)
+        rc = err_set(err, ERR_UNSUPPORTED,
+                     "%s: code: a snapshot is not sent to a controller yet; besom run takes one, "
+                     "and agents run what their --workdir holds",
+                     named);
     if (rc == 0 && !realpath(named, path))
         rc = err_set(err, ERR_IO, "%s: %s", named, strerror(errno));
     if (rc == 0) {

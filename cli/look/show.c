@@ -85,6 +85,20 @@ static const char *sweep_waits(struct looking *l, const struct value *sweep)
     return text ? text : "";
 }
 
+/* "3f2a1b9c01d2 on main, changed; a snapshot of 34 files" */
+static const char *code_text(struct arena *a, const struct value *code)
+{
+    const char *commit = value_get_str(code, "commit", NULL), *text = "";
+    const char *branch = value_get_str(code, "branch", NULL);
+    if (commit)
+        text = arena_printf(a, "%.12s%s%s%s", commit, branch ? " on " : "", branch ? branch : "",
+                            value_get_bool(code, "dirty", false) ? ", with changes" : "");
+    if (!value_get_str(code, "snapshot", NULL))
+        return text;
+    return arena_printf(a, "%s%sa snapshot of %" PRId64 " files", text, *text ? "; " : "",
+                        value_get_int(code, "snapshot_files", 0));
+}
+
 static int print_sweep(struct looking *l, const struct value *sweep, struct err *err)
 {
     struct buf *out = &l->out;
@@ -100,6 +114,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     print_line(out, "why", value_get_str(sweep, "text", ""));
     print_line(out, "waits", sweep_waits(l, sweep));
     print_line(out, "spec", value_get_str(sweep, "path", ""));
+    print_line(out, "code", code_text(&l->arena, value_get(sweep, "code")));
     print_line(out, "method", value_get_str(sweep, "method", ""));
     print_line(out, "goal", goal_text(&l->arena, sweep));
     print_line(out, "trials", counts_text(&l->arena, &counts));

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/code/code_copies.h"
 #include "agent/sweep_files.h"
 #include "orchestrator/local_user.h"
 #include "orchestrator/store/store_remove.h"
@@ -30,6 +31,16 @@ int removal_do(struct store *s, const char *dir, const char *sweep, bool *ret_re
     snprintf(path, sizeof path, "%s/run-%s.log", dir, sweep);
     unlink(path);
     return sweep_files_remove(dir, sweep, err);
+}
+
+static bool snapshot_is_wanted(void *arg, const char *hash)
+{
+    return store_remove_keeps(arg, hash);
+}
+
+void removal_drop_code(struct store *s, const char *dir)
+{
+    code_copies_drop(dir, snapshot_is_wanted, s);
 }
 
 void removal_tidy(struct store *s, const char *dir)

@@ -13,3 +13,5 @@ NODISCARD int removal_do(struct store *s, const char *dir, const char *sweep, bo
                          struct err *err);
 /* Removes the files of sweeps that are no longer in the store. */
 void removal_tidy(struct store *s, const char *dir);
+/* Removes snapshots that no sweep of the store runs. Not while a sweep may be about to begin. */
+void removal_drop_code(struct store *s, const char *dir);

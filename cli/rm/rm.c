@@ -163,6 +163,7 @@ static int doomed_remove_all(struct looking *l, const struct doomed *list, size_
     removal_tidy(store, l->dir);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = doomed_remove(l, store, &list[i], err);
+    removal_drop_code(store, l->dir);
     store_remove_shrink(store);
     store_close(store);
     return rc;

@@ -8,6 +8,7 @@
 #include "cli/invocation.h"
 #include "cli/place.h"
 #include "cli/run/begin.h"
+#include "cli/run/project.h"
 #include "cli/store_path.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/store/store.h"
@@ -130,6 +131,7 @@ void choice_say(const struct choice *c, uint64_t slots, bool quiet)
     if (c->create.sweep) {
         if (!quiet)
             begin_say(stderr, &b, &c->create, slots);
+        project_say(stderr, c->create.project);
         return;
     }
     if (c->shown) {

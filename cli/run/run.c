@@ -22,6 +22,7 @@
 #include "cli/run/descriptors.h"
 #include "cli/run/detach.h"
 #include "cli/run/beside.h"
+#include "cli/run/project.h"
 #include "cli/run/choice.h"
 #include "cli/gpus/gpu_options.h"
 #include "cli/invocation.h"
@@ -438,6 +439,17 @@ static bool has_store(const struct run *r)
     return access(path, F_OK) == 0;
 }
 
+/* Records the files that a new sweep runs; of a sweep that continues, says which have changed. */
+static int record_code(struct run *r, struct err *err)
+{
+    const struct project p = {r->spec, r->choice.named, r->path, r->store};
+    if (r->choice.create.sweep)
+        return project_begin(&p, &r->choice.arena, &r->choice.create, err);
+    if (!r->quiet && !r->json && !r->choice.settled)
+        project_say_changes(stderr, &p, r->choice.id);
+    return 0;
+}
+
 /* Runs the sweep here or, if another process holds the store, beside it. */
 static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_again, int *ret_exit,
                       struct err *err)
@@ -463,6 +475,8 @@ static int run_chosen(struct run *r, const struct invocation *inv, bool *ret_aga
         choice_say(&r->choice, 0, r->quiet);
     else if (rc == 0 && !r->choice.shown) /* showing an ended sweep needs no check */
         rc = check_ready(r, err);
+    if (rc == 0 && !r->choice.shown)
+        rc = record_code(r, err);
     if (rc == 0 && r->detached >= 0 && !r->choice.shown)
         rc = detach_check(r->store, r->choice.id, err);
     if (rc != 0 || r->choice.shown) {

@@ -75,6 +75,8 @@ static bool value_fits(const struct language_field *f, const struct spec_node *n
         return number_fits(f, n);
     case LANGUAGE_WORD:
         return word_find(f->words, v) >= 0;
+    case LANGUAGE_CODE:
+        return v->kind == VALUE_DICT || word_find(f->words, v) >= 0;
     case LANGUAGE_SPAN:
         return span_parse(v, &seconds);
     case LANGUAGE_MEMORY:
@@ -120,6 +122,7 @@ static void print_wanted(struct buf *out, const struct language_field *f)
         [LANGUAGE_MAP] = "a mapping",
         [LANGUAGE_POINTS] = "a list of configurations",
         [LANGUAGE_NAMES] = "a list of names",
+        [LANGUAGE_CODE] = "`snapshot` or a mapping",
     };
     if (f->type == LANGUAGE_WORD)
         print_words(out, f->words);

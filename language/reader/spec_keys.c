@@ -95,6 +95,7 @@ static void read_maps(struct spec_reader *r, struct spec *s, const struct spec_f
         {KEY_BUDGET, spec_running_read_budget}, {KEY_RESOURCES, spec_running_read_resources},
         {KEY_RETRY, spec_running_read_retry},   {KEY_REPORT, spec_running_read_report},
         {KEY_ENV, spec_running_read_env},       {KEY_COMMAND, spec_command_read},
+        {KEY_CODE, spec_running_read_code},
     };
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         if (f->present[maps[i].key])

@@ -37,6 +37,27 @@ void spec_running_read_resources(struct spec_reader *r, struct spec *s, const st
         memory_size_parse(f.nodes[RESOURCE_MEMORY].yaml->value->s.ptr, &s->resources.memory_bytes);
 }
 
+void spec_running_read_code(struct spec_reader *r, struct spec *s, const struct spec_node *n)
+{
+    struct spec_fields f;
+    s->code.snapshot = true;
+    if (spec_node_kind(n) != VALUE_DICT)
+        return;
+    spec_fields_read(r, n, &language_code, false, &f);
+    if (f.present[CODE_FILES]) {
+        s->code.files = f.nodes[CODE_FILES].yaml->value;
+        if (s->code.files->list.n == 0 || s->code.files->list.n > LIMIT_CODE_PATTERNS)
+            spec_node_error(r, &f.nodes[CODE_FILES], NULL, "`files` must name 1 to %d files",
+                            LIMIT_CODE_PATTERNS);
+    }
+    if (!f.present[CODE_LIMIT])
+        return;
+    memory_size_parse(f.nodes[CODE_LIMIT].yaml->value->s.ptr, &s->code.limit);
+    if (s->code.limit > LIMIT_CODE_BYTES)
+        spec_node_error(r, &f.nodes[CODE_LIMIT], NULL, "`limit` must be at most %dMiB",
+                        LIMIT_CODE_BYTES >> 20);
+}
+
 void spec_running_read_retry(struct spec_reader *r, struct spec *s, const struct spec_node *n)
 {
     struct spec_fields f;

@@ -5,6 +5,7 @@
 #include "language/spec.h"
 #include "language/reader/spec_node.h"
 
+void spec_running_read_code(struct spec_reader *r, struct spec *s, const struct spec_node *n);
 void spec_running_read_resources(struct spec_reader *r, struct spec *s, const struct spec_node *n);
 void spec_running_read_env(struct spec_reader *r, struct spec *s, const struct spec_node *n);
 void spec_running_read_retry(struct spec_reader *r, struct spec *s, const struct spec_node *n);

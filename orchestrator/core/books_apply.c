@@ -50,6 +50,8 @@ static int apply_created(struct books *b, const struct fact *f, struct err *err)
     s->name = dup_or_null(f->name);
     s->path = mem_strdup(f->path);
     s->workdir = mem_strdup(f->workdir);
+    s->snapshot = dup_or_null(value_get_str(f->project, "snapshot", NULL));
+    s->folder = dup_or_null(value_get_str(f->project, "folder", NULL));
     s->seed = f->seed;
     s->total = f->total;
     s->until_ms = f->until_ms;

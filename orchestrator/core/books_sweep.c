@@ -46,6 +46,8 @@ void books_sweep_free(struct book_sweep *s)
     mem_free(s->name);
     mem_free(s->path);
     mem_free(s->workdir);
+    mem_free(s->snapshot);
+    mem_free(s->folder);
     mem_free(s->text);
     mem_free(s);
 }

@@ -8,6 +8,8 @@
 struct book_sweep {
     char id[16];
     char *name, *path, *workdir; /* name may be NULL */
+    /* The snapshot that its trials run, and the working directory in it; NULL where there is none. */
+    char *snapshot, *folder;
     struct spec *spec;
     char *fault; /* the error in spec, which then is for display only; NULL: none */
     uint64_t seed, total;

@@ -25,6 +25,8 @@ static struct store_sweep *append_created(struct store *s, const struct fact *f)
     store_batch_u64(op, 7, f->seed);
     store_batch_u64(op, 8, f->total);
     store_batch_int(op, 9, f->time_ms);
+    store_batch_text(s->batch, op, 10, value_get_str(f->project, "snapshot", NULL));
+    store_batch_text(s->batch, op, 11, value_get_str(f->project, "folder", NULL));
     op = store_batch_add(s->batch, STORE_ADD_SPEC);
     buf_clear(&s->text);
     json_print(&s->text, f->content, JSON_PYTHON);

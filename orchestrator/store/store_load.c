@@ -15,7 +15,7 @@
 #define SELECT_SWEEPS                                                                             \
     "SELECT id, name, path, workdir, seed, total, created, state, reason, text, ended, proposed," \
     " counts, failure_streak, best, best_objective, content, n, failure_last, "                   \
-    "metric_streak, until, busy, busy_from, busy_to, gpu_time FROM sweep LEFT "                   \
+    "metric_streak, until, busy, busy_from, busy_to, gpu_time, snapshot, folder FROM sweep LEFT " \
     "JOIN "                                                                                       \
     "spec ON sweep = n"
 
@@ -121,6 +121,8 @@ static int load_sweep(struct loading *l, sqlite3_stmt *st, struct book_sweep *b,
     b->busy_from_ms = sqlite3_column_int64(st, 22);
     b->busy_to_ms = sqlite3_column_int64(st, 23);
     b->gpu_us = sqlite3_column_int64(st, 24);
+    b->snapshot = dup_column(st, 25);
+    b->folder = dup_column(st, 26);
     b->best.known = !store_sql_is_null(st, 14);
     if (b->best.known) {
         b->best.trial = store_sql_get_u64(st, 14);

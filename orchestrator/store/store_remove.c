@@ -127,6 +127,18 @@ bool store_remove_was(struct store *s, const char *id)
     return store_schema_was_removed(s->db, id);
 }
 
+bool store_remove_keeps(struct store *s, const char *snapshot)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = store_sql_use(s->db, &st, "SELECT 1 FROM sweep WHERE snapshot = ?1", NULL);
+    if (rc == 0) {
+        store_sql_text(st, 1, snapshot);
+        rc = store_sql_step(st, NULL);
+    }
+    sqlite3_finalize(st);
+    return rc != 0; /* after an error too */
+}
+
 /* VACUUM rewrites the whole file, which a few pages do not justify: the next facts will fill them.
  * Its temporary data may exceed memory, so they go into a file. */
 void store_remove_shrink(struct store *s)

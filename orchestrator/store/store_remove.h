@@ -11,6 +11,8 @@ NODISCARD int store_remove(struct store *s, const char *id, const char *by, int6
                            struct err *err);
 /* Whether a sweep with this id was removed. False where the store cannot tell. */
 bool store_remove_was(struct store *s, const char *id);
+/* Whether a sweep of the store runs this snapshot. True where the store cannot tell. */
+bool store_remove_keeps(struct store *s, const char *snapshot);
 /* Where a quarter of the file is free, gives the free pages back to the file system. A failure leaves
  * the file as it is. */
 void store_remove_shrink(struct store *s);

@@ -29,7 +29,7 @@ static const char tables[] =
     " proposed INTEGER NOT NULL, counts TEXT NOT NULL, failure_streak INTEGER NOT NULL,"
     " best INTEGER, best_objective ANY, failure_last INTEGER,"
     " metric_streak INTEGER NOT NULL, until INTEGER, busy INTEGER NOT NULL, busy_from INTEGER,"
-    " busy_to INTEGER, gpu_time INTEGER NOT NULL) STRICT;"
+    " busy_to INTEGER, gpu_time INTEGER NOT NULL, snapshot TEXT, folder TEXT) STRICT;"
     "CREATE TABLE spec(sweep INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT;"
     "CREATE TABLE trial(id INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT,"
     " cursor INTEGER NOT NULL, params TEXT NOT NULL, why TEXT, attempts INTEGER NOT NULL,"

@@ -8,7 +8,7 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_ADD_CHUNK] = "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [STORE_ADD_SWEEP] =
         "INSERT INTO sweep VALUES(?,?,?,?,?,?,?,?,?,'',NULL,NULL,NULL,0,'{}',0,NULL,"
-        "NULL,NULL,0,NULL,0,NULL,NULL,0)",
+        "NULL,NULL,0,NULL,0,NULL,NULL,0,?,?)",
     [STORE_ADD_SPEC] = "INSERT INTO spec VALUES(?,?)",
     [STORE_PUT_SWEEP] = "UPDATE sweep SET state=?2, reason=?3, text=?4, ended=?5, proposed=?6,"
                         " counts=?7, failure_streak=?8, best=?9, best_objective=?10,"

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "orchestrator/view/view.h"
+#include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_row.h"
 #include "orchestrator/view/view_trial.h"
 #include "language/spec_read.h"
@@ -316,8 +317,13 @@ static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool w
     value_put(a, s, "seed",
               seed <= INT64_MAX ? value_int(a, (int64_t)seed)
                                 : value_str(a, arena_printf(a, "%llu", (unsigned long long)seed)));
-    if (whole)
-        value_put(a, s, "spec", content);
+    if (!whole)
+        return rc;
+    struct value *code = NULL;
+    value_put(a, s, "spec", content);
+    if (rc == 0)
+        rc = view_code(v, a, value_get_str(s, "id", ""), &code, err);
+    value_put(a, s, "code", code ? code : value_null(a));
     return rc;
 }
 

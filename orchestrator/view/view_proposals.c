@@ -85,8 +85,9 @@ int view_proposals(struct view *v, const char *sweep, const struct spec *spec, u
     return rc;
 }
 
-int view_prior(struct view *v, struct arena *a, const char *sweep, struct value **ret,
-               struct err *err)
+/* A key of the fact that created the sweep. */
+static int created_get(struct view *v, struct arena *a, const char *sweep, const char *key,
+                       struct value **ret, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     struct value *body = NULL;
@@ -100,8 +101,20 @@ int view_prior(struct view *v, struct arena *a, const char *sweep, struct value 
     const char *text = rc > 0 ? store_sql_get_text(st, 0) : "{}";
     if (rc >= 0 && json_parse(a, text, strlen(text), &body, NULL) != 0)
         rc = err_set(err, ERR_DAMAGED, "the fact that created sweep %s is damaged", sweep);
-    if (rc >= 0 && value_get(body, "prior"))
-        *ret = value_copy(a, value_get(body, "prior"));
+    if (rc >= 0 && value_get(body, key))
+        *ret = value_copy(a, value_get(body, key));
     sqlite3_finalize(st);
     return rc < 0 ? rc : 0;
+}
+
+int view_prior(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+               struct err *err)
+{
+    return created_get(v, a, sweep, "prior", ret, err);
+}
+
+int view_code(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+              struct err *err)
+{
+    return created_get(v, a, sweep, "code", ret, err);
 }

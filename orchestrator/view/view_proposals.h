@@ -18,6 +18,9 @@ NODISCARD int view_proposals(struct view *v, const char *sweep, const struct spe
                              uint64_t *ret_seq,
                              void (*fn)(void *arg, const struct view_proposal *p), void *arg,
                              struct err *err);
+/* What is known of the code that the sweep runs (agent/code/code_record.h); NULL if nothing is. */
+NODISCARD int view_code(struct view *v, struct arena *a, const char *sweep, struct value **ret,
+                        struct err *err);
 /* The results of earlier sweeps that the sweep began with, as strategy_set_prior() takes them; NULL
  * if there are none. */
 NODISCARD int view_prior(struct view *v, struct arena *a, const char *sweep, struct value **ret,

@@ -68,7 +68,8 @@ static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
     m->flags = spec->flags ? value_copy(a, spec->flags) : NULL;
     m->program = spec->program ? arena_strdup(a, spec->program) : "";
     m->env = spec->env ? value_copy(a, spec->env) : value_dict(a);
-    m->workdir = arena_strdup(a, s->workdir);
+    m->workdir = arena_strdup(a, s->snapshot && s->folder ? s->folder : s->workdir);
+    m->snapshot = s->snapshot ? arena_strdup(a, s->snapshot) : "";
     m->time_ms = (uint64_t)(spec->resources.time_s * 1000);
     m->report = spec->report ? value_copy(a, spec->report) : value_dict(a);
 }

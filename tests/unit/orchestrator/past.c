@@ -117,6 +117,8 @@ static void create(struct past *h, struct fact *f)
     f->place = "sweep.yaml";
     f->workdir = "/data/u";
     f->content = parsed(h, specs[below(h, 5)]);
+    if (h->books.sweeps.live % 2)
+        f->project = parsed(h, "{\"commit\":null,\"snapshot\":\"ab12\",\"folder\":\"lib\"}");
     f->seed = rng_u64(&h->rng);
     f->total = below(h, 100);
 }
@@ -422,6 +424,8 @@ void past_dump(struct buf *out, const struct books *b)
                  (unsigned long long)s->seed, (unsigned long long)s->total,
                  sweep_states[s->state].name, trial_reason_name(s->reason), s->text ? s->text : "-",
                  (long long)s->created_ms, (long long)s->ended_ms);
+        buf_addf(out, " snapshot %s %s", s->snapshot ? s->snapshot : "-",
+                 s->folder ? s->folder : "-");
         buf_addf(out, " proposed %llu streak %u %lld %u best %d %llu %a",
                  (unsigned long long)s->proposed, s->failure_streak, (long long)s->failure_ms,
                  s->metric_streak, s->best.known, (unsigned long long)s->best.trial, s->best.value);

@@ -46,6 +46,7 @@ static struct fact some_fact(struct rng *r, enum fact_kind kind)
         .place = some_text(r),
         .workdir = or_empty(some_text(r)),
         .content = some_dict(r),
+        .project = rng_below(r, 2) ? some_dict(r) : NULL,
         .n = some_u64(r),
         .seed = some_u64(r),
         .total = some_u64(r),
@@ -130,6 +131,8 @@ static void check_rest(const struct fact *f, const struct fact *g)
         ASSERT(same_text(f->name, g->name) && same_text(f->path, g->path));
         ASSERT(same_text(f->place, g->place));
         ASSERT(same_text(f->workdir, g->workdir) && value_same(f->content, g->content));
+        bool created = f->kind == FACT_SWEEP_CREATED && f->project;
+        ASSERT(created ? value_same(f->project, g->project) : !g->project);
         ASSERT(f->total == g->total && f->until_ms == g->until_ms);
         ASSERT(g->seed == (f->kind == FACT_SWEEP_CREATED ? f->seed : 0));
     }
