@@ -11,6 +11,7 @@
 #include "net/link.h"
 #include "net/log.h"
 #include "net/socket.h"
+#include "sweep/trust/credential.h"
 
 enum { LOOKS = 10 /* checks for late peers, in the time given for a hello */ };
 
@@ -22,7 +23,7 @@ struct peer {
     size_t pending;       /* bytes of the messages handed out in this turn */
     uint64_t turn;
     bool paused;
-    char agent[64]; /* the name that its credential gives it; "": any */
+    char agent[CREDENTIAL_NAME_BYTES_MAX + 1]; /* that its credential names; "": any */
 };
 
 struct peers {

@@ -79,6 +79,11 @@ void server_agent_link(struct server *s, const struct server_request *r)
         server_reply_error(s, r->http->id, status, ERR_USAGE, why);
         return;
     }
+    if (!r->agent[0]) { /* to the links, no name is any name */
+        server_reply_error(s, r->http->id, 403, ERR_PERMISSION,
+                           "this credential does not say which agent it is of");
+        return;
+    }
     buf_init(&headers, SIZE_MAX);
     web_socket_handshake_answer(r->http->head, &headers);
     struct stream *stream =

@@ -60,6 +60,8 @@ static int trust_judge_grant(const struct controller *c, const struct event *ev,
     if (f->name && (f->name[0] == '\0' || strlen(f->name) > CREDENTIAL_NAME_BYTES_MAX))
         return err_set(err, ERR_USAGE, "the name of a token has 1 to %d bytes",
                        CREDENTIAL_NAME_BYTES_MAX);
+    if (f->scope == CREDENTIAL_AGENT && !f->name)
+        return err_set(err, ERR_USAGE, "a token of an agent needs the name of the agent");
     if (f->form == CREDENTIAL_KEY && f->scope != CREDENTIAL_AGENT)
         return err_set(err, ERR_USAGE, "only agents have a key");
     if (f->expires_ms && f->expires_ms <= ev->wall_ms)

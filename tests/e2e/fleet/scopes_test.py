@@ -70,7 +70,8 @@ class Scopes(fleet.Case):
 
     def test_each_route_with_each_scope(self):
         self.serve()
-        tokens = {scope: self.token(scope)["token"] for scope in SCOPES if scope != "trial"}
+        tokens = {scope: self.token(scope, *(["--name", "a"] if scope == "agent" else []))["token"]
+                  for scope in SCOPES if scope != "trial"}
         revoked = self.token("admin")["token"]
         self.besom("token", "revoke", revoked.split("_")[2], "--store", self.store)
         wrong = tokens["admin"][:-1] + ("0" if tokens["admin"][-1] != "0" else "1")
