@@ -51,7 +51,7 @@ static void server_on_head(void *arg, struct http_request *http)
     struct server_request r;
     if (!request_admit(s, http, &r))
         return;
-    http->trusted = r.route->need != SERVER_ANYBODY;
+    http->trusted = r.route->need != SERVER_ANYBODY && r.route->need != CREDENTIAL_JOIN;
     if (r.route->part == SERVER_ASK)
         http->body_limit = LIMIT_REQUEST_BYTES;
 }
@@ -105,10 +105,7 @@ int server_start(const struct server_config *config, struct server **ret, struct
     int rc = server_read_start(s, err);
     if (rc == 0)
         rc = server_door_open(s, err);
-    if (rc == 0)
-        *ret = s;
-    else
-        server_close(s);
+    *ret = s;
     return rc;
 }
 

@@ -7,7 +7,8 @@
 
 struct server;
 
-/* The configuration and what it points to must outlive it. */
+/* The configuration and what it points to must outlive it. After an error too, *ret is to be closed
+ * and freed. */
 NODISCARD int server_start(const struct server_config *config, struct server **ret,
                            struct err *err);
 int server_port(const struct server *s);

@@ -61,8 +61,11 @@ static void watcher_tell(void *arg, const struct fact *f)
     struct arena a;
     struct buf text;
     char id[24];
-    if (fact_revokes(f, w->by))
+    if (fact_revokes(f, w->by)) {
         http_server_events_end(w->server->http, w->request);
+        server_events_gone(w->server, w->request); /* which it does not call */
+        return;
+    }
     if (fact_is_private(f))
         return;
     arena_init(&a);
