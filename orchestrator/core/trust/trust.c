@@ -106,7 +106,6 @@ int trust_apply(struct trust *t, const struct fact *f, struct err *err)
         return no_token(err, f->token);
     if (c->revoked_ms)
         return err_set(err, ERR_STATE, "token %s is revoked already", f->token);
-    /* MUTANT used-once: c->used_ms => false */
     if (f->kind == FACT_TOKEN_USED && c->scope == CREDENTIAL_JOIN && c->used_ms)
         return err_set(err, ERR_STATE, "the join token %s has been used already", f->token);
     if (f->kind == FACT_TOKEN_USED)
