@@ -158,7 +158,8 @@ const struct subcommand_option subcommand_options_sweep[] = {
 
 const struct subcommand_option subcommand_options_serve[] = {
     {"listen", 0, "HOST:PORT", "the address to listen on; else 127.0.0.1:8470", NULL, NULL},
-    {"host", 0, "NAME,…", "further names that this machine is reached by", NULL, NULL},
+    {"host", 0, "NAME,…",
+     "names by which other machines reach this one, the first in what is printed", NULL, NULL},
     {"lost-after", 0, "TIME", "an agent that is away for longer has lost its trials; else 60s",
      NULL, NULL},
     {"store", 0, "DIR", "the store; else besom in $XDG_STATE_HOME, or in ~/.local/state",

@@ -2,6 +2,7 @@
 /* besom agent: runs trials on this host for a controller. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,7 +39,9 @@ struct agent_process {
     struct gpu_host *gpus; /* NULL: none */
     char dir[PATH_MAX], workdir[PATH_MAX], shim[PATH_MAX], bin[PATH_MAX], name[64];
     int lock;
-    bool welcome;       /* it was told of */
+    uint32_t slots;
+    bool welcome, alone; /* this was said last */
+    bool ending;
     struct err refused; /* why the controller refuses it for good */
 };
 
@@ -106,15 +109,31 @@ static int member_find(struct agent_process *p, const struct invocation *inv, st
     return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
 }
 
+/* Says once when the agent has a connection to its controller, and when it has none. */
+static void process_say(struct agent_process *p)
+{
+    const char *server = p->member.endpoint.address;
+    bool linked = agent_is_linked(p->agent), leaves = p->ending || agent_has_left(p->agent);
+    if (!p->welcome && agent_is_welcome(p->agent)) {
+        fprintf(stderr, "agent %s works for %s, %" PRIu32 " trial%s at once\n", p->name, server,
+                p->slots, p->slots == 1 ? "" : "s");
+        p->welcome = true;
+        p->alone = false;
+    } else if (!linked && !p->alone && !leaves && p->refused.code == 0) {
+        fprintf(stderr, "agent %s %s %s: trying again%s\n", p->name,
+                p->welcome ? "lost its connection to" : "has no connection yet to", server,
+                p->welcome ? "; trainings continue" : "");
+        p->welcome = false;
+        p->alone = true;
+    }
+}
+
 static void process_changed(void *arg)
 {
     struct agent_process *p = arg;
     if (!p->agent)
         return;
-    if (!p->welcome && agent_is_welcome(p->agent)) {
-        p->welcome = true;
-        fprintf(stderr, "agent %s works for %s\n", p->name, p->member.endpoint.address);
-    }
+    process_say(p);
     if (agent_has_left(p->agent) || p->refused.code != 0)
         uv_stop(&p->loop);
 }
@@ -209,13 +228,14 @@ static int process_start(struct agent_process *p, const struct invocation *inv, 
         rc = gpu_options_slots(inv, NULL, p->gpus, &slots, err);
     struct arena scratch;
     arena_init(&scratch);
+    p->slots = (uint32_t)slots;
     const struct agent_config config = {.loop = &p->loop,
                                         .name = p->name,
                                         .dir = p->dir,
                                         .shim = p->shim,
                                         .bin = p->bin,
                                         .workdir = p->workdir,
-                                        .slots = (uint32_t)slots,
+                                        .slots = p->slots,
                                         .host = host_describe(&scratch, labels),
                                         .gpus = p->gpus,
                                         .grace_ms = GRACE_MS,
@@ -251,6 +271,7 @@ static int process_prepare(struct agent_process *p, const struct invocation *inv
 
 static void process_end(struct agent_process *p)
 {
+    p->ending = true;
     if (p->agent)
         agent_close(p->agent);
     if (p->signals)

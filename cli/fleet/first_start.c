@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/fleet/invitation.h"
 #include "cli/print/shell_word.h"
 #include "net/tls/secret.h"
 #include "orchestrator/core/books.h"
@@ -35,20 +36,6 @@ static bool trust_has_admin(const struct trust *t)
     return false;
 }
 
-static void join_string(const struct first_start *f, char out[JOIN_TEXT_BYTES])
-{
-    struct join_text j = {.tls = f->endpoint.tls};
-    const char *colon = strrchr(f->endpoint.address, ':');
-    size_t len = strlen(f->endpoint.host);
-    bool brackets = f->endpoint.host[0] == '[';
-    snprintf(j.host, sizeof j.host, "%.*s", (int)(brackets ? len - 2 : len),
-             f->endpoint.host + brackets);
-    j.port = (uint16_t)strtoul(colon + 1, NULL, 10);
-    snprintf(j.fingerprint, sizeof j.fingerprint, "%s", f->endpoint.pin);
-    snprintf(j.token, sizeof j.token, "%s", f->join);
-    join_text_make(&j, out);
-}
-
 static void first_start_json(const struct first_start *f, const char *link, const char *join)
 {
     struct arena a;
@@ -72,7 +59,7 @@ static void first_start_print(const struct first_start *f)
     snprintf(link, sizeof link, "%s%s/#%s", f->endpoint.tls ? "https://" : "http://",
              f->endpoint.address, f->admin);
     if (f->join[0])
-        join_string(f, join);
+        invitation_make(&f->endpoint, f->join, join);
     if (f->json) {
         first_start_json(f, link, join);
     } else {

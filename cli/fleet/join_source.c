@@ -10,6 +10,10 @@ int join_source_read(const char *given, struct join_text *ret, struct err *err)
     char text[2 * JOIN_TEXT_BYTES];
     if (strncmp(given, "http", strlen("http")) == 0)
         return join_text_parse(given, strlen(given), ret, err);
+    if (strncmp(given, "bsm_", strlen("bsm_")) == 0)
+        return err_set(err, ERR_USAGE,
+                       "--join has a token alone: write the controller's address before it, "
+                       "https://HOST:PORT#sha256:…,TOKEN");
     bool standard = strcmp(given, "-") == 0;
     FILE *file = standard ? stdin : fopen(given, "re");
     if (!file)

@@ -16,6 +16,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/fleet/first_start.h"
+#include "cli/fleet/invitation.h"
 #include "cli/fleet/state_dir.h"
 #include "cli/invocation.h"
 #include "cli/logging.h"
@@ -26,10 +27,17 @@
 #include "net/endpoint.h"
 #include "orchestrator/server/server.h"
 
+/* These names go into addresses that people and agents paste. */
+#define HOST_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
 #define LISTEN_DEFAULT "127.0.0.1:8470"
 
 static const int signals[] = {SIGINT, SIGTERM};
-enum { SIGNALS = sizeof signals / sizeof *signals, HOSTS_MAX = 32, LOST_S_MIN = 20 };
+enum {
+    SIGNALS = sizeof signals / sizeof *signals,
+    HOSTS_MAX = 32,
+    HOST_BYTES_MAX = 253,
+    LOST_S_MIN = 20
+};
 
 struct serve {
     uv_loop_t loop;
@@ -84,7 +92,8 @@ static int identity_find(struct serve *s, struct err *err)
     return rc ? rc : identity_write(s->identity, path, err);
 }
 
-/* How others reach this controller: by the address it listens on, or the machine's name. */
+/* How others reach this controller: by the first --host, the address it listens on, or
+ * the machine's name. */
 static struct endpoint serve_endpoint(const struct serve *s)
 {
     struct endpoint e = {.tls = s->identity != NULL};
@@ -93,7 +102,9 @@ static struct endpoint serve_endpoint(const struct serve *s)
     char self[256] = "";
     check(address_parse(s->listen, &address, &none) == 0);
     bool any = strcmp(address.host, "0.0.0.0") == 0 || strcmp(address.host, "::") == 0;
-    if (any && gethostname(self, sizeof self - 1) == 0 && self[0])
+    if (s->hosts[0] && s->identity)
+        snprintf(e.host, sizeof e.host, "%s", s->hosts[0]);
+    else if (any && gethostname(self, sizeof self - 1) == 0 && self[0])
         snprintf(e.host, sizeof e.host, "%s", self);
     else
         snprintf(e.host, sizeof e.host, strchr(address.host, ':') ? "[%s]" : "%s", address.host);
@@ -114,6 +125,9 @@ static int hosts_read(struct serve *s, const char *given, struct err *err)
         if (!*name || n == HOSTS_MAX)
             return err_set(err, ERR_USAGE, "--host takes 1 to %d names with commas between them",
                            HOSTS_MAX);
+        if (strlen(name) > HOST_BYTES_MAX || name[strspn(name, HOST_CHARS)] != '\0')
+            return err_set(err, ERR_USAGE,
+                           "--host: expected a name such as gpu0.example.org, got '%.40s'", name);
         s->hosts[n++] = name;
     }
     return 0;
@@ -197,6 +211,8 @@ int cmd_serve(struct invocation *inv)
         rc = serve_start(&s, &err);
     if (rc == 0) {
         const struct endpoint endpoint = serve_endpoint(&s);
+        if (invitation_leave(s.dir, &endpoint, &err) != 0)
+            fprintf(stderr, "besom: %s\n", err.text);
         s.first = first_start_begin(s.driver, &endpoint, s.dir, s.json);
         for (int i = 0; i < SIGNALS; i++)
             uv_signal_start(&s.signals[i], serve_on_signal, signals[i]);

@@ -39,8 +39,11 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
         buf_addf(&l->out, "{\"ok\":true,\"sweep\":\"%s\"}\n", id);
     else
         buf_addf(&l->out, "%s\n", id);
-    if (!invocation_flag(inv, "quiet") && !l->json)
+    if (!invocation_flag(inv, "quiet") && !l->json) {
+        looking_flush(l);
         begin_say(stderr, b, &create, 0);
+        fprintf(stderr, "Follow it:\n  besom watch %s%s\n", id, looking_store_option(l));
+    }
     return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "cli/print/configuration.h"
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
+#include "cli/remote/remote.h"
 #include "cli/store_path.h"
 #include "cli/invocation.h"
 #include "cli/look/best_by.h"
@@ -75,6 +76,11 @@ void best_print(struct buf *out, const char *store, const struct value *sweep,
         buf_addc(out, '\n');
     }
     buf_clear(&text);
+    if (remote_is_address(store)) { /* besom rerun needs the store */
+        buf_done(&text);
+        arena_done(&a);
+        return;
+    }
     buf_addf(&text, "besom rerun %s-%lld", value_get_str(sweep, "id", ""),
              (long long)value_get_int(trial, "number", 0));
     store_path_option(&text, store);

@@ -98,6 +98,10 @@ static int show_sweeps(struct looking *l, const struct invocation *inv, struct e
         json_print(&l->out, sweeps, JSON_COMPACT);
         buf_addc(&l->out, '\n');
     } else if (sweeps->list.n == 0) {
+        if (l->remote) {
+            buf_adds(&l->out, "no sweep at this controller yet: besom sweep SPEC\n");
+            return 0;
+        }
         buf_adds(&l->out, "no sweep in ");
         display_clean(&l->out, l->dir, strlen(l->dir));
         buf_adds(&l->out, " yet: besom run SPEC\n");

@@ -64,9 +64,14 @@ static const char *goal_text(struct arena *a, const struct value *sweep)
     return text;
 }
 
-static void go_on(struct looking *l, const char *path)
+/* The file of the spec may be on another machine than the controller, which runs the sweep. */
+static void go_on(struct looking *l, const char *id, const char *path)
 {
     struct buf word;
+    if (l->remote) {
+        buf_addf(&l->out, "continue it:\n  besom resume %s%s\n", id, looking_store_option(l));
+        return;
+    }
     buf_init(&word, SIZE_MAX);
     shell_word(&word, path);
     buf_adds(&l->out, "continue it:\n  besom run ");
@@ -155,7 +160,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
             store);
     } else if (strcmp(value_get_str(sweep, "state", ""), "paused") == 0 ||
                looking_is_left(l, sweep))
-        go_on(l, value_get_str(sweep, "path", "SPEC"));
+        go_on(l, id, value_get_str(sweep, "path", "SPEC"));
     return 0;
 }
 

@@ -20,7 +20,7 @@ enum { ANSWER_MS = 30000 };
 struct remote {
     struct endpoint endpoint;
     const struct identity *identity;
-    char shown[ENDPOINT_BYTES];
+    char shown[ENDPOINT_BYTES]; /* without the fingerprint */
     uv_loop_t loop;
     struct http_client *client; /* NULL: not connected */
     struct buf headers;
@@ -32,7 +32,7 @@ struct remote_call {
     struct arena *arena;
     struct value *answer;
     struct err err;
-    bool done;
+    bool done, answered;
 };
 
 bool remote_is_address(const char *store)
@@ -69,7 +69,9 @@ int remote_open_as(const struct endpoint *endpoint, const char *token,
     struct remote *r = mem_alloc(sizeof *r);
     r->endpoint = *endpoint;
     r->identity = identity;
-    endpoint_print(endpoint, r->shown);
+    struct endpoint place = *endpoint;
+    place.pin[0] = '\0';
+    endpoint_print(&place, r->shown);
     check(uv_loop_init(&r->loop) == 0);
     buf_init(&r->headers, SIZE_MAX);
     if (token && *token)
@@ -127,12 +129,26 @@ static void call_done(void *arg, const struct http_response *response, const str
         c->err = *why;
         return;
     }
+    c->answered = true;
     if (json_parse(c->arena, response->body, response->body_len, &answer, &none) != 0)
         answer = NULL;
     if (response->head->status == 200 && answer)
         c->answer = answer;
     else
         answer_fail(c, response->head->status, answer);
+}
+
+/* There was no answer. */
+static int call_explain(const struct remote *r, struct err *err)
+{
+    if (err->code == ERR_UNREACHABLE)
+        return err_wrap(err, "%s cannot be reached", r->shown);
+    if (err->code == ERR_IDENTITY && !r->endpoint.pin[0])
+        return err_wrap(err,
+                        "%s#sha256:… is the whole address of a besom controller, as besom serve "
+                        "prints it; without the fingerprint",
+                        r->shown);
+    return err->code;
 }
 
 static int remote_call(struct remote *r, const char *method, const char *path,
@@ -160,8 +176,7 @@ static int remote_call(struct remote *r, const char *method, const char *path,
         return 0;
     }
     *err = c.err;
-    return c.err.code != ERR_UNREACHABLE ? c.err.code
-                                         : err_wrap(err, "%s cannot be reached", r->shown);
+    return c.answered ? err->code : call_explain(r, err);
 }
 
 int remote_get(struct remote *r, const char *path, struct arena *a, struct value **ret,

@@ -8,6 +8,7 @@
 #include "base/diag/display.h"
 #include "base/json.h"
 #include "cli/cmd.h"
+#include "cli/fleet/invitation.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/print/table.h"
@@ -59,6 +60,15 @@ static int name_check(const char *name, struct err *err)
 static void token_print(struct looking *l, const char *text, const struct fact *f)
 {
     struct arena *a = &l->arena;
+    char join[JOIN_TEXT_BYTES];
+    bool whole = f->scope == CREDENTIAL_JOIN && invitation_find(l->dir, text, join);
+    if (!l->json && whole) {
+        buf_addf(&l->out, "%s\n", join);
+        looking_flush(l);
+        terminal_say("besom: on the new host: besom agent --join STRING, with the string above; "
+                     "it works once");
+        return;
+    }
     if (!l->json) {
         buf_addf(&l->out, "%s\n", text);
         looking_flush(l);
@@ -71,6 +81,8 @@ static void token_print(struct looking *l, const char *text, const struct fact *
     }
     struct value *v = value_dict(a);
     value_put(a, v, "token", value_str(a, text));
+    if (f->scope == CREDENTIAL_JOIN)
+        value_put(a, v, "join", whole ? value_str(a, join) : value_null(a));
     value_put(a, v, "id", value_str(a, f->token));
     value_put(a, v, "scope", value_str(a, credential_scope_name(f->scope)));
     value_put(a, v, "name", f->name ? value_str(a, f->name) : value_null(a));

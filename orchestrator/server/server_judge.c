@@ -93,6 +93,39 @@ static struct trust_verdict sender_find(const struct server *s, const struct htt
                        turn_wall_ms());
 }
 
+static const char *refusal_text(const struct http_request *r, enum trust_reason reason)
+{
+    switch (reason) {
+    case TRUST_EXPIRED:
+        return "this credential has expired";
+    case TRUST_REVOKED:
+        return "this credential is revoked";
+    case TRUST_USED:
+        return "this credential has been used";
+    case TRUST_COPIED:
+        return "this credential was made before the store was copied";
+    case TRUST_OK:
+    case TRUST_UNKNOWN:
+        break;
+    }
+    return bearer_of(r) || r->peer->fingerprint[0]
+               ? "this controller does not know this credential"
+               : "a credential is needed: set $BESOM_TOKEN to a token of this controller";
+}
+
+static const char *need_text(enum credential_scope need)
+{
+    static const char *const texts[CREDENTIAL_SCOPE_COUNT] = {
+        [CREDENTIAL_ADMIN] = "this needs a token of scope admin",
+        [CREDENTIAL_OPERATOR] = "this needs a token of scope operator or admin",
+        [CREDENTIAL_VIEWER] = "this needs a token of scope viewer, operator or admin",
+        [CREDENTIAL_JOIN] = "this needs a join token",
+        [CREDENTIAL_AGENT] = "only an agent may do this",
+        [CREDENTIAL_TRIAL] = "only a trial may do this",
+    };
+    return texts[need];
+}
+
 int server_judge(const struct server *s, struct server_request *r, const char **ret_why)
 {
     const char *host = http_head_find(r->http->head, "host");
@@ -113,9 +146,7 @@ int server_judge(const struct server *s, struct server_request *r, const char **
     bool again = verdict.reason == TRUST_USED && r->route->need == CREDENTIAL_JOIN;
     r->by = verdict.credential ? verdict.credential->id : "";
     if (verdict.reason != TRUST_OK && !again) {
-        *ret_why = verdict.credential ? trust_reason_text(verdict.reason)
-                                      : "a credential is needed: $BESOM_TOKEN has none that this "
-                                        "controller knows";
+        *ret_why = refusal_text(r->http, verdict.reason);
         return 401;
     }
     r->bearer = bearer_of(r->http) ? bearer_of(r->http) : "";
@@ -123,6 +154,6 @@ int server_judge(const struct server *s, struct server_request *r, const char **
         r->agent = verdict.credential->name;
     if (credential_may(verdict.credential->scope, (enum credential_scope)r->route->need))
         return 0;
-    *ret_why = "the scope of this credential does not allow it";
+    *ret_why = need_text((enum credential_scope)r->route->need);
     return 403;
 }

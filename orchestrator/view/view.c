@@ -152,8 +152,8 @@ static int no_sweep(struct view *v, const char *what, struct err *err)
     int rc = store_sql_use(v->db, &st, SWEEPS_NAMED, err);
     if (rc == 0 && (rc = name_some(st, &names, &n, err)) == 0)
         rc = n == 0 ? err_set(err, ERR_NOT_FOUND,
-                              "there is no sweep in %s yet: besom run SPEC creates one",
-                              store_shown(v))
+                              "there is no sweep in %s yet: besom %s SPEC creates one",
+                              store_shown(v), v->served ? "sweep" : "run")
                     : err_set(err, ERR_NOT_FOUND, "there is no sweep '%.40s' in %s; it has %s",
                               what, store_shown(v), buf_peek(&names));
     sqlite3_finalize(st);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A controller and agents from the first start to the end of a sweep, over loopback and over TLS."""
+import http.client
+import json
 import os
 import re
 import stat
@@ -24,6 +26,11 @@ def without_ages(text):
 
 
 class First(fleet.Case):
+    def said_times(self, process, begin, end, times):
+        line = re.compile("^%s.*%s$" % (re.escape(begin), re.escape(end)), re.M)
+        wait_for = "%s (%d times)" % (begin, times)
+        fleet.wait_until(lambda: len(line.findall(self.said(process))) == times, wait_for)
+
     def works_through(self):
         self.serve()
         self.agent("a", "--slots", 2)
@@ -46,7 +53,8 @@ class First(fleet.Case):
             del self.env["BESOM_SERVER"]
             there = self.besom(command, *([] if command == "ls" else [sweep]), *options, "--store", self.store)
             self.env["BESOM_SERVER"] = self.url
-            self.assertEqual(without_ages(here), without_ages(there.replace(" --store %s" % self.store, "")), command)
+            there = re.sub(r"run it again: .*\n", "", there.replace(" --store %s" % self.store, ""))
+            self.assertEqual(without_ages(here), without_ages(there), command)
         self.end_all()
 
     def test_over_tls(self):
@@ -69,6 +77,33 @@ class First(fleet.Case):
         self.assertEqual((attempt["cpus"], attempt["memory"], attempt["slots"]), (1, 1 << 20, [attempt["slot"]]))
         self.end_all()
 
+    def test_connection_is_told(self):
+        self.serve()
+        agent = self.agent("a", "--slots", 3)
+        self.said_times(agent, "agent a works for 127.0.0.1:", ", 3 trials at once", 1)
+        self.controller.kill()
+        self.controller.wait()
+        self.said_times(agent, "agent a lost its connection to ", ": trying again; trainings continue", 1)
+        self.serve()
+        self.said_times(agent, "agent a works for ", ", 3 trials at once", 2)
+        self.end_all()
+        self.assertEqual(self.said(agent).count("trying again"), 1, self.said(agent))
+
+    def test_another_name(self):
+        self.serve("--host", "ctrl.example.org")
+        for host, status in (("ctrl.example.org", 200), ("localhost", 200), ("other.example.org", 421)):
+            ask = http.client.HTTPConnection("127.0.0.1", int(self.url.rpartition(":")[2]))
+            ask.request("GET", "/api/v1/sweeps", headers={"Host": host, "Authorization": "Bearer " + self.first["admin"]})
+            self.assertEqual(ask.getresponse().status, status, host)
+            ask.close()
+        self.end_all()
+        self.listen = "0.0.0.0:0"
+        self.serve("--host", "ctrl.example.org")
+        self.assertRegex(self.url, r"^https://ctrl.example.org:\d+#sha256:")
+        self.assertTrue(self.join_string().startswith(self.url + ",bsm_join_"))
+        self.end_all()
+        self.assertIn("--host", self.says("serve", "--host", "a'b", code=2))
+
     def test_steering(self):
         self.serve()
         sweep = self.create("method: random\nparameters: {x: {min: 0.0, max: 1.0}}\n", "sleep 600\n")
@@ -88,7 +123,12 @@ class Refused(fleet.Case):
     def test_without_a_token(self):
         self.serve()
         del self.env["BESOM_TOKEN"]
-        self.assertIn("credential", self.says("ls", code=5))
+        self.assertIn("set $BESOM_TOKEN", self.says("ls", code=5))
+        self.env["BESOM_TOKEN"] = json.loads(self.besom("token", "create", "--scope", "viewer", "--store", self.store, "--json"))["token"]
+        self.assertEqual(self.besom("ls"), "no sweep at this controller yet: besom sweep SPEC\n")
+        self.assertIn("scope admin", self.says("token", "list", code=5))
+        self.env["BESOM_TOKEN"] += "0"
+        self.assertIn("does not know this credential", self.says("ls", code=5))
 
     def test_with_another_key(self):
         self.listen = "0.0.0.0:0"
@@ -96,6 +136,8 @@ class Refused(fleet.Case):
         place, _, pin = self.url.partition("#sha256:")
         self.env["BESOM_SERVER"] = "%s#sha256:%s" % (place, "0" * len(pin))
         self.assertIn("key", self.says("ls", code=4))
+        self.env["BESOM_SERVER"] = place
+        self.assertIn(place + "#sha256:… is the whole address", self.says("ls", code=4))
 
     def test_options_of_serve(self):
         for options, says in ((["--lost-after", "5s"], "at least 20s"), (["--lost-after", "soon"], "--lost-after"),
@@ -112,7 +154,8 @@ class Refused(fleet.Case):
         self.begin("agent", "--join", string, "--name", "one", "--dir", self.root / "agent.one")
         fleet.wait_until(lambda: (self.root / "agent.one" / "controller").exists(), "the first agent")
         said = self.says("agent", "--join", string, "--name", "two", "--dir", self.root / "agent.two", code=5)
-        self.assertIn("used", said)
+        self.assertIn("has been used", said)
+        self.assertIn("address", self.says("agent", "--join", string.partition(",")[2], "--name", "three", code=2))
 
 
 if __name__ == "__main__":

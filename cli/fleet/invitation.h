@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The join string of a new token. besom serve leaves the address of its controller in the file
+ * `address` of its store, so that commands on the same machine know it. */
+#include <stdbool.h>
+#include "base/err.h"
+#include "sweep/trust/join_text.h"
+
+struct endpoint;
+
+/* Replaces the file of the store. */
+NODISCARD int invitation_leave(const char *dir, const struct endpoint *e, struct err *err);
+void invitation_make(const struct endpoint *e, const char *token, char ret[JOIN_TEXT_BYTES]);
+/* place: a store, or the address of a controller. False: its address is not known, or has no
+ * fingerprint. */
+bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES]);
