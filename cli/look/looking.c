@@ -148,7 +148,8 @@ const char *looking_moment(struct arena *a, const struct value *of, const char *
 const char *looking_state(struct arena *a, const struct value *of)
 {
     const char *state = value_get_str(of, "state", "?"), *reason = value_get_str(of, "reason", "");
-    if (*reason == '\0' || strcmp(reason, "ok") == 0 || strcmp(reason, state) == 0)
+    if (*reason == '\0' || strcmp(reason, "ok") == 0 || strcmp(reason, state) == 0 ||
+        strcmp(state, "running") == 0) /* it says why an earlier state ended */
         return state;
     return arena_printf(a, "%s (%s)", state, reason);
 }

@@ -112,6 +112,7 @@ class First(fleet.Case):
         self.besom("pause", sweep)
         self.assertEqual(self.look("show", sweep)["state"], "paused")
         self.besom("resume", sweep)
+        self.assertRegex(self.besom("show", sweep), r"state +running\n")
         self.besom("enqueue", sweep, "x=0.5")
         self.besom("cancel", sweep)
         fleet.wait_until(lambda: not self.alive(), "the end of the training")
