@@ -13,6 +13,7 @@
 #include "orchestrator/server/server_events.h"
 #include "orchestrator/server/server_inside.h"
 #include "orchestrator/server/server_judge.h"
+#include "orchestrator/server/server_late.h"
 #include "orchestrator/server/server_metrics.h"
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
@@ -22,7 +23,7 @@
 static bool request_admit(struct server *s, struct http_request *http, struct server_request *r)
 {
     const char *why = NULL;
-    bool known = false;
+    bool known = false, whole = http->body;
     *r = (struct server_request){.http = http};
     r->route = server_route_find(http->head->method, http->head->path, r->name, &known);
     if (!r->route) {
@@ -38,6 +39,14 @@ static bool request_admit(struct server *s, struct http_request *http, struct se
     if (r->by[0]) {
         const struct driver_asker asker = {.by = r->by, .from = http->peer->address};
         driver_refused(s->config.driver, r->route->path, r->name, ERR_PERMISSION, why, &asker);
+    }
+    uint64_t late_ms = http->tag;
+    if (status == 401 && late_ms == 0)
+        late_ms = http->tag = server_late_count(s, http->peer->address);
+    if (late_ms > 0) { /* its body is read first, for which strangers have little room */
+        if (whole)
+            server_late_answer(s, http->id, late_ms, why);
+        return false;
     }
     LOG(LOG_INFO, "server.refused", log_text("path", r->route->path), log_int("status", status),
         log_text("from", http->peer->address), log_text("by", r->by));
@@ -92,6 +101,7 @@ static void server_on_gone(void *arg, uint64_t request)
     struct server *s = arg;
     if (!s->closing)
         server_events_gone(s, request);
+    server_late_gone(s, request);
 }
 
 int server_start(const struct server_config *config, struct server **ret, struct err *err)
@@ -102,6 +112,7 @@ int server_start(const struct server_config *config, struct server **ret, struct
     s->config = *config;
     s->http = http_server_new(config->loop, &limits, &handler);
     server_events_start(s);
+    server_late_start(s);
     int rc = server_read_start(s, err);
     if (rc == 0)
         rc = server_door_open(s, err);
@@ -123,6 +134,7 @@ void server_close(struct server *s)
     http_server_close(s->http);
     server_events_close(s);
     server_read_close(s);
+    server_late_close(s);
 }
 
 void server_free(struct server *s)
@@ -131,5 +143,6 @@ void server_free(struct server *s)
         return;
     server_read_free(s);
     server_door_free(s);
+    server_late_free(s);
     mem_free(s);
 }

@@ -8,6 +8,7 @@
 struct server_door;
 struct server_reader;
 struct server_events;
+struct server_late;
 
 struct server {
     struct server_config config;
@@ -15,6 +16,7 @@ struct server {
     struct http_server *http;
     struct server_reader *reader;
     struct server_events *events;
+    struct server_late *late;
     bool closing;
 };
 

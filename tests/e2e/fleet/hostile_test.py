@@ -138,6 +138,19 @@ class Names(Case):
         self.end_all()
 
 
+class Guesses(Case):
+    def test_after_ten_in_a_minute_they_are_answered_late(self):
+        self.serve()
+        for _ in range(10):
+            self.assertEqual(Link(self, "/api/v1/sweeps", "bsm_guess").head(), 401)
+        late = [Link(self, "/api/v1/sweeps", "bsm_guess") for _ in range(64 + 16)]
+        self.assertEqual(late.pop().head(), 429)  # no more wait than 64
+        self.assertEqual(Link(self, "/api/v1/sweeps", self.first["admin"]).head(), 200)
+        self.assertEqual(Link(self, "/api/v1/sweeps", "bsm_guess", source="127.0.0.2").head(), 401)
+        self.assertEqual(late[0].head(), 401)
+        self.end_all()
+
+
 class Starts(Case):
     def test_on_a_port_in_use(self):
         self.serve()
