@@ -198,6 +198,7 @@ int cmd_serve(struct invocation *inv)
     for (int i = 0; i < SIGNALS; i++)
         uv_signal_init(&s.loop, &s.signals[i]);
     s.listen = s.listen ? s.listen : LISTEN_DEFAULT;
+    descriptors_raise();
     int rc = descriptors_check(&err);
     if (rc == 0)
         rc = logging_open(inv, &err);

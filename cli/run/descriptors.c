@@ -29,3 +29,12 @@ int descriptors_check(struct err *err)
         return err_set(err, ERR_IO, "cannot open a file: %s", strerror(why));
     return 0;
 }
+
+void descriptors_raise(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}

@@ -5,3 +5,6 @@
 
 /* ERR_IO if not; the text names the limit and the solution. */
 NODISCARD int descriptors_check(struct err *err);
+/* Allows as many as this process may allow itself: a controller has one for each agent. Only where
+ * no training is started: it would inherit that. */
+void descriptors_raise(void);

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import stat
 
 import fleet
@@ -103,6 +104,16 @@ class First(fleet.Case):
         self.assertTrue(self.join_string().startswith(self.url + ",bsm_join_"))
         self.end_all()
         self.assertIn("--host", self.says("serve", "--host", "a'b", code=2))
+
+    def test_files_for_many_agents(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, hard), hard))
+        try:
+            self.serve()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        self.assertEqual(resource.prlimit(self.controller.pid, resource.RLIMIT_NOFILE), (hard, hard))
+        self.end_all()
 
     def test_steering(self):
         self.serve()
