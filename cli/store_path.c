@@ -64,7 +64,8 @@ int store_path_find(const char *given, char out[PATH_MAX], struct err *err)
     return err_set(err, ERR_NOT_FOUND,
                    "no store: there is no .besom/ here or above.\n"
                    "Run a sweep to create one (besom run SPEC), or name one with --store DIR "
-                   "or $BESOM_STORE");
+                   "or $BESOM_STORE.\n"
+                   "The store of besom serve is $XDG_STATE_HOME/besom, else ~/.local/state/besom");
 }
 
 int store_path_choose(const char *given, char out[PATH_MAX], bool *ret_new, struct err *err)

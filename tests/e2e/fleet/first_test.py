@@ -156,6 +156,9 @@ class Refused(fleet.Case):
                               (["--host", "a,,b"], "--host"), (["--listen", "gpu0"], "HOST:PORT")):
             self.assertIn(says, self.says("serve", "--store", self.store, *options, code=2))
 
+    def test_no_store_here(self):
+        self.assertIn("The store of besom serve is", self.says("token", "list", code=3))
+
     def test_nobody_there(self):
         self.env["BESOM_SERVER"] = "http://127.0.0.1:1"
         self.assertIn("cannot be reached", self.says("ls", code=4))
