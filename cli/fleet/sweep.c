@@ -9,6 +9,7 @@
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/run/begin.h"
+#include "cli/run/project.h"
 #include "cli/spec_file.h"
 #include "cli/steer/steer_send.h"
 
@@ -20,8 +21,18 @@ static void sweep_workdir(const struct spec *spec, char out[PATH_TEXT_BYTES])
     path_text_print(out, path);
 }
 
+/* What the files here are, if the sweep's folder is here: agents run what their --workdir holds. */
+static void sweep_record_project(struct looking *l, const struct begin *b, const char *path,
+                                 struct fact *create)
+{
+    const struct project p = {b->spec, b->named, path, l->dir};
+    struct err none = {0};
+    if (project_begin(&p, &l->arena, create, &none) != 0)
+        create->project = NULL;
+}
+
 static int sweep_create(struct looking *l, const struct invocation *inv, const struct begin *b,
-                        struct err *err)
+                        const char *path, struct err *err)
 {
     struct fact create;
     struct buf message;
@@ -29,6 +40,7 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
     int rc = begin_sweep(b, inv, l->view, &l->arena, id, &create, err);
     if (rc != 0)
         return rc;
+    sweep_record_project(l, b, path, &create);
     buf_init(&message, SIZE_MAX);
     const struct steer_request request = {.op = "create", .sweep = id, .fact = &create};
     rc = steer_send(l->dir, &request, &message, err);
@@ -65,7 +77,7 @@ static int sweep_of_spec(struct looking *l, const struct invocation *inv, struct
     if (rc == 0) {
         spec_place_find(l->dir, path, &at);
         sweep_workdir(spec, workdir);
-        rc = sweep_create(l, inv, &(struct begin){spec, named, &at, workdir}, err);
+        rc = sweep_create(l, inv, &(struct begin){spec, named, &at, workdir}, path, err);
     }
     spec_free(spec);
     return rc;

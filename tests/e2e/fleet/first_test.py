@@ -6,7 +6,9 @@ import json
 import os
 import re
 import resource
+import shutil
 import stat
+import subprocess
 
 import fleet
 
@@ -128,6 +130,20 @@ class First(fleet.Case):
         self.besom("cancel", sweep)
         fleet.wait_until(lambda: not self.alive(), "the end of the training")
         self.assertEqual(self.look("show", sweep)["state"], "cancelled")
+        self.end_all()
+
+
+    def test_the_commit_is_recorded(self):
+        if not shutil.which("git"):
+            self.skipTest("git is not there")
+        self.serve()
+        spec = self.sweep(GRID, TRAIN)
+        git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.com"]
+        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+            subprocess.run(git + command, cwd=self.folder, check=True)
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.folder, check=True, stdout=subprocess.PIPE)
+        self.besom("sweep", spec)
+        self.assertEqual(self.look("show", "last")["code"]["commit"], head.stdout.decode().strip())
         self.end_all()
 
 
