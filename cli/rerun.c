@@ -72,7 +72,10 @@ static int rerun_prepare(struct rerun *r, struct err *err)
                         .env = s->env,
                         .params = value_get(trial, "params"),
                         .workdir = value_get_str(sweep, "workdir", ""),
+                        .snapshot = "",
                         .report = value_dict(a)};
+    if (value_get_str(value_get(sweep, "code"), "snapshot", NULL))
+        terminal_say("besom: this runs the files as they are now, not the sweep's snapshot");
     rc = launch_prepare(a, &ctx, &r->key, &m, &r->plan, err);
     spec_free(s);
     return rc;

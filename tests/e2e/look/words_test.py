@@ -89,7 +89,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _besom; printf '%s\\n' "${COMPREPLY[@
         self.assertEqual(self.complete("besom", "tri"), ["trials"])
         self.assertIn("--version", self.complete("besom", "--v"))
         self.assertEqual(sorted(self.complete("besom", "trials", "--s")),
-                         ["--sort", "--state", "--store"])
+                         ["--server", "--sort", "--state", "--store"])
         self.assertEqual(self.complete("besom", "trials", "--state", "fi"), ["finished"])
         self.assertEqual(self.complete("besom", "completion", "f"), ["fish"])
         pathlib.Path(self.here, "sweep.yaml").touch()
