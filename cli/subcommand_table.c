@@ -51,11 +51,9 @@ const struct subcommand subcommand_table[] = {
         0,
         0,
         "Runs the sweeps of its store on the agents that have joined it, and answers the commands "
-        "of "
-        "people with a token. It listens on this machine alone unless --listen names an address; "
-        "beyond this machine it speaks TLS. The first start prints an admin link and a join "
-        "string, "
-        "each once.\n"
+        "of people with a token. It listens on this machine alone unless --listen names an "
+        "address; beyond this machine it speaks TLS. The first start prints an admin link and a "
+        "join string; later starts do not.\n"
         "When it ends, trainings continue. Their agents keep what they report, and send it to the "
         "next besom serve of this store.",
         "besom serve --listen 0.0.0.0:8470\n"
@@ -87,8 +85,9 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Creates a sweep of the YAML file SPEC and prints its id. The controller that --server "
-        "names runs it on its agents; with a store of this machine, the process that writes it, "
-        "or else the next besom run. Trainings run in the spec's workdir; a relative one is below "
+        "names runs it on its agents. In a store of this machine, the process that writes the "
+        "store runs it, or the next besom run does. Trainings run in the spec's workdir; a "
+        "relative one is below "
         "the --workdir of each agent.",
         "besom sweep sweep.yaml\n"
         "besom sweep sweep.yaml --server 'https://gpu0:8470#sha256:…'\n",

@@ -68,7 +68,7 @@ static void first_start_print(const struct first_start *f)
                f->endpoint.tls ? "https://" : "http://", f->endpoint.address, buf_str(&dir),
                f->url);
         if (f->admin[0])
-            printf("This is its first start. These two are not shown again:\n"
+            printf("This is its first start. Keep these two; later starts do not show them:\n"
                    "  admin link:  %s\n"
                    "  on each GPU host, within an hour:  besom agent --join '%s'\n",
                    link, join);

@@ -24,6 +24,7 @@ struct watching {
     struct arena arena; /* of one look */
     char *said;         /* the counts as they were last printed; NULL: never */
     int64_t began_ms;
+    const struct value *parameters; /* of the spec: constants are not shown */
     uint64_t ended_before;
     bool begun;
 };
@@ -44,12 +45,13 @@ static void row_add_params(struct watching *w, struct progress_row *row, const s
 {
     const struct value *flat = value_flatten(&w->arena, value_get(trial, "params"));
     const char **items = arena_alloc(&w->arena, (flat->dict.n + 1) * sizeof *items);
-    for (size_t i = 0; i < flat->dict.n; i++)
-        items[i] =
-            arena_printf(&w->arena, "%s=%s", flat->dict.entries[i].key,
-                         cell_rounded(&w->arena, flat->dict.entries[i].value, CELL_DIGITS_NARROW));
     row->params = items;
-    row->params_n = flat->dict.n;
+    for (size_t i = 0; i < flat->dict.n; i++) {
+        const struct value_entry *e = &flat->dict.entries[i];
+        if (!value_get(value_get(w->parameters, e->key), "value"))
+            items[row->params_n++] = arena_printf(
+                &w->arena, "%s=%s", e->key, cell_rounded(&w->arena, e->value, CELL_DIGITS_NARROW));
+    }
 }
 
 struct gathering {
@@ -99,6 +101,7 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
                            .store_option = looking_store_option(w->l)};
     p->other = count_of(sweep, TRIAL_STOPPED) + count_of(sweep, TRIAL_CANCELLED) +
                count_of(sweep, TRIAL_LOST) + count_of(sweep, TRIAL_PREEMPTED);
+    w->parameters = value_get(value_get(sweep, "spec"), "parameters");
     if (!w->begun)
         w->ended_before = p->finished + p->failed + p->other;
     w->begun = true;

@@ -532,6 +532,9 @@ int cmd_run(struct invocation *inv)
     r->quiet = invocation_flag(inv, "quiet");
     r->json = invocation_flag(inv, "json");
     r->root = invocation_option(inv, "root");
+    if (getenv("BESOM_SERVER") && !r->quiet && !r->json)
+        terminal_say("$BESOM_SERVER is set, but besom run runs the sweep on this machine; besom "
+                     "sweep creates it at the controller.");
     int rc = descriptors_check(&err);
     if (rc == 0)
         rc = logging_open(inv, &err);

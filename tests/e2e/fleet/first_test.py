@@ -133,6 +133,11 @@ class First(fleet.Case):
         self.end_all()
 
 
+    def test_run_says_that_it_stays_here(self):
+        self.env["BESOM_SERVER"] = "http://127.0.0.1:1"
+        said = self.says("run", self.sweep("method: grid\nparameters: {x: {values: [1]}}\n", "true\n"), "--slots", 1)
+        self.assertIn("besom sweep creates it at the controller", said)
+
     def test_the_commit_is_recorded(self):
         if not shutil.which("git"):
             self.skipTest("git is not there")
