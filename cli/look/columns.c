@@ -279,6 +279,8 @@ int columns_choose(struct columns *c, const struct columns_choice *choice, struc
     if (choice->metrics)
         list_add(c, COLUMN_METRIC, value_get(c->known, "metrics"));
     field_add(c, "duration")->pinned = by_time;
+    if (value_get_bool(c->known, "agents", false))
+        field_add(c, "agent");
     if (value_get_bool(c->known, "retried", false))
         field_add(c, "attempts");
     return 0;

@@ -37,7 +37,8 @@ NODISCARD int view_trial(struct view *v, struct arena *a, const char *sweep, uin
 
 /* The columns of a sweep's trials, determined from all of them: {"trials":n,"params":[flattened
  * names], "varying":[those that differ between trials; all if there is only
- * one],"metrics":[names], "retried":bool}. No more than one trial is in memory at a time. */
+ * one],"metrics":[names], "agents":bool,"retried":bool}: whether trials ran on
+ * several agents, and whether one had several attempts. No more than one trial is in memory at a time. */
 NODISCARD int view_columns(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                            struct err *err);
 

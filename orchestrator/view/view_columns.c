@@ -20,6 +20,8 @@ struct judging {
     struct seen *seen;
     size_t n, cap;
     uint64_t trials;
+    const char *agent;    /* of the first trial that ran; NULL: none has */
+    bool retried, agents; /* some trial had several attempts; trials ran on several agents */
 };
 
 /* Trials nearly always have their parameters in the same order, so the entry at `at` is tried
@@ -51,23 +53,33 @@ static void judge_trial(struct judging *j, const struct value *flat)
     }
 }
 
-static int judge_trials(struct view *v, const char *sweep, struct judging *j, bool *ret_retried,
-                        struct err *err)
+static void judge_agent(struct judging *j, const char *agent)
+{
+    if (!agent || !*agent)
+        return;
+    if (!j->agent)
+        j->agent = arena_strdup(j->arena, agent);
+    j->agents = j->agents || strcmp(j->agent, agent) != 0;
+}
+
+static int judge_trials(struct view *v, const char *sweep, struct judging *j, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     struct arena row;
     struct value *params;
     arena_init(&row);
-    int rc = store_sql_use(
-        v->db, &st,
-        "SELECT t.params, t.attempts" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1 ORDER BY t.id", err);
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT t.params, t.attempts, t.agent" VIEW_TRIALS_OF_SWEEP
+                           " WHERE s.id = ?1 ORDER BY t.id",
+                           err);
     if (rc == 0)
         store_sql_text(st, 1, sweep);
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         const char *text = store_sql_get_text(st, 0);
         if (json_parse(&row, text, strlen(text), &params, NULL) == 0)
             judge_trial(j, value_flatten(&row, params));
-        *ret_retried = *ret_retried || sqlite3_column_int64(st, 1) > 1;
+        j->retried = j->retried || sqlite3_column_int64(st, 1) > 1;
+        judge_agent(j, store_sql_get_text(st, 2));
         arena_clear(&row);
     }
     sqlite3_finalize(st);
@@ -96,14 +108,13 @@ int view_columns(struct view *v, struct arena *a, const char *sweep, struct valu
                  struct err *err)
 {
     struct judging j = {.arena = a};
-    bool retried = false;
     struct value *params = value_list(a), *varying = value_list(a), *metrics = value_list(a);
     if (v->remote)
         return v->remote->get(v->remote, a, arena_printf(a, "sweeps/%s/columns", sweep), ret, err);
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;
-    rc = judge_trials(v, sweep, &j, &retried, err);
+    rc = judge_trials(v, sweep, &j, err);
     if (rc == 0)
         rc = list_metrics(v, a, sweep, metrics, err);
     view_row_end(v);
@@ -119,6 +130,7 @@ int view_columns(struct view *v, struct arena *a, const char *sweep, struct valu
     value_put(a, *ret, "params", params);
     value_put(a, *ret, "varying", varying);
     value_put(a, *ret, "metrics", metrics);
-    value_put(a, *ret, "retried", value_bool(a, retried));
+    value_put(a, *ret, "agents", value_bool(a, j.agents));
+    value_put(a, *ret, "retried", value_bool(a, j.retried));
     return rc;
 }
