@@ -302,6 +302,11 @@ int cmd_agent(struct invocation *inv)
         p.signals = agent_signals_new(&p.loop, p.agent, process_hangup, &p);
         uv_run(&p.loop, UV_RUN_DEFAULT);
         status = agent_signals_status(p.signals);
+        if (p.refused.code == 0)
+            fprintf(stderr, "agent %s leaves%s\n", p.name,
+                    agent_has_left(p.agent) ? ""
+                                            : "; its trainings continue for the next one in its "
+                                              "folder");
         if (p.refused.code != 0) {
             err = p.refused;
             rc = err.code;

@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
+#include "cli/remote/remote.h"
 #include "cli/run/begin.h"
 #include "cli/run/project.h"
 #include "cli/spec_file.h"
@@ -29,6 +30,20 @@ static void sweep_record_project(struct looking *l, const struct begin *b, const
     struct err none = {0};
     if (project_begin(&p, &l->arena, create, &none) != 0)
         create->project = NULL;
+}
+
+/* How many agents of the controller are connected; -1 if that cannot be told. */
+static int sweep_agents(struct looking *l)
+{
+    struct value *answer = NULL;
+    struct err none = {0};
+    int up = 0;
+    if (!l->remote || remote_get(l->remote, "agents", &l->arena, &answer, &none) != 0)
+        return -1;
+    const struct value *agents = value_get(answer, "agents");
+    for (size_t i = 0; agents && agents->kind == VALUE_LIST && i < agents->list.n; i++)
+        up += strcmp(value_get_str(agents->list.items[i], "state", ""), "up") == 0;
+    return up;
 }
 
 static int sweep_create(struct looking *l, const struct invocation *inv, const struct begin *b,
@@ -54,6 +69,8 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
     if (!invocation_flag(inv, "quiet") && !l->json) {
         looking_flush(l);
         begin_say(stderr, b, &create, 0);
+        if (sweep_agents(l) == 0)
+            fputs("No agent takes trials now: it waits for one (besom agent --join).\n", stderr);
         fprintf(stderr, "Follow it:\n  besom watch %s%s\n", id, looking_store_option(l));
     }
     return 0;

@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import stat
 import subprocess
 
@@ -134,6 +135,17 @@ class First(fleet.Case):
         self.assertEqual(self.look("show", sweep)["state"], "cancelled")
         self.end_all()
 
+
+    def test_a_sweep_without_an_agent_is_told(self):
+        self.serve()
+        spec = self.sweep("method: random\nrun_cap: 1\nparameters: {x: {min: 0.0, max: 1.0}}\n", "true\n")
+        self.assertIn("No agent takes trials now", self.says("sweep", spec))
+        agent = self.agent()
+        self.until_ended()
+        self.assertNotIn("No agent", self.says("sweep", spec))
+        agent.send_signal(signal.SIGTERM)
+        self.assertIn("agent a leaves", self.end(agent, 143))
+        self.end_all()
 
     def test_run_says_that_it_stays_here(self):
         self.env["BESOM_SERVER"] = "http://127.0.0.1:1"
