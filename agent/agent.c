@@ -14,6 +14,7 @@
 
 #include "agent/core/agent_core.h"
 #include "agent/core/agent_leave.h"
+#include "agent/core/agent_shape.h"
 #include "agent/attempt_dir.h"
 #include "agent/attempt_log.h"
 #include "agent/attempts.h"
@@ -300,6 +301,9 @@ static void link_on_frame(void *arg, const char *text, size_t len)
     struct message *m = arena_alloc(&a->turn.arena, sizeof *m);
     struct err err = {0};
     int rc = message_parse(&a->turn.arena, text, len, m, &err);
+    if (rc == 0 && !agent_shape_is_good(m))
+        rc = err_set(&err, ERR_PROTOCOL, "the %s message has a malformed field",
+                     message_name(m->type));
     if (rc == 0 && m->type == MESSAGE_REFUSED) {
         LOG(LOG_ERROR, "agent.refused", log_text("why", m->text));
         err_set(&err, ERR_STATE, "the controller refuses this agent: %s", m->text);

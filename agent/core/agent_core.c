@@ -103,14 +103,16 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
         return;
     memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);
     struct agent_entry *entry = agent_core_find(c, &key);
-    if (m->type == MESSAGE_SWEEP) {
+    if (m->type == MESSAGE_LOG_READ) { /* a sweep that is no id is answered with an error */
+        core_read_log(c, &key, m, out);
+    } else if (!agent_sweeps_is_id(m->sweep)) {
+        return;
+    } else if (m->type == MESSAGE_SWEEP) {
         agent_sweeps_tell(&c->sweeps, m);
     } else if (m->type == MESSAGE_SWEEP_DONE) {
         agent_sweeps_forget(&c->sweeps, m->sweep);
     } else if (m->type == MESSAGE_LAUNCH) {
         agent_launch_take(c, &key, ev, out);
-    } else if (m->type == MESSAGE_LOG_READ) {
-        core_read_log(c, &key, m, out);
     } else if (!entry) {
         return;
     } else if (m->type == MESSAGE_STOP) {

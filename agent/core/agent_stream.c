@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/core/agent_stream.h"
 
+/* Offsets beyond it are not those of a file, and what follows them would not fit into a message. */
+static const uint64_t offset_max = 1ull << 52;
+
 static void stream_read(struct agent_core *c, struct agent_entry *entry, uint32_t stream,
                         struct agent_effects *out)
 {
@@ -55,7 +58,8 @@ void agent_stream_rewind(struct agent_entry *entry, const struct value *offsets)
     for (uint32_t i = 0; i < AGENT_STREAMS; i++) {
         struct agent_stream *s = &entry->streams[i];
         if (offsets->kind == VALUE_LIST && i < offsets->list.n &&
-            offsets->list.items[i]->kind == VALUE_INT)
+            offsets->list.items[i]->kind == VALUE_INT && offsets->list.items[i]->i >= 0 &&
+            (uint64_t)offsets->list.items[i]->i <= offset_max)
             s->offset = (uint64_t)offsets->list.items[i]->i;
         s->in_flight = s->drained = false;
     }
@@ -66,7 +70,7 @@ void agent_stream_rewind(struct agent_entry *entry, const struct value *offsets)
 void agent_stream_acked(struct agent_core *c, struct agent_entry *entry, const struct message *m,
                         struct agent_effects *out)
 {
-    if (m->stream >= AGENT_STREAMS)
+    if (m->stream >= AGENT_STREAMS || m->to > offset_max)
         return;
     struct agent_stream *s = &entry->streams[m->stream];
     s->offset = m->to;

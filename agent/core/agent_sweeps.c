@@ -19,6 +19,12 @@ static void agent_sweep_free(struct agent_sweep *sweep)
     mem_free(sweep);
 }
 
+bool agent_sweeps_is_id(const char *sweep)
+{
+    size_t len = strspn(sweep, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    return len > 0 && sweep[len] == '\0';
+}
+
 void agent_sweeps_init(struct agent_sweeps *s)
 {
     map_init(&s->told);

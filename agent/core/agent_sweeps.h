@@ -9,6 +9,8 @@ struct agent_sweeps {
     struct map told; /* id -> struct agent_sweep * */
 };
 
+/* Whether a peer may name a sweep so: the name becomes that of files and folders. */
+bool agent_sweeps_is_id(const char *sweep);
 void agent_sweeps_init(struct agent_sweeps *s);
 void agent_sweeps_done(struct agent_sweeps *s); /* forgets all; may be used again */
 /* Keeps a copy of a MESSAGE_SWEEP, in place of an earlier one of the same sweep. */

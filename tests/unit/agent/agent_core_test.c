@@ -2,6 +2,7 @@
 #include "agent/core/agent_core.h"
 
 #include "agent/core/agent_leave.h"
+#include "agent/core/agent_shape.h"
 
 #include "tests/test.h"
 #include "tests/unit/agent/agent_core_kit.h"
@@ -216,6 +217,68 @@ TEST(agent_accepts_one_epoch)
     kit_welcome(7);
     kit_launch(0, 0, 0, "");
     kit_effect(AGENT_DO_LOOK);
+}
+
+/* Its name becomes that of folders. */
+TEST(agent_starts_nothing_of_a_sweep_that_is_no_id)
+{
+    static const char *const names[] = {"../../victim", "..", "", "a/b", ".spare", "a-1-2"};
+    kit_begin(1);
+    kit_welcome(7);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct message m = kit_about(MESSAGE_LAUNCH, 0);
+        m.sweep = names[i];
+        m.offsets = kit_offsets(0, 0);
+        kit_hear(m);
+        ASSERT_EQ(kit_out.n, 0);
+        ASSERT_EQ(agent_core_count(&kit_core, NULL), 0);
+    }
+}
+
+static bool shape_of(enum message_type type, const char *own)
+{
+    struct message m;
+    const char *text = arena_printf(
+        &kit_arena,
+        "{\"store\":\"st\",\"epoch\":7,\"sweep\":\"s1\",\"trial\":0,\"attempt\":1,\"slot\":0,"
+        "\"grant\":{},"
+        "\"offsets\":[0,0],\"flags\":null,\"program\":\"\",\"workdir\":\"\",\"snapshot\":\"\","
+        "\"time_ms\":0,\"type\":\"%s\",%s}",
+        message_name(type), own);
+    ASSERT_EQ(message_parse(&kit_arena, text, strlen(text), &m, NULL), 0);
+    return agent_shape_is_good(&m);
+}
+
+TEST(agent_shape_of_what_starts_training)
+{
+    static const char *const bad[] = {
+        "\"command\":\"a\",\"env\":{},\"report\":{}",
+        "\"command\":[\"a\",1],\"env\":{},\"report\":{}",
+        "\"command\":[],\"env\":[1],\"report\":{}",
+        "\"command\":[],\"env\":{\"X\":5},\"report\":{}",
+        "\"command\":[],\"env\":null,\"report\":[1]",
+    };
+    kit_begin(1);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ASSERT(!shape_of(MESSAGE_SWEEP, bad[i]));
+    ASSERT(shape_of(MESSAGE_SWEEP, "\"command\":[\"a\"],\"env\":{\"X\":\"5\"},\"report\":{}"));
+    ASSERT(shape_of(MESSAGE_SWEEP, "\"command\":null,\"env\":null,\"report\":{}"));
+    ASSERT(!shape_of(MESSAGE_LAUNCH, "\"params\":[1]"));
+    ASSERT(shape_of(MESSAGE_LAUNCH, "\"params\":{\"a\":[1]}"));
+}
+
+TEST(agent_skips_offsets_that_no_file_has)
+{
+    kit_begin(2);
+    kit_welcome(7);
+    kit_launch(0, 0, -1, "");
+    ASSERT_EQ(agent_core_find(&kit_core, &(struct agent_key){"s1", 0, 1})->streams[0].offset, 0);
+    kit_run_one(3);
+    kit_has_read(3, 0, 0, 10, true);
+    kit_acked(3, 0, 1ull << 53);
+    ASSERT_EQ(kit_out.n, 0);
+    kit_acked(3, 0, 10);
+    ASSERT_EQ(kit_effect(AGENT_DO_READ)->from, 10);
 }
 
 TEST(agent_adopts_the_attempts_that_it_finds)
