@@ -92,6 +92,8 @@ class First(fleet.Case):
         self.said_times(agent, "agent a lost its connection to ", ": trying again; trainings continue", 1)
         self.serve()
         self.said_times(agent, "agent a works for ", ", 3 trials at once", 2)
+        agent.send_signal(signal.SIGTERM)  # before the controller, whose end it would tell of
+        self.end(agent, 143)
         self.end_all()
         self.assertEqual(self.said(agent).count("trying again"), 1, self.said(agent))
 
