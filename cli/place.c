@@ -72,3 +72,15 @@ int place_bin(char out[PATH_MAX], struct err *err)
     *slash = '\0';
     return 0;
 }
+
+int place_shim(char bin[PATH_MAX], char shim[PATH_MAX], struct err *err)
+{
+    int rc = place_bin(bin, err);
+    if (rc != 0)
+        return rc;
+    snprintf(shim, PATH_MAX, "%s/besom-shim", bin);
+    if (access(shim, X_OK) == 0)
+        return 0;
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s is missing: besom and besom-shim must be in the same folder", shim);
+}

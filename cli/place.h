@@ -18,3 +18,5 @@ uint64_t place_slots(const struct spec *spec);
 uint64_t place_at_once(const struct spec *spec, uint64_t slots);
 /* The folder that besom itself lies in. */
 NODISCARD int place_bin(char out[PATH_MAX], struct err *err);
+/* The same, and besom-shim in it. */
+NODISCARD int place_shim(char bin[PATH_MAX], char shim[PATH_MAX], struct err *err);

@@ -74,18 +74,6 @@ static int name_choose(struct agent_process *p, const char *given, struct err *e
     return 0;
 }
 
-static int shim_find(struct agent_process *p, struct err *err)
-{
-    int rc = place_bin(p->bin, err);
-    if (rc != 0)
-        return rc;
-    snprintf(p->shim, sizeof p->shim, "%s/besom-shim", p->bin);
-    return access(p->shim, X_OK) == 0
-               ? 0
-               : err_set(err, ERR_NOT_FOUND,
-                         "%s is missing: besom and besom-shim must be in the same folder", p->shim);
-}
-
 static int workdir_find(struct agent_process *p, const char *given, struct err *err)
 {
     return realpath(given ? given : ".", p->workdir)
@@ -265,7 +253,7 @@ static int process_prepare(struct agent_process *p, const struct invocation *inv
     if (rc == 0)
         rc = dir_lock(p, err);
     if (rc == 0)
-        rc = shim_find(p, err);
+        rc = place_shim(p->bin, p->shim, err);
     return rc ? rc : member_find(p, inv, err);
 }
 
@@ -302,15 +290,13 @@ int cmd_agent(struct invocation *inv)
         p.signals = agent_signals_new(&p.loop, p.agent, process_hangup, &p);
         uv_run(&p.loop, UV_RUN_DEFAULT);
         status = agent_signals_status(p.signals);
-        if (p.refused.code == 0)
+        err = p.refused;
+        rc = err.code;
+        if (rc == 0)
             fprintf(stderr, "agent %s leaves%s\n", p.name,
                     agent_has_left(p.agent) ? ""
                                             : "; its trainings continue for the next one in its "
                                               "folder");
-        if (p.refused.code != 0) {
-            err = p.refused;
-            rc = err.code;
-        }
     }
     process_end(&p);
     return rc ? complain(&err) : status;

@@ -10,10 +10,9 @@
 #include "base/mem.h"
 #include "cli/fleet/invitation.h"
 #include "cli/print/shell_word.h"
-#include "net/tls/secret.h"
+#include "cli/trust/mint.h"
 #include "orchestrator/core/books.h"
 #include "sweep/trust/join_text.h"
-#include "sweep/trust/token_text.h"
 
 struct first_start {
     struct driver *driver;
@@ -90,22 +89,15 @@ static void token_granted(void *arg, int code, const char *text)
 static void token_grant(struct first_start *f, enum credential_scope scope,
                         char out[TOKEN_TEXT_BYTES])
 {
-    unsigned char random[TOKEN_TEXT_RANDOM];
-    char hash[SECRET_HASH_TEXT_BYTES];
-    struct token_text parsed;
-    struct err none = {0};
-    secret_random(random, sizeof random);
-    token_text_make(scope, random, out);
-    secret_wipe(random, sizeof random);
-    if (token_text_parse(out, &parsed, &none) != 0)
-        return;
-    secret_hash_text(out, strlen(out), hash);
+    struct mint mint;
+    mint_token(scope, &mint);
+    memcpy(out, mint.text, TOKEN_TEXT_BYTES);
     const struct fact grant = {.kind = FACT_TOKEN_CREATED,
                                .sweep = "",
-                               .token = parsed.id,
+                               .token = mint.id,
                                .scope = scope,
                                .form = CREDENTIAL_SECRET,
-                               .hash = hash,
+                               .hash = mint.hash,
                                .name = scope == CREDENTIAL_ADMIN ? "first start" : NULL,
                                .expires_ms = scope == CREDENTIAL_JOIN
                                                  ? (int64_t)time(NULL) * 1000 + CREDENTIAL_JOIN_MS
@@ -113,6 +105,7 @@ static void token_grant(struct first_start *f, enum credential_scope scope,
     const struct driver_asker asker = {NULL, NULL, token_granted, f};
     f->waiting++;
     driver_token_create(f->driver, &grant, &asker);
+    mint_wipe(&mint);
 }
 
 struct first_start *first_start_begin(struct driver *driver, const struct endpoint *endpoint,

@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/fleet/invitation.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/fleet/small_file.h"
 #include "net/endpoint.h"
 
 #define NAME "address"
 
 int invitation_leave(const char *dir, const struct endpoint *e, struct err *err)
 {
-    char path[PATH_MAX + 16], fresh[PATH_MAX + 24], text[ENDPOINT_BYTES];
-    snprintf(path, sizeof path, "%s/" NAME, dir);
-    snprintf(fresh, sizeof fresh, "%s.new", path);
+    char text[ENDPOINT_BYTES];
     endpoint_print(e, text);
-    FILE *file = fopen(fresh, "we");
-    if (!file)
-        return err_set(err, ERR_IO, "%s: %s", fresh, strerror(errno));
-    bool written = fprintf(file, "%s\n", text) > 0;
-    written = fclose(file) == 0 && written;
-    if (!written || rename(fresh, path) != 0)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    return 0;
+    return small_file_write(dir, NAME, text, err);
 }
 
 void invitation_make(const struct endpoint *e, const char *token, char ret[JOIN_TEXT_BYTES])
@@ -39,26 +29,13 @@ void invitation_make(const struct endpoint *e, const char *token, char ret[JOIN_
     join_text_make(&j, ret);
 }
 
-static bool address_read(const char *dir, char out[ENDPOINT_BYTES])
-{
-    char path[PATH_MAX + 16];
-    snprintf(path, sizeof path, "%s/" NAME, dir);
-    FILE *file = fopen(path, "re");
-    bool found = file && fgets(out, ENDPOINT_BYTES, file);
-    if (file)
-        fclose(file);
-    if (found)
-        out[strcspn(out, "\r\n")] = '\0';
-    return found;
-}
-
 bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES])
 {
     char text[ENDPOINT_BYTES];
     struct endpoint e;
     struct err none = {0};
     bool address = endpoint_is_text(place);
-    if (!address && !address_read(place, text))
+    if (!address && small_file_read(place, NAME, text, sizeof text, &none) != 0)
         return false;
     if (endpoint_parse(address ? place : text, &e, &none) != 0 || (e.tls && !e.pin[0]))
         return false;

@@ -1,75 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/fleet/membership.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "cli/fleet/small_file.h"
 #include "cli/remote/remote.h"
-#include "net/tls/secret.h"
+#include "cli/trust/mint.h"
 
 enum { KEY_DAYS = 3650 }; /* how long a key is good is the controller's decision */
-
-static int file_fail(const char *path, struct err *err)
-{
-    return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
-}
-
-/* Replaces a small file at once; only its owner may read it. */
-static int file_write(const char *dir, const char *name, const char *text, struct err *err)
-{
-    char path[PATH_MAX + 32], new[PATH_MAX + 40];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    snprintf(new, sizeof new, "%s.new", path);
-    int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return file_fail(new, err);
-    size_t len = strlen(text);
-    bool written = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
-    close(fd);
-    if (!written || rename(new, path) != 0)
-        return file_fail(new, err);
-    int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder >= 0) {
-        fsync(folder);
-        close(folder);
-    }
-    return 0;
-}
-
-/* The first line of a small file. */
-static int file_read(const char *dir, const char *name, char *out, size_t size, struct err *err)
-{
-    char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return file_fail(path, err);
-    ssize_t n = read(fd, out, size - 1);
-    close(fd);
-    if (n < 0)
-        return file_fail(path, err);
-    out[n] = '\0';
-    out[strcspn(out, "\r\n")] = '\0';
-    return 0;
-}
 
 static int key_read(const char *dir, struct membership *m, struct err *err)
 {
     char path[PATH_MAX + 32];
     snprintf(path, sizeof path, "%s/agent.pem", dir);
     return m->endpoint.tls ? identity_read(path, &m->identity, err)
-                           : file_read(dir, "agent.token", m->token, sizeof m->token, err);
+                           : small_file_read(dir, "agent.token", m->token, sizeof m->token, err);
 }
 
 int membership_read(const char *dir, struct membership *ret, struct err *err)
 {
     char text[ENDPOINT_BYTES];
     struct membership m = {0};
-    int rc = file_read(dir, "controller", text, sizeof text, err);
+    int rc = small_file_read(dir, "controller", text, sizeof text, err);
     if (rc == 0)
         rc = endpoint_parse(text, &m.endpoint, err);
     if (rc == 0)
@@ -85,7 +38,7 @@ int membership_read(const char *dir, struct membership *ret, struct err *err)
 static int key_make(const char *dir, const char *name, struct membership *m, struct err *err)
 {
     char path[PATH_MAX + 32];
-    unsigned char random[TOKEN_TEXT_RANDOM];
+    struct mint mint;
     struct err none = {0};
     int rc = key_read(dir, m, &none);
     if (rc != ERR_NOT_FOUND) {
@@ -93,10 +46,10 @@ static int key_make(const char *dir, const char *name, struct membership *m, str
         return rc;
     }
     if (!m->endpoint.tls) {
-        secret_random(random, sizeof random);
-        token_text_make(CREDENTIAL_AGENT, random, m->token);
-        secret_wipe(random, sizeof random);
-        return file_write(dir, "agent.token", m->token, err);
+        mint_token(CREDENTIAL_AGENT, &mint);
+        memcpy(m->token, mint.text, sizeof m->token);
+        mint_wipe(&mint);
+        return small_file_write(dir, "agent.token", m->token, err);
     }
     snprintf(path, sizeof path, "%s/agent.pem", dir);
     rc = identity_make(name, KEY_DAYS, &m->identity, err);
@@ -108,14 +61,14 @@ static int key_make(const char *dir, const char *name, struct membership *m, str
 static struct value *join_body(struct arena *a, const char *name, const struct membership *m)
 {
     struct value *body = value_dict(a);
-    unsigned char random[TOKEN_TEXT_RANDOM];
-    char text[TOKEN_TEXT_BYTES], hash[SECRET_HASH_TEXT_BYTES];
+    char hash[SECRET_HASH_TEXT_BYTES];
+    struct mint mint;
     struct token_text token = {0};
     struct err none = {0};
-    secret_random(random, sizeof random);
-    token_text_make(CREDENTIAL_AGENT, random, text);
-    if (token_text_parse(m->identity ? text : m->token, &token, &none) == 0)
+    mint_token(CREDENTIAL_AGENT, &mint); /* over TLS for its id alone */
+    if (token_text_parse(m->identity ? mint.text : m->token, &token, &none) == 0)
         value_put(a, body, "token", value_str(a, token.id));
+    mint_wipe(&mint);
     value_put(a, body, "name", value_str(a, name));
     if (!m->identity) {
         secret_hash_text(m->token, strlen(m->token), hash);
@@ -177,7 +130,7 @@ int membership_join(const char *dir, const char *name, const struct join_text *j
         rc = join_ask(name, join->token, &m, err);
     endpoint_print(&m.endpoint, text);
     if (rc == 0)
-        rc = file_write(dir, "controller", text, err);
+        rc = small_file_write(dir, "controller", text, err);
     if (rc == 0)
         *ret = m;
     else

@@ -37,18 +37,6 @@ struct local {
     bool forced, closing; /* forced: leave pending work */
 };
 
-static int find_shim(struct local *l, struct err *err)
-{
-    int rc = place_bin(l->bin, err);
-    if (rc != 0)
-        return rc;
-    snprintf(l->shim, sizeof l->shim, "%s/besom-shim", l->bin);
-    if (access(l->shim, X_OK) == 0)
-        return 0;
-    return err_set(err, ERR_NOT_FOUND,
-                   "%s is missing: besom and besom-shim must be in the same folder", l->shim);
-}
-
 /* Does not wait for trials of other sweeps: an earlier run left them running, or another process
  * follows them. */
 static void stop_if_done(struct local *l)
@@ -209,7 +197,7 @@ int local_start(const struct local_config *config, struct store *store, struct l
                                    .arg = l,
                                    .most = config->most};
     removal_tidy(store, config->dir);
-    int rc = find_shim(l, err);
+    int rc = place_shim(l->bin, l->shim, err);
     if (rc == 0)
         rc = driver_start(&driver, store, config->sweep, &l->driver, err);
     else

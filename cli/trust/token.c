@@ -15,10 +15,9 @@
 #include "cli/print/terminal.h"
 #include "cli/steer/steer_request.h"
 #include "cli/steer/steer_send.h"
+#include "cli/trust/mint.h"
 #include "language/duration.h"
-#include "net/tls/secret.h"
 #include "orchestrator/view/view_trust.h"
-#include "sweep/trust/token_text.h"
 
 enum { JOIN_S_MAX = 24 * 3600, EXPIRES_S_MAX = 10 * 366 * 24 * 3600 };
 
@@ -94,9 +93,7 @@ static void token_print(struct looking *l, const char *text, const struct fact *
 
 static int token_create(struct looking *l, const struct invocation *inv, struct err *err)
 {
-    unsigned char random[TOKEN_TEXT_RANDOM];
-    char text[TOKEN_TEXT_BYTES], hash[SECRET_HASH_TEXT_BYTES];
-    struct token_text token;
+    struct mint mint;
     struct buf message;
     const char *word = invocation_option(inv, "scope");
     int scope = word ? credential_scope_find(word) : -1;
@@ -115,21 +112,16 @@ static int token_create(struct looking *l, const struct invocation *inv, struct 
         rc = expiry_read(invocation_option(inv, "expires"), f.scope, &f.expires_ms, err);
     if (rc != 0)
         return rc;
-    secret_random(random, sizeof random);
-    token_text_make(f.scope, random, text);
-    if ((rc = token_text_parse(text, &token, err)) != 0)
-        return rc;
-    secret_hash_text(text, strlen(text), hash);
-    f.token = token.id;
-    f.hash = hash;
+    mint_token(f.scope, &mint);
+    f.token = mint.id;
+    f.hash = mint.hash;
     buf_init(&message, SIZE_MAX);
     rc = steer_send(l->dir, &(struct steer_request){.op = "token_create", .sweep = "", .fact = &f},
                     &message, err);
     if (rc == 0)
-        token_print(l, text, &f);
+        token_print(l, mint.text, &f);
     buf_done(&message);
-    secret_wipe(text, sizeof text);
-    secret_wipe(random, sizeof random);
+    mint_wipe(&mint);
     return rc;
 }
 
