@@ -167,12 +167,12 @@ static void client_ask(struct client *client, size_t len)
     if (rc == 0 && r.kind == CONTROL_LOG)
         LOG(LOG_DEBUG, "control.log", log_text("sweep", r.log.sweep));
     else if (rc == 0 && r.kind == CONTROL_WAITS)
-        LOG(LOG_DEBUG, "control.waits", log_text("sweep", r.sweep));
+        LOG(LOG_DEBUG, "control.waits", log_text("sweep", r.event.sweep));
     else
         LOG(rc == 0 ? LOG_INFO : LOG_WARN, "control.request", log_text("op", r.op),
-            log_text("sweep", r.sweep), log_text("error", err.text));
-    r.by = rc == 0 ? client_user(client, user) : NULL;
-    r.from = "this host";
+            log_text("sweep", r.event.sweep), log_text("error", err.text));
+    r.event.by = rc == 0 ? client_user(client, user) : NULL;
+    r.event.from = "this host";
     if (rc == 0)
         h->request(h->arg, client->request, &r);
     else

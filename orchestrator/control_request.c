@@ -64,34 +64,43 @@ static bool retry_read(struct arena *a, const struct value *v, struct event_retr
 static int retry_parse(struct arena *a, const struct value *v, struct control_request *r,
                        struct err *err)
 {
-    r->kind = CONTROL_RETRY;
-    if (r->sweep && retry_read(a, v, &r->retry))
+    struct event_retry *retry = arena_alloc(a, sizeof *retry);
+    *retry = (struct event_retry){0};
+    r->event.kind = EVENT_RETRY;
+    r->event.retry = retry;
+    if (r->event.sweep && retry_read(a, v, retry))
         return 0;
     return request_refuse(err, "{\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
 }
 
-static int enqueue_parse(const struct value *v, struct control_request *r, struct err *err)
+static int enqueue_parse(struct arena *a, const struct value *v, struct control_request *r,
+                         struct err *err)
 {
+    struct event_enqueue *enqueue = arena_alloc(a, sizeof *enqueue);
     int64_t of = value_get_int(v, "repeats", -1);
-    r->kind = CONTROL_ENQUEUE;
-    r->enqueue = (struct event_enqueue){.params = value_get(v, "params"),
-                                        .by = value_get_str(v, "by", NULL),
-                                        .repeats = of >= 0,
-                                        .of = of >= 0 ? (uint64_t)of : 0};
-    if (r->sweep && r->enqueue.params && r->enqueue.params->kind == VALUE_DICT)
+    *enqueue = (struct event_enqueue){.params = value_get(v, "params"),
+                                      .by = value_get_str(v, "by", NULL),
+                                      .repeats = of >= 0,
+                                      .of = of >= 0 ? (uint64_t)of : 0};
+    r->event.kind = EVENT_ENQUEUE;
+    r->event.enqueue = enqueue;
+    if (r->event.sweep && enqueue->params && enqueue->params->kind == VALUE_DICT)
         return 0;
     return request_refuse(err, "{\"op\":\"enqueue\",\"sweep\":…,\"params\":{…}}");
 }
 
-static int agent_parse(const struct value *v, struct control_request *r, struct err *err)
+static int agent_parse(struct arena *a, const struct value *v, struct control_request *r,
+                       struct err *err)
 {
+    struct event_agent *agent = arena_alloc(a, sizeof *agent);
     int duty = duty_find(value_get_str(v, "state", ""));
-    r->kind = CONTROL_AGENT;
-    r->agent = (struct event_agent){.name = value_get_str(v, "agent", NULL),
-                                    .duty = duty < 0 ? DUTY_UP : (enum duty)duty,
-                                    .by = value_get_str(v, "by", NULL),
-                                    .text = value_get_str(v, "text", NULL)};
-    if (r->agent.name && duty >= 0)
+    *agent = (struct event_agent){.name = value_get_str(v, "agent", NULL),
+                                  .duty = duty < 0 ? DUTY_UP : (enum duty)duty,
+                                  .by = value_get_str(v, "by", NULL),
+                                  .text = value_get_str(v, "text", NULL)};
+    r->event.kind = EVENT_AGENT;
+    r->event.agent = agent;
+    if (agent->name && duty >= 0)
         return 0;
     return request_refuse(err, "{\"op\":\"agent\",\"agent\":…,\"state\":…}");
 }
@@ -102,39 +111,45 @@ static bool sweep_id_is_plain(const char *id)
     return *id && id[strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789")] == '\0';
 }
 
-static int spec_parse(const struct value *v, enum control_kind kind, struct control_request *r,
-                      struct err *err)
+static int spec_parse(struct arena *a, const struct value *v, enum event_kind kind,
+                      struct control_request *r, struct err *err)
 {
-    enum fact_kind wanted = kind == CONTROL_EDIT ? FACT_SWEEP_EDITED : FACT_SWEEP_CREATED;
-    const struct value *fact = value_get(v, "fact");
+    enum fact_kind wanted = kind == EVENT_EDIT ? FACT_SWEEP_EDITED : FACT_SWEEP_CREATED;
+    const struct value *text = value_get(v, "fact");
+    const char *sweep = r->event.sweep;
+    struct fact *fact = arena_alloc(a, sizeof *fact);
     struct err why = {0};
-    r->kind = kind;
-    if (!r->sweep || !fact || fact_decode(fact, &r->fact, &why) != 0 || r->fact.kind != wanted ||
-        r->fact.content->kind != VALUE_DICT ||
-        (kind == CONTROL_CREATE && !sweep_id_is_plain(r->sweep)))
+    r->event.kind = kind;
+    r->event.create = fact;
+    if (!sweep || !text || fact_decode(text, fact, &why) != 0 || fact->kind != wanted ||
+        fact->content->kind != VALUE_DICT || (kind == EVENT_CREATE && !sweep_id_is_plain(sweep)))
         return request_refuse(err, "{\"op\":…,\"sweep\":…,\"fact\":…} with a spec");
-    r->fact.sweep = r->sweep;
-    r->fact.n = 0; /* the store assigns the number */
+    fact->sweep = sweep;
+    fact->n = 0; /* the store assigns the number */
     return 0;
 }
 
-static int grant_parse(const struct value *v, struct control_request *r, struct err *err)
+static int grant_parse(struct arena *a, const struct value *v, struct control_request *r,
+                       struct err *err)
 {
-    const struct value *fact = value_get(v, "fact");
+    const struct value *text = value_get(v, "fact");
+    struct fact *fact = arena_alloc(a, sizeof *fact);
     struct err why = {0};
-    r->kind = CONTROL_TOKEN_CREATE;
-    if (!fact || fact_decode(fact, &r->fact, &why) != 0 || r->fact.kind != FACT_TOKEN_CREATED)
+    r->event.kind = EVENT_TOKEN_CREATE;
+    r->event.create = fact;
+    if (!text || fact_decode(text, fact, &why) != 0 || fact->kind != FACT_TOKEN_CREATED)
         return request_refuse(err, "{\"op\":\"token_create\",\"fact\":…} with a token");
-    if (r->fact.scope == CREDENTIAL_TRIAL || r->fact.form == CREDENTIAL_KEY || r->fact.replaces)
+    if (fact->scope == CREDENTIAL_TRIAL || fact->form == CREDENTIAL_KEY || fact->replaces)
         return err_set(err, ERR_USAGE, "a token of this scope or form is not made by request");
+    r->event.sweep = fact->sweep;
     return 0;
 }
 
 static int revoke_parse(const struct value *v, struct control_request *r, struct err *err)
 {
-    r->kind = CONTROL_TOKEN_REVOKE;
-    r->token = value_get_str(v, "token", NULL);
-    return r->token ? 0 : request_refuse(err, "{\"op\":\"token_revoke\",\"token\":…}");
+    r->event.kind = EVENT_TOKEN_REVOKE;
+    r->event.token = value_get_str(v, "token", NULL);
+    return r->event.token ? 0 : request_refuse(err, "{\"op\":\"token_revoke\",\"token\":…}");
 }
 
 static int log_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
@@ -155,7 +170,7 @@ static int waits_parse(const struct value *v, struct control_request *r, struct 
 {
     r->kind = CONTROL_WAITS;
     r->trial = value_get_int(v, "trial", -1);
-    if (r->sweep && r->trial >= (value_get(v, "trial") ? 0 : -1))
+    if (r->event.sweep && r->trial >= (value_get(v, "trial") ? 0 : -1))
         return 0;
     return request_refuse(err, "{\"op\":\"waits\",\"sweep\":…,\"trial\":…}");
 }
@@ -170,7 +185,7 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
         return err_set(err, ERR_LIMIT, "the request has more than %d values", REQUEST_VALUES_MAX);
     if (json_parse(a, line, len, &v, &why) == 0) {
         ret->op = value_get_str(v, "op", NULL);
-        ret->sweep = value_get_str(v, "sweep", NULL);
+        ret->event.sweep = value_get_str(v, "sweep", NULL);
     }
     int command = ret->op ? event_command_find(ret->op) : -1;
     if (ret->op && strcmp(ret->op, "log") == 0)
@@ -180,24 +195,24 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
     if (ret->op && strcmp(ret->op, "retry") == 0)
         return retry_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "enqueue") == 0)
-        return enqueue_parse(v, ret, err);
+        return enqueue_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "agent") == 0)
-        return agent_parse(v, ret, err);
+        return agent_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "agents") == 0) {
         ret->kind = CONTROL_AGENTS;
         return 0;
     }
     if (ret->op && strcmp(ret->op, "token_create") == 0)
-        return grant_parse(v, ret, err);
+        return grant_parse(a, v, ret, err);
     if (ret->op && strcmp(ret->op, "token_revoke") == 0)
         return revoke_parse(v, ret, err);
     if (ret->op && strcmp(ret->op, "edit") == 0)
-        return spec_parse(v, CONTROL_EDIT, ret, err);
+        return spec_parse(a, v, EVENT_EDIT, ret, err);
     if (ret->op && strcmp(ret->op, "create") == 0)
-        return spec_parse(v, CONTROL_CREATE, ret, err);
-    if (command < 0 || !ret->sweep)
+        return spec_parse(a, v, EVENT_CREATE, ret, err);
+    if (command < 0 || !ret->event.sweep)
         return request_refuse(err, "{\"op\":…,\"sweep\":…} with a known op");
-    ret->kind = CONTROL_COMMAND;
-    ret->command = (enum controller_command)command;
+    ret->event.kind = EVENT_COMMAND;
+    ret->event.command = (enum controller_command)command;
     return 0;
 }

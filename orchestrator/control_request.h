@@ -21,30 +21,17 @@
 #include "orchestrator/core/event.h"
 
 enum control_kind {
-    CONTROL_COMMAND,
-    CONTROL_RETRY,
-    CONTROL_EDIT,
-    CONTROL_CREATE,
-    CONTROL_LOG,
-    CONTROL_ENQUEUE,
+    CONTROL_EVENT, /* something is to happen: the core answers it */
+    CONTROL_LOG,   /* the others are questions, which the shell answers */
     CONTROL_WAITS,
-    CONTROL_AGENT,
-    CONTROL_AGENTS,
-    CONTROL_TOKEN_CREATE,
-    CONTROL_TOKEN_REVOKE
+    CONTROL_AGENTS
 };
 
 struct control_request {
     enum control_kind kind;
-    const char *op, *sweep;
-    const char *by, *from;           /* who asks, as in struct event: not of the line */
-    enum controller_command command; /* of CONTROL_COMMAND */
-    struct event_retry retry;
-    struct event_enqueue enqueue;
-    struct event_agent agent;
-    struct fact
-        fact; /* of CONTROL_EDIT, CONTROL_CREATE and CONTROL_TOKEN_CREATE, but for its time */
-    const char *token;  /* of CONTROL_TOKEN_REVOKE */
+    const char *op;
+    struct event
+        event; /* with its kind, sweep and what that kind asks for; questions have the sweep */
     struct message log; /* of CONTROL_LOG, with the name of the agent */
     int64_t trial;      /* of CONTROL_WAITS; -1: none */
 };

@@ -24,9 +24,8 @@
 enum { TIDY_MS = 2000 };
 #define REQUEST_OWN ((uint64_t)1 << 63) /* marks requests of this process, not of the socket */
 
-struct asked { /* one of the functions is set */
+struct asked {
     driver_reply_fn fn;
-    driver_answer_fn answer;
     void *arg;
 };
 
@@ -48,12 +47,17 @@ struct driver {
     bool closing;
 };
 
+static void event_stamp(struct driver *s, struct event *ev)
+{
+    ev->now_ms = turn_now_ms(&s->turn);
+    ev->wall_ms = turn_wall_ms();
+}
+
 static struct event *event_queue(struct driver *s, enum event_kind kind)
 {
     struct event *ev = turn_add(&s->turn);
     ev->kind = kind;
-    ev->now_ms = turn_now_ms(&s->turn);
-    ev->wall_ms = turn_wall_ms();
+    event_stamp(s, ev);
     return ev;
 }
 
@@ -79,10 +83,7 @@ static void reply_own(struct driver *s, uint64_t request, int code, const char *
 {
     struct asked *asked = map_find(&s->asked, &request, sizeof request);
     map_remove(&s->asked, &request, sizeof request);
-    if (asked->answer)
-        asked->answer(asked->arg, code, text, answer);
-    else
-        asked->fn(asked->arg, code, text);
+    asked->fn(asked->arg, code, text, answer);
     mem_free(asked);
 }
 
@@ -316,73 +317,6 @@ int driver_listen(struct driver *s, const char *address, int *ret_port, struct e
     return peers_listen(s->peers, address, ret_port, err);
 }
 
-/* A request and who sent it. */
-struct asking {
-    uint64_t request;
-    const char *by, *from;
-};
-
-static struct event *asked_queue(struct driver *s, enum event_kind kind,
-                                 const struct asking *asking)
-{
-    struct arena *a = &s->turn.arena;
-    struct event *ev = event_queue(s, kind);
-    ev->request = asking->request;
-    ev->by = asking->by ? arena_strdup(a, asking->by) : NULL;
-    ev->from = asking->from ? arena_strdup(a, asking->from) : NULL;
-    return ev;
-}
-
-static void command_queue(struct driver *s, const struct asking *asking, const char *sweep,
-                          enum controller_command command)
-{
-    struct event *ev = asked_queue(s, EVENT_COMMAND, asking);
-    ev->command = command;
-    ev->sweep = arena_strdup(&s->turn.arena, sweep);
-}
-
-static void retry_queue(struct driver *s, const struct asking *asking, const char *sweep,
-                        const struct event_retry *from)
-{
-    struct arena *a = &s->turn.arena;
-    struct event_retry *retry = arena_alloc(a, sizeof *retry);
-    *retry = *from;
-    if (from->numbers) {
-        uint64_t *numbers = arena_alloc(a, from->numbers_n * sizeof *numbers);
-        memcpy(numbers, from->numbers, from->numbers_n * sizeof *numbers);
-        retry->numbers = numbers;
-    }
-    struct event *ev = asked_queue(s, EVENT_RETRY, asking);
-    ev->sweep = arena_strdup(a, sweep);
-    ev->retry = retry;
-}
-
-static void enqueue_queue(struct driver *s, const struct asking *asking, const char *sweep,
-                          const struct event_enqueue *from)
-{
-    struct arena *a = &s->turn.arena;
-    struct event_enqueue *enqueue = arena_alloc(a, sizeof *enqueue);
-    *enqueue = *from;
-    enqueue->params = value_copy(a, from->params);
-    enqueue->by = from->by ? arena_strdup(a, from->by) : NULL;
-    struct event *ev = asked_queue(s, EVENT_ENQUEUE, asking);
-    ev->sweep = arena_strdup(a, sweep);
-    ev->enqueue = enqueue;
-}
-
-static void agent_queue(struct driver *s, const struct asking *asking,
-                        const struct event_agent *from)
-{
-    struct arena *a = &s->turn.arena;
-    struct event_agent *agent = arena_alloc(a, sizeof *agent);
-    *agent = (struct event_agent){.name = arena_strdup(a, from->name),
-                                  .duty = from->duty,
-                                  .by = from->by ? arena_strdup(a, from->by) : NULL,
-                                  .text = from->text ? arena_strdup(a, from->text) : NULL};
-    struct event *ev = asked_queue(s, EVENT_AGENT, asking);
-    ev->agent = agent;
-}
-
 static void agents_answer(struct driver *s, uint64_t request)
 {
     struct arena a;
@@ -394,67 +328,38 @@ static void agents_answer(struct driver *s, uint64_t request)
     arena_done(&a);
 }
 
-/* An event about a fact to be. */
-static struct event *fact_queue(struct driver *s, enum event_kind kind, const struct fact *from,
-                                const struct asking *asking)
-{
-    struct fact *f = arena_alloc(&s->turn.arena, sizeof *f);
-    *f = *from;
-    fact_keep(&s->turn.arena, f);
-    struct event *ev = asked_queue(s, kind, asking);
-    ev->create = f;
-    ev->sweep = f->sweep;
-    return ev;
-}
-
 static void waits_answer(struct driver *s, uint64_t request, const struct control_request *r)
 {
     struct arena a;
     arena_init(&a);
-    const char *text = r->trial >= 0 ? waits_trial(&s->core, r->sweep, (uint64_t)r->trial, &a)
-                                     : waits_sweep(&s->core, r->sweep, &a);
+    const char *sweep = r->event.sweep;
+    const char *text = r->trial >= 0 ? waits_trial(&s->core, sweep, (uint64_t)r->trial, &a)
+                                     : waits_sweep(&s->core, sweep, &a);
     struct value *v = value_dict(&a);
     value_put(&a, v, "waits", text ? value_str(&a, text) : value_null(&a));
     request_answer(s, request, 0, NULL, v);
     arena_done(&a);
 }
 
-static void revoke_queue(struct driver *s, const struct asking *asking, const char *token)
+/* An event that somebody asks for. */
+static void asked_queue(struct driver *s, const struct event *asked, uint64_t request)
 {
-    asked_queue(s, EVENT_TOKEN_REVOKE, asking)->token = arena_strdup(&s->turn.arena, token);
+    struct event *ev = turn_add(&s->turn);
+    *ev = *asked;
+    event_keep(&s->turn.arena, ev);
+    ev->request = request;
+    event_stamp(s, ev);
 }
 
 static void on_request(void *arg, uint64_t request, const struct control_request *r)
 {
     struct driver *s = arg;
-    const struct asking asking = {request, r->by, r->from};
     switch (r->kind) {
-    case CONTROL_COMMAND:
-        command_queue(s, &asking, r->sweep, r->command);
-        return;
-    case CONTROL_RETRY:
-        retry_queue(s, &asking, r->sweep, &r->retry);
-        return;
-    case CONTROL_ENQUEUE:
-        enqueue_queue(s, &asking, r->sweep, &r->enqueue);
-        return;
-    case CONTROL_AGENT:
-        agent_queue(s, &asking, &r->agent);
+    case CONTROL_EVENT:
+        asked_queue(s, &r->event, request);
         return;
     case CONTROL_AGENTS:
         agents_answer(s, request);
-        return;
-    case CONTROL_EDIT:
-        fact_queue(s, EVENT_EDIT, &r->fact, &asking);
-        return;
-    case CONTROL_CREATE:
-        fact_queue(s, EVENT_CREATE, &r->fact, &asking);
-        return;
-    case CONTROL_TOKEN_CREATE:
-        fact_queue(s, EVENT_TOKEN_CREATE, &r->fact, &asking);
-        return;
-    case CONTROL_TOKEN_REVOKE:
-        revoke_queue(s, &asking, r->token);
         return;
     case CONTROL_LOG:
         log_relay_ask(s->logs, request, &r->log);
@@ -561,82 +466,30 @@ bool driver_is_full(const struct driver *s)
     return controller_is_full(&s->core);
 }
 
-/* The number of a request whose reply goes to one of the functions. */
-static uint64_t request_add(struct driver *s, driver_reply_fn fn, driver_answer_fn answer,
-                            void *arg)
+/* The number of a request of this process: 0 if nobody waits for its reply. */
+static uint64_t request_add(struct driver *s, const struct driver_asker *asker)
 {
+    if (!asker->fn)
+        return 0;
     struct asked *asked = mem_alloc(sizeof *asked);
-    *asked = (struct asked){fn, answer, arg};
+    *asked = (struct asked){asker->fn, asker->arg};
     uint64_t request = REQUEST_OWN | ++s->last_asked;
     map_put(&s->asked, &request, sizeof request, asked);
     return request;
 }
 
-static struct asking asking_of(struct driver *s, const struct driver_asker *asker)
-{
-    return (struct asking){.request = asker->fn ? request_add(s, asker->fn, NULL, asker->arg) : 0,
-                           .by = asker->by ? asker->by : s->user,
-                           .from = asker->by ? asker->from : "this host"};
-}
-
-void driver_ask(struct driver *s, const struct control_request *r, driver_answer_fn fn, void *arg)
-{
-    on_request(s, request_add(s, NULL, fn, arg), r);
-}
-
-void driver_create(struct driver *s, const struct fact *create, const struct driver_asker *asker)
-{
-    const struct asking asking = asking_of(s, asker);
-    fact_queue(s, EVENT_CREATE, create, &asking)->most = s->config.most;
-}
-
-void driver_edit(struct driver *s, const struct fact *edit, const struct driver_asker *asker)
-{
-    const struct asking asking = asking_of(s, asker);
-    fact_queue(s, EVENT_EDIT, edit, &asking);
-}
-
-void driver_command(struct driver *s, const char *sweep, enum controller_command command,
+void driver_request(struct driver *s, const struct control_request *r,
                     const struct driver_asker *asker)
 {
-    const struct asking asking = asking_of(s, asker);
-    command_queue(s, &asking, sweep, command);
+    struct control_request by = *r;
+    by.event.by = asker->by ? asker->by : s->user;
+    by.event.from = asker->by ? asker->from : "this host";
+    on_request(s, request_add(s, asker), &by);
 }
 
-void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
-                  const struct driver_asker *asker)
+void driver_ask(struct driver *s, const struct event *ev, const struct driver_asker *asker)
 {
-    const struct asking asking = asking_of(s, asker);
-    retry_queue(s, &asking, sweep, retry);
-}
-
-void driver_enqueue(struct driver *s, const char *sweep, const struct event_enqueue *enqueue,
-                    const struct driver_asker *asker)
-{
-    const struct asking asking = asking_of(s, asker);
-    enqueue_queue(s, &asking, sweep, enqueue);
-}
-
-void driver_token_create(struct driver *s, const struct fact *grant,
-                         const struct driver_asker *asker)
-{
-    const struct asking asking = asking_of(s, asker);
-    fact_queue(s, EVENT_TOKEN_CREATE, grant, &asking);
-}
-
-void driver_token_revoke(struct driver *s, const char *token, const struct driver_asker *asker)
-{
-    const struct asking asking = asking_of(s, asker);
-    revoke_queue(s, &asking, token);
-}
-
-void driver_join(struct driver *s, const char *token, const char *hash, const struct fact *grant,
-                 const struct driver_asker *asker)
-{
-    const struct asking asking = asking_of(s, asker);
-    struct event *ev = fact_queue(s, EVENT_JOIN, grant, &asking);
-    ev->token = arena_strdup(&s->turn.arena, token);
-    ev->hash = arena_strdup(&s->turn.arena, hash);
+    driver_request(s, &(struct control_request){.kind = CONTROL_EVENT, .event = *ev}, asker);
 }
 
 void driver_token_used(struct driver *s, const char *token)
@@ -649,22 +502,15 @@ void driver_token_used(struct driver *s, const char *token)
 void driver_refused(struct driver *s, const char *what, const char *subject, int result,
                     const char *text, const struct driver_asker *asker)
 {
-    const struct asking asking = asking_of(s, asker);
     const struct fact f = {.kind = FACT_ACTION,
-                           .by = asking.by,
-                           .address = asking.from,
+                           .sweep = "",
+                           .by = asker->by ? asker->by : s->user,
+                           .address = asker->by ? asker->from : "this host",
                            .what = what,
                            .subject = subject,
                            .result = result,
                            .text = text};
-    fact_queue(s, EVENT_ACTION, &f, &asking);
-}
-
-void driver_agent(struct driver *s, const struct event_agent *agent,
-                  const struct driver_asker *asker)
-{
-    const struct asking asking = asking_of(s, asker);
-    agent_queue(s, &asking, agent);
+    driver_ask(s, &(struct event){.kind = EVENT_ACTION, .create = &f}, asker);
 }
 
 struct value *driver_agents(const struct driver *s, struct arena *a)

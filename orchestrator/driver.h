@@ -51,13 +51,9 @@ void driver_accept(struct driver *s, struct stream *stream, const char *rest, si
                    const char *agent);
 /* Accepts agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
 NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err);
-/* Called with the reply: 0 or an ERR_*, and a text that it must copy. */
-typedef void (*driver_reply_fn)(void *arg, int code, const char *text);
-/* Carries out what a request over the control socket asks for; those of CONTROL_LOG and
- * CONTROL_WAITS are answered by a document, other requests by a code and a text. The request has
- * who asks. */
-typedef void (*driver_answer_fn)(void *arg, int code, const char *text, const struct value *answer);
-void driver_ask(struct driver *s, const struct control_request *r, driver_answer_fn fn, void *arg);
+/* Called with the reply: 0 or an ERR_*, and a text or, to a question, a document; it must copy
+ * either. */
+typedef void (*driver_reply_fn)(void *arg, int code, const char *text, const struct value *answer);
 /* Who asks, and where the reply goes. */
 struct driver_asker {
     const char *by;     /* as in struct event; NULL: the user of this process */
@@ -65,32 +61,16 @@ struct driver_asker {
     driver_reply_fn fn; /* may be NULL */
     void *arg;
 };
-/* Each of these takes effect in the next turn of the loop. Their arguments are copied. */
-void driver_create(struct driver *s, const struct fact *create, const struct driver_asker *asker);
-void driver_command(struct driver *s, const char *sweep, enum controller_command command,
+/* Takes effect in the next turn of the loop. The event has its kind, and what that kind asks for
+ * (orchestrator/core/event.h), which is copied. Credentials: driver_books(s)->trust judges them, and
+ * such events change them. The reply to EVENT_JOIN is the id of the agent's credential: of the one there
+ * is, if only the reply was lost. */
+void driver_ask(struct driver *s, const struct event *ev, const struct driver_asker *asker);
+/* Does or answers what a request over the control socket asks for. */
+void driver_request(struct driver *s, const struct control_request *r,
                     const struct driver_asker *asker);
-/* Runs trials of a sweep, which may have ended, again: those that `retry` selects. */
-void driver_retry(struct driver *s, const char *sweep, const struct event_retry *retry,
-                  const struct driver_asker *asker);
-/* Adds a configuration to a sweep, which may have ended: its next trial. */
-void driver_enqueue(struct driver *s, const char *sweep, const struct event_enqueue *enqueue,
-                    const struct driver_asker *asker);
-/* Applies the changes of its spec to a sweep, which may have ended. */
-void driver_edit(struct driver *s, const struct fact *edit, const struct driver_asker *asker);
-/* Says what an agent may do: take new trials, drain or be cordoned. */
-void driver_agent(struct driver *s, const struct event_agent *agent,
-                  const struct driver_asker *asker);
 /* All agents that are known, as `besom agents --json` prints them; lives in the arena. */
 struct value *driver_agents(const struct driver *s, struct arena *a);
-/* Credentials: driver_books(s)->trust judges them (orchestrator/core/trust/trust.h), and these change
- * them. A fact of kind FACT_TOKEN_CREATED says what to make; one with `replaces` renews. */
-void driver_token_create(struct driver *s, const struct fact *grant,
-                         const struct driver_asker *asker);
-void driver_token_revoke(struct driver *s, const char *token, const struct driver_asker *asker);
-/* The holder of a join token, whose text has this hash, becomes an agent with this credential. The
- * reply's text is the id of the credential: of the one there is, if only the reply was lost. */
-void driver_join(struct driver *s, const char *token, const char *hash, const struct fact *grant,
-                 const struct driver_asker *asker);
 /* A credential was accepted. Recorded once an hour, so it may be called for each request. */
 void driver_token_used(struct driver *s, const char *token);
 /* Records an action that was refused before it came here, by somebody with a credential. */

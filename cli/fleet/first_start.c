@@ -77,9 +77,10 @@ static void first_start_print(const struct first_start *f)
     buf_done(&dir);
 }
 
-static void token_granted(void *arg, int code, const char *text)
+static void token_granted(void *arg, int code, const char *text, const struct value *answer)
 {
     struct first_start *f = arg;
+    (void)answer;
     if (code != 0)
         fprintf(stderr, "besom: no credential could be made: %s\n", text);
     if (--f->waiting == 0)
@@ -104,7 +105,7 @@ static void token_grant(struct first_start *f, enum credential_scope scope,
                                                  : 0};
     const struct driver_asker asker = {NULL, NULL, token_granted, f};
     f->waiting++;
-    driver_token_create(f->driver, &grant, &asker);
+    driver_ask(f->driver, &(struct event){.kind = EVENT_TOKEN_CREATE, .create = &grant}, &asker);
     mint_wipe(&mint);
 }
 

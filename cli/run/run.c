@@ -110,9 +110,10 @@ static void say_taken(struct run *r)
 }
 
 /* The controller has taken the new sweep, or the new spec, or refused it. */
-static void on_taken(void *arg, int code, const char *text)
+static void on_taken(void *arg, int code, const char *text, const struct value *answer)
 {
     struct run *r = arg;
+    (void)answer;
     r->taken = true;
     if (code != 0)
         err_set(&r->refused, code, "%s: %s", r->choice.named, text);
@@ -120,9 +121,10 @@ static void on_taken(void *arg, int code, const char *text)
         say_taken(r);
 }
 
-static void on_retried(void *arg, int code, const char *text)
+static void on_retried(void *arg, int code, const char *text, const struct value *answer)
 {
     struct run *r = arg;
+    (void)answer;
     if (code != 0)
         run_progress_say(r->progress, text);
 }
@@ -225,6 +227,26 @@ static int find_slots(struct run *r, struct err *err)
     return rc != 0 ? rc : gpu_options_slots(r->inv, r->spec, r->gpus, &r->slots, err);
 }
 
+/* What the choice of the sweep asks of the controller. */
+static void ask_driver(struct run *r)
+{
+    const struct driver_asker taken = {.fn = on_taken, .arg = r},
+                              retried = {.fn = on_retried, .arg = r}, nobody = {0};
+    const struct choice *c = &r->choice;
+    const struct event create = {.kind = EVENT_CREATE, .create = &c->create, .most = r->most},
+                       edit = {.kind = EVENT_EDIT, .create = &c->change.edit},
+                       retry = {.kind = EVENT_RETRY, .sweep = c->id, .retry = &c->retry},
+                       resume = {.kind = EVENT_COMMAND, .sweep = c->id, .command = COMMAND_RESUME};
+    if (c->create.sweep)
+        driver_ask(r->driver, &create, &taken);
+    if (c->change.edit.sweep)
+        driver_ask(r->driver, &edit, &taken);
+    if (c->resume && c->retry.states)
+        driver_ask(r->driver, &retry, &retried);
+    if (c->resume)
+        driver_ask(r->driver, &resume, &nobody);
+}
+
 static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct err *err)
 {
     struct local *l = NULL;
@@ -250,17 +272,8 @@ static int drive_sweep(struct run *r, struct store *store, int *ret_exit, struct
     if (!r->choice.create.sweep && !r->choice.change.edit.sweep)
         say_taken(r);
     r->driver = local_driver(l);
-    const struct driver_asker taken = {.fn = on_taken, .arg = r},
-                              retried = {.fn = on_retried, .arg = r};
     driver_follow(r->driver, driver_books(r->driver)->seq + 1, on_fact, r);
-    if (r->choice.create.sweep)
-        driver_create(r->driver, &r->choice.create, &taken);
-    if (r->choice.change.edit.sweep)
-        driver_edit(r->driver, &r->choice.change.edit, &taken);
-    if (r->choice.resume && r->choice.retry.states)
-        driver_retry(r->driver, r->choice.id, &r->choice.retry, &retried);
-    if (r->choice.resume)
-        driver_command(r->driver, r->choice.id, COMMAND_RESUME, &(struct driver_asker){0});
+    ask_driver(r);
     int ended_by = local_run(l);
     run_progress_done(r->progress);
     *ret_exit = outcome_of(r, driver_books(r->driver), ended_by);

@@ -19,8 +19,9 @@ struct steering {
     struct err *err;
 };
 
-static void on_reply(void *arg, int code, const char *text)
+static void on_reply(void *arg, int code, const char *text, const struct value *answer)
 {
+    (void)answer;
     struct steering *s = arg;
     s->replied = true;
     s->code = code;
@@ -70,22 +71,25 @@ static void say_left(struct buf *message, const struct books *books, const char 
     store_path_option(message, store_dir);
 }
 
-static void request_give(struct driver *d, const struct steer_request *request,
-                         const struct driver_asker *asker)
+static struct event event_of(const struct steer_request *request)
 {
+    struct event ev = {.kind = EVENT_COMMAND,
+                       .sweep = request->sweep,
+                       .retry = request->retry,
+                       .enqueue = request->enqueue,
+                       .create = request->fact,
+                       .token = request->token};
     if (request->retry)
-        driver_retry(d, request->sweep, request->retry, asker);
+        ev.kind = EVENT_RETRY;
     else if (request->enqueue)
-        driver_enqueue(d, request->sweep, request->enqueue, asker);
-    else if (request->fact && request->fact->kind == FACT_TOKEN_CREATED)
-        driver_token_create(d, request->fact, asker);
+        ev.kind = EVENT_ENQUEUE;
     else if (request->fact)
-        driver_edit(d, request->fact, asker);
+        ev.kind = request->fact->kind == FACT_TOKEN_CREATED ? EVENT_TOKEN_CREATE : EVENT_EDIT;
     else if (request->token)
-        driver_token_revoke(d, request->token, asker);
+        ev.kind = EVENT_TOKEN_REVOKE;
     else
-        driver_command(d, request->sweep, (enum controller_command)event_command_find(request->op),
-                       asker);
+        ev.command = (enum controller_command)event_command_find(request->op);
+    return ev;
 }
 
 int steer_alone(const char *store_dir, const struct steer_request *request, struct buf *message,
@@ -106,8 +110,8 @@ int steer_alone(const char *store_dir, const struct steer_request *request, stru
         rc = local_start(&config, store, &l, err);
     if (rc != 0)
         return rc;
-    request_give(local_driver(l), request,
-                 &(struct driver_asker){.fn = on_reply, .arg = &steering});
+    const struct event ev = event_of(request);
+    driver_ask(local_driver(l), &ev, &(struct driver_asker){.fn = on_reply, .arg = &steering});
     local_run(l);
     if (steering.replied && steering.code == 0)
         say_left(message, driver_books(local_driver(l)), sweep, store_dir);

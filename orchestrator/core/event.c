@@ -43,3 +43,65 @@ const char *event_what(const struct event *ev)
         return NULL;
     }
 }
+
+static const char *text_keep(struct arena *a, const char *s)
+{
+    return s ? arena_strdup(a, s) : NULL;
+}
+
+static void retry_keep(struct arena *a, struct event *ev)
+{
+    struct event_retry *retry = arena_alloc(a, sizeof *retry);
+    *retry = *ev->retry;
+    if (retry->numbers) {
+        uint64_t *numbers = arena_alloc(a, retry->numbers_n * sizeof *numbers);
+        memcpy(numbers, retry->numbers, retry->numbers_n * sizeof *numbers);
+        retry->numbers = numbers;
+    }
+    ev->retry = retry;
+}
+
+static void enqueue_keep(struct arena *a, struct event *ev)
+{
+    struct event_enqueue *enqueue = arena_alloc(a, sizeof *enqueue);
+    *enqueue = *ev->enqueue;
+    enqueue->params = value_copy(a, enqueue->params);
+    enqueue->by = text_keep(a, enqueue->by);
+    ev->enqueue = enqueue;
+}
+
+static void agent_keep(struct arena *a, struct event *ev)
+{
+    struct event_agent *agent = arena_alloc(a, sizeof *agent);
+    *agent = *ev->agent;
+    agent->name = text_keep(a, agent->name);
+    agent->by = text_keep(a, agent->by);
+    agent->text = text_keep(a, agent->text);
+    ev->agent = agent;
+}
+
+static void create_keep(struct arena *a, struct event *ev)
+{
+    struct fact *f = arena_alloc(a, sizeof *f);
+    *f = *ev->create;
+    fact_keep(a, f);
+    ev->create = f;
+    ev->sweep = f->sweep;
+}
+
+void event_keep(struct arena *a, struct event *ev)
+{
+    ev->sweep = text_keep(a, ev->sweep);
+    ev->by = text_keep(a, ev->by);
+    ev->from = text_keep(a, ev->from);
+    ev->token = text_keep(a, ev->token);
+    ev->hash = text_keep(a, ev->hash);
+    if (ev->retry)
+        retry_keep(a, ev);
+    if (ev->enqueue)
+        enqueue_keep(a, ev);
+    if (ev->agent)
+        agent_keep(a, ev);
+    if (ev->create)
+        create_keep(a, ev);
+}

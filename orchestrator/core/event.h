@@ -98,3 +98,5 @@ int event_command_find(const char *word);
 /* What this event asks for, for the record of actions: "pause", "token create" …; NULL if nobody
  * asks for it. */
 const char *event_what(const struct event *ev);
+/* Copies what an event that somebody asks for points to into the arena. */
+void event_keep(struct arena *a, struct event *ev);

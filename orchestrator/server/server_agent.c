@@ -14,9 +14,10 @@ struct joining {
     uint64_t request;
 };
 
-static void joining_answered(void *arg, int code, const char *text)
+static void joining_answered(void *arg, int code, const char *text, const struct value *answer)
 {
     struct joining *j = arg;
+    (void)answer;
     struct arena a;
     arena_init(&a);
     struct value *v = value_dict(&a);
@@ -53,7 +54,8 @@ static void join_ask(struct server *s, const struct server_request *r, const str
     *j = (struct joining){s, r->http->id};
     const struct driver_asker asker = {r->by, r->http->peer->address, joining_answered, j};
     secret_hash_text(r->bearer, strlen(r->bearer), hash);
-    driver_join(s->config.driver, r->by, hash, &grant, &asker);
+    const struct event join = {.kind = EVENT_JOIN, .create = &grant, .token = r->by, .hash = hash};
+    driver_ask(s->config.driver, &join, &asker);
 }
 
 void server_agent_join(struct server *s, const struct server_request *r)

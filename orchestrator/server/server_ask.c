@@ -48,11 +48,10 @@ static void request_give(struct server *s, const struct server_request *r, struc
         server_reply_error(s, r->http->id, 0, err.code, err.text);
         return;
     }
-    request.by = r->by;
-    request.from = r->http->peer->address;
     struct asking *q = mem_alloc(sizeof *q);
     *q = (struct asking){s, r->http->id};
-    driver_ask(s->config.driver, &request, asking_answered, q);
+    driver_request(s->config.driver, &request,
+                   &(struct driver_asker){r->by, r->http->peer->address, asking_answered, q});
 }
 
 /* The body is an object, or empty. */

@@ -158,7 +158,8 @@ static void scene_create(void)
                           .content = spec->content,
                           .seed = 1,
                           .total = 1};
-    driver_create(scene.driver, &create, &(struct driver_asker){0});
+    driver_ask(scene.driver, &(struct event){.kind = EVENT_CREATE, .create = &create},
+               &(struct driver_asker){0});
     spec_free(spec);
     arena_done(&a);
 }

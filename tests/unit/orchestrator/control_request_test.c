@@ -20,9 +20,10 @@ static int parse(const char *line)
 TEST(control_request_is_a_command)
 {
     ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"k3f9\"}"), 0);
-    ASSERT_EQ(got.kind, CONTROL_COMMAND);
-    ASSERT_EQ(got.command, COMMAND_STOP);
-    ASSERT_STR(got.sweep, "k3f9");
+    ASSERT_EQ(got.kind, CONTROL_EVENT);
+    ASSERT_EQ(got.event.kind, EVENT_COMMAND);
+    ASSERT_EQ(got.event.command, COMMAND_STOP);
+    ASSERT_STR(got.event.sweep, "k3f9");
     arena_done(&arena);
 }
 
@@ -30,19 +31,19 @@ TEST(control_request_is_a_retry)
 {
     ASSERT_EQ(parse("{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[\"failed\"],\"trials\":[3,5]}"),
               0);
-    ASSERT_EQ(got.kind, CONTROL_RETRY);
-    ASSERT_EQ(got.retry.states, MACHINE_TO(TRIAL_FAILED));
-    ASSERT_EQ(got.retry.numbers_n, 2);
-    ASSERT_EQ(got.retry.numbers[1], 5);
+    ASSERT_EQ(got.event.kind, EVENT_RETRY);
+    ASSERT_EQ(got.event.retry->states, MACHINE_TO(TRIAL_FAILED));
+    ASSERT_EQ(got.event.retry->numbers_n, 2);
+    ASSERT_EQ(got.event.retry->numbers[1], 5);
     arena_done(&arena);
 }
 
 TEST(control_request_is_a_configuration)
 {
     ASSERT_EQ(parse("{\"op\":\"enqueue\",\"sweep\":\"s\",\"params\":{\"a\":1},\"repeats\":3}"), 0);
-    ASSERT_EQ(got.kind, CONTROL_ENQUEUE);
-    ASSERT_EQ(value_get_int(got.enqueue.params, "a", 0), 1);
-    ASSERT(got.enqueue.repeats && got.enqueue.of == 3 && !got.enqueue.by);
+    ASSERT_EQ(got.event.kind, EVENT_ENQUEUE);
+    ASSERT_EQ(value_get_int(got.event.enqueue->params, "a", 0), 1);
+    ASSERT(got.event.enqueue->repeats && got.event.enqueue->of == 3 && !got.event.enqueue->by);
     ASSERT_EQ(parse("{\"op\":\"enqueue\",\"sweep\":\"s\",\"params\":[]}"), ERR_USAGE);
     arena_done(&arena);
 }
@@ -50,9 +51,9 @@ TEST(control_request_is_a_configuration)
 TEST(control_request_is_about_agents)
 {
     ASSERT_EQ(parse("{\"op\":\"agent\",\"agent\":\"gpu1\",\"state\":\"draining\"}"), 0);
-    ASSERT_EQ(got.kind, CONTROL_AGENT);
-    ASSERT_STR(got.agent.name, "gpu1");
-    ASSERT_EQ(got.agent.duty, DUTY_DRAINING);
+    ASSERT_EQ(got.event.kind, EVENT_AGENT);
+    ASSERT_STR(got.event.agent->name, "gpu1");
+    ASSERT_EQ(got.event.agent->duty, DUTY_DRAINING);
     ASSERT_EQ(parse("{\"op\":\"agent\",\"agent\":\"gpu1\",\"state\":\"gone\"}"), ERR_USAGE);
     ASSERT_EQ(parse("{\"op\":\"agent\",\"state\":\"up\"}"), ERR_USAGE);
     ASSERT_EQ(parse("{\"op\":\"agents\"}"), 0);
@@ -74,11 +75,11 @@ TEST(control_request_is_a_credential)
                  credential_scope_name((enum credential_scope)(i % CREDENTIAL_SCOPE_COUNT)),
                  forms[i / CREDENTIAL_SCOPE_COUNT]);
         ASSERT_EQ(parse(line), fits ? 0 : ERR_USAGE);
-        ASSERT_EQ(got.kind, CONTROL_TOKEN_CREATE);
+        ASSERT_EQ(got.event.kind, EVENT_TOKEN_CREATE);
     }
     ASSERT_EQ(parse("{\"op\":\"token_create\",\"fact\":{}}"), ERR_USAGE);
     ASSERT_EQ(parse("{\"op\":\"token_revoke\",\"token\":\"abcdefg1\"}"), 0);
-    ASSERT_STR(got.token, "abcdefg1");
+    ASSERT_STR(got.event.token, "abcdefg1");
     ASSERT_EQ(parse("{\"op\":\"token_revoke\"}"), ERR_USAGE);
     arena_done(&arena);
 }
@@ -98,11 +99,11 @@ TEST(control_request_is_an_edit_as_the_store_keeps_it)
     value_put(&arena, v, "sweep", value_str(&arena, "s"));
     value_put(&arena, v, "fact", fact_encode(&arena, &f));
     ASSERT_EQ(parse(json_text(&arena, v, JSON_PYTHON)), 0);
-    ASSERT_EQ(got.kind, CONTROL_EDIT);
-    ASSERT_STR(got.fact.path, f.path);
-    ASSERT(!got.fact.name && !got.fact.place);
-    ASSERT(got.fact.total == UINT64_MAX);
-    ASSERT_STR(json_text(&arena, got.fact.content, JSON_PYTHON),
+    ASSERT_EQ(got.event.kind, EVENT_EDIT);
+    ASSERT_STR(got.event.create->path, f.path);
+    ASSERT(!got.event.create->name && !got.event.create->place);
+    ASSERT(got.event.create->total == UINT64_MAX);
+    ASSERT_STR(json_text(&arena, got.event.create->content, JSON_PYTHON),
                json_text(&arena, content, JSON_PYTHON));
     arena_done(&arena);
 }
@@ -115,9 +116,9 @@ TEST(control_request_is_a_new_sweep)
             "\"sweep\":\"s\",\"path\":\"/\",\"workdir\":\"/"
             "\",\"total\":0,\"seed\":1,\"n\":7,\"content\":{}}}"),
         0);
-    ASSERT_EQ(got.kind, CONTROL_CREATE);
-    ASSERT_STR(got.fact.sweep, "k3f9");
-    ASSERT_EQ(got.fact.n, 0);
+    ASSERT_EQ(got.event.kind, EVENT_CREATE);
+    ASSERT_STR(got.event.create->sweep, "k3f9");
+    ASSERT_EQ(got.event.create->n, 0);
     arena_done(&arena);
 }
 
