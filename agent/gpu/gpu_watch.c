@@ -99,11 +99,12 @@ int gpu_watch_run(int64_t period_ms, bool once)
         nvml = NULL;
     else if (gpu_nvml_open(path, &nvml, &err) == ERR_NOT_FOUND)
         err.text[0] = '\0'; /* a host with other GPUs has no such library */
-    int64_t next_ms = clock_ms();
     uint64_t asked = 0;
-    do
-        next_ms += period_ms;
-    while (watch_print(nvml, err.text, asked, r) && !once && watch_wait(nvml, next_ms, &asked));
+    /* A period after each line, also after one that was asked for: lines that come early must not put
+     * off those that are due. */
+    while (watch_print(nvml, err.text, asked, r) && !once &&
+           watch_wait(nvml, clock_ms() + period_ms, &asked))
+        ;
     gpu_nvml_free(nvml);
     mem_free(r);
     return 0;

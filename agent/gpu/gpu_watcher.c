@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include "net/log.h"
 
 extern char **environ;
+
+enum { SLOW_ROUNDS_MAX = 4 };
 
 /* A child, until it is gone and its handles are closed. */
 struct watch_child {
@@ -35,6 +38,7 @@ struct gpu_watcher {
     uv_loop_t *loop;
     int64_t period_ms, silent_ms;
     uv_timer_t silence, again; /* since its last line; until the next child starts */
+    int slow_rounds;           /* without a line, while the child wanted a processor */
     struct watch_child *child; /* NULL: none runs */
     bool closing;
     struct gpu_reading reading;
@@ -110,6 +114,7 @@ static void on_child_lines(uv_poll_t *poll, int status, int events)
     buf_commit(&c->text, (size_t)n);
     for (const char *end; (end = memchr(buf_peek(&c->text), '\n', c->text.len));) {
         size_t len = (size_t)(end - buf_peek(&c->text));
+        w->slow_rounds = 0;
         uv_timer_start(&w->silence, on_silence, (uint64_t)w->silent_ms, 0);
         watcher_take_line(w, buf_peek(&c->text), len);
         buf_drop(&c->text, len + 1);
@@ -185,10 +190,38 @@ static void watcher_wait(struct gpu_watcher *w)
     uv_timer_start(&w->again, on_again, (uint64_t)w->period_ms, 0);
 }
 
+/* On a machine with too much to do, a process waits for a processor, and a driver that answers seems
+ * silent. One that does not answer lets its caller sleep. */
+static bool child_wants_processor(const struct watch_child *c)
+{
+    char path[40], text[128];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)c->pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    const char *rest = strrchr(text, ')');
+    return rest && strncmp(rest, ") R", 3) == 0;
+}
+
+/* Whether the silence may be this machine's: then it gets another round. */
+static bool watcher_is_late(struct gpu_watcher *w)
+{
+    struct pollfd lines = {.fd = w->child ? w->child->out : -1, .events = POLLIN};
+    if (w->child && poll(&lines, 1, 0) > 0) /* this process was late, the child was not */
+        return true;
+    return w->child && w->slow_rounds++ < SLOW_ROUNDS_MAX && child_wants_processor(w->child);
+}
+
 static void on_silence(uv_timer_t *timer)
 {
     struct gpu_watcher *w = timer->data;
     char why[80];
+    if (watcher_is_late(w)) {
+        uv_timer_start(&w->silence, on_silence, (uint64_t)w->silent_ms, 0);
+        return;
+    }
     snprintf(why, sizeof why, "the driver has not answered for %g s", (double)w->silent_ms / 1000);
     LOG(LOG_WARN, "gpu.silent", log_text("why", why));
     if (w->child)

@@ -7,6 +7,7 @@
  *   mig UUID MIG_UUID TOTAL_MIB USED_MIB
  *   xid UUID NUMBER                  an event, reported once by each process
  *   hang                             each call waits until this line is gone
+ *   busy                             each call keeps a processor busy until this line is gone
  *   init CODE                        nvmlInit fails
  */
 #include <stdint.h>
@@ -31,7 +32,7 @@ struct fake {
 };
 
 static struct fake gpus[MAX], parts[MAX];
-static int gpus_n, parts_n, init_code, hangs;
+static int gpus_n, parts_n, init_code, hangs, busy;
 
 static struct fake *fake_find(const char *uuid)
 {
@@ -77,6 +78,8 @@ static void fake_line(const char *line)
         init_code = (int)a;
     } else if (strncmp(line, "hang", 4) == 0) {
         hangs = 1;
+    } else if (strncmp(line, "busy", 4) == 0) {
+        busy = 1;
     }
 }
 
@@ -89,12 +92,12 @@ static void fake_read(void)
         gpus_n = parts_n = init_code = 0;
         if (hangs)
             nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-        hangs = 0;
+        hangs = busy = 0;
         while (f && fgets(line, sizeof line, f))
             fake_line(line);
         if (f)
             fclose(f);
-    } while (hangs);
+    } while (hangs || busy);
 }
 
 /* What a call about this GPU returns. */

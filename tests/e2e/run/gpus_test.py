@@ -6,6 +6,9 @@ broken."""
 import json
 import os
 import pathlib
+import select
+import signal
+import subprocess
 import time
 
 import scene
@@ -172,6 +175,36 @@ class Gpus(scene.Case):
         self.gpu_of(1, run)
         self.touch("go")
         self.end(run, 0)
+
+    def test_slow_machine_is_not_a_silent_driver(self):
+        self.gpus(*THREE[:1])
+        self.env["BESOM_GPU_SILENT_MS"] = "1000"
+        run = self.begin("run", self.sweep(SPEC, TRAIN))
+        self.gpu_of(0, run)
+        run.send_signal(signal.SIGSTOP)  # its child still prints lines
+        time.sleep(1.4)
+        run.send_signal(signal.SIGCONT)
+        self.gpus(*THREE[:1], "busy")  # the child computes
+        time.sleep(1.4)
+        self.gpus(*THREE[:1])
+        self.touch("go")
+        self.end(run, 0)
+        self.assertNotIn("gets no trial now", self.said(run))
+
+    def test_readings_that_are_asked_for_do_not_put_off_the_next_one(self):
+        watch = subprocess.Popen([self.binary, "gpu-watch", "1000"], env=self.env, bufsize=0,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(100):
+            watch.stdout.readline()
+            watch.stdin.write(b"\n")
+            watch.stdin.flush()
+        for _ in range(2):
+            ready, _, _ = select.select([watch.stdout], [], [], 30)
+            self.assertTrue(ready, "no line for 30 s, with a period of 1 s")
+            self.assertEqual(json.loads(watch.stdout.readline())["asked"], 100)
+        watch.stdin.close()
+        watch.wait()
+        watch.stdout.close()
 
     def test_driver_that_hangs_at_the_start_is_an_error(self):
         self.gpus(*THREE, "hang")
