@@ -198,8 +198,9 @@ static void send_message(struct driver *s, uint32_t peer, const struct message *
 static void sessions_end(struct driver *s, const char *token)
 {
     const struct trust_credential *c = trust_find(&s->core.books.trust, token);
-    if (c && c->scope == CREDENTIAL_AGENT && c->name)
-        peers_drop_agent(s->peers, c->name, "its credential was revoked");
+    peers_drop_credential(s->peers, token, "its credential was revoked or has expired");
+    if (c && s->config.revoked && !s->closing)
+        s->config.revoked(s->config.arg, c);
 }
 
 static void driver_carry_out(void *arg, const struct effect *e)
@@ -307,9 +308,9 @@ int driver_attach(struct driver *s, int fd, struct err *err)
 }
 
 void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
-                   const char *agent)
+                   const char *agent, const char *credential)
 {
-    peers_accept(s->peers, stream, rest, len, agent);
+    peers_accept(s->peers, stream, rest, len, agent, credential);
 }
 
 int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err)

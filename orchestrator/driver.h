@@ -21,6 +21,8 @@ struct driver_config {
     /* The store cannot be written any more. Must not return: events that were not acknowledged
      * will come again. */
     void (*failed)(void *arg, const struct err *err);
+    /* The sessions of this credential end: it was revoked or has expired. May be NULL. */
+    void (*revoked)(void *arg, const struct trust_credential *c);
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
     uint64_t most;               /* how many trials of each sweep to run; 0: no bound */
@@ -48,7 +50,7 @@ bool driver_is_full(const struct driver *s); /* agents offer slots, and none is 
 NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
 /* Takes over an agent's stream that was upgraded (peers_accept). */
 void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
-                   const char *agent);
+                   const char *agent, const char *credential);
 /* Accepts agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
 NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err);
 /* Called with the reply: 0 or an ERR_*, and a text or, to a question, a document; it must copy

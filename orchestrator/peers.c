@@ -24,6 +24,7 @@ struct peer {
     uint64_t turn;
     bool paused;
     char agent[CREDENTIAL_NAME_BYTES_MAX + 1]; /* that its credential names; "": any */
+    char credential[CREDENTIAL_ID_CHARS + 1];  /* "": none */
 };
 
 struct peers {
@@ -187,11 +188,12 @@ static void peers_on_accept(void *arg, struct stream *s)
 }
 
 void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t len,
-                  const char *agent)
+                  const char *agent, const char *credential)
 {
     struct peer *peer = peer_new(p);
     struct link_handler handler = peer_handler(peer);
     snprintf(peer->agent, sizeof peer->agent, "%s", agent);
+    snprintf(peer->credential, sizeof peer->credential, "%s", credential);
     peer->link = link_accept_web(p->loop, s, rest, len, &handler);
     peer_add(peer);
     if (p->all.live > LIMIT_PEERS) {
@@ -237,12 +239,18 @@ void peers_drop(struct peers *p, uint32_t id, const char *why)
         link_close(peer->link, why);
 }
 
-void peers_drop_agent(struct peers *p, const char *agent, const char *why)
+const char *peers_credential(const struct peers *p, uint32_t id)
+{
+    const struct peer *peer = peer_find(p, id);
+    return peer ? peer->credential : "";
+}
+
+void peers_drop_credential(struct peers *p, const char *credential, const char *why)
 {
     void *value;
     for (size_t at = 0; map_next(&p->all, &at, &value);) {
         struct peer *peer = value;
-        if (peer->agent[0] && strcmp(peer->agent, agent) == 0)
+        if (peer->credential[0] && strcmp(peer->credential, credential) == 0)
             link_close(peer->link, why);
     }
 }

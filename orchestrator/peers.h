@@ -27,17 +27,18 @@ struct peers *peers_new(struct uv_loop_s *loop, struct arena *arena,
                         const struct peers_config *config);
 /* Takes over fd, a connected stream socket to an agent. */
 NODISCARD int peers_attach(struct peers *p, int fd, struct err *err);
-/* Takes over a stream that was upgraded to WebSocket, with bytes that were read from it already. It is
- * of the agent that its credential names: a hello under another name closes it. */
+/* Takes over a stream that was upgraded to WebSocket, with bytes that were read from it already. The
+ * credential with this id names its agent: a hello under another name closes it. */
 void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t len,
-                  const char *agent);
+                  const char *agent, const char *credential);
+/* The id of the credential that the peer was accepted with; "" where there is none. */
+const char *peers_credential(const struct peers *p, uint32_t peer);
 /* Accepts agents that connect to an address (net/socket.h), from now on. Returns the port. */
 NODISCARD int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err);
 /* ERR_LIMIT: the message is longer than a frame may be. A peer that is gone is ignored. */
 int peers_send(struct peers *p, uint32_t peer, const struct message *m);
 void peers_drop(struct peers *p, uint32_t peer, const char *why); /* closes its link */
-/* Closes the links that were accepted for a credential of this agent. */
-void peers_drop_agent(struct peers *p, const char *agent, const char *why);
+void peers_drop_credential(struct peers *p, const char *credential, const char *why);
 /* The messages passed on have been handled: continues to read from peers that had sent too many. */
 void peers_resume(struct peers *p);
 void peers_close(struct peers *p); /* closes all; takes NULL */

@@ -75,6 +75,13 @@ static void serve_failed(void *arg, const struct err *err)
     _exit(COMPLAIN_STORE);
 }
 
+static void serve_revoked(void *arg, const struct trust_credential *c)
+{
+    struct serve *s = arg;
+    if (s->server)
+        server_revoked(s->server, c);
+}
+
 /* Beyond loopback everybody is spoken to by TLS. */
 static int identity_find(struct serve *s, struct err *err)
 {
@@ -154,6 +161,7 @@ static int serve_start(struct serve *s, struct err *err)
                                          .lost_ms = s->lost_ms,
                                          .changed = serve_changed,
                                          .failed = serve_failed,
+                                         .revoked = serve_revoked,
                                          .arg = s};
     int rc = identity_find(s, err);
     if (rc == 0)

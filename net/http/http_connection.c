@@ -31,7 +31,7 @@ struct http_connection {
     const char *in;   /* bytes that are being read: of the stream or of `later` */
     size_t in_len;
     struct http_request request;
-    uint64_t first_id, last_id;
+    uint64_t first_id, last_id, sender;
     enum phase phase;
     bool trusted, reading, answered, closing;
     uint64_t read_due, write_due, timer_due; /* ms of the loop; 0: none */
@@ -148,6 +148,7 @@ static void connection_on_head(struct http_connection *c)
     connection_await(c, PHASE_BODY, shared->config.rate_ms);
     shared->handler.head(shared->handler.arg, &c->request);
     c->trusted = c->trusted || c->request.trusted;
+    c->sender = c->request.sender;
     c->reader.body_limit = c->request.body_limit;
     c->body_bytes = 0;
     if (c->phase != PHASE_BODY || c->answered || !http_reader_has_body(&c->reader))
@@ -172,6 +173,8 @@ static void connection_on_whole(struct http_connection *c)
     c->request.body = buf_str(&c->body);
     c->request.body_len = c->body.len;
     c->shared->handler.request(c->shared->handler.arg, &c->request);
+    if (c->request.sender != 0)
+        c->sender = c->request.sender;
     if (c->answered && c->phase == PHASE_WORK)
         connection_next(c);
 }
@@ -467,6 +470,11 @@ struct http_connection *http_connection_new(const struct http_shared *shared, st
 const struct http_peer *http_connection_peer(const struct http_connection *c)
 {
     return &c->peer;
+}
+
+uint64_t http_connection_sender(const struct http_connection *c)
+{
+    return c->sender;
 }
 
 bool http_connection_is_trusted(const struct http_connection *c)

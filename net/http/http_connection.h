@@ -23,7 +23,8 @@ struct http_connection *http_connection_new(const struct http_shared *shared, st
                                             const struct http_peer *peer, uint64_t first_id);
 const struct http_peer *http_connection_peer(const struct http_connection *c);
 bool http_connection_is_trusted(const struct http_connection *c);
-bool http_connection_is_busy(const struct http_connection *c); /* a request is being answered */
+uint64_t http_connection_sender(const struct http_connection *c); /* of its last request; 0: none */
+bool http_connection_is_busy(const struct http_connection *c);    /* a request is being answered */
 /* The request that is unanswered, or whose events are sent; 0 if there is none. */
 uint64_t http_connection_request(const struct http_connection *c);
 void http_connection_reply(struct http_connection *c, const struct http_answer *answer);

@@ -188,6 +188,16 @@ void http_server_events_end(struct http_server *s, uint64_t request)
         http_connection_events_end(e->connection);
 }
 
+void http_server_drop(struct http_server *s, uint64_t sender, const char *why)
+{
+    void *value;
+    for (size_t at = 0; map_next(&s->entries, &at, &value);) {
+        struct entry *e = value;
+        if (http_connection_sender(e->connection) == sender)
+            http_connection_close(e->connection, why);
+    }
+}
+
 struct stream *http_server_upgrade(struct http_server *s, uint64_t request, const char *headers,
                                    const char **rest, size_t *rest_len)
 {

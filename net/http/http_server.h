@@ -31,6 +31,10 @@ bool http_server_event(struct http_server *s, uint64_t request, const char *id, 
                        const char *data, size_t len);
 void http_server_events_end(struct http_server *s, uint64_t request);
 
+/* Closes the connections whose last request had this sender, at once: what waits to be sent to them
+ * is lost. */
+void http_server_drop(struct http_server *s, uint64_t sender, const char *why);
+
 /* Answers a request by 101 and hands over its stream: the caller must call stream_begin before it
  * returns to the loop. Bytes after the request were read already: they are in *rest until then.
  * headers: those of the new protocol, as in http_answer. NULL where the connection is gone. */

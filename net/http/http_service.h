@@ -19,6 +19,8 @@ struct http_request {
     size_t body_limit; /* LIMIT_HTTP_BODY_BYTES, if `head` does not change it */
     bool trusted;      /* `head` sets it where the sender may do what it asks for */
     uint64_t tag;      /* for the owner: kept from `head` to `request` */
+    /* A number of the owner for the sender, which `head` or `request` sets: http_server_drop. */
+    uint64_t sender;
 };
 
 /* All pointers are valid until the function returns. */

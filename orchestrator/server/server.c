@@ -32,6 +32,7 @@ static bool request_admit(struct server *s, struct http_request *http, struct se
         return false;
     }
     int status = server_judge(s, r, &why);
+    http->sender = r->sender;
     if (status == 0 && r->by[0])
         driver_token_used(s->config.driver, r->by);
     if (status == 0)
@@ -118,6 +119,12 @@ int server_start(const struct server_config *config, struct server **ret, struct
         rc = server_door_open(s, err);
     *ret = s;
     return rc;
+}
+
+void server_revoked(struct server *s, const struct trust_credential *c)
+{
+    if (!s->closing)
+        http_server_drop(s->http, c->n, "its credential was revoked or has expired");
 }
 
 int server_port(const struct server *s)

@@ -11,6 +11,8 @@ struct server;
  * and freed. */
 NODISCARD int server_start(const struct server_config *config, struct server **ret,
                            struct err *err);
+/* Closes what the holder of this credential has open; links of agents are the driver's. */
+void server_revoked(struct server *s, const struct trust_credential *c);
 int server_port(const struct server *s);
 void server_close(struct server *s); /* the loop must run on; then server_free; takes NULL */
 void server_free(struct server *s);  /* takes NULL */

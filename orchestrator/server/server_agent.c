@@ -91,6 +91,6 @@ void server_agent_link(struct server *s, const struct server_request *r)
     struct stream *stream =
         http_server_upgrade(s->http, r->http->id, buf_str(&headers), &rest, &len);
     if (stream)
-        driver_accept(s->config.driver, stream, rest, len, r->agent);
+        driver_accept(s->config.driver, stream, rest, len, r->agent, r->by);
     buf_done(&headers);
 }

@@ -19,7 +19,6 @@ struct server_events {
 struct watcher {
     struct server *server;
     uint64_t request, follower;
-    char by[CREDENTIAL_ID_CHARS + 1]; /* the credential that may see them */
 };
 
 void server_events_start(struct server *s)
@@ -32,11 +31,6 @@ void server_events_start(struct server *s)
 static bool fact_is_private(const struct fact *f)
 {
     return !fact_kind_has_sweep(f->kind);
-}
-
-static bool fact_revokes(const struct fact *f, const char *credential)
-{
-    return f->kind == FACT_TOKEN_REVOKED && strcmp(f->token, credential) == 0;
 }
 
 static struct value *fact_value(struct arena *a, const struct fact *f)
@@ -61,11 +55,6 @@ static void watcher_tell(void *arg, const struct fact *f)
     struct arena a;
     struct buf text;
     char id[24];
-    if (fact_revokes(f, w->by)) {
-        http_server_events_end(w->server->http, w->request);
-        server_events_gone(w->server, w->request); /* which it does not call */
-        return;
-    }
     if (fact_is_private(f))
         return;
     arena_init(&a);
@@ -100,7 +89,6 @@ void server_events_begin(struct server *s, const struct server_request *r)
         return;
     struct watcher *w = mem_alloc(sizeof *w);
     *w = (struct watcher){.server = s, .request = request};
-    snprintf(w->by, sizeof w->by, "%s", r->by);
     map_put(&s->events->watchers, &w->request, sizeof w->request, w);
     w->follower = driver_follow(s->config.driver, from, watcher_tell, w);
 }

@@ -26,6 +26,7 @@ struct server_request {
     const struct server_route *route;
     char name[SERVER_NAME_BYTES]; /* what stands for the first "*" of its path */
     const char *by;               /* the id of its credential; "" of anybody */
+    uint64_t sender;              /* the number of that credential; 0 of anybody */
     const char *agent;            /* the name of an agent's credential; "" of others */
     const char *bearer;           /* the token that was sent; "" if none was */
 };

@@ -145,6 +145,7 @@ int server_judge(const struct server *s, struct server_request *r, const char **
      * agent. */
     bool again = verdict.reason == TRUST_USED && r->route->need == CREDENTIAL_JOIN;
     r->by = verdict.credential ? verdict.credential->id : "";
+    r->sender = verdict.credential ? verdict.credential->n : 0;
     if (verdict.reason != TRUST_OK && !again) {
         *ret_why = refusal_text(r->http, verdict.reason);
         return 401;

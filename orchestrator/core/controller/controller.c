@@ -11,6 +11,7 @@
  *   token_*, join, action    ----> trust/controller_trust.c who may do what, and who did
  *   tick                     ----> controller_end.c        agents that are away for too long
  *   each step                ----> controller_budget.c     sweeps whose time is spent
+ *                            ----> trust/controller_trust.c credentials that have expired
  *   proposed, and each step  ----> controller_schedule.c   what runs next, and where
  */
 #include "orchestrator/core/controller/controller.h"
@@ -235,6 +236,7 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         break;
     }
     controller_trust_audit(c, ev, first, out);
+    controller_trust_expire(c, ev, out);
     controller_schedule(c, ev, out);
 }
 
@@ -275,6 +277,8 @@ int64_t controller_deadline(const struct controller *c)
     if (c->fleet.names.live > 0 && c->stepped_ms + CONTROLLER_BEAT_MS < lost)
         lost = c->stepped_ms + CONTROLLER_BEAT_MS;
     int64_t spent = controller_budget_deadline(c), first = lost < forget ? lost : forget;
+    int64_t expiry = controller_trust_deadline(c);
+    first = first < expiry ? first : expiry;
     return first < spent ? first : spent;
 }
 

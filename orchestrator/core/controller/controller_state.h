@@ -18,4 +18,7 @@ struct controller {
     int64_t lost_ms;      /* CONTROLLER_LOST_MS, unless a test wants it shorter */
     bool admit_all;       /* trials of every sweep may be launched, including later ones */
     bool draining, hurry;
+    /* Since 1970: sessions of credentials that expired until then have ended; the next expiry; and
+     * how far the wall clock was ahead of the steady one in the last step. */
+    int64_t expired_ms, expiry_ms, wall_ahead_ms;
 };

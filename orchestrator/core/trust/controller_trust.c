@@ -84,6 +84,8 @@ static void trust_record_grant(struct controller *c, const struct event *ev, str
     f->store = c->store;
     f->by = by;
     controller_record(c, ev, out, f);
+    if (f->expires_ms && f->expires_ms < c->expiry_ms)
+        c->expiry_ms = f->expires_ms;
     if (f->replaces)
         trust_end_sessions(f->replaces, out);
 }
@@ -188,6 +190,33 @@ static void trust_used(struct controller *c, const struct event *ev, struct effe
     if (used && trust_use_is_news(used, ev->wall_ms))
         controller_record(c, ev, out,
                           &(struct fact){.kind = FACT_TOKEN_USED, .sweep = "", .token = used->id});
+}
+
+void controller_trust_expire(struct controller *c, const struct event *ev, struct effects *out)
+{
+    const struct trust *t = &c->books.trust;
+    int64_t now = ev->wall_ms;
+    void *value;
+    c->wall_ahead_ms = now - ev->now_ms;
+    if (now >= c->expired_ms && c->expired_ms != 0 && now < c->expiry_ms)
+        return;
+    bool set_back = now < c->expired_ms || c->expired_ms == 0;
+    for (size_t at = 0; !set_back && map_next(&t->ids, &at, &value);) {
+        const struct trust_credential *one = value;
+        if (!one->revoked_ms && one->expires_ms > c->expired_ms && one->expires_ms <= now)
+            trust_end_sessions(one->id, out);
+    }
+    c->expired_ms = now;
+    c->expiry_ms = trust_next_expiry(t, now);
+}
+
+/* The wall clock may be set meanwhile. */
+int64_t controller_trust_deadline(const struct controller *c)
+{
+    int64_t look_ms = c->stepped_ms + CONTROLLER_EXPIRY_MS;
+    if (c->expired_ms == 0 || c->expiry_ms == INT64_MAX)
+        return INT64_MAX;
+    return c->expiry_ms - c->wall_ahead_ms < look_ms ? c->expiry_ms - c->wall_ahead_ms : look_ms;
 }
 
 static void trust_record(struct controller *c, const struct event *ev, const struct fact *action,

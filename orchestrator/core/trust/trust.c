@@ -162,6 +162,18 @@ const struct trust_credential *trust_find_agent(const struct trust *t, const cha
     return NULL;
 }
 
+int64_t trust_next_expiry(const struct trust *t, int64_t after_ms)
+{
+    int64_t next = INT64_MAX;
+    void *value;
+    for (size_t at = 0; map_next(&t->ids, &at, &value);) {
+        const struct trust_credential *c = value;
+        if (!c->revoked_ms && c->expires_ms > after_ms && c->expires_ms < next)
+            next = c->expires_ms;
+    }
+    return next;
+}
+
 const char *trust_reason_text(enum trust_reason r)
 {
     static const char *const texts[] = {

@@ -61,6 +61,8 @@ NODISCARD int trust_load(struct trust *t, struct trust_credential *c, struct err
 void trust_free_credential(struct trust_credential *c);
 
 const struct trust_credential *trust_find(const struct trust *t, const char *id); /* or NULL */
+/* The first expiry after this time of a credential that is not revoked; INT64_MAX: none. */
+int64_t trust_next_expiry(const struct trust *t, int64_t after_ms);
 /* The credential of scope agent with this name that can be used now; NULL if none. */
 const struct trust_credential *trust_find_agent(const struct trust *t, const char *name,
                                                 int64_t now_ms);

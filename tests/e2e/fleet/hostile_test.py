@@ -102,6 +102,29 @@ class Revoked(Case):
         self.assertEqual(Link(self, "/agent/v1", token, *UPGRADE).head(), 401)
         self.end_all()
 
+    def test_a_link_ends_with_its_own_credential_and_no_other(self):
+        self.serve()
+        mine, other = self.token("agent", "--name", "a"), self.token("agent", "--name", "a")
+        link = self.link(mine, "a")
+        self.assertEqual(link.message()["type"], "welcome")
+        self.revoke(other)
+        self.besom("drain", "a")
+        self.assertEqual(link.message()["type"], "drained")
+        self.revoke(mine)
+        self.assertIsNone(link.message())
+        self.end_all()
+
+    def test_what_is_open_ends_when_its_credential_expires(self):
+        self.serve()
+        agent, viewer = self.token("agent", "--name", "a", "--expires", "4s"), self.token("viewer", "--expires", "4s")
+        link, events = self.link(agent, "a"), Link(self, "/api/v1/events", viewer)
+        self.assertEqual(link.message()["type"], "welcome")
+        self.assertEqual(events.head(), 200)
+        self.assertIsNone(link.message())
+        self.assertNotIn("id:", events.rest())
+        self.assertEqual(Link(self, "/agent/v1", agent, *UPGRADE).head(), 401)
+        self.end_all()
+
     def test_events_end_at_once_and_those_of_others_go_on(self):
         self.serve()
         token = self.token("viewer")

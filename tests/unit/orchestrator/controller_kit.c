@@ -241,6 +241,14 @@ const struct fact *kit_fact(enum fact_kind kind, size_t n)
     return NULL;
 }
 
+const struct effect *kit_effect(enum effect_kind kind, size_t n)
+{
+    for (size_t i = 0; i < out.n; i++)
+        if (out.items[i].kind == kind && n-- == 0)
+            return &out.items[i];
+    return NULL;
+}
+
 size_t kit_count(enum effect_kind kind)
 {
     size_t n = 0;

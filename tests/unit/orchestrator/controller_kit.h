@@ -36,5 +36,6 @@ const struct message *kit_sent(enum message_type type, size_t n);
 const struct fact *kit_fact(enum fact_kind kind, size_t n);
 const struct effect *kit_reply(void); /* to request 9 */
 size_t kit_count(enum effect_kind kind);
+const struct effect *kit_effect(enum effect_kind kind, size_t n);
 struct book_sweep *kit_sweep(void);
 struct book_trial *kit_trial(uint64_t number); /* NULL where it has ended */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "orchestrator/core/trust/controller_trust.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/controller_kit.h"
 
@@ -90,6 +91,69 @@ TEST(controller_trust_tokens_expire)
     ASSERT_EQ(reason(KIT_STORE, "aaaaaaa1", HASH_A), TRUST_OK);
     kit_tick(1);
     ASSERT_EQ(reason(KIT_STORE, "aaaaaaa1", HASH_A), TRUST_EXPIRED);
+    kit_end();
+}
+
+static const char *ended(size_t n)
+{
+    const struct effect *e = kit_effect(EFFECT_REVOKED, n);
+    return e ? e->text : "none";
+}
+
+TEST(controller_trust_ends_sessions_at_the_expiry)
+{
+    kit_begin(GRID);
+    ASSERT_EQ(controller_deadline(&kit), INT64_MAX);
+    int64_t from = kit_now;
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa1", .expires_ms = from + 70000}), 0);
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa2", .expires_ms = from + 5000}), 0);
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa3", .expires_ms = from + 5000}), 0);
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa4"}), 0);
+    ASSERT_EQ(revoke("aaaaaaa3"), 0);
+    ASSERT_EQ(controller_deadline(&kit), from + 5000);
+    kit_tick(4999);
+    ASSERT_EQ(kit_count(EFFECT_REVOKED), 0);
+    kit_tick(1);
+    ASSERT_STR(ended(0), "aaaaaaa2");
+    ASSERT_STR(ended(1), "none");
+    kit_tick(1);
+    ASSERT_EQ(kit_count(EFFECT_REVOKED), 0);
+    /* The wall clock may be set: it is looked at each minute. */
+    ASSERT_EQ(controller_deadline(&kit), kit_now + CONTROLLER_EXPIRY_MS);
+    kit_tick(64999);
+    ASSERT_STR(ended(0), "aaaaaaa1");
+    ASSERT_EQ(controller_deadline(&kit), INT64_MAX);
+    kit_end();
+}
+
+/* A clock that is set back makes a token valid again, and its new sessions end again. */
+TEST(controller_trust_ends_sessions_after_the_clock_was_set_back)
+{
+    kit_begin(GRID);
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa1", .expires_ms = kit_now + 5000}), 0);
+    kit_tick(6000);
+    ASSERT_STR(ended(0), "aaaaaaa1");
+    kit_now -= 3000;
+    kit_tick(0);
+    ASSERT_EQ(kit_count(EFFECT_REVOKED), 0);
+    kit_tick(2000);
+    ASSERT_STR(ended(0), "aaaaaaa1");
+    kit_end();
+}
+
+/* As after a restart: nothing was open then. */
+TEST(controller_trust_knows_the_expiry_of_credentials_that_were_loaded)
+{
+    kit_begin(GRID);
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa1", .expires_ms = kit_now + 5000}), 0);
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa2", .expires_ms = kit_now + 9000}), 0);
+    kit_now += 6000;
+    kit_restart();
+    kit_tick(0);
+    ASSERT_EQ(kit_count(EFFECT_REVOKED), 0);
+    ASSERT_EQ(controller_deadline(&kit), kit_now + 3000);
+    kit_tick(3000);
+    ASSERT_STR(ended(0), "aaaaaaa2");
     kit_end();
 }
 

@@ -210,6 +210,38 @@ TEST(http_server_tells_that_a_client_is_gone)
     close(fd);
 }
 
+/* What a client has not been sent yet when its sender is dropped, it never gets. */
+TEST(http_server_drops_a_sender)
+{
+    struct served s;
+    struct buf out, other;
+    const char *large = "GET /large HTTP/1.1\r\nHost: a\r\nX-Sender: 7\r\n\r\n";
+    const char *stream = "GET /stream HTTP/1.1\r\nHost: a\r\nX-Sender: 8\r\n\r\n";
+    served_begin(&s, NULL);
+    buf_init(&out, SIZE_MAX);
+    buf_init(&other, SIZE_MAX);
+    int mine = served_connect(&s, ""), its = served_connect(&s, "");
+    served_send(&s, mine, large, strlen(large));
+    served_send(&s, its, stream, strlen(stream));
+    while (s.requests < 2)
+        served_turn(&s);
+    http_server_drop(s.server, 7, "revoked");
+    served_read(&s, mine, "never", &out);
+    ASSERT(out.len > 0 && out.len < 4 << 20);
+    ASSERT(http_server_event(s.server, s.pending[0], NULL, NULL, "still here", 10));
+    served_read(&s, its, "still here", &other);
+    ASSERT_EQ(s.gones, 0);
+    http_server_drop(s.server, 8, "revoked");
+    served_read(&s, its, "never", &other);
+    while (s.gones == 0)
+        served_turn(&s);
+    close(mine);
+    close(its);
+    buf_done(&out);
+    buf_done(&other);
+    served_end(&s);
+}
+
 TEST(http_server_hands_a_stream_over)
 {
     struct served s;

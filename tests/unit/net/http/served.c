@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +32,8 @@ static void served_on_head(void *arg, struct http_request *r)
         served_reply(s, r->id, 403, "no", 2);
     if (http_head_find(r->head, "authorization"))
         r->trusted = true;
+    if (http_head_find(r->head, "x-sender"))
+        r->sender = strtoull(http_head_find(r->head, "x-sender"), NULL, 10);
 }
 
 static void served_on_idle(uv_idle_t *idle)
