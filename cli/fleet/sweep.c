@@ -58,7 +58,7 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
     sweep_record_project(l, b, path, &create);
     buf_init(&message, SIZE_MAX);
     const struct steer_request request = {.op = "create", .sweep = id, .fact = &create};
-    rc = steer_send(l->dir, &request, &message, err);
+    rc = steer_send(l, &request, &message, err);
     buf_done(&message);
     if (rc != 0)
         return rc;

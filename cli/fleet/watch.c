@@ -150,7 +150,13 @@ static int watch_look(struct watching *w, const char *id, bool *ret_over, struct
     return 0;
 }
 
-/* A controller that cannot be reached for a while is waited for. */
+/* What is said meanwhile stands below the block, and the next one below that. */
+static bool watch_waits(struct watching *w, const struct err *why)
+{
+    w->view.lines = 0;
+    return w->begun && looking_wait(w->l, why);
+}
+
 static int watch_sweep(struct looking *l, const struct invocation *inv, struct err *err)
 {
     struct watching w = {.l = l, .began_ms = steady_ms()};
@@ -165,16 +171,18 @@ static int watch_sweep(struct looking *l, const struct invocation *inv, struct e
     while (!over) {
         struct err why = {0};
         rc = watch_look(&w, id, &over, &why);
-        if (rc != 0 && (rc != ERR_UNREACHABLE || !w.begun)) {
+        arena_clear(&w.arena);
+        if (rc == 0)
+            looking_resume(l);
+        if (rc == 0 && !over)
+            nanosleep(&pause, NULL);
+        if (rc != 0 && !watch_waits(&w, &why)) {
             *err = why;
             break;
         }
-        arena_clear(&w.arena);
-        if (!over)
-            nanosleep(&pause, NULL);
     }
     arena_done(&w.arena);
-    return over ? 0 : rc;
+    return rc;
 }
 
 int cmd_watch(struct invocation *inv)

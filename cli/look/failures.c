@@ -10,6 +10,7 @@
 
 struct finding {
     struct view *view;
+    struct remote *remote;
     const char *store, *sweep;
     struct causes *causes;
     uint64_t n;
@@ -17,8 +18,8 @@ struct finding {
     int rc;
 };
 
-void failures_log(struct buf *out, const char *store, const char *sweep, uint64_t trial,
-                  const struct value *attempt)
+void failures_log(struct buf *out, struct remote *remote, const char *store, const char *sweep,
+                  uint64_t trial, const struct value *attempt)
 {
     const struct attempt_log_query query = {.lines = CAUSE_LOG_LINES, .max = CAUSE_LOG_BYTES};
     struct agent_key key = {.trial = trial,
@@ -27,7 +28,7 @@ void failures_log(struct buf *out, const char *store, const char *sweep, uint64_
     struct log_source source;
     struct err none = {0};
     snprintf(key.sweep, sizeof key.sweep, "%s", sweep);
-    log_source_init(&source, store, &key, value_get_str(attempt, "agent", ""));
+    log_source_init(&source, remote, store, &key, value_get_str(attempt, "agent", ""));
     if (log_source_read(&source, &query, out, &piece, &none) != 0)
         buf_clear(out); /* without its log, the failure is shown by its reason alone */
 }
@@ -57,7 +58,7 @@ static void failure_add(struct finding *f, uint64_t number, const struct value *
     const char *says = "", *text = value_get_str(attempt, "text", "");
     buf_init(&log, CAUSE_LOG_BYTES);
     if (reason != REASON_LAUNCH)
-        failures_log(&log, f->store, f->sweep, number, attempt);
+        failures_log(&log, f->remote, f->store, f->sweep, number, attempt);
     says = cause_line(a, buf_peek(&log), log.len);
     if (!*says)
         says = cause_line(a, text, strlen(text));
@@ -81,18 +82,20 @@ static int find_failure(void *arg, const struct value *row)
     return f->rc;
 }
 
-int failures_find(struct view *view, const char *store, const char *sweep, struct causes *ret,
-                  bool *ret_cut, struct err *err)
+int failures_find(struct view *view, struct remote *remote, const char *store, const char *sweep,
+                  struct causes *ret, bool *ret_cut, struct err *err)
 {
     const struct view_query q = {.state = "failed", .descending = true};
-    struct finding f = {.view = view, .store = store, .sweep = sweep, .causes = ret, .err = err};
+    struct finding f = {
+        .view = view, .remote = remote, .store = store, .sweep = sweep, .causes = ret, .err = err};
     int rc = view_trials(view, sweep, &q, find_failure, &f, err);
     *ret_cut = f.n > FAILURES_MAX;
     return rc ? rc : f.rc;
 }
 
-static int print_largest(struct buf *out, struct view *view, const char *store, const char *sweep,
-                         const struct causes *c, struct err *err)
+static int print_largest(struct buf *out, struct view *view, struct remote *remote,
+                         const char *store, const char *sweep, const struct causes *c,
+                         struct err *err)
 {
     const struct cause *largest = causes_largest(c);
     struct value *trial;
@@ -101,7 +104,7 @@ static int print_largest(struct buf *out, struct view *view, const char *store, 
     if (rc)
         return rc;
     buf_init(&log, CAUSE_LOG_BYTES);
-    failures_log(&log, store, sweep, largest->trial, newest_attempt(trial));
+    failures_log(&log, remote, store, sweep, largest->trial, newest_attempt(trial));
     if (log.len > 0) {
         buf_addf(out, "the last lines of trial %" PRIu64 ":\n", largest->trial);
         cause_print_log(out, buf_peek(&log), log.len);
@@ -110,8 +113,8 @@ static int print_largest(struct buf *out, struct view *view, const char *store, 
     return 0;
 }
 
-int failures_print(struct buf *out, struct view *view, const char *store, const char *sweep,
-                   size_t columns, struct err *err)
+int failures_print(struct buf *out, struct view *view, struct remote *remote, const char *store,
+                   const char *sweep, size_t columns, struct err *err)
 {
     struct causes c;
     struct arena a;
@@ -122,7 +125,7 @@ int failures_print(struct buf *out, struct view *view, const char *store, const 
     buf_init(&option, SIZE_MAX);
     buf_init(&hint, SIZE_MAX);
     store_path_option(&option, store);
-    int rc = failures_find(view, store, sweep, &c, &cut, err);
+    int rc = failures_find(view, remote, store, sweep, &c, &cut, err);
     for (size_t i = 0; rc == 0 && i < c.n; i++) {
         buf_clear(&hint);
         buf_addf(&hint, "besom logs %s-%" PRIu64 "%s", sweep, c.items[i].trial, buf_str(&option));
@@ -136,7 +139,7 @@ int failures_print(struct buf *out, struct view *view, const char *store, const 
     if (rc == 0 && cut)
         buf_addf(out, "(of the newest %d failed trials)\n", FAILURES_MAX);
     if (rc == 0 && c.n > 0)
-        rc = print_largest(out, view, store, sweep, &c, err);
+        rc = print_largest(out, view, remote, store, sweep, &c, err);
     buf_done(&option);
     buf_done(&hint);
     arena_done(&a);

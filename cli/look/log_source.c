@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "cli/remote/remote.h"
+#include "cli/remote/remote_ask.h"
 #include "cli/steer/steer_live.h"
 
-void log_source_init(struct log_source *s, const char *store, const struct agent_key *key,
-                     const char *agent)
+void log_source_init(struct log_source *s, struct remote *remote, const char *store,
+                     const struct agent_key *key, const char *agent)
 {
-    *s = (struct log_source){.store = store, .key = *key};
+    *s = (struct log_source){.remote = remote, .store = store, .key = *key};
     snprintf(s->agent, sizeof s->agent, "%s", agent);
 }
 
@@ -52,7 +52,9 @@ static int source_ask(const struct log_source *s, const struct attempt_log_query
     struct arena a;
     struct value *answer;
     arena_init(&a);
-    int rc = steer_live_ask(s->store, source_request(s, query, &a), &a, &answer, ret_nobody, err);
+    const struct value *request = source_request(s, query, &a);
+    int rc = s->remote ? remote_ask(s->remote, request, &a, &answer, err)
+                       : steer_live_ask(s->store, request, &a, &answer, ret_nobody, err);
     if (rc == 0 && !*ret_nobody)
         rc = answer_take(answer, out, ret, err);
     arena_done(&a);
@@ -66,7 +68,7 @@ int log_source_read(struct log_source *s, const struct attempt_log_query *query,
     int rc = s->from_files ? 0 : source_ask(s, query, out, ret, &nobody, err);
     if (s->from_files || nobody)
         return attempt_log_read(s->store, &s->key, query, out, ret, err);
-    if ((rc != ERR_UNREACHABLE && rc != ERR_PERMISSION) || remote_is_address(s->store))
+    if ((rc != ERR_UNREACHABLE && rc != ERR_PERMISSION) || s->remote)
         return rc;
     /* If the agent runs on this machine, its log can be read without the controller. */
     struct err none = {0};

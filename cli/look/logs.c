@@ -25,6 +25,7 @@ struct reading {
     uint64_t offset;
     uint64_t tail; /* lines to begin with; 0: all */
     struct log_lines lines;
+    bool failed; /* the last look */
 };
 
 static bool is_over(const char *state)
@@ -51,7 +52,7 @@ static void log_begin(struct reading *r, uint32_t attempt)
     snprintf(key.sweep, sizeof key.sweep, "%s", r->sweep);
     r->attempt = attempt;
     r->offset = 0;
-    log_source_init(&r->source, r->l->dir, &key, attempt_agent(r));
+    log_source_init(&r->source, r->l->remote, r->l->dir, &key, attempt_agent(r));
     log_lines_init(&r->lines, form, attempt);
 }
 
@@ -119,27 +120,55 @@ static int find_attempts(struct reading *r, uint32_t *ret_attempts, bool *ret_ov
     return 0;
 }
 
-/* Asks the store before it reads the log, so that the last lines of an attempt are not missed. */
+/* Of a trial that is over, the log is asked for twice: the controller may have ended in between. */
+static bool follow_waits(struct reading *r, bool over, const struct err *why)
+{
+    bool again = !over || !r->failed;
+    r->failed = true;
+    return again && looking_wait(r->l, why);
+}
+
+/* Begins with the next attempt; false if there is none. */
+static bool follow_next(struct reading *r, uint32_t attempts)
+{
+    if (attempts <= r->attempt)
+        return false;
+    if (r->attempt > 0) {
+        log_end(r);
+        fprintf(stderr, "besom: attempt %" PRIu32 " of trial %s-%" PRIu64 "\n", r->attempt + 1,
+                r->sweep, r->number);
+    }
+    log_begin(r, r->attempt > 0 ? r->attempt + 1 : attempts);
+    return true;
+}
+
+/* Asks the store before it reads the log, so that the last lines of an attempt are not missed. A
+ * controller or an agent that is away is waited for, as long as the trial can continue. */
 static int follow_log(struct reading *r, struct err *err)
 {
     const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
     for (;;) {
-        uint32_t attempts;
-        bool over;
-        int rc = find_attempts(r, &attempts, &over, err);
+        struct err why = {0};
+        uint32_t attempts = 0;
+        bool over = false;
+        int rc = find_attempts(r, &attempts, &over, &why);
         if (!rc && r->attempt > 0)
-            rc = log_drain(r, err);
-        if (rc)
-            return rc;
-        if (attempts > r->attempt) {
-            if (r->attempt > 0) {
-                log_end(r);
-                fprintf(stderr, "besom: attempt %" PRIu32 " of trial %s-%" PRIu64 "\n",
-                        r->attempt + 1, r->sweep, r->number);
-            }
-            log_begin(r, r->attempt > 0 ? r->attempt + 1 : attempts);
-            continue;
+            rc = log_drain(r, &why);
+        if (rc == ERR_UNREACHABLE &&
+            attempts > r->attempt) { /* the rest is on an agent that is away */
+            terminal_say(arena_printf(&r->l->arena, "besom: %s", why.text));
+            rc = 0;
         }
+        if (rc && follow_waits(r, over, &why))
+            continue;
+        if (rc) {
+            *err = why;
+            return rc;
+        }
+        r->failed = false;
+        looking_resume(r->l);
+        if (follow_next(r, attempts))
+            continue;
         if (over)
             return 0;
         nanosleep(&pause, NULL);

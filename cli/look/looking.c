@@ -12,6 +12,7 @@
 #include "cli/complain.h"
 #include "cli/invocation.h"
 #include "cli/remote/remote.h"
+#include "cli/remote/remote_ask.h"
 #include "cli/store_path.h"
 #include "cli/print/terminal.h"
 #include "cli/steer/steer_live.h"
@@ -162,6 +163,33 @@ bool looking_is_left(const struct looking *l, const struct value *sweep)
            store_lock_is_held(l->dir, &held, NULL) == 0 && !held;
 }
 
+int looking_ask(struct looking *l, const struct value *request, struct arena *a, struct value **ret,
+                bool *ret_nobody, struct err *err)
+{
+    *ret_nobody = false;
+    return l->remote ? remote_ask(l->remote, request, a, ret, err)
+                     : steer_live_ask(l->dir, request, a, ret, ret_nobody, err);
+}
+
+bool looking_wait(struct looking *l, const struct err *why)
+{
+    if (!l->remote || why->code != ERR_UNREACHABLE)
+        return false;
+    if (!l->waiting)
+        terminal_say(
+            arena_printf(&l->arena, "besom: %s; waiting for it, Ctrl-C ends this", why->text));
+    l->waiting = true;
+    nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    return true;
+}
+
+void looking_resume(struct looking *l)
+{
+    if (l->waiting)
+        terminal_say("besom: connected again");
+    l->waiting = false;
+}
+
 const char *looking_waits(struct looking *l, const char *sweep, int64_t trial)
 {
     struct arena *a = &l->arena;
@@ -174,7 +202,7 @@ const char *looking_waits(struct looking *l, const char *sweep, int64_t trial)
     value_put(a, request, "sweep", value_str(a, sweep));
     if (trial >= 0)
         value_put(a, request, "trial", value_int(a, trial));
-    int rc = steer_live_ask(l->dir, request, a, &answer, &nobody, &err);
+    int rc = looking_ask(l, request, a, &answer, &nobody, &err);
     return rc == 0 && !nobody ? value_get_str(answer, "waits", NULL) : NULL;
 }
 

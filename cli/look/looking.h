@@ -22,6 +22,7 @@ struct looking {
     bool none;          /* set if nothing was found: changes the exit code */
     int exit_code;      /* else this */
     char dir[PATH_MAX]; /* or the controller's address (cli/remote/remote.h) */
+    bool waiting;       /* looking_wait() said so */
 };
 
 typedef int (*looking_show_fn)(struct looking *l, const struct invocation *inv, struct err *err);
@@ -53,6 +54,14 @@ const char *looking_moment(struct arena *a, const struct value *of, const char *
 const char *looking_state(struct arena *a, const struct value *of);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
 bool looking_is_left(const struct looking *l, const struct value *sweep);
+/* Asks the controller, or the process that writes the store (cli/steer/steer_live.h). *ret_nobody:
+ * no process does, and nothing was asked. */
+NODISCARD int looking_ask(struct looking *l, const struct value *request, struct arena *a,
+                          struct value **ret, bool *ret_nobody, struct err *err);
+/* For commands that follow: true if `why` is only that the controller, or an agent of it, cannot be
+ * reached. Says so once, and waits a second. */
+bool looking_wait(struct looking *l, const struct err *why);
+void looking_resume(struct looking *l); /* there was an answer: says so after looking_wait() */
 /* What a pending trial waits for, or with -1 the sweep, by the word of the process that runs it; NULL
  * if it does not say. */
 const char *looking_waits(struct looking *l, const char *sweep, int64_t trial);

@@ -143,7 +143,7 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     }
     if (value_get_int(value_get(sweep, "counts"), "failed", 0) > 0) {
         buf_addc(out, '\n');
-        rc = failures_print(out, l->view, l->dir, id, l->columns, err);
+        rc = failures_print(out, l->view, l->remote, l->dir, id, l->columns, err);
         if (rc)
             return rc;
     }
@@ -254,7 +254,7 @@ static void print_log(struct looking *l, const struct value *trial)
     if ((strcmp(state, "failed") != 0 && strcmp(state, "lost") != 0) || attempts->list.n == 0)
         return;
     buf_init(&log, CAUSE_LOG_BYTES);
-    failures_log(&log, l->dir, value_get_str(trial, "sweep", ""),
+    failures_log(&log, l->remote, l->dir, value_get_str(trial, "sweep", ""),
                  (uint64_t)value_get_int(trial, "number", 0),
                  attempts->list.items[attempts->list.n - 1]);
     if (log.len > 0) {

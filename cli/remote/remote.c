@@ -15,7 +15,7 @@
 
 #define ROOT "/api/v1/"
 
-enum { ANSWER_MS = 30000 };
+enum { SILENCE_MS = 10000 };
 
 struct remote {
     struct endpoint endpoint;
@@ -33,6 +33,8 @@ struct remote_call {
     struct value *answer;
     struct err err;
     bool done, answered;
+    bool kept;   /* on a connection of an earlier question */
+    bool silent; /* the controller said nothing for SILENCE_MS */
 };
 
 bool remote_is_address(const char *store)
@@ -91,10 +93,14 @@ void remote_close(struct remote *r)
     mem_free(r);
 }
 
-static int remote_connect(struct remote *r, struct err *err)
+/* A connection is kept between questions. The loop runs first, so that the end of one is noticed
+ * that the controller has closed meanwhile. */
+static int remote_connect(struct remote *r, bool *ret_kept, struct err *err)
 {
     struct stream *stream;
-    if (r->client && http_client_is_open(r->client))
+    uv_run(&r->loop, UV_RUN_NOWAIT);
+    *ret_kept = r->client && http_client_is_open(r->client);
+    if (*ret_kept)
         return 0;
     http_client_close(r->client);
     r->client = NULL;
@@ -139,10 +145,11 @@ static void call_done(void *arg, const struct http_response *response, const str
 }
 
 /* There was no answer. */
-static int call_explain(const struct remote *r, struct err *err)
+static int call_explain(const struct remote *r, bool may_act, struct err *err)
 {
     if (err->code == ERR_UNREACHABLE)
-        return err_wrap(err, "%s cannot be reached", r->shown);
+        return err_wrap(err, "%s cannot be reached%s", r->shown,
+                        may_act ? ", but may still act on the request" : "");
     if (err->code == ERR_IDENTITY && !r->endpoint.pin[0])
         return err_wrap(err,
                         "%s#sha256:… is the whole address of a besom controller, as besom serve "
@@ -151,32 +158,47 @@ static int call_explain(const struct remote *r, struct err *err)
     return err->code;
 }
 
-static int remote_call(struct remote *r, const char *method, const char *path,
-                       const struct buf *body, struct arena *a, struct value **ret, struct err *err)
+static void call_send(struct remote_call *c, const char *method, const char *target,
+                      const struct buf *body)
 {
-    struct remote_call c = {.remote = r, .arena = a};
-    int rc = remote_connect(r, err);
-    if (rc != 0)
-        return rc;
+    struct remote *r = c->remote;
     const struct http_call call = {.method = method,
-                                   .target = arena_printf(a, ROOT "%s", path),
+                                   .target = target,
                                    .headers = buf_str(&r->headers),
                                    .type = body ? "application/json" : NULL,
                                    .body = body ? buf_str(body) : NULL,
                                    .body_len = body ? body->len : 0,
                                    .response_limit = LIMIT_DOCUMENT_BYTES,
-                                   .limit_ms = ANSWER_MS,
+                                   .limit_ms = SILENCE_MS,
                                    .done = call_done,
-                                   .arg = &c};
+                                   .arg = c};
+    uv_update_time(&r->loop); /* it has not run since the last question */
+    uint64_t began = uv_now(&r->loop);
     http_client_send(r->client, &call);
-    while (!c.done)
+    while (!c->done)
         uv_run(&r->loop, UV_RUN_ONCE);
+    c->silent = uv_now(&r->loop) - began >= SILENCE_MS;
+}
+
+/* A question that reads is asked again if a connection that was kept ends under it. */
+static int remote_call(struct remote *r, const char *method, const char *path,
+                       const struct buf *body, struct arena *a, struct value **ret, struct err *err)
+{
+    const char *target = arena_printf(a, ROOT "%s", path);
+    struct remote_call c;
+    do {
+        c = (struct remote_call){.remote = r, .arena = a};
+        int rc = remote_connect(r, &c.kept, err);
+        if (rc != 0)
+            return rc;
+        call_send(&c, method, target, body);
+    } while (c.kept && !body && !c.answered && !c.silent && c.err.code == ERR_UNREACHABLE);
     if (c.err.code == 0) {
         *ret = c.answer;
         return 0;
     }
     *err = c.err;
-    return c.answered ? err->code : call_explain(r, err);
+    return c.answered ? err->code : call_explain(r, body && c.silent, err);
 }
 
 int remote_get(struct remote *r, const char *path, struct arena *a, struct value **ret,

@@ -43,17 +43,13 @@ static void query_add(struct buf *path, const struct value *request, const char 
     }
 }
 
-int remote_ask(const char *address, const struct value *request, struct arena *a,
+int remote_ask(struct remote *remote, const struct value *request, struct arena *a,
                struct value **ret, struct err *err)
 {
     const char *op = value_get_str(request, "op", ""), *name = "sweep", *collection = "sweeps";
     const char *part = op;
-    struct remote *remote;
     struct buf path;
     bool reads = false;
-    int rc = remote_open(address, &remote, err);
-    if (rc != 0)
-        return rc;
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
         if (strcmp(asked[i].op, op) == 0) {
             collection = asked[i].collection;
@@ -67,9 +63,8 @@ int remote_ask(const char *address, const struct value *request, struct arena *a
     path_add(&path, part);
     if (reads)
         query_add(&path, request, name);
-    rc = reads ? remote_get(remote, buf_str(&path), a, ret, err)
-               : remote_post(remote, buf_str(&path), request, a, ret, err);
+    int rc = reads ? remote_get(remote, buf_str(&path), a, ret, err)
+                   : remote_post(remote, buf_str(&path), request, a, ret, err);
     buf_done(&path);
-    remote_close(remote);
     return rc;
 }

@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "base/value.h"
 
+struct remote;
+
 /* The answer is as that of the socket. */
-NODISCARD int remote_ask(const char *address, const struct value *request, struct arena *a,
+NODISCARD int remote_ask(struct remote *remote, const struct value *request, struct arena *a,
                          struct value **ret, struct err *err);

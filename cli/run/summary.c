@@ -192,7 +192,7 @@ static int print_summary(FILE *to, struct view *view, struct arena *a, struct bu
         rc = print_losses(out, view, a, id, err);
     size_t before = out->len;
     if (!rc)
-        rc = failures_print(out, view, dir, id, terminal_columns(to), err);
+        rc = failures_print(out, view, NULL, dir, id, terminal_columns(to), err);
     buf_adds(out, out->len > before ? "\n" : "");
     print_next(out, dir, id, &counts, &found);
     return rc;

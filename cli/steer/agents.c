@@ -14,7 +14,6 @@
 #include "cli/look/looking.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/table.h"
-#include "cli/steer/steer_live.h"
 #include "sweep/duty.h"
 
 enum { WAIT_LOOK_MS = 500 };
@@ -23,7 +22,7 @@ static int agents_ask(struct looking *l, const struct value *request, struct val
                       struct err *err)
 {
     bool nobody = false;
-    int rc = steer_live_ask(l->dir, request, &l->arena, ret, &nobody, err);
+    int rc = looking_ask(l, request, &l->arena, ret, &nobody, err);
     if (rc == 0 && nobody)
         return err_set(err, ERR_UNREACHABLE,
                        "no process runs the sweeps of this store, so no agent is connected");
@@ -120,9 +119,15 @@ static int drain_wait(struct looking *l, const char *word, struct err *err)
 {
     for (;;) {
         const struct value *agents = NULL;
-        int rc = agents_list(l, &agents, err);
-        if (rc != 0)
+        struct err why = {0};
+        int rc = agents_list(l, &agents, &why);
+        if (rc != 0 && looking_wait(l, &why))
+            continue;
+        if (rc != 0) {
+            *err = why;
             return rc;
+        }
+        looking_resume(l);
         const struct value *agent = agent_named(agents, word);
         const char *state = agent ? value_get_str(agent, "state", "gone") : "gone";
         const char *duty = agent ? value_get_str(agent, "duty", "up") : "up";

@@ -30,7 +30,7 @@ int edit_send(struct looking *l, const struct fact *edit, struct err *err)
     const struct steer_request request = {.op = "edit", .sweep = edit->sweep, .fact = edit};
     struct buf message;
     buf_init(&message, SIZE_MAX);
-    int rc = steer_send(l->dir, &request, &message, err);
+    int rc = steer_send(l, &request, &message, err);
     if (rc == 0)
         steer_reply_print(l, edit->sweep, &message);
     buf_done(&message);

@@ -111,7 +111,7 @@ static int enqueue_send(struct looking *l, const char *id, const struct value *p
                                           .of = repeat.number};
     const struct steer_request request = {.op = "enqueue", .sweep = id, .enqueue = &enqueue};
     buf_init(&message, SIZE_MAX);
-    rc = steer_send(l->dir, &request, &message, err);
+    rc = steer_send(l, &request, &message, err);
     if (rc == 0)
         steer_reply_print(l, id, &message);
     buf_done(&message);

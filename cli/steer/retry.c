@@ -66,7 +66,7 @@ static int wanted_send(struct looking *l, const struct wanted *w, unsigned state
     if (states == 0)
         retry.states = failed | lost | unmeasured | (w->all ? 0 : unmade);
     buf_init(&message, SIZE_MAX);
-    int rc = steer_send(l->dir, &request, &message, err);
+    int rc = steer_send(l, &request, &message, err);
     if (rc == 0)
         steer_reply_print(l, w->sweep, &message);
     buf_done(&message);

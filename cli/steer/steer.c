@@ -32,7 +32,7 @@ static int steer_sweep(struct looking *l, const struct invocation *inv, struct e
         return rc;
     buf_init(&message, SIZE_MAX);
     const struct steer_request request = {.op = inv->subcommand->name, .sweep = id};
-    rc = steer_send(l->dir, &request, &message, err);
+    rc = steer_send(l, &request, &message, err);
     rc = ended_refuse(l, id, rc, err);
     if (!rc)
         steer_reply_print(l, id, &message);

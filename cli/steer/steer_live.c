@@ -15,8 +15,6 @@
 #include "base/diag/display.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "cli/remote/remote.h"
-#include "cli/remote/remote_ask.h"
 #include "cli/steer/steer_request.h"
 
 enum { ANSWER_MS = 10000, LOOK_MS = 500, CONNECT_WAIT_MS = 50 };
@@ -211,8 +209,6 @@ int steer_live_ask(const char *store, const struct value *request, struct arena 
 {
     struct live l = {.store = store, .fd = -1, .deadline_ms = steady_ms() + ANSWER_MS};
     *ret_nobody = false;
-    if (remote_is_address(store))
-        return remote_ask(store, request, a, ret, err);
     const char *sweep = value_get_str(request, "sweep", "");
     snprintf(l.see, sizeof l.see, *sweep ? "besom show %s" : "besom token list", sweep);
     struct ucred peer = {0};
@@ -235,64 +231,15 @@ int steer_live_ask(const char *store, const struct value *request, struct arena 
     return rc;
 }
 
-static void retry_put(struct arena *a, struct value *line, const struct event_retry *retry)
-{
-    struct value *states = value_list(a), *trials = value_list(a);
-    for (int state = 0; state < TRIAL_STATES; state++)
-        if (retry->states & MACHINE_TO(state))
-            value_push(a, states, value_str(a, trial_states[state].name));
-    value_put(a, line, "states", states);
-    for (size_t i = 0; i < retry->numbers_n; i++)
-        value_push(a, trials, value_int(a, (int64_t)retry->numbers[i]));
-    if (retry->numbers)
-        value_put(a, line, "trials", trials);
-    if (retry->quick_n > 0)
-        value_put(a, line, "quick", value_int(a, retry->quick_n));
-}
-
-static void enqueue_put(struct arena *a, struct value *line, const struct event_enqueue *enqueue)
-{
-    value_put(a, line, "params", value_copy(a, enqueue->params));
-    if (enqueue->by)
-        value_put(a, line, "by", value_str(a, enqueue->by));
-    if (enqueue->repeats)
-        value_put(a, line, "repeats", value_int(a, (int64_t)enqueue->of));
-}
-
-static struct value *live_line(struct arena *a, const struct steer_request *request)
-{
-    struct value *line = value_dict(a);
-    value_put(a, line, "op", value_str(a, request->op));
-    value_put(a, line, "sweep", value_str(a, request->sweep));
-    if (request->retry)
-        retry_put(a, line, request->retry);
-    if (request->enqueue)
-        enqueue_put(a, line, request->enqueue);
-    if (request->token)
-        value_put(a, line, "token", value_str(a, request->token));
-    if (request->fact)
-        value_put(a, line, "fact", fact_encode(a, request->fact));
-    return line;
-}
-
-static int live_message(const struct value *answer, struct buf *message, struct err *err)
-{
-    const char *text = value_get_str(answer, "message", NULL);
-    if (!text)
-        return answer_malformed(err);
-    display_clean(message, text, strlen(text));
-    return 0;
-}
-
 int steer_live(const char *store, const struct steer_request *request, struct buf *message,
                bool *ret_nobody, struct err *err)
 {
     struct arena a;
     struct value *answer;
     arena_init(&a);
-    int rc = steer_live_ask(store, live_line(&a, request), &a, &answer, ret_nobody, err);
+    int rc = steer_live_ask(store, steer_request_line(&a, request), &a, &answer, ret_nobody, err);
     if (rc == 0 && !*ret_nobody)
-        rc = live_message(answer, message, err);
+        rc = steer_request_message(answer, message, err);
     arena_done(&a);
     return rc;
 }

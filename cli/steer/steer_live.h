@@ -10,8 +10,8 @@ struct arena;
 struct steer_request;
 struct value;
 
-/* store: a path, or the address of a controller (cli/remote/remote.h). Sends the request, which names a sweep in "sweep", and returns the answer; one that is an error is
- * returned as that error. The rest as below. */
+/* store: its path. Sends the request, which names a sweep in "sweep", and returns the answer; one
+ * that is an error is returned as that error. The rest as below. */
 NODISCARD int steer_live_ask(const char *store, const struct value *request, struct arena *a,
                              struct value **ret, bool *ret_nobody, struct err *err);
 /* Sends {"op":…,"sweep":…} and the rest of the request and appends the answer's message to

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* A request to the controller of a store. */
+#include "base/buf.h"
 #include "orchestrator/core/event.h"
 
 struct steer_request {
@@ -14,3 +15,9 @@ struct steer_request {
     const struct fact *fact;
     const char *token; /* of "token_revoke": its id */
 };
+
+/* The request as it is sent: {"op":…,"sweep":…} and what belongs to the op. Lives in the arena. */
+struct value *steer_request_line(struct arena *a, const struct steer_request *request);
+/* Appends the message of the answer. ERR_PROTOCOL: it has none. */
+NODISCARD int steer_request_message(const struct value *answer, struct buf *message,
+                                    struct err *err);

@@ -116,7 +116,7 @@ static int token_create(struct looking *l, const struct invocation *inv, struct 
     f.token = mint.id;
     f.hash = mint.hash;
     buf_init(&message, SIZE_MAX);
-    rc = steer_send(l->dir, &(struct steer_request){.op = "token_create", .sweep = "", .fact = &f},
+    rc = steer_send(l, &(struct steer_request){.op = "token_create", .sweep = "", .fact = &f},
                     &message, err);
     if (rc == 0)
         token_print(l, mint.text, &f);
@@ -232,7 +232,7 @@ static int token_revoke(struct looking *l, const char *what, struct err *err)
     if (rc != 0)
         return rc;
     buf_init(&message, SIZE_MAX);
-    rc = steer_send(l->dir, &(struct steer_request){.op = "token_revoke", .sweep = "", .token = id},
+    rc = steer_send(l, &(struct steer_request){.op = "token_revoke", .sweep = "", .token = id},
                     &message, err);
     if (rc == 0 && l->json)
         buf_addf(&l->out, "{\"ok\":true,\"id\":\"%s\",\"message\":\"%s\"}\n", id,

@@ -20,6 +20,7 @@ struct http_client {
     struct buf request; /* until the stream is up */
     struct buf body;
     struct http_call call; /* only what is needed after it was sent */
+    size_t unsent;         /* when the timer was set */
     bool head_only;        /* the call's method is HEAD */
     bool up, calling, in_events, closing, timer_open, ended;
     struct err why; /* the connection ended */
@@ -57,16 +58,22 @@ static void client_fail(struct http_client *c, int code, const char *text)
 
 static void client_arm(struct http_client *c);
 
+/* A peer that reads a long request is not silent. */
 static void client_on_timer(uv_timer_t *timer)
 {
     struct http_client *c = timer->data;
     char text[64];
-    snprintf(text, sizeof text, "no response within %g s", c->call.limit_ms / 1000.0);
+    if (c->stream && stream_unsent(c->stream) < c->unsent) {
+        client_arm(c);
+        return;
+    }
+    snprintf(text, sizeof text, "no answer for %g s", c->call.limit_ms / 1000.0);
     client_fail(c, ERR_UNREACHABLE, text);
 }
 
 static void client_arm(struct http_client *c)
 {
+    c->unsent = c->stream ? stream_unsent(c->stream) : 0;
     if (c->call.limit_ms > 0)
         uv_timer_start(&c->timer, client_on_timer, c->call.limit_ms, 0);
 }
@@ -84,6 +91,8 @@ static void client_on_up(void *arg)
     struct http_client *c = arg;
     c->up = true;
     client_write(c);
+    if (c->calling)
+        client_arm(c);
 }
 
 static void client_on_head(struct http_client *c)
@@ -116,8 +125,6 @@ static void client_on_events(struct http_client *c)
     }
     if (rc < 0)
         client_fail(c, ERR_PROTOCOL, "an event is longer than 1 MiB");
-    else
-        client_arm(c);
 }
 
 static void client_on_end(struct http_client *c)
@@ -170,6 +177,7 @@ static void client_on_read(void *arg, const char *bytes, size_t len)
         client_fail(c, ERR_PROTOCOL, "the server sent a response that nobody asked for");
         return;
     }
+    client_arm(c);
     bool more = true;
     while (more && c->stream && !c->stream->closed && !c->closing) {
         enum http_step step = http_reader_step(&c->reader, &bytes, &len);
@@ -259,8 +267,8 @@ void http_client_send(struct http_client *c, const struct http_call *call)
     buf_addf(&c->request, "%s\r\n", call->headers ? call->headers : "");
     if (call->body)
         buf_add(&c->request, call->body, call->body_len);
-    client_arm(c);
     client_write(c);
+    client_arm(c);
 }
 
 void http_client_close(struct http_client *c)

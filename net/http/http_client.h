@@ -28,8 +28,8 @@ struct http_call {
     const void *body;
     size_t body_len;
     size_t response_limit; /* bytes of its body */
-    uint32_t limit_ms;     /* for the response, with the connection; of events, for each
-                                    silence; 0: none */
+    uint32_t limit_ms;     /* how long the server may be silent: neither connects, nor reads the
+                                    request, nor answers; 0: no limit */
     /* Called exactly once, at the end; then the next call can be sent. Everything is valid until
      * it returns. Without a response: NULL, and why. The code is ERR_UNREACHABLE for trouble of
      * the network, where trying again may help. */

@@ -25,7 +25,7 @@ class Proxy:
         self.target, self.random, self.mode = target, random.Random(seed), "pass"
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.pairs, self.closing = [], False
+        self.pairs, self.accepted, self.closing = [], 0, False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -41,6 +41,7 @@ class Proxy:
 
     def accept(self):
         client, _ = self.listener.accept()
+        self.accepted += 1
         if self.mode == "cut":
             client.close()
             return

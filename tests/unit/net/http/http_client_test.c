@@ -144,7 +144,7 @@ TEST(http_client_names_its_trouble)
     http_client_send(c.client, &call);
     caller_wait(&c, &s, 1);
     ASSERT_EQ(c.code, ERR_UNREACHABLE);
-    ASSERT_STR(c.why, "no response within 0.01 s");
+    ASSERT_STR(c.why, "no answer for 0.01 s");
     http_client_close(c.client);
     caller_begin(&c, &s, socket_listener_port(s.listener));
     caller_send(&c, "GET", "/never", NULL);
