@@ -478,6 +478,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     agent_core_init(&a->core, config->name, instance_draw(),
                     has_gpus ? gpu_slots_count(config->gpus) : config->slots);
     a->core.grace_ms = config->grace_ms;
+    a->core.elsewhere = config->elsewhere;
     if (config->host)
         agent_core_set_host(&a->core, config->host);
     struct attempts_handler handler = {on_found, on_started, on_gone, on_swept,

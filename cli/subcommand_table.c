@@ -416,7 +416,8 @@ const struct subcommand subcommand_table[] = {
         "AGENT",
         1,
         1,
-        "Ends a cordon, or a drain while the agent is still up.",
+        "Ends a cordon, or a drain while the agent is still up. Also lets the agent try again to "
+        "start the trials of sweeps that it could not start.",
         "besom uncordon gpu1\n",
         subcommand_options_steer,
         cmd_agents_steer,

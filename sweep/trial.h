@@ -49,7 +49,8 @@ extern const struct machine_state attempt_states[ATTEMPT_STATES];
     X(REASON_POISON, "poison", TRIAL_LOST)         /* lost more often than retry.host allows */  \
     X(REASON_PREEMPTED, "preempted", TRIAL_PREEMPTED)                                            \
     X(REASON_INTERRUPTED, "interrupted", TRIAL_PENDING)                                          \
-    X(REASON_SUPERSEDED, "superseded", TRIAL_PENDING) /* an earlier one continues instead */
+    X(REASON_SUPERSEDED, "superseded", TRIAL_PENDING) /* an earlier one continues instead */     \
+    X(REASON_UNSTARTED, "unstarted", TRIAL_PENDING)   /* not on this host: another may start it */
 
 enum trial_reason {
 #define X(id, word, state) id,

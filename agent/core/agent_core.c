@@ -144,6 +144,16 @@ static void core_set_slots(struct agent_core *c, const struct value *slots,
         core_offer(c, out);
 }
 
+static void core_set_room(struct agent_core *c, const struct agent_event *ev,
+                          struct agent_effects *out)
+{
+    c->no_room = !ev->room;
+    c->offers_changed |= c->elsewhere;
+    if (c->welcomed && c->offers_changed)
+        core_offer(c, out);
+    agent_launch_waiting(c, ev, out);
+}
+
 static void core_tick(struct agent_core *c, const struct agent_event *ev, struct agent_effects *out)
 {
     bool poll = ev->now_ms >= c->poll_at_ms;
@@ -179,8 +189,7 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
         agent_leave_begin(c, ev->leave, ev, out);
         return;
     case AGENT_EV_ROOM:
-        c->no_room = !ev->room;
-        agent_launch_waiting(c, ev->now_ms, out);
+        core_set_room(c, ev, out);
         return;
     case AGENT_EV_SLOTS:
         core_set_slots(c, ev->slots, out);
@@ -215,6 +224,8 @@ int64_t agent_core_deadline(const struct agent_core *c)
 bool agent_core_waits_for_room(const struct agent_core *c)
 {
     void *value;
+    if (c->no_room && c->elsewhere) /* it offers nothing until there is some */
+        return true;
     for (size_t at = 0; c->no_room && map_next(&c->entries, &at, &value);)
         if (((struct agent_entry *)value)->waiting)
             return true;

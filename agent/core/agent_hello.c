@@ -11,6 +11,8 @@ const struct value *agent_hello_slots(const struct agent_core *c, struct arena *
     struct value *list = c->offers ? value_copy(a, c->offers) : value_list(a);
     for (uint32_t i = 0; !c->offers && i < c->slots; i++)
         value_push(a, list, value_dict(a));
+    for (size_t i = 0; c->elsewhere && c->no_room && i < list->list.n; i++)
+        value_put(a, list->list.items[i], "why", value_str(a, "no space on its disk"));
     for (size_t i = 0; c->leaving != AGENT_STAYS && i < list->list.n; i++)
         value_put(a, list->list.items[i], "why",
                   value_str(a, arena_printf(a, "its agent is %s", words[c->leaving])));

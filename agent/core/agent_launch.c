@@ -96,16 +96,6 @@ static bool launch_must_wait(const struct agent_core *c, const struct agent_entr
     return !entry->found && (c->no_room || launch_slot_is_taken(c, entry));
 }
 
-void agent_launch_waiting(struct agent_core *c, int64_t now_ms, struct agent_effects *out)
-{
-    void *value;
-    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
-        struct agent_entry *entry = value;
-        if (entry->state == AGENT_HELD && entry->waiting && !launch_must_wait(c, entry))
-            (void)launch_start(c, entry, now_ms, out); /* false: again when its sweep is sent */
-    }
-}
-
 /* The cause of an end that the agent brought about because it leaves. */
 static const char *launch_leave_cause(const struct agent_core *c)
 {
@@ -125,6 +115,31 @@ static void launch_ended(struct agent_core *c, struct agent_entry *entry,
     if (entry->left && (strcmp(end->cause, "stop") == 0 || strcmp(end->cause, "kill") == 0))
         entry->end.cause = launch_leave_cause(c);
     agent_stream_read_all(c, entry, out);
+}
+
+/* Its trial goes to another host at no cost. */
+static void launch_hand_back(struct agent_core *c, struct agent_entry *entry,
+                             const struct agent_event *ev, struct agent_effects *out)
+{
+    launch_ended(c, entry,
+                 &(struct agent_end){.cause = "interrupt",
+                                     .at_ms = ev->wall_ms,
+                                     .text = "not started: no space on its disk"},
+                 out);
+}
+
+void agent_launch_waiting(struct agent_core *c, const struct agent_event *ev,
+                          struct agent_effects *out)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        struct agent_entry *entry = value;
+        bool waits = entry->state == AGENT_HELD && entry->waiting;
+        if (waits && !entry->found && c->no_room && c->elsewhere)
+            launch_hand_back(c, entry, ev, out);
+        else if (waits && !launch_must_wait(c, entry))
+            (void)launch_start(c, entry, ev->now_ms, out); /* false: again when its sweep is sent */
+    }
 }
 
 void agent_launch_take(struct agent_core *c, const struct agent_key *key,
@@ -151,7 +166,9 @@ void agent_launch_take(struct agent_core *c, const struct agent_key *key,
                          out);
             return;
         }
-        if (launch_must_wait(c, entry))
+        if (c->no_room && c->elsewhere && !entry->found)
+            launch_hand_back(c, entry, ev, out);
+        if (!entry->waiting || launch_must_wait(c, entry))
             return;
         if (!launch_start(c, entry, ev->now_ms, out))
             launch_ended(c, entry,
@@ -223,7 +240,7 @@ void agent_launch_step(struct agent_core *c, struct agent_entry *entry,
     if (over && entry->state == AGENT_FORGETTING) {
         agent_effects_add(out, AGENT_DO_TRIM, &entry->key);
         agent_state_drop(c, entry);
-        agent_launch_waiting(c, ev->now_ms, out);
+        agent_launch_waiting(c, ev, out);
     } else if (over) {
         launch_ended(c, entry, &end, out);
     }

@@ -14,7 +14,8 @@ void agent_launch_leave(struct agent_core *c, struct agent_entry *entry, bool no
 void agent_launch_forget(struct agent_entry *entry, const struct agent_event *ev,
                          struct agent_effects *out);
 /* Starts the waiting launches that can start now. */
-void agent_launch_waiting(struct agent_core *c, int64_t now_ms, struct agent_effects *out);
+void agent_launch_waiting(struct agent_core *c, const struct agent_event *ev,
+                          struct agent_effects *out);
 /* What happened to its processes; the entry may be gone after it. */
 void agent_launch_step(struct agent_core *c, struct agent_entry *entry,
                        const struct agent_event *ev, struct agent_effects *out);

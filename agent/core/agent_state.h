@@ -20,6 +20,7 @@ struct agent_core {
     bool linked, welcomed;
     bool offers_changed; /* since the hello, which has no answer yet */
     bool no_room;        /* no space on the disk: nothing is started */
+    bool elsewhere;      /* other hosts may run its trials: it keeps none that cannot start */
     int64_t poll_at_ms;
     enum agent_leave leaving;
     bool hurried;        /* asked again to leave */

@@ -16,6 +16,7 @@
 
 #include "agent/attempt_log.h"
 #include "agent/code/code_copies.h"
+#include "agent/launch/launch_program.h"
 #include "agent/spare_dir.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -235,6 +236,9 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
         rc = find_copy(a, ctx, attempt_dir, m, &cwd, err);
     if (rc == 0 && !cwd)
         rc = find_workdir(a, ctx, m->workdir, &cwd, err);
+    if (rc == 0)
+        rc = launch_program_check(a, command, cwd, value_get_str(environment.variables, "PATH", ""),
+                                  err);
     if (rc == 0)
         rc = write_params(a, ctx, &attempt, m->params, command, &environment, err);
     if (rc == 0)

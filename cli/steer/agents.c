@@ -65,10 +65,13 @@ static void agents_print(struct looking *l, const struct value *agents)
         const char *state = value_get_str(agent, "state", "");
         double seen = value_get_float(agent, "seen", NAN);
         size_t n = slots && slots->kind == VALUE_LIST ? slots->list.n : 0;
+        const char *why = value_get_str(agent, "text", NULL);
         int64_t busy = 0;
         char ago[ELAPSED_BYTES] = "";
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < n; k++) {
             busy += value_get_str(slots->list.items[k], "trial", NULL) != NULL;
+            why = why ? why : value_get_str(slots->list.items[k], "why_idle", NULL);
+        }
         if (isfinite(seen))
             elapsed_format(ago, fmax(0, now - seen));
         table_cell(&t, value_get_str(agent, "name", ""), TABLE_PLAIN);
@@ -76,7 +79,7 @@ static void agents_print(struct looking *l, const struct value *agents)
         table_cell(&t, arena_printf(a, "%" PRId64, busy), TABLE_PLAIN);
         table_cell(&t, arena_printf(a, "%zu", n), TABLE_PLAIN);
         table_cell(&t, ago, TABLE_PLAIN);
-        table_cell(&t, value_get_str(agent, "text", ""), TABLE_PLAIN);
+        table_cell(&t, why ? why : "", TABLE_PLAIN);
     }
     table_print(&l->out, &t, l->columns, l->colour);
     table_done(&t);

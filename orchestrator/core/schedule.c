@@ -48,12 +48,18 @@ void schedule_init(struct schedule *s)
     s->ended_end = &s->ended;
 }
 
+static void sweep_free(struct schedule_sweep *sweep)
+{
+    arena_done(&sweep->barred_kept);
+    mem_free(sweep);
+}
+
 void schedule_done(struct schedule *s)
 {
     void *sweep;
     for (size_t at = 0; map_next(&s->sweeps, &at, &sweep);) {
         schedule_drop_ready(sweep);
-        mem_free(sweep);
+        sweep_free(sweep);
     }
     map_done(&s->sweeps);
     heap_done(&s->turns);
@@ -74,6 +80,7 @@ struct schedule_sweep *schedule_add(struct schedule *s, const char *id)
     sweep->order = s->order++;
     sweep->size = 1;
     sweep->ready_end = &sweep->ready;
+    arena_init(&sweep->barred_kept);
     void *old = map_put(&s->sweeps, id, len, sweep);
     POST(!old);
     return sweep;
@@ -223,7 +230,7 @@ void schedule_drop_ended(struct schedule *s)
     if (!s->ended)
         s->ended_end = &s->ended;
     map_remove(&s->sweeps, sweep->id, strlen(sweep->id));
-    mem_free(sweep);
+    sweep_free(sweep);
 }
 
 void schedule_keep(struct schedule_sweep *sweep, uint64_t cursor, uint64_t known,

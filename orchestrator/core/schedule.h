@@ -24,13 +24,15 @@ struct schedule_sweep {
     int64_t think_ms; /* how long the strategy took for one, the last time */
     int64_t trial_ms; /* how long an attempt runs: an average that follows the latest; 0: unknown */
     char well_on[64]; /* the agent that last ran an attempt well; "": none */
-    uint32_t forgiven; /* quick failures in a row that a cordoned host is to blame for */
-    bool stale;        /* the configurations being proposed are for the spec before an edit */
-    bool exhausted;    /* the strategy has no more */
-    uint64_t most;     /* how many trials this process may run, including those that run now; 0: no
+    uint32_t forgiven;          /* quick failures in a row that a cordoned host is to blame for */
+    const struct value *barred; /* as in struct fleet_need: controller_bar.h */
+    struct arena barred_kept;   /* its data */
+    bool stale;       /* the configurations being proposed are for the spec before an edit */
+    bool exhausted;   /* the strategy has no more */
+    uint64_t most;    /* how many trials this process may run, including those that run now; 0: no
                        * bound */
-    uint64_t ended_n;  /* trials that have ended here */
-    uint32_t ready_n;  /* configurations that wait for a slot */
+    uint64_t ended_n; /* trials that have ended here */
+    uint32_t ready_n; /* configurations that wait for a slot */
     struct schedule_proposal *ready, **ready_end;
     uint32_t class;   /* what its trials need, by the fleet's number; 0: not known yet */
     uint32_t size;    /* slots of each of its trials */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_room.h"
 
 static const char *plural_s(uint64_t n)
@@ -139,6 +140,7 @@ static const char *waits_of(const struct controller *c, const struct schedule_sw
     const struct fleet_need need = fleet_need_of(s->spec);
     const struct fleet_class *class = fleet_class_find(&c->fleet, turn->class);
     uint64_t running = s->counts[TRIAL_RUNNING];
+    const char *barred = controller_bar_of_sweep(turn, a), *text;
     if (s->fault)
         return "this version of besom cannot read the spec of its sweep";
     if (!turn->admitted)
@@ -151,8 +153,10 @@ static const char *waits_of(const struct controller *c, const struct schedule_sw
     if (running >= controller_room_parallel(turn, s))
         return "this process runs no more trials of its sweep, as its --count says";
     if (!class || class->able_n == 0)
-        return waits_impossible(c, &need, a);
-    return waits_for_slot(c, turn, s, class, a);
+        text = waits_impossible(c, class ? &class->need : &need, a);
+    else
+        text = waits_for_slot(c, turn, s, class, a);
+    return barred ? arena_printf(a, "%s; %s", text, barred) : text;
 }
 
 static bool trial_is_before(const struct book_trial *x, const struct book_trial *y)

@@ -91,6 +91,13 @@ static bool sweep_needs_same(const struct sweep *x, const struct sweep *y)
            x->label == y->label;
 }
 
+/* Some agent could not start a trial of it, so that it may wait for another one. */
+static bool sweep_is_barred(const struct sim *s, const struct sweep *w)
+{
+    const struct schedule_sweep *turn = schedule_find(&s->server->core.schedule, w->id);
+    return turn && turn->barred;
+}
+
 void audit_sweep_launching(struct sim *s, const struct fact *f)
 {
     const struct books *durable = &s->store->durable;
@@ -102,7 +109,7 @@ void audit_sweep_launching(struct sim *s, const struct fact *f)
     for (int i = 0; i < s->options.sweeps && !s->server->admits_one_by_one; i++)
         if (i != w->index && sweep_needs_same(&s->sweeps[i], w) &&
             sweep_waits(&s->sweeps[i], books_sweep(durable, s->sweeps[i].id)) &&
-            sweep_goes_first(s, i, w->index))
+            !sweep_is_barred(s, &s->sweeps[i]) && sweep_goes_first(s, i, w->index))
             sim_fail(s, "%s launches a trial, and it is the turn of %s", w->id, s->sweeps[i].id);
 }
 

@@ -10,6 +10,7 @@
  *   metrics / ended          ----> controller_attempt.c    what became of an attempt
  *   token_*, join, action    ----> trust/controller_trust.c who may do what, and who did
  *   tick                     ----> controller_end.c        agents that are away for too long
+ *                            ----> controller_bar.c        which agents cannot start which sweep
  *   each step                ----> controller_budget.c     sweeps whose time is spent
  *                            ----> trust/controller_trust.c credentials that have expired
  *   proposed, and each step  ----> controller_schedule.c   what runs next, and where
@@ -21,6 +22,7 @@
 #include "base/check.h"
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/core/controller/controller_attempt.h"
+#include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_budget.h"
 #include "orchestrator/core/steer/controller_edit.h"
 #include "orchestrator/core/controller/controller_end.h"
@@ -153,6 +155,7 @@ static void controller_tick(struct controller *c, const struct event *ev, struct
            /* MUTANT lost-in-time: ev->now_ms - agent->away_ms >= c->lost_ms => true */
            ev->now_ms - agent->away_ms >= c->lost_ms)
         controller_end_lost(c, ev, agent, out);
+    controller_bar_review(c, ev);
     controller_schedule_forget(c, ev, out);
 }
 

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_record.h"
 
 enum { LISTED_MAX = 20 };
@@ -145,6 +146,12 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
     }
     struct fleet_agent *agent = fleet_find(&c->fleet, name);
     name = arena_strdup(out->arena, name);
+    bool tries = want->duty == DUTY_UP && controller_bar_lift(c, name);
+    if (books_duty(&c->books, name) == want->duty && tries) {
+        agent_reply(ev, 0, arena_printf(out->arena, "agent %s tries again to start trials", name),
+                    out);
+        return;
+    }
     if (books_duty(&c->books, name) == want->duty) {
         agent_reply(ev, 0,
                     arena_printf(out->arena, "agent %s is %s already", name, duty_name(want->duty)),
@@ -312,7 +319,9 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         value_put(a, v, "state", value_str(a, agent_word(agent, !agent, duty)));
         value_put(a, v, "duty", value_str(a, duty_name(duty)));
         value_put(a, v, "by", book && book->by ? value_str(a, book->by) : value_null(a));
-        value_put(a, v, "text", book && book->text ? value_str(a, book->text) : value_null(a));
+        const char *text =
+            book && book->text ? book->text : controller_bar_of_agent(c, names[i], a);
+        value_put(a, v, "text", text ? value_str(a, text) : value_null(a));
         value_put(a, v, "slots", agent ? slot_list(agent, a) : value_list(a));
         value_put(a, v, "seen",
                   agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
@@ -170,6 +171,13 @@ static enum trial_reason attempt_reason(const struct message *m, const struct bo
     return m->code == 0 ? REASON_OK : REASON_EXIT;
 }
 
+/* Its agent could not start it, for a reason that need not be the trial's own. */
+static bool attempt_never_started(const struct message *m, const struct book_attempt *attempt)
+{
+    return attempt->stop == REASON_NONE &&
+           (strcmp(m->cause, "launch") == 0 || strcmp(m->cause, "host") == 0);
+}
+
 void controller_attempt_ended(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct message *m = ev->message;
@@ -177,6 +185,10 @@ void controller_attempt_ended(struct controller *c, const struct event *ev, stru
     struct book_trial *t = attempt_trial(c, ev, &s);
     if (t) {
         enum trial_reason reason = attempt_reason(m, &t->attempt);
+        const char *text = m->text[0] ? arena_strdup(out->arena, m->text) : NULL;
+        if (attempt_never_started(m, &t->attempt) &&
+            controller_bar_put(c, ev, s, t, &text, out->arena))
+            reason = REASON_UNSTARTED;
         bool unseen = reason == REASON_SHIM || reason == REASON_REBOOT; /* nobody saw its end */
         struct fact how = {.ended_ms = (int64_t)m->at_ms,
                            .ran_ms = (int64_t)m->ran_ms,
@@ -185,10 +197,9 @@ void controller_attempt_ended(struct controller *c, const struct event *ev, stru
                            .log_dropped = m->dropped,
                            .stdout_dropped = m->stdout_dropped,
                            .rewrites = m->rewrites,
-                           .text = m->text[0] ? arena_strdup(out->arena, m->text)
-                                   : reason == REASON_HOST
-                                       ? "the disk was full when it ended: metrics may be missing"
-                                       : NULL};
+                           .text = text || reason != REASON_HOST
+                                       ? text
+                                       : "the disk was full when it ended: metrics may be missing"};
         controller_end_attempt(c, ev, s, t, reason, &how, out);
     }
     attempt_answer(c, ev, MESSAGE_ENDED_ACK, out);

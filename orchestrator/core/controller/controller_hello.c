@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "orchestrator/core/controller/controller_agent.h"
+#include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_reinstate.h"
@@ -155,6 +156,8 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     struct fleet_agent *agent = fleet_agent(&c->fleet, m->agent, ev->now_ms);
     if (agent->link != 0 && agent->link != ev->link)
         hello_close(agent->link, "the agent has connected on another link", out);
+    if (agent->instance != m->instance)
+        controller_bar_lift(c, agent->name);
     fleet_set_duty(&c->fleet, agent, books_duty(&c->books, agent->name));
     fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots, m->host);
     fleet_set_leaving(&c->fleet, agent, m->leaving && m->leaving[0]);

@@ -2,6 +2,7 @@
 #include "orchestrator/core/controller/controller_record.h"
 
 #include "base/check.h"
+#include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_room.h"
 #include "orchestrator/core/question.h"
 
@@ -47,6 +48,8 @@ int controller_record_try(struct controller *c, const struct event *ev, struct e
         record_place(c, f, turn, out->arena);
     if (f->kind == FACT_SWEEP_EDITED)
         controller_room_forget(c, turn);
+    if (f->kind == FACT_SWEEP_EDITED || f->kind == FACT_RETRIED)
+        controller_bar_clear(c, turn);
     if (question_is_renewed(books_sweep(&c->books, f->sweep), f)) {
         schedule_drop_ready(turn);
         turn->stale = turn->asked > 0;

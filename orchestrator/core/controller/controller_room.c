@@ -44,6 +44,7 @@ struct fleet_class *controller_room_class(struct controller *c, struct schedule_
 {
     if (turn->class == 0) {
         struct fleet_need need = fleet_need_of(s->spec);
+        need.barred = turn->barred;
         turn->class = fleet_class_of(&c->fleet, &need)->number;
         turn->size = fleet_need_slots(&need);
     }

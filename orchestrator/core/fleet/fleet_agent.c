@@ -273,7 +273,7 @@ bool fleet_agent_can_hold(const struct fleet_agent *a, const struct fleet_need *
     uint32_t slots = n->gpus > 0 ? a->offered_gpus : a->offered;
     return fleet_agent_is_open(a) && slots >= fleet_agent_slots_for(a, n) &&
            (a->cpus == 0 || a->cpus >= n->cpus) && (a->memory == 0 || a->memory >= n->memory) &&
-           fleet_agent_has_labels(a, n);
+           fleet_agent_has_labels(a, n) && !(n->barred && value_get(n->barred, a->name));
 }
 
 /* How many disjoint sets of n slots on n GPUs each there are: the most k for which the GPUs have

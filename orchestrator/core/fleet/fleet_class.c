@@ -44,6 +44,8 @@ struct fleet_class *fleet_class_new(uint32_t number, const struct fleet_need *ne
     arena_init(&c->kept);
     if (need->labels)
         c->need.labels = value_copy(&c->kept, need->labels);
+    if (need->barred)
+        c->need.barred = value_copy(&c->kept, need->barred);
     heap_init(&c->fits, class_has_more_room);
     heap_init(&c->waiting, class_lacks_less);
     return c;

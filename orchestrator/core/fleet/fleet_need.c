@@ -2,6 +2,7 @@
 #include "orchestrator/core/fleet/fleet_need.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/limits.h"
 
@@ -33,4 +34,7 @@ void fleet_need_print(struct buf *out, const struct fleet_need *n)
     buf_addf(out, "%" PRId64 " %" PRIu64 " %" PRIu64, n->gpus, n->cpus, n->memory);
     for (size_t i = 0; n->labels && i < n->labels->list.n; i++)
         buf_addf(out, " %zu:%s", n->labels->list.items[i]->s.len, n->labels->list.items[i]->s.ptr);
+    for (size_t i = 0; n->barred && i < n->barred->dict.n; i++)
+        buf_addf(out, " -%zu:%s", strlen(n->barred->dict.entries[i].key),
+                 n->barred->dict.entries[i].key);
 }

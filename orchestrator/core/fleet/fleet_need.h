@@ -8,6 +8,8 @@ struct fleet_need {
     int64_t gpus;               /* so many, all of one agent; 0: none; -1: whatever the slot has */
     uint64_t cpus, memory;      /* 0: not named */
     const struct value *labels; /* the agent must have all of these texts; NULL: none */
+    const struct value
+        *barred; /* dict: agents that cannot start such trials, and why; NULL: none */
 };
 
 struct fleet_need fleet_need_of(const struct spec *spec);

@@ -26,6 +26,25 @@ TEST(agent_starts_nothing_without_room_on_the_disk)
     ASSERT(!agent_core_waits_for_room(&kit_core));
 }
 
+/* Where other hosts may run its trials, it offers nothing and hands back what it was given. */
+TEST(agent_hands_back_without_room_on_the_disk)
+{
+    kit_begin(2);
+    kit_core.elsewhere = true;
+    kit_welcome(7);
+    kit_run_one(0);
+    kit_step((struct agent_event){.kind = AGENT_EV_ROOM});
+    ASSERT_STR(value_get_str(kit_sent(MESSAGE_SLOTS)->slots->list.items[1], "why", ""),
+               "no space on its disk");
+    kit_launch(1, 1, 0, ""); /* sent before it heard of it */
+    ASSERT_EQ(kit_state_of(1), AGENT_DRAINING);
+    ASSERT_STR(kit_end_of(1), "interrupt");
+    ASSERT_EQ(kit_state_of(0), AGENT_RUNNING);
+    ASSERT(agent_core_waits_for_room(&kit_core));
+    kit_step((struct agent_event){.kind = AGENT_EV_ROOM, .room = true});
+    ASSERT(!value_get(kit_sent(MESSAGE_SLOTS)->slots->list.items[1], "why"));
+}
+
 /* What was found at the start is adopted all the same, and what waits can be stopped. */
 TEST(agent_adopts_without_room_on_the_disk)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/core/controller/controller_agent.h"
+#include "orchestrator/core/waits.h"
 
 #include <string.h>
 
@@ -185,6 +186,138 @@ TEST(host_on_which_all_attempts_die_is_cordoned)
     for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) /* the last host is never cordoned */
         fail_on(2, "gpu2", "shim", 0);
     ASSERT_EQ(kit.books.agents.live, 1);
+    kit_end();
+}
+
+/* It says: the agent cannot start it. */
+static void cannot_start(uint32_t link, const char *agent, const char *why)
+{
+    uint32_t attempt;
+    uint64_t trial = trial_on(agent, &attempt);
+    kit_say(link, (struct message){.type = MESSAGE_ENDED,
+                                   .sweep = "s1",
+                                   .trial = trial,
+                                   .attempt = attempt,
+                                   .cause = "launch",
+                                   .at_ms = (uint64_t)kit_now,
+                                   .text = why});
+}
+
+static const char *text_of(const char *agent)
+{
+    static struct arena arena;
+    const struct value *list = controller_agent_list(&kit, kit_now, kit_now, &arena);
+    for (size_t i = 0; i < list->list.n; i++)
+        if (strcmp(value_get_str(list->list.items[i], "name", ""), agent) == 0)
+            return value_get_str(list->list.items[i], "text", "");
+    return "unknown";
+}
+
+static uint64_t running_on(const char *agent)
+{
+    void *value;
+    uint64_t n = 0;
+    for (size_t at = 0; map_next(&kit_sweep()->open, &at, &value);) {
+        const struct book_trial *t = value;
+        n += t->state == TRIAL_RUNNING && strcmp(t->attempt.agent, agent) == 0;
+    }
+    return n;
+}
+
+TEST(host_that_cannot_start_a_trial_costs_it_nothing)
+{
+    static struct arena a;
+    kit_begin(many);
+    kit_hello(1, "gpu1", 2, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    cannot_start(1, "gpu1", "the folder /w is missing");
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_UNSTARTED);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
+    ASSERT_STR(text_of("gpu1"), "cannot start trials of s1: the folder /w is missing");
+    ASSERT_STR(state_of("gpu1"), "up");
+    ASSERT_STR(waits_trial(&kit, "s1", 0, &a),
+               "for a free slot; agent gpu1 cannot start it: the folder /w is missing");
+    cannot_start(1, "gpu1", "the folder /w is missing"); /* its other slot */
+    ASSERT_EQ(running_on("gpu1"), 0);
+    ASSERT_EQ(kit_trial(0)->failed + kit_trial(0)->lost, 0);
+    kit_ended(2, 2, 1, "none", 0, 0);
+    ASSERT_EQ(running_on("gpu2"), 1);
+    kit_create("s2", "method: grid\nprogram: t\nparameters: {a: {values: [1, 2]}}\n");
+    ASSERT_EQ(kit_running("s2"), 2); /* another sweep may well start there */
+    ASSERT_EQ(say_of("gpu1", DUTY_UP), 0);
+    ASSERT_STR(kit_reply()->text, "agent gpu1 tries again to start trials");
+    ASSERT_STR(text_of("gpu1"), "");
+    kit_end();
+}
+
+TEST(sweep_that_no_host_can_start_fails)
+{
+    kit_begin(many);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    for (int i = 0; i < CONTROLLER_HOST_DEATHS; i++) {
+        cannot_start(1, "gpu1", "./tarin: missing");
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_UNSTARTED);
+        cannot_start(2, "gpu2", "./tarin: missing");
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_LAUNCH);
+        ASSERT_STR(kit_fact(FACT_ENDED, 0)->text,
+                   "./tarin: missing (agent gpu1 could not start it either)");
+    }
+    ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
+    kit_end();
+}
+
+TEST(sweep_that_three_hosts_cannot_start_fails)
+{
+    kit_begin("method: grid\nprogram: t\nparameters: {a: {values: [1]}}\n");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_hello(3, "gpu3", 1, "[]");
+    kit_hello(4, "gpu4", 1, "[]");
+    cannot_start(1, "gpu1", "missing");
+    cannot_start(2, "gpu2", "missing");
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
+    cannot_start(3, "gpu3", "missing");
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_FAILED);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_FINISHED);
+    kit_end();
+}
+
+/* The sweep runs on gpu4, so the other hosts are to blame, however many they are. */
+TEST(sweep_waits_for_the_host_that_runs_it)
+{
+    kit_begin(many);
+    kit_hello(4, "gpu4", 1, "[]");
+    kit_tick(1000);
+    kit_ended(4, 0, 1, "none", 0, 0);
+    for (uint32_t link = 1; link <= 3; link++) {
+        char name[] = "gpu1";
+        name[3] = (char)('0' + link);
+        kit_hello(link, name, 1, "[]");
+        cannot_start(link, name, "missing");
+        ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
+    }
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 4});
+    kit_tick(CONTROLLER_LOST_MS / 2);
+    ASSERT_EQ(running_on("gpu1") + running_on("gpu2") + running_on("gpu3"), 0);
+    kit_tick(CONTROLLER_LOST_MS / 2); /* it is gone: the others may try again */
+    ASSERT_EQ(running_on("gpu1") + running_on("gpu2") + running_on("gpu3"), 3);
+    kit_end();
+}
+
+TEST(host_that_is_started_anew_tries_again)
+{
+    kit_begin(many);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    cannot_start(1, "gpu1", "missing");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    kit_hello(3, "gpu1", 1, "[]"); /* the same process */
+    ASSERT_EQ(running_on("gpu1"), 0);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 3});
+    kit_instance++;
+    kit_hello(5, "gpu1", 1, "[]");
+    ASSERT_EQ(running_on("gpu1"), 1);
     kit_end();
 }
 
