@@ -220,6 +220,10 @@ static void driver_carry_out(void *arg, const struct effect *e)
     case EFFECT_REPLY:
         request_reply(s, e->request, e->code, e->text);
         return;
+    case EFFECT_AGENT:
+        if (s->config.agent)
+            s->config.agent(s->config.arg, e->text, e->news, e->wanted);
+        return;
     case EFFECT_REVOKED:
         sessions_end(s, e->text);
         return;

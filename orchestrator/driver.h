@@ -23,6 +23,8 @@ struct driver_config {
     void (*failed)(void *arg, const struct err *err);
     /* The sessions of this credential end: it was revoked or has expired. May be NULL. */
     void (*revoked)(void *arg, const struct trust_credential *c);
+    /* What became of an agent, and how many slots it has or trials it had; may be NULL. */
+    void (*agent)(void *arg, const char *name, enum effect_news news, uint32_t n);
     void *arg;
     uint32_t beat_ms, silent_ms; /* of links to agents; 0: those of net/link.h */
     uint64_t most;               /* how many trials of each sweep to run; 0: no bound */

@@ -21,6 +21,7 @@
 #include "cli/complain.h"
 #include "cli/fleet/join_source.h"
 #include "cli/fleet/membership.h"
+#include "cli/fleet/news.h"
 #include "cli/fleet/state_dir.h"
 #include "cli/gpus/gpu_options.h"
 #include "cli/invocation.h"
@@ -103,14 +104,14 @@ static void process_say(struct agent_process *p)
     const char *server = p->member.endpoint.address;
     bool linked = agent_is_linked(p->agent), leaves = p->ending || agent_has_left(p->agent);
     if (!p->welcome && agent_is_welcome(p->agent)) {
-        fprintf(stderr, "agent %s works for %s, %" PRIu32 " trial%s at once\n", p->name, server,
-                p->slots, p->slots == 1 ? "" : "s");
+        news_say("agent %s works for %s, %" PRIu32 " trial%s at once", p->name, server, p->slots,
+                 p->slots == 1 ? "" : "s");
         p->welcome = true;
         p->alone = false;
     } else if (!linked && !p->alone && !leaves && p->refused.code == 0) {
-        fprintf(stderr, "agent %s %s %s: trying again%s\n", p->name,
-                p->welcome ? "lost its connection to" : "has no connection yet to", server,
-                p->welcome ? "; trainings continue" : "");
+        news_say("agent %s %s %s: trying again%s", p->name,
+                 p->welcome ? "lost its connection to" : "has no connection yet to", server,
+                 p->welcome ? "; trainings continue" : "");
         p->welcome = false;
         p->alone = true;
     }
@@ -294,10 +295,11 @@ int cmd_agent(struct invocation *inv)
         err = p.refused;
         rc = err.code;
         if (rc == 0)
-            fprintf(stderr, "agent %s leaves%s\n", p.name,
-                    agent_has_left(p.agent) ? ""
-                                            : "; its trainings continue for the next one in its "
-                                              "folder");
+            news_say("agent %s leaves%s", p.name,
+                     agent_has_left(p.agent)
+                         ? ""
+                         : "; its trainings continue, and the next agent in its folder adopts "
+                           "them");
     }
     process_end(&p);
     return rc ? complain(&err) : status;

@@ -17,6 +17,7 @@
 #include "cli/complain.h"
 #include "cli/fleet/first_start.h"
 #include "cli/fleet/invitation.h"
+#include "cli/fleet/news.h"
 #include "cli/fleet/state_dir.h"
 #include "cli/invocation.h"
 #include "cli/logging.h"
@@ -162,6 +163,7 @@ static int serve_start(struct serve *s, struct err *err)
                                          .changed = serve_changed,
                                          .failed = serve_failed,
                                          .revoked = serve_revoked,
+                                         .agent = news_agent,
                                          .arg = s};
     int rc = identity_find(s, err);
     if (rc == 0)
@@ -222,6 +224,7 @@ int cmd_serve(struct invocation *inv)
         const struct endpoint endpoint = serve_endpoint(&s);
         if (invitation_leave(s.dir, &endpoint, &err) != 0)
             fprintf(stderr, "besom: %s\n", err.text);
+        news_follow(s.driver);
         s.first = first_start_begin(s.driver, &endpoint, s.dir, s.json);
         for (int i = 0; i < SIGNALS; i++)
             uv_signal_start(&s.signals[i], serve_on_signal, signals[i]);

@@ -22,7 +22,8 @@ struct watching {
     struct looking *l;
     struct progress_view view;
     struct arena arena; /* of one look */
-    char *said;         /* the counts as they were last printed; NULL: never */
+    char *said;         /* the counts, and what it waited for, as last printed; NULL: never */
+    char clock[16];
     int64_t began_ms;
     const struct value *parameters; /* of the spec: constants are not shown */
     uint64_t ended_before;
@@ -79,6 +80,14 @@ static int row_add(void *arg, const struct value *trial)
     return p->rows_n == PROGRESS_ROWS;
 }
 
+static const char *watch_clock(struct watching *w)
+{
+    time_t now = time(NULL);
+    struct tm parts;
+    return localtime_r(&now, &parts) && strftime(w->clock, sizeof w->clock, "%T", &parts) ? w->clock
+                                                                                          : NULL;
+}
+
 static int progress_fill(struct watching *w, const char *id, const struct value *sweep,
                          struct progress *p, struct err *err)
 {
@@ -106,13 +115,18 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
         w->ended_before = p->finished + p->failed + p->other;
     w->begun = true;
     p->ended_before = w->ended_before;
+    if (strcmp(p->state, "running") == 0)
+        p->waits = looking_waits(w->l, &w->arena, id, -1);
+    p->clock = watch_clock(w);
     return view_trials(w->l->view, id, &running, row_add, &g, err);
 }
 
 /* Elsewhere than on a terminal a line is printed when the counts change. */
 static void watch_tell(struct watching *w, const struct value *sweep, const struct progress *p)
 {
-    const char *counts = json_text(&w->arena, value_get(sweep, "counts"), JSON_COMPACT);
+    const char *counts = arena_printf(
+        &w->arena, "%s %s", json_text(&w->arena, value_get(sweep, "counts"), JSON_COMPACT),
+        p->waits && !w->l->json ? p->waits : "");
     bool changed = !w->said || strcmp(counts, w->said) != 0;
     if (w->l->json && changed) {
         json_print(&w->l->out, sweep, JSON_COMPACT);

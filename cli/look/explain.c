@@ -239,7 +239,7 @@ static const struct value *wait_of(struct looking *l, const struct value *trial,
         return value_str(&l->arena, "no besom process runs its sweep: continue it with besom run");
     if (strcmp(state, "running") != 0)
         return value_str(&l->arena, arena_printf(&l->arena, "its sweep is %s", state));
-    const char *text = looking_waits(l, id, value_get_int(trial, "number", 0));
+    const char *text = looking_waits(l, &l->arena, id, value_get_int(trial, "number", 0));
     return value_str(&l->arena, text ? text : "for a free slot");
 }
 

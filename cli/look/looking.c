@@ -190,9 +190,8 @@ void looking_resume(struct looking *l)
     l->waiting = false;
 }
 
-const char *looking_waits(struct looking *l, const char *sweep, int64_t trial)
+const char *looking_waits(struct looking *l, struct arena *a, const char *sweep, int64_t trial)
 {
-    struct arena *a = &l->arena;
     struct value *request = value_dict(a), *answer = NULL;
     bool nobody = false;
     struct err err = {0};

@@ -63,7 +63,7 @@ NODISCARD int looking_ask(struct looking *l, const struct value *request, struct
 bool looking_wait(struct looking *l, const struct err *why);
 void looking_resume(struct looking *l); /* there was an answer: says so after looking_wait() */
 /* What a pending trial waits for, or with -1 the sweep, by the word of the process that runs it; NULL
- * if it does not say. */
-const char *looking_waits(struct looking *l, const char *sweep, int64_t trial);
+ * if it does not say. Lives in the arena. */
+const char *looking_waits(struct looking *l, struct arena *a, const char *sweep, int64_t trial);
 /* looking_state() of a sweep, with a note if its spec cannot be read or it was interrupted. */
 const char *looking_sweep_state(struct looking *l, const struct value *sweep);

@@ -80,13 +80,13 @@ static void go_on(struct looking *l, const char *id, const char *path)
     buf_done(&word);
 }
 
-/* Of a sweep that runs and has no running trial. */
+/* Of a sweep that runs. */
 static const char *sweep_waits(struct looking *l, const struct value *sweep)
 {
-    bool waits = strcmp(value_get_str(sweep, "state", ""), "running") == 0 &&
-                 value_get_int(value_get(sweep, "counts"), "running", 0) == 0 &&
-                 !looking_is_left(l, sweep);
-    const char *text = waits ? looking_waits(l, value_get_str(sweep, "id", ""), -1) : NULL;
+    bool waits =
+        strcmp(value_get_str(sweep, "state", ""), "running") == 0 && !looking_is_left(l, sweep);
+    const char *text =
+        waits ? looking_waits(l, &l->arena, value_get_str(sweep, "id", ""), -1) : NULL;
     return text ? text : "";
 }
 

@@ -68,23 +68,39 @@ static void add_line(struct buf *out, const struct buf *line, size_t columns)
     buf_addc(out, '\n');
 }
 
-static void head_line(struct buf *line, const struct progress *p)
+/* A long name is cut: what follows it changes. */
+static void head_name(struct buf *line, const char *name, size_t room)
+{
+    struct buf text;
+    buf_init(&text, BLOCK_BYTES);
+    display_clean(&text, name, strlen(name));
+    bool cut = display_width(buf_peek(&text), text.len) > room;
+    if (room > 2) {
+        buf_add(line, buf_peek(&text), display_fit(buf_peek(&text), text.len, room - cut));
+        buf_addf(line, "%s  ", cut ? "…" : "");
+    }
+    buf_done(&text);
+}
+
+static void head_line(struct buf *line, const struct progress *p, size_t columns)
 {
     char span[ELAPSED_BYTES];
-    if (p->name) {
-        display_clean(line, p->name, strlen(p->name));
-        buf_adds(line, "  ");
-    }
-    display_clean(line, p->sweep, strlen(p->sweep));
+    struct buf rest;
+    buf_init(&rest, BLOCK_BYTES);
+    display_clean(&rest, p->sweep, strlen(p->sweep));
     if (p->state && strcmp(p->state, "running") != 0)
-        buf_addf(line, "  %s", p->state);
+        buf_addf(&rest, "  %s", p->state);
     elapsed_format(span, (double)p->elapsed_ms / 1000);
-    buf_addf(line, "  %s", span);
+    buf_addf(&rest, "  %s", span);
     int64_t eta = progress_eta_ms(p);
     if (eta >= 0 && p->running > 0) { /* a paused or interrupted sweep makes no progress */
         elapsed_format(span, (double)eta / 1000);
-        buf_addf(line, ", %s left", span);
+        buf_addf(&rest, ", %s left", span);
     }
+    if (p->name)
+        head_name(line, p->name, columns > rest.len + 2 ? columns - rest.len - 2 : 0);
+    buf_add(line, buf_peek(&rest), rest.len);
+    buf_done(&rest);
 }
 
 /* "[####====----] 12/30": done, running, still to come. */
@@ -230,7 +246,7 @@ unsigned progress_block(struct buf *out, const struct progress *p, size_t column
     struct buf line;
     buf_init(&line, BLOCK_BYTES);
     buf_adds(out, colour ? BOLD : "");
-    head_line(&line, p);
+    head_line(&line, p, columns);
     add_line(out, &line, columns);
     buf_adds(out, !colour ? "" : p->failed ? PLAIN RED : PLAIN GREEN);
     buf_clear(&line);
@@ -243,8 +259,14 @@ unsigned progress_block(struct buf *out, const struct progress *p, size_t column
     if (sparks)
         best_trace(&line, p, columns);
     add_line(out, &line, columns);
+    if (p->waits) {
+        buf_clear(&line);
+        buf_adds(&line, "waits: ");
+        display_clean(&line, p->waits, strlen(p->waits));
+        add_line(out, &line, columns);
+    }
     buf_done(&line);
-    return 3 + rows_print(out, p, columns, sparks);
+    return (p->waits ? 4 : 3) + rows_print(out, p, columns, sparks);
 }
 
 void progress_init(struct progress_view *v, FILE *out, bool terminal)
@@ -338,6 +360,8 @@ static void print_line(struct progress_view *v, const char *text, const struct p
     add_counts(&line, p);
     if (!*text)
         add_running(&line, p);
+    if (p->waits)
+        event_line_text(&line, "waits", p->waits);
     print_text(v, buf_str(&line));
     buf_done(&line);
 }

@@ -34,6 +34,7 @@ struct progress {
     double best;
     uint64_t best_trial; /* number */
     int64_t elapsed_ms;  /* since this run began */
+    const char *waits;   /* what it waits for; NULL: nothing */
     const char *clock;   /* the time of day; NULL: no line has it */
     const double *best_trace;
     size_t best_trace_n;

@@ -26,3 +26,11 @@ struct effect *effects_add(struct effects *out, enum effect_kind kind)
     *e = (struct effect){.kind = kind};
     return e;
 }
+
+void effects_add_news(struct effects *out, enum effect_news news, const char *agent, uint32_t n)
+{
+    struct effect *e = effects_add(out, EFFECT_AGENT);
+    e->news = news;
+    e->text = arena_strdup(out->arena, agent);
+    e->wanted = n;
+}

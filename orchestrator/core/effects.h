@@ -12,7 +12,17 @@ enum effect_kind {
     EFFECT_PROPOSE, /* sweep, wanted, known: answer with one EVENT_PROPOSED of at most so many, which
                        know the results of facts up to that number at least */
     EFFECT_REPLY,   /* request, code (0 or ERR_*), text */
-    EFFECT_REVOKED  /* text: id of a credential whose sessions must end */
+    EFFECT_REVOKED, /* text: id of a credential whose sessions must end */
+    EFFECT_AGENT /* news, of the agent in text; wanted: the slots that it offers, or the trials that it
+                       runs or has lost */
+};
+
+/* For people who read what the controller prints. */
+enum effect_news {
+    EFFECT_AGENT_UP,   /* it has connected */
+    EFFECT_AGENT_AWAY, /* its connection has ended */
+    EFFECT_AGENT_LEFT, /* alike, and it had said that it would leave */
+    EFFECT_AGENT_LOST  /* it was away for too long */
 };
 
 struct effect {
@@ -26,6 +36,7 @@ struct effect {
     uint64_t asker; /* given back with the answer */
     uint64_t request;
     int code;
+    enum effect_news news;
     const char *text;
 };
 
@@ -39,3 +50,4 @@ void effects_init(struct effects *out, struct arena *arena);
 void effects_done(struct effects *out);
 void effects_clear(struct effects *out);
 struct effect *effects_add(struct effects *out, enum effect_kind kind);
+void effects_add_news(struct effects *out, enum effect_news news, const char *agent, uint32_t n);

@@ -2,6 +2,7 @@
 #include "orchestrator/core/waits.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_room.h"
@@ -187,12 +188,37 @@ const char *waits_trial(const struct controller *c, const char *sweep, uint64_t 
                                       text, before, plural_s(before), before == 1 ? "s" : "");
 }
 
+/* All trials that run are on agents that are not connected. */
+static const char *waits_for_agents(const struct controller *c, const struct book_sweep *s,
+                                    struct arena *a)
+{
+    const char *first = NULL;
+    bool several = false;
+    void *value;
+    for (size_t at = 0; map_next(&s->open, &at, &value);) {
+        const struct book_trial *t = value;
+        const char *name = t->attempt.agent;
+        if (t->state != TRIAL_RUNNING)
+            continue;
+        const struct fleet_agent *agent = fleet_find(&c->fleet, name);
+        if (agent && agent->link)
+            return NULL;
+        several |= first && strcmp(first, name) != 0;
+        first = name;
+    }
+    return arena_printf(a, "agent %s%s away: %s trials run again if %s not come back", first,
+                        several ? " and others are" : " is", several ? "their" : "its",
+                        several ? "they do" : "it does");
+}
+
 const char *waits_sweep(const struct controller *c, const char *sweep, struct arena *a)
 {
     const struct book_sweep *s = books_sweep(&c->books, sweep);
     const struct schedule_sweep *turn = schedule_find(&c->schedule, sweep);
-    if (!s || s->state != SWEEP_RUNNING || s->counts[TRIAL_RUNNING] > 0)
+    if (!s || s->state != SWEEP_RUNNING)
         return NULL;
+    if (s->counts[TRIAL_RUNNING] > 0)
+        return waits_for_agents(c, s, a);
     if (turn->asked > 0 && turn->ready_n + s->counts[TRIAL_PENDING] == 0)
         return "its next configuration is being computed";
     return waits_of(c, turn, s, a);

@@ -9,5 +9,6 @@
  * the books, or the trial is not pending. */
 const char *waits_trial(const struct controller *c, const char *sweep, uint64_t number,
                         struct arena *a);
-/* What the sweep waits for; NULL: nothing, as it runs trials or has ended. */
+/* What the sweep waits for; NULL: nothing, as it has ended, or its trials run on agents that are
+ * connected. */
 const char *waits_sweep(const struct controller *c, const char *sweep, struct arena *a);

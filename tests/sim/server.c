@@ -139,6 +139,7 @@ void server_carry_out(struct sim *s, const struct effect *e)
         audit_reply(s, e);
         return;
     case EFFECT_REVOKED:
+    case EFFECT_AGENT:
         return;
     }
 }

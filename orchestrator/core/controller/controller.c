@@ -136,7 +136,7 @@ static void controller_message(struct controller *c, const struct event *ev, str
         controller_hello_slots(c, ev, out);
 }
 
-static void controller_link_down(struct controller *c, const struct event *ev)
+static void controller_link_down(struct controller *c, const struct event *ev, struct effects *out)
 {
     struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
     if (!agent)
@@ -144,7 +144,10 @@ static void controller_link_down(struct controller *c, const struct event *ev)
     if (agent->held_for[0]) /* another one may be kept */
         schedule_touch(&c->schedule, schedule_find(&c->schedule, agent->held_for));
     fleet_leave(&c->fleet, agent, ev->now_ms - ev->silent_ms);
-    if (agent->leaving && agent->taken_n == 0)
+    bool left = agent->leaving && agent->taken_n == 0;
+    effects_add_news(out, left ? EFFECT_AGENT_LEFT : EFFECT_AGENT_AWAY, agent->name,
+                     fleet_agent_attempts(agent));
+    if (left)
         fleet_drop(&c->fleet, agent);
 }
 
@@ -201,7 +204,7 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         controller_message(c, ev, out);
         break;
     case EVENT_LINK_DOWN:
-        controller_link_down(c, ev);
+        controller_link_down(c, ev, out);
         break;
     case EVENT_CREATE:
         controller_sweep_create(c, ev, out);

@@ -126,6 +126,9 @@ static const char *agent_said(const char *name, enum duty duty, const struct fle
     if (duty == DUTY_UP && agent && agent->leaving)
         return arena_printf(a, "agent %s is ending: it takes new trials when it is started again",
                             name);
+    if (!agent)
+        return arena_printf(a, "agent %s is gone, and takes %s trials when it is started again",
+                            name, duty == DUTY_UP ? "new" : "no");
     if (duty == DUTY_UP)
         return arena_printf(a, "agent %s takes new trials", name);
     const char *stays = duty == DUTY_DRAINING ? ", then ends" : "";
@@ -133,6 +136,18 @@ static const char *agent_said(const char *name, enum duty duty, const struct fle
         return arena_printf(a, "agent %s takes no new trials%s", name, stays);
     return arena_printf(a, "agent %s takes no new trials; %u running trial%s continue%s%s", name,
                         runs, runs == 1 ? "" : "s", runs == 1 ? "s" : "", stays);
+}
+
+/* It may have been asked for because nothing runs there. */
+static const char *agent_absence(const struct fleet_agent *agent, int64_t now_ms,
+                                 struct effects *out)
+{
+    if (!agent)
+        return ", but gone: start it again there";
+    if (agent->link)
+        return "";
+    return arena_printf(out->arena, ", but away for %lld s",
+                        (long long)((now_ms - agent->away_ms) / 1000));
 }
 
 void controller_agent_command(struct controller *c, const struct event *ev, struct effects *out)
@@ -154,7 +169,8 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
     }
     if (books_duty(&c->books, name) == want->duty) {
         agent_reply(ev, 0,
-                    arena_printf(out->arena, "agent %s is %s already", name, duty_name(want->duty)),
+                    arena_printf(out->arena, "agent %s is %s already%s", name,
+                                 duty_name(want->duty), agent_absence(agent, ev->now_ms, out)),
                     out);
         return;
     }

@@ -119,6 +119,7 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
 void controller_end_lost(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                          struct effects *out)
 {
+    effects_add_news(out, EFFECT_AGENT_LOST, agent->name, fleet_agent_attempts(agent));
     for (uint32_t slot = 0; slot < agent->slots_n; slot++) {
         const struct fleet_slot *place = &agent->slots[slot];
         if (place->slots_n == 0) /* not the first slot of an attempt */

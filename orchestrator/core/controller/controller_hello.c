@@ -154,13 +154,16 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
         return;
     }
     struct fleet_agent *agent = fleet_agent(&c->fleet, m->agent, ev->now_ms);
-    if (agent->link != 0 && agent->link != ev->link)
+    bool was_away = agent->link == 0;
+    if (!was_away && agent->link != ev->link)
         hello_close(agent->link, "the agent has connected on another link", out);
     if (agent->instance != m->instance)
         controller_bar_lift(c, agent->name);
     fleet_set_duty(&c->fleet, agent, books_duty(&c->books, agent->name));
     fleet_join(&c->fleet, agent, ev->link, m->instance, m->slots, m->host);
     fleet_set_leaving(&c->fleet, agent, m->leaving && m->leaving[0]);
+    if (was_away)
+        effects_add_news(out, EFFECT_AGENT_UP, agent->name, agent->places_n);
     struct effect *e = effects_add(out, EFFECT_SEND);
     e->link = agent->link;
     e->message = (struct message){

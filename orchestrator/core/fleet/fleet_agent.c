@@ -403,3 +403,11 @@ struct grant fleet_agent_grant(const struct fleet_agent *a, const struct fleet_n
             grant_join(arena, a, &a->places[slots[i]], &g);
     return g;
 }
+
+uint32_t fleet_agent_attempts(const struct fleet_agent *a)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < a->slots_n; i++)
+        n += a->slots[i].slots_n > 0;
+    return n;
+}

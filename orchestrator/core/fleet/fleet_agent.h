@@ -94,6 +94,7 @@ void fleet_agent_take(struct fleet_agent *a, const char *sweep, uint64_t trial,
 /* Frees all slots of the attempt whose first slot this is. */
 void fleet_agent_drop(struct fleet_agent *a, uint32_t slot);
 
+uint32_t fleet_agent_attempts(const struct fleet_agent *a); /* how many hold slots of it */
 bool fleet_agent_has_labels(const struct fleet_agent *a, const struct fleet_need *n);
 /* Whether such a trial could run on it if nothing else did. */
 bool fleet_agent_can_hold(const struct fleet_agent *a, const struct fleet_need *n);

@@ -31,7 +31,7 @@ def without_ages(text):
 
 class First(fleet.Case):
     def said_times(self, process, begin, end, times):
-        line = re.compile("^%s.*%s$" % (re.escape(begin), re.escape(end)), re.M)
+        line = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d %s.*%s$" % (re.escape(begin), re.escape(end)), re.M)
         wait_for = "%s (%d times)" % (begin, times)
         fleet.wait_until(lambda: len(line.findall(self.said(process))) == times, wait_for)
 

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a person sees who follows a sweep, while the controller and its agents come and go."""
+import re
+import signal
+
 import fleet
 import proxy
 
@@ -20,8 +23,8 @@ echo last
 class Follow(fleet.Case):
     def begins(self):
         self.serve()
-        self.agent()
-        self.create(ONE, TRAIN)
+        self.create(ONE, TRAIN)  # before an agent is there
+        self.agent("a", "--slots", 1)
         fleet.wait_until(lambda: self.look("show", "last")["counts"].get("running"), "a trial")
 
     def test_across_a_restart(self):
@@ -54,6 +57,53 @@ class Follow(fleet.Case):
         self.touch("go")
         self.agent()
         self.assertEqual([line for line in self.end(log, 0).splitlines() if not line.startswith("besom: ")], ["first", "last"])
+        self.end_all()
+
+    def test_what_a_sweep_waits_for(self):
+        self.serve()
+        sweep = self.create(ONE + "resources: {labels: [a100]}\n", TRAIN)
+        watch = self.begin("watch", "last")
+        self.touch("go")
+        for start, words in ((None, "no agent is connected"), (["a"], "no agent has the label a100")):
+            if start:
+                self.agent(*start)
+            fleet.wait_until(lambda: 'waits="%s"\n' % words in self.said(watch), words)
+            self.assertRegex(self.besom("show", sweep), r"(?m)^waits +%s$" % words)
+        self.agent("b", "--labels", "a100")
+        self.assertRegex(self.end(watch, 0), r"(?m)^\d\d:\d\d:\d\d done=1/1 ")
+        self.end_all()
+
+    def test_an_agent_that_is_away(self):
+        self.begins()
+        self.agents["a"].kill()
+        self.agents["a"].wait()
+        waits = "agent a is away: its trials run again if it does not come back"
+        fleet.wait_until(lambda: waits in self.besom("show", "last"), waits)
+        self.assertIn("agent a is up already, but away for ", self.besom("uncordon", "a"))
+        self.touch("go")
+        self.agent()
+        self.until_ended()
+        self.end_all()
+
+    def test_the_news_of_the_controller(self):
+        self.begins()
+        self.touch("go")
+        self.until_ended()
+        self.besom("cordon", "a")
+        self.agents["a"].kill()
+        self.agents["a"].wait()
+        fleet.wait_until(lambda: "state=away" in self.said(self.controller), "the end of the agent")
+        other = self.agent("b", "--slots", 1)
+        fleet.wait_until(lambda: "agent=b state=up" in self.said(self.controller), "the other agent")
+        other.send_signal(signal.SIGTERM)
+        fleet.wait_until(lambda: "agent=b state=gone" in self.said(self.controller), "the other agent")
+        sweep = self.look("show", "last")["id"]
+        news = re.findall(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (.*)$", self.said(self.controller))
+        by = [re.sub(r" by=\S+", " by=ME", line) for line in news]
+        self.assertEqual(by, ["sweep=%s state=created trials=1" % sweep, "agent=a state=up slots=1",
+                              "sweep=%s state=finished done=1/1 best=1 best_trial=0" % sweep,
+                              "agent=a state=cordoned by=ME", "agent=a state=away trials=0",
+                              "agent=b state=up slots=1", "agent=b state=gone"])
         self.end_all()
 
     def test_one_connection(self):

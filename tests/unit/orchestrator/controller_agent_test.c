@@ -476,3 +476,45 @@ TEST(lost_attempt_does_not_return_after_an_end)
     ASSERT(!kit_fact(FACT_REINSTATED, 0));
     kit_end();
 }
+
+static bool news_are(enum effect_news news, uint32_t n)
+{
+    const struct effect *e = kit_effect(EFFECT_AGENT, 0);
+    return e && !kit_effect(EFFECT_AGENT, 1) && e->news == news && e->wanted == n &&
+           strcmp(e->text, "gpu1") == 0;
+}
+
+TEST(agent_news)
+{
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 3, "[]");
+    ASSERT(news_are(EFFECT_AGENT_UP, 3));
+    kit_hello(2, "gpu1", 3, "[[\"s1\", 0, 1], [\"s1\", 1, 1], [\"s1\", 2, 1]]");
+    ASSERT_EQ(kit_count(EFFECT_AGENT), 0); /* on another link: it was never away */
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT_EQ(kit_count(EFFECT_AGENT), 0);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 2});
+    ASSERT(news_are(EFFECT_AGENT_AWAY, (uint32_t)kit_running("s1")));
+    kit_tick(CONTROLLER_LOST_MS);
+    ASSERT(news_are(EFFECT_AGENT_LOST, 3));
+    kit_hello(3, "gpu1", 1, "[]");
+    ASSERT(news_are(EFFECT_AGENT_UP, 1));
+    kit_ended(3, 0, 2, "none", 0, 0);
+    kit_end();
+}
+
+TEST(agent_that_drained_has_left)
+{
+    kit_begin(grid);
+    ASSERT_EQ(kit_command(COMMAND_PAUSE), 0);
+    kit_hello(1, "gpu1", 1, "[]");
+    ASSERT_EQ(say_of("gpu1", DUTY_DRAINING), 0);
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT(news_are(EFFECT_AGENT_LEFT, 0));
+    ASSERT_EQ(say_of("gpu1", DUTY_DRAINING), 0);
+    ASSERT_STR(kit_reply()->text, "agent gpu1 is draining already, but gone: start it again there");
+    ASSERT_EQ(say_of("gpu1", DUTY_UP), 0);
+    ASSERT_STR(kit_reply()->text,
+               "agent gpu1 is gone, and takes new trials when it is started again");
+    kit_end();
+}

@@ -379,6 +379,23 @@ TEST(waits_says_what_no_agent_has)
     }
 }
 
+TEST(waits_says_that_agents_are_away)
+{
+    struct arena a;
+    arena_init(&a);
+    kit_begin(RANDOM);
+    ASSERT_STR(waits_sweep(&kit, "s1", &a), "no agent is connected");
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    ASSERT(!waits_sweep(&kit, "s1", &a));
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 2});
+    ASSERT(strstr(waits_sweep(&kit, "s1", &a),
+                  " and others are away: their trials run again if they do not come back"));
+    arena_done(&a);
+    kit_end();
+}
+
 TEST(waits_says_what_is_kept)
 {
     struct arena a;
