@@ -201,6 +201,10 @@ static void send_log(struct agent *a, const struct agent_effect *e)
 static void carry_out(struct agent *a, const struct agent_effect *e)
 {
     switch (e->kind) {
+    case AGENT_DO_RELEASE:
+        if (a->gpus)
+            gpu_slots_release(a->gpus);
+        break;
     case AGENT_DO_SEND:
         send_message(a, &e->message);
         break;

@@ -417,7 +417,7 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Ends a cordon, or a drain while the agent is still up. Also lets the agent try again to "
-        "start the trials of sweeps that it could not start.",
+        "start the trials of sweeps that it could not start, and to use GPUs in quarantine.",
         "besom uncordon gpu1\n",
         subcommand_options_steer,
         cmd_agents_steer,

@@ -88,6 +88,7 @@ enum message_field {
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                              \
     X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                 \
     X(MESSAGE_DRAINED, "drained", 0)                                                               \
+    X(MESSAGE_RELEASE, "release", 0)                                                               \
     X(MESSAGE_SWEEP, "sweep",                                                                      \
       MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(FLAGS) | MESSAGE_F(PROGRAM) |              \
           MESSAGE_F(ENV) | MESSAGE_F(WORKDIR) | MESSAGE_F(SNAPSHOT) | MESSAGE_F(TIME_MS) |         \

@@ -92,13 +92,12 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
         core_welcome(c, m, out);
         return;
     }
-    if (m->type == MESSAGE_DRAINED && c->welcomed && m->epoch == c->epoch &&
-        strcmp(m->store, c->store) == 0) {
-        agent_leave_begin(c, AGENT_DRAINED, ev, out);
-        return;
-    }
     /* MUTANT agent-epoch: m->epoch == c->epoch => true */
     bool ours = c->welcomed && strcmp(m->store, c->store) == 0 && m->epoch == c->epoch;
+    if (ours && m->type == MESSAGE_DRAINED)
+        agent_leave_begin(c, AGENT_DRAINED, ev, out);
+    else if (ours && m->type == MESSAGE_RELEASE)
+        agent_effects_add(out, AGENT_DO_RELEASE, NULL);
     if (!ours || !m->sweep || strlen(m->sweep) >= sizeof key.sweep)
         return;
     memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);

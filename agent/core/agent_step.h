@@ -104,16 +104,17 @@ struct agent_event {
 };
 
 enum agent_effect_kind {
-    AGENT_DO_SEND,   /* message */
-    AGENT_DO_LOOK,   /* key, message (the launch, where it is known): answer with FOUND */
-    AGENT_DO_CLOSE,  /* key: claim the directory, so that no shim can; then as LOOK */
-    AGENT_DO_START,  /* key, message (the launch): answer with STARTED, FOUND (a fault) or GONE */
-    AGENT_DO_WATCH,  /* key: answer with STARTED or GONE */
-    AGENT_DO_SIGNAL, /* key, signal */
-    AGENT_DO_SWEEP,  /* key: SIGKILL to what a dead shim left; answer with SWEPT */
-    AGENT_DO_READ,   /* key, stream, from, last (it has ended): answer with READ */
-    AGENT_DO_TRIM,   /* key: the directory is not needed any longer */
-    AGENT_DO_LOG,    /* key, message: the answer, with the question in from, lines, max: send it */
+    AGENT_DO_RELEASE, /* end the quarantines of its GPUs */
+    AGENT_DO_SEND,    /* message */
+    AGENT_DO_LOOK,    /* key, message (the launch, where it is known): answer with FOUND */
+    AGENT_DO_CLOSE,   /* key: claim the directory, so that no shim can; then as LOOK */
+    AGENT_DO_START,   /* key, message (the launch): answer with STARTED, FOUND (a fault) or GONE */
+    AGENT_DO_WATCH,   /* key: answer with STARTED or GONE */
+    AGENT_DO_SIGNAL,  /* key, signal */
+    AGENT_DO_SWEEP,   /* key: SIGKILL to what a dead shim left; answer with SWEPT */
+    AGENT_DO_READ,    /* key, stream, from, last (it has ended): answer with READ */
+    AGENT_DO_TRIM,    /* key: the directory is not needed any longer */
+    AGENT_DO_LOG,     /* key, message: the answer, with the question in from, lines, max: send it */
 };
 
 struct agent_effect {

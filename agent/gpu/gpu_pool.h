@@ -5,7 +5,7 @@
  *
  *   - A GPU is in use if a process that is not of a trial that was granted it computes on it, or if
  *     others took more of its memory than is allowed. It is offered again after two free looks.
- *   - A GPU that fails is quarantined, for good or until gpu_pool_release.
+ *   - A GPU that fails is quarantined, until gpu_pool_release.
  *   - While the driver says nothing, no GPU is offered.
  *   - A slot is offered only if this process holds the host's lock of its GPU.
  *

@@ -217,6 +217,15 @@ void gpu_slots_quarantine(struct gpu_slots *s, const struct value *grant, const 
     (void)gpu_watcher_ask(s->watcher);
 }
 
+void gpu_slots_release(struct gpu_slots *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->pool.gpus_n; i++)
+        any |= gpu_pool_release(&s->pool, s->pool.gpus[i].last.uuid);
+    if (any)
+        gpu_watcher_renew(s->watcher);
+}
+
 void gpu_slots_look(struct gpu_slots *s, void (*looked)(void *arg), void *arg)
 {
     s->looked = looked;

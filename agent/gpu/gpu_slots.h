@@ -29,6 +29,8 @@ void gpu_slots_take(struct gpu_slots *s, const struct value *grant);
 const char *gpu_slots_fault(const struct gpu_slots *s, const struct value *grant);
 /* Offers its GPUs no longer. */
 void gpu_slots_quarantine(struct gpu_slots *s, const struct value *grant, const char *why);
+/* Ends the quarantines: a GPU that still fails is put there again by the next look. */
+void gpu_slots_release(struct gpu_slots *s);
 /* Has the GPUs read now: `looked` is called after that, or soon if the driver does not answer. */
 void gpu_slots_look(struct gpu_slots *s, void (*looked)(void *arg), void *arg);
 /* Ends the child. The loop must run until all is closed; then call gpu_slots_free. */

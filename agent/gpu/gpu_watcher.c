@@ -38,6 +38,7 @@ struct gpu_watcher {
     uv_loop_t *loop;
     int64_t period_ms, silent_ms;
     uv_timer_t silence, again; /* since its last line; until the next child starts */
+    bool renewed;              /* its child was killed for another one, which starts at once */
     int slow_rounds;           /* without a line, while the child wanted a processor */
     struct watch_child *child; /* NULL: none runs */
     bool closing;
@@ -187,7 +188,8 @@ static void on_again(uv_timer_t *timer)
 
 static void watcher_wait(struct gpu_watcher *w)
 {
-    uv_timer_start(&w->again, on_again, (uint64_t)w->period_ms, 0);
+    uv_timer_start(&w->again, on_again, w->renewed ? 0 : (uint64_t)w->period_ms, 0);
+    w->renewed = false;
 }
 
 /* On a machine with too much to do, a process waits for a processor, and a driver that answers seems
@@ -250,6 +252,15 @@ uint64_t gpu_watcher_ask(struct gpu_watcher *w)
     if (!w->child || write(w->child->in, "\n", 1) != 1)
         return 0;
     return ++w->child->asked;
+}
+
+void gpu_watcher_renew(struct gpu_watcher *w)
+{
+    if (!w->child)
+        return;
+    w->renewed = true;
+    uv_poll_stop(&w->child->lines); /* what it still says is of the past */
+    kill(w->child->pid, SIGKILL);
 }
 
 void gpu_watcher_close(struct gpu_watcher *w)

@@ -19,6 +19,8 @@ struct gpu_watcher *gpu_watcher_new(struct uv_loop_s *loop, int64_t period_ms, i
 /* Has the GPUs read now, out of turn. The reading that answers has at least this in `asked`; 0: no
  * child runs. */
 uint64_t gpu_watcher_ask(struct gpu_watcher *w);
+/* Has another child take its place: it knows of no earlier fault, and sees GPUs that were reset. */
+void gpu_watcher_renew(struct gpu_watcher *w);
 /* The loop must run until all is closed; then call gpu_watcher_free. */
 void gpu_watcher_close(struct gpu_watcher *w);
 void gpu_watcher_free(struct gpu_watcher *w);

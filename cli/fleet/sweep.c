@@ -83,7 +83,7 @@ static int sweep_of_spec(struct looking *l, const struct invocation *inv, struct
     struct spec_place at;
     struct spec *spec = NULL;
     int rc = spec_file_read_for(named, invocation_option(inv, "root"),
-                                l->remote ? OBEYED_FLEET : OBEYED_RUN, &spec, err);
+                                looking_is_fleet(l) ? OBEYED_FLEET : OBEYED_RUN, &spec, err);
     if (rc == 0 && spec->code.snapshot)
         rc = err_set(err, ERR_UNSUPPORTED,
                      "%s: code: a snapshot is not sent to a controller yet; besom run takes one, "

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "agent/launch/launch.h"
 #include "base/json.h"
@@ -153,6 +154,13 @@ const char *looking_state(struct arena *a, const struct value *of)
         strcmp(state, "running") == 0) /* it says why an earlier state ended */
         return state;
     return arena_printf(a, "%s (%s)", state, reason);
+}
+
+bool looking_is_fleet(const struct looking *l)
+{
+    char path[PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/address", l->dir);
+    return l->remote || access(path, F_OK) == 0;
 }
 
 bool looking_is_left(const struct looking *l, const struct value *sweep)

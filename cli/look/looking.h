@@ -54,6 +54,8 @@ const char *looking_moment(struct arena *a, const struct value *of, const char *
 const char *looking_state(struct arena *a, const struct value *of);
 /* Whether the sweep is unfinished and no process runs it: after Ctrl-C or a crash. */
 bool looking_is_left(const struct looking *l, const struct value *sweep);
+/* Whether agents elsewhere run its trials: it is a controller's, or the store of besom serve. */
+bool looking_is_fleet(const struct looking *l);
 /* Asks the controller, or the process that writes the store (cli/steer/steer_live.h). *ret_nobody:
  * no process does, and nothing was asked. */
 NODISCARD int looking_ask(struct looking *l, const struct value *request, struct arena *a,

@@ -104,7 +104,7 @@ static int edit_sweep(struct looking *l, const struct invocation *inv, struct er
         rc = edit_find_file(l, sweep, named, path, err);
     if (rc == 0)
         rc = spec_file_read_for(named ? named : path_shown(path), invocation_option(inv, "root"),
-                                OBEYED_RUN, &spec, err);
+                                looking_is_fleet(l) ? OBEYED_FLEET : OBEYED_RUN, &spec, err);
     if (rc == 0)
         rc = edit_take(l, inv, id, sweep, spec, path, err);
     spec_free(spec);

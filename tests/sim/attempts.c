@@ -132,6 +132,7 @@ void attempts_carry_out(struct sim *s, struct host *h, const struct agent_effect
     switch (e->kind) {
     case AGENT_DO_SEND:
         break; /* the host's */
+    case AGENT_DO_RELEASE:
     case AGENT_DO_LOG:
         break; /* the controller's core never asks */
     case AGENT_DO_LOOK:

@@ -86,7 +86,8 @@ void audit_send(struct sim *s, const struct link *l, const struct message *m)
     /* Over a link that the agent has replaced, nobody hears it. */
     if (m->type == MESSAGE_DRAINED && fleet_of_link(&s->server->core.fleet, l->id))
         send_drained(s, s->hosts[l->host].name);
-    if (m->type == MESSAGE_WELCOME || m->type == MESSAGE_REFUSED || m->type == MESSAGE_DRAINED)
+    if (m->type == MESSAGE_WELCOME || m->type == MESSAGE_REFUSED || m->type == MESSAGE_DRAINED ||
+        m->type == MESSAGE_RELEASE)
         return;
     send_tells(s, l, m);
     if (m->type != MESSAGE_SWEEP && m->type != MESSAGE_SWEEP_DONE)

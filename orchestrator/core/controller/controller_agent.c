@@ -96,6 +96,21 @@ static void agent_drain_tell(struct controller *c, struct fleet_agent *agent, st
     e->message = (struct message){.type = MESSAGE_DRAINED, .store = c->store, .epoch = c->epoch};
 }
 
+/* It may offer again the GPUs that it had put into quarantine. False: it offers all. */
+static bool agent_release(struct controller *c, const struct fleet_agent *agent,
+                          struct effects *out)
+{
+    bool withheld = false;
+    for (uint32_t i = 0; agent && agent->link && i < agent->places_n; i++)
+        withheld |= agent->places[i].why != NULL;
+    if (!withheld)
+        return false;
+    struct effect *e = effects_add(out, EFFECT_SEND);
+    e->link = agent->link;
+    e->message = (struct message){.type = MESSAGE_RELEASE, .store = c->store, .epoch = c->epoch};
+    return true;
+}
+
 void controller_agent_settle(struct controller *c, struct fleet_agent *agent, struct effects *out)
 {
     /* MUTANT drained: agent->taken_n == 0 => true */
@@ -162,8 +177,13 @@ void controller_agent_command(struct controller *c, const struct event *ev, stru
     struct fleet_agent *agent = fleet_find(&c->fleet, name);
     name = arena_strdup(out->arena, name);
     bool tries = want->duty == DUTY_UP && controller_bar_lift(c, name);
-    if (books_duty(&c->books, name) == want->duty && tries) {
-        agent_reply(ev, 0, arena_printf(out->arena, "agent %s tries again to start trials", name),
+    bool releases = want->duty == DUTY_UP && agent_release(c, agent, out);
+    if (books_duty(&c->books, name) == want->duty && (tries || releases)) {
+        agent_reply(ev, 0,
+                    arena_printf(out->arena, "agent %s %s", name,
+                                 releases
+                                     ? "offers its quarantined GPUs again, unless they still fail"
+                                     : "tries again to start trials"),
                     out);
         return;
     }

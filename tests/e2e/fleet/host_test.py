@@ -105,5 +105,42 @@ class Unstarted(fleet.Case):
         self.end_all()
 
 
+class Edited(fleet.Case):
+    def test_resources_of_a_fleet(self):
+        """What a sweep needs of agents can be edited, at the controller and in its store."""
+        self.serve()
+        sweep = self.create(GRID + "resources: {labels: [none], memory: 1MiB, cpus: 1}\n", TRAIN)
+        self.agent("a", "--labels", "big")
+        fleet.wait_until(lambda: self.look("agents"), "the agent")
+        self.assertIn("no agent has the label none", self.besom("show", sweep))
+        spec = (self.folder / "sweep.yaml").read_text()
+        self.write("sweep.yaml", spec.replace("1MiB", "2MiB"))
+        self.assertIn("resources", self.says("edit", sweep, "sweep.yaml"))
+        del self.env["BESOM_SERVER"], self.env["BESOM_TOKEN"]
+        self.write("sweep.yaml", spec.replace("none", "big"))
+        self.assertIn("resources", self.says("edit", sweep, "sweep.yaml", "--store", self.store))
+        again = self.besom("sweep", "sweep.yaml", "--store", self.store, "--quiet").strip()
+        self.env["BESOM_SERVER"], self.env["BESOM_TOKEN"] = self.url, self.first["admin"]
+        self.until_ended(sweep)
+        self.until_ended(again)
+        self.assertEqual({t["agent"] for t in self.look("trials", sweep)}, {"a"})
+        self.assertIn("agent a is up already", self.besom("uncordon", "a"))
+        self.end_all()
+        self.serve()
+        self.assertIn("agent a is gone, and takes new trials when it is started again", self.gone())
+        self.controller.terminate()
+        self.controller.wait()
+
+    def gone(self):
+        """What uncordon says of an agent that is not there, and was cordoned."""
+        agent = self.agent("a")
+        fleet.wait_until(lambda: [a for a in self.look("agents") if a["state"] == "up"], "the agent")
+        self.besom("cordon", "a")
+        agent.terminate()
+        agent.wait()
+        fleet.wait_until(lambda: self.look("agents")[0]["state"] == "gone", "the end of the agent")
+        return self.besom("uncordon", "a")
+
+
 if __name__ == "__main__":
     fleet.main()

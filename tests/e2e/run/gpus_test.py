@@ -161,6 +161,22 @@ class Gpus(scene.Case):
         self.end(run, 0)
         self.assertNotIn("GPU 0", self.said(run))
 
+    def test_quarantine_is_ended_by_uncordon(self):
+        self.gpus(*THREE[:2])
+        run = self.begin("run", self.sweep(SPEC, TRAIN))
+        self.assertEqual([self.gpu_of(n, run) for n in range(2)], ["GPU-a", "GPU-b"])
+        self.gpus(*THREE[:2], "xid GPU-b 79")
+        self.wait_said(run, "GPU 1 gets no trial now: quarantined: Xid 79")
+        self.gpus(*THREE[:2])
+        self.touch("go.1")
+        scene.wait_until(lambda: "quarantined: Xid 79" in self.besom("agents"), "the slot without a trial")
+        self.assertFalse(self.is_launched(2))
+        self.assertIn("offers its quarantined GPUs again", self.besom("uncordon", "local"))
+        self.assertEqual(self.gpu_of(2, run), "GPU-b")
+        self.assertIn("agent local is up already", self.besom("uncordon", "local"))
+        self.touch("go")
+        self.end(run, 0)
+
     def test_driver_that_hangs_blocks_no_trial(self):
         self.gpus(*THREE[:1])
         self.env["BESOM_GPU_SILENT_MS"] = "3000"
