@@ -114,6 +114,7 @@ static void set_state(struct books *b, struct book_sweep *s, struct book_trial *
         return;
     t->reason = f->reason;
     t->ended_ms = f->kind == FACT_ENDED ? f->ended_ms : f->time_ms;
+    books_trial_drop_asides(t);
     books_loosen(b, s, t->number);
 }
 
@@ -198,6 +199,7 @@ static int apply_stopping(struct books *b, struct book_sweep *s, struct book_tri
         return no_place(err, f, "that attempt is not running");
     machine_move(attempt_states, &t->attempt.state, ATTEMPT_STOPPING);
     t->attempt.stop = f->reason;
+    mem_free(t->attempt.stop_why);
     t->attempt.stop_why = json_dup(f->why);
     return 0;
 }
@@ -305,12 +307,10 @@ static int apply_ended(struct books *b, struct book_sweep *s, struct book_trial 
 static int apply_reinstated(struct books *b, struct book_sweep *s, struct book_trial *t,
                             const struct fact *f, struct err *err)
 {
-    const struct book_attempt *at = t->attempt.number == f->attempt ? &t->attempt
-                                    : t->aside                      ? &t->aside->attempt
-                                                                    : NULL;
+    const struct book_attempt *at = books_trial_lost(t, f->attempt);
     if (t->state != TRIAL_PENDING)
         return no_place(err, f, "the trial is not pending");
-    if (!at || at->number != f->attempt || !books_trial_may_return(at))
+    if (!at)
         return no_place(err, f, "that attempt was not lost with its agent");
     if (s->counts[TRIAL_RUNNING] == 0)
         s->busy_from_ms = s->busy_to_ms = f->time_ms;
@@ -318,6 +318,7 @@ static int apply_reinstated(struct books *b, struct book_sweep *s, struct book_t
     if (s->gpu_us < INT64_MAX)
         s->gpu_us -= at->ran_ms * (int64_t)at->gpu_milli;
     t->lost -= t->lost > 0;
+    books_trial_unnote_loss(t, at->agent);
     books_trial_reinstate(t, f->attempt);
     books_loosen(b, s, t->number);
     s->counts[t->state]--;

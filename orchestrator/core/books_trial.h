@@ -30,7 +30,7 @@ struct book_attempt {
 };
 
 /* An attempt that was lost with its agent, and what it had reported, while a later one has its
- * place: its agent may return. Not stored: after a restart nothing is known of it but its row. */
+ * place: its agent may return. */
 struct book_aside {
     struct book_attempt attempt;
     struct objective objective;
@@ -50,9 +50,11 @@ struct book_trial {
     int64_t created_ms, started_ms, ended_ms; /* the last two of the newest attempt */
     uint32_t attempts;                        /* numbers given: of the newest attempt */
     struct book_attempt attempt;              /* the current one, most often the newest */
-    struct book_aside *aside;                 /* NULL: none */
-    struct objective objective;               /* of the newest attempt */
-    int64_t step;                             /* of the last point */
+    struct book_aside *asides; /* in order of number, each of another agent; none once it ended */
+    size_t asides_n, asides_cap;
+    bool asides_changed;        /* since books_sweep_out() */
+    struct objective objective; /* of the newest attempt */
+    int64_t step;               /* of the last point */
     struct map last; /* key -> struct book_metric *: the last values of the newest attempt */
     struct book_metric **changed; /* of those, the ones set since books_sweep_out() */
     size_t changed_n, changed_cap;
@@ -72,22 +74,31 @@ struct book_metric {
 
 struct book_trial *books_trial_new(uint64_t number);
 void books_trial_free(struct book_trial *t);
-/* Sets the last value of a metric, as it was loaded. */
-void books_load_metric(struct book_trial *t, const char *key, double value);
+/* Sets the last value of a metric, as it was loaded: `last` is that of a trial or an aside. */
+void books_load_metric(struct map *last, const char *key, double value);
 /* The same, as it was reported: it is among `changed` until books_trial_seal(). */
 void books_trial_set_metric(struct book_trial *t, const char *key, double value);
 /* Begins another attempt. True where the one before is kept until books_trial_seal(). */
 bool books_trial_next_attempt(struct book_trial *t, const struct book_attempt *next);
-/* Whether the attempt was lost because nobody heard of its agent: it may still run. */
+/* Whether the attempt was lost because nobody heard of its agent: it may still run. A retry of its
+ * trial leaves it behind. */
 bool books_trial_may_return(const struct book_attempt *at);
-/* Takes an attempt up again: the current one, or the one aside. The one that it replaces, which has
- * ended, is kept until books_trial_seal(). */
+/* The attempt of this number, current or aside, that may return; NULL: none. */
+const struct book_attempt *books_trial_lost(const struct book_trial *t, uint64_t number);
+/* Takes such an attempt up again. The one that it replaces, which has ended, is kept until
+ * books_trial_seal(). */
 void books_trial_reinstate(struct book_trial *t, uint32_t number);
+/* Puts an attempt aside, as it was loaded. Takes ownership of what it holds. */
+void books_trial_load_aside(struct book_trial *t, const struct book_aside *aside);
+/* The trial has ended: none of the attempts aside returns. */
+void books_trial_drop_asides(struct book_trial *t);
 /* Resets a trial that ended without a result: it is as before its first attempt, but the numbers
  * of its attempts continue. */
 void books_trial_retry(struct book_trial *t);
 /* An attempt was lost on this agent. */
 void books_trial_note_loss(struct book_trial *t, const char *agent);
+/* That attempt was not lost. */
+void books_trial_unnote_loss(struct book_trial *t, const char *agent);
 /* On how many agents it was lost, with this one. */
 uint32_t books_trial_hosts_lost(const struct book_trial *t, const char *agent);
 /* Its rows were copied. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "base/json.h"
+#include "orchestrator/core/books_aside.h"
 #include "orchestrator/store/store_inside.h"
 
 static const char *word_or_null(enum trial_reason r)
@@ -81,6 +81,22 @@ static void put_attempt(struct store *s, uint64_t row, const struct book_attempt
     store_batch_text(s->batch, op, 25, a->grant);
 }
 
+/* Their rows are those of attempts, already written. */
+static void put_asides(struct store *s, uint64_t row, const struct book_trial *t)
+{
+    if (!t->asides_changed)
+        return;
+    store_batch_u64(store_batch_add(s->batch, STORE_DROP_ASIDES), 1, row);
+    for (size_t i = 0; i < t->asides_n; i++) {
+        struct store_op *op = store_batch_add(s->batch, STORE_PUT_ASIDE);
+        buf_clear(&s->text);
+        books_aside_print(&s->text, &t->asides[i]);
+        store_batch_u64(op, 1, row);
+        store_batch_u64(op, 2, t->asides[i].attempt.number);
+        store_batch_text(s->batch, op, 3, buf_str(&s->text));
+    }
+}
+
 /* Writes only the last values that changed: of thousands of metrics, often only some are
  * reported. */
 static void put_metrics(struct store *s, uint64_t row, const struct book_trial *t)
@@ -154,6 +170,7 @@ static void put_trial(struct store *s, uint64_t row, const struct book_sweep *b,
     for (size_t i = 0; i < t->earlier_n; i++)
         put_attempt(s, row, &t->earlier[i]);
     put_attempt(s, row, &t->attempt);
+    put_asides(s, row, t);
     put_metrics(s, row, t);
     put_rungs(s, row, b, t);
 }

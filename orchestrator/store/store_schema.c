@@ -49,7 +49,7 @@ static const char tables[] =
     " points INTEGER NOT NULL, bad_lines INTEGER NOT NULL, log_dropped INTEGER NOT NULL,"
     " ran INTEGER, dropped_values INTEGER NOT NULL, stop_why TEXT,"
     " long_lines INTEGER NOT NULL, stdout_dropped INTEGER NOT NULL, rewrites INTEGER NOT NULL,"
-    " grant TEXT, PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
+    " grant TEXT, aside TEXT, PRIMARY KEY(trial, number)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE rung(trial INTEGER NOT NULL, iterations INTEGER NOT NULL, value REAL NOT NULL,"
     " compared REAL, threshold REAL, rank INTEGER, trials INTEGER,"
     " PRIMARY KEY(trial, iterations)) STRICT, WITHOUT ROWID;"

@@ -25,7 +25,9 @@ static const char *const texts[STORE_STATEMENTS] = {
         " objective_step=?16, step=?17, ran=?18, iterations=?19,"
         " iteration_step=?20, iteration_best=?21, lost_on=?22, current=?23",
     [STORE_PUT_ATTEMPT] = "INSERT OR REPLACE INTO attempt "
-                          "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                          "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)",
+    [STORE_DROP_ASIDES] = "UPDATE attempt SET aside=NULL WHERE trial=? AND aside IS NOT NULL",
+    [STORE_PUT_ASIDE] = "UPDATE attempt SET aside=?3 WHERE trial=?1 AND number=?2",
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?,?,?,?,?)",
     [STORE_PUT_METRIC] = "INSERT INTO metric VALUES(?1,?2,?3,?4)"
                          " ON CONFLICT(trial, place) DO UPDATE SET value=?4",

@@ -315,12 +315,13 @@ static void copy_trials(void)
         "INSERT INTO trial SELECT id + ?1, state, reason, cursor + ?1, params, why, attempts, "
         "agent,"
         " slot, failed, lost, created, started, ended, objective, objective_step, step, ran,"
-        " iterations, iteration_step FROM trial WHERE (id & 1099511627775) < ?2",
+        " iterations, iteration_step, iteration_best, lost_on, current FROM trial WHERE (id & "
+        "1099511627775) < ?2",
         "INSERT INTO attempt SELECT trial + ?1, number, state, stop, reason, agent, slot, "
         "launched,"
         " ended, code, signal, text, file_bytes, stdout_bytes, next_step, points, bad_lines,"
-        " log_dropped, ran, dropped_values, stop_why, long_lines, stdout_dropped, rewrites FROM"
-        " attempt WHERE (trial & 1099511627775) < ?2",
+        " log_dropped, ran, dropped_values, stop_why, long_lines, stdout_dropped, rewrites,"
+        " grant, aside FROM attempt WHERE (trial & 1099511627775) < ?2",
         "INSERT INTO metric SELECT trial + ?1, place, key, value FROM metric"
         " WHERE (trial & 1099511627775) < ?2",
         "INSERT INTO fact SELECT seq + ?3, time, kind, sweep, trial + ?1,"

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "orchestrator/core/controller/controller_end.h"
 #include "tests/sim/audit_state.h"
 #include "tests/sim/host.h"
 #include "tests/sim/process.h"
@@ -70,17 +71,54 @@ static const struct book_attempt *attempt_of(const struct sim *s, const struct f
     return t && t->attempt.number == f->attempt ? &t->attempt : NULL;
 }
 
+static struct aside_audit *aside_find(struct trial_audit *t, uint32_t attempt)
+{
+    for (int i = 0; i < AUDIT_ASIDES_MAX; i++)
+        if (t->asides[i].attempt == attempt)
+            return &t->asides[i];
+    return NULL;
+}
+
+/* The current attempt makes room for another. Of too many, the oldest may go: by then it is on an
+ * agent that was there meanwhile. */
+static void aside_put(struct trial_audit *t)
+{
+    struct aside_audit *aside = aside_find(t, 0), *oldest = &t->asides[0];
+    for (int i = 1; i < AUDIT_ASIDES_MAX; i++)
+        if (t->asides[i].attempt < oldest->attempt)
+            oldest = &t->asides[i];
+    aside = aside ? aside : oldest;
+    aside->attempt = t->attempt;
+    memcpy(aside->points, t->points, sizeof t->points);
+    memcpy(aside->stored, t->stored, sizeof t->stored);
+    aside->life = t->life;
+}
+
+static uint32_t hosts_lost(const struct trial_audit *t)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < sizeof t->lost_on / sizeof *t->lost_on; i++)
+        n += (uint32_t)__builtin_popcountll(t->lost_on[i]);
+    return n;
+}
+
+static void note_lost_on(struct sim *s, struct trial_audit *t, const char *agent, bool lost)
+{
+    for (int i = 0; i < s->options.agents; i++) {
+        if (strcmp(s->hosts[i].name, agent) != 0)
+            continue;
+        uint64_t bit = 1ull << i % 64;
+        t->lost_on[i / 64] = lost ? t->lost_on[i / 64] | bit : t->lost_on[i / 64] & ~bit;
+    }
+}
+
 static void fact_launched(struct sim *s, const struct fact *f)
 {
     struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
     if (f->attempt != t->newest + 1)
         sim_fail(s, "attempt %u follows attempt %u", f->attempt, t->newest);
-    if (t->attempt > 0 && t->was_lost) {
-        t->aside.attempt = t->attempt;
-        memcpy(t->aside.points, t->points, sizeof t->points);
-        memcpy(t->aside.stored, t->stored, sizeof t->stored);
-        t->aside.life = t->life;
-    }
+    if (t->attempt > 0 && t->was_lost)
+        aside_put(t);
     t->was_lost = false;
     t->newest = f->attempt;
     if (f->attempt > 1 && !t->retried && audit_only_besom_dies(s, sweeps_find(s, f->sweep)))
@@ -164,9 +202,15 @@ static void fact_ended(struct sim *s, const struct fact *f)
     if (f->state == TRIAL_FAILED && t->failed <= (uint32_t)w->retry_failed)
         sim_fail(s, "trial %s-%llu is given up after failing %u times", f->sweep,
                  (unsigned long long)f->trial, t->failed);
-    if (f->state == TRIAL_LOST && t->lost <= (uint32_t)w->retry_host)
-        sim_fail(s, "trial %s-%llu is given up, lost %u times", f->sweep,
-                 (unsigned long long)f->trial, t->lost);
+    if (trial_reason_state(f->reason) == TRIAL_LOST)
+        note_lost_on(s, t, attempt->agent, true);
+    bool poison = hosts_lost(t) >= CONTROLLER_POISON_HOSTS;
+    if (f->state == TRIAL_LOST && t->lost <= (uint32_t)w->retry_host && !poison)
+        sim_fail(s, "trial %s-%llu is given up, lost %u times on %u hosts", f->sweep,
+                 (unsigned long long)f->trial, t->lost, hosts_lost(t));
+    if (f->state == TRIAL_PENDING && poison && trial_reason_state(f->reason) == TRIAL_LOST)
+        sim_fail(s, "trial %s-%llu runs again after %u hosts died under it", f->sweep,
+                 (unsigned long long)f->trial, hosts_lost(t));
     t->was_lost = books_trial_may_return(attempt);
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
         attempt->reason == REASON_SUPERSEDED ||
@@ -189,14 +233,22 @@ static void fact_reinstated(struct sim *s, const struct fact *f)
         sim_fail(s, "%s-%llu.%u goes on, and so does attempt %u", f->sweep,
                  (unsigned long long)f->trial, f->attempt, t->attempt);
     if (f->attempt != t->attempt) {
-        if (f->attempt != t->aside.attempt)
+        struct aside_audit *found = aside_find(t, f->attempt);
+        if (!found) {
             sim_fail(s, "%s-%llu.%u goes on, and was not lost", f->sweep,
                      (unsigned long long)f->trial, f->attempt);
-        t->attempt = f->attempt;
-        memcpy(t->points, t->aside.points, sizeof t->points);
-        memcpy(t->stored, t->aside.stored, sizeof t->stored);
-        t->life = t->aside.life;
+            return;
+        }
+        struct aside_audit aside = *found;
+        *found = (struct aside_audit){0};
+        if (t->was_lost)
+            aside_put(t);
+        t->attempt = aside.attempt;
+        memcpy(t->points, aside.points, sizeof t->points);
+        memcpy(t->stored, aside.stored, sizeof t->stored);
+        t->life = aside.life;
     }
+    note_lost_on(s, t, attempt_of(s, f)->agent, false);
     t->given_up &= ~(1ull << f->attempt % 64);
     t->ended = t->was_lost = false;
     t->lost -= t->lost > 0;
@@ -214,6 +266,9 @@ static void fact_retried(struct sim *s, const struct fact *f)
                  (unsigned long long)f->trial);
     t->terminal = -1;
     t->failed = t->lost = 0;
+    t->was_lost = false;
+    memset(t->lost_on, 0, sizeof t->lost_on);
+    memset(t->asides, 0, sizeof t->asides);
     t->retried = true;
 }
 

@@ -5,14 +5,19 @@
 #include "sweep/fact.h"
 #include "tests/sim/sweeps.h"
 
+enum { AUDIT_ASIDES_MAX = 8 };
+
+struct aside_audit { /* of an attempt that was lost, while a later one has its place */
+    uint32_t attempt;
+    uint64_t points[FACT_STREAMS], stored[FACT_STREAMS];
+    double life;
+};
+
 struct trial_audit {
-    int terminal;             /* -1: none yet */
-    uint32_t attempt, newest; /* the current attempt; the number given last */
-    struct {                  /* of an attempt that was lost, while a later one has its place */
-        uint32_t attempt;
-        uint64_t points[FACT_STREAMS], stored[FACT_STREAMS];
-        double life;
-    } aside;
+    int terminal;                                /* -1: none yet */
+    uint32_t attempt, newest;                    /* the current attempt; the number given last */
+    struct aside_audit asides[AUDIT_ASIDES_MAX]; /* attempt 0: unused */
+    uint64_t lost_on[SIM_AGENTS_MAX / 64 + 1];   /* bit n: on host n, since the last retry */
     uint64_t given_up;             /* bit n: attempt n may live on, the books have moved on */
     uint64_t unkillable;           /* bit n: on its host's word */
     uint64_t points[FACT_STREAMS]; /* of the newest attempt, as the two that follow */

@@ -17,11 +17,9 @@
  * runs replaced it, and does not come back. */
 static const struct book_attempt *reinstate_find(const struct book_trial *t, uint64_t attempt)
 {
-    if (t->state == TRIAL_PENDING && t->attempt.number == attempt)
-        return books_trial_may_return(&t->attempt) ? &t->attempt : NULL;
-    bool ours = t->aside && t->aside->attempt.number == attempt;
-    bool runs = t->state == TRIAL_RUNNING && attempt < t->attempt.number;
-    return ours && (t->state == TRIAL_PENDING || runs) ? &t->aside->attempt : NULL;
+    bool may =
+        t->state == TRIAL_PENDING || (t->state == TRIAL_RUNNING && attempt < t->attempt.number);
+    return may ? books_trial_lost(t, attempt) : NULL;
 }
 
 static bool reinstate_has_place(const struct fleet_agent *agent, const struct book_attempt *at)

@@ -442,6 +442,50 @@ TEST(reinstated_attempt_supersedes_its_replacement)
     kit_end();
 }
 
+/* Two were lost, a third runs, and the controller has restarted: the first that returns continues,
+ * and of those that return later, only one that began before it. */
+TEST(oldest_lost_attempt_supersedes_all_later_ones)
+{
+    kit_begin(one);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 3}\n");
+    lose(1);
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_metrics(2, 0, 2, 0, "{\"loss\": 2}\n");
+    lose(2);
+    kit_hello(3, "gpu3", 1, "[]");
+    ASSERT_EQ(kit_trial(0)->attempt.number, 3);
+    kit_restart();
+    kit_hello(4, "gpu3", 1, "[[\"s1\", 0, 3]]");
+    kit_hello(5, "gpu2", 1, "[[\"s1\", 0, 2]]");
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->attempt, 3);
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 2);
+    ASSERT(kit_trial(0)->objective.value == 2);
+    kit_hello(6, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->attempt, 2);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_SUPERSEDED);
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 1);
+    const struct book_trial *t = kit_trial(0);
+    ASSERT(t->objective.value == 3 && t->attempts == 3 && t->lost == 0 && !t->lost_on);
+    kit_hello(7, "gpu2", 1, "[[\"s1\", 0, 2]]"); /* it had not heard it */
+    ASSERT_EQ(kit_sent(MESSAGE_FORGET, 0)->attempt, 2);
+    kit_end();
+}
+
+/* An agent that was there without it has lost it for good, whatever it says later. */
+TEST(lost_attempt_is_left_behind_by_a_later_one_on_its_agent)
+{
+    kit_begin(one);
+    kit_hello(1, "gpu1", 1, "[]");
+    lose(1);
+    kit_hello(2, "gpu1", 1, "[]");
+    ASSERT_EQ(kit_trial(0)->attempt.number, 2);
+    ASSERT_EQ(kit_trial(0)->asides_n, 0);
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1], [\"s1\", 0, 2]]");
+    ASSERT_EQ(kit_sent(MESSAGE_FORGET, 0)->attempt, 1);
+    kit_end();
+}
+
 /* Both were lost, and the first returns: a later attempt gets a number of its own. */
 TEST(reinstated_attempt_that_fails_is_followed_by_the_next_number)
 {

@@ -220,7 +220,8 @@ static struct fact any_of_trust(struct past *h, struct fact f)
     f.by = below(h, 2) ? "local user me" : some_token(h);
     if (f.kind == FACT_TOKEN_CREATED) {
         f.replaces = below(h, 4) ? NULL : some_token(h);
-        f.token = arena_printf(&h->arena, "tok%05zx", h->books.trust.ids.live - below(h, 20) / 19);
+        size_t live = h->books.trust.ids.live;
+        f.token = arena_printf(&h->arena, "tok%05zx", live - (live > 0 && below(h, 20) == 19));
         f.scope = (enum credential_scope)below(h, CREDENTIAL_SCOPE_COUNT);
         f.form = (enum credential_form)below(h, CREDENTIAL_FORM_COUNT);
         f.hash = hash;
@@ -255,7 +256,7 @@ struct fact past_any(struct past *h)
                                                          : TRIAL_STATES);
     f.code = (int)below(h, 3) - 1;
     f.signal = below(h, 2) ? (int)below(h, 16) : 0;
-    f.agent = "local";
+    f.agent = below(h, 2) ? "local" : "another";
     f.slot = (uint32_t)below(h, 4);
     f.ran_ms = (int64_t)below(h, 20000);
     f.ended_ms = h->now_ms - (int64_t)below(h, 9000);
@@ -290,6 +291,14 @@ struct fact past_any(struct past *h)
         f.why = below(h, 2) ? parsed(h, "{\"stopper\":\"asha\",\"rung\":3}") : NULL;
     if (f.kind == FACT_LAUNCHED && t)
         f.attempt = t->attempts;
+    if (f.kind == FACT_REINSTATED && t && t->asides_n > 0 && below(h, 2))
+        f.attempt = t->asides[below(h, t->asides_n)].attempt.number;
+    if (f.kind == FACT_ENDED && below(h, 3) == 0) { /* lost with its agent */
+        f.reason = REASON_HOST;
+        f.state = TRIAL_PENDING;
+        f.code = -1;
+        f.signal = 0;
+    }
     f.attempt += f.kind == FACT_LAUNCHED;
     f.stream = (enum fact_stream)below(h, FACT_STREAMS);
     if (f.kind == FACT_METRICS) {
@@ -362,9 +371,33 @@ static void dump_attempt(struct buf *out, const struct book_attempt *a)
              (unsigned long long)a->log_dropped, (long long)a->next_step, a->text ? a->text : "-");
 }
 
-static void dump_trial(struct buf *out, const struct book_sweep *s, const struct book_trial *t)
+static void dump_last(struct buf *out, const struct objective *o, int64_t step,
+                      const struct map *last)
 {
     void *value;
+    buf_addf(out, "  objective %d %a at %lld step %lld", o->known, o->value + 0.0,
+             (long long)o->step, (long long)step);
+    for (size_t at = 0; map_next(last, &at, &value);) {
+        const struct book_metric *m = value;
+        buf_addf(out, " %u %s=%a", m->place, m->key, isnan(m->value) ? NAN : m->value);
+    }
+    buf_addf(out, " iterations %llu at %lld best %a", (unsigned long long)o->iterations,
+             (long long)o->iteration_step, o->iteration_best + 0.0);
+}
+
+static void dump_asides(struct buf *out, const struct book_trial *t)
+{
+    for (size_t i = 0; i < t->asides_n; i++) {
+        const struct book_aside *aside = &t->asides[i];
+        buf_adds(out, "  aside\n");
+        dump_attempt(out, &aside->attempt);
+        dump_last(out, &aside->objective, aside->step, &aside->last);
+        buf_addc(out, '\n');
+    }
+}
+
+static void dump_trial(struct buf *out, const struct book_sweep *s, const struct book_trial *t)
+{
     uint64_t iteration;
     const struct rungs_mark *rung;
     struct stopper_why why = {0};
@@ -374,14 +407,7 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
              (long long)t->created_ms, (long long)t->started_ms, (long long)t->ended_ms, t->params,
              t->why ? t->why : "-");
     buf_addf(out, "  lost on %s\n", t->lost_on ? t->lost_on : "-");
-    buf_addf(out, "  objective %d %a at %lld step %lld", t->objective.known,
-             t->objective.value + 0.0, (long long)t->objective.step, (long long)t->step);
-    for (size_t at = 0; map_next(&t->last, &at, &value);) {
-        const struct book_metric *m = value;
-        buf_addf(out, " %s=%a", m->key, isnan(m->value) ? NAN : m->value);
-    }
-    buf_addf(out, " iterations %llu at %lld best %a", (unsigned long long)t->objective.iterations,
-             (long long)t->objective.iteration_step, t->objective.iteration_best + 0.0);
+    dump_last(out, &t->objective, t->step, &t->last);
     for (size_t i = 0; s->stopper && (rung = stopper_rung(s->stopper, t->number, i, &iteration));
          i++)
         /* SQLite keeps no sign of a zero, and nothing compares by it. */
@@ -391,11 +417,12 @@ static void dump_trial(struct buf *out, const struct book_sweep *s, const struct
                  (unsigned long long)why.of, why.threshold);
     buf_addc(out, '\n');
     /* Of an attempt before a retry the books know this alone. */
-    if (t->attempt.number && t->state == TRIAL_PENDING)
+    if (t->attempt.number && t->state == TRIAL_PENDING && !books_trial_lost(t, t->attempt.number))
         buf_addf(out, "  attempt %u on %s/%u ran %lld\n", t->attempt.number, t->attempt.agent,
                  t->attempt.slot, (long long)t->attempt.ran_ms);
     else if (t->attempt.number)
         dump_attempt(out, &t->attempt);
+    dump_asides(out, t);
 }
 
 void past_dump(struct buf *out, const struct books *b)

@@ -9,11 +9,27 @@
 #include "tests/unit/orchestrator/scratch.h"
 #include "tests/unit/orchestrator/store_kit.h"
 
+/* As the controller does before a fact about a sweep that has ended: the store, when opened, knows
+ * the rows of the others. */
+static void know_ended(struct store *s, const char *dir, const struct books *b)
+{
+    struct view *view;
+    void *value;
+    ASSERT_EQ(view_open(dir, &view, NULL), 0);
+    for (size_t at = 0; map_next(&b->sweeps, &at, &value);) {
+        struct book_sweep *ended = NULL;
+        ASSERT_EQ(store_load_ended(s, view, ((struct book_sweep *)value)->id, &ended, NULL), 0);
+        if (ended)
+            books_sweep_free(ended);
+    }
+    view_close(view);
+}
+
 /* The rows are the checkpoint of the fold: loading them is folding the facts, at every commit. */
 TEST(store_load_gives_what_the_facts_fold_into)
 {
     const char *dir = scratch_dir();
-    for (uint64_t seed = 10; seed < 16; seed++) {
+    for (uint64_t seed = 0; seed < 10; seed++) {
         struct past h;
         past_init(&h, seed);
         scratch_clear(dir);
@@ -28,6 +44,7 @@ TEST(store_load_gives_what_the_facts_fold_into)
             if (rng_below(&h.rng, 10) == 0) {
                 store_close(s);
                 s = kit_open(dir);
+                know_ended(s, dir, &h.books);
             }
             kit_compare(s, &h.books);
         }
