@@ -9,6 +9,7 @@ import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "run"))
+import proxy  # noqa: E402
 import scene  # noqa: E402
 
 main = scene.main
@@ -52,13 +53,21 @@ class Case(scene.Case):
     def join_string(self):
         return self.besom("token", "create", "--scope", "join", "--store", self.store).strip()
 
-    def agent(self, name="a", *options):
-        """An agent in a folder of its own; it joins the first time."""
+    def agent(self, name="a", *options, link=None):
+        """An agent in a folder of its own; it joins the first time, through a link (proxy.Proxy) if it is given one."""
         place = self.root / ("agent." + name)
         join = [] if place.exists() else ["--join", self.join_string()]
+        if join and link:
+            join[1] = join[1].replace(self.listen, "127.0.0.1:%d" % link.port)
         agent = self.begin("agent", *join, "--name", name, "--dir", place, "--workdir", self.folder, *options)
         self.agents[name] = agent
         return agent
+
+    def link(self, seed=0):
+        """A link to the controller that can be made bad."""
+        link = proxy.Proxy(("127.0.0.1", int(self.listen.rpartition(":")[2])), seed)
+        self.addCleanup(link.close)
+        return link
 
     def create(self, spec, train=None):
         return self.besom("sweep", self.sweep(spec, train), "--quiet").strip()

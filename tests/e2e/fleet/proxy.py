@@ -26,6 +26,7 @@ class Proxy:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.pairs, self.accepted, self.closing = [], 0, False
+        self.met = dict.fromkeys(MODES, 0)  # by mode: bytes that went on; times that some waited or a connection ended
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -69,6 +70,7 @@ class Proxy:
     def write(self, pair):
         most = {"slow": 80, "dribble": 1}.get(self.mode, CHUNK)
         part, pair.held = pair.held[:most], pair.held[most:]
+        self.met[self.mode] += len(part)
         try:
             pair.sink.sendall(part)
         except OSError:
@@ -76,7 +78,10 @@ class Proxy:
 
     def step(self, pair):
         if self.mode == "cut":
+            self.met[self.mode] += 1
             self.drop(pair)
+        elif pair.held and not self.is_open(pair):
+            self.met[self.mode] += 1
         elif pair.held and self.is_open(pair):
             self.write(pair)
         elif pair.ended and not pair.held and self.is_open(pair):

@@ -6,6 +6,7 @@ was used twice at once, and no process is left. BESOM_STORM_SEEDS=FROM:TO and BE
 import os
 import random
 import signal
+import sys
 import time
 
 import fleet
@@ -38,30 +39,20 @@ rm -r "$held"
 class Storm(fleet.Case):
     def agent_behind(self, name):
         """An agent that reaches the controller through a link of its own."""
-        link = proxy.Proxy(("127.0.0.1", int(self.listen.rpartition(":")[2])), seed=len(self.links))
-        self.addCleanup(link.close)
-        self.links[name] = link
-        place = self.root / ("agent." + name)
-        url = self.url
-        self.url = "http://127.0.0.1:%d" % link.port
-        try:
-            self.env["AGENT_FOLDER"] = str(place)
-            return self.agent(name, "--slots", 2)
-        finally:
-            self.url = url
-
-    def again(self, name):
+        if name not in self.links:
+            self.links[name] = self.link(seed=len(self.links))
         self.env["AGENT_FOLDER"] = str(self.root / ("agent." + name))
-        self.agent(name, "--slots", 2)
+        self.agent(name, "--slots", 2, link=self.links[name])
 
     def nemesis(self, random):
         """One misfortune."""
         what = random.choice(["agent", "agent", "controller", "stop agent", "stop controller", "link", "link", "link", "shim"])
         name = random.choice(sorted(self.agents))
+        self.counts[what] = self.counts.get(what, 0) + 1
         if what == "agent":
             self.kill_besom(self.agents[name])
             time.sleep(random.uniform(0, 1))
-            self.again(name)
+            self.agent_behind(name)
         elif what == "controller":
             self.kill_besom(self.controller)
             time.sleep(random.uniform(0, 1.5))
@@ -79,7 +70,8 @@ class Storm(fleet.Case):
                 except ProcessLookupError:
                     pass
         else:
-            self.links[name].mode = random.choice(proxy.MODES)
+            for name in random.sample(sorted(self.links), random.randint(1, 3)):
+                self.links[name].mode = random.choice(proxy.MODES)
 
     def check(self):
         trials = self.look("trials", "last", "--limit", 1000)
@@ -97,10 +89,11 @@ class Storm(fleet.Case):
 
     def storm(self, seed):
         chance = random.Random(seed)
-        self.links = {}
+        self.links, self.counts = {}, {}
         self.serve()
         for i in range(AGENTS):
             self.agent_behind("a%d" % i)
+        fleet.wait_until(lambda: len(self.look("agents")) == AGENTS, "the agents")
         self.create(GRID, TRAIN)
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
@@ -111,6 +104,10 @@ class Storm(fleet.Case):
         self.until_ended()
         fleet.wait_until(lambda: not self.alive(), "the end of every training")
         self.check()
+        for name, link in self.links.items():
+            self.assertGreater(link.met["pass"], 0, name + " does not speak through its link")
+        met = {mode: sum(link.met[mode] for link in self.links.values()) for mode in proxy.MODES}
+        print("seed %d: %s; links: %s" % (seed, self.counts, met), file=sys.stderr)
         self.end_all()
 
 
