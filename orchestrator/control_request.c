@@ -25,9 +25,10 @@ static size_t line_count_values(const char *line, size_t len)
     return n;
 }
 
-static int request_refuse(struct err *err, const char *form)
+/* Also read by people who write to the HTTP API: "op" is part of the path there. */
+static int request_refuse(struct err *err, const char *why)
 {
-    return err_set(err, ERR_USAGE, "the request is not %s", form);
+    return err_set(err, ERR_USAGE, "%s", why);
 }
 
 static bool retry_read(struct arena *a, const struct value *v, struct event_retry *ret)
@@ -70,7 +71,8 @@ static int retry_parse(struct arena *a, const struct value *v, struct control_re
     r->event.retry = retry;
     if (r->event.sweep && retry_read(a, v, retry))
         return 0;
-    return request_refuse(err, "{\"op\":\"retry\",\"sweep\":…,\"states\":[…]}");
+    return request_refuse(err, "\"states\" must be a list such as [\"failed\"], and \"trials\", if "
+                               "it is there, a list of numbers");
 }
 
 static int enqueue_parse(struct arena *a, const struct value *v, struct control_request *r,
@@ -86,7 +88,7 @@ static int enqueue_parse(struct arena *a, const struct value *v, struct control_
     r->event.enqueue = enqueue;
     if (r->event.sweep && enqueue->params && enqueue->params->kind == VALUE_DICT)
         return 0;
-    return request_refuse(err, "{\"op\":\"enqueue\",\"sweep\":…,\"params\":{…}}");
+    return request_refuse(err, "\"params\" must be an object: names and values of parameters");
 }
 
 static int agent_parse(struct arena *a, const struct value *v, struct control_request *r,
@@ -102,7 +104,7 @@ static int agent_parse(struct arena *a, const struct value *v, struct control_re
     r->event.agent = agent;
     if (agent->name && duty >= 0)
         return 0;
-    return request_refuse(err, "{\"op\":\"agent\",\"agent\":…,\"state\":…}");
+    return request_refuse(err, "\"state\" must be up, draining or cordoned");
 }
 
 /* The id becomes the name of a folder. */
@@ -123,7 +125,7 @@ static int spec_parse(struct arena *a, const struct value *v, enum event_kind ki
     r->event.create = fact;
     if (!sweep || !text || fact_decode(text, fact, &why) != 0 || fact->kind != wanted ||
         fact->content->kind != VALUE_DICT || (kind == EVENT_CREATE && !sweep_id_is_plain(sweep)))
-        return request_refuse(err, "{\"op\":…,\"sweep\":…,\"fact\":…} with a spec");
+        return request_refuse(err, "\"fact\" must be a spec as besom sweep and besom edit send it");
     fact->sweep = sweep;
     fact->n = 0; /* the store assigns the number */
     return 0;
@@ -138,7 +140,7 @@ static int grant_parse(struct arena *a, const struct value *v, struct control_re
     r->event.kind = EVENT_TOKEN_CREATE;
     r->event.create = fact;
     if (!text || fact_decode(text, fact, &why) != 0 || fact->kind != FACT_TOKEN_CREATED)
-        return request_refuse(err, "{\"op\":\"token_create\",\"fact\":…} with a token");
+        return request_refuse(err, "\"fact\" must be a token as besom token create sends it");
     if (fact->scope == CREDENTIAL_TRIAL || fact->form == CREDENTIAL_KEY || fact->replaces)
         return err_set(err, ERR_USAGE, "a token of this scope or form is not made by request");
     r->event.sweep = fact->sweep;
@@ -149,7 +151,13 @@ static int revoke_parse(const struct value *v, struct control_request *r, struct
 {
     r->event.kind = EVENT_TOKEN_REVOKE;
     r->event.token = value_get_str(v, "token", NULL);
-    return r->event.token ? 0 : request_refuse(err, "{\"op\":\"token_revoke\",\"token\":…}");
+    return r->event.token ? 0 : request_refuse(err, "\"token\" must be the id of a token");
+}
+
+static void default_put(struct arena *a, struct value *v, const char *field, int64_t number)
+{
+    if (!value_get(v, field))
+        value_put(a, v, field, value_int(a, number));
 }
 
 static int log_parse(struct arena *a, struct value *v, struct control_request *r, struct err *err)
@@ -159,11 +167,16 @@ static int log_parse(struct arena *a, struct value *v, struct control_request *r
     value_put(a, v, "store", value_str(a, ""));
     value_put(a, v, "epoch", value_int(a, 0));
     value_put(a, v, "request", value_int(a, 0));
-    struct err why = {0};
-    if (message_decode(v, &r->log, &why) != 0)
-        return err_set(err, ERR_USAGE, "%s", why.text);
-    r->log.agent = value_get_str(v, "agent", "");
-    return 0;
+    default_put(a, v, "attempt", 1);
+    default_put(a, v, "from", 0);
+    default_put(a, v, "lines", 0);
+    default_put(a, v, "max", LIMIT_LOG_PIECE_BYTES);
+    struct err none = {0};
+    if (message_decode(v, &r->log, &none) == 0 && *(r->log.agent = value_get_str(v, "agent", "")))
+        return 0;
+    return request_refuse(err,
+                          "name an attempt by the numbers \"trial\" and \"attempt\" (1 if it is "
+                          "left out), and its \"agent\": besom show TRIAL --json has them");
 }
 
 static int waits_parse(const struct value *v, struct control_request *r, struct err *err)
@@ -172,7 +185,8 @@ static int waits_parse(const struct value *v, struct control_request *r, struct 
     r->trial = value_get_int(v, "trial", -1);
     if (r->event.sweep && r->trial >= (value_get(v, "trial") ? 0 : -1))
         return 0;
-    return request_refuse(err, "{\"op\":\"waits\",\"sweep\":…,\"trial\":…}");
+    return request_refuse(
+        err, "\"sweep\" must be an id, and \"trial\", if it is there, a number from 0");
 }
 
 int control_request_parse(struct arena *a, const char *line, size_t len,
@@ -211,7 +225,8 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
     if (ret->op && strcmp(ret->op, "create") == 0)
         return spec_parse(a, v, EVENT_CREATE, ret, err);
     if (command < 0 || !ret->event.sweep)
-        return request_refuse(err, "{\"op\":…,\"sweep\":…} with a known op");
+        return request_refuse(
+            err, "the request must be an object with a known \"op\" and the id of a \"sweep\"");
     ret->event.kind = EVENT_COMMAND;
     ret->event.command = (enum controller_command)command;
     return 0;

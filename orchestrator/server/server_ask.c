@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/server/server_ask.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,16 @@ static int body_parse(const struct server_request *r, struct arena *a, struct va
     return rc;
 }
 
+/* A whole number; another text stays one, and is refused as the field's value. */
+static struct value *query_number(struct arena *a, const struct buf *text)
+{
+    const char *digits = arena_strndup(a, buf_peek(text), text->len);
+    char *end;
+    errno = 0;
+    long long number = strtoll(digits, &end, 10);
+    return *end == '\0' && errno == 0 ? value_int(a, number) : value_str(a, digits);
+}
+
 /* The query of a question. Fields that are numbers are known by their names. */
 static void query_put(struct arena *a, struct value *asked, const char *query)
 {
@@ -75,7 +86,7 @@ static void query_put(struct arena *a, struct value *asked, const char *query)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         buf_init(&text, NUMBER_CHARS);
         if (http_target_query(query, numbers[i], &text) && !text.overflow && text.len > 0)
-            value_put(a, asked, numbers[i], value_int(a, strtoll(buf_peek(&text), NULL, 10)));
+            value_put(a, asked, numbers[i], query_number(a, &text));
         buf_done(&text);
     }
     buf_init(&text, LIMIT_HTTP_URL_BYTES);

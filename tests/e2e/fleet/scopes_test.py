@@ -102,6 +102,19 @@ class Scopes(fleet.Case):
         self.assertGreater(cells, 150)
         self.end_all()
 
+    def test_a_request_that_lacks_something(self):
+        self.serve()
+        token = self.token("admin")["token"]
+        for method, path, says in (("GET", "sweeps/zzz/log", "besom show TRIAL --json has them"),
+                                   ("GET", "sweeps/zzz/log?agent=a&trial=first", "besom show TRIAL"),
+                                   ("GET", "sweeps/zzz/waits?trial=first", "a number from 0"),
+                                   ("POST", "agents/a/duty", "must be up, draining or cordoned"),
+                                   ("POST", "sweeps/zzz/retry", "must be a list")):
+            status, text = self.ask(method, "/api/v1/" + path, token)
+            self.assertEqual(status, 400, text)
+            self.assertIn(says, json.loads(text)["error"])
+        self.end_all()
+
     def audit(self):
         return self.look("audit", "--limit", 0, "--store", self.store)
 
