@@ -55,6 +55,16 @@ static void row_add_params(struct watching *w, struct progress_row *row, const s
     }
 }
 
+/* If all run on one agent, that is known. */
+static void rows_agent_drop(struct progress *p)
+{
+    for (size_t i = 1; i < p->rows_n; i++)
+        if (strcmp(p->rows[i].agent, p->rows[0].agent) != 0)
+            return;
+    for (size_t i = 0; i < p->rows_n; i++)
+        p->rows[i].agent = "";
+}
+
 struct gathering {
     struct watching *w;
     struct progress *p;
@@ -68,6 +78,7 @@ static int row_add(void *arg, const struct value *trial)
     const struct value *step = value_get(trial, "step");
     const struct value *last = p->metric ? value_get(value_get(trial, "metrics"), p->metric) : NULL;
     struct progress_row row = {.trial = (uint64_t)value_get_int(trial, "number", 0),
+                               .agent = value_get_str(trial, "agent", ""),
                                .elapsed_ms = span < 0 ? -1 : (int64_t)(span * 1000),
                                .place = step && step->kind == VALUE_INT
                                             ? arena_printf(&g->w->arena, "step %" PRId64, step->i)
@@ -118,7 +129,9 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
     if (strcmp(p->state, "running") == 0)
         p->waits = looking_waits(w->l, &w->arena, id, -1);
     p->clock = watch_clock(w);
-    return view_trials(w->l->view, id, &running, row_add, &g, err);
+    int rc = view_trials(w->l->view, id, &running, row_add, &g, err);
+    rows_agent_drop(p);
+    return rc;
 }
 
 /* Elsewhere than on a terminal a line is printed when the counts change. */

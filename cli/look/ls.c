@@ -58,13 +58,13 @@ static void add_row(struct looking *l, struct table *t, const struct value *swee
     table_cell(t, value_get_str(sweep, "id", ""), TABLE_PLAIN);
     table_cell(t, value_get_str(sweep, "name", ""), TABLE_PLAIN);
     table_cell(t, looking_sweep_state(l, sweep), tone_of(value_get_str(sweep, "state", "")));
-    table_cell(t, spec_shown(a, value_get_str(sweep, "path", "")), TABLE_PLAIN);
-    table_cell(t, value_get_str(sweep, "method", ""), TABLE_PLAIN);
     table_cell(t, done_of_total(a, sweep), TABLE_PLAIN);
     table_cell(t, failed ? arena_printf(a, "%" PRId64, failed) : "", TABLE_BAD);
     table_cell(t, cell_value(a, value_get(value_get(sweep, "best"), "objective")), TABLE_PLAIN);
     table_cell(t, value_get_str(value_get(sweep, "metric"), "name", ""), TABLE_PLAIN);
     table_cell(t, age, TABLE_PLAIN);
+    table_cell(t, value_get_str(sweep, "method", ""), TABLE_PLAIN);
+    table_cell(t, spec_shown(a, value_get_str(sweep, "path", "")), TABLE_PLAIN);
 }
 
 static void print_sweeps(struct looking *l, const struct value *sweeps)
@@ -73,14 +73,14 @@ static void print_sweeps(struct looking *l, const struct value *sweeps)
     table_init(&t, &l->arena);
     table_column(&t, "sweep", 0);
     table_column(&t, "name", TABLE_SHRINK | TABLE_DROP);
-    table_column(&t, "state", TABLE_SHRINK);
-    table_column(&t, "spec", TABLE_SHRINK | TABLE_DROP);
-    table_column(&t, "method", TABLE_DROP);
+    table_column(&t, "state", TABLE_SHRINK_LATE);
     table_column(&t, "done", TABLE_RIGHT);
     table_column(&t, "failed", TABLE_RIGHT | TABLE_DROP_LATE);
     table_column(&t, "best", TABLE_RIGHT);
     table_column(&t, "metric", TABLE_SHRINK | TABLE_DROP);
     table_column(&t, "age", TABLE_RIGHT | TABLE_DROP);
+    table_column(&t, "method", TABLE_DROP);
+    table_column(&t, "spec", TABLE_SHRINK | TABLE_DROP);
     for (size_t i = 0; i < sweeps->list.n; i++)
         add_row(l, &t, sweeps->list.items[i], (double)time(NULL));
     table_print(&l->out, &t, l->columns, l->colour);

@@ -74,57 +74,64 @@ void table_cell(struct table *t, const char *text, enum table_tone tone)
 }
 
 /* Titles are cut before cells, and cells only if their column allows it. */
-static size_t least_width(const struct table_column *c, bool titles_alone)
+enum stage { STAGE_TITLES, STAGE_CELLS, STAGE_LATE };
+
+static bool column_shrinks(const struct table_column *c, enum stage stage)
+{
+    return (stage >= STAGE_CELLS && (c->flags & TABLE_SHRINK)) ||
+           (stage == STAGE_LATE && (c->flags & TABLE_SHRINK_LATE));
+}
+
+static size_t least_width(const struct table_column *c, enum stage stage)
 {
     size_t least = c->title_width < TITLE ? c->title_width : TITLE;
     least = c->cells > least ? c->cells : least;
-    least = !titles_alone && (c->flags & TABLE_SHRINK) && least > SHRUNK ? SHRUNK : least;
+    least = column_shrinks(c, stage) && least > SHRUNK ? SHRUNK : least;
     return least > 0 ? least : 1;
 }
 
 /* The width of column i after all columns that may shrink are narrowed to `level`. */
 static size_t lowered_width(const struct table *t, const struct layout *l, size_t i, size_t level,
-                            bool titles_alone)
+                            enum stage stage)
 {
-    size_t least = least_width(&t->columns[i], titles_alone);
+    size_t least = least_width(&t->columns[i], stage);
     size_t lowered = least > level ? least : level;
     return l->widths[i] < lowered ? l->widths[i] : lowered;
 }
 
-/* The table's width with all columns shown. */
+/* The table's width, of the columns that are not dropped. */
 static size_t lowered_total(const struct table *t, const struct layout *l, size_t level,
-                            bool titles_alone)
+                            enum stage stage)
 {
-    size_t total = (t->n_columns - 1) * GAP;
+    size_t total = (t->n_columns - 1 - l->dropped) * GAP;
     for (size_t i = 0; i < t->n_columns; i++)
-        total += lowered_width(t, l, i, level, titles_alone);
+        total += lowered_width(t, l, i, level, stage);
     return total;
 }
 
 /* Narrows the widest columns to one common level. A bisection finds it: training may report
  * thousands of long names, and narrowing by one cell at a time would visit all of them each
  * time. */
-static void layout_shrink(const struct table *t, struct layout *l, size_t columns,
-                          bool titles_alone)
+static void layout_shrink(const struct table *t, struct layout *l, size_t columns, enum stage stage)
 {
     size_t high = 0, low = 0;
     for (size_t i = 0; i < t->n_columns; i++)
         high = l->widths[i] > high ? l->widths[i] : high;
-    l->total = lowered_total(t, l, high, titles_alone);
+    l->total = lowered_total(t, l, high, stage);
     if (l->total <= columns)
         return;
     /* `high` is too wide. `low` fits, or is 0. */
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (lowered_total(t, l, middle, titles_alone) > columns)
+        if (lowered_total(t, l, middle, stage) > columns)
             high = middle;
         else
             low = middle;
     }
-    l->total = lowered_total(t, l, high, titles_alone);
+    l->total = lowered_total(t, l, high, stage);
     for (size_t i = 0; i < t->n_columns; i++) {
-        size_t at_high = lowered_width(t, l, i, high, titles_alone);
-        size_t at_low = lowered_width(t, l, i, low, titles_alone);
+        size_t at_high = lowered_width(t, l, i, high, stage);
+        size_t at_low = lowered_width(t, l, i, low, stage);
         l->widths[i] = l->total > columns ? at_low : at_high;
         l->total -= at_high - l->widths[i];
     }
@@ -146,9 +153,10 @@ static struct layout lay_out(const struct table *t, size_t columns)
     struct layout l = {.widths = arena_alloc(t->arena, (t->n_columns + 1) * sizeof(size_t))};
     for (size_t i = 0; i < t->n_columns; i++)
         l.widths[i] = t->columns[i].natural > 0 ? t->columns[i].natural : 1;
-    layout_shrink(t, &l, columns, true);
-    layout_shrink(t, &l, columns, false);
+    layout_shrink(t, &l, columns, STAGE_TITLES);
+    layout_shrink(t, &l, columns, STAGE_CELLS);
     drop_column(t, &l, TABLE_DROP, columns);
+    layout_shrink(t, &l, columns, STAGE_LATE);
     drop_column(t, &l, TABLE_DROP_LATE, columns);
     drop_column(t, &l, TABLE_KEEP, columns);
     /* Dropped columns leave room in which shortened cells may get their width back. */
@@ -229,7 +237,7 @@ static void print_cell(struct buf *out, const char *text, size_t width, size_t r
 static void print_row(struct buf *out, const struct table *t, const struct layout *l,
                       const struct table_cell *row, bool colour)
 {
-    size_t last = 0;
+    size_t last = 0, begin = out->len;
     for (size_t i = 0; i < t->n_columns; i++)
         last = l->widths[i] > 0 ? i : last;
     bool first = true;
@@ -245,6 +253,8 @@ static void print_row(struct buf *out, const struct table *t, const struct layou
         print_cell(out, text, display_width(text, strlen(text)), l->widths[i],
                    c->flags & TABLE_RIGHT, i == last, escape);
     }
+    while (out->len > begin && buf_peek(out)[out->len - 1] == ' ') /* of empty cells */
+        buf_truncate(out, out->len - 1);
     buf_addc(out, '\n');
 }
 
@@ -257,8 +267,9 @@ static void name_dropped(struct buf *out, const struct table *t, const struct la
     for (size_t i = 0; i < t->n_columns; i++)
         if (l->widths[i] == 0)
             buf_addf(&line, " %s", t->columns[i].title);
-    buf_add(out, buf_peek(&line), display_fit(buf_peek(&line), line.len, columns));
-    buf_addc(out, '\n');
+    bool cut = display_width(buf_peek(&line), line.len) > columns;
+    buf_add(out, buf_peek(&line), display_fit(buf_peek(&line), line.len, columns - cut));
+    buf_adds(out, cut ? "…\n" : "\n");
     buf_done(&line);
 }
 

@@ -9,11 +9,12 @@
 enum table_tone { TABLE_PLAIN, TABLE_GOOD, TABLE_BAD, TABLE_BUSY };
 
 enum table_column_flags {
-    TABLE_RIGHT = 1,     /* numbers */
-    TABLE_SHRINK = 2,    /* its cells may be cut, down to a few columns */
-    TABLE_DROP = 4,      /* may be left out altogether, the last such first */
-    TABLE_DROP_LATE = 8, /* only when the others are left out */
-    TABLE_KEEP = 16,     /* only when those are left out too; a column without any flag stays */
+    TABLE_RIGHT = 1,        /* numbers */
+    TABLE_SHRINK = 2,       /* its cells may be cut, down to a few columns */
+    TABLE_DROP = 4,         /* may be left out altogether, the last such first */
+    TABLE_DROP_LATE = 8,    /* only when the others are left out */
+    TABLE_SHRINK_LATE = 32, /* its cells may be cut when columns were left out */
+    TABLE_KEEP = 16,        /* only when those are left out too; a column without any flag stays */
 };
 
 struct table_column;

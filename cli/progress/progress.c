@@ -18,6 +18,7 @@ enum {
     BAR_TEXT = 40,
     ROW_WIDE = 72,
     ROW_TRACE = 8,
+    ROW_AGENT = 12,
     BEST_TRACE = 16,
     BLOCK_BYTES = 4096,
     MORE_COLUMNS = 2 /* " …" */
@@ -184,22 +185,55 @@ static void row_params(struct buf *line, const struct progress_row *row, size_t 
     buf_done(&item);
 }
 
-/* "  55  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4"; in a narrow terminal, the
- * parameters take the room of the best value. */
-static void row_line(struct buf *line, const struct progress_row *row, size_t columns, bool sparks)
+/* The name of the agent, cut to the columns or filled up. */
+static void row_agent(struct buf *line, const struct progress_row *row, size_t columns)
+{
+    struct buf name;
+    buf_init(&name, BLOCK_BYTES);
+    if (row->agent)
+        display_clean(&name, row->agent, strlen(row->agent));
+    size_t width = display_width(buf_peek(&name), name.len);
+    bool cut = width > columns;
+    size_t fits = display_fit(buf_peek(&name), name.len, columns - cut);
+    width = display_width(buf_peek(&name), fits) + cut;
+    buf_addf(line, "%.*s%s%*s", (int)fits, buf_peek(&name), cut ? "…" : "",
+             (int)(columns - width) + 2, "");
+    buf_done(&name);
+}
+
+/* The columns that the names of agents take; 0: no row has one. */
+static size_t rows_agent_columns(const struct progress *p)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < p->rows_n; i++) {
+        const char *name = p->rows[i].agent ? p->rows[i].agent : "";
+        size_t width = display_width(name, strlen(name));
+        columns = width > columns ? width : columns;
+    }
+    return columns < ROW_AGENT ? columns : ROW_AGENT;
+}
+
+/* "  55  gpu1  1m12s  epoch 14     0.2301  best 0.21    lr=2.8e-04 depth=4"; in a narrow terminal,
+ * the parameters take the room of the best value. */
+static void row_line(struct buf *line, const struct progress_row *row, size_t agent, size_t columns,
+                     bool sparks)
 {
     char span[ELAPSED_BYTES];
     elapsed_format(span, (double)row->elapsed_ms / 1000);
-    buf_addf(line, "%4" PRIu64 "  %6s  %-9s  ", row->trial, span, row->place);
+    buf_addf(line, "%4" PRIu64 "  ", row->trial);
+    if (agent > 0)
+        row_agent(line, row, agent);
+    buf_addf(line, "%6s  %-9s  ", span, row->place);
     if (row->has_value)
         add_number(line, 9, row->value);
     else
         buf_addf(line, "%9s", "-");
-    if (sparks && columns >= ROW_WIDE) {
+    size_t room = agent > 0 ? columns - (agent + 2 < columns ? agent + 2 : columns) : columns;
+    if (sparks && room >= ROW_WIDE) {
         buf_addf(line, "  %*s", (int)(ROW_TRACE - sparkline_cells(row->trace_n, ROW_TRACE)), "");
         sparkline_print(line, row->trace, row->trace_n, ROW_TRACE);
     }
-    if (columns >= ROW_WIDE + (sparks ? 2 + ROW_TRACE : 0)) {
+    if (room >= ROW_WIDE + (sparks ? 2 + ROW_TRACE : 0)) {
         buf_adds(line, isnan(row->best) ? "                 " : "  best ");
         if (!isnan(row->best))
             add_number(line, -10, row->best);
@@ -213,9 +247,10 @@ static unsigned rows_print(struct buf *out, const struct progress *p, size_t col
     struct buf line;
     buf_init(&line, BLOCK_BYTES);
     unsigned lines = 0;
+    size_t agent = rows_agent_columns(p);
     for (; lines < p->rows_n; lines++) {
         buf_clear(&line);
-        row_line(&line, &p->rows[lines], columns, sparks);
+        row_line(&line, &p->rows[lines], agent, columns, sparks);
         add_line(out, &line, columns);
     }
     if (p->running > p->rows_n && p->rows_n > 0) {

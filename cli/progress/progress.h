@@ -19,6 +19,7 @@ struct progress_row {
     size_t params_n;
     const double *trace; /* of the metric */
     size_t trace_n;
+    const char *agent; /* NULL or "": not shown */
 };
 
 struct progress {

@@ -53,7 +53,7 @@ static void agents_print(struct looking *l, const struct value *agents)
     struct table t;
     struct arena *a = &l->arena;
     table_init(&t, a);
-    table_column(&t, "agent", 0);
+    table_column(&t, "agent", TABLE_SHRINK_LATE);
     table_column(&t, "state", 0);
     table_column(&t, "busy", TABLE_RIGHT);
     table_column(&t, "slots", TABLE_RIGHT);

@@ -63,10 +63,11 @@ static struct progress with_rows(void)
     struct progress p = half;
     static const char *const params[][2] = {
         {"lr=2.8e-04", "depth=4"}, {"lr=9.1e-04", "depth=6"}, {"lr=0.003", "depth=2"}};
-    p.rows[0] =
-        (struct progress_row){11, 72000, "epoch 14", true, 0.2301, 0.21, params[0], 2, NULL, 0};
-    p.rows[1] = (struct progress_row){12, 48000, "step 300", true, NAN, NAN, params[1], 2, NULL, 0};
-    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, params[2], 2, NULL, 0};
+    p.rows[0] = (struct progress_row){11,        72000, "epoch 14", true, 0.2301, 0.21,
+                                      params[0], 2,     NULL,       0,    NULL};
+    p.rows[1] =
+        (struct progress_row){12, 48000, "step 300", true, NAN, NAN, params[1], 2, NULL, 0, NULL};
+    p.rows[2] = (struct progress_row){13, 300, "", false, NAN, NAN, params[2], 2, NULL, 0, NULL};
     p.rows_n = 3;
     p.running = 5;
     p.has_running_best = true;
@@ -99,6 +100,42 @@ TEST(the_block_knows_what_runs_and_what_failed)
     buf_done(&out);
 }
 
+TEST(the_block_says_where_trials_run_and_what_a_sweep_waits_for)
+{
+    struct progress p = with_rows();
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    p.rows[0].agent = "gpu-host-0001.rack7";
+    p.rows[2].agent = "gpu1";
+    p.rows_n = 3;
+    p.running = 3;
+    p.failure = NULL;
+    p.waits = "no agent has the label a100";
+    ASSERT_EQ(progress_block(&out, &p, 80, false, false), 7);
+    ASSERT_STR(strstr(buf_str(&out), "waits: "),
+               "waits: no agent has the label a100\n"
+               "  11  gpu-host-00…   1m12s  epoch 14      0.2301  lr=2.8e-04 depth=4\n"
+               "  12                   48s  step 300         NaN  lr=9.1e-04 depth=6\n"
+               "  13  gpu1            0.3s                     -  lr=0.003 depth=2\n");
+    for (size_t columns = 4; columns < 100; columns += 5) {
+        buf_clear(&out);
+        progress_block(&out, &p, columns, false, false);
+        for (const char *at = buf_str(&out); *at; at += strcspn(at, "\n") + 1)
+            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
+    }
+    buf_done(&out);
+}
+
+TEST(a_long_name_leaves_room_for_the_times)
+{
+    struct progress p = half;
+    p.name = "digits with augmentations and a name that goes on";
+    const char *text = block(&p, 40);
+    ASSERT_EQ(strncmp(text, "digits with au…  abcd1234  30s, 25s left\n", 43), 0);
+    text = block(&p, 12);
+    ASSERT_EQ(strncmp(text, "abcd1234  30\n", 13), 0);
+}
+
 /* Half a name or value would tell less than none. */
 TEST(a_row_shows_whole_parameters)
 {
@@ -118,7 +155,8 @@ TEST(a_row_shows_whole_parameters)
     struct progress p = half;
     struct buf out;
     buf_init(&out, SIZE_MAX);
-    p.rows[0] = (struct progress_row){11, 72000, "epoch 14", true, 0.2301, NAN, params, 3, NULL, 0};
+    p.rows[0] =
+        (struct progress_row){11, 72000, "epoch 14", true, 0.2301, NAN, params, 3, NULL, 0, NULL};
     p.rows_n = p.running = 1;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         buf_clear(&out);
@@ -143,7 +181,7 @@ TEST(no_line_is_wider_than_the_terminal)
     for (size_t columns = 4; columns < 90; columns += 5) {
         const char *at = block(&half, columns);
         for (; *at; at += strcspn(at, "\n") + 1)
-            ASSERT(strcspn(at, "\n") <= columns);
+            ASSERT(display_width(at, strcspn(at, "\n")) <= columns);
     }
 }
 

@@ -43,7 +43,7 @@ TEST(columns_align_by_what_is_seen)
     table_print(&out, &table, 100, false);
     ASSERT_STR(buf_str(&out), "trial  name                    lr  width\n"
                               "    0  größe                  0.1      8\n"
-                              "   11  a-rather-long-name  0.0123       \n");
+                              "   11  a-rather-long-name  0.0123\n");
     end();
 }
 
@@ -54,13 +54,13 @@ TEST(a_narrow_terminal_cuts_then_drops)
     table_print(&out, &table, 36, false);
     ASSERT_STR(buf_str(&out), "trial  name                lr  width\n"
                               "    0  größe              0.1      8\n"
-                              "   11  a-rather-long…  0.0123       \n");
+                              "   11  a-rather-long…  0.0123\n");
     buf_clear(&out);
     table_print(&out, &table, 25, false);
     ASSERT_STR(buf_str(&out), "trial  name            lr\n"
                               "    0  größe          0.1\n"
                               "   11  a-rather-…  0.0123\n"
-                              "no room for 1 column: wid\n");
+                              "no room for 1 column: wi…\n");
     end();
 }
 
@@ -73,10 +73,29 @@ TEST(some_columns_go_later_than_others)
     for (size_t i = 0; i < 3; i++)
         table_cell(&table, "12345678", TABLE_PLAIN);
     table_print(&out, &table, 20, false);
-    ASSERT_STR(buf_str(&out), "second    third\n12345678  12345678\nno room for 1 column\n");
+    ASSERT_STR(buf_str(&out), "second    third\n12345678  12345678\nno room for 1 colum…\n");
     buf_clear(&out);
     table_print(&out, &table, 10, false);
-    ASSERT_STR(buf_str(&out), "third\n12345678\nno room fo\n");
+    ASSERT_STR(buf_str(&out), "third\n12345678\nno room f…\n");
+    end();
+}
+
+TEST(some_cells_are_cut_only_when_columns_are_left_out)
+{
+    begin();
+    table_column(&table, "state", TABLE_SHRINK_LATE);
+    table_column(&table, "name", TABLE_SHRINK | TABLE_DROP);
+    const char *cells[] = {"finished (user)", "a-rather-long-name"};
+    for (size_t i = 0; i < 2; i++)
+        table_cell(&table, cells[i], TABLE_PLAIN);
+    table_print(&out, &table, 25, false);
+    ASSERT_STR(buf_str(&out), "state            name\nfinished (user)  a-rathe…\n");
+    buf_clear(&out);
+    table_print(&out, &table, 24, false);
+    ASSERT_STR(buf_str(&out), "state\nfinished (user)\nno room for 1 column: n…\n");
+    buf_clear(&out);
+    table_print(&out, &table, 10, false);
+    ASSERT_STR(buf_str(&out), "state\nfinished …\nno room f…\n");
     end();
 }
 
@@ -97,7 +116,7 @@ TEST(names_are_cut_in_their_middle_and_values_never)
     buf_clear(&out);
     table_print(&out, &table, 24, false);
     ASSERT_STR(buf_str(&out), "trial  model.en…er.width\n    0          2.512e-05\n"
-                              "    1                  1\nno room for 1 column: gr\n");
+                              "    1                  1\nno room for 1 column: g…\n");
     end();
 }
 
@@ -193,7 +212,7 @@ TEST(thousands_of_long_names_are_laid_out)
     ASSERT_STR(buf_str(&out), "trial  loss  nnnn…000  nnn…001\n"
                               "  0.1   0.1       0.1      0.1\n"
                               "  0.1   0.1       0.1      0.1\n"
-                              "no room for 4998 columns: nnnn\n");
+                              "no room for 4998 columns: nnn…\n");
     buf_clear(&out);
     table_print(&out, &table, 10000, false); /* the most that a terminal has */
     end();
