@@ -26,6 +26,7 @@
 #include "agent/launch/launch.h"
 #include "agent/leftover.h"
 #include "agent/metrics/readers.h"
+#include "agent/wandb/wandb_front.h"
 #include "agent/warnings.h"
 #include "base/check.h"
 #include "base/limits.h"
@@ -46,7 +47,8 @@ struct agent {
     struct readers readers;
     struct gpu_slots *gpus; /* NULL: its slots have none */
     struct gpu_ends ends;
-    struct link *link; /* NULL: none, or down */
+    struct wandb_front *wandb; /* NULL: it could not listen */
+    struct link *link;         /* NULL: none, or down */
     uv_timer_t retry;
     uint32_t tries; /* since the last welcome */
     bool closing;
@@ -156,6 +158,8 @@ static void trim_all(struct agent *a)
     for (size_t i = 0; i < a->trims_n; i++) {
         const struct agent_key *key = &a->trims[i];
         readers_drop(&a->readers, key);
+        if (a->wandb)
+            wandb_front_drop(a->wandb, key);
         attempts_trim(a->attempts, key);
     }
     a->trims_n = 0;
@@ -465,6 +469,24 @@ static void slots_start(struct agent *a, const char *run)
     agent_effects_done(&none);
 }
 
+static enum wandb_state wandb_on_state(void *arg, const struct agent_key *key)
+{
+    const struct agent *a = arg;
+    const struct agent_entry *entry = agent_core_find(&a->core, key);
+    return !entry ? WANDB_GONE : entry->stop || entry->left ? WANDB_STOPPING : WANDB_RUNNING;
+}
+
+/* Without it, trainings that use wandb report wherever they would without besom. */
+static void wandb_start(struct agent *a)
+{
+    const struct wandb_handler handler = {wandb_on_state, a};
+    struct err err = {0};
+    if (wandb_front_start(a->config.loop, a->config.dir, &handler, &a->wandb, &err) == 0)
+        a->launching.wandb = wandb_front_access(a->wandb);
+    else
+        warnings_error(&a->warnings, &err);
+}
+
 int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
 {
     struct agent *a = mem_alloc(sizeof *a);
@@ -503,8 +525,11 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
         rc = hold_found(a, run, err);
     }
     if (rc == 0)
+        wandb_start(a);
+    if (rc == 0)
         rc = agent_connect(a, err);
     if (rc != 0) {
+        wandb_front_close(a->wandb);
         agent_free(a);
         return rc;
     }
@@ -555,6 +580,7 @@ void agent_close(struct agent *a)
     turn_close(&a->turn);
     attempts_close(a->attempts);
     gpu_ends_drop(&a->ends);
+    wandb_front_close(a->wandb);
     if (a->gpus)
         gpu_slots_close(a->gpus);
 }
@@ -564,6 +590,7 @@ void agent_free(struct agent *a)
     agent_core_done(&a->core);
     attempts_free(a->attempts);
     gpu_slots_free(a->gpus);
+    wandb_front_free(a->wandb);
     readers_done(&a->readers);
     warnings_done(&a->warnings);
     arena_done(&a->out);

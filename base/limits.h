@@ -62,6 +62,11 @@ enum {
     LIMIT_CODE_HASHED_BYTES = 256 << 10, /* of a larger one, size and time are kept */
     LIMIT_CODE_COPIES = 16,              /* unpacked snapshots in a folder, besides those in use */
 };
+/* Of the wandb front of an agent. */
+enum {
+    LIMIT_WANDB_BODY_BYTES = 16 << 20, /* of a request; wandb's client sends up to 10 MiB */
+    LIMIT_WANDB_CONNECTIONS = 512,
+};
 /* Of HTTP. */
 enum {
     LIMIT_HTTP_URL_BYTES = 8 << 10,

@@ -396,7 +396,7 @@ static const struct language_field top_fields[] = {
     [KEY_ENTITY] = {.name = "entity",
                     .type = LANGUAGE_TEXT,
                     .fault = LANGUAGE_WARNING,
-                    .doc = IGNORED,
+                    .doc = "The entity that wandb in the script sees.",
                     .example = "entity: my-team"},
     [KEY_ENV] = {.name = "env",
                  .type = LANGUAGE_VARIABLES,
@@ -484,7 +484,7 @@ static const struct language_field top_fields[] = {
     [KEY_PROJECT] = {.name = "project",
                      .type = LANGUAGE_TEXT,
                      .fault = LANGUAGE_WARNING,
-                     .doc = IGNORED,
+                     .doc = "The project that wandb in the script sees.",
                      .example = "project: my-project"},
     [KEY_REPORT] = {.name = "report",
                     .type = LANGUAGE_MAP,
@@ -527,6 +527,11 @@ static const struct language_field top_fields[] = {
          .doc =
              "Whether each point is proposed at most once. Default: true if the space is finite.",
          .example = "unique: false"},
+    [KEY_WANDB] = {.name = "wandb",
+                   .type = LANGUAGE_BOOL,
+                   .doc = "off: besom leaves wandb in the script alone. Otherwise what the script "
+                          "logs with wandb goes to besom, and not to the internet.",
+                   .example = "wandb: off"},
     [KEY_WEIGHT] =
         {.name = "weight",
          .type = LANGUAGE_NUMBER,

@@ -96,6 +96,7 @@ enum {
     KEY_SEED,
     KEY_STRATEGY,
     KEY_UNIQUE,
+    KEY_WANDB,
     KEY_WEIGHT,
     KEY_WORKDIR,
     KEY_COUNT
@@ -146,5 +147,4 @@ extern const struct language_object language_top, language_metric, language_stop
 
 /* The options of `strategy` for a method, by the method's name; NULL where it has none. */
 const struct language_object *language_strategy(const char *method);
-/* NULL-terminated. */
-extern const char *const language_methods[], *const language_stoppers[];
+extern const char *const language_methods[], *const language_stoppers[]; /* NULL-terminated */

@@ -83,9 +83,11 @@ struct spec {
         const struct value *files; /* a list of texts, or NULL: what git names */
         uint64_t limit;            /* bytes; 0 where absent */
     } code;
-    const struct value *env;    /* dict of strings, or NULL */
-    const char *workdir;        /* as written, or NULL */
-    const struct value *report; /* {"stdout":…,"stderr":…} (language/report.h), or NULL */
+    bool wandb_off;               /* training's wandb reports wherever it would without besom */
+    const char *project, *entity; /* for wandb; NULL where absent */
+    const struct value *env;      /* dict of strings, or NULL */
+    const char *workdir;          /* as written, or NULL */
+    const struct value *report;   /* {"stdout":…,"stderr":…} (language/report.h), or NULL */
     /* The whole document, dicts sorted by key: what the store keeps, by spec_content_text(). */
     const struct value *content;
     const struct yaml_node *tree; /* what it was read from, with its marks */

@@ -50,8 +50,9 @@ void missing_metric_print(struct buf *out, const char *metric, const char *const
 
 const char *missing_metric_no_report(void)
 {
-    return "Without `report` in the sweep file, besom reads nothing from the script's output; it "
-           "does not read wandb.log yet. Add `report: {stdout: json}`, or the name of a reader, or "
-           "patterns (besom try-report SPEC < LOG shows what would be read), or call besom.log() "
-           "in the script.";
+    return "Without `report` in the sweep file, besom reads nothing from the script's output. Add "
+           "`report: {stdout: json}`, or the name of a reader, or patterns (besom try-report SPEC "
+           "< LOG shows what would be read), or call besom.log() in the script. besom reads what "
+           "the script logs with wandb, unless `wandb: off`, WANDB_API_KEY, WANDB_BASE_URL or "
+           "WANDB_MODE is set.";
 }

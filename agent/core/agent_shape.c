@@ -26,6 +26,6 @@ bool agent_shape_is_good(const struct message *m)
 {
     if (m->type == MESSAGE_SWEEP)
         return shape_is_texts(m->command) && shape_is_named_texts(m->env) &&
-               shape_is(m->report, VALUE_DICT);
+               shape_is_named_texts(m->wandb) && shape_is(m->report, VALUE_DICT);
     return m->type != MESSAGE_LAUNCH || shape_is(m->params, VALUE_DICT);
 }

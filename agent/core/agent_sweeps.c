@@ -63,6 +63,7 @@ bool agent_sweeps_join(const struct agent_sweeps *s, const struct message *launc
     ret->flags = sweep->message.flags;
     ret->program = sweep->message.program;
     ret->env = sweep->message.env;
+    ret->wandb = sweep->message.wandb;
     ret->workdir = sweep->message.workdir;
     ret->snapshot = sweep->message.snapshot;
     ret->time_ms = sweep->message.time_ms;

@@ -7,6 +7,7 @@
 
 #include "agent/attempt_dir.h"
 #include "agent/leftover.h"
+#include "agent/wandb/wandb_access.h"
 #include "language/command/command_fill.h"
 #include "language/spec.h"
 
@@ -151,6 +152,45 @@ static void put_threads(struct arena *a, struct value *v, const struct launch_co
     buf_done(&list);
 }
 
+/* Somebody who sets one of these has decided where wandb reports to. */
+static bool wandb_is_set(const struct value *spec_env)
+{
+    static const char *const names[] = {"WANDB_BASE_URL", "WANDB_API_KEY", "WANDB_MODE",
+                                        "WANDB_DISABLED"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (getenv(names[i]) || (spec_env && value_get(spec_env, names[i])))
+            return true;
+    return false;
+}
+
+static void put_unset(struct arena *a, struct value *v, const char *name, const char *text)
+{
+    if (!getenv(name))
+        value_put(a, v, name, value_str(a, text));
+}
+
+/* wandb's client in training reports to this agent: at once, and to nobody else. */
+static void put_wandb(struct arena *a, struct value *v, const struct launch_context *ctx,
+                      const struct launch_attempt *attempt, const struct value *spec_env)
+{
+    const struct agent_key *key = &attempt->key;
+    const struct value *wandb = attempt->wandb;
+    char secret[WANDB_KEY_BYTES], run[WANDB_RUN_BYTES];
+    if (!ctx->wandb || !wandb || wandb->kind != VALUE_DICT || wandb_is_set(spec_env))
+        return;
+    wandb_access_key(ctx->wandb, key, secret);
+    wandb_access_run(key, run);
+    value_put(a, v, "WANDB_BASE_URL", value_str(a, ctx->wandb->url));
+    value_put(a, v, "WANDB_API_KEY", value_str(a, secret));
+    value_put(a, v, "WANDB_SWEEP_ID", value_str(a, key->sweep));
+    value_put(a, v, "WANDB_RUN_ID", value_str(a, run));
+    put_unset(a, v, "WANDB_ENTITY", value_get_str(wandb, "entity", "besom"));
+    put_unset(a, v, "WANDB_PROJECT", value_get_str(wandb, "project", "uncategorized"));
+    put_unset(a, v, "WANDB_DIR", launch_attempt_trial_dir(a, ctx->dir, key));
+    put_unset(a, v, "WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL", "1");
+    put_unset(a, v, "WANDB_ERROR_REPORTING", "false");
+}
+
 struct environment environment_of(struct arena *a, const struct launch_context *ctx,
                                   const struct launch_attempt *attempt,
                                   const struct value *spec_env)
@@ -162,6 +202,7 @@ struct environment environment_of(struct arena *a, const struct launch_context *
         value_put(a, v, "PYTHONUNBUFFERED", value_str(a, "1"));
     if (!getenv(WANDB_VARIABLE))
         value_put(a, v, WANDB_VARIABLE, value_str(a, launch_attempt_wandb(a, ctx, attempt)));
+    put_wandb(a, v, ctx, attempt, spec_env);
     put_threads(a, v, ctx, attempt->slot, spec_env);
     put_own(a, v, ctx, attempt); /* the spec's variables may refer to them */
     for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++) {

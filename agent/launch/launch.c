@@ -217,7 +217,8 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
                    const struct message *m, struct launch_plan *ret, struct err *err)
 {
     const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
-    struct launch_attempt attempt = {.key = *key, .slot = (uint32_t)m->slot, .grant = m->grant};
+    struct launch_attempt attempt = {
+        .key = *key, .slot = (uint32_t)m->slot, .grant = m->grant, .wandb = m->wandb};
     struct spec spec = {.command = m->command,
                         .flags = m->flags,
                         .program = m->program[0] ? m->program : NULL,

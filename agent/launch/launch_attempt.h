@@ -5,19 +5,23 @@
 #include "agent/core/agent_core.h"
 #include "agent/launch/cpu_share.h"
 
+struct wandb_access;
+
 struct launch_context {
     const char *dir, *shim, *bin; /* as in struct agent_config */
     const char *workdir;          /* absolute: for a relative one; NULL: this process's */
     const char *interpreter;
     int64_t grace_ms;
     struct cpu_share cpus;
-    bool gpu_numbers; /* CUDA_VISIBLE_DEVICES has numbers, not UUIDs */
+    const struct wandb_access *wandb; /* how training reports by wandb; NULL: not to besom */
+    bool gpu_numbers;                 /* CUDA_VISIBLE_DEVICES has numbers, not UUIDs */
 };
 
 struct launch_attempt {
     struct agent_key key;
     uint32_t slot;
     const struct value *grant; /* of its slot; NULL: none */
+    const struct value *wandb; /* as in a message; NULL: training's wandb is left alone */
     uint16_t port;             /* the value of ${port}; 0: it is left unchanged */
 };
 

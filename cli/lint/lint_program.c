@@ -173,11 +173,13 @@ static void check_reports(struct scene *c, const struct spec_node *n, const char
     text[got > 0 ? got : 0] = '\0';
     if (strstr(text, "BESOM_METRICS") || text_imports(text, "besom"))
         return;
+    if (python && text_imports(text, "wandb") && !c->spec->wandb_off)
+        return;
     if (python && text_imports(text, "wandb"))
         diags_fix(c->r.diags,
                   spec_node_warn(&c->r, n, NULL,
-                                 "this script uses wandb: wandb.config gets the trial's values, "
-                                 "but besom does not read wandb.log yet"),
+                                 "this script reports with wandb, and because of `wandb: off` "
+                                 "besom does not see it"),
                   arena_printf(c->r.arena,
                                "%s beside wandb.log in the script, after import besom (pip install "
                                "./python in besom's checkout)",

@@ -16,7 +16,7 @@
 static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_fields *f)
 {
     int64_t seed = 0;
-    bool unique = false;
+    bool unique = false, wandb = true;
     int word = 0;
     spec_fields_text(r, f, KEY_NAME, &s->name);
     spec_fields_text(r, f, KEY_DESCRIPTION, &s->description);
@@ -33,6 +33,9 @@ static void read_plain(struct spec_reader *r, struct spec *s, const struct spec_
     s->seed = (uint64_t)seed;
     if (spec_fields_bool(f, KEY_UNIQUE, &unique))
         s->unique = unique ? SPEC_UNIQUE_YES : SPEC_UNIQUE_NO;
+    s->wandb_off = spec_fields_bool(f, KEY_WANDB, &wandb) && !wandb;
+    spec_fields_text(r, f, KEY_PROJECT, &s->project);
+    spec_fields_text(r, f, KEY_ENTITY, &s->entity);
     s->order_random = spec_fields_word(f, &language_top, KEY_ORDER, &word);
 }
 

@@ -52,6 +52,16 @@ void secret_hash_text(const void *bytes, size_t len, char out[SECRET_HASH_TEXT_B
     secret_wipe(hash, sizeof hash);
 }
 
+void secret_mac(const void *key, size_t key_len, const void *bytes, size_t len,
+                unsigned char out[SECRET_HASH_BYTES])
+{
+    size_t n = 0;
+    crypto_begin();
+    check(EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, key_len, bytes, len, out,
+                    SECRET_HASH_BYTES, &n) != NULL &&
+          n == SECRET_HASH_BYTES);
+}
+
 bool secret_equal(const void *a, const void *b, size_t len)
 {
     return CRYPTO_memcmp(a, b, len) == 0;

@@ -17,6 +17,9 @@ void secret_text(char *out, size_t chars);
 void secret_hash(const void *bytes, size_t len, unsigned char out[SECRET_HASH_BYTES]);
 /* The hash as lower-case hexadecimal digits. */
 void secret_hash_text(const void *bytes, size_t len, char out[SECRET_HASH_TEXT_BYTES]);
+/* HMAC-SHA256 (RFC 2104) of the bytes under the key. */
+void secret_mac(const void *key, size_t key_len, const void *bytes, size_t len,
+                unsigned char out[SECRET_HASH_BYTES]);
 /* Its time does not depend on the bytes. */
 bool secret_equal(const void *a, const void *b, size_t len);
 /* Overwrites the bytes; the compiler cannot leave it out. */

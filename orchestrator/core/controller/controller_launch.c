@@ -53,6 +53,19 @@ static const struct value *launch_params(const struct book_trial *t, struct aren
     return v;
 }
 
+/* Where a script's wandb is to report to: NULL where that is not our concern. */
+static const struct value *launch_wandb(const struct spec *spec, struct arena *a)
+{
+    if (spec->wandb_off)
+        return NULL;
+    struct value *v = value_dict(a);
+    if (spec->project)
+        value_put(a, v, "project", value_str(a, spec->project));
+    if (spec->entity)
+        value_put(a, v, "entity", value_str(a, spec->entity));
+    return v;
+}
+
 /* Describes the sweep to the agent, once for each link, before its first trial. */
 static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
                               const struct book_sweep *s, struct effects *out)
@@ -68,6 +81,7 @@ static void launch_tell_sweep(struct controller *c, struct fleet_agent *agent,
     m->flags = spec->flags ? value_copy(a, spec->flags) : NULL;
     m->program = spec->program ? arena_strdup(a, spec->program) : "";
     m->env = spec->env ? value_copy(a, spec->env) : value_dict(a);
+    m->wandb = launch_wandb(spec, a);
     m->workdir = arena_strdup(a, s->snapshot && s->folder ? s->folder : s->workdir);
     m->snapshot = s->snapshot ? arena_strdup(a, s->snapshot) : "";
     m->time_ms = (uint64_t)(spec->resources.time_s * 1000);

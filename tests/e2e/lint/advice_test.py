@@ -196,12 +196,12 @@ class Advice(driver.Case):
                                   env=dict(self.env, PATH=str(folder / "bin"), STAND_IN_METRIC=str(metric)),
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100, check=False)
             said = done.stdout.decode()
-            missing = re.search(r"there is no (?!\.\./|/)(\S+) here", said)
+            missing = re.search(r"there is no (?!\.\./|/)(\S+) here|why=\"(?!/)(\S+) is not in ", said)
             instead = re.search("(?:" + NOT_YET + r"|nothing to run|: add one)(?:.*\n)*?     write: (\w+: .*)", said)
             if done.returncode == 0 or not (missing or instead):
                 break
             if missing:
-                self.stand_in(folder / missing.group(1))
+                self.stand_in(folder / (missing.group(1) or missing.group(2)))
             else:
                 tree.update(read(instead.group(1)))
                 for key in "metrics", "scheduler", "budget", "strategy":  # they say: leave it out

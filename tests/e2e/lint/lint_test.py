@@ -159,15 +159,17 @@ class Interface(Case):
                               ("import os; import wandb\n", True), ("from os import wandb\n", False),
                               ("import wandbish\n", False), ("# import wandb\n", False)):
             (self.folder / "train.py").write_text(script)
-            said = self.judge(CLEAN)["diagnostics"]
+            self.assertEqual(self.judge(CLEAN)["diagnostics"], [])
+            said = self.judge(CLEAN + "wandb: off\n")["diagnostics"]
             self.assertEqual([d["path"] for d in said], ["program"] if noted else [], script)
             if noted:
                 self.assertEqual(said[0]["severity"], "warning")
-                self.assertIn("does not read wandb.log yet", said[0]["message"])
+                self.assertIn("because of `wandb: off` besom does not see it", said[0]["message"])
         (self.folder / "train.py").write_text("import wandb\n")
         self.assertIn('besom.log({"val_loss": val_loss}) beside wandb.log',
-                      self.judge(CLEAN + "metric: {name: val_loss, goal: minimize}\n")["diagnostics"][0]["fix"])
-        self.assertEqual(self.judge(CLEAN + "report: {stdout: json}\n")["diagnostics"], [])
+                      self.judge(CLEAN + "wandb: off\nmetric: {name: val_loss, goal: minimize}\n")
+                      ["diagnostics"][0]["fix"])
+        self.assertEqual(self.judge(CLEAN + "wandb: off\nreport: {stdout: json}\n")["diagnostics"], [])
 
     def test_a_script_that_only_prints(self):
         metric = CLEAN + "metric: {name: loss, goal: minimize}\n"

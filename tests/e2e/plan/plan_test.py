@@ -70,6 +70,12 @@ class Plan(driver.Case):
         want = dict(self.env, **said, BESOM_SWEEP=sweep)
         got = {k: v for k, v in seen[0]["env"].items() if k not in ("_", "SHLVL", "PWD", "LC_CTYPE")}
         want = {k: v for k, v in want.items() if k not in ("_", "SHLVL", "PWD", "LC_CTYPE")}
+        # What wandb needs to report to besom is known when it runs.
+        wandb = {k for k in got if k.startswith("WANDB_") and k not in want}
+        self.assertEqual(wandb, {"WANDB_" + name for name in (
+            "BASE_URL", "API_KEY", "SWEEP_ID", "RUN_ID", "ENTITY", "PROJECT", "DIR",
+            "X_FILE_STREAM_TRANSMIT_INTERVAL", "ERROR_REPORTING")})
+        got = {k: v for k, v in got.items() if k not in wandb}
         self.assertEqual(got, want)
 
     def test_commands_can_be_pasted(self):

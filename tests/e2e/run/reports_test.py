@@ -214,7 +214,7 @@ parameters: {x: {values: [1, 2, 3, 4]}}
         said = self.says("run", self.sweep(text % [1, 2, 3, 4], "echo loss=0.5\n"), "--slots", 1, code=1)
         self.assertIn("3 trials in a row finished without the metric loss: the last reported no metric", said)
         self.assertEqual(said.count(how), 1, said)
-        self.assertIn("does not read wandb.log yet", said)
+        self.assertIn("what the script logs with wandb", said)
         said = self.says("run", self.sweep(text % [1], "echo loss=0.5\n"), "--new", code=1)
         self.assertEqual(said.count(how), 1, said)
         said = self.says("run", self.sweep(text % [1] + "report: {stdout: key=value}\n", "echo loss=0.5\n"), "--new")

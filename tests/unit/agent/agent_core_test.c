@@ -262,7 +262,7 @@ static bool shape_of(enum message_type type, const char *own)
         "{\"store\":\"st\",\"epoch\":7,\"sweep\":\"s1\",\"trial\":0,\"attempt\":1,\"slot\":0,"
         "\"grant\":{},"
         "\"offsets\":[0,0],\"flags\":null,\"program\":\"\",\"workdir\":\"\",\"snapshot\":\"\","
-        "\"time_ms\":0,\"type\":\"%s\",%s}",
+        "\"time_ms\":0,\"wandb\":null,\"type\":\"%s\",%s}",
         message_name(type), own);
     ASSERT_EQ(message_parse(&kit_arena, text, strlen(text), &m, NULL), 0);
     return agent_shape_is_good(&m);
@@ -276,6 +276,7 @@ TEST(agent_shape_of_what_starts_training)
         "\"command\":[],\"env\":[1],\"report\":{}",
         "\"command\":[],\"env\":{\"X\":5},\"report\":{}",
         "\"command\":[],\"env\":null,\"report\":[1]",
+        "\"command\":[],\"env\":null,\"report\":{},\"wandb\":{\"project\":1}",
     };
     kit_begin(1);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

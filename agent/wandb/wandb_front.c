@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/wandb/wandb_front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "agent/wandb/wandb_runs.h"
+#include "base/base64.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/http/http_server.h"
+#include "net/log.h"
+#include "net/socket.h"
+#include "net/tls/secret.h"
+#include "net/worker.h"
+
+enum { FILE_BYTES = 128, WAITING_MAX = 256 /* requests */ };
+
+struct wandb_front {
+    struct uv_loop_s *loop;
+    struct wandb_handler handler;
+    struct wandb_access access;
+    struct listener *listener;
+    struct http_server *http;
+    struct worker *worker; /* NULL before the first request */
+    struct wandb_runs *runs;
+    bool closing;
+};
+
+struct calling {
+    struct wandb_front *front;
+    uint64_t request;
+    struct wandb_call call;
+    char run[WANDB_RUN_BYTES];
+    struct buf body, out;
+    int status;
+    bool drop; /* forgets the attempt; there is no request */
+};
+
+static void reply_text(struct wandb_front *f, uint64_t request, int status, const char *text,
+                       size_t len)
+{
+    const struct http_answer answer = {.status = status,
+                                       .type = "application/json",
+                                       .headers =
+                                           status == 401 ? "WWW-Authenticate: Basic\r\n" : NULL,
+                                       .body = text,
+                                       .len = len};
+    if (!f->closing)
+        http_server_reply(f->http, request, &answer);
+}
+
+static void reply_error(struct wandb_front *f, uint64_t request, int status, const char *why)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    buf_adds(&out, "{\"errors\":[{\"message\":\"");
+    buf_adds(&out, why); /* texts of this file, which need no escapes */
+    buf_adds(&out, "\"}]}");
+    reply_text(f, request, status, buf_str(&out), out.len);
+    buf_done(&out);
+}
+
+/* wandb sends "Basic " and base64 of "api:KEY". */
+static bool key_read(const struct wandb_front *f, const struct http_request *r,
+                     struct agent_key *ret)
+{
+    static const char scheme[] = "Basic ";
+    const char *value = http_head_find(r->head, "authorization");
+    struct buf text;
+    bool known = false;
+    buf_init(&text, LIMIT_HTTP_HEADER_BYTES);
+    if (value && strncasecmp(value, scheme, strlen(scheme)) == 0 &&
+        base64_parse(&text, value + strlen(scheme), strlen(value + strlen(scheme)))) {
+        const char *colon = strchr(buf_peek(&text), ':');
+        known = colon && wandb_access_read(&f->access, colon + 1, ret);
+    }
+    buf_done(&text);
+    return known;
+}
+
+enum front_path { PATH_OTHER, PATH_GRAPHQL, PATH_STREAM, PATH_TELEMETRY };
+
+/* run: of /files/ENTITY/PROJECT/RUN/file_stream, cut at its size. */
+static enum front_path path_find(const struct http_head *head, char run[WANDB_RUN_BYTES])
+{
+    static const char end[] = "/file_stream", files[] = "/files/";
+    const char *path = head->path;
+    size_t len = strlen(path);
+    if (head->method != HTTP_METHOD_POST)
+        return PATH_OTHER;
+    if (strcmp(path, "/graphql") == 0)
+        return PATH_GRAPHQL;
+    if (strncmp(path, "/sdk/otel/", strlen("/sdk/otel/")) == 0)
+        return PATH_TELEMETRY;
+    if (strncmp(path, files, strlen(files)) != 0 || len < strlen(files) + strlen(end) ||
+        strcmp(path + len - strlen(end), end) != 0)
+        return PATH_OTHER;
+    const char *name_end = path + len - strlen(end), *name = name_end;
+    while (name > path && name[-1] != '/')
+        name--;
+    snprintf(run, WANDB_RUN_BYTES, "%.*s", (int)(name_end - name), name);
+    return PATH_STREAM;
+}
+
+/* False where it was refused. */
+static bool request_admit(struct wandb_front *f, struct http_request *r, struct agent_key *key)
+{
+    if (!key_read(f, r, key)) {
+        reply_error(f, r->id, 401, "this key is not one of a trial of this agent");
+        return false;
+    }
+    if (f->handler.state(f->handler.arg, key) == WANDB_GONE) {
+        reply_error(f, r->id, 404, "the attempt that this key is for has ended");
+        return false;
+    }
+    return true;
+}
+
+static void front_on_head(void *arg, struct http_request *r)
+{
+    struct wandb_front *f = arg;
+    struct agent_key key;
+    char run[WANDB_RUN_BYTES];
+    enum front_path path = path_find(r->head, run);
+    if (path == PATH_OTHER) {
+        reply_error(f, r->id, 404, "besom has no such path for training");
+    } else if (path != PATH_TELEMETRY && request_admit(f, r, &key)) {
+        r->trusted = true;
+        r->body_limit = LIMIT_WANDB_BODY_BYTES;
+    }
+}
+
+static void calling_run(void *arg)
+{
+    struct calling *c = arg;
+    if (c->drop)
+        wandb_runs_drop(c->front->runs, &c->call.key);
+    else
+        c->status = wandb_runs_answer(c->front->runs, &c->call, &c->out);
+}
+
+static void calling_done(void *arg)
+{
+    struct calling *c = arg;
+    if (!c->drop)
+        reply_text(c->front, c->request, c->status, buf_str(&c->out), c->out.len);
+    buf_done(&c->body);
+    buf_done(&c->out);
+    mem_free(c);
+}
+
+static struct calling *calling_new(struct wandb_front *f, const struct agent_key *key)
+{
+    struct calling *c = mem_alloc(sizeof *c);
+    c->front = f;
+    c->call.key = *key;
+    buf_init(&c->body, SIZE_MAX);
+    buf_init(&c->out, SIZE_MAX);
+    return c;
+}
+
+static void request_push(struct wandb_front *f, const struct http_request *r,
+                         const struct agent_key *key, enum front_path path, const char *run)
+{
+    struct err err = {0};
+    if (!f->worker && worker_start(f->loop, &f->worker, &err) != 0) {
+        reply_error(f, r->id, 503, "the agent has no thread to answer with");
+        return;
+    }
+    if (worker_waiting(f->worker) >= WAITING_MAX) {
+        reply_error(f, r->id, 503, "too many requests are waiting");
+        return;
+    }
+    struct calling *c = calling_new(f, key);
+    c->request = r->id;
+    buf_add(&c->body, r->body, r->body_len);
+    snprintf(c->run, sizeof c->run, "%s", run);
+    c->call.stream = path == PATH_STREAM;
+    c->call.run = c->run;
+    c->call.stopping = f->handler.state(f->handler.arg, key) == WANDB_STOPPING;
+    c->call.body = buf_str(&c->body);
+    c->call.len = c->body.len;
+    worker_push(f->worker, calling_run, calling_done, c);
+}
+
+static void front_on_request(void *arg, struct http_request *r)
+{
+    struct wandb_front *f = arg;
+    struct agent_key key;
+    char run[WANDB_RUN_BYTES] = "";
+    enum front_path path = path_find(r->head, run);
+    if (path == PATH_TELEMETRY)
+        reply_text(f, r->id, 200, "{}", strlen("{}"));
+    else if (request_admit(f, r, &key))
+        request_push(f, r, &key, path, run);
+}
+
+static void front_accepted(void *arg, struct stream *stream)
+{
+    struct wandb_front *f = arg;
+    struct http_peer peer = {0};
+    socket_peer(stream, peer.address);
+    if (f->closing)
+        stream_close(stream, "the agent is shutting down");
+    else
+        http_server_accept(f->http, stream, &peer);
+}
+
+static bool hex_read(const char *text, unsigned char *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned byte;
+        if (strspn(text + 2 * i, "0123456789abcdef") < 2 || sscanf(text + 2 * i, "%2x", &byte) != 1)
+            return false;
+        out[i] = (unsigned char)byte;
+    }
+    return true;
+}
+
+/* "PORT SECRET": the port that running trainings know, 0 if there is none. */
+static int memory_read(struct wandb_front *f, const char *path)
+{
+    char text[FILE_BYTES] = "", *end;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    long port = n > 0 ? strtol(text, &end, 10) : 0;
+    if (port > 0 && port < 65536 && *end == ' ' &&
+        hex_read(end + 1, f->access.secret, sizeof f->access.secret))
+        return (int)port;
+    secret_random(f->access.secret, sizeof f->access.secret);
+    return 0;
+}
+
+static int memory_write(const struct wandb_front *f, const char *path, int port, struct err *err)
+{
+    char text[FILE_BYTES];
+    int n = snprintf(text, sizeof text, "%d ", port);
+    for (size_t i = 0; i < sizeof f->access.secret; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%02x", f->access.secret[i]);
+    text[n++] = '\n';
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    int rc = fd >= 0 && write(fd, text, (size_t)n) == n
+                 ? 0
+                 : err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    secret_wipe(text, sizeof text);
+    return rc;
+}
+
+static int front_listen(struct wandb_front *f, int port, struct err *err)
+{
+    char address[32];
+    snprintf(address, sizeof address, "127.0.0.1:%d", port);
+    return socket_listen(f->loop, address, front_accepted, f, &f->listener, err);
+}
+
+int wandb_front_start(struct uv_loop_s *loop, const char *dir, const struct wandb_handler *handler,
+                      struct wandb_front **ret, struct err *err)
+{
+    const struct http_config limits = {.connections = LIMIT_WANDB_CONNECTIONS,
+                                       .peer_connections = LIMIT_WANDB_CONNECTIONS};
+    const struct http_handler http = {front_on_head, front_on_request, NULL, NULL};
+    struct wandb_front *f = mem_alloc(sizeof *f);
+    struct buf path;
+    f->loop = loop;
+    f->handler = *handler;
+    buf_init(&path, SIZE_MAX);
+    buf_addf(&path, "%s/wandb", dir);
+    int port = memory_read(f, buf_str(&path));
+    int rc = port > 0 ? front_listen(f, port, err) : ERR_NOT_FOUND;
+    if (rc != 0)
+        rc = front_listen(f, 0, err);
+    if (rc == 0 && socket_listener_port(f->listener) != port)
+        rc = memory_write(f, buf_str(&path), socket_listener_port(f->listener), err);
+    if (rc != 0) {
+        socket_listener_close(f->listener);
+        mem_free(f);
+    } else {
+        struct http_handler own = http;
+        own.arg = f;
+        f->http = http_server_new(loop, &limits, &own);
+        f->runs = wandb_runs_new(dir);
+        snprintf(f->access.url, sizeof f->access.url, "http://127.0.0.1:%d",
+                 socket_listener_port(f->listener));
+        *ret = f;
+    }
+    buf_done(&path);
+    return rc;
+}
+
+const struct wandb_access *wandb_front_access(const struct wandb_front *f)
+{
+    return &f->access;
+}
+
+void wandb_front_drop(struct wandb_front *f, const struct agent_key *key)
+{
+    if (!f->worker || f->closing)
+        return;
+    struct calling *c = calling_new(f, key);
+    c->drop = true;
+    worker_push(f->worker, calling_run, calling_done, c);
+}
+
+void wandb_front_close(struct wandb_front *f)
+{
+    if (!f)
+        return;
+    f->closing = true;
+    socket_listener_close(f->listener);
+    http_server_close(f->http);
+    worker_close(f->worker);
+}
+
+void wandb_front_free(struct wandb_front *f)
+{
+    if (!f)
+        return;
+    wandb_runs_free(f->runs);
+    secret_wipe(&f->access, sizeof f->access);
+    mem_free(f);
+}

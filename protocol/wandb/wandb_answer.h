@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Answers to wandb's clients, as GraphQL documents: {"data":…} or {"errors":[…]}. Built with more
+ * fields than any one client asks for. */
+#include "base/value.h"
+
+struct wandb_answer_run {
+    const char *entity, *project;
+    const char *name;    /* the run's id */
+    const char *display; /* the name that people see */
+    const char *sweep;   /* NULL: outside of sweeps */
+    const char *config;  /* JSON text: {NAME:{"value":…}} */
+    uint64_t rows;       /* of its history */
+};
+
+/* Who asks: the answer to Viewer and its kin. */
+struct value *wandb_answer_viewer(struct arena *a, const char *entity);
+struct value *wandb_answer_features(struct arena *a); /* none beyond the oldest */
+struct value *wandb_answer_upsert_bucket(struct arena *a, const struct wandb_answer_run *run);
+/* RunResumeStatus; run NULL: there is no such run yet. */
+struct value *wandb_answer_resume(struct arena *a, const struct wandb_answer_run *run,
+                                  const char *last_row);
+struct value *wandb_answer_stopped(struct arena *a, bool stopped); /* RunStoppedStatus */
+/* Final for the client: it does not try again. */
+struct value *wandb_answer_error(struct arena *a, const char *text);

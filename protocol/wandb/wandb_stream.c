@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "protocol/wandb/wandb_stream.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+static bool list_is_texts(const struct value *list)
+{
+    for (size_t i = 0; list && list->kind == VALUE_LIST && i < list->list.n; i++)
+        if (list->list.items[i]->kind != VALUE_STR)
+            return false;
+    return list && list->kind == VALUE_LIST;
+}
+
+int wandb_stream_parse(struct arena *a, const char *body, size_t len, struct wandb_stream *ret,
+                       struct err *err)
+{
+    static const char form[] = "the body is not {\"files\":{NAME:{\"offset\":…,\"content\":[…]}}}";
+    struct value *v = NULL;
+    *ret = (struct wandb_stream){0};
+    int rc = len > 0 ? json_parse(a, body, len, &v, err) : 0;
+    if (rc != 0 || len == 0)
+        return rc;
+    const struct value *files = value_get(v, "files"),
+                       *history = value_get(files, "wandb-history.jsonl"),
+                       *summary = value_get(value_get(files, "wandb-summary.json"), "content");
+    int64_t from = value_get_int(history, "offset", 0);
+    if (v->kind != VALUE_DICT || from < 0)
+        return err_set(err, ERR_SYNTAX, "%s", form);
+    ret->rows = value_get(history, "content");
+    ret->rows_from = (uint64_t)from;
+    if (ret->rows && !list_is_texts(ret->rows))
+        return err_set(err, ERR_SYNTAX, "%s", form);
+    if (list_is_texts(summary) && summary->list.n > 0)
+        ret->summary = summary->list.items[summary->list.n - 1]->s.ptr;
+    ret->complete = value_get_bool(v, "complete", false);
+    return 0;
+}
+
+static struct value *numbers_of(struct arena *a, const struct value *v);
+
+/* Media, histograms and tables are dicts with a type. */
+static struct value *metric_of(struct arena *a, struct value *v)
+{
+    if (v->kind == VALUE_INT || v->kind == VALUE_FLOAT || v->kind == VALUE_BOOL)
+        return v;
+    if (v->kind != VALUE_DICT || value_get(v, "_type"))
+        return NULL;
+    struct value *inner = numbers_of(a, v);
+    return inner->dict.n > 0 ? inner : NULL;
+}
+
+static struct value *numbers_of(struct arena *a, const struct value *v)
+{
+    struct value *ret = value_dict_with_room(a, v->dict.n);
+    for (size_t i = 0; i < v->dict.n; i++) {
+        struct value *metric = metric_of(a, v->dict.entries[i].value);
+        if (metric)
+            value_put_new(ret, v->dict.entries[i].key, metric);
+    }
+    return ret;
+}
+
+struct value *wandb_stream_line(struct arena *a, const char *text, size_t len)
+{
+    struct value *row = NULL;
+    size_t metrics = 0;
+    if (json_parse(a, text, len, &row, NULL) != 0 || row->kind != VALUE_DICT)
+        return NULL;
+    bool renames = value_get(row, "step") && !value_get(row, "step_");
+    struct value *line = value_dict_with_room(a, row->dict.n);
+    for (size_t i = 0; i < row->dict.n; i++) {
+        const char *key = row->dict.entries[i].key;
+        struct value *metric = metric_of(a, row->dict.entries[i].value);
+        if (!metric)
+            continue;
+        if (strcmp(key, "_step") == 0 && metric->kind == VALUE_INT) {
+            value_put_new(line, "step", metric);
+        } else if (strcmp(key, "_timestamp") == 0 && metric->kind != VALUE_DICT) {
+            value_put_new(line, "_time", metric);
+        } else if (key[0] != '_' && (strcmp(key, "step") != 0 || renames)) {
+            value_put_new(line, strcmp(key, "step") == 0 ? "step_" : key, metric);
+            metrics++;
+        }
+    }
+    return metrics > 0 ? line : NULL;
+}

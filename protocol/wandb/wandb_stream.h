@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The body of a request to …/file_stream, by which wandb's client sends what a run logs, and its
+ * rows as lines of a metrics file (docs/guide/metrics.md). */
+#include "base/buf.h"
+#include "base/value.h"
+
+struct wandb_stream {
+    const struct value *rows; /* of the history: texts, each a JSON object; NULL: none */
+    uint64_t rows_from;       /* the number of the first of them, from 0 */
+    const char *summary;      /* a JSON object as text; NULL: none */
+    bool complete;            /* the run has ended */
+};
+
+/* What it points to lives in the arena. ERR_SYNTAX: the body is malformed. */
+NODISCARD int wandb_stream_parse(struct arena *a, const char *body, size_t len,
+                                 struct wandb_stream *ret, struct err *err);
+
+/* Reads a row of the history, or the summary, as a line of metrics: `_step` becomes the step and
+ * `_timestamp` the time; other names with `_` in front, texts, lists and media are left out, and a metric
+ * that is called `step` becomes `step_`. NULL where that leaves no metric, or where the text is not a
+ * JSON object. */
+struct value *wandb_stream_line(struct arena *a, const char *text, size_t len);

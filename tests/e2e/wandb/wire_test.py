@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Training that speaks wandb's protocol as its client does, without the client: what it logs are the trial's metrics,
+each row once, whatever process of besom is killed."""
+import base64
+import json
+import os
+import pathlib
+import signal
+import sys
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fleet"))
+import fleet  # noqa: E402
+import scene  # noqa: E402
+
+CLIENT = '''
+import base64, json, os, sys, time, urllib.error, urllib.request
+URL, KEY, RUN = (os.environ.get("WANDB_" + n, "") for n in ("BASE_URL", "API_KEY", "RUN_ID"))
+
+def post(path, body):
+    """Tries again as wandb does: whatever is not final."""
+    head = {"Authorization": "Basic " + base64.b64encode(("api:" + KEY).encode()).decode()}
+    while True:
+        try:
+            request = urllib.request.Request(URL + path, json.dumps(body).encode(), head)
+            return json.load(urllib.request.urlopen(request))
+        except urllib.error.HTTPError as e:
+            if e.code < 500:
+                raise
+        except (OSError, ValueError):
+            pass
+        time.sleep(0.05)
+
+def init():
+    reply = post("/graphql", {"query": "mutation UpsertBucket { x }", "variables": {"name": RUN}})
+    return reply["data"]["upsertBucket"]["bucket"]
+
+def log(first, rows, **more):
+    rows = [json.dumps(row) for row in rows]
+    files = {"wandb-history.jsonl": {"offset": first, "content": rows}}
+    return post("/files/e/p/%s/file_stream" % RUN, dict(more, files=files))
+
+def until(name):
+    while not os.path.exists(name):
+        time.sleep(0.02)
+'''
+SPEC = """
+method: grid
+metric: {name: loss, goal: minimize}
+parameters: {lr: {values: [1, 2]}}
+"""
+
+
+class Training:
+    """For cases of one machine and of a fleet."""
+
+    def script(self, text, spec=SPEC):
+        self.write("client.py", CLIENT)
+        self.write("train.py", "from client import *\n" + text)
+        return self.write("sweep.yaml", "program: train.py\nworkdir: .\n" + spec.lstrip("\n"))
+
+    def values(self, trial, metric="loss"):
+        lines = self.besom("metrics", trial, "--json").splitlines()
+        points = [json.loads(line) for line in lines]
+        return [(p["step"], p["metrics"][metric]) for p in points if metric in p["metrics"]]
+
+
+class OneMachine(Training, scene.Case):
+    def test_rows_are_the_metrics_of_the_trial(self):
+        spec = self.script('''
+bucket = init()
+assert bucket["name"] == RUN and bucket["historyLineCount"] == 0 and bucket["sweepName"] in RUN, bucket
+log(0, [{"loss": 3, "_step": 0, "_timestamp": 1.5}, {"loss": 2, "nest": {"a": 1}, "_step": 4}])
+log(1, [{"loss": 2, "nest": {"a": 1}, "_step": 4}, {"loss": float("nan"), "_step": 5}])  # the answer was lost
+log(3, [], complete=True, exitcode=0)
+assert init()["historyLineCount"] == 3
+''')
+        self.besom("run", spec)
+        for trial in self.by_number():
+            self.assertEqual(trial["state"], "finished")
+            self.assertEqual(trial["objective"], 2)
+            self.assertEqual(self.values(trial["id"]), [(0, 3), (4, 2), (5, "NaN")])
+            self.assertEqual(self.values(trial["id"], "nest.a"), [(4, 1)])
+
+    def environment(self, spec=SPEC, **env):
+        self.env.update(env)
+        self.besom("run", "--new", self.script('''
+found = {k: v for k, v in os.environ.items() if k.startswith("WANDB_")}
+json.dump(found, open("env.json", "w"))
+open(os.environ["BESOM_METRICS"], "w").write('{"loss": 1}')
+''', spec))
+        for name in env:
+            del self.env[name]
+        found = json.loads((self.folder / "env.json").read_text())
+        return found
+
+    def test_what_training_is_told(self):
+        found = self.environment(SPEC + "project: mine\nentity: we\n")
+        trials = {t["id"]: t["sweep"] for t in self.trials()}
+        self.assertRegex(found["WANDB_BASE_URL"], r"^http://127\.0\.0\.1:\d+$")
+        self.assertEqual((found["WANDB_PROJECT"], found["WANDB_ENTITY"]), ("mine", "we"))
+        self.assertEqual(trials[found["WANDB_RUN_ID"]], found["WANDB_SWEEP_ID"])
+        self.assertGreaterEqual(len(found["WANDB_API_KEY"].partition("-")[2]), 40)
+
+    def test_who_has_decided_where_wandb_reports_to_is_left_alone(self):
+        for spec, env in ((SPEC + "wandb: off\n", {}), (SPEC, {"WANDB_API_KEY": "x" * 40}),
+                          (SPEC, {"WANDB_MODE": "offline"}), (SPEC + "env: {WANDB_BASE_URL: 'http://h'}\n", {})):
+            with self.subTest(spec=spec, env=env):
+                found = self.environment(spec, **env)
+                self.assertNotIn("WANDB_RUN_ID", found)
+                self.assertEqual(found.get("WANDB_API_KEY"), env.get("WANDB_API_KEY"))
+
+    def test_besom_is_killed(self):
+        spec = self.script('''
+init()
+for i in range(60):
+    log(i, [{"loss": i, "_step": i}])
+    if i == 20:
+        open("begun." + RUN[-1], "w").close()
+        until("killed")
+''')
+        run = self.begin("run", spec, "--slots", 2)
+        self.wait_for("begun.0", run)
+        self.wait_for("begun.1", run)
+        self.kill_besom(run)
+        self.touch("killed")  # training finds nobody until besom runs again
+        self.besom("run", spec)
+        for trial in self.by_number():
+            self.assertEqual((trial["state"], trial["attempts"]), ("finished", 1))
+            self.assertEqual(self.values(trial["id"]), [(i, i) for i in range(60)])
+
+    def test_a_stop_is_told_to_scripts_that_ignore_signals(self):
+        spec = self.script('''
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+init()
+i = 0
+while not log(i, [{"loss": i, "_step": i}]).get("stopped"):
+    open("begun", "w").close()
+    i += 1
+    time.sleep(0.05)
+''', SPEC.replace("[1, 2]", "[1]"))
+        run = self.begin("run", spec)
+        self.wait_for("begun", run)
+        self.besom("cancel", "last")
+        self.end(run, 1)
+        self.assertEqual(self.ends(), [("cancelled", "user")])
+
+    def request(self, url, path, key, body=b"{}", method="POST"):
+        head = {"Authorization": "Basic " + base64.b64encode(("api:" + key).encode()).decode()} if key else {}
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url + path, body, head, method=method)) as reply:
+                return reply.status
+        except urllib.error.HTTPError as e:
+            return e.code
+        except OSError:
+            return 0  # it is closed before a body that is too large was sent
+
+    def test_a_key_is_good_for_its_trial_alone(self):
+        spec = self.script('''
+json.dump(dict(os.environ), open("part." + RUN[-1], "w"))
+os.rename("part." + RUN[-1], "env." + RUN[-1])
+until("done")
+''')
+        run = self.begin("run", spec, "--slots", 2)
+        env = []
+        for n in "01":
+            self.wait_for("env." + n, run)
+            env.append(json.loads((self.folder / ("env." + n)).read_text()))
+        url, key, own, other = (env[0]["WANDB_BASE_URL"], env[0]["WANDB_API_KEY"], env[0]["WANDB_RUN_ID"],
+                                env[1]["WANDB_RUN_ID"])
+        stream = "/files/e/p/%s/file_stream"
+        self.assertEqual(self.request(url, stream % own, key), 200)
+        self.assertEqual(self.request(url, stream % other, key), 403)
+        self.assertEqual(self.request(url, stream % own, key.replace("-1-", "-2-")), 401)
+        forged = key.replace(own, other)
+        for bad in (None, "", "x" * 86, key[:-1], key + "0", forged, "besom-" + own + "-1-"):
+            self.assertEqual(self.request(url, stream % own, bad), 401, bad)
+            self.assertEqual(self.request(url, "/graphql", bad), 401, bad)
+        for path in ("/", "/api/v1/sweeps", "/files/e/p/%s/../file_stream" % own, "/files/file_stream", "/graphql/x"):
+            self.assertIn(self.request(url, path, key), (400, 404), path)
+        self.assertEqual(self.request(url, "/graphql", key, method="GET", body=None), 404)
+        for body in (b"", b"{", b"[]", b"\0" * 1000, b'{"query":7}', b"[" * 100000):
+            self.assertEqual(self.request(url, "/graphql", key, body), 400, body[:20])
+        self.assertIn(self.request(url, stream % own, key, b" " * (17 << 20)), (0, 413))
+        self.assertEqual(self.request(url, "/sdk/otel/v1/metrics", None, b"\x0a\x00"), 200)
+        mode = os.stat(self.store / "wandb").st_mode & 0o777
+        self.assertEqual(mode, 0o600)
+        self.touch("done")
+        self.end(run, 1)  # without a metric
+        self.assertEqual(self.values("last-0"), [])
+
+
+class Fleet(Training, fleet.Case):
+    def test_the_controller_is_away(self):
+        """Training ends all the same, and nothing that it logged is lost; the agent is killed as well."""
+        self.script('''
+init()
+for i in range(40):
+    log(i, [{"loss": i, "_step": i}])
+    if i == 10:
+        open("begun." + RUN[-1], "w").close()
+        until("killed")
+log(40, [], complete=True, exitcode=0)
+open("ended." + RUN[-1], "w").close()
+''')
+        self.serve()
+        self.agent("a", "--slots", 2)
+        self.besom("sweep", "sweep.yaml")
+        for n in "01":
+            self.wait_for("begun." + n)
+        for process in self.controller, self.agents["a"]:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        self.touch("killed")
+        self.agent("a", "--slots", 2)
+        for n in "01":
+            self.wait_for("ended." + n)
+        self.serve()
+        self.until_ended()
+        for n in range(2):
+            self.assertEqual(self.values("last-%d" % n), [(i, i) for i in range(40)])
+            self.assertEqual(self.look("show", "last-%d" % n)["attempts"], 1)
+        self.end_all()
+
+
+if __name__ == "__main__":
+    fleet.main()

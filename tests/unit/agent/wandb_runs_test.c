@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "agent/wandb/wandb_runs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+#include "tests/unit/orchestrator/scratch.h"
+
+static const struct agent_key key = {.sweep = "abcd", .trial = 3, .attempt = 2};
+static struct wandb_runs *runs;
+static struct buf out;
+static char metrics[300];
+
+static void begin(void)
+{
+    char path[280];
+    scratch_clear(scratch_dir());
+    snprintf(path, sizeof path, "%s/run", scratch_dir());
+    ASSERT_EQ(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/run/abcd-3-2", scratch_dir());
+    ASSERT_EQ(mkdir(path, 0700), 0);
+    snprintf(metrics, sizeof metrics, "%s/metrics", path);
+    runs = wandb_runs_new(scratch_dir());
+    buf_init(&out, SIZE_MAX);
+}
+
+static void end(void)
+{
+    wandb_runs_free(runs);
+    buf_done(&out);
+}
+
+/* As a new process of the agent, which knows only what is on the disk. */
+static void begin_again(void)
+{
+    wandb_runs_free(runs);
+    runs = wandb_runs_new(scratch_dir());
+}
+
+static int send(const char *run, const char *body)
+{
+    struct wandb_call call = {
+        .key = key, .stream = run != NULL, .run = run, .body = body, .len = strlen(body)};
+    buf_clear(&out);
+    return wandb_runs_answer(runs, &call, &out);
+}
+
+static int send_rows(int from, int n)
+{
+    struct buf body;
+    buf_init(&body, SIZE_MAX);
+    buf_addf(&body, "{\"files\":{\"wandb-history.jsonl\":{\"offset\":%d,\"content\":[", from);
+    for (int i = from; i < from + n; i++)
+        buf_addf(&body, "%s\"{\\\"loss\\\":%d,\\\"_step\\\":%d}\"", i > from ? "," : "", i, i);
+    buf_adds(&body, "]}}}");
+    int status = send("abcd-3", buf_str(&body));
+    buf_done(&body);
+    return status;
+}
+
+static const char *written(void)
+{
+    static char text[4096];
+    int fd = open(metrics, O_RDONLY);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    text[n > 0 ? n : 0] = '\0';
+    close(fd);
+    return text;
+}
+
+static size_t lines(void)
+{
+    size_t n = 0;
+    for (const char *at = written(); *at; at++)
+        n += *at == '\n';
+    return n;
+}
+
+TEST(wandb_runs_write_each_row_once)
+{
+    begin();
+    ASSERT_EQ(send_rows(0, 3), 200);
+    ASSERT_STR(buf_str(&out), "{}");
+    ASSERT_EQ(send_rows(0, 3), 200); /* its answer was lost */
+    ASSERT_EQ(send_rows(2, 3), 200);
+    ASSERT_EQ(lines(), 5);
+    begin_again();
+    ASSERT_EQ(send_rows(3, 4), 200);
+    ASSERT_EQ(lines(), 7);
+    ASSERT(strstr(written(), "{\"_row\":\"6\",\"loss\":6,\"step\":6}\n"));
+    end();
+}
+
+TEST(wandb_runs_find_the_last_row_behind_much_else)
+{
+    begin();
+    ASSERT_EQ(send_rows(0, 3), 200);
+    FILE *f = fopen(metrics, "a");
+    for (int i = 0; i < 20000; i++)
+        fprintf(f, "{\"other\":%d}\n", i);
+    fclose(f);
+    begin_again();
+    ASSERT_EQ(send(NULL, "{\"query\":\"query RunResumeStatus {x}\"}"), 200);
+    ASSERT(strstr(buf_str(&out), "\"historyLineCount\":3"));
+    ASSERT(strstr(buf_str(&out), "_step\\\\\\\":2"));
+    end();
+}
+
+TEST(wandb_runs_report_what_only_the_summary_has)
+{
+    begin();
+    ASSERT_EQ(send_rows(0, 2), 200);
+    ASSERT_EQ(send("abcd-3", "{\"files\":{\"wandb-summary.json\":{\"offset\":0,\"content\":["
+                             "\"{\\\"loss\\\":1,\\\"best\\\":5,\\\"_step\\\":1}\"]}},"
+                             "\"complete\":true,\"exitcode\":0}"),
+              200);
+    ASSERT(strstr(written(), "\n{\"best\":5,\"step\":1}\n"));
+    ASSERT_EQ(lines(), 3);
+    end();
+}
+
+TEST(wandb_runs_refuse_other_runs)
+{
+    begin();
+    ASSERT_EQ(send("abcd-4", "{\"files\":{}}"), 403);
+    ASSERT_EQ(
+        send(NULL, "{\"query\":\"mutation UpsertBucket {x}\",\"variables\":{\"name\":\"x\"}}"),
+        200);
+    ASSERT(strstr(buf_str(&out), "errors"));
+    ASSERT_EQ(send(NULL, "{\"query\":\"query NoSuchThing {x}\"}"), 200);
+    ASSERT(strstr(buf_str(&out), "unsupported operation NoSuchThing"));
+    ASSERT_EQ(send(NULL, "nonsense"), 400);
+    ASSERT_EQ(send("abcd-3", "nonsense"), 400);
+    ASSERT_EQ(lines(), 0);
+    end();
+}
+
+TEST(wandb_runs_refuse_attempts_whose_folder_is_gone)
+{
+    begin();
+    unlink(metrics);
+    char path[280];
+    snprintf(path, sizeof path, "%s/run/abcd-3-2", scratch_dir());
+    rmdir(path);
+    ASSERT_EQ(send_rows(0, 1), 404);
+    end();
+}
+
+TEST(wandb_keys_are_good_for_their_attempt_alone)
+{
+    struct wandb_access access = {.url = "http://127.0.0.1:1", .secret = {1, 2, 3}};
+    struct wandb_access other = {.url = "http://127.0.0.1:1", .secret = {1, 2, 4}};
+    struct agent_key read;
+    char text[WANDB_KEY_BYTES];
+    wandb_access_key(&access, &key, text);
+    ASSERT(strlen(text) >= 40 && strncmp(text, "besom-abcd-3-2-", 15) == 0);
+    ASSERT(wandb_access_read(&access, text, &read));
+    ASSERT(read.trial == 3 && read.attempt == 2 && strcmp(read.sweep, "abcd") == 0);
+    ASSERT(!wandb_access_read(&other, text, &read));
+    text[11] = '4'; /* of another trial */
+    ASSERT(!wandb_access_read(&access, text, &read));
+    static const char *const none[] = {
+        "", "-", "besom-", "besom--", "besom-a-1-1", "besom-a-1-1-", "bsm_trial_x"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        ASSERT(!wandb_access_read(&access, none[i], &read));
+}
