@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # An agent in a Slurm job, here eight of them. Make a join string for each, once, where the controller's
 # token is (they are good for 24 h; what has joined needs its string no more):
 #   mkdir -p ~/besom && for i in 1 2 3 4 5 6 7 8; do
