@@ -19,6 +19,7 @@
 #include "agent/attempt_log.h"
 #include "agent/attempts.h"
 #include "agent/backoff.h"
+#include "agent/code/code_fetch.h"
 #include "agent/disk_room.h"
 #include "agent/gpu/gpu_ends.h"
 #include "agent/gpu/gpu_slots.h"
@@ -31,6 +32,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "net/link.h"
 #include "net/log.h"
 #include "net/turn.h"
@@ -47,6 +49,7 @@ struct agent {
     struct readers readers;
     struct gpu_slots *gpus; /* NULL: its slots have none */
     struct gpu_ends ends;
+    struct code_fetch *fetch;  /* NULL: snapshots are here */
     struct wandb_front *wandb; /* NULL: it could not listen */
     struct link *link;         /* NULL: none, or down */
     uv_timer_t retry;
@@ -202,6 +205,24 @@ static void send_log(struct agent *a, const struct agent_effect *e)
     message_print_to_link(a, &m);
 }
 
+/* Whether the attempt's snapshot is here. If not, the attempt waits for it, or ends. */
+static bool code_is_here(struct agent *a, const struct agent_effect *e)
+{
+    char why[CODE_FETCH_WHY_BYTES];
+    const char *hash = e->message.snapshot;
+    enum code_fetch_state state =
+        a->fetch && hash && hash[0] ? code_fetch_want(a->fetch, hash, why) : CODE_FETCH_READY;
+    if (state == CODE_FETCH_READY)
+        return true;
+    struct agent_found *found = arena_alloc(&a->turn.arena, sizeof *found);
+    found->state = AGENT_FOUND_FAULT;
+    found->fault = state == CODE_FETCH_WAITS ? AGENT_FAULT_WAIT : AGENT_FAULT_CODE;
+    snprintf(found->text, sizeof found->text, "%.*s", (int)utf8_valid_prefix(why, strlen(why)),
+             why);
+    event_queue(a, AGENT_EV_FOUND, &e->key)->found = found;
+    return false;
+}
+
 static void carry_out(struct agent *a, const struct agent_effect *e)
 {
     switch (e->kind) {
@@ -219,6 +240,8 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         attempts_close_dir(a->attempts, &e->key);
         break;
     case AGENT_DO_START:
+        if (!code_is_here(a, e))
+            break;
         if (a->gpus)
             gpu_slots_take(a->gpus, e->message.grant);
         attempts_start(a->attempts, &e->key, &e->message);
@@ -524,10 +547,13 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
         leftover_sweep(run, LEFTOVER_MS);
         rc = hold_found(a, run, err);
     }
+    const struct code_fetch_config fetch = {config->loop, config->dir, config->reach, config->arg};
     if (rc == 0)
         wandb_start(a);
     if (rc == 0)
         rc = agent_connect(a, err);
+    if (rc == 0 && config->reach)
+        rc = code_fetch_new(&fetch, &a->fetch, err);
     if (rc != 0) {
         wandb_front_close(a->wandb);
         agent_free(a);
@@ -579,6 +605,8 @@ void agent_close(struct agent *a)
         link_close(a->link, "the agent is shutting down");
     turn_close(&a->turn);
     attempts_close(a->attempts);
+    if (a->fetch)
+        code_fetch_close(a->fetch);
     gpu_ends_drop(&a->ends);
     wandb_front_close(a->wandb);
     if (a->gpus)
@@ -591,6 +619,7 @@ void agent_free(struct agent *a)
     attempts_free(a->attempts);
     gpu_slots_free(a->gpus);
     wandb_front_free(a->wandb);
+    code_fetch_free(a->fetch);
     readers_done(&a->readers);
     warnings_done(&a->warnings);
     arena_done(&a->out);

@@ -10,6 +10,7 @@
 struct gpu_host;
 struct link;
 struct link_handler;
+struct stream;
 struct uv_loop_s;
 struct value;
 struct agent;
@@ -43,6 +44,10 @@ struct agent_config {
     /* No space is left for the files of an attempt, which is not the trial's fault: if this
      * function does not return, the attempt starts when the agent is started again. */
     void (*full)(void *arg, const struct err *err);
+    /* Opens a connection for the snapshots that are missing here (agent/code/code_fetch.h). NULL:
+     * all are in `dir`. */
+    int (*reach)(void *arg, struct stream **ret, const char **host, const char **token,
+                 struct err *err);
     void *arg;
 };
 

@@ -60,6 +60,9 @@ enum {
     LIMIT_CODE_DIFF_BYTES = 256 << 10,   /* kept of the difference to the commit */
     LIMIT_CODE_CHANGED = 2000,           /* files with changes whose hashes are kept */
     LIMIT_CODE_HASHED_BYTES = 256 << 10, /* of a larger one, size and time are kept */
+    LIMIT_CODE_PIECE_BYTES = 1 << 20,    /* of a pack, in one request or answer */
+    LIMIT_CODE_UPLOADS = 16,             /* snapshots that arrive at a controller at once */
+    LIMIT_CODE_DOWNLOADS = 32,           /* connections that fetch them at once */
     LIMIT_CODE_COPIES = 16,              /* unpacked snapshots in a folder, besides those in use */
 };
 /* Of the wandb front of an agent. */

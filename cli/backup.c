@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/code/code_copies.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -110,6 +111,8 @@ int cmd_backup(struct invocation *inv)
         rc = inside_refuse(dir, to, &err);
     if (rc == 0)
         rc = store_backup(dir, to, &err);
+    if (rc == 0) /* after the facts: each sweep's snapshot was there before the sweep */
+        rc = code_copies_copy_all(dir, to, &err);
     bool with_dirs = invocation_flag(inv, "with-dirs");
     if (rc == 0 && with_dirs)
         rc = folders_copy(dir, to, &err);

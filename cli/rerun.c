@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/attempt_dir.h"
+#include "agent/code/code_copies.h"
 #include "agent/launch/interpreter.h"
 #include "agent/launch/launch.h"
 #include "base/json.h"
@@ -74,9 +75,14 @@ static int rerun_prepare(struct rerun *r, struct err *err)
                         .workdir = value_get_str(sweep, "workdir", ""),
                         .snapshot = "",
                         .report = value_dict(a)};
-    if (value_get_str(value_get(sweep, "code"), "snapshot", NULL))
-        terminal_say("besom: this runs the files as they are now, not the sweep's snapshot");
-    rc = launch_prepare(a, &ctx, &r->key, &m, &r->plan, err);
+    const struct value *code = value_get(sweep, "code");
+    m.snapshot = value_get_str(code, "snapshot", "");
+    if (m.snapshot[0]) {
+        m.workdir = value_get_str(code, "folder", ".");
+        rc = code_copies_copy(l->dir, m.snapshot, r->folder, err);
+    }
+    if (rc == 0)
+        rc = launch_prepare(a, &ctx, &r->key, &m, &r->plan, err);
     spec_free(s);
     return rc;
 }

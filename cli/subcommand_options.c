@@ -148,6 +148,8 @@ const struct subcommand_option subcommand_options_store[] = {
 };
 
 const struct subcommand_option subcommand_options_sweep[] = {
+    {"snapshot", 0, NULL, "have the trials run a copy of the project's files, as `code: snapshot`",
+     NULL, NULL},
     {"seed", 0, "N", "the seed; else the spec's, else drawn", NULL, NULL},
     ROOT,
     {"quiet", 'q', NULL, "print only the id", NULL, NULL},

@@ -88,8 +88,11 @@ const struct subcommand subcommand_table[] = {
         "names runs it on its agents. In a store of this machine, the process that writes the "
         "store runs it, or the next besom run does. Trainings run in the spec's workdir; a "
         "relative one is below "
-        "the --workdir of each agent.",
+        "the --workdir of each agent.\n"
+        "With --snapshot, or `code: snapshot` in the spec, the project's files are sent to the "
+        "controller: all trials run them as they are now, on every agent.",
         "besom sweep sweep.yaml\n"
+        "besom sweep sweep.yaml --snapshot\n"
         "besom sweep sweep.yaml --server 'https://gpu0:8470#sha256:…'\n",
         subcommand_options_sweep,
         cmd_sweep,
@@ -514,7 +517,9 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Runs the command of the trial in this terminal as its agent ran it: the same arguments, "
-        "directory, environment and configuration file. The store is not changed: $BESOM_METRICS "
+        "directory, environment and configuration file, and the sweep's snapshot if it has one. "
+        "The "
+        "store is not changed: $BESOM_METRICS "
         "and $BESOM_DIR are in a new folder, and the last values of the metrics are printed at the "
         "end. Exits with the status of the command. To run the trial again within its sweep, use "
         "besom retry.",
@@ -547,8 +552,8 @@ const struct subcommand subcommand_table[] = {
         2,
         "Copies the store into TO, a folder that is not a store yet. The copy is the state of one "
         "moment; you can run it while another process writes the store. The copy has the sweeps, "
-        "trials and "
-        "metrics; with --with-dirs also the logs and the folders of the trials, which may be "
+        "trials, metrics and snapshots; with --with-dirs also the logs and the folders of the "
+        "trials, which may be "
         "large.",
         "besom backup backup-monday --with-dirs\n"
         "besom backup /data/besom backup-monday\n",

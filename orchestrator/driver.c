@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "net/log.h"
 #include "net/turn.h"
+#include "orchestrator/code/snapshots.h"
 #include "orchestrator/control.h"
 #include "orchestrator/core/controller/controller_agent.h"
 #include "orchestrator/local_user.h"
@@ -130,6 +131,16 @@ static void request_answer(void *arg, uint64_t request, int code, const char *te
         control_answer(s->control, request, answer);
 }
 
+/* Its trials could never start. */
+static int snapshot_look_up(const struct driver *s, const struct event *ev, struct err *err)
+{
+    const char *snapshot = value_get_str(ev->create->project, "snapshot", NULL);
+    if (!snapshot || snapshots_has(s->config.dir, snapshot))
+        return 0;
+    return err_set(err, ERR_NOT_FOUND, "the store does not have the sweep's snapshot %.12s…",
+                   snapshot);
+}
+
 /* The record of a request that was answered here. */
 static struct event *action_refused(struct driver *s, const struct event *ev, const struct err *err)
 {
@@ -152,7 +163,8 @@ static void driver_step(struct driver *s, struct event *ev)
 {
     struct err err = {0};
     bool any = ev->kind == EVENT_RETRY || ev->kind == EVENT_EDIT || ev->kind == EVENT_ENQUEUE;
-    if (any && sweep_look_up(s, ev, &err) != 0) {
+    if ((any && sweep_look_up(s, ev, &err) != 0) ||
+        (ev->kind == EVENT_CREATE && snapshot_look_up(s, ev, &err) != 0)) {
         request_reply(s, ev->request, err.code, err.text);
         ev = action_refused(s, ev, &err);
     }

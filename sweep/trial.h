@@ -47,6 +47,7 @@ extern const struct machine_state attempt_states[ATTEMPT_STATES];
     X(REASON_REBOOT, "reboot", TRIAL_LOST)         /* the host started anew */                   \
     X(REASON_UNKILLABLE, "unkillable", TRIAL_LOST) /* it outlived SIGKILL */                     \
     X(REASON_POISON, "poison", TRIAL_LOST)         /* lost more often than retry.host allows */  \
+    X(REASON_CODE, "code", TRIAL_PREEMPTED) /* its host could not get the sweep's snapshot */    \
     X(REASON_PREEMPTED, "preempted", TRIAL_PREEMPTED)                                            \
     X(REASON_INTERRUPTED, "interrupted", TRIAL_PENDING)                                          \
     X(REASON_SUPERSEDED, "superseded", TRIAL_PENDING) /* an earlier one continues instead */     \

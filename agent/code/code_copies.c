@@ -13,13 +13,9 @@
 #include "agent/code/code_unpack.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "sweep/code/code_pack.h"
 
-enum { HASH_CHARS = CODE_HASH_TEXT_BYTES - 1, COPIES_MAX = 10000 };
-
-bool code_copies_is_hash(const char *hash)
-{
-    return strlen(hash) == HASH_CHARS && strspn(hash, "0123456789abcdef") == HASH_CHARS;
-}
+enum { HASH_CHARS = CODE_HASH_TEXT_BYTES - 1, COPIES_MAX = 10000, COPY_BYTES = 256 << 10 };
 
 static int copies_fail(struct err *err, const char *path, const char *what)
 {
@@ -31,7 +27,7 @@ static int copies_fail(struct err *err, const char *path, const char *what)
 static int path_of(char out[PATH_MAX], const char *dir, const char *hash, const char *end,
                    struct err *err)
 {
-    if (!code_copies_is_hash(hash))
+    if (!code_pack_is_hash(hash))
         return err_set(err, ERR_DAMAGED, "'%.80s' is not the name of a snapshot", hash);
     if (snprintf(out, PATH_MAX, "%s/code/%s%s", dir, hash, end) >= PATH_MAX)
         return err_set(err, ERR_LIMIT, "the path of the folder %s is too long", dir);
@@ -71,10 +67,26 @@ static bool folder_sync(const char *path)
     return good;
 }
 
-int code_copies_keep(const char *dir, const struct code_snapshot *s, struct err *err)
+static bool file_copy(int from, int to)
+{
+    char *piece = mem_alloc(COPY_BYTES);
+    ssize_t n = 1;
+    bool good = true;
+    while (good && n > 0) {
+        n = read(from, piece, COPY_BYTES);
+        good = n > 0 ? bytes_write(to, piece, (size_t)n) : n == 0 || errno == EINTR;
+        n = n < 0 && good ? 1 : n;
+    }
+    mem_free(piece);
+    return good;
+}
+
+/* The pack is `packed`, or what can be read from a descriptor. */
+static int pack_keep(const char *dir, const char *hash, const struct buf *packed, int from,
+                     struct err *err)
 {
     char path[PATH_MAX], made[PATH_MAX + 32];
-    int rc = path_of(path, dir, s->hash, ".pack", err);
+    int rc = path_of(path, dir, hash, ".pack", err);
     if (rc == 0)
         rc = folder_make(dir, err);
     if (rc != 0 || access(path, F_OK) == 0)
@@ -84,7 +96,8 @@ int code_copies_keep(const char *dir, const struct code_snapshot *s, struct err 
     int fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return copies_fail(err, made, "cannot create it");
-    bool good = bytes_write(fd, buf_str(&s->packed), s->packed.len) && fsync(fd) == 0;
+    bool good = packed ? bytes_write(fd, buf_peek(packed), packed->len) : file_copy(from, fd);
+    good = good && fsync(fd) == 0;
     if (!good)
         rc = copies_fail(err, made, "cannot write it");
     close(fd);
@@ -95,13 +108,61 @@ int code_copies_keep(const char *dir, const struct code_snapshot *s, struct err 
     return rc;
 }
 
+int code_copies_keep(const char *dir, const struct code_snapshot *s, struct err *err)
+{
+    return pack_keep(dir, s->hash, &s->packed, -1, err);
+}
+
+static int pack_open(const char *path, int *ret, struct err *err)
+{
+    *ret = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (*ret >= 0)
+        return 0;
+    return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "the snapshot %s is missing", path)
+                           : copies_fail(err, path, "cannot open it");
+}
+
+int code_copies_copy(const char *dir, const char *hash, const char *to, struct err *err)
+{
+    char path[PATH_MAX];
+    int from = -1, rc = path_of(path, dir, hash, ".pack", err);
+    if (rc == 0)
+        rc = pack_open(path, &from, err);
+    if (rc == 0)
+        rc = pack_keep(to, hash, NULL, from, err);
+    if (from >= 0)
+        close(from);
+    return rc;
+}
+
+int code_copies_copy_all(const char *dir, const char *to, struct err *err)
+{
+    char path[PATH_MAX + 8], hash[CODE_HASH_TEXT_BYTES];
+    int rc = 0;
+    snprintf(path, sizeof path, "%s/code", dir);
+    DIR *folder = opendir(path);
+    for (const struct dirent *e; rc == 0 && folder && (e = readdir(folder));) {
+        snprintf(hash, sizeof hash, "%.64s", e->d_name);
+        if (!code_pack_is_hash(hash) || strcmp(e->d_name + HASH_CHARS, ".pack") != 0)
+            continue;
+        struct err why = {0};
+        rc = code_copies_copy(dir, hash, to, &why);
+        if (rc == ERR_NOT_FOUND) /* removed just now */
+            rc = 0;
+        else if (rc != 0)
+            *err = why;
+    }
+    if (folder)
+        closedir(folder);
+    return rc;
+}
+
 static int pack_load(const char *path, struct buf *out, struct err *err)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), rc = 0;
-    if (fd < 0)
-        return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "the snapshot %s is missing", path)
-                               : copies_fail(err, path, "cannot open it");
+    int fd = -1, rc = pack_open(path, &fd, err);
+    if (rc != 0)
+        return rc;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > LIMIT_CODE_BYTES)
         rc = err_set(err, ERR_DAMAGED, "%s is not a snapshot", path);
     while (rc == 0) {
@@ -142,7 +203,7 @@ static struct copy *copies_list(const char *dir, size_t *ret_n)
     DIR *folder = opendir(path);
     for (const struct dirent *e; folder && n < COPIES_MAX && (e = readdir(folder));) {
         struct stat st;
-        if (!code_copies_is_hash(e->d_name) ||
+        if (!code_pack_is_hash(e->d_name) ||
             fstatat(dirfd(folder), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
             !S_ISDIR(st.st_mode))
             continue;
@@ -192,6 +253,13 @@ static void copies_trim(const char *dir, const char *needed)
     mem_free(copies);
 }
 
+bool code_copies_has(const char *dir, const char *hash)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    return path_of(path, dir, hash, "", NULL) == 0 && lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int code_copies_use(const char *dir, const char *hash, char ret[PATH_MAX], struct err *err)
 {
     char pack[PATH_MAX], made[PATH_MAX];
@@ -230,7 +298,7 @@ void code_copies_drop(const char *dir, bool (*wanted)(void *arg, const char *has
     for (const struct dirent *e; folder && (e = readdir(folder));) {
         char whole[PATH_MAX];
         snprintf(hash, sizeof hash, "%.64s", e->d_name);
-        if (!code_copies_is_hash(hash) || wanted(arg, hash))
+        if (!code_pack_is_hash(hash) || wanted(arg, hash))
             continue;
         if (path_of(whole, dir, hash, e->d_name + HASH_CHARS, NULL) != 0)
             continue;

@@ -9,8 +9,6 @@
 
 #define CODE_COPIES_FILE "code"
 
-/* Whether a text is the name of a snapshot. */
-bool code_copies_is_hash(const char *hash);
 /* Keeps a pack, durably; one that is there already stays. */
 NODISCARD int code_copies_keep(const char *dir, const struct code_snapshot *s, struct err *err);
 /* The unpacked copy, made from its pack if it is not there. ERR_NOT_FOUND: nor is its pack. Making
@@ -18,5 +16,12 @@ NODISCARD int code_copies_keep(const char *dir, const struct code_snapshot *s, s
  * in DIR/run/ names in its file CODE_COPIES_FILE, and those in which somebody has left files. */
 NODISCARD int code_copies_use(const char *dir, const char *hash, char ret[PATH_MAX],
                               struct err *err);
+/* Whether the unpacked copy is there. */
+bool code_copies_has(const char *dir, const char *hash);
+/* Copies a pack, durably, to another folder of this kind; one that is there already stays. ERR_NOT_FOUND:
+ * `dir` does not have it. */
+NODISCARD int code_copies_copy(const char *dir, const char *hash, const char *to, struct err *err);
+/* Copies all packs. */
+NODISCARD int code_copies_copy_all(const char *dir, const char *to, struct err *err);
 /* Removes packs and copies that `wanted` does not name. */
 void code_copies_drop(const char *dir, bool (*wanted)(void *arg, const char *hash), void *arg);

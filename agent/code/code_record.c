@@ -139,9 +139,12 @@ static int put_snapshot(struct arena *a, const struct code_record_from *from,
     code_list_settle(&list);
     if (rc == 0) {
         rc = code_gather(root, &list, from->limit ? from->limit : LIMIT_CODE_PACK_BYTES, &s, err);
-        if (rc == 0)
+        if (rc == 0 && !from->pack)
             rc = code_copies_keep(from->dir, &s, err);
-        code_gather_done(&s);
+        if (from->pack)
+            *from->pack = s;
+        else
+            code_gather_done(&s);
     }
     if (rc == 0) {
         value_put(a, v, "snapshot", value_str(a, s.hash));

@@ -3,6 +3,7 @@
 /* What is known of the code that a sweep runs, as a value that the store keeps (docs/STORE.md):
  * the commit, the difference to it, which files differ, the snapshot. And which files have changed
  * since. */
+#include "agent/code/code_gather.h"
 #include "base/buf.h"
 #include "base/value.h"
 
@@ -13,6 +14,9 @@ struct code_record_from {
     bool snapshot;
     const struct value *files; /* a list of texts; NULL: what git names */
     uint64_t limit;            /* of the pack; 0: the usual one */
+    /* NULL: the snapshot is kept in `dir`. Else it is handed over here, to be freed by
+     * code_gather_done(), after an error too. */
+    struct code_snapshot *pack;
 };
 
 /* *ret: NULL where there is neither git nor a snapshot. Fails only for the snapshot's sake. */

@@ -60,7 +60,8 @@ struct agent_entry {
     /* What the launch granted, over this link or an earlier one; NULL: no launch has come. */
     struct value *grant;
     struct arena granted; /* the data of `grant` */
-    bool waiting; /* held: for what is being forgotten in its slot, or for room on the disk; then
+    char waits[256]; /* what it waits for before it starts, as the controller was told; or "" */
+    bool waiting;    /* held: for what is being forgotten in its slot, or for room on the disk; then
                      `launch` starts it */
     struct agent_process process;
     struct message launch; /* until its shim is alive; type MESSAGE_LAUNCH where there is one */

@@ -28,6 +28,7 @@ void agent_hello_send(struct agent_core *c, struct agent_effects *out)
         struct agent_entry *entry = value;
         for (int i = 0; i < AGENT_STREAMS; i++)
             entry->streams[i].in_flight = false;
+        entry->waits[0] = '\0'; /* told again */
         if (entry->state == AGENT_FORGETTING)
             continue;
         struct value *item = value_list(out->arena);

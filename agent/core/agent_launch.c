@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/core/agent_launch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/core/agent_process.h"
@@ -226,12 +227,26 @@ void agent_launch_forget(struct agent_entry *entry, const struct agent_event *ev
         agent_process_ask(entry, AGENT_SIGNAL_KILL, ev->now_ms, out);
 }
 
+/* Tells the controller what the attempt waits for, if that has changed. */
+static void launch_tell(struct agent_core *c, struct agent_entry *entry, const char *text,
+                        struct agent_effects *out)
+{
+    if (!c->welcomed || strcmp(text, entry->waits) == 0)
+        return;
+    snprintf(entry->waits, sizeof entry->waits, "%s", text);
+    agent_state_send(c, entry, MESSAGE_WAITS, out)->text = arena_strdup(out->arena, text);
+}
+
 void agent_launch_step(struct agent_core *c, struct agent_entry *entry,
                        const struct agent_event *ev, struct agent_effects *out)
 {
     struct agent_end end;
     size_t from = out->n;
+    bool waits = ev->kind == AGENT_EV_FOUND && ev->found->state == AGENT_FOUND_FAULT &&
+                 ev->found->fault == AGENT_FAULT_WAIT;
     bool over = agent_process_step(entry, ev, &end, out);
+    if (waits || ev->kind == AGENT_EV_STARTED)
+        launch_tell(c, entry, waits ? ev->found->text : "", out);
     launch_join(c, entry, ev->now_ms, from, out);
     if (ev->kind == AGENT_EV_STARTED && entry->state == AGENT_STARTING) {
         agent_state_move(entry, AGENT_RUNNING);

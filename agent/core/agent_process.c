@@ -152,6 +152,13 @@ static bool process_fault(struct agent_entry *entry, const struct agent_event *e
         return process_over(entry, ev, "launch", found->text, ret);
     if (found->fault == AGENT_FAULT_HOST)
         return process_over(entry, ev, "shim", found->text, ret);
+    if (found->fault == AGENT_FAULT_CODE)
+        return process_over(entry, ev, "code", found->text, ret);
+    if (found->fault == AGENT_FAULT_WAIT) {
+        agent_process_wait(entry, ev->now_ms);
+        p->since_ms = 0;
+        return false;
+    }
     agent_process_wait(entry, ev->now_ms);
     return ev->now_ms - p->since_ms > BUSY_MS_MAX &&
            process_over(entry, ev, "host", found->text, ret);

@@ -14,7 +14,7 @@ struct agent_key {
 
 /* How an attempt ended, in the words of the protocol. */
 struct agent_end {
-    const char *cause; /* none stop kill preempt interrupt time launch host shim reboot copy
+    const char *cause; /* none stop kill preempt interrupt time launch host shim reboot copy code
                         * unkillable; a constant */
     int code, signal;
     bool oom;
@@ -39,6 +39,8 @@ enum agent_fault {
     AGENT_FAULT_LAUNCH, /* of what was to be launched */
     AGENT_FAULT_HOST,   /* the directory cannot be read */
     AGENT_FAULT_BUSY,   /* no descriptor, process or space is left at the moment */
+    AGENT_FAULT_WAIT,   /* something is on its way, whoever brings it sets a limit to the wait */
+    AGENT_FAULT_CODE,   /* the sweep's code cannot be had here */
 };
 
 /* The state of an attempt's directory, or why it could not be inspected or launched. */

@@ -9,6 +9,8 @@
 struct compress {
     ZSTD_CCtx *compressor;
     ZSTD_DCtx *decompressor;
+    void *room; /* for a piece of content */
+    bool whole;
 };
 
 struct compress *compress_new(void)
@@ -23,6 +25,7 @@ void compress_free(struct compress *c)
         return;
     ZSTD_freeCCtx(c->compressor);
     ZSTD_freeDCtx(c->decompressor);
+    mem_free(c->room);
     mem_free(c);
 }
 
@@ -57,4 +60,35 @@ bool compress_restore(struct compress *c, const void *frame, size_t len, void *o
     check(c->decompressor);
     size_t n = ZSTD_decompressDCtx(c->decompressor, out, size, frame, len);
     return !ZSTD_isError(n) && n == size;
+}
+
+void compress_begin(struct compress *c)
+{
+    if (!c->decompressor)
+        c->decompressor = ZSTD_createDCtx();
+    check(c->decompressor);
+    ZSTD_DCtx_reset(c->decompressor, ZSTD_reset_session_only);
+    c->whole = false;
+}
+
+bool compress_next(struct compress *c, const void *piece, size_t len, compress_fn take, void *arg)
+{
+    size_t size = ZSTD_DStreamOutSize();
+    ZSTD_inBuffer in = {piece, len, 0};
+    if (!c->room)
+        c->room = mem_alloc(size);
+    while (in.pos < in.size) {
+        ZSTD_outBuffer out = {c->room, size, 0};
+        size_t left = c->whole ? 0 : ZSTD_decompressStream(c->decompressor, &out, &in);
+        if (c->whole || ZSTD_isError(left))
+            return false;
+        take(arg, c->room, out.pos);
+        c->whole = left == 0;
+    }
+    return true;
+}
+
+bool compress_is_whole(const struct compress *c)
+{
+    return c->whole;
 }

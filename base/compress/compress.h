@@ -16,3 +16,10 @@ void compress_add(struct compress *c, int level, const void *bytes, size_t len, 
 bool compress_size(const void *frame, size_t len, uint64_t *ret);
 /* Writes the content to out; false if the frame is damaged or its content has another size. */
 bool compress_restore(struct compress *c, const void *frame, size_t len, void *out, size_t size);
+
+/* The content of a frame that comes in pieces, as pieces in memory of a fixed size: begin, then add each
+ * piece. Calls `take` with the content; false where the frame is damaged, or longer than it should be. */
+typedef void (*compress_fn)(void *arg, const void *bytes, size_t len);
+void compress_begin(struct compress *c);
+bool compress_next(struct compress *c, const void *piece, size_t len, compress_fn take, void *arg);
+bool compress_is_whole(const struct compress *c); /* the frame has ended */

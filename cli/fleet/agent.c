@@ -174,6 +174,16 @@ static int process_connect(void *arg, const struct link_handler *handler, struct
     return 0;
 }
 
+static int process_reach(void *arg, struct stream **ret, const char **host, const char **token,
+                         struct err *err)
+{
+    struct agent_process *p = arg;
+    const struct membership *m = &p->member;
+    *host = m->endpoint.host;
+    *token = m->identity ? NULL : m->token;
+    return endpoint_connect(&m->endpoint, &p->loop, m->identity, NULL, ret, err);
+}
+
 /* Its cores, its memory, and labels: names with commas between them. */
 static struct value *host_describe(struct arena *a, const char *labels)
 {
@@ -234,6 +244,7 @@ static int process_start(struct agent_process *p, const struct invocation *inv, 
                                         .refused = process_refused,
                                         .warned = process_warned,
                                         .full = process_full,
+                                        .reach = process_reach,
                                         .arg = p};
     if (rc == 0)
         rc = agent_start(&config, &p->agent, err);

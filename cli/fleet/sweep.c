@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cli/cmd.h"
+#include "cli/fleet/upload.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/remote/remote.h"
@@ -22,14 +23,25 @@ static void sweep_workdir(const struct spec *spec, char out[PATH_TEXT_BYTES])
     path_text_print(out, path);
 }
 
-/* What the files here are, if the sweep's folder is here: agents run what their --workdir holds. */
-static void sweep_record_project(struct looking *l, const struct begin *b, const char *path,
-                                 struct fact *create)
+/* What the files here are, if the sweep's folder is here. With a snapshot, its trials run these;
+ * without one, agents run what their --workdir holds. */
+static int sweep_record_project(struct looking *l, const struct begin *b, const char *path,
+                                bool says, struct fact *create, struct err *err)
 {
-    const struct project p = {b->spec, b->named, path, l->dir};
-    struct err none = {0};
-    if (project_begin(&p, &l->arena, create, &none) != 0)
+    struct code_snapshot pack = {0};
+    const struct project p = {b->spec, b->named, path, l->dir, l->remote ? &pack : NULL};
+    struct err why = {0};
+    int rc = project_begin(&p, &l->arena, create, &why);
+    if (rc != 0 && !b->spec->code.snapshot) {
         create->project = NULL;
+        return 0;
+    }
+    if (rc == 0 && l->remote && b->spec->code.snapshot)
+        rc = upload_snapshot(l->remote, &pack, says, &why);
+    code_gather_done(&pack);
+    if (rc != 0)
+        *err = why;
+    return rc;
 }
 
 /* How many agents of the controller are connected; -1 if that cannot be told. */
@@ -52,10 +64,12 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
     struct fact create;
     struct buf message;
     char id[16];
+    bool says = !invocation_flag(inv, "quiet") && !l->json;
     int rc = begin_sweep(b, inv, l->view, &l->arena, id, &create, err);
+    if (rc == 0)
+        rc = sweep_record_project(l, b, path, says, &create, err);
     if (rc != 0)
         return rc;
-    sweep_record_project(l, b, path, &create);
     buf_init(&message, SIZE_MAX);
     const struct steer_request request = {.op = "create", .sweep = id, .fact = &create};
     rc = steer_send(l, &request, &message, err);
@@ -66,9 +80,10 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
         buf_addf(&l->out, "{\"ok\":true,\"sweep\":\"%s\"}\n", id);
     else
         buf_addf(&l->out, "%s\n", id);
-    if (!invocation_flag(inv, "quiet") && !l->json) {
+    if (says) {
         looking_flush(l);
         begin_say(stderr, b, &create, 0);
+        project_say(stderr, create.project);
         if (sweep_agents(l) == 0)
             fputs("No agent takes trials now: it waits for one (besom agent --join).\n", stderr);
         fprintf(stderr, "Follow it:\n  besom watch %s%s\n", id, looking_store_option(l));
@@ -84,11 +99,8 @@ static int sweep_of_spec(struct looking *l, const struct invocation *inv, struct
     struct spec *spec = NULL;
     int rc = spec_file_read_for(named, invocation_option(inv, "root"),
                                 looking_is_fleet(l) ? OBEYED_FLEET : OBEYED_RUN, &spec, err);
-    if (rc == 0 && spec->code.snapshot)
-        rc = err_set(err, ERR_UNSUPPORTED,
-                     "%s: code: a snapshot is not sent to a controller yet; besom run takes one, "
-                     "and agents run what their --workdir holds",
-                     named);
+    if (rc == 0 && invocation_flag(inv, "snapshot"))
+        spec->code.snapshot = true;
     if (rc == 0 && !realpath(named, path))
         rc = err_set(err, ERR_IO, "%s: %s", named, strerror(errno));
     if (rc == 0) {

@@ -231,10 +231,19 @@ static const struct value *wait_of(struct looking *l, const struct value *trial,
 {
     char id[16];
     const struct value *sweep = NULL;
-    if (strcmp(value_get_str(trial, "state", ""), "pending") != 0 ||
+    const char *of = value_get_str(trial, "state", "");
+    bool runs = strcmp(of, "running") == 0;
+    if ((!runs && strcmp(of, "pending") != 0) ||
         looking_sweep(l, value_get_str(trial, "sweep", ""), id, &sweep, err) != 0)
         return value_null(&l->arena);
     const char *state = value_get_str(sweep, "state", "");
+    if (runs) { /* its agent may not have the snapshot yet */
+        bool fetches = value_get_str(value_get(sweep, "code"), "snapshot", NULL) != NULL;
+        const char *text = fetches && !looking_is_left(l, sweep)
+                               ? looking_waits(l, &l->arena, id, value_get_int(trial, "number", 0))
+                               : NULL;
+        return text ? value_str(&l->arena, text) : value_null(&l->arena);
+    }
     if (looking_is_left(l, sweep))
         return value_str(&l->arena, "no besom process runs its sweep: continue it with besom run");
     if (strcmp(state, "running") != 0)

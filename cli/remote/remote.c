@@ -158,16 +158,23 @@ static int call_explain(const struct remote *r, bool may_act, struct err *err)
     return err->code;
 }
 
+struct remote_body {
+    const char *type; /* NULL: there is none */
+    const void *bytes;
+    size_t len;
+    bool acts; /* the controller does something because of it */
+};
+
 static void call_send(struct remote_call *c, const char *method, const char *target,
-                      const struct buf *body)
+                      const struct remote_body *body)
 {
     struct remote *r = c->remote;
     const struct http_call call = {.method = method,
                                    .target = target,
                                    .headers = buf_str(&r->headers),
-                                   .type = body ? "application/json" : NULL,
-                                   .body = body ? buf_str(body) : NULL,
-                                   .body_len = body ? body->len : 0,
+                                   .type = body->type,
+                                   .body = body->bytes,
+                                   .body_len = body->len,
                                    .response_limit = LIMIT_DOCUMENT_BYTES,
                                    .limit_ms = SILENCE_MS,
                                    .done = call_done,
@@ -182,7 +189,8 @@ static void call_send(struct remote_call *c, const char *method, const char *tar
 
 /* A question that reads is asked again if a connection that was kept ends under it. */
 static int remote_call(struct remote *r, const char *method, const char *path,
-                       const struct buf *body, struct arena *a, struct value **ret, struct err *err)
+                       const struct remote_body *body, struct arena *a, struct value **ret,
+                       struct err *err)
 {
     const char *target = arena_printf(a, ROOT "%s", path);
     struct remote_call c;
@@ -192,19 +200,19 @@ static int remote_call(struct remote *r, const char *method, const char *path,
         if (rc != 0)
             return rc;
         call_send(&c, method, target, body);
-    } while (c.kept && !body && !c.answered && !c.silent && c.err.code == ERR_UNREACHABLE);
+    } while (c.kept && !body->type && !c.answered && !c.silent && c.err.code == ERR_UNREACHABLE);
     if (c.err.code == 0) {
         *ret = c.answer;
         return 0;
     }
     *err = c.err;
-    return c.answered ? err->code : call_explain(r, body && c.silent, err);
+    return c.answered ? err->code : call_explain(r, body->acts && c.silent, err);
 }
 
 int remote_get(struct remote *r, const char *path, struct arena *a, struct value **ret,
                struct err *err)
 {
-    return remote_call(r, "GET", path, NULL, a, ret, err);
+    return remote_call(r, "GET", path, &(struct remote_body){0}, a, ret, err);
 }
 
 int remote_post(struct remote *r, const char *path, const struct value *body, struct arena *a,
@@ -213,7 +221,15 @@ int remote_post(struct remote *r, const char *path, const struct value *body, st
     struct buf text;
     buf_init(&text, SIZE_MAX);
     json_print(&text, body, JSON_PYTHON);
-    int rc = remote_call(r, "POST", path, &text, a, ret, err);
+    const struct remote_body sent = {"application/json", buf_str(&text), text.len, true};
+    int rc = remote_call(r, "POST", path, &sent, a, ret, err);
     buf_done(&text);
     return rc;
+}
+
+int remote_post_bytes(struct remote *r, const char *path, const void *bytes, size_t len,
+                      struct arena *a, struct value **ret, struct err *err)
+{
+    const struct remote_body sent = {"application/octet-stream", bytes, len, false};
+    return remote_call(r, "POST", path, &sent, a, ret, err);
 }

@@ -31,5 +31,8 @@ void remote_close(struct remote *r); /* takes NULL */
  * ERR_PERMISSION where the credential is refused. */
 NODISCARD int remote_get(struct remote *r, const char *path, struct arena *a, struct value **ret,
                          struct err *err);
+/* The body is bytes. */
+NODISCARD int remote_post_bytes(struct remote *r, const char *path, const void *bytes, size_t len,
+                                struct arena *a, struct value **ret, struct err *err);
 NODISCARD int remote_post(struct remote *r, const char *path, const struct value *body,
                           struct arena *a, struct value **ret, struct err *err);

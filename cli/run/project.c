@@ -24,7 +24,8 @@ int project_begin(const struct project *p, struct arena *a, struct fact *create,
                                           .spec = p->path,
                                           .snapshot = p->spec->code.snapshot,
                                           .files = p->spec->code.files,
-                                          .limit = p->spec->code.limit};
+                                          .limit = p->spec->code.limit,
+                                          .pack = p->pack};
     rc = code_record(a, &from, &code, err);
     create->project = code;
     return rc == 0 ? 0 : err_wrap(err, "%s: code", p->named);

@@ -5,10 +5,13 @@
 #include "language/spec.h"
 #include "sweep/fact.h"
 
+struct code_snapshot;
+
 struct project {
     const struct spec *spec;
-    const char *named;      /* the spec as the user calls it */
-    const char *path, *dir; /* of the spec, absolute; of the store */
+    const char *named;          /* the spec as the user calls it */
+    const char *path, *dir;     /* of the spec, absolute; of the store */
+    struct code_snapshot *pack; /* as in agent/code/code_record.h */
 };
 
 /* Fills in create->project, in the arena; keeps the snapshot in the store's folder if the spec asks for

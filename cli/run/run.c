@@ -455,7 +455,7 @@ static bool has_store(const struct run *r)
 /* Records the files that a new sweep runs; of a sweep that continues, says which have changed. */
 static int record_code(struct run *r, struct err *err)
 {
-    const struct project p = {r->spec, r->choice.named, r->path, r->store};
+    const struct project p = {r->spec, r->choice.named, r->path, r->store, NULL};
     if (r->choice.create.sweep)
         return project_begin(&p, &r->choice.arena, &r->choice.create, err);
     if (!r->quiet && !r->json && !r->choice.settled)

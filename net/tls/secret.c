@@ -43,13 +43,40 @@ void secret_hash(const void *bytes, size_t len, unsigned char out[SECRET_HASH_BY
     check(EVP_Digest(bytes, len, out, NULL, EVP_sha256(), NULL) == 1);
 }
 
+static void hash_print(unsigned char hash[SECRET_HASH_BYTES], char out[SECRET_HASH_TEXT_BYTES])
+{
+    for (size_t i = 0; i < SECRET_HASH_BYTES; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash[i]);
+    secret_wipe(hash, SECRET_HASH_BYTES);
+}
+
 void secret_hash_text(const void *bytes, size_t len, char out[SECRET_HASH_TEXT_BYTES])
 {
     unsigned char hash[SECRET_HASH_BYTES];
     secret_hash(bytes, len, hash);
-    for (size_t i = 0; i < sizeof hash; i++)
-        snprintf(out + 2 * i, 3, "%02x", hash[i]);
-    secret_wipe(hash, sizeof hash);
+    hash_print(hash, out);
+}
+
+/* Never defined: it is OpenSSL's context. */
+struct secret_hashing *secret_hashing_new(void)
+{
+    crypto_begin();
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    check(context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+    return (struct secret_hashing *)context;
+}
+
+void secret_hashing_add(struct secret_hashing *h, const void *bytes, size_t len)
+{
+    check(EVP_DigestUpdate((EVP_MD_CTX *)h, bytes, len) == 1);
+}
+
+void secret_hashing_end(struct secret_hashing *h, char out[SECRET_HASH_TEXT_BYTES])
+{
+    unsigned char hash[SECRET_HASH_BYTES];
+    check(EVP_DigestFinal_ex((EVP_MD_CTX *)h, hash, NULL) == 1);
+    EVP_MD_CTX_free((EVP_MD_CTX *)h);
+    hash_print(hash, out);
 }
 
 void secret_mac(const void *key, size_t key_len, const void *bytes, size_t len,

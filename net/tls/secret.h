@@ -20,6 +20,11 @@ void secret_hash_text(const void *bytes, size_t len, char out[SECRET_HASH_TEXT_B
 /* HMAC-SHA256 (RFC 2104) of the bytes under the key. */
 void secret_mac(const void *key, size_t key_len, const void *bytes, size_t len,
                 unsigned char out[SECRET_HASH_BYTES]);
+/* The same of bytes that come in pieces. */
+struct secret_hashing;
+struct secret_hashing *secret_hashing_new(void);
+void secret_hashing_add(struct secret_hashing *h, const void *bytes, size_t len);
+void secret_hashing_end(struct secret_hashing *h, char out[SECRET_HASH_TEXT_BYTES]); /* frees it */
 /* Its time does not depend on the bytes. */
 bool secret_equal(const void *a, const void *b, size_t len);
 /* Overwrites the bytes; the compiler cannot leave it out. */

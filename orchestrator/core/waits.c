@@ -166,6 +166,32 @@ static bool trial_is_before(const struct book_trial *x, const struct book_trial 
     return x_asked != y_asked ? x_asked : x->number < y->number;
 }
 
+/* Of a trial that an agent has, and has not started yet. */
+static const char *waits_at_agent(const struct controller *c, const struct book_trial *t,
+                                  struct arena *a)
+{
+    const struct fleet_agent *agent = fleet_find(&c->fleet, t->attempt.agent);
+    if (!agent || !agent->link || !agent->slots[t->attempt.slot].waits)
+        return NULL;
+    return arena_printf(a, "%s (agent %s)", agent->slots[t->attempt.slot].waits, agent->name);
+}
+
+/* Of a sweep whose running trials all wait at their agents: what the first of them waits for. */
+static const char *waits_all(const struct controller *c, const struct book_sweep *s,
+                             struct arena *a)
+{
+    const char *first = NULL;
+    void *value;
+    for (size_t at = 0; map_next(&s->open, &at, &value);) {
+        const struct book_trial *t = value;
+        const char *text = t->state == TRIAL_RUNNING ? waits_at_agent(c, t, a) : NULL;
+        if (t->state == TRIAL_RUNNING && !text)
+            return NULL;
+        first = first ? first : text;
+    }
+    return first;
+}
+
 const char *waits_trial(const struct controller *c, const char *sweep, uint64_t number,
                         struct arena *a)
 {
@@ -173,6 +199,8 @@ const char *waits_trial(const struct controller *c, const char *sweep, uint64_t 
     const struct book_trial *t = s ? books_trial(s, number) : NULL;
     uint64_t before = 0;
     void *value;
+    if (t && t->state == TRIAL_RUNNING)
+        return waits_at_agent(c, t, a);
     if (!t || t->state != TRIAL_PENDING)
         return NULL;
     if (s->state != SWEEP_RUNNING)
@@ -217,8 +245,9 @@ const char *waits_sweep(const struct controller *c, const char *sweep, struct ar
     const struct schedule_sweep *turn = schedule_find(&c->schedule, sweep);
     if (!s || s->state != SWEEP_RUNNING)
         return NULL;
+    const char *text = s->counts[TRIAL_RUNNING] > 0 ? waits_all(c, s, a) : NULL;
     if (s->counts[TRIAL_RUNNING] > 0)
-        return waits_for_agents(c, s, a);
+        return text ? text : waits_for_agents(c, s, a);
     if (turn->asked > 0 && turn->ready_n + s->counts[TRIAL_PENDING] == 0)
         return "its next configuration is being computed";
     return waits_of(c, turn, s, a);

@@ -9,6 +9,7 @@
 #include "net/log.h"
 #include "orchestrator/server/server_agent.h"
 #include "orchestrator/server/server_ask.h"
+#include "orchestrator/server/server_code.h"
 #include "orchestrator/server/server_door.h"
 #include "orchestrator/server/server_events.h"
 #include "orchestrator/server/server_inside.h"
@@ -64,6 +65,8 @@ static void server_on_head(void *arg, struct http_request *http)
     http->trusted = r.route->need != SERVER_ANYBODY && r.route->need != CREDENTIAL_JOIN;
     if (r.route->part == SERVER_ASK)
         http->body_limit = LIMIT_REQUEST_BYTES;
+    else if (r.route->part == SERVER_CODE)
+        http->body_limit = LIMIT_CODE_PIECE_BYTES;
 }
 
 static void server_on_request(void *arg, struct http_request *http)
@@ -94,6 +97,9 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_AGENT:
         server_agent_link(s, &r);
         return;
+    case SERVER_CODE:
+        server_code_answer(s, &r);
+        return;
     }
 }
 
@@ -115,6 +121,8 @@ int server_start(const struct server_config *config, struct server **ret, struct
     server_events_start(s);
     server_late_start(s);
     int rc = server_read_start(s, err);
+    if (rc == 0)
+        rc = server_code_start(s, err);
     if (rc == 0)
         rc = server_door_open(s, err);
     *ret = s;
@@ -141,6 +149,7 @@ void server_close(struct server *s)
     http_server_close(s->http);
     server_events_close(s);
     server_read_close(s);
+    server_code_close(s);
     server_late_close(s);
 }
 
@@ -149,6 +158,7 @@ void server_free(struct server *s)
     if (!s)
         return;
     server_read_free(s);
+    server_code_free(s);
     server_door_free(s);
     server_late_free(s);
     mem_free(s);

@@ -9,6 +9,7 @@ struct server_door;
 struct server_reader;
 struct server_events;
 struct server_late;
+struct server_code;
 
 struct server {
     struct server_config config;
@@ -17,6 +18,7 @@ struct server {
     struct server_reader *reader;
     struct server_events *events;
     struct server_late *late;
+    struct server_code *code;
     bool closing;
 };
 

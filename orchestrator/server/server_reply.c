@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/server/server_reply.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -24,6 +26,20 @@ void server_reply_value(struct server *s, uint64_t request, const struct value *
     buf_addc(&out, '\n');
     server_reply_text(s, request, "application/json", buf_str(&out), out.len);
     buf_done(&out);
+}
+
+void server_reply_piece(struct server *s, uint64_t request, const void *bytes, size_t len,
+                        uint64_t size)
+{
+    char headers[256];
+    snprintf(headers, sizeof headers, HEADERS "Besom-Size: %" PRIu64 "\r\n", size);
+    const struct http_answer answer = {.status = 200,
+                                       .type = "application/octet-stream",
+                                       .headers = headers,
+                                       .body = bytes,
+                                       .len = len};
+    if (!s->closing)
+        http_server_reply(s->http, request, &answer);
 }
 
 static int status_of(int code)

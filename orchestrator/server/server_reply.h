@@ -8,5 +8,8 @@
 void server_reply_text(struct server *s, uint64_t request, const char *type, const char *text,
                        size_t len);
 void server_reply_value(struct server *s, uint64_t request, const struct value *v);
+/* Bytes of something that has `size` of them in all, which the header Besom-Size tells. */
+void server_reply_piece(struct server *s, uint64_t request, const void *bytes, size_t len,
+                        uint64_t size);
 /* status 0: the one for the code. */
 void server_reply_error(struct server *s, uint64_t request, int status, int code, const char *text);

@@ -15,11 +15,13 @@ enum server_part {
     SERVER_EVENTS, /* facts as they become durable */
     SERVER_JOIN,   /* a join token becomes an agent's credential */
     SERVER_AGENT,  /* the link of an agent */
+    SERVER_CODE,   /* a snapshot, in pieces */
 };
 
 enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
 
-/* method, path, scope, part; of SERVER_ASK the op of the control socket, and what it calls the "*" */
+/* method, path, scope, part; of SERVER_ASK the op of the control socket, and what it calls the "*";
+ * of SERVER_CODE what is done */
 #define SERVER_ROUTES(X)                                                                      \
     X(GET, "/healthz", SERVER_ANYBODY, SERVER_HEALTH, NULL, NULL)                             \
     X(GET, "/metrics", CREDENTIAL_VIEWER, SERVER_METRICS, NULL, NULL)                         \
@@ -47,7 +49,10 @@ enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
     X(POST, "/api/v1/sweeps/*/retry", CREDENTIAL_OPERATOR, SERVER_ASK, "retry", "sweep")      \
     X(POST, "/api/v1/sweeps/*/enqueue", CREDENTIAL_OPERATOR, SERVER_ASK, "enqueue", "sweep")  \
     X(POST, "/api/v1/join", CREDENTIAL_JOIN, SERVER_JOIN, NULL, NULL)                         \
-    X(GET, "/agent/v1", CREDENTIAL_AGENT, SERVER_AGENT, NULL, NULL)
+    X(GET, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "state", NULL)                 \
+    X(POST, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "add", NULL)                  \
+    X(GET, "/agent/v1", CREDENTIAL_AGENT, SERVER_AGENT, NULL, NULL)                           \
+    X(GET, "/agent/v1/code/*", CREDENTIAL_AGENT, SERVER_CODE, "read", NULL)
 
 struct server_route {
     enum http_head_method method;
@@ -60,7 +65,7 @@ struct server_route {
 extern const struct server_route server_routes[];
 extern const size_t server_routes_n;
 
-enum { SERVER_NAME_BYTES = 64 };
+enum { SERVER_NAME_BYTES = 72 }; /* the name of a snapshot has 64 */
 
 /* The route of a request; NULL where there is none, and *ret_known is whether another method has
  * the path. name: what stands for the first "*", cut at its size; HEAD is served as GET. */

@@ -11,6 +11,12 @@
 static const char magic[] = "besom code 1\n";
 enum { MAGIC_BYTES = sizeof magic - 1, SIZE_BYTES = 8 };
 
+bool code_pack_is_hash(const char *text)
+{
+    return strlen(text) == CODE_PACK_HASH_CHARS &&
+           strspn(text, "0123456789abcdef") == CODE_PACK_HASH_CHARS;
+}
+
 void code_pack_begin(struct buf *out)
 {
     buf_add(out, magic, MAGIC_BYTES);

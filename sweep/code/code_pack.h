@@ -9,6 +9,7 @@
  *
  * Links are such that none leads out of the root (code_path_link_is_inside), no path lies below a
  * file or a link, and none comes twice. */
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/err.h"
@@ -24,6 +25,10 @@ struct code_pack {
     struct code_pack_entry *entries;
     size_t n, cap;
 };
+
+enum { CODE_PACK_HASH_CHARS = 64 };
+/* Whether a text can be the name of a pack: its SHA-256 in lower-case hexadecimal digits. */
+bool code_pack_is_hash(const char *text);
 
 void code_pack_begin(struct buf *out);
 /* Entries are added in order. */

@@ -132,6 +132,8 @@ static void controller_message(struct controller *c, const struct event *ev, str
         controller_attempt_metrics(c, ev, out);
     else if (m->type == MESSAGE_ENDED)
         controller_attempt_ended(c, ev, out);
+    else if (m->type == MESSAGE_WAITS)
+        controller_attempt_waits(c, ev);
     else if (m->type == MESSAGE_SLOTS)
         controller_hello_slots(c, ev, out);
 }

@@ -3,10 +3,14 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/utf8.h"
 #include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_record.h"
+
+enum { WAITS_BYTES_MAX = 200 };
 
 static struct message *attempt_answer(struct controller *c, const struct event *ev,
                                       enum message_type type, struct effects *out)
@@ -148,6 +152,7 @@ static enum trial_reason attempt_reason(const struct message *m, const struct bo
                   {"host", REASON_HOST},
                   {"shim", REASON_SHIM},
                   {"copy", REASON_INTERRUPTED},
+                  {"code", REASON_CODE},
                   {"interrupt", REASON_INTERRUPTED},
                   {"preempt", REASON_PREEMPTED},
                   {"stop", REASON_PREEMPTED}, /* not by us: whoever takes the host away */
@@ -175,7 +180,8 @@ static enum trial_reason attempt_reason(const struct message *m, const struct bo
 static bool attempt_never_started(const struct message *m, const struct book_attempt *attempt)
 {
     return attempt->stop == REASON_NONE &&
-           (strcmp(m->cause, "launch") == 0 || strcmp(m->cause, "host") == 0);
+           (strcmp(m->cause, "launch") == 0 || strcmp(m->cause, "host") == 0 ||
+            strcmp(m->cause, "code") == 0);
 }
 
 void controller_attempt_ended(struct controller *c, const struct event *ev, struct effects *out)
@@ -203,4 +209,21 @@ void controller_attempt_ended(struct controller *c, const struct event *ev, stru
         controller_end_attempt(c, ev, s, t, reason, &how, out);
     }
     attempt_answer(c, ev, MESSAGE_ENDED_ACK, out);
+}
+
+void controller_attempt_waits(struct controller *c, const struct event *ev)
+{
+    struct book_sweep *s = NULL;
+    struct book_trial *t = attempt_trial(c, ev, &s);
+    const char *text = ev->message->text;
+    if (!t)
+        return;
+    size_t len = utf8_valid_prefix(text, strnlen(text, WAITS_BYTES_MAX));
+    struct fleet_slot *slot = &fleet_find(&c->fleet, t->attempt.agent)->slots[t->attempt.slot];
+    mem_free(slot->waits);
+    slot->waits = NULL;
+    if (len == 0)
+        return;
+    slot->waits = mem_alloc(len + 1);
+    memcpy(slot->waits, text, len);
 }

@@ -104,6 +104,8 @@ void controller_end_attempt(struct controller *c, const struct event *ev, struct
     controller_record(c, ev, out, &f);
     controller_agent_settle(c, agent, out);
     controller_agent_judge(c, ev, agent, s, t, reason, out);
+    if (s->state == SWEEP_RUNNING && reason == REASON_CODE) /* on no agent, and it costs nothing */
+        controller_record_sweep(c, ev, s, SWEEP_PAUSED, reason, how->text, out);
     if (s->state == SWEEP_RUNNING && end_failures(c, s) >= CONTROLLER_QUICK_FAILURES)
         controller_record_sweep(
             c, ev, s, SWEEP_PAUSED, reason,

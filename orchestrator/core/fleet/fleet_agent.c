@@ -24,7 +24,7 @@ struct fleet_agent *fleet_agent_new(const char *name, uint64_t joined)
 void fleet_agent_free(struct fleet_agent *a)
 {
     for (size_t i = 0; i < a->slots_n; i++)
-        mem_free(a->slots[i].gpus);
+        mem_free(a->slots[i].gpus), mem_free(a->slots[i].waits);
     map_done(&a->told);
     arena_done(&a->kept);
     arena_done(&a->kept_host);
@@ -243,6 +243,7 @@ void fleet_agent_drop(struct fleet_agent *a, uint32_t slot)
         left--;
     }
     mem_free(first.gpus);
+    mem_free(first.waits);
     a->taken_n -= first.slots_n;
     a->cpus_taken -= first.cpus;
     a->memory_taken -= first.memory;

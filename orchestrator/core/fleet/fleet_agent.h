@@ -15,7 +15,8 @@ struct fleet_slot { /* the attempt that runs on it */
     /* On the first slot of the attempt: how many it has, and what else it holds. */
     uint32_t slots_n;
     uint64_t cpus, memory;
-    char *gpus; /* ids, each between line ends; NULL: none */
+    char *gpus;  /* ids, each between line ends; NULL: none */
+    char *waits; /* what it waits for before it starts, as its agent says; NULL: nothing */
 };
 
 struct fleet_gpu { /* the GPUs of one slot, most often one; other slots may share them */

@@ -19,13 +19,13 @@ class Pair:
 class Proxy:
     """Forwards connections to `target`, (host, port). mode: as bytes go on now. cut: every connection ends, new ones too;
     blackhole: nothing goes on, in silence; deaf, mute: the same for one direction; slow: 4 KiB a second; dribble: one byte
-    at a time. What was held goes on when the link is good again."""
+    at a time. What was held goes on when the link is good again. cut_after: cuts itself after so many bytes."""
 
     def __init__(self, target, seed=0):
         self.target, self.random, self.mode = target, random.Random(seed), "pass"
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.pairs, self.accepted, self.closing = [], 0, False
+        self.pairs, self.accepted, self.closing, self.passed, self.cut_after = [], 0, False, 0, None
         self.met = dict.fromkeys(MODES, 0)  # by mode: bytes that went on; times that some waited or a connection ended
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -70,7 +70,10 @@ class Proxy:
     def write(self, pair):
         most = {"slow": 80, "dribble": 1}.get(self.mode, CHUNK)
         part, pair.held = pair.held[:most], pair.held[most:]
+        self.passed += len(part)
         self.met[self.mode] += len(part)
+        if self.cut_after is not None and self.passed >= self.cut_after:
+            self.mode, self.cut_after = "cut", None
         try:
             pair.sink.sendall(part)
         except OSError:

@@ -88,6 +88,27 @@ class Code(scene.Case):
         self.besom("check")
         self.besom("replay")
 
+    def test_a_backup_runs_the_snapshot_again(self):
+        spec = self.sweep(SNAPSHOT, TRAIN)
+        self.commit()
+        self.go()
+        self.says("run", spec)
+        self.write("lib/model.txt", "two\n")
+        self.write("train.sh", "exit 3\n")
+        (self.out / "said.1").unlink()
+        said = self.says("rerun", "last-1")
+        self.assertEqual(self.seen("said.1"), "one\n", said)
+        copy = self.store.parent / "copy"
+        self.besom("backup", copy)
+        shutil.rmtree(self.store)
+        self.env["BESOM_STORE"] = str(copy)
+        self.besom("check")
+        self.besom("replay")
+        (self.out / "said.0").unlink()
+        said = self.says("rerun", "last-0")
+        self.assertEqual(self.seen("said.0"), "one\n", said)
+        self.assertIn("/code/" + self.look("show", "last")["code"]["snapshot"], self.seen("pwd.0"))
+
     def test_workdir_lies_in_the_snapshot(self):
         self.write("lib/sweep.yaml", 'command: [sh, ../train.sh]\nworkdir: .\n' + SNAPSHOT)
         self.write("train.sh", 'pwd > "$OUT/pwd"; cat model.txt > "$OUT/said"\n')

@@ -140,3 +140,54 @@ TEST(agent_enforces_the_time_limit_itself)
     kit_was_swept(0, 0);
     ASSERT_STR(kit_end_of(0), "time");
 }
+
+/* While the sweep's code is fetched, which may take longer than any wait of the core. */
+TEST(agent_waits_for_code_and_says_so)
+{
+    struct agent_found waits = {
+        .state = AGENT_FOUND_FAULT, .fault = AGENT_FAULT_WAIT, .text = "one"};
+    kit_begin(2);
+    kit_welcome(7);
+    kit_launch_and_find(0, (struct agent_found){.state = AGENT_FOUND_ABSENT});
+    kit_effect(AGENT_DO_START);
+    kit_is_found(0, waits);
+    ASSERT_STR(kit_sent(MESSAGE_WAITS)->text, "one");
+    for (int i = 0; i < 300; i++) {
+        kit_tick_at_deadline();
+        kit_found_absent(0);
+        kit_effect(AGENT_DO_START);
+        kit_is_found(0, waits);
+        ASSERT_EQ(kit_out.n, 0); /* it was told already */
+    }
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_DOWN});
+    kit_tick_at_deadline();
+    kit_found_absent(0);
+    kit_is_found(0, waits);
+    kit_welcome(7); /* told again: the controller may be another process */
+    kit_launch(0, 0, 0, "");
+    kit_tick_at_deadline();
+    kit_found_absent(0);
+    kit_is_found(0, waits);
+    ASSERT_STR(kit_sent(MESSAGE_WAITS)->text, "one");
+    kit_tick_at_deadline();
+    kit_found_absent(0);
+    kit_happens(AGENT_EV_STARTED, 0);
+    ASSERT_STR(kit_sent(MESSAGE_WAITS)->text, "");
+    ASSERT_EQ(kit_state_of(0), AGENT_RUNNING);
+    kit_launch_and_find(1, (struct agent_found){.state = AGENT_FOUND_ABSENT});
+    kit_is_found(1, waits);
+    kit_hear(kit_about(MESSAGE_STOP, 1));
+    kit_now += 1000;
+    kit_step((struct agent_event){.kind = AGENT_EV_TICK});
+    kit_found_absent(1);
+    ASSERT_STR(kit_end_of(1), "stop");
+}
+
+TEST(agent_without_the_code_gives_the_attempt_back)
+{
+    kit_begin(1);
+    kit_welcome(7);
+    kit_launch_and_find(0, (struct agent_found){.state = AGENT_FOUND_ABSENT});
+    kit_is_found(0, (struct agent_found){.state = AGENT_FOUND_FAULT, .fault = AGENT_FAULT_CODE});
+    ASSERT_STR(kit_end_of(0), "code");
+}

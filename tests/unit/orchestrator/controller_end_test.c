@@ -74,6 +74,36 @@ TEST(end_of_the_agent_costs_no_retry)
     kit_end();
 }
 
+static void end_without_code(uint32_t link, uint64_t trial, uint32_t attempt)
+{
+    kit_say(link, (struct message){.type = MESSAGE_ENDED,
+                                   .trial = trial,
+                                   .attempt = attempt,
+                                   .cause = "code",
+                                   .text = "its disk is full"});
+}
+
+/* The sweep's snapshot cannot be had: on another agent it may, at no cost. On none: the sweep pauses. */
+TEST(end_without_code)
+{
+    kit_begin(GRID "retry: {host: 0}\nmax_parallel: 1\n");
+    kit_hello(1, "box", 1, "[]");
+    kit_hello(2, "good", 1, "[]");
+    end_without_code(1, 0, 1);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_UNSTARTED);
+    ASSERT_STR(kit_fact(FACT_LAUNCHED, 0)->agent, "good");
+    ASSERT_EQ(kit_fact(FACT_LAUNCHED, 0)->trial, 0);
+    end_without_code(2, 0, 2);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_CODE);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_PENDING);
+    ASSERT_EQ(kit_trial(0)->failed + kit_trial(0)->lost, 0);
+    ASSERT_EQ(kit_sweep()->state, SWEEP_PAUSED);
+    ASSERT_STR(kit_sweep()->text, "its disk is full (agent box could not start it either)");
+    ASSERT_EQ(kit_command(COMMAND_RESUME), 0);
+    ASSERT_EQ(kit_fact(FACT_LAUNCHED, 0)->trial, 0);
+    kit_end();
+}
+
 TEST(end_retries_of_the_user)
 {
     run_one(GRID "retry: {failed: 2, host: 0}\n");

@@ -314,6 +314,22 @@ static void lose_trial_0(void)
     kit_say(1, (struct message){.type = MESSAGE_ENDED, .attempt = 1, .cause = "host"});
 }
 
+TEST(waits_says_what_an_agent_lacks_to_start_a_trial)
+{
+    static struct arena a;
+    begin_pending(RANDOM "max_parallel: 1\n", GPUS_2, "null");
+    kit_say(1, (struct message){.type = MESSAGE_WAITS, .attempt = 1, .text = "its code"});
+    ASSERT_STR(waits_for("s1", 0), "its code (agent box)");
+    ASSERT_STR(waits_sweep(&kit, "s1", &a), "its code (agent box)");
+    kit_say(1, (struct message){.type = MESSAGE_WAITS, .attempt = 2, .text = "another's"});
+    kit_say(1, (struct message){.type = MESSAGE_WAITS, .trial = 9, .attempt = 1, .text = "x"});
+    ASSERT_STR(waits_for("s1", 0), "its code (agent box)");
+    kit_say(1, (struct message){.type = MESSAGE_WAITS, .attempt = 1, .text = ""});
+    ASSERT_STR(waits_for("s1", 0), "nothing");
+    ASSERT(!waits_sweep(&kit, "s1", &a));
+    kit_end();
+}
+
 TEST(waits_says_what_a_trial_waits_for)
 {
     begin_pending(RANDOM "max_parallel: 1\n", GPUS_2, "null");

@@ -5,6 +5,8 @@
 
 #include "tests/test.h"
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 TEST(routes_are_found_by_method_and_path)
 {
     static const struct {
@@ -28,6 +30,8 @@ TEST(routes_are_found_by_method_and_path)
         {HTTP_METHOD_GET, "", NULL, "", false},
         {HTTP_METHOD_GET, "/agent/v1", "/agent/v1", "", true},
         {HTTP_METHOD_GET, "/agent/v10", NULL, "", false},
+        {HTTP_METHOD_POST, "/api/v1/code/" HASH, "/api/v1/code/*", HASH, true},
+        {HTTP_METHOD_GET, "/agent/v1/code/" HASH, "/agent/v1/code/*", HASH, true},
     };
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         char name[SERVER_NAME_BYTES];
