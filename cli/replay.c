@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "base/diag/display.h"
-#include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/look/looking.h"
 #include "cli/invocation.h"
@@ -36,8 +35,7 @@ static void replay_print_json(struct looking *l, const struct replay *r)
     value_put(a, v, "proposals", value_int(a, (int64_t)r->proposals));
     value_put(a, v, "stops", value_int(a, (int64_t)r->stops));
     value_put(a, v, "difference", difference);
-    json_print(&l->out, v, JSON_COMPACT);
-    buf_addc(&l->out, '\n');
+    looking_json(l, v);
 }
 
 static int replay_show(struct looking *l, const struct invocation *inv, struct err *err)

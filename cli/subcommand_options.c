@@ -14,6 +14,10 @@
         "server", 0, "URL", "the controller that has the sweeps, in place of a store here", \
             "BESOM_SERVER", NULL                                                            \
     }
+#define GOAL                                                                                 \
+    {                                                                                        \
+        "goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize" \
+    }
 #define ROOT                                                                      \
     {                                                                             \
         "root", 0, "KEY", "read the sweep under this key of the file", NULL, NULL \
@@ -229,7 +233,7 @@ const struct subcommand_option subcommand_options_trials[] = {
 const struct subcommand_option subcommand_options_best[] = {
     {"metric", 'm', "NAME", "the best trial by this metric; else by the sweep's metric", NULL,
      NULL},
-    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
+    GOAL,
     {"last", 'l', NULL, "compare the last value of each trial, not its best", NULL, NULL},
     PLACE,
     JSON("print JSON"),
@@ -238,7 +242,7 @@ const struct subcommand_option subcommand_options_best[] = {
 
 const struct subcommand_option subcommand_options_importance[] = {
     {"metric", 'm', "NAME", "what the parameters matter for; else the sweep's metric", NULL, NULL},
-    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
+    GOAL,
     {"method", 0, "METHOD", "how to measure; else ped-anova", NULL, "ped-anova fanova"},
     PLACE,
     JSON("print a JSON object"),
@@ -251,7 +255,7 @@ const struct subcommand_option subcommand_options_plot[] = {
     {"only", 0, "A,B", "only these panels: history, importance, parallel, slices, curves", NULL,
      NULL},
     {"metric", 'm', "NAME", "the metric to plot; else the sweep's", NULL, NULL},
-    {"goal", 0, "GOAL", "which value of that metric is better", NULL, "minimize maximize"},
+    GOAL,
     PLACE,
     JSON("print a JSON object about the file"),
     END,

@@ -29,6 +29,15 @@ void invitation_make(const struct endpoint *e, const char *token, char ret[JOIN_
     join_text_make(&j, ret);
 }
 
+void invitation_endpoint(const struct join_text *join, struct endpoint *ret)
+{
+    const char *form = strchr(join->host, ':') ? "[%s]" : "%s";
+    *ret = (struct endpoint){.tls = join->tls};
+    snprintf(ret->host, sizeof ret->host, form, join->host);
+    snprintf(ret->address, sizeof ret->address, "%s:%u", ret->host, join->port);
+    snprintf(ret->pin, sizeof ret->pin, "%s", join->fingerprint);
+}
+
 bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES])
 {
     char text[ENDPOINT_BYTES];

@@ -10,7 +10,9 @@ struct endpoint;
 
 /* Replaces the file of the store. */
 NODISCARD int invitation_leave(const char *dir, const struct endpoint *e, struct err *err);
+/* The join string for a controller that is reached there, and back. */
 void invitation_make(const struct endpoint *e, const char *token, char ret[JOIN_TEXT_BYTES]);
+void invitation_endpoint(const struct join_text *join, struct endpoint *ret);
 /* place: a store, or the address of a controller. False: its address is not known, or has no
  * fingerprint. */
 bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES]);

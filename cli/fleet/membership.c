@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/fleet/invitation.h"
 #include "cli/fleet/small_file.h"
 #include "cli/remote/remote.h"
 #include "cli/trust/mint.h"
@@ -92,15 +93,6 @@ static int join_ask(const char *name, const char *token, const struct membership
     return rc;
 }
 
-static void join_endpoint(const struct join_text *join, struct endpoint *ret)
-{
-    const char *form = strchr(join->host, ':') ? "[%s]" : "%s";
-    *ret = (struct endpoint){.tls = join->tls};
-    snprintf(ret->host, sizeof ret->host, form, join->host);
-    snprintf(ret->address, sizeof ret->address, "%s:%u", ret->host, join->port);
-    snprintf(ret->pin, sizeof ret->pin, "%s", join->fingerprint);
-}
-
 /* The same controller by its key; without TLS by its address. */
 static bool endpoint_is_same(const struct endpoint *a, const struct endpoint *b)
 {
@@ -115,7 +107,7 @@ int membership_join(const char *dir, const char *name, const struct join_text *j
     struct membership m = {0};
     struct err none = {0};
     struct endpoint endpoint;
-    join_endpoint(join, &endpoint);
+    invitation_endpoint(join, &endpoint);
     int rc = membership_read(dir, &m, &none);
     bool member = rc == 0 && endpoint_is_same(&m.endpoint, &endpoint);
     if (rc != 0 && rc != ERR_NOT_FOUND) {

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "cli/front/front.h"
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
@@ -209,8 +208,7 @@ static int show_front(struct looking *l, const struct value *sweep, struct err *
     l->none = f.n == 0;
     if (!l->json)
         return front_print(&l->out, &l->arena, &f, l->columns, l->colour, err);
-    json_print(&l->out, front_value(&l->arena, &f), JSON_COMPACT);
-    buf_addc(&l->out, '\n');
+    looking_json(l, front_value(&l->arena, &f));
     return 0;
 }
 
@@ -233,9 +231,7 @@ static int show_best(struct looking *l, const struct invocation *inv, struct err
     if (l->json) {
         if (recommend.n > 0)
             value_put(&l->arena, trial, "recommended", recommend_list(&l->arena, &recommend));
-        json_print(&l->out, trial ? looking_with_dir(l, &l->arena, trial) : value_null(&l->arena),
-                   JSON_COMPACT);
-        buf_addc(&l->out, '\n');
+        looking_json(l, trial ? looking_with_dir(l, &l->arena, trial) : value_null(&l->arena));
     } else if (trial) {
         const char *name = looking_trial_id(l, trial), *store = looking_store_option(l);
         best_print(&l->out, l->dir, sweep, trial);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/diag/display.h"
-#include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
@@ -300,8 +299,7 @@ static int explain_trial(struct looking *l, const struct invocation *inv, struct
     value_put(a, of, "waits", value_copy(a, wait_of(l, trial, err)));
     value_put(a, of, "failed", value_copy(a, failure_of(a, trial)));
     if (l->json) {
-        json_print(&l->out, of, JSON_COMPACT);
-        buf_addc(&l->out, '\n');
+        looking_json(l, of);
     } else {
         explain_text(l, trial, known ? why : value_dict(a), of, err);
     }

@@ -77,6 +77,21 @@ int looking_run(struct invocation *inv, looking_show_fn show)
     return rc ? complain(&err) : l.none ? COMPLAIN_FAILED : l.exit_code;
 }
 
+void looking_json(struct looking *l, const struct value *v)
+{
+    json_print(&l->out, v, JSON_COMPACT);
+    buf_addc(&l->out, '\n');
+}
+
+bool looking_list(struct looking *l, const struct value *list, const char *none)
+{
+    if (l->json)
+        looking_json(l, list);
+    else if (list->list.n == 0)
+        buf_adds(&l->out, none);
+    return l->json || list->list.n == 0;
+}
+
 int looking_sweep(struct looking *l, const char *what, char id[16], const struct value **ret,
                   struct err *err)
 {

@@ -32,6 +32,11 @@ int looking_run(struct invocation *inv, looking_show_fn show);
 /* Prints what was gathered so far, for commands that stream. */
 void looking_flush(struct looking *l);
 
+/* Adds the value as a line of JSON. */
+void looking_json(struct looking *l, const struct value *v);
+/* Adds a list as JSON where that is wanted, or `none` where it is empty; false: neither. */
+bool looking_list(struct looking *l, const struct value *list, const char *none);
+
 /* The sweep that the i-th argument names, "last" if there is none: its id, and all of it. */
 NODISCARD int looking_sweep(struct looking *l, const char *what, char id[16],
                             const struct value **ret, struct err *err);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/diag/display.h"
-#include "base/json.h"
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
 #include "cli/print/elapsed.h"
@@ -95,8 +94,7 @@ static int show_sweeps(struct looking *l, const struct invocation *inv, struct e
     if (rc)
         return rc;
     if (l->json) {
-        json_print(&l->out, sweeps, JSON_COMPACT);
-        buf_addc(&l->out, '\n');
+        looking_json(l, sweeps);
     } else if (sweeps->list.n == 0) {
         if (l->remote) {
             buf_adds(&l->out, "no sweep at this controller yet: besom sweep SPEC\n");

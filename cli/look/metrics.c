@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* besom metrics: the points of a trial. */
-#include "base/json.h"
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
 #include "cli/print/elapsed.h"
@@ -34,8 +33,7 @@ static int gather_point(void *arg, const struct value *point)
 static int print_json(void *arg, const struct value *point)
 {
     struct looking *l = arg;
-    json_print(&l->out, point, JSON_COMPACT);
-    buf_addc(&l->out, '\n');
+    looking_json(l, point);
     if (l->out.len > CHUNK)
         looking_flush(l);
     return 0;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "agent/attempt_log.h"
-#include "base/json.h"
 #include "cli/front/front.h"
 #include "cli/look/best.h"
 #include "cli/print/counts.h"
@@ -349,8 +348,7 @@ static int show_sweep(struct looking *l, const struct invocation *inv, struct er
     if (rc)
         return rc;
     if (l->json) {
-        json_print(&l->out, found, JSON_COMPACT);
-        buf_addc(&l->out, '\n');
+        looking_json(l, found);
     } else if (is_trial) {
         print_trial(l, found);
     } else {

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/diag/display.h"
-#include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/picture/evidence.h"
@@ -32,8 +31,7 @@ static void print_json(struct looking *l, const struct matters *m, const struct 
         value_put(a, one, "noise", value_bool(a, item->noise));
         value_push(a, list, one);
     }
-    json_print(&l->out, v, JSON_COMPACT);
-    buf_addc(&l->out, '\n');
+    looking_json(l, v);
 }
 
 static void print_table(struct looking *l, const struct matters *m)

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/picture/picture.h"
@@ -189,8 +188,7 @@ static void result_print(struct plot *pl)
     value_put(&l->arena, v, "file", value_str(&l->arena, pl->file));
     value_put(&l->arena, v, "trials", value_int(&l->arena, (int64_t)pl->e->n));
     value_put(&l->arena, v, "panels", panels);
-    json_print(&l->out, v, JSON_COMPACT);
-    buf_addc(&l->out, '\n');
+    looking_json(l, v);
 }
 
 static int plot_draw(struct plot *pl, struct err *err)

@@ -92,14 +92,8 @@ static int agents_show(struct looking *l, const struct invocation *inv, struct e
     int rc = agents_list(l, &agents, err);
     if (rc != 0)
         return rc;
-    if (l->json) {
-        json_print(&l->out, agents, JSON_COMPACT);
-        buf_addc(&l->out, '\n');
-    } else if (agents->list.n == 0) {
-        buf_adds(&l->out, "no agent is connected\n");
-    } else {
+    if (!looking_list(l, agents, "no agent is connected\n"))
         agents_print(l, agents);
-    }
     return 0;
 }
 

@@ -2,7 +2,6 @@
 /* besom audit: who asked for what, and the outcome. */
 #include <string.h>
 
-#include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
@@ -59,14 +58,8 @@ static int audit_show(struct looking *l, const struct invocation *inv, struct er
         rc = view_tokens(l->view, &l->arena, &tokens, err);
     if (rc != 0)
         return rc;
-    if (l->json) {
-        json_print(&l->out, actions, JSON_COMPACT);
-        buf_addc(&l->out, '\n');
-    } else if (actions->list.n == 0) {
-        buf_adds(&l->out, "nobody has asked for anything yet\n");
-    } else {
+    if (!looking_list(l, actions, "nobody has asked for anything yet\n"))
         audit_print(l, actions, tokens);
-    }
     return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/diag/display.h"
-#include "base/json.h"
 #include "cli/cmd.h"
 #include "cli/fleet/invitation.h"
 #include "cli/invocation.h"
@@ -87,8 +86,7 @@ static void token_print(struct looking *l, const char *text, const struct fact *
     value_put(a, v, "name", f->name ? value_str(a, f->name) : value_null(a));
     value_put(a, v, "expires",
               f->expires_ms ? value_float(a, (double)f->expires_ms / 1000) : value_null(a));
-    json_print(&l->out, v, JSON_COMPACT);
-    buf_addc(&l->out, '\n');
+    looking_json(l, v);
 }
 
 static int token_create(struct looking *l, const struct invocation *inv, struct err *err)
@@ -175,14 +173,8 @@ static int token_list(struct looking *l, struct err *err)
         value_put(&l->arena, token, "state",
                   value_str(&l->arena, token_state(token, (double)time(NULL))));
     }
-    if (l->json) {
-        json_print(&l->out, tokens, JSON_COMPACT);
-        buf_addc(&l->out, '\n');
-    } else if (tokens->list.n == 0) {
-        buf_adds(&l->out, "no token yet: besom token create --scope viewer\n");
-    } else {
+    if (!looking_list(l, tokens, "no token yet: besom token create --scope viewer\n"))
         tokens_print(l, tokens);
-    }
     return 0;
 }
 
