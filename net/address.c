@@ -53,7 +53,7 @@ int address_parse(const char *text, struct address *ret, struct err *err)
     if (len == 0 || len >= sizeof a.host)
         return address_wrong(text, err);
     memcpy(a.host, host, len);
-    /* A bare IPv6 address has colons of its own: which of them begins the port cannot be told. */
+    /* A bare IPv6 address contains colons, so the one before the port cannot be identified. */
     if (!brackets && strpbrk(a.host, ":[]"))
         return address_wrong(text, err);
     snprintf(a.port, sizeof a.port, "%s", colon + 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The address of a listener, as people write it: unix:PATH, HOST:PORT or [IPV6]:PORT. */
+/* The address of a listener in text: unix:PATH, HOST:PORT or [IPV6]:PORT. */
 #include <stdbool.h>
 #include "base/err.h"
 

@@ -27,7 +27,7 @@ void dial_done(struct dial *d)
     http_reader_done(&d->reader);
 }
 
-/* What a status means to a client that could try again. */
+/* The error for a status: whether trying again can help. */
 static int dial_code(int status)
 {
     switch (status) {
@@ -46,7 +46,7 @@ static int dial_code(int status)
     }
 }
 
-/* A refusal says why in its body: {"error": …}. */
+/* A refusal gives its reason in the body: {"error": …}. */
 static int dial_refused(struct dial *d, int status, struct err *err)
 {
     struct arena a;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Where a controller is, as people write it, and a stream to it:
+/* The address of a controller as users write it, and a stream to it:
  *   https://HOST[:PORT][#sha256:FINGERPRINT]   the fingerprint pins its key; without one its
  *                                              certificate must be good for HOST
- *   http://HOST[:PORT]                         on this machine alone */
+ *   http://HOST[:PORT]                         on this machine only */
 #include <uv.h>
 #include "base/err.h"
 #include "net/stream.h"
@@ -19,7 +19,7 @@ struct endpoint {
     char pin[65];      /* "": none */
 };
 
-bool endpoint_is_text(const char *text);      /* begins like one */
+bool endpoint_is_text(const char *text);      /* begins with http:// or https:// */
 bool endpoint_host_is_here(const char *host); /* on loopback */
 /* ERR_USAGE says what is wrong. */
 NODISCARD int endpoint_parse(const char *text, struct endpoint *ret, struct err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* How messages are framed on a stream: by their length (net/frame.h), or by WebSocket. For
- * net/link.c, which knows the difference no further. */
+/* How messages are framed on a stream: by their length (net/frame.h) or by WebSocket. For net/link.c,
+ * which otherwise treats both alike. */
 #include "net/frame.h"
 #include "net/web_socket.h"
 

@@ -19,7 +19,7 @@ struct link {
     struct framing framing;
     struct dial *dial; /* until the WebSocket is open */
     bool up, paused, closed;
-    bool rested;      /* bytes came with the stream, and are handed out by the timer */
+    bool rested;      /* bytes arrived before the link existed; the timer hands them out */
     int code, status; /* of a refusal */
     char why[192];
     uint64_t heard_ms, sent_ms, due_ms; /* when the timer is to fire */

@@ -23,7 +23,7 @@ struct link_handler {
     void (*down)(void *arg, const char *why, int64_t silent_ms);
     void *arg;
     uint32_t beat_ms, silent_ms; /* 0: as above */
-    /* Before `down`, where trying again does not help until somebody acts: the server refused the
+    /* Called before `down` if trying again is useless until somebody acts: the server refused the
      * handshake with this HTTP status, or the stream found a fault (status 0). May be NULL. */
     void (*refused)(void *arg, int code, int status, const char *why);
 };

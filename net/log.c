@@ -123,7 +123,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         buf_peek(&line)[line.len - 1] = '\n';
     else
         buf_addc(&line, '\n');
-    /* A log that cannot be written must not stop the process. */
+    /* An unwritable log must not stop the process. */
     ssize_t n = write(the_log.fd, buf_peek(&line), line.len);
     (void)n;
     buf_done(&line);

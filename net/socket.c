@@ -31,7 +31,7 @@ struct socket {
     char address[300];
 };
 
-/* Of a socket that is ending. */
+/* For a socket that is ending. */
 struct socket_end {
     uv_shutdown_t shutdown;
     uv_timer_t timer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Streams over sockets: one that is connected already, one that connects to an address, and those
- * that a listener accepts. */
+/* Streams over sockets: connected ones, ones that connect to an address, and ones that a listener
+ * accepts. */
 #include <uv.h>
 #include "base/err.h"
 #include "net/stream.h"

@@ -76,7 +76,7 @@ static void said_add(struct code_child *c, const char *bytes, size_t len)
         c->said[has++] = bytes[i] ? bytes[i] : '?';
 }
 
-/* Reads both pipes to their ends. False: out of time, or of room. */
+/* Reads both pipes to their ends. False if the time or the space is used up. */
 static bool child_read(struct code_child *c, int out_fd, int said_fd, struct buf *out)
 {
     struct pollfd fds[] = {{out_fd, POLLIN, 0}, {said_fd, POLLIN, 0}};

@@ -9,7 +9,7 @@
 
 #define CODE_COPIES_FILE "code"
 
-/* Keeps a pack, durably; one that is there already stays. */
+/* Stores a pack durably; an existing one is kept. */
 NODISCARD int code_copies_keep(const char *dir, const struct code_snapshot *s, struct err *err);
 /* The unpacked copy, made from its pack if it is not there. ERR_NOT_FOUND: nor is its pack. Making
  * one removes those that were not used for longest, but for LIMIT_CODE_COPIES, those that an attempt

@@ -22,7 +22,7 @@ enum { LEVEL = 3, LARGEST = 5 };
 
 _Static_assert(CODE_HASH_TEXT_BYTES == (int)SECRET_HASH_TEXT_BYTES, "the text of a SHA-256");
 
-/* The largest files, for the error. */
+/* Lists the largest files, for the error. */
 struct largest {
     const char *paths[LARGEST];
     uint64_t sizes[LARGEST];
@@ -79,7 +79,7 @@ struct gathering {
     size_t files;
 };
 
-/* Adds one file to the pack. Returns why it is left out, or NULL; "" where it is gone. */
+/* Adds one file to the pack. Returns why it is left out, or NULL; "" if it no longer exists. */
 static const char *gather_one(struct gathering *g, const char *path)
 {
     struct stat st;

@@ -12,7 +12,7 @@
 
 enum { LIMIT_MS = 20000, LIST_BYTES = 64 << 20, ARGS_MAX = 80 };
 
-/* Runs git in the root; what it says is the error if it fails. */
+/* Runs git in the root; if it fails, its output is the error. */
 static int git_run(const char *folder, const char *const *args, struct buf *out, struct err *err)
 {
     const char *argv[ARGS_MAX] = {"git", "-c", "core.fsmonitor=false", "-c",
@@ -28,7 +28,7 @@ static int git_run(const char *folder, const char *const *args, struct buf *out,
     return rc;
 }
 
-/* Spares a process where no folder above is a repository. */
+/* Avoids starting git if no parent folder is a repository. */
 static bool has_repository(const char *folder)
 {
     char path[PATH_MAX + 8];
@@ -46,7 +46,7 @@ static bool has_repository(const char *folder)
     return false;
 }
 
-/* The next line of a text, without its end; NULL where there is none. */
+/* The next line of a text, without its line end; NULL if there is none. */
 static char *line_take(char **at)
 {
     char *line = *at, *end = strchr(line, '\n');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What git says of a working tree. Each call runs git, bounded in time and output; a repository
- * that git refuses is as good as none. Changes nothing. */
+/* The state of a working tree according to git. Each call runs git, bounded in time and output; a
+ * repository that git refuses counts as none. Changes nothing. */
 #include "agent/code/code_list.h"
 #include "base/buf.h"
 
@@ -11,7 +11,7 @@ struct code_git {
     char *branch; /* NULL: detached */
 };
 
-/* ERR_NOT_FOUND, which says why, if the folder is in no working tree, or there is no git. */
+/* ERR_NOT_FOUND, with the reason, if the folder is not in a working tree or git is not installed. */
 NODISCARD int code_git_open(const char *folder, struct code_git *ret, struct err *err);
 void code_git_done(struct code_git *g);
 

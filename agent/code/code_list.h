@@ -9,7 +9,7 @@
 
 struct code_list {
     struct arena arena;
-    const char **paths; /* good ones (sweep/code/code_path.h), without their `whys` */
+    const char **paths; /* valid ones (sweep/code/code_path.h) */
     const char **whys;  /* NULL: it is among the files; else why it was left out */
     size_t n, cap;
 };

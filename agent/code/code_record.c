@@ -38,7 +38,7 @@ static const char *path_within(const char *root, const char *path)
     return path[len] ? path + len + 1 : ".";
 }
 
-/* A diff has the bytes of any file; the store keeps text. */
+/* A diff may have arbitrary bytes, but the store keeps text. */
 static struct value *diff_value(struct arena *a, const char *bytes, size_t len)
 {
     struct buf text;
@@ -122,7 +122,7 @@ static void put_left_out(struct arena *a, const struct code_list *list, struct v
     value_put(a, v, "left_out_n", value_int(a, n));
 }
 
-/* root: what the snapshot is of. */
+/* root: the folder that the snapshot is taken from. */
 static int put_snapshot(struct arena *a, const struct code_record_from *from,
                         const struct code_git *g, const char *root, struct value *v,
                         struct err *err)

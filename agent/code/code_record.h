@@ -24,6 +24,6 @@ NODISCARD int code_record(struct arena *a, const struct code_record_from *from, 
                           struct err *err);
 enum { CODE_RECORD_NAMES = 3 };
 /* How many files differ from what they were when `code` was recorded; the names of the first CODE_RECORD_NAMES are appended
- * to `names`. 0 too where nobody knows. */
+ * to `names`. Also 0 if this is unknown. */
 size_t code_record_changes(const struct value *code, const char *workdir, const char *spec,
                            struct buf *names);

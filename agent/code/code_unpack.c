@@ -32,8 +32,8 @@ static int folder_open(int at, const char *name)
     return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Opens the folder of a path, making the folders that it lacks; *ret_name is the path's last name. No
- * link is followed on the way. */
+/* Opens the folder of a path, and creates missing folders; *ret_name is the last part of the path.
+ * Follows no links. */
 static int folder_of(int root, const char *path, const char **ret_name)
 {
     char name[CODE_PATH_NAME_BYTES];
@@ -85,7 +85,7 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Links come last: no file is written while one is there. */
+/* Links are created last, so no file is written through one. */
 static int pack_write(const struct code_pack *p, const char *path, struct err *err)
 {
     if (mkdir(path, 0777) != 0)

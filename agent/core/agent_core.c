@@ -102,7 +102,7 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
         return;
     memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);
     struct agent_entry *entry = agent_core_find(c, &key);
-    if (m->type == MESSAGE_LOG_READ) { /* a sweep that is no id is answered with an error */
+    if (m->type == MESSAGE_LOG_READ) { /* an invalid sweep id is answered with an error */
         core_read_log(c, &key, m, out);
     } else if (!agent_sweeps_is_id(m->sweep)) {
         return;

@@ -38,7 +38,7 @@ static int64_t file_number(const char *folder, const char *name, int64_t divisor
     return end == text || n < 0 ? -1 : n / divisor;
 }
 
-/* What follows a key at the beginning of a line; NULL if no line begins so. */
+/* The text after a key at the beginning of a line; NULL if no line begins with the key. */
 static const char *line_after(const char *text, const char *key)
 {
     size_t len = strlen(key);
@@ -145,7 +145,7 @@ static void process_add(struct gpu_reading *r, const char *bus, int64_t pid, int
     }
 }
 
-/* A process that computes holds memory of the GPU. */
+/* A process that uses the GPU for computing has allocated GPU memory. */
 static void amd_read_processes(const char *root, struct gpu_reading *r)
 {
     struct node nodes[NODES_MAX];
@@ -167,7 +167,7 @@ static void amd_read_processes(const char *root, struct gpu_reading *r)
         closedir(dir);
 }
 
-/* Calls for each card; the count of those that may compute. */
+/* Calls a function for each card; returns the number of cards that can compute. */
 static size_t cards_each(const char *root, struct gpu_reading *r)
 {
     char folder[PATH_BYTES], path[PATH_BYTES + 264];

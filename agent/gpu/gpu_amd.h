@@ -6,5 +6,5 @@
 
 /* Adds the GPUs that can compute, in the order of their places on the bus. root: "/sys". */
 void gpu_amd_read(const char *root, struct gpu_reading *r);
-/* Whether there may be one: reads no file of a driver. */
+/* Whether the host may have one. Reads no file of a driver. */
 bool gpu_amd_is_there(const char *root);

@@ -24,8 +24,8 @@ static bool gpu_is_of(const struct gpu *g, const char *vendor)
     return !vendor || strcmp(g->vendor, vendor) == 0;
 }
 
-/* The GPU that a word names; NONE if there is none, or several that begin so. A number counts the
- * GPUs of the vendor, a MIG device has none of its own. */
+/* The GPU that a word names; NONE if no GPU, or more than one, matches it. Numbers count the GPUs of
+ * the vendor; MIG devices have no number. */
 static size_t choice_find(const struct gpu_reading *r, const char *vendor, const char *word,
                           size_t len)
 {

@@ -14,7 +14,7 @@ struct gpu_visible {
     const char *cuda, *rocr, *hip;
 };
 
-/* The GPUs that a process with these variables would see, by the drivers' own rules: numbers,
+/* The GPUs that a process with these variables would see by the drivers' rules: numbers,
  * UUIDs or the beginning of a UUID, up to the first word that names no GPU. */
 void gpu_choice_visible(struct gpu_choice *ret, const struct gpu_reading *r,
                         const struct gpu_visible *visible);

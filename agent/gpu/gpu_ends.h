@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The ends of trials on slots with GPUs: a trial that fails just as its GPU does is not at fault. Its
- * end is held back until the GPUs have been read once more, and then blames the host. */
+/* The ends of trials on slots with GPUs. If a trial fails when its GPU fails, the host is to blame:
+ * the end of a failed trial is held back until the GPUs have been read once more. */
 #include "agent/gpu/gpu_slots.h"
 
 struct gpu_ends {

@@ -57,7 +57,7 @@ static int look_spawn(int out, pid_t *ret)
     return rc;
 }
 
-/* Reads until the end; false if that does not come in time. */
+/* Reads to the end; false if it takes too long. */
 static bool look_read(int fd, int64_t until_ms, struct buf *text)
 {
     for (int64_t left; (left = until_ms - clock_ms()) > 0;) {
@@ -74,7 +74,7 @@ static bool look_read(int fd, int64_t until_ms, struct buf *text)
     return false;
 }
 
-/* A child that the driver keeps in the kernel cannot be killed, and is left. */
+/* A child that hangs inside the driver cannot be killed and is left behind. */
 static void look_end(pid_t pid, bool answered)
 {
     if (answered) {

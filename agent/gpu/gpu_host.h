@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The GPUs of this host that this process may use, as they were when it started, and the slots that
- * they make. The driver is asked by a child process, so that a driver that hangs is an error. */
+ * they make. A child process calls the driver, so a driver that hangs is only an error. */
 #include "agent/gpu/gpu_pool.h"
 
 struct gpu_host_options {
@@ -18,7 +18,7 @@ struct gpu_host {
     bool hides; /* training must see no GPU; then none is chosen */
 };
 
-/* How often a driver is read: every 10 s; and when it counts as silent: after three such periods.
+/* The driver is read every 10 s, and counts as silent after three such periods.
  * For tests: $BESOM_GPU_PERIOD_MS, $BESOM_GPU_SILENT_MS. */
 int64_t gpu_host_period_ms(void);
 int64_t gpu_host_silent_ms(void);
@@ -28,7 +28,7 @@ int64_t gpu_host_silent_ms(void);
 NODISCARD int gpu_host_look(const struct gpu_host_options *options, struct gpu_host **ret,
                             struct err *err);
 void gpu_host_free(struct gpu_host *h); /* takes NULL */
-/* What a hello says of the first slot; NULL if it does not mention GPUs. */
+/* The GPUs in a hello's first slot; NULL if it does not mention GPUs. */
 struct value *gpu_host_grant(const struct gpu_host *h, struct arena *a);
 /* How many slots run at once; 0 if none has GPUs. */
 uint32_t gpu_host_slots(const struct gpu_host *h);

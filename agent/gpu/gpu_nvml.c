@@ -69,7 +69,7 @@ static const char *nvml_text(const struct gpu_nvml *n, int code)
     return text ? text : "unknown error";
 }
 
-/* Notes errors that mean that the GPU has failed; whether the call succeeded. */
+/* Records errors that mean that the GPU has failed. Returns whether the call succeeded. */
 static bool nvml_ok(const struct gpu_nvml *n, struct nvml_seen *seen, int code)
 {
     if ((code == NVML_GPU_IS_LOST || code == NVML_RESET_REQUIRED) && !seen->fault[0])
@@ -222,8 +222,8 @@ void gpu_nvml_read(struct gpu_nvml *n, struct gpu_reading *r)
     }
 }
 
-/* Errors of the program that ran, not of the GPU, as NVIDIA's device plugin for Kubernetes also
- * takes them. */
+/* Errors that the program caused, not the GPU: the same list as in NVIDIA's device plugin for
+ * Kubernetes. */
 static bool xid_is_of_program(uint64_t xid)
 {
     static const uint16_t of_programs[] = {13, 31, 43, 45, 68, 109};

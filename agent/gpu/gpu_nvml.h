@@ -11,6 +11,6 @@ NODISCARD int gpu_nvml_open(const char *path, struct gpu_nvml **ret, struct err 
 void gpu_nvml_free(struct gpu_nvml *n); /* takes NULL; the library stays loaded */
 /* Adds its GPUs. A GPU that failed is reported with its fault from then on. */
 void gpu_nvml_read(struct gpu_nvml *n, struct gpu_reading *r);
-/* Reads what the driver reported of failures since the last call; whether there was any. Does
- * not wait. */
+/* Reads the failures that the driver has reported since the last call. Returns whether there were any.
+ * Does not wait. */
 bool gpu_nvml_events(struct gpu_nvml *n);

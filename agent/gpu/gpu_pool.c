@@ -90,7 +90,7 @@ const char *gpu_pool_fault(const struct gpu_pool *p, const char *uuid)
     return g && g->fault[0] ? g->fault : NULL;
 }
 
-/* What the newest reading says of a GPU that failed. */
+/* The fault that the newest reading shows for a GPU. */
 static void gpu_take_faults(struct gpu_pool_gpu *g)
 {
     char text[80];
@@ -107,7 +107,7 @@ static void gpu_take_faults(struct gpu_pool_gpu *g)
     }
 }
 
-/* Who computes on a GPU. */
+/* The processes on a GPU. */
 struct users {
     int64_t other; /* a process that is not of a trial that was granted it; 0: none */
     bool found;    /* but it is a trial's */
@@ -135,8 +135,8 @@ static struct users gpu_users(const struct gpu_pool_gpu *g, bool recent,
     return ret;
 }
 
-/* Says why others have too much of the GPU's memory; false if they have not. While trials of ours
- * come and go there, one reading may count the memory of a process that it does not list. */
+/* Gives the reason if others use too much of the GPU's memory; false if they do not. While our trials
+ * start and end, one reading may count the memory of a process that it does not list. */
 static bool gpu_memory_is_taken(const struct gpu_pool *p, struct gpu_pool_gpu *g, bool recent,
                                 const struct users *users)
 {
@@ -152,7 +152,7 @@ static bool gpu_memory_is_taken(const struct gpu_pool *p, struct gpu_pool_gpu *g
     return true;
 }
 
-/* Says which process computes on the GPU; false if none does. */
+/* Names the process that computes on the GPU; false if none does. */
 static bool gpu_is_computing(struct gpu_pool_gpu *g, const struct users *users)
 {
     if (users->other == 0)
@@ -196,8 +196,8 @@ static void slot_set(struct gpu_pool_slot *s, bool offered, const char *why)
     snprintf(s->why, sizeof s->why, "%s", why);
 }
 
-/* Slots that were offered stay so, before others are added up to the limit: a trial may be on its
- * way to them. */
+/* Offered slots stay offered before others are added up to the limit: a trial may already be on its
+ * way to one. */
 static void pool_offer(struct gpu_pool *p, const struct gpu_pool_questions *q)
 {
     uint32_t n = 0, most = p->options.slots ? p->options.slots : UINT32_MAX;

@@ -31,7 +31,7 @@ enum gpu_owner {
 
 struct gpu_pool_owner {
     enum gpu_owner owner;
-    char name[32]; /* OTHER: of the program; "" if unknown */
+    char name[32]; /* OTHER: the name of the program; "" if unknown */
 };
 
 struct gpu_pool_questions {
@@ -79,12 +79,12 @@ void gpu_pool_look(struct gpu_pool *p, const struct gpu_reading *r, const char *
                    int64_t now_ms, const struct gpu_pool_questions *q);
 /* A trial of ours starts on the GPU. */
 void gpu_pool_take(struct gpu_pool *p, const char *uuid, int64_t now_ms);
-/* From the next look on the GPU is not offered. */
+/* Stops offering the GPU from the next look on. */
 void gpu_pool_quarantine(struct gpu_pool *p, const char *uuid, const char *why);
-/* Ends the quarantine of a GPU; false if it has none. */
+/* Ends the quarantine of a GPU; false if it is not in quarantine. */
 bool gpu_pool_release(struct gpu_pool *p, const char *uuid);
 /* Why the GPU failed; NULL if it did not. */
 const char *gpu_pool_fault(const struct gpu_pool *p, const char *uuid);
 const struct gpu_pool_gpu *gpu_pool_gpu_of(const struct gpu_pool *p, uint32_t slot);
-/* The slots as a hello describes them. */
+/* The slots in the form of a hello. */
 struct value *gpu_pool_offers(const struct gpu_pool *p, struct arena *a);

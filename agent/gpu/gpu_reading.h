@@ -47,7 +47,7 @@ struct gpu_reading {
     struct gpu gpus[GPU_MAX];
 };
 
-/* A GPU of which nothing is known yet, added to the reading; NULL if it is full. */
+/* Adds a GPU with no known values to the reading; NULL if the reading is full. */
 struct gpu *gpu_reading_add(struct gpu_reading *r, const char *vendor);
 const struct gpu *gpu_reading_find(const struct gpu_reading *r, const char *uuid);
 struct value *gpu_reading_value(struct arena *a, const struct gpu_reading *r);

@@ -85,7 +85,7 @@ static bool slots_lock(void *arg, const char *uuid)
     return gpu_lock_take(&s->locks, uuid);
 }
 
-/* Tells a person of each GPU that is offered no longer, or again. */
+/* Prints a warning for each GPU that is withdrawn, and when it is offered again. */
 static void slots_tell(struct gpu_slots *s)
 {
     char text[GPU_POOL_WHY_BYTES + 80];

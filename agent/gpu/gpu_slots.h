@@ -19,15 +19,15 @@ struct gpu_slots_handler {
 struct gpu_slots *gpu_slots_new(struct uv_loop_s *loop, const struct gpu_host *host,
                                 const struct agent_core *core, const char *run_dir,
                                 const struct gpu_slots_handler *handler);
-/* How many there are, those that are not offered among them. */
+/* The number of slots, including those that are not offered. */
 uint32_t gpu_slots_count(const struct gpu_host *host);
-/* As a hello describes them. */
+/* In the form of a hello. */
 struct value *gpu_slots_offers(const struct gpu_slots *s, struct arena *a);
 /* A trial with this grant starts. */
 void gpu_slots_take(struct gpu_slots *s, const struct value *grant);
-/* What failed of its GPUs; NULL if nothing did. */
+/* The fault of one of its GPUs; NULL if none has failed. */
 const char *gpu_slots_fault(const struct gpu_slots *s, const struct value *grant);
-/* Offers its GPUs no longer. */
+/* Withdraws its GPUs. */
 void gpu_slots_quarantine(struct gpu_slots *s, const struct value *grant, const char *why);
 /* Ends the quarantines: a GPU that still fails is put there again by the next look. */
 void gpu_slots_release(struct gpu_slots *s);

@@ -43,7 +43,7 @@ static int64_t clock_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Reads all GPUs and prints the line; false if nobody reads it. */
+/* Reads all GPUs and prints the line; false if the reader has gone. */
 static bool watch_print(struct gpu_nvml *nvml, const char *error, uint64_t asked,
                         struct gpu_reading *r)
 {

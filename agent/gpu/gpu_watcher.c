@@ -22,7 +22,7 @@ extern char **environ;
 
 enum { SLOW_ROUNDS_MAX = 4 };
 
-/* A child, until it is gone and its handles are closed. */
+/* A child process, until it has ended and its handles are closed. */
 struct watch_child {
     struct gpu_watcher *watcher; /* NULL: it is given up */
     uv_poll_t lines, gone;       /* of its output; of its end */
@@ -107,7 +107,7 @@ static void on_child_lines(uv_poll_t *poll, int status, int events)
     ssize_t n = room ? read(c->out, room, 64 << 10) : 0;
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n <= 0) { /* `gone` follows; a line that is too long is none */
+    if (n <= 0) { /* `gone` follows; a line that is too long is dropped */
         uv_poll_stop(&c->lines);
         kill(c->pid, SIGKILL);
         return;
@@ -259,7 +259,7 @@ void gpu_watcher_renew(struct gpu_watcher *w)
     if (!w->child)
         return;
     w->renewed = true;
-    uv_poll_stop(&w->child->lines); /* what it still says is of the past */
+    uv_poll_stop(&w->child->lines); /* its further lines would be out of date */
     kill(w->child->pid, SIGKILL);
 }
 

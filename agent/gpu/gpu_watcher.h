@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Keeps one `besom gpu-watch` running and hears it out. A child that is silent is killed; one that
+/* Keeps one `besom gpu-watch` running and reads its output. A child that is silent is killed; one that
  * cannot be killed, because the kernel holds it in the driver, is left, and no second one is started
  * before it is gone. Decides nothing about GPUs. */
 #include "agent/gpu/gpu_reading.h"

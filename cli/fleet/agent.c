@@ -41,9 +41,9 @@ struct agent_process {
     char dir[PATH_MAX], workdir[PATH_MAX], shim[PATH_MAX], bin[PATH_MAX], name[64];
     int lock;
     uint32_t slots;
-    bool welcome, alone; /* this was said last */
+    bool welcome, alone; /* which of the two was printed last */
     bool ending;
-    struct err refused; /* why the controller refuses it for good */
+    struct err refused; /* why the controller refuses it permanently */
 };
 
 /* Two processes in one folder would adopt one another's trainings. */
@@ -98,7 +98,7 @@ static int member_find(struct agent_process *p, const struct invocation *inv, st
     return rc == ERR_NOT_FOUND ? ERR_USAGE : rc;
 }
 
-/* Says once when the agent has a connection to its controller, and when it has none. */
+/* Prints when the agent gets a connection to its controller, and when it loses it. */
 static void process_say(struct agent_process *p)
 {
     const char *server = p->member.endpoint.address;
@@ -139,7 +139,7 @@ static void process_full(void *arg, const struct err *err)
     fprintf(stderr, "besom: %s\n", err->text);
 }
 
-/* A status of 5xx may pass; another one does not. */
+/* A 5xx status may be temporary; others are permanent. */
 static void process_refused(void *arg, int code, int status, const char *why)
 {
     struct agent_process *p = arg;
@@ -184,7 +184,7 @@ static int process_reach(void *arg, struct stream **ret, const char **host, cons
     return endpoint_connect(&m->endpoint, &p->loop, m->identity, NULL, ret, err);
 }
 
-/* Its cores, its memory, and labels: names with commas between them. */
+/* Describes the host: cores, memory, and labels, which are separated by commas. */
 static struct value *host_describe(struct arena *a, const char *labels)
 {
     cpu_set_t set;

@@ -20,7 +20,7 @@ struct first_start {
     char url[ENDPOINT_BYTES];
     const char *dir;
     bool json;
-    char admin[TOKEN_TEXT_BYTES], join[TOKEN_TEXT_BYTES]; /* "" where there is none to print */
+    char admin[TOKEN_TEXT_BYTES], join[TOKEN_TEXT_BYTES]; /* "": nothing to print */
     int waiting;                                          /* for credentials to be durable */
 };
 

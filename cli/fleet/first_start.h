@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What `besom serve` prints when it serves: its address and, where its store has no credential of an
- * admin yet, one of those and a join string, both shown only this once. */
+/* The output of `besom serve` at its start: its address and, if the store has no admin credential yet,
+ * an admin token and a join string, which are never shown again. */
 #include "net/endpoint.h"
 #include "orchestrator/driver.h"
 

@@ -9,7 +9,7 @@
 #include "cli/remote/remote.h"
 #include "cli/trust/mint.h"
 
-enum { KEY_DAYS = 3650 }; /* how long a key is good is the controller's decision */
+enum { KEY_DAYS = 3650 }; /* the controller decides how long a key is accepted */
 
 static int key_read(const char *dir, struct membership *m, struct err *err)
 {
@@ -35,7 +35,7 @@ int membership_read(const char *dir, struct membership *ret, struct err *err)
     return rc;
 }
 
-/* A key of an earlier try, whose answer may have been lost, is used again. */
+/* Reuses the key of an earlier attempt: only its answer may have been lost. */
 static int key_make(const char *dir, const char *name, struct membership *m, struct err *err)
 {
     char path[PATH_MAX + 32];
@@ -93,7 +93,7 @@ static int join_ask(const char *name, const char *token, const struct membership
     return rc;
 }
 
-/* The same controller by its key; without TLS by its address. */
+/* Compares controllers by key or, without TLS, by address. */
 static bool endpoint_is_same(const struct endpoint *a, const struct endpoint *b)
 {
     return a->tls == b->tls &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What an agent knows of its controller, in files of its folder: `controller` has its address,
- * `agent.pem` the key that it is known by there, or `agent.token` a token where the controller
- * speaks plain HTTP on this machine. */
+/* An agent's membership of a controller, in files of its folder: `controller` has the controller's
+ * address, `agent.pem` the agent's key or, if the controller speaks plain HTTP on this machine,
+ * `agent.token` its token. */
 #include <limits.h>
 #include "net/endpoint.h"
 #include "net/tls/identity.h"

@@ -28,7 +28,7 @@
 #include "net/endpoint.h"
 #include "orchestrator/server/server.h"
 
-/* These names go into addresses that people and agents paste. */
+/* These names become part of addresses that users paste. */
 #define HOST_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
 #define LISTEN_DEFAULT "127.0.0.1:8470"
 
@@ -83,7 +83,7 @@ static void serve_revoked(void *arg, const struct trust_credential *c)
         server_revoked(s->server, c);
 }
 
-/* Beyond loopback everybody is spoken to by TLS. */
+/* Beyond loopback, all connections use TLS. */
 static int identity_find(struct serve *s, struct err *err)
 {
     struct address address;
@@ -141,7 +141,7 @@ static int hosts_read(struct serve *s, const char *given, struct err *err)
     return 0;
 }
 
-/* Heartbeats come each 5 s, and a link is found dead after 20 s. */
+/* Agents send a heartbeat every 5 s; a silent link is closed after 20 s. */
 static int lost_read(struct serve *s, const char *given, struct err *err)
 {
     double span = 0;

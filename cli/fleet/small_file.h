@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include "base/err.h"
 
-/* Replaces the file at once, and durably; only its owner may read it. */
+/* Replaces the file atomically and durably; only its owner may read it. */
 NODISCARD int small_file_write(const char *dir, const char *name, const char *text,
                                struct err *err);
 /* Its first line, cut at the size. ERR_NOT_FOUND: there is no such file. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* The folder of a long-running part of besom, where no option names one: NAME in $XDG_STATE_HOME,
- * else in ~/.local/state. */
+/* The default folder of a long-running process of besom: NAME in $XDG_STATE_HOME, else in
+ * ~/.local/state. */
 #include <limits.h>
 #include "base/err.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom watch: a sweep as it goes, until it ends: looks at the store or the controller each second. */
+/* besom watch: follows a sweep until it ends, by asking the store or the controller every second. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ static void row_add_params(struct watching *w, struct progress_row *row, const s
     }
 }
 
-/* If all run on one agent, that is known. */
+/* Names the agents only if there are several. */
 static void rows_agent_drop(struct progress *p)
 {
     for (size_t i = 1; i < p->rows_n; i++)
@@ -134,7 +134,7 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
     return rc;
 }
 
-/* Elsewhere than on a terminal a line is printed when the counts change. */
+/* Without a terminal, prints a line when the counts change. */
 static void watch_tell(struct watching *w, const struct value *sweep, const struct progress *p)
 {
     const char *counts = arena_printf(
@@ -177,7 +177,7 @@ static int watch_look(struct watching *w, const char *id, bool *ret_over, struct
     return 0;
 }
 
-/* What is said meanwhile stands below the block, and the next one below that. */
+/* The message appears below the block, and the next block below the message. */
 static bool watch_waits(struct watching *w, const struct err *why)
 {
     w->view.lines = 0;

@@ -93,8 +93,8 @@ void remote_close(struct remote *r)
     mem_free(r);
 }
 
-/* A connection is kept between questions. The loop runs first, so that the end of one is noticed
- * that the controller has closed meanwhile. */
+/* Reuses the connection of the last question if it is open. The loop runs first, to notice if the
+ * controller has closed it meanwhile. */
 static int remote_connect(struct remote *r, bool *ret_kept, struct err *err)
 {
     struct stream *stream;
@@ -110,7 +110,7 @@ static int remote_connect(struct remote *r, bool *ret_kept, struct err *err)
     return rc;
 }
 
-/* An error of the controller as it was there; another one by its status. */
+/* Returns the controller's own error, or one that names the HTTP status. */
 static void answer_fail(struct remote_call *c, int status, const struct value *answer)
 {
     const char *text = value_get_str(answer, "error", NULL);
@@ -144,7 +144,7 @@ static void call_done(void *arg, const struct http_response *response, const str
         answer_fail(c, response->head->status, answer);
 }
 
-/* There was no answer. */
+/* Explains why there was no answer. */
 static int call_explain(const struct remote *r, bool may_act, struct err *err)
 {
     if (err->code == ERR_UNREACHABLE)
@@ -187,7 +187,7 @@ static void call_send(struct remote_call *c, const char *method, const char *tar
     c->silent = uv_now(&r->loop) - began >= SILENCE_MS;
 }
 
-/* A question that reads is asked again if a connection that was kept ends under it. */
+/* A question that changes nothing is asked again if a reused connection breaks. */
 static int remote_call(struct remote *r, const char *method, const char *path,
                        const struct remote_body *body, struct arena *a, struct value **ret,
                        struct err *err)

@@ -6,7 +6,8 @@
 #include "cli/remote/remote.h"
 #include "net/http/http_target.h"
 
-/* What is asked of what, and by which path; "" where the request has no name of its own. */
+/* The path of each request whose path differs from sweeps/SWEEP/OP. name: the field of the request with
+ * the name in the path; "": none. */
 static const struct {
     const char *op, *collection, *name, *part;
     bool reads; /* GET, with the rest of the request as the query */

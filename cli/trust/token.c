@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom token: makes, lists and revokes the credentials of a store. The secret is made here and printed
- * once; the controller gets its hash alone. */
+/* besom token: creates, lists and revokes the credentials of a store. The secret is created here and
+ * printed once; the controller gets only its hash. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -178,8 +178,8 @@ static int token_list(struct looking *l, struct err *err)
     return 0;
 }
 
-/* How well a token fits what was typed: its id, the name of one that is not revoked, the beginning
- * of its id; 0: not at all. */
+/* How well a token matches the user's text: by its id (3), by its name if it is not revoked (2), by
+ * the beginning of its id (1), or not at all (0). */
 static int token_fit(const struct value *token, const char *what)
 {
     const char *id = value_get_str(token, "id", "");

@@ -50,7 +50,7 @@ static const char *chunks_take_extra(struct http_chunks *c, char byte)
     return NULL;
 }
 
-/* One byte of what is not data; the reason where it is malformed. */
+/* Takes one byte that is not data; returns the reason if it is malformed. */
 static const char *chunks_take(struct http_chunks *c, char byte)
 {
     switch ((enum state)c->state) {

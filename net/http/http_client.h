@@ -34,13 +34,13 @@ struct http_call {
      * it returns. Without a response: NULL, and why. The code is ERR_UNREACHABLE for trouble of
      * the network, where trying again may help. */
     void (*done)(void *arg, const struct http_response *r, const struct err *why);
-    /* NULL: a stream of events is a body like others. */
+    /* NULL: a stream of events is read as an ordinary body. */
     void (*event)(void *arg, const struct http_event *e);
     void *arg;
 };
 
-/* Takes ownership of s, which is connecting and has no handler yet: of socket_connect and its
- * like. host: for the header. */
+/* Takes ownership of s, which is connecting and has no handler yet (socket_connect, tls_connect).
+ * host: for the Host header. */
 struct http_client *http_client_new(uv_loop_t *loop, struct stream *s, const char *host);
 /* Not while another call waits for its `done`. On a closed connection, the call fails. */
 void http_client_send(struct http_client *c, const struct http_call *call);

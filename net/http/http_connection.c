@@ -113,7 +113,7 @@ static void connection_write_answer(struct http_connection *c, const struct http
     buf_done(&head);
 }
 
-/* Answers a request that cannot be handled; nothing is read after it. */
+/* Answers a request that cannot be handled. Nothing is read afterwards. */
 static void connection_refuse(struct http_connection *c, int status, const char *why)
 {
     char body[256];

@@ -17,7 +17,7 @@ static const char *const method_names[] = {
     [HTTP_METHOD_DELETE] = "DELETE", [HTTP_METHOD_OPTIONS] = "OPTIONS",
 };
 
-/* Headers of which a second one could overrule the first in another reader. */
+/* Headers that must not appear twice: another reader might use the second one. */
 static const char *const single_headers[] = {
     "authorization",
     "content-type",

@@ -14,7 +14,7 @@ struct http_lines {
 };
 
 void http_lines_init(struct http_lines *l, bool response);
-/* For trailers: there is no first line. */
+/* For trailers, which have no first line. */
 void http_lines_init_trailers(struct http_lines *l);
 bool http_lines_done(const struct http_lines *l); /* the empty line at the end was read */
 /* Checks bytes up to the end of the head, and counts those in *used. Returns 0, or the status to

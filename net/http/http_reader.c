@@ -74,7 +74,7 @@ static enum http_step reader_parse(struct http_reader *r)
     text += skipped;
     len -= skipped;
     if (!http_parse(&r->head, text, len, r->response)) {
-        /* The first line is judged first: it can name a better reason. */
+        /* The first line is checked first: its error is more precise. */
         int status =
             r->response ? 400 : http_head_first_line(&r->head, text, strchr(text, '\r'), &why);
         return reader_refuse(r, status != 0 ? status : 400, why);

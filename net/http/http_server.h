@@ -4,7 +4,7 @@
  * a connection are handled one after the other, so pipelined ones are answered in order. Memory and
  * time that clients can use is bounded: sizes by base/limits.h, deadlines by http_config, and the
  * number of connections in all, for each address, and for each address without an accepted request.
- * Where there are too many, the one that has waited longest for a request is closed.
+ * If there are too many, the one that has been idle longest is closed.
  * It knows no routes and no tokens. A malformed request never reaches its owner. */
 #include <uv.h>
 #include "net/http/http_service.h"

@@ -13,7 +13,7 @@ enum { CERTIFICATES_BYTES = 16 << 10 /* that a peer may show */ };
 /* In the form of RFC 7301: each name after its length. */
 static const unsigned char protocols[] = "\x08http/1.1";
 
-/* In place of OpenSSL's verification: the key alone is judged. */
+/* Replaces OpenSSL's verification: only the key is checked. */
 static int context_judge_key(X509_STORE_CTX *store, void *arg)
 {
     (void)arg;
@@ -79,7 +79,7 @@ int context_server(const struct identity *id, SSL_CTX **ret, struct err *err)
     }
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(c, context_judge_key, NULL);
-    /* Of the keys that clients have; it spares us the arithmetic of large ones. */
+    /* The type of keys that clients have; others, which cost more to verify, are refused. */
     check(SSL_CTX_set1_client_sigalgs_list(c, "ECDSA+SHA256:ed25519:ECDSA+SHA384") == 1);
     SSL_CTX_set_alpn_select_cb(c, context_choose_protocol, NULL);
     context_name_authority(c);
@@ -87,7 +87,7 @@ int context_server(const struct identity *id, SSL_CTX **ret, struct err *err)
     return 0;
 }
 
-/* OpenSSL linked as an archive knows Debian's folder alone. */
+/* OpenSSL, if linked statically, knows only Debian's folder. */
 static void context_trust_system(SSL_CTX *c)
 {
     static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt",

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What TLS connections of one kind share, for net/tls/ alone: TLS 1.3, no tickets, no resumption.
- * A peer proves that it has the key of its certificate; whose key that is, is judged by its
- * fingerprint. The dates and names in a certificate that signed itself are the word of its owner,
- * and are not looked at. */
+ * A peer proves that it has the key of its certificate; the key is identified by its fingerprint.
+ * The dates and names in a self-signed certificate are only its owner's claims and are ignored. */
 #include <stdbool.h>
 #include "base/err.h"
 #include "net/tls/identity.h"
@@ -15,9 +14,9 @@ struct context_peer {
     char key[IDENTITY_FINGERPRINT_BYTES]; /* the peer's, "" if it showed none */
 };
 
-/* Asks for a certificate, and takes any key and none. */
+/* Requests a certificate, and accepts any key or none. */
 NODISCARD int context_server(const struct identity *id, SSL_CTX **ret, struct err *err);
-/* Takes the key of the pin. Without a pin, authorities that the system trusts must have signed the
+/* Accepts only the key of the pin. Without a pin, authorities that the system trusts must have signed the
  * certificate, for the host that the SSL names. id: NULL for none. */
 NODISCARD int context_client(bool pinned, const struct identity *id, SSL_CTX **ret,
                              struct err *err);

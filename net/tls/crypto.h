@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* How besom uses OpenSSL: without the machine's openssl.cnf, which could load modules or turn off
- * TLS 1.3, and with its errors as ours. */
+/* Sets up OpenSSL without the machine's openssl.cnf, which could load modules or turn off TLS 1.3,
+ * and translates its errors. */
 #include "base/err.h"
 
 void crypto_begin(void); /* before the first use of OpenSSL; may be called again */

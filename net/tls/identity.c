@@ -13,7 +13,7 @@
 /* Certificates begin a day early: clocks of hosts differ. */
 enum { DAY_S = 24 * 60 * 60, NAME_BYTES = 64 /* of a common name, in X.509 */ };
 
-/* Those who check a host's name read it here alone. */
+/* Verifiers look for host names only in this extension. */
 static bool certificate_add_host(X509 *x, const char *host)
 {
     unsigned char ip[16];
@@ -35,7 +35,7 @@ static bool certificate_add_host(X509 *x, const char *host)
 
 static bool certificate_add_uses(X509 *x)
 {
-    BASIC_CONSTRAINTS *constraints = BASIC_CONSTRAINTS_new(); /* it is no authority */
+    BASIC_CONSTRAINTS *constraints = BASIC_CONSTRAINTS_new(); /* not a certificate authority */
     check(constraints);
     bool added = X509_add1_ext_i2d(x, NID_basic_constraints, constraints, 1, 0) == 1;
     BASIC_CONSTRAINTS_free(constraints);

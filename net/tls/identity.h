@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Who a peer is in TLS: a private key, and a certificate that carries its public key. Peers know
- * one another by the fingerprint of the key: the SHA-256 of the SubjectPublicKeyInfo in hexadecimal
+/* The identity of a peer in TLS: a private key, and a certificate with its public key. Peers
+ * recognise one another by the fingerprint of the key: the SHA-256 of the SubjectPublicKeyInfo in hexadecimal
  * digits, which a certificate made anew for the same key keeps. The memory of keys is wiped when it
  * is freed. */
 #include <stdint.h>
@@ -21,7 +21,7 @@ NODISCARD int identity_renew(const struct identity *id, const char *common_name,
 /* One PEM file, which only its owner may read: the key, its certificate, and others that lead to a
  * certificate authority. Reading refuses a file that others can read. */
 NODISCARD int identity_read(const char *path, struct identity **ret, struct err *err);
-/* Replaces the file at once, or not at all. */
+/* Replaces the file atomically. */
 NODISCARD int identity_write(const struct identity *id, const char *path, struct err *err);
 void identity_free(struct identity *id); /* takes NULL */
 

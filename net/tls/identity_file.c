@@ -23,7 +23,7 @@ static int file_fail(struct err *err, const char *what, const char *path)
     return err_set(err, code, "cannot %s %s: %s", what, path, strerror(errno));
 }
 
-/* Refuses what others can read; ret holds the text, wiped when it is freed. */
+/* Refuses a file that others can read; ret holds the text, which is wiped when freed. */
 static int file_read(const char *path, BIO **ret, struct err *err)
 {
     char bytes[4096];
@@ -59,7 +59,7 @@ static int file_read(const char *path, BIO **ret, struct err *err)
     return rc;
 }
 
-/* Of a key that is encrypted: there is nobody to ask. */
+/* For an encrypted key: nobody can be asked for the passphrase. */
 static int file_no_password(char *out, int size, int writing, void *arg)
 {
     (void)out;
@@ -69,7 +69,7 @@ static int file_no_password(char *out, int size, int writing, void *arg)
     return -1;
 }
 
-/* The key, and all certificates; what else the file holds is skipped. */
+/* Reads the key and all certificates, and skips everything else. */
 static EVP_PKEY *file_parse(BIO *text, STACK_OF(X509) * certificates)
 {
     char *bytes = NULL;

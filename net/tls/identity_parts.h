@@ -14,6 +14,6 @@ struct identity {
 
 /* Takes over all three. */
 struct identity *identity_parts_join(EVP_PKEY *key, X509 *certificate, STACK_OF(X509) * chain);
-/* Of the key in a certificate. */
+/* The fingerprint of the key in a certificate. */
 void identity_parts_fingerprint(const X509 *certificate, char out[SECRET_HASH_TEXT_BYTES]);
 NODISCARD int identity_parts_use(const struct identity *id, SSL_CTX *context, struct err *err);

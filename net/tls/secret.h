@@ -25,7 +25,7 @@ struct secret_hashing;
 struct secret_hashing *secret_hashing_new(void);
 void secret_hashing_add(struct secret_hashing *h, const void *bytes, size_t len);
 void secret_hashing_end(struct secret_hashing *h, char out[SECRET_HASH_TEXT_BYTES]); /* frees it */
-/* Its time does not depend on the bytes. */
+/* Takes the same time whatever the bytes are. */
 bool secret_equal(const void *a, const void *b, size_t len);
 /* Overwrites the bytes; the compiler cannot leave it out. */
 void secret_wipe(void *bytes, size_t len);

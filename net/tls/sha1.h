@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* SHA-1, which the handshake of WebSocket asks for. It protects nothing there: do not use it for
+/* SHA-1, which the WebSocket handshake requires. It protects nothing there; do not use it for
  * anything else. */
 #include <stddef.h>
 

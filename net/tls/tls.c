@@ -50,7 +50,7 @@ static int tls_read_pin(const char *pin, char out[IDENTITY_FINGERPRINT_BYTES], s
     return 0;
 }
 
-/* Makes a client over `below`, or closes it. */
+/* Creates a client over `below`, or closes `below`. */
 static int tls_client(uv_loop_t *loop, struct stream *below, const char *host,
                       const struct tls_trust *trust, const struct stream_handler *handler,
                       struct stream **ret, struct err *err)

@@ -33,6 +33,6 @@ NODISCARD int tls_open(uv_loop_t *loop, struct stream *below, const struct tls_t
                        const struct stream_handler *handler, struct stream **ret, struct err *err);
 
 /* The fingerprint of the key that the peer has proved to have; "" if it showed none, if the stream
- * is not up, or not TLS. The dates in a client's certificate are its own word: whoever accepts a
- * key decides how long it is good. */
+ * is not up, or not TLS. The dates in a client's certificate are only its claim: the one who accepts
+ * a key decides how long it is valid. */
 void tls_peer_key(const struct stream *s, char out[IDENTITY_FINGERPRINT_BYTES]);

@@ -65,7 +65,7 @@ static void tls_on_below_down(void *arg, const char *why)
     tls_release(t);
 }
 
-/* The alert tells the peer that what it got is complete. */
+/* The alert tells the peer that it has received everything. */
 static void tls_shut(struct tls *t)
 {
     if (t->state == OPEN) {
@@ -85,7 +85,7 @@ static void tls_close(struct stream *s)
         stream_close(s->below, s->why);
 }
 
-/* Unlike stream_close: what was sent already, such as an alert, reaches the peer. */
+/* Unlike stream_close, this lets data that was sent, such as an alert, reach the peer. */
 static void tls_fail(struct tls *t, int code, const char *why)
 {
     if (t->stream.closed)
@@ -97,7 +97,7 @@ static void tls_fail(struct tls *t, int code, const char *why)
     stream_end(t->stream.below, why); /* where the stream was ending already */
 }
 
-/* True where trying again would not help: the versions do not fit. */
+/* True if trying again would not help: no common version. */
 static bool tls_is_foreign(unsigned long error)
 {
     int reason = ERR_GET_REASON(error);
@@ -276,7 +276,7 @@ static void tls_answer_plain(struct tls *t)
     tls_fail(t, ERR_PROTOCOL, "the peer does not speak TLS");
 }
 
-/* True where the first byte of the peer cannot be TLS. */
+/* True if the peer's first byte cannot be TLS. */
 static bool tls_is_plain(const struct tls *t, unsigned char first)
 {
     return first != RECORD_TYPE_HANDSHAKE && (t->server || first != RECORD_TYPE_ALERT);

@@ -19,8 +19,8 @@
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
 
-/* Finds the route and judges the sender. Called for the head and again for the whole request: what
- * was allowed then may have been revoked while the body came. False where it was refused. */
+/* Finds the route and checks the sender. Called for the head and again for the whole request, since
+ * the credential may be revoked while the body arrives. False if the request was refused. */
 static bool request_admit(struct server *s, struct http_request *http, struct server_request *r)
 {
     const char *why = NULL;

@@ -2,13 +2,13 @@
 #pragma once
 /* The controller's front on the network: one port with HTTP/1.1, the agents' WebSocket and, beyond
  * loopback, TLS. It turns requests into the same events that the control socket does, and reads the
- * same views. Nothing is served without a credential but /healthz. */
+ * same views. Only /healthz is served without a credential. */
 #include "orchestrator/server/server_config.h"
 
 struct server;
 
-/* The configuration and what it points to must outlive it. After an error too, *ret is to be closed
- * and freed. */
+/* The configuration and everything it points to must outlive the server. Close and free *ret after an
+ * error too. */
 NODISCARD int server_start(const struct server_config *config, struct server **ret,
                            struct err *err);
 /* Closes what the holder of this credential has open; links of agents are the driver's. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Agents: how one becomes known to the controller, and its link. */
+/* Agents: how one joins the controller, and its link. */
 #include "orchestrator/server/server_inside.h"
 
 /* POST {"name":NAME}, over TLS with the key that the agent will use from now on, else with {"token":

@@ -68,7 +68,7 @@ static int body_parse(const struct server_request *r, struct arena *a, struct va
     return rc;
 }
 
-/* A whole number; another text stays one, and is refused as the field's value. */
+/* A whole number. Other text stays text, and is refused as the field's value. */
 static struct value *query_number(struct arena *a, const struct buf *text)
 {
     const char *digits = arena_strndup(a, buf_peek(text), text->len);
@@ -78,7 +78,7 @@ static struct value *query_number(struct arena *a, const struct buf *text)
     return *end == '\0' && errno == 0 ? value_int(a, number) : value_str(a, digits);
 }
 
-/* The query of a question. Fields that are numbers are known by their names. */
+/* Reads the query of a question. These names have numbers as values. */
 static void query_put(struct arena *a, struct value *asked, const char *query)
 {
     static const char *const numbers[] = {"trial", "attempt", "from", "lines", "max"};

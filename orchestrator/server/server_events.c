@@ -27,7 +27,7 @@ void server_events_start(struct server *s)
     map_init(&s->events->watchers);
 }
 
-/* Credentials, and who did what with them, are for admins. */
+/* Only admins may see credentials and the audit log. */
 static bool fact_is_private(const struct fact *f)
 {
     return !fact_kind_has_sweep(f->kind);

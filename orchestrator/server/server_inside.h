@@ -26,9 +26,9 @@ struct server {
 struct server_request {
     const struct http_request *http;
     const struct server_route *route;
-    char name[SERVER_NAME_BYTES]; /* what stands for the first "*" of its path */
-    const char *by;               /* the id of its credential; "" of anybody */
-    uint64_t sender;              /* the number of that credential; 0 of anybody */
+    char name[SERVER_NAME_BYTES]; /* the part of the path that the first "*" matches */
+    const char *by;               /* the id of its credential; "": none was needed */
+    uint64_t sender;              /* the number of that credential; 0: none was needed */
     const char *agent;            /* the name of an agent's credential; "" of others */
     const char *bearer;           /* the token that was sent; "" if none was */
 };

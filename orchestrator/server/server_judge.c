@@ -35,8 +35,8 @@ static void host_split(const char *text, const char **ret, size_t *ret_len)
     *ret_len = end ? (size_t)(end + 1 - text) : strcspn(text, ":");
 }
 
-/* A page of another site can have its name resolve to this machine, but then its name is in the
- * header. An address cannot be given to somebody else, so each is accepted. */
+/* Another site can make its name resolve to this machine (DNS rebinding), but then the header has its
+ * name. Addresses cannot be taken over this way, so every address is accepted. */
 static bool host_is_ours(const struct server *s, const char *text)
 {
     char self[256] = "";
@@ -52,7 +52,8 @@ static bool host_is_ours(const struct server *s, const char *text)
            (name_is(host, len, self) || name_is(host, strcspn(host, ".:"), self));
 }
 
-/* Origin: null, and any other page. A browser sends these headers by itself; commands send none. */
+/* Refuses Origin: null and all foreign pages. Browsers send these headers themselves; commands send
+ * none. */
 static bool origin_is_ours(const struct http_request *r)
 {
     const char *origin = http_head_find(r->head, "origin");
@@ -76,7 +77,7 @@ static const char *bearer_of(const struct http_request *r)
     return value && strncasecmp(value, scheme, strlen(scheme)) == 0 ? value + strlen(scheme) : NULL;
 }
 
-/* A token counts before the key of the connection: it may be another one's. */
+/* A token takes precedence over the key of the connection, which may belong to somebody else. */
 static struct trust_verdict sender_find(const struct server *s, const struct http_request *r)
 {
     const struct books *books = driver_books(s->config.driver);

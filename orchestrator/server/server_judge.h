@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Whether a request may be served: it comes to a name of this machine, from no foreign page, and
- * with a credential whose scope the route needs. */
+/* Whether a request may be served: it names this machine, comes from no foreign page, and has a
+ * credential with the scope that the route requires. */
 #include "orchestrator/core/trust/trust.h"
 #include "orchestrator/server/server_inside.h"
 

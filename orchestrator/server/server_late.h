@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Failures of authentication: after ten of one address in a minute, further ones are answered late,
- * by 1 s and then twice as long each time, up to 30 s. Only failures wait: a valid credential from
- * the same address is served as ever. Its memory has a bound: addresses that find no room are
- * counted together, and where too many answers wait, the next is 429 at once. */
+/* Failed authentication: after ten failures from one address in a minute, further ones are answered
+ * late, by 1 s, doubling up to 30 s. Only failures wait: a valid credential from the same address is
+ * served at once. Memory is bounded: addresses beyond the table's size share one counter, and if too
+ * many answers wait, the next gets 429 immediately. */
 #include "orchestrator/server/server_inside.h"
 
 enum {

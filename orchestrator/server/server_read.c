@@ -68,7 +68,7 @@ static void reading_done(void *arg)
     mem_free(r);
 }
 
-/* The parameters that documents know; others are ignored. */
+/* The query parameters of documents; others are ignored. */
 static struct value *query_read(struct arena *a, const char *query)
 {
     static const char *const names[] = {"what", "as",   "path",  "place",   "state", "sort",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* What the server serves, as one table: method, path, who may, and the part of the server that
- * answers. A request that no route matches is refused. A route needs a scope by its form: one
- * without does not compile. In a path, "*" is one
+/* All routes of the server in one table: method, path, required scope, and the part of the server
+ * that answers. A request that matches no route is refused. A route without a scope does not
+ * compile. In a path, "*" is one
  * part. */
 #include "net/http/http_head.h"
 #include "sweep/trust/credential.h"
@@ -68,6 +68,6 @@ extern const size_t server_routes_n;
 enum { SERVER_NAME_BYTES = 72 }; /* the name of a snapshot has 64 */
 
 /* The route of a request; NULL where there is none, and *ret_known is whether another method has
- * the path. name: what stands for the first "*", cut at its size; HEAD is served as GET. */
+ * the path. name: the part that the first "*" matches, cut at its size. HEAD is served as GET. */
 const struct server_route *server_route_find(enum http_head_method method, const char *path,
                                              char name[SERVER_NAME_BYTES], bool *ret_known);

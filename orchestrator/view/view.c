@@ -137,7 +137,7 @@ static int name_some(sqlite3_stmt *st, struct buf *out, size_t *n, struct err *e
     "SELECT id || coalesce(' (' || nullif(substr(name, 1, 20), '') || ')', '') FROM sweep " \
     "ORDER BY n DESC"
 
-/* Where the sweeps are, for a message. */
+/* The place of the sweeps, for a message. */
 static const char *store_shown(const struct view *v)
 {
     return v->served ? "the controller's store" : v->dir;

@@ -50,7 +50,7 @@ struct view_query {
     uint64_t skip;  /* of the first ones */
     uint64_t limit; /* 0: all */
 };
-typedef int (*view_trial_fn)(void *arg, const struct value *trial); /* not 0 ends it */
+typedef int (*view_trial_fn)(void *arg, const struct value *trial); /* nonzero: stop */
 NODISCARD int view_trials(struct view *v, const char *sweep, const struct view_query *q,
                           view_trial_fn fn, void *arg, struct err *err);
 /* The best trial by the objective; *ret is NULL if there is none. */

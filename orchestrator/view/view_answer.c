@@ -59,7 +59,7 @@ static int query_rows(struct answer *a, struct err *err)
     return rc;
 }
 
-/* Appends a row of a list; not 0 when it was the last that fits. */
+/* Appends a row of a list; nonzero if no further row fits. */
 static int row_print(void *arg, const struct value *row)
 {
     struct answer *a = arg;

@@ -130,7 +130,7 @@ struct listing {
     view_trial_fn fn;
     void *arg;
     uint64_t left; /* how many rows the limit still allows */
-    bool ended;    /* fn wants no more */
+    bool ended;    /* fn asked to stop */
 };
 
 /* Reads the rows of `st`, ends its transaction and hands the rows out. Returns how many it read, or

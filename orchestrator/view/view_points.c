@@ -29,7 +29,7 @@ struct reader {
     struct arena one;   /* the point that lines are merged into */
     struct value *metrics;
     struct point sum; /* its step and time */
-    bool ended;       /* fn wants no more */
+    bool ended;       /* fn asked to stop */
 };
 
 static void point_give(struct reader *r)

@@ -22,7 +22,7 @@ struct remote {
 
 enum { ROWS = 500, PROPOSALS = 10000 }; /* of one question */
 
-/* Whatever is not plain is escaped: names of metrics and sweeps have any character. */
+/* Escapes all but plain characters: names of metrics and sweeps may have any character. */
 static void path_escape(struct buf *out, const char *text)
 {
     static const char plain[] =
@@ -62,7 +62,7 @@ static int remote_get(const struct view_remote *r, struct arena *a, const char *
     return rc;
 }
 
-/* Asks for a sweep or a trial, and takes the answer apart. */
+/* Asks for a sweep or a trial, and parses the answer. */
 static int found_read(const struct view_remote *r, const struct buf *path, char id[16],
                       int64_t *ret_trial, struct err *err)
 {

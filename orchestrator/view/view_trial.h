@@ -13,6 +13,6 @@
 
 NODISCARD int view_trial_value(struct view *v, struct arena *a, sqlite3_stmt *st,
                                struct value **ret, struct err *err);
-/* The one trial; ERR_NOT_FOUND where there is none. */
+/* Reads one trial; ERR_NOT_FOUND if it does not exist. */
 NODISCARD int view_trial_read(struct view *v, struct arena *a, const char *sweep, uint64_t number,
                               struct value **ret, struct err *err);
