@@ -51,9 +51,11 @@ const struct subcommand subcommand_table[] = {
         0,
         0,
         "Runs the sweeps of its store on the agents that have joined it, and answers the commands "
-        "of people with a token. It listens on this machine alone unless --listen names an "
-        "address; beyond this machine it speaks TLS. The first start prints an admin link and a "
-        "join string; later starts do not.\n"
+        "of people with a token. It listens only on this machine unless --listen names an "
+        "address; beyond this machine it uses TLS. The first start prints an admin link and a "
+        "join string; later starts do not. A line on stderr tells when an agent connects, goes "
+        "away, "
+        "leaves or is lost, and when a sweep begins, ends or is paused.\n"
         "When it ends, trainings continue. Their agents keep what they report, and send it to the "
         "next besom serve of this store.",
         "besom serve --listen 0.0.0.0:8470\n"
@@ -67,12 +69,12 @@ const struct subcommand subcommand_table[] = {
         NULL,
         0,
         0,
-        "Joins the controller whose string --join has, once; from then on `besom agent` alone "
-        "finds "
-        "it again. It runs trials in its slots until a signal ends it.\n"
-        "SIGTERM and SIGUSR1 are for a host that is taken away, Ctrl-C for a person: the trainings "
-        "end with SIGTERM and 30 s, and their trials go back to the queue at no cost. SIGHUP ends "
-        "the agent alone: trainings continue, and the next agent adopts them.",
+        "Joins the controller of the string that --join gives, once. From then on `besom agent` "
+        "connects to it without the string. It runs trials in its slots until a signal ends it.\n"
+        "SIGTERM and SIGUSR1 (the host is taken away) and Ctrl-C end the trainings by SIGTERM, "
+        "with "
+        "30 s to exit; their trials go back to the queue at no cost. SIGHUP ends only the agent: "
+        "trainings continue, and the next agent adopts them.",
         "besom agent --join 'https://gpu0:8470#sha256:…,bsm_join_…'\n"
         "besom agent --slots 4 --workdir ~/project\n",
         subcommand_options_agent,
@@ -103,10 +105,10 @@ const struct subcommand subcommand_table[] = {
         "[SWEEP]",
         0,
         1,
-        "Shows how a sweep goes, each second, in a store or at a controller: what runs, what is "
-        "done, "
-        "the best so far and how long the rest will take. Ends with the sweep; Ctrl-C ends it "
-        "alone.",
+        "Shows every second what a sweep of a store or a controller runs, how many trials are "
+        "done, the best so far, how long the rest will take and, if nothing runs, what the sweep "
+        "waits for. If the controller cannot be reached, it waits and says so. It ends when the "
+        "sweep ends; Ctrl-C ends only the display.",
         "besom watch last\n",
         subcommand_options_looking,
         cmd_watch,
@@ -313,7 +315,9 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Prints the log of the trial. On a terminal, control characters are left out and only the "
-        "last state of a progress bar is shown; elsewhere the bytes are printed unchanged.",
+        "last state of a progress bar is shown; elsewhere the bytes are printed unchanged. With "
+        "-f, "
+        "a controller or an agent that is away is waited for, until Ctrl-C.",
         "besom logs 17\n"
         "besom logs k3f9-17 -f\n",
         subcommand_options_logs,
@@ -594,13 +598,13 @@ const struct subcommand subcommand_table[] = {
         "create|list|revoke [ID]",
         1,
         2,
-        "A token says who somebody is to a controller, and what they may do: its scope. admin may "
+        "A token identifies its holder to a controller; its scope says what they may do. admin may "
         "do everything; operator may create and steer sweeps, which means running commands on "
         "every agent; viewer may look; join lets one agent join, once; agent is for an agent on "
         "the machine of the controller.\n"
         "besom token create prints the token, once: the store keeps only its hash. A join token "
         "lasts for 1 h, others for ever, unless --expires says otherwise. The --name of a join "
-        "token is that of the agent: it takes the place of an agent that has this name already.\n"
+        "token is that of the agent: it replaces an agent that has this name already.\n"
         "besom token list prints the tokens; when each was used last is recorded once an hour. "
         "besom token revoke ends one, and its open connections, at once.",
         "besom token create --scope viewer --name dashboard --expires 30d\n"
@@ -618,7 +622,7 @@ const struct subcommand subcommand_table[] = {
         0,
         "Prints the newest actions that somebody asked for, the newest last: what was asked, by "
         "which token or local user, from where, and the outcome. Requests without a valid token "
-        "are not among them: the log has those.",
+        "are not included; the log has them.",
         "besom audit --limit 20\n"
         "besom audit --json --limit 0\n",
         subcommand_options_audit,

@@ -24,7 +24,7 @@ static int git_run(const char *folder, const char *const *args, struct buf *out,
     int rc = code_child_run(&c, out, err);
     if (rc == 0 && c.status != 0 && !out->overflow)
         rc = err_set(err, ERR_NOT_FOUND, "git %s: %s", args[0],
-                     c.said[0] ? c.said : "it failed without a word");
+                     c.said[0] ? c.said : "it failed and printed nothing");
     return rc;
 }
 

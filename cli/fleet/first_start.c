@@ -82,7 +82,7 @@ static void token_granted(void *arg, int code, const char *text, const struct va
     struct first_start *f = arg;
     (void)answer;
     if (code != 0)
-        fprintf(stderr, "besom: no credential could be made: %s\n", text);
+        fprintf(stderr, "besom: the first tokens cannot be made: %s\n", text);
     if (--f->waiting == 0)
         first_start_print(f);
 }

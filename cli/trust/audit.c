@@ -58,7 +58,7 @@ static int audit_show(struct looking *l, const struct invocation *inv, struct er
         rc = view_tokens(l->view, &l->arena, &tokens, err);
     if (rc != 0)
         return rc;
-    if (!looking_list(l, actions, "nobody has asked for anything yet\n"))
+    if (!looking_list(l, actions, "no action is recorded yet\n"))
         audit_print(l, actions, tokens);
     return 0;
 }
