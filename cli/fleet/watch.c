@@ -78,7 +78,8 @@ static int row_add(void *arg, const struct value *trial)
     const struct value *step = value_get(trial, "step");
     const struct value *last = p->metric ? value_get(value_get(trial, "metrics"), p->metric) : NULL;
     struct progress_row row = {.trial = (uint64_t)value_get_int(trial, "number", 0),
-                               .agent = value_get_str(trial, "agent", ""),
+                               .agent =
+                                   arena_strdup(&g->w->arena, value_get_str(trial, "agent", "")),
                                .elapsed_ms = span < 0 ? -1 : (int64_t)(span * 1000),
                                .place = step && step->kind == VALUE_INT
                                             ? arena_printf(&g->w->arena, "step %" PRId64, step->i)

@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a person sees who follows a sweep, while the controller and its agents come and go."""
+import pathlib
 import re
 import signal
+import sys
 
 import fleet
 import proxy
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "terminal"))
+import capture  # noqa: E402
 
 ONE = """
 method: grid
@@ -104,6 +109,21 @@ class Follow(fleet.Case):
                               "sweep=%s state=finished done=1/1 best=1 best_trial=0" % sweep,
                               "agent=a state=cordoned by=ME", "agent=a state=away trials=0",
                               "agent=b state=up slots=1", "agent=b state=gone"])
+        self.end_all()
+
+    def test_where_trials_run(self):
+        """On a terminal, with two agents."""
+        self.serve()
+        self.create(ONE.replace("[1]", "[1, 2]"), TRAIN)
+        for name in ("gpu1", "gpu2"):
+            self.agent(name, "--slots", 1)
+        fleet.wait_until(lambda: self.look("show", "last")["counts"].get("running") == 2, "two trials")
+        watch = capture.Terminal([self.binary, "watch", "last"], self.folder, 80, dict(self.env, TERM="xterm", NO_COLOR="1"))
+        lines = watch.read(lambda seen: re.search("(?m)^ +1  gpu", seen))
+        where = [re.match(r" +(\d)  (gpu\d) +\S+s ", line) for line in lines]
+        self.assertEqual({m.group(2) for m in where if m}, {"gpu1", "gpu2"}, lines)
+        self.touch("go")
+        self.assertIn("2/2 done", "\n".join(watch.read(None)))
         self.end_all()
 
     def test_one_connection(self):
