@@ -223,6 +223,35 @@ static bool code_is_here(struct agent *a, const struct agent_effect *e)
     return false;
 }
 
+static void credential_offer(struct agent *a, const struct message *answer)
+{
+    struct agent_renewal renewal;
+    struct message m = *answer;
+    struct err err = {0};
+    if (!a->config.renew)
+        return;
+    if (a->config.renew(a->config.arg, &renewal, &err) != 0) {
+        warnings_error(&a->warnings, &err);
+        return;
+    }
+    m.token = renewal.token;
+    m.hash = renewal.hash;
+    message_print_to_link(a, &m);
+}
+
+/* Connects again, with the new one. Until it is used, the old one is good: nothing is lost if this
+ * process ends here. */
+static void credential_take(struct agent *a, const char *why)
+{
+    struct err err = {0};
+    if (!a->config.renewed)
+        return;
+    if (a->config.renewed(a->config.arg, why && why[0] ? why : NULL, &err) != 0)
+        warnings_error(&a->warnings, &err);
+    else if (a->link)
+        link_close(a->link, "the agent has a new key");
+}
+
 static void carry_out(struct agent *a, const struct agent_effect *e)
 {
     switch (e->kind) {
@@ -263,6 +292,12 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         break;
     case AGENT_DO_LOG:
         send_log(a, e);
+        break;
+    case AGENT_DO_RENEW:
+        credential_offer(a, &e->message);
+        break;
+    case AGENT_DO_RENEWED:
+        credential_take(a, e->message.text);
         break;
     }
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "sweep/trust/credential.h"
 
 struct gpu_host;
 struct link;
@@ -14,6 +15,10 @@ struct stream;
 struct uv_loop_s;
 struct value;
 struct agent;
+
+struct agent_renewal { /* sweep/trust/credential.h */
+    char token[CREDENTIAL_ID_CHARS + 1], hash[CREDENTIAL_HASH_CHARS + 1];
+};
 
 struct agent_config {
     struct uv_loop_s *loop;
@@ -37,6 +42,11 @@ struct agent_config {
     /* The controller refuses this agent, or is another one than it should be: trying again does not
      * help. As in net/link.h; may be NULL. */
     void (*refused)(void *arg, int code, int status, const char *why);
+    /* The controller asks for a new credential: makes one, and says what the controller is to know of
+     * it. Then the controller has taken it, and the agent is to be known by it from now on; or why:
+     * it has not. May be NULL. */
+    int (*renew)(void *arg, struct agent_renewal *ret, struct err *err);
+    int (*renewed)(void *arg, const char *why, struct err *err);
     uint32_t beat_ms, silent_ms; /* of the link; 0: those of net/link.h */
     void (*changed)(void *arg);  /* called when it may have become done, or its link is gone */
     /* A warning for a person, after which the agent continues; each text only once. */

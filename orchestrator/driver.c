@@ -305,6 +305,8 @@ static void driver_on_message(void *arg, uint32_t peer, const struct message *m)
     struct event *ev = event_queue(s, EVENT_MESSAGE);
     ev->link = peer;
     ev->message = m;
+    if (m->type == MESSAGE_HELLO)
+        ev->token = arena_strdup(&s->turn.arena, peers_credential(s->peers, peer));
 }
 
 static void driver_on_down(void *arg, uint32_t peer, const char *why, int64_t silent_ms)

@@ -58,6 +58,8 @@ enum { MESSAGE_VERSION = 1 };
     X(MAX, max, INT)                       /* bytes */                                              \
     X(END, end, INT)                       /* 1: nothing has been written after it yet */           \
     X(BYTES, bytes, STR)                   /* base64 */                                             \
+    X(TOKEN, token, STR)                   /* id of a credential */                                 \
+    X(HASH, hash, STR)                     /* of a key or a token: sweep/trust/credential.h */      \
     X(ERROR, error, STR)                   /* name of an ERR_*; "" where there is none */
 
 enum message_field {
@@ -87,10 +89,13 @@ enum message_field {
     X(MESSAGE_LOG, "log",                                                                          \
       MESSAGE_OF_ATTEMPT | MESSAGE_F(REQUEST) | MESSAGE_F(FROM) | MESSAGE_F(TO) | MESSAGE_F(END) | \
           MESSAGE_F(BYTES) | MESSAGE_F(ERROR) | MESSAGE_F(TEXT))                                   \
+    X(MESSAGE_RENEWAL, "renewal", MESSAGE_F(TOKEN) | MESSAGE_F(HASH))                              \
     X(MESSAGE_WELCOME, "welcome", MESSAGE_F(VERSION))                                              \
     X(MESSAGE_REFUSED, "refused", MESSAGE_F(TEXT))                                                 \
     X(MESSAGE_DRAINED, "drained", 0)                                                               \
     X(MESSAGE_RELEASE, "release", 0)                                                               \
+    X(MESSAGE_RENEW, "renew", 0)                                                                   \
+    X(MESSAGE_RENEWED, "renewed", MESSAGE_F(TOKEN) | MESSAGE_F(TEXT))                              \
     X(MESSAGE_SWEEP, "sweep",                                                                      \
       MESSAGE_F(SWEEP) | MESSAGE_F(COMMAND) | MESSAGE_F(FLAGS) | MESSAGE_F(PROGRAM) |              \
           MESSAGE_F(ENV) | MESSAGE_F(WANDB) | MESSAGE_F(WORKDIR) | MESSAGE_F(SNAPSHOT) |           \

@@ -83,6 +83,17 @@ static void core_read_log(struct agent_core *c, const struct agent_key *key,
                                   .max = m->max};
 }
 
+static void core_renew(struct agent_core *c, const struct message *m, struct agent_effects *out)
+{
+    bool asked = m->type == MESSAGE_RENEW;
+    struct agent_effect *e =
+        agent_effects_add(out, asked ? AGENT_DO_RENEW : AGENT_DO_RENEWED, NULL);
+    e->message = (struct message){.type = asked ? MESSAGE_RENEWAL : MESSAGE_RENEWED,
+                                  .store = arena_strdup(out->arena, c->store),
+                                  .epoch = c->epoch,
+                                  .text = m->text ? arena_strdup(out->arena, m->text) : NULL};
+}
+
 static void core_message(struct agent_core *c, const struct agent_event *ev,
                          struct agent_effects *out)
 {
@@ -98,6 +109,8 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
         agent_leave_begin(c, AGENT_DRAINED, ev, out);
     else if (ours && m->type == MESSAGE_RELEASE)
         agent_effects_add(out, AGENT_DO_RELEASE, NULL);
+    if (ours && (m->type == MESSAGE_RENEW || m->type == MESSAGE_RENEWED))
+        core_renew(c, m, out);
     if (!ours || !m->sweep || strlen(m->sweep) >= sizeof key.sweep)
         return;
     memcpy(key.sweep, m->sweep, strlen(m->sweep) + 1);

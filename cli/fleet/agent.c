@@ -147,7 +147,10 @@ static void process_refused(void *arg, int code, int status, const char *why)
     if (p->refused.code != 0 || status >= 500)
         return;
     if (status == 401 || status == 403)
-        err_set(&p->refused, ERR_PERMISSION, "%s refuses this agent: %s", server, why);
+        err_set(&p->refused, ERR_PERMISSION,
+                "%s refuses this agent: %s; to join again: besom agent --join STRING, with what "
+                "besom token create --scope join --name %s prints",
+                server, why, p->name);
     else
         err_set(&p->refused, code == ERR_IDENTITY ? ERR_IDENTITY : ERR_UNREACHABLE, "%s: %s",
                 server, why);
@@ -157,6 +160,28 @@ static void process_hangup(void *arg)
 {
     struct agent_process *p = arg;
     uv_stop(&p->loop);
+}
+
+static int process_renew(void *arg, struct agent_renewal *ret, struct err *err)
+{
+    struct agent_process *p = arg;
+    return membership_renew(p->dir, p->name, &p->member, ret->token, ret->hash, err);
+}
+
+static int process_renewed(void *arg, const char *why, struct err *err)
+{
+    struct agent_process *p = arg;
+    if (why) { /* another one is made when the controller asks again */
+        membership_forget_renewal(p->dir, &p->member);
+        return err_set(err, ERR_STATE, "the controller does not take a new key of this agent: %s",
+                       why);
+    }
+    int rc = membership_renewed(p->dir, &p->member, err);
+    if (rc == 0)
+        fprintf(stderr, "agent %s has a new key, and connects again with it\n", p->name);
+    p->alone = p->alone || rc == 0; /* said already */
+    p->welcome = p->welcome && rc != 0;
+    return rc;
 }
 
 static int process_connect(void *arg, const struct link_handler *handler, struct link **ret,
@@ -242,6 +267,8 @@ static int process_start(struct agent_process *p, const struct invocation *inv, 
                                         .connect = process_connect,
                                         .changed = process_changed,
                                         .refused = process_refused,
+                                        .renew = process_renew,
+                                        .renewed = process_renewed,
                                         .warned = process_warned,
                                         .full = process_full,
                                         .reach = process_reach,

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/fleet/invitation.h"
 #include "cli/fleet/small_file.h"
@@ -11,12 +12,22 @@
 
 enum { KEY_DAYS = 3650 }; /* the controller decides how long a key is accepted */
 
-static int key_read(const char *dir, struct membership *m, struct err *err)
+enum which { MINE, TO_COME };
+
+static const char *key_file(const struct membership *m, enum which which)
+{
+    static const char *const names[2][2] = {{"agent.token", "agent.next.token"},
+                                            {"agent.pem", "agent.next.pem"}};
+    return names[m->endpoint.tls][which];
+}
+
+static int key_read(const char *dir, enum which which, struct membership *m, struct err *err)
 {
     char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/agent.pem", dir);
-    return m->endpoint.tls ? identity_read(path, &m->identity, err)
-                           : small_file_read(dir, "agent.token", m->token, sizeof m->token, err);
+    snprintf(path, sizeof path, "%s/%s", dir, key_file(m, which));
+    return m->endpoint.tls
+               ? identity_read(path, &m->identity, err)
+               : small_file_read(dir, key_file(m, which), m->token, sizeof m->token, err);
 }
 
 int membership_read(const char *dir, struct membership *ret, struct err *err)
@@ -27,7 +38,7 @@ int membership_read(const char *dir, struct membership *ret, struct err *err)
     if (rc == 0)
         rc = endpoint_parse(text, &m.endpoint, err);
     if (rc == 0)
-        rc = key_read(dir, &m, err);
+        rc = key_read(dir, MINE, &m, err);
     if (rc == 0)
         *ret = m;
     else
@@ -36,12 +47,13 @@ int membership_read(const char *dir, struct membership *ret, struct err *err)
 }
 
 /* Reuses the key of an earlier attempt: only its answer may have been lost. */
-static int key_make(const char *dir, const char *name, struct membership *m, struct err *err)
+static int key_make(const char *dir, const char *name, enum which which, struct membership *m,
+                    struct err *err)
 {
     char path[PATH_MAX + 32];
     struct mint mint;
     struct err none = {0};
-    int rc = key_read(dir, m, &none);
+    int rc = key_read(dir, which, m, &none);
     if (rc != ERR_NOT_FOUND) {
         *err = none;
         return rc;
@@ -50,9 +62,9 @@ static int key_make(const char *dir, const char *name, struct membership *m, str
         mint_token(CREDENTIAL_AGENT, &mint);
         memcpy(m->token, mint.text, sizeof m->token);
         mint_wipe(&mint);
-        return small_file_write(dir, "agent.token", m->token, err);
+        return small_file_write(dir, key_file(m, which), m->token, err);
     }
-    snprintf(path, sizeof path, "%s/agent.pem", dir);
+    snprintf(path, sizeof path, "%s/%s", dir, key_file(m, which));
     rc = identity_make(name, KEY_DAYS, &m->identity, err);
     return rc ? rc : identity_write(m->identity, path, err);
 }
@@ -117,7 +129,7 @@ int membership_join(const char *dir, const char *name, const struct join_text *j
     m.endpoint = endpoint; /* it may be reached by another name now */
     rc = 0;
     if (!member && !m.identity && !m.token[0])
-        rc = key_make(dir, name, &m, err);
+        rc = key_make(dir, name, MINE, &m, err);
     if (rc == 0 && !member)
         rc = join_ask(name, join->token, &m, err);
     endpoint_print(&m.endpoint, text);
@@ -128,6 +140,51 @@ int membership_join(const char *dir, const char *name, const struct join_text *j
     else
         membership_done(&m);
     return rc;
+}
+
+int membership_renew(const char *dir, const char *name, const struct membership *m,
+                     char ret_id[CREDENTIAL_ID_CHARS + 1], char ret_hash[CREDENTIAL_HASH_CHARS + 1],
+                     struct err *err)
+{
+    struct membership next = {.endpoint = m->endpoint};
+    struct token_text token = {0};
+    struct err none = {0};
+    struct mint mint;
+    int rc = key_make(dir, name, TO_COME, &next, err);
+    mint_token(CREDENTIAL_AGENT, &mint); /* over TLS for its id alone */
+    if (rc == 0 && token_text_parse(next.identity ? mint.text : next.token, &token, &none) != 0)
+        rc =
+            err_set(err, ERR_DAMAGED, "%s/%s is not a token: remove it", dir, key_file(m, TO_COME));
+    memcpy(ret_id, token.id, sizeof token.id);
+    if (rc == 0 && next.identity)
+        snprintf(ret_hash, CREDENTIAL_HASH_CHARS + 1, "%s", identity_fingerprint(next.identity));
+    else
+        secret_hash_text(next.token, strlen(next.token), ret_hash);
+    mint_wipe(&mint);
+    membership_done(&next);
+    return rc;
+}
+
+int membership_renewed(const char *dir, struct membership *m, struct err *err)
+{
+    struct membership next = {.endpoint = m->endpoint};
+    int rc = key_read(dir, TO_COME, &next, err);
+    if (rc == 0)
+        rc = small_file_rename(dir, key_file(m, TO_COME), key_file(m, MINE), err);
+    if (rc == 0) {
+        membership_done(m);
+        *m = next;
+    } else {
+        membership_done(&next);
+    }
+    return rc;
+}
+
+void membership_forget_renewal(const char *dir, const struct membership *m)
+{
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/%s", dir, key_file(m, TO_COME));
+    unlink(path);
 }
 
 void membership_done(struct membership *m)

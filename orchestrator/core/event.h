@@ -8,7 +8,7 @@
 
 enum event_kind {
     EVENT_TICK,
-    EVENT_MESSAGE,   /* link, message */
+    EVENT_MESSAGE,   /* link, message; of a hello, token: the credential of the link, or NULL */
     EVENT_LINK_DOWN, /* link, silent_ms */
     EVENT_CREATE,    /* request, create: a fact of kind FACT_SWEEP_CREATED but for its time; most */
     EVENT_ADMIT,    /* sweep, or NULL for all: their trials may be launched by this process; most */

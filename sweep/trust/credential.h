@@ -4,6 +4,7 @@
  * table of credentials (orchestrator/core/trust/trust.h) and computes no hash. */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CREDENTIAL_SCOPES(X)                                                              \
     X(CREDENTIAL_ADMIN, "admin")       /* credentials, removal; and all of an operator */ \
@@ -32,6 +33,9 @@ enum {
     CREDENTIAL_NAME_BYTES_MAX = 200,
     CREDENTIAL_JOIN_MS = 3600000, /* how long a join token lasts unless its maker says otherwise */
 };
+
+/* How long the credential of an agent that joins lasts: it is renewed before. */
+#define CREDENTIAL_AGENT_MS (INT64_C(90) * 24 * 3600 * 1000)
 
 const char *credential_scope_name(enum credential_scope scope);
 int credential_scope_find(const char *name); /* -1 if none */

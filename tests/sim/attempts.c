@@ -134,6 +134,8 @@ void attempts_carry_out(struct sim *s, struct host *h, const struct agent_effect
         break; /* the host's */
     case AGENT_DO_RELEASE:
     case AGENT_DO_LOG:
+    case AGENT_DO_RENEW:
+    case AGENT_DO_RENEWED:
         break; /* the controller's core never asks */
     case AGENT_DO_LOOK:
         attempt_look(s, h, d);

@@ -13,6 +13,7 @@
  *                            ----> controller_bar.c        which agents cannot start which sweep
  *   each step                ----> controller_budget.c     sweeps whose time is spent
  *                            ----> trust/controller_trust.c credentials that have expired
+ *   renewal, and each step   ----> trust/controller_renewal.c credentials that soon will
  *   proposed, and each step  ----> controller_schedule.c   what runs next, and where
  */
 #include "orchestrator/core/controller/controller.h"
@@ -32,6 +33,7 @@
 #include "orchestrator/core/steer/controller_retry.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/controller/controller_sweep.h"
+#include "orchestrator/core/trust/controller_renewal.h"
 #include "orchestrator/core/trust/controller_trust.h"
 
 static int controller_index_trial(struct controller *c, const struct book_sweep *s,
@@ -77,8 +79,11 @@ int controller_init(struct controller *c, const char *store, uint64_t epoch, int
                     struct books *books, struct err *err)
 {
     void *sweep;
-    *c = (struct controller){
-        .epoch = epoch, .started_ms = now_ms, .stepped_ms = now_ms, .lost_ms = CONTROLLER_LOST_MS};
+    *c = (struct controller){.epoch = epoch,
+                             .started_ms = now_ms,
+                             .stepped_ms = now_ms,
+                             .lost_ms = CONTROLLER_LOST_MS,
+                             .renewal_ms = INT64_MAX};
     PRE(strlen(store) < sizeof c->store);
     memcpy(c->store, store, strlen(store));
     fleet_init(&c->fleet);
@@ -136,6 +141,8 @@ static void controller_message(struct controller *c, const struct event *ev, str
         controller_attempt_waits(c, ev);
     else if (m->type == MESSAGE_SLOTS)
         controller_hello_slots(c, ev, out);
+    else if (m->type == MESSAGE_RENEWAL)
+        controller_renewal(c, ev, out);
 }
 
 static void controller_link_down(struct controller *c, const struct event *ev, struct effects *out)
@@ -245,6 +252,7 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
     }
     controller_trust_audit(c, ev, first, out);
     controller_trust_expire(c, ev, out);
+    controller_renewal_ask(c, ev, out);
     controller_schedule(c, ev, out);
 }
 

@@ -8,6 +8,7 @@
 #include "orchestrator/core/controller/controller_end.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/controller/controller_reinstate.h"
+#include "orchestrator/core/trust/controller_renewal.h"
 
 /* An attempt that an agent holds, as a key without padding. */
 struct held_key {
@@ -168,6 +169,7 @@ void controller_hello(struct controller *c, const struct event *ev, struct effec
     e->link = agent->link;
     e->message = (struct message){
         .type = MESSAGE_WELCOME, .store = c->store, .epoch = c->epoch, .version = MESSAGE_VERSION};
+    controller_renewal_joined(c, ev, agent);
     struct map held;
     map_init(&held);
     held_sort_out(c, ev, agent, &held, out);

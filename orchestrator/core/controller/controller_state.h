@@ -21,4 +21,5 @@ struct controller {
     /* Since 1970: sessions of credentials that expired until then have ended; the next expiry; and
      * how far the wall clock was ahead of the steady one in the last step. */
     int64_t expired_ms, expiry_ms, wall_ahead_ms;
+    int64_t renewal_ms; /* since 1970: when an agent is next asked to renew its credential */
 };

@@ -8,6 +8,7 @@
 #include "orchestrator/core/fleet/fleet_need.h"
 #include "orchestrator/core/grant.h"
 #include "sweep/duty.h"
+#include "sweep/trust/credential.h"
 
 struct fleet_slot { /* the attempt that runs on it */
     char sweep[16]; /* "": none */
@@ -38,15 +39,17 @@ struct fleet_seat; /* fleet_class.h */
 
 struct fleet_agent {
     char name[64];
-    uint64_t instance; /* of the process that joined last */
-    uint32_t link;     /* 0: away */
-    int64_t away_ms;   /* since when it is away */
-    enum duty duty;    /* as the books have it */
-    bool leaving;      /* its process is about to end: it said so, or was told to */
-    uint32_t deaths;   /* attempts in a row that died on it … */
-    bool deaths_own;   /* … some of which may be the fault of their trials */
-    int64_t death_ms;  /* when the last one did, by the wall clock */
-    uint64_t joined;   /* a counter: among equals the first to join comes first */
+    uint64_t instance;                        /* of the process that joined last */
+    uint32_t link;                            /* 0: away */
+    char credential[CREDENTIAL_ID_CHARS + 1]; /* of its link; "": none */
+    int64_t renew_ms;                         /* since 1970: when it is next asked to renew that */
+    int64_t away_ms;                          /* since when it is away */
+    enum duty duty;                           /* as the books have it */
+    bool leaving;     /* its process is about to end: it said so, or was told to */
+    uint32_t deaths;  /* attempts in a row that died on it … */
+    bool deaths_own;  /* … some of which may be the fault of their trials */
+    int64_t death_ms; /* when the last one did, by the wall clock */
+    uint64_t joined;  /* a counter: among equals the first to join comes first */
     /* What it offers; the data is in `kept`. */
     struct arena kept, kept_host;
     struct fleet_place *places;

@@ -52,8 +52,8 @@ static int trust_judge_renewal(const struct controller *c, const struct event *e
     return 0;
 }
 
-static int trust_judge_grant(const struct controller *c, const struct event *ev,
-                             const struct fact *f, struct err *err)
+int controller_trust_judge(const struct controller *c, const struct event *ev, const struct fact *f,
+                           struct err *err)
 {
     if (!credential_id_is_valid(f->token) || !credential_hash_is_valid(f->hash))
         return err_set(err, ERR_USAGE, "the id or the hash of the token is malformed");
@@ -76,8 +76,8 @@ static void trust_end_sessions(const char *id, struct effects *out)
     effects_add(out, EFFECT_REVOKED)->text = arena_strdup(out->arena, id);
 }
 
-static void trust_record_grant(struct controller *c, const struct event *ev, struct fact *f,
-                               const char *by, struct effects *out)
+void controller_trust_grant(struct controller *c, const struct event *ev, struct fact *f,
+                            const char *by, struct effects *out)
 {
     f->kind = FACT_TOKEN_CREATED;
     f->sweep = "";
@@ -94,28 +94,53 @@ static void trust_grant(struct controller *c, const struct event *ev, struct eff
 {
     struct fact f = *ev->create;
     struct err err = {0};
-    int rc = trust_judge_grant(c, ev, &f, &err);
+    int rc = controller_trust_judge(c, ev, &f, &err);
     if (rc == 0 && f.replaces)
         rc = trust_judge_renewal(c, ev, &f, &err);
     if (rc == 0)
-        trust_record_grant(c, ev, &f, ev->by ? ev->by : "besom", out);
+        controller_trust_grant(c, ev, &f, ev->by ? ev->by : "besom", out);
     trust_reply(ev, rc, rc == 0 ? "created" : err.text, out);
+}
+
+void controller_trust_revoke(struct controller *c, const struct event *ev,
+                             const struct trust_credential *one, const char *by,
+                             struct effects *out)
+{
+    controller_record(
+        c, ev, out,
+        &(struct fact){.kind = FACT_TOKEN_REVOKED, .sweep = "", .token = one->id, .by = by});
+    trust_end_sessions(one->id, out);
+}
+
+/* Of an agent whose credential is being renewed, the one before or after it too: each is the
+ * agent's. */
+static void trust_revoke_other(struct controller *c, const struct event *ev,
+                               const struct trust_credential *one, const char *by,
+                               struct effects *out)
+{
+    const struct trust *t = &c->books.trust;
+    const struct trust_credential *next = trust_successor(t, one, ev->wall_ms);
+    const struct trust_credential *last = trust_find(t, one->by);
+    if (one->scope == CREDENTIAL_AGENT && next)
+        controller_trust_revoke(c, ev, next, by, out);
+    if (one->scope == CREDENTIAL_AGENT && last && last->scope == CREDENTIAL_AGENT &&
+        !last->revoked_ms)
+        controller_trust_revoke(c, ev, last, by, out);
 }
 
 static void trust_revoke(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct trust_credential *old = trust_find(&c->books.trust, ev->token);
-    struct fact f = {.kind = FACT_TOKEN_REVOKED, .sweep = "", .by = ev->by ? ev->by : "besom"};
+    const char *by = ev->by ? ev->by : "besom";
     if (!old) {
         trust_reply(ev, ERR_NOT_FOUND, arena_printf(out->arena, "there is no token %s", ev->token),
                     out);
         return;
     }
     bool again = old->revoked_ms != 0;
-    f.token = old->id;
     if (!again) {
-        controller_record(c, ev, out, &f);
-        trust_end_sessions(old->id, out);
+        controller_trust_revoke(c, ev, old, by, out);
+        trust_revoke_other(c, ev, old, by, out);
     }
     trust_reply(ev, 0, again ? "is revoked already" : "revoked", out);
 }
@@ -172,14 +197,19 @@ static void trust_join(struct controller *c, const struct event *ev, struct effe
     else if (v.credential->scope != CREDENTIAL_JOIN)
         rc = err_set(&err, ERR_PERMISSION, "the token is not a join token");
     if (rc == 0)
-        rc = trust_judge_grant(c, ev, &f, &err);
+        rc = controller_trust_judge(c, ev, &f, &err);
     if (rc == 0)
         rc = trust_judge_name(c, ev, v.credential, &f, &err);
     if (rc == 0) {
+        const struct trust_credential *old =
+            f.replaces ? trust_find(&c->books.trust, f.replaces) : NULL;
+        f.expires_ms = ev->wall_ms + CREDENTIAL_AGENT_MS;
         controller_record(
             c, ev, out,
             &(struct fact){.kind = FACT_TOKEN_USED, .sweep = "", .token = v.credential->id});
-        trust_record_grant(c, ev, &f, v.credential->id, out);
+        controller_trust_grant(c, ev, &f, v.credential->id, out);
+        if (old)
+            trust_revoke_other(c, ev, old, f.token, out);
     }
     trust_reply(ev, rc, rc == 0 ? f.token : err.text, out);
 }
@@ -187,9 +217,15 @@ static void trust_join(struct controller *c, const struct event *ev, struct effe
 static void trust_used(struct controller *c, const struct event *ev, struct effects *out)
 {
     const struct trust_credential *used = trust_find(&c->books.trust, ev->token);
-    if (used && trust_use_is_news(used, ev->wall_ms))
-        controller_record(c, ev, out,
-                          &(struct fact){.kind = FACT_TOKEN_USED, .sweep = "", .token = used->id});
+    if (!used || !trust_use_is_news(used, ev->wall_ms))
+        return;
+    bool first = used->used_ms == 0;
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_TOKEN_USED, .sweep = "", .token = used->id});
+    const struct trust_credential *last =
+        first && used->scope == CREDENTIAL_AGENT ? trust_find(&c->books.trust, used->by) : NULL;
+    if (last && last->scope == CREDENTIAL_AGENT && !last->revoked_ms) /* it was renewed */
+        controller_trust_revoke(c, ev, last, used->id, out);
 }
 
 void controller_trust_expire(struct controller *c, const struct event *ev, struct effects *out)
@@ -214,9 +250,10 @@ void controller_trust_expire(struct controller *c, const struct event *ev, struc
 int64_t controller_trust_deadline(const struct controller *c)
 {
     int64_t look_ms = c->stepped_ms + CONTROLLER_EXPIRY_MS;
-    if (c->expired_ms == 0 || c->expiry_ms == INT64_MAX)
+    int64_t next_ms = c->expiry_ms < c->renewal_ms ? c->expiry_ms : c->renewal_ms;
+    if (c->expired_ms == 0 || next_ms == INT64_MAX)
         return INT64_MAX;
-    return c->expiry_ms - c->wall_ahead_ms < look_ms ? c->expiry_ms - c->wall_ahead_ms : look_ms;
+    return next_ms - c->wall_ahead_ms < look_ms ? next_ms - c->wall_ahead_ms : look_ms;
 }
 
 static void trust_record(struct controller *c, const struct event *ev, const struct fact *action,

@@ -162,6 +162,31 @@ const struct trust_credential *trust_find_agent(const struct trust *t, const cha
     return NULL;
 }
 
+int64_t trust_renewal_ms(const struct trust_credential *c)
+{
+    enum { LEFT = 3, SPREAD = 12, STEPS = 256 }; /* the hash of a key is as good as random */
+    int64_t span = c->expires_ms - c->created_ms;
+    unsigned step = 0;
+    for (int i = 0; i < 2; i++)
+        step = 16 * step + (unsigned)(c->hash[i] <= '9' ? c->hash[i] - '0' : c->hash[i] - 'a' + 10);
+    return c->scope == CREDENTIAL_AGENT && c->expires_ms
+               ? c->expires_ms - span / LEFT + span / SPREAD * step / STEPS
+               : INT64_MAX;
+}
+
+const struct trust_credential *trust_successor(const struct trust *t,
+                                               const struct trust_credential *c, int64_t now_ms)
+{
+    void *value;
+    for (size_t at = 0; map_next(&t->ids, &at, &value);) {
+        const struct trust_credential *one = value;
+        if (one->scope == CREDENTIAL_AGENT && strcmp(one->by, c->id) == 0 &&
+            credential_judge(one, "", now_ms) == TRUST_OK)
+            return one;
+    }
+    return NULL;
+}
+
 int64_t trust_next_expiry(const struct trust *t, int64_t after_ms)
 {
     int64_t next = INT64_MAX;

@@ -18,7 +18,9 @@ struct trust_credential {
     char hash[CREDENTIAL_HASH_CHARS + 1];
     char *name;  /* whose it is; may be NULL */
     char *store; /* id of the store that it was made in */
-    char *by;    /* who made it: id of a credential, or "local user NAME" */
+    /* Who made it: "local user NAME", or the id of a credential: of an agent's, the join token that
+     * it came with, or the one before it (trust_successor). */
+    char *by;
     int64_t created_ms, expires_ms, used_ms, revoked_ms; /* since 1970; 0: never */
     char *revoked_by; /* as `by`; of a replaced one the id of its successor; may be NULL */
     /* Not of the facts: its refused actions in the current hour (trust_note_refusal). */
@@ -61,6 +63,13 @@ NODISCARD int trust_load(struct trust *t, struct trust_credential *c, struct err
 void trust_free_credential(struct trust_credential *c);
 
 const struct trust_credential *trust_find(const struct trust *t, const char *id); /* or NULL */
+/* When the credential of an agent is to be renewed, since 1970: when a third of its time is left, a
+ * little later for some keys than for others; INT64_MAX: never. */
+int64_t trust_renewal_ms(const struct trust_credential *c);
+/* The credential that a renewal made of this one and that can be used now; NULL if none. It is by
+ * the old one, which stays good until the new one is used. */
+const struct trust_credential *trust_successor(const struct trust *t,
+                                               const struct trust_credential *c, int64_t now_ms);
 /* The first expiry after this time of a credential that is not revoked; INT64_MAX: none. */
 int64_t trust_next_expiry(const struct trust *t, int64_t after_ms);
 /* The credential of scope agent with this name that can be used now; NULL if none. */

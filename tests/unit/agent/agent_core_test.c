@@ -373,6 +373,28 @@ TEST(agent_reads_a_log_it_is_asked_for)
     ASSERT_EQ(kit_out.n, 0);
 }
 
+TEST(agent_renews_its_credential_when_its_controller_asks)
+{
+    const struct message ask = {.type = MESSAGE_RENEW, .store = "st", .epoch = 7};
+    struct message answer = {.type = MESSAGE_RENEWED, .store = "st", .epoch = 7, .text = ""};
+    kit_begin(1);
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_UP});
+    kit_hear(ask);
+    ASSERT_EQ(kit_out.n, 0); /* it is not welcome yet */
+    kit_welcome(7);
+    kit_hear(ask);
+    const struct agent_effect *e = kit_effect(AGENT_DO_RENEW);
+    ASSERT_EQ(e->message.type, MESSAGE_RENEWAL);
+    ASSERT_STR(e->message.store, "st");
+    ASSERT_EQ(e->message.epoch, 7);
+    answer.text = "it is not time yet";
+    kit_hear(answer);
+    ASSERT_STR(kit_effect(AGENT_DO_RENEWED)->message.text, "it is not time yet");
+    answer.store = "another";
+    kit_hear(answer);
+    ASSERT_EQ(kit_out.n, 0);
+}
+
 static const struct value *offers_of(const char *why)
 {
     struct value *list = value_list(&kit_arena), *slot = value_dict(&kit_arena);

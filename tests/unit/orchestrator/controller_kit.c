@@ -9,6 +9,7 @@
 struct controller kit;
 int64_t kit_now = 1000;
 uint64_t kit_instance = 1;
+const char *kit_credential;
 int64_t kit_until_ms;
 const char *kit_thinks;
 
@@ -115,7 +116,8 @@ void kit_say(uint32_t link, struct message m)
         copy->sweep = "s1";
     if (!copy->text)
         copy->text = "";
-    kit_step((struct event){.kind = EVENT_MESSAGE, .link = link, .message = copy});
+    kit_step((struct event){
+        .kind = EVENT_MESSAGE, .link = link, .message = copy, .token = kit_credential});
 }
 
 static struct value *kit_json(const char *text)

@@ -5,10 +5,11 @@
 #include "orchestrator/core/controller/controller.h"
 
 extern struct controller kit;
-extern int64_t kit_now;        /* ms */
-extern uint64_t kit_instance;  /* of the agents that say hello */
-extern int64_t kit_until_ms;   /* budget.until of the sweep to come */
-extern const char *kit_thinks; /* a sweep whose proposals wait for kit_propose(); NULL: none */
+extern int64_t kit_now;            /* ms */
+extern uint64_t kit_instance;      /* of the agents that say hello */
+extern const char *kit_credential; /* of their links; NULL: none */
+extern int64_t kit_until_ms;       /* budget.until of the sweep to come */
+extern const char *kit_thinks;     /* a sweep whose proposals wait for kit_propose(); NULL: none */
 
 #define KIT_STORE "store"
 
