@@ -10,24 +10,32 @@
 
 struct server_door {
     struct listener *listener;
-    struct tls_server *tls; /* NULL: plain HTTP */
-    struct handshake *first;
+    struct tls_server *tls;  /* NULL: plain HTTP */
+    struct handshake *first; /* the newest */
     size_t n;
 };
 
 struct handshake {
-    struct handshake *next, **place;
+    struct handshake *next, **place; /* place NULL: closed, and no longer counted */
     struct server *server;
     struct stream *stream;
     struct http_peer peer;
 };
 
-static void handshake_free(struct handshake *h)
+static void handshake_unlink(struct handshake *h)
 {
+    if (!h->place)
+        return;
     *h->place = h->next;
     if (h->next)
         h->next->place = h->place;
+    h->place = NULL;
     h->server->door->n--;
+}
+
+static void handshake_free(struct handshake *h)
+{
+    handshake_unlink(h);
     mem_free(h);
 }
 
@@ -49,17 +57,29 @@ static void handshake_on_down(void *arg, const char *why)
     handshake_free(h);
 }
 
-static bool door_is_crowded(const struct server_door *d, const char *address)
+static void door_make_room(struct server_door *d, const char *address)
 {
+    struct handshake *oldest = NULL, *oldest_same = NULL;
     size_t same = 0;
-    for (const struct handshake *h = d->first; h; h = h->next)
-        same += strcmp(h->peer.address, address) == 0;
-    return d->n >= SERVER_HANDSHAKES || same >= SERVER_PEER_HANDSHAKES;
+    for (struct handshake *h = d->first; h; h = h->next) {
+        oldest = h;
+        if (strcmp(h->peer.address, address) != 0)
+            continue;
+        oldest_same = h;
+        same++;
+    }
+    if (same >= SERVER_PEER_HANDSHAKES)
+        oldest = oldest_same;
+    else if (d->n < SERVER_HANDSHAKES)
+        return;
+    handshake_unlink(oldest);
+    stream_close(oldest->stream, "there are too many handshakes");
 }
 
 static void handshake_begin(struct server *s, struct stream *below, const struct http_peer *peer)
 {
     struct server_door *d = s->door;
+    door_make_room(d, peer->address);
     struct handshake *h = mem_alloc(sizeof *h);
     *h = (struct handshake){.next = d->first, .place = &d->first, .server = s, .peer = *peer};
     if (h->next)
@@ -81,8 +101,6 @@ static void door_accepted(void *arg, struct stream *stream)
         stream_close(stream, "the controller is shutting down");
     else if (!s->door->tls)
         http_server_accept(s->http, stream, &peer);
-    else if (door_is_crowded(s->door, peer.address))
-        stream_close(stream, "too many handshakes");
     else
         handshake_begin(s, stream, &peer);
 }

@@ -138,6 +138,23 @@ class Revoked(Case):
         self.end_all()
 
 
+class Handshakes(Case):
+    def test_half_open_ones_keep_nobody_out(self):
+        """Many hosts may share one address: those that begin no handshake must not shut the door for the others."""
+        self.listen = "0.0.0.0:0"
+        self.serve()
+        port = int(self.url.split("#")[0].rpartition(":")[2])
+        self.env["BESOM_SERVER"] = self.url.replace(self.url.split("//")[1].split("#")[0], "127.0.0.1:%d" % port)
+        idle = []
+        for source in ("127.0.0.1", "127.0.0.2", "127.0.0.3"):
+            for _ in range(260):
+                idle.append(socket.create_connection(("127.0.0.1", port), source_address=(source, 0)))
+            self.assertEqual(self.look("ls"), [])
+        for one in idle:
+            one.close()
+        self.end_all()
+
+
 class Names(Case):
     def test_a_token_of_an_agent_names_it(self):
         self.serve()
