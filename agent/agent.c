@@ -223,6 +223,13 @@ static bool code_is_here(struct agent *a, const struct agent_effect *e)
     return false;
 }
 
+static void controller_complain(struct agent *a, const char *text)
+{
+    struct err err = {0};
+    err_set(&err, ERR_PROTOCOL, "%s", text);
+    warnings_error(&a->warnings, &err);
+}
+
 static void credential_offer(struct agent *a, const struct message *answer)
 {
     struct agent_renewal renewal;
@@ -295,6 +302,14 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         break;
     case AGENT_DO_RENEW:
         credential_offer(a, &e->message);
+        break;
+    case AGENT_DO_WARN:
+        controller_complain(a, e->message.text);
+        break;
+    case AGENT_DO_CLOSE_LINK:
+        controller_complain(a, e->message.text);
+        if (a->link)
+            link_close(a->link, "the controller asks for what this agent does not do");
         break;
     case AGENT_DO_RENEWED:
         credential_take(a, e->message.text);

@@ -35,8 +35,9 @@ enum {
     LIMIT_LINK_QUEUE_BYTES = 64 << 20, /* written to a peer that does not read it */
     LIMIT_IDENTITY_BYTES = 64 << 10,   /* a file with a key and its certificates */
     LIMIT_TLS_HANDSHAKE_BYTES = 64 << 10,
-    LIMIT_PEERS = 16384,              /* agents connected at once */
-    LIMIT_PEER_QUEUE_BYTES = 1 << 20, /* of messages of one peer; then it waits */
+    LIMIT_PEERS = 16384,                 /* agents connected at once */
+    LIMIT_PEER_QUEUE_BYTES = 1 << 20,    /* of messages of one peer; then it waits */
+    LIMIT_AGENT_SWEEPS_BYTES = 64 << 20, /* memory of the sweeps that an agent was told of */
     LIMIT_METRIC_LINE_BYTES = 64 << 10,
     LIMIT_METRIC_NAME_BYTES = 1024, /* flattened */
     LIMIT_METRIC_KEYS = 10000,      /* distinct names an attempt */

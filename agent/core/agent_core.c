@@ -58,6 +58,15 @@ static void core_welcome(struct agent_core *c, const struct message *m, struct a
 {
     if (m->epoch < c->epoch || strlen(m->store) >= sizeof c->store)
         return;
+    if (c->store[0] && strcmp(m->store, c->store) != 0) {
+        agent_state_warn(AGENT_DO_CLOSE_LINK,
+                         arena_printf(out->arena,
+                                      "the controller has the store %s, but this agent works for "
+                                      "the store %s",
+                                      m->store, c->store),
+                         out);
+        return;
+    }
     memcpy(c->store, m->store, strlen(m->store) + 1);
     c->epoch = m->epoch;
     c->welcomed = true;
@@ -120,7 +129,10 @@ static void core_message(struct agent_core *c, const struct agent_event *ev,
     } else if (!agent_sweeps_is_id(m->sweep)) {
         return;
     } else if (m->type == MESSAGE_SWEEP) {
-        agent_sweeps_tell(&c->sweeps, m);
+        if (!agent_sweeps_tell(&c->sweeps, m))
+            agent_state_warn(AGENT_DO_CLOSE_LINK,
+                             "the controller describes more sweeps than this agent has memory for",
+                             out);
     } else if (m->type == MESSAGE_SWEEP_DONE) {
         agent_sweeps_forget(&c->sweeps, m->sweep);
     } else if (m->type == MESSAGE_LAUNCH) {

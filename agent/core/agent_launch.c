@@ -143,12 +143,66 @@ void agent_launch_waiting(struct agent_core *c, const struct agent_event *ev,
     }
 }
 
+/* Whether an attempt other than those that end has this slot. */
+static bool launch_slot_is_busy(const struct agent_core *c, int64_t slot)
+{
+    void *value;
+    for (size_t at = 0; map_next(&c->entries, &at, &value);) {
+        const struct agent_entry *other = value;
+        bool lives =
+            other->waiting || other->state == AGENT_STARTING || other->state == AGENT_RUNNING;
+        if (lives && other->grant && launch_has_slot(other, slot))
+            return true;
+    }
+    return false;
+}
+
+/* Why a new attempt cannot have these slots; NULL: it can. A sound controller asks for a slot that
+ * is not there only where the agent was started again with fewer. */
+static const char *launch_fault(const struct agent_core *c, const struct message *m,
+                                struct arena *a)
+{
+    const struct value *slots = value_get(m->grant, "slots");
+    size_t n = slots && slots->kind == VALUE_LIST ? slots->list.n : 0;
+    for (size_t i = 0; i <= n; i++) {
+        const struct value *one = i < n ? slots->list.items[i] : NULL;
+        int64_t slot = !one ? (int64_t)m->slot : one->kind == VALUE_INT ? one->i : -1;
+        if (slot < 0 || slot >= c->slots)
+            return arena_printf(a, "the controller asks for slot %lld, but this agent has %u",
+                                (long long)slot, c->slots);
+        if (launch_slot_is_busy(c, slot))
+            return arena_printf(a, "the controller asks for slot %lld, where a trial runs already",
+                                (long long)slot);
+    }
+    return NULL;
+}
+
+/* Its trial goes elsewhere at no cost. Nothing is kept of it: if this message is lost, the
+ * controller sends its launch again. */
+static void launch_refuse(struct agent_core *c, const struct agent_event *ev, const char *why,
+                          struct agent_effects *out)
+{
+    struct message *m = agent_state_send(c, NULL, MESSAGE_ENDED, out);
+    m->sweep = arena_strdup(out->arena, ev->message->sweep);
+    m->trial = ev->message->trial;
+    m->attempt = ev->message->attempt;
+    m->cause = "interrupt";
+    m->at_ms = (uint64_t)ev->wall_ms;
+    m->text = why;
+    agent_state_warn(AGENT_DO_WARN, why, out);
+}
+
 void agent_launch_take(struct agent_core *c, const struct agent_key *key,
                        const struct agent_event *ev, struct agent_effects *out)
 {
     const struct message *m = ev->message;
     struct message whole;
     struct agent_entry *entry = agent_state_find(c, key);
+    const char *fault = entry ? NULL : launch_fault(c, m, out->arena);
+    if (fault) {
+        launch_refuse(c, ev, fault, out);
+        return;
+    }
     if (!entry)
         entry = agent_state_add(c, key);
     if (entry->state == AGENT_FORGETTING)

@@ -44,6 +44,12 @@ void agent_state_drop(struct agent_core *c, struct agent_entry *entry)
     entry_free(entry);
 }
 
+void agent_state_warn(enum agent_effect_kind kind, const char *text, struct agent_effects *out)
+{
+    agent_effects_add(out, kind, NULL)->message =
+        (struct message){.text = arena_strdup(out->arena, text)};
+}
+
 struct message *agent_state_send(struct agent_core *c, const struct agent_entry *entry,
                                  enum message_type type, struct agent_effects *out)
 {

@@ -34,6 +34,8 @@ struct agent_entry *agent_state_find(const struct agent_core *c, const struct ag
 struct agent_entry *agent_state_add(struct agent_core *c, const struct agent_key *key);
 void agent_state_drop(struct agent_core *c, struct agent_entry *entry);
 void agent_state_move(struct agent_entry *entry, enum agent_entry_state to);
+/* Tells a person; or closes the link for this reason. */
+void agent_state_warn(enum agent_effect_kind kind, const char *text, struct agent_effects *out);
 /* A message to the controller, about an attempt unless entry is NULL, to be filled in. */
 struct message *agent_state_send(struct agent_core *c, const struct agent_entry *entry,
                                  enum message_type type, struct agent_effects *out);

@@ -119,6 +119,8 @@ enum agent_effect_kind {
     AGENT_DO_LOG,     /* key, message: the answer, with the question in from, lines, max: send it */
     AGENT_DO_RENEW,   /* message: the answer, without the credential that is to be made: send it */
     AGENT_DO_RENEWED, /* message: use that credential from now on; or `text`: it is refused */
+    AGENT_DO_WARN,    /* message: its `text` is for a person */
+    AGENT_DO_CLOSE_LINK, /* message: the controller does what it must not, as its `text` says */
 };
 
 struct agent_effect {

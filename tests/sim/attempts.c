@@ -137,6 +137,10 @@ void attempts_carry_out(struct sim *s, struct host *h, const struct agent_effect
     case AGENT_DO_RENEW:
     case AGENT_DO_RENEWED:
         break; /* the controller's core never asks */
+    case AGENT_DO_WARN:
+    case AGENT_DO_CLOSE_LINK:
+        sim_fail(s, "%s refuses what the controller asks: %s", h->name, e->message.text);
+        break;
     case AGENT_DO_LOOK:
         attempt_look(s, h, d);
         break;

@@ -62,7 +62,7 @@ TEST(agent_adopts_without_room_on_the_disk)
 
 TEST(agent_runs_an_attempt_to_its_end)
 {
-    kit_begin(2);
+    kit_begin(4);
     kit_welcome(7);
     ASSERT_EQ(agent_core_deadline(&kit_core), INT64_MAX);
     kit_run_one(3);
@@ -289,7 +289,7 @@ TEST(agent_shape_of_what_starts_training)
 
 TEST(agent_skips_offsets_that_no_file_has)
 {
-    kit_begin(2);
+    kit_begin(4);
     kit_welcome(7);
     kit_launch(0, 0, -1, "");
     ASSERT_EQ(agent_core_find(&kit_core, &(struct agent_key){"s1", 0, 1})->streams[0].offset, 0);
@@ -330,19 +330,95 @@ TEST(agent_lets_a_slot_empty_first)
     kit_effect(AGENT_DO_LOOK);
     kit_launch(2, 0, 0, "");
     kit_launch(2, 0, 0, "");
-    kit_launch(3, 0, 0, "");
     ASSERT_EQ(kit_out.n, 0);
-    kit_hear(kit_about(MESSAGE_STOP, 3)); /* it has never run */
+    kit_hear(kit_about(MESSAGE_STOP, 2)); /* it has never run */
     ASSERT(kit_effect(AGENT_DO_READ)->last);
-    kit_has_read(3, 0, 0, 0, false);
+    kit_launch(3, 0, 0, ""); /* its slot is free, but for the one that is forgotten */
+    ASSERT_EQ(kit_out.n, 0);
+    kit_has_read(2, 0, 0, 0, false);
     ASSERT_STR(kit_sent(MESSAGE_ENDED)->cause, "stop");
     kit_has_ended(0, "kill", 0);
     const struct agent_effect *e = kit_effect(AGENT_DO_LOOK);
-    ASSERT_EQ(e->key.trial, 2);
+    ASSERT_EQ(e->key.trial, 3);
     ASSERT_STR(e->message.program, "train.py");
     agent_core_done(&kit_core);
     agent_effects_done(&kit_out);
     arena_done(&kit_arena);
+}
+
+static void launch_is_refused(uint64_t trial, uint64_t slot, const char *why)
+{
+    size_t held = agent_core_count(&kit_core, NULL);
+    kit_launch(trial, slot, 0, "");
+    const struct message *m = kit_sent(MESSAGE_ENDED);
+    ASSERT(m->trial == trial && m->attempt == 1 && m->at_ms > 0);
+    ASSERT_STR(m->sweep, "s1");
+    ASSERT_STR(m->cause, "interrupt");
+    ASSERT_STR(m->text, why);
+    ASSERT_STR(kit_effect(AGENT_DO_WARN)->message.text, why);
+    ASSERT_EQ(kit_out.n, 2);
+    ASSERT_EQ(agent_core_count(&kit_core, NULL), held); /* nothing is kept of it */
+}
+
+/* What a hostile controller asks for. */
+TEST(agent_starts_nothing_beyond_its_slots)
+{
+    kit_begin(2);
+    kit_welcome(7);
+    kit_run_one(1);
+    launch_is_refused(2, 2, "the controller asks for slot 2, but this agent has 2");
+    launch_is_refused(3, 1, "the controller asks for slot 1, where a trial runs already");
+    launch_is_refused(3, UINT64_C(1) << 53,
+                      "the controller asks for slot 9007199254740992, but this agent has 2");
+    kit_launch(1, 5, 0, ""); /* one that it has keeps running, whatever it was granted */
+    ASSERT_EQ(kit_state_of(1), AGENT_RUNNING);
+    kit_launch(4, 0, 0, "");
+    kit_effect(AGENT_DO_LOOK);
+    launch_is_refused(5, 0, "the controller asks for slot 0, where a trial runs already");
+}
+
+TEST(agent_bounds_what_it_is_told_of_sweeps)
+{
+    static char text[1 << 20];
+    size_t told = 0;
+    memset(text, 'x', sizeof text - 1);
+    kit_begin(1);
+    kit_welcome(7);
+    for (;; told++) {
+        struct message m = kit_about(MESSAGE_SWEEP, 0);
+        char id[16];
+        snprintf(id, sizeof id, "s%zu", told + 2);
+        m.sweep = id;
+        m.command = value_list(&kit_arena);
+        m.env = m.report = m.flags = value_dict(&kit_arena);
+        m.program = text;
+        m.workdir = m.snapshot = "";
+        kit_hear(m);
+        if (kit_out.n > 0)
+            break;
+        if (told % 2) { /* one that is described again, or done, makes room */
+            kit_hear(m);
+            ASSERT_EQ(kit_out.n, 0);
+        }
+    }
+    ASSERT_STR(kit_effect(AGENT_DO_CLOSE_LINK)->message.text,
+               "the controller describes more sweeps than this agent has memory for");
+    ASSERT(told > 20 && told < 64);
+    kit_welcome(8);
+    ASSERT(kit_core.sweeps.bytes < 1 << 20);
+}
+
+TEST(agent_works_for_one_store)
+{
+    kit_begin(1);
+    kit_welcome(7);
+    kit_run_one(0);
+    kit_hear((struct message){.type = MESSAGE_WELCOME, .store = "other", .epoch = 9, .version = 1});
+    ASSERT_STR(kit_effect(AGENT_DO_CLOSE_LINK)->message.text,
+               "the controller has the store other, but this agent works for the store st");
+    ASSERT_STR(kit_core.store, "st");
+    ASSERT_EQ(kit_core.epoch, 7);
+    ASSERT_EQ(kit_state_of(0), AGENT_RUNNING);
 }
 
 TEST(agent_reads_a_log_it_is_asked_for)
