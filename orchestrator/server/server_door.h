@@ -2,8 +2,8 @@
 #pragma once
 /* Where connections come in: with TLS, the handshake comes before HTTP, so that the client's key is
  * known with its first request. Handshakes are bounded in number, in all and for each address: for
- * a further one, the oldest is closed. One that goes on takes milliseconds, so those that are closed
- * are those of clients that do not speak, and others of their address still come in. */
+ * a further one, the oldest is closed. One that completes takes milliseconds, so those closed
+ * belong to clients that do not speak, and others of their address still come in. */
 #include "orchestrator/server/server_inside.h"
 
 enum { SERVER_HANDSHAKES = 512, SERVER_PEER_HANDSHAKES = 256 };
