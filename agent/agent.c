@@ -27,6 +27,7 @@
 #include "agent/launch/launch.h"
 #include "agent/leftover.h"
 #include "agent/metrics/readers.h"
+#include "agent/metrics/spool_keeper.h"
 #include "agent/wandb/wandb_front.h"
 #include "agent/warnings.h"
 #include "base/check.h"
@@ -53,6 +54,8 @@ struct agent {
     struct wandb_front *wandb; /* NULL: it could not listen */
     struct link *link;         /* NULL: none, or down */
     uv_timer_t retry;
+    uv_timer_t keep; /* looks at the spool */
+    struct spool_keeper keeper;
     uint32_t tries; /* since the last welcome */
     bool closing;
     struct turn turn;
@@ -186,15 +189,21 @@ static void message_print_to_link(void *arg, const struct message *m)
         link_close(a->link, "a message is larger than a frame can be");
 }
 
+static void send_end(struct agent *a, struct message m)
+{
+    struct agent_key key = {.trial = m.trial, .attempt = m.attempt};
+    snprintf(key.sweep, sizeof key.sweep, "%s", m.sweep);
+    const struct agent_entry *entry = a->gpus ? agent_core_find(&a->core, &key) : NULL;
+    m.text = spool_keeper_say(&a->out, launch_attempt_dir(&a->out, a->config.dir, &key), m.text);
+    if (!entry || !gpu_ends_hold(&a->ends, &m, entry->grant))
+        message_print_to_link(a, &m);
+}
+
 static void send_message(struct agent *a, const struct message *m)
 {
-    const struct agent_entry *entry = NULL;
-    if (m->type == MESSAGE_ENDED && a->gpus) {
-        struct agent_key key = {.trial = m->trial, .attempt = m->attempt};
-        snprintf(key.sweep, sizeof key.sweep, "%s", m->sweep);
-        entry = agent_core_find(&a->core, &key);
-    }
-    if (!entry || !gpu_ends_hold(&a->ends, m, entry->grant))
+    if (m->type == MESSAGE_ENDED)
+        send_end(a, *m);
+    else
         message_print_to_link(a, m);
 }
 
@@ -340,6 +349,34 @@ static void look_for_room(struct agent *a)
                          " and a trial needs space for %" PRIu64 ": delete some",
                          a->config.dir, room.free_files, room.wanted_files);
     a->config.warned(a->config.arg, text);
+}
+
+static void on_keep(uv_timer_t *timer)
+{
+    const struct agent *a = timer->data;
+    spool_keeper_look(&a->keeper, !disk_room_find(a->config.dir, NULL));
+}
+
+static void keeper_warned(void *arg, const char *text)
+{
+    struct agent *a = arg;
+    struct err err = {0};
+    err_set(&err, ERR_FULL, "%s", text);
+    warnings_error(&a->warnings, &err);
+}
+
+static void keeper_start(struct agent *a)
+{
+    a->keeper = (struct spool_keeper){.max = a->config.spool_max,
+                                      .dir = a->config.dir,
+                                      .core = &a->core,
+                                      .readers = &a->readers,
+                                      .warned = keeper_warned,
+                                      .arg = a};
+    uv_timer_init(a->config.loop, &a->keep);
+    a->keep.data = a;
+    if (a->config.spool_max > 0)
+        uv_timer_start(&a->keep, on_keep, SPOOL_KEEPER_LOOK_MS, SPOOL_KEEPER_LOOK_MS);
 }
 
 static void agent_due(void *arg)
@@ -614,6 +651,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     turn_init(&a->turn, config->loop, &turn);
     uv_timer_init(config->loop, &a->retry);
     a->retry.data = a;
+    keeper_start(a);
     slots_start(a, run);
     if (link_is_up(a->link))
         link_on_up(a);
@@ -651,6 +689,7 @@ void agent_close(struct agent *a)
 {
     a->closing = true;
     uv_close((uv_handle_t *)&a->retry, NULL);
+    uv_close((uv_handle_t *)&a->keep, NULL);
     if (a->link)
         link_close(a->link, "the agent is shutting down");
     turn_close(&a->turn);

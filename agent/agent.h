@@ -33,7 +33,8 @@ struct agent_config {
     const struct gpu_host *gpus; /* must outlive it; NULL: the slots have no GPUs */
     uint32_t
         shares; /* trainings that will run at once, for their share of the processors; 0: slots */
-    bool elsewhere; /* other hosts may run its trials: a full disk hands them back */
+    bool elsewhere;     /* other hosts may run its trials: a full disk hands them back */
+    uint64_t spool_max; /* bytes that reports of attempts and their logs may take; 0: no bound */
     int64_t grace_ms;
     /* Opens a link to the controller (net/link.h): at the start, and again when a link is down,
      * after a wait that grows. An error at the start is the start's; later it means never again. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/attempt_dir.h"
 
+#include "agent/metrics/spool_gaps.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +80,7 @@ static bool make_fit(const char *spare)
             fit = free_owner(dir);
         else if (strncmp(name, SHIM_OWNER_FILE ".", sizeof SHIM_OWNER_FILE) == 0)
             fit = strcmp(name, SHIM_SPARE_FILE) == 0 || unlinkat(dirfd(dir), name, 0) == 0;
-        else if (strcmp(name, ATTEMPT_DIR_BASE_FILE) == 0)
+        else if (strcmp(name, ATTEMPT_DIR_BASE_FILE) == 0 || strcmp(name, SPOOL_GAPS_FILE) == 0)
             fit = unlinkat(dirfd(dir), name, 0) == 0;
         else if (strcmp(name, ATTEMPT_DIR_METRICS_FILE) == 0 || strcmp(name, SHIM_STDOUT_FILE) == 0)
             fit = empty_file(dir, name);

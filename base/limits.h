@@ -2,6 +2,8 @@
 #pragma once
 /* Every size that comes from outside is checked against one of these before memory is allocated
  * for it. docs/LIMITS.md is the same table for users. */
+#define LIMIT_SPOOL_BYTES \
+    (1ull << 30) /* of reports and logs of an agent, while nobody takes them */
 #define LIMIT_METRIC_FILE_BYTES (4ull << 30) /* of $BESOM_METRICS; the rest is not read */
 
 enum {

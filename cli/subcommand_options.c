@@ -187,6 +187,10 @@ const struct subcommand_option subcommand_options_agent[] = {
      NULL},
     {"labels", 0, "NAMES",
      "names with commas: sweeps with resources.labels run on agents that have them", NULL, NULL},
+    {"spool-max", 0, "SIZE",
+     "what logs and reports of running trials may take of the disk while the controller is away: "
+     "1GiB",
+     NULL, NULL},
     GPUS,
     LOGGING,
     END,

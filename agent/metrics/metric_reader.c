@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include "agent/attempt_dir.h"
+#include "agent/metrics/spool_gaps.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
 enum { STREAM_FILE, STREAM_STDOUT, STREAMS };
+
+static const char *const stream_files[STREAMS] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
 
 struct metric_reader {
     struct patterns *patterns;
@@ -77,6 +80,37 @@ static struct spool *spool_at(struct metric_reader *r, const char *dir, uint32_t
     return s;
 }
 
+/* Moves the offset over what was given up, and lets no read go past the beginning of the next gap. */
+static void spool_leave_gaps(struct spool *s, const char *dir, uint32_t stream)
+{
+    struct spool_gap gap;
+    s->stop = 0;
+    while (spool_gaps_find(dir, stream, s->offset, &gap)) {
+        if (gap.from > s->offset) {
+            s->stop = gap.from;
+            return;
+        }
+        spool_seek(s, gap.to);
+    }
+}
+
+const char *metric_reader_file(uint32_t stream)
+{
+    return stream_files[stream];
+}
+
+uint64_t metric_reader_base(const char *dir, uint32_t stream)
+{
+    uint64_t base = 0, rewrites;
+    return stream == STREAM_FILE && base_read(dir, &base, &rewrites) ? base : 0;
+}
+
+uint64_t metric_reader_offset(const struct metric_reader *r, uint32_t stream)
+{
+    uint64_t offset = r->spools[stream].offset;
+    return offset == UINT64_MAX ? 0 : offset;
+}
+
 int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream, uint64_t from,
                        bool last, struct buf *out, struct metric_batch *ret, struct err *err)
 {
@@ -84,10 +118,12 @@ int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream
     struct buf raw;
     struct spool *s = spool_at(r, dir, stream, from);
     struct spool before = *s;
+    spool_leave_gaps(s, dir, stream);
+    uint64_t begin = s->offset;
     arena_init(&scratch);
     buf_init(&raw, (size_t)LIMIT_METRIC_BATCH_BYTES + 2);
-    const char *name = stream == STREAM_FILE ? ATTEMPT_DIR_METRICS_FILE : SHIM_STDOUT_FILE;
-    int rc = spool_read(s, arena_printf(&scratch, "%s/%s", dir, name), last, &raw, err);
+    int rc =
+        spool_read(s, arena_printf(&scratch, "%s/%s", dir, stream_files[stream]), last, &raw, err);
     if (rc == 0 && s->rewritten && access(dir, F_OK) != 0) { /* the attempt itself is gone */
         *s = before;
         s->rewritten = s->more = false;
@@ -104,7 +140,7 @@ int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream
         size_t taken = metric_lines_take(p, buf_peek(&raw), raw.len, out, &ret->drops);
         /* Only patterns make lines longer, and the shim captures no line that the spool would
          * skip. */
-        ret->to = taken < raw.len ? from + taken : s->offset;
+        ret->to = taken < raw.len ? begin + taken : s->offset;
         ret->more = s->more || taken < raw.len;
         ret->rewritten = s->rewritten;
         if (stream == STREAM_FILE) {

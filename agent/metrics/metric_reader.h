@@ -21,6 +21,10 @@ struct metric_batch {
 /* patterns: for the captured lines; takes ownership. NULL: nothing is captured. */
 struct metric_reader *metric_reader_new(struct patterns *patterns);
 void metric_reader_free(struct metric_reader *r); /* takes NULL */
+const char *metric_reader_file(uint32_t stream);  /* its name in the attempt's directory */
+/* The offset in the stream of the first byte of its file. */
+uint64_t metric_reader_base(const char *dir, uint32_t stream);
+uint64_t metric_reader_offset(const struct metric_reader *r, uint32_t stream); /* read so far */
 /* Appends the text of the next batch from offset `from` of the stream on. `last`: training has
  * ended. dir is the attempt's directory. Where it fails, the batch is empty. */
 NODISCARD int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream,

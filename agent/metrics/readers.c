@@ -63,6 +63,12 @@ int readers_read(struct readers *rs, const char *dir, const struct agent_effect 
     return rc;
 }
 
+uint64_t readers_offset(const struct readers *rs, const struct agent_key *key, uint32_t stream)
+{
+    const struct metric_reader *r = map_find(&rs->by_key, key, sizeof *key);
+    return r ? metric_reader_offset(r, stream) : 0;
+}
+
 void readers_drop(struct readers *rs, const struct agent_key *key)
 {
     metric_reader_free(map_remove(&rs->by_key, key, sizeof *key));

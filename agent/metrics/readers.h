@@ -18,4 +18,6 @@ NODISCARD int readers_keep_patterns(struct readers *rs, const struct agent_key *
 NODISCARD int readers_read(struct readers *rs, const char *dir, const struct agent_effect *e,
                            struct arena *a, struct agent_event *ev, struct metric_batch *ret,
                            struct err *err);
+/* How far the stream was read; 0: not at all. */
+uint64_t readers_offset(const struct readers *rs, const struct agent_key *key, uint32_t stream);
 void readers_drop(struct readers *rs, const struct agent_key *key);

@@ -192,6 +192,17 @@ static int read_lines(struct spool *s, int fd, uint64_t size, bool ended, struct
     return n < 0 ? -1 : 0;
 }
 
+static int read_until(struct spool *s, int fd, uint64_t size, bool ended, struct buf *out)
+{
+    uint64_t stop = s->stop > s->base ? s->stop - s->base : 0, before = s->offset;
+    bool early = s->stop > 0 && stop < size;
+    if (early && stop <= place_of(s))
+        return 0;
+    int rc = read_lines(s, fd, early ? stop : size, ended && !early, out);
+    s->more |= early && s->offset > before;
+    return rc;
+}
+
 int spool_read(struct spool *s, const char *path, bool ended, struct buf *out, struct err *err)
 {
     s->more = s->rewritten = false;
@@ -213,7 +224,7 @@ int spool_read(struct spool *s, const char *path, bool ended, struct buf *out, s
     if (rc == 0 && !is_continued(s, fd, &st))
         begin_anew(s);
     if (rc == 0 && (uint64_t)st.st_size > place_of(s))
-        rc = read_lines(s, fd, (uint64_t)st.st_size, ended, out);
+        rc = read_until(s, fd, (uint64_t)st.st_size, ended, out);
     s->changed = st.st_mtim;
     int e = errno;
     close(fd);

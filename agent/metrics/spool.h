@@ -17,6 +17,7 @@ enum { SPOOL_MARK_BYTES = 256 };
 struct spool {
     uint64_t offset; /* first byte not consumed yet */
     uint64_t base;   /* offset of the first byte of the file that is there now */
+    uint64_t stop;   /* no byte from this offset on is read; 0: no bound */
     uint64_t line;   /* number in the file, from 1, of the line at offset; 0: not known */
     /* of the last read */
     bool more;           /* its buffer was full: read again */

@@ -28,6 +28,7 @@
 #include "cli/logging.h"
 #include "cli/place.h"
 #include "cli/run/descriptors.h"
+#include "language/memory_size.h"
 #include "net/link.h"
 
 enum { GRACE_MS = 30000 };
@@ -241,11 +242,23 @@ static int labels_check(const char *labels, struct err *err)
     return 0;
 }
 
+static int spool_max_read(const char *given, uint64_t *ret, struct err *err)
+{
+    *ret = LIMIT_SPOOL_BYTES;
+    if (!given || memory_size_parse(given, ret))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--spool-max: expected an amount such as 1GiB or 512MiB, got '%s'", given);
+}
+
 static int process_start(struct agent_process *p, const struct invocation *inv, struct err *err)
 {
     uint64_t slots = 1;
     const char *labels = invocation_option(inv, "labels");
+    uint64_t spool_max = 0;
     int rc = labels_check(labels, err);
+    if (rc == 0)
+        rc = spool_max_read(invocation_option(inv, "spool-max"), &spool_max, err);
     if (rc == 0)
         rc = gpu_options_look(inv, NULL, &p->gpus, err);
     if (rc == 0)
@@ -264,6 +277,7 @@ static int process_start(struct agent_process *p, const struct invocation *inv, 
                                         .gpus = p->gpus,
                                         .grace_ms = GRACE_MS,
                                         .elsewhere = true,
+                                        .spool_max = spool_max,
                                         .connect = process_connect,
                                         .changed = process_changed,
                                         .refused = process_refused,

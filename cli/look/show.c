@@ -204,8 +204,9 @@ static void print_attempts(struct looking *l, const struct value *attempts)
         const char *why = value_get_str(attempt, "text", "");
         if (*why == '\0')
             continue;
-        buf_addf(&l->out,
-                 "\nwhy attempt %" PRId64 " ended: ", value_get_int(attempt, "attempt", 0));
+        bool well = strcmp(value_get_str(attempt, "reason", ""), "ok") == 0;
+        buf_addf(&l->out, well ? "\nattempt %" PRId64 ": " : "\nwhy attempt %" PRId64 " ended: ",
+                 value_get_int(attempt, "attempt", 0));
         display_clean(&l->out, why, strlen(why));
         buf_addc(&l->out, '\n');
     }

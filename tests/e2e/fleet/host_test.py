@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hosts with something wrong: what a trial needs is missing there, the disk is full, the controller is away for long."""
 
+import re
+
 import fleet
 
 GRID = """
@@ -140,6 +142,53 @@ class Edited(fleet.Case):
         agent.wait()
         fleet.wait_until(lambda: self.look("agents")[0]["state"] == "gone", "the end of the agent")
         return self.besom("uncordon", "a")
+
+
+class Away(fleet.Case):
+    """The controller is away for long."""
+    LINES = 80000
+
+    def spooled(self, agent):
+        """Bytes of the disk that reports and logs of the agent's trials take."""
+        place = self.root / ("agent." + agent)
+        files = [f for folder in ("run", "logs") for f in (place / folder).rglob("*") if f.is_file()]
+        return sum(f.stat().st_blocks * 512 for f in files)
+
+    def test_reports_stay_below_their_bound(self):
+        """Beyond it the oldest are dropped, and their number is told."""
+        train = """
+echo '{"step": -1, "loss": 0.5}' >> "$BESOM_METRICS"
+: > started
+while [ ! -e go ]; do sleep 0.02; done
+awk 'BEGIN { for (i = 0; i < %d; i++) printf "{\\"step\\":%%d,\\"loss\\":%%d}\\n", i, i }' >> "$BESOM_METRICS"
+: > written
+while [ ! -e end ]; do sleep 0.02; done
+echo '{"step": %d, "loss": 0.25}' >> "$BESOM_METRICS"
+""" % (self.LINES, self.LINES)
+        self.serve()
+        self.assertIn("--spool-max: expected an amount such as 1GiB", self.end(self.agent("a", "--spool-max", "lots"), 2))
+        agent = self.agent("a", "--slots", 1, "--spool-max", "1MiB")
+        sweep = self.create("method: grid\nmetric: {name: loss}\nparameters: {x: {values: [1]}}\n", train)
+        fleet.wait_until(lambda: self.points({"id": sweep + "-0"}), "the first point")
+        self.controller.kill()
+        self.controller.wait()
+        self.touch("go")
+        self.wait_for("written")
+        fleet.wait_until(lambda: self.spooled("a") < 1.1 * 2**20, "less than the bound")
+        self.assertIn("the oldest are dropped", self.said(agent))
+        self.touch("end")
+        fleet.wait_until(lambda: not self.alive(), "the end of the training")
+        self.serve()
+        self.until_ended()
+        trial, = self.look("trials", sweep)
+        self.assertEqual((trial["state"], trial["metrics"]), ("finished", {"loss": 0.25}))
+        steps = [p["step"] for p in self.points({"id": sweep + "-0"})]
+        dropped, = re.findall(r"attempt 1: (\d+) lines of metrics were dropped", self.besom("show", sweep + "-0"))
+        self.assertEqual(len(steps) + int(dropped), self.LINES + 2)
+        self.assertEqual(steps, sorted(set(steps)))
+        self.assertEqual((steps[0], steps[-1]), (-1, self.LINES))
+        self.assertGreater(len(steps), self.LINES / 10)
+        self.end_all()
 
 
 if __name__ == "__main__":

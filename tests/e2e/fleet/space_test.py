@@ -70,6 +70,31 @@ class Space(fleet.Case):
         fleet.wait_until(lambda: self.slots_of("small") == [None, None], "space")
         self.end_all()
 
+    def test_nothing_is_lost_while_the_controller_is_away(self):
+        """Trainings end on the full disk; with space and the controller, they run again, and all reports are there."""
+        self.serve()
+        place = self.small_disk("small")
+        agent = self.agent("small", "--slots", 2, "--join", self.join_string())
+        fleet.wait_until(lambda: len(self.look("agents")) == 1, "the agent")
+        sweep = self.create(GRID, TRAIN)
+        for number in 0, 1:
+            self.wait_for("started.%d" % number)
+        self.controller.kill()
+        self.controller.wait()
+        self.fill(place)
+        for number in range(6):
+            self.touch("go.%d" % number)
+        fleet.wait_until(lambda: not self.alive(), "the ends of the trainings")
+        self.serve()
+        fleet.wait_until(lambda: "no space on its disk" in self.slots_of("small"), "an agent without space")
+        self.free(place)
+        self.until_ended()
+        self.assertIsNone(agent.poll())
+        for trial in self.look("trials", sweep):
+            self.assertEqual(trial["state"], "finished")
+            self.assertEqual([p["step"] for p in self.points(trial) if p["attempt"] == trial["attempts"]], list(range(11)))
+        self.end_all()
+
 
 INSIDE = "BESOM_TEST_INSIDE"
 if __name__ == "__main__" and INSIDE not in os.environ:
