@@ -92,6 +92,14 @@ static int row_add(void *arg, const struct value *trial)
     return p->rows_n == PROGRESS_ROWS;
 }
 
+/* Until its end, or now. */
+static int64_t sweep_age_ms(const struct value *sweep)
+{
+    double created = value_get_float(sweep, "created", NAN);
+    double ended = value_get_float(sweep, "ended", (double)time(NULL));
+    return ended >= created ? (int64_t)((ended - created) * 1000) : 0;
+}
+
 static const char *watch_clock(struct watching *w)
 {
     time_t now = time(NULL);
@@ -122,6 +130,7 @@ static int progress_fill(struct watching *w, const char *id, const struct value 
                            .store_option = looking_store_option(w->l)};
     p->other = count_of(sweep, TRIAL_STOPPED) + count_of(sweep, TRIAL_CANCELLED) +
                count_of(sweep, TRIAL_LOST) + count_of(sweep, TRIAL_PREEMPTED);
+    p->age_ms = sweep_age_ms(sweep);
     w->parameters = value_get(value_get(sweep, "spec"), "parameters");
     if (!w->begun)
         w->ended_before = p->finished + p->failed + p->other;
@@ -171,8 +180,11 @@ static int watch_look(struct watching *w, const char *id, bool *ret_over, struct
         return rc;
     watch_tell(w, sweep, &p);
     *ret_over = sweep_is_over(sweep);
-    if (*ret_over && !w->l->json)
+    if (*ret_over && !w->l->json) {
         progress_done(&w->view, &p);
+        fprintf(stderr, "look closer:\n  besom %s %s%s\n", p.has_best ? "best" : "show", id,
+                p.store_option);
+    }
     if (*ret_over && p.finished == 0 && !p.has_best)
         w->l->exit_code = COMPLAIN_FAILED;
     return 0;

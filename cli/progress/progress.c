@@ -18,7 +18,7 @@ enum {
     BAR_TEXT = 40,
     ROW_WIDE = 72,
     ROW_TRACE = 8,
-    ROW_AGENT = 12,
+    ROW_AGENT = 16,
     BEST_TRACE = 16,
     BLOCK_BYTES = 4096,
     MORE_COLUMNS = 2 /* " …" */
@@ -91,7 +91,7 @@ static void head_line(struct buf *line, const struct progress *p, size_t columns
     display_clean(&rest, p->sweep, strlen(p->sweep));
     if (p->state && strcmp(p->state, "running") != 0)
         buf_addf(&rest, "  %s", p->state);
-    elapsed_format(span, (double)p->elapsed_ms / 1000);
+    elapsed_format(span, (double)(p->age_ms > 0 ? p->age_ms : p->elapsed_ms) / 1000);
     buf_addf(&rest, "  %s", span);
     int64_t eta = progress_eta_ms(p);
     if (eta >= 0 && p->running > 0) { /* a paused or interrupted sweep makes no progress */

@@ -34,7 +34,8 @@ struct progress {
     bool has_best;
     double best;
     uint64_t best_trial; /* number */
-    int64_t elapsed_ms;  /* since this run began */
+    int64_t elapsed_ms;  /* since this run began, or this watching */
+    int64_t age_ms;      /* of the sweep, which is shown in place of that; 0: that is shown */
     const char *waits;   /* what it waits for; NULL: nothing */
     const char *clock;   /* the time of day; NULL: no line has it */
     const double *best_trace;

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/terminal/ is what besom shows on terminals of 60, 80 and 120 columns. As a test this holds the files to it,
+"""docs/terminal/ is what besom shows on terminals of 60, 80 and 120 columns, and of a fleet on one of 80. As a test this holds the files to it,
 with ids, times and folders made the same; with --write it makes them anew: capture.py --write BESOM"""
 import difflib
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -140,6 +141,83 @@ def capture(besom, columns):
                           ["trials --state failed", "show", "show 1"]))
 
 
+class Fleet:
+    """A controller and two agents, whose trials wait for the file `go`."""
+
+    def __init__(self, besom, folder, env):
+        self.besom, self.folder, self.started = besom, folder, []
+        self.env = dict(env, XDG_STATE_HOME=str(pathlib.Path(folder, "state")))
+        pathlib.Path(folder, "train.sh").write_text(TRAIN.replace("*-[23])", "*)"))
+        pathlib.Path(folder, "sweep.yaml").write_text(SPEC % "[64, 128]")
+        pathlib.Path(folder, "labels.yaml").write_text(SPEC % "[64, 128]" + "resources: {labels: [a100]}\n")
+        controller = self.begin("serve", "--listen", "127.0.0.1:0", "--store", "controller", "--json")
+        first = json.loads(controller.stdout.readline())
+        self.env.update(BESOM_SERVER=first["url"], BESOM_TOKEN=first["admin"])
+
+    def begin(self, *args):
+        process = subprocess.Popen([self.besom, *args], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.started.append(process)
+        return process
+
+    def run(self, *args):
+        return subprocess.run([self.besom, *args], cwd=self.folder, env=self.env, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=True, text=True).stdout.strip()
+
+    def wait(self, sweep, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition(json.loads(self.run("show", sweep, "--json"))):
+            if time.monotonic() > deadline:
+                raise AssertionError("waited in vain for sweep " + sweep)
+            time.sleep(0.05)
+
+    def agent(self, name, running):
+        join = self.run("token", "create", "--scope", "join")
+        self.begin("agent", "--join", join, "--name", name, "--dir", name, "--slots", "1", "--workdir", ".")
+        self.wait("last", lambda shown: shown["counts"].get("running") == running)
+
+    def show(self, *args, until=None):
+        terminal = Terminal([self.besom, *args], self.folder, 80, self.env)
+        lines = terminal.read(until)
+        if until:
+            terminal.process.kill()
+            terminal.process.wait()
+            os.close(terminal.master)
+        return lines
+
+    def end(self):
+        for process in reversed(self.started):
+            process.terminate()
+            process.wait()
+            process.stdout.close()
+
+
+def capture_fleet(besom):
+    """besom watch of a sweep on two agents, and of one that no agent can run; what lists show of them."""
+    with tempfile.TemporaryDirectory(prefix="besom-terminal-") as folder:
+        env = {k: v for k, v in os.environ.items() if not k.startswith("BESOM_") and k not in ("COLUMNS", "LINES")}
+        env.update(TERM="xterm", NO_COLOR="1", TZ="UTC", LC_ALL="C")
+        fleet = Fleet(besom, folder, env)
+        shown = []
+        try:
+            sweep = fleet.run("sweep", "sweep.yaml", "--quiet")
+            for i, name in enumerate(("gpu-host-0017", "local")):
+                fleet.agent(name, i + 1)
+            shown.append(("besom watch", fleet.show("watch", until=lambda seen: len(re.findall("(?m)^ +[01] .* step 2 ", seen)) == 2)))
+            shown.append(("besom agents", fleet.show("agents")))
+            other = fleet.run("sweep", "labels.yaml", "--quiet")
+            shown.append(("besom watch", fleet.show("watch", until=lambda seen: re.search("(?m)^waits: ", seen))))
+            shown.append(("besom ls", fleet.show("ls")))
+            fleet.run("cancel", other)
+            pathlib.Path(folder, "go").touch()
+            fleet.wait(sweep, lambda shown: shown["state"] == "finished")
+            shown.append(("besom watch %s     # at its end" % ID, fleet.show("watch", sweep)))
+        finally:
+            fleet.end()
+        return "".join("$ %s\n%s\n\n" % (command, "\n".join(line.replace(other, "m6zhwdz7") for line in same(lines, sweep, folder)))
+                       for command, lines in shown)
+
+
 def main():
     write = sys.argv[1:2] == ["--write"]
     besom = sys.argv[2] if write else os.environ.get("BESOM_BINARY")
@@ -147,9 +225,11 @@ def main():
         print("SKIPPED: BESOM_BINARY names no besom", file=sys.stderr)
         return 77
     wrong = 0
-    for columns in WIDTHS:
-        page = ROOT / "docs" / "terminal" / ("%d-columns.txt" % columns)
-        text = capture(str(pathlib.Path(besom).resolve()), columns)
+    besom = str(pathlib.Path(besom).resolve())
+    pages = [("%d-columns" % columns, lambda columns=columns: capture(besom, columns)) for columns in WIDTHS]
+    for name, take in [*pages, ("fleet", lambda: capture_fleet(besom))]:
+        page = ROOT / "docs" / "terminal" / (name + ".txt")
+        text = take()
         if write:
             page.write_text(text, encoding="utf-8")
             continue

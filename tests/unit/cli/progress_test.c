@@ -114,9 +114,9 @@ TEST(the_block_says_where_trials_run_and_what_a_sweep_waits_for)
     ASSERT_EQ(progress_block(&out, &p, 80, false, false), 7);
     ASSERT_STR(strstr(buf_str(&out), "waits: "),
                "waits: no agent has the label a100\n"
-               "  11  gpu-host-00…   1m12s  epoch 14      0.2301  lr=2.8e-04 depth=4\n"
-               "  12                   48s  step 300         NaN  lr=9.1e-04 depth=6\n"
-               "  13  gpu1            0.3s                     -  lr=0.003 depth=2\n");
+               "  11  gpu-host-0001.r…   1m12s  epoch 14      0.2301  lr=2.8e-04 depth=4\n"
+               "  12                       48s  step 300         NaN  lr=9.1e-04 depth=6\n"
+               "  13  gpu1                0.3s                     -  lr=0.003 depth=2\n");
     for (size_t columns = 4; columns < 100; columns += 5) {
         buf_clear(&out);
         progress_block(&out, &p, columns, false, false);
