@@ -20,6 +20,7 @@
 #include "agent/attempts.h"
 #include "agent/backoff.h"
 #include "agent/code/code_fetch.h"
+#include "agent/code/code_tree.h"
 #include "agent/disk_room.h"
 #include "agent/gpu/gpu_ends.h"
 #include "agent/gpu/gpu_slots.h"
@@ -33,6 +34,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/path_text.h"
 #include "base/utf8.h"
 #include "net/link.h"
 #include "net/log.h"
@@ -50,6 +52,7 @@ struct agent {
     struct readers readers;
     struct gpu_slots *gpus; /* NULL: its slots have none */
     struct gpu_ends ends;
+    struct code_tree *tree;    /* NULL: nobody asks what its folders hold */
     struct code_fetch *fetch;  /* NULL: snapshots are here */
     struct wandb_front *wandb; /* NULL: it could not listen */
     struct link *link;         /* NULL: none, or down */
@@ -412,6 +415,31 @@ static void agent_run(void *arg)
     a->config.changed(a->config.arg);
 }
 
+static void tree_on_found(void *arg, const char *sweep, const char *code)
+{
+    struct agent *a = arg;
+    struct agent_event *ev = event_queue(a, AGENT_EV_CODE, NULL);
+    snprintf(ev->key.sweep, sizeof ev->key.sweep, "%s", sweep);
+    ev->text = arena_strdup(&a->turn.arena, code);
+}
+
+/* Looks at what the folders hold that trials will run in: its own at each welcome, and that of a
+ * sweep without a snapshot before its first trial. */
+static void tree_look(struct agent *a, const struct message *m)
+{
+    char path[PATH_TEXT_PATH_BYTES], whole[2 * PATH_MAX];
+    const char *own = a->config.workdir ? a->config.workdir : ".";
+    if (!a->tree)
+        return;
+    if (m->type == MESSAGE_WELCOME)
+        code_tree_look(a->tree, "", own);
+    if (m->type != MESSAGE_SWEEP || m->snapshot[0] || !path_text_parse(path, m->workdir))
+        return;
+    snprintf(whole, sizeof whole, "%s%s%s", path[0] == '/' ? "" : own, path[0] == '/' ? "" : "/",
+             path);
+    code_tree_look(a->tree, m->sweep, whole);
+}
+
 static void link_on_frame(void *arg, const char *text, size_t len)
 {
     struct agent *a = arg;
@@ -431,6 +459,7 @@ static void link_on_frame(void *arg, const char *text, size_t len)
         look_for_room(a);
     if (rc == 0) {
         event_queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
+        tree_look(a, m);
         return;
     }
     arena_rewind(&a->turn.arena, &mark);
@@ -641,6 +670,8 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
         rc = agent_connect(a, err);
     if (rc == 0 && config->reach)
         rc = code_fetch_new(&fetch, &a->fetch, err);
+    if (rc == 0 && config->reach)
+        rc = code_tree_new(config->loop, tree_on_found, a, &a->tree, err);
     if (rc != 0) {
         wandb_front_close(a->wandb);
         agent_free(a);
@@ -696,6 +727,8 @@ void agent_close(struct agent *a)
     attempts_close(a->attempts);
     if (a->fetch)
         code_fetch_close(a->fetch);
+    if (a->tree)
+        code_tree_close(a->tree);
     gpu_ends_drop(&a->ends);
     wandb_front_close(a->wandb);
     if (a->gpus)
@@ -709,6 +742,7 @@ void agent_free(struct agent *a)
     gpu_slots_free(a->gpus);
     wandb_front_free(a->wandb);
     code_fetch_free(a->fetch);
+    code_tree_free(a->tree);
     readers_done(&a->readers);
     warnings_done(&a->warnings);
     arena_done(&a->out);

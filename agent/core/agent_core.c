@@ -157,6 +157,16 @@ static void core_link_up(struct agent_core *c, struct agent_effects *out)
     agent_hello_send(c, out);
 }
 
+static void core_tell_code(struct agent_core *c, const struct agent_event *ev,
+                           struct agent_effects *out)
+{
+    if (!c->welcomed) /* it is looked at again with the next link */
+        return;
+    struct message *m = agent_state_send(c, NULL, MESSAGE_CODE, out);
+    m->sweep = arena_strdup(out->arena, ev->key.sweep);
+    m->text = arena_strdup(out->arena, ev->text);
+}
+
 static void core_set_slots(struct agent_core *c, const struct value *slots,
                            struct agent_effects *out)
 {
@@ -214,6 +224,9 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
         return;
     case AGENT_EV_ROOM:
         core_set_room(c, ev, out);
+        return;
+    case AGENT_EV_CODE:
+        core_tell_code(c, ev, out);
         return;
     case AGENT_EV_SLOTS:
         core_set_slots(c, ev->slots, out);

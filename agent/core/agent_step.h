@@ -84,6 +84,7 @@ enum agent_event_kind {
     AGENT_EV_READ,    /* key, stream, from, to, text, more */
     AGENT_EV_LEAVE,   /* leave: INTERRUPTED or PREEMPTED; again: do not wait for the trainings */
     AGENT_EV_ROOM,    /* room: whether there is room on the disk for another attempt */
+    AGENT_EV_CODE,    /* key.sweep, or "": text: what is in its folder (agent/code/code_tree.h) */
     AGENT_EV_SLOTS,   /* slots: what it offers from now on; never another number of them */
 };
 

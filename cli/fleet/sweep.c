@@ -9,6 +9,7 @@
 #include "cli/fleet/upload.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
+#include "cli/print/host_code.h"
 #include "cli/remote/remote.h"
 #include "cli/run/begin.h"
 #include "cli/run/project.h"
@@ -44,15 +45,34 @@ static int sweep_record_project(struct looking *l, const struct begin *b, const 
     return rc;
 }
 
+/* Says if agents would run other code than one another, or than what is here. */
+static void sweep_say_code(struct looking *l, const struct value *agents, const struct fact *create)
+{
+    const char *differ = host_code_differs(&l->arena, agents, "name"), *other = NULL;
+    const char *commit = value_get_str(create->project, "commit", NULL);
+    for (size_t i = 0; !differ && commit && i < agents->list.n; i++) {
+        const char *code = value_get_str(agents->list.items[i], "code", NULL);
+        if (code && strncmp(code, commit, strlen(commit)) != 0)
+            other = code;
+    }
+    if (differ)
+        fprintf(stderr, "The agents' folders hold different code: %s.\n", differ);
+    else if (other)
+        fprintf(stderr, "The agents' folders hold %s, and this one %.12s.\n",
+                host_code_short(&l->arena, other), commit);
+    if (differ || other)
+        fputs("To run the files as they are here, use besom sweep --snapshot.\n", stderr);
+}
+
 /* How many agents of the controller are connected; -1 if that cannot be told. */
-static int sweep_agents(struct looking *l)
+static int sweep_agents(struct looking *l, const struct value **ret)
 {
     struct value *answer = NULL;
     struct err none = {0};
     int up = 0;
     if (!l->remote || remote_get(l->remote, "agents", &l->arena, &answer, &none) != 0)
         return -1;
-    const struct value *agents = value_get(answer, "agents");
+    const struct value *agents = *ret = value_get(answer, "agents");
     for (size_t i = 0; agents && agents->kind == VALUE_LIST && i < agents->list.n; i++)
         up += strcmp(value_get_str(agents->list.items[i], "state", ""), "up") == 0;
     return up;
@@ -84,7 +104,11 @@ static int sweep_create(struct looking *l, const struct invocation *inv, const s
         looking_flush(l);
         begin_say(stderr, b, &create, 0);
         project_say(stderr, create.project);
-        if (sweep_agents(l) == 0)
+        const struct value *agents = NULL;
+        int up = sweep_agents(l, &agents);
+        if (up > 0 && !b->spec->code.snapshot && b->workdir[0] != '/')
+            sweep_say_code(l, agents, &create);
+        if (up == 0)
             fputs("No agent takes trials now: it waits for one (besom agent --join).\n", stderr);
         fprintf(stderr, "Follow it:\n  besom watch %s%s\n", id, looking_store_option(l));
     }

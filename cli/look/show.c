@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "agent/attempt_log.h"
+#include "agent/code/code_record.h"
+#include "base/path_text.h"
 #include "cli/front/front.h"
 #include "cli/look/best.h"
 #include "cli/print/counts.h"
@@ -14,6 +16,7 @@
 #include "cli/print/configuration.h"
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
+#include "cli/print/host_code.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/look/failures.h"
@@ -103,6 +106,36 @@ static const char *code_text(struct arena *a, const struct value *code)
                         value_get_int(code, "snapshot_files", 0));
 }
 
+/* Which of the files here have changed since a sweep began that has not ended. Nothing where its folder
+ * is not on this machine. */
+static const char *changes_text(struct looking *l, const struct value *sweep)
+{
+    const struct value *code = value_get(sweep, "code");
+    const char *root = value_get_str(code, "root", NULL), *text = "";
+    const char *state = value_get_str(sweep, "state", "");
+    char path[PATH_TEXT_PATH_BYTES];
+    struct buf names;
+    if (!root || strcmp(state, "finished") == 0 || strcmp(state, "cancelled") == 0 ||
+        !path_text_parse(path, root) || access(path, X_OK) != 0)
+        return "";
+    buf_init(&names, SIZE_MAX);
+    size_t n = code_record_changes(code, path, value_get_str(sweep, "path", ""), &names);
+    if (n > 0)
+        text = arena_printf(&l->arena, "%zu file%s here since it began (%s%s)%s", n,
+                            n == 1 ? "" : "s", buf_str(&names), n > CODE_RECORD_NAMES ? ", …" : "",
+                            value_get_str(code, "snapshot", NULL)
+                                ? ": its trials run the snapshot that it began with"
+                                : "");
+    buf_done(&names);
+    return text;
+}
+
+static const char *hosts_text(struct looking *l, const struct value *sweep)
+{
+    const char *text = host_code_differs(&l->arena, value_get(sweep, "hosts"), "agent");
+    return text ? arena_printf(&l->arena, "agents run different code: %s", text) : "";
+}
+
 static int print_sweep(struct looking *l, const struct value *sweep, struct err *err)
 {
     struct buf *out = &l->out;
@@ -119,6 +152,8 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     print_line(out, "waits", sweep_waits(l, sweep));
     print_line(out, "spec", value_get_str(sweep, "path", ""));
     print_line(out, "code", code_text(&l->arena, value_get(sweep, "code")));
+    print_line(out, "changed", changes_text(l, sweep));
+    print_line(out, "warning", hosts_text(l, sweep));
     print_line(out, "method", value_get_str(sweep, "method", ""));
     print_line(out, "goal", goal_text(&l->arena, sweep));
     print_line(out, "trials", counts_text(&l->arena, &counts));

@@ -13,6 +13,7 @@
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
 #include "cli/print/elapsed.h"
+#include "cli/print/host_code.h"
 #include "cli/print/table.h"
 #include "sweep/duty.h"
 
@@ -92,8 +93,15 @@ static int agents_show(struct looking *l, const struct invocation *inv, struct e
     int rc = agents_list(l, &agents, err);
     if (rc != 0)
         return rc;
-    if (!looking_list(l, agents, "no agent is connected\n"))
-        agents_print(l, agents);
+    if (looking_list(l, agents, "no agent is connected\n"))
+        return 0;
+    agents_print(l, agents);
+    const char *differ = host_code_differs(&l->arena, agents, "name");
+    if (differ)
+        buf_addf(&l->out,
+                 "Their folders hold different code: %s. A sweep without a snapshot runs different "
+                 "code there.\n",
+                 differ);
     return 0;
 }
 

@@ -324,6 +324,11 @@ static int sweep_value(struct view *v, struct arena *a, sqlite3_stmt *st, bool w
     if (rc == 0)
         rc = view_code(v, a, value_get_str(s, "id", ""), &code, err);
     value_put(a, s, "code", code ? code : value_null(a));
+    struct value *hosts = value_list(a);
+    if (rc == 0)
+        rc = view_hosts(v, a, value_get_str(s, "id", ""), hosts, err);
+    if (hosts->list.n > 0)
+        value_put(a, s, "hosts", hosts);
     return rc;
 }
 

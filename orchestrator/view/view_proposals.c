@@ -118,3 +118,33 @@ int view_code(struct view *v, struct arena *a, const char *sweep, struct value *
 {
     return created_get(v, a, sweep, "code", ret, err);
 }
+
+int view_hosts(struct view *v, struct arena *a, const char *sweep, struct value *list,
+               struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    struct value *latest = value_dict(a);
+    int rc = store_sql_use(v->db, &st,
+                           "SELECT time, body FROM fact WHERE kind = 'action' AND CASE WHEN"
+                           " json_valid(body) THEN json_extract(body, '$.what') = 'code' AND"
+                           " json_extract(body, '$.subject') = ?1 END ORDER BY seq",
+                           err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
+        struct value *body = NULL, *one = value_dict(a);
+        const char *text = store_sql_get_text(st, 1);
+        if (json_parse(a, text, strlen(text), &body, NULL) != 0)
+            continue;
+        const char *by = value_get_str(body, "by", "");
+        by += strncmp(by, "agent ", strlen("agent ")) == 0 ? strlen("agent ") : 0;
+        value_put(a, one, "agent", value_str(a, by));
+        value_put(a, one, "code", value_str(a, value_get_str(body, "text", "")));
+        value_put(a, one, "seen", view_row_time(a, st, 0));
+        value_put(a, latest, arena_strdup(a, by), one);
+    }
+    sqlite3_finalize(st);
+    for (size_t i = 0; rc >= 0 && i < latest->dict.n; i++)
+        value_push(a, list, latest->dict.entries[i].value);
+    return rc < 0 ? rc : 0;
+}

@@ -19,6 +19,10 @@ NODISCARD int view_proposals(struct view *v, const char *sweep, const struct spe
                              void (*fn)(void *arg, const struct view_proposal *p), void *arg,
                              struct err *err);
 /* What is known of the code that the sweep runs (agent/code/code_record.h); NULL if nothing is. */
+/* Appends {"agent","code","seen"} for each agent that has told what the folder of the sweep holds there,
+ * the latest of each. */
+NODISCARD int view_hosts(struct view *v, struct arena *a, const char *sweep, struct value *list,
+                         struct err *err);
 NODISCARD int view_code(struct view *v, struct arena *a, const char *sweep, struct value **ret,
                         struct err *err);
 /* The results of earlier sweeps that the sweep began with, as strategy_set_prior() takes them; NULL

@@ -80,7 +80,9 @@ int view_actions(struct view *v, struct arena *a, uint64_t limit, struct value *
     struct value *list = value_list(a);
     int rc = store_sql_use(v->db, &st,
                            "SELECT seq, time, body FROM (SELECT seq, time, body FROM fact"
-                           " WHERE kind = 'action' ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
+                           " WHERE kind = 'action' AND" /* what agents tell is in view_hosts() */
+                           " NOT (json_valid(body) AND json_extract(body, '$.what') = 'code')"
+                           " ORDER BY seq DESC LIMIT ?1) ORDER BY seq",
                            err);
     if (rc == 0)
         sqlite3_bind_int64(st, 1, limit > 0 && limit < INT64_MAX ? (int64_t)limit : -1);

@@ -137,6 +137,8 @@ static void controller_message(struct controller *c, const struct event *ev, str
         controller_attempt_metrics(c, ev, out);
     else if (m->type == MESSAGE_ENDED)
         controller_attempt_ended(c, ev, out);
+    else if (m->type == MESSAGE_CODE)
+        controller_agent_code(c, ev, out);
     else if (m->type == MESSAGE_WAITS)
         controller_attempt_waits(c, ev);
     else if (m->type == MESSAGE_SLOTS)

@@ -15,7 +15,7 @@
 #include "orchestrator/core/controller/controller_bar.h"
 #include "orchestrator/core/controller/controller_record.h"
 
-enum { LISTED_MAX = 20 };
+enum { LISTED_MAX = 20, CODE_CHARS_MAX = 90 };
 
 static void agent_reply(const struct event *ev, int code, const char *text, struct effects *out)
 {
@@ -299,6 +299,29 @@ void controller_agent_judge(struct controller *c, const struct event *ev, struct
         judge_cordon(c, ev, agent, s, t, reason, out);
 }
 
+static bool code_is_good(const char *code)
+{
+    size_t len = strspn(code, "0123456789abcdef+");
+    return len > 0 && len <= CODE_CHARS_MAX && code[len] == '\0';
+}
+
+void controller_agent_code(struct controller *c, const struct event *ev, struct effects *out)
+{
+    const struct message *m = ev->message;
+    struct fleet_agent *agent = fleet_of_link(&c->fleet, ev->link);
+    bool known = !m->sweep[0] || books_sweep(&c->books, m->sweep);
+    if (!known || !code_is_good(m->text) || !fleet_agent_set_code(agent, m->sweep, m->text) ||
+        !m->sweep[0])
+        return;
+    controller_record(c, ev, out,
+                      &(struct fact){.kind = FACT_ACTION,
+                                     .sweep = "",
+                                     .by = arena_printf(out->arena, "agent %s", agent->name),
+                                     .what = CONTROLLER_AGENT_CODE,
+                                     .subject = arena_strdup(out->arena, m->sweep),
+                                     .text = arena_strdup(out->arena, m->text)});
+}
+
 static struct value *slot_value(const struct fleet_agent *agent, uint32_t i, struct arena *a)
 {
     bool offered = agent->link && i < agent->places_n;
@@ -358,6 +381,8 @@ struct value *controller_agent_list(const struct controller *c, int64_t now_ms, 
         const char *text =
             book && book->text ? book->text : controller_bar_of_agent(c, names[i], a);
         value_put(a, v, "text", text ? value_str(a, text) : value_null(a));
+        const char *code = agent ? map_find(&agent->codes, "", 0) : NULL;
+        value_put(a, v, "code", code ? value_str(a, code) : value_null(a));
         value_put(a, v, "slots", agent ? slot_list(agent, a) : value_list(a));
         value_put(a, v, "seen",
                   agent || gone ? value_float(a, (double)(wall_ms - silent_ms) / 1000)

@@ -9,6 +9,7 @@ void controller_agent_joined(struct controller *c, const struct event *ev,
                              struct fleet_agent *agent, struct effects *out);
 /* An attempt on it has ended: if it drains and runs nothing more, it is told to end. */
 void controller_agent_settle(struct controller *c, struct fleet_agent *agent, struct effects *out);
+#define CONTROLLER_AGENT_CODE "code" /* what its record is called among the actions */
 enum { CONTROLLER_HOST_DEATHS = 5 /* attempts in a row that die on a host, which is cordoned */ };
 
 /* An attempt on it has ended for this reason: cordons a host on which all of them die, where others
@@ -17,6 +18,8 @@ enum { CONTROLLER_HOST_DEATHS = 5 /* attempts in a row that die on a host, which
 void controller_agent_judge(struct controller *c, const struct event *ev, struct fleet_agent *agent,
                             const struct book_sweep *s, const struct book_trial *t,
                             enum trial_reason reason, struct effects *out);
+/* The agent says what a folder of it holds: its own, or that of a sweep, which is recorded. */
+void controller_agent_code(struct controller *c, const struct event *ev, struct effects *out);
 /* All agents that are known, as `besom agents --json` prints them. The times of the clocks are
  * those of now. */
 struct value *controller_agent_list(const struct controller *c, int64_t now_ms, int64_t wall_ms,

@@ -8,6 +8,29 @@
 
 static const int64_t count_max = INT64_C(1) << 53;
 
+enum { CODES_MAX = 1000 };
+
+static void codes_clear(struct fleet_agent *a)
+{
+    void *code;
+    for (size_t at = 0; map_next(&a->codes, &at, &code);)
+        mem_free(code);
+    map_done(&a->codes);
+}
+
+bool fleet_agent_set_code(struct fleet_agent *a, const char *sweep, const char *code)
+{
+    const char *before = map_find(&a->codes, sweep, strlen(sweep));
+    if (before && strcmp(before, code) == 0)
+        return false;
+    if (!before && a->codes.live >= CODES_MAX) { /* it may be recorded again */
+        codes_clear(a);
+        map_init(&a->codes);
+    }
+    mem_free(map_put(&a->codes, sweep, strlen(sweep), mem_strdup(code)));
+    return true;
+}
+
 struct fleet_agent *fleet_agent_new(const char *name, uint64_t joined)
 {
     struct fleet_agent *a = mem_alloc(sizeof *a);
@@ -16,6 +39,7 @@ struct fleet_agent *fleet_agent_new(const char *name, uint64_t joined)
     memcpy(a->name, name, len + 1);
     a->joined = joined;
     map_init(&a->told);
+    map_init(&a->codes);
     arena_init(&a->kept);
     arena_init(&a->kept_host);
     return a;
@@ -26,6 +50,7 @@ void fleet_agent_free(struct fleet_agent *a)
     for (size_t i = 0; i < a->slots_n; i++)
         mem_free(a->slots[i].gpus), mem_free(a->slots[i].waits);
     map_done(&a->told);
+    codes_clear(a);
     arena_done(&a->kept);
     arena_done(&a->kept_host);
     mem_free(a->slots);

@@ -75,9 +75,13 @@ struct fleet_agent {
     size_t seats_n, seats_cap;
     struct map told; /* ids of the sweeps that this link was told of -> the agent; not the
                         agent: of a spec before an edit */
+    struct map
+        codes; /* sweep, or "" -> what its folder holds, as the agent says (docs/PROTOCOL.md) */
     struct heap_item away;
 };
 
+/* False: it is known already. */
+bool fleet_agent_set_code(struct fleet_agent *a, const char *sweep, const char *code);
 struct fleet_agent *fleet_agent_new(const char *name, uint64_t joined);
 void fleet_agent_free(struct fleet_agent *a);
 /* Why an agent cannot have such slots (a list of dicts), such a host (a dict, null or NULL); NULL: it

@@ -245,6 +245,41 @@ class Code(fleet.Case):
         self.assertEqual((status, b"does not have the sweep's snapshot" in text), (404, True), text)
         self.end_all()
 
+    def test_agents_with_different_code(self):
+        """Without a snapshot each agent runs what its folder holds: which code that is, is told and recorded."""
+        self.serve()
+        spec = self.project("workdir: .\n" + SPEC)
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.folder, env=self.env, check=True,
+                              stdout=subprocess.PIPE).stdout.decode().strip()
+        for name in ("a", "b"):
+            shutil.copytree(self.folder, self.root / ("work." + name))
+            self.agent(name, "--slots", 1)
+        codes = lambda: {a["name"]: a["code"] for a in self.look("agents")}
+        fleet.wait_until(lambda: codes() == {"a": head, "b": head}, "what the agents hold")
+        self.assertNotIn("different code", self.besom("agents"))
+        (self.root / "work.b" / "lib" / "model.txt").write_text("other\n")
+        self.agents["b"].send_signal(signal.SIGTERM)
+        self.agents["b"].wait(fleet.PATIENCE)
+        self.agent("b", "--slots", 1)
+        fleet.wait_until(lambda: (codes()["b"] or "").startswith(head + "+"), "the change")
+        words = "a has %s, b has %s with changes" % (head[:12], head[:12])
+        self.assertIn("Their folders hold different code: " + words, self.besom("agents"))
+        said = self.says("sweep", spec)
+        self.assertIn("The agents' folders hold different code: " + words, said)
+        self.assertIn("use besom sweep --snapshot", said)
+        self.assertEqual({self.seen("said.0"), self.seen("said.1")}, {"one\n", "other\n"})
+        hosts = lambda: {h["agent"]: h["code"] for h in self.look("show", "last").get("hosts", [])}
+        fleet.wait_until(lambda: len(hosts()) == 2, "the record")
+        self.assertEqual(hosts()["a"], head)
+        self.assertIn("warning   agents run different code: ", self.besom("show", "last"))
+        self.assertNotIn("changed", self.besom("show", "last"))
+        self.write("lib/model.txt", "later\n")
+        self.assertIn("changed   1 file here since it began (lib/model.txt)", self.besom("show", "last"))
+        self.go()
+        self.until_ended()
+        self.assertNotIn("code", {a["what"] for a in self.look("audit")})
+        self.end_all()
+
     def test_limit_and_option(self):
         self.serve()
         self.large(2)

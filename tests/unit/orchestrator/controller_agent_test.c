@@ -562,3 +562,36 @@ TEST(agent_that_drained_has_left)
                "agent gpu1 is gone, and takes new trials when it is started again");
     kit_end();
 }
+
+/* What the folder of a sweep holds on a host is recorded once, and no other text than that. */
+TEST(agent_tells_the_code_of_a_sweep)
+{
+    static const char *const bad[] = {
+        "", "3f2a; rm", "COMMIT",
+        "0123456789012345678901234567890123456789012345678901234567890123"
+        "456789012345678901234567890"};
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_say(1, (struct message){.type = MESSAGE_CODE, .sweep = "s1", .text = "3f2a+01"});
+    const struct fact *f = kit_fact(FACT_ACTION, 0);
+    ASSERT_STR(f->by, "agent gpu1");
+    ASSERT_STR(f->what, CONTROLLER_AGENT_CODE);
+    ASSERT_STR(f->subject, "s1");
+    ASSERT_STR(f->text, "3f2a+01");
+    kit_say(1, (struct message){.type = MESSAGE_CODE, .sweep = "s1", .text = "3f2a+01"});
+    ASSERT(!kit_fact(FACT_ACTION, 0));
+    kit_hello(2, "gpu1", 1, "[]"); /* on another link too */
+    kit_say(2, (struct message){.type = MESSAGE_CODE, .sweep = "s1", .text = "3f2a+01"});
+    ASSERT(!kit_fact(FACT_ACTION, 0));
+    kit_say(2, (struct message){.type = MESSAGE_CODE, .sweep = "s1", .text = "3f2b"});
+    ASSERT_STR(kit_fact(FACT_ACTION, 0)->text, "3f2b");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        kit_say(2, (struct message){.type = MESSAGE_CODE, .sweep = "s1", .text = bad[i]});
+        ASSERT(!kit_fact(FACT_ACTION, 0));
+    }
+    kit_say(2, (struct message){.type = MESSAGE_CODE, .sweep = "none", .text = "3f2a"});
+    ASSERT(!kit_fact(FACT_ACTION, 0));
+    kit_say(2, (struct message){.type = MESSAGE_CODE, .sweep = "", .text = "3f2a"});
+    ASSERT(!kit_fact(FACT_ACTION, 0)); /* of its own folder: shown by besom agents */
+    kit_end();
+}
