@@ -2,6 +2,7 @@
 #include "agent/attempts.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +31,10 @@ struct job {
         uv_poll_t poll;  /* of the shim's pidfd */
         uv_timer_t look; /* polls its lock */
     };
-    int pidfd;   /* -1: its lock is polled */
-    pid_t child; /* 0: the shim was found, not started by us */
+    int pidfd;      /* -1: its lock is polled */
+    pid_t child;    /* 0: the shim was found, not started by us */
+    cpu_set_t cpus; /* that it was started on, where it was granted some */
+    bool pinned;
 };
 
 struct attempts {
@@ -230,13 +233,62 @@ void attempts_watch(struct attempts *a, const struct agent_key *key)
     arena_clear(&a->scratch);
 }
 
+/* The processors of another attempt; false if it may use all. A shim that was just started has not
+ * moved to them yet. */
+static bool cpus_of(struct attempts *a, const struct agent_key *key, cpu_set_t *ret)
+{
+    const struct job *job = job_find(a, key);
+    struct attempt_dir state;
+    if (job && job->pinned) {
+        *ret = job->cpus;
+        return true;
+    }
+    return attempt_dir_probe(dir_of(a, key), &state, NULL) == 0 &&
+           state.state == ATTEMPT_DIR_RUNNING && !state.elsewhere && state.record.pid > 0 &&
+           sched_getaffinity((pid_t)state.record.pid, sizeof *ret, ret) == 0 &&
+           CPU_COUNT(ret) < (int)a->launching->cpus.n;
+}
+
+/* Picks processors for an attempt that was granted some: those that fewest others have. */
+static const struct launch_cpus *cpus_pick(struct attempts *a, const struct agent_key *key,
+                                           const struct message *m, cpu_set_t *ret)
+{
+    const struct cpu_share *all = &a->launching->cpus;
+    int64_t wanted = value_get_int(m->grant, "cpus", 0);
+    if (wanted <= 0 || all->n == 0)
+        return NULL;
+    struct launch_cpus *cpus = arena_alloc(&a->scratch, sizeof *cpus);
+    uint16_t *users = arena_alloc(&a->scratch, all->n * sizeof *users);
+    memset(users, 0, all->n * sizeof *users);
+    void *value;
+    for (size_t at = 0; map_next(&a->core->entries, &at, &value);) {
+        const struct agent_entry *other = value;
+        bool same = memcmp(&other->key, key, sizeof *key) == 0;
+        if (same || !cpus_of(a, &other->key, ret))
+            continue;
+        for (uint32_t i = 0; i < all->n; i++)
+            if (CPU_ISSET(all->cpus[i], ret))
+                users[i]++;
+    }
+    struct buf list;
+    buf_init(&list, SIZE_MAX);
+    cpus->n = cpu_share_pick(all, (uint64_t)wanted, users, &list);
+    cpus->list = arena_strdup(&a->scratch, buf_str(&list));
+    buf_done(&list);
+    CPU_ZERO(ret);
+    for (uint32_t i = 0; i < all->n; i++)
+        if (users[i] == UINT16_MAX)
+            CPU_SET(all->cpus[i], ret);
+    return cpus;
+}
+
 static int make_and_launch(struct attempts *a, const struct agent_key *key, const struct message *m,
-                           pid_t *ret, struct err *err)
+                           const struct launch_cpus *cpus, pid_t *ret, struct err *err)
 {
     struct launch_plan plan;
     int rc = attempt_dir_make(dir_of(a, key), err);
     if (rc == 0 || rc == ERR_EXISTS)
-        rc = launch_prepare(&a->scratch, a->launching, key, m, &plan, err);
+        rc = launch_prepare(&a->scratch, a->launching, key, m, cpus, &plan, err);
     return rc == 0 ? launch_spawn(&plan, ret, err) : rc;
 }
 
@@ -244,13 +296,18 @@ static void attempt_launch(struct attempts *a, const struct agent_key *key, cons
 {
     struct err err = {0};
     pid_t child = 0;
-    int rc = make_and_launch(a, key, m, &child, &err);
+    cpu_set_t set;
+    const struct launch_cpus *cpus = cpus_pick(a, key, m, &set);
+    int rc = make_and_launch(a, key, m, cpus, &child, &err);
     if (rc != 0) {
         fault_tell(a, key, AGENT_FAULT_LAUNCH, &err);
         return;
     }
     struct job *job = job_new(a, key);
     job->child = child;
+    job->pinned = cpus && cpus->list[0];
+    if (job->pinned)
+        job->cpus = set;
     job->pidfd = pidfd_open(child, 0);
     if (job->pidfd < 0)
         rc = err_set(&err, ERR_IO, "no pidfd (it needs Linux 5.3 or later): %s", strerror(errno));

@@ -82,7 +82,7 @@ static int rerun_prepare(struct rerun *r, struct err *err)
         rc = code_copies_copy(l->dir, m.snapshot, r->folder, err);
     }
     if (rc == 0)
-        rc = launch_prepare(a, &ctx, &r->key, &m, &r->plan, err);
+        rc = launch_prepare(a, &ctx, &r->key, &m, NULL, &r->plan, err);
     spec_free(s);
     return rc;
 }

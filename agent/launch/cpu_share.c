@@ -38,3 +38,24 @@ uint32_t cpu_share_of(const struct cpu_share *s, uint32_t slot, struct buf *list
     list_print(list, s->cpus + from, to - from);
     return to - from;
 }
+
+uint32_t cpu_share_pick(const struct cpu_share *s, uint64_t wanted, uint16_t *users,
+                        struct buf *list)
+{
+    uint16_t picked[CPU_SHARE_MAX];
+    uint32_t n = 0;
+    if (wanted >= s->n)
+        return s->n;
+    for (uint16_t least = 0; n < wanted; least++)
+        for (uint32_t i = 0; i < s->n && n < wanted; i++)
+            if (users[i] == least) {
+                picked[n++] = (uint16_t)i;
+                users[i] = UINT16_MAX;
+            }
+    n = 0;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (users[i] == UINT16_MAX)
+            picked[n++] = s->cpus[i];
+    list_print(list, picked, n);
+    return n;
+}

@@ -17,3 +17,7 @@ void cpu_share_init(struct cpu_share *s, uint32_t shares);
 /* Returns how many processors the slot has, at least 1, and writes them to `list`, as in 0-3,8; ""
  * if there are too few to divide. 0: nothing is shared. */
 uint32_t cpu_share_of(const struct cpu_share *s, uint32_t slot, struct buf *list);
+/* The same for a training that was granted `wanted` processors: those with the fewest users. users:
+ * how many trainings each of s->cpus has, UINT16_MAX for those that are picked. "" if it gets all. */
+uint32_t cpu_share_pick(const struct cpu_share *s, uint64_t wanted, uint16_t *users,
+                        struct buf *list);

@@ -135,18 +135,22 @@ static bool threads_are_set(const struct value *spec_env)
     return false;
 }
 
-uint32_t environment_share(const struct launch_context *ctx, uint32_t slot,
+uint32_t environment_share(const struct launch_context *ctx, const struct launch_attempt *attempt,
                            const struct value *spec_env, struct buf *list)
 {
-    return threads_are_set(spec_env) ? 0 : cpu_share_of(&ctx->cpus, slot, list);
+    if (attempt->cpus) {
+        buf_adds(list, attempt->cpus->list);
+        return attempt->cpus->n;
+    }
+    return threads_are_set(spec_env) ? 0 : cpu_share_of(&ctx->cpus, attempt->slot, list);
 }
 
 static void put_threads(struct arena *a, struct value *v, const struct launch_context *ctx,
-                        uint32_t slot, const struct value *spec_env)
+                        const struct launch_attempt *attempt, const struct value *spec_env)
 {
     struct buf list;
     buf_init(&list, SIZE_MAX);
-    uint32_t n = environment_share(ctx, slot, spec_env, &list);
+    uint32_t n = threads_are_set(spec_env) ? 0 : environment_share(ctx, attempt, spec_env, &list);
     for (size_t i = 0; n > 0 && i < sizeof threads / sizeof *threads; i++)
         put_number(a, v, threads[i], n);
     buf_done(&list);
@@ -203,7 +207,7 @@ struct environment environment_of(struct arena *a, const struct launch_context *
     if (!getenv(WANDB_VARIABLE))
         value_put(a, v, WANDB_VARIABLE, value_str(a, launch_attempt_wandb(a, ctx, attempt)));
     put_wandb(a, v, ctx, attempt, spec_env);
-    put_threads(a, v, ctx, attempt->slot, spec_env);
+    put_threads(a, v, ctx, attempt, spec_env);
     put_own(a, v, ctx, attempt); /* the spec's variables may refer to them */
     for (size_t i = 0; spec_env && spec_env->kind == VALUE_DICT && i < spec_env->dict.n; i++) {
         const struct value_entry *e = &spec_env->dict.entries[i];

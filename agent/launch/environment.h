@@ -27,6 +27,6 @@ NODISCARD int environment_check_spec(const struct launch_context *ctx, const str
 bool environment_is_wandb(const struct environment *e, const char *path);
 /* All variables, for exec. */
 char **environment_list(struct arena *a, const struct environment *e);
-/* The slot's share of the processors, and their list for the shim; 0 if they are not divided. */
-uint32_t environment_share(const struct launch_context *ctx, uint32_t slot,
+/* The attempt's share of the processors, and their list for the shim; 0 if they are not divided. */
+uint32_t environment_share(const struct launch_context *ctx, const struct launch_attempt *attempt,
                            const struct value *spec_env, struct buf *list);

@@ -98,8 +98,8 @@ int launch_command(struct arena *a, const struct launch_context *ctx,
 }
 
 static char **argv_of(struct arena *a, const struct launch_context *ctx,
-                      const struct agent_key *key, const char *attempt_dir, const struct message *m,
-                      const struct value *command)
+                      const struct launch_attempt *attempt, const char *attempt_dir,
+                      const struct message *m, const struct value *command)
 {
     size_t n = 0;
     char **argv = arena_alloc(a, (command->list.n + 16) * sizeof *argv);
@@ -107,7 +107,7 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
     argv[n++] = arena_strdup(a, "--dir");
     argv[n++] = arena_strdup(a, attempt_dir);
     argv[n++] = arena_strdup(a, "--log");
-    argv[n++] = attempt_log_path(a, ctx->dir, key);
+    argv[n++] = attempt_log_path(a, ctx->dir, &attempt->key);
     argv[n++] = arena_strdup(a, "--grace-ms");
     argv[n++] = arena_printf(a, "%" PRId64, ctx->grace_ms);
     if (m->time_ms > 0) {
@@ -122,7 +122,7 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
     }
     struct buf cpus;
     buf_init(&cpus, SIZE_MAX);
-    if (environment_share(ctx, (uint32_t)m->slot, m->env, &cpus) > 0 && cpus.len > 0) {
+    if (environment_share(ctx, attempt, m->env, &cpus) > 0 && cpus.len > 0) {
         argv[n++] = arena_strdup(a, "--cpus");
         argv[n++] = arena_strdup(a, buf_str(&cpus));
     }
@@ -214,11 +214,12 @@ static int find_workdir(struct arena *a, const struct launch_context *ctx, const
 }
 
 int launch_prepare(struct arena *a, const struct launch_context *ctx, const struct agent_key *key,
-                   const struct message *m, struct launch_plan *ret, struct err *err)
+                   const struct message *m, const struct launch_cpus *cpus, struct launch_plan *ret,
+                   struct err *err)
 {
     const char *attempt_dir = launch_attempt_dir(a, ctx->dir, key);
     struct launch_attempt attempt = {
-        .key = *key, .slot = (uint32_t)m->slot, .grant = m->grant, .wandb = m->wandb};
+        .key = *key, .slot = (uint32_t)m->slot, .grant = m->grant, .cpus = cpus, .wandb = m->wandb};
     struct spec spec = {.command = m->command,
                         .flags = m->flags,
                         .program = m->program[0] ? m->program : NULL,
@@ -249,7 +250,7 @@ int launch_prepare(struct arena *a, const struct launch_context *ctx, const stru
     if (rc != 0)
         return rc;
     ret->cwd = cwd;
-    ret->argv = argv_of(a, ctx, key, attempt_dir, m, command);
+    ret->argv = argv_of(a, ctx, &attempt, attempt_dir, m, command);
     ret->command = ret->argv;
     while (*ret->command)
         ret->command++;

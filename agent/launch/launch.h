@@ -21,9 +21,10 @@ NODISCARD int launch_command(struct arena *a, const struct launch_context *ctx,
                              struct value **ret, struct err *err);
 
 /* Creates the folders and the files of the parameters (the attempt's directory exists), and the
- * plan. */
+ * plan. cpus: what it was granted; NULL: nothing. */
 NODISCARD int launch_prepare(struct arena *a, const struct launch_context *ctx,
                              const struct agent_key *key, const struct message *m,
-                             struct launch_plan *ret, struct err *err);
+                             const struct launch_cpus *cpus, struct launch_plan *ret,
+                             struct err *err);
 /* Starts the shim in a session of its own, its standard files on /dev/null. */
 NODISCARD int launch_spawn(const struct launch_plan *plan, pid_t *ret, struct err *err);

@@ -17,12 +17,18 @@ struct launch_context {
     bool gpu_numbers;                 /* CUDA_VISIBLE_DEVICES has numbers, not UUIDs */
 };
 
+struct launch_cpus { /* the processors that an attempt was granted, for itself as far as they go */
+    uint32_t n;
+    const char *list; /* as in 0-3,8; "": all */
+};
+
 struct launch_attempt {
     struct agent_key key;
     uint32_t slot;
-    const struct value *grant; /* of its slot; NULL: none */
-    const struct value *wandb; /* as in a message; NULL: training's wandb is left alone */
-    uint16_t port;             /* the value of ${port}; 0: it is left unchanged */
+    const struct value *grant;      /* of its slot; NULL: none */
+    const struct launch_cpus *cpus; /* NULL: it has the share of its slot */
+    const struct value *wandb;      /* as in a message; NULL: training's wandb is left alone */
+    uint16_t port;                  /* the value of ${port}; 0: it is left unchanged */
 };
 
 /* DIR/run/SWEEP-TRIAL-ATTEMPT and DIR/trials/SWEEP/TRIAL; all absolute. */

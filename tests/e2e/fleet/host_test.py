@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hosts with something wrong: what a trial needs is missing there, the disk is full, the controller is away for long."""
 
+import os
 import re
 
 import fleet
@@ -142,6 +143,39 @@ class Edited(fleet.Case):
         agent.wait()
         fleet.wait_until(lambda: self.look("agents")[0]["state"] == "gone", "the end of the agent")
         return self.besom("uncordon", "a")
+
+
+class Cores(fleet.Case):
+    def test_granted_cores_are_a_trial_s_own(self):
+        """Also after the agent was started anew."""
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) < 2:
+            self.skipTest("one core cannot be divided")
+        train = """
+python3 -c 'import os; print(*sorted(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS"))' > "seen.${BESOM_TRIAL##*-}"
+: > "here.${BESOM_TRIAL##*-}"
+echo '{"loss": 1}' >> "$BESOM_METRICS"
+while [ ! -e "go.${BESOM_TRIAL##*-}" ]; do sleep 0.02; done
+"""
+        for name in "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS":
+            self.env.pop(name, None)
+        self.serve()
+        agent = self.agent("a", "--slots", 4 * len(cores))
+        self.create(GRID + "resources: {cpus: 1}\nmax_parallel: 2\n", train)
+        self.wait_for("here.0"), self.wait_for("here.1")
+        agent.kill()
+        agent.wait()
+        self.agent("a", "--slots", 4 * len(cores))
+        self.touch("go.0")
+        self.wait_for("here.2")
+        seen = [(self.folder / ("seen.%d" % n)).read_text().split() for n in range(3)]
+        self.assertEqual([threads for _, threads in seen], ["1"] * 3)
+        self.assertNotEqual(seen[0], seen[1])
+        self.assertEqual(seen[0], seen[2])
+        for number in range(8):
+            self.touch("go.%d" % number)
+        self.until_ended()
+        self.end_all()
 
 
 class Away(fleet.Case):

@@ -30,3 +30,18 @@ TEST(too_few_processors_or_one_slot_are_not_divided)
     s.shares = 0;
     ASSERT_EQ(share(&s, 0, ""), 0);
 }
+
+TEST(granted_processors_are_those_with_the_fewest_users)
+{
+    struct cpu_share s = {.shares = 4, .n = 6, .cpus = {0, 1, 2, 3, 8, 9}};
+    uint16_t users[] = {1, 0, 2, 0, 1, 1};
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    ASSERT_EQ(cpu_share_pick(&s, 3, users, &text), 3);
+    ASSERT_STR(buf_str(&text), "0-1,3");
+    ASSERT(users[0] == UINT16_MAX && users[1] == UINT16_MAX && users[4] == 1);
+    buf_clear(&text);
+    ASSERT_EQ(cpu_share_pick(&s, 6, users, &text), 6); /* all */
+    ASSERT_STR(buf_str(&text), "");
+    buf_done(&text);
+}
