@@ -168,6 +168,8 @@ const struct subcommand_option subcommand_options_serve[] = {
      "names by which other machines reach this one, the first in what is printed", NULL, NULL},
     {"lost-after", 0, "TIME", "an agent that is away for longer has lost its trials; else 60s",
      NULL, NULL},
+    {"restored", 0, NULL,
+     "the store is a copy, and the one that it was copied from is gone for good", NULL, NULL},
     {"store", 0, "DIR", "the store; else besom in $XDG_STATE_HOME, or in ~/.local/state",
      "BESOM_STORE", NULL},
     JSON("print the addresses as one JSON object"),

@@ -21,6 +21,7 @@
 #include "cli/complain.h"
 #include "cli/fleet/join_source.h"
 #include "cli/fleet/membership.h"
+#include "cli/fleet/place_mark.h"
 #include "cli/fleet/news.h"
 #include "cli/fleet/state_dir.h"
 #include "cli/gpus/gpu_options.h"
@@ -32,6 +33,8 @@
 #include "net/link.h"
 
 enum { GRACE_MS = 30000 };
+#define LOCK "agent.lock"
+#define MARK "agent.place"
 
 struct agent_process {
     uv_loop_t loop;
@@ -51,7 +54,7 @@ struct agent_process {
 static int dir_lock(struct agent_process *p, struct err *err)
 {
     char path[PATH_MAX + 16];
-    snprintf(path, sizeof path, "%s/agent.lock", p->dir);
+    snprintf(path, sizeof path, "%s/" LOCK, p->dir);
     p->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (p->lock < 0)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
@@ -83,15 +86,37 @@ static int workdir_find(struct agent_process *p, const char *given, struct err *
                : err_set(err, ERR_NOT_FOUND, "--workdir %s: %s", given, strerror(errno));
 }
 
+/* A copy would be the same agent as the original: each would report the other's trials as lost. */
+static int dir_judge(struct agent_process *p, bool joins, struct err *err)
+{
+    struct err copy = {0};
+    int rc = place_mark_judge(p->dir, MARK, LOCK, &copy);
+    if (rc == ERR_STATE && joins) {
+        membership_forget(p->dir);
+        return 0;
+    }
+    if (rc == ERR_STATE)
+        return err_set(err, ERR_STATE,
+                       "%s, which may be in use: to make it an agent of its own, join with another "
+                       "--name: besom agent --join STRING --name NAME",
+                       copy.text);
+    if (rc != 0)
+        *err = copy;
+    return rc;
+}
+
 static int member_find(struct agent_process *p, const struct invocation *inv, struct err *err)
 {
     struct join_text join;
     const char *given = invocation_option(inv, "join");
+    int rc = dir_judge(p, given != NULL, err);
+    if (rc != 0)
+        return rc;
     if (given) {
-        int rc = join_source_read(given, &join, err);
+        rc = join_source_read(given, &join, err);
         return rc ? rc : membership_join(p->dir, p->name, &join, &p->member, err);
     }
-    int rc = membership_read(p->dir, &p->member, err);
+    rc = membership_read(p->dir, &p->member, err);
     if (rc == ERR_NOT_FOUND)
         err_set(err, ERR_USAGE,
                 "this agent belongs to no controller yet: besom agent --join STRING, with a string "
@@ -308,7 +333,9 @@ static int process_prepare(struct agent_process *p, const struct invocation *inv
         rc = dir_lock(p, err);
     if (rc == 0)
         rc = place_shim(p->bin, p->shim, err);
-    return rc ? rc : member_find(p, inv, err);
+    if (rc == 0)
+        rc = member_find(p, inv, err);
+    return rc ? rc : place_mark_leave(p->dir, MARK, LOCK, err);
 }
 
 static void process_end(struct agent_process *p)

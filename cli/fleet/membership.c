@@ -187,6 +187,17 @@ void membership_forget_renewal(const char *dir, const struct membership *m)
     unlink(path);
 }
 
+void membership_forget(const char *dir)
+{
+    static const char *const names[] = {"controller", "agent.token", "agent.pem",
+                                        "agent.next.token", "agent.next.pem"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[PATH_MAX + 32];
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        unlink(path);
+    }
+}
+
 void membership_done(struct membership *m)
 {
     identity_free(m->identity);

@@ -31,4 +31,6 @@ NODISCARD int membership_renew(const char *dir, const char *name, const struct m
  * made. */
 NODISCARD int membership_renewed(const char *dir, struct membership *m, struct err *err);
 void membership_forget_renewal(const char *dir, const struct membership *m);
+/* Removes the files: the next membership_join makes another key. */
+void membership_forget(const char *dir);
 void membership_done(struct membership *m);

@@ -18,6 +18,7 @@
 #include "cli/fleet/first_start.h"
 #include "cli/fleet/invitation.h"
 #include "cli/fleet/news.h"
+#include "cli/fleet/place_mark.h"
 #include "cli/fleet/state_dir.h"
 #include "cli/invocation.h"
 #include "cli/logging.h"
@@ -30,6 +31,8 @@
 
 /* These names become part of addresses that users paste. */
 #define HOST_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
+#define DATABASE "besom.db"
+#define MARK "served"
 #define LISTEN_DEFAULT "127.0.0.1:8470"
 
 static const int signals[] = {SIGINT, SIGTERM};
@@ -52,7 +55,7 @@ struct serve {
     int64_t lost_ms; /* 0: the default */
     char dir[PATH_MAX];
     const char *listen;
-    bool json;
+    bool json, restored;
 };
 
 static void serve_on_signal(uv_signal_t *handle, int number)
@@ -154,6 +157,23 @@ static int lost_read(struct serve *s, const char *given, struct err *err)
     return 0;
 }
 
+/* Agents of the original know the copy by the same key and the same id: two controllers would give
+ * them the same trials. */
+static int copy_judge(struct serve *s, struct err *err)
+{
+    struct err copy = {0};
+    int rc = place_mark_judge(s->dir, MARK, DATABASE, &copy);
+    if (rc == ERR_STATE && !s->restored)
+        return err_set(
+            err, ERR_STATE,
+            "%s, which another besom serve may use: if that is gone for good, start this "
+            "one with --restored; to serve both, use another --store",
+            copy.text);
+    if (rc != 0 && rc != ERR_STATE)
+        *err = copy;
+    return rc == ERR_STATE ? 0 : rc;
+}
+
 static int serve_start(struct serve *s, struct err *err)
 {
     struct store *store = NULL;
@@ -165,11 +185,17 @@ static int serve_start(struct serve *s, struct err *err)
                                          .revoked = serve_revoked,
                                          .agent = news_agent,
                                          .arg = s};
-    int rc = identity_find(s, err);
+    int rc = copy_judge(s, err);
+    if (rc == 0)
+        rc = identity_find(s, err);
     if (rc == 0)
         rc = store_open(s->dir, true, &store, err);
-    if (rc != 0)
+    if (rc == 0)
+        rc = place_mark_leave(s->dir, MARK, DATABASE, err);
+    if (rc != 0) {
+        store_close(store);
         return rc;
+    }
     removal_tidy(store, s->dir);
     rc = driver_start(&driver, store, NULL, &s->driver, err);
     const struct server_config server = {.loop = &s->loop,
@@ -201,7 +227,8 @@ static void serve_end(struct serve *s)
 int cmd_serve(struct invocation *inv)
 {
     struct serve s = {.listen = invocation_option(inv, "listen"),
-                      .json = invocation_flag(inv, "json")};
+                      .json = invocation_flag(inv, "json"),
+                      .restored = invocation_flag(inv, "restored")};
     struct err err = {0};
     check(uv_loop_init(&s.loop) == 0);
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
