@@ -128,7 +128,8 @@ static void attempt_read(struct sim *s, struct host *h, struct dir *d, const str
 
 void attempts_carry_out(struct sim *s, struct host *h, const struct agent_effect *e)
 {
-    struct dir *d = attempt_dir_of(s, h, &e->key);
+    /* The others are about the agent, its link or its key. */
+    struct dir *d = e->key.sweep[0] ? attempt_dir_of(s, h, &e->key) : NULL;
     switch (e->kind) {
     case AGENT_DO_SEND:
         break; /* the host's */

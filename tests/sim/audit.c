@@ -20,10 +20,16 @@ void audit_init(struct sim *s)
     }
 }
 
+static void sweep_audit_done(struct sweep_audit *a)
+{
+    replay_done(&a->replay);
+    strategy_free(a->reference);
+}
+
 void audit_done(struct sim *s)
 {
     for (int i = 0; i < s->options.sweeps; i++)
-        replay_done(&s->audit->sweeps[i].replay);
+        sweep_audit_done(&s->audit->sweeps[i]);
     mem_free(s->audit->told);
 }
 
@@ -46,8 +52,9 @@ struct trial_audit *audit_trial(struct sim *s, const char *id, uint64_t trial)
 bool audit_only_besom_dies(const struct sim *s, const struct sweep *w)
 {
     static const enum sim_fault others[] = {
-        SIM_KILL_SHIM, SIM_STOP_SHIM, SIM_KILL_TRAINING, SIM_REBOOT,     SIM_LEAVE, SIM_LONG,
-        SIM_HOST_DISK, SIM_SHUTDOWN,  SIM_FAILURES,      SIM_UNKILLABLE, SIM_HANGS, SIM_PREEMPT};
+        SIM_KILL_SHIM, SIM_STOP_SHIM, SIM_KILL_TRAINING, SIM_REBOOT,   SIM_LEAVE,
+        SIM_LONG,      SIM_HOST_DISK, SIM_SHUTDOWN,      SIM_FAILURES, SIM_UNKILLABLE,
+        SIM_HANGS,     SIM_PREEMPT,   SIM_SUSPEND_AGENT, SIM_CUTS,     SIM_OLD_DISK};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (sim_has(s, others[i]))
             return false;
@@ -194,6 +201,10 @@ static void fact_ended(struct sim *s, const struct fact *f)
     const struct dir *d = dir_of_attempt(s, attempt->agent, f);
     fact_terminal(s, f);
     t->ended = true;
+    t->superseded = f->reason == REASON_SUPERSEDED;
+    if (f->ran_ms < 0 || f->ended_ms < attempt->launched_ms)
+        sim_fail(s, "%s-%llu.%u ended before it began", f->sweep, (unsigned long long)f->trial,
+                 f->attempt);
     t->failed += trial_reason_state(f->reason) == TRIAL_FAILED;
     t->lost += trial_reason_state(f->reason) == TRIAL_LOST;
     if (t->failed > (uint32_t)w->retry_failed + 1 || t->lost > (uint32_t)w->retry_host + 1)
@@ -232,6 +243,10 @@ static void fact_reinstated(struct sim *s, const struct fact *f)
     if (!t->ended)
         sim_fail(s, "%s-%llu.%u goes on, and so does attempt %u", f->sweep,
                  (unsigned long long)f->trial, f->attempt, t->attempt);
+    if (t->superseded && f->attempt > t->attempt)
+        sim_fail(s, "%s-%llu.%u goes on in the place of the older attempt %u", f->sweep,
+                 (unsigned long long)f->trial, f->attempt, t->attempt);
+    t->superseded = false;
     if (f->attempt != t->attempt) {
         struct aside_audit *found = aside_find(t, f->attempt);
         if (!found) {

@@ -24,14 +24,15 @@ struct trial_audit {
     uint64_t stored[FACT_STREAMS];
     double life;
     uint32_t failed, lost;         /* attempts, by whose fault */
+    bool superseded;               /* it ended so, and is about to be replaced */
     bool ended, retried, was_lost; /* was_lost: the current attempt, and may return */
 };
 
 struct sweep_audit {
     const struct sweep *sweep;
-    char *
-        *reference; /* params of each proposal of a run that nothing disturbs; it does not learn */
-    size_t reference_n, proposed;
+    struct strategy *reference; /* makes the proposals of a run that nothing disturbs */
+    size_t reference_n;         /* how many there are without enqueued ones */
+    size_t proposed, enqueued;  /* enqueued: of those proposed */
     struct trial_audit trials[SWEEP_TRIALS_MAX];
     struct replay replay; /* derives its decisions again, fed with the durable facts */
     bool edited;          /* agents are told of it again */
@@ -46,6 +47,7 @@ struct audit {
     struct sweep_audit sweeps[SIM_SWEEPS_MAX];
     uint64_t epoch; /* of what is remembered of the controller that lives */
     uint64_t seq;   /* its last fact before a step */
+    bool due;       /* more than the event called for a step: something was due */
     struct {        /* agents that are away, before a tick */
         char name[8];
         int64_t away_ms;

@@ -32,11 +32,11 @@ void audit_sweep_init(struct sim *s, struct sweep_audit *a)
     struct proposal p;
     for (int i = 0; i < SWEEP_TRIALS_MAX; i++)
         a->trials[i].terminal = -1;
-    a->reference = arena_alloc(&s->arena, SWEEP_TRIALS_MAX * sizeof *a->reference);
     while (a->reference_n < (size_t)a->sweep->run_cap &&
            strategy_propose(strategy, &s->arena, &p, &err) == 0)
-        a->reference[a->reference_n++] = compact(s, p.params);
+        a->reference_n++;
     strategy_free(strategy);
+    a->reference = sweeps_strategy(a->sweep);
     replay_init(&a->replay, a->sweep->id);
     a->replay.edited = true;
     a->replay.type = a->sweep->learns ? &strategy_learner : NULL;
@@ -47,13 +47,22 @@ void audit_sweep_proposed(struct sim *s, struct sweep_audit *a, const struct fac
     if (f->known >= f->seq)
         sim_fail(s, "proposal %s-%llu knows what comes after it", f->sweep,
                  (unsigned long long)f->trial);
-    if (f->trial != a->proposed || f->trial >= a->reference_n)
+    bool enqueued = f->cursor == STRATEGY_ENQUEUED;
+    struct proposal p = {0};
+    struct err err = {0};
+    if (f->trial != a->proposed || a->proposed >= (size_t)a->sweep->run_cap)
         sim_fail(s, "proposal %s-%llu, the %zuth of at most %zu", f->sweep,
                  (unsigned long long)f->trial, a->proposed, a->reference_n);
-    else if (!a->sweep->learns && strcmp(compact(s, f->params), a->reference[f->trial]) != 0)
+    else if (enqueued)
+        strategy_replay(a->reference, f->cursor, f->params);
+    else if (strategy_propose(a->reference, &s->arena, &p, &err) != 0)
+        sim_fail(s, "proposal %s-%llu, and undisturbed there is none: %s", f->sweep,
+                 (unsigned long long)f->trial, err.text);
+    else if (!a->sweep->learns && strcmp(compact(s, f->params), compact(s, p.params)) != 0)
         sim_fail(s, "proposal %s-%llu is %s; undisturbed it is %s", f->sweep,
-                 (unsigned long long)f->trial, compact(s, f->params), a->reference[f->trial]);
+                 (unsigned long long)f->trial, compact(s, f->params), compact(s, p.params));
     a->proposed++;
+    a->enqueued += enqueued;
 }
 
 /* As `besom replay`: each decision follows from the facts before it, whatever died meanwhile. */
@@ -158,13 +167,15 @@ void audit_step_before(struct sim *s, const struct event *ev)
             a->sweeps[i].ended = false;
     }
     a->epoch = s->store->epoch;
+    a->due = controller_deadline(&s->server->core) <= ev->now_ms;
     a->seq = s->server->core.books.seq;
 }
 
 static void step_is_refusal(struct sim *s, const struct effect *effects, size_t n)
 {
-    if (n != 1 || effects[0].kind != EFFECT_REPLY || effects[0].code == 0 ||
-        s->server->core.books.seq != s->audit->seq)
+    bool refused = n > 0 && effects[0].kind == EFFECT_REPLY && effects[0].code != 0;
+    bool only = n == 1 && s->server->core.books.seq == s->audit->seq;
+    if (!refused || !(only || s->audit->due))
         sim_fail(s, "a request that makes no sense is not just refused");
 }
 
@@ -282,7 +293,7 @@ static void step_takes_kept(struct sim *s, const struct event *ev, const struct 
     for (int i = 0; i < s->options.sweeps; i++) {
         const struct sweep *w = &s->sweeps[i];
         bool answered = ev->kind == EVENT_PROPOSED && strcmp(ev->sweep, w->id) == 0;
-        if (w->priority > lowest && !answered && !sweep_has_ready(s, w))
+        if (w->priority > lowest && !answered && !sweep_has_ready(s, w) && !sweep_is_barred(s, w))
             kept += sweep_keeps(s, w, s->audit->sweeps[i].asked);
     }
     if (c->fleet.free_n < kept && !s->options.sizes)
@@ -298,7 +309,8 @@ static void step_spends_gpus(struct sim *s, const struct event *ev, const struct
     for (int i = 0; i < s->options.sweeps; i++) {
         const struct sweep *w = &s->sweeps[i];
         const struct book_sweep *book = books_sweep(&c->books, w->id);
-        if (!w->gpu_s || !book || !schedule_find(&c->schedule, w->id)->admitted)
+        if (!w->gpu_s || sim_has(s, SIM_CLOCKS) || !book ||
+            !schedule_find(&c->schedule, w->id)->admitted)
             continue;
         /* A thousandth of a second more: the hours are written as decimals. */
         if (books_sweep_gpu_us(book, ev->wall_ms) > w->gpu_s * INT64_C(1000000) + 1000 &&
@@ -322,7 +334,7 @@ static void step_spends(struct sim *s, const struct event *ev)
         const struct sweep *w = &s->sweeps[i];
         const struct book_sweep *book = books_sweep(&c->books, w->id);
         const struct schedule_sweep *turn = schedule_find(&c->schedule, w->id);
-        if (!w->wall_s || !book || !turn->admitted)
+        if (!w->wall_s || sim_has(s, SIM_CLOCKS) || !book || !turn->admitted)
             continue;
         int64_t busy = book->busy_ms;
         if (book->counts[TRIAL_RUNNING] > 0)
@@ -353,8 +365,18 @@ void audit_step(struct sim *s, const struct event *ev, const struct effect *effe
     step_drops_agents(s, ev);
 }
 
+/* Judged when it is decided: a trial may be enqueued before it leaves. */
+static void effect_ends_sweep(struct sim *s, const char *id)
+{
+    const struct book_sweep *book = books_sweep(&s->server->core.books, id);
+    if (book && (!sweep_states[book->state].final || book->counts[TRIAL_RUNNING] > 0))
+        sim_fail(s, "an agent is told to forget %s, which has not ended", id);
+}
+
 void audit_effect(struct sim *s, const struct effect *e)
 {
+    if (e->kind == EFFECT_SEND && e->message.type == MESSAGE_SWEEP_DONE)
+        effect_ends_sweep(s, e->message.sweep);
     const struct server *v = s->server;
     const struct fact *f = &e->fact;
     bool launches = e->kind == EFFECT_PERSIST && f->kind == FACT_LAUNCHED;

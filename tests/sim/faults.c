@@ -119,6 +119,52 @@ static void steer_agent(struct sim *s, const struct host *h)
     server_agent(s, h->name, (enum duty)sim_range(s, SIM_R_COMMANDS, DUTY_UP, DUTY_CORDONED));
 }
 
+/* Mostly short, now and then longer than an agent may be away, once in a while for a night. */
+static int64_t draw_gap(struct sim *s)
+{
+    int64_t kind = draw(s, 0, 11);
+    return kind == 0  ? draw(s, 60000, 8 * 3600000)
+           : kind < 4 ? draw(s, 20000, 200000)
+                      : draw(s, 10, 5000);
+}
+
+/* In one process, controller and agent stop together. */
+static void suspend(struct sim *s, enum sim_fault fault)
+{
+    int64_t ms = draw_gap(s);
+    if (fault == SIM_SUSPEND || s->options.together)
+        server_suspend(s, ms);
+    if (fault == SIM_SUSPEND_AGENT || s->options.together)
+        host_suspend(s, s->options.together ? &s->hosts[0] : some_host(s), ms);
+}
+
+static void cut_some(struct sim *s)
+{
+    struct host *h = some_host(s);
+    int64_t ms = draw_gap(s), kind = draw(s, 0, 2);
+    if (s->options.together)
+        return;
+    if (kind == 0)
+        host_cut(s, h, ms);
+    else if (h->link)
+        link_cut(s, h->link, kind == 1 ? LINK_TO_SERVER : LINK_TO_AGENT, ms);
+}
+
+/* By hours, back and forth. Those of a host and of the controller in the same process are one. */
+static void set_some_clock(struct sim *s)
+{
+    enum { STEP_MS = 6 * 3600000, SKEW_MS_MAX = 200000000 };
+    struct host *h = draw(s, 0, 1) || s->options.together ? NULL : some_host(s);
+    int64_t *skew = h ? &h->wall_skew : &s->wall_skew;
+    *skew += draw(s, -STEP_MS, STEP_MS);
+    if (*skew > SKEW_MS_MAX || *skew < -SKEW_MS_MAX)
+        *skew = 0;
+    if (s->options.together)
+        s->hosts[0].wall_skew = s->wall_skew;
+    sim_trace(s, "fault", "the clock of %s is off by %lld ms", h ? h->name : "the controller",
+              (long long)*skew);
+}
+
 /* The others are what training is like, or what happens in passing. */
 static bool is_an_act(enum sim_fault fault)
 {
@@ -126,7 +172,8 @@ static bool is_an_act(enum sim_fault fault)
         1u << SIM_KILL_SERVER | 1u << SIM_KILL_AGENT | 1u << SIM_KILL_SHIM | 1u << SIM_STOP_SHIM |
         1u << SIM_KILL_TRAINING | 1u << SIM_REBOOT | 1u << SIM_LEAVE | 1u << SIM_LINKS |
         1u << SIM_SERVER_DISK | 1u << SIM_HOST_DISK | 1u << SIM_COMMANDS | 1u << SIM_ENDINGS |
-        1u << SIM_SHUTDOWN | 1u << SIM_PREEMPT | 1u << SIM_DUTIES;
+        1u << SIM_SHUTDOWN | 1u << SIM_PREEMPT | 1u << SIM_DUTIES | 1u << SIM_SUSPEND |
+        1u << SIM_SUSPEND_AGENT | 1u << SIM_CUTS | 1u << SIM_CLOCKS | 1u << SIM_ENQUEUE;
     return acts >> fault & 1;
 }
 
@@ -173,6 +220,20 @@ static void do_harm(struct sim *s, enum sim_fault fault)
         break;
     case SIM_DUTIES:
         steer_agent(s, some_host(s));
+        break;
+    case SIM_SUSPEND:
+    case SIM_SUSPEND_AGENT:
+        suspend(s, fault);
+        break;
+    case SIM_CUTS:
+        cut_some(s);
+        break;
+    case SIM_CLOCKS:
+        set_some_clock(s);
+        break;
+    case SIM_ENQUEUE:
+        if (draw(s, 0, 2) == 0)
+            user_enqueue(s, some_sweep(s));
         break;
     case SIM_SHUTDOWN:
         if (draw(s, 0, 2) == 0)

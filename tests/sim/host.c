@@ -23,7 +23,9 @@ void hosts_init(struct sim *s)
     s->hosts = arena_alloc(&s->arena, (size_t)s->options.agents * sizeof *s->hosts);
     for (int i = 0; i < s->options.agents; i++) {
         struct host *h = &s->hosts[i];
-        *h = (struct host){.index = i, .generation = 1, .boot = 1};
+        *h = (struct host){.index = i, .generation = 1, .boot = 1, .rate = 1000};
+        if (sim_has(s, SIM_CLOCKS))
+            h->rate = (int)sim_range(s, SIM_R_CLOCKS, 900, 1100);
         snprintf(h->name, sizeof h->name, "a%d", i);
         map_init(&h->dirs);
     }
@@ -106,7 +108,7 @@ struct agent_event *host_queue(struct sim *s, struct host *h, enum agent_event_k
     }
     h->queue = mem_grow(h->queue, &h->queue_cap, h->queued + 1, sizeof *h->queue);
     struct agent_event *ev = &h->queue[h->queued++];
-    *ev = (struct agent_event){.kind = kind, .now_ms = s->now, .wall_ms = SIM_WALL_MS + s->now};
+    *ev = (struct agent_event){.kind = kind};
     if (key)
         ev->key = *key;
     return ev;
@@ -132,10 +134,15 @@ static void host_carry_out(struct sim *s, struct host *h, const struct agent_eff
         attempts_carry_out(s, h, e);
 }
 
+int64_t host_now(const struct sim *s, const struct host *h)
+{
+    return s->now * h->rate / 1000;
+}
+
 static void host_tick(struct sim *s, void *who, uint64_t generation)
 {
     struct host *h = who;
-    if (h->alive && h->generation == generation && h->armed_at <= s->now) {
+    if (h->alive && h->generation == generation && h->armed_at <= host_now(s, h)) {
         h->armed_at = INT64_MAX;
         host_queue(s, h, AGENT_EV_TICK, NULL);
     }
@@ -147,7 +154,8 @@ static void host_arm(struct sim *s, struct host *h)
     if (deadline == INT64_MAX || deadline == h->armed_at)
         return;
     h->armed_at = deadline;
-    sim_after(s, deadline > s->now ? deadline - s->now : 0, host_tick, h, h->generation);
+    int64_t wait = (deadline - host_now(s, h)) * 1000 / h->rate + (h->rate != 1000);
+    sim_after(s, wait > 0 ? wait : 0, host_tick, h, h->generation);
 }
 
 /* Steps through what is queued; may die after any effect. */
@@ -160,6 +168,8 @@ static bool host_step_all(struct sim *s, struct host *h)
     agent_effects_init(&effects, &h->out);
     while (h->taken < h->queued && left > 0) {
         struct agent_event ev = h->queue[h->taken++];
+        ev.now_ms = host_now(s, h);
+        ev.wall_ms = SIM_WALL_MS + s->now + h->wall_skew;
         effects.n = 0;
         agent_core_step(&h->core, &ev, &effects);
         for (size_t i = 0; i < effects.n && left > 0; i++, left--)
@@ -170,11 +180,40 @@ static bool host_step_all(struct sim *s, struct host *h)
     return left > 0;
 }
 
+bool host_is_suspended(const struct sim *s, const struct host *h)
+{
+    return h->alive && s->now < h->wakes_ms;
+}
+
+void host_suspend(struct sim *s, struct host *h, int64_t ms)
+{
+    if (!h->alive || host_is_suspended(s, h))
+        return;
+    h->stopped_ms = s->now;
+    h->wakes_ms = s->now + ms;
+    sim_trace(s, h->name, "is stopped for %lld ms", (long long)ms);
+    links_watch(s);
+}
+
+void host_cut(struct sim *s, struct host *h, int64_t ms)
+{
+    h->cut_until_ms = s->now + ms;
+    sim_trace(s, h->name, "has no network for %lld ms", (long long)ms);
+    if (h->link) {
+        link_cut(s, h->link, LINK_TO_SERVER, ms);
+        link_cut(s, h->link, LINK_TO_AGENT, ms);
+    }
+}
+
 static void host_turn(struct sim *s, void *who, uint64_t generation)
 {
     struct host *h = who;
     if (!h->alive || h->generation != generation)
         return;
+    if (host_is_suspended(s, h)) {
+        sim_after(s, h->wakes_ms - s->now, host_turn, h, generation);
+        return;
+    }
     if (!host_step_all(s, h)) {
         host_kill(s, h, "is killed in a turn");
         return;
@@ -183,7 +222,7 @@ static void host_turn(struct sim *s, void *who, uint64_t generation)
     h->queued = h->taken = 0;
     arena_clear(&h->in);
     host_arm(s, h);
-    if (agent_leave_is_over(&h->core, s->now))
+    if (agent_leave_is_over(&h->core, host_now(s, h)))
         host_kill(s, h, "has left");
     else if (s->options.together)
         server_agent_turned(s);
@@ -213,7 +252,11 @@ static void host_connect(struct sim *s, void *who, uint64_t generation)
     struct host *h = who;
     if (!h->alive || h->generation != generation || h->link)
         return;
-    if (!s->server->alive) {
+    if (host_is_suspended(s, h)) {
+        sim_after(s, h->wakes_ms - s->now, host_connect, h, generation);
+        return;
+    }
+    if (!s->server->alive || (s->now < h->cut_until_ms && !s->healing)) {
         sim_after(s, sim_range(s, SIM_R_HOSTS, 50, 2000), host_connect, h, generation);
         return;
     }
@@ -248,6 +291,7 @@ void host_start(struct sim *s, struct host *h)
     h->alive = true;
     h->generation++;
     h->armed_at = INT64_MAX;
+    h->wakes_ms = 0;
     offers_begin(s, h);
     sim_trace(s, h->name, "starts with %d slots", s->options.slots[h->index]);
     for (size_t at = 0; map_next(&h->dirs, &at, &value);) {
@@ -305,6 +349,21 @@ void host_kill(struct sim *s, struct host *h, const char *why)
               h->generation);
 }
 
+/* Its disk is another: empty, or a copy from before attempts were forgotten. */
+static void host_restore_disk(struct sim *s, struct host *h)
+{
+    bool empty = sim_one_in(s, SIM_R_CLOCKS, 2);
+    void *value;
+    sim_trace(s, h->name, "has %s disk", empty ? "an empty" : "an old");
+    for (size_t at = 0; map_next(&h->dirs, &at, &value);) {
+        struct dir *d = value;
+        if (empty ? d->exists : !d->exists && d->owner.len > 0) {
+            d->exists = !empty;
+            d->damaged = true;
+        }
+    }
+}
+
 void host_reboot(struct sim *s, struct host *h)
 {
     void *dir;
@@ -314,6 +373,8 @@ void host_reboot(struct sim *s, struct host *h)
             process_reboot(s, p);
         dir_power_cut(s, dir);
     }
+    if (!s->healing && sim_has(s, SIM_OLD_DISK))
+        host_restore_disk(s, h);
     h->boot++;
     host_kill(s, h, "is gone");
 }

@@ -10,7 +10,10 @@ struct host {
     char name[8]; /* the agent's too */
     uint64_t boot;
     bool disk_full;
-    bool gone;       /* for good */
+    bool gone;            /* for good */
+    int64_t cut_until_ms; /* no link comes up before */
+    int64_t wall_skew;
+    int rate;        /* thousandths of the right speed: its steady clock */
     struct map dirs; /* key -> struct dir *, those gone among them */
 
     bool alive; /* the agent's process, as all that follows */
@@ -23,6 +26,7 @@ struct host {
     size_t queued, queue_cap, taken;
     bool working;
     int64_t armed_at;
+    int64_t stopped_ms, wakes_ms; /* stopped by SIGSTOP until then: it does nothing */
 };
 
 struct job {
@@ -36,6 +40,12 @@ void hosts_start(struct sim *s); /* all of them, some late */
 void host_start(struct sim *s, struct host *h);
 /* The agent alone; it comes back by itself. */
 void host_kill(struct sim *s, struct host *h, const char *why);
+/* SIGSTOP to the agent, and SIGCONT so much later. */
+void host_suspend(struct sim *s, struct host *h, int64_t ms);
+bool host_is_suspended(const struct sim *s, const struct host *h);
+/* No network for so long. */
+void host_cut(struct sim *s, struct host *h, int64_t ms);
+int64_t host_now(const struct sim *s, const struct host *h); /* by its steady clock */
 void host_reboot(struct sim *s, struct host *h); /* a power cut; the agent comes back with it */
 /* A signal to the agent: its host is taken away, or somebody interrupts it. */
 void host_preempt(struct sim *s, struct host *h);

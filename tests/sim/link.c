@@ -26,6 +26,44 @@ struct link *link_find(const struct sim *s, uint32_t id)
     return id > 0 && id <= s->links->n ? s->links->items[id - 1] : NULL;
 }
 
+/* A peer that was not heard for 20 s is gone (net/ws_session.h); the check comes now and then. */
+enum { LINK_SILENT_MS = 20000, LINK_LOOK_MS = 5000 };
+
+static void link_judge(struct sim *s, void *who, uint64_t generation)
+{
+    struct link *l = who;
+    const struct host *h = &s->hosts[l->host];
+    (void)generation;
+    int64_t since = s->now - LINK_SILENT_MS;
+    bool stopped = (server_is_suspended(s) && s->server->stopped_ms <= since) ||
+                   (host_is_suspended(s, h) && h->stopped_ms <= since);
+    bool cut = l->streams[0].cut_until > s->now || l->streams[1].cut_until > s->now;
+    if (!l->broken && (stopped || cut))
+        link_break(s, l);
+}
+
+static void link_watch(struct sim *s, struct link *l)
+{
+    sim_after(s, LINK_SILENT_MS + sim_range(s, SIM_R_CLOCKS, 0, LINK_LOOK_MS), link_judge, l, 0);
+}
+
+void links_watch(struct sim *s)
+{
+    for (size_t i = 0; i < s->links->n; i++)
+        if (!s->links->items[i]->broken)
+            link_watch(s, s->links->items[i]);
+}
+
+void link_cut(struct sim *s, struct link *l, enum link_way way, int64_t ms)
+{
+    if (l->broken)
+        return;
+    l->streams[way].cut_until = s->now + ms;
+    sim_trace(s, "link", "%u carries nothing to the %s for %lld ms", l->id,
+              way == LINK_TO_SERVER ? "controller" : "agent", (long long)ms);
+    link_watch(s, l);
+}
+
 struct link *link_open_to(struct sim *s, int host)
 {
     struct links *all = s->links;
@@ -37,6 +75,8 @@ struct link *link_open_to(struct sim *s, int host)
                        .heard_ms = s->now,
                        .server_generation = s->server->generation,
                        .agent_generation = s->hosts[host].generation};
+    if (server_is_suspended(s))
+        link_watch(s, l);
     return l;
 }
 
@@ -49,6 +89,9 @@ static void hand_over(struct sim *s, struct link *l, enum link_way way, const st
     else if (way == LINK_TO_AGENT && s->hosts[l->host].generation == l->agent_generation)
         host_frame(s, &s->hosts[l->host], l, p->text, p->len);
 }
+
+static void deliver_to_server(struct sim *s, void *who, uint64_t generation);
+static void deliver_to_agent(struct sim *s, void *who, uint64_t generation);
 
 /* One that says who is there starts a conversation: said twice it would be another one. */
 static bool may_repeat(const struct packet *p)
@@ -75,6 +118,11 @@ static void say_old(struct sim *s, struct link *l, enum link_way way)
 static void deliver(struct sim *s, struct link *l, enum link_way way)
 {
     struct link_stream *stream = &l->streams[way];
+    if (stream->cut_until > s->now && !l->broken) {
+        sim_after(s, stream->cut_until - s->now,
+                  way == LINK_TO_SERVER ? deliver_to_server : deliver_to_agent, l, 0);
+        return;
+    }
     size_t at = stream->taken++;
     if (stream->down || (l->broken && at >= stream->kept))
         return;

@@ -16,7 +16,8 @@ struct link_stream {
     size_t sent, cap, taken;
     size_t kept; /* how many arrive, of a broken link */
     int64_t last_at;
-    bool down; /* its end knows */
+    bool down;         /* its end knows */
+    int64_t cut_until; /* what was sent waits until then */
 };
 
 struct link {
@@ -40,3 +41,7 @@ struct link *link_open_to(struct sim *s, int host);
 struct link *link_find(const struct sim *s, uint32_t id);
 void link_send_text(struct sim *s, struct link *l, enum link_way way, const char *text, size_t len);
 void link_break(struct sim *s, struct link *l);
+/* Nothing arrives in one direction, for so long or until the receiver finds the link dead. */
+void link_cut(struct sim *s, struct link *l, enum link_way way, int64_t ms);
+/* Some end has fallen silent: the others find out, if it stays so. */
+void links_watch(struct sim *s);

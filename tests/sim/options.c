@@ -17,11 +17,22 @@ static uint32_t draw_faults(struct sim *s)
 {
     uint32_t faults = 0;
     int64_t share = draw(s, 0, 4);
-    for (int i = 0; i < SIM_FAULT_COUNT; i++)
+    for (int i = 0; i < SIM_SUSPEND; i++)
         if (draw(s, 0, 5) < share)
             faults |= 1u << i;
     if (draw(s, 0, 2) != 0) /* they end a story early, or keep it from telling of anything else */
         faults &= ~(1u << SIM_ENDINGS | 1u << SIM_UNKILLABLE);
+    return faults;
+}
+
+/* Of a stream of their own: without them, the story of a seed is the same. */
+static uint32_t draw_more_faults(struct sim *s)
+{
+    uint32_t faults = 0;
+    int64_t share = sim_range(s, SIM_R_MORE, 0, 4);
+    for (int i = SIM_SUSPEND; i < SIM_FAULT_COUNT; i++)
+        if (sim_range(s, SIM_R_MORE, 0, 7) < share)
+            faults |= 1u << i;
     return faults;
 }
 
@@ -38,6 +49,7 @@ void options_draw(struct sim *s)
 {
     struct sim_options *o = &s->options;
     *o = (struct sim_options){.faults = draw_faults(s)};
+    o->faults |= draw_more_faults(s);
     o->together = draw(s, 0, 2) == 0;
     o->agents = o->together ? 1 : draw_agents(s);
     for (int i = 0; i < o->agents; i++)

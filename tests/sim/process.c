@@ -270,7 +270,7 @@ static void step(struct sim *s, struct process *p, struct shim_event ev)
         return;
     }
     ev.now_ms = s->now;
-    ev.wall_ms = SIM_WALL_MS + s->now;
+    ev.wall_ms = SIM_WALL_MS + s->now + p->dir->host->wall_skew;
     shim_core_step(&p->core, &ev, &effects);
     for (unsigned i = 0; i < effects.n; i++) {
         switch (effects.items[i]) {

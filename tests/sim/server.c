@@ -44,7 +44,7 @@ static struct event *server_queue(struct sim *s, enum event_kind kind)
     }
     v->queue = mem_grow(v->queue, &v->queue_cap, v->queued + 1, sizeof *v->queue);
     struct event *ev = &v->queue[v->queued++];
-    *ev = (struct event){.kind = kind, .now_ms = s->now, .wall_ms = SIM_WALL_MS + s->now};
+    *ev = (struct event){.kind = kind, .now_ms = s->now};
     return ev;
 }
 
@@ -87,7 +87,7 @@ static void server_look_up(struct sim *s, struct event *ev)
         books_sweep(&v->core.books, ev->sweep) ? NULL : store_load_ended(s, ev->sweep);
     if (ended)
         controller_take_sweep(&v->core, ended, ev->now_ms);
-    if (ev->kind == EVENT_EDIT)
+    if (ev->kind != EVENT_RETRY)
         return;
     *retry = *ev->retry;
     retry->trials = trials;
@@ -101,7 +101,10 @@ static void server_step_all(struct sim *s)
     struct effects *effects = &v->writer.batches.open->effects;
     while (v->taken < v->queued && !s->failed) {
         struct event ev = v->queue[v->taken++];
-        if (ev.kind == EVENT_RETRY || ev.kind == EVENT_EDIT)
+        ev.silent_ms += s->now > v->wakes_ms && ev.now_ms < v->wakes_ms ? s->now - ev.now_ms : 0;
+        ev.now_ms = ev.now_ms < v->wakes_ms ? v->wakes_ms : ev.now_ms;
+        ev.wall_ms = SIM_WALL_MS + ev.now_ms + s->wall_skew;
+        if (ev.kind == EVENT_RETRY || ev.kind == EVENT_EDIT || ev.kind == EVENT_ENQUEUE)
             server_look_up(s, &ev);
         audit_step_before(s, &ev);
         size_t before = batches_step(&v->writer.batches, &v->core, &ev);
@@ -203,11 +206,31 @@ bool server_is_quiet(const struct sim *s)
            thinker_is_idle(v->thinker) && v->core.books.sweeps.live == 0;
 }
 
+bool server_is_suspended(const struct sim *s)
+{
+    return s->server->alive && s->now < s->server->wakes_ms;
+}
+
+void server_suspend(struct sim *s, int64_t ms)
+{
+    struct server *v = s->server;
+    if (!v->alive || server_is_suspended(s))
+        return;
+    v->stopped_ms = s->now;
+    v->wakes_ms = s->now + ms;
+    sim_trace(s, "controller", "is stopped for %lld ms", (long long)ms);
+    links_watch(s);
+}
+
 static void server_turn(struct sim *s, void *who, uint64_t generation)
 {
     struct server *v = who;
     if (!v->alive || v->generation != generation)
         return;
+    if (server_is_suspended(s)) {
+        sim_after(s, v->wakes_ms - s->now, server_turn, v, generation);
+        return;
+    }
     server_step_all(s);
     v->working = false;
     if (s->failed)
@@ -363,6 +386,17 @@ void server_agent(struct sim *s, const char *agent, enum duty duty)
     *want = (struct event_agent){.name = arena_strdup(&s->server->in, agent), .duty = duty};
     sim_trace(s, "user", "wants agent %s %s", agent, duty_name(duty));
     server_queue(s, EVENT_AGENT)->agent = want;
+}
+
+void server_enqueue(struct sim *s, const char *sweep, const struct value *params, uint64_t request)
+{
+    struct arena *a = &s->server->in;
+    struct event_enqueue *enqueue = arena_alloc(a, sizeof *enqueue);
+    *enqueue = (struct event_enqueue){.params = value_copy(a, params)};
+    struct event *ev = server_queue(s, EVENT_ENQUEUE);
+    ev->request = request;
+    ev->sweep = arena_strdup(a, sweep);
+    ev->enqueue = enqueue;
 }
 
 void server_edit(struct sim *s, const struct fact *edit, uint64_t request)

@@ -21,6 +21,7 @@ struct server {
     bool admits_one_by_one;
     uint32_t admitted; /* sweeps whose trials it may launch: 1 << index */
     int64_t armed_at;
+    int64_t stopped_ms, wakes_ms; /* stopped by SIGSTOP until then: it does nothing */
 };
 
 void server_init(struct sim *s);
@@ -28,6 +29,9 @@ void server_done(struct sim *s);
 void server_start(struct sim *s);
 /* It is gone at once; what is not durable is lost. It comes back by itself. */
 void server_kill(struct sim *s, const char *why);
+/* SIGSTOP, and SIGCONT so much later. */
+void server_suspend(struct sim *s, int64_t ms);
+bool server_is_suspended(const struct sim *s);
 void server_frame(struct sim *s, struct link *l, const char *text, size_t len);
 void server_down(struct sim *s, struct link *l);
 /* create: copied. */
@@ -36,6 +40,8 @@ void server_command(struct sim *s, const char *sweep, enum controller_command co
                     uint64_t request);
 void server_retry(struct sim *s, const char *sweep, unsigned states, uint64_t request);
 void server_edit(struct sim *s, const struct fact *edit, uint64_t request);
+/* params: copied. */
+void server_enqueue(struct sim *s, const char *sweep, const struct value *params, uint64_t request);
 void server_agent(struct sim *s, const char *agent, enum duty duty);
 /* Somebody runs this sweep here, which a retry brought back. */
 void server_admit_again(struct sim *s, struct sweep *w);

@@ -24,37 +24,45 @@ enum sim_stream {
     SIM_R_COMMANDS,
     SIM_R_THINKER,
     SIM_R_WRITER,
+    SIM_R_CLOCKS,
+    SIM_R_MORE, /* options, beside SIM_R_OPTIONS */
     SIM_STREAMS
 };
 
 /* What may go wrong, and what training is like: each seed turns some of it on. */
-#define SIM_FAULTS(X)                 \
-    X(KILL_SERVER, "kill-controller") \
-    X(KILL_AGENT, "kill-agent")       \
-    X(KILL_SHIM, "kill-shim")         \
-    X(STOP_SHIM, "stop-shim")         \
-    X(KILL_TRAINING, "kill-training") \
-    X(REBOOT, "reboot")               \
-    X(LEAVE, "leaving-agents")        \
-    X(SLOTS, "changing-slots")        \
-    X(LINKS, "links")                 \
-    X(DUPLICATES, "duplicates")       \
-    X(LONG, "long-outages")           \
-    X(SERVER_DISK, "controller-disk") \
-    X(HOST_DISK, "agent-disk")        \
-    X(TURNS, "die-in-a-turn")         \
-    X(COMMANDS, "commands")           \
-    X(ENDINGS, "stop-or-cancel")      \
-    X(NO_IDEA, "failing-strategy")    \
-    X(SHUTDOWN, "shutdown")           \
-    X(FAILURES, "failing-training")   \
-    X(STUBBORN, "ignores-sigterm")    \
-    X(DAEMONS, "daemons")             \
-    X(HANGS, "hangs")                 \
-    X(NO_NEWLINE, "no-last-newline")  \
-    X(UNKILLABLE, "unkillable")       \
-    X(PREEMPT, "preemption")          \
-    X(DUTIES, "cordons")
+#define SIM_FAULTS(X)                    \
+    X(KILL_SERVER, "kill-controller")    \
+    X(KILL_AGENT, "kill-agent")          \
+    X(KILL_SHIM, "kill-shim")            \
+    X(STOP_SHIM, "stop-shim")            \
+    X(KILL_TRAINING, "kill-training")    \
+    X(REBOOT, "reboot")                  \
+    X(LEAVE, "leaving-agents")           \
+    X(SLOTS, "changing-slots")           \
+    X(LINKS, "links")                    \
+    X(DUPLICATES, "duplicates")          \
+    X(LONG, "long-outages")              \
+    X(SERVER_DISK, "controller-disk")    \
+    X(HOST_DISK, "agent-disk")           \
+    X(TURNS, "die-in-a-turn")            \
+    X(COMMANDS, "commands")              \
+    X(ENDINGS, "stop-or-cancel")         \
+    X(NO_IDEA, "failing-strategy")       \
+    X(SHUTDOWN, "shutdown")              \
+    X(FAILURES, "failing-training")      \
+    X(STUBBORN, "ignores-sigterm")       \
+    X(DAEMONS, "daemons")                \
+    X(HANGS, "hangs")                    \
+    X(NO_NEWLINE, "no-last-newline")     \
+    X(UNKILLABLE, "unkillable")          \
+    X(PREEMPT, "preemption")             \
+    X(DUTIES, "cordons")                 \
+    X(SUSPEND, "suspended-controller")   \
+    X(SUSPEND_AGENT, "suspended-agents") \
+    X(CUTS, "partitions")                \
+    X(CLOCKS, "clocks")                  \
+    X(ENQUEUE, "enqueue")                \
+    X(OLD_DISK, "lost-or-old-agent-state")
 
 enum sim_fault {
 #define X(id, name) SIM_##id,
@@ -92,7 +100,8 @@ struct sim {
     uint64_t seed;
     bool verbose, failed, healing;
     char failure[512];
-    int64_t now; /* ms; the steady clock of every process */
+    int64_t now;       /* ms; the steady clock of the controller and of training */
+    int64_t wall_skew; /* of the controller's wall clock */
     uint64_t steps, hash;
     struct rng rng[SIM_STREAMS];
     struct sim_options options;

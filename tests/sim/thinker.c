@@ -88,6 +88,10 @@ static void mind_answer(struct sim *s, void *who, uint64_t generation)
 {
     if (!s->server->alive || s->server->generation != generation)
         return;
+    if (server_is_suspended(s)) {
+        sim_after(s, s->server->wakes_ms - s->now, mind_answer, who, generation);
+        return;
+    }
     struct mind *m = who;
     struct thinker *t = m->thinker;
     struct question_answer answer = {.sweep = m->sweep->id,
@@ -114,6 +118,10 @@ static void mind_think(struct sim *s, void *who, uint64_t generation)
 {
     if (!s->server->alive || s->server->generation != generation)
         return;
+    if (server_is_suspended(s)) {
+        sim_after(s, s->server->wakes_ms - s->now, mind_think, who, generation);
+        return;
+    }
     struct mind *m = who;
     if (!m->strategy)
         mind_make(s, m);

@@ -96,6 +96,18 @@ void user_edit(struct sim *s, const struct sweep *w)
     server_edit(s, &f, user_note(s, &(struct request){.sweep = w}));
 }
 
+void user_enqueue(struct sim *s, const struct sweep *w)
+{
+    struct strategy *strategy = sweeps_strategy(w);
+    struct proposal p;
+    struct err err = {0};
+    if (s->server->alive && strategy_propose(strategy, &s->arena, &p, &err) == 0) {
+        sim_trace(s, "user", "enqueues a trial of %s", w->id);
+        server_enqueue(s, w->id, p.params, user_note(s, &(struct request){.sweep = w}));
+    }
+    strategy_free(strategy);
+}
+
 void user_retry(struct sim *s, const struct sweep *w)
 {
     static const unsigned states[] = {MACHINE_TO(TRIAL_FAILED), MACHINE_TO(TRIAL_LOST),

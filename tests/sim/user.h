@@ -24,5 +24,7 @@ void user_create(struct sim *s, const struct sweep *w);
 void user_command(struct sim *s, const struct sweep *w, enum controller_command command);
 /* Some of its trials that ended without a result, in any state of the sweep, are to run again. */
 void user_retry(struct sim *s, const struct sweep *w);
+/* A configuration that its strategy would propose first, as one more trial. */
+void user_enqueue(struct sim *s, const struct sweep *w);
 void user_edit(struct sim *s, const struct sweep *w);
 void user_ask_nonsense(struct sim *s);

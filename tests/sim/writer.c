@@ -83,7 +83,11 @@ static void writer_finish(struct sim *s, struct writer *w)
 
 static void writer_written(struct sim *s, void *who, uint64_t generation)
 {
-    if (s->server->alive && s->server->generation == generation)
+    if (!s->server->alive || s->server->generation != generation)
+        return;
+    if (server_is_suspended(s))
+        sim_after(s, s->server->wakes_ms - s->now, writer_written, who, generation);
+    else
         writer_finish(s, who);
 }
 

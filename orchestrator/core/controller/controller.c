@@ -198,6 +198,7 @@ static void controller_shutdown(struct controller *c, const struct event *ev, st
  * period before they are lost. */
 static void controller_note_time(struct controller *c, const struct event *ev)
 {
+    /* MUTANT grace: ev->now_ms - c->stepped_ms > CONTROLLER_PAUSE_MS => false */
     if (c->fleet.names.live > 0 && ev->now_ms - c->stepped_ms > CONTROLLER_PAUSE_MS)
         c->lost_from_ms = ev->now_ms + c->lost_ms;
     c->stepped_ms = ev->now_ms;

@@ -58,12 +58,16 @@ static bool bar_leaves_others(struct controller *c, struct schedule_sweep *turn,
     return false;
 }
 
-/* Whether its trials run on an agent that is known and not barred, so the sweep is not to blame. */
-static bool bar_leaves_good(const struct controller *c, const struct event *ev,
-                            const struct schedule_sweep *turn, const struct book_sweep *s)
+/* Whether its trials run on an agent that is not barred, so the sweep is not to blame: one that could
+ * take another, or is away and may come back. */
+static bool bar_leaves_good(struct controller *c, const struct event *ev,
+                            struct schedule_sweep *turn, const struct book_sweep *s)
 {
     void *value;
-    if (turn->well_on[0] && !bar_has(turn, turn->well_on) && fleet_find(&c->fleet, turn->well_on))
+    const struct fleet_agent *well = turn->well_on[0] ? fleet_find(&c->fleet, turn->well_on) : NULL;
+    if (well && !bar_has(turn, well->name) &&
+        /* MUTANT well-and-able: !well->link || => true || */
+        (!well->link || fleet_agent_can_hold(well, &controller_room_class(c, turn, s)->need)))
         return true;
     for (size_t at = 0; map_next(&s->open, &at, &value);) {
         const struct book_trial *t = value;

@@ -41,7 +41,7 @@ static void end_time(const struct event *ev, const struct book_attempt *attempt,
         f->ended_ms = ev->wall_ms;
     if (f->ended_ms < attempt->launched_ms)
         f->ended_ms = attempt->launched_ms;
-    if (unseen && f->ran_ms == 0)
+    if (f->ran_ms < 0 || (unseen && f->ran_ms == 0))
         f->ran_ms = f->ended_ms - attempt->launched_ms;
 }
 

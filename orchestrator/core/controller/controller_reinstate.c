@@ -17,8 +17,9 @@
  * runs replaced it, and does not come back. */
 static const struct book_attempt *reinstate_find(const struct book_trial *t, uint64_t attempt)
 {
-    bool may =
-        t->state == TRIAL_PENDING || (t->state == TRIAL_RUNNING && attempt < t->attempt.number);
+    bool waits = t->state == TRIAL_PENDING, runs = t->state == TRIAL_RUNNING;
+    /* MUTANT keep-original: attempt < t->attempt.number => true */
+    bool may = waits || (runs && attempt < t->attempt.number);
     return may ? books_trial_lost(t, attempt) : NULL;
 }
 

@@ -305,6 +305,29 @@ TEST(sweep_waits_for_the_host_that_runs_it)
     kit_end();
 }
 
+/* It has been there and well, but has no slots any more: the barred one is tried again. */
+TEST(sweep_does_not_wait_for_a_host_without_slots)
+{
+    struct arena a;
+    uint32_t attempt;
+    uint64_t trial;
+    arena_init(&a);
+    kit_begin(many);
+    kit_hello(2, "gpu2", 1, "[]");
+    kit_tick(1000);
+    kit_ended(2, 0, 1, "none", 0, 0);
+    kit_hello(1, "gpu1", 1, "[]");
+    cannot_start(1, "gpu1", "missing");
+    kit_say(2, (struct message){.type = MESSAGE_SLOTS, .slots = value_list(&a)});
+    trial = trial_on("gpu2", &attempt);
+    kit_ended(2, trial, attempt, "none", 0, 0);
+    ASSERT_EQ(running_on("gpu1") + running_on("gpu2"), 0);
+    kit_tick(10000);
+    ASSERT_EQ(running_on("gpu1"), 1);
+    kit_end();
+    arena_done(&a);
+}
+
 TEST(host_that_is_started_anew_tries_again)
 {
     kit_begin(many);
