@@ -318,7 +318,6 @@ static int apply_reinstated(struct books *b, struct book_sweep *s, struct book_t
     if (s->gpu_us < INT64_MAX)
         s->gpu_us -= at->ran_ms * (int64_t)at->gpu_milli;
     t->lost -= t->lost > 0;
-    /* MUTANT not-a-death: books_trial_unnote_loss => (void) */
     books_trial_unnote_loss(t, at->agent);
     books_trial_reinstate(t, f->attempt);
     books_loosen(b, s, t->number);

@@ -193,6 +193,12 @@ static void fact_terminal(struct sim *s, const struct fact *f)
         t->terminal = f->state;
 }
 
+static bool agents_may_be_lost(const struct sim *s)
+{
+    return sim_has(s, SIM_LONG) || sim_has(s, SIM_LEAVE) || sim_has(s, SIM_SUSPEND_AGENT) ||
+           sim_has(s, SIM_CUTS);
+}
+
 static void fact_ended(struct sim *s, const struct fact *f)
 {
     struct trial_audit *t = audit_trial(s, f->sweep, f->trial);
@@ -225,7 +231,7 @@ static void fact_ended(struct sim *s, const struct fact *f)
     t->was_lost = books_trial_may_return(attempt);
     if (attempt->reason == REASON_HOST || attempt->reason == REASON_UNKILLABLE ||
         attempt->reason == REASON_SUPERSEDED ||
-        (attempt->reason == REASON_POISON && (sim_has(s, SIM_LONG) || sim_has(s, SIM_LEAVE))) ||
+        (attempt->reason == REASON_POISON && agents_may_be_lost(s)) ||
         (attempt->reason == REASON_POISON && sim_has(s, SIM_UNKILLABLE)))
         t->given_up |= 1ull << f->attempt % 64;
     if (attempt->reason == REASON_UNKILLABLE ||

@@ -54,7 +54,7 @@ void controller_budget_place(struct controller *c, const struct event *ev,
         int64_t gpu_end = budget_gpu_end_ms(ev, s);
         end = gpu_end < end ? gpu_end : end;
     }
-    int64_t left = end > ev->wall_ms ? end - ev->wall_ms : 0;
+    int64_t left = end < INT64_MAX && end > ev->wall_ms ? end - ev->wall_ms : 0;
     schedule_set_deadline(&c->schedule, turn, end == INT64_MAX ? end : ev->now_ms + left);
 }
 

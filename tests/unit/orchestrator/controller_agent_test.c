@@ -509,6 +509,21 @@ TEST(lost_attempt_is_left_behind_by_a_later_one_on_its_agent)
     kit_end();
 }
 
+/* Nor does its end lie before its launch: the store would refuse to read such a fact. */
+TEST(superseded_attempt_did_not_run_for_less_than_no_time)
+{
+    kit_begin(one);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_hello(2, "gpu2", 1, "[]");
+    lose(1);
+    kit_skew_ms = -3600000; /* the clock is set back */
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    const struct fact *ended = kit_fact(FACT_ENDED, 0);
+    ASSERT_EQ(ended->reason, REASON_SUPERSEDED);
+    ASSERT_EQ(ended->ran_ms, 0);
+    kit_end();
+}
+
 /* Both were lost, and the first returns: a later attempt gets a number of its own. */
 TEST(reinstated_attempt_that_fails_is_followed_by_the_next_number)
 {

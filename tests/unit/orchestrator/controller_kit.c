@@ -8,6 +8,7 @@
 
 struct controller kit;
 int64_t kit_now = 1000;
+int64_t kit_skew_ms;
 uint64_t kit_instance = 1;
 const char *kit_credential;
 int64_t kit_until_ms;
@@ -36,7 +37,8 @@ static void propose(const char *id, uint32_t wanted)
             ev.exhausted = true;
         else
             ev.proposals_n++;
-    ev.now_ms = ev.wall_ms = kit_now;
+    ev.now_ms = kit_now;
+    ev.wall_ms = kit_now + kit_skew_ms;
     controller_step(&kit, &ev, &out);
 }
 
@@ -44,7 +46,8 @@ void kit_step(struct event ev)
 {
     books_sweep_out(&kit.books);
     effects_clear(&out);
-    ev.now_ms = ev.wall_ms = kit_now;
+    ev.now_ms = kit_now;
+    ev.wall_ms = kit_now + kit_skew_ms;
     controller_step(&kit, &ev, &out);
     if (kit_fact(FACT_SWEEP_EDITED, 0)) /* its strategy was of the spec before */
         strategy_free(map_remove(&strategies, ev.sweep, strlen(ev.sweep)));
@@ -71,6 +74,7 @@ static void start(uint64_t epoch, struct books *books)
 
 void kit_begin(const char *yaml)
 {
+    kit_skew_ms = 0;
     arena_init(&arena);
     effects_init(&out, &arena);
     start(5, &(struct books){0});

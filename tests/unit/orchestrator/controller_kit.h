@@ -6,6 +6,7 @@
 
 extern struct controller kit;
 extern int64_t kit_now;            /* ms */
+extern int64_t kit_skew_ms;        /* how far the wall clock is ahead; kit_begin() sets 0 */
 extern uint64_t kit_instance;      /* of the agents that say hello */
 extern const char *kit_credential; /* of their links; NULL: none */
 extern int64_t kit_until_ms;       /* budget.until of the sweep to come */
