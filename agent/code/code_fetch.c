@@ -41,6 +41,8 @@ enum {
     WRONG_MAX = 3,
 };
 
+#define NO_SPACE "no space is left on the disk of its agent"
+
 enum phase { PHASE_IDLE, PHASE_FETCHING, PHASE_RESTING, PHASE_UNPACKING, PHASE_FAILED };
 
 struct code_fetch {
@@ -144,7 +146,7 @@ static void fetch_wrong(struct code_fetch *f)
 static void fetch_trouble(struct code_fetch *f, int code)
 {
     if (code == ENOSPC || code == EDQUOT)
-        err_set(&f->why, ERR_FULL, "no space is left on the disk of its agent");
+        err_set(&f->why, ERR_FULL, NO_SPACE);
     else
         err_set(&f->why, ERR_IO, "its agent cannot keep it: %s", strerror(code));
     fetch_rest(f);
@@ -175,6 +177,8 @@ static void unpack_done(void *arg)
     if (f->unpacked == 0)
         return;
     f->why = f->unpack_err;
+    if (f->unpacked == ERR_FULL)
+        err_set(&f->why, ERR_FULL, NO_SPACE);
     if (f->unpacked == ERR_DAMAGED || f->unpacked == ERR_LIMIT)
         fetch_wrong(f);
     else
@@ -335,7 +339,7 @@ static void fetch_begin(struct code_fetch *f, const char *hash)
 static void fetch_say(const struct code_fetch *f, char why[CODE_FETCH_WHY_BYTES])
 {
     char much[64] = "";
-    if (f->size > 0)
+    if (f->size > 0 && f->have < f->size)
         snprintf(much, sizeof much, ": %.1f of %.1f MiB", (double)f->have / (1 << 20),
                  (double)f->size / (1 << 20));
     if (f->phase == PHASE_UNPACKING)
