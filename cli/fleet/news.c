@@ -91,7 +91,8 @@ static void sweep_change(struct buf *line, const struct driver *driver, const st
 static void agent_change(struct buf *line, const struct fact *f)
 {
     event_line_text(line, "agent", f->agent);
-    event_line_text(line, "state", duty_name((enum duty)f->state));
+    event_line_text(line, "state",
+                    f->state == DUTY_UP ? "uncordoned" : duty_name((enum duty)f->state));
     if (f->by)
         event_line_text(line, "by", f->by);
     if (f->text)

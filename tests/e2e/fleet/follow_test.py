@@ -94,7 +94,9 @@ class Follow(fleet.Case):
         self.begins()
         self.touch("go")
         self.until_ended()
+        self.besom("uncordon", "a")  # changes nothing
         self.besom("cordon", "a")
+        self.besom("uncordon", "a")
         self.agents["a"].kill()
         self.agents["a"].wait()
         fleet.wait_until(lambda: "state=away" in self.said(self.controller), "the end of the agent")
@@ -107,7 +109,8 @@ class Follow(fleet.Case):
         by = [re.sub(r" by=\S+", " by=ME", line) for line in news]
         self.assertEqual(by, ["sweep=%s state=created trials=1" % sweep, "agent=a state=up slots=1",
                               "sweep=%s state=finished done=1/1 best=1 best_trial=0" % sweep,
-                              "agent=a state=cordoned by=ME", "agent=a state=away trials=0",
+                              "agent=a state=cordoned by=ME", "agent=a state=uncordoned by=ME",
+                              "agent=a state=away trials=0",
                               "agent=b state=up slots=1", "agent=b state=gone"])
         self.end_all()
 
