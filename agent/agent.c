@@ -29,6 +29,7 @@
 #include "agent/leftover.h"
 #include "agent/metrics/readers.h"
 #include "agent/metrics/spool_keeper.h"
+#include "agent/telemetry/sampler.h"
 #include "agent/wandb/wandb_front.h"
 #include "agent/warnings.h"
 #include "base/check.h"
@@ -50,6 +51,7 @@ struct agent {
     struct attempts *attempts;
     struct warnings warnings;
     struct readers readers;
+    struct sampler *sampler;
     struct gpu_slots *gpus; /* NULL: its slots have none */
     struct gpu_ends ends;
     struct code_tree *tree;    /* NULL: nobody asks what its folders hold */
@@ -95,8 +97,11 @@ static void log_attempt(const char *event, const struct agent_key *key, const ch
 
 static void on_started(void *arg, const struct agent_key *key)
 {
+    struct agent *a = arg;
     log_attempt("attempt.runs", key, "launch", 0);
-    event_queue(arg, AGENT_EV_STARTED, key);
+    const struct agent_entry *entry = agent_core_find(&a->core, key);
+    sampler_begin(a->sampler, key, entry && entry->found);
+    event_queue(a, AGENT_EV_STARTED, key);
 }
 
 static void on_found(void *arg, const struct agent_key *key, const struct agent_found *found)
@@ -111,7 +116,14 @@ static void on_found(void *arg, const struct agent_key *key, const struct agent_
 
 static void on_gone(void *arg, const struct agent_key *key)
 {
-    event_queue(arg, AGENT_EV_GONE, key);
+    struct agent *a = arg;
+    sampler_end(a->sampler, key);
+    event_queue(a, AGENT_EV_GONE, key);
+}
+
+static void on_sampled(void *arg, const struct agent_key *key)
+{
+    event_queue(arg, AGENT_EV_SAMPLED, key);
 }
 
 static void on_swept(void *arg, const struct agent_key *key, size_t left)
@@ -169,6 +181,7 @@ static void trim_all(struct agent *a)
         readers_drop(&a->readers, key);
         if (a->wandb)
             wandb_front_drop(a->wandb, key);
+        sampler_end(a->sampler, key);
         attempts_trim(a->attempts, key);
     }
     a->trims_n = 0;
@@ -626,6 +639,16 @@ static void wandb_start(struct agent *a)
         warnings_error(&a->warnings, &err);
 }
 
+/* Those that run while the controller is away are sampled too, although nothing is told of them yet. */
+static void sampling_start(struct agent *a)
+{
+    const struct sampler_handler handler = {on_sampled, a};
+    void *value;
+    a->sampler = sampler_new(a->config.loop, &a->core, a->config.dir, a->gpus, &handler);
+    for (size_t at = 0; map_next(&a->core.entries, &at, &value);)
+        sampler_begin(a->sampler, &((struct agent_entry *)value)->key, true);
+}
+
 int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
 {
     struct agent *a = mem_alloc(sizeof *a);
@@ -684,6 +707,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     a->retry.data = a;
     keeper_start(a);
     slots_start(a, run);
+    sampling_start(a);
     if (link_is_up(a->link))
         link_on_up(a);
     *ret = a;
@@ -731,6 +755,7 @@ void agent_close(struct agent *a)
         code_tree_close(a->tree);
     gpu_ends_drop(&a->ends);
     wandb_front_close(a->wandb);
+    sampler_close(a->sampler);
     if (a->gpus)
         gpu_slots_close(a->gpus);
 }
@@ -739,6 +764,7 @@ void agent_free(struct agent *a)
 {
     agent_core_done(&a->core);
     attempts_free(a->attempts);
+    sampler_free(a->sampler);
     gpu_slots_free(a->gpus);
     wandb_front_free(a->wandb);
     code_fetch_free(a->fetch);

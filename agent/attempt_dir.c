@@ -82,7 +82,8 @@ static bool make_fit(const char *spare)
             fit = strcmp(name, SHIM_SPARE_FILE) == 0 || unlinkat(dirfd(dir), name, 0) == 0;
         else if (strcmp(name, ATTEMPT_DIR_BASE_FILE) == 0 || strcmp(name, SPOOL_GAPS_FILE) == 0)
             fit = unlinkat(dirfd(dir), name, 0) == 0;
-        else if (strcmp(name, ATTEMPT_DIR_METRICS_FILE) == 0 || strcmp(name, SHIM_STDOUT_FILE) == 0)
+        else if (strcmp(name, ATTEMPT_DIR_METRICS_FILE) == 0 ||
+                 strcmp(name, SHIM_STDOUT_FILE) == 0 || strcmp(name, SHIM_SYSTEM_FILE) == 0)
             fit = empty_file(dir, name);
     }
     closedir(dir);
@@ -238,7 +239,8 @@ static int remove_files(DIR *dir, const char *path, struct err *err)
 /* A spare keeps the blocks of its files; the blocks of long histories are better freed. */
 static bool worth_keeping(const char *path)
 {
-    static const char *const grown[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
+    static const char *const grown[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE,
+                                        SHIM_SYSTEM_FILE};
     char file[PATH_BYTES];
     struct stat st;
     for (size_t i = 0; i < sizeof grown / sizeof *grown; i++)

@@ -34,8 +34,8 @@ struct attempt_dir {
 #define ATTEMPT_DIR_BASE_FILE "metrics.base"
 
 /* Creates the directory, mode 0700, in an existing parent. ERR_EXISTS if it exists already. It may
- * reuse the directory of an earlier attempt: then the files that are appended to, metrics and
- * stdout, are empty, and the caller must write all others again. */
+ * reuse the directory of an earlier attempt: then the files that are appended to, metrics,
+ * stdout and system, are empty, and the caller must write all others again. */
 NODISCARD int attempt_dir_make(const char *path, struct err *err);
 
 NODISCARD int attempt_dir_probe(const char *path, struct attempt_dir *ret, struct err *err);

@@ -111,7 +111,8 @@ static void fault_tell(struct attempts *a, const struct agent_key *key, enum age
 /* Whether the attempt has metrics, which the controller may not have received yet. */
 static bool has_metrics(struct attempts *a, const char *dir)
 {
-    static const char *const files[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
+    static const char *const files[] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE,
+                                        SHIM_SYSTEM_FILE};
     struct stat st;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (stat(arena_printf(&a->scratch, "%s/%s", dir, files[i]), &st) == 0 && st.st_size > 0)

@@ -44,6 +44,7 @@ enum {
     LIMIT_METRIC_NAME_BYTES = 1024, /* flattened */
     LIMIT_METRIC_KEYS = 10000,      /* distinct names an attempt */
     LIMIT_METRIC_BATCH_BYTES = 256 << 10,
+    LIMIT_SYSTEM_FILE_BYTES = 16 << 20, /* of the samples of what an attempt uses; then no more */
     LIMIT_SLOTS = 1024,
     LIMIT_LABELS = 64,                /* of a host, of resources.labels */
     LIMIT_LABEL_BYTES = 64,           /* with the byte that ends it; of a GPU's id too */

@@ -269,6 +269,7 @@ const struct subcommand_option subcommand_options_plot[] = {
 
 const struct subcommand_option subcommand_options_metrics[] = {
     {"attempt", 0, "N", "only this attempt, from 1", NULL, NULL},
+    {"system", 0, NULL, "what the trial used: GPUs, processors, memory", NULL, NULL},
     PLACE,
     JSON("print one JSON object for each point"),
     END,
@@ -278,6 +279,8 @@ const struct subcommand_option subcommand_options_export[] = {
     {"csv", 0, NULL, "print CSV; the first line has the names", NULL, NULL},
     {"jsonl", 0, NULL, "print one JSON object for each line", NULL, NULL},
     {"metrics", 'm', NULL, "print every point that the trials reported, instead of the trials",
+     NULL, NULL},
+    {"system", 0, NULL, "print every sample of what the trials used: GPUs, processors, memory",
      NULL, NULL},
     PLACE,
     END,

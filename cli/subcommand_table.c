@@ -287,7 +287,8 @@ const struct subcommand subcommand_table[] = {
         1,
         "Prints every trial of a sweep, by default the newest, with its parameters and the last "
         "value of each metric. With --metrics, prints every point that its trials reported, in all "
-        "attempts. Numbers are not rounded; NaN and the infinities are NaN, Infinity and "
+        "attempts; with --system, what they used of GPUs, processors and memory, about every 10 s. "
+        "Numbers are not rounded; NaN and the infinities are NaN, Infinity and "
         "-Infinity, in JSON as strings. In CSV, an empty field means that there is no value.\n"
         "In Python, besom.load(SWEEP) returns the same.",
         "besom export last --csv > trials.csv\n"
@@ -302,7 +303,8 @@ const struct subcommand subcommand_table[] = {
         1,
         1,
         "Prints each point of the trial, named by SWEEP-NUMBER or by its number alone in the "
-        "newest sweep.",
+        "newest sweep. With --system, prints what it used of GPUs, processors and memory, about "
+        "every 10 s.",
         "besom metrics 17\n"
         "besom metrics k3f9-17 --json\n",
         subcommand_options_metrics,

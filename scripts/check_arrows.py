@@ -14,7 +14,8 @@ OWNERS = {
         "net/*", "orchestrator/driver.c", "orchestrator/control.c", "orchestrator/followers.c",
         "orchestrator/log_relay.c", "orchestrator/peers.c", "agent/agent.c",
         "agent/agent_signals.c", "agent/attempts.c", "agent/code/code_fetch.c",
-        "agent/gpu/gpu_slots.c", "agent/gpu/gpu_watcher.c", "cli/run/local.c",
+        "agent/gpu/gpu_slots.c", "agent/gpu/gpu_watcher.c", "agent/telemetry/sampler.c",
+        "cli/run/local.c",
         "orchestrator/server/*", "cli/fleet/agent.c", "cli/fleet/serve.c", "cli/remote/remote.c"
     ],
     "http_parser.h": ["net/http/http_parse.c"],

@@ -80,6 +80,11 @@ bool fact_kind_has_attempt(enum fact_kind k)
     return fields[k] & HAS_ATTEMPT;
 }
 
+enum fact_stream fact_stream_of(uint64_t number)
+{
+    return number < FACT_STREAMS ? (enum fact_stream)number : FACT_STREAM_STDOUT;
+}
+
 static void keep_str(struct arena *a, const char **s)
 {
     if (*s)

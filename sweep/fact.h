@@ -34,7 +34,8 @@ enum fact_kind {
         FACT_KIND_COUNT
 };
 
-enum fact_stream { FACT_STREAM_FILE, FACT_STREAM_STDOUT, FACT_STREAMS };
+/* SYSTEM: what the attempt used of its host (docs/guide/system.md). Nothing is decided from it. */
+enum fact_stream { FACT_STREAM_FILE, FACT_STREAM_STDOUT, FACT_STREAM_SYSTEM, FACT_STREAMS };
 
 struct fact {
     enum fact_kind kind;
@@ -116,6 +117,7 @@ const char *fact_kind_name(enum fact_kind k);
 bool fact_kind_has_sweep(enum fact_kind k);
 bool fact_kind_has_trial(enum fact_kind k);
 bool fact_kind_has_attempt(enum fact_kind k);
+enum fact_stream fact_stream_of(uint64_t number); /* as the store numbers them */
 /* Copies what the fact points to, but for its points, into the arena. */
 void fact_keep(struct arena *a, struct fact *f);
 /* Converts a fact to a dict and back; not for metrics, whose points are kept as chunks. A decoded

@@ -235,11 +235,14 @@ void agent_core_step(struct agent_core *c, const struct agent_event *ev, struct 
     case AGENT_EV_STARTED:
     case AGENT_EV_GONE:
     case AGENT_EV_SWEPT:
+    case AGENT_EV_SAMPLED:
     case AGENT_EV_READ:
         entry = agent_core_find(c, &ev->key);
     }
     if (entry && ev->kind == AGENT_EV_READ)
         agent_stream_take(c, entry, ev, out);
+    else if (entry && ev->kind == AGENT_EV_SAMPLED)
+        entry->streams[AGENT_STREAM_SYSTEM].fresh = true; /* the next poll reads it */
     else if (entry)
         agent_launch_step(c, entry, ev, out);
 }

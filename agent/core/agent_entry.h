@@ -5,7 +5,10 @@
 #include "agent/core/agent_step.h"
 #include "base/arena.h"
 
-enum { AGENT_POLL_MS = 200, AGENT_STREAMS = 2, AGENT_GRACE_MS = 30000 };
+enum { AGENT_POLL_MS = 200, AGENT_GRACE_MS = 30000 };
+
+/* SYSTEM: what the attempt uses of its host, which the agent writes into a file of its own. */
+enum { AGENT_STREAM_FILE, AGENT_STREAM_STDOUT, AGENT_STREAM_SYSTEM, AGENT_STREAMS };
 
 /*   held ---launch---> starting ---> running ---> draining ---> reporting ---ack---> (gone)
  *     \________________forget: from each of them ______________\-> forgetting ------> (gone) */
@@ -27,6 +30,7 @@ struct agent_stream {
     bool more;       /* there is more to read than was sent */
     bool read_last;  /* the last read began after the end */
     bool drained;    /* ended, and all of it is durable */
+    bool fresh;      /* SYSTEM: there may be samples that were not read; the others are polled */
 };
 
 enum agent_process_state {
@@ -52,7 +56,7 @@ struct agent_process {
 struct agent_entry {
     struct agent_key key;
     int state;    /* enum agent_entry_state */
-    bool capture; /* it has a second stream */
+    bool capture; /* it has AGENT_STREAM_STDOUT */
     int stop;     /* 0 no, 1 asked, 2 at once */
     bool left;    /* the agent ends it, because it leaves; the controller has not asked for it */
     bool found;   /* its directory was there when the agent started */

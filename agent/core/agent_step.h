@@ -81,6 +81,7 @@ enum agent_event_kind {
     AGENT_EV_STARTED, /* key: its shim is alive, and GONE will follow */
     AGENT_EV_GONE,    /* key: its shim is not alive any longer */
     AGENT_EV_SWEPT,   /* key, left */
+    AGENT_EV_SAMPLED, /* key: its third stream has grown */
     AGENT_EV_READ,    /* key, stream, from, to, text, more */
     AGENT_EV_LEAVE,   /* leave: INTERRUPTED or PREEMPTED; again: do not wait for the trainings */
     AGENT_EV_ROOM,    /* room: whether there is room on the disk for another attempt */

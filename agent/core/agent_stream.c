@@ -11,30 +11,33 @@ static void stream_read(struct agent_core *c, struct agent_entry *entry, uint32_
     if (!c->welcomed || s->reading || s->in_flight || s->drained)
         return;
     s->reading = true;
+    s->fresh = false;
     struct agent_effect *e = agent_effects_add(out, AGENT_DO_READ, &entry->key);
     e->stream = stream;
     e->from = s->offset;
     e->last = s->read_last = entry->state == AGENT_DRAINING;
 }
 
-static uint32_t stream_count(const struct agent_entry *entry)
+static bool stream_exists(const struct agent_entry *entry, uint32_t stream)
 {
-    return entry->capture ? 2 : 1;
+    return stream != AGENT_STREAM_STDOUT || entry->capture;
 }
 
 void agent_stream_read_all(struct agent_core *c, struct agent_entry *entry,
                            struct agent_effects *out)
 {
-    for (uint32_t i = 0; i < stream_count(entry); i++)
-        stream_read(c, entry, i, out);
+    for (uint32_t i = 0; i < AGENT_STREAMS; i++)
+        if (stream_exists(entry, i) &&
+            (i != AGENT_STREAM_SYSTEM || entry->streams[i].fresh || entry->state == AGENT_DRAINING))
+            stream_read(c, entry, i, out);
 }
 
 static void stream_report(struct agent_core *c, struct agent_entry *entry,
                           struct agent_effects *out)
 {
-    for (uint32_t i = 0; i < stream_count(entry); i++)
+    for (uint32_t i = 0; i < AGENT_STREAMS; i++)
         /* MUTANT drained-first: !entry => i == 0 && !entry */
-        if (!entry->streams[i].drained)
+        if (stream_exists(entry, i) && !entry->streams[i].drained)
             return;
     agent_state_move(entry, AGENT_REPORTING);
     struct message *m = agent_state_send(c, entry, MESSAGE_ENDED, out);
@@ -62,6 +65,7 @@ void agent_stream_rewind(struct agent_entry *entry, const struct value *offsets)
             (uint64_t)offsets->list.items[i]->i <= offset_max)
             s->offset = (uint64_t)offsets->list.items[i]->i;
         s->in_flight = s->drained = false;
+        s->fresh = true;
     }
     if (entry->state == AGENT_REPORTING)
         agent_state_move(entry, AGENT_DRAINING);

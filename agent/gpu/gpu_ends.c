@@ -78,7 +78,7 @@ bool gpu_ends_hold(struct gpu_ends *e, const struct message *ended, const struct
     check(message_decode(copy, &end->message, NULL) == 0);
     end->next = e->held;
     e->held = end;
-    gpu_slots_look(e->slots, on_looked, e);
+    gpu_slots_look(e->slots, GPU_LOOK_ENDS, on_looked, e);
     return true;
 }
 

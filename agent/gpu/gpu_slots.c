@@ -28,11 +28,14 @@ struct gpu_slots {
     struct gpu_locks locks;
     struct gpu_watcher *watcher;
     uv_timer_t look; /* a look out of turn is not waited for any longer */
-    void (*looked)(void *arg);
-    void *looked_arg;
-    uint64_t asked; /* the reading that is waited for */
-    char *offered;  /* the offers that were told last, as JSON */
-    bool *told;     /* by slot, one for each GPU: a person knows that it is not offered */
+    struct {
+        void (*looked)(void *arg); /* NULL: nobody waits */
+        void *arg;
+        uint64_t asked; /* the reading that is waited for */
+    } looks[GPU_LOOKS];
+    int64_t read_ms; /* the last reading */
+    char *offered;   /* the offers that were told last, as JSON */
+    bool *told;      /* by slot, one for each GPU: a person knows that it is not offered */
 };
 
 static void name_read(int64_t pid, char out[32])
@@ -123,33 +126,40 @@ static void slots_judge(struct gpu_slots *s, const struct gpu_reading *r, const 
         s->handler.changed(s->handler.arg);
 }
 
-static void slots_looked(struct gpu_slots *s)
+/* Tells those that wait for the reading of this number, or an earlier one. */
+static void slots_looked(struct gpu_slots *s, uint64_t asked)
 {
-    void (*looked)(void *arg) = s->looked;
-    s->looked = NULL;
-    uv_timer_stop(&s->look);
-    if (looked)
-        looked(s->looked_arg);
+    bool waits = false;
+    for (int i = 0; i < GPU_LOOKS; i++) {
+        void (*looked)(void *arg) = s->looks[i].looked;
+        if (looked && s->looks[i].asked <= asked) {
+            s->looks[i].looked = NULL;
+            looked(s->looks[i].arg);
+        }
+        waits |= s->looks[i].looked != NULL;
+    }
+    if (!waits)
+        uv_timer_stop(&s->look);
 }
 
 static void on_reading(void *arg, const struct gpu_reading *r)
 {
     struct gpu_slots *s = arg;
+    s->read_ms = (int64_t)uv_now(s->loop);
     slots_judge(s, r, NULL);
-    if (s->looked && r->asked >= s->asked)
-        slots_looked(s);
+    slots_looked(s, r->asked);
 }
 
 static void on_silent(void *arg, const char *why)
 {
     struct gpu_slots *s = arg;
     slots_judge(s, NULL, why);
-    slots_looked(s);
+    slots_looked(s, UINT64_MAX);
 }
 
 static void on_look_over(uv_timer_t *timer)
 {
-    slots_looked(timer->data);
+    slots_looked(timer->data, UINT64_MAX);
 }
 
 struct gpu_slots *gpu_slots_new(uv_loop_t *loop, const struct gpu_host *host,
@@ -226,12 +236,23 @@ void gpu_slots_release(struct gpu_slots *s)
         gpu_watcher_renew(s->watcher);
 }
 
-void gpu_slots_look(struct gpu_slots *s, void (*looked)(void *arg), void *arg)
+void gpu_slots_look(struct gpu_slots *s, enum gpu_look who, void (*looked)(void *arg), void *arg)
 {
-    s->looked = looked;
-    s->looked_arg = arg;
-    s->asked = gpu_watcher_ask(s->watcher);
-    uv_timer_start(&s->look, on_look_over, s->asked ? LOOK_MS : 0, 0);
+    uint64_t asked = gpu_watcher_ask(s->watcher);
+    s->looks[who].looked = looked;
+    s->looks[who].arg = arg;
+    s->looks[who].asked = asked ? asked : UINT64_MAX;
+    uv_timer_start(&s->look, on_look_over, asked ? LOOK_MS : 0, 0);
+}
+
+const struct gpu *gpu_slots_find(const struct gpu_slots *s, const char *uuid)
+{
+    if ((int64_t)uv_now(s->loop) - s->read_ms > LOOK_MS)
+        return NULL;
+    for (size_t i = 0; i < s->pool.gpus_n; i++)
+        if (s->pool.gpus[i].listed && strcmp(s->pool.gpus[i].last.uuid, uuid) == 0)
+            return &s->pool.gpus[i].last;
+    return NULL;
 }
 
 void gpu_slots_close(struct gpu_slots *s)

@@ -8,6 +8,8 @@
 struct uv_loop_s;
 struct gpu_slots;
 
+enum gpu_look { GPU_LOOK_ENDS, GPU_LOOK_SAMPLES, GPU_LOOKS }; /* who asks for it */
+
 struct gpu_slots_handler {
     void (*changed)(void *arg);                  /* what gpu_slots_offers returns has changed */
     void (*warned)(void *arg, const char *text); /* for a person */
@@ -32,7 +34,9 @@ void gpu_slots_quarantine(struct gpu_slots *s, const struct value *grant, const 
 /* Ends the quarantines: a GPU that still fails is put there again by the next look. */
 void gpu_slots_release(struct gpu_slots *s);
 /* Has the GPUs read now: `looked` is called after that, or soon if the driver does not answer. */
-void gpu_slots_look(struct gpu_slots *s, void (*looked)(void *arg), void *arg);
+void gpu_slots_look(struct gpu_slots *s, enum gpu_look who, void (*looked)(void *arg), void *arg);
+/* A GPU as it was read in the last seconds; NULL if it was not. */
+const struct gpu *gpu_slots_find(const struct gpu_slots *s, const char *uuid);
 /* Ends the child. The loop must run until all is closed; then call gpu_slots_free. */
 void gpu_slots_close(struct gpu_slots *s);
 void gpu_slots_free(struct gpu_slots *s); /* takes NULL */

@@ -11,9 +11,10 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-enum { STREAM_FILE, STREAM_STDOUT, STREAMS };
+enum { STREAM_FILE, STREAM_STDOUT, STREAM_SYSTEM, STREAMS };
 
-static const char *const stream_files[STREAMS] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE};
+static const char *const stream_files[STREAMS] = {ATTEMPT_DIR_METRICS_FILE, SHIM_STDOUT_FILE,
+                                                  SHIM_SYSTEM_FILE};
 
 struct metric_reader {
     struct patterns *patterns;
@@ -131,6 +132,7 @@ int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream
     }
     if (rc == 0 && s->rewritten && stream == STREAM_FILE)
         rc = base_write(dir, s->base, r->rewrites + 1, err);
+    s->rewritten &= stream != STREAM_SYSTEM; /* nothing of the user's is lost */
     r->rewrites += rc == 0 && s->rewritten;
     *ret = (struct metric_batch){.from = from, .to = from, .rewrites = r->rewrites};
     if (rc != 0) {

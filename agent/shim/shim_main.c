@@ -28,6 +28,7 @@
 #include "agent/shim/shim_oom.h"
 #include "agent/shim/shim_options.h"
 #include "agent/shim/shim_tree.h"
+#include "agent/shim/shim_usage.h"
 
 enum {
     READ_BYTES = 64 << 10,
@@ -37,6 +38,8 @@ enum {
     /* The end of an attempt shorter than this need not wait for the disk, as long as an agent can
      * make it durable in its store at once. */
     DURABLE_MS = 1000,
+    /* One shorter than this has no sample of what it used: thousands of them end in a minute. */
+    SAMPLE_MS = 500,
 };
 
 enum { PIPE_OUT = SHIM_CAPTURE_OUT, PIPE_ERR = SHIM_CAPTURE_ERR, PIPES };
@@ -123,11 +126,16 @@ static void record_write(struct shim *s)
     s->core.end.stdout_dropped = s->capture.dropped;
     s->core.end.stdout_lost = s->capture.lost;
     s->core.end.disk_full = disk_is_full(s->args.dir);
-    s->core.end.durable =
-        getppid() != s->agent || clock_ms(CLOCK_MONOTONIC) - s->started_ms >= DURABLE_MS;
+    int64_t ran_ms = clock_ms(CLOCK_MONOTONIC) - s->started_ms;
+    if (ran_ms >= SAMPLE_MS)
+        shim_usage_write(s->args.dir, clock_ms(CLOCK_REALTIME));
+    if (s->core.end.oom && !s->core.end.error[0])
+        shim_usage_print_oom(s->core.end.error, sizeof s->core.end.error, s->oom.path);
+    s->core.end.durable = getppid() != s->agent || ran_ms >= DURABLE_MS;
     if (s->core.end.durable) {
         sync_file(s->args.dir, "metrics");
         sync_file(s->args.dir, SHIM_STDOUT_FILE);
+        sync_file(s->args.dir, SHIM_SYSTEM_FILE);
     }
     if (!shim_claim_end(&s->claim, &s->core.end))
         s->exit_code = SHIM_EXIT_FAILED;

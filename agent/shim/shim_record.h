@@ -12,6 +12,7 @@
 #define SHIM_OWNER_FILE "owner"
 #define SHIM_SPARE_FILE "owner.spare" /* a spare file to turn into it */
 #define SHIM_STDOUT_FILE "stdout"     /* the lines that --stdout asks for */
+#define SHIM_SYSTEM_FILE "system"     /* what the attempt uses of its host, in lines of JSON */
 /* Marker lines of the shim in SHIM_STDOUT_FILE, which are never metrics: a line of stdout, whose
  * number follows, was too long; no more lines are kept. */
 #define SHIM_CAPTURE_STDERR "\x02" /* begins a line of stderr */

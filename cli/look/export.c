@@ -19,6 +19,7 @@ struct export
     struct looking *l;
     struct arena one;
     bool csv;
+    bool system; /* samples of what the trials used, not their metrics */
     struct columns columns;
     const char *sweep;
     uint64_t number;     /* of the trial whose points are read */
@@ -98,7 +99,8 @@ static int export_point(void *arg, const struct value *point)
 static int each_trial(struct export *e, const struct value *trial, view_point_fn fn)
 {
     e->number = (uint64_t)value_get_int(trial, "number", 0);
-    e->rc = view_points(e->l->view, e->sweep, e->number, 0, fn, e, e->err);
+    e->rc = e->system ? view_samples(e->l->view, e->sweep, e->number, 0, fn, e, e->err)
+                      : view_points(e->l->view, e->sweep, e->number, 0, fn, e, e->err);
     return e->rc != 0;
 }
 
@@ -169,17 +171,23 @@ static int show_export(struct looking *l, const struct invocation *inv, struct e
     char id[16];
     struct export e = {.l = l,
                        .csv = invocation_flag(inv, "csv"),
+                       .system = invocation_flag(inv, "system"),
                        .sweep = id,
                        .names = value_dict(&l->arena),
                        .err = err};
     if (e.csv == invocation_flag(inv, "jsonl"))
         return err_set(err, ERR_USAGE,
                        "write either --csv or --jsonl: besom export SWEEP --csv > trials.csv");
+    if (e.system && invocation_flag(inv, "metrics"))
+        return err_set(err, ERR_USAGE,
+                       "--metrics and --system have different names and times: export them "
+                       "one after the other");
     int rc = view_find_sweep(l->view, invocation_arg(inv, 0), id, err);
     if (rc)
         return rc;
     arena_init(&e.one);
-    rc = invocation_flag(inv, "metrics") ? export_points(&e, err) : export_trials(&e, err);
+    rc = e.system || invocation_flag(inv, "metrics") ? export_points(&e, err)
+                                                     : export_trials(&e, err);
     arena_done(&e.one);
     return rc;
 }

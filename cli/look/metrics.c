@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* besom metrics: the points of a trial. */
+/* besom metrics: the points of a trial, or the samples of what it used. */
+#include <string.h>
+
 #include "cli/print/cell.h"
 #include "cli/cmd.h"
 #include "cli/print/elapsed.h"
@@ -14,6 +16,7 @@ struct gathering {
     struct value *points;
     struct value *keys; /* of the metrics, in order of appearance; a dict of nulls */
     bool attempts;      /* the points come from more than one attempt */
+    bool system;        /* they are samples */
 };
 
 static int gather_point(void *arg, const struct value *point)
@@ -39,6 +42,13 @@ static int print_json(void *arg, const struct value *point)
     return 0;
 }
 
+/* All samples have names that begin alike. */
+static const char *key_title(const struct gathering *g, const char *key)
+{
+    bool alike = g->system && strncmp(key, "system/", strlen("system/")) == 0;
+    return alike ? key + strlen("system/") : key;
+}
+
 static void print_table(struct looking *l, const struct gathering *g)
 {
     struct table t;
@@ -49,7 +59,7 @@ static void print_table(struct looking *l, const struct gathering *g)
     table_column(&t, "step", TABLE_RIGHT);
     table_column(&t, "time", TABLE_RIGHT | TABLE_DROP);
     for (size_t j = 0; j < g->keys->dict.n; j++)
-        table_column(&t, g->keys->dict.entries[j].key, TABLE_RIGHT | TABLE_DROP);
+        table_column(&t, key_title(g, g->keys->dict.entries[j].key), TABLE_RIGHT | TABLE_DROP);
     double from = value_get_float(g->points->list.items[0], "time", 0);
     for (size_t i = 0; i < g->points->list.n; i++) {
         const struct value *point = g->points->list.items[i];
@@ -67,6 +77,9 @@ static void print_table(struct looking *l, const struct gathering *g)
     table_done(&t);
 }
 
+typedef int (*point_fn)(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
+                        view_point_fn fn, void *arg, struct err *err);
+
 static int show_metrics(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char sweep[16];
@@ -76,14 +89,16 @@ static int show_metrics(struct looking *l, const struct invocation *inv, struct 
         rc = view_find_trial(l->view, invocation_arg(inv, 0), sweep, &number, err);
     if (rc)
         return rc;
+    bool system = invocation_flag(inv, "system");
+    point_fn read = system ? view_samples : view_points;
     if (l->json)
-        return view_points(l->view, sweep, number, (uint32_t)attempt, print_json, l, err);
-    struct gathering g = {&l->arena, value_list(&l->arena), value_dict(&l->arena), false};
-    rc = view_points(l->view, sweep, number, (uint32_t)attempt, gather_point, &g, err);
+        return read(l->view, sweep, number, (uint32_t)attempt, print_json, l, err);
+    struct gathering g = {&l->arena, value_list(&l->arena), value_dict(&l->arena), false, system};
+    rc = read(l->view, sweep, number, (uint32_t)attempt, gather_point, &g, err);
     if (!rc && g.points->list.n > 0)
         print_table(l, &g);
     else if (!rc)
-        buf_adds(&l->out, "no metrics reported yet\n");
+        buf_adds(&l->out, system ? "no samples yet\n" : "no metrics reported yet\n");
     return rc;
 }
 

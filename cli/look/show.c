@@ -23,6 +23,7 @@
 #include "cli/look/losses.h"
 #include "cli/print/stop_text.h"
 #include "cli/print/shell_word.h"
+#include "cli/print/system_table.h"
 #include "cli/print/table.h"
 
 enum { LABEL = 10 };
@@ -247,6 +248,24 @@ static void print_attempts(struct looking *l, const struct value *attempts)
     }
 }
 
+/* Of the last attempt that was sampled. */
+static void print_system(struct looking *l, const struct value *attempts)
+{
+    struct table t;
+    const struct value *system = NULL;
+    for (size_t i = 0; attempts && attempts->kind == VALUE_LIST && i < attempts->list.n; i++) {
+        const struct value *of = value_get(attempts->list.items[i], "system");
+        system = of && of->kind == VALUE_DICT ? of : system;
+    }
+    if (!system)
+        return;
+    table_init(&t, &l->arena);
+    system_table_fill(&t, system);
+    buf_addc(&l->out, '\n');
+    table_print(&l->out, &t, l->columns, l->colour);
+    table_done(&t);
+}
+
 /* Prints, for the last rung, "0.2 at iteration 9 was rank 2 of 7 trials; the worst that continues
  * was 0.3". */
 static void line_rung(struct buf *out, struct arena *a, const struct value *trial)
@@ -334,6 +353,7 @@ static void print_trial(struct looking *l, const struct value *trial)
     }
     buf_done(&params);
     print_attempts(l, value_get(trial, "attempts_list"));
+    print_system(l, value_get(trial, "attempts_list"));
     print_log(l, trial);
     const char *store = looking_store_option(l);
     buf_addf(out, "\nlook closer:\n  besom metrics %s%s\n  besom logs %s%s\n  besom explain %s%s\n",

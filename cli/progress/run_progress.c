@@ -289,7 +289,7 @@ void run_progress_fact(struct run_progress *p, const struct book_sweep *s, const
         p->failed_attempt = f->attempt;
         snprintf(p->failed_why, sizeof p->failed_why, "%s", f->text ? f->text : "");
     }
-    if (f->kind == FACT_METRICS)
+    if (f->kind == FACT_METRICS && f->stream != FACT_STREAM_SYSTEM)
         tell_losses(p, s, f);
     if (f->kind == FACT_ENDED)
         tell_no_metric(p, s, f);

@@ -213,6 +213,10 @@ static int apply_metrics(struct books *b, struct book_sweep *s, struct book_tria
     if (f->from != at->offset[f->stream] || f->to < f->from)
         return no_place(err, f, "it does not begin at the end of the last one");
     at->offset[f->stream] = f->to;
+    if (f->stream == FACT_STREAM_SYSTEM) {
+        at->samples += f->points.n;
+        return 0;
+    }
     at->next_step = f->next_step;
     at->points += f->points.n;
     at->bad_lines += f->points.bad;

@@ -22,6 +22,7 @@ struct book_attempt {
     int code, signal;
     uint64_t offset[FACT_STREAMS]; /* bytes made durable of each stream */
     uint64_t points, bad_lines, log_dropped;
+    uint64_t samples; /* points of FACT_STREAM_SYSTEM, which are in no other count */
     uint64_t long_lines, stdout_dropped, rewrites; /* as in struct points and struct fact */
     uint64_t dropped_values; /* whose names were more than LIMIT_METRIC_KEYS */
     int64_t next_step;

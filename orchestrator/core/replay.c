@@ -223,7 +223,7 @@ int replay_fact(struct replay *r, const struct fact *f, struct err *err)
     if (rc == 0 && f->kind == FACT_SWEEP_EDITED)
         rc = replay_again(r, err);
     s = books_sweep(&r->books, r->sweep);
-    if (rc == 0 && s && f->kind == FACT_METRICS)
+    if (rc == 0 && s && f->kind == FACT_METRICS && f->stream != FACT_STREAM_SYSTEM)
         replay_judge(r, s, f);
     const struct book_trial *t = rc == 0 && s ? books_trial(s, f->trial) : NULL;
     if (t && f->kind > FACT_PROPOSED && strategy_is_learner(r->strategy)) {

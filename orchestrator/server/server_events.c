@@ -33,12 +33,19 @@ static bool fact_is_private(const struct fact *f)
     return !fact_kind_has_sweep(f->kind);
 }
 
+/* Samples of what an attempt uses are not metrics, and a follower of metrics must not take them for such. */
+static const char *event_name(const struct fact *f)
+{
+    return f->kind == FACT_METRICS && f->stream == FACT_STREAM_SYSTEM ? "system"
+                                                                      : fact_kind_name(f->kind);
+}
+
 static struct value *fact_value(struct arena *a, const struct fact *f)
 {
     if (f->kind != FACT_METRICS)
         return fact_encode(a, f);
     struct value *v = value_dict(a), *points = value_list(a);
-    value_put(a, v, "kind", value_str(a, fact_kind_name(f->kind)));
+    value_put(a, v, "kind", value_str(a, event_name(f)));
     value_put(a, v, "time_ms", value_int(a, f->time_ms));
     value_put(a, v, "sweep", value_str(a, f->sweep));
     value_put(a, v, "trial", value_int(a, (int64_t)f->trial));
@@ -61,8 +68,7 @@ static void watcher_tell(void *arg, const struct fact *f)
     buf_init(&text, SIZE_MAX);
     json_print(&text, fact_value(&a, f), JSON_COMPACT);
     snprintf(id, sizeof id, "%" PRIu64, f->seq);
-    http_server_event(w->server->http, w->request, id, fact_kind_name(f->kind), buf_str(&text),
-                      text.len);
+    http_server_event(w->server->http, w->request, id, event_name(f), buf_str(&text), text.len);
     buf_done(&text);
     arena_done(&a);
 }

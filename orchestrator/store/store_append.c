@@ -104,7 +104,8 @@ static void append_touch(struct store *s, struct store_sweep *sweep, const struc
     if (f->kind == FACT_LAUNCHED)
         store_batch_grow(s->batch, row, f->attempt, STORE_LAUNCHED);
     else if (f->kind == FACT_METRICS)
-        store_batch_grow(s->batch, row, f->attempt, STORE_GREW);
+        store_batch_grow(s->batch, row, f->attempt,
+                         f->stream == FACT_STREAM_SYSTEM ? STORE_SAMPLED : STORE_GREW);
     else if (f->kind == FACT_ENDED)
         store_batch_grow(s->batch, row, f->attempt, STORE_ENDED);
 }

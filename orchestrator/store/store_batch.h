@@ -34,13 +34,16 @@ struct store_op {
 struct store_attempt { /* whose chunks are to be folded */
     uint64_t row;
     uint32_t number;
-    bool ended;      /* else more chunks come: only runs that are full are folded */
-    bool followed;   /* from its launch on and never folded: `chunks` are all that it has */
-    uint64_t after;  /* chunks up to this seq are done */
-    uint32_t chunks; /* added since it was folded */
+    bool ended;       /* else more chunks come: only runs that are full are folded */
+    bool followed;    /* from its launch on and never folded: `chunks` are all that it has */
+    uint64_t after;   /* chunks up to this seq are done */
+    uint32_t chunks;  /* added since it was folded */
+    bool system;      /* the samples of its system: those of an attempt that has ended */
+    bool counted;     /* from its launch on: `samples` are all that it has */
+    uint32_t samples; /* chunks of them */
 };
 
-enum store_growth { STORE_LAUNCHED, STORE_GREW, STORE_ENDED };
+enum store_growth { STORE_LAUNCHED, STORE_GREW, STORE_SAMPLED, STORE_ENDED };
 
 struct store_grown { /* an event of an attempt that matters for folding */
     uint64_t row;

@@ -5,12 +5,14 @@
 
 #include "base/mem.h"
 #include "orchestrator/store/store_inside.h"
+#include "sweep/fact.h"
 
 /* Joins small chunks of an attempt into one, which takes the place of the last of them. Only
  * consecutive chunks of one stream are joined, because the books were folded from the points in
  * order of time. The facts say the same as before, so folding adds no fact. Full runs are joined
  * while the attempt runs, and the rest at its end or, if besom ended first, after the store is
- * opened again. */
+ * opened again. The samples of what it uses are joined apart from its metrics, at its end: nothing is
+ * decided from them. */
 
 enum {
     POINTS_A_CHUNK = 1000,
@@ -18,7 +20,8 @@ enum {
     BYTES_A_CHUNK = 1 << 20,
     ATTEMPTS_A_STEP = 64,
     CHUNKS_DUE = 64, /* of a running attempt */
-    FIND_A_STEP = 4096
+    FIND_A_STEP = 4096,
+    SAMPLES_FOLDED = 16 /* chunks of samples: not worth a search at each opening */
 };
 
 struct run {
@@ -87,6 +90,7 @@ static int read_run(struct store *s, const struct store_attempt *of, struct run 
     store_sql_u64(st, 1, of->row);
     store_sql_u64(st, 2, of->number);
     store_sql_u64(st, 3, of->after);
+    store_sql_u64(st, 4, of->system);
     while ((rc = store_sql_step(st, err)) > 0 && (rc = add_chunk(s, run, st)) > 0)
         ;
     sqlite3_reset(st);
@@ -109,6 +113,7 @@ static int write_run(struct store *s, const struct store_attempt *of, const stru
     store_sql_u64(st, 2, of->number);
     store_sql_u64(st, 3, run->first);
     store_sql_u64(st, 4, run->last);
+    store_sql_u64(st, 5, of->system);
     if ((rc = store_sql_run(st, err)) < 0 || (rc = store_use(s, STORE_FOLD_PUT, &st, err)) < 0)
         return rc;
     store_sql_u64(st, 1, run->last);
@@ -146,7 +151,7 @@ static int keeps_order(struct store *s, uint64_t sweep, struct err *err)
 static int fold_attempt(struct store *s, struct store_attempt *of, size_t *points, struct err *err)
 {
     struct run run = {0};
-    int rc = keeps_order(s, of->row >> STORE_NUMBER_BITS, err);
+    int rc = of->system ? 0 : keeps_order(s, of->row >> STORE_NUMBER_BITS, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
     rc = read_run(s, of, &run, err);
@@ -190,7 +195,11 @@ static void fold_note_end(struct store *s, const struct store_grown *grown,
                           const struct store_attempt *of)
 {
     struct store_attempt last = {.row = grown->row, .number = grown->number, .ended = true};
-    if (of && of->number == grown->number) {
+    bool known = of && of->number == grown->number;
+    if (!known || !of->counted || of->samples > 1)
+        fold_due(s, &(struct store_attempt){
+                        .row = grown->row, .number = grown->number, .ended = true, .system = true});
+    if (known) {
         if (of->followed && of->chunks < 2)
             return;
         last.after = of->after;
@@ -214,7 +223,9 @@ void store_fold_note(struct store *s, const struct store_grown *grown)
     if (of->number != grown->number)
         *of = (struct store_attempt){.row = grown->row, .number = grown->number};
     if (grown->what == STORE_LAUNCHED)
-        of->followed = true;
+        of->followed = of->counted = true;
+    else if (grown->what == STORE_SAMPLED)
+        of->samples++;
     else
         of->chunks++;
     if (of->chunks < CHUNKS_DUE)
@@ -233,7 +244,7 @@ static void fold_keep_place(struct store *s, const struct store_attempt *of)
 }
 
 struct found {
-    uint64_t row, chunks, points;
+    uint64_t row, chunks, points, samples; /* samples: chunks of them */
     uint32_t number;
 };
 
@@ -258,10 +269,14 @@ static int found_take(struct store *s, const struct found *f, struct err *err)
 {
     s->fold.row = f->row;
     s->fold.number = f->number;
-    if (f->chunks <= 1 + 2 * f->points / POINTS_A_CHUNK)
+    bool scattered = f->chunks > 1 + 2 * f->points / POINTS_A_CHUNK;
+    if (!scattered && f->samples <= SAMPLES_FOLDED)
         return 0;
     int ended = found_is_ended(s, f, err);
-    if (ended >= 0)
+    if (ended > 0 && f->samples > SAMPLES_FOLDED)
+        fold_due(s, &(struct store_attempt){
+                        .row = f->row, .number = f->number, .ended = true, .system = true});
+    if (ended >= 0 && scattered)
         fold_due(s, &(struct store_attempt){.row = f->row, .number = f->number, .ended = ended});
     return ended < 0 ? ended : 0;
 }
@@ -283,18 +298,23 @@ static int fold_find(struct store *s, struct err *err)
     while ((rc = store_sql_step(st, err)) > 0) {
         uint64_t row = store_sql_get_u64(st, 0);
         uint32_t number = (uint32_t)store_sql_get_u64(st, 1);
-        if (f.chunks && (row != f.row || number != f.number)) {
+        if (f.chunks + f.samples > 0 && (row != f.row || number != f.number)) {
             if ((rc = found_take(s, &f, err)) < 0)
                 break;
             taken++;
             f = (struct found){0};
         }
-        f = (struct found){row, f.chunks + 1, f.points + store_sql_get_u64(st, 2), number};
+        bool system = store_sql_get_u64(st, 3) == FACT_STREAM_SYSTEM;
+        f.row = row;
+        f.number = number;
+        f.chunks += !system;
+        f.samples += system;
+        f.points += system ? 0 : store_sql_get_u64(st, 2);
         chunks++;
     }
     sqlite3_reset(st);
     s->fold.found_all = chunks < FIND_A_STEP;
-    if (rc == 0 && f.chunks && (s->fold.found_all || !taken))
+    if (rc == 0 && f.chunks + f.samples > 0 && (s->fold.found_all || !taken))
         rc = found_take(s, &f, err);
     return rc;
 }

@@ -15,8 +15,9 @@
 #define ATTEMPT_COLUMNS                                                                          \
     "a.number, a.state, stop, a.reason, a.agent, a.slot, launched, a.ended, code, signal, text," \
     " file_bytes, stdout_bytes, next_step, points, bad_lines, log_dropped, a.ran,"               \
-    " dropped_values, stop_why, long_lines, stdout_dropped, rewrites, a.grant"
-enum { ATTEMPT_COLUMNS_N = 24 };
+    " dropped_values, stop_why, long_lines, stdout_dropped, rewrites, a.grant, system_bytes, "   \
+    "samples"
+enum { ATTEMPT_COLUMNS_N = 26 };
 
 static const char select_trials[] =
     "SELECT " ATTEMPT_COLUMNS
@@ -103,6 +104,8 @@ static int load_attempt(struct store_load_rows *l, sqlite3_stmt *st, struct book
     a->long_lines = store_sql_get_u64(st, 20);
     a->stdout_dropped = store_sql_get_u64(st, 21);
     a->rewrites = store_sql_get_u64(st, 22);
+    a->offset[FACT_STREAM_SYSTEM] = store_sql_get_u64(st, 24);
+    a->samples = store_sql_get_u64(st, 25);
     return load_grant(l, store_sql_get_text_or_null(st, 23), a, err);
 }
 

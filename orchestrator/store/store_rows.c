@@ -79,6 +79,8 @@ static void put_attempt(struct store *s, uint64_t row, const struct book_attempt
     store_batch_u64(op, 23, a->stdout_dropped);
     store_batch_u64(op, 24, a->rewrites);
     store_batch_text(s->batch, op, 25, a->grant);
+    store_batch_u64(op, 26, a->offset[FACT_STREAM_SYSTEM]);
+    store_batch_u64(op, 27, a->samples);
 }
 
 /* Their rows are those of attempts, already written. */

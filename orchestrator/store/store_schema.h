@@ -4,7 +4,7 @@
  * change them. */
 #include "orchestrator/store/store_sql.h"
 
-enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 5 };
+enum { STORE_APPLICATION_ID = 0x62657365, STORE_VERSION = 6 };
 
 /* Attempts that lost some of their metrics; there is an index of them. */
 #define STORE_LOSSY "bad_lines + dropped_values + long_lines + stdout_dropped + rewrites > 0"

@@ -25,7 +25,7 @@ static const char *const texts[STORE_STATEMENTS] = {
         " objective_step=?16, step=?17, ran=?18, iterations=?19,"
         " iteration_step=?20, iteration_best=?21, lost_on=?22, current=?23",
     [STORE_PUT_ATTEMPT] = "INSERT OR REPLACE INTO attempt "
-                          "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)",
+                          "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)",
     [STORE_DROP_ASIDES] = "UPDATE attempt SET aside=NULL WHERE trial=? AND aside IS NOT NULL",
     [STORE_PUT_ASIDE] = "UPDATE attempt SET aside=?3 WHERE trial=?1 AND number=?2",
     [STORE_PUT_RUNG] = "INSERT INTO rung VALUES(?,?,?,?,?,?,?)",
@@ -42,13 +42,15 @@ static const char *const texts[STORE_STATEMENTS] = {
                            " OR instr(content, '\"bayes\"') OR instr(content, '\"tpe\"')"
                            " OR instr(content, '\"cmaes\"') FROM spec WHERE sweep=?",
     /* The index has all these columns, so the chunks themselves are not read. */
-    [STORE_FOLD_FIND] = "SELECT trial, attempt, points FROM chunk WHERE (trial, attempt) > (?1, ?2)"
-                        " ORDER BY trial, attempt LIMIT ?3",
+    [STORE_FOLD_FIND] =
+        "SELECT trial, attempt, points, stream FROM chunk WHERE (trial, attempt) > (?1, ?2)"
+        " ORDER BY trial, attempt LIMIT ?3",
     [STORE_FOLD_ENDED] = "SELECT state = 'ended' FROM attempt WHERE trial=? AND number=?",
     [STORE_FOLD_READ] = "SELECT seq, stream, from_byte, to_byte, points, bad_lines,"
                         " dropped_values, long_lines, data FROM chunk"
-                        " WHERE trial=? AND attempt=? AND seq>? ORDER BY seq",
-    [STORE_FOLD_DROP] = "DELETE FROM chunk WHERE trial=? AND attempt=? AND seq>=? AND seq<?",
+                        " WHERE trial=? AND attempt=? AND seq>? AND (stream=2)=? ORDER BY seq",
+    [STORE_FOLD_DROP] =
+        "DELETE FROM chunk WHERE trial=? AND attempt=? AND seq>=? AND seq<? AND (stream=2)=?",
     [STORE_FOLD_PUT] = "UPDATE chunk SET from_byte=?2, points=?3, bad_lines=?4,"
                        " dropped_values=?5, long_lines=?6, data=?7 WHERE seq=?1",
 };

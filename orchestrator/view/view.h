@@ -67,3 +67,6 @@ NODISCARD int view_losses(struct view *v, struct arena *a, const char *sweep, st
 typedef int (*view_point_fn)(void *arg, const struct value *point);
 NODISCARD int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
                           view_point_fn fn, void *arg, struct err *err);
+/* The same of what it used of its host, sample by sample. */
+NODISCARD int view_samples(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
+                           view_point_fn fn, void *arg, struct err *err);

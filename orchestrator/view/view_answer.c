@@ -240,7 +240,11 @@ static int answer_trial(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, trial, err);
 }
 
-static int answer_points(struct answer *a, struct err *err)
+static int rows_of_trial(struct answer *a,
+                         int (*read)(struct view *v, const char *sweep, uint64_t number,
+                                     uint32_t attempt, view_point_fn fn, void *arg,
+                                     struct err *err),
+                         struct err *err)
 {
     uint64_t attempt = 0;
     int rc = query_rows(a, err);
@@ -249,8 +253,18 @@ static int answer_points(struct answer *a, struct err *err)
     if (rc)
         return rc;
     buf_adds(a->out, "[");
-    rc = view_points(a->v, a->sweep, a->trial, (uint32_t)attempt, row_print, a, err);
+    rc = read(a->v, a->sweep, a->trial, (uint32_t)attempt, row_print, a, err);
     return rows_end(a, rc, err);
+}
+
+static int answer_points(struct answer *a, struct err *err)
+{
+    return rows_of_trial(a, view_points, err);
+}
+
+static int answer_samples(struct answer *a, struct err *err)
+{
+    return rows_of_trial(a, view_samples, err);
 }
 
 static const struct {
@@ -267,6 +281,7 @@ static const struct {
     {"sweeps", "proposals", answer_proposals},
     {"trials", "", answer_trial},
     {"trials", "points", answer_points},
+    {"trials", "samples", answer_samples},
 };
 
 /* COLLECTION/NAME or COLLECTION/NAME/PART. */

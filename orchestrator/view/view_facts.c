@@ -41,7 +41,7 @@ static void take_chunk(struct page *p, sqlite3_stmt *st)
         .seq = store_sql_get_u64(st, 0),
         .trial = store_sql_get_u64(st, 1) & ((1ull << STORE_NUMBER_BITS) - 1),
         .attempt = (uint32_t)store_sql_get_u64(st, 2),
-        .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
+        .stream = fact_stream_of(store_sql_get_u64(st, 3)),
         .from = store_sql_get_u64(st, 4),
         .to = store_sql_get_u64(st, 5),
         .next_step = sqlite3_column_int64(st, 9),

@@ -18,8 +18,9 @@ struct view_remote {
                struct err *err);
     int (*trials)(const struct view_remote *r, const char *sweep, const struct view_query *q,
                   int (*fn)(void *arg, const struct value *trial), void *arg, struct err *err);
-    int (*points)(const struct view_remote *r, const char *sweep, uint64_t number, uint32_t attempt,
-                  int (*fn)(void *arg, const struct value *point), void *arg, struct err *err);
+    int (*points)(const struct view_remote *r, const char *part, const char *sweep, uint64_t number,
+                  uint32_t attempt, int (*fn)(void *arg, const struct value *point), void *arg,
+                  struct err *err);
     int (*proposals)(const struct view_remote *r, const char *sweep,
                      void (*fn)(void *arg, const struct view_proposal *p), void *arg,
                      struct err *err);

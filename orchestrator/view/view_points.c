@@ -23,6 +23,7 @@ struct reader {
     struct held *chunks; /* of one attempt */
     size_t n, cap, next;
     uint32_t attempt;
+    bool samples; /* of what it used, in place of its metrics */
     view_point_fn fn;
     void *arg;
     struct arena chunk; /* the points of one chunk */
@@ -135,10 +136,13 @@ static int hold_chunks(struct reader *r, uint64_t row, struct err *err)
 {
     sqlite3_stmt *st = NULL;
     int rc = store_sql_use(
-        r->v->db, &st, "SELECT seq, data FROM chunk WHERE trial=? AND attempt=? ORDER BY seq", err);
+        r->v->db, &st,
+        "SELECT seq, data FROM chunk WHERE trial=? AND attempt=? AND (stream=2)=? ORDER BY seq",
+        err);
     if (rc == 0) {
         store_sql_u64(st, 1, row);
         store_sql_u64(st, 2, r->attempt);
+        store_sql_u64(st, 3, r->samples);
     }
     while (rc >= 0 && (rc = store_sql_step(st, err)) > 0) {
         r->chunks = mem_grow(r->chunks, &r->cap, r->n + 1, sizeof *r->chunks);
@@ -200,14 +204,15 @@ static int find_trial(struct view *v, const char *sweep, uint64_t number, uint64
     return rc < 0 ? rc : 0;
 }
 
-int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
-                view_point_fn fn, void *arg, struct err *err)
+static int points_read(struct view *v, bool samples, const char *sweep, uint64_t number,
+                       uint32_t attempt, view_point_fn fn, void *arg, struct err *err)
 {
-    struct reader r = {.v = v, .fn = fn, .arg = arg};
+    struct reader r = {.v = v, .samples = samples, .fn = fn, .arg = arg};
     uint64_t row = 0;
     uint32_t attempts = 0;
     if (v->remote)
-        return v->remote->points(v->remote, sweep, number, attempt, fn, arg, err);
+        return v->remote->points(v->remote, samples ? "samples" : "points", sweep, number, attempt,
+                                 fn, arg, err);
     int rc = find_trial(v, sweep, number, &row, &attempts, err);
     if (rc == 0 && attempt > attempts)
         rc = err_set(err, ERR_NOT_FOUND, "trial %s-%llu has had %u attempt%s", sweep,
@@ -219,4 +224,16 @@ int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t att
     }
     mem_free(r.chunks);
     return rc;
+}
+
+int view_points(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
+                view_point_fn fn, void *arg, struct err *err)
+{
+    return points_read(v, false, sweep, number, attempt, fn, arg, err);
+}
+
+int view_samples(struct view *v, const char *sweep, uint64_t number, uint32_t attempt,
+                 view_point_fn fn, void *arg, struct err *err)
+{
+    return points_read(v, true, sweep, number, attempt, fn, arg, err);
 }

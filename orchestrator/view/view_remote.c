@@ -193,12 +193,13 @@ static int remote_trials(const struct view_remote *r, const char *sweep, const s
     return rc;
 }
 
-static int remote_points(const struct view_remote *r, const char *sweep, uint64_t number,
-                         uint32_t attempt, view_point_fn fn, void *arg, struct err *err)
+static int remote_points(const struct view_remote *r, const char *part, const char *sweep,
+                         uint64_t number, uint32_t attempt, view_point_fn fn, void *arg,
+                         struct err *err)
 {
     struct buf path;
     buf_init(&path, SIZE_MAX);
-    buf_addf(&path, "trials/%s-%llu/points?attempt=%u&", sweep, (unsigned long long)number,
+    buf_addf(&path, "trials/%s-%llu/%s?attempt=%u&", sweep, (unsigned long long)number, part,
              attempt);
     int rc = remote_rows(r, &path, 0, UINT64_MAX, PROPOSALS, fn, arg, err);
     buf_done(&path);

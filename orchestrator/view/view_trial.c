@@ -8,6 +8,7 @@
 #include "orchestrator/store/store_schema.h"
 #include "orchestrator/view/view.h"
 #include "orchestrator/view/view_row.h"
+#include "orchestrator/view/view_system.h"
 #include "sweep/trial.h"
 
 static struct value *objective_value(struct arena *a, sqlite3_stmt *st, int at)
@@ -242,6 +243,8 @@ int view_trial(struct view *v, struct arena *a, const char *sweep, uint64_t numb
     if (rc >= 0)
         rc = read_rungs(v, a, sweep, number, rungs, err);
     view_row_end(v);
+    if (rc >= 0)
+        rc = view_system_add(v, a, sweep, number, list, err);
     if (rc < 0)
         return rc;
     value_put(a, *ret, "stopped", stopped);

@@ -321,7 +321,7 @@ static void copy_trials(void)
         "launched,"
         " ended, code, signal, text, file_bytes, stdout_bytes, next_step, points, bad_lines,"
         " log_dropped, ran, dropped_values, stop_why, long_lines, stdout_dropped, rewrites,"
-        " grant, aside FROM attempt WHERE (trial & 1099511627775) < ?2",
+        " grant, system_bytes, samples, aside FROM attempt WHERE (trial & 1099511627775) < ?2",
         "INSERT INTO metric SELECT trial + ?1, place, key, value FROM metric"
         " WHERE (trial & 1099511627775) < ?2",
         "INSERT INTO fact SELECT seq + ?3, time, kind, sweep, trial + ?1,"

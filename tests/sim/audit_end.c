@@ -102,7 +102,7 @@ static void end_of_trial(struct sim *s, struct sweep_audit *a, uint64_t number)
     memcpy(key.sweep, a->sweep->id, strlen(a->sweep->id));
     process_script(s, &key, &script);
     uint64_t lines = 0;
-    for (int i = 0; i < FACT_STREAMS; i++)
+    for (int i = 0; i < FACT_STREAM_SYSTEM; i++)
         lines += t->points[i];
     if (script.code != 0 || script.signal != 0 || script.launch_fails || script.hangs)
         sim_fail(s, "trial %s-%llu finished, and its training cannot have", a->sweep->id,

@@ -79,7 +79,9 @@ static void attempt_record_points(struct controller *c, const struct event *ev,
 {
     const struct message *m = ev->message;
     const struct book_attempt *attempt = &t->attempt;
-    const struct point_names names = {&t->last, s->spec->metric.name};
+    const bool system = m->stream == FACT_STREAM_SYSTEM;
+    const struct point_names names = {system ? NULL : &t->last,
+                                      system ? NULL : s->spec->metric.name};
     size_t len = strlen(m->text), at = 0;
     do {
         struct fact f = {.kind = FACT_METRICS,
@@ -91,8 +93,9 @@ static void attempt_record_points(struct controller *c, const struct event *ev,
                          .to = m->from,
                          .next_step = attempt->next_step};
         size_t before = at;
+        int64_t sample = (int64_t)attempt->samples;
         at += points_parse(out->arena, m->text + at, len - at, (int64_t)m->at_ms, &names,
-                           &f.next_step, &f.points);
+                           system ? &sample : &f.next_step, &f.points);
         if (at == len)
             f.to = m->to;
         attempt_count_lost(m, before, &f, out);
@@ -132,9 +135,11 @@ void controller_attempt_metrics(struct controller *c, const struct event *ev, st
     /* MUTANT metrics-once: m->from == attempt->offset[m->stream] => true */
     if (m->from == attempt->offset[m->stream] && m->to > m->from) {
         attempt_record_points(c, ev, s, t, out);
-        /* MUTANT judged: attempt_judge => (void) */
-        attempt_judge(c, ev, s, t, out);
-        if (s->state == SWEEP_RUNNING && attempt_meets_target(s, t))
+        bool reports = m->stream != FACT_STREAM_SYSTEM;
+        if (reports)
+            /* MUTANT judged: attempt_judge => (void) */
+            attempt_judge(c, ev, s, t, out);
+        if (reports && s->state == SWEEP_RUNNING && attempt_meets_target(s, t))
             controller_record_sweep(c, ev, s, SWEEP_STOPPING, REASON_TARGET, NULL, out);
     }
     struct message *ack = attempt_answer(c, ev, MESSAGE_METRICS_ACK, out);

@@ -117,7 +117,7 @@ static bool chunk_read(struct store_facts *r, struct fact *ret)
         .seq = seq,
         .trial = row & ((1ull << STORE_NUMBER_BITS) - 1),
         .attempt = (uint32_t)store_sql_get_u64(st, 2),
-        .stream = store_sql_get_u64(st, 3) ? FACT_STREAM_STDOUT : FACT_STREAM_FILE,
+        .stream = fact_stream_of(store_sql_get_u64(st, 3)),
         .from = store_sql_get_u64(st, 4),
         .to = store_sql_get_u64(st, 5),
         .next_step = sqlite3_column_int64(st, 10),

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/agent/agent_core_kit.h"
 
+#include <string.h>
+
 #include "tests/test.h"
 
 struct agent_core kit_core;
 struct agent_effects kit_out;
 struct arena kit_arena;
 int64_t kit_now = 1000;
+bool kit_samples;
 
 void kit_step(struct agent_event ev)
 {
@@ -14,11 +17,27 @@ void kit_step(struct agent_event ev)
     ev.wall_ms = 5000;
     kit_out.n = 0;
     agent_core_step(&kit_core, &ev, &kit_out);
+    for (size_t i = 0; !kit_samples && i < kit_out.n; i++) {
+        const struct agent_effect e = kit_out.items[i];
+        if (e.kind != AGENT_DO_READ || e.stream != AGENT_STREAM_SYSTEM)
+            continue;
+        struct agent_event nothing = {.kind = AGENT_EV_READ,
+                                      .key = e.key,
+                                      .stream = e.stream,
+                                      .from = e.from,
+                                      .to = e.from,
+                                      .now_ms = kit_now};
+        memmove(&kit_out.items[i], &kit_out.items[i + 1],
+                (--kit_out.n - i) * sizeof *kit_out.items);
+        agent_core_step(&kit_core, &nothing, &kit_out);
+        i--;
+    }
 }
 
 void kit_begin(uint32_t slots)
 {
     arena_init(&kit_arena);
+    kit_samples = false;
     agent_effects_init(&kit_out, &kit_arena);
     agent_core_init(&kit_core, "box", 7, slots);
 }

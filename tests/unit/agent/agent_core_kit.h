@@ -8,7 +8,8 @@
 extern struct agent_core kit_core;
 extern struct agent_effects kit_out; /* of the last call */
 extern struct arena kit_arena;
-extern int64_t kit_now; /* ms */
+extern int64_t kit_now;  /* ms */
+extern bool kit_samples; /* else each read of samples is answered: there are none */
 
 void kit_begin(uint32_t slots);
 void kit_step(struct agent_event ev);

@@ -183,7 +183,7 @@ TEST(output_long_lines_are_not_captured_but_marked)
 TEST(output_oom_is_told_by_the_cgroup)
 {
     for (int oom = 0; oom < 2; oom++) {
-        char events[200], script[800];
+        char events[200], limit[200], script[800];
         if (oom == 0)
             kit_begin();
         else
@@ -193,6 +193,10 @@ TEST(output_oom_is_told_by_the_cgroup)
         fputs("low 0\nhigh 0\nmax 4\noom 3\noom_kill 3\n", f);
         fclose(f);
         setenv("BESOM_MEMORY_EVENTS", events, 1);
+        snprintf(limit, sizeof limit, "%s/memory.max", kit_run_dir);
+        f = fopen(limit, "w");
+        fputs("67108864\n", f);
+        fclose(f);
         snprintf(script, sizeof script,
                  "until grep -q training %s/owner; do sleep 0.01; done; "
                  "printf 'low 0\\noom 4\\noom_kill %d\\n' > %s; kill -KILL $$",
@@ -200,6 +204,11 @@ TEST(output_oom_is_told_by_the_cgroup)
         struct shim_end end = kit_run("", script);
         ASSERT_EQ(end.signal, SIGKILL);
         ASSERT_EQ(end.oom, oom);
+        const char *text = "out of memory: its largest process had ", *of = " of 64 MiB";
+        size_t len = strlen(end.error);
+        ASSERT(oom ? strncmp(end.error, text, strlen(text)) == 0 && len > strlen(of) &&
+                         strcmp(end.error + len - strlen(of), of) == 0
+                   : len == 0);
         ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "agent/telemetry.h"
+#include "agent/telemetry/telemetry.h"
 
 #include <signal.h>
 #include <sys/mman.h>

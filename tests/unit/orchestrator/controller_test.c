@@ -464,6 +464,43 @@ TEST(controller_interrupts_no_trial_of_a_sweep_that_was_not_admitted)
     kit_end();
 }
 
+static void say_samples(uint64_t trial, uint64_t from, const char *text)
+{
+    kit_say(1, (struct message){.type = MESSAGE_METRICS,
+                                .trial = trial,
+                                .attempt = 1,
+                                .stream = FACT_STREAM_SYSTEM,
+                                .from = from,
+                                .to = from + strlen(text),
+                                .text = text});
+}
+
+/* Not even of the sweep's metric: what a trial uses is recorded, and nothing else. */
+TEST(controller_decides_nothing_by_samples)
+{
+    kit_begin("method: grid\nprogram: t\nmetric: {name: loss, target: 0}\n"
+              "early_terminate: {type: asha, max_iter: 9}\n"
+              "parameters: {a: {values: [1, 2, 3, 4, 5, 6]}}\n");
+    kit_hello(1, "box", 2, "[]");
+    kit_metrics(1, 0, 1, 0, "{\"loss\": 3}\n");
+    say_samples(1, 0, "{\"loss\": 4}\n{\"loss\": -1}\nno sample\n");
+    const struct fact *f = kit_fact(FACT_METRICS, 0);
+    ASSERT(f->stream == FACT_STREAM_SYSTEM && f->points.n == 2 && f->points.items[1].step == 1);
+    ASSERT(!kit_fact(FACT_STOPPING, 0) && !kit_fact(FACT_SWEEP_STATE, 0));
+    ASSERT(kit_sent(MESSAGE_METRICS_ACK, 0)->stream == 2 &&
+           kit_sent(MESSAGE_METRICS_ACK, 0)->to == 35);
+    say_samples(1, 35, "{\"x\": 4}\n");
+    ASSERT_EQ(kit_fact(FACT_METRICS, 0)->points.items[0].step, 2);
+    say_samples(1, 35, "{\"x\": 4}\n"); /* again */
+    ASSERT(!kit_fact(FACT_METRICS, 0) && kit_sent(MESSAGE_METRICS_ACK, 0)->to == 44);
+    const struct book_trial *t = kit_trial(1);
+    ASSERT(!t->objective.known && t->last.live == 0 && t->step == POINT_NO_STEP);
+    ASSERT(t->attempt.samples == 3 && t->attempt.points == 0 && t->attempt.bad_lines == 0);
+    kit_metrics(1, 1, 1, 0, "{\"loss\": 4}\n");
+    ASSERT(kit_fact(FACT_METRICS, 0)->points.items[0].step == 0 && kit_fact(FACT_STOPPING, 0));
+    kit_end();
+}
+
 TEST(controller_stops_trials_by_the_rule_of_the_sweep)
 {
     kit_begin("method: grid\nprogram: t\nmetric: {name: loss}\n"

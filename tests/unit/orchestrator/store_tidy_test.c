@@ -74,7 +74,7 @@ TEST(store_tidy_bounds_the_log)
     past_done(&h);
 }
 
-static void report(struct store *s, struct books *b, uint64_t trial)
+static void report_in(struct store *s, struct books *b, uint64_t trial, enum fact_stream stream)
 {
     struct book_attempt *at = &books_trial(books_sweep(b, "s"), trial)->attempt;
     struct arena a;
@@ -83,8 +83,9 @@ static void report(struct store *s, struct books *b, uint64_t trial)
                      .sweep = "s",
                      .trial = trial,
                      .attempt = 1,
-                     .from = at->offset[0],
-                     .to = at->offset[0] + 10,
+                     .stream = stream,
+                     .from = at->offset[stream],
+                     .to = at->offset[stream] + 10,
                      .next_step = at->next_step};
     static const char lines[] = "{\"loss\":1}\n{\"loss\":2}\n{\"loss\":3}\n{\"loss\":4}\n";
     arena_init(&a);
@@ -92,6 +93,24 @@ static void report(struct store *s, struct books *b, uint64_t trial)
     ASSERT_EQ(books_apply(b, &f, NULL), 0);
     kit_append(s, &f);
     arena_done(&a);
+}
+
+static void report(struct store *s, struct books *b, uint64_t trial)
+{
+    report_in(s, b, trial, FACT_STREAM_FILE);
+}
+
+static void end(struct store *s, struct books *b, uint64_t trial)
+{
+    struct fact f = {.kind = FACT_ENDED,
+                     .seq = b->seq + 1,
+                     .sweep = "s",
+                     .trial = trial,
+                     .attempt = 1,
+                     .reason = REASON_OK,
+                     .state = TRIAL_FINISHED};
+    ASSERT_EQ(books_apply(b, &f, NULL), 0);
+    kit_append(s, &f);
 }
 
 static void begin_trials(struct store *s, struct books *b, uint64_t n)
@@ -143,17 +162,39 @@ TEST(store_tidy_folds_the_full_runs_of_an_attempt_under_way)
     books_done(&b);
 }
 
-static void end(struct store *s, struct books *b, uint64_t trial)
+/* Samples of what it uses come between its metrics, and keep neither from being joined. */
+TEST(store_tidy_folds_samples_apart_from_metrics)
 {
-    struct fact f = {.kind = FACT_ENDED,
-                     .seq = b->seq + 1,
-                     .sweep = "s",
-                     .trial = trial,
-                     .attempt = 1,
-                     .reason = REASON_OK,
-                     .state = TRIAL_FINISHED};
-    ASSERT_EQ(books_apply(b, &f, NULL), 0);
-    kit_append(s, &f);
+    const char *dir = scratch_dir();
+    struct books b;
+    struct store *s = kit_open(dir);
+    begin_trials(s, &b, 2);
+    for (int i = 0; i < 520; i++) {
+        report(s, &b, 0);
+        if (i % 2 == 0)
+            report_in(s, &b, 0, FACT_STREAM_SYSTEM);
+        kit_commit(s, &b);
+        if (i % 10 == 0)
+            while (store_tidy(s))
+                ;
+    }
+    ASSERT_EQ(kit_number(dir, "SELECT max(points) FROM chunk WHERE stream=0"), 1000);
+    ASSERT_EQ(kit_number(dir, "SELECT count(*) FROM chunk WHERE stream=2"), 260);
+    const struct book_attempt *at = &books_trial(books_sweep(&b, "s"), 0)->attempt;
+    ASSERT_EQ(at->points, 2080);
+    ASSERT_EQ(at->samples, 1040);
+    report_in(s, &b, 1, FACT_STREAM_SYSTEM);
+    end(s, &b, 0);
+    end(s, &b, 1);
+    kit_commit(s, &b);
+    while (store_tidy(s))
+        ;
+    ASSERT_EQ(kit_number(dir, "SELECT count(*) FROM chunk WHERE stream=0"), 3);
+    ASSERT_EQ(kit_number(dir, "SELECT count(*) FROM chunk WHERE stream=2"), 3);
+    ASSERT_EQ(kit_number(dir, "SELECT sum(points) FROM chunk"), 4 * (520 + 261));
+    kit_compare(s, &b);
+    store_close(s);
+    books_done(&b);
 }
 
 /* One chunk from before an opening and one from after it: the store that saw one joins both. */

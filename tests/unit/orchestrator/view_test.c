@@ -319,6 +319,51 @@ TEST(view_points_come_as_they_were_written)
     kit_end(v);
 }
 
+TEST(view_tells_what_an_attempt_used)
+{
+    const char *dir = scratch_dir();
+    static const char lines[] = "{\"_time\":5,\"system/memory\":3,\"system/cpu.percent\":50}\n"
+                                "{\"_time\":15,\"system/memory\":5,\"system/cpu.percent\":10}\n"
+                                "{\"_time\":16,\"system/memory.peak\":9}\n";
+    struct value *trial, *attempts;
+    struct buf out;
+    kit_fill(dir);
+    struct fact f = {.kind = FACT_METRICS,
+                     .trial = 11,
+                     .attempt = 1,
+                     .stream = FACT_STREAM_SYSTEM,
+                     .to = sizeof lines - 1};
+    int64_t step = 0;
+    points_parse(&kit_arena, lines, sizeof lines - 1, 0, NULL, &step, &f.points);
+    kit_put("abd456", f);
+    kit_commit();
+    struct view *v = kit_open(dir);
+    buf_init(&out, SIZE_MAX);
+    ASSERT_EQ(view_samples(v, "abd456", 11, 0, add_point, &out, NULL), 0);
+    ASSERT_STR(
+        buf_str(&out),
+        "{\"step\":0,\"time\":5.0,\"attempt\":1,\"metrics\":{\"system/memory\":3.0,"
+        "\"system/cpu.percent\":50.0}}\n"
+        "{\"step\":1,\"time\":15.0,\"attempt\":1,\"metrics\":{\"system/memory\":5.0,"
+        "\"system/cpu.percent\":10.0}}\n"
+        "{\"step\":2,\"time\":16.0,\"attempt\":1,\"metrics\":{\"system/memory.peak\":9.0}}\n");
+    buf_clear(&out);
+    ASSERT_EQ(view_points(v, "abd456", 11, 0, add_point, &out, NULL), 0);
+    ASSERT(!strstr(buf_str(&out), "system/"));
+    ASSERT_EQ(view_trial(v, &kit_arena, "abd456", 11, &trial, NULL), 0);
+    attempts = (struct value *)(uintptr_t)value_get(trial, "attempts_list");
+    ASSERT_STR(json_text(&kit_arena, value_get(attempts->list.items[0], "system"), JSON_COMPACT),
+               "{\"system/memory\":{\"mean\":4.0,\"max\":5.0,\"last\":5.0},"
+               "\"system/cpu.percent\":{\"mean\":30.0,\"max\":50.0,\"last\":10.0},"
+               "\"system/memory.peak\":{\"mean\":9.0,\"max\":9.0,\"last\":9.0}}");
+    ASSERT(!strstr(json_text(&kit_arena, value_get(trial, "metrics"), JSON_COMPACT), "system/"));
+    ASSERT_EQ(view_trial(v, &kit_arena, "abd456", 10, &trial, NULL), 0);
+    attempts = (struct value *)(uintptr_t)value_get(trial, "attempts_list");
+    ASSERT_EQ(value_get(attempts->list.items[0], "system")->kind, VALUE_NULL);
+    buf_done(&out);
+    kit_end(v);
+}
+
 static int stop_after_two(void *arg, const struct value *point)
 {
     add_point(arg, point);
