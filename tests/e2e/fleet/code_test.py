@@ -74,7 +74,9 @@ class Code(fleet.Case):
         return answer.status, text, answer.headers
 
     def test_a_snapshot_reaches_two_agents(self):
-        self.serve()
+        """By TLS, where an agent is known by its key."""
+        self.listen = "0.0.0.0:0"
+        self.serve("--host", "127.0.0.1")
         self.agent("a", "--slots", 1)
         self.agent("b", "--slots", 1)
         said = self.says("sweep", self.project())
@@ -290,6 +292,15 @@ class Code(fleet.Case):
         self.assertEqual(self.packs(self.store), [])
         said = self.says("sweep", self.project(SPEC + "# changed\n"), "--snapshot")
         self.assertIn("Its trials run a snapshot of 5 files", said)
+        self.go()
+        self.agent("a", "--slots", 2)
+        self.until_ended()
+        # The same on the controller's machine, through its store.
+        self.write("lib/model.txt", "two\n")
+        said = self.says("sweep", "sweep.yaml", "--snapshot", "--store", self.store)
+        self.assertIn("Its trials run a snapshot of 5 files", said)
+        self.until_ended()
+        self.assertEqual(self.seen("said.3"), "two\n")
         self.end_all()
 
 
