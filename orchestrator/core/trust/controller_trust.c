@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/diag/display.h"
 #include "orchestrator/core/controller/controller_record.h"
 
 enum { TEXT_BYTES_MAX = 300 /* of the reason in a record */ };
@@ -60,6 +61,10 @@ int controller_trust_judge(const struct controller *c, const struct event *ev, c
     if (f->name && (f->name[0] == '\0' || strlen(f->name) > CREDENTIAL_NAME_BYTES_MAX))
         return err_set(err, ERR_USAGE, "the name of a token has 1 to %d bytes",
                        CREDENTIAL_NAME_BYTES_MAX);
+    if (f->name && !display_is_clean(f->name, strlen(f->name)))
+        return err_set(err, ERR_USAGE, "the name of a token has no control characters");
+    if (f->scope == CREDENTIAL_TRIAL)
+        return err_set(err, ERR_USAGE, "the scope trial is reserved: no route accepts it yet");
     if (f->scope == CREDENTIAL_AGENT && !f->name)
         return err_set(err, ERR_USAGE, "a token of an agent needs the name of the agent");
     if (f->form == CREDENTIAL_KEY && f->scope != CREDENTIAL_AGENT)

@@ -94,7 +94,7 @@ class Controller:
                   offsets=[0, 0])
 
 
-class Hostile(fleet.Case):
+class Case(fleet.Case):
     def setUp(self):
         super().setUp()
         self.control = Controller()
@@ -121,6 +121,8 @@ class Hostile(fleet.Case):
         agent.wait(fleet.PATIENCE)
         self.kill_alive()
 
+
+class Hostile(Case):
     def test_no_trial_starts_beyond_the_slots(self):
         agent = self.begin_agent("--slots", 2)
         self.control.describe("s1")

@@ -6,6 +6,7 @@ import json
 import re
 
 import fleet
+import hostile_test
 
 SCOPES = ("admin", "operator", "viewer", "agent", "trial", "join")
 MAY = {"admin": {"admin", "operator", "viewer"}, "operator": {"operator", "viewer"}, "viewer": {"viewer"},
@@ -45,6 +46,22 @@ def built():
     found = {}
     for method, path, need in re.findall(r'X\((\w+), "([^"]+)", (\w+),', text):
         found[method, path] = scope.get(need, need.replace("CREDENTIAL_", "").lower())
+    return found
+
+
+def messages():
+    """word -> fields of each message, from the table that they are built from."""
+    text = (fleet.scene.ROOT / "protocol" / "message.h").read_text()
+    fields = {"INT": 0, "STR": "", "VALUE": {}}
+    kinds = {name: (low, fields[kind]) for name, low, kind in re.findall(r"X\((\w+), (\w+), (INT|STR|VALUE)\)", text)}
+    found = {}
+    for word, mask in re.findall(r'X\(MESSAGE_\w+,\s*"(\w+)",(.*?)\)\s*(?=\\\n\s*X\(|\n\n)', text.replace("\\\n", "\\\n"), re.S):
+        names = re.findall(r"MESSAGE_F\((\w+)\)", mask)
+        if "MESSAGE_OF_ATTEMPT" in mask:
+            names += ["SWEEP", "TRIAL", "ATTEMPT"]
+        found[word] = dict(kinds[name] for name in names)
+        found[word].update({"attempt": 1, "agent": "b", "instance": 1, "version": 1, "slots": [{}], "host": {}, "held": [],
+                            "to": 9, "text": '{"m": 1}\n', "cause": "none"})
     return found
 
 
@@ -113,6 +130,51 @@ class Scopes(fleet.Case):
             status, text = self.ask(method, "/api/v1/" + path, token)
             self.assertEqual(status, 400, text)
             self.assertIn(says, json.loads(text)["error"])
+        self.end_all()
+
+    def test_each_message_with_each_scope(self):
+        """No scope but agent gets a link, and an agent's messages change nothing of another agent's attempt."""
+        self.serve()
+        self.agent("a")
+        self.create("method: grid\nparameters: {x: {values: [1]}}\n", "touch running\nwhile [ ! -e go ]; do sleep 0.05; done\n")
+        self.wait_for("running")
+        sweep = self.look("ls")[0]["id"]
+        for scope in SCOPES:
+            if scope not in ("agent", "trial"):
+                link = hostile_test.Link(self, "/agent/v1", self.token(scope)["token"], *hostile_test.UPGRADE,
+                                         source=self.source())
+                self.assertEqual(link.head(), 403, scope)
+        token = self.token("agent", "--name", "b")["token"]
+        kinds = sorted(messages())
+        self.assertGreater(len(kinds), 20)
+        for joined in (False, True):
+            for kind in kinds:
+                link = hostile_test.Link(self, "/agent/v1", token, *hostile_test.UPGRADE, source=self.source())
+                self.assertEqual(link.head(), 101)
+                store = ""
+                if joined:
+                    link.send(hostile_test.hello("b"))
+                    store = link.message()["store"]
+                link.send(dict(messages()[kind], type=kind, store=store, epoch=1, sweep=sweep, padding="x" * 200))
+                link.socket.close()
+        fleet.wait_until(lambda: all(a["state"] != "up" for a in self.look("agents") if a["name"] == "b"), "its end")
+        shown = self.look("show", "last-0")
+        self.assertEqual((shown["state"], shown["attempts"], shown["agent"]), ("running", 1, "a"))
+        duties = {a["name"]: a["duty"] for a in self.look("agents")}
+        self.assertEqual(duties["a"], "up")
+        self.touch("go")
+        self.until_ended()
+        trial = self.look("trials", "last")[0]
+        self.assertEqual((trial["state"], trial["attempts"], trial["points"] if "points" in trial else 0),
+                         ("finished", 1, 0))
+        self.end_all()
+
+    def test_no_token_of_the_reserved_scope_is_made(self):
+        self.serve()
+        status, text = self.ask("POST", "/api/v1/tokens/create", self.first["admin"], body=json.dumps(
+            {"fact": {"kind": "token_created", "token": "trial001", "hash": "a" * 64, "scope": "trial", "form": "secret",
+                      "store": "", "by": "", "time_ms": 1}}))
+        self.assertEqual(status, 400, text)
         self.end_all()
 
     def audit(self):
