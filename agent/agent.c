@@ -56,6 +56,7 @@ struct agent {
     struct gpu_ends ends;
     struct code_tree *tree;    /* NULL: nobody asks what its folders hold */
     struct code_fetch *fetch;  /* NULL: snapshots are here */
+    struct map collecting;     /* key -> struct agent_found *, held until wandb's files are read */
     struct wandb_front *wandb; /* NULL: it could not listen */
     struct link *link;         /* NULL: none, or down */
     uv_timer_t retry;
@@ -104,14 +105,37 @@ static void on_started(void *arg, const struct agent_key *key)
     event_queue(a, AGENT_EV_STARTED, key);
 }
 
-static void on_found(void *arg, const struct agent_key *key, const struct agent_found *found)
+static void found_tell(struct agent *a, const struct agent_key *key,
+                       const struct agent_found *found)
 {
-    struct agent *a = arg;
-    if (found->state == AGENT_FOUND_FAULT)
-        log_attempt("attempt.fault", key, found->text, 0);
     struct agent_found *kept = arena_alloc(&a->turn.arena, sizeof *kept);
     *kept = *found;
     event_queue(a, AGENT_EV_FOUND, key)->found = kept;
+}
+
+/* Of an attempt that has ended, what wandb left behind is part of its metrics. */
+static void on_found(void *arg, const struct agent_key *key, const struct agent_found *found)
+{
+    struct agent *a = arg;
+    bool ended = found->state == AGENT_FOUND_ENDED || found->state == AGENT_FOUND_DEAD;
+    if (found->state == AGENT_FOUND_FAULT)
+        log_attempt("attempt.fault", key, found->text, 0);
+    if (!ended || !a->wandb || !wandb_front_collect(a->wandb, key)) {
+        found_tell(a, key, found);
+        return;
+    }
+    struct agent_found *kept = mem_alloc(sizeof *kept);
+    *kept = *found;
+    mem_free(map_put(&a->collecting, key, sizeof *key, kept));
+}
+
+static void wandb_on_collected(void *arg, const struct agent_key *key)
+{
+    struct agent *a = arg;
+    struct agent_found *found = map_remove(&a->collecting, key, sizeof *key);
+    if (found && !a->closing)
+        found_tell(a, key, found);
+    mem_free(found);
 }
 
 static void on_gone(void *arg, const struct agent_key *key)
@@ -631,7 +655,7 @@ static enum wandb_state wandb_on_state(void *arg, const struct agent_key *key)
 /* Without it, trainings that use wandb report wherever they would without besom. */
 static void wandb_start(struct agent *a)
 {
-    const struct wandb_handler handler = {wandb_on_state, a};
+    const struct wandb_handler handler = {wandb_on_state, wandb_on_collected, a};
     struct err err = {0};
     if (wandb_front_start(a->config.loop, a->config.dir, &handler, &a->wandb, &err) == 0)
         a->launching.wandb = wandb_front_access(a->wandb);
@@ -673,6 +697,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
                                        on_error, on_full,    a};
     a->attempts = attempts_new(config->loop, &a->launching, &a->core, &handler);
     readers_init(&a->readers);
+    map_init(&a->collecting);
     warnings_init(&a->warnings, config->warned, config->arg);
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
@@ -767,6 +792,7 @@ void agent_free(struct agent *a)
     sampler_free(a->sampler);
     gpu_slots_free(a->gpus);
     wandb_front_free(a->wandb);
+    map_done(&a->collecting);
     code_fetch_free(a->fetch);
     code_tree_free(a->tree);
     readers_done(&a->readers);

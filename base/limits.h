@@ -73,6 +73,9 @@ enum {
 enum {
     LIMIT_WANDB_BODY_BYTES = 16 << 20, /* of a request; wandb's client sends up to 10 MiB */
     LIMIT_WANDB_CONNECTIONS = 512,
+    LIMIT_WANDB_FILE_BYTES = 256 << 20, /* of run-ID.wandb; the rest is not read */
+    LIMIT_WANDB_FILES = 100,            /* of an attempt */
+    LIMIT_WANDB_SUMMARY = 2000,         /* names, of which some were never logged */
 };
 /* Of HTTP. */
 enum {

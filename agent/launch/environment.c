@@ -156,15 +156,24 @@ static void put_threads(struct arena *a, struct value *v, const struct launch_co
     buf_done(&list);
 }
 
-/* Somebody who sets one of these has decided where wandb reports to. */
+static bool is_given(const struct value *spec_env, const char *name)
+{
+    return getenv(name) || (spec_env && value_get(spec_env, name));
+}
+
+/* Whoever sets one of these has decided where wandb reports to. */
 static bool wandb_is_set(const struct value *spec_env)
 {
-    static const char *const names[] = {"WANDB_BASE_URL", "WANDB_API_KEY", "WANDB_MODE",
-                                        "WANDB_DISABLED"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (getenv(names[i]) || (spec_env && value_get(spec_env, names[i])))
-            return true;
-    return false;
+    return is_given(spec_env, "WANDB_BASE_URL") || is_given(spec_env, "WANDB_API_KEY") ||
+           is_given(spec_env, "WANDB_DISABLED") || is_given(spec_env, "WANDB_MODE");
+}
+
+/* Then it reports nowhere, and the agent reads its files. */
+static bool wandb_is_offline(const struct value *spec_env)
+{
+    const char *own = getenv("WANDB_MODE"),
+               *mode = spec_env ? value_get_str(spec_env, "WANDB_MODE", own) : own;
+    return mode && strcmp(mode, "offline") == 0;
 }
 
 static void put_unset(struct arena *a, struct value *v, const char *name, const char *text)
@@ -180,12 +189,15 @@ static void put_wandb(struct arena *a, struct value *v, const struct launch_cont
     const struct agent_key *key = &attempt->key;
     const struct value *wandb = attempt->wandb;
     char secret[WANDB_KEY_BYTES], run[WANDB_RUN_BYTES];
-    if (!ctx->wandb || !wandb || wandb->kind != VALUE_DICT || wandb_is_set(spec_env))
+    bool offline = wandb_is_offline(spec_env);
+    if (!ctx->wandb || !wandb || wandb->kind != VALUE_DICT || (wandb_is_set(spec_env) && !offline))
         return;
     wandb_access_key(ctx->wandb, key, secret);
     wandb_access_run(key, run);
-    value_put(a, v, "WANDB_BASE_URL", value_str(a, ctx->wandb->url));
-    value_put(a, v, "WANDB_API_KEY", value_str(a, secret));
+    if (!offline) {
+        value_put(a, v, "WANDB_BASE_URL", value_str(a, ctx->wandb->url));
+        value_put(a, v, "WANDB_API_KEY", value_str(a, secret));
+    }
     value_put(a, v, "WANDB_SWEEP_ID", value_str(a, key->sweep));
     value_put(a, v, "WANDB_RUN_ID", value_str(a, run));
     put_unset(a, v, "WANDB_ENTITY", value_get_str(wandb, "entity", "besom"));

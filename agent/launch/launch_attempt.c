@@ -17,6 +17,11 @@ char *launch_attempt_trial_dir(struct arena *a, const char *dir, const struct ag
     return arena_printf(a, "%s/trials/%s/%" PRIu64, dir, key->sweep, key->trial);
 }
 
+char *launch_attempt_wandb_dir(struct arena *a, const char *dir, const struct agent_key *key)
+{
+    return arena_printf(a, "%s/wandb", launch_attempt_trial_dir(a, dir, key));
+}
+
 static bool read_digits(const char **at, uint64_t max, uint64_t *ret)
 {
     char *end;

@@ -34,6 +34,8 @@ struct launch_attempt {
 /* DIR/run/SWEEP-TRIAL-ATTEMPT and DIR/trials/SWEEP/TRIAL; all absolute. */
 char *launch_attempt_dir(struct arena *a, const char *dir, const struct agent_key *key);
 char *launch_attempt_trial_dir(struct arena *a, const char *dir, const struct agent_key *key);
+/* Where wandb's client keeps the files of the trial's runs. */
+char *launch_attempt_wandb_dir(struct arena *a, const char *dir, const struct agent_key *key);
 /* The key of a name in DIR/run/; false if it is not the name of an attempt. */
 bool launch_attempt_key(const char *name, struct agent_key *ret);
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "agent/launch/launch_attempt.h"
 #include "agent/wandb/wandb_runs.h"
 #include "base/base64.h"
 #include "base/buf.h"
@@ -24,6 +25,7 @@ enum { FILE_BYTES = 128, WAITING_MAX = 256 /* requests */ };
 
 struct wandb_front {
     struct uv_loop_s *loop;
+    char *dir;
     struct wandb_handler handler;
     struct wandb_access access;
     struct listener *listener;
@@ -40,7 +42,7 @@ struct calling {
     char run[WANDB_RUN_BYTES];
     struct buf body, out;
     int status;
-    bool drop; /* forgets the attempt; there is no request */
+    enum { CALLING_ANSWER, CALLING_COLLECT, CALLING_DROP } what;
 };
 
 static void reply_text(struct wandb_front *f, uint64_t request, int status, const char *text,
@@ -140,17 +142,28 @@ static void front_on_head(void *arg, struct http_request *r)
 static void calling_run(void *arg)
 {
     struct calling *c = arg;
-    if (c->drop)
-        wandb_runs_drop(c->front->runs, &c->call.key);
-    else
-        c->status = wandb_runs_answer(c->front->runs, &c->call, &c->out);
+    struct wandb_runs *runs = c->front->runs;
+    switch (c->what) {
+    case CALLING_ANSWER:
+        c->status = wandb_runs_answer(runs, &c->call, &c->out);
+        return;
+    case CALLING_COLLECT:
+        wandb_runs_collect(runs, &c->call.key);
+        return;
+    case CALLING_DROP:
+        wandb_runs_drop(runs, &c->call.key);
+        return;
+    }
 }
 
 static void calling_done(void *arg)
 {
     struct calling *c = arg;
-    if (!c->drop)
-        reply_text(c->front, c->request, c->status, buf_str(&c->out), c->out.len);
+    struct wandb_front *f = c->front;
+    if (c->what == CALLING_ANSWER)
+        reply_text(f, c->request, c->status, buf_str(&c->out), c->out.len);
+    else if (c->what == CALLING_COLLECT)
+        f->handler.collected(f->handler.arg, &c->call.key);
     buf_done(&c->body);
     buf_done(&c->out);
     mem_free(c);
@@ -166,11 +179,16 @@ static struct calling *calling_new(struct wandb_front *f, const struct agent_key
     return c;
 }
 
+static bool worker_is_there(struct wandb_front *f)
+{
+    struct err err = {0};
+    return f->worker || worker_start(f->loop, &f->worker, &err) == 0;
+}
+
 static void request_push(struct wandb_front *f, const struct http_request *r,
                          const struct agent_key *key, enum front_path path, const char *run)
 {
-    struct err err = {0};
-    if (!f->worker && worker_start(f->loop, &f->worker, &err) != 0) {
+    if (!worker_is_there(f)) {
         reply_error(f, r->id, 503, "the agent has no thread to answer with");
         return;
     }
@@ -273,6 +291,7 @@ int wandb_front_start(struct uv_loop_s *loop, const char *dir, const struct wand
     struct wandb_front *f = mem_alloc(sizeof *f);
     struct buf path;
     f->loop = loop;
+    f->dir = mem_strdup(dir);
     f->handler = *handler;
     buf_init(&path, SIZE_MAX);
     buf_addf(&path, "%s/wandb", dir);
@@ -284,6 +303,7 @@ int wandb_front_start(struct uv_loop_s *loop, const char *dir, const struct wand
         rc = memory_write(f, buf_str(&path), socket_listener_port(f->listener), err);
     if (rc != 0) {
         socket_listener_close(f->listener);
+        mem_free(f->dir);
         mem_free(f);
     } else {
         struct http_handler own = http;
@@ -303,12 +323,26 @@ const struct wandb_access *wandb_front_access(const struct wandb_front *f)
     return &f->access;
 }
 
+bool wandb_front_collect(struct wandb_front *f, const struct agent_key *key)
+{
+    struct arena a;
+    arena_init(&a);
+    bool any = access(launch_attempt_wandb_dir(&a, f->dir, key), X_OK) == 0;
+    arena_done(&a);
+    if (!any || f->closing || !worker_is_there(f))
+        return false;
+    struct calling *c = calling_new(f, key);
+    c->what = CALLING_COLLECT;
+    worker_push(f->worker, calling_run, calling_done, c);
+    return true;
+}
+
 void wandb_front_drop(struct wandb_front *f, const struct agent_key *key)
 {
     if (!f->worker || f->closing)
         return;
     struct calling *c = calling_new(f, key);
-    c->drop = true;
+    c->what = CALLING_DROP;
     worker_push(f->worker, calling_run, calling_done, c);
 }
 
@@ -327,6 +361,7 @@ void wandb_front_free(struct wandb_front *f)
     if (!f)
         return;
     wandb_runs_free(f->runs);
+    mem_free(f->dir);
     secret_wipe(&f->access, sizeof f->access);
     mem_free(f);
 }

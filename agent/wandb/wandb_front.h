@@ -12,6 +12,7 @@ enum wandb_state { WANDB_GONE, WANDB_RUNNING, WANDB_STOPPING };
 
 struct wandb_handler {
     enum wandb_state (*state)(void *arg, const struct agent_key *key); /* of an attempt */
+    void (*collected)(void *arg, const struct agent_key *key);         /* wandb_front_collect */
     void *arg;
 };
 
@@ -20,6 +21,9 @@ NODISCARD int wandb_front_start(struct uv_loop_s *loop, const char *dir,
                                 const struct wandb_handler *handler, struct wandb_front **ret,
                                 struct err *err);
 const struct wandb_access *wandb_front_access(const struct wandb_front *f);
+/* Reads what wandb's client has left behind, for an attempt that has ended (agent/wandb/wandb_collect.h), and
+ * calls `collected` then. False where there is nothing to read. */
+bool wandb_front_collect(struct wandb_front *f, const struct agent_key *key);
 void wandb_front_drop(struct wandb_front *f, const struct agent_key *key); /* it has ended */
 /* The loop must run until its handles are closed; then call wandb_front_free. Both take NULL. */
 void wandb_front_close(struct wandb_front *f);

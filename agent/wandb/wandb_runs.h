@@ -22,5 +22,8 @@ struct wandb_runs *wandb_runs_new(const char *dir); /* the agent's; copied */
 void wandb_runs_free(struct wandb_runs *runs);      /* takes NULL */
 /* Appends the JSON document of the answer, and returns its HTTP status. */
 int wandb_runs_answer(struct wandb_runs *runs, const struct wandb_call *call, struct buf *out);
+/* Reads the files that wandb's client has left in the trial's folder, for an attempt that has ended: what
+ * was logged offline, or was not sent any more. */
+void wandb_runs_collect(struct wandb_runs *runs, const struct agent_key *key);
 /* Forgets an attempt that has ended. */
 void wandb_runs_drop(struct wandb_runs *runs, const struct agent_key *key);

@@ -65,9 +65,14 @@ static struct value *numbers_of(struct arena *a, const struct value *v)
 struct value *wandb_stream_line(struct arena *a, const char *text, size_t len)
 {
     struct value *row = NULL;
-    size_t metrics = 0;
     if (json_parse(a, text, len, &row, NULL) != 0 || row->kind != VALUE_DICT)
         return NULL;
+    return wandb_stream_line_of(a, row);
+}
+
+struct value *wandb_stream_line_of(struct arena *a, const struct value *row)
+{
+    size_t metrics = 0;
     bool renames = value_get(row, "step") && !value_get(row, "step_");
     struct value *line = value_dict_with_room(a, row->dict.n);
     for (size_t i = 0; i < row->dict.n; i++) {

@@ -21,3 +21,4 @@ NODISCARD int wandb_stream_parse(struct arena *a, const char *body, size_t len,
  * that is called `step` becomes `step_`. NULL where that leaves no metric, or where the text is not a
  * JSON object. */
 struct value *wandb_stream_line(struct arena *a, const char *text, size_t len);
+struct value *wandb_stream_line_of(struct arena *a, const struct value *row); /* a dict */

@@ -6,22 +6,11 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/crc32.h"
 
 enum { ID_RANDOM = 8, SECRET_BYTES = 32, SECRET_DIGITS = 43, CHECKSUM_DIGITS = 6 };
 
 static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/* CRC-32 as in zlib. */
-static uint32_t text_checksum(const char *text, size_t len)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= (unsigned char)text[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-    }
-    return ~crc;
-}
 
 /* The n bytes as a number with the highest byte first, in so many base62 digits. */
 static void digits_print(unsigned char *bytes, size_t n, size_t wanted, char *ret)
@@ -40,7 +29,7 @@ static void digits_print(unsigned char *bytes, size_t n, size_t wanted, char *re
 
 static void checksum_print(const char *text, size_t len, char ret[CHECKSUM_DIGITS + 1])
 {
-    uint32_t crc = text_checksum(text, len);
+    uint32_t crc = crc32_add(0, text, len);
     unsigned char bytes[] = {(unsigned char)(crc >> 24), (unsigned char)(crc >> 16),
                              (unsigned char)(crc >> 8), (unsigned char)crc};
     digits_print(bytes, sizeof bytes, CHECKSUM_DIGITS, ret);

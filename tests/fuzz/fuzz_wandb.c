@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What wandb's client sends, whatever it is: a body, an operation, a row. A line of metrics that comes of
+/* What wandb's client sends or leaves, whatever it is: a body, an operation, a row, a file. A line of metrics that comes of
  * it has no row number or newline of its own. */
 #include <string.h>
 
 #include "base/check.h"
 #include "base/json.h"
+#include "protocol/wandb/wandb_file.h"
 #include "protocol/wandb/wandb_operation.h"
 #include "protocol/wandb/wandb_stream.h"
 #include "tests/fuzz/fuzz.h"
@@ -18,6 +19,26 @@ static void line_check(struct arena *a, const char *text, size_t len)
     check(!strchr(json_text(a, line, JSON_COMPACT), '\n'));
 }
 
+static void record_check(void *arg, const void *record, size_t len)
+{
+    struct wandb_file_entry e;
+    struct arena *a = arg;
+    wandb_file_read(a, record, len, &e);
+    check(!e.row || e.row->kind == VALUE_DICT);
+    if (e.row)
+        wandb_stream_line_of(a, e.row);
+}
+
+/* As a record, and as a file, where few inputs have the right sums. */
+static void file_check(struct arena *a, const void *bytes, size_t len)
+{
+    struct wandb_file f;
+    record_check(a, bytes, len);
+    wandb_file_init(&f);
+    wandb_file_block(&f, bytes, len, record_check, a);
+    wandb_file_done(&f);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
@@ -26,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wandb_operation op;
     arena_init(&a);
     line_check(&a, text, size);
+    file_check(&a, data, size);
     if (wandb_operation_parse(&a, text, size, &op, NULL) == 0)
         check(op.name != NULL);
     if (wandb_stream_parse(&a, text, size, &s, NULL) == 0)

@@ -110,6 +110,31 @@ for i in range(200):
         self.assertEqual((trial["state"], trial["attempts"]), ("finished", 1))
         self.assertEqual([p["metrics"]["loss"] for p in self.points(trial)], list(range(200)))
 
+    def test_offline(self):
+        """What reports to nobody is read when the trial ends; a script that is killed has most of it."""
+        self.env["WANDB_MODE"] = "offline"
+        trials = self.run_script('''
+import os, signal, time, wandb
+run = wandb.init()
+for i in range(500):
+    run.log({"loss": i, "deep": {"a": i}})
+run.summary["only"] = 7
+if run.config.lr == 0.25:
+    os.kill(os.getpid(), signal.SIGKILL)
+run.finish()
+time.sleep(1.1)  # its folder is named by the second
+run = wandb.init()
+run.log({"loss": 1000})
+''')
+        self.assertEqual([t["state"] for t in trials], ["finished", "failed"])
+        points = self.points(trials[0])
+        deep = [p["metrics"]["deep.a"] for p in points if "deep.a" in p["metrics"]]
+        self.assertEqual(deep, list(range(500)))
+        self.assertEqual([p["step"] for p in points if p["metrics"].get("loss") == 1000], [0])  # of the second run
+        self.assertEqual([p["metrics"]["only"] for p in points if "only" in p["metrics"]], [7])
+        cut = [p["metrics"]["loss"] for p in self.points(trials[1])]
+        self.assertEqual(cut, list(range(len(cut))))
+
     def test_many_rows(self):
         trials = self.run_script('''
 import wandb

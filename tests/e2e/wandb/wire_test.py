@@ -106,7 +106,7 @@ open(os.environ["BESOM_METRICS"], "w").write('{"loss": 1}')
 
     def test_who_has_decided_where_wandb_reports_to_is_left_alone(self):
         for spec, env in ((SPEC + "wandb: off\n", {}), (SPEC, {"WANDB_API_KEY": "x" * 40}),
-                          (SPEC, {"WANDB_MODE": "offline"}), (SPEC + "env: {WANDB_BASE_URL: 'http://h'}\n", {})):
+                          (SPEC, {"WANDB_MODE": "disabled"}), (SPEC + "env: {WANDB_BASE_URL: 'http://h'}\n", {})):
             with self.subTest(spec=spec, env=env):
                 found = self.environment(spec, **env)
                 self.assertNotIn("WANDB_RUN_ID", found)
