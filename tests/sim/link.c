@@ -26,7 +26,7 @@ struct link *link_find(const struct sim *s, uint32_t id)
     return id > 0 && id <= s->links->n ? s->links->items[id - 1] : NULL;
 }
 
-/* A peer that was not heard for 20 s is gone (net/ws_session.h); the check comes now and then. */
+/* A peer that was not heard for 20 s is gone (net/link.h); the check comes now and then. */
 enum { LINK_SILENT_MS = 20000, LINK_LOOK_MS = 5000 };
 
 static void link_judge(struct sim *s, void *who, uint64_t generation)

@@ -184,6 +184,35 @@ TEST(agent_says_again_what_was_lost_with_its_link)
     kit_sent(MESSAGE_ENDED);
 }
 
+/* The controller is away for 30 hours: what runs is left alone, and all of its metrics are sent, in
+ * order, once it asks; only then the end. */
+TEST(agent_keeps_all_while_the_controller_is_away_for_more_than_a_day)
+{
+    enum { HOURS = 30, LINES = 40 };
+    kit_begin(1);
+    kit_welcome(7);
+    kit_run_one(0);
+    kit_has_read(0, 0, 0, 10, false);
+    kit_step((struct agent_event){.kind = AGENT_EV_LINK_DOWN});
+    for (int minute = 0; minute < HOURS * 60; minute++) {
+        kit_now += 60000;
+        kit_step((struct agent_event){.kind = AGENT_EV_TICK});
+        ASSERT_EQ(kit_out.n, 0); /* no signal, and nobody to tell */
+    }
+    ASSERT_EQ(kit_state_of(0), AGENT_RUNNING);
+    kit_has_ended(0, "none", 0);
+    kit_welcome(7);
+    kit_launch(0, 0, 0, "");
+    for (int i = 0; i < LINES; i++) {
+        ASSERT_EQ(kit_effect(AGENT_DO_READ)->from, (uint64_t)(10 * i));
+        kit_has_read(0, 0, (uint64_t)(10 * i), (uint64_t)(10 * i + 10), i + 1 < LINES);
+        ASSERT_EQ(kit_sent(MESSAGE_METRICS)->to, (uint64_t)(10 * i + 10));
+        kit_acked(0, 0, (uint64_t)(10 * i + 10));
+    }
+    kit_has_read(0, 0, 10 * LINES, 10 * LINES, false);
+    ASSERT_STR(kit_sent(MESSAGE_ENDED)->cause, "none");
+}
+
 TEST(agent_stops_what_has_not_started_yet)
 {
     kit_begin(1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/link.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -150,6 +151,9 @@ TEST(link_closed_while_it_connects)
     ASSERT(e.ups == 0 && e.downs == 1);
     ASSERT_STR(e.why, "changed my mind");
 }
+
+/* Links that are half open are found within 30 s, whatever the moment of the last beat. */
+static_assert(LINK_SILENT_MS + LINK_BEAT_MS <= 30000, "a link that is half open is found too late");
 
 TEST(link_beats_and_closes_what_is_silent)
 {

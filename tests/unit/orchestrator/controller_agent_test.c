@@ -434,6 +434,41 @@ static void lose(uint32_t link)
     kit_tick(CONTROLLER_LOST_MS);
 }
 
+/* The link was found dead late: the 60 s begin when the host was heard last. */
+TEST(host_that_is_gone_has_lost_its_trial_within_a_minute)
+{
+    kit_begin(grid);
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_now += 20000;
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1, .silent_ms = 20000});
+    kit_tick(39999);
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_RUNNING);
+    ASSERT(controller_deadline(&kit) <= kit_now + 1);
+    kit_tick(1);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->reason, REASON_HOST);
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_PENDING);
+    kit_hello(2, "gpu2", 1, "[]"); /* runs it again, under the next number */
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->trial, 0);
+    ASSERT_EQ(kit_sent(MESSAGE_LAUNCH, 0)->attempt, 2);
+    kit_end();
+}
+
+/* `besom serve --lost-after`. */
+TEST(host_is_lost_after_as_long_as_was_asked_for)
+{
+    kit_begin(grid);
+    kit.lost_ms = 600000;
+    kit_hello(1, "gpu1", 1, "[]");
+    kit_step((struct event){.kind = EVENT_LINK_DOWN, .link = 1});
+    for (int i = 0; i < 59; i++)
+        kit_tick(10000);
+    kit_tick(9999);
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_RUNNING);
+    kit_tick(1);
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_PENDING);
+    kit_end();
+}
+
 static const char one[] = "method: grid\nprogram: t\nmetric: {name: loss}\n"
                           "parameters: {a: {values: [1]}}\n";
 
