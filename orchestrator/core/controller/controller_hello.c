@@ -102,7 +102,7 @@ static const char *hello_refusal(const struct controller *c, const struct messag
     if (m->version != MESSAGE_VERSION)
         return "it uses another version of the protocol";
     if (m->store[0] && strcmp(m->store, c->store) != 0)
-        return "it holds attempts of another store";
+        return "it works for another store: to work for this one, start it again";
     if (!m->agent[0] || strlen(m->agent) >= sizeof((struct fleet_agent *)0)->name)
         return "its name is empty or longer than 63 bytes";
     if (!held_is_sound(m->held))

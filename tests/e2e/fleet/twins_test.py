@@ -57,6 +57,30 @@ class Twins(fleet.Case):
         self.serve()  # it is known as an original now
         self.end_all()
 
+    def test_a_backup(self):
+        """It has an id of its own: an agent that runs works for the store that is lost, until it is started again."""
+        self.serve()
+        agent = self.agent()
+        fleet.wait_until(lambda: "agent a works for " in self.said(agent), "the agent")
+        copy = self.root / "copy"
+        self.besom("backup", copy, "--store", self.store)
+        self.end_all_but(agent)
+        self.store.rename(self.root / "gone")
+        self.store = copy
+        self.serve("--restored")
+        said = "it works for another store: to work for this one, start it again"
+        fleet.wait_until(lambda: said in self.said(agent), "a word")
+        agent.terminate()
+        agent.wait()
+        self.agent()
+        fleet.wait_until(lambda: [a["state"] for a in self.look("agents")] == ["up"], "the agent")
+        self.end_all()
+
+    def end_all_but(self, agent):
+        self.controller.terminate()
+        self.controller.wait()
+        self.assertIsNone(agent.poll())
+
     def test_a_store_that_was_moved_is_no_copy(self):
         self.serve()
         self.end_all()
