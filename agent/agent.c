@@ -100,8 +100,7 @@ static void on_started(void *arg, const struct agent_key *key)
 {
     struct agent *a = arg;
     log_attempt("attempt.runs", key, "launch", 0);
-    const struct agent_entry *entry = agent_core_find(&a->core, key);
-    sampler_begin(a->sampler, key, entry && entry->found);
+    sampler_begin(a->sampler, key);
     event_queue(a, AGENT_EV_STARTED, key);
 }
 
@@ -663,16 +662,6 @@ static void wandb_start(struct agent *a)
         warnings_error(&a->warnings, &err);
 }
 
-/* Those that run while the controller is away are sampled too, although nothing is told of them yet. */
-static void sampling_start(struct agent *a)
-{
-    const struct sampler_handler handler = {on_sampled, a};
-    void *value;
-    a->sampler = sampler_new(a->config.loop, &a->core, a->config.dir, a->gpus, &handler);
-    for (size_t at = 0; map_next(&a->core.entries, &at, &value);)
-        sampler_begin(a->sampler, &((struct agent_entry *)value)->key, true);
-}
-
 int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
 {
     struct agent *a = mem_alloc(sizeof *a);
@@ -732,7 +721,8 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     a->retry.data = a;
     keeper_start(a);
     slots_start(a, run);
-    sampling_start(a);
+    const struct sampler_handler sampled = {on_sampled, a};
+    a->sampler = sampler_new(config->loop, &a->core, config->dir, a->gpus, &sampled);
     if (link_is_up(a->link))
         link_on_up(a);
     *ret = a;

@@ -213,6 +213,20 @@ static void on_timer(uv_timer_t *timer)
         round_take(s);
 }
 
+void sampler_begin(struct sampler *s, const struct agent_key *key)
+{
+    const struct agent_entry *entry = agent_core_find(s->core, key);
+    bool found = entry && entry->found;
+    if (map_find(&s->by_key, key, sizeof *key))
+        return;
+    int64_t first = found ? 0 : s->period_ms < FIRST_MS ? s->period_ms : FIRST_MS;
+    struct sampled *one = mem_alloc(sizeof *one);
+    *one =
+        (struct sampled){.key = *key, .adopted = found, .due_ms = (int64_t)uv_now(s->loop) + first};
+    map_put(&s->by_key, &one->key, sizeof one->key, one);
+    sampler_arm(s);
+}
+
 struct sampler *sampler_new(struct uv_loop_s *loop, const struct agent_core *core, const char *dir,
                             struct gpu_slots *gpus, const struct sampler_handler *handler)
 {
@@ -231,19 +245,10 @@ struct sampler *sampler_new(struct uv_loop_s *loop, const struct agent_core *cor
     buf_init(&s->line, SIZE_MAX);
     uv_timer_init(loop, &s->timer);
     s->timer.data = s;
+    void *value;
+    for (size_t at = 0; map_next(&core->entries, &at, &value);)
+        sampler_begin(s, &((const struct agent_entry *)value)->key);
     return s;
-}
-
-void sampler_begin(struct sampler *s, const struct agent_key *key, bool found)
-{
-    if (map_find(&s->by_key, key, sizeof *key))
-        return;
-    int64_t first = found ? 0 : s->period_ms < FIRST_MS ? s->period_ms : FIRST_MS;
-    struct sampled *one = mem_alloc(sizeof *one);
-    *one =
-        (struct sampled){.key = *key, .adopted = found, .due_ms = (int64_t)uv_now(s->loop) + first};
-    map_put(&s->by_key, &one->key, sizeof one->key, one);
-    sampler_arm(s);
 }
 
 void sampler_end(struct sampler *s, const struct agent_key *key)

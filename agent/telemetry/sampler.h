@@ -15,11 +15,12 @@ struct sampler_handler {
     void *arg;
 };
 
-/* core, gpus (may be NULL) and dir, the agent's folder, must outlive it. */
+/* core, gpus (may be NULL) and dir, the agent's folder, must outlive it. The attempts that the core holds
+ * are sampled from now on, even while the controller is away and nothing is told of them. */
 struct sampler *sampler_new(struct uv_loop_s *loop, const struct agent_core *core, const char *dir,
                             struct gpu_slots *gpus, const struct sampler_handler *handler);
-/* An attempt runs; found: it ran before this process did. Again for the same attempt: nothing. */
-void sampler_begin(struct sampler *s, const struct agent_key *key, bool found);
+/* An attempt runs. Again for the same attempt: nothing. */
+void sampler_begin(struct sampler *s, const struct agent_key *key);
 void sampler_end(struct sampler *s, const struct agent_key *key);
 /* The loop must run until its handles are closed; then call sampler_free. */
 void sampler_close(struct sampler *s);
