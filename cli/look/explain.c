@@ -8,6 +8,7 @@
 #include "base/diag/display.h"
 #include "cli/cmd.h"
 #include "cli/invocation.h"
+#include "cli/look/causes.h"
 #include "cli/look/looking.h"
 #include "cli/print/stop_text.h"
 #include "cli/print/cell.h"
@@ -219,10 +220,10 @@ static const struct value *failure_of(struct arena *a, const struct value *trial
         return value_null(a);
     const struct value *last = attempts->list.items[attempts->list.n - 1];
     const char *text = value_get_str(last, "text", "");
-    int64_t code = value_get_int(last, "code", -1), signal = value_get_int(last, "signal", 0);
-    const char *ended = signal > 0  ? arena_printf(a, "signal %" PRId64, signal)
-                        : code >= 0 ? arena_printf(a, "exit %" PRId64, code)
-                                    : value_get_str(last, "reason", "");
+    int reason = trial_reason_find(value_get_str(last, "reason", ""));
+    const char *ended =
+        cause_how(a, reason < 0 ? REASON_NONE : (enum trial_reason)reason,
+                  (int)value_get_int(last, "code", -1), (int)value_get_int(last, "signal", 0));
     return value_str(a, *text ? arena_printf(a, "%s: %s", ended, text) : ended);
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hosts with something wrong: what a trial needs is missing there, the disk is full, the controller is away for long."""
 
+import json
 import os
 import re
 
@@ -176,6 +177,66 @@ while [ ! -e "go.${BESOM_TRIAL##*-}" ]; do sleep 0.02; done
             self.touch("go.%d" % number)
         self.until_ended()
         self.end_all()
+
+
+class Causes(fleet.Case):
+    HOW = ["ok", "exit", "signal", "oom", "cuda", "time", "nan"]
+    TRAIN = """
+case ${1#how=} in
+exit) echo "before the end"; exit 3 ;;
+signal) kill -SEGV $$ ;;
+oom) echo "oom_kill 1" > "$BESOM_MEMORY_EVENTS"; kill -KILL $$ ;;
+cuda) echo "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB" >&2; exit 1 ;;
+time) sleep 600 ;;
+nan) echo '{"loss": NaN}' >> "$BESOM_METRICS" ;;
+*) echo '{"loss": 1}' >> "$BESOM_METRICS" ;;
+esac
+"""
+
+    def test_each_failure_is_named(self):
+        self.env["BESOM_MEMORY_EVENTS"] = str(self.folder / "oom")
+        self.write("oom", "oom_kill 0\n")
+        self.serve()
+        agent = self.agent("a", "--slots", 1)
+        self.create("method: grid\nmetric: {name: loss, goal: minimize}\nparameters: {how: {values: %s}}\n"
+                    "resources: {time: 1s}\nmax_parallel: 1\n" % json.dumps(self.HOW), self.TRAIN)
+        fleet.wait_until(lambda: sum(t["state"] in ("finished", "failed") for t in self.look("trials", "last")) == len(self.HOW)
+                         or self.look("show", "last")["state"] != "running" and self.besom("resume", "last"), "the ends")
+        trials = {t["params"]["how"]: t for t in self.look("trials", "last")}
+        self.assertEqual([(trials[how]["state"], trials[how]["reason"]) for how in self.HOW],
+                         [("finished", "ok"), ("failed", "exit"), ("failed", "signal"), ("failed", "oom"), ("failed", "exit"),
+                          ("failed", "timeout"), ("finished", "ok")])
+        self.assertEqual(trials["nan"]["objective"], "NaN")
+        said = {how: self.besom("show", trials[how]["id"]) for how in self.HOW}
+        for how, words in {"exit": "before the end", "signal": "signal 11", "oom": "out of memory", "cuda": "CUDA out of memory",
+                           "time": "time limit"}.items():
+            self.assertIn(words, said[how] + self.besom("explain", trials[how]["id"]), how)
+        agent.terminate()
+        agent.wait()
+        self.assertIn("agent a has the log, but is not connected", self.says("logs", trials["exit"]["id"], code=4))
+        self.end_all()
+
+
+class Left(fleet.Case):
+    def test_an_agent_that_never_returns_leaves_a_training_that_ends(self):
+        """As under systemd with KillMode=process: the shim ends all that the training started, and itself."""
+        train = """
+setsid sh -c 'while :; do sleep 1; done' &
+(setsid sleep 600 &)
+: > started
+while [ ! -e go ]; do sleep 0.02; done
+"""
+        self.serve()
+        agent = self.agent("a", "--slots", 1)
+        self.create("method: grid\nparameters: {x: {values: [1]}}\n", train)
+        self.wait_for("started")
+        agent.kill()
+        agent.wait()
+        self.assertIn("besom-shim", self.alive().values())
+        self.touch("go")
+        fleet.wait_until(lambda: not self.alive(), "the end of all that it started")
+        self.controller.terminate()
+        self.controller.wait()
 
 
 class Away(fleet.Case):
