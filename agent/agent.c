@@ -233,6 +233,9 @@ static void send_end(struct agent *a, struct message m)
     struct agent_key key = {.trial = m.trial, .attempt = m.attempt};
     snprintf(key.sweep, sizeof key.sweep, "%s", m.sweep);
     const struct agent_entry *entry = a->gpus ? agent_core_find(&a->core, &key) : NULL;
+    struct message log;
+    if (a->config.elsewhere && attempt_log_end(&a->out, a->config.dir, &key, &m, &log))
+        message_print_to_link(a, &log);
     m.text = spool_keeper_say(&a->out, launch_attempt_dir(&a->out, a->config.dir, &key), m.text);
     if (!entry || !gpu_ends_hold(&a->ends, &m, entry->grant))
         message_print_to_link(a, &m);

@@ -82,3 +82,21 @@ void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key
     buf_done(&text);
     buf_done(&bytes);
 }
+
+bool attempt_log_end(struct arena *a, const char *dir, const struct agent_key *key,
+                     const struct message *end, struct message *ret)
+{
+    bool well = strcmp(end->cause, "none") == 0 && end->code == 0 && end->signal == 0;
+    *ret = (struct message){.type = MESSAGE_LOG,
+                            .store = end->store,
+                            .epoch = end->epoch,
+                            .sweep = end->sweep,
+                            .trial = end->trial,
+                            .attempt = end->attempt,
+                            .max = LIMIT_LOG_KEPT_BYTES};
+    if (well || log_reader_end(attempt_log_path(a, dir, key), &ret->from, NULL) != 0)
+        return false;
+    ret->from -= ret->from < LIMIT_LOG_KEPT_BYTES ? ret->from : LIMIT_LOG_KEPT_BYTES;
+    attempt_log_answer(a, dir, key, ret);
+    return !ret->error[0] && ret->to > ret->from;
+}

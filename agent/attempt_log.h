@@ -26,3 +26,7 @@ NODISCARD int attempt_log_read(const char *dir, const struct agent_key *key,
 /* The same for a message: answer has the question in from, lines and max, and becomes the answer. */
 void attempt_log_answer(struct arena *a, const char *dir, const struct agent_key *key,
                         struct message *answer);
+/* The end of the log of an attempt that failed, to be sent before its end is: the controller can
+ * show it while the agent is away. False: there is none, or all went well. */
+bool attempt_log_end(struct arena *a, const char *dir, const struct agent_key *key,
+                     const struct message *end, struct message *ret);

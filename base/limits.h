@@ -51,6 +51,7 @@ enum {
     LIMIT_DISK_ROOM_BYTES = 16 << 20, /* on the disk, for an attempt to be launched */
     LIMIT_DISK_ROOM_FILES = 64,
     LIMIT_LOG_BYTES = 64 << 20,        /* an attempt, head and tail together */
+    LIMIT_LOG_KEPT_BYTES = 64 << 10,   /* the end of a failed attempt's log, at the controller */
     LIMIT_LOG_PIECE_BYTES = 256 << 10, /* of it, in one message */
     LIMIT_LOG_TAIL_BYTES = 16 << 20,   /* looked back over for the last lines */
 };

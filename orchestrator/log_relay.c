@@ -6,21 +6,23 @@
 
 #include "base/mem.h"
 #include "orchestrator/core/log_requests.h"
+#include "orchestrator/log_tail.h"
 
 struct log_relay {
     const struct controller *core;
     struct peers *peers;
+    const char *dir;
     struct log_relay_handler handler;
     struct log_requests requests;
     uv_timer_t timer;
 };
 
 struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
-                                struct peers *peers, const struct log_relay_handler *handler,
-                                int64_t wait_ms)
+                                struct peers *peers, const char *dir,
+                                const struct log_relay_handler *handler, int64_t wait_ms)
 {
     struct log_relay *r = mem_alloc(sizeof *r);
-    *r = (struct log_relay){.core = core, .peers = peers, .handler = *handler};
+    *r = (struct log_relay){.core = core, .peers = peers, .dir = dir, .handler = *handler};
     r->requests.wait_ms = wait_ms ? wait_ms : LOG_RELAY_MS;
     uv_timer_init(loop, &r->timer);
     r->timer.data = r;
@@ -51,12 +53,40 @@ static void relay_on_due(uv_timer_t *timer)
                        (uint64_t)log_requests_deadline(&r->requests) - uv_now(timer->loop), 0);
 }
 
+static void client_answer(struct log_relay *r, uint64_t client, const struct message *answer)
+{
+    struct arena a;
+    arena_init(&a);
+    struct value *v = value_dict(&a);
+    value_put(&a, v, "ok", value_bool(&a, true));
+    value_put(&a, v, "from", value_int(&a, (int64_t)answer->from));
+    value_put(&a, v, "to", value_int(&a, (int64_t)answer->to));
+    value_put(&a, v, "end", value_bool(&a, answer->end != 0));
+    value_put(&a, v, "bytes", value_str(&a, answer->bytes));
+    r->handler.answered(r->handler.arg, client, 0, NULL, v);
+    arena_done(&a);
+}
+
+static bool relay_answer_kept(struct log_relay *r, uint64_t client, const struct message *ask)
+{
+    struct message answer = {.type = MESSAGE_LOG};
+    struct arena a;
+    arena_init(&a);
+    bool kept = log_tail_answer(&a, r->dir, ask, &answer);
+    if (kept)
+        client_answer(r, client, &answer);
+    arena_done(&a);
+    return kept;
+}
+
 void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *ask)
 {
     const struct fleet_agent *agent = fleet_find(&r->core->fleet, ask->agent);
     struct message m = *ask;
     if (!agent || !agent->link) {
         char why[200];
+        if (relay_answer_kept(r, client, ask))
+            return;
         snprintf(why, sizeof why, "agent %.64s has the log, but is not connected", ask->agent);
         client_fail(r, client, ERR_UNREACHABLE, why);
         return;
@@ -77,7 +107,10 @@ void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *a
 void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer)
 {
     struct log_request request;
-    struct arena a;
+    if (answer->request == 0) {
+        log_tail_keep(r->dir, r->core, link, answer);
+        return;
+    }
     if (!log_requests_answered(&r->requests, answer->request, link, &request))
         return; /* too late */
     if (answer->error[0]) {
@@ -85,15 +118,7 @@ void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *
         client_fail(r, request.client, code ? code : ERR_STATE, answer->text);
         return;
     }
-    arena_init(&a);
-    struct value *v = value_dict(&a);
-    value_put(&a, v, "ok", value_bool(&a, true));
-    value_put(&a, v, "from", value_int(&a, (int64_t)answer->from));
-    value_put(&a, v, "to", value_int(&a, (int64_t)answer->to));
-    value_put(&a, v, "end", value_bool(&a, answer->end != 0));
-    value_put(&a, v, "bytes", value_str(&a, answer->bytes));
-    r->handler.answered(r->handler.arg, request.client, 0, NULL, v);
-    arena_done(&a);
+    client_answer(r, request.client, answer);
 }
 
 void log_relay_link_down(struct log_relay *r, uint32_t link)

@@ -17,10 +17,11 @@ struct log_relay_handler {
     void *arg;
 };
 
-/* The core knows which agent has which link. wait_ms: for an agent's answer; 0: LOG_RELAY_MS. */
+/* The core knows which agent has which link. dir: the store's, with the
+ * ends of logs (log_tail.h). wait_ms: for an agent's answer; 0: LOG_RELAY_MS. */
 struct log_relay *log_relay_new(struct uv_loop_s *loop, const struct controller *core,
-                                struct peers *peers, const struct log_relay_handler *handler,
-                                int64_t wait_ms);
+                                struct peers *peers, const char *dir,
+                                const struct log_relay_handler *handler, int64_t wait_ms);
 /* ask: a MESSAGE_LOG_READ for the agent that it names. */
 void log_relay_ask(struct log_relay *r, uint64_t client, const struct message *ask);
 void log_relay_answer(struct log_relay *r, uint32_t link, const struct message *answer);

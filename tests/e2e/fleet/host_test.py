@@ -213,8 +213,14 @@ esac
             self.assertIn(words, said[how] + self.besom("explain", trials[how]["id"]), how)
         agent.terminate()
         agent.wait()
-        self.assertIn("agent a has the log, but is not connected", self.says("logs", trials["exit"]["id"], code=4))
+        for how, words in ("exit", "before the end\n"), ("cuda", "CUDA out of memory"):
+            self.assertIn(words, self.besom("logs", trials[how]["id"]))
+            self.assertIn(words, self.besom("logs", trials[how]["id"], "--tail", "1"))
+            self.assertIn(words, self.besom("show", trials[how]["id"]) + "\n")
+        self.assertIn("agent a has the log, but is not connected", self.says("logs", trials["signal"]["id"], code=4))
         self.end_all()
+        self.besom("rm", trials["ok"]["id"].partition("-")[0], "--yes", "--store", self.store)
+        self.assertEqual(list((self.store / "logs").glob("*/*")), [])
 
 
 class Left(fleet.Case):
