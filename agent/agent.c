@@ -60,8 +60,7 @@ struct agent {
     struct wandb_front *wandb; /* NULL: it could not listen */
     struct link *link;         /* NULL: none, or down */
     uv_timer_t retry;
-    uv_timer_t keep; /* looks at the spool */
-    struct spool_keeper keeper;
+    struct spool_keeper *keeper;
     uint32_t tries; /* since the last welcome */
     bool closing;
     struct turn turn;
@@ -393,32 +392,12 @@ static void look_for_room(struct agent *a)
     a->config.warned(a->config.arg, text);
 }
 
-static void on_keep(uv_timer_t *timer)
-{
-    const struct agent *a = timer->data;
-    spool_keeper_look(&a->keeper, !disk_room_find(a->config.dir, NULL));
-}
-
 static void keeper_warned(void *arg, const char *text)
 {
     struct agent *a = arg;
     struct err err = {0};
     err_set(&err, ERR_FULL, "%s", text);
     warnings_error(&a->warnings, &err);
-}
-
-static void keeper_start(struct agent *a)
-{
-    a->keeper = (struct spool_keeper){.max = a->config.spool_max,
-                                      .dir = a->config.dir,
-                                      .core = &a->core,
-                                      .readers = &a->readers,
-                                      .warned = keeper_warned,
-                                      .arg = a};
-    uv_timer_init(a->config.loop, &a->keep);
-    a->keep.data = a;
-    if (a->config.spool_max > 0)
-        uv_timer_start(&a->keep, on_keep, SPOOL_KEEPER_LOOK_MS, SPOOL_KEEPER_LOOK_MS);
 }
 
 static void agent_due(void *arg)
@@ -722,7 +701,9 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     turn_init(&a->turn, config->loop, &turn);
     uv_timer_init(config->loop, &a->retry);
     a->retry.data = a;
-    keeper_start(a);
+    a->keeper = spool_keeper_new(
+        config->loop, &(struct spool_keeper_config){config->spool_max, a->config.dir, &a->core,
+                                                    &a->readers, keeper_warned, a});
     slots_start(a, run);
     const struct sampler_handler sampled = {on_sampled, a};
     a->sampler = sampler_new(config->loop, &a->core, config->dir, a->gpus, &sampled);
@@ -762,7 +743,7 @@ void agent_close(struct agent *a)
 {
     a->closing = true;
     uv_close((uv_handle_t *)&a->retry, NULL);
-    uv_close((uv_handle_t *)&a->keep, NULL);
+    spool_keeper_close(a->keeper);
     if (a->link)
         link_close(a->link, "the agent is shutting down");
     turn_close(&a->turn);

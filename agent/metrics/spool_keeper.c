@@ -2,21 +2,29 @@
 #include "agent/metrics/spool_keeper.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <uv.h>
 
 #include "agent/attempt_log.h"
+#include "agent/disk_room.h"
 #include "agent/launch/launch_attempt.h"
 #include "agent/metrics/spool_room.h"
+#include "base/mem.h"
 
 enum {
+    LOOK_MS = 2000,
     REPORTS = 2,               /* streams whose lines somebody reported: the others go first */
     ROUNDS_MAX = 64,           /* of one look */
     READ_BYTES_MAX = 32 << 20, /* whose lines one look counts */
     LEAST_BYTES = 64 << 10,    /* less is not worth a gap */
 };
 
+struct spool_keeper {
+    struct spool_keeper_config config;
+    uv_timer_t timer;
+};
+
 struct keeping { /* a look */
-    const struct spool_keeper *k;
+    const struct spool_keeper_config *k;
     struct arena a;
     uint64_t used;
     uint64_t read_left;
@@ -127,11 +135,9 @@ static void keeping_drop_all_lines(struct keeping *w)
                      "oldest are dropped, and besom show TRIAL will say how many");
 }
 
-void spool_keeper_look(const struct spool_keeper *k, bool full)
+static void keeper_look(const struct spool_keeper_config *k, bool full)
 {
     struct keeping w = {.k = k, .read_left = READ_BYTES_MAX};
-    if (k->max == 0)
-        return;
     arena_init(&w.a);
     keeping_measure(&w);
     if (w.used > k->max || full)
@@ -141,6 +147,34 @@ void spool_keeper_look(const struct spool_keeper *k, bool full)
     if (w.used > k->max)
         keeping_drop_all_lines(&w);
     arena_done(&w.a);
+}
+
+static void on_look(uv_timer_t *timer)
+{
+    const struct spool_keeper *k = timer->data;
+    keeper_look(&k->config, !disk_room_find(k->config.dir, NULL));
+}
+
+struct spool_keeper *spool_keeper_new(uv_loop_t *loop, const struct spool_keeper_config *c)
+{
+    struct spool_keeper *k = mem_alloc(sizeof *k);
+    k->config = *c;
+    uv_timer_init(loop, &k->timer);
+    k->timer.data = k;
+    if (c->max > 0)
+        uv_timer_start(&k->timer, on_look, LOOK_MS, LOOK_MS);
+    return k;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    mem_free(handle->data);
+}
+
+void spool_keeper_close(struct spool_keeper *k)
+{
+    if (k)
+        uv_close((uv_handle_t *)&k->timer, on_closed);
 }
 
 const char *spool_keeper_say(struct arena *a, const char *dir, const char *text)

@@ -5,19 +5,21 @@
  * lines that it has not, and says so. Never the ends of attempts. */
 #include "agent/metrics/readers.h"
 
-enum { SPOOL_KEEPER_LOOK_MS = 2000 };
+struct uv_loop_s;
+struct spool_keeper;
 
-struct spool_keeper {
+struct spool_keeper_config {
     uint64_t max; /* bytes; 0: no bound */
     const char *dir;
     const struct agent_core *core;
     const struct readers *readers;
-    void (*warned)(void *arg, const char *text); /* each text only once matters */
+    void (*warned)(void *arg, const char *text); /* a text may come again and again */
     void *arg;
 };
 
-/* full: the disk has no room, whatever the bound is: nothing that the controller has not is given
- * up for that. */
-void spool_keeper_look(const struct spool_keeper *k, bool full);
+/* Looks every two seconds. Where the disk is full, whatever the bound is, it gives up nothing that
+ * the controller does not have, but for logs. What the config points to must outlive it. */
+struct spool_keeper *spool_keeper_new(struct uv_loop_s *loop, const struct spool_keeper_config *c);
+void spool_keeper_close(struct spool_keeper *k); /* frees itself from the loop */
 /* The text of an attempt's end, with the lines that were given up; in the arena. */
 const char *spool_keeper_say(struct arena *a, const char *dir, const char *text);
