@@ -66,7 +66,6 @@ static bool bar_leaves_good(struct controller *c, const struct event *ev,
     void *value;
     const struct fleet_agent *well = turn->well_on[0] ? fleet_find(&c->fleet, turn->well_on) : NULL;
     if (well && !bar_has(turn, well->name) &&
-        /* MUTANT well-and-able: !well->link || => true || */
         (!well->link || fleet_agent_can_hold(well, &controller_room_class(c, turn, s)->need)))
         return true;
     for (size_t at = 0; map_next(&s->open, &at, &value);) {

@@ -18,7 +18,6 @@
 static const struct book_attempt *reinstate_find(const struct book_trial *t, uint64_t attempt)
 {
     bool waits = t->state == TRIAL_PENDING, runs = t->state == TRIAL_RUNNING;
-    /* MUTANT keep-original: attempt < t->attempt.number => true */
     bool may = waits || (runs && attempt < t->attempt.number);
     return may ? books_trial_lost(t, attempt) : NULL;
 }

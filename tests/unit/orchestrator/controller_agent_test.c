@@ -530,6 +530,23 @@ TEST(oldest_lost_attempt_supersedes_all_later_ones)
     kit_end();
 }
 
+/* The oldest has returned: a later one that was lost does not replace it. */
+TEST(lost_attempt_does_not_replace_an_older_one)
+{
+    kit_begin(one);
+    kit_hello(1, "gpu1", 1, "[]");
+    lose(1);
+    kit_hello(2, "gpu2", 1, "[]");
+    lose(2);
+    kit_hello(3, "gpu1", 1, "[[\"s1\", 0, 1]]");
+    ASSERT_EQ(kit_fact(FACT_REINSTATED, 0)->attempt, 1);
+    kit_hello(4, "gpu2", 1, "[[\"s1\", 0, 2]]");
+    ASSERT_EQ(kit_sent(MESSAGE_FORGET, 0)->attempt, 2);
+    ASSERT(!kit_fact(FACT_REINSTATED, 0));
+    ASSERT_EQ(kit_trial(0)->attempt.number, 1);
+    kit_end();
+}
+
 /* An agent that was there without it has lost it for good, whatever it says later. */
 TEST(lost_attempt_is_left_behind_by_a_later_one_on_its_agent)
 {
