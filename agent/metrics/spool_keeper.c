@@ -119,16 +119,22 @@ static bool keeping_drop_lines(struct keeping *w, uint32_t first, uint32_t last)
     return rc == 0 && gap.to > gap.from;
 }
 
-static void keeping_drop_all_lines(struct keeping *w)
+/* What nobody reported: samples of what a trial uses. */
+static void keeping_drop_samples(struct keeping *w)
 {
-    int round = 0;
-    while (w->used > w->k->max && round++ < ROUNDS_MAX &&
-           keeping_drop_lines(w, REPORTS, AGENT_STREAMS))
-        continue;
+    for (int round = 0; w->used > w->k->max && round < ROUNDS_MAX; round++)
+        if (!keeping_drop_lines(w, REPORTS, AGENT_STREAMS))
+            return;
+}
+
+static void keeping_drop_reports(struct keeping *w)
+{
     bool told = false;
-    for (round = 0; w->used > w->k->max && round < ROUNDS_MAX && keeping_drop_lines(w, 0, REPORTS);
-         round++)
+    for (int round = 0; w->used > w->k->max && round < ROUNDS_MAX; round++) {
+        if (!keeping_drop_lines(w, 0, REPORTS))
+            break;
         told = true;
+    }
     if (told)
         w->k->warned(w->k->arg,
                      "the reports of running trials take more of the disk than --spool-max: the "
@@ -140,12 +146,14 @@ static void keeper_look(const struct spool_keeper_config *k, bool full)
     struct keeping w = {.k = k, .read_left = READ_BYTES_MAX};
     arena_init(&w.a);
     keeping_measure(&w);
+    if (w.used > k->max)
+        keeping_drop_samples(&w);
     if (w.used > k->max || full)
         keeping_drop_logs(&w);
     if (w.used > k->max || full)
         keeping_drop_sent(&w);
     if (w.used > k->max)
-        keeping_drop_all_lines(&w);
+        keeping_drop_reports(&w);
     arena_done(&w.a);
 }
 
