@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "agent/log_reader.h"
-#include "base/base64.h"
+#include "base/bytes/base64.h"
 #include "base/limits.h"
 
 _Static_assert(BASE64_BYTES(LIMIT_LOG_PIECE_BYTES) < LIMIT_FRAME_BYTES / 2,

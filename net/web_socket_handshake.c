@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/base64.h"
+#include "base/bytes/base64.h"
 #include "net/http/http_head.h"
 #include "net/tls/sha1.h"
 

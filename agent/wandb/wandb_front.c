@@ -11,7 +11,7 @@
 
 #include "agent/launch/launch_attempt.h"
 #include "agent/wandb/wandb_runs.h"
-#include "base/base64.h"
+#include "base/bytes/base64.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/base64.h"
+#include "base/bytes/base64.h"
 #include "cli/remote/remote_ask.h"
 #include "cli/steer/steer_live.h"
 

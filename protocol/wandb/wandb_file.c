@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/crc32.h"
+#include "base/bytes/crc32.h"
 #include "base/json.h"
 #include "base/limits.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/crc32.h"
+#include "base/bytes/crc32.h"
 
 enum { ID_RANDOM = 8, SECRET_BYTES = 32, SECRET_DIGITS = 43, CHECKSUM_DIGITS = 6 };
 

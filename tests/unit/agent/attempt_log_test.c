@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base64.h"
+#include "base/bytes/base64.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "tests/test.h"

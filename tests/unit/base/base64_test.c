@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/base64.h"
+#include "base/bytes/base64.h"
 
 #include "base/number/rng.h"
 #include "tests/test.h"

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/base64.h"
+#include "base/bytes/base64.h"
 #include "net/http/http_client.h"
 #include "net/socket.h"
 #include "tests/unit/net/tls_kit.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "base/crc32.h"
+#include "base/bytes/crc32.h"
 #include "base/json.h"
 #include "protocol/wandb/wandb_file.h"
 #include "tests/test.h"

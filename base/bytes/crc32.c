@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/crc32.h"
+#include "base/bytes/crc32.h"
 
 /* Four bits at a time: the table stays small enough to be checked by eye. */
 uint32_t crc32_add(uint32_t before, const void *bytes, size_t len)
