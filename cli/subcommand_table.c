@@ -349,12 +349,17 @@ const struct subcommand subcommand_table[] = {
     },
     {
         "stop",
-        "start no new trials and end the sweep after the running ones",
-        "SWEEP",
+        "start no new trials and end the sweep after the running ones; or stop one trial",
+        "SWEEP|TRIAL",
         1,
         1,
-        "No new trials start; once the running ones have ended, the sweep is finished.",
-        "besom stop last\n",
+        "Of a sweep: no new trials start; once the running ones have ended, the sweep is finished. "
+        "Of a "
+        "trial: its training gets SIGTERM and, after its grace, SIGKILL, what it has reported "
+        "counts, "
+        "and the sweep continues; a trial that has not started will not run.",
+        "besom stop last\n"
+        "besom stop k3f9-12\n",
         subcommand_options_steer,
         cmd_steer,
     },

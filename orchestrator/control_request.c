@@ -75,6 +75,16 @@ static int retry_parse(struct arena *a, const struct value *v, struct control_re
                                "it is there, a list of numbers");
 }
 
+static int stop_parse(const struct value *v, struct control_request *r, struct err *err)
+{
+    int64_t trial = value_get_int(v, "trial", -1);
+    r->event.kind = EVENT_STOP;
+    r->event.trial = (uint64_t)trial;
+    if (r->event.sweep && trial >= 0)
+        return 0;
+    return request_refuse(err, "{\"op\":\"stop\",\"sweep\":…,\"trial\":…}");
+}
+
 static int enqueue_parse(struct arena *a, const struct value *v, struct control_request *r,
                          struct err *err)
 {
@@ -224,6 +234,8 @@ int control_request_parse(struct arena *a, const char *line, size_t len,
         return spec_parse(a, v, EVENT_EDIT, ret, err);
     if (ret->op && strcmp(ret->op, "create") == 0)
         return spec_parse(a, v, EVENT_CREATE, ret, err);
+    if (command == COMMAND_STOP && value_get(v, "trial"))
+        return stop_parse(v, ret, err);
     if (command < 0 || !ret->event.sweep)
         return request_refuse(
             err, "the request must be an object with a known \"op\" and the id of a \"sweep\"");

@@ -32,7 +32,7 @@ int edit_send(struct looking *l, const struct fact *edit, struct err *err)
     buf_init(&message, SIZE_MAX);
     int rc = steer_send(l, &request, &message, err);
     if (rc == 0)
-        steer_reply_print(l, edit->sweep, &message);
+        steer_reply_print(l, "sweep", edit->sweep, &message);
     buf_done(&message);
     return rc;
 }

@@ -113,7 +113,7 @@ static int enqueue_send(struct looking *l, const char *id, const struct value *p
     buf_init(&message, SIZE_MAX);
     rc = steer_send(l, &request, &message, err);
     if (rc == 0)
-        steer_reply_print(l, id, &message);
+        steer_reply_print(l, "sweep", id, &message);
     buf_done(&message);
     return rc;
 }

@@ -68,7 +68,7 @@ static int wanted_send(struct looking *l, const struct wanted *w, unsigned state
     buf_init(&message, SIZE_MAX);
     int rc = steer_send(l, &request, &message, err);
     if (rc == 0)
-        steer_reply_print(l, w->sweep, &message);
+        steer_reply_print(l, "sweep", w->sweep, &message);
     buf_done(&message);
     looking_flush(l);
     return rc;

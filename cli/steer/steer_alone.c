@@ -13,6 +13,7 @@
 
 struct steering {
     const char *sweep;
+    const struct steer_request *request;
     bool replied;
     int code;
     struct buf *message;
@@ -31,12 +32,19 @@ static void on_reply(void *arg, int code, const char *text, const struct value *
         buf_adds(s->message, text);
 }
 
+/* Whether the request stops a trial, and it has not ended yet. */
+static bool trial_runs(const struct steer_request *request, const struct book_sweep *s)
+{
+    const struct book_trial *t = request->one && s ? books_trial(s, request->trial) : NULL;
+    return t && t->state == TRIAL_RUNNING;
+}
+
 /* Leaves a sweep that has ended only after its last trial has ended. */
 static enum local_next on_changed(void *arg, const struct books *books)
 {
     const struct steering *steering = arg;
     const struct book_sweep *s = books_sweep(books, steering->sweep);
-    if (!steering->replied)
+    if (!steering->replied || trial_runs(steering->request, s))
         return LOCAL_CONTINUE;
     if (!s || !sweep_states[s->state].final)
         return LOCAL_LEAVE;
@@ -75,11 +83,14 @@ static struct event event_of(const struct steer_request *request)
 {
     struct event ev = {.kind = EVENT_COMMAND,
                        .sweep = request->sweep,
+                       .trial = request->trial,
                        .retry = request->retry,
                        .enqueue = request->enqueue,
                        .create = request->fact,
                        .token = request->token};
-    if (request->retry)
+    if (request->one)
+        ev.kind = EVENT_STOP;
+    else if (request->retry)
         ev.kind = EVENT_RETRY;
     else if (request->enqueue)
         ev.kind = EVENT_ENQUEUE;
@@ -96,7 +107,7 @@ int steer_alone(const char *store_dir, const struct steer_request *request, stru
                 struct err *err)
 {
     const char *sweep = request->sweep;
-    struct steering steering = {.sweep = sweep, .message = message, .err = err};
+    struct steering steering = {.sweep = sweep, .request = request, .message = message, .err = err};
     struct store *store = NULL;
     struct local *l = NULL;
     struct local_config config = {.dir = store_dir,

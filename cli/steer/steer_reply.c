@@ -5,14 +5,15 @@
 
 #include "base/json.h"
 
-void steer_reply_print(struct looking *l, const char *sweep, const struct buf *message)
+void steer_reply_print(struct looking *l, const char *kind, const char *name,
+                       const struct buf *message)
 {
     if (!l->json) {
-        buf_addf(&l->out, "sweep %s %s\n", sweep, buf_str(message));
+        buf_addf(&l->out, "%s %s %s\n", kind, name, buf_str(message));
         return;
     }
-    buf_adds(&l->out, "{\"ok\":true,\"sweep\":");
-    json_print_str(&l->out, sweep, strlen(sweep));
+    buf_addf(&l->out, "{\"ok\":true,\"%s\":", kind);
+    json_print_str(&l->out, name, strlen(name));
     buf_adds(&l->out, ",\"message\":");
     json_print_str(&l->out, buf_str(message), message->len);
     buf_adds(&l->out, "}\n");

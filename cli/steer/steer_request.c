@@ -34,6 +34,8 @@ struct value *steer_request_line(struct arena *a, const struct steer_request *re
     struct value *line = value_dict(a);
     value_put(a, line, "op", value_str(a, request->op));
     value_put(a, line, "sweep", value_str(a, request->sweep));
+    if (request->one)
+        value_put(a, line, "trial", value_int(a, (int64_t)request->trial));
     if (request->retry)
         retry_put(a, line, request->retry);
     if (request->enqueue)

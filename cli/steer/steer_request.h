@@ -7,7 +7,9 @@
 struct steer_request {
     /* A word of event_command_find(), "retry", "enqueue", "edit", "create", "token_create" or "token_revoke" */
     const char *op;
-    const char *sweep;                   /* "" of the last two */
+    const char *sweep; /* "" of the last two */
+    bool one;          /* of "stop": this trial alone */
+    uint64_t trial;
     const struct event_retry *retry;     /* of "retry" */
     const struct event_enqueue *enqueue; /* of "enqueue" */
     /* of "edit", "create", "token_create": of kind FACT_SWEEP_EDITED, FACT_SWEEP_CREATED,

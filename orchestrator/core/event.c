@@ -27,6 +27,8 @@ const char *event_what(const struct event *ev)
         return "create";
     case EVENT_RETRY:
         return "retry";
+    case EVENT_STOP:
+        return "stop";
     case EVENT_ENQUEUE:
         return "enqueue";
     case EVENT_EDIT:

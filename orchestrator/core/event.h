@@ -15,6 +15,7 @@ enum event_kind {
     EVENT_PROPOSED, /* sweep, proposals, known; `exhausted`: no more, text NULL or what went wrong */
     EVENT_COMMAND,  /* request, command, sweep */
     EVENT_RETRY,    /* request, sweep, retry */
+    EVENT_STOP,     /* request, sweep, trial: of this trial alone */
     EVENT_ENQUEUE,  /* request, sweep, enqueue */
     EVENT_AGENT,    /* request, agent */
     EVENT_EDIT,     /* request, create: a fact of kind FACT_SWEEP_EDITED but for its time */
@@ -87,6 +88,7 @@ struct event {
     const char *by, *from;
     const char *token, *hash;
     enum controller_command command;
+    uint64_t trial;
     const struct event_retry *retry;
     const struct event_enqueue *enqueue;
     const struct event_agent *agent;

@@ -31,6 +31,7 @@
 #include "orchestrator/core/controller/controller_hello.h"
 #include "orchestrator/core/controller/controller_launch.h"
 #include "orchestrator/core/steer/controller_retry.h"
+#include "orchestrator/core/steer/controller_stop.h"
 #include "orchestrator/core/controller/controller_schedule.h"
 #include "orchestrator/core/controller/controller_sweep.h"
 #include "orchestrator/core/trust/controller_renewal.h"
@@ -232,6 +233,9 @@ void controller_step(struct controller *c, const struct event *ev, struct effect
         break;
     case EVENT_RETRY:
         controller_retry(c, ev, out);
+        break;
+    case EVENT_STOP:
+        controller_stop(c, ev, out);
         break;
     case EVENT_ENQUEUE:
         controller_enqueue(c, ev, out);

@@ -14,6 +14,8 @@ static enum trial_state end_next_state(const struct book_sweep *s, const struct 
     uint64_t failures = state == TRIAL_FAILED ? t->failed + 1 : t->failed;
     uint64_t losses = state == TRIAL_LOST ? t->lost + 1 : t->lost;
     bool again = false;
+    if (*reason == REASON_USER && s->state != SWEEP_CANCELLED)
+        return TRIAL_STOPPED; /* this trial alone */
     if (state == TRIAL_FAILED)
         /* MUTANT retry-failed: failures <= (uint64_t)s->spec->retry.failed => true */
         again = failures <= (uint64_t)s->spec->retry.failed;

@@ -315,10 +315,11 @@ static const char *audit_subject(const struct event *ev)
 /* The sweep and, where there is one alone, the trial. */
 static const char *audit_trial(const struct event *ev, struct effects *out)
 {
-    bool one = ev->kind == EVENT_RETRY && ev->retry->numbers && ev->retry->numbers_n == 1;
-    return one ? arena_printf(out->arena, "%s-%llu", ev->sweep,
-                              (unsigned long long)ev->retry->numbers[0])
-               : audit_subject(ev);
+    bool again = ev->kind == EVENT_RETRY && ev->retry->numbers && ev->retry->numbers_n == 1;
+    if (!again && ev->kind != EVENT_STOP)
+        return audit_subject(ev);
+    return arena_printf(out->arena, "%s-%llu", ev->sweep,
+                        (unsigned long long)(again ? ev->retry->numbers[0] : ev->trial));
 }
 
 void controller_trust_audit(struct controller *c, const struct event *ev, size_t first,

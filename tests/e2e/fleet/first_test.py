@@ -70,6 +70,16 @@ class First(fleet.Case):
         self.assertEqual(stat.S_IMODE(mode), 0o600)
         self.end_all()
 
+    def test_stop_of_one_trial(self):
+        self.serve()
+        self.agent("a")
+        sweep = self.create(GRID, "[ $1 = x=0 ] && exec sleep 1000\n" + TRAIN)
+        fleet.wait_until(lambda: [t for t in self.look("trials", "last") if t["state"] == "running"], "a trial")
+        self.assertIn("trial %s-0 is being stopped" % sweep, self.besom("stop", sweep + "-0"))
+        self.until_ended()
+        self.assertEqual([t["state"] for t in self.look("trials", "last")], ["stopped"] + ["finished"] * 5)
+        self.end_all()
+
     def test_resources(self):
         """A trial runs where it has what it needs."""
         self.serve()

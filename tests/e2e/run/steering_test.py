@@ -74,6 +74,25 @@ class Steering(scene.Case):
         self.assertEqual([a["name"] for a in agents], ["local"])
         return agents[0]
 
+    def test_stop_of_one_trial(self):
+        run = self.begin_gated()
+        self.assertIn("trial %s-0 is being stopped" % self.look("show", "last")["id"], self.besom("stop", "last-0"))
+        self.until_started([0, 1])
+        self.assertEqual(self.by_number()[0]["state"], "stopped")
+        self.assertIn("has ended", self.says("stop", "last-0", code=2))
+        self.says("stop", "last-9", code=3)
+        self.touch("go.1"), self.touch("go.2")
+        self.end(run, 0)
+        self.assertEqual(self.ends(), [("stopped", "user"), ("finished", "ok"), ("finished", "ok")])
+        self.assertEqual(self.look("show", "last-0")["reason"], "user")
+
+    def test_stop_of_one_trial_where_nobody_runs(self):
+        run = self.begin_gated()
+        self.kill_besom(run)
+        self.besom("stop", "last-0")
+        self.assertEqual(self.alive(), {})
+        self.assertEqual(self.ends()[0], ("stopped", "user"))
+
     def test_cordon_and_drain_of_the_agent(self):
         run = self.begin_gated()
         agent = self.agent()

@@ -27,6 +27,16 @@ TEST(control_request_is_a_command)
     arena_done(&arena);
 }
 
+TEST(control_request_stops_one_trial)
+{
+    ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"trial\":3}"), 0);
+    ASSERT_EQ(got.event.kind, EVENT_STOP);
+    ASSERT_EQ(got.event.trial, 3);
+    ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"trial\":-1}"), ERR_USAGE);
+    ASSERT_EQ(parse("{\"op\":\"stop\",\"sweep\":\"s\",\"trial\":\"x\"}"), ERR_USAGE);
+    arena_done(&arena);
+}
+
 TEST(control_request_is_a_retry)
 {
     ASSERT_EQ(parse("{\"op\":\"retry\",\"sweep\":\"s\",\"states\":[\"failed\"],\"trials\":[3,5]}"),

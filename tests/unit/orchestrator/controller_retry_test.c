@@ -261,3 +261,41 @@ TEST(controller_handed_over_twice_keeps_its_bound)
     ASSERT_EQ(kit_sweep()->proposed, 2);
     kit_end();
 }
+
+static const char measured[] = "method: grid\nprogram: t\nmetric: {name: loss}\n"
+                               "retry: {failed: 1}\nparameters: {a: {values: [1, 2]}}\n";
+
+static int stop_code(uint64_t trial)
+{
+    kit_step((struct event){.kind = EVENT_STOP, .request = 9, .sweep = "s1", .trial = trial});
+    return kit_reply()->code;
+}
+
+TEST(controller_stop_ends_one_trial)
+{
+    kit_begin(measured);
+    kit_hello(1, "box", 1, "[]");
+    ASSERT_EQ(stop_code(0), 0);
+    ASSERT_EQ(kit_fact(FACT_STOPPING, 0)->reason, REASON_USER);
+    ASSERT_EQ(stop_code(0), 0); /* again */
+    ASSERT(!kit_fact(FACT_STOPPING, 0));
+    kit_ended(1, 0, 1, "stop", 0, 15);
+    ASSERT_EQ(kit_fact(FACT_ENDED, 0)->state, TRIAL_STOPPED); /* and not run again */
+    ASSERT_EQ(kit_sweep()->state, SWEEP_RUNNING);
+    ASSERT_EQ(kit_trial(1)->state, TRIAL_RUNNING);
+    ASSERT_EQ(stop_code(0), ERR_STATE);
+    ASSERT_EQ(stop_code(7), ERR_STATE);
+}
+
+TEST(controller_stop_of_a_trial_that_has_not_started)
+{
+    kit_begin(measured);
+    kit_hello(1, "box", 1, "[]");
+    kit_step((struct event){
+        .kind = EVENT_COMMAND, .request = 9, .sweep = "s1", .command = COMMAND_PAUSE});
+    kit_ended(1, 0, 1, "none", 1, 0); /* it is to run again */
+    ASSERT_EQ(kit_trial(0)->state, TRIAL_PENDING);
+    ASSERT_EQ(stop_code(0), 0);
+    ASSERT_EQ(kit_fact(FACT_TRIAL_STATE, 0)->state, TRIAL_CANCELLED);
+    ASSERT_EQ(stop_code(0), ERR_STATE);
+}
