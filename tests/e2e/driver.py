@@ -30,8 +30,9 @@ class Case(unittest.TestCase):
         self.env.update(
             BESOM_STORE=str(self.store), **NO_GPUS, PYTHONPATH=str(ROOT / "python"), PYTHONDONTWRITEBYTECODE="1")
 
-    def start(self, *args, **options):
-        return subprocess.Popen([self.binary, *map(str, args)], env=self.env, cwd=self.folder,
+    def start(self, *args, inside=(), **options):
+        """inside: a command that runs besom somewhere else."""
+        return subprocess.Popen([*inside, self.binary, *map(str, args)], env=self.env, cwd=self.folder,
                                 universal_newlines=True, **options)
 
     def besom(self, *args, code=0):

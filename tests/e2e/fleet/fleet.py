@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A controller, agents, and a person elsewhere who uses both: each with a folder of its own. In the end no process of
 theirs may be left."""
+import http.client
 import json
 import os
 import pathlib
 import re
 import signal
+import ssl
 import sys
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "run"))
 import proxy  # noqa: E402
@@ -53,21 +56,40 @@ class Case(scene.Case):
     def join_string(self):
         return self.besom("token", "create", "--scope", "join", "--store", self.store).strip()
 
-    def agent(self, name="a", *options, link=None):
+    def agent(self, name="a", *options, link=None, inside=()):
         """An agent in a folder of its own; it joins the first time, through a link (proxy.Proxy) if it is given one."""
         place = self.root / ("agent." + name)
         join = [] if place.exists() else ["--join", self.join_string()]
         if join and link:
-            join[1] = join[1].replace(self.listen, "127.0.0.1:%d" % link.port)
-        agent = self.begin("agent", *join, "--name", name, "--dir", place, "--workdir", self.folder, *options)
+            join[1] = join[1].replace(self.listen, "%s:%d" % (link.address, link.port))
+        agent = self.begin("agent", *join, "--name", name, "--dir", place, "--workdir", self.folder, *options,
+                           inside=inside)
         self.agents[name] = agent
         return agent
 
-    def link(self, seed=0):
-        """A link to the controller that can be made bad."""
-        link = proxy.Proxy(("127.0.0.1", int(self.listen.rpartition(":")[2])), seed)
+    def link(self, seed=0, address="127.0.0.1"):
+        """A link to the controller that can be made bad. Agents find it at this address."""
+        host, _, port = self.listen.rpartition(":")
+        link = proxy.Proxy((host, int(port)), seed, address)
         self.addCleanup(link.close)
         return link
+
+    def asker(self):
+        """A function from a path of the controller's API to its answer, over one connection."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # besom's commands look at the fingerprint
+        url = urllib.parse.urlsplit(self.url)
+        connection = (http.client.HTTPSConnection(url.netloc, context=context) if url.scheme == "https" else
+                      http.client.HTTPConnection(url.netloc))
+        self.addCleanup(connection.close)
+
+        def ask(path):
+            connection.request("GET", "/api/v1/" + path, headers={"Authorization": "Bearer " + self.first["admin"]})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            self.assertEqual(answer.status, 200, path + ": " + text)
+            return json.loads(text)
+        return ask
 
     def create(self, spec, train=None):
         return self.besom("sweep", self.sweep(spec, train), "--quiet").strip()

@@ -21,9 +21,9 @@ class Proxy:
     blackhole: nothing goes on, in silence; deaf, mute: the same for one direction; slow: 4 KiB a second; dribble: one byte
     at a time. What was held goes on when the link is good again. cut_after: cuts itself after so many bytes."""
 
-    def __init__(self, target, seed=0):
-        self.target, self.random, self.mode = target, random.Random(seed), "pass"
-        self.listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, target, seed=0, address="127.0.0.1"):
+        self.target, self.random, self.mode, self.address = target, random.Random(seed), "pass", address
+        self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         self.pairs, self.accepted, self.closing, self.passed, self.cut_after = [], 0, False, 0, None
         self.met = dict.fromkeys(MODES, 0)  # by mode: bytes that went on; times that some waited or a connection ended
@@ -53,6 +53,7 @@ class Proxy:
             return
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            end.setblocking(False)
         self.pairs += [Pair(client, server, True), Pair(server, client, False)]
 
     def is_open(self, pair):
@@ -62,6 +63,8 @@ class Proxy:
     def read(self, pair):
         try:
             data = pair.source.recv(CHUNK)
+        except BlockingIOError:
+            return
         except OSError:
             data = b""
         pair.held += data
@@ -69,15 +72,18 @@ class Proxy:
 
     def write(self, pair):
         most = {"slow": 80, "dribble": 1}.get(self.mode, CHUNK)
-        part, pair.held = pair.held[:most], pair.held[most:]
-        self.passed += len(part)
-        self.met[self.mode] += len(part)
-        if self.cut_after is not None and self.passed >= self.cut_after:
-            self.mode, self.cut_after = "cut", None
         try:
-            pair.sink.sendall(part)
+            sent = pair.sink.send(pair.held[:most])
+        except BlockingIOError:
+            return
         except OSError:
             self.drop(pair)
+            return
+        pair.held = pair.held[sent:]
+        self.passed += sent
+        self.met[self.mode] += sent
+        if self.cut_after is not None and self.passed >= self.cut_after:
+            self.mode, self.cut_after = "cut", None
 
     def step(self, pair):
         if self.mode == "cut":

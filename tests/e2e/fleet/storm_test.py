@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A storm over a fleet: a controller and eight agents, each behind a link of its own, are killed, stopped, cut off and
 slowed down, chosen by a seed. Afterwards the sweep has exactly its cells, each finished once, with every point; no slot
-was used twice at once, and no process is left. BESOM_STORM_SEEDS=FROM:TO and BESOM_STORM_SECONDS make it longer."""
+was used twice at once, and no process is left. Where network namespaces are allowed, each agent has one, reaches the
+controller over TLS, and its cable is pulled too. BESOM_STORM_SEEDS=FROM:TO and BESOM_STORM_SECONDS make it longer."""
 import os
 import random
 import signal
@@ -10,11 +11,12 @@ import sys
 import time
 
 import fleet
+import namespaces
 import proxy
 
 AGENTS = 8
-SECONDS = float(os.environ.get("BESOM_STORM_SECONDS", "12"))
-FIRST, END = map(int, os.environ.get("BESOM_STORM_SEEDS", "0:2").split(":"))
+SECONDS = float(os.environ.get("BESOM_STORM_SECONDS", "6"))
+FIRST, END = map(int, os.environ.get("BESOM_STORM_SEEDS", "0:5").split(":"))
 GRID = """
 method: grid
 metric: {name: loss, goal: minimize}
@@ -37,12 +39,38 @@ rm -r "$held"
 
 
 class Storm(fleet.Case):
+    why_loopback, hosts = None, {}
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.why_loopback:
+            print("storm: %d agents on loopback: %s" % (AGENTS, cls.why_loopback), file=sys.stderr)
+            return
+        for number in range(AGENTS):
+            host = cls.hosts["a%d" % number] = namespaces.Host(number + 1)
+            cls.addClassCleanup(host.close)
+        print("storm: %d agents in network namespaces" % AGENTS, file=sys.stderr)
+
+    def setUp(self):
+        super().setUp()
+        self.links, self.counts, self.pulled = {}, {}, 0
+        if self.hosts:
+            self.listen = namespaces.HERE + ":0"
+
     def agent_behind(self, name):
         """An agent that reaches the controller through a link of its own."""
+        host = self.hosts.get(name)
         if name not in self.links:
-            self.links[name] = self.link(seed=len(self.links))
+            self.links[name] = self.link(len(self.links), host.near if host else "127.0.0.1")
         self.env["AGENT_FOLDER"] = str(self.root / ("agent." + name))
-        self.agent(name, "--slots", 2, link=self.links[name])
+        self.agent(name, "--slots", 2, link=self.links[name], inside=host.inside if host else ())
+
+    def turn(self, name, mode):
+        """Makes a link good or bad. Pulled: no packet reaches the agent or comes from it."""
+        if name in self.hosts:
+            self.hosts[name].plug(mode != "pulled")
+            self.pulled += mode == "pulled"
+        self.links[name].mode = "pass" if mode == "pulled" else mode
 
     def nemesis(self, random):
         """One misfortune."""
@@ -71,25 +99,25 @@ class Storm(fleet.Case):
                     pass
         else:
             for name in random.sample(sorted(self.links), random.randint(1, 3)):
-                self.links[name].mode = random.choice(proxy.MODES)
+                self.turn(name, random.choice([*proxy.MODES, *["pulled"] * bool(self.hosts)]))
 
     def check(self):
         trials = self.look("trials", "last", "--limit", 1000)
         self.assertEqual(sorted((t["params"]["x"], t["params"]["y"]) for t in trials),
                          [(x, y) for x in range(10) for y in range(6)])
+        ask = self.asker()
         for trial in trials:
             self.assertEqual(trial["state"], "finished", trial)
-            shown = self.look("show", trial["id"])
+            shown = ask("trials/" + trial["id"])
             ended = [a for a in shown["attempts_list"] if a["reason"] == "ok" and not a.get("superseded")]
             self.assertEqual(len(ended), 1, shown["attempts_list"])
-            steps = sorted({p["step"] for p in self.points(trial)})
+            steps = sorted({p["step"] for p in ask("trials/%s/points" % trial["id"])})
             self.assertEqual(steps, [0, 1, 2, 3, 4], trial["id"])
         shared = self.folder / "shared"
         self.assertFalse(shared.exists(), "one slot twice at once: " + (shared.read_text() if shared.exists() else ""))
 
     def storm(self, seed):
         chance = random.Random(seed)
-        self.links, self.counts = {}, {}
         self.serve()
         for i in range(AGENTS):
             self.agent_behind("a%d" % i)
@@ -99,15 +127,15 @@ class Storm(fleet.Case):
         while time.monotonic() < end:
             self.nemesis(chance)
             time.sleep(chance.uniform(0, 0.5))
-        for link in self.links.values():
-            link.mode = "pass"
+        for name in self.links:
+            self.turn(name, "pass")
         self.until_ended()
         fleet.wait_until(lambda: not self.alive(), "the end of every training")
         self.check()
         for name, link in self.links.items():
             self.assertGreater(link.met["pass"], 0, name + " does not speak through its link")
         met = {mode: sum(link.met[mode] for link in self.links.values()) for mode in proxy.MODES}
-        print("seed %d: %s; links: %s" % (seed, self.counts, met), file=sys.stderr)
+        print("seed %d: %s; links: %s, pulled: %d" % (seed, self.counts, met, self.pulled), file=sys.stderr)
         self.end_all()
 
 
@@ -115,4 +143,5 @@ for number in range(FIRST, END):
     setattr(Storm, "test_seed_%d" % number, lambda self, seed=number: self.storm(seed))
 
 if __name__ == "__main__":
+    Storm.why_loopback = namespaces.enter()
     fleet.main()
