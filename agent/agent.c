@@ -644,6 +644,20 @@ static void wandb_start(struct agent *a)
         warnings_error(&a->warnings, &err);
 }
 
+/* Without them, what trials were granted is counted, and they may use more. */
+static void groups_start(struct agent *a)
+{
+    struct err err = {0};
+    struct cgroup *groups = &a->launching.groups;
+    if (!a->config.elsewhere)
+        return;
+    if (cgroup_init(groups, &err) != 0)
+        warnings_error(&a->warnings, &err);
+    attempts_clean_groups(a->attempts);
+    LOG(LOG_INFO, "agent.limits", log_text("group", groups->path),
+        log_int("memory", groups->memory), log_int("cpu", groups->cpu));
+}
+
 int agent_start(const struct agent_config *config, struct agent **ret, struct err *err)
 {
     struct agent *a = mem_alloc(sizeof *a);
@@ -682,6 +696,8 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
         leftover_sweep(run, LEFTOVER_MS);
         rc = hold_found(a, run, err);
     }
+    if (rc == 0)
+        groups_start(a);
     const struct code_fetch_config fetch = {config->loop, config->dir, config->reach, config->arg};
     if (rc == 0)
         wandb_start(a);

@@ -283,6 +283,16 @@ static const struct launch_cpus *cpus_pick(struct attempts *a, const struct agen
     return cpus;
 }
 
+/* Without it, the attempt runs without limits. */
+static void group_make(struct attempts *a, const struct agent_key *key, const struct value *grant)
+{
+    struct err err = {0};
+    const struct cgroup *groups = &a->launching->groups;
+    const char *path = cgroup_path(&a->scratch, groups, dir_of(a, key), grant);
+    if (path && cgroup_make(&a->scratch, path, groups, grant, &err) != 0)
+        a->handler.warned(a->handler.arg, &err);
+}
+
 static int make_and_launch(struct attempts *a, const struct agent_key *key, const struct message *m,
                            const struct launch_cpus *cpus, pid_t *ret, struct err *err)
 {
@@ -290,6 +300,8 @@ static int make_and_launch(struct attempts *a, const struct agent_key *key, cons
     int rc = attempt_dir_make(dir_of(a, key), err);
     if (rc == 0 || rc == ERR_EXISTS)
         rc = launch_prepare(&a->scratch, a->launching, key, m, cpus, &plan, err);
+    if (rc == 0)
+        group_make(a, key, m->grant);
     return rc == 0 ? launch_spawn(&plan, ret, err) : rc;
 }
 
@@ -350,14 +362,18 @@ void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent
     } else if (rc != 0 && rc != ERR_NOT_FOUND) {
         a->handler.warned(a->handler.arg, &err);
     }
-    if (how == AGENT_SIGNAL_FORCE)
+    if (how == AGENT_SIGNAL_FORCE) {
         leftover_kill_all(dir);
+        cgroup_kill(&a->scratch, &a->launching->groups, dir);
+    }
     arena_clear(&a->scratch);
 }
 
 void attempts_sweep(struct attempts *a, const struct agent_key *key)
 {
-    size_t left = leftover_kill_attempt(dir_of(a, key));
+    const char *dir = dir_of(a, key);
+    size_t left = leftover_kill_attempt(dir);
+    cgroup_kill(&a->scratch, &a->launching->groups, dir);
     arena_clear(&a->scratch);
     a->handler.swept(a->handler.arg, key, left);
 }
@@ -381,8 +397,22 @@ void attempts_trim(struct attempts *a, const struct agent_key *key)
         a->handler.warned(a->handler.arg, &err);
     if (stat(log, &st) == 0 && st.st_size == 0)
         unlink(log);
+    cgroup_remove(&a->scratch, &a->launching->groups, dir_of(a, key));
     trim_trial(a, key);
     arena_clear(&a->scratch);
+}
+
+/* Whether a group in the agent's has the name of an attempt that it does not hold. */
+static bool group_is_of_past(void *arg, const char *name)
+{
+    const struct attempts *a = arg;
+    struct agent_key key;
+    return launch_attempt_key(name, &key) && !agent_core_find(a->core, &key);
+}
+
+void attempts_clean_groups(struct attempts *a)
+{
+    cgroup_clean(&a->launching->groups, group_is_of_past, a);
 }
 
 struct attempts *attempts_new(struct uv_loop_s *loop, const struct launch_context *launching,

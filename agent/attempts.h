@@ -35,6 +35,8 @@ void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent
 void attempts_sweep(struct attempts *a, const struct agent_key *key); /* swept */
 /* Removes the directory of an ended attempt, and the trial's directory if it is empty. */
 void attempts_trim(struct attempts *a, const struct agent_key *key);
+/* Removes the empty control groups of attempts that the core does not hold. */
+void attempts_clean_groups(struct attempts *a);
 /* Closes its handles; attempts keep running. The loop must run until they are closed; then call
  * attempts_free. */
 void attempts_close(struct attempts *a);

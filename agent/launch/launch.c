@@ -102,7 +102,7 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
                       const struct message *m, const struct value *command)
 {
     size_t n = 0;
-    char **argv = arena_alloc(a, (command->list.n + 16) * sizeof *argv);
+    char **argv = arena_alloc(a, (command->list.n + 20) * sizeof *argv);
     argv[n++] = arena_strdup(a, ctx->shim);
     argv[n++] = arena_strdup(a, "--dir");
     argv[n++] = arena_strdup(a, attempt_dir);
@@ -127,6 +127,11 @@ static char **argv_of(struct arena *a, const struct launch_context *ctx,
         argv[n++] = arena_strdup(a, buf_str(&cpus));
     }
     buf_done(&cpus);
+    const char *group = cgroup_path(a, &ctx->groups, attempt_dir, attempt->grant);
+    if (group) {
+        argv[n++] = arena_strdup(a, "--cgroup");
+        argv[n++] = arena_strdup(a, group);
+    }
     argv[n++] = arena_strdup(a, "--");
     for (size_t i = 0; i < command->list.n; i++)
         argv[n++] = arena_strdup(a, command->list.items[i]->s.ptr);

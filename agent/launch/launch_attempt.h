@@ -3,6 +3,7 @@
 /* The attempt that is launched, its place, and the names of its folders and files. Touches no
  * file. */
 #include "agent/core/agent_core.h"
+#include "agent/launch/cgroup.h"
 #include "agent/launch/cpu_share.h"
 
 struct wandb_access;
@@ -13,6 +14,7 @@ struct launch_context {
     const char *interpreter;
     int64_t grace_ms;
     struct cpu_share cpus;
+    struct cgroup groups;             /* of attempts that were granted memory or cores */
     const struct wandb_access *wandb; /* how training reports by wandb; NULL: not to besom */
     bool gpu_numbers;                 /* CUDA_VISIBLE_DEVICES has numbers, not UUIDs */
 };

@@ -248,7 +248,7 @@ static void launch_training(struct shim *s)
                  make_pipe(s, PIPE_ERR, &l.err);
     l.out = l.err;
     int failed = errno;
-    shim_oom_init(&s->oom); /* before training can be killed */
+    shim_oom_init(&s->oom, s->args.cgroup); /* before training can be killed */
     errno = failed;
     if (ready && s->capture.fd >= 0)
         ready = make_pipe(s, PIPE_OUT, &l.out);
@@ -269,6 +269,25 @@ static void launch_training(struct shim *s)
     s->tree.training = pid;
     shim_claim_training(&s->claim, pid);
     shim_step(s, (struct shim_event){.kind = SHIM_EV_STARTED});
+}
+
+/* Before training starts, so that nothing of it is outside. What cannot be limited runs all the
+ * same. */
+static void cgroup_enter(struct shim *s)
+{
+    char path[PATH_MAX], text[PATH_MAX + 256];
+    int n = snprintf(path, sizeof path, "%s/cgroup.procs", s->args.cgroup);
+    errno = ENAMETOOLONG;
+    int fd = n < (int)sizeof path ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+    if (fd < 0 || write(fd, "0", 1) != 1) {
+        n = snprintf(text, sizeof text,
+                     "[besom: without limits of memory and cores: %.*s cannot be entered: %s]\n",
+                     PATH_MAX, s->args.cgroup, strerror(errno));
+        shim_log_write(&s->log, text, (size_t)n);
+        s->args.cgroup = NULL;
+    }
+    if (fd >= 0)
+        close(fd);
 }
 
 static bool prepare_signals(struct shim *s)
@@ -326,6 +345,8 @@ int main(int argc, char **argv)
      * that have gone since the agent looked do not prevent the run. */
     if (s.args.cpus_given)
         sched_setaffinity(0, sizeof s.args.cpus, &s.args.cpus);
+    if (s.args.cgroup)
+        cgroup_enter(&s);
     launch_training(&s);
     shim_loop(&s);
     _exit(s.exit_code);

@@ -33,9 +33,14 @@ static uint64_t counter_read(const char *path)
 }
 
 /* Lines are "id:controllers:path"; v1 names memory among the controllers, v2 is "0::path". */
-static void cgroup_find(char out[SHIM_OOM_PATH_BYTES])
+static void cgroup_find(char out[SHIM_OOM_PATH_BYTES], const char *entered)
 {
     char text[4096], *save = NULL;
+    if (entered) {
+        snprintf(out, SHIM_OOM_PATH_BYTES, "%s/memory.events", entered);
+        if (access(out, R_OK) == 0)
+            return; /* else only its cores are limited */
+    }
     out[0] = '\0';
     if (!read_file("/proc/self/cgroup", text, sizeof text))
         return;
@@ -58,13 +63,13 @@ static void cgroup_find(char out[SHIM_OOM_PATH_BYTES])
     }
 }
 
-void shim_oom_init(struct shim_oom *o)
+void shim_oom_init(struct shim_oom *o, const char *cgroup)
 {
     const char *given = getenv(SHIM_OOM_ENV);
     if (given)
         snprintf(o->path, sizeof o->path, "%s", given);
     else
-        cgroup_find(o->path);
+        cgroup_find(o->path, cgroup);
     o->before = counter_read(o->path);
 }
 

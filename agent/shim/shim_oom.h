@@ -15,5 +15,6 @@ struct shim_oom {
     uint64_t before;
 };
 
-void shim_oom_init(struct shim_oom *o);
+/* cgroup: the folder of the group that the shim has entered; NULL: it is to be found. */
+void shim_oom_init(struct shim_oom *o, const char *cgroup);
 uint64_t shim_oom_since(const struct shim_oom *o); /* kills since init */

@@ -72,6 +72,8 @@ static int parse_one(struct shim_arguments *a, const char *option, const char *v
         return parse_mode(value, &a->capture[SHIM_CAPTURE_OUT]);
     else if (strcmp(option, "--stderr") == 0)
         return parse_mode(value, &a->capture[SHIM_CAPTURE_ERR]);
+    else if (strcmp(option, "--cgroup") == 0)
+        a->cgroup = value;
     else if (strcmp(option, "--cpus") == 0)
         return parse_cpus(a, value);
     else

@@ -10,12 +10,13 @@
 #define SHIM_USAGE                                                                          \
     "usage: besom-shim --dir DIR --log FILE [--log-bytes N] [--grace-ms N] [--time-ms N]\n" \
     "                  [--stdout all|json] [--stderr all|json] [--cpus LIST]\n"             \
-    "                  -- COMMAND [ARGUMENT...]\n"
+    "                  [--cgroup DIR] -- COMMAND [ARGUMENT...]\n"
 
 struct shim_arguments {
     const char *dir, *log;
-    bool cpus_given; /* else training uses all processors that the shim may use */
-    cpu_set_t cpus;  /* of training, given as 0-3,8 */
+    const char *cgroup; /* to be entered: its limits are those of training; NULL: none */
+    bool cpus_given;    /* else training uses all processors that the shim may use */
+    cpu_set_t cpus;     /* of training, given as 0-3,8 */
     int64_t log_bytes;
     struct shim_options core;
     enum shim_line_mode capture[SHIM_CAPTURE_STREAMS];

@@ -4,7 +4,9 @@
 
 import json
 import os
+import pathlib
 import re
+import signal
 
 import fleet
 
@@ -176,6 +178,108 @@ while [ ! -e "go.${BESOM_TRIAL##*-}" ]; do sleep 0.02; done
         for number in range(8):
             self.touch("go.%d" % number)
         self.until_ended()
+        self.end_all()
+
+
+class Groups(fleet.Case):
+    """Trials that were granted memory or cores get a control group, where the agent may divide its own."""
+    SPEC = "method: grid\nmetric: {name: loss, goal: minimize}\nparameters: {x: {values: %s}}\nmax_parallel: 1\n"
+
+    def group(self, controllers="cpu io memory pids"):
+        """A folder of plain files instead of a group that systemd delegates."""
+        group = self.root / "group"
+        (group / "besom.agent").mkdir(parents=True)
+        (group / "cgroup.controllers").write_text(controllers + "\n")
+        (group / "cgroup.subtree_control").touch()
+        self.env.update(BESOM_CGROUP=str(group / "besom.agent"), GROUP=str(group))
+        return group
+
+    def member(self, group, name, *files):
+        (group / name).mkdir()
+        for file in files:
+            (group / name / file).touch()
+        return group / name
+
+    def test_limits_are_written_and_the_group_is_removed(self):
+        """The kernel makes the files of a group; here they are there before, except for the second trial's."""
+        train = """
+cd "$GROUP/${BESOM_ATTEMPT_DIR##*/}" && : > "$OLDPWD/here" && for f in *; do echo "$f=$(cat "$f")"; done && rm -f *
+echo '{"loss": 1}' >> "$BESOM_METRICS"
+"""
+        group = self.group()
+        self.serve()
+        sweep = self.create(self.SPEC % [0, 1] + "resources: {memory: 1MiB, cpus: 1}\n", train)
+        files = "memory.max", "memory.swap.max", "cpu.max", "cgroup.procs", "cgroup.kill"
+        self.member(group, sweep + "-0-1", *files)
+        self.member(group, "gone-0-1"), self.member(group, "other"), self.member(group, "busy-0-1", "cgroup.procs")
+        agent = self.agent("a", "--slots", 1)
+        self.until_ended()
+        self.assertEqual((group / "cgroup.subtree_control").read_text(), "+memory +cpu")
+        said = self.besom("logs", sweep + "-0").split()
+        self.assertEqual(said, ["cgroup.kill=", "cgroup.procs=0", "cpu.max=100000", "100000", "memory.max=1048576",
+                                "memory.swap.max=0"])
+        self.assertIn("[besom: without limits of memory and cores: %s-1-1 cannot be entered: No such file" % (group / sweep),
+                      self.besom("logs", sweep + "-1"))
+        self.assertEqual({t["state"] for t in self.look("trials", sweep)}, {"finished"})
+        fleet.wait_until(lambda: fleet.tree(group) == ["besom.agent", "busy-0-1", "cgroup.controllers", "cgroup.subtree_control",
+                                                       "other"], "the end of the groups")
+        self.assertIn("%s-1-1 cannot be set up: No such file" % (group / sweep), self.said(agent))
+        self.create(self.SPEC % [2], "test ! -e \"$GROUP/${BESOM_ATTEMPT_DIR##*/}\" && echo '{\"loss\": 1}' >> $BESOM_METRICS")
+        self.until_ended()
+        self.assertEqual({t["state"] for t in self.look("trials", "last")}, {"finished"})
+        self.end_all()
+
+    def test_a_dead_shim_s_group_is_killed(self):
+        """So that what left the session and the environment of its training ends too."""
+        group = self.group("memory")
+        self.serve()
+        sweep = self.create(self.SPEC % [0] + "resources: {memory: 1MiB}\n",
+                            "test -e here || { : > here; exec sleep 600; }\n" + TRAIN)
+        kept = self.member(group, sweep + "-0-1", "memory.max", "cgroup.procs", "cgroup.kill")
+        self.agent("a", "--slots", 1)
+        self.wait_for("here")
+        self.assertEqual((kept / "cgroup.kill").read_text(), "")
+        shim, = [pid for pid, name in self.alive().items() if name == "besom-shim"]
+        os.kill(shim, signal.SIGKILL)
+        self.until_ended()
+        self.assertEqual((group / "cgroup.subtree_control").read_text(), "+memory")
+        self.assertEqual((kept / "cgroup.kill").read_text(), "1")
+        self.assertEqual([t["state"] for t in self.look("trials", sweep)], ["finished"])
+        self.end_all()
+
+    def test_without_delegation_trials_run_without_limits(self):
+        group = self.group("pids")
+        self.serve()
+        agent = self.agent("a", "--slots", 1)
+        self.create(self.SPEC % [0] + "resources: {memory: 1MiB, cpus: 1}\n", TRAIN)
+        self.until_ended()
+        self.assertIn("trials may use more memory and cores than they were granted: the control group %s cannot be divided: "
+                      "it has neither controller" % group, self.said(agent))
+        self.assertEqual({t["state"] for t in self.look("trials", "last")}, {"finished"})
+        self.assertEqual(self.besom("logs", self.look("trials", "last")[0]["id"]), "")
+        self.end_all()
+
+    def delegated(self):
+        """The group that this test may divide: systemd-run --user -p Delegate=yes -p DelegateSubgroup=besom.agent --wait makes one."""
+        own = re.search(r"(?m)^0::(/.*)/besom.agent$", pathlib.Path("/proc/self/cgroup").read_text())
+        group = pathlib.Path("/sys/fs/cgroup" + (own.group(1) if own else "/nowhere"))
+        if not own or not os.access(group / "cgroup.subtree_control", os.W_OK):
+            self.skipTest("no delegated control group")
+        if "memory" not in (group / "cgroup.controllers").read_text().split():
+            self.skipTest("memory is not delegated")
+        return group
+
+    def test_a_trial_over_its_memory_ends_alone(self):
+        group = self.delegated()
+        self.serve()
+        self.agent("a", "--slots", 1)
+        sweep = self.create(self.SPEC % [0, 1] + "resources: {memory: 64MiB}\n",
+                            "test ${BESOM_TRIAL##*-} = 1 || exec python3 -c 'b\"x\" * int(2e8)'\n" + TRAIN)
+        self.until_ended()
+        trials = self.look("trials", sweep)
+        self.assertEqual([(t["state"], t["reason"]) for t in trials], [("failed", "oom"), ("finished", "ok")])
+        self.assertIn("of 64 MiB", self.besom("show", trials[0]["id"]))
+        fleet.wait_until(lambda: not list(group.glob(sweep + "-*")), "the end of the groups")
         self.end_all()
 
 

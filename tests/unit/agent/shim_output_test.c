@@ -213,6 +213,43 @@ TEST(output_oom_is_told_by_the_cgroup)
     }
 }
 
+static void group_write(const char *name, const char *text)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/group/%s", kit_run_dir, name);
+    FILE *f = fopen(path, "w");
+    ASSERT(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+TEST(output_oom_is_told_by_the_cgroup_that_was_entered)
+{
+    char group[200], options[300], script[500];
+    kit_begin();
+    snprintf(group, sizeof group, "%s/group", kit_run_dir);
+    ASSERT_EQ(mkdir(group, 0777), 0);
+    group_write("cgroup.procs", "");
+    group_write("memory.events", "oom_kill 0\n");
+    group_write("memory.max", "67108864\n");
+    snprintf(options, sizeof options, "--cgroup %s", group);
+    snprintf(script, sizeof script,
+             "until grep -q training %s/owner; do sleep 0.01; done; "
+             "test \"$(cat %s/cgroup.procs)\" = 0 && echo oom_kill 1 > %s/memory.events; "
+             "kill -KILL $$",
+             kit_dir, group, group);
+    struct shim_end end = kit_run(options, script);
+    ASSERT_EQ(end.oom, 1);
+    ASSERT(strstr(end.error, " of 64 MiB"));
+    ASSERT_EQ(attempt_dir_trim(kit_dir, NULL), 0);
+    ASSERT_EQ(attempt_dir_make(kit_dir, NULL), 0);
+    end = kit_run("--cgroup /nowhere", "exit 3"); /* then training runs without limits */
+    ASSERT_EQ(end.code, 3);
+    char *log = kit_read(kit_log, NULL);
+    ASSERT(strstr(log, "[besom: without limits of memory and cores: /nowhere cannot be entered: "));
+    free(log);
+}
+
 /* Descriptors that the machine or its limits lack are not training's fault. */
 TEST(output_without_descriptors)
 {
