@@ -189,7 +189,8 @@ static void launch_refuse(struct agent_core *c, const struct agent_event *ev, co
     m->cause = "interrupt";
     m->at_ms = (uint64_t)ev->wall_ms;
     m->text = why;
-    agent_state_warn(AGENT_DO_WARN, why, out);
+    if (c->slots > 0) /* one without slots is there to end what an earlier one has left */
+        agent_state_warn(AGENT_DO_WARN, why, out);
 }
 
 void agent_launch_take(struct agent_core *c, const struct agent_key *key,
