@@ -180,19 +180,20 @@ int snapshots_add(const struct snapshots_piece *p, uint64_t *ret_have, bool *ret
     if (rc != 0 || *ret_whole)
         return rc;
     if (p->size > LIMIT_CODE_BYTES)
-        return err_set(err, ERR_LIMIT, "a snapshot of %" PRIu64 " MiB is larger than %d MiB",
-                       p->size >> 20, LIMIT_CODE_BYTES >> 20);
-    if (p->len == 0 || p->from > p->size || p->len > p->size - p->from)
-        return err_set(err, ERR_USAGE, "the piece is empty, or not within the snapshot's size");
-    rc = path_of(part, p->dir, p->hash, ".part", err);
+        rc = err_set(err, ERR_LIMIT, "a snapshot of %" PRIu64 " MiB is larger than %d MiB",
+                     p->size >> 20, LIMIT_CODE_BYTES >> 20);
+    else if (p->len == 0 || p->from > p->size || p->len > p->size - p->from)
+        rc = err_set(err, ERR_USAGE, "the piece is empty, or not within the snapshot's size");
+    if (rc == 0)
+        rc = path_of(part, p->dir, p->hash, ".part", err);
     if (rc == 0)
         rc = part_open(p->dir, part, &fd, err);
+    if (rc == 0)
+        rc = part_add(p, fd, part, ret_have, ret_whole, err);
+    if (fd >= 0)
+        close(fd);
     if (rc != 0)
-        return rc;
-    rc = part_add(p, fd, part, ret_have, ret_whole, err);
-    close(fd);
-    if (rc != 0)
-        unlink(part);
+        snapshots_drop_part(p->dir, p->hash);
     return rc;
 }
 

@@ -94,6 +94,9 @@ TEST(snapshots_add_only_what_follows)
     ASSERT_EQ(piece_add(hash, &pack, 500, 1000, &have, &whole), 0);
     ASSERT_EQ(have, 1000);
     ASSERT_EQ(piece_add(hash, &pack, 0, 0, &have, &whole), ERR_USAGE);
+    ASSERT_EQ(files_count(), 0);
+    ASSERT_EQ(piece_add(hash, &pack, 0, 1000, &have, &whole), 0);
+    ASSERT_EQ(files_count(), 1);
     snapshots_drop_parts(scratch_dir());
     ASSERT_EQ(files_count(), 0);
     buf_done(&pack);
