@@ -74,9 +74,12 @@ enum {
 enum {
     LIMIT_WANDB_BODY_BYTES = 16 << 20, /* of a request; wandb's client sends up to 10 MiB */
     LIMIT_WANDB_CONNECTIONS = 512,
-    LIMIT_WANDB_FILE_BYTES = 256 << 20, /* of run-ID.wandb; the rest is not read */
-    LIMIT_WANDB_FILES = 100,            /* of an attempt */
-    LIMIT_WANDB_SUMMARY = 2000,         /* names, of which some were never logged */
+    LIMIT_WANDB_FILE_BYTES = 256 << 20,   /* of run-ID.wandb; the rest is not read */
+    LIMIT_WANDB_FILES = 100,              /* of an attempt */
+    LIMIT_WANDB_FILES_BYTES = 512 << 20,  /* of all of these; the rest is not read */
+    LIMIT_WANDB_HELD_BYTES = 128 << 20,   /* of bodies that arrive or wait; then the client waits */
+    LIMIT_WANDB_ATTEMPT_BYTES = 32 << 20, /* of these, of one attempt */
+    LIMIT_WANDB_SUMMARY = 2000,           /* names, of which some were never logged */
 };
 /* Of HTTP. */
 enum {

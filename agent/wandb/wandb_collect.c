@@ -16,23 +16,43 @@
 #define OFFLINE "offline-"
 #define RUN "run-"
 
-enum { PART_BYTES = 1 << 20 };
+enum { PART_BYTES = 1 << 20, SUMMARY_BYTES = 16 << 20 /* of memory */ };
 
 struct collecting {
     struct wandb_lines *lines;
     int fd;            /* of the metrics file */
     uint64_t row;      /* the number of the next one */
     struct arena a;    /* of one record */
-    struct arena kept; /* of the summary */
+    struct arena kept; /* of the summary, and of values that others have replaced */
+    size_t kept_bytes; /* of the summary alone, when it was last copied */
+    off_t unread;      /* bytes of files that may be read yet */
     struct value *summary;
     struct buf out;
 };
 
+static void summary_compact(struct collecting *c)
+{
+    struct arena kept;
+    arena_init(&kept);
+    c->summary = value_copy(&kept, c->summary);
+    arena_done(&c->kept);
+    c->kept = kept;
+    c->kept_bytes = kept.bytes;
+}
+
+/* Each record of a file may change the whole summary, so memory is bounded by copying what is left. */
 static void summary_merge(struct collecting *c, const struct value *update)
 {
-    for (size_t i = 0; i < update->dict.n && c->summary->dict.n < LIMIT_WANDB_SUMMARY; i++)
-        value_put(&c->kept, c->summary, update->dict.entries[i].key,
-                  value_copy(&c->kept, update->dict.entries[i].value));
+    const struct value *line = wandb_stream_line_of(&c->a, update);
+    if (!line || c->kept_bytes > SUMMARY_BYTES)
+        return;
+    for (size_t i = 0; i < line->dict.n; i++) {
+        const struct value_entry *e = &line->dict.entries[i];
+        if (c->summary->dict.n < LIMIT_WANDB_SUMMARY || value_get(c->summary, e->key))
+            value_put(&c->kept, c->summary, e->key, value_copy(&c->kept, e->value));
+    }
+    if (c->kept.bytes > 2 * c->kept_bytes + PART_BYTES)
+        summary_compact(c);
 }
 
 /* A row that is in the file already still names its metrics. */
@@ -71,8 +91,10 @@ static void file_collect(struct collecting *c, const char *path)
     wandb_file_init(&file);
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
         ssize_t n = 1;
-        for (off_t at = 0; n > 0 && at < LIMIT_WANDB_FILE_BYTES && !file.damaged; at += n) {
+        for (off_t at = 0; n > 0 && at < LIMIT_WANDB_FILE_BYTES && c->unread > 0 && !file.damaged;
+             at += n) {
             n = pread(fd, block, sizeof block, at);
+            c->unread -= n;
             if (n > 0)
                 wandb_file_block(&file, block, (size_t)n, record_collect, c);
         }
@@ -133,7 +155,7 @@ static void all_collect(struct collecting *c, const struct left *left, size_t n)
     for (size_t i = 0; i < n; i++)
         file_collect(c, left[i].path);
     if (wandb_lines_write(c->lines, c->fd, &c->out))
-        (void)wandb_lines_summarise(c->lines, c->fd, wandb_stream_line_of(&c->kept, c->summary));
+        (void)wandb_lines_summarise(c->lines, c->fd, c->summary);
     buf_done(&c->out);
     arena_done(&c->kept);
     arena_done(&c->a);
@@ -141,7 +163,7 @@ static void all_collect(struct collecting *c, const struct left *left, size_t n)
 
 void wandb_collect(struct wandb_lines *l, int fd, const char *dir, const struct agent_key *key)
 {
-    struct collecting c = {.lines = l, .fd = fd};
+    struct collecting c = {.lines = l, .fd = fd, .unread = LIMIT_WANDB_FILES_BYTES};
     struct left left[LIMIT_WANDB_FILES];
     char id[WANDB_RUN_BYTES];
     struct stat st;

@@ -14,6 +14,7 @@
 #include "base/bytes/base64.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "net/http/http_server.h"
 #include "net/log.h"
@@ -32,7 +33,15 @@ struct wandb_front {
     struct http_server *http;
     struct worker *worker; /* NULL before the first request */
     struct wandb_runs *runs;
-    bool closing;
+    struct map holds;   /* request -> struct hold * */
+    bool closing, left; /* left: its thread still works, and uses what is here */
+};
+
+/* Memory for the body of a request that arrives, or that the thread is to answer. */
+struct hold {
+    struct agent_key key;
+    size_t bytes;
+    bool pushed; /* it stays until the thread is done, whether or not its client waits */
 };
 
 struct calling {
@@ -125,6 +134,49 @@ static bool request_admit(struct wandb_front *f, struct http_request *r, struct 
     return true;
 }
 
+static bool holds_have_room(const struct wandb_front *f, const struct agent_key *key, size_t bytes)
+{
+    size_t all = bytes, own = bytes;
+    void *value;
+    for (size_t at = 0; map_next(&f->holds, &at, &value);) {
+        const struct hold *h = value;
+        all += h->bytes;
+        own += memcmp(&h->key, key, sizeof *key) == 0 ? h->bytes : 0;
+    }
+    return all <= LIMIT_WANDB_HELD_BYTES && own <= LIMIT_WANDB_ATTEMPT_BYTES;
+}
+
+/* One training must not take all memory of the agent. */
+static void body_admit(struct wandb_front *f, struct http_request *r, const struct agent_key *key)
+{
+    size_t bytes = LIMIT_WANDB_BODY_BYTES;
+    if (!r->head->chunked && r->head->length < bytes)
+        bytes = (size_t)r->head->length;
+    if (bytes <= LIMIT_HTTP_BODY_BYTES)
+        return;
+    if (!holds_have_room(f, key, bytes)) {
+        reply_error(f, r->id, 503, "too much is being sent at once");
+        return;
+    }
+    struct hold *h = mem_alloc(sizeof *h);
+    *h = (struct hold){.key = *key, .bytes = bytes};
+    map_put(&f->holds, &r->id, sizeof r->id, h);
+    r->body_limit = LIMIT_WANDB_BODY_BYTES;
+}
+
+static void body_release(struct wandb_front *f, uint64_t request)
+{
+    mem_free(map_remove(&f->holds, &request, sizeof request));
+}
+
+static void front_on_gone(void *arg, uint64_t request)
+{
+    struct wandb_front *f = arg;
+    const struct hold *h = map_find(&f->holds, &request, sizeof request);
+    if (h && !h->pushed)
+        body_release(f, request);
+}
+
 static void front_on_head(void *arg, struct http_request *r)
 {
     struct wandb_front *f = arg;
@@ -135,7 +187,7 @@ static void front_on_head(void *arg, struct http_request *r)
         reply_error(f, r->id, 404, "besom has no such path for training");
     } else if (path != PATH_TELEMETRY && request_admit(f, r, &key)) {
         r->trusted = true;
-        r->body_limit = LIMIT_WANDB_BODY_BYTES;
+        body_admit(f, r, &key);
     }
 }
 
@@ -156,12 +208,18 @@ static void calling_run(void *arg)
     }
 }
 
+static void answer_give(struct wandb_front *f, const struct calling *c)
+{
+    body_release(f, c->request);
+    reply_text(f, c->request, c->status, buf_str(&c->out), c->out.len);
+}
+
 static void calling_done(void *arg)
 {
     struct calling *c = arg;
     struct wandb_front *f = c->front;
     if (c->what == CALLING_ANSWER)
-        reply_text(f, c->request, c->status, buf_str(&c->out), c->out.len);
+        answer_give(f, c);
     else if (c->what == CALLING_COLLECT)
         f->handler.collected(f->handler.arg, &c->call.key);
     buf_done(&c->body);
@@ -196,6 +254,9 @@ static void request_push(struct wandb_front *f, const struct http_request *r,
         reply_error(f, r->id, 503, "too many requests are waiting");
         return;
     }
+    struct hold *h = map_find(&f->holds, &r->id, sizeof r->id);
+    if (h)
+        h->pushed = true;
     struct calling *c = calling_new(f, key);
     c->request = r->id;
     buf_add(&c->body, r->body, r->body_len);
@@ -214,10 +275,12 @@ static void front_on_request(void *arg, struct http_request *r)
     struct agent_key key;
     char run[WANDB_RUN_BYTES] = "";
     enum front_path path = path_find(r->head, run);
+    uint64_t id = r->id; /* an answer clears it */
     if (path == PATH_TELEMETRY)
         reply_text(f, r->id, 200, "{}", strlen("{}"));
     else if (request_admit(f, r, &key))
         request_push(f, r, &key, path, run);
+    front_on_gone(f, id); /* where it was refused */
 }
 
 static void front_accepted(void *arg, struct stream *stream)
@@ -287,12 +350,13 @@ int wandb_front_start(struct uv_loop_s *loop, const char *dir, const struct wand
 {
     const struct http_config limits = {.connections = LIMIT_WANDB_CONNECTIONS,
                                        .peer_connections = LIMIT_WANDB_CONNECTIONS};
-    const struct http_handler http = {front_on_head, front_on_request, NULL, NULL};
+    const struct http_handler http = {front_on_head, front_on_request, front_on_gone, NULL};
     struct wandb_front *f = mem_alloc(sizeof *f);
     struct buf path;
     f->loop = loop;
     f->dir = mem_strdup(dir);
     f->handler = *handler;
+    map_init(&f->holds);
     buf_init(&path, SIZE_MAX);
     buf_addf(&path, "%s/wandb", dir);
     int port = memory_read(f, buf_str(&path));
@@ -303,6 +367,7 @@ int wandb_front_start(struct uv_loop_s *loop, const char *dir, const struct wand
         rc = memory_write(f, buf_str(&path), socket_listener_port(f->listener), err);
     if (rc != 0) {
         socket_listener_close(f->listener);
+        map_done(&f->holds);
         mem_free(f->dir);
         mem_free(f);
     } else {
@@ -353,13 +418,17 @@ void wandb_front_close(struct wandb_front *f)
     f->closing = true;
     socket_listener_close(f->listener);
     http_server_close(f->http);
-    worker_close(f->worker);
+    f->left = worker_leave(f->worker); /* what training has left may take long to read */
 }
 
 void wandb_front_free(struct wandb_front *f)
 {
-    if (!f)
+    void *hold;
+    if (!f || f->left)
         return;
+    for (size_t at = 0; map_next(&f->holds, &at, &hold);)
+        mem_free(hold);
+    map_done(&f->holds);
     wandb_runs_free(f->runs);
     mem_free(f->dir);
     secret_wipe(&f->access, sizeof f->access);

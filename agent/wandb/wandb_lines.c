@@ -12,6 +12,7 @@
 #include "agent/attempt_dir.h"
 #include "agent/launch/launch_attempt.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 /* A text, which readers of metrics leave out. */
@@ -49,20 +50,30 @@ static void mark_read(struct wandb_lines *l, const char *mark)
         l->last_step = strtoll(step + strlen(STEP), NULL, 10);
 }
 
+/* False where it is sure that there are only zeros, as in a file that was made long. */
+static bool has_data(int fd, off_t from, off_t end)
+{
+    off_t data = lseek(fd, from, SEEK_DATA);
+    return data >= 0 ? data < end : errno != ENXIO;
+}
+
 void wandb_lines_init(struct wandb_lines *l, int fd)
 {
     char *bytes = mem_alloc(BACK_BYTES + 1);
     struct stat st;
     *l = (struct wandb_lines){.last_step = -1};
     map_init(&l->names);
-    for (off_t end = fstat(fd, &st) == 0 ? st.st_size : 0; end > 0;) {
+    off_t end = fstat(fd, &st) == 0 ? st.st_size : 0;
+    if (end > (off_t)LIMIT_METRIC_FILE_BYTES) /* no reader looks further */
+        end = (off_t)LIMIT_METRIC_FILE_BYTES;
+    while (end > 0) {
         off_t from = end > BACK_BYTES ? end - BACK_BYTES : 0;
-        ssize_t n = pread(fd, bytes, (size_t)(end - from), from);
+        ssize_t n = has_data(fd, from, end) ? pread(fd, bytes, (size_t)(end - from), from) : 0;
         bytes[n > 0 ? n : 0] = '\0';
         const char *mark = n > 0 ? mark_find(bytes, (size_t)n) : NULL;
         if (mark)
             mark_read(l, mark);
-        end = mark || n <= 0 || from == 0 ? 0 : from + BACK_OVERLAP;
+        end = mark || n < 0 || from == 0 ? 0 : from + BACK_OVERLAP;
     }
     mem_free(bytes);
 }
@@ -72,10 +83,21 @@ void wandb_lines_done(struct wandb_lines *l)
     map_done(&l->names);
 }
 
+/* Those that no reader would take for the name of one more metric count as known. */
+static bool name_is_known(const struct wandb_lines *l, const char *name)
+{
+    size_t len = strlen(name);
+    return l->names.live >= LIMIT_METRIC_KEYS || len > LIMIT_METRIC_NAME_BYTES ||
+           map_find(&l->names, name, len);
+}
+
 void wandb_lines_know(struct wandb_lines *l, const struct value *line)
 {
-    for (size_t i = 0; i < line->dict.n; i++)
-        map_put(&l->names, line->dict.entries[i].key, strlen(line->dict.entries[i].key), l);
+    for (size_t i = 0; i < line->dict.n; i++) {
+        const char *name = line->dict.entries[i].key;
+        if (!name_is_known(l, name))
+            map_put(&l->names, name, strlen(name), l);
+    }
 }
 
 /* The mark comes first, so that it survives where a line is cut. */
@@ -117,7 +139,7 @@ bool wandb_lines_summarise(struct wandb_lines *l, int fd, const struct value *su
     struct value *only = value_dict_with_room(&a, summary ? summary->dict.n + 1 : 0);
     for (size_t i = 0; summary && i < summary->dict.n; i++) {
         const struct value_entry *e = &summary->dict.entries[i];
-        if (!map_find(&l->names, e->key, strlen(e->key)) && strcmp(e->key, "step") != 0 &&
+        if (!name_is_known(l, e->key) && strcmp(e->key, "step") != 0 &&
             strcmp(e->key, "_time") != 0)
             value_put_new(only, e->key, e->value);
     }

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -134,6 +135,7 @@ for i in range(60):
     def test_a_stop_is_told_to_scripts_that_ignore_signals(self):
         spec = self.script('''
 import signal
+import socket
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 init()
 i = 0
@@ -191,6 +193,35 @@ until("done")
         self.touch("done")
         self.end(run, 1)  # without a metric
         self.assertEqual(self.values("last-0"), [])
+
+    def test_one_training_does_not_take_the_memory_for_all(self):
+        """Bodies that are on their way count: those of one attempt are refused for now beyond 32 MiB."""
+        spec = self.script('''
+json.dump(dict(os.environ), open("part." + RUN[-1], "w"))
+os.rename("part." + RUN[-1], "env." + RUN[-1])
+until("done")
+''')
+        run = self.begin("run", spec, "--slots", 2)
+        env = []
+        for n in "01":
+            self.wait_for("env." + n, run)
+            env.append(json.loads((self.folder / ("env." + n)).read_text()))
+        url, large = env[0]["WANDB_BASE_URL"], b'{"files":{}}' + b" " * (12 << 20)
+        send = [lambda body=large, e=e: self.request(url, "/files/e/p/%s/file_stream" % e["WANDB_RUN_ID"],
+                                                     e["WANDB_API_KEY"], body) for e in env]
+        head = "POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Basic %s\r\nContent-Length: %d\r\n\r\n" % (
+            base64.b64encode(("api:" + env[0]["WANDB_API_KEY"]).encode()).decode(), 15 << 20)
+        half_open = []
+        for _ in range(2):
+            half_open.append(socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1]))))
+            half_open[-1].sendall(head.encode() + b"x" * 1000)
+        scene.wait_until(lambda: send[0]() in (0, 503), "a refusal")
+        self.assertEqual((send[0](b'{"files":{}}'), send[1]()), (200, 200))
+        for connection in half_open:
+            connection.close()
+        scene.wait_until(lambda: send[0]() == 200, "room")
+        self.touch("done")
+        self.end(run, 1)  # without a metric
 
 
 class Fleet(Training, fleet.Case):

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
 
@@ -107,6 +108,51 @@ TEST(wandb_runs_find_the_last_row_behind_much_else)
     ASSERT_EQ(send(NULL, "{\"query\":\"query RunResumeStatus {x}\"}"), 200);
     ASSERT(strstr(buf_str(&out), "\"historyLineCount\":3"));
     ASSERT(strstr(buf_str(&out), "_step\\\\\\\":2"));
+    end();
+}
+
+TEST(wandb_runs_do_not_read_all_of_a_file_that_training_made_long)
+{
+    begin();
+    ASSERT_EQ(send_rows(0, 3), 200);
+    ASSERT_EQ(truncate(metrics, (off_t)1 << 40), 0);
+    begin_again();
+    ASSERT_EQ(send(NULL, "{\"query\":\"query RunResumeStatus {x}\"}"), 200);
+    ASSERT(strstr(buf_str(&out), "\"historyLineCount\":3"));
+    end();
+}
+
+/* A row of names that no row had before, and no other. */
+static void send_names(int row, int from, int n)
+{
+    struct buf body;
+    buf_init(&body, SIZE_MAX);
+    buf_addf(&body, "{\"files\":{\"wandb-history.jsonl\":{\"offset\":%d,\"content\":[\"{", row);
+    for (int i = from; i < from + n; i++)
+        buf_addf(&body, "%s\\\"n%d\\\":1", i > from ? "," : "", i);
+    buf_adds(&body, "}\"]}}}");
+    ASSERT_EQ(send("abcd-3", buf_str(&body)), 200);
+    buf_done(&body);
+}
+
+TEST(wandb_runs_keep_no_more_names_than_an_attempt_may_have)
+{
+    static const char summary[] =
+        "{\"files\":{\"wandb-summary.json\":{\"offset\":0,\"content\":[\"{\\\"%s\\\":5}\"]}},"
+        "\"complete\":true}";
+    char body[200];
+    struct stat before, after;
+    begin();
+    send_names(0, 0, LIMIT_METRIC_KEYS - 1);
+    snprintf(body, sizeof body, summary, "last");
+    ASSERT(stat(metrics, &before) == 0 && send("abcd-3", body) == 200 &&
+           stat(metrics, &after) == 0);
+    ASSERT(after.st_size > before.st_size);
+    send_names(1, LIMIT_METRIC_KEYS, 5);
+    snprintf(body, sizeof body, summary, "one_more");
+    ASSERT(stat(metrics, &before) == 0 && send("abcd-3", body) == 200 &&
+           stat(metrics, &after) == 0);
+    ASSERT_EQ(after.st_size, before.st_size);
     end();
 }
 
