@@ -305,7 +305,7 @@ esac
         self.create("method: grid\nmetric: {name: loss, goal: minimize}\nparameters: {how: {values: %s}}\n"
                     "resources: {time: 1s}\nmax_parallel: 1\n" % json.dumps(self.HOW), self.TRAIN)
         fleet.wait_until(lambda: sum(t["state"] in ("finished", "failed") for t in self.look("trials", "last")) == len(self.HOW)
-                         or self.look("show", "last")["state"] != "running" and self.besom("resume", "last"), "the ends")
+                         or self.look("show", "last")["state"] == "paused" and not self.besom("resume", "last"), "the ends")
         trials = {t["params"]["how"]: t for t in self.look("trials", "last")}
         self.assertEqual([(trials[how]["state"], trials[how]["reason"]) for how in self.HOW],
                          [("finished", "ok"), ("failed", "exit"), ("failed", "signal"), ("failed", "oom"), ("failed", "exit"),

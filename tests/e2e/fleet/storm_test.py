@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A storm over a fleet: a controller and eight agents, each behind a link of its own, are killed, stopped, cut off and
-slowed down, chosen by a seed. Afterwards the sweep has exactly its cells, each finished once, with every point; no slot
-was used twice at once, and no process is left. Where network namespaces are allowed, each agent has one, reaches the
-controller over TLS, and its cable is pulled too. BESOM_STORM_SEEDS=FROM:TO and BESOM_STORM_SECONDS make it longer."""
+slowed down, chosen by a seed. Afterwards a grid has exactly its cells and a random sweep its trials, each finished once,
+with every point; no slot was used twice at once, and no process is left. Where network namespaces are allowed, each agent
+has one, reaches the controller over TLS, and its cable is pulled too. BESOM_STORM_SEEDS=FROM:TO and BESOM_STORM_SECONDS
+make it longer."""
 import os
 import random
 import signal
@@ -22,6 +23,14 @@ method: grid
 metric: {name: loss, goal: minimize}
 retry: {host: 100}
 parameters: {x: {values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]}, y: {values: [0, 1, 2, 3, 4, 5]}}
+"""
+DRAWN = """
+method: random
+seed: 7
+run_cap: 12
+metric: {name: loss, goal: minimize}
+retry: {host: 100}
+parameters: {z: {min: 0.0, max: 1.0}}
 """
 # A slot that two trainings use at once is seen by its folder. The steps are numbered over all attempts of a trial.
 TRAIN = """
@@ -101,10 +110,14 @@ class Storm(fleet.Case):
             for name in random.sample(sorted(self.links), random.randint(1, 3)):
                 self.turn(name, random.choice([*proxy.MODES, *["pulled"] * bool(self.hosts)]))
 
-    def check(self):
-        trials = self.look("trials", "last", "--limit", 1000)
+    def check(self, grid, drawn):
+        trials = self.look("trials", grid, "--limit", 1000)
         self.assertEqual(sorted((t["params"]["x"], t["params"]["y"]) for t in trials),
                          [(x, y) for x in range(10) for y in range(6)])
+        others = self.look("trials", drawn, "--limit", 1000)
+        self.assertEqual(len({t["params"]["z"] for t in others}), 12)
+        self.assertEqual(sorted(t["number"] for t in others), list(range(12)))
+        trials += others
         ask = self.asker()
         for trial in trials:
             self.assertEqual(trial["state"], "finished", trial)
@@ -122,16 +135,17 @@ class Storm(fleet.Case):
         for i in range(AGENTS):
             self.agent_behind("a%d" % i)
         fleet.wait_until(lambda: len(self.look("agents")) == AGENTS, "the agents")
-        self.create(GRID, TRAIN)
+        sweeps = [self.create(spec, TRAIN) for spec in (GRID, DRAWN)]
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             self.nemesis(chance)
             time.sleep(chance.uniform(0, 0.5))
         for name in self.links:
             self.turn(name, "pass")
-        self.until_ended()
+        for sweep in sweeps:
+            self.until_ended(sweep)
         fleet.wait_until(lambda: not self.alive(), "the end of every training")
-        self.check()
+        self.check(*sweeps)
         for name, link in self.links.items():
             self.assertGreater(link.met["pass"], 0, name + " does not speak through its link")
         met = {mode: sum(link.met[mode] for link in self.links.values()) for mode in proxy.MODES}
