@@ -17,11 +17,26 @@ extern char **environ;
 
 #define DAEMON "(setsid sh -c 'trap \"\" TERM HUP; echo daemon; while :; do sleep 0.1; done' &); "
 
+/* The kernel lets the parent continue before the new program's arguments and environment can be
+ * read in /proc. */
+static void await_arguments(pid_t pid)
+{
+    char path[64], byte;
+    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+    for (ssize_t n = 0; n <= 0;) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ASSERT(fd >= 0);
+        n = read(fd, &byte, 1);
+        close(fd);
+    }
+}
+
 static pid_t start_sleeper(char *const env[])
 {
     pid_t pid;
     ASSERT_EQ(posix_spawn(&pid, "/bin/sleep", NULL, NULL, (char *[]){"sleep", "500", NULL}, env),
               0);
+    await_arguments(pid);
     return pid;
 }
 
