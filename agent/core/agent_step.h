@@ -39,7 +39,7 @@ enum agent_fault {
     AGENT_FAULT_LAUNCH, /* of what was to be launched */
     AGENT_FAULT_HOST,   /* the directory cannot be read */
     AGENT_FAULT_BUSY,   /* no descriptor, process or space is left at the moment */
-    AGENT_FAULT_WAIT,   /* something is on its way, whoever brings it sets a limit to the wait */
+    AGENT_FAULT_WAIT,   /* what it needs is being fetched, and the fetch has a time limit */
     AGENT_FAULT_CODE,   /* the sweep's code cannot be had here */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Snapshots over HTTP, piece by piece: sent by whoever creates a sweep, fetched by agents. Files are
+/* Snapshots over HTTP, piece by piece: the creator of a sweep sends them, agents fetch them. Files are
  * read and written on a thread of its own. What has not arrived whole is removed a minute after its
  * last piece. Bounded: how many arrive at once, and how many connections fetch. */
 #include "orchestrator/server/server_inside.h"

@@ -17,7 +17,7 @@ struct wandb_answer_run {
 struct value *wandb_answer_viewer(struct arena *a, const char *entity);
 struct value *wandb_answer_features(struct arena *a); /* none beyond the oldest */
 struct value *wandb_answer_upsert_bucket(struct arena *a, const struct wandb_answer_run *run);
-/* RunResumeStatus; run NULL: there is no such run yet. */
+/* RunResumeStatus; run is NULL if it does not exist yet. */
 struct value *wandb_answer_resume(struct arena *a, const struct wandb_answer_run *run,
                                   const char *last_row);
 struct value *wandb_answer_stopped(struct arena *a, bool stopped); /* RunStoppedStatus */

@@ -11,6 +11,6 @@ struct wandb_operation {
     const struct value *variables; /* NULL: none */
 };
 
-/* What it points to lives in the arena. ERR_SYNTAX: the body is no such request. */
+/* What it points to lives in the arena. ERR_SYNTAX: the body is not such a request. */
 NODISCARD int wandb_operation_parse(struct arena *a, const char *body, size_t len,
                                     struct wandb_operation *ret, struct err *err);

@@ -250,7 +250,7 @@ static void fact_reinstated(struct sim *s, const struct fact *f)
         sim_fail(s, "%s-%llu.%u goes on, and so does attempt %u", f->sweep,
                  (unsigned long long)f->trial, f->attempt, t->attempt);
     if (t->superseded && f->attempt > t->attempt)
-        sim_fail(s, "%s-%llu.%u goes on in the place of the older attempt %u", f->sweep,
+        sim_fail(s, "%s-%llu.%u replaces the older attempt %u", f->sweep,
                  (unsigned long long)f->trial, f->attempt, t->attempt);
     t->superseded = false;
     if (f->attempt != t->attempt) {

@@ -6,6 +6,6 @@
 #include "orchestrator/core/controller/controller_state.h"
 
 void controller_attempt_metrics(struct controller *c, const struct event *ev, struct effects *out);
-/* What it waits for before it starts, which its agent says; nobody acts on it, so it is no fact. */
+/* The agent says what it waits for before it starts. Nothing is decided by it, so it is not recorded. */
 void controller_attempt_waits(struct controller *c, const struct event *ev);
 void controller_attempt_ended(struct controller *c, const struct event *ev, struct effects *out);
