@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "agent/launch/launch_attempt.h"
-#include "net/tls/secret.h"
 
 /* wandb takes what is before the first dash for a name, and wants 40 characters after it. */
 #define PREFIX "besom-"
@@ -17,7 +16,7 @@ void wandb_access_key(const struct wandb_access *w, const struct agent_key *key,
     unsigned char code[SECRET_HASH_BYTES];
     int n = snprintf(ret, WANDB_KEY_BYTES, PREFIX "%s-%" PRIu64 "-%" PRIu64, key->sweep, key->trial,
                      key->attempt);
-    secret_mac(w->secret, sizeof w->secret, ret, (size_t)n, code);
+    secret_mac(w->secret, strlen(w->secret), ret, (size_t)n, code);
     ret[n++] = '-';
     for (size_t i = 0; i < sizeof code; i++)
         n += snprintf(ret + n, WANDB_KEY_BYTES - (size_t)n, "%02x", code[i]);

@@ -4,12 +4,13 @@
  * that attempt alone. The key needs no table: it is the attempt's name with a code that only this
  * agent can compute, so it outlives the agent's process. Touches no file. */
 #include "agent/core/agent_core.h"
+#include "net/tls/secret.h"
 
-enum { WANDB_SECRET_BYTES = 32, WANDB_KEY_BYTES = 200, WANDB_RUN_BYTES = 64 };
+enum { WANDB_KEY_BYTES = 200, WANDB_RUN_BYTES = 64 };
 
 struct wandb_access {
     char url[40]; /* "http://127.0.0.1:PORT" */
-    unsigned char secret[WANDB_SECRET_BYTES];
+    char secret[SECRET_CHARS + 1];
 };
 
 void wandb_access_key(const struct wandb_access *w, const struct agent_key *key,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/wandb/wandb_front.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/launch/launch_attempt.h"
+#include "agent/small_file.h"
 #include "agent/wandb/wandb_runs.h"
 #include "base/bytes/base64.h"
 #include "base/buf.h"
@@ -17,11 +16,10 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "net/http/http_server.h"
-#include "net/log.h"
 #include "net/socket.h"
-#include "net/tls/secret.h"
 #include "net/worker.h"
 
+#define FILE_NAME "wandb"
 enum { FILE_BYTES = 128, WAITING_MAX = 256 /* requests */ };
 
 struct wandb_front {
@@ -294,46 +292,27 @@ static void front_accepted(void *arg, struct stream *stream)
         http_server_accept(f->http, stream, &peer);
 }
 
-static bool hex_read(const char *text, unsigned char *out, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned byte;
-        if (strspn(text + 2 * i, "0123456789abcdef") < 2 || sscanf(text + 2 * i, "%2x", &byte) != 1)
-            return false;
-        out[i] = (unsigned char)byte;
-    }
-    return true;
-}
-
 /* "PORT SECRET": the port that running trainings know, 0 if there is none. */
-static int memory_read(struct wandb_front *f, const char *path)
+static int memory_read(struct wandb_front *f)
 {
     char text[FILE_BYTES] = "", *end;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    long port = n > 0 ? strtol(text, &end, 10) : 0;
-    if (port > 0 && port < 65536 && *end == ' ' &&
-        hex_read(end + 1, f->access.secret, sizeof f->access.secret))
-        return (int)port;
-    secret_random(f->access.secret, sizeof f->access.secret);
-    return 0;
+    struct err none = {0};
+    int rc = small_file_read(f->dir, FILE_NAME, text, sizeof text, &none);
+    long port = rc == 0 ? strtol(text, &end, 10) : 0;
+    bool whole = port > 0 && port < 65536 && *end == ' ' && strlen(end + 1) == SECRET_CHARS;
+    if (whole)
+        memcpy(f->access.secret, end + 1, sizeof f->access.secret);
+    else
+        secret_text(f->access.secret, SECRET_CHARS);
+    secret_wipe(text, sizeof text);
+    return whole ? (int)port : 0;
 }
 
-static int memory_write(const struct wandb_front *f, const char *path, int port, struct err *err)
+static int memory_write(const struct wandb_front *f, int port, struct err *err)
 {
     char text[FILE_BYTES];
-    int n = snprintf(text, sizeof text, "%d ", port);
-    for (size_t i = 0; i < sizeof f->access.secret; i++)
-        n += snprintf(text + n, sizeof text - (size_t)n, "%02x", f->access.secret[i]);
-    text[n++] = '\n';
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    int rc = fd >= 0 && write(fd, text, (size_t)n) == n
-                 ? 0
-                 : err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    snprintf(text, sizeof text, "%d %s\n", port, f->access.secret);
+    int rc = small_file_write(f->dir, FILE_NAME, text, err);
     secret_wipe(text, sizeof text);
     return rc;
 }
@@ -350,36 +329,30 @@ int wandb_front_start(struct uv_loop_s *loop, const char *dir, const struct wand
 {
     const struct http_config limits = {.connections = LIMIT_WANDB_CONNECTIONS,
                                        .peer_connections = LIMIT_WANDB_CONNECTIONS};
-    const struct http_handler http = {front_on_head, front_on_request, front_on_gone, NULL};
     struct wandb_front *f = mem_alloc(sizeof *f);
-    struct buf path;
+    const struct http_handler http = {front_on_head, front_on_request, front_on_gone, f};
     f->loop = loop;
     f->dir = mem_strdup(dir);
     f->handler = *handler;
     map_init(&f->holds);
-    buf_init(&path, SIZE_MAX);
-    buf_addf(&path, "%s/wandb", dir);
-    int port = memory_read(f, buf_str(&path));
+    int port = memory_read(f);
     int rc = port > 0 ? front_listen(f, port, err) : ERR_NOT_FOUND;
     if (rc != 0)
         rc = front_listen(f, 0, err);
     if (rc == 0 && socket_listener_port(f->listener) != port)
-        rc = memory_write(f, buf_str(&path), socket_listener_port(f->listener), err);
+        rc = memory_write(f, socket_listener_port(f->listener), err);
     if (rc != 0) {
         socket_listener_close(f->listener);
         map_done(&f->holds);
         mem_free(f->dir);
         mem_free(f);
     } else {
-        struct http_handler own = http;
-        own.arg = f;
-        f->http = http_server_new(loop, &limits, &own);
+        f->http = http_server_new(loop, &limits, &http);
         f->runs = wandb_runs_new(dir);
         snprintf(f->access.url, sizeof f->access.url, "http://127.0.0.1:%d",
                  socket_listener_port(f->listener));
         *ret = f;
     }
-    buf_done(&path);
     return rc;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/fleet/small_file.h"
+#include "agent/small_file.h"
 #include "net/endpoint.h"
 
 #define NAME "address"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/fleet/invitation.h"
-#include "cli/fleet/small_file.h"
+#include "agent/small_file.h"
 #include "cli/remote/remote.h"
 #include "cli/trust/mint.h"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "agent/attempt_owner.h"
-#include "cli/fleet/small_file.h"
+#include "agent/small_file.h"
 
 enum { HOST_BYTES = 256, BOOT_BYTES = 64, TEXT_BYTES = PATH_MAX + HOST_BYTES + BOOT_BYTES + 64 };
 

@@ -198,8 +198,8 @@ TEST(wandb_runs_refuse_attempts_whose_folder_is_gone)
 
 TEST(wandb_keys_are_good_for_their_attempt_alone)
 {
-    struct wandb_access access = {.url = "http://127.0.0.1:1", .secret = {1, 2, 3}};
-    struct wandb_access other = {.url = "http://127.0.0.1:1", .secret = {1, 2, 4}};
+    struct wandb_access access = {.url = "http://127.0.0.1:1", .secret = "abc"};
+    struct wandb_access other = {.url = "http://127.0.0.1:1", .secret = "abd"};
     struct agent_key read;
     char text[WANDB_KEY_BYTES];
     wandb_access_key(&access, &key, text);

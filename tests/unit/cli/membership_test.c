@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/fleet/small_file.h"
+#include "agent/small_file.h"
 #include "tests/test.h"
 
 static struct err err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/fleet/small_file.h"
+#include "agent/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ int small_file_read(const char *dir, const char *name, char *out, size_t size, s
 {
     char path[PATH_MAX + 32];
     snprintf(path, sizeof path, "%s/%s", dir, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return file_fail(path, err);
     ssize_t n = read(fd, out, size - 1);
