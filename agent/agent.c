@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/agent.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <uv.h>
 
 #include "agent/core/agent_core.h"
 #include "agent/core/agent_leave.h"
 #include "agent/core/agent_shape.h"
+#include "agent/agent_folders.h"
 #include "agent/attempt_dir.h"
 #include "agent/attempt_log.h"
 #include "agent/attempts.h"
@@ -550,37 +546,6 @@ static uint64_t instance_draw(void)
     return bits >> 11; /* a message carries integers up to 2^53 */
 }
 
-static int hold_found(struct agent *a, const char *run, struct err *err)
-{
-    DIR *folder = opendir(run);
-    if (!folder)
-        return err_set(err, ERR_IO, "%s cannot be read: %s", run, strerror(errno));
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        struct agent_key key;
-        if (launch_attempt_key(entry->d_name, &key))
-            agent_core_hold(&a->core, &key);
-    }
-    closedir(folder);
-    return 0;
-}
-
-/* A folder of the store: created if it is missing and `make` is set. If it were not a folder,
- * every launch would fail. */
-static int folder_check(struct agent *a, const char *name, bool make, struct err *err)
-{
-    const char *path = arena_printf(&a->out, "%s/%s", a->config.dir, name);
-    struct stat st;
-    if (make && mkdir(path, 0777) != 0 && errno != EEXIST)
-        return err_set(err, ERR_IO, "cannot create %s: %s", path, strerror(errno));
-    if (stat(path, &st) != 0)
-        return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    if (!S_ISDIR(st.st_mode))
-        return err_set(err, ERR_DAMAGED, "%s is not a folder: move it away", path);
-    if (access(path, W_OK | X_OK) != 0)
-        return err_set(err, ERR_PERMISSION, "cannot write %s: %s", path, strerror(errno));
-    return 0;
-}
-
 static void slots_on_changed(void *arg)
 {
     struct agent *a = arg;
@@ -687,14 +652,10 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
     arena_init(&a->out);
     buf_init(&a->text, (size_t)LIMIT_FRAME_BYTES);
     const char *run = arena_printf(&a->out, "%s/run", config->dir);
-    int rc = folder_check(a, "run", true, err);
-    if (rc == 0)
-        rc = folder_check(a, "logs", false, err);
-    if (rc == 0)
-        rc = folder_check(a, "trials", false, err);
+    int rc = agent_folders_check(config->dir, err);
     if (rc == 0) {
         leftover_sweep(run, LEFTOVER_MS);
-        rc = hold_found(a, run, err);
+        rc = agent_folders_hold(config->dir, &a->core, err);
     }
     if (rc == 0)
         groups_start(a);

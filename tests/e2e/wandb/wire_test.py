@@ -160,17 +160,20 @@ while not log(i, [{"loss": i, "_step": i}]).get("stopped"):
         except OSError:
             return 0  # it is closed before a body that is too large was sent
 
-    def test_a_key_is_good_for_its_trial_alone(self):
+    def begin_two(self):
+        """besom with two trials that wait for the file `done`, and the environment of each."""
         spec = self.script('''
 json.dump(dict(os.environ), open("part." + RUN[-1], "w"))
 os.rename("part." + RUN[-1], "env." + RUN[-1])
 until("done")
 ''')
         run = self.begin("run", spec, "--slots", 2)
-        env = []
         for n in "01":
             self.wait_for("env." + n, run)
-            env.append(json.loads((self.folder / ("env." + n)).read_text()))
+        return run, [json.loads((self.folder / ("env." + n)).read_text()) for n in "01"]
+
+    def test_a_key_is_good_for_its_trial_alone(self):
+        run, env = self.begin_two()
         url, key, own, other = (env[0]["WANDB_BASE_URL"], env[0]["WANDB_API_KEY"], env[0]["WANDB_RUN_ID"],
                                 env[1]["WANDB_RUN_ID"])
         stream = "/files/e/p/%s/file_stream"
@@ -196,16 +199,7 @@ until("done")
 
     def test_one_training_does_not_take_the_memory_for_all(self):
         """Bodies that are on their way count: those of one attempt are refused for now beyond 32 MiB."""
-        spec = self.script('''
-json.dump(dict(os.environ), open("part." + RUN[-1], "w"))
-os.rename("part." + RUN[-1], "env." + RUN[-1])
-until("done")
-''')
-        run = self.begin("run", spec, "--slots", 2)
-        env = []
-        for n in "01":
-            self.wait_for("env." + n, run)
-            env.append(json.loads((self.folder / ("env." + n)).read_text()))
+        run, env = self.begin_two()
         url, large = env[0]["WANDB_BASE_URL"], b'{"files":{}}' + b" " * (12 << 20)
         send = [lambda body=large, e=e: self.request(url, "/files/e/p/%s/file_stream" % e["WANDB_RUN_ID"],
                                                      e["WANDB_API_KEY"], body) for e in env]
