@@ -17,7 +17,7 @@ enum { MESSAGE_VERSION = 1 };
     X(AGENT, agent, STR)       /* the agent's name */                                               \
     X(INSTANCE, instance, INT) /* drawn by an agent process at its start */                         \
     X(SLOTS, slots, VALUE)     /* a dict a slot: [{}, …]; one with `why` is not offered */        \
-    X(HOST, host, VALUE)       /* {"cpus":…,"memory":…,"labels":[…]}; null: no bound */       \
+    X(HOST, host, VALUE)       /* {"cpus":…,"memory":…,"labels":[…],"only":…}, or null */   \
     X(LEAVING, leaving, STR)   /* why its process ends soon: drained interrupted preempted; "" */   \
     X(HELD, held, VALUE)       /* attempts it has: [[sweep, trial, attempt], …] */                \
     X(SLOT, slot, INT)                                                                              \

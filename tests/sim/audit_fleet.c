@@ -93,6 +93,8 @@ void audit_fleet_launched(struct sim *s, const struct fact *f)
         sim_fail(s, "%s runs more than it has cores or memory for", f->agent);
     if (w->label && !offers_label(h))
         sim_fail(s, "%s does not have the label that %s needs", f->agent, w->id);
+    if (!w->label && offers_only(h))
+        sim_fail(s, "%s is dedicated, and %s is not for it", f->agent, w->id);
 }
 
 /* Of sweeps whose trial fits nowhere, the one of the highest priority has an agent kept for it, if

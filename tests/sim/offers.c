@@ -17,6 +17,11 @@ bool offers_label(const struct host *h)
     return h->index % 2 == 0;
 }
 
+bool offers_only(const struct host *h)
+{
+    return h->index == 2;
+}
+
 int offers_share(const struct sim *s, const struct host *h)
 {
     return 1 + (int)(s->seed / 3 + (uint64_t)h->index) % 2;
@@ -62,6 +67,7 @@ void offers_begin(struct sim *s, struct host *h)
     value_put(a, host, "cpus", value_int(a, offers_cpus(h)));
     value_put(a, host, "memory", value_int(a, (int64_t)offers_memory_gib(h) << 30));
     value_put(a, host, "labels", labels);
+    value_put(a, host, "only", value_bool(a, offers_only(h)));
     agent_core_set_host(&h->core, host);
     struct agent_effects none;
     struct agent_event ev = {.kind = AGENT_EV_SLOTS, .slots = offers_slots(s, h, a)};

@@ -10,4 +10,5 @@ void offers_begin(struct sim *s, struct host *h);
 int offers_cpus(const struct host *h);
 int offers_memory_gib(const struct host *h);
 bool offers_label(const struct host *h);
+bool offers_only(const struct host *h); /* it takes no sweep without the label */
 int offers_share(const struct sim *s, const struct host *h); /* slots of a GPU */

@@ -226,7 +226,7 @@ static bool judge_has_other(const struct controller *c, const struct fleet_agent
     void *value;
     for (size_t at = 0; map_next(&c->fleet.links, &at, &value);) {
         const struct fleet_agent *other = value;
-        if (other != agent && fleet_agent_is_open(other) && other->offered > 0)
+        if (other != agent && fleet_agent_is_open(other) && other->offered > 0 && !other->only)
             return true;
     }
     return false;

@@ -68,6 +68,11 @@ static bool offer_is_count(const struct value *v, int64_t least, int64_t most)
     return !v || (v->kind == VALUE_INT && v->i >= least && v->i <= most);
 }
 
+static bool offer_is_flag(const struct value *v)
+{
+    return !v || v->kind == VALUE_BOOL;
+}
+
 static bool offer_is_texts(const struct value *v, size_t most)
 {
     if (v && (v->kind != VALUE_LIST || v->list.n > most))
@@ -103,7 +108,8 @@ const char *fleet_agent_judge_host(const struct value *host)
         return NULL;
     if (host->kind == VALUE_DICT && offer_is_count(value_get(host, "cpus"), 0, count_max) &&
         offer_is_count(value_get(host, "memory"), 0, count_max) &&
-        offer_is_texts(value_get(host, "labels"), LIMIT_LABELS))
+        offer_is_texts(value_get(host, "labels"), LIMIT_LABELS) &&
+        offer_is_flag(value_get(host, "only")))
         return NULL;
     return "the description of its host is malformed";
 }
@@ -215,6 +221,7 @@ void fleet_agent_set_host(struct fleet_agent *a, const struct value *host)
     PRE(!fleet_agent_judge_host(host));
     arena_clear(&a->kept_host);
     a->labels = labels ? value_copy(&a->kept_host, labels) : NULL;
+    a->only = value_get_bool(host, "only", false);
     a->cpus = (uint64_t)value_get_int(host, "cpus", 0);
     a->memory = (uint64_t)value_get_int(host, "memory", 0);
 }
@@ -277,6 +284,7 @@ void fleet_agent_drop(struct fleet_agent *a, uint32_t slot)
 
 bool fleet_agent_has_labels(const struct fleet_agent *a, const struct fleet_need *n)
 {
+    bool any = false;
     for (size_t i = 0; n->labels && i < n->labels->list.n; i++) {
         bool has = false;
         for (size_t k = 0; a->labels && k < a->labels->list.n && !has; k++)
@@ -284,8 +292,10 @@ bool fleet_agent_has_labels(const struct fleet_agent *a, const struct fleet_need
         /* MUTANT labels: !has => false */
         if (!has)
             return false;
+        any = true;
     }
-    return true;
+    /* MUTANT dedicated: !a->only => true */
+    return any || !a->only;
 }
 
 uint32_t fleet_agent_slots_for(const struct fleet_agent *a, const struct fleet_need *n)

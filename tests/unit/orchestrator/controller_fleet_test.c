@@ -104,10 +104,28 @@ TEST(fleet_gives_trials_to_agents_with_their_labels)
     kit_end();
 }
 
+TEST(fleet_gives_dedicated_agents_only_trials_that_need_their_labels)
+{
+    kit_begin(RANDOM);
+    kit_hello_with(1, "mine", "[{}]", "{\"labels\":[\"x\"],\"only\":true}");
+    ASSERT_EQ(kit_running("s1"), 0);
+    kit_hello_with(2, "plain", "[{}]", "{\"labels\":[\"x\"],\"only\":false}");
+    ASSERT_STR(kit_fact(FACT_LAUNCHED, 0)->agent, "plain");
+    kit_end();
+    kit_begin(RANDOM "resources: {labels: [x]}\n");
+    kit_hello_with(1, "mine", "[{}]", "{\"labels\":[\"x\",\"y\"],\"only\":true}");
+    ASSERT_STR(kit_fact(FACT_LAUNCHED, 0)->agent, "mine");
+    kit_end();
+}
+
 TEST(fleet_refuses_a_host_that_makes_no_sense)
 {
-    static const char *const hosts[] = {"[]", "{\"cpus\":-1}", "{\"memory\":1.5}",
-                                        "{\"labels\":[1]}", "{\"labels\":\"a\"}"};
+    static const char *const hosts[] = {"[]",
+                                        "{\"cpus\":-1}",
+                                        "{\"memory\":1.5}",
+                                        "{\"labels\":[1]}",
+                                        "{\"labels\":\"a\"}",
+                                        "{\"only\":1}"};
     kit_begin(RANDOM);
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         kit_hello_with((uint32_t)i + 1, "box", "[{}]", hosts[i]);
