@@ -11,6 +11,7 @@
 #include "agent/launch/launch_attempt.h"
 #include "base/limits.h"
 #include "protocol/wandb/wandb_file.h"
+#include "protocol/wandb/wandb_record.h"
 #include "protocol/wandb/wandb_stream.h"
 
 #define OFFLINE "offline-"
@@ -68,15 +69,17 @@ static void row_collect(struct collecting *c, const struct value *row)
     l->rows = c->row > l->rows ? c->row : l->rows;
 }
 
-static void record_collect(void *arg, const void *record, size_t len)
+static void record_collect(void *arg, const void *bytes, size_t len)
 {
     struct collecting *c = arg;
-    struct wandb_file_entry entry;
-    wandb_file_read(&c->a, record, len, &entry);
-    if (entry.row)
-        row_collect(c, entry.row);
-    if (entry.summary)
-        summary_merge(c, entry.summary);
+    const struct wandb_record record = wandb_record_read(bytes, len);
+    if (record.kind == WANDB_RECORD_HISTORY)
+        row_collect(c, wandb_record_row(&c->a, &record));
+    if (record.kind == WANDB_RECORD_SUMMARY) {
+        struct value *update = value_dict(&c->a);
+        wandb_record_apply(&c->a, &record, update, SIZE_MAX);
+        summary_merge(c, update);
+    }
     if (c->out.len > PART_BYTES)
         (void)wandb_lines_write(c->lines, c->fd, &c->out); /* without room: the attempt says so */
     arena_clear(&c->a);

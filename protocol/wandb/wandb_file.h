@@ -2,10 +2,9 @@
 #pragma once
 /* The file run-ID.wandb that wandb's client writes, whether or not it reaches a server: the log format of
  * LevelDB (blocks of 32 KiB, records with a CRC-32, cut into pieces where a block ends) behind a head
- * of seven bytes, and in each record a message of protocol buffers. Of these, rows of the history
- * and the summary are read. A file that ends in the middle, as of a killed client, is read up to there. */
+ * of seven bytes, and in each record a message (wandb_record.h). A file that ends in the middle, as of a
+ * killed client, is read up to there. */
 #include "base/buf.h"
-#include "base/value.h"
 
 enum { WANDB_FILE_BLOCK_BYTES = 32 << 10 };
 
@@ -20,11 +19,3 @@ void wandb_file_done(struct wandb_file *f);
 /* The next block of the file, whole but for the last one. Calls fn with each record that ends in it. */
 void wandb_file_block(struct wandb_file *f, const void *bytes, size_t len,
                       void (*fn)(void *arg, const void *record, size_t len), void *arg);
-
-struct wandb_file_entry {
-    struct value *row;     /* of the history: a dict; NULL: it is another record */
-    struct value *summary; /* what it changes in the summary: a dict; NULL */
-};
-
-/* Reads a record; what is malformed in it is left out. */
-void wandb_file_read(struct arena *a, const void *record, size_t len, struct wandb_file_entry *ret);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "protocol/wandb/wandb_file.h"
 #include "protocol/wandb/wandb_operation.h"
+#include "protocol/wandb/wandb_replay.h"
 #include "protocol/wandb/wandb_stream.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -21,12 +22,43 @@ static void line_check(struct arena *a, const char *text, size_t len)
 
 static void record_check(void *arg, const void *record, size_t len)
 {
-    struct wandb_file_entry e;
     struct arena *a = arg;
-    wandb_file_read(a, record, len, &e);
-    check(!e.row || e.row->kind == VALUE_DICT);
-    if (e.row)
-        wandb_stream_line_of(a, e.row);
+    const struct wandb_record r = wandb_record_read(record, len);
+    if (r.kind == WANDB_RECORD_HISTORY)
+        wandb_stream_line_of(a, wandb_record_row(a, &r));
+}
+
+/* Whatever a file holds, its requests are JSON. */
+static void request_check(void *arg, const char *body, size_t len)
+{
+    struct value *v;
+    check(json_parse(arg, body, len, &v, NULL) == 0 && v->kind == VALUE_DICT);
+}
+
+static void name_check(void *arg, const char *name)
+{
+    (void)arg;
+    check(name != NULL);
+}
+
+static void replay_record(void *arg, const void *record, size_t len)
+{
+    wandb_replay_record(arg, record, len);
+}
+
+static void replay_check(struct arena *a, const void *bytes, size_t len)
+{
+    const struct wandb_replay_handler handler = {request_check, request_check, name_check, a};
+    const struct wandb_replay_options options = {.fallback_entity = "e", .fallback_project = "p"};
+    struct wandb_replay r;
+    struct wandb_file f;
+    wandb_replay_init(&r, &options, &handler);
+    wandb_file_init(&f);
+    wandb_replay_record(&r, bytes, len);
+    wandb_file_block(&f, bytes, len, replay_record, &r);
+    wandb_replay_end(&r, 1);
+    wandb_file_done(&f);
+    wandb_replay_done(&r);
 }
 
 /* As a record, and as a file, where few inputs have the right sums. */
@@ -37,6 +69,7 @@ static void file_check(struct arena *a, const void *bytes, size_t len)
     wandb_file_init(&f);
     wandb_file_block(&f, bytes, len, record_check, a);
     wandb_file_done(&f);
+    replay_check(a, bytes, len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

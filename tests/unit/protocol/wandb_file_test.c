@@ -1,72 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "base/bytes/crc32.h"
 #include "base/json.h"
-#include "protocol/wandb/wandb_file.h"
+#include "protocol/wandb/wandb_record.h"
 #include "tests/test.h"
-
-/* A file as wandb 0.31.0 writes it. */
-static struct buf file;
-
-static void add_piece(int type, const void *bytes, size_t len)
-{
-    struct buf piece;
-    buf_init(&piece, SIZE_MAX);
-    buf_addc(&piece, (char)type);
-    buf_add(&piece, bytes, len);
-    uint32_t crc = crc32_add(0, buf_str(&piece), piece.len);
-    for (int i = 0; i < 4; i++)
-        buf_addc(&file, (char)(crc >> 8 * i));
-    buf_addc(&file, (char)len);
-    buf_addc(&file, (char)(len >> 8));
-    buf_add(&file, buf_str(&piece), piece.len);
-    buf_done(&piece);
-}
-
-/* LevelDB's writer: where a block has no room for a head, zeros fill it. */
-static void add_record(const void *bytes, size_t len)
-{
-    const char *at = bytes;
-    bool first = true;
-    do {
-        size_t left = WANDB_FILE_BLOCK_BYTES - file.len % WANDB_FILE_BLOCK_BYTES;
-        for (; left<7; left = left> 1 ? left - 1 : WANDB_FILE_BLOCK_BYTES)
-            buf_addc(&file, '\0');
-        size_t n = len < left - 7 ? len : left - 7;
-        bool last = n == len;
-        add_piece(first ? (last ? 1 : 2) : (last ? 4 : 3), at, n);
-        first = false;
-        at += n;
-        len -= n;
-    } while (len > 0);
-}
-
-static void add_varint(struct buf *out, uint64_t n)
-{
-    for (; n >= 0x80; n >>= 7)
-        buf_addc(out, (char)(n | 0x80));
-    buf_addc(out, (char)n);
-}
-
-static void add_field(struct buf *out, unsigned number, const void *bytes, size_t len)
-{
-    add_varint(out, number << 3 | 2);
-    add_varint(out, len);
-    buf_add(out, bytes, len);
-}
-
-static void add_item(struct buf *out, const char *first, const char *second, const char *json)
-{
-    struct buf item;
-    buf_init(&item, SIZE_MAX);
-    add_field(&item, 2, first, strlen(first));
-    if (second)
-        add_field(&item, 2, second, strlen(second));
-    add_field(&item, 16, json, strlen(json));
-    add_field(out, 1, buf_str(&item), item.len);
-    buf_done(&item);
-}
+#include "tests/unit/protocol/wandb_bytes.h"
 
 static void begin(void)
 {
@@ -104,11 +42,12 @@ static bool sound;
 
 static void on_record(void *arg, const void *record, size_t len)
 {
-    struct wandb_file_entry e;
+    const struct wandb_record r = wandb_record_read(record, len);
     (void)arg;
-    wandb_file_read(&arena, record, len, &e);
-    sound = sound && e.row && !e.summary && value_get_int(e.row, "loss", -1) == rows &&
-            value_get(value_get(e.row, "deep"), "a");
+    sound = sound && r.kind == WANDB_RECORD_HISTORY;
+    const struct value *row = wandb_record_row(&arena, &r);
+    sound =
+        sound && value_get_int(row, "loss", -1) == rows && value_get(value_get(row, "deep"), "a");
     rows++;
 }
 
@@ -168,7 +107,7 @@ TEST(wandb_file_is_not_read_beyond_damage)
 TEST(wandb_file_gives_the_summary)
 {
     struct buf summary, record;
-    struct wandb_file_entry e;
+    struct value *root = value_dict(&arena);
     buf_init(&summary, SIZE_MAX);
     buf_init(&record, SIZE_MAX);
     add_item(&summary, "best", NULL, "7");
@@ -177,9 +116,10 @@ TEST(wandb_file_gives_the_summary)
     add_item(&summary, "best", "inside", "3"); /* something else is there */
     add_item(&summary, "bad", NULL, "{");
     add_field(&record, 3, buf_str(&summary), summary.len);
-    wandb_file_read(&arena, buf_str(&record), record.len, &e);
-    ASSERT(!e.row);
-    ASSERT_STR(json_text(&arena, e.summary, JSON_COMPACT), "{\"best\":7,\"a\":{\"b\":2}}");
+    const struct wandb_record r = wandb_record_read(buf_str(&record), record.len);
+    ASSERT_EQ(r.kind, WANDB_RECORD_SUMMARY);
+    wandb_record_apply(&arena, &r, root, 100);
+    ASSERT_STR(json_text(&arena, root, JSON_COMPACT), "{\"best\":7,\"a\":{\"b\":2}}");
     buf_done(&summary);
     buf_done(&record);
     arena_done(&arena);
