@@ -80,6 +80,9 @@ enum {
     LIMIT_WANDB_HELD_BYTES = 128 << 20,   /* of bodies that arrive or wait; then the client waits */
     LIMIT_WANDB_ATTEMPT_BYTES = 32 << 20, /* of these, of one attempt */
     LIMIT_WANDB_SUMMARY = 2000,           /* names, of which some were never logged */
+    LIMIT_WANDB_FILTER_BYTES = 64 << 10,  /* of the filters of Api().runs */
+    LIMIT_WANDB_FILTER_TESTS = 2000,      /* and groups of them */
+    LIMIT_WANDB_FILTER_REGEXES = 64,
 };
 /* Of HTTP. */
 enum {
