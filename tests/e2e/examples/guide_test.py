@@ -7,7 +7,7 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-READMES = [ROOT / "examples/README.md", ROOT / "python/README.md"]
+READMES = [ROOT / "examples/README.md", ROOT / "examples/wandb/README.md", ROOT / "python/README.md"]
 PAGES = sorted(ROOT.glob("docs/guide/*.md")) + READMES
 QUOTE = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)```\n", re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
@@ -31,8 +31,8 @@ class Guide(unittest.TestCase):
                         self.assertTrue((page.parent / link).exists())
 
     def test_every_example_is_listed(self):
-        listed = (ROOT / "examples/README.md").read_text()
-        for spec in sorted(ROOT.glob("examples/*/sweep.yaml")):
+        for spec in sorted(ROOT.glob("examples/**/sweep.yaml")):
+            listed = (spec.parents[1] / "README.md").read_text()
             self.assertIn("(%s)" % spec.parent.name, listed)
 
 

@@ -14,7 +14,14 @@ import scene  # noqa: E402
 driver = scene.driver
 
 WANTED = pathlib.Path(__file__).resolve().parent / "requirements.txt"
-SITE = driver.ROOT / "build" / "libraries" / hashlib.sha256(WANTED.read_bytes()).hexdigest()[:12]
+
+
+def site(wanted):
+    """Where the packages of this file are installed."""
+    return driver.ROOT / "build" / "libraries" / hashlib.sha256(wanted.read_bytes()).hexdigest()[:12]
+
+
+SITE = site(WANTED)
 INSTALL_SECONDS = 180
 SPEC = """
 program: train.py
@@ -25,12 +32,12 @@ parameters: {lr: {values: [0.5, 0.25]}}
 """
 
 
-def install():
-    """None, or why there is no client."""
-    if (SITE / "wandb").exists():
+def install(wanted=WANTED):
+    """None, or why there are no such packages."""
+    if site(wanted).exists():
         return None
-    part = SITE.with_name(SITE.name + ".part")
-    command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(part), "-r", str(WANTED)]
+    part = site(wanted).with_name(site(wanted).name + ".part")
+    command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(part), "-r", str(wanted)]
     try:
         done = subprocess.run(command, timeout=INSTALL_SECONDS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               universal_newlines=True)
@@ -38,7 +45,7 @@ def install():
         return "pip takes longer than %d seconds" % INSTALL_SECONDS
     if done.returncode:
         return "pip cannot install it: " + done.stdout.strip()[-300:]
-    part.rename(SITE)
+    part.rename(site(wanted))
     return None
 
 

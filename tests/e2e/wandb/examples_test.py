@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The examples of examples/wandb: real programs with the libraries that people use. What besom holds must be what
+wandb's client recorded in its own file, number by number.
+
+$BESOM_TEST_PYTHON names a python with the packages of examples/wandb/requirements.txt. Without it, the packages of
+requirements.txt and small.txt are installed into build/libraries, and the examples that need more are skipped."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import client_test as client  # noqa: E402
+
+scene, driver = client.scene, client.driver
+
+HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLES = driver.ROOT / "examples" / "wandb"
+SMALL = HERE / "small.txt"
+PYTHON = os.environ.get("BESOM_TEST_PYTHON", sys.executable)
+
+
+def same(a, b):
+    return a == b or (a != a and b == "NaN")
+
+
+class Case(scene.Case):
+    def setUp(self):
+        super().setUp()
+        bin = self.folder.parent / "bin"
+        bin.mkdir()
+        for name in "python", "python3":
+            (bin / name).write_text('#!/bin/sh\nexec "%s" -W ignore "$@"\n' % PYTHON)
+            (bin / name).chmod(0o755)
+        self.env["PATH"] = "%s:%s" % (bin, self.env["PATH"])
+        if "BESOM_TEST_PYTHON" not in os.environ:
+            self.env["PYTHONPATH"] = "%s:%s" % (client.SITE, client.site(SMALL))
+        for name in "CACHE", "CONFIG", "DATA":
+            self.env["WANDB_%s_DIR" % name] = str(self.folder.parent / name)
+        self.env.update(HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1", MPLCONFIGDIR=str(self.folder.parent / "matplotlib"))
+
+    def take(self, name, *modules):
+        """The example as self.folder/NAME; skipped where python lacks one of these."""
+        needed = "import importlib.util, sys; sys.exit(any(not importlib.util.find_spec(m) for m in sys.argv[1:]))"
+        if subprocess.run(["python", "-c", needed, *modules], env=self.env).returncode:
+            print("SKIPPED: %s: %s lacks one of %s; set BESOM_TEST_PYTHON" % (name, PYTHON, " ".join(modules)),
+                  file=sys.stderr)
+            self.skipTest(name)
+        shutil.copytree(EXAMPLES / name, self.folder, dirs_exist_ok=True)
+
+    def recorded(self, trial):
+        """step -> metrics, as the client's own files have them."""
+        rows = {}
+        places = pathlib.Path(trial["dir"]), self.folder  # the second where a library says so
+        for path in sorted(p for place in places for p in place.glob("wandb/run-*/run-%s.wandb" % trial["id"])):
+            printed = subprocess.run(["python", HERE / "recorded.py", path], env=self.env, check=True,
+                                     stdout=subprocess.PIPE, universal_newlines=True).stdout
+            for row in map(json.loads, printed.splitlines()):
+                metrics = {k: v for k, v in row.items() if not k.startswith("_")}
+                rows.setdefault(row["_step"], {}).update(metrics)
+        return rows
+
+    def check(self, trials, *metrics):
+        for trial in trials:
+            self.assertEqual(trial["state"], "finished", self.besom("logs", trial["id"]))
+            have, names = {}, set()
+            for point in self.points(trial):
+                have.setdefault(point["step"], {}).update(point["metrics"])
+            for step, row in self.recorded(trial).items():
+                names |= row.keys()
+                for name, value in row.items():
+                    self.assertTrue(same(value, have[step].get(name)), (step, name, value, have[step]))
+            self.assertLessEqual(set(metrics), names)
+
+
+class Run(Case):
+    """Each through `besom run`, as its folder stands."""
+
+    def run_example(self, count, *metrics):
+        self.besom("run", "sweep.yaml", "--count", count, "--slots", 2)
+        trials = self.by_number()
+        self.assertEqual(len(trials), count)
+        self.check(trials, *metrics)
+
+    def test_scikit_learn(self):
+        self.take("scikit-learn", "sklearn", "PIL")
+        self.run_example(2, "accuracy", "f1", "log_loss")
+
+    def test_hydra(self):
+        self.take("hydra", "sklearn", "hydra")
+        self.run_example(2, "val.accuracy", "images")
+
+    def test_pytorch(self):
+        self.take("pytorch", "sklearn", "torch")
+        self.run_example(2, "val/loss", "val/accuracy", "train/batch_loss", "epoch")
+
+    def test_lightning(self):
+        self.take("lightning", "sklearn", "lightning")
+        self.run_example(2, "val_loss", "train_loss", "epoch", "trainer/global_step", "lr-Adam")
+
+    def test_transformers(self):
+        self.take("transformers", "sklearn", "transformers", "accelerate")
+        self.run_example(2, "eval/loss", "eval/accuracy", "train/loss", "train/global_step")
+
+    def test_keras(self):
+        self.take("keras", "sklearn", "keras", "tensorflow")
+        self.run_example(2, "epoch/val_loss", "epoch/accuracy", "batch/loss")
+
+    def test_tensorboard(self):
+        self.take("tensorboard", "sklearn", "torch", "tensorboard")
+        self.run_example(2, "loss/train", "loss/val", "accuracy/val", "global_step")
+
+
+if __name__ == "__main__":
+    missing = None if "BESOM_TEST_PYTHON" in os.environ else client.install() or client.install(SMALL)
+    if missing:
+        print("SKIPPED: the packages of the examples are not here: " + missing, file=sys.stderr)
+        sys.exit(77)
+    driver.main()
