@@ -331,6 +331,21 @@ void driver_accept(struct driver *s, struct stream *stream, const char *rest, si
     peers_accept(s->peers, stream, rest, len, agent, credential);
 }
 
+uint32_t driver_seat(struct driver *s, const struct peers_seat *seat)
+{
+    return peers_seat(s->peers, seat);
+}
+
+void driver_hear(struct driver *s, uint32_t seat, const struct message *m)
+{
+    peers_hear(s->peers, seat, m);
+}
+
+void driver_unseat(struct driver *s, uint32_t seat, int64_t silent_ms)
+{
+    peers_unseat(s->peers, seat, silent_ms);
+}
+
 int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err)
 {
     return peers_listen(s->peers, address, ret_port, err);

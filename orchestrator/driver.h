@@ -10,6 +10,7 @@
 #include "orchestrator/store/store.h"
 
 struct control_request;
+struct peers_seat;
 struct stream;
 struct uv_loop_s;
 struct driver;
@@ -53,6 +54,11 @@ NODISCARD int driver_attach(struct driver *s, int fd, struct err *err);
 /* Takes over an agent's stream that was upgraded (peers_accept). */
 void driver_accept(struct driver *s, struct stream *stream, const char *rest, size_t len,
                    const char *agent, const char *credential);
+/* An agent in this process (peers_seat). What it is told comes from the loop, after the facts that
+ * it follows from are durable. */
+uint32_t driver_seat(struct driver *s, const struct peers_seat *seat);
+void driver_hear(struct driver *s, uint32_t seat, const struct message *m);
+void driver_unseat(struct driver *s, uint32_t seat, int64_t silent_ms);
 /* Accepts agents that connect to HOST:PORT or unix:PATH, from now on. Returns the port. */
 NODISCARD int driver_listen(struct driver *s, const char *address, int *ret_port, struct err *err);
 /* Called with the reply: 0 or an ERR_*, and a text or, to a question, a document; it must copy

@@ -18,7 +18,8 @@ enum { LOOKS = 10 /* checks for late peers, in the time given for a hello */ };
 struct peer {
     struct peers *peers;
     uint32_t id;
-    struct link *link;
+    struct link *link; /* NULL: it is a seat */
+    struct peers_seat seat;
     uint64_t hello_by_ms; /* 0: it was welcomed */
     size_t pending;       /* bytes of the messages handed out in this turn */
     uint64_t turn;
@@ -144,7 +145,7 @@ static struct link_handler peer_handler(struct peer *peer)
 static struct peer *peer_new(struct peers *p)
 {
     struct peer *peer = mem_alloc(sizeof *peer);
-    peer->peers = p;
+    *peer = (struct peer){.peers = p};
     peer->id = ++p->last;
     return peer;
 }
@@ -202,6 +203,51 @@ void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t le
     }
 }
 
+static struct peer *peer_find(const struct peers *p, uint32_t id)
+{
+    return map_find(&p->all, &id, sizeof id);
+}
+
+uint32_t peers_seat(struct peers *p, const struct peers_seat *seat)
+{
+    struct peer *peer = peer_new(p);
+    peer->seat = *seat;
+    map_put(&p->all, &peer->id, sizeof peer->id, peer);
+    return peer->id;
+}
+
+void peers_hear(struct peers *p, uint32_t seat, const struct message *m)
+{
+    struct peer *peer = peer_find(p, seat);
+    if (!peer)
+        return;
+    struct message *kept = arena_alloc(p->arena, sizeof *kept);
+    *kept = *m;
+    message_keep(p->arena, kept);
+    p->config.message(p->config.arg, seat, kept);
+}
+
+void peers_unseat(struct peers *p, uint32_t seat, int64_t silent_ms)
+{
+    struct peer *peer = peer_find(p, seat);
+    if (!peer)
+        return;
+    map_remove(&p->all, &peer->id, sizeof peer->id);
+    mem_free(peer);
+    p->config.down(p->config.arg, seat, "the agent is gone", silent_ms);
+}
+
+static void peer_close(struct peer *peer, const char *why)
+{
+    if (peer->link) {
+        link_close(peer->link, why);
+        return;
+    }
+    const struct peers_seat seat = peer->seat;
+    peers_unseat(peer->peers, peer->id, 0);
+    seat.down(seat.arg);
+}
+
 int peers_listen(struct peers *p, const char *address, int *ret_port, struct err *err)
 {
     int rc = socket_listen(p->loop, address, peers_on_accept, p, &p->listener, err);
@@ -210,16 +256,15 @@ int peers_listen(struct peers *p, const char *address, int *ret_port, struct err
     return rc;
 }
 
-static struct peer *peer_find(const struct peers *p, uint32_t id)
-{
-    return map_find(&p->all, &id, sizeof id);
-}
-
 int peers_send(struct peers *p, uint32_t id, const struct message *m)
 {
     struct peer *peer = peer_find(p, id);
     if (!peer)
         return 0;
+    if (!peer->link) {
+        peer->seat.message(peer->seat.arg, m);
+        return 0;
+    }
     buf_clear(&p->text);
     message_print(&p->text, m);
     const char *text;
@@ -236,7 +281,7 @@ void peers_drop(struct peers *p, uint32_t id, const char *why)
 {
     struct peer *peer = peer_find(p, id);
     if (peer)
-        link_close(peer->link, why);
+        peer_close(peer, why);
 }
 
 const char *peers_credential(const struct peers *p, uint32_t id)
@@ -279,7 +324,7 @@ void peers_close(struct peers *p)
     uv_close((uv_handle_t *)&p->look, NULL);
     socket_listener_close(p->listener);
     for (size_t at = 0; map_next(&p->all, &at, &value);)
-        link_close(((struct peer *)value)->link, "the controller is shutting down");
+        peer_close(value, "the controller is shutting down");
 }
 
 void peers_free(struct peers *p)

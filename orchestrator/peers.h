@@ -12,6 +12,13 @@ struct uv_loop_s;
 struct peers;
 struct stream;
 
+/* An agent in this process, without a link: a peer like the others. */
+struct peers_seat {
+    void (*message)(void *arg, const struct message *m); /* valid until it returns */
+    void (*down)(void *arg); /* the controller has dropped it; not after peers_unseat() */
+    void *arg;
+};
+
 enum { PEERS_HELLO_MS = 10000 };
 
 struct peers_config {
@@ -31,6 +38,11 @@ NODISCARD int peers_attach(struct peers *p, int fd, struct err *err);
  * credential with this id names its agent: a hello under another name closes it. */
 void peers_accept(struct peers *p, struct stream *s, const char *rest, size_t len,
                   const char *agent, const char *credential);
+uint32_t peers_seat(struct peers *p, const struct peers_seat *seat); /* copied */
+/* The agent says this, which is copied; a seat that is gone is ignored. */
+void peers_hear(struct peers *p, uint32_t seat, const struct message *m);
+/* The agent is gone, silent_ms since it was last heard. */
+void peers_unseat(struct peers *p, uint32_t seat, int64_t silent_ms);
 /* The id of the credential that the peer was accepted with; "" where there is none. */
 const char *peers_credential(const struct peers *p, uint32_t peer);
 /* Accepts agents that connect to an address (net/socket.h), from now on. Returns the port. */

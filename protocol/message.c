@@ -75,6 +75,18 @@ struct value *message_encode(struct arena *a, const struct message *m)
     return v;
 }
 
+#define KEEP_INT(a, field) (field)
+#define KEEP_STR(a, field) arena_strdup(a, (field) ? (field) : "")
+#define KEEP_VALUE(a, field) ((field) ? value_copy(a, field) : value_null(a))
+
+void message_keep(struct arena *a, struct message *m)
+{
+    m->store = arena_strdup(a, m->store);
+#define X(id, name, kind) m->name = KEEP_##kind(a, m->name);
+    MESSAGE_FIELDS(X)
+#undef X
+}
+
 static int decode_int(const struct value *v, uint64_t *ret)
 {
     if (!v || v->kind != VALUE_INT || v->i < 0 || (uint64_t)v->i > int_max)

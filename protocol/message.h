@@ -140,6 +140,9 @@ struct value *message_encode(struct arena *a, const struct message *m);
 /* ERR_PROTOCOL names a missing field or one of the wrong kind; unknown fields are skipped. */
 NODISCARD int message_decode(const struct value *v, struct message *ret, struct err *err);
 
+/* Copies what the message points to into the arena; a NULL becomes "" or null. */
+void message_keep(struct arena *a, struct message *m);
+
 /* Both at once with the JSON text that a frame holds. */
 void message_print(struct buf *out, const struct message *m);
 NODISCARD int message_parse(struct arena *a, const char *text, size_t len, struct message *ret,

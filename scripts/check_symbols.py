@@ -12,7 +12,7 @@ import sys
 import archive
 import tree
 
-PURE = ["expr", "sweep", "language", "strategies", "analysis", "protocol", "orchestrator_core", "agent_core", "gpu_pool", "shim_core"]
+PURE = ["expr", "sweep", "language", "strategies", "analysis", "protocol", "orchestrator_core", "agent_core", "wandb_agent_core", "gpu_pool", "shim_core"]
 
 # Memory, strings, text in and out of memory, arithmetic: no clock, I/O, environment or randomness.
 ALLOWED = set(

@@ -181,3 +181,51 @@ TEST(peers_let_one_stay_that_is_welcome)
     ASSERT_EQ(s.downs, 0);
     side_stop(&s);
 }
+
+static void seat_on_message(void *arg, const struct message *m)
+{
+    *(enum message_type *)arg = m->type;
+}
+
+static void seat_on_down(void *arg)
+{
+    *(enum message_type *)arg = MESSAGE_TYPE_COUNT;
+}
+
+static void seat_on_heard(void *arg, uint32_t peer, const struct message *m)
+{
+    struct side *s = arg;
+    ASSERT_EQ(peer, 1);
+    ASSERT_STR(m->sweep, "a");
+    ASSERT_STR(m->text, "");
+    ASSERT_EQ(m->held->kind, VALUE_NULL);
+    s->messages++;
+}
+
+TEST(peers_have_agents_in_their_own_process)
+{
+    static struct side s;
+    enum message_type told = MESSAGE_HELLO;
+    char sweep[] = "a";
+    const struct peers_seat seat = {seat_on_message, seat_on_down, &told};
+    ASSERT_EQ(uv_loop_init(&s.loop), 0);
+    arena_init(&s.arena);
+    s.peers = peers_new(
+        &s.loop, &s.arena,
+        &(struct peers_config){.message = seat_on_heard, .down = side_on_down, .arg = &s});
+    ASSERT_EQ(peers_seat(s.peers, &seat), 1);
+    peers_hear(s.peers, 1, &(struct message){.store = "s", .sweep = sweep});
+    ASSERT_EQ(s.messages, 1);
+    ASSERT_EQ(peers_send(s.peers, 1, &(struct message){.type = MESSAGE_STOP}), 0);
+    ASSERT_EQ(told, MESSAGE_STOP);
+    ASSERT_STR(peers_credential(s.peers, 1), "");
+    peers_drop(s.peers, 1, "refused");
+    ASSERT_EQ(told, MESSAGE_TYPE_COUNT);
+    ASSERT_EQ(s.downs, 1);
+    ASSERT_EQ(peers_send(s.peers, 1, &(struct message){.type = MESSAGE_STOP}), 0);
+    peers_close(s.peers);
+    uv_run(&s.loop, UV_RUN_DEFAULT);
+    peers_free(s.peers);
+    ASSERT_EQ(uv_loop_close(&s.loop), 0);
+    arena_done(&s.arena);
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/wandb/agents/wandb_agent.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+
+static struct wandb_effect *effect_add(struct wandb_effects *out, enum wandb_effect_kind kind)
+{
+    if (out->n == out->cap) {
+        size_t cap = out->cap ? 2 * out->cap : 8;
+        struct wandb_effect *items = arena_alloc(out->arena, cap * sizeof *items);
+        if (out->n > 0)
+            memcpy(items, out->items, out->n * sizeof *items);
+        out->items = items;
+        out->cap = cap;
+    }
+    struct wandb_effect *e = &out->items[out->n++];
+    *e = (struct wandb_effect){.kind = kind};
+    return e;
+}
+
+static struct wandb_effect *effect_of_task(struct wandb_effects *out, enum wandb_effect_kind kind,
+                                           const struct wandb_task *t)
+{
+    struct wandb_effect *e = effect_add(out, kind);
+    e->task = t;
+    e->trial = t->trial;
+    e->attempt = t->attempt;
+    return e;
+}
+
+static struct message *message_add(const struct wandb_agent *a, enum message_type type,
+                                   struct wandb_effects *out)
+{
+    struct wandb_effect *e = effect_add(out, WANDB_EFFECT_SEND);
+    e->message = (struct message){
+        .type = type, .store = arena_strdup(out->arena, a->store), .epoch = a->epoch};
+    return &e->message;
+}
+
+void wandb_agent_init(struct wandb_agent *a, const char *name, const char *sweep, int64_t lost_ms,
+                      struct wandb_now now)
+{
+    *a = (struct wandb_agent){.lost_ms = lost_ms, .heard_ms = now.ms};
+    snprintf(a->name, sizeof a->name, "%s", name);
+    snprintf(a->sweep, sizeof a->sweep, "%s", sweep);
+}
+
+void wandb_agent_done(struct wandb_agent *a)
+{
+    for (size_t i = 0; i < a->n; i++)
+        arena_done(&a->tasks[i].kept);
+    mem_free(a->tasks);
+}
+
+static struct wandb_task *task_find(const struct wandb_agent *a, uint64_t trial, uint64_t attempt)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (a->tasks[i].trial == trial && a->tasks[i].attempt == attempt)
+            return &a->tasks[i];
+    return NULL;
+}
+
+const struct wandb_task *wandb_agent_find(const struct wandb_agent *a, uint64_t trial)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (a->tasks[i].trial == trial && a->tasks[i].state < TASK_ENDED)
+            return &a->tasks[i];
+    return NULL;
+}
+
+static struct wandb_task *task_add(struct wandb_agent *a, uint64_t trial, uint64_t attempt)
+{
+    a->tasks = mem_grow(a->tasks, &a->cap, a->n + 1, sizeof *a->tasks);
+    struct wandb_task *t = &a->tasks[a->n++];
+    *t = (struct wandb_task){.trial = trial, .attempt = attempt};
+    arena_init(&t->kept);
+    return t;
+}
+
+static void task_drop(struct wandb_agent *a, struct wandb_task *t)
+{
+    arena_done(&t->kept);
+    memmove(t, t + 1, (size_t)(a->tasks + a->n - (t + 1)) * sizeof *t);
+    a->n--;
+}
+
+void wandb_agent_hold(struct wandb_agent *a, uint64_t trial, uint64_t attempt)
+{
+    if (!task_find(a, trial, attempt))
+        task_add(a, trial, attempt);
+}
+
+static bool agent_is_busy(const struct wandb_agent *a)
+{
+    return a->n > 0;
+}
+
+/* Its slot, which may be given a trial only while it asks for one. */
+static struct value *agent_slots(const struct wandb_agent *a, struct arena *arena)
+{
+    struct value *list = value_list(arena), *slot = value_dict(arena);
+    if (!a->offered)
+        value_put(arena, slot, "why", value_str(arena, "wandb's agent asks for no run at present"));
+    value_push(arena, list, slot);
+    return list;
+}
+
+/* One that is leaving has no slot. */
+static void hello_add(const struct wandb_agent *a, bool leaves, struct wandb_effects *out)
+{
+    struct arena *arena = out->arena;
+    struct message *m = message_add(a, MESSAGE_HELLO, out);
+    struct value *host = value_dict(arena), *labels = value_list(arena), *held = value_list(arena);
+    value_push(arena, labels, value_str(arena, arena_printf(arena, "wandb:%s", a->sweep)));
+    value_put(arena, host, "labels", labels);
+    value_put(arena, host, "only", value_bool(arena, true));
+    for (size_t i = 0; i < a->n; i++) {
+        struct value *item = value_list(arena);
+        if (a->tasks[i].forgotten)
+            continue;
+        value_push(arena, item, value_str(arena, a->sweep));
+        value_push(arena, item, value_int(arena, (int64_t)a->tasks[i].trial));
+        value_push(arena, item, value_int(arena, (int64_t)a->tasks[i].attempt));
+        value_push(arena, held, item);
+    }
+    m->version = MESSAGE_VERSION;
+    m->agent = arena_strdup(arena, a->name);
+    m->instance = 1;
+    m->slots = leaves ? value_list(arena) : agent_slots(a, arena);
+    m->host = host;
+    m->leaving = leaves ? "drained" : "";
+    m->held = held;
+}
+
+void wandb_agent_hello(struct wandb_agent *a, struct wandb_effects *out)
+{
+    hello_add(a, false, out);
+}
+
+static void ended_add(struct wandb_agent *a, struct wandb_task *t, struct wandb_effects *out)
+{
+    struct message *m = message_add(a, MESSAGE_ENDED, out);
+    bool preempted = t->preempting && !(t->complete && t->code == 0);
+    m->sweep = arena_strdup(out->arena, a->sweep);
+    m->trial = t->trial;
+    m->attempt = t->attempt;
+    m->at_ms = (uint64_t)t->over_wall_ms;
+    m->ran_ms = t->given_ms && t->over_ms > t->given_ms ? (uint64_t)(t->over_ms - t->given_ms) : 0;
+    m->cause = t->stop ? "stop" : preempted ? "preempt" : "none";
+    m->code = t->complete ? (uint64_t)(t->code & 0xff) : t->why ? 1 : 0;
+    m->text = t->why ? t->why : "";
+    t->state = TASK_ENDED;
+}
+
+/* Sends on what the run has recorded, and then its end. */
+static void task_push(struct wandb_agent *a, struct wandb_task *t, struct wandb_effects *out)
+{
+    if (!a->up || !t->launched || t->forgotten || t->state < TASK_LIVE || t->feeding)
+        return;
+    uint64_t to = t->rows + (t->state >= TASK_OVER);
+    if (t->acked < to) {
+        struct wandb_effect *e = effect_of_task(out, WANDB_EFFECT_FEED, t);
+        e->from = t->acked;
+        e->to = to;
+        t->feeding = true;
+    } else if (t->state == TASK_OVER || t->state == TASK_ENDED) {
+        ended_add(a, t, out);
+    }
+}
+
+/* why: NULL if it said that it has ended. */
+static void task_end(struct wandb_agent *a, struct wandb_task *t, struct wandb_now now,
+                     const char *why, struct wandb_effects *out)
+{
+    if (t->state >= TASK_OVER)
+        return;
+    t->state = TASK_OVER;
+    t->over_ms = now.ms;
+    t->over_wall_ms = now.wall_ms;
+    t->why = why;
+    if (why)
+        effect_of_task(out, WANDB_EFFECT_ENDED, t);
+    task_push(a, t, out);
+}
+
+/* The slot is offered while a heartbeat waits that names no run, and nothing else is to be done. */
+static void agent_offer(struct wandb_agent *a, struct wandb_effects *out)
+{
+    bool offers = a->hold_ms != 0 && !agent_is_busy(a) && !a->over;
+    if (offers == a->offered)
+        return;
+    a->offered = offers;
+    if (a->up)
+        message_add(a, MESSAGE_SLOTS, out)->slots = agent_slots(a, out->arena);
+}
+
+static void agent_answer(struct wandb_agent *a, int64_t now_ms, enum wandb_command command,
+                         struct wandb_task *t, struct wandb_effects *out)
+{
+    struct wandb_effect *e =
+        t ? effect_of_task(out, WANDB_EFFECT_ANSWER, t) : effect_add(out, WANDB_EFFECT_ANSWER);
+    e->command = command;
+    a->hold_ms = 0;
+    a->heard_ms = now_ms; /* it waited until now */
+}
+
+/* It gets no more of the protocol: the controller is told that it leaves. */
+static void agent_leave(struct wandb_agent *a, int64_t silent_ms, bool drained,
+                        struct wandb_effects *out)
+{
+    if (drained && a->up)
+        hello_add(a, true, out);
+    effect_add(out, WANDB_EFFECT_GONE)->silent_ms = silent_ms;
+}
+
+static bool task_is_given_again(const struct wandb_task *t)
+{
+    return (t->state == TASK_READY || (t->state == TASK_GIVEN && !t->named)) && !t->stop &&
+           !t->forgotten;
+}
+
+/* Answers the heartbeat that waits, if there is something to say. Function agents heed only the first
+ * command of an answer, so it has one. */
+static void agent_reply(struct wandb_agent *a, struct wandb_now now, struct wandb_effects *out)
+{
+    bool named = false;
+    if (a->hold_ms == 0)
+        return;
+    for (size_t i = 0; i < a->n; i++) {
+        struct wandb_task *t = &a->tasks[i];
+        named |= t->named;
+        if (t->named && t->state < TASK_OVER && (t->stop || t->forgotten)) {
+            agent_answer(a, now.ms, WANDB_STOP, t, out);
+            return;
+        }
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        struct wandb_task *t = &a->tasks[i];
+        if (!task_is_given_again(t) || t->gives >= WANDB_AGENT_GIVES_MAX)
+            continue;
+        t->state = TASK_GIVEN;
+        t->gives++;
+        t->given_ms = now.ms;
+        agent_answer(a, now.ms, t->again ? WANDB_RESUME : WANDB_RUN, t, out);
+        return;
+    }
+    if (a->over && !agent_is_busy(a)) {
+        agent_answer(a, now.ms, WANDB_EXIT, NULL, out);
+        agent_leave(a, 0, true, out);
+    } else if (named || now.ms >= a->hold_ms) {
+        agent_answer(a, now.ms, WANDB_NOTHING, NULL, out);
+    }
+}
+
+/* What follows from the time and the last heartbeat, for one task. */
+static void task_review(struct wandb_agent *a, struct wandb_task *t, struct wandb_now now,
+                        struct wandb_effects *out)
+{
+    bool unborn = t->state == TASK_NEW || t->state == TASK_READY;
+    if (t->state >= TASK_OVER || (t->named && t->state == TASK_LIVE))
+        return;
+    if (t->stop && (unborn || (t->state == TASK_GIVEN && a->hold_ms != 0)))
+        task_end(a, t, now, "it was stopped before it began", out);
+    else if (t->state == TASK_GIVEN && a->hold_ms != 0 && t->gives >= WANDB_AGENT_GIVES_MAX)
+        task_end(a, t, now, "it ended before it reported to besom: does it call wandb.init()?",
+                 out);
+    else if (t->state == TASK_LIVE && t->missing_ms != 0 &&
+             now.ms - t->missing_ms >= WANDB_AGENT_GRACE_MS)
+        task_end(a, t, now, "it ended without calling wandb.finish(): it may have been killed",
+                 out);
+}
+
+/* What the controller need not hear of any more is dropped as soon as it does not run: a run that is
+ * complete may still be in its last lines. */
+static void tasks_drop(struct wandb_agent *a)
+{
+    for (size_t i = a->n; i-- > 0;)
+        if ((a->tasks[i].forgotten || a->tasks[i].state == TASK_DONE) && !a->tasks[i].named)
+            task_drop(a, &a->tasks[i]);
+}
+
+static void agent_settle(struct wandb_agent *a, struct wandb_now now, struct wandb_effects *out)
+{
+    tasks_drop(a);
+    for (size_t i = 0; i < a->n; i++)
+        task_review(a, &a->tasks[i], now, out);
+    agent_reply(a, now, out);
+    agent_offer(a, out);
+}
+
+static void told_welcome(struct wandb_agent *a, const struct message *m, struct wandb_effects *out)
+{
+    bool offered = a->offered;
+    a->up = true;
+    snprintf(a->store, sizeof a->store, "%s", m->store);
+    a->epoch = m->epoch;
+    for (size_t i = 0; i < a->n; i++)
+        a->tasks[i].launched = a->tasks[i].feeding = false;
+    agent_offer(a, out);
+    if (offered == a->offered && offered) /* said before the welcome */
+        message_add(a, MESSAGE_SLOTS, out)->slots = agent_slots(a, out->arena);
+}
+
+static void told_launch(struct wandb_agent *a, const struct message *m, struct wandb_effects *out)
+{
+    struct wandb_task *t = task_find(a, m->trial, m->attempt);
+    const struct value *offsets = m->offsets;
+    if (!t)
+        t = task_add(a, m->trial, m->attempt);
+    if (!t->params)
+        t->params = value_copy(&t->kept, m->params);
+    if (offsets && offsets->kind == VALUE_LIST && offsets->list.n > 0 &&
+        offsets->list.items[0]->kind == VALUE_INT)
+        t->acked = (uint64_t)offsets->list.items[0]->i;
+    t->launched = true;
+    t->feeding = false;
+    if (t->state == TASK_NEW)
+        effect_of_task(out, WANDB_EFFECT_RECORD, t);
+    else
+        task_push(a, t, out);
+}
+
+static void told_of_task(struct wandb_agent *a, const struct message *m, struct wandb_effects *out)
+{
+    struct wandb_task *t = task_find(a, m->trial, m->attempt);
+    if (!t)
+        return;
+    if (m->type == MESSAGE_STOP) {
+        t->stop = true;
+    } else if (m->type == MESSAGE_FORGET) {
+        t->forgotten = true;
+    } else if (m->type == MESSAGE_METRICS_ACK) {
+        t->acked = m->to;
+        t->feeding = false;
+        task_push(a, t, out);
+    } else if (t->state == TASK_ENDED) {
+        t->state = TASK_DONE;
+    }
+}
+
+void wandb_agent_told(struct wandb_agent *a, struct wandb_now now, const struct message *m,
+                      struct wandb_effects *out)
+{
+    switch (m->type) {
+    case MESSAGE_WELCOME:
+        told_welcome(a, m, out);
+        break;
+    case MESSAGE_SWEEP:
+        snprintf(a->program, sizeof a->program, "%s", m->program);
+        break;
+    case MESSAGE_DRAINED:
+        a->over = true;
+        break;
+    case MESSAGE_LAUNCH:
+        told_launch(a, m, out);
+        break;
+    case MESSAGE_STOP:
+    case MESSAGE_FORGET:
+    case MESSAGE_METRICS_ACK:
+    case MESSAGE_ENDED_ACK:
+        told_of_task(a, m, out);
+        break;
+    default: /* of logs, credentials, GPUs */
+        break;
+    }
+    agent_settle(a, now, out);
+}
+
+static bool names_hold(const uint64_t *named, size_t n, uint64_t trial)
+{
+    for (size_t i = 0; i < n; i++)
+        if (named[i] == trial)
+            return true;
+    return false;
+}
+
+/* A run that was given to another agent meanwhile: it is stopped. */
+static void beat_take_strangers(struct wandb_agent *a, const uint64_t *named, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < a->n; k++)
+            known |= a->tasks[k].trial == named[i];
+        if (known)
+            continue;
+        struct wandb_task *t = task_add(a, named[i], 0);
+        t->state = TASK_LIVE;
+        t->forgotten = true;
+    }
+}
+
+void wandb_agent_beat(struct wandb_agent *a, struct wandb_now now, const uint64_t *named, size_t n,
+                      struct wandb_effects *out)
+{
+    a->heard_ms = now.ms;
+    a->hold_ms = now.ms + WANDB_AGENT_HOLD_MS;
+    beat_take_strangers(a, named, n);
+    for (size_t i = 0; i < a->n; i++) {
+        struct wandb_task *t = &a->tasks[i];
+        t->named = names_hold(named, n, t->trial);
+        if (t->named && (t->state == TASK_READY || t->state == TASK_GIVEN)) {
+            t->state = TASK_LIVE;
+            task_push(a, t, out);
+        }
+        if (t->named)
+            t->missing_ms = 0;
+        else if (t->state == TASK_LIVE && t->missing_ms == 0)
+            t->missing_ms = now.ms;
+    }
+    agent_settle(a, now, out);
+}
+
+void wandb_agent_hung_up(struct wandb_agent *a, struct wandb_effects *out)
+{
+    a->hold_ms = 0;
+    agent_offer(a, out);
+}
+
+void wandb_agent_ran(struct wandb_agent *a, struct wandb_now now, uint64_t trial, uint64_t attempt,
+                     const struct wandb_ran *ran, struct wandb_effects *out)
+{
+    struct wandb_task *t = task_find(a, trial, attempt);
+    if (!t || t->state >= TASK_OVER)
+        return;
+    if (t->state == TASK_NEW) {
+        t->state = t->named ? TASK_LIVE : TASK_READY;
+        t->again = ran->again;
+    }
+    if (ran->begun && t->state < TASK_LIVE)
+        t->state = TASK_LIVE;
+    if (ran->heard)
+        a->heard_ms = now.ms;
+    t->rows = ran->rows > t->rows ? ran->rows : t->rows;
+    t->preempting = ran->preempting;
+    t->complete = ran->complete;
+    t->code = ran->code;
+    if (t->complete)
+        task_end(a, t, now, NULL, out);
+    else
+        task_push(a, t, out);
+    agent_settle(a, now, out);
+}
+
+void wandb_agent_finish(struct wandb_agent *a, struct wandb_now now, struct wandb_effects *out)
+{
+    a->over = true;
+    agent_settle(a, now, out);
+}
+
+static int64_t agent_silence_max(const struct wandb_agent *a)
+{
+    if (agent_is_busy(a))
+        return a->lost_ms;
+    return a->lost_ms < WANDB_AGENT_IDLE_MS ? a->lost_ms : WANDB_AGENT_IDLE_MS;
+}
+
+static bool agent_is_silent(const struct wandb_agent *a, int64_t now_ms)
+{
+    return a->hold_ms == 0 && now_ms - a->heard_ms >= agent_silence_max(a);
+}
+
+void wandb_agent_tick(struct wandb_agent *a, struct wandb_now now, struct wandb_effects *out)
+{
+    bool waits = false;
+    agent_settle(a, now, out);
+    if (!agent_is_silent(a, now.ms))
+        return;
+    for (size_t i = 0; i < a->n; i++) {
+        struct wandb_task *t = &a->tasks[i];
+        if (t->preempting || t->stop)
+            task_end(a, t, now, "its agent was not heard any more", out);
+        waits |= t->state >= TASK_OVER && !t->forgotten && a->up;
+    }
+    if (!waits)
+        agent_leave(a, now.ms - a->heard_ms, false, out);
+}
+
+int64_t wandb_agent_deadline(const struct wandb_agent *a)
+{
+    int64_t due = a->hold_ms ? a->hold_ms : a->heard_ms + agent_silence_max(a);
+    for (size_t i = 0; i < a->n; i++) {
+        const struct wandb_task *t = &a->tasks[i];
+        int64_t grace = t->missing_ms + WANDB_AGENT_GRACE_MS;
+        if (t->state == TASK_LIVE && t->missing_ms != 0 && grace < due)
+            due = grace;
+    }
+    return due;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* An agent of wandb's client (`wandb agent`, wandb.agent()) as an agent of besom's protocol, with one
+ * slot. It asks for work by heartbeats, whose answers carry one command each; whatever its runs record is
+ * its spool. Pure: knows no clock, store, socket or JSON text. Times are of a steady clock, except
+ * where they are called wall.
+ *
+ *      launch        run is recorded      given in an answer      named, or its run reports
+ *   --> NEW ------------> READY ---------------> GIVEN ------------------> LIVE
+ *                           ^  not named: the answer was lost |              | complete, or no longer
+ *                           +---------------------------------+              v named
+ *   DONE, dropped <-- ended_ack -- ENDED <-- all rows are acknowledged ----- OVER
+ */
+#include "protocol/message.h"
+
+enum {
+    WANDB_AGENT_HOLD_MS = 20000,  /* a heartbeat that has no command is answered by then */
+    WANDB_AGENT_GRACE_MS = 5000,  /* for the last words of a run that is no longer named */
+    WANDB_AGENT_LOST_MS = 300000, /* of silence, with a run; or of its run's, if that is shorter */
+    WANDB_AGENT_IDLE_MS = 60000,  /* of silence, without one */
+    WANDB_AGENT_GIVES_MAX = 3     /* how often a run is given that never shows */
+};
+
+enum wandb_task_state {
+    TASK_NEW,
+    TASK_READY,
+    TASK_GIVEN,
+    TASK_LIVE,
+    TASK_OVER,
+    TASK_ENDED,
+    TASK_DONE /* acknowledged, and still named */
+};
+
+struct wandb_task { /* an attempt, and its run */
+    uint64_t trial, attempt;
+    enum wandb_task_state state;
+    struct arena kept;
+    const struct value *params; /* in it */
+    bool launched;              /* over this link: its offset is known */
+    bool named;                 /* by the last heartbeat */
+    bool stop;                  /* the controller wants it to end */
+    bool forgotten;             /* … and no report of that */
+    bool again;                 /* its run has begun in an earlier attempt */
+    bool preempting, complete;
+    int code;
+    int gives;
+    int64_t given_ms, missing_ms; /* 0: not yet; it is not missing */
+    int64_t over_ms, over_wall_ms;
+    const char *why;      /* it has ended without saying so; NULL */
+    uint64_t rows, acked; /* of this attempt; after its end one more, its summary */
+    bool feeding;         /* rows were asked for, or sent and not acknowledged yet */
+};
+
+struct wandb_agent {
+    char name[64], sweep[16];
+    char store[64], program[256];
+    uint64_t epoch;
+    bool up;      /* welcomed */
+    bool offered; /* its slot, when it was last described */
+    bool over;    /* nothing will be given any more: it is to exit */
+    int64_t lost_ms;
+    int64_t heard_ms;
+    int64_t hold_ms; /* when the heartbeat that waits is answered at the latest; 0: none waits */
+    struct wandb_task *tasks;
+    size_t n, cap;
+};
+
+enum wandb_effect_kind {
+    WANDB_EFFECT_SEND,   /* message: to the controller */
+    WANDB_EFFECT_RECORD, /* task: record its run, and call wandb_agent_ran() */
+    WANDB_EFFECT_FEED,  /* task, from, to: rows to send as metrics, or at least the first of them */
+    WANDB_EFFECT_ENDED, /* task: it ended without saying so */
+    WANDB_EFFECT_ANSWER, /* command, task: the answer to the heartbeat */
+    WANDB_EFFECT_GONE    /* silent_ms: leave the controller, and free the agent */
+};
+
+enum wandb_command { WANDB_NOTHING, WANDB_RUN, WANDB_RESUME, WANDB_STOP, WANDB_EXIT };
+
+struct wandb_effect {
+    enum wandb_effect_kind kind;
+    enum wandb_command command;
+    struct message message;
+    const struct wandb_task *task; /* valid until the next step */
+    uint64_t trial, attempt, from, to;
+    int64_t silent_ms;
+};
+
+struct wandb_effects { /* in order; all of it lives in the arena */
+    struct arena *arena;
+    struct wandb_effect *items;
+    size_t n, cap;
+};
+
+struct wandb_now {
+    int64_t ms, wall_ms;
+};
+
+/* What is recorded of an attempt's run. */
+struct wandb_ran {
+    bool begun, again; /* it has reported, in this attempt, or in an earlier one */
+    bool heard;        /* it has reported just now */
+    bool preempting, complete;
+    int code;
+    uint64_t rows;
+};
+
+void wandb_agent_init(struct wandb_agent *a, const char *name, const char *sweep, int64_t lost_ms,
+                      struct wandb_now now);
+void wandb_agent_done(struct wandb_agent *a);
+/* An attempt that an earlier process has given it; before wandb_agent_hello(). */
+void wandb_agent_hold(struct wandb_agent *a, uint64_t trial, uint64_t attempt);
+void wandb_agent_hello(struct wandb_agent *a, struct wandb_effects *out);
+void wandb_agent_told(struct wandb_agent *a, struct wandb_now now, const struct message *m,
+                      struct wandb_effects *out);
+/* A heartbeat, which names these trials as running. One that waits already is given up. */
+void wandb_agent_beat(struct wandb_agent *a, struct wandb_now now, const uint64_t *named, size_t n,
+                      struct wandb_effects *out);
+/* Who sent the heartbeat that waits is gone. */
+void wandb_agent_hung_up(struct wandb_agent *a, struct wandb_effects *out);
+void wandb_agent_ran(struct wandb_agent *a, struct wandb_now now, uint64_t trial, uint64_t attempt,
+                     const struct wandb_ran *ran, struct wandb_effects *out);
+/* The sweep takes no more trials: it has ended, or finishes those that run. */
+void wandb_agent_finish(struct wandb_agent *a, struct wandb_now now, struct wandb_effects *out);
+void wandb_agent_tick(struct wandb_agent *a, struct wandb_now now, struct wandb_effects *out);
+int64_t wandb_agent_deadline(const struct wandb_agent *a);
+/* The attempt of this trial that runs here, and whether it is to stop; NULL: none. */
+const struct wandb_task *wandb_agent_find(const struct wandb_agent *a, uint64_t trial);
