@@ -28,6 +28,7 @@
 #include "net/address.h"
 #include "net/endpoint.h"
 #include "orchestrator/server/server.h"
+#include "orchestrator/wandb/wandb_desk.h"
 
 /* These names become part of addresses that users paste. */
 #define HOST_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
@@ -47,6 +48,7 @@ struct serve {
     uv_loop_t loop;
     uv_signal_t signals[SIGNALS];
     struct driver *driver;
+    struct wandb_desk *desk;
     struct server *server;
     struct identity *identity; /* NULL: plain HTTP */
     struct first_start *first;
@@ -198,8 +200,12 @@ static int serve_start(struct serve *s, struct err *err)
     }
     removal_tidy(store, s->dir);
     rc = driver_start(&driver, store, NULL, &s->driver, err);
+    const struct wandb_desk_config desk = {&s->loop, s->dir, s->driver};
+    if (rc == 0)
+        rc = wandb_desk_start(&desk, &s->desk, err);
     const struct server_config server = {.loop = &s->loop,
                                          .driver = s->driver,
+                                         .desk = s->desk,
                                          .dir = s->dir,
                                          .address = s->listen,
                                          .identity = s->identity,
@@ -210,12 +216,14 @@ static int serve_start(struct serve *s, struct err *err)
 static void serve_end(struct serve *s)
 {
     server_close(s->server);
+    wandb_desk_close(s->desk);
     if (s->driver)
         driver_close(s->driver);
     for (int i = 0; i < SIGNALS; i++)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
     uv_run(&s->loop, UV_RUN_DEFAULT);
     server_free(s->server);
+    wandb_desk_free(s->desk);
     if (s->driver)
         driver_free(s->driver);
     identity_free(s->identity);

@@ -18,6 +18,7 @@
 #include "orchestrator/server/server_metrics.h"
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/server_wandb.h"
 
 /* Finds the route and checks the sender. Called for the head and again for the whole request, since
  * the credential may be revoked while the body arrives. False if the request was refused. */
@@ -67,6 +68,8 @@ static void server_on_head(void *arg, struct http_request *http)
         http->body_limit = LIMIT_REQUEST_BYTES;
     else if (r.route->part == SERVER_CODE)
         http->body_limit = LIMIT_CODE_PIECE_BYTES;
+    else if (r.route->part == SERVER_WANDB)
+        server_wandb_head(s, http);
 }
 
 static void server_on_request(void *arg, struct http_request *http)
@@ -100,6 +103,12 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_CODE:
         server_code_answer(s, &r);
         return;
+    case SERVER_WANDB:
+        server_wandb_answer(s, &r);
+        return;
+    case SERVER_SWALLOW:
+        server_reply_text(s, http->id, "application/json", "{}", strlen("{}"));
+        return;
     }
 }
 
@@ -109,6 +118,7 @@ static void server_on_gone(void *arg, uint64_t request)
     if (!s->closing)
         server_events_gone(s, request);
     server_late_gone(s, request);
+    server_wandb_gone(s, request);
 }
 
 int server_start(const struct server_config *config, struct server **ret, struct err *err)
@@ -120,6 +130,7 @@ int server_start(const struct server_config *config, struct server **ret, struct
     s->http = http_server_new(config->loop, &limits, &handler);
     server_events_start(s);
     server_late_start(s);
+    server_wandb_start(s);
     int rc = server_read_start(s, err);
     if (rc == 0)
         rc = server_code_start(s, err);
@@ -161,5 +172,6 @@ void server_free(struct server *s)
     server_code_free(s);
     server_door_free(s);
     server_late_free(s);
+    server_wandb_free(s);
     mem_free(s);
 }

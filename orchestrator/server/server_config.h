@@ -7,6 +7,7 @@
 struct server_config {
     struct uv_loop_s *loop;
     struct driver *driver;
+    struct wandb_desk *desk;
     const char *dir;                 /* absolute: the store's */
     const char *address;             /* HOST:PORT, with HOST an IP address */
     const struct identity *identity; /* NULL: plain HTTP, on loopback alone */

@@ -5,11 +5,14 @@
 #include "orchestrator/server/server_config.h"
 #include "orchestrator/server/server_route.h"
 
+enum { SERVER_BASIC_BYTES = 128 };
+
 struct server_door;
 struct server_reader;
 struct server_events;
 struct server_late;
 struct server_code;
+struct server_wandb;
 
 struct server {
     struct server_config config;
@@ -19,6 +22,7 @@ struct server {
     struct server_events *events;
     struct server_late *late;
     struct server_code *code;
+    struct server_wandb *wandb;
     bool closing;
 };
 
@@ -26,9 +30,11 @@ struct server {
 struct server_request {
     const struct http_request *http;
     const struct server_route *route;
-    char name[SERVER_NAME_BYTES]; /* the part of the path that the first "*" matches */
-    const char *by;               /* the id of its credential; "": none was needed */
-    uint64_t sender;              /* the number of that credential; 0: none was needed */
-    const char *agent;            /* the name of an agent's credential; "" of others */
-    const char *bearer;           /* the token that was sent; "" if none was */
+    char name[SERVER_NAME_BYTES];   /* the part of the path that the first "*" matches */
+    const char *by;                 /* the id of its credential; "": none was needed */
+    uint64_t sender;                /* the number of that credential; 0: none was needed */
+    const char *agent;              /* the name of an agent's credential; "" of others */
+    enum credential_scope scope;    /* of that credential */
+    const char *bearer;             /* the token that was sent; "" if none was */
+    char basic[SERVER_BASIC_BYTES]; /* where it was sent by wandb's clients, it is kept here */
 };

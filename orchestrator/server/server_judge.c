@@ -2,10 +2,13 @@
 #include "orchestrator/server/server_judge.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/bytes/base64.h"
+#include "base/limits.h"
 #include "net/tls/secret.h"
 #include "net/turn.h"
 #include "orchestrator/core/books.h"
@@ -69,19 +72,42 @@ static bool origin_is_ours(const struct http_request *r)
     return host && strcasecmp(rest + strlen(scheme), host) == 0;
 }
 
+/* wandb's clients send "Basic " and base64 of "api:TOKEN". Browsers send such headers by themselves,
+ * so they count on the paths of these clients alone. */
+static const char *basic_read(struct server_request *r, const char *value)
+{
+    static const char scheme[] = "Basic ";
+    struct buf text;
+    bool wandb = r->route->part == SERVER_WANDB;
+    if (!wandb || strncasecmp(value, scheme, strlen(scheme)) != 0)
+        return NULL;
+    buf_init(&text, LIMIT_HTTP_HEADER_BYTES);
+    const char *key = value + strlen(scheme), *colon = NULL;
+    if (base64_parse(&text, key, strlen(key)))
+        colon = strchr(buf_peek(&text), ':');
+    if (colon)
+        snprintf(r->basic, sizeof r->basic, "%s", colon + 1);
+    buf_done(&text);
+    return r->basic;
+}
+
 /* The token of "Authorization: Bearer TOKEN"; NULL if there is none. */
-static const char *bearer_of(const struct http_request *r)
+static const char *bearer_of(struct server_request *r)
 {
     static const char scheme[] = "Bearer ";
-    const char *value = http_head_find(r->head, "authorization");
-    return value && strncasecmp(value, scheme, strlen(scheme)) == 0 ? value + strlen(scheme) : NULL;
+    const char *value = http_head_find(r->http->head, "authorization");
+    if (value && strncasecmp(value, scheme, strlen(scheme)) == 0)
+        return value + strlen(scheme);
+    return value ? basic_read(r, value) : NULL;
 }
 
 /* A token takes precedence over the key of the connection, which may belong to somebody else. */
-static struct trust_verdict sender_find(const struct server *s, const struct http_request *r)
+static struct trust_verdict sender_find(const struct server *s,
+                                        const struct server_request *request)
 {
     const struct books *books = driver_books(s->config.driver);
-    const char *bearer = bearer_of(r);
+    const struct http_request *r = request->http;
+    const char *bearer = request->bearer[0] ? request->bearer : NULL;
     struct token_text token;
     char hash[SECRET_HASH_TEXT_BYTES];
     struct err err = {0};
@@ -94,7 +120,7 @@ static struct trust_verdict sender_find(const struct server *s, const struct htt
                        turn_wall_ms());
 }
 
-static const char *refusal_text(const struct http_request *r, enum trust_reason reason)
+static const char *refusal_text(const struct server_request *r, enum trust_reason reason)
 {
     switch (reason) {
     case TRUST_EXPIRED:
@@ -109,7 +135,7 @@ static const char *refusal_text(const struct http_request *r, enum trust_reason 
     case TRUST_UNKNOWN:
         break;
     }
-    return bearer_of(r) || r->peer->fingerprint[0]
+    return r->bearer[0] || r->http->peer->fingerprint[0]
                ? "this controller does not know this credential"
                : "a credential is needed: set $BESOM_TOKEN to a token of this controller";
 }
@@ -141,17 +167,19 @@ int server_judge(const struct server *s, struct server_request *r, const char **
     }
     if (r->route->need == SERVER_ANYBODY)
         return 0;
-    const struct trust_verdict verdict = sender_find(s, r->http);
+    const char *bearer = bearer_of(r);
+    r->bearer = bearer ? bearer : "";
+    const struct trust_verdict verdict = sender_find(s, r);
     /* An agent whose answer was lost joins again: the controller's core knows whether it is that
      * agent. */
     bool again = verdict.reason == TRUST_USED && r->route->need == CREDENTIAL_JOIN;
     r->by = verdict.credential ? verdict.credential->id : "";
     r->sender = verdict.credential ? verdict.credential->n : 0;
     if (verdict.reason != TRUST_OK && !again) {
-        *ret_why = refusal_text(r->http, verdict.reason);
+        *ret_why = refusal_text(r, verdict.reason);
         return 401;
     }
-    r->bearer = bearer_of(r->http) ? bearer_of(r->http) : "";
+    r->scope = verdict.credential->scope;
     if (verdict.credential->scope == CREDENTIAL_AGENT && verdict.credential->name)
         r->agent = verdict.credential->name;
     if (credential_may(verdict.credential->scope, (enum credential_scope)r->route->need))

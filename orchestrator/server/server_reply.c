@@ -75,6 +75,10 @@ void server_reply_error(struct server *s, uint64_t request, int status, int code
     struct value *v = value_dict(&a);
     value_put(&a, v, "error", value_str(&a, text));
     value_put(&a, v, "code", value_str(&a, err_name(code)));
+    struct value *errors = value_list(&a), *one = value_dict(&a);
+    value_put(&a, one, "message", value_str(&a, text));
+    value_push(&a, errors, one);
+    value_put(&a, v, "errors", errors);
     json_print(&out, v, JSON_COMPACT);
     buf_addc(&out, '\n');
     const struct http_answer answer = {

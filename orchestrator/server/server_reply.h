@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* Replies of the server: documents, and errors as {"error":TEXT,"code":"ERR_…"}, which the commands
- * turn back into the same error. */
+ * turn back into the same error. Beside these, "errors":[{"message":TEXT}] is what wandb's clients
+ * show. */
 #include "base/value.h"
 #include "orchestrator/server/server_inside.h"
 

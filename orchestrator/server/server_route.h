@@ -10,12 +10,14 @@
 enum server_part {
     SERVER_HEALTH, /* that the process lives */
     SERVER_METRICS,
-    SERVER_READ,   /* a document of orchestrator/view/view_answer.h */
-    SERVER_ASK,    /* a request of the control socket: the rest is in the query or the body */
-    SERVER_EVENTS, /* facts as they become durable */
-    SERVER_JOIN,   /* a join token becomes an agent's credential */
-    SERVER_AGENT,  /* the link of an agent */
-    SERVER_CODE,   /* a snapshot, in pieces */
+    SERVER_READ,    /* a document of orchestrator/view/view_answer.h */
+    SERVER_ASK,     /* a request of the control socket: the rest is in the query or the body */
+    SERVER_EVENTS,  /* facts as they become durable */
+    SERVER_JOIN,    /* a join token becomes an agent's credential */
+    SERVER_AGENT,   /* the link of an agent */
+    SERVER_CODE,    /* a snapshot, in pieces */
+    SERVER_WANDB,   /* a request of wandb's clients */
+    SERVER_SWALLOW, /* what these tell their maker about themselves */
 };
 
 enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
@@ -52,7 +54,10 @@ enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
     X(GET, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "state", NULL)                 \
     X(POST, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "add", NULL)                  \
     X(GET, "/agent/v1", CREDENTIAL_AGENT, SERVER_AGENT, NULL, NULL)                           \
-    X(GET, "/agent/v1/code/*", CREDENTIAL_AGENT, SERVER_CODE, "read", NULL)
+    X(GET, "/agent/v1/code/*", CREDENTIAL_AGENT, SERVER_CODE, "read", NULL)                   \
+    X(POST, "/graphql", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                          \
+    X(POST, "/files/*/*/*/file_stream", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)          \
+    X(POST, "/sdk/otel/v1/*", SERVER_ANYBODY, SERVER_SWALLOW, NULL, NULL)
 
 struct server_route {
     enum http_head_method method;

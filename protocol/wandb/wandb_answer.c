@@ -47,7 +47,7 @@ static struct value *bucket_of(struct arena *a, const struct wandb_answer_run *r
     put_text(a, project, "id", run->project);
     put_text(a, project, "name", run->project);
     value_put(a, project, "entity", entity);
-    put_text(a, bucket, "id", run->name);
+    put_text(a, bucket, "id", run->id ? run->id : run->name);
     put_text(a, bucket, "name", run->name);
     put_text(a, bucket, "displayName", run->display);
     put_text(a, bucket, "description", NULL);
@@ -62,7 +62,7 @@ struct value *wandb_answer_upsert_bucket(struct arena *a, const struct wandb_ans
 {
     struct value *v = value_dict(a);
     value_put(a, v, "bucket", bucket_of(a, run));
-    value_put(a, v, "inserted", value_bool(a, run->rows == 0));
+    value_put(a, v, "inserted", value_bool(a, run->rows == 0 && !run->known));
     return data_of(a, "upsertBucket", v);
 }
 

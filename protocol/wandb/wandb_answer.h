@@ -5,12 +5,14 @@
 #include "base/value.h"
 
 struct wandb_answer_run {
+    const char *id; /* NULL: its name */
     const char *entity, *project;
     const char *name;    /* the run's id */
     const char *display; /* the name that people see */
     const char *sweep;   /* NULL: outside of sweeps */
     const char *config;  /* JSON text: {NAME:{"value":…}} */
     uint64_t rows;       /* of its history */
+    bool known;          /* it was there before */
 };
 
 /* Who asks: the answer to Viewer and its kin. */

@@ -5,6 +5,9 @@
 
 #include "base/json.h"
 
+/* Numbers of lines stay far from where a sum of them overflows. */
+#define OFFSET_MAX (INT64_C(1) << 40)
+
 static bool list_is_texts(const struct value *list)
 {
     for (size_t i = 0; list && list->kind == VALUE_LIST && i < list->list.n; i++)
@@ -13,28 +16,43 @@ static bool list_is_texts(const struct value *list)
     return list && list->kind == VALUE_LIST;
 }
 
+/* Sets *ret to the lines of a file. False where they are malformed. */
+static bool lines_read(const struct value *file, struct wandb_stream_lines *ret)
+{
+    int64_t from = value_get_int(file, "offset", 0);
+    ret->lines = value_get(file, "content");
+    ret->from = from < 0 ? 0 : (uint64_t)from;
+    return from >= 0 && from <= OFFSET_MAX && (!ret->lines || list_is_texts(ret->lines));
+}
+
 int wandb_stream_parse(struct arena *a, const char *body, size_t len, struct wandb_stream *ret,
                        struct err *err)
 {
-    static const char form[] = "the body is not {\"files\":{NAME:{\"offset\":…,\"content\":[…]}}}";
     struct value *v = NULL;
+    struct wandb_stream_lines history, summary;
     *ret = (struct wandb_stream){0};
     int rc = len > 0 ? json_parse(a, body, len, &v, err) : 0;
     if (rc != 0 || len == 0)
         return rc;
-    const struct value *files = value_get(v, "files"),
-                       *history = value_get(files, "wandb-history.jsonl"),
-                       *summary = value_get(value_get(files, "wandb-summary.json"), "content");
-    int64_t from = value_get_int(history, "offset", 0);
-    if (v->kind != VALUE_DICT || from < 0)
-        return err_set(err, ERR_SYNTAX, "%s", form);
-    ret->rows = value_get(history, "content");
-    ret->rows_from = (uint64_t)from;
-    if (ret->rows && !list_is_texts(ret->rows))
-        return err_set(err, ERR_SYNTAX, "%s", form);
-    if (list_is_texts(summary) && summary->list.n > 0)
-        ret->summary = summary->list.items[summary->list.n - 1]->s.ptr;
+    const struct value *files = value_get(v, "files"), *code = value_get(v, "exitcode");
+    bool good = v->kind == VALUE_DICT &&
+                lines_read(value_get(files, "wandb-history.jsonl"), &history) &&
+                lines_read(value_get(files, "wandb-summary.json"), &summary) &&
+                lines_read(value_get(files, "wandb-events.jsonl"), &ret->events) &&
+                lines_read(value_get(files, "output.log"), &ret->log);
+    if (!good)
+        return err_set(err, ERR_SYNTAX,
+                       "the body is not {\"files\":{NAME:{\"offset\":…,\"content\":[…]}}}");
+    ret->rows = history.lines;
+    ret->rows_from = history.from;
+    if (summary.lines && summary.lines->list.n > 0)
+        ret->summary = summary.lines->list.items[summary.lines->list.n - 1]->s.ptr;
     ret->complete = value_get_bool(v, "complete", false);
+    ret->preempting = value_get_bool(v, "preempting", false);
+    ret->exited = code && code->kind == VALUE_INT;
+    ret->exit_code = value_get_int(v, "exitcode", 0);
+    ret->uploaded = value_get(v, "uploaded");
+    ret->uploaded = list_is_texts(ret->uploaded) ? ret->uploaded : NULL;
     return 0;
 }
 

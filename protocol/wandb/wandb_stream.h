@@ -5,11 +5,22 @@
 #include "base/buf.h"
 #include "base/value.h"
 
+/* Lines of one file: a list of texts. NULL: none. */
+struct wandb_stream_lines {
+    const struct value *lines;
+    uint64_t from; /* the number of the first of them, from 0 */
+};
+
 struct wandb_stream {
     const struct value *rows; /* of the history: texts, each a JSON object; NULL: none */
     uint64_t rows_from;       /* the number of the first of them, from 0 */
     const char *summary;      /* a JSON object as text; NULL: none */
     bool complete;            /* the run has ended */
+    bool exited;              /* exit_code was sent */
+    int64_t exit_code;
+    bool preempting;                       /* its machine will be taken away */
+    struct wandb_stream_lines events, log; /* samples of the machine; what the run printed */
+    const struct value *uploaded;          /* texts: files that have arrived; NULL: none */
 };
 
 /* What it points to lives in the arena. ERR_SYNTAX: the body is malformed. */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/runs/runs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "orchestrator/runs/runs_sql.h"
+#include "orchestrator/runs/runs_schema.h"
+
+#define FILE_NAME "runs.db"
+enum { BUSY_MS = 5000 };
+
+static char *path_make(const char *dir)
+{
+    size_t len = strlen(dir) + sizeof "/" FILE_NAME;
+    char *path = mem_alloc(len);
+    snprintf(path, len, "%s/" FILE_NAME, dir);
+    return path;
+}
+
+bool runs_is_there(const char *dir)
+{
+    char *path = path_make(dir);
+    bool there = access(path, F_OK) == 0;
+    mem_free(path);
+    return there;
+}
+
+static int connection_set_up(sqlite3 *db, bool reads, struct err *err)
+{
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_busy_timeout(db, BUSY_MS);
+    int rc = reads ? 0 : store_sql_exec(db, "PRAGMA journal_mode=WAL", err);
+    return rc ? rc
+              : store_sql_exec(db,
+                               "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
+                               "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
+                               "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON",
+                               err);
+}
+
+static int runs_connect(struct runs *r, int flags, struct err *err)
+{
+    int rc = sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_NOMUTEX | flags, NULL);
+    rc =
+        rc == SQLITE_OK ? connection_set_up(r->db, r->reads, err) : store_sql_error(r->db, rc, err);
+    if (rc == 0)
+        rc = runs_schema_verify(r->db, err);
+    if (rc == ERR_NOT_FOUND && !r->reads)
+        rc = runs_schema_create(r->db, err);
+    return rc;
+}
+
+static int runs_connect_or_fail(const char *dir, bool reads, struct runs **ret, struct err *err)
+{
+    struct runs *r = mem_alloc(sizeof *r);
+    map_init(&r->statements);
+    r->path = path_make(dir);
+    r->reads = reads;
+    int rc = runs_connect(
+        r, reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    if (rc != 0) {
+        err_wrap(err, "the runs in %s cannot be opened", r->path);
+        runs_close(r, true);
+        return rc;
+    }
+    *ret = r;
+    return 0;
+}
+
+int runs_open(const char *dir, struct runs **ret, struct err *err)
+{
+    return runs_connect_or_fail(dir, false, ret, err);
+}
+
+int runs_open_to_read(const char *dir, struct runs **ret, struct err *err)
+{
+    if (!runs_is_there(dir))
+        return err_set(err, ERR_NOT_FOUND, "no script has recorded a run in %s", dir);
+    return runs_connect_or_fail(dir, true, ret, err);
+}
+
+int runs_begin(struct runs *r, struct err *err)
+{
+    return runs_sql_do(r, "BEGIN", err);
+}
+
+int runs_commit(struct runs *r, struct err *err)
+{
+    return runs_sql_do(r, "COMMIT", err);
+}
+
+int runs_write_begin(struct runs *r, struct err *err)
+{
+    return runs_sql_do(r, "SAVEPOINT change", err);
+}
+
+int runs_write_end(struct runs *r, bool good, struct err *err)
+{
+    int rc = good ? 0 : runs_sql_do(r, "ROLLBACK TO change", err);
+    return rc ? rc : runs_sql_do(r, "RELEASE change", err);
+}
+
+void runs_close(struct runs *r, bool failed)
+{
+    void *st;
+    if (!r)
+        return;
+    for (size_t at = 0; map_next(&r->statements, &at, &st);)
+        sqlite3_finalize(st);
+    map_done(&r->statements);
+    if (r->db && failed)
+        sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    else if (r->db && !r->reads)
+        sqlite3_wal_checkpoint_v2(r->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_close(r->db);
+    mem_free(r->path);
+    mem_free(r);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/runs/runs_sql.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+int runs_sql_use(struct runs *r, const char *sql, sqlite3_stmt **ret, struct err *err)
+{
+    *ret = map_find(&r->statements, sql, strlen(sql));
+    bool known = *ret != NULL;
+    int rc = store_sql_use(r->db, ret, sql, err);
+    if (rc == 0 && !known)
+        map_put(&r->statements, sql, strlen(sql), *ret);
+    return rc;
+}
+
+int runs_sql_do(struct runs *r, const char *sql, struct err *err)
+{
+    sqlite3_stmt *st;
+    int rc = runs_sql_use(r, sql, &st, err);
+    return rc ? rc : store_sql_run(st, err);
+}
+
+void runs_sql_int(sqlite3_stmt *st, int at, int64_t n)
+{
+    check(sqlite3_bind_int64(st, at, n) == SQLITE_OK);
+}
+
+void runs_sql_bytes(sqlite3_stmt *st, int at, const char *text, size_t len)
+{
+    check(sqlite3_bind_text64(st, at, text, len, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK);
+}
+
+int64_t runs_sql_get_int(sqlite3_stmt *st, int at)
+{
+    return sqlite3_column_int64(st, at);
+}
+
+int64_t runs_sql_last_row(const struct runs *r)
+{
+    return sqlite3_last_insert_rowid(r->db);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The open database, for the files of orchestrator/runs/ alone. */
+#include "base/map.h"
+#include "orchestrator/store/store_sql.h"
+
+struct runs {
+    sqlite3 *db;
+    struct map statements; /* SQL -> sqlite3_stmt * */
+    char *path;
+    bool reads; /* only */
+};
+
+/* A statement of this text, prepared once for each connection, with nothing bound. sql: a constant. */
+NODISCARD int runs_sql_use(struct runs *r, const char *sql, sqlite3_stmt **ret, struct err *err);
+/* Runs a statement without parameters and without rows. */
+NODISCARD int runs_sql_do(struct runs *r, const char *sql, struct err *err);
+void runs_sql_int(sqlite3_stmt *st, int at, int64_t n);
+void runs_sql_bytes(sqlite3_stmt *st, int at, const char *text,
+                    size_t len); /* as text; valid until it ran */
+int64_t runs_sql_get_int(sqlite3_stmt *st, int at);
+int64_t runs_sql_last_row(const struct runs *r); /* the number of the row that was inserted last */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/server_wandb.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "orchestrator/server/server_reply.h"
+#include "orchestrator/wandb/wandb_desk.h"
+
+#define HEADERS "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+
+/* Memory for a body that arrives, or that the desk has. */
+struct hold {
+    size_t bytes;
+    bool asked; /* it stays until the desk has answered, whether or not the client waits */
+};
+
+struct server_wandb {
+    struct map holds; /* request -> struct hold * */
+    size_t held;      /* bytes */
+};
+
+struct asking {
+    struct server *server;
+    uint64_t request;
+};
+
+void server_wandb_start(struct server *s)
+{
+    s->wandb = mem_alloc(sizeof *s->wandb);
+    map_init(&s->wandb->holds);
+}
+
+static void hold_release(struct server_wandb *w, uint64_t request)
+{
+    struct hold *h = map_remove(&w->holds, &request, sizeof request);
+    w->held -= h ? h->bytes : 0;
+    mem_free(h);
+}
+
+void server_wandb_head(struct server *s, struct http_request *http)
+{
+    struct server_wandb *w = s->wandb;
+    size_t bytes = LIMIT_WANDB_BODY_BYTES;
+    if (!http->head->chunked)
+        bytes = http->head->length < bytes ? (size_t)http->head->length : bytes;
+    if (w->held + bytes > LIMIT_WANDB_HELD_BYTES) {
+        server_reply_error(s, http->id, 503, ERR_BUSY, "too much is being sent at once");
+        return;
+    }
+    struct hold *h = mem_alloc(sizeof *h);
+    h->bytes = bytes;
+    w->held += bytes;
+    map_put(&w->holds, &http->id, sizeof http->id, h);
+    http->body_limit = LIMIT_WANDB_BODY_BYTES;
+}
+
+void server_wandb_gone(struct server *s, uint64_t request)
+{
+    const struct hold *h = map_find(&s->wandb->holds, &request, sizeof request);
+    if (h && !h->asked)
+        hold_release(s->wandb, request);
+}
+
+static void asking_answered(void *arg, const struct wandb_reply *reply)
+{
+    struct asking *q = arg;
+    const struct http_answer answer = {.status = reply->status,
+                                       .type = reply->type,
+                                       .headers = reply->headers ? reply->headers : HEADERS,
+                                       .body = reply->body,
+                                       .len = reply->len};
+    hold_release(q->server->wandb, q->request);
+    if (!q->server->closing)
+        http_server_reply(q->server->http, q->request, &answer);
+    mem_free(q);
+}
+
+void server_wandb_answer(struct server *s, const struct server_request *r)
+{
+    const struct http_request *http = r->http;
+    const struct http_head *head = http->head;
+    struct hold *h = map_find(&s->wandb->holds, &http->id, sizeof http->id);
+    struct asking *q = mem_alloc(sizeof *q);
+    const struct wandb_ask ask = {
+        .verb = head->method == HTTP_METHOD_PUT    ? WANDB_PUT
+                : head->method == HTTP_METHOD_POST ? WANDB_POST
+                                                   : WANDB_GET,
+        .path = head->path,
+        .query = head->query,
+        .body = http->body,
+        .len = http->body_len,
+        .by = r->by,
+        .writes = credential_may(r->scope, CREDENTIAL_OPERATOR),
+    };
+    if (h)
+        h->asked = true;
+    *q = (struct asking){s, http->id};
+    wandb_desk_ask(s->config.desk, &ask, asking_answered, q);
+}
+
+void server_wandb_free(struct server *s)
+{
+    void *hold;
+    for (size_t at = 0; map_next(&s->wandb->holds, &at, &hold);)
+        mem_free(hold);
+    map_done(&s->wandb->holds);
+    mem_free(s->wandb);
+}
