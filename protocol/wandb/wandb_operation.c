@@ -45,7 +45,7 @@ int wandb_operation_parse(struct arena *a, const char *body, size_t len,
     const char *name = value_get_str(v, "operationName", NULL);
     if (!query)
         return err_set(err, ERR_SYNTAX, "the body is not {\"query\":…,\"variables\":{…}}");
-    ret->name = name ? name : query_name(a, query);
+    ret->name = name && *name ? name : query_name(a, query);
     ret->variables = value_get(v, "variables");
     return 0;
 }

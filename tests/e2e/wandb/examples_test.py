@@ -3,8 +3,9 @@
 """The examples of examples/wandb: real programs with the libraries that people use. What besom holds must be what
 wandb's client recorded in its own file, number by number.
 
-$BESOM_TEST_PYTHON names a python with the packages of examples/wandb/requirements.txt. Without it, the packages of
-requirements.txt and small.txt are installed into build/libraries, and the examples that need more are skipped."""
+$BESOM_TEST_PYTHON names pythons with the packages of examples/wandb/requirements.txt and of keras/requirements.txt,
+with ':' between them. Without it, the packages of requirements.txt and small.txt are installed into build/libraries,
+and the examples that need more are skipped."""
 import json
 import os
 import pathlib
@@ -20,7 +21,7 @@ scene, driver = client.scene, client.driver
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = driver.ROOT / "examples" / "wandb"
 SMALL = HERE / "small.txt"
-PYTHON = os.environ.get("BESOM_TEST_PYTHON", sys.executable)
+PYTHONS = os.environ.get("BESOM_TEST_PYTHON", sys.executable).split(":")
 
 
 def same(a, b):
@@ -32,9 +33,6 @@ class Case(scene.Case):
         super().setUp()
         bin = self.folder.parent / "bin"
         bin.mkdir()
-        for name in "python", "python3":
-            (bin / name).write_text('#!/bin/sh\nexec "%s" -W ignore "$@"\n' % PYTHON)
-            (bin / name).chmod(0o755)
         self.env["PATH"] = "%s:%s" % (bin, self.env["PATH"])
         if "BESOM_TEST_PYTHON" not in os.environ:
             self.env["PYTHONPATH"] = "%s:%s" % (client.SITE, client.site(SMALL))
@@ -43,12 +41,16 @@ class Case(scene.Case):
         self.env.update(HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1", MPLCONFIGDIR=str(self.folder.parent / "matplotlib"))
 
     def take(self, name, *modules):
-        """The example as self.folder/NAME; skipped where python lacks one of these."""
+        """The example in self.folder, and the first python that has these; skipped where none has them."""
         needed = "import importlib.util, sys; sys.exit(any(not importlib.util.find_spec(m) for m in sys.argv[1:]))"
-        if subprocess.run(["python", "-c", needed, *modules], env=self.env).returncode:
-            print("SKIPPED: %s: %s lacks one of %s; set BESOM_TEST_PYTHON" % (name, PYTHON, " ".join(modules)),
-                  file=sys.stderr)
+        able = [p for p in PYTHONS if subprocess.run([p, "-c", needed, *modules], env=self.env).returncode == 0]
+        if not able:
+            print("SKIPPED: %s: no python with %s; set BESOM_TEST_PYTHON" % (name, ", ".join(modules)), file=sys.stderr)
             self.skipTest(name)
+        for name_of_python in "python", "python3":
+            path = self.folder.parent / "bin" / name_of_python
+            path.write_text('#!/bin/sh\nexec "%s" -W ignore "$@"\n' % able[0])
+            path.chmod(0o755)
         shutil.copytree(EXAMPLES / name, self.folder, dirs_exist_ok=True)
 
     def recorded(self, trial):
