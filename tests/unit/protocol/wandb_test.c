@@ -22,7 +22,8 @@ TEST(wandb_operation_is_known_by_its_name)
     ASSERT_STR(name_of("{\"query\":\"#graphql\\n  query Viewer{x}\",\"variables\":{}}"), "Viewer");
     ASSERT_STR(name_of("{\"query\":\"{ viewer }\"}"), "");
     ASSERT_STR(name_of("{\"query\":\"query A { x }\",\"operationName\":\"B\"}"), "B");
-    ASSERT_STR(name_of("{\"query\":\"#graphql\\n query A { x }\",\"operationName\":\"\"}"), "A"); /* of Api() */
+    ASSERT_STR(name_of("{\"query\":\"#graphql\\n query A { x }\",\"operationName\":\"\"}"),
+               "A"); /* of Api() */
     ASSERT(!name_of("{\"query\":7}"));
     ASSERT(!name_of("[]"));
     ASSERT(!name_of("{"));
