@@ -26,6 +26,7 @@ OWNERS = {
     "nlopt.h": ["strategies/model/minimum.c"],
     "sqlite3.h": ["orchestrator/store/*"],
     "zstd.h": ["base/compress/compress.c"],
+    "zlib.h": ["base/compress/inflate.c"],
     "pcre2.h": ["base/regex.c"],
 }
 

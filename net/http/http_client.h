@@ -5,14 +5,16 @@
 #include <uv.h>
 #include "base/err.h"
 #include "net/http/http_head.h"
+#include "net/tls/digest.h"
 
 struct stream;
 struct http_client;
 
 struct http_response {
     const struct http_head *head; /* with its status */
-    const char *body;             /* NUL-terminated; "" of events */
-    size_t body_len;
+    const char *body;             /* NUL-terminated; "" of events, and where it went to a file */
+    uint64_t body_len;
+    const struct digest *digest; /* of the body that went to a file; else NULL */
 };
 
 struct http_event {
@@ -26,9 +28,14 @@ struct http_call {
     const char *headers;         /* further ones, each with "\r\n" at its end; NULL without */
     const char *type;            /* of the body; NULL without a body */
     const void *body;
-    size_t body_len;
-    size_t response_limit; /* bytes of its body */
-    uint32_t limit_ms;     /* how long the server may be silent: neither connects, nor reads the
+    uint64_t body_len;
+    uint64_t response_limit; /* bytes of its body */
+    /* The body is body_len bytes of the open file `from_fd`, from its beginning; the body of a response
+     * with status 200 goes to the open file `to_fd`, and is on the disk when `done` is called; of other
+     * responses, at most LIMIT_HTTP_BODY_BYTES are read. The client owns both files. */
+    bool from_file, to_file;
+    int from_fd, to_fd;
+    uint32_t limit_ms; /* how long the server may be silent: neither connects, nor reads the
                                     request, nor answers; 0: no limit */
     /* Called exactly once, at the end; then the next call can be sent. Everything is valid until
      * it returns. Without a response: NULL, and why. The code is ERR_UNREACHABLE for trouble of

@@ -2,23 +2,38 @@
 /* The phases of a connection:
  *
  *     HEAD -> BODY -> WORK -> HEAD …        WORK: the owner has the request
- *               \        \-> EVENTS         until one side ends it
- *                \-> ENDING <- all of them  the last answer is being sent
+ *               \-> FILE -^|\-> EVENTS      until one side ends it
+ *                          \-> SENDING -> HEAD …
+ *     ENDING <- all of them                 the last answer is being sent
+ *
+ * FILE: the rest of the body is being written to a file. SENDING: an answer's body is read from one.
  */
 #include "net/http/http_connection.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/http/http_body.h"
 #include "net/http/http_reader.h"
+#include "net/http/http_sending.h"
 #include "net/http/http_status.h"
 #include "net/stream.h"
 
 enum { REQUESTS_MAX = 1 << 30 }; /* of a connection: their ids have 32 bits of their own */
-enum phase { PHASE_HEAD, PHASE_BODY, PHASE_WORK, PHASE_EVENTS, PHASE_ENDING };
+enum phase {
+    PHASE_HEAD,
+    PHASE_BODY,
+    PHASE_FILE,
+    PHASE_WORK,
+    PHASE_SENDING,
+    PHASE_EVENTS,
+    PHASE_ENDING
+};
 
 struct http_connection {
     const struct http_shared *shared;
@@ -26,7 +41,9 @@ struct http_connection {
     uv_timer_t timer;
     struct http_peer peer;
     struct http_reader reader;
-    struct buf body;
+    struct http_body body;
+    struct http_sending *sending;
+    bool sent_close;  /* the connection ends after what is being sent */
     struct buf later; /* bytes that came while a request was being answered */
     const char *in;   /* bytes that are being read: of the stream or of `later` */
     size_t in_len;
@@ -35,7 +52,7 @@ struct http_connection {
     enum phase phase;
     bool trusted, reading, answered, closing;
     uint64_t read_due, write_due, timer_due; /* ms of the loop; 0: none */
-    uint64_t body_bytes, written, window;    /* bytes; window: sent when write_due was set */
+    uint64_t written, window;                /* bytes; window: sent when write_due was set */
 };
 
 static uint64_t connection_now(const struct http_connection *c)
@@ -74,16 +91,22 @@ static void connection_await(struct http_connection *c, enum phase phase, uint32
     connection_arm(c);
 }
 
-static void connection_write(struct http_connection *c, const struct buf *head, const void *bytes,
-                             size_t len)
+/* len bytes were written to the stream: they must be read in time. */
+static void connection_count_written(struct http_connection *c, size_t len)
 {
-    c->written += head->len + len;
-    stream_write(c->stream, buf_str(head), head->len, bytes, len);
+    c->written += len;
     if (c->write_due == 0 && stream_unsent(c->stream) > 0) {
         c->write_due = connection_now(c) + c->shared->config.rate_ms;
         c->window = connection_sent(c);
         connection_arm(c);
     }
+}
+
+static void connection_write(struct http_connection *c, const struct buf *head, const void *bytes,
+                             size_t len)
+{
+    stream_write(c->stream, buf_str(head), head->len, bytes, len);
+    connection_count_written(c, head->len + len);
 }
 
 static void connection_end(struct http_connection *c)
@@ -92,21 +115,28 @@ static void connection_end(struct http_connection *c)
     stream_end(c->stream, "its last answer is sent");
 }
 
+/* The head of an answer whose body has len bytes. */
+static void connection_add_head(const struct http_connection *c, const struct http_answer *a,
+                                uint64_t len, bool close, struct buf *head)
+{
+    buf_addf(head, "HTTP/1.1 %d %s\r\n", a->status, http_status_text(a->status));
+    if (a->status != 204 && a->status != 304)
+        buf_addf(head, "Content-Length: %" PRIu64 "\r\n", len);
+    if (a->type)
+        buf_addf(head, "Content-Type: %s\r\n", a->type);
+    buf_adds(head, a->headers ? a->headers : "");
+    if (close)
+        buf_adds(head, "Connection: close\r\n");
+    else if (c->reader.head.minor == 0)
+        buf_adds(head, "Connection: keep-alive\r\n");
+}
+
 static void connection_write_answer(struct http_connection *c, const struct http_answer *a,
                                     bool no_body, bool close)
 {
     struct buf head;
     buf_init(&head, SIZE_MAX);
-    buf_addf(&head, "HTTP/1.1 %d %s\r\n", a->status, http_status_text(a->status));
-    if (a->status != 204 && a->status != 304)
-        buf_addf(&head, "Content-Length: %zu\r\n", a->len);
-    if (a->type)
-        buf_addf(&head, "Content-Type: %s\r\n", a->type);
-    buf_adds(&head, a->headers ? a->headers : "");
-    if (close)
-        buf_adds(&head, "Connection: close\r\n");
-    else if (c->reader.head.minor == 0)
-        buf_adds(&head, "Connection: keep-alive\r\n");
+    connection_add_head(c, a, a->len, close, &head);
     buf_adds(&head, "\r\n");
     connection_write(c, &head, a->body,
                      no_body || a->status == 204 || a->status == 304 ? 0 : a->len);
@@ -131,10 +161,60 @@ static void connection_refuse(struct http_connection *c, int status, const char 
 static void connection_next(struct http_connection *c)
 {
     http_reader_clear(&c->reader);
-    buf_done(&c->body);
-    buf_init(&c->body, SIZE_MAX); /* the reader has checked its length */
+    http_body_done(&c->body);
+    http_body_init(&c->body);
     c->request = (struct http_request){.id = 0};
     connection_await(c, PHASE_HEAD, c->shared->config.idle_ms);
+}
+
+static void connection_call(struct http_connection *c)
+{
+    connection_await(c, PHASE_WORK, 0);
+    c->request.body = buf_str(&c->body.bytes);
+    c->request.body_len = c->body.len;
+    c->request.digest = c->body.writer ? file_writer_digest(c->body.writer) : NULL;
+    c->shared->handler.request(c->shared->handler.arg, &c->request);
+    if (c->request.sender != 0)
+        c->sender = c->request.sender;
+}
+
+static void connection_continue(struct http_connection *c);
+
+/* The file has room for more of the body, or it has failed. */
+static void body_on_ready(void *arg)
+{
+    struct http_connection *c = arg;
+    const char *why = NULL;
+    int status = http_body_failed(&c->body, &why);
+    if (!c->stream || c->stream->closed)
+        return;
+    if (status != 0 && (c->phase == PHASE_BODY || c->phase == PHASE_FILE))
+        connection_refuse(c, status, why);
+    else
+        connection_continue(c);
+}
+
+static void body_on_ended(void *arg)
+{
+    struct http_connection *c = arg;
+    const char *why = NULL;
+    int status = http_body_failed(&c->body, &why);
+    if (!c->stream || c->stream->closed || c->phase != PHASE_FILE)
+        return;
+    if (status != 0) {
+        connection_refuse(c, status, why);
+        return;
+    }
+    connection_call(c); /* an answer to it is followed by the next request */
+}
+
+static void connection_begin_body(struct http_connection *c)
+{
+    const char *why = NULL;
+    const struct file_writer_handler handler = {body_on_ready, body_on_ended, c};
+    int status = http_body_begin(&c->body, c->shared->loop, &c->request, &handler, &why);
+    if (status != 0 && c->phase == PHASE_BODY && !c->answered)
+        connection_refuse(c, status, why);
 }
 
 static void connection_on_head(struct http_connection *c)
@@ -150,7 +230,7 @@ static void connection_on_head(struct http_connection *c)
     c->trusted = c->trusted || c->request.trusted;
     c->sender = c->request.sender;
     c->reader.body_limit = c->request.body_limit;
-    c->body_bytes = 0;
+    connection_begin_body(c);
     if (c->phase != PHASE_BODY || c->answered || !http_reader_has_body(&c->reader))
         return;
     bool too_long = c->reader.head.has_length && c->reader.head.length > c->request.body_limit;
@@ -165,24 +245,48 @@ static void connection_on_head(struct http_connection *c)
 
 static void connection_on_whole(struct http_connection *c)
 {
+    const char *why = NULL;
     if (c->answered) { /* already by `head` */
         connection_next(c);
         return;
     }
-    connection_await(c, PHASE_WORK, 0);
-    c->request.body = buf_str(&c->body);
-    c->request.body_len = c->body.len;
-    c->shared->handler.request(c->shared->handler.arg, &c->request);
-    if (c->request.sender != 0)
-        c->sender = c->request.sender;
-    if (c->answered && c->phase == PHASE_WORK)
-        connection_next(c);
+    int status = http_body_end(&c->body, &why);
+    if (status != 0) {
+        connection_refuse(c, status, why);
+    } else if (c->body.writer) {
+        connection_await(c, PHASE_FILE, 0);
+        file_writer_end(c->body.writer);
+    } else {
+        connection_call(c);
+        if (c->answered && c->phase == PHASE_WORK)
+            connection_next(c);
+    }
 }
 
 static bool connection_is_reading(const struct http_connection *c)
 {
     return c->stream && !c->stream->closed && (c->phase == PHASE_HEAD || c->phase == PHASE_BODY) &&
-           stream_unsent(c->stream) <= LIMIT_HTTP_QUEUE_BYTES;
+           stream_unsent(c->stream) <= LIMIT_HTTP_QUEUE_BYTES && !http_body_is_full(&c->body);
+}
+
+static void connection_on_piece(struct http_connection *c)
+{
+    const char *why = NULL;
+    if (c->answered)
+        return;
+    int status = http_body_add(&c->body, c->reader.piece, c->reader.piece_len, &why);
+    if (status != 0)
+        connection_refuse(c, status, why);
+}
+
+/* Hands the reader only a part of `in` where the content can be much longer. */
+static enum http_step connection_step(struct http_connection *c)
+{
+    size_t max = http_body_step(&c->body), kept = c->in_len > max ? c->in_len - max : 0;
+    c->in_len -= kept;
+    enum http_step step = http_reader_step(&c->reader, &c->in, &c->in_len);
+    c->in_len += kept;
+    return step;
 }
 
 /* Reads what is in `in`, as far as answers allow. */
@@ -190,16 +294,15 @@ static void connection_read(struct http_connection *c)
 {
     c->reading = true;
     enum http_step step = HTTP_HEAD;
-    while (step != HTTP_MORE && connection_is_reading(c)) {
+    while ((step != HTTP_MORE || c->in_len > 0) && connection_is_reading(c)) {
         bool begins = c->in_len > 0 && c->phase == PHASE_HEAD && http_reader_is_clear(&c->reader);
         if (begins && connection_serial(c) > 0) /* else the time runs from the connection */
             connection_await(c, PHASE_HEAD, c->shared->config.header_ms);
-        step = http_reader_step(&c->reader, &c->in, &c->in_len);
+        step = connection_step(c);
         if (step == HTTP_HEAD) {
             connection_on_head(c);
         } else if (step == HTTP_PIECE) {
-            buf_add(&c->body, c->reader.piece, c->reader.piece_len);
-            c->body_bytes += c->reader.piece_len;
+            connection_on_piece(c);
         } else if (step == HTTP_END) {
             connection_on_whole(c);
         } else if (step == HTTP_BAD) {
@@ -253,7 +356,10 @@ static void connection_on_sent(void *arg)
 {
     struct http_connection *c = arg;
     c->write_due = 0;
-    connection_continue(c);
+    if (c->sending)
+        http_sending_sent(c->sending);
+    else
+        connection_continue(c);
 }
 
 static void connection_free(uv_handle_t *handle)
@@ -262,7 +368,7 @@ static void connection_free(uv_handle_t *handle)
     const struct http_shared *shared = c->shared;
     uint64_t first_id = c->first_id;
     http_reader_done(&c->reader);
-    buf_done(&c->body);
+    http_body_done(&c->body);
     buf_done(&c->later);
     mem_free(c);
     shared->closed(shared->server, first_id);
@@ -276,6 +382,8 @@ static void connection_on_down(void *arg, const char *why)
     c->stream = NULL;
     c->closing = true;
     c->request.id = 0;
+    http_sending_free(c->sending);
+    c->sending = NULL;
     if (id != 0 && c->shared->handler.gone)
         c->shared->handler.gone(c->shared->handler.arg, id);
     uv_close((uv_handle_t *)&c->timer, connection_free);
@@ -299,10 +407,11 @@ static void connection_check_read(struct http_connection *c, uint64_t now)
     } else if (c->phase == PHASE_HEAD && http_reader_is_clear(&c->reader)) {
         http_connection_close(c, "no request came");
     } else if (c->phase == PHASE_BODY &&
-               c->body_bytes >= (uint64_t)config->body_rate * config->rate_ms / 1000) {
-        c->body_bytes = 0;
+               c->body.came >= (uint64_t)config->body_rate * config->rate_ms / 1000) {
+        c->body.came = 0;
         connection_await(c, PHASE_BODY, config->rate_ms);
-    } else if (c->phase == PHASE_BODY && stream_unsent(c->stream) > LIMIT_HTTP_QUEUE_BYTES) {
+    } else if (c->phase == PHASE_BODY &&
+               (stream_unsent(c->stream) > LIMIT_HTTP_QUEUE_BYTES || http_body_is_full(&c->body))) {
         connection_await(c, PHASE_BODY, config->rate_ms); /* it is us who do not read */
     } else if (c->phase == PHASE_HEAD || c->phase == PHASE_BODY) {
         connection_refuse(c, 408, "the request took too long");
@@ -339,14 +448,76 @@ static void connection_on_timer(uv_timer_t *timer)
     connection_arm(c);
 }
 
+/* The body is written. */
+static void connection_on_body_sent(void *arg, bool whole)
+{
+    struct http_connection *c = arg;
+    http_sending_free(c->sending);
+    c->sending = NULL;
+    if (!c->stream || c->stream->closed)
+        return;
+    if (!whole) {
+        http_connection_close(c, "a file that is being sent has become shorter");
+    } else if (c->sent_close) {
+        connection_end(c);
+    } else {
+        connection_next(c);
+        connection_continue(c);
+    }
+}
+
+static void connection_on_body_wrote(void *arg, size_t len)
+{
+    connection_count_written(arg, len);
+}
+
+/* True if a body is being sent. */
+static bool connection_write_file(struct http_connection *c, const struct http_answer *answer,
+                                  bool no_body, bool ends)
+{
+    const struct http_head *asked = &c->reader.head;
+    struct http_answer a = *answer;
+    struct buf head;
+    uint64_t size = a.file->size, from = 0, len = size;
+    const char *range = http_head_find(asked, "if-range") ? NULL : http_head_find(asked, "range");
+    if (a.status == 200 && asked->method == HTTP_METHOD_GET)
+        a.status = http_sending_range(range, size, &from, &len);
+    if (a.status == 416)
+        len = 0;
+    buf_init(&head, SIZE_MAX);
+    connection_add_head(c, &a, len, ends, &head);
+    if (a.status == 416)
+        buf_addf(&head, "Content-Range: bytes */%" PRIu64 "\r\n", size);
+    else if (a.status == 206)
+        buf_addf(&head, "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n", from,
+                 from + len - 1, size);
+    buf_adds(&head, "Accept-Ranges: bytes\r\n\r\n");
+    connection_write(c, &head, NULL, 0);
+    buf_done(&head);
+    if (no_body || len == 0) {
+        close(a.file->fd);
+        return false;
+    }
+    c->sent_close = ends;
+    connection_await(c, PHASE_SENDING, 0);
+    c->sending = http_sending_new(c->shared->loop, c->stream, a.file->fd, from, len,
+                                  connection_on_body_wrote, connection_on_body_sent, c);
+    return true;
+}
+
 void http_connection_reply(struct http_connection *c, const struct http_answer *answer)
 {
     bool body_left = c->phase == PHASE_BODY && http_reader_has_body(&c->reader);
     bool close = answer->close || body_left || !c->reader.head.keep_alive ||
                  connection_serial(c) == REQUESTS_MAX;
+    bool no_body = c->reader.head.method == HTTP_METHOD_HEAD;
+    PRE(!answer->file || c->phase == PHASE_WORK);
     c->answered = true;
-    connection_write_answer(c, answer, c->reader.head.method == HTTP_METHOD_HEAD, close);
     c->request.id = 0;
+    if (!answer->file)
+        connection_write_answer(c, answer, no_body, close);
+    else if (connection_write_file(c, answer, no_body, close))
+        return;
     if (close) {
         connection_end(c);
     } else if (c->phase == PHASE_WORK && !c->reading) { /* else its caller has the request yet */
@@ -454,7 +625,7 @@ struct http_connection *http_connection_new(const struct http_shared *shared, st
     c->first_id = first_id;
     c->last_id = first_id - 1;
     http_reader_init(&c->reader, false);
-    buf_init(&c->body, SIZE_MAX);
+    http_body_init(&c->body);
     buf_init(&c->later, SIZE_MAX);
     uv_timer_init(shared->loop, &c->timer);
     c->timer.data = c;
@@ -484,7 +655,8 @@ bool http_connection_is_trusted(const struct http_connection *c)
 
 bool http_connection_is_busy(const struct http_connection *c)
 {
-    return c->phase == PHASE_WORK || c->phase == PHASE_EVENTS;
+    return c->phase == PHASE_FILE || c->phase == PHASE_WORK || c->phase == PHASE_SENDING ||
+           c->phase == PHASE_EVENTS;
 }
 
 uint64_t http_connection_request(const struct http_connection *c)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/map.h"
@@ -161,6 +162,8 @@ bool http_server_reply(struct http_server *s, uint64_t request, const struct htt
     struct entry *e = server_find(s, request);
     if (e)
         http_connection_reply(e->connection, answer);
+    else if (answer->file)
+        close(answer->file->fd);
     return e;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 /* What the HTTP server and its owner exchange: requests, answers, and the configuration. */
 #include "net/http/http_head.h"
+#include "net/tls/digest.h"
 
 /* Who is at the other end of a connection: known when it is accepted. */
 struct http_peer {
@@ -14,11 +15,17 @@ struct http_request {
     uint64_t id; /* never 0 */
     const struct http_head *head;
     const struct http_peer *peer;
-    const char *body; /* NUL-terminated; in `request` */
-    size_t body_len;
-    size_t body_limit; /* LIMIT_HTTP_BODY_BYTES, if `head` does not change it */
-    bool trusted;      /* `head` sets it where the sender may do what it asks for */
-    uint64_t tag;      /* for the owner: kept from `head` to `request` */
+    const char *body; /* NUL-terminated, uncompressed; in `request`; "" where it went to a file */
+    uint64_t body_len;
+    /* LIMIT_HTTP_BODY_BYTES, if `head` does not change it; of the body as it is sent and uncompressed. */
+    uint64_t body_limit;
+    /* `head` sets it where the body goes to the open file `fd`, which the server then owns. `request` is
+     * called when it is on the disk; `gone`, where it never is. */
+    bool to_file;
+    int fd;
+    const struct digest *digest; /* of the body that went to a file; in `request` */
+    bool trusted;                /* `head` sets it where the sender may do what it asks for */
+    uint64_t tag;                /* for the owner: kept from `head` to `request` */
     /* A number of the owner for the sender, which `head` or `request` sets: http_server_drop. */
     uint64_t sender;
 };
@@ -30,9 +37,15 @@ struct http_handler {
     /* The whole request was read: reply now or later, begin events, or upgrade. */
     void (*request)(void *arg, struct http_request *r);
     /* The connection ended before the reply to a request that `head` has seen, or within its
-     * events. May be NULL. */
+     * events; or the server has refused the request itself. May be NULL. */
     void (*gone)(void *arg, uint64_t request);
     void *arg;
+};
+
+/* An open file that becomes the body of an answer: the server takes ownership of it. */
+struct http_answer_file {
+    int fd;
+    uint64_t size;
 };
 
 struct http_answer {
@@ -41,6 +54,9 @@ struct http_answer {
     const char *headers; /* further ones, each with "\r\n" at its end; NULL without */
     const void *body;
     size_t len;
+    /* Not NULL: the body, in place of `body`; where the status is 200, only the part that the request asks
+     * for. Not within `head`. */
+    const struct http_answer_file *file;
     bool close; /* the connection, after this answer */
 };
 

@@ -20,6 +20,27 @@ static void served_reply(struct served *s, uint64_t id, int status, const char *
     http_server_reply(s->server, id, &a);
 }
 
+static void served_take_file(struct served *s, struct http_request *r)
+{
+    char path[] = "/tmp/besom-served-XXXXXX";
+    if (s->file >= 0)
+        close(s->file);
+    s->file = mkstemp(path);
+    ASSERT(s->file >= 0 && unlink(path) == 0);
+    r->body_limit = 8 << 20;
+    r->to_file = true;
+    r->fd = dup(s->file);
+    ASSERT(r->fd >= 0);
+}
+
+static void served_give_file(struct served *s, uint64_t id)
+{
+    const struct http_answer_file file = {dup(s->file), (uint64_t)lseek(s->file, 0, SEEK_END)};
+    const struct http_answer a = {.status = 200, .type = "text/plain", .file = &file};
+    ASSERT(file.fd >= 0);
+    http_server_reply(s->server, id, &a);
+}
+
 static void served_on_head(void *arg, struct http_request *r)
 {
     struct served *s = arg;
@@ -30,6 +51,13 @@ static void served_on_head(void *arg, struct http_request *r)
         r->body_limit = 8 << 20;
     if (strcmp(r->head->path, "/refuse") == 0)
         served_reply(s, r->id, 403, "no", 2);
+    if (strcmp(r->head->path, "/file") == 0 && r->head->method == HTTP_METHOD_PUT)
+        served_take_file(s, r);
+    if (strcmp(r->head->path, "/full") == 0) {
+        r->body_limit = 8 << 20;
+        r->to_file = true;
+        r->fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    }
     if (http_head_find(r->head, "authorization"))
         r->trusted = true;
     if (http_head_find(r->head, "x-sender"))
@@ -94,13 +122,19 @@ static void served_on_request(void *arg, struct http_request *r)
         if (strcmp(path, "/later") == 0)
             uv_idle_start(&s->idle, served_on_idle);
     } else if (strcmp(path, "/echo") == 0) {
-        served_reply(s, r->id, 200, r->body, r->body_len);
+        served_reply(s, r->id, 200, r->body, (size_t)r->body_len);
     } else if (strcmp(path, "/big") == 0) {
         char text[32];
-        int len = snprintf(text, sizeof text, "%zu", r->body_len);
+        int len = snprintf(text, sizeof text, "%" PRIu64, r->body_len);
         served_reply(s, r->id, 200, text, (size_t)len);
     } else if (strcmp(path, "/large") == 0) {
         served_reply(s, r->id, 200, large, sizeof large);
+    } else if (strcmp(path, "/file") == 0 && r->head->method == HTTP_METHOD_PUT) {
+        ASSERT_EQ(lseek(s->file, 0, SEEK_END), r->body_len);
+        ASSERT_STR(r->body, "");
+        served_reply(s, r->id, 200, r->digest->sha256, strlen(r->digest->sha256));
+    } else if (strcmp(path, "/file") == 0) {
+        served_give_file(s, r->id);
     } else if (strcmp(path, "/events") == 0) {
         served_send_events(s, r->id);
     } else if (strcmp(path, "/stream") == 0) {
@@ -126,6 +160,7 @@ void served_begin(struct served *s, const struct http_config *config)
     struct http_config none = {0};
     struct http_handler handler = {served_on_head, served_on_request, served_on_gone, s};
     memset(s, 0, sizeof *s);
+    s->file = -1;
     ASSERT_EQ(uv_loop_init(&s->loop), 0);
     uv_idle_init(&s->loop, &s->idle);
     s->idle.data = s;
@@ -141,6 +176,8 @@ void served_end(struct served *s)
     uv_close((uv_handle_t *)&s->idle, NULL);
     uv_run(&s->loop, UV_RUN_DEFAULT);
     ASSERT_EQ(uv_loop_close(&s->loop), 0);
+    if (s->file >= 0)
+        close(s->file);
 }
 
 static void served_on_accept(void *arg, struct stream *stream)

@@ -7,7 +7,9 @@
  *     POST /small    body of 10 bytes     POST /big      body of 8 MiB: its length
  *     any /refuse    403 from its head    GET /events    three events
  *     GET /large     4 MiB                GET /upgrade   echoes bytes
- *     GET /path/…    the path and query as they were read */
+ *     GET /path/…    the path and query as they were read
+ *     PUT /file      8 MiB to a file: its SHA-256; 507 for PUT /full, whose file has no room
+ *     GET /file      that file, as /file was last put */
 #include <uv.h>
 #include "net/http/http_server.h"
 
@@ -22,6 +24,7 @@ struct served {
     char fingerprint[80]; /* of its peer */
     struct stream *upgraded;
     struct listener *listener;
+    int file; /* of /file; -1: none */
 };
 
 void served_begin(struct served *s, const struct http_config *config);
