@@ -353,6 +353,18 @@ static void recall_rungs(struct book_sweep *s, struct book_trial *t, const struc
     mem_free(values);
 }
 
+/* The trial's last attempt, as far as the fact tells of it. */
+static struct book_attempt last_attempt(const struct fact *f)
+{
+    struct book_attempt at = {.number = f->attempt,
+                              .partial = true,
+                              .state = ATTEMPT_ENDED,
+                              .slot = f->slot,
+                              .ran_ms = f->ran_ms};
+    memcpy(at.agent, f->agent, strlen(f->agent) + 1);
+    return at;
+}
+
 /* Rebuilds an ended trial, which the books had forgotten, from the fact. */
 static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f)
 {
@@ -367,12 +379,7 @@ static struct book_trial *ended_trial(struct book_sweep *s, const struct fact *f
     t->objective.iteration_step = f->iteration_step;
     t->objective.iteration_best = f->iteration_best;
     t->attempts = f->attempt;
-    t->attempt = (struct book_attempt){.number = f->attempt,
-                                       .partial = true,
-                                       .state = ATTEMPT_ENDED,
-                                       .slot = f->slot,
-                                       .ran_ms = f->ran_ms};
-    memcpy(t->attempt.agent, f->agent, strlen(f->agent) + 1);
+    t->attempt = last_attempt(f);
     if (s->stopper)
         recall_rungs(s, t, f->rungs);
     return books_add_trial(s, t);
@@ -393,8 +400,12 @@ static int apply_retried(struct book_sweep *s, const struct fact *f, struct err 
         return no_place(err, f, "the trial did not end in this state");
     if (strlen(f->agent) >= sizeof t->attempt.agent)
         return no_place(err, f, "the agent's name is too long");
+    const struct book_attempt last = last_attempt(f);
     if (!t)
         t = ended_trial(s, f);
+    else if (t->attempt.number !=
+             f->attempt) /* an earlier one had returned; the books may forget it */
+        books_trial_move_on(t, &last);
     books_trial_retry(t);
     s->counts[t->state]--;
     machine_move(trial_states, &t->state, TRIAL_PENDING);

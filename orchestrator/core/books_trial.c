@@ -248,6 +248,12 @@ void books_trial_reinstate(struct book_trial *t, uint32_t number)
     t->started_ms = at->launched_ms;
 }
 
+void books_trial_move_on(struct book_trial *t, const struct book_attempt *last)
+{
+    earlier_put(t, &t->attempt);
+    t->attempt = *last;
+}
+
 void books_trial_retry(struct book_trial *t)
 {
     t->reason = REASON_NONE;

@@ -93,6 +93,8 @@ void books_trial_reinstate(struct book_trial *t, uint32_t number);
 void books_trial_load_aside(struct book_trial *t, const struct book_aside *aside);
 /* The trial has ended: none of the attempts aside returns. */
 void books_trial_drop_asides(struct book_trial *t);
+/* This attempt becomes the current one, in place of an earlier one that had returned. */
+void books_trial_move_on(struct book_trial *t, const struct book_attempt *last);
 /* Resets a trial that ended without a result: it is as before its first attempt, but the numbers
  * of its attempts continue. */
 void books_trial_retry(struct book_trial *t);

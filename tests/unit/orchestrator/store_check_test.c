@@ -65,9 +65,11 @@ TEST(store_check_finds_nothing_wrong_with_what_the_store_wrote)
     struct store_check found;
     struct buf out;
     buf_init(&out, SIZE_MAX);
-    for (uint64_t seed = 40; seed < 44; seed++) {
+    /* 107 retries a trial whose earlier attempt had returned. */
+    static const uint64_t seeds[] = {40, 41, 42, 107};
+    for (size_t at = 0; at < sizeof seeds / sizeof *seeds; at++) {
         scratch_clear(dir);
-        begin(dir, seed);
+        begin(dir, seeds[at]);
         for (int i = 0; i < 4; i++) {
             more(300);
             while (i % 2 && store_tidy(store))
