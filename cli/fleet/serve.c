@@ -200,7 +200,7 @@ static int serve_start(struct serve *s, struct err *err)
     }
     removal_tidy(store, s->dir);
     rc = driver_start(&driver, store, NULL, &s->driver, err);
-    const struct wandb_desk_config desk = {&s->loop, s->dir, s->driver};
+    const struct wandb_desk_config desk = {&s->loop, s->dir, s->driver, s->lost_ms};
     if (rc == 0)
         rc = wandb_desk_start(&desk, &s->desk, err);
     const struct server_config server = {.loop = &s->loop,

@@ -22,7 +22,15 @@ static const char tables[] =
     " PRIMARY KEY(run, kind)) STRICT;"
     "CREATE TABLE lines(run INTEGER NOT NULL, stream INTEGER NOT NULL, first INTEGER NOT NULL,"
     " n INTEGER NOT NULL, step_from INTEGER, step_to INTEGER, text TEXT NOT NULL,"
-    " PRIMARY KEY(run, stream, first)) STRICT;";
+    " PRIMARY KEY(run, stream, first)) STRICT;"
+    "CREATE TABLE sweep(id TEXT PRIMARY KEY, entity TEXT NOT NULL, project TEXT NOT NULL,"
+    " config TEXT NOT NULL, name TEXT, description TEXT, created INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE sweep_agent(id TEXT PRIMARY KEY, sweep TEXT NOT NULL, host TEXT NOT NULL,"
+    " made_by TEXT, created INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE task(sweep TEXT NOT NULL, trial INTEGER NOT NULL, agent TEXT NOT NULL,"
+    " attempt INTEGER NOT NULL, base INTEGER NOT NULL, again INTEGER NOT NULL,"
+    " PRIMARY KEY(sweep, trial)) STRICT;"
+    "CREATE INDEX task_of_agent ON task(agent);";
 
 int runs_schema_create(sqlite3 *db, struct err *err)
 {

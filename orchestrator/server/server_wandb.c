@@ -11,10 +11,13 @@
 
 #define HEADERS "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 
+struct asking;
+
 /* Memory for a body that arrives, or that the desk has. */
 struct hold {
     size_t bytes;
-    bool asked; /* it stays until the desk has answered, whether or not the client waits */
+    /* Not NULL: it stays until the desk has answered, whether or not the client waits. */
+    struct asking *asking;
 };
 
 struct server_wandb {
@@ -60,8 +63,10 @@ void server_wandb_head(struct server *s, struct http_request *http)
 void server_wandb_gone(struct server *s, uint64_t request)
 {
     const struct hold *h = map_find(&s->wandb->holds, &request, sizeof request);
-    if (h && !h->asked)
+    if (h && !h->asking)
         hold_release(s->wandb, request);
+    else if (h)
+        wandb_desk_gone(s->config.desk, h->asking);
 }
 
 static void asking_answered(void *arg, const struct wandb_reply *reply)
@@ -96,7 +101,7 @@ void server_wandb_answer(struct server *s, const struct server_request *r)
         .writes = credential_may(r->scope, CREDENTIAL_OPERATOR),
     };
     if (h)
-        h->asked = true;
+        h->asking = q;
     *q = (struct asking){s, http->id};
     wandb_desk_ask(s->config.desk, &ask, asking_answered, q);
 }

@@ -139,6 +139,8 @@ int desk_bucket_upsert(struct desk_call *c, struct value **ret, struct err *err)
         return err_set(err, rc, "%s", none.text);
     } else {
         fields_take(c, &run);
+        if (run.state == RUNS_PENDING && desk_call_text(c, "name")) /* its script has begun */
+            run.state = RUNS_RUNNING;
         rc = runs_run_put(c->runs, &run, err);
     }
     if (rc == 0)
@@ -154,6 +156,7 @@ int desk_bucket_upsert(struct desk_call *c, struct value **ret, struct err *err)
                                             .config = config,
                                             .rows = (uint64_t)run.lines[RUNS_HISTORY],
                                             .known = known};
+    c->report = desk_report_of(&run);
     *ret = wandb_answer_upsert_bucket(c->arena, &answer);
     return 0;
 }

@@ -8,6 +8,7 @@
  * Those that need the controller itself run on the loop: orchestrator/wandb/desk_later.h. */
 #include "base/err.h"
 #include "base/value.h"
+#include "orchestrator/wandb/desk_report.h"
 #include "protocol/wandb/wandb_exchange.h"
 
 struct runs;
@@ -23,6 +24,7 @@ struct desk_call {
     int64_t now_ms;                /* since 1970 */
     const char *dir;               /* the store's */
     struct wandb_reply reply;      /* of a path: what to answer; status 0 is 200 */
+    struct desk_report report;     /* the run that has reported by this call, if it is of a sweep */
 };
 
 /* An operation of GraphQL: sets *ret to the whole document, {"data":{…}}. On an error, the client gets

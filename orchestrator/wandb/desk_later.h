@@ -9,12 +9,14 @@ struct desk_later;
 struct desk_work;
 struct driver;
 struct uv_loop_s;
+struct wandb_agents;
 
 /* What the desk offers to such operations; lives as long as the desk. */
 struct desk_host {
     struct driver *driver;
     struct uv_loop_s *loop;
     const char *dir; /* the store's */
+    struct wandb_agents *agents;
     void (*answer)(struct desk_later *l, int status, const struct value *document);
     void (*work)(struct desk_host *host, const struct desk_work *work);
 };
@@ -25,6 +27,7 @@ struct desk_later {
     struct arena *arena; /* until it is answered */
     const struct wandb_ask *ask;
     const struct value *variables;
+    const void *who; /* waits: as in wandb_desk_ask */
 };
 typedef void (*desk_later_fn)(struct desk_later *l);
 /* The whole document, {"data":{…}}. Frees l. */

@@ -11,6 +11,7 @@
 #include "net/worker.h"
 #include "orchestrator/runs/runs.h"
 #include "orchestrator/runs/runs_run.h"
+#include "orchestrator/wandb/agents/wandb_agents.h"
 #include "orchestrator/wandb/wandb_desk_table.h"
 #include "protocol/wandb/wandb_answer.h"
 #include "protocol/wandb/wandb_operation.h"
@@ -259,12 +260,15 @@ static void asked_answer(struct asked *q)
 
 static void asked_done(struct asked *q)
 {
+    if (q->code == 0)
+        wandb_agents_reported(q->desk->host.agents, &q->call.report);
     if (q->work.work) {
         if (q->work.done)
             q->work.done(q->work.arg, q->code, q->err.text);
         asked_free(q);
     } else if (q->code == 0 && q->operation && q->operation->later) {
-        q->later = (struct desk_later){&q->desk->host, &q->arena, &q->ask, q->call.variables};
+        q->later =
+            (struct desk_later){&q->desk->host, &q->arena, &q->ask, q->call.variables, q->arg};
         q->operation->later(&q->later);
     } else {
         asked_answer(q);
@@ -392,9 +396,13 @@ int wandb_desk_start(const struct wandb_desk_config *config, struct wandb_desk *
     struct wandb_desk *d = mem_alloc(sizeof *d);
     (void)err;
     d->config = *config;
-    d->host =
-        (struct desk_host){config->driver, config->loop, config->dir, later_answer, desk_work};
+    d->host = (struct desk_host){.driver = config->driver,
+                                 .loop = config->loop,
+                                 .dir = config->dir,
+                                 .answer = later_answer,
+                                 .work = desk_work};
     d->started_ms = turn_wall_ms();
+    d->host.agents = wandb_agents_new(&d->host, config->lost_ms);
     uv_timer_init(config->loop, &d->look);
     d->look.data = d;
     uv_timer_start(&d->look, desk_on_look, LOOK_MS, LOOK_MS);
@@ -403,11 +411,17 @@ int wandb_desk_start(const struct wandb_desk_config *config, struct wandb_desk *
     return 0;
 }
 
+void wandb_desk_gone(struct wandb_desk *d, void *arg)
+{
+    wandb_agents_hung_up(d->host.agents, arg);
+}
+
 void wandb_desk_close(struct wandb_desk *d)
 {
     struct asked *q;
     if (!d || d->closing)
         return;
+    wandb_agents_close(d->host.agents);
     d->closing = true;
     uv_close((uv_handle_t *)&d->look, NULL);
     while ((q = list_take(&d->waiting)) != NULL) {
@@ -425,6 +439,7 @@ void wandb_desk_free(struct wandb_desk *d)
 {
     if (!d)
         return;
+    wandb_agents_free(d->host.agents);
     runs_close(d->runs, false);
     mem_free(d);
 }

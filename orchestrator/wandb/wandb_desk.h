@@ -16,6 +16,7 @@ struct wandb_desk_config {
     struct uv_loop_s *loop;
     const char *dir;       /* absolute: the store's, whose lock is held */
     struct driver *driver; /* for what concerns sweeps */
+    int64_t lost_ms; /* an agent of wandb's that is silent for longer is lost; 0: the default */
 };
 
 /* Touches no file before the first request. The configuration is copied, but not the text in it. */
@@ -24,6 +25,8 @@ NODISCARD int wandb_desk_start(const struct wandb_desk_config *config, struct wa
 /* Calls fn on the loop, later. The request is copied. */
 void wandb_desk_ask(struct wandb_desk *d, const struct wandb_ask *ask, wandb_reply_fn fn,
                     void *arg);
+/* Who waits for the answer to this is gone. */
+void wandb_desk_gone(struct wandb_desk *d, void *arg);
 /* What is under way is still done and answered; the loop must run on until then. Then free it. Both take
  * NULL. */
 void wandb_desk_close(struct wandb_desk *d);

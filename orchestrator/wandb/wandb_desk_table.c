@@ -6,6 +6,9 @@
 #include "orchestrator/wandb/desk_bucket.h"
 #include "orchestrator/wandb/desk_stream.h"
 #include "orchestrator/wandb/desk_viewer.h"
+#include "orchestrator/wandb/sweeps/desk_agent.h"
+#include "orchestrator/wandb/sweeps/desk_sweep.h"
+#include "orchestrator/wandb/sweeps/desk_upsert.h"
 
 static const struct wandb_desk_operation operations[] = {
     {"Viewer", DESK_READS, desk_viewer, NULL},
@@ -13,6 +16,14 @@ static const struct wandb_desk_operation operations[] = {
     {"GetDefaultEntity", DESK_READS, desk_viewer, NULL},
     {"ServerFeaturesQuery", DESK_READS, desk_viewer_features, NULL},
     {"UpsertBucket", DESK_WRITES, desk_bucket_upsert, NULL},
+    {"UpsertSweep", DESK_WRITES, NULL, desk_upsert_sweep},
+    {"UpsertSweepState", DESK_WRITES, NULL, desk_upsert_sweep},
+    {"SweepWithRuns", DESK_READS, desk_sweep_get, NULL},
+    {"SweepConfig", DESK_READS, desk_sweep_get, NULL},
+    {"GetSweepState", DESK_READS, desk_sweep_get, NULL},
+    {"CreateAgent", DESK_WRITES, desk_agent_create, NULL},
+    {"Heartbeat", DESK_WRITES, NULL, desk_agent_beat},
+    {"StopRun", DESK_WRITES, NULL, desk_agent_stop_run},
 };
 
 static const struct wandb_desk_path paths[] = {

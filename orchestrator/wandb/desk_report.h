@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* That a run of a sweep has reported, for the agent that it was given to. */
+#include <stdint.h>
+#include "orchestrator/runs/runs_run.h"
+
+struct desk_report {
+    const char *run, *sweep; /* NULL: nothing was reported */
+    uint64_t rows;           /* of its history */
+    bool begun, preempting, complete;
+    int code;
+};
+
+/* Shares the run's texts. */
+struct desk_report desk_report_of(const struct runs_run *run);
