@@ -163,7 +163,8 @@ static struct value *operation_do(const struct run *run, struct arena *a,
         const char *last = run->lines.last_step >= 0
                                ? arena_printf(a, "{\"_step\":%" PRId64 "}", run->lines.last_step)
                                : NULL;
-        return wandb_answer_resume(a, run->lines.rows > 0 && ours ? &answer : NULL, last);
+        const struct wandb_answer_past past = {.summary = last, .last_row = last, .begun = true};
+        return wandb_answer_resume(a, run->lines.rows > 0 && ours ? &answer : NULL, &past);
     }
     return wandb_answer_error(a, arena_printf(a, "unsupported operation %s", op->name));
 }

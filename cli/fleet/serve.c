@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "cli/cmd.h"
 #include "cli/complain.h"
+#include "cli/fleet/alert_hook.h"
 #include "cli/fleet/first_start.h"
 #include "cli/fleet/invitation.h"
 #include "cli/fleet/news.h"
@@ -52,7 +53,8 @@ struct serve {
     struct server *server;
     struct identity *identity; /* NULL: plain HTTP */
     struct first_start *first;
-    char *names; /* of --host, cut at its commas */
+    struct alert_hook *hook; /* NULL: none */
+    char *names;             /* of --host, cut at its commas */
     const char *hosts[HOSTS_MAX + 1];
     int64_t lost_ms; /* 0: the default */
     char dir[PATH_MAX];
@@ -86,6 +88,14 @@ static void serve_revoked(void *arg, const struct trust_credential *c)
     struct serve *s = arg;
     if (s->server)
         server_revoked(s->server, c);
+}
+
+static void serve_alert(void *arg, const char *json)
+{
+    struct serve *s = arg;
+    news_say("alert %s", json);
+    if (s->hook)
+        alert_hook_run(s->hook, json);
 }
 
 /* Beyond loopback, all connections use TLS. */
@@ -200,7 +210,12 @@ static int serve_start(struct serve *s, struct err *err)
     }
     removal_tidy(store, s->dir);
     rc = driver_start(&driver, store, NULL, &s->driver, err);
-    const struct wandb_desk_config desk = {&s->loop, s->dir, s->driver, s->lost_ms};
+    const struct wandb_desk_config desk = {.loop = &s->loop,
+                                           .dir = s->dir,
+                                           .driver = s->driver,
+                                           .lost_ms = s->lost_ms,
+                                           .alert = serve_alert,
+                                           .arg = s};
     if (rc == 0)
         rc = wandb_desk_start(&desk, &s->desk, err);
     const struct server_config server = {.loop = &s->loop,
@@ -217,6 +232,7 @@ static void serve_end(struct serve *s)
 {
     server_close(s->server);
     wandb_desk_close(s->desk);
+    alert_hook_close(s->hook);
     if (s->driver)
         driver_close(s->driver);
     for (int i = 0; i < SIGNALS; i++)
@@ -224,6 +240,7 @@ static void serve_end(struct serve *s)
     uv_run(&s->loop, UV_RUN_DEFAULT);
     server_free(s->server);
     wandb_desk_free(s->desk);
+    alert_hook_free(s->hook);
     if (s->driver)
         driver_free(s->driver);
     identity_free(s->identity);
@@ -253,6 +270,8 @@ int cmd_serve(struct invocation *inv)
         rc = hosts_read(&s, invocation_option(inv, "host"), &err);
     if (rc == 0)
         rc = lost_read(&s, invocation_option(inv, "lost-after"), &err);
+    if (rc == 0 && invocation_option(inv, "alert"))
+        rc = alert_hook_new(&s.loop, invocation_option(inv, "alert"), &s.hook, &err);
     if (rc == 0)
         rc = serve_start(&s, &err);
     if (rc == 0) {

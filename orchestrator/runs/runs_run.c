@@ -8,7 +8,7 @@
 #define COLUMNS                                                                             \
     "run.n, project, entity, project.name, run.name, display, sweep, run_group, job_type, " \
     "notes, tags, host, program, repo, commit_id, made_by, state, exit_code, run.created, " \
-    "heartbeat, ended, stop, history, events, log"
+    "heartbeat, ended, stop, marked, history, events, log"
 #define FROM " FROM run JOIN project ON project.n = project "
 
 static const char *const states[RUNS_STATE_COUNT] = {
@@ -58,8 +58,9 @@ static void run_read(struct arena *a, sqlite3_stmt *st, struct runs_run *ret)
     ret->heartbeat = runs_sql_get_int(st, 19);
     ret->ended = runs_sql_get_int(st, 20);
     ret->stop = runs_sql_get_int(st, 21) != 0;
+    ret->marked = runs_sql_get_int(st, 22);
     for (int i = 0; i < RUNS_STREAMS; i++)
-        ret->lines[i] = runs_sql_get_int(st, 22 + i);
+        ret->lines[i] = runs_sql_get_int(st, 23 + i);
 }
 
 static int run_take(struct arena *a, sqlite3_stmt *st, struct runs_run *ret, struct err *err)
@@ -158,7 +159,7 @@ static void run_bind(sqlite3_stmt *st, const struct runs_run *run)
     runs_sql_int(st, 14, run->created);
 }
 
-/* Parameters from `at` to at + 7. */
+/* Parameters from `at` to at + 8. */
 static void beat_bind(sqlite3_stmt *st, int at, const struct runs_run *run)
 {
     store_sql_text(st, at, states[run->state]);
@@ -168,8 +169,10 @@ static void beat_bind(sqlite3_stmt *st, int at, const struct runs_run *run)
     if (run->ended != 0)
         runs_sql_int(st, at + 3, run->ended);
     runs_sql_int(st, at + 4, run->stop);
+    if (run->marked != 0)
+        runs_sql_int(st, at + 5, run->marked);
     for (int i = 0; i < RUNS_STREAMS; i++)
-        runs_sql_int(st, at + 5 + i, run->lines[i]);
+        runs_sql_int(st, at + 6 + i, run->lines[i]);
 }
 
 int runs_run_add(struct runs *r, struct runs_run *run, struct err *err)
@@ -180,8 +183,8 @@ int runs_run_add(struct runs *r, struct runs_run *run, struct err *err)
         rc = runs_sql_use(r,
                           "INSERT INTO run(name, display, sweep, run_group, job_type, notes, tags,"
                           " host, program, repo, commit_id, made_by, project, created, state,"
-                          " exit_code, heartbeat, ended, stop, history, events, log)"
-                          " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                          " exit_code, heartbeat, ended, stop, marked, history, events, log)"
+                          " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                           &st, err);
     if (rc != 0)
         return rc;
@@ -213,13 +216,30 @@ int runs_run_beat(struct runs *r, const struct runs_run *run, struct err *err)
     sqlite3_stmt *st;
     int rc = runs_sql_use(r,
                           "UPDATE run SET state=?1, exit_code=?2, heartbeat=?3, ended=?4, stop=?5,"
-                          " history=?6, events=?7, log=?8 WHERE n=?9",
+                          " marked=?6, history=?7, events=?8, log=?9 WHERE n=?10",
                           &st, err);
     if (rc != 0)
         return rc;
     beat_bind(st, 1, run);
-    runs_sql_int(st, 9, run->n);
+    runs_sql_int(st, 10, run->n);
     return store_sql_run(st, err);
+}
+
+int runs_run_remove(struct runs *r, int64_t n, struct err *err)
+{
+    static const char *const statements[] = {
+        "DELETE FROM lines WHERE run=?", "DELETE FROM document WHERE run=?",
+        "DELETE FROM alert WHERE run=?", "DELETE FROM run WHERE n=?"};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof statements / sizeof *statements; i++) {
+        sqlite3_stmt *st;
+        rc = runs_sql_use(r, statements[i], &st, err);
+        if (rc != 0)
+            return rc;
+        runs_sql_int(st, 1, n);
+        rc = store_sql_run(st, err);
+    }
+    return rc;
 }
 
 int runs_run_document(struct runs *r, struct arena *a, int64_t n, enum runs_document which,

@@ -36,6 +36,7 @@ struct runs_run {
     bool exited; /* exit_code is known */
     int64_t exit_code;
     int64_t created, heartbeat, ended; /* ms since 1970; ended 0: it has not */
+    int64_t marked;                    /* when it began to be preempted; 0: it is not */
     int64_t lines[RUNS_STREAMS];       /* how many lines each stream has */
     bool stop;                         /* somebody asked it to stop */
 };
@@ -61,6 +62,8 @@ NODISCARD int runs_run_add(struct runs *r, struct runs_run *run, struct err *err
 NODISCARD int runs_run_put(struct runs *r, const struct runs_run *run, struct err *err);
 /* Stores only what changes while it runs: state, exit, heartbeat, end, counts of lines, stop. */
 NODISCARD int runs_run_beat(struct runs *r, const struct runs_run *run, struct err *err);
+/* Removes the run and all that it has recorded. */
+NODISCARD int runs_run_remove(struct runs *r, int64_t n, struct err *err);
 /* "{}" where there is none. */
 NODISCARD int runs_run_document(struct runs *r, struct arena *a, int64_t n,
                                 enum runs_document which, const char **ret, struct err *err);

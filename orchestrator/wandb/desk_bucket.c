@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "net/tls/secret.h"
 #include "orchestrator/wandb/desk_name.h"
-#include "protocol/wandb/wandb_answer.h"
 #include "protocol/wandb/wandb_id.h"
 
 enum { NAME_CHARS = 8, TEXT_BYTES_MAX = 512 };
@@ -17,6 +16,27 @@ int desk_bucket_by_id(struct desk_call *c, const char *id, struct runs_run *ret,
     if (wandb_id_parse(id, "Run", &n))
         return runs_run_get(c->runs, c->arena, n, ret, err);
     return runs_run_find_named(c->runs, c->arena, id, ret, err);
+}
+
+int desk_bucket_named(struct desk_call *c, const char *entity, const char *project,
+                      const char *name, struct runs_run *ret, struct err *err)
+{
+    const char *e = desk_call_text(c, entity), *p = desk_call_text(c, project),
+               *n = desk_call_text(c, name);
+    int rc = runs_run_find(c->runs, c->arena, e && *e ? e : DESK_ENTITY, p && *p ? p : DESK_PROJECT,
+                           n ? n : "", ret, err);
+    return rc == ERR_NOT_FOUND ? err_set(err, rc, "there is no run '%.100s'", n ? n : "") : rc;
+}
+
+struct wandb_answer_run desk_bucket_answer(struct desk_call *c, const struct runs_run *run)
+{
+    return (struct wandb_answer_run){.id = wandb_id_print(c->arena, "Run", run->n),
+                                     .entity = run->entity,
+                                     .project = run->project,
+                                     .name = run->name,
+                                     .display = run->display,
+                                     .sweep = run->sweep,
+                                     .rows = (uint64_t)run->lines[RUNS_HISTORY]};
 }
 
 /* Keeps what there is where the variable is missing or null. */
@@ -147,15 +167,9 @@ int desk_bucket_upsert(struct desk_call *c, struct value **ret, struct err *err)
         rc = documents_put(c, &run, &config, err);
     if (rc != 0)
         return rc;
-    const struct wandb_answer_run answer = {.id = wandb_id_print(c->arena, "Run", run.n),
-                                            .entity = run.entity,
-                                            .project = run.project,
-                                            .name = run.name,
-                                            .display = run.display,
-                                            .sweep = run.sweep,
-                                            .config = config,
-                                            .rows = (uint64_t)run.lines[RUNS_HISTORY],
-                                            .known = known};
+    struct wandb_answer_run answer = desk_bucket_answer(c, &run);
+    answer.config = config;
+    answer.known = known;
     c->report = desk_report_of(&run);
     *ret = wandb_answer_upsert_bucket(c->arena, &answer);
     return 0;

@@ -23,6 +23,7 @@ struct desk_call {
     const struct value *variables; /* of GraphQL: a dict, or NULL */
     int64_t now_ms;                /* since 1970 */
     const char *dir;               /* the store's */
+    const char *alert;             /* set: what is passed on when it is durable, as JSON */
     struct wandb_reply reply;      /* of a path: what to answer; status 0 is 200 */
     struct desk_report report;     /* the run that has reported by this call, if it is of a sweep */
 };

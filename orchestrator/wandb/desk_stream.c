@@ -7,6 +7,8 @@
 #include "orchestrator/runs/runs_lines.h"
 #include "protocol/wandb/wandb_stream.h"
 
+enum { MARK_MS = 300000 };
+
 /* The parts of /files/ENTITY/PROJECT/RUN/file_stream. */
 static int path_split(struct desk_call *c, char *parts[3], struct err *err)
 {
@@ -80,23 +82,41 @@ static enum runs_state state_at_end(const struct runs_run *run, const struct wan
     return run->stop ? RUNS_KILLED : RUNS_FAILED;
 }
 
-/* A request to stop is for the process that runs, not for the next one of the same run. */
+static void run_end(struct runs_run *run, const struct wandb_stream *s, int64_t now)
+{
+    run->state = s->preempting ? RUNS_PREEMPTING : run->state;
+    run->state = state_at_end(run, s);
+    run->exited = s->exited;
+    run->exit_code = s->exit_code;
+    run->ended = now;
+}
+
+/* A script that saves its state before it is preempted logs too. One that logs minutes later was not
+ * preempted. */
+static bool run_is_marked(const struct runs_run *run, const struct wandb_stream *s, int64_t now)
+{
+    if (s->preempting)
+        return true;
+    return run->state == RUNS_PREEMPTING && (!s->rows || now - run->marked < MARK_MS);
+}
+
 static void run_move(struct runs_run *run, const struct wandb_stream *s, int64_t now)
 {
-    bool ended = runs_run_has_ended(run->state);
     run->heartbeat = now;
     if (s->complete) {
-        run->state = s->preempting ? RUNS_PREEMPTING : run->state;
-        run->state = state_at_end(run, s);
-        run->exited = s->exited;
-        run->exit_code = s->exit_code;
-        run->ended = now;
+        run_end(run, s, now);
         return;
     }
-    if (ended)
+    if (runs_run_has_ended(run->state)) /* who was asked to stop is not the process that logs now */
         run->stop = run->exited = false;
     run->ended = 0;
-    run->state = s->preempting ? RUNS_PREEMPTING : RUNS_RUNNING;
+    if (!run_is_marked(run, s, now)) {
+        run->state = RUNS_RUNNING;
+        run->marked = 0;
+    } else if (run->state != RUNS_PREEMPTING) {
+        run->state = RUNS_PREEMPTING;
+        run->marked = now;
+    }
 }
 
 int desk_stream(struct desk_call *c, struct err *err)

@@ -5,3 +5,8 @@
 
 NODISCARD int desk_viewer(struct desk_call *c, struct value **ret, struct err *err);
 NODISCARD int desk_viewer_features(struct desk_call *c, struct value **ret, struct err *err);
+NODISCARD int desk_viewer_server(struct desk_call *c, struct value **ret, struct err *err);
+/* What older clients ask to know what they may ask for. */
+NODISCARD int desk_viewer_probe(struct desk_call *c, struct value **ret, struct err *err);
+/* For what the client tells its maker. */
+NODISCARD int desk_viewer_organization(struct desk_call *c, struct value **ret, struct err *err);

@@ -260,6 +260,9 @@ static void asked_answer(struct asked *q)
 
 static void asked_done(struct asked *q)
 {
+    const struct wandb_desk_config *config = &q->desk->config;
+    if (q->code == 0 && q->call.alert && config->alert)
+        config->alert(config->arg, q->call.alert);
     if (q->code == 0)
         wandb_agents_reported(q->desk->host.agents, &q->call.report);
     if (q->work.work) {

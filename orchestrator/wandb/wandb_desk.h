@@ -17,6 +17,9 @@ struct wandb_desk_config {
     const char *dir;       /* absolute: the store's, whose lock is held */
     struct driver *driver; /* for what concerns sweeps */
     int64_t lost_ms; /* an agent of wandb's that is silent for longer is lost; 0: the default */
+    /* A run has raised an alert: a JSON object. On the loop; may be NULL. */
+    void (*alert)(void *arg, const char *json);
+    void *arg;
 };
 
 /* Touches no file before the first request. The configuration is copied, but not the text in it. */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "orchestrator/wandb/desk_bucket.h"
+#include "orchestrator/wandb/desk_resume.h"
+#include "orchestrator/wandb/desk_run.h"
 #include "orchestrator/wandb/desk_stream.h"
 #include "orchestrator/wandb/desk_viewer.h"
 #include "orchestrator/wandb/sweeps/desk_agent.h"
@@ -15,7 +17,15 @@ static const struct wandb_desk_operation operations[] = {
     {"GetViewer", DESK_READS, desk_viewer, NULL},
     {"GetDefaultEntity", DESK_READS, desk_viewer, NULL},
     {"ServerFeaturesQuery", DESK_READS, desk_viewer_features, NULL},
+    {"ServerInfo", DESK_READS, desk_viewer_server, NULL},
+    {"ProbeServerCapabilities", DESK_READS, desk_viewer_probe, NULL},
+    {"OrganizationCoreWeaveOrganizationID", DESK_READS, desk_viewer_organization, NULL},
     {"UpsertBucket", DESK_WRITES, desk_bucket_upsert, NULL},
+    {"RunResumeStatus", DESK_READS, desk_resume, NULL},
+    {"RewindRun", DESK_WRITES, desk_resume_rewind, NULL},
+    {"RunStoppedStatus", DESK_READS, desk_run_stopped, NULL},
+    {"NotifyScriptableRunAlert", DESK_WRITES, desk_run_alert, NULL},
+    {"DeleteRun", DESK_WRITES, desk_run_remove, NULL},
     {"UpsertSweep", DESK_WRITES, NULL, desk_upsert_sweep},
     {"UpsertSweepState", DESK_WRITES, NULL, desk_upsert_sweep},
     {"SweepWithRuns", DESK_READS, desk_sweep_get, NULL},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/wandb/wandb_answer.h"
 
+#include <string.h>
+
 #include "base/json.h"
 
 static struct value *dict_of(struct arena *a, const char *key, struct value *v)
@@ -66,31 +68,62 @@ struct value *wandb_answer_upsert_bucket(struct arena *a, const struct wandb_ans
     return data_of(a, "upsertBucket", v);
 }
 
-/* The tail is a JSON text in a list in a JSON text. The client takes a run for one that has begun where
- * wandbConfig has the key t. */
+/* A JSON text, in a list, in a JSON text. */
+static char *tail_of(struct arena *a, const char *line)
+{
+    struct value *tail = value_list(a);
+    if (line)
+        value_push(a, tail, value_str(a, line));
+    return json_text(a, tail, JSON_PYTHON);
+}
+
+static struct value *tags_of(struct arena *a, const char *text)
+{
+    struct value *tags = NULL;
+    if (!text || json_parse(a, text, strlen(text), &tags, NULL) != 0)
+        tags = value_list(a);
+    return tags;
+}
+
+/* The client takes a run for one that has begun where wandbConfig has the key t. */
+static struct value *past_of(struct arena *a, const struct wandb_answer_run *run,
+                             const struct wandb_answer_past *past)
+{
+    struct value *bucket = bucket_of(a, run);
+    const char *telemetry = past->telemetry ? past->telemetry : "1";
+    put_text(a, bucket, "summaryMetrics", past->summary ? past->summary : "{}");
+    put_text(a, bucket, "historyTail", tail_of(a, past->last_row));
+    put_text(a, bucket, "eventsTail", tail_of(a, past->last_event));
+    put_text(a, bucket, "wandbConfig",
+             past->begun ? arena_printf(a, "{\"t\":%s}", telemetry) : "{}");
+    value_put(a, bucket, "logLineCount", value_int(a, (int64_t)past->log));
+    value_put(a, bucket, "eventsLineCount", value_int(a, (int64_t)past->events));
+    value_put(a, bucket, "tags", tags_of(a, past->tags));
+    put_text(a, bucket, "notes", past->notes);
+    return bucket;
+}
+
 struct value *wandb_answer_resume(struct arena *a, const struct wandb_answer_run *run,
-                                  const char *last_row)
+                                  const struct wandb_answer_past *past)
 {
     struct value *v = value_dict(a);
-    if (!run) {
-        value_put(a, v, "bucket", value_null(a));
-        return data_of(a, "model", v);
+    if (run) {
+        put_text(a, v, "id", run->project);
+        put_text(a, v, "name", run->project);
+        value_put(a, v, "entity", dict_of(a, "name", value_str(a, run->entity)));
     }
-    struct value *bucket = bucket_of(a, run), *tail = value_list(a);
-    if (last_row)
-        value_push(a, tail, value_str(a, last_row));
-    put_text(a, bucket, "summaryMetrics", last_row ? last_row : "{}");
-    put_text(a, bucket, "historyTail", json_text(a, tail, JSON_PYTHON));
-    put_text(a, bucket, "eventsTail", "[]");
-    put_text(a, bucket, "wandbConfig", "{\"t\":1}");
-    value_put(a, bucket, "logLineCount", value_int(a, 0));
-    value_put(a, bucket, "eventsLineCount", value_int(a, 0));
-    value_put(a, bucket, "tags", value_list(a));
-    put_text(a, v, "id", run->project);
-    put_text(a, v, "name", run->project);
-    value_put(a, v, "entity", dict_of(a, "name", value_str(a, run->entity)));
-    value_put(a, v, "bucket", bucket);
+    value_put(a, v, "bucket", run ? past_of(a, run, past) : value_null(a));
     return data_of(a, "model", v);
+}
+
+struct value *wandb_answer_rewind(struct arena *a, const struct wandb_answer_run *run)
+{
+    return data_of(a, "rewindRun", dict_of(a, "rewoundRun", bucket_of(a, run)));
+}
+
+struct value *wandb_answer_success(struct arena *a, const char *name)
+{
+    return data_of(a, name, dict_of(a, "success", value_bool(a, true)));
 }
 
 struct value *wandb_answer_stopped(struct arena *a, bool stopped)

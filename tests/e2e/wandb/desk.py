@@ -15,6 +15,7 @@ import fleet  # noqa: E402
 
 import client_test  # noqa: E402
 
+wait_until = fleet.wait_until
 SCRIPT_SECONDS = 120
 CHUNK = "SELECT first, n, text FROM lines WHERE run=? AND stream=? ORDER BY first"
 STREAMS = ("history", "events", "log")
@@ -33,13 +34,13 @@ class Case(fleet.Case):
             self.env["WANDB_%s_DIR" % name] = str(self.root / name)
         return controller
 
-    def begin_script(self, text, **env):
-        return subprocess.Popen([sys.executable, "-c", text], env=dict(self.env, **env), cwd=self.folder,
+    def begin_script(self, text, args=(), **env):
+        return subprocess.Popen([sys.executable, "-c", text, *map(str, args)], env=dict(self.env, **env), cwd=self.folder,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
 
-    def script(self, text, code=0, **env):
+    def script(self, text, code=0, args=(), **env):
         """Runs it to its end; what it printed."""
-        process = self.begin_script(text, **env)
+        process = self.begin_script(text, args, **env)
         try:
             out, _ = process.communicate(timeout=SCRIPT_SECONDS)
         finally:
@@ -98,6 +99,14 @@ class Case(fleet.Case):
             lines += [None] * (chunk["first"] - len(lines)) + chunk["text"].split("\n")
             self.assertEqual(len(lines), chunk["first"] + chunk["n"])
         return lines
+
+    def rows_of(self, name):
+        """Of a run that may not be there yet."""
+        return (self.store / "runs.db").exists() and [row for run in self.runs() if run["name"] == name for row in self.rows(run)]
+
+    def id_of(self, name, project="demo"):
+        """As wandb's clients know it."""
+        return self.graphql("UpsertBucket", name=name, project=project)["upsertBucket"]["bucket"]["id"]
 
     def rows(self, run):
         return [json.loads(line) for line in run["history_lines"]]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Scripts that report to a controller by wandb's own client, outside of sweeps: what was logged is what besom holds."""
+import json
 import math
 
 import desk
@@ -52,6 +53,147 @@ wandb.init().finish()
         self.assertEqual([r["display"].split("-")[2] for r in runs], ["1", "2", "1", "1"])
         self.assertEqual([r["state"] for r in runs], ["finished"] * 4)
         self.assertEqual([len(r["name"]) for r in runs], [8] * 4)
+
+    def test_resume(self):
+        """allow, must, never and auto; a script that goes on begins after the last step."""
+        self.serve()
+        script = """
+import sys, wandb
+run = wandb.init(project="demo", id="one", resume=sys.argv[1])
+assert run.resumed == (sys.argv[2] == "True") and run.starting_step == int(sys.argv[3]), (run.resumed, run.starting_step)
+if run.resumed:
+    assert run.config.lr == 0.5 and run.summary["loss"] == 2 and tuple(run.tags) == ("a",), (run.config, run.tags)
+run.config.lr = 0.5
+run.tags = ("a",)
+for i in range(3):
+    run.log({"loss": i})
+print("printed by", sys.argv[3])
+"""
+        self.script(script, args=("allow", False, 0))
+        self.script(script, args=("allow", True, 3))
+        self.script(script, args=("must", True, 6))
+        self.assertIn("already exists", self.script(script, code=1, args=("never", True, 6)))
+        missing = self.script('import wandb; wandb.init(project="demo", id="two", resume="must")', code=1)
+        self.assertIn("does not exist", missing)
+        run, = self.runs()
+        self.assertEqual([(r["_step"], r["loss"]) for r in self.rows(run)], [(i, i % 3) for i in range(9)])
+        self.assertEqual((run["state"], run["history"], run["config"]["lr"]["value"]), ("finished", 9, 0.5))
+        printed = [line.rpartition("printed by ")[2] for line in run["log_lines"] if "printed by" in line]
+        self.assertEqual(printed, ["0", "3", "6"])
+
+    def test_rewind_and_fork(self):
+        self.serve()
+        self.script("""
+import wandb
+run = wandb.init(project="demo", id="one")
+for i in range(10):
+    run.log({"loss": i, "late": 1} if i > 5 else {"loss": i})
+run.finish()
+run = wandb.init(project="demo", resume_from="one?_step=4")
+for i in range(3):
+    run.log({"loss": 100 + i})
+""")
+        run, = self.runs()
+        self.assertEqual([(r["_step"], r["loss"]) for r in self.rows(run)],
+                         [(i, i) for i in range(5)] + [(5 + i, 100 + i) for i in range(3)])
+        self.assertEqual((run["history"], run["summary"]["loss"], "late" in run["summary"]), (8, 102, False))
+
+    def test_ends(self):
+        """How a run ends is what its script's end was; a run that has ended is opened again by what is logged."""
+        self.serve()
+        start = 'import sys, wandb\nrun = wandb.init(project="demo", id=%r)\nrun.log({"a": 1})\n'
+        self.script(start % "fails" + "sys.exit(3)", code=3)
+        self.script(start % "raises" + "1 / 0", code=1)
+        self.script(start % "says" + "run.finish(exit_code=7)")
+        self.script(start % "again")
+        self.script(start % "again" + "run.finish()\n" + start % "other" + """
+more = wandb.init(project="demo", id="more", reinit="create_new")
+more.log({"a": 1})
+run.log({"a": 2})
+""")
+        ends = {r["name"]: (r["state"], r["exit_code"], r["history"]) for r in self.runs()}
+        self.assertEqual(ends, {"fails": ("failed", 3, 1), "raises": ("failed", 1, 1), "says": ("failed", 7, 1),
+                                "again": ("finished", 0, 2), "other": ("finished", 0, 2), "more": ("finished", 0, 1)})
+
+    def test_stop(self):
+        """The script gets KeyboardInterrupt; what it had logged is there."""
+        self.serve()
+        script = self.begin_script("""
+import time, wandb
+run = wandb.init(project="demo", id="one")
+i = 0
+while True:
+    run.log({"a": i})
+    i += 1
+    time.sleep(0.2)
+""")
+        self.addCleanup(script.kill)
+        desk.wait_until(lambda: self.rows_of("one"), "a row")
+        self.assertEqual(self.graphql("StopRun", id=self.id_of("one"))["stopRun"], {"success": True})
+        out, _ = script.communicate(timeout=60)
+        run, = self.runs()
+        self.assertEqual((run["state"], run["exit_code"]), ("killed", 255), out)
+        self.assertEqual([r["a"] for r in self.rows(run)], list(range(run["history"])))
+        self.assertIn("has ended", self.graphql("StopRun", id=self.id_of("one")))
+
+    def test_preemption(self):
+        self.serve()
+        self.script("""
+import os, signal, time, wandb
+run = wandb.init(project="demo", id="one")
+run.log({"a": 1})
+run.mark_preempting()
+time.sleep(2)
+run.finish(exit_code=1)
+""")
+        self.assertEqual([r["state"] for r in self.runs()], ["preempted"])
+        self.script('import wandb; r = wandb.init(project="demo", id="one", resume="allow"); r.log({"a": 2})')
+        self.assertEqual([(r["state"], r["history"]) for r in self.runs()], [("finished", 2)])
+
+    def test_updates(self):
+        """A run is changed after its end through wandb.Api(), by its id; and removed."""
+        self.serve()
+        self.script('import wandb; r = wandb.init(project="demo", id="one", config={"a": 1}); r.log({"x": 1})')
+        run_id = self.id_of("one")
+        answer = self.graphql("UpsertBucket", id=run_id, display_name="new", tags=["t"], notes="n", groupName="g",
+                              config=json.dumps({"b": {"value": 2}}))["upsertBucket"]
+        self.assertEqual((answer["bucket"]["name"], answer["inserted"]), ("one", False))
+        self.graphql("UpsertBucket", id=run_id, summaryMetrics='{"best": 3}')
+        run, = self.runs()
+        self.assertEqual((run["display"], run["tags"], run["notes"], run["run_group"], run["state"], run["config"],
+                          run["summary"]),
+                         ("new", ["t"], "n", "g", "finished", {"b": {"value": 2}}, {"best": 3}))
+        self.assertIn("no such run", self.graphql("UpsertBucket", id="nonsense", display_name="x"))
+        self.assertIn("JSON object", self.graphql("UpsertBucket", id=run_id, config="[]"))
+        self.assertEqual(self.graphql("DeleteRun", id=run_id)["deleteRun"], {"success": True})
+        self.assertEqual(self.runs(), [])
+        with self.database() as db:
+            self.assertEqual([db.execute("SELECT count(*) FROM %s" % t).fetchone()[0] for t in ("lines", "document")],
+                             [0, 0])
+
+    def test_alerts(self):
+        """Kept, printed by the controller, and passed on to a program."""
+        heard = self.root / "heard"
+        hook = self.folder / "hook"
+        hook.write_text("#!/bin/sh\ncat >> %s\necho >> %s\n" % (heard, heard))
+        hook.chmod(0o755)
+        controller = self.serve("--alert", hook)
+        self.script("""
+import wandb
+run = wandb.init(project="demo", id="one")
+for i in range(3):
+    run.alert("Low accuracy", "it is %d" % i, level="WARN", wait_duration=300)
+run.alert("Other", "words")
+""")
+        with self.database() as db:
+            alerts = [tuple(r) for r in db.execute("SELECT title, text, severity FROM alert ORDER BY n")]
+        self.assertEqual(alerts, [("Low accuracy", "it is 0", "WARN"), ("Other", "words", "INFO")])
+        desk.wait_until(lambda: heard.exists() and len(heard.read_text().splitlines()) == 2, "the program")
+        first = json.loads(heard.read_text().splitlines()[0])
+        self.assertEqual((first["project"], first["run"], first["title"], first["text"], first["level"]),
+                         ("demo", "one", "Low accuracy", "it is 0", "WARN"))
+        self.assertIn('"title":"Other"', self.said(controller))
+        self.besom("serve", "--store", self.root / "x", "--alert", "/nowhere", code=2)
 
     def test_who_may(self):
         self.serve()

@@ -101,10 +101,16 @@ TEST(wandb_stream_refuses_malformed_bodies)
 TEST(wandb_resume_tells_the_last_step)
 {
     const struct wandb_answer_run run = {.entity = "e", .project = "p", .name = "s-1", .rows = 7};
-    const struct value *v = wandb_answer_resume(&arena, &run, "{\"_step\":6}"),
+    struct wandb_answer_past past = {.last_row = "{\"_step\":6}", .begun = true};
+    const struct value *v = wandb_answer_resume(&arena, &run, &past),
                        *bucket = value_get(value_get(value_get(v, "data"), "model"), "bucket");
     ASSERT_EQ(value_get_int(bucket, "historyLineCount", 0), 7);
     ASSERT_STR(value_get_str(bucket, "historyTail", ""), "[\"{\\\"_step\\\":6}\"]");
+    ASSERT_STR(value_get_str(bucket, "wandbConfig", ""), "{\"t\":1}");
+    past.begun = false;
+    bucket = value_get(
+        value_get(value_get(wandb_answer_resume(&arena, &run, &past), "data"), "model"), "bucket");
+    ASSERT_STR(value_get_str(bucket, "wandbConfig", ""), "{}");
     v = wandb_answer_resume(&arena, NULL, NULL);
     ASSERT_EQ(value_get(value_get(value_get(v, "data"), "model"), "bucket")->kind, VALUE_NULL);
     arena_done(&arena);
