@@ -28,7 +28,7 @@ struct alert_hook {
 int alert_hook_new(uv_loop_t *loop, const char *program, struct alert_hook **ret, struct err *err)
 {
     if (access(program, X_OK) < 0)
-        return err_set(err, ERR_NOT_FOUND, "--alert: '%.200s' is not a program", program);
+        return err_set(err, ERR_USAGE, "--alert: '%.200s' is not a program", program);
     *ret = mem_alloc(sizeof **ret);
     (*ret)->loop = loop;
     (*ret)->program = program;

@@ -8,7 +8,7 @@
 struct alert_hook;
 struct uv_loop_s;
 
-/* ERR_NOT_FOUND: the program cannot be executed. program must outlive it; a path, not looked up. */
+/* ERR_USAGE: the program cannot be executed. program must outlive it; a path, not looked up. */
 NODISCARD int alert_hook_new(struct uv_loop_s *loop, const char *program, struct alert_hook **ret,
                              struct err *err);
 void alert_hook_run(struct alert_hook *h, const char *json); /* copies */

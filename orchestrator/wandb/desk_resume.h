@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* Runs that go on: what they begin with, and going back to an earlier step. */
+/* Runs that continue: what they begin with, and going back to an earlier step. */
 #include "orchestrator/wandb/desk_call.h"
 
 /* RunResumeStatus */

@@ -19,7 +19,7 @@ struct wandb_answer_run {
 struct value *wandb_answer_viewer(struct arena *a, const char *entity);
 struct value *wandb_answer_features(struct arena *a); /* none beyond the oldest */
 struct value *wandb_answer_upsert_bucket(struct arena *a, const struct wandb_answer_run *run);
-/* What a run that goes on begins with; JSON as text, NULL: nothing. */
+/* What a run that continues begins with; JSON as text, NULL: nothing. */
 struct wandb_answer_past {
     const char *summary;               /* an object */
     const char *last_row, *last_event; /* objects: the last lines of these streams */
@@ -27,7 +27,7 @@ struct wandb_answer_past {
     const char *notes;
     const char *telemetry; /* an object: `t` of the configuration's _wandb */
     uint64_t events, log;  /* lines */
-    bool begun;            /* the client takes it for one that exists; else it was only planned */
+    bool begun;            /* else it was only planned, and does not exist for the client */
 };
 /* RunResumeStatus; run is NULL if it does not exist yet. */
 struct value *wandb_answer_resume(struct arena *a, const struct wandb_answer_run *run,
