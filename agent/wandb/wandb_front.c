@@ -86,7 +86,8 @@ static bool key_read(const struct wandb_front *f, const struct http_request *r,
     bool known = false;
     buf_init(&text, LIMIT_HTTP_HEADER_BYTES);
     if (value && strncasecmp(value, scheme, strlen(scheme)) == 0 &&
-        base64_parse(&text, value + strlen(scheme), strlen(value + strlen(scheme)))) {
+        base64_parse(&text, value + strlen(scheme), strlen(value + strlen(scheme))) &&
+        strlen(buf_peek(&text)) == text.len) {
         const char *colon = strchr(buf_peek(&text), ':');
         known = colon && wandb_access_read(&f->access, colon + 1, ret);
     }

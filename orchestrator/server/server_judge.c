@@ -83,7 +83,7 @@ static const char *basic_read(struct server_request *r, const char *value)
         return NULL;
     buf_init(&text, LIMIT_HTTP_HEADER_BYTES);
     const char *key = value + strlen(scheme), *colon = NULL;
-    if (base64_parse(&text, key, strlen(key)))
+    if (base64_parse(&text, key, strlen(key)) && strlen(buf_peek(&text)) == text.len)
         colon = strchr(buf_peek(&text), ':');
     if (colon)
         snprintf(r->basic, sizeof r->basic, "%s", colon + 1);

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clients that are up to no good, at the controller and at the front that training sees: more than a thousand requests
+(hostile.py). No answer is a fault of the server's, no memory is lost, and what is stored stays whole."""
+import base64
+import http.client
+import itertools
+import json
+import os
+import pathlib
+import re
+import socket
+import sqlite3
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fleet"))
+import fleet  # noqa: E402
+import hostile  # noqa: E402
+
+RSS_MIB = 1024  # a build with sanitizers keeps 256 MiB of freed memory
+WAIT_SECONDS = 20
+BUSY = 503
+NOT_HTTP = (501, 505)  # unknown encodings and versions
+
+
+def basic(key):
+    return "Basic " + base64.b64encode(("api:" + key).encode()).decode()
+
+
+class Requests:
+    """self.port, self.key, self.run and self.process are of what is attacked."""
+
+    def send(self, path, body, authorization=None, method="POST"):
+        """The status; 0 where the connection was closed without one."""
+        if not getattr(self, "connection", None):
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+        head = {"Authorization": authorization} if authorization is not None else {}
+        try:
+            self.connection.request(method, path, body, head)
+            answer = self.connection.getresponse()
+            answer.read()
+            status = answer.status
+        except (http.client.HTTPException, ConnectionError):
+            status = 0
+        if not status or answer.will_close:
+            self.connection.close()
+            self.connection = None
+        self.judge(status, (path[:80], body[:200] if body else body))
+        return status
+
+    def judge(self, status, what, more=()):
+        self.assertIsNone(self.process.poll(), what)
+        self.assertTrue(status < 500 or status in (BUSY, *more), (status, what))
+        self.count = getattr(self, "count", 0) + 1
+
+    def send_raw(self, data):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_SECONDS) as s:
+            try:
+                s.sendall(data)
+                s.shutdown(socket.SHUT_WR)
+                got = b""
+                while True:
+                    piece = s.recv(65536)
+                    if not piece:
+                        break
+                    got += piece
+            except ConnectionError:
+                got = b""
+        # A second answer would be one to a request that was hidden in the first.
+        statuses = [int(n) for n in re.findall(rb"^HTTP/1\.[01] (\d+)", got, re.MULTILINE)]
+        self.assertLessEqual(len([n for n in statuses if n >= 200]), 1, (data[:200], got[:300]))
+        for status in statuses:
+            self.judge(status, data[:200], NOT_HTTP)
+
+    def attack(self):
+        authorization, stream = basic(self.key), "/files/e/p/%s/file_stream" % self.run
+        for body in hostile.documents():
+            self.send("/graphql", body, authorization)
+            self.send(stream, body, authorization)
+        for body in hostile.graphql(self.run):
+            self.send("/graphql", body, authorization)
+        for body in hostile.streams():
+            self.send(stream, body, authorization)
+        for path in hostile.PATHS:
+            for method in "POST", "GET", "PUT", "DELETE":
+                self.send(path, b"{}" if method in ("POST", "PUT") else None, authorization, method)
+        for data in [*hostile.raw(authorization, "/graphql"), *hostile.raw(authorization, stream)]:
+            self.send_raw(data)
+        self.assertGreater(self.count, 1000)
+
+    def refuse_keys(self, forged=()):
+        paths = itertools.cycle(("/graphql", "/files/e/p/%s/file_stream" % self.run))
+        for authorization, path in zip([*hostile.keys(self.key), *map(basic, forged)], paths):
+            status = self.send(path, b'{"query":"query Viewer { x }"}', authorization)
+            self.assertIn(status, (400, 401, 429, 0), (authorization, path))
+
+    def rss_mib(self):
+        text = pathlib.Path("/proc/%d/status" % self.process.pid).read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) >> 10
+
+
+class Controller(Requests, fleet.Case):
+    def test_controller(self):
+        self.process = self.serve()
+        self.port, self.key, self.run = int(self.listen.rpartition(":")[2]), self.first["admin"], "victim"
+        good = json.dumps({"query": "mutation UpsertBucket { x }",
+                           "variables": {"name": "victim", "entity": "e", "project": "p"}}).encode()
+        self.assertEqual(self.send("/graphql", good, basic(self.key)), 200)
+        self.attack()
+        self.assertEqual(self.send("/graphql", good, basic(self.key)), 200)
+        self.assertLess(self.rss_mib(), RSS_MIB)
+        self.viewer_writes_nothing()
+        self.refuse_keys()
+        self.end_all()
+        self.assertEqual(self.process.returncode, 0, self.said(self.process))
+        self.besom("check", "--store", self.store)
+        with sqlite3.connect("file:%s?mode=ro" % (self.store / "runs.db"), uri=True) as db:
+            self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        self.assertEqual([p for p in self.root.rglob("*passwd*")], [])
+
+    def viewer_writes_nothing(self):
+        viewer = self.besom("token", "create", "--scope", "viewer", "--store", self.store).strip()
+        before = self.dump()
+        for body in itertools.islice(hostile.graphql("viewers"), 0, None, 7):
+            self.send("/graphql", body, basic(viewer))
+        self.assertEqual(self.send("/files/e/p/victim/file_stream", b"{}", basic(viewer)), 403)
+        self.assertEqual(self.dump(), before)
+
+    def dump(self):
+        """Runs, whose times may move."""
+        with sqlite3.connect("file:%s?mode=ro" % (self.store / "runs.db"), uri=True) as db:
+            return [db.execute("SELECT count(*) FROM " + table).fetchall() for table in ("run", "lines", "document")]
+
+
+class Front(Requests, fleet.Case):
+    """What training is given, by `besom run`."""
+
+    def test_front(self):
+        self.write("train.py", '''
+import json, os, time
+json.dump(dict(os.environ), open("part." + os.environ["BESOM_TRIAL"], "w"))
+os.rename("part." + os.environ["BESOM_TRIAL"], "env." + os.environ["BESOM_TRIAL"])
+while not os.path.exists("done"):
+    time.sleep(0.05)
+''')
+        self.write("sweep.yaml", """
+program: train.py
+workdir: .
+method: grid
+parameters: {x: {values: [1, 2]}}
+""")
+        self.env["BESOM_STORE"] = str(self.store)
+        self.process = self.begin("run", "sweep.yaml", "--slots", 2)
+        envs = []
+        for n in "01":
+            fleet.wait_until(lambda n=n: list(self.folder.glob("env.*" + n)), "the trial")
+            envs.append(json.loads(next(self.folder.glob("env.*" + n)).read_text()))
+        own, other = envs
+        self.port = int(own["WANDB_BASE_URL"].rpartition(":")[2])
+        self.key, self.run = own["WANDB_API_KEY"], own["WANDB_RUN_ID"]
+        self.attack()
+        rows = b'{"files":{"wandb-history.jsonl":{"offset":0,"content":["{}"]}}}'
+        stream = "/files/e/p/%s/file_stream" % other["WANDB_RUN_ID"]
+        self.assertEqual(self.send(stream, rows, basic(self.key)), 403)
+        self.assertEqual(self.send(stream, rows, basic(other["WANDB_API_KEY"])), 200)
+        key = self.key
+        self.refuse_keys((key.replace("-1-", "-2-"), key.replace(self.run, other["WANDB_RUN_ID"]), key.upper(),
+                          key[:-43] + "0" * 43))
+        self.assertLess(self.rss_mib(), RSS_MIB)
+        self.touch("done")
+        said = self.end(self.process, 0)
+        self.assertNotIn("Sanitizer", said)
+        self.besom("check")
+        self.assertEqual([p for p in self.root.rglob("*passwd*")], [])
+
+
+if __name__ == "__main__":
+    fleet.main()
