@@ -111,6 +111,31 @@ int runs_run_get(struct runs *r, struct arena *a, int64_t n, struct runs_run *re
     return run_take(a, st, ret, err);
 }
 
+int runs_run_each(struct runs *r, const char *entity, const char *project,
+                  int (*fn)(void *arg, const struct runs_run *run), void *arg, struct err *err)
+{
+    sqlite3_stmt *st;
+    struct arena a;
+    int rc = runs_sql_use(
+        r, "SELECT " COLUMNS FROM "WHERE entity=? AND project.name=? ORDER BY run.n", &st, err);
+    if (rc != 0)
+        return rc;
+    arena_init(&a);
+    store_sql_text(st, 1, entity);
+    store_sql_text(st, 2, project);
+    while ((rc = store_sql_step(st, err)) > 0) {
+        struct runs_run run;
+        run_read(&a, st, &run);
+        rc = fn(arg, &run);
+        arena_clear(&a);
+        if (rc != 0)
+            break;
+    }
+    sqlite3_reset(st);
+    arena_done(&a);
+    return rc;
+}
+
 int runs_run_count(struct runs *r, const char *entity, const char *project, int64_t *ret,
                    struct err *err)
 {

@@ -57,6 +57,11 @@ NODISCARD int runs_run_get(struct runs *r, struct arena *a, int64_t n, struct ru
 /* How many runs the project has had, so the next one's number is one more; 0 where it does not exist. */
 NODISCARD int runs_run_count(struct runs *r, const char *entity, const char *project, int64_t *ret,
                              struct err *err);
+/* Calls fn with each run of the project, the oldest first, until it returns nonzero, which is then the result. The run is
+ * valid until fn returns. */
+NODISCARD int runs_run_each(struct runs *r, const char *entity, const char *project,
+                            int (*fn)(void *arg, const struct runs_run *run), void *arg,
+                            struct err *err);
 /* Stores a new run, and its project if that is new; sets its numbers. */
 NODISCARD int runs_run_add(struct runs *r, struct runs_run *run, struct err *err);
 NODISCARD int runs_run_put(struct runs *r, const struct runs_run *run, struct err *err);

@@ -35,7 +35,9 @@ typedef int (*desk_fn)(struct desk_call *c, struct value **ret, struct err *err)
 /* A path other than /graphql: sets c->reply. Errors are answered by the status that belongs to them. */
 typedef int (*desk_path_fn)(struct desk_call *c, struct err *err);
 
-enum desk_need { DESK_READS, DESK_WRITES };
+/* DESK_LOOKS: reads, perhaps much. It runs on another thread with a connection of its own, after what came before is stored,
+ * so that nothing that is written waits for it. */
+enum desk_need { DESK_READS, DESK_LOOKS, DESK_WRITES };
 
 /* A variable of GraphQL as a text; NULL where it is missing, null, or not a text. */
 const char *desk_call_text(const struct desk_call *c, const char *name);

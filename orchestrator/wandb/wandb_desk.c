@@ -21,6 +21,7 @@ enum {
     BATCH_BYTES_MAX = 64 << 20, /* of their bodies */
     LOOK_MS = 30000,
     SILENT_MS = 300000,
+    LOOKS_MAX = 256,
 };
 
 /* A request, or work of the loop. First the loop's, then the thread's, then the loop's again. */
@@ -54,6 +55,8 @@ struct wandb_desk {
     int64_t started_ms, now_ms;
     bool busy, closing, faulty; /* faulty: the last opening failed, which was logged */
     struct runs *runs;          /* the thread's; NULL: not open */
+    struct worker *reader;      /* for DESK_LOOKS; NULL before the first such request */
+    struct runs *read;          /* the reader's */
 };
 
 static void list_add(struct asked_list *l, struct asked *q)
@@ -130,7 +133,7 @@ static int change_end(struct asked *q, int rc)
 
 static int asked_permit(const struct asked *q, enum desk_need need, struct err *err)
 {
-    if (need == DESK_READS || q->ask.writes)
+    if (need != DESK_WRITES || q->ask.writes)
         return 0;
     return err_set(err, ERR_PERMISSION,
                    "this token may only read: use one of scope operator or admin");
@@ -149,7 +152,7 @@ static int graphql_run(struct asked *q)
         return err_set(&q->err, ERR_UNSUPPORTED, "besom does not support the operation %.100s",
                        o.name);
     rc = asked_permit(q, q->operation->need, &q->err);
-    if (rc != 0 || !q->operation->fn)
+    if (rc != 0 || !q->operation->fn || q->operation->need == DESK_LOOKS)
         return rc;
     q->wrote = q->operation->need == DESK_WRITES;
     if (q->wrote && (rc = runs_write_begin(q->call.runs, &q->err)) != 0)
@@ -258,6 +261,61 @@ static void asked_answer(struct asked *q)
     asked_free(q);
 }
 
+static int look_answer(struct asked *q, struct err *err)
+{
+    struct wandb_desk *d = q->desk;
+    struct value *document = NULL;
+    int rc = d->read ? 0 : runs_open_to_read(d->config.dir, &d->read, err);
+    if (rc == 0)
+        rc = runs_begin(d->read, err);
+    if (rc != 0)
+        return rc;
+    q->call.runs = d->read;
+    rc = q->operation->fn(&q->call, &document, err);
+    struct err end = {0};
+    int ended = runs_commit(d->read, &end);
+    if (rc == 0 && ended != 0)
+        return err_set(err, ended, "%s", end.text);
+    if (rc == 0)
+        reply_document(q, 200, document);
+    return rc;
+}
+
+/* On the reader's thread. */
+static void look_run(void *arg)
+{
+    struct asked *q = arg;
+    q->code = look_answer(q, &q->err);
+    if (q->code == 0)
+        return;
+    bool fault = code_is_fault(q->code);
+    reply_error(q, fault ? 503 : 200, q->err.text[0] ? q->err.text : err_sentence(q->code));
+    if (fault) {
+        runs_close(q->desk->read, false);
+        q->desk->read = NULL;
+    }
+}
+
+static void look_done(void *arg)
+{
+    asked_answer(arg);
+}
+
+static void look_push(struct asked *q)
+{
+    struct wandb_desk *d = q->desk;
+    struct err err = {0};
+    bool closed = d->closing || (!d->reader && worker_start(d->config.loop, &d->reader, &err) != 0);
+    if (closed || worker_waiting(d->reader) >= LOOKS_MAX) {
+        reply_error(q, 503,
+                    closed ? "the controller is shutting down"
+                           : "too many questions are waiting: ask again in a moment");
+        asked_answer(q);
+        return;
+    }
+    worker_push(d->reader, look_run, look_done, q);
+}
+
 static void asked_done(struct asked *q)
 {
     const struct wandb_desk_config *config = &q->desk->config;
@@ -269,6 +327,8 @@ static void asked_done(struct asked *q)
         if (q->work.done)
             q->work.done(q->work.arg, q->code, q->err.text);
         asked_free(q);
+    } else if (q->code == 0 && q->operation && q->operation->need == DESK_LOOKS) {
+        look_push(q);
     } else if (q->code == 0 && q->operation && q->operation->later) {
         q->later =
             (struct desk_later){&q->desk->host, &q->arena, &q->ask, q->call.variables, q->arg};
@@ -426,6 +486,8 @@ void wandb_desk_close(struct wandb_desk *d)
         return;
     wandb_agents_close(d->host.agents);
     d->closing = true;
+    worker_close(d->reader);
+    d->reader = NULL;
     uv_close((uv_handle_t *)&d->look, NULL);
     while ((q = list_take(&d->waiting)) != NULL) {
         q->code = ERR_BUSY;
@@ -443,6 +505,7 @@ void wandb_desk_free(struct wandb_desk *d)
     if (!d)
         return;
     wandb_agents_free(d->host.agents);
+    runs_close(d->read, false);
     runs_close(d->runs, false);
     mem_free(d);
 }

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "orchestrator/wandb/api/api_history.h"
+#include "orchestrator/wandb/api/api_runs.h"
+#include "orchestrator/wandb/api/api_sweeps.h"
 #include "orchestrator/wandb/desk_bucket.h"
 #include "orchestrator/wandb/desk_resume.h"
 #include "orchestrator/wandb/desk_run.h"
@@ -26,6 +29,30 @@ static const struct wandb_desk_operation operations[] = {
     {"RunStoppedStatus", DESK_READS, desk_run_stopped, NULL},
     {"NotifyScriptableRunAlert", DESK_WRITES, desk_run_alert, NULL},
     {"DeleteRun", DESK_WRITES, desk_run_remove, NULL},
+    {"Run", DESK_LOOKS, api_runs_one, NULL},
+    {"GetRun", DESK_LOOKS, api_runs_one, NULL},
+    {"GetLightRun", DESK_LOOKS, api_runs_one, NULL},
+    {"RunState", DESK_LOOKS, api_runs_one, NULL},
+    {"Runs", DESK_LOOKS, api_runs_list, NULL},
+    {"GetRuns", DESK_LOOKS, api_runs_list, NULL},
+    {"GetLightRuns", DESK_LOOKS, api_runs_list, NULL},
+    {"GetProjects", DESK_LOOKS, api_runs_projects, NULL},
+    {"GetProject", DESK_LOOKS, api_runs_project, NULL},
+    {"IsProjectReadOnly", DESK_LOOKS, api_runs_project, NULL},
+    {"RunFullHistory", DESK_LOOKS, api_history_full, NULL},
+    {"RunSampledHistory", DESK_LOOKS, api_history_sampled, NULL},
+    {"SampledHistoryPage", DESK_LOOKS, api_history_sampled, NULL},
+    {"HistoryPage", DESK_LOOKS, api_history_page, NULL},
+    {"RunHistoryKeys", DESK_LOOKS, api_history_keys, NULL},
+    {"RunParquetHistory", DESK_LOOKS, api_history_parquet, NULL},
+    {"RunConsoleLogPage", DESK_LOOKS, api_history_log, NULL},
+    {"RunConsoleLogTail", DESK_LOOKS, api_history_log, NULL},
+    {"GetSweep", DESK_LOOKS, api_sweeps_one, NULL},
+    {"GetSweepLegacy", DESK_LOOKS, api_sweeps_one, NULL},
+    {"GetSweeps", DESK_LOOKS, api_sweeps_list, NULL},
+    {"GetSweepAgents", DESK_LOOKS, api_sweeps_agents, NULL},
+    {"GetSweepAgent", DESK_LOOKS, api_sweeps_agent, NULL},
+    {"GetAgentRuns", DESK_LOOKS, api_sweeps_agent, NULL},
     {"UpsertSweep", DESK_WRITES, NULL, desk_upsert_sweep},
     {"UpsertSweepState", DESK_WRITES, NULL, desk_upsert_sweep},
     {"SweepWithRuns", DESK_READS, desk_sweep_get, NULL},

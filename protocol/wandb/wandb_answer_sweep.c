@@ -31,9 +31,10 @@ static struct value *sweep_project(struct arena *a, const struct wandb_answer_sw
     return project;
 }
 
-static struct value *sweep_value(struct arena *a, const struct wandb_answer_sweep *s)
+struct value *wandb_answer_sweep_value(struct arena *a, const struct wandb_answer_sweep *s)
 {
     struct value *v = value_dict(a);
+    sweep_text(a, v, "__typename", "Sweep");
     sweep_text(a, v, "id", s->id);
     sweep_text(a, v, "name", s->id);
     sweep_text(a, v, "displayName", s->display);
@@ -59,7 +60,7 @@ static struct value *sweep_value(struct arena *a, const struct wandb_answer_swee
 struct value *wandb_answer_sweep_upsert(struct arena *a, const struct wandb_answer_sweep *s,
                                         struct value *warnings)
 {
-    struct value *v = sweep_dict(a, "sweep", sweep_value(a, s));
+    struct value *v = sweep_dict(a, "sweep", wandb_answer_sweep_value(a, s));
     value_put(a, v, "configValidationWarnings", warnings);
     return sweep_data(a, "upsertSweep", v);
 }
@@ -67,7 +68,7 @@ struct value *wandb_answer_sweep_upsert(struct arena *a, const struct wandb_answ
 struct value *wandb_answer_sweep_get(struct arena *a, const struct wandb_answer_sweep *s,
                                      struct value *runs)
 {
-    struct value *sweep = sweep_value(a, s), *project = sweep_project(a, s);
+    struct value *sweep = wandb_answer_sweep_value(a, s), *project = sweep_project(a, s);
     value_put(a, sweep, "runs", sweep_dict(a, "edges", runs));
     value_put(a, project, "sweep", sweep);
     return sweep_data(a, "project", project);

@@ -14,6 +14,8 @@ struct wandb_answer_sweep {
     int64_t expected;                  /* how many it will have; 0: not known */
 };
 
+/* The sweep as a part of an answer. */
+struct value *wandb_answer_sweep_value(struct arena *a, const struct wandb_answer_sweep *s);
 /* UpsertSweep; warnings: a list of texts. */
 struct value *wandb_answer_sweep_upsert(struct arena *a, const struct wandb_answer_sweep *s,
                                         struct value *warnings);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-/* A field of a run, by the names that wandb's filters and orders use. A run is a dict: name (its id), displayName, state,
- * sweep, tags, group, jobType, username, createdAt, heartbeatAt, host, notes, description, entity, project, commit, program,
- * config ({NAME:{"value":…}}) and summary. Any of them may be missing. */
+/* A field of a run, by the names that wandb's filters and orders use. A run is a document of
+ * orchestrator/runs/runs_value.h: a dict with name (its id), display, state, sweep, tags, created …, and
+ * with config and summary. Any of them may be missing. */
 #include "base/err.h"
 #include "base/value.h"
 

@@ -10,7 +10,7 @@
 #include "tests/fuzz/fuzz.h"
 
 static const char run_text[] = "{\"name\":\"aaa!\",\"state\":\"finished\",\"tags\":[\"a\",\"b\"],"
-                               "\"createdAt\":\"2026-11-21T08:25:06Z\","
+                               "\"created\":\"2026-11-21T08:25:06Z\","
                                "\"config\":{\"a\":{\"value\":{\"b\":1}},\"a.b\":{\"value\":2}},"
                                "\"summary\":{\"loss\":NaN,\"x\":{\"y\":1}}}";
 

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/json.h"
 #include "orchestrator/runs/runs_sweep.h"
 #include "orchestrator/view/view.h"
+#include "protocol/wandb/wandb_yaml.h"
 
 /* wandb's word for a state of besom's: a sweep that lets its last trials finish has finished there. */
 static const char *state_word(const char *state, bool begun)
@@ -82,7 +82,7 @@ int desk_sweep_find(struct desk_call *c, const char *id, struct desk_sweep *ret,
         .description = ret->ours ? row.description : value_get_str(spec, "description", NULL),
         .runs = sweep_begun(v),
         .expected = value_get_int(v, "total", 0)};
-    s->config = ret->ours ? row.config : spec ? json_text(a, spec, JSON_COMPACT) : "";
+    s->config = ret->ours ? row.config : spec ? wandb_yaml_text(a, spec) : "";
     s->state = state_word(value_get_str(v, "state", ""), s->runs > 0);
     s->created = moment_text(a, ret->ours ? row.created
                                           : (int64_t)(1000 * value_get_float(v, "created", 0)));

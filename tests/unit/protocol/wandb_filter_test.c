@@ -10,12 +10,12 @@ static struct arena arena;
 static struct err why;
 
 static const char run_text[] =
-    "{\"name\":\"k3f9-12\",\"displayName\":\"vital-sweep-1\",\"state\":\"finished\",\"sweep\":"
+    "{\"name\":\"k3f9-12\",\"display\":\"vital-sweep-1\",\"state\":\"finished\",\"sweep\":"
     "\"k3f9\","
     "\"tags\":[\"a\",\"big "
-    "one\"],\"group\":\"g\",\"jobType\":null,\"username\":\"me\",\"notes\":"
+    "one\"],\"group\":\"g\",\"job_type\":null,\"by\":\"me\",\"notes\":"
     "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\","
-    "\"createdAt\":\"2026-11-21T08:25:06Z\",\"entity\":\"e\",\"project\":\"p\","
+    "\"created\":1795249506.0,\"entity\":\"e\",\"project\":\"p\","
     "\"config\":{\"lr\":{\"value\":0.1,\"desc\":null},\"bs\":{\"value\":32},\"name\":{\"value\":"
     "\"adam\"},"
     "\"opt\":{\"value\":{\"lr\":0.5,\"deep\":{\"x\":1}}},\"a.b\":{\"value\":7},\"value\":{"

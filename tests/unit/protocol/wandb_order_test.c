@@ -8,15 +8,15 @@
 static struct arena arena;
 
 static const char *const runs[] = {
-    "{\"name\":\"a\",\"createdAt\":\"2026-11-21T08:25:06Z\",\"config\":{\"x\":{\"value\":3}},"
+    "{\"name\":\"a\",\"created\":\"2026-11-21T08:25:06Z\",\"config\":{\"x\":{\"value\":3}},"
     "\"summary\":{\"loss\":2}}",
-    "{\"name\":\"b\",\"createdAt\":\"2026-11-21T08:25:06.5Z\",\"config\":{\"x\":{\"value\":\"s\"}},"
+    "{\"name\":\"b\",\"created\":\"2026-11-21T08:25:06.5Z\",\"config\":{\"x\":{\"value\":\"s\"}},"
     "\"summary\":{\"loss\":NaN}}",
-    "{\"name\":\"c\",\"createdAt\":\"2026-11-20T08:25:06Z\",\"config\":{\"x\":{\"value\":3.0}},"
+    "{\"name\":\"c\",\"created\":\"2026-11-20T08:25:06Z\",\"config\":{\"x\":{\"value\":3.0}},"
     "\"summary\":{\"loss\":-1.5}}",
-    "{\"name\":\"d\",\"createdAt\":\"2026-11-22T00:00:00Z\",\"config\":{\"x\":{\"value\":true}},"
+    "{\"name\":\"d\",\"created\":\"2026-11-22T00:00:00Z\",\"config\":{\"x\":{\"value\":true}},"
     "\"summary\":{}}",
-    "{\"name\":\"e\",\"createdAt\":\"2026-11-23T00:00:00Z\",\"summary\":{\"loss\":\"-Infinity\"}}",
+    "{\"name\":\"e\",\"created\":\"2026-11-23T00:00:00Z\",\"summary\":{\"loss\":\"-Infinity\"}}",
 };
 enum { RUNS = sizeof runs / sizeof *runs };
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/runs/runs_answer.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "orchestrator/runs/runs_lines.h"
+#include "orchestrator/runs/runs_query.h"
+#include "orchestrator/runs/runs_value.h"
+
+#define ROOT "runs"
+
+static int number_read(const struct value *query, const char *name, uint64_t max, uint64_t *ret,
+                       struct err *err)
+{
+    const char *text = value_get_str(query, name, NULL);
+    uint64_t n = 0;
+    if (!text)
+        return 0;
+    for (const char *p = text; *p; p++)
+        if (*p < '0' || *p > '9' || (n = 10 * n + (uint64_t)(*p - '0')) > max)
+            return err_set(err, ERR_USAGE, "%s=%.40s is not a whole number from 0 to %" PRIu64,
+                           name, text, max);
+    *ret = n;
+    return 0;
+}
+
+static int runs_put(struct runs *r, struct arena *a, const int64_t *numbers, size_t n,
+                    struct value *list, struct err *err)
+{
+    const struct runs_value_parts all = {true, true};
+    for (size_t i = 0; i < n; i++) {
+        struct runs_run run;
+        struct value *v;
+        int rc = runs_run_get(r, a, numbers[i], &run, err);
+        rc = rc == 0 ? runs_value_make(r, a, &run, all, &v, err) : rc;
+        if (rc != 0)
+            return rc;
+        value_push(a, list, v);
+    }
+    return 0;
+}
+
+static int runs_list(struct runs *r, struct arena *a, const struct runs_query *q,
+                     const struct value *query, struct value **ret, struct err *err)
+{
+    uint64_t skip = 0, limit = RUNS_ANSWER_RUNS;
+    int64_t *numbers = NULL;
+    size_t n = 0;
+    struct value *list = value_list(a);
+    int rc = number_read(query, "skip", INT64_MAX, &skip, err);
+    if (rc == 0)
+        rc = number_read(query, "limit", RUNS_ANSWER_RUNS_MAX, &limit, err);
+    if (rc == 0 && r)
+        rc = runs_query_find(r, a, q, &numbers, &n, err);
+    if (rc != 0)
+        return rc;
+    size_t from = skip < n ? (size_t)skip : n;
+    size_t count = n - from < limit ? n - from : (size_t)limit;
+    rc = count > 0 ? runs_put(r, a, numbers + from, count, list, err) : 0;
+    *ret = value_dict(a);
+    value_put(a, *ret, "total", value_int(a, (int64_t)n));
+    value_put(a, *ret, "runs", list);
+    return rc;
+}
+
+static int answer_runs(struct runs *r, struct arena *a, const struct value *query,
+                       struct value **ret, struct err *err)
+{
+    struct wandb_order order;
+    struct wandb_filter *filter;
+    const char *filters = value_get_str(query, "filters", "");
+    const struct runs_query q = {value_get_str(query, "entity", ""),
+                                 value_get_str(query, "project", ""), NULL, &order};
+    int rc = wandb_order_parse(a, value_get_str(query, "order", "+created"), &order, err);
+    if (rc == 0)
+        rc = wandb_filter_parse(filters, strlen(filters), &filter, err);
+    if (rc != 0) {
+        if (err)
+            err->code = ERR_USAGE;
+        return ERR_USAGE;
+    }
+    struct runs_query filtered = q;
+    filtered.filter = filter;
+    rc = runs_list(r, a, &filtered, query, ret, err);
+    wandb_filter_free(filter);
+    return rc;
+}
+
+static int answer_projects(struct runs *r, struct arena *a, const char *entity, struct value **ret,
+                           struct err *err)
+{
+    *ret = value_list(a);
+    return r ? runs_query_projects(r, a, entity, ret, err) : 0;
+}
+
+struct lines_taken {
+    struct arena *arena;
+    struct value *list;
+    bool parsed; /* a row, not a text */
+};
+
+static bool line_take(void *arg, int64_t number, const char *text, size_t len)
+{
+    struct lines_taken *t = arg;
+    struct value *v = NULL;
+    (void)number;
+    if (!t->parsed)
+        v = value_strn(t->arena, text, len);
+    else if (json_parse(t->arena, text, len, &v, NULL) != 0)
+        return true;
+    value_push(t->arena, t->list, v);
+    return true;
+}
+
+static int last_put(struct runs *r, struct arena *a, const struct runs_run *run,
+                    enum runs_stream stream, const char *key, struct value *v, struct err *err)
+{
+    struct lines_taken t = {a, value_list(a), stream == RUNS_HISTORY};
+    int64_t n = run->lines[stream];
+    const struct runs_lines_range last = {n > RUNS_ANSWER_ROWS ? n - RUNS_ANSWER_ROWS : 0, n};
+    int rc = n > 0 ? runs_lines_read(r, run->n, stream, &last, line_take, &t, err) : 0;
+    value_put(a, v, key, t.list);
+    return rc;
+}
+
+static int answer_run(struct runs *r, struct arena *a, const char *name, const struct value *query,
+                      struct value **ret, struct err *err)
+{
+    struct runs_run run;
+    const struct runs_value_parts all = {true, true};
+    const char *entity = value_get_str(query, "entity", NULL);
+    const char *project = value_get_str(query, "project", NULL);
+    if (!r)
+        return err_set(err, ERR_NOT_FOUND, "there is no run %.100s", name);
+    int rc = entity && project ? runs_run_find(r, a, entity, project, name, &run, err)
+                               : runs_run_find_named(r, a, name, &run, err);
+    if (rc == ERR_NOT_FOUND)
+        return err_set(err, rc, "there is no run %.100s", name);
+    if (rc == 0)
+        rc = runs_value_make(r, a, &run, all, ret, err);
+    if (rc == 0)
+        rc = last_put(r, a, &run, RUNS_HISTORY, "last_rows", *ret, err);
+    return rc ? rc : last_put(r, a, &run, RUNS_LOG, "log", *ret, err);
+}
+
+int runs_answer(struct runs *r, struct arena *a, const char *path, const struct value *query,
+                struct value **ret, struct err *err)
+{
+    const char *rest = path + strlen(ROOT);
+    if (strncmp(path, ROOT, strlen(ROOT)) != 0 || (*rest && *rest != '/'))
+        return err_set(err, ERR_NOT_FOUND, "there is no document %.100s", path);
+    if (*rest)
+        return answer_run(r, a, rest + 1, query, ret, err);
+    return value_get_str(query, "project", NULL)
+               ? answer_runs(r, a, query, ret, err)
+               : answer_projects(r, a, value_get_str(query, "entity", NULL), ret, err);
+}
