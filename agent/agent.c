@@ -27,6 +27,7 @@
 #include "agent/metrics/spool_keeper.h"
 #include "agent/telemetry/sampler.h"
 #include "agent/wandb/wandb_front.h"
+#include "agent/wandb/wandb_link.h"
 #include "agent/warnings.h"
 #include "base/check.h"
 #include "base/limits.h"
@@ -54,6 +55,8 @@ struct agent {
     struct code_fetch *fetch;  /* NULL: snapshots are here */
     struct map collecting;     /* key -> struct agent_found *, held until wandb's files are read */
     struct wandb_front *wandb; /* NULL: it could not listen */
+    struct wandb_link *uplink; /* NULL: the front asks nobody, or the controller in this process */
+    bool hurried;              /* it was asked to leave a second time */
     struct link *link;         /* NULL: none, or down */
     uv_timer_t retry;
     struct spool_keeper *keeper;
@@ -107,6 +110,14 @@ static void found_tell(struct agent *a, const struct agent_key *key,
     event_queue(a, AGENT_EV_FOUND, key)->found = kept;
 }
 
+/* As a shell tells it. */
+static int found_code(const struct agent_found *found)
+{
+    if (found->state != AGENT_FOUND_ENDED)
+        return 1;
+    return found->end.signal ? 128 + found->end.signal : found->end.code;
+}
+
 /* Of an attempt that has ended, what wandb left behind is part of its metrics. */
 static void on_found(void *arg, const struct agent_key *key, const struct agent_found *found)
 {
@@ -114,13 +125,14 @@ static void on_found(void *arg, const struct agent_key *key, const struct agent_
     bool ended = found->state == AGENT_FOUND_ENDED || found->state == AGENT_FOUND_DEAD;
     if (found->state == AGENT_FOUND_FAULT)
         log_attempt("attempt.fault", key, found->text, 0);
-    if (!ended || !a->wandb || !wandb_front_collect(a->wandb, key)) {
+    if (!ended || !a->wandb || !wandb_front_collect(a->wandb, key, found_code(found))) {
         found_tell(a, key, found);
         return;
     }
     struct agent_found *kept = mem_alloc(sizeof *kept);
     *kept = *found;
     mem_free(map_put(&a->collecting, key, sizeof *key, kept));
+    a->config.changed(a->config.arg);
 }
 
 static void wandb_on_collected(void *arg, const struct agent_key *key)
@@ -332,7 +344,8 @@ static void carry_out(struct agent *a, const struct agent_effect *e)
         attempts_watch(a->attempts, &e->key);
         break;
     case AGENT_DO_SIGNAL:
-        attempts_signal(a->attempts, &e->key, e->signal);
+        attempts_signal(a->attempts, &e->key, e->signal,
+                        a->wandb && wandb_front_has_run(a->wandb, &e->key));
         break;
     case AGENT_DO_SWEEP:
         attempts_sweep(a->attempts, &e->key);
@@ -474,6 +487,8 @@ static void link_on_frame(void *arg, const char *text, size_t len)
     if (rc == 0) {
         event_queue(a, AGENT_EV_MESSAGE, NULL)->message = m;
         tree_look(a, m);
+        if (m->type == MESSAGE_WELCOME)
+            wandb_front_retry(a->wandb);
         return;
     }
     arena_rewind(&a->turn.arena, &mark);
@@ -598,12 +613,40 @@ static enum wandb_state wandb_on_state(void *arg, const struct agent_key *key)
     return !entry ? WANDB_GONE : entry->stop || entry->left ? WANDB_STOPPING : WANDB_RUNNING;
 }
 
+static void wandb_on_warned(void *arg, const char *text)
+{
+    struct agent *a = arg;
+    struct err err = {0};
+    err_set(&err, ERR_IO, "%s", text);
+    warnings_error(&a->warnings, &err);
+}
+
+static void wandb_on_forwarded(void *arg)
+{
+    struct agent *a = arg;
+    if (!a->closing)
+        a->config.changed(a->config.arg);
+}
+
 /* Without it, trainings that use wandb report wherever they would without besom. */
 static void wandb_start(struct agent *a)
 {
-    const struct wandb_handler handler = {wandb_on_state, wandb_on_collected, a};
+    const struct wandb_link_config uplink = {a->config.loop, a->config.dir, a->config.reach,
+                                             a->config.arg};
+    struct wandb_front_config front = {.loop = a->config.loop,
+                                       .dir = a->config.dir,
+                                       .handler = {wandb_on_state, wandb_on_collected, a},
+                                       .upstream = {a->config.wandb, a->config.arg},
+                                       .spool_max = a->config.spool_max,
+                                       .warned = wandb_on_warned,
+                                       .forwarded = wandb_on_forwarded,
+                                       .arg = a};
     struct err err = {0};
-    if (wandb_front_start(a->config.loop, a->config.dir, &handler, &a->wandb, &err) == 0)
+    if (!a->config.wandb && a->config.reach) {
+        a->uplink = wandb_link_new(&uplink);
+        front.upstream = wandb_link_upstream(a->uplink);
+    }
+    if (wandb_front_start(&front, &a->wandb, &err) == 0)
         a->launching.wandb = wandb_front_access(a->wandb);
     else
         warnings_error(&a->warnings, &err);
@@ -670,6 +713,7 @@ int agent_start(const struct agent_config *config, struct agent **ret, struct er
         rc = code_tree_new(config->loop, tree_on_found, a, &a->tree, err);
     if (rc != 0) {
         wandb_front_close(a->wandb);
+        wandb_link_close(a->uplink);
         agent_free(a);
         return rc;
     }
@@ -708,12 +752,24 @@ bool agent_is_welcome(const struct agent *a)
 void agent_leave(struct agent *a, bool preempted)
 {
     LOG(LOG_INFO, "agent.leaves", log_text("why", preempted ? "preempted" : "interrupted"));
+    a->hurried = a->core.leaving != AGENT_STAYS;
     event_queue(a, AGENT_EV_LEAVE, NULL)->leave = preempted ? AGENT_PREEMPTED : AGENT_INTERRUPTED;
 }
 
 bool agent_has_left(const struct agent *a)
 {
-    return turn_is_empty(&a->turn) && agent_leave_is_over(&a->core, turn_now_ms(&a->turn));
+    return turn_is_empty(&a->turn) && (agent_leave_is_over(&a->core, turn_now_ms(&a->turn)) ||
+                                       (a->hurried && agent_only_reads(a)));
+}
+
+bool agent_only_reads(const struct agent *a)
+{
+    return a->collecting.live > 0 && a->collecting.live == a->core.entries.live;
+}
+
+uint64_t agent_wandb_waiting(const struct agent *a)
+{
+    return wandb_front_waiting(a->wandb);
 }
 
 void agent_close(struct agent *a)
@@ -731,6 +787,7 @@ void agent_close(struct agent *a)
         code_tree_close(a->tree);
     gpu_ends_drop(&a->ends);
     wandb_front_close(a->wandb);
+    wandb_link_close(a->uplink);
     sampler_close(a->sampler);
     if (a->gpus)
         gpu_slots_close(a->gpus);
@@ -743,6 +800,7 @@ void agent_free(struct agent *a)
     sampler_free(a->sampler);
     gpu_slots_free(a->gpus);
     wandb_front_free(a->wandb);
+    wandb_link_free(a->uplink);
     map_done(&a->collecting);
     code_fetch_free(a->fetch);
     code_tree_free(a->tree);

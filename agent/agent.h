@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "protocol/wandb/wandb_exchange.h"
 #include "sweep/trust/credential.h"
 
+struct agent_key;
 struct gpu_host;
 struct link;
 struct link_handler;
@@ -59,6 +61,10 @@ struct agent_config {
      * all are in `dir`. */
     int (*reach)(void *arg, struct stream **ret, const char **host, const char **token,
                  struct err *err);
+    /* Answers what wandb's client in training asks (agent/wandb/wandb_upstream.h). NULL: it is asked
+     * where `reach` connects to, if that is not NULL. */
+    void (*wandb)(void *arg, const struct agent_key *key, const struct wandb_ask *ask,
+                  wandb_reply_fn fn, void *fn_arg);
     void *arg;
 };
 
@@ -75,6 +81,11 @@ bool agent_is_welcome(const struct agent *a); /* at the controller that it is li
 void agent_leave(struct agent *a, bool preempted);
 /* Whether the process should end: it was asked to leave, or was drained, and is done with it. */
 bool agent_has_left(const struct agent *a);
+/* Bytes of what wandb logged that the controller does not have yet. */
+uint64_t agent_wandb_waiting(const struct agent *a);
+/* Whether all that is left to do for its attempts is to read the files that wandb left. The next agent
+ * in its folder can do that as well. */
+bool agent_only_reads(const struct agent *a);
 /* Closes the link and all handles; training keeps running. The loop must continue until all is
  * closed; then call agent_free. */
 void agent_close(struct agent *a);

@@ -344,7 +344,8 @@ void attempts_start(struct attempts *a, const struct agent_key *key, const struc
     arena_clear(&a->scratch);
 }
 
-void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent_signal how)
+void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent_signal how,
+                     bool gently)
 {
     static const int numbers[] = {[AGENT_SIGNAL_NONE] = 0,
                                   [AGENT_SIGNAL_CONTINUE] = SIGCONT,
@@ -354,10 +355,11 @@ void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent
     struct err err = {0};
     const char *dir = dir_of(a, key);
     struct job *job = job_find(a, key);
-    int rc = attempt_dir_signal(dir, numbers[how], &err);
+    int number = how == AGENT_SIGNAL_STOP && gently ? SIGINT : numbers[how];
+    int rc = attempt_dir_signal(dir, number, &err);
     /* A shim that has not claimed its directory yet is known by the pidfd that we hold. */
     if (rc == ERR_NOT_FOUND && job && job->child) {
-        pidfd_send_signal(job->pidfd, numbers[how], NULL, 0);
+        pidfd_send_signal(job->pidfd, number, NULL, 0);
         pidfd_send_signal(job->pidfd, SIGCONT, NULL, 0);
     } else if (rc != 0 && rc != ERR_NOT_FOUND) {
         a->handler.warned(a->handler.arg, &err);

@@ -31,7 +31,9 @@ void attempts_close_dir(struct attempts *a, const struct agent_key *key); /* fou
 /* started, found (a fault), or gone */
 void attempts_start(struct attempts *a, const struct agent_key *key, const struct message *launch);
 void attempts_watch(struct attempts *a, const struct agent_key *key); /* started or gone */
-void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent_signal how);
+/* gently: a stop begins with an interrupt of the main process (docs/SHIM.md). */
+void attempts_signal(struct attempts *a, const struct agent_key *key, enum agent_signal how,
+                     bool gently);
 void attempts_sweep(struct attempts *a, const struct agent_key *key); /* swept */
 /* Removes the directory of an ended attempt, and the trial's directory if it is empty. */
 void attempts_trim(struct attempts *a, const struct agent_key *key);

@@ -77,6 +77,7 @@ enum {
     LIMIT_WANDB_FILE_BYTES = 256 << 20,   /* of run-ID.wandb; the rest is not read */
     LIMIT_WANDB_FILES = 100,              /* of an attempt */
     LIMIT_WANDB_FILES_BYTES = 512 << 20,  /* of all of these; the rest is not read */
+    LIMIT_WANDB_UPLOAD_BYTES = 1 << 30,   /* of one file */
     LIMIT_WANDB_HELD_BYTES = 128 << 20,   /* of bodies that arrive or wait; then the client waits */
     LIMIT_WANDB_ATTEMPT_BYTES = 32 << 20, /* of these, of one attempt */
     LIMIT_WANDB_SUMMARY = 2000,           /* names, of which some were never logged */

@@ -8,7 +8,9 @@
  *                        |  grace over                                 ^   |
  *                        +---------------------------------------------+   +--all gone--> DONE
  *
- * A request to kill leads from RUNNING and STOPPING to KILLING, from SWEEPING to CLEARING. If no
+ * A request to interrupt leads from RUNNING to INTERRUPTING, and from there half of the grace, or a
+ * request to stop, to STOPPING. A request to kill leads from RUNNING, INTERRUPTING and STOPPING to
+ * KILLING, from SWEEPING to CLEARING. If no
  * process is left when the main process ends, SWEEPING and CLEARING are skipped. A process that
  * survives SIGKILL for UNKILLABLE_MS is recorded as unkillable and left alone: DONE.
  */
@@ -30,13 +32,18 @@ enum {
 
 static const struct machine_state states[] = {
     [SHIM_IDLE] = {"idle",
-                   MACHINE_TO(SHIM_RUNNING) | MACHINE_TO(SHIM_STOPPING) | MACHINE_TO(SHIM_KILLING) |
-                       MACHINE_TO(SHIM_DONE),
+                   MACHINE_TO(SHIM_RUNNING) | MACHINE_TO(SHIM_INTERRUPTING) |
+                       MACHINE_TO(SHIM_STOPPING) | MACHINE_TO(SHIM_KILLING) | MACHINE_TO(SHIM_DONE),
                    false},
     [SHIM_RUNNING] = {"running",
-                      MACHINE_TO(SHIM_STOPPING) | MACHINE_TO(SHIM_KILLING) |
-                          MACHINE_TO(SHIM_SWEEPING) | MACHINE_TO(SHIM_DONE),
+                      MACHINE_TO(SHIM_INTERRUPTING) | MACHINE_TO(SHIM_STOPPING) |
+                          MACHINE_TO(SHIM_KILLING) | MACHINE_TO(SHIM_SWEEPING) |
+                          MACHINE_TO(SHIM_DONE),
                       false},
+    [SHIM_INTERRUPTING] = {"interrupting",
+                           MACHINE_TO(SHIM_STOPPING) | MACHINE_TO(SHIM_KILLING) |
+                               MACHINE_TO(SHIM_SWEEPING) | MACHINE_TO(SHIM_DONE),
+                           false},
     [SHIM_STOPPING] = {"stopping",
                        MACHINE_TO(SHIM_KILLING) | MACHINE_TO(SHIM_SWEEPING) | MACHINE_TO(SHIM_DONE),
                        false},
@@ -77,9 +84,20 @@ static void training_finish(struct shim_core *c, const struct shim_event *ev,
 static void training_stop(struct shim_core *c, const struct shim_event *ev,
                           struct shim_effects *out)
 {
+    c->deadline_ms =
+        c->state == SHIM_INTERRUPTING ? c->kill_by_ms : time_after(ev->now_ms, c->options.grace_ms);
     machine_move(states, &c->state, SHIM_STOPPING);
-    c->deadline_ms = time_after(ev->now_ms, c->options.grace_ms);
     effect_add(out, SHIM_DO_TERM);
+}
+
+/* As Ctrl-C in a terminal would, but for its children: Python raises KeyboardInterrupt. */
+static void training_interrupt(struct shim_core *c, const struct shim_event *ev,
+                               struct shim_effects *out)
+{
+    machine_move(states, &c->state, SHIM_INTERRUPTING);
+    c->kill_by_ms = time_after(ev->now_ms, c->options.grace_ms);
+    c->deadline_ms = time_after(ev->now_ms, c->options.grace_ms / 2);
+    effect_add(out, SHIM_DO_INTERRUPT);
 }
 
 static void kill_all(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
@@ -118,6 +136,10 @@ static void training_started(struct shim_core *c, const struct shim_event *ev,
         kill_all(c, ev, out);
         return;
     }
+    if (c->end.cause == SHIM_CAUSE_STOP && c->interrupts) {
+        training_interrupt(c, ev, out);
+        return;
+    }
     if (c->end.cause == SHIM_CAUSE_STOP) {
         training_stop(c, ev, out);
         return;
@@ -154,7 +176,7 @@ static void child_exited(struct shim_core *c, const struct shim_event *ev, struc
         int64_t until =
             time_after(ev->now_ms, grace < SWEEP_GRACE_MS_MAX ? grace : SWEEP_GRACE_MS_MAX);
         /* In a stop they have had their SIGTERM: a second one means "at once" to many programs. */
-        if (c->state == SHIM_RUNNING)
+        if (c->state == SHIM_RUNNING || c->state == SHIM_INTERRUPTING)
             effect_add(out, SHIM_DO_TERM);
         else if (c->deadline_ms < until)
             until = c->deadline_ms;
@@ -165,14 +187,18 @@ static void child_exited(struct shim_core *c, const struct shim_event *ev, struc
 
 static void stop_asked(struct shim_core *c, const struct shim_event *ev, struct shim_effects *out)
 {
-    bool to_kill = ev->kind == SHIM_EV_ASKED_KILL;
+    bool to_kill = ev->kind == SHIM_EV_ASKED_KILL, to_stop = ev->kind == SHIM_EV_ASKED_STOP;
     bool by_itself = main_process_ended(c->state) || c->state == SHIM_DONE;
     if (!by_itself && (c->end.cause == SHIM_CAUSE_NONE || c->state == SHIM_IDLE))
         c->end.cause = to_kill ? SHIM_CAUSE_KILL : SHIM_CAUSE_STOP;
-    if (!to_kill && c->state == SHIM_RUNNING)
+    if (c->state == SHIM_IDLE)
+        c->interrupts = !to_stop && !to_kill;
+    if (to_stop && (c->state == SHIM_RUNNING || c->state == SHIM_INTERRUPTING))
         training_stop(c, ev, out);
-    if (to_kill &&
-        (c->state == SHIM_RUNNING || c->state == SHIM_STOPPING || c->state == SHIM_SWEEPING))
+    else if (!to_kill && !to_stop && c->state == SHIM_RUNNING)
+        training_interrupt(c, ev, out);
+    if (to_kill && (c->state == SHIM_RUNNING || c->state == SHIM_INTERRUPTING ||
+                    c->state == SHIM_STOPPING || c->state == SHIM_SWEEPING))
         kill_all(c, ev, out);
 }
 
@@ -182,6 +208,8 @@ static void take_tick(struct shim_core *c, const struct shim_event *ev, struct s
         return;
     if (c->state == SHIM_RUNNING) {
         c->end.cause = SHIM_CAUSE_TIME;
+        training_stop(c, ev, out);
+    } else if (c->state == SHIM_INTERRUPTING) {
         training_stop(c, ev, out);
     } else if (c->state == SHIM_STOPPING || c->state == SHIM_SWEEPING) {
         kill_all(c, ev, out);
@@ -205,9 +233,13 @@ void shim_core_step(struct shim_core *c, const struct shim_event *ev, struct shi
 {
     static void (*const steps[])(struct shim_core *, const struct shim_event *,
                                  struct shim_effects *) = {
-        [SHIM_EV_STARTED] = training_started,  [SHIM_EV_LAUNCH_FAILED] = launch_failed,
-        [SHIM_EV_CHILD_EXITED] = child_exited, [SHIM_EV_ASKED_STOP] = stop_asked,
-        [SHIM_EV_ASKED_KILL] = stop_asked,     [SHIM_EV_TICK] = take_tick,
+        [SHIM_EV_STARTED] = training_started,
+        [SHIM_EV_LAUNCH_FAILED] = launch_failed,
+        [SHIM_EV_CHILD_EXITED] = child_exited,
+        [SHIM_EV_ASKED_STOP] = stop_asked,
+        [SHIM_EV_ASKED_INTERRUPT] = stop_asked,
+        [SHIM_EV_ASKED_KILL] = stop_asked,
+        [SHIM_EV_TICK] = take_tick,
         [SHIM_EV_ALL_GONE] = all_gone,
     };
     out->n = 0;

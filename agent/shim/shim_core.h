@@ -8,23 +8,25 @@
 #include "agent/shim/shim_record.h"
 
 enum shim_state {
-    SHIM_IDLE,     /* training not started */
-    SHIM_RUNNING,  /* its main process lives */
-    SHIM_STOPPING, /* SIGTERM was sent, the grace period runs */
-    SHIM_KILLING,  /* SIGKILL was sent, the main process has not ended yet */
+    SHIM_IDLE,         /* training not started */
+    SHIM_RUNNING,      /* its main process lives */
+    SHIM_INTERRUPTING, /* SIGINT was sent to it alone, half of the grace period runs */
+    SHIM_STOPPING,     /* SIGTERM was sent, the grace period runs */
+    SHIM_KILLING,      /* SIGKILL was sent, the main process has not ended yet */
     SHIM_SWEEPING, /* the main process has ended: SIGTERM was sent to the processes that it left */
     SHIM_CLEARING, /* SIGKILL was sent to the processes that are left */
     SHIM_DONE,     /* the record is written */
 };
 
 enum shim_event_kind {
-    SHIM_EV_STARTED,       /* exec succeeded */
-    SHIM_EV_LAUNCH_FAILED, /* exec failed: text */
-    SHIM_EV_CHILD_EXITED,  /* main process: code or signal, oom, `others` left */
-    SHIM_EV_ASKED_STOP,    /* the shim got SIGTERM */
-    SHIM_EV_ASKED_KILL,    /* the shim got SIGQUIT */
-    SHIM_EV_TICK,          /* the deadline has passed: `others` left besides the main process */
-    SHIM_EV_ALL_GONE,      /* no process of the attempt is left but the shim */
+    SHIM_EV_STARTED,         /* exec succeeded */
+    SHIM_EV_LAUNCH_FAILED,   /* exec failed: text */
+    SHIM_EV_CHILD_EXITED,    /* main process: code or signal, oom, `others` left */
+    SHIM_EV_ASKED_STOP,      /* the shim got SIGTERM */
+    SHIM_EV_ASKED_INTERRUPT, /* the shim got SIGINT */
+    SHIM_EV_ASKED_KILL,      /* the shim got SIGQUIT */
+    SHIM_EV_TICK,            /* the deadline has passed: `others` left besides the main process */
+    SHIM_EV_ALL_GONE,        /* no process of the attempt is left but the shim */
 };
 
 struct shim_event {
@@ -39,9 +41,10 @@ struct shim_event {
 };
 
 enum shim_effect_kind {
-    SHIM_DO_TERM,   /* SIGTERM to training's group and to every other descendant */
-    SHIM_DO_KILL,   /* SIGKILL to all of them; repeated while any is left */
-    SHIM_DO_RECORD, /* drain the output, then write core->end */
+    SHIM_DO_INTERRUPT, /* SIGINT to the main process alone */
+    SHIM_DO_TERM,      /* SIGTERM to training's group and to every other descendant */
+    SHIM_DO_KILL,      /* SIGKILL to all of them; repeated while any is left */
+    SHIM_DO_RECORD,    /* drain the output, then write core->end */
     SHIM_DO_QUIT,
 };
 
@@ -60,6 +63,8 @@ struct shim_core {
     struct shim_options options;
     int state;           /* enum shim_state */
     int64_t deadline_ms; /* monotonic; INT64_MAX: none */
+    int64_t kill_by_ms;  /* monotonic; while INTERRUPTING: when SIGKILL follows */
+    bool interrupts;     /* asked to interrupt before training has started */
     int64_t started_ms;  /* monotonic; meaningful once it has left IDLE for other than DONE */
     int64_t killing_since_ms;
     bool killed; /* a SIGKILL of ours is out */

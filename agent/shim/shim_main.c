@@ -149,6 +149,10 @@ static void shim_step(struct shim *s, struct shim_event ev)
     shim_core_step(&s->core, &ev, &effects);
     for (unsigned i = 0; i < effects.n; i++) {
         switch (effects.items[i]) {
+        case SHIM_DO_INTERRUPT:
+            if (s->tree.training > 0)
+                kill(s->tree.training, SIGINT);
+            break;
         case SHIM_DO_TERM:
             shim_tree_signal(&s->tree, SIGTERM);
             break;
@@ -190,9 +194,10 @@ static void take_signals(struct shim *s)
         if (got[i].ssi_signo == SIGCHLD)
             child = true;
         else
-            shim_step(s, (struct shim_event){.kind = got[i].ssi_signo == SIGQUIT
-                                                         ? SHIM_EV_ASKED_KILL
-                                                         : SHIM_EV_ASKED_STOP});
+            shim_step(s, (struct shim_event){
+                             .kind = got[i].ssi_signo == SIGQUIT  ? SHIM_EV_ASKED_KILL
+                                     : got[i].ssi_signo == SIGINT ? SHIM_EV_ASKED_INTERRUPT
+                                                                  : SHIM_EV_ASKED_STOP});
     }
     if (child && !s->done)
         reap_children(s);
@@ -292,14 +297,16 @@ static void cgroup_enter(struct shim *s)
 
 static bool prepare_signals(struct shim *s)
 {
-    static const int ignored[] = {SIGHUP, SIGINT, SIGPIPE, SIGXFSZ};
+    static const int ignored[] = {SIGHUP, SIGPIPE, SIGXFSZ};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     /* If SIGCHLD were ignored, the kernel would reap in our place. */
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
     sigaddset(&set, SIGQUIT);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_SETMASK, &set, NULL);

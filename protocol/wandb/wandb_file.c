@@ -30,7 +30,8 @@ void wandb_file_block(struct wandb_file *f, const void *bytes, size_t len,
 {
     const unsigned char *at = bytes, *end = at + len;
     if (!f->begun) {
-        f->damaged = len < FILE_HEAD_BYTES || memcmp(at, ":W&B", 4) != 0;
+        f->is_one = len >= FILE_HEAD_BYTES && memcmp(at, ":W&B", 4) == 0;
+        f->damaged = !f->is_one;
         at += FILE_HEAD_BYTES;
     }
     f->begun = true;

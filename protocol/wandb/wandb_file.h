@@ -11,6 +11,7 @@ enum { WANDB_FILE_BLOCK_BYTES = 32 << 10 };
 struct wandb_file {
     struct buf record; /* the pieces so far */
     bool begun;        /* the head was read */
+    bool is_one;       /* and is that of such a file */
     bool damaged;      /* what follows cannot be read */
 };
 

@@ -21,12 +21,12 @@ static void at(int64_t now_ms, struct shim_event ev)
 
 #define EV(...) ((struct shim_event){.kind = __VA_ARGS__})
 
-/* Effects as letters: Term Kill Record Quit. */
+/* Effects as letters: Interrupt Term Kill Record Quit. */
 static const char *effects(void)
 {
     static char text[SHIM_EFFECTS_MAX + 1];
     for (unsigned i = 0; i < out.n; i++)
-        text[i] = "TKRQ"[out.items[i]];
+        text[i] = "ITKRQ"[out.items[i]];
     text[out.n] = '\0';
     return text;
 }
@@ -70,6 +70,43 @@ TEST(core_stops_politely_then_kills)
     ASSERT_STR(effects(), "RQ");
     ASSERT_EQ(core.end.cause, SHIM_CAUSE_STOP);
     ASSERT(!core.end.oom);
+}
+
+TEST(core_interrupts_then_stops_then_kills)
+{
+    run(30000, 0);
+    at(100, EV(SHIM_EV_ASKED_INTERRUPT));
+    ASSERT_STR(effects(), "I");
+    ASSERT_EQ(shim_core_deadline(&core), 15100);
+    at(200, EV(SHIM_EV_ASKED_INTERRUPT));
+    ASSERT_STR(effects(), "");
+    at(15100, EV(SHIM_EV_TICK));
+    ASSERT_STR(effects(), "T");
+    ASSERT_EQ(shim_core_deadline(&core), 30100); /* the whole takes no longer than a stop */
+    at(30100, EV(SHIM_EV_TICK));
+    ASSERT_STR(effects(), "K");
+    at(30101, EV(SHIM_EV_CHILD_EXITED, .signal = SIGKILL));
+    ASSERT_EQ(core.end.cause, SHIM_CAUSE_STOP);
+}
+
+TEST(core_interrupt_is_followed_by_a_stop_for_what_is_left)
+{
+    run(30000, 0);
+    at(100, EV(SHIM_EV_ASKED_INTERRUPT));
+    at(300, EV(SHIM_EV_CHILD_EXITED, .code = 130, .others = true));
+    ASSERT_STR(effects(), "T");
+    ASSERT_EQ(core.state, SHIM_SWEEPING);
+    ASSERT_EQ(core.end.cause, SHIM_CAUSE_STOP);
+    run(30000, 0);
+    at(100, EV(SHIM_EV_ASKED_INTERRUPT));
+    at(200, EV(SHIM_EV_ASKED_STOP)); /* who asks so does not want to wait */
+    ASSERT_STR(effects(), "T");
+    at(300, EV(SHIM_EV_ASKED_KILL));
+    ASSERT_STR(effects(), "K");
+    begin(30000, 0);
+    at(0, EV(SHIM_EV_ASKED_INTERRUPT));
+    at(1, EV(SHIM_EV_STARTED));
+    ASSERT_STR(effects(), "I");
 }
 
 TEST(core_time_limit_is_a_stop_of_its_own_cause)
@@ -196,15 +233,15 @@ TEST(core_ends_on_any_order_of_events)
 {
     /* Every sequence of six events that can reach a running shim leaves it in order: it quits once
      * at most, and with all processes gone it has quit. */
-    static const enum shim_event_kind kinds[] = {SHIM_EV_ASKED_STOP, SHIM_EV_ASKED_KILL,
-                                                 SHIM_EV_TICK, SHIM_EV_CHILD_EXITED};
-    for (unsigned n = 0; n < 1u << 12; n++) {
+    static const enum shim_event_kind kinds[] = {SHIM_EV_ASKED_STOP, SHIM_EV_ASKED_KILL, SHIM_EV_TICK,
+                                                 SHIM_EV_CHILD_EXITED, SHIM_EV_ASKED_INTERRUPT};
+    for (unsigned n = 0; n < 15625; n++) {
         run(100, 1000);
         unsigned quits = 0, rest = n;
         bool ended = false;
         int64_t now = 0;
-        for (int i = 0; i < 6 && core.state != SHIM_DONE; i++, rest >>= 2) {
-            enum shim_event_kind kind = kinds[rest & 3];
+        for (int i = 0; i < 6 && core.state != SHIM_DONE; i++, rest /= 5) {
+            enum shim_event_kind kind = kinds[rest % 5];
             if (kind == SHIM_EV_TICK)
                 now = shim_core_deadline(&core) == INT64_MAX ? now : shim_core_deadline(&core);
             if (kind == SHIM_EV_CHILD_EXITED && ended)

@@ -56,13 +56,32 @@ TEST(stop_at_the_time_limit)
     ASSERT_EQ(kit_living(), 0);
 }
 
-TEST(stop_is_not_what_hangup_interrupt_and_broken_pipes_mean)
+TEST(stop_begins_with_an_interrupt_of_the_main_process)
+{
+    kit_begin();
+    pid_t shim = kit_start("--grace-ms 1000000",
+                           "trap 'echo interrupted; kill $child; exit 5' INT;"
+                           "sh -c 'trap \"echo never\" INT; while :; do sleep 0.1; done' & "
+                           "child=$!; echo up; while :; do sleep 0.1; done");
+    kit_await(kit_log, "up");
+    kill(shim, SIGINT);
+    kit_await(kit_log, "interrupted");
+    ASSERT_EQ(kit_wait(shim), 0);
+    ASSERT_EQ(kit_end().code, 5);
+    ASSERT_EQ(kit_end().cause, SHIM_CAUSE_STOP);
+    char *log;
+    size_t len;
+    log = kit_read(kit_log, &len);
+    ASSERT(!strstr(log, "never"));
+    free(log);
+}
+
+TEST(stop_is_not_what_hangup_and_broken_pipes_mean)
 {
     kit_begin();
     pid_t shim = kit_start("", "echo up; sleep 0.3; echo done");
     kit_await(kit_log, "up");
     kill(shim, SIGHUP);
-    kill(shim, SIGINT);
     kill(shim, SIGPIPE);
     ASSERT_EQ(kit_wait(shim), 0);
     ASSERT_EQ(kit_end().code, 0);
