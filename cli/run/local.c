@@ -17,8 +17,9 @@
 #include "cli/place.h"
 #include "cli/rm/removal.h"
 #include "net/link.h"
+#include "orchestrator/wandb/wandb_desk.h"
 
-enum { GRACE_MS = 30000, EXIT_STORE = 6 };
+enum { GRACE_MS = 30000, EXIT_STORE = 6, DRAIN_TELL_MS = 3000, DRAIN_MS = 60000 };
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { SIGNALS = sizeof signals / sizeof *signals };
@@ -27,15 +28,48 @@ struct local {
     struct local_config config;
     uv_loop_t loop;
     uv_signal_t signals[SIGNALS];
-    uv_timer_t second;
+    uv_timer_t second, drain;
     struct driver *driver;
+    struct wandb_desk *desk;
     struct agent *agent;
     int agent_fd; /* the agent's end of the link, until the agent takes it over */
     char shim[PATH_MAX], bin[PATH_MAX];
     int ended_by, interrupts;
     enum local_next next;
     bool forced, closing; /* forced: leave pending work */
+    bool draining,
+        drained; /* of what wandb logged: waits until it is stored; has waited long enough */
 };
+
+static void on_drained(uv_timer_t *timer)
+{
+    struct local *l = timer->data;
+    l->drained = true;
+    uv_stop(&l->loop);
+}
+
+static void on_draining(uv_timer_t *timer)
+{
+    struct local *l = timer->data;
+    char text[160];
+    snprintf(
+        text, sizeof text,
+        "waiting until what wandb logged is stored, %.1f MiB: Ctrl-C leaves it to the next run",
+        (double)agent_wandb_waiting(l->agent) / (1 << 20));
+    l->config.warned(l->config.arg, text);
+    uv_timer_start(&l->drain, on_drained, DRAIN_MS - DRAIN_TELL_MS, 0);
+}
+
+/* What is not stored in time is stored by the next run. */
+static void run_end(struct local *l)
+{
+    if (agent_wandb_waiting(l->agent) == 0 || l->drained || l->interrupts > 1) {
+        uv_stop(&l->loop);
+    } else if (!l->draining) {
+        l->draining = true;
+        uv_timer_start(&l->drain, on_draining, DRAIN_TELL_MS, 0);
+    }
+}
 
 /* Does not wait for trials of other sweeps: an earlier run left them running, or another process
  * follows them. */
@@ -47,8 +81,12 @@ static void stop_if_done(struct local *l)
                                    : l->next == LOCAL_FINISH && !driver_keeps(l->driver);
     bool left = (l->interrupts == 0 && l->next == LOCAL_LEAVE) ||
                 agent_has_left(l->agent); /* besom drain */
-    if (left || (ended && agent_is_done(l->agent, l->config.sweep)))
+    if (l->interrupts > 1 && agent_only_reads(l->agent))
+        l->forced = true; /* the next run reads what wandb left */
+    if (left || l->forced)
         uv_stop(&l->loop);
+    else if (ended && agent_is_done(l->agent, l->config.sweep))
+        run_end(l);
 }
 
 static void on_driver_changed(void *arg)
@@ -100,7 +138,10 @@ static void on_signal(uv_signal_t *handle, int number)
         driver_shutdown(l->driver);
     if (l->config.interrupted)
         l->config.interrupted(l->config.arg, l->interrupts);
-    if (l->interrupts > 2) { /* a shim or a disk does not answer: the next run ends what is left */
+    if (l->agent)
+        stop_if_done(l);
+    if (l->interrupts > 2 ||
+        l->draining) { /* a shim or a disk does not answer: the next run ends what is left */
         l->forced = true;
         uv_stop(&l->loop);
     }
@@ -151,6 +192,14 @@ static int connect_pair(void *arg, const struct link_handler *handler, struct li
     return link_open(&l->loop, fd, handler, ret, err);
 }
 
+static void on_wandb(void *arg, const struct agent_key *key, const struct wandb_ask *ask,
+                     wandb_reply_fn fn, void *fn_arg)
+{
+    struct local *l = arg;
+    (void)key;
+    wandb_desk_ask(l->desk, ask, fn, fn_arg);
+}
+
 static int connect_both(struct local *l, struct err *err)
 {
     int fds[2];
@@ -167,6 +216,7 @@ static int connect_both(struct local *l, struct err *err)
                                  .changed = on_agent_changed,
                                  .warned = on_agent_warned,
                                  .full = on_failed,
+                                 .wandb = on_wandb,
                                  .arg = l};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return err_set(err, ERR_IO, "no socket pair: %s", strerror(errno));
@@ -189,7 +239,8 @@ int local_start(const struct local_config *config, struct store *store, struct l
         l->signals[i].data = l;
     }
     uv_timer_init(&l->loop, &l->second);
-    l->second.data = l;
+    uv_timer_init(&l->loop, &l->drain);
+    l->second.data = l->drain.data = l;
     struct driver_config driver = {.loop = &l->loop,
                                    .dir = config->dir,
                                    .changed = on_driver_changed,
@@ -202,6 +253,9 @@ int local_start(const struct local_config *config, struct store *store, struct l
         rc = driver_start(&driver, store, config->sweep, &l->driver, err);
     else
         store_close(store);
+    const struct wandb_desk_config desk = {&l->loop, config->dir, l->driver};
+    if (rc == 0)
+        rc = wandb_desk_start(&desk, &l->desk, err);
     if (rc == 0)
         rc = connect_both(l, err);
     if (rc != 0) {
@@ -234,14 +288,17 @@ void local_free(struct local *l)
     l->closing = true;
     if (l->agent)
         agent_close(l->agent);
+    wandb_desk_close(l->desk);
     if (l->driver)
         driver_close(l->driver);
     for (int i = 0; i < SIGNALS; i++)
         uv_unref((uv_handle_t *)&l->signals[i]);
     uv_close((uv_handle_t *)&l->second, NULL);
+    uv_close((uv_handle_t *)&l->drain, NULL);
     uv_run(&l->loop, UV_RUN_DEFAULT);
     if (l->agent)
         agent_free(l->agent);
+    wandb_desk_free(l->desk);
     if (l->driver)
         driver_free(
             l->driver); /* ends its threads, which would receive a signal that is blocked here */
