@@ -145,6 +145,8 @@ static bool upsert_keep(const struct wandb_runs *runs, struct run *run, struct a
     value_put(a, vars, "entity", value_str(a, answer->entity));
     value_put(a, vars, "project", value_str(a, answer->project));
     value_put(a, vars, "sweep", value_str(a, run->key.sweep));
+    if (s && s->size == 0 && run->key.attempt == 1)
+        value_put(a, vars, "displayName", value_str(a, answer->display));
     bool again = s && s->size == 0 && run->key.attempt > 1 && !run->resumes;
     if (!s || (again && !rewind_keep(s, a, answer)) || !call_keep(s, a, "UpsertBucket", vars))
         return false;
