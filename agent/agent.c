@@ -110,14 +110,6 @@ static void found_tell(struct agent *a, const struct agent_key *key,
     event_queue(a, AGENT_EV_FOUND, key)->found = kept;
 }
 
-/* As a shell tells it. */
-static int found_code(const struct agent_found *found)
-{
-    if (found->state != AGENT_FOUND_ENDED)
-        return 1;
-    return found->end.signal ? 128 + found->end.signal : found->end.code;
-}
-
 /* Of an attempt that has ended, what wandb left behind is part of its metrics. */
 static void on_found(void *arg, const struct agent_key *key, const struct agent_found *found)
 {
@@ -125,7 +117,7 @@ static void on_found(void *arg, const struct agent_key *key, const struct agent_
     bool ended = found->state == AGENT_FOUND_ENDED || found->state == AGENT_FOUND_DEAD;
     if (found->state == AGENT_FOUND_FAULT)
         log_attempt("attempt.fault", key, found->text, 0);
-    if (!ended || !a->wandb || !wandb_front_collect(a->wandb, key, found_code(found))) {
+    if (!ended || !a->wandb || !wandb_front_collect(a->wandb, key, agent_found_code(found))) {
         found_tell(a, key, found);
         return;
     }
@@ -385,20 +377,8 @@ static void look_for_room(struct agent *a)
         return;
     a->no_room = !found;
     event_queue(a, AGENT_EV_ROOM, NULL)->room = found;
-    const char *text = "there is space on the disk again: starting trials";
-    if (!found && room.free_bytes < room.wanted_bytes)
-        text =
-            arena_printf(&a->out,
-                         "waiting for space on the disk: %s has %" PRIu64 " KiB free, and a trial"
-                         " needs %" PRIu64 ": delete or move files",
-                         a->config.dir, room.free_bytes >> 10, room.wanted_bytes >> 10);
-    else if (!found)
-        text =
-            arena_printf(&a->out,
-                         "waiting for space on the disk: %s has space for %" PRIu64 " more files,"
-                         " and a trial needs space for %" PRIu64 ": delete some",
-                         a->config.dir, room.free_files, room.wanted_files);
-    a->config.warned(a->config.arg, text);
+    a->config.warned(a->config.arg, found ? "there is space on the disk again: starting trials"
+                                          : disk_room_say(&a->out, a->config.dir, &room));
 }
 
 static void keeper_warned(void *arg, const char *text)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/disk_room.h"
 
+#include <inttypes.h>
 #include <sys/statvfs.h>
 
 #include "base/limits.h"
@@ -28,4 +29,17 @@ bool disk_room_find(const char *dir, struct disk_room *ret)
         *ret = room;
     return room.free_bytes >= room.wanted_bytes &&
            (room.wanted_files == 0 || room.free_files >= room.wanted_files);
+}
+
+char *disk_room_say(struct arena *a, const char *dir, const struct disk_room *room)
+{
+    if (room->free_bytes < room->wanted_bytes)
+        return arena_printf(a,
+                            "waiting for space on the disk: %s has %" PRIu64
+                            " KiB free, and a trial needs %" PRIu64 ": delete or move files",
+                            dir, room->free_bytes >> 10, room->wanted_bytes >> 10);
+    return arena_printf(a,
+                        "waiting for space on the disk: %s has space for %" PRIu64
+                        " more files, and a trial needs space for %" PRIu64 ": delete some",
+                        dir, room->free_files, room->wanted_files);
 }

@@ -4,6 +4,7 @@
  * of running attempts, and for the store if it is on the same disk. */
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/arena.h"
 
 struct disk_room {
     uint64_t free_bytes, wanted_bytes;
@@ -12,3 +13,5 @@ struct disk_room {
 
 /* Also true if the room is unknown. *ret may be NULL. */
 bool disk_room_find(const char *dir, struct disk_room *ret);
+/* What a person must know where there is none. */
+char *disk_room_say(struct arena *a, const char *dir, const struct disk_room *room);

@@ -56,3 +56,10 @@ struct agent_effect *agent_effects_add(struct agent_effects *out, enum agent_eff
         e->key = *key;
     return e;
 }
+
+int agent_found_code(const struct agent_found *found)
+{
+    if (found->state != AGENT_FOUND_ENDED)
+        return 1;
+    return found->end.signal ? 128 + found->end.signal : found->end.code;
+}

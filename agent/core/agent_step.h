@@ -55,6 +55,7 @@ struct agent_found {
 };
 
 void agent_found_set(struct agent_found *ret, const struct attempt_dir *dir);
+int agent_found_code(const struct agent_found *found); /* of an ended attempt, as a shell has it */
 
 enum agent_signal {
     AGENT_SIGNAL_NONE,

@@ -30,7 +30,7 @@ static bool header_read(const struct wandb_access *w, const struct http_head *he
     return known;
 }
 
-/* Moves the path behind the key in it. */
+/* Moves the path to what follows the key in it. */
 static bool path_read(const struct wandb_access *w, const char **path, struct agent_key *ret)
 {
     char key[WANDB_KEY_BYTES];
@@ -72,7 +72,8 @@ struct wandb_route wandb_route_find(const struct wandb_access *w, const struct h
         r.kind = WANDB_ROUTE_STREAM;
     else if (method == HTTP_METHOD_PUT && has_prefix && strcmp(r.path, UPLOADS) == 0)
         r.kind = WANDB_ROUTE_UPLOAD;
-    else if (method == HTTP_METHOD_GET || method == HTTP_METHOD_POST || method == HTTP_METHOD_PUT)
+    else if (has_prefix && strcmp(r.path, "/graphql") != 0 &&
+             (method == HTTP_METHOD_GET || method == HTTP_METHOD_PUT))
         r.kind = WANDB_ROUTE_PASS;
     return r;
 }

@@ -81,7 +81,7 @@ static void frames_open(struct wandb_spool *s, bool writes)
     uint64_t last = frames_walk(s);
     if (!writes)
         return;
-    (void)ftruncate(s->fd, (off_t)s->size); /* a process may have been killed within a frame */
+    (void)!ftruncate(s->fd, (off_t)s->size); /* a process may have been killed within a frame */
     s->complete = stream_is_complete(s, last);
 }
 
@@ -145,7 +145,7 @@ int wandb_spool_add(struct wandb_spool *s, enum wandb_frame_kind kind, const cha
     struct iovec parts[] = {
         {head, HEAD_BYTES}, {(void *)(uintptr_t)path, path_len}, {(void *)(uintptr_t)body, len}};
     if (!parts_write(s->fd, parts, 3, s->size)) {
-        (void)ftruncate(s->fd, (off_t)s->size);
+        (void)!ftruncate(s->fd, (off_t)s->size);
         return ERR_FULL;
     }
     s->size += HEAD_BYTES + path_len + len;

@@ -289,6 +289,8 @@ static void step(struct sim *s, struct process *p, struct shim_event ev)
     shim_core_step(&p->core, &ev, &effects);
     for (unsigned i = 0; i < effects.n; i++) {
         switch (effects.items[i]) {
+        case SHIM_DO_INTERRUPT: /* no training here uses wandb */
+            break;
         case SHIM_DO_TERM:
             term(s, p);
             break;

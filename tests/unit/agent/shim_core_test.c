@@ -233,8 +233,9 @@ TEST(core_ends_on_any_order_of_events)
 {
     /* Every sequence of six events that can reach a running shim leaves it in order: it quits once
      * at most, and with all processes gone it has quit. */
-    static const enum shim_event_kind kinds[] = {SHIM_EV_ASKED_STOP, SHIM_EV_ASKED_KILL, SHIM_EV_TICK,
-                                                 SHIM_EV_CHILD_EXITED, SHIM_EV_ASKED_INTERRUPT};
+    static const enum shim_event_kind kinds[] = {SHIM_EV_ASKED_STOP, SHIM_EV_ASKED_KILL,
+                                                 SHIM_EV_TICK, SHIM_EV_CHILD_EXITED,
+                                                 SHIM_EV_ASKED_INTERRUPT};
     for (unsigned n = 0; n < 15625; n++) {
         run(100, 1000);
         unsigned quits = 0, rest = n;

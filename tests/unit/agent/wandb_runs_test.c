@@ -7,12 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/wandb/wandb_spool.h"
 #include "base/limits.h"
 #include "tests/test.h"
 #include "tests/unit/orchestrator/scratch.h"
 
 static const struct agent_key key = {.sweep = "abcd", .trial = 3, .attempt = 2};
 static struct wandb_runs *runs;
+static bool records;
 static struct buf out;
 static char metrics[300];
 
@@ -25,7 +27,7 @@ static void begin(void)
     snprintf(path, sizeof path, "%s/run/abcd-3-2", scratch_dir());
     ASSERT_EQ(mkdir(path, 0700), 0);
     snprintf(metrics, sizeof metrics, "%s/metrics", path);
-    runs = wandb_runs_new(scratch_dir());
+    runs = wandb_runs_new(scratch_dir(), records);
     buf_init(&out, SIZE_MAX);
 }
 
@@ -39,13 +41,18 @@ static void end(void)
 static void begin_again(void)
 {
     wandb_runs_free(runs);
-    runs = wandb_runs_new(scratch_dir());
+    runs = wandb_runs_new(scratch_dir(), records);
 }
 
 static int send(const char *run, const char *body)
 {
-    struct wandb_call call = {
-        .key = key, .stream = run != NULL, .run = run, .body = body, .len = strlen(body)};
+    struct wandb_call call = {.key = key,
+                              .stream = run != NULL,
+                              .run = run,
+                              .path = "/files/e/p/abcd-3/file_stream",
+                              .uploads = "http://h/upload",
+                              .body = body,
+                              .len = strlen(body)};
     buf_clear(&out);
     return wandb_runs_answer(runs, &call, &out);
 }
@@ -213,4 +220,113 @@ TEST(wandb_keys_are_good_for_their_attempt_alone)
         "", "-", "besom-", "besom--", "besom-a-1-1", "besom-a-1-1-", "bsm_trial_x"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         ASSERT(!wandb_access_read(&access, none[i], &read));
+}
+
+static struct arena arena;
+
+/* The kinds of the frames that are kept, in order. */
+static const char *kept(void)
+{
+    static char kinds[32];
+    struct wandb_spool s;
+    struct wandb_frame f;
+    size_t n = 0;
+    if (wandb_spool_open(&s, scratch_dir(), &key, false) != 0)
+        return "none";
+    for (uint64_t at = 0; n + 1 < sizeof kinds && wandb_spool_read(&s, &arena, at, &f); at = f.next)
+        kinds[n++] = (char)f.kind;
+    kinds[n] = '\0';
+    wandb_spool_close(&s);
+    return kinds;
+}
+
+static const char *frame(size_t number)
+{
+    struct wandb_spool s;
+    struct wandb_frame f = {.body = ""};
+    uint64_t at = 0;
+    ASSERT_EQ(wandb_spool_open(&s, scratch_dir(), &key, false), 0);
+    for (size_t i = 0; i <= number && wandb_spool_read(&s, &arena, at, &f); i++)
+        at = f.next;
+    wandb_spool_close(&s);
+    return f.body;
+}
+
+#define UPSERT "{\"query\":\"mutation UpsertBucket { x }\",\"variables\":{\"name\":\"abcd-3\"}}"
+
+TEST(wandb_runs_keeps_what_is_said_of_the_run)
+{
+    records = true;
+    begin();
+    ASSERT_EQ(send(NULL, UPSERT), 200);
+    ASSERT_EQ(send_rows(0, 3), 200);
+    begin_again();
+    ASSERT_EQ(send("abcd-3", "{\"complete\":true,\"exitcode\":0}"), 200);
+    ASSERT(!wandb_spool_open_run(&arena, scratch_dir(), &key));
+    wandb_runs_collect(runs, &key, 0);
+    wandb_runs_collect(runs, &key, 0); /* as a process that finds the ended attempt again */
+    ASSERT_STR(kept(), "ccsse");       /* a second attempt begins the run anew */
+    ASSERT(strstr(frame(0), "RewindRun"));
+    ASSERT(strstr(frame(1), "\"entity\": \"besom\""));
+    ASSERT(strstr(frame(1), "\"sweep\": \"abcd\""));
+    ASSERT(strstr(frame(2), "\\\"loss\\\":2"));
+    arena_done(&arena);
+    end();
+}
+
+TEST(wandb_runs_tells_the_end_of_a_run_that_was_cut)
+{
+    records = true;
+    begin();
+    ASSERT_EQ(send(NULL, UPSERT), 200);
+    ASSERT_EQ(send_rows(0, 1), 200);
+    ASSERT(wandb_spool_open_run(&arena, scratch_dir(), &key) != NULL);
+    begin_again();
+    wandb_runs_collect(runs, &key, 137);
+    ASSERT_STR(kept(), "ccsse");
+    ASSERT_STR(frame(3), "{\"complete\":true,\"exitcode\":137}");
+    arena_done(&arena);
+    end();
+}
+
+TEST(wandb_runs_passes_on_what_is_not_of_its_run)
+{
+    records = true;
+    begin();
+    ASSERT_EQ(send(NULL, "{\"query\":\"query Runs { x }\"}"), WANDB_RUNS_PASS);
+    ASSERT_EQ(send(NULL, "{\"query\":\"query RunResumeStatus { x }\",\"variables\":"
+                         "{\"name\":\"abcd-3\"}}"),
+              WANDB_RUNS_PASS); /* what earlier attempts logged */
+    ASSERT_EQ(send(NULL, UPSERT), 200);
+    ASSERT_STR(kept(), "c"); /* the script continues it */
+    ASSERT_EQ(send(NULL, "{\"query\":\"query Viewer { x }\"}"), 200);
+    ASSERT_EQ(send(NULL,
+                   "{\"query\":\"mutation CreateRunFiles { x }\",\"variables\":{\"run\":"
+                   "\"abcd-3\",\"entity\":\"e\",\"project\":\"p\",\"files\":[\"a b/c.txt\"]}}"),
+              200);
+    ASSERT(strstr(buf_str(&out), "http://h/upload?entity=e&project=p&name=a%20b%2Fc.txt"));
+    records = false;
+    begin_again();
+    ASSERT_EQ(send(NULL, "{\"query\":\"query Runs { x }\"}"), 200);
+    ASSERT(strstr(buf_str(&out), "unsupported"));
+    arena_done(&arena);
+    end();
+}
+
+TEST(wandb_runs_takes_uploads)
+{
+    char path[300];
+    records = true;
+    begin();
+    snprintf(path, sizeof path, "%s/upload", scratch_dir());
+    FILE *f = fopen(path, "w");
+    fputs("abc", f);
+    fclose(f);
+    ASSERT_EQ(wandb_runs_upload(runs, &key, "entity=e&project=p", path, 3), 400);
+    ASSERT_EQ(wandb_runs_upload(runs, &key, "entity=e&project=p&name=a%2Fb", path, 3), 200);
+    ASSERT_STR(kept(), "f");
+    ASSERT(strstr(frame(0), "\"name\":\"a/b\",\"file\":\"file-0\",\"size\":3"));
+    ASSERT(access(path, F_OK) != 0);
+    arena_done(&arena);
+    end();
 }
