@@ -22,7 +22,8 @@ static bool header_read(const struct wandb_access *w, const struct http_head *he
     bool known = false;
     buf_init(&text, LIMIT_HTTP_HEADER_BYTES);
     if (value && strncasecmp(value, scheme, strlen(scheme)) == 0 &&
-        base64_parse(&text, value + strlen(scheme), strlen(value + strlen(scheme)))) {
+        base64_parse(&text, value + strlen(scheme), strlen(value + strlen(scheme))) &&
+        strlen(buf_peek(&text)) == text.len) {
         const char *colon = strchr(buf_peek(&text), ':');
         known = colon && wandb_access_read(w, colon + 1, ret);
     }

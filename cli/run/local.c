@@ -253,7 +253,8 @@ int local_start(const struct local_config *config, struct store *store, struct l
         rc = driver_start(&driver, store, config->sweep, &l->driver, err);
     else
         store_close(store);
-    const struct wandb_desk_config desk = {&l->loop, config->dir, l->driver};
+    const struct wandb_desk_config desk = {
+        .loop = &l->loop, .dir = config->dir, .driver = l->driver};
     if (rc == 0)
         rc = wandb_desk_start(&desk, &l->desk, err);
     if (rc == 0)
