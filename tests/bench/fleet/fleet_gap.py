@@ -70,40 +70,56 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wandb(python):
+def wandb_agent(python, fleet, url, key):
+    """The gaps of `wandb agent` against this server, sorted."""
+    env = dict(fleet.env, WANDB_BASE_URL=url, WANDB_API_KEY=key, HOME=fleet.folder, WANDB_SILENT="false",
+               PATH=os.path.dirname(python) + os.pathsep + os.environ["PATH"])
+    clock, spec = os.path.join(fleet.folder, "clock"), os.path.join(fleet.folder, "sweep.yaml")
+    with open(spec, "w", encoding="utf-8") as f:
+        values = list(range(WANDB_TRIALS + 2))
+        f.write(f"method: grid\nprogram: {GAP_CLOCK}\ncommand: ['{GAP_CLOCK}', '{clock}']\n"
+                f"parameters: {{x: {{values: {values}}}}}\n")
+    made = subprocess.run([python, "-m", "wandb", "sweep", spec], env=env, cwd=fleet.folder, capture_output=True,
+                          text=True)
+    words = [w for w in (made.stdout + made.stderr).split() if w.count("/") == 2 and not w.startswith("http")]
+    if not words:
+        raise SystemExit("wandb sweep: " + made.stdout + made.stderr)
+    agent = subprocess.Popen([python, "-m", "wandb", "agent", words[-1]], env=env, cwd=fleet.folder,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    fleet.agents.append(agent)
+    gaps = gaps_of(clock, WANDB_TRIALS + 1, lambda: agent.poll() is None)
+    agent.kill()
+    agent.wait()
+    return gaps
+
+
+def wandb_at_stub(python):
     port = free_port()
     with Fleet() as fleet:
-        env = dict(fleet.env, WANDB_BASE_URL=f"http://127.0.0.1:{port}", WANDB_API_KEY="a" * 40, HOME=fleet.folder,
-                   WANDB_SILENT="false", PATH=os.path.dirname(python) + os.pathsep + os.environ["PATH"])
-        clock, spec = os.path.join(fleet.folder, "clock"), os.path.join(fleet.folder, "sweep.yaml")
-        with open(spec, "w", encoding="utf-8") as f:
-            values = list(range(WANDB_TRIALS + 2))
-            f.write(f"method: grid\nprogram: {GAP_CLOCK}\ncommand: ['{GAP_CLOCK}', '{clock}']\n"
-                    f"parameters: {{x: {{values: {values}}}}}\n")
         stub = subprocess.Popen([python, STUB, str(port), os.path.join(fleet.folder, "rec")], stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL)
         fleet.agents.append(stub)
         time.sleep(2)
-        made = subprocess.run([python, "-m", "wandb", "sweep", spec], env=env, cwd=fleet.folder, capture_output=True,
-                              text=True)
-        words = [w for w in (made.stdout + made.stderr).split() if w.count("/") == 2 and not w.startswith("http")]
-        if not words:
-            raise SystemExit("wandb sweep: " + made.stdout + made.stderr)
-        agent = subprocess.Popen([python, "-m", "wandb", "agent", words[-1]], env=env, cwd=fleet.folder,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        fleet.agents.append(agent)
-        gaps = gaps_of(clock, WANDB_TRIALS + 1, lambda: agent.poll() is None)
-        agent.kill()
-        agent.wait()
-    return gaps
+        return wandb_agent(python, fleet, f"http://127.0.0.1:{port}", "a" * 40)
 
 
-def measure(trials):
+def wandb_at_besom(python):
+    with Fleet() as fleet:
+        fleet.serve()
+        return wandb_agent(python, fleet, fleet.near.partition("#")[0], fleet.env["BESOM_TOKEN"])
+
+
+def measure(trials, at_besom=False):
+    """at_besom: `wandb agent` against a controller too."""
     ours = besom(trials)
     python = wandb_python() if os.path.exists(STUB) else None
     if not python:
         print("wandb could not be installed, or its stub is missing: besom is measured ALONE")
         return
-    gaps = wandb(python)
-    row("the same with wandb agent, p50", f"{at(gaps, .5):.0f}", "ms",
-        f"{WANDB}, {WANDB_TRIALS} trials, {gaps[0]:.0f} to {gaps[-1]:.0f}; besom's times {at(gaps, .5) / ours:.0f}")
+    servers = {"the stub of W&B's server": wandb_at_stub}
+    if at_besom:
+        servers["besom serve"] = wandb_at_besom
+    for server, gaps_at in servers.items():
+        gaps = gaps_at(python)
+        row(f"the same with wandb agent at {server}, p50", f"{at(gaps, .5):.0f}", "ms",
+            f"{WANDB}, {WANDB_TRIALS} trials, {gaps[0]:.0f} to {gaps[-1]:.0f}; besom's times {at(gaps, .5) / ours:.0f}")
