@@ -51,11 +51,11 @@ static void first_start_json(const struct first_start *f, const char *link, cons
 
 static void first_start_print(const struct first_start *f)
 {
-    char link[ENDPOINT_BYTES + TOKEN_TEXT_BYTES], join[JOIN_TEXT_BYTES] = "";
+    char link[ENDPOINT_BYTES + TOKEN_TEXT_BYTES + 16], join[JOIN_TEXT_BYTES] = "";
     struct buf dir;
     buf_init(&dir, SIZE_MAX);
     shell_word(&dir, f->dir);
-    snprintf(link, sizeof link, "%s%s/#%s", f->endpoint.tls ? "https://" : "http://",
+    snprintf(link, sizeof link, "%s%s/#token=%s", f->endpoint.tls ? "https://" : "http://",
              f->endpoint.address, f->admin);
     if (f->join[0])
         invitation_make(&f->endpoint, f->join, join);
@@ -71,7 +71,9 @@ static void first_start_print(const struct first_start *f)
                    "  admin link:  %s\n"
                    "  on each GPU host, within an hour:  besom agent --join '%s'\n",
                    link, join);
-        printf("  for another agent:  besom token create --scope join --store %s\n", buf_str(&dir));
+        printf("  for another agent:  besom token create --scope join --store %s\n"
+               "  to look at it in a browser:  besom token create --scope viewer --store %s\n",
+               buf_str(&dir), buf_str(&dir));
     }
     fflush(stdout);
     buf_done(&dir);

@@ -38,15 +38,29 @@ void invitation_endpoint(const struct join_text *join, struct endpoint *ret)
     snprintf(ret->pin, sizeof ret->pin, "%s", join->fingerprint);
 }
 
-bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES])
+static bool endpoint_find(const char *place, struct endpoint *ret)
 {
     char text[ENDPOINT_BYTES];
-    struct endpoint e;
     struct err none = {0};
     bool address = endpoint_is_text(place);
     if (!address && small_file_read(place, NAME, text, sizeof text, &none) != 0)
         return false;
-    if (endpoint_parse(address ? place : text, &e, &none) != 0 || (e.tls && !e.pin[0]))
+    return endpoint_parse(address ? place : text, ret, &none) == 0;
+}
+
+bool invitation_page(const char *place, char ret[INVITATION_PAGE_BYTES])
+{
+    struct endpoint e;
+    if (!endpoint_find(place, &e))
+        return false;
+    snprintf(ret, INVITATION_PAGE_BYTES, "%s%s/", e.tls ? "https://" : "http://", e.address);
+    return true;
+}
+
+bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES])
+{
+    struct endpoint e;
+    if (!endpoint_find(place, &e) || (e.tls && !e.pin[0]))
         return false;
     invitation_make(&e, token, ret);
     return true;

@@ -16,3 +16,6 @@ void invitation_endpoint(const struct join_text *join, struct endpoint *ret);
 /* place: a store, or the address of a controller. False: its address is not known, or has no
  * fingerprint. */
 bool invitation_find(const char *place, const char *token, char ret[JOIN_TEXT_BYTES]);
+/* The address of the controller's page, for a place as above: without a token yet. */
+enum { INVITATION_PAGE_BYTES = 300 };
+bool invitation_page(const char *place, char ret[INVITATION_PAGE_BYTES]);

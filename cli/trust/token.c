@@ -55,6 +55,15 @@ static int name_check(const char *name, struct err *err)
     return 0;
 }
 
+/* The token itself stays off the screen where stdout is a file. */
+static const char *token_page(struct looking *l, const struct fact *f)
+{
+    char page[INVITATION_PAGE_BYTES];
+    if (!credential_may(f->scope, CREDENTIAL_VIEWER) || !invitation_page(l->dir, page))
+        return "";
+    return arena_printf(&l->arena, "; in a browser: %s#token=TOKEN", page);
+}
+
 static void token_print(struct looking *l, const char *text, const struct fact *f)
 {
     struct arena *a = &l->arena;
@@ -73,8 +82,8 @@ static void token_print(struct looking *l, const char *text, const struct fact *
         terminal_say(
             arena_printf(a,
                          "besom: token %s, scope %s: keep it secret; besom does not keep it "
-                         "and cannot show it again",
-                         f->token, credential_scope_name(f->scope)));
+                         "and cannot show it again%s",
+                         f->token, credential_scope_name(f->scope), token_page(l, f)));
         return;
     }
     struct value *v = value_dict(a);

@@ -7,6 +7,9 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/log.h"
+#include "orchestrator/server/page/page_assets.h"
+#include "orchestrator/server/page/page_plain.h"
+#include "orchestrator/server/page/page_session.h"
 #include "orchestrator/server/server_agent.h"
 #include "orchestrator/server/server_ask.h"
 #include "orchestrator/server/server_code.h"
@@ -42,6 +45,10 @@ static bool request_admit(struct server *s, struct http_request *http, struct se
     if (r->by[0]) {
         const struct driver_asker asker = {.by = r->by, .from = http->peer->address};
         driver_refused(s->config.driver, r->route->path, r->name, ERR_PERMISSION, why, &asker);
+    }
+    if (status == 401 && r->route->part == SERVER_PLAIN && !r->bearer[0]) {
+        page_plain_ask(s, http->id, NULL);
+        return false;
     }
     uint64_t late_ms = http->tag;
     if (status == 401 && late_ms == 0)
@@ -106,6 +113,18 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_WANDB:
         server_wandb_answer(s, &r);
         return;
+    case SERVER_PAGE:
+        page_assets_answer(s, &r);
+        return;
+    case SERVER_PLAIN:
+        if (r.route->need == SERVER_ANYBODY)
+            page_plain_sign_in(s, &r);
+        else
+            server_read_plain(s, &r);
+        return;
+    case SERVER_SESSION:
+        page_session_answer(s, &r);
+        return;
     case SERVER_SWALLOW:
         server_reply_text(s, http->id, "application/json", "{}", strlen("{}"));
         return;
@@ -131,7 +150,9 @@ int server_start(const struct server_config *config, struct server **ret, struct
     server_events_start(s);
     server_late_start(s);
     server_wandb_start(s);
-    int rc = server_read_start(s, err);
+    int rc = page_session_start(s, err);
+    if (rc == 0)
+        rc = server_read_start(s, err);
     if (rc == 0)
         rc = server_code_start(s, err);
     if (rc == 0)
@@ -173,5 +194,6 @@ void server_free(struct server *s)
     server_door_free(s);
     server_late_free(s);
     server_wandb_free(s);
+    page_session_free(s);
     mem_free(s);
 }

@@ -2,7 +2,8 @@
 #pragma once
 /* The controller's front on the network: one port with HTTP/1.1, the agents' WebSocket and, beyond
  * loopback, TLS. It turns requests into the same events that the control socket does, and reads the
- * same views. Only /healthz is served without a credential. */
+ * same views. Only /healthz and the page's files, in which nothing is secret,
+ * are served without a credential. */
 #include "orchestrator/server/server_config.h"
 
 struct server;

@@ -13,6 +13,7 @@ struct server_events;
 struct server_late;
 struct server_code;
 struct server_wandb;
+struct page_session;
 
 struct server {
     struct server_config config;
@@ -23,6 +24,7 @@ struct server {
     struct server_late *late;
     struct server_code *code;
     struct server_wandb *wandb;
+    struct page_session *session;
     bool closing;
 };
 
@@ -36,5 +38,6 @@ struct server_request {
     const char *agent;              /* the name of an agent's credential; "" of others */
     enum credential_scope scope;    /* of that credential */
     const char *bearer;             /* the token that was sent; "" if none was */
+    bool session;                   /* a cookie was sent instead */
     char basic[SERVER_BASIC_BYTES]; /* where it was sent by wandb's clients, it is kept here */
 };

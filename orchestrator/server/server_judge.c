@@ -12,6 +12,7 @@
 #include "net/tls/secret.h"
 #include "net/turn.h"
 #include "orchestrator/core/books.h"
+#include "orchestrator/server/page/page_session.h"
 #include "sweep/trust/token_text.h"
 
 static bool name_is(const char *name, size_t len, const char *other)
@@ -55,15 +56,33 @@ static bool host_is_ours(const struct server *s, const char *text)
            (name_is(host, len, self) || name_is(host, strcspn(host, ".:"), self));
 }
 
+/* A link on another site may open the page, as the whole of a tab: there is nothing in it. */
+static bool page_is_opened(const struct server_request *r)
+{
+    const char *mode = http_head_find(r->http->head, "sec-fetch-mode");
+    const char *dest = http_head_find(r->http->head, "sec-fetch-dest");
+    return (r->route->part == SERVER_PAGE || r->route->part == SERVER_PLAIN) &&
+           r->route->method == HTTP_METHOD_GET && mode && strcmp(mode, "navigate") == 0 && dest &&
+           strcmp(dest, "document") == 0;
+}
+
+/* Browsers send a cookie by themselves; what changes something has to come from our page, and says so. */
+static bool session_is_used_here(const struct server_request *r)
+{
+    return !r->session || r->route->method == HTTP_METHOD_GET ||
+           http_head_find(r->http->head, "origin");
+}
+
 /* Refuses Origin: null and all foreign pages. Browsers send these headers themselves; commands send
  * none. */
-static bool origin_is_ours(const struct http_request *r)
+static bool origin_is_ours(const struct server_request *request)
 {
+    const struct http_request *r = request->http;
     const char *origin = http_head_find(r->head, "origin");
     const char *site = http_head_find(r->head, "sec-fetch-site");
     const char *host = http_head_find(r->head, "host"), *rest = origin;
     if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
-        return false;
+        return !origin && page_is_opened(request);
     if (!origin)
         return true;
     const char *scheme = r->peer->tls ? "https://" : "http://";
@@ -101,23 +120,33 @@ static const char *bearer_of(struct server_request *r)
     return value ? basic_read(r, value) : NULL;
 }
 
-/* A token takes precedence over the key of the connection, which may belong to somebody else. */
-static struct trust_verdict sender_find(const struct server *s,
-                                        const struct server_request *request)
+struct trust_verdict server_judge_token(const struct server *s, const char *text)
 {
-    const struct books *books = driver_books(s->config.driver);
-    const struct http_request *r = request->http;
-    const char *bearer = request->bearer[0] ? request->bearer : NULL;
     struct token_text token;
     char hash[SECRET_HASH_TEXT_BYTES];
     struct err err = {0};
-    if (!bearer && r->peer->fingerprint[0])
-        return trust_check_key(&books->trust, r->peer->fingerprint, turn_wall_ms());
-    if (!bearer || token_text_parse(bearer, &token, &err) != 0)
+    if (token_text_parse(text, &token, &err) != 0)
         return (struct trust_verdict){.reason = TRUST_UNKNOWN};
-    secret_hash_text(bearer, strlen(bearer), hash);
-    return trust_check(&books->trust, driver_store_id(s->config.driver), token.id, hash,
-                       turn_wall_ms());
+    secret_hash_text(text, strlen(text), hash);
+    return trust_check(&driver_books(s->config.driver)->trust, driver_store_id(s->config.driver),
+                       token.id, hash, turn_wall_ms());
+}
+
+/* A token takes precedence over the key of the connection, which may belong to somebody else, and
+ * over a browser's cookie. */
+static struct trust_verdict sender_find(const struct server *s, struct server_request *request)
+{
+    const struct trust *trust = &driver_books(s->config.driver)->trust;
+    const struct http_request *r = request->http;
+    char id[PAGE_SESSION_ID_BYTES];
+    if (request->bearer[0])
+        return server_judge_token(s, request->bearer);
+    if (r->peer->fingerprint[0])
+        return trust_check_key(trust, r->peer->fingerprint, turn_wall_ms());
+    request->session = page_session_find(s, r, id);
+    if (request->session)
+        return trust_check_session(trust, id, turn_wall_ms());
+    return (struct trust_verdict){.reason = TRUST_UNKNOWN};
 }
 
 static const char *refusal_text(const struct server_request *r, enum trust_reason reason)
@@ -161,7 +190,7 @@ int server_judge(const struct server *s, struct server_request *r, const char **
         *ret_why = "this controller has no such name: besom serve --host NAME adds it";
         return 421;
     }
-    if (!origin_is_ours(r->http)) {
+    if (!origin_is_ours(r)) {
         *ret_why = "a page of another site cannot use this controller";
         return 403;
     }
@@ -178,6 +207,10 @@ int server_judge(const struct server *s, struct server_request *r, const char **
     if (verdict.reason != TRUST_OK && !again) {
         *ret_why = refusal_text(r, verdict.reason);
         return 401;
+    }
+    if (!session_is_used_here(r)) {
+        *ret_why = "a request with a cookie and without Origin can only look";
+        return 403;
     }
     r->scope = verdict.credential->scope;
     if (verdict.credential->scope == CREDENTIAL_AGENT && verdict.credential->name)

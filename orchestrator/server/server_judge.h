@@ -8,3 +8,5 @@
 /* Returns 0 and fills in by and agent; or the HTTP status to refuse it with, and the reason. The
  * strings of r are valid until the next fact. */
 int server_judge(const struct server *s, struct server_request *r, const char **ret_why);
+/* Judges the text of a token. */
+struct trust_verdict server_judge_token(const struct server *s, const char *token);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "net/http/http_target.h"
 #include "net/worker.h"
+#include "orchestrator/server/page/page_plain.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/view/view_answer.h"
 
@@ -28,7 +29,8 @@ struct reading {
     struct reading_thread *thread;
     uint64_t request;
     struct arena arena;
-    const char *path;
+    const char *path;  /* NULL: a page of HTML */
+    const char *sweep; /* of that page; "": of all */
     struct value *query;
     struct buf out;
     int rc;
@@ -52,14 +54,18 @@ static void reading_run(void *arg)
     struct reading *r = arg;
     struct reading_thread *t = r->thread;
     r->rc = t->view ? 0 : view_open(t->dir, &t->view, &r->err);
-    if (r->rc == 0)
+    if (r->rc == 0 && !r->path)
+        r->rc = page_plain_write(t->view, r->sweep, &r->out, &r->err);
+    else if (r->rc == 0)
         r->rc = view_answer(t->view, r->path, r->query, &r->out, &r->err);
 }
 
 static void reading_done(void *arg)
 {
     struct reading *r = arg;
-    if (r->rc == 0)
+    if (r->rc == 0 && !r->path)
+        page_plain_send(r->server, r->request, 200, &r->out);
+    else if (r->rc == 0)
         server_reply_text(r->server, r->request, "application/json", buf_peek(&r->out), r->out.len);
     else
         server_reply_error(r->server, r->request, 0, r->rc, r->err.text);
@@ -84,7 +90,7 @@ static struct value *query_read(struct arena *a, const char *query)
     return v;
 }
 
-void server_read_answer(struct server *s, const struct server_request *request)
+static struct reading *reading_new(struct server *s, const struct server_request *request)
 {
     struct reading_thread *least = &s->reader->threads[0];
     for (int i = 1; i < THREADS; i++)
@@ -93,7 +99,7 @@ void server_read_answer(struct server *s, const struct server_request *request)
     if (worker_waiting(least->worker) >= WAITING_MAX) {
         server_reply_error(s, request->http->id, 0, ERR_BUSY,
                            "too many questions are waiting: ask again in a moment");
-        return;
+        return NULL;
     }
     struct reading *r = mem_alloc(sizeof *r);
     r->server = s;
@@ -101,9 +107,26 @@ void server_read_answer(struct server *s, const struct server_request *request)
     r->request = request->http->id;
     arena_init(&r->arena);
     buf_init(&r->out, LIMIT_DOCUMENT_BYTES);
+    return r;
+}
+
+void server_read_answer(struct server *s, const struct server_request *request)
+{
+    struct reading *r = reading_new(s, request);
+    if (!r)
+        return;
     r->path = arena_strdup(&r->arena, request->http->head->path + strlen(ROOT));
     r->query = query_read(&r->arena, request->http->head->query);
-    worker_push(least->worker, reading_run, reading_done, r);
+    worker_push(r->thread->worker, reading_run, reading_done, r);
+}
+
+void server_read_plain(struct server *s, const struct server_request *request)
+{
+    struct reading *r = reading_new(s, request);
+    if (!r)
+        return;
+    r->sweep = arena_strdup(&r->arena, request->name);
+    worker_push(r->thread->worker, reading_run, reading_done, r);
 }
 
 void server_read_close(struct server *s)

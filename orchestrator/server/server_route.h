@@ -17,6 +17,9 @@ enum server_part {
     SERVER_AGENT,   /* the link of an agent */
     SERVER_CODE,    /* a snapshot, in pieces */
     SERVER_WANDB,   /* a request of wandb's clients */
+    SERVER_PAGE,    /* a file of the page */
+    SERVER_PLAIN,   /* tables for browsers without scripts */
+    SERVER_SESSION, /* a browser signs in or out */
     SERVER_SWALLOW, /* what these tell their maker about themselves */
 };
 
@@ -26,6 +29,16 @@ enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
  * of SERVER_CODE what is done */
 #define SERVER_ROUTES(X)                                                                      \
     X(GET, "/healthz", SERVER_ANYBODY, SERVER_HEALTH, NULL, NULL)                             \
+    X(GET, "/", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                              \
+    X(GET, "/s/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                           \
+    X(GET, "/t/*", SERVER_ANYBODY, SERVER_PAGE, "index.html", NULL)                           \
+    X(GET, "/assets/*", SERVER_ANYBODY, SERVER_PAGE, NULL, NULL)                              \
+    X(GET, "/plain", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweeps", NULL)                         \
+    X(GET, "/plain/*", CREDENTIAL_VIEWER, SERVER_PLAIN, "sweep", NULL)                        \
+    X(POST, "/plain", SERVER_ANYBODY, SERVER_PLAIN, "sign in", NULL)                          \
+    X(GET, "/api/v1/session", CREDENTIAL_VIEWER, SERVER_SESSION, NULL, NULL)                  \
+    X(POST, "/api/v1/session", CREDENTIAL_VIEWER, SERVER_SESSION, NULL, NULL)                 \
+    X(DELETE, "/api/v1/session", CREDENTIAL_VIEWER, SERVER_SESSION, NULL, NULL)               \
     X(GET, "/metrics", CREDENTIAL_VIEWER, SERVER_METRICS, NULL, NULL)                         \
     X(GET, "/api/v1/events", CREDENTIAL_VIEWER, SERVER_EVENTS, NULL, NULL)                    \
     X(GET, "/api/v1/agents", CREDENTIAL_VIEWER, SERVER_ASK, "agents", NULL)                   \

@@ -141,6 +141,14 @@ struct trust_verdict trust_check(const struct trust *t, const char *store, const
     return (struct trust_verdict){credential_judge(c, store, now_ms), c};
 }
 
+struct trust_verdict trust_check_session(const struct trust *t, const char *id, int64_t now_ms)
+{
+    const struct trust_credential *c = credential_of(t, id);
+    if (!c || c->form != CREDENTIAL_SECRET || !credential_may(c->scope, CREDENTIAL_VIEWER))
+        return (struct trust_verdict){TRUST_UNKNOWN, NULL};
+    return (struct trust_verdict){credential_judge(c, "", now_ms), c};
+}
+
 struct trust_verdict trust_check_key(const struct trust *t, const char *fingerprint, int64_t now_ms)
 {
     const struct trust_credential *c = map_find(&t->keys, fingerprint, strlen(fingerprint));

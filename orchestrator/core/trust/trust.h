@@ -79,6 +79,8 @@ const struct trust_credential *trust_find_agent(const struct trust *t, const cha
  * now. Takes as long for a wrong hash as for the right one. */
 struct trust_verdict trust_check(const struct trust *t, const char *store, const char *id,
                                  const char *hash, int64_t now_ms);
+/* Judges the holder of a session that a token of this id opened. */
+struct trust_verdict trust_check_session(const struct trust *t, const char *id, int64_t now_ms);
 /* Judges the holder of a TLS key, who has proved that it is its own, by its fingerprint. */
 struct trust_verdict trust_check_key(const struct trust *t, const char *fingerprint,
                                      int64_t now_ms);

@@ -157,6 +157,22 @@ TEST(controller_trust_knows_the_expiry_of_credentials_that_were_loaded)
     kit_end();
 }
 
+/* A browser's session is its token, with less to prove: whoever signed it knows the id. */
+TEST(controller_trust_judges_a_session_as_its_token)
+{
+    kit_begin(GRID);
+    ASSERT_EQ(grant((struct fact){.token = "aaaaaaa1", .expires_ms = kit_now + 5000}), 0);
+    ASSERT_EQ(grant((struct fact){.token = "join0001", .scope = CREDENTIAL_JOIN}), 0);
+    const struct trust *t = &kit.books.trust;
+    ASSERT_EQ(trust_check_session(t, "aaaaaaa1", kit_now).reason, TRUST_OK);
+    ASSERT_EQ(trust_check_session(t, "aaaaaaa1", kit_now + 5000).reason, TRUST_EXPIRED);
+    ASSERT_EQ(trust_check_session(t, "aaaaaaa9", kit_now).reason, TRUST_UNKNOWN);
+    ASSERT_EQ(trust_check_session(t, "join0001", kit_now).reason, TRUST_UNKNOWN);
+    ASSERT_EQ(revoke("aaaaaaa1"), 0);
+    ASSERT_EQ(trust_check_session(t, "aaaaaaa1", kit_now).reason, TRUST_REVOKED);
+    kit_end();
+}
+
 TEST(controller_trust_joins_once)
 {
     const struct fact box = {.token = "agent001", .hash = HASH_B, .name = "box"};

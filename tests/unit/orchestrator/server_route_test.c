@@ -26,7 +26,12 @@ TEST(routes_are_found_by_method_and_path)
         {HTTP_METHOD_GET, "/api/v1/sweeps/a3/log", "/api/v1/sweeps/*/log", "a3", true},
         {HTTP_METHOD_GET, "/api/v1/trials/a3-1/points", "/api/v1/trials/*/*", "a3-1", true},
         {HTTP_METHOD_POST, "/api/v1/sweeps/a3/nothing", NULL, "a3", true},
-        {HTTP_METHOD_GET, "/", NULL, "", false},
+        {HTTP_METHOD_GET, "/", "/", "", true},
+        {HTTP_METHOD_GET, "/s/k3f9", "/s/*", "k3f9", true},
+        {HTTP_METHOD_GET, "/assets/page.js", "/assets/*", "page.js", true},
+        {HTTP_METHOD_GET, "/assets", NULL, "", false},
+        {HTTP_METHOD_POST, "/assets/page.js", NULL, "page.js", true},
+        {HTTP_METHOD_DELETE, "/api/v1/session", "/api/v1/session", "", true},
         {HTTP_METHOD_GET, "", NULL, "", false},
         {HTTP_METHOD_GET, "/agent/v1", "/agent/v1", "", true},
         {HTTP_METHOD_GET, "/agent/v10", NULL, "", false},
@@ -51,9 +56,12 @@ TEST(routes_need_a_credential)
 {
     for (size_t i = 0; i < server_routes_n; i++) {
         const struct server_route *r = &server_routes[i];
-        bool harmless = r->part == SERVER_HEALTH || r->part == SERVER_SWALLOW;
+        bool sign_in = r->part == SERVER_PLAIN && r->method == HTTP_METHOD_POST;
+        bool harmless = r->part == SERVER_HEALTH || r->part == SERVER_SWALLOW ||
+                        r->part == SERVER_PAGE || sign_in;
         ASSERT_EQ(r->need == SERVER_ANYBODY, harmless);
-        if (r->method != HTTP_METHOD_GET && !harmless && r->part != SERVER_WANDB)
+        if (r->method != HTTP_METHOD_GET && !harmless && r->part != SERVER_WANDB &&
+            r->part != SERVER_SESSION)
             ASSERT(r->need != CREDENTIAL_VIEWER);
     }
 }

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/server/page/page_plain.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "net/http/http_target.h"
+#include "orchestrator/core/books.h"
+#include "orchestrator/server/page/page_session.h"
+#include "orchestrator/server/server_judge.h"
+#include "orchestrator/server/server_late.h"
+#include "orchestrator/server/server_reply.h"
+
+#define HEADERS                                                                                 \
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "    \
+    "form-action 'self'\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n" \
+    "Cross-Origin-Opener-Policy: same-origin\r\nCache-Control: no-store\r\n"
+
+static void html_text(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        const char *entity = *text == '<'   ? "&lt;"
+                             : *text == '>' ? "&gt;"
+                             : *text == '&' ? "&amp;"
+                             : *text == '"' ? "&quot;"
+                                            : NULL;
+        if (entity)
+            buf_adds(out, entity);
+        else
+            buf_addc(out, *text);
+    }
+}
+
+static void html_begin(struct buf *out, const char *title)
+{
+    buf_adds(out, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
+                  "<meta name=\"viewport\" content=\"width=device-width\"><title>");
+    html_text(out, title);
+    buf_adds(out, "</title>\n<h1>");
+    html_text(out, title);
+    buf_adds(out, "</h1>\n");
+}
+
+/* A cell of any value; texts as they are, all else as JSON. */
+static void html_cell(struct buf *out, const struct value *v)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    if (v && v->kind == VALUE_STR)
+        buf_adds(&text, v->s.ptr);
+    else if (v && v->kind != VALUE_NULL)
+        json_print(&text, v, JSON_PYTHON);
+    buf_adds(out, "<td>");
+    html_text(out, buf_str(&text));
+    buf_done(&text);
+}
+
+static void html_head(struct buf *out, const char *const *names)
+{
+    buf_adds(out, "<table border=\"1\">\n<tr>");
+    for (; *names; names++) {
+        buf_adds(out, "<th align=\"left\">");
+        html_text(out, *names);
+    }
+    buf_addc(out, '\n');
+}
+
+static int plain_sweeps(struct view *v, struct arena *a, struct buf *out, struct err *err)
+{
+    static const char *const names[] = {"sweep", "name", "state", "method", "trials", "best", NULL};
+    struct value *list;
+    int rc = view_sweeps(v, a, &list, err);
+    if (rc != 0)
+        return rc;
+    html_begin(out, "besom: sweeps");
+    if (list->list.n == 0)
+        buf_adds(out, "<p>There is no sweep yet: <code>besom sweep FILE</code> makes one.\n");
+    else
+        html_head(out, names);
+    for (size_t i = list->list.n; i-- > 0;) {
+        const struct value *s = list->list.items[i], *best = value_get(s, "best");
+        buf_adds(out, "<tr><td><a href=\"/plain/");
+        html_text(out, value_get_str(s, "id", ""));
+        buf_adds(out, "\">");
+        html_text(out, value_get_str(s, "id", ""));
+        buf_adds(out, "</a>");
+        html_cell(out, value_get(s, "name"));
+        html_cell(out, value_get(s, "state"));
+        html_cell(out, value_get(s, "method"));
+        html_cell(out, value_get(s, "counts"));
+        html_cell(out, best && best->kind == VALUE_DICT ? value_get(best, "objective") : NULL);
+        buf_addc(out, '\n');
+    }
+    buf_adds(out, "</table>\n");
+    return 0;
+}
+
+static int plain_trial(void *arg, const struct value *t)
+{
+    static const char *const names[] = {"number", "state",    "reason", "objective",
+                                        "params", "duration", "agent",  NULL};
+    struct buf *out = arg;
+    buf_adds(out, "<tr>");
+    for (size_t i = 0; names[i]; i++)
+        html_cell(out, value_get(t, names[i]));
+    buf_addc(out, '\n');
+    return out->overflow;
+}
+
+static int plain_sweep(struct view *v, struct arena *a, const char *what, struct buf *out,
+                       struct err *err)
+{
+    static const char *const names[] = {"trial",      "state",   "reason", "objective",
+                                        "parameters", "seconds", "agent",  NULL};
+    const struct view_query best = {.sort = "objective", .limit = PAGE_PLAIN_TRIALS};
+    struct view_query q = best;
+    char id[16];
+    struct value *s;
+    int rc = view_find_sweep(v, what, id, err);
+    if (rc == 0)
+        rc = view_sweep(v, a, id, &s, err);
+    if (rc != 0)
+        return rc;
+    const struct value *metric = value_get(s, "metric");
+    q.descending = strcmp(value_get_str(metric, "goal", ""), "maximize") == 0;
+    html_begin(out, value_get_str(s, "name", id));
+    buf_adds(out, "<p><a href=\"/plain\">all sweeps</a>\n<table border=\"1\">\n");
+    static const char *const facts[] = {"id",     "state",  "reason", "method",
+                                        "metric", "counts", "total"};
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        buf_addf(out, "<tr><th align=\"left\">%s", facts[i]);
+        html_cell(out, value_get(s, facts[i]));
+        buf_addc(out, '\n');
+    }
+    buf_addf(out, "</table>\n<p>The best %d trials at most:\n", PAGE_PLAIN_TRIALS);
+    html_head(out, names);
+    rc = view_trials(v, id, &q, plain_trial, out, err);
+    buf_adds(out, "</table>\n");
+    return rc;
+}
+
+int page_plain_write(struct view *v, const char *sweep, struct buf *out, struct err *err)
+{
+    struct arena a;
+    arena_init(&a);
+    int rc = *sweep ? plain_sweep(v, &a, sweep, out, err) : plain_sweeps(v, &a, out, err);
+    arena_done(&a);
+    if (rc == 0 && out->overflow)
+        rc = err_set(err, ERR_LIMIT, "the page is too large");
+    return rc;
+}
+
+void page_plain_send(struct server *s, uint64_t request, int status, const struct buf *html)
+{
+    const struct http_answer answer = {.status = status,
+                                       .type = "text/html; charset=utf-8",
+                                       .headers = HEADERS,
+                                       .body = buf_peek(html),
+                                       .len = html->len};
+    if (!s->closing)
+        http_server_reply(s->http, request, &answer);
+}
+
+void page_plain_ask(struct server *s, uint64_t request, const char *why)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    html_begin(&out, "besom: sign in");
+    if (why) {
+        buf_adds(&out, "<p><b>");
+        html_text(&out, why);
+        buf_adds(&out, "</b>\n");
+    }
+    buf_adds(&out, "<form method=\"post\" action=\"/plain\"><p><label>A token of this controller "
+                   "(<code>besom token create --scope viewer</code>): <input type=\"password\" "
+                   "name=\"token\" size=\"60\" autocomplete=\"off\" required></label> "
+                   "<button>Sign in</button></form>\n");
+    page_plain_send(s, request, 401, &out);
+    buf_done(&out);
+}
+
+void page_plain_sign_in(struct server *s, const struct server_request *r)
+{
+    const struct http_request *http = r->http;
+    static const char wrong[] = "This token may not look at sweeps here.";
+    struct buf token, headers;
+    if (!http_head_find(http->head, "origin")) {
+        server_reply_error(s, http->id, 403, ERR_PERMISSION, "only this page can sign in here");
+        return;
+    }
+    buf_init(&token, LIMIT_HTTP_URL_BYTES);
+    buf_init(&headers, SIZE_MAX);
+    (void)http_target_query(http->body, "token", &token);
+    const struct trust_verdict verdict =
+        server_judge_token(s, token.overflow ? "" : buf_peek(&token));
+    if (verdict.reason == TRUST_OK &&
+        credential_may(verdict.credential->scope, CREDENTIAL_VIEWER)) {
+        buf_adds(&headers, HEADERS "Location: /plain\r\n");
+        page_session_cookie(s, http->peer->tls, verdict.credential->id, &headers);
+        const struct http_answer answer = {
+            .status = 303, .type = "text/plain", .headers = buf_str(&headers)};
+        if (!s->closing)
+            http_server_reply(s->http, http->id, &answer);
+    } else {
+        uint64_t late_ms = server_late_count(s, http->peer->address);
+        if (late_ms > 0)
+            server_late_answer(s, http->id, late_ms, wrong);
+        else
+            page_plain_ask(s, http->id, wrong);
+    }
+    buf_done(&token);
+    buf_done(&headers);
+}

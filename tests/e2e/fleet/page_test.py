@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page as a browser gets it, without a browser: files and their headers, signing in, and what a session may do."""
+import gzip
+import http.client
+import json
+import os
+import re
+
+import fleet
+
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+          "frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+SIGN_IN = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class Page(fleet.Case):
+    def ask(self, method, path, headers=None, body=None):
+        """(status, headers, text)"""
+        connection = http.client.HTTPConnection(self.place, timeout=fleet.PATIENCE)
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        if answer.getheader("Content-Encoding") == "gzip":
+            text = gzip.decompress(text)
+        return answer.status, answer.headers, text.decode()
+
+    def begin_page(self):
+        self.serve()
+        self.place = self.url.split("//")[1].split("#")[0]
+        self.ours = {"Origin": "http://" + self.place, "Sec-Fetch-Site": "same-origin"}
+
+    def token(self, scope, *options):
+        return json.loads(self.besom("token", "create", "--scope", scope, *options, "--store", self.store, "--json"))
+
+    def session(self, token):
+        status, headers, text = self.ask("POST", "/api/v1/session", {**self.ours, "Authorization": "Bearer " + token})
+        self.assertEqual(status, 200, text)
+        cookie = headers["Set-Cookie"]
+        self.assertRegex(cookie, r"^besom_[0-9a-f]{32}=[^;]+; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800$")
+        self.assertNotIn(token, cookie)
+        return {**self.ours, "Cookie": "theme=dark; " + cookie.split(";")[0]}
+
+    def test_files(self):
+        self.begin_page()
+        status, headers, text = self.ask("GET", "/")
+        if status == 303:  # built without node
+            self.assertEqual(headers["Location"], "/plain")
+            self.end_all()
+            self.skipTest("besom was built without its page")
+        self.assertEqual((status, headers["Content-Security-Policy"], headers["Cache-Control"]), (200, POLICY, "no-cache"))
+        self.assertEqual((headers["X-Content-Type-Options"], headers["Referrer-Policy"], headers["Cross-Origin-Opener-Policy"]),
+                         ("nosniff", "no-referrer", "same-origin"))
+        self.assertEqual(self.ask("GET", "/", {"If-None-Match": headers["ETag"]})[0], 304)
+        for path in ("/s/abc", "/t/abc-1"):
+            self.assertEqual(self.ask("GET", path)[2], text)
+        found = re.findall(r'(?:src|href)="(/assets/[^"]+)"', text)
+        self.assertEqual(len(found), 2)
+        for path in found:
+            status, headers, _ = self.ask("GET", path)
+            self.assertEqual((status, headers["Cache-Control"]), (200, "public, max-age=31536000, immutable"))
+            self.assertEqual(headers["Content-Security-Policy"], POLICY)
+        self.assertEqual(self.ask("GET", "/assets/..")[0], 400)
+        self.assertEqual(self.ask("GET", "/assets/index")[0], 404)
+        link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        self.assertEqual(self.ask("GET", "/s/abc", link)[0], 200)  # somebody follows a link
+        for change in ({"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Mode": "cors"}, {"Origin": "http://evil.example"}):
+            self.assertEqual(self.ask("GET", "/s/abc", {**link, **change})[0], 403)
+        self.assertEqual(self.ask("GET", "/api/v1/sweeps", link)[0], 403)
+        self.end_all()
+
+    def test_a_session_is_judged_as_its_token(self):
+        self.begin_page()
+        viewer, operator = self.token("viewer", "--name", "lab"), self.token("operator")
+        looking, steering = self.session(viewer["token"]), self.session(operator["token"])
+        status, _, text = self.ask("GET", "/api/v1/session", looking)
+        self.assertEqual((status, json.loads(text)), (200, {"id": viewer["id"], "scope": "viewer", "name": "lab", "expires": None}))
+        self.assertEqual(self.ask("GET", "/api/v1/sweeps", looking)[0], 200)
+        self.assertEqual(self.ask("POST", "/api/v1/sweeps/zzz/pause", looking)[0], 403)
+        self.assertEqual(self.ask("POST", "/api/v1/sweeps/zzz/pause", steering)[0], 404)
+        self.assertEqual(self.ask("GET", "/api/v1/tokens", steering)[0], 403)
+        self.assertEqual(self.ask("POST", "/api/v1/session", looking)[0], 400)  # no session from a session
+        for headers in ({**steering, "Origin": "http://evil.example"}, {**steering, "Origin": "null"},
+                        {**steering, "Sec-Fetch-Site": "same-site"}, {"Cookie": steering["Cookie"]}):
+            self.assertEqual(self.ask("POST", "/api/v1/sweeps/zzz/pause", headers)[0], 403)
+        value = looking["Cookie"]
+        ends = value.split(".")
+        for wrong in (value[:-1] + ("0" if value[-1] != "0" else "1"), value.replace(viewer["id"], operator["id"]),
+                      ".".join([ends[0], str(int(ends[1]) + 1), ends[2]]), value.rsplit(".", 1)[0], "besom_=a"):
+            self.assertEqual(self.ask("GET", "/api/v1/sweeps", {**self.ours, "Cookie": wrong})[0], 401, wrong)
+        self.besom("token", "revoke", viewer["id"], "--store", self.store)
+        self.assertEqual(self.ask("GET", "/api/v1/sweeps", looking)[0], 401)
+        self.assertEqual(self.ask("GET", "/api/v1/sweeps", steering)[0], 200)
+        for scope in ("join", "agent"):
+            made = self.token(scope, *(["--name", "a"] if scope == "agent" else []))
+            self.assertEqual(self.ask("POST", "/api/v1/session", {**self.ours, "Authorization": "Bearer " + made["token"]})[0], 403)
+        status, headers, _ = self.ask("DELETE", "/api/v1/session", steering)
+        self.assertEqual((status, "Max-Age=0" in headers["Set-Cookie"]), (200, True))
+        self.end_all()
+        self.assertEqual(os.stat(self.store / "page.key").st_mode & 0o777, 0o600)
+        self.serve()  # the same key
+        self.assertEqual(self.ask("GET", "/api/v1/sweeps", steering)[0], 200)
+        self.end_all()
+
+    def test_an_open_stream_ends_with_the_token(self):
+        self.begin_page()
+        viewer = self.token("viewer")
+        connection = http.client.HTTPConnection(self.place, timeout=60)
+        connection.request("GET", "/api/v1/events", headers=self.session(viewer["token"]))
+        events = connection.getresponse()
+        self.assertEqual(events.status, 200)
+        self.besom("token", "revoke", viewer["id"], "--store", self.store)
+        while events.read1(4096):
+            pass  # ends, or the test times out
+        connection.close()
+        self.end_all()
+
+    def test_tables_without_scripts(self):
+        self.begin_page()
+        name = "<script>alert(1)</script>"
+        self.agent("a")
+        self.create('name: "%s"\nmethod: grid\nmetric: {name: loss, goal: minimize}\nparameters: {x: {values: [3]}}\n' % name,
+                    'echo \'{"loss": 1.5}\' >> "$BESOM_METRICS"\n')
+        self.until_ended()
+        status, headers, text = self.ask("GET", "/plain")
+        self.assertEqual((status, "<form" in text, "script-src" in headers["Content-Security-Policy"]), (401, True, False))
+        form = {**self.ours, **SIGN_IN}
+        self.assertEqual(self.ask("POST", "/plain", form, "token=bsm_viewer_guess")[0], 401)
+        body = "token=" + self.token("viewer")["token"]
+        self.assertEqual(self.ask("POST", "/plain", SIGN_IN, body)[0], 403)
+        self.assertEqual(self.ask("POST", "/plain", {**form, "Origin": "http://evil.example"}, body)[0], 403)
+        status, headers, _ = self.ask("POST", "/plain", form, body)
+        self.assertEqual((status, headers["Location"]), (303, "/plain"))
+        cookie = {"Cookie": headers["Set-Cookie"].split(";")[0]}
+        status, _, text = self.ask("GET", "/plain", cookie)
+        self.assertEqual((status, name in text, "&lt;script&gt;" in text), (200, False, True))
+        status, _, text = self.ask("GET", re.search(r'href="(/plain/[^"]+)"', text).group(1), cookie)
+        self.assertEqual((status, name in text), (200, False))
+        self.assertIn("<td>1.5<td>{&quot;x&quot;: 3}", text)
+        self.end_all()
+
+
+if __name__ == "__main__":
+    fleet.main()
