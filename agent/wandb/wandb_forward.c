@@ -26,6 +26,7 @@
 #include "net/http/http_target.h"
 #include "net/log.h"
 
+enum { LATE = 410 /* a later attempt of the trial counts */ };
 enum { AT_ONCE = 4, WAIT_MS = 250, WAIT_MS_MAX = 15000 };
 
 struct run {
@@ -138,7 +139,7 @@ static void run_refused(struct run *r, int status, const char *why)
     struct arena *a = &r->a;
     LOG(LOG_WARN, "wandb.refused", log_text("run", r->name), log_int("status", status),
         log_text("why", why));
-    if (!r->refused)
+    if (!r->refused && status != LATE)
         r->owner->config.warned(
             r->owner->config.arg,
             arena_printf(a, "the controller does not take what wandb logged in %s: %.200s", r->name,

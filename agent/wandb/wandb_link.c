@@ -112,12 +112,14 @@ static bool lane_connect(struct lane *lane)
     return true;
 }
 
-/* /agent/v1/wandb/SWEEP/TRIAL/ATTEMPT and the path, whose parts are encoded one by one. */
+/* Questions are asked for the attempt; URLs of files, which the controller has made, carry a right of
+ * their own. The parts of the path are encoded one by one. */
 static void target_make(struct buf *out, const struct asking *q)
 {
     buf_clear(out);
-    buf_addf(out, "/agent/v1/wandb/%s/%" PRIu64 "/%" PRIu64, q->key.sweep, q->key.trial,
-             q->key.attempt);
+    if (q->ask.verb == WANDB_POST)
+        buf_addf(out, "/agent/v1/wandb/%s/%" PRIu64 "/%" PRIu64, q->key.sweep, q->key.trial,
+                 q->key.attempt);
     for (const char *at = q->ask.path; *at == '/';) {
         size_t len = strcspn(++at, "/");
         buf_addc(out, '/');

@@ -23,7 +23,8 @@ struct run {
     struct agent_key key;
     struct wandb_lines lines;
     struct wandb_spool spool; /* closed, before there is something to keep */
-    bool resumes;             /* the script has asked for what earlier attempts logged */
+    char *path;   /* of the run's file_stream, as it was told the client; NULL: not known */
+    bool resumes; /* the script has asked for what earlier attempts logged */
 };
 
 struct wandb_runs {
@@ -45,6 +46,7 @@ static void run_free(struct run *run)
 {
     wandb_lines_done(&run->lines);
     wandb_spool_close(&run->spool);
+    mem_free(run->path);
     mem_free(run);
 }
 
@@ -67,6 +69,15 @@ void wandb_runs_drop(struct wandb_runs *runs, const struct agent_key *key)
         run_free(run);
 }
 
+static void path_read(const struct wandb_runs *runs, struct run *run)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *path = wandb_spool_open_run(&a, runs->dir, &run->key);
+    run->path = path ? mem_strdup(path) : NULL;
+    arena_done(&a);
+}
+
 static struct run *run_find(struct wandb_runs *runs, const struct agent_key *key, int fd)
 {
     struct run *run = map_find(&runs->runs, key, sizeof *key);
@@ -75,6 +86,7 @@ static struct run *run_find(struct wandb_runs *runs, const struct agent_key *key
     run = mem_alloc(sizeof *run);
     *run = (struct run){.key = *key, .spool = {.fd = -1}};
     wandb_lines_init(&run->lines, fd);
+    path_read(runs, run);
     map_put(&runs->runs, key, sizeof *key, run);
     return run;
 }
@@ -150,8 +162,10 @@ static bool upsert_keep(const struct wandb_runs *runs, struct run *run, struct a
     bool again = s && s->size == 0 && run->key.attempt > 1 && !run->resumes;
     if (!s || (again && !rewind_keep(s, a, answer)) || !call_keep(s, a, "UpsertBucket", vars))
         return false;
-    wandb_spool_set_open(s,
-                         wandb_spool_stream_path(a, answer->entity, answer->project, answer->name));
+    mem_free(run->path);
+    run->path =
+        mem_strdup(wandb_spool_stream_path(a, answer->entity, answer->project, answer->name));
+    wandb_spool_set_open(s, run->path);
     return true;
 }
 
@@ -161,7 +175,8 @@ static bool stream_keep(const struct wandb_runs *runs, struct run *run,
     struct wandb_spool *s = runs->records ? spool_of(runs, run) : NULL;
     if (!runs->records)
         return true;
-    if (!s || wandb_spool_add(s, WANDB_FRAME_STREAM, call->path, call->body, call->len) != 0)
+    const char *path = run->path ? run->path : call->path;
+    if (!s || wandb_spool_add(s, WANDB_FRAME_STREAM, path, call->body, call->len) != 0)
         return false;
     s->complete = complete;
     if (complete)
@@ -329,6 +344,20 @@ static struct value *bucket_do(const struct wandb_runs *runs, struct run *run, s
                : NULL;
 }
 
+/* The same; the controller gets it after what was logged before. */
+static struct value *alert_do(const struct wandb_runs *runs, struct run *run, struct arena *a,
+                              const struct wandb_operation *op)
+{
+    struct value *ret = value_dict(a), *data = value_dict(a), *done = value_dict(a);
+    struct wandb_spool *s = spool_of(runs, run);
+    if (!s || !op->variables || !call_keep(s, a, op->name, value_copy(a, op->variables)))
+        return NULL;
+    value_put(a, done, "success", value_bool(a, true));
+    value_put(a, data, "notifyScriptableRunAlert", done);
+    value_put(a, ret, "data", data);
+    return ret;
+}
+
 static int resume_answer(const struct wandb_runs *runs, struct run *run, struct arena *a,
                          const struct wandb_operation *op, const char *id, struct buf *out)
 {
@@ -350,8 +379,9 @@ static int operation_answer(const struct wandb_runs *runs, struct run *run, stru
                             struct buf *out)
 {
     char own[WANDB_RUN_BYTES];
-    const char *named =
-        value_get_str(op->variables, "name", value_get_str(op->variables, "run", NULL));
+    const char *named = value_get_str(
+        op->variables, "name",
+        value_get_str(op->variables, "run", value_get_str(op->variables, "runName", NULL)));
     wandb_access_run(&run->key, own);
     const char *id = arena_strdup(a, own);
     bool ours = named ? strcmp(named, id) == 0 : !value_get_str(op->variables, "id", NULL);
@@ -372,6 +402,8 @@ static int operation_answer(const struct wandb_runs *runs, struct run *run, stru
         return resume_answer(runs, run, a, op, id, out);
     else if (strcmp(op->name, "CreateRunFiles") == 0 && ours && runs->records)
         v = files_answer(a, call, op, id);
+    else if (strcmp(op->name, "NotifyScriptableRunAlert") == 0 && ours && runs->records)
+        v = alert_do(runs, run, a, op);
     else if (runs->records && !name_is_idle(op->name))
         return WANDB_RUNS_PASS;
     else

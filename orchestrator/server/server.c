@@ -22,6 +22,7 @@
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
 #include "orchestrator/server/server_wandb.h"
+#include "orchestrator/server/server_wandb_agent.h"
 
 /* Finds the route and checks the sender. Called for the head and again for the whole request, since
  * the credential may be revoked while the body arrives. False if the request was refused. */
@@ -75,7 +76,7 @@ static void server_on_head(void *arg, struct http_request *http)
         http->body_limit = LIMIT_REQUEST_BYTES;
     else if (r.route->part == SERVER_CODE)
         http->body_limit = LIMIT_CODE_PIECE_BYTES;
-    else if (r.route->part == SERVER_WANDB)
+    else if (r.route->part == SERVER_WANDB || r.route->part == SERVER_RELAY)
         server_wandb_head(s, http);
 }
 
@@ -124,6 +125,9 @@ static void server_on_request(void *arg, struct http_request *http)
         return;
     case SERVER_SESSION:
         page_session_answer(s, &r);
+        return;
+    case SERVER_RELAY:
+        server_wandb_agent_answer(s, &r);
         return;
     case SERVER_SWALLOW:
         server_reply_text(s, http->id, "application/json", "{}", strlen("{}"));
@@ -195,5 +199,6 @@ void server_free(struct server *s)
     server_late_free(s);
     server_wandb_free(s);
     page_session_free(s);
+    server_wandb_agent_free(s);
     mem_free(s);
 }

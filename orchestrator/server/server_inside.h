@@ -14,6 +14,7 @@ struct server_late;
 struct server_code;
 struct server_wandb;
 struct page_session;
+struct server_wandb_agent;
 
 struct server {
     struct server_config config;
@@ -25,6 +26,7 @@ struct server {
     struct server_code *code;
     struct server_wandb *wandb;
     struct page_session *session;
+    struct server_wandb_agent *wandb_agent; /* NULL before the first request */
     bool closing;
 };
 

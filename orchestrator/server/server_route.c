@@ -15,6 +15,8 @@ static bool route_matches(const char *pattern, const char *path, char name[SERVE
 {
     bool named = false;
     while (*pattern && *path) {
+        if (strcmp(pattern, "/**") == 0)
+            return path[1] != '\0';
         size_t want = strcspn(pattern + 1, "/") + 1, have = strcspn(path + 1, "/") + 1;
         bool any = want == 2 && pattern[1] == '*';
         if (any ? have < 2 : want != have || memcmp(pattern, path, want) != 0)

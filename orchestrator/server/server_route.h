@@ -3,7 +3,7 @@
 /* All routes of the server in one table: method, path, required scope, and the part of the server
  * that answers. A request that matches no route is refused. A route without a scope does not
  * compile. In a path, "*" is one
- * part. */
+ * part, and "**" at its end is one or more. */
 #include "net/http/http_head.h"
 #include "sweep/trust/credential.h"
 
@@ -17,6 +17,7 @@ enum server_part {
     SERVER_AGENT,   /* the link of an agent */
     SERVER_CODE,    /* a snapshot, in pieces */
     SERVER_WANDB,   /* a request of wandb's clients */
+    SERVER_RELAY,   /* such a request that an agent passes on */
     SERVER_PAGE,    /* a file of the page */
     SERVER_PLAIN,   /* tables for browsers without scripts */
     SERVER_SESSION, /* a browser signs in or out */
@@ -68,6 +69,7 @@ enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
     X(POST, "/api/v1/code/*", CREDENTIAL_OPERATOR, SERVER_CODE, "add", NULL)                  \
     X(GET, "/agent/v1", CREDENTIAL_AGENT, SERVER_AGENT, NULL, NULL)                           \
     X(GET, "/agent/v1/code/*", CREDENTIAL_AGENT, SERVER_CODE, "read", NULL)                   \
+    X(POST, "/agent/v1/wandb/*/*/*/**", CREDENTIAL_AGENT, SERVER_RELAY, NULL, NULL)           \
     X(POST, "/graphql", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                          \
     X(POST, "/files/*/*/*/file_stream", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)          \
     X(POST, "/sdk/otel/v1/*", SERVER_ANYBODY, SERVER_SWALLOW, NULL, NULL)

@@ -83,12 +83,21 @@ static void asking_answered(void *arg, const struct wandb_reply *reply)
     mem_free(q);
 }
 
+void server_wandb_ask(struct server *s, const struct server_request *r, const struct wandb_ask *ask)
+{
+    const struct http_request *http = r->http;
+    struct hold *h = map_find(&s->wandb->holds, &http->id, sizeof http->id);
+    struct asking *q = mem_alloc(sizeof *q);
+    if (h)
+        h->asking = q;
+    *q = (struct asking){s, http->id};
+    wandb_desk_ask(s->config.desk, ask, asking_answered, q);
+}
+
 void server_wandb_answer(struct server *s, const struct server_request *r)
 {
     const struct http_request *http = r->http;
     const struct http_head *head = http->head;
-    struct hold *h = map_find(&s->wandb->holds, &http->id, sizeof http->id);
-    struct asking *q = mem_alloc(sizeof *q);
     const struct wandb_ask ask = {
         .verb = head->method == HTTP_METHOD_PUT    ? WANDB_PUT
                 : head->method == HTTP_METHOD_POST ? WANDB_POST
@@ -100,10 +109,7 @@ void server_wandb_answer(struct server *s, const struct server_request *r)
         .by = r->by,
         .writes = credential_may(r->scope, CREDENTIAL_OPERATOR),
     };
-    if (h)
-        h->asking = q;
-    *q = (struct asking){s, http->id};
-    wandb_desk_ask(s->config.desk, &ask, asking_answered, q);
+    server_wandb_ask(s, r, &ask);
 }
 
 void server_wandb_free(struct server *s)

@@ -12,6 +12,7 @@
 #include "orchestrator/runs/runs.h"
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/agents/wandb_agents.h"
+#include "orchestrator/wandb/desk_scope.h"
 #include "orchestrator/wandb/wandb_desk_table.h"
 #include "protocol/wandb/wandb_answer.h"
 #include "protocol/wandb/wandb_operation.h"
@@ -152,6 +153,8 @@ static int graphql_run(struct asked *q)
         return err_set(&q->err, ERR_UNSUPPORTED, "besom does not support the operation %.100s",
                        o.name);
     rc = asked_permit(q, q->operation->need, &q->err);
+    if (rc == 0 && q->operation->need == DESK_WRITES)
+        rc = desk_scope_check(&q->ask, o.name, o.variables, &q->err);
     if (rc != 0 || !q->operation->fn || q->operation->need == DESK_LOOKS)
         return rc;
     q->wrote = q->operation->need == DESK_WRITES;
@@ -171,6 +174,8 @@ static int path_run(struct asked *q)
     if (!path)
         return err_set(&q->err, ERR_NOT_FOUND, "besom has no such path for wandb's clients");
     int rc = asked_permit(q, path->need, &q->err);
+    if (rc == 0 && path->need == DESK_WRITES)
+        rc = desk_scope_check_path(&q->ask, &q->err);
     if (rc != 0)
         return rc;
     q->wrote = path->need == DESK_WRITES;

@@ -8,6 +8,7 @@ import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import sys
 import urllib.error
 import urllib.request
@@ -62,6 +63,23 @@ class Training:
         self.write("train.py", "from client import *\n" + text)
         return self.write("sweep.yaml", "program: train.py\nworkdir: .\n" + spec.lstrip("\n"))
 
+    def recorded(self):
+        """The runs that the store holds, by name: state, exit code, the losses of the rows, and the files."""
+        if not (self.store / "runs.db").exists():
+            return {}
+        db = sqlite3.connect("file:%s?mode=ro" % (self.store / "runs.db"), uri=True)
+        try:
+            found = {}
+            for n, name, state, code, display, sweep in db.execute("SELECT n, name, state, exit_code, display, sweep FROM run"):
+                chunks = db.execute("SELECT first, text FROM lines WHERE run=? AND stream=0 ORDER BY first", (n,)).fetchall()
+                rows = [line for _, text in chunks for line in text.split("\n")]
+                self.assertEqual([first for first, _ in chunks][:1], [0][:len(chunks)])
+                self.assertEqual((display, sweep), (name, name.split("-")[0]))
+                found[name] = (state, code, [json.loads(row).get("loss") for row in rows])
+            return found
+        finally:
+            db.close()
+
     def values(self, trial, metric="loss"):
         lines = self.besom("metrics", trial, "--json").splitlines()
         points = [json.loads(line) for line in lines]
@@ -84,6 +102,10 @@ assert init()["historyLineCount"] == 3
             self.assertEqual(trial["objective"], 2)
             self.assertEqual(self.values(trial["id"]), [(0, 3), (4, 2), (5, "NaN")])
             self.assertEqual(self.values(trial["id"], "nest.a"), [(4, 1)])
+            state, code, rows = self.recorded()[trial["id"]]
+            self.assertEqual((state, code, rows[:2]), ("finished", 0, [3, 2]))
+            self.assertNotEqual(rows[2], rows[2])  # NaN
+        self.assertEqual(os.listdir(self.store / "wandb-runs"), [])
 
     def environment(self, spec=SPEC, **env):
         self.env.update(env)
@@ -131,6 +153,8 @@ for i in range(60):
         for trial in self.by_number():
             self.assertEqual((trial["state"], trial["attempts"]), ("finished", 1))
             self.assertEqual(self.values(trial["id"]), [(i, i) for i in range(60)])
+            # The client never said that it was done.
+            self.assertEqual(self.recorded()[trial["id"]], ("finished", 0, list(range(60))))
 
     def test_a_stop_is_told_to_scripts_that_ignore_signals(self):
         spec = self.script('''
@@ -248,6 +272,66 @@ open("ended." + RUN[-1], "w").close()
         for n in range(2):
             self.assertEqual(self.values("last-%d" % n), [(i, i) for i in range(40)])
             self.assertEqual(self.look("show", "last-%d" % n)["attempts"], 1)
+        spool = self.root / "agent.a" / "wandb-runs"
+        scene.wait_until(lambda: os.listdir(spool) == [], "the runs to be forwarded")
+        runs = self.recorded()
+        self.assertEqual(sorted(runs), sorted(self.look("show", "last-%d" % n)["id"] for n in range(2)))
+        for run in runs.values():
+            self.assertEqual(run, ("finished", 0, list(range(40))))
+        self.end_all()
+
+    def test_a_trial_that_runs_again_begins_its_run_anew(self):
+        """What the first attempt logged is replaced."""
+        self.script('''
+attempt = int(os.environ["BESOM_ATTEMPT"])
+init()
+log(0, [{"loss": 10 * attempt + i, "_step": i} for i in range(3 if attempt == 1 else 2)])
+sys.exit(attempt == 1)
+''', SPEC.replace("[1, 2]", "[1]") + "retry: {failed: 1}\n")
+        self.serve()
+        self.agent("a")
+        self.besom("sweep", "sweep.yaml")
+        self.until_ended()
+        spool = self.root / "agent.a" / "wandb-runs"
+        scene.wait_until(lambda: os.listdir(spool) == [], "the runs to be forwarded")
+        run, = self.recorded().values()
+        self.assertEqual(run, ("finished", 0, [20, 21]))
+        self.end_all()
+
+    def test_an_agent_may_change_the_runs_of_its_trials_alone(self):
+        """Two agents; each asks for the other's trial, and for other runs."""
+        self.script('''
+json.dump(dict(os.environ), open("part." + RUN[-1], "w"))
+os.rename("part." + RUN[-1], "env." + RUN[-1])
+init()
+log(0, [{"loss": 1, "_step": 0}])
+until("done")
+''')
+        self.serve()
+        for name in "ab":
+            self.agent(name)
+        self.besom("sweep", "sweep.yaml")
+        env = []
+        for n in "01":
+            self.wait_for("env." + n)
+            env.append(json.loads((self.folder / ("env." + n)).read_text()))
+        own, other = (e["WANDB_RUN_ID"] for e in env)
+
+        def ask(operation, **variables):
+            body = json.dumps({"query": "mutation %s { x }" % operation, "variables": variables}).encode()
+            head = {"Authorization": "Basic " + base64.b64encode(("api:" + env[0]["WANDB_API_KEY"]).encode()).decode()}
+            request = urllib.request.Request(env[0]["WANDB_BASE_URL"] + "/graphql", body, head)
+            with urllib.request.urlopen(request) as reply:
+                answer = json.load(reply)
+            return answer["errors"][0]["message"] if answer.get("errors") else answer["data"]
+
+        self.assertIn("not for " + other, ask("UpsertBucket", name=other))
+        for operation in ("DeleteRun", "UpsertSweep", "CreateAgent", "StopRun", "RewindRun"):
+            self.assertIn("for the run " + own, ask(operation, id=other, runName=other), operation)
+        scene.wait_until(lambda: len(self.recorded()) == 2, "both runs")
+        self.assertIn("id", ask("Run", entity="besom", project="uncategorized", name=other)["project"]["run"])  # may be read
+        self.touch("done")
+        self.until_ended()
         self.end_all()
 
 

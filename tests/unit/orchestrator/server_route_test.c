@@ -35,6 +35,11 @@ TEST(routes_are_found_by_method_and_path)
         {HTTP_METHOD_GET, "", NULL, "", false},
         {HTTP_METHOD_GET, "/agent/v1", "/agent/v1", "", true},
         {HTTP_METHOD_GET, "/agent/v10", NULL, "", false},
+        {HTTP_METHOD_POST, "/agent/v1/wandb/a3/1/2/graphql", "/agent/v1/wandb/*/*/*/**", "a3",
+         true},
+        {HTTP_METHOD_POST, "/agent/v1/wandb/a3/1/2/files/e/p/r/file_stream",
+         "/agent/v1/wandb/*/*/*/**", "a3", true},
+        {HTTP_METHOD_POST, "/agent/v1/wandb/a3/1/2", NULL, "", false},
         {HTTP_METHOD_POST, "/api/v1/code/" HASH, "/api/v1/code/*", HASH, true},
         {HTTP_METHOD_GET, "/agent/v1/code/" HASH, "/agent/v1/code/*", HASH, true},
     };
