@@ -40,14 +40,12 @@ static void job_take_task(void *arg, const struct runs_task *t)
     j->tasks[j->n++] = *t;
 }
 
-/* A sweep that has ended is not in the books any more, as one that was removed is not. */
+/* It may have been removed. */
 static int job_check_sweep(const struct desk_call *c, const struct agent_job *j, struct err *err)
 {
     struct view *view = NULL;
     struct value *sweep = NULL;
     struct arena a;
-    if (!j->sweep_gone)
-        return 0;
     int rc = view_open(c->dir, &view, err);
     if (rc != 0)
         return rc;

@@ -29,7 +29,6 @@ struct agent_job {
     uint64_t trial, attempt, from, to, base;
     bool ended;                   /* of the feed: row number `to` is its summary */
     bool stopped;                 /* of the end: it was asked to */
-    bool sweep_gone;              /* of the load: the books do not have the sweep */
     uint64_t lines, max, request; /* of the log: as in MESSAGE_LOG_READ */
     /* Out. */
     struct runs_task *tasks;

@@ -476,7 +476,7 @@ void wandb_agent_tick(struct wandb_agent *a, struct wandb_now now, struct wandb_
         waits |= t->state >= TASK_OVER && !t->forgotten && a->up;
     }
     if (!waits)
-        agent_leave(a, now.ms - a->heard_ms, false, out);
+        agent_leave(a, now.ms - a->heard_ms, !agent_is_busy(a), out);
 }
 
 int64_t wandb_agent_deadline(const struct wandb_agent *a)

@@ -16,7 +16,7 @@ import fleet  # noqa: E402
 import client_test  # noqa: E402
 
 wait_until = fleet.wait_until
-SCRIPT_SECONDS = 120
+SCRIPT_SECONDS = 300
 CHUNK = "SELECT first, n, text FROM lines WHERE run=? AND stream=? ORDER BY first"
 STREAMS = ("history", "events", "log")
 

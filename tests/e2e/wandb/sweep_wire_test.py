@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sweeps of wandb's client by its requests alone: agents that ask for work, answers that get lost, and a controller
 that is killed. No package is needed."""
+import base64
 import concurrent.futures
 import json
+import socket
 
 import desk
 
@@ -138,6 +140,94 @@ class Sweeps(desk.Case):
             done = [x for mine in pool.map(work, range(20)) for x in mine]
         self.assertEqual(sorted(done), list(range(60)))
         self.assertEqual([(t["state"], t["attempts"]) for t in self.trials(sweep)], [("finished", 1)] * 60)
+
+    def test_what_people_and_agents_are_told(self):
+        self.serve()
+        wrong = {"controller": "controller: {type: local}\n" + GRID, "scheduler": "scheduler: {engine: wandb}\n" + GRID,
+                 "write: method: grid": GRID.replace("grid", "grd"), "parameters": "method: grid\nparameters: {a: 3}\n"}
+        for words, config in wrong.items():
+            self.assertIn(words, self.graphql("UpsertSweep", config=config))
+        self.assertIn("controller", self.graphql("UpsertSweep", config=GRID, controller='{"type":"local"}'))
+        viewer = self.look("token", "create", "--scope", "viewer")["token"]
+        self.assertEqual(self.ask("/graphql", {"query": "mutation UpsertSweep { x }", "variables": {"config": GRID}},
+                                  viewer)[1]["data"], None)
+        self.create(GRID + "colour: blue\n")
+        self.assertIn("colour", " ".join(self.warnings))
+        sweep = self.create(displayName="mine", description="words")
+        got = self.graphql("SweepWithRuns", sweep=sweep)["project"]["sweep"]
+        self.assertEqual((got["displayName"], got["description"]), ("mine", "words"))
+        self.assertIn("no sweep", self.graphql("CreateAgent", host="vm", sweep="nothere"))
+        own = self.create_own()
+        self.assertIn("besom agent", self.graphql("CreateAgent", host="vm", sweep=own))
+        self.assertIn("wandb:" + sweep, json.dumps(self.look("show", sweep)))
+        agent = Agent(self, sweep)
+        self.assertEqual(self.ask("/graphql", {"query": "mutation Heartbeat { x }", "variables": {"id": "wandb-no"}})[0], 404)
+        run, _ = agent.begin()
+        self.assertEqual(self.log(run, [{"_step": 0, "loss": 1}]), {})
+        self.assertEqual(self.graphql("StopRun", id=run), {"stopRun": {"success": True}})
+        self.assertEqual(agent.beat(), [{"type": "stop", "run_id": run}])
+        self.assertEqual(self.log(run), {"stopped": True})
+        agent.end(run, code=255)
+        self.assertEqual([(t["state"], t["reason"]) for t in self.trials(sweep)], [("stopped", "user")])
+        name = agent.id
+        self.assertIn(name, [a["name"] for a in self.look("agents")])
+        run, _ = agent.begin()
+        self.besom("drain", name)
+        self.assertEqual(agent.beat(), [])
+        agent.end(run)
+        self.assertEqual(agent.beat(), [{"type": "exit"}])
+        self.graphql("UpsertSweep", id=sweep, state="CANCELED")
+        self.kill_besom(self.controller)
+        self.besom("rm", sweep, "--yes", "--store", self.store)
+        self.serve()
+        self.assertEqual(self.ask("/graphql", {"query": "mutation Heartbeat { x }", "variables": {"id": agent.id}})[0], 404)
+        self.assertIn("no sweep", self.graphql("SweepWithRuns", sweep=sweep))
+
+    def create_own(self):
+        """A sweep of besom's."""
+        return super().create("method: grid\nprogram: train.py\nparameters: {x: {values: [1, 2]}}\n")
+
+    def test_a_heartbeat_whose_sender_is_gone_gets_no_run(self):
+        self.serve()
+        sweep = self.create()
+        self.graphql("UpsertSweep", id=sweep, state="PAUSED")
+        gone, other = Agent(self, sweep), Agent(self, sweep, "other")
+        with socket.create_connection(self.base.partition("//")[2].split(":")) as s:
+            body = json.dumps({"query": "mutation Heartbeat { x }", "variables": {"id": gone.id, "runState": "{}"}})
+            key = base64.b64encode(("api:" + self.first["admin"]).encode()).decode()
+            s.sendall(("POST /graphql HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic %s\r\nContent-Length: %d\r\n\r\n%s"
+                       % (self.base.partition("//")[2], key, len(body), body)).encode())
+            self.until_offered(gone.id, True)
+        self.until_offered(gone.id, False)
+        self.graphql("UpsertSweep", id=sweep, state="RUNNING")
+        self.assertEqual(other.begin()[0], sweep + "-0")
+
+    def until_offered(self, name, offered):
+        def found():
+            slots = [a["slots"] for a in self.look("agents") if a["name"] == name]
+            return slots and (slots[0][0]["why_idle"] is None) == offered
+        desk.fleet.wait_until(found, "the agent's slot")
+
+    def test_failed_and_preempted_runs(self):
+        self.serve()
+        sweep = self.create("method: grid\nmetric: {name: loss}\nparameters: {x: {values: [1, 2]}}\nretry: {failed: 1}\n")
+        agent = Agent(self, sweep)
+        run, _ = agent.begin()
+        agent.end(run, [{"_step": i, "loss": 9} for i in range(3)], code=1)
+        command, = agent.beat()
+        self.assertEqual((command["type"], command["run_id"]), ("resume", run))
+        self.assertEqual(self.upsert(run, sweep)["historyLineCount"], 3)
+        self.log(run, [{"_step": 3, "loss": 4}], offset=3, preempting=True)
+        self.upsert(run, sweep)
+        agent.end(run, code=143)
+        self.assertEqual(agent.begin()[0], run)
+        agent.end(run, [{"_step": 4, "loss": 3}], offset=4)
+        trial = self.look("show", run)
+        self.assertEqual([(a["reason"]) for a in trial["attempts_list"]], ["exit", "preempted", "ok"])
+        self.assertEqual((trial["state"], trial["objective"], trial["step"]), ("finished", 3, 4))
+        points = [json.loads(line) for line in self.besom("metrics", run, "--json").splitlines()]
+        self.assertEqual([(p["attempt"], p["step"], p["metrics"]["loss"]) for p in points],
+                         [(1, 0, 9), (1, 1, 9), (1, 2, 9), (2, 3, 4), (3, 4, 3)])
 
 
 if __name__ == "__main__":
