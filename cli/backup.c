@@ -17,6 +17,7 @@
 #include "cli/invocation.h"
 #include "cli/run/child.h"
 #include "cli/store_path.h"
+#include "orchestrator/runs/runs_check.h"
 #include "orchestrator/store/check/store_check.h"
 
 /* Uses cp, which knows sparse files, links and disks that share blocks. */
@@ -111,6 +112,8 @@ int cmd_backup(struct invocation *inv)
         rc = inside_refuse(dir, to, &err);
     if (rc == 0)
         rc = store_backup(dir, to, &err);
+    if (rc == 0)
+        rc = runs_check_copy(dir, to, &err);
     if (rc == 0) /* after the facts: each sweep's snapshot was there before the sweep */
         rc = code_copies_copy_all(dir, to, &err);
     bool with_dirs = invocation_flag(inv, "with-dirs");

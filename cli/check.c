@@ -11,6 +11,7 @@
 #include "base/diag/display.h"
 #include "cli/invocation.h"
 #include "cli/store_path.h"
+#include "orchestrator/runs/runs_check.h"
 #include "orchestrator/store/check/store_check.h"
 
 struct checking {
@@ -34,6 +35,13 @@ static void on_finding(void *arg, bool counts, const char *problem)
     buf_done(&line);
 }
 
+static void print_runs(const struct checking *c, const struct runs_check *runs)
+{
+    if (!c->json && runs->runs > 0)
+        printf("runs.db: %" PRIu64 " runs with %" PRIu64 " lines: %" PRIu64 " problem%s\n",
+               runs->runs, runs->lines, runs->problems, runs->problems == 1 ? "" : "s");
+}
+
 static void print_check(const struct checking *c, const char *dir, const struct store_check *found)
 {
     if (c->json)
@@ -52,6 +60,7 @@ int cmd_check(struct invocation *inv)
 {
     struct err err = {0};
     struct store_check found = {0};
+    struct runs_check runs = {0};
     struct checking c = {.json = invocation_flag(inv, "json")};
     char dir[PATH_MAX];
     const char *named = invocation_arg(inv, 0);
@@ -60,8 +69,17 @@ int cmd_check(struct invocation *inv)
     int rc = store_path_find(named ? named : invocation_option(inv, "store"), dir, &err);
     if (rc == 0)
         rc = store_check(dir, on_finding, &c, &found, &err);
-    if (rc == 0 || found.problems > 0)
+    bool whole = rc == 0 || found.problems > 0;
+    int runs_rc = whole ? runs_check(dir, on_finding, &c, &runs, &err) : 0;
+    if (runs_rc != 0) {
+        on_finding(&c, true, err.text);
+        runs.problems++;
+    }
+    found.problems += runs.problems;
+    if (whole) {
+        print_runs(&c, &runs);
         print_check(&c, dir, &found);
+    }
     buf_done(&c.problems);
     buf_done(&c.notes);
     if (found.problems > 0)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "orchestrator/runs/runs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "orchestrator/runs/runs_sql.h"
 #include "orchestrator/runs/runs_schema.h"
+#include "orchestrator/store/store_lock.h"
 
 #define FILE_NAME "runs.db"
 enum { BUSY_MS = 5000 };
@@ -42,16 +45,61 @@ static int connection_set_up(sqlite3 *db, bool reads, struct err *err)
                                err);
 }
 
-static int runs_connect(struct runs *r, int flags, struct err *err)
+static int file_make(const char *path, struct err *err)
 {
-    int rc = sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_NOMUTEX | flags, NULL);
+    sqlite3 *db = NULL;
+    int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    rc = rc == SQLITE_OK ? runs_schema_create(db, err) : store_sql_error(db, rc, err);
+    sqlite3_close(db);
+    return rc;
+}
+
+/* It gets its name only when it is complete: readers find no file or a good one. */
+static int file_create(const char *dir, const char *path, struct err *err)
+{
+    static const char *const rests[] = {"", "-journal"};
+    size_t len = strlen(path) + sizeof ".new-journal";
+    char *made = mem_alloc(len);
+    for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
+        snprintf(made, len, "%s.new%s", path, rests[i]);
+        unlink(made);
+    }
+    snprintf(made, len, "%s.new", path);
+    int rc = file_make(made, err);
+    if (rc == 0 && rename(made, path) < 0)
+        rc = err_set(err, ERR_IO, "cannot rename it: %s", strerror(errno));
+    mem_free(made);
+    return rc ? rc : store_lock_sync(dir, err);
+}
+
+/* SQLite would apply the log of a lost database to a new one. */
+static int log_refuse(const char *path, struct err *err)
+{
+    size_t len = strlen(path) + sizeof "-wal";
+    char *log = mem_alloc(len);
+    struct stat st;
+    snprintf(log, len, "%s-wal", path);
+    int rc = stat(log, &st) == 0 && st.st_size > 0
+                 ? err_set(err, ERR_DAMAGED,
+                           "it is missing, and the end of its log is in %s: put it back, or move "
+                           "that file away to begin a new one",
+                           log)
+                 : 0;
+    mem_free(log);
+    return rc;
+}
+
+static int runs_connect(struct runs *r, const char *dir, struct err *err)
+{
+    int rc = 0, flags = r->reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (!r->reads && !runs_is_there(dir) && (rc = log_refuse(r->path, err)) == 0)
+        rc = file_create(dir, r->path, err);
+    if (rc != 0)
+        return rc;
+    rc = sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_NOMUTEX | flags, NULL);
     rc =
         rc == SQLITE_OK ? connection_set_up(r->db, r->reads, err) : store_sql_error(r->db, rc, err);
-    if (rc == 0)
-        rc = runs_schema_verify(r->db, err);
-    if (rc == ERR_NOT_FOUND && !r->reads)
-        rc = runs_schema_create(r->db, err);
-    return rc;
+    return rc ? rc : runs_schema_verify(r->db, err);
 }
 
 static int runs_connect_or_fail(const char *dir, bool reads, struct runs **ret, struct err *err)
@@ -60,8 +108,7 @@ static int runs_connect_or_fail(const char *dir, bool reads, struct runs **ret, 
     map_init(&r->statements);
     r->path = path_make(dir);
     r->reads = reads;
-    int rc = runs_connect(
-        r, reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    int rc = runs_connect(r, dir, err);
     if (rc != 0) {
         err_wrap(err, "the runs in %s cannot be opened", r->path);
         runs_close(r, true);

@@ -19,10 +19,12 @@ static bool list_is_texts(const struct value *list)
 /* Sets *ret to the lines of a file. False where they are malformed. */
 static bool lines_read(const struct value *file, struct wandb_stream_lines *ret)
 {
+    const struct value *offset = value_get(file, "offset");
     int64_t from = value_get_int(file, "offset", 0);
     ret->lines = value_get(file, "content");
     ret->from = from < 0 ? 0 : (uint64_t)from;
-    return from >= 0 && from <= OFFSET_MAX && (!ret->lines || list_is_texts(ret->lines));
+    return (!offset || offset->kind == VALUE_INT) && from >= 0 && from <= OFFSET_MAX &&
+           (!ret->lines || list_is_texts(ret->lines));
 }
 
 int wandb_stream_parse(struct arena *a, const char *body, size_t len, struct wandb_stream *ret,

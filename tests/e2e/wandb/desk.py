@@ -34,6 +34,10 @@ class Case(fleet.Case):
             self.env["WANDB_%s_DIR" % name] = str(self.root / name)
         return controller
 
+    def stop(self):
+        self.controller.terminate()
+        self.end(self.controller, 0)
+
     def begin_script(self, text, args=(), **env):
         return subprocess.Popen([sys.executable, "-c", text, *map(str, args)], env=dict(self.env, **env), cwd=self.folder,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)

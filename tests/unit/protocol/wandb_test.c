@@ -90,6 +90,8 @@ TEST(wandb_stream_refuses_malformed_bodies)
         "7",
         "{\"files\":{\"wandb-history.jsonl\":{\"offset\":-1,\"content\":[]}}}",
         "{\"files\":{\"wandb-history.jsonl\":{\"offset\":0,\"content\":[7]}}}",
+        "{\"files\":{\"output.log\":{\"offset\":1e30,\"content\":[\"x\"]}}}",
+        "{\"files\":{\"wandb-events.jsonl\":{\"offset\":1125899906842624,\"content\":[\"x\"]}}}",
         "{\"files\":{\"wandb-history.jsonl\":{\"offset\":0,\"content\":\"x\"}}}",
     };
     struct wandb_stream s;
