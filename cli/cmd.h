@@ -17,6 +17,7 @@ int cmd_show(struct invocation *inv);
 int cmd_gpus(struct invocation *inv);
 int cmd_explain(struct invocation *inv);
 int cmd_trials(struct invocation *inv);
+int cmd_runs(struct invocation *inv);
 int cmd_best(struct invocation *inv);
 int cmd_metrics(struct invocation *inv);
 int cmd_logs(struct invocation *inv);

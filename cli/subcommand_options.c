@@ -239,6 +239,32 @@ const struct subcommand_option subcommand_options_trials[] = {
     END,
 };
 
+const struct subcommand_option subcommand_options_runs[] = {
+    {"where", 'w', "TESTS",
+     "only the runs that pass: 'lr < 0.01 and state = finished'; = != < <= > >=, ~ for a regular "
+     "expression; `and`, `or`; also a filter of wandb's Api().runs",
+     NULL, NULL},
+    {"state", 0, "STATE", "only the runs in this state", NULL,
+     "pending running preempting preempted finished failed crashed killed"},
+    {"sort", 0, "FIELD",
+     "sort by a field of a run, or by a name in its summary or configuration; else by created",
+     NULL, NULL},
+    {"desc", 'd', NULL, "sort from the largest to the smallest", NULL, NULL},
+    {"limit", 'n', "N", "only the first N runs", NULL, NULL},
+    {"columns", 'c', "FIELDS",
+     "show only these columns: fields of a run, names in its summary or configuration; config.X "
+     "and "
+     "summary.X if a name could be either",
+     NULL, NULL},
+    {"csv", 0, NULL,
+     "print CSV with the columns of W&B's page: the whole configuration and summary, without "
+     "rounding numbers",
+     NULL, NULL},
+    PLACE,
+    JSON("print a JSON array, one object for each run"),
+    END,
+};
+
 const struct subcommand_option subcommand_options_best[] = {
     {"metric", 'm', "NAME", "the best trial by this metric; else by the sweep's metric", NULL,
      NULL},
@@ -285,6 +311,8 @@ const struct subcommand_option subcommand_options_export[] = {
      NULL, NULL},
     {"system", 0, NULL, "print every sample of what the trials used: GPUs, processors, memory",
      NULL, NULL},
+    {"wandb", 0, NULL, "print the trials as W&B exports runs, with its names of columns", NULL,
+     NULL},
     PLACE,
     END,
 };

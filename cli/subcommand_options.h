@@ -20,6 +20,7 @@ extern const struct subcommand_option subcommand_options_backup[];
 extern const struct subcommand_option subcommand_options_rm[];
 extern const struct subcommand_option subcommand_options_rerun[];
 extern const struct subcommand_option subcommand_options_trials[];
+extern const struct subcommand_option subcommand_options_runs[];
 extern const struct subcommand_option subcommand_options_best[];
 extern const struct subcommand_option subcommand_options_importance[];
 extern const struct subcommand_option subcommand_options_plot[];

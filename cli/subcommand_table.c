@@ -220,6 +220,25 @@ const struct subcommand subcommand_table[] = {
         cmd_trials,
     },
     {
+        "runs",
+        "list what scripts that use wandb have recorded: projects, runs, one run",
+        "[PROJECT|RUN]",
+        0,
+        1,
+        "Lists the runs of a project, compared by what differs in their configurations and by "
+        "their "
+        "summaries. PROJECT is its name, or ENTITY/PROJECT. Without it, lists the projects. RUN is "
+        "the id of a run, alone or after ENTITY/PROJECT/: prints its configuration, its summary, "
+        "its "
+        "last rows, alerts and output. Trials that used wandb have a run of the same id.",
+        "besom runs\n"
+        "besom runs demo --where 'lr < 0.01 and loss < 0.5' --sort loss\n"
+        "besom runs team/demo --csv > runs.csv\n"
+        "besom runs k3f9-12\n",
+        subcommand_options_runs,
+        cmd_runs,
+    },
+    {
         "best",
         "show the best trial of a sweep",
         "[SWEEP]",
@@ -290,6 +309,7 @@ const struct subcommand subcommand_table[] = {
         "attempts; with --system, what they used of GPUs, processors and memory, about every 10 s. "
         "Numbers are not rounded; NaN and the infinities are NaN, Infinity and "
         "-Infinity, in JSON as strings. In CSV, an empty field means that there is no value.\n"
+        "With --wandb, prints the trials as W&B exports runs.\n"
         "In Python, besom.load(SWEEP) returns the same.",
         "besom export last --csv > trials.csv\n"
         "besom export k3f9 --jsonl --metrics | gzip > points.jsonl.gz\n",

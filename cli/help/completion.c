@@ -40,18 +40,20 @@ static const char *argument_kind(const struct subcommand *s)
 {
     if (!s->arguments)
         return NULL;
-    return strstr(s->arguments, "TRIAL")   ? "trials"
+    return strstr(s->arguments, "PROJECT") ? "projects"
+           : strstr(s->arguments, "TRIAL") ? "trials"
            : strstr(s->arguments, "SWEEP") ? "sweeps"
                                            : NULL;
 }
 
-/* The kind that besom completion --list takes for an option's value; NULL: none. */
+/* The kind that besom completion --list takes for an option's value; NULL: none. A FIELD is one of a run, of which there are
+ * too many to list. */
 static const char *option_kind(const struct subcommand_option *o)
 {
     static const char *const kinds[][2] = {
         {"columns", "columns"}, {"sort", "sort"}, {"metric", "metrics"}};
     for (size_t i = 0; o->argument && i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(o->name, kinds[i][0]) == 0)
+        if (strcmp(o->name, kinds[i][0]) == 0 && strncmp(o->argument, "FIELD", 5) != 0)
             return kinds[i][1];
     return NULL;
 }

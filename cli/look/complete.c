@@ -8,6 +8,7 @@
 #include "cli/invocation.h"
 #include "cli/look/columns.h"
 #include "cli/look/looking.h"
+#include "cli/runs/run_source.h"
 
 enum { TRIALS_MAX = 1000 }; /* further trials are not listed */
 
@@ -47,6 +48,15 @@ static int list_trials(struct looking *l, const char *typed, struct err *err)
     return 0;
 }
 
+static int list_projects(struct looking *l, struct err *err)
+{
+    const struct value *projects;
+    int rc = run_source_projects(l, &projects, err);
+    for (size_t i = 0; rc == 0 && i < projects->list.n; i++)
+        word_add(&l->out, value_get_str(projects->list.items[i], "project", ""));
+    return rc;
+}
+
 static int list_columns(struct looking *l, const char *kind, const char *sweep, struct err *err)
 {
     struct columns c;
@@ -76,6 +86,8 @@ static int list_words(struct looking *l, const struct invocation *inv, struct er
         return list_sweeps(l, err);
     if (strcmp(kind, "trials") == 0)
         return list_trials(l, typed, err);
+    if (strcmp(kind, "projects") == 0)
+        return list_projects(l, err);
     return list_columns(l, kind, typed, err);
 }
 

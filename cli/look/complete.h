@@ -5,7 +5,7 @@
 
 struct invocation;
 
-#define COMPLETE_KINDS "sweeps trials columns sort metrics"
+#define COMPLETE_KINDS "sweeps trials columns sort metrics projects"
 
 /* Prints the words of the kind that --list names, one a line. The argument is the sweep that
  * columns are of, or the trial as far as it is typed. */

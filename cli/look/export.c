@@ -10,6 +10,8 @@
 #include "cli/look/looking.h"
 #include "cli/look/trial_table.h"
 #include "cli/print/csv.h"
+#include "cli/runs/run_table.h"
+#include "cli/runs/run_trials.h"
 
 enum { CHUNK = 64 << 10 };
 
@@ -166,6 +168,26 @@ static int export_trials(struct export *e, struct err *err)
     return rc;
 }
 
+/* As W&B exports runs: the columns of its page, or their objects. */
+static int export_runs(struct export *e, struct err *err)
+{
+    struct value *runs;
+    struct run_columns columns;
+    int rc = run_trials_read(e->l, e->sweep, &runs, err);
+    if (rc != 0)
+        return rc;
+    if (e->csv) {
+        run_columns_init(&columns, &e->l->arena, runs);
+        run_columns_choose_all(&columns);
+        run_table_csv(&e->l->out, &columns);
+        run_columns_done(&columns);
+        return 0;
+    }
+    for (size_t i = 0; i < runs->list.n; i++)
+        looking_json(e->l, runs->list.items[i]);
+    return 0;
+}
+
 static int show_export(struct looking *l, const struct invocation *inv, struct err *err)
 {
     char id[16];
@@ -182,12 +204,16 @@ static int show_export(struct looking *l, const struct invocation *inv, struct e
         return err_set(err, ERR_USAGE,
                        "--metrics and --system have different names and times: export them "
                        "one after the other");
+    bool points = e.system || invocation_flag(inv, "metrics"), runs = invocation_flag(inv, "wandb");
+    if (runs && points)
+        return err_set(err, ERR_USAGE, "--wandb prints trials: leave out --metrics and --system");
     int rc = view_find_sweep(l->view, invocation_arg(inv, 0), id, err);
     if (rc)
         return rc;
+    if (runs)
+        return export_runs(&e, err);
     arena_init(&e.one);
-    rc = e.system || invocation_flag(inv, "metrics") ? export_points(&e, err)
-                                                     : export_trials(&e, err);
+    rc = points ? export_points(&e, err) : export_trials(&e, err);
     arena_done(&e.one);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "orchestrator/runs/runs_alert.h"
 #include "orchestrator/runs/runs_lines.h"
 #include "orchestrator/runs/runs_query.h"
 #include "orchestrator/runs/runs_value.h"
@@ -125,6 +126,26 @@ static int last_put(struct runs *r, struct arena *a, const struct runs_run *run,
     return rc;
 }
 
+static void alert_take(void *arg, const struct runs_alert *alert)
+{
+    struct lines_taken *t = arg;
+    struct value *v = value_dict(t->arena);
+    value_put(t->arena, v, "time", value_float(t->arena, (double)alert->time / 1000));
+    value_put(t->arena, v, "title", value_str(t->arena, alert->title));
+    value_put(t->arena, v, "text", value_str(t->arena, alert->text));
+    value_put(t->arena, v, "severity", value_str(t->arena, alert->severity));
+    value_push(t->arena, t->list, v);
+}
+
+static int alerts_put(struct runs *r, struct arena *a, const struct runs_run *run, struct value *v,
+                      struct err *err)
+{
+    struct lines_taken t = {a, value_list(a), false};
+    int rc = runs_alert_read(r, run->n, alert_take, &t, err);
+    value_put(a, v, "alerts", t.list);
+    return rc;
+}
+
 static int answer_run(struct runs *r, struct arena *a, const char *name, const struct value *query,
                       struct value **ret, struct err *err)
 {
@@ -142,7 +163,9 @@ static int answer_run(struct runs *r, struct arena *a, const char *name, const s
         rc = runs_value_make(r, a, &run, all, ret, err);
     if (rc == 0)
         rc = last_put(r, a, &run, RUNS_HISTORY, "last_rows", *ret, err);
-    return rc ? rc : last_put(r, a, &run, RUNS_LOG, "log", *ret, err);
+    if (rc == 0)
+        rc = last_put(r, a, &run, RUNS_LOG, "log", *ret, err);
+    return rc ? rc : alerts_put(r, a, &run, *ret, err);
 }
 
 int runs_answer(struct runs *r, struct arena *a, const char *path, const struct value *query,

@@ -4,7 +4,7 @@
  *   runs                                         each project, as runs_query_projects() gives it
  *   runs?entity=E&project=P&filters=&order=&skip=N&limit=N
  *                                                {"total":n,"runs":[…]}, each as in runs_value.h with config and summary
- *   runs/NAME?entity=E&project=P                 one run with "last_rows" and "log" as well; without entity and project the
+ *   runs/NAME?entity=E&project=P                 one run with "last_rows", "log" and "alerts" as well; without entity and project the
  *                                                newest of that name
  * Knows no HTTP. */
 #include "base/value.h"

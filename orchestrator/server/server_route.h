@@ -56,6 +56,8 @@ enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
     X(GET, "/api/v1/sweeps/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \
     X(GET, "/api/v1/trials/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                    \
     X(GET, "/api/v1/trials/*/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                  \
+    X(GET, "/api/v1/runs", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                        \
+    X(GET, "/api/v1/runs/*", CREDENTIAL_VIEWER, SERVER_READ, NULL, NULL)                      \
     X(POST, "/api/v1/sweeps/*/create", CREDENTIAL_OPERATOR, SERVER_ASK, "create", "sweep")    \
     X(POST, "/api/v1/sweeps/*/edit", CREDENTIAL_OPERATOR, SERVER_ASK, "edit", "sweep")        \
     X(POST, "/api/v1/sweeps/*/pause", CREDENTIAL_OPERATOR, SERVER_ASK, "pause", "sweep")      \
