@@ -55,6 +55,14 @@ enum {
     LIMIT_LOG_PIECE_BYTES = 256 << 10, /* of it, in one message */
     LIMIT_LOG_TAIL_BYTES = 16 << 20,   /* looked back over for the last lines */
 };
+/* Of the files of runs and artifacts. */
+enum {
+    LIMIT_FILES_ROOM_BYTES = 256 << 20, /* left free on the disk of the store */
+    LIMIT_FILES_NAME_BYTES = 1024,
+    LIMIT_FILES_ANSWER = 5000,       /* files named in one request or answer */
+    LIMIT_MANIFEST_BYTES = 64 << 20, /* of an artifact */
+    LIMIT_ALIASES = 100,             /* of an artifact; also tags */
+};
 /* Of the code of a sweep. */
 enum {
     LIMIT_CODE_BYTES = 256 << 20,        /* of the files of a snapshot, not compressed */

@@ -32,6 +32,7 @@ int cmd_rename(struct invocation *inv);
 int cmd_rerun(struct invocation *inv);
 int cmd_rm(struct invocation *inv);
 int cmd_check(struct invocation *inv);
+int cmd_gc(struct invocation *inv);
 int cmd_replay(struct invocation *inv);
 int cmd_backup(struct invocation *inv);
 int cmd_report(struct invocation *inv);

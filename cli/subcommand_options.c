@@ -171,6 +171,8 @@ const struct subcommand_option subcommand_options_serve[] = {
     {"alert", 0, "PROGRAM",
      "run it for each alert of a script that uses wandb, with the alert as JSON on its stdin", NULL,
      NULL},
+    {"files-max", 0, "SIZE", "what the files of runs and artifacts may take of the disk: 100GiB",
+     NULL, NULL},
     {"restored", 0, NULL,
      "the store is a copy, and the one that it was copied from is gone for good", NULL, NULL},
     {"store", 0, "DIR", "the store; else besom in $XDG_STATE_HOME, or in ~/.local/state",
@@ -212,6 +214,13 @@ const struct subcommand_option subcommand_options_rm[] = {
     {"yes", 'y', NULL, "do not ask", NULL, NULL},
     STORE,
     JSON("print one JSON object for each sweep"),
+    END,
+};
+
+const struct subcommand_option subcommand_options_gc[] = {
+    {"dry-run", 'n', NULL, "remove nothing, and say what would be removed", NULL, NULL},
+    STORE,
+    JSON("print JSON"),
     END,
 };
 

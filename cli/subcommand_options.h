@@ -18,6 +18,7 @@ extern const struct subcommand_option subcommand_options_serve[];
 extern const struct subcommand_option subcommand_options_agent[];
 extern const struct subcommand_option subcommand_options_backup[];
 extern const struct subcommand_option subcommand_options_rm[];
+extern const struct subcommand_option subcommand_options_gc[];
 extern const struct subcommand_option subcommand_options_rerun[];
 extern const struct subcommand_option subcommand_options_trials[];
 extern const struct subcommand_option subcommand_options_runs[];

@@ -542,6 +542,20 @@ const struct subcommand subcommand_table[] = {
         cmd_check,
     },
     {
+        "gc",
+        "remove files that nothing uses any more",
+        "[STORE]",
+        0,
+        1,
+        "Removes the content of files that no run and no artifact has any more, and uploads that "
+        "were never finished, and says how much that was. What is younger than an hour stays. You "
+        "can run it while another process writes the store.",
+        "besom gc --dry-run\n"
+        "besom gc /data/besom\n",
+        subcommand_options_gc,
+        cmd_gc,
+    },
+    {
         "rerun",
         "run a trial's command in the foreground",
         "TRIAL",

@@ -26,8 +26,10 @@
 #include "cli/rm/removal.h"
 #include "cli/run/descriptors.h"
 #include "language/duration.h"
+#include "language/memory_size.h"
 #include "net/address.h"
 #include "net/endpoint.h"
+#include "orchestrator/runs/files/files.h"
 #include "orchestrator/server/server.h"
 #include "orchestrator/wandb/wandb_desk.h"
 
@@ -57,6 +59,7 @@ struct serve {
     char *names;             /* of --host, cut at its commas */
     const char *hosts[HOSTS_MAX + 1];
     int64_t lost_ms; /* 0: the default */
+    uint64_t files_max;
     char dir[PATH_MAX];
     const char *listen;
     bool json, restored;
@@ -156,6 +159,15 @@ static int hosts_read(struct serve *s, const char *given, struct err *err)
     return 0;
 }
 
+static int files_max_read(const char *given, uint64_t *ret, struct err *err)
+{
+    *ret = FILES_MAX_DEFAULT;
+    if (!given || (memory_size_parse(given, ret) && *ret > 0))
+        return 0;
+    return err_set(err, ERR_USAGE, "--files-max: expected an amount such as 100GiB, got '%s'",
+                   given);
+}
+
 /* Agents send a heartbeat every 5 s; a silent link is closed after 20 s. */
 static int lost_read(struct serve *s, const char *given, struct err *err)
 {
@@ -214,6 +226,7 @@ static int serve_start(struct serve *s, struct err *err)
                                            .dir = s->dir,
                                            .driver = s->driver,
                                            .lost_ms = s->lost_ms,
+                                           .files_max = s->files_max,
                                            .alert = serve_alert,
                                            .arg = s};
     if (rc == 0)
@@ -272,6 +285,8 @@ int cmd_serve(struct invocation *inv)
         rc = lost_read(&s, invocation_option(inv, "lost-after"), &err);
     if (rc == 0 && invocation_option(inv, "alert"))
         rc = alert_hook_new(&s.loop, invocation_option(inv, "alert"), &s.hook, &err);
+    if (rc == 0)
+        rc = files_max_read(invocation_option(inv, "files-max"), &s.files_max, &err);
     if (rc == 0)
         rc = serve_start(&s, &err);
     if (rc == 0) {

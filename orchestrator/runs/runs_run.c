@@ -252,9 +252,13 @@ int runs_run_beat(struct runs *r, const struct runs_run *run, struct err *err)
 
 int runs_run_remove(struct runs *r, int64_t n, struct err *err)
 {
-    static const char *const statements[] = {
-        "DELETE FROM lines WHERE run=?", "DELETE FROM document WHERE run=?",
-        "DELETE FROM alert WHERE run=?", "DELETE FROM run WHERE n=?"};
+    static const char *const statements[] = {"DELETE FROM lines WHERE run=?",
+                                             "DELETE FROM document WHERE run=?",
+                                             "DELETE FROM alert WHERE run=?",
+                                             "DELETE FROM file WHERE kind=0 AND owner=?",
+                                             "DELETE FROM artifact_use WHERE run=?",
+                                             "UPDATE artifact SET run=NULL WHERE run=?",
+                                             "DELETE FROM run WHERE n=?"};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof statements / sizeof *statements; i++) {
         sqlite3_stmt *st;

@@ -5,7 +5,9 @@
 
 /* Times are milliseconds since 1970. `lines` holds the lines of a stream in chunks: `text` has lines
  * `first` to `first + n - 1`, separated by LF. Of a stream of rows, all steps of a chunk lie in
- * step_from to step_to, which are NULL where a row has no step. */
+ * step_from to step_to, which are NULL where a row has no step. `file`: kind 0 is of a run, 1 of an
+ * artifact, 2 a manifest of an artifact; content that has not come has no hash. `artifact.aliases` are those
+ * to be given when it is committed. */
 static const char tables[] =
     "CREATE TABLE project(n INTEGER PRIMARY KEY, entity TEXT NOT NULL, name TEXT NOT NULL,"
     " created INTEGER NOT NULL, runs INTEGER NOT NULL, UNIQUE(entity, name)) STRICT;"
@@ -34,7 +36,29 @@ static const char tables[] =
     "CREATE TABLE task(sweep TEXT NOT NULL, trial INTEGER NOT NULL, agent TEXT NOT NULL,"
     " attempt INTEGER NOT NULL, base INTEGER NOT NULL, again INTEGER NOT NULL,"
     " PRIMARY KEY(sweep, trial)) STRICT;"
-    "CREATE INDEX task_of_agent ON task(agent);";
+    "CREATE INDEX task_of_agent ON task(agent);"
+    "CREATE TABLE file(n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, owner INTEGER NOT NULL,"
+    " name TEXT NOT NULL, hash TEXT, size INTEGER NOT NULL, md5 BLOB, updated INTEGER NOT NULL,"
+    " UNIQUE(kind, owner, name)) STRICT;"
+    "CREATE INDEX file_md5 ON file(md5) WHERE md5 IS NOT NULL;"
+    "CREATE TABLE collection(n INTEGER PRIMARY KEY, project INTEGER NOT NULL, type TEXT NOT NULL,"
+    " name TEXT NOT NULL, description TEXT, created INTEGER NOT NULL, versions INTEGER NOT NULL,"
+    " UNIQUE(project, name)) STRICT;"
+    "CREATE TABLE artifact(n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, version INTEGER,"
+    " state TEXT NOT NULL, digest TEXT NOT NULL, client TEXT, distributed TEXT, run INTEGER,"
+    " step INTEGER, base INTEGER, description TEXT, metadata TEXT, tags TEXT NOT NULL,"
+    " aliases TEXT NOT NULL, manifest TEXT, manifest_size INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " files INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX artifact_of_collection ON artifact(collection, version);"
+    "CREATE INDEX artifact_digest ON artifact(collection, digest);"
+    "CREATE INDEX artifact_of_run ON artifact(run) WHERE run IS NOT NULL;"
+    "CREATE TABLE artifact_client(client TEXT PRIMARY KEY, artifact INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE alias(collection INTEGER NOT NULL, alias TEXT NOT NULL,"
+    " artifact INTEGER NOT NULL, PRIMARY KEY(collection, alias)) STRICT;"
+    "CREATE INDEX alias_of_artifact ON alias(artifact);"
+    "CREATE TABLE artifact_use(artifact INTEGER NOT NULL, run INTEGER NOT NULL,"
+    " PRIMARY KEY(artifact, run)) STRICT;"
+    "CREATE INDEX artifact_use_of_run ON artifact_use(run);";
 
 int runs_schema_create(sqlite3 *db, struct err *err)
 {

@@ -32,6 +32,11 @@ void runs_sql_bytes(sqlite3_stmt *st, int at, const char *text, size_t len)
     check(sqlite3_bind_text64(st, at, text, len, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK);
 }
 
+void runs_sql_blob(sqlite3_stmt *st, int at, const void *bytes, size_t len)
+{
+    check(sqlite3_bind_blob64(st, at, bytes, len, SQLITE_STATIC) == SQLITE_OK);
+}
+
 int64_t runs_sql_get_int(sqlite3_stmt *st, int at)
 {
     return sqlite3_column_int64(st, at);

@@ -18,5 +18,6 @@ NODISCARD int runs_sql_do(struct runs *r, const char *sql, struct err *err);
 void runs_sql_int(sqlite3_stmt *st, int at, int64_t n);
 void runs_sql_bytes(sqlite3_stmt *st, int at, const char *text,
                     size_t len); /* as text; valid until it ran */
+void runs_sql_blob(sqlite3_stmt *st, int at, const void *bytes, size_t len); /* as above */
 int64_t runs_sql_get_int(sqlite3_stmt *st, int at);
 int64_t runs_sql_last_row(const struct runs *r); /* the number of the row that was inserted last */

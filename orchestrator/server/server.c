@@ -21,6 +21,7 @@
 #include "orchestrator/server/server_metrics.h"
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
+#include "orchestrator/server/server_upload.h"
 #include "orchestrator/server/server_wandb.h"
 #include "orchestrator/server/server_wandb_agent.h"
 
@@ -71,13 +72,15 @@ static void server_on_head(void *arg, struct http_request *http)
     struct server_request r;
     if (!request_admit(s, http, &r))
         return;
-    http->trusted = r.route->need != SERVER_ANYBODY && r.route->need != CREDENTIAL_JOIN;
+    http->trusted = r.route->need >= 0 && r.route->need != CREDENTIAL_JOIN;
     if (r.route->part == SERVER_ASK)
         http->body_limit = LIMIT_REQUEST_BYTES;
     else if (r.route->part == SERVER_CODE)
         http->body_limit = LIMIT_CODE_PIECE_BYTES;
     else if (r.route->part == SERVER_WANDB || r.route->part == SERVER_RELAY)
         server_wandb_head(s, http);
+    else if (r.route->part == SERVER_UPLOAD)
+        server_upload_head(s, http);
 }
 
 static void server_on_request(void *arg, struct http_request *http)
@@ -129,6 +132,9 @@ static void server_on_request(void *arg, struct http_request *http)
     case SERVER_RELAY:
         server_wandb_agent_answer(s, &r);
         return;
+    case SERVER_UPLOAD:
+        server_upload_answer(s, &r);
+        return;
     case SERVER_SWALLOW:
         server_reply_text(s, http->id, "application/json", "{}", strlen("{}"));
         return;
@@ -142,6 +148,7 @@ static void server_on_gone(void *arg, uint64_t request)
         server_events_gone(s, request);
     server_late_gone(s, request);
     server_wandb_gone(s, request);
+    server_upload_gone(s, request);
 }
 
 int server_start(const struct server_config *config, struct server **ret, struct err *err)
@@ -154,6 +161,7 @@ int server_start(const struct server_config *config, struct server **ret, struct
     server_events_start(s);
     server_late_start(s);
     server_wandb_start(s);
+    server_upload_start(s);
     int rc = page_session_start(s, err);
     if (rc == 0)
         rc = server_read_start(s, err);
@@ -200,5 +208,6 @@ void server_free(struct server *s)
     server_wandb_free(s);
     page_session_free(s);
     server_wandb_agent_free(s);
+    server_upload_free(s);
     mem_free(s);
 }

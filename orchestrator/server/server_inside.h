@@ -15,6 +15,7 @@ struct server_code;
 struct server_wandb;
 struct page_session;
 struct server_wandb_agent;
+struct server_upload;
 
 struct server {
     struct server_config config;
@@ -27,6 +28,7 @@ struct server {
     struct server_wandb *wandb;
     struct page_session *session;
     struct server_wandb_agent *wandb_agent; /* NULL before the first request */
+    struct server_upload *upload;
     bool closing;
 };
 

@@ -194,7 +194,7 @@ int server_judge(const struct server *s, struct server_request *r, const char **
         *ret_why = "a page of another site cannot use this controller";
         return 403;
     }
-    if (r->route->need == SERVER_ANYBODY)
+    if (r->route->need == SERVER_ANYBODY || r->route->need == SERVER_SIGNED)
         return 0;
     const char *bearer = bearer_of(r);
     r->bearer = bearer ? bearer : "";

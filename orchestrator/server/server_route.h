@@ -21,10 +21,12 @@ enum server_part {
     SERVER_PAGE,    /* a file of the page */
     SERVER_PLAIN,   /* tables for browsers without scripts */
     SERVER_SESSION, /* a browser signs in or out */
+    SERVER_UPLOAD,  /* a file that they send */
     SERVER_SWALLOW, /* what these tell their maker about themselves */
 };
 
-enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
+/* In place of a scope. SERVER_SIGNED: the URL itself carries the right, which its part checks. */
+enum { SERVER_ANYBODY = -1, SERVER_SIGNED = -2 };
 
 /* method, path, scope, part; of SERVER_ASK the op of the control socket, and what it calls the "*";
  * of SERVER_CODE what is done */
@@ -74,6 +76,11 @@ enum { SERVER_ANYBODY = -1 }; /* in place of a scope */
     X(POST, "/agent/v1/wandb/*/*/*/**", CREDENTIAL_AGENT, SERVER_RELAY, NULL, NULL)           \
     X(POST, "/graphql", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                          \
     X(POST, "/files/*/*/*/file_stream", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)          \
+    X(PUT, "/storage/put", SERVER_SIGNED, SERVER_UPLOAD, NULL, NULL)                          \
+    X(GET, "/storage/get", SERVER_SIGNED, SERVER_WANDB, NULL, NULL)                           \
+    X(GET, "/artifacts/*/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)                     \
+    X(GET, "/artifactsV2/*/*/*/*/*/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)           \
+    X(GET, "/artifactsV2/*/*/*/*/*/*/*", CREDENTIAL_VIEWER, SERVER_WANDB, NULL, NULL)         \
     X(POST, "/sdk/otel/v1/*", SERVER_ANYBODY, SERVER_SWALLOW, NULL, NULL)
 
 struct server_route {

@@ -9,6 +9,7 @@
 void server_wandb_start(struct server *s);
 /* The head of a request was read: grants room for its body, or refuses it. */
 void server_wandb_head(struct server *s, struct http_request *http);
+void server_wandb_reply(struct server *s, uint64_t request, const struct wandb_reply *reply);
 void server_wandb_answer(struct server *s, const struct server_request *r);
 /* Asks the desk for it, and answers the request with what the desk says. */
 void server_wandb_ask(struct server *s, const struct server_request *r,

@@ -12,6 +12,7 @@
 #include "protocol/wandb/wandb_exchange.h"
 
 struct runs;
+struct files;
 
 #define DESK_ENTITY "besom" /* of scripts that name none */
 #define DESK_PROJECT "uncategorized"
@@ -19,13 +20,16 @@ struct runs;
 struct desk_call {
     struct arena *arena; /* for all that the answer points to */
     struct runs *runs;
+    struct files *files;
     const struct wandb_ask *ask;
     const struct value *variables; /* of GraphQL: a dict, or NULL */
     int64_t now_ms;                /* since 1970 */
     const char *dir;               /* the store's */
     const char *alert;             /* set: what is passed on when it is durable, as JSON */
-    struct wandb_reply reply;      /* of a path: what to answer; status 0 is 200 */
-    struct desk_report report;     /* the run that has reported by this call, if it is of a sweep */
+    unsigned char right_key[32];   /* of orchestrator/wandb/desk_right.h, if has_right_key */
+    bool has_right_key;
+    struct wandb_reply reply;  /* of a path: what to answer; status 0 is 200 */
+    struct desk_report report; /* the run that has reported by this call, if it is of a sweep */
 };
 
 /* An operation of GraphQL: sets *ret to the whole document, {"data":{…}}. On an error, the client gets

@@ -9,6 +9,7 @@
 #include "net/log.h"
 #include "net/turn.h"
 #include "net/worker.h"
+#include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs.h"
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/agents/wandb_agents.h"
@@ -23,6 +24,7 @@ enum {
     LOOK_MS = 30000,
     SILENT_MS = 300000,
     LOOKS_MAX = 256,
+    MD5_BYTES = 16,
 };
 
 /* A request, or work of the loop. First the loop's, then the thread's, then the loop's again. */
@@ -58,6 +60,7 @@ struct wandb_desk {
     struct runs *runs;          /* the thread's; NULL: not open */
     struct worker *reader;      /* for DESK_LOOKS; NULL before the first such request */
     struct runs *read;          /* the reader's */
+    struct files *files;
 };
 
 static void list_add(struct asked_list *l, struct asked *q)
@@ -396,6 +399,7 @@ static struct asked *asked_new(struct wandb_desk *d)
     q->call.arena = &q->arena;
     q->call.ask = &q->ask;
     q->call.dir = d->config.dir;
+    q->call.files = d->files;
     return q;
 }
 
@@ -428,6 +432,10 @@ void wandb_desk_ask(struct wandb_desk *d, const struct wandb_ask *ask, wandb_rep
     q->ask.base = asked_copy(q, ask->base);
     q->ask.by = asked_copy(q, ask->by);
     q->ask.run = asked_copy(q, ask->run);
+    q->ask.sha256 = asked_copy(q, ask->sha256);
+    q->ask.md5 = ask->md5
+                     ? (unsigned char *)arena_strndup(&q->arena, (const char *)ask->md5, MD5_BYTES)
+                     : NULL;
     q->fn = fn;
     q->arg = arg;
     desk_take(d, q);
@@ -464,6 +472,7 @@ int wandb_desk_start(const struct wandb_desk_config *config, struct wandb_desk *
     struct wandb_desk *d = mem_alloc(sizeof *d);
     (void)err;
     d->config = *config;
+    d->files = files_new(config->dir, config->files_max);
     d->host = (struct desk_host){.driver = config->driver,
                                  .loop = config->loop,
                                  .dir = config->dir,
@@ -482,6 +491,11 @@ int wandb_desk_start(const struct wandb_desk_config *config, struct wandb_desk *
 void wandb_desk_gone(struct wandb_desk *d, void *arg)
 {
     wandb_agents_hung_up(d->host.agents, arg);
+}
+
+struct files *wandb_desk_files(struct wandb_desk *d)
+{
+    return d->files;
 }
 
 void wandb_desk_close(struct wandb_desk *d)
@@ -512,5 +526,6 @@ void wandb_desk_free(struct wandb_desk *d)
     wandb_agents_free(d->host.agents);
     runs_close(d->read, false);
     runs_close(d->runs, false);
+    files_free(d->files);
     mem_free(d);
 }

@@ -10,12 +10,14 @@
 
 struct driver;
 struct uv_loop_s;
+struct files;
 struct wandb_desk;
 
 struct wandb_desk_config {
     struct uv_loop_s *loop;
     const char *dir;       /* absolute: the store's, whose lock is held */
     struct driver *driver; /* for what concerns sweeps */
+    uint64_t files_max;    /* bytes of files that are kept; 0: the default */
     int64_t lost_ms; /* an agent of wandb's that is silent for longer is lost; 0: the default */
     /* A run has raised an alert: a JSON object. On the loop; may be NULL. */
     void (*alert)(void *arg, const char *json);
@@ -30,6 +32,8 @@ void wandb_desk_ask(struct wandb_desk *d, const struct wandb_ask *ask, wandb_rep
                     void *arg);
 /* Who waits for the answer to this is gone. */
 void wandb_desk_gone(struct wandb_desk *d, void *arg);
+/* Where the body of a PUT becomes a file before it is asked about. */
+struct files *wandb_desk_files(struct wandb_desk *d);
 /* What is under way is still done and answered; the loop must run on until then. Then free it. Both take
  * NULL. */
 void wandb_desk_close(struct wandb_desk *d);

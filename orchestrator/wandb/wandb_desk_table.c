@@ -9,6 +9,7 @@
 #include "orchestrator/wandb/desk_bucket.h"
 #include "orchestrator/wandb/desk_resume.h"
 #include "orchestrator/wandb/desk_run.h"
+#include "orchestrator/wandb/desk_file.h"
 #include "orchestrator/wandb/desk_stream.h"
 #include "orchestrator/wandb/desk_viewer.h"
 #include "orchestrator/wandb/sweeps/desk_agent.h"
@@ -61,10 +62,18 @@ static const struct wandb_desk_operation operations[] = {
     {"CreateAgent", DESK_WRITES, desk_agent_create, NULL},
     {"Heartbeat", DESK_WRITES, NULL, desk_agent_beat},
     {"StopRun", DESK_WRITES, NULL, desk_agent_stop_run},
+    {"CreateRunFiles", DESK_WRITES, desk_file_create, NULL},
+    {"RunFiles", DESK_READS, desk_file_list, NULL},
+    {"GetRunFiles", DESK_READS, desk_file_list, NULL},
+    {"deleteFiles", DESK_WRITES, desk_file_delete, NULL},
+    {"MarkRunFilesUploaded", DESK_READS, desk_file_uploaded, NULL},
 };
 
 static const struct wandb_desk_path paths[] = {
     {WANDB_POST, "/files/", "/file_stream", DESK_WRITES, desk_stream},
+    {WANDB_PUT, DESK_RIGHT_PUT, "", DESK_WRITES, desk_file_put},
+    {WANDB_GET, DESK_RIGHT_GET, "", DESK_READS, desk_file_get},
+    {WANDB_GET, "/artifacts", "", DESK_READS, desk_file_get_md5},
 };
 
 const struct wandb_desk_operation *wandb_desk_table_find(const char *name)

@@ -17,6 +17,8 @@ struct wandb_ask {
      * away by renaming it. */
     const char *file;
     uint64_t size;
+    const char *sha256;       /* of that body: 64 hexadecimal digits */
+    const unsigned char *md5; /* of that body: 16 bytes */
     const char *base; /* "https://HOST:PORT": how the client reaches it, for URLs in the answer */
     const char *by;   /* who asks, as in struct event */
     bool writes;      /* it may change something */

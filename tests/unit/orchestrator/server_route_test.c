@@ -65,6 +65,7 @@ TEST(routes_need_a_credential)
         bool harmless = r->part == SERVER_HEALTH || r->part == SERVER_SWALLOW ||
                         r->part == SERVER_PAGE || sign_in;
         ASSERT_EQ(r->need == SERVER_ANYBODY, harmless);
+        ASSERT_EQ(r->need == SERVER_SIGNED, strncmp(r->path, "/storage/", 9) == 0);
         if (r->method != HTTP_METHOD_GET && !harmless && r->part != SERVER_WANDB &&
             r->part != SERVER_SESSION)
             ASSERT(r->need != CREDENTIAL_VIEWER);

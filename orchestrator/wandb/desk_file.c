@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/wandb/desk_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/bytes/base64.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "net/http/http_target.h"
+#include "orchestrator/runs/files/files.h"
+#include "orchestrator/runs/runs_run.h"
+#include "orchestrator/wandb/desk_mime.h"
+#include "protocol/wandb/wandb_id.h"
+#include "protocol/wandb/wandb_value.h"
+
+enum { PAGE = 50 };
+
+int desk_file_check_name(const char *name, struct err *err)
+{
+    size_t len = strlen(name);
+    bool good = len > 0 && len <= LIMIT_FILES_NAME_BYTES;
+    for (const char *part = name; good && part; part = strchr(part, '/')) {
+        part += part > name;
+        size_t n = strcspn(part, "/");
+        good = n > 0 && !(n <= 2 && strspn(part, ".") >= n);
+    }
+    for (size_t i = 0; i < len && good; i++)
+        good = (unsigned char)name[i] >= ' ' && name[i] != 127;
+    return good ? 0
+                : err_set(err, ERR_USAGE,
+                          "a file's name has 1 to %d bytes, no control characters, and no empty "
+                          "part, '.' or '..': got '%.60s'",
+                          LIMIT_FILES_NAME_BYTES, name);
+}
+
+struct value *desk_file_headers(struct desk_call *c)
+{
+    return value_list(c->arena);
+}
+
+static int key_need(struct desk_call *c, struct err *err)
+{
+    int rc = c->has_right_key ? 0 : desk_right_key(c->dir, c->right_key, err);
+    c->has_right_key = rc == 0;
+    return rc;
+}
+
+int desk_file_url(struct desk_call *c, bool put, const char *kind, int64_t n, const char *name,
+                  const char **ret, struct err *err)
+{
+    const struct desk_right right = {put, kind, n, name, c->now_ms + DESK_RIGHT_MS};
+    int rc = key_need(c, err);
+    if (rc == 0)
+        *ret = desk_right_url(c->arena, c->right_key, c->ask->base ? c->ask->base : "", &right);
+    return rc;
+}
+
+/* The run that the variables name. */
+static int run_of(struct desk_call *c, const char *name, struct runs_run *ret, struct err *err)
+{
+    const char *entity = desk_call_text(c, "entity"), *project = desk_call_text(c, "project");
+    return runs_run_find(c->runs, c->arena, entity && *entity ? entity : DESK_ENTITY,
+                         project && *project ? project : DESK_PROJECT, name ? name : "", ret, err);
+}
+
+int desk_file_create(struct desk_call *c, struct value **ret, struct err *err)
+{
+    const struct value *names = value_get(c->variables, "files");
+    struct value *v = value_dict(c->arena), *files = value_list(c->arena);
+    struct runs_run run;
+    int rc = run_of(c, desk_call_text(c, "run"), &run, err);
+    if (rc == 0 && c->ask->run && strcmp(c->ask->run, run.name) != 0)
+        rc = err_set(err, ERR_PERMISSION, "this token may change only the run %s", c->ask->run);
+    if (rc == 0 && (!names || names->kind != VALUE_LIST || names->list.n > LIMIT_FILES_ANSWER))
+        rc = err_set(err, ERR_USAGE, "files is not a list of at most %d names", LIMIT_FILES_ANSWER);
+    for (size_t i = 0; rc == 0 && i < names->list.n; i++) {
+        struct value *file = value_dict(c->arena);
+        const struct value *name = names->list.items[i];
+        const char *url = NULL, *text = name->kind == VALUE_STR ? name->s.ptr : "";
+        rc = desk_file_check_name(text, err);
+        if (rc == 0)
+            rc = desk_file_url(c, true, "run", run.n, text, &url, err);
+        wandb_value_text(c->arena, file, "name", text);
+        wandb_value_text(c->arena, file, "uploadUrl", url);
+        value_push(c->arena, files, file);
+    }
+    if (rc != 0)
+        return rc;
+    wandb_value_text(c->arena, v, "runID", wandb_id_print(c->arena, "Run", run.n));
+    value_put(c->arena, v, "uploadHeaders", desk_file_headers(c));
+    value_put(c->arena, v, "files", files);
+    *ret = wandb_value_data(c->arena, "createRunFiles", v);
+    return 0;
+}
+
+int desk_file_node(struct desk_call *c, const char *kind, const struct runs_file *f,
+                   struct value **ret, struct err *err)
+{
+    struct value *v = wandb_value_typed(c->arena, "File");
+    const char *url = NULL;
+    struct buf md5;
+    int rc = desk_file_url(c, false, kind, f->owner, f->name, &url, err);
+    buf_init(&md5, SIZE_MAX);
+    if (f->has_md5)
+        base64_print(&md5, f->md5, sizeof f->md5);
+    wandb_value_text(c->arena, v, "id", wandb_id_print(c->arena, "File", f->n));
+    wandb_value_text(c->arena, v, "name", f->name);
+    wandb_value_text(c->arena, v, "displayName", f->name);
+    wandb_value_text(c->arena, v, "url", url);
+    wandb_value_text(c->arena, v, "directUrl", url);
+    wandb_value_int(c->arena, v, "sizeBytes", f->size);
+    wandb_value_text(c->arena, v, "mimetype", desk_mime(f->name));
+    wandb_value_text(c->arena, v, "updatedAt", wandb_value_time(c->arena, f->updated));
+    wandb_value_text(c->arena, v, "md5", f->has_md5 ? buf_str(&md5) : NULL);
+    wandb_value_text(c->arena, v, "digest", f->has_md5 ? buf_str(&md5) : NULL);
+    wandb_value_text(c->arena, v, "storagePath", f->hash);
+    buf_done(&md5);
+    *ret = v;
+    return rc;
+}
+
+struct listing {
+    struct desk_call *call;
+    const struct value *names; /* a list, or NULL: all */
+    const char *pattern;       /* as LIKE of MySQL; NULL: all */
+    struct value *edges;
+    const char *last;
+    int64_t limit;
+    bool more;
+    int rc;
+    struct err *err;
+};
+
+/* '%': any characters, '_': any one. The last '%' is tried again one further, so the time is bounded by
+ * the product of the lengths. */
+static bool name_is_like(const char *name, const char *pattern)
+{
+    const char *again = NULL, *at = NULL;
+    while (*name) {
+        if (*pattern == '%') {
+            again = ++pattern;
+            at = name;
+        } else if (*pattern && (*pattern == '_' || *pattern == *name)) {
+            pattern++;
+            name++;
+        } else if (again) {
+            pattern = again;
+            name = ++at;
+        } else {
+            return false;
+        }
+    }
+    return pattern[strspn(pattern, "%")] == '\0';
+}
+
+static bool name_is_wanted(const struct listing *l, const char *name)
+{
+    bool named = !l->names || l->names->list.n == 0;
+    for (size_t i = 0; !named && i < l->names->list.n; i++) {
+        const struct value *v = l->names->list.items[i];
+        named = v->kind == VALUE_STR && strcmp(v->s.ptr, name) == 0;
+    }
+    return named && (!l->pattern || name_is_like(name, l->pattern));
+}
+
+static bool listing_take(void *arg, const struct runs_file *f)
+{
+    struct listing *l = arg;
+    struct value *node;
+    if (!name_is_wanted(l, f->name))
+        return true;
+    if ((int64_t)l->edges->list.n == l->limit) {
+        l->more = true;
+        return false;
+    }
+    l->rc = desk_file_node(l->call, "run", f, &node, l->err);
+    wandb_value_edge(l->call->arena, l->edges, node, f->name);
+    l->last = f->name;
+    return l->rc == 0;
+}
+
+int desk_file_list(struct desk_call *c, struct value **ret, struct err *err)
+{
+    const struct value *names = value_get(c->variables, "fileNames");
+    const char *after = desk_call_text(c, "fileCursor");
+    struct runs_run run;
+    struct listing l = {.call = c,
+                        .names = names && names->kind == VALUE_LIST ? names : NULL,
+                        .pattern = desk_call_text(c, "pattern"),
+                        .edges = value_list(c->arena),
+                        .limit = value_get_int(c->variables, "fileLimit", PAGE),
+                        .err = err};
+    int64_t count = 0;
+    l.limit = l.limit > 0 && l.limit < LIMIT_FILES_ANSWER ? l.limit : LIMIT_FILES_ANSWER;
+    int rc = run_of(c, desk_call_text(c, "name"), &run, err);
+    if (rc == 0)
+        rc = runs_file_count(c->runs, RUNS_FILE_RUN, run.n, &count, err);
+    if (rc == 0)
+        rc = runs_file_list(c->runs, c->arena, RUNS_FILE_RUN, run.n, after ? after : "",
+                            listing_take, &l, err);
+    rc = rc ? rc : l.rc;
+    if (rc != 0)
+        return rc;
+    struct value *v = value_dict(c->arena), *project = value_dict(c->arena);
+    wandb_value_text(c->arena, v, "id", wandb_id_print(c->arena, "Run", run.n));
+    wandb_value_int(c->arena, v, "fileCount", count);
+    value_put(c->arena, v, "files", wandb_value_page(c->arena, l.edges, l.last, l.more, count));
+    wandb_value_text(c->arena, project, "internalId",
+                     wandb_id_print(c->arena, "ProjectInternalId", run.project_n));
+    value_put(c->arena, project, "run", v);
+    *ret = wandb_value_data(c->arena, "project", project);
+    return 0;
+}
+
+int desk_file_delete(struct desk_call *c, struct value **ret, struct err *err)
+{
+    const struct value *ids = value_get(c->variables, "files");
+    struct value *v = value_dict(c->arena);
+    int rc = 0;
+    for (size_t i = 0; ids && ids->kind == VALUE_LIST && i < ids->list.n && rc == 0; i++) {
+        const struct value *id = ids->list.items[i];
+        struct runs_file f;
+        int64_t n = 0;
+        if (id->kind != VALUE_STR || !wandb_id_parse(id->s.ptr, "File", &n))
+            return err_set(err, ERR_NOT_FOUND, "there is no such file");
+        rc = runs_file_get(c->runs, c->arena, n, &f, err);
+        if (rc == 0 && f.kind != RUNS_FILE_RUN)
+            rc = err_set(err, ERR_STATE, "this file belongs to an artifact");
+        if (rc == 0)
+            rc = runs_file_drop(c->runs, n, err);
+    }
+    value_put(c->arena, v, "success", value_bool(c->arena, true));
+    *ret = wandb_value_data(c->arena, "deleteFiles", v);
+    return rc;
+}
+
+int desk_file_uploaded(struct desk_call *c, struct value **ret, struct err *err)
+{
+    (void)err;
+    *ret = wandb_value_data(c->arena, "markRunFilesUploaded",
+                            wandb_value_with(c->arena, "success", value_bool(c->arena, true)));
+    return 0;
+}
+
+/* What the name of a right's kind is. */
+static bool kind_find(const char *name, enum runs_file_kind *ret)
+{
+    static const char *const names[] = {"run", "artifact", "manifest"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0) {
+            *ret = (enum runs_file_kind)i;
+            return true;
+        }
+    return false;
+}
+
+static int right_read(struct desk_call *c, bool put, struct desk_right *ret,
+                      enum runs_file_kind *ret_kind, struct err *err)
+{
+    int rc = key_need(c, err);
+    if (rc == 0)
+        rc = desk_right_read(c->arena, c->right_key, c->ask->query ? c->ask->query : "", put,
+                             c->now_ms, ret, err);
+    if (rc == 0 && !kind_find(ret->kind, ret_kind))
+        rc = err_set(err, ERR_NOT_FOUND, "there is no such file");
+    return rc;
+}
+
+/* A file of a run may be any; those of artifacts were announced, with their MD5. */
+static int put_prepare(struct desk_call *c, const struct desk_right *right,
+                       enum runs_file_kind kind, struct runs_file *f, struct err *err)
+{
+    struct runs_run run;
+    *f = (struct runs_file){.kind = kind, .owner = right->n, .name = right->name};
+    if (kind == RUNS_FILE_RUN)
+        return runs_run_get(c->runs, c->arena, right->n, &run, err);
+    int rc = runs_file_find(c->runs, c->arena, kind, right->n, right->name, f, err);
+    if (rc == 0 && f->has_md5 && memcmp(f->md5, c->ask->md5, sizeof f->md5) != 0)
+        rc = err_set(err, ERR_USAGE, "the content of %.200s does not have the announced MD5",
+                     right->name);
+    return rc;
+}
+
+int desk_file_put(struct desk_call *c, struct err *err)
+{
+    struct desk_right right;
+    enum runs_file_kind kind;
+    struct runs_file f;
+    int rc = right_read(c, true, &right, &kind, err);
+    if (rc == 0 && (!c->ask->file || !c->ask->sha256))
+        rc = err_set(err, ERR_USAGE, "the request has no body");
+    if (rc == 0)
+        rc = put_prepare(c, &right, kind, &f, err);
+    if (rc == 0)
+        rc = files_take(c->files, c->ask->file, c->ask->sha256, c->ask->size, err);
+    if (rc != 0)
+        return rc;
+    f.hash = c->ask->sha256;
+    f.size = (int64_t)c->ask->size;
+    f.has_md5 = true;
+    memcpy(f.md5, c->ask->md5, sizeof f.md5);
+    f.updated = c->now_ms;
+    c->reply = (struct wandb_reply){.type = "application/json", .body = "{}", .len = 2};
+    return runs_file_put(c->runs, &f, err);
+}
+
+/* What scripts have written is never run as a page of this controller. */
+static int content_reply(struct desk_call *c, const struct runs_file *f, struct err *err)
+{
+    const char *base = strrchr(f->name, '/');
+    char path[FILES_PATH_BYTES];
+    struct stat st;
+    struct buf name;
+    if (!f->hash)
+        return err_set(err, ERR_NOT_FOUND, "the content of %.200s has not come", f->name);
+    files_path(c->dir, f->hash, path);
+    if (stat(path, &st) != 0)
+        return err_set(err, ERR_NOT_FOUND, "the content of %.200s is missing", f->name);
+    buf_init(&name, SIZE_MAX);
+    base = base ? base + 1 : f->name;
+    http_target_encode(&name, base, strlen(base));
+    c->reply = (struct wandb_reply){.type = desk_mime(f->name),
+                                    .file = arena_strdup(c->arena, path),
+                                    .size = (uint64_t)st.st_size};
+    c->reply.headers =
+        arena_printf(c->arena,
+                     "Content-Disposition: attachment; filename*=UTF-8''%s\r\n"
+                     "Content-Security-Policy: default-src 'none'; sandbox\r\n"
+                     "X-Content-Type-Options: nosniff\r\nCache-Control: private, no-store\r\n",
+                     buf_str(&name));
+    buf_done(&name);
+    return 0;
+}
+
+int desk_file_get(struct desk_call *c, struct err *err)
+{
+    struct desk_right right;
+    enum runs_file_kind kind;
+    struct runs_file f;
+    int rc = right_read(c, false, &right, &kind, err);
+    if (rc == 0)
+        rc = runs_file_find(c->runs, c->arena, kind, right.n, right.name, &f, err);
+    return rc ? rc : content_reply(c, &f, err);
+}
+
+static bool hash_read(const char *text, unsigned char ret[RUNS_FILE_MD5_BYTES])
+{
+    size_t chars = 2 * RUNS_FILE_MD5_BYTES;
+    if (strspn(text, "0123456789abcdef") != chars || (text[chars] && text[chars] != '/'))
+        return false;
+    for (size_t i = 0; i < RUNS_FILE_MD5_BYTES; i++) {
+        char two[3] = {text[2 * i], text[2 * i + 1], '\0'};
+        ret[i] = (unsigned char)strtoul(two, NULL, 16);
+    }
+    return true;
+}
+
+/* /artifactsV2/…/HASH/NAME, or /artifacts/ENTITY/HASH. */
+static bool path_hash(const char *path, unsigned char ret[RUNS_FILE_MD5_BYTES])
+{
+    const char *last = strrchr(path, '/'), *before = last;
+    while (before > path && before[-1] != '/')
+        before--;
+    bool named = strncmp(path, "/artifactsV2/", strlen("/artifactsV2/")) == 0;
+    return last && hash_read(named ? before : last + 1, ret);
+}
+
+int desk_file_get_md5(struct desk_call *c, struct err *err)
+{
+    unsigned char md5[RUNS_FILE_MD5_BYTES];
+    struct runs_file f;
+    if (!path_hash(c->ask->path, md5))
+        return err_set(err, ERR_NOT_FOUND, "there is no such file");
+    int rc = runs_file_find_md5(c->runs, c->arena, md5, &f, err);
+    return rc ? rc : content_reply(c, &f, err);
+}

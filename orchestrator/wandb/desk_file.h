@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* Files of runs: their names, URLs to send and to fetch them, and their content. */
+#include "orchestrator/runs/runs_file.h"
+#include "orchestrator/wandb/desk_call.h"
+#include "orchestrator/wandb/desk_right.h"
+
+/* Operations of GraphQL. */
+NODISCARD int desk_file_create(struct desk_call *c, struct value **ret, struct err *err);
+NODISCARD int desk_file_list(struct desk_call *c, struct value **ret, struct err *err);
+NODISCARD int desk_file_delete(struct desk_call *c, struct value **ret, struct err *err);
+NODISCARD int desk_file_uploaded(struct desk_call *c, struct value **ret, struct err *err);
+/* Paths. */
+NODISCARD int desk_file_put(struct desk_call *c, struct err *err);
+NODISCARD int desk_file_get(struct desk_call *c, struct err *err);
+/* /artifactsV2/… and /artifacts/…: the content of an artifact's file, by its MD5. */
+NODISCARD int desk_file_get_md5(struct desk_call *c, struct err *err);
+
+/* For other operations: a name that a client may give a file. */
+NODISCARD int desk_file_check_name(const char *name, struct err *err);
+/* A URL that may be used for some hours. */
+NODISCARD int desk_file_url(struct desk_call *c, bool put, const char *kind, int64_t n,
+                            const char *name, const char **ret, struct err *err);
+/* The fields of a file: a dict. kind: as in struct desk_right. */
+NODISCARD int desk_file_node(struct desk_call *c, const char *kind, const struct runs_file *f,
+                             struct value **ret, struct err *err);
+struct value *desk_file_headers(struct desk_call *c); /* of an upload: none */
