@@ -289,7 +289,9 @@ static int job_log(struct agent_job *j, struct desk_call *c, struct err *err)
     buf_init(&text, SIZE_MAX);
     rc = runs_lines_read(c->runs, run.n, RUNS_LOG, &all, log_feed, &text, err);
     size_t from = j->from < text.len ? (size_t)j->from : text.len;
-    if (j->lines > 0)
+    if (j->request == 0) /* nobody asked: the end of it */
+        from = text.len > j->max ? text.len - (size_t)j->max : 0;
+    else if (j->lines > 0)
         from = log_tail(buf_str(&text), text.len, j->lines);
     j->len = text.len - from < j->max ? text.len - from : (size_t)j->max;
     j->from = from;

@@ -150,7 +150,7 @@ static void ended_add(struct wandb_agent *a, struct wandb_task *t, struct wandb_
     m->attempt = t->attempt;
     m->at_ms = (uint64_t)t->over_wall_ms;
     m->ran_ms = t->given_ms && t->over_ms > t->given_ms ? (uint64_t)(t->over_ms - t->given_ms) : 0;
-    m->cause = t->stop ? "stop" : preempted ? "preempt" : "none";
+    m->cause = t->timed ? "time" : t->stop ? "stop" : preempted ? "preempt" : "none";
     m->code = t->complete ? (uint64_t)(t->code & 0xff) : t->why ? 1 : 0;
     m->text = t->why ? t->why : "";
     t->state = TASK_ENDED;
@@ -261,6 +261,9 @@ static void task_review(struct wandb_agent *a, struct wandb_task *t, struct wand
                         struct wandb_effects *out)
 {
     bool unborn = t->state == TASK_NEW || t->state == TASK_READY;
+    if (!unborn && t->state < TASK_OVER && !t->stop && a->time_ms > 0 &&
+        now.ms - t->given_ms >= a->time_ms)
+        t->timed = t->stop = true;
     if (t->state >= TASK_OVER || (t->named && t->state == TASK_LIVE))
         return;
     if (t->stop && (unborn || (t->state == TASK_GIVEN && a->hold_ms != 0)))
@@ -351,6 +354,7 @@ void wandb_agent_told(struct wandb_agent *a, struct wandb_now now, const struct 
         break;
     case MESSAGE_SWEEP:
         snprintf(a->program, sizeof a->program, "%s", m->program);
+        a->time_ms = (int64_t)m->time_ms;
         break;
     case MESSAGE_DRAINED:
         a->over = true;
@@ -403,6 +407,7 @@ void wandb_agent_beat(struct wandb_agent *a, struct wandb_now now, const uint64_
         struct wandb_task *t = &a->tasks[i];
         t->named = names_hold(named, n, t->trial);
         if (t->named && (t->state == TASK_READY || t->state == TASK_GIVEN)) {
+            t->given_ms = t->given_ms ? t->given_ms : now.ms; /* an earlier process gave it */
             t->state = TASK_LIVE;
             task_push(a, t, out);
         }
@@ -434,6 +439,8 @@ void wandb_agent_ran(struct wandb_agent *a, struct wandb_now now, uint64_t trial
         t->state = TASK_LIVE;
     if (ran->heard)
         a->heard_ms = now.ms;
+    if (ran->begun && t->given_ms == 0) /* an earlier process gave it */
+        t->given_ms = now.ms;
     t->rows = ran->rows > t->rows ? ran->rows : t->rows;
     t->preempting = ran->preempting;
     t->complete = ran->complete;
@@ -485,8 +492,11 @@ int64_t wandb_agent_deadline(const struct wandb_agent *a)
     for (size_t i = 0; i < a->n; i++) {
         const struct wandb_task *t = &a->tasks[i];
         int64_t grace = t->missing_ms + WANDB_AGENT_GRACE_MS;
+        bool runs = t->state == TASK_GIVEN || t->state == TASK_LIVE;
         if (t->state == TASK_LIVE && t->missing_ms != 0 && grace < due)
             due = grace;
+        if (runs && a->time_ms > 0 && !t->stop && t->given_ms + a->time_ms < due)
+            due = t->given_ms + a->time_ms;
     }
     return due;
 }

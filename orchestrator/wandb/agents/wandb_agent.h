@@ -40,6 +40,7 @@ struct wandb_task { /* an attempt, and its run */
     bool named;                 /* by the last heartbeat */
     bool stop;                  /* the controller wants it to end */
     bool forgotten;             /* … and no report of that */
+    bool timed;                 /* it has run for longer than its sweep allows */
     bool again;                 /* its run has begun in an earlier attempt */
     bool preempting, complete;
     int code;
@@ -59,6 +60,7 @@ struct wandb_agent {
     bool offered; /* its slot, when it was last described */
     bool over;    /* nothing will be given any more: it is to exit */
     int64_t lost_ms;
+    int64_t time_ms; /* that a run may take; 0: no limit */
     int64_t heard_ms;
     int64_t hold_ms; /* when the heartbeat that waits is answered at the latest; 0: none waits */
     struct wandb_task *tasks;

@@ -8,6 +8,7 @@
 
 #include "base/bytes/base64.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "net/log.h"
 #include "net/turn.h"
@@ -232,8 +233,19 @@ static void client_record(struct client *c, const struct wandb_effect *e)
     agent_job_start(j, c->all->host, client_on_recorded, c->all);
 }
 
+/* The end of what it printed, which the controller keeps for when the agent is gone. */
+static void client_send_tail(struct client *c, const struct wandb_effect *e)
+{
+    struct agent_job *j =
+        agent_job_new(AGENT_JOB_LOG, c->core.name, c->core.sweep, e->trial, e->attempt);
+    j->max = LIMIT_LOG_KEPT_BYTES;
+    agent_job_start(j, c->all->host, client_on_log, c->all);
+}
+
 static void client_feed(struct client *c, const struct wandb_effect *e)
 {
+    if (e->task->state >= TASK_OVER)
+        client_send_tail(c, e);
     struct agent_job *j =
         agent_job_new(AGENT_JOB_FEED, c->core.name, c->core.sweep, e->trial, e->attempt);
     const struct client_run *run = run_of(c, e->trial);

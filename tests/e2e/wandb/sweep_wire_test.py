@@ -83,11 +83,15 @@ class Sweeps(desk.Case):
         for i in range(4):
             run, params = agent.begin()
             self.assertEqual(run, "%s-%d" % (sweep, i))
+            self.assertEqual(self.ask("/files/e/p/%s/file_stream" % run, {"files": {"output.log": {"offset": 0, "content": [
+                "2026-11-21T08:03:59.826126 printed", "ERROR 2026-11-21T08:03:59.826127 an error"]}}}), (200, {}))
+            self.assertEqual(self.besom("logs", run), "printed\nan error\n")
             seen.append((params["lr"], params["opt"]["depth"], params["opt"]["name"]))
             self.log(run, [{"_step": k, "loss": i + 1 / (k + 1), "deep": {"a": k}} for k in range(3)])
             agent.end(run, [{"_step": 3, "loss": float("nan")}], summary={"loss": 5, "only": 7}, offset=3)
         self.assertEqual(seen, [(lr, depth, "adam") for lr in (0.1, 0.2) for depth in (1, 2)])
         self.assertEqual(agent.beat(), [{"type": "exit"}])
+        self.assertEqual(self.besom("logs", sweep + "-1"), "printed\nan error\n")
         self.assertEqual(self.state(sweep), "FINISHED")
         trials = self.trials(sweep)
         self.assertEqual([(t["state"], t["objective"], t["attempts"]) for t in trials],

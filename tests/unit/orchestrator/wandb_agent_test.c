@@ -522,6 +522,21 @@ TEST(wandb_agent_stops_runs)
     hand_end();
 }
 
+TEST(wandb_agent_stops_runs_at_their_time_limit)
+{
+    hand_begin();
+    hand_told((struct message){.type = MESSAGE_SWEEP, .program = "t.py", .time_ms = 20000});
+    hand_beat(5, 7);
+    ASSERT_EQ(said_command(), WANDB_NOTHING);
+    ASSERT_EQ(wandb_agent_deadline(&hand), hand_ms + 15000);
+    hand_beat(15, 7);
+    ASSERT_EQ(said_command(), WANDB_STOP);
+    hand_ran((struct wandb_ran){.begun = true, .complete = true, .code = 255});
+    hand_told((struct message){.type = MESSAGE_METRICS_ACK, .trial = 7, .to = 1});
+    ASSERT_STR(said_message(MESSAGE_ENDED)->cause, "time");
+    hand_end();
+}
+
 TEST(wandb_agent_puts_preempted_runs_back)
 {
     hand_begin();
