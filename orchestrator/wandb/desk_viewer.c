@@ -40,10 +40,11 @@ int desk_viewer_server(struct desk_call *c, struct value **ret, struct err *err)
 int desk_viewer_probe(struct desk_call *c, struct value **ret, struct err *err)
 {
     (void)err;
-    return answer_constant(c,
-                           "{\"data\":{\"QueryType\":{\"fields\":[]},\"MutationType\":"
-                           "{\"fields\":[]},\"ServerInfoType\":{\"fields\":[]}}}",
-                           ret);
+    return answer_constant(
+        c,
+        "{\"data\":{\"QueryType\":{\"fields\":[]},\"MutationType\":"
+        "{\"fields\":[{\"name\":\"createRunFiles\"}]},\"ServerInfoType\":{\"fields\":[]}}}",
+        ret);
 }
 
 int desk_viewer_organization(struct desk_call *c, struct value **ret, struct err *err)

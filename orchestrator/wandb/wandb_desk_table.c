@@ -78,6 +78,9 @@ static const struct wandb_desk_path paths[] = {
 
 const struct wandb_desk_operation *wandb_desk_table_find(const char *name)
 {
+    /* Clients before 0.20 ask for fields of further types; without them they do without. */
+    if (strncmp(name, "ProbeServer", strlen("ProbeServer")) == 0)
+        name = "ProbeServerCapabilities";
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
         if (strcmp(operations[i].name, name) == 0)
             return &operations[i];
