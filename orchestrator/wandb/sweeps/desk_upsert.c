@@ -13,6 +13,7 @@
 #include "net/tls/secret.h"
 #include "orchestrator/driver.h"
 #include "orchestrator/runs/runs_sweep.h"
+#include "orchestrator/wandb/sweeps/wandb_prior.h"
 #include "orchestrator/wandb/sweeps/wandb_spec.h"
 #include "protocol/wandb/wandb_answer_sweep.h"
 #include "strategies/strategy.h"
@@ -29,6 +30,7 @@ struct upsert {
     struct spec *spec;
     struct value *warnings;
     struct fact fact;
+    const struct value *prior;  /* names of runs; NULL: none */
     const char *config, *state; /* NULL: stays */
 };
 
@@ -77,10 +79,35 @@ static int row_put(void *arg, struct desk_call *c, struct err *err)
     return runs_sweep_put(c->runs, &u->row, err);
 }
 
+static int row_create(void *arg, struct desk_call *c, struct err *err)
+{
+    struct upsert *u = arg;
+    struct value *prior = NULL;
+    int rc = 0;
+    if (u->prior)
+        rc = wandb_prior_read(c, &u->arena, u->prior, &u->row, u->spec, u->warnings, &prior, err);
+    u->fact.prior = prior;
+    return rc ? rc : row_put(u, c, err);
+}
+
+static int row_find(void *arg, struct desk_call *c, struct err *err)
+{
+    struct upsert *u = arg;
+    const char *id = u->row.id;
+    int rc = runs_sweep_find(c->runs, &u->arena, id, &u->row, err);
+    u->known = rc == 0;
+    if (rc == ERR_NOT_FOUND) { /* made by besom sweep: its state may change */
+        u->row = (struct runs_sweep){.id = id, .entity = DESK_ENTITY, .project = DESK_PROJECT};
+        u->row.config = "";
+        rc = 0;
+    }
+    return rc;
+}
+
 static void row_do(struct upsert *u, int (*work)(void *arg, struct desk_call *c, struct err *err),
                    void (*done)(void *arg, int code, const char *text))
 {
-    const struct desk_work job = {work, done, u, work == row_put};
+    const struct desk_work job = {work, done, u, work != row_find};
     desk_later_do(u->later->host, &job);
 }
 
@@ -99,7 +126,12 @@ static int spec_count(const struct spec *spec, uint64_t seed, uint64_t *ret, str
 
 static int upsert_read(struct upsert *u, struct err *err)
 {
-    const struct wandb_spec as = {u->row.id, u->row.entity, u->row.project, u->row.name};
+    const struct book_sweep *s = books_sweep(driver_books(u->driver), u->row.id);
+    struct wandb_spec as = {u->row.id, u->row.entity, u->row.project, u->row.name, NULL};
+    if (u->prior)
+        as.prior = wandb_prior_sources(&u->arena);
+    else if (s) /* it stays */
+        as.prior = value_get(s->spec->content, "prior");
     int rc = wandb_spec_read(&u->arena, u->config, &as, u->warnings, &u->spec, err);
     if (rc != 0)
         return rc;
@@ -140,13 +172,16 @@ static int upsert_create(struct upsert *u, struct err *err)
 {
     unsigned char seed[SEED_BYTES];
     const char *entity = upsert_text(u, "entityName"), *project = upsert_text(u, "projectName");
+    const char *prior = upsert_text(u, "priorRunsFilters");
     if (!u->config)
         return err_set(err, ERR_USAGE, "UpsertSweep: `config` is missing");
     u->row.id = sweep_id_new(&u->arena);
     u->row.entity = entity ? entity : DESK_ENTITY;
     u->row.project = project ? project : DESK_PROJECT;
     u->row.config = u->config;
-    int rc = upsert_read(u, err);
+    int rc = prior ? wandb_prior_names(&u->arena, prior, &u->prior, err) : 0;
+    if (rc == 0)
+        rc = upsert_read(u, err);
     if (rc != 0)
         return rc;
     if (!u->spec->has_seed) {
@@ -155,21 +190,7 @@ static int upsert_create(struct upsert *u, struct err *err)
     }
     rc = spec_count(u->spec, u->fact.seed, &u->fact.total, err);
     if (rc == 0)
-        row_do(u, row_put, create_on_recorded);
-    return rc;
-}
-
-static int row_find(void *arg, struct desk_call *c, struct err *err)
-{
-    struct upsert *u = arg;
-    const char *id = u->row.id;
-    int rc = runs_sweep_find(c->runs, &u->arena, id, &u->row, err);
-    u->known = rc == 0;
-    if (rc == ERR_NOT_FOUND) { /* made by besom sweep: its state may change */
-        u->row = (struct runs_sweep){.id = id, .entity = DESK_ENTITY, .project = DESK_PROJECT};
-        u->row.config = "";
-        rc = 0;
-    }
+        row_do(u, row_create, create_on_recorded);
     return rc;
 }
 

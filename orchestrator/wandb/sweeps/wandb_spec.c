@@ -70,6 +70,8 @@ static const struct value *content_for(struct arena *a, const struct value *cont
     value_put(a, v, "resources", resources);
     value_put(a, v, "entity", value_str(a, as->entity));
     value_put(a, v, "project", value_str(a, as->project));
+    if (as->prior)
+        value_put(a, v, "prior", value_copy(a, as->prior));
     if (as->name)
         value_put(a, v, "name", value_str(a, as->name));
     return v;

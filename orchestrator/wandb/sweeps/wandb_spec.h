@@ -7,7 +7,8 @@
 
 struct wandb_spec {
     const char *sweep, *entity, *project;
-    const char *name; /* instead of the one in the text; NULL */
+    const char *name;          /* instead of the one in the text; NULL */
+    const struct value *prior; /* a list of texts: where results that were known come from; NULL */
 };
 
 /* warnings: a list, to which texts are added. ERR_SPEC names what W&B would refuse too, or what besom does

@@ -187,6 +187,24 @@ class Sweeps(desk.Case):
         self.assertEqual(self.ask("/graphql", {"query": "mutation Heartbeat { x }", "variables": {"id": agent.id}})[0], 404)
         self.assertIn("no sweep", self.graphql("SweepWithRuns", sweep=sweep))
 
+    def test_prior_runs(self):
+        self.serve()
+        for i, name in enumerate("abc"):
+            self.graphql("UpsertBucket", name=name, project="p", entity="e", config=json.dumps({"x": {"value": (i + 1) / 8}}))
+            self.log(name, [{"_step": 0, "loss": 5}, {"_step": 1, "loss": abs(i - 1)}], complete=True, exitcode=0)
+        self.graphql("UpsertBucket", name="d", project="p", entity="e", config='{"y":{"value":1}}')
+        self.log("d", [{"_step": 0, "loss": 5}], complete=True, exitcode=0)
+        bayes = "method: bayes\nmetric: {name: loss}\nparameters: {x: {min: 0.0, max: 1.0}}\nrun_cap: 3\n"
+        filters = json.dumps({"$or": [{"name": n} for n in "abcd"]})
+        sweep = self.create(bayes, priorRunsFilters=filters)
+        self.assertEqual(self.warnings, ["3 of 4 trials of wandb's runs fit; 1 left out: x is missing (1)"])
+        run, params = Agent(self, sweep).begin()
+        self.assertEqual(params, {"x": 0.25})
+        self.assertIn("wandb's runs", self.besom("explain", run))
+        self.assertIn("there is no run z", self.graphql("UpsertSweep", config=bayes, projectName="p", entityName="e",
+                                                        priorRunsFilters='{"$or":[{"name":"z"}]}'))
+        self.assertIn("by their ids", self.graphql("UpsertSweep", config=bayes, priorRunsFilters='{"state":"finished"}'))
+
     def create_own(self):
         """A sweep of besom's."""
         return super().create("method: grid\nprogram: train.py\nparameters: {x: {values: [1, 2]}}\n")
