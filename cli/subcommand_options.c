@@ -360,7 +360,9 @@ const struct subcommand_option subcommand_options_import[] = {
     {"goal", 0, "GOAL", "minimize or maximize (default: the spec's or the study's)", NULL, NULL},
     {"name", 0, "NAME", "the sweep's name", NULL, NULL},
     {"study", 0, "NAME", "which study of an Optuna file", NULL, NULL},
-    STORE,
+    {"entity", 0, "NAME", "of wandb: the entity of the runs (default: theirs)", NULL, NULL},
+    {"project", 0, "NAME", "of wandb: the project of the runs (default: theirs)", NULL, NULL},
+    PLACE,
     JSON("print a JSON object"),
     END,
 };

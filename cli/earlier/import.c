@@ -14,6 +14,7 @@
 #include "cli/earlier/import_record.h"
 #include "cli/earlier/import_rows.h"
 #include "cli/earlier/import_spec.h"
+#include "cli/earlier/import_wandb.h"
 #include "cli/earlier/results_file.h"
 #include "cli/invocation.h"
 #include "cli/print/terminal.h"
@@ -138,12 +139,27 @@ static int import_write(struct import *im, const char *name, struct err *err)
     return rc;
 }
 
+static bool inv_is_for_wandb(const struct invocation *inv)
+{
+    bool is = inv->n_args > 1;
+    for (size_t i = 0; i < inv->n_options; i++) {
+        const char *name = inv->options[i].option->name;
+        is |= strcmp(name, "server") == 0 || strcmp(name, "entity") == 0 ||
+              strcmp(name, "project") == 0;
+    }
+    return is;
+}
+
 static int import_file(struct import *im, struct err *err)
 {
     const char *spec = invocation_option(im->inv, "spec"), *name = NULL,
                *goal = invocation_option(im->inv, "goal");
     int rc = 0;
-    if (goal && strcmp(goal, "minimize") != 0 && strcmp(goal, "maximize") != 0)
+    if (inv_is_for_wandb(im->inv))
+        rc = err_set(err, ERR_USAGE,
+                     "--server, --entity and --project, and several folders, are for besom import "
+                     "wandb DIR...");
+    if (rc == 0 && goal && strcmp(goal, "minimize") != 0 && strcmp(goal, "maximize") != 0)
         rc = err_set(err, ERR_USAGE, "--goal must be minimize or maximize, not %s", goal);
     if (rc == 0 && spec)
         rc = spec_file_read(spec, NULL, &im->given, err);
@@ -180,6 +196,8 @@ int cmd_import(struct invocation *inv)
 {
     struct import im = {.inv = inv};
     struct err err = {0};
+    if (strcmp(invocation_arg(inv, 0), "wandb") == 0)
+        return import_wandb(inv);
     arena_init(&im.arena);
     import_spec_init(&im.space, &im.arena);
     int rc = import_file(&im, &err);

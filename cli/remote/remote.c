@@ -138,8 +138,8 @@ static void call_done(void *arg, const struct http_response *response, const str
     c->answered = true;
     if (json_parse(c->arena, response->body, response->body_len, &answer, &none) != 0)
         answer = NULL;
-    if (response->head->status == 200 && answer)
-        c->answer = answer;
+    if (response->head->status == 200 && (answer || response->body_len == 0))
+        c->answer = answer ? answer : value_dict(c->arena);
     else
         answer_fail(c, response->head->status, answer);
 }
@@ -161,8 +161,10 @@ static int call_explain(const struct remote *r, bool may_act, struct err *err)
 struct remote_body {
     const char *type; /* NULL: there is none */
     const void *bytes;
-    size_t len;
+    uint64_t len;
     bool acts; /* the controller does something because of it */
+    bool filed; /* the body is `len` bytes of the file `fd`, which the client closes */
+    int fd;
 };
 
 static void call_send(struct remote_call *c, const char *method, const char *target,
@@ -175,6 +177,8 @@ static void call_send(struct remote_call *c, const char *method, const char *tar
                                    .type = body->type,
                                    .body = body->bytes,
                                    .body_len = body->len,
+                                   .from_file = body->filed,
+                                   .from_fd = body->fd,
                                    .response_limit = LIMIT_DOCUMENT_BYTES,
                                    .limit_ms = SILENCE_MS,
                                    .done = call_done,
@@ -192,7 +196,7 @@ static int remote_call(struct remote *r, const char *method, const char *path,
                        const struct remote_body *body, struct arena *a, struct value **ret,
                        struct err *err)
 {
-    const char *target = arena_printf(a, ROOT "%s", path);
+    const char *target = path[0] == '/' ? path : arena_printf(a, ROOT "%s", path);
     struct remote_call c;
     do {
         c = (struct remote_call){.remote = r, .arena = a};
@@ -232,4 +236,16 @@ int remote_post_bytes(struct remote *r, const char *path, const void *bytes, siz
 {
     const struct remote_body sent = {"application/octet-stream", bytes, len, false};
     return remote_call(r, "POST", path, &sent, a, ret, err);
+}
+
+int remote_put(struct remote *r, const char *target, int fd, uint64_t size, struct err *err)
+{
+    const struct remote_body sent = {
+        .type = "application/octet-stream", .len = size, .filed = true, .fd = fd};
+    struct value *answer;
+    struct arena a;
+    arena_init(&a);
+    int rc = remote_call(r, "PUT", target, &sent, &a, &answer, err);
+    arena_done(&a);
+    return rc;
 }

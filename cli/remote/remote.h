@@ -26,7 +26,7 @@ NODISCARD int remote_open_as(const struct endpoint *endpoint, const char *token,
                              const struct identity *identity, struct remote **ret, struct err *err);
 void remote_close(struct remote *r); /* takes NULL */
 
-/* GET and POST of a path below /api/v1/; the answer is JSON. An error of the controller is returned
+/* GET and POST of a path below /api/v1/, or of one that begins with '/'; the answer is JSON. An error of the controller is returned
  * as that error. ERR_UNREACHABLE: no connection or no answer. ERR_IDENTITY: the controller has another
  * key. ERR_PERMISSION: it refuses the credential. */
 NODISCARD int remote_get(struct remote *r, const char *path, struct arena *a, struct value **ret,
@@ -36,3 +36,6 @@ NODISCARD int remote_post_bytes(struct remote *r, const char *path, const void *
                                 struct arena *a, struct value **ret, struct err *err);
 NODISCARD int remote_post(struct remote *r, const char *path, const struct value *body,
                           struct arena *a, struct value **ret, struct err *err);
+/* PUT of the first `size` bytes of an open file, which is closed. The target is encoded. */
+NODISCARD int remote_put(struct remote *r, const char *target, int fd, uint64_t size,
+                         struct err *err);
