@@ -467,9 +467,11 @@ const struct subcommand subcommand_table[] = {
         "Optuna journal or SQLite database, runs of W&B (the table's CSV, or JSON with config and "
         "summary), or any CSV or JSON lines with names. Without --spec, the space is made of the "
         "values. Trials that cannot be used are named; after an error nothing is imported.\n"
-        "besom import wandb DIR reads the folders that wandb's client has left, such as those of scripts "
+        "besom import wandb DIR reads the folders that wandb's client has left, such as those of "
+        "scripts "
         "that ran with WANDB_MODE=offline: each file run-ID.wandb below DIR becomes a run with its "
-        "configuration, rows, summary, output and files. Without DIR it looks into ./wandb. A run that was "
+        "configuration, rows, summary, output and files. Without DIR it looks into ./wandb. A run "
+        "that was "
         "imported before is replaced. Artifacts are left out: wandb sync sends them to a besom "
         "serve.",
         "besom import study.db --study resnet\n"

@@ -62,11 +62,8 @@ static void run_free(struct run *r)
 
 static uint64_t upload_size(struct run *r, const struct wandb_frame *frame)
 {
-    struct value *v;
-    return frame->kind == WANDB_FRAME_FILE &&
-                   json_parse(&r->a, frame->body, frame->len, &v, NULL) == 0
-               ? (uint64_t)value_get_int(v, "size", 0)
-               : 0;
+    struct wandb_upload u;
+    return wandb_spool_read_file(&r->a, frame, &u) ? u.size : 0;
 }
 
 /* Counts what has been appended since. */
@@ -170,13 +167,13 @@ static bool upload_send(struct run *r, const struct value *answer)
         files && files->kind == VALUE_LIST && files->list.n > 0 ? files->list.items[0] : NULL;
     const char *url = value_get_str(first, "uploadUrl", "");
     const char *host = strstr(url, "://"), *target = host ? strchr(host + 3, '/') : NULL;
-    struct value *v;
+    struct wandb_upload u;
     struct stat st;
     char *path, *query;
     if (!target || !http_target_split(arena_strdup(&r->a, target), &path, &query) ||
-        json_parse(&r->a, r->frame.body, r->frame.len, &v, NULL) != 0)
+        !wandb_spool_read_file(&r->a, &r->frame, &u))
         return false;
-    r->file = arena_printf(&r->a, "%s/%s", r->spool.dir, value_get_str(v, "file", "file-"));
+    r->file = arena_printf(&r->a, "%s/%s", r->spool.dir, u.file);
     if (stat(r->file, &st) != 0)
         return false;
     struct wandb_ask ask = {.verb = WANDB_PUT,
@@ -184,7 +181,9 @@ static bool upload_send(struct run *r, const struct value *answer)
                             .query = query,
                             .body = "",
                             .file = r->file,
-                            .size = (uint64_t)st.st_size};
+                            .size = (uint64_t)st.st_size,
+                            .sha256 = u.digest.sha256,
+                            .md5 = u.digest.md5};
     run_ask(r, &ask);
     return true;
 }
@@ -239,12 +238,13 @@ static void run_ask(struct run *r, struct wandb_ask *ask)
 static const char *upload_body(struct run *r)
 {
     struct arena *a = &r->a;
-    struct value *v, *vars = value_dict(a), *names = value_list(a), *body = value_dict(a);
-    if (json_parse(a, r->frame.body, r->frame.len, &v, NULL) != 0)
+    struct value *vars = value_dict(a), *names = value_list(a), *body = value_dict(a);
+    struct wandb_upload u;
+    if (!wandb_spool_read_file(a, &r->frame, &u))
         return NULL;
-    value_push(a, names, value_str(a, value_get_str(v, "name", "")));
-    value_put(a, vars, "entity", value_str(a, value_get_str(v, "entity", "")));
-    value_put(a, vars, "project", value_str(a, value_get_str(v, "project", "")));
+    value_push(a, names, value_str(a, u.name));
+    value_put(a, vars, "entity", value_str(a, u.entity));
+    value_put(a, vars, "project", value_str(a, u.project));
     value_put(a, vars, "run", value_str(a, r->name));
     value_put(a, vars, "files", names);
     value_put(

@@ -60,6 +60,7 @@ struct calling {
     struct buf body, out;
     const char *file; /* with the body; NULL: it is in `body` */
     uint64_t size;
+    struct digest digest; /* of the file */
     int status, code;
     enum { CALLING_ANSWER, CALLING_UPLOAD, CALLING_PASS, CALLING_COLLECT, CALLING_DROP } what;
 };
@@ -195,7 +196,7 @@ static void calling_run(void *arg)
         c->status = wandb_runs_answer(runs, &c->call, &c->out);
         return;
     case CALLING_UPLOAD:
-        c->status = wandb_runs_upload(runs, &c->call.key, c->query, c->file, c->size);
+        c->status = wandb_runs_upload(runs, &c->call.key, c->query, c->file, c->size, &c->digest);
         buf_adds(&c->out, "{}");
         return;
     case CALLING_PASS:
@@ -264,6 +265,8 @@ static void calling_pass(struct calling *c)
                                   .len = c->body.len,
                                   .file = c->file,
                                   .size = c->size,
+                                  .sha256 = c->digest.sha256,
+                                  .md5 = c->digest.md5,
                                   .base = c->base,
                                   .by = "agent",
                                   .writes = true,
@@ -325,6 +328,8 @@ static struct calling *calling_of(struct wandb_front *f, const struct http_reque
     if (r->to_file)
         c->file = upload_path(&c->a, f, r->tag);
     c->size = r->to_file ? r->body_len : 0;
+    if (r->to_file && r->digest)
+        c->digest = *r->digest;
     buf_add(&c->body, r->body, r->to_file ? 0 : r->body_len);
     snprintf(c->run, sizeof c->run, "%s", route->run);
     c->call.stream = route->kind == WANDB_ROUTE_STREAM;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "agent/wandb/wandb_recover.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,8 @@
 #include "agent/wandb/wandb_left.h"
 #include "protocol/wandb/wandb_operation.h"
 #include "protocol/wandb/wandb_replay.h"
+
+enum { PIECE_BYTES = 64 << 10 };
 
 struct recovering {
     struct wandb_spool *spool;
@@ -46,28 +47,34 @@ static void stream_add(void *arg, const char *body, size_t len)
     (void)!wandb_spool_add(r->spool, WANDB_FRAME_STREAM, path, body, len);
 }
 
+static bool bytes_copy(int in, int out, uint64_t max, struct wandb_upload *ret)
+{
+    char bytes[PIECE_BYTES];
+    struct digesting *digest = digest_new();
+    ssize_t n;
+    while ((n = read(in, bytes, sizeof bytes)) > 0 && ret->size + (uint64_t)n <= max &&
+           write(out, bytes, (size_t)n) == n) {
+        digest_add(digest, bytes, (size_t)n);
+        ret->size += (uint64_t)n;
+    }
+    digest_end(digest, &ret->digest);
+    return n == 0;
+}
+
 /* The file may be a link to one elsewhere: wandb.save() makes such. False: nothing is left of it. */
-static bool file_copy(const char *from, const char *to, uint64_t max, uint64_t *ret_size)
+static bool file_copy(const char *from, const char *to, uint64_t max, struct wandb_upload *ret)
 {
     struct stat st;
     int in = open(from, O_RDONLY | O_NONBLOCK | O_CLOEXEC), out = -1;
-    bool whole =
-        in >= 0 && fstat(in, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size <= max;
-    if (whole)
+    if (in >= 0 && fstat(in, &st) == 0 && S_ISREG(st.st_mode))
         out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    whole = out >= 0;
-    for (off_t left = whole ? st.st_size : 0; left > 0 && whole;) {
-        ssize_t n = copy_file_range(in, NULL, out, NULL, (size_t)left, 0);
-        whole = n > 0 || (n < 0 && errno == EINTR);
-        left -= n > 0 ? n : 0;
-    }
+    bool whole = out >= 0 && bytes_copy(in, out, max, ret);
     if (in >= 0)
         close(in);
     if (out >= 0)
         close(out);
     if (out >= 0 && !whole)
         (void)unlink(to);
-    *ret_size = whole ? (uint64_t)st.st_size : 0;
     return whole;
 }
 
@@ -83,13 +90,13 @@ static void file_add(void *arg, const char *name)
 {
     struct recovering *r = arg;
     const char *to;
-    const char *kept = wandb_spool_file(&r->a, r->spool, &to);
-    uint64_t size;
+    struct wandb_upload u = {.entity = r->entity, .project = r->project, .name = name};
+    u.file = wandb_spool_file(&r->a, r->spool, &to);
     if (!name_is_inside(name) ||
-        !file_copy(arena_printf(&r->a, "%s/%s", r->files, name), to, r->unread, &size))
+        !file_copy(arena_printf(&r->a, "%s/%s", r->files, name), to, r->unread, &u))
         return;
-    r->unread -= size;
-    if (wandb_spool_add_file(r->spool, r->entity, r->project, name, kept, size) != 0)
+    r->unread -= u.size;
+    if (wandb_spool_add_file(r->spool, &u) != 0)
         (void)unlink(to);
 }
 

@@ -230,9 +230,10 @@ static bool query_text(struct arena *a, const char *query, const char *name, con
 }
 
 int wandb_runs_upload(struct wandb_runs *runs, const struct agent_key *key, const char *query,
-                      const char *path, uint64_t size)
+                      const char *path, uint64_t size, const struct digest *digest)
 {
-    const char *entity, *project, *name, *to;
+    struct wandb_upload u = {.size = size, .digest = *digest};
+    const char *to;
     struct arena a;
     int status = 400, fd = wandb_lines_open(runs->dir, key);
     if (fd < 0)
@@ -240,12 +241,11 @@ int wandb_runs_upload(struct wandb_runs *runs, const struct agent_key *key, cons
     arena_init(&a);
     struct run *run = run_find(runs, key, fd);
     struct wandb_spool *s = spool_of(runs, run);
-    if (s && query_text(&a, query, "entity", &entity) &&
-        query_text(&a, query, "project", &project) && query_text(&a, query, "name", &name)) {
-        const char *kept = wandb_spool_file(&a, s, &to);
+    if (s && query_text(&a, query, "entity", &u.entity) &&
+        query_text(&a, query, "project", &u.project) && query_text(&a, query, "name", &u.name)) {
+        u.file = wandb_spool_file(&a, s, &to);
         bool moved = rename(path, to) == 0;
-        status =
-            moved && wandb_spool_add_file(s, entity, project, name, kept, size) == 0 ? 200 : 503;
+        status = moved && wandb_spool_add_file(s, &u) == 0 ? 200 : 503;
         if (moved && status != 200)
             (void)unlink(to);
     }

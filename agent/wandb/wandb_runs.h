@@ -7,6 +7,7 @@
  * own. Knows no socket. */
 #include "agent/wandb/wandb_access.h"
 #include "base/buf.h"
+#include "net/tls/digest.h"
 
 struct wandb_call {
     struct agent_key key; /* whose key it came with */
@@ -31,7 +32,7 @@ void wandb_runs_free(struct wandb_runs *runs); /* takes NULL */
 int wandb_runs_answer(struct wandb_runs *runs, const struct wandb_call *call, struct buf *out);
 /* An upload to the run: the file at `path`, which is moved. Returns an HTTP status. */
 int wandb_runs_upload(struct wandb_runs *runs, const struct agent_key *key, const char *query,
-                      const char *path, uint64_t size);
+                      const char *path, uint64_t size, const struct digest *digest);
 /* An attempt has ended with this code: reads the files that wandb's client has left in the trial's folder,
  * what was logged offline or was not sent any more, and tells the controller of the end of the run. */
 void wandb_runs_collect(struct wandb_runs *runs, const struct agent_key *key, int code);

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/bytes/base64.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -153,21 +154,47 @@ int wandb_spool_add(struct wandb_spool *s, enum wandb_frame_kind kind, const cha
     return 0;
 }
 
-int wandb_spool_add_file(struct wandb_spool *s, const char *entity, const char *project,
-                         const char *name, const char *file, uint64_t size)
+int wandb_spool_add_file(struct wandb_spool *s, const struct wandb_upload *u)
 {
     struct arena a;
+    struct buf md5;
     arena_init(&a);
+    buf_init(&md5, SIZE_MAX);
+    base64_print(&md5, u->digest.md5, sizeof u->digest.md5);
     struct value *v = value_dict(&a);
-    value_put(&a, v, "entity", value_str(&a, entity));
-    value_put(&a, v, "project", value_str(&a, project));
-    value_put(&a, v, "name", value_str(&a, name));
-    value_put(&a, v, "file", value_str(&a, file));
-    value_put(&a, v, "size", value_int(&a, (int64_t)size));
+    value_put(&a, v, "entity", value_str(&a, u->entity));
+    value_put(&a, v, "project", value_str(&a, u->project));
+    value_put(&a, v, "name", value_str(&a, u->name));
+    value_put(&a, v, "file", value_str(&a, u->file));
+    value_put(&a, v, "size", value_int(&a, (int64_t)u->size));
+    value_put(&a, v, "sha256", value_str(&a, u->digest.sha256));
+    value_put(&a, v, "md5", value_str(&a, buf_str(&md5)));
     const char *text = json_text(&a, v, JSON_COMPACT);
     int rc = wandb_spool_add(s, WANDB_FRAME_FILE, "", text, strlen(text));
+    buf_done(&md5);
     arena_done(&a);
     return rc;
+}
+
+bool wandb_spool_read_file(struct arena *a, const struct wandb_frame *frame,
+                           struct wandb_upload *ret)
+{
+    struct value *v;
+    struct buf md5;
+    if (frame->kind != WANDB_FRAME_FILE || json_parse(a, frame->body, frame->len, &v, NULL) != 0)
+        return false;
+    *ret = (struct wandb_upload){.entity = value_get_str(v, "entity", ""),
+                                 .project = value_get_str(v, "project", ""),
+                                 .name = value_get_str(v, "name", ""),
+                                 .file = value_get_str(v, "file", "file-"),
+                                 .size = (uint64_t)value_get_int(v, "size", 0)};
+    const char *text = value_get_str(v, "md5", "");
+    snprintf(ret->digest.sha256, sizeof ret->digest.sha256, "%s", value_get_str(v, "sha256", ""));
+    buf_init(&md5, SIZE_MAX);
+    if (base64_parse(&md5, text, strlen(text)) && md5.len == sizeof ret->digest.md5)
+        memcpy(ret->digest.md5, buf_peek(&md5), md5.len);
+    buf_done(&md5);
+    return true;
 }
 
 char *wandb_spool_stream_path(struct arena *a, const char *entity, const char *project,
@@ -247,13 +274,13 @@ uint64_t wandb_spool_drop(const struct wandb_spool *s, struct arena *a, uint64_t
 {
     static const char dropped = WANDB_FRAME_DROPPED;
     struct wandb_frame f;
-    struct value *v;
+    struct wandb_upload u;
     if (!wandb_spool_read(s, a, at, &f) || f.kind == WANDB_FRAME_DROPPED)
         return 0;
     uint64_t freed = f.len;
-    if (f.kind == WANDB_FRAME_FILE && json_parse(a, f.body, f.len, &v, NULL) == 0) {
-        freed = (uint64_t)value_get_int(v, "size", 0);
-        (void)unlink(arena_printf(a, "%s/%s", s->dir, value_get_str(v, "file", "file-")));
+    if (wandb_spool_read_file(a, &f, &u)) {
+        freed = u.size;
+        (void)unlink(arena_printf(a, "%s/%s", s->dir, u.file));
     }
     if (pwrite(s->fd, &dropped, 1, (off_t)at) != 1)
         return 0;

@@ -7,13 +7,14 @@
 #include "agent/core/agent_step.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "net/tls/digest.h"
 
 #define WANDB_SPOOL_DIR "wandb-runs"
 
 enum wandb_frame_kind {
     WANDB_FRAME_CALL = 'c',    /* the body of a request to /graphql */
     WANDB_FRAME_STREAM = 's',  /* the path of a file_stream, and its body */
-    WANDB_FRAME_FILE = 'f',    /* {"entity","project","name","file","size"}: an upload */
+    WANDB_FRAME_FILE = 'f',    /* a struct wandb_upload as JSON */
     WANDB_FRAME_END = 'e',     /* nothing follows */
     WANDB_FRAME_DROPPED = 'x', /* for want of space */
 };
@@ -46,8 +47,15 @@ void wandb_spool_close(struct wandb_spool *s);
 NODISCARD int wandb_spool_add(struct wandb_spool *s, enum wandb_frame_kind kind, const char *path,
                               const char *body, size_t len);
 /* An upload: `file` is a name in the folder. */
-NODISCARD int wandb_spool_add_file(struct wandb_spool *s, const char *entity, const char *project,
-                                   const char *name, const char *file, uint64_t size);
+struct wandb_upload {
+    const char *entity, *project, *name, *file;
+    uint64_t size;
+    struct digest digest;
+};
+NODISCARD int wandb_spool_add_file(struct wandb_spool *s, const struct wandb_upload *upload);
+/* False where the frame is none of an upload. Its texts are in the arena. */
+bool wandb_spool_read_file(struct arena *a, const struct wandb_frame *frame,
+                           struct wandb_upload *ret);
 /* The path of a file_stream, decoded. */
 char *wandb_spool_stream_path(struct arena *a, const char *entity, const char *project,
                               const char *run);

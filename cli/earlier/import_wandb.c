@@ -28,9 +28,9 @@ enum { DEPTH = 2 /* of folders below the one that is named */ };
 struct importing {
     const struct invocation *inv;
     struct wandb_sink *sink;
-    struct arena arena, a; /* a: of one request */
+    struct arena arena, a;       /* a: of one request */
     struct value *paths, *names; /* files run-ID.wandb; ENTITY/PROJECT/RUN of what was imported */
-    const char *files; /* the folder of the run that is read */
+    const char *files;           /* the folder of the run that is read */
     const char *entity, *project, *run;
     uint64_t rows, uploads, missing;
     struct wandb_replay replay;
@@ -79,10 +79,11 @@ static int argument_look(struct importing *im, const char *path, struct err *err
     else
         folder_look(im, path, DEPTH);
     if (im->paths->list.n == before)
-        return err_set(err, ERR_NOT_FOUND,
-                       "%s: there is no run of wandb in it, which has a file run-ID.wandb: name the "
-                       "folder wandb of a script, or one in it",
-                       path);
+        return err_set(
+            err, ERR_NOT_FOUND,
+            "%s: there is no run of wandb in it, which has a file run-ID.wandb: name the "
+            "folder wandb of a script, or one in it",
+            path);
     qsort(im->paths->list.items + before, im->paths->list.n - before, sizeof(struct value *),
           path_compare);
     return 0;
@@ -105,8 +106,7 @@ static void upsert_ask(void *arg, const char *body, size_t len)
         const struct value *project = value_get(bucket, "project");
         const char *entity = value_get_str(value_get(project, "entity"), "name", "besom");
         im->entity = arena_strdup(&im->arena, entity);
-        im->project =
-            arena_strdup(&im->arena, value_get_str(project, "name", "uncategorized"));
+        im->project = arena_strdup(&im->arena, value_get_str(project, "name", "uncategorized"));
         im->run = arena_strdup(&im->arena, value_get_str(bucket, "name", ""));
     }
     arena_clear(&im->a);
@@ -117,8 +117,8 @@ static void stream_ask(void *arg, const char *body, size_t len)
     struct importing *im = arg;
     struct value *answer;
     if (im->rc == 0) {
-        const char *path = arena_printf(&im->a, "/files/%s/%s/%s/file_stream", im->entity,
-                                        im->project, im->run);
+        const char *path =
+            arena_printf(&im->a, "/files/%s/%s/%s/file_stream", im->entity, im->project, im->run);
         im->rc = wandb_sink_post(im->sink, path, body, len, &im->a, &answer, &im->err);
     }
     arena_clear(&im->a);
@@ -194,8 +194,8 @@ static int run_import(struct importing *im, const char *path, struct err *err)
         return err_set(err, ERR_DAMAGED, "%s: %s", path,
                        is ? "it ends before it names its run" : "not a file of wandb");
     value_push(&im->arena, im->names,
-               value_str(&im->arena, arena_printf(&im->arena, "%s/%s/%s", im->entity, im->project,
-                                                  im->run)));
+               value_str(&im->arena,
+                         arena_printf(&im->arena, "%s/%s/%s", im->entity, im->project, im->run)));
     return 0;
 }
 

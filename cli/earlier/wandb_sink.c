@@ -133,9 +133,8 @@ int wandb_sink_post(struct wandb_sink *s, const char *path, const char *body, si
         http_target_encode(&target, at, n);
         at += n;
     }
-    int rc = s->remote
-                 ? remote_post_bytes(s->remote, buf_str(&target), body, len, a, ret, err)
-                 : desk_ask(s, &ask, a, ret, err);
+    int rc = s->remote ? remote_post_bytes(s->remote, buf_str(&target), body, len, a, ret, err)
+                       : desk_ask(s, &ask, a, ret, err);
     buf_done(&target);
     return rc ? rc : document_check(*ret, err);
 }

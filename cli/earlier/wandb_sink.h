@@ -17,5 +17,5 @@ void wandb_sink_close(struct wandb_sink *s); /* takes NULL */
 NODISCARD int wandb_sink_post(struct wandb_sink *s, const char *path, const char *body, size_t len,
                               struct arena *a, struct value **ret, struct err *err);
 /* Sends the file to a URL that an answer has named. */
-NODISCARD int wandb_sink_put(struct wandb_sink *s, const char *url, const char *file, struct arena *a,
-                             struct err *err);
+NODISCARD int wandb_sink_put(struct wandb_sink *s, const char *url, const char *file,
+                             struct arena *a, struct err *err);

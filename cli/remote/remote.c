@@ -162,7 +162,7 @@ struct remote_body {
     const char *type; /* NULL: there is none */
     const void *bytes;
     uint64_t len;
-    bool acts; /* the controller does something because of it */
+    bool acts;  /* the controller does something because of it */
     bool filed; /* the body is `len` bytes of the file `fd`, which the client closes */
     int fd;
 };
@@ -225,7 +225,8 @@ int remote_post(struct remote *r, const char *path, const struct value *body, st
     struct buf text;
     buf_init(&text, SIZE_MAX);
     json_print(&text, body, JSON_PYTHON);
-    const struct remote_body sent = {"application/json", buf_str(&text), text.len, true};
+    const struct remote_body sent = {
+        .type = "application/json", .bytes = buf_str(&text), .len = text.len, .acts = true};
     int rc = remote_call(r, "POST", path, &sent, a, ret, err);
     buf_done(&text);
     return rc;
@@ -234,7 +235,8 @@ int remote_post(struct remote *r, const char *path, const struct value *body, st
 int remote_post_bytes(struct remote *r, const char *path, const void *bytes, size_t len,
                       struct arena *a, struct value **ret, struct err *err)
 {
-    const struct remote_body sent = {"application/octet-stream", bytes, len, false};
+    const struct remote_body sent = {
+        .type = "application/octet-stream", .bytes = bytes, .len = len};
     return remote_call(r, "POST", path, &sent, a, ret, err);
 }
 

@@ -329,7 +329,7 @@ static void asked_done(struct asked *q)
     const struct wandb_desk_config *config = &q->desk->config;
     if (q->code == 0 && q->call.alert && config->alert)
         config->alert(config->arg, q->call.alert);
-    if (q->code == 0)
+    if (q->code == 0 && q->desk->host.agents)
         wandb_agents_reported(q->desk->host.agents, &q->call.report);
     if (q->work.work) {
         if (q->work.done)
@@ -479,7 +479,8 @@ int wandb_desk_start(const struct wandb_desk_config *config, struct wandb_desk *
                                  .answer = later_answer,
                                  .work = desk_work};
     d->started_ms = turn_wall_ms();
-    d->host.agents = wandb_agents_new(&d->host, config->lost_ms);
+    if (config->driver)
+        d->host.agents = wandb_agents_new(&d->host, config->lost_ms);
     uv_timer_init(config->loop, &d->look);
     d->look.data = d;
     uv_timer_start(&d->look, desk_on_look, LOOK_MS, LOOK_MS);

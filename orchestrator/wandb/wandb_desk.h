@@ -16,7 +16,7 @@ struct wandb_desk;
 struct wandb_desk_config {
     struct uv_loop_s *loop;
     const char *dir;       /* absolute: the store's, whose lock is held */
-    struct driver *driver; /* for what concerns sweeps */
+    struct driver *driver; /* for what concerns sweeps; NULL: nobody asks for that */
     uint64_t files_max;    /* bytes of files that are kept; 0: the default */
     int64_t lost_ms; /* an agent of wandb's that is silent for longer is lost; 0: the default */
     /* A run has raised an alert: a JSON object. On the loop; may be NULL. */

@@ -196,11 +196,12 @@ TEST(wandb_forward_asks_for_a_url_and_uploads)
     const char *path;
     prepare();
     ASSERT_EQ(wandb_spool_open(&s, scratch_dir(), &key, true), 0);
-    const char *name = wandb_spool_file(&arena, &s, &path);
+    struct wandb_upload u = {.entity = "e", .project = "p", .name = "n", .size = 3};
+    u.file = wandb_spool_file(&arena, &s, &path);
     FILE *file = fopen(path, "w");
     fputs("abc", file);
     fclose(file);
-    ASSERT_EQ(wandb_spool_add_file(&s, "e", "p", "n", name, 3), 0);
+    ASSERT_EQ(wandb_spool_add_file(&s, &u), 0);
     wandb_spool_close(&s);
     struct wandb_forward *f = begin(0);
     ASSERT(wandb_forward_waiting(f) > 3);

@@ -316,16 +316,18 @@ TEST(wandb_runs_passes_on_what_is_not_of_its_run)
 TEST(wandb_runs_takes_uploads)
 {
     char path[300];
+    struct digest digest = {.sha256 = "ab"};
     records = true;
     begin();
     snprintf(path, sizeof path, "%s/upload", scratch_dir());
     FILE *f = fopen(path, "w");
     fputs("abc", f);
     fclose(f);
-    ASSERT_EQ(wandb_runs_upload(runs, &key, "entity=e&project=p", path, 3), 400);
-    ASSERT_EQ(wandb_runs_upload(runs, &key, "entity=e&project=p&name=a%2Fb", path, 3), 200);
+    ASSERT_EQ(wandb_runs_upload(runs, &key, "entity=e&project=p", path, 3, &digest), 400);
+    ASSERT_EQ(wandb_runs_upload(runs, &key, "entity=e&project=p&name=a%2Fb", path, 3, &digest),
+              200);
     ASSERT_STR(kept(), "f");
-    ASSERT(strstr(frame(0), "\"name\":\"a/b\",\"file\":\"file-0\",\"size\":3"));
+    ASSERT(strstr(frame(0), "\"name\":\"a/b\",\"file\":\"file-0\",\"size\":3,\"sha256\":\"ab\""));
     ASSERT(access(path, F_OK) != 0);
     arena_done(&arena);
     end();
