@@ -5,6 +5,7 @@ first time. Skipped where they cannot be had."""
 import hashlib
 import json
 import pathlib
+import sqlite3
 import subprocess
 import sys
 
@@ -55,11 +56,33 @@ class Client(scene.Case):
         self.env["PYTHONPATH"] = str(SITE)
         for name in "CACHE", "CONFIG", "DATA":
             self.env["WANDB_%s_DIR" % name] = str(self.folder.parent / name)
+        # The client gives up after 30 and 90 s, which a machine that is busy with other tests may need.
+        self.env.update(WANDB_INIT_TIMEOUT="400", WANDB_X_SERVICE_WAIT="400")
+
+    def recorded(self):
+        """The runs in the store, by name, with config, summary, rows and files."""
+        db = sqlite3.connect("file:%s?mode=ro" % (self.store / "runs.db"), uri=True)
+        db.row_factory = sqlite3.Row
+        runs = {row["name"]: dict(row) for row in db.execute("SELECT * FROM run")}
+        for run in runs.values():
+            for kind, name in enumerate(("config", "summary")):
+                text = db.execute("SELECT text FROM document WHERE run=? AND kind=?", (run["n"], kind)).fetchone()
+                run[name] = json.loads(text[0]) if text else {}
+            chunks = db.execute("SELECT text FROM lines WHERE run=? AND stream=0 ORDER BY first", (run["n"],))
+            run["rows"] = [json.loads(line) for chunk in chunks for line in chunk["text"].split("\n")]
+            files = db.execute("SELECT name, hash FROM file WHERE owner=?", (run["n"],))
+            run["files"] = {f["name"]: (self.store / "files" / f["hash"][:2] / f["hash"]).read_bytes() for f in files}
+        db.close()
+        return runs
 
     def run_script(self, text, spec=SPEC, code=0):
         self.write("train.py", text)
         self.write("sweep.yaml", spec)
-        self.besom("run", "sweep.yaml", code=code)
+        try:
+            self.besom("run", "sweep.yaml", code=code)
+        except AssertionError as e:
+            logs = "".join(path.read_text(errors="replace")[-3000:] for path in sorted(self.store.glob("logs/*/*")))
+            raise AssertionError("%s\nwhat the scripts printed:\n%s" % (e, logs)) from None
         return self.by_number()
 
     def test_what_is_logged_is_what_besom_holds(self):
@@ -71,10 +94,20 @@ for i in range(30):
     run.log({"loss": run.config.lr / (i + 1), "deep": {"a": i}, "name": "x", "nan": float("nan"), "ok": i > 3})
 run.log({"late": 1}, step=100)
 run.log({"table": wandb.Table(columns=["a"], data=[[1]])})
+open("mine.txt", "w").write("content")
+wandb.save("mine.txt")
 run.summary["only"] = 7
 ''')
+        runs = self.recorded()
         for trial, lr in zip(trials, (0.5, 0.25)):
             self.assertEqual((trial["state"], trial["params"]), ("finished", {"lr": lr}))
+            run = runs[trial["id"]]
+            self.assertEqual((run["state"], run["tags"], run["config"]["layers"], run["config"]["lr"]),
+                             ("finished", '["a"]', {"value": 3}, {"value": lr}))
+            # What is logged twice at a step is one row.
+            self.assertEqual((len(run["rows"]), run["summary"]["only"], run["summary"]["loss"]), (31, 7, lr / 30))
+            self.assertIn(run["rows"][30]["table"]["path"], run["files"])
+            self.assertEqual(run["files"]["mine.txt"], b"content")
             points = [p for p in self.points(trial) if "loss" in p["metrics"]]
             self.assertEqual([p["step"] for p in points], list(range(30)))
             for i, point in enumerate(points):
@@ -141,6 +174,43 @@ run.log({"loss": 1000})
         self.assertEqual([p["metrics"]["only"] for p in points if "only" in p["metrics"]], [7])
         cut = [p["metrics"]["loss"] for p in self.points(trials[1])]
         self.assertEqual(cut, list(range(len(cut))))
+        runs = self.recorded()
+        whole, killed = (runs[trial["id"]] for trial in trials)
+        self.assertEqual((whole["state"], [row["loss"] for row in whole["rows"]]), ("finished", [*range(500), 1000]))
+        self.assertEqual((killed["state"], killed["exit_code"]), ("failed", 137))
+        self.assertEqual([row["loss"] for row in killed["rows"]], cut)
+
+    def test_a_stopped_script_loses_no_row(self):
+        """It is interrupted as wandb interrupts: its own hooks run, and all that was logged is sent."""
+        self.env["WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL"] = "60"  # the client has sent the first rows alone
+        self.write("train.py", '''
+import atexit, time, wandb
+run = wandb.init()
+atexit.register(lambda: open("hook", "w").close())
+i = 0
+try:
+    while True:
+        run.log({"loss": i})
+        i += 1
+        if i == 2000:
+            open("begun", "w").close()
+        if i >= 2000:
+            time.sleep(0.01)
+finally:
+    open("logged", "w").write(str(i))
+''')
+        self.write("sweep.yaml", SPEC.replace("[0.5, 0.25]", "[0.5]"))
+        run = self.begin("run", "sweep.yaml")
+        self.wait_for("begun", run)
+        self.besom("cancel", "last")
+        self.end(run, 1)
+        trial, = self.by_number()
+        logged = int((self.folder / "logged").read_text())
+        self.assertEqual((trial["state"], (self.folder / "hook").exists()), ("cancelled", True))
+        losses = [p["metrics"]["loss"] for p in self.points(trial)]
+        self.assertIn(len(losses), (logged, logged + 1))  # the interrupt may come between the two lines
+        self.assertEqual(losses, list(range(len(losses))))
+        self.assertEqual(len(self.recorded()[trial["id"]]["rows"]), len(losses))
 
     def test_many_rows(self):
         trials = self.run_script('''
