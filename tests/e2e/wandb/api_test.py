@@ -151,6 +151,37 @@ print(json.dumps({"a": [x["a"] for x in a], "b": [x["b"] for x in b], "scan": sc
         self.assertEqual((sorted(set(got["a"])), sorted(set(got["b"]))), (got["a"], got["b"]))
         self.assertTrue(got["scan"])
 
+    def test_sweeps(self):
+        """best_run is the run with the best value on the way, not the best last one."""
+        self.serve()
+        sweep = self.script('''
+import wandb
+spec = {"method": "grid", "metric": {"name": "loss", "goal": "minimize"}, "parameters": {"x": {"values": [1, 2, 3]}, "lr": {"value": 1e-5}}}
+losses = {1: [5, 4], 2: [1, 9], 3: [7, 6]}
+def train():
+    with wandb.init() as run:
+        for loss in losses[run.config.x]:
+            run.log({"loss": loss})
+sweep_id = wandb.sweep(spec, project="swept", entity="team")
+wandb.agent(sweep_id, train, project="swept", entity="team", count=3)
+print(sweep_id)
+''').split()[-1]
+        got = self.read('''
+sweep_id = "%s"
+sweep = api.sweep("team/swept/" + sweep_id)
+best, agents = sweep.best_run(), sweep.agents()
+print(json.dumps({"id": sweep_id, "best": best.config["x"], "name": best.id, "last": sweep.best_run(order="+summary_metrics.loss,+created_at").config["x"],
+    "runs": sorted((r.config["x"], r.sweep_name, r.state) for r in sweep.runs), "lr": sweep.config["parameters"]["lr"]["value"],
+    "state": sweep.state, "metric": sweep.config["metric"], "sweeps": [s.id for s in api.project("swept", "team").sweeps()],
+    "of": api.run("team/swept/" + best.id).sweep.id, "length": len(sweep.runs), "loss": best.summary["loss"],
+    "agents": [(a.totalRuns, len(list(a.runs()))) for a in agents], "expected": sweep.expected_run_count}))
+''' % sweep)
+        self.assertEqual((got["best"], got["loss"], got["last"]), (2, 9, 1))
+        self.assertEqual(got["runs"], [[x, got["id"], "finished"] for x in (1, 2, 3)])
+        self.assertEqual((got["lr"], got["metric"]["name"], got["of"], got["length"]), (1e-5, "loss", got["id"], 3))
+        self.assertEqual((got["sweeps"], got["expected"], got["state"]), ([got["id"]], 3, "FINISHED"))
+        self.assertEqual(got["agents"], [[3, 3]])
+
     def test_hostile_questions(self):
         """Each is answered by a GraphQL error or an empty list, and the controller serves on."""
         self.serve()
