@@ -134,12 +134,25 @@ static void print_alerts(struct looking *l, const struct value *alerts)
     print_texts(l, "alerts", texts);
 }
 
+static void print_files(struct looking *l, const struct value *files)
+{
+    struct value *texts = value_list(&l->arena);
+    for (size_t i = 0; files && files->kind == VALUE_LIST && i < files->list.n; i++) {
+        const struct value *f = files->list.items[i];
+        const char *text = arena_printf(&l->arena, "%s  %" PRId64 " bytes",
+                                        value_get_str(f, "name", ""), value_get_int(f, "bytes", 0));
+        value_push(&l->arena, texts, value_str(&l->arena, text));
+    }
+    print_texts(l, "files", texts);
+}
+
 void run_show_print(struct looking *l, const struct value *run)
 {
     print_head(l, run);
     print_part(l, "configuration", value_get(run, "config"));
     print_part(l, "summary", value_get(run, "summary"));
     print_rows(l, value_get(run, "last_rows"));
+    print_files(l, value_get(run, "files"));
     print_alerts(l, value_get(run, "alerts"));
     print_texts(l, "last lines of its output", value_get(run, "log"));
 }

@@ -95,10 +95,12 @@ static void csv_field(struct buf *out, const struct run_columns *c, const struct
                       const struct value *v, bool first)
 {
     static const char *const moments[] = {"created", "heartbeat", "ended"};
-    if (v && is_field(column, "tags")) {
-        csv_text(out, first, run_table_tags(c->arena, v));
+    const char *tags = v && is_field(column, "tags") ? run_table_tags(c->arena, v) : "";
+    if (*tags) {
+        csv_text(out, first, tags);
         return;
     }
+    v = is_field(column, "tags") ? NULL : v;
     for (size_t i = 0; v && i < sizeof moments / sizeof *moments; i++) {
         if (is_field(column, moments[i])) {
             csv_text(out, first, run_table_moment(c->arena, value_number(v)));

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "orchestrator/runs/runs_alert.h"
+#include "orchestrator/runs/runs_file.h"
 #include "orchestrator/runs/runs_lines.h"
 #include "orchestrator/runs/runs_query.h"
 #include "orchestrator/runs/runs_value.h"
@@ -146,6 +147,25 @@ static int alerts_put(struct runs *r, struct arena *a, const struct runs_run *ru
     return rc;
 }
 
+static bool file_take(void *arg, const struct runs_file *f)
+{
+    struct lines_taken *t = arg;
+    struct value *v = value_dict(t->arena);
+    value_put(t->arena, v, "name", value_str(t->arena, f->name));
+    value_put(t->arena, v, "bytes", value_int(t->arena, f->size));
+    value_push(t->arena, t->list, v);
+    return t->list->list.n < RUNS_ANSWER_FILES;
+}
+
+static int files_put(struct runs *r, struct arena *a, const struct runs_run *run, struct value *v,
+                     struct err *err)
+{
+    struct lines_taken t = {a, value_list(a), false};
+    int rc = runs_file_list(r, a, RUNS_FILE_RUN, run->n, "", file_take, &t, err);
+    value_put(a, v, "files", t.list);
+    return rc;
+}
+
 static int answer_run(struct runs *r, struct arena *a, const char *name, const struct value *query,
                       struct value **ret, struct err *err)
 {
@@ -165,6 +185,8 @@ static int answer_run(struct runs *r, struct arena *a, const char *name, const s
         rc = last_put(r, a, &run, RUNS_HISTORY, "last_rows", *ret, err);
     if (rc == 0)
         rc = last_put(r, a, &run, RUNS_LOG, "log", *ret, err);
+    if (rc == 0)
+        rc = files_put(r, a, &run, *ret, err);
     return rc ? rc : alerts_put(r, a, &run, *ret, err);
 }
 

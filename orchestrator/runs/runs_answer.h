@@ -4,13 +4,18 @@
  *   runs                                         each project, as runs_query_projects() gives it
  *   runs?entity=E&project=P&filters=&order=&skip=N&limit=N
  *                                                {"total":n,"runs":[…]}, each as in runs_value.h with config and summary
- *   runs/NAME?entity=E&project=P                 one run with "last_rows", "log" and "alerts" as well; without entity and project the
+ *   runs/NAME?entity=E&project=P                 one run with "last_rows", "log", "files" and "alerts" as well; without entity and project the
  *                                                newest of that name
  * Knows no HTTP. */
 #include "base/value.h"
 #include "orchestrator/runs/runs.h"
 
-enum { RUNS_ANSWER_RUNS = 1000, RUNS_ANSWER_RUNS_MAX = 10000, RUNS_ANSWER_ROWS = 10 };
+enum {
+    RUNS_ANSWER_RUNS = 1000,
+    RUNS_ANSWER_RUNS_MAX = 10000,
+    RUNS_ANSWER_ROWS = 10,
+    RUNS_ANSWER_FILES = 1000
+};
 
 /* r NULL: no script has recorded anything here. query: a dict of texts. ERR_NOT_FOUND, ERR_USAGE: as of view_answer(). */
 NODISCARD int runs_answer(struct runs *r, struct arena *a, const char *path,

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """wandb.Api() against a controller: what scripts logged is read back number by number, filtered and sorted."""
 import json
+import sys
 
+import client_test
 import desk
 
 LOG = '''
@@ -181,6 +183,28 @@ print(json.dumps({"id": sweep_id, "best": best.config["x"], "name": best.id, "la
         self.assertEqual((got["lr"], got["metric"]["name"], got["of"], got["length"]), (1e-5, "loss", got["id"], 3))
         self.assertEqual((got["sweeps"], got["expected"], got["state"]), ([got["id"]], 3, "FINISHED"))
         self.assertEqual(got["agents"], [[3, 3]])
+
+    def test_in_a_trial(self):
+        """A script that besom started reads through it too; its runs are in the store afterwards."""
+        (self.root / "train.py").write_text('''
+import json, pathlib, wandb
+run = wandb.init()
+for step in range(5):
+    run.log({"loss": (step - 2) ** 2 + run.config.x})
+runs = wandb.Api().runs(run.entity + "/" + run.project)
+pathlib.Path("seen-%d" % run.config.x).write_text(json.dumps([(r.config["x"], r.state) for r in runs]))
+run.finish()
+''')
+        (self.root / "spec.yaml").write_text("method: grid\nproject: mine\nmetric: {name: loss, goal: minimize}\n"
+                                             "parameters: {x: {values: [1, 2]}}\ncommand: [%s, train.py]\nworkdir: .\n" % sys.executable)
+        self.env["PYTHONPATH"] = str(client_test.SITE)
+        store = self.root / "own"
+        self.besom("run", self.root / "spec.yaml", "--store", store, "--slots", "1", "--quiet")
+        self.assertEqual(json.loads((self.root / "seen-2").read_text()), [[1, "finished"], [2, "running"]])
+        runs = json.loads(self.besom("runs", "mine", "--json", "--store", store))
+        self.assertEqual([(r["config"], r["summary"]["loss"], r["state"], r["rows"]) for r in runs], [({"x": x}, 4 + x, "finished", 5) for x in (1, 2)])
+        rows = self.besom("export", "last", "--csv", "--wandb", "--store", store).splitlines()
+        self.assertEqual([row.split(",")[0] for row in rows[1:]], [r["name"] for r in runs])
 
     def test_hostile_questions(self):
         """Each is answered by a GraphQL error or an empty list, and the controller serves on."""

@@ -103,6 +103,7 @@ class Runs(desk.Case):
         self.assertEqual([(r["ID"], r["Name"], r["State"], r["lr"], r["model"], r["opt.beta"], r["loss"]) for r in rows],
                          [("run0", "name 0", "finished", "0.1", "net", "0", "0.5"), ("run1", "name 1", "finished", "0.01", "net", "1", "0.25"),
                           ("run2", "name 2", "failed", "0.1", "net", "2", "NaN"), ("run3", "name 3", "finished", "0.01", "net", "3", "0.125")])
+        self.assertEqual(self.both("team/demo", "--csv", "--columns", "tags"), "tags\n\n\n\ngood\n")
         self.assertRegex(rows[0]["Created"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertEqual(self.both("team/demo", "--csv", "--columns", "name,loss,config.lr").splitlines()[:2], ["name,loss,config.lr", "run0,0.5,0.1"])
 
