@@ -15,8 +15,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import client_test as client  # noqa: E402
+import desk  # noqa: E402
 
-scene, driver = client.scene, client.driver
+scene, driver, fleet = client.scene, client.driver, desk.fleet
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = driver.ROOT / "examples" / "wandb"
@@ -25,7 +26,13 @@ PYTHONS = os.environ.get("BESOM_TEST_PYTHON", sys.executable).split(":")
 
 
 def same(a, b):
-    return a == b or (a != a and b == "NaN")
+    return a == b or (a != a and (b == "NaN" or b != b))
+
+
+def flatten(row, prefix=""):
+    if isinstance(row, dict):
+        return {k: v for name, inner in row.items() for k, v in flatten(inner, prefix + "." + name).items()}
+    return {prefix[1:]: row}
 
 
 class Case(scene.Case):
@@ -53,11 +60,10 @@ class Case(scene.Case):
             path.chmod(0o755)
         shutil.copytree(EXAMPLES / name, self.folder, dirs_exist_ok=True)
 
-    def recorded(self, trial):
-        """step -> metrics, as the client's own files have them."""
+    def recorded(self, run, *places):
+        """step -> metrics, as the client's own files have them in one of these folders."""
         rows = {}
-        places = pathlib.Path(trial["dir"]), self.folder  # the second where a library says so
-        for path in sorted(p for place in places for p in place.glob("wandb/run-*/run-%s.wandb" % trial["id"])):
+        for path in sorted(p for place in places for p in place.glob("wandb/run-*/run-%s.wandb" % run)):
             printed = subprocess.run(["python", HERE / "recorded.py", path], env=self.env, check=True,
                                      stdout=subprocess.PIPE, universal_newlines=True).stdout
             for row in map(json.loads, printed.splitlines()):
@@ -65,17 +71,21 @@ class Case(scene.Case):
                 rows.setdefault(row["_step"], {}).update(metrics)
         return rows
 
+    def compare(self, have, want, metrics):
+        """Both step -> metrics; these metrics are among them."""
+        for step, row in want.items():
+            for name, value in row.items():
+                self.assertTrue(same(value, have[step].get(name)), (step, name, value, have[step]))
+        self.assertLessEqual(set(metrics), {name for row in want.values() for name in row})
+
     def check(self, trials, *metrics):
         for trial in trials:
             self.assertEqual(trial["state"], "finished", self.besom("logs", trial["id"]))
-            have, names = {}, set()
+            have = {}
             for point in self.points(trial):
                 have.setdefault(point["step"], {}).update(point["metrics"])
-            for step, row in self.recorded(trial).items():
-                names |= row.keys()
-                for name, value in row.items():
-                    self.assertTrue(same(value, have[step].get(name)), (step, name, value, have[step]))
-            self.assertLessEqual(set(metrics), names)
+            # Some libraries want wandb's files in the folder where they run.
+            self.compare(have, self.recorded(trial["id"], pathlib.Path(trial["dir"]), self.folder), metrics)
 
 
 class Run(Case):
@@ -114,6 +124,69 @@ class Run(Case):
     def test_tensorboard(self):
         self.take("tensorboard", "sklearn", "torch", "tensorboard")
         self.run_example(2, "loss/train", "loss/val", "accuracy/val", "global_step")
+
+
+class Fleet(Case, fleet.Case):
+    def test_scikit_learn(self):
+        self.take("scikit-learn", "sklearn", "PIL")
+        self.serve()
+        self.agent("a", "--slots", 2)
+        with open(self.folder / "sweep.yaml", "a") as f:
+            f.write("run_cap: 2\n")
+        self.besom("sweep", "sweep.yaml")
+        self.until_ended()
+        trials = self.by_number()
+        self.assertEqual(len(trials), 2)
+        for trial in trials:
+            file, = self.root.rglob("run-%s.wandb" % trial["id"])
+            trial["dir"] = file.parents[2]
+        self.check(trials, "accuracy", "f1", "log_loss")
+        self.end_all()
+
+
+class Shell(Case, desk.Case):
+    """A person's shell, with WANDB_BASE_URL and WANDB_API_KEY."""
+
+    def alone(self, *argv):
+        done = subprocess.run(argv, cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              universal_newlines=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def check_runs(self, count, *metrics):
+        runs = self.runs()
+        self.assertEqual([(r["state"], r["exit_code"]) for r in runs], [("finished", 0)] * count)
+        for run in runs:
+            have = {}
+            for row in self.rows(run):
+                have.setdefault(row["_step"], {}).update(flatten(row))
+            self.compare(have, self.recorded(run["name"], self.folder), metrics)
+        return runs
+
+    def test_scikit_learn(self):
+        self.take("scikit-learn", "sklearn", "PIL")
+        path = self.env.get("PYTHONPATH")
+        self.serve()
+        self.env["PYTHONPATH"] = path
+        self.alone("python", "train.py")
+        run, = self.check_runs(1, "accuracy", "f1", "log_loss")
+        self.assertEqual((run["project_name"], run["job_type"]), ("digits", "train"))
+        self.end_all()
+
+    def test_a_function_agent(self):
+        self.take("pytorch", "sklearn", "torch")
+        path = self.env.get("PYTHONPATH")
+        self.serve()
+        self.env["PYTHONPATH"] = path
+        said = self.alone("python", "function_agent.py")
+        runs = self.check_runs(3, "val/loss", "val/accuracy", "train/batch_loss")
+        sweep, = self.look("ls")
+        self.assertIn("Create sweep with ID: " + sweep["id"], said)
+        trials = self.by_number()
+        self.assertEqual([t["state"] for t in trials], ["finished"] * 3)
+        self.assertEqual([t["id"] for t in trials], [r["name"] for r in runs])
+        self.check([dict(t, dir=self.folder) for t in trials], "val/loss")
+        self.end_all()
 
 
 if __name__ == "__main__":
