@@ -87,8 +87,11 @@ static void server_on_request(void *arg, struct http_request *http)
 {
     struct server *s = arg;
     struct server_request r;
-    if (!request_admit(s, http, &r))
+    uint64_t id = http->id; /* an answer clears it */
+    if (!request_admit(s, http, &r)) {
+        server_wandb_gone(s, id);
         return;
+    }
     switch (r.route->part) {
     case SERVER_HEALTH:
         server_reply_text(s, http->id, "text/plain", "ok\n", strlen("ok\n"));

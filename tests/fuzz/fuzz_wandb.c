@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "protocol/wandb/wandb_file.h"
+#include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_operation.h"
 #include "protocol/wandb/wandb_replay.h"
 #include "protocol/wandb/wandb_stream.h"
@@ -83,6 +84,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     file_check(&a, data, size);
     if (wandb_operation_parse(&a, text, size, &op, NULL) == 0)
         check(op.name != NULL);
+    int64_t number;
+    char *id = arena_strndup(&a, text, size);
+    if (wandb_id_parse(id, "Run", &number))
+        check(strcmp(wandb_id_print(&a, "Run", number), id) == 0);
     if (wandb_stream_parse(&a, text, size, &s, NULL) == 0)
         for (size_t i = 0; s.rows && i < s.rows->list.n; i++)
             line_check(&a, s.rows->list.items[i]->s.ptr, s.rows->list.items[i]->s.len);

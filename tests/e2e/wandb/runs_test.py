@@ -194,6 +194,32 @@ run.alert("Other", "words")
         self.assertIn('"title":"Other"', self.said(controller))
         self.besom("serve", "--store", self.root / "x", "--alert", "/nowhere", code=2)
 
+    def test_controller_is_killed(self):
+        """Scripts go on without it, and what they logged meanwhile comes when it is back."""
+        self.serve()
+        script = """
+import os, sys, time, wandb
+run = wandb.init(project="demo", id=sys.argv[1])
+for i in range(300):
+    run.log({"a": i})
+    if i == 100:
+        time.sleep(1.5)  # some of it was sent
+        open("begun." + sys.argv[1], "w").close()
+        while not os.path.exists("back"):
+            time.sleep(0.05)
+"""
+        scripts = [self.begin_script(script, [name]) for name in ("one", "two")]
+        for name in "one", "two":
+            self.wait_for("begun." + name)
+        self.kill_besom(self.controller)
+        self.serve()
+        self.touch("back")
+        for process in scripts:
+            out, _ = process.communicate(timeout=desk.SCRIPT_SECONDS)
+            self.assertEqual(process.returncode, 0, out)
+        self.assertEqual([(r["state"], [row["a"] for row in self.rows(r)]) for r in self.runs()],
+                         [("finished", list(range(300)))] * 2)
+
     def test_who_may(self):
         self.serve()
         viewer = self.besom("token", "create", "--scope", "viewer", "--store", self.store).strip()

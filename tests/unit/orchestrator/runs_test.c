@@ -108,6 +108,43 @@ TEST(lines_may_be_missing_between_others)
     runs_end();
 }
 
+/* Puts and cuts at random places, compared with an array of lines. */
+TEST(lines_are_what_a_list_would_hold)
+{
+    enum { MOST = 40, STEPS = 3000 };
+    char model[MOST][16] = {{0}};
+    struct err err = {0};
+    uint64_t random = 12345;
+    runs_begin_one();
+    ASSERT_EQ(runs_begin(runs, &err), 0);
+    for (int step = 0; step < STEPS; step++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        int first = (int)(random >> 33) % (MOST - 8), n = 1 + (int)(random >> 50) % 8;
+        struct buf text;
+        buf_init(&text, SIZE_MAX);
+        if (random >> 60 == 0) {
+            ASSERT_EQ(runs_lines_cut(runs, run.n, RUNS_LOG, first, &err), 0);
+            run.lines[RUNS_LOG] = first < run.lines[RUNS_LOG] ? first : run.lines[RUNS_LOG];
+            memset(model[first], 0, sizeof *model * (size_t)(MOST - first));
+        }
+        for (int i = 0; random >> 60 != 0 && i < n; i++) {
+            snprintf(model[first + i], sizeof *model, "%d.%d", step, i);
+            buf_addf(&text, "%s%s", i ? "\n" : "", model[first + i]);
+        }
+        if (text.len > 0)
+            lines_put(RUNS_LOG, first, buf_str(&text));
+        buf_clear(&text);
+        for (int i = 0; i < MOST; i++)
+            if (model[i][0])
+                buf_addf(&text, "%d:%s ", i, model[i]);
+        ASSERT_STR(lines_of(RUNS_LOG, 0, MOST), buf_str(&text));
+        buf_done(&text);
+    }
+    ASSERT_EQ(runs_commit(runs, &err), 0);
+    check_is_good();
+    runs_end();
+}
+
 TEST(lines_are_cut_at_any_of_them)
 {
     struct err err = {0};
