@@ -278,7 +278,8 @@ static int put_prepare(struct desk_call *c, const struct desk_right *right,
     if (kind == RUNS_FILE_RUN)
         return runs_run_get(c->runs, c->arena, right->n, &run, err);
     int rc = runs_file_find(c->runs, c->arena, kind, right->n, right->name, f, err);
-    if (rc == 0 && f->has_md5 && memcmp(f->md5, c->ask->md5, sizeof f->md5) != 0)
+    if (rc == 0 && kind == RUNS_FILE_ARTIFACT && f->has_md5 &&
+        memcmp(f->md5, c->ask->md5, sizeof f->md5) != 0)
         rc = err_set(err, ERR_USAGE, "the content of %.200s does not have the announced MD5",
                      right->name);
     return rc;

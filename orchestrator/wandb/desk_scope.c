@@ -20,6 +20,8 @@ static const struct {
     {"CommitArtifact", NULL},
     {"UpdateArtifact", NULL},
     {"UpdateArtifactManifest", NULL},
+    {"AddAliases", NULL},
+    {"DeleteAliases", NULL},
 };
 
 static int scope_refuse(const struct wandb_ask *ask, struct err *err)

@@ -6,6 +6,9 @@
 #include "orchestrator/wandb/api/api_history.h"
 #include "orchestrator/wandb/api/api_runs.h"
 #include "orchestrator/wandb/api/api_sweeps.h"
+#include "orchestrator/wandb/artifacts/artifact_change.h"
+#include "orchestrator/wandb/artifacts/artifact_read.h"
+#include "orchestrator/wandb/artifacts/artifact_write.h"
 #include "orchestrator/wandb/desk_bucket.h"
 #include "orchestrator/wandb/desk_resume.h"
 #include "orchestrator/wandb/desk_run.h"
@@ -67,6 +70,40 @@ static const struct wandb_desk_operation operations[] = {
     {"GetRunFiles", DESK_READS, desk_file_list, NULL},
     {"deleteFiles", DESK_WRITES, desk_file_delete, NULL},
     {"MarkRunFilesUploaded", DESK_READS, desk_file_uploaded, NULL},
+    {"CreateArtifact", DESK_WRITES, artifact_write_create, NULL},
+    {"CreateArtifactManifest", DESK_WRITES, artifact_write_manifest, NULL},
+    {"UpdateArtifactManifest", DESK_WRITES, artifact_write_manifest_again, NULL},
+    {"CreateArtifactFiles", DESK_WRITES, artifact_write_files, NULL},
+    {"CommitArtifact", DESK_WRITES, artifact_write_commit, NULL},
+    {"UpdateArtifact", DESK_WRITES, artifact_change_update, NULL},
+    {"AddAliases", DESK_WRITES, artifact_change_add_aliases, NULL},
+    {"DeleteAliases", DESK_WRITES, artifact_change_drop_aliases, NULL},
+    {"DeleteArtifact", DESK_WRITES, artifact_change_delete, NULL},
+    {"UseArtifact", DESK_WRITES, artifact_change_use, NULL},
+    {"UpdateArtifactSequence", DESK_WRITES, artifact_change_collection, NULL},
+    {"UpdateArtifactSequenceType", DESK_WRITES, artifact_change_collection, NULL},
+    {"DeleteArtifactSequence", DESK_WRITES, artifact_change_delete_collection, NULL},
+    {"ArtifactMembershipByName", DESK_READS, artifact_read_named, NULL},
+    {"ArtifactType", DESK_READS, artifact_read_type_of, NULL},
+    {"ArtifactByID", DESK_READS, artifact_read_one, NULL},
+    {"ArtifactManifest", DESK_READS, artifact_read_one, NULL},
+    {"FetchArtifactManifest", DESK_READS, artifact_read_one, NULL},
+    {"ArtifactCreatedBy", DESK_READS, artifact_read_one, NULL},
+    {"ArtifactUsedBy", DESK_READS, artifact_read_one, NULL},
+    {"FetchLinkedArtifacts", DESK_READS, artifact_read_one, NULL},
+    {"ArtifactFileURLsByManifestEntries", DESK_READS, artifact_read_entries, NULL},
+    {"ClientIDMapping", DESK_READS, artifact_read_client, NULL},
+    {"ArtifactMembershipFiles", DESK_READS, artifact_read_files, NULL},
+    {"GetArtifactMembershipFileUrls", DESK_READS, artifact_read_files, NULL},
+    {"ProjectArtifactTypes", DESK_READS, artifact_read_types, NULL},
+    {"ProjectArtifactType", DESK_READS, artifact_read_types, NULL},
+    {"ProjectArtifactCollections", DESK_READS, artifact_read_collections, NULL},
+    {"ArtifactTypeArtifactCollections", DESK_READS, artifact_read_collections, NULL},
+    {"ProjectArtifactCollection", DESK_READS, artifact_read_collections, NULL},
+    {"ProjectArtifacts", DESK_READS, artifact_read_versions, NULL},
+    {"ArtifactCollectionAliases", DESK_READS, artifact_read_aliases, NULL},
+    {"RunOutputArtifacts", DESK_READS, artifact_read_outputs, NULL},
+    {"RunInputArtifacts", DESK_READS, artifact_read_inputs, NULL},
 };
 
 static const struct wandb_desk_path paths[] = {

@@ -32,7 +32,7 @@ def opener():
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-class Files(desk.Case):
+class Kit(desk.Case):
     def fetch(self, url, **headers):
         """Status, headers, body."""
         try:
@@ -67,6 +67,8 @@ class Files(desk.Case):
     def stored(self):
         return sorted(path for path in (self.store / "files").glob("[0-9a-f][0-9a-f]/*"))
 
+
+class Files(Kit):
     def test_what_is_saved_is_what_is_read(self):
         self.serve()
         self.script(SAVE)
