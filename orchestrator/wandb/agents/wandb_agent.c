@@ -278,11 +278,11 @@ static void task_review(struct wandb_agent *a, struct wandb_task *t, struct wand
 }
 
 /* What the controller need not hear of any more is dropped as soon as it does not run: a run that is
- * complete may still be in its last lines. */
+ * complete may still be in its last lines, and a short one is complete before a heartbeat can name it. */
 static void tasks_drop(struct wandb_agent *a)
 {
     for (size_t i = a->n; i-- > 0;)
-        if ((a->tasks[i].forgotten || a->tasks[i].state == TASK_DONE) && !a->tasks[i].named)
+        if ((a->tasks[i].forgotten || a->tasks[i].over_beat) && !a->tasks[i].named)
             task_drop(a, &a->tasks[i]);
 }
 
@@ -342,6 +342,7 @@ static void told_of_task(struct wandb_agent *a, const struct message *m, struct 
         task_push(a, t, out);
     } else if (t->state == TASK_ENDED) {
         t->state = TASK_DONE;
+        t->over_beat = a->hold_ms != 0;
     }
 }
 
@@ -406,6 +407,7 @@ void wandb_agent_beat(struct wandb_agent *a, struct wandb_now now, const uint64_
     for (size_t i = 0; i < a->n; i++) {
         struct wandb_task *t = &a->tasks[i];
         t->named = names_hold(named, n, t->trial);
+        t->over_beat = t->state == TASK_DONE;
         if (t->named && (t->state == TASK_READY || t->state == TASK_GIVEN)) {
             t->given_ms = t->given_ms ? t->given_ms : now.ms; /* an earlier process gave it */
             t->state = TASK_LIVE;

@@ -38,6 +38,7 @@ struct wandb_task { /* an attempt, and its run */
     const struct value *params; /* in it */
     bool launched;              /* over this link: its offset is known */
     bool named;                 /* by the last heartbeat */
+    bool over_beat;             /* done, and a heartbeat has come since it ran */
     bool stop;                  /* the controller wants it to end */
     bool forgotten;             /* … and no report of that */
     bool timed;                 /* it has run for longer than its sweep allows */

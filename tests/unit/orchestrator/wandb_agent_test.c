@@ -502,6 +502,20 @@ TEST(wandb_agent_waits_for_the_last_words_of_a_run)
     hand_end();
 }
 
+TEST(wandb_agent_leaves_a_short_run_its_last_lines)
+{
+    hand_begin();
+    hand_ran((struct wandb_ran){.begun = true, .heard = true, .complete = true});
+    hand_told((struct message){.type = MESSAGE_METRICS_ACK, .trial = 7, .to = 1});
+    ASSERT(said_message(MESSAGE_ENDED));
+    hand_told((struct message){.type = MESSAGE_ENDED_ACK, .trial = 7});
+    hand_beat(5, 7); /* the first one that can name it */
+    ASSERT_EQ(said_command(), WANDB_NOTHING);
+    hand_beat(5, -1);
+    ASSERT(said_message(MESSAGE_SLOTS));
+    hand_end();
+}
+
 TEST(wandb_agent_stops_runs)
 {
     hand_begin();
