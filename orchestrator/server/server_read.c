@@ -104,7 +104,8 @@ static struct value *query_read(struct arena *a, const char *query)
 {
     static const char *const names[] = {"what", "as",     "path",    "place",   "state",
                                         "sort", "desc",   "skip",    "limit",   "attempt",
-                                        "nan",  "entity", "project", "filters", "order"};
+                                        "nan",  "entity", "project", "filters", "order",
+                                        "cols", "trials", "metric",  "points"};
     struct value *v = value_dict(a);
     for (size_t i = 0; *query && i < sizeof names / sizeof *names; i++) {
         struct buf text;

@@ -6,6 +6,8 @@
 
 #include "base/json.h"
 #include "language/spec_read.h"
+#include "orchestrator/view/view_arrays.h"
+#include "orchestrator/view/view_curves.h"
 #include "orchestrator/view/view_inside.h"
 #include "orchestrator/view/view_proposals.h"
 #include "orchestrator/view/view_retry.h"
@@ -167,11 +169,65 @@ static int answer_best(struct answer *a, struct err *err)
     return rc ? rc : answer_print(a, best ? best : value_null(&a->arena), err);
 }
 
-static int answer_columns(struct answer *a, struct err *err)
+static int answer_names(struct answer *a, struct err *err)
 {
     struct value *columns;
     int rc = view_columns(a->v, &a->arena, a->sweep, &columns, err);
     return rc ? rc : answer_print(a, columns, err);
+}
+
+/* The trials that trials=N,N,… names, in the arena; *ret is NULL where it is missing. */
+static int query_trials(struct answer *a, size_t most, uint64_t **ret, size_t *ret_n,
+                        struct err *err)
+{
+    const char *text = value_get_str(a->query, "trials", NULL);
+    *ret = NULL;
+    *ret_n = 0;
+    if (!text)
+        return 0;
+    *ret = arena_alloc(&a->arena, most * sizeof **ret);
+    for (const char *at = text; *at; at += *at == ',') {
+        char *end;
+        uint64_t n = *at >= '0' && *at <= '9' ? strtoull(at, &end, 10) : UINT64_MAX;
+        if (n > INT64_MAX / 16 || (*end && *end != ','))
+            return err_set(err, ERR_USAGE, "trials=%.40s is not a list of numbers", text);
+        if (*ret_n == most)
+            return err_set(err, ERR_LIMIT, "trials= names more than %zu trials", most);
+        (*ret)[(*ret_n)++] = n;
+        at = end;
+    }
+    return 0;
+}
+
+static int answer_columns(struct answer *a, struct err *err)
+{
+    struct view_arrays q = {.cols = value_get_str(a->query, "cols", NULL)};
+    uint64_t *trials;
+    int rc = query_trials(a, VIEW_ARRAYS_TRIALS_MAX, &trials, &q.trials_n, err);
+    q.trials = trials;
+    if (rc == 0)
+        rc = view_arrays_write(a->v, a->sweep, &q, a->out, err);
+    if (rc == 0 && a->out->overflow)
+        rc = err_set(err, ERR_LIMIT, "the answer is too large: name fewer columns (cols=)");
+    return rc;
+}
+
+static int answer_curves(struct answer *a, struct err *err)
+{
+    struct view_curves q = {.metric = value_get_str(a->query, "metric", ""),
+                            .points = VIEW_CURVES_POINTS};
+    uint64_t *trials;
+    int rc = query_trials(a, VIEW_CURVES_TRIALS_MAX, &trials, &q.trials_n, err);
+    q.trials = trials;
+    if (rc == 0)
+        rc = query_number(a, "points", VIEW_CURVES_POINTS_MAX, &q.points, err);
+    if (rc == 0 && (!q.metric[0] || q.points == 0))
+        rc = err_set(err, ERR_USAGE, "curves need metric=NAME, and points of at least 1");
+    if (rc == 0)
+        rc = view_curves_write(a->v, a->sweep, &q, a->out, err);
+    if (rc == 0 && a->out->overflow)
+        rc = err_set(err, ERR_LIMIT, "the answer is too large: ask for fewer curves");
+    return rc;
 }
 
 static int answer_losses(struct answer *a, struct err *err)
@@ -274,7 +330,9 @@ static const struct {
     {"sweeps", "", answer_sweep},
     {"sweeps", "trials", answer_trials},
     {"sweeps", "best", answer_best},
+    {"sweeps", "names", answer_names},
     {"sweeps", "columns", answer_columns},
+    {"sweeps", "curves", answer_curves},
     {"sweeps", "losses", answer_losses},
     {"sweeps", "size", answer_size},
     {"sweeps", "unmeasured", answer_unmeasured},

@@ -8,7 +8,9 @@
  *   find?path=P&place=Q          {"sweep":ID}
  *   sweeps/ID                    one sweep
  *   sweeps/ID/trials?state=&sort=&desc=1&skip=N&limit=N
- *   sweeps/ID/best, columns, losses, size, unmeasured
+ *   sweeps/ID/columns?cols=A,B&trials=N,N            view_arrays.h
+ *   sweeps/ID/curves?metric=M&trials=N,N&points=N    view_curves.h
+ *   sweeps/ID/best, names, losses, size, unmeasured
  *   sweeps/ID/proposals?skip=N&limit=N  [[seq], [number, cursor, params, state, objective, …], …]
  *   trials/ID-N                  one trial
  *   trials/ID-N/points?attempt=N&skip=N&limit=N

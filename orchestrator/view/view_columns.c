@@ -110,7 +110,7 @@ int view_columns(struct view *v, struct arena *a, const char *sweep, struct valu
     struct judging j = {.arena = a};
     struct value *params = value_list(a), *varying = value_list(a), *metrics = value_list(a);
     if (v->remote)
-        return v->remote->get(v->remote, a, arena_printf(a, "sweeps/%s/columns", sweep), ret, err);
+        return v->remote->get(v->remote, a, arena_printf(a, "sweeps/%s/names", sweep), ret, err);
     int rc = view_row_begin(v, err);
     if (rc < 0)
         return rc;

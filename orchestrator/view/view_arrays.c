@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "orchestrator/view/view_arrays.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "orchestrator/store/store_schema.h"
+#include "orchestrator/view/view_row.h"
+#include "orchestrator/view/view_trial.h"
+
+struct array {
+    const char *name;
+    const struct value **cells; /* NULL: no value */
+    size_t cap;
+};
+
+struct arrays {
+    struct arena arena;
+    const char *cols;
+    struct array **list;
+    size_t n, cap;
+    struct map names; /* name -> struct array * */
+    uint64_t *ids;    /* of the rows */
+    size_t rows, ids_cap, cells;
+};
+
+static bool array_is_wanted(const struct arrays *a, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = a->cols; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, len) == 0 && (at[len] == '\0' || at[len] == ','))
+            return true;
+    }
+    return !a->cols;
+}
+
+/* The column of that name; NULL if it was not asked for. */
+static struct array *array_of(struct arrays *a, const char *name)
+{
+    struct array *c = map_find(&a->names, name, strlen(name));
+    if (c || !array_is_wanted(a, name))
+        return c;
+    c = arena_alloc(&a->arena, sizeof *c);
+    *c = (struct array){.name = arena_strdup(&a->arena, name)};
+    a->list = mem_grow(a->list, &a->cap, a->n + 1, sizeof *a->list);
+    a->list[a->n++] = c;
+    map_put(&a->names, name, strlen(name), c);
+    return c;
+}
+
+static void array_set(struct arrays *a, const char *name, size_t row, const struct value *v)
+{
+    struct array *c = array_of(a, name);
+    if (!c || v->kind == VALUE_NULL)
+        return;
+    if (row >= c->cap) {
+        size_t had = c->cap;
+        c->cells = mem_grow(c->cells, &c->cap, row + 1, sizeof *c->cells);
+        memset(c->cells + had, 0, (c->cap - had) * sizeof *c->cells);
+    }
+    c->cells[row] = v;
+    a->cells++;
+}
+
+static const struct {
+    const char *name;
+    int at; /* in VIEW_TRIAL_COLUMNS */
+    struct value *(*read)(struct arena *a, sqlite3_stmt *st, int at);
+} fixed[] = {
+    {"number", 0, view_row_int},     {"state", 2, view_row_text},   {"reason", 3, view_row_text},
+    {"agent", 6, view_row_text},     {"attempts", 5, view_row_int}, {"step", 13, view_row_int},
+    {"created", 8, view_row_time},   {"started", 9, view_row_time}, {"ended", 10, view_row_time},
+    {"duration", 15, view_row_time},
+};
+
+static void row_add(struct arrays *a, sqlite3_stmt *st)
+{
+    size_t row = a->rows++;
+    a->ids = mem_grow(a->ids, &a->ids_cap, a->rows, sizeof *a->ids);
+    a->ids[row] = store_sql_get_u64(st, 12);
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        array_set(a, fixed[i].name, row, fixed[i].read(&a->arena, st, fixed[i].at));
+    if (!store_sql_is_null(st, 11))
+        array_set(a, "objective", row, value_float(&a->arena, store_sql_get_number(st, 11)));
+    struct value *flat = value_flatten(&a->arena, view_row_json(&a->arena, st, 4));
+    for (size_t i = 0; flat->kind == VALUE_DICT && i < flat->dict.n; i++) {
+        char name[512];
+        snprintf(name, sizeof name, "params.%s", flat->dict.entries[i].key);
+        array_set(a, name, row, flat->dict.entries[i].value);
+    }
+}
+
+/* Of the named trials, or all; only numbers come into the statement's text. */
+static void rows_where(struct buf *sql, const char *id, const struct view_arrays *q)
+{
+    buf_adds(sql, " WHERE s.id = ?1");
+    if (q->trials) {
+        buf_addf(sql, " AND %s & ((1 << 40) - 1) IN (", id);
+        for (size_t i = 0; i < q->trials_n; i++)
+            buf_addf(sql, "%s%llu", i ? "," : "", (unsigned long long)q->trials[i]);
+        buf_adds(sql, ")");
+    }
+    buf_addf(sql, " ORDER BY %s", id);
+}
+
+static int rows_read(struct view *v, struct arrays *a, const char *sweep,
+                     const struct view_arrays *q, struct err *err)
+{
+    struct buf sql;
+    sqlite3_stmt *st = NULL;
+    buf_init(&sql, SIZE_MAX);
+    buf_adds(&sql, "SELECT " VIEW_TRIAL_COLUMNS VIEW_TRIALS_OF_SWEEP);
+    rows_where(&sql, "t.id", q);
+    int rc = store_sql_use(v->db, &st, buf_str(&sql), err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0 && a->cells < VIEW_ARRAYS_CELLS_MAX)
+        row_add(a, st);
+    sqlite3_finalize(st);
+    buf_done(&sql);
+    return rc < 0 ? rc : 0;
+}
+
+/* Both are in the order of ids. */
+static int metrics_read(struct view *v, struct arrays *a, const char *sweep,
+                        const struct view_arrays *q, struct err *err)
+{
+    struct buf sql;
+    sqlite3_stmt *st = NULL;
+    size_t row = 0;
+    buf_init(&sql, SIZE_MAX);
+    buf_adds(&sql, "SELECT m.trial, m.key, m.value FROM sweep s JOIN metric m ON m.trial BETWEEN"
+                   " s.n << 40 AND ((s.n + 1) << 40) - 1");
+    rows_where(&sql, "m.trial", q);
+    buf_adds(&sql, ", m.place");
+    int rc = store_sql_use(v->db, &st, buf_str(&sql), err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    while (rc >= 0 && (rc = store_sql_step(st, err)) > 0 && a->cells < VIEW_ARRAYS_CELLS_MAX) {
+        char name[1100];
+        uint64_t id = store_sql_get_u64(st, 0);
+        while (row < a->rows && a->ids[row] < id)
+            row++;
+        if (row == a->rows || a->ids[row] != id)
+            continue;
+        snprintf(name, sizeof name, "metrics.%s", store_sql_get_text(st, 1));
+        array_set(a, name, row, value_float(&a->arena, store_sql_get_number(st, 2)));
+    }
+    sqlite3_finalize(st);
+    buf_done(&sql);
+    return rc < 0 ? rc : 0;
+}
+
+static bool array_is_numbers(const struct arrays *a, const struct array *c)
+{
+    for (size_t i = 0; i < a->rows && i < c->cap; i++)
+        if (c->cells[i] && c->cells[i]->kind != VALUE_INT && c->cells[i]->kind != VALUE_FLOAT)
+            return false;
+    return true;
+}
+
+/* Values that print alike are one word. */
+static void words_print(const struct arrays *a, const struct array *c, struct buf *out)
+{
+    struct map words;
+    struct buf text, values;
+    map_init(&words);
+    buf_init(&text, SIZE_MAX);
+    buf_init(&values, SIZE_MAX);
+    buf_adds(out, ",\"words\":[");
+    for (size_t i = 0; i < a->rows; i++) {
+        const struct value *v = i < c->cap ? c->cells[i] : NULL;
+        buf_adds(&values, i ? "," : "");
+        if (!v) {
+            buf_adds(&values, "null");
+            continue;
+        }
+        buf_clear(&text);
+        json_print(&text, v, JSON_COMPACT);
+        uintptr_t n = (uintptr_t)map_find(&words, buf_str(&text), text.len);
+        if (n == 0) {
+            n = words.live + 1;
+            map_put(&words, buf_str(&text), text.len, (void *)n);
+            buf_addf(out, "%s%s", n > 1 ? "," : "", buf_str(&text));
+        }
+        buf_addf(&values, "%zu", (size_t)n - 1);
+    }
+    buf_addf(out, "],\"values\":[%s]", buf_str(&values));
+    buf_done(&values);
+    buf_done(&text);
+    map_done(&words);
+}
+
+static void array_print(const struct arrays *a, const struct array *c, struct buf *out)
+{
+    buf_adds(out, "{\"name\":");
+    json_print_str(out, c->name, strlen(c->name));
+    if (array_is_numbers(a, c)) {
+        buf_adds(out, ",\"values\":[");
+        for (size_t i = 0; i < a->rows; i++) {
+            buf_adds(out, i ? "," : "");
+            if (i < c->cap && c->cells[i])
+                json_print(out, c->cells[i], JSON_COMPACT);
+            else
+                buf_adds(out, "null");
+        }
+        buf_adds(out, "]");
+    } else {
+        words_print(a, c, out);
+    }
+    buf_adds(out, "}");
+}
+
+static int arrays_count(struct view *v, const char *sweep, uint64_t *ret, struct err *err)
+{
+    sqlite3_stmt *st = NULL;
+    int rc =
+        store_sql_use(v->db, &st, "SELECT count(*)" VIEW_TRIALS_OF_SWEEP " WHERE s.id = ?1", err);
+    if (rc == 0)
+        store_sql_text(st, 1, sweep);
+    if (rc == 0 && (rc = store_sql_step(st, err)) > 0)
+        *ret = store_sql_get_u64(st, 0);
+    sqlite3_finalize(st);
+    return rc < 0 ? rc : 0;
+}
+
+int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
+                      struct buf *out, struct err *err)
+{
+    struct arrays a = {.cols = q->cols};
+    int64_t seq = 0;
+    uint64_t of = 0;
+    int rc = view_row_begin(v, err);
+    if (rc < 0)
+        return rc;
+    arena_init(&a.arena);
+    map_init(&a.names);
+    rc = store_schema_last_seq(v->db, &seq, err);
+    if (rc >= 0)
+        rc = arrays_count(v, sweep, &of, err);
+    if (rc == 0)
+        rc = rows_read(v, &a, sweep, q, err);
+    if (rc == 0)
+        rc = metrics_read(v, &a, sweep, q, err);
+    view_row_end(v);
+    if (rc == 0 && a.cells >= VIEW_ARRAYS_CELLS_MAX)
+        rc = err_set(err, ERR_LIMIT, "the sweep has too many values: name fewer columns (cols=)");
+    buf_addf(out, "{\"seq\":%lld,\"of\":%llu,\"n\":%zu,\"columns\":[", (long long)seq,
+             (unsigned long long)of, a.rows);
+    for (size_t i = 0; rc == 0 && i < a.n; i++) {
+        buf_adds(out, i ? ",\n" : "");
+        array_print(&a, a.list[i], out);
+    }
+    buf_adds(out, "]}\n");
+    for (size_t i = 0; i < a.n; i++)
+        mem_free(a.list[i]->cells);
+    mem_free(a.list);
+    mem_free(a.ids);
+    map_done(&a.names);
+    arena_done(&a.arena);
+    return rc;
+}

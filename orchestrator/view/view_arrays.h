@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+/* The trials of a sweep as columns, for charts and tables that draw all of them: a tenth of the bytes
+ * of rows, and read in a fraction of their time. */
+#include "base/buf.h"
+#include "orchestrator/view/view.h"
+
+enum {
+    VIEW_ARRAYS_CELLS_MAX = 8000000,
+    VIEW_ARRAYS_TRIALS_MAX = 1000, /* that are named */
+};
+
+struct view_arrays {
+    const char *cols;       /* names of columns with commas between; NULL: all */
+    const uint64_t *trials; /* these alone; NULL: all */
+    size_t trials_n;
+};
+
+/* Appends {"seq":the last fact that it knows,"of":trials of the sweep,"n":rows,"columns":[…]}. A column is
+ * {"name","values":[…]} where it has numbers alone, else {"name","words":[…],"values":[indices]}; null: no
+ * value; "NaN" and "Infinity" are texts. The names: number, state, reason, agent, attempts, step, created,
+ * started, ended, duration, objective, then params.NAME and metrics.NAME. */
+NODISCARD int view_arrays_write(struct view *v, const char *sweep, const struct view_arrays *q,
+                                struct buf *out, struct err *err);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// page_test.mjs LINK TRIALS [FOLDER]: the page of a controller that serves fixture.py's store of so many trials, in
+// Chromium. With FOLDER, pictures of each view are left there. Figures are printed; only what is wrong fails.
+import assert from "node:assert/strict";
+import {launch, missing, open} from "./browser.mjs";
+
+const [link, trials, pictures] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
+const why = missing();
+if (why) { console.log("SKIPPED: " + why); process.exit(77); }
+
+const BIG = "/s/bigbig01", count = (n) => n.toLocaleString("en-US");
+const browser = await launch();
+const figures = {};
+const at = (path) => new URL(path, link).href;
+const settled = (page) => page.waitForTimeout(300);
+const rows = (page) => page.$$eval(".rows .row:not(.head)", (all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+const shown = async (page) => (await page.textContent(".card:has(.rows) header .muted")).replace(/,/g, "");
+async function ready(page) { await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000}); await settled(page); }
+async function timed(name, work) { const from = Date.now(); await work(); figures[name] = Date.now() - from; }
+async function picture(page, name) { if (pictures) await page.screenshot({path: `${pictures}/${name}.png`}); }
+
+const {page, context, wrong} = await open(browser, link);
+
+async function test(name, work) {
+  try { await work(); } catch (error) {
+    await page.screenshot({path: "failed.png"}).catch(() => {});
+    console.log(`FAILED: ${name} at ${page.url()}\n${error.stack}`);
+    process.exit(1);
+  }
+  assert.deepEqual(wrong, [], name);
+  console.log("ok   " + name);
+}
+
+await test("the token leaves the address, and its history", async () => {
+  await page.waitForSelector("table.list tbody tr");
+  assert.equal(page.url(), at("/"));
+  const cookies = await context.cookies();
+  assert.equal(cookies.length, 1);
+  assert.ok(cookies[0].httpOnly && cookies[0].sameSite === "Strict" && !cookies[0].value.includes("bsm_"));
+});
+
+await test("hostile texts are texts in the list", async () => {
+  assert.match(await page.textContent("table.list"), /<script>window\.hit=1<\/script>/);
+  assert.equal((await page.$$("table.list tbody tr")).length, 3);
+  await picture(page, "list");
+});
+
+await test("a sweep of hostile texts, values beyond any range, and a failed trial", async () => {
+  await page.goto(at("/s/xssxss02"));
+  await ready(page);
+  const text = await page.textContent("main");
+  assert.match(text, /\\u202egnp/);
+  for (const order of ["objective", "-objective"]) {
+    await page.goto(at("/s/xssxss02?sort=" + order));
+    await ready(page);
+    const values = (await rows(page)).map((row) => row[2]);
+    assert.deepEqual(values.slice(-3), ["2", "inf", "NaN"], "failed, inf and NaN are last: " + values);
+  }
+  for (const tab of ["parallel", "curves", "spec"]) { await page.goto(at("/s/xssxss02?tab=" + tab)); await page.waitForSelector(".tabs"); await settled(page); }
+  for (let n = 0; n < 8; n++) { await page.goto(at("/t/xssxss02-" + n)); await page.waitForSelector("text=Attempts"); await settled(page); }
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w))); // the agent that has the log is away
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+  assert.doesNotMatch(await page.textContent("main"), /undefined|NaN %|Infinity/);
+});
+
+await test("a sweep without a trial says what is to come", async () => {
+  await page.goto(at("/s/empty003"));
+  await page.waitForSelector("text=No trial yet");
+});
+
+await test("all trials are there, few of them in the document", async () => {
+  await timed("sweep_ms", async () => { await page.goto(at(BIG)); await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000}); });
+  await settled(page);
+  assert.equal(await shown(page), `${trials} of ${trials}`);
+  assert.ok((await page.$$(".rows .row")).length <= 80);
+  assert.equal((await rows(page))[0][0], String(trials - 1));
+  await timed("scroll_ms", async () => {
+    await page.$eval(".rows", (e) => { e.scrollTop = e.scrollHeight; });
+    await page.waitForFunction(() => [...document.querySelectorAll(".rows .row")].some((row) => row.firstChild.textContent === "0"));
+  });
+  assert.ok((await page.$$(".rows .row")).length <= 80);
+  await page.$eval(".rows", (e) => { e.scrollTop = 0; });
+  await picture(page, "sweep");
+});
+
+await test("sorting puts failed trials and NaN last both ways", async () => {
+  await timed("sort_ms", async () => { await page.click(".rows .head button[title=objective]"); await page.waitForSelector("[aria-sort=ascending]"); });
+  await settled(page);
+  const best = (await rows(page)).slice(0, 10).map((row) => Number(row[2]));
+  assert.deepEqual(best, [...best].sort((a, b) => a - b));
+  assert.ok(page.url().endsWith("?sort=objective"));
+  await page.click(".rows .head button[title=objective]");
+  await page.waitForSelector("[aria-sort=descending]");
+  await settled(page);
+  const worst = await rows(page);
+  assert.ok(worst.slice(0, 10).every((row) => !/failed/.test(row[1]) && row[2] !== "NaN"));
+  await page.goBack();
+  await page.waitForSelector("[aria-sort=ascending]");
+});
+
+await test("a filter changes each view, and so does its removal", async () => {
+  await timed("filter_ms", async () => { await page.fill("#filter", "state:finished lr<1e-3"); await page.waitForFunction((all) => !document.querySelector(".card:has(.rows) header .muted").textContent.startsWith(all), count(trials)); });
+  await settled(page);
+  const n = (await shown(page)).split(" ")[0];
+  for (const heading of ["Best so far", "Parallel"]) assert.match((await page.textContent(`.card:has(h2:has-text("${heading}")) header .muted`)).replace(/,/g, ""), new RegExp("^" + n + " of"));
+  const lr = (await page.$$eval(".rows .head span", (all) => all.map((e) => e.textContent))).indexOf("lr");
+  for (const row of await rows(page)) { assert.match(row[1], /finished/); assert.ok(Number(row[lr]) < 1e-3); }
+  await page.fill("#filter", "nothing<3");
+  await page.waitForSelector("text=not known here");
+  await page.fill("#filter", "");
+  await settled(page);
+  assert.equal(await shown(page), `${trials} of ${trials}`);
+});
+
+const axis = async (name) => page.$eval(`svg g:has(title:text-is("${name}")) .grip`, (e) => { const b = e.getBoundingClientRect(); return {x: b.x + b.width / 2, y: b.y, height: b.height}; });
+
+await test("a brush on an axis holds for all views, and going back removes it", async () => {
+  await page.goto(at(BIG));
+  await ready(page);
+  await page.locator(".parallel").scrollIntoViewIfNeeded();
+  const lr = await axis("params.lr"), url = page.url();
+  await page.mouse.move(lr.x, lr.y + lr.height * 0.5);
+  await page.mouse.down();
+  const moves = [];
+  for (let i = 1; i <= 10; i++) { const from = Date.now(); await page.mouse.move(lr.x, lr.y + lr.height * (0.5 + 0.04 * i)); moves.push(Date.now() - from); }
+  await page.mouse.up();
+  await settled(page);
+  figures.brush_ms = Math.max(...moves);
+  const b = new URL(page.url()).searchParams.get("b"), [, low, high] = /params\.lr:([^~]+)~(.+)/.exec(b).map(Number);
+  assert.ok(low > 0 && low < high && high < 0.01, "an axis with a log scale: " + b);
+  const column = await page.evaluate(async (path) => (await (await fetch(path)).json()).columns[0].values, "/api/v1/sweeps/bigbig01/columns?cols=params.lr");
+  assert.equal(await shown(page), `${column.filter((x) => x >= low && x <= high).length} of ${trials}`);
+  await page.goBack();
+  await settled(page);
+  assert.equal(page.url(), url);
+  assert.equal(await shown(page), `${trials} of ${trials}`);
+  await page.goForward();
+  await settled(page);
+  assert.notEqual(await shown(page), `${trials} of ${trials}`);
+  await picture(page, "brush");
+});
+
+await test("axes are reordered by keys, and the address restores all of it in a fresh profile", async () => {
+  const names = () => page.$$eval("svg .name title", (all) => all.map((e) => e.textContent));
+  const before = await names();
+  await page.focus("svg .name >> nth=1");
+  await page.keyboard.press("Shift+ArrowLeft");
+  await settled(page);
+  assert.deepEqual((await names()).slice(0, 2), [before[1], before[0]]);
+  await page.fill("#filter", "state:finished");
+  await page.click(".rows .head button[title='params.depth']");
+  await settled(page);
+  const [want, url, text] = [await names(), page.url(), await shown(page)];
+  const other = await open(browser, link);
+  await other.page.waitForSelector("table.list");
+  await other.page.goto(url);
+  await ready(other.page);
+  assert.deepEqual(await other.page.$$eval("svg .name title", (all) => all.map((e) => e.textContent)), want);
+  assert.equal(await shown(other.page), text);
+  assert.ok(await other.page.$("[aria-sort=ascending] button[title='params.depth']"));
+  assert.deepEqual(other.wrong, []);
+  await other.context.close();
+});
+
+await test("hovering a row marks its trial in the charts", async () => {
+  await page.goto(at(BIG));
+  await ready(page);
+  await page.hover(".rows .row:nth-child(5)");
+  await page.waitForSelector(".chart .tip");
+  const number = (await rows(page))[3][0];
+  assert.match(await page.textContent(".chart .tip"), new RegExp("^" + number + " "));
+});
+
+await test("curves of the best trials", async () => {
+  await timed("curves_ms", async () => { await page.goto(at(BIG + "?tab=curves")); await page.waitForSelector(".uplot canvas", {timeout: 60000}); });
+  assert.match(await page.textContent(".card:has(h2:has-text('Curves')) header"), /20 of/);
+  await picture(page, "curves");
+});
+
+await test("keys: list, sweep, rows, trial, and back", async () => {
+  await page.goto(at(BIG));
+  await ready(page);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await settled(page);
+  assert.equal(new URL(page.url()).searchParams.get("sel"), String(trials - 2));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=Attempts");
+  assert.ok(page.url().endsWith(`/t/bigbig01-${trials - 2}`));
+  await settled(page);
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w)));
+  await picture(page, "trial");
+  await page.keyboard.press("Escape");
+  await ready(page);
+  await page.keyboard.press("f");
+  await settled(page);
+  assert.ok((await rows(page)).every((row) => /failed/.test(row[1])));
+  await page.keyboard.press("]");
+  await settled(page);
+  assert.match(page.url(), /tab=parallel/);
+});
+
+await test("narrow pages do not scroll sideways", async () => {
+  await page.setViewportSize({width: 320, height: 640});
+  for (const path of ["/", BIG, "/t/bigbig01-3"]) {
+    await page.goto(at(path));
+    await page.waitForSelector("main table, main .rows");
+    await settled(page);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 320, `${path}: ${width}`);
+  }
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w)));
+  await page.setViewportSize({width: 1280, height: 900});
+});
+
+await test("without scripts there are tables", async () => {
+  const plain = await browser.newContext({javaScriptEnabled: false, storageState: await context.storageState()});
+  const tables = await plain.newPage();
+  await tables.goto(at("/"));
+  await tables.click("noscript a");
+  await tables.waitForURL(at("/plain"));
+  assert.match(await tables.textContent("table"), /cifar-resnet/);
+  await plain.close();
+});
+
+await test("signed out, nothing is shown", async () => {
+  await page.goto(at("/"));
+  await page.waitForSelector("table.list");
+  await page.click("text=sign out");
+  await page.waitForSelector("form input[type=password]");
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/401/.test(w)));
+  await page.reload();
+  await page.waitForSelector("form input[type=password]");
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/401/.test(w)));
+});
+
+await browser.close();
+console.log(JSON.stringify({trials, ...figures}));

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The address is the view: what is shown, and how, can be sent to somebody else.
+import {signal} from "@preact/signals";
+
+export interface Where { path: string; query: Record<string, string> }
+
+function read(): Where {
+  const query: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(location.search)) query[name] = value;
+  return {path: location.pathname, query};
+}
+
+export const where = signal<Where>(read());
+addEventListener("popstate", () => { where.value = read(); });
+
+const ENCODED: Record<string, string> = {"%2C": ",", "%3A": ":", "%20": "+", "%2F": "/", "%3C": "<", "%3E": ">"};
+
+function print(path: string, query: Record<string, string>): string {
+  const text = Object.entries(query).filter(([, value]) => value !== "")
+    .map(([name, value]) => name + "=" + encodeURIComponent(value).replace(/%(2C|3A|20|2F)/g, (c) => ENCODED[c] ?? c)).join("&");
+  return path + (text ? "?" + text : "");
+}
+
+export function go(path: string, query: Record<string, string> = {}): void {
+  history.pushState(null, "", print(path, query));
+  where.value = read();
+  scrollTo(0, 0);
+}
+
+// Changes parts of the view; "" is the default, which is left out. Each change can be undone by going back.
+export function show(change: Record<string, string>, undo = true): void {
+  const next = print(location.pathname, {...where.value.query, ...change});
+  if (next === location.pathname + location.search) return;
+  if (undo) history.pushState(null, "", next);
+  else history.replaceState(null, "", next);
+  where.value = read();
+}
