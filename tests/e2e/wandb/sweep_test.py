@@ -16,17 +16,25 @@ LINES = re.compile(
     r"wandb: Creating sweep with ID: (\w+)\n"
     r"wandb: View sweep at: http://127.0.0.1:\d+/e/p/sweeps/\1\n"
     r"wandb: Run sweep agent with: wandb agent e/p/\1\n")
-# A function agent that waits less between its heartbeats than users' do.
+# Agents that wait less than users' do, which sleep for 5 s at several places.
 AGENT = """
-import os, sys, time, wandb
+import os, queue, sys, time, types, wandb
 from wandb.agents import pyagent
+
+class Queue(queue.Queue):
+    def get(self, timeout=None):
+        return super().get(timeout=0.2)
+
 pyagent.Agent.HEARTBEAT_SLEEP_SECONDS = 0.3
+pyagent.queue = types.SimpleNamespace(Queue=Queue, Empty=queue.Empty)
+pyagent.time = types.SimpleNamespace(time=time.time, sleep=lambda s: time.sleep(min(s, 0.3)))
 
 def train():
 %s
 
 wandb.agent(%r, function=train, project="p", entity="e", count=%r)
 """
+COMMAND = "import wandb.wandb_agent as a; a.Agent.POLL_INTERVAL = 0.5; from wandb.cli.cli import cli; cli()"
 LOG = """
 with wandb.init() as run:
     for i in range(3):
@@ -45,7 +53,7 @@ class Sweeps(desk.Case):
         return controller
 
     def wandb(self, *args, code=0):
-        done = subprocess.run([sys.executable, "-m", "wandb", *map(str, args)], env=self.env, cwd=self.folder,
+        done = subprocess.run([sys.executable, "-c", COMMAND, *map(str, args)], env=self.env, cwd=self.folder,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
                               timeout=desk.SCRIPT_SECONDS)
         self.assertEqual(done.returncode, code, done.stdout)
@@ -105,13 +113,6 @@ print("printed", run.id)
         runs = {r["name"]: r for r in self.runs()}
         self.assertEqual((runs[sweep + "-1"]["state"], runs[sweep + "-1"]["project_name"]), ("finished", "p"))
         self.assertRegex(runs[sweep + "-1"]["display"], "^[a-z]+-sweep-2$")
-
-    def test_function_agents(self):
-        self.serve()
-        sweep = self.grid(3)
-        self.end(self.agent(sweep))
-        self.assertEqual([(t["params"]["x"], t["objective"], t["state"]) for t in self.trials_of(sweep)],
-                         [(x, x + 1 / 3, "finished") for x in range(3)])
 
     def test_pause_resume_stop_cancel_update(self):
         self.serve()
@@ -237,7 +238,7 @@ else:
     def test_many_agents(self):
         """BESOM_AGENTS=20 takes minutes of CPU time, nearly all of it wandb's; sweep_wire_test.py has 20 without it."""
         self.serve()
-        agents = int(os.environ.get("BESOM_AGENTS", "4"))
+        agents = int(os.environ.get("BESOM_AGENTS", "3"))
         sweep = self.grid(3 * agents)
         self.end(*[self.agent(sweep) for _ in range(agents)])
         self.assertEqual([(t["state"], t["attempts"], t["objective"]) for t in self.trials_of(sweep)],
