@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "language/obeyed.h"
 #include "language/spec_read.h"
 
@@ -81,6 +82,9 @@ int wandb_spec_read(struct arena *a, const char *yaml, const struct wandb_spec *
                     struct value *warnings, struct spec **ret, struct err *err)
 {
     struct diags diags;
+    if (strlen(yaml) > LIMIT_SPEC_BYTES)
+        return err_set(err, ERR_SPEC, "it is larger than a spec may be (%d bytes)",
+                       LIMIT_SPEC_BYTES);
     diags_init(&diags, a, "sweep.yaml");
     struct spec *given = spec_look(yaml, strlen(yaml), NULL, &diags);
     int rc = given->content ? content_judge(given->content, err) : 0;
