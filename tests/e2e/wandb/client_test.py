@@ -70,7 +70,7 @@ class Client(scene.Case):
                 run[name] = json.loads(text[0]) if text else {}
             chunks = db.execute("SELECT text FROM lines WHERE run=? AND stream=0 ORDER BY first", (run["n"],))
             run["rows"] = [json.loads(line) for chunk in chunks for line in chunk["text"].split("\n")]
-            files = db.execute("SELECT name, hash FROM file WHERE owner=?", (run["n"],))
+            files = db.execute("SELECT name, hash FROM file WHERE kind=0 AND owner=?", (run["n"],))
             run["files"] = {f["name"]: (self.store / "files" / f["hash"][:2] / f["hash"]).read_bytes() for f in files}
         db.close()
         return runs

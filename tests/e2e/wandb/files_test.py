@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files of runs, by wandb's own client: what a script saves is what the client reads back, byte by byte."""
+import base64
+import gzip
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import socket
+import ssl
 import time
 import urllib.request
 
@@ -108,6 +112,36 @@ class Files(Kit):
         self.assertEqual(self.put(url, b"another"), 200)
         self.assertEqual(len(self.stored()), 2)
         self.assertEqual(self.fetch(self.files()["a"]["url"])[2], b"another")
+
+    def test_large_files_over_tls(self):
+        self.listen = "0.0.0.0:0"
+        self.serve()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # besom's commands look at the fingerprint
+        content = bytes(range(256)) * 40000
+        key = base64.b64encode(("api:" + self.first["admin"]).encode()).decode()
+        connection = http.client.HTTPSConnection("127.0.0.1:" + self.listen.rpartition(":")[2], context=context, timeout=60)
+        self.addCleanup(connection.close)
+
+        def ask(method, path, body=None, **headers):
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+        def graphql(operation, **variables):
+            body = json.dumps({"query": "query %s { x }" % operation, "variables": variables})
+            return json.loads(ask("POST", "/graphql", body, Authorization="Basic " + key)[1])["data"]
+
+        graphql("UpsertBucket", entity="besom", project="p", name="one")
+        made = graphql("CreateRunFiles", entity="besom", project="p", run="one", files=["a"])
+        url = made["createRunFiles"]["files"][0]["uploadUrl"]
+        self.assertTrue(url.startswith("https://127.0.0.1:"), url)
+        packed = gzip.compress(content)
+        for body, headers in ((content, {}), (packed, {"Content-Encoding": "gzip"}), (iter([content[:1000], content[1000:]]), {})):
+            self.assertEqual(ask("PUT", url[url.index("/storage"):], body, **headers)[0], 200)
+            files = graphql("RunFiles", entity="besom", project="p", name="one")["project"]["run"]["files"]["edges"]
+            url_of_a = files[0]["node"]["url"]
+            self.assertEqual(ask("GET", url_of_a[url_of_a.index("/storage"):]), (200, content))
 
     def test_gc(self):
         """Content that nothing uses goes, once it is old; the rest stays, also beside a controller."""

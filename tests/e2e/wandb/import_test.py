@@ -48,7 +48,7 @@ class Import(desk.Case):
 
     def files(self, run):
         with self.database() as db:
-            found = db.execute("SELECT name, hash FROM file WHERE owner=?", (run["n"],)).fetchall()
+            found = db.execute("SELECT name, hash FROM file WHERE kind=0 AND owner=?", (run["n"],)).fetchall()
         return {row["name"]: (self.store / "files" / row["hash"][:2] / row["hash"]).read_bytes() for row in found}
 
     def check_run(self, run):
