@@ -78,7 +78,7 @@ enum {
     LIMIT_CODE_DOWNLOADS = 32,           /* connections that fetch them at once */
     LIMIT_CODE_COPIES = 16,              /* unpacked snapshots in a folder, besides those in use */
 };
-/* Of the wandb front of an agent. */
+/* Of wandb's clients. */
 enum {
     LIMIT_WANDB_BODY_BYTES = 16 << 20, /* of a request; wandb's client sends up to 10 MiB */
     LIMIT_WANDB_CONNECTIONS = 512,
