@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "orchestrator/driver.h"
 #include "orchestrator/wandb/agents/agent_job.h"
@@ -125,6 +126,11 @@ static void beat_on_loaded(void *arg, struct agent_job *j)
         return;
     }
     struct wandb_client *c = wandb_client_find(&w->all, j->agent);
+    if (!c && w->all.clients.live >= LIMIT_PEERS) {
+        if (l)
+            desk_later_refuse(l, 503, "too many agents are connected");
+        return;
+    }
     size_t n = l ? beat_named(l, j->sweep, named) : 0;
     if (!c)
         c = client_new(w, j, named, n);
