@@ -102,12 +102,15 @@ static int run_consider(void *arg, const struct runs_run *run)
     return 0;
 }
 
-/* Runs come as they were created, and what is equal stays so. */
-static int found_compare(const void *left, const void *right, void *order)
+/* Equal runs are in the order in which they were created; with the newest first, those of one moment too. */
+static int found_compare(const void *left, const void *right, void *arg)
 {
     const struct found *a = *(struct found *const *)left, *b = *(struct found *const *)right;
+    const struct wandb_order *order = arg;
     int ret = wandb_order_compare(order, a->keys, b->keys);
-    return ret != 0 ? ret : (a->n > b->n) - (a->n < b->n);
+    int created = (a->n > b->n) - (a->n < b->n);
+    bool newest_first = order->keys[0].descending && order->keys[0].field.is_time;
+    return ret != 0 ? ret : newest_first ? -created : created;
 }
 
 int runs_query_find(struct runs *r, struct arena *a, const struct runs_query *q, int64_t **ret,
@@ -116,7 +119,7 @@ int runs_query_find(struct runs *r, struct arena *a, const struct runs_query *q,
     struct finding f = {.runs = r, .q = q, .arena = a, .err = err};
     arena_init(&f.scratch);
     int rc = runs_run_each(r, q->entity, q->project, run_consider, &f, err);
-    if (rc == 0 && q->order && f.n > 1)
+    if (rc == 0 && q->order && q->order->n > 0 && f.n > 1)
         qsort_r(f.items, f.n, sizeof *f.items, found_compare, (void *)(uintptr_t)q->order);
     *ret = arena_alloc(a, f.n * sizeof **ret + 1);
     *ret_n = f.n;

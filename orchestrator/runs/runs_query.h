@@ -13,7 +13,7 @@ NODISCARD int runs_query_projects(struct runs *r, struct arena *a, const char *e
 struct runs_query {
     const char *entity, *project;
     const struct wandb_filter *filter; /* NULL: all */
-    const struct wandb_order *order; /* NULL: the oldest first, which is also the order of equals */
+    const struct wandb_order *order;   /* NULL: the oldest first */
 };
 
 /* The numbers of the runs that match, in their order. ERR_NOT_FOUND: there is no such project. */

@@ -11,6 +11,7 @@
 #include "orchestrator/wandb/desk_report.h"
 #include "protocol/wandb/wandb_exchange.h"
 
+struct api_pages;
 struct runs;
 struct files;
 
@@ -21,6 +22,7 @@ struct desk_call {
     struct arena *arena; /* for all that the answer points to */
     struct runs *runs;
     struct files *files;
+    struct api_pages *pages; /* of DESK_LOOKS, else NULL */
     const struct wandb_ask *ask;
     const struct value *variables; /* of GraphQL: a dict, or NULL */
     int64_t now_ms;                /* since 1970 */

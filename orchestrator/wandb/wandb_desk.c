@@ -12,6 +12,7 @@
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs.h"
 #include "orchestrator/runs/runs_run.h"
+#include "orchestrator/wandb/api/api_pages.h"
 #include "orchestrator/wandb/agents/wandb_agents.h"
 #include "orchestrator/wandb/desk_scope.h"
 #include "orchestrator/wandb/wandb_desk_table.h"
@@ -60,6 +61,7 @@ struct wandb_desk {
     struct runs *runs;          /* the thread's; NULL: not open */
     struct worker *reader;      /* for DESK_LOOKS; NULL before the first such request */
     struct runs *read;          /* the reader's */
+    struct api_pages pages;     /* the reader's */
     struct files *files;
 };
 
@@ -279,6 +281,7 @@ static int look_answer(struct asked *q, struct err *err)
     if (rc != 0)
         return rc;
     q->call.runs = d->read;
+    q->call.pages = &d->pages;
     rc = q->operation->fn(&q->call, &document, err);
     struct err end = {0};
     int ended = runs_commit(d->read, &end);
@@ -526,6 +529,7 @@ void wandb_desk_free(struct wandb_desk *d)
         return;
     wandb_agents_free(d->host.agents);
     runs_close(d->read, false);
+    api_pages_done(&d->pages);
     runs_close(d->runs, false);
     files_free(d->files);
     mem_free(d);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "orchestrator/wandb/api/api_history.h"
+#include "orchestrator/wandb/api/api_probe.h"
 #include "orchestrator/wandb/api/api_runs.h"
 #include "orchestrator/wandb/api/api_sweeps.h"
 #include "orchestrator/wandb/artifacts/artifact_change.h"
@@ -41,7 +42,9 @@ static const struct wandb_desk_operation operations[] = {
     {"GetRuns", DESK_LOOKS, api_runs_list, NULL},
     {"GetLightRuns", DESK_LOOKS, api_runs_list, NULL},
     {"GetProjects", DESK_LOOKS, api_runs_projects, NULL},
+    {"Projects", DESK_LOOKS, api_runs_projects, NULL},
     {"GetProject", DESK_LOOKS, api_runs_project, NULL},
+    {"ProjectID", DESK_LOOKS, api_runs_project, NULL},
     {"IsProjectReadOnly", DESK_LOOKS, api_runs_project, NULL},
     {"RunFullHistory", DESK_LOOKS, api_history_full, NULL},
     {"RunSampledHistory", DESK_LOOKS, api_history_sampled, NULL},
@@ -52,6 +55,7 @@ static const struct wandb_desk_operation operations[] = {
     {"RunConsoleLogPage", DESK_LOOKS, api_history_log, NULL},
     {"RunConsoleLogTail", DESK_LOOKS, api_history_log, NULL},
     {"GetSweep", DESK_LOOKS, api_sweeps_one, NULL},
+    {"Sweep", DESK_LOOKS, api_sweeps_one, NULL},
     {"GetSweepLegacy", DESK_LOOKS, api_sweeps_one, NULL},
     {"GetSweeps", DESK_LOOKS, api_sweeps_list, NULL},
     {"GetSweepAgents", DESK_LOOKS, api_sweeps_agents, NULL},
@@ -106,6 +110,9 @@ static const struct wandb_desk_operation operations[] = {
     {"RunInputArtifacts", DESK_READS, artifact_read_inputs, NULL},
 };
 
+/* All whose names begin so. */
+static const struct wandb_desk_operation probe = {"Probe", DESK_READS, api_probe, NULL};
+
 static const struct wandb_desk_path paths[] = {
     {WANDB_POST, "/files/", "/file_stream", DESK_WRITES, desk_stream},
     {WANDB_PUT, DESK_RIGHT_PUT, "", DESK_WRITES, desk_file_put},
@@ -121,7 +128,7 @@ const struct wandb_desk_operation *wandb_desk_table_find(const char *name)
     for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
         if (strcmp(operations[i].name, name) == 0)
             return &operations[i];
-    return NULL;
+    return api_probe_is(name) ? &probe : NULL;
 }
 
 const struct wandb_desk_path *wandb_desk_table_find_path(enum wandb_verb verb, const char *path)

@@ -171,13 +171,13 @@ static bool keys_are_texts(const struct value *keys)
     return keys && keys->kind == VALUE_LIST && keys->list.n > 0;
 }
 
-/* In a spec maxStep is the last step that is wanted; but clients before 0.31 ask for as many samples as there are steps before
- * it, and mean the steps before it. */
-static bool spec_ends_before(const struct pages *p, const struct value *spec)
+/* Clients since 0.31 mean the last step that they want by maxStep, and ask for as many samples as there are steps. Earlier ones
+ * mean the steps before it. */
+static bool spec_has_its_end(const struct pages *p, const struct value *spec)
 {
     int64_t samples = value_get_int(spec, "samples", 0);
     return p->from > INT64_MIN && samples > 0 && p->from <= INT64_MAX - samples &&
-           p->to == p->from + samples;
+           p->to == p->from + samples - 1;
 }
 
 /* First which rows have all keys, then a sample of them: a long history is never in memory. */
@@ -191,7 +191,7 @@ static int spec_answer(struct desk_call *c, const struct runs_run *run, const ch
         return err_set(err, ERR_SYNTAX, "specs: expected {\"keys\":[…],\"samples\":…}");
     p.keys = value_get(spec, "keys");
     steps_read(&p, spec);
-    if (!spec_ends_before(&p, spec) && p.to < INT64_MAX)
+    if (spec_has_its_end(&p, spec))
         p.to++;
     arena_init(&p.scratch);
     int rc = runs_lines_read_steps(c->runs, run->n, p.from, p.to, number_take, &p, err);

@@ -7,6 +7,7 @@
 #include "orchestrator/runs/runs_query.h"
 #include "orchestrator/wandb/api/api_best.h"
 #include "orchestrator/wandb/api/api_node.h"
+#include "orchestrator/wandb/api/api_pages.h"
 #include "protocol/wandb/wandb_id.h"
 
 /* A run that does not exist is null, which the client reports. */
@@ -44,7 +45,7 @@ static int listing_parse(struct desk_call *c, struct listing *l, struct err *err
     return rc;
 }
 
-static int listing_read(struct desk_call *c, struct listing *l, struct err *err)
+static int listing_search(struct desk_call *c, struct listing *l, struct err *err)
 {
     int rc = listing_parse(c, l, err);
     if (rc != 0)
@@ -53,7 +54,22 @@ static int listing_read(struct desk_call *c, struct listing *l, struct err *err)
     const char *sweep = wandb_filter_sweep(l->filter);
     if (rc == 0 && sweep && l->n > 1 && value_get_int(c->variables, "perPage", 0) == 1)
         rc = api_best_first(c, sweep, &l->order, l->numbers, l->n, err);
+    if (rc == 0 && c->pages)
+        api_pages_keep(c->pages, api_pages_key(c), l->numbers, l->n, c->now_ms);
     return rc;
+}
+
+/* A further page comes of the list of the first one, while that is known. */
+static bool listing_recall(struct desk_call *c, struct listing *l)
+{
+    const struct api_pages_list *known = c->pages && desk_call_text(c, "cursor")
+                                             ? api_pages_find(c->pages, api_pages_key(c), c->now_ms)
+                                             : NULL;
+    if (!known)
+        return false;
+    l->numbers = known->numbers;
+    l->n = known->n;
+    return true;
 }
 
 static int nodes_read(struct desk_call *c, const struct api_page *page, const int64_t *numbers,
@@ -80,25 +96,34 @@ static int project_number(struct desk_call *c, int64_t *ret, struct err *err)
     return rc;
 }
 
-/* A project without runs is one that nobody has used yet: an empty list. */
+static int page_read(struct desk_call *c, const struct listing *l, struct value **ret,
+                     struct err *err)
+{
+    struct value **nodes;
+    const struct api_page page = api_node_page(c, l->numbers, l->n);
+    int rc = nodes_read(c, &page, l->numbers, &nodes, err);
+    if (rc == 0)
+        *ret = api_node_edges(c->arena, &page, l->numbers, nodes);
+    return rc;
+}
+
+/* A run of a list that was recalled may have been removed. A project without runs is one that nobody has used yet: an empty
+ * list. */
 int api_runs_list(struct desk_call *c, struct value **ret, struct err *err)
 {
     struct arena *a = c->arena;
     struct listing l = {.filter = NULL};
-    struct value **nodes;
+    struct value *edges;
     int64_t project = 0;
-    int rc = listing_read(c, &l, err);
-    struct api_page page = {0};
+    bool recalled = listing_recall(c, &l) && page_read(c, &l, &edges, NULL) == 0;
+    int rc = recalled ? 0 : listing_search(c, &l, err);
+    if (rc == 0 && !recalled)
+        rc = page_read(c, &l, &edges, err);
     if (rc == 0)
         rc = project_number(c, &project, err);
-    if (rc == 0) {
-        page = api_node_page(c, l.numbers, l.n);
-        rc = nodes_read(c, &page, l.numbers, &nodes, err);
-    }
     wandb_filter_free(l.filter);
     if (rc != 0)
         return rc;
-    struct value *edges = api_node_edges(a, &page, l.numbers, nodes);
     *ret = api_node_in_project(a, project, "runs", edges);
     struct value *in = (struct value *)(uintptr_t)value_get(value_get(*ret, "data"), "project");
     value_put(a, in, "runCount", value_int(a, (int64_t)l.n));

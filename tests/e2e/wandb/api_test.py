@@ -206,6 +206,40 @@ run.finish()
         rows = self.besom("export", "last", "--csv", "--wandb", "--store", store).splitlines()
         self.assertEqual([row.split(",")[0] for row in rows[1:]], [r["name"] for r in runs])
 
+    def test_pages_while_runs_change(self):
+        """Further pages go on in the list of the first, though a run has been removed and another one added."""
+        self.serve()
+        ids = [self.graphql("UpsertBucket", name="n%d" % i, project="p", entity="e")["upsertBucket"]["bucket"]["id"] for i in range(6)]
+
+        def page(cursor, first=False):
+            got = self.graphql("Runs", entity="e", project="p", order="-created_at", filters="{}", cursor=cursor, perPage=2)["project"]["runs"]
+            return [edge["node"]["name"] for edge in got["edges"]], got["pageInfo"]["endCursor"], got["pageInfo"]["hasNextPage"]
+
+        names, cursor, more = page(None)
+        self.assertEqual((names, more), (["n5", "n4"], True))
+        self.graphql("UpsertBucket", name="late", project="p", entity="e")
+        names, cursor, more = page(cursor)
+        self.assertEqual((names, more), (["n3", "n2"], True))
+        self.graphql("DeleteRun", id=ids[1])
+        names, cursor, more = page(cursor)
+        self.assertEqual((names, more), (["n0"], False))
+        self.assertEqual(page(None)[0], ["late", "n5"])
+
+    def test_what_older_clients_ask(self):
+        self.serve()
+        self.graphql("UpsertBucket", name="x", project="p", entity="e")
+        rows = [json.dumps({"_step": i, "a": i}) for i in range(20)]
+        self.ask("/files/e/p/x/file_stream", {"files": {"wandb-history.jsonl": {"offset": 0, "content": rows}}})
+        query = 'query ProbeRunInput {\n RunType: __type(name:"Run") { fields { name } }\n\tOther:__type(name: "X") { name }\n}'
+        data = self.ask("/graphql", {"query": query})[1]["data"]
+        self.assertEqual(data, {name: {"fields": [], "inputFields": []} for name in ("RunType", "Other")})
+        self.assertEqual(self.ask("/graphql", {"query": "query ProbeNothing { x }"})[1]["data"], {})
+        self.assertEqual(self.graphql("GetProjects", entity="e")["models"]["edges"][0]["node"]["name"], "p")
+        for samples, last, steps in ((7, 10, range(3, 10)), (7, 9, range(3, 10)), (1000, 10, range(3, 10)), (3, 10, (3, 6, 9))):
+            spec = json.dumps({"keys": ["a", "_step"], "minStep": 3, "maxStep": last, "samples": samples})
+            got = self.graphql("RunSampledHistory", entity="e", project="p", name="x", spec=spec)["project"]["run"]["sampledHistory"][0]
+            self.assertEqual([row["_step"] for row in got], list(steps), spec)
+
     def test_hostile_questions(self):
         """Each is answered by a GraphQL error or an empty list, and the controller serves on."""
         self.serve()
