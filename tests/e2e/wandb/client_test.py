@@ -216,11 +216,13 @@ finally:
         trials = self.run_script('''
 import wandb
 run = wandb.init()
-for i in range(20000):
+for i in range(100000):
     run.log({"loss": i})
 ''', SPEC.replace("[0.5, 0.25]", "[0.5]"))
         lines = self.besom("metrics", trials[0]["id"], "--json").splitlines()
-        self.assertEqual([json.loads(line)["metrics"]["loss"] for line in lines], list(range(20000)))
+        self.assertEqual([json.loads(line)["metrics"]["loss"] for line in lines], list(range(100000)))
+        run = self.recorded()[trials[0]["id"]]
+        self.assertEqual([row["loss"] for row in run["rows"]], list(range(100000)))
 
 
 if __name__ == "__main__":
