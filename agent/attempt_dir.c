@@ -80,7 +80,8 @@ static bool make_fit(const char *spare)
             fit = free_owner(dir);
         else if (strncmp(name, SHIM_OWNER_FILE ".", sizeof SHIM_OWNER_FILE) == 0)
             fit = strcmp(name, SHIM_SPARE_FILE) == 0 || unlinkat(dirfd(dir), name, 0) == 0;
-        else if (strcmp(name, ATTEMPT_DIR_BASE_FILE) == 0 || strcmp(name, SPOOL_GAPS_FILE) == 0)
+        else if (strcmp(name, ATTEMPT_DIR_BASE_FILE) == 0 || strcmp(name, SPOOL_GAPS_FILE) == 0 ||
+                 strcmp(name, ATTEMPT_DIR_WAYS_FILE) == 0)
             fit = unlinkat(dirfd(dir), name, 0) == 0;
         else if (strcmp(name, ATTEMPT_DIR_METRICS_FILE) == 0 ||
                  strcmp(name, SHIM_STDOUT_FILE) == 0 || strcmp(name, SHIM_SYSTEM_FILE) == 0)

@@ -32,6 +32,8 @@ struct attempt_dir {
 /* If training truncated or replaced the metrics file: the offset in the stream at which the
  * present file begins, and how often that happened (agent/metrics/metric_reader.c). */
 #define ATTEMPT_DIR_BASE_FILE "metrics.base"
+/* Which metrics are reported by wandb, and which in other ways (agent/metrics/metric_ways.h). */
+#define ATTEMPT_DIR_WAYS_FILE "metrics.ways"
 
 /* Creates the directory, mode 0700, in an existing parent. ERR_EXISTS if it exists already. It may
  * reuse the directory of an earlier attempt: then the files that are appended to, metrics,

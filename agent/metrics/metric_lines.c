@@ -34,7 +34,8 @@ static bool take_mark(const char *line, size_t len, struct metric_drops *drops)
 }
 
 /* Appends the metrics of one line; false, with nothing appended, if they are not text. */
-static bool take_line(const struct patterns *p, const char *line, size_t n, struct buf *out)
+static bool take_line(const struct patterns *p, struct metric_ways *ways, const char *line,
+                      size_t n, struct buf *out)
 {
     size_t before = out->len;
     bool err = *line == SHIM_CAPTURE_STDERR[0];
@@ -43,14 +44,17 @@ static bool take_line(const struct patterns *p, const char *line, size_t n, stru
                        n - err - (n > 0 && line[n - 1] == '\n'), out);
     else
         buf_add(out, line, n);
-    if (is_text(buf_peek(out) + before, out->len - before))
+    if (is_text(buf_peek(out) + before, out->len - before)) {
+        if (ways)
+            metric_ways_filter(ways, out, before);
         return true;
+    }
     buf_truncate(out, before);
     return false;
 }
 
-size_t metric_lines_take(const struct patterns *p, const char *text, size_t len, struct buf *out,
-                         struct metric_drops *drops)
+size_t metric_lines_take(const struct patterns *p, struct metric_ways *ways, const char *text,
+                         size_t len, struct buf *out, struct metric_drops *drops)
 {
     uint64_t number = 0;
     for (size_t at = 0, n; at < len; at += n) {
@@ -59,7 +63,7 @@ size_t metric_lines_take(const struct patterns *p, const char *text, size_t len,
         n = newline ? (size_t)(newline - (text + at)) + 1 : len - at;
         number++;
         bool marked = text[at] == SHIM_CAPTURE_LONG[0] && take_mark(text + at, n, drops);
-        bool good = !marked && take_line(p, text + at, n, out);
+        bool good = !marked && take_line(p, ways, text + at, n, out);
         if (out->len > LIMIT_METRIC_BATCH_BYTES && before > 0) {
             buf_truncate(out, before);
             return at;

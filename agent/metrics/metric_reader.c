@@ -18,6 +18,7 @@ static const char *const stream_files[STREAMS] = {ATTEMPT_DIR_METRICS_FILE, SHIM
 
 struct metric_reader {
     struct patterns *patterns;
+    struct metric_ways *ways; /* NULL: the attempt does not use wandb so far */
     struct spool spools[STREAMS];
     uint64_t rewrites;
     bool begun; /* the base of the metrics file has been read */
@@ -35,6 +36,7 @@ void metric_reader_free(struct metric_reader *r)
     if (!r)
         return;
     patterns_free(r->patterns);
+    metric_ways_free(r->ways);
     mem_free(r);
 }
 
@@ -112,6 +114,13 @@ uint64_t metric_reader_offset(const struct metric_reader *r, uint32_t stream)
     return offset == UINT64_MAX ? 0 : offset;
 }
 
+static struct metric_ways *ways_of(struct metric_reader *r, const char *dir)
+{
+    if (!r->ways)
+        r->ways = metric_ways_open(dir);
+    return r->ways;
+}
+
 int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream, uint64_t from,
                        bool last, struct buf *out, struct metric_batch *ret, struct err *err)
 {
@@ -139,7 +148,10 @@ int metric_reader_read(struct metric_reader *r, const char *dir, uint32_t stream
         *s = before; /* to be read again */
     } else {
         const struct patterns *p = stream == STREAM_STDOUT ? r->patterns : NULL;
-        size_t taken = metric_lines_take(p, buf_peek(&raw), raw.len, out, &ret->drops);
+        struct metric_ways *ways = stream == STREAM_SYSTEM ? NULL : ways_of(r, dir);
+        size_t taken = metric_lines_take(p, ways, buf_peek(&raw), raw.len, out, &ret->drops);
+        if (ways)
+            metric_ways_save(ways);
         /* Only patterns make lines longer, and the shim captures no line that the spool would
          * skip. */
         ret->to = taken < raw.len ? begin + taken : s->offset;

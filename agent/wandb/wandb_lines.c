@@ -11,6 +11,7 @@
 
 #include "agent/attempt_dir.h"
 #include "agent/launch/launch_attempt.h"
+#include "agent/metrics/metric_ways.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -147,11 +148,12 @@ bool wandb_lines_summarise(struct wandb_lines *l, int fd, const struct value *su
         wandb_lines_know(l, only);
         if (l->last_step >= 0)
             value_put_new(only, "step", value_int(&a, l->last_step));
+        struct buf text;
         buf_init(&out, SIZE_MAX);
-        if (l->torn)
-            buf_addc(&out, '\n');
-        json_print(&out, only, JSON_COMPACT);
-        buf_addc(&out, '\n');
+        buf_init(&text, SIZE_MAX);
+        json_print(&text, only, JSON_COMPACT);
+        buf_addf(&out, "%s" METRIC_WAYS_SUMMARY ",%s\n", l->torn ? "\n" : "", buf_str(&text) + 1);
+        buf_done(&text);
         whole = wandb_lines_write(l, fd, &out);
         buf_done(&out);
     }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/launch/launch_attempt.h"
+#include "agent/metrics/metric_ways.h"
 #include "agent/wandb/wandb_collect.h"
 #include "agent/wandb/wandb_left.h"
 #include "agent/wandb/wandb_recover.h"
@@ -69,10 +71,11 @@ void wandb_runs_drop(struct wandb_runs *runs, const struct agent_key *key)
         run_free(run);
 }
 
-static void path_read(const struct wandb_runs *runs, struct run *run)
+static void run_begin(const struct wandb_runs *runs, struct run *run)
 {
     struct arena a;
     arena_init(&a);
+    metric_ways_begin(launch_attempt_dir(&a, runs->dir, &run->key));
     const char *path = wandb_spool_open_run(&a, runs->dir, &run->key);
     run->path = path ? mem_strdup(path) : NULL;
     arena_done(&a);
@@ -86,7 +89,7 @@ static struct run *run_find(struct wandb_runs *runs, const struct agent_key *key
     run = mem_alloc(sizeof *run);
     *run = (struct run){.key = *key, .spool = {.fd = -1}};
     wandb_lines_init(&run->lines, fd);
-    path_read(runs, run);
+    run_begin(runs, run);
     map_put(&runs->runs, key, sizeof *key, run);
     return run;
 }
@@ -204,11 +207,14 @@ void wandb_runs_collect(struct wandb_runs *runs, const struct agent_key *key, in
     if (fd < 0)
         return;
     arena_init(&a);
+    bool any_left = wandb_left_find(&a, runs->dir, key, left) > 0;
+    if (any_left)
+        metric_ways_learn(launch_attempt_dir(&a, runs->dir, key));
     struct run *run = run_find(runs, key, fd);
     uint64_t rows = run->lines.rows;
     const char *folder = wandb_spool_folder(&a, runs->dir, key);
     wandb_collect(&run->lines, fd, runs->dir, key);
-    bool any = access(folder, F_OK) == 0 || wandb_left_find(&a, runs->dir, key, left) > 0;
+    bool any = access(folder, F_OK) == 0 || any_left;
     if (runs->records && any && spool_of(runs, run)) {
         const char *path = wandb_spool_open_run(&a, runs->dir, key);
         if (!run->spool.complete && !run->spool.ended)

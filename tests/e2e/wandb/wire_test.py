@@ -107,6 +107,28 @@ assert init()["historyLineCount"] == 3
             self.assertNotEqual(rows[2], rows[2])  # NaN
         self.assertEqual(os.listdir(self.store / "wandb-runs"), [])
 
+    def test_a_metric_that_is_reported_twice_counts_once(self):
+        """By wandb and in the metrics file: that of whichever was first, in each of two trials."""
+        spec = self.script('''
+init()
+first = sys.argv[1] == "--lr=1"  # the file
+def own(i):
+    with open(os.environ["BESOM_METRICS"], "a") as f:
+        f.write(json.dumps({"loss": i + 0.5, "own": i, "step": i}) + "\\n")
+for i in range(20):
+    if first:
+        own(i)
+    log(i, [{"loss": i, "theirs": i, "_step": i}])
+    if not first:
+        own(i)
+log(20, [], complete=True, exitcode=0)
+''')
+        self.besom("run", spec)
+        for trial, add in zip(self.by_number(), (0.5, 0)):
+            self.assertEqual(self.values(trial["id"]), [(i, i + add) for i in range(20)])
+            for name in "own", "theirs":
+                self.assertEqual(self.values(trial["id"], name), [(i, i) for i in range(20)])
+
     def environment(self, spec=SPEC, **env):
         self.env.update(env)
         self.besom("run", "--new", self.script('''

@@ -4,7 +4,12 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "protocol/message.h"
+#include <stdio.h>
+#include <unistd.h>
+
+#include "agent/attempt_dir.h"
 #include "tests/test.h"
+#include "tests/unit/orchestrator/scratch.h"
 
 static struct buf out;
 static struct metric_drops drops;
@@ -13,7 +18,7 @@ static size_t take(const struct patterns *p, const char *text, size_t len)
 {
     buf_init(&out, SIZE_MAX);
     drops = (struct metric_drops){0};
-    return metric_lines_take(p, text, len, &out, &drops);
+    return metric_lines_take(p, NULL, text, len, &out, &drops);
 }
 
 TEST(metric_lines_leave_out_lines_that_are_not_text)
@@ -85,4 +90,58 @@ TEST(metric_lines_of_patterns_that_grow)
     ASSERT_EQ(lines, sizeof text / 2); /* none is lost */
     patterns_free(p);
     arena_done(&a);
+}
+
+TEST(metric_ways_keep_each_metric_to_the_way_that_was_first)
+{
+    struct buf line;
+    char path[300];
+    scratch_clear(scratch_dir());
+    ASSERT(!metric_ways_open(scratch_dir()));
+    metric_ways_begin(scratch_dir());
+    static const char *const lines[][2] = {
+        {"{\"a\": 1, \"step\": 0}\n", "{\"a\": 1, \"step\": 0}\n"},
+        {"{\"_row\":\"0\",\"a\":2,\"b\":NaN,\"step\":0}\n",
+         "{\"_row\": \"0\", \"b\": NaN, \"step\": 0}\n"},
+        {"{\"b\": 3}\n", "\n"},
+        {"not JSON\n", "not JSON\n"},
+        {"{\"_sum\":\"\",\"b\":4,\"a\":5}\n", "{\"_sum\": \"\", \"b\": 4}\n"},
+    };
+    buf_init(&line, SIZE_MAX);
+    for (int round = 0; round < 2; round++) { /* as two processes */
+        struct metric_ways *w = metric_ways_open(scratch_dir());
+        for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+            buf_clear(&line);
+            buf_adds(&line, "before\n");
+            size_t from = line.len;
+            buf_adds(&line, lines[i][0]);
+            metric_ways_filter(w, &line, from);
+            ASSERT_STR(buf_str(&line) + from, lines[i][1]);
+        }
+        metric_ways_save(w);
+        metric_ways_free(w);
+    }
+    buf_done(&line);
+    snprintf(path, sizeof path, "%s/" ATTEMPT_DIR_WAYS_FILE, scratch_dir());
+    ASSERT_EQ(unlink(path), 0);
+}
+
+TEST(metric_ways_learn_from_what_was_reported_before)
+{
+    char path[300];
+    struct buf line;
+    scratch_clear(scratch_dir());
+    snprintf(path, sizeof path, "%s/metrics", scratch_dir());
+    FILE *f = fopen(path, "w");
+    fputs("{\"a\": 1}\nnothing\n{\"_row\":\"0\",\"b\":1}\n", f);
+    fclose(f);
+    metric_ways_learn(scratch_dir());
+    struct metric_ways *w = metric_ways_open(scratch_dir());
+    ASSERT(w != NULL);
+    buf_init(&line, SIZE_MAX);
+    buf_adds(&line, "{\"_row\":\"0\",\"a\":1,\"b\":1}\n");
+    metric_ways_filter(w, &line, 0);
+    ASSERT_STR(buf_str(&line), "{\"_row\": \"0\", \"b\": 1}\n");
+    buf_done(&line);
+    metric_ways_free(w);
 }

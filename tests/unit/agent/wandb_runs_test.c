@@ -171,7 +171,7 @@ TEST(wandb_runs_report_what_only_the_summary_has)
                              "\"{\\\"loss\\\":1,\\\"best\\\":5,\\\"_step\\\":1}\"]}},"
                              "\"complete\":true,\"exitcode\":0}"),
               200);
-    ASSERT(strstr(written(), "\n{\"best\":5,\"step\":1}\n"));
+    ASSERT(strstr(written(), "\n{\"_sum\":\"\",\"best\":5,\"step\":1}\n"));
     ASSERT_EQ(lines(), 3);
     end();
 }
