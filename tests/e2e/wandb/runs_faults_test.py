@@ -9,6 +9,7 @@ import resource
 import shutil
 import threading
 import urllib.error
+import urllib.parse
 
 import desk
 
@@ -87,6 +88,19 @@ class Faults(desk.Case):
             status, answer = self.ask(path, bad)
             self.assertEqual((status, bool(answer["errors"][0]["message"])), (400, True), bad)
         self.assertEqual(self.ask(path, b"")[0], 200)  # a sign of life
+
+    def test_names(self):
+        """Entities and projects are whatever a script says; paths hold them encoded."""
+        self.serve()
+        for entity, project in ("50% off", "a:b c"), ("Jürgen+", "é?#&=%25"), ("x" * 500, "日本"):
+            bucket = self.graphql("UpsertBucket", name="r 1", entity=entity, project=project)["upsertBucket"]["bucket"]
+            self.assertEqual((bucket["project"]["name"], bucket["project"]["entity"]["name"]), (project, entity))
+            path = "/".join(urllib.parse.quote(part, safe="") for part in (entity, project, "r 1"))
+            body = {"files": {"wandb-history.jsonl": {"offset": 0, "content": ['{"a":1}']}}}
+            self.assertEqual(self.ask("/files/%s/file_stream" % path, body), (200, {}))
+        self.assertEqual([r["history"] for r in self.runs()], [1] * 3)
+        for bad in "", "a/b", "x" * 600:
+            self.assertIn("names of entities", self.graphql("UpsertBucket", name="r", project="p", entity=bad or "/"))
 
     def test_copy(self):
         """A backup has the runs, and so has a copy that is served in place of a lost store."""

@@ -81,6 +81,28 @@ print("printed by", sys.argv[3])
         printed = [line.rpartition("printed by ")[2] for line in run["log_lines"] if "printed by" in line]
         self.assertEqual(printed, ["0", "3", "6"])
 
+    def test_resume_of_a_script_that_was_killed(self):
+        """auto: the next script in the same folder continues its run."""
+        self.serve()
+        script = """
+import os, time, wandb
+run = wandb.init(project="demo", resume="auto")
+for i in range(run.starting_step, run.starting_step + 3):
+    run.log({"a": i})
+if not os.path.exists("begun"):
+    open("begun", "w").close()
+    while True:
+        time.sleep(0.1)
+"""
+        first = self.begin_script(script)
+        desk.wait_until(lambda: len([r for run in self.runs_there() for r in self.rows(run)]) == 3, "the rows")
+        first.kill()
+        first.communicate()
+        self.assertEqual([r["state"] for r in self.runs()], ["running"])  # nobody has said that it ended
+        self.script(script)
+        run, = self.runs()
+        self.assertEqual((run["state"], [r["a"] for r in self.rows(run)]), ("finished", list(range(6))))
+
     def test_rewind_and_fork(self):
         self.serve()
         self.script("""
