@@ -11,7 +11,8 @@
 static const char tables[] =
     "CREATE TABLE project(n INTEGER PRIMARY KEY, entity TEXT NOT NULL, name TEXT NOT NULL,"
     " created INTEGER NOT NULL, runs INTEGER NOT NULL, UNIQUE(entity, name)) STRICT;"
-    "CREATE TABLE run(n INTEGER PRIMARY KEY, project INTEGER NOT NULL, name TEXT NOT NULL,"
+    "CREATE TABLE run(n INTEGER PRIMARY KEY AUTOINCREMENT, project INTEGER NOT NULL, name TEXT NOT "
+    "NULL,"
     " display TEXT NOT NULL, sweep TEXT, run_group TEXT, job_type TEXT, notes TEXT,"
     " tags TEXT NOT NULL, host TEXT, program TEXT, repo TEXT, commit_id TEXT, made_by TEXT,"
     " created INTEGER NOT NULL, state TEXT NOT NULL, exit_code INTEGER,"

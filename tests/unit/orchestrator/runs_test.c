@@ -225,6 +225,10 @@ TEST(changes_that_fail_leave_nothing)
     ASSERT_STR(lines_of(RUNS_LOG, 0, 99), "0:kept ");
     ASSERT_EQ(runs_run_remove(runs, run.n, &err), 0);
     ASSERT_EQ(runs_run_get(runs, &arena, run.n, &found, &err), ERR_NOT_FOUND);
+    found = run;
+    found.n = 0;
+    ASSERT_EQ(runs_run_add(runs, &found, &err), 0);
+    ASSERT(found.n > run.n); /* its number is not used again: ids are made of it */
     ASSERT_STR(lines_of(RUNS_LOG, 0, 99), "");
     runs_end();
 }
