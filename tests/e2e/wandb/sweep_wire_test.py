@@ -187,6 +187,40 @@ class Sweeps(desk.Case):
         self.assertEqual(self.ask("/graphql", {"query": "mutation Heartbeat { x }", "variables": {"id": agent.id}})[0], 404)
         self.assertIn("no sweep", self.graphql("SweepWithRuns", sweep=sweep))
 
+    def test_runs_that_end_without_a_word(self):
+        self.serve()
+        sweep = self.create()
+        agent = Agent(self, sweep)
+        run, _ = agent.begin()
+        self.log(run, [{"_step": 0, "loss": 3}])
+        self.assertEqual(agent.beat(), [])
+        agent.running.clear()
+        silent = [agent.beat(lose=True)[0]["run_id"] for _ in range(4)]  # the first is answered when the run is given up
+        self.assertEqual(silent, [sweep + "-1"] * 3 + [sweep + "-2"])
+        self.assertEqual([(t["state"], t["reason"], t["objective"]) for t in self.trials(sweep)][:2],
+                         [("failed", "exit", 3), ("failed", "exit", None)])
+        self.assertIn("without calling wandb.finish()", self.besom("explain", run))
+        self.assertIn("wandb.init()", self.besom("explain", sweep + "-1"))
+        states = {r["name"]: r["state"] for r in self.runs()}
+        self.assertEqual((states[run], states[sweep + "-1"]), ("crashed", "crashed"))
+
+    def test_target_and_cap_end_the_sweep(self):
+        self.serve()
+        sweep = self.create("method: random\nmetric: {name: loss, target: 1}\nparameters: {x: {min: 0.0, max: 1.0}}\n")
+        a, b = Agent(self, sweep), Agent(self, sweep, "other")
+        first, second = a.begin()[0], b.begin()[0]
+        self.log(first, [{"_step": 0, "loss": 0.5}])
+        a.end(first)
+        self.assertEqual(a.beat(), [{"type": "exit"}])
+        self.assertEqual(b.beat(), [])  # what runs may finish
+        b.end(second, [{"_step": 0, "loss": 2}])
+        self.assertEqual(b.beat(), [{"type": "exit"}])
+        self.assertEqual((self.look("show", sweep)["reason"], self.state(sweep)), ("target", "FINISHED"))
+        capped = self.create("method: random\nparameters: {x: {min: 0.0, max: 1.0}}\nrun_cap: 1\n")
+        c = Agent(self, capped)
+        c.end(c.begin()[0])
+        self.assertEqual(c.beat(), [{"type": "exit"}])
+
     def test_prior_runs(self):
         self.serve()
         for i, name in enumerate("abc"):
