@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/code/code_copies.h"
@@ -45,6 +46,37 @@ static int folders_copy(const char *dir, const char *to, struct err *err)
                    "the store is copied to %s, but some files of %s/logs and %s/trials could not "
                    "be copied: see the errors of cp above",
                    to, dir, dir);
+}
+
+enum { FOLDERS_MAX = 256 + 1 };
+
+/* The content of files of runs never changes, and is there before runs.db names it. */
+static int contents_copy(const char *dir, const char *to, struct err *err)
+{
+    static const char hex[] = "0123456789abcdef";
+    char *argv[FOLDERS_MAX + 6] = {"cp", "-a", "--reflink=auto", "--"};
+    char path[PATH_MAX + 16];
+    size_t n = 4, first = n;
+    int exit_code = 0, rc = 0;
+    for (int i = 0; i < 256; i++) {
+        snprintf(path, sizeof path, "%s/files/%c%c", dir, hex[i >> 4], hex[i & 15]);
+        if (access(path, F_OK) == 0)
+            argv[n++] = mem_strdup(path);
+    }
+    snprintf(path, sizeof path, "%s/files", to);
+    if (n > first && mkdir(path, 0700) != 0 && errno != EEXIST)
+        rc = err_set(err, ERR_IO, "cannot create %s: %s", path, strerror(errno));
+    argv[n] = path;
+    if (n > first && rc == 0)
+        rc = child_run(&(struct child){.argv = argv}, &exit_code, err);
+    while (n > first)
+        mem_free(argv[--n]);
+    if (rc != 0 || exit_code == 0)
+        return rc;
+    return err_set(err, ERR_IO,
+                   "the store is copied to %s, but some files of runs could not be copied: see the "
+                   "errors of cp above",
+                   to);
 }
 
 /* The real path of `path` or, if it does not exist, of the nearest folder above that does. */
@@ -114,6 +146,8 @@ int cmd_backup(struct invocation *inv)
         rc = store_backup(dir, to, &err);
     if (rc == 0)
         rc = runs_check_copy(dir, to, &err);
+    if (rc == 0)
+        rc = contents_copy(dir, to, &err);
     if (rc == 0) /* after the facts: each sweep's snapshot was there before the sweep */
         rc = code_copies_copy_all(dir, to, &err);
     bool with_dirs = invocation_flag(inv, "with-dirs");

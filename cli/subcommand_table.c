@@ -605,7 +605,8 @@ const struct subcommand subcommand_table[] = {
         2,
         "Copies the store into TO, a folder that is not a store yet. The copy is the state of one "
         "moment; you can run it while another process writes the store. The copy has the sweeps, "
-        "trials, metrics and snapshots; with --with-dirs also the logs and the folders of the "
+        "trials, metrics, snapshots, and the files of runs; with --with-dirs also the logs and the "
+        "folders of the "
         "trials, which may be "
         "large.",
         "besom backup backup-monday --with-dirs\n"

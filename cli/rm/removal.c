@@ -9,11 +9,29 @@
 #include "agent/code/code_copies.h"
 #include "agent/sweep_files.h"
 #include "orchestrator/local_user.h"
+#include "orchestrator/runs/runs_run.h"
 #include "orchestrator/store/store_remove.h"
 
 static bool sweep_is_gone(void *arg, const char *sweep)
 {
     return store_remove_was(arg, sweep);
+}
+
+/* The sweep is gone already: a fault here leaves runs, which harm nobody. */
+static int runs_remove(const char *dir, const char *sweep, struct err *err)
+{
+    struct runs *runs = NULL;
+    if (!runs_is_there(dir))
+        return 0;
+    int rc = runs_open(dir, &runs, err);
+    if (rc == 0)
+        rc = runs_begin(runs, err);
+    if (rc == 0)
+        rc = runs_run_remove_sweep(runs, sweep, err);
+    if (rc == 0)
+        rc = runs_commit(runs, err);
+    runs_close(runs, rc != 0);
+    return rc;
 }
 
 int removal_do(struct store *s, const char *dir, const char *sweep, bool *ret_removed,
@@ -30,7 +48,8 @@ int removal_do(struct store *s, const char *dir, const char *sweep, bool *ret_re
         return rc;
     snprintf(path, sizeof path, "%s/run-%s.log", dir, sweep);
     unlink(path);
-    return sweep_files_remove(dir, sweep, err);
+    rc = runs_remove(dir, sweep, err);
+    return rc ? rc : sweep_files_remove(dir, sweep, err);
 }
 
 static bool snapshot_is_wanted(void *arg, const char *hash)

@@ -91,6 +91,7 @@ int http_body_failed(const struct http_body *b, const char **why)
     int error = b->writer ? file_writer_error(b->writer) : 0;
     if (error == 0)
         return 0;
-    return error == ENOSPC || error == EDQUOT ? body_refuse(507, why, "the disk is full")
-                                              : body_refuse(500, why, "the file cannot be written");
+    return error == ENOSPC || error == EDQUOT || error == EFBIG
+               ? body_refuse(507, why, "the disk is full")
+               : body_refuse(500, why, "the file cannot be written");
 }

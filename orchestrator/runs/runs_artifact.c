@@ -254,6 +254,25 @@ int runs_artifact_drop(struct runs *r, int64_t n, struct err *err)
     return run_all_with(r, sqls, n, err);
 }
 
+int runs_artifact_drop_stale(struct runs *r, int64_t collection, int64_t before, struct err *err)
+{
+    sqlite3_stmt *st;
+    int64_t n = 0;
+    int rc = runs_sql_use(r,
+                          "SELECT n FROM artifact WHERE collection=? AND state='PENDING'"
+                          " AND updated<? LIMIT 1",
+                          &st, err);
+    if (rc != 0)
+        return rc;
+    runs_sql_int(st, 1, collection);
+    runs_sql_int(st, 2, before);
+    rc = store_sql_step(st, err);
+    if (rc > 0)
+        n = runs_sql_get_int(st, 0);
+    sqlite3_reset(st);
+    return rc > 0 ? runs_artifact_drop(r, n, err) : rc;
+}
+
 /* Parameters 1 to 18. */
 static void artifact_bind(sqlite3_stmt *st, const struct runs_artifact *v)
 {

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs.h"
+#include "orchestrator/runs/runs_file.h"
 #include "orchestrator/runs/runs_sql.h"
 #include "orchestrator/store/store_lock.h"
 
@@ -53,6 +55,25 @@ static int lines_count(struct checking *c, struct err *err)
     return 0;
 }
 
+struct content {
+    struct checking *c;
+    const char *dir;
+};
+
+static void content_look(void *arg, const char *hash)
+{
+    const struct content *k = arg;
+    char path[FILES_PATH_BYTES], text[TEXT_BYTES];
+    if (!files_is_hash(hash) || k->c->found->problems >= 100)
+        return;
+    files_path(k->dir, hash, path);
+    if (access(path, R_OK) == 0)
+        return;
+    snprintf(text, sizeof text, "runs.db: the content %s of a file is missing", hash);
+    k->c->fn(k->c->arg, true, text);
+    k->c->found->problems++;
+}
+
 static int runs_check_all(struct checking *c, struct err *err)
 {
     static const char *const queries[] = {
@@ -88,6 +109,8 @@ int runs_check(const char *dir, void (*fn)(void *arg, bool problem, const char *
     int rc = runs_open_to_read(dir, &c.runs, err);
     if (rc == 0)
         rc = runs_check_all(&c, err);
+    if (rc == 0)
+        rc = runs_file_each_hash(c.runs, content_look, &(struct content){&c, dir}, err);
     runs_close(c.runs, false);
     return rc;
 }

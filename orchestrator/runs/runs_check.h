@@ -11,7 +11,8 @@ struct runs_check {
     uint64_t problems;
 };
 
-/* Reads all pages of the file, and checks that the chunks of each stream follow one another. Calls fn with
+/* Reads all pages of the file, and checks that the chunks of each stream follow one another
+ * and that the content of each file is there. Calls fn with
  * a sentence for each of the first 100 problems. ERR_DAMAGED if the file cannot be read. */
 NODISCARD int runs_check(const char *dir, void (*fn)(void *arg, bool problem, const char *text),
                          void *arg, struct runs_check *ret, struct err *err);

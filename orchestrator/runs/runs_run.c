@@ -271,6 +271,34 @@ int runs_run_remove(struct runs *r, int64_t n, struct err *err)
     return rc;
 }
 
+int runs_run_remove_sweep(struct runs *r, const char *sweep, struct err *err)
+{
+    static const char *const statements[] = {"DELETE FROM sweep WHERE id=?",
+                                             "DELETE FROM sweep_agent WHERE sweep=?",
+                                             "DELETE FROM task WHERE sweep=?"};
+    sqlite3_stmt *st;
+    int rc = 0;
+    for (bool more = true; rc == 0 && more;) {
+        rc = runs_sql_use(r, "SELECT n FROM run WHERE sweep=? LIMIT 1", &st, err);
+        if (rc != 0)
+            return rc;
+        store_sql_text(st, 1, sweep);
+        rc = store_sql_step(st, err);
+        more = rc > 0;
+        int64_t n = more ? runs_sql_get_int(st, 0) : 0;
+        sqlite3_reset(st);
+        rc = more ? runs_run_remove(r, n, err) : rc;
+    }
+    for (size_t i = 0; rc == 0 && i < sizeof statements / sizeof *statements; i++) {
+        rc = runs_sql_use(r, statements[i], &st, err);
+        if (rc != 0)
+            return rc;
+        store_sql_text(st, 1, sweep);
+        rc = store_sql_run(st, err);
+    }
+    return rc;
+}
+
 int runs_run_document(struct runs *r, struct arena *a, int64_t n, enum runs_document which,
                       const char **ret, struct err *err)
 {

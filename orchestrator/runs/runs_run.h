@@ -69,6 +69,8 @@ NODISCARD int runs_run_put(struct runs *r, const struct runs_run *run, struct er
 NODISCARD int runs_run_beat(struct runs *r, const struct runs_run *run, struct err *err);
 /* Removes the run and all that it has recorded. */
 NODISCARD int runs_run_remove(struct runs *r, int64_t n, struct err *err);
+/* All runs of a sweep of the store, and what wandb's client has told of it. */
+NODISCARD int runs_run_remove_sweep(struct runs *r, const char *sweep, struct err *err);
 /* "{}" where there is none. */
 NODISCARD int runs_run_document(struct runs *r, struct arena *a, int64_t n,
                                 enum runs_document which, const char **ret, struct err *err);

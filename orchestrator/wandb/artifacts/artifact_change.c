@@ -156,6 +156,25 @@ static void alias_note(void *arg, const char *alias)
     *(bool *)arg = true;
 }
 
+static bool version_keep(void *arg, const struct runs_artifact *v)
+{
+    *(struct runs_artifact *)arg = *v;
+    return false;
+}
+
+/* Where no version is the latest any more, the newest becomes it. */
+static int latest_give(struct desk_call *c, int64_t collection, struct err *err)
+{
+    struct runs_artifact v = {.n = 0};
+    struct err none = {0};
+    int rc = runs_artifact_find(c->runs, c->arena, collection, "latest", &v, &none);
+    if (rc != ERR_NOT_FOUND)
+        return rc ? err_set(err, rc, "%s", none.text) : 0;
+    rc = runs_artifact_list(c->runs, c->arena, RUNS_ARTIFACT_VERSIONS, collection, 0, version_keep,
+                            &v, err);
+    return rc == 0 && v.n > 0 ? alias_give(c, &v, "latest", err) : rc;
+}
+
 int artifact_change_delete(struct desk_call *c, struct value **ret, struct err *err)
 {
     struct runs_artifact v;
@@ -169,6 +188,8 @@ int artifact_change_delete(struct desk_call *c, struct value **ret, struct err *
                        v.collection.name);
     if (rc == 0)
         rc = runs_artifact_drop(c->runs, v.n, err);
+    if (rc == 0)
+        rc = latest_give(c, v.collection.n, err);
     if (rc == 0)
         *ret = result_of(
             c, "deleteArtifact",

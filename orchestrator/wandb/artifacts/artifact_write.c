@@ -19,7 +19,12 @@
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
-enum { NAME_BYTES_MAX = 128, TEXT_BYTES_MAX = 4 << 20, MARK_CHARS = 8 };
+enum {
+    NAME_BYTES_MAX = 128,
+    TEXT_BYTES_MAX = 4 << 20,
+    MARK_CHARS = 8,
+    STALE_MS = 7 * 24 * 3600 * 1000
+};
 
 /* Of `input`, or of the variables themselves. */
 static const char *input_text(const struct desk_call *c, const char *name, const char *otherwise)
@@ -160,6 +165,8 @@ int artifact_write_create(struct desk_call *c, struct value **ret, struct err *e
     if (rc == 0)
         rc = runs_artifact_collection(c->runs, c->arena, entity, project, type, name, c->now_ms,
                                       &collection, err);
+    if (rc == 0) /* what a script that was killed has left */
+        rc = runs_artifact_drop_stale(c->runs, collection.n, c->now_ms - STALE_MS, err);
     return rc ? rc : create_in(c, &collection, run, ret, err);
 }
 

@@ -73,6 +73,9 @@ with wandb.init(project="p", id="drafter") as run:
 assert files(api.artifact("p/data:v2").download("out")) == dict(files("d"), **{"c.txt": b"c"})
 api.artifact("p/data:v1").delete(delete_aliases=True)
 assert [v.version for v in api.artifacts("dataset", "p/data")] == ["v2", "v0"]
+assert api.artifact("p/data:latest").version == "v2"
+api.artifact("p/data:v2").delete(delete_aliases=True)
+assert api.artifact("p/data:latest").version == "v0"
 '''
 DISTRIBUTED = BEGIN + '''
 def part(name, content):

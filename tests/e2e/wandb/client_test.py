@@ -118,6 +118,8 @@ run.summary["only"] = 7
             last = {k: v for p in self.points(trial) for k, v in p["metrics"].items()}
             self.assertEqual((last["late"], last["only"]), (1, 7))
             self.assertEqual(trial["objective"], lr / 30)
+        self.besom("rm", "--yes", "last")
+        self.assertEqual(self.recorded(), {})
 
     def test_a_script_that_fails(self):
         trials = self.run_script('''

@@ -8,6 +8,7 @@ import hmac
 import http.client
 import json
 import os
+import resource
 import socket
 import ssl
 import time
@@ -176,6 +177,33 @@ class Files(Kit):
         a, b = (file["uploadUrl"] for file in made["createRunFiles"]["files"])
         self.assertEqual(self.put(a, b"x" * (1 << 20)), 413)
         self.assertEqual(self.put(a, b"x" * 1000), 200)
+
+    def test_the_disk_is_full(self):
+        """A file that does not fit is refused for now; others are taken, and it too when there is room."""
+        self.serve()
+        self.graphql("UpsertBucket", entity="besom", project="p", name="one")
+        made = self.graphql("CreateRunFiles", entity="besom", project="p", run="one", files=["a", "b"])
+        a, b = (file["uploadUrl"] for file in made["createRunFiles"]["files"])
+        resource.prlimit(self.controller.pid, resource.RLIMIT_FSIZE, (1 << 20, resource.RLIM_INFINITY))
+        self.assertEqual(self.put(a, b"x" * (2 << 20)), 507)
+        self.assertEqual(self.put(b, b"x" * 1000), 200)
+        self.assertEqual((list(self.files()), list((self.store / "files" / "parts").iterdir())), (["b"], []))
+        resource.prlimit(self.controller.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        self.assertEqual(self.put(a, b"x" * (2 << 20)), 200)
+        self.assertEqual(list(self.files()), ["a", "b"])
+
+    def test_a_backup_has_the_files(self):
+        self.serve()
+        self.graphql("UpsertBucket", entity="besom", project="p", name="one")
+        made = self.graphql("CreateRunFiles", entity="besom", project="p", run="one", files=["a"])
+        self.assertEqual(self.put(made["createRunFiles"]["files"][0]["uploadUrl"], b"content"), 200)
+        copy = self.root / "copy"
+        self.besom("backup", self.store, copy)
+        self.assertIn(": 0 problems", self.besom("check", copy))
+        path, = (copy / "files").glob("??/*")
+        self.assertEqual(path.read_bytes(), b"content")
+        path.unlink()
+        self.assertIn("the content %s of a file is missing" % path.name, self.besom("check", copy, code=1))
 
     def test_hostile(self):
         self.serve()
