@@ -42,7 +42,7 @@ def documented():
 def built():
     """The same of the table that the server is built from."""
     text = (fleet.scene.ROOT / "orchestrator" / "server" / "server_route.h").read_text()
-    scope = {"SERVER_ANYBODY": None}
+    scope = {"SERVER_ANYBODY": None, "SERVER_SIGNED": "signed"}
     found = {}
     for method, path, need in re.findall(r'X\((\w+), "([^"]+)", (\w+),', text):
         found[method, path] = scope.get(need, need.replace("CREDENTIAL_", "").lower())
@@ -109,11 +109,13 @@ class Scopes(fleet.Case):
                 said = "%s %s with %s: %d %s" % (method, path, scope, status, text[:200])
                 if need is None:  # the page is the same for everybody
                     self.assertIn(status, {"/plain": (403,), "/assets/{file}": (404,), "/healthz": (200,)}.get(path, (200, 303)), said)
+                elif need == "signed":  # the right is in the URL, whoever asks
+                    self.assertEqual(status, 403, said)
                 elif path.startswith("/plain") and scope == "none":
                     self.assertIn(b"<form", text, said)
                 elif scope not in MAY:
                     self.assertEqual(status, 401, said)
-                elif need in MAY[scope]:
+                elif need in MAY[scope] and b"no such attempt" not in text and b"may only read" not in text:
                     self.assertNotIn(status, (401, 403, 500), said)
                 else:
                     self.assertEqual(status, 403, said)
