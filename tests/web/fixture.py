@@ -7,6 +7,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e" / "look"))
 import facts  # noqa: E402
@@ -94,6 +95,7 @@ def hostile(f):
 def make(folder, n):
     dice = random.Random(7)
     f = Made(dice)
+    f.now = int(time.time() * 1000) - n * 16000  # the last ones have just started
     hostile(f)
     f.created(EMPTY, "/data/new.yaml", "/data", spec=dict(SPEC, name="new"), total=20)
     big(f, n, dice)

@@ -17,7 +17,11 @@ const rows = (page) => page.$$eval(".rows .row:not(.head)", (all) => all.map((ro
 const shown = async (page) => (await page.textContent(".card:has(.rows) header .muted")).replace(/,/g, "");
 async function ready(page) { await page.waitForSelector(".rows .row:nth-child(3)", {timeout: 60000}); await settled(page); }
 async function timed(name, work) { const from = Date.now(); await work(); figures[name] = Date.now() - from; }
-async function picture(page, name) { if (pictures) await page.screenshot({path: `${pictures}/${name}.png`}); }
+async function picture(page, name) {
+  if (!pictures) return;
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({path: `${pictures}/${name}.png`});
+}
 
 const {page, context, wrong} = await open(browser, link);
 
@@ -189,7 +193,6 @@ await test("keys: list, sweep, rows, trial, and back", async () => {
   assert.ok(page.url().endsWith(`/t/bigbig01-${trials - 2}`));
   await settled(page);
   wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w)));
-  await picture(page, "trial");
   await page.keyboard.press("Escape");
   await ready(page);
   await page.keyboard.press("f");
@@ -198,6 +201,15 @@ await test("keys: list, sweep, rows, trial, and back", async () => {
   await page.keyboard.press("]");
   await settled(page);
   assert.match(page.url(), /tab=parallel/);
+});
+
+await test("a trial beside the best", async () => {
+  await page.goto(at("/t/bigbig01-17"));
+  await page.waitForSelector(".uplot canvas");
+  await settled(page);
+  wrong.splice(0, wrong.length, ...wrong.filter((w) => !/503/.test(w)));
+  assert.match(await page.textContent(".values"), /./);
+  await picture(page, "trial");
 });
 
 await test("narrow pages do not scroll sideways", async () => {

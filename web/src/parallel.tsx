@@ -52,10 +52,11 @@ function draw(canvas: HTMLCanvasElement, width: number, s: Sheet, axes: Axis[], 
     (mask[row] ? on : off).push(row);
   }
   c.lineWidth = 1;
+  // While a brush is drawn, fewer lines: each move must be seen at once.
   const thin = (rows: number[], most: number) => rows.length <= most ? rows : rows.filter((_, i) => i % Math.ceil(rows.length / most) === 0);
   c.strokeStyle = css("grey");
   c.globalAlpha = 0.25;
-  linesDraw(c, thin(off, 1500), axes, xs, ys);
+  linesDraw(c, thin(off, drawing.value ? 400 : 1500), axes, xs, ys);
   // The best are drawn last, above the others.
   const shaded = new Map<string, number[]>(), order: string[] = [];
   for (const row of on) {
@@ -66,9 +67,14 @@ function draw(canvas: HTMLCanvasElement, width: number, s: Sheet, axes: Axis[], 
   c.globalAlpha = on.length > 2000 ? 0.12 : on.length > 300 ? 0.35 : 0.7;
   for (const key of order.sort((a, b) => Number(b) - Number(a))) {
     c.strokeStyle = key === "7" ? css("grey") : shade(Number(key) / 6, 0, dark);
-    linesDraw(c, thin(shaded.get(key)!, 700), axes, xs, ys);
+    linesDraw(c, thin(shaded.get(key)!, drawing.value ? 200 : 700), axes, xs, ys);
   }
   c.globalAlpha = 1;
+}
+
+// What changes with each move of the mouse has a canvas of its own.
+function marksDraw(canvas: HTMLCanvasElement, width: number, s: Sheet, axes: Axis[], xs: number[], ys: Float32Array[]): void {
+  const c = canvasBegin(canvas, width, HEIGHT);
   for (const [number, colour] of [[selected.value, css("accent")], [hovered.value, css("text")]] as const) {
     if (number < 0) continue;
     const row = s.columns.get("number")!.values.indexOf(number);
@@ -79,7 +85,7 @@ function draw(canvas: HTMLCanvasElement, width: number, s: Sheet, axes: Axis[], 
 }
 
 export function Parallel() {
-  const [box, width] = useWidth<HTMLDivElement>(), canvas = useRef<HTMLCanvasElement>(null);
+  const [box, width] = useWidth<HTMLDivElement>(), canvas = useRef<HTMLCanvasElement>(null), marks = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<{name: string; axis: Axis; from: number} | null>(null), [moved, setMoved] = useState<string | null>(null);
   const s = sheet.value!, names = axesNames(), chosen = scales(), scaleText = where.value.query.scale ?? "";
   const axes = useMemo(() => names.map((name) => {
@@ -90,7 +96,8 @@ export function Parallel() {
   const xs = axes.map((_, i) => SIDE + i * step);
   const ys = useMemo(() => axes.map((axis) => Float32Array.from({length: s.n}, (_, row) => heightOf(axis, row))), [axes]);
   useEffect(() => { if (width && canvas.current && axes.length) draw(canvas.current, full, s, axes, xs, ys); },
-    [full, width, axes, ys, shown.value, hovered.value, where.value.query.sel, document.documentElement.dataset.theme]);
+    [full, width, axes, ys, shown.value, document.documentElement.dataset.theme]);
+  useEffect(() => { if (width && marks.current && axes.length) marksDraw(marks.current, full, s, axes, xs, ys); }, [full, width, axes, ys, hovered.value, where.value.query.sel]);
   if (axes.length < 2) return null;
   const top = (event: MouseEvent) => event.clientY - canvas.current!.getBoundingClientRect().top;
   const place = (y: number) => Math.max(0, Math.min(1, (bottom - y) / (bottom - TOP)));
@@ -108,7 +115,8 @@ export function Parallel() {
     const at = canvas.current!.getBoundingClientRect(), x = event.clientX - at.left, y = event.clientY - at.top;
     let best = -1, least = 8;
     const i = Math.max(0, Math.min(axes.length - 2, Math.floor((x - SIDE) / step))), t = (x - xs[i]) / step;
-    for (let row = 0; row < s.n; row++) if (shown.value[row]) {
+    const mask = shown.value;
+    for (let row = 0; row < s.n; row++) if (mask[row]) {
       const far = Math.abs(ys[i][row] * (1 - t) + ys[i + 1][row] * t - y);
       if (far < least) { least = far; best = row; }
     }
@@ -140,8 +148,9 @@ export function Parallel() {
     {where.value.query.ax && <button onClick={() => show({ax: ""})}>usual axes</button>}</header>
     <div class="parallel" ref={box}><div class="chart" style={{height: HEIGHT + "px", width: full + "px"}} onMouseMove={move} onMouseUp={release} onMouseLeave={() => { hovered.value = -1; }}>
       <canvas ref={canvas} role="img" aria-label={`parallel coordinates of ${names.join(", ")}; the table below has the same values`}/>
+      <canvas ref={marks} aria-hidden="true"/>
       <svg width={full} height={HEIGHT}>{axes.map((axis, i) => <AxisView key={axis.column.name} axis={axis} x={xs[i]} range={active.get(axis.column.name)} last={i === axes.length - 1}
-        down={(event) => { event.preventDefault(); setDrag({name: axis.column.name, axis, from: top(event)}); }}
+        down={(event) => { event.preventDefault(); hovered.value = -1; setDrag({name: axis.column.name, axis, from: top(event)}); }}
         grab={() => setMoved(axis.column.name)} drop={(event) => {
           if (moved !== axis.column.name) return;
           setMoved(null);

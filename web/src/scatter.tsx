@@ -38,9 +38,10 @@ function measure(s: Sheet, y: Column, width: number, all: boolean): Drawn {
   return {x: xAxis, y: yAxis, xs, ys};
 }
 
-function pointDraw(c: CanvasRenderingContext2D, x: number, y: number, state: string, outside: boolean): void {
+function pointDraw(c: CanvasRenderingContext2D, x: number, y: number, state: string, outside: boolean, many: boolean): void {
   if (outside) { c.fillText("▲", x - 4, y + 4); return; }
   if (state === "failed") { c.fillText("×", x - 3, y + 4); return; }
+  if (many && state !== "running") { c.fillRect(x - 1.5, y - 1.5, 3, 3); return; }
   c.beginPath();
   if (state === "stopped") { c.moveTo(x, y - 4); c.lineTo(x + 4, y); c.lineTo(x, y + 4); c.lineTo(x - 4, y); c.closePath(); c.fill(); return; }
   c.arc(x, y, 2.6, 0, 7);
@@ -71,10 +72,15 @@ function draw(canvas: HTMLCanvasElement, width: number, s: Sheet, y: Column, d: 
     const state = stateOf(s, row), place = d.y.place(y.values[row]);
     c.fillStyle = c.strokeStyle = !lit ? grey : shading ? by!.kinds[row] === VALUE ? shade(shading.place(by!.values[row]), 0, dark) : grey : palette[state] ?? palette.failed;
     c.globalAlpha = lit ? 0.85 : 0.5;
-    pointDraw(c, d.xs[row], d.ys[row], state, state !== "failed" && y.kinds[row] !== NAN && (place > 1.0001 || place < -0.0001));
+    pointDraw(c, d.xs[row], d.ys[row], state, state !== "failed" && y.kinds[row] !== NAN && (place > 1.0001 || place < -0.0001), s.n > 3000);
   }
   c.globalAlpha = 1;
   stepDraw(c, s, y, d, width);
+}
+
+// What changes with each move of the mouse has a canvas of its own.
+function marksDraw(canvas: HTMLCanvasElement, width: number, s: Sheet, d: Drawn): void {
+  const c = canvasBegin(canvas, width, HEIGHT);
   for (const [number, colour] of [[selected.value, css("accent")], [hovered.value, css("text")]] as const) {
     const row = number < 0 ? -1 : rowAt(s, number);
     if (row < 0 || Number.isNaN(d.ys[row])) continue;
@@ -103,21 +109,23 @@ function stepDraw(c: CanvasRenderingContext2D, s: Sheet, y: Column, d: Drawn, wi
 }
 
 export function Scatter() {
-  const [box, width] = useWidth<HTMLDivElement>(), canvas = useRef<HTMLCanvasElement>(null);
+  const [box, width] = useWidth<HTMLDivElement>(), canvas = useRef<HTMLCanvasElement>(null), marks = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<Drawn | null>(null), [drag, setDrag] = useState<[number, number] | null>(null);
   const s = sheet.value!, y = objective.value, all = where.value.query.range === "all", query = where.value.query;
   useEffect(() => {
     if (!width || !y || !canvas.current) return;
     drawn.current = measure(s, y, width, all);
     draw(canvas.current, width, s, y, drawn.current);
-  }, [width, s, y, all, query.x, query.y, query.c, query.sel, hovered.value, shown.value, document.documentElement.dataset.theme]);
+  }, [width, s, y, all, query.x, query.y, query.c, shown.value, document.documentElement.dataset.theme]);
+  useEffect(() => { if (drawn.current && marks.current) marksDraw(marks.current, width, s, drawn.current); }, [width, s, y, all, query.x, query.y, query.sel, hovered.value]);
   if (!y) return <section class="card"><h2>Best so far</h2><p class="muted">No trial has reported {sweep.value?.metric?.name ?? "a metric"} yet.</p></section>;
   const near = (event: MouseEvent): number => {
     const at = canvas.current!.getBoundingClientRect(), x = event.clientX - at.left, yy = event.clientY - at.top, d = drawn.current;
     let best = -1, least = 144;
+    const mask = shown.value;
     for (let row = 0; d && row < s.n; row++) {
       const far = (d.xs[row] - x) ** 2 + (d.ys[row] - yy) ** 2;
-      if (far < least && shown.value[row]) { least = far; best = row; }
+      if (far < least && mask[row]) { least = far; best = row; }
     }
     return best;
   };
@@ -144,8 +152,9 @@ export function Scatter() {
     <div class="chart" ref={box} style={{height: HEIGHT + "px"}} onMouseMove={(event) => {
       if (drag) { setDrag([drag[0], left(event)]); drawing.value = {name: drawn.current!.x.column.name, range: {low: value(Math.min(drag[0], left(event))), high: value(Math.max(drag[0], left(event)))}}; return; }
       const at = near(event); hovered.value = at < 0 ? -1 : s.columns.get("number")!.values[at];
-    }} onMouseLeave={() => { hovered.value = -1; }} onMouseDown={(event) => { event.preventDefault(); setDrag([left(event), left(event)]); }} onMouseUp={release}>
+    }} onMouseLeave={() => { hovered.value = -1; }} onMouseDown={(event) => { event.preventDefault(); hovered.value = -1; setDrag([left(event), left(event)]); }} onMouseUp={release}>
       <canvas ref={canvas} role="img" aria-label={`${name} of ${s.n} trials; best ${y && bestText(s, y)}; the table below has the same values`}/>
+      <canvas ref={marks} aria-hidden="true"/>
       {drag && <svg width={width} height={HEIGHT}><rect class="brush" x={Math.min(...drag)} y={TOP} width={Math.abs(drag[1] - drag[0])} height={HEIGHT - TOP - BOTTOM}/></svg>}
       {row >= 0 && d && !Number.isNaN(d.ys[row]) && <div class="tip" style={{left: Math.min(d.xs[row] + 10, width - 220) + "px", top: Math.max(0, d.ys[row] - 30) + "px"}}>
         {labelOf(row)} · {stateOf(s, row)} · {cell(y, row)}</div>}

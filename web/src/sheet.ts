@@ -70,7 +70,8 @@ export function sheetWith(sheet: Sheet, answer: Answer): Sheet | null {
     const row = rowOf(sheet, number);
     rows.push(row >= 0 ? row : n++);
   }
-  if (n > sheet.n && answer.of !== n) return null;
+  const known = sheet.n ? numbers.values[sheet.n - 1] : -1, added = (sent.values as number[]).filter((number) => rowOf(sheet, number) < 0);
+  if (added.some((number, i) => number <= (i ? added[i - 1] : known))) return null; // rows are in the order of numbers
   const columns = new Map<string, Column>();
   for (const [name, column] of sheet.columns) columns.set(name, n > sheet.n ? grow(column, n) : column);
   for (const column of columns.values()) for (const row of rows) { column.kinds[row] = MISSING; column.values[row] = NaN; }
