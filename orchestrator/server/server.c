@@ -21,9 +21,9 @@
 #include "orchestrator/server/server_metrics.h"
 #include "orchestrator/server/server_read.h"
 #include "orchestrator/server/server_reply.h"
-#include "orchestrator/server/server_upload.h"
-#include "orchestrator/server/server_wandb.h"
-#include "orchestrator/server/server_wandb_agent.h"
+#include "orchestrator/server/wandb/server_upload.h"
+#include "orchestrator/server/wandb/server_wandb.h"
+#include "orchestrator/server/wandb/server_wandb_agent.h"
 
 /* Finds the route and checks the sender. Called for the head and again for the whole request, since
  * the credential may be revoked while the body arrives. False if the request was refused. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/server/server_wandb.h"
+#include "orchestrator/server/wandb/server_wandb.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/server/server_upload.h"
+#include "orchestrator/server/wandb/server_upload.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "net/turn.h"
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/server/server_reply.h"
-#include "orchestrator/server/server_wandb.h"
+#include "orchestrator/server/wandb/server_wandb.h"
 #include "orchestrator/wandb/desk_right.h"
 #include "orchestrator/wandb/wandb_desk.h"
 

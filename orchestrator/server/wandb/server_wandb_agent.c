@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "orchestrator/server/server_wandb_agent.h"
+#include "orchestrator/server/wandb/server_wandb_agent.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "orchestrator/core/books.h"
 #include "orchestrator/server/server_reply.h"
-#include "orchestrator/server/server_wandb.h"
+#include "orchestrator/server/wandb/server_wandb.h"
 #include "orchestrator/view/view.h"
 
 #define ROOT "/agent/v1/wandb/"
