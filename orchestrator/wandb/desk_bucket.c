@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "net/tls/secret.h"
 #include "orchestrator/wandb/desk_name.h"
+#include "orchestrator/wandb/desk_scope.h"
 #include "protocol/wandb/wandb_id.h"
 
 enum { NAME_CHARS = 8, TEXT_BYTES_MAX = 512 };
@@ -117,7 +118,8 @@ static int run_begin(struct desk_call *c, struct runs_run *run, struct err *err)
         name[i] |= name[i] >= 'A' ? 32 : 0; /* lower case */
     run->name = run->name ? run->name : arena_strdup(c->arena, name);
     run->created = run->heartbeat = c->now_ms;
-    run->by = c->ask->by;
+    bool own = !c->ask->run || strcmp(run->name, c->ask->run) == 0;
+    run->by = own ? c->ask->by : desk_scope_maker(c);
     run->tags = "[]";
     run->state = state && runs_run_state_find(state) == RUNS_PENDING ? RUNS_PENDING : RUNS_RUNNING;
     int rc = names_check(run, err);

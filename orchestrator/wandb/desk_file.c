@@ -13,6 +13,7 @@
 #include "orchestrator/runs/files/files.h"
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/desk_mime.h"
+#include "orchestrator/wandb/desk_scope.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
@@ -72,7 +73,7 @@ int desk_file_create(struct desk_call *c, struct value **ret, struct err *err)
     struct value *v = value_dict(c->arena), *files = value_list(c->arena);
     struct runs_run run;
     int rc = run_of(c, desk_call_text(c, "run"), &run, err);
-    if (rc == 0 && c->ask->run && strcmp(c->ask->run, run.name) != 0)
+    if (rc == 0 && !desk_scope_may_change(c, &run))
         rc = err_set(err, ERR_PERMISSION, "this token may change only the run %s", c->ask->run);
     if (rc == 0 && (!names || names->kind != VALUE_LIST || names->list.n > LIMIT_FILES_ANSWER))
         rc = err_set(err, ERR_USAGE, "files is not a list of at most %d names", LIMIT_FILES_ANSWER);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* What those may change who ask for one run alone (ask->run): an attempt of a trial, by its agent. They may
- * read, change that run, and add artifacts to it. */
-#include "base/err.h"
-#include "base/value.h"
-#include "protocol/wandb/wandb_exchange.h"
+ * read, change that run, make runs outside of sweeps and change those, and add artifacts to them all. */
+#include "orchestrator/wandb/desk_call.h"
 
-/* ERR_PERMISSION: the operation, which writes, is not for them. variables may be NULL. */
-NODISCARD int desk_scope_check(const struct wandb_ask *ask, const char *operation,
-                               const struct value *variables, struct err *err);
+struct runs_run;
+
+/* ERR_PERMISSION: the operation, which writes, is not for them. */
+NODISCARD int desk_scope_check(const struct desk_call *c, const char *operation, struct err *err);
 /* The same for a path. */
-NODISCARD int desk_scope_check_path(const struct wandb_ask *ask, struct err *err);
+NODISCARD int desk_scope_check_path(const struct desk_call *c, struct err *err);
+bool desk_scope_may_change(const struct desk_call *c, const struct runs_run *run);
+/* Who has made the further runs of an attempt. */
+const char *desk_scope_maker(const struct desk_call *c);

@@ -159,7 +159,7 @@ static int graphql_run(struct asked *q)
                        o.name);
     rc = asked_permit(q, q->operation->need, &q->err);
     if (rc == 0 && q->operation->need == DESK_WRITES)
-        rc = desk_scope_check(&q->ask, o.name, o.variables, &q->err);
+        rc = desk_scope_check(&q->call, o.name, &q->err);
     if (rc != 0 || !q->operation->fn || q->operation->need == DESK_LOOKS)
         return rc;
     q->wrote = q->operation->need == DESK_WRITES;
@@ -180,7 +180,7 @@ static int path_run(struct asked *q)
         return err_set(&q->err, ERR_NOT_FOUND, "besom has no such path for wandb's clients");
     int rc = asked_permit(q, path->need, &q->err);
     if (rc == 0 && path->need == DESK_WRITES)
-        rc = desk_scope_check_path(&q->ask, &q->err);
+        rc = desk_scope_check_path(&q->call, &q->err);
     if (rc != 0)
         return rc;
     q->wrote = path->need == DESK_WRITES;

@@ -47,5 +47,7 @@ int wandb_operation_parse(struct arena *a, const char *body, size_t len,
         return err_set(err, ERR_SYNTAX, "the body is not {\"query\":…,\"variables\":{…}}");
     ret->name = name && *name ? name : query_name(a, query);
     ret->variables = value_get(v, "variables");
+    if (ret->variables && ret->variables->kind != VALUE_DICT)
+        ret->variables = NULL;
     return 0;
 }

@@ -49,7 +49,8 @@ class Requests:
         return status
 
     def judge(self, status, what, more=()):
-        self.assertIsNone(self.process.poll(), what)
+        if self.process.poll() is not None:
+            self.fail("%s ended it: %s" % (what, self.said(self.process)[-3000:]))
         self.assertTrue(status < 500 or status in (BUSY, *more), (status, what))
         self.count = getattr(self, "count", 0) + 1
 

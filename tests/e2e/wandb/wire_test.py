@@ -243,6 +243,41 @@ until("done")
         self.end(run, 1)  # without a metric
         self.assertEqual(self.values("last-0"), [])
 
+    def test_a_script_makes_further_runs(self):
+        """As helpers for cross-validation do: each child has a run of its own."""
+        spec = self.script('''
+init()
+def run(name, sweep=None):
+    return post("/graphql", {"query": "mutation UpsertBucket { x }", "variables": {
+        "name": name, "entity": "e", "project": "cv", "groupName": "g", "sweep": sweep}})
+
+def rows(name, n):
+    return post("/files/e/cv/%s/file_stream" % name, {"files": {"wandb-history.jsonl": {
+        "offset": 0, "content": ['{"fold_loss":1}'] * n}}, "complete": True, "exitcode": 0})
+
+own = "fold-" + RUN[-1]
+assert run(own)["data"]["upsertBucket"]["inserted"]
+rows(own, 3)
+open("made." + RUN[-1], "w").close()
+until("made.0")
+if RUN[-1] == "1":
+    assert "fold-0" not in str(run(own)["data"])
+    for name, sweep in ("fold-0", None), ("new", "sweep"), ("abcdefgh-7", None):
+        assert "it may read" in str(run(name, sweep)["errors"]), name
+    try:
+        rows("fold-0", 5)
+        raise SystemExit("it was taken")
+    except urllib.error.HTTPError as e:
+        assert e.code == 403, e.code
+log(0, [{"loss": 1, "_step": 0}], complete=True, exitcode=0)
+''')
+        self.besom("run", spec, "--slots", 2)
+        runs = json.loads(self.besom("runs", "cv", "--json"))
+        self.assertEqual(sorted((r["name"], r["state"], r["rows"]) for r in runs), [
+            ("fold-0", "finished", 3), ("fold-1", "finished", 3)])
+        for trial in self.by_number():
+            self.assertEqual([p["metrics"] for p in self.points(trial)], [{"loss": 1}])
+
     def test_one_training_does_not_take_the_memory_for_all(self):
         """Bodies that are on their way count: those of one attempt are refused for now beyond 32 MiB."""
         run, env = self.begin_two()
@@ -347,9 +382,8 @@ until("done")
                 answer = json.load(reply)
             return answer["errors"][0]["message"] if answer.get("errors") else answer["data"]
 
-        self.assertIn("not for " + other, ask("UpsertBucket", name=other))
-        for operation in ("DeleteRun", "UpsertSweep", "CreateAgent", "StopRun", "RewindRun"):
-            self.assertIn("for the run " + own, ask(operation, id=other, runName=other), operation)
+        for operation in ("UpsertBucket", "DeleteRun", "UpsertSweep", "CreateAgent", "StopRun", "RewindRun"):
+            self.assertIn("for the run " + own, ask(operation, id=other, name=other, runName=other), operation)
         scene.wait_until(lambda: len(self.recorded()) == 2, "both runs")
         self.assertIn("id", ask("Run", entity="besom", project="uncategorized", name=other)["project"]["run"])  # may be read
         self.touch("done")

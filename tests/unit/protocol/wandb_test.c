@@ -30,6 +30,19 @@ TEST(wandb_operation_is_known_by_its_name)
     arena_done(&arena);
 }
 
+TEST(wandb_operation_has_variables_by_name_or_none)
+{
+    static const char *const bodies[] = {"{\"query\":\"query A{x}\",\"variables\":\"x\"}",
+                                         "{\"query\":\"query A{x}\",\"variables\":[1]}",
+                                         "{\"query\":\"query A{x}\",\"variables\":null}"};
+    struct wandb_operation op;
+    for (size_t i = 0; i < 3; i++) {
+        ASSERT_EQ(wandb_operation_parse(&arena, bodies[i], strlen(bodies[i]), &op, NULL), 0);
+        ASSERT(!op.variables);
+    }
+    arena_done(&arena);
+}
+
 static const char *line_of(const char *row)
 {
     struct value *line = wandb_stream_line(&arena, row, strlen(row));
