@@ -7,40 +7,6 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-static struct wandb_effect *effect_add(struct wandb_effects *out, enum wandb_effect_kind kind)
-{
-    if (out->n == out->cap) {
-        size_t cap = out->cap ? 2 * out->cap : 8;
-        struct wandb_effect *items = arena_alloc(out->arena, cap * sizeof *items);
-        if (out->n > 0)
-            memcpy(items, out->items, out->n * sizeof *items);
-        out->items = items;
-        out->cap = cap;
-    }
-    struct wandb_effect *e = &out->items[out->n++];
-    *e = (struct wandb_effect){.kind = kind};
-    return e;
-}
-
-static struct wandb_effect *effect_of_task(struct wandb_effects *out, enum wandb_effect_kind kind,
-                                           const struct wandb_task *t)
-{
-    struct wandb_effect *e = effect_add(out, kind);
-    e->task = t;
-    e->trial = t->trial;
-    e->attempt = t->attempt;
-    return e;
-}
-
-static struct message *message_add(const struct wandb_agent *a, enum message_type type,
-                                   struct wandb_effects *out)
-{
-    struct wandb_effect *e = effect_add(out, WANDB_EFFECT_SEND);
-    e->message = (struct message){
-        .type = type, .store = arena_strdup(out->arena, a->store), .epoch = a->epoch};
-    return &e->message;
-}
-
 void wandb_agent_init(struct wandb_agent *a, const char *name, const char *sweep, int64_t lost_ms,
                       struct wandb_now now)
 {
@@ -56,14 +22,6 @@ void wandb_agent_done(struct wandb_agent *a)
     mem_free(a->tasks);
 }
 
-static struct wandb_task *task_find(const struct wandb_agent *a, uint64_t trial, uint64_t attempt)
-{
-    for (size_t i = 0; i < a->n; i++)
-        if (a->tasks[i].trial == trial && a->tasks[i].attempt == attempt)
-            return &a->tasks[i];
-    return NULL;
-}
-
 const struct wandb_task *wandb_agent_find(const struct wandb_agent *a, uint64_t trial)
 {
     for (size_t i = 0; i < a->n; i++)
@@ -72,26 +30,10 @@ const struct wandb_task *wandb_agent_find(const struct wandb_agent *a, uint64_t 
     return NULL;
 }
 
-static struct wandb_task *task_add(struct wandb_agent *a, uint64_t trial, uint64_t attempt)
-{
-    a->tasks = mem_grow(a->tasks, &a->cap, a->n + 1, sizeof *a->tasks);
-    struct wandb_task *t = &a->tasks[a->n++];
-    *t = (struct wandb_task){.trial = trial, .attempt = attempt};
-    arena_init(&t->kept);
-    return t;
-}
-
-static void task_drop(struct wandb_agent *a, struct wandb_task *t)
-{
-    arena_done(&t->kept);
-    memmove(t, t + 1, (size_t)(a->tasks + a->n - (t + 1)) * sizeof *t);
-    a->n--;
-}
-
 void wandb_agent_hold(struct wandb_agent *a, uint64_t trial, uint64_t attempt)
 {
-    if (!task_find(a, trial, attempt))
-        task_add(a, trial, attempt);
+    if (!wandb_agent_task(a, trial, attempt))
+        wandb_agent_add_task(a, trial, attempt);
 }
 
 static bool agent_is_busy(const struct wandb_agent *a)
@@ -99,77 +41,9 @@ static bool agent_is_busy(const struct wandb_agent *a)
     return a->n > 0;
 }
 
-/* Its slot, which may be given a trial only while it asks for one. */
-static struct value *agent_slots(const struct wandb_agent *a, struct arena *arena)
-{
-    struct value *list = value_list(arena), *slot = value_dict(arena);
-    if (!a->offered)
-        value_put(arena, slot, "why", value_str(arena, "wandb's agent asks for no run at present"));
-    value_push(arena, list, slot);
-    return list;
-}
-
-/* One that is leaving has no slot. */
-static void hello_add(const struct wandb_agent *a, bool leaves, struct wandb_effects *out)
-{
-    struct arena *arena = out->arena;
-    struct message *m = message_add(a, MESSAGE_HELLO, out);
-    struct value *host = value_dict(arena), *labels = value_list(arena), *held = value_list(arena);
-    value_push(arena, labels, value_str(arena, arena_printf(arena, "wandb:%s", a->sweep)));
-    value_put(arena, host, "labels", labels);
-    value_put(arena, host, "only", value_bool(arena, true));
-    for (size_t i = 0; i < a->n; i++) {
-        struct value *item = value_list(arena);
-        if (a->tasks[i].forgotten)
-            continue;
-        value_push(arena, item, value_str(arena, a->sweep));
-        value_push(arena, item, value_int(arena, (int64_t)a->tasks[i].trial));
-        value_push(arena, item, value_int(arena, (int64_t)a->tasks[i].attempt));
-        value_push(arena, held, item);
-    }
-    m->version = MESSAGE_VERSION;
-    m->agent = arena_strdup(arena, a->name);
-    m->instance = 1;
-    m->slots = leaves ? value_list(arena) : agent_slots(a, arena);
-    m->host = host;
-    m->leaving = leaves ? "drained" : "";
-    m->held = held;
-}
-
 void wandb_agent_hello(struct wandb_agent *a, struct wandb_effects *out)
 {
-    hello_add(a, false, out);
-}
-
-static void ended_add(struct wandb_agent *a, struct wandb_task *t, struct wandb_effects *out)
-{
-    struct message *m = message_add(a, MESSAGE_ENDED, out);
-    bool preempted = t->preempting && !(t->complete && t->code == 0);
-    m->sweep = arena_strdup(out->arena, a->sweep);
-    m->trial = t->trial;
-    m->attempt = t->attempt;
-    m->at_ms = (uint64_t)t->over_wall_ms;
-    m->ran_ms = t->given_ms && t->over_ms > t->given_ms ? (uint64_t)(t->over_ms - t->given_ms) : 0;
-    m->cause = t->timed ? "time" : t->stop ? "stop" : preempted ? "preempt" : "none";
-    m->code = t->complete ? (uint64_t)(t->code & 0xff) : t->why ? 1 : 0;
-    m->text = t->why ? t->why : "";
-    t->state = TASK_ENDED;
-}
-
-/* Sends on what the run has recorded, and then its end. */
-static void task_push(struct wandb_agent *a, struct wandb_task *t, struct wandb_effects *out)
-{
-    if (!a->up || !t->launched || t->forgotten || t->state < TASK_LIVE || t->feeding)
-        return;
-    uint64_t to = t->rows + (t->state >= TASK_OVER);
-    if (t->acked < to) {
-        struct wandb_effect *e = effect_of_task(out, WANDB_EFFECT_FEED, t);
-        e->from = t->acked;
-        e->to = to;
-        t->feeding = true;
-    } else if (t->state == TASK_OVER || t->state == TASK_ENDED) {
-        ended_add(a, t, out);
-    }
+    wandb_agent_say_hello(a, false, out);
 }
 
 /* why: NULL if it said that it has ended. */
@@ -183,8 +57,8 @@ static void task_end(struct wandb_agent *a, struct wandb_task *t, struct wandb_n
     t->over_wall_ms = now.wall_ms;
     t->why = why;
     if (why)
-        effect_of_task(out, WANDB_EFFECT_ENDED, t);
-    task_push(a, t, out);
+        wandb_agent_effect(out, WANDB_EFFECT_ENDED, t);
+    wandb_agent_push(a, t, out);
 }
 
 /* The slot is offered while a heartbeat waits that names no run, and nothing else is to be done. */
@@ -195,14 +69,14 @@ static void agent_offer(struct wandb_agent *a, struct wandb_effects *out)
         return;
     a->offered = offers;
     if (a->up)
-        message_add(a, MESSAGE_SLOTS, out)->slots = agent_slots(a, out->arena);
+        wandb_agent_say_slots(a, out);
 }
 
 static void agent_answer(struct wandb_agent *a, int64_t now_ms, enum wandb_command command,
                          struct wandb_task *t, struct wandb_effects *out)
 {
-    struct wandb_effect *e =
-        t ? effect_of_task(out, WANDB_EFFECT_ANSWER, t) : effect_add(out, WANDB_EFFECT_ANSWER);
+    struct wandb_effect *e = t ? wandb_agent_effect(out, WANDB_EFFECT_ANSWER, t)
+                               : wandb_agent_effect(out, WANDB_EFFECT_ANSWER, NULL);
     e->command = command;
     a->hold_ms = 0;
     a->heard_ms = now_ms; /* it waited until now */
@@ -213,8 +87,8 @@ static void agent_leave(struct wandb_agent *a, int64_t silent_ms, bool drained,
                         struct wandb_effects *out)
 {
     if (drained && a->up)
-        hello_add(a, true, out);
-    effect_add(out, WANDB_EFFECT_GONE)->silent_ms = silent_ms;
+        wandb_agent_say_hello(a, true, out);
+    wandb_agent_effect(out, WANDB_EFFECT_GONE, NULL)->silent_ms = silent_ms;
 }
 
 static bool task_is_given_again(const struct wandb_task *t)
@@ -283,7 +157,7 @@ static void tasks_drop(struct wandb_agent *a)
 {
     for (size_t i = a->n; i-- > 0;)
         if ((a->tasks[i].forgotten || a->tasks[i].over_beat) && !a->tasks[i].named)
-            task_drop(a, &a->tasks[i]);
+            wandb_agent_drop_task(a, &a->tasks[i]);
 }
 
 static void agent_settle(struct wandb_agent *a, struct wandb_now now, struct wandb_effects *out)
@@ -305,15 +179,15 @@ static void told_welcome(struct wandb_agent *a, const struct message *m, struct 
         a->tasks[i].launched = a->tasks[i].feeding = false;
     agent_offer(a, out);
     if (offered == a->offered && offered) /* said before the welcome */
-        message_add(a, MESSAGE_SLOTS, out)->slots = agent_slots(a, out->arena);
+        wandb_agent_say_slots(a, out);
 }
 
 static void told_launch(struct wandb_agent *a, const struct message *m, struct wandb_effects *out)
 {
-    struct wandb_task *t = task_find(a, m->trial, m->attempt);
+    struct wandb_task *t = wandb_agent_task(a, m->trial, m->attempt);
     const struct value *offsets = m->offsets;
     if (!t)
-        t = task_add(a, m->trial, m->attempt);
+        t = wandb_agent_add_task(a, m->trial, m->attempt);
     if (!t->params)
         t->params = value_copy(&t->kept, m->params);
     if (offsets && offsets->kind == VALUE_LIST && offsets->list.n > 0 &&
@@ -322,14 +196,14 @@ static void told_launch(struct wandb_agent *a, const struct message *m, struct w
     t->launched = true;
     t->feeding = false;
     if (t->state == TASK_NEW)
-        effect_of_task(out, WANDB_EFFECT_RECORD, t);
+        wandb_agent_effect(out, WANDB_EFFECT_RECORD, t);
     else
-        task_push(a, t, out);
+        wandb_agent_push(a, t, out);
 }
 
 static void told_of_task(struct wandb_agent *a, const struct message *m, struct wandb_effects *out)
 {
-    struct wandb_task *t = task_find(a, m->trial, m->attempt);
+    struct wandb_task *t = wandb_agent_task(a, m->trial, m->attempt);
     if (!t)
         return;
     if (m->type == MESSAGE_STOP) {
@@ -339,7 +213,7 @@ static void told_of_task(struct wandb_agent *a, const struct message *m, struct 
     } else if (m->type == MESSAGE_METRICS_ACK) {
         t->acked = m->to;
         t->feeding = false;
-        task_push(a, t, out);
+        wandb_agent_push(a, t, out);
     } else if (t->state == TASK_ENDED) {
         t->state = TASK_DONE;
         t->over_beat = a->hold_ms != 0;
@@ -392,7 +266,7 @@ static void beat_take_strangers(struct wandb_agent *a, const uint64_t *named, si
             known |= a->tasks[k].trial == named[i];
         if (known)
             continue;
-        struct wandb_task *t = task_add(a, named[i], 0);
+        struct wandb_task *t = wandb_agent_add_task(a, named[i], 0);
         t->state = TASK_LIVE;
         t->forgotten = true;
     }
@@ -411,7 +285,7 @@ void wandb_agent_beat(struct wandb_agent *a, struct wandb_now now, const uint64_
         if (t->named && (t->state == TASK_READY || t->state == TASK_GIVEN)) {
             t->given_ms = t->given_ms ? t->given_ms : now.ms; /* an earlier process gave it */
             t->state = TASK_LIVE;
-            task_push(a, t, out);
+            wandb_agent_push(a, t, out);
         }
         if (t->named)
             t->missing_ms = 0;
@@ -430,7 +304,7 @@ void wandb_agent_hung_up(struct wandb_agent *a, struct wandb_effects *out)
 void wandb_agent_ran(struct wandb_agent *a, struct wandb_now now, uint64_t trial, uint64_t attempt,
                      const struct wandb_ran *ran, struct wandb_effects *out)
 {
-    struct wandb_task *t = task_find(a, trial, attempt);
+    struct wandb_task *t = wandb_agent_task(a, trial, attempt);
     if (!t || t->state >= TASK_OVER)
         return;
     if (t->state == TASK_NEW) {
@@ -450,7 +324,7 @@ void wandb_agent_ran(struct wandb_agent *a, struct wandb_now now, uint64_t trial
     if (t->complete)
         task_end(a, t, now, NULL, out);
     else
-        task_push(a, t, out);
+        wandb_agent_push(a, t, out);
     agent_settle(a, now, out);
 }
 
@@ -460,9 +334,18 @@ void wandb_agent_finish(struct wandb_agent *a, struct wandb_now now, struct wand
     agent_settle(a, now, out);
 }
 
+/* One whose runs are all done may have been told to run so many and no more. */
+static bool agent_has_runs(const struct wandb_agent *a)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (a->tasks[i].state != TASK_DONE)
+            return true;
+    return false;
+}
+
 static int64_t agent_silence_max(const struct wandb_agent *a)
 {
-    if (agent_is_busy(a))
+    if (agent_has_runs(a))
         return a->lost_ms;
     return a->lost_ms < WANDB_AGENT_IDLE_MS ? a->lost_ms : WANDB_AGENT_IDLE_MS;
 }
@@ -482,10 +365,10 @@ void wandb_agent_tick(struct wandb_agent *a, struct wandb_now now, struct wandb_
         struct wandb_task *t = &a->tasks[i];
         if (t->preempting || t->stop)
             task_end(a, t, now, "its agent was not heard any more", out);
-        waits |= t->state >= TASK_OVER && !t->forgotten && a->up;
+        waits |= (t->state == TASK_OVER || t->state == TASK_ENDED) && !t->forgotten && a->up;
     }
     if (!waits)
-        agent_leave(a, now.ms - a->heard_ms, !agent_is_busy(a), out);
+        agent_leave(a, now.ms - a->heard_ms, !agent_has_runs(a), out);
 }
 
 int64_t wandb_agent_deadline(const struct wandb_agent *a)

@@ -516,6 +516,21 @@ TEST(wandb_agent_leaves_a_short_run_its_last_lines)
     hand_end();
 }
 
+TEST(wandb_agent_leaves_soon_after_its_last_run)
+{
+    hand_begin();
+    hand_ran((struct wandb_ran){.begun = true, .heard = true, .complete = true});
+    hand_told((struct message){.type = MESSAGE_METRICS_ACK, .trial = 7, .to = 1});
+    hand_told((struct message){.type = MESSAGE_ENDED_ACK, .trial = 7});
+    hand_tick(WANDB_AGENT_IDLE_MS / 1000 - 1); /* wandb agent --count 1 says no more */
+    ASSERT(!said_effect(WANDB_EFFECT_GONE));
+    hand_tick(1);
+    ASSERT(said_effect(WANDB_EFFECT_GONE));
+    ASSERT_STR(said_message(MESSAGE_HELLO)->leaving, "drained");
+    ASSERT_EQ(said_message(MESSAGE_HELLO)->held->list.n, 0);
+    hand_end();
+}
+
 TEST(wandb_agent_stops_runs)
 {
     hand_begin();
