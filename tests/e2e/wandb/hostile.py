@@ -4,8 +4,12 @@ import base64
 import gzip
 import itertools
 import json
+import pathlib
+import re
 
-# What each operation is given; the values are right ones, RUN the name of a run that is there.
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+# What each operation is given; the values are right ones, and names in capitals stand for what is there.
 OPERATIONS = {
     "Viewer": {}, "GetViewer": {}, "GetDefaultEntity": {}, "ServerFeaturesQuery": {},
     "OrganizationCoreWeaveOrganizationID": {"entityName": "e"},
@@ -24,10 +28,10 @@ OPERATIONS = {
         "id": None, "config": "{method: random, parameters: {a: {min: 1, max: 2}}}", "description": "d", "entityName": "e",
         "projectName": "p", "controller": None, "launchScheduler": None, "templateVariableValues": "null",
         "scheduler": None, "priorRunsFilters": None, "displayName": "n", "state": None},
-    "SweepWithRuns": {"entity": "e", "project": "p", "sweep": "s", "specs": "{}"},
-    "GetSweepState": {"entity": "e", "project": "p", "sweep": "s"},
-    "CreateAgent": {"host": "h", "projectName": "p", "entityName": "e", "sweep": "s"},
-    "Heartbeat": {"id": "a", "metrics": "{}", "runState": "{\"RUN\":true}"},
+    "SweepWithRuns": {"entity": "e", "project": "p", "sweep": "SWEEP", "specs": "{}"},
+    "GetSweepState": {"entity": "e", "project": "p", "sweep": "SWEEP"},
+    "CreateAgent": {"host": "h", "projectName": "p", "entityName": "e", "sweep": "SWEEP"},
+    "Heartbeat": {"id": "AGENT", "metrics": "{}", "runState": "{\"RUN\":true}"},
     "StopRun": {"id": "RUN"}, "DeleteRun": {"id": "RUN", "deleteArtifacts": False},
     "Run": {"entity": "e", "project": "p", "name": "RUN"},
     "Runs": {"entity": "e", "project": "p", "cursor": None, "perPage": 10, "order": "+created_at",
@@ -41,24 +45,37 @@ OPERATIONS = {
     "RunFiles": {"entity": "e", "project": "p", "name": "RUN", "fileCursor": None, "fileLimit": 5, "fileNames": ["a.txt"],
                  "pattern": "%", "upload": True},
     "GetProjects": {"entity": "e", "cursor": None, "perPage": 5},
-    "GetSweep": {"entity": "e", "project": "p", "name": "s"},
+    "GetSweep": {"entity": "e", "project": "p", "name": "SWEEP"},
     "GetSweeps": {"entity": "e", "project": "p", "cursor": None, "perPage": 5, "filters": None},
-    "GetSweepAgents": {"entity": "e", "project": "p", "sweep": "s"},
+    "GetSweepAgents": {"entity": "e", "project": "p", "sweep": "SWEEP"},
     "ArtifactType": {"entity": "e", "project": "p", "name": "dataset"},
     "CreateArtifact": {"input": {
         "entityName": "e", "projectName": "p", "runName": "RUN", "artifactTypeName": "dataset",
         "artifactCollectionName": "c", "digest": "00", "clientID": "i", "sequenceClientID": "s", "aliases": []}},
     "CreateArtifactManifest": {
-        "artifactID": "a", "baseArtifactID": None, "digest": "00", "entityName": "e", "projectName": "p", "runName": "RUN",
+        "artifactID": "ARTIFACT", "baseArtifactID": None, "digest": "00", "entityName": "e", "projectName": "p", "runName": "RUN",
         "includeUpload": True, "manifestType": "FULL", "name": "wandb_manifest.json"},
-    "CreateArtifactFiles": {"input": {"artifactFiles": [{"artifactID": "a", "name": "f", "md5": "00"}]}},
-    "CommitArtifact": {"artifactID": "a"},
-    "UseArtifact": {"input": {"artifactID": "a", "entityName": "e", "projectName": "p", "runName": "RUN"}},
-    "UpdateArtifact": {"input": {"artifactID": "a", "metadata": "{}", "tagsToAdd": [], "tagsToDelete": []}},
+    "CreateArtifactFiles": {"input": {"artifactFiles": [{"artifactID": "ARTIFACT", "name": "f", "md5": "00"}]}},
+    "CommitArtifact": {"artifactID": "ARTIFACT"},
+    "UseArtifact": {"input": {"artifactID": "ARTIFACT", "entityName": "e", "projectName": "p", "runName": "RUN"}},
+    "UpdateArtifact": {"input": {"artifactID": "ARTIFACT", "metadata": "{}", "tagsToAdd": [], "tagsToDelete": []}},
     "ArtifactMembershipByName": {"entity": "e", "project": "p", "name": "c:latest"},
-    "ArtifactByID": {"id": "a"}, "FetchArtifactManifest": {"id": "a"},
+    "ArtifactByID": {"id": "ARTIFACT"}, "FetchArtifactManifest": {"id": "ARTIFACT"},
     "GetArtifactMembershipFileUrls": {"entity": "e", "project": "p", "collection": "c", "alias": "latest", "perPage": 5},
 }
+# For operations that are not above.
+ANY = {
+    "entity": "e", "entityName": "e", "project": "p", "projectName": "p", "name": "c", "run": "RUN", "runName": "RUN",
+    "id": "ARTIFACT", "artifactID": "ARTIFACT", "sweep": "SWEEP", "sweepName": "SWEEP", "agent": "AGENT",
+    "agentID": "AGENT", "type": "dataset", "types": ["dataset"],
+    "destinationArtifactTypeName": "dataset", "baseArtifactID": "ARTIFACT", "artifactManifestID": "ARTIFACT",
+    "artifactTypeName": "dataset", "artifactType": "dataset", "collection": "c", "collections": ["c"],
+    "artifactCollectionName": "c", "alias": "latest", "aliases": [{"alias": "x", "artifactCollectionName": "c"}],
+    "clientID": "i", "cursor": "1", "after": "1", "before": "1", "first": 5, "last": 5, "perPage": 5, "limit": 5,
+    "filters": "{}", "order": "-createdAt", "entries": ["f"], "files": ["a.txt"], "filenames": ["a.txt"], "pattern": "%",
+    "input": {"artifactID": "ARTIFACT", "aliases": [{"alias": "x"}], "artifactSequenceID": "ARTIFACT", "name": "c",
+              "description": "d", "deleteAliases": True, "runName": "RUN", "entityName": "e", "projectName": "p"}}
+LAST = ("DeleteRun", "DeleteArtifact", "DeleteArtifactSequence", "deleteFiles", "StopRun")  # they take away what others need
 ODD = [
     True, -1, 0.5, 2 ** 63, -2 ** 63, 1e308, "", "x" * 100000, "\0", "a\0b", "../../../../etc/passwd", "/etc/passwd",
     "a/b", "..", ".", "'; DROP TABLE run; --", "%00%2e%2e", "\ud800", "\u202e", "{", "[" * 5000, "{\"a\":" * 5000,
@@ -68,23 +85,31 @@ ODD = [
 ]
 
 
-def named(value, run):
-    """The value with RUN replaced."""
-    return json.loads(json.dumps(value).replace("RUN", run))
+def named(value, names):
+    """The value with each of names replaced."""
+    text = json.dumps(value)
+    for name, real in names.items():
+        text = text.replace(name, real)
+    return json.loads(text)
 
 
-def graphql(run):
-    """Bodies for /graphql: each variable of each operation gets five of the odd values, and is left out once."""
+def table():
+    """The names of the desk's operations."""
+    return re.findall(r'{"(\w+)", DESK_', (ROOT / "orchestrator/wandb/wandb_desk_table.c").read_text())
+
+
+def graphql(names):
+    """Bodies for /graphql: each variable of each operation gets some of the odd values, and is left out once."""
     odd = itertools.cycle(ODD)
-    for name, right in OPERATIONS.items():
+    for name in sorted({*OPERATIONS, *table()}, key=lambda name: (name in LAST, name)):
         query = {"query": "mutation %s { x }" % name, "operationName": name}
-        right = named(right, run)
+        right = named(OPERATIONS.get(name, ANY), names)
         for variables in (None, [], 7, "x", [right], {}):
             yield json.dumps(dict(query, variables=variables)).encode()
         fields = [((), key) for key in right]
         fields += [((key,), inner) for key in right if isinstance(right[key], dict) for inner in right[key]]
         for path, key in fields:
-            for i in range(6):
+            for i in range(4 if name in OPERATIONS else 2):
                 variables = json.loads(json.dumps(right))
                 at = variables[path[0]] if path else variables
                 if i:

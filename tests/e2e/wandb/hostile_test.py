@@ -28,7 +28,21 @@ def basic(key):
 
 
 class Requests:
-    """self.port, self.key, self.run and self.process are of what is attacked."""
+    """self.port, self.key, self.run and self.process are of what is attacked; self.names: hostile.named()."""
+
+    def graphql(self, operation, **variables):
+        body = {"query": "mutation %s { x }" % operation, "variables": variables}
+        self.assertEqual(self.send("/graphql", json.dumps(body).encode(), basic(self.key)), 200)
+        self.assertNotIn("errors", self.answer, operation)
+        return self.answer["data"]
+
+    def make(self):
+        """What the requests name."""
+        artifact = self.graphql("CreateArtifact", input={
+            "entityName": "e", "projectName": "p", "runName": self.run, "artifactTypeName": "dataset", "clientID": "i",
+            "artifactCollectionName": "c", "digest": "0" * 32, "sequenceClientID": "s", "aliases": []})
+        self.names = {"RUN": self.run, "SWEEP": "none", "AGENT": "none",
+                      "ARTIFACT": artifact["createArtifact"]["artifact"]["id"]}
 
     def send(self, path, body, authorization=None, method="POST"):
         """The status; 0 where the connection was closed without one."""
@@ -38,14 +52,15 @@ class Requests:
         try:
             self.connection.request(method, path, body, head)
             answer = self.connection.getresponse()
-            answer.read()
-            status = answer.status
+            self.answer, status = answer.read(), answer.status
         except (http.client.HTTPException, ConnectionError):
             status = 0
         if not status or answer.will_close:
             self.connection.close()
             self.connection = None
         self.judge(status, (path[:80], body[:200] if body else body))
+        if path == "/graphql" and status == 200:
+            self.answer = json.loads(self.answer)
         return status
 
     def judge(self, status, what, more=()):
@@ -73,13 +88,15 @@ class Requests:
         for status in statuses:
             self.judge(status, data[:200], NOT_HTTP)
 
-    def attack(self):
+    def attack(self, every=1):
+        """every: only each so many of the requests that all end at the desk."""
         authorization, stream = basic(self.key), "/files/e/p/%s/file_stream" % self.run
         for body in hostile.documents():
             self.send("/graphql", body, authorization)
             self.send(stream, body, authorization)
-        for body in hostile.graphql(self.run):
+        for body in itertools.islice(hostile.graphql(self.names), 0, None, every):
             self.send("/graphql", body, authorization)
+        self.graphql("UpsertBucket", name=self.run, entity="e", project="p")
         for body in hostile.streams():
             self.send(stream, body, authorization)
         for path in hostile.PATHS:
@@ -87,7 +104,7 @@ class Requests:
                 self.send(path, b"{}" if method in ("POST", "PUT") else None, authorization, method)
         for data in [*hostile.raw(authorization, "/graphql"), *hostile.raw(authorization, stream)]:
             self.send_raw(data)
-        self.assertGreater(self.count, 1000)
+        self.assertGreater(self.count, 500)
 
     def refuse_keys(self, forged=()):
         paths = itertools.cycle(("/graphql", "/files/e/p/%s/file_stream" % self.run))
@@ -104,11 +121,14 @@ class Controller(Requests, fleet.Case):
     def test_controller(self):
         self.process = self.serve()
         self.port, self.key, self.run = int(self.listen.rpartition(":")[2]), self.first["admin"], "victim"
-        good = json.dumps({"query": "mutation UpsertBucket { x }",
-                           "variables": {"name": "victim", "entity": "e", "project": "p"}}).encode()
-        self.assertEqual(self.send("/graphql", good, basic(self.key)), 200)
+        self.graphql("UpsertBucket", name="victim", entity="e", project="p")
+        self.make()
+        config = json.dumps({"method": "random", "program": "x", "parameters": {"a": {"min": 1, "max": 2}}})
+        sweep = self.graphql("UpsertSweep", config=config, entityName="e", projectName="p")["upsertSweep"]["sweep"]["name"]
+        agent = self.graphql("CreateAgent", host="h", sweep=sweep, entityName="e", projectName="p")["createAgent"]["agent"]
+        self.names.update(SWEEP=sweep, AGENT=agent["id"])
         self.attack()
-        self.assertEqual(self.send("/graphql", good, basic(self.key)), 200)
+        self.graphql("UpsertBucket", name="victim", entity="e", project="p")
         self.assertLess(self.rss_mib(), RSS_MIB)
         self.viewer_writes_nothing()
         self.refuse_keys()
@@ -122,7 +142,7 @@ class Controller(Requests, fleet.Case):
     def viewer_writes_nothing(self):
         viewer = self.besom("token", "create", "--scope", "viewer", "--store", self.store).strip()
         before = self.dump()
-        for body in itertools.islice(hostile.graphql("viewers"), 0, None, 7):
+        for body in itertools.islice(hostile.graphql(dict(self.names, RUN="viewers")), 0, None, 7):
             self.send("/graphql", body, basic(viewer))
         self.assertEqual(self.send("/files/e/p/victim/file_stream", b"{}", basic(viewer)), 403)
         self.assertEqual(self.dump(), before)
@@ -135,6 +155,10 @@ class Controller(Requests, fleet.Case):
 
 class Front(Requests, fleet.Case):
     """What training is given, by `besom run`."""
+
+    def run_is_known(self):
+        """The front keeps what it is told, and forwards it."""
+        return self.graphql("Run", entity="e", project="p", name=self.run)["project"]["run"]
 
     def test_front(self):
         self.write("train.py", '''
@@ -159,7 +183,10 @@ parameters: {x: {values: [1, 2]}}
         own, other = envs
         self.port = int(own["WANDB_BASE_URL"].rpartition(":")[2])
         self.key, self.run = own["WANDB_API_KEY"], own["WANDB_RUN_ID"]
-        self.attack()
+        self.graphql("UpsertBucket", name=self.run, entity="e", project="p")
+        fleet.wait_until(self.run_is_known, "the run")
+        self.make()
+        self.attack(every=4)
         rows = b'{"files":{"wandb-history.jsonl":{"offset":0,"content":["{}"]}}}'
         stream = "/files/e/p/%s/file_stream" % other["WANDB_RUN_ID"]
         self.assertEqual(self.send(stream, rows, basic(self.key)), 403)
