@@ -3,7 +3,10 @@
 
 #include "orchestrator/runs/runs_sql.h"
 
-#define TASK_COLUMNS "sweep, agent, trial, attempt, base, again"
+#define TASK_COLUMNS                                                             \
+    "sweep, agent, trial, attempt, base, again,"                                 \
+    " EXISTS(SELECT 1 FROM run WHERE run.name = task.sweep || '-' || task.trial" \
+    " AND run.sweep = task.sweep AND state IN ('finished', 'failed'))"
 
 static const char *sweep_text(struct arena *a, sqlite3_stmt *st, int at)
 {
@@ -110,7 +113,8 @@ static void task_read(struct arena *a, sqlite3_stmt *st, struct runs_task *ret)
                               .trial = runs_sql_get_int(st, 2),
                               .attempt = runs_sql_get_int(st, 3),
                               .base = runs_sql_get_int(st, 4),
-                              .again = runs_sql_get_int(st, 5) != 0};
+                              .again = runs_sql_get_int(st, 5) != 0,
+                              .ended = runs_sql_get_int(st, 6) != 0};
 }
 
 int runs_sweep_find_task(struct runs *r, struct arena *a, const char *sweep, int64_t trial,

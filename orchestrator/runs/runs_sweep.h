@@ -27,6 +27,7 @@ struct runs_task {
     int64_t trial, attempt;
     int64_t base; /* rows that its run had before */
     bool again;   /* … and it had begun before */
+    bool ended;   /* its run has said so; not stored here */
 };
 
 NODISCARD int runs_sweep_put(struct runs *r, const struct runs_sweep *s, struct err *err);

@@ -30,10 +30,10 @@ const struct wandb_task *wandb_agent_find(const struct wandb_agent *a, uint64_t 
     return NULL;
 }
 
-void wandb_agent_hold(struct wandb_agent *a, uint64_t trial, uint64_t attempt)
+void wandb_agent_hold(struct wandb_agent *a, uint64_t trial, uint64_t attempt, bool done)
 {
     if (!wandb_agent_task(a, trial, attempt))
-        wandb_agent_add_task(a, trial, attempt);
+        wandb_agent_add_task(a, trial, attempt)->state = done ? TASK_DONE : TASK_NEW;
 }
 
 static bool agent_is_busy(const struct wandb_agent *a)

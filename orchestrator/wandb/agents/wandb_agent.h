@@ -25,8 +25,9 @@ struct wandb_ran {
 void wandb_agent_init(struct wandb_agent *a, const char *name, const char *sweep, int64_t lost_ms,
                       struct wandb_now now);
 void wandb_agent_done(struct wandb_agent *a);
-/* An attempt that an earlier process has given it; before wandb_agent_hello(). */
-void wandb_agent_hold(struct wandb_agent *a, uint64_t trial, uint64_t attempt);
+/* An attempt that an earlier process has given it; before wandb_agent_hello(). done: its trial has ended,
+ * and its script may still be in its last lines. */
+void wandb_agent_hold(struct wandb_agent *a, uint64_t trial, uint64_t attempt, bool done);
 void wandb_agent_hello(struct wandb_agent *a, struct wandb_effects *out);
 void wandb_agent_told(struct wandb_agent *a, struct wandb_now now, const struct message *m,
                       struct wandb_effects *out);

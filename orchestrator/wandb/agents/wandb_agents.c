@@ -91,11 +91,12 @@ static struct wandb_client *client_new(struct wandb_agents *w, const struct agen
     struct wandb_client *c = wandb_client_new(&w->all, j->agent, j->sweep, w->lost_ms);
     for (size_t i = 0; i < j->n; i++) {
         uint64_t trial = (uint64_t)j->tasks[i].trial;
-        bool holds = books_have_it_running(w, c, trial);
+        bool runs = books_have_it_running(w, c, trial), holds = runs;
         for (size_t k = 0; k < n; k++)
             holds |= named[k] == trial;
         if (holds)
-            wandb_agent_hold(&c->core, trial, (uint64_t)j->tasks[i].attempt);
+            wandb_agent_hold(&c->core, trial, (uint64_t)j->tasks[i].attempt,
+                             j->tasks[i].ended && !runs);
     }
     wandb_client_sit(c);
     if (!uv_is_active((uv_handle_t *)&w->look))

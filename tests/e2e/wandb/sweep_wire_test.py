@@ -204,6 +204,20 @@ class Sweeps(desk.Case):
         states = {r["name"]: r["state"] for r in self.runs()}
         self.assertEqual((states[run], states[sweep + "-1"]), ("crashed", "crashed"))
 
+    def test_a_script_in_its_last_lines_is_left_alone(self):
+        self.serve()
+        sweep = self.create()
+        agent = Agent(self, sweep)
+        run, _ = agent.begin()
+        agent.end(run, [{"_step": 0, "loss": 1}])
+        agent.running[run] = True  # it saves its model
+        self.assertEqual(agent.beat(), [])
+        self.kill_besom(self.controller)
+        self.serve()
+        self.assertEqual(agent.beat(), [])
+        agent.running.clear()
+        self.assertEqual(agent.begin()[0], sweep + "-1")
+
     def test_target_and_cap_end_the_sweep(self):
         self.serve()
         sweep = self.create("method: random\nmetric: {name: loss, target: 1}\nparameters: {x: {min: 0.0, max: 1.0}}\n")

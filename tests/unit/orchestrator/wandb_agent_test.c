@@ -207,7 +207,7 @@ static void take_up(struct client *c)
     wandb_agent_init(&c->agent, name, "s1", LOST_MS, now());
     for (uint64_t i = 0; i < TRIALS; i++)
         if (runs[i].attempt && runs[i].agent == c - clients)
-            wandb_agent_hold(&c->agent, i, runs[i].attempt);
+            wandb_agent_hold(&c->agent, i, runs[i].attempt, false);
     c->known = true;
     c->link = ++last_link;
     wandb_agent_hello(&c->agent, &out);
