@@ -424,6 +424,18 @@ void wandb_forward_retry(struct wandb_forward *f)
     forward_pump(f);
 }
 
+bool wandb_forward_is_behind(const struct wandb_forward *f, const struct agent_key *key)
+{
+    void *value;
+    bool behind = false;
+    for (size_t at = 0; !f->waits && map_next(&f->runs, &at, &value);) {
+        const struct run *r = value;
+        behind |= r->key.trial == key->trial && r->key.attempt <= key->attempt &&
+                  strcmp(r->key.sweep, key->sweep) == 0 && r->sent < r->spool.size;
+    }
+    return behind;
+}
+
 uint64_t wandb_forward_waiting(const struct wandb_forward *f)
 {
     uint64_t sum = 0;

@@ -26,6 +26,9 @@ struct wandb_forward *wandb_forward_new(const struct wandb_forward_config *confi
 void wandb_forward_wake(struct wandb_forward *f, const struct agent_key *key);
 /* The controller can be reached again: does not wait any longer. */
 void wandb_forward_retry(struct wandb_forward *f);
+/* Whether something that was said of the run of the attempt, or of its trial's earlier attempts, is on its
+ * way to the controller: questions about it have to wait, until `changed`. */
+bool wandb_forward_is_behind(const struct wandb_forward *f, const struct agent_key *key);
 /* Bytes of requests and uploads that were not forwarded yet. */
 uint64_t wandb_forward_waiting(const struct wandb_forward *f);
 void wandb_forward_close(struct wandb_forward *f); /* the loop must run on; takes NULL */

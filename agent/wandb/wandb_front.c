@@ -38,6 +38,7 @@ struct wandb_front {
     struct wandb_runs *runs;
     struct wandb_forward *forward; /* NULL: there is no upstream */
     uint64_t uploads;              /* so far, for the names of files */
+    struct calling *parked;        /* they wait until what was said before is forwarded */
     struct map holds;              /* request -> struct hold * */
     bool closing, left;            /* left: its thread still works, and uses what is here */
 };
@@ -51,6 +52,7 @@ struct hold {
 
 struct calling {
     struct wandb_front *front;
+    struct calling *next; /* of the parked ones */
     uint64_t request;
     struct wandb_call call;
     struct arena a; /* for its texts */
@@ -275,6 +277,36 @@ static void calling_pass(struct calling *c)
     up->ask(up->arg, &c->call.key, &ask, pass_on_reply, c);
 }
 
+/* A script may ask for what it has just logged. */
+static void calling_park_or_pass(struct calling *c)
+{
+    struct wandb_front *f = c->front;
+    if (!f->forward || f->closing || !wandb_forward_is_behind(f->forward, &c->call.key)) {
+        calling_pass(c);
+        return;
+    }
+    c->next = f->parked;
+    f->parked = c;
+}
+
+static void front_on_forwarded(void *arg)
+{
+    struct wandb_front *f = arg;
+    struct calling *parked = f->parked, *next;
+    f->parked = NULL;
+    for (; parked; parked = next) {
+        next = parked->next;
+        calling_park_or_pass(parked);
+    }
+    f->config.forwarded(f->config.arg);
+}
+
+static void front_on_warned(void *arg, const char *text)
+{
+    struct wandb_front *f = arg;
+    f->config.warned(f->config.arg, text);
+}
+
 static void calling_done(void *arg)
 {
     struct calling *c = arg;
@@ -282,7 +314,7 @@ static void calling_done(void *arg)
     bool asks =
         c->what == CALLING_PASS || (c->what == CALLING_ANSWER && c->status == WANDB_RUNS_PASS);
     if (asks && !f->closing) {
-        calling_pass(c);
+        calling_park_or_pass(c);
         return;
     }
     if (c->what == CALLING_ANSWER || c->what == CALLING_UPLOAD)
@@ -449,9 +481,9 @@ static void front_begin(struct wandb_front *f)
                                                                       .base = f->access.url,
                                                                       .upstream = c->upstream,
                                                                       .max = c->spool_max,
-                                                                      .changed = c->forwarded,
-                                                                      .warned = c->warned,
-                                                                      .arg = c->arg});
+                                                                      .changed = front_on_forwarded,
+                                                                      .warned = front_on_warned,
+                                                                      .arg = f});
 }
 
 int wandb_front_start(const struct wandb_front_config *config, struct wandb_front **ret,
@@ -535,6 +567,11 @@ void wandb_front_close(struct wandb_front *f)
         return;
     f->closing = true;
     wandb_forward_close(f->forward);
+    for (struct calling *c = f->parked, *next; c; c = next) {
+        next = c->next;
+        calling_free(c);
+    }
+    f->parked = NULL;
     socket_listener_close(f->listener);
     http_server_close(f->http);
     f->left = worker_leave(f->worker); /* what training has left may take long to read */

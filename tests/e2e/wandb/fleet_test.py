@@ -62,6 +62,32 @@ print("printed")
         self.assertTrue(any("printed" in line for line in run["log_lines"]), run["log_lines"])
         self.end_all()
 
+    def test_artifacts_and_questions_of_a_trial(self):
+        """What a script has just said of its run is there when it asks; it may not change other runs."""
+        sweep = self.begin_fleet('''
+import os, wandb
+run = wandb.init(config={"layers": 3})
+art = wandb.Artifact("model", type="model")
+open("model.bin", "wb").write(b"0123456789abcdef" * 100000)
+art.add_file("model.bin")
+run.log_artifact(art).wait()
+folder = run.use_artifact("model:latest").download(root=os.environ["BESOM_DIR"] + "/down")
+assert open(folder + "/model.bin", "rb").read() == b"0123456789abcdef" * 100000
+run.log({"loss": 7})
+seen = wandb.Api().run(run.path)
+assert (seen.state, seen.config["layers"]) == ("running", 3), seen
+try:
+    seen.delete()
+except Exception as e:
+    assert "for the run" in str(e), e
+else:
+    raise SystemExit("a trial may delete runs")
+''')
+        self.until_ended()
+        self.assertEqual(self.look("show", "last-0")["state"], "finished", self.besom("logs", "last-0"))
+        self.assertEqual(self.forwarded()[sweep + "-0"]["state"], "finished")
+        self.end_all()
+
     def test_many_rows_while_controller_and_agent_are_killed(self):
         sweep = self.begin_fleet('''
 import os, time, wandb
