@@ -82,7 +82,7 @@ NODISCARD int runs_artifact_find_client(struct runs *r, struct arena *a, const c
 NODISCARD int runs_artifact_put_client(struct runs *r, const char *client, int64_t n,
                                        struct err *err);
 NODISCARD int runs_artifact_drop(struct runs *r, int64_t n, struct err *err);
-/* Drops one version that was begun before that time and never committed, if there is any. */
+/* Drops one version that began before that time and was never committed, if there is any. */
 NODISCARD int runs_artifact_drop_stale(struct runs *r, int64_t collection, int64_t before,
                                        struct err *err);
 
