@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import ssl
 
 import fleet
 
@@ -101,6 +102,30 @@ class Page(fleet.Case):
         self.assertEqual(os.stat(self.store / "page.key").st_mode & 0o777, 0o600)
         self.serve()  # the same key
         self.assertEqual(self.ask("GET", "/api/v1/sweeps", steering)[0], 200)
+        self.end_all()
+
+    def test_over_tls_the_cookie_is_for_this_host_alone(self):
+        self.listen = "0.0.0.0:0"
+        self.serve()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the browser's user accepts it once
+        place = "127.0.0.1:" + self.listen.rpartition(":")[2]
+        connection = http.client.HTTPSConnection(place, context=context, timeout=fleet.PATIENCE)
+        ours = {"Origin": "https://" + place}
+
+        def ask(method, path, headers):
+            connection.request(method, path, headers={**ours, **headers})
+            answer = connection.getresponse()
+            answer.read()
+            return answer
+        answer = ask("POST", "/api/v1/session", {"Authorization": "Bearer " + self.first["admin"]})
+        cookie = answer.headers["Set-Cookie"]
+        self.assertRegex(cookie, r"^__Host-besom_[0-9a-f]{32}=[^;]+; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure$")
+        value = cookie.split(";")[0]
+        self.assertEqual(ask("GET", "/api/v1/sweeps", {"Cookie": value}).status, 200)
+        self.assertEqual(ask("GET", "/api/v1/sweeps", {"Cookie": value.replace("__Host-", "")}).status, 401)
+        self.assertEqual(ask("POST", "/api/v1/sweeps/zzz/pause", {"Cookie": value, "Origin": "http://" + place}).status, 403)
+        connection.close()
         self.end_all()
 
     def test_an_open_stream_ends_with_the_token(self):
