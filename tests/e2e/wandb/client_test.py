@@ -50,7 +50,7 @@ def install(wanted=WANTED):
     return None
 
 
-class Client(scene.Case):
+class Case(scene.Case):
     def setUp(self):
         super().setUp()
         self.env["PYTHONPATH"] = str(SITE)
@@ -85,6 +85,8 @@ class Client(scene.Case):
             raise AssertionError("%s\nwhat the scripts printed:\n%s" % (e, logs)) from None
         return self.by_number()
 
+
+class Client(Case):
     def test_what_is_logged_is_what_besom_holds(self):
         trials = self.run_script('''
 import wandb
