@@ -138,12 +138,9 @@ print(json.dumps({"all": [(l.number, l.content, l.level, l.timestamp is not None
 
     def test_many_rows_are_sampled(self):
         self.serve()
-        self.script('''
-import wandb
-with wandb.init(project="p", entity="e", id="long") as run:
-    for i in range(5000):
-        run.log({"a": i, "b": i} if i % 2 else {"a": i})
-''')
+        self.graphql("UpsertBucket", name="long", project="p", entity="e")
+        rows = [json.dumps(dict({"a": i, "_step": i}, **({"b": i} if i % 2 else {}))) for i in range(5000)]
+        self.ask("/files/e/p/long/file_stream", {"files": {"wandb-history.jsonl": {"offset": 0, "content": rows}}, "complete": True, "exitcode": 0})
         got = self.read('''
 run = api.run("e/p/long")
 a, b = run.history(pandas=False), run.history(keys=["b"], samples=100, pandas=False)
@@ -245,7 +242,8 @@ run.finish()
     def test_hostile_questions(self):
         """Each is answered by a GraphQL error or an empty list, and the controller serves on."""
         self.serve()
-        self.script('import wandb\nwith wandb.init(project="p", entity="e", id="x", notes="a" * 40 + "b") as r: r.log({"a": 1})')
+        self.graphql("UpsertBucket", name="x", project="p", entity="e", notes="a" * 40 + "b")
+        self.ask("/files/e/p/x/file_stream", {"files": {"wandb-history.jsonl": {"offset": 0, "content": ['{"a": 1, "_step": 0}']}}})
         hostile = ["{", "[]", "7", '"x"', '{"stat": 1}', '{"$where": "1"}', '{"$and": 7}', '{"config.x": {"$near": 1}}',
                    '{"name": {"$regex": "("}}', '{"notes": {"$regex": "(a+)+$"}}', '{"$not":' * 5000, '{"$or":[' * 60 + "{}" + "]}" * 60,
                    '{"name": {"$in": [%s]}}' % ",".join(['"y"'] * 30000), '{"config.%s": 1}' % ("a." * 5000), '{"x": "\\u0000"}',
