@@ -246,6 +246,8 @@ static void batch_run(void *arg)
         }
     }
     if (rc == 0)
+        rc = files_sync(d->files, &err);
+    if (rc == 0)
         rc = runs_commit(d->runs, &err);
     bool told = d->faulty;
     d->faulty = rc != 0;

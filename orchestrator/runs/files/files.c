@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -23,6 +24,7 @@ struct files {
     atomic_uint_fast64_t stored; /* bytes; at first what the last process left is not in it */
     atomic_bool counted, begun;
     atomic_uint_fast64_t last; /* number of the last part */
+    bool unsynced[256];        /* folders with new names */
 };
 
 struct files *files_new(const char *dir, uint64_t max)
@@ -157,7 +159,7 @@ int files_check_room(struct files *f, uint64_t size, uint64_t *ret_room, struct 
 
 int files_take(struct files *f, const char *part, const char *hash, uint64_t size, struct err *err)
 {
-    char path[FILES_PATH_BYTES], sub[FILES_PATH_BYTES], two[3] = {hash[0], hash[1], '\0'};
+    char path[FILES_PATH_BYTES], two[3] = {hash[0], hash[1], '\0'};
     struct stat st;
     files_path(f->dir, hash, path);
     bool known = stat(path, &st) == 0;
@@ -178,8 +180,22 @@ int files_take(struct files *f, const char *part, const char *hash, uint64_t siz
         return path_fail(err, "create", path);
     if (!known)
         atomic_fetch_add(&f->stored, size);
-    snprintf(sub, sizeof sub, "%s/files/%s", f->dir, two);
-    return sync_dir(sub, err);
+    f->unsynced[strtoul(two, NULL, 16)] = true;
+    return 0;
+}
+
+int files_sync(struct files *f, struct err *err)
+{
+    char path[FILES_PATH_BYTES];
+    int rc = 0;
+    for (unsigned i = 0; i < 256 && rc == 0; i++) {
+        if (!f->unsynced[i])
+            continue;
+        snprintf(path, sizeof path, "%s/files/%02x", f->dir, i);
+        rc = sync_dir(path, err);
+        f->unsynced[i] = rc != 0;
+    }
+    return rc;
 }
 
 int files_read(const char *dir, const char *hash, uint64_t max, char **ret, uint64_t *ret_size,

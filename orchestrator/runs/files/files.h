@@ -24,9 +24,12 @@ NODISCARD int files_check_room(struct files *f, uint64_t size, uint64_t *ret_roo
 NODISCARD int files_begin(struct files *f, char ret_path[FILES_PATH_BYTES], int *ret_fd,
                           struct err *err);
 void files_drop(const char *part); /* it may be gone already */
-/* Moves a part, which is on the disk, to the place of its content. ERR_LIMIT: too much is stored. */
+/* Moves a part, which is on the disk, to the place of its content. ERR_LIMIT: too much is stored. From one
+ * thread alone, as files_sync. */
 NODISCARD int files_take(struct files *f, const char *part, const char *hash, uint64_t size,
                          struct err *err);
+/* What was taken is on the disk, under its name: several cost little more than one. */
+NODISCARD int files_sync(struct files *f, struct err *err);
 bool files_is_hash(const char *text);
 /* Where the content is. */
 void files_path(const char *dir, const char *hash, char ret_path[FILES_PATH_BYTES]);

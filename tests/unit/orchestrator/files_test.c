@@ -32,6 +32,7 @@ static int text_store(struct files *f, const char *text)
     close(fd);
     hash_of(text, hash);
     int rc = files_take(f, part, hash, strlen(text), &err);
+    ASSERT_EQ(files_sync(f, &err), 0);
     files_drop(part);
     ASSERT(access(part, F_OK) != 0);
     return rc;
