@@ -160,6 +160,8 @@ int desk_bucket_upsert(struct desk_call *c, struct value **ret, struct err *err)
     } else if (rc != 0) {
         return err_set(err, rc, "%s", none.text);
     } else {
+        if ((rc = desk_scope_need(c, &run, err)) != 0)
+            return rc;
         fields_take(c, &run);
         if (run.state == RUNS_PENDING && desk_call_text(c, "name")) /* its script has begun */
             run.state = RUNS_RUNNING;

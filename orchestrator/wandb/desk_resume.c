@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "orchestrator/runs/runs_lines.h"
 #include "orchestrator/wandb/desk_bucket.h"
+#include "orchestrator/wandb/desk_scope.h"
 
 static bool line_keep(void *arg, int64_t number, const char *text, size_t len)
 {
@@ -171,6 +172,8 @@ int desk_resume_rewind(struct desk_call *c, struct value **ret, struct err *err)
     if (!metric || strcmp(metric, "_step") != 0 || !step || !value_is_number(step))
         return err_set(err, ERR_USAGE, "besom rewinds runs to a value of _step alone");
     int rc = desk_bucket_named(c, "entity", "project", "runName", &run, err);
+    if (rc == 0)
+        rc = desk_scope_need(c, &run, err);
     if (rc == 0)
         rc = run_rewind(c, &run, value_number(step), err);
     if (rc != 0)

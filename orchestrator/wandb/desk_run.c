@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "orchestrator/runs/runs_alert.h"
 #include "orchestrator/wandb/desk_bucket.h"
+#include "orchestrator/wandb/desk_scope.h"
 
 static int run_by_id(struct desk_call *c, struct runs_run *ret, struct err *err)
 {
@@ -45,6 +46,8 @@ int desk_run_alert(struct desk_call *c, struct value **ret, struct err *err)
                *severity = desk_call_text(c, "severity");
     int64_t wait_ms = value_get_int(c->variables, "waitDuration", 0);
     int rc = desk_bucket_named(c, "entityName", "projectName", "runName", &run, err);
+    if (rc == 0)
+        rc = desk_scope_need(c, &run, err);
     if (rc != 0)
         return rc;
     const struct runs_alert alert = {run.n, c->now_ms, title ? title : "", text ? text : "",

@@ -7,8 +7,8 @@
 
 enum { SWEEP_CHARS = 8 };
 
-/* Operations that name their run, and by which variable; without one, they are about an artifact whose
- * id its creator alone was told. */
+/* Operations that name their run, and by which variable. Those without one are about an artifact. This refuses
+ * early; what an operation finds by its variables, it judges itself by desk_scope_need. */
 static const struct {
     const char *name, *variable;
 } operations[] = {
@@ -60,6 +60,23 @@ bool desk_scope_may_change(const struct desk_call *c, const struct runs_run *run
 {
     return !c->ask->run || strcmp(run->name, c->ask->run) == 0 ||
            (run->by && strcmp(run->by, desk_scope_maker(c)) == 0);
+}
+
+int desk_scope_need(const struct desk_call *c, const struct runs_run *run, struct err *err)
+{
+    return desk_scope_may_change(c, run) ? 0 : scope_refuse(c->ask, err);
+}
+
+int desk_scope_need_number(const struct desk_call *c, int64_t n, struct err *err)
+{
+    struct runs_run run;
+    struct err none = {0};
+    if (!c->ask->run)
+        return 0;
+    int rc = n == 0 ? ERR_NOT_FOUND : runs_run_get(c->runs, c->arena, n, &run, &none);
+    if (rc == ERR_NOT_FOUND)
+        return scope_refuse(c->ask, err);
+    return rc ? err_set(err, rc, "%s", none.text) : desk_scope_need(c, &run, err);
 }
 
 /* A run beside the attempt's own; makes: it may be new. */

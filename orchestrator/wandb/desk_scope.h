@@ -10,6 +10,10 @@ struct runs_run;
 NODISCARD int desk_scope_check(const struct desk_call *c, const char *operation, struct err *err);
 /* The same for a path. */
 NODISCARD int desk_scope_check_path(const struct desk_call *c, struct err *err);
+/* ERR_PERMISSION: they may not change this run, or the one of this number (0: none). */
+NODISCARD int desk_scope_need(const struct desk_call *c, const struct runs_run *run,
+                              struct err *err);
+NODISCARD int desk_scope_need_number(const struct desk_call *c, int64_t n, struct err *err);
 bool desk_scope_may_change(const struct desk_call *c, const struct runs_run *run);
 /* Who has made the further runs of an attempt. */
 const char *desk_scope_maker(const struct desk_call *c);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "orchestrator/runs/runs_run.h"
 #include "orchestrator/wandb/artifacts/artifact_node.h"
+#include "orchestrator/wandb/desk_scope.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
@@ -104,6 +105,8 @@ int artifact_change_update(struct desk_call *c, struct value **ret, struct err *
     struct runs_artifact v;
     struct value *node = NULL;
     int rc = artifact_of_input(c, &v, err);
+    if (rc == 0)
+        rc = desk_scope_need_number(c, v.run, err);
     if (rc != 0)
         return rc;
     v.description = value_get_str(input, "description", v.description);
@@ -211,6 +214,8 @@ int artifact_change_use(struct desk_call *c, struct value **ret, struct err *err
         rc = runs_run_find(c->runs, c->arena, value_get_str(input, "entityName", DESK_ENTITY),
                            value_get_str(input, "projectName", DESK_PROJECT),
                            value_get_str(input, "runName", ""), &run, err);
+    if (rc == 0)
+        rc = desk_scope_need(c, &run, err);
     if (rc == 0)
         rc = runs_artifact_use(c->runs, v.n, run.n, err);
     if (rc == 0)

@@ -16,6 +16,7 @@
 #include "orchestrator/wandb/artifacts/artifact_merge.h"
 #include "orchestrator/wandb/artifacts/artifact_node.h"
 #include "orchestrator/wandb/desk_file.h"
+#include "orchestrator/wandb/desk_scope.h"
 #include "protocol/wandb/wandb_id.h"
 #include "protocol/wandb/wandb_value.h"
 
@@ -54,6 +55,8 @@ static int run_number(struct desk_call *c, const char *entity, const char *proje
     const char *name = input_text(c, "runName", NULL);
     struct runs_run run = {.n = 0};
     int rc = name ? runs_run_find(c->runs, c->arena, entity, project, name, &run, err) : 0;
+    if (rc == 0 && name)
+        rc = desk_scope_need(c, &run, err);
     *ret = run.n;
     return rc;
 }
@@ -174,6 +177,8 @@ static int pending_find(struct desk_call *c, const char *id, struct runs_artifac
                         struct err *err)
 {
     int rc = artifact_node_find(c, id, ret, err);
+    if (rc == 0)
+        rc = desk_scope_need_number(c, ret->run, err);
     if (rc == 0 && ret->state != RUNS_ARTIFACT_PENDING)
         rc = err_set(err, ERR_STATE, "the artifact %s is committed already", ret->collection.name);
     return rc;
@@ -244,6 +249,8 @@ int artifact_write_manifest_again(struct desk_call *c, struct value **ret, struc
         rc = err_set(err, ERR_NOT_FOUND, "there is no such manifest");
     if (rc == 0)
         rc = runs_artifact_get(c->runs, c->arena, f.owner, &v, err);
+    if (rc == 0)
+        rc = desk_scope_need_number(c, v.run, err);
     if (rc == 0 && v.state != RUNS_ARTIFACT_PENDING)
         rc = err_set(err, ERR_STATE, "the artifact is committed already");
     if (rc == 0)
@@ -336,7 +343,10 @@ int artifact_write_commit(struct desk_call *c, struct value **ret, struct err *e
     struct runs_artifact v;
     struct value *node = NULL;
     int rc = artifact_node_find(c, desk_call_text(c, "artifactID"), &v, err);
-    if (rc == 0 && v.state == RUNS_ARTIFACT_PENDING) {
+    bool pending = rc == 0 && v.state == RUNS_ARTIFACT_PENDING;
+    if (pending)
+        rc = desk_scope_need_number(c, v.run, err);
+    if (rc == 0 && pending) {
         rc = artifact_merge(c, &v, err);
         if (rc == 0)
             rc = runs_artifact_number(c->runs, &v, err);

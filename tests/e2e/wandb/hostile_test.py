@@ -160,6 +160,38 @@ class Front(Requests, fleet.Case):
         """The front keeps what it is told, and forwards it."""
         return self.graphql("Run", entity="e", project="p", name=self.run)["project"]["run"]
 
+    def refuse(self, operation, **variables):
+        body = {"query": "mutation %s { x }" % operation, "variables": variables}
+        self.assertEqual(self.send("/graphql", json.dumps(body).encode(), basic(self.key)), 200)
+        self.assertIn("this key is for the run", self.answer.get("errors", [{"message": ""}])[0]["message"],
+                      (operation, variables, self.answer))
+
+    def others_stay(self, other):
+        """The key changes nothing of another trial's, whatever it is called."""
+        mine, my_key, run = self.names["ARTIFACT"], self.key, other["WANDB_RUN_ID"]
+        self.key = other["WANDB_API_KEY"]
+        self.graphql("UpsertBucket", name=run, entity="e", project="p", config='{"a":{"value":1}}')
+        fleet.wait_until(lambda: self.graphql("Run", entity="e", project="p", name=run)["project"]["run"], "the run")
+        theirs = self.graphql("Run", entity="e", project="p", name=run)["project"]["run"]["id"]
+        fields = dict(artifactTypeName="dataset", artifactCollectionName="d", digest="1" * 32, aliases=[], entityName="e",
+                      projectName="p")
+        made = self.graphql("CreateArtifact", input=dict(fields, runName=run, clientID="j"))["createArtifact"]["artifact"]["id"]
+        self.key = my_key
+        for name in "", None:
+            for number in theirs, run:
+                self.refuse("UpsertBucket", name=name, id=number, entity="e", project="p", summaryMetrics='{"a":666}')
+        self.refuse("CreateArtifact", runName=self.run, input=dict(fields, runName=run, clientID="k"))
+        self.refuse("UseArtifact", runName=self.run,
+                    input=dict(artifactID=mine, runName=run, entityName="e", projectName="p"))
+        self.refuse("CommitArtifact", artifactID=made)
+        self.refuse("UpdateArtifact", input={"artifactID": made, "metadata": "{}"})
+        self.refuse("CreateArtifactFiles", input={"artifactFiles": [{"artifactID": made, "name": "f", "md5": ""}]})
+        self.refuse("CreateArtifactManifest", runName=self.run, artifactID=made, digest="", entityName="e", projectName="p",
+                    name="wandb_manifest.json", manifestType="FULL")
+        self.graphql("UpsertBucket", name="beside", entity="e", project="mine")
+        self.refuse("NotifyScriptableRunAlert", entity="e", project="mine", runName=run, entityName="e", projectName="p", title="t",
+                    text="t")
+
     def test_front(self):
         self.write("train.py", '''
 import json, os, time
@@ -186,6 +218,7 @@ parameters: {x: {values: [1, 2]}}
         self.graphql("UpsertBucket", name=self.run, entity="e", project="p")
         fleet.wait_until(self.run_is_known, "the run")
         self.make()
+        self.others_stay(other)
         self.attack(every=4)
         rows = b'{"files":{"wandb-history.jsonl":{"offset":0,"content":["{}"]}}}'
         stream = "/files/e/p/%s/file_stream" % other["WANDB_RUN_ID"]
