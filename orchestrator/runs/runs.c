@@ -89,6 +89,17 @@ static int log_refuse(const char *path, struct err *err)
     return rc;
 }
 
+/* What is written to a file that was removed is lost when it is closed. */
+static int file_check(const struct runs *r, struct err *err)
+{
+    struct stat st;
+    if (stat(r->path, &st) < 0)
+        return err_set(err, ERR_IO, "%s is gone: %s", r->path, strerror(errno));
+    if (st.st_dev != r->device || st.st_ino != r->inode)
+        return err_set(err, ERR_IO, "another file has replaced %s", r->path);
+    return 0;
+}
+
 static int runs_connect(struct runs *r, const char *dir, struct err *err)
 {
     int rc = 0, flags = r->reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -96,6 +107,11 @@ static int runs_connect(struct runs *r, const char *dir, struct err *err)
         rc = file_create(dir, r->path, err);
     if (rc != 0)
         return rc;
+    struct stat st;
+    if (stat(r->path, &st) < 0)
+        return err_set(err, ERR_IO, "%s", strerror(errno));
+    r->device = st.st_dev;
+    r->inode = st.st_ino;
     rc = sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_NOMUTEX | flags, NULL);
     rc =
         rc == SQLITE_OK ? connection_set_up(r->db, r->reads, err) : store_sql_error(r->db, rc, err);
@@ -132,12 +148,14 @@ int runs_open_to_read(const char *dir, struct runs **ret, struct err *err)
 
 int runs_begin(struct runs *r, struct err *err)
 {
-    return runs_sql_do(r, "BEGIN", err);
+    int rc = file_check(r, err);
+    return rc ? rc : runs_sql_do(r, "BEGIN", err);
 }
 
 int runs_commit(struct runs *r, struct err *err)
 {
-    return runs_sql_do(r, "COMMIT", err);
+    int rc = r->reads ? 0 : file_check(r, err);
+    return rc ? rc : runs_sql_do(r, "COMMIT", err);
 }
 
 int runs_write_begin(struct runs *r, struct err *err)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /* The open database, for the files of orchestrator/runs/ alone. */
+#include <sys/types.h>
+
 #include "base/map.h"
 #include "orchestrator/store/store_sql.h"
 
@@ -8,6 +10,8 @@ struct runs {
     sqlite3 *db;
     struct map statements; /* SQL -> sqlite3_stmt * */
     char *path;
+    dev_t device; /* of the file that was opened */
+    ino_t inode;
     bool reads; /* only */
 };
 

@@ -53,7 +53,7 @@ int desk_right_key(const char *dir, unsigned char key[DESK_RIGHT_KEY_BYTES], str
     int rc = good && (link(fresh, path) == 0 || errno == EEXIST) ? 0 : key_fail(err, path);
     unlink(fresh);
     if (rc == 0 && !key_read(path, key))
-        rc = err_set(err, ERR_DAMAGED, "%s is damaged: delete it", path);
+        rc = err_set(err, ERR_IO, "%s is damaged: delete it", path);
     return rc;
 }
 

@@ -40,7 +40,7 @@ struct asked {
     struct desk_call call;
     const struct wandb_desk_operation *operation;
     struct desk_later later;
-    bool wrote;
+    bool wrote, broke; /* broke: it has undone the whole batch */
     int code;
     struct err err;
 };
@@ -128,10 +128,18 @@ static void reply_error(struct asked *q, int status, const char *text)
 }
 
 /* On the thread. */
+static int change_begin(struct asked *q)
+{
+    int rc = runs_write_begin(q->call.runs, &q->err);
+    q->broke = rc != 0;
+    return rc;
+}
+
 static int change_end(struct asked *q, int rc)
 {
     struct err err = {0};
     int ended = runs_write_end(q->call.runs, rc == 0, &err);
+    q->broke = ended != 0;
     if (ended != 0 && (rc == 0 || !code_is_fault(rc)))
         q->err = err;
     return ended != 0 ? ERR_IO : rc;
@@ -163,7 +171,7 @@ static int graphql_run(struct asked *q)
     if (rc != 0 || !q->operation->fn || q->operation->need == DESK_LOOKS)
         return rc;
     q->wrote = q->operation->need == DESK_WRITES;
-    if (q->wrote && (rc = runs_write_begin(q->call.runs, &q->err)) != 0)
+    if (q->wrote && (rc = change_begin(q)) != 0)
         return rc;
     rc = q->operation->fn(&q->call, &document, &q->err);
     if (q->wrote)
@@ -184,7 +192,7 @@ static int path_run(struct asked *q)
     if (rc != 0)
         return rc;
     q->wrote = path->need == DESK_WRITES;
-    if (q->wrote && (rc = runs_write_begin(q->call.runs, &q->err)) != 0)
+    if (q->wrote && (rc = change_begin(q)) != 0)
         return rc;
     rc = path->fn(&q->call, &q->err);
     return q->wrote ? change_end(q, rc) : rc;
@@ -193,9 +201,10 @@ static int path_run(struct asked *q)
 static int work_run(struct asked *q)
 {
     q->wrote = q->work.writes;
-    int rc = q->wrote ? runs_write_begin(q->call.runs, &q->err) : 0;
-    if (rc == 0)
-        rc = q->work.work(q->work.arg, &q->call, &q->err);
+    int rc = q->wrote ? change_begin(q) : 0;
+    if (rc != 0)
+        return rc;
+    rc = q->work.work(q->work.arg, &q->call, &q->err);
     return q->wrote ? change_end(q, rc) : rc;
 }
 
@@ -234,15 +243,16 @@ static int batch_begin(struct wandb_desk *d, struct err *err)
 static void batch_run(void *arg)
 {
     struct wandb_desk *d = arg;
-    struct err err = {0};
-    int rc = batch_begin(d, &err);
+    struct err err = {0}, one = {0};
+    int rc = batch_begin(d, &err), failed = 0;
     for (struct asked *q = d->batch.first; q && rc == 0; q = q->next) {
         q->call.runs = d->runs;
         q->call.now_ms = d->now_ms;
         asked_run(q);
         if (code_is_fault(q->code) && q->wrote) {
-            rc = q->code;
-            err = q->err;
+            rc = q->broke || q->code == ERR_DAMAGED ? q->code : 0;
+            failed = q->code;
+            one = err = q->err;
         }
     }
     if (rc == 0)
@@ -250,11 +260,11 @@ static void batch_run(void *arg)
     if (rc == 0)
         rc = runs_commit(d->runs, &err);
     bool told = d->faulty;
-    d->faulty = rc != 0;
+    d->faulty = rc != 0 || failed != 0;
+    if (d->faulty && !told)
+        LOG(LOG_ERROR, "runs.failed", log_text("error", rc != 0 ? err.text : one.text));
     if (rc != 0) {
         err.code = err.code ? err.code : ERR_IO;
-        if (!told)
-            LOG(LOG_ERROR, "runs.failed", log_text("error", err.text));
         batch_fail(d, &err);
     }
 }

@@ -134,6 +134,43 @@ class Faults(desk.Case):
         self.assertEqual(self.log("a", 10, 100)[0], 200)
         self.assertEqual(self.losses("a"), list(range(110)))
 
+    def test_faults_are_of_one(self):
+        """A request that fails undoes itself, and not those that are stored together with it."""
+        self.serve()
+        self.begin_run("a")
+        self.graphql("CreateRunFiles", entity="besom", project="demo", run="a", files=["f"])
+        (self.store / "files/key").write_bytes(b"short")
+        stop, bad = threading.Event(), {"query": "mutation CreateRunFiles { x }",
+                                        "variables": {"entity": "besom", "project": "demo", "run": "a", "files": ["f"]}}
+
+        def fail():
+            statuses = {503}
+            while not stop.is_set():
+                statuses.add(self.ask("/graphql", bad)[0])
+            return statuses
+
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            failing = [pool.submit(fail) for _ in range(4)]
+            statuses = {self.log("a", n)[0] for n in range(200)}
+            stop.set()
+            self.assertEqual([f.result() for f in failing], [{503}] * 4)
+        self.assertEqual(statuses, {200})
+        self.assertEqual(self.losses("a"), list(range(200)))
+
+    def test_removed(self):
+        """Nothing is stored where nobody would find it again."""
+        self.serve()
+        self.begin_run("a")
+        self.assertEqual(self.log("a", 0)[0], 200)
+        (self.store / "runs.db").rename(self.store / "away.db")
+        for n in 1, 2:
+            self.assertEqual(self.log("a", n)[0], 503)
+        (self.store / "away.db").rename(self.store / "runs.db")
+        self.assertEqual(self.log("a", 1)[0], 200)
+        self.stop()
+        self.assertEqual(self.losses("a"), [0, 1])
+        self.assertIn("0 problems", self.besom("check", self.store))
+
     def test_damage(self):
         self.serve()
         self.begin_run("a")
