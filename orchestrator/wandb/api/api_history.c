@@ -51,7 +51,7 @@ static bool text_take(void *arg, int64_t number, const char *text, size_t len)
     (void)number;
     if (spread_takes(&t->spread, t->place++))
         value_push(t->arena, t->list, value_strn(t->arena, text, len));
-    return true;
+    return t->arena->bytes <= API_ANSWER_BYTES;
 }
 
 int api_history_full(struct desk_call *c, struct value **ret, struct err *err)
@@ -65,6 +65,8 @@ int api_history_full(struct desk_call *c, struct value **ret, struct err *err)
     struct texts t = {
         c->arena, value_list(c->arena), {run.lines[stream], samples_read(c->variables), 0}, 0};
     rc = runs_lines_read(c->runs, run.n, stream, &all_lines, text_take, &t, err);
+    if (rc == 0)
+        rc = api_node_check_size(c, err);
     *ret = api_node_in_run(c->arena, &run, events ? "events" : "history", t.list);
     return rc;
 }
@@ -103,7 +105,7 @@ static bool page_take(void *arg, int64_t number, const char *text, size_t len)
     struct pages *p = arg;
     if (row_read(p, number, text, len))
         value_push(p->arena, p->list, value_strn(p->arena, text, len));
-    return true;
+    return p->arena->bytes <= API_ANSWER_BYTES;
 }
 
 static void steps_read(struct pages *p, const struct value *v)
@@ -123,6 +125,8 @@ int api_history_page(struct desk_call *c, struct value **ret, struct err *err)
     arena_init(&p.scratch);
     rc = runs_lines_read_steps(c->runs, run.n, p.from, p.to, page_take, &p, err);
     arena_done(&p.scratch);
+    if (rc == 0)
+        rc = api_node_check_size(c, err);
     *ret = api_node_in_run(c->arena, &run, "history", p.list);
     return rc;
 }
@@ -160,7 +164,7 @@ static bool sample_take(void *arg, int64_t number, const char *text, size_t len)
         value_put(p->arena, sample, key, value_copy(p->arena, wandb_field_path(row, key)));
     }
     value_push(p->arena, p->list, sample);
-    return true;
+    return p->arena->bytes <= API_ANSWER_BYTES;
 }
 
 static bool keys_are_texts(const struct value *keys)
@@ -203,7 +207,7 @@ static int spec_answer(struct desk_call *c, const struct runs_run *run, const ch
     mem_free(p.numbers);
     arena_done(&p.scratch);
     *ret = p.list;
-    return rc;
+    return rc ? rc : api_node_check_size(c, err);
 }
 
 int api_history_sampled(struct desk_call *c, struct value **ret, struct err *err)

@@ -236,6 +236,34 @@ struct api_page api_node_page(const struct desk_call *c, const int64_t *keys, si
     return (struct api_page){from, count, from + count < n};
 }
 
+int api_node_runs(struct desk_call *c, struct api_page *page, const int64_t *numbers,
+                  struct value ***ret, struct err *err)
+{
+    int rc = 0;
+    size_t begun = c->arena->bytes;
+    *ret = arena_alloc(c->arena, page->n * sizeof **ret + 1);
+    for (size_t i = 0; rc == 0 && i < page->n; i++) {
+        struct runs_run run;
+        if (i > 0 && c->arena->bytes - begun > API_PAGE_BYTES) {
+            page->n = i;
+            page->more = true;
+            break;
+        }
+        rc = runs_run_get(c->runs, c->arena, numbers[page->from + i], &run, err);
+        rc = rc == 0 ? api_node_run(c, &run, &(*ret)[i], err) : rc;
+    }
+    return rc;
+}
+
+int api_node_check_size(const struct desk_call *c, struct err *err)
+{
+    if (c->arena->bytes <= API_ANSWER_BYTES)
+        return 0;
+    return err_set(err, ERR_LIMIT,
+                   "the answer is longer than %d MiB: ask for fewer rows at once (page_size, samples)",
+                   API_ANSWER_BYTES >> 20);
+}
+
 struct value *api_node_edges(struct arena *a, const struct api_page *page, const int64_t *keys,
                              struct value *const *nodes)
 {

@@ -32,9 +32,14 @@ struct api_page {
     size_t from, n;
     bool more;
 };
-enum { API_PAGE_MAX = 1000 };
+enum { API_PAGE_MAX = 1000, API_PAGE_BYTES = 32 << 20, API_ANSWER_BYTES = 256 << 20 };
 struct api_page api_node_page(const struct desk_call *c, const int64_t *keys, size_t n);
 char *api_node_cursor(struct arena *a, size_t place, int64_t key);
+/* The runs of a page, which ends early where they are long. */
+NODISCARD int api_node_runs(struct desk_call *c, struct api_page *page, const int64_t *numbers,
+                            struct value ***ret, struct err *err);
+/* ERR_LIMIT: the answer is too long to be held in memory. */
+NODISCARD int api_node_check_size(const struct desk_call *c, struct err *err);
 /* {"edges":[{"node":…,"cursor":…}],"pageInfo":…}; nodes: those of the page. */
 struct value *api_node_edges(struct arena *a, const struct api_page *page, const int64_t *keys,
                              struct value *const *nodes);

@@ -72,19 +72,6 @@ static bool listing_recall(struct desk_call *c, struct listing *l)
     return true;
 }
 
-static int nodes_read(struct desk_call *c, const struct api_page *page, const int64_t *numbers,
-                      struct value ***ret, struct err *err)
-{
-    int rc = 0;
-    *ret = arena_alloc(c->arena, page->n * sizeof **ret + 1);
-    for (size_t i = 0; rc == 0 && i < page->n; i++) {
-        struct runs_run run;
-        rc = runs_run_get(c->runs, c->arena, numbers[page->from + i], &run, err);
-        rc = rc == 0 ? api_node_run(c, &run, &(*ret)[i], err) : rc;
-    }
-    return rc;
-}
-
 static int project_number(struct desk_call *c, int64_t *ret, struct err *err)
 {
     struct value *projects;
@@ -100,8 +87,8 @@ static int page_read(struct desk_call *c, const struct listing *l, struct value 
                      struct err *err)
 {
     struct value **nodes;
-    const struct api_page page = api_node_page(c, l->numbers, l->n);
-    int rc = nodes_read(c, &page, l->numbers, &nodes, err);
+    struct api_page page = api_node_page(c, l->numbers, l->n);
+    int rc = api_node_runs(c, &page, l->numbers, &nodes, err);
     if (rc == 0)
         *ret = api_node_edges(c->arena, &page, l->numbers, nodes);
     return rc;

@@ -183,14 +183,9 @@ int api_sweeps_agents(struct desk_call *c, struct value **ret, struct err *err)
 static int runs_of_agent(struct desk_call *c, const struct agents_seen *s, struct value *node,
                          struct err *err)
 {
-    const struct api_page page = api_node_page(c, s->numbers, s->n);
-    struct value **nodes = arena_alloc(c->arena, page.n * sizeof *nodes + 1);
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < page.n; i++) {
-        struct runs_run run;
-        rc = runs_run_get(c->runs, c->arena, s->numbers[page.from + i], &run, err);
-        rc = rc == 0 ? api_node_run(c, &run, &nodes[i], err) : rc;
-    }
+    struct api_page page = api_node_page(c, s->numbers, s->n);
+    struct value **nodes;
+    int rc = api_node_runs(c, &page, s->numbers, &nodes, err);
     if (rc == 0)
         value_put(c->arena, node, "runs", api_node_edges(c->arena, &page, s->numbers, nodes));
     return rc;

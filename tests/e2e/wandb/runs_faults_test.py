@@ -7,6 +7,7 @@ import http.client
 import json
 import resource
 import shutil
+import sqlite3
 import threading
 import urllib.error
 import urllib.parse
@@ -170,6 +171,30 @@ class Faults(desk.Case):
         self.stop()
         self.assertEqual(self.losses("a"), [0, 1])
         self.assertIn("0 problems", self.besom("check", self.store))
+
+    def test_long_answers(self):
+        """What is asked for at once is never all in memory."""
+        self.serve()
+        summary = json.dumps({"k": "z" * (9 << 20)})
+        for n in range(5):
+            self.begin_run("s%d" % n, summaryMetrics=summary)
+        self.stop()
+        with sqlite3.connect(self.store / "runs.db") as db:
+            row = json.dumps({"_step": 0, "k": "z" * (9 << 20)})
+            db.executemany("INSERT INTO lines VALUES(1, 0, ?, 1, 0, 0, ?)", [(n, row) for n in range(30)])
+            db.execute("UPDATE run SET history=30 WHERE n=1")
+        self.serve()
+        names, cursor = [], None
+        while cursor is not None or not names:
+            status, answer = self.ask("/graphql", {
+                "query": "query Runs { summaryMetrics }",
+                "variables": {"entity": "besom", "project": "demo", "perPage": 1000, "cursor": cursor}})
+            runs = answer["data"]["project"]["runs"]
+            self.assertLess(len(runs["edges"]), 5)
+            names += [edge["node"]["name"] for edge in runs["edges"]]
+            cursor = runs["pageInfo"]["endCursor"] if runs["pageInfo"]["hasNextPage"] else None
+        self.assertEqual(names, ["s%d" % n for n in range(5)])
+        self.assertIn("fewer rows", self.graphql("RunFullHistory", entity="besom", project="demo", name="s0"))
 
     def test_damage(self):
         self.serve()
