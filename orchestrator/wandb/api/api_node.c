@@ -259,9 +259,10 @@ int api_node_check_size(const struct desk_call *c, struct err *err)
 {
     if (c->arena->bytes <= API_ANSWER_BYTES)
         return 0;
-    return err_set(err, ERR_LIMIT,
-                   "the answer is longer than %d MiB: ask for fewer rows at once (page_size, samples)",
-                   API_ANSWER_BYTES >> 20);
+    return err_set(
+        err, ERR_LIMIT,
+        "the answer is longer than %d MiB: ask for fewer rows at once (page_size, samples)",
+        API_ANSWER_BYTES >> 20);
 }
 
 struct value *api_node_edges(struct arena *a, const struct api_page *page, const int64_t *keys,
