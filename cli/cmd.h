@@ -43,5 +43,6 @@ int cmd_plot(struct invocation *inv);
 int cmd_export(struct invocation *inv);
 int cmd_token(struct invocation *inv);
 int cmd_audit(struct invocation *inv);
+int cmd_wandb(struct invocation *inv);
 int cmd_version(struct invocation *inv);
 int cmd_help(struct invocation *inv);

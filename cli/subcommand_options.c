@@ -97,6 +97,11 @@ const struct subcommand_option subcommand_options_audit[] = {
     END,
 };
 
+const struct subcommand_option subcommand_options_wandb[] = {
+    {"server", 0, "URL", "the controller", "BESOM_SERVER", NULL},
+    END,
+};
+
 const struct subcommand_option subcommand_options_ask[] = {
     {"seed", 0, "N", "the seed; else the spec's, else 0", NULL, NULL},
     ROOT,

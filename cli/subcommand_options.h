@@ -6,6 +6,7 @@
 extern const struct subcommand_option subcommand_options_run[];
 extern const struct subcommand_option subcommand_options_token[];
 extern const struct subcommand_option subcommand_options_audit[];
+extern const struct subcommand_option subcommand_options_wandb[];
 extern const struct subcommand_option subcommand_options_ask[];
 extern const struct subcommand_option subcommand_options_lint[];
 extern const struct subcommand_option subcommand_options_try_report[];

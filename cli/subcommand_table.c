@@ -239,6 +239,23 @@ const struct subcommand subcommand_table[] = {
         cmd_runs,
     },
     {
+        "wandb",
+        "print the variables that make scripts with wandb report to a controller",
+        NULL,
+        0,
+        0,
+        "Prints lines for the shell that set WANDB_BASE_URL and WANDB_API_KEY to the controller in "
+        "$BESOM_SERVER and the token in $BESOM_TOKEN. Scripts, wandb sweep and wandb agent then "
+        "use "
+        "that controller. Checks first that it answers and accepts the token.\n"
+        "If the controller has a certificate of its own, wandb and Python are told to trust it: "
+        "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a file with that certificate and all that are "
+        "trusted on this machine. After an error the only line is `false`, so that eval fails.",
+        "eval \"$(besom wandb)\" && python train.py\n",
+        subcommand_options_wandb,
+        cmd_wandb,
+    },
+    {
         "best",
         "show the best trial of a sweep",
         "[SWEEP]",

@@ -63,7 +63,8 @@ static void first_start_print(const struct first_start *f)
         first_start_json(f, link, join);
     } else {
         printf("besom serves %s%s; its store is %s\n"
-               "  commands elsewhere need:  export BESOM_SERVER='%s'\n",
+               "  commands elsewhere need:  export BESOM_SERVER='%s'\n"
+               "  scripts that use wandb need it too, and:  eval \"$(besom wandb)\"\n",
                f->endpoint.tls ? "https://" : "http://", f->endpoint.address, buf_str(&dir),
                f->url);
         if (f->admin[0])

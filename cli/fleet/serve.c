@@ -16,6 +16,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/fleet/alert_hook.h"
+#include "cli/fleet/controller_key.h"
 #include "cli/fleet/first_start.h"
 #include "cli/fleet/invitation.h"
 #include "cli/fleet/news.h"
@@ -105,17 +106,12 @@ static void serve_alert(void *arg, const char *json)
 static int identity_find(struct serve *s, struct err *err)
 {
     struct address address;
-    char path[PATH_MAX + 32];
     int rc = address_parse(s->listen, &address, err);
     if (rc == 0 && address.unix_socket)
         rc = err_set(err, ERR_USAGE, "--listen takes HOST:PORT");
     if (rc != 0 || endpoint_host_is_here(address.host))
         return rc;
-    snprintf(path, sizeof path, "%s/controller.pem", s->dir);
-    if (access(path, F_OK) == 0)
-        return identity_read(path, &s->identity, err);
-    rc = identity_make("besom controller", IDENTITY_SERVER_DAYS, &s->identity, err);
-    return rc ? rc : identity_write(s->identity, path, err);
+    return controller_key_find(s->dir, address.host, s->hosts, &s->identity, err);
 }
 
 /* How others reach this controller: by the first --host, the address it listens on, or

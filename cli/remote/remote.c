@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/remote/remote.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -12,6 +13,7 @@
 #include "cli/invocation.h"
 #include "net/endpoint.h"
 #include "net/http/http_client.h"
+#include "net/tls/tls.h"
 
 #define ROOT "/api/v1/"
 
@@ -250,4 +252,19 @@ int remote_put(struct remote *r, const char *target, int fd, uint64_t size, stru
     int rc = remote_call(r, "PUT", target, &sent, &a, &answer, err);
     arena_done(&a);
     return rc;
+}
+
+int remote_certificate(const struct remote *r, struct remote_certificate *ret, struct buf *pem,
+                       struct err *err)
+{
+    const struct stream *stream = r->client ? http_client_stream(r->client) : NULL;
+    char host[sizeof r->endpoint.host];
+    bool brackets = r->endpoint.host[0] == '[';
+    struct tls_certificate found;
+    snprintf(host, sizeof host, "%s", r->endpoint.host + brackets);
+    host[strcspn(host, "]")] = '\0';
+    if (!stream || !tls_peer_certificate(stream, host, &found, pem))
+        return err_set(err, ERR_UNREACHABLE, "the connection to %s has ended", r->shown);
+    *ret = (struct remote_certificate){.own = found.own, .named = found.named};
+    return 0;
 }

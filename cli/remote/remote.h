@@ -5,6 +5,7 @@
  * $BESOM_TOKEN. Each call waits for its answer, and fails if the controller is silent for 10 s. The
  * connection is reused by later calls. */
 #include <stdbool.h>
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/value.h"
 
@@ -39,3 +40,12 @@ NODISCARD int remote_post(struct remote *r, const char *path, const struct value
 /* PUT of the first `size` bytes of an open file, which is closed. The target is encoded. */
 NODISCARD int remote_put(struct remote *r, const char *target, int fd, uint64_t size,
                          struct err *err);
+
+/* Of the controller that answered last. */
+struct remote_certificate {
+    bool own;   /* signed by the controller's own key, not by an authority */
+    bool named; /* for the host of the address */
+};
+/* Appends its certificate to pem. ERR_UNREACHABLE: the connection has ended. */
+NODISCARD int remote_certificate(const struct remote *r, struct remote_certificate *ret,
+                                 struct buf *pem, struct err *err);

@@ -362,6 +362,11 @@ struct http_client *http_client_new(uv_loop_t *loop, struct stream *s, const cha
     return c;
 }
 
+const struct stream *http_client_stream(const struct http_client *c)
+{
+    return c->stream;
+}
+
 bool http_client_is_open(const struct http_client *c)
 {
     return c->stream && !c->stream->closed && !c->ended && !c->closing;

@@ -52,5 +52,7 @@ struct http_client *http_client_new(uv_loop_t *loop, struct stream *s, const cha
 /* Not while another call waits for its `done`. On a closed connection, the call fails. */
 void http_client_send(struct http_client *c, const struct http_call *call);
 bool http_client_is_open(const struct http_client *c); /* another call can be sent */
+/* Its connection, for net/tls/tls.h; NULL if it has none any more. */
+const struct stream *http_client_stream(const struct http_client *c);
 /* Frees itself from the loop; takes NULL. A call that waits is dropped without `done`. */
 void http_client_close(struct http_client *c);

@@ -87,18 +87,24 @@ int context_server(const struct identity *id, SSL_CTX **ret, struct err *err)
     return 0;
 }
 
-/* OpenSSL, if linked statically, knows only Debian's folder. */
-static void context_trust_system(SSL_CTX *c)
+const char *context_authorities(void)
 {
     static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt",
                                         "/etc/pki/tls/certs/ca-bundle.crt",
                                         "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-    SSL_CTX_set_default_verify_paths(c);
-    if (access(X509_get_default_cert_dir(), R_OK) == 0)
-        return;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (access(files[i], R_OK) == 0 && SSL_CTX_load_verify_file(c, files[i]) == 1)
-            return;
+        if (access(files[i], R_OK) == 0)
+            return files[i];
+    return NULL;
+}
+
+/* OpenSSL, if linked statically, knows only Debian's folder. */
+static void context_trust_system(SSL_CTX *c)
+{
+    const char *file = context_authorities();
+    SSL_CTX_set_default_verify_paths(c);
+    if (file && access(X509_get_default_cert_dir(), R_OK) != 0)
+        SSL_CTX_load_verify_file(c, file);
 }
 
 int context_client(bool pinned, const struct identity *id, SSL_CTX **ret, struct err *err)

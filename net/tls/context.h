@@ -20,3 +20,5 @@ NODISCARD int context_server(const struct identity *id, SSL_CTX **ret, struct er
  * certificate, for the host that the SSL names. id: NULL for none. */
 NODISCARD int context_client(bool pinned, const struct identity *id, SSL_CTX **ret,
                              struct err *err);
+/* The system's file of certificate authorities; NULL if none is found. */
+const char *context_authorities(void);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "net/address.h"
 #include "net/socket.h"
+#include "net/tls/certificate.h"
 #include "net/tls/context.h"
 #include "net/tls/tls_stream.h"
 
@@ -99,4 +100,21 @@ int tls_open(uv_loop_t *loop, struct stream *below, const struct tls_trust *trus
 void tls_peer_key(const struct stream *s, char out[IDENTITY_FINGERPRINT_BYTES])
 {
     snprintf(out, IDENTITY_FINGERPRINT_BYTES, "%s", tls_stream_key(s));
+}
+
+bool tls_peer_certificate(const struct stream *s, const char *host, struct tls_certificate *ret,
+                          struct buf *pem)
+{
+    X509 *x = tls_stream_certificate(s);
+    if (!x)
+        return false;
+    *ret = (struct tls_certificate){.own = certificate_is_own(x),
+                                    .named = certificate_is_for(x, host)};
+    certificate_print(x, pem);
+    return true;
+}
+
+const char *tls_authorities(void)
+{
+    return context_authorities();
 }

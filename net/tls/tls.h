@@ -6,6 +6,7 @@
  * speak TLS 1.3 with ERR_PROTOCOL; trouble with the network has no code. Decides nothing about
  * clients: their keys are for the server to judge. */
 #include <uv.h>
+#include "base/buf.h"
 #include "base/err.h"
 #include "net/stream.h"
 #include "net/tls/identity.h"
@@ -36,3 +37,13 @@ NODISCARD int tls_open(uv_loop_t *loop, struct stream *below, const struct tls_t
  * is not up, or not TLS. The dates in a client's certificate are only its claim: the one who accepts
  * a key decides how long it is valid. */
 void tls_peer_key(const struct stream *s, char out[IDENTITY_FINGERPRINT_BYTES]);
+/* Of a client's stream that is up: the certificate that the server has shown is appended to pem. Returns
+ * false if there is none. */
+struct tls_certificate {
+    bool own;   /* signed by the server's own key, not by an authority */
+    bool named; /* for this host: a name, or an address without brackets */
+};
+bool tls_peer_certificate(const struct stream *s, const char *host, struct tls_certificate *ret,
+                          struct buf *pem);
+/* The file of certificate authorities that programs of this system trust; NULL if none is found. */
+const char *tls_authorities(void);

@@ -421,3 +421,9 @@ const char *tls_stream_key(const struct stream *s)
     const struct tls *t = (const struct tls *)s;
     return s->type == &tls_type && t->up ? t->peer.key : "";
 }
+
+X509 *tls_stream_certificate(const struct stream *s)
+{
+    const struct tls *t = (const struct tls *)s;
+    return s->type == &tls_type && t->up ? SSL_get0_peer_certificate(t->ssl) : NULL;
+}

@@ -14,3 +14,5 @@ struct stream *tls_stream_connect(uv_loop_t *loop, struct stream *below, SSL_CTX
                                   const char *host, const char *pin);
 void tls_stream_start(struct stream *s);            /* of one whose `below` is up already */
 const char *tls_stream_key(const struct stream *s); /* see tls_peer_key */
+/* That the peer has shown; NULL if there is none. The stream keeps it. */
+X509 *tls_stream_certificate(const struct stream *s);

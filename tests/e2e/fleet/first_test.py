@@ -8,6 +8,8 @@ import re
 import resource
 import shutil
 import signal
+import socket
+import ssl
 import stat
 import subprocess
 
@@ -121,6 +123,86 @@ class First(fleet.Case):
         self.assertTrue(self.join_string().startswith(self.url + ",bsm_join_"))
         self.end_all()
         self.assertIn("--host", self.says("serve", "--host", "a'b", code=2))
+
+    def variables(self, code=0, **env):
+        """What a shell has after eval "$(besom wandb)", and what the command says on stderr."""
+        plain = {name: value for name, value in self.env.items() if not re.match("(SSL|REQUESTS)_", name)}
+        shell = subprocess.run(["sh", "-c", 'eval "$("$0" wandb)" && env', self.binary], env=dict(plain, **env),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, timeout=fleet.PATIENCE)
+        self.assertEqual(shell.returncode, code, shell.stderr)
+        new = dict(line.split("=", 1) for line in shell.stdout.splitlines() if re.match("(WANDB|SSL|REQUESTS)_", line))
+        return new, shell.stderr
+
+    def connects(self, trusted, host):
+        """Whether a program that trusts this file, and besom's key in no other way, takes the controller for this host."""
+        context = ssl.create_default_context(cafile=trusted)
+        with socket.create_connection(("127.0.0.1", int(self.listen.rpartition(":")[2]))) as below:
+            try:
+                context.wrap_socket(below, server_hostname=host).close()
+            except ssl.SSLCertVerificationError:
+                return False
+        return True
+
+    def test_wandb_over_tls(self):
+        """The certificate is for the names and addresses of the controller, and programs that do not know
+        besom's fingerprints trust it with the file of besom wandb."""
+        self.listen = "0.0.0.0:0"
+        self.serve("--host", "ctrl.example.org,10.9.8.7")
+        named, pin = self.url.split("#")
+        port = named.rpartition(":")[2]
+        self.env["BESOM_SERVER"] = "https://127.0.0.1:%s#%s" % (port, pin)
+        base = self.folder / "base.pem"
+        base.write_text("# what this machine trusts\n")
+        base.chmod(0o644)
+        new, said = self.variables(SSL_CERT_FILE=str(base))
+        trusted = new["SSL_CERT_FILE"]
+        self.assertEqual((new["WANDB_BASE_URL"], new["WANDB_API_KEY"], new["REQUESTS_CA_BUNDLE"], said),
+                         ("https://127.0.0.1:" + port, self.first["admin"], trusted, ""))
+        self.assertEqual(stat.S_IMODE(os.stat(trusted).st_mode), 0o600)
+        with open(trusted) as f:
+            text = f.read()
+        self.assertEqual((text.partition("# besom controller")[0], text.count("BEGIN CERTIFICATE")), (base.read_text(), 1))
+        self.assertEqual(self.variables(SSL_CERT_FILE=trusted)[0], new)  # in the same shell
+        with open(trusted) as f:
+            self.assertEqual(f.read(), text)
+        self.assertEqual(fleet.tree(os.path.dirname(trusted)), [os.path.basename(trusted)])
+        for host in "127.0.0.1", "localhost", "::1", socket.gethostname(), "ctrl.example.org", "10.9.8.7":
+            self.assertTrue(self.connects(trusted, host), host)
+        for file, host in (trusted, "other.example.org"), (trusted, "10.9.8.6"), (None, "127.0.0.1"):
+            self.assertFalse(self.connects(file, host), host)
+
+        self.env["BESOM_SERVER"] = "https://127.0.0.3:%s#%s" % (port, pin)
+        self.assertIn("besom serve --host 127.0.0.3", self.variables(code=1)[1])
+        self.assertIn("not for 127.0.0.3", self.says("wandb", code=4))
+        self.end_all()
+
+        before = (self.store / "controller.pem").read_bytes()
+        self.serve("--host", "ctrl.example.org,10.9.8.7")
+        self.assertEqual((self.store / "controller.pem").read_bytes(), before)  # scripts that are running go on
+        self.end_all()
+        self.serve("--host", "other.example.org")
+        self.assertEqual(self.url.partition("#")[2], pin)
+        self.assertFalse(self.connects(trusted, "other.example.org"))
+        self.env["BESOM_SERVER"] = "https://localhost:%s#%s" % (port, pin)
+        self.assertEqual(self.variables()[0]["SSL_CERT_FILE"], trusted)
+        self.assertTrue(self.connects(trusted, "other.example.org"))
+        self.assertGreater(os.path.getsize(trusted), 2 * len(text))  # with what the system trusts
+        self.end_all()
+
+    def test_wandb_on_this_machine(self):
+        self.serve()
+        self.assertEqual(self.variables(), ({"WANDB_BASE_URL": self.url, "WANDB_API_KEY": self.first["admin"]}, ""))
+        tokens = {scope: json.loads(self.besom("token", "create", "--scope", scope, "--store", self.store, "--json"))["token"]
+                  for scope in ("viewer", "operator")}
+        new, said = self.variables(BESOM_TOKEN=tokens["viewer"])
+        self.assertEqual(new["WANDB_API_KEY"], tokens["viewer"])
+        self.assertIn("scope viewer", said)
+        self.assertEqual(self.variables(BESOM_TOKEN=tokens["operator"])[1], "")
+        self.assertIn("does not know this credential", self.variables(code=1, BESOM_TOKEN=tokens["operator"] + "0")[1])
+        self.assertIn("set $BESOM_TOKEN", self.variables(code=1, BESOM_TOKEN="")[1])
+        self.assertIn("set $BESOM_SERVER", self.variables(code=1, BESOM_SERVER="")[1])
+        self.end_all()
+        self.assertIn("cannot be reached", self.variables(code=1)[1])
 
     def test_files_for_many_agents(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -3,6 +3,9 @@
 """Scripts that report to a controller by wandb's own client, outside of sweeps: what was logged is what besom holds."""
 import json
 import math
+import re
+import subprocess
+import sys
 
 import desk
 
@@ -36,6 +39,33 @@ print("printed")
         self.assertEqual(run["history"], 51)
         self.assertEqual((run["summary"]["only"], run["summary"]["late"], run["summary"]["loss"]), (7, 1, 1 / 50))
         self.assertTrue(any("printed" in line for line in run["log_lines"]), run["log_lines"])
+
+    def test_over_tls(self):
+        """As on another machine: with eval "$(besom wandb)"."""
+        self.listen = "0.0.0.0:0"
+        self.serve()
+        for name in "WANDB_BASE_URL", "WANDB_API_KEY":
+            del self.env[name]
+        _, port, pin = re.match(r"(.*):(\d+)#(.*)", self.url).groups()
+        self.env["BESOM_SERVER"] = "https://localhost:%s#%s" % (port, pin)
+        shell = subprocess.run(["sh", "-ec", 'eval "$("$0" wandb)" && exec "$1" -c "$2"', self.binary, sys.executable, '''
+import wandb
+with wandb.init(project="tls") as run:
+    for i in range(3):
+        run.log({"i": i})
+    open("notes.txt", "w").write("all of it")
+    run.save("notes.txt", policy="now")
+    artifact = wandb.Artifact("data", "dataset")
+    artifact.add_file("notes.txt")
+    run.log_artifact(artifact).wait()
+read = wandb.Api().run("tls/" + run.id)
+assert [row["i"] for row in read.scan_history()] == [0, 1, 2]
+assert open(read.file("notes.txt").download("read", replace=True).name).read() == "all of it"
+assert wandb.Api().artifact("tls/data:latest").download("fetched")
+'''], env=self.env, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+                               timeout=desk.SCRIPT_SECONDS)
+        self.assertEqual(shell.returncode, 0, shell.stdout)
+        self.assertEqual([(run["state"], run["history"]) for run in self.runs()], [("finished", 3)])
 
     def test_names(self):
         """A run without a name gets one; projects and entities are whatever the script says."""

@@ -72,7 +72,8 @@ TEST(identity_keeps_its_key_in_a_new_certificate)
 {
     struct identity *id = identity_new("agent", 1), *later = NULL,
                     *other = identity_new("agent", 1);
-    ASSERT_EQ(identity_renew(id, "agent", 30, &later, NULL), 0);
+    ASSERT_EQ(identity_renew(id, "agent", (const char *const[]){"agent", NULL}, 30, &later, NULL),
+              0);
     ASSERT_STR(identity_fingerprint(later), identity_fingerprint(id));
     ASSERT(identity_expires_s(later) - identity_expires_s(id) > 28 * 86400);
     ASSERT(strcmp(identity_fingerprint(other), identity_fingerprint(id)) != 0);
@@ -86,6 +87,29 @@ TEST(identity_keeps_its_key_in_a_new_certificate)
     identity_free(id);
     identity_free(later);
     identity_free(other);
+}
+
+TEST(identity_is_for_the_hosts_of_its_certificate)
+{
+    static const char *const hosts[] = {"localhost", "gpu0.example.org", "10.0.0.7",
+                                        "127.0.0.1", "fd00::7",          NULL};
+    static const char *const others[] = {
+        "besom controller", "gpu1.example.org", "example.org", "10.0.0.8", "::1", ""};
+    struct identity *id = identity_new("besom controller", 1), *named = NULL;
+    ASSERT(identity_is_own(id));
+    ASSERT(!identity_is_for(id, "localhost"));
+    ASSERT_EQ(identity_renew(id, "besom controller", hosts, IDENTITY_SERVER_DAYS, &named, NULL), 0);
+    ASSERT_STR(identity_fingerprint(named), identity_fingerprint(id));
+    ASSERT(identity_is_own(named));
+    for (size_t i = 0; hosts[i]; i++)
+        if (!identity_is_for(named, hosts[i]))
+            FAIL("not for %s", hosts[i]);
+    ASSERT(identity_is_for(named, "GPU0.example.org"));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (identity_is_for(named, others[i]))
+            FAIL("for '%s'", others[i]);
+    identity_free(id);
+    identity_free(named);
 }
 
 TEST(identity_of_any_name)
