@@ -164,7 +164,7 @@ static void upload_admit(struct wandb_front *f, struct http_request *r)
     arena_init(&a);
     const char *path = upload_path(&a, f, ++f->uploads);
     (void)mkdir(arena_printf(&a, "%s/" WANDB_SPOOL_DIR, f->dir), 0700);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
         reply_error(f, r->id, 503, "the disk has no room for uploads");
     } else {
@@ -238,7 +238,7 @@ static void pass_answer(struct wandb_front *f, const struct calling *c,
                                  .body = reply->body,
                                  .len = reply->len};
     if (reply->file) {
-        file.fd = open(reply->file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        file.fd = open(reply->file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
         answer.file = file.fd >= 0 ? &file : NULL;
         answer.status = file.fd >= 0 ? answer.status : 503;
     }

@@ -139,11 +139,11 @@ static bool lane_open(struct lane *lane, const struct asking *q, struct http_cal
     call->from_file = q->ask.file != NULL;
     call->from_fd = call->to_fd = -1;
     if (call->from_file)
-        call->from_fd = open(q->ask.file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        call->from_fd = open(q->ask.file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (call->to_file) {
         (void)mkdir(arena_printf(&a, "%s/" WANDB_SPOOL_DIR, lane->link->config.dir), 0700);
         call->to_fd = open(lane_download(&a, lane),
-                           O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+                           O_RDWR | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
     }
     arena_done(&a);
     return (!call->from_file || call->from_fd >= 0) && (!call->to_file || call->to_fd >= 0);

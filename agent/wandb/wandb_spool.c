@@ -18,7 +18,8 @@
 #include "base/mem.h"
 #include "protocol/wandb/wandb_stream.h"
 
-/* "s 0000000010 0000001234\n": the kind, the length of the path, and that of the body. */
+/* Files are opened with O_NONBLOCK: training may have put a pipe in their place.
+ * "s 0000000010 0000001234\n": the kind, the length of the path, and that of the body. */
 #define HEAD "%c %010zu %010zu\n"
 enum { HEAD_BYTES = 24, PATH_BYTES_MAX = 4096, BLOCK_BYTES = 4096 };
 
@@ -98,7 +99,7 @@ int wandb_spool_open(struct wandb_spool *s, const char *dir, const struct agent_
         (void)mkdir(folder, 0700);
     }
     s->fd = open(arena_printf(&a, "%s/frames", folder),
-                 O_RDWR | O_NOFOLLOW | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
+                 O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
     int why = errno;
     if (s->fd >= 0) {
         s->dir = mem_strdup(folder);
@@ -237,7 +238,7 @@ uint64_t wandb_spool_sent(const struct wandb_spool *s)
 {
     char path[PATH_BYTES_MAX], text[32] = "";
     snprintf(path, sizeof path, "%s/sent", s->dir);
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return 0;
     ssize_t n = read(fd, text, sizeof text - 1);
@@ -261,7 +262,7 @@ void wandb_spool_forget(const struct wandb_spool *s, uint64_t from, uint64_t to)
     char path[PATH_BYTES_MAX], text[32];
     snprintf(path, sizeof path, "%s/sent", s->dir);
     int n = snprintf(text, sizeof text, "%020" PRIu64 "\n", to);
-    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return;
     bool written = pwrite(fd, text, (size_t)n, 0) == n;
@@ -310,7 +311,9 @@ void wandb_spool_set_open(const struct wandb_spool *s, const char *path)
     struct arena a;
     arena_init(&a);
     const char *name = arena_printf(&a, "%s/open", s->dir);
-    int fd = path ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+    int fd =
+        path ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600)
+             : -1;
     if (!path)
         (void)unlink(name);
     if (fd >= 0) {
@@ -323,7 +326,7 @@ void wandb_spool_set_open(const struct wandb_spool *s, const char *path)
 const char *wandb_spool_open_run(struct arena *a, const char *dir, const struct agent_key *key)
 {
     char path[PATH_BYTES_MAX];
-    int fd = open(open_path(a, dir, key), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(open_path(a, dir, key), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     ssize_t n = fd >= 0 ? read(fd, path, sizeof path - 1) : -1;
     if (fd >= 0)
         close(fd);

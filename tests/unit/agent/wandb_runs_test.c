@@ -289,6 +289,31 @@ TEST(wandb_runs_tells_the_end_of_a_run_that_was_cut)
     end();
 }
 
+/* Training may put anything into the folder of the agent, which it can write. */
+TEST(wandb_runs_waits_for_no_pipe)
+{
+    static const char *const names[] = {"sent", "open"};
+    char path[300];
+    records = true;
+    begin();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/" WANDB_SPOOL_DIR, scratch_dir());
+        (void)mkdir(path, 0700);
+        snprintf(path, sizeof path, "%s/" WANDB_SPOOL_DIR "/abcd-3-2", scratch_dir());
+        (void)mkdir(path, 0700);
+        snprintf(path, sizeof path, "%s/" WANDB_SPOOL_DIR "/abcd-3-2/%s", scratch_dir(), names[i]);
+        ASSERT_EQ(mkfifo(path, 0600), 0);
+    }
+    alarm(60);
+    ASSERT_EQ(send(NULL, UPSERT), 200);
+    ASSERT_EQ(send_rows(0, 1), 200);
+    ASSERT(!wandb_spool_open_run(&arena, scratch_dir(), &key));
+    ASSERT_STR(kept(), "ccs");
+    alarm(0);
+    arena_done(&arena);
+    end();
+}
+
 TEST(wandb_runs_passes_on_what_is_not_of_its_run)
 {
     records = true;
