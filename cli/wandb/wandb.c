@@ -53,9 +53,11 @@ static int trust_add(const struct remote *r, const struct endpoint *e, struct bu
     if (rc == 0 && !certificate.named)
         rc = err_set(
             err, ERR_IDENTITY,
-            "the controller's certificate is not for %s, so wandb's client would refuse it: "
-            "start the controller with besom serve --host %s",
-            e->host, e->host);
+            "the controller's certificate is not for %s, so wandb's client would refuse it: %s%s",
+            e->host,
+            certificate.own ? "start the controller with besom serve --host "
+                            : "use a name that the certificate is for in $BESOM_SERVER",
+            certificate.own ? e->host : "");
     /* Without a fingerprint, what this machine trusts has been enough to connect. */
     bool own = rc == 0 && certificate.own && e->pin[0];
     if (own) {
