@@ -16,8 +16,6 @@ enum { UPLOADS_MAX = 256 };
 
 struct server_upload {
     struct map parts; /* request -> path of its part */
-    unsigned char key[DESK_RIGHT_KEY_BYTES];
-    bool has_key;
 };
 
 struct sending {
@@ -34,15 +32,14 @@ void server_upload_start(struct server *s)
 
 static int right_check(struct server *s, const char *query, struct err *err)
 {
-    struct server_upload *u = s->upload;
+    unsigned char key[DESK_RIGHT_KEY_BYTES];
     struct desk_right right;
     struct arena a;
-    int rc = u->has_key ? 0 : desk_right_key(s->config.dir, u->key, err);
+    int rc = desk_right_key(s->config.dir, key, err); /* of now: files/ may have been removed */
     if (rc != 0)
         return rc;
-    u->has_key = true;
     arena_init(&a);
-    rc = desk_right_read(&a, u->key, query, true, turn_wall_ms(), &right, err);
+    rc = desk_right_read(&a, key, query, true, turn_wall_ms(), &right, err);
     arena_done(&a);
     return rc;
 }

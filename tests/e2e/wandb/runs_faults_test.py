@@ -172,6 +172,17 @@ class Faults(desk.Case):
         self.assertEqual(self.losses("a"), [0, 1])
         self.assertIn("0 problems", self.besom("check", self.store))
 
+    def test_files_removed(self):
+        """Whoever removes the folder of files loses what is in it, and nothing that comes later."""
+        self.serve()
+        self.begin_run("a")
+        for _ in range(2):
+            made = self.graphql("CreateRunFiles", entity="besom", project="demo", run="a", files=["f"])
+            url = made["createRunFiles"]["files"][0]["uploadUrl"]
+            self.assertEqual(self.ask(url[url.index("/storage/"):], b"content", method="PUT")[0], 200)
+            self.assertEqual(len(list(self.store.glob("files/??/*"))), 1)
+            shutil.rmtree(self.store / "files")
+
     def test_long_answers(self):
         """What is asked for at once is never all in memory."""
         self.serve()
