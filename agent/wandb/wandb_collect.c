@@ -83,7 +83,7 @@ static void all_collect(struct collecting *c, const struct wandb_left *left, siz
     buf_init(&c->out, SIZE_MAX);
     c->summary = value_dict(&c->kept);
     for (size_t i = 0; i < n; i++)
-        (void)wandb_left_read(left[i].path, &c->unread, record_collect, c);
+        (void)wandb_left_read(left[i].path, &c->unread, NULL, record_collect, c);
     if (wandb_lines_write(c->lines, c->fd, &c->out))
         (void)wandb_lines_summarise(c->lines, c->fd, c->summary);
     buf_done(&c->out);

@@ -58,7 +58,7 @@ size_t wandb_left_find(struct arena *a, const char *dir, const struct agent_key 
     return n;
 }
 
-bool wandb_left_read(const char *path, int64_t *unread,
+bool wandb_left_read(const char *path, int64_t *unread, bool *cut,
                      void (*fn)(void *arg, const void *record, size_t len), void *arg)
 {
     unsigned char block[WANDB_FILE_BLOCK_BYTES];
@@ -68,14 +68,18 @@ bool wandb_left_read(const char *path, int64_t *unread,
     bool is = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     wandb_file_init(&file);
     ssize_t n = is ? 1 : 0;
-    for (off_t at = 0; n > 0 && at<LIMIT_WANDB_FILE_BYTES && * unread> 0 && !file.damaged;
-         at += n) {
+    off_t at = 0;
+    while (n > 0 && at<LIMIT_WANDB_FILE_BYTES && * unread> 0 && !file.damaged) {
         n = pread(fd, block, sizeof block, at);
-        *unread -= n;
-        if (n > 0)
+        if (n > 0) {
+            *unread -= n;
+            at += n;
             wandb_file_block(&file, block, (size_t)n, fn, arg);
+        }
     }
     is = is && file.is_one;
+    if (cut)
+        *cut = is && (n < 0 || at < st.st_size);
     wandb_file_done(&file);
     if (fd >= 0)
         close(fd);

@@ -16,6 +16,6 @@ struct wandb_left {
 size_t wandb_left_find(struct arena *a, const char *dir, const struct agent_key *key,
                        struct wandb_left ret[LIMIT_WANDB_FILES]);
 /* Calls fn with each record of a file, as far as *unread, which is counted down, allows. False where it is
- * not such a file. */
-bool wandb_left_read(const char *path, int64_t *unread,
+ * not such a file. cut, unless NULL: whether more follows that cannot be read, or may not. */
+bool wandb_left_read(const char *path, int64_t *unread, bool *cut,
                      void (*fn)(void *arg, const void *record, size_t len), void *arg);

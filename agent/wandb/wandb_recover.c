@@ -121,7 +121,7 @@ void wandb_recover(struct wandb_spool *s, const char *dir, const struct agent_ke
                                                      .rows = rows};
         r.files = left[i].files;
         wandb_replay_init(&replay, &options, &handler);
-        if (wandb_left_read(left[i].path, &unread, record_replay, &r))
+        if (wandb_left_read(left[i].path, &unread, NULL, record_replay, &r))
             wandb_replay_end(&replay, code);
         first = replay.row;
         wandb_replay_done(&replay);

@@ -12,6 +12,7 @@
 
 #include "agent/wandb/wandb_left.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "cli/complain.h"
 #include "cli/earlier/wandb_sink.h"
@@ -182,7 +183,7 @@ static int run_import(struct importing *im, const char *path, struct err *err)
     int64_t unread = INT64_MAX;
     im->files = arena_printf(&im->arena, "%s/files", folder_of(&im->arena, path));
     wandb_replay_init(&im->replay, &options, &handler);
-    bool is = wandb_left_read(path, &unread, record_take, im);
+    bool cut, is = wandb_left_read(path, &unread, &cut, record_take, im);
     bool named = text_or(im->replay.run.id, NULL) != NULL;
     if (is && named && im->rc == 0)
         wandb_replay_end(&im->replay, 1);
@@ -193,6 +194,11 @@ static int run_import(struct importing *im, const char *path, struct err *err)
     if (!is || !named)
         return err_set(err, ERR_DAMAGED, "%s: %s", path,
                        is ? "it ends before it names its run" : "not a file of wandb");
+    if (cut)
+        fprintf(
+            stderr,
+            "besom: warning: %s: it is damaged, or longer than %d MiB: what follows is missing\n",
+            path, LIMIT_WANDB_FILE_BYTES >> 20);
     value_push(&im->arena, im->names,
                value_str(&im->arena,
                          arena_printf(&im->arena, "%s/%s/%s", im->entity, im->project, im->run)));

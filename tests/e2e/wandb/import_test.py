@@ -106,6 +106,13 @@ class Import(desk.Case):
         self.assertEqual((run["name"], run["state"], run["exit_code"]), ("cut", "failed", 1))
         self.assertEqual([row["loss"] for row in rows], list(range(len(rows))))
         self.assertGreater(len(rows), 1000)
+        file, = folder.glob("*.wandb")
+        damaged = bytearray(file.read_bytes())
+        damaged[40000] ^= 1
+        file.write_bytes(damaged)
+        done = subprocess.run([os.environ["BESOM_BINARY"], "import", "wandb", str(folder)], env=self.env, timeout=60, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+        self.assertIn("it is damaged", done.stdout)
 
     def test_what_cannot_be_imported(self):
         self.env["BESOM_STORE"] = str(self.store)
