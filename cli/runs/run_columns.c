@@ -72,10 +72,21 @@ static bool name_varies(const struct run_columns *c, enum run_column_of of, cons
     return false;
 }
 
+/* Of what wandb wrote about an image, a table or a histogram: a sibling says `_type`. */
+static bool name_of_media(const struct run_columns *c, enum run_column_of of, const char *name,
+                          size_t i)
+{
+    const char *dot = strchr(name, '.');
+    const char *type = dot ? arena_printf(c->arena, "%.*s._type", (int)(dot - name), name) : NULL;
+    return type && part_value(c, of, type, i);
+}
+
 /* A number in some run: texts, lists and media do not fit into a table. */
 static bool name_has_numbers(const struct run_columns *c, enum run_column_of of, const char *name)
 {
     for (size_t i = 0; i < c->runs->list.n; i++) {
+        if (name_of_media(c, of, name, i))
+            continue;
         const struct value *v = part_value(c, of, name, i);
         if (v && (value_is_number(v) || v->kind == VALUE_BOOL))
             return true;

@@ -8,6 +8,7 @@
 #include "cli/print/cell.h"
 #include "cli/print/elapsed.h"
 #include "cli/print/table.h"
+#include "cli/runs/run_media.h"
 #include "cli/runs/run_table.h"
 
 enum { LABEL = 10 };
@@ -92,7 +93,7 @@ static void print_rows(struct looking *l, const struct value *rows)
     if (!rows || rows->kind != VALUE_LIST || rows->list.n == 0)
         return;
     for (size_t i = 0; i < rows->list.n; i++)
-        value_push(a, flat, value_flatten(a, rows->list.items[i]));
+        value_push(a, flat, value_flatten(a, run_media_fold(a, rows->list.items[i])));
     value_put(a, names, "_step", value_null(a));
     names_collect(a, names, flat);
     table_init(&t, a);
@@ -150,7 +151,7 @@ void run_show_print(struct looking *l, const struct value *run)
 {
     print_head(l, run);
     print_part(l, "configuration", value_get(run, "config"));
-    print_part(l, "summary", value_get(run, "summary"));
+    print_part(l, "summary", run_media_fold(&l->arena, value_get(run, "summary")));
     print_rows(l, value_get(run, "last_rows"));
     print_files(l, value_get(run, "files"));
     print_alerts(l, value_get(run, "alerts"));

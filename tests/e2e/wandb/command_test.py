@@ -54,6 +54,23 @@ class Runs(desk.Case):
     def names(self, *words):
         return [r["name"] for r in json.loads(self.both("team/demo", "--json", *words))]
 
+    def test_media(self):
+        """Histograms, images and tables are a line each, whatever wandb wrote of them; nothing is cut from the CSV."""
+        self.serve()
+        histogram = {"_type": "histogram", "values": [7] * 64, "bins": [i / 9 for i in range(65)]}
+        images = {"_type": "images/separated", "count": 4, "width": 8, "filenames": ["a.png"] * 4}
+        table = {"_type": "table-file", "nrows": 5, "size": 129, "path": "media/table/t.json"}
+        self.record("drawn", rows=[{"loss": 1.5, "w": histogram, "pictures": images, "t": table, "val": {"acc": 0.5}}])
+        shown = self.both("drawn")
+        for line in ("w: histogram, 64 bins", "pictures: images/separated, count 4", "t: table-file, nrows 5", "val.acc: 0.5"):
+            self.assertIn("\n  %s\n" % line, shown)
+        self.assertRegex(shown, r"\nstep +loss +val\.acc\n")
+        self.assertNotIn("0.111", shown)
+        head = self.both("team/demo").split("\n")[0].split()
+        self.assertIn("loss", head)
+        self.assertEqual([word for word in head if word.startswith(("w.", "pictures", "t."))], [])
+        self.assertIn("t.nrows", self.both("team/demo", "--csv"))
+
     def test_projects(self):
         self.serve()
         self.assertIn("no script", self.both())
