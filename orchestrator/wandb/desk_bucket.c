@@ -174,7 +174,7 @@ int desk_bucket_upsert(struct desk_call *c, struct value **ret, struct err *err)
     struct wandb_answer_run answer = desk_bucket_answer(c, &run);
     answer.config = config;
     answer.known = known;
-    c->report = desk_report_of(&run);
+    rc = desk_report_find(c->runs, c->arena, &run, &c->report, err);
     *ret = wandb_answer_upsert_bucket(c->arena, &answer);
-    return 0;
+    return rc;
 }

@@ -13,3 +13,6 @@ struct desk_report {
 
 /* Shares the run's texts. */
 struct desk_report desk_report_of(const struct runs_run *run);
+/* The same; nothing for a run of another project than its sweep's, which only has the name of a trial. */
+NODISCARD int desk_report_find(struct runs *r, struct arena *a, const struct runs_run *run,
+                               struct desk_report *ret, struct err *err);

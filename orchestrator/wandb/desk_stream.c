@@ -137,6 +137,6 @@ int desk_stream(struct desk_call *c, struct err *err)
     c->reply.type = "application/json";
     c->reply.body = run.stop && !s.complete ? "{\"stopped\":true}" : "{}";
     c->reply.len = strlen(c->reply.body);
-    c->report = desk_report_of(&run);
-    return runs_run_beat(c->runs, &run, err);
+    rc = runs_run_beat(c->runs, &run, err);
+    return rc ? rc : desk_report_find(c->runs, c->arena, &run, &c->report, err);
 }

@@ -218,6 +218,19 @@ class Sweeps(desk.Case):
         agent.running.clear()
         self.assertEqual(agent.begin()[0], sweep + "-1")
 
+    def test_a_run_of_another_project_with_the_name_of_a_trial(self):
+        """It is no run of the sweep, and ends no trial."""
+        self.serve()
+        sweep = self.create()
+        agent = Agent(self, sweep)
+        run, _ = agent.begin()
+        self.graphql("UpsertBucket", name=run, project="q", entity="e", sweep=sweep)
+        self.assertEqual(self.ask("/files/e/q/%s/file_stream" % run, {"files": {}, "complete": True, "exitcode": 0})[0], 200)
+        agent.beat()
+        self.assertEqual([t["state"] for t in self.trials(sweep)], ["running"])
+        agent.end(run, [{"loss": 5, "_step": 0}])
+        desk.wait_until(lambda: self.trials(sweep)[0]["state"] == "finished", "the end")
+
     def test_target_and_cap_end_the_sweep(self):
         self.serve()
         sweep = self.create("method: random\nmetric: {name: loss, target: 1}\nparameters: {x: {min: 0.0, max: 1.0}}\n")
