@@ -26,6 +26,7 @@ struct scan {
     size_t n, cap, taken;
     enum expect expect;
     int depth;
+    size_t values, most;         /* scanned so far; how many there may be */
     bool dict[LIMIT_JSON_DEPTH]; /* or a list */
     struct err *err;
 };
@@ -262,6 +263,8 @@ static int scan_token(struct scan *s)
     switch (s->expect) {
     case A_VALUE:
     case VALUE_OR_END:
+        if (++s->values > s->most)
+            return scan_refuse(s, ERR_LIMIT, s->at, "too many values");
         if (c == '{' || c == '[')
             return open_container(s, c == '{');
         rc = scan_scalar(s);
@@ -345,7 +348,13 @@ static struct value *build_value(struct scan *s, struct arena *a)
 
 int json_parse(struct arena *a, const char *text, size_t len, struct value **ret, struct err *err)
 {
-    struct scan s = {.text = text, .len = len, .err = err};
+    return json_parse_within(a, text, len, SIZE_MAX, ret, err);
+}
+
+int json_parse_within(struct arena *a, const char *text, size_t len, size_t most,
+                      struct value **ret, struct err *err)
+{
+    struct scan s = {.text = text, .len = len, .most = most, .err = err};
     s.copy = mem_resize(NULL, len + 1);
     if (len)
         memcpy(s.copy, text, len);

@@ -81,6 +81,7 @@ enum {
 /* Of wandb's clients. */
 enum {
     LIMIT_WANDB_BODY_BYTES = 16 << 20, /* of a request; wandb's client sends up to 10 MiB */
+    LIMIT_WANDB_VALUES = 1 << 19,      /* in its JSON, or in that of one row */
     LIMIT_WANDB_CONNECTIONS = 512,
     LIMIT_WANDB_FILE_BYTES = 256 << 20,   /* of run-ID.wandb; the rest is not read */
     LIMIT_WANDB_FILES = 100,              /* of an attempt */

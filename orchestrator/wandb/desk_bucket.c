@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "net/tls/secret.h"
 #include "orchestrator/wandb/desk_name.h"
 #include "orchestrator/wandb/desk_scope.h"
@@ -72,7 +73,7 @@ static int document_read(const struct desk_call *c, const char *name, const char
     *ret = desk_call_text(c, name);
     if (!*ret)
         return 0;
-    int rc = json_parse(c->arena, *ret, strlen(*ret), &v, err);
+    int rc = json_parse_within(c->arena, *ret, strlen(*ret), LIMIT_WANDB_VALUES, &v, err);
     if (rc == 0 && v->kind != VALUE_DICT)
         rc = err_set(err, ERR_SYNTAX, "it is not a JSON object");
     return rc ? err_wrap(err, "%s", name) : 0;

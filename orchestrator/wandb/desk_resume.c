@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "orchestrator/runs/runs_lines.h"
@@ -118,7 +119,8 @@ static bool rewinding_row(void *arg, int64_t number, const char *text, size_t le
 {
     struct rewinding *r = arg;
     struct value *row = NULL;
-    bool read = json_parse(&r->arena, text, len, &row, NULL) == 0 && row->kind == VALUE_DICT;
+    bool read = json_parse_within(&r->arena, text, len, LIMIT_WANDB_VALUES, &row, NULL) == 0 &&
+                row->kind == VALUE_DICT;
     if (read && value_get_float(row, "_step", -1) > r->step)
         return false;
     r->rows = number + 1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 
 static const char *space_skip(const char *at)
 {
@@ -38,7 +39,7 @@ int wandb_operation_parse(struct arena *a, const char *body, size_t len,
                           struct wandb_operation *ret, struct err *err)
 {
     struct value *v = NULL;
-    int rc = json_parse(a, body, len, &v, err);
+    int rc = json_parse_within(a, body, len, LIMIT_WANDB_VALUES, &v, err);
     if (rc != 0)
         return rc;
     const char *query = value_get_str(v, "query", NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 
 /* Numbers of lines stay far from where a sum of them overflows. */
 #define OFFSET_MAX (INT64_C(1) << 40)
@@ -33,7 +34,7 @@ int wandb_stream_parse(struct arena *a, const char *body, size_t len, struct wan
     struct value *v = NULL;
     struct wandb_stream_lines history, summary;
     *ret = (struct wandb_stream){0};
-    int rc = len > 0 ? json_parse(a, body, len, &v, err) : 0;
+    int rc = len > 0 ? json_parse_within(a, body, len, LIMIT_WANDB_VALUES, &v, err) : 0;
     if (rc != 0 || len == 0)
         return rc;
     const struct value *files = value_get(v, "files"), *code = value_get(v, "exitcode");
@@ -85,7 +86,8 @@ static struct value *numbers_of(struct arena *a, const struct value *v)
 struct value *wandb_stream_line(struct arena *a, const char *text, size_t len)
 {
     struct value *row = NULL;
-    if (json_parse(a, text, len, &row, NULL) != 0 || row->kind != VALUE_DICT)
+    if (json_parse_within(a, text, len, LIMIT_WANDB_VALUES, &row, NULL) != 0 ||
+        row->kind != VALUE_DICT)
         return NULL;
     return wandb_stream_line_of(a, row);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "orchestrator/runs/runs_lines.h"
 #include "orchestrator/wandb/api/api_history_keys.h"
@@ -94,7 +95,8 @@ static struct value *row_read(struct pages *p, int64_t number, const char *text,
 {
     struct value *row = NULL;
     arena_clear(&p->scratch);
-    if (json_parse(&p->scratch, text, len, &row, NULL) != 0 || row->kind != VALUE_DICT)
+    if (json_parse_within(&p->scratch, text, len, LIMIT_WANDB_VALUES, &row, NULL) != 0 ||
+        row->kind != VALUE_DICT)
         return NULL;
     int64_t step = step_of(row, number);
     return step >= p->from && step < p->to ? row : NULL;
@@ -246,7 +248,7 @@ static bool first_take(void *arg, int64_t number, const char *text, size_t len)
     struct first_step *f = arg;
     struct value *row = NULL;
     arena_clear(&f->scratch);
-    if (json_parse(&f->scratch, text, len, &row, NULL) != 0)
+    if (json_parse_within(&f->scratch, text, len, LIMIT_WANDB_VALUES, &row, NULL) != 0)
         return true;
     int64_t step = step_of(row, number);
     f->step = !f->any || step < f->step ? step : f->step;

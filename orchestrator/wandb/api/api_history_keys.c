@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include "orchestrator/runs/runs_lines.h"
 
@@ -112,7 +113,8 @@ static bool row_take(void *arg, int64_t number, const char *text, size_t len)
     struct keys_seen *s = arg;
     struct value *row = NULL;
     arena_clear(&s->scratch);
-    if (json_parse(&s->scratch, text, len, &row, NULL) != 0 || row->kind != VALUE_DICT)
+    if (json_parse_within(&s->scratch, text, len, LIMIT_WANDB_VALUES, &row, NULL) != 0 ||
+        row->kind != VALUE_DICT)
         return true;
     row_add(s, row, NULL, 0);
     const struct value *step = value_get(row, "_step");

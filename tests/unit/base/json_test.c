@@ -207,6 +207,18 @@ TEST(json_survives_damage)
     arena_done(&a);
 }
 
+TEST(json_values_can_be_bounded)
+{
+    static const char text[] = "{\"a\": [1, \"2\", {}], \"b\": null}"; /* six, with the outermost */
+    struct value *v = NULL;
+    arena_init(&a);
+    ASSERT_EQ(json_parse_within(&a, text, strlen(text), 6, &v, &err), 0);
+    ASSERT_EQ(value_get(v, "a")->list.n, 3);
+    ASSERT_EQ(json_parse_within(&a, text, strlen(text), 5, &v, &err), ERR_LIMIT);
+    ASSERT_STR(err.text, "invalid JSON at byte 25: too many values");
+    arena_done(&a);
+}
+
 TEST(json_many_keys_cost_no_square)
 {
     struct buf b;
