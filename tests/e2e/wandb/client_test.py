@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Scripts with wandb's own client, from the packages of requirements.txt, which are installed into build/libraries the
 first time. Skipped where they cannot be had."""
+import fcntl
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import pathlib
 import sqlite3
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "run"))
 import scene  # noqa: E402
@@ -25,6 +27,7 @@ def site(wanted):
 
 SITE = site(WANTED)
 INSTALL_SECONDS = 180
+FAILED_SECONDS = 1800  # the tests that follow do not try it again
 SPEC = """
 program: train.py
 workdir: .
@@ -35,9 +38,22 @@ parameters: {lr: {values: [0.5, 0.25]}}
 
 
 def install(wanted=WANTED):
-    """None, or why there are no such packages."""
-    if site(wanted).exists():
-        return None
+    """None, or why there are no such packages. Tests that run side by side wait for one another."""
+    site(wanted).parent.mkdir(parents=True, exist_ok=True)
+    with open(str(site(wanted)) + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        failed = pathlib.Path(str(site(wanted)) + ".failed")
+        if site(wanted).exists():
+            return None
+        if failed.exists() and time.time() - failed.stat().st_mtime < FAILED_SECONDS:
+            return failed.read_text()
+        why = install_alone(wanted)
+        if why:
+            failed.write_text(why)
+        return why
+
+
+def install_alone(wanted):
     part = site(wanted).with_name(site(wanted).name + ".part")
     command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(part), "-r", str(wanted)]
     try:
