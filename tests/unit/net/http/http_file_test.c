@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bodies that go to files and come from them, and bodies that are gzip. */
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -240,7 +239,6 @@ TEST(http_file_waits_for_a_client_that_reads_slowly)
     const char *request =
         "GET /file HTTP/1.1\r\nHost: a\r\n\r\nGET /file HTTP/1.1\r\nHost: a\r\n\r\n"
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     served_begin(&s, NULL);
     buf_init(&content, SIZE_MAX);
     buf_init(&out, SIZE_MAX);

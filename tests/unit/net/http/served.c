@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -160,6 +161,7 @@ void served_begin(struct served *s, const struct http_config *config)
     struct http_config none = {0};
     struct http_handler handler = {served_on_head, served_on_request, served_on_gone, s};
     memset(s, 0, sizeof *s);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL); /* as the programs do */
     s->file = -1;
     ASSERT_EQ(uv_loop_init(&s->loop), 0);
     uv_idle_init(&s->loop, &s->idle);
