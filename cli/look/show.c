@@ -16,6 +16,7 @@
 #include "cli/print/configuration.h"
 #include "base/diag/display.h"
 #include "cli/print/elapsed.h"
+#include "cli/print/label_line.h"
 #include "cli/print/host_code.h"
 #include "cli/invocation.h"
 #include "cli/look/looking.h"
@@ -25,18 +26,6 @@
 #include "cli/print/shell_word.h"
 #include "cli/print/system_table.h"
 #include "cli/print/table.h"
-
-enum { LABEL = 10 };
-
-/* Prints "label     text"; nothing if the text is empty. */
-static void print_line(struct buf *out, const char *label, const char *text)
-{
-    if (!text || !*text)
-        return;
-    buf_addf(out, "%-*s", LABEL, label);
-    display_clean(out, text, strlen(text));
-    buf_addc(out, '\n');
-}
 
 static const char *counts_text(struct arena *a, const struct counts *counts)
 {
@@ -146,23 +135,23 @@ static int print_sweep(struct looking *l, const struct value *sweep, struct err 
     int rc = counts_read(l->view, sweep, &counts, err);
     if (rc)
         return rc;
-    print_line(out, "sweep", id);
-    print_line(out, "name", value_get_str(sweep, "name", ""));
-    print_line(out, "state", looking_sweep_state(l, sweep));
-    print_line(out, "why", value_get_str(sweep, "text", ""));
-    print_line(out, "waits", sweep_waits(l, sweep));
-    print_line(out, "spec", value_get_str(sweep, "path", ""));
-    print_line(out, "code", code_text(&l->arena, value_get(sweep, "code")));
-    print_line(out, "changed", changes_text(l, sweep));
-    print_line(out, "warning", hosts_text(l, sweep));
-    print_line(out, "method", value_get_str(sweep, "method", ""));
-    print_line(out, "goal", goal_text(&l->arena, sweep));
-    print_line(out, "trials", counts_text(&l->arena, &counts));
-    print_line(out, "created", looking_moment(&l->arena, sweep, "created"));
-    print_line(out, "ended", looking_moment(&l->arena, sweep, "ended"));
+    label_line_print(out, "sweep", id);
+    label_line_print(out, "name", value_get_str(sweep, "name", ""));
+    label_line_print(out, "state", looking_sweep_state(l, sweep));
+    label_line_print(out, "why", value_get_str(sweep, "text", ""));
+    label_line_print(out, "waits", sweep_waits(l, sweep));
+    label_line_print(out, "spec", value_get_str(sweep, "path", ""));
+    label_line_print(out, "code", code_text(&l->arena, value_get(sweep, "code")));
+    label_line_print(out, "changed", changes_text(l, sweep));
+    label_line_print(out, "warning", hosts_text(l, sweep));
+    label_line_print(out, "method", value_get_str(sweep, "method", ""));
+    label_line_print(out, "goal", goal_text(&l->arena, sweep));
+    label_line_print(out, "trials", counts_text(&l->arena, &counts));
+    label_line_print(out, "created", looking_moment(&l->arena, sweep, "created"));
+    label_line_print(out, "ended", looking_moment(&l->arena, sweep, "ended"));
     elapsed_format(span,
                    value_get_float(sweep, "ended", -1) - value_get_float(sweep, "created", 0));
-    print_line(out, "took", *span == '-' ? "" : span);
+    label_line_print(out, "took", *span == '-' ? "" : span);
     const struct value *best = value_get(sweep, "best");
     if (front_objectives(&l->arena, sweep)) {
         struct front f;
@@ -286,7 +275,7 @@ static void line_rung(struct buf *out, struct arena *a, const struct value *tria
     else
         buf_addf(&text, "%s at iteration %" PRId64 ", with too few trials to compare with",
                  cell_value(a, value_get(last, "value")), value_get_int(last, "rung", 0));
-    print_line(out, "rung", buf_str(&text));
+    label_line_print(out, "rung", buf_str(&text));
     buf_done(&text);
 }
 
@@ -295,7 +284,7 @@ static void print_losses(struct buf *out, const struct value *of)
     struct buf text;
     buf_init(&text, SIZE_MAX);
     losses_print(&text, of);
-    print_line(out, "lost", buf_str(&text));
+    label_line_print(out, "lost", buf_str(&text));
     buf_done(&text);
 }
 
@@ -324,25 +313,25 @@ static void print_trial(struct looking *l, const struct value *trial)
     struct arena *a = &l->arena;
     char span[ELAPSED_BYTES];
     const char *id = looking_trial_id(l, trial);
-    print_line(out, "trial", id);
-    print_line(out, "state", looking_state(a, trial));
+    label_line_print(out, "trial", id);
+    label_line_print(out, "state", looking_state(a, trial));
     const struct value *stopped = value_get(trial, "stopped");
     if (stopped && stopped->kind == VALUE_DICT)
-        print_line(out, "stopped", stop_text(a, stopped));
+        label_line_print(out, "stopped", stop_text(a, stopped));
     line_rung(out, a, trial);
-    print_line(out, "objective", cell_value(a, value_get(trial, "objective")));
+    label_line_print(out, "objective", cell_value(a, value_get(trial, "objective")));
     const struct value *metrics = value_get(trial, "metrics");
-    print_line(out, "metrics",
-               metrics && metrics->kind == VALUE_DICT && metrics->dict.n ? cell_value(a, metrics)
-                                                                         : "");
-    print_line(out, "step", cell_value(a, value_get(trial, "step")));
-    print_line(out, "started", looking_moment(a, trial, "started"));
+    label_line_print(
+        out, "metrics",
+        metrics && metrics->kind == VALUE_DICT && metrics->dict.n ? cell_value(a, metrics) : "");
+    label_line_print(out, "step", cell_value(a, value_get(trial, "step")));
+    label_line_print(out, "started", looking_moment(a, trial, "started"));
     elapsed_format(span, looking_span(trial));
-    print_line(out, "time", *span == '-' ? "" : span);
+    label_line_print(out, "time", *span == '-' ? "" : span);
     print_losses(out, trial);
     const char *dir = value_get_str(trial, "dir", "");
-    print_line(out, "folder", access(dir, F_OK) == 0 ? dir : "");
-    print_line(out, "log", value_get_str(trial, "log", ""));
+    label_line_print(out, "folder", access(dir, F_OK) == 0 ? dir : "");
+    label_line_print(out, "log", value_get_str(trial, "log", ""));
     buf_addc(out, '\n');
     buf_init(&params, SIZE_MAX);
     configuration_yaml(&params, value_get(trial, "params"), 0);

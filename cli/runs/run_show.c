@@ -7,20 +7,10 @@
 #include "base/diag/display.h"
 #include "cli/print/cell.h"
 #include "cli/print/elapsed.h"
+#include "cli/print/label_line.h"
 #include "cli/print/table.h"
 #include "cli/runs/run_media.h"
 #include "cli/runs/run_table.h"
-
-enum { LABEL = 10 };
-
-static void print_line(struct buf *out, const char *label, const char *text)
-{
-    if (!text || !*text)
-        return;
-    buf_addf(out, "%-*s", LABEL, label);
-    display_clean(out, text, strlen(text));
-    buf_addc(out, '\n');
-}
 
 static void print_head(struct looking *l, const struct value *run)
 {
@@ -34,20 +24,20 @@ static void print_head(struct looking *l, const struct value *run)
     const char *state = value_get_str(run, "state", "?");
     if (code && code->kind == VALUE_INT && code->i != 0)
         state = arena_printf(a, "%s (exit code %" PRId64 ")", state, code->i);
-    print_line(out, "run", value_get_str(run, "name", ""));
-    print_line(out, "name", value_get_str(run, "display", ""));
-    print_line(out, "project",
-               arena_printf(a, "%s/%s", value_get_str(run, "entity", ""),
-                            value_get_str(run, "project", "")));
-    print_line(out, "state", state);
-    print_line(out, "tags", run_table_tags(a, value_get(run, "tags")));
+    label_line_print(out, "run", value_get_str(run, "name", ""));
+    label_line_print(out, "name", value_get_str(run, "display", ""));
+    label_line_print(out, "project",
+                     arena_printf(a, "%s/%s", value_get_str(run, "entity", ""),
+                                  value_get_str(run, "project", "")));
+    label_line_print(out, "state", state);
+    label_line_print(out, "tags", run_table_tags(a, value_get(run, "tags")));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        print_line(out, texts[i][1], value_get_str(run, texts[i][0], ""));
-    print_line(out, "created", looking_moment(a, run, "created"));
-    print_line(out, "ended", looking_moment(a, run, "ended"));
+        label_line_print(out, texts[i][1], value_get_str(run, texts[i][0], ""));
+    label_line_print(out, "created", looking_moment(a, run, "created"));
+    label_line_print(out, "ended", looking_moment(a, run, "ended"));
     elapsed_format(span, value_get_float(run, "duration", -1));
-    print_line(out, "time", span);
-    print_line(out, "rows", arena_printf(a, "%" PRId64, value_get_int(run, "rows", 0)));
+    label_line_print(out, "time", span);
+    label_line_print(out, "rows", arena_printf(a, "%" PRId64, value_get_int(run, "rows", 0)));
 }
 
 /* What wandb keeps for itself begins with _. */
