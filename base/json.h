@@ -14,8 +14,8 @@ enum json_style {
 
 NODISCARD int json_parse(struct arena *a, const char *text, size_t len, struct value **ret,
                          struct err *err);
-/* The same for a text with at most so many values, keys apart: each takes some 100 bytes of memory,
- * however short it is. ERR_LIMIT beyond that. */
+/* The same, but ERR_LIMIT for a text with more than `most` values (keys do not count): a value takes
+ * about 100 bytes of memory, however short its text is. */
 NODISCARD int json_parse_within(struct arena *a, const char *text, size_t len, size_t most,
                                 struct value **ret, struct err *err);
 void json_print(struct buf *out, const struct value *v, enum json_style style);

@@ -124,7 +124,7 @@ static void run_pass(struct run *r)
 {
     uint64_t from = r->sent, size = upload_size(r, &r->frame);
     if (r->file)
-        (void)unlink(r->file); /* unless whoever took it has moved it away */
+        (void)unlink(r->file); /* the upstream may have moved it away */
     r->uploads -= size < r->uploads ? size : r->uploads;
     r->file = NULL;
     r->sent = r->frame.next;
@@ -255,7 +255,7 @@ static const char *upload_body(struct run *r)
     return json_text(a, body, JSON_PYTHON);
 }
 
-/* False where the run is over, and is no longer there. */
+/* False if the run was complete, and has been freed. */
 static bool run_send(struct run *r)
 {
     struct wandb_ask ask = {.verb = WANDB_POST, .path = "/graphql", .query = ""};
@@ -310,7 +310,7 @@ static uint64_t run_waiting(const struct run *r)
     return r->spool.size - r->sent + r->uploads;
 }
 
-/* Gives up the oldest frames of that kind of the run, until so many bytes are free. */
+/* Drops the run's oldest frames of this kind until that many bytes are free. */
 static uint64_t run_drop(struct run *r, enum wandb_frame_kind kind, uint64_t want)
 {
     struct wandb_frame frame;

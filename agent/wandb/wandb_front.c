@@ -36,7 +36,7 @@ struct wandb_front {
     struct http_server *http;
     struct worker *worker; /* NULL before the first request */
     struct wandb_runs *runs;
-    struct wandb_forward *forward; /* NULL: there is no upstream */
+    struct wandb_forward *forward; /* NULL without an upstream */
     uint64_t uploads;              /* so far, for the names of files */
     struct calling *parked;        /* they wait until what was said before is forwarded */
     struct map holds;              /* request -> struct hold * */

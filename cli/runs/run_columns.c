@@ -59,7 +59,7 @@ static struct run_column *column_add(struct run_columns *c, enum run_column_of o
     return &c->items[c->n - 1];
 }
 
-/* Whether two runs differ in it, one that lacks it among them. */
+/* Whether runs differ in it; a run without it differs from those that have it. */
 static bool name_varies(const struct run_columns *c, enum run_column_of of, const char *name)
 {
     const struct value *first = NULL;
